@@ -1,0 +1,78 @@
+import type { ServiceToken } from '../domain/access/service-token.ts';
+import type { CredentialRefused } from '../domain/access/credential.ts';
+import type { CostRow, LogFilter, LogGrouping, LogSummaryRow } from '../domain/audit/call-log-reader.ts';
+import type { CallRecord } from '../domain/audit/call-record.ts';
+import type { CacheEntryListing } from '../domain/cache/cache-directory.ts';
+import type { CacheStats, InvalidationScope } from '../domain/cache/cache-store.ts';
+import type { ExternalService } from '../domain/external-service/external-service.ts';
+import type {
+  Page,
+  PageRequest,
+  ServiceFilter,
+} from '../domain/external-service/external-service-repository.ts';
+import type { GeocodeMatches, GeocodeRequest, ReverseRequest } from '../domain/provider/geocoder.ts';
+import type { WindowState } from '../domain/rate-limit/quota.ts';
+import type { AsyncResult } from '../domain/shared/fp.ts';
+import type { Actor } from '../domain/shared/tenant-context.ts';
+import type { ChangeService, ChangeServiceFailure } from './commands/change-service.ts';
+import type { IssuedToken, IssueToken, IssueTokenFailure } from './commands/issue-token.ts';
+import type { ProbeFailure, ProbeResult } from './commands/probe-service.ts';
+import type { RegisterService, RegisterServiceFailure } from './commands/register-service.ts';
+import type { RemoveService, RemoveServiceFailure } from './commands/remove-service.ts';
+import type { Handler } from './handler.ts';
+import type { NotFound } from './not-found.ts';
+import type { Answered, CallOptions, FailedCall } from './provider-call/provider-call.ts';
+import type { DistanceAnswer, DistanceFailure, DistanceQuery } from './queries/measure-distance.ts';
+import type { SystemHealth } from './queries/system-health.ts';
+
+export type Asked<Req> = { readonly request: Req; readonly options: CallOptions };
+
+/**
+ * The typed table of contents: everything this service can do, one line each. HTTP routes and the bus
+ * consumer call these directly. Start reading here.
+ */
+export type Application = {
+  readonly authenticate: (credential: string | undefined) => AsyncResult<CredentialRefused, Actor>;
+
+  readonly queries: {
+    readonly geocodeAddress: Handler<Asked<GeocodeRequest>, Answered<GeocodeMatches>, FailedCall>;
+    readonly reverseGeocode: Handler<Asked<ReverseRequest>, Answered<GeocodeMatches>, FailedCall>;
+    readonly measureDistance: Handler<Asked<DistanceQuery>, Answered<DistanceAnswer>, DistanceFailure>;
+    readonly getService: Handler<{ readonly id: string }, ExternalService, NotFound>;
+    readonly listServices: Handler<
+      { readonly filter: ServiceFilter; readonly page: PageRequest },
+      Page<ExternalService>
+    >;
+    readonly getServiceQuota: Handler<{ readonly id: string }, readonly WindowState[], NotFound>;
+    readonly listLogs: Handler<{ readonly filter: LogFilter; readonly page: PageRequest }, Page<CallRecord>>;
+    readonly getLog: Handler<{ readonly id: string }, CallRecord, NotFound>;
+    readonly summarizeLogs: Handler<
+      { readonly filter: LogFilter; readonly groupBy: LogGrouping },
+      readonly LogSummaryRow[]
+    >;
+    /** With `filter.serviceId` set and unknown to the tenant: not found. */
+    readonly reportCosts: Handler<
+      { readonly filter: LogFilter; readonly groupBy: LogGrouping },
+      readonly CostRow[],
+      NotFound
+    >;
+    readonly cacheStats: Handler<Record<string, never>, CacheStats>;
+    readonly listCacheEntries: Handler<
+      { readonly serviceName?: string; readonly operation?: string; readonly page: PageRequest },
+      Page<CacheEntryListing>
+    >;
+    readonly listTokens: Handler<{ readonly page: PageRequest }, Page<ServiceToken>>;
+    readonly systemHealth: () => Promise<SystemHealth>;
+  };
+
+  readonly commands: {
+    readonly registerService: Handler<RegisterService, ExternalService, RegisterServiceFailure>;
+    readonly changeService: Handler<ChangeService, ExternalService, ChangeServiceFailure>;
+    readonly removeService: Handler<RemoveService, void, RemoveServiceFailure>;
+    readonly probeService: Handler<{ readonly id: string }, ProbeResult, ProbeFailure>;
+    readonly removeCacheEntry: Handler<{ readonly key: string }, void, NotFound>;
+    readonly invalidateCache: Handler<InvalidationScope, void>;
+    readonly issueToken: Handler<IssueToken, IssuedToken, IssueTokenFailure>;
+    readonly revokeToken: Handler<{ readonly id: string }, void, NotFound>;
+  };
+};

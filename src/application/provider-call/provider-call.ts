@@ -1,0 +1,86 @@
+import type { CacheLayer, CacheMissReason } from '../../domain/cache/cache-store.ts';
+import type { ExternalService } from '../../domain/external-service/external-service.ts';
+import type { Attempt, CallError } from '../../domain/provider/provider-error.ts';
+import type { WindowState } from '../../domain/rate-limit/quota.ts';
+import type { AsyncResult } from '../../domain/shared/fp.ts';
+import type { Money } from '../../domain/shared/money.ts';
+import type { TenantContext } from '../../domain/shared/tenant-context.ts';
+
+/** The caller's Cache-Control, as far as a gateway obeys it (RFC 9111 section 5.2.1). */
+export type CacheDirective = {
+  readonly noCache: boolean;
+  readonly noStore: boolean;
+  readonly onlyIfCached: boolean;
+  readonly maxAgeSeconds: number | undefined;
+};
+export const anyCache: CacheDirective = {
+  noCache: false,
+  noStore: false,
+  onlyIfCached: false,
+  maxAgeSeconds: undefined,
+};
+
+export type CallOptions = {
+  readonly cache: CacheDirective;
+  /** Milliseconds all attempts together may take; capped by the service's own maximum. */
+  readonly deadlineMs: number | undefined;
+};
+
+/** Where the answer came from. `collapsed`: it waited for an equal call that was already under way. */
+export type CacheReport =
+  | {
+      readonly status: 'hit';
+      readonly layer: CacheLayer;
+      readonly ageSeconds: number;
+      readonly ttlSeconds: number;
+      readonly key: string;
+    }
+  | {
+      readonly status: 'stale';
+      readonly layer: CacheLayer;
+      readonly ageSeconds: number;
+      readonly ttlSeconds: number;
+      readonly key: string;
+    }
+  | {
+      readonly status: 'miss';
+      readonly reason: CacheMissReason;
+      readonly collapsed: boolean;
+      readonly stored: boolean;
+      readonly key: string;
+    }
+  | { readonly status: 'bypass'; readonly key: string | undefined };
+
+/** Milliseconds spent, for Server-Timing. */
+export type Timings = { cache: number; quota: number; provider: number; journal: number; total: number };
+
+/** What happened to one call, whatever its outcome: headers, `meta`, trail and metrics all read it. */
+export type CallReport = {
+  readonly logId: string;
+  readonly provider: string | undefined;
+  readonly serviceId: string | undefined;
+  readonly serviceName: string | undefined;
+  readonly cache: CacheReport;
+  readonly attempts: readonly Attempt[];
+  readonly cost: Money;
+  readonly windows: readonly WindowState[];
+  readonly timings: Readonly<Timings>;
+};
+
+export type Answered<Res> = { readonly value: Res; readonly report: CallReport };
+export type FailedCall = {
+  readonly kind: 'failed-call';
+  readonly error: CallError;
+  readonly report: CallReport;
+};
+
+/** The services to ask, in order. Never empty. */
+export type ProviderPlan = { readonly services: readonly ExternalService[] };
+
+/** What the routes call: one operation through all stages. */
+export type CompletedCall<Res> = AsyncResult<FailedCall, Answered<Res>>;
+export type OperationRequest<Req> = {
+  readonly ctx: TenantContext;
+  readonly request: Req;
+  readonly options: CallOptions;
+};

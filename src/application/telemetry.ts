@@ -1,0 +1,27 @@
+import type { HealthStatus } from '../domain/external-service/external-service.ts';
+import type { CallStatus } from '../domain/audit/call-record.ts';
+import type { WindowState } from '../domain/rate-limit/quota.ts';
+
+/** Labels come from closed sets: provider or service type, operation, status. Never a key, an address or tenant-made text. */
+export type Telemetry = {
+  readonly callFinished: (call: {
+    readonly service: string;
+    readonly operation: string;
+    readonly status: CallStatus;
+    readonly durationMs: number;
+  }) => void;
+  readonly cacheLookup: (lookup: {
+    readonly service: string;
+    readonly operation: string;
+    readonly hit: boolean;
+  }) => void;
+  readonly providerCalled: (call: {
+    readonly provider: string;
+    readonly operation: string;
+    readonly outcome: string;
+    readonly durationMs: number;
+  }) => void;
+  readonly rateLimitExceeded: (service: string) => void;
+  readonly rateLimitUtilization: (service: string, windows: readonly WindowState[]) => void;
+  readonly healthChanged: (service: string, from: HealthStatus, to: HealthStatus) => void;
+};

@@ -1,0 +1,20 @@
+import type { ServiceTokenRepository } from '../domain/access/service-token-repository.ts';
+import type { ExternalServiceRepository } from '../domain/external-service/external-service-repository.ts';
+import type { Either } from '../domain/shared/fp.ts';
+import type { IntegrationEvent } from '../domain/shared/integration-event.ts';
+import type { TenantContext } from '../domain/shared/tenant-context.ts';
+
+/** What a command may touch: repositories bound to the tenant of the transaction, and the outbox. */
+export type Transaction = {
+  readonly services: ExternalServiceRepository;
+  readonly tokens: ServiceTokenRepository;
+  readonly events: { readonly add: (event: IntegrationEvent) => void };
+};
+
+/** Opens the one transaction of a command. Commits on right; rolls back on left and on throw; the tenant of `ctx` is set for row-level security. */
+export type UnitOfWork = {
+  readonly run: <E, A>(
+    ctx: TenantContext,
+    work: (tx: Transaction) => Promise<Either<E, A>>,
+  ) => Promise<Either<E, A>>;
+};

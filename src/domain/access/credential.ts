@@ -1,0 +1,23 @@
+import type { AsyncResult } from '../shared/fp.ts';
+import type { Actor } from '../shared/tenant-context.ts';
+
+/** Why a credential was refused. The caller hears only "unauthenticated"; the reason goes to the log. */
+export type CredentialRefused = {
+  readonly kind: 'credential-refused';
+  readonly reason:
+    | 'missing'
+    | 'malformed'
+    | 'unknown'
+    | 'expired'
+    | 'revoked'
+    | 'bad-signature'
+    | 'wrong-issuer'
+    | 'wrong-audience'
+    | 'not-yet-valid'
+    | 'keys-unavailable';
+};
+
+/** Checks an administrator's JWT: signature, algorithm, issuer, audience, times, tenant claim. */
+export type AdministratorVerifier = {
+  readonly verify: (jwt: string) => AsyncResult<CredentialRefused, Actor>;
+};

@@ -1,0 +1,18 @@
+import type { Page, PageRequest } from '../external-service/external-service-repository.ts';
+import type { TenantId } from '../shared/tenant-context.ts';
+import type { ServiceToken } from './service-token.ts';
+
+/** Looked up by hash before a tenant is known: the one read without a tenant, through a database function of its own. */
+export type ServiceTokenFinder = { readonly byHash: (hash: string) => Promise<ServiceToken | undefined> };
+
+export type ServiceTokenReader = {
+  readonly byId: (tenant: TenantId, id: string) => Promise<ServiceToken | undefined>;
+  readonly list: (tenant: TenantId, page: PageRequest) => Promise<Page<ServiceToken>>;
+};
+
+/** Writing side, only inside a unit of work. */
+export type ServiceTokenRepository = {
+  readonly add: (token: ServiceToken) => Promise<void>;
+  /** False when there is no such token or it is revoked already. */
+  readonly revoke: (id: string, at: number) => Promise<boolean>;
+};

@@ -1,0 +1,58 @@
+import type { WindowState } from '../rate-limit/quota.ts';
+
+/**
+ * Everything that can go wrong with a provider, as a closed set. Messages are ours: they never carry a
+ * key, a token or a URL with one. "No match" is not here: it is an answer.
+ */
+export type ProviderError =
+  /** Our own quota (`service`, `tenant`) or the provider's refusal. `retryAfterMs` 0 when unknown. */
+  | {
+      readonly kind: 'quota-exceeded';
+      readonly scope: 'tenant' | 'service' | 'provider';
+      readonly retryAfterMs: number;
+      readonly window?: WindowState;
+      readonly message: string;
+    }
+  /** Not reachable, reset, 5xx. `retryable` false when a second try in this request cannot help. */
+  | {
+      readonly kind: 'provider-unavailable';
+      readonly status?: number;
+      readonly retryAfterMs?: number;
+      readonly message: string;
+    }
+  /** Held back by our breaker: the provider was not asked. */
+  | { readonly kind: 'breaker-open'; readonly retryAfterMs: number; readonly message: string }
+  | { readonly kind: 'provider-timeout'; readonly message: string }
+  | { readonly kind: 'credentials-rejected'; readonly message: string }
+  /** The provider says the request itself is wrong: nobody else is asked. */
+  | { readonly kind: 'request-rejected'; readonly message: string }
+  | { readonly kind: 'answer-not-understood'; readonly message: string }
+  /** This provider cannot do this operation (the offline gazetteer knows no roads). */
+  | { readonly kind: 'not-supported'; readonly message: string };
+
+export type ProviderErrorKind = ProviderError['kind'];
+
+/** One provider asked (or held back) on the way to an answer. */
+export type Attempt = {
+  readonly provider: string;
+  readonly serviceId: string;
+  readonly serviceName: string;
+  /** `ok`, `poor-match`, `no-match` or the kind of the error. */
+  readonly outcome: 'ok' | 'poor-match' | 'no-match' | ProviderErrorKind;
+  readonly durationMs: number;
+  /** Calls that left for the provider, first try and retries. */
+  readonly calls: number;
+  readonly message?: string;
+};
+
+/** What a caller of the whole pipeline can meet. */
+export type CallError =
+  | { readonly kind: 'call-failed'; readonly error: ProviderError; readonly attempts: readonly Attempt[] }
+  | {
+      readonly kind: 'all-providers-failed';
+      readonly attempts: readonly Attempt[];
+      readonly retryAfterMs: number;
+    }
+  | { readonly kind: 'no-provider'; readonly message: string }
+  | { readonly kind: 'deadline-exceeded'; readonly attempts: readonly Attempt[] }
+  | { readonly kind: 'not-cached' };

@@ -1,0 +1,44 @@
+import type { TenantId } from '../shared/tenant-context.ts';
+
+export const windowTypes = ['minute', 'hour', 'day', 'month'] as const;
+export type WindowType = (typeof windowTypes)[number];
+
+/** Limits of one service; a missing window is unlimited. Zero means: never call. */
+export type QuotaLimits = { readonly [W in WindowType]?: number };
+
+/** Length of the trailing window in milliseconds. A month is 31 days, so no calendar month ever exceeds the limit. */
+export const windowMs: { readonly [W in WindowType]: number } = {
+  minute: 60_000,
+  hour: 3_600_000,
+  day: 86_400_000,
+  month: 31 * 86_400_000,
+};
+
+/** What is counted together: one service of one tenant, or all calls of a kind of one tenant. */
+export type QuotaSubject = {
+  readonly tenantId: TenantId;
+  /** The service's id, or `tenant:<service_type>` for the tenant's own limit. */
+  readonly subjectId: string;
+  readonly serviceName: string;
+  readonly limits: QuotaLimits;
+};
+
+/** Where one window stands. */
+export type WindowState = {
+  readonly subjectId: string;
+  readonly window: WindowType;
+  readonly limit: number;
+  readonly used: number;
+  readonly remaining: number;
+  /** Epoch milliseconds at which the oldest counted call leaves the window; now when nothing is counted. */
+  readonly resetsAt: number;
+};
+
+export type QuotaGranted = { readonly windows: readonly WindowState[] };
+/** Names the window that refused; the wait is until the cost would fit into all windows. */
+export type QuotaRefused = {
+  readonly kind: 'quota-refused';
+  readonly by: WindowState;
+  readonly retryAfterMs: number;
+  readonly windows: readonly WindowState[];
+};
