@@ -1,3 +1,4 @@
+import type { CursorPosition } from '../shared/cursor.ts';
 import type { TenantId } from '../shared/tenant-context.ts';
 import type { ExternalService, HealthStatus, ServiceType } from './external-service.ts';
 
@@ -6,7 +7,9 @@ export type ServiceFilter = {
   readonly isActive?: boolean;
   readonly healthStatus?: HealthStatus;
 };
-export type PageRequest = { readonly limit: number; readonly after?: string };
+/** `after` is decoded at the edge (`decodeCursor`); left out: the first page. */
+export type PageRequest = { readonly limit: number; readonly after?: CursorPosition };
+/** `nextCursor` is the opaque text for the wire; undefined on the last page. */
 export type Page<T> = { readonly items: readonly T[]; readonly nextCursor: string | undefined };
 
 /** Reading side. The tenant is always the first argument; another tenant's id finds nothing. */
@@ -22,16 +25,29 @@ export type ExternalServiceReader = {
   readonly activeOf: (tenant: TenantId, type: ServiceType) => Promise<readonly ExternalService[]>;
 };
 
-/** Writing side, only inside a unit of work. */
+/** Writing side, only inside a unit of work. A refusal leaves the transaction usable. */
 export type ExternalServiceRepository = {
   readonly byId: (id: string) => Promise<ExternalService | undefined>;
   readonly byName: (serviceName: string) => Promise<ExternalService | undefined>;
-  /** Every service of the tenant: fallback circles are looked for among them. */
+  /**
+   * Every service of the tenant, where fallback circles are looked for. Locks the rows until the transaction
+   * ends: two changes at once could each be without a circle and close one together.
+   */
   readonly all: () => Promise<readonly ExternalService[]>;
-  readonly add: (service: ExternalService) => Promise<void>;
-  /** False when the row is no longer at `expectedVersion`: somebody else was first. */
-  readonly update: (service: ExternalService, expectedVersion: number) => Promise<boolean>;
-  readonly remove: (id: string, expectedVersion: number) => Promise<boolean>;
+  readonly add: (service: ExternalService) => Promise<'added' | 'name-taken'>;
+  /**
+   * Writes everything but health, which only `setHealth` changes. The caller raises `version`;
+   * `version-changed` when the row is gone or no longer at `expectedVersion`: somebody else was first.
+   */
+  readonly update: (
+    service: ExternalService,
+    expectedVersion: number,
+  ) => Promise<'updated' | 'name-taken' | 'version-changed'>;
+  /** `referenced`: another service falls back to it, or a webhook names it as its source. */
+  readonly remove: (
+    id: string,
+    expectedVersion: number,
+  ) => Promise<'removed' | 'version-changed' | 'referenced'>;
   /** Health alone, without touching `version`: a probe must not invalidate an administrator's ETag. */
   readonly setHealth: (id: string, status: HealthStatus, checkedAt: number) => Promise<void>;
 };

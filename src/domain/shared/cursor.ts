@@ -1,0 +1,39 @@
+import { left, right, type Either } from './fp.ts';
+import { isUuid } from './uuid.ts';
+
+/** The last row of a page: lists run newest first by (time, id). `at` in whole epoch milliseconds. */
+export type CursorPosition = { readonly at: number; readonly id: string };
+export type CursorMalformed = { readonly kind: 'cursor-malformed' };
+
+/** Three times the length of any cursor made here; longer texts are not even parsed. */
+const MAX_LENGTH = 256;
+/** The last millisecond a JavaScript date can hold; PostgreSQL's timestamps reach further. */
+const MAX_TIME = 8_640_000_000_000_000;
+
+/** Opaque to callers: base64url of `[at, id]`. */
+export const encodeCursor = ({ at, id }: CursorPosition): string =>
+  Buffer.from(JSON.stringify([at, id])).toString('base64url');
+
+export const decodeCursor = (text: string): Either<CursorMalformed, CursorPosition> => {
+  const position = text.length > MAX_LENGTH ? undefined : positionOf(text);
+  // Node reads base64url leniently: only the one spelling made here is taken.
+  return position === undefined || encodeCursor(position) !== text
+    ? left({ kind: 'cursor-malformed' })
+    : right(position);
+};
+
+const positionOf = (text: string): CursorPosition | undefined => {
+  const value = jsonOf(Buffer.from(text, 'base64url').toString('utf8'));
+  if (!Array.isArray(value) || value.length !== 2) return undefined;
+  const [at, id]: readonly unknown[] = value;
+  if (typeof at !== 'number' || !Number.isInteger(at) || at < 0 || at > MAX_TIME) return undefined;
+  return typeof id === 'string' && isUuid(id) ? { at, id } : undefined;
+};
+
+const jsonOf = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
