@@ -1,0 +1,116 @@
+import type { ExternalService } from '../../domain/external-service/external-service.ts';
+import { fallbackProblem } from '../../domain/external-service/fallback-chain.ts';
+import { serviceDraftProblems, type ServiceFields } from '../../domain/external-service/service-fields.ts';
+import type { OutboundPolicy } from '../../domain/provider/outbound-policy.ts';
+import type { Clock } from '../../domain/shared/clock.ts';
+import { isLeft, left, right } from '../../domain/shared/fp.ts';
+import type { SecretBox } from '../../domain/shared/secret-box.ts';
+import type { Handler } from '../handler.ts';
+import { invalidInput, type InvalidInput } from '../input-problem.ts';
+import { notFound, type NotFound } from '../not-found.ts';
+import type { Transaction, UnitOfWork } from '../unit-of-work.ts';
+import type { NameTaken } from './register-service.ts';
+import { sealed } from './seal-service-secrets.ts';
+
+/** JSON merge patch: a missing field stays, `null` clears it (where clearing makes sense). */
+export type ServicePatch = {
+  readonly [K in keyof Omit<ServiceFields, 'limits'>]?: ServiceFields[K] | null;
+} & { readonly limits?: { readonly [W in keyof ServiceFields['limits']]?: number | null } };
+
+export type ChangeService = {
+  readonly id: string;
+  readonly expectedVersion: number;
+  readonly patch: ServicePatch;
+};
+export type VersionChanged = { readonly kind: 'version-changed'; readonly currentVersion: number };
+export type ChangeServiceFailure = InvalidInput | NotFound | NameTaken | VersionChanged;
+
+type Deps = {
+  readonly unitOfWork: UnitOfWork;
+  readonly secretBox: SecretBox;
+  readonly outboundPolicy: OutboundPolicy;
+  readonly clock: Clock;
+  readonly servicesChanged: (tenantId: ExternalService['tenantId']) => void;
+};
+
+/** Changes a service as one step: all of the patch, or nothing when the version is no longer the expected one. */
+export const changeService = (deps: Deps): Handler<ChangeService, ExternalService, ChangeServiceFailure> => {
+  const { unitOfWork, outboundPolicy, clock, secretBox } = deps;
+  return async (ctx, { id, expectedVersion, patch }) => {
+    const refused = typeof patch.baseUrl === 'string' ? await outboundPolicy.check(patch.baseUrl) : undefined;
+    const urlProblems =
+      refused !== undefined && isLeft(refused) ? [{ pointer: '/base_url', detail: refused.left.detail }] : [];
+    const outcome = await unitOfWork.run<ChangeServiceFailure, ExternalService>(ctx, async (tx) => {
+      const current = await tx.services.byId(id);
+      if (current === undefined) return left(notFound('service'));
+      if (current.version !== expectedVersion)
+        return left({ kind: 'version-changed', currentVersion: current.version });
+      const problems = [...serviceDraftProblems(patchedFields(current, patch)), ...urlProblems];
+      if (problems.length > 0) return left(invalidInput(...problems));
+      const next = patched(current, patch, secretBox, clock.now());
+      const broken = fallbackProblem(next, await tx.services.all());
+      if (broken !== undefined)
+        return left(invalidInput({ pointer: '/fallback_service_id', detail: broken }));
+      return saved(tx, next, expectedVersion);
+    });
+    deps.servicesChanged(ctx.tenantId);
+    return outcome;
+  };
+};
+
+const saved = async (tx: Transaction, next: ExternalService, expectedVersion: number) => {
+  const result = await tx.services.update(next, expectedVersion);
+  if (result === 'name-taken') return left({ kind: 'name-taken' as const, serviceName: next.serviceName });
+  if (result === 'version-changed')
+    return left({ kind: 'version-changed' as const, currentVersion: next.version });
+  return right(next);
+};
+
+const kept = <T>(change: T | null | undefined, current: T | undefined): T | undefined =>
+  change === undefined ? current : (change ?? undefined);
+
+/** The fields as they would be after the patch, secrets left out: they are validated by shape when given. */
+const patchedFields = (current: ExternalService, patch: ServicePatch): ServiceFields => ({
+  serviceName: patch.serviceName ?? current.serviceName,
+  serviceType: patch.serviceType ?? current.serviceType,
+  provider: patch.provider ?? current.provider,
+  displayName: patch.displayName ?? current.displayName,
+  baseUrl: kept(patch.baseUrl, current.baseUrl),
+  apiKey: patch.apiKey ?? undefined,
+  credentials: patch.credentials ?? undefined,
+  config: patch.config === null ? {} : (patch.config ?? current.config),
+  isActive: patch.isActive ?? current.isActive,
+  limits: patchedLimits(current.limits, patch.limits ?? {}),
+  priority: patch.priority ?? current.priority,
+  fallbackServiceId: kept(patch.fallbackServiceId, current.fallbackServiceId),
+  costPerCall: patch.costPerCall ?? current.costPerCall,
+});
+
+const patchedLimits = (
+  current: ServiceFields['limits'],
+  change: NonNullable<ServicePatch['limits']>,
+): ServiceFields['limits'] =>
+  Object.fromEntries(
+    Object.entries({ ...current, ...change }).filter(([, limit]) => typeof limit === 'number'),
+  );
+
+const patched = (
+  current: ExternalService,
+  patch: ServicePatch,
+  box: SecretBox,
+  now: number,
+): ExternalService => {
+  const { apiKey: _key, credentials: _credentials, ...fields } = patchedFields(current, patch);
+  const fresh = sealed(box, current, {
+    apiKey: patch.apiKey ?? undefined,
+    credentials: patch.credentials ?? undefined,
+  });
+  return {
+    ...current,
+    ...fields,
+    apiKey: patch.apiKey === null ? undefined : (fresh.apiKey ?? current.apiKey),
+    credentials: patch.credentials === null ? undefined : (fresh.credentials ?? current.credentials),
+    version: current.version + 1,
+    updatedAt: now,
+  };
+};

@@ -1,0 +1,76 @@
+import type { ServiceToken } from '../../domain/access/service-token.ts';
+import type { Clock, IdSource } from '../../domain/shared/clock.ts';
+import { left, right } from '../../domain/shared/fp.ts';
+import type { Scope, TenantContext, TenantId } from '../../domain/shared/tenant-context.ts';
+import type { Handler } from '../handler.ts';
+import { invalidInput, type InputProblem, type InvalidInput } from '../input-problem.ts';
+import type { UnitOfWork } from '../unit-of-work.ts';
+
+export type IssueToken = {
+  readonly name: string;
+  /** Default: the tenant of the request. Every one must be covered by the issuer's own credential. */
+  readonly tenants: readonly TenantId[] | undefined;
+  readonly scopes: readonly Scope[];
+  /** Epoch milliseconds. */
+  readonly expiresAt: number | undefined;
+};
+/** `token` is shown here and never again. */
+export type IssuedToken = { readonly token: string; readonly stored: ServiceToken };
+export type IssueTokenFailure = InvalidInput;
+
+/** Makes a new secret token and its SHA-256. */
+export type TokenMint = () => { readonly token: string; readonly hash: string; readonly hint: string };
+
+type Deps = {
+  readonly unitOfWork: UnitOfWork;
+  readonly mint: TokenMint;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+};
+
+/** Gives a sibling service its credential. */
+export const issueToken =
+  ({ unitOfWork, mint, clock, ids }: Deps): Handler<IssueToken, IssuedToken, IssueTokenFailure> =>
+  async (ctx, query) => {
+    const now = clock.now();
+    const problems = problemsOf(ctx, query, now);
+    if (problems.length > 0) return left(invalidInput(...problems));
+    const { token, hash, hint } = mint();
+    const stored: ServiceToken = {
+      id: ids.uuid(),
+      tenantId: ctx.tenantId,
+      name: query.name,
+      tenants: query.tenants ?? [ctx.tenantId],
+      scopes: query.scopes,
+      hash,
+      hint,
+      expiresAt: query.expiresAt,
+      createdAt: now,
+      createdBy: ctx.actor.id,
+      revokedAt: undefined,
+    };
+    return unitOfWork.run<IssueTokenFailure, IssuedToken>(ctx, async (tx) => {
+      await tx.tokens.add(stored);
+      return right({ token, stored });
+    });
+  };
+
+const problemsOf = (ctx: TenantContext, query: IssueToken, now: number): readonly InputProblem[] => {
+  const problems: InputProblem[] = [];
+  if (query.name.trim() === '' || query.name.length > 100)
+    problems.push({ pointer: '/name', detail: '1 to 100 characters' });
+  if (query.scopes.length === 0) problems.push({ pointer: '/scopes', detail: 'at least one scope' });
+  if (query.expiresAt !== undefined && query.expiresAt <= now)
+    problems.push({ pointer: '/expires_at', detail: 'must lie in the future' });
+  const covered = ctx.actor.tenants;
+  (query.tenants ?? []).forEach((tenant, index) => {
+    if (covered !== 'all' && !covered.includes(tenant))
+      problems.push({ pointer: `/tenants/${index}`, detail: 'not covered by your own credential' });
+  });
+  const held = ctx.actor.scopes;
+  query.scopes.forEach((scope, index) => {
+    if (held !== 'all' && !held.includes(scope))
+      problems.push({ pointer: `/scopes/${index}`, detail: 'not covered by your own credential' });
+  });
+  return problems;
+};

@@ -1,0 +1,33 @@
+import type { ExternalService } from '../../domain/external-service/external-service.ts';
+import { left, right } from '../../domain/shared/fp.ts';
+import type { Handler } from '../handler.ts';
+import { notFound, type NotFound } from '../not-found.ts';
+import type { UnitOfWork } from '../unit-of-work.ts';
+import type { VersionChanged } from './change-service.ts';
+
+export type RemoveService = { readonly id: string; readonly expectedVersion: number };
+/** Another service falls back to it, or a webhook belongs to it. */
+export type Referenced = { readonly kind: 'referenced' };
+export type RemoveServiceFailure = NotFound | VersionChanged | Referenced;
+
+type Deps = {
+  readonly unitOfWork: UnitOfWork;
+  readonly servicesChanged: (tenantId: ExternalService['tenantId']) => void;
+};
+
+/** Removes a service and its secrets. Its trail stays. */
+export const removeService =
+  ({ unitOfWork, servicesChanged }: Deps): Handler<RemoveService, void, RemoveServiceFailure> =>
+  async (ctx, { id, expectedVersion }) => {
+    const outcome = await unitOfWork.run<RemoveServiceFailure, void>(ctx, async (tx) => {
+      const current = await tx.services.byId(id);
+      if (current === undefined) return left(notFound('service'));
+      const changed: VersionChanged = { kind: 'version-changed', currentVersion: current.version };
+      if (current.version !== expectedVersion) return left(changed);
+      const result = await tx.services.remove(id, expectedVersion);
+      if (result === 'removed') return right(undefined);
+      return left(result === 'referenced' ? { kind: 'referenced' } : changed);
+    });
+    servicesChanged(ctx.tenantId);
+    return outcome;
+  };

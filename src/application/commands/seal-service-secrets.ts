@@ -1,0 +1,27 @@
+import type { SealedSecret } from '../../domain/external-service/external-service.ts';
+import type { SecretBox } from '../../domain/shared/secret-box.ts';
+import type { TenantId } from '../../domain/shared/tenant-context.ts';
+
+type Row = { readonly tenantId: TenantId; readonly id: string };
+type Plain = { readonly apiKey: string | undefined; readonly credentials: string | undefined };
+type Sealed = { readonly apiKey: SealedSecret | undefined; readonly credentials: SealedSecret | undefined };
+
+const HINT_LENGTH = 4;
+/** A hint of a short secret would give too much of it away. */
+const SHORTEST_WITH_HINT = 12;
+
+const hintOf = (secret: string): string =>
+  secret.length < SHORTEST_WITH_HINT ? '' : secret.slice(-HINT_LENGTH);
+
+/** Seals what is given, bound to tenant, row and field, so that an envelope moved elsewhere does not open. */
+export const sealed = (box: SecretBox, row: Row, { apiKey, credentials }: Plain): Sealed => {
+  const seal = (
+    field: string,
+    plain: string | undefined,
+    hint: (s: string) => string,
+  ): SealedSecret | undefined =>
+    plain === undefined
+      ? undefined
+      : { envelope: box.seal(plain, { tenantId: row.tenantId, rowId: row.id, field }), hint: hint(plain) };
+  return { apiKey: seal('api_key', apiKey, hintOf), credentials: seal('credentials', credentials, () => '') };
+};

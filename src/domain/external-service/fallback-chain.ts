@@ -1,0 +1,40 @@
+import type { ExternalService } from './external-service.ts';
+
+/**
+ * What is wrong with the fallback of `changed`, given all services of its tenant (stored state, before
+ * the change); undefined when nothing is. Another tenant's service is not among them and so "does not exist".
+ */
+export const fallbackProblem = (
+  changed: ExternalService,
+  stored: readonly ExternalService[],
+): string | undefined => {
+  const byId = new Map(stored.map((service) => [service.id, service]));
+  byId.set(changed.id, changed);
+  for (const service of stored) {
+    const pointsHere = service.fallbackServiceId === changed.id && service.id !== changed.id;
+    if (pointsHere && service.serviceType !== changed.serviceType)
+      return `"${service.serviceName}" falls back to this service and has another service_type`;
+  }
+  if (changed.fallbackServiceId === undefined) return undefined;
+  const target = byId.get(changed.fallbackServiceId);
+  if (target === undefined) return 'no such service';
+  if (target.id === changed.id) return 'a service cannot fall back to itself';
+  if (target.serviceType !== changed.serviceType)
+    return `must be a ${changed.serviceType} service, this one is ${target.serviceType}`;
+  return closesCircle(changed.id, target, byId) ? 'closes a circle of fallbacks' : undefined;
+};
+
+const closesCircle = (
+  start: string,
+  from: ExternalService,
+  byId: ReadonlyMap<string, ExternalService>,
+): boolean => {
+  const seen = new Set<string>();
+  let current: ExternalService | undefined = from;
+  while (current !== undefined && !seen.has(current.id)) {
+    if (current.id === start) return true;
+    seen.add(current.id);
+    current = current.fallbackServiceId === undefined ? undefined : byId.get(current.fallbackServiceId);
+  }
+  return false;
+};

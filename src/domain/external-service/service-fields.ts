@@ -1,0 +1,62 @@
+import type { JsonObject } from '../shared/json.ts';
+import type { Money } from '../shared/money.ts';
+import { windowTypes, type QuotaLimits } from '../rate-limit/quota.ts';
+import type { ProviderName, ServiceType } from './external-service.ts';
+
+/** What an administrator states about a service, defaults filled in, secrets in plain text. */
+export type ServiceFields = {
+  readonly serviceName: string;
+  readonly serviceType: ServiceType;
+  readonly provider: ProviderName;
+  readonly displayName: string;
+  readonly baseUrl: string | undefined;
+  readonly apiKey: string | undefined;
+  /** JSON text of a credentials document, such as a service-account key. */
+  readonly credentials: string | undefined;
+  readonly config: JsonObject;
+  readonly isActive: boolean;
+  readonly limits: QuotaLimits;
+  readonly priority: number;
+  readonly fallbackServiceId: string | undefined;
+  readonly costPerCall: Money;
+};
+
+export type FieldProblem = { readonly pointer: string; readonly detail: string };
+
+const SERVICE_NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/;
+/** PostgreSQL integer, which is also more than any provider's monthly quota. */
+const LARGEST_LIMIT = 2_147_483_647;
+const PRINTABLE_KEY = /^[\x21-\x7e]{1,512}$/;
+
+const typeOfProvider: { readonly [P in ProviderName]: ServiceType } = {
+  google_maps: 'geocoding',
+  yandex_maps: 'geocoding',
+  gazetteer: 'geocoding',
+  google_sheets: 'spreadsheet',
+};
+
+/** Every rule a service must keep by itself; fallback rules need the tenant's other services (fallback-chain.ts). */
+export const serviceDraftProblems = (fields: ServiceFields): readonly FieldProblem[] => {
+  const problems: FieldProblem[] = [];
+  const add = (pointer: string, detail: string): number => problems.push({ pointer, detail });
+  if (!SERVICE_NAME.test(fields.serviceName))
+    add(
+      '/service_name',
+      'lower-case letters, digits, "_" and "-", at most 64, starting with a letter or digit',
+    );
+  if (typeOfProvider[fields.provider] !== fields.serviceType)
+    add('/provider', `${fields.provider} is no ${fields.serviceType} provider`);
+  if (fields.displayName.trim() === '' || fields.displayName.length > 200)
+    add('/display_name', '1 to 200 characters');
+  if (fields.apiKey !== undefined && !PRINTABLE_KEY.test(fields.apiKey))
+    add('/api_key', '1 to 512 printable ASCII characters without spaces');
+  if (!Number.isSafeInteger(fields.priority) || Math.abs(fields.priority) > 1_000_000)
+    add('/priority', 'an integer from -1000000 to 1000000');
+  for (const window of windowTypes) {
+    const limit = fields.limits[window];
+    if (limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 0 && limit <= LARGEST_LIMIT)) {
+      add(`/rate_limit_per_${window}`, `an integer from 0 to ${LARGEST_LIMIT}, or null for no limit`);
+    }
+  }
+  return problems;
+};
