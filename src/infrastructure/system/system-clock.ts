@@ -1,0 +1,23 @@
+import type { Clock, Sleep } from '../../domain/shared/clock.ts';
+
+/** The machine's clocks: wall clock in whole epoch milliseconds, monotonic with fractions. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+};
+
+/** Node fires a timer at once, with a warning, when it is asked to wait longer than this (2^31 - 1 ms). */
+const LONGEST_TIMER_MS = 2_147_483_647;
+
+/** Waits on a real timer; resolves at once when `signal` has aborted already. Longer than 24.8 days is cut to that. */
+export const systemSleep: Sleep = (milliseconds, signal) =>
+  new Promise((resolve) => {
+    if (signal?.aborted === true) return resolve();
+    const wake = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', wake);
+      resolve();
+    };
+    const timer = setTimeout(wake, Math.min(milliseconds, LONGEST_TIMER_MS));
+    signal?.addEventListener('abort', wake, { once: true });
+  });
