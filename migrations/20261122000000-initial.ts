@@ -3,7 +3,8 @@ import { Migration } from '@mikro-orm/migrations';
 /**
  * All tables of the service. Rules that hold for every tenant table: row-level security is enabled and
  * forced; the application role owns nothing; the tenant comes from `app.tenant`, set local to the
- * transaction; no tenant set means no rows.
+ * transaction; no tenant set means no rows. Times are kept in whole milliseconds, as the program and its page
+ * cursors count them: finer ones would let a page skip or repeat rows.
  *
  * Roles (members of nothing, no login; the login of DATABASE_URL is granted both):
  *   integration_app     one tenant at a time, bound by the policies
@@ -59,7 +60,7 @@ create table external_services (
   config jsonb not null default '{}',
   is_active boolean not null default true,
   health_status text not null default 'unknown' check (health_status in ('unknown', 'healthy', 'degraded', 'unhealthy')),
-  last_health_check timestamptz,
+  last_health_check timestamptz(3),
   rate_limit_per_minute integer check (rate_limit_per_minute >= 0),
   rate_limit_per_hour integer check (rate_limit_per_hour >= 0),
   rate_limit_per_day integer check (rate_limit_per_day >= 0),
@@ -69,8 +70,8 @@ create table external_services (
   priority integer not null default 0,
   fallback_service_id uuid,
   version integer not null default 1,
-  created_at timestamptz not null,
-  updated_at timestamptz not null,
+  created_at timestamptz(3) not null,
+  updated_at timestamptz(3) not null,
   unique (management_company_id, id),
   foreign key (management_company_id, fallback_service_id) references external_services (management_company_id, id)
 );
@@ -94,8 +95,8 @@ create table integration_logs (
   request_body jsonb,
   response_status_code integer,
   response_body jsonb,
-  started_at timestamptz not null,
-  completed_at timestamptz not null,
+  started_at timestamptz(3) not null,
+  completed_at timestamptz(3) not null,
   duration_ms integer not null,
   status text not null,
   error_message text,
@@ -121,8 +122,8 @@ create table api_rate_limits (
   service_id uuid references external_services (id) on delete cascade,
   service_name text not null,
   window_type text not null check (window_type in ('minute', 'hour', 'day', 'month')),
-  window_start timestamptz not null,
-  window_end timestamptz not null,
+  window_start timestamptz(3) not null,
+  window_end timestamptz(3) not null,
   request_count integer not null,
   max_requests integer not null,
   remaining_requests integer not null,
@@ -130,7 +131,7 @@ create table api_rate_limits (
   total_cost numeric(18, 6) not null default 0,
   entries jsonb not null default '[]',
   leased integer not null default 0,
-  updated_at timestamptz not null default now(),
+  updated_at timestamptz(3) not null default now(),
   unique (management_company_id, subject_id, window_type)
 );
 `;
@@ -149,10 +150,10 @@ create table integration_cache (
   response_data jsonb not null,
   tags text[] not null default '{}',
   loaded_by uuid not null,
-  stored_at timestamptz not null,
+  stored_at timestamptz(3) not null,
   ttl_seconds integer not null,
-  expires_at timestamptz not null,
-  gone_at timestamptz not null,
+  expires_at timestamptz(3) not null,
+  gone_at timestamptz(3) not null,
   hit_count bigint not null default 0,
   cache_status text not null default 'fresh'
 );
@@ -161,7 +162,7 @@ create index ix_integration_cache_gone on integration_cache (gone_at);
 create table cache_invalidations (
   management_company_id text not null,
   scope text not null,
-  purged_at timestamptz not null,
+  purged_at timestamptz(3) not null,
   primary key (management_company_id, scope)
 );
 `;
@@ -181,8 +182,8 @@ create table webhook_configs (
   total_received bigint not null default 0,
   total_successful bigint not null default 0,
   total_failed bigint not null default 0,
-  created_at timestamptz not null default now(),
-  updated_at timestamptz not null default now(),
+  created_at timestamptz(3) not null default now(),
+  updated_at timestamptz(3) not null default now(),
   unique (management_company_id, webhook_name),
   foreign key (management_company_id, source_service_id) references external_services (management_company_id, id)
 );
@@ -194,7 +195,7 @@ create table outbox_messages (
   id bigint generated always as identity primary key,
   management_company_id text,
   messages jsonb not null,
-  created_at timestamptz not null default now(),
+  created_at timestamptz(3) not null default now(),
   attempts integer not null default 0,
   last_error text
 );
@@ -209,10 +210,10 @@ create table service_tokens (
   scopes text[] not null,
   token_hash text not null unique,
   token_hint text not null,
-  expires_at timestamptz,
-  created_at timestamptz not null,
+  expires_at timestamptz(3),
+  created_at timestamptz(3) not null,
   created_by text not null,
-  revoked_at timestamptz
+  revoked_at timestamptz(3)
 );
 create index ix_service_tokens_tenant on service_tokens (management_company_id, created_at desc, id desc);
 `;
@@ -242,6 +243,6 @@ ${tenantTables.map(policies).join('')}
 grant usage on schema public to integration_app, integration_system;
 grant select, insert, update, delete on external_services, api_rate_limits, integration_cache, cache_invalidations, webhook_configs, service_tokens to integration_app;
 grant select, insert on integration_logs, outbox_messages to integration_app;
-grant select, insert, update, delete on all tables in schema public to integration_system;
+grant select, insert, update, delete on ${tenantTables.join(', ')} to integration_system;
 grant usage on all sequences in schema public to integration_app, integration_system;
 `;

@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs';
+import type { ConnectionOptions } from 'node:tls';
+
+/** Where to connect, in the words of `pg`. */
+export type PostgresAddress = {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string | undefined;
+  readonly database: string;
+  readonly ssl: false | ConnectionOptions;
+};
+
+const PROTOCOLS = new Set(['postgres:', 'postgresql:', 'postgresql+asyncpg:']);
+const DEFAULT_PORT = 5432;
+
+/**
+ * Reads `DATABASE_URL`: `postgres://`, `postgresql://` and, for addresses shared with Python siblings,
+ * `postgresql+asyncpg://`. Of the query parameters `host` (a socket folder), `sslmode` or asyncpg's `ssl`,
+ * `sslrootcert`, `sslcert` and `sslkey` count; the rest belongs to other drivers and is left out. Throws
+ * with a sentence that names the problem and never the address, which holds a password.
+ */
+export const postgresAddress = (text: string): PostgresAddress => {
+  const url = parsed(text);
+  if (!PROTOCOLS.has(url.protocol)) throw new Error('DATABASE_URL must begin with postgresql://');
+  const user = decodeURIComponent(url.username) || 'postgres';
+  return {
+    host: url.searchParams.get('host') ?? (url.hostname.replace(/^\[|\]$/g, '') || 'localhost'),
+    port: Number(url.port) || DEFAULT_PORT,
+    user,
+    password: decodeURIComponent(url.password) || undefined,
+    database: decodeURIComponent(url.pathname.slice(1)) || user,
+    ssl: tlsFrom(url.searchParams),
+  };
+};
+
+const parsed = (text: string): URL => {
+  try {
+    return new URL(text);
+  } catch {
+    throw new Error('DATABASE_URL is not a URL');
+  }
+};
+
+/**
+ * The levels of libpq. `pg` cannot fall back from TLS to plain on one address, so `allow` and `prefer`,
+ * which promise nothing, are plain. `require` encrypts without checking who answers, unless a root is given.
+ */
+const tlsFrom = (query: URLSearchParams): false | ConnectionOptions => {
+  const mode = query.get('sslmode') ?? query.get('ssl') ?? 'disable';
+  const files = certificateFiles(query);
+  switch (mode.toLowerCase()) {
+    case 'disable':
+    case 'allow':
+    case 'prefer':
+    case 'false':
+      return false;
+    case 'require':
+    case 'true':
+      return files.ca === undefined ? { ...files, rejectUnauthorized: false } : anyNameOf(files);
+    case 'verify-ca':
+      return anyNameOf(files);
+    case 'verify-full':
+      return { ...files, rejectUnauthorized: true };
+    default:
+      throw new Error(
+        'DATABASE_URL: sslmode must be disable, allow, prefer, require, verify-ca or verify-full',
+      );
+  }
+};
+
+const anyNameOf = (files: ConnectionOptions): ConnectionOptions => ({
+  ...files,
+  rejectUnauthorized: true,
+  checkServerIdentity: () => undefined,
+});
+
+const certificateFiles = (query: URLSearchParams): ConnectionOptions => {
+  const [ca, cert, key] = ['sslrootcert', 'sslcert', 'sslkey'].map((name) => fileOf(query, name));
+  return {
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+  };
+};
+
+const fileOf = (query: URLSearchParams, name: string): string | undefined => {
+  const path = query.get(name);
+  if (path === null) return undefined;
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    throw new Error(`DATABASE_URL: the file of ${name} cannot be read`);
+  }
+};

@@ -1,0 +1,73 @@
+import { Pool, type PoolConfig } from 'pg';
+import { postgresAddress } from './connection-options.ts';
+import { migrateToLatest, pendingMigrations } from './migrations.ts';
+import type { Orm } from './orm.ts';
+
+export type Database = {
+  /** For plain queries through `tenant-session.ts`; a query of its own runs as the owner, without a tenant. */
+  readonly pool: Pool;
+  /** MikroORM on the same pool. Loaded when it is first asked for: reading needs no ORM, starting does not wait for it. */
+  readonly orm: () => Promise<Orm>;
+  /** Waits for what is checked out, then closes. May be called more than once. */
+  readonly close: () => Promise<void>;
+};
+
+type Options = {
+  readonly url: string;
+  /** Bring the schema up to date first. Costs one query when there is nothing to do. */
+  readonly migrate: boolean;
+  readonly poolSize: number;
+  readonly logger?: { readonly warn: (message: string) => void };
+};
+
+/** Milliseconds until a caller is told that there is no connection: waiting for a place in the pool counts. */
+const CONNECT_TIMEOUT = 5_000;
+/** Longer than the server's own `statement_timeout`: only a server that has fallen silent reaches it. */
+const SILENCE_TIMEOUT = 20_000;
+const IDLE_TIMEOUT = 30_000;
+const KEEP_ALIVE_DELAY = 10_000;
+
+/** Opens the pool and checks that the database answers. Rejects when it does not, with nothing left open. */
+export const openDatabase = async ({ url, migrate, poolSize, logger }: Options): Promise<Database> => {
+  const warn = logger?.warn ?? (() => undefined);
+  const config = poolConfig(url);
+  const pool = new Pool({ ...config, max: poolSize });
+  // Without these two a connection that the server drops would end the process.
+  pool.on('error', (error) => warn(`idle PostgreSQL connection lost: ${error.message}`));
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  try {
+    if (!migrate) await pool.query('select');
+    else if ((await pendingMigrations(pool)).length > 0) await migrateToLatest(config, warn);
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+  return openedDatabase(pool, config.database, warn);
+};
+
+const openedDatabase = (pool: Pool, database: string, warn: (message: string) => void): Database => {
+  let orm: Promise<Orm> | undefined;
+  let closed: Promise<void> | undefined;
+  const loadOrm = async (): Promise<Orm> => (await import('./orm.ts')).createOrm({ pool, database, warn });
+  return {
+    pool,
+    orm: () => (orm ??= loadOrm()),
+    close: () => (closed ??= pool.end()),
+  };
+};
+
+/**
+ * No session state and no connection parameters, so that PgBouncer can stand between. With pipelining, queries
+ * that do not wait for each other share a round trip, and one that meets silence takes its connection with it.
+ */
+const poolConfig = (url: string) =>
+  ({
+    ...postgresAddress(url),
+    application_name: 'integration-service',
+    connectionTimeoutMillis: CONNECT_TIMEOUT,
+    query_timeout: SILENCE_TIMEOUT,
+    idleTimeoutMillis: IDLE_TIMEOUT,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY,
+    pipeline: true,
+  }) satisfies PoolConfig;

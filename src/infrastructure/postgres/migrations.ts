@@ -1,0 +1,91 @@
+import type { Constructor } from '@mikro-orm/core';
+import type { Migration } from '@mikro-orm/migrations';
+import { readdirSync } from 'node:fs';
+import { DatabaseError, Pool, type PoolConfig } from 'pg';
+
+type Queryable = Pick<Pool, 'query'>;
+
+/** Found from this file, so it does not matter where the process was started. */
+const FOLDER = new URL('../../../migrations/', import.meta.url);
+const MIGRATION_FILE = /^(\d{14}-.+)\.[jt]s$/;
+const UNDEFINED_TABLE = '42P01';
+/** Any number that no other program takes on the same database; these are the letters "intgr". */
+const LOCK = 0x69_6e_74_67_72;
+
+/** Names of the migrations that this build knows and the database has not run, oldest first. One cheap query. */
+export const pendingMigrations = async (database: Queryable): Promise<readonly string[]> => {
+  const executed = await executedMigrations(database);
+  return [...migrationFiles().keys()].filter((name) => !executed.has(name));
+};
+
+/**
+ * Brings the database up to date, on connections of its own without time limits. Several replicas may start
+ * at once: the first one migrates and the others wait. The lock belongs to a transaction, because PgBouncer
+ * may give each transaction another server connection, and because it then ends with a crashed process.
+ */
+export const migrateToLatest = async (config: PoolConfig, warn: (message: string) => void): Promise<void> => {
+  const pool = new Pool({ ...config, max: 4, query_timeout: undefined });
+  pool.on('error', (error) => warn(`migration connection lost: ${error.message}`));
+  try {
+    const guard = await pool.connect();
+    try {
+      await guard.query(
+        'begin; set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0',
+      );
+      await guard.query('select pg_advisory_xact_lock($1)', [LOCK]);
+      // Asked on another connection: the missing table of a first start would abort this transaction, and free the lock.
+      if ((await pendingMigrations(pool)).length > 0) await runPending(pool, warn);
+      await guard.query('commit');
+    } finally {
+      // Closing the connection frees the lock also when something above has failed.
+      guard.release(true);
+    }
+  } finally {
+    await pool.end();
+  }
+};
+
+/** MikroORM's migrator and the migrations are loaded here only: a start with nothing to do does not pay for them. */
+const runPending = async (pool: Pool, warn: (message: string) => void): Promise<void> => {
+  const [{ Migrator }, { createOrm }, migrationsList, database] = await Promise.all([
+    import('@mikro-orm/migrations'),
+    import('./orm.ts'),
+    loadMigrations(),
+    pool.query<{ name: string }>('select current_database() as name'),
+  ]);
+  const name = database.rows[0]?.name ?? '';
+  const orm = createOrm({ pool, database: name, warn, migrations: { migrationsList } });
+  try {
+    await new Migrator(orm.em).up();
+  } finally {
+    await orm.close(true);
+  }
+};
+
+const loadMigrations = () =>
+  Promise.all(
+    [...migrationFiles()].map(async ([name, file]) => {
+      const exported: Record<string, unknown> = await import(new URL(file, FOLDER).href);
+      return { name, class: Object.values(exported)[0] as Constructor<Migration> };
+    }),
+  );
+
+const migrationFiles = (): ReadonlyMap<string, string> => {
+  const files = readdirSync(FOLDER).toSorted();
+  return new Map(
+    files.flatMap((file) => {
+      const name = MIGRATION_FILE.exec(file)?.[1];
+      return name === undefined ? [] : [[name, file] as const];
+    }),
+  );
+};
+
+const executedMigrations = async (database: Queryable): Promise<ReadonlySet<string>> => {
+  try {
+    const { rows } = await database.query<{ name: string }>('select name from mikro_orm_migrations');
+    return new Set(rows.map(({ name }) => name));
+  } catch (error) {
+    if (error instanceof DatabaseError && error.code === UNDEFINED_TABLE) return new Set();
+    throw error;
+  }
+};

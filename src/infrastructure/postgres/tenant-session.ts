@@ -1,0 +1,109 @@
+import { escapeLiteral, type Pool, type PoolClient, type QueryResult, type QueryResultRow } from 'pg';
+import type { TenantId } from '../../domain/shared/tenant-context.ts';
+
+/** What work inside a session may use: queries, nothing that outlives the transaction. */
+export type Session = Pick<PoolClient, 'query'>;
+
+type Pooled = { readonly pool: Pool };
+type Role = 'integration_app' | 'integration_system';
+
+/** Milliseconds. Set inside the transaction: PgBouncer refuses them as connection parameters. */
+export const sessionLimits = { statement_timeout: 15_000, idle_in_transaction_session_timeout: 30_000 };
+
+/**
+ * Runs `work` in one transaction as `integration_app`, bound to the tenant by row-level security. Commits
+ * when it resolves, rolls back when it rejects. The opening statement travels with the first query of `work`.
+ */
+export const inTenant = <A>(
+  { pool }: Pooled,
+  tenant: TenantId,
+  work: (session: Session) => Promise<A>,
+): Promise<A> => inTransaction(pool, opening('integration_app', tenant), work);
+
+/** The same as `integration_system`, which sees all tenants: for the few jobs that cross them. */
+export const asSystem = <A>({ pool }: Pooled, work: (session: Session) => Promise<A>): Promise<A> =>
+  inTransaction(pool, opening('integration_system'), work);
+
+/** One statement for one tenant, in a single round trip. */
+export const queryInTenant = <R extends QueryResultRow>(
+  { pool }: Pooled,
+  tenant: TenantId,
+  text: string,
+  values: readonly unknown[],
+): Promise<QueryResult<R>> => inOneFlight(pool, opening('integration_app', tenant), text, values);
+
+/** One statement across tenants, in a single round trip. */
+export const queryAsSystem = <R extends QueryResultRow>(
+  { pool }: Pooled,
+  text: string,
+  values: readonly unknown[],
+): Promise<QueryResult<R>> => inOneFlight(pool, opening('integration_system'), text, values);
+
+/**
+ * `begin`, role, limits and tenant in one simple query. Its text is fixed but for the escaped tenant, so it
+ * cannot fail to parse; if anything in it fails, the transaction is aborted and refuses what follows.
+ */
+const opening = (role: Role, tenant?: TenantId): string => {
+  const tenantSetting =
+    tenant === undefined ? '' : `, set_config('app.tenant', ${escapeLiteral(tenant)}, true)`;
+  return `begin; set local role ${role}; select ${LIMITS}${tenantSetting}`;
+};
+const LIMITS = Object.entries(sessionLimits)
+  .map(([name, value]) => `set_config('${name}', '${value}', true)`)
+  .join(', ');
+
+const inTransaction = async <A>(
+  pool: Pool,
+  open: string,
+  work: (session: Session) => Promise<A>,
+): Promise<A> => {
+  const client = await pool.connect();
+  try {
+    const opened = client.query(open);
+    // Not awaited yet, so that it shares the round trip; a failure is met below, or by the first query of `work`.
+    opened.catch(() => undefined);
+    const answer = await work(client);
+    await opened;
+    await commit(client);
+    client.release();
+    return answer;
+  } catch (error) {
+    await abandon(client);
+    throw error;
+  }
+};
+
+const inOneFlight = async <R extends QueryResultRow>(
+  pool: Pool,
+  open: string,
+  text: string,
+  values: readonly unknown[],
+): Promise<QueryResult<R>> => {
+  const client = await pool.connect();
+  const [opened, answered, committed] = await Promise.allSettled([
+    client.query(open),
+    client.query<R>(text, [...values]),
+    client.query('commit'),
+  ]);
+  // A `commit` that was answered has ended the transaction either way; without an answer the connection is lost.
+  client.release(committed.status === 'rejected');
+  for (const step of [opened, answered, committed]) if (step.status === 'rejected') throw step.reason;
+  return (answered as PromiseFulfilledResult<QueryResult<R>>).value;
+};
+
+/** PostgreSQL answers `ROLLBACK` to the commit of an aborted transaction, and calls that a success. */
+const commit = async (client: PoolClient): Promise<void> => {
+  const { command } = await client.query('commit');
+  if (command !== 'COMMIT')
+    throw new Error('a failed statement was passed over: the transaction is rolled back');
+};
+
+const abandon = async (client: PoolClient): Promise<void> => {
+  try {
+    await client.query('rollback');
+    client.release();
+  } catch {
+    // The connection itself is gone; the server rolls back when it notices. The first error is the one to tell.
+    client.release(true);
+  }
+};
