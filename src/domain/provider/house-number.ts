@@ -1,0 +1,91 @@
+/** Words are compared without case, ё or the variants of the apostrophe. */
+const words = (list: string): ReadonlySet<string> => new Set(list.split(' '));
+
+const HOUSE = words(
+  'д дом вл влад владение дв домовладение зд здание uy уй house no n building bldg bino бино',
+);
+const PART = words('к кор корп корпус с стр строение лит литер литера соор сооружение korpus korp');
+const UNIT = words(
+  'кв квартира оф офис пом помещение комн комната эт этаж подъезд xonadon хонадон flat apt apartment suite unit',
+);
+const BLOCK = words(
+  'кв-л квартал мкр мкрн м-н микрорайон массив линия км километр сектор зона район школа метро уч участок гск снт ' +
+    'kvartal mavze мавзе daha даха massiv dahasi kv-l km sektor maktab block sector zone route highway hwy district line',
+);
+const TYPE_BEFORE = words(
+  'ул улица пр-т пр-кт просп проспект пр пер переулок пл площадь наб набережная б-р бул бульвар ш шоссе пр-д проезд ' +
+    'туп тупик ал аллея ulitsa prospekt',
+);
+const TYPE_AFTER = words(
+  "ko'chasi kuchasi ko'cha кўчаси кучаси кўча berk xiyoboni street st avenue ave road rd square sq lane ln drive dr " +
+    'boulevard blvd place pl court ct terrace way close crescent gardens mews row plaza parkway pkwy broadway',
+);
+
+/** 13, 107б, 32-а (but not the ordinal 1-я), 27/13, 12-1, 12к1: up to four digits, five and six are postcodes. */
+const NUMBER =
+  /^\d{1,4}(?:[a-zа-я]|-[a-hабвгджзиклт])?(?:[-/]\d{1,4}[a-zа-я]?)*(?:(?:к|корп|с|стр)\d{1,3})*$/;
+const WITH_HOUSE_WORD =
+  /^(?:(?:д|дом|вл|влад|зд|к|корп|стр|uy)-?\d{1,4}[a-zа-я]?(?:[-/]?[a-zа-я0-9]{0,4})?|\d{1,4}[a-zа-я]?-(?:uy|уй|дом))$/;
+const LONG_NUMBER = /^\d{5}$/;
+const TOKEN = /\d+\.\d+|[\p{L}\p{M}\p{N}'/-]+/gu;
+const PLAIN_NUMBER = /^\d+$/;
+const LETTER = /^[a-zа-я]$/;
+const LATIN = /^[a-z]/;
+
+const inSet = (set: ReadonlySet<string>, token: string | undefined): boolean =>
+  token !== undefined && set.has(token);
+
+/** English writes the number first; a street type that follows it makes even five digits a house. */
+const leadsEnglishStreet = (tokens: readonly string[], at: number): boolean => {
+  const next = tokens[at + 1];
+  if (next === undefined || (!LATIN.test(next) && !/^\d+(?:st|nd|rd|th)$/.test(next))) return false;
+  const rest = tokens.slice(at + 1);
+  if (rest.some((token) => LATIN.test(token) && /chasi|ko'cha|xiyobon/.test(token))) return false;
+  if (rest.some((token) => TYPE_AFTER.has(token))) return true;
+  return at === 0 && (tokens[at] ?? '').length <= 3;
+};
+
+/** "ул. 13": a street type straight before the number names a street unless a name stands before the type. */
+const endsNamedStreet = (tokens: readonly string[], at: number): boolean =>
+  !inSet(TYPE_BEFORE, tokens[at - 1]) || at >= 2;
+
+/** A number inside a run of words: "ул. Ленина 5 Москва" has a house, "ул. 8 Марта" has none. */
+const standsAfterStreet = (tokens: readonly string[], at: number): boolean => {
+  if (inSet(TYPE_AFTER, tokens[at - 1])) return at >= 2;
+  const type = tokens.findIndex((token) => TYPE_BEFORE.has(token));
+  return type >= 0 && type < at - 1;
+};
+
+const isHouse = (tokens: readonly string[], at: number, segments: number): boolean => {
+  const token = tokens[at] ?? '';
+  const previous = tokens[at - 1];
+  const next = tokens[at + 1];
+  if (WITH_HOUSE_WORD.test(token)) return true;
+  if (LONG_NUMBER.test(token))
+    return at === 0 && tokens.length > 2 && leadsEnglishStreet(tokens, at) && !PLAIN_NUMBER.test(next ?? '');
+  if (!NUMBER.test(token)) return false;
+  if (inSet(HOUSE, previous) || inSet(PART, previous) || inSet(HOUSE, next)) return true;
+  if (inSet(BLOCK, previous) || inSet(UNIT, previous) || inSet(BLOCK, next)) return false;
+  if (next === undefined) return previous === undefined ? segments > 1 : endsNamedStreet(tokens, at);
+  if (inSet(PART, next) || inSet(UNIT, next) || PLAIN_NUMBER.test(next)) return true;
+  if (LETTER.test(next)) return at + 2 === tokens.length && !inSet(TYPE_BEFORE, previous);
+  if (inSet(TYPE_BEFORE, next)) return at === 0 && at + 2 < tokens.length;
+  return leadsEnglishStreet(tokens, at) || standsAfterStreet(tokens, at);
+};
+
+/**
+ * Does the address ask for a building, and not only for a street, a block or a town?
+ * Decides when an answer is too coarse, so it says no to postcodes, ordinals ("1-я"), dates in names
+ * ("ул. 8 Марта"), blocks ("5-kvartal") and flats. Never throws; a very long text counts by its first 1,000 characters.
+ */
+export const hasHouseNumber = (text: string): boolean => {
+  const plain = text.slice(0, 1000).replaceAll('№', ' ').normalize('NFKC').toLowerCase();
+  const segments = plain
+    .replace(/[ʻʼ‘’`´′]/g, "'")
+    .replace(/ё/g, 'е')
+    .replace(/[‐-―−]/g, '-')
+    .split(/[,;\n]/)
+    .map((segment) => segment.match(TOKEN) ?? [])
+    .filter((tokens) => tokens.length > 0);
+  return segments.some((tokens) => tokens.some((_, at) => isHouse(tokens, at, segments.length)));
+};

@@ -1,0 +1,108 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { hasHouseNumber } from '../../../../src/domain/provider/house-number.ts';
+
+const withHouse = [
+  'Москва, ул. Тверская, 13',
+  'Москва, Тверская ул. 13',
+  'Тверская 13',
+  '13 ул. Тверская, Москва',
+  'Москва, дом № 13, ул. Тверская',
+  'Москва, ул. Тверская, д.13',
+  'Москва, ул. Тверская, д13',
+  'Москва, ул. Тверская, вл. 13',
+  'Москва, ул. Тверская, 9999',
+  'ул. Ленина, 5',
+  'улица Ленина 5 Москва',
+  'ул. Ленина, 32 а',
+  'ул. Ленина, 32-А',
+  'ул. 8 Марта, 5',
+  'ул. 8 Марта 5',
+  'Самарканд, улица Несуществующая, 5',
+  'Ташкент, проспект Амира Темура, 107Б',
+  'д. 27/13',
+  'Москва, 1-я Тверская-Ямская ул., 7',
+  '101000, Москва, ул. Мясницкая, 26',
+  'Москва, Профсоюзная, 12 корп. 1',
+  'Москва, Профсоюзная, 12к1',
+  'Москва, Тверская, 13 кв. 5',
+  'Зеленоград, корп. 1215',
+  'Ташкент, Чиланзар, кв. 5, д. 12',
+  'Ташкент, Чиланзар, 5-й квартал, 12',
+  'Ташкент, Чиланзар, квартал 5, 12 дом',
+  'Toshkent, Bobur koʻchasi, 12-uy',
+  'Toshkent, Bobur koʻchasi, 12 uy',
+  'Toshkent, Bobur koʻchasi 12',
+  'Toshkent, Chilonzor 5-kvartal, 12-uy, 7-xonadon',
+  'Тошкент, Бобур кўчаси, 12-уй',
+  '221B Baker Street, London',
+  '10 Downing St, London',
+  '10 Downing Street London',
+  'London, 10 Downing Street',
+  '350 5th Ave, New York, NY 10118',
+  '12345 Sunset Boulevard, Los Angeles',
+  '1600 Broadway, New York',
+  'Flat 2, 10 Downing St, London',
+];
+
+const withoutHouse = [
+  '',
+  ' ,;, ',
+  'London',
+  'Moscow, Russia',
+  'Россия, Москва',
+  'Москва, 1-я Тверская-Ямская ул.',
+  'Москва, 3-я улица Строителей',
+  '101000, Москва',
+  'Москва 101000',
+  '100100 Toshkent',
+  'ул. 8 Марта',
+  'Москва, ул. 1905 года',
+  'Екатеринбург, улица 8-го Марта',
+  'проспект 60-летия Октября',
+  'ул. 26 Бакинских Комиссаров',
+  'ул. 50 лет Октября, Ташкент',
+  'Chilonzor 5-kvartal',
+  'Chilonzor, 5 kvartal',
+  'Toshkent, Yunusobod 4-mavze',
+  'Ташкент, Чиланзар, квартал 5',
+  'Ташкент, Чиланзар, кв. 5',
+  'Ташкент, Юнусабад, 12-й квартал',
+  '8 Mart koʻchasi, Toshkent',
+  'New York, NY 10001',
+  '10115 Berlin',
+  'SW1A 2AA, London',
+  '5th Avenue, New York',
+  'Route 66',
+  'Варшавское шоссе, 26 км',
+  '41.3111, 69.2797',
+];
+
+describe('hasHouseNumber', () => {
+  for (const text of withHouse) {
+    it(`finds the house in "${text}"`, () => {
+      expect(hasHouseNumber(text)).to.equal(true);
+    });
+  }
+
+  for (const text of withoutHouse) {
+    it(`finds none in "${text}"`, () => {
+      expect(hasHouseNumber(text)).to.equal(false);
+    });
+  }
+
+  it('never throws, whatever the text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(hasHouseNumber(text)).to.be.a('boolean');
+      }),
+    );
+  });
+
+  it('does not care for case or the form of the letters', () => {
+    for (const text of [...withHouse, ...withoutHouse]) {
+      expect(hasHouseNumber(text.toUpperCase()), text).to.equal(hasHouseNumber(text));
+      expect(hasHouseNumber(text.normalize('NFD')), text).to.equal(hasHouseNumber(text));
+    }
+  });
+});
