@@ -1,0 +1,69 @@
+/**
+ * A queue of [epoch ms, units], oldest first, in two growing rings of numbers: adding at the end and
+ * dropping at the front cost the same however long it is, and no object is made per call.
+ */
+export type CallLog = {
+  /** Units of all entries together. */
+  total: number;
+  length: number;
+  head: number;
+  times: Float64Array;
+  units: Float64Array;
+};
+
+/** A power of two, as every later size, so that a position wraps with a mask. */
+const FIRST_CAPACITY = 16;
+
+export const makeCallLog = (): CallLog => ({
+  total: 0,
+  length: 0,
+  head: 0,
+  times: new Float64Array(FIRST_CAPACITY),
+  units: new Float64Array(FIRST_CAPACITY),
+});
+
+const slotOf = (log: CallLog, index: number): number => (log.head + index) & (log.times.length - 1);
+
+/** `index` counts from the oldest entry and must be below `length`. */
+export const timeAt = (log: CallLog, index: number): number => log.times[slotOf(log, index)] as number;
+export const unitsAt = (log: CallLog, index: number): number => log.units[slotOf(log, index)] as number;
+
+const unrolled = (log: CallLog, ring: Float64Array): Float64Array => {
+  const wider = new Float64Array(ring.length * 2);
+  wider.set(ring.subarray(log.head));
+  wider.set(ring.subarray(0, log.head), ring.length - log.head);
+  return wider;
+};
+
+const grow = (log: CallLog): void => {
+  log.times = unrolled(log, log.times);
+  log.units = unrolled(log, log.units);
+  log.head = 0;
+};
+
+export const append = (log: CallLog, time: number, units: number): void => {
+  if (log.length === log.times.length) grow(log);
+  const slot = slotOf(log, log.length);
+  log.times[slot] = time;
+  log.units[slot] = units;
+  log.length += 1;
+  log.total += units;
+};
+
+/** Adds to the newest entry, which from then on counts as of `time`. The log must not be empty. */
+export const mergeIntoNewest = (log: CallLog, time: number, units: number): void => {
+  const slot = slotOf(log, log.length - 1);
+  log.times[slot] = time;
+  log.units[slot] = (log.units[slot] as number) + units;
+  log.total += units;
+};
+
+/** Drops every entry at or before `time`. An emptied log gives its memory back. */
+export const dropUntil = (log: CallLog, time: number): void => {
+  while (log.length > 0 && (log.times[log.head] as number) <= time) {
+    log.total -= log.units[log.head] as number;
+    log.head = (log.head + 1) & (log.times.length - 1);
+    log.length -= 1;
+  }
+  if (log.length === 0 && log.times.length > FIRST_CAPACITY) Object.assign(log, makeCallLog());
+};
