@@ -74,7 +74,7 @@ export type FailedCall = {
   readonly report: CallReport;
 };
 
-/** The services to ask, in order. Never empty. */
+/** The services to ask, in order. Empty when the tenant has none. */
 export type ProviderPlan = { readonly services: readonly ExternalService[] };
 
 /** What the routes call: one operation through all stages. */

@@ -1,7 +1,26 @@
+import type { ExternalServiceReader } from '../../domain/external-service/external-service-repository.ts';
+import { planFor } from '../../domain/external-service/plan-for.ts';
 import type { Coordinates } from '../../domain/provider/coordinates.ts';
-import type { GeocodeMatch } from '../../domain/provider/geocoder.ts';
-import type { TravelMode } from '../../domain/provider/router.ts';
-import type { FailedCall } from '../provider-call/provider-call.ts';
+import type {
+  GeocodeMatch,
+  GeocodeMatches,
+  GeocodeRequest,
+  Precision,
+} from '../../domain/provider/geocoder.ts';
+import type { RouteAnswer, RouteRequest, TravelMode } from '../../domain/provider/router.ts';
+import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
+import type { Asked } from '../application.ts';
+import type { Handler } from '../handler.ts';
+import type { CompleteOperation } from '../provider-call/compose.ts';
+import { roundedRoute } from '../provider-call/distance-operation.ts';
+import type {
+  Answered,
+  CallReport,
+  FailedCall,
+  OperationRequest,
+  ProviderPlan,
+} from '../provider-call/provider-call.ts';
+import type { StraightLineRequest } from '../provider-call/straight-line-operation.ts';
 
 export type DistanceEnd = { readonly address: string } | { readonly coordinates: Coordinates };
 
@@ -25,17 +44,116 @@ export type DistanceAnswer = {
   readonly distanceMetres: number | undefined;
   /** Undefined for a straight line. */
   readonly durationSeconds: number | undefined;
+  /** The provider computed otherwise than asked (without traffic, say). */
   readonly degraded: boolean;
+  /** An end given as an address was placed no finer than a district: the distance is good to kilometres. */
+  readonly approximate: boolean;
   readonly attribution: string;
 };
 
-/** An end could not be placed well enough to measure from: nothing found, or coarser than a street. */
+/** Nobody knows a place for an end given as an address. */
 export type EndNotPlaced = {
   readonly kind: 'end-not-placed';
-  readonly ends: readonly {
-    readonly end: 'origin' | 'destination';
-    readonly reason: 'no-match' | 'too-coarse';
-    readonly match?: GeocodeMatch;
-  }[];
+  readonly ends: readonly ('origin' | 'destination')[];
 };
 export type DistanceFailure = FailedCall | EndNotPlaced;
+
+type Deps = {
+  readonly services: ExternalServiceReader;
+  readonly geocode: CompleteOperation<GeocodeRequest, GeocodeMatches>;
+  readonly route: CompleteOperation<RouteRequest, RouteAnswer>;
+  readonly straightLine: CompleteOperation<StraightLineRequest, RouteAnswer>;
+};
+
+/**
+ * Distance between two ends, each an address or a point. Addresses are geocoded first, each as a call of
+ * its own in trail, quota and cost; the answer's report sums them up. A road that cannot be asked for is
+ * a failure: it never turns into a straight line.
+ */
+export const measureDistance =
+  (deps: Deps): Handler<Asked<DistanceQuery>, Answered<DistanceAnswer>, DistanceFailure> =>
+  async (ctx, { request, options }) => {
+    const plan = { services: planFor(await deps.services.activeOf(ctx.tenantId, 'geocoding')) };
+    const place = (end: DistanceEnd) => placed(deps, { ctx, options, request }, plan, end);
+    const [origin, destination] = await Promise.all([place(request.origin), place(request.destination)]);
+    if (isLeft(origin)) return origin;
+    if (isLeft(destination)) return destination;
+    const from = origin.right.point;
+    const to = destination.right.point;
+    if (from === undefined || to === undefined) {
+      const ends = [
+        from === undefined && ('origin' as const),
+        to === undefined && ('destination' as const),
+      ].filter((end) => end !== false);
+      return left({ kind: 'end-not-placed', ends });
+    }
+    const points = { origin: from.coordinates, destination: to.coordinates };
+    const { mode } = request;
+    const measured =
+      mode === 'straight_line'
+        ? await deps.straightLine({ ctx, options, request: points }, { services: [] })
+        : await deps.route({ ctx, options, request: roundedRoute({ ...points, mode }) }, plan);
+    if (isLeft(measured)) return measured;
+    const reports = [origin.right.report, destination.right.report].filter((report) => report !== undefined);
+    return right({
+      value: answerOf(mode, from, to, measured.right.value),
+      report: summed(measured.right.report, reports),
+    });
+  };
+
+type Placed = { readonly point: DistancePoint | undefined; readonly report: CallReport | undefined };
+
+const placed = async (
+  deps: Deps,
+  asked: OperationRequest<DistanceQuery>,
+  plan: ProviderPlan,
+  end: DistanceEnd,
+): Promise<Either<FailedCall, Placed>> => {
+  if ('coordinates' in end) return right({ point: { coordinates: end.coordinates }, report: undefined });
+  const { language, region } = asked.request;
+  const request: GeocodeRequest = {
+    address: end.address,
+    language,
+    limit: 1,
+    ...(region !== undefined && { region }),
+  };
+  const result = await deps.geocode({ ctx: asked.ctx, options: asked.options, request }, plan);
+  if (isLeft(result)) return result;
+  const match = result.right.value.matches[0];
+  return right({
+    point: match === undefined ? undefined : { coordinates: match.coordinates, match },
+    report: result.right.report,
+  });
+};
+
+const COARSE: ReadonlySet<string> = new Set<Precision>(['district', 'city', 'region', 'country']);
+
+const answerOf = (
+  mode: DistanceQuery['mode'],
+  origin: DistancePoint,
+  destination: DistancePoint,
+  route: RouteAnswer,
+): DistanceAnswer => ({
+  mode,
+  origin,
+  destination,
+  routeFound: route.found,
+  distanceMetres: route.found ? route.distanceMetres : undefined,
+  durationSeconds: route.found && mode !== 'straight_line' ? route.durationSeconds : undefined,
+  degraded: route.found && route.degraded,
+  approximate: [origin, destination].some(({ match }) => match !== undefined && COARSE.has(match.precision)),
+  attribution: route.attribution,
+});
+
+/** What the caller's one question cost in all: the ends' geocodes and the road. */
+const summed = (report: CallReport, ends: readonly CallReport[]): CallReport => ({
+  ...report,
+  attempts: [...ends.flatMap(({ attempts }) => attempts), ...report.attempts],
+  cost: ends.reduce(
+    (sum, { cost }) => ({
+      micros: sum.micros + cost.micros,
+      currency: cost.micros > 0 ? cost.currency : sum.currency,
+    }),
+    report.cost,
+  ),
+});

@@ -1,4 +1,5 @@
-import type { Scope, TenantId } from '../shared/tenant-context.ts';
+import { createHash } from 'node:crypto';
+import type { Actor, Scope, TenantId } from '../shared/tenant-context.ts';
 
 /** A credential of a sibling service. The token itself (`ist_…`) is shown once; only its SHA-256 is kept. */
 export type ServiceToken = {
@@ -18,3 +19,23 @@ export type ServiceToken = {
   readonly createdBy: string;
   readonly revokedAt: number | undefined;
 };
+
+/** `ist_` and 32 random bytes in base64url. */
+const SERVICE_TOKEN = /^ist_[A-Za-z0-9_-]{43}$/;
+
+export const looksLikeServiceToken = (credential: string): boolean => SERVICE_TOKEN.test(credential);
+
+export const serviceTokenHash = (token: string): string => createHash('sha256').update(token).digest('hex');
+
+/** Why a known token is no longer good; undefined when it is. */
+export const tokenRefusal = (token: ServiceToken, now: number): 'revoked' | 'expired' | undefined => {
+  if (token.revokedAt !== undefined) return 'revoked';
+  return token.expiresAt !== undefined && token.expiresAt <= now ? 'expired' : undefined;
+};
+
+export const actorOf = (token: ServiceToken): Actor => ({
+  kind: 'service-token',
+  id: token.id,
+  tenants: token.tenants,
+  scopes: token.scopes,
+});

@@ -1,22 +1,16 @@
+import type { ProviderName } from '../external-service/external-service.ts';
+
 /** `fresh` may be served freely, `stale` only when every provider fails, `gone` never. */
 export type Freshness = 'fresh' | 'stale' | 'gone';
-
-/** Lives in milliseconds. `freshMs + graceMs` is the physical life, capped by the provider's licence. */
-export type CacheLives = {
-  readonly l1Ms: number;
-  readonly l2Ms: number;
-  readonly graceMs: number;
-};
 
 /** A stored answer of one provider for one tenant. `value` is decoded by the operation before use. */
 export type CacheEntry = {
   /** Starts with tenant and operation; built in cache-key.ts only. */
   readonly key: string;
   readonly value: unknown;
-  /** JSON text of `value`, when the store has it at hand. */
   readonly serviceId: string;
   readonly serviceName: string;
-  readonly provider: string;
+  readonly provider: ProviderName;
   readonly operation: string;
   readonly tags: readonly string[];
   /** Log id of the call that loaded it: what a hit's audit row refers to. */

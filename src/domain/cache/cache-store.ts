@@ -17,6 +17,9 @@ export type CacheStats = {
   readonly l2: { readonly entries: number; readonly hits: number; readonly misses: number };
 };
 
+/** `l1Ms` caps the life in the first tier; without `mayPersist` nothing is written to disk (licence). */
+export type StoreLimits = { readonly l1Ms: number; readonly mayPersist: boolean };
+
 /**
  * Two tiers behind one door. Guarantees, held by `cache-store.contract.ts`: the tenant is part of the
  * key; a lookup answers fresh, stale or nothing, never a gone entry; a broken tier never fails a read or
@@ -25,8 +28,8 @@ export type CacheStats = {
 export type CacheStore = {
   /** The entry as stored, fresh or stale: the caller decides by `freshnessOf`. */
   readonly find: (tenant: TenantId, key: string) => Promise<CacheHit | CacheMissReason>;
-  /** `l1Ms` caps the life in the first tier. */
-  readonly store: (tenant: TenantId, entry: CacheEntry, l1Ms: number) => Promise<void>;
+  /** Visible in this process at once; resolves when every tier that may have it has it, or has failed to. */
+  readonly store: (tenant: TenantId, entry: CacheEntry, limits: StoreLimits) => Promise<void>;
   readonly remove: (tenant: TenantId, key: string) => Promise<boolean>;
   /** Purges by time stamp, without scanning. Empty scope: everything of the tenant. */
   readonly invalidate: (tenant: TenantId, scope: InvalidationScope) => Promise<void>;

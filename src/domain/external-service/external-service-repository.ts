@@ -36,7 +36,7 @@ export type ExternalServiceRepository = {
   readonly all: () => Promise<readonly ExternalService[]>;
   readonly add: (service: ExternalService) => Promise<'added' | 'name-taken'>;
   /**
-   * Writes everything but health, which only `setHealth` changes. The caller raises `version`;
+   * Writes everything but health, which only `changeHealth` changes. The caller raises `version`;
    * `version-changed` when the row is gone or no longer at `expectedVersion`: somebody else was first.
    */
   readonly update: (
@@ -48,6 +48,14 @@ export type ExternalServiceRepository = {
     id: string,
     expectedVersion: number,
   ) => Promise<'removed' | 'version-changed' | 'referenced'>;
-  /** Health alone, without touching `version`: a probe must not invalidate an administrator's ETag. */
-  readonly setHealth: (id: string, status: HealthStatus, checkedAt: number) => Promise<void>;
+  /**
+   * Health alone, without touching `version`: a probe must not invalidate an administrator's ETag. False
+   * when the row no longer stands at `from`: another replica was first. `from === to` notes the check.
+   */
+  readonly changeHealth: (
+    id: string,
+    from: HealthStatus,
+    to: HealthStatus,
+    checkedAt: number,
+  ) => Promise<boolean>;
 };

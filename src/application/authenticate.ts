@@ -1,0 +1,43 @@
+import type { AdministratorVerifier, CredentialRefused } from '../domain/access/credential.ts';
+import {
+  actorOf,
+  looksLikeServiceToken,
+  serviceTokenHash,
+  tokenRefusal,
+} from '../domain/access/service-token.ts';
+import type { ServiceTokenFinder } from '../domain/access/service-token-repository.ts';
+import type { Clock } from '../domain/shared/clock.ts';
+import { left, right, type AsyncResult, type Either } from '../domain/shared/fp.ts';
+import type { Actor } from '../domain/shared/tenant-context.ts';
+
+type Deps = {
+  readonly tokens: ServiceTokenFinder;
+  readonly administrators: AdministratorVerifier;
+  readonly clock: Clock;
+};
+
+const BEARER = /^Bearer +(\S+)$/i;
+/** Longer than any credential of ours; nothing longer is hashed or parsed. */
+const LONGEST = 8192;
+
+const refused = (reason: CredentialRefused['reason']): Either<CredentialRefused, never> =>
+  left({ kind: 'credential-refused', reason });
+
+/** Turns an `Authorization` header into the actor behind it: a service token by its hash, else a JWT. */
+export const authenticate = ({ tokens, administrators, clock }: Deps) => {
+  const byToken = async (token: string): AsyncResult<CredentialRefused, Actor> => {
+    const stored = await tokens.byHash(serviceTokenHash(token));
+    if (stored === undefined) return refused('unknown');
+    const reason = tokenRefusal(stored, clock.now());
+    return reason === undefined ? right(actorOf(stored)) : refused(reason);
+  };
+
+  return async (header: string | undefined): AsyncResult<CredentialRefused, Actor> => {
+    if (header === undefined) return refused('missing');
+    const credential = header.length > LONGEST ? undefined : BEARER.exec(header)?.[1];
+    if (credential === undefined) return refused('malformed');
+    if (credential.startsWith('ist_'))
+      return looksLikeServiceToken(credential) ? byToken(credential) : refused('malformed');
+    return administrators.verify(credential);
+  };
+};

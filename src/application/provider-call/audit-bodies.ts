@@ -1,0 +1,15 @@
+import type { GeocodeMatches } from '../../domain/provider/geocoder.ts';
+import type { Json } from '../../domain/shared/json.ts';
+
+/** What the trail keeps of an answer: enough to see what the caller got, not the whole of it. */
+export const matchesForAudit = ({ matches }: GeocodeMatches): Json => ({
+  matches: matches.map(({ formattedAddress, coordinates, precision, confidence, partialMatch, placeId }) => ({
+    formatted_address: formattedAddress,
+    latitude: coordinates.latitude,
+    longitude: coordinates.longitude,
+    precision,
+    confidence,
+    partial_match: partialMatch,
+    ...(placeId !== undefined && { place_id: placeId }),
+  })),
+});

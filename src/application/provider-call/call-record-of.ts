@@ -1,0 +1,150 @@
+import type { CallRecord, CallStatus } from '../../domain/audit/call-record.ts';
+import { auditBody } from '../../domain/audit/redaction.ts';
+import type { CallError, ProviderError } from '../../domain/provider/provider-error.ts';
+import { isLeft, isRight, type Either } from '../../domain/shared/fp.ts';
+import type { Json, JsonObject } from '../../domain/shared/json.ts';
+import type { Call, Served } from './call.ts';
+import type { Operation } from './operation.ts';
+import type { CallOptions } from './provider-call.ts';
+import { costOf } from './with-journal.ts';
+
+/** A call that has its outcome and is about to be written down. */
+export type Finished<Req, Res> = {
+  readonly call: Call<Req>;
+  readonly operation: Operation<Req, Res>;
+  readonly result: Either<CallError, Served<Res>>;
+  readonly startedAt: number;
+  readonly durationMs: number;
+};
+
+const statusOfError: { readonly [K in ProviderError['kind']]: CallStatus } = {
+  'quota-exceeded': 'rate_limited',
+  'provider-unavailable': 'error',
+  'breaker-open': 'error',
+  'provider-timeout': 'timeout',
+  'credentials-rejected': 'error',
+  'request-rejected': 'rejected',
+  'answer-not-understood': 'error',
+  'not-supported': 'rejected',
+};
+
+const statusOfFailure = (error: CallError): CallStatus => {
+  switch (error.kind) {
+    case 'call-failed':
+      return statusOfError[error.error.kind];
+    case 'all-providers-failed':
+      return error.attempts.every((a) => a.outcome === 'quota-exceeded') ? 'rate_limited' : 'error';
+    case 'deadline-exceeded':
+      return 'timeout';
+    case 'no-provider':
+      return 'error';
+    case 'not-cached':
+      return 'rejected';
+  }
+};
+
+/** One word for the trail and the metrics. */
+export const statusOf = <Res>(
+  result: Either<CallError, Served<Res>>,
+  operation: Pick<Operation<never, Res>, 'isNoMatch'>,
+): CallStatus => {
+  if (isLeft(result)) return statusOfFailure(result.left);
+  const { cache, value } = result.right;
+  if (cache.status === 'hit') return 'cache_hit';
+  if (cache.status === 'stale') return 'stale';
+  return operation.isNoMatch(value) ? 'no_match' : 'success';
+};
+
+const messageOf = (error: CallError): string => {
+  switch (error.kind) {
+    case 'call-failed':
+      return `${error.error.kind}: ${error.error.message}`;
+    case 'all-providers-failed':
+      return `all providers failed: ${error.attempts.map((a) => `${a.serviceName} ${a.outcome}`).join(', ')}`;
+    case 'deadline-exceeded':
+      return 'the deadline passed before a provider answered';
+    case 'no-provider':
+      return error.message;
+    case 'not-cached':
+      return 'only-if-cached, and nothing fresh is cached';
+  }
+};
+
+/** The row of the trail. A hit keeps a reference to the entry, not the body again. */
+export const callRecord = <Req, Res>({
+  call,
+  operation,
+  result,
+  startedAt,
+  durationMs,
+}: Finished<Req, Res>): CallRecord => {
+  const { ctx, ledger, plan } = call;
+  const served = isRight(result) ? result.right : undefined;
+  const asked =
+    plan.services.find(({ id }) => id === served?.service.id) ??
+    (served === undefined ? (lastAsked(call) ?? plan.services[0]) : undefined);
+  const endpoint =
+    served?.cache.status === 'hit' || asked === undefined ? undefined : operation.endpoint(asked.provider);
+  return {
+    id: ledger.logId,
+    tenantId: ctx.tenantId,
+    actorId: ctx.actor.id,
+    requestId: ctx.correlationId,
+    serviceId: served?.service.id ?? asked?.id,
+    serviceName: served?.service.serviceName ?? asked?.serviceName ?? operation.serviceType,
+    operation: operation.name,
+    endpoint: endpoint?.path,
+    httpMethod: endpoint?.httpMethod,
+    requestHeaders: headersOf(call.options, ctx.traceparent),
+    requestBody: auditBody(operation.auditRequest(call.request)),
+    responseStatusCode: responseStatus(result),
+    responseBody: served === undefined ? undefined : responseBody(operation, served),
+    startedAt,
+    completedAt: startedAt + durationMs,
+    durationMs,
+    status: statusOf(result, operation),
+    errorMessage: isLeft(result) ? messageOf(result.left) : undefined,
+    retryCount: ledger.attempts.reduce((retries, attempt) => retries + Math.max(0, attempt.calls - 1), 0),
+    estimatedCost: costOf(ledger, plan),
+    cacheStatus: served === undefined ? 'none' : served.cache.status,
+    cacheKey: served?.cache.key,
+    attempts: ledger.attempts,
+  };
+};
+
+const lastAsked = <Req>({ ledger, plan }: Call<Req>) => {
+  const attempt = ledger.attempts.at(-1);
+  return plan.services.find((service) => service.id === attempt?.serviceId);
+};
+
+const responseBody = <Req, Res>(operation: Operation<Req, Res>, { value, cache }: Served<Res>): Json =>
+  cache.status === 'hit' || cache.status === 'stale'
+    ? { cache_key: cache.key, age_seconds: cache.ageSeconds }
+    : auditBody(operation.auditResponse(value));
+
+/** What the provider's answer meant in HTTP; undefined when nobody answered. */
+const responseStatus = <Res>(result: Either<CallError, Served<Res>>): number | undefined => {
+  if (isRight(result)) return 200;
+  return result.left.kind === 'call-failed' && result.left.error.kind === 'provider-unavailable'
+    ? result.left.error.status
+    : undefined;
+};
+
+/** Headers by allow-list: what changed how the call was made, never a credential. */
+const headersOf = (
+  { cache, deadlineMs }: CallOptions,
+  traceparent: string | undefined,
+): JsonObject | undefined => {
+  const directives = [
+    cache.noCache && 'no-cache',
+    cache.noStore && 'no-store',
+    cache.onlyIfCached && 'only-if-cached',
+    cache.maxAgeSeconds !== undefined && `max-age=${cache.maxAgeSeconds}`,
+  ].filter((d) => d !== false);
+  if (directives.length === 0 && deadlineMs === undefined && traceparent === undefined) return undefined;
+  return {
+    ...(directives.length > 0 && { 'cache-control': directives.join(', ') }),
+    ...(deadlineMs !== undefined && { 'x-request-deadline-ms': deadlineMs }),
+    ...(traceparent !== undefined && { traceparent }),
+  };
+};

@@ -1,0 +1,99 @@
+import type { CacheMissReason } from '../../domain/cache/cache-store.ts';
+import type { ExternalService, ProviderName } from '../../domain/external-service/external-service.ts';
+import type { Attempt, CallError, ProviderError } from '../../domain/provider/provider-error.ts';
+import type { WindowState } from '../../domain/rate-limit/quota.ts';
+import type { AsyncResult } from '../../domain/shared/fp.ts';
+import type { TenantContext } from '../../domain/shared/tenant-context.ts';
+import type { Operation } from './operation.ts';
+import type { CacheReport, CallOptions, ProviderPlan, Timings } from './provider-call.ts';
+
+/**
+ * What a call gathers on its way: written by the stages, read once by the journal. One ledger belongs to
+ * one call; a flight shared by equal calls has its own, which exactly one of them takes over.
+ */
+export type CallLedger = {
+  readonly logId: string;
+  readonly attempts: Attempt[];
+  readonly timings: Timings;
+  /** Where the windows of the services asked stand, newest state last. */
+  windows: readonly WindowState[];
+  /** Windows that refused, for `integration.rate_limit.exceeded`. */
+  readonly refusals: { readonly serviceName: string; readonly window: WindowState }[];
+  costMicros: number;
+  /** Requests that left for a provider, retries included. */
+  callsLeft: number;
+  /** The tenant's own limit is taken once per call, however many providers are asked. */
+  tenantCharged: boolean;
+  missReason: CacheMissReason | undefined;
+  /** Work that must be durable before the answer leaves, done beside the journal's commit. */
+  readonly alongside: Promise<void>[];
+};
+
+export const newLedger = (logId: string): CallLedger => ({
+  logId,
+  attempts: [],
+  timings: { cache: 0, quota: 0, provider: 0, journal: 0, total: 0 },
+  windows: [],
+  refusals: [],
+  costMicros: 0,
+  callsLeft: 0,
+  tenantCharged: false,
+  missReason: undefined,
+  alongside: [],
+});
+
+/** Context, plan and request of one call on its way through the stages. */
+export type Call<Req> = {
+  readonly ctx: TenantContext;
+  readonly plan: ProviderPlan;
+  readonly request: Req;
+  readonly options: CallOptions;
+  readonly ledger: CallLedger;
+  /** Monotonic milliseconds: nothing of this call may run longer. */
+  readonly deadlineAt: number;
+  readonly signal: AbortSignal | undefined;
+};
+
+/** An answer and who gave it: a service of the plan, or our own geometry (no service id). */
+export type Served<Res> = {
+  readonly value: Res;
+  readonly service: {
+    readonly id: string | undefined;
+    readonly serviceName: string;
+    readonly provider: Answerer;
+  };
+  readonly cache: CacheReport;
+};
+export type Answerer = ProviderName | 'straight_line';
+
+/** The one shape of a call; each concern is a stage around it. */
+export type ProviderCall<Req, Res> = (call: Call<Req>) => AsyncResult<CallError, Served<Res>>;
+export type Stage = <Req, Res>(
+  operation: Operation<Req, Res>,
+  next: ProviderCall<Req, Res>,
+) => ProviderCall<Req, Res>;
+
+/** The same shape one level down: one provider, chosen by the fallback, so its errors are the provider's. */
+export type ServiceCall<Req, Res> = (
+  call: Call<Req>,
+  service: ExternalService,
+) => AsyncResult<ProviderError, Res>;
+export type ServiceStage = <Req, Res>(
+  operation: Operation<Req, Res>,
+  next: ServiceCall<Req, Res>,
+) => ServiceCall<Req, Res>;
+
+/** Leftmost is outermost: the order of the list is the policy. */
+export const through = <Req, Res>(
+  operation: Operation<Req, Res>,
+  stages: readonly Stage[],
+  innermost: ProviderCall<Req, Res>,
+): ProviderCall<Req, Res> =>
+  stages.reduceRight<ProviderCall<Req, Res>>((next, stage) => stage(operation, next), innermost);
+
+export const throughService = <Req, Res>(
+  operation: Operation<Req, Res>,
+  stages: readonly ServiceStage[],
+  innermost: ServiceCall<Req, Res>,
+): ServiceCall<Req, Res> =>
+  stages.reduceRight<ServiceCall<Req, Res>>((next, stage) => stage(operation, next), innermost);

@@ -1,0 +1,65 @@
+import type { CallJournal } from '../../domain/audit/call-journal.ts';
+import type { CacheStore } from '../../domain/cache/cache-store.ts';
+import type { RateLimiter } from '../../domain/rate-limit/rate-limiter.ts';
+import type { Clock, IdSource } from '../../domain/shared/clock.ts';
+import type { SecretBox } from '../../domain/shared/secret-box.ts';
+import type { HealthMonitor } from '../health/health-monitor.ts';
+import type { Telemetry } from '../telemetry.ts';
+import { through, throughService, type ServiceStage, type Stage } from './call.ts';
+import { firstThatAnswers } from './first-that-answers.ts';
+import type { Operation } from './operation.ts';
+import type { CompletedCall, OperationRequest, ProviderPlan } from './provider-call.ts';
+import { viaAdapter } from './via-adapter.ts';
+import { withBreaker, withHealth, type CircuitBreakers } from './with-breaker.ts';
+import { withCache } from './with-cache.ts';
+import { withCallMetrics } from './with-call-metrics.ts';
+import { withJournal } from './with-journal.ts';
+import { withQuota, type TenantLimits } from './with-quota.ts';
+import { withRetry, type Retries } from './with-retry.ts';
+import { withSingleFlight, type Timers } from './with-single-flight.ts';
+
+export type PipelineDeps = {
+  readonly journal: CallJournal;
+  readonly cache: CacheStore;
+  readonly limiter: RateLimiter;
+  readonly tenantLimits: TenantLimits;
+  readonly breakers: CircuitBreakers;
+  readonly retries: Retries;
+  readonly health: Pick<HealthMonitor, 'observe'>;
+  readonly secretBox: SecretBox;
+  readonly telemetry: Telemetry;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly timers: Timers;
+  readonly maxDeadlineMs: number;
+  readonly attemptTimeoutMs: number;
+};
+
+/** One operation through all stages, from the plan to the committed answer. */
+export type CompleteOperation<Req, Res> = (
+  request: OperationRequest<Req>,
+  plan: ProviderPlan,
+) => CompletedCall<Res>;
+
+/**
+ * The way of a call, outermost first. The order is the policy: the journal sees refusals and hits; a
+ * hit costs neither quota nor money; retries are outside the quota, so each try is counted and paid for.
+ */
+export const pipeline = (
+  deps: PipelineDeps,
+): (<Req, Res>(operation: Operation<Req, Res>) => CompleteOperation<Req, Res>) => {
+  const { clock, telemetry } = deps;
+  const perCall: readonly Stage[] = [withCache(deps), withSingleFlight(deps)];
+  const perService: readonly ServiceStage[] = [
+    withBreaker(deps.breakers),
+    withRetry(deps.retries, clock),
+    withQuota(deps),
+    withHealth(deps.health.observe),
+    withCallMetrics(telemetry, clock),
+  ];
+  const journalled = withJournal(deps);
+  return (operation) => {
+    const oneService = throughService(operation, perService, viaAdapter(deps)(operation));
+    return journalled(operation, through(operation, perCall, firstThatAnswers(clock)(operation, oneService)));
+  };
+};

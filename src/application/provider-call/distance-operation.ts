@@ -1,0 +1,59 @@
+import { formatDecimal, roundedTo, type Coordinates } from '../../domain/provider/coordinates.ts';
+import type { RouteAnswer, Router, RouteRequest } from '../../domain/provider/router.ts';
+import { left } from '../../domain/shared/fp.ts';
+import type { Json } from '../../domain/shared/json.ts';
+import { answerLives, type OperationLives } from './answer-lives.ts';
+import { decodeRoute } from './cached-values.ts';
+import { routingEndpoint } from './endpoints.ts';
+import type { Operation } from './operation.ts';
+import { REVERSE_DECIMALS } from './reverse-geocode-operation.ts';
+
+export type Routers = { readonly [provider: string]: Router | undefined };
+
+const pointFields = ({ latitude, longitude }: Coordinates): string[] => [
+  formatDecimal(latitude, REVERSE_DECIMALS),
+  formatDecimal(longitude, REVERSE_DECIMALS),
+];
+
+export const roundedRoute = (request: RouteRequest): RouteRequest => ({
+  ...request,
+  origin: roundedTo(REVERSE_DECIMALS, request.origin),
+  destination: roundedTo(REVERSE_DECIMALS, request.destination),
+});
+
+/** Road distance between two points. "No route" is an answer, and never becomes a straight line. */
+export const distanceOperation = (
+  routers: Routers,
+  lives: OperationLives,
+): Operation<RouteRequest, RouteAnswer> => ({
+  name: 'distance',
+  serviceType: 'geocoding',
+  cacheFields: ({ origin, destination, mode }) => [...pointFields(origin), ...pointFields(destination), mode],
+  tags: (service) => [`service:${service.serviceName}`],
+  lives: (service, { found }) => answerLives(lives, 'distance', service, !found),
+  decodeCached: decodeRoute,
+  retrySafe: true,
+  isNoMatch: ({ found }) => !found,
+  isPoor: () => false,
+  better: (_request, first, second) =>
+    second.found && !first.found ? { answer: second, winner: 'second' } : { answer: first, winner: 'first' },
+  endpoint: routingEndpoint,
+  auditRequest: ({ origin, destination, mode }) => ({
+    origin: pointForAudit(origin),
+    destination: pointForAudit(destination),
+    mode,
+  }),
+  auditResponse: (answer) =>
+    answer.found
+      ? {
+          distance_metres: answer.distanceMetres,
+          duration_seconds: answer.durationSeconds,
+          degraded: answer.degraded,
+        }
+      : { route_found: false },
+  ask: async (provider, access, request) =>
+    routers[provider]?.route(access, request) ??
+    left({ kind: 'not-supported', message: `${provider} knows no roads` }),
+});
+
+const pointForAudit = ({ latitude, longitude }: Coordinates): Json => ({ latitude, longitude });

@@ -1,0 +1,114 @@
+import type { ExternalService } from '../../domain/external-service/external-service.ts';
+import type { Attempt, CallError, ProviderError } from '../../domain/provider/provider-error.ts';
+import type { Clock } from '../../domain/shared/clock.ts';
+import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
+import type { Call, ProviderCall, Served, ServiceCall } from './call.ts';
+import type { Operation } from './operation.ts';
+
+type Best<Res> = { readonly value: Res; readonly service: ExternalService };
+type Failed = { readonly error: ProviderError; readonly service: ExternalService };
+
+/**
+ * Innermost of the call's stages: asks the services of the plan one after the other. Moves on for
+ * everything another provider could cure, and for an answer that is poor; stops at a request that is
+ * itself wrong and at the tenant's own limit. "No match" is an answer, which the next may better.
+ */
+export const firstThatAnswers =
+  (clock: Clock) =>
+  <Req, Res>(operation: Operation<Req, Res>, ask: ServiceCall<Req, Res>): ProviderCall<Req, Res> =>
+  async (call) => {
+    if (call.plan.services.length === 0)
+      return left({
+        kind: 'no-provider',
+        message: `no active ${operation.serviceType} service is registered`,
+      });
+    let best: Best<Res> | undefined;
+    const failures: Failed[] = [];
+    for (const service of call.plan.services) {
+      if (clock.monotonic() >= call.deadlineAt || call.signal?.aborted === true) break;
+      const result = await attempted(operation, ask, call, service, clock);
+      if (isLeft(result)) {
+        failures.push({ error: result.left, service });
+        if (isFinal(result.left)) break;
+        continue;
+      }
+      best =
+        best === undefined
+          ? { value: result.right, service }
+          : better(operation, call.request, best, { value: result.right, service });
+      if (!operation.isNoMatch(best.value) && !operation.isPoor(call.request, best.value)) break;
+    }
+    return best === undefined ? left(failureOf(call, failures)) : right(served(best));
+  };
+
+const better = <Req, Res>(
+  operation: Operation<Req, Res>,
+  request: Req,
+  first: Best<Res>,
+  second: Best<Res>,
+): Best<Res> => {
+  const { answer, winner } = operation.better(request, first.value, second.value);
+  return { value: answer, service: winner === 'first' ? first.service : second.service };
+};
+
+const attempted = async <Req, Res>(
+  operation: Operation<Req, Res>,
+  ask: ServiceCall<Req, Res>,
+  call: Call<Req>,
+  service: ExternalService,
+  clock: Clock,
+): Promise<Either<ProviderError, Res>> => {
+  const started = clock.monotonic();
+  const leftBefore = call.ledger.callsLeft;
+  const result = await ask(call, service);
+  const attempt: Attempt = {
+    provider: service.provider,
+    serviceId: service.id,
+    serviceName: service.serviceName,
+    outcome: outcomeOf(operation, call.request, result),
+    durationMs: Math.round(clock.monotonic() - started),
+    calls: call.ledger.callsLeft - leftBefore,
+    ...(isLeft(result) && { message: result.left.message }),
+  };
+  call.ledger.attempts.push(attempt);
+  return result;
+};
+
+const outcomeOf = <Req, Res>(
+  operation: Operation<Req, Res>,
+  request: Req,
+  result: Either<ProviderError, Res>,
+): Attempt['outcome'] => {
+  if (isLeft(result)) return result.left.kind;
+  if (operation.isNoMatch(result.right)) return 'no-match';
+  return operation.isPoor(request, result.right) ? 'poor-match' : 'ok';
+};
+
+/** Nobody else can cure a wrong request, and the tenant's own limit holds for every provider. */
+const isFinal = (error: ProviderError): boolean =>
+  error.kind === 'request-rejected' || (error.kind === 'quota-exceeded' && error.scope === 'tenant');
+
+const failureOf = <Req>(call: Call<Req>, failures: readonly Failed[]): CallError => {
+  const { attempts } = call.ledger;
+  const last = failures.at(-1);
+  if (last === undefined) return { kind: 'deadline-exceeded', attempts };
+  if (failures.length === 1 || isFinal(last.error))
+    return { kind: 'call-failed', error: last.error, attempts };
+  return { kind: 'all-providers-failed', attempts, retryAfterMs: soonest(failures) };
+};
+
+/** When the first of the providers may answer again; a second when none says. */
+const soonest = (failures: readonly Failed[]): number =>
+  failures.reduce((least, { error }) => {
+    const wait =
+      'retryAfterMs' in error && error.retryAfterMs !== undefined && error.retryAfterMs > 0
+        ? error.retryAfterMs
+        : 1000;
+    return Math.min(least, wait);
+  }, Number.POSITIVE_INFINITY);
+
+const served = <Res>({ value, service }: Best<Res>): Served<Res> => ({
+  value,
+  service: { id: service.id, serviceName: service.serviceName, provider: service.provider },
+  cache: { status: 'miss', reason: 'cold', collapsed: false, stored: false, key: '' },
+});

@@ -1,0 +1,48 @@
+import { canonicalAddress } from '../../domain/cache/canonical-address.ts';
+import type { GeocodeMatches, Geocoder, GeocodeRequest } from '../../domain/provider/geocoder.ts';
+import { hasHouseNumber } from '../../domain/provider/house-number.ts';
+import { isPoorMatch, mergeAnswers } from '../../domain/provider/quality.ts';
+import { left } from '../../domain/shared/fp.ts';
+import { answerLives, type OperationLives } from './answer-lives.ts';
+import { matchesForAudit } from './audit-bodies.ts';
+import { decodeMatches } from './cached-values.ts';
+import { geocodingEndpoint } from './endpoints.ts';
+import type { Operation } from './operation.ts';
+
+export type Geocoders = { readonly [provider: string]: Geocoder | undefined };
+
+/** Address to places. The key is the canonical address, so spellings of one place share an answer. */
+export const geocodeOperation = (
+  geocoders: Geocoders,
+  lives: OperationLives,
+): Operation<GeocodeRequest, GeocodeMatches> => ({
+  name: 'geocode',
+  serviceType: 'geocoding',
+  cacheFields: ({ address, language, region, limit }) => [
+    canonicalAddress(address),
+    language,
+    region ?? '',
+    String(limit),
+  ],
+  tags: (service) => [`service:${service.serviceName}`],
+  lives: (service, { matches }) => answerLives(lives, 'geocode', service, matches.length === 0),
+  decodeCached: decodeMatches,
+  retrySafe: true,
+  isNoMatch: ({ matches }) => matches.length === 0,
+  isPoor: ({ address }, answer) => isPoorMatch(answer, hasHouseNumber(address)),
+  better: (_request, first, second) => {
+    const { answer, winner } = mergeAnswers(first, second);
+    return { answer, winner: winner === 'primary' ? 'first' : 'second' };
+  },
+  endpoint: geocodingEndpoint,
+  auditRequest: ({ address, language, region, limit }) => ({
+    address,
+    language,
+    ...(region !== undefined && { region }),
+    limit,
+  }),
+  auditResponse: matchesForAudit,
+  ask: async (provider, access, request) =>
+    geocoders[provider]?.geocode(access, request) ??
+    left({ kind: 'not-supported', message: `${provider} does not geocode` }),
+});

@@ -1,0 +1,55 @@
+import type {
+  ExternalService,
+  ProviderName,
+  ServiceType,
+} from '../../domain/external-service/external-service.ts';
+import type { ProviderAccess } from '../../domain/provider/provider-access.ts';
+import type { ProviderError } from '../../domain/provider/provider-error.ts';
+import type { AsyncResult, Either } from '../../domain/shared/fp.ts';
+import type { Json } from '../../domain/shared/json.ts';
+
+export type OperationName = 'geocode' | 'reverse_geocode' | 'distance';
+
+/** Lives of one answer, milliseconds, after the provider's licence has had its say. */
+export type AnswerLives = {
+  readonly l1Ms: number;
+  /** Served freely so long after it was loaded. */
+  readonly freshMs: number;
+  /** Kept so much longer for the time when every provider fails. */
+  readonly graceMs: number;
+  /** False: it may not be written to disk (Yandex's standard licence). */
+  readonly mayPersist: boolean;
+};
+
+/** Where an operation goes at a provider, for the trail. Path only: queries carry keys. */
+export type Endpoint = { readonly httpMethod: 'GET' | 'POST'; readonly path: string };
+
+/** All that differs between operations, so that no stage asks which one it is serving. */
+export type Operation<Req, Res> = {
+  readonly name: OperationName;
+  readonly serviceType: ServiceType;
+  /** Canonical fields of the request; tenant and operation are put in front by cache-key.ts. */
+  readonly cacheFields: (request: Req) => readonly string[];
+  readonly tags: (service: Pick<ExternalService, 'serviceName'>, response: Res) => readonly string[];
+  readonly lives: (service: Pick<ExternalService, 'provider' | 'config'>, response: Res) => AnswerLives;
+  /** Cached values are foreign data: one that does not decode is a miss. */
+  readonly decodeCached: (value: unknown) => Either<unknown, Res>;
+  /** May be sent again when nobody knows whether it arrived. */
+  readonly retrySafe: boolean;
+  readonly isNoMatch: (response: Res) => boolean;
+  /** An answer another provider could better. */
+  readonly isPoor: (request: Req, response: Res) => boolean;
+  readonly better: (
+    request: Req,
+    first: Res,
+    second: Res,
+  ) => { readonly answer: Res; readonly winner: 'first' | 'second' };
+  readonly endpoint: (provider: ProviderName) => Endpoint | undefined;
+  readonly auditRequest: (request: Req) => Json;
+  readonly auditResponse: (response: Res) => Json;
+  readonly ask: (
+    provider: ProviderName,
+    access: ProviderAccess,
+    request: Req,
+  ) => AsyncResult<ProviderError, Res>;
+};

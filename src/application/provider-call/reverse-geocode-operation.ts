@@ -1,0 +1,54 @@
+import { roundedTo, formatDecimal } from '../../domain/provider/coordinates.ts';
+import type { GeocodeMatches, ReverseRequest } from '../../domain/provider/geocoder.ts';
+import { mergeAnswers } from '../../domain/provider/quality.ts';
+import { left } from '../../domain/shared/fp.ts';
+import { answerLives, type OperationLives } from './answer-lives.ts';
+import { matchesForAudit } from './audit-bodies.ts';
+import { decodeMatches } from './cached-values.ts';
+import { geocodingEndpoint } from './endpoints.ts';
+import type { Geocoders } from './geocode-operation.ts';
+import type { Operation } from './operation.ts';
+
+/** Five decimals shift a point by 0.7 m at most: never to another house (facts on providers, section 8). */
+export const REVERSE_DECIMALS = 5;
+
+/** Rounded before anything else, so that what is asked depends on the key alone. */
+export const roundedRequest = (request: ReverseRequest): ReverseRequest => ({
+  ...request,
+  coordinates: roundedTo(REVERSE_DECIMALS, request.coordinates),
+});
+
+/** Point to places. */
+export const reverseGeocodeOperation = (
+  geocoders: Geocoders,
+  lives: OperationLives,
+): Operation<ReverseRequest, GeocodeMatches> => ({
+  name: 'reverse_geocode',
+  serviceType: 'geocoding',
+  cacheFields: ({ coordinates: { latitude, longitude }, language }) => [
+    formatDecimal(latitude, REVERSE_DECIMALS),
+    formatDecimal(longitude, REVERSE_DECIMALS),
+    language,
+  ],
+  tags: (service) => [`service:${service.serviceName}`],
+  lives: (service, { matches }) => answerLives(lives, 'reverse', service, matches.length === 0),
+  decodeCached: decodeMatches,
+  retrySafe: true,
+  isNoMatch: ({ matches }) => matches.length === 0,
+  // Whatever stands nearest to a point is the answer to it: there is no poor one.
+  isPoor: () => false,
+  better: (_request, first, second) => {
+    const { answer, winner } = mergeAnswers(first, second);
+    return { answer, winner: winner === 'primary' ? 'first' : 'second' };
+  },
+  endpoint: geocodingEndpoint,
+  auditRequest: ({ coordinates, language }) => ({
+    latitude: coordinates.latitude,
+    longitude: coordinates.longitude,
+    language,
+  }),
+  auditResponse: matchesForAudit,
+  ask: async (provider, access, request) =>
+    geocoders[provider]?.reverse(access, request) ??
+    left({ kind: 'not-supported', message: `${provider} does not reverse geocode` }),
+});

@@ -1,0 +1,147 @@
+import { ageSeconds, freshnessOf, type CacheEntry } from '../../domain/cache/cache-entry.ts';
+import { cacheKey } from '../../domain/cache/cache-key.ts';
+import type { CacheHit, CacheMissReason, CacheStore } from '../../domain/cache/cache-store.ts';
+import type { ExternalService } from '../../domain/external-service/external-service.ts';
+import type { CallError } from '../../domain/provider/provider-error.ts';
+import type { Clock } from '../../domain/shared/clock.ts';
+import { isLeft, isRight, left, right, type Either } from '../../domain/shared/fp.ts';
+import type { Call, ProviderCall, Served } from './call.ts';
+import type { AnswerLives, Operation } from './operation.ts';
+import type { CacheReport } from './provider-call.ts';
+
+type Deps = { readonly cache: CacheStore; readonly clock: Clock };
+type Usable<Res> = { readonly value: Res; readonly hit: CacheHit };
+type LookUp<Res> = {
+  readonly fresh?: Usable<Res>;
+  readonly stale?: Usable<Res>;
+  readonly reason: CacheMissReason;
+};
+
+/**
+ * In front of every limit: a hit costs no quota and no money. Obeys the caller's Cache-Control. Only
+ * answers are stored, never failures; when nobody can answer, an entry inside its grace time is served,
+ * also to a caller who asked for a new answer: `no-cache` and `max-age` are preferences (RFC 9111, 5.2.1).
+ */
+export const withCache =
+  ({ cache, clock }: Deps) =>
+  <Req, Res>(operation: Operation<Req, Res>, next: ProviderCall<Req, Res>): ProviderCall<Req, Res> =>
+  async (call) => {
+    const key = cacheKey(call.ctx.tenantId, operation.name, operation.cacheFields(call.request));
+    const { onlyIfCached, noStore } = call.options.cache;
+    if (noStore && !onlyIfCached) return bypassed(call, key, next);
+    const started = clock.monotonic();
+    const found = await lookUp({ cache, clock }, operation, call, key);
+    call.ledger.timings.cache = clock.monotonic() - started;
+    if (found.fresh !== undefined) return right(fromCache(found.fresh, 'hit', clock.now()));
+    if (onlyIfCached) return left({ kind: 'not-cached' });
+    call.ledger.missReason = found.reason;
+    const result = await next(call);
+    if (isRight(result))
+      return right(stored({ cache, clock }, operation, call, key, result.right, found.reason));
+    const stale = curedByStale(result.left) ? found.stale : undefined;
+    return stale === undefined ? result : right(fromCache(stale, 'stale', clock.now()));
+  };
+
+const lookUp = async <Req, Res>(
+  { cache, clock }: Deps,
+  operation: Operation<Req, Res>,
+  call: Call<Req>,
+  key: string,
+): Promise<LookUp<Res>> => {
+  const { noCache, maxAgeSeconds } = call.options.cache;
+  const found = await cache.find(call.ctx.tenantId, key);
+  if (typeof found === 'string') return { reason: noCache ? 'bypassed' : found };
+  const value = decodedOnce(operation, found.entry);
+  if (value === undefined) {
+    await cache.remove(call.ctx.tenantId, key);
+    return { reason: 'cold' };
+  }
+  const now = clock.now();
+  const freshness = freshnessOf(found.entry, now);
+  if (freshness === 'gone') return { reason: 'expired' };
+  const usable = { value: value.of, hit: found };
+  const notWanted = noCache || (maxAgeSeconds !== undefined && ageSeconds(found.entry, now) >= maxAgeSeconds);
+  if (freshness === 'fresh' && !notWanted) return { fresh: usable, reason: 'cold' };
+  return { stale: usable, reason: notWanted ? 'bypassed' : 'expired' };
+};
+
+/** The first tier hands out the very objects that were decoded before; decoding them once is enough. */
+const decoded = new WeakSet<object>();
+
+const decodedOnce = <Req, Res>(
+  operation: Operation<Req, Res>,
+  { value }: CacheEntry,
+): { readonly of: Res } | undefined => {
+  if (typeof value === 'object' && value !== null && decoded.has(value)) return { of: value as Res };
+  const result = operation.decodeCached(value);
+  if (isLeft(result)) return undefined;
+  if (typeof value === 'object' && value !== null && Object.is(result.right, value)) decoded.add(value);
+  return { of: result.right };
+};
+
+const stored = <Req, Res>(
+  { cache, clock }: Deps,
+  operation: Operation<Req, Res>,
+  call: Call<Req>,
+  key: string,
+  served: Served<Res>,
+  reason: CacheMissReason,
+): Served<Res> => {
+  const collapsed = served.cache.status === 'miss' && served.cache.collapsed;
+  const report: CacheReport = { status: 'miss', reason, collapsed, stored: false, key };
+  const service = call.plan.services.find(({ id }) => id === served.service.id);
+  const lives = service === undefined ? undefined : operation.lives(service, served.value);
+  if (collapsed || service === undefined || lives === undefined || lives.freshMs <= 0)
+    return { ...served, cache: report };
+  const entry = entryOf(operation, call, key, served.value, service, lives, clock.now());
+  call.ledger.alongside.push(cache.store(call.ctx.tenantId, entry, lives));
+  return { ...served, cache: { ...report, stored: true } };
+};
+
+const entryOf = <Req, Res>(
+  operation: Operation<Req, Res>,
+  call: Call<Req>,
+  key: string,
+  value: Res,
+  service: ExternalService,
+  lives: AnswerLives,
+  now: number,
+): CacheEntry => ({
+  key,
+  value,
+  serviceId: service.id,
+  serviceName: service.serviceName,
+  provider: service.provider,
+  operation: operation.name,
+  tags: operation.tags(service, value),
+  loadedBy: call.ledger.logId,
+  storedAt: now,
+  freshUntil: now + lives.freshMs,
+  goneAt: now + lives.freshMs + lives.graceMs,
+});
+
+const bypassed = async <Req, Res>(
+  call: Call<Req>,
+  key: string,
+  next: ProviderCall<Req, Res>,
+): Promise<Either<CallError, Served<Res>>> => {
+  call.ledger.missReason = 'bypassed';
+  const result = await next(call);
+  return isRight(result) ? right({ ...result.right, cache: { status: 'bypass', key } }) : result;
+};
+
+/** A request the provider calls wrong is wrong whatever is cached; everything else a stale answer is better than. */
+const curedByStale = (error: CallError): boolean =>
+  !(error.kind === 'call-failed' && error.error.kind === 'request-rejected');
+
+const fromCache = <Res>({ value, hit }: Usable<Res>, status: 'hit' | 'stale', now: number): Served<Res> => ({
+  value,
+  service: { id: hit.entry.serviceId, serviceName: hit.entry.serviceName, provider: hit.entry.provider },
+  cache: {
+    status,
+    layer: hit.layer,
+    ageSeconds: ageSeconds(hit.entry, now),
+    ttlSeconds: Math.ceil((hit.entry.freshUntil - now) / 1000),
+    key: hit.entry.key,
+  },
+});

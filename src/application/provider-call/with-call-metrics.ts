@@ -1,0 +1,31 @@
+import type { Clock } from '../../domain/shared/clock.ts';
+import type { ProviderError } from '../../domain/provider/provider-error.ts';
+import { isLeft, type Either } from '../../domain/shared/fp.ts';
+import type { Telemetry } from '../telemetry.ts';
+import type { ServiceCall, ServiceStage } from './call.ts';
+import type { Operation } from './operation.ts';
+
+/** Last stage before the adapter: what passes here has left for the provider, is counted, timed and priced. */
+export const withCallMetrics =
+  (telemetry: Telemetry, clock: Clock): ServiceStage =>
+  <Req, Res>(operation: Operation<Req, Res>, next: ServiceCall<Req, Res>): ServiceCall<Req, Res> =>
+  async (call, service) => {
+    const { ledger } = call;
+    const started = clock.monotonic();
+    ledger.callsLeft += 1;
+    const result = await next(call, service);
+    const durationMs = clock.monotonic() - started;
+    ledger.timings.provider += durationMs;
+    if (isBilled(result)) ledger.costMicros += service.costPerCall.micros;
+    telemetry.providerCalled({
+      provider: service.provider,
+      operation: operation.name,
+      outcome: isLeft(result) ? result.left.kind : 'ok',
+      durationMs,
+    });
+    return result;
+  };
+
+/** Denied and failed calls are not billed; an answer is, also an empty one, and so is one that came too late. */
+const isBilled = (result: Either<ProviderError, unknown>): boolean =>
+  !isLeft(result) || result.left.kind === 'provider-timeout' || result.left.kind === 'answer-not-understood';

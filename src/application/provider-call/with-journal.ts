@@ -1,0 +1,111 @@
+import type { CallJournal } from '../../domain/audit/call-journal.ts';
+import type { CallError } from '../../domain/provider/provider-error.ts';
+import type { Clock, IdSource } from '../../domain/shared/clock.ts';
+import { isLeft, isRight, left, right, type Either } from '../../domain/shared/fp.ts';
+import { noMoney, type Money } from '../../domain/shared/money.ts';
+import type { Telemetry } from '../telemetry.ts';
+import { newLedger, type Call, type CallLedger, type ProviderCall, type Served } from './call.ts';
+import { callEvents } from './call-events.ts';
+import { callRecord, statusOf, type Finished } from './call-record-of.ts';
+import type { Operation } from './operation.ts';
+import type { CallReport, CompletedCall, OperationRequest, ProviderPlan } from './provider-call.ts';
+
+type Deps = {
+  readonly journal: CallJournal;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly telemetry: Telemetry;
+  readonly maxDeadlineMs: number;
+};
+
+/**
+ * Outermost stage: opens the ledger, lets the call run, and answers only after its record and events are
+ * committed, whatever the outcome. When the trail cannot be written it throws, and the caller gets 503
+ * instead of an answer nobody could account for.
+ */
+export const withJournal =
+  ({ journal, clock, ids, telemetry, maxDeadlineMs }: Deps) =>
+  <Req, Res>(operation: Operation<Req, Res>, next: ProviderCall<Req, Res>) =>
+  async ({ ctx, request, options }: OperationRequest<Req>, plan: ProviderPlan): CompletedCall<Res> => {
+    const ledger = newLedger(ids.uuid());
+    const startedAt = clock.now();
+    const started = clock.monotonic();
+    const deadlineAt = started + Math.min(options.deadlineMs ?? maxDeadlineMs, maxDeadlineMs);
+    const call: Call<Req> = { ctx, plan, request, options, ledger, deadlineAt, signal: undefined };
+    const result = await next(call);
+    const beforeJournal = clock.monotonic();
+    const finished: Finished<Req, Res> = {
+      call,
+      operation,
+      result,
+      startedAt,
+      durationMs: Math.round(beforeJournal - started),
+    };
+    await committed(journal, ledger, finished, ids);
+    const ended = clock.monotonic();
+    ledger.timings.journal = ended - beforeJournal;
+    ledger.timings.total = ended - started;
+    report(telemetry, finished);
+    return completed(ledger, result, plan);
+  };
+
+const committed = async <Req, Res>(
+  journal: CallJournal,
+  ledger: CallLedger,
+  finished: Finished<Req, Res>,
+  ids: IdSource,
+): Promise<void> => {
+  const record = callRecord(finished);
+  const appended = journal.append({ record, events: callEvents(record, finished, ids) });
+  await (ledger.alongside.length === 0 ? appended : Promise.all([appended, ...ledger.alongside]));
+};
+
+const report = <Req, Res>(
+  telemetry: Telemetry,
+  { call, operation, result, durationMs }: Finished<Req, Res>,
+): void => {
+  const service = isRight(result)
+    ? result.right.service.provider
+    : (call.plan.services[0]?.provider ?? 'none');
+  telemetry.callFinished({
+    service,
+    operation: operation.name,
+    status: statusOf(result, operation),
+    durationMs,
+  });
+  if (isRight(result) && result.right.cache.status !== 'bypass') {
+    telemetry.cacheLookup({ service, operation: operation.name, hit: result.right.cache.status === 'hit' });
+  }
+};
+
+const completed = <Res>(
+  ledger: CallLedger,
+  result: Either<CallError, Served<Res>>,
+  plan: ProviderPlan,
+): Awaited<CompletedCall<Res>> => {
+  if (isLeft(result))
+    return left({ kind: 'failed-call', error: result.left, report: reportOf(ledger, undefined, plan) });
+  return right({ value: result.right.value, report: reportOf(ledger, result.right, plan) });
+};
+
+const reportOf = (
+  ledger: CallLedger,
+  served: Served<unknown> | undefined,
+  plan: ProviderPlan,
+): CallReport => ({
+  logId: ledger.logId,
+  provider: served?.service.provider,
+  serviceId: served?.service.id,
+  serviceName: served?.service.serviceName,
+  cache: served?.cache ?? { status: 'bypass', key: undefined },
+  attempts: ledger.attempts,
+  cost: costOf(ledger, plan),
+  windows: ledger.windows,
+  timings: ledger.timings,
+});
+
+/** One currency per call: that of the first service asked, in which the tenant keeps its prices. */
+export const costOf = (ledger: Pick<CallLedger, 'costMicros'>, plan: ProviderPlan): Money => {
+  const nothing = noMoney(plan.services[0]?.costPerCall.currency ?? 'USD');
+  return ledger.costMicros === 0 ? nothing : { ...nothing, micros: ledger.costMicros };
+};

@@ -1,0 +1,74 @@
+import type { ExternalService } from '../../domain/external-service/external-service.ts';
+import type { ProviderError } from '../../domain/provider/provider-error.ts';
+import type { QuotaLimits, QuotaRefused, QuotaSubject } from '../../domain/rate-limit/quota.ts';
+import type { RateLimiter } from '../../domain/rate-limit/rate-limiter.ts';
+import type { Clock } from '../../domain/shared/clock.ts';
+import { isLeft, left } from '../../domain/shared/fp.ts';
+import type { Telemetry } from '../telemetry.ts';
+import type { Call, ServiceCall, ServiceStage } from './call.ts';
+import type { Operation } from './operation.ts';
+
+/** The tenant's own limits per kind of service; a kind without an entry is not limited. */
+export type TenantLimits = { readonly [T in ExternalService['serviceType']]?: QuotaLimits };
+
+type Deps = {
+  readonly limiter: RateLimiter;
+  readonly tenantLimits: TenantLimits;
+  readonly telemetry: Telemetry;
+  readonly clock: Clock;
+};
+
+export const serviceSubject = (service: ExternalService): QuotaSubject => ({
+  tenantId: service.tenantId,
+  subjectId: service.id,
+  serviceName: service.serviceName,
+  limits: service.limits,
+});
+
+export const tenantSubject = (
+  service: Pick<ExternalService, 'tenantId' | 'serviceType'>,
+  limits: QuotaLimits,
+): QuotaSubject => ({
+  tenantId: service.tenantId,
+  subjectId: `tenant:${service.serviceType}`,
+  serviceName: `tenant:${service.serviceType}`,
+  limits,
+});
+
+/** All windows of the service, and once per call the tenant's own, in one atomic step: all or nothing. */
+export const withQuota =
+  ({ limiter, tenantLimits, telemetry, clock }: Deps): ServiceStage =>
+  <Req, Res>(operation: Operation<Req, Res>, next: ServiceCall<Req, Res>): ServiceCall<Req, Res> =>
+  async (call, service) => {
+    const { ledger } = call;
+    const tenantLimit = tenantLimits[operation.serviceType];
+    const ofTenant =
+      tenantLimit === undefined || ledger.tenantCharged ? [] : [tenantSubject(service, tenantLimit)];
+    const started = clock.monotonic();
+    const taken = await limiter.take([...ofTenant, serviceSubject(service)], 1);
+    ledger.timings.quota += clock.monotonic() - started;
+    ledger.windows = isLeft(taken) ? taken.left.windows : taken.right.windows;
+    telemetry.rateLimitUtilization(service.provider, ledger.windows);
+    if (isLeft(taken)) return left(refused(call, service, taken.left, telemetry));
+    ledger.tenantCharged = true;
+    return next(call, service);
+  };
+
+const refused = <Req>(
+  { ledger }: Call<Req>,
+  service: ExternalService,
+  { by, retryAfterMs }: QuotaRefused,
+  telemetry: Telemetry,
+): ProviderError => {
+  const scope = by.subjectId === service.id ? 'service' : 'tenant';
+  const serviceName = scope === 'service' ? service.serviceName : by.subjectId;
+  ledger.refusals.push({ serviceName, window: by });
+  telemetry.rateLimitExceeded(service.provider);
+  return {
+    kind: 'quota-exceeded',
+    scope,
+    retryAfterMs,
+    window: by,
+    message: `${scope === 'service' ? `quota of ${service.serviceName}` : `the tenant's own limit`}: ${by.limit} per ${by.window} used up`,
+  };
+};

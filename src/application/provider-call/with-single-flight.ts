@@ -1,0 +1,127 @@
+import type { CallError } from '../../domain/provider/provider-error.ts';
+import { cacheKey } from '../../domain/cache/cache-key.ts';
+import type { Clock } from '../../domain/shared/clock.ts';
+import { isLeft, left, right, type AsyncResult, type Either } from '../../domain/shared/fp.ts';
+import { newLedger, type Call, type CallLedger, type ProviderCall, type Served } from './call.ts';
+import type { Operation } from './operation.ts';
+
+export type Timers = {
+  readonly set: (callback: () => void, ms: number) => unknown;
+  readonly clear: (timer: unknown) => void;
+};
+type Deps = { readonly clock: Clock; readonly timers: Timers };
+
+/** One load under way, shared by all equal calls. Its ledger is taken over by exactly one of them. */
+type Flight = {
+  readonly landed: Promise<Either<CallError, Served<unknown>>>;
+  readonly abort: AbortController;
+  readonly ledger: CallLedger;
+  readonly deadlineAt: number;
+  waiting: number;
+  claimed: boolean;
+};
+
+/** How long an aborted flight may take to hand over what it did, so that its cost is not lost. */
+const LANDING_MS = 100;
+
+/**
+ * One load per key at a time. A caller waits no longer than its own deadline; the flight goes on while
+ * anybody still waits and is aborted when nobody does. Who has more time than the flight had, and got only
+ * its failure, starts another. The work and its cost are accounted to one caller.
+ */
+export const withSingleFlight = ({ clock, timers }: Deps) => {
+  const flights = new Map<string, Flight>();
+
+  const takeOff = <Req, Res>(key: string, call: Call<Req>, next: ProviderCall<Req, Res>): Flight => {
+    const abort = new AbortController();
+    const ledger = newLedger(call.ledger.logId);
+    const landed = next({ ...call, ledger, signal: abort.signal }).finally(() => {
+      if (flights.get(key) === flight) flights.delete(key);
+    });
+    const flight: Flight = { landed, abort, ledger, deadlineAt: call.deadlineAt, waiting: 0, claimed: false };
+    flights.set(key, flight);
+    return flight;
+  };
+
+  const leave = (key: string, flight: Flight): void => {
+    flight.waiting -= 1;
+    if (flight.waiting > 0) return;
+    if (flights.get(key) === flight) flights.delete(key);
+    flight.abort.abort();
+  };
+
+  return <Req, Res>(operation: Operation<Req, Res>, next: ProviderCall<Req, Res>): ProviderCall<Req, Res> =>
+    async (call) => {
+      const key = flightKey(operation, call);
+      for (;;) {
+        const flight = flights.get(key) ?? takeOff(key, call, next);
+        flight.waiting += 1;
+        const landed = flight.landed as AsyncResult<CallError, Served<Res>>;
+        const result = await beforeDeadline(landed, call.deadlineAt - clock.monotonic(), timers);
+        if (result === 'too-late') return tooLate(key, flight, call);
+        flight.waiting -= 1;
+        const leader = claim(flight, call.ledger);
+        const cutShort = isLeft(result) && !leader && flight.deadlineAt < call.deadlineAt;
+        if (!cutShort) return shared(result, leader);
+      }
+    };
+
+  async function tooLate<Req>(
+    key: string,
+    flight: Flight,
+    call: Call<Req>,
+  ): Promise<Either<CallError, never>> {
+    leave(key, flight);
+    if (flight.waiting === 0) {
+      await beforeDeadline(flight.landed, LANDING_MS, timers);
+      claim(flight, call.ledger);
+    }
+    return left({ kind: 'deadline-exceeded', attempts: call.ledger.attempts });
+  }
+};
+
+/** Who bypasses the cache asks for an answer of its own time: such calls share only with their like. */
+const flightKey = <Req, Res>(
+  operation: Operation<Req, Res>,
+  { ctx, request, options }: Call<Req>,
+): string => {
+  const kind = options.cache.noStore ? 'no-store' : options.cache.noCache ? 'no-cache' : 'load';
+  return `${kind}:${cacheKey(ctx.tenantId, operation.name, operation.cacheFields(request))}`;
+};
+
+/** The first to come takes the flight's ledger over; false for everybody else. */
+const claim = (flight: Flight, ledger: CallLedger): boolean => {
+  ledger.windows = flight.ledger.windows;
+  if (flight.claimed) return false;
+  flight.claimed = true;
+  ledger.attempts.push(...flight.ledger.attempts);
+  ledger.refusals.push(...flight.ledger.refusals);
+  ledger.costMicros += flight.ledger.costMicros;
+  ledger.timings.quota += flight.ledger.timings.quota;
+  ledger.timings.provider += flight.ledger.timings.provider;
+  return true;
+};
+
+const shared = <Res>(
+  result: Either<CallError, Served<Res>>,
+  leader: boolean,
+): Either<CallError, Served<Res>> => {
+  if (leader || isLeft(result) || result.right.cache.status !== 'miss') return result;
+  return right({ ...result.right, cache: { ...result.right.cache, collapsed: true } });
+};
+
+const beforeDeadline = async <T>(
+  promise: Promise<T>,
+  milliseconds: number,
+  timers: Timers,
+): Promise<T | 'too-late'> => {
+  let timer: unknown;
+  const late = new Promise<'too-late'>((resolve) => {
+    timer = timers.set(() => resolve('too-late'), Math.max(0, milliseconds));
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    timers.clear(timer);
+  }
+};

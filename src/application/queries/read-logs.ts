@@ -1,0 +1,38 @@
+import type {
+  CallLogReader,
+  LogFilter,
+  LogGrouping,
+  LogSummaryRow,
+} from '../../domain/audit/call-log-reader.ts';
+import type { CallRecord } from '../../domain/audit/call-record.ts';
+import type { Page, PageRequest } from '../../domain/external-service/external-service-repository.ts';
+import { left, right } from '../../domain/shared/fp.ts';
+import type { Handler } from '../handler.ts';
+import { notFound, type NotFound } from '../not-found.ts';
+
+type Deps = { readonly logs: CallLogReader };
+
+/** The trail, newest first. */
+export const listLogs =
+  ({ logs }: Deps): Handler<{ readonly filter: LogFilter; readonly page: PageRequest }, Page<CallRecord>> =>
+  async (ctx, { filter, page }) =>
+    right(await logs.list(ctx.tenantId, filter, page));
+
+/** One row of the trail. */
+export const getLog =
+  ({ logs }: Deps): Handler<{ readonly id: string }, CallRecord, NotFound> =>
+  async (ctx, { id }) => {
+    const record = await logs.byId(ctx.tenantId, id);
+    return record === undefined ? left(notFound('log')) : right(record);
+  };
+
+/** Counts and percentiles of the trail. */
+export const summarizeLogs =
+  ({
+    logs,
+  }: Deps): Handler<
+    { readonly filter: LogFilter; readonly groupBy: LogGrouping },
+    readonly LogSummaryRow[]
+  > =>
+  async (ctx, { filter, groupBy }) =>
+    right(await logs.summary(ctx.tenantId, filter, groupBy));

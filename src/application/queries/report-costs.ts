@@ -1,0 +1,23 @@
+import type { CallLogReader, CostRow, LogFilter, LogGrouping } from '../../domain/audit/call-log-reader.ts';
+import type { ExternalServiceReader } from '../../domain/external-service/external-service-repository.ts';
+import { left, right } from '../../domain/shared/fp.ts';
+import type { Handler } from '../handler.ts';
+import { notFound, type NotFound } from '../not-found.ts';
+
+type Deps = { readonly logs: CallLogReader; readonly services: ExternalServiceReader };
+
+/** What calls cost, from the trail. Asked for one service, it must be the tenant's. */
+export const reportCosts =
+  ({
+    logs,
+    services,
+  }: Deps): Handler<
+    { readonly filter: LogFilter; readonly groupBy: LogGrouping },
+    readonly CostRow[],
+    NotFound
+  > =>
+  async (ctx, { filter, groupBy }) => {
+    if (filter.serviceId !== undefined && (await services.byId(ctx.tenantId, filter.serviceId)) === undefined)
+      return left(notFound('service'));
+    return right(await logs.costs(ctx.tenantId, filter, groupBy));
+  };

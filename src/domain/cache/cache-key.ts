@@ -1,0 +1,12 @@
+import { createHash } from 'node:crypto';
+import type { TenantId } from '../shared/tenant-context.ts';
+
+/** Raised when canonical rules or cached shapes change: old entries are then simply never found. */
+const VERSION = 'v1';
+
+/**
+ * `v1:<tenant>:<operation>:<hash>`. Tenant and operation stand in clear so that keys can be listed and
+ * purged; what was asked is hashed, since addresses are personal data. 128 bits: no two questions meet.
+ */
+export const cacheKey = (tenant: TenantId, operation: string, fields: readonly string[]): string =>
+  `${VERSION}:${tenant}:${operation}:${createHash('sha256').update(JSON.stringify(fields)).digest('base64url').slice(0, 22)}`;

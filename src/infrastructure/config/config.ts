@@ -1,0 +1,154 @@
+import type { TenantLimits } from '../../application/provider-call/with-quota.ts';
+import type { OperationLives } from '../../application/provider-call/answer-lives.ts';
+import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
+import { tenantId, type TenantId } from '../../domain/shared/tenant-context.ts';
+import { parseEncryptionKeys } from '../security/encryption-keys.ts';
+import { environmentReader, type EnvironmentReader } from './environment-reader.ts';
+
+export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
+
+/** How administrators' tokens are checked; undefined: a secret is generated beside the embedded data. */
+export type JwtKeys = { readonly secret: string } | { readonly jwksUrl: string } | undefined;
+
+/** Everything the environment says, typed and checked. Durations in milliseconds unless the name says otherwise. */
+export type Config = {
+  readonly host: string;
+  readonly port: number;
+  readonly dataDir: string;
+  /** Undefined: the embedded PostgreSQL. */
+  readonly databaseUrl: string | undefined;
+  readonly databasePoolSize: number;
+  readonly redisUrl: string | undefined;
+  readonly rabbitmqUrl: string | undefined;
+  /** Undefined: generated beside the embedded data. */
+  readonly encryptionKeys: string | undefined;
+  readonly jwt: { readonly keys: JwtKeys; readonly issuer: string; readonly audience: string };
+  readonly defaultTenant: TenantId;
+  /** Whether a tenant was named, or is the newcomer's default. */
+  readonly tenantNamed: boolean;
+  readonly googleMapsApiKey: string | undefined;
+  readonly yandexMapsApiKey: string | undefined;
+  readonly allowPrivateProviders: boolean;
+  readonly logLevel: LogLevel;
+  readonly tenantLimits: TenantLimits;
+  readonly cacheLives: {
+    readonly geocode: OperationLives;
+    readonly reverse: OperationLives;
+    readonly distance: OperationLives;
+  };
+  readonly cacheMaxEntries: number;
+  readonly logRetentionDays: number;
+  readonly callDeadlineMs: number;
+  readonly attemptTimeoutMs: number;
+  readonly probeIntervalMs: number;
+  readonly shutdownGraceMs: number;
+};
+
+export const DEFAULT_TENANT = 'uk_company_1';
+const MINUTE = 60_000;
+/** RFC 7518 section 3.2: a key for HS256 has at least 256 bits. */
+const SHORTEST_JWT_SECRET = 32;
+
+/** Environment to configuration, or every problem at once. */
+export const configFrom = (
+  environment: Readonly<Record<string, string | undefined>>,
+): Either<readonly string[], Config> => {
+  const read = environmentReader(environment);
+  const databaseUrl = read.url('DATABASE_URL', ['postgresql', 'postgres', 'postgresql+asyncpg']);
+  const config: Config = {
+    host: read.text('HOST') ?? (databaseUrl === undefined ? '127.0.0.1' : '0.0.0.0'),
+    port: read.integer('PORT', 8006, { from: 0, to: 65_535 }),
+    dataDir: read.text('DATA_DIR') ?? '.data',
+    databaseUrl,
+    databasePoolSize: read.integer('DATABASE_POOL_SIZE', 10, { from: 2, to: 200 }),
+    redisUrl: read.url('REDIS_URL', ['redis', 'rediss']),
+    rabbitmqUrl: read.url('RABBITMQ_URL', ['amqp', 'amqps']),
+    encryptionKeys: encryptionKeys(read, databaseUrl),
+    jwt: jwt(read, databaseUrl),
+    defaultTenant: tenant(read),
+    tenantNamed: read.text('MANAGEMENT_COMPANY_ID') !== undefined,
+    googleMapsApiKey: read.text('GOOGLE_MAPS_API_KEY'),
+    yandexMapsApiKey: read.text('YANDEX_MAPS_API_KEY'),
+    allowPrivateProviders: read.flag('ALLOW_PRIVATE_PROVIDERS', false),
+    logLevel: read.flag('DEBUG', false)
+      ? 'debug'
+      : read.oneOf('LOG_LEVEL', ['error', 'warn', 'info', 'debug'], 'info'),
+    tenantLimits: tenantLimits(read),
+    cacheLives: cacheLives(read),
+    cacheMaxEntries: read.integer('CACHE_L1_MAX_ENTRIES', 20_000, { from: 100, to: 10_000_000 }),
+    logRetentionDays: read.integer('LOG_RETENTION_DAYS', 90, { from: 1, to: 3_650 }),
+    callDeadlineMs: read.integer('CALL_DEADLINE_MS', 10_000, { from: 100, to: 120_000 }),
+    attemptTimeoutMs: read.integer('ATTEMPT_TIMEOUT_MS', 3_000, { from: 50, to: 60_000 }),
+    probeIntervalMs: read.integer('PROBE_INTERVAL_SECONDS', 30, { from: 1, to: 3_600 }) * 1000,
+    shutdownGraceMs: read.integer('SHUTDOWN_GRACE_MS', 10_000, { from: 0, to: 120_000 }),
+  };
+  return read.problems.length > 0 ? left(read.problems) : right(config);
+};
+
+const encryptionKeys = (read: EnvironmentReader, databaseUrl: string | undefined): string | undefined => {
+  const given = read.text('ENCRYPTION_KEYS');
+  if (given === undefined) {
+    if (databaseUrl !== undefined)
+      read.problem(
+        'ENCRYPTION_KEYS',
+        'required with DATABASE_URL: id:base64 of 32 bytes, comma separated, the first one seals',
+      );
+    return undefined;
+  }
+  const keys = parseEncryptionKeys(given);
+  if (isLeft(keys)) for (const detail of keys.left) read.problem('ENCRYPTION_KEYS', detail);
+  return given;
+};
+
+const jwt = (read: EnvironmentReader, databaseUrl: string | undefined): Config['jwt'] => {
+  const secret = read.text('JWT_SECRET');
+  const jwksUrl = read.url('JWT_JWKS_URL', ['https', 'http']);
+  if (secret !== undefined && jwksUrl !== undefined)
+    read.problem('JWT_SECRET', 'set JWT_SECRET or JWT_JWKS_URL, not both');
+  if (secret !== undefined && secret.length < SHORTEST_JWT_SECRET)
+    read.problem('JWT_SECRET', `at least ${SHORTEST_JWT_SECRET} characters (RFC 7518)`);
+  if (databaseUrl !== undefined && secret === undefined && jwksUrl === undefined)
+    read.problem('JWT_SECRET', 'JWT_SECRET or JWT_JWKS_URL is required with DATABASE_URL');
+  const keys = secret !== undefined ? { secret } : jwksUrl !== undefined ? { jwksUrl } : undefined;
+  return {
+    keys,
+    issuer: read.text('JWT_ISSUER') ?? 'integration-service',
+    audience: read.text('JWT_AUDIENCE') ?? 'integration-service',
+  };
+};
+
+const tenant = (read: EnvironmentReader): TenantId => {
+  const standard = DEFAULT_TENANT as TenantId;
+  const given = tenantId(read.text('MANAGEMENT_COMPANY_ID') ?? standard);
+  if (!isLeft(given)) return given.right;
+  read.problem('MANAGEMENT_COMPANY_ID', 'letters, digits, "_", "." and "-", at most 64');
+  return standard;
+};
+
+/** The brief's limits per tenant and minute; 0 lifts a limit. */
+const tenantLimits = (read: EnvironmentReader): TenantLimits => {
+  const limit = (name: string, standard: number) => {
+    const minute = read.integer(name, standard, { from: 0, to: 10_000_000 });
+    return minute === 0 ? {} : { minute };
+  };
+  return {
+    geocoding: limit('RATE_LIMIT_GEOCODING_PER_MINUTE', 50),
+    spreadsheet: limit('RATE_LIMIT_SHEETS_PER_MINUTE', 100),
+    webhook: limit('RATE_LIMIT_WEBHOOKS_PER_MINUTE', 200),
+  };
+};
+
+const cacheLives = (read: EnvironmentReader): Config['cacheLives'] => {
+  const minutes = (name: string, standard: number, to = 60, from = 5): number =>
+    read.integer(name, standard, { from, to }) * MINUTE;
+  const shared = {
+    l1Ms: minutes('CACHE_L1_MINUTES', 5, 60, 1),
+    negativeMs: minutes('CACHE_NEGATIVE_MINUTES', 5, 60, 1),
+    graceMs: minutes('CACHE_GRACE_MINUTES', 1_440, 43_200, 0),
+  };
+  return {
+    geocode: { ...shared, l2Ms: minutes('CACHE_GEOCODE_MINUTES', 60) },
+    reverse: { ...shared, l2Ms: minutes('CACHE_REVERSE_MINUTES', 60) },
+    distance: { ...shared, l2Ms: minutes('CACHE_DISTANCE_MINUTES', 60) },
+  };
+};

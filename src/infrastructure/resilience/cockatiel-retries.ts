@@ -1,0 +1,86 @@
+import {
+  decorrelatedJitterGenerator,
+  DelegateBackoff,
+  handleWhenResult,
+  retry,
+  type IRetryBackoffContext,
+} from 'cockatiel';
+import { LRUCache } from 'lru-cache';
+import type { Retries, RetryRules } from '../../application/provider-call/with-retry.ts';
+import type { ProviderError } from '../../domain/provider/provider-error.ts';
+import type { Clock } from '../../domain/shared/clock.ts';
+import { isLeft, type Either } from '../../domain/shared/fp.ts';
+import { retryBudget, type RetryBudget } from './retry-budget.ts';
+
+type Settings = {
+  /** Extra tries after the first. */
+  readonly maxRetries: number;
+  readonly firstDelayMs: number;
+  readonly longestDelayMs: number;
+};
+export const standardRetries: Settings = { maxRetries: 2, firstDelayMs: 50, longestDelayMs: 1_000 };
+
+type Result = Either<ProviderError, unknown>;
+type JitterState = Parameters<typeof decorrelatedJitterGenerator>[0];
+
+/** A quarter of what is left must remain for the try itself after waiting. */
+const SHARE_FOR_WAITING = 0.75;
+const MOST_BUDGETS = 10_000;
+
+/** cockatiel's retry with a budget per service, Retry-After, decorrelated jitter and the time left. */
+export const cockatielRetries = (clock: Clock, settings: Settings = standardRetries): Retries => {
+  const budgets = new LRUCache<string, RetryBudget>({ max: MOST_BUDGETS });
+  const budgetOf = (id: string): RetryBudget => {
+    const known = budgets.get(id);
+    if (known !== undefined) return known;
+    const made = retryBudget(clock);
+    budgets.set(id, made);
+    return made;
+  };
+
+  return {
+    run: async (work, rules) => {
+      const budget = budgetOf(rules.budget);
+      budget.callMade();
+      const first = await work();
+      if (!isLeft(first) || !rules.isRetryable(first.left)) return first;
+      let previous: typeof first | undefined = first;
+      // The first try is made outside: by far most calls succeed and need no policy of their own.
+      return policyFor(rules, settings, budget).execute(async () => {
+        const result = previous ?? (await work());
+        previous = undefined;
+        return result;
+      }, rules.signal);
+    },
+  };
+};
+
+/** The delay is chosen where the wait is judged, so that a wait that does not fit means giving up, not being cut short. */
+const policyFor = (rules: RetryRules, settings: Settings, budget: RetryBudget) => {
+  let delayMs = 0;
+  let jitter: JitterState;
+  const nextDelay = (error: ProviderError): number => {
+    const [own, state] = decorrelatedJitterGenerator(jitter, {
+      generator: decorrelatedJitterGenerator,
+      initialDelay: settings.firstDelayMs,
+      maxDelay: settings.longestDelayMs,
+      exponent: 2,
+    });
+    jitter = state;
+    return Math.max(own, rules.waitAsked(error) ?? 0);
+  };
+  const worthAnotherTry = (value: unknown): boolean => {
+    const result = value as Result;
+    if (!isLeft(result) || !rules.isRetryable(result.left)) return false;
+    delayMs = nextDelay(result.left);
+    return (
+      delayMs <= rules.timeLeft() * SHARE_FOR_WAITING &&
+      delayMs <= settings.longestDelayMs &&
+      budget.tryToSpend()
+    );
+  };
+  return retry(handleWhenResult(worthAnotherTry), {
+    maxAttempts: settings.maxRetries,
+    backoff: new DelegateBackoff<IRetryBackoffContext<unknown>>(() => delayMs),
+  });
+};
