@@ -1,0 +1,71 @@
+import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { runCommand } from './run-command.ts';
+
+export type DataFolderLock = {
+  /** Hand it to every child that works in the folder: the lock then lasts until the last of them is gone. */
+  readonly descriptor: number;
+  /** False where the system has no `flock` program (macOS, Windows): PostgreSQL's own lock file must do. */
+  readonly held: boolean;
+  readonly release: () => void;
+};
+
+/** How long a killed predecessor's PostgreSQL may take to shut down (measured: 1.5 s when idle). */
+const PATIENCE_MS = 10_000;
+const RETRY_MS = 50;
+/** What flock(1) exits with when somebody else holds the lock. */
+const CONFLICT = 1;
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+};
+
+const ownerIn = (path: string): number | undefined => {
+  const pid = Number.parseInt(readFileSync(path, 'utf8'), 10);
+  return Number.isSafeInteger(pid) && pid > 0 ? pid : undefined;
+};
+
+const acquire = async (path: string, descriptor: number): Promise<boolean> => {
+  const deadline = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const { code } = await runCommand(['flock', '--nonblock', '3'], { inherit: descriptor });
+    if (code !== CONFLICT) return code === 0;
+    const owner = ownerIn(path);
+    if (owner !== undefined && isAlive(owner)) throw inUse(path, `process ${owner}`);
+    if (performance.now() > deadline) throw inUse(path, 'a process that cannot be seen from here');
+    await pause(RETRY_MS);
+  }
+};
+
+const inUse = (path: string, by: string): Error =>
+  new Error(
+    `the data folder ${path.replace(/\.lock$/, '')} is already in use by ${by}. ` +
+      'One service process may use it at a time: stop the other one, set another DATA_DIR, ' +
+      'or share a server by DATABASE_URL.',
+  );
+
+/**
+ * Takes the one lock of a data folder (`<folder>.lock`, which stays). It is the kernel's: it ends with its
+ * holders, so nothing is ever left to clean up, and it also holds between containers that share a volume, where
+ * PostgreSQL's lock file is blind (it compares process ids). A living owner is reported at once; a dying one is
+ * waited for, 10 s at most. Throws when the folder is in use.
+ */
+export const lockDataFolder = async (folder: string): Promise<DataFolderLock> => {
+  const path = `${folder}.lock`;
+  const descriptor = openSync(path, 'a+', 0o600);
+  const release = (): void => closeSync(descriptor);
+  try {
+    const held = await acquire(path, descriptor);
+    ftruncateSync(descriptor);
+    writeSync(descriptor, `${process.pid}\n`);
+    return { descriptor, held, release };
+  } catch (error) {
+    release();
+    throw error;
+  }
+};

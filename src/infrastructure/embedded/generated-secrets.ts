@@ -1,0 +1,75 @@
+import { randomBytes as systemRandomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { isLeft } from '../../domain/shared/fp.ts';
+import { parseEncryptionKeys } from '../security/encryption-keys.ts';
+import { createPrivateFile, readPrivateFile } from './private-file.ts';
+
+export type GeneratedSecrets = {
+  /** In the form of `ENCRYPTION_KEYS`. */
+  readonly encryptionKeys: string;
+  /** 64 characters of base64url: 384 random bits. */
+  readonly jwtSecret: string;
+};
+
+const KEY_BYTES = 32;
+const JWT_SECRET_BYTES = 48;
+/** RFC 7518, section 3.2: a key for HS256 has at least 256 bits. */
+const SHORTEST_JWT_SECRET = 32;
+
+type RandomBytes = (size: number) => Buffer;
+
+const makeSecrets = (randomBytes: RandomBytes): GeneratedSecrets => ({
+  encryptionKeys: `generated:${randomBytes(KEY_BYTES).toString('base64')}`,
+  jwtSecret: randomBytes(JWT_SECRET_BYTES).toString('base64url'),
+});
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+/** Never quotes the file: its text is the secret. */
+const problemWith = (value: unknown): string | undefined => {
+  if (typeof value !== 'object' || value === null) return 'it is not a JSON object';
+  const { encryptionKeys, jwtSecret } = value as Record<string, unknown>;
+  if (typeof encryptionKeys !== 'string') return 'encryptionKeys is missing';
+  const keys = parseEncryptionKeys(encryptionKeys);
+  if (isLeft(keys)) return `encryptionKeys: ${keys.left.join('; ')}`;
+  if (typeof jwtSecret !== 'string') return 'jwtSecret is missing';
+  if (jwtSecret.length < SHORTEST_JWT_SECRET) return 'jwtSecret is too short';
+  return undefined;
+};
+
+const decode = (path: string, text: string): GeneratedSecrets => {
+  const value = parseJson(text);
+  const problem = problemWith(value);
+  if (problem !== undefined) {
+    throw new Error(
+      `${path} is damaged (${problem}). Restore it from a backup. Deleting it makes new secrets, but then ` +
+        'stored provider keys cannot be read any more and issued tokens stop working.',
+    );
+  }
+  const { encryptionKeys, jwtSecret } = value as GeneratedSecrets;
+  return { encryptionKeys, jwtSecret };
+};
+
+/**
+ * The secrets of an installation that was given none: made on first use in `<dataDir>/secrets.json` (mode 0600,
+ * folder 0700) and read from there ever after, the same for all who ask at once. Throws, and changes nothing,
+ * when the file is damaged or when its mode lets other users read it.
+ */
+export const generatedSecrets = async (
+  dataDir: string,
+  randomBytes: RandomBytes = systemRandomBytes,
+): Promise<GeneratedSecrets> => {
+  const path = join(dataDir, 'secrets.json');
+  const existing = await readPrivateFile(path);
+  if (existing !== undefined) return decode(path, existing);
+  await createPrivateFile(path, `${JSON.stringify(makeSecrets(randomBytes), undefined, 2)}\n`);
+  // Read back, since another process may have been first.
+  const text = await readPrivateFile(path);
+  return decode(path, text ?? '');
+};

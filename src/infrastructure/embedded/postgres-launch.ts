@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import type { PostgresBinaries } from './postgres-binaries.ts';
+import { runCommand } from './run-command.ts';
+
+/** How this process may start PostgreSQL here. */
+export type PostgresLaunch = {
+  /** The full command line for a program of PostgreSQL. */
+  readonly command: (program: 'initdb' | 'postgres', args: readonly string[]) => [string, ...string[]];
+  readonly env: NodeJS.ProcessEnv;
+  /** Who must own the data folder; undefined when that is simply whoever we are. */
+  readonly owner: number | undefined;
+};
+
+type Way = { readonly prefix: readonly string[]; readonly owner: number | undefined };
+
+const NOBODY = 65_534;
+// The kernel interrupts PostgreSQL (fast shutdown) when this process dies, kill -9 included.
+const dieWithParent = ['--pdeathsig', 'INT'];
+
+const inNamespace = ['unshare', '-U', `--map-user=${NOBODY}`, `--map-group=${NOBODY}`];
+const asNobody = ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups'];
+const pastClosedFolders = [
+  '--securebits=+no_setuid_fixup',
+  '--inh-caps=+dac_override',
+  '--ambient-caps=+dac_override',
+];
+
+/**
+ * PostgreSQL refuses to run as root. First choice: a user namespace in which root is called "nobody"; files stay
+ * root's. Containers often refuse namespaces; there, a real change to "nobody". It keeps one capability, to pass
+ * folders that are closed to others (a project below /root, DATA_DIR with mode 0700): it may open what root
+ * could, as in the first way. `no_setuid_fixup` because initdb asks access(2), which ignores the capability otherwise.
+ */
+const asRoot: readonly Way[] = [
+  // setpriv comes after unshare, which would clear the death signal.
+  { prefix: [...inNamespace, 'setpriv', ...dieWithParent], owner: 0 },
+  { prefix: [...asNobody, ...pastClosedFolders, ...dieWithParent], owner: NOBODY },
+];
+
+/** The second is for systems without util-linux: there, only an orderly exit takes PostgreSQL along. */
+const asOrdinaryUser: readonly Way[] = [
+  { prefix: ['setpriv', ...dieWithParent], owner: undefined },
+  { prefix: [], owner: undefined },
+];
+
+/** A short environment: PostgreSQL needs none of our secrets, and its own PG* variables would mislead it. */
+const environment = ({ libraries }: PostgresBinaries): NodeJS.ProcessEnv => {
+  const passed = ['PATH', 'TMPDIR', 'SystemRoot', 'TEMP'].flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  // LC_ALL=C keeps messages in English: some of them are read by this program.
+  return { ...Object.fromEntries(passed), LC_ALL: 'C', ...(libraries ? { LD_LIBRARY_PATH: libraries } : {}) };
+};
+
+/**
+ * Finds out, by trying, how PostgreSQL can be started so that it may use `folder` (about 10 ms).
+ * Throws with what each way answered when none works.
+ */
+export const postgresLaunch = async (binaries: PostgresBinaries, folder: string): Promise<PostgresLaunch> => {
+  const env = environment(binaries);
+  const launch = ({ prefix, owner }: Way): PostgresLaunch => ({
+    command: (program, args) => [...prefix, join(binaries.folder, program), ...args] as [string, ...string[]],
+    env,
+    owner,
+  });
+  if (process.platform !== 'linux') return launch({ prefix: [], owner: undefined });
+  const answers: string[] = [];
+  for (const way of process.getuid?.() === 0 ? asRoot : asOrdinaryUser) {
+    const script = ['sh', '-c', 'cd "$0" && exec "$1" -V', folder, join(binaries.folder, 'postgres')];
+    const { code, output } = await runCommand([...way.prefix, ...script] as [string, ...string[]], { env });
+    if (code === 0) return launch(way);
+    answers.push(`${way.prefix[0] ?? 'directly'}: ${output}`);
+  }
+  throw new Error(
+    `the embedded PostgreSQL cannot be started here (${answers.join('; ')}). ` +
+      'It needs glibc and util-linux; or give a server by DATABASE_URL.',
+  );
+};

@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import { link, mkdir, open, rm, stat, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/** Makes a name (new, renamed or removed) in `folder` survive a power cut. Windows has no such call. */
+export const syncFolder = async (folder: string): Promise<void> => {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+};
+
+const writeSynced = async (path: string, content: string): Promise<void> => {
+  const handle = await open(path, 'wx', 0o600);
+  try {
+    await handle.writeFile(content);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+};
+
+const hasCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && 'code' in error && error.code === code;
+
+/**
+ * Creates `path` with mode 0600 in a folder of mode 0700: complete on disk or absent, whatever is killed when.
+ * Never replaces a file: of two processes creating at once the first wins, and both go on to read the same
+ * content (hence a hard link and not a rename, which would let the second overwrite a secret already in use).
+ */
+export const createPrivateFile = async (path: string, content: string): Promise<void> => {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  try {
+    await writeSynced(temporary, content);
+    await link(temporary, path).catch((error: unknown) => {
+      if (!hasCode(error, 'EEXIST')) throw error;
+    });
+    await syncFolder(dirname(path));
+  } finally {
+    await rm(temporary, { force: true });
+  }
+};
+
+/**
+ * Reads a file only its owner may read; undefined when there is none.
+ * Throws when the mode lets others in. It is not mended silently: somebody may have read it already, and
+ * only the operator can judge whether what it holds must be replaced.
+ */
+export const readPrivateFile = async (path: string): Promise<string | undefined> => {
+  try {
+    const { mode } = await stat(path);
+    // Windows reports no meaningful permission bits.
+    if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
+      const octal = (mode & 0o777).toString(8).padStart(3, '0');
+      throw new Error(
+        `${path} may be read by other users of this machine (mode ${octal}). ` +
+          `If nobody else had access, run: chmod 600 '${path}'. Otherwise replace the secrets in it.`,
+      );
+    }
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+};

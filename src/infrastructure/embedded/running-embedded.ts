@@ -1,0 +1,24 @@
+import { readFile } from 'node:fs/promises';
+import { SUPERUSER } from './postgres-cluster.ts';
+
+/** Line of `postmaster.pid` that holds the port (PostgreSQL documentation, "postmaster.pid"). */
+const PORT_LINE = 3;
+
+/**
+ * Address of an embedded PostgreSQL that a service process runs on this folder right now; undefined when none
+ * seems to. Connecting is the only proof: a killed server leaves its file behind.
+ */
+export const runningEmbeddedUrl = async (dataDir: string): Promise<string | undefined> => {
+  try {
+    const [pidFile, password] = await Promise.all([
+      readFile(`${dataDir}/postmaster.pid`, 'utf8'),
+      readFile(`${dataDir}.password`, 'utf8'),
+    ]);
+    const port = Number(pidFile.split('\n')[PORT_LINE]);
+    return Number.isInteger(port) && port > 0
+      ? `postgresql://${SUPERUSER}:${password.trim()}@127.0.0.1:${port}/postgres`
+      : undefined;
+  } catch {
+    return undefined;
+  }
+};

