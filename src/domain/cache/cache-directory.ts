@@ -2,7 +2,8 @@ import type { Page, PageRequest } from '../external-service/external-service-rep
 import type { TenantId } from '../shared/tenant-context.ts';
 import type { CacheEntry } from './cache-entry.ts';
 
-export type CacheEntryListing = Omit<CacheEntry, 'value'> & {
+export type CacheEntryListing = Omit<CacheEntry, 'value' | 'provider'> & {
+  readonly provider: string;
   readonly hitCount: number;
   readonly cacheStatus: 'fresh' | 'stale';
 };

@@ -1,0 +1,23 @@
+import type { CacheEntry } from './cache-entry.ts';
+import type { InvalidationScope } from './cache-store.ts';
+
+/** One purge of a tenant: everything the scope covers and that was loaded up to then is gone. */
+export type PurgeStamp = {
+  readonly scope: InvalidationScope;
+  /** Epoch milliseconds. */ readonly purgedAt: number;
+};
+
+type Purgeable = Pick<CacheEntry, 'serviceName' | 'operation' | 'tags' | 'storedAt'>;
+
+const covers = (scope: InvalidationScope, entry: Purgeable): boolean =>
+  (scope.serviceName === undefined || scope.serviceName === entry.serviceName) &&
+  (scope.operation === undefined || scope.operation === entry.operation) &&
+  (scope.tag === undefined || entry.tags.includes(scope.tag));
+
+/** Purging is one time stamp, whatever it covers; a read compares the entry's birth with the stamps of its tenant. */
+export const isPurged = (entry: Purgeable, stamps: readonly PurgeStamp[]): boolean =>
+  stamps.some(({ scope, purgedAt }) => entry.storedAt <= purgedAt && covers(scope, entry));
+
+/** One text per scope, so that a newer purge of the same scope replaces the older. */
+export const scopeText = ({ serviceName, operation, tag }: InvalidationScope): string =>
+  JSON.stringify([serviceName ?? null, operation ?? null, tag ?? null]);

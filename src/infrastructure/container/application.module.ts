@@ -1,0 +1,140 @@
+import { ContainerModule } from 'inversify';
+import type { Application } from '../../application/application.ts';
+import { authenticate } from '../../application/authenticate.ts';
+import { changeService } from '../../application/commands/change-service.ts';
+import { invalidateCache } from '../../application/commands/invalidate-cache.ts';
+import { issueToken } from '../../application/commands/issue-token.ts';
+import { probeService } from '../../application/commands/probe-service.ts';
+import { registerService } from '../../application/commands/register-service.ts';
+import { removeCacheEntry } from '../../application/commands/remove-cache-entry.ts';
+import { removeService } from '../../application/commands/remove-service.ts';
+import { revokeToken } from '../../application/commands/revoke-token.ts';
+import type { HealthMonitor } from '../../application/health/health-monitor.ts';
+import type { PipelineDeps } from '../../application/provider-call/compose.ts';
+import { getServiceQuota } from '../../application/queries/get-service-quota.ts';
+import { getService } from '../../application/queries/get-service.ts';
+import { listServices } from '../../application/queries/list-services.ts';
+import { cacheStats, listCacheEntries } from '../../application/queries/look-into-cache.ts';
+import { listTokens } from '../../application/queries/list-tokens.ts';
+import { getLog, listLogs, summarizeLogs } from '../../application/queries/read-logs.ts';
+import { reportCosts } from '../../application/queries/report-costs.ts';
+import { systemHealth } from '../../application/queries/system-health.ts';
+import type { UnitOfWork } from '../../application/unit-of-work.ts';
+import type { CacheTier } from '../cache/cache-tier.ts';
+import { postgresCacheDirectory } from '../postgres/postgres-cache-directory.ts';
+import { postgresCallLogReader } from '../postgres/postgres-call-log-reader.ts';
+import type { PostgresExternalServiceReader } from '../postgres/postgres-external-service-reader.ts';
+import { postgresHealth } from '../postgres/postgres-health.ts';
+import type { PostgresServiceTokenFinder } from '../postgres/postgres-service-token-finder.ts';
+import { postgresServiceTokenReader } from '../postgres/postgres-service-token-reader.ts';
+import { joseAdministratorVerifier } from '../security/jose-administrator-verifier.ts';
+import type { OutboundGuard } from '../security/outbound-policy.ts';
+import { randomTokenMint } from '../security/token-mint.ts';
+import { geocodingHandlers } from './geocoding-handlers.ts';
+import { ids, type Adapters, type Platform } from './identifiers.ts';
+
+type Parts = {
+  readonly platform: Platform;
+  readonly pipeline: PipelineDeps;
+  readonly adapters: Adapters;
+  readonly services: PostgresExternalServiceReader;
+  readonly tokens: PostgresServiceTokenFinder;
+  readonly cacheTier: CacheTier;
+  readonly unitOfWork: UnitOfWork;
+  readonly monitor: HealthMonitor;
+  readonly outboundPolicy: OutboundGuard;
+};
+
+const queries = ({ platform, pipeline, adapters, services, cacheTier }: Parts): Application['queries'] => {
+  const { database, clock, sleep, config } = platform;
+  const logs = postgresCallLogReader(database);
+  return {
+    ...geocodingHandlers(pipeline, services, adapters, config.cacheLives),
+    getService: getService({ services }),
+    listServices: listServices({ services }),
+    getServiceQuota: getServiceQuota({
+      services,
+      limiter: pipeline.limiter,
+      tenantLimits: config.tenantLimits,
+    }),
+    listLogs: listLogs({ logs }),
+    getLog: getLog({ logs }),
+    summarizeLogs: summarizeLogs({ logs }),
+    reportCosts: reportCosts({ logs, services }),
+    cacheStats: cacheStats({ cache: pipeline.cache }),
+    listCacheEntries: listCacheEntries({ directory: postgresCacheDirectory(database, cacheTier, clock) }),
+    listTokens: listTokens({ tokens: postgresServiceTokenReader(database) }),
+    systemHealth: systemHealth([postgresHealth({ database, sleep })]),
+  };
+};
+
+const commands = ({
+  platform,
+  pipeline,
+  services,
+  tokens,
+  unitOfWork,
+  monitor,
+  outboundPolicy,
+}: Parts): Application['commands'] => {
+  const { secretBox, clock, ids: idSource } = platform;
+  const administration = {
+    unitOfWork,
+    secretBox,
+    outboundPolicy,
+    clock,
+    ids: idSource,
+    servicesChanged: services.invalidate,
+  };
+  return {
+    registerService: registerService(administration),
+    changeService: changeService(administration),
+    removeService: removeService(administration),
+    probeService: probeService({ services, monitor }),
+    removeCacheEntry: removeCacheEntry({ cache: pipeline.cache }),
+    invalidateCache: invalidateCache({ cache: pipeline.cache }),
+    issueToken: issueToken({ unitOfWork, mint: randomTokenMint, clock, ids: idSource }),
+    revokeToken: revokeToken({ unitOfWork, clock, tokensChanged: tokens.forgetAll }),
+  };
+};
+
+const application = (parts: Parts): Application => ({
+  authenticate: authenticate({
+    tokens: parts.tokens,
+    administrators: joseAdministratorVerifier(parts.platform.jwt, parts.platform.clock),
+    clock: parts.platform.clock,
+  }),
+  queries: queries(parts),
+  commands: commands(parts),
+});
+
+/** Every use case with its dependencies: the typed application that the interfaces are given. */
+export const applicationModule = new ContainerModule(({ bind }) => {
+  bind(ids.application)
+    .toResolvedValue(
+      (platform, pipeline, adapters, services, tokens, cacheTier, unitOfWork, monitor, outboundPolicy) =>
+        application({
+          platform,
+          pipeline,
+          adapters,
+          services,
+          tokens,
+          cacheTier,
+          unitOfWork,
+          monitor,
+          outboundPolicy,
+        }),
+      [
+        ids.platform,
+        ids.pipeline,
+        ids.adapters,
+        ids.services,
+        ids.tokens,
+        ids.cacheTier,
+        ids.unitOfWork,
+        ids.monitor,
+        ids.outboundGuard,
+      ],
+    )
+    .inSingletonScope();
+});

@@ -1,0 +1,62 @@
+import type { ServiceIdentifier } from 'inversify';
+import type { Application } from '../../application/application.ts';
+import type { HealthMonitor } from '../../application/health/health-monitor.ts';
+import type { PipelineDeps } from '../../application/provider-call/compose.ts';
+import type { OperationLives } from '../../application/provider-call/answer-lives.ts';
+import type { Telemetry } from '../../application/telemetry.ts';
+import type { UnitOfWork } from '../../application/unit-of-work.ts';
+import type { Geocoder } from '../../domain/provider/geocoder.ts';
+import type { Router } from '../../domain/provider/router.ts';
+import type { RateLimiter } from '../../domain/rate-limit/rate-limiter.ts';
+import type { CallJournal } from '../../domain/audit/call-journal.ts';
+import type { Clock, IdSource, Sleep } from '../../domain/shared/clock.ts';
+import type { SecretBox } from '../../domain/shared/secret-box.ts';
+import type { TieredCacheStore } from '../cache/tiered-cache-store.ts';
+import type { CacheTier } from '../cache/cache-tier.ts';
+import type { Config } from '../config/config.ts';
+import type { Database } from '../postgres/database.ts';
+import type { PostgresExternalServiceReader } from '../postgres/postgres-external-service-reader.ts';
+import type { PostgresServiceTokenFinder } from '../postgres/postgres-service-token-finder.ts';
+import type { ProviderHttp } from '../providers/provider-http.ts';
+import type { OutboundGuard } from '../security/outbound-policy.ts';
+import type { JwtSettings } from '../security/jose-administrator-verifier.ts';
+import type { PrometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';
+import type { Logger } from '../telemetry/winston-logger.ts';
+
+/** What one process is given before anything is built. */
+export type Platform = {
+  readonly config: Config;
+  readonly database: Database;
+  readonly secretBox: SecretBox;
+  readonly jwt: JwtSettings;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly sleep: Sleep;
+  readonly ids: IdSource;
+  readonly version: string;
+};
+
+export type Adapters = { readonly [provider: string]: (Geocoder & Router) | undefined };
+export type Lives = { readonly [operation in 'geocode' | 'reverse' | 'distance']: OperationLives };
+
+const identifier = <T>(name: string): ServiceIdentifier<T> => Symbol.for(name) as ServiceIdentifier<T>;
+
+/** The container's only keys: one per role, typed by what is bound to it. */
+export const ids = {
+  platform: identifier<Platform>('Platform'),
+  telemetry: identifier<PrometheusTelemetry & Telemetry>('Telemetry'),
+  wakeRelay: identifier<{ wake: () => void }>('WakeRelay'),
+  unitOfWork: identifier<UnitOfWork>('UnitOfWork'),
+  services: identifier<PostgresExternalServiceReader>('ExternalServiceReader'),
+  tokens: identifier<PostgresServiceTokenFinder>('ServiceTokenFinder'),
+  journal: identifier<CallJournal>('CallJournal'),
+  limiter: identifier<RateLimiter & { close: () => Promise<void> }>('RateLimiter'),
+  cacheTier: identifier<CacheTier>('CacheTier'),
+  cache: identifier<TieredCacheStore>('CacheStore'),
+  outboundGuard: identifier<OutboundGuard>('OutboundGuard'),
+  providerHttp: identifier<ProviderHttp>('ProviderHttp'),
+  adapters: identifier<Adapters>('ProviderAdapters'),
+  monitor: identifier<HealthMonitor>('HealthMonitor'),
+  pipeline: identifier<PipelineDeps>('PipelineDeps'),
+  application: identifier<Application>('Application'),
+} as const;

@@ -1,0 +1,87 @@
+import { ContainerModule } from 'inversify';
+import { healthMonitor } from '../../application/health/health-monitor.ts';
+import { gazetteer } from '../providers/gazetteer/gazetteer.ts';
+import { googleMaps } from '../providers/google-maps/google-maps.ts';
+import { providerHttp } from '../providers/provider-http.ts';
+import { yandexMaps } from '../providers/yandex-maps/yandex-maps.ts';
+import { cockatielCircuitBreakers } from '../resilience/cockatiel-circuit-breakers.ts';
+import { cockatielRetries } from '../resilience/cockatiel-retries.ts';
+import { outboundPolicy } from '../security/outbound-policy.ts';
+import { errorFields } from '../telemetry/winston-logger.ts';
+import { ids } from './identifiers.ts';
+
+const PROBE_TIMEOUT_MS = 3_000;
+
+/** Providers and what stands around each call to them. A new provider is one line in `adapters`. */
+export const providersModule = new ContainerModule(({ bind }) => {
+  bind(ids.outboundGuard)
+    .toResolvedValue(
+      ({ config }) => outboundPolicy({ allowPrivate: config.allowPrivateProviders }),
+      [ids.platform],
+    )
+    .inSingletonScope();
+
+  bind(ids.providerHttp)
+    .toResolvedValue(
+      (guard, { clock, version }) => providerHttp({ guard, clock, version }),
+      [ids.outboundGuard, ids.platform],
+    )
+    .inSingletonScope();
+
+  bind(ids.adapters)
+    .toResolvedValue(
+      (http) => ({
+        google_maps: googleMaps({ http }),
+        yandex_maps: yandexMaps({ http }),
+        gazetteer: gazetteer(),
+      }),
+      [ids.providerHttp],
+    )
+    .inSingletonScope();
+
+  bind(ids.monitor)
+    .toResolvedValue(
+      (platform, adapters, unitOfWork, telemetry, services) =>
+        healthMonitor({
+          ...platform,
+          ids: platform.ids,
+          probes: adapters,
+          unitOfWork,
+          telemetry,
+          probeTimeoutMs: PROBE_TIMEOUT_MS,
+          servicesChanged: services.invalidate,
+          onUnstored: (serviceId, error) =>
+            platform.logger.warn('health change not stored', {
+              service_id: serviceId,
+              ...errorFields(error),
+            }),
+        }),
+      [ids.platform, ids.adapters, ids.unitOfWork, ids.telemetry, ids.services],
+    )
+    .inSingletonScope();
+
+  bind(ids.pipeline)
+    .toResolvedValue(
+      ({ config, secretBox, clock, ids: idSource }, journal, cache, limiter, telemetry, health) => ({
+        journal,
+        cache,
+        limiter,
+        telemetry,
+        health,
+        secretBox,
+        clock,
+        ids: idSource,
+        tenantLimits: config.tenantLimits,
+        breakers: cockatielCircuitBreakers(),
+        retries: cockatielRetries(clock),
+        timers: {
+          set: (callback: () => void, ms: number) => setTimeout(callback, ms),
+          clear: (timer: unknown) => clearTimeout(timer as NodeJS.Timeout),
+        },
+        maxDeadlineMs: config.callDeadlineMs,
+        attemptTimeoutMs: config.attemptTimeoutMs,
+      }),
+      [ids.platform, ids.journal, ids.cache, ids.limiter, ids.telemetry, ids.monitor],
+    )
+    .inSingletonScope();
+});

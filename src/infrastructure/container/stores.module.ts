@@ -1,0 +1,91 @@
+import { ContainerModule } from 'inversify';
+import { memoryCacheTier } from '../cache/memory-cache-tier.ts';
+import { tieredCacheStore } from '../cache/tiered-cache-store.ts';
+import { MemoryRateLimiter } from '../memory/memory-rate-limiter.ts';
+import { postgresCacheTier } from '../postgres/postgres-cache-tier.ts';
+import { PostgresCallJournal } from '../postgres/postgres-call-journal.ts';
+import { postgresExternalServiceReader } from '../postgres/postgres-external-service-reader.ts';
+import { postgresQuotaStateStore } from '../postgres/postgres-quota-state-store.ts';
+import { postgresServiceTokenFinder } from '../postgres/postgres-service-token-finder.ts';
+import { postgresUnitOfWork } from '../postgres/postgres-unit-of-work.ts';
+import { healthCounts } from '../postgres/service-overview.ts';
+import { prometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';
+import { stateChanges } from '../telemetry/state-changes.ts';
+import { errorFields } from '../telemetry/winston-logger.ts';
+import { ids, type Platform } from './identifiers.ts';
+
+const reading = ({ database, clock, sleep, logger }: Platform) => ({
+  database,
+  sleep,
+  monotonic: clock.monotonic,
+  warn: (message: string) => logger.warn(message),
+});
+
+/** What is kept and counted: PostgreSQL, the memory of this process, and the metrics. */
+export const storesModule = new ContainerModule(({ bind }) => {
+  bind(ids.telemetry)
+    .toResolvedValue(
+      ({ database }) => prometheusTelemetry(() => healthCounts(database).catch(() => [])),
+      [ids.platform],
+    )
+    .inSingletonScope();
+
+  bind(ids.unitOfWork)
+    .toResolvedValue(
+      ({ database }, relay) => postgresUnitOfWork({ database, onCommitted: relay.wake }),
+      [ids.platform, ids.wakeRelay],
+    )
+    .inSingletonScope();
+
+  bind(ids.services)
+    .toResolvedValue((platform) => postgresExternalServiceReader(reading(platform)), [ids.platform])
+    .inSingletonScope();
+
+  bind(ids.tokens)
+    .toResolvedValue((platform) => postgresServiceTokenFinder(reading(platform)), [ids.platform])
+    .inSingletonScope();
+
+  bind(ids.journal)
+    .toResolvedValue(
+      ({ database }, relay) => new PostgresCallJournal({ pool: database.pool, onCommitted: relay.wake }),
+      [ids.platform, ids.wakeRelay],
+    )
+    .inSingletonScope();
+
+  bind(ids.limiter)
+    .toResolvedValue(
+      ({ database, clock, sleep, logger }) =>
+        new MemoryRateLimiter({
+          clock,
+          sleep,
+          store: postgresQuotaStateStore(database),
+          onStoreFailed: (operation, error) =>
+            logger.warn('quota state not stored', { operation, ...errorFields(error) }),
+        }),
+      [ids.platform],
+    )
+    .inSingletonScope();
+
+  bind(ids.cacheTier)
+    .toResolvedValue(({ database }) => postgresCacheTier(database), [ids.platform])
+    .inSingletonScope();
+
+  bind(ids.cache)
+    .toResolvedValue(
+      ({ clock, config, logger }, l2) => {
+        const state = stateChanges(clock.monotonic, {
+          broken: (error) => logger.warn('second cache tier broken, going on without it', errorFields(error)),
+          recovered: (failures) => logger.info('second cache tier works again', { failures }),
+        });
+        return tieredCacheStore({
+          l1: memoryCacheTier(config.cacheMaxEntries, clock),
+          l2,
+          clock,
+          l1Ms: config.cacheLives.geocode.l1Ms,
+          onBrokenTier: state.broken,
+        });
+      },
+      [ids.platform, ids.cacheTier],
+    )
+    .inSingletonScope();
+});

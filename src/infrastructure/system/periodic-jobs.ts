@@ -1,0 +1,35 @@
+import type { Sleep } from '../../domain/shared/clock.ts';
+
+export type PeriodicJob = {
+  readonly name: string;
+  readonly everyMs: number;
+  readonly run: () => Promise<unknown>;
+};
+
+export type PeriodicJobs = {
+  /** Starts no further run and waits for those under way. */
+  readonly stop: () => Promise<void>;
+};
+
+/** Runs each job over and over, never beside itself. A failed run is reported and the next one comes as usual. */
+export const startPeriodicJobs = (
+  jobs: readonly PeriodicJob[],
+  sleep: Sleep,
+  onFailed: (name: string, error: unknown) => void,
+): PeriodicJobs => {
+  const stopping = new AbortController();
+  const loop = async ({ name, everyMs, run }: PeriodicJob): Promise<void> => {
+    for (;;) {
+      await sleep(everyMs, stopping.signal);
+      if (stopping.signal.aborted) return;
+      await run().catch((error: unknown) => onFailed(name, error));
+    }
+  };
+  const running = jobs.map(loop);
+  return {
+    stop: async () => {
+      stopping.abort();
+      await Promise.all(running);
+    },
+  };
+};

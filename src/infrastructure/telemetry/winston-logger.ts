@@ -1,0 +1,34 @@
+import winston from 'winston';
+
+/** Structured lines: a message and fields that are safe to keep. Never bodies, headers or query values. */
+export type Logger = {
+  readonly debug: (message: string, fields?: object) => void;
+  readonly info: (message: string, fields?: object) => void;
+  readonly warn: (message: string, fields?: object) => void;
+  readonly error: (message: string, fields?: object) => void;
+};
+
+/** One JSON object a line on standard output. */
+export const winstonLogger = (level: string): Logger => {
+  const logger = winston.createLogger({
+    level,
+    format: winston.format.combine(winston.format.timestamp(), winston.format.json()),
+    transports: [new winston.transports.Console()],
+  });
+  return {
+    debug: (message, fields) => void logger.debug(message, fields),
+    info: (message, fields) => void logger.info(message, fields),
+    warn: (message, fields) => void logger.warn(message, fields),
+    error: (message, fields) => void logger.error(message, fields),
+  };
+};
+
+/** What may be logged of an error: its name, message and code, no stack for what is expected. */
+export const errorFields = (error: unknown): object =>
+  error instanceof Error
+    ? {
+        error: error.message,
+        error_name: error.name,
+        ...('code' in error && typeof error.code === 'string' && { error_code: error.code }),
+      }
+    : { error: String(error) };
