@@ -229,12 +229,15 @@ const tenantTables = [
   'service_tokens',
 ];
 
+// The login inherits from both roles, and with them their policies: `current_user` holds only for who has taken
+// the role, so that a query which forgot to take one sees nothing.
 const policies = (table: string): string => `
 alter table ${table} enable row level security;
 alter table ${table} force row level security;
 create policy tenant_only on ${table} for all to integration_app
   using (management_company_id = app_tenant()) with check (management_company_id = app_tenant());
-create policy system_jobs on ${table} for all to integration_system using (true) with check (true);
+create policy system_jobs on ${table} for all to integration_system
+  using (current_user = 'integration_system') with check (current_user = 'integration_system');
 `;
 
 // The trail is append-only for the application role: it may read and add, never change or remove.

@@ -7,8 +7,8 @@ export type CursorMalformed = { readonly kind: 'cursor-malformed' };
 
 /** Three times the length of any cursor made here; longer texts are not even parsed. */
 const MAX_LENGTH = 256;
-/** The last millisecond a JavaScript date can hold; PostgreSQL's timestamps reach further. */
-const MAX_TIME = 8_640_000_000_000_000;
+/** The end of the year 9999, the last one that RFC 3339 can write. */
+const MAX_TIME = 253_402_300_799_999;
 
 /** Opaque to callers: base64url of `[at, id]`. */
 export const encodeCursor = ({ at, id }: CursorPosition): string =>

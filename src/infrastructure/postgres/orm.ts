@@ -1,5 +1,5 @@
 import { MikroORM, type MigrationsOptions } from '@mikro-orm/postgresql';
-import { PostgresDialect, type PostgresPool } from 'kysely';
+import { PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely';
 import type { Pool } from 'pg';
 import { records } from './records.ts';
 
@@ -23,8 +23,24 @@ export const createOrm = ({ pool, database, warn, migrations = {} }: Options) =>
 export type Orm = ReturnType<typeof createOrm>;
 export type OrmSession = ReturnType<Orm['em']['fork']>;
 
+/**
+ * Kysely releases a connection only after a successful commit or rollback: one that is lost inside a
+ * transaction would hold its place in the pool for ever. Here its end gives the place back.
+ */
 const borrowed = (pool: Pool): PostgresPool => ({
-  connect: () => pool.connect(),
+  connect: async () => {
+    const client = await pool.connect();
+    let held = true;
+    const giveBack = (lost: boolean): void => {
+      if (!held) return;
+      held = false;
+      client.removeListener('end', onEnd);
+      client.release(lost);
+    };
+    const onEnd = (): void => giveBack(true);
+    client.once('end', onEnd);
+    return { query: client.query.bind(client), release: () => giveBack(false) } as PostgresPoolClient;
+  },
   end: () => Promise.resolve(),
   options: pool.options,
 });

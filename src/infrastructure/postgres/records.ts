@@ -1,5 +1,5 @@
-import { defineEntity, p } from '@mikro-orm/postgresql';
-import type { Json, JsonObject } from '../../domain/shared/json.ts';
+import { defineEntity, p, type InferKyselyDB } from '@mikro-orm/postgresql';
+import type { JsonObject } from '../../domain/shared/json.ts';
 
 /**
  * Rows as they lie in the tables that the unit of work writes; properties are called as the columns are.
@@ -18,7 +18,8 @@ export const externalServices = defineEntity({
     base_url: p.text().nullable(),
     api_key: p.text().nullable(),
     api_key_hint: p.text().nullable(),
-    credentials: p.json<JsonObject>().nullable(),
+    /** The envelope, as a JSON string. */
+    credentials: p.json<string>().nullable(),
     config: p.json<JsonObject>(),
     is_active: p.boolean(),
     health_status: p.text(),
@@ -59,10 +60,14 @@ export const outboxMessages = defineEntity({
   name: 'outbox_messages',
   tableName: 'outbox_messages',
   properties: {
-    id: p.bigint('string').primary(),
+    id: p.bigint('string').primary().autoincrement(),
     management_company_id: p.text().nullable(),
-    messages: p.json<readonly Json[]>(),
+    /** A JSON array, as text. */
+    messages: p.text(),
   },
 });
 
 export const records = [externalServices, serviceTokens, outboxMessages] as const;
+
+/** The same for Kysely: rows by table, columns by name. */
+export type Tables = InferKyselyDB<(typeof records)[number]>;

@@ -9,7 +9,7 @@ const ID = '01a3f6c2-7a10-7cc3-8f6e-3b6f4a3c9d11';
 describe('cursor', () => {
   it('comes back as it was made', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 8_640_000_000_000_000 }), fc.uuid(), (at, id) => {
+      fc.property(fc.integer({ min: 0, max: 253_402_300_799_999 }), fc.uuid(), (at, id) => {
         expect(decodeCursor(encodeCursor({ at, id }))).to.deep.equal(right({ at, id }));
       }),
     );
@@ -29,7 +29,7 @@ describe('cursor', () => {
     ['a time that is no number', made(['1', ID])],
     ['a negative time', made([-1, ID])],
     ['a broken millisecond', made([1.5, ID])],
-    ['a time past the end of dates', made([8_640_000_000_000_001, ID])],
+    ['a time past the year 9999', made([253_402_300_800_000, ID])],
     ['an id that is no uuid', made([1, "' or 1=1 --"])],
     ['a third element', made([1, ID, 2])],
     ['an object', made({ at: 1, id: ID })],

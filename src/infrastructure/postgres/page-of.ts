@@ -1,0 +1,21 @@
+import { encodeCursor, type CursorPosition } from '../../domain/shared/cursor.ts';
+import type { Page, PageRequest } from '../../domain/external-service/external-service-repository.ts';
+
+/** One row more than asked for is read: whether there is a next page is then known without counting. */
+export const rowsToRead = ({ limit }: PageRequest): number => limit + 1;
+
+/** The page's position as parameters for `(time, id) < ($n::timestamptz, $m::uuid)`; nulls on the first page. */
+export const positionParameters = ({ after }: PageRequest): readonly [string | null, string | null] =>
+  after === undefined ? [null, null] : [new Date(after.at).toISOString(), after.id];
+
+/** Cuts the surplus row off and points the cursor at the last item kept. */
+export const pageOf = <T>(
+  items: readonly T[],
+  { limit }: PageRequest,
+  positionOf: (item: T) => CursorPosition,
+): Page<T> => {
+  const kept = items.slice(0, limit);
+  const last = kept.at(-1);
+  const more = items.length > limit && last !== undefined;
+  return { items: kept, nextCursor: more ? encodeCursor(positionOf(last)) : undefined };
+};

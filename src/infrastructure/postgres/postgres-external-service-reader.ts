@@ -1,0 +1,67 @@
+import type { ExternalServiceReader } from '../../domain/external-service/external-service-repository.ts';
+import type { ExternalService } from '../../domain/external-service/external-service.ts';
+import type { Clock, Sleep } from '../../domain/shared/clock.ts';
+import type { TenantId } from '../../domain/shared/tenant-context.ts';
+import { isUuid } from '../../domain/shared/uuid.ts';
+import type { Database } from './database.ts';
+import { serviceFromRow, type ServiceRow } from './external-service-row.ts';
+import { pageOf, positionParameters, rowsToRead } from './page-of.ts';
+import { SnapshotCache } from './snapshot-cache.ts';
+import { queryInTenant } from './tenant-session.ts';
+
+type Deps = {
+  readonly database: Pick<Database, 'pool'>;
+  readonly monotonic: Clock['monotonic'];
+  readonly sleep: Sleep;
+  readonly warn?: (message: string) => void;
+};
+
+export type PostgresExternalServiceReader = ExternalServiceReader & {
+  /** Called after a command: the next `activeOf` of the tenant reads anew. */
+  readonly invalidate: (tenant: TenantId) => void;
+};
+
+const SNAPSHOT_MAX_AGE = 1_000;
+const MAX_TENANTS = 5_000;
+
+const BY_ID = 'select * from external_services where management_company_id = $1 and id = $2';
+
+const ACTIVE = `
+  select * from external_services where management_company_id = $1 and is_active
+  order by priority desc, created_at, id`;
+
+const LIST = `
+  select * from external_services
+  where management_company_id = $1
+    and ($2::text is null or service_type = $2)
+    and ($3::boolean is null or is_active = $3)
+    and ($4::text is null or health_status = $4)
+    and ($5::timestamptz is null or (created_at, id) < ($5, $6::uuid))
+  order by created_at desc, id desc
+  limit $7`;
+
+/** Reads services; the active ones from a snapshot of the tenant that outlives a database that is away. */
+export const postgresExternalServiceReader = ({
+  database,
+  ...cacheOptions
+}: Deps): PostgresExternalServiceReader => {
+  const rows = async (tenant: TenantId, text: string, values: readonly unknown[]) =>
+    (await queryInTenant<ServiceRow>(database, tenant, text, values)).rows.map(serviceFromRow);
+  const active = new SnapshotCache<readonly ExternalService[]>({
+    ...cacheOptions,
+    maxAge: SNAPSHOT_MAX_AGE,
+    maxKeys: MAX_TENANTS,
+    load: (tenant) => rows(tenant as TenantId, ACTIVE, [tenant]),
+  });
+  return {
+    byId: async (tenant, id) => (isUuid(id) ? (await rows(tenant, BY_ID, [tenant, id]))[0] : undefined),
+    list: async (tenant, { serviceType, isActive, healthStatus }, page) => {
+      const filter = [serviceType ?? null, isActive ?? null, healthStatus ?? null];
+      const values = [tenant, ...filter, ...positionParameters(page), rowsToRead(page)];
+      return pageOf(await rows(tenant, LIST, values), page, ({ createdAt, id }) => ({ at: createdAt, id }));
+    },
+    activeOf: async (tenant, type) =>
+      (await active.get(tenant)).filter(({ serviceType }) => serviceType === type),
+    invalidate: (tenant) => active.forget(tenant),
+  };
+};

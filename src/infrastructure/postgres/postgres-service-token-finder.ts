@@ -1,0 +1,41 @@
+import type { ServiceTokenFinder } from '../../domain/access/service-token-repository.ts';
+import type { ServiceToken } from '../../domain/access/service-token.ts';
+import type { Clock, Sleep } from '../../domain/shared/clock.ts';
+import type { Database } from './database.ts';
+import { tokenFromRow, type TokenRow } from './service-token-row.ts';
+import { SnapshotCache } from './snapshot-cache.ts';
+import { queryAsSystem } from './tenant-session.ts';
+
+type Deps = {
+  readonly database: Pick<Database, 'pool'>;
+  readonly monotonic: Clock['monotonic'];
+  readonly sleep: Sleep;
+  readonly warn?: (message: string) => void;
+};
+
+export type PostgresServiceTokenFinder = ServiceTokenFinder & {
+  /** Called after a revocation: takes effect in this process at once, in others within a second. */
+  readonly forgetAll: () => void;
+};
+
+const MAX_AGE = 1_000;
+/** Unknown hashes are remembered too, so that guessing does not reach the database for each repeat. */
+const MAX_HASHES = 10_000;
+
+/** Finds a token by its hash before any tenant is known, so as `integration_system`. */
+export const postgresServiceTokenFinder = ({
+  database,
+  ...cacheOptions
+}: Deps): PostgresServiceTokenFinder => {
+  const tokens = new SnapshotCache<ServiceToken | undefined>({
+    ...cacheOptions,
+    maxAge: MAX_AGE,
+    maxKeys: MAX_HASHES,
+    load: async (hash) => {
+      const text = 'select * from service_tokens where token_hash = $1';
+      const [row] = (await queryAsSystem<TokenRow>(database, text, [hash])).rows;
+      return row && tokenFromRow(row);
+    },
+  });
+  return { byHash: (hash) => tokens.get(hash), forgetAll: () => tokens.forgetAll() };
+};

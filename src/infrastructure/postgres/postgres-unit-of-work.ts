@@ -1,0 +1,63 @@
+import type { Transaction, UnitOfWork } from '../../application/unit-of-work.ts';
+import { isLeft, type Either } from '../../domain/shared/fp.ts';
+import type { IntegrationEvent } from '../../domain/shared/integration-event.ts';
+import type { TenantId } from '../../domain/shared/tenant-context.ts';
+import { toCloudEvent } from '../events/cloud-event.ts';
+import type { Database } from './database.ts';
+import { beginInTenant, type OrmTransaction } from './orm-transaction.ts';
+import { postgresExternalServiceRepository } from './postgres-external-service-repository.ts';
+import { postgresServiceTokenRepository } from './postgres-service-token-repository.ts';
+
+type Deps = {
+  readonly database: Pick<Database, 'orm'>;
+  /** Called after a commit that left events in the outbox: wakes the relay. */
+  readonly onCommitted: () => void;
+};
+
+/** The one transaction of a command, as `integration_app`; its events lie in the outbox when it is committed. */
+export const postgresUnitOfWork = ({ database, onCommitted }: Deps): UnitOfWork => ({
+  run: async (ctx, work) => {
+    const events: IntegrationEvent[] = [];
+    const transaction = await beginInTenant(await database.orm(), ctx.tenantId);
+    const outcome = await settled(transaction, async () => {
+      const answer = await work(boundTo(transaction, ctx.tenantId, events));
+      if (!isLeft(answer)) await storeEvents(transaction, ctx.tenantId, events);
+      return answer;
+    });
+    if (!isLeft(outcome) && events.length > 0) onCommitted();
+    return outcome;
+  },
+});
+
+const settled = async <E, A>(
+  { commit, rollback }: OrmTransaction,
+  work: () => Promise<Either<E, A>>,
+): Promise<Either<E, A>> => {
+  try {
+    const outcome = await work();
+    await (isLeft(outcome) ? rollback() : commit());
+    return outcome;
+  } catch (error) {
+    // A connection that is lost cannot roll back, and need not: the error that lost it is the one to tell.
+    await rollback().catch(() => undefined);
+    throw error;
+  }
+};
+
+const boundTo = (transaction: OrmTransaction, tenant: TenantId, events: IntegrationEvent[]): Transaction => ({
+  services: postgresExternalServiceRepository(transaction, tenant),
+  tokens: postgresServiceTokenRepository(transaction, tenant),
+  events: { add: (event) => void events.push(event) },
+});
+
+const storeEvents = async (
+  { queries }: OrmTransaction,
+  tenant: TenantId,
+  events: readonly IntegrationEvent[],
+): Promise<void> => {
+  if (events.length === 0) return;
+  await queries
+    .insertInto('outbox_messages')
+    .values({ management_company_id: tenant, messages: JSON.stringify(events.map(toCloudEvent)) })
+    .execute();
+};
