@@ -1,0 +1,37 @@
+const prime = 0x01000193;
+const offsetBasis = 0x811c9dc5;
+
+/** FNV-1a over UTF-16 units, with a final mix so that neighbouring texts spread. 32 bits, unsigned. */
+export const hash32 = (text: string, seed = 0): number => {
+  let hash = (offsetBasis ^ Math.imul(seed, 0x9e3779b1)) >>> 0;
+  for (let index = 0; index < text.length; index += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), prime);
+  }
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+};
+
+/** In [-1, 1), the same for the same text and seed. */
+export const spread = (text: string, seed: number): number => hash32(text, seed) / 0x80000000 - 1;
+
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+/** A made-up id of `length` base64url letters. */
+export const idOf = (text: string, length: number): string => {
+  let id = '';
+  for (let word = 0; id.length < length; word += 1) {
+    let bits = hash32(text, 100 + word);
+    for (let letter = 0; letter < 5; letter += 1) {
+      id += alphabet.charAt(bits & 63);
+      bits >>>= 6;
+    }
+  }
+  return id.slice(0, length);
+};
+
+/** Fixed decimals, without the trailing zeros and without the exponent that JavaScript prints below 1e-6. */
+export const round = (value: number, decimals: number): number => {
+  const rounded = Number(value.toFixed(decimals));
+  return rounded === 0 ? 0 : rounded;
+};
