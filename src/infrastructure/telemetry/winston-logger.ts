@@ -32,3 +32,11 @@ export const errorFields = (error: unknown): object =>
         ...('code' in error && typeof error.code === 'string' && { error_code: error.code }),
       }
     : { error: String(error) };
+
+/** For commands whose standard output belongs to their answer. */
+export const silentLogger: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};

@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import { resolve } from 'node:path';
+import { isLeft } from '../../domain/shared/fp.ts';
+import type { SecretBox } from '../../domain/shared/secret-box.ts';
+import type { Config } from '../config/config.ts';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '../embedded/embedded-postgres.ts';
+import { generatedSecrets } from '../embedded/generated-secrets.ts';
+import { runningEmbeddedUrl } from '../embedded/running-embedded.ts';
+import { openDatabase, type Database } from '../postgres/database.ts';
+import { aesGcmSecretBox } from '../security/aes-gcm-secret-box.ts';
+import { parseEncryptionKeys } from '../security/encryption-keys.ts';
+import type { JwtSettings } from '../security/jose-administrator-verifier.ts';
+import type { Logger } from '../telemetry/winston-logger.ts';
+
+export type Secrets = { readonly secretBox: SecretBox; readonly jwt: JwtSettings };
+
+export const embeddedFolder = (config: Config): string => resolve(config.dataDir, 'postgres');
+
+/** Keys from the environment; what is missing there is generated once beside the embedded data. */
+export const openSecrets = async (config: Config): Promise<Secrets> => {
+  const complete = config.encryptionKeys !== undefined && config.jwt.keys !== undefined;
+  const generated = complete ? undefined : await generatedSecrets(resolve(config.dataDir));
+  const keys = parseEncryptionKeys(config.encryptionKeys ?? generated?.encryptionKeys ?? '');
+  if (isLeft(keys)) throw new Error(`ENCRYPTION_KEYS: ${keys.left.join('; ')}`);
+  const jwtKeys = config.jwt.keys ?? { secret: generated?.jwtSecret ?? '' };
+  return {
+    secretBox: aesGcmSecretBox({ keys: keys.right, randomBytes }),
+    jwt: { keys: jwtKeys, issuer: config.jwt.issuer, audience: config.jwt.audience },
+  };
+};
+
+export type Storage = { readonly database: Database; readonly embedded: EmbeddedPostgres | undefined };
+
+/** The configured PostgreSQL, or the embedded one, which this process then owns. Schema up to date. */
+export const openStorage = async (config: Config, logger: Logger): Promise<Storage> => {
+  const embedded =
+    config.databaseUrl === undefined
+      ? await startEmbeddedPostgres({
+          dataDir: embeddedFolder(config),
+          logger: (line) => logger.debug('postgresql', { line }),
+        })
+      : undefined;
+  try {
+    const url = config.databaseUrl ?? embedded?.url ?? '';
+    return {
+      database: await openDatabase({ url, migrate: true, poolSize: config.databasePoolSize, logger }),
+      embedded,
+    };
+  } catch (error) {
+    await embedded?.stop();
+    throw error;
+  }
+};
+
+/** For commands beside a running service: its embedded PostgreSQL when there is one, else as `openStorage`. */
+export const openStorageBeside = async (config: Config, logger: Logger): Promise<Storage> => {
+  const url = config.databaseUrl === undefined ? await runningEmbeddedUrl(embeddedFolder(config)) : undefined;
+  if (url !== undefined) {
+    try {
+      return {
+        database: await openDatabase({ url, migrate: true, poolSize: 2, logger }),
+        embedded: undefined,
+      };
+    } catch {
+      // A killed service leaves its files behind: nobody answers there, so the folder is free to be opened.
+    }
+  }
+  return openStorage(config, logger);
+};

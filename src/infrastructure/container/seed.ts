@@ -1,0 +1,99 @@
+import type { Application } from '../../application/application.ts';
+import type { ServiceFields } from '../../domain/external-service/service-fields.ts';
+import type { ExternalServiceReader } from '../../domain/external-service/external-service-repository.ts';
+import { isLeft } from '../../domain/shared/fp.ts';
+import { noMoney } from '../../domain/shared/money.ts';
+import type { TenantContext } from '../../domain/shared/tenant-context.ts';
+import type { Config } from '../config/config.ts';
+import type { Logger } from '../telemetry/winston-logger.ts';
+
+type Deps = {
+  readonly config: Config;
+  readonly application: Application;
+  readonly services: ExternalServiceReader;
+  readonly logger: Logger;
+};
+type Seed = Pick<ServiceFields, 'serviceName' | 'provider' | 'displayName' | 'priority' | 'costPerCall'> &
+  Partial<ServiceFields>;
+
+/** Google's price since March 2025: 5 USD per 1,000 geocodes after the free ones. */
+const GOOGLE_PRICE = { micros: 5_000, currency: 'USD' };
+const FREE = noMoney('USD');
+
+const seeds = ({ databaseUrl, googleMapsApiKey, yandexMapsApiKey }: Config): readonly Seed[] => [
+  ...(googleMapsApiKey === undefined
+    ? []
+    : [
+        {
+          serviceName: 'google_maps',
+          provider: 'google_maps',
+          displayName: 'Google Maps API',
+          priority: 100,
+          costPerCall: GOOGLE_PRICE,
+          apiKey: googleMapsApiKey,
+        } as const,
+      ]),
+  ...(yandexMapsApiKey === undefined
+    ? []
+    : [
+        {
+          serviceName: 'yandex_maps',
+          provider: 'yandex_maps',
+          displayName: 'Yandex Maps API',
+          priority: 90,
+          costPerCall: FREE,
+          apiKey: yandexMapsApiKey,
+        } as const,
+      ]),
+  ...(databaseUrl === undefined
+    ? [
+        {
+          serviceName: 'gazetteer',
+          provider: 'gazetteer',
+          displayName: 'Offline gazetteer (city level)',
+          priority: 10,
+          costPerCall: FREE,
+        } as const,
+      ]
+    : []),
+];
+
+/** Registers what the environment names for the default tenant, once: what is there already is left as it is. */
+export const seedDefaultTenant = async ({ config, application, services, logger }: Deps): Promise<void> => {
+  const wanted = seeds(config);
+  if (wanted.length === 0) return;
+  const ctx = systemContext(config);
+  const known = await services.list(ctx.tenantId, {}, { limit: 200 });
+  for (const seed of wanted) {
+    if (known.items.some(({ serviceName }) => serviceName === seed.serviceName)) continue;
+    const result = await application.commands.registerService(ctx, { fields: fieldsOf(seed) });
+    if (isLeft(result))
+      logger.warn('service from the environment not registered', {
+        service_name: seed.serviceName,
+        reason: result.left.kind,
+      });
+    else
+      logger.info('service registered', {
+        service_name: seed.serviceName,
+        management_company_id: ctx.tenantId,
+      });
+  }
+};
+
+const systemContext = ({ defaultTenant }: Config): TenantContext => ({
+  tenantId: defaultTenant,
+  actor: { kind: 'system', id: 'first-start', tenants: [defaultTenant], scopes: 'all' },
+  correlationId: 'first-start',
+});
+
+const fieldsOf = (seed: Seed): ServiceFields => ({
+  serviceType: 'geocoding',
+  baseUrl: undefined,
+  apiKey: undefined,
+  credentials: undefined,
+  config: {},
+  isActive: true,
+  limits: {},
+  fallbackServiceId: undefined,
+  ...seed,
+});

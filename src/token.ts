@@ -1,0 +1,63 @@
+// `npm run token`: prints a credential and nothing else on standard output.
+import { issueToken } from './application/commands/issue-token.ts';
+import { isLeft } from './domain/shared/fp.ts';
+import type { TenantContext } from './domain/shared/tenant-context.ts';
+import { configFrom, type Config } from './infrastructure/config/config.ts';
+import { openSecrets, openStorageBeside } from './infrastructure/container/open-storage.ts';
+import { signAdministratorToken } from './infrastructure/security/jose-token-signer.ts';
+import { randomTokenMint } from './infrastructure/security/token-mint.ts';
+import { postgresUnitOfWork } from './infrastructure/postgres/postgres-unit-of-work.ts';
+import { systemClock } from './infrastructure/system/system-clock.ts';
+import { systemIds } from './infrastructure/system/system-ids.ts';
+import { silentLogger } from './infrastructure/telemetry/winston-logger.ts';
+import { TOKEN_USAGE, tokenCommand, type TokenCommand } from './interfaces/cli/token-command.ts';
+
+type ServiceTokenWish = Extract<TokenCommand, { kind: 'service' }>;
+
+const fail = (lines: readonly string[], code: number): never => {
+  process.stderr.write(`${lines.join('\n')}\n`);
+  process.exit(code);
+};
+
+const storedToken = async (config: Config, wish: ServiceTokenWish): Promise<string> => {
+  const { database, embedded } = await openStorageBeside(config, silentLogger);
+  try {
+    const unitOfWork = postgresUnitOfWork({ database, onCommitted: () => undefined });
+    const ctx: TenantContext = {
+      tenantId: wish.tenant,
+      actor: { kind: 'system', id: 'command-line', tenants: [wish.tenant], scopes: 'all' },
+      correlationId: 'command-line',
+    };
+    const expiresAt = wish.lifetimeSeconds > 0 ? systemClock.now() + wish.lifetimeSeconds * 1000 : undefined;
+    const issue = issueToken({ unitOfWork, mint: randomTokenMint, clock: systemClock, ids: systemIds });
+    const issued = await issue(ctx, { name: wish.name, tenants: undefined, scopes: wish.scopes, expiresAt });
+    if (isLeft(issued))
+      return fail(
+        issued.left.problems.map(({ pointer, detail }) => `${pointer}: ${detail}`),
+        2,
+      );
+    return issued.right.token;
+  } finally {
+    await database.close();
+    await embedded?.stop();
+  }
+};
+
+const wish = tokenCommand(process.argv.slice(2));
+if (isLeft(wish)) fail([...wish.left, TOKEN_USAGE], 2);
+else {
+  const config = configFrom(process.env);
+  if (isLeft(config)) fail(config.left, 2);
+  else {
+    const command = wish.right;
+    const token =
+      command.kind === 'service'
+        ? await storedToken(config.right, command)
+        : await signAdministratorToken(
+            (await openSecrets(config.right)).jwt,
+            { subject: 'command-line', tenants: [command.tenant], lifetimeSeconds: command.lifetimeSeconds },
+            systemClock.now(),
+          );
+    process.stdout.write(`${token}\n`);
+  }
+}
