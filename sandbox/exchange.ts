@@ -61,7 +61,12 @@ export const exchange =
 
     if (fault?.mode === 'drop_before') return finish(trouble('internal'), 'drop');
     const badKey = keyTrouble(key);
-    if (badKey) return finish(trouble(badKey));
+    if (badKey) {
+      // A service that is down is down for callers without a key too: that is how health probes ask.
+      const said = set && (refusalOf(set) ?? failureOf(set));
+      const answer = trouble(said ?? badKey);
+      return finish(set ? damaged(answer, set) : answer, deliveryOf(set));
+    }
     const refusal = fault && refusalOf(fault);
     if (refusal) return finish(recorded ?? trouble(refusal));
 

@@ -135,6 +135,15 @@ describe('sandbox: faults', () => {
     expect((await google('SANDBOX-T')).status).to.equal(200);
   });
 
+  it('is down for a caller without a key as well', async () => {
+    sandbox().control({ mode: '503' });
+    expect([(await google('')).status, (await yandex('')).status]).to.deep.equal([503, 503]);
+    sandbox().control({ mode: 'html' });
+    expect((await yandex('')).headers.get('content-type')).to.match(/html/u);
+    sandbox().control({ mode: null });
+    expect([(await google('')).status, (await yandex('')).status]).to.deep.equal([200, 403]);
+  });
+
   it('drops a call before it counts against the quota, or after', async () => {
     const limit: ControlPatch = { provider: 'google', quota: { per_minute: 1 } };
     sandbox().control({ ...limit, fail_next: { count: 1, mode: 'drop_before' } });
