@@ -35,7 +35,8 @@ export const postgresExternalServiceRepository = (
       return numInsertedOrUpdatedRows === 0n ? 'name-taken' : 'added';
     },
     update: (service, expectedVersion) => change(transaction, tenant, service, expectedVersion),
-    remove: (id, expectedVersion) => removal(transaction, tenant, id, expectedVersion),
+    remove: async (id, expectedVersion) =>
+      isUuid(id) ? removal(transaction, tenant, id, expectedVersion) : 'version-changed',
     changeHealth: async (id, from, to, checkedAt) => {
       const { numUpdatedRows } = await queries
         .updateTable(TABLE)

@@ -1,0 +1,176 @@
+import { expect } from 'chai';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import type { TenantId } from '../../../src/domain/shared/tenant-context.ts';
+import { openDatabase, type Database } from '../../../src/infrastructure/postgres/database.ts';
+import { postgresHealth } from '../../../src/infrastructure/postgres/postgres-health.ts';
+import {
+  asSystem,
+  inTenant,
+  queryAsSystem,
+  queryInTenant,
+} from '../../../src/infrastructure/postgres/tenant-session.ts';
+import { OTHER_TENANT, TENANT } from '../../support/an-external-service.ts';
+import { fixedClock } from '../../support/fixed-clock.ts';
+import { migratedDatabase } from './postgres-fixture.ts';
+
+const WHO = `select current_user as role, app_tenant() as tenant, current_setting('statement_timeout') as patience`;
+
+const rejectionOf = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'it did not reject',
+    (error: unknown) => String(error),
+  );
+
+describe('a PostgreSQL database', () => {
+  const { database, url } = migratedDatabase(1);
+
+  describe('in a session', () => {
+    it('sees the application role, the tenant and the time limit, all gone afterwards', async () => {
+      const { rows: before } = await database().pool.query(WHO);
+      const seen = await inTenant(database(), TENANT, (session) => session.query(WHO));
+      expect(seen.rows).to.deep.equal([{ role: 'integration_app', tenant: TENANT, patience: '15s' }]);
+      const short = await queryInTenant(database(), OTHER_TENANT, WHO, []);
+      expect(short.rows).to.deep.equal([{ role: 'integration_app', tenant: OTHER_TENANT, patience: '15s' }]);
+      const across = [{ role: 'integration_system', tenant: null, patience: '15s' }];
+      expect((await asSystem(database(), (session) => session.query(WHO))).rows).to.deep.equal(across);
+      expect((await queryAsSystem(database(), WHO, [])).rows).to.deep.equal(across);
+      expect((await database().pool.query(WHO)).rows).to.deep.equal(before);
+    });
+
+    it('takes a tenant as text, whatever it holds', async () => {
+      const hostile = `x', true); reset role; select ('\\'` as TenantId;
+      const { rows } = await queryInTenant(database(), hostile, WHO, []);
+      expect(rows).to.deep.equal([{ role: 'integration_app', tenant: hostile, patience: '15s' }]);
+    });
+
+    const addOutbox = 'insert into outbox_messages (management_company_id, messages) values ($1, $2)';
+    const outboxCount = async () => (await database().pool.query('select 1 from outbox_messages')).rowCount;
+
+    it('commits what resolved', async () => {
+      await inTenant(database(), TENANT, (session) => session.query(addOutbox, [TENANT, '[]']));
+      await queryInTenant(database(), TENANT, addOutbox, [TENANT, '[]']);
+      expect(await outboxCount()).to.equal(2);
+    });
+
+    it('rolls back what rejected, passes the error on, and the connection serves the next one', async () => {
+      const bug = new TypeError('a bug');
+      const work = inTenant(database(), TENANT, async (session) => {
+        await session.query(addOutbox, [TENANT, '[]']);
+        throw bug;
+      });
+      expect(await work.catch((error: unknown) => error)).to.equal(bug);
+      expect(await rejectionOf(queryInTenant(database(), TENANT, 'select 1 / 0', []))).to.match(
+        /division by zero/,
+      );
+      expect(await outboxCount()).to.equal(0);
+    });
+
+    it('rejects when a failed statement was passed over', async () => {
+      const work = inTenant(database(), TENANT, async (session) => {
+        await session.query(addOutbox, [TENANT, '[]']);
+        await session.query('select 1 / 0').catch(() => 'ignored');
+      });
+      expect(await rejectionOf(work)).to.match(/rolled back/);
+      expect(await outboxCount()).to.equal(0);
+    });
+
+    it('gives its place in the pool back when the server cuts it', async () => {
+      const pid = 'select pg_backend_pid() as pid';
+      const work = inTenant(database(), TENANT, async (session) => {
+        const { rows } = await session.query<{ pid: number }>(pid);
+        const other = await openDatabase({ url: url(), migrate: false, poolSize: 1 });
+        await other.pool.query('select pg_terminate_backend($1)', [rows[0]?.pid]);
+        await other.close();
+        await session.query(addOutbox, [TENANT, '[]']);
+      });
+      expect(await rejectionOf(work)).to.match(/terminat|not queryable/i);
+      expect(await outboxCount()).to.equal(0);
+    });
+  });
+
+  it('is opened under the name that Python siblings give it', async () => {
+    const python = await openDatabase({
+      url: `${url().replace(/^postgres(ql)?:/, 'postgresql+asyncpg:')}?ssl=disable&prepared_statement_cache_size=0`,
+      migrate: true,
+      poolSize: 1,
+    });
+    expect((await queryAsSystem(python, 'select 1 as one', [])).rows).to.deep.equal([{ one: 1 }]);
+    await python.close();
+  });
+
+  it('survives that the server cuts its idle connections, and says so', async () => {
+    const warnings: string[] = [];
+    let warned: () => void = () => undefined;
+    const cut = new Promise<void>((resolve) => (warned = resolve));
+    const logger = { warn: (message: string) => (warnings.push(message), warned()) };
+    const idle = await openDatabase({ url: url(), migrate: false, poolSize: 1, logger });
+    const { rows } = await idle.pool.query<{ pid: number }>('select pg_backend_pid() as pid');
+    await database().pool.query('select pg_terminate_backend($1)', [rows[0]?.pid]);
+    await cut;
+    expect(warnings).to.have.lengthOf(1);
+    expect((await idle.pool.query('select 1 as one')).rows).to.deep.equal([{ one: 1 }]);
+    await idle.close();
+  });
+
+  it('can be closed twice, and waits for what is checked out', async () => {
+    const other = await openDatabase({ url: url(), migrate: false, poolSize: 2 });
+    let finished = false;
+    let close: Promise<unknown> | undefined;
+    await inTenant(other, TENANT, async (session) => {
+      close = Promise.all([other.close(), other.close()]).then(() => expect(finished).to.equal(true));
+      await session.query(WHO);
+      finished = true;
+    });
+    await close;
+    expect(await rejectionOf(other.pool.query('select 1'))).to.match(/end/);
+  });
+
+  it('that is not there rejects, without its password', async () => {
+    const work = openDatabase({
+      url: 'postgresql://user:PLANTED@127.0.0.1:1/none',
+      migrate: true,
+      poolSize: 1,
+    });
+    const message = await rejectionOf(work);
+    expect(message).to.match(/ECONNREFUSED/);
+    expect(message).to.not.include('PLANTED');
+  });
+
+  describe('in the health report', () => {
+    const clock = fixedClock();
+    const check = (checked: Pick<Database, 'pool'>) =>
+      postgresHealth({ database: checked, sleep: clock.sleep })();
+
+    it('is ok when it answers', async () => {
+      expect(await check(database())).to.deep.equal({ name: 'postgresql', required: true, status: 'ok' });
+    });
+
+    it('is down when it answers without our tables', async () => {
+      const bare = await openDatabase({ url: url(), migrate: false, poolSize: 1 });
+      await bare.pool.query('alter table outbox_messages rename to elsewhere');
+      const health = await check(bare);
+      await bare.pool.query('alter table elsewhere rename to outbox_messages');
+      await bare.close();
+      expect(health).to.deep.equal({ name: 'postgresql', required: true, status: 'down', detail: '42P01' });
+    });
+
+    it('is down after a second of silence', async () => {
+      const sockets: Socket[] = [];
+      const silent = createServer((socket) => void sockets.push(socket));
+      await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+      const { Pool } = await import('pg');
+      const pool = new Pool({ host: '127.0.0.1', port: (silent.address() as AddressInfo).port });
+      const asked = check({ pool });
+      clock.advance(1_000);
+      expect(await asked).to.deep.equal({
+        name: 'postgresql',
+        required: true,
+        status: 'down',
+        detail: 'no answer within 1000 ms',
+      });
+      for (const socket of sockets) socket.destroy();
+      silent.close();
+      await pool.end();
+    });
+  });
+});

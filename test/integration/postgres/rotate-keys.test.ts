@@ -1,0 +1,152 @@
+import { expect } from 'chai';
+import { createSecretKey, randomBytes } from 'node:crypto';
+import { isLeft, right } from '../../../src/domain/shared/fp.ts';
+import type { SecretBox } from '../../../src/domain/shared/secret-box.ts';
+import { postgresExternalServiceReader } from '../../../src/infrastructure/postgres/postgres-external-service-reader.ts';
+import { postgresUnitOfWork } from '../../../src/infrastructure/postgres/postgres-unit-of-work.ts';
+import { rotateKeys } from '../../../src/infrastructure/postgres/rotate-keys.ts';
+import { aesGcmSecretBox } from '../../../src/infrastructure/security/aes-gcm-secret-box.ts';
+import {
+  aBareService,
+  aContext,
+  anExternalService,
+  anId,
+  OTHER_TENANT,
+  TENANT,
+} from '../../support/an-external-service.ts';
+import { fixedClock } from '../../support/fixed-clock.ts';
+import { migratedDatabase } from './postgres-fixture.ts';
+
+const aKey = (id: string) => ({ id, secret: createSecretKey(randomBytes(32)) });
+const [first, second, lost] = [aKey('k1'), aKey('k2'), aKey('lost')];
+const oldBox = aesGcmSecretBox({ keys: [first], randomBytes });
+const newBox = aesGcmSecretBox({ keys: [second, first], randomBytes });
+const onlyNewBox = aesGcmSecretBox({ keys: [second], randomBytes });
+
+describe('key rotation on PostgreSQL', () => {
+  const { database } = migratedDatabase();
+  const clock = fixedClock();
+  const unitOfWork = () => postgresUnitOfWork({ database: database(), onCommitted: () => undefined });
+  const stored = async (tenant: typeof TENANT, id: string) => {
+    const found = await postgresExternalServiceReader({
+      database: database(),
+      monotonic: clock.monotonic,
+      sleep: clock.sleep,
+    }).byId(tenant, id);
+    if (found === undefined) throw new Error(`no service ${id}`);
+    return found;
+  };
+  const sealedService = (box: SecretBox, n: number, tenantId = TENANT) => {
+    const seal = (field: string) => ({
+      envelope: box.seal(`${field} of ${n}`, { tenantId, rowId: anId(n), field }),
+      hint: field === 'api_key' ? `of ${n}` : '',
+    });
+    return anExternalService({
+      id: anId(n),
+      tenantId,
+      serviceName: `s${n}`,
+      apiKey: seal('api_key'),
+      credentials: seal('credentials'),
+    });
+  };
+  const add = (service: ReturnType<typeof anExternalService>) =>
+    unitOfWork().run(aContext(service.tenantId), async (tx) => right(await tx.services.add(service)));
+  const addWebhook = (id: string, secret: string | null) =>
+    database().pool.query(
+      `insert into webhook_configs (id, management_company_id, webhook_name, source_service, secret_key) values ($1, $2, $3, 'custom', $4)`,
+      [id, TENANT, `hook ${id}`, secret],
+    );
+
+  it('seals every secret of every tenant with the first key, so that the old one can go', async () => {
+    await add(sealedService(oldBox, 1));
+    await add(sealedService(oldBox, 2, OTHER_TENANT));
+    await add(aBareService({ id: anId(3) }));
+    const binding = { tenantId: TENANT, rowId: anId(70), field: 'secret_key' };
+    await addWebhook(anId(70), oldBox.seal('hook secret', binding));
+    await addWebhook(anId(71), null);
+
+    expect(await rotateKeys(database(), newBox)).to.deep.equal({ resealed: 5, unreadable: [] });
+
+    for (const [n, tenantId] of [
+      [1, TENANT],
+      [2, OTHER_TENANT],
+    ] as const) {
+      const service = await stored(tenantId, anId(n));
+      const bound = { tenantId, rowId: anId(n) };
+      expect(onlyNewBox.open(service.apiKey?.envelope ?? '', { ...bound, field: 'api_key' })).to.deep.equal(
+        right(`api_key of ${n}`),
+      );
+      expect(
+        onlyNewBox.open(service.credentials?.envelope ?? '', { ...bound, field: 'credentials' }),
+      ).to.deep.equal(right(`credentials of ${n}`));
+      expect(service.apiKey?.hint).to.equal(`of ${n}`);
+    }
+    const { rows } = await database().pool.query('select secret_key from webhook_configs where id = $1', [
+      anId(70),
+    ]);
+    expect(onlyNewBox.open(rows[0].secret_key, binding)).to.deep.equal(right('hook secret'));
+  });
+
+  it('does nothing the second time', async () => {
+    await add(sealedService(oldBox, 1));
+    await rotateKeys(database(), newBox);
+    const once = await stored(TENANT, anId(1));
+    expect(await rotateKeys(database(), newBox)).to.deep.equal({ resealed: 0, unreadable: [] });
+    expect(await stored(TENANT, anId(1))).to.deep.equal(once);
+  });
+
+  it('reports what it cannot read and leaves it, and does the rest', async () => {
+    const unknown = sealedService(aesGcmSecretBox({ keys: [lost], randomBytes }), 1);
+    const half = { ...sealedService(oldBox, 2), apiKey: { envelope: 'v1.k1.damaged', hint: '' } };
+    await add(unknown);
+    await add(half);
+    expect(await rotateKeys(database(), newBox)).to.deep.equal({
+      resealed: 1,
+      unreadable: [
+        { id: anId(1), field: 'api_key' },
+        { id: anId(1), field: 'credentials' },
+        { id: anId(2), field: 'api_key' },
+      ],
+    });
+    expect(await stored(TENANT, anId(1))).to.deep.equal(unknown);
+    expect((await stored(TENANT, anId(2))).apiKey).to.deep.equal(half.apiKey);
+  });
+
+  it('goes through more rows than it reads at once', async () => {
+    const { pool } = database();
+    await pool.query(
+      `insert into external_services (id, management_company_id, service_name, service_type, provider, display_name, api_key, created_at, updated_at)
+       select format('00000000-0000-7000-8000-%s', lpad(n::text, 12, '0'))::uuid, $1, 's' || n, 'geocoding', 'google_maps', '', 'damaged', now(), now()
+       from generate_series(1, 450) n`,
+      [TENANT],
+    );
+    const { unreadable } = await rotateKeys(database(), newBox);
+    expect(unreadable).to.have.lengthOf(450);
+    expect(new Set(unreadable.map(({ id }) => id)).size).to.equal(450);
+  });
+
+  it('makes a change that read the old envelope start again, instead of writing it back', async () => {
+    await add(sealedService(oldBox, 1));
+    const outcome = await unitOfWork().run(aContext(), async (tx) => {
+      const read = await tx.services.byId(anId(1));
+      if (read === undefined) throw new Error('no service');
+      await rotateKeys(database(), newBox);
+      return right(await tx.services.update({ ...read, version: read.version + 1 }, read.version));
+    });
+    expect(outcome).to.deep.equal(right('version-changed'));
+    const kept = await stored(TENANT, anId(1));
+    expect(newBox.needsResealing(kept.apiKey?.envelope ?? '')).to.equal(false);
+  });
+
+  it('can run twice at once', async () => {
+    for (let n = 1; n <= 20; n += 1) await add(sealedService(oldBox, n));
+    const both = await Promise.all([rotateKeys(database(), newBox), rotateKeys(database(), newBox)]);
+    expect(both[0].resealed + both[1].resealed).to.equal(40);
+    for (let n = 1; n <= 20; n += 1) {
+      const envelope = (await stored(TENANT, anId(n))).apiKey?.envelope ?? '';
+      expect(
+        isLeft(onlyNewBox.open(envelope, { tenantId: TENANT, rowId: anId(n), field: 'api_key' })),
+      ).to.equal(false);
+    }
+  });
+});

@@ -1,0 +1,107 @@
+import { expect } from 'chai';
+import type { Transaction } from '../../../src/application/unit-of-work.ts';
+import type { ServiceToken } from '../../../src/domain/access/service-token.ts';
+import { decodeCursor } from '../../../src/domain/shared/cursor.ts';
+import { isLeft, right } from '../../../src/domain/shared/fp.ts';
+import type { TenantId } from '../../../src/domain/shared/tenant-context.ts';
+import { postgresServiceTokenFinder } from '../../../src/infrastructure/postgres/postgres-service-token-finder.ts';
+import { postgresServiceTokenReader } from '../../../src/infrastructure/postgres/postgres-service-token-reader.ts';
+import { postgresUnitOfWork } from '../../../src/infrastructure/postgres/postgres-unit-of-work.ts';
+import {
+  aContext,
+  anId,
+  aServiceToken,
+  NOON,
+  OTHER_TENANT,
+  TENANT,
+} from '../../support/an-external-service.ts';
+import { fixedClock } from '../../support/fixed-clock.ts';
+import { migratedDatabase } from './postgres-fixture.ts';
+
+describe('service tokens on PostgreSQL', () => {
+  const { database } = migratedDatabase();
+  const clock = fixedClock();
+  const reader = () => postgresServiceTokenReader(database());
+  const finder = () =>
+    postgresServiceTokenFinder({ database: database(), monotonic: clock.monotonic, sleep: clock.sleep });
+  const inUnit = async <A>(work: (tx: Transaction) => Promise<A>, tenant: TenantId = TENANT): Promise<A> => {
+    const unitOfWork = postgresUnitOfWork({ database: database(), onCommitted: () => undefined });
+    const outcome = await unitOfWork.run<never, A>(aContext(tenant), async (tx) => right(await work(tx)));
+    if (isLeft(outcome)) throw new Error('not reached');
+    return outcome.right;
+  };
+  const add = (...tokens: readonly ServiceToken[]) =>
+    inUnit(async (tx) => {
+      for (const token of tokens) await tx.tokens.add(token);
+    });
+
+  for (const token of [aServiceToken(), aServiceToken({ expiresAt: undefined, scopes: [] })])
+    it(`come back as they were stored, ${token.scopes.length} scopes`, async () => {
+      await add(token);
+      expect(await reader().byId(TENANT, token.id)).to.deep.equal(token);
+      expect(await reader().list(TENANT, { limit: 1 })).to.deep.equal({
+        items: [token],
+        nextCursor: undefined,
+      });
+      expect(await finder().byHash(token.hash)).to.deep.equal(token);
+    });
+
+  it('are not found, listed or revoked with a wrong tenant', async () => {
+    const token = aServiceToken();
+    await add(token);
+    expect(await reader().byId(OTHER_TENANT, token.id)).to.equal(undefined);
+    expect((await reader().list(OTHER_TENANT, { limit: 10 })).items).to.deep.equal([]);
+    expect(await inUnit((tx) => tx.tokens.revoke(token.id, NOON), OTHER_TENANT)).to.equal(false);
+    expect(await reader().byId(TENANT, token.id)).to.deep.equal(token);
+  });
+
+  it('are revoked once; of unknown ids and texts that are no id, not at all', async () => {
+    await add(aServiceToken());
+    const revoke = (id: string) => inUnit((tx) => tx.tokens.revoke(id, NOON + 5));
+    const outcomes = await Promise.all([
+      revoke(anId(101)),
+      revoke(anId(101)),
+      revoke(anId(102)),
+      revoke('no-uuid'),
+    ]);
+    expect(outcomes.filter(Boolean)).to.deep.equal([true]);
+    expect(await reader().byId(TENANT, anId(101))).to.deep.equal(aServiceToken({ revokedAt: NOON + 5 }));
+    expect(await reader().byId(TENANT, 'no-uuid')).to.equal(undefined);
+  });
+
+  it('are listed newest first, page by page, none skipped and none twice', async () => {
+    const tokens = Array.from({ length: 7 }, (_, n) =>
+      aServiceToken({ id: anId(n + 1), hash: String(n).repeat(64), createdAt: NOON + Math.floor(n / 3) }),
+    );
+    await add(...tokens);
+    const first = await reader().list(TENANT, { limit: 4 });
+    const cursor = decodeCursor(first.nextCursor ?? '');
+    if (isLeft(cursor)) throw new Error('our own cursor was refused');
+    const second = await reader().list(TENANT, { limit: 4, after: cursor.right });
+    expect([...first.items, ...second.items]).to.deep.equal(tokens.toReversed());
+    expect(second.nextCursor).to.equal(undefined);
+  });
+
+  it('are looked up by hash at most once a second, unknown ones too', async () => {
+    const cached = finder();
+    const hash = 'b'.repeat(64);
+    expect(await cached.byHash(hash)).to.equal(undefined);
+    await add(aServiceToken({ hash }));
+    expect(await cached.byHash(hash)).to.equal(undefined);
+    clock.advance(1_000);
+    expect(await cached.byHash(hash)).to.deep.equal(aServiceToken({ hash }));
+    await inUnit((tx) => tx.tokens.revoke(anId(101), NOON));
+    expect((await cached.byHash(hash))?.revokedAt).to.equal(undefined);
+    clock.advance(1_000);
+    expect((await cached.byHash(hash))?.revokedAt).to.equal(NOON);
+  });
+
+  it('are known as revoked at once where they were revoked', async () => {
+    const cached = finder();
+    await add(aServiceToken());
+    expect((await cached.byHash(aServiceToken().hash))?.revokedAt).to.equal(undefined);
+    await inUnit((tx) => tx.tokens.revoke(anId(101), NOON));
+    cached.forgetAll();
+    expect((await cached.byHash(aServiceToken().hash))?.revokedAt).to.equal(NOON);
+  });
+});

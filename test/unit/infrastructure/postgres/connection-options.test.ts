@@ -1,0 +1,90 @@
+import { expect } from 'chai';
+import { postgresAddress } from '../../../../src/infrastructure/postgres/connection-options.ts';
+
+const plain = { host: 'db.test', port: 5433, user: 'app', password: 'pä:ss@', database: 'main', ssl: false };
+const REST = 'app:p%C3%A4%3Ass%40@db.test:5433/main';
+
+const problemOf = (url: string): string => {
+  try {
+    postgresAddress(url);
+    return 'none';
+  } catch (error) {
+    return String(error);
+  }
+};
+
+describe('DATABASE_URL', () => {
+  for (const scheme of ['postgres', 'postgresql', 'postgresql+asyncpg'])
+    it(`is read with the scheme ${scheme}`, () => {
+      expect(postgresAddress(`${scheme}://${REST}`)).to.deep.equal(plain);
+    });
+
+  it('leaves out what belongs to other drivers', () => {
+    const url = `postgresql+asyncpg://${REST}?prepared_statement_cache_size=0&command_timeout=5&options=-csearch_path%3Dx`;
+    expect(postgresAddress(url)).to.deep.equal(plain);
+  });
+
+  it('may be short: the standard port, the user name as database, no password', () => {
+    const { host, port, user, password, database } = postgresAddress('postgres://app@localhost');
+    expect({ host, port, user, password, database }).to.deep.equal({
+      host: 'localhost',
+      port: 5432,
+      user: 'app',
+      password: undefined,
+      database: 'app',
+    });
+  });
+
+  it('may name a socket folder or an IPv6 address', () => {
+    expect(postgresAddress('postgresql:///main?host=/var/run/postgresql').host).to.equal(
+      '/var/run/postgresql',
+    );
+    expect(postgresAddress('postgresql://app@[::1]:5433/main').host).to.equal('::1');
+  });
+
+  for (const query of [
+    '',
+    '?sslmode=disable',
+    '?sslmode=prefer',
+    '?sslmode=allow',
+    '?ssl=false',
+    '?ssl=disable',
+  ])
+    it(`is plain with "${query}"`, () => {
+      expect(postgresAddress(`postgresql://${REST}${query}`).ssl).to.equal(false);
+    });
+
+  for (const query of ['?sslmode=require', '?ssl=require', '?ssl=true', '?ssl=True'])
+    it(`is encrypted, whoever answers, with "${query}"`, () => {
+      expect(postgresAddress(`postgresql://${REST}${query}`).ssl).to.deep.equal({
+        rejectUnauthorized: false,
+      });
+    });
+
+  it('checks the issuer with verify-ca, the name too with verify-full', () => {
+    const issuer = postgresAddress(`postgresql://${REST}?sslmode=verify-ca`).ssl;
+    expect(issuer).to.have.property('rejectUnauthorized', true);
+    expect(issuer).to.have.property('checkServerIdentity').that.is.a('function');
+    const full = postgresAddress(`postgresql://${REST}?sslmode=verify-full`).ssl;
+    expect(full).to.deep.equal({ rejectUnauthorized: true });
+  });
+
+  it('checks the issuer with require as soon as a root is given, as libpq does', () => {
+    const { ssl } = postgresAddress(`postgresql://${REST}?sslmode=require&sslrootcert=package.json`);
+    expect(ssl).to.have.property('rejectUnauthorized', true);
+    expect(ssl).to.have.property('ca').that.includes('"name"');
+  });
+
+  for (const url of [
+    `mysql://${REST}`,
+    `postgresql://${REST}?sslmode=maybe`,
+    `postgresql://${REST}?sslmode=verify-full&sslrootcert=/nowhere/root.pem`,
+    'app:p%C3%A4%3Ass%40@db.test',
+    'postgresql://app:p%C3%A4%3Ass%40@db test/',
+  ])
+    it(`is refused without being repeated: ${url}`, () => {
+      const problem = problemOf(url);
+      expect(problem).to.match(/^Error: DATABASE_URL/);
+      expect(problem).to.not.match(/ss%40|pä:ss|db.test/);
+    });
+});

@@ -1,0 +1,149 @@
+import { expect } from 'chai';
+import { SnapshotCache } from '../../../../src/infrastructure/postgres/snapshot-cache.ts';
+import { fixedClock, turn } from '../../../support/fixed-clock.ts';
+
+type Load = {
+  readonly key: string;
+  readonly answer: (value: string) => void;
+  readonly fail: (error: Error) => void;
+};
+
+const aCache = (maxKeys = 10) => {
+  const clock = fixedClock();
+  const loads: Load[] = [];
+  const warnings: string[] = [];
+  const cache = new SnapshotCache<string>({
+    load: (key) => new Promise((answer, fail) => loads.push({ key, answer, fail })),
+    maxAge: 1_000,
+    maxKeys,
+    monotonic: clock.monotonic,
+    sleep: clock.sleep,
+    warn: (message) => void warnings.push(message),
+  });
+  const load = (index: number): Load => loads[index] as Load;
+  /** Asks, answers the load that this starts, and gives what was served. */
+  const filled = async (key: string, value: string): Promise<string> => {
+    const asked = cache.get(key);
+    await turn();
+    load(loads.length - 1).answer(value);
+    return asked;
+  };
+  return { clock, loads, load, warnings, cache, filled };
+};
+
+describe('snapshot cache', () => {
+  it('loads a key once for all who ask at the same time, and each key for itself', async () => {
+    const { cache, loads, load } = aCache();
+    const asked = Promise.all([cache.get('a'), cache.get('a'), cache.get('b'), cache.get('a')]);
+    await turn();
+    expect(loads.map(({ key }) => key)).to.deep.equal(['a', 'b']);
+    load(0).answer('A');
+    load(1).answer('B');
+    expect(await asked).to.deep.equal(['A', 'A', 'B', 'A']);
+  });
+
+  it('serves a value until it is a second old, counted from the start of its load', async () => {
+    const { clock, cache, loads, load } = aCache();
+    const first = cache.get('a');
+    clock.advance(600);
+    load(0).answer('old');
+    await first;
+    clock.advance(399);
+    expect(await cache.get('a')).to.equal('old');
+    clock.advance(1);
+    const second = cache.get('a');
+    await turn();
+    expect(loads).to.have.lengthOf(2);
+    load(1).answer('new');
+    expect(await second).to.equal('new');
+  });
+
+  it('rejects when the first load of a key fails, and tries again next time', async () => {
+    const { cache, load, filled } = aCache();
+    const asked = cache.get('a').catch((error: unknown) => error);
+    const failure = new Error('away');
+    load(0).fail(failure);
+    expect(await asked).to.equal(failure);
+    expect(await filled('a', 'back')).to.equal('back');
+  });
+
+  it('serves the last known value when the load fails, and leaves the database alone for a second', async () => {
+    const { clock, cache, loads, load, warnings, filled } = aCache();
+    await filled('a', 'known');
+    clock.advance(5_000);
+    const asked = cache.get('a');
+    await turn();
+    load(1).fail(new Error('away'));
+    expect(await asked).to.equal('known');
+    clock.advance(999);
+    expect(await cache.get('a')).to.equal('known');
+    expect(loads).to.have.lengthOf(2);
+    expect(warnings).to.deep.equal(['the database did not answer, old values serve: away']);
+    clock.advance(1);
+    expect(await filled('a', 'back')).to.equal('back');
+  });
+
+  it('waits half a second for a silent database, then serves the last known value at once, with one load under way', async () => {
+    const { clock, cache, loads, load, warnings, filled } = aCache();
+    await filled('a', 'known');
+    clock.advance(1_000);
+    const asked = cache.get('a');
+    await clock.run(499);
+    expect(await Promise.race([asked, turn().then(() => 'still waiting')])).to.equal('still waiting');
+    await clock.run(1);
+    expect(await asked).to.equal('known');
+    expect(await cache.get('a')).to.equal('known');
+    await clock.run(1_000);
+    const again = cache.get('a');
+    await clock.run(500);
+    expect(await again).to.equal('known');
+    expect(loads).to.have.lengthOf(2);
+    expect(warnings).to.have.lengthOf(2);
+    load(1).answer('late');
+    await turn();
+    expect(await cache.get('a')).to.equal('late');
+    expect(loads).to.have.lengthOf(2);
+  });
+
+  it('leaves no timer behind when the load answers in time', async () => {
+    const { clock, filled } = aCache();
+    await filled('a', 'known');
+    clock.advance(1_000);
+    expect(await filled('a', 'new')).to.equal('new');
+    await turn();
+    expect(clock.pending()).to.equal(0);
+  });
+
+  it('loads anew after forgetting, and does not keep what was under way before', async () => {
+    const { cache, load, loads, filled } = aCache();
+    await filled('b', 'B');
+    const before = cache.get('a');
+    cache.forget('a');
+    const after = cache.get('a');
+    await turn();
+    load(2).answer('after the change');
+    load(1).answer('before the change');
+    expect(await before).to.equal('before the change');
+    expect(await after).to.equal('after the change');
+    expect(await cache.get('a')).to.equal('after the change');
+    expect(await cache.get('b')).to.equal('B');
+    expect(loads).to.have.lengthOf(3);
+  });
+
+  it('does not fall back to a value that it was told to forget', async () => {
+    const { cache, load, filled } = aCache();
+    await filled('a', 'revoked meanwhile');
+    cache.forgetAll();
+    const asked = cache.get('a').catch((error: Error) => error.message);
+    load(1).fail(new Error('away'));
+    expect(await asked).to.equal('away');
+  });
+
+  it('keeps no more keys than it may', async () => {
+    const { cache, loads, filled } = aCache(2);
+    for (const key of ['a', 'b', 'c']) await filled(key, key);
+    expect(await cache.get('c')).to.equal('c');
+    expect(loads).to.have.lengthOf(3);
+    expect(await filled('a', 'again')).to.equal('again');
+  });
+});
