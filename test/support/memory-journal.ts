@@ -1,0 +1,23 @@
+import type { CallJournal } from '../../src/domain/audit/call-journal.ts';
+import type { RecordedCall } from '../../src/domain/audit/call-record.ts';
+
+export type MemoryJournal = CallJournal & {
+  readonly calls: readonly RecordedCall[];
+  /** Set to make the trail unavailable. */
+  broken: boolean;
+};
+
+/** Keeps what was appended, or refuses everything while broken. */
+export const memoryJournal = (): MemoryJournal => {
+  const calls: RecordedCall[] = [];
+  const journal: MemoryJournal = {
+    calls,
+    broken: false,
+    append: async (call) => {
+      if (journal.broken) throw new Error('the trail is unavailable');
+      calls.push(call);
+    },
+    close: async () => undefined,
+  };
+  return journal;
+};

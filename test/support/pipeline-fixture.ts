@@ -1,0 +1,160 @@
+import { pipeline, type CompleteOperation } from '../../src/application/provider-call/compose.ts';
+import { geocodeOperation } from '../../src/application/provider-call/geocode-operation.ts';
+import {
+  anyCache,
+  type CacheDirective,
+  type CallOptions,
+} from '../../src/application/provider-call/provider-call.ts';
+import type { TenantLimits } from '../../src/application/provider-call/with-quota.ts';
+import type { Telemetry } from '../../src/application/telemetry.ts';
+import type { ExternalService } from '../../src/domain/external-service/external-service.ts';
+import { planFor } from '../../src/domain/external-service/plan-for.ts';
+import type { GeocodeMatches, GeocodeRequest } from '../../src/domain/provider/geocoder.ts';
+import { isLeft, right } from '../../src/domain/shared/fp.ts';
+import type { TenantContext, TenantId } from '../../src/domain/shared/tenant-context.ts';
+import { memoryCacheTier } from '../../src/infrastructure/cache/memory-cache-tier.ts';
+import { tieredCacheStore } from '../../src/infrastructure/cache/tiered-cache-store.ts';
+import { MemoryRateLimiter } from '../../src/infrastructure/memory/memory-rate-limiter.ts';
+import { cockatielCircuitBreakers } from '../../src/infrastructure/resilience/cockatiel-circuit-breakers.ts';
+import { cockatielRetries } from '../../src/infrastructure/resilience/cockatiel-retries.ts';
+import { fakeQuotaStateStore } from './fake-quota-state-store.ts';
+import { fixedClock } from './fixed-clock.ts';
+import { fakeCacheTier } from './memory-cache-tier-fake.ts';
+import { memoryJournal } from './memory-journal.ts';
+import { scriptedGeocoder } from './scripted-geocoder.ts';
+import { sequentialIds } from './sequential-ids.ts';
+
+const MINUTE = 60_000;
+const lives = { l1Ms: 5 * MINUTE, l2Ms: 60 * MINUTE, negativeMs: 5 * MINUTE, graceMs: 24 * 60 * MINUTE };
+
+export const aTenant = (id = 'uk_company_1'): TenantId => id as TenantId;
+
+export const contextOf = (tenant: string): TenantContext => ({
+  tenantId: aTenant(tenant),
+  actor: { kind: 'service-token', id: 'token-1', tenants: [aTenant(tenant)], scopes: ['geocoding'] },
+  correlationId: 'request-1',
+});
+
+export const aService = (changes: Partial<ExternalService> = {}): ExternalService => ({
+  id: '00000000-0000-7000-8000-00000000aaaa',
+  tenantId: aTenant(),
+  serviceName: 'google_maps',
+  serviceType: 'geocoding',
+  provider: 'google_maps',
+  displayName: 'Google Maps',
+  baseUrl: undefined,
+  apiKey: { envelope: 'sealed', hint: '' },
+  credentials: undefined,
+  config: {},
+  isActive: true,
+  healthStatus: 'healthy',
+  lastHealthCheck: undefined,
+  limits: {},
+  priority: 100,
+  fallbackServiceId: undefined,
+  costPerCall: { micros: 5_000, currency: 'USD' },
+  version: 1,
+  createdAt: 0,
+  updatedAt: 0,
+  ...changes,
+});
+
+export const yandex = (changes: Partial<ExternalService> = {}): ExternalService =>
+  aService({
+    id: '00000000-0000-7000-8000-00000000bbbb',
+    serviceName: 'yandex_maps',
+    provider: 'yandex_maps',
+    priority: 90,
+    costPerCall: { micros: 1_000, currency: 'USD' },
+    ...changes,
+  });
+
+const silentTelemetry: Telemetry = {
+  callFinished: () => undefined,
+  cacheLookup: () => undefined,
+  providerCalled: () => undefined,
+  rateLimitExceeded: () => undefined,
+  rateLimitUtilization: () => undefined,
+  healthChanged: () => undefined,
+};
+
+type Settings = { readonly tenantLimits?: TenantLimits; readonly maxDeadlineMs?: number };
+
+/** The real pipeline over the real memory adapters, with scripted providers and a clock that stands still. */
+export const pipelineFixture = ({ tenantLimits = {}, maxDeadlineMs = 10_000 }: Settings = {}) => {
+  const clock = fixedClock();
+  const journal = memoryJournal();
+  const tier = fakeCacheTier();
+  const broken: unknown[] = [];
+  const cache = tieredCacheStore({
+    l1: memoryCacheTier(1_000, clock),
+    l2: tier,
+    clock,
+    l1Ms: lives.l1Ms,
+    onBrokenTier: (error) => broken.push(error),
+  });
+  const google = scriptedGeocoder();
+  const yandexMaps = scriptedGeocoder();
+  const observed: string[] = [];
+  const timers = {
+    set: (callback: () => void, ms: number) => {
+      const stop = new AbortController();
+      void clock.sleep(ms, stop.signal).then(() => (stop.signal.aborted ? undefined : callback()));
+      return stop;
+    },
+    clear: (timer: unknown) => (timer instanceof AbortController ? timer.abort() : undefined),
+  };
+  const geocode: CompleteOperation<GeocodeRequest, GeocodeMatches> = pipeline({
+    journal,
+    cache,
+    limiter: new MemoryRateLimiter({ clock, sleep: clock.sleep, store: fakeQuotaStateStore().connect() }),
+    tenantLimits,
+    breakers: cockatielCircuitBreakers(),
+    retries: cockatielRetries(clock, { maxRetries: 2, firstDelayMs: 1, longestDelayMs: 2 }),
+    health: { observe: (service, outcome) => void observed.push(`${service.serviceName} ${outcome}`) },
+    secretBox: { seal: () => 'sealed', open: () => right('PLANTED-KEY'), needsResealing: () => false },
+    telemetry: silentTelemetry,
+    clock,
+    ids: sequentialIds(),
+    timers,
+    maxDeadlineMs,
+    attemptTimeoutMs: 3_000,
+  })(geocodeOperation({ google_maps: google, yandex_maps: yandexMaps }, lives));
+
+  const ask = (
+    address: string,
+    {
+      tenant = 'uk_company_1',
+      services = [aService(), yandex()],
+      cache: directive = {},
+      deadlineMs,
+    }: {
+      tenant?: string;
+      services?: readonly ExternalService[];
+      cache?: Partial<CacheDirective>;
+      deadlineMs?: number;
+    } = {},
+  ) => {
+    const options: CallOptions = { cache: { ...anyCache, ...directive }, deadlineMs };
+    const request: GeocodeRequest = { address, language: 'ru', limit: 5 };
+    return geocode({ ctx: contextOf(tenant), request, options }, { services: planFor(services) });
+  };
+  return { ask, clock, journal, tier, cache, google, yandex: yandexMaps, observed, broken };
+};
+
+/** The right side, or a failed test that shows what came instead. */
+export const answered = async <E, A>(
+  result: Promise<{ _tag: 'Left'; left: E } | { _tag: 'Right'; right: A }>,
+): Promise<A> => {
+  const settled = await result;
+  if (isLeft(settled)) throw new Error(`not answered: ${JSON.stringify(settled.left)}`);
+  return settled.right;
+};
+
+export const refused = async <E, A>(
+  result: Promise<{ _tag: 'Left'; left: E } | { _tag: 'Right'; right: A }>,
+): Promise<E> => {
+  const settled = await result;
+  if (!isLeft(settled)) throw new Error(`answered: ${JSON.stringify(settled.right)}`);
+  return settled.left;
+};

@@ -1,0 +1,356 @@
+import { expect } from 'chai';
+import { turn } from '../../support/fixed-clock.ts';
+import { answered, aService, pipelineFixture, refused, yandex } from '../../support/pipeline-fixture.ts';
+import {
+  denied,
+  down,
+  found,
+  nothing,
+  timedOut,
+  wrongRequest,
+  type Answer,
+} from '../../support/scripted-geocoder.ts';
+
+const HOUSE = 'Москва, ул. Тверская, 13';
+
+describe('The way of a call', () => {
+  describe('answers', () => {
+    it('come from the first provider, are journalled and cost its price', async () => {
+      const { ask, journal, google, yandex: second } = pipelineFixture();
+      const { value, report } = await answered(ask(HOUSE));
+      expect(value.matches[0]?.confidence).to.equal(1);
+      expect(report).to.deep.include({ provider: 'google_maps', cost: { micros: 5_000, currency: 'USD' } });
+      expect(report.attempts.map(({ provider, outcome, calls }) => [provider, outcome, calls])).to.deep.equal(
+        [['google_maps', 'ok', 1]],
+      );
+      expect([google.calls.length, second.calls.length]).to.deep.equal([1, 0]);
+      expect(
+        journal.calls.map(({ record }) => [record.id, record.status, record.estimatedCost.micros]),
+      ).to.deep.equal([[report.logId, 'success', 5_000]]);
+      expect(journal.calls[0]?.events.map(({ type }) => type)).to.deep.equal([
+        'integration.cache.miss',
+        'integration.request.sent',
+        'integration.request.completed',
+      ]);
+    });
+
+    it('come from the cache the second time, free, with a reference instead of the body', async () => {
+      const { ask, journal, google, clock } = pipelineFixture();
+      await answered(ask(HOUSE));
+      clock.advance(60_000);
+      const { report } = await answered(ask('г. Москва,  Тверская улица, д. 13'));
+      expect(report.cache).to.deep.include({ status: 'hit', layer: 'l1', ageSeconds: 60, ttlSeconds: 3540 });
+      expect(report.cost.micros).to.equal(0);
+      expect(google.calls).to.have.length(1);
+      const hit = journal.calls[1];
+      expect(hit?.record).to.deep.include({
+        status: 'cache_hit',
+        cacheStatus: 'hit',
+        serviceName: 'google_maps',
+      });
+      expect(hit?.record.responseBody).to.have.keys(['cache_key', 'age_seconds']);
+      expect(hit?.events.map(({ type }) => type)).to.deep.equal(['integration.cache.hit']);
+    });
+
+    it('are not shared between tenants', async () => {
+      const { ask, google, tier } = pipelineFixture();
+      await answered(ask(HOUSE));
+      await answered(ask(HOUSE, { tenant: 'uk_company_2' }));
+      expect(google.calls).to.have.length(2);
+      expect(tier.entries.size).to.equal(2);
+    });
+
+    it('leave only after the trail is written', async () => {
+      const { ask, journal } = pipelineFixture();
+      journal.broken = true;
+      const failure = await ask(HOUSE).catch((error: unknown) => error);
+      expect(failure).to.be.instanceOf(Error);
+    });
+
+    it('of "no such place" are answers, asked of the next provider too', async () => {
+      const { ask, google, yandex: second, journal } = pipelineFixture();
+      google.says(nothing);
+      second.says(nothing);
+      const { value, report } = await answered(ask('jsajhgsd'));
+      expect(value.matches).to.deep.equal([]);
+      expect(report.attempts.map(({ outcome }) => outcome)).to.deep.equal(['no-match', 'no-match']);
+      expect(journal.calls[0]?.record.status).to.equal('no_match');
+    });
+  });
+
+  describe('fallback', () => {
+    const cases: readonly (readonly [string, Answer, string])[] = [
+      ['refuses the key', denied, 'credentials-rejected'],
+      ['times out', timedOut, 'provider-timeout'],
+      ['is down', down, 'provider-unavailable'],
+    ];
+    for (const [words, answer, outcome] of cases) {
+      it(`asks the next provider when the first ${words}`, async () => {
+        const { ask, google, journal } = pipelineFixture();
+        google.says(answer);
+        const { report } = await answered(ask(HOUSE));
+        expect(report.provider).to.equal('yandex_maps');
+        expect(report.attempts.map((a) => [a.provider, a.outcome])).to.deep.equal([
+          ['google_maps', outcome],
+          ['yandex_maps', 'ok'],
+        ]);
+        expect(journal.calls[0]?.record.attempts).to.deep.equal(report.attempts);
+      });
+    }
+
+    it('asks the next provider when the first is over our own quota, and burns nothing', async () => {
+      const { ask, google } = pipelineFixture();
+      const services = [aService({ limits: { minute: 1 } }), yandex()];
+      await answered(ask(HOUSE, { services }));
+      const { report } = await answered(ask('Москва, ул. Тверская, 14', { services }));
+      expect(report.attempts.map((a) => [a.provider, a.outcome, a.calls])).to.deep.equal([
+        ['google_maps', 'quota-exceeded', 0],
+        ['yandex_maps', 'ok', 1],
+      ]);
+      expect(google.calls).to.have.length(1);
+    });
+
+    it('asks the next provider for a match coarser than the house asked for, and keeps the better', async () => {
+      const { ask, google, yandex: second } = pipelineFixture();
+      google.says(found({ precision: 'city', confidence: 0.15, partialMatch: true }));
+      second.says(found({ confidence: 0.85 }));
+      const { value, report } = await answered(ask(HOUSE));
+      expect(value.matches[0]?.confidence).to.equal(0.85);
+      expect(report.attempts.map(({ outcome }) => outcome)).to.deep.equal(['poor-match', 'ok']);
+    });
+
+    it('keeps a poor match when nobody has a better one', async () => {
+      const { ask, google, yandex: second } = pipelineFixture();
+      google.says(found({ precision: 'city', confidence: 0.15, partialMatch: true }));
+      second.says(down);
+      const { value, report } = await answered(ask(HOUSE));
+      expect(value.matches[0]?.confidence).to.equal(0.15);
+      expect(report.provider).to.equal('google_maps');
+    });
+
+    it('stops at a request that is itself wrong', async () => {
+      const { ask, google, yandex: second } = pipelineFixture();
+      google.says(wrongRequest);
+      const { error } = await refused(ask(HOUSE));
+      expect(error).to.deep.include({ kind: 'call-failed' });
+      expect(second.calls).to.have.length(0);
+    });
+
+    it('stops at the tenant’s own limit', async () => {
+      const {
+        ask,
+        yandex: second,
+        journal,
+      } = pipelineFixture({ tenantLimits: { geocoding: { minute: 1 } } });
+      await answered(ask(HOUSE));
+      const { error, report } = await refused(ask('Москва, ул. Тверская, 15'));
+      expect(error).to.have.nested.property('error.scope', 'tenant');
+      expect(report.attempts).to.have.length(1);
+      expect(second.calls).to.have.length(0);
+      expect(journal.calls[1]?.record.status).to.equal('rate_limited');
+      expect(journal.calls[1]?.events.map(({ type }) => type)).to.include('integration.rate_limit.exceeded');
+    });
+
+    it('takes the tenant’s limit once per call, however many providers are asked', async () => {
+      const { ask, google } = pipelineFixture({ tenantLimits: { geocoding: { minute: 2 } } });
+      google.says(denied);
+      await answered(ask('Москва, ул. Тверская, 1'));
+      await answered(ask('Москва, ул. Тверская, 2'));
+      expect((await refused(ask('Москва, ул. Тверская, 3'))).error.kind).to.equal('call-failed');
+    });
+
+    it('lists every attempt when all fail', async () => {
+      const { ask, google, yandex: second, journal } = pipelineFixture();
+      google.says(denied);
+      second.says(timedOut);
+      const { error } = await refused(ask(HOUSE));
+      expect(error).to.have.property('kind', 'all-providers-failed');
+      expect(journal.calls[0]?.record).to.deep.include({ status: 'error', serviceName: 'yandex_maps' });
+      expect(journal.calls[0]?.events.at(-1)?.type).to.equal('integration.request.failed');
+    });
+
+    it('says so when no service is registered', async () => {
+      const { ask, journal } = pipelineFixture();
+      expect((await refused(ask(HOUSE, { services: [] }))).error.kind).to.equal('no-provider');
+      expect(journal.calls).to.have.length(1);
+    });
+  });
+
+  describe('stale answers', () => {
+    it('are served inside the grace time when every provider fails, and marked', async () => {
+      const { ask, google, yandex: second, clock, journal } = pipelineFixture();
+      await answered(ask(HOUSE));
+      clock.advance(2 * 3_600_000);
+      google.says(denied);
+      second.says(timedOut);
+      const { report } = await answered(ask(HOUSE));
+      expect(report.cache).to.deep.include({ status: 'stale', ageSeconds: 7_200 });
+      expect(report.attempts).to.have.length(2);
+      expect(journal.calls[1]?.record.status).to.equal('stale');
+    });
+
+    it('are gone after the grace time', async () => {
+      const { ask, google, yandex: second, clock } = pipelineFixture();
+      await answered(ask(HOUSE));
+      clock.advance(26 * 3_600_000);
+      google.says(denied);
+      second.says(denied);
+      expect((await refused(ask(HOUSE))).error.kind).to.equal('all-providers-failed');
+    });
+
+    it('are not served for a request a provider calls wrong', async () => {
+      const { ask, google, clock } = pipelineFixture();
+      await answered(ask(HOUSE));
+      clock.advance(2 * 3_600_000);
+      google.says(wrongRequest);
+      expect((await refused(ask(HOUSE))).error.kind).to.equal('call-failed');
+    });
+  });
+
+  describe('Cache-Control', () => {
+    it('no-cache asks the provider and stores the answer', async () => {
+      const { ask, google } = pipelineFixture();
+      await answered(ask(HOUSE));
+      const { report } = await answered(ask(HOUSE, { cache: { noCache: true } }));
+      expect(report.cache).to.deep.include({ status: 'miss', reason: 'bypassed', stored: true });
+      expect(google.calls).to.have.length(2);
+      expect((await answered(ask(HOUSE))).report.cache.status).to.equal('hit');
+    });
+
+    it('no-store neither reads nor writes', async () => {
+      const { ask, tier } = pipelineFixture();
+      const { report } = await answered(ask(HOUSE, { cache: { noStore: true } }));
+      expect(report.cache.status).to.equal('bypass');
+      expect(tier.entries.size).to.equal(0);
+    });
+
+    it('only-if-cached never asks a provider', async () => {
+      const { ask, google } = pipelineFixture();
+      expect((await refused(ask(HOUSE, { cache: { onlyIfCached: true } }))).error.kind).to.equal(
+        'not-cached',
+      );
+      expect(google.calls).to.have.length(0);
+    });
+
+    it('max-age refuses what is older', async () => {
+      const { ask, google, clock } = pipelineFixture();
+      await answered(ask(HOUSE));
+      clock.advance(30_000);
+      expect((await answered(ask(HOUSE, { cache: { maxAgeSeconds: 60 } }))).report.cache.status).to.equal(
+        'hit',
+      );
+      expect((await answered(ask(HOUSE, { cache: { maxAgeSeconds: 10 } }))).report.cache.status).to.equal(
+        'miss',
+      );
+      expect(google.calls).to.have.length(2);
+    });
+  });
+
+  describe('equal calls at once', () => {
+    it('make one call, paid once, and every one of them is in the trail', async () => {
+      const { ask, google, journal } = pipelineFixture();
+      const reports = await Promise.all(Array.from({ length: 1_000 }, () => answered(ask(HOUSE))));
+      expect(google.calls).to.have.length(1);
+      expect(reports.reduce((sum, { report }) => sum + report.cost.micros, 0)).to.equal(5_000);
+      expect(
+        reports.filter(({ report }) => report.cache.status === 'miss' && report.cache.collapsed),
+      ).to.have.length(999);
+      expect(journal.calls).to.have.length(1_000);
+    });
+
+    it('wait no longer than their own deadline, while the others go on', async () => {
+      const { ask, google, clock } = pipelineFixture();
+      const landed = Promise.withResolvers<Answer>();
+      google.says(() => landed.promise);
+      const patient = ask(HOUSE);
+      const hasty = ask(HOUSE, { deadlineMs: 100 });
+      await turn();
+      await clock.run(200);
+      expect((await refused(hasty)).error.kind).to.equal('deadline-exceeded');
+      landed.resolve(found());
+      expect((await answered(patient)).report.cost.micros).to.equal(5_000);
+    });
+
+    it('abort the provider when nobody waits any more', async () => {
+      const { ask, google, clock } = pipelineFixture();
+      google.says(
+        (_request, { signal }) =>
+          new Promise((resolve) => signal.addEventListener('abort', () => resolve(timedOut))),
+      );
+      const hasty = ask(HOUSE, { deadlineMs: 100 });
+      await turn();
+      await clock.run(200);
+      const { error, report } = await refused(hasty);
+      expect(error.kind).to.equal('deadline-exceeded');
+      expect(report.attempts[0]).to.deep.include({ provider: 'google_maps', outcome: 'provider-timeout' });
+      expect(google.calls[0]?.access.signal.aborted).to.equal(true);
+    });
+
+    it('start another flight when the first had less time than they have', async () => {
+      const { ask, google, clock } = pipelineFixture();
+      google.says((_request, { timeoutMs }) => clock.sleep(timeoutMs).then(() => timedOut), found());
+      const hasty = ask(HOUSE, { deadlineMs: 100, services: [aService()] });
+      const patient = ask(HOUSE, { services: [aService()] });
+      await turn();
+      await clock.run(150);
+      expect((await refused(hasty)).error.kind).to.be.oneOf(['deadline-exceeded', 'call-failed']);
+      expect((await answered(patient)).value.matches).to.have.length(1);
+      expect(google.calls).to.have.length(2);
+    });
+  });
+
+  describe('retries', () => {
+    it('try a failure of the moment again, count and pay each try', async () => {
+      const { ask, google } = pipelineFixture();
+      google.says(down, found());
+      const { report } = await answered(ask(HOUSE, { services: [aService()] }));
+      expect(report.attempts.map(({ calls, outcome }) => [calls, outcome])).to.deep.equal([[2, 'ok']]);
+    });
+
+    it('spend quota for each try', async () => {
+      const { ask, google } = pipelineFixture();
+      google.says(down, down, down, found());
+      const services = [aService({ limits: { minute: 2 } })];
+      const { error } = await refused(ask(HOUSE, { services }));
+      expect(google.calls).to.have.length(2);
+      expect(error).to.have.nested.property('error.kind', 'quota-exceeded');
+    });
+  });
+
+  describe('the breaker', () => {
+    it('leaves a provider alone after five failures in a row', async () => {
+      const { ask, google } = pipelineFixture();
+      google.says(denied);
+      for (let house = 1; house <= 5; house += 1) await answered(ask(`Москва, ул. Тверская, ${house}`));
+      const { report } = await answered(ask('Москва, ул. Тверская, 6'));
+      expect(report.attempts[0]).to.deep.include({ outcome: 'breaker-open', calls: 0 });
+      expect(google.calls).to.have.length(5);
+    });
+
+    it('starts afresh when the service was changed', async () => {
+      const { ask, google } = pipelineFixture();
+      google.says(denied);
+      for (let house = 1; house <= 5; house += 1) await answered(ask(`Москва, ул. Тверская, ${house}`));
+      google.says(found());
+      const { report } = await answered(
+        ask('Москва, ул. Тверская, 7', { services: [aService({ version: 2 }), yandex()] }),
+      );
+      expect(report.provider).to.equal('google_maps');
+    });
+  });
+
+  it('goes on without a second cache tier that is away', async () => {
+    const { ask, tier, broken } = pipelineFixture();
+    tier.broken = true;
+    expect((await answered(ask(HOUSE))).report.provider).to.equal('google_maps');
+    expect((await answered(ask(HOUSE))).report.cache.status).to.equal('hit');
+    expect(broken.length).to.be.greaterThan(0);
+  });
+
+  it('gives the opened key to the adapter and to nobody else', async () => {
+    const { ask, google, journal } = pipelineFixture();
+    await answered(ask(HOUSE));
+    expect(google.calls[0]?.access.apiKey).to.equal('PLANTED-KEY');
+    expect(JSON.stringify(journal.calls)).to.not.contain('PLANTED-KEY');
+  });
+});
