@@ -61,7 +61,7 @@ export const withSingleFlight = ({ clock, timers }: Deps) => {
         if (result === 'too-late') return tooLate(key, flight, call);
         flight.waiting -= 1;
         const leader = claim(flight, call.ledger);
-        const cutShort = isLeft(result) && !leader && flight.deadlineAt < call.deadlineAt;
+        const cutShort = isLeft(result) && flight.deadlineAt < call.deadlineAt;
         if (!cutShort) return shared(result, leader);
       }
     };
