@@ -1,9 +1,21 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync, statfsSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+const MEMORY = '/dev/shm';
+const ROOMY_BYTES = 2 ** 31;
 const PREFIX = 'integration-service-test-';
+
+/** In memory where there is plenty, because test databases are many files that come and go. */
+const parents = (): readonly string[] => {
+  try {
+    const { bavail, bsize } = statfsSync(MEMORY);
+    return bavail * bsize > ROOMY_BYTES ? [MEMORY, tmpdir()] : [tmpdir()];
+  } catch {
+    return [tmpdir()];
+  }
+};
 
 const isAlive = (pid: number): boolean => {
   try {
@@ -19,23 +31,37 @@ const remove = (folder: string): void =>
   rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
 
 /** What runs that were killed could not remove themselves: folders named after processes that are no more. */
-const sweep = (): void => {
-  for (const name of readdirSync(tmpdir())) {
+const sweep = (parent: string): void => {
+  for (const name of readdirSync(parent)) {
     const pid = name.startsWith(PREFIX) ? Number.parseInt(name.slice(PREFIX.length), 10) : Number.NaN;
-    if (pid > 0 && !isAlive(pid)) remove(join(tmpdir(), name));
+    if (!(pid > 0) || isAlive(pid)) continue;
+    try {
+      remove(join(parent, name));
+    } catch {
+      // Another user's: left to that user's next run.
+    }
   }
 };
 
-let swept = false;
+let prepared = false;
+
+const prepare = (): void => {
+  if (prepared) return;
+  prepared = true;
+  parents().forEach(sweep);
+  // Without a listener these would end the process without its exit event, and so without removing anything.
+  process.once('SIGINT', () => process.exit(130));
+  process.once('SIGTERM', () => process.exit(143));
+};
 
 /**
  * A temporary folder of this process. Remove it when done; what is left goes when the process exits, and after a
- * kill at the next run.
+ * kill -9 at the next run.
  */
 export const testFolder = async (): Promise<{ readonly path: string; readonly remove: () => void }> => {
-  if (!swept) sweep();
-  swept = true;
-  const path = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));
+  prepare();
+  const [parent = tmpdir()] = parents();
+  const path = await mkdtemp(join(parent, `${PREFIX}${process.pid}-`));
   const removeThis = (): void => remove(path);
   process.once('exit', removeThis);
   return {

@@ -1,12 +1,12 @@
 import { lstat, mkdir, readFile, rm, symlink } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Where `initdb` and `postgres` lie. */
 export type PostgresBinaries = {
   readonly folder: string;
-  /** Extra folder of shared libraries, only when they could not be linked beside the binaries. */
-  readonly libraries?: string;
+  /** Library search path, only when the links could not be made beside the binaries. */
+  readonly libraryPath?: string;
 };
 
 type Link = { readonly source: string; readonly target: string };
@@ -78,5 +78,6 @@ export const embeddedBinaries = async (
   await rm(spareFolder, { recursive: true, force: true });
   await mkdir(spareFolder, { recursive: true, mode: 0o755 });
   for (const { source, target } of links) await link(source, join(spareFolder, basename(target)));
-  return { folder, libraries: spareFolder };
+  // Both: a library found by its link looks for its own needs beside that link.
+  return { folder, libraryPath: [spareFolder, join(native, 'lib')].join(delimiter) };
 };

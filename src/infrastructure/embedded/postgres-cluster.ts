@@ -52,18 +52,22 @@ const initdb = async (launch: PostgresLaunch, folder: string, passwordFile: stri
   if (code !== 0) throw new Error(`the database folder could not be made: ${output}`);
 };
 
+const refuseForeignContent = async (folder: string): Promise<void> => {
+  const content = await readdir(folder).catch(() => []);
+  if (content.length > 0) {
+    throw new Error(`${folder} holds something that is not a database: empty it or set another DATA_DIR.`);
+  }
+};
+
 /** Made beside its place and renamed when whole and on disk: a start killed half-way leaves nothing in the way. */
 const create = async (launch: PostgresLaunch, folder: string, passwordFile: string, lock: DataFolderLock) => {
+  await refuseForeignContent(folder);
   const unfinished = `${folder}.unfinished`;
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(unfinished, { mode: 0o700 });
   if (launch.owner !== undefined) await chown(unfinished, launch.owner, launch.owner);
   await initdb(launch, unfinished, passwordFile, lock);
-  await rename(unfinished, folder).catch((error: unknown) => {
-    throw new Error(`${folder} holds something that is not a database: empty it or set another DATA_DIR`, {
-      cause: error,
-    });
-  });
+  await rename(unfinished, folder);
   await syncFolder(dirname(folder));
 };
 

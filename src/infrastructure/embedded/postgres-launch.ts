@@ -44,13 +44,17 @@ const asOrdinaryUser: readonly Way[] = [
 ];
 
 /** A short environment: PostgreSQL needs none of our secrets, and its own PG* variables would mislead it. */
-const environment = ({ libraries }: PostgresBinaries): NodeJS.ProcessEnv => {
+const environment = ({ libraryPath }: PostgresBinaries): NodeJS.ProcessEnv => {
   const passed = ['PATH', 'TMPDIR', 'SystemRoot', 'TEMP'].flatMap((name) => {
     const value = process.env[name];
     return value === undefined ? [] : [[name, value] as const];
   });
   // LC_ALL=C keeps messages in English: some of them are read by this program.
-  return { ...Object.fromEntries(passed), LC_ALL: 'C', ...(libraries ? { LD_LIBRARY_PATH: libraries } : {}) };
+  return {
+    ...Object.fromEntries(passed),
+    LC_ALL: 'C',
+    ...(libraryPath ? { LD_LIBRARY_PATH: libraryPath } : {}),
+  };
 };
 
 /**

@@ -1,0 +1,299 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, readdirSync, readlinkSync, statSync } from 'node:fs';
+import { chmod, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { Client } from 'pg';
+import {
+  startEmbeddedPostgres,
+  type EmbeddedPostgres,
+} from '../../src/infrastructure/embedded/embedded-postgres.ts';
+import { testFolder } from '../support/test-folder.ts';
+
+const OWNER = fileURLToPath(new URL('../support/postgres-owner.ts', import.meta.url));
+
+const query = async (url: string, sql: string): Promise<readonly Record<string, unknown>[]> => {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+};
+
+const failureOf = (attempt: Promise<unknown>): Promise<string> =>
+  attempt.then(
+    () => 'no error',
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
+
+const until = async (happened: () => boolean, limitMs: number): Promise<boolean> => {
+  const deadline = performance.now() + limitMs;
+  while (!happened() && performance.now() < deadline) await pause(10);
+  return happened();
+};
+
+/** Ids of the processes at work in a folder, as every process of PostgreSQL is in its data folder (Linux). */
+const processesIn = (folder: string): readonly string[] =>
+  readdirSync('/proc').filter((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readlinkSync(`/proc/${pid}/cwd`) === folder;
+    } catch {
+      return false;
+    }
+  });
+
+const takesConnections = (url: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
+
+describe('startEmbeddedPostgres', function () {
+  this.timeout(60_000);
+  const linux = process.platform === 'linux';
+  let folder: Awaited<ReturnType<typeof testFolder>>;
+  let dataDir = '';
+  let servers: EmbeddedPostgres[] = [];
+  let owners: ChildProcess[] = [];
+
+  const start = async (
+    options: Partial<Parameters<typeof startEmbeddedPostgres>[0]> = {},
+  ): Promise<EmbeddedPostgres> => {
+    const server = await startEmbeddedPostgres({ dataDir, ...options });
+    servers.push(server);
+    return server;
+  };
+
+  const startOwner = (...args: string[]): ChildProcess => {
+    const owner = spawn(process.execPath, [OWNER, dataDir, ...args], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    owners.push(owner);
+    return owner;
+  };
+
+  const answerOf = async (owner: ChildProcess): Promise<string> => {
+    const [line] = (await once(createInterface({ input: owner.stdout! }), 'line')) as [string];
+    return line;
+  };
+
+  const kill = async (owner: ChildProcess): Promise<void> => {
+    const gone = once(owner, 'exit');
+    owner.kill('SIGKILL');
+    await gone;
+  };
+
+  before(async () => {
+    folder = await testFolder();
+  });
+  beforeEach(() => {
+    dataDir = join(folder.path, `папка ${Math.random().toString(36).slice(2)}`, 'postgres');
+  });
+  afterEach(async () => {
+    for (const owner of owners) if (owner.exitCode === null && owner.signalCode === null) await kill(owner);
+    for (const server of servers) await server.stop();
+    if (linux) await until(() => processesIn(dataDir).length === 0, 10_000);
+    [servers, owners] = [[], []];
+  });
+  after(() => folder.remove());
+
+  describe('the first start', () => {
+    it('makes a durable server that listens on loopback only', async () => {
+      const { url } = await start();
+      const settings = await query(
+        url,
+        `select name, setting from pg_settings where name in ('fsync', 'synchronous_commit', 'full_page_writes',
+         'listen_addresses', 'server_encoding', 'lc_collate', 'autovacuum', 'TimeZone') order by name`,
+      );
+      expect(Object.fromEntries(settings.map(({ name, setting }) => [name, setting]))).to.deep.equal({
+        TimeZone: 'UTC',
+        autovacuum: 'on',
+        fsync: 'on',
+        full_page_writes: 'on',
+        listen_addresses: '127.0.0.1',
+        server_encoding: 'UTF8',
+        synchronous_commit: 'on',
+      });
+      expect(await query(url, `select datcollate from pg_database where datname = 'postgres'`)).to.deep.equal(
+        [{ datcollate: 'C' }],
+      );
+    });
+
+    it('keeps a random password beside the data, for the owner alone, and lets nobody in without it', async () => {
+      const { url } = await start();
+      const wrong = new URL(url);
+      const file = `${dataDir}.password`;
+      expect(readFileSync(file, 'utf8').trim()).to.equal(wrong.password).and.to.have.lengthOf(48);
+      expect(statSync(file).mode & 0o777).to.equal(0o600);
+      wrong.password = 'guess';
+      expect(await failureOf(query(wrong.href, 'select 1'))).to.include('password authentication failed');
+      wrong.password = '';
+      expect(await failureOf(query(wrong.href, 'select 1'))).to.match(/password/);
+    });
+
+    it('leaves nothing unfinished behind', async () => {
+      await start();
+      expect((await readdir(join(dataDir, '..'))).sort()).to.deep.equal([
+        'postgres',
+        'postgres.lock',
+        'postgres.password',
+      ]);
+    });
+
+    it('is taken up again after a kill -9 in the middle', async () => {
+      const owner = startOwner();
+      expect(await until(() => existsSync(join(`${dataDir}.unfinished`, 'base')), 20_000)).to.equal(true);
+      await kill(owner);
+      expect(existsSync(dataDir), 'killed too late for this test').to.equal(false);
+      const { url } = await start();
+      expect(await query(url, 'select 1 as one')).to.deep.equal([{ one: 1 }]);
+      expect(existsSync(`${dataDir}.unfinished`)).to.equal(false);
+    });
+
+    it('refuses a folder that holds something else, and leaves it as it is', async () => {
+      await mkdir(dataDir, { recursive: true });
+      await writeFile(join(dataDir, 'thesis.txt'), 'three years of work');
+      expect(await failureOf(start())).to.include('holds something that is not a database');
+      expect(await readFile(join(dataDir, 'thesis.txt'), 'utf8')).to.equal('three years of work');
+    });
+  });
+
+  describe('a later start', () => {
+    it('finds what was written before an orderly stop', async () => {
+      const first = await start();
+      await query(first.url, 'create table kept as select 42 as answer');
+      await Promise.all([first.stop(), first.stop()]);
+      expect(await takesConnections(first.url)).to.equal(false);
+      const second = await start();
+      expect(await query(second.url, 'select answer from kept')).to.deep.equal([{ answer: 42 }]);
+    });
+
+    it('is not misled by the process id of a crashed server that belongs to another program now', async function () {
+      if (!linux) this.skip();
+      const crashed = await start();
+      const pidFile = join(dataDir, 'postmaster.pid');
+      const left = readFileSync(pidFile, 'utf8');
+      process.kill(crashed.pid, 'SIGKILL');
+      await crashed.exited;
+      await until(() => processesIn(dataDir).length === 0, 10_000);
+      await writeFile(pidFile, left.replace(/^\d+/, String(process.pid)));
+      const { url } = await start();
+      expect(await query(url, 'select 1 as one')).to.deep.equal([{ one: 1 }]);
+    });
+
+    it('refuses a password file that others may read', async () => {
+      await (await start()).stop();
+      await chmod(`${dataDir}.password`, 0o644);
+      expect(await failureOf(start())).to.include('chmod 600');
+    });
+
+    it('refuses a fixed port that is taken, and frees the folder', async () => {
+      const taken = createServer().listen(0, '127.0.0.1');
+      await once(taken, 'listening');
+      const { port } = taken.address() as AddressInfo;
+      expect(await failureOf(start({ port }))).to.match(/did not start[^]*Address already in use/);
+      taken.close();
+      expect(new URL((await start({ port })).url).port).to.equal(String(port));
+    });
+  });
+
+  describe('two on one folder', () => {
+    it('tells a second process at once who uses it, and does not disturb the first', async () => {
+      const { url } = await start();
+      const began = performance.now();
+      const answer = await answerOf(startOwner());
+      expect(answer).to.match(/^failed .* is already in use by process \d+/);
+      expect(answer).to.include(`process ${process.pid}`).and.include('DATA_DIR');
+      expect(performance.now() - began).to.be.lessThan(5_000);
+      expect(await query(url, 'select 1 as one')).to.deep.equal([{ one: 1 }]);
+    });
+
+    it('lets one of two win that start together on a new folder', async () => {
+      const outcomes = await Promise.allSettled([start(), start()]);
+      expect(outcomes.map(({ status }) => status).sort()).to.deep.equal(['fulfilled', 'rejected']);
+    });
+  });
+
+  describe('the end of the process that owns it', () => {
+    it('by kill -9 leaves no process within 5 s and loses no committed row', async function () {
+      if (!linux) this.skip();
+      const owner = startOwner();
+      const url = (await answerOf(owner)).replace('ready ', '');
+      const session = new Client({ connectionString: url });
+      session.on('error', () => undefined);
+      await session.connect();
+      await session.query('create table kept as select 42 as answer');
+      expect(processesIn(dataDir)).not.to.deep.equal([]);
+      await kill(owner);
+      expect(await until(() => processesIn(dataDir).length === 0, 5_000)).to.equal(true);
+      expect(await query((await start()).url, 'select answer from kept')).to.deep.equal([{ answer: 42 }]);
+    });
+
+    it('by kill -9 does not hinder a start right after it', async function () {
+      if (!linux) this.skip();
+      const owner = startOwner();
+      await answerOf(owner);
+      await kill(owner);
+      expect(await query((await start()).url, 'select 1 as one')).to.deep.equal([{ one: 1 }]);
+    });
+
+    it('is not held up by the server, which goes with it', async () => {
+      const owner = startOwner('leave');
+      const url = (await answerOf(owner)).replace('ready ', '');
+      if (owner.exitCode === null) await once(owner, 'exit');
+      expect(owner.exitCode).to.equal(0);
+      if (linux) expect(await until(() => processesIn(dataDir).length === 0, 5_000)).to.equal(true);
+      expect(await takesConnections(url)).to.equal(false);
+    });
+  });
+
+  it('stops although a client stays connected', async () => {
+    const server = await start();
+    const session = new Client({ connectionString: server.url });
+    const cutOff = new Promise((resolve) => session.on('error', resolve));
+    await session.connect();
+    await Promise.all([server.stop(), cutOff]);
+    await server.exited;
+    expect(await takesConnections(server.url)).to.equal(false);
+  });
+
+  it('tells its log what the server says, but nothing that a statement held', async () => {
+    const lines: string[] = [];
+    const { url } = await start({ logger: (line) => lines.push(line) });
+    expect(lines.join('\n')).to.include('ready to accept connections');
+    await query(url, 'create table once (value text primary key)');
+    await query(url, `insert into once values ('planted-secret')`);
+    expect(await failureOf(query(url, `insert into once values ('planted-secret')`))).to.include('duplicate');
+    expect(await failureOf(query(url, `select 'planted-secret'::uuid`))).to.include('planted-secret');
+    await servers[0]?.stop();
+    expect(lines.join('\n')).not.to.include('planted-secret').and.not.include(new URL(url).password);
+  });
+
+  it('runs as root also where user namespaces are refused, and changes back', async function () {
+    if (!linux || process.getuid?.() !== 0) this.skip();
+    await query((await start()).url, 'create table kept as select 42 as answer');
+    await servers.pop()?.stop();
+    const refusing = join(folder.path, 'refusing');
+    await mkdir(refusing, { recursive: true });
+    await writeFile(join(refusing, 'unshare'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+    const path = process.env['PATH'];
+    process.env['PATH'] = `${refusing}:${path}`;
+    try {
+      const asNobody = await start();
+      expect(await query(asNobody.url, 'select answer from kept')).to.deep.equal([{ answer: 42 }]);
+      expect(statSync(dataDir).uid).to.equal(65_534);
+      await asNobody.stop();
+    } finally {
+      process.env['PATH'] = path;
+    }
+    expect(await query((await start()).url, 'select answer from kept')).to.deep.equal([{ answer: 42 }]);
+  });
+});
