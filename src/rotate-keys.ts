@@ -1,7 +1,7 @@
 // `npm run rotate-keys`: seals every stored secret with the first key of ENCRYPTION_KEYS. Runs beside the service.
 import { isLeft } from './domain/shared/fp.ts';
 import { configFrom } from './infrastructure/config/config.ts';
-import { openSecrets, openStorageBeside } from './infrastructure/container/open-storage.ts';
+import { openSecrets, openDatabaseBeside } from './infrastructure/container/open-storage.ts';
 import { rotateKeys } from './infrastructure/postgres/rotate-keys.ts';
 import { silentLogger } from './infrastructure/telemetry/winston-logger.ts';
 
@@ -11,13 +11,12 @@ if (isLeft(config)) {
   process.exit(2);
 }
 const { secretBox } = await openSecrets(config.right);
-const { database, embedded } = await openStorageBeside(config.right, silentLogger);
+const { database, close } = await openDatabaseBeside(config.right, silentLogger);
 try {
   const { resealed, unreadable } = await rotateKeys(database, secretBox);
   process.stdout.write(`resealed ${resealed}, unreadable ${unreadable.length}\n`);
   for (const { id, field } of unreadable) process.stderr.write(`unreadable: ${field} of ${id}\n`);
   process.exitCode = unreadable.length > 0 ? 1 : 0;
 } finally {
-  await database.close();
-  await embedded?.stop();
+  await close();
 }

@@ -3,7 +3,7 @@ import { issueToken } from './application/commands/issue-token.ts';
 import { isLeft } from './domain/shared/fp.ts';
 import type { TenantContext } from './domain/shared/tenant-context.ts';
 import { configFrom, type Config } from './infrastructure/config/config.ts';
-import { openSecrets, openStorageBeside } from './infrastructure/container/open-storage.ts';
+import { openSecrets, openDatabaseBeside } from './infrastructure/container/open-storage.ts';
 import { signAdministratorToken } from './infrastructure/security/jose-token-signer.ts';
 import { randomTokenMint } from './infrastructure/security/token-mint.ts';
 import { postgresUnitOfWork } from './infrastructure/postgres/postgres-unit-of-work.ts';
@@ -20,7 +20,7 @@ const fail = (lines: readonly string[], code: number): never => {
 };
 
 const storedToken = async (config: Config, wish: ServiceTokenWish): Promise<string> => {
-  const { database, embedded } = await openStorageBeside(config, silentLogger);
+  const { database, close } = await openDatabaseBeside(config, silentLogger);
   try {
     const unitOfWork = postgresUnitOfWork({ database, onCommitted: () => undefined });
     const ctx: TenantContext = {
@@ -38,8 +38,7 @@ const storedToken = async (config: Config, wish: ServiceTokenWish): Promise<stri
       );
     return issued.right.token;
   } finally {
-    await database.close();
-    await embedded?.stop();
+    await close();
   }
 };
 

@@ -1,4 +1,5 @@
 import type { ServiceIdentifier } from 'inversify';
+import type { EventBus } from '../../application/event-bus.ts';
 import type { Application } from '../../application/application.ts';
 import type { HealthMonitor } from '../../application/health/health-monitor.ts';
 import type { PipelineDeps } from '../../application/provider-call/compose.ts';
@@ -15,6 +16,7 @@ import type { TieredCacheStore } from '../cache/tiered-cache-store.ts';
 import type { CacheTier } from '../cache/cache-tier.ts';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../postgres/database.ts';
+import type { OutboxRelay } from '../postgres/outbox-relay.ts';
 import type { PostgresExternalServiceReader } from '../postgres/postgres-external-service-reader.ts';
 import type { PostgresServiceTokenFinder } from '../postgres/postgres-service-token-finder.ts';
 import type { ProviderHttp } from '../providers/provider-http.ts';
@@ -27,6 +29,8 @@ import type { Logger } from '../telemetry/winston-logger.ts';
 export type Platform = {
   readonly config: Config;
   readonly database: Database;
+  /** Two connections for the trail alone, so that it never queues behind a report. */
+  readonly journalDatabase: Pick<Database, 'pool' | 'close'>;
   readonly secretBox: SecretBox;
   readonly jwt: JwtSettings;
   readonly logger: Logger;
@@ -45,7 +49,8 @@ const identifier = <T>(name: string): ServiceIdentifier<T> => Symbol.for(name) a
 export const ids = {
   platform: identifier<Platform>('Platform'),
   telemetry: identifier<PrometheusTelemetry & Telemetry>('Telemetry'),
-  wakeRelay: identifier<{ wake: () => void }>('WakeRelay'),
+  bus: identifier<EventBus>('EventBus'),
+  relay: identifier<OutboxRelay>('OutboxRelay'),
   unitOfWork: identifier<UnitOfWork>('UnitOfWork'),
   services: identifier<PostgresExternalServiceReader>('ExternalServiceReader'),
   tokens: identifier<PostgresServiceTokenFinder>('ServiceTokenFinder'),

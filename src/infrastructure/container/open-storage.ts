@@ -29,7 +29,31 @@ export const openSecrets = async (config: Config): Promise<Secrets> => {
   };
 };
 
-export type Storage = { readonly database: Database; readonly embedded: EmbeddedPostgres | undefined };
+export type Storage = {
+  readonly database: Database;
+  /** Connections of the trail's own. */
+  readonly journalDatabase: Database;
+  readonly embedded: EmbeddedPostgres | undefined;
+};
+
+const JOURNAL_CONNECTIONS = 2;
+
+const opened = async (
+  url: string,
+  config: Config,
+  logger: Logger,
+): Promise<Pick<Storage, 'database' | 'journalDatabase'>> => {
+  const database = await openDatabase({ url, migrate: true, poolSize: config.databasePoolSize, logger });
+  try {
+    return {
+      database,
+      journalDatabase: await openDatabase({ url, migrate: false, poolSize: JOURNAL_CONNECTIONS, logger }),
+    };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+};
 
 /** The configured PostgreSQL, or the embedded one, which this process then owns. Schema up to date. */
 export const openStorage = async (config: Config, logger: Logger): Promise<Storage> => {
@@ -41,29 +65,34 @@ export const openStorage = async (config: Config, logger: Logger): Promise<Stora
         })
       : undefined;
   try {
-    const url = config.databaseUrl ?? embedded?.url ?? '';
-    return {
-      database: await openDatabase({ url, migrate: true, poolSize: config.databasePoolSize, logger }),
-      embedded,
-    };
+    return { ...(await opened(config.databaseUrl ?? embedded?.url ?? '', config, logger)), embedded };
   } catch (error) {
     await embedded?.stop();
     throw error;
   }
 };
 
-/** For commands beside a running service: its embedded PostgreSQL when there is one, else as `openStorage`. */
-export const openStorageBeside = async (config: Config, logger: Logger): Promise<Storage> => {
-  const url = config.databaseUrl === undefined ? await runningEmbeddedUrl(embeddedFolder(config)) : undefined;
-  if (url !== undefined) {
-    try {
-      return {
-        database: await openDatabase({ url, migrate: true, poolSize: 2, logger }),
-        embedded: undefined,
-      };
-    } catch {
-      // A killed service leaves its files behind: nobody answers there, so the folder is free to be opened.
+/** For commands beside a running service: its embedded PostgreSQL when there is one, else one of their own. */
+export const openDatabaseBeside = async (
+  config: Config,
+  logger: Logger,
+): Promise<{ readonly database: Database; readonly close: () => Promise<void> }> => {
+  const url = config.databaseUrl ?? (await runningEmbeddedUrl(embeddedFolder(config)));
+  try {
+    if (url !== undefined) {
+      const database = await openDatabase({ url, migrate: true, poolSize: 2, logger });
+      return { database, close: database.close };
     }
+  } catch (error) {
+    // A killed service leaves its files behind: nobody answers there, and the folder is free to be opened.
+    if (config.databaseUrl !== undefined) throw error;
   }
-  return openStorage(config, logger);
+  const { database, journalDatabase, embedded } = await openStorage(config, logger);
+  return {
+    database,
+    close: async () => {
+      await Promise.all([database.close(), journalDatabase.close()]);
+      await embedded?.stop();
+    },
+  };
 };

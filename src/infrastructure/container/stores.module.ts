@@ -1,7 +1,9 @@
 import { ContainerModule } from 'inversify';
 import { memoryCacheTier } from '../cache/memory-cache-tier.ts';
 import { tieredCacheStore } from '../cache/tiered-cache-store.ts';
+import { memoryEventBus } from '../memory/memory-event-bus.ts';
 import { MemoryRateLimiter } from '../memory/memory-rate-limiter.ts';
+import { OutboxRelay } from '../postgres/outbox-relay.ts';
 import { postgresCacheTier } from '../postgres/postgres-cache-tier.ts';
 import { PostgresCallJournal } from '../postgres/postgres-call-journal.ts';
 import { postgresExternalServiceReader } from '../postgres/postgres-external-service-reader.ts';
@@ -30,10 +32,39 @@ export const storesModule = new ContainerModule(({ bind }) => {
     )
     .inSingletonScope();
 
+  bind(ids.bus)
+    .toResolvedValue(
+      ({ logger }) =>
+        memoryEventBus({
+          onFailedHandler: ({ type }, error) =>
+            logger.warn('event handler failed', { type, ...errorFields(error) }),
+        }),
+      [ids.platform],
+    )
+    .inSingletonScope();
+
+  bind(ids.relay)
+    .toResolvedValue(
+      ({ database, sleep, logger }, bus) =>
+        new OutboxRelay({
+          database,
+          bus,
+          sleep,
+          random: Math.random,
+          onFailed: (error, retryInMs) =>
+            logger.warn('events not forwarded', {
+              retry_in_ms: Math.round(retryInMs),
+              ...errorFields(error),
+            }),
+        }),
+      [ids.platform, ids.bus],
+    )
+    .inSingletonScope();
+
   bind(ids.unitOfWork)
     .toResolvedValue(
       ({ database }, relay) => postgresUnitOfWork({ database, onCommitted: relay.wake }),
-      [ids.platform, ids.wakeRelay],
+      [ids.platform, ids.relay],
     )
     .inSingletonScope();
 
@@ -47,8 +78,9 @@ export const storesModule = new ContainerModule(({ bind }) => {
 
   bind(ids.journal)
     .toResolvedValue(
-      ({ database }, relay) => new PostgresCallJournal({ pool: database.pool, onCommitted: relay.wake }),
-      [ids.platform, ids.wakeRelay],
+      ({ journalDatabase, clock }, relay) =>
+        new PostgresCallJournal({ pool: journalDatabase.pool, clock, onCommitted: relay.wake }),
+      [ids.platform, ids.relay],
     )
     .inSingletonScope();
 

@@ -1,0 +1,79 @@
+import { Container } from 'inversify';
+import type { Application } from '../../application/application.ts';
+import { dropOldPartitions, ensurePartitions } from '../postgres/log-partitions.ts';
+import { removeGoneEntries } from '../postgres/postgres-cache-tier.ts';
+import { servicesToProbe } from '../postgres/service-overview.ts';
+import { startPeriodicJobs, type PeriodicJob } from '../system/periodic-jobs.ts';
+import type { PrometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';
+import { errorFields } from '../telemetry/winston-logger.ts';
+import { applicationModule } from './application.module.ts';
+import { ids, type Platform } from './identifiers.ts';
+import { providersModule } from './providers.module.ts';
+import { seedDefaultTenant } from './seed.ts';
+import { storesModule } from './stores.module.ts';
+
+export type Service = {
+  readonly application: Application;
+  readonly telemetry: PrometheusTelemetry;
+  /** Ends the jobs, then writes down what is still in memory, then closes the database. */
+  readonly stop: () => Promise<void>;
+};
+
+const HOUR = 3_600_000;
+const PROBES_AT_ONCE = 20;
+
+/** Builds everything, brings the partitions up to date, registers what the environment names, starts the jobs. */
+export const buildService = async (platform: Platform): Promise<Service> => {
+  const container = new Container({ defaultScope: 'Singleton' });
+  container.bind(ids.platform).toConstantValue(platform);
+  await container.load(storesModule, providersModule, applicationModule);
+  const application = container.get(ids.application);
+  await ensurePartitions(platform);
+  await seedDefaultTenant({ ...platform, application, services: container.get(ids.services) });
+  container.get(ids.relay).start();
+  const jobs = startPeriodicJobs(jobsOf(container, platform), platform.sleep, (job, error) =>
+    platform.logger.warn('job failed', { job, ...errorFields(error) }),
+  );
+  return {
+    application,
+    telemetry: container.get(ids.telemetry),
+    stop: async () => {
+      await jobs.stop();
+      await stopped(container, platform);
+    },
+  };
+};
+
+const jobsOf = (container: Container, platform: Platform): readonly PeriodicJob[] => {
+  const { database, clock, config } = platform;
+  const cache = container.get(ids.cache);
+  return [
+    { name: 'partitions', everyMs: HOUR, run: () => ensurePartitions(platform) },
+    { name: 'retention', everyMs: HOUR, run: () => dropOldPartitions(platform, config.logRetentionDays) },
+    { name: 'cache-cleaning', everyMs: HOUR / 6, run: () => removeGoneEntries(database, clock.now()) },
+    { name: 'hit-counts', everyMs: 5_000, run: () => cache.flush() },
+    { name: 'health-probes', everyMs: config.probeIntervalMs, run: () => probeAll(container, platform) },
+  ];
+};
+
+/** Only probes that cost no quota; the rest is followed by the outcomes of calls. */
+const probeAll = async (container: Container, { database, clock, config }: Platform): Promise<void> => {
+  const monitor = container.get(ids.monitor);
+  const free = Object.entries(container.get(ids.adapters)).flatMap(([name, adapter]) =>
+    adapter?.probeIsFree === true ? [name] : [],
+  );
+  const due = await servicesToProbe(database, free, clock.now() - config.probeIntervalMs, PROBES_AT_ONCE);
+  await Promise.all(due.map((service) => monitor.probe(service, 'health-probe')));
+};
+
+/** In this order: what is written last needs what is closed after it. */
+const stopped = async (container: Container, { database, journalDatabase }: Platform): Promise<void> => {
+  await container.get(ids.monitor).settled();
+  await container.get(ids.cache).flush();
+  await container.get(ids.limiter).close();
+  await container.get(ids.journal).close();
+  await container.get(ids.relay).close();
+  container.get(ids.providerHttp).close();
+  await journalDatabase.close();
+  await database.close();
+};

@@ -1,0 +1,25 @@
+import { TrailUnavailable } from './call-group.ts';
+
+/** SQLSTATE classes: connection exception, insufficient resources, operator intervention, cannot connect now. */
+const LOST_SQLSTATE = /^(08|53|57P)/;
+const LOST_SYSCALL = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ENOENT',
+]);
+/** The driver says these without a code. */
+const LOST_MESSAGE =
+  /^(Connection terminated|Query read timeout|timeout (exceeded )?when trying to connect|timeout expired|Client has encountered a connection error)/;
+
+/** Whether an unexpected error means that PostgreSQL is away, so that the caller is told to come again. */
+export const isDependencyLost = (error: unknown): boolean => {
+  if (error instanceof TrailUnavailable) return true;
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (LOST_SQLSTATE.test(code) || LOST_SYSCALL.has(code) || LOST_MESSAGE.test(error.message)) return true;
+  return error.cause !== undefined && error.cause !== error && isDependencyLost(error.cause);
+};

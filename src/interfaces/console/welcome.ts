@@ -1,0 +1,25 @@
+import { resolve } from 'node:path';
+
+type Welcome = {
+  readonly host: string;
+  readonly port: number;
+  readonly tenant: string;
+  readonly projectFolder: string;
+  /** Undefined: an operator's database, whose credentials are his own to hand out. */
+  readonly embeddedDataDir: string | undefined;
+};
+
+const quoted = (text: string): string =>
+  /^[A-Za-z0-9_./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+
+/**
+ * What a newcomer sees: where the service listens and one line to try it, which works from any folder. The
+ * line fetches its token itself, so that no credential stands in the output.
+ */
+export const welcome = ({ host, port, tenant, projectFolder, embeddedDataDir }: Welcome): string => {
+  const url = `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}`;
+  const heading = `\nIntegration Service listens on ${url}  (documentation: ${url}/docs)\n`;
+  if (embeddedDataDir === undefined) return heading;
+  const token = `DATA_DIR=${quoted(resolve(embeddedDataDir))} npm --prefix ${quoted(resolve(projectFolder))} run --silent token -- --tenant ${tenant} --admin`;
+  return `${heading}Try it:\n\ncurl -sS -i ${url}/geocoding/geocode -H "Authorization: Bearer $(${token})" -H 'X-Management-Company-Id: ${tenant}' -H 'Content-Type: application/json' -d '{"address":"Ташкент"}'\n\n`;
+};

@@ -1,0 +1,93 @@
+// Start and stop order of the service, nothing else. What is built from what: infrastructure/container.
+import { isLeft } from './domain/shared/fp.ts';
+import { configFrom } from './infrastructure/config/config.ts';
+import { version } from './infrastructure/config/version.ts';
+import { openSecrets, openStorage } from './infrastructure/container/open-storage.ts';
+import { buildService } from './infrastructure/container/service.ts';
+import { isDependencyLost } from './infrastructure/postgres/dependency-lost.ts';
+import { systemClock, systemSleep } from './infrastructure/system/system-clock.ts';
+import { systemIds } from './infrastructure/system/system-ids.ts';
+import { requestLogger } from './infrastructure/telemetry/request-logger.ts';
+import { errorFields, winstonLogger } from './infrastructure/telemetry/winston-logger.ts';
+import { welcome } from './interfaces/console/welcome.ts';
+import { createHttpServer } from './interfaces/http/server.ts';
+
+if (Number(process.versions.node.split('.')[0]) < 22) {
+  process.stderr.write(
+    `Node 22 or newer is needed, this is ${process.versions.node}: start with "npm start"\n`,
+  );
+  process.exit(1);
+}
+
+const read = configFrom(process.env);
+if (isLeft(read)) {
+  process.stderr.write(
+    `Not started, the configuration has problems:\n${read.left.map((line) => `  ${line}\n`).join('')}`,
+  );
+  process.exit(1);
+}
+const config = read.right;
+const logger = winstonLogger(config.logLevel);
+
+const start = async (): Promise<void> => {
+  const [secrets, storage] = await Promise.all([openSecrets(config), openStorage(config, logger)]);
+  const service = await buildService({
+    config,
+    ...secrets,
+    ...storage,
+    logger,
+    clock: systemClock,
+    sleep: systemSleep,
+    ids: systemIds,
+    version,
+  });
+  const http = createHttpServer({
+    application: service.application,
+    logger: requestLogger(logger),
+    clock: systemClock,
+    ids: systemIds,
+    metrics: service.telemetry.expose,
+    build: { version },
+    isDependencyLost,
+  });
+  const { port } = await http.listen(config.port, config.host);
+
+  let stopping: Promise<void> | undefined;
+  const stop = async (signal: string): Promise<void> => {
+    logger.info('stopping', { signal });
+    await http.close(config.shutdownGraceMs);
+    await service.stop();
+    await storage.embedded?.stop();
+    logger.info('stopped');
+  };
+  const onSignal = (signal: string): void => {
+    stopping ??= stop(signal).then(
+      () => process.exit(0),
+      (error: unknown) => {
+        logger.error('stop failed', errorFields(error));
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+  void storage.embedded?.exited.then(() =>
+    stopping === undefined ? onSignal('embedded PostgreSQL ended') : undefined,
+  );
+
+  logger.info('listening', { host: config.host, port, version });
+  process.stdout.write(
+    welcome({
+      host: config.host,
+      port,
+      tenant: config.defaultTenant,
+      projectFolder: `${import.meta.dirname}/..`,
+      embeddedDataDir: storage.embedded && config.dataDir,
+    }),
+  );
+};
+
+start().catch((error: unknown) => {
+  logger.error('start failed', errorFields(error));
+  process.exit(1);
+});

@@ -1,0 +1,86 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+
+const PROJECT = new URL('../..', import.meta.url).pathname;
+const LISTENS = /listens on (http:\/\/\S+)/;
+
+export type Environment = Readonly<Record<string, string>>;
+
+/** A service in a process of its own, as an operator runs it. */
+export type ServiceProcess = {
+  readonly url: string;
+  readonly pid: number;
+  /** Everything it has written so far, both streams. */
+  readonly output: () => string;
+  /** No chance to say goodbye. Resolves when the process is gone. */
+  readonly kill: () => Promise<void>;
+  /** SIGTERM. Resolves with the exit code. */
+  readonly stop: () => Promise<number | null>;
+};
+
+/** Nothing of the machine's own configuration reaches the child, only what the test says. */
+const environmentOf = (given: Environment): NodeJS.ProcessEnv => ({
+  PATH: process.env['PATH'],
+  HOME: process.env['HOME'],
+  PORT: '0',
+  ...given,
+});
+
+const exited = (child: ChildProcess): Promise<unknown> =>
+  child.exitCode !== null || child.signalCode !== null ? Promise.resolve() : once(child, 'exit');
+
+/** Resolves when the service listens; rejects with what it said when it ends before. */
+export const startService = (environment: Environment): Promise<ServiceProcess> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ['src/main.ts'], {
+      cwd: PROJECT,
+      env: environmentOf(environment),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    const kill = async (): Promise<void> => {
+      child.kill('SIGKILL');
+      await exited(child);
+    };
+    const note = (chunk: Buffer): void => {
+      output += chunk.toString();
+      const url = LISTENS.exec(output)?.[1];
+      if (url === undefined) return;
+      resolve({
+        url,
+        pid: child.pid ?? 0,
+        output: () => output,
+        kill,
+        stop: async () => {
+          child.kill('SIGTERM');
+          await exited(child);
+          return child.exitCode;
+        },
+      });
+    };
+    child.stdout.on('data', note);
+    child.stderr.on('data', note);
+    child.on('exit', (code, signal) =>
+      reject(new Error(`the service ended with ${code ?? signal}:\n${output}`)),
+    );
+  });
+
+/** Runs one of the entry points to its end. */
+export const runEntryPoint = (
+  file: string,
+  args: readonly string[],
+  environment: Environment,
+): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [file, ...args], {
+      cwd: PROJECT,
+      env: environmentOf(environment),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+  });
