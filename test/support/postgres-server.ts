@@ -9,7 +9,7 @@ export type FreshDatabase = { readonly url: string; readonly drop: () => Promise
 const NAME = /^integration_test_(\d+)_[0-9a-f]{8}$/;
 /** Longer than any run: on a server that outlives us, older databases were left by runs that were killed. */
 const ABANDONED_AFTER_MS = 6 * 3_600_000;
-/** Covers the download of an image. */
+/** All ways together: a container's image, apt-get. */
 const START_TIMEOUT_MS = 300_000;
 
 let running: Promise<TestService> | undefined;

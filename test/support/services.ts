@@ -27,6 +27,9 @@ export type ServiceRecipe = {
   readonly aptPackages: readonly string[];
 };
 
+/** Covers the download of an image. */
+const DOCKER_TIMEOUT_MS = 150_000;
+
 const run = promisify(execFile);
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
@@ -36,23 +39,32 @@ const fromEnvironment = ({ variable }: ServiceRecipe): WayOutcome => {
   return url ? { url, stop: async () => undefined } : { unavailable: `${variable} is not set` };
 };
 
-const fromDocker = async ({ container }: ServiceRecipe): Promise<WayOutcome> => {
+const startContainer = async ({ container }: ServiceRecipe): Promise<TestService> => {
   // Loaded only here: the import takes 0.2 s. Without a Docker engine it then says so within milliseconds.
   const { GenericContainer, Wait, getContainerRuntimeClient } = await import('testcontainers');
-  try {
-    await getContainerRuntimeClient();
-    const started = await new GenericContainer(container.image)
-      .withEnvironment(container.environment)
-      .withExposedPorts(container.port)
-      .withWaitStrategy(Wait.forLogMessage(container.ready.line, container.ready.times))
-      .start();
-    return {
-      url: container.url(started.getHost(), started.getMappedPort(container.port)),
-      stop: async () => void (await started.stop()),
-    };
-  } catch (error) {
-    return { unavailable: `Docker: ${reasonOf(error)}` };
-  }
+  await getContainerRuntimeClient();
+  const started = await new GenericContainer(container.image)
+    .withEnvironment(container.environment)
+    .withExposedPorts(container.port)
+    .withWaitStrategy(Wait.forLogMessage(container.ready.line, container.ready.times))
+    .start();
+  return {
+    url: container.url(started.getHost(), started.getMappedPort(container.port)),
+    stop: async () => void (await started.stop()),
+  };
+};
+
+const fromDocker = async (recipe: ServiceRecipe): Promise<WayOutcome> => {
+  let timer: NodeJS.Timeout | undefined;
+  // An engine that cannot reach its registry may hang; what it brings later is removed with this process.
+  const tooLate = new Promise<WayOutcome>((resolve) => {
+    const unavailable = `Docker: not ready after ${DOCKER_TIMEOUT_MS / 1_000} s`;
+    timer = setTimeout(() => resolve({ unavailable }), DOCKER_TIMEOUT_MS);
+  });
+  const started = startContainer(recipe).catch((error: unknown) => ({
+    unavailable: `Docker: ${reasonOf(error)}`,
+  }));
+  return Promise.race([started, tooLate]).finally(() => clearTimeout(timer));
 };
 
 const fromApt = async ({ aptPackages, fromBinaries }: ServiceRecipe): Promise<WayOutcome> => {
