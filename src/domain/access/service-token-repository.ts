@@ -2,7 +2,7 @@ import type { Page, PageRequest } from '../external-service/external-service-rep
 import type { TenantId } from '../shared/tenant-context.ts';
 import type { ServiceToken } from './service-token.ts';
 
-/** Looked up by hash before a tenant is known: the one read without a tenant, through a database function of its own. */
+/** Looked up by hash before a tenant is known: the one read without a tenant, through a database role of its own. */
 export type ServiceTokenFinder = { readonly byHash: (hash: string) => Promise<ServiceToken | undefined> };
 
 export type ServiceTokenReader = {

@@ -1,6 +1,7 @@
-import { Pool, type PoolConfig } from 'pg';
+import type { Pool, PoolConfig } from 'pg';
 import { postgresAddress } from './connection-options.ts';
 import { migrateToLatest, pendingMigrations } from './migrations.ts';
+import { openPool } from './open-pool.ts';
 import type { Orm } from './orm.ts';
 
 export type Database = {
@@ -31,10 +32,7 @@ const KEEP_ALIVE_DELAY = 10_000;
 export const openDatabase = async ({ url, migrate, poolSize, logger }: Options): Promise<Database> => {
   const warn = logger?.warn ?? (() => undefined);
   const config = poolConfig(url);
-  const pool = new Pool({ ...config, max: poolSize });
-  // Without these two a connection that the server drops would end the process.
-  pool.on('error', (error) => warn(`idle PostgreSQL connection lost: ${error.message}`));
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  const pool = openPool({ ...config, max: poolSize }, warn);
   try {
     if (!migrate) await pool.query('select');
     else if ((await pendingMigrations(pool)).length > 0) await migrateToLatest(config, warn);

@@ -1,7 +1,9 @@
 import type { Constructor } from '@mikro-orm/core';
 import type { Migration } from '@mikro-orm/migrations';
 import { readdirSync } from 'node:fs';
-import { DatabaseError, Pool, type PoolConfig } from 'pg';
+import { DatabaseError, type Pool, type PoolConfig } from 'pg';
+import { systemSleep } from '../system/system-clock.ts';
+import { openPool } from './open-pool.ts';
 
 type Queryable = Pick<Pool, 'query'>;
 
@@ -11,6 +13,8 @@ const MIGRATION_FILE = /^(\d{14}-.+)\.[jt]s$/;
 const UNDEFINED_TABLE = '42P01';
 /** Any number that no other program takes on the same database; these are the letters "intgr". */
 const LOCK = 0x69_6e_74_67_72;
+/** Milliseconds until a replica that waits for another's migration looks again. */
+const LOOK_AGAIN = 50;
 
 /** Names of the migrations that this build knows and the database has not run, oldest first. One cheap query. */
 export const pendingMigrations = async (database: Queryable): Promise<readonly string[]> => {
@@ -20,28 +24,35 @@ export const pendingMigrations = async (database: Queryable): Promise<readonly s
 
 /**
  * Brings the database up to date, on connections of its own without time limits. Several replicas may start
- * at once: the first one migrates and the others wait. The lock belongs to a transaction, because PgBouncer
- * may give each transaction another server connection, and because it then ends with a crashed process.
+ * at once: one migrates and the others wait, without holding a connection: behind PgBouncer the waiting ones
+ * could otherwise take up the places that the migrating one needs.
  */
 export const migrateToLatest = async (config: PoolConfig, warn: (message: string) => void): Promise<void> => {
-  const pool = new Pool({ ...config, max: 4, query_timeout: undefined });
-  pool.on('error', (error) => warn(`migration connection lost: ${error.message}`));
+  const pool = openPool({ ...config, max: 4, query_timeout: undefined }, warn);
   try {
-    const guard = await pool.connect();
-    try {
-      await guard.query(
-        'begin; set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0',
-      );
-      await guard.query('select pg_advisory_xact_lock($1)', [LOCK]);
-      // Asked on another connection: the missing table of a first start would abort this transaction, and free the lock.
-      if ((await pendingMigrations(pool)).length > 0) await runPending(pool, warn);
-      await guard.query('commit');
-    } finally {
-      // Closing the connection frees the lock also when something above has failed.
-      guard.release(true);
-    }
+    while ((await pendingMigrations(pool)).length > 0)
+      if (!(await whenLocked(pool, () => runPending(pool, warn)))) await systemSleep(LOOK_AGAIN);
   } finally {
     await pool.end();
+  }
+};
+
+/**
+ * Runs `work` while this process alone holds the lock; false when another one holds it. The lock belongs to a
+ * transaction, since PgBouncer gives each transaction its own server connection, and so ends with a crash too.
+ */
+const whenLocked = async (pool: Pool, work: () => Promise<void>): Promise<boolean> => {
+  const guard = await pool.connect();
+  try {
+    await guard.query('begin; set local idle_in_transaction_session_timeout = 0');
+    const lock = 'select pg_try_advisory_xact_lock($1) as held';
+    const held = (await guard.query<{ held: boolean }>(lock, [LOCK])).rows[0]?.held === true;
+    // Asked again, on another connection: the last holder may just have finished.
+    if (held && (await pendingMigrations(pool)).length > 0) await work();
+    await guard.query('commit');
+    return held;
+  } finally {
+    guard.release(true);
   }
 };
 
