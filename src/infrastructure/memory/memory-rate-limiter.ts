@@ -1,0 +1,191 @@
+import { covered, isMissized, spend, wantsRenewal } from '../../domain/rate-limit/permit-lease.ts';
+import type { QuotaStateStore } from '../../domain/rate-limit/quota-state-store.ts';
+import type { QuotaGranted, QuotaRefused, QuotaSubject, WindowState } from '../../domain/rate-limit/quota.ts';
+import type { RateLimiter } from '../../domain/rate-limit/rate-limiter.ts';
+import type { Clock, Sleep } from '../../domain/shared/clock.ts';
+import { left, right, type AsyncResult, type Either } from '../../domain/shared/fp.ts';
+import type { TenantId } from '../../domain/shared/tenant-context.ts';
+import {
+  advanceSubject,
+  differsFromRows,
+  isEmpty,
+  isReady,
+  isSettled,
+  wantedLease,
+  type LimitedSubject,
+} from './limited-subject.ts';
+import { refusalOf, statesOf } from './quota-outcome.ts';
+import { QuotaStateWriter } from './quota-state-writer.ts';
+import { steadyNow } from './steady-now.ts';
+import { SubjectTable } from './subject-table.ts';
+import { addCostTo, count } from './tracked-window.ts';
+
+export type MemoryRateLimiterDeps = {
+  readonly clock: Clock;
+  readonly sleep: Sleep;
+  readonly store: QuotaStateStore;
+  readonly onStoreFailed?: (operation: 'load' | 'save', error: unknown) => void;
+  /** Permits granted while the store was away, which a crash would forget. */
+  readonly onUnleased?: (permits: number) => void;
+  /** How often rows are brought up to date and leases renewed ahead of need. */
+  readonly refreshMs?: number;
+  /** How long a call waits for the store, at most twice, before calls go on without it. */
+  readonly patienceMs?: number;
+  /** A subject not used for so long gives its lease back, and is forgotten when its windows are empty. */
+  readonly idleMs?: number;
+  /** Beyond this many, the least recently used ones are settled and forgotten; their rows are read again on use. */
+  readonly maxSubjects?: number;
+};
+
+const defaults = { refreshMs: 1_000, patienceMs: 1_000, idleMs: 300_000, maxSubjects: 10_000 };
+
+/** A subject whose rows could not be read cannot lease: its calls go on without. */
+const lacksCover = (held: LimitedSubject, cost: number): boolean => held.loaded && covered(held.lease) < cost;
+
+type Outcome = Either<QuotaRefused, QuotaGranted>;
+
+/**
+ * Counts the calls of one process, exactly, in memory. A take is synchronous inside as long as the subjects'
+ * leases cover it; what it grants is then safe against kill -9 without a write of its own
+ * (docs/adr/0005-leases-written-ahead.md). `close()` settles the rows; without it a lease is lost, no more.
+ */
+export class MemoryRateLimiter implements RateLimiter {
+  readonly #options: MemoryRateLimiterDeps & typeof defaults;
+  readonly #now: () => number;
+  readonly #table: SubjectTable;
+  readonly #writer: QuotaStateWriter;
+  readonly #stop = new AbortController();
+
+  constructor(deps: MemoryRateLimiterDeps) {
+    this.#options = { ...defaults, ...deps };
+    const { store, sleep, patienceMs, onStoreFailed } = this.#options;
+    const now = (this.#now = steadyNow(deps.clock));
+    const loadFailed = (error: unknown) => onStoreFailed?.('load', error);
+    const saveFailed = (error: unknown) => onStoreFailed?.('save', error);
+    this.#table = new SubjectTable({ store, sleep, now, patienceMs, loadFailed });
+    this.#writer = new QuotaStateWriter({ store, sleep, now, patienceMs, saveFailed });
+    void this.#refreshUntilStopped();
+  }
+
+  /** Rejects with a RangeError for a cost that is no whole number of units from 0. */
+  take(subjects: readonly QuotaSubject[], cost: number): AsyncResult<QuotaRefused, QuotaGranted> {
+    if (!Number.isSafeInteger(cost) || cost < 0)
+      return Promise.reject(new RangeError(`a cost is a whole number of units, not ${cost}`));
+    const outcome = this.#attempt(subjects, cost);
+    return outcome === undefined ? this.#takeWhenCovered(subjects, cost) : Promise.resolve(outcome);
+  }
+
+  async peek(subjects: readonly QuotaSubject[]): Promise<readonly WindowState[]> {
+    const opened = this.#table.open(subjects, this.#now());
+    await this.#loaded(opened);
+    const now = this.#now();
+    for (const held of opened) advanceSubject(held, now);
+    return statesOf(opened);
+  }
+
+  /** Adds what a granted call cost to the subject's rows. Of a subject that is no longer held, nothing is kept. */
+  addCost(tenantId: TenantId, subjectId: string, micros: number): void {
+    const held = this.#table.find(tenantId, subjectId);
+    for (const tracked of held?.limited ?? []) addCostTo(tracked, micros);
+  }
+
+  /** How many subjects are in memory. */
+  get subjectCount(): number {
+    return this.#table.size;
+  }
+
+  /** Writes every row exactly as of now, with nothing leased. */
+  flush(): Promise<void> {
+    return this.#writer.settle([...this.#table.all()].filter(({ loaded }) => loaded));
+  }
+
+  /** Stops the refresh and flushes. Calls that still come are counted and leased as before. */
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.flush();
+  }
+
+  /** Undefined when the store must be waited for. */
+  #attempt(subjects: readonly QuotaSubject[], cost: number): Outcome | undefined {
+    const now = this.#now();
+    const opened = this.#table.open(subjects, now);
+    for (const held of opened) {
+      held.lastUsed = now;
+      if (!isReady(held)) return undefined;
+      advanceSubject(held, now);
+    }
+    const refusal = refusalOf(opened, cost);
+    if (refusal !== undefined) return left(refusal);
+    if (!this.#writer.away && opened.some((held) => lacksCover(held, cost))) return undefined;
+    for (const held of opened) this.#grant(held, cost, now);
+    return right({ windows: statesOf(opened) });
+  }
+
+  #grant(held: LimitedSubject, cost: number, now: number): void {
+    const unleased = cost - Math.max(0, covered(held.lease));
+    if (unleased > 0) this.#options.onUnleased?.(unleased);
+    for (const tracked of held.limited) count(tracked, cost);
+    spend(held.lease, cost, now);
+    held.quiet = false;
+    if (wantsRenewal(held.lease) && held.loaded && !this.#writer.away) void this.#writer.save(held);
+  }
+
+  async #takeWhenCovered(subjects: readonly QuotaSubject[], cost: number): Promise<Outcome> {
+    for (;;) {
+      // Opened anew after every wait: a subject may be forgotten while nobody holds on to it.
+      await this.#loaded(this.#table.open(subjects, this.#now()));
+      const outcome = this.#attempt(subjects, cost);
+      if (outcome !== undefined) return outcome;
+      await this.#coverage(this.#table.open(subjects, this.#now()), cost);
+    }
+  }
+
+  async #loaded(opened: readonly LimitedSubject[]): Promise<void> {
+    const missing = opened.filter((held) => !isReady(held));
+    await Promise.all(missing.map((held) => this.#table.load(held)));
+  }
+
+  async #coverage(opened: readonly LimitedSubject[], cost: number): Promise<void> {
+    const waiting = opened.filter((held) => lacksCover(held, cost));
+    for (const held of waiting) held.waiting += cost;
+    await Promise.all(waiting.map((held) => this.#writer.cover(held)));
+    for (const held of waiting) held.waiting -= cost;
+  }
+
+  async #refreshUntilStopped(): Promise<void> {
+    const { sleep, refreshMs } = this.#options;
+    for (;;) {
+      await sleep(refreshMs, this.#stop.signal);
+      if (this.#stop.signal.aborted) return;
+      this.#refresh();
+    }
+  }
+
+  #refresh(): void {
+    const now = this.#now();
+    const surplus = this.#leastRecentlyUsed(this.#table.size - this.#options.maxSubjects);
+    for (const held of this.#table.all()) {
+      if (!held.loaded) {
+        void this.#table.load(held);
+        continue;
+      }
+      advanceSubject(held, now);
+      const idle = surplus.has(held) || now - held.lastUsed >= this.#options.idleMs;
+      if (idle) held.quiet = true;
+      if (idle && isSettled(held) && (surplus.has(held) || isEmpty(held))) this.#forget(held);
+      else if (differsFromRows(held) || isMissized(held.lease, wantedLease(held, now)))
+        void this.#writer.save(held);
+    }
+  }
+
+  #forget(held: LimitedSubject): void {
+    this.#writer.forget(held);
+    this.#table.forget(held);
+  }
+
+  #leastRecentlyUsed(count: number): ReadonlySet<LimitedSubject> {
+    if (count <= 0) return new Set();
+    const oldestFirst = [...this.#table.all()].toSorted((a, b) => a.lastUsed - b.lastUsed);
+    return new Set(oldestFirst.slice(0, count));
+  }
+}

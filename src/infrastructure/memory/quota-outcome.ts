@@ -1,0 +1,50 @@
+import { windowMs, type QuotaRefused, type WindowState } from '../../domain/rate-limit/quota.ts';
+import {
+  canTake,
+  remaining,
+  resetsAt,
+  retryAfter,
+  used,
+  type RateLimitWindow,
+} from '../../domain/rate-limit/rate-limit-window.ts';
+import type { LimitedSubject } from './limited-subject.ts';
+
+const stateOf = (subjectId: string, window: RateLimitWindow): WindowState => ({
+  subjectId,
+  window: window.type,
+  limit: window.limit,
+  used: used(window),
+  remaining: remaining(window),
+  resetsAt: resetsAt(window),
+});
+
+/** Where every limited window stands. The windows must have been advanced. */
+export const statesOf = (opened: readonly LimitedSubject[]): readonly WindowState[] => {
+  const states: WindowState[] = [];
+  for (const held of opened)
+    for (const { window } of held.limited) states.push(stateOf(held.subjectId, window));
+  return states;
+};
+
+/** Undefined when the cost fits everywhere; else the refusal with the longest wait, of two endless ones that of the longer window. */
+export const refusalOf = (opened: readonly LimitedSubject[], cost: number): QuotaRefused | undefined => {
+  let worst: { subjectId: string; window: RateLimitWindow; wait: number } | undefined;
+  for (const { subjectId, limited } of opened)
+    for (const { window } of limited) {
+      if (canTake(window, cost)) continue;
+      const wait = retryAfter(window, cost);
+      const longer =
+        worst === undefined ||
+        wait > worst.wait ||
+        (wait === worst.wait && windowMs[window.type] > windowMs[worst.window.type]);
+      if (longer) worst = { subjectId, window, wait };
+    }
+  if (worst === undefined) return undefined;
+  const { subjectId, window, wait } = worst;
+  return {
+    kind: 'quota-refused',
+    by: stateOf(subjectId, window),
+    retryAfterMs: Math.min(wait, windowMs[window.type]),
+    windows: statesOf(opened),
+  };
+};

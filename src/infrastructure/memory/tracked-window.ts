@@ -1,0 +1,110 @@
+import type { StoredWindow } from '../../domain/rate-limit/quota-state-store.ts';
+import { windowMs, type WindowType } from '../../domain/rate-limit/quota.ts';
+import {
+  makeWindow,
+  resetsAt,
+  restore,
+  snapshot,
+  take,
+  used,
+  type RateLimitWindow,
+} from '../../domain/rate-limit/rate-limit-window.ts';
+
+/** A window with what its row in `api_rate_limits` needs on top of the count. */
+export type TrackedWindow = {
+  readonly window: RateLimitWindow;
+  /** Units ever counted here; with the units still inside, tells how many have left. */
+  counted: number;
+  left: number;
+  /** Cost of the calls inside the window, as if they had all cost the same. */
+  costMicros: number;
+  /** Differs from the last row written in more than what time and limits change, or that row is in doubt. */
+  unsaved: boolean;
+  /** As in the last row written. */
+  savedUsed: number;
+  savedLimit: number;
+  savedLeased: number;
+};
+
+/** Enough for a row that is rewritten every second; on a clean stop the row keeps every entry. */
+const ENTRIES_OF_A_RUNNING_ROW = 256;
+
+export const trackWindow = (type: WindowType, limit: number): TrackedWindow => ({
+  window: makeWindow(type, limit),
+  counted: 0,
+  left: 0,
+  costMicros: 0,
+  unsaved: false,
+  savedUsed: 0,
+  savedLimit: limit,
+  savedLeased: 0,
+});
+
+export const count = (tracked: TrackedWindow, cost: number): void => {
+  take(tracked.window, cost);
+  tracked.counted += cost;
+  tracked.unsaved = true;
+};
+
+/** Units that leave take their share of the cost with them: exact while every call costs the same. */
+const decayCost = (tracked: TrackedWindow): void => {
+  const inside = used(tracked.window);
+  const left = tracked.counted - inside;
+  tracked.costMicros *= inside === 0 ? 0 : inside / (inside + left - tracked.left);
+  tracked.left = left;
+};
+
+export const addCostTo = (tracked: TrackedWindow, micros: number): void => {
+  decayCost(tracked);
+  tracked.costMicros += micros;
+  tracked.unsaved = true;
+};
+
+/** Calls stored earlier; permits that were leased but never settled count as used now, the latest they can be. */
+export const restoreRow = (tracked: TrackedWindow, row: StoredWindow, now: number): void => {
+  const before = used(tracked.window);
+  restore(tracked.window, [...row.entries, [now, row.leased]], now);
+  const restored = used(tracked.window) - before;
+  tracked.counted += restored;
+  const stored = row.used + row.leased;
+  tracked.costMicros += stored === 0 ? 0 : (row.totalCostMicros * restored) / stored;
+  tracked.unsaved = true;
+};
+
+export const differsFromRow = (tracked: TrackedWindow, leased: number): boolean =>
+  tracked.unsaved ||
+  used(tracked.window) !== tracked.savedUsed ||
+  tracked.window.limit !== tracked.savedLimit ||
+  leased !== tracked.savedLeased;
+
+type Owner = Pick<StoredWindow, 'tenantId' | 'subjectId' | 'serviceName'>;
+
+/** The row as of now, taken for saved until it is marked otherwise. `exact` keeps every entry. */
+export const writeRow = (
+  owner: Owner,
+  tracked: TrackedWindow,
+  leased: number,
+  exact: boolean,
+): StoredWindow => {
+  const { window } = tracked;
+  decayCost(tracked);
+  tracked.unsaved = false;
+  tracked.savedUsed = used(window);
+  tracked.savedLimit = window.limit;
+  tracked.savedLeased = leased;
+  const windowEnd = used(window) === 0 ? window.now + windowMs[window.type] : resetsAt(window);
+  return {
+    tenantId: owner.tenantId,
+    subjectId: owner.subjectId,
+    serviceName: owner.serviceName,
+    window: window.type,
+    limit: window.limit,
+    used: used(window),
+    isRateLimited: used(window) >= window.limit,
+    totalCostMicros: Math.round(tracked.costMicros),
+    windowStart: windowEnd - windowMs[window.type],
+    windowEnd,
+    entries: snapshot(window, exact ? undefined : ENTRIES_OF_A_RUNNING_ROW),
+    leased,
+  };
+};

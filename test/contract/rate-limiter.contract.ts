@@ -1,0 +1,255 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import {
+  windowMs,
+  windowTypes,
+  type QuotaLimits,
+  type QuotaRefused,
+  type QuotaSubject,
+} from '../../src/domain/rate-limit/quota.ts';
+import type { RateLimiter } from '../../src/domain/rate-limit/rate-limiter.ts';
+import { isLeft, isRight } from '../../src/domain/shared/fp.ts';
+import { aSubject } from '../support/quota-subjects.ts';
+import { referenceLimiter } from '../support/reference-limiter.ts';
+
+/** An adapter and the hooks a suite needs to move its time, whoever keeps that time. */
+export type LimiterUnderTest = {
+  readonly limiter: RateLimiter;
+  /** The limiter's own time, epoch milliseconds. */
+  readonly now: () => Promise<number>;
+  /** Moves the limiter's time forward: a fixed clock, an offset in a script, or stored entries shifted back. */
+  readonly advance: (milliseconds: number) => Promise<void>;
+  /** How far the limiter's time may run on by itself during one test: 0 on a fixed clock, at most 900. */
+  readonly toleranceMs: number;
+  readonly stop: () => Promise<void>;
+};
+
+const MINUTE = windowMs.minute;
+let made = 0;
+/** A subject no other test has used, so that adapters with a shared store need no clearing. */
+const fresh = (limits: QuotaLimits, tenant?: string): QuotaSubject =>
+  aSubject(limits, `service-${process.pid}-${Date.now()}-${(made += 1)}`, tenant);
+
+/** What every `RateLimiter` must do. `make` is called once for each test. */
+export const describeRateLimiter = (name: string, make: () => Promise<LimiterUnderTest>): void => {
+  describe(`${name} as a RateLimiter`, () => {
+    let sut: LimiterUnderTest;
+    beforeEach(async () => {
+      sut = await make();
+    });
+    afterEach(() => sut.stop());
+
+    const grants = async (subjects: readonly QuotaSubject[], cost = 1): Promise<boolean> =>
+      isRight(await sut.limiter.take(subjects, cost));
+    const refusal = async (subjects: readonly QuotaSubject[], cost = 1): Promise<QuotaRefused> => {
+      const outcome = await sut.limiter.take(subjects, cost);
+      if (isRight(outcome)) throw new Error('granted where a refusal was expected');
+      return outcome.left;
+    };
+    const usedOf = async (subjects: readonly QuotaSubject[]) =>
+      (await sut.limiter.peek(subjects)).map(({ window, used }) => [window, used]);
+    const expectAbout = (actual: number, wanted: number) =>
+      expect(actual).to.be.within(wanted - sut.toleranceMs, wanted + sut.toleranceMs);
+
+    it('grants up to the limit, then names the window and the wait', async () => {
+      const subject = fresh({ minute: 3 });
+      for (let call = 0; call < 3; call += 1) expect(await grants([subject])).to.equal(true);
+      await sut.advance(10_000);
+      const refused = await refusal([subject]);
+      expect(refused.kind).to.equal('quota-refused');
+      expect(refused.by).to.include({ subjectId: subject.subjectId, window: 'minute', limit: 3, used: 3 });
+      expectAbout(refused.retryAfterMs, 50_000);
+    });
+
+    it('grants again when the first call has left the trailing window, not before', async () => {
+      const subject = fresh({ minute: 2 });
+      await grants([subject]);
+      await sut.advance(20_000);
+      await grants([subject]);
+      await sut.advance(MINUTE - 20_000 - 1 - sut.toleranceMs);
+      expect(await grants([subject])).to.equal(false);
+      await sut.advance(1 + sut.toleranceMs);
+      expect([await grants([subject]), await grants([subject])]).to.deep.equal([true, false]);
+      await sut.advance(20_000);
+      expect([await grants([subject]), await grants([subject])]).to.deep.equal([true, false]);
+    });
+
+    it('has no edge where a burst passes twice', async () => {
+      const subject = fresh({ minute: 10 });
+      await sut.advance(MINUTE - ((await sut.now()) % MINUTE) - 1_000);
+      for (let call = 0; call < 10; call += 1) await grants([subject]);
+      await sut.advance(2_000);
+      expect(await grants([subject])).to.equal(false);
+    });
+
+    for (const type of windowTypes)
+      it(`counts a ${type} as ${windowMs[type] / 1_000} s`, async () => {
+        const subject = fresh({ [type]: 1 });
+        await grants([subject]);
+        await sut.advance(windowMs[type] - 1 - sut.toleranceMs);
+        expect(await grants([subject])).to.equal(false);
+        await sut.advance(1 + sut.toleranceMs);
+        expect(await grants([subject])).to.equal(true);
+      });
+
+    it('reports every window of a grant', async () => {
+      const subject = fresh({ minute: 5, day: 100 });
+      await grants([subject], 2);
+      const start = await sut.now();
+      await sut.advance(5_000);
+      const outcome = await sut.limiter.take([subject], 1);
+      if (isLeft(outcome)) throw new Error('refused where a grant was expected');
+      const [minute, day] = outcome.right.windows;
+      const { subjectId } = subject;
+      expect(minute).to.include({ subjectId, window: 'minute', limit: 5, used: 3, remaining: 2 });
+      expect(day).to.include({ subjectId, window: 'day', limit: 100, used: 3, remaining: 97 });
+      expectAbout(minute?.resetsAt ?? 0, start + MINUTE);
+      expectAbout(day?.resetsAt ?? 0, start + windowMs.day);
+    });
+
+    it('takes all windows of a subject or none', async () => {
+      const subject = fresh({ minute: 1, hour: 10, day: 20, month: 30 });
+      await grants([subject]);
+      for (let call = 0; call < 5; call += 1) expect(await grants([subject])).to.equal(false);
+      expect(await usedOf([subject])).to.deep.equal(windowTypes.map((type) => [type, 1]));
+    });
+
+    it('takes all subjects or none, whichever refuses', async () => {
+      const service = fresh({ day: 100 });
+      const tenant = fresh({ minute: 2 });
+      await grants([tenant], 2);
+      expect(await grants([service, tenant])).to.equal(false);
+      expect(await grants([tenant, service])).to.equal(false);
+      expect(await usedOf([service])).to.deep.equal([['day', 0]]);
+      expect(await grants([service])).to.equal(true);
+    });
+
+    it('a refusal burns nothing and does not push the wait back', async () => {
+      const subject = fresh({ minute: 2 });
+      await grants([subject], 2);
+      for (let call = 0; call < 58; call += 1) {
+        await sut.advance(1_000);
+        expect(await grants([subject])).to.equal(false);
+      }
+      await sut.advance(2_000);
+      expect(await grants([subject], 2)).to.equal(true);
+    });
+
+    it('names the window with the longest wait', async () => {
+      const subject = fresh({ minute: 1, day: 1 });
+      const other = fresh({ hour: 1 });
+      await grants([subject, other]);
+      const refused = await refusal([other, subject]);
+      expect([refused.by.window, refused.by.subjectId]).to.deep.equal(['day', subject.subjectId]);
+      expectAbout(refused.retryAfterMs, windowMs.day);
+      expect(refused.windows.map(({ window }) => window).toSorted()).to.deep.equal(['day', 'hour', 'minute']);
+    });
+
+    it('takes a cost whole or not at all', async () => {
+      const subject = fresh({ minute: 10 });
+      expect(await grants([subject], 7)).to.equal(true);
+      expect(await grants([subject], 4)).to.equal(false);
+      expect(await grants([subject], 3)).to.equal(true);
+      await sut.advance(MINUTE);
+      expect(await grants([subject], 10)).to.equal(true);
+    });
+
+    it('a cost above the limit never fits: the wait is the whole window', async () => {
+      const subject = fresh({ hour: 10 });
+      expect((await refusal([subject], 11)).retryAfterMs).to.equal(windowMs.hour);
+      expect(await grants([subject], 10)).to.equal(true);
+    });
+
+    it('rejects a cost that is no whole number of units', async () => {
+      const subject = fresh({ hour: 10 });
+      for (const cost of [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+        const error: unknown = await sut.limiter.take([subject], cost).catch((thrown: unknown) => thrown);
+        expect(error).to.be.instanceOf(RangeError);
+      }
+      expect(await usedOf([subject])).to.deep.equal([['hour', 0]]);
+    });
+
+    it('a limit of zero never calls, a missing one is unlimited', async () => {
+      const never = await refusal([fresh({ day: 0 })]);
+      expect([never.by.limit, never.by.remaining, never.retryAfterMs]).to.deep.equal([0, 0, windowMs.day]);
+      const free = fresh({});
+      for (let call = 0; call < 50; call += 1) expect(await grants([free])).to.equal(true);
+      expect(await sut.limiter.peek([free])).to.deep.equal([]);
+      expect(await grants([])).to.equal(true);
+    });
+
+    it('a lowered limit refuses until enough has left, a raised one grants at once', async () => {
+      const at = (subject: QuotaSubject, minute: number) => ({ ...subject, limits: { minute } });
+      const subject = fresh({ minute: 4 });
+      for (let call = 0; call < 4; call += 1) {
+        await grants([subject]);
+        await sut.advance(10_000);
+      }
+      const refused = await refusal([at(subject, 2)]);
+      expect(refused.by).to.include({ limit: 2, used: 4, remaining: 0 });
+      expectAbout(refused.retryAfterMs, 40_000);
+      expect([await grants([at(subject, 5)]), await grants([at(subject, 5)])]).to.deep.equal([true, false]);
+    });
+
+    it('keeps tenants apart, also for subjects of one name', async () => {
+      const mine = fresh({ minute: 1 });
+      const theirs = { ...mine, tenantId: aSubject({}, 'x', 'uk_company_2').tenantId };
+      expect([await grants([mine]), await grants([theirs])]).to.deep.equal([true, true]);
+      expect([await grants([mine]), await grants([theirs])]).to.deep.equal([false, false]);
+    });
+
+    it('counts a subject once that is named twice', async () => {
+      const subject = fresh({ minute: 10 });
+      await grants([subject, subject]);
+      expect(await usedOf([subject])).to.deep.equal([['minute', 1]]);
+    });
+
+    it('peeks without taking, also at what was never used', async () => {
+      const subject = fresh({ minute: 2 });
+      const now = await sut.now();
+      const [state] = await sut.limiter.peek([subject]);
+      expect(state).to.include({ window: 'minute', limit: 2, used: 0, remaining: 2 });
+      expectAbout(state?.resetsAt ?? 0, now);
+      await grants([subject]);
+      for (let look = 0; look < 5; look += 1) await sut.limiter.peek([subject]);
+      expect(await usedOf([subject])).to.deep.equal([['minute', 1]]);
+      await sut.advance(MINUTE);
+      expect(await usedOf([subject])).to.deep.equal([['minute', 0]]);
+    });
+
+    it('grants exactly the limit to many calls at once', async () => {
+      const subject = fresh({ minute: 50, day: 1_000 });
+      const tenant = fresh({ minute: 80 });
+      const first = await Promise.all(Array.from({ length: 200 }, () => grants([subject, tenant])));
+      expect(first.filter(Boolean)).to.have.length(50);
+      const rest = await Promise.all(Array.from({ length: 200 }, () => grants([tenant])));
+      expect(rest.filter(Boolean)).to.have.length(30);
+    });
+
+    it('agrees with the plainest limiter there is, over random calls of random subjects and costs', async () => {
+      const call = fc.record({
+        gap: fc.oneof(fc.constant(0), fc.nat(3), fc.nat(90)),
+        cost: fc.oneof(fc.constant(1), fc.nat(4)),
+        who: fc.constantFrom([0], [1], [0, 1], [1, 2], [2, 0]),
+      });
+      const property = fc.asyncProperty(fc.array(call, { maxLength: 60 }), async (calls) => {
+        const subjects = [fresh({ minute: 4, hour: 9 }), fresh({ minute: 5 }), fresh({ hour: 12, day: 15 })];
+        const reference = referenceLimiter();
+        let now = 0;
+        for (const { gap, cost, who } of calls) {
+          await sut.advance(gap * 1_000);
+          now += gap * 1_000;
+          const asked = who.map((index) => subjects[index] as QuotaSubject);
+          const fits = reference.fits(asked, cost, now);
+          expect(await grants(asked, cost)).to.equal(fits);
+          if (fits) reference.count(asked, cost, now);
+        }
+        for (const state of await sut.limiter.peek(subjects)) {
+          const subject = subjects.find(({ subjectId }) => subjectId === state.subjectId) as QuotaSubject;
+          expect(state.used).to.equal(reference.used(subject, state.window, now));
+        }
+      });
+      await fc.assert(property, { numRuns: 40 });
+    });
+  });
+};

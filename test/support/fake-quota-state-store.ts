@@ -1,0 +1,75 @@
+import type { QuotaStateStore, StoredWindow } from '../../src/domain/rate-limit/quota-state-store.ts';
+
+export type FakeQuotaStateStore = {
+  /** A process's connection. It ends with `crash`: what it still saves afterwards is refused. */
+  readonly connect: () => QuotaStateStore;
+  /** The rows as stored, in the order they were first saved. */
+  readonly rows: () => readonly StoredWindow[];
+  readonly row: (subjectId: string, window: StoredWindow['window']) => StoredWindow | undefined;
+  /** Every operation waits for this first. It may throw, hang or sleep on a fixed clock. */
+  before: (operation: 'load' | 'save') => Promise<void>;
+  /** kill -9 of the process: of the saves under way, some were stored already and nobody was told. */
+  readonly crash: (options: { readonly storeUnderWay: boolean }) => void;
+  readonly loads: () => number;
+  readonly saves: () => number;
+  readonly rowsSaved: () => number;
+  /** The most saves that were ever under way at once. */
+  readonly mostAtOnce: () => number;
+};
+
+/** Keeps only what a `save` has completed, as a table would. */
+export const fakeQuotaStateStore = (): FakeQuotaStateStore => {
+  const table = new Map<string, StoredWindow>();
+  const underWay = new Set<readonly StoredWindow[]>();
+  const count = { loads: 0, saves: 0, rows: 0, mostAtOnce: 0 };
+  let connection = 0;
+
+  const store = (windows: readonly StoredWindow[]) => {
+    for (const window of windows)
+      table.set(`${window.tenantId} ${window.subjectId} ${window.window}`, structuredClone(window));
+  };
+  const save = async (windows: readonly StoredWindow[], mine: number): Promise<void> => {
+    count.saves += 1;
+    count.rows += windows.length;
+    if (mine !== connection) throw new Error('this process is dead');
+    underWay.add(windows);
+    count.mostAtOnce = Math.max(count.mostAtOnce, underWay.size);
+    try {
+      await fake.before('save');
+      if (mine !== connection) throw new Error('this process is dead');
+      store(windows);
+    } finally {
+      underWay.delete(windows);
+    }
+  };
+
+  const fake: FakeQuotaStateStore = {
+    connect: () => {
+      const mine = connection;
+      return {
+        load: async (tenantId, subjectId) => {
+          count.loads += 1;
+          await fake.before('load');
+          return [...table.values()].filter(
+            (row) => row.tenantId === tenantId && row.subjectId === subjectId,
+          );
+        },
+        save: (windows) => save(windows, mine),
+      };
+    },
+    rows: () => [...table.values()],
+    row: (subjectId, window) =>
+      [...table.values()].find((row) => row.subjectId === subjectId && row.window === window),
+    before: async () => {},
+    crash: ({ storeUnderWay }) => {
+      connection += 1;
+      if (storeUnderWay) for (const windows of underWay) store(windows);
+      underWay.clear();
+    },
+    loads: () => count.loads,
+    saves: () => count.saves,
+    rowsSaved: () => count.rows,
+    mostAtOnce: () => count.mostAtOnce,
+  };
+  return fake;
+};
