@@ -1,0 +1,56 @@
+import { precisions, type GeocodeMatch, type GeocodeMatches } from './geocoder.ts';
+import { haversineMetres } from './haversine.ts';
+
+/** Below this, and with a house in the query, the next provider is asked too. */
+const TRY_FALLBACK_BELOW = 0.6;
+const KEEP_BOTH_WHEN_APART_METRES = 1000;
+
+/** A city centre for a house is no answer; a city centre for a city is. */
+export const acceptable = (best: GeocodeMatch, queryHasHouse: boolean): boolean =>
+  !queryHasHouse || best.confidence >= TRY_FALLBACK_BELOW;
+
+/** True when another provider may know better: nothing found, or too coarse for the house that was asked. */
+export const isPoorMatch = (answer: GeocodeMatches, queryHasHouse: boolean): boolean => {
+  const [best] = answer.matches;
+  return best === undefined || !acceptable(best, queryHasHouse);
+};
+
+const rank = (match: GeocodeMatch): number => precisions.indexOf(match.precision);
+
+/** The higher score; the primary on a tie, and whenever it has a house and the fallback something coarser. */
+export const betterOf = (primary: GeocodeMatch, fallback: GeocodeMatch): 'primary' | 'fallback' =>
+  fallback.confidence > primary.confidence &&
+  !(primary.precision === 'house' && rank(fallback) > rank(primary))
+    ? 'fallback'
+    : 'primary';
+
+/** Two providers that are equally fine and far apart contradict each other: the caller must see both. */
+const contradict = (a: GeocodeMatch, b: GeocodeMatch): boolean =>
+  a.precision === b.precision && haversineMetres(a.coordinates, b.coordinates) > KEEP_BOTH_WHEN_APART_METRES;
+
+const joined = (a: string, b: string): string => (a === b ? a : `${a}; ${b}`);
+
+export type MergedAnswer = {
+  readonly answer: GeocodeMatches;
+  readonly winner: 'primary' | 'fallback';
+};
+
+/** One answer out of two. The loser's best stands second when the two contradict each other, so it may be one longer than the limit asked for. */
+export const mergeAnswers = (primary: GeocodeMatches, fallback: GeocodeMatches): MergedAnswer => {
+  const [first] = primary.matches;
+  const [second] = fallback.matches;
+  if (second === undefined) return { answer: primary, winner: 'primary' };
+  if (first === undefined) return { answer: fallback, winner: 'fallback' };
+
+  const winner = betterOf(first, second);
+  const [won, lost] = winner === 'primary' ? [primary, fallback] : [fallback, primary];
+  if (!contradict(first, second)) return { answer: won, winner };
+  const [best, other] = winner === 'primary' ? [first, second] : [second, first];
+  return {
+    answer: {
+      matches: [best, other, ...won.matches.slice(1)],
+      attribution: joined(won.attribution, lost.attribution),
+    },
+    winner,
+  };
+};

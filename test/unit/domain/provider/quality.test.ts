@@ -1,0 +1,74 @@
+import { expect } from 'chai';
+import type { GeocodeMatch, GeocodeMatches, Precision } from '../../../../src/domain/provider/geocoder.ts';
+import { betterOf, isPoorMatch, mergeAnswers } from '../../../../src/domain/provider/quality.ts';
+
+const match = (precision: Precision, confidence: number, latitude = 41.3): GeocodeMatch => ({
+  formattedAddress: `${precision} ${confidence}`,
+  coordinates: { latitude, longitude: 69.2 },
+  precision,
+  confidence,
+  partialMatch: false,
+  components: {},
+});
+const answer = (attribution: string, ...matches: readonly GeocodeMatch[]): GeocodeMatches => ({
+  matches,
+  attribution,
+});
+
+describe('quality policy', () => {
+  it('finds a coarse match poor only when a house was asked for', () => {
+    const city = answer('a', match('city', 0.3));
+    expect(isPoorMatch(city, true)).to.equal(true);
+    expect(isPoorMatch(city, false)).to.equal(false);
+  });
+
+  it('accepts 0.6 and nothing below it for a house', () => {
+    expect(isPoorMatch(answer('a', match('street', 0.6)), true)).to.equal(false);
+    expect(isPoorMatch(answer('a', match('street', 0.59)), true)).to.equal(true);
+  });
+
+  it('finds no match at all poor, whatever was asked', () => {
+    expect(isPoorMatch(answer('a'), false)).to.equal(true);
+  });
+
+  it('looks at the best match only', () => {
+    expect(isPoorMatch(answer('a', match('house', 1), match('city', 0.3)), true)).to.equal(false);
+  });
+
+  it('prefers the higher score, the primary on a tie', () => {
+    expect(betterOf(match('street', 0.45), match('house', 0.7))).to.equal('fallback');
+    expect(betterOf(match('street', 0.5), match('street', 0.5))).to.equal('primary');
+    expect(betterOf(match('street', 0.5), match('city', 0.3))).to.equal('primary');
+  });
+
+  it('never gives up a house for something coarser', () => {
+    expect(betterOf(match('house', 0.5), match('poi', 0.9))).to.equal('primary');
+    expect(betterOf(match('house', 0.5), match('house', 0.9))).to.equal('fallback');
+  });
+
+  it('takes whatever answer there is when the other is empty', () => {
+    const full = answer('full', match('city', 0.1));
+    const empty = answer('empty');
+    expect(mergeAnswers(empty, full)).to.deep.equal({ answer: full, winner: 'fallback' });
+    expect(mergeAnswers(full, empty)).to.deep.equal({ answer: full, winner: 'primary' });
+    expect(mergeAnswers(empty, answer('other'))).to.deep.equal({ answer: empty, winner: 'primary' });
+  });
+
+  it('keeps both, the better first, when equally fine matches lie more than a kilometre apart', () => {
+    const near = match('street', 0.45);
+    const far = match('street', 0.5, 41.32);
+    const rest = match('city', 0.3);
+    expect(mergeAnswers(answer('G', near), answer('Y', far, rest))).to.deep.equal({
+      answer: answer('Y; G', far, near, rest),
+      winner: 'fallback',
+    });
+  });
+
+  it('keeps one when they agree, or when one is finer anyway', () => {
+    const primary = answer('G', match('street', 0.45));
+    const close = answer('Y', match('street', 0.5, 41.305));
+    const finer = answer('Y', match('house', 1, 41.4));
+    expect(mergeAnswers(primary, close).answer).to.deep.equal(close);
+    expect(mergeAnswers(primary, finer).answer).to.deep.equal(finer);
+  });
+});
