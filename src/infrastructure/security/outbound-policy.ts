@@ -1,0 +1,132 @@
+import { lookup as systemLookup, type LookupAddress } from 'node:dns';
+import { isIP, type LookupFunction } from 'node:net';
+import ipaddr from 'ipaddr.js';
+import type { BaseUrlRefused, OutboundPolicy } from '../../domain/provider/outbound-policy.ts';
+import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
+
+/** Asks the resolver for every address of a name. */
+export type ResolveAll = (
+  hostname: string,
+  callback: (error: NodeJS.ErrnoException | null, addresses: readonly LookupAddress[]) => void,
+) => void;
+
+export type OutboundGuard = OutboundPolicy & {
+  /** Why this connection must not be made, or undefined. Literal addresses are never looked up, so they are judged here. */
+  readonly connectRefusal: (target: {
+    readonly secure: boolean;
+    readonly host: string;
+  }) => string | undefined;
+  /** For agents: gives the addresses it has judged, so the name cannot point elsewhere by the time of the connect. */
+  readonly lookup: LookupFunction;
+};
+
+type Deps = { readonly allowPrivate: boolean; readonly resolveAll?: ResolveAll };
+
+export const OUTBOUND_REFUSED = 'ERR_OUTBOUND_REFUSED';
+/** Longer than any healthy resolver, shorter than a caller's patience. */
+const RESOLVE_LIMIT_MS = 2_000;
+
+const osResolver: ResolveAll = (hostname, callback) =>
+  systemLookup(hostname, { all: true }, (error, addresses) => callback(error, addresses ?? []));
+
+/** Decides whether tenant traffic and keys may go to an address: no way into our own network, nothing in the clear. */
+export const outboundPolicy = ({ allowPrivate, resolveAll = osResolver }: Deps): OutboundGuard => {
+  const addressesOf = (host: string): Promise<readonly LookupAddress[]> =>
+    new Promise((resolve) => {
+      const timer = setTimeout(() => resolve([]), RESOLVE_LIMIT_MS);
+      resolveAll(host, (_error, addresses) => {
+        clearTimeout(timer);
+        resolve(addresses);
+      });
+    });
+
+  return {
+    check: async (baseUrl) => {
+      const parsed = parsedBaseUrl(baseUrl, allowPrivate);
+      if (isLeft(parsed)) return parsed;
+      if (allowPrivate) return right(undefined);
+      const host = bareHost(parsed.right);
+      if (isIP(host) !== 0) return isPublicAddress(host) ? right(undefined) : refused(NOT_PUBLIC);
+      if (LOCAL_NAME.test(host)) return refused(NOT_PUBLIC);
+      // A name that does not resolve now is accepted: a laptop without a network must be able to store
+      // a provider, and the same judgement is made again on every connect.
+      const addresses = await addressesOf(host);
+      return addresses.every(({ address }) => isPublicAddress(address))
+        ? right(undefined)
+        : refused(NOT_PUBLIC);
+    },
+
+    connectRefusal: ({ secure, host }) => {
+      if (allowPrivate) return undefined;
+      if (!secure) return 'plain http is not allowed';
+      return isIP(host) !== 0 && !isPublicAddress(host) ? 'the address is not public' : undefined;
+    },
+
+    lookup: (hostname, options, callback) => {
+      resolveAll(hostname, (error, found) => {
+        if (error !== null) return callback(error, '', 0);
+        const forbidden = !allowPrivate && !found.every(({ address }) => isPublicAddress(address));
+        if (forbidden)
+          return callback(outboundError('the name leads to an address that is not public'), '', 0);
+        const fitting = found.filter(({ family }) => fitsFamily(family, options.family));
+        const [first] = fitting;
+        if (first === undefined) return callback(noAddress(hostname), '', 0);
+        if (options.all === true) return callback(null, [...fitting]);
+        callback(null, first.address, first.family);
+      });
+    },
+  };
+};
+
+const refused = (detail: string): Either<BaseUrlRefused, never> => left({ kind: 'base-url-refused', detail });
+const NOT_PUBLIC = 'leads to a private, loopback, link-local or otherwise not public address';
+const LOCAL_NAME = /(^|\.)localhost\.?$/i;
+
+const parsedBaseUrl = (text: string, allowPrivate: boolean): Either<BaseUrlRefused, URL> => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined) return refused('not an absolute URL');
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') return refused('only http and https');
+  if (url.protocol === 'http:' && !allowPrivate) return refused('https is required');
+  if (url.username !== '' || url.password !== '') return refused('no user name or password in the URL');
+  // An empty query or fragment leaves no trace in `search` and `hash`, only in the text.
+  if (/[?#]/.test(text)) return refused('no query and no fragment');
+  return right(url);
+};
+
+const bareHost = (url: URL): string => url.hostname.replace(/^\[(.*)\]$/, '$1');
+
+/** An Error that names no host: it ends in answers and logs. */
+export const outboundError = (reason: string): NodeJS.ErrnoException =>
+  Object.assign(new Error(reason), { code: OUTBOUND_REFUSED });
+
+const noAddress = (hostname: string): NodeJS.ErrnoException =>
+  Object.assign(new Error('no address of the asked family'), { code: 'ENOTFOUND', hostname });
+
+const fitsFamily = (family: number, asked: number | string | undefined): boolean =>
+  asked === undefined || asked === 0 || Number(String(asked).replace('IPv', '')) === family;
+
+/** IPv6 prefixes that carry an IPv4 address, and where in the 16 bytes it stands. */
+const EMBEDDED_IPV4: readonly (readonly [prefix: string, bits: number, offset: number])[] = [
+  ['::ffff:0:0', 96, 12],
+  ['::ffff:0:0:0', 96, 12],
+  ['64:ff9b::', 96, 12],
+  ['2002::', 16, 2],
+];
+/** All public IPv6 unicast addresses given out so far (IANA). */
+const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3');
+
+/**
+ * True for addresses of the public internet only. IPv4 inside IPv6 (mapped, translated, NAT64, 6to4) is
+ * judged by the IPv4 address; Teredo and every other special range is refused.
+ */
+export const isPublicAddress = (text: string): boolean => {
+  if (!ipaddr.isValid(text)) return false;
+  const address = ipaddr.parse(text);
+  if (address instanceof ipaddr.IPv4) return address.range() === 'unicast';
+  const v6 = address as ipaddr.IPv6;
+  for (const [prefix, bits, offset] of EMBEDDED_IPV4) {
+    if (v6.match(ipaddr.IPv6.parse(prefix), bits))
+      return new ipaddr.IPv4(v6.toByteArray().slice(offset, offset + 4)).range() === 'unicast';
+  }
+  return v6.match(GLOBAL_UNICAST) && v6.range() === 'unicast';
+};
