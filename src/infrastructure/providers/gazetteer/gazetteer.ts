@@ -1,0 +1,120 @@
+import type { Geocoder, GeocodeMatch, GeocodeMatches } from '../../../domain/provider/geocoder.ts';
+import type { ProviderError } from '../../../domain/provider/provider-error.ts';
+import { offlineQuality, type OfflineMatch } from '../../../domain/provider/quality-score.ts';
+import type { Router } from '../../../domain/provider/router.ts';
+import { left, right } from '../../../domain/shared/fp.ts';
+import { named } from '../address-parts.ts';
+import { loadPlaceIndex, type Country, type Named, type Place, type PlaceIndex } from './place-index.ts';
+import { readPlaceQuery } from './place-query.ts';
+
+export const GEONAMES_ATTRIBUTION = 'Place data © GeoNames (geonames.org), CC BY 4.0';
+
+type Deps = { readonly load?: () => Promise<PlaceIndex> };
+
+/** Offline, in process, cities only, for an installation without a key: better a marked city than nothing. */
+export const gazetteer = ({ load = loadPlaceIndex }: Deps = {}): Geocoder & Router => {
+  let loading: Promise<PlaceIndex> | undefined;
+  /** Read on first use; a failed read is tried again by the next call. */
+  const index = (): Promise<PlaceIndex> => {
+    loading ??= load().catch((error: unknown) => {
+      loading = undefined;
+      throw error;
+    });
+    return loading;
+  };
+
+  return {
+    geocode: async (access, { address, language, region, limit }) => {
+      if (access.signal.aborted) return left(TIME_IS_OVER);
+      const places = await index();
+      const { places: found, country, asksForMore } = readPlaceQuery(address, places);
+      const hint = country?.code ?? region;
+      const matches = bestFirst(found, hint)
+        .slice(0, limit)
+        .map((candidate) =>
+          matchOf(
+            candidate.place,
+            places.country(candidate.place.countryCode),
+            language,
+            kindOf(candidate, hint),
+            asksForMore,
+          ),
+        );
+      return right(answer(matches));
+    },
+
+    reverse: async (access, { coordinates, language }) => {
+      if (access.signal.aborted) return left(TIME_IS_OVER);
+      const places = await index();
+      const place = places.nearest(coordinates);
+      if (place === undefined) return right(answer([]));
+      // A point is more than a name, but a city near it is less than its address.
+      const match = matchOf(place, places.country(place.countryCode), language, 'alternate-name', false);
+      return right(answer([match]));
+    },
+
+    route: async () => left({ kind: 'not-supported', message: 'the offline gazetteer knows no roads' }),
+
+    probe: async () => {
+      await index();
+      return right({ reachable: true });
+    },
+    probeIsFree: true,
+  };
+};
+
+const answer = (matches: readonly GeocodeMatch[]): GeocodeMatches => ({
+  matches,
+  attribution: GEONAMES_ATTRIBUTION,
+});
+
+const TIME_IS_OVER: ProviderError = {
+  kind: 'provider-timeout',
+  message: 'the time for the whole request was over before the gazetteer was asked',
+};
+
+const kindOf = ({ place, exact }: Named, hint: string | undefined): OfflineMatch =>
+  !exact ? 'alternate-name' : place.countryCode === hint ? 'exact-name+country' : 'exact-name';
+
+/** By score; the hint breaks ties between namesakes, and within each group the largest stays first. */
+const bestFirst = (found: readonly Named[], hint: string | undefined): readonly Named[] => {
+  const rank = (candidate: Named): number => offlineQuality(kindOf(candidate, hint), false).score;
+  const fits = ({ place }: Named): number => (place.countryCode === hint ? 1 : 0);
+  return found.toSorted((a, b) => rank(b) - rank(a) || fits(b) - fits(a));
+};
+
+const inLanguage = (
+  { name, nameRu, nameUz }: Pick<Place | Country, 'name' | 'nameRu' | 'nameUz'>,
+  language: string,
+): string =>
+  language === 'ru' && nameRu !== '' ? nameRu : language === 'uz' && nameUz !== '' ? nameUz : name;
+
+const matchOf = (
+  place: Place,
+  country: Country | undefined,
+  language: string,
+  kind: OfflineMatch,
+  partialMatch: boolean,
+): GeocodeMatch => {
+  const quality = offlineQuality(kind, partialMatch);
+  const city = inLanguage(place, language);
+  const countryName = country === undefined ? undefined : inLanguage(country, language);
+  return {
+    formattedAddress: countryName === undefined ? city : `${city}, ${countryName}`,
+    coordinates: place.coordinates,
+    precision: quality.precision,
+    confidence: quality.score,
+    partialMatch,
+    components: named({
+      country: countryName,
+      countryCode: place.countryCode,
+      city,
+      region: undefined,
+      district: undefined,
+      street: undefined,
+      house: undefined,
+      postalCode: undefined,
+    }),
+    placeId: `geonames:${place.id}`,
+  };
+};

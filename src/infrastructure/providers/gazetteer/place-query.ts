@@ -1,0 +1,144 @@
+import { foldName } from './fold-name.ts';
+import type { Country, Named, PlaceIndex } from './place-index.ts';
+
+/** What the gazetteer understood of an address. */
+export type PlaceQuery = {
+  /** All places of the name found, largest first. Empty: no part of the text is a known city. */
+  readonly places: readonly Named[];
+  /** The country the text itself names. */
+  readonly country: Country | undefined;
+  /** The text says more than city, region, postcode and country: a street, a house. */
+  readonly asksForMore: boolean;
+};
+
+const wordSet = (list: string): ReadonlySet<string> => new Set(list.split(' '));
+/** "City of", before or after the name. Folded, so without dots and apostrophes. */
+const CITY_WORDS = wordSet(
+  'г гор город с село п пос поселок пгт рп д дер деревня ш shahar shahri шахар шахри шаҳар шаҳри city town village tuman',
+);
+const REGION_WORDS = wordSet(
+  'обл область край респ республика ао район р н округ viloyat viloyati вилоят вилояти tuman tumani туман тумани region oblast province state county district respublikasi',
+);
+const STREET_WORDS = wordSet(
+  'ул улица пр проспект просп пер переулок пл площадь наб набережная бульвар бул шоссе проезд туп тупик аллея ' +
+    'kochasi kuchasi kocha кучаси кўчаси кўча street st avenue ave road rd square sq lane ln drive dr boulevard blvd ' +
+    'мкр мкрн микрорайон массив квартал mavze мавзе kvartal daha даха',
+);
+const POSTCODE = /^\d{5,6}$/;
+const LONGEST_NAME = 4;
+
+type Part =
+  | { readonly kind: 'city'; readonly places: readonly Named[]; readonly country: Country | undefined }
+  | { readonly kind: 'country'; readonly country: Country }
+  /** Region, postcode: neither the city nor more than a city. */
+  | { readonly kind: 'frame' }
+  | { readonly kind: 'unknown'; readonly tokens: readonly string[] };
+
+/** Takes an address apart at its commas; without one, at word boundaries. Longer texts are read to 1,000 characters. */
+export const readPlaceQuery = (address: string, index: PlaceIndex): PlaceQuery => {
+  const segments = address
+    .slice(0, 1000)
+    .split(/[,;\n]+/)
+    .map((segment) => foldName(segment).split(' '))
+    .filter((tokens) => tokens[0] !== '');
+  const parts = segments.map((tokens) => partOf(tokens, index));
+  const country = parts
+    .map((part) => ('country' in part ? part.country : undefined))
+    .find((c) => c !== undefined);
+  const cities = citiesOf(parts, index).toSorted(
+    (a, b) => populationIn(b, country) - populationIn(a, country),
+  );
+  const [city] = cities;
+  if (city !== undefined) {
+    const places = inCountry(city, country);
+    const chosen = places[0]?.place;
+    return {
+      places,
+      country,
+      asksForMore:
+        parts.some((part) => part.kind === 'unknown') ||
+        cities.some((other) => !other.some(({ place }) => place === chosen)),
+    };
+  }
+  const windows = parts.flatMap((part) => (part.kind === 'unknown' ? windowsOf(part.tokens) : []));
+  const found = windows
+    .map((key) => inCountry(index.named(key), country))
+    .find((places) => places.length > 0);
+  return { places: found ?? [], country, asksForMore: true };
+};
+
+/** A city state is a country in the text too: it is a city when nothing else is. */
+const citiesOf = (parts: readonly Part[], index: PlaceIndex): readonly (readonly Named[])[] => {
+  const cities = parts.flatMap((part) => (part.kind === 'city' ? [part.places] : []));
+  if (cities.length > 0 || parts.some((part) => part.kind === 'unknown')) return cities;
+  return parts
+    .flatMap((part) => (part.kind === 'country' ? [index.named(foldName(part.country.name))] : []))
+    .filter((places) => places.length > 0);
+};
+
+/** The country a text names is no hint but a fact: a namesake elsewhere is not meant. */
+const inCountry = (places: readonly Named[], country: Country | undefined): readonly Named[] =>
+  country === undefined ? places : places.filter(({ place }) => place.countryCode === country.code);
+
+const populationIn = (places: readonly Named[], country: Country | undefined): number =>
+  inCountry(places, country)[0]?.place.population ?? 0;
+
+const partOf = (tokens: readonly string[], index: PlaceIndex): Part => {
+  const country = index.countryNamed(tokens.join(' '));
+  if (country !== undefined) return { kind: 'country', country };
+  const words = tokens.filter((token) => !POSTCODE.test(token));
+  if (words.length === 0) return { kind: 'frame' };
+  const places = cityNamed(words, index);
+  if (places.length > 0) return { kind: 'city', places, country: undefined };
+  for (const [rest, ending] of splits(words)) {
+    const named = index.countryNamed(ending.join(' '));
+    const city = named === undefined ? [] : cityNamed(rest, index);
+    if (city.length > 0) return { kind: 'city', places: city, country: named };
+  }
+  if (words.some((word) => REGION_WORDS.has(word)) && !words.some((word) => STREET_WORDS.has(word)))
+    return { kind: 'frame' };
+  return { kind: 'unknown', tokens: words };
+};
+
+/** Country behind or before the city, without a comma. */
+const splits = (words: readonly string[]): readonly (readonly [readonly string[], readonly string[]])[] =>
+  [1, 2, 3]
+    .filter((size) => size < words.length)
+    .flatMap((size) => [
+      [words.slice(0, -size), words.slice(-size)] as const,
+      [words.slice(size), words.slice(0, size)] as const,
+    ]);
+
+const cityNamed = (words: readonly string[], index: PlaceIndex): readonly Named[] => {
+  const whole = index.named(words.join(' '));
+  if (whole.length > 0) return whole;
+  let from = 0;
+  let to = words.length;
+  while (from < to - 1 && CITY_WORDS.has(words[from]!)) from += 1;
+  while (to - 1 > from && CITY_WORDS.has(words[to - 1]!)) to -= 1;
+  return to - from === words.length ? whole : index.named(words.slice(from, to).join(' '));
+};
+
+/** Names at either end of a run of words, longest first; never the name of the street itself. */
+const windowsOf = (tokens: readonly string[]): readonly string[] => {
+  const words = tokens.filter((token) => !CITY_WORDS.has(token));
+  const found: string[] = [];
+  for (let size = Math.min(LONGEST_NAME, words.length); size > 0; size -= 1) {
+    const start = words.slice(0, size);
+    const end = words.slice(-size);
+    // "Самара ул. 5" and "ул. Самара": what stands alone with the street word is the street.
+    const namesStreetAfter = STREET_WORDS.has(words[size] ?? '') && !words.slice(size).some(isStreetName);
+    const before = words.slice(0, -size);
+    const namesStreetBefore = STREET_WORDS.has(before.at(-1) ?? '') && !before.some(isStreetName);
+    if (!namesStreetAfter && isName(start)) found.push(start.join(' '));
+    if (!namesStreetBefore && isName(end)) found.push(end.join(' '));
+  }
+  return found;
+};
+
+const HOUSE_WORDS = wordSet('дом кв квартира корпус uy xonadon house flat apt');
+const isStreetName = (word: string): boolean =>
+  !/^\d/.test(word) && !STREET_WORDS.has(word) && !HOUSE_WORDS.has(word);
+
+const isName = (words: readonly string[]): boolean =>
+  words.some((word) => word.length > 2) && !words.some((word) => STREET_WORDS.has(word));

@@ -1,0 +1,91 @@
+import * as t from 'io-ts';
+import type { GeocodeMatches } from '../../../domain/provider/geocoder.ts';
+import type { ProviderAccess } from '../../../domain/provider/provider-access.ts';
+import type { ProviderError } from '../../../domain/provider/provider-error.ts';
+import { isLeft, left, right, type Either } from '../../../domain/shared/fp.ts';
+import {
+  credentialsRejected,
+  decodedAs,
+  jsonOf,
+  notUnderstood,
+  overQuota,
+  requestRejected,
+  statusFailure,
+  unavailable,
+  wrongPath,
+  type HttpAnswer,
+} from '../http-answer.ts';
+import { quoted } from '../provider-text.ts';
+import { googlePlace } from './google-place.ts';
+import { googleRpcFailure } from './google-rpc-error.ts';
+
+export const GOOGLE_ATTRIBUTION = '© Google';
+
+const googleAnswer = t.intersection([
+  t.type({ status: t.string }),
+  t.partial({ results: t.array(t.unknown), error_message: t.string }),
+]);
+type GoogleAnswer = t.TypeOf<typeof googleAnswer>;
+
+/**
+ * Google says quota, bad key and its own failures with HTTP 200 and a word, so the body decides first and
+ * the HTTP status only where there is no such body.
+ */
+export const googleMatches = (
+  answer: HttpAnswer,
+  access: ProviderAccess,
+  limit: number,
+): Either<ProviderError, GeocodeMatches> => {
+  const body = decodedAs(googleAnswer, answer);
+  if (isLeft(body)) return left(otherFailure(answer, access) ?? body.left);
+  const failure = statusWordFailure(body.right, answer, access);
+  if (failure !== undefined) return left(failure);
+  const { status, results } = body.right;
+  if (status === 'ZERO_RESULTS') return right({ matches: [], attribution: GOOGLE_ATTRIBUTION });
+  if (results === undefined) return left(notUnderstood('status OK without a list of results'));
+  const matches = results.flatMap((entry) => googlePlace(entry) ?? []);
+  return matches.length === 0 && results.length > 0
+    ? left(notUnderstood('status OK with results that are no places'))
+    : right({ matches: matches.slice(0, limit), attribution: GOOGLE_ATTRIBUTION });
+};
+
+/** Not the Geocoding API's own shape: the error envelope of newer Google APIs, or the HTTP status alone. */
+const otherFailure = (answer: HttpAnswer, access: ProviderAccess): ProviderError | undefined => {
+  const json = jsonOf(answer);
+  const failure = isLeft(json) ? undefined : googleRpcFailure(json.right, answer, access);
+  return failure ?? wrongPath(answer) ?? statusFailure(answer);
+};
+
+/** Undefined for the two words that answer the question. */
+const statusWordFailure = (
+  body: GoogleAnswer,
+  answer: HttpAnswer,
+  access: ProviderAccess,
+): ProviderError | undefined => {
+  const said = quoted(body.error_message, access);
+  switch (body.status) {
+    case 'OK':
+    case 'ZERO_RESULTS':
+      return statusFailure(answer);
+    case 'OVER_QUERY_LIMIT':
+      return overQuota(`OVER_QUERY_LIMIT${said}`, answer.retryAfterMs);
+    case 'OVER_DAILY_LIMIT':
+    case 'REQUEST_DENIED':
+      return credentialsRejected(`${body.status}${said}`);
+    case 'INVALID_REQUEST':
+      return requestRejected(`INVALID_REQUEST${said}`);
+    case 'UNKNOWN_ERROR':
+      return unavailable(`UNKNOWN_ERROR${said}`, answer);
+    default:
+      return statusFailure(answer) ?? notUnderstood('a status word that Google does not document');
+  }
+};
+
+/** The probe asks without key and address: any word of Google's shows that its API is there. */
+export const googleReachable = (answer: HttpAnswer): Either<ProviderError, { readonly reachable: true }> => {
+  const body = decodedAs(googleAnswer, answer);
+  if (isLeft(body)) return left(wrongPath(answer) ?? statusFailure(answer) ?? body.left);
+  return body.right.status === 'UNKNOWN_ERROR'
+    ? left(unavailable('UNKNOWN_ERROR', answer))
+    : right({ reachable: true });
+};

@@ -1,0 +1,88 @@
+import * as t from 'io-ts';
+import { coordinates } from '../../../domain/provider/coordinates.ts';
+import type { AddressComponents, Bounds, GeocodeMatch } from '../../../domain/provider/geocoder.ts';
+import { googleQuality } from '../../../domain/provider/quality-score.ts';
+import { isLeft, isRight } from '../../../domain/shared/fp.ts';
+import { isoCode, named } from '../address-parts.ts';
+
+const point = t.type({ lat: t.number, lng: t.number });
+const viewport = t.type({ northeast: point, southwest: point });
+const component = t.intersection([
+  t.type({ long_name: t.string, types: t.array(t.string) }),
+  t.partial({ short_name: t.string }),
+]);
+/** Only what we read; Google adds fields freely. */
+const googleResult = t.intersection([
+  t.type({
+    formatted_address: t.string,
+    geometry: t.intersection([
+      t.type({ location: point }),
+      t.partial({ location_type: t.string, viewport: t.unknown, bounds: t.unknown }),
+    ]),
+  }),
+  t.partial({
+    address_components: t.array(component),
+    partial_match: t.boolean,
+    place_id: t.string,
+    types: t.array(t.string),
+  }),
+]);
+type Component = t.TypeOf<typeof component>;
+
+/** One entry of `results`; undefined when it is not a place on Earth in the documented shape. */
+export const googlePlace = (entry: unknown): GeocodeMatch | undefined => {
+  const decoded = googleResult.decode(entry);
+  if (isLeft(decoded)) return undefined;
+  const { geometry, formatted_address, address_components = [], types = [], ...rest } = decoded.right;
+  const where = coordinates(geometry.location.lat, geometry.location.lng);
+  if (isLeft(where)) return undefined;
+  const partialMatch = rest.partial_match === true;
+  const quality = googleQuality({ partialMatch, locationType: geometry.location_type, types });
+  const bounds = boundsOf(geometry.bounds ?? geometry.viewport);
+  return {
+    formattedAddress: formatted_address,
+    coordinates: where.right,
+    precision: quality.precision,
+    confidence: quality.score,
+    partialMatch,
+    components: componentsOf(address_components),
+    ...(bounds === undefined ? {} : { bounds }),
+    ...(rest.place_id === undefined || rest.place_id === '' ? {} : { placeId: rest.place_id }),
+  };
+};
+
+const boundsOf = (value: unknown): Bounds | undefined => {
+  const decoded = viewport.decode(value);
+  if (isLeft(decoded)) return undefined;
+  const { northeast, southwest } = decoded.right;
+  const northEast = coordinates(northeast.lat, northeast.lng);
+  const southWest = coordinates(southwest.lat, southwest.lng);
+  return isRight(northEast) && isRight(southWest)
+    ? { southWest: southWest.right, northEast: northEast.right }
+    : undefined;
+};
+
+/** Finest first: British towns are `postal_town`, and some villages only an `administrative_area_level_3`. */
+const CITY = ['locality', 'postal_town', 'administrative_area_level_3'];
+const DISTRICT = ['sublocality_level_1', 'sublocality', 'neighborhood', 'administrative_area_level_2'];
+
+const componentsOf = (components: readonly Component[]): AddressComponents => {
+  const first = (...types: readonly string[]): Component | undefined => {
+    for (const type of types) {
+      const found = components.find((candidate) => candidate.types.includes(type));
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  const country = first('country');
+  return named({
+    country: country?.long_name,
+    countryCode: isoCode(country?.short_name),
+    region: first('administrative_area_level_1')?.long_name,
+    city: first(...CITY)?.long_name,
+    district: first(...DISTRICT)?.long_name,
+    street: first('route')?.long_name,
+    house: first('street_number', 'premise')?.long_name,
+    postalCode: first('postal_code')?.long_name,
+  });
+};

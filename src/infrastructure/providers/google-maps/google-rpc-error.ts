@@ -1,0 +1,83 @@
+import * as t from 'io-ts';
+import type { ProviderAccess } from '../../../domain/provider/provider-access.ts';
+import type { ProviderError } from '../../../domain/provider/provider-error.ts';
+import { isLeft } from '../../../domain/shared/fp.ts';
+import {
+  credentialsRejected,
+  notUnderstood,
+  overQuota,
+  requestRejected,
+  unavailable,
+  type HttpAnswer,
+} from '../http-answer.ts';
+import { quoted } from '../provider-text.ts';
+
+const rpcError = t.type({
+  error: t.intersection([
+    t.partial({ code: t.number, status: t.string, message: t.string }),
+    t.partial({ details: t.array(t.unknown) }),
+  ]),
+});
+const errorInfo = t.type({ reason: t.string });
+
+/** Reasons under which no request with this key and project will pass (google.rpc.ErrorInfo). */
+const KEY_REASONS = /^(API_KEY_|SERVICE_DISABLED|BILLING_DISABLED|CONSUMER_|ACCESS_TOKEN_|CREDENTIALS_)/;
+
+/** A streaming method wraps its error in an array, others do not; an error may also end a good array. */
+export const googleRpcFailure = (
+  json: unknown,
+  answer: HttpAnswer,
+  access: ProviderAccess,
+): ProviderError | undefined => {
+  for (const entry of Array.isArray(json) ? json : [json]) {
+    const decoded = rpcError.decode(entry);
+    if (!isLeft(decoded)) return failureOf(decoded.right.error, answer, access);
+  }
+  return undefined;
+};
+
+const failureOf = (
+  { code, status, message, details = [] }: t.TypeOf<typeof rpcError>['error'],
+  answer: HttpAnswer,
+  access: ProviderAccess,
+): ProviderError => {
+  const reasons = details.flatMap((detail) => (errorInfo.is(detail) ? [detail.reason] : []));
+  const said = quoted(message, access);
+  // A bad key is HTTP 400 INVALID_ARGUMENT here: only the reason tells it from a bad request.
+  if (reasons.some((reason) => KEY_REASONS.test(reason))) return credentialsRejected(`key refused${said}`);
+  const word =
+    status !== undefined && /^[A-Z_]{1,40}$/.test(status) ? status : statusOfHttp(code ?? answer.status);
+  switch (word) {
+    case 'RESOURCE_EXHAUSTED':
+      return overQuota(`RESOURCE_EXHAUSTED${said}`, answer.retryAfterMs);
+    case 'UNAUTHENTICATED':
+    case 'PERMISSION_DENIED':
+      return credentialsRejected(`${word}${said}`);
+    case 'INVALID_ARGUMENT':
+    case 'FAILED_PRECONDITION':
+    case 'OUT_OF_RANGE':
+    case 'NOT_FOUND':
+      return requestRejected(`${word}${said}`);
+    case 'UNIMPLEMENTED':
+      return notUnderstood(`UNIMPLEMENTED${said}`);
+    default:
+      return unavailable(`${word}${said}`, answer);
+  }
+};
+
+const HTTP_WORDS: { readonly [code: number]: string } = {
+  400: 'INVALID_ARGUMENT',
+  401: 'UNAUTHENTICATED',
+  403: 'PERMISSION_DENIED',
+  404: 'NOT_FOUND',
+  429: 'RESOURCE_EXHAUSTED',
+};
+const statusOfHttp = (code: number): string => HTTP_WORDS[code] ?? 'failed';
+
+/** google.rpc.Code inside one element of a matrix. */
+export const rpcCodeFailure = (code: number): ProviderError => {
+  const message = `the route failed with google.rpc code ${code}`;
+  if (code === 3 || code === 5 || code === 9 || code === 11) return requestRejected(message);
+  if (code === 7 || code === 16) return credentialsRejected(message);
+  return code === 8 ? overQuota(message) : unavailable(message);
+};

@@ -1,0 +1,87 @@
+import type { Decoder } from 'io-ts';
+import type { ProviderError } from '../../domain/provider/provider-error.ts';
+import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
+
+/** What came back from a provider, complete and undecoded. */
+export type HttpAnswer = {
+  readonly status: number;
+  /** Lower case, without parameters; empty when the header is missing. */
+  readonly contentType: string;
+  readonly retryAfterMs: number | undefined;
+  readonly text: string;
+};
+
+export const notUnderstood = (message: string): ProviderError => ({ kind: 'answer-not-understood', message });
+export const credentialsRejected = (message: string): ProviderError => ({
+  kind: 'credentials-rejected',
+  message,
+});
+export const requestRejected = (message: string): ProviderError => ({ kind: 'request-rejected', message });
+export const overQuota = (message: string, retryAfterMs = 0): ProviderError => ({
+  kind: 'quota-exceeded',
+  scope: 'provider',
+  retryAfterMs,
+  message,
+});
+export const unavailable = (message: string, answer?: Partial<HttpAnswer>): ProviderError => ({
+  kind: 'provider-unavailable',
+  message,
+  ...(answer?.status === undefined ? {} : { status: answer.status }),
+  ...(answer?.retryAfterMs === undefined ? {} : { retryAfterMs: answer.retryAfterMs }),
+});
+
+/** The meaning of a status alone, for every provider; undefined for success. Adapters read the body first where it says more. */
+export const statusFailure = (answer: HttpAnswer): ProviderError | undefined => {
+  const { status } = answer;
+  const said = `the provider answered HTTP ${status}`;
+  if (status >= 200 && status < 300) return undefined;
+  if (status >= 300 && status < 400) return notUnderstood(`${said}, a redirect, which is never followed`);
+  if (status === 401 || status === 402 || status === 403) return credentialsRejected(said);
+  if (status === 429) return overQuota(said, answer.retryAfterMs);
+  if (status === 408 || status === 407 || status >= 500) return unavailable(said, answer);
+  return status >= 400 ? requestRejected(said) : notUnderstood(said);
+};
+
+/** A path the provider does not have says that the base URL is wrong, not that the address is: others may still be asked. */
+export const wrongPath = (answer: HttpAnswer): ProviderError | undefined =>
+  [404, 405, 410].includes(answer.status)
+    ? notUnderstood(`HTTP ${answer.status}: the base URL does not lead to this provider's API`)
+    : undefined;
+
+const JSON_TYPE = /^(application|text)\/(json|[\w.+-]+\+json)$/;
+
+/** Parses whatever the status was. A body that does not call itself JSON is not read, whatever it holds. */
+export const jsonOf = (answer: HttpAnswer): Either<ProviderError, unknown> => {
+  if (answer.contentType !== '' && !JSON_TYPE.test(answer.contentType))
+    return left(notUnderstood(`HTTP ${answer.status} with a body that is not JSON`));
+  try {
+    return right(JSON.parse(answer.text));
+  } catch {
+    return left(notUnderstood(`HTTP ${answer.status} with JSON that is broken or cut short`));
+  }
+};
+
+/** Parsed and of the expected shape. */
+export const decodedAs = <A>(decoder: Decoder<unknown, A>, answer: HttpAnswer): Either<ProviderError, A> => {
+  const json = jsonOf(answer);
+  if (isLeft(json)) return json;
+  const decoded = decoder.decode(json.right);
+  return isLeft(decoded)
+    ? left(notUnderstood(`HTTP ${answer.status} with JSON of an unknown shape`))
+    : right(decoded.right);
+};
+
+/** A provider may not send its callers away for longer. */
+const LONGEST_RETRY_AFTER_MS = 3_600_000;
+
+/** RFC 9110 section 10.2.3: seconds or an HTTP date. Undefined when missing or unreadable; capped at an hour. */
+export const retryAfterMs = (header: string | undefined, now: number): number | undefined => {
+  if (header === undefined) return undefined;
+  const text = header.trim();
+  const wait = /^\d+$/.test(text)
+    ? Number(text) * 1000
+    : /^[A-Z][a-z]{2,8},? /.test(text)
+      ? Date.parse(text) - now
+      : Number.NaN;
+  return Number.isNaN(wait) ? undefined : Math.min(Math.max(0, wait), LONGEST_RETRY_AFTER_MS);
+};

@@ -1,0 +1,28 @@
+import { redactText } from '../../domain/audit/redaction.ts';
+import type { ProviderAccess } from '../../domain/provider/provider-access.ts';
+import type { JsonObject } from '../../domain/shared/json.ts';
+
+const LONGEST_QUOTE = 200;
+/** Any unbroken run that could be a key: vendors echo them back in their error texts. */
+const KEY_LIKE = /[A-Za-z0-9_\-+/=]{20,}/g;
+const URL_LIKE = /https?:\/\/\S+/g;
+
+/** A vendor's error text, fit for an answer and a log: no key, no URL, one short line. Empty when there is none. */
+export const quoted = (text: string | undefined, access: ProviderAccess): string => {
+  if (text === undefined || text === '') return '';
+  let safe = text.slice(0, 4 * LONGEST_QUOTE);
+  if (access.apiKey !== undefined && access.apiKey !== '')
+    for (const form of [access.apiKey, encodeURIComponent(access.apiKey)]) safe = safe.replaceAll(form, '…');
+  safe = redactText(safe.replace(URL_LIKE, '…').replace(KEY_LIKE, '…'))
+    .replace(/[\s\p{C}]+/gu, ' ')
+    .trim();
+  return safe === '' ? '' : `: ${safe.slice(0, LONGEST_QUOTE)}`;
+};
+
+/** A base URL out of the service's own configuration, without trailing slashes. */
+export const configuredUrl = (config: JsonObject, name: string, fallback: string): string => {
+  const value = config[name];
+  return withoutSlash(typeof value === 'string' && value !== '' ? value : fallback);
+};
+
+export const withoutSlash = (url: string): string => url.replace(/\/+$/, '');

@@ -1,0 +1,65 @@
+import * as t from 'io-ts';
+import type { ProviderAccess } from '../../../domain/provider/provider-access.ts';
+import type { ProviderError } from '../../../domain/provider/provider-error.ts';
+import type { RouteAnswer } from '../../../domain/provider/router.ts';
+import { isLeft, left, right, type Either } from '../../../domain/shared/fp.ts';
+import {
+  jsonOf,
+  notUnderstood,
+  requestRejected,
+  statusFailure,
+  unavailable,
+  wrongPath,
+  type HttpAnswer,
+} from '../http-answer.ts';
+import { quoted } from '../provider-text.ts';
+import { YANDEX_ATTRIBUTION } from './yandex-geocode.ts';
+
+const metres = t.type({ value: t.number });
+const matrix = t.type({
+  rows: t.array(
+    t.type({
+      elements: t.array(
+        t.intersection([t.type({ status: t.string }), t.partial({ distance: metres, duration: metres })]),
+      ),
+    }),
+  ),
+});
+const refusal = t.type({ errors: t.array(t.string) });
+
+/** Row 0, element 0 of the distance matrix. `FAIL` is "no road there", not a failure. */
+export const yandexRoute = (
+  answer: HttpAnswer,
+  access: ProviderAccess,
+): Either<ProviderError, RouteAnswer> => {
+  const json = jsonOf(answer);
+  if (isLeft(json)) return left(wrongPath(answer) ?? statusFailure(answer) ?? json.left);
+  const failure = statusFailure(answer);
+  if (failure !== undefined) return left(withReason(failure, json.right, access));
+  if (refusal.is(json.right)) return left(unavailable('errors in an answer that claims success', answer));
+
+  const decoded = matrix.decode(json.right);
+  if (isLeft(decoded)) return left(notUnderstood('not a distance matrix'));
+  const element = decoded.right.rows[0]?.elements[0];
+  if (element === undefined) return left(notUnderstood('a distance matrix without the pair that was asked'));
+  if (element.status === 'FAIL') return right({ found: false, attribution: YANDEX_ATTRIBUTION });
+  const distanceMetres = element.distance?.value;
+  const durationSeconds = element.duration?.value;
+  if (element.status !== 'OK' || !isAmount(distanceMetres) || !isAmount(durationSeconds))
+    return left(notUnderstood('a route without a sensible distance and duration'));
+  return right({
+    found: true,
+    distanceMetres,
+    durationSeconds,
+    degraded: false,
+    attribution: YANDEX_ATTRIBUTION,
+  });
+};
+
+const isAmount = (value: number | undefined): value is number =>
+  value !== undefined && Number.isFinite(value) && value >= 0;
+
+const withReason = (failure: ProviderError, json: unknown, access: ProviderAccess): ProviderError =>
+  failure.kind === 'request-rejected' && refusal.is(json)
+    ? requestRejected(`${failure.message}${quoted(json.errors.join(', '), access)}`)
+    : failure;

@@ -1,0 +1,89 @@
+import * as t from 'io-ts';
+import type { GeocodeMatches } from '../../../domain/provider/geocoder.ts';
+import type { ProviderAccess } from '../../../domain/provider/provider-access.ts';
+import type { ProviderError } from '../../../domain/provider/provider-error.ts';
+import { isLeft, left, right, type Either } from '../../../domain/shared/fp.ts';
+import {
+  jsonOf,
+  notUnderstood,
+  requestRejected,
+  statusFailure,
+  wrongPath,
+  type HttpAnswer,
+} from '../http-answer.ts';
+import { quoted } from '../provider-text.ts';
+import { yandexPlace } from './yandex-place.ts';
+
+export const YANDEX_ATTRIBUTION = '© Яндекс';
+
+const collection = t.type({
+  response: t.type({
+    GeoObjectCollection: t.partial({
+      metaDataProperty: t.partial({
+        GeocoderResponseMetaData: t.partial({ found: t.union([t.string, t.number]) }),
+      }),
+      featureMember: t.array(t.unknown),
+    }),
+  }),
+});
+/** `error` is a string here and an object in old versions: only the number and the message count. */
+const refusal = t.intersection([t.type({ statusCode: t.number }), t.partial({ message: t.string })]);
+
+/** Reads places out of an answer; `queryHasHouse` lowers the score of whatever is no house. */
+export const yandexMatches = (
+  answer: HttpAnswer,
+  access: ProviderAccess,
+  asked: { readonly queryHasHouse: boolean; readonly limit: number },
+): Either<ProviderError, GeocodeMatches> => {
+  const json = jsonOf(answer);
+  if (isLeft(json)) return left(wrongPath(answer) ?? statusFailure(answer) ?? json.left);
+  const failure = yandexFailure(json.right, answer, access);
+  if (failure !== undefined) return left(failure);
+
+  const decoded = collection.decode(json.right);
+  if (isLeft(decoded)) return left(notUnderstood('not a collection of places'));
+  const { featureMember, metaDataProperty } = decoded.right.response.GeoObjectCollection;
+  const found = metaDataProperty?.GeocoderResponseMetaData?.found;
+  if (featureMember === undefined && String(found) !== '0')
+    return left(notUnderstood('a collection without its list of places'));
+  const members = featureMember ?? [];
+  const matches = members.flatMap((member) => yandexPlace(member, asked.queryHasHouse) ?? []);
+  return matches.length === 0 && members.length > 0
+    ? left(notUnderstood('a list of things that are no places'))
+    : right({ matches: matches.slice(0, asked.limit), attribution: YANDEX_ATTRIBUTION });
+};
+
+/** An error by HTTP status, or inside a body that came with 200. */
+const yandexFailure = (
+  json: unknown,
+  answer: HttpAnswer,
+  access: ProviderAccess,
+): ProviderError | undefined => {
+  const refused = refusal.decode(json);
+  if (isLeft(refused)) return wrongPath(answer) ?? statusFailure(answer);
+  const { statusCode, message } = refused.right;
+  const status = answer.status >= 200 && answer.status < 300 ? statusCode : answer.status;
+  const failure = statusFailure({ ...answer, status });
+  if (failure === undefined) return notUnderstood('an error that claims success');
+  return failure.kind === 'request-rejected'
+    ? requestRejected(`${failure.message}${quoted(message, access)}`)
+    : failure;
+};
+
+/** The probe asks without key and text: being refused for that, in Yandex' own words, is the healthy answer. */
+export const yandexReachable = (
+  answer: HttpAnswer,
+  access: ProviderAccess,
+): Either<ProviderError, { readonly reachable: true }> => {
+  const json = jsonOf(answer);
+  if (isLeft(json)) return left(wrongPath(answer) ?? statusFailure(answer) ?? json.left);
+  const failure = yandexFailure(json.right, answer, access);
+  return failure === undefined || EXPECTED_REFUSALS.has(failure.kind)
+    ? right({ reachable: true })
+    : left(failure);
+};
+const EXPECTED_REFUSALS = new Set<ProviderError['kind']>([
+  'credentials-rejected',
+  'request-rejected',
+  'quota-exceeded',
+]);

@@ -1,0 +1,86 @@
+import * as t from 'io-ts';
+import { coordinates, type Coordinates } from '../../../domain/provider/coordinates.ts';
+import type { AddressComponents, Bounds, GeocodeMatch } from '../../../domain/provider/geocoder.ts';
+import { yandexQuality } from '../../../domain/provider/quality-score.ts';
+import { isLeft } from '../../../domain/shared/fp.ts';
+import { isoCode, named } from '../address-parts.ts';
+
+const component = t.type({ kind: t.string, name: t.string });
+const address = t.partial({
+  country_code: t.string,
+  postal_code: t.string,
+  formatted: t.string,
+  Components: t.array(component),
+});
+const meta = t.partial({ kind: t.string, precision: t.string, text: t.string, Address: address });
+/** Only what we read. `AddressDetails` (xAL) is old and deep and not promised to stay. */
+const geoObject = t.type({
+  GeoObject: t.intersection([
+    t.type({
+      metaDataProperty: t.type({ GeocoderMetaData: meta }),
+      Point: t.type({ pos: t.string }),
+    }),
+    t.partial({ name: t.string, boundedBy: t.unknown, uri: t.string }),
+  ]),
+});
+const envelope = t.type({ Envelope: t.type({ lowerCorner: t.string, upperCorner: t.string }) });
+
+/** One `featureMember`; undefined when it is not a place on Earth in the documented shape. */
+export const yandexPlace = (member: unknown, queryHasHouse: boolean): GeocodeMatch | undefined => {
+  const decoded = geoObject.decode(member);
+  if (isLeft(decoded)) return undefined;
+  const { metaDataProperty, Point, boundedBy, uri, name } = decoded.right.GeoObject;
+  const { kind, precision, text, Address = {} } = metaDataProperty.GeocoderMetaData;
+  const where = pointOf(Point.pos);
+  const formattedAddress = text ?? Address.formatted ?? name;
+  if (where === undefined || formattedAddress === undefined) return undefined;
+  const quality = yandexQuality({ kind, precision }, queryHasHouse);
+  const bounds = boundsOf(boundedBy);
+  return {
+    formattedAddress,
+    coordinates: where,
+    precision: quality.precision,
+    confidence: quality.score,
+    partialMatch: OTHER_HOUSE.has(precision ?? '') || (queryHasHouse && quality.precision !== 'house'),
+    components: componentsOf(Address),
+    ...(bounds === undefined ? {} : { bounds }),
+    ...(uri === undefined || uri === '' ? {} : { placeId: uri }),
+  };
+};
+
+/** A neighbouring or differently lettered house than the one asked. */
+const OTHER_HOUSE = new Set(['number', 'near']);
+
+const PAIR = /^\s*(-?\d+(?:\.\d+)?)\s+(-?\d+(?:\.\d+)?)\s*$/;
+
+/** "longitude latitude", the only order this API speaks. */
+const pointOf = (text: string): Coordinates | undefined => {
+  const pair = PAIR.exec(text);
+  if (pair === null) return undefined;
+  const point = coordinates(Number(pair[2]), Number(pair[1]));
+  return isLeft(point) ? undefined : point.right;
+};
+
+const boundsOf = (value: unknown): Bounds | undefined => {
+  const decoded = envelope.decode(value);
+  if (isLeft(decoded)) return undefined;
+  const southWest = pointOf(decoded.right.Envelope.lowerCorner);
+  const northEast = pointOf(decoded.right.Envelope.upperCorner);
+  return southWest === undefined || northEast === undefined ? undefined : { southWest, northEast };
+};
+
+/** Kinds repeat, coarse first: `province` is the federal district, then the region. */
+const componentsOf = ({ Components = [], ...rest }: t.TypeOf<typeof address>): AddressComponents => {
+  const last = (kind: string): string | undefined =>
+    Components.findLast((candidate) => candidate.kind === kind)?.name;
+  return named({
+    country: last('country'),
+    countryCode: isoCode(rest.country_code),
+    region: last('province'),
+    city: last('locality'),
+    district: last('district') ?? last('area'),
+    street: last('street'),
+    house: last('house'),
+    postalCode: rest.postal_code,
+  });
+};

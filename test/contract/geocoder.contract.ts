@@ -1,0 +1,138 @@
+import { expect } from 'chai';
+import { precisions, type Geocoder } from '../../src/domain/provider/geocoder.ts';
+import type { ProviderAccess } from '../../src/domain/provider/provider-access.ts';
+import type { ProviderErrorKind } from '../../src/domain/provider/provider-error.ts';
+import { anAccess, answered, PLANTED_KEY, refused } from '../support/provider-access.ts';
+
+/** What the provider behind the adapter shall do next. */
+export type ProviderMood =
+  | 'knows-two-places'
+  | 'knows-nothing'
+  | 'refuses-the-key'
+  | 'is-over-quota'
+  | 'rejects-the-request'
+  | 'is-down'
+  | 'hangs'
+  | 'breaks-off'
+  | 'redirects'
+  | 'answers-html'
+  | 'answers-half-json'
+  | 'answers-other-json'
+  | 'answers-without-end';
+
+export type GeocoderSubject = {
+  readonly geocoder: Geocoder;
+  readonly access: Partial<ProviderAccess>;
+  /** Puts the provider in a mood; undefined when this one cannot be in it (declared in `exceptions`). */
+  readonly put: (mood: ProviderMood) => void;
+  readonly calls: () => number;
+  readonly close: () => Promise<void>;
+};
+
+/** A rule that does not apply, and why: an exception nobody declared is a failure. */
+export type Exceptions = { readonly [M in ProviderMood]?: string };
+
+const FAILURES: readonly (readonly [ProviderMood, ProviderErrorKind])[] = [
+  ['refuses-the-key', 'credentials-rejected'],
+  ['is-over-quota', 'quota-exceeded'],
+  ['rejects-the-request', 'request-rejected'],
+  ['is-down', 'provider-unavailable'],
+  ['breaks-off', 'provider-unavailable'],
+  ['hangs', 'provider-timeout'],
+  ['redirects', 'answer-not-understood'],
+  ['answers-html', 'answer-not-understood'],
+  ['answers-half-json', 'answer-not-understood'],
+  ['answers-other-json', 'answer-not-understood'],
+  ['answers-without-end', 'answer-not-understood'],
+];
+const FIELDS = ['country', 'countryCode', 'region', 'city', 'district', 'street', 'house', 'postalCode'];
+
+/** What every provider behind the port `Geocoder` must do alike. */
+export const geocoderContract = (
+  name: string,
+  build: () => Promise<GeocoderSubject>,
+  exceptions: Exceptions = {},
+): void => {
+  describe(`geocoder contract: ${name}`, () => {
+    let subject: GeocoderSubject;
+    before(async () => (subject = await build()));
+    after(() => subject.close());
+
+    const access = (change: Partial<ProviderAccess> = {}) => anAccess({ ...subject.access, ...change });
+    const geocode = (limit = 5, change: Partial<ProviderAccess> = {}) =>
+      subject.geocoder.geocode(access(change), { address: 'London', language: 'en', limit });
+    const reverse = (change: Partial<ProviderAccess> = {}) =>
+      subject.geocoder.reverse(access(change), {
+        coordinates: { latitude: 51.5074, longitude: -0.1278 },
+        language: 'en',
+      });
+
+    for (const [operation, ask] of [
+      ['an address', () => geocode()],
+      ['a point', () => reverse()],
+    ] as const) {
+      it(`gives places on Earth for ${operation}, the best first, with score, level and source`, async () => {
+        subject.put('knows-two-places');
+        const { matches, attribution } = answered(await ask());
+        expect(matches.length).to.be.greaterThan(0);
+        expect(attribution).to.match(/©/);
+        for (const match of matches) {
+          expect(Math.abs(match.coordinates.latitude)).to.be.at.most(90);
+          expect(Math.abs(match.coordinates.longitude)).to.be.at.most(180);
+          expect(match.confidence).to.be.within(0, matches[0]!.confidence);
+          expect(match.confidence).to.be.at.most(1);
+          expect(precisions).to.include(match.precision);
+          expect(match.formattedAddress).to.be.a('string').and.not.equal('');
+          expect(FIELDS).to.include.members(Object.keys(match.components));
+          expect(match.components.countryCode).to.match(/^[A-Z]{2}$/);
+          expect(JSON.parse(JSON.stringify(match))).to.deep.equal(match);
+        }
+      });
+    }
+
+    it('gives no more places than were asked for', async () => {
+      subject.put('knows-two-places');
+      expect(answered(await geocode(1)).matches).to.have.length(1);
+    });
+
+    it('gives the same answer to the same question', async () => {
+      subject.put('knows-two-places');
+      expect(answered(await geocode())).to.deep.equal(answered(await geocode()));
+    });
+
+    it('answers "no such place" with an empty list, not with a failure', async () => {
+      subject.put('knows-nothing');
+      const request = { address: 'jsajhgsdkfjhsfkjhald', language: 'ru', limit: 5 };
+      expect(answered(await subject.geocoder.geocode(access(), request)).matches).to.deep.equal([]);
+      const sea = { coordinates: { latitude: 0, longitude: -30 }, language: 'ru' };
+      expect(answered(await subject.geocoder.reverse(access(), sea)).matches).to.deep.equal([]);
+    });
+
+    for (const [mood, kind] of FAILURES) {
+      if (exceptions[mood] !== undefined) continue;
+      it(`calls it ${kind} when the provider ${mood.replaceAll('-', ' ')}, and keeps the key to itself`, async () => {
+        subject.put(mood);
+        for (const ask of [geocode, reverse]) {
+          const failure = refused(await (ask === geocode ? geocode(5, SOON) : reverse(SOON)));
+          expect(failure.kind).to.equal(kind);
+          expect(JSON.stringify(failure)).to.not.contain(PLANTED_KEY);
+        }
+      });
+    }
+
+    it('does not ask for a caller who has gone', async () => {
+      subject.put('knows-two-places');
+      const before = subject.calls();
+      expect(refused(await geocode(5, { signal: AbortSignal.abort() })).kind).to.equal('provider-timeout');
+      expect(subject.calls()).to.equal(before);
+    });
+
+    it('says whether its probe is free, and that the provider is there', async () => {
+      subject.put('knows-two-places');
+      expect(subject.geocoder.probeIsFree).to.be.a('boolean');
+      expect(answered(await subject.geocoder.probe(access()))).to.deep.equal({ reachable: true });
+    });
+  });
+};
+
+const SOON: Partial<ProviderAccess> = { timeoutMs: 150 };

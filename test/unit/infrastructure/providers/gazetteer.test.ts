@@ -1,0 +1,214 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { haversineMetres } from '../../../../src/domain/provider/haversine.ts';
+import { foldName } from '../../../../src/infrastructure/providers/gazetteer/fold-name.ts';
+import { gazetteer } from '../../../../src/infrastructure/providers/gazetteer/gazetteer.ts';
+import { loadPlaceIndex } from '../../../../src/infrastructure/providers/gazetteer/place-index.ts';
+import { anAccess, answered, refused } from '../../../support/provider-access.ts';
+import { readFixture } from '../../../support/provider-fixtures.ts';
+
+type SampleCity = {
+  readonly geonameId: number;
+  readonly countryCode: string;
+  readonly lat: number;
+  readonly lng: number;
+  readonly names: readonly string[];
+};
+const { cities } = readFixture('gazetteer-sample.json') as { cities: readonly SampleCity[] };
+
+const TASHKENT = { latitude: 41.311, longitude: 69.279 };
+const MOSCOW = { latitude: 55.7558, longitude: 37.6173 };
+const SAMARKAND = { latitude: 39.6542, longitude: 66.9597 };
+const LONDON = { latitude: 51.5074, longitude: -0.1278 };
+
+describe('gazetteer', () => {
+  const places = gazetteer();
+  const geocode = async (
+    address: string,
+    change: { region?: string; language?: string; limit?: number } = {},
+  ) => answered(await places.geocode(anAccess(), { address, language: 'ru', limit: 5, ...change }));
+  const reverse = async (latitude: number, longitude: number) =>
+    answered(await places.reverse(anAccess(), { coordinates: { latitude, longitude }, language: 'ru' }));
+
+  const WHOLE = [
+    ['Ташкент', TASHKENT],
+    ['Toshkent', TASHKENT],
+    ['Тошкент', TASHKENT],
+    ['г. Ташкент', TASHKENT],
+    ['г.Ташкент', TASHKENT],
+    ['ТАШКЕНТ', TASHKENT],
+    ['Toshkent shahri', TASHKENT],
+    ['Tashkent, Uzbekistan', TASHKENT],
+    ['Ташкент Узбекистан', TASHKENT],
+    ['100084, Узбекистан, г. Ташкент', TASHKENT],
+    ['Oʻzbekiston, Toshkent', TASHKENT],
+    ['Москва', MOSCOW],
+    ['Москва, Россия', MOSCOW],
+    ['Moscow, Russia', MOSCOW],
+    ['РФ, Москва', MOSCOW],
+    ['Самарканд', SAMARKAND],
+    ['Samarqand', SAMARKAND],
+    ['Самарқанд шаҳри', SAMARKAND],
+  ] as const;
+  for (const [address, truth] of WHOLE) {
+    it(`finds "${address}" whole, within 15 km of the truth`, async () => {
+      const [best] = (await geocode(address)).matches;
+      expect(best).to.include({ precision: 'city', partialMatch: false });
+      expect(haversineMetres(best!.coordinates, truth)).to.be.lessThan(15_000);
+      expect(best!.confidence).to.be.within(0.2, 0.3);
+    });
+  }
+
+  const PARTS = [
+    ['г. Ташкент, ул. Бабура, д. 12', TASHKENT],
+    ['Toshkent, Amir Temur shoh koʻchasi, 107B', TASHKENT],
+    ['Москва ул. Тверская 13', MOSCOW],
+    ['ул. Тверская 13 Москва', MOSCOW],
+    ['Ташкент, Навои, 30', TASHKENT],
+    ['1 Registan Street, Samarkand, Uzbekistan', SAMARKAND],
+    ['221B Baker Street London', LONDON],
+  ] as const;
+  for (const [address, truth] of PARTS) {
+    it(`answers "${address}" with the city, marked as part of what was asked`, async () => {
+      const [best] = (await geocode(address)).matches;
+      expect(best).to.include({ precision: 'city', partialMatch: true });
+      expect(haversineMetres(best!.coordinates, truth)).to.be.lessThan(15_000);
+      expect(best!.confidence).to.be.at.most(0.15);
+    });
+  }
+
+  const NOTHING = [
+    '',
+    ' , ;\n',
+    'jsajhgsdkfjhsfkjhaldkadjaslgldasd',
+    'ул. Ленина, 5',
+    'ул. Самара 5',
+    'Самара ул.',
+    'Reading Road 5',
+    'Узбекистан',
+    'Москва, Узбекистан',
+    'Paris, Texas, USA',
+    '🙂'.repeat(500),
+  ];
+  for (const address of NOTHING) {
+    it(`knows no place for ${JSON.stringify(address.slice(0, 40))}`, async () =>
+      expect((await geocode(address)).matches).to.deep.equal([]));
+  }
+
+  it('knows every city of the sample under every name of it', async () => {
+    const missing: string[] = [];
+    for (const city of cities)
+      for (const name of city.names) {
+        const { matches } = await geocode(name, { region: city.countryCode });
+        if (!matches.some(({ placeId }) => placeId === `geonames:${city.geonameId}`)) missing.push(name);
+      }
+    expect(missing).to.deep.equal([]);
+  });
+
+  it('lets the hint decide between namesakes, and size without one', async () => {
+    const countries = async (region?: string) =>
+      (await geocode('London', region === undefined ? {} : { region })).matches.map(
+        ({ components }) => components.countryCode,
+      );
+    expect(await countries()).to.deep.equal(['GB', 'CA']);
+    expect(await countries('CA')).to.deep.equal(['CA', 'GB']);
+    expect((await geocode('London', { limit: 1 })).matches).to.have.length(1);
+    expect((await geocode('London, Canada')).matches).to.have.length(1);
+  });
+
+  it('scores by how the name was found', async () => {
+    const score = async (address: string, region?: string) =>
+      (await geocode(address, region === undefined ? {} : { region })).matches[0]?.confidence;
+    expect(await score('Ташкент', 'UZ')).to.equal(0.3);
+    expect(await score('Ташкент, Узбекистан')).to.equal(0.3);
+    expect(await score('Ташкент')).to.equal(0.25);
+    expect(await score('Tachkent')).to.equal(0.2);
+  });
+
+  it('answers in the language asked for', async () => {
+    const named = async (language: string) =>
+      (await geocode('Samarkand', { language })).matches[0]?.formattedAddress;
+    expect(await named('ru')).to.equal('Самарканд, Узбекистан');
+    expect(await named('uz')).to.equal('Samarqand, Oʻzbekiston');
+    expect(await named('en')).to.equal('Samarkand, Uzbekistan');
+    expect(await named('de')).to.equal('Samarkand, Uzbekistan');
+  });
+
+  it('names the nearest city of a point', async () => {
+    const city = async (latitude: number, longitude: number) =>
+      (await reverse(latitude, longitude)).matches[0]?.components.city;
+    expect(await city(41.311, 69.279)).to.equal('Ташкент');
+    expect(await city(55.7558, 37.6173)).to.equal('Москва');
+    expect(await city(55.8895, 37.443)).to.equal('Химки');
+    expect(await city(41.4689, 69.5822)).to.equal('Чирчик');
+  });
+
+  it('refuses to name a city more than 50 km away', async () => {
+    for (const [latitude, longitude] of [
+      [0, 0],
+      [90, 0],
+      [69.24, 41.3],
+      [41, 60],
+    ] as const)
+      expect((await reverse(latitude, longitude)).matches).to.deep.equal([]);
+  });
+
+  it('knows no roads, and is always reachable for nothing', async () => {
+    const route = await places.route(anAccess(), { origin: TASHKENT, destination: MOSCOW, mode: 'driving' });
+    expect(refused(route).kind).to.equal('not-supported');
+    expect(answered(await places.probe(anAccess()))).to.deep.equal({ reachable: true });
+    expect(places.probeIsFree).to.equal(true);
+  });
+
+  it('reads its data once, and again after a failure', async () => {
+    let reads = 0;
+    const flaky = gazetteer({
+      load: async () => {
+        reads += 1;
+        if (reads === 1) throw new Error('disk');
+        return loadPlaceIndex();
+      },
+    });
+    const ask = () => flaky.geocode(anAccess(), { address: 'Москва', language: 'ru', limit: 1 });
+    const first = await ask().catch((error: unknown) => error);
+    expect(first).to.be.an('error');
+    await Promise.all([ask(), ask()]);
+    expect(reads).to.equal(2);
+  });
+
+  it('never fails on any text', async () => {
+    const words = fc.constantFrom('ташкент', 'г.', 'ул.', ',', '12', 'узбекистан', 'shahri', '/', 'london');
+    const text = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.array(words).map((parts) => parts.join(' ')),
+    );
+    await fc.assert(
+      fc.asyncProperty(text, async (address) => {
+        const scores = (await geocode(address)).matches.map(({ confidence }) => confidence);
+        expect(scores).to.deep.equal(scores.toSorted((a, b) => b - a));
+        expect(Math.max(0, ...scores)).to.be.at.most(0.3);
+      }),
+    );
+  });
+});
+
+describe('folded names', () => {
+  const PAIRS = [
+    ['Fargʻona', 'fargona'],
+    ["Farg'ona", 'fargona'],
+    ['São Paulo', 'sao paulo'],
+    ['Орёл', 'орел'],
+    ['Йошкар-Ола', 'йошкар ола'],
+    ['Ğazni', 'gazni'],
+    ['  Ростов–на–Дону. ', 'ростов на дону'],
+    ['Қўқон', 'қўқон'],
+  ] as const;
+  for (const [name, folded] of PAIRS)
+    it(`folds "${name}" to "${folded}"`, () => expect(foldName(name)).to.equal(folded));
+
+  it('are a fixed point', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => foldName(foldName(text)) === foldName(text)),
+    );
+  });
+});

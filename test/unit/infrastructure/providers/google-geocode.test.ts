@@ -1,0 +1,207 @@
+import { expect } from 'chai';
+import { googleMaps } from '../../../../src/infrastructure/providers/google-maps/google-maps.ts';
+import { json, replay, text } from '../../../support/fixture-server.ts';
+import { anAccess, answered, PLANTED_KEY, refused } from '../../../support/provider-access.ts';
+import {
+  askFixture,
+  providerRig,
+  readFixture,
+  type GeocodeFixture,
+  type ProviderRig,
+} from '../../../support/provider-fixtures.ts';
+
+const { cases } = readFixture('google-geocode.json') as { cases: readonly GeocodeFixture[] };
+
+const OUTCOMES: { readonly [id: string]: string } = {
+  'error/request-denied-invalid-key': 'credentials-rejected',
+  'error/request-denied-expired-key': 'credentials-rejected',
+  'error/request-denied-not-authorised': 'credentials-rejected',
+  'error/over-daily-limit': 'credentials-rejected',
+  'error/invalid-request-repeated-component': 'request-rejected',
+  'error/signature-plain-text': 'credentials-rejected',
+  'error/http-502-html': 'provider-unavailable',
+  'error/truncated-json': 'answer-not-understood',
+};
+
+const ok = (...results: readonly unknown[]) => ({ status: 'OK', results });
+const aResult = (change: object = {}) => ({
+  formatted_address: 'somewhere',
+  geometry: { location: { lat: 41.3, lng: 69.2 }, location_type: 'ROOFTOP' },
+  types: ['street_address'],
+  ...change,
+});
+
+describe('google geocoding', () => {
+  let rig: ProviderRig<ReturnType<typeof googleMaps>>;
+  before(async () => (rig = await providerRig(googleMaps)));
+  after(() => rig.close());
+
+  const geocode = (limit = 5) =>
+    rig.adapter.geocode(anAccess({ baseUrl: rig.server.origin }), {
+      address: 'Москва',
+      language: 'ru',
+      region: 'GB',
+      limit,
+    });
+
+  for (const fixture of cases) {
+    it(`reads ${fixture.id} as agreed`, async () => {
+      rig.server.answerWith(replay(fixture.response));
+      const result = await askFixture(rig, fixture, 'latitude-first');
+      if (fixture.kind === 'error') {
+        expect(refused(result).kind).to.equal(OUTCOMES[fixture.id]);
+        return;
+      }
+      const body = fixture.response.body as { results: readonly unknown[] };
+      const { matches } = answered(result);
+      expect(matches).to.have.length(body.results.length);
+      const wanted = fixture.expectNormalised;
+      if (wanted === undefined) return;
+      expect(matches[0]).to.include({ precision: wanted.level });
+      expect(matches[0]?.components.countryCode).to.equal(wanted.countryCode);
+      if (wanted.score === undefined) return;
+      expect(matches[0]).to.include({ confidence: wanted.score, partialMatch: wanted.partialMatch });
+      expect(matches[0]?.coordinates).to.deep.equal({ latitude: wanted.lat, longitude: wanted.lng });
+    });
+  }
+
+  it('asks with language, top-level domain as region, and the key', async () => {
+    rig.server.answerWith(json(200, ok()));
+    await geocode();
+    const { path, query } = rig.server.received.at(-1)!;
+    expect(path).to.equal('/geocode/json');
+    expect(Object.fromEntries(query)).to.deep.equal({
+      address: 'Москва',
+      language: 'ru',
+      region: 'uk',
+      key: PLANTED_KEY,
+    });
+  });
+
+  it('asks back with latitude first and never with an exponent', async () => {
+    rig.server.answerWith(json(200, ok()));
+    const coordinates = { latitude: -0.0000000812, longitude: 0.00005 };
+    await rig.adapter.reverse(anAccess({ baseUrl: rig.server.origin }), { coordinates, language: 'uz' });
+    expect(rig.server.received.at(-1)?.query.get('latlng')).to.equal('0,0.00005');
+  });
+
+  it('reads the parts of an address, a British town among them', async () => {
+    const london = cases.find(({ id }) => id === 'lon-baker-221b/en')!;
+    rig.server.answerWith(replay(london.response));
+    const [match] = answered(await geocode()).matches;
+    expect(match?.components).to.deep.equal({
+      country: 'United Kingdom',
+      countryCode: 'GB',
+      region: 'England',
+      city: 'London',
+      street: 'Baker St',
+      house: '221B',
+      postalCode: 'NW1 6XE',
+    });
+    expect(match).to.include({ placeId: 'ChIJIIbdyMPq7U7VsvgKrjzaddX' });
+    expect(match?.bounds?.southWest).to.deep.equal({ latitude: 51.522451, longitude: -0.159949 });
+  });
+
+  it('gives no more than was asked for', async () => {
+    rig.server.answerWith(json(200, ok(aResult(), aResult(), aResult())));
+    expect(answered(await geocode(2)).matches).to.have.length(2);
+  });
+
+  const WORDS: readonly (readonly [string, number, string])[] = [
+    ['OVER_QUERY_LIMIT', 200, 'quota-exceeded'],
+    ['OVER_QUERY_LIMIT', 429, 'quota-exceeded'],
+    ['REQUEST_DENIED', 403, 'credentials-rejected'],
+    ['UNKNOWN_ERROR', 200, 'provider-unavailable'],
+    ['UNKNOWN_ERROR', 500, 'provider-unavailable'],
+    ['INVALID_REQUEST', 200, 'request-rejected'],
+    ['MADE_UP', 200, 'answer-not-understood'],
+    ['MADE_UP', 503, 'provider-unavailable'],
+    ['OK', 500, 'provider-unavailable'],
+  ];
+  for (const [status, http, kind] of WORDS) {
+    it(`takes ${status} with HTTP ${http} for ${kind}`, async () => {
+      rig.server.answerWith(json(http, { status, results: [] }));
+      expect(refused(await geocode()).kind).to.equal(kind);
+    });
+  }
+
+  it('passes on how long Google wants us to wait', async () => {
+    rig.server.answerWith(json(200, { status: 'OVER_QUERY_LIMIT' }, { 'retry-after': '7' }));
+    expect(refused(await geocode())).to.include({ scope: 'provider', retryAfterMs: 7000 });
+  });
+
+  it('understands the error envelope of newer Google APIs, with 200 too', async () => {
+    rig.server.answerWith(json(200, { error: { code: 403, status: 'PERMISSION_DENIED', message: 'no' } }));
+    expect(refused(await geocode()).kind).to.equal('credentials-rejected');
+    rig.server.answerWith(json(429, { error: { code: 429 } }));
+    expect(refused(await geocode()).kind).to.equal('quota-exceeded');
+  });
+
+  it('keeps the key out of what it quotes from Google', async () => {
+    const error_message = `The key ${PLANTED_KEY} (${encodeURIComponent(PLANTED_KEY)}) at https://x.y/?key=${PLANTED_KEY} is bad`;
+    rig.server.answerWith(json(200, { status: 'REQUEST_DENIED', error_message }));
+    const { message } = refused(await geocode());
+    expect(message).to.contain('REQUEST_DENIED: The key').and.not.contain('AIza');
+
+    rig.server.answerWith(json(200, { status: 'REQUEST_DENIED', error_message: 'no such key: short/1' }));
+    const short = anAccess({ baseUrl: rig.server.origin, apiKey: 'short/1' });
+    const failure = refused(await rig.adapter.geocode(short, { address: 'x', language: 'ru', limit: 1 }));
+    expect(failure.message).to.equal('REQUEST_DENIED: no such key: …');
+  });
+
+  const ODD: readonly unknown[] = [
+    null,
+    [],
+    'OK',
+    42,
+    {},
+    { status: 'OK' },
+    { status: 7, results: [] },
+    { status: 'OK', results: {} },
+    ok(null, 'x', {}),
+    ok(aResult({ geometry: { location: { lat: 91, lng: 0 } } })),
+    ok(aResult({ geometry: { location: { lat: '41.3', lng: '69.2' } } })),
+    ok(aResult({ geometry: null })),
+  ];
+  for (const body of ODD) {
+    it(`does not understand ${JSON.stringify(body)}`, async () => {
+      rig.server.answerWith(json(200, body));
+      expect(refused(await geocode()).kind).to.equal('answer-not-understood');
+    });
+  }
+
+  it('leaves out results that are no places and keeps the others', async () => {
+    rig.server.answerWith(json(200, ok({ odd: true }, aResult(), aResult({ geometry: {} }))));
+    expect(answered(await geocode()).matches).to.have.length(1);
+  });
+
+  const BODIES: readonly (readonly [number, string, string, string])[] = [
+    [200, 'text/html', '<html>login</html>', 'answer-not-understood'],
+    [200, 'text/plain', JSON.stringify(ok()), 'answer-not-understood'],
+    [200, 'application/json', '', 'answer-not-understood'],
+    [302, 'text/html', '', 'answer-not-understood'],
+    [400, 'text/html', 'malformed', 'request-rejected'],
+    [404, 'text/html', 'no such page', 'answer-not-understood'],
+    [401, 'text/html', '', 'credentials-rejected'],
+    [429, 'text/html', '', 'quota-exceeded'],
+    [503, 'text/html', '', 'provider-unavailable'],
+  ];
+  for (const [status, type, body, kind] of BODIES) {
+    it(`takes ${type} "${body.slice(0, 12)}" with HTTP ${status} for ${kind}`, async () => {
+      rig.server.answerWith(text(status, type, body));
+      expect(refused(await geocode()).kind).to.equal(kind);
+    });
+  }
+
+  it('finds out for nothing whether Google is there', async () => {
+    const access = anAccess({ baseUrl: rig.server.origin });
+    rig.server.answerWith(json(400, { status: 'INVALID_REQUEST', results: [] }));
+    expect(answered(await rig.adapter.probe(access))).to.deep.equal({ reachable: true });
+    expect([...rig.server.received.at(-1)!.query]).to.deep.equal([]);
+    rig.server.answerWith(text(503, 'text/html', 'down'));
+    expect(refused(await rig.adapter.probe(access)).kind).to.equal('provider-unavailable');
+    rig.server.answerWith(text(404, 'text/html', 'elsewhere'));
+    expect(refused(await rig.adapter.probe(access)).kind).to.equal('answer-not-understood');
+    expect(rig.adapter.probeIsFree).to.equal(true);
+  });
+});

@@ -1,0 +1,116 @@
+import { expect } from 'chai';
+import { googleMaps } from '../../../../src/infrastructure/providers/google-maps/google-maps.ts';
+import { json, replay, text } from '../../../support/fixture-server.ts';
+import { anAccess, answered, PLANTED_KEY, refused } from '../../../support/provider-access.ts';
+import {
+  providerRig,
+  readFixture,
+  type DistanceFixture,
+  type ProviderRig,
+} from '../../../support/provider-fixtures.ts';
+
+const { computeRouteMatrix } = readFixture('google-distance.json') as {
+  computeRouteMatrix: readonly DistanceFixture[];
+};
+
+const found = (distanceMetres: number, durationSeconds: number, degraded = false) => ({
+  found: true,
+  distanceMetres,
+  durationSeconds,
+  degraded,
+  attribution: '© Google',
+});
+/** Ours is always one origin and one destination: the first pair of each fixture. */
+const ANSWERS: { readonly [id: string]: object } = {
+  'ok-2x2-unordered': found(308000, 15000),
+  'ok-same-point': found(0, 0),
+  'element-error': found(308000, 15000),
+  'fallback-info': found(309400, 15600, true),
+};
+const FAILURES: { readonly [id: string]: string } = {
+  'error-no-fieldmask': 'request-rejected',
+  'error-bad-key': 'credentials-rejected',
+  'error-not-enabled': 'credentials-rejected',
+  'error-quota': 'quota-exceeded',
+  'error-too-many-elements': 'request-rejected',
+  'error-unavailable': 'provider-unavailable',
+};
+
+describe('google routes', () => {
+  let rig: ProviderRig<ReturnType<typeof googleMaps>>;
+  before(async () => (rig = await providerRig(googleMaps)));
+  after(() => rig.close());
+
+  const route = (mode: 'driving' | 'walking' = 'driving') =>
+    rig.adapter.route(anAccess({ config: { routes_base_url: `${rig.server.origin}/` } }), {
+      origin: { latitude: 41.3111, longitude: 69.2797 },
+      destination: { latitude: 39.6542, longitude: 66.9597 },
+      mode,
+    });
+
+  for (const { id, response } of computeRouteMatrix) {
+    it(`reads ${id} as agreed`, async () => {
+      rig.server.answerWith(replay(response));
+      const result = await route();
+      if (ANSWERS[id] === undefined) expect(refused(result).kind).to.equal(FAILURES[id]);
+      else expect(answered(result)).to.deep.equal(ANSWERS[id]);
+    });
+  }
+
+  it('asks with key and field mask in headers, and prefers a route only when driving', async () => {
+    rig.server.answerWith(json(200, [{ condition: 'ROUTE_NOT_FOUND', status: {} }]));
+    expect(answered(await route('walking'))).to.deep.equal({ found: false, attribution: '© Google' });
+    const walking = rig.server.received.at(-1)!;
+    expect(walking.path).to.equal('/distanceMatrix/v2:computeRouteMatrix');
+    expect(walking.headers).to.include({ 'x-goog-api-key': PLANTED_KEY });
+    expect(walking.headers['x-goog-fieldmask']).to.contain('status,condition');
+    expect(JSON.parse(walking.body)).to.deep.equal({
+      origins: [{ waypoint: { location: { latLng: { latitude: 41.3111, longitude: 69.2797 } } } }],
+      destinations: [{ waypoint: { location: { latLng: { latitude: 39.6542, longitude: 66.9597 } } } }],
+      travelMode: 'WALK',
+      units: 'METRIC',
+    });
+    await route('driving');
+    expect(JSON.parse(rig.server.received.at(-1)!.body)).to.include({
+      travelMode: 'DRIVE',
+      routingPreference: 'TRAFFIC_UNAWARE',
+    });
+  });
+
+  it('accepts an error that is not wrapped in an array, and one that came with 200', async () => {
+    const error = { error: { code: 429, status: 'RESOURCE_EXHAUSTED', message: `for ${PLANTED_KEY}` } };
+    rig.server.answerWith(json(429, error));
+    const failure = refused(await route());
+    expect(failure.kind).to.equal('quota-exceeded');
+    expect(failure.message).to.not.contain('AIza');
+    rig.server.answerWith(json(200, [{ condition: 'ROUTE_EXISTS' }, error]));
+    expect(refused(await route()).kind).to.equal('quota-exceeded');
+  });
+
+  const ELEMENTS: readonly (readonly [object, string])[] = [
+    [{ status: { code: 3 } }, 'request-rejected'],
+    [{ status: { code: 7 } }, 'credentials-rejected'],
+    [{ status: { code: 8 } }, 'quota-exceeded'],
+    [{ status: { code: 13 } }, 'provider-unavailable'],
+    [{ status: {} }, 'answer-not-understood'],
+    [{ condition: 'ROUTE_EXISTS', distanceMeters: 5 }, 'answer-not-understood'],
+    [{ condition: 'ROUTE_EXISTS', distanceMeters: -5, duration: '1s' }, 'answer-not-understood'],
+    [{ condition: 'ROUTE_EXISTS', distanceMeters: 5, duration: 'soon' }, 'answer-not-understood'],
+    [{ originIndex: 1, condition: 'ROUTE_EXISTS' }, 'answer-not-understood'],
+  ];
+  for (const [element, kind] of ELEMENTS) {
+    it(`takes the element ${JSON.stringify(element)} for ${kind}`, async () => {
+      rig.server.answerWith(json(200, [element]));
+      expect(refused(await route()).kind).to.equal(kind);
+    });
+  }
+
+  it('does not trip over other shapes and bodies', async () => {
+    for (const body of [null, 'x', {}, { rows: [] }, [null], [[]]]) {
+      rig.server.answerWith(json(200, body));
+      expect(refused(await route()).kind, JSON.stringify(body)).to.equal('answer-not-understood');
+    }
+    rig.server.answerWith(text(502, 'text/html', '<html>'));
+    expect(refused(await route()).kind).to.equal('provider-unavailable');
+  });
+});

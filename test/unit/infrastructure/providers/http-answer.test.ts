@@ -1,0 +1,62 @@
+import { expect } from 'chai';
+import { jsonOf, retryAfterMs, statusFailure } from '../../../../src/infrastructure/providers/http-answer.ts';
+import { answered, refused } from '../../../support/provider-access.ts';
+
+const NOW = Date.UTC(2026, 10, 22, 12);
+const answer = (status: number, contentType = 'application/json', text = '{}') => ({
+  status,
+  contentType,
+  retryAfterMs: undefined,
+  text,
+});
+
+describe('http answer', () => {
+  it('reads Retry-After as seconds or as a date, caps it at an hour and ignores nonsense', () => {
+    expect(retryAfterMs('7', NOW)).to.equal(7_000);
+    expect(retryAfterMs('Sun, 22 Nov 2026 12:00:30 GMT', NOW)).to.equal(30_000);
+    expect(retryAfterMs('Sun, 22 Nov 2026 11:00:00 GMT', NOW)).to.equal(0);
+    expect(retryAfterMs('99999999999999999999', NOW)).to.equal(3_600_000);
+    for (const text of [undefined, '', 'soon', '-5', '1.5', '1e3', 'NaN'])
+      expect(retryAfterMs(text, NOW), String(text)).to.equal(undefined);
+  });
+
+  const STATUSES: readonly (readonly [number, string | undefined])[] = [
+    [200, undefined],
+    [204, undefined],
+    [301, 'answer-not-understood'],
+    [304, 'answer-not-understood'],
+    [400, 'request-rejected'],
+    [401, 'credentials-rejected'],
+    [402, 'credentials-rejected'],
+    [403, 'credentials-rejected'],
+    [404, 'request-rejected'],
+    [408, 'provider-unavailable'],
+    [422, 'request-rejected'],
+    [429, 'quota-exceeded'],
+    [500, 'provider-unavailable'],
+    [503, 'provider-unavailable'],
+    [599, 'provider-unavailable'],
+  ];
+  for (const [status, kind] of STATUSES)
+    it(`takes HTTP ${status} for ${kind ?? 'success'}`, () =>
+      expect(statusFailure(answer(status))?.kind).to.equal(kind));
+
+  it('passes on status and wait of an outage', () => {
+    expect(statusFailure({ ...answer(503), retryAfterMs: 2_000 })).to.deep.include({
+      status: 503,
+      retryAfterMs: 2_000,
+    });
+  });
+
+  it('reads JSON under any JSON type or none, and nothing else', () => {
+    for (const type of ['application/json', 'text/json', 'application/problem+json', ''])
+      expect(answered(jsonOf(answer(200, type)))).to.deep.equal({});
+    for (const type of ['text/html', 'text/plain', 'application/xml', 'image/png'])
+      expect(refused(jsonOf(answer(200, type))).kind).to.equal('answer-not-understood');
+  });
+
+  it('does not understand broken JSON', () => {
+    for (const text of ['', '{', '{"a":', 'null x', '<html>'])
+      expect(refused(jsonOf(answer(200, 'application/json', text))).kind).to.equal('answer-not-understood');
+  });
+});

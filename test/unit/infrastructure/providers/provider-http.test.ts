@@ -1,0 +1,250 @@
+import { expect } from 'chai';
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { providerHttp, type ProviderHttp } from '../../../../src/infrastructure/providers/provider-http.ts';
+import { outboundPolicy } from '../../../../src/infrastructure/security/outbound-policy.ts';
+import { fixedClock } from '../../../support/fixed-clock.ts';
+import { fixtureServer, json, text, type FixtureServer } from '../../../support/fixture-server.ts';
+import { anAccess, answered, PLANTED_KEY, refused } from '../../../support/provider-access.ts';
+
+const CAP = 2 * 1024 * 1024;
+
+describe('provider http', () => {
+  const clock = fixedClock(Date.UTC(2026, 10, 22, 12));
+  let http: ProviderHttp;
+  let server: FixtureServer;
+
+  beforeEach(async () => {
+    http = providerHttp({ guard: outboundPolicy({ allowPrivate: true }), clock, version: '1.2.3' });
+    server = await fixtureServer(json(200, { ok: true }));
+  });
+  afterEach(async () => {
+    http.close();
+    await server.close();
+  });
+
+  const get = (change: Parameters<typeof anAccess>[0] = {}) =>
+    http.send(anAccess(change), {
+      method: 'GET',
+      url: `${server.origin}/path`,
+      query: { address: 'Ташкент, 1 & 2', key: PLANTED_KEY, absent: undefined },
+    });
+
+  it('sends who we are, the trace and the encoded query, and gives back a complete answer', async () => {
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const answer = answered(await get({ traceparent }));
+    const [request] = server.received;
+    expect(answer).to.include({ status: 200, contentType: 'application/json', text: '{"ok":true}' });
+    expect(request?.headers).to.include({ traceparent, 'user-agent': 'integration-service/1.2.3' });
+    expect([...(request?.query ?? [])]).to.deep.equal([
+      ['address', 'Ташкент, 1 & 2'],
+      ['key', PLANTED_KEY],
+    ]);
+  });
+
+  it('posts JSON', async () => {
+    await http.send(anAccess(), { method: 'POST', url: server.origin, json: { a: [1] } });
+    expect(server.received[0]).to.include({ method: 'POST', body: '{"a":[1]}' });
+    expect(server.received[0]?.headers['content-type']).to.equal('application/json');
+  });
+
+  it('replaces half a surrogate pair instead of failing on it', async () => {
+    await http.send(anAccess(), { method: 'GET', url: server.origin, query: { address: 'a\ud800b' } });
+    expect(server.received[0]?.query.get('address')).to.equal('a\ufffdb');
+  });
+
+  it('uses one connection again and again', async () => {
+    const ports = new Set<number | undefined>();
+    server.answerWith((response) => {
+      ports.add(response.socket?.remotePort);
+      response.end('{}');
+    });
+    for (let call = 0; call < 5; call += 1) await get();
+    expect(ports.size).to.equal(1);
+  });
+
+  it('ignores proxies named in the environment', async () => {
+    process.env['HTTP_PROXY'] = process.env['http_proxy'] = 'http://127.0.0.1:1';
+    try {
+      expect(answered(await get()).status).to.equal(200);
+    } finally {
+      delete process.env['HTTP_PROXY'];
+      delete process.env['http_proxy'];
+    }
+  });
+
+  it('does not follow a redirect', async () => {
+    server.answerWith((response) => response.writeHead(302, { location: `${server.origin}/else` }).end());
+    expect(answered(await get()).status).to.equal(302);
+    expect(server.received).to.have.length(1);
+  });
+
+  it('reads compressed answers', async () => {
+    server.answerWith(
+      text(200, 'application/json', gzipSync('{"zipped":1}'), { 'content-encoding': 'gzip' }),
+    );
+    expect(answered(await get()).text).to.equal('{"zipped":1}');
+  });
+
+  describe('gives up in time', () => {
+    it('when nothing comes', async () => {
+      server.answerWith(() => undefined);
+      expect(refused(await get({ timeoutMs: 60 }))).to.deep.equal({
+        kind: 'provider-timeout',
+        message: 'no complete answer within 60 ms',
+      });
+      await server.abandoned;
+    });
+
+    it('when the body stops in the middle', async () => {
+      server.answerWith((response) => response.writeHead(200).write('{"results":['));
+      expect(refused(await get({ timeoutMs: 60 })).kind).to.equal('provider-timeout');
+      await server.abandoned;
+    });
+
+    it('when the body drips', async () => {
+      server.answerWith((response) => {
+        const drip = setInterval(() => response.write(' '), 5);
+        response.on('close', () => clearInterval(drip));
+      });
+      const started = performance.now();
+      expect(refused(await get({ timeoutMs: 100 })).kind).to.equal('provider-timeout');
+      expect(performance.now() - started).to.be.lessThan(1_000);
+      await server.abandoned;
+    });
+
+    it('when the caller does, and says so', async () => {
+      const caller = new AbortController();
+      server.answerWith(() => caller.abort());
+      const failure = refused(await get({ signal: caller.signal }));
+      expect(failure).to.have.property('kind', 'provider-timeout');
+      expect(failure.message).to.contain('whole request');
+    });
+
+    it('without a call when the caller has already gone', async () => {
+      const failure = refused(await get({ signal: AbortSignal.abort() }));
+      expect(failure.kind).to.equal('provider-timeout');
+      expect(server.received).to.have.length(0);
+    });
+
+    it('when a connection is not secured in time', async () => {
+      const silent: Server = createServer(() => undefined);
+      await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+      const impatient = providerHttp({
+        guard: outboundPolicy({ allowPrivate: true }),
+        clock,
+        version: '1',
+        connectTimeoutMs: 50,
+      });
+      const url = `https://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+      const failure = refused(await impatient.send(anAccess(), { method: 'GET', url }));
+      expect(failure).to.deep.equal({ kind: 'provider-timeout', message: 'no connection in time' });
+      impatient.close();
+      silent.close();
+    });
+  });
+
+  describe('says unavailable', () => {
+    it('when nobody listens', async () => {
+      await server.close();
+      const failure = refused(await get());
+      expect(failure).to.include({ kind: 'provider-unavailable' });
+      expect(failure.message).to.contain('ECONNREFUSED');
+    });
+
+    it('when the name is unknown', async () => {
+      const failure = refused(
+        await http.send(anAccess(), { method: 'GET', url: 'http://no-such-host.invalid' }),
+      );
+      expect(failure.kind).to.equal('provider-unavailable');
+    });
+
+    it('when the connection breaks before or inside the body', async () => {
+      server.answerWith((response) => response.socket?.resetAndDestroy());
+      expect(refused(await get()).kind).to.equal('provider-unavailable');
+      server.answerWith((response) => {
+        response.writeHead(200, { 'content-length': '1000' });
+        response.write('{"results":[', () => response.socket?.resetAndDestroy());
+      });
+      expect(refused(await get()).kind).to.equal('provider-unavailable');
+    });
+
+    it('when the base URL is no URL', async () => {
+      const failure = refused(await http.send(anAccess(), { method: 'GET', url: 'nonsense' }));
+      expect(failure.kind).to.equal('provider-unavailable');
+    });
+  });
+
+  describe('does not understand', () => {
+    it('an endless answer, and takes little of it', async () => {
+      const chunk = Buffer.alloc(64 * 1024, 'x');
+      server.answerWith((response) => {
+        response.writeHead(200, { 'content-type': 'application/json' });
+        const more = (): void => {
+          while (!response.destroyed && response.write(chunk));
+        };
+        response.on('drain', more);
+        more();
+      });
+      expect(refused(await get()).kind).to.equal('answer-not-understood');
+      await server.abandoned;
+      await server.close();
+      expect(server.bytesSent()).to.be.lessThan(10 * CAP);
+    });
+
+    it('a small answer that unpacks to a hundred megabytes', async () => {
+      const megabyte = gzipSync(Buffer.alloc(1024 * 1024, ' '));
+      const bomb = Buffer.concat(Array.from({ length: 100 }, () => megabyte));
+      server.answerWith(text(200, 'application/json', bomb, { 'content-encoding': 'gzip' }));
+      const before = process.memoryUsage().rss;
+      expect(refused(await get()).kind).to.equal('answer-not-understood');
+      expect(process.memoryUsage().rss - before).to.be.lessThan(60 * 1024 * 1024);
+    });
+
+    it('an answer that is not compressed as it claims', async () => {
+      server.answerWith(text(200, 'application/json', 'not gzip at all', { 'content-encoding': 'gzip' }));
+      expect(refused(await get()).kind).to.equal('answer-not-understood');
+    });
+
+    it('an answer that is not HTTP', async () => {
+      server.answerWith((response) => response.socket?.end('220 smtp ready\r\n'));
+      expect(refused(await get()).kind).to.equal('answer-not-understood');
+    });
+  });
+
+  it('never shows the key, the query or the URL in a failure', async () => {
+    server.answerWith((response) => response.socket?.resetAndDestroy());
+    const failures = [
+      refused(await get()),
+      refused(await http.send(anAccess(), { method: 'GET', url: `bad:${PLANTED_KEY}` })),
+    ];
+    server.answerWith(() => undefined);
+    failures.push(refused(await get({ timeoutMs: 30 })));
+    expect(JSON.stringify(failures)).to.not.contain(PLANTED_KEY).and.not.contain('127.0.0.1');
+  });
+
+  it('refuses private addresses at the moment of connecting unless they are allowed', async () => {
+    const guarded = providerHttp({
+      guard: outboundPolicy({
+        allowPrivate: false,
+        resolveAll: (_name, callback) => callback(null, [{ address: '10.0.0.7', family: 4 }]),
+      }),
+      clock,
+      version: '1',
+    });
+    const urls = [
+      server.origin,
+      server.origin.replace('http:', 'https:'),
+      'https://[::1]:1',
+      'https://rebound.example',
+      'https://0x7f.1:1',
+    ];
+    for (const url of urls) {
+      const failure = refused(await guarded.send(anAccess(), { method: 'GET', url }));
+      expect(failure.kind, url).to.equal('provider-unavailable');
+      expect(failure.message, url).to.contain('does not call');
+    }
+    expect(server.received).to.have.length(0);
+    guarded.close();
+  });
+});

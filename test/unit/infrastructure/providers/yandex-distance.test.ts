@@ -1,0 +1,92 @@
+import { expect } from 'chai';
+import { yandexMaps } from '../../../../src/infrastructure/providers/yandex-maps/yandex-maps.ts';
+import { json, replay, text } from '../../../support/fixture-server.ts';
+import { anAccess, answered, PLANTED_KEY, refused } from '../../../support/provider-access.ts';
+import {
+  providerRig,
+  readFixture,
+  type DistanceFixture,
+  type ProviderRig,
+} from '../../../support/provider-fixtures.ts';
+
+const { cases } = readFixture('yandex-distance.json') as { cases: readonly DistanceFixture[] };
+
+const found = (distanceMetres: number, durationSeconds: number) => ({
+  found: true,
+  distanceMetres,
+  durationSeconds,
+  degraded: false,
+  attribution: '© Яндекс',
+});
+/** Ours is always one origin and one destination: the first pair of each fixture. */
+const ANSWERS: { readonly [id: string]: object } = {
+  'ok-1x1': found(7200, 1140),
+  'ok-2x2-partial': found(309000, 15300),
+  'doc-example': found(1268, 4233),
+};
+const FAILURES: { readonly [id: string]: string } = {
+  'error-400-too-big': 'request-rejected',
+  'error-401': 'credentials-rejected',
+  'error-429': 'quota-exceeded',
+  'error-500': 'provider-unavailable',
+};
+
+describe('yandex distance', () => {
+  let rig: ProviderRig<ReturnType<typeof yandexMaps>>;
+  before(async () => (rig = await providerRig(yandexMaps)));
+  after(() => rig.close());
+
+  const route = () =>
+    rig.adapter.route(anAccess({ config: { distance_base_url: `${rig.server.origin}/v2` } }), {
+      origin: { latitude: 41.2925, longitude: 69.287 },
+      destination: { latitude: 41.3266, longitude: 69.235 },
+      mode: 'walking',
+    });
+
+  for (const { id, response } of cases) {
+    it(`reads ${id} as agreed`, async () => {
+      rig.server.answerWith(replay(response));
+      const result = await route();
+      if (ANSWERS[id] === undefined) expect(refused(result).kind).to.equal(FAILURES[id]);
+      else expect(answered(result)).to.deep.equal(ANSWERS[id]);
+    });
+  }
+
+  it('asks with latitude first, unlike the geocoder', async () => {
+    rig.server.answerWith(json(200, { rows: [{ elements: [{ status: 'FAIL' }] }] }));
+    expect(answered(await route())).to.deep.equal({ found: false, attribution: '© Яндекс' });
+    const { path, query } = rig.server.received.at(-1)!;
+    expect(path).to.equal('/v2/distancematrix');
+    expect(Object.fromEntries(query)).to.deep.equal({
+      apikey: PLANTED_KEY,
+      origins: '41.2925,69.287',
+      destinations: '41.3266,69.235',
+      mode: 'walking',
+    });
+  });
+
+  it('takes errors that came with 200 for an outage', async () => {
+    rig.server.answerWith(json(200, { errors: ['Internal server error'] }));
+    expect(refused(await route()).kind).to.equal('provider-unavailable');
+  });
+
+  it('does not trip over other shapes and bodies', async () => {
+    const element = (change: object) => ({ rows: [{ elements: [{ status: 'OK', ...change }] }] });
+    const odd = [
+      null,
+      {},
+      { rows: [] },
+      { rows: [{ elements: [] }] },
+      element({}),
+      element({ status: 'MAYBE' }),
+      element({ distance: { value: -1 }, duration: { value: 1 } }),
+      element({ distance: { value: '7' }, duration: { value: 1 } }),
+    ];
+    for (const body of odd) {
+      rig.server.answerWith(json(200, body));
+      expect(refused(await route()).kind, JSON.stringify(body)).to.equal('answer-not-understood');
+    }
+    rig.server.answerWith(text(504, 'text/html', '<html>'));
+    expect(refused(await route()).kind).to.equal('provider-unavailable');
+  });
+});

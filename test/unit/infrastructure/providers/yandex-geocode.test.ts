@@ -1,0 +1,167 @@
+import { expect } from 'chai';
+import { yandexMaps } from '../../../../src/infrastructure/providers/yandex-maps/yandex-maps.ts';
+import { json, replay, text } from '../../../support/fixture-server.ts';
+import { anAccess, answered, PLANTED_KEY, refused } from '../../../support/provider-access.ts';
+import {
+  askFixture,
+  providerRig,
+  readFixture,
+  type GeocodeFixture,
+  type ProviderRig,
+} from '../../../support/provider-fixtures.ts';
+
+const { cases } = readFixture('yandex-geocode.json') as { cases: readonly GeocodeFixture[] };
+
+const OUTCOMES: { readonly [id: string]: string } = {
+  'error/403-invalid-key': 'credentials-rejected',
+  'error/403-missing-key': 'credentials-rejected',
+  'error/400-bad-lang': 'request-rejected',
+  'error/429-limit': 'quota-exceeded',
+  'error/500-html': 'provider-unavailable',
+};
+
+const collection = (...members: readonly unknown[]) => ({
+  response: { GeoObjectCollection: { featureMember: members } },
+});
+const aMember = (change: { pos?: string; kind?: string; precision?: string } = {}) => ({
+  GeoObject: {
+    metaDataProperty: {
+      GeocoderMetaData: {
+        kind: change.kind ?? 'house',
+        precision: change.precision ?? 'exact',
+        text: 'somewhere',
+      },
+    },
+    Point: { pos: change.pos ?? '69.2 41.3' },
+  },
+});
+
+describe('yandex geocoding', () => {
+  let rig: ProviderRig<ReturnType<typeof yandexMaps>>;
+  before(async () => (rig = await providerRig(yandexMaps)));
+  after(() => rig.close());
+
+  const geocode = (address = 'Москва, Тверская, 13', language = 'ru', limit = 5) =>
+    rig.adapter.geocode(anAccess({ baseUrl: `${rig.server.origin}/v1` }), { address, language, limit });
+
+  for (const fixture of cases) {
+    it(`reads ${fixture.id} as agreed`, async () => {
+      rig.server.answerWith(replay(fixture.response));
+      const result = await askFixture(rig, fixture, 'longitude-first');
+      if (fixture.kind === 'error') {
+        expect(refused(result).kind).to.equal(OUTCOMES[fixture.id]);
+        return;
+      }
+      const body = fixture.response.body as ReturnType<typeof collection>;
+      const { matches } = answered(result);
+      expect(matches).to.have.length(body.response.GeoObjectCollection.featureMember.length);
+      const wanted = fixture.expectNormalised;
+      if (wanted === undefined) return;
+      expect(matches[0]).to.include({
+        precision: wanted.level,
+        confidence: wanted.score,
+        partialMatch: wanted.partialMatch,
+      });
+      expect(matches[0]?.coordinates).to.deep.equal({ latitude: wanted.lat, longitude: wanted.lng });
+      expect(matches[0]?.components.countryCode).to.equal(wanted.countryCode);
+    });
+  }
+
+  it('asks with underscored languages, Russian standing in for Uzbek', async () => {
+    rig.server.answerWith(json(200, collection()));
+    const sent: (string | null | undefined)[] = [];
+    for (const language of ['ru', 'uz', 'en', 'uk', 'be', 'tr', 'de']) {
+      await geocode('Ташкент', language);
+      sent.push(rig.server.received.at(-1)?.query.get('lang'));
+    }
+    expect(sent).to.deep.equal(['ru_RU', 'ru_RU', 'en_RU', 'uk_UA', 'be_BY', 'tr_TR', 'en_RU']);
+    const { path, query } = rig.server.received.at(-1)!;
+    expect(path).to.equal('/v1/');
+    expect(Object.fromEntries(query)).to.deep.equal({
+      apikey: PLANTED_KEY,
+      geocode: 'Ташкент',
+      lang: 'en_RU',
+      format: 'json',
+      results: '5',
+    });
+  });
+
+  it('asks back with longitude first, and turns a pair of numbers given as an address the same way', async () => {
+    rig.server.answerWith(json(200, collection()));
+    const coordinates = { latitude: 41.2995, longitude: 69.2401 };
+    await rig.adapter.reverse(anAccess({ baseUrl: rig.server.origin }), { coordinates, language: 'ru' });
+    expect(rig.server.received.at(-1)?.query.get('geocode')).to.equal('69.2401,41.2995');
+    await geocode('41.2995, 69.2401');
+    expect(rig.server.received.at(-1)?.query.get('geocode')).to.equal('69.2401,41.2995');
+  });
+
+  it('reads the last of repeated parts, bounds and the id', async () => {
+    rig.server.answerWith(replay(cases.find(({ id }) => id === 'msk-tverskaya-13/ru')!.response));
+    const [match] = answered(await geocode()).matches;
+    expect(match?.components).to.deep.equal({
+      country: 'Россия',
+      countryCode: 'RU',
+      region: 'Москва',
+      city: 'Москва',
+      street: 'Тверская улица',
+      house: '13',
+      postalCode: '125032',
+    });
+    expect(match?.bounds?.southWest).to.deep.equal({ latitude: 55.75939, longitude: 37.604895 });
+    expect(match?.placeId).to.match(/^ymapsbm1:/);
+  });
+
+  it('calls whatever is no house a partial match when a house was asked for', async () => {
+    rig.server.answerWith(json(200, collection(aMember({ kind: 'metro', precision: 'other' }))));
+    expect(answered(await geocode('Москва, Тверская, 13')).matches[0]?.partialMatch).to.equal(true);
+    expect(answered(await geocode('метро Тверская')).matches[0]?.partialMatch).to.equal(false);
+  });
+
+  it('understands an error that came with 200, and hides the key in what it quotes', async () => {
+    rig.server.answerWith(json(200, { statusCode: 403, error: 'Forbidden', message: 'Invalid api key' }));
+    expect(refused(await geocode()).kind).to.equal('credentials-rejected');
+    rig.server.answerWith(json(400, { statusCode: 400, error: { odd: 1 }, message: `bad ${PLANTED_KEY}` }));
+    const failure = refused(await geocode());
+    expect(failure.kind).to.equal('request-rejected');
+    expect(failure.message).to.contain('HTTP 400: bad').and.not.contain('AIza');
+    rig.server.answerWith(json(200, { statusCode: 200, message: 'fine' }));
+    expect(refused(await geocode()).kind).to.equal('answer-not-understood');
+  });
+
+  const ODD: readonly unknown[] = [
+    null,
+    [],
+    {},
+    { response: {} },
+    { response: { GeoObjectCollection: {} } },
+    { response: { GeoObjectCollection: { featureMember: 'none' } } },
+    collection(null),
+    collection({ GeoObject: {} }),
+    collection(aMember({ pos: '69.2' })),
+    collection(aMember({ pos: '69.2,41.3' })),
+    collection(aMember({ pos: '69.2 91' })),
+    collection(aMember({ pos: 'a b' })),
+  ];
+  for (const body of ODD) {
+    it(`does not understand ${JSON.stringify(body)}`, async () => {
+      rig.server.answerWith(json(200, body));
+      expect(refused(await geocode()).kind).to.equal('answer-not-understood');
+    });
+  }
+
+  it('takes a collection without a list for empty when it says that nothing was found', async () => {
+    const meta = { GeocoderResponseMetaData: { found: '0' } };
+    rig.server.answerWith(json(200, { response: { GeoObjectCollection: { metaDataProperty: meta } } }));
+    expect(answered(await geocode()).matches).to.deep.equal([]);
+  });
+
+  it('finds out for nothing whether Yandex is there', async () => {
+    const access = anAccess({ baseUrl: rig.server.origin });
+    rig.server.answerWith(json(403, { statusCode: 403, error: 'Forbidden', message: 'Invalid api key' }));
+    expect(answered(await rig.adapter.probe(access))).to.deep.equal({ reachable: true });
+    expect(rig.server.received.at(-1)?.query.has('apikey')).to.equal(false);
+    rig.server.answerWith(text(500, 'text/html', 'down'));
+    expect(refused(await rig.adapter.probe(access)).kind).to.equal('provider-unavailable');
+    expect(rig.adapter.probeIsFree).to.equal(true);
+  });
+});
