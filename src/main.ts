@@ -29,6 +29,26 @@ if (isLeft(read)) {
 const config = read.right;
 const logger = winstonLogger(config.logLevel);
 
+/** Stops once, whatever asks first: a signal, or the loss of the database that this process owns. */
+const stopOnSignal = (stop: () => Promise<void>, databaseLost: Promise<void> | undefined): void => {
+  let stopping = false;
+  const onSignal = (reason: string): void => {
+    if (stopping) return;
+    stopping = true;
+    logger.info('stopping', { reason });
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        logger.error('stop failed', errorFields(error));
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+  void databaseLost?.then(() => onSignal('the embedded PostgreSQL ended'));
+};
+
 const start = async (): Promise<void> => {
   const [secrets, storage] = await Promise.all([openSecrets(config), openStorage(config, logger)]);
   const service = await buildService({
@@ -52,28 +72,11 @@ const start = async (): Promise<void> => {
   });
   const { port } = await http.listen(config.port, config.host);
 
-  let stopping: Promise<void> | undefined;
-  const stop = async (signal: string): Promise<void> => {
-    logger.info('stopping', { signal });
+  stopOnSignal(async () => {
     await http.close(config.shutdownGraceMs);
     await service.stop();
     await storage.embedded?.stop();
-    logger.info('stopped');
-  };
-  const onSignal = (signal: string): void => {
-    stopping ??= stop(signal).then(
-      () => process.exit(0),
-      (error: unknown) => {
-        logger.error('stop failed', errorFields(error));
-        process.exit(1);
-      },
-    );
-  };
-  process.on('SIGTERM', onSignal);
-  process.on('SIGINT', onSignal);
-  void storage.embedded?.exited.then(() =>
-    stopping === undefined ? onSignal('embedded PostgreSQL ended') : undefined,
-  );
+  }, storage.embedded?.exited);
 
   logger.info('listening', { host: config.host, port, version });
   process.stdout.write(

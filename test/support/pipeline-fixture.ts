@@ -13,7 +13,7 @@ import type { GeocodeMatches, GeocodeRequest } from '../../src/domain/provider/g
 import { isLeft, right } from '../../src/domain/shared/fp.ts';
 import type { TenantContext, TenantId } from '../../src/domain/shared/tenant-context.ts';
 import { memoryCacheTier } from '../../src/infrastructure/cache/memory-cache-tier.ts';
-import { tieredCacheStore } from '../../src/infrastructure/cache/tiered-cache-store.ts';
+import { TieredCacheStore } from '../../src/infrastructure/cache/tiered-cache-store.ts';
 import { MemoryRateLimiter } from '../../src/infrastructure/memory/memory-rate-limiter.ts';
 import { cockatielCircuitBreakers } from '../../src/infrastructure/resilience/cockatiel-circuit-breakers.ts';
 import { cockatielRetries } from '../../src/infrastructure/resilience/cockatiel-retries.ts';
@@ -86,7 +86,7 @@ export const pipelineFixture = ({ tenantLimits = {}, maxDeadlineMs = 10_000 }: S
   const journal = memoryJournal();
   const tier = fakeCacheTier();
   const broken: unknown[] = [];
-  const cache = tieredCacheStore({
+  const cache = new TieredCacheStore({
     l1: memoryCacheTier(1_000, clock),
     l2: tier,
     clock,

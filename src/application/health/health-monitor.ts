@@ -1,6 +1,7 @@
 import type { ExternalService, HealthStatus } from '../../domain/external-service/external-service.ts';
 import { observed, trackFrom, type HealthTrack } from '../../domain/external-service/health-rule.ts';
 import type { ProviderAccess, ProviderProbe } from '../../domain/provider/provider-access.ts';
+import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import type { Clock, IdSource } from '../../domain/shared/clock.ts';
 import { isLeft, right } from '../../domain/shared/fp.ts';
 import type { IntegrationEvent } from '../../domain/shared/integration-event.ts';
@@ -45,7 +46,7 @@ type Change = {
 const MOST_TRACKS = 10_000;
 
 export const healthMonitor = (deps: Deps): HealthMonitor => {
-  const { clock, telemetry } = deps;
+  const { clock } = deps;
   const tracks = new Map<string, HealthTrack>();
   let storing: Promise<void> = Promise.resolve();
 
@@ -62,47 +63,48 @@ export const healthMonitor = (deps: Deps): HealthMonitor => {
     tracks.set(service.id, after);
     if (after.status !== before.status) {
       const change = { service, from: before.status, to: after.status, reason, correlationId };
-      storing = storing.then(() => store(change));
+      storing = storing.then(() => store(deps, change, () => tracks.delete(service.id)));
     }
     return after.status;
-  };
-
-  const store = async (change: Change): Promise<void> => {
-    try {
-      const stored = await stateChanged(deps, change);
-      deps.servicesChanged(change.service.tenantId);
-      if (stored) telemetry.healthChanged(change.service.provider, change.from, change.to);
-    } catch (error) {
-      tracks.delete(change.service.id);
-      deps.onUnstored(change.service.id, error);
-    }
   };
 
   return {
     observe: (service, outcome, reason) => void note(service, outcome, reason, 'health-monitor'),
     probe: async (service, correlationId) => {
       const started = clock.monotonic();
-      const result = await probed(deps, service);
-      const failure = isLeft(result) ? result.left : undefined;
-      const healthStatus = note(
-        service,
-        failure === undefined ? 'answered' : 'failed',
-        failure?.kind ?? 'probe answered',
-        correlationId,
-      );
+      const failure = await failureOfProbe(deps, service);
+      const [outcome, reason] =
+        failure === undefined
+          ? (['answered', 'probe answered'] as const)
+          : (['failed', failure.kind] as const);
+      const healthStatus = note(service, outcome, reason, correlationId);
       await storing;
       await checked(deps, service, healthStatus, correlationId);
+      const durationMs = Math.round(clock.monotonic() - started);
+      const error = failure && { kind: failure.kind, message: failure.message };
       return {
         serviceId: service.id,
         reachable: failure === undefined,
         healthStatus,
         checkedAt: clock.now(),
-        durationMs: Math.round(clock.monotonic() - started),
-        error: failure === undefined ? undefined : { kind: failure.kind, message: failure.message },
+        durationMs,
+        error,
       };
     },
     settled: () => storing,
   };
+};
+
+/** A change that cannot be stored is forgotten, so that the next outcomes come to it again. */
+const store = async (deps: Deps, change: Change, forget: () => void): Promise<void> => {
+  try {
+    const stored = await stateChanged(deps, change);
+    deps.servicesChanged(change.service.tenantId);
+    if (stored) deps.telemetry.healthChanged(change.service.provider, change.from, change.to);
+  } catch (error) {
+    forget();
+    deps.onUnstored(change.service.id, error);
+  }
 };
 
 const systemContext = (service: ExternalService, correlationId: string): TenantContext => ({
@@ -159,9 +161,9 @@ const checked = async (
   deps.servicesChanged(service.tenantId);
 };
 
-const probed = async (deps: Deps, service: ExternalService) => {
+const failureOfProbe = async (deps: Deps, service: ExternalService): Promise<ProviderError | undefined> => {
   const probe = deps.probes[service.provider];
-  if (probe === undefined) return right({ reachable: true as const });
+  if (probe === undefined) return undefined;
   const key = openedKey(deps.secretBox, service);
   const access: ProviderAccess = {
     tenantId: service.tenantId,
@@ -172,5 +174,6 @@ const probed = async (deps: Deps, service: ExternalService) => {
     signal: AbortSignal.timeout(deps.probeTimeoutMs),
     timeoutMs: deps.probeTimeoutMs,
   };
-  return probe.probe(access);
+  const result = await probe.probe(access);
+  return isLeft(result) ? result.left : undefined;
 };

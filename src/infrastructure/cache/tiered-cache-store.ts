@@ -1,12 +1,19 @@
 import type { CacheEntry } from '../../domain/cache/cache-entry.ts';
-import type { CacheHit, CacheMissReason, CacheStore } from '../../domain/cache/cache-store.ts';
+import type {
+  CacheHit,
+  CacheMissReason,
+  CacheStats,
+  CacheStore,
+  InvalidationScope,
+  StoreLimits,
+} from '../../domain/cache/cache-store.ts';
 import { isPurged } from '../../domain/cache/invalidation.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
 import type { CacheTier } from './cache-tier.ts';
-import { hitCounter } from './hit-counter.ts';
+import { hitCounter, type HitCounter } from './hit-counter.ts';
 import type { MemoryCacheTier } from './memory-cache-tier.ts';
-import { purgeStamps } from './purge-stamps.ts';
+import { purgeStamps, type PurgeStamps } from './purge-stamps.ts';
 
 type Deps = {
   readonly l1: MemoryCacheTier;
@@ -18,83 +25,91 @@ type Deps = {
   readonly onBrokenTier: (error: unknown) => void;
 };
 
-export type TieredCacheStore = CacheStore & {
-  /** Writes the hit counts gathered so far. */
-  readonly flush: () => Promise<void>;
-};
+type Found = CacheHit | CacheMissReason;
 
 /** Two tiers as one adapter. The first answers in the process; the second survives it and is shared. */
-export const tieredCacheStore = ({ l1, l2, clock, l1Ms, onBrokenTier }: Deps): TieredCacheStore => {
-  const stamps = purgeStamps(l2.stamps, clock, onBrokenTier);
-  const counter = hitCounter();
+export class TieredCacheStore implements CacheStore {
+  readonly #deps: Deps;
+  readonly #stamps: PurgeStamps;
+  readonly #counter: HitCounter = hitCounter();
 
-  const guarded = async <A>(work: () => Promise<A>, otherwise: A): Promise<A> => {
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    this.#stamps = purgeStamps(deps.l2.stamps, deps.clock, deps.onBrokenTier);
+  }
+
+  async find(tenant: TenantId, key: string): Promise<Found> {
+    const found = await this.#find(tenant, key);
+    this.#counter.note(tenant, typeof found === 'string' ? undefined : found.layer, key);
+    return found;
+  }
+
+  async store(tenant: TenantId, entry: CacheEntry, { mayPersist, l1Ms }: StoreLimits): Promise<void> {
+    const { l1, l2, clock } = this.#deps;
+    l1.keep(tenant, entry, mayPersist ? l1Ms : entry.goneAt - clock.now());
+    if (mayPersist) await this.#guarded(() => l2.keep(tenant, entry), undefined);
+  }
+
+  async remove(tenant: TenantId, key: string): Promise<boolean> {
+    const { l1, l2 } = this.#deps;
+    const near = l1.remove(key);
+    return (await this.#guarded(() => l2.remove(tenant, key), false)) || near;
+  }
+
+  /** Rejects when the second tier is away: a purge that is not written down would be undone by the next restart. */
+  async invalidate(tenant: TenantId, scope: InvalidationScope): Promise<void> {
+    const { l2, clock } = this.#deps;
+    const stamp = { scope, purgedAt: clock.now() };
+    this.#stamps.add(tenant, stamp);
+    await l2.purge(tenant, stamp);
+  }
+
+  async stats(tenant: TenantId): Promise<CacheStats> {
+    const { l1, l2 } = this.#deps;
+    const counted = this.#counter.of(tenant);
+    return {
+      l1: { entries: l1.size(tenant), ...counted.l1 },
+      l2: { entries: await this.#guarded(() => l2.count(tenant), 0), ...counted.l2 },
+    };
+  }
+
+  /** Writes the hit counts gathered so far. */
+  async flush(): Promise<void> {
+    for (const [tenant, hits] of this.#counter.takeHits())
+      await this.#guarded(() => this.#deps.l2.addHits(tenant, hits), undefined);
+  }
+
+  async #find(tenant: TenantId, key: string): Promise<Found> {
+    const { l1, clock } = this.#deps;
+    const near = l1.find(key);
+    if (near === undefined) return this.#fromL2(tenant, key, undefined);
+    const known = this.#stamps.of(tenant);
+    if (isPurged(near, known instanceof Promise ? await known : known)) {
+      l1.remove(key);
+      return this.#fromL2(tenant, key, undefined);
+    }
+    // Another replica may have loaded what is stale here.
+    return clock.now() < near.freshUntil ? { entry: near, layer: 'l1' } : this.#fromL2(tenant, key, near);
+  }
+
+  async #fromL2(tenant: TenantId, key: string, near: CacheEntry | undefined): Promise<Found> {
+    const { l1, l2, clock, l1Ms } = this.#deps;
+    const far = await this.#guarded(() => l2.find(tenant, key), undefined);
+    const newest = far === undefined || (near !== undefined && near.storedAt >= far.storedAt) ? near : far;
+    if (newest === undefined) return 'cold';
+    if (isPurged(newest, await this.#stamps.of(tenant))) return 'purged';
+    if (clock.now() >= newest.goneAt) return 'expired';
+    if (newest === near) return { entry: newest, layer: 'l1' };
+    l1.keep(tenant, newest, l1Ms);
+    return { entry: newest, layer: 'l2' };
+  }
+
+  async #guarded<A>(work: () => Promise<A>, otherwise: A): Promise<A> {
     try {
       return await work();
     } catch (error) {
-      onBrokenTier(error);
+      this.#deps.onBrokenTier(error);
       return otherwise;
     }
-  };
-
-  const fromL2 = async (
-    tenant: TenantId,
-    key: string,
-    stale: CacheEntry | undefined,
-  ): Promise<CacheHit | CacheMissReason> => {
-    const entry = await guarded(() => l2.find(tenant, key), undefined);
-    const newest =
-      entry === undefined || (stale !== undefined && stale.storedAt >= entry.storedAt) ? stale : entry;
-    if (newest === undefined) return 'cold';
-    if (isPurged(newest, await stamps.of(tenant))) return 'purged';
-    if (clock.now() >= newest.goneAt) return 'expired';
-    if (newest === stale) return { entry: newest, layer: 'l1' };
-    l1.keep(tenant, newest, l1Ms);
-    return { entry: newest, layer: 'l2' };
-  };
-
-  const find = async (tenant: TenantId, key: string): Promise<CacheHit | CacheMissReason> => {
-    const near = l1.find(key);
-    if (near === undefined) return fromL2(tenant, key, undefined);
-    const known = stamps.of(tenant);
-    if (isPurged(near, Array.isArray(known) ? known : await known)) {
-      l1.remove(key);
-      return fromL2(tenant, key, undefined);
-    }
-    // Another replica may have loaded what is stale here.
-    return clock.now() < near.freshUntil ? { entry: near, layer: 'l1' } : fromL2(tenant, key, near);
-  };
-
-  return {
-    find: async (tenant, key) => {
-      const found = await find(tenant, key);
-      counter.note(tenant, typeof found === 'string' ? undefined : found.layer, key);
-      return found;
-    },
-    store: async (tenant, entry, limits) => {
-      l1.keep(tenant, entry, limits.mayPersist ? limits.l1Ms : entry.goneAt - clock.now());
-      if (limits.mayPersist) await guarded(() => l2.keep(tenant, entry), undefined);
-    },
-    remove: async (tenant, key) => {
-      const near = l1.remove(key);
-      return (await guarded(() => l2.remove(tenant, key), false)) || near;
-    },
-    // Not guarded: a purge that is not written down would be undone by the next replica or restart.
-    invalidate: async (tenant, scope) => {
-      const stamp = { scope, purgedAt: clock.now() };
-      stamps.add(tenant, stamp);
-      await l2.purge(tenant, stamp);
-    },
-    stats: async (tenant) => {
-      const { l1: near, l2: far } = counter.of(tenant);
-      return {
-        l1: { entries: l1.size(tenant), ...near },
-        l2: { entries: await guarded(() => l2.count(tenant), 0), ...far },
-      };
-    },
-    flush: async () => {
-      for (const [tenant, hits] of counter.takeHits())
-        await guarded(() => l2.addHits(tenant, hits), undefined);
-    },
-  };
-};
+  }
+}

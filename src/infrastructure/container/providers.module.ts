@@ -1,4 +1,4 @@
-import { ContainerModule } from 'inversify';
+import { ContainerModule, type ContainerModuleLoadOptions } from 'inversify';
 import { healthMonitor } from '../../application/health/health-monitor.ts';
 import { gazetteer } from '../providers/gazetteer/gazetteer.ts';
 import { googleMaps } from '../providers/google-maps/google-maps.ts';
@@ -12,8 +12,10 @@ import { ids } from './identifiers.ts';
 
 const PROBE_TIMEOUT_MS = 3_000;
 
-/** Providers and what stands around each call to them. A new provider is one line in `adapters`. */
-export const providersModule = new ContainerModule(({ bind }) => {
+type Binding = Pick<ContainerModuleLoadOptions, 'bind'>;
+
+/** A new provider is one line in `adapters`. */
+const bindAdapters = ({ bind }: Binding): void => {
   bind(ids.outboundGuard)
     .toResolvedValue(
       ({ config }) => outboundPolicy({ allowPrivate: config.allowPrivateProviders }),
@@ -38,7 +40,9 @@ export const providersModule = new ContainerModule(({ bind }) => {
       [ids.providerHttp],
     )
     .inSingletonScope();
+};
 
+const bindMonitor = ({ bind }: Binding): void => {
   bind(ids.monitor)
     .toResolvedValue(
       (platform, adapters, unitOfWork, telemetry, services) =>
@@ -59,7 +63,9 @@ export const providersModule = new ContainerModule(({ bind }) => {
       [ids.platform, ids.adapters, ids.unitOfWork, ids.telemetry, ids.services],
     )
     .inSingletonScope();
+};
 
+const bindPipeline = ({ bind }: Binding): void => {
   bind(ids.pipeline)
     .toResolvedValue(
       ({ config, secretBox, clock, ids: idSource }, journal, cache, limiter, telemetry, health) => ({
@@ -84,4 +90,11 @@ export const providersModule = new ContainerModule(({ bind }) => {
       [ids.platform, ids.journal, ids.cache, ids.limiter, ids.telemetry, ids.monitor],
     )
     .inSingletonScope();
+};
+
+/** Providers and what stands around each call to them. */
+export const providersModule = new ContainerModule((options) => {
+  bindAdapters(options);
+  bindMonitor(options);
+  bindPipeline(options);
 });

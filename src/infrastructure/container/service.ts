@@ -26,7 +26,7 @@ const PROBES_AT_ONCE = 20;
 export const buildService = async (platform: Platform): Promise<Service> => {
   const container = new Container({ defaultScope: 'Singleton' });
   container.bind(ids.platform).toConstantValue(platform);
-  await container.load(storesModule, providersModule, applicationModule);
+  container.load(storesModule, providersModule, applicationModule);
   const application = container.get(ids.application);
   await ensurePartitions(platform);
   await seedDefaultTenant({ ...platform, application, services: container.get(ids.services) });

@@ -1,6 +1,6 @@
-import { ContainerModule } from 'inversify';
+import { ContainerModule, type ContainerModuleLoadOptions } from 'inversify';
 import { memoryCacheTier } from '../cache/memory-cache-tier.ts';
-import { tieredCacheStore } from '../cache/tiered-cache-store.ts';
+import { TieredCacheStore } from '../cache/tiered-cache-store.ts';
 import { memoryEventBus } from '../memory/memory-event-bus.ts';
 import { MemoryRateLimiter } from '../memory/memory-rate-limiter.ts';
 import { OutboxRelay } from '../postgres/outbox-relay.ts';
@@ -23,8 +23,9 @@ const reading = ({ database, clock, sleep, logger }: Platform) => ({
   warn: (message: string) => logger.warn(message),
 });
 
-/** What is kept and counted: PostgreSQL, the memory of this process, and the metrics. */
-export const storesModule = new ContainerModule(({ bind }) => {
+type Binding = Pick<ContainerModuleLoadOptions, 'bind'>;
+
+const bindTelemetryAndEvents = ({ bind }: Binding): void => {
   bind(ids.telemetry)
     .toResolvedValue(
       ({ database }) => prometheusTelemetry(() => healthCounts(database).catch(() => [])),
@@ -60,7 +61,9 @@ export const storesModule = new ContainerModule(({ bind }) => {
       [ids.platform, ids.bus],
     )
     .inSingletonScope();
+};
 
+const bindPostgres = ({ bind }: Binding): void => {
   bind(ids.unitOfWork)
     .toResolvedValue(
       ({ database }, relay) => postgresUnitOfWork({ database, onCommitted: relay.wake }),
@@ -83,7 +86,9 @@ export const storesModule = new ContainerModule(({ bind }) => {
       [ids.platform, ids.relay],
     )
     .inSingletonScope();
+};
 
+const bindLimiterAndCache = ({ bind }: Binding): void => {
   bind(ids.limiter)
     .toResolvedValue(
       ({ database, clock, sleep, logger }) =>
@@ -109,7 +114,7 @@ export const storesModule = new ContainerModule(({ bind }) => {
           broken: (error) => logger.warn('second cache tier broken, going on without it', errorFields(error)),
           recovered: (failures) => logger.info('second cache tier works again', { failures }),
         });
-        return tieredCacheStore({
+        return new TieredCacheStore({
           l1: memoryCacheTier(config.cacheMaxEntries, clock),
           l2,
           clock,
@@ -120,4 +125,11 @@ export const storesModule = new ContainerModule(({ bind }) => {
       [ids.platform, ids.cacheTier],
     )
     .inSingletonScope();
+};
+
+/** What is kept and counted: PostgreSQL, the memory of this process, and the metrics. */
+export const storesModule = new ContainerModule((options) => {
+  bindTelemetryAndEvents(options);
+  bindPostgres(options);
+  bindLimiterAndCache(options);
 });

@@ -15,8 +15,8 @@ export type RetryBudget = {
 /** Counts calls and retries in ten slots of a second each; older ones no longer count. */
 export const retryBudget = (clock: Clock): RetryBudget => {
   const slotMs = LIFE_MS / SLOTS;
-  const calls = new Array<number>(SLOTS).fill(0);
-  const retries = new Array<number>(SLOTS).fill(0);
+  const calls = Array.from({ length: SLOTS }, () => 0);
+  const retries = Array.from({ length: SLOTS }, () => 0);
   let current = Math.floor(clock.monotonic() / slotMs);
 
   const slot = (): number => {

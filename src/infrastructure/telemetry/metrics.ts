@@ -1,0 +1,73 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+
+/** From half a millisecond (a hit) to ten seconds (the longest deadline); the brief's targets 0.2 and 0.5 are edges. */
+const buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.35, 0.5, 1, 2.5, 5, 10];
+
+const counter = (registry: Registry, name: string, help: string, labelNames: string[]) =>
+  new Counter({ name, help, labelNames, registers: [registry] });
+const seconds = (registry: Registry, name: string, help: string, labelNames: string[]) =>
+  new Histogram({ name, help, labelNames, buckets, registers: [registry] });
+
+export type HealthCounts = () => Promise<
+  readonly { readonly service: string; readonly status: string; readonly count: number }[]
+>;
+
+/** The metrics the brief names. `service` is the provider: a closed set. */
+export const briefMetrics = (registry: Registry, healthCounts: HealthCounts) => ({
+  requests: counter(registry, 'integration_requests_total', 'Integration calls by outcome', [
+    'service',
+    'operation',
+    'status',
+  ]),
+  durations: seconds(
+    registry,
+    'integration_request_duration_seconds',
+    'Duration of integration calls, trail included',
+    ['service', 'operation'],
+  ),
+  hits: counter(registry, 'integration_cache_hits_total', 'Answers from the cache', ['service', 'operation']),
+  misses: counter(registry, 'integration_cache_misses_total', 'Calls the cache had no fresh answer for', [
+    'service',
+    'operation',
+  ]),
+  exceeded: counter(registry, 'integration_rate_limits_exceeded_total', 'Calls refused by a quota of ours', [
+    'service',
+  ]),
+  utilization: new Gauge({
+    name: 'integration_rate_limit_utilization',
+    help: 'Fullest window of the service asked last, 0 to 1',
+    labelNames: ['service'],
+    registers: [registry],
+  }),
+  health: new Gauge({
+    name: 'integration_service_health',
+    help: 'Active services by provider and health, over all tenants',
+    labelNames: ['service', 'status'],
+    registers: [registry],
+    async collect() {
+      const counts = await healthCounts();
+      this.reset();
+      for (const { service, status, count } of counts) this.set({ service, status }, count);
+    },
+  }),
+});
+
+/** What the brief does not name and an operator asks for. */
+export const furtherMetrics = (registry: Registry) => ({
+  providerCalls: counter(registry, 'integration_provider_calls_total', 'Requests that left for a provider', [
+    'provider',
+    'operation',
+    'outcome',
+  ]),
+  providerDurations: seconds(
+    registry,
+    'integration_provider_call_duration_seconds',
+    'Duration of requests to providers',
+    ['provider', 'operation'],
+  ),
+  healthChanges: counter(registry, 'integration_service_health_changes_total', 'Changes of health', [
+    'service',
+    'from',
+    'to',
+  ]),
+});
