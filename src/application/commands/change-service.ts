@@ -3,13 +3,14 @@ import { fallbackProblem } from '../../domain/external-service/fallback-chain.ts
 import { serviceDraftProblems, type ServiceFields } from '../../domain/external-service/service-fields.ts';
 import type { OutboundPolicy } from '../../domain/provider/outbound-policy.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
-import { isLeft, left, right } from '../../domain/shared/fp.ts';
+import { left, right } from '../../domain/shared/fp.ts';
 import type { SecretBox } from '../../domain/shared/secret-box.ts';
 import type { Handler } from '../handler.ts';
 import { invalidInput, type InvalidInput } from '../input-problem.ts';
 import { notFound, type NotFound } from '../not-found.ts';
 import type { Transaction, UnitOfWork } from '../unit-of-work.ts';
 import type { NameTaken } from './register-service.ts';
+import { outboundUrlProblems } from './outbound-urls.ts';
 import { sealed } from './seal-service-secrets.ts';
 
 /** JSON merge patch: a missing field stays, `null` clears it (where clearing makes sense). */
@@ -37,9 +38,7 @@ type Deps = {
 export const changeService = (deps: Deps): Handler<ChangeService, ExternalService, ChangeServiceFailure> => {
   const { unitOfWork, outboundPolicy, clock, secretBox } = deps;
   return async (ctx, { id, expectedVersion, patch }) => {
-    const refused = typeof patch.baseUrl === 'string' ? await outboundPolicy.check(patch.baseUrl) : undefined;
-    const urlProblems =
-      refused !== undefined && isLeft(refused) ? [{ pointer: '/base_url', detail: refused.left.detail }] : [];
+    const urlProblems = await outboundUrlProblems(outboundPolicy, patch);
     const outcome = await unitOfWork.run<ChangeServiceFailure, ExternalService>(ctx, async (tx) => {
       const current = await tx.services.byId(id);
       if (current === undefined) return left(notFound('service'));

@@ -3,11 +3,12 @@ import type { ExternalService } from '../../domain/external-service/external-ser
 import { fallbackProblem } from '../../domain/external-service/fallback-chain.ts';
 import type { OutboundPolicy } from '../../domain/provider/outbound-policy.ts';
 import type { Clock, IdSource } from '../../domain/shared/clock.ts';
-import { isLeft, left, right } from '../../domain/shared/fp.ts';
+import { left, right } from '../../domain/shared/fp.ts';
 import type { SecretBox } from '../../domain/shared/secret-box.ts';
 import type { Handler } from '../handler.ts';
 import { invalidInput, type InvalidInput } from '../input-problem.ts';
 import type { UnitOfWork } from '../unit-of-work.ts';
+import { outboundUrlProblems } from './outbound-urls.ts';
 import { sealed } from './seal-service-secrets.ts';
 
 export type RegisterService = { readonly fields: ServiceFields };
@@ -30,10 +31,10 @@ export const registerService = (
 ): Handler<RegisterService, ExternalService, RegisterServiceFailure> => {
   const { unitOfWork, outboundPolicy, clock, ids } = deps;
   return async (ctx, { fields }) => {
-    const problems = [...serviceDraftProblems(fields)];
-    const refused = fields.baseUrl === undefined ? undefined : await outboundPolicy.check(fields.baseUrl);
-    if (refused !== undefined && isLeft(refused))
-      problems.push({ pointer: '/base_url', detail: refused.left.detail });
+    const problems = [
+      ...serviceDraftProblems(fields),
+      ...(await outboundUrlProblems(outboundPolicy, fields)),
+    ];
     if (problems.length > 0) return left(invalidInput(...problems));
 
     const now = clock.now();

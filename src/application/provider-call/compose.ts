@@ -48,14 +48,14 @@ export type CompleteOperation<Req, Res> = (
 export const pipeline = (
   deps: PipelineDeps,
 ): (<Req, Res>(operation: Operation<Req, Res>) => CompleteOperation<Req, Res>) => {
-  const { clock, telemetry } = deps;
+  const { clock } = deps;
   const perCall: readonly Stage[] = [withCache(deps), withSingleFlight(deps)];
   const perService: readonly ServiceStage[] = [
     withBreaker(deps.breakers),
     withRetry(deps.retries, clock),
     withQuota(deps),
     withHealth(deps.health.observe),
-    withCallMetrics(telemetry, clock),
+    withCallMetrics(deps),
   ];
   const journalled = withJournal(deps);
   return (operation) => {

@@ -30,9 +30,12 @@ export const geocodeOperation = (
   retrySafe: true,
   isNoMatch: ({ matches }) => matches.length === 0,
   isPoor: ({ address }, answer) => isPoorMatch(answer, hasHouseNumber(address)),
-  better: (_request, first, second) => {
+  better: ({ limit }, first, second) => {
     const { answer, winner } = mergeAnswers(first, second);
-    return { answer, winner: winner === 'primary' ? 'first' : 'second' };
+    return {
+      answer: { ...answer, matches: answer.matches.slice(0, limit) },
+      winner: winner === 'primary' ? 'first' : 'second',
+    };
   },
   endpoint: geocodingEndpoint,
   auditRequest: ({ address, language, region, limit }) => ({

@@ -1,3 +1,4 @@
+import type { RateLimiter } from '../../domain/rate-limit/rate-limiter.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import { isLeft, type Either } from '../../domain/shared/fp.ts';
@@ -5,9 +6,15 @@ import type { Telemetry } from '../telemetry.ts';
 import type { ServiceCall, ServiceStage } from './call.ts';
 import type { Operation } from './operation.ts';
 
+type Deps = {
+  readonly telemetry: Telemetry;
+  readonly clock: Clock;
+  readonly limiter: Pick<RateLimiter, 'addCost'>;
+};
+
 /** Last stage before the adapter: what passes here has left for the provider, is counted, timed and priced. */
 export const withCallMetrics =
-  (telemetry: Telemetry, clock: Clock): ServiceStage =>
+  ({ telemetry, clock, limiter }: Deps): ServiceStage =>
   <Req, Res>(operation: Operation<Req, Res>, next: ServiceCall<Req, Res>): ServiceCall<Req, Res> =>
   async (call, service) => {
     const { ledger } = call;
@@ -16,7 +23,10 @@ export const withCallMetrics =
     const result = await next(call, service);
     const durationMs = clock.monotonic() - started;
     ledger.timings.provider += durationMs;
-    if (isBilled(result)) ledger.costMicros += service.costPerCall.micros;
+    if (isBilled(result) && service.costPerCall.micros > 0) {
+      ledger.costMicros += service.costPerCall.micros;
+      limiter.addCost(service.tenantId, service.id, service.costPerCall.micros);
+    }
     telemetry.providerCalled({
       provider: service.provider,
       operation: operation.name,

@@ -1,4 +1,5 @@
 import type { AsyncResult } from '../shared/fp.ts';
+import type { TenantId } from '../shared/tenant-context.ts';
 import type { QuotaGranted, QuotaRefused, QuotaSubject, WindowState } from './quota.ts';
 
 /**
@@ -10,4 +11,6 @@ export type RateLimiter = {
   readonly take: (subjects: readonly QuotaSubject[], cost: number) => AsyncResult<QuotaRefused, QuotaGranted>;
   /** Looks without taking. */
   readonly peek: (subjects: readonly QuotaSubject[]) => Promise<readonly WindowState[]>;
+  /** Money the calls of a subject have cost, shown beside its counts. Never refuses, never waits. */
+  readonly addCost: (tenant: TenantId, subjectId: string, micros: number) => void;
 };

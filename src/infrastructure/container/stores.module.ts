@@ -96,6 +96,7 @@ const bindLimiterAndCache = ({ bind }: Binding): void => {
           clock,
           sleep,
           store: postgresQuotaStateStore(database),
+          onUnleased: (permits) => logger.warn('quota granted without a stored lease', { permits }),
           onStoreFailed: (operation, error) =>
             logger.warn('quota state not stored', { operation, ...errorFields(error) }),
         }),

@@ -1,0 +1,32 @@
+import type { OutboundPolicy } from '../../domain/provider/outbound-policy.ts';
+import { isLeft } from '../../domain/shared/fp.ts';
+import type { JsonObject } from '../../domain/shared/json.ts';
+import type { InputProblem } from '../input-problem.ts';
+
+type Addresses = {
+  readonly baseUrl?: string | null | undefined;
+  readonly config?: JsonObject | null | undefined;
+};
+
+/** Every `…_url` of a service's config is an address that keys are sent to, like `base_url` itself. */
+const isAddress = (name: string): boolean => name.endsWith('_url');
+
+/** What is wrong with the addresses a service is given, judged as they are stored. They are judged again on every connect. */
+export const outboundUrlProblems = async (
+  policy: OutboundPolicy,
+  { baseUrl, config }: Addresses,
+): Promise<readonly InputProblem[]> => {
+  const inConfig = Object.entries(config ?? {}).filter(([name]) => isAddress(name));
+  const addresses: readonly (readonly [string, unknown])[] = [
+    ...(typeof baseUrl === 'string' ? [['/base_url', baseUrl] as const] : []),
+    ...inConfig.map(([name, url]) => [`/config/${name}`, url] as const),
+  ];
+  const problems = await Promise.all(
+    addresses.map(async ([pointer, url]): Promise<readonly InputProblem[]> => {
+      if (typeof url !== 'string') return [{ pointer, detail: 'a URL' }];
+      const checked = await policy.check(url);
+      return isLeft(checked) ? [{ pointer, detail: checked.left.detail }] : [];
+    }),
+  );
+  return problems.flat();
+};

@@ -1,0 +1,24 @@
+import type { IntegrationEventType } from '../domain/shared/integration-event.ts';
+import type { JsonObject } from '../domain/shared/json.ts';
+
+/** What goes out on the bus: a CloudEvent 1.0 in structured JSON. `id` is the same on every re-send. */
+export type CloudEvent = {
+  readonly specversion: '1.0';
+  readonly id: string;
+  readonly source: '/integration-service';
+  readonly type: IntegrationEventType;
+  readonly subject: string;
+  /** RFC 3339, UTC. */
+  readonly time: string;
+  readonly datacontenttype: 'application/json';
+  readonly managementcompanyid: string;
+  readonly correlationid: string;
+  readonly schemaversion: string;
+  readonly data: JsonObject;
+};
+
+/**
+ * The way to the listeners. Resolves when the bus has taken every message over, in the order given; rejects
+ * when it may not have, and the caller then sends all of them again: listeners know repeats by `id`.
+ */
+export type EventBus = { readonly publish: (messages: readonly CloudEvent[]) => Promise<void> };
