@@ -1,0 +1,68 @@
+import { type Token } from './address-tokens.ts';
+
+const POSTCODE = /^\d{5,}$/;
+/** Words in a street's name, its type included: none is longer. */
+const LONGEST_NAME = 8;
+
+/** A word that can be the name of a town: not one letter, not a word of the address. */
+const isName = (token: Token | undefined): boolean => token?.kind === 'word';
+
+/** "дом 13", "12 uy": the number says enough. "Торговый дом" stays. */
+const isHouseWord = (tokens: readonly Token[], at: number, before: Token | undefined): boolean => {
+  if (tokens[at]?.kind !== 'house') return false;
+  return tokens[at + 1]?.kind === 'number' || before?.kind === 'number';
+};
+
+/** "Г. Гуляма ул., 5": an initial before a street's name, unless the street type begins a name of its own. */
+const isStreetsInitial = (tokens: readonly Token[], at: number): boolean => {
+  for (let index = at + 1; index < at + LONGEST_NAME; index += 1) {
+    const token = tokens[index];
+    if (token === undefined || token.gap) return false;
+    const next = tokens[index + 1];
+    if (token.kind === 'type') return index > at + 1 && (!isName(next) || next?.gap === true);
+  }
+  return false;
+};
+
+/** "г. Москва", "город Москва" where a town can stand: first in a part, or after a number. */
+const isCityBeforeName = (tokens: readonly Token[], at: number, before: Token | undefined): boolean => {
+  const token = tokens[at];
+  if (token === undefined || !isName(tokens[at + 1])) return false;
+  if (!token.gap && before !== undefined && before.kind !== 'number' && before.text !== 'россия')
+    return false;
+  // "32 г Москва": the house's letter or the town's? Nobody can tell, so the letter stays.
+  const doubtful = token.kind === 'letter' && !token.dot && !token.gap && before?.kind === 'number';
+  if (doubtful && !POSTCODE.test(before.text)) return false;
+  return !isStreetsInitial(tokens, at);
+};
+
+/** "Москва г, Тверская ул": a part made of a name and the letter. */
+const isCityAfterName = (tokens: readonly Token[], at: number): boolean => {
+  const next = tokens[at + 1];
+  if (next !== undefined && !next.gap) return false;
+  let start = at;
+  while (start > 0 && tokens[start]?.gap === false && isName(tokens[start - 1])) start -= 1;
+  return start < at && (start === 0 || tokens[start]?.gap === true);
+};
+
+const isCityWord = (tokens: readonly Token[], at: number, before: Token | undefined): boolean => {
+  const token = tokens[at];
+  if (token === undefined) return false;
+  if (token.kind === 'suffix') return isName(before) && !token.gap;
+  if (token.text === 'sh')
+    return token.dot && !token.gap && isName(before) && tokens[at + 1]?.kind !== 'type';
+  if (token.kind === 'letter' && token.text === 'г') {
+    return isCityBeforeName(tokens, at, before) || isCityAfterName(tokens, at);
+  }
+  return token.kind === 'city' && isCityBeforeName(tokens, at, before);
+};
+
+/** Leaves out what says only "here comes a town" or "here comes a house". */
+export const withoutDesignators = (tokens: readonly Token[]): readonly Token[] => {
+  const kept: Token[] = [];
+  for (const [at, token] of tokens.entries()) {
+    const before = kept.at(-1);
+    if (!isHouseWord(tokens, at, before) && !isCityWord(tokens, at, before)) kept.push(token);
+  }
+  return kept;
+};

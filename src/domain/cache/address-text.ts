@@ -1,0 +1,71 @@
+/** Zero-width characters, soft hyphen, direction marks, variation selectors. */
+const INVISIBLE = String.raw`\u00AD\u034F\u061C\u180E\u200B-\u200F\u202A-\u202E\u2060-\u206F\uFE00-\uFE0F\uFEFF`;
+/** NFKC would turn № into "No", ´ into a space with an accent, ″ into two primes. */
+const NUMBER_SIGN = '№#＃';
+const ACUTE = String.raw`\u00B4\u1FFD\u1FEF\u0374`;
+const DOUBLE_PRIME = String.raw`\u2033\u2034\u2036\u2037\u2057`;
+/** NFKC would glue these to the digit before: 13½ must not become 131/2, nor 12² become 122. */
+const RAISED = String.raw`\u00B2\u00B3\u00B9\u00BC-\u00BE\u2070-\u2089\u2150-\u215F\u2460-\u24FF`;
+/** Two Arabic ligatures that NFKC makes 18 and 8 letters long; no address has them, and they would cost time. */
+const LONG_LIGATURES = String.raw`\uFDFA\uFDFB`;
+/** In Uzbek a letter mark (oʻ, gʻ): made one, never deleted. */
+const APOSTROPHES = String.raw`\u0060\u02B9\u02BB-\u02BF\u02C8\u02CA\u02CB\u2018\u2019\u201B\u2032\u2035\uA78B\uA78C`;
+const QUOTES = String.raw`"«»\u02BA\u02EE\u201A\u201C-\u201F\u2039\u203A\u301D-\u301F`;
+const DASHES = String.raw`\u058A\u05BE\u2010-\u2015\u2043\u2212\u2E3A\u2E3B`;
+const FRACTION_SLASHES = String.raw`\u2044\u2215`;
+
+const anyOf = (...sets: readonly string[]): RegExp => new RegExp(`[${sets.join('')}]`);
+const each = (set: string, before = ''): RegExp => new RegExp(`${before}[${set}]`, 'g');
+
+const NEEDS_CARE = anyOf(INVISIBLE, NUMBER_SIGN, ACUTE, DOUBLE_PRIME, RAISED, LONG_LIGATURES);
+const EACH_INVISIBLE = each(INVISIBLE);
+const EACH_ACUTE = each(ACUTE);
+const EACH_RAISED = each(RAISED, String.raw`(?<=\d)`);
+const EACH_SIGN = each(NUMBER_SIGN + DOUBLE_PRIME + LONG_LIGATURES);
+const MARKS = anyOf(APOSTROPHES, QUOTES, DASHES, FRACTION_SLASHES);
+const EACH_APOSTROPHE = each(APOSTROPHES);
+const EACH_QUOTE = each(QUOTES);
+const EACH_DASH = each(DASHES);
+const EACH_SLASH = each(FRACTION_SLASHES);
+
+/** A second diaeresis would make ё anew. */
+const YO = /ё\u0308*/g;
+const SPACES = /\s+/g;
+const LOOSE_SEPARATOR = /\s[-/]|[-/]\s/;
+const LOOSE_SLASH = / ?\/ ?/g;
+const LOOSE_NUMBER_DASH = /(?<=\d) - (?=\d|\p{L}(?!\p{L}))/gu;
+const HALF_LOOSE_DASH = /(?<=[\p{L}\d])(?:- | -)(?=[\p{L}\d])/gu;
+
+/** "27 / 13", "12 - 1", "Тверская- Ямская": spaces around a joint are no difference. Line ends count as commas. */
+const tightened = (text: string): string =>
+  text
+    .replace(/[\n\r\u2028\u2029]/g, ',')
+    .replace(SPACES, ' ')
+    .replace(LOOSE_SLASH, '/')
+    .replace(LOOSE_NUMBER_DASH, '-')
+    .replace(HALF_LOOSE_DASH, '-');
+
+const withoutTraps = (text: string): string =>
+  text
+    .replace(EACH_INVISIBLE, '')
+    .replace(EACH_SIGN, ' ')
+    .replace(EACH_ACUTE, "'")
+    .replace(EACH_RAISED, ' $&');
+
+const withPlainMarks = (text: string): string =>
+  text
+    .replace(EACH_APOSTROPHE, "'")
+    .replace(EACH_QUOTE, ' ')
+    .replace(EACH_DASH, '-')
+    .replace(EACH_SLASH, '/');
+
+/**
+ * The characters of an address made uniform: compatibility forms, case, ё, apostrophes, quotes, dashes.
+ * Dots and commas stay, since they still decide what a word means. й stays й.
+ */
+export const uniformText = (text: string): string => {
+  const safe = NEEDS_CARE.test(text) ? withoutTraps(text) : text;
+  const lower = safe.normalize('NFKC').toLowerCase().replace(YO, 'е');
+  const plain = MARKS.test(lower) ? withPlainMarks(lower) : lower;
+  return LOOSE_SEPARATOR.test(plain) ? tightened(plain) : plain;
+};

@@ -1,0 +1,108 @@
+import { type Token } from './address-tokens.ts';
+
+const ROMAN = /^[ivxх]{1,5}$/;
+/** Up to four digits: five and six are postcodes. */
+const HOUSE_NUMBER = /^\d{1,4}(?!\d)/;
+
+const startsWithDigit = (token: Token): boolean => token.kind === 'number' || /^\d/.test(token.text);
+
+/** A flat's or office's own name: 45, 45а, 2nd, А, II. */
+const isValue = (token: Token | undefined, after: Token | undefined): boolean => {
+  if (token === undefined || token.gap) return false;
+  if (token.kind === 'number' || token.kind === 'code') return true;
+  if (token.kind === 'letter') return !(token.dot && after?.kind === 'word' && !after.gap);
+  return token.kind === 'word' && ROMAN.test(token.text);
+};
+
+/** A number that is a house as far as its neighbours tell: no ordinal, no block, no number inside a street's name. */
+const isHouse = (token: Token, before: Token | undefined, next: Token | undefined): boolean => {
+  if (token.kind !== 'number' || token.ordinal || !HOUSE_NUMBER.test(token.text)) return false;
+  if (before?.kind === 'house' || before?.kind === 'mark') return true;
+  if (before?.kind === 'block' || before?.kind === 'kv') return false;
+  if (next === undefined || next.gap) return true;
+  if (next.kind === 'word') return before === undefined;
+  return next.kind !== 'block';
+};
+
+/** `lastHouseWord`: where "дом" or "uy" stands last, -1 for nowhere. `houseWord`: one has been read already. */
+type Reading = {
+  readonly kept: Token[];
+  readonly lastHouseWord: number;
+  houses: number;
+  lastIsHouse: boolean;
+  houseWord: boolean;
+};
+
+const removeLast = (reading: Reading): void => {
+  reading.kept.pop();
+  if (reading.lastIsHouse) reading.houses -= 1;
+  reading.lastIsHouse = false;
+};
+
+/** "5 кв" or "кв 5" without a house before it is a block of Tashkent, and so is one before the word "дом". */
+const isBlock = (reading: Reading, tokens: readonly Token[], at: number): boolean => {
+  const ownsLast =
+    reading.lastIsHouse && tokens[at]?.gap === false && !isValue(tokens[at + 1], tokens[at + 2]);
+  const block = reading.houses === (ownsLast ? 1 : 0) || (!reading.houseWord && reading.lastHouseWord > at);
+  if (block && ownsLast) reading.houses -= 1;
+  return block;
+};
+
+/** "корп. 1" and "дом 12" own the number they stand before; "12 uy" has its own already. */
+const isOwned = (kept: readonly Token[]): boolean => {
+  const owner = kept.at(-2);
+  if (kept.at(-1)?.gap === true || (owner?.kind !== 'mark' && owner?.kind !== 'house')) return false;
+  return owner.kind === 'mark' || !owner.follows || kept.at(-3)?.kind !== 'number';
+};
+
+/** Which number is the unit's: `next` ("кв. 45"), `last` ("7-xonadon", "3 этаж"), or none. */
+const valueOf = (reading: Reading, tokens: readonly Token[], at: number): 'next' | 'last' | 'none' => {
+  const token = tokens[at];
+  const last = reading.kept.at(-1);
+  const next = isValue(tokens[at + 1], tokens[at + 2]);
+  const adjacent = last !== undefined && last === tokens[at - 1] && startsWithDigit(last);
+  const lastFits = token !== undefined && !token.gap && adjacent && !isOwned(reading.kept);
+  if (lastFits && token.tight) return 'last';
+  if (!lastFits || !token.follows) return next ? 'next' : 'none';
+  const othersHouse = reading.houses - (reading.lastIsHouse ? 1 : 0) > 0;
+  if (next) return othersHouse ? 'last' : 'next';
+  return 'last';
+};
+
+/** Takes the unit at the place with its number away; tells how many tokens were read. */
+const skipUnit = (reading: Reading, tokens: readonly Token[], at: number): number => {
+  const token = tokens[at];
+  if (token === undefined) return 1;
+  const value = valueOf(reading, tokens, at);
+  if (value === 'last') removeLast(reading);
+  if (value === 'none') {
+    reading.kept.push(token);
+    reading.lastIsHouse = false;
+  }
+  return value === 'next' ? 2 : 1;
+};
+
+/**
+ * Flats, offices, floors and entrances are left out: providers answer per building, and a house of 200 flats
+ * becomes one call. "кв" before any house is квартал and stays.
+ */
+export const withoutUnits = (tokens: readonly Token[]): readonly Token[] => {
+  if (!tokens.some(({ kind }) => kind === 'unit' || kind === 'kv')) return tokens;
+  const lastHouseWord = tokens.findLastIndex(({ kind }) => kind === 'house');
+  const reading: Reading = { kept: [], lastHouseWord, houses: 0, lastIsHouse: false, houseWord: false };
+  for (let at = 0; at < tokens.length;) {
+    const token = tokens[at];
+    if (token === undefined) break;
+    const block = token.kind === 'kv' && isBlock(reading, tokens, at);
+    if (token.kind === 'unit' || (token.kind === 'kv' && !block)) {
+      at += skipUnit(reading, tokens, at);
+      continue;
+    }
+    reading.lastIsHouse = isHouse(token, reading.kept.at(-1), tokens[at + 1]);
+    if (reading.lastIsHouse) reading.houses += 1;
+    if (token.kind === 'house') reading.houseWord = true;
+    reading.kept.push(block ? { ...token, kind: 'block' } : token);
+    at += 1;
+  }
+  return reading.kept;
+};

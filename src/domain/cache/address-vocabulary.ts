@@ -1,0 +1,142 @@
+/**
+ * What a word of an address is for. `type`: улица, koʻchasi, street. `house`: дом, uy. `mark`: корпус, строение.
+ * `unit`: офис, xonadon. `kv`: flat or block, decided by what stands around. `block`: квартал, mavze.
+ * `city`: город. `suffix`: shahri, after its name. `st`: street or saint. `wide`: shoh, tor, before koʻchasi.
+ */
+export type WordKind =
+  'type' | 'house' | 'mark' | 'unit' | 'kv' | 'block' | 'city' | 'suffix' | 'st' | 'wide' | 'word';
+
+/** `follows`: a type that stands after its name, or a unit whose number may stand before it ("3 этаж"). */
+export type Meaning = { readonly kind: WordKind; readonly text: string; readonly follows: boolean };
+
+const vocabulary = new Map<string, Meaning>();
+
+/** Each line: the canonical word, then its other spellings. */
+const add = (kind: WordKind, follows: boolean, ...lines: readonly string[]): void => {
+  for (const line of lines) {
+    const spellings = line.split(' ');
+    for (const spelling of spellings) vocabulary.set(spelling, { kind, text: spellings[0] ?? '', follows });
+  }
+};
+
+add(
+  'type',
+  false,
+  'улица ул',
+  'проспект просп пр-т пр-кт',
+  'переулок пер',
+  'площадь пл',
+  'набережная наб',
+  'бульвар б-р бул бульв',
+  'проезд пр-д',
+  'тупик туп',
+  'шоссе шос',
+  'аллея ал',
+  'ulitsa ul',
+);
+add(
+  'type',
+  true,
+  "ko'chasi ko'cha ko'ch kuchasi kucha kochasi kocha",
+  "shoh-ko'chasi shohko'chasi shohko'cha shohkuchasi",
+  "tor-ko'chasi torko'chasi torko'cha torkuchasi",
+  "berk-ko'chasi berkko'chasi berkko'cha",
+  'xiyoboni xiyobon',
+  'maydoni maydon',
+  'prospekti prospekt prosp pr-t pr-kt',
+  'кўчаси кўча кўч кучаси',
+  'шоҳ-кўчаси шоҳкўчаси шоҳкўча шохкучаси шохкўчаси',
+  'тор-кўчаси торкўчаси торкўча торкучаси',
+  'берк-кўчаси берккўчаси берккўча',
+  'хиебони хиебон',
+  'майдони',
+  'проспекти',
+  'street',
+  'avenue ave av',
+  'road rd',
+  'square sq',
+  'lane ln',
+  'boulevard blvd',
+);
+add('st', true, 'st');
+add('wide', false, 'shoh shox', 'tor', 'berk', 'шоҳ шох', 'тор', 'берк');
+add('house', false, 'дом', 'dom');
+add('house', true, 'uy', 'уй');
+add(
+  'mark',
+  false,
+  'корп корпус кор korpus korp',
+  'стр строение строен',
+  'лит литера литер',
+  'вл влад владение',
+);
+add('mark', false, 'двлд домовладение домовл', 'соор сооружение сооруж', 'зд здание');
+// Only the short forms are doubtful: the full words are blocks, added below.
+add('kv', false, 'квартал кв', 'kvartal kv');
+add('unit', false, 'квартира', 'kvartira', 'офис оф', 'ofis', 'помещение пом помещ', 'комната комн ком');
+add('unit', false, 'flat', 'apartment apt', 'suite ste', 'unit', 'room', 'office');
+add('unit', true, 'этаж эт', 'подъезд подьезд под', 'хонадон', 'қават', 'кириш');
+add('unit', true, 'xonadon', 'qavat', 'kirish', 'podyezd', 'floor');
+add(
+  'block',
+  true,
+  'квартал кв-л кварт',
+  'микрорайон мкр мкрн м-н микр',
+  'массив м-в',
+  'мавзе мавзеси',
+  'даҳа даха даҳаси',
+);
+add('block', true, 'kvartal kv-l', 'mavze mavzesi', 'daha dahasi', 'massiv massivi', 'линия лин');
+add('city', false, 'город гор');
+add('suffix', true, 'shahri', 'шаҳри шахри');
+add('word', false, 'область обл', 'район р-н', 'поселок пос', 'деревня дер', 'республика респ');
+add('word', false, 'viloyati viloyat', 'tumani tuman', 'вилояти вилоят', 'тумани туман', 'saint');
+add('word', false, 'санкт-петербург спб с-петербург с-пб санктпетербург', 'москва мск', 'екатеринбург екб');
+add('word', false, 'ростов-на-дону ростов-н/д ростов-н/дону', 'россия рф', 'узбекистан руз');
+
+/** Names of several words that have short forms: first word, the rest, what they mean together. */
+const PHRASES: readonly (readonly [first: string, rest: readonly string[], meaning: string])[] = [
+  ['с', ['петербург'], 'санкт-петербург'],
+  ['с', ['пб'], 'санкт-петербург'],
+  ['санкт', ['петербург'], 'санкт-петербург'],
+  ['н', ['новгород'], 'нижний новгород'],
+  ['н-новгород', [], 'нижний новгород'],
+  ['нижний-новгород', [], 'нижний новгород'],
+  ['нижний', ['новгород'], 'нижний новгород'],
+  ['в', ['новгород'], 'великий новгород'],
+  ['великий', ['новгород'], 'великий новгород'],
+  ['набережная', ['челны'], 'набережные челны'],
+  ['ростов', ['на', 'дону'], 'ростов-на-дону'],
+  ['ростов', ['н/д'], 'ростов-на-дону'],
+  ['ростов', ['н/дону'], 'ростов-на-дону'],
+  ['российская', ['федерация'], 'россия'],
+  ['р', ['ф'], 'россия'],
+  ['республика', ['узбекистан'], 'узбекистан'],
+  ["o'zbekiston", ['respublikasi'], "o'zbekiston"],
+  ['ўзбекистон', ['республикаси'], 'ўзбекистон'],
+];
+
+export type Phrase = { readonly rest: readonly string[]; readonly text: string };
+
+const phrases = new Map<string, Phrase[]>();
+for (const [first, rest, text] of PHRASES)
+  phrases.set(first, [...(phrases.get(first) ?? []), { rest, text }]);
+
+export const meaningOf = (word: string): Meaning | undefined => vocabulary.get(word);
+
+export const phrasesFrom = (word: string): readonly Phrase[] | undefined => phrases.get(word);
+
+/** Endings of an ordinal: 1-я, 8-го, 2-ой, 5-chi. Several letters are never a house letter. */
+const ORDINAL_ENDINGS = new Set(
+  'й ый ий ой я ая ья ое ье го ого его му ому ым ых ую ми chi nchi inchi чи нчи инчи'.split(' '),
+);
+/** One letter that is an ending before a name ("3-е Почтовое") and a house letter elsewhere ("32-е"). */
+const DOUBTFUL_ENDINGS = new Set('е м х ю'.split(' '));
+
+export const isOrdinalEnding = (ending: string, beforeName: boolean): boolean =>
+  ORDINAL_ENDINGS.has(ending) || (beforeName && DOUBTFUL_ENDINGS.has(ending));
+
+/** Lone letters that shorten a word of the address when something certain follows. */
+export const isPlaceLetter = (letter: string): boolean => 'гсдпх'.includes(letter);
+
+export const isCompassLetter = (letter: string): boolean => 'nsew'.includes(letter);

@@ -1,0 +1,38 @@
+import { withoutDesignators } from './address-designators.ts';
+import { uniformText } from './address-text.ts';
+import { addressTokens, type Token } from './address-tokens.ts';
+import { withoutUnits } from './address-units.ts';
+import { phrasesFrom, type Phrase } from './address-vocabulary.ts';
+import { joinHouseLetters } from './house-letters.ts';
+import { withTypeLast } from './street-type.ts';
+
+const continues = (tokens: readonly Token[], at: number, { rest }: Phrase): boolean =>
+  rest.every((word, index) => {
+    const token = tokens[at + 1 + index];
+    return token !== undefined && token.text === word && !token.gap;
+  });
+
+/** "С.-Петербург", "Н. Новгород", "Российская Федерация": towns and countries with one accepted long name. */
+const withFullNames = (tokens: readonly Token[]): readonly Token[] => {
+  if (!tokens.some(({ text }) => phrasesFrom(text) !== undefined)) return tokens;
+  const named: Token[] = [];
+  for (let at = 0; at < tokens.length; at += 1) {
+    const token = tokens[at];
+    if (token === undefined) break;
+    const phrase = phrasesFrom(token.text)?.find((candidate) => continues(tokens, at, candidate));
+    named.push(phrase === undefined ? token : { ...token, text: phrase.text, kind: 'word' });
+    at += phrase?.rest.length ?? 0;
+  }
+  return named;
+};
+
+/**
+ * The text under which an address is cached: spellings of one building agree, different buildings do not.
+ * It joins only what is certain: never by translation, transliteration, initials, or a changed order of parts.
+ * Any string gives a string; nothing throws. Readable, but meant for a hash: an address is personal data.
+ */
+export const canonicalAddress = (text: string): string => {
+  const tokens = joinHouseLetters(withFullNames(addressTokens(uniformText(text))));
+  const lasting = withTypeLast(withoutDesignators(withoutUnits(tokens)));
+  return lasting.map((token) => token.text).join(' ');
+};

@@ -1,0 +1,64 @@
+import { type Token } from './address-tokens.ts';
+import { isCompassLetter, isPlaceLetter } from './address-vocabulary.ts';
+import { houseLetter } from './look-alikes.ts';
+
+/** A number that may carry a letter: not a postcode, and no letter yet. */
+const TAKES_LETTER = /^\d{1,4}(?:[/-]\d{1,4})*$/;
+/** What may be a name after the letter; all else after it is a word of the address, and the letter the house's. */
+const NAMES: ReadonlySet<string> = new Set(['letter', 'word', 'code']);
+
+/** "12 к 1", "12 с 2" are marks and "д 13" a house when a number follows; "12 к. А" is a mark as well. */
+const designatorOf = (
+  token: Token,
+  before: Token | undefined,
+  next: Token | undefined,
+): Token | undefined => {
+  const afterNumber = before?.kind === 'number';
+  const letter = token.text === 'k' && afterNumber ? 'к' : token.text;
+  if (next === undefined || (next.gap && afterNumber)) return undefined;
+  if (letter === 'д') return next.kind === 'number' ? { ...token, text: 'дом', kind: 'house' } : undefined;
+  if (letter !== 'к' && letter !== 'с') return undefined;
+  const marks = next.kind === 'number' || (next.kind === 'letter' && token.dot && afterNumber);
+  return marks ? { ...token, text: letter === 'к' ? 'корп' : 'стр', kind: 'mark' } : undefined;
+};
+
+/** `join` makes 32 а one; `apart` is an initial or a street's letter; `leave` is a г, с, д nobody can be sure of. */
+const placeOf = (token: Token, number: Token, next: Token | undefined): 'join' | 'apart' | 'leave' => {
+  if (next === undefined || next.gap) return 'join';
+  if (next.kind === 'number') return token.dot ? 'apart' : 'join';
+  if (next.kind === 'st' || next.kind === 'wide' || (next.kind === 'type' && next.follows)) return 'apart';
+  if (!NAMES.has(next.kind)) return 'join';
+  if (isPlaceLetter(token.text)) return 'leave';
+  if (token.dot || token.gap || number.ordinal) return 'apart';
+  return isCompassLetter(token.text) ? 'apart' : 'join';
+};
+
+const afterNumber = (token: Token, number: Token, next: Token | undefined): readonly Token[] => {
+  const place = placeOf(token, number, next);
+  if (place === 'leave') return [number, token];
+  // The dot keeps a letter apart when the canonical text is read again.
+  if (place === 'apart') return [number, { ...token, text: `${token.text}.` }];
+  return [{ ...number, text: number.text + houseLetter(token.text), dot: token.dot }];
+};
+
+/**
+ * "32 а" becomes "32а", unless the letter is a designator followed by a number (12 к 1), an initial
+ * (13, М. Горького) or a place's (13, г. Москва).
+ */
+export const joinHouseLetters = (tokens: readonly Token[]): readonly Token[] => {
+  const joined: Token[] = [];
+  for (const [at, token] of tokens.entries()) {
+    const before = joined.at(-1);
+    const next = tokens[at + 1];
+    if (token.kind !== 'letter') joined.push(token);
+    else {
+      const designator = designatorOf(token, before, next);
+      if (designator !== undefined) joined.push(designator);
+      else if (before?.kind === 'number' && TAKES_LETTER.test(before.text)) {
+        joined.pop();
+        joined.push(...afterNumber(token, before, next));
+      } else joined.push(before?.kind === 'mark' ? { ...token, text: houseLetter(token.text) } : token);
+    }
+  }
+  return joined;
+};

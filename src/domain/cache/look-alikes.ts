@@ -1,0 +1,34 @@
+/** Pairs that look alike in at least one case. Latin first. */
+const PAIRS = 'aаbвcсeеhнkкmмoоpрtтxхyу';
+
+const toCyrillic = new Map<string, string>([['ë', 'е']]);
+const toLatin = new Map<string, string>();
+for (let at = 0; at < PAIRS.length; at += 2) {
+  toCyrillic.set(PAIRS.charAt(at), PAIRS.charAt(at + 1));
+  toLatin.set(PAIRS.charAt(at + 1), PAIRS.charAt(at));
+}
+
+const IS_LATIN = /[a-z\u00DF-\u024F]/;
+const IS_CYRILLIC = /[\u0400-\u052F]/;
+
+/** The word with every letter of `from` replaced, or undefined when one has no look-alike. */
+const folded = (word: string, from: RegExp, table: ReadonlyMap<string, string>): string | undefined => {
+  let result = '';
+  for (const letter of word) {
+    const other = from.test(letter) ? table.get(letter) : letter;
+    if (other === undefined) return undefined;
+    result += other;
+  }
+  return result;
+};
+
+/** A word of both scripts becomes Cyrillic if all its Latin letters can, else Latin if all the others can. */
+export const inOneScript = (word: string): string =>
+  folded(word, IS_LATIN, toCyrillic) ?? folded(word, IS_CYRILLIC, toLatin) ?? word;
+
+/** Look and sound agree only in these. B, C, H, P, X, Y are two letters each and stay apart. */
+const SAFE_LETTER = /[akmote]/;
+
+/** The lone letter of a house, Latin turned into Cyrillic where that is certain. */
+export const houseLetter = (letter: string): string =>
+  SAFE_LETTER.test(letter) ? (toCyrillic.get(letter) ?? letter) : letter;

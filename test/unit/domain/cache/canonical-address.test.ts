@@ -1,0 +1,147 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { canonicalAddress } from '../../../../src/domain/cache/canonical-address.ts';
+import equivalence from '../../../fixtures/address-equivalence.json' with { type: 'json' };
+import { addressPairs } from '../../../support/address-pairs.ts';
+
+const pick = (...choices: readonly string[]): fc.Arbitrary<string> => fc.constantFrom(...choices);
+const phrase = (...parts: readonly fc.Arbitrary<string>[]): fc.Arbitrary<string> =>
+  fc.tuple(...parts).map((words) => words.join(''));
+
+const number = fc.integer({ min: 1, max: 300 }).map(String);
+const houseNumber = phrase(number, pick('', '', 'А', ' б', '-В', '/2', '-3', 'k', ' K'));
+
+/** Addresses of the usual parts in the usual spellings, Russian, Uzbek or English. */
+const address = fc
+  .tuple(
+    pick('', '101000, ', 'Россия, ', 'Республика Узбекистан, '),
+    pick('Москва', 'г. Москва', 'Москва г', 'С.-Петербург', 'Н. Новгород', 'Toshkent shahri', 'Тошкент ш.'),
+    fc.oneof(
+      phrase(
+        pick('ул. ', 'улица ', 'пр-т ', 'пр. ', 'ш. '),
+        pick('Мира', '8-го Марта', 'М. Горького', 'Г. Гуляма'),
+      ),
+      phrase(pick('1-я Тверская', 'Набережная', 'Тверская-Ямская'), pick(' ул.', ' наб.', ' улица')),
+      phrase(pick('Bobur', 'Amir Temur', 'Navoiy 1-tor'), pick(' koʻchasi', ' shoh ko‘chasi', ' kuchasi')),
+      phrase(pick('Чиланзар, ', 'Chilonzor '), pick('5-й квартал', '5-kvartal', 'кв. 5', '4-mavze')),
+    ),
+    fc.oneof(
+      phrase(pick('', 'д. ', 'дом № ', 'вл. ', 'uy '), houseNumber),
+      phrase(number, pick('-uy', ' дом', 'к1', ' корп. 1', ', стр. 2', 'с1', ' лит. А')),
+    ),
+    pick('', ', кв. 45', ', 7-xonadon', ', оф. А', ', 2 подъезд, эт. 3', ', 3 этаж'),
+  )
+  .map(([before, city, street, house, unit]) => `${before}${city}, ${street}, ${house}${unit}`);
+
+/** Any sequence of UTF-16 units, lone surrogates included. */
+const anyUnits = fc.array(fc.nat(0xffff), { maxLength: 200 }).map((units) => String.fromCharCode(...units));
+
+const expectSame = (a: string, b: string): void => {
+  expect(canonicalAddress(a)).to.equal(canonicalAddress(b));
+};
+
+const expectApart = (a: string, b: string): void => {
+  expect(canonicalAddress(a)).not.to.equal(canonicalAddress(b));
+};
+
+describe('canonicalAddress', () => {
+  describe('on the shared pairs', () => {
+    for (const { a, b, same, rule } of equivalence.pairs) {
+      it(`${same ? 'joins' : 'parts'} by ${rule}: "${a}" and "${b}"`, () => {
+        (same ? expectSame : expectApart)(a, b);
+      });
+    }
+  });
+
+  for (const { rule, same, apart } of addressPairs) {
+    describe(`by ${rule}`, () => {
+      for (const [a, b] of same) it(`joins "${a}" and "${b}"`, () => expectSame(a, b));
+      for (const [a, b] of apart) it(`parts "${a}" and "${b}"`, () => expectApart(a, b));
+    });
+  }
+
+  it('says the same when it reads its own answer', () => {
+    const written = addressPairs.flatMap(({ same, apart }) => [...same, ...apart].flat());
+    for (const text of [...written, ...equivalence.pairs.flatMap(({ a, b }) => [a, b])]) {
+      expectSame(text, canonicalAddress(text));
+    }
+    fc.assert(fc.property(address, (text) => expectSame(text, canonicalAddress(text))));
+  });
+
+  it('does not care for case, form of the letters, spaces, invisible characters or the kind of apostrophe', () => {
+    fc.assert(
+      fc.property(address, pick(...'ʻʼ‘’`´′'.split('')), (text, apostrophe) => {
+        expectSame(text, text.toUpperCase());
+        expectSame(text, text.normalize('NFD'));
+        expectSame(text, ` ${text.replaceAll(' ', ' \u00A0 ')}\u200B `);
+        expectSame(text, text.replace(/[ʻ‘]/g, apostrophe));
+        expectSame(text, text.replaceAll('-', '\u2011'));
+      }),
+    );
+  });
+
+  it('keeps every two house numbers of a street apart', () => {
+    fc.assert(
+      fc.property(number, number, pick('', 'д. ', 'дом ', 'вл. '), (one, other, before) => {
+        fc.pre(one !== other);
+        expectApart(`Москва, ул. Мира, ${before}${one}`, `Москва, ул. Мира, ${before}${other}`);
+        expectApart(`Toshkent, Bobur koʻchasi, ${one}-uy`, `Toshkent, Bobur koʻchasi, ${other}-uy`);
+      }),
+    );
+  });
+
+  it('gives a string without loose spaces for any string, lone surrogates included', () => {
+    fc.assert(
+      fc.property(fc.oneof(anyUnits, fc.string({ unit: 'binary', maxLength: 200 })), (text) => {
+        expect(canonicalAddress(text)).to.match(/^(?:\S+(?: \S+)*)?$/);
+      }),
+    );
+    expect(canonicalAddress('')).to.equal('');
+    expect(canonicalAddress(' ,.;- ')).to.equal('');
+  });
+
+  it('stays fast on hostile text: 1,000 characters take under 5 ms', () => {
+    const seeds = [
+      'кв ',
+      'г ',
+      '12к1',
+      '- ',
+      'a',
+      '1-',
+      "'",
+      'st ',
+      '5 а ',
+      ', г. а',
+      'г аб ',
+      'shoh ',
+      '«',
+      'é',
+      '\u0301',
+    ];
+    const more = [
+      'дом ',
+      '5 кв ',
+      'лит.',
+      '1/',
+      'St а ',
+      '\uFDFA',
+      '\u3389',
+      '½',
+      '5 этаж ',
+      'с. ',
+      'аб г, ',
+      '12а-',
+      'ё\u0308',
+    ];
+    for (const seed of [...seeds, ...more]) {
+      const text = seed.repeat(1000).slice(0, 1000);
+      const times = Array.from({ length: 5 }, () => {
+        const start = performance.now();
+        canonicalAddress(text);
+        return performance.now() - start;
+      });
+      // The best of five: another process may take the core away during any one of them.
+      expect(Math.min(...times), JSON.stringify(seed)).to.be.below(5);
+    }
+  });
+});
