@@ -1,0 +1,41 @@
+import type { CallRecord } from '../../domain/audit/call-record.ts';
+import type { Json } from '../../domain/shared/json.ts';
+
+/** Neither this nor U+001F can stand in JSON text, which escapes control characters: bodies go in as they are. */
+export const LINE_END = '\x1e';
+
+/** What a PostgreSQL text and the line's own grammar cannot hold. */
+// oxlint-disable-next-line no-control-regex -- these three are what is looked for
+const FOREIGN = /[\0\x1e\x1f]/;
+const EVERY_FOREIGN = new RegExp(FOREIGN, 'g');
+/** In JSON: a pair of backslashes, or the escapes that `jsonb` refuses, U+0000 and lone surrogates. */
+const REFUSED_ESCAPES = /\\\\|\\u0000|\\ud[89a-f][0-9a-f]{2}/g;
+const REPLACEMENT = '\ufffd';
+
+/**
+ * One call as a line of `append_calls(calls, events)` (migration 20261122000100), fields in the order of its
+ * insert. One text for a group, which the database splits, is the cheapest for this process: half the time
+ * of array parameters. What PostgreSQL cannot hold becomes U+FFFD, so that no such call is lost.
+ */
+export const callLine = (call: CallRecord): string =>
+  `${call.id}\x1f${call.tenantId}\x1f${text(call.actorId)}\x1f${text(call.requestId)}\x1f` +
+  `${call.serviceId ?? ''}\x1f${text(call.serviceName)}\x1f${text(call.operation)}\x1f` +
+  `${text(call.endpoint)}\x1f${text(call.httpMethod)}\x1f${json(call.requestHeaders)}\x1f` +
+  `${json(call.requestBody)}\x1f${call.responseStatusCode ?? ''}\x1f${json(call.responseBody)}\x1f` +
+  `${call.startedAt}\x1f${call.completedAt}\x1f${Math.round(call.durationMs)}\x1f${call.status}\x1f` +
+  `${text(call.errorMessage)}\x1f${call.retryCount || ''}\x1f${call.estimatedCost.micros || ''}\x1f` +
+  `${call.estimatedCost.currency}\x1f${call.cacheStatus}\x1f${text(call.cacheKey)}\x1f` +
+  `${call.attempts.length === 0 ? '' : json(call.attempts)}`;
+
+const text = (value: string | undefined): string => {
+  if (value === undefined) return '';
+  return FOREIGN.test(value) ? value.replace(EVERY_FOREIGN, REPLACEMENT) : value;
+};
+
+const json = (value: Json | CallRecord['attempts'] | undefined): string => {
+  if (value === undefined) return '';
+  const written = JSON.stringify(value);
+  return written.includes('\\u') ? written.replace(REFUSED_ESCAPES, plain) : written;
+};
+
+const plain = (found: string): string => (found === '\\\\' ? found : REPLACEMENT);

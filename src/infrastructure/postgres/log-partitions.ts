@@ -1,0 +1,189 @@
+import { DatabaseError, escapeIdentifier, type PoolClient } from 'pg';
+import type { Clock } from '../../domain/shared/clock.ts';
+import type { Database } from './database.ts';
+import {
+  DAY_MS,
+  missingDays,
+  outlivedPartitions,
+  type LogDay,
+  type LogPartition,
+} from './log-partition-plan.ts';
+import { asSystem } from './tenant-session.ts';
+
+type Deps = {
+  /** Logged in as the owner of `integration_logs`, which the login that migrated is. */
+  readonly database: Pick<Database, 'pool'>;
+  readonly clock: Pick<Clock, 'now'>;
+};
+
+export type CreatedPartitions = {
+  readonly created: readonly string[];
+  /** Days that stay in the default partition: it holds too many of their rows to move them under a lock. */
+  readonly leftInDefault: readonly string[];
+};
+export type RemovedLogs = {
+  readonly dropped: readonly string[];
+  /** Old enough, but in use for as long as this run could wait; the next run tries again. */
+  readonly inUse: readonly string[];
+  readonly deletedFromDefault: number;
+};
+
+/** Any number that nothing else takes on the same database; these are the letters "parts". */
+const LOCK = 0x70_61_72_74_73;
+const DEFAULT_PARTITION = 'integration_logs_default';
+/** Moving this many takes about a second, in which only calls that belong to the default partition wait. */
+const MOST_MOVED = 100_000;
+const DELETED_AT_ONCE = 10_000;
+const LOCK_NOT_AVAILABLE = '55P03';
+
+/**
+ * Makes the day partitions (UTC) of today and the three days to come. Any number of replicas may do so at
+ * once. A day's table is made apart and then attached, which stops neither calls nor reports. Rejects when
+ * the login does not own the table, or when the default partition is in use for more than 2 s.
+ */
+export const ensurePartitions = ({ database, clock }: Deps): Promise<CreatedPartitions> =>
+  alone(database, '2s', async (client) => {
+    const created: string[] = [];
+    const leftInDefault: string[] = [];
+    for (const day of missingDays(clock.now(), await partitionsOf(client)))
+      ((await createPartition(client, day)) ? created : leftInDefault).push(day.name);
+    return { created, leftInDefault };
+  });
+
+/**
+ * Drops the partitions that lie wholly before the retention time, and deletes such rows from the default
+ * partition. A drop locks all of `integration_logs` for milliseconds and gives up after a quarter of a
+ * second of waiting, since callers queue behind it. (A partition cannot be detached `concurrently` while
+ * there is a default one.)
+ */
+export const dropOldPartitions = async (
+  { database, clock }: Deps,
+  retentionDays: number,
+): Promise<RemovedLogs> => {
+  const oldestKept = clock.now() - retentionDays * DAY_MS;
+  const outlived = await alone(database, '2s', async (client) =>
+    outlivedPartitions(oldestKept, await partitionsOf(client)),
+  );
+  const dropped: string[] = [];
+  const inUse: string[] = [];
+  for (const { name } of outlived) ((await dropPartition(database, name)) ? dropped : inUse).push(name);
+  return { dropped, inUse, deletedFromDefault: await deleteFromDefault(database, oldestKept) };
+};
+
+/** One transaction as the login itself, after every other replica's. */
+const alone = async <A>(
+  { pool }: Deps['database'],
+  patience: '2s' | '250ms',
+  work: (client: PoolClient) => Promise<A>,
+): Promise<A> => {
+  const client = await pool.connect();
+  let broken = false;
+  try {
+    await client.query(`begin; set local timezone = 'UTC'; select pg_advisory_xact_lock(${LOCK})`);
+    await client.query(`set local lock_timeout = '${patience}'`);
+    const answer = await work(client);
+    await client.query('commit');
+    return answer;
+  } catch (error) {
+    broken = await client.query('rollback').then(
+      () => false,
+      () => true,
+    );
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+};
+
+type PartitionRow = { readonly name: string; readonly from: number | null; readonly to: number | null };
+
+const partitionsOf = async (client: PoolClient): Promise<readonly LogPartition[]> => {
+  const owner = await client.query<{ owned: boolean }>(
+    `select pg_has_role(relowner, 'USAGE') as owned from pg_class where oid = 'integration_logs'::regclass`,
+  );
+  if (owner.rows[0]?.owned !== true)
+    throw new Error(
+      'the login of DATABASE_URL does not own integration_logs, so it cannot keep its partitions: ' +
+        'use the login that ran the migrations, or grant it the role that owns the table',
+    );
+  const { rows } = await client.query<PartitionRow>(`
+    select name, ${boundAfter('FROM')} as "from", ${boundAfter('TO')} as "to" from (
+      select relname as name, pg_get_expr(relpartbound, oid) as bounds from pg_class
+      join pg_inherits on inhrelid = oid where inhparent = 'integration_logs'::regclass) as partitions
+    where bounds <> 'DEFAULT' order by name`);
+  return rows.map(({ name, from, to }) => ({ name, from: from ?? undefined, to: to ?? undefined }));
+};
+
+/** Of `FOR VALUES FROM ('…') TO ('…')`; MINVALUE and MAXVALUE have no quotes and give null. */
+const boundAfter = (word: 'FROM' | 'TO'): string =>
+  `extract(epoch from substring(bounds from '${word} \\(''([^'']+)''\\)')::timestamptz)::float8 * 1000`;
+
+/** False when the day has to stay in the default partition. */
+const createPartition = async (client: PoolClient, { name, from, to }: LogDay): Promise<boolean> => {
+  const table = escapeIdentifier(name);
+  const range = [new Date(from).toISOString(), new Date(to).toISOString()];
+  const strays = await straysOf(client, range);
+  if (strays > MOST_MOVED) return false;
+  await client.query(
+    `create table ${table} (like integration_logs including defaults including constraints)`,
+  );
+  if (strays > 0) await moveStrays(client, table, range);
+  await client.query(
+    `alter table integration_logs attach partition ${table} for values from ('${range[0]}') to ('${range[1]}')`,
+  );
+  // Nobody asks a partition by itself, and nobody may: the policies are those of integration_logs.
+  await client.query(
+    `alter table ${table} enable row level security; alter table ${table} force row level security`,
+  );
+  return true;
+};
+
+const WITHIN = `started_at >= $1 and started_at < $2`;
+
+/** Rows of a day that had no partition when they came. Counted as the system role, since the owner sees none. */
+const straysOf = async (client: PoolClient, range: readonly string[]): Promise<number> => {
+  await client.query('set local role integration_system');
+  const { rows } = await client.query<{ strays: number }>(
+    `select count(*)::integer as strays from (select from integration_logs where ${WITHIN} limit ${MOST_MOVED + 1}) as sample`,
+    [...range],
+  );
+  await client.query('set local role none');
+  return rows[0]?.strays ?? 0;
+};
+
+const moveStrays = async (client: PoolClient, table: string, range: readonly string[]): Promise<void> => {
+  await client.query(`lock table ${DEFAULT_PARTITION} in access exclusive mode`);
+  await client.query(`grant insert on ${table} to integration_system; set local role integration_system`);
+  await client.query(
+    `with strays as (delete from integration_logs where ${WITHIN} returning *) insert into ${table} select * from strays`,
+    [...range],
+  );
+  await client.query(`set local role none; revoke insert on ${table} from integration_system`);
+};
+
+const dropPartition = async (database: Deps['database'], name: string): Promise<boolean> => {
+  try {
+    await alone(database, '250ms', (client) =>
+      client.query(`drop table if exists ${escapeIdentifier(name)}`),
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof DatabaseError && error.code === LOCK_NOT_AVAILABLE) return false;
+    throw error;
+  }
+};
+
+const deleteFromDefault = async (database: Deps['database'], oldestKept: number): Promise<number> => {
+  for (let deleted = 0; ;) {
+    const { rowCount } = await asSystem(database, (session) =>
+      session.query(
+        `delete from integration_logs where started_at < $1 and (tableoid, ctid) in (
+           select tableoid, ctid from integration_logs
+           where started_at < $1 and tableoid = '${DEFAULT_PARTITION}'::regclass limit ${DELETED_AT_ONCE})`,
+        [new Date(oldestKept)],
+      ),
+    );
+    deleted += rowCount ?? 0;
+    if ((rowCount ?? 0) < DELETED_AT_ONCE) return deleted;
+  }
+};

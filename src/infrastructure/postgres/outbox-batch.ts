@@ -1,0 +1,122 @@
+import type { CloudEvent, EventBus } from '../../application/event-bus.ts';
+import type { Sleep } from '../../domain/shared/clock.ts';
+import type { Database } from './database.ts';
+import { asSystem, type Session } from './tenant-session.ts';
+
+export type OutboxForwarding = {
+  readonly database: Pick<Database, 'pool'>;
+  readonly bus: EventBus;
+  readonly sleep: Sleep;
+};
+
+/** `busy`: another process forwards just now. `failed`: everything is still there, to be sent again. */
+export type BatchOutcome =
+  | { readonly kind: 'forwarded'; readonly events: number }
+  | { readonly kind: 'nothing' | 'busy' }
+  | { readonly kind: 'failed'; readonly error: unknown };
+
+type Row = { readonly id: string; readonly messages: string };
+type Batch = {
+  readonly found: number;
+  readonly ids: readonly string[];
+  readonly events: readonly CloudEvent[];
+};
+
+/** Any number that nothing else takes on the same database; these are the letters "outbx". */
+const LOCK = 0x6f_75_74_62_78;
+/** Bytes after which no further row is taken: 256 KiB are parsed in under 2 ms, in which nothing else runs. */
+const BATCH_BYTES = 262_144;
+const BATCH_ROWS = 256;
+/** Milliseconds; below the 30 s after which the server ends a transaction that stands idle. */
+const PUBLISH_TIMEOUT = 20_000;
+/** Attempts of a row that is not JSON: it is kept for inspection, and no longer in the way. */
+const UNREADABLE = -1;
+const LONGEST_ERROR = 500;
+
+/**
+ * Publishes the oldest rows of the outbox and deletes them, in one transaction under a lock that one process
+ * holds at a time. A crash between the two sends them again.
+ *
+ * Rows go in order of id, which is not the order of commit, and need not be: what depends on an earlier event was
+ * written after that one's commit, so it has a higher id and is not visible before it. Only rows of transactions
+ * that ran side by side can swap, and those have no order. Nothing is skipped, since rows are deleted, not counted.
+ */
+export const forwardBatch = async (forwarding: OutboxForwarding): Promise<BatchOutcome> => {
+  try {
+    return await asSystem(forwarding.database, (session) => forwardIn(session, forwarding));
+  } catch (error) {
+    return { kind: 'failed', error };
+  }
+};
+
+const forwardIn = async (session: Session, { bus, sleep }: OutboxForwarding): Promise<BatchOutcome> => {
+  // By itself, and first: the rows are read in a newer snapshot, without those that the last holder deleted.
+  const lock = await session.query<{ mine: boolean }>('select pg_try_advisory_xact_lock($1) as mine', [LOCK]);
+  if (lock.rows[0]?.mine !== true) return { kind: 'busy' };
+  const { found, ids, events } = await oldest(session);
+  if (found === 0) return { kind: 'nothing' };
+  try {
+    await inTime(bus.publish(events), sleep);
+  } catch (error) {
+    await session.query(
+      'update outbox_messages set attempts = attempts + 1, last_error = $2 where id = any($1::bigint[])',
+      [ids, messageOf(error)],
+    );
+    return { kind: 'failed', error };
+  }
+  await session.query('delete from outbox_messages where id = any($1::bigint[])', [ids]);
+  return { kind: 'forwarded', events: events.length };
+};
+
+const oldest = async (session: Session): Promise<Batch> => {
+  const { rows } = await session.query<Row>(
+    `select id, messages from (
+       select id, messages, sum(octet_length(messages)) over (order by id) - octet_length(messages) as bytes_before
+       from (select id, messages from outbox_messages where attempts >= 0 order by id limit $1) as head
+     ) as sized where bytes_before < $2 order by id`,
+    [BATCH_ROWS, BATCH_BYTES],
+  );
+  const ids: string[] = [];
+  const events: CloudEvent[] = [];
+  for (const row of rows) {
+    const read = eventsIn(row.messages);
+    if (read === undefined) await setAside(session, row);
+    else {
+      ids.push(row.id);
+      for (const event of read) events.push(event);
+    }
+  }
+  return { found: rows.length, ids, events };
+};
+
+/** Only this service writes the table, so what parses as an array is an array of its events. */
+const eventsIn = (messages: string): readonly CloudEvent[] | undefined => {
+  try {
+    const value: unknown = JSON.parse(messages);
+    return Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+const setAside = (session: Session, { id }: Row) =>
+  session.query('update outbox_messages set attempts = $2, last_error = $3 where id = $1', [
+    id,
+    UNREADABLE,
+    'not a JSON array',
+  ]);
+
+const inTime = async (published: Promise<void>, sleep: Sleep): Promise<void> => {
+  const settled = new AbortController();
+  const late = sleep(PUBLISH_TIMEOUT, settled.signal).then(() => {
+    throw new Error(`the bus has not confirmed within ${PUBLISH_TIMEOUT} ms`);
+  });
+  try {
+    await Promise.race([published, late]);
+  } finally {
+    settled.abort();
+  }
+};
+
+const messageOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).slice(0, LONGEST_ERROR);

@@ -1,0 +1,93 @@
+import type { Random } from '../../domain/shared/clock.ts';
+import { forwardBatch, type BatchOutcome, type OutboxForwarding } from './outbox-batch.ts';
+
+type Options = OutboxForwarding & {
+  readonly random: Random;
+  /** The bus or the database refused. Tried again after `retryInMs`. */
+  readonly onFailed: (error: unknown, retryInMs: number) => void;
+};
+
+/** Milliseconds between batches: forwarding stays a few percent of a core while callers wait for theirs. */
+const BETWEEN_BATCHES = 25;
+const WHEN_BUSY = 100;
+/** For rows whose `wake` got lost with its process. */
+const POLL = 5_000;
+const FIRST_RETRY = 250;
+const LONGEST_RETRY = 30_000;
+/** On closing, other processes may go on writing: 1,000 batches are 250 MB of events. */
+const LAST_BATCHES = 1_000;
+
+/**
+ * Carries committed events from the outbox to the bus: at least once, in order per subject, never in the way of
+ * a caller. Any number of processes may run one; they take turns.
+ */
+export class OutboxRelay {
+  readonly #options: Options;
+  readonly #stopping = new AbortController();
+  #idle = new AbortController();
+  #woken = false;
+  #loop: Promise<void> | undefined;
+
+  constructor(options: Options) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#loop ??= this.#forwardUntilStopped();
+  }
+
+  /** There is something new in the outbox. Bound to its relay, so that it can be passed on as it is. */
+  readonly wake = (): void => {
+    this.#woken = true;
+    this.#idle.abort();
+  };
+
+  /** Forwards what is committed, as long as the bus takes it, and stops. What is left stays in the outbox. */
+  async close(): Promise<void> {
+    this.#stopping.abort();
+    this.#idle.abort();
+    if (this.#loop === undefined) return;
+    await this.#loop;
+    for (let batch = 0; batch < LAST_BATCHES; batch += 1)
+      if ((await forwardBatch(this.#options)).kind !== 'forwarded') return;
+  }
+
+  async #forwardUntilStopped(): Promise<void> {
+    let failures = 0;
+    while (!this.#stopping.signal.aborted) {
+      this.#woken = false;
+      const outcome = await forwardBatch(this.#options);
+      failures = outcome.kind === 'failed' ? failures + 1 : 0;
+      await this.#rest(outcome, failures);
+    }
+  }
+
+  async #rest(outcome: BatchOutcome, failures: number): Promise<void> {
+    const { sleep, onFailed } = this.#options;
+    const { signal } = this.#stopping;
+    switch (outcome.kind) {
+      case 'forwarded':
+        return sleep(BETWEEN_BATCHES, signal);
+      case 'busy':
+        return sleep(this.#jittered(WHEN_BUSY), signal);
+      case 'nothing':
+        return this.#sleepUntilWoken();
+      case 'failed': {
+        const retryInMs = this.#jittered(Math.min(FIRST_RETRY * 2 ** (failures - 1), LONGEST_RETRY));
+        onFailed(outcome.error, retryInMs);
+        return sleep(retryInMs, signal);
+      }
+    }
+  }
+
+  async #sleepUntilWoken(): Promise<void> {
+    this.#idle = new AbortController();
+    if (this.#woken || this.#stopping.signal.aborted) return;
+    await this.#options.sleep(POLL, this.#idle.signal);
+  }
+
+  /** Between half and all of it, so that several processes do not try in step. */
+  #jittered(milliseconds: number): number {
+    return Math.round((milliseconds * (1 + this.#options.random())) / 2);
+  }
+}

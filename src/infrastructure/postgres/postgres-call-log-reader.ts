@@ -1,0 +1,109 @@
+import type {
+  CallLogReader,
+  CostRow,
+  LogFilter,
+  LogGrouping,
+  LogSummaryRow,
+} from '../../domain/audit/call-log-reader.ts';
+import type { TenantId } from '../../domain/shared/tenant-context.ts';
+import { isUuid } from '../../domain/shared/uuid.ts';
+import { callRecordFromRow, type CallRecordRow } from './call-record-row.ts';
+import type { Database } from './database.ts';
+import { pageOf, positionParameters, rowsToRead } from './page-of.ts';
+import { queryInTenant } from './tenant-session.ts';
+
+const FILTERED = `
+  management_company_id = $1
+  and ($2::timestamptz is null or started_at >= $2)
+  and ($3::timestamptz is null or started_at < $3)
+  and ($4::text is null or service_name = $4)
+  and ($5::text is null or service_id::text = $5)
+  and ($6::text is null or operation = $6)
+  and ($7::text is null or status = $7)
+  and ($8::text is null or request_id = $8)
+  and ($9::float8 is null or duration_ms >= $9)`;
+
+const LIST = `
+  select * from integration_logs where ${FILTERED}
+    and ($10::timestamptz is null or (started_at, id) < ($10, $11::uuid))
+  order by started_at desc, id desc
+  limit $12`;
+
+const BY_ID = `
+  select * from integration_logs
+  where management_company_id = $1 and id = $2
+    and ($3::timestamptz is null or started_at between $3 and $4)`;
+
+const timeOf = (unit: 'hour' | 'day'): string =>
+  `to_char(date_trunc('${unit}', started_at at time zone 'UTC'), 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
+const GROUP: { readonly [G in LogGrouping]: string } = {
+  service: 'service_name',
+  operation: 'operation',
+  status: 'status',
+  hour: timeOf('hour'),
+  day: timeOf('day'),
+};
+
+/** What failed or was refused. An empty answer and a stale one are answers. */
+const ERRORS = `('error', 'timeout', 'rate_limited', 'rejected')`;
+
+const summaryBy = (grouping: LogGrouping): string => `
+  select ${GROUP[grouping]} as "group", count(*)::float8 as calls,
+    count(*) filter (where status in ${ERRORS})::float8 as errors,
+    count(*) filter (where cache_status = 'hit')::float8 as "cacheHits",
+    percentile_disc(0.5) within group (order by duration_ms) as "p50Ms",
+    percentile_disc(0.95) within group (order by duration_ms) as "p95Ms"
+  from integration_logs where ${FILTERED} group by 1 order by 1`;
+
+const costsBy = (grouping: LogGrouping): string => `
+  select ${GROUP[grouping]} as "group", count(*)::float8 as calls,
+    (sum(estimated_cost) * 1000000)::float8 as "costMicros", cost_currency as currency
+  from integration_logs where ${FILTERED} group by 1, 4 order by 1, 4`;
+
+/** A call's id is made within moments of its start, so the time in it names the partition to look into first. */
+const ID_TIME_SLACK = 3_600_000;
+
+const timeInId = (id: string): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+const isTimed = (id: string): boolean => id[14] === '7';
+
+/** Reading side of the trail: always one tenant, by row-level security and by the condition. */
+export const postgresCallLogReader = (database: Pick<Database, 'pool'>): CallLogReader => {
+  const byId = async (tenant: TenantId, id: string, from: Date | null, to: Date | null) =>
+    (await queryInTenant<CallRecordRow>(database, tenant, BY_ID, [tenant, id, from, to])).rows[0];
+  return {
+    byId: async (tenant, id) => {
+      if (!isUuid(id)) return undefined;
+      const time = timeInId(id);
+      const near = isTimed(id)
+        ? await byId(tenant, id, new Date(time - ID_TIME_SLACK), new Date(time + ID_TIME_SLACK))
+        : undefined;
+      const row = near ?? (await byId(tenant, id, null, null));
+      return row === undefined ? undefined : callRecordFromRow(row);
+    },
+    list: async (tenant, filter, page) => {
+      const values = [...filterParameters(tenant, filter), ...positionParameters(page), rowsToRead(page)];
+      const { rows } = await queryInTenant<CallRecordRow>(database, tenant, LIST, values);
+      return pageOf(rows.map(callRecordFromRow), page, ({ startedAt, id }) => ({ at: startedAt, id }));
+    },
+    summary: async (tenant, filter, groupBy) => {
+      const values = filterParameters(tenant, filter);
+      return (await queryInTenant<LogSummaryRow>(database, tenant, summaryBy(groupBy), values)).rows;
+    },
+    costs: async (tenant, filter, groupBy) => {
+      const values = filterParameters(tenant, filter);
+      return (await queryInTenant<CostRow>(database, tenant, costsBy(groupBy), values)).rows;
+    },
+  };
+};
+
+const filterParameters = (tenant: TenantId, filter: LogFilter): readonly unknown[] => [
+  tenant,
+  filter.from === undefined ? null : new Date(filter.from),
+  filter.to === undefined ? null : new Date(filter.to),
+  filter.serviceName ?? null,
+  filter.serviceId?.toLowerCase() ?? null,
+  filter.operation ?? null,
+  filter.status ?? null,
+  filter.requestId ?? null,
+  filter.minDurationMs ?? null,
+];

@@ -1,0 +1,65 @@
+import { expect } from 'chai';
+import type { CloudEvent, EventBus } from '../../src/application/event-bus.ts';
+import { toCloudEvent } from '../../src/infrastructure/events/cloud-event.ts';
+import { anEvent } from '../support/a-recorded-call.ts';
+import { anId } from '../support/an-external-service.ts';
+
+export type EventBusHarness = {
+  readonly bus: EventBus;
+  /** Resolves with what a listener of everything has received, once it is `count` events or more. */
+  readonly received: (count: number) => Promise<readonly CloudEvent[]>;
+  readonly close: () => Promise<void>;
+};
+
+export const cloudEvents = (
+  count: number,
+  change: Parameters<typeof anEvent>[0] = {},
+): readonly CloudEvent[] =>
+  Array.from(
+    { length: count },
+    (_, n) =>
+      toCloudEvent(anEvent({ id: anId(n), subject: `subject-${n % 7}`, ...change })) as unknown as CloudEvent,
+  );
+
+export const eventBusContract = (name: string, open: () => Promise<EventBusHarness>): void => {
+  describe(`${name} as an event bus`, () => {
+    let harness: EventBusHarness;
+    beforeEach(async () => void (harness = await open()));
+    afterEach(() => harness.close());
+
+    it('has delivered, or taken over, every message when it resolves', async () => {
+      const events = cloudEvents(3);
+      await harness.bus.publish(events);
+      expect(await harness.received(3)).to.deep.equal(events);
+    });
+
+    it('keeps the order of what it was given, over many calls', async () => {
+      const events = cloudEvents(500);
+      for (let start = 0; start < events.length; start += 50)
+        await harness.bus.publish(events.slice(start, start + 50));
+      expect((await harness.received(500)).map(({ id }) => id)).to.deep.equal(events.map(({ id }) => id));
+    });
+
+    it('sends again what is given again, under the same id', async () => {
+      const [event] = cloudEvents(1) as [CloudEvent];
+      await harness.bus.publish([event]);
+      await harness.bus.publish([event]);
+      expect((await harness.received(2)).map(({ id }) => id)).to.deep.equal([event.id, event.id]);
+    });
+
+    it('passes text on as it is', async () => {
+      const events = cloudEvents(1, {
+        data: { address: 'Тошкент “😀” \u0000 \\ "', nested: [null, true, 1.5] },
+      });
+      await harness.bus.publish(events);
+      expect(await harness.received(1)).to.deep.equal(events);
+    });
+
+    it('takes nothing for nothing', async () => {
+      await harness.bus.publish([]);
+      const events = cloudEvents(1);
+      await harness.bus.publish(events);
+      expect(await harness.received(1)).to.deep.equal(events);
+    });
+  });
+};

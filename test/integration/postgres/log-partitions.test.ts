@@ -1,0 +1,182 @@
+import { expect } from 'chai';
+import { Client } from 'pg';
+import { openDatabase } from '../../../src/infrastructure/postgres/database.ts';
+import { dropOldPartitions, ensurePartitions } from '../../../src/infrastructure/postgres/log-partitions.ts';
+import { PostgresCallJournal } from '../../../src/infrastructure/postgres/postgres-call-journal.ts';
+import { asSystem, queryAsSystem } from '../../../src/infrastructure/postgres/tenant-session.ts';
+import { systemClock } from '../../../src/infrastructure/system/system-clock.ts';
+import { aRecordedCall } from '../../support/a-recorded-call.ts';
+import { anId } from '../../support/an-external-service.ts';
+import { fixedClock } from '../../support/fixed-clock.ts';
+import { freshDatabase } from '../../support/postgres-server.ts';
+import { migratedDatabase } from './postgres-fixture.ts';
+
+const utc = (text: string): number => Date.parse(`${text}Z`);
+const NOW = utc('2026-11-22T23:59:59.999');
+const DAYS = ['20261122', '20261123', '20261124', '20261125'].map((day) => `integration_logs_${day}`);
+
+describe('partitions of the trail', () => {
+  const { database, url } = migratedDatabase(5);
+  beforeEach(async () => {
+    const { rows } = await database().pool.query<{ name: string }>(
+      `select inhrelid::regclass::text as name from pg_inherits
+       where inhparent = 'integration_logs'::regclass and inhrelid <> 'integration_logs_default'::regclass`,
+    );
+    for (const { name } of rows) await database().pool.query(`drop table ${name}`);
+    await database().pool.query('truncate integration_logs');
+  });
+
+  const journal = () =>
+    new PostgresCallJournal({ pool: database().pool, clock: systemClock, onCommitted: () => undefined });
+  const append = (times: readonly number[], first = 1) => {
+    const trail = journal();
+    return Promise.all(times.map((startedAt, n) => trail.append(aRecordedCall(first + n, { startedAt }))));
+  };
+  const ensure = (now = NOW) => ensurePartitions({ database: database(), clock: fixedClock(now) });
+  const dropOld = (now: number, days: number) =>
+    dropOldPartitions({ database: database(), clock: fixedClock(now) }, days);
+  /** Ids of the calls by the partition they lie in. */
+  const placed = async (): Promise<Record<string, string[]>> => {
+    const { rows } = await queryAsSystem<{ name: string; ids: string[] }>(
+      database(),
+      'select tableoid::regclass::text as name, array_agg(id::text order by id) as ids from integration_logs group by 1',
+      [],
+    );
+    return Object.fromEntries(rows.map(({ name, ids }) => [name, ids]));
+  };
+
+  it('are made for today and three days ahead, once, and a call lies in its day', async () => {
+    expect(await ensure()).to.deep.equal({ created: DAYS, leftInDefault: [] });
+    expect(await ensure()).to.deep.equal({ created: [], leftInDefault: [] });
+    await append([
+      utc('2026-11-22T00:00:00'),
+      NOW,
+      NOW + 1,
+      utc('2026-11-25T23:59:59.999'),
+      utc('2026-11-26T00:00:00'),
+    ]);
+    expect(await placed()).to.deep.equal({
+      integration_logs_20261122: [anId(1), anId(2)],
+      integration_logs_20261123: [anId(3)],
+      integration_logs_20261125: [anId(4)],
+      integration_logs_default: [anId(5)],
+    });
+  });
+
+  it('are made under a trail that is in use', async () => {
+    const trail = journal();
+    await trail.append(aRecordedCall(1, { startedAt: NOW - 30 * 86_400_000 }));
+    const calls = Array.from({ length: 500 }, (_, n) =>
+      trail.append(aRecordedCall(n + 2, { startedAt: NOW - 40 * 86_400_000 })),
+    );
+    const [{ created }] = await Promise.all([ensure(), ...calls]);
+    expect(created).to.deep.equal(DAYS);
+    await trail.append(aRecordedCall(900, { startedAt: NOW }));
+    expect((await placed())['integration_logs_20261122']).to.deep.equal([anId(900)]);
+  });
+
+  it('take over the calls of their day that came before them', async () => {
+    await append([NOW - 5, NOW, NOW + 1, NOW - 10 * 86_400_000]);
+    expect((await ensure()).created).to.deep.equal(DAYS);
+    expect(await placed()).to.deep.equal({
+      integration_logs_20261122: [anId(1), anId(2)],
+      integration_logs_20261123: [anId(3)],
+      integration_logs_default: [anId(4)],
+    });
+  });
+
+  it('leave a day in the default partition when it has too many calls there to move', async () => {
+    await asSystem(database(), (session) =>
+      session.query(
+        `insert into integration_logs (id, management_company_id, actor_id, request_id, service_name, operation,
+           started_at, completed_at, duration_ms, status, cache_status)
+         select gen_random_uuid(), 'uk_company_1', 'a', 'r', 's', 'geocode', $1, $1, 0, 'success', 'miss'
+         from generate_series(1, 100001)`,
+        [new Date(NOW)],
+      ),
+    );
+    expect(await ensure()).to.deep.equal({ created: DAYS.slice(1), leftInDefault: DAYS.slice(0, 1) });
+  });
+
+  it('are made once when replicas try at the same time', async () => {
+    const made = await Promise.all([ensure(), ensure(), ensure()]);
+    expect(made.flatMap(({ created }) => created).toSorted()).to.deep.equal(DAYS);
+  });
+
+  it('cannot be asked for behind the back of the policies', async () => {
+    await ensure();
+    const { rows } = await database().pool.query(
+      `select bool_and(relrowsecurity and relforcerowsecurity) as forced from pg_class
+       where relname like 'integration_logs_2026%' and relkind = 'r'`,
+    );
+    expect(rows).to.deep.equal([{ forced: true }]);
+    for (const role of ['integration_app', 'integration_system']) {
+      const asked = database().pool.query(`begin; set local role ${role}; select * from ${DAYS[0]}; commit`);
+      expect(await asked.catch((error: Error) => error.message)).to.contain('permission denied');
+    }
+  });
+
+  it('are dropped when they lie wholly before the retention time, with old calls of the default partition', async () => {
+    await ensure();
+    await append([
+      utc('2026-11-22T12:00:00'),
+      utc('2026-11-23T12:00:00'),
+      utc('2026-11-01T12:00:00'),
+      utc('2027-06-01T12:00:00'),
+    ]);
+    const now = utc('2027-02-21T00:00:00');
+    expect(await dropOld(now, 90)).to.deep.equal({
+      dropped: ['integration_logs_20261122'],
+      inUse: [],
+      deletedFromDefault: 1,
+    });
+    expect(await placed()).to.deep.equal({
+      integration_logs_20261123: [anId(2)],
+      integration_logs_default: [anId(4)],
+    });
+    expect((await dropOld(now, 90)).dropped).to.deep.equal([]);
+  });
+
+  it('wait for the next run when they are in use, and calls go on meanwhile', async () => {
+    await ensure();
+    const reader = await database().pool.connect();
+    await reader.query('begin; select count(*) from integration_logs');
+    const now = utc('2027-02-21T00:00:00');
+    const [removed] = await Promise.all([dropOld(now, 90), append([NOW, NOW + 1])]);
+    expect(removed).to.deep.include({ dropped: [], inUse: ['integration_logs_20261122'] });
+    await reader.query('commit');
+    reader.release();
+    expect((await dropOld(now, 90)).dropped).to.deep.equal(['integration_logs_20261122']);
+  });
+
+  it('are refused with a sentence to a login that does not own the trail', async () => {
+    const fresh = await freshDatabase();
+    const login = `stranger_${Date.now()}`;
+    const owner = await openDatabase({ url: fresh.url, migrate: true, poolSize: 1 });
+    const address = new URL(fresh.url);
+    [address.username, address.password] = [login, 'secret'];
+    try {
+      await owner.pool.query(`create role ${login} login password 'secret'`);
+      await owner.pool.query(`grant integration_app, integration_system to ${login}`);
+      const stranger = await openDatabase({ url: address.href, migrate: false, poolSize: 1 });
+      const refused = ensurePartitions({ database: stranger, clock: fixedClock(NOW) });
+      expect(await refused.catch((error: Error) => error.message)).to.contain(
+        'does not own integration_logs',
+      );
+      const trail = new PostgresCallJournal({
+        pool: stranger.pool,
+        clock: systemClock,
+        onCommitted: () => undefined,
+      });
+      await trail.append(aRecordedCall(1));
+      await stranger.close();
+    } finally {
+      await owner.close();
+      await fresh.drop();
+      const server = new Client({ connectionString: url() });
+      await server.connect();
+      await server.query(`drop role if exists ${login}`);
+      await server.end();
+    }
+  });
+});

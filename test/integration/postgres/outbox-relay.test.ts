@@ -1,0 +1,240 @@
+import { expect } from 'chai';
+import type { CloudEvent, EventBus } from '../../../src/application/event-bus.ts';
+import { toCloudEvent } from '../../../src/infrastructure/events/cloud-event.ts';
+import { openDatabase } from '../../../src/infrastructure/postgres/database.ts';
+import { forwardBatch } from '../../../src/infrastructure/postgres/outbox-batch.ts';
+import { OutboxRelay } from '../../../src/infrastructure/postgres/outbox-relay.ts';
+import { PostgresCallJournal } from '../../../src/infrastructure/postgres/postgres-call-journal.ts';
+import { asSystem, queryAsSystem } from '../../../src/infrastructure/postgres/tenant-session.ts';
+import { systemClock, systemSleep } from '../../../src/infrastructure/system/system-clock.ts';
+import { anEvent, aRecordedCall } from '../../support/a-recorded-call.ts';
+import { anId } from '../../support/an-external-service.ts';
+import { fixedClock } from '../../support/fixed-clock.ts';
+import { migratedDatabase } from './postgres-fixture.ts';
+import { emptyTrail, storedEvents } from './trail-fixture.ts';
+
+const numbers = (first: number, count: number): readonly number[] =>
+  Array.from({ length: count }, (_, n) => first + n);
+const row = (...ns: readonly number[]): string =>
+  JSON.stringify(ns.map((n) => toCloudEvent(anEvent({ id: anId(n), subject: `subject-${n % 5}` }))));
+
+/** Takes everything over, unless it is told to refuse, and lets a test wait for what it expects. */
+const listeningBus = () => {
+  const received: string[] = [];
+  const waiting = new Set<{ readonly count: number; readonly tell: () => void }>();
+  let refusal: Error | undefined;
+  let before: (() => Promise<unknown>) | undefined;
+  const publish = async (messages: readonly CloudEvent[]): Promise<void> => {
+    await before?.();
+    if (refusal !== undefined) throw refusal;
+    received.push(...messages.map(({ id }) => id));
+    for (const waiter of waiting) if (received.length >= waiter.count) waiter.tell();
+  };
+  return {
+    bus: { publish } satisfies EventBus,
+    received,
+    refuse: (error: Error | undefined) => void (refusal = error),
+    before: (work: (() => Promise<unknown>) | undefined) => void (before = work),
+    has: (count: number): Promise<void> =>
+      new Promise((resolve) => {
+        if (received.length >= count) resolve();
+        else waiting.add({ count, tell: resolve });
+      }),
+  };
+};
+
+describe('the outbox relay', () => {
+  const { database, url } = migratedDatabase(6);
+  beforeEach(() => emptyTrail(database()));
+
+  const write = (...rows: readonly string[]) =>
+    asSystem(database(), async (session) => {
+      for (const messages of rows)
+        await session.query('insert into outbox_messages (messages) values ($1)', [messages]);
+    });
+  const kept = async () =>
+    (
+      await queryAsSystem<{ attempts: number; last_error: string | null }>(
+        database(),
+        'select attempts, last_error from outbox_messages order by id',
+        [],
+      )
+    ).rows;
+  const relayTo = (bus: EventBus, onFailed: (error: unknown, retryInMs: number) => void = () => undefined) =>
+    new OutboxRelay({ database: database(), bus, sleep: systemSleep, random: () => 0, onFailed });
+  const forward = (bus: EventBus) => forwardBatch({ database: database(), bus, sleep: systemSleep });
+
+  it('publishes what is committed, in order, and leaves nothing behind', async () => {
+    const { bus, received } = listeningBus();
+    await write(row(1, 2), row(3), row(4, 5, 6));
+    expect(await forward(bus)).to.deep.equal({ kind: 'forwarded', events: 6 });
+    expect(received).to.deep.equal(numbers(1, 6).map(anId));
+    expect(await forward(bus)).to.deep.equal({ kind: 'nothing' });
+    expect(await kept()).to.deep.equal([]);
+  });
+
+  it('publishes nothing of work that was rolled back', async () => {
+    const { bus, received } = listeningBus();
+    const undone = asSystem(database(), async (session) => {
+      await session.query('insert into outbox_messages (messages) values ($1)', [row(1)]);
+      throw new Error('undone');
+    });
+    expect(await undone.catch((error: Error) => error.message)).to.equal('undone');
+    await write(row(2));
+    await forward(bus);
+    expect(received).to.deep.equal([anId(2)]);
+  });
+
+  it('carries the events of a journal, woken by its commits, and drains it on closing', async () => {
+    const { bus, received, has } = listeningBus();
+    const relay = relayTo(bus);
+    relay.start();
+    const journal = new PostgresCallJournal({
+      pool: database().pool,
+      clock: systemClock,
+      onCommitted: relay.wake,
+    });
+    await journal.append(aRecordedCall(1));
+    await has(1);
+    await Promise.all(numbers(2, 999).map((n) => journal.append(aRecordedCall(n))));
+    await journal.close();
+    await relay.close();
+    expect(received).to.have.members(numbers(1, 1_000).map((n) => anId(1_000_000 + n)));
+    expect(await storedEvents(database())).to.deep.equal([]);
+  });
+
+  it('looks by itself for events whose wake got lost', async () => {
+    const { bus, received, has } = listeningBus();
+    const clock = fixedClock();
+    const relay = new OutboxRelay({
+      database: database(),
+      bus,
+      sleep: clock.sleep,
+      random: () => 0,
+      onFailed: () => undefined,
+    });
+    relay.start();
+    while (clock.pending() === 0) await database().pool.query('select');
+    await write(row(1));
+    clock.advance(5_000);
+    await has(1);
+    await relay.close();
+    expect(received).to.deep.equal([anId(1)]);
+  });
+
+  it('sends again after a crash between publishing and deleting, under the same ids and in the same order', async () => {
+    const { bus, received, before } = listeningBus();
+    await write(row(1, 2), row(3));
+    before(async () => {
+      await database().pool.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity
+         where datname = current_database() and state = 'idle in transaction' and pid <> pg_backend_pid()`,
+      );
+    });
+    expect((await forward(bus)).kind).to.equal('failed');
+    before(undefined);
+    expect((await forward(bus)).kind).to.equal('forwarded');
+    expect(received).to.deep.equal([1, 2, 3, 1, 2, 3].map(anId));
+  });
+
+  it('keeps everything while the bus refuses, counts the attempts, and sends it in order afterwards', async () => {
+    const { bus, received, refuse, has } = listeningBus();
+    const pauses: number[] = [];
+    refuse(new Error('broker away'));
+    await write(row(1), row(2));
+    const failedThrice = new Promise<void>((resolve) => {
+      const relay = relayTo(bus, (_error, retryInMs) => {
+        if (pauses.push(retryInMs) === 3) resolve(relay.close());
+      });
+      relay.start();
+    });
+    await failedThrice;
+    expect(pauses.slice(0, 3)).to.deep.equal([125, 250, 500]);
+    // Three turns of the loop, and the last try of `close`.
+    expect(await kept()).to.deep.equal(numbers(1, 2).map(() => ({ attempts: 4, last_error: 'broker away' })));
+    refuse(undefined);
+    const relay = relayTo(bus);
+    relay.start();
+    await has(2);
+    await relay.close();
+    expect(received).to.deep.equal([anId(1), anId(2)]);
+  });
+
+  it('gives up on a bus that does not answer, and keeps the events', async () => {
+    const clock = fixedClock();
+    await write(row(1));
+    const stuck = forwardBatch({
+      database: database(),
+      bus: { publish: () => new Promise(() => undefined) },
+      sleep: clock.sleep,
+    });
+    while (clock.pending() === 0) await database().pool.query('select');
+    clock.advance(20_000);
+    expect((await stuck).kind).to.equal('failed');
+    expect(await kept()).to.deep.equal([
+      { attempts: 1, last_error: 'the bus has not confirmed within 20000 ms' },
+    ]);
+  });
+
+  it('puts a row that is not JSON aside and goes on with the next', async () => {
+    const { bus, received } = listeningBus();
+    await write(row(1), 'not JSON', '{}', row(2));
+    expect(await forward(bus)).to.deep.equal({ kind: 'forwarded', events: 2 });
+    expect(received).to.deep.equal([anId(1), anId(2)]);
+    expect(await forward(bus)).to.deep.equal({ kind: 'nothing' });
+    expect(await kept()).to.deep.equal(
+      numbers(1, 2).map(() => ({ attempts: -1, last_error: 'not a JSON array' })),
+    );
+  });
+
+  it('takes turns with the relays of other replicas: no event twice, order kept', async () => {
+    const { bus, received, has } = listeningBus();
+    const replicas = await Promise.all(
+      numbers(1, 3).map(() => openDatabase({ url: url(), migrate: false, poolSize: 2 })),
+    );
+    const relays = replicas.map(
+      (replica) =>
+        new OutboxRelay({
+          database: replica,
+          bus,
+          sleep: systemSleep,
+          random: () => 0,
+          onFailed: () => undefined,
+        }),
+    );
+    for (const relay of relays) relay.start();
+    for (const n of numbers(0, 40)) {
+      await write(...numbers(n * 25 + 1, 25).map((id) => row(id)));
+      for (const relay of relays) relay.wake();
+    }
+    await has(1_000);
+    await Promise.all(relays.map((relay) => relay.close()));
+    await Promise.all(replicas.map((replica) => replica.close()));
+    expect(received).to.deep.equal(numbers(1, 1_000).map(anId));
+  });
+
+  it('takes large rows a few at a time', async () => {
+    const { bus, received } = listeningBus();
+    const large = (n: number): string =>
+      JSON.stringify([toCloudEvent(anEvent({ id: anId(n), data: { payload: 'x'.repeat(200_000) } }))]);
+    await write(large(1), large(2), large(3));
+    expect(await forward(bus)).to.deep.equal({ kind: 'forwarded', events: 2 });
+    expect(await forward(bus)).to.deep.equal({ kind: 'forwarded', events: 1 });
+    expect(received).to.deep.equal([anId(1), anId(2), anId(3)]);
+  });
+
+  it('has published an earlier event before a later one of the same subject can be seen', async () => {
+    const { bus, received } = listeningBus();
+    const slow = await database().pool.connect();
+    await slow.query('begin; set local role integration_system');
+    await slow.query('insert into outbox_messages (messages) values ($1)', [row(1)]);
+    await write(row(2));
+    await forward(bus);
+    await slow.query('commit');
+    slow.release();
+    await write(row(3));
+    await forward(bus);
+    // 1 and 2 ran side by side; 3 came after both.
+    expect(received).to.deep.equal([2, 1, 3].map(anId));
+  });
+});
