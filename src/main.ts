@@ -3,14 +3,11 @@ import { isLeft } from './domain/shared/fp.ts';
 import { configFrom } from './infrastructure/config/config.ts';
 import { version } from './infrastructure/config/version.ts';
 import { openSecrets, openStorage } from './infrastructure/container/open-storage.ts';
-import { buildService } from './infrastructure/container/service.ts';
-import { isDependencyLost } from './infrastructure/postgres/dependency-lost.ts';
 import { systemClock, systemSleep } from './infrastructure/system/system-clock.ts';
 import { systemIds } from './infrastructure/system/system-ids.ts';
 import { requestLogger } from './infrastructure/telemetry/request-logger.ts';
 import { errorFields, winstonLogger } from './infrastructure/telemetry/winston-logger.ts';
 import { welcome } from './interfaces/console/welcome.ts';
-import { createHttpServer } from './interfaces/http/server.ts';
 
 if (Number(process.versions.node.split('.')[0]) < 22) {
   process.stderr.write(
@@ -50,7 +47,15 @@ const stopOnSignal = (stop: () => Promise<void>, databaseLost: Promise<void> | u
 };
 
 const start = async (): Promise<void> => {
-  const [secrets, storage] = await Promise.all([openSecrets(config), openStorage(config, logger)]);
+  // The database comes up in processes of its own while most of the code is still being loaded.
+  const opening = Promise.all([openSecrets(config), openStorage(config, logger)]);
+  opening.catch(() => undefined);
+  const [{ buildService }, { createHttpServer }, { isDependencyLost }] = await Promise.all([
+    import('./infrastructure/container/service.ts'),
+    import('./interfaces/http/server.ts'),
+    import('./infrastructure/postgres/dependency-lost.ts'),
+  ]);
+  const [secrets, storage] = await opening;
   const service = await buildService({
     config,
     ...secrets,

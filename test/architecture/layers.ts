@@ -41,7 +41,7 @@ export const layers: readonly Layer[] = [
     name: 'container',
     folders: ['src/infrastructure/container/'],
     mayImportFolders: [...everywhere, 'src/application/', 'src/infrastructure/'],
-    mayImportPackages: ['inversify', 'node:crypto', 'node:path'],
+    mayImportPackages: ['inversify', 'node:crypto', 'node:fs', 'node:path'],
   },
   {
     name: 'infrastructure',

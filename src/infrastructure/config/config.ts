@@ -60,7 +60,10 @@ export const configFrom = (
     port: read.integer('PORT', 8006, { from: 0, to: 65_535 }),
     dataDir: read.text('DATA_DIR') ?? '.data',
     databaseUrl,
-    databasePoolSize: read.integer('DATABASE_POOL_SIZE', 10, { from: 2, to: 200 }),
+    databasePoolSize: read.integer('DATABASE_POOL_SIZE', databaseUrl === undefined ? 5 : 10, {
+      from: 2,
+      to: 200,
+    }),
     redisUrl: read.url('REDIS_URL', ['redis', 'rediss']),
     rabbitmqUrl: read.url('RABBITMQ_URL', ['amqp', 'amqps']),
     encryptionKeys: encryptionKeys(read, databaseUrl),

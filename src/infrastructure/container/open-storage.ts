@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isLeft } from '../../domain/shared/fp.ts';
 import type { SecretBox } from '../../domain/shared/secret-box.ts';
@@ -55,8 +56,14 @@ const opened = async (
   }
 };
 
+/** A first start needs the ORM for its migrations: it is loaded while initdb works in a process of its own. */
+const preloadMigrator = (): void => {
+  setImmediate(() => void import('../postgres/orm.ts'));
+};
+
 /** The configured PostgreSQL, or the embedded one, which this process then owns. Schema up to date. */
 export const openStorage = async (config: Config, logger: Logger): Promise<Storage> => {
+  if (config.databaseUrl === undefined && !existsSync(embeddedFolder(config))) preloadMigrator();
   const embedded =
     config.databaseUrl === undefined
       ? await startEmbeddedPostgres({
