@@ -1,39 +1,75 @@
 import type { Json } from '../shared/json.ts';
 
-/** Bodies above this many characters of JSON are replaced by their beginning. */
+/** Bytes of JSON in UTF-8 that a body may take; of a larger one its beginning is kept. */
 const LARGEST_BODY = 16 * 1024;
-const SECRET_NAME = /key|token|secret|passw|authorization|credential|cookie|signature/i;
+/** For the marks around a beginning. */
+const ROOM_FOR_MARKS = 100;
+/** Longer than any body that is kept whole. Longer texts are cut first: the regular expressions below need stack for what they match. */
+const LONGEST_TEXT = 32 * 1024;
+const CUT = '[cut]';
+/** Deeper than any body of a provider; what lies below is left out, so that no input exhausts the stack. */
+const DEEPEST = 32;
+
+const SECRET_NAME =
+  /key|token|secret|passw|pwd|authorization|bearer|credential|cookie|signature|(?:^|[_-])(?:auth|jwt|sig)(?:$|[_-])/i;
 /** Names that look secret by the rule above and are not. */
 const HARMLESS_NAME = /^(cache_key|dedupe_key)$/;
-/** Service tokens, JWTs and Google keys, wherever they were pasted. */
+
+/**
+ * Service tokens, JWTs, Google's keys and access tokens, private keys, and what follows `Bearer`, wherever
+ * they were pasted. Every part is either bounded or consumes what it has read: the time is linear.
+ */
 const SECRET_TEXT =
-  /\bist_[A-Za-z0-9_-]{8,}|\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)?|\bAIza[A-Za-z0-9_-]{20,}/g;
+  /\bist_[\w-]{8,}|ist_[\w-]{16,}|eyJ[\w-]{8,}(?:\.[\w-]*){0,4}|AIza[\w-]{12,}|ya29\.[\w.-]{8,}|-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[^-]*|\b[Bb](?:earer|EARER) +[\w.~+/=-]{8,}|\b[Bb](?:asic|ASIC) +[\w+/]{16,}=*/g;
+/** The value of a URL's parameter with a name like a secret's. */
+const SECRET_PARAMETER =
+  /([?&;][\w.-]{0,40}(?:key|token|secret|signature|sig|passw|password|pwd)=)[^&;\s"'<>#]+/gi;
+/** `user:password@` of a URL. */
+const USER_INFO = /(:\/\/)[^/\s:@]{1,256}:[^/\s@]{1,256}@/g;
+/** Found in every text that one of the rules finds something in: most texts need no more than this look. */
+const TRACE = /ist_|eyJ|AIza|ya29|-----|earer |EARER |asic |ASIC |=|:\/\//;
 
 export const REDACTED = '[redacted]';
+const TOO_DEEP = '[too deep]';
 
-/** Text without anything shaped like a credential. */
-export const redactText = (text: string): string =>
-  text.includes('ist_') || text.includes('eyJ') || text.includes('AIza')
-    ? text.replace(SECRET_TEXT, REDACTED)
-    : text;
+/** Text without anything shaped like a credential, at most 32 Ki characters of it. */
+export const redactText = (text: string): string => {
+  const kept = text.length > LONGEST_TEXT ? text.slice(0, LONGEST_TEXT) + CUT : text;
+  if (!TRACE.test(kept)) return kept;
+  return kept
+    .replace(SECRET_TEXT, REDACTED)
+    .replace(SECRET_PARAMETER, `$1${REDACTED}`)
+    .replace(USER_INFO, `$1${REDACTED}@`);
+};
 
-const redactValue = (value: Json): Json => {
+const redactValue = (value: Json, depth: number): Json => {
   if (typeof value === 'string') return redactText(value);
   if (value === null || typeof value !== 'object') return value;
-  if (Array.isArray(value)) return value.map((item: Json) => redactValue(item));
+  if (depth === DEEPEST) return TOO_DEEP;
+  if (Array.isArray(value)) return value.map((item: Json) => redactValue(item, depth + 1));
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]: [string, Json]) => [
-      name,
-      SECRET_NAME.test(name) && !HARMLESS_NAME.test(name) ? REDACTED : redactValue(inner),
+      redactText(name),
+      SECRET_NAME.test(name) && !HARMLESS_NAME.test(name) ? REDACTED : redactValue(inner, depth + 1),
     ]),
   );
 };
 
-/** A body as the trail keeps it: secrets out, at most 16 KiB, cut bodies marked as such. */
+const bytes = (json: string): number => Buffer.byteLength(json);
+
+/** As much of the text as fits as a JSON string, in which each quote takes two characters. */
+const beginningOf = (text: string, room: number): string => {
+  let beginning = text.slice(0, room).toWellFormed();
+  while (bytes(JSON.stringify(beginning)) > room)
+    beginning = beginning.slice(0, Math.floor(beginning.length * 0.95)).toWellFormed();
+  return beginning;
+};
+
+/** A body as the trail keeps it: secrets out, at most 16 KiB of JSON, cut bodies marked as such. */
 export const auditBody = (body: Json): Json => {
-  const redacted = redactValue(body);
+  const redacted = redactValue(body, 0);
   const text = JSON.stringify(redacted);
-  return text.length <= LARGEST_BODY
+  return bytes(text) <= LARGEST_BODY
     ? redacted
-    : { truncated: true, size: text.length, beginning: text.slice(0, LARGEST_BODY - 100) };
+    : { truncated: true, beginning: beginningOf(text, LARGEST_BODY - ROOM_FOR_MARKS) };
 };
