@@ -26,6 +26,7 @@ const NUMBER =
   /^\d{1,4}(?:[a-zа-я]|-[a-hабвгджзиклт])?(?:[-/]\d{1,4}[a-zа-я]?)*(?:(?:к|корп|с|стр)\d{1,3})*$/;
 const WITH_HOUSE_WORD =
   /^(?:(?:д|дом|вл|влад|зд|к|корп|стр|uy)-?\d{1,4}[a-zа-я]?(?:[-/]?[a-zа-я0-9]{0,4})?|\d{1,4}[a-zа-я]?-(?:uy|уй|дом))$/;
+const UP_TO_FOUR_DIGITS = /^\d{1,4}(?!\d)/;
 const LONG_NUMBER = /^\d{5}$/;
 const TOKEN = /\d+\.\d+|[\p{L}\p{M}\p{N}'/-]+/gu;
 const PLAIN_NUMBER = /^\d+$/;
@@ -63,12 +64,18 @@ const isHouse = (tokens: readonly string[], at: number, segments: number): boole
   if (WITH_HOUSE_WORD.test(token)) return true;
   if (LONG_NUMBER.test(token))
     return at === 0 && tokens.length > 2 && leadsEnglishStreet(tokens, at) && !PLAIN_NUMBER.test(next ?? '');
+  // "д. 64-е" is a house's letter, where "64-е" alone would be an ordinal.
+  if (inSet(HOUSE, previous) && UP_TO_FOUR_DIGITS.test(token)) return true;
   if (!NUMBER.test(token)) return false;
-  if (inSet(HOUSE, previous) || inSet(PART, previous) || inSet(HOUSE, next)) return true;
+  if (inSet(PART, previous) || inSet(HOUSE, next)) return true;
   if (inSet(BLOCK, previous) || inSet(UNIT, previous) || inSet(BLOCK, next)) return false;
   if (next === undefined) return previous === undefined ? segments > 1 : endsNamedStreet(tokens, at);
   if (inSet(PART, next) || inSet(UNIT, next) || PLAIN_NUMBER.test(next)) return true;
-  if (LETTER.test(next)) return at + 2 === tokens.length && !inSet(TYPE_BEFORE, previous);
+  if (
+    LETTER.test(next) &&
+    (tokens[at + 2] === undefined || inSet(UNIT, tokens[at + 2]) || inSet(PART, tokens[at + 2]))
+  )
+    return !inSet(TYPE_BEFORE, previous);
   if (inSet(TYPE_BEFORE, next)) return at === 0 && at + 2 < tokens.length;
   return leadsEnglishStreet(tokens, at) || standsAfterStreet(tokens, at);
 };
