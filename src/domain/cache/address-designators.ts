@@ -13,13 +13,15 @@ const isHouseWord = (tokens: readonly Token[], at: number, before: Token | undef
   return tokens[at + 1]?.kind === 'number' || before?.kind === 'number';
 };
 
-/** "Г. Гуляма ул., 5": an initial before a street's name, unless the street type begins a name of its own. */
+/** "Г. Гуляма ул., 5": an initial, since one name stands before the street type and none after it. */
 const isStreetsInitial = (tokens: readonly Token[], at: number): boolean => {
+  let names = 0;
   for (let index = at + 1; index < at + LONGEST_NAME; index += 1) {
     const token = tokens[index];
     if (token === undefined || token.gap) return false;
+    if (isName(token)) names += 1;
     const next = tokens[index + 1];
-    if (token.kind === 'type') return index > at + 1 && (!isName(next) || next?.gap === true);
+    if (token.kind === 'type') return names === 1 && (!isName(next) || next?.gap === true);
   }
   return false;
 };
@@ -33,7 +35,7 @@ const isCityBeforeName = (tokens: readonly Token[], at: number, before: Token | 
   // "32 г Москва": the house's letter or the town's? Nobody can tell, so the letter stays.
   const doubtful = token.kind === 'letter' && !token.dot && !token.gap && before?.kind === 'number';
   if (doubtful && !POSTCODE.test(before.text)) return false;
-  return !isStreetsInitial(tokens, at);
+  return token.kind === 'city' || !isStreetsInitial(tokens, at);
 };
 
 /** "Москва г, Тверская ул": a part made of a name and the letter. */
@@ -49,8 +51,10 @@ const isCityWord = (tokens: readonly Token[], at: number, before: Token | undefi
   const token = tokens[at];
   if (token === undefined) return false;
   if (token.kind === 'suffix') return isName(before) && !token.gap;
-  if (token.text === 'sh')
-    return token.dot && !token.gap && isName(before) && tokens[at + 1]?.kind !== 'type';
+  if (token.text === 'sh') {
+    const next = tokens[at + 1];
+    return (token.dot || next?.gap === true) && !token.gap && isName(before) && next?.kind !== 'type';
+  }
   if (token.kind === 'letter' && token.text === 'г') {
     return isCityBeforeName(tokens, at, before) || isCityAfterName(tokens, at);
   }
