@@ -7,8 +7,8 @@ type Plain = { readonly apiKey: string | undefined; readonly credentials: string
 type Sealed = { readonly apiKey: SealedSecret | undefined; readonly credentials: SealedSecret | undefined };
 
 const HINT_LENGTH = 4;
-/** A hint of a short secret would give too much of it away. */
-const SHORTEST_WITH_HINT = 12;
+/** A hint never gives more than half of a secret away. */
+const SHORTEST_WITH_HINT = 8;
 
 const hintOf = (secret: string): string =>
   secret.length < SHORTEST_WITH_HINT ? '' : secret.slice(-HINT_LENGTH);

@@ -8,6 +8,7 @@ import type {
   Precision,
 } from '../../domain/provider/geocoder.ts';
 import type { RouteAnswer, RouteRequest, TravelMode } from '../../domain/provider/router.ts';
+import type { Clock } from '../../domain/shared/clock.ts';
 import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
 import type { Asked } from '../application.ts';
 import type { Handler } from '../handler.ts';
@@ -15,7 +16,9 @@ import type { CompleteOperation } from '../provider-call/compose.ts';
 import { roundedRoute } from '../provider-call/distance-operation.ts';
 import type {
   Answered,
+  CallOptions,
   CallReport,
+  CompletedCall,
   FailedCall,
   OperationRequest,
   ProviderPlan,
@@ -63,6 +66,7 @@ type Deps = {
   readonly geocode: CompleteOperation<GeocodeRequest, GeocodeMatches>;
   readonly route: CompleteOperation<RouteRequest, RouteAnswer>;
   readonly straightLine: CompleteOperation<StraightLineRequest, RouteAnswer>;
+  readonly clock: Pick<Clock, 'monotonic'>;
 };
 
 /**
@@ -73,6 +77,7 @@ type Deps = {
 export const measureDistance =
   (deps: Deps): Handler<Asked<DistanceQuery>, Answered<DistanceAnswer>, DistanceFailure> =>
   async (ctx, { request, options }) => {
+    const started = deps.clock.monotonic();
     const plan = { services: planFor(await deps.services.activeOf(ctx.tenantId, 'geocoding')) };
     const place = (end: DistanceEnd) => placed(deps, { ctx, options, request }, plan, end);
     const [origin, destination] = await Promise.all([place(request.origin), place(request.destination)]);
@@ -87,21 +92,36 @@ export const measureDistance =
       ].filter((end) => end !== false);
       return left({ kind: 'end-not-placed', ends });
     }
-    const points = { origin: from.coordinates, destination: to.coordinates };
-    const { mode } = request;
-    const measured =
-      mode === 'straight_line'
-        ? await deps.straightLine({ ctx, options, request: points }, { services: [] })
-        : await deps.route({ ctx, options, request: roundedRoute({ ...points, mode }) }, plan);
+    const rest = { ctx, options: withTimeLeft(options, deps.clock.monotonic() - started) };
+    const measured = await way(deps, rest, request.mode, from.coordinates, to.coordinates, plan);
     if (isLeft(measured)) return measured;
-    const reports = [origin.right.report, destination.right.report].filter((report) => report !== undefined);
-    return right({
-      value: answerOf(mode, from, to, measured.right.value),
-      report: summed(measured.right.report, reports),
-    });
+    const ends = [origin.right.geocoded, destination.right.geocoded].filter((end) => end !== undefined);
+    return right(answered(request.mode, from, to, ends, measured.right));
   };
 
-type Placed = { readonly point: DistancePoint | undefined; readonly report: CallReport | undefined };
+const way = (
+  { straightLine, route }: Deps,
+  asked: Omit<OperationRequest<unknown>, 'request'>,
+  mode: DistanceQuery['mode'],
+  origin: Coordinates,
+  destination: Coordinates,
+  plan: ProviderPlan,
+): CompletedCall<RouteAnswer> =>
+  mode === 'straight_line'
+    ? straightLine({ ...asked, request: { origin, destination } }, { services: [] })
+    : route({ ...asked, request: roundedRoute({ origin, destination, mode }) }, plan);
+
+/** The caller's deadline caps the geocodes and the road together. A road out of time still says so itself. */
+const withTimeLeft = (options: CallOptions, spentMs: number): CallOptions =>
+  options.deadlineMs === undefined
+    ? options
+    : { ...options, deadlineMs: Math.max(1, options.deadlineMs - spentMs) };
+
+type Placed = {
+  readonly point: DistancePoint | undefined;
+  /** Undefined for an end that was given as coordinates. */
+  readonly geocoded: Answered<GeocodeMatches> | undefined;
+};
 
 const placed = async (
   deps: Deps,
@@ -109,7 +129,7 @@ const placed = async (
   plan: ProviderPlan,
   end: DistanceEnd,
 ): Promise<Either<FailedCall, Placed>> => {
-  if ('coordinates' in end) return right({ point: { coordinates: end.coordinates }, report: undefined });
+  if ('coordinates' in end) return right({ point: { coordinates: end.coordinates }, geocoded: undefined });
   const { language, region } = asked.request;
   const request: GeocodeRequest = {
     address: end.address,
@@ -122,28 +142,43 @@ const placed = async (
   const match = result.right.value.matches[0];
   return right({
     point: match === undefined ? undefined : { coordinates: match.coordinates, match },
-    report: result.right.report,
+    geocoded: result.right,
   });
 };
 
 const COARSE: ReadonlySet<string> = new Set<Precision>(['district', 'city', 'region', 'country']);
 
-const answerOf = (
+const answered = (
   mode: DistanceQuery['mode'],
   origin: DistancePoint,
   destination: DistancePoint,
-  route: RouteAnswer,
-): DistanceAnswer => ({
-  mode,
-  origin,
-  destination,
-  routeFound: route.found,
-  distanceMetres: route.found ? route.distanceMetres : undefined,
-  durationSeconds: route.found && mode !== 'straight_line' ? route.durationSeconds : undefined,
-  degraded: route.found && route.degraded,
-  approximate: [origin, destination].some(({ match }) => match !== undefined && COARSE.has(match.precision)),
-  attribution: route.attribution,
+  ends: readonly Answered<GeocodeMatches>[],
+  { value: route, report }: Answered<RouteAnswer>,
+): Answered<DistanceAnswer> => ({
+  value: {
+    mode,
+    origin,
+    destination,
+    routeFound: route.found,
+    distanceMetres: route.found ? route.distanceMetres : undefined,
+    durationSeconds: route.found && mode !== 'straight_line' ? route.durationSeconds : undefined,
+    degraded: route.found && route.degraded,
+    approximate: [origin, destination].some(
+      ({ match }) => match !== undefined && COARSE.has(match.precision),
+    ),
+    attribution: attributionOf(ends, route),
+  },
+  report: summed(
+    report,
+    ends.map((end) => end.report),
+  ),
 });
+
+/** Whoever placed an end is to be named beside whoever knew the road. */
+const attributionOf = (ends: readonly Answered<GeocodeMatches>[], route: RouteAnswer): string => {
+  const all = [...ends.map(({ value }) => value.attribution), route.attribution];
+  return [...new Set(all)].filter((text) => text !== '').join('; ');
+};
 
 /** What the caller's one question cost in all: the ends' geocodes and the road. */
 const summed = (report: CallReport, ends: readonly CallReport[]): CallReport => ({

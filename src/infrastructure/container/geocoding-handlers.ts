@@ -32,6 +32,6 @@ export const geocodingHandlers = (
   return {
     geocodeAddress: geocodeAddress({ services, geocode }),
     reverseGeocode: reverseGeocode({ services, reverse }),
-    measureDistance: measureDistance({ services, geocode, route, straightLine }),
+    measureDistance: measureDistance({ services, geocode, route, straightLine, clock: deps.clock }),
   };
 };
