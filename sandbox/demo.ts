@@ -1,95 +1,155 @@
 // `npm run demo`: the service with its embedded database, the sandbox beside it, and both providers registered.
 import { spawn } from 'node:child_process';
+import { resolve } from 'node:path';
 import { startSandbox } from './sandbox.ts';
 
-const sandbox = await startSandbox({ port: Number(process.env['SANDBOX_PORT'] ?? '8106') });
-const port = process.env['PORT'] ?? '8006';
-const tenant = process.env['MANAGEMENT_COMPANY_ID'] ?? 'uk_company_1';
+const PROJECT = resolve(import.meta.dirname, '..');
+const LISTENS = /listens on (http:\/\/[^\s]+)/;
+const tenant = process.env['MANAGEMENT_COMPANY_ID'] || 'uk_company_1';
+/** A folder of its own: the demo must not point anybody's real providers at the sandbox. */
+const dataDir = resolve(PROJECT, process.env['DATA_DIR'] || '.data', 'demo');
 const environment = {
   ...process.env,
-  PORT: port,
-  DATA_DIR: process.env['DATA_DIR'] ?? '.data/demo',
-  ALLOW_PRIVATE_PROVIDERS: 'true',
+  DATA_DIR: dataDir,
+  DATABASE_URL: undefined,
+  GOOGLE_MAPS_API_KEY: undefined,
+  YANDEX_MAPS_API_KEY: undefined,
+  JWT_JWKS_URL: undefined,
   MANAGEMENT_COMPANY_ID: tenant,
+  // The sandbox lives on loopback, where providers may not live otherwise.
+  ALLOW_PRIVATE_PROVIDERS: 'true',
 };
-const project = `${import.meta.dirname}/..`;
 
-const output = (command: readonly string[]): Promise<string> =>
-  new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, command, {
-      cwd: project,
+const sandbox = await startSandbox({ port: Number(process.env['SANDBOX_PORT'] || '8106') }).catch(
+  (error: unknown) => {
+    console.error(`the sandbox cannot start: ${error instanceof Error ? error.message : String(error)}`);
+    return process.exit(1);
+  },
+);
+const service = spawn(process.execPath, ['src/main.ts'], {
+  cwd: PROJECT,
+  env: environment,
+  stdio: ['ignore', 'pipe', 'inherit'],
+});
+const ended = new Promise<number>((resolveEnd) => {
+  service.on('close', (code) => resolveEnd(code ?? 1));
+});
+
+let stopping = false;
+/** Ends both, the service first: it may still be answering from the sandbox. Ctrl-C reaches it by itself too. */
+const stop = async (code: number): Promise<void> => {
+  if (stopping) return;
+  stopping = true;
+  service.kill('SIGTERM');
+  await ended;
+  await sandbox.stop();
+  process.exit(code);
+};
+process.on('SIGINT', () => void stop(0));
+process.on('SIGTERM', () => void stop(0));
+void ended.then((code) => stop(code));
+
+/** Passes the service's lines on, and gives its address once it says that it listens. */
+const listening = new Promise<string>((resolveUrl) => {
+  let text = '';
+  service.stdout.on('data', (chunk: Buffer) => {
+    process.stdout.write(chunk);
+    text += chunk.toString();
+    const url = LISTENS.exec(text)?.[1];
+    if (url !== undefined) resolveUrl(url);
+  });
+});
+
+const administratorToken = (): Promise<string> =>
+  new Promise((resolveToken, reject) => {
+    const child = spawn(process.execPath, ['src/token.ts', '--tenant', tenant, '--admin'], {
+      cwd: PROJECT,
       env: environment,
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     let text = '';
     child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
     child.on('close', (code) =>
-      code === 0 ? resolve(text.trim()) : reject(new Error(`${command[0]} ended with ${code}`)),
+      code === 0 ? resolveToken(text.trim()) : reject(new Error(`no token: ended with ${code}`)),
     );
   });
 
-const service = spawn(process.execPath, ['src/main.ts'], {
-  cwd: project,
-  env: environment,
-  stdio: ['ignore', 'pipe', 'inherit'],
-});
-const ready = new Promise<void>((resolve, reject) => {
-  service.stdout.on('data', (chunk: Buffer) => {
-    process.stdout.write(chunk);
-    if (chunk.toString().includes('listens on')) resolve();
-  });
-  service.on('close', (code) => reject(new Error(`the service ended with ${code}`)));
-});
-const stop = (): void => {
-  service.removeAllListeners('close');
-  service.on('close', () => void sandbox.stop().then(() => process.exit(0)));
-  service.kill('SIGTERM');
-};
-process.once('SIGINT', stop);
-process.once('SIGTERM', stop);
+const providers = [
+  {
+    service_name: 'google_maps',
+    display_name: 'Google Maps (sandbox)',
+    base_url: sandbox.googleBaseUrl,
+    config: { routes_base_url: sandbox.routesBaseUrl },
+    priority: 100,
+    cost_per_call: '0.005',
+  },
+  {
+    service_name: 'yandex_maps',
+    display_name: 'Yandex Maps (sandbox)',
+    base_url: sandbox.yandexBaseUrl,
+    config: { distance_base_url: sandbox.yandexDistanceBaseUrl },
+    priority: 90,
+    cost_per_call: '0.002',
+  },
+];
+type Provider = (typeof providers)[number];
+type Ask = (method: string, path: string, body?: object, headers?: object) => Promise<Response>;
 
-await ready;
-const token = await output(['src/token.ts', '--tenant', tenant, '--admin']);
-
-const register = async (body: object): Promise<void> => {
-  const answer = await fetch(`http://127.0.0.1:${port}/services`, {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${token}`,
-      'x-management-company-id': tenant,
-      'content-type': 'application/json',
-    },
-    body: JSON.stringify(body),
-  });
-  // 409: registered by an earlier demo on the same data.
-  if (answer.status !== 201 && answer.status !== 409)
-    throw new Error(`not registered: ${answer.status} ${await answer.text()}`);
+/** Adds the provider; one that an earlier demo left in the same data is pointed at this sandbox. */
+const register = async (ask: Ask, { service_name, ...fields }: Provider): Promise<void> => {
+  const wanted = { ...fields, api_key: 'SANDBOX-OK', is_active: true };
+  const added = await ask('POST', '/services', { service_name, service_type: 'geocoding', ...wanted });
+  if (added.status === 201) return;
+  if (added.status !== 409) throw new Error(`${service_name} not registered: ${await added.text()}`);
+  const all = (await (await ask('GET', '/services?limit=200')).json()) as {
+    data: readonly { readonly id: string; readonly service_name: string }[];
+  };
+  const path = `/services/${all.data.find((known) => known.service_name === service_name)?.id}`;
+  const etag = (await ask('GET', path)).headers.get('etag') ?? '';
+  const changed = await ask('PATCH', path, wanted, { 'if-match': etag });
+  if (!changed.ok) throw new Error(`${service_name} not updated: ${await changed.text()}`);
 };
 
-const base = { service_type: 'geocoding', api_key: 'SANDBOX-OK' };
-await register({
-  ...base,
-  service_name: 'google_maps',
-  display_name: 'Google Maps (sandbox)',
-  base_url: sandbox.googleBaseUrl,
-  config: { routes_base_url: sandbox.routesBaseUrl },
-  priority: 100,
-  cost_per_call: '0.005',
+/** Lines to copy into another terminal, from any folder. */
+const lesson = (url: string): string => {
+  const headers = `-H "Authorization: Bearer $TOKEN" -H 'X-Management-Company-Id: ${tenant}' -H 'Content-Type: application/json'`;
+  const geocode = `curl -sS -i ${url}/geocoding/geocode ${headers} -d '{"address":"Москва, ул. Тверская, 13"}'`;
+  return `The sandbox plays Google and Yandex on ${sandbox.url}. In another terminal:
+
+TOKEN=$(DATA_DIR='${dataDir}' npm --prefix '${PROJECT}' run --silent token -- --tenant ${tenant} --admin)
+
+A house, from Google:
+${geocode}
+
+Let Google fail, and see Yandex answer instead:
+curl -sS -o /dev/null ${sandbox.url}/__control -d '{"provider":"google","mode":"503"}'
+${geocode} -H 'Cache-Control: no-cache'
+
+And back again:
+curl -sS -o /dev/null ${sandbox.url}/__control -d '{"reset":true}'
+
+Ctrl-C ends everything.
+`;
+};
+
+const run = async (): Promise<void> => {
+  const url = await listening;
+  const headers = {
+    authorization: `Bearer ${await administratorToken()}`,
+    'x-management-company-id': tenant,
+    'content-type': 'application/json',
+  };
+  const ask: Ask = (method, path, body, more) =>
+    fetch(`${url}${path}`, {
+      method,
+      headers: { ...headers, ...more },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+  for (const provider of providers) await register(ask, provider);
+  console.log(lesson(url));
+};
+
+run().catch((error: unknown) => {
+  if (!stopping) console.error(`the demo failed: ${error instanceof Error ? error.message : String(error)}`);
+  return stop(1);
 });
-await register({
-  ...base,
-  service_name: 'yandex_maps',
-  display_name: 'Yandex Maps (sandbox)',
-  base_url: sandbox.yandexBaseUrl,
-  config: { distance_base_url: sandbox.yandexDistanceBaseUrl },
-  priority: 90,
-});
-
-console.log(`Sandbox on ${sandbox.url} (control: ${sandbox.url}/__control). Both providers are registered; try a house:
-
-curl -sS -i http://127.0.0.1:${port}/geocoding/geocode -H "Authorization: Bearer $(DATA_DIR=${environment.DATA_DIR} npm run --silent token -- --tenant ${tenant} --admin)" -H 'X-Management-Company-Id: ${tenant}' -H 'Content-Type: application/json' -d '{"address":"Москва, ул. Тверская, 13"}'
-
-Let Google refuse, and see Yandex answer:
-
-curl -sS ${sandbox.url}/__control -H 'Content-Type: application/json' -d '{"provider":"google","mode":"503"}'
-`);

@@ -46,7 +46,16 @@ const stopOnSignal = (stop: () => Promise<void>, databaseLost: Promise<void> | u
   void databaseLost?.then(() => onSignal('the embedded PostgreSQL ended'));
 };
 
+/** Accepted, so that an environment shared with sibling services starts this one too; not used is not hidden. */
+const warnOfUnusedAddresses = (): void => {
+  if (config.redisUrl !== undefined)
+    logger.warn('REDIS_URL is not used yet: first cache tier and quotas live in this process, run one replica');
+  if (config.rabbitmqUrl !== undefined)
+    logger.warn('RABBITMQ_URL is not used yet: events reach the bus inside this process only');
+};
+
 const start = async (): Promise<void> => {
+  warnOfUnusedAddresses();
   // The database comes up in processes of its own while most of the code is still being loaded.
   const opening = Promise.all([openSecrets(config), openStorage(config, logger)]);
   opening.catch(() => undefined);
