@@ -49,7 +49,9 @@ const stopOnSignal = (stop: () => Promise<void>, databaseLost: Promise<void> | u
 /** Accepted, so that an environment shared with sibling services starts this one too; not used is not hidden. */
 const warnOfUnusedAddresses = (): void => {
   if (config.redisUrl !== undefined)
-    logger.warn('REDIS_URL is not used yet: first cache tier and quotas live in this process, run one replica');
+    logger.warn(
+      'REDIS_URL is not used yet: first cache tier and quotas live in this process, run one replica',
+    );
   if (config.rabbitmqUrl !== undefined)
     logger.warn('RABBITMQ_URL is not used yet: events reach the bus inside this process only');
 };
