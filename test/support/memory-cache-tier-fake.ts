@@ -4,9 +4,13 @@ import type { CacheTier } from '../../src/infrastructure/cache/cache-tier.ts';
 
 export type FakeCacheTier = CacheTier & {
   broken: boolean;
+  /** By key. */
   readonly entries: Map<string, CacheEntry>;
   readonly finds: () => number;
+  readonly hits: ReadonlyMap<string, number>;
 };
+
+const ownerOf = (key: string): string | undefined => key.split(':')[1];
 
 /** A second tier that keeps JSON, as a table would: what comes out is never the object that went in. */
 export const fakeCacheTier = (): FakeCacheTier => {
@@ -20,25 +24,29 @@ export const fakeCacheTier = (): FakeCacheTier => {
   const tier: FakeCacheTier = {
     broken: false,
     entries,
+    hits,
     finds: () => finds,
-    find: async (_tenant, key) => {
+    find: async (tenant, key) => {
       check();
       finds += 1;
-      const entry = entries.get(key);
+      const entry = ownerOf(key) === tenant ? entries.get(key) : undefined;
       return entry === undefined ? undefined : structuredClone(entry);
     },
     keep: async (_tenant, entry) => {
       check();
-      entries.set(entry.key, structuredClone(entry));
+      const known = entries.get(entry.key);
+      if (known === undefined || known.storedAt <= entry.storedAt)
+        entries.set(entry.key, structuredClone(entry));
     },
-    remove: async (_tenant, key) => {
+    remove: async (tenant, key) => {
       check();
-      return entries.delete(key);
+      return ownerOf(key) === tenant && entries.delete(key);
     },
     purge: async (tenant, stamp) => {
       check();
       const own = stamps.get(tenant) ?? new Map<string, PurgeStamp>();
-      own.set(scopeText(stamp.scope), stamp);
+      const known = own.get(scopeText(stamp.scope));
+      if (known === undefined || known.purgedAt < stamp.purgedAt) own.set(scopeText(stamp.scope), stamp);
       stamps.set(tenant, own);
     },
     stamps: async (tenant) => {
@@ -47,7 +55,7 @@ export const fakeCacheTier = (): FakeCacheTier => {
     },
     count: async (tenant) => {
       check();
-      return [...entries.keys()].filter((key) => key.includes(`:${tenant}:`)).length;
+      return [...entries.keys()].filter((key) => ownerOf(key) === tenant).length;
     },
     addHits: async (_tenant, counts) => {
       check();

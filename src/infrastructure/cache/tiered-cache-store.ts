@@ -23,6 +23,8 @@ type Deps = {
   readonly l1Ms: number;
   /** The second tier did not answer; counted and logged by state, not by call. */
   readonly onBrokenTier: (error: unknown) => void;
+  /** It did. */
+  readonly onWorkingTier?: () => void;
 };
 
 type Found = CacheHit | CacheMissReason;
@@ -32,6 +34,7 @@ export class TieredCacheStore implements CacheStore {
   readonly #deps: Deps;
   readonly #stamps: PurgeStamps;
   readonly #counter: HitCounter = hitCounter();
+  #removals = 0;
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -52,8 +55,12 @@ export class TieredCacheStore implements CacheStore {
 
   async remove(tenant: TenantId, key: string): Promise<boolean> {
     const { l1, l2 } = this.#deps;
-    const near = l1.remove(key);
-    return (await this.#guarded(() => l2.remove(tenant, key), false)) || near;
+    const near = l1.remove(tenant, key);
+    const far = await this.#guarded(() => l2.remove(tenant, key), false);
+    // A lookup that had read the second tier before must not leave what it found in the first.
+    this.#removals += 1;
+    l1.remove(tenant, key);
+    return near || far;
   }
 
   /** Rejects when the second tier is away: a purge that is not written down would be undone by the next restart. */
@@ -81,32 +88,44 @@ export class TieredCacheStore implements CacheStore {
 
   async #find(tenant: TenantId, key: string): Promise<Found> {
     const { l1, clock } = this.#deps;
-    const near = l1.find(key);
-    if (near === undefined) return this.#fromL2(tenant, key, undefined);
-    const known = this.#stamps.of(tenant);
-    if (isPurged(near, known instanceof Promise ? await known : known)) {
-      l1.remove(key);
-      return this.#fromL2(tenant, key, undefined);
+    const near = l1.find(tenant, key);
+    if (near === undefined) return this.#fromL2(tenant, key, undefined, 'cold');
+    const stamps = this.#stamps.of(tenant);
+    if (isPurged(near, stamps instanceof Promise ? await stamps : stamps)) {
+      l1.remove(tenant, key);
+      return this.#fromL2(tenant, key, undefined, 'purged');
     }
     // Another replica may have loaded what is stale here.
-    return clock.now() < near.freshUntil ? { entry: near, layer: 'l1' } : this.#fromL2(tenant, key, near);
+    return clock.now() < near.freshUntil
+      ? { entry: near, layer: 'l1' }
+      : this.#fromL2(tenant, key, near, 'cold');
   }
 
-  async #fromL2(tenant: TenantId, key: string, near: CacheEntry | undefined): Promise<Found> {
+  async #fromL2(
+    tenant: TenantId,
+    key: string,
+    near: CacheEntry | undefined,
+    otherwise: CacheMissReason,
+  ): Promise<Found> {
     const { l1, l2, clock, l1Ms } = this.#deps;
+    const removals = this.#removals;
     const far = await this.#guarded(() => l2.find(tenant, key), undefined);
     const newest = far === undefined || (near !== undefined && near.storedAt >= far.storedAt) ? near : far;
-    if (newest === undefined) return 'cold';
+    if (newest === undefined) return otherwise;
     if (isPurged(newest, await this.#stamps.of(tenant))) return 'purged';
     if (clock.now() >= newest.goneAt) return 'expired';
     if (newest === near) return { entry: newest, layer: 'l1' };
-    l1.keep(tenant, newest, l1Ms);
+    // It may have been purged before this process began, or elsewhere: without the stamps nobody knows.
+    if (!this.#stamps.areKnown(tenant)) return 'cold';
+    if (removals === this.#removals) l1.keep(tenant, newest, l1Ms);
     return { entry: newest, layer: 'l2' };
   }
 
   async #guarded<A>(work: () => Promise<A>, otherwise: A): Promise<A> {
     try {
-      return await work();
+      const answer = await work();
+      this.#deps.onWorkingTier?.();
+      return answer;
     } catch (error) {
       this.#deps.onBrokenTier(error);
       return otherwise;

@@ -121,6 +121,7 @@ const bindLimiterAndCache = ({ bind }: Binding): void => {
           clock,
           l1Ms: config.cacheLives.geocode.l1Ms,
           onBrokenTier: state.broken,
+          onWorkingTier: state.works,
         });
       },
       [ids.platform, ids.cacheTier],

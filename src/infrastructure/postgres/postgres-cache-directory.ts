@@ -2,8 +2,8 @@ import type { Pool } from 'pg';
 import type { CacheDirectory, CacheEntryListing } from '../../domain/cache/cache-directory.ts';
 import { isPurged } from '../../domain/cache/invalidation.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
-import { encodeCursor } from '../../domain/shared/cursor.ts';
 import type { CacheTier } from '../cache/cache-tier.ts';
+import { pageOf, positionParameters, rowsToRead } from './page-of.ts';
 import { queryInTenant } from './tenant-session.ts';
 
 type Row = {
@@ -25,7 +25,7 @@ const LIST = `select id, cache_key, service_id, service_name, provider, operatio
   from integration_cache
   where management_company_id = $1 and gone_at > $2
     and ($3::text is null or service_name = $3) and ($4::text is null or operation = $4)
-    and ($5::timestamptz is null or (stored_at, id) < ($5, $6))
+    and ($5::timestamptz is null or (stored_at, id) < ($5, $6::uuid))
   order by stored_at desc, id desc limit $7`;
 
 /** Lists the second tier. Purged entries that still lie there are left out of the page. */
@@ -34,22 +34,21 @@ export const postgresCacheDirectory = (
   tier: Pick<CacheTier, 'stamps'>,
   clock: Clock,
 ): CacheDirectory => ({
-  list: async (tenant, { serviceName, operation }, { limit, after }) => {
+  list: async (tenant, { serviceName, operation }, page) => {
     const now = clock.now();
-    const from = after === undefined ? [null, null] : [new Date(after.at), after.id];
-    const values = [tenant, new Date(now), serviceName ?? null, operation ?? null, ...from, limit + 1];
+    const filter = [new Date(now), serviceName ?? null, operation ?? null];
+    const values = [tenant, ...filter, ...positionParameters(page), rowsToRead(page)];
     const [{ rows }, stamps] = await Promise.all([
       queryInTenant<Row>(database, tenant, LIST, values),
       tier.stamps(tenant),
     ]);
-    const page = rows.slice(0, limit);
-    const last = page.at(-1);
+    const { items, nextCursor } = pageOf(rows, page, ({ stored_at, id }) => ({
+      at: stored_at.getTime(),
+      id,
+    }));
     return {
-      items: page.map((row) => listing(row, now)).filter((entry) => !isPurged(entry, stamps)),
-      nextCursor:
-        rows.length > limit && last !== undefined
-          ? encodeCursor({ at: last.stored_at.getTime(), id: last.id })
-          : undefined,
+      items: items.map((row) => listing(row, now)).filter((entry) => !isPurged(entry, stamps)),
+      nextCursor,
     };
   },
 });

@@ -65,10 +65,15 @@ export const postgresCacheTier = (database: { readonly pool: Pool }): CacheTier 
   },
 });
 
-/** Removes what no tenant can be served any more. Returns how many entries. */
+/** Longer than any entry is kept (config: 30 days of grace after an hour): what an older purge covers is gone anyway. */
+const LONGEST_LIFE_MS = 31 * 24 * 3_600_000;
+
+/** Removes what no tenant can be served any more, and the purges nobody needs to know of. Returns how many entries. */
 export const removeGoneEntries = async (database: { readonly pool: Pool }, now: number): Promise<number> => {
-  const text = 'delete from integration_cache where gone_at <= $1';
-  return (await queryAsSystem(database, text, [new Date(now)])).rowCount ?? 0;
+  const entries = 'delete from integration_cache where gone_at <= $1';
+  const stamps = 'delete from cache_invalidations where purged_at < $1';
+  await queryAsSystem(database, stamps, [new Date(now - LONGEST_LIFE_MS)]);
+  return (await queryAsSystem(database, entries, [new Date(now)])).rowCount ?? 0;
 };
 
 const keepValues = (tenant: TenantId, entry: CacheEntry): readonly unknown[] => [

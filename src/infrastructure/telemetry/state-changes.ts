@@ -5,29 +5,27 @@ export type StateChanges = {
   readonly failures: () => number;
 };
 
-/** A failure and nothing for so long counts as working again. */
+/** Works again: no failure for so long. What fails every now and then is broken all the while. */
 const QUIET_MS = 10_000;
 
 export const stateChanges = (
   now: () => number,
   say: { readonly broken: (error: unknown) => void; readonly recovered: (failures: number) => void },
 ): StateChanges => {
-  let brokenSince = 0;
-  let lastFailure = Number.NEGATIVE_INFINITY;
   let total = 0;
+  let sinceBroken = 0;
+  let lastFailure = Number.NEGATIVE_INFINITY;
   return {
     broken: (error) => {
       total += 1;
-      if (brokenSince === 0 || now() - lastFailure > QUIET_MS) {
-        brokenSince = total;
-        say.broken(error);
-      }
+      sinceBroken += 1;
       lastFailure = now();
+      if (sinceBroken === 1) say.broken(error);
     },
     works: () => {
-      if (brokenSince === 0) return;
-      const failures = total - brokenSince + 1;
-      brokenSince = 0;
+      if (sinceBroken === 0 || now() - lastFailure < QUIET_MS) return;
+      const failures = sinceBroken;
+      sinceBroken = 0;
       say.recovered(failures);
     },
     failures: () => total,

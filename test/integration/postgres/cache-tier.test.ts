@@ -1,0 +1,214 @@
+import { expect } from 'chai';
+import type { CacheEntry } from '../../../src/domain/cache/cache-entry.ts';
+import type { PageRequest } from '../../../src/domain/external-service/external-service-repository.ts';
+import { decodeCursor } from '../../../src/domain/shared/cursor.ts';
+import { isLeft, right } from '../../../src/domain/shared/fp.ts';
+import type { TenantId } from '../../../src/domain/shared/tenant-context.ts';
+import { postgresCacheDirectory } from '../../../src/infrastructure/postgres/postgres-cache-directory.ts';
+import {
+  postgresCacheTier,
+  removeGoneEntries,
+} from '../../../src/infrastructure/postgres/postgres-cache-tier.ts';
+import { postgresUnitOfWork } from '../../../src/infrastructure/postgres/postgres-unit-of-work.ts';
+import {
+  aContext,
+  anExternalService,
+  anId,
+  OTHER_TENANT,
+  TENANT,
+} from '../../support/an-external-service.ts';
+import { anEntry, keyOf, OTHER_SERVICE_ID, SERVICE_ID } from '../../support/cache-store-rig.ts';
+import { fixedClock, type FixedClock } from '../../support/fixed-clock.ts';
+import { migratedDatabase } from './postgres-fixture.ts';
+
+const DAY = 86_400_000;
+
+describe('integration_cache', () => {
+  const { database } = migratedDatabase();
+  const tier = () => postgresCacheTier(database());
+  const query = (text: string, values: readonly unknown[] = []) => database().pool.query(text, [...values]);
+  const unitOfWork = () => postgresUnitOfWork({ database: database(), onCommitted: () => undefined });
+  let clock: FixedClock;
+  beforeEach(async () => {
+    clock = fixedClock();
+    await query('truncate cache_invalidations');
+    for (const service of [
+      anExternalService({ id: SERVICE_ID }),
+      anExternalService({ id: OTHER_SERVICE_ID, tenantId: OTHER_TENANT }),
+    ])
+      await unitOfWork().run(aContext(service.tenantId), async (tx) => right(await tx.services.add(service)));
+  });
+
+  it('keeps the columns of the brief readable by people', async () => {
+    const entry = anEntry(clock);
+    await tier().keep(TENANT, entry);
+    const { rows } = await query(
+      'select service_id, service_name, operation, ttl_seconds, expires_at, hit_count::int, request_hash from integration_cache',
+    );
+    expect(rows).to.deep.equal([
+      {
+        service_id: SERVICE_ID,
+        service_name: 'google_maps',
+        operation: 'geocode',
+        ttl_seconds: 3600,
+        expires_at: new Date(entry.freshUntil),
+        hit_count: 0,
+        request_hash: entry.key.split(':').at(-1),
+      },
+    ]);
+  });
+
+  it('is empty for a wrong tenant, whatever is asked or tried', async () => {
+    const entry = anEntry(clock);
+    await tier().keep(TENANT, entry);
+    expect(await tier().find(OTHER_TENANT, entry.key)).to.equal(undefined);
+    expect(await tier().remove(OTHER_TENANT, entry.key)).to.equal(false);
+    expect(await tier().count(OTHER_TENANT)).to.equal(0);
+    await tier().addHits(OTHER_TENANT, new Map([[entry.key, 5]]));
+    await tier().purge(TENANT, { scope: {}, purgedAt: clock.now() });
+    expect(await tier().stamps(OTHER_TENANT)).to.deep.equal([]);
+    expect(await tier().find(TENANT, entry.key)).to.deep.equal(entry);
+    expect((await query('select hit_count::int as hits from integration_cache')).rows).to.deep.equal([
+      { hits: 0 },
+    ]);
+  });
+
+  it('does not let a tenant write over the entry of another, even under the same key', async () => {
+    const entry = anEntry(clock);
+    await tier().keep(TENANT, entry);
+    const stolen = { ...entry, serviceId: OTHER_SERVICE_ID, value: 'stolen' };
+    const failure = await tier()
+      .keep(OTHER_TENANT, stolen)
+      .catch((error: unknown) => error);
+    expect(String(failure)).to.match(/row-level security/);
+    expect(await tier().find(TENANT, entry.key)).to.deep.equal(entry);
+  });
+
+  it('takes nothing for a service that is gone, or of another tenant, and loses a service’s entries with it', async () => {
+    await tier().keep(TENANT, anEntry(clock, { serviceId: anId(99) }));
+    await tier().keep(TENANT, anEntry(clock, { serviceId: OTHER_SERVICE_ID }));
+    expect(await tier().count(TENANT)).to.equal(0);
+    await tier().keep(TENANT, anEntry(clock));
+    await unitOfWork().run(aContext(), async (tx) => right(await tx.services.remove(SERVICE_ID, 1)));
+    expect(await tier().count(TENANT)).to.equal(0);
+  });
+
+  it('does not serve an entry of a provider that this version does not know', async () => {
+    await tier().keep(TENANT, anEntry(clock));
+    await query("update integration_cache set provider = 'bing_maps'");
+    expect(await tier().find(TENANT, anEntry(clock).key)).to.equal(undefined);
+    await tier().keep(TENANT, anEntry(clock));
+    expect(await tier().find(TENANT, anEntry(clock).key)).to.deep.equal(anEntry(clock));
+  });
+
+  it('keeps of purges at once the newest of each scope', async () => {
+    const times = [5, 1, 9, 3].map((n) => clock.now() + n);
+    await Promise.all(
+      times.map((purgedAt) => tier().purge(TENANT, { scope: { tag: 'a "quoted" tag' }, purgedAt })),
+    );
+    await tier().purge(TENANT, { scope: { serviceName: 's', operation: 'o' }, purgedAt: clock.now() });
+    expect(await tier().stamps(TENANT)).to.have.deep.members([
+      { scope: { tag: 'a "quoted" tag' }, purgedAt: clock.now() + 9 },
+      { scope: { serviceName: 's', operation: 'o' }, purgedAt: clock.now() },
+    ]);
+  });
+
+  it('is cleaned of what is gone, for all tenants, and of purges nothing can be older than', async () => {
+    await tier().keep(TENANT, anEntry(clock, { key: keyOf('gone'), goneAt: clock.now() }));
+    await tier().keep(TENANT, anEntry(clock, { key: keyOf('stale'), freshUntil: clock.now() }));
+    await tier().keep(
+      OTHER_TENANT,
+      anEntry(clock, {
+        key: keyOf('theirs', OTHER_TENANT),
+        serviceId: OTHER_SERVICE_ID,
+        goneAt: clock.now() - 1,
+      }),
+    );
+    await tier().purge(TENANT, { scope: { tag: 'old' }, purgedAt: clock.now() - 32 * DAY });
+    await tier().purge(TENANT, { scope: { tag: 'young' }, purgedAt: clock.now() - 30 * DAY });
+    expect(await removeGoneEntries(database(), clock.now())).to.equal(2);
+    expect([await tier().count(TENANT), await tier().count(OTHER_TENANT)]).to.deep.equal([1, 0]);
+    expect((await tier().stamps(TENANT)).map(({ scope }) => scope.tag)).to.deep.equal(['young']);
+  });
+
+  describe('in its directory', () => {
+    type Filter = { readonly serviceName?: string; readonly operation?: string };
+    const directory = () => postgresCacheDirectory(database(), tier(), clock);
+    const pages = async (limit: number, filter: Filter = {}, tenant: TenantId = TENANT) => {
+      const found: string[][] = [];
+      let after: PageRequest['after'];
+      for (;;) {
+        const page = await directory().list(
+          tenant,
+          filter,
+          after === undefined ? { limit } : { limit, after },
+        );
+        found.push(page.items.map(({ key }) => key));
+        if (page.nextCursor === undefined) return found;
+        const position = decodeCursor(page.nextCursor);
+        if (isLeft(position)) throw new Error('our own cursor was refused');
+        after = position.right;
+      }
+    };
+    /** Several in each millisecond, so that more than the time has to decide. */
+    const many = (count: number): readonly CacheEntry[] =>
+      Array.from({ length: count }, (_, n) =>
+        anEntry(clock, {
+          key: keyOf(`entry ${n}`),
+          storedAt: clock.now() - Math.floor(n / 4),
+          serviceName: n % 2 === 0 ? 'google_maps' : 'yandex_maps',
+          operation: n % 3 === 0 ? 'distance' : 'geocode',
+        }),
+      );
+    const keep = async (entries: readonly CacheEntry[]) => {
+      for (const entry of entries) await tier().keep(TENANT, entry);
+    };
+
+    for (const limit of [1, 3, 4, 12, 13, 14, 200])
+      it(`lists every entry once, newest first, ${limit} a page`, async () => {
+        const entries = many(13);
+        await keep(entries);
+        const found = (await pages(limit)).flat();
+        expect(found).to.have.members(entries.map(({ key }) => key));
+        expect(found).to.have.length(13);
+        const times = found.map((key) => entries.find((entry) => entry.key === key)?.storedAt);
+        expect(times).to.deep.equal(times.toSorted((a, b) => Number(b) - Number(a)));
+      });
+
+    it('filters by service and operation', async () => {
+      const entries = many(12);
+      await keep(entries);
+      const wanted = entries.filter((e) => e.serviceName === 'google_maps' && e.operation === 'distance');
+      const found = await pages(1, { serviceName: 'google_maps', operation: 'distance' });
+      expect(found.flat()).to.have.members(wanted.map(({ key }) => key));
+      expect(await pages(10, { operation: 'none' })).to.deep.equal([[]]);
+    });
+
+    it('tells what an entry is, how often it was of use, and whether it is still fresh', async () => {
+      const fresh = anEntry(clock);
+      const { value: _value, ...listed } = fresh;
+      await keep([
+        fresh,
+        anEntry(clock, { key: keyOf('stale'), storedAt: clock.now() - 1, freshUntil: clock.now() }),
+      ]);
+      await tier().addHits(TENANT, new Map([[fresh.key, 3]]));
+      const { items } = await directory().list(TENANT, {}, { limit: 10 });
+      expect(items[0]).to.deep.equal({ ...listed, hitCount: 3, cacheStatus: 'fresh' });
+      expect(items[1]).to.deep.include({ key: keyOf('stale'), cacheStatus: 'stale', hitCount: 0 });
+    });
+
+    it('leaves out what is gone or purged, and pages on behind it', async () => {
+      const entries = many(9);
+      await keep(entries);
+      await keep([anEntry(clock, { key: keyOf('gone'), goneAt: clock.now() })]);
+      await tier().purge(TENANT, { scope: { serviceName: 'yandex_maps' }, purgedAt: clock.now() });
+      const left = entries.filter(({ serviceName }) => serviceName === 'google_maps').map(({ key }) => key);
+      expect((await pages(2)).flat()).to.have.members(left);
+    });
+
+    it('is empty for another tenant', async () => {
+      await keep(many(3));
+      expect(await pages(10, {}, OTHER_TENANT)).to.deep.equal([[]]);
+    });
+  });
+});

@@ -1,0 +1,55 @@
+import { expect } from 'chai';
+import { stateChanges } from '../../../../src/infrastructure/telemetry/state-changes.ts';
+import { fixedClock } from '../../../support/fixed-clock.ts';
+
+const watched = () => {
+  const clock = fixedClock();
+  const said: string[] = [];
+  const state = stateChanges(clock.monotonic, {
+    broken: (error) => said.push(`broken: ${String(error)}`),
+    recovered: (failures) => said.push(`recovered after ${failures}`),
+  });
+  return { clock, said, state };
+};
+
+describe('changes of state', () => {
+  it('say nothing as long as all works', () => {
+    const { said, state } = watched();
+    state.works();
+    expect(said).to.deep.equal([]);
+    expect(state.failures()).to.equal(0);
+  });
+
+  it('tell of the first failure only, and of the recovery with how many there were', () => {
+    const { clock, said, state } = watched();
+    for (let n = 1; n <= 1_000; n += 1) {
+      clock.advance(20);
+      state.broken(`failure ${n}`);
+    }
+    clock.advance(10_000);
+    state.works();
+    state.works();
+    expect(said).to.deep.equal(['broken: failure 1', 'recovered after 1000']);
+  });
+
+  it('take what fails every now and then for broken all the while', () => {
+    const { clock, said, state } = watched();
+    for (let n = 0; n < 100; n += 1) {
+      state.broken('again');
+      clock.advance(9_999);
+      state.works();
+    }
+    expect(said).to.deep.equal(['broken: again']);
+  });
+
+  it('tell of each failure anew after a recovery, and count all of them', () => {
+    const { clock, said, state } = watched();
+    for (const failure of ['one', 'two']) {
+      state.broken(failure);
+      clock.advance(10_000);
+      state.works();
+    }
+    expect(said).to.deep.equal(['broken: one', 'recovered after 1', 'broken: two', 'recovered after 1']);
+    expect(state.failures()).to.equal(2);
+  });
+});
