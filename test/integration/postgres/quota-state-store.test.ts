@@ -1,0 +1,164 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { StoredWindow } from '../../../src/domain/rate-limit/quota-state-store.ts';
+import type { QuotaSubject } from '../../../src/domain/rate-limit/quota.ts';
+import { isRight, right } from '../../../src/domain/shared/fp.ts';
+import { MemoryRateLimiter } from '../../../src/infrastructure/memory/memory-rate-limiter.ts';
+import { postgresQuotaStateStore } from '../../../src/infrastructure/postgres/postgres-quota-state-store.ts';
+import { postgresUnitOfWork } from '../../../src/infrastructure/postgres/postgres-unit-of-work.ts';
+import {
+  aContext,
+  anExternalService,
+  anId,
+  NOON,
+  OTHER_TENANT,
+  TENANT,
+} from '../../support/an-external-service.ts';
+import { fixedClock } from '../../support/fixed-clock.ts';
+import { migratedDatabase } from './postgres-fixture.ts';
+
+const MINUTE = 60_000;
+
+const aWindow = (change: Partial<StoredWindow> = {}): StoredWindow => ({
+  tenantId: TENANT,
+  subjectId: anId(1),
+  serviceName: 'google_maps',
+  window: 'minute',
+  limit: 60,
+  used: 3,
+  isRateLimited: false,
+  totalCostMicros: 15_000,
+  windowStart: NOON - 100,
+  windowEnd: NOON - 100 + MINUTE,
+  entries: [
+    [NOON - 100, 1],
+    [NOON, 2],
+  ],
+  leased: 4,
+  ...change,
+});
+
+describe('quota state on PostgreSQL', () => {
+  const { database } = migratedDatabase();
+  const store = () => postgresQuotaStateStore(database());
+  beforeEach(async () => {
+    await database().pool.query('truncate api_rate_limits');
+    const unitOfWork = postgresUnitOfWork({ database: database(), onCommitted: () => undefined });
+    await unitOfWork.run(aContext(), async (tx) => right(await tx.services.add(anExternalService())));
+  });
+
+  it('gives windows back as they were saved, of services and of the tenant itself', async () => {
+    const windows = [
+      aWindow(),
+      aWindow({ window: 'month', limit: 30_000, entries: [], leased: 0, used: 0 }),
+      aWindow({ subjectId: 'tenant:geocoding', serviceName: 'tenant:geocoding' }),
+    ];
+    await store().save(windows);
+    expect(await store().load(TENANT, anId(1))).to.have.deep.members(windows.slice(0, 2));
+    expect(await store().load(TENANT, 'tenant:geocoding')).to.deep.equal(windows.slice(2));
+  });
+
+  it('shows nothing to a wrong tenant, and keeps equal subjects of two tenants apart', async () => {
+    const mine = aWindow({ subjectId: 'tenant:geocoding' });
+    await store().save([mine]);
+    expect(await store().load(OTHER_TENANT, 'tenant:geocoding')).to.deep.equal([]);
+    const theirs = aWindow({ subjectId: 'tenant:geocoding', tenantId: OTHER_TENANT, used: 50 });
+    await store().save([theirs]);
+    expect(await store().load(TENANT, 'tenant:geocoding')).to.deep.equal([mine]);
+    expect(await store().load(OTHER_TENANT, 'tenant:geocoding')).to.deep.equal([theirs]);
+  });
+
+  it('replaces a window as a whole, and shows people what remains', async () => {
+    await store().save([aWindow()]);
+    const later = aWindow({ used: 70, limit: 60, isRateLimited: true, entries: [[NOON, 70]], leased: 0 });
+    await store().save([later]);
+    expect(await store().load(TENANT, anId(1))).to.deep.equal([later]);
+    const { rows } = await database().pool.query(
+      'select service_id, request_count, max_requests, remaining_requests, is_rate_limited, total_cost from api_rate_limits',
+    );
+    expect(rows).to.deep.equal([
+      {
+        service_id: anId(1),
+        request_count: 70,
+        max_requests: 60,
+        remaining_requests: 0,
+        is_rate_limited: true,
+        total_cost: '0.015000',
+      },
+    ]);
+  });
+
+  it('saves all or nothing', async () => {
+    const impossible = aWindow({ window: 'day', used: 2 ** 40 });
+    const failure = await store()
+      .save([aWindow(), impossible])
+      .catch((error: unknown) => error);
+    expect(failure).to.be.instanceOf(Error);
+    expect(await store().load(TENANT, anId(1))).to.deep.equal([]);
+  });
+
+  it('lets the windows of a removed service go and saves the rest beside them', async () => {
+    await store().save([aWindow({ subjectId: anId(77) }), aWindow()]);
+    expect(await store().load(TENANT, anId(77))).to.deep.equal([]);
+    expect(await store().load(TENANT, anId(1))).to.have.length(1);
+  });
+
+  it('keeps every cost to the micro-unit', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: 10 ** 15 }), async (totalCostMicros) => {
+        await store().save([aWindow({ totalCostMicros })]);
+        expect((await store().load(TENANT, anId(1)))[0]?.totalCostMicros).to.equal(totalCostMicros);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  describe('under a limiter', () => {
+    const clock = fixedClock(NOON);
+    const open = () => new MemoryRateLimiter({ clock, sleep: clock.sleep, store: store() });
+    const subject: QuotaSubject = {
+      tenantId: TENANT,
+      subjectId: anId(1),
+      serviceName: 'google_maps',
+      limits: { minute: 10, day: 15 },
+    };
+    const granted = async (limiter: MemoryRateLimiter, tries: number): Promise<number> => {
+      let count = 0;
+      for (let n = 0; n < tries; n += 1) if (isRight(await limiter.take([subject], 1))) count += 1;
+      return count;
+    };
+
+    it('counts on over a clean restart, in every window', async () => {
+      const first = open();
+      expect(await granted(first, 7)).to.equal(7);
+      await first.close();
+      const second = open();
+      expect((await second.peek([subject])).map(({ window, used }) => [window, used])).to.deep.equal([
+        ['minute', 7],
+        ['day', 7],
+      ]);
+      expect(await granted(second, 20)).to.equal(3);
+      await second.close();
+      clock.advance(MINUTE);
+      const third = open();
+      expect(await granted(third, 20)).to.equal(5);
+      await third.close();
+    });
+
+    it('never grants a permit twice over crashes, and most of them once', async () => {
+      const processes: MemoryRateLimiter[] = [];
+      let total = 0;
+      for (let crash = 0; crash < 3; crash += 1) {
+        const process = open();
+        processes.push(process);
+        total += await granted(process, 3);
+      }
+      const last = open();
+      processes.push(last);
+      total += await granted(last, 20);
+      expect(total).to.be.within(7, 10);
+      // Only now, so that none of them wrote what a killed process would not have written.
+      await Promise.all(processes.map((process) => process.close()));
+    });
+  });
+});

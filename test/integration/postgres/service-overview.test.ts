@@ -1,0 +1,65 @@
+import { expect } from 'chai';
+import type { ExternalService } from '../../../src/domain/external-service/external-service.ts';
+import { right } from '../../../src/domain/shared/fp.ts';
+import { postgresUnitOfWork } from '../../../src/infrastructure/postgres/postgres-unit-of-work.ts';
+import { healthCounts, servicesToProbe } from '../../../src/infrastructure/postgres/service-overview.ts';
+import { aContext, anExternalService, anId, NOON, OTHER_TENANT } from '../../support/an-external-service.ts';
+import { migratedDatabase } from './postgres-fixture.ts';
+
+describe('the overview of services over all tenants', () => {
+  const { database } = migratedDatabase();
+  const add = async (...services: readonly Partial<ExternalService>[]) => {
+    const unitOfWork = postgresUnitOfWork({ database: database(), onCommitted: () => undefined });
+    for (const [n, change] of services.entries()) {
+      const service = anExternalService({ id: anId(n + 1), serviceName: `service-${n + 1}`, ...change });
+      await unitOfWork.run(aContext(service.tenantId), async (tx) => right(await tx.services.add(service)));
+    }
+  };
+
+  it('counts the active ones by provider and health', async () => {
+    await add(
+      { healthStatus: 'healthy' },
+      { healthStatus: 'healthy', tenantId: OTHER_TENANT },
+      { healthStatus: 'degraded' },
+      { healthStatus: 'unhealthy', provider: 'yandex_maps' },
+      { healthStatus: 'unhealthy', isActive: false },
+    );
+    expect(await healthCounts(database())).to.have.deep.members([
+      { service: 'google_maps', status: 'healthy', count: 2 },
+      { service: 'google_maps', status: 'degraded', count: 1 },
+      { service: 'yandex_maps', status: 'unhealthy', count: 1 },
+    ]);
+  });
+
+  it('is empty when there is none', async () => {
+    expect(await healthCounts(database())).to.deep.equal([]);
+    expect(await servicesToProbe(database(), ['google_maps'], NOON, 10)).to.deep.equal([]);
+  });
+
+  it('gives whole services to probe, never checked and longest unchecked first, as many as asked for', async () => {
+    const neverChecked = anExternalService({
+      id: anId(3),
+      serviceName: 'service-3',
+      lastHealthCheck: undefined,
+    });
+    await add(
+      { lastHealthCheck: NOON - 10 },
+      { lastHealthCheck: NOON - 500, tenantId: OTHER_TENANT },
+      neverChecked,
+      { lastHealthCheck: NOON },
+    );
+    const due = await servicesToProbe(database(), ['google_maps'], NOON, 10);
+    expect(due.map(({ id }) => id)).to.deep.equal([anId(3), anId(2), anId(1)]);
+    expect(due[0]).to.deep.equal(neverChecked);
+    expect(await servicesToProbe(database(), ['google_maps'], NOON, 2)).to.have.length(2);
+  });
+
+  it('leaves out inactive ones and providers that are not asked for', async () => {
+    await add(
+      { isActive: false, lastHealthCheck: undefined },
+      { provider: 'gazetteer', lastHealthCheck: undefined },
+    );
+    expect(await servicesToProbe(database(), ['google_maps', 'yandex_maps'], NOON, 10)).to.deep.equal([]);
+    expect(await servicesToProbe(database(), [], NOON, 10)).to.deep.equal([]);
+  });
+});
