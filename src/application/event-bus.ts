@@ -21,4 +21,8 @@ export type CloudEvent = {
  * The way to the listeners. Resolves when the bus has taken every message over, in the order given; rejects
  * when it may not have, and the caller then sends all of them again: listeners know repeats by `id`.
  */
-export type EventBus = { readonly publish: (messages: readonly CloudEvent[]) => Promise<void> };
+export type EventBus = {
+  readonly publish: (messages: readonly CloudEvent[]) => Promise<void>;
+  /** False when a message would reach nobody at all: it need not be read first. A broker cannot know. */
+  readonly hasListeners?: () => boolean;
+};

@@ -30,6 +30,15 @@ describe('memoryEventBus', () => {
     expect(seen).to.deep.equal(['integration.cache.miss']);
   });
 
+  it('knows whether anybody listens', () => {
+    const bus = memoryEventBus({ onFailedHandler: unexpected });
+    expect(bus.hasListeners?.()).to.equal(false);
+    const end = bus.subscribe('integration.cache.miss', () => undefined);
+    expect(bus.hasListeners?.()).to.equal(true);
+    end();
+    expect(bus.hasListeners?.()).to.equal(false);
+  });
+
   it('reports a handler that fails, and the others still get every event', async () => {
     const failures: string[] = [];
     const bus = memoryEventBus({

@@ -34,9 +34,9 @@ export const memoryEventBus = ({ onFailedHandler }: Deps): MemoryEventBus => {
 
   return {
     publish: async (messages) => {
-      if (subscriptions.size === 0) return;
       for (const event of messages) await deliver(event);
     },
+    hasListeners: () => subscriptions.size > 0,
     subscribe: (type, handler) => {
       const subscription = { type, handler };
       subscriptions.add(subscription);

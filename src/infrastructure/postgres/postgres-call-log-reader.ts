@@ -34,31 +34,37 @@ const BY_ID = `
   where management_company_id = $1 and id = $2
     and ($3::timestamptz is null or started_at between $3 and $4)`;
 
-const timeOf = (unit: 'hour' | 'day'): string =>
-  `to_char(date_trunc('${unit}', started_at at time zone 'UTC'), 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
-const GROUP: { readonly [G in LogGrouping]: string } = {
-  service: 'service_name',
-  operation: 'operation',
-  status: 'status',
-  hour: timeOf('hour'),
-  day: timeOf('day'),
+/** What rows are put together by, and how the group is named: a time is written out once a group, not once a row. */
+type Grouping = { readonly key: string; readonly label: string };
+
+const named = (column: string): Grouping => ({ key: column, label: column });
+const timed = (unit: 'hour' | 'day'): Grouping => {
+  const key = `date_trunc('${unit}', started_at at time zone 'UTC')`;
+  return { key, label: `to_char(${key}, 'YYYY-MM-DD"T"HH24:MI:SS"Z"')` };
+};
+const GROUPINGS: { readonly [G in LogGrouping]: Grouping } = {
+  service: named('service_name'),
+  operation: named('operation'),
+  status: named('status'),
+  hour: timed('hour'),
+  day: timed('day'),
 };
 
 /** What failed or was refused. An empty answer and a stale one are answers. */
 const ERRORS = `('error', 'timeout', 'rate_limited', 'rejected')`;
 
-const summaryBy = (grouping: LogGrouping): string => `
-  select ${GROUP[grouping]} as "group", count(*)::float8 as calls,
+const summaryBy = ({ key, label }: Grouping): string => `
+  select ${label} as "group", count(*)::float8 as calls,
     count(*) filter (where status in ${ERRORS})::float8 as errors,
     count(*) filter (where cache_status = 'hit')::float8 as "cacheHits",
     percentile_disc(0.5) within group (order by duration_ms) as "p50Ms",
     percentile_disc(0.95) within group (order by duration_ms) as "p95Ms"
-  from integration_logs where ${FILTERED} group by 1 order by 1`;
+  from integration_logs where ${FILTERED} group by ${key} order by ${key}`;
 
-const costsBy = (grouping: LogGrouping): string => `
-  select ${GROUP[grouping]} as "group", count(*)::float8 as calls,
+const costsBy = ({ key, label }: Grouping): string => `
+  select ${label} as "group", count(*)::float8 as calls,
     (sum(estimated_cost) * 1000000)::float8 as "costMicros", cost_currency as currency
-  from integration_logs where ${FILTERED} group by 1, 4 order by 1, 4`;
+  from integration_logs where ${FILTERED} group by ${key}, cost_currency order by ${key}, cost_currency`;
 
 /** A call's id is made within moments of its start, so the time in it names the partition to look into first. */
 const ID_TIME_SLACK = 3_600_000;
@@ -87,11 +93,12 @@ export const postgresCallLogReader = (database: Pick<Database, 'pool'>): CallLog
     },
     summary: async (tenant, filter, groupBy) => {
       const values = filterParameters(tenant, filter);
-      return (await queryInTenant<LogSummaryRow>(database, tenant, summaryBy(groupBy), values)).rows;
+      return (await queryInTenant<LogSummaryRow>(database, tenant, summaryBy(GROUPINGS[groupBy]), values))
+        .rows;
     },
     costs: async (tenant, filter, groupBy) => {
       const values = filterParameters(tenant, filter);
-      return (await queryInTenant<CostRow>(database, tenant, costsBy(groupBy), values)).rows;
+      return (await queryInTenant<CostRow>(database, tenant, costsBy(GROUPINGS[groupBy]), values)).rows;
     },
   };
 };

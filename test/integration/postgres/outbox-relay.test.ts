@@ -187,6 +187,19 @@ describe('the outbox relay', () => {
     );
   });
 
+  it('lets events go that nobody would hear, and keeps them as soon as somebody listens', async () => {
+    const { bus, received } = listeningBus();
+    let heard = false;
+    const quiet = { ...bus, hasListeners: () => heard };
+    await write(row(1, 2), row(3));
+    expect(await forward(quiet)).to.deep.equal({ kind: 'forwarded', events: 0 });
+    expect(await forward(quiet)).to.deep.equal({ kind: 'nothing' });
+    heard = true;
+    await write(row(4));
+    await forward(quiet);
+    expect(received).to.deep.equal([anId(4)]);
+  });
+
   it('takes turns with the relays of other replicas: no event twice, order kept', async () => {
     const { bus, received, has } = listeningBus();
     const replicas = await Promise.all(

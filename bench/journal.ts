@@ -1,0 +1,130 @@
+// What the trail costs: appends a second, and CPU a call in this process and in PostgreSQL.
+// Usage: node bench/journal.ts [seconds]; on DATABASE_URL (an empty database, tables stay behind), else embedded.
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { memoryEventBus } from '../src/infrastructure/memory/memory-event-bus.ts';
+import { startEmbeddedPostgres } from '../src/infrastructure/embedded/embedded-postgres.ts';
+import { openDatabase, type Database } from '../src/infrastructure/postgres/database.ts';
+import { ensurePartitions } from '../src/infrastructure/postgres/log-partitions.ts';
+import { OutboxRelay } from '../src/infrastructure/postgres/outbox-relay.ts';
+import { PostgresCallJournal } from '../src/infrastructure/postgres/postgres-call-journal.ts';
+import { queryAsSystem } from '../src/infrastructure/postgres/tenant-session.ts';
+import { systemClock, systemSleep } from '../src/infrastructure/system/system-clock.ts';
+import { systemIds } from '../src/infrastructure/system/system-ids.ts';
+import { aCacheHit, anEvent } from '../test/support/a-recorded-call.ts';
+import type { RecordedCall } from '../src/domain/audit/call-record.ts';
+
+const WARM_UP_MS = 2_000;
+const measured = Number(process.argv[2] ?? 5) * 1_000;
+
+type Round = { readonly callers: number; readonly relayed: boolean };
+const rounds: readonly Round[] = [
+  { callers: 1, relayed: false },
+  { callers: 16, relayed: false },
+  { callers: 64, relayed: false },
+  { callers: 256, relayed: false },
+  { callers: 64, relayed: true },
+  { callers: 256, relayed: true },
+];
+
+/** A cache hit of now, as the pipeline records it: one row, one event. */
+const freshCall = (): RecordedCall => {
+  const [id, now] = [systemIds.uuid(), Date.now()];
+  const record = aCacheHit({ id, requestId: id, startedAt: now, completedAt: now, durationMs: 0 });
+  return { record, events: [anEvent({ id: systemIds.uuid(), subject: id, time: now, correlationId: id })] };
+};
+
+/** Microseconds on a CPU, of every process of the server that is here to be seen (the same machine, Linux). */
+const postgresCpu = async (database: Database): Promise<number> => {
+  const { rows } = await database.pool.query<{ pid: number }>('select pid from pg_stat_activity');
+  return rows.reduce((sum, { pid }) => sum + onCpu(pid), 0);
+};
+const onCpu = (pid: number): number => {
+  try {
+    return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1_000;
+  } catch {
+    return Number.NaN;
+  }
+};
+
+const percentile = (sorted: readonly number[], share: number): number =>
+  sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
+
+const measure = async (database: Database, { callers, relayed }: Round) => {
+  const bus = memoryEventBus({ onFailedHandler: (_event, error) => console.error(error) });
+  const relay = new OutboxRelay({
+    database,
+    bus,
+    sleep: systemSleep,
+    random: Math.random,
+    onFailed: (error) => console.error(error),
+  });
+  if (relayed) relay.start();
+  let groups = 0;
+  const onCommitted = (): void => {
+    groups += 1;
+    if (relayed) relay.wake();
+  };
+  const journal = new PostgresCallJournal({ pool: database.pool, clock: systemClock, onCommitted });
+  let waits: number[] = [];
+  let running = true;
+  const caller = async (): Promise<void> => {
+    while (running) {
+      const started = performance.now();
+      await journal.append(freshCall());
+      waits.push(performance.now() - started);
+    }
+  };
+  const work = Array.from({ length: callers }, caller);
+  await systemSleep(WARM_UP_MS);
+  [waits, groups] = [[], 0];
+  const before = {
+    cpu: process.cpuUsage(),
+    loop: performance.eventLoopUtilization(),
+    pg: await postgresCpu(database),
+  };
+  const started = performance.now();
+  await systemSleep(measured);
+  const seconds = (performance.now() - started) / 1_000;
+  const [calls, sorted, own] = [waits.length, waits.toSorted((a, b) => a - b), process.cpuUsage(before.cpu)];
+  const loop = performance.eventLoopUtilization(before.loop);
+  const pg = (await postgresCpu(database)) - before.pg;
+  running = false;
+  await Promise.all(work);
+  await journal.close();
+  await relay.close();
+  return {
+    callers,
+    relayed,
+    'calls/s': Math.round(calls / seconds),
+    'calls a group': +(calls / groups).toFixed(1),
+    'p50 ms': +percentile(sorted, 0.5).toFixed(2),
+    'p95 ms': +percentile(sorted, 0.95).toFixed(2),
+    'main thread us': +((loop.active * 1_000) / calls).toFixed(1),
+    'node us': +((own.user + own.system) / calls).toFixed(1),
+    'postgres us': +(pg / calls).toFixed(1),
+  };
+};
+
+const folder = await mkdtemp(join(tmpdir(), 'journal-bench-'));
+const embedded =
+  process.env.DATABASE_URL === undefined
+    ? await startEmbeddedPostgres({ dataDir: join(folder, 'postgres') })
+    : undefined;
+try {
+  const url = process.env.DATABASE_URL ?? embedded?.url ?? '';
+  const database = await openDatabase({ url, migrate: true, poolSize: 4 });
+  await ensurePartitions({ database, clock: systemClock });
+  const table = [];
+  for (const round of rounds) {
+    table.push(await measure(database, round));
+    await queryAsSystem(database, 'delete from outbox_messages', []);
+  }
+  console.table(table);
+  await database.close();
+} finally {
+  await embedded?.stop();
+  await rm(folder, { recursive: true, force: true });
+}
