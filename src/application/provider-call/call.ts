@@ -49,6 +49,8 @@ export type Call<Req> = {
   readonly request: Req;
   readonly options: CallOptions;
   readonly ledger: CallLedger;
+  /** Monotonic milliseconds. */
+  readonly startedAt: number;
   /** Monotonic milliseconds: nothing of this call may run longer. */
   readonly deadlineAt: number;
   readonly signal: AbortSignal | undefined;

@@ -16,7 +16,8 @@ import { withCallMetrics } from './with-call-metrics.ts';
 import { withJournal } from './with-journal.ts';
 import { withQuota, type TenantLimits } from './with-quota.ts';
 import { withRetry, type Retries } from './with-retry.ts';
-import { withSingleFlight, type Timers } from './with-single-flight.ts';
+import type { Timers } from './flights.ts';
+import { withSingleFlight } from './with-single-flight.ts';
 
 export type PipelineDeps = {
   readonly journal: CallJournal;

@@ -2,24 +2,11 @@ import type { CallError } from '../../domain/provider/provider-error.ts';
 import { cacheKey } from '../../domain/cache/cache-key.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import { isLeft, left, right, type AsyncResult, type Either } from '../../domain/shared/fp.ts';
-import { newLedger, type Call, type CallLedger, type ProviderCall, type Served } from './call.ts';
+import type { Call, CallLedger, ProviderCall, Served } from './call.ts';
+import { flightTable, type Flight, type Timers } from './flights.ts';
 import type { Operation } from './operation.ts';
 
-export type Timers = {
-  readonly set: (callback: () => void, ms: number) => unknown;
-  readonly clear: (timer: unknown) => void;
-};
 type Deps = { readonly clock: Clock; readonly timers: Timers };
-
-/** One load under way, shared by all equal calls. Its ledger is taken over by exactly one of them. */
-type Flight = {
-  readonly landed: Promise<Either<CallError, Served<unknown>>>;
-  readonly abort: AbortController;
-  readonly ledger: CallLedger;
-  readonly deadlineAt: number;
-  waiting: number;
-  claimed: boolean;
-};
 
 /** How long an aborted flight may take to hand over what it did, so that its cost is not lost. */
 const LANDING_MS = 100;
@@ -27,34 +14,18 @@ const LANDING_MS = 100;
 /**
  * One load per key at a time. A caller waits no longer than its own deadline; the flight goes on while
  * anybody still waits and is aborted when nobody does. Who has more time than the flight had, and got only
- * its failure, starts another. The work and its cost are accounted to one caller.
+ * its failure, starts another. A call that was still looking into the cache when the answer landed there
+ * shares it too. The work and its cost are accounted to one caller.
  */
-export const withSingleFlight = ({ clock, timers }: Deps) => {
-  const flights = new Map<string, Flight>();
-
-  const takeOff = <Req, Res>(key: string, call: Call<Req>, next: ProviderCall<Req, Res>): Flight => {
-    const abort = new AbortController();
-    const ledger = newLedger(call.ledger.logId);
-    const landed = next({ ...call, ledger, signal: abort.signal }).finally(() => {
-      if (flights.get(key) === flight) flights.delete(key);
-    });
-    const flight: Flight = { landed, abort, ledger, deadlineAt: call.deadlineAt, waiting: 0, claimed: false };
-    flights.set(key, flight);
-    return flight;
-  };
-
-  const leave = (key: string, flight: Flight): void => {
-    flight.waiting -= 1;
-    if (flight.waiting > 0) return;
-    if (flights.get(key) === flight) flights.delete(key);
-    flight.abort.abort();
-  };
+export const withSingleFlight = (deps: Deps) => {
+  const { clock, timers } = deps;
+  const flights = flightTable(deps);
 
   return <Req, Res>(operation: Operation<Req, Res>, next: ProviderCall<Req, Res>): ProviderCall<Req, Res> =>
     async (call) => {
       const key = flightKey(operation, call);
       for (;;) {
-        const flight = flights.get(key) ?? takeOff(key, call, next);
+        const flight = flights.board(key, call, next);
         flight.waiting += 1;
         const landed = flight.landed as AsyncResult<CallError, Served<Res>>;
         const result = await beforeDeadline(landed, call.deadlineAt - clock.monotonic(), timers);
@@ -71,7 +42,7 @@ export const withSingleFlight = ({ clock, timers }: Deps) => {
     flight: Flight,
     call: Call<Req>,
   ): Promise<Either<CallError, never>> {
-    leave(key, flight);
+    flights.leave(key, flight);
     if (flight.waiting === 0) {
       await beforeDeadline(flight.landed, LANDING_MS, timers);
       claim(flight, call.ledger);
