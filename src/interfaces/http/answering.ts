@@ -1,0 +1,110 @@
+import { isLeft, left, type Either } from '../../domain/shared/fp.ts';
+import { noteUnexpected, type Exchange } from './exchange.ts';
+import type { Failure } from './failure.ts';
+import { lineSink } from './line-sink.ts';
+import { problemOf, problemReply } from './problem.ts';
+import type { FlatHeaders, Reply, StreamedReply, WholeReply } from './reply.ts';
+import type { ProblemCode } from './problem-table.ts';
+
+export type Outcome = Either<Failure, Reply>;
+
+/** Serves one request to its end: exactly one answer and one log line, whatever `serve` does. Never rejects. */
+export const answer = async (
+  exchange: Exchange,
+  serve: (exchange: Exchange) => Promise<Outcome>,
+): Promise<void> => {
+  try {
+    const outcome = await serve(exchange);
+    if (isLeft(outcome)) refuse(exchange, outcome.left);
+    else if ('stream' in outcome.right) await stream(exchange, outcome.right);
+    else complete(exchange, outcome.right);
+  } catch (error) {
+    breakOff(exchange, error);
+  }
+};
+
+/** Answers a failure as its problem document. */
+const refuse = (exchange: Exchange, failure: Failure): void => {
+  const problem = problemOf(failure, exchange.requestId, exchange.kit.clock.now());
+  send(exchange, problemReply(problem));
+  log(exchange, problem.status, problem.code, reasonOf(failure));
+};
+
+const reasonOf = (failure: Failure): string | undefined => {
+  if (failure.kind === 'credential-refused') return failure.reason;
+  return failure.kind === 'failed-call' ? failure.error.kind : undefined;
+};
+
+/** An exception is a lost dependency or a bug; the caller hears which of the two and nothing more. */
+const breakOff = (exchange: Exchange, error: unknown): void => {
+  const failure = noteUnexpected(exchange, error);
+  if (!exchange.res.headersSent) return refuse(exchange, failure);
+  exchange.res.destroy();
+  log(exchange, exchange.res.statusCode);
+};
+
+const complete = (exchange: Exchange, reply: WholeReply): void => {
+  send(exchange, reply);
+  log(exchange, reply.status);
+};
+
+const stream = async (exchange: Exchange, reply: StreamedReply): Promise<void> => {
+  exchange.res.writeHead(reply.status, headersOf(exchange, reply.headers));
+  await reply.stream(lineSink(exchange.res));
+  exchange.res.end();
+  log(exchange, reply.status);
+};
+
+const send = (exchange: Exchange, { status, headers: own, body, bytes }: WholeReply): void => {
+  const headers = headersOf(exchange, own);
+  if (bytes !== undefined) {
+    headers.push('Content-Length', String(bytes.length));
+    exchange.res.writeHead(status, headers);
+    exchange.res.end(bytes, 'latin1');
+    return;
+  }
+  if (body !== undefined) headers.push('Content-Length', String(Buffer.byteLength(body)));
+  exchange.res.writeHead(status, headers);
+  exchange.res.end(body);
+};
+
+/** The headers of every answer. TLS ends in front of this service, so HSTS is the proxy's to say. */
+const headersOf = ({ requestId, kit }: Exchange, headers: FlatHeaders): string[] => {
+  const all = [
+    'X-Request-Id',
+    requestId,
+    'X-Content-Type-Options',
+    'nosniff',
+    'Referrer-Policy',
+    'no-referrer',
+    ...headers,
+  ];
+  if (kit.traffic.isStopping()) all.push('Connection', 'close');
+  return all;
+};
+
+const log = (exchange: Exchange, status: number, code?: ProblemCode, reason?: string): void => {
+  const { kit, unexpected } = exchange;
+  kit.logger[levelOf(exchange, status)]({
+    event: 'http.request',
+    request_id: exchange.requestId,
+    method: exchange.req.method ?? '',
+    route: exchange.route,
+    status,
+    duration_ms: Math.round((kit.clock.monotonic() - exchange.startedAt) * 100) / 100,
+    tenant: exchange.tenant,
+    actor: exchange.actor,
+    code,
+    reason,
+    error: unexpected,
+  });
+};
+
+const levelOf = ({ unexpected }: Exchange, status: number): 'info' | 'warn' | 'error' => {
+  if (unexpected?.kind === 'internal') return 'error';
+  return unexpected !== undefined || status >= 500 ? 'warn' : 'info';
+};
+
+/** For what is refused before any route is reached. */
+export const refuseOutright = (exchange: Exchange, failure: Failure): Promise<void> =>
+  answer(exchange, () => Promise.resolve(left(failure)));

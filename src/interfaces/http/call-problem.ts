@@ -1,0 +1,83 @@
+import type { FailedCall } from '../../application/provider-call/provider-call.ts';
+import type { CallError, ProviderError } from '../../domain/provider/provider-error.ts';
+import type { WindowState } from '../../domain/rate-limit/quota.ts';
+import { callHeaders, windowOwner } from './presenters/call-headers.ts';
+import { attemptOf, metaOf } from './presenters/call-meta.ts';
+import { timeText } from './presenters/times-and-money.ts';
+import type { ProblemFacts } from './problem.ts';
+import type { ProblemKind } from './problem-table.ts';
+
+/** What an integration call that failed tells beyond kind and detail: who was asked, what it cost, which window is full. */
+export const callProblemFacts = (
+  { error, report }: FailedCall,
+  requestId: string,
+  now: number,
+): ProblemFacts => {
+  const kind = callProblemKind(error);
+  const window = kind === 'quota-exceeded' ? fullWindow(error, report.windows) : undefined;
+  return {
+    kind,
+    detail: detailOf(error, kind),
+    headers: callHeaders(report, now),
+    retryAfterMs: retryAfterMs(error, window, now),
+    members: {
+      ...(window === undefined ? {} : { window: windowAnswerOf(windowOwner(report, window), window) }),
+      attempts: report.attempts.map(attemptOf),
+      meta: metaOf(report, null, requestId),
+    },
+  };
+};
+
+const callProblemKind = (error: CallError): ProblemKind => {
+  if (error.kind === 'call-failed') return error.error.kind;
+  const onlyQuota =
+    error.kind === 'all-providers-failed' &&
+    error.attempts.length > 0 &&
+    error.attempts.every((attempt) => attempt.outcome === 'quota-exceeded');
+  return onlyQuota ? 'quota-exceeded' : error.kind;
+};
+
+const detailOf = (error: CallError, kind: ProblemKind): string => {
+  switch (error.kind) {
+    case 'call-failed':
+      return error.error.message;
+    case 'no-provider':
+      return error.message;
+    case 'deadline-exceeded':
+      return 'the time allowed for this request is over';
+    case 'not-cached':
+      return 'the cache holds no answer that is fresh enough, and only-if-cached forbids asking a provider';
+    case 'all-providers-failed':
+      return kind === 'quota-exceeded'
+        ? 'the quota of every provider is used up'
+        : 'every provider was asked and none answered; attempts says why';
+  }
+};
+
+const fullWindow = (error: CallError, windows: readonly WindowState[]): WindowState | undefined => {
+  const named = error.kind === 'call-failed' ? windowOf(error.error) : undefined;
+  return named ?? windows.find((window) => window.remaining <= 0);
+};
+const windowOf = (error: ProviderError): WindowState | undefined =>
+  error.kind === 'quota-exceeded' ? error.window : undefined;
+
+/** Undefined when nobody knows. */
+const retryAfterMs = (error: CallError, window: WindowState | undefined, now: number): number | undefined => {
+  const stated =
+    error.kind === 'all-providers-failed'
+      ? error.retryAfterMs
+      : error.kind === 'call-failed' && 'retryAfterMs' in error.error
+        ? error.error.retryAfterMs
+        : undefined;
+  if (stated !== undefined && stated > 0) return stated;
+  return window === undefined ? undefined : window.resetsAt - now;
+};
+
+const windowAnswerOf = (serviceName: string, window: WindowState) => ({
+  service_name: serviceName,
+  window_type: window.window,
+  limit: window.limit,
+  used: window.used,
+  remaining: window.remaining,
+  resets_at: timeText(window.resetsAt),
+});

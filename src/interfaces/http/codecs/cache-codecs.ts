@@ -1,0 +1,18 @@
+import type { InvalidationScope } from '../../../domain/cache/cache-store.ts';
+import { component, mapped, type Codec } from './codec.ts';
+import { strictObject } from './object-codec.ts';
+import { plainText } from './values.ts';
+
+const name = plainText({ min: 1, max: 128 });
+/** An empty object purges everything of the tenant. */
+export const invalidationBody: Codec<InvalidationScope> = component(
+  'CacheInvalidation',
+  mapped(
+    strictObject({}, { service_name: name, operation: name, tag: plainText({ min: 1, max: 200 }) }),
+    (body) => ({
+      ...(body.service_name === undefined ? {} : { serviceName: body.service_name }),
+      ...(body.operation === undefined ? {} : { operation: body.operation }),
+      ...(body.tag === undefined ? {} : { tag: body.tag }),
+    }),
+  ),
+);

@@ -1,0 +1,129 @@
+import * as t from 'io-ts';
+import { travelModes } from '../../../domain/provider/router.ts';
+import type { GeocodeRequest, ReverseRequest } from '../../../domain/provider/geocoder.ts';
+import type { DistanceEnd, DistanceQuery } from '../../../application/queries/measure-distance.ts';
+import { left, right } from '../../../domain/shared/fp.ts';
+import { anyShape, codecOf, component, leaf, mapped, noted, type Codec } from './codec.ts';
+import { isJsonObject, strictObject } from './object-codec.ts';
+import { integer, numberBetween, oneOf, plainText } from './values.ts';
+
+export const LONGEST_ADDRESS = 1000;
+export const DEFAULT_LANGUAGE = 'ru';
+export const DEFAULT_MATCHES = 5;
+export const MOST_MATCHES = 20;
+const MOST_ADDRESSES = 1000;
+
+export const address = plainText({
+  min: 1,
+  max: LONGEST_ADDRESS,
+  notes: { description: 'As people write it, in any script.', examples: ['Ташкент, улица Амира Темура, 1'] },
+});
+
+/** Script and region subtags are accepted and dropped: providers answer per language. */
+const LANGUAGE = /^([A-Za-z]{2})(?:-[A-Za-z0-9]{2,8}){0,3}$/;
+const language = leaf<string>(
+  {
+    type: 'string',
+    pattern: LANGUAGE.source,
+    default: DEFAULT_LANGUAGE,
+    description: 'BCP 47 language of the answer.',
+    examples: ['ru', 'uz', 'en-GB'],
+  },
+  (input) => {
+    const primary = typeof input === 'string' ? LANGUAGE.exec(input)?.[1] : undefined;
+    return primary === undefined
+      ? left('a language tag with a primary language of two letters, such as "ru" or "ru-RU"')
+      : right(primary.toLowerCase());
+  },
+);
+
+const COUNTRY = /^[A-Za-z]{2}$/;
+const region = leaf<string>(
+  {
+    type: 'string',
+    pattern: COUNTRY.source,
+    description: 'ISO 3166-1 alpha-2 country to prefer: a hint, not a filter.',
+    examples: ['UZ'],
+  },
+  (input) =>
+    typeof input === 'string' && COUNTRY.test(input)
+      ? right(input.toUpperCase())
+      : left('a country code of two letters, such as "UZ"'),
+);
+
+const limit = integer(1, MOST_MATCHES, { default: DEFAULT_MATCHES, description: 'Most matches to answer.' });
+const latitude = numberBetween(-90, 90, { description: 'WGS 84 decimal degrees.' });
+const longitude = numberBetween(-180, 180, { description: 'WGS 84 decimal degrees.' });
+
+type Hints = { readonly language?: string; readonly region?: string; readonly limit?: number };
+const hints = { language, region, limit };
+
+/** Fills the defaults. */
+export const geocodeRequestOf = (text: string, given: Hints): GeocodeRequest => ({
+  address: text,
+  language: given.language ?? DEFAULT_LANGUAGE,
+  ...(given.region === undefined ? {} : { region: given.region }),
+  limit: given.limit ?? DEFAULT_MATCHES,
+});
+
+export const geocodeBody: Codec<GeocodeRequest> = component(
+  'GeocodeRequest',
+  mapped(strictObject({ address }, hints), (body) => geocodeRequestOf(body.address, body)),
+);
+
+export const reverseBody: Codec<ReverseRequest> = component(
+  'ReverseGeocodeRequest',
+  mapped(strictObject({ latitude, longitude }, { language }), (body) => ({
+    coordinates: { latitude: body.latitude, longitude: body.longitude },
+    language: body.language ?? DEFAULT_LANGUAGE,
+  })),
+);
+
+export type BatchRequest = { readonly addresses: readonly unknown[]; readonly hints: Hints };
+/** Elements are judged one by one later: a bad one fails alone. */
+const addresses = codecOf<readonly unknown[]>(
+  (input, context) =>
+    Array.isArray(input) && input.length >= 1 && input.length <= MOST_ADDRESSES
+      ? t.success(input)
+      : t.failure(input, context, `a list of 1 to ${MOST_ADDRESSES} addresses`),
+  (describe) => ({ type: 'array', items: describe(address), minItems: 1, maxItems: MOST_ADDRESSES }),
+);
+export const batchBody: Codec<BatchRequest> = component(
+  'GeocodeBatchRequest',
+  mapped(strictObject({ addresses }, hints), (body): BatchRequest => ({
+    addresses: body.addresses,
+    hints: body,
+  })),
+);
+
+const textEnd = mapped(address, (text): DistanceEnd => ({ address: text }));
+const addressEnd = mapped(strictObject({ address }, {}), (end): DistanceEnd => ({ address: end.address }));
+const pointEnd = mapped(strictObject({ latitude, longitude }, {}), (end): DistanceEnd => ({
+  coordinates: end,
+}));
+const noEnd = leaf<DistanceEnd>({}, () => left('an address, or an object with address or coordinates'));
+const end = component(
+  'DistanceEnd',
+  noted(
+    { description: 'An address, as text or as an object, or coordinates.' },
+    anyShape([textEnd, addressEnd, pointEnd], (input) => {
+      if (typeof input === 'string') return textEnd;
+      if (!isJsonObject(input)) return noEnd;
+      return 'address' in input ? addressEnd : pointEnd;
+    }),
+  ),
+);
+const mode = oneOf([...travelModes, 'straight_line'], {
+  default: 'driving',
+  description: 'straight_line is the geodesic on WGS 84; a road distance never falls back to it.',
+});
+export const distanceBody: Codec<DistanceQuery> = component(
+  'DistanceRequest',
+  mapped(strictObject({ origin: end, destination: end }, { mode, language, region }), (body) => ({
+    origin: body.origin,
+    destination: body.destination,
+    mode: body.mode ?? 'straight_line',
+    language: body.language ?? DEFAULT_LANGUAGE,
+    ...(body.region === undefined ? {} : { region: body.region }),
+  })),
+);

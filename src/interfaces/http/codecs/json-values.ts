@@ -1,0 +1,28 @@
+import { left, right } from '../../../domain/shared/fp.ts';
+import type { Json, JsonObject } from '../../../domain/shared/json.ts';
+import { leaf, type Codec, type JsonSchema } from './codec.ts';
+import { isJsonObject } from './object-codec.ts';
+
+/** PostgreSQL's jsonb takes neither NUL nor half a surrogate pair, in keys or in values. */
+const isStorableText = (text: string): boolean => !text.includes('\u0000') && text.isWellFormed();
+
+const isStorable = (value: unknown): value is Json => {
+  if (typeof value === 'string') return isStorableText(value);
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (Array.isArray(value)) return value.every(isStorable);
+  if (isJsonObject(value))
+    return Object.entries(value).every(
+      ([key, inner]) => key !== '__proto__' && isStorableText(key) && isStorable(inner),
+    );
+  return value === null || typeof value === 'boolean';
+};
+
+/** A JSON object kept as it came, of at most so many bytes as JSON text. The body's depth limit bounds the walk. */
+export const storedObject = (maxBytes: number, notes: JsonSchema): Codec<JsonObject> =>
+  leaf<JsonObject>({ type: 'object', ...notes }, (input) => {
+    if (!isJsonObject(input)) return left('must be an object');
+    if (!isStorable(input)) return left('holds a character or number that cannot be stored');
+    return Buffer.byteLength(JSON.stringify(input)) > maxBytes
+      ? left(`at most ${maxBytes} bytes as JSON`)
+      : right(input as JsonObject);
+  });

@@ -1,0 +1,136 @@
+import * as t from 'io-ts';
+import { logGroupings, type LogFilter, type LogGrouping } from '../../../domain/audit/call-log-reader.ts';
+import { callStatuses } from '../../../domain/audit/call-record.ts';
+import { healthStatuses, serviceTypes } from '../../../domain/external-service/external-service.ts';
+import type {
+  PageRequest,
+  ServiceFilter,
+} from '../../../domain/external-service/external-service-repository.ts';
+import { decodeCursor, type CursorPosition } from '../../../domain/shared/cursor.ts';
+import { isLeft, left, right } from '../../../domain/shared/fp.ts';
+import { codecOf, leaf, mapped, noted, type Codec } from './codec.ts';
+import { strictObject } from './object-codec.ts';
+import { moment, momentFrom, oneOf, plainText } from './values.ts';
+
+const DEFAULT_PAGE = 50;
+const LARGEST_PAGE = 200;
+const LONGEST_CALL_MS = 86_400_000;
+
+const integerText = (min: number, max: number, notes: { readonly [keyword: string]: number | string }) =>
+  leaf<number>({ type: 'integer', minimum: min, maximum: max, ...notes }, (input) => {
+    const value = typeof input === 'string' && /^\d{1,9}$/.test(input) ? Number(input) : Number.NaN;
+    return value >= min && value <= max ? right(value) : left(`an integer from ${min} to ${max}`);
+  });
+
+const flagText = leaf<boolean>({ type: 'boolean' }, (input) =>
+  input === 'true' || input === 'false' ? right(input === 'true') : left('true or false'),
+);
+
+/** In a query an unescaped "+" has become a space before it gets here. */
+const momentText = leaf<number>({ type: 'string', format: 'date-time' }, (input) => {
+  const value = typeof input === 'string' ? momentFrom(input.replace(' ', '+')) : undefined;
+  return value === undefined ? left('a time such as 2026-11-22T10:00:00Z, or a day') : right(value);
+});
+
+const cursor = leaf<CursorPosition>(
+  { type: 'string', description: 'next_cursor of the page before.' },
+  (input) => {
+    const position = decodeCursor(typeof input === 'string' ? input : '');
+    return isLeft(position) ? left('not a cursor given by this service') : right(position.right);
+  },
+);
+
+const paging = {
+  limit: integerText(1, LARGEST_PAGE, { default: DEFAULT_PAGE }),
+  cursor,
+};
+const pageOf = (query: { readonly limit?: number; readonly cursor?: CursorPosition }): PageRequest => ({
+  limit: query.limit ?? DEFAULT_PAGE,
+  ...(query.cursor === undefined ? {} : { after: query.cursor }),
+});
+
+const name = plainText({ min: 1, max: 128 });
+const from = noted({ description: 'Inclusive.' }, momentText);
+const to = noted({ description: 'Exclusive.' }, momentText);
+
+export const noQuery = strictObject({}, {});
+export const pageQuery: Codec<PageRequest> = mapped(strictObject({}, paging), pageOf);
+
+export const serviceListQuery = mapped(
+  strictObject(
+    {},
+    {
+      service_type: oneOf(serviceTypes),
+      is_active: flagText,
+      health_status: oneOf(healthStatuses),
+      ...paging,
+    },
+  ),
+  (query) => ({
+    page: pageOf(query),
+    filter: {
+      ...(query.service_type === undefined ? {} : { serviceType: query.service_type }),
+      ...(query.is_active === undefined ? {} : { isActive: query.is_active }),
+      ...(query.health_status === undefined ? {} : { healthStatus: query.health_status }),
+    } satisfies ServiceFilter,
+  }),
+);
+
+export const cacheEntryQuery = mapped(
+  strictObject({}, { service_name: name, operation: name, ...paging }),
+  (query) => ({
+    page: pageOf(query),
+    ...(query.service_name === undefined ? {} : { serviceName: query.service_name }),
+    ...(query.operation === undefined ? {} : { operation: query.operation }),
+  }),
+);
+
+type Period = { readonly from?: number; readonly to?: number };
+
+/** A period that ends before it starts finds nothing, ever: somebody mixed the two up. */
+const forward = <A extends Period>(inner: Codec<A>): Codec<A> =>
+  codecOf(
+    (input, context) => {
+      const value = inner.validate(input, context);
+      if (isLeft(value)) return value;
+      const period = value.right;
+      if (period.from === undefined || period.to === undefined || period.from < period.to) return value;
+      return t.failure(input, t.appendContext(context, 'to', moment), 'must lie after from');
+    },
+    (describe) => describe(inner),
+  );
+
+const periodOf = (query: Period): Pick<LogFilter, 'from' | 'to'> => ({
+  ...(query.from === undefined ? {} : { from: query.from }),
+  ...(query.to === undefined ? {} : { to: query.to }),
+});
+
+const logFields = {
+  service_name: name,
+  operation: name,
+  status: oneOf(callStatuses),
+  request_id: name,
+  from,
+  to,
+  min_duration_ms: integerText(0, LONGEST_CALL_MS, {}),
+};
+export const logListQuery = mapped(forward(strictObject({}, { ...logFields, ...paging })), (query) => ({
+  page: pageOf(query),
+  filter: {
+    ...periodOf(query),
+    ...(query.service_name === undefined ? {} : { serviceName: query.service_name }),
+    ...(query.operation === undefined ? {} : { operation: query.operation }),
+    ...(query.status === undefined ? {} : { status: query.status }),
+    ...(query.request_id === undefined ? {} : { requestId: query.request_id }),
+    ...(query.min_duration_ms === undefined ? {} : { minDurationMs: query.min_duration_ms }),
+  } satisfies LogFilter,
+}));
+
+/** `from`, `to` and how to group what lies between; the default differs from route to route. */
+export const groupedPeriodQuery = (
+  fallback: LogGrouping,
+): Codec<{ readonly filter: LogFilter; readonly groupBy: LogGrouping }> =>
+  mapped(
+    forward(strictObject({}, { from, to, group_by: oneOf(logGroupings, { default: fallback }) })),
+    (query) => ({ filter: periodOf(query), groupBy: query.group_by ?? fallback }),
+  );

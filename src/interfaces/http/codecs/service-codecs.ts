@@ -1,0 +1,119 @@
+import * as t from 'io-ts';
+import type { ServicePatch } from '../../../application/commands/change-service.ts';
+import { providerNames, type ProviderName } from '../../../domain/external-service/external-service.ts';
+import type { ServiceFields } from '../../../domain/external-service/service-fields.ts';
+import { isLeft } from '../../../domain/shared/fp.ts';
+import { codecOf, component, mapped, type Codec } from './codec.ts';
+import { isJsonObject, strictObject } from './object-codec.ts';
+import {
+  clearableFields,
+  DEFAULT_CURRENCY,
+  serviceName,
+  serviceType,
+  settledFields,
+} from './service-fields-codecs.ts';
+
+const createFields = strictObject(
+  { service_name: serviceName, service_type: serviceType },
+  { ...settledFields, ...clearableFields },
+);
+type CreateFields = t.TypeOf<typeof createFields>;
+
+const providerNamed = (name: unknown): ProviderName | undefined =>
+  providerNames.find((provider) => provider === name);
+
+/** A service whose name is not a provider's name must say which adapter it means. */
+const withProvider = codecOf<CreateFields & { readonly provider: ProviderName }>(
+  (input, context) => {
+    const fields = createFields.validate(input, context);
+    const named = isJsonObject(input) ? providerNamed(input['service_name']) : undefined;
+    if (isJsonObject(input) && !('provider' in input) && named === undefined) {
+      const missing = {
+        value: undefined,
+        context: t.appendContext(context, 'provider', t.unknown),
+        message: `is required when service_name is none of ${providerNames.join(', ')}`,
+      };
+      return t.failures([...(isLeft(fields) ? fields.left : []), missing]);
+    }
+    if (isLeft(fields)) return fields;
+    const provider = fields.right.provider ?? named;
+    return provider === undefined
+      ? t.failure(input, context, 'provider is required')
+      : t.success({ ...fields.right, provider });
+  },
+  (describe) => describe(createFields),
+);
+
+export const createServiceBody: Codec<ServiceFields> = component(
+  'ServiceCreate',
+  mapped(withProvider, (body) => ({
+    serviceName: body.service_name,
+    serviceType: body.service_type,
+    provider: body.provider,
+    displayName: body.display_name ?? body.service_name,
+    baseUrl: body.base_url ?? undefined,
+    apiKey: body.api_key ?? undefined,
+    credentials: body.credentials ?? undefined,
+    config: body.config ?? {},
+    isActive: body.is_active ?? true,
+    limits: givenLimits(body),
+    priority: body.priority ?? 0,
+    fallbackServiceId: body.fallback_service_id ?? undefined,
+    costPerCall: { micros: body.cost_per_call ?? 0, currency: body.cost_currency ?? DEFAULT_CURRENCY },
+  })),
+);
+
+const givenLimits = (body: CreateFields): ServiceFields['limits'] => ({
+  ...(typeof body.rate_limit_per_minute === 'number' ? { minute: body.rate_limit_per_minute } : {}),
+  ...(typeof body.rate_limit_per_hour === 'number' ? { hour: body.rate_limit_per_hour } : {}),
+  ...(typeof body.rate_limit_per_day === 'number' ? { day: body.rate_limit_per_day } : {}),
+  ...(typeof body.rate_limit_per_month === 'number' ? { month: body.rate_limit_per_month } : {}),
+});
+
+/** The price comes apart: one half of it may be changed alone, and then the other half is the stored one. */
+export type ServiceChange = {
+  readonly patch: Omit<ServicePatch, 'costPerCall'>;
+  readonly priceMicros: number | undefined;
+  readonly currency: string | undefined;
+};
+
+const patchFields = strictObject(
+  {},
+  { service_name: serviceName, service_type: serviceType, ...settledFields, ...clearableFields },
+);
+type PatchFields = t.TypeOf<typeof patchFields>;
+
+export const patchServiceBody: Codec<ServiceChange> = component(
+  'ServicePatch',
+  mapped(patchFields, (body) => ({
+    patch: patchOf(body),
+    priceMicros: body.cost_per_call === null ? 0 : body.cost_per_call,
+    currency: body.cost_currency,
+  })),
+);
+
+const patchOf = (body: PatchFields): ServiceChange['patch'] => ({
+  ...present('serviceName', body.service_name),
+  ...present('serviceType', body.service_type),
+  ...present('provider', body.provider),
+  ...present('displayName', body.display_name),
+  ...present('baseUrl', body.base_url),
+  ...present('apiKey', body.api_key),
+  ...present('credentials', body.credentials),
+  ...present('config', body.config),
+  ...present('isActive', body.is_active),
+  ...present('priority', body.priority),
+  ...present('fallbackServiceId', body.fallback_service_id),
+  limits: {
+    ...present('minute', body.rate_limit_per_minute),
+    ...present('hour', body.rate_limit_per_hour),
+    ...present('day', body.rate_limit_per_day),
+    ...present('month', body.rate_limit_per_month),
+  },
+});
+
+const present = <K extends string, V>(
+  name: K,
+  value: V | undefined,
+): { readonly [P in K]?: V } | undefined =>
+  value === undefined ? undefined : ({ [name]: value } as { readonly [P in K]: V });

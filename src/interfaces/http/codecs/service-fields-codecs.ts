@@ -1,0 +1,112 @@
+import {
+  healthStatuses,
+  providerNames,
+  serviceTypes,
+} from '../../../domain/external-service/external-service.ts';
+import { isRight, left, right } from '../../../domain/shared/fp.ts';
+import { moneyFrom } from '../../../domain/shared/money.ts';
+import { leaf, mapped, noted, nullable } from './codec.ts';
+import { storedObject } from './json-values.ts';
+import { integer, oneOf, plainText, trueOrFalse, uuid } from './values.ts';
+
+export const DEFAULT_CURRENCY = 'USD';
+const CONFIG_BYTES = 16 * 1024;
+const CREDENTIALS_BYTES = 64 * 1024;
+const LARGEST_LIMIT = 2_147_483_647;
+const LARGEST_PRIORITY = 1_000_000;
+
+export const serviceName = plainText({
+  min: 1,
+  max: 64,
+  pattern: {
+    regex: /^[a-z0-9][a-z0-9_-]{0,63}$/,
+    says: 'lower-case letters, digits, "_" and "-", starting with a letter or digit',
+  },
+  notes: { examples: ['google_maps'] },
+});
+const displayName = plainText({ min: 1, max: 200 });
+export const serviceType = oneOf(serviceTypes);
+const provider = oneOf(providerNames, { description: 'Which adapter; default: service_name.' });
+
+const baseUrl = leaf<string>(
+  {
+    type: 'string',
+    format: 'uri',
+    maxLength: 2048,
+    description: "Origin and path prefix of the provider; left out: the provider's own.",
+    examples: ['https://maps.googleapis.com/maps/api'],
+  },
+  (input) => {
+    if (typeof input !== 'string' || input.length > 2048) return left('an http or https URL');
+    // URL parsers drop tabs and line feeds in silence, and spaces at the ends.
+    const isPlain = /^https?:\/\/[!-~]+$/i.test(input) && URL.canParse(input);
+    return isPlain ? right(input.replace(/\/+$/, '')) : left('an http or https URL');
+  },
+);
+const apiKey = leaf<string>({ type: 'string', minLength: 1, maxLength: 512, writeOnly: true }, (input) =>
+  typeof input === 'string' && /^[!-~]{1,512}$/.test(input)
+    ? right(input)
+    : left('1 to 512 printable ASCII characters without spaces'),
+);
+/** Kept sealed as text; read again by the adapter alone. */
+const credentials = mapped(
+  storedObject(CREDENTIALS_BYTES, { writeOnly: true, description: 'Such as a service-account key.' }),
+  (document) => JSON.stringify(document),
+);
+const config = storedObject(CONFIG_BYTES, { description: 'Further settings of the provider.' });
+
+const rateLimit = nullable(
+  integer(0, LARGEST_LIMIT, { description: 'Calls in any such window; null: no limit.' }),
+);
+const priority = integer(-LARGEST_PRIORITY, LARGEST_PRIORITY, {
+  default: 0,
+  description: 'Higher is asked first.',
+});
+/** Micro-units. A number is taken too, as long as it is a short decimal: 1e-7 is not. */
+const amount = leaf<number>(
+  {
+    type: ['string', 'number'],
+    default: '0',
+    description: 'Price of one call as a decimal, at most six decimals.',
+    examples: ['0.005'],
+  },
+  (input) => {
+    const text = typeof input === 'number' ? String(input) : input;
+    const money = moneyFrom(typeof text === 'string' ? text : '', DEFAULT_CURRENCY);
+    return isRight(money) ? right(money.right.micros) : left(money.left.detail);
+  },
+);
+const currency = leaf<string>(
+  { type: 'string', pattern: '^[A-Z]{3}$', default: DEFAULT_CURRENCY, description: 'ISO 4217.' },
+  (input) =>
+    typeof input === 'string' && isRight(moneyFrom('0', input))
+      ? right(input)
+      : left('a three-letter ISO 4217 currency'),
+);
+/** Only the health monitor changes it; taken here so that an answer can be sent back as a request. */
+const healthStatus = noted(
+  { description: 'Accepted and ignored: the health monitor decides.' },
+  oneOf(healthStatuses),
+);
+
+/** Fields that a merge patch clears with `null`. */
+export const clearableFields = {
+  base_url: nullable(baseUrl),
+  api_key: nullable(apiKey),
+  credentials: nullable(credentials),
+  config: nullable(config),
+  fallback_service_id: nullable(uuid),
+  rate_limit_per_minute: rateLimit,
+  rate_limit_per_hour: rateLimit,
+  rate_limit_per_day: rateLimit,
+  rate_limit_per_month: rateLimit,
+  cost_per_call: nullable(amount),
+};
+export const settledFields = {
+  provider,
+  display_name: displayName,
+  is_active: trueOrFalse,
+  health_status: healthStatus,
+  priority,
+  cost_currency: currency,
+};

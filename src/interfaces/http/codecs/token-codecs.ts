@@ -1,0 +1,44 @@
+import type { IssueToken } from '../../../application/commands/issue-token.ts';
+import { isLeft, left, right } from '../../../domain/shared/fp.ts';
+import { scopes, tenantId, type TenantId } from '../../../domain/shared/tenant-context.ts';
+import { component, leaf, listOf, mapped, noted, nullable, type Codec } from './codec.ts';
+import { strictObject } from './object-codec.ts';
+import { moment, oneOf, plainText } from './values.ts';
+
+const MOST_TENANTS = 100;
+
+const tenant = leaf<TenantId>(
+  { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$', examples: ['uk_company_1'] },
+  (input) => {
+    const id = tenantId(typeof input === 'string' ? input : '');
+    return isLeft(id) ? left('not the id of a management company') : right(id.right);
+  },
+);
+
+/** Every scope of a token once: repeats say nothing and would be stored. */
+const unique = <V>(values: readonly V[]): readonly V[] => [...new Set(values)];
+
+export const issueTokenBody: Codec<IssueToken> = component(
+  'TokenCreate',
+  mapped(
+    strictObject(
+      {
+        name: plainText({ min: 1, max: 100, notes: { examples: ['request-service'] } }),
+        scopes: listOf(oneOf(scopes), { min: 1, max: 50 }),
+      },
+      {
+        tenants: noted(
+          { description: 'Default: the tenant of this request.' },
+          listOf(tenant, { min: 1, max: MOST_TENANTS }),
+        ),
+        expires_at: nullable(moment),
+      },
+    ),
+    (body) => ({
+      name: body.name,
+      scopes: unique(body.scopes),
+      tenants: body.tenants === undefined ? undefined : unique(body.tenants),
+      expiresAt: body.expires_at ?? undefined,
+    }),
+  ),
+);

@@ -1,0 +1,92 @@
+import { left, right, type Either } from '../../../domain/shared/fp.ts';
+import { isUuid } from '../../../domain/shared/uuid.ts';
+import { leaf, type Codec, type JsonSchema } from './codec.ts';
+
+/** C0 and C1: none belongs into an address or a name, and PostgreSQL refuses NUL. */
+// oxlint-disable-next-line no-control-regex -- control characters are what this looks for
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
+
+/** Printable Unicode without half surrogate pairs: safe to store as text and as JSON. */
+export const isPlainText = (text: string): boolean => !CONTROL.test(text) && text.isWellFormed();
+
+/** Counts characters as JSON Schema does, by code points; the cheap length answers nearly always. */
+export const isLongerThan = (text: string, characters: number): boolean =>
+  text.length > characters && (text.length > 2 * characters || Array.from(text).length > characters);
+
+type TextRule = {
+  readonly min: number;
+  readonly max: number;
+  readonly pattern?: { readonly regex: RegExp; readonly says: string };
+  readonly notes?: JsonSchema;
+};
+
+const plainTextRead =
+  ({ min, max, pattern }: TextRule) =>
+  (input: unknown): Either<string, string> => {
+    if (typeof input !== 'string') return left('must be a string');
+    const text = input.trim();
+    if (text.length < min || isLongerThan(text, max)) return left(`${min} to ${max} characters`);
+    if (!isPlainText(input)) return left('must not contain control characters');
+    return pattern === undefined || pattern.regex.test(text) ? right(text) : left(pattern.says);
+  };
+
+/** Text of so many characters after trimming, without control characters. */
+export const plainText = (rule: TextRule): Codec<string> =>
+  leaf(
+    {
+      type: 'string',
+      minLength: rule.min,
+      maxLength: rule.max,
+      ...(rule.pattern === undefined ? {} : { pattern: rule.pattern.regex.source }),
+      ...rule.notes,
+    },
+    plainTextRead(rule),
+  );
+
+export const integer = (min: number, max: number, notes: JsonSchema = {}): Codec<number> =>
+  leaf({ type: 'integer', minimum: min, maximum: max, ...notes }, (input) =>
+    Number.isSafeInteger(input) && Number(input) >= min && Number(input) <= max
+      ? right(Number(input))
+      : left(`an integer from ${min} to ${max}`),
+  );
+
+export const numberBetween = (min: number, max: number, notes: JsonSchema = {}): Codec<number> =>
+  leaf({ type: 'number', minimum: min, maximum: max, ...notes }, (input) =>
+    typeof input === 'number' && Number.isFinite(input) && input >= min && input <= max
+      ? right(input)
+      : left(`a number from ${min} to ${max}`),
+  );
+
+export const trueOrFalse: Codec<boolean> = leaf({ type: 'boolean' }, (input) =>
+  typeof input === 'boolean' ? right(input) : left('must be true or false'),
+);
+
+export const oneOf = <const V extends string>(values: readonly V[], notes: JsonSchema = {}) =>
+  leaf<V>({ type: 'string', enum: values, ...notes }, (input) => {
+    const value = values.find((known) => known === input);
+    return value === undefined ? left(`one of ${values.join(', ')}`) : right(value);
+  });
+
+export const uuid: Codec<string> = leaf({ type: 'string', format: 'uuid' }, (input) =>
+  typeof input === 'string' && isUuid(input) ? right(input.toLowerCase()) : left('must be a UUID'),
+);
+
+const RFC_3339 = /^\d{4}-\d\d-\d\d(?:[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d))?$/;
+
+/** Epoch milliseconds of an RFC 3339 time; a day alone means its first moment in UTC. */
+export const momentFrom = (text: string): number | undefined => {
+  if (!RFC_3339.test(text)) return undefined;
+  const moment = Date.parse(text.toUpperCase());
+  // JavaScript rolls 30 February over into March; such a day is refused.
+  const day = Number(text.slice(8, 10));
+  const rolledOver = new Date(`${text.slice(0, 10)}T00:00:00Z`).getUTCDate() !== day;
+  return Number.isNaN(moment) || rolledOver ? undefined : moment;
+};
+
+export const moment: Codec<number> = leaf(
+  { type: 'string', format: 'date-time', examples: ['2026-11-22T10:00:00Z'] },
+  (input) => {
+    const value = typeof input === 'string' ? momentFrom(input) : undefined;
+    return value === undefined ? left('a time such as 2026-11-22T10:00:00Z') : right(value);
+  },
+);

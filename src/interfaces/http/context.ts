@@ -1,0 +1,62 @@
+import type { IncomingMessage } from 'node:http';
+import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
+import {
+  tenantId,
+  type Actor,
+  type Scope,
+  type TenantContext,
+  type TenantId,
+} from '../../domain/shared/tenant-context.ts';
+import type { EdgeFailure } from './failure.ts';
+import { traceParentOf } from './middleware/trace-parent.ts';
+
+type EntryFailure = Extract<
+  EdgeFailure,
+  { readonly kind: 'malformed-request' | 'tenant-required' | 'forbidden' }
+>;
+
+/** The credential to be judged. Node keeps the first of several; a proxy in front may have judged another one. */
+export const credentialOf = (req: IncomingMessage): Either<EntryFailure, string | undefined> =>
+  hasTwoCredentials(req.rawHeaders)
+    ? left({ kind: 'malformed-request', detail: 'more than one Authorization header' })
+    : right(req.headers.authorization);
+
+/** Lets a known caller in, or says why not: first for which tenant, then whether the scopes allow it. */
+export const tenantContext = (
+  actor: Actor,
+  req: IncomingMessage,
+  requestId: string,
+  anyOf: readonly Scope[],
+): Either<EntryFailure, TenantContext> => {
+  const tenant = tenantOf(req.headers['x-management-company-id'], actor);
+  if (isLeft(tenant)) return tenant;
+  if (!mayUse(actor, anyOf))
+    return left({ kind: 'forbidden', detail: `the credential needs the scope ${anyOf.join(' or ')}` });
+  const traceparent = traceParentOf(req.headers['traceparent']);
+  const ctx = { tenantId: tenant.right, actor, correlationId: requestId };
+  return right(traceparent === undefined ? ctx : { ...ctx, traceparent });
+};
+
+const hasTwoCredentials = (rawHeaders: readonly string[]): boolean => {
+  let found = false;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i];
+    if (name?.length !== 13 || name.toLowerCase() !== 'authorization') continue;
+    if (found) return true;
+    found = true;
+  }
+  return false;
+};
+
+const tenantOf = (header: string | string[] | undefined, actor: Actor): Either<EntryFailure, TenantId> => {
+  if (typeof header !== 'string' || header === '') return left({ kind: 'tenant-required' });
+  const tenant = tenantId(header);
+  if (isLeft(tenant))
+    return left({ kind: 'malformed-request', detail: 'X-Management-Company-Id is not a company id' });
+  return actor.tenants === 'all' || actor.tenants.includes(tenant.right)
+    ? tenant
+    : left({ kind: 'forbidden', detail: 'the credential does not cover this management company' });
+};
+
+const mayUse = ({ scopes }: Actor, anyOf: readonly Scope[]): boolean =>
+  scopes === 'all' || anyOf.some((scope) => scopes.includes(scope));

@@ -1,0 +1,27 @@
+import type * as t from 'io-ts';
+import type { InputProblem, InvalidInput } from '../../application/input-problem.ts';
+import { isRight, left, right, type Either } from '../../domain/shared/fp.ts';
+import type { Codec } from './codecs/codec.ts';
+
+/** A body of 1 MiB can hold 100,000 unknown fields; nobody reads that many sentences. */
+const MOST_PROBLEMS = 200;
+const LONGEST_KEY = 200;
+
+/** Everything wrong with `input` at once: JSON pointers (RFC 6901) and plain sentences, never the values themselves. */
+export const decode = <A>(codec: Codec<A>, input: unknown): Either<InvalidInput, A> => {
+  const result = codec.decode(input);
+  return isRight(result)
+    ? right(result.right)
+    : left({ kind: 'invalid-input', problems: result.left.slice(0, MOST_PROBLEMS).map(problemOfError) });
+};
+
+const problemOfError = (error: t.ValidationError): InputProblem => ({
+  pointer: error.context
+    .slice(1)
+    .map(({ key }) => `/${pointerSegment(key)}`)
+    .join(''),
+  detail: error.message ?? 'is not valid',
+});
+
+const pointerSegment = (key: string): string =>
+  key.slice(0, LONGEST_KEY).toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1');

@@ -1,0 +1,77 @@
+import type { InputProblem } from '../../application/input-problem.ts';
+import type { FailedCall } from '../../application/provider-call/provider-call.ts';
+import type { EndNotPlaced } from '../../application/queries/measure-distance.ts';
+import type { CredentialRefused } from '../../domain/access/credential.ts';
+import type { Failure } from './failure.ts';
+import type { ProblemFacts } from './problem.ts';
+
+/** What every failure but that of an integration call tells its caller. */
+export const edgeProblemFacts = (failure: Exclude<Failure, FailedCall>): ProblemFacts => {
+  const { kind } = failure;
+  switch (failure.kind) {
+    case 'malformed-request':
+    case 'forbidden':
+      return { kind, detail: failure.detail };
+    case 'invalid-input':
+      return { kind, ...withErrors(failure.problems) };
+    case 'invalid-query':
+      return { kind, ...withErrors(failure.problems.map(asParameter)) };
+    case 'end-not-placed':
+      return {
+        kind,
+        detail: 'the distance cannot be measured',
+        members: { errors: endProblems(failure) },
+      };
+    case 'credential-refused':
+      return refusedCredential(failure);
+    case 'method-not-allowed': {
+      const allow = failure.allow.join(', ');
+      return { kind, detail: `this path takes ${allow}`, headers: ['Allow', allow] };
+    }
+    case 'unsupported-media-type':
+      return { kind, detail: `send ${failure.accepted.join(' or ')} in UTF-8, without content encoding` };
+    case 'too-large':
+      return { kind, detail: `a body may have at most ${failure.limitBytes} bytes` };
+    case 'not-found':
+      return { kind, detail: `no such ${failure.what}` };
+    case 'name-taken':
+      return { kind, detail: `a service named "${failure.serviceName}" exists already` };
+    default:
+      return { kind, detail: sentences[failure.kind] };
+  }
+};
+
+/** Kinds that say all they have to say by themselves; the compiler asks for a sentence for each. */
+const sentences = {
+  'tenant-required': 'send the header X-Management-Company-Id',
+  'route-unknown': 'no such path',
+  'request-timeout': 'the request did not arrive completely in the time allowed',
+  'headers-too-large': 'request line and headers together are too long',
+  'version-changed': 'somebody else has changed it; read it again and repeat with its new ETag',
+  'precondition-failed': 'If-Match does not name the current ETag; read the resource again',
+  'precondition-required': 'send If-Match with the ETag of the resource, as the last answer gave it',
+  referenced: 'something else still refers to it',
+  stopping: 'this instance is stopping; repeat the request',
+  'dependency-lost': 'something this service needs does not answer; repeat the request later',
+  internal: 'an unexpected error; tell the request_id to the operators',
+};
+
+const withErrors = (problems: readonly InputProblem[]): Omit<ProblemFacts, 'kind'> => ({
+  detail: problems.length === 1 ? 'one value is not valid' : `${problems.length} values are not valid`,
+  members: { errors: problems },
+});
+
+const asParameter = (problem: InputProblem) => ({ ...problem, parameter: problem.pointer.slice(1) });
+
+const endProblems = ({ ends }: EndNotPlaced): readonly InputProblem[] =>
+  ends.map((end) => ({ pointer: `/${end}`, detail: 'no such place is known' }));
+
+const refusedCredential = ({ kind, reason }: CredentialRefused): ProblemFacts =>
+  // Not the caller's fault: the keys that would prove the credential cannot be fetched.
+  reason === 'keys-unavailable'
+    ? { kind: 'dependency-lost', detail: 'the credential cannot be checked at the moment' }
+    : {
+        kind,
+        detail: 'send a valid credential as Authorization: Bearer',
+        headers: ['WWW-Authenticate', reason === 'missing' ? 'Bearer' : 'Bearer error="invalid_token"'],
+      };

@@ -1,0 +1,123 @@
+import type * as t from 'io-ts';
+import { notFound, type NotFound } from '../../application/not-found.ts';
+import { anyCache, type CallOptions } from '../../application/provider-call/provider-call.ts';
+import { isLeft, left, right, type AsyncResult, type Either } from '../../domain/shared/fp.ts';
+import type { Scope, TenantContext } from '../../domain/shared/tenant-context.ts';
+import { isUuid } from '../../domain/shared/uuid.ts';
+import type { Outcome } from './answering.ts';
+import type { BodyRule } from './body-rule.ts';
+import type { Codec } from './codecs/codec.ts';
+import { credentialOf, tenantContext } from './context.ts';
+import type { Exchange } from './exchange.ts';
+import type { Failure } from './failure.ts';
+import { callOptionsOf } from './middleware/call-options.ts';
+import { queryOf } from './middleware/query-string.ts';
+import type { RouteDocs } from './route-docs.ts';
+import type { Reply } from './reply.ts';
+
+type Where = {
+  readonly method: 'get' | 'post' | 'patch' | 'delete';
+  /** As OpenAPI writes it: `/services/{id}`. */
+  readonly path: string;
+};
+
+/** A request that has passed every check: let in, decoded, defaults filled. */
+export type TenantRequest<Q, B> = {
+  readonly ctx: TenantContext;
+  /** The path's `{id}` where it has one. */
+  readonly id: string;
+  readonly query: Q;
+  readonly body: B;
+  readonly options: CallOptions;
+  /** Path parameters, headers, and whether anybody still waits. */
+  readonly exchange: Exchange;
+};
+
+type TenantEndpoint<Q, B> = Where & {
+  /** Any of them opens the route; administrators have all. */
+  readonly scopes: readonly Scope[];
+  readonly query: Codec<Q>;
+  readonly body: BodyRule<B>;
+  /** `{id}` of the path is an id of such a thing: a text that is no UUID names none. */
+  readonly idOf?: NotFound['what'];
+  /** Obeys Cache-Control and X-Request-Deadline-Ms. */
+  readonly isCall?: boolean;
+  readonly needsIfMatch?: boolean;
+  readonly docs: RouteDocs;
+  readonly handle: (request: TenantRequest<Q, B>) => AsyncResult<Failure, Reply>;
+};
+
+/** One line of the server's table: what is served where, and what the document says of it. */
+export type Route = Where & {
+  readonly scopes: readonly Scope[] | 'open';
+  readonly query: t.Mixed | undefined;
+  readonly body: Pick<BodyRule<unknown>, 'codec' | 'mediaTypes'> | undefined;
+  readonly hasId: boolean;
+  readonly isCall: boolean;
+  readonly needsIfMatch: boolean;
+  readonly docs: RouteDocs;
+  readonly serve: (exchange: Exchange) => Promise<Outcome>;
+};
+
+/** Served to anybody. */
+export const openEndpoint = (
+  route: Where & { readonly docs: RouteDocs; readonly serve: (exchange: Exchange) => Promise<Outcome> },
+): Route => ({
+  ...route,
+  scopes: 'open',
+  query: undefined,
+  body: undefined,
+  hasId: false,
+  isCall: false,
+  needsIfMatch: false,
+});
+
+/**
+ * Served to a tenant's callers. The order of the checks: who asks, for which tenant, with which scopes;
+ * the id of the path; headers; the body's type, size, grammar and values; the query.
+ */
+export const tenantEndpoint = <Q, B>(endpoint: TenantEndpoint<Q, B>): Route => ({
+  method: endpoint.method,
+  path: endpoint.path,
+  scopes: endpoint.scopes,
+  query: endpoint.query,
+  body: endpoint.body.codec === undefined ? undefined : endpoint.body,
+  hasId: endpoint.idOf !== undefined,
+  isCall: endpoint.isCall ?? false,
+  needsIfMatch: endpoint.needsIfMatch ?? false,
+  docs: endpoint.docs,
+  serve: serving(endpoint),
+});
+
+const serving = <Q, B>(endpoint: TenantEndpoint<Q, B>): Route['serve'] => {
+  const { scopes, idOf, isCall, body: bodyRule, query: queryCodec, handle } = endpoint;
+  return async (exchange) => {
+    const { kit, req, requestId, params } = exchange;
+    const credential = credentialOf(req);
+    if (isLeft(credential)) return credential;
+    const actor = await kit.authenticate(credential.right);
+    if (isLeft(actor)) return actor;
+    exchange.actor = actor.right.id;
+    const ctx = tenantContext(actor.right, req, requestId, scopes);
+    if (isLeft(ctx)) return ctx;
+    exchange.tenant = ctx.right.tenantId;
+    const id = params['id'] ?? '';
+    if (idOf !== undefined && !isUuid(id)) return left(notFound(idOf));
+    const options = isCall === true ? callOptionsOf(req.headers) : PLAIN_OPTIONS;
+    if (isLeft(options)) return options;
+    const body = await bodyRule.read(exchange);
+    if (isLeft(body)) return body;
+    const query = queryOf(req.url ?? '', queryCodec);
+    if (isLeft(query)) return query;
+    return handle({
+      ctx: ctx.right,
+      id: id.toLowerCase(),
+      query: query.right,
+      body: body.right,
+      options: options.right,
+      exchange,
+    });
+  };
+};
+
+const PLAIN_OPTIONS: Either<never, CallOptions> = right({ cache: anyCache, deadlineMs: undefined });

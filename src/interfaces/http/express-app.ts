@@ -1,0 +1,65 @@
+import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
+import { answer, refuseOutright } from './answering.ts';
+import type { Route } from './endpoint.ts';
+import { openExchange, type Exchange, type HttpKit, type PathParameters } from './exchange.ts';
+
+/** Mounts the routes in their order, then what tells a wrong method from a wrong path. */
+export const expressApp = (kit: HttpKit, routes: readonly Route[]): Express => {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.enable('case sensitive routing');
+  for (const route of routes) app[route.method](expressPath(route.path), served(kit, route));
+  for (const [path, allow] of methodsByPath(routes))
+    app.all(expressPath(path), wrongMethod(kit, path, allow));
+  app.use(unknownPath(kit));
+  app.use(unreadablePath(kit));
+  return app;
+};
+
+/** OpenAPI writes `{id}`, Express writes `:id`. */
+const expressPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
+
+const served =
+  (kit: HttpKit, route: Route): RequestHandler =>
+  (req, res) => {
+    // Never rejects, so Express need not watch it.
+    void answer(openExchange(kit, req, res, route.path, paramsOf(req)), route.serve);
+  };
+
+/** Wildcards, which alone make lists of parameters, are not used here. */
+const paramsOf = (req: Request): PathParameters => req.params as PathParameters;
+
+const methodsByPath = (routes: readonly Route[]): ReadonlyMap<string, readonly string[]> => {
+  const methods = new Map<string, readonly string[]>();
+  for (const { path, method } of routes) {
+    const verb = method.toUpperCase();
+    const verbs = verb === 'GET' ? ['GET', 'HEAD'] : [verb];
+    methods.set(path, [...(methods.get(path) ?? []), ...verbs]);
+  }
+  return methods;
+};
+
+const wrongMethod =
+  (kit: HttpKit, path: string, allow: readonly string[]): RequestHandler =>
+  (req, res) =>
+    refuseOutright(openExchange(kit, req, res, path, {}), { kind: 'method-not-allowed', allow });
+
+const unrouted = (kit: HttpKit, req: Request, res: Exchange['res']): Exchange =>
+  openExchange(kit, req, res, 'unrouted', {});
+
+const unknownPath =
+  (kit: HttpKit): RequestHandler =>
+  (req, res) =>
+    refuseOutright(unrouted(kit, req, res), { kind: 'route-unknown' });
+
+/** Handlers here never fail: what arrives is a path whose percent-encoding Express could not decode. */
+const unreadablePath =
+  (kit: HttpKit): ErrorRequestHandler =>
+  (error: unknown, req, res, _next) =>
+    error instanceof URIError
+      ? refuseOutright(unrouted(kit, req, res), {
+          kind: 'malformed-request',
+          detail: 'the path is not valid percent-encoded UTF-8',
+        })
+      : answer(unrouted(kit, req, res), () => Promise.reject(error));

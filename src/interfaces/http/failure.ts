@@ -1,0 +1,36 @@
+import type { ChangeServiceFailure } from '../../application/commands/change-service.ts';
+import type { RegisterServiceFailure } from '../../application/commands/register-service.ts';
+import type { RemoveServiceFailure } from '../../application/commands/remove-service.ts';
+import type { DistanceFailure } from '../../application/queries/measure-distance.ts';
+import type { InvalidInput } from '../../application/input-problem.ts';
+import type { CredentialRefused } from '../../domain/access/credential.ts';
+
+/** What HTTP itself can find wrong, before or beside the use cases. Details are ours: they never repeat what was sent. */
+export type EdgeFailure =
+  | { readonly kind: 'malformed-request'; readonly detail: string }
+  | { readonly kind: 'tenant-required' }
+  | { readonly kind: 'forbidden'; readonly detail: string }
+  | { readonly kind: 'route-unknown' }
+  | { readonly kind: 'method-not-allowed'; readonly allow: readonly string[] }
+  | { readonly kind: 'unsupported-media-type'; readonly accepted: readonly string[] }
+  | { readonly kind: 'too-large'; readonly limitBytes: number }
+  | { readonly kind: 'request-timeout' }
+  | { readonly kind: 'headers-too-large' }
+  | { readonly kind: 'precondition-required' }
+  | { readonly kind: 'precondition-failed' }
+  /** A query parameter or several; pointers name the parameters. */
+  | { readonly kind: 'invalid-query'; readonly problems: InvalidInput['problems'] }
+  /** This process is about to end and takes nothing new. */
+  | { readonly kind: 'stopping' }
+  | { readonly kind: 'dependency-lost' }
+  | { readonly kind: 'internal' };
+
+/** Everything a route can meet instead of an answer. `problem.ts` has a row for each kind. */
+export type Failure =
+  | EdgeFailure
+  | CredentialRefused
+  | InvalidInput
+  | DistanceFailure
+  | RegisterServiceFailure
+  | ChangeServiceFailure
+  | RemoveServiceFailure;

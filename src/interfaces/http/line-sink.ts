@@ -1,0 +1,31 @@
+import type { ServerResponse } from 'node:http';
+import type { LineSink } from './reply.ts';
+
+/** Writes lines to an answer under way, no faster than its reader takes them, whoever writes. */
+export const lineSink = (res: ServerResponse): LineSink => {
+  let roomAgain: Promise<void> | undefined;
+  const isOpen = (): boolean => !res.destroyed && !res.closed;
+  return {
+    isOpen,
+    write: async (line) => {
+      if (roomAgain !== undefined) await roomAgain;
+      if (!isOpen() || res.write(line)) return;
+      roomAgain ??= nextRoom(res).then(() => {
+        roomAgain = undefined;
+      });
+      await roomAgain;
+    },
+  };
+};
+
+/** Resolves when the socket can take more, or never will. */
+const nextRoom = (res: ServerResponse): Promise<void> =>
+  new Promise((resolve) => {
+    const go = (): void => {
+      res.off('drain', go);
+      res.off('close', go);
+      resolve();
+    };
+    res.on('drain', go);
+    res.on('close', go);
+  });

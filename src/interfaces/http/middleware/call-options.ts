@@ -1,0 +1,60 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import {
+  anyCache,
+  type CacheDirective,
+  type CallOptions,
+} from '../../../application/provider-call/provider-call.ts';
+import { isLeft, left, right, type Either } from '../../../domain/shared/fp.ts';
+import type { EdgeFailure } from '../failure.ts';
+
+type Malformed = Extract<EdgeFailure, { readonly kind: 'malformed-request' }>;
+const malformed = (detail: string): Malformed => ({ kind: 'malformed-request', detail });
+
+const LONGEST_DEADLINE_MS = 600_000;
+const plainOptions: Either<Malformed, CallOptions> = right({ cache: anyCache, deadlineMs: undefined });
+
+/** `Cache-Control` and `X-Request-Deadline-Ms` of an integration call. */
+export const callOptionsOf = (headers: IncomingHttpHeaders): Either<Malformed, CallOptions> => {
+  const cacheControl = headers['cache-control'];
+  const deadline = headers['x-request-deadline-ms'];
+  if (cacheControl === undefined && deadline === undefined) return plainOptions;
+  const cache = cacheDirectiveOf(cacheControl ?? '');
+  if (isLeft(cache)) return cache;
+  const deadlineMs = deadlineOf(deadline);
+  return isLeft(deadlineMs) ? deadlineMs : right({ cache: cache.right, deadlineMs: deadlineMs.right });
+};
+
+const deadlineOf = (header: string | string[] | undefined): Either<Malformed, number | undefined> => {
+  if (header === undefined) return right(undefined);
+  const value = typeof header === 'string' && /^\d{1,6}$/.test(header) ? Number(header) : 0;
+  return value >= 1 && value <= LONGEST_DEADLINE_MS
+    ? right(value)
+    : left(malformed(`X-Request-Deadline-Ms must be an integer from 1 to ${LONGEST_DEADLINE_MS}`));
+};
+
+/** Directives nobody here knows are ignored (RFC 9111 section 5.2.3); one that is known must be well formed. */
+const cacheDirectiveOf = (header: string): Either<Malformed, CacheDirective> => {
+  const directive: { -readonly [K in keyof CacheDirective]: CacheDirective[K] } = { ...anyCache };
+  for (const part of header.split(',')) {
+    const [name = '', argument] = part.trim().split('=', 2);
+    switch (name.trim().toLowerCase()) {
+      case 'no-cache':
+        directive.noCache = true;
+        break;
+      case 'no-store':
+        directive.noStore = true;
+        break;
+      case 'only-if-cached':
+        directive.onlyIfCached = true;
+        break;
+      case 'max-age': {
+        const seconds = /^\s*"?(\d{1,10})"?\s*$/.exec(argument ?? '')?.[1];
+        if (seconds === undefined)
+          return left(malformed('Cache-Control max-age must be a number of seconds'));
+        directive.maxAgeSeconds = Math.min(Number(seconds), directive.maxAgeSeconds ?? Infinity);
+        break;
+      }
+    }
+  }
+  return right(directive);
+};

@@ -1,0 +1,74 @@
+import * as t from 'io-ts';
+import { answerObject } from '../codecs/object-codec.ts';
+import { noted } from '../codecs/codec.ts';
+import { metaAnswer } from '../presenters/call-meta.ts';
+import { textOrNull } from '../presenters/times-and-money.ts';
+
+/** Names under `components/headers`. */
+export type HeaderDoc = 'ETag' | 'Location' | 'Retry-After' | 'WWW-Authenticate' | 'Allow' | CallHeaderDoc;
+export const callHeaderDocs = [
+  'X-Integration-Provider',
+  'X-Integration-Attempts',
+  'X-Integration-Cost',
+  'X-Integration-Log-Id',
+  'Cache-Status',
+  'Age',
+  'Server-Timing',
+  'RateLimit',
+  'RateLimit-Policy',
+] as const;
+type CallHeaderDoc = (typeof callHeaderDocs)[number];
+
+/** One answer of a route that is no problem. */
+export type AnswerDoc = {
+  readonly status: number;
+  readonly description: string;
+  /** By media type; none for an answer without a body. */
+  readonly content?: { readonly [mediaType: string]: t.Mixed };
+  readonly headers?: readonly HeaderDoc[];
+};
+
+const JSON_TYPE = 'application/json';
+
+export const dataAnswer = (
+  description: string,
+  data: t.Mixed,
+  { status = 200, headers = [] }: { readonly status?: number; readonly headers?: readonly HeaderDoc[] } = {},
+): AnswerDoc => ({
+  status,
+  description,
+  content: { [JSON_TYPE]: answerObject({ data }, {}) },
+  headers,
+});
+
+/** An answer of an integration call: data, how it came about, and the headers that say the same. */
+export const callAnswer = (description: string, data: t.Mixed): AnswerDoc => ({
+  status: 200,
+  description,
+  content: { [JSON_TYPE]: answerObject({ data, meta: metaAnswer }, {}) },
+  headers: callHeaderDocs,
+});
+
+export const pageAnswer = (description: string, item: t.Mixed): AnswerDoc => ({
+  status: 200,
+  description,
+  content: {
+    [JSON_TYPE]: answerObject(
+      {
+        data: t.readonlyArray(item),
+        page: answerObject({ next_cursor: noted({ description: 'null on the last page.' }, textOrNull) }, {}),
+      },
+      {},
+    ),
+  },
+});
+
+export const emptyAnswer = (
+  status: number,
+  description: string,
+  headers: readonly HeaderDoc[] = [],
+): AnswerDoc => ({
+  status,
+  description,
+  headers,
+});

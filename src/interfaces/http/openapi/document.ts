@@ -1,0 +1,130 @@
+import type { JsonSchema } from '../codecs/codec.ts';
+import type { Route } from '../endpoint.ts';
+import type { AnswerDoc } from './answers.ts';
+import { headerComponents, headerParameters, type HeaderParameter } from './headers.ts';
+import { problemResponseName, problemResponses, problemStatuses } from './problem-responses.ts';
+import { parametersOf, schemaWriter, type SchemaWriter } from './schema-of.ts';
+
+/** Makes the OpenAPI 3.1 document out of the routes that are served. */
+export const openApiDocument = (routes: readonly Route[], version: string): JsonSchema => {
+  const writer = schemaWriter();
+  const paths = pathsOf(routes, writer);
+  const responses = problemResponses(writer);
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Integration Service',
+      version,
+      description: 'One access point to geocoders and other third parties, for many tenants.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: '/' }],
+    tags: [...new Set(routes.map(({ docs }) => docs.tag))].map((name) => ({ name })),
+    paths,
+    components: {
+      securitySchemes,
+      parameters: headerParameters,
+      headers: headerComponents,
+      responses,
+      schemas: writer.components(),
+    },
+  };
+};
+
+const securitySchemes: JsonSchema = {
+  serviceToken: {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'ist_…',
+    description: 'Token of a sibling service; opens what its scopes say.',
+  },
+  administrator: {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description: 'Opens everything for the tenants in its claim.',
+  },
+};
+
+const pathsOf = (routes: readonly Route[], writer: SchemaWriter): JsonSchema => {
+  const paths = new Map<string, JsonSchema>();
+  for (const route of routes)
+    paths.set(route.path, { ...paths.get(route.path), [route.method]: operationOf(route, writer) });
+  return Object.fromEntries(paths);
+};
+
+const operationOf = (route: Route, writer: SchemaWriter): JsonSchema => {
+  const { docs, scopes } = route;
+  const isOpen = scopes === 'open';
+  const needed = isOpen ? '' : `Scope: ${scopes.map((scope) => `\`${scope}\``).join(' or ')}.`;
+  return {
+    operationId: docs.operationId,
+    tags: [docs.tag],
+    summary: docs.summary,
+    description: [docs.description, needed].filter(Boolean).join('\n\n'),
+    security: isOpen ? [] : [{ serviceToken: [] }, { administrator: [] }],
+    parameters: [...pathParameters(route), ...headersTaken(route), ...queryParameters(route, writer)],
+    ...bodyOf(route, writer),
+    responses: {
+      ...Object.fromEntries(docs.answers.map((answer) => [String(answer.status), answerOf(answer, writer)])),
+      ...Object.fromEntries(
+        problemStatuses(route)
+          .filter((status) => !docs.answers.some((answer) => answer.status === status))
+          .map((status) => [
+            String(status),
+            { $ref: `#/components/responses/${problemResponseName(status)}` },
+          ]),
+      ),
+    },
+  };
+};
+
+const pathParameters = (route: Route): readonly JsonSchema[] =>
+  [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: route.hasId ? { type: 'string', format: 'uuid' } : { type: 'string' },
+  }));
+
+const headersTaken = (route: Route): readonly JsonSchema[] => {
+  const names: HeaderParameter[] = ['RequestId'];
+  if (route.scopes !== 'open') names.push('Tenant', 'TraceParent');
+  if (route.isCall) names.push('CacheControl', 'Deadline');
+  if (route.needsIfMatch) names.push('IfMatch');
+  return names.map((name) => ({ $ref: `#/components/parameters/${name}` }));
+};
+
+const queryParameters = (route: Route, { schemaOf }: SchemaWriter): readonly JsonSchema[] =>
+  route.query === undefined ? [] : parametersOf(schemaOf(route.query));
+
+const bodyOf = ({ body }: Route, { schemaOf }: SchemaWriter): JsonSchema => {
+  if (body?.codec === undefined) return {};
+  const schema = schemaOf(body.codec);
+  return {
+    requestBody: {
+      required: true,
+      content: Object.fromEntries(body.mediaTypes.map((mediaType) => [mediaType, { schema }])),
+    },
+  };
+};
+
+const answerOf = (answer: AnswerDoc, { schemaOf }: SchemaWriter): JsonSchema => ({
+  description: answer.description,
+  headers: Object.fromEntries(
+    ['X-Request-Id', ...(answer.headers ?? [])].map((name) => [
+      name,
+      { $ref: `#/components/headers/${name}` },
+    ]),
+  ),
+  ...(answer.content === undefined
+    ? {}
+    : {
+        content: Object.fromEntries(
+          Object.entries(answer.content).map(([mediaType, codec]) => [
+            mediaType,
+            { schema: schemaOf(codec) },
+          ]),
+        ),
+      }),
+});

@@ -1,0 +1,82 @@
+import type { JsonSchema } from '../codecs/codec.ts';
+import type { HeaderDoc } from './answers.ts';
+
+const text = (description: string, ...examples: readonly string[]): JsonSchema => ({
+  description,
+  schema: { type: 'string', ...(examples.length > 0 ? { examples } : {}) },
+});
+const count = (description: string): JsonSchema => ({
+  description,
+  schema: { type: 'integer', minimum: 0 },
+});
+
+/** `components/headers`. */
+export const headerComponents: { readonly [H in HeaderDoc | 'X-Request-Id']: JsonSchema } = {
+  'X-Request-Id': text('The id of the request: in logs, audit rows and events.'),
+  ETag: text('Version of the resource, for If-Match.', '"3"'),
+  Location: text('Path of what was made.'),
+  'Retry-After': count('Seconds to wait.'),
+  'WWW-Authenticate': text('The scheme to use.', 'Bearer'),
+  Allow: text('What the path takes.'),
+  'X-Integration-Provider': text('Who answered.', 'google_maps'),
+  'X-Integration-Attempts': count('Providers asked or held back.'),
+  'X-Integration-Cost': text('What the call cost.', '0.005 USD'),
+  'X-Integration-Log-Id': text('Id of the row of the trail.'),
+  'Cache-Status': text(
+    'RFC 9211.',
+    'integration; hit; ttl=3411; detail=l1',
+    'integration; fwd=miss; stored',
+    'integration; fwd=stale; ttl=-30; detail=l2',
+  ),
+  Age: count('Seconds since the provider was asked; on answers from the cache.'),
+  'Server-Timing': text('Milliseconds in cache, quota, provider, journal and total.'),
+  RateLimit: text(
+    'What is left of each quota window: draft-ietf-httpapi-ratelimit-headers.',
+    '"google_maps-minute";r=59;t=12',
+  ),
+  'RateLimit-Policy': text('Each quota window.', '"google_maps-minute";q=60;w=60'),
+};
+
+/** Request headers, under `components/parameters`. */
+export const headerParameters = {
+  Tenant: {
+    name: 'X-Management-Company-Id',
+    in: 'header',
+    required: true,
+    description: 'The management company the request is for; the credential must cover it.',
+    schema: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$', examples: ['uk_company_1'] },
+  },
+  RequestId: {
+    name: 'X-Request-Id',
+    in: 'header',
+    description: 'Taken over when it looks like this; any other is replaced by a new one.',
+    schema: { type: 'string', pattern: '^[A-Za-z0-9._-]{1,128}$' },
+  },
+  TraceParent: {
+    name: 'traceparent',
+    in: 'header',
+    description: 'W3C Trace Context, passed on to providers.',
+    schema: { type: 'string' },
+  },
+  CacheControl: {
+    name: 'Cache-Control',
+    in: 'header',
+    description:
+      'no-cache: ask the provider, store the answer. no-store. only-if-cached: 504 when it is not. max-age=N.',
+    schema: { type: 'string', examples: ['no-cache', 'max-age=60'] },
+  },
+  Deadline: {
+    name: 'X-Request-Deadline-Ms',
+    in: 'header',
+    description: 'Milliseconds that all attempts together may take.',
+    schema: { type: 'integer', minimum: 1, maximum: 600_000 },
+  },
+  IfMatch: {
+    name: 'If-Match',
+    in: 'header',
+    required: true,
+    description: 'ETag of the resource as last read; `*` for whatever it is now.',
+    schema: { type: 'string', examples: ['"3"', '*'] },
+  },
+} as const satisfies { readonly [name: string]: JsonSchema };
+export type HeaderParameter = keyof typeof headerParameters;

@@ -1,0 +1,49 @@
+import { problemTable } from '../problem-table.ts';
+import { problemAnswer } from '../presenters/problem-answer.ts';
+import type { JsonSchema } from '../codecs/codec.ts';
+import type { Route } from '../endpoint.ts';
+import type { HeaderDoc } from './answers.ts';
+import type { SchemaWriter } from './schema-of.ts';
+
+/** Which problems a route can answer with follows nearly always from what it declares. */
+export const problemStatuses = (route: Route): readonly number[] => {
+  const statuses = new Set([500, 503, ...(route.docs.problems ?? [])]);
+  const add = (...more: readonly number[]): void => more.forEach((status) => statuses.add(status));
+  if (route.scopes !== 'open') add(400, 401, 403, 422);
+  if (route.hasId) add(404);
+  if (route.body !== undefined) add(408, 413, 415);
+  if (route.needsIfMatch) add(412, 428);
+  if (route.isCall) add(429, 502, 504);
+  return [...statuses].toSorted((a, b) => a - b);
+};
+
+const headersOf: { readonly [status: number]: readonly HeaderDoc[] } = {
+  401: ['WWW-Authenticate'],
+  405: ['Allow'],
+  429: ['Retry-After'],
+  503: ['Retry-After'],
+};
+
+/** `components/responses`: one per status, naming the codes it may carry. */
+export const problemResponses = ({ schemaOf }: SchemaWriter): JsonSchema => {
+  const rows = Object.values(problemTable);
+  const statuses = [...new Set(rows.map(({ status }) => status))];
+  return Object.fromEntries(
+    statuses.map((status) => {
+      const codes = [...new Set(rows.filter((row) => row.status === status).map(({ code }) => code))];
+      const headers = ['X-Request-Id', ...(headersOf[status] ?? [])];
+      return [
+        problemResponseName(status),
+        {
+          description: `Problem ${codes.map((code) => `\`${code}\``).join(' or ')}.`,
+          headers: Object.fromEntries(
+            headers.map((name) => [name, { $ref: `#/components/headers/${name}` }]),
+          ),
+          content: { 'application/problem+json': { schema: schemaOf(problemAnswer) } },
+        },
+      ];
+    }),
+  );
+};
+
+export const problemResponseName = (status: number): string => `Problem${status}`;

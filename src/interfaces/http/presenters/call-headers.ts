@@ -1,0 +1,68 @@
+import type { CacheReport, CallReport, Timings } from '../../../application/provider-call/provider-call.ts';
+import { windowMs, type WindowState } from '../../../domain/rate-limit/quota.ts';
+import { formatMicros } from '../../../domain/shared/money.ts';
+
+/**
+ * The headers by which every integration call, answered or failed, explains itself: RFC 9211 Cache-Status,
+ * RFC 9111 Age, Server-Timing, and RateLimit of draft-ietf-httpapi-ratelimit-headers-10.
+ */
+export const callHeaders = (report: CallReport, now: number): string[] => {
+  const { cache, cost, windows } = report;
+  const headers = [
+    'Cache-Status',
+    cacheStatus(cache),
+    'X-Integration-Attempts',
+    String(report.attempts.length),
+    'X-Integration-Cost',
+    `${formatMicros(cost.micros)} ${cost.currency}`,
+    'X-Integration-Log-Id',
+    report.logId,
+    'Server-Timing',
+    serverTiming(report.timings),
+  ];
+  if (report.provider !== undefined) headers.push('X-Integration-Provider', report.provider);
+  if (cache.status === 'hit' || cache.status === 'stale') headers.push('Age', String(cache.ageSeconds));
+  if (windows.length > 0) {
+    headers.push('RateLimit', windows.map((window) => remaining(report, window, now)).join(', '));
+    headers.push('RateLimit-Policy', windows.map((window) => policy(report, window)).join(', '));
+  }
+  return headers;
+};
+
+const cacheStatus = (cache: CacheReport): string => {
+  switch (cache.status) {
+    case 'hit':
+      return `integration; hit; ttl=${cache.ttlSeconds}; detail=${cache.layer}`;
+    case 'stale':
+      return `integration; fwd=stale; ttl=${cache.ttlSeconds}; detail=${cache.layer}`;
+    case 'bypass':
+      return 'integration; fwd=bypass';
+    case 'miss': {
+      const reason = cache.reason === 'bypassed' ? 'bypass' : 'miss';
+      return `integration; fwd=${reason}${cache.stored ? '; stored' : ''}${cache.collapsed ? '; collapsed' : ''}`;
+    }
+  }
+};
+
+/** Hundredths of a millisecond are enough, and rounding is much cheaper than `toFixed`. */
+const hundredths = (ms: number): number => Math.round(ms * 100) / 100;
+
+const serverTiming = ({ cache, quota, provider, journal, total }: Readonly<Timings>): string =>
+  `cache;dur=${hundredths(cache)}, quota;dur=${hundredths(quota)}, provider;dur=${hundredths(provider)}, ` +
+  `journal;dur=${hundredths(journal)}, total;dur=${hundredths(total)}`;
+
+/** Whose window it is: the service that answered, one that was asked before it, or `tenant:<kind>`. */
+export const windowOwner = (report: CallReport, { subjectId }: WindowState): string => {
+  if (subjectId === report.serviceId && report.serviceName !== undefined) return report.serviceName;
+  return report.attempts.find((attempt) => attempt.serviceId === subjectId)?.serviceName ?? subjectId;
+};
+
+/** A structured-field string may hold printable ASCII, and a quote would end it. */
+const policyName = (report: CallReport, window: WindowState): string =>
+  `"${windowOwner(report, window).replaceAll(/[^A-Za-z0-9_.-]/g, '-')}-${window.window}"`;
+
+const remaining = (report: CallReport, window: WindowState, now: number): string =>
+  `${policyName(report, window)};r=${window.remaining};t=${Math.max(0, Math.ceil((window.resetsAt - now) / 1000))}`;
+
+const policy = (report: CallReport, window: WindowState): string =>
+  `${policyName(report, window)};q=${window.limit};w=${windowMs[window.window] / 1000}`;

@@ -1,0 +1,103 @@
+import * as t from 'io-ts';
+import type { CacheReport, CallReport } from '../../../application/provider-call/provider-call.ts';
+import type { Attempt } from '../../../domain/provider/provider-error.ts';
+import { component, noted, nullable } from '../codecs/codec.ts';
+import { answerObject } from '../codecs/object-codec.ts';
+import { oneOf } from '../codecs/values.ts';
+import { formatMicros } from '../../../domain/shared/money.ts';
+import { integerAnswer, moneyAnswer, moneyOf, textOrNull, uuidAnswer } from './times-and-money.ts';
+
+export const attemptAnswer = component(
+  'Attempt',
+  answerObject(
+    {
+      provider: t.string,
+      service_name: t.string,
+      outcome: oneOf([
+        'ok',
+        'poor-match',
+        'no-match',
+        'quota-exceeded',
+        'provider-unavailable',
+        'breaker-open',
+        'provider-timeout',
+        'credentials-rejected',
+        'request-rejected',
+        'answer-not-understood',
+        'not-supported',
+      ]),
+      duration_ms: integerAnswer,
+    },
+    { message: t.string },
+  ),
+);
+type AttemptAnswer = t.TypeOf<typeof attemptAnswer>;
+
+export const attemptOf = (attempt: Attempt): AttemptAnswer => ({
+  provider: attempt.provider,
+  service_name: attempt.serviceName,
+  outcome: attempt.outcome,
+  duration_ms: Math.round(attempt.durationMs),
+  ...(attempt.message === undefined ? {} : { message: attempt.message }),
+});
+
+const cacheAnswer = answerObject(
+  {
+    status: oneOf(['hit', 'stale', 'miss', 'bypass']),
+    layer: nullable(oneOf(['l1', 'l2'])),
+    age_seconds: nullable(integerAnswer),
+  },
+  {},
+);
+
+const cacheOf = (cache: CacheReport): t.TypeOf<typeof cacheAnswer> =>
+  cache.status === 'hit' || cache.status === 'stale'
+    ? { status: cache.status, layer: cache.layer, age_seconds: cache.ageSeconds }
+    : { status: cache.status, layer: null, age_seconds: null };
+
+/** How an answer of an integration call came about; the headers say the same. */
+export const metaAnswer = component(
+  'CallMeta',
+  answerObject(
+    {
+      provider: noted({ description: 'Who answered; null when nobody did.' }, textOrNull),
+      cache: cacheAnswer,
+      attempts: t.readonlyArray(attemptAnswer),
+      cost: moneyAnswer,
+      log_id: uuidAnswer,
+      attribution: noted({ description: 'To be shown with the data.' }, textOrNull),
+      request_id: t.string,
+    },
+    {},
+  ),
+);
+export type CallMeta = t.TypeOf<typeof metaAnswer>;
+
+export const metaOf = (report: CallReport, attribution: string | null, requestId: string): CallMeta => ({
+  provider: report.provider ?? null,
+  cache: cacheOf(report.cache),
+  attempts: report.attempts.map(attemptOf),
+  cost: moneyOf(report.cost),
+  log_id: report.logId,
+  attribution,
+  request_id: requestId,
+});
+
+/**
+ * JSON text of the members of `metaOf`, the attribution left out, written by hand because every cached
+ * answer needs it. A test holds it equal to `metaOf`.
+ */
+export const metaMembersText = (report: CallReport, requestId: string): string => {
+  const { cache, cost, attempts } = report;
+  const found = cache.status === 'hit' || cache.status === 'stale';
+  const asked = attempts.length === 0 ? '[]' : JSON.stringify(attempts.map(attemptOf));
+  return (
+    `"provider":${report.provider === undefined ? 'null' : quoted(report.provider)},` +
+    `"cache":{"status":"${cache.status}","layer":${found ? `"${cache.layer}"` : 'null'},` +
+    `"age_seconds":${found ? cache.ageSeconds : 'null'}},"attempts":${asked},` +
+    `"cost":{"amount":"${formatMicros(cost.micros)}","currency":${quoted(cost.currency)}},` +
+    `"log_id":${quoted(report.logId)},"request_id":${quoted(requestId)}`
+  );
+};
+
+const quoted = (text: string): string => (/^[\w.-]*$/.test(text) ? `"${text}"` : JSON.stringify(text));

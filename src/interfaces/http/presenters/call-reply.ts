@@ -1,0 +1,33 @@
+import type { Answered, CallReport } from '../../../application/provider-call/provider-call.ts';
+import { asBytes, type WholeReply } from '../reply.ts';
+import { callHeaders } from './call-headers.ts';
+import { metaMembersText } from './call-meta.ts';
+
+/** The answer of an integration call, explained twice: for programs in `meta`, for proxies and people in headers. */
+export const callReply = <V extends { readonly attribution: string }>(
+  { value, report }: Answered<V>,
+  present: (value: V) => unknown,
+  requestId: string,
+  now: number,
+): WholeReply => {
+  const headers = callHeaders(report, now);
+  headers.push('Content-Type', 'application/json', 'Cache-Control', 'no-store');
+  const meta = asBytes(metaMembersText(report, requestId));
+  return { status: 200, headers, bytes: `${beginning(value, report, present)},${meta}}}` };
+};
+
+/** The first cache tier hands out the very same objects again and again: their text is made once and goes with them. */
+const beginnings = new WeakMap<object, string>();
+
+const beginning = <V extends { readonly attribution: string }>(
+  value: V,
+  report: CallReport,
+  present: (value: V) => unknown,
+): string => {
+  const known = beginnings.get(value);
+  if (known !== undefined) return known;
+  const data = JSON.stringify(present(value));
+  const text = asBytes(`{"data":${data},"meta":{"attribution":${JSON.stringify(value.attribution)}`);
+  if (report.cache.status === 'hit') beginnings.set(value, text);
+  return text;
+};

@@ -1,0 +1,60 @@
+import { callProblemFacts } from './call-problem.ts';
+import { edgeProblemFacts } from './edge-problem.ts';
+import type { Failure } from './failure.ts';
+import { problemTable, type ProblemCode, type ProblemKind } from './problem-table.ts';
+import { NO_STORE, type WholeReply } from './reply.ts';
+
+/** All that a problem document says, before it is dressed as one. */
+export type ProblemFacts = {
+  readonly kind: ProblemKind;
+  readonly detail: string;
+  readonly headers?: readonly string[];
+  readonly retryAfterMs?: number | undefined;
+  /** Further members of the document (RFC 9457 section 3.2). */
+  readonly members?: { readonly [member: string]: unknown };
+};
+
+export type Problem = {
+  readonly status: number;
+  readonly code: ProblemCode;
+  readonly headers: readonly string[];
+  readonly document: { readonly [member: string]: unknown };
+};
+
+const TYPE_PREFIX = 'urn:integration-service:problem:';
+/** When nobody knows how long a lack lasts. */
+const USUAL_WAIT_MS = 10_000;
+const WAITING_STATUSES: ReadonlySet<number> = new Set([429, 503]);
+
+/** Dresses any failure as a problem document of RFC 9457. */
+export const problemOf = (failure: Failure, requestId: string, now: number): Problem => {
+  const facts =
+    failure.kind === 'failed-call' ? callProblemFacts(failure, requestId, now) : edgeProblemFacts(failure);
+  const { status, code, title } = problemTable[facts.kind];
+  return {
+    status,
+    code,
+    headers: [...(facts.headers ?? []), ...retryAfter(status, facts.retryAfterMs)],
+    document: {
+      type: TYPE_PREFIX + code,
+      title,
+      status,
+      detail: facts.detail,
+      code,
+      request_id: requestId,
+      ...facts.members,
+    },
+  };
+};
+
+export const problemReply = ({ status, headers, document }: Problem): WholeReply => ({
+  status,
+  headers: ['Content-Type', 'application/problem+json', ...NO_STORE, ...headers],
+  body: JSON.stringify(document),
+});
+
+const retryAfter = (status: number, waitMs: number | undefined): readonly string[] => {
+  const isWorthIt = WAITING_STATUSES.has(status) || (waitMs !== undefined && waitMs > 0);
+  if (!isWorthIt) return [];
+  return ['Retry-After', String(Math.max(1, Math.ceil((waitMs ?? USUAL_WAIT_MS) / 1000)))];
+};

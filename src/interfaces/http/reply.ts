@@ -1,0 +1,54 @@
+import type { Page } from '../../domain/external-service/external-service-repository.ts';
+
+/** Header names and values in turn, as `res.writeHead` takes them. */
+export type FlatHeaders = readonly string[];
+
+/** A whole answer, headers of every answer excepted: those are added when it is sent. */
+export type WholeReply = {
+  readonly status: number;
+  readonly headers: FlatHeaders;
+  readonly body?: string | Buffer | undefined;
+  /** Instead of `body`: UTF-8, one byte a character, as `asBytes` makes it. */
+  readonly bytes?: string;
+};
+
+// oxlint-disable-next-line no-control-regex -- the range of ASCII is what this looks for
+const ASCII = /^[\u0000-\u007f]*$/;
+
+/**
+ * The UTF-8 bytes of a text as a string of one byte a character. Text outside Latin takes two bytes a
+ * character in memory and is converted on each write; kept like this it is converted once.
+ */
+export const asBytes = (text: string): string =>
+  ASCII.test(text) ? text : Buffer.from(text, 'utf8').toString('latin1');
+
+/** Takes one line at a time; answers whether anybody still listens. Resolves when the socket can take more. */
+export type LineSink = {
+  readonly write: (line: string) => Promise<void>;
+  readonly isOpen: () => boolean;
+};
+
+/** An answer that leaves piece by piece. */
+export type StreamedReply = {
+  readonly status: number;
+  readonly headers: FlatHeaders;
+  readonly stream: (sink: LineSink) => Promise<void>;
+};
+export type Reply = WholeReply | StreamedReply;
+
+const JSON_HEADERS: FlatHeaders = ['Content-Type', 'application/json'];
+/** Answers belong to one caller and one moment: nothing on the way may keep them. */
+export const NO_STORE: FlatHeaders = ['Cache-Control', 'no-store'];
+
+export const json = (status: number, value: unknown, headers: FlatHeaders = []): WholeReply => ({
+  status,
+  headers: [...JSON_HEADERS, ...NO_STORE, ...headers],
+  body: JSON.stringify(value),
+});
+
+export const ok = (data: unknown, headers: FlatHeaders = []): WholeReply => json(200, { data }, headers);
+
+export const page = <T>({ items, nextCursor }: Page<T>, present: (item: T) => unknown): WholeReply =>
+  json(200, { data: items.map(present), page: { next_cursor: nextCursor ?? null } });
+
+export const noContent: WholeReply = { status: 204, headers: NO_STORE, body: undefined };

@@ -1,0 +1,12 @@
+import type { AnswerDoc } from './openapi/answers.ts';
+
+/** What the document says of a route and the server does not need. */
+export type RouteDocs = {
+  readonly operationId: string;
+  readonly tag: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly answers: readonly AnswerDoc[];
+  /** Statuses of problems beyond those that follow from the declaration. */
+  readonly problems?: readonly number[];
+};

@@ -1,0 +1,38 @@
+import type { Application } from '../../../application/application.ts';
+import type { Clock } from '../../../domain/shared/clock.ts';
+import type { Route } from '../endpoint.ts';
+import { openApiDocument } from '../openapi/document.ts';
+import { cacheRoutes } from './cache-routes.ts';
+import { costsRoutes } from './costs-routes.ts';
+import { geocodingRoutes } from './geocoding-routes.ts';
+import { logsRoutes } from './logs-routes.ts';
+import { operationsRoutes, type Metrics } from './operations-routes.ts';
+import { servicesRoutes } from './services-routes.ts';
+import { tokensRoutes } from './tokens-routes.ts';
+
+type Deps = {
+  readonly application: Application;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly version: string;
+};
+
+/** The table of routes in the order they are tried: geocoding first, its cached answers are the hot path. */
+export const allRoutes = ({ application, clock, metrics, version }: Deps): readonly Route[] => {
+  let text: string | undefined;
+  const routes: readonly Route[] = [
+    ...geocodingRoutes({ application, clock }),
+    ...operationsRoutes({
+      application,
+      metrics,
+      version,
+      document: () => (text ??= JSON.stringify(openApiDocument(routes, version))),
+    }),
+    ...servicesRoutes(application),
+    ...logsRoutes(application),
+    ...costsRoutes(application),
+    ...cacheRoutes(application),
+    ...tokensRoutes(application),
+  ];
+  return routes;
+};

@@ -1,0 +1,126 @@
+import * as t from 'io-ts';
+import type { Application } from '../../../application/application.ts';
+import type { Clock } from '../../../domain/shared/clock.ts';
+import { isLeft, right } from '../../../domain/shared/fp.ts';
+import { jsonBody } from '../body-rule.ts';
+import { address, batchBody, geocodeRequestOf, type BatchRequest } from '../codecs/geocoding-codecs.ts';
+import { answerObject } from '../codecs/object-codec.ts';
+import { noQuery } from '../codecs/query-codecs.ts';
+import { decode } from '../decode.ts';
+import { tenantEndpoint, type Route, type TenantRequest } from '../endpoint.ts';
+import { noteUnexpected } from '../exchange.ts';
+import type { RouteDocs } from '../route-docs.ts';
+import {
+  answeredItem,
+  batchItemAnswer,
+  batchMetaAnswer,
+  batchMetaOf,
+  failedItem,
+  type BatchItem,
+} from '../presenters/batch.ts';
+import { json, NO_STORE, type Reply } from '../reply.ts';
+
+type Deps = { readonly application: Application; readonly clock: Clock };
+type Batch = TenantRequest<unknown, BatchRequest>;
+
+const NDJSON_TYPE = 'application/x-ndjson';
+/** Items asked at once: enough to hide a provider's latency, few enough to leave room for other callers. */
+const LANES = 16;
+
+/** Many addresses, each answered or refused by itself. */
+export const batchRoute = (deps: Deps): Route =>
+  tenantEndpoint({
+    method: 'post',
+    path: '/geocoding/batch',
+    scopes: ['geocoding'],
+    query: noQuery,
+    body: jsonBody(batchBody),
+    isCall: true,
+    docs,
+    handle: async (batch) => {
+      const accept = batch.exchange.req.headers.accept ?? '';
+      return right(
+        accept.toLowerCase().includes(NDJSON_TYPE) ? streamed(deps, batch) : await collected(deps, batch),
+      );
+    },
+  });
+
+const docs: RouteDocs = {
+  operationId: 'geocodeBatch',
+  tag: 'Geocoding',
+  summary: 'Turn many addresses into places',
+  description:
+    'Always 200 when the list itself is in order: each item succeeds or fails by itself. With ' +
+    `Accept: ${NDJSON_TYPE} each result is a line of its own, sent as soon as it is known, in no order. ` +
+    'Cache-Control and X-Request-Deadline-Ms hold for each item.',
+  answers: [
+    {
+      status: 200,
+      description: 'A result per address, in the order of the request.',
+      content: {
+        'application/json': answerObject(
+          { data: t.readonlyArray(batchItemAnswer), meta: batchMetaAnswer },
+          {},
+        ),
+        [NDJSON_TYPE]: batchItemAnswer,
+      },
+    },
+  ],
+};
+
+/** Asks in several lanes and hands over each item when it is known; stops asking when nobody listens any more. */
+const askAll = async (
+  deps: Deps,
+  batch: Batch,
+  goOn: () => boolean,
+  take: (item: BatchItem, index: number) => void | Promise<void>,
+): Promise<void> => {
+  const { addresses } = batch.body;
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < addresses.length && goOn()) {
+      const index = next++;
+      await take(await askOne(deps, batch, index), index);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(LANES, addresses.length) }, lane));
+};
+
+const askOne = async ({ application, clock }: Deps, batch: Batch, index: number): Promise<BatchItem> => {
+  const { ctx, body, options, exchange } = batch;
+  const asked = { index, address: body.addresses[index] };
+  const text = decode(address, asked.address);
+  if (isLeft(text)) {
+    const problems = text.left.problems.map(({ detail }) => ({ pointer: `/addresses/${index}`, detail }));
+    return failedItem(asked, { kind: 'invalid-input', problems }, ctx.correlationId, clock.now());
+  }
+  try {
+    const request = geocodeRequestOf(text.right, body.hints);
+    const answered = await application.queries.geocodeAddress(ctx, { request, options });
+    return isLeft(answered)
+      ? failedItem(asked, answered.left, ctx.correlationId, clock.now())
+      : answeredItem(asked, answered.right, ctx.correlationId);
+  } catch (error) {
+    return failedItem(asked, noteUnexpected(exchange, error), ctx.correlationId, clock.now());
+  }
+};
+
+const collected = async (deps: Deps, batch: Batch): Promise<Reply> => {
+  const items: BatchItem[] = [];
+  const { res } = batch.exchange;
+  await askAll(
+    deps,
+    batch,
+    () => !res.closed,
+    (item, index) => {
+      items[index] = item;
+    },
+  );
+  return json(200, { data: items, meta: batchMetaOf(items, batch.ctx.correlationId) });
+};
+
+const streamed = (deps: Deps, batch: Batch): Reply => ({
+  status: 200,
+  headers: ['Content-Type', NDJSON_TYPE, ...NO_STORE],
+  stream: (sink) => askAll(deps, batch, sink.isOpen, (item) => sink.write(`${JSON.stringify(item)}\n`)),
+});

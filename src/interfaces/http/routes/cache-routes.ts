@@ -1,0 +1,98 @@
+import type { Application } from '../../../application/application.ts';
+import { notFound } from '../../../application/not-found.ts';
+import { isLeft, left, right } from '../../../domain/shared/fp.ts';
+import { jsonBody, noBody } from '../body-rule.ts';
+import { invalidationBody } from '../codecs/cache-codecs.ts';
+import { cacheEntryQuery, noQuery } from '../codecs/query-codecs.ts';
+import { isPlainText } from '../codecs/values.ts';
+import { tenantEndpoint, type Route } from '../endpoint.ts';
+import { dataAnswer, emptyAnswer, pageAnswer } from '../openapi/answers.ts';
+import { cacheEntryAnswer, cacheEntryOf, cacheStatsAnswer, cacheStatsOf } from '../presenters/cache.ts';
+import { noContent, ok, page } from '../reply.ts';
+
+const LONGEST_KEY = 4096;
+
+/** Looking into the cache and throwing things out of it. */
+export const cacheRoutes = (application: Application): readonly Route[] => [
+  statsRoute(application),
+  entriesRoute(application),
+  removeRoute(application),
+  invalidateRoute(application),
+];
+
+const shared = { scopes: ['cache:manage'], query: noQuery, body: noBody } as const;
+
+const statsRoute = ({ queries }: Application): Route =>
+  tenantEndpoint({
+    ...shared,
+    method: 'get',
+    path: '/cache/stats',
+    docs: {
+      operationId: 'readCacheStats',
+      tag: 'Cache',
+      summary: 'Entries, hits and misses of both tiers',
+      answers: [dataAnswer('Counted since this instance started.', cacheStatsAnswer)],
+    },
+    handle: async ({ ctx }) => {
+      const stats = await queries.cacheStats(ctx, {});
+      return isLeft(stats) ? stats : right(ok(cacheStatsOf(stats.right)));
+    },
+  });
+
+const entriesRoute = ({ queries }: Application): Route =>
+  tenantEndpoint({
+    ...shared,
+    method: 'get',
+    path: '/cache/entries',
+    query: cacheEntryQuery,
+    docs: {
+      operationId: 'listCacheEntries',
+      tag: 'Cache',
+      summary: 'List cached answers, newest first',
+      answers: [pageAnswer('One page.', cacheEntryAnswer)],
+    },
+    handle: async ({ ctx, query }) => {
+      const found = await queries.listCacheEntries(ctx, query);
+      return isLeft(found) ? found : right(page(found.right, cacheEntryOf));
+    },
+  });
+
+const removeRoute = ({ commands }: Application): Route =>
+  tenantEndpoint({
+    ...shared,
+    method: 'delete',
+    path: '/cache/entries/{key}',
+    docs: {
+      operationId: 'removeCacheEntry',
+      tag: 'Cache',
+      summary: 'Forget one cached answer',
+      answers: [emptyAnswer(204, 'Forgotten.')],
+      problems: [404],
+    },
+    handle: async ({ ctx, exchange }) => {
+      const key = exchange.params['key'] ?? '';
+      if (key.length > LONGEST_KEY || !isPlainText(key)) return left(notFound('cache-entry'));
+      const removed = await commands.removeCacheEntry(ctx, { key });
+      return isLeft(removed) ? removed : right(noContent);
+    },
+  });
+
+const invalidateRoute = ({ commands }: Application): Route =>
+  tenantEndpoint({
+    ...shared,
+    method: 'post',
+    path: '/cache/invalidations',
+    body: jsonBody(invalidationBody),
+    docs: {
+      operationId: 'invalidateCache',
+      tag: 'Cache',
+      summary: 'Forget all answers of a service, an operation or a tag',
+      description:
+        'Several members narrow the scope together; an empty object means everything of the tenant.',
+      answers: [emptyAnswer(204, 'Nothing older than this moment is served any more.')],
+    },
+    handle: async ({ ctx, body }) => {
+      const done = await commands.invalidateCache(ctx, body);
+      return isLeft(done) ? done : right(noContent);
+    },
+  });

@@ -1,0 +1,84 @@
+import type { Application } from '../../../application/application.ts';
+import type { Clock } from '../../../domain/shared/clock.ts';
+import { isLeft, right } from '../../../domain/shared/fp.ts';
+import { jsonBody } from '../body-rule.ts';
+import { distanceBody, geocodeBody, reverseBody } from '../codecs/geocoding-codecs.ts';
+import { noQuery } from '../codecs/query-codecs.ts';
+import { tenantEndpoint, type Route } from '../endpoint.ts';
+import { callAnswer } from '../openapi/answers.ts';
+import { callReply } from '../presenters/call-reply.ts';
+import { distanceAnswer, distanceOf } from '../presenters/distance.ts';
+import { matchesAnswer, matchesOf } from '../presenters/matches.ts';
+import { batchRoute } from './batch-route.ts';
+
+type Deps = { readonly application: Application; readonly clock: Clock };
+
+/** The hot path first: the server tries routes in this order. */
+export const geocodingRoutes = (deps: Deps): readonly Route[] => [
+  geocodeRoute(deps),
+  reverseRoute(deps),
+  distanceRoute(deps),
+  batchRoute(deps),
+];
+
+const shared = { method: 'post', scopes: ['geocoding'], query: noQuery, isCall: true } as const;
+
+const geocodeRoute = ({ application: { queries }, clock }: Deps): Route =>
+  tenantEndpoint({
+    ...shared,
+    path: '/geocoding/geocode',
+    body: jsonBody(geocodeBody),
+    docs: {
+      operationId: 'geocodeAddress',
+      tag: 'Geocoding',
+      summary: 'Turn an address into places',
+      description: 'An address nobody knows is an answer with empty `matches`, not an error.',
+      answers: [callAnswer('The places, best first.', matchesAnswer)],
+    },
+    handle: async ({ ctx, body, options }) => {
+      const answered = await queries.geocodeAddress(ctx, { request: body, options });
+      return isLeft(answered)
+        ? answered
+        : right(callReply(answered.right, matchesOf, ctx.correlationId, clock.now()));
+    },
+  });
+
+const reverseRoute = ({ application: { queries }, clock }: Deps): Route =>
+  tenantEndpoint({
+    ...shared,
+    path: '/geocoding/reverse',
+    body: jsonBody(reverseBody),
+    docs: {
+      operationId: 'reverseGeocode',
+      tag: 'Geocoding',
+      summary: 'Turn coordinates into places',
+      description: 'Coordinates are rounded to 5 decimals, about a metre.',
+      answers: [callAnswer('The places, best first.', matchesAnswer)],
+    },
+    handle: async ({ ctx, body, options }) => {
+      const answered = await queries.reverseGeocode(ctx, { request: body, options });
+      return isLeft(answered)
+        ? answered
+        : right(callReply(answered.right, matchesOf, ctx.correlationId, clock.now()));
+    },
+  });
+
+const distanceRoute = ({ application: { queries }, clock }: Deps): Route =>
+  tenantEndpoint({
+    ...shared,
+    path: '/geocoding/distance',
+    body: jsonBody(distanceBody),
+    docs: {
+      operationId: 'measureDistance',
+      tag: 'Geocoding',
+      summary: 'Measure the way between two places',
+      description: 'A road distance never turns into a straight line silently.',
+      answers: [callAnswer('The distance, or that no road joins the two.', distanceAnswer)],
+    },
+    handle: async ({ ctx, body, options }) => {
+      const answered = await queries.measureDistance(ctx, { request: body, options });
+      return isLeft(answered)
+        ? answered
+        : right(callReply(answered.right, distanceOf, ctx.correlationId, clock.now()));
+    },
+  });

@@ -1,0 +1,107 @@
+import * as t from 'io-ts';
+import type { Application } from '../../../application/application.ts';
+import { right } from '../../../domain/shared/fp.ts';
+import { openEndpoint, type Route } from '../endpoint.ts';
+import type { AnswerDoc } from '../openapi/answers.ts';
+import { healthAnswer, healthOf, liveAnswer, readyAnswer } from '../presenters/health.ts';
+import { json, NO_STORE, type FlatHeaders } from '../reply.ts';
+import { docsFileRoute, docsRoute, documentRoute } from './docs-routes.ts';
+
+export type Metrics = () => Promise<{ readonly contentType: string; readonly body: string }>;
+
+type Deps = {
+  readonly application: Application;
+  readonly metrics: Metrics;
+  readonly version: string;
+  /** Text of the OpenAPI document. */
+  readonly document: () => string;
+};
+
+const RETRY_SOON: FlatHeaders = ['Retry-After', '5'];
+
+/** For probes, scrapers and readers: no credential, no tenant. Answered also while stopping. */
+export const operationsRoutes = (deps: Deps): readonly Route[] => [
+  healthRoute(deps),
+  liveRoute,
+  readyRoute(deps),
+  metricsRoute(deps),
+  documentRoute(deps.document),
+  docsRoute,
+  docsFileRoute,
+];
+
+const jsonAnswer = (status: number, description: string, content: t.Mixed): AnswerDoc => ({
+  status,
+  description,
+  content: { 'application/json': content },
+  ...(status === 503 ? { headers: ['Retry-After'] as const } : {}),
+});
+
+const healthRoute = ({ application, version }: Deps): Route =>
+  openEndpoint({
+    method: 'get',
+    path: '/health',
+    docs: {
+      operationId: 'readHealth',
+      tag: 'Operations',
+      summary: 'How this service and what it leans on fare',
+      answers: [
+        jsonAnswer(200, 'Works, perhaps degraded.', healthAnswer),
+        jsonAnswer(503, 'Something it cannot do without is down.', healthAnswer),
+      ],
+    },
+    serve: async () => {
+      const health = await application.queries.systemHealth();
+      const answer = healthOf(health, version);
+      return right(health.status === 'down' ? json(503, answer, RETRY_SOON) : json(200, answer));
+    },
+  });
+
+/** Says only that the process answers: a lost database is no reason to restart it. */
+const liveRoute = openEndpoint({
+  method: 'get',
+  path: '/health/live',
+  docs: {
+    operationId: 'readLiveness',
+    tag: 'Operations',
+    summary: 'Whether the process answers',
+    answers: [jsonAnswer(200, 'It does.', liveAnswer)],
+  },
+  serve: () => Promise.resolve(right(json(200, { status: 'ok' }))),
+});
+
+const readyRoute = ({ application }: Deps): Route =>
+  openEndpoint({
+    method: 'get',
+    path: '/health/ready',
+    docs: {
+      operationId: 'readReadiness',
+      tag: 'Operations',
+      summary: 'Whether requests should be sent here',
+      answers: [
+        jsonAnswer(200, 'They should.', readyAnswer),
+        jsonAnswer(503, 'Stopping, or something required is down.', readyAnswer),
+      ],
+    },
+    serve: async ({ kit }) => {
+      if (kit.traffic.isStopping()) return right(json(503, { status: 'stopping' }, RETRY_SOON));
+      const { status } = await application.queries.systemHealth();
+      return right(status === 'down' ? json(503, { status }, RETRY_SOON) : json(200, { status: 'ready' }));
+    },
+  });
+
+const metricsRoute = ({ metrics }: Deps): Route =>
+  openEndpoint({
+    method: 'get',
+    path: '/metrics',
+    docs: {
+      operationId: 'readMetrics',
+      tag: 'Operations',
+      summary: 'Metrics in the format of Prometheus',
+      answers: [{ status: 200, description: 'All series.', content: { 'text/plain': t.string } }],
+    },
+    serve: async () => {
+      const { contentType, body } = await metrics();
+      return right({ status: 200, headers: ['Content-Type', contentType, ...NO_STORE], body });
+    },
+  });

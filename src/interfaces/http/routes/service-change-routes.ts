@@ -1,0 +1,102 @@
+import type { Application } from '../../../application/application.ts';
+import type { ServicePatch } from '../../../application/commands/change-service.ts';
+import type { ExternalService } from '../../../domain/external-service/external-service.ts';
+import { isLeft, left, right, type AsyncResult } from '../../../domain/shared/fp.ts';
+import { jsonBody, noBody } from '../body-rule.ts';
+import { noQuery } from '../codecs/query-codecs.ts';
+import { patchServiceBody, type ServiceChange } from '../codecs/service-codecs.ts';
+import { tenantEndpoint, type Route, type TenantRequest } from '../endpoint.ts';
+import type { Failure } from '../failure.ts';
+import { JSON_TYPE, MERGE_PATCH_TYPE } from '../middleware/json-body.ts';
+import { etagOf, versionCondition } from '../middleware/preconditions.ts';
+import { dataAnswer, emptyAnswer } from '../openapi/answers.ts';
+import { serviceAnswer, serviceOf } from '../presenters/service.ts';
+import { noContent, ok } from '../reply.ts';
+
+export const changeServiceRoute = (application: Application): Route =>
+  tenantEndpoint({
+    method: 'patch',
+    path: '/services/{id}',
+    scopes: ['services:manage'],
+    query: noQuery,
+    body: jsonBody(patchServiceBody, [MERGE_PATCH_TYPE, JSON_TYPE]),
+    idOf: 'service',
+    needsIfMatch: true,
+    docs: {
+      operationId: 'changeService',
+      tag: 'Services',
+      summary: 'Change a service',
+      description: 'A JSON merge patch (RFC 7396): a field left out stays, `null` clears it.',
+      answers: [dataAnswer('The service as changed.', serviceAnswer, { headers: ['ETag'] })],
+      problems: [409],
+    },
+    handle: async (request) => {
+      const current = await matchingService(application, request);
+      if (isLeft(current)) return current;
+      const changed = await application.commands.changeService(request.ctx, {
+        id: request.id,
+        expectedVersion: current.right.version,
+        patch: patchFor(current.right, request.body),
+      });
+      if (isLeft(changed)) return changed;
+      return right(ok(serviceOf(changed.right), ['ETag', etagOf(changed.right.version)]));
+    },
+  });
+
+export const removeServiceRoute = (application: Application): Route =>
+  tenantEndpoint({
+    method: 'delete',
+    path: '/services/{id}',
+    scopes: ['services:manage'],
+    query: noQuery,
+    body: noBody,
+    idOf: 'service',
+    needsIfMatch: true,
+    docs: {
+      operationId: 'removeService',
+      tag: 'Services',
+      summary: 'Remove a service',
+      description: 'Its secrets go with it; its trail stays.',
+      answers: [emptyAnswer(204, 'Removed.')],
+      problems: [409],
+    },
+    handle: async (request) => {
+      const current = await matchingService(application, request);
+      if (isLeft(current)) return current;
+      const { id, version } = current.right;
+      const removed = await application.commands.removeService(request.ctx, { id, expectedVersion: version });
+      return isLeft(removed) ? removed : right(noContent);
+    },
+  });
+
+/**
+ * The service that If-Match speaks of. A service that is not there is 404 whatever the header says: a
+ * precondition counts only where the request would succeed without it (RFC 9110 section 13.2.1).
+ */
+const matchingService = async (
+  { queries }: Application,
+  { ctx, id, exchange }: TenantRequest<unknown, unknown>,
+): AsyncResult<Failure, ExternalService> => {
+  const current = await queries.getService(ctx, { id });
+  if (isLeft(current)) return current;
+  const header = exchange.req.headers['if-match'];
+  if (header === undefined) return left({ kind: 'precondition-required' });
+  const condition = versionCondition(header);
+  return condition === 'any' || condition.includes(current.right.version)
+    ? current
+    : left({ kind: 'precondition-failed' });
+};
+
+const patchFor = (
+  { costPerCall }: ExternalService,
+  { patch, priceMicros, currency }: ServiceChange,
+): ServicePatch =>
+  priceMicros === undefined && currency === undefined
+    ? patch
+    : {
+        ...patch,
+        costPerCall: {
+          micros: priceMicros ?? costPerCall.micros,
+          currency: currency ?? costPerCall.currency,
+        },
+      };

@@ -1,0 +1,77 @@
+import * as t from 'io-ts';
+import type { Application } from '../../../application/application.ts';
+import { isLeft, right } from '../../../domain/shared/fp.ts';
+import { noBody } from '../body-rule.ts';
+import { groupedPeriodQuery, noQuery } from '../codecs/query-codecs.ts';
+import { tenantEndpoint, type Route } from '../endpoint.ts';
+import { dataAnswer } from '../openapi/answers.ts';
+import { costAnswer, costOf } from '../presenters/log.ts';
+import { probeAnswer, probeOf, quotaAnswer, quotaOf } from '../presenters/service.ts';
+import { ok } from '../reply.ts';
+
+/** What is to be known of one service beyond its settings. */
+export const serviceReportRoutes = (application: Application): readonly Route[] => [
+  healthCheckRoute(application),
+  quotaRoute(application),
+  costsRoute(application),
+];
+
+const shared = { query: noQuery, body: noBody, idOf: 'service' } as const;
+
+const healthCheckRoute = ({ commands }: Application): Route =>
+  tenantEndpoint({
+    ...shared,
+    method: 'post',
+    path: '/services/{id}/health-checks',
+    scopes: ['services:manage'],
+    docs: {
+      operationId: 'checkService',
+      tag: 'Services',
+      summary: 'Ask the provider now whether it answers',
+      description: "May cost one call of the provider's quota.",
+      answers: [dataAnswer('What came of it.', probeAnswer)],
+    },
+    handle: async ({ ctx, id }) => {
+      const probed = await commands.probeService(ctx, { id });
+      return isLeft(probed) ? probed : right(ok(probeOf(probed.right)));
+    },
+  });
+
+const quotaRoute = ({ queries }: Application): Route =>
+  tenantEndpoint({
+    ...shared,
+    method: 'get',
+    path: '/services/{id}/quota',
+    scopes: ['services:read', 'services:manage'],
+    docs: {
+      operationId: 'readQuota',
+      tag: 'Services',
+      summary: 'See where each quota window stands',
+      description: 'Looking takes nothing. Windows without a limit are not listed.',
+      answers: [dataAnswer('The windows a call would be counted in.', t.readonlyArray(quotaAnswer))],
+    },
+    handle: async ({ ctx, id }) => {
+      const windows = await queries.getServiceQuota(ctx, { id });
+      return isLeft(windows) ? windows : right(ok(windows.right.map(quotaOf(id))));
+    },
+  });
+
+const costsRoute = ({ queries }: Application): Route =>
+  tenantEndpoint({
+    ...shared,
+    method: 'get',
+    path: '/services/{id}/costs',
+    scopes: ['logs:read'],
+    query: groupedPeriodQuery('day'),
+    docs: {
+      operationId: 'reportServiceCosts',
+      tag: 'Costs',
+      summary: 'What the calls to one service cost',
+      answers: [dataAnswer('One row per group.', t.readonlyArray(costAnswer))],
+    },
+    handle: async ({ ctx, id, query }) => {
+      const { filter, groupBy } = query;
+      const rows = await queries.reportCosts(ctx, { filter: { ...filter, serviceId: id }, groupBy });
+      return isLeft(rows) ? rows : right(ok(rows.right.map(costOf)));
+    },
+  });

@@ -1,0 +1,94 @@
+import type { Application } from '../../../application/application.ts';
+import { isLeft, right } from '../../../domain/shared/fp.ts';
+import { jsonBody, noBody } from '../body-rule.ts';
+import { noQuery, serviceListQuery } from '../codecs/query-codecs.ts';
+import { createServiceBody } from '../codecs/service-codecs.ts';
+import { tenantEndpoint, type Route } from '../endpoint.ts';
+import { etagOf, isNotModified } from '../middleware/preconditions.ts';
+import { dataAnswer, emptyAnswer, pageAnswer } from '../openapi/answers.ts';
+import { serviceAnswer, serviceOf } from '../presenters/service.ts';
+import { json, NO_STORE, ok, page } from '../reply.ts';
+import { changeServiceRoute, removeServiceRoute } from './service-change-routes.ts';
+import { serviceReportRoutes } from './service-report-routes.ts';
+
+/** External services of a tenant: what may be called, in which order, within which limits. */
+export const servicesRoutes = (application: Application): readonly Route[] => [
+  createRoute(application),
+  listRoute(application),
+  readRoute(application),
+  changeServiceRoute(application),
+  removeServiceRoute(application),
+  ...serviceReportRoutes(application),
+];
+
+const createRoute = ({ commands }: Application): Route =>
+  tenantEndpoint({
+    method: 'post',
+    path: '/services',
+    scopes: ['services:manage'],
+    query: noQuery,
+    body: jsonBody(createServiceBody),
+    docs: {
+      operationId: 'registerService',
+      tag: 'Services',
+      summary: 'Add a service',
+      description: '`api_key` and `credentials` go in sealed and never come out.',
+      answers: [
+        dataAnswer('The service as stored.', serviceAnswer, { status: 201, headers: ['Location', 'ETag'] }),
+      ],
+      problems: [409],
+    },
+    handle: async ({ ctx, body }) => {
+      const registered = await commands.registerService(ctx, { fields: body });
+      if (isLeft(registered)) return registered;
+      const { id, version } = registered.right;
+      const headers = ['Location', `/services/${id}`, 'ETag', etagOf(version)];
+      return right(json(201, { data: serviceOf(registered.right) }, headers));
+    },
+  });
+
+const listRoute = ({ queries }: Application): Route =>
+  tenantEndpoint({
+    method: 'get',
+    path: '/services',
+    scopes: ['services:read', 'services:manage'],
+    query: serviceListQuery,
+    body: noBody,
+    docs: {
+      operationId: 'listServices',
+      tag: 'Services',
+      summary: 'List services, newest first',
+      answers: [pageAnswer('One page.', serviceAnswer)],
+    },
+    handle: async ({ ctx, query }) => {
+      const found = await queries.listServices(ctx, query);
+      return isLeft(found) ? found : right(page(found.right, serviceOf));
+    },
+  });
+
+const readRoute = ({ queries }: Application): Route =>
+  tenantEndpoint({
+    method: 'get',
+    path: '/services/{id}',
+    scopes: ['services:read', 'services:manage'],
+    query: noQuery,
+    body: noBody,
+    idOf: 'service',
+    docs: {
+      operationId: 'readService',
+      tag: 'Services',
+      summary: 'Read a service',
+      answers: [
+        dataAnswer('The service.', serviceAnswer, { headers: ['ETag'] }),
+        emptyAnswer(304, 'Unchanged since the ETag in If-None-Match.', ['ETag']),
+      ],
+    },
+    handle: async ({ ctx, id, exchange }) => {
+      const found = await queries.getService(ctx, { id });
+      if (isLeft(found)) return found;
+      const etag = ['ETag', etagOf(found.right.version)];
+      return isNotModified(exchange.req.headers['if-none-match'], found.right.version)
+        ? right({ status: 304, headers: [...NO_STORE, ...etag], body: undefined })
+        : right(ok(serviceOf(found.right), etag));
+    },
+  });

@@ -1,0 +1,142 @@
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+} from 'node:http';
+import type { Application } from '../../application/application.ts';
+import type { Clock, IdSource } from '../../domain/shared/clock.ts';
+import { refuseOutright } from './answering.ts';
+import { answerBrokenRequest } from './connection-errors.ts';
+import { openExchange, type HttpKit } from './exchange.ts';
+import { expressApp } from './express-app.ts';
+import type { RequestLogger } from './request-logger.ts';
+import { allRoutes } from './routes/all-routes.ts';
+import type { Metrics } from './routes/operations-routes.ts';
+import { createTraffic, type Traffic } from './traffic.ts';
+import type { EdgeFailure } from './failure.ts';
+
+export type HttpLimits = {
+  readonly maxBodyBytes: number;
+  readonly maxHeaderBytes: number;
+  /** Milliseconds a request may take to arrive, headers and body together. */
+  readonly requestTimeoutMs: number;
+  /** Milliseconds an idle connection is kept; longer than the proxies in front keep theirs. */
+  readonly keepAliveMs: number;
+};
+
+export type HttpServerDeps = {
+  readonly application: Application;
+  readonly logger: RequestLogger;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly metrics: Metrics;
+  readonly build: { readonly version: string };
+  /** Tells a lost database (503 with Retry-After) from a bug (500). Default: every exception is a bug. */
+  readonly isDependencyLost?: (error: unknown) => boolean;
+  readonly limits?: Partial<HttpLimits>;
+};
+
+export type HttpServer = {
+  /** Resolves with the port bound (port 0: any free one); rejects when it cannot be bound. */
+  readonly listen: (port: number, host: string) => Promise<{ readonly port: number }>;
+  /**
+   * Readiness turns 503 and new requests get 503 at once; requests under way are answered; then every
+   * connection is closed. After `graceMs` what is left is cut off.
+   */
+  readonly close: (graceMs: number) => Promise<void>;
+};
+
+const USUAL_LIMITS: HttpLimits = {
+  maxBodyBytes: 1024 * 1024,
+  maxHeaderBytes: 16 * 1024,
+  requestTimeoutMs: 60_000,
+  keepAliveMs: 72_000,
+};
+const HEADERS_TIMEOUT_MS = 20_000;
+
+/** The service's HTTP side. It listens when told to. */
+export const createHttpServer = (deps: HttpServerDeps): HttpServer => {
+  const { application, logger, clock, ids, metrics, build } = deps;
+  const limits = { ...USUAL_LIMITS, ...deps.limits };
+  const traffic = createTraffic();
+  const kit: HttpKit = {
+    authenticate: application.authenticate,
+    logger,
+    clock,
+    ids,
+    traffic,
+    maxBodyBytes: limits.maxBodyBytes,
+    isDependencyLost: deps.isDependencyLost ?? (() => false),
+  };
+  const app = expressApp(kit, allRoutes({ application, clock, metrics, version: build.version }));
+  const server = createServer(nodeOptions(limits), gate(kit, app));
+  server.on('clientError', answerBrokenRequest(ids, clock));
+  return { listen: listening(server), close: closing(server, traffic) };
+};
+
+const nodeOptions = ({ maxHeaderBytes, requestTimeoutMs, keepAliveMs }: HttpLimits): ServerOptions => ({
+  maxHeaderSize: maxHeaderBytes,
+  requestTimeout: requestTimeoutMs,
+  headersTimeout: Math.min(HEADERS_TIMEOUT_MS, requestTimeoutMs),
+  keepAliveTimeout: keepAliveMs,
+  // Asked for by the gate, which answers a problem document.
+  requireHostHeader: false,
+});
+
+/** Before any routing: what is not for routes at all, and what comes too late. */
+const gate =
+  (kit: HttpKit, app: RequestListener): RequestListener =>
+  (req, res) => {
+    const failure = outrightFailure(kit, req);
+    if (failure === undefined) app(req, res);
+    else void refuseOutright(openExchange(kit, req, res, 'unrouted', {}), failure);
+  };
+
+const outrightFailure = (kit: HttpKit, req: IncomingMessage): EdgeFailure | undefined => {
+  if (req.headers.host === undefined && req.httpVersion === '1.1')
+    return { kind: 'malformed-request', detail: 'HTTP/1.1 needs a Host header' };
+  const target = req.url ?? '';
+  if (target[0] !== '/' && !rewroteTarget(req))
+    return { kind: 'malformed-request', detail: 'the request target is not a path' };
+  return kit.traffic.isStopping() && !isForOperators(req.url ?? '') ? { kind: 'stopping' } : undefined;
+};
+
+/** `GET http://host/path` is what proxies get; RFC 9112 wants origins to take it too. */
+const rewroteTarget = (req: IncomingMessage): boolean => {
+  const url = /^https?:/i.test(req.url ?? '') ? URL.parse(req.url ?? '') : null;
+  if (url === null) return false;
+  req.url = url.pathname + url.search;
+  return true;
+};
+
+const isForOperators = (target: string): boolean =>
+  target.startsWith('/health') || target.startsWith('/metrics');
+
+const listening =
+  (server: Server): HttpServer['listen'] =>
+  (port, host) =>
+    new Promise((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, host, () => {
+        server.off('error', reject);
+        const address = server.address();
+        resolve({ port: typeof address === 'object' && address !== null ? address.port : port });
+      });
+    });
+
+const closing =
+  (server: Server, traffic: Traffic): HttpServer['close'] =>
+  async (graceMs) => {
+    const closed = new Promise<void>((resolve) => server.once('close', resolve));
+    const late = setTimeout(() => {
+      server.close();
+      server.closeAllConnections();
+    }, graceMs);
+    await Promise.race([traffic.stop(), closed]);
+    // Stops listening and closes idle connections; an answer just written still leaves.
+    server.close();
+    await closed;
+    clearTimeout(late);
+  };

@@ -1,0 +1,24 @@
+/** An exception as the log may tell it. */
+export type Unexpected = {
+  readonly kind: 'internal' | 'dependency-lost';
+  readonly name: string;
+  readonly message: string;
+  readonly frames: readonly string[];
+};
+
+const LONGEST_MESSAGE = 300;
+const MOST_FRAMES = 12;
+
+/** Frames without the message: drivers put whole statements into theirs. */
+export const unexpectedOf = (error: unknown, isDependencyLost: (error: unknown) => boolean): Unexpected => {
+  const kind = isDependencyLost(error) ? 'dependency-lost' : 'internal';
+  if (!(error instanceof Error))
+    return { kind, name: typeof error, message: 'not an error object', frames: [] };
+  const frames = (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at '));
+  return {
+    kind,
+    name: error.name,
+    message: error.message.slice(0, LONGEST_MESSAGE),
+    frames: frames.slice(0, MOST_FRAMES).map((line) => line.trim()),
+  };
+};
