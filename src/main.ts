@@ -5,6 +5,7 @@ import { version } from './infrastructure/config/version.ts';
 import { openSecrets, openStorage } from './infrastructure/container/open-storage.ts';
 import { systemClock, systemSleep } from './infrastructure/system/system-clock.ts';
 import { systemIds } from './infrastructure/system/system-ids.ts';
+import { standardOutput } from './infrastructure/telemetry/line-output.ts';
 import { requestLogger } from './infrastructure/telemetry/request-logger.ts';
 import { errorFields, winstonLogger } from './infrastructure/telemetry/winston-logger.ts';
 import { welcome } from './interfaces/console/welcome.ts';
@@ -24,7 +25,8 @@ if (isLeft(read)) {
   process.exit(1);
 }
 const config = read.right;
-const logger = winstonLogger(config.logLevel);
+const output = standardOutput();
+const logger = winstonLogger(config.logLevel, output);
 
 /** Stops once, whatever asks first: a signal, or the loss of the database that this process owns. */
 const stopOnSignal = (stop: () => Promise<void>, databaseLost: Promise<void> | undefined): void => {
@@ -79,7 +81,7 @@ const start = async (): Promise<void> => {
   });
   const http = createHttpServer({
     application: service.application,
-    logger: requestLogger(logger),
+    logger: requestLogger(config.logLevel, output, systemClock.now),
     clock: systemClock,
     ids: systemIds,
     metrics: service.telemetry.expose,

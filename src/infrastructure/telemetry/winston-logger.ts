@@ -1,4 +1,6 @@
+import { Writable } from 'node:stream';
 import winston from 'winston';
+import type { LineOutput } from './line-output.ts';
 
 /** Structured lines: a message and fields that are safe to keep. Never bodies, headers or query values. */
 export type Logger = {
@@ -8,12 +10,19 @@ export type Logger = {
   readonly error: (message: string, fields?: object) => void;
 };
 
-/** One JSON object a line on standard output. */
-export const winstonLogger = (level: string): Logger => {
+/** One JSON object a line. */
+export const winstonLogger = (level: string, output: LineOutput): Logger => {
+  const stream = new Writable({
+    decodeStrings: false,
+    write: (line: string, _encoding, done) => {
+      output.now(line);
+      done();
+    },
+  });
   const logger = winston.createLogger({
     level,
     format: winston.format.combine(winston.format.timestamp(), winston.format.json()),
-    transports: [new winston.transports.Console()],
+    transports: [new winston.transports.Stream({ stream, eol: '' })],
   });
   return {
     debug: (message, fields) => void logger.debug(message, fields),
