@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Actor, Scope, TenantId } from '../shared/tenant-context.ts';
 
 /** A credential of a sibling service. The token itself (`ist_…`) is shown once; only its SHA-256 is kept. */
@@ -25,7 +25,7 @@ const SERVICE_TOKEN = /^ist_[A-Za-z0-9_-]{43}$/;
 
 export const looksLikeServiceToken = (credential: string): boolean => SERVICE_TOKEN.test(credential);
 
-export const serviceTokenHash = (token: string): string => createHash('sha256').update(token).digest('hex');
+export const serviceTokenHash = (token: string): string => hash('sha256', token, 'hex');
 
 /** Why a known token is no longer good; undefined when it is. */
 export const tokenRefusal = (token: ServiceToken, now: number): 'revoked' | 'expired' | undefined => {

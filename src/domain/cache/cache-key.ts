@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { TenantId } from '../shared/tenant-context.ts';
 
 /** Raised when canonical rules or cached shapes change: old entries are then simply never found. */
@@ -9,4 +9,4 @@ const VERSION = 'v1';
  * purged; what was asked is hashed, since addresses are personal data. 128 bits: no two questions meet.
  */
 export const cacheKey = (tenant: TenantId, operation: string, fields: readonly string[]): string =>
-  `${VERSION}:${tenant}:${operation}:${createHash('sha256').update(JSON.stringify(fields)).digest('base64url').slice(0, 22)}`;
+  `${VERSION}:${tenant}:${operation}:${hash('sha256', JSON.stringify(fields), 'base64url').slice(0, 22)}`;

@@ -38,6 +38,7 @@ export class OutboxRelay {
 
   /** There is something new in the outbox. Bound to its relay, so that it can be passed on as it is. */
   readonly wake = (): void => {
+    if (this.#woken) return;
     this.#woken = true;
     this.#idle.abort();
   };
