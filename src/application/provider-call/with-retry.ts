@@ -25,10 +25,11 @@ export type Retries = {
 
 /**
  * Failures of the moment. A time-out has used its share of the deadline: the next provider is the better
- * try. A quota refused by the provider is worth one wait only when it says how short.
+ * try. A quota refused by the provider is worth a wait only when it says how short.
  */
 const isRetryable = (error: ProviderError): boolean =>
-  error.kind === 'provider-unavailable' || (error.kind === 'quota-exceeded' && error.scope === 'provider');
+  error.kind === 'provider-unavailable' ||
+  (error.kind === 'quota-exceeded' && error.scope === 'provider' && error.retryAfterMs > 0);
 
 const waitAsked = (error: ProviderError): number | undefined =>
   'retryAfterMs' in error && error.retryAfterMs !== undefined && error.retryAfterMs > 0

@@ -3,7 +3,7 @@ import {
   circuitBreaker,
   CircuitState,
   ConsecutiveBreaker,
-  ExponentialBackoff,
+  DelegateBackoff,
   handleWhenResult,
   type CircuitBreakerPolicy,
 } from 'cockatiel';
@@ -15,60 +15,84 @@ import { isLeft, left, type Either } from '../../domain/shared/fp.ts';
 type Settings = {
   /** Failures in a row that open a circuit. */
   readonly failuresToOpen: number;
-  /** First time a circuit stays open; each further ejection is longer, up to `longestOpenMs`. */
+  /** First time a circuit stays open; each further one is twice as long, up to `longestOpenMs`. */
   readonly firstOpenMs: number;
   readonly longestOpenMs: number;
 };
 export const standardBreaker: Settings = { failuresToOpen: 5, firstOpenMs: 1_000, longestOpenMs: 30_000 };
 
-type Judged = { readonly result: Either<ProviderError, unknown>; readonly failed: boolean };
+/** `openUntil`: epoch milliseconds of the machine's clock, by which cockatiel goes. */
+type Circuit = { readonly policy: CircuitBreakerPolicy; openUntil: number };
 
 const MOST_CIRCUITS = 10_000;
+/** Passes cockatiel by: neither a success nor a failure. */
+const UNTOLD = new Error('nothing was learnt about the provider');
 
 /** One cockatiel circuit per service and version. Half open, exactly one call tries; the others are refused, not queued. */
 export const cockatielCircuitBreakers = (settings: Settings = standardBreaker): CircuitBreakers => {
-  const circuits = new LRUCache<string, CircuitBreakerPolicy>({ max: MOST_CIRCUITS });
-
-  const circuitOf = (id: string): CircuitBreakerPolicy => {
+  const circuits = new LRUCache<string, Circuit>({ max: MOST_CIRCUITS });
+  const circuitOf = (id: string): Circuit => {
     const known = circuits.get(id);
-    if (known !== undefined) return known;
-    const made = circuitBreaker(
-      handleWhenResult((judged) => (judged as Judged).failed),
-      {
-        breaker: new ConsecutiveBreaker(settings.failuresToOpen),
-        halfOpenAfter: new ExponentialBackoff({
-          initialDelay: settings.firstOpenMs,
-          maxDelay: settings.longestOpenMs,
-        }),
-      },
-    );
+    if (known !== undefined && !wasSetBack(known, settings)) return known;
+    const made = newCircuit(settings);
     circuits.set(id, made);
     return made;
   };
 
-  const refused = (): Either<ProviderError, never> =>
-    left({
-      kind: 'breaker-open',
-      retryAfterMs: settings.firstOpenMs,
-      message: 'not asked: it failed several times in a row and is left alone for a moment',
-    });
-
   return {
-    guard: async (circuit, work, isFailure) => {
-      const policy = circuitOf(`${circuit.id}:${circuit.version}`);
-      if (policy.state === CircuitState.HalfOpen) return refused();
+    guard: async (service, work, verdictOf) => {
+      const circuit = circuitOf(`${service.id}:${service.version}`);
+      const { policy } = circuit;
+      if (policy.state === CircuitState.HalfOpen) return refused(settings.firstOpenMs);
+      let outcome: Awaited<ReturnType<typeof work>> | undefined;
       try {
-        const { result } = await policy.execute(
-          async (): Promise<Judged & { result: Awaited<ReturnType<typeof work>> }> => {
-            const outcome = await work();
-            return { result: outcome, failed: isLeft(outcome) && isFailure(outcome.left) };
-          },
-        );
-        return result;
+        await policy.execute(async () => {
+          const isTrial = policy.state === CircuitState.HalfOpen;
+          outcome = await work();
+          const verdict = isLeft(outcome) ? verdictOf(outcome.left) : 'answered';
+          // A trial has to end one way or the other: without an answer the circuit stays open.
+          if (verdict === 'untold' && !isTrial) throw UNTOLD;
+          return verdict !== 'answered';
+        });
       } catch (error) {
-        if (error instanceof BrokenCircuitError) return refused();
-        throw error;
+        if (error instanceof BrokenCircuitError) return refused(circuit.openUntil - Date.now());
+        if (error !== UNTOLD) throw error;
       }
+      return outcome ?? refused(settings.firstOpenMs);
     },
   };
 };
+
+const newCircuit = (settings: Settings): Circuit => {
+  const circuit: Circuit = {
+    openUntil: 0,
+    policy: circuitBreaker(
+      handleWhenResult((failed) => failed === true),
+      {
+        breaker: new ConsecutiveBreaker(settings.failuresToOpen),
+        halfOpenAfter: new DelegateBackoff(({ attempt }: { readonly attempt: number }) => {
+          const openMs = jittered(
+            Math.min(settings.longestOpenMs, settings.firstOpenMs * 2 ** (attempt - 1)),
+          );
+          circuit.openUntil = Date.now() + openMs;
+          return openMs;
+        }),
+      },
+    ),
+  };
+  return circuit;
+};
+
+/** Between a half and the whole, so that replicas do not try at the same moment. */
+const jittered = (milliseconds: number): number => Math.ceil(milliseconds * (0.5 + Math.random() / 2));
+
+/** The machine's clock was set back: cockatiel would keep the circuit open until it has caught up. */
+const wasSetBack = ({ policy, openUntil }: Circuit, { longestOpenMs }: Settings): boolean =>
+  policy.state === CircuitState.Open && Date.now() < openUntil - longestOpenMs;
+
+const refused = (retryAfterMs: number): Either<ProviderError, never> =>
+  left({
+    kind: 'breaker-open',
+    retryAfterMs: Math.max(1, retryAfterMs),
+    message: 'not asked: it failed several times in a row and is left alone for a moment',
+  });

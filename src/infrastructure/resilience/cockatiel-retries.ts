@@ -44,13 +44,15 @@ export const cockatielRetries = (clock: Clock, settings: Settings = standardRetr
       budget.callMade();
       const first = await work();
       if (!isLeft(first) || !rules.isRetryable(first.left)) return first;
-      let previous: typeof first | undefined = first;
+      let last: Awaited<ReturnType<typeof work>> = first;
+      let isFirst = true;
       // The first try is made outside: by far most calls succeed and need no policy of their own.
       return policyFor(rules, settings, budget).execute(async () => {
-        const result = previous ?? (await work());
-        previous = undefined;
-        return result;
-      }, rules.signal);
+        // Nobody may wait any more when the delay is over: then no quota is burnt for it.
+        if (!isFirst && rules.signal?.aborted !== true) last = await work();
+        isFirst = false;
+        return last;
+      });
     },
   };
 };
@@ -58,6 +60,7 @@ export const cockatielRetries = (clock: Clock, settings: Settings = standardRetr
 /** The delay is chosen where the wait is judged, so that a wait that does not fit means giving up, not being cut short. */
 const policyFor = (rules: RetryRules, settings: Settings, budget: RetryBudget) => {
   let delayMs = 0;
+  let retriesLeft = settings.maxRetries;
   let jitter: JitterState;
   const nextDelay = (error: ProviderError): number => {
     const [own, state] = decorrelatedJitterGenerator(jitter, {
@@ -72,12 +75,12 @@ const policyFor = (rules: RetryRules, settings: Settings, budget: RetryBudget) =
   const worthAnotherTry = (value: unknown): boolean => {
     const result = value as Result;
     if (!isLeft(result) || !rules.isRetryable(result.left)) return false;
+    if (retriesLeft === 0 || rules.signal?.aborted === true) return false;
     delayMs = nextDelay(result.left);
-    return (
-      delayMs <= rules.timeLeft() * SHARE_FOR_WAITING &&
-      delayMs <= settings.longestDelayMs &&
-      budget.tryToSpend()
-    );
+    const fits = delayMs <= rules.timeLeft() * SHARE_FOR_WAITING && delayMs <= settings.longestDelayMs;
+    if (!fits || !budget.tryToSpend()) return false;
+    retriesLeft -= 1;
+    return true;
   };
   return retry(handleWhenResult(worthAnotherTry), {
     maxAttempts: settings.maxRetries,

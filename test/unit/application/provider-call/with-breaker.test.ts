@@ -1,0 +1,72 @@
+import { expect } from 'chai';
+import type { Call, ServiceCall } from '../../../../src/application/provider-call/call.ts';
+import type { Operation } from '../../../../src/application/provider-call/operation.ts';
+import {
+  withBreaker,
+  withHealth,
+  type CircuitBreakers,
+  type Verdict,
+} from '../../../../src/application/provider-call/with-breaker.ts';
+import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';
+import { left, right } from '../../../../src/domain/shared/fp.ts';
+import { anExternalService } from '../../../support/an-external-service.ts';
+
+const message = 'said so';
+const quota = (scope: 'tenant' | 'service' | 'provider'): ProviderError => ({
+  kind: 'quota-exceeded',
+  scope,
+  retryAfterMs: 1,
+  message,
+});
+const verdicts: readonly (readonly [string, ProviderError, Verdict])[] = [
+  ['it is down', { kind: 'provider-unavailable', message }, 'failed'],
+  ['it is too slow', { kind: 'provider-timeout', message }, 'failed'],
+  ['nobody understands it', { kind: 'answer-not-understood', message }, 'failed'],
+  ['it refuses the key', { kind: 'credentials-rejected', message }, 'failed'],
+  ['it is over its own quota', quota('provider'), 'failed'],
+  ['it calls the request wrong', { kind: 'request-rejected', message }, 'answered'],
+  ['our quota of the service is spent', quota('service'), 'untold'],
+  ['the tenant’s limit is spent', quota('tenant'), 'untold'],
+  ['the breaker is open', { kind: 'breaker-open', retryAfterMs: 1, message }, 'untold'],
+  ['it cannot do this', { kind: 'not-supported', message }, 'untold'],
+];
+
+// These stages look at nothing of the operation, and at nothing of the call but its signal.
+const operation = {} as Operation<unknown, string>;
+const callWith = (signal?: AbortSignal) => ({ signal }) as Call<unknown>;
+const service = anExternalService();
+
+describe('what a result tells about a provider', () => {
+  for (const [words, error, verdict] of verdicts) {
+    const next: ServiceCall<unknown, string> = async () => left(error);
+
+    it(`is "${verdict}" for its breaker when ${words}`, async () => {
+      const told: Verdict[] = [];
+      const breakers: CircuitBreakers = {
+        guard: async (_circuit, work, verdictOf) => {
+          told.push(verdictOf(error));
+          return work();
+        },
+      };
+      const stage = withBreaker(breakers)(operation, next);
+      expect(await stage(callWith(), service)).to.deep.equal(left(error));
+      await stage(callWith(AbortSignal.abort()), service);
+      expect(told).to.deep.equal([verdict, 'untold']);
+    });
+
+    it(`is ${verdict === 'failed' ? 'a failure' : 'nothing'} for its health when ${words}`, async () => {
+      const seen: unknown[] = [];
+      const stage = withHealth((...observed) => void seen.push(observed))(operation, next);
+      await stage(callWith(AbortSignal.abort()), service);
+      await stage(callWith(), service);
+      expect(seen).to.deep.equal(verdict === 'failed' ? [[service, 'failed', error.kind]] : []);
+    });
+  }
+
+  it('is good for its health when it answers', async () => {
+    const seen: unknown[] = [];
+    const stage = withHealth((...observed) => void seen.push(observed))(operation, async () => right('fine'));
+    expect(await stage(callWith(), service)).to.deep.equal(right('fine'));
+    expect(seen).to.deep.equal([[service, 'answered', 'answered']]);
+  });
+});

@@ -1,0 +1,73 @@
+import { expect } from 'chai';
+import type { Call } from '../../../../src/application/provider-call/call.ts';
+import type { Operation } from '../../../../src/application/provider-call/operation.ts';
+import {
+  withRetry,
+  type Retries,
+  type RetryRules,
+} from '../../../../src/application/provider-call/with-retry.ts';
+import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';
+import { right } from '../../../../src/domain/shared/fp.ts';
+import { anExternalService } from '../../../support/an-external-service.ts';
+import { fixedClock } from '../../../support/fixed-clock.ts';
+
+const message = 'said so';
+const quota = (scope: 'tenant' | 'service' | 'provider', retryAfterMs: number): ProviderError => ({
+  kind: 'quota-exceeded',
+  scope,
+  retryAfterMs,
+  message,
+});
+const cases: readonly (readonly [string, ProviderError, boolean, number | undefined])[] = [
+  ['a provider that is down', { kind: 'provider-unavailable', message }, true, undefined],
+  ['one that says for how long', { kind: 'provider-unavailable', retryAfterMs: 300, message }, true, 300],
+  ['a quota that says how long to wait', quota('provider', 200), true, 200],
+  ['a quota that does not say', quota('provider', 0), false, undefined],
+  ['our own quota', quota('service', 200), false, 200],
+  ['the tenant’s limit', quota('tenant', 200), false, 200],
+  ['a time-out', { kind: 'provider-timeout', message }, false, undefined],
+  ['a refused key', { kind: 'credentials-rejected', message }, false, undefined],
+  ['a wrong request', { kind: 'request-rejected', message }, false, undefined],
+  ['an answer nobody understands', { kind: 'answer-not-understood', message }, false, undefined],
+  ['an open breaker', { kind: 'breaker-open', retryAfterMs: 9, message }, false, 9],
+  ['what it cannot do', { kind: 'not-supported', message }, false, undefined],
+];
+
+describe('the rules for trying again', () => {
+  const clock = fixedClock();
+  const service = anExternalService();
+  const abort = new AbortController();
+  const call = { deadlineAt: clock.monotonic() + 500, signal: abort.signal } as Call<unknown>;
+
+  const rulesFor = async (retrySafe: boolean): Promise<readonly RetryRules[]> => {
+    const seen: RetryRules[] = [];
+    const retries: Retries = {
+      run: (work, rules) => {
+        seen.push(rules);
+        return work();
+      },
+    };
+    const operation = { retrySafe } as Operation<unknown, string>;
+    const stage = withRetry(retries, clock)(operation, async () => right('fine'));
+    expect(await stage(call, service)).to.deep.equal(right('fine'));
+    return seen;
+  };
+
+  for (const [words, error, isRetryable, wait] of cases)
+    it(`${isRetryable ? 'allow it' : 'do not allow it'} for ${words}`, async () => {
+      const [rules] = await rulesFor(true);
+      expect(rules?.isRetryable(error)).to.equal(isRetryable);
+      expect(rules?.waitAsked(error)).to.equal(wait);
+    });
+
+  it('name the service’s budget, the time left and the signal of who waits', async () => {
+    const [rules] = await rulesFor(true);
+    expect([rules?.budget, rules?.timeLeft(), rules?.signal]).to.deep.equal([service.id, 500, abort.signal]);
+    clock.advance(200);
+    expect(rules?.timeLeft()).to.equal(300);
+  });
+
+  it('are not asked for an operation that must not be sent twice', async () => {
+    expect(await rulesFor(false)).to.deep.equal([]);
+  });
+});
