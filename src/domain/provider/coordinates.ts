@@ -8,7 +8,10 @@ export type CoordinatesProblem = { readonly field: 'latitude' | 'longitude'; rea
 const within = (value: number, limit: number): boolean => Number.isFinite(value) && Math.abs(value) <= limit;
 
 /** All problems at once. */
-export const coordinates = (latitude: number, longitude: number): Either<readonly CoordinatesProblem[], Coordinates> => {
+export const coordinates = (
+  latitude: number,
+  longitude: number,
+): Either<readonly CoordinatesProblem[], Coordinates> => {
   const problems: CoordinatesProblem[] = [];
   if (!within(latitude, 90)) problems.push({ field: 'latitude', detail: 'a number from -90 to 90' });
   if (!within(longitude, 180)) problems.push({ field: 'longitude', detail: 'a number from -180 to 180' });
@@ -24,5 +27,8 @@ export const formatDecimal = (value: number, decimals: number): string => {
 /** Rounded point: -0 becomes 0, longitude lies in [-180, 180). What is asked then depends on the key alone. */
 export const roundedTo = (decimals: number, point: Coordinates): Coordinates => {
   const longitude = Number(formatDecimal(point.longitude, decimals));
-  return { latitude: Number(formatDecimal(point.latitude, decimals)), longitude: longitude === 180 ? -180 : longitude };
+  return {
+    latitude: Number(formatDecimal(point.latitude, decimals)),
+    longitude: longitude === 180 ? -180 : longitude,
+  };
 };
