@@ -1,7 +1,13 @@
 import type { CallJournal } from '../../domain/audit/call-journal.ts';
 import type { RecordedCall } from '../../domain/audit/call-record.ts';
 import { cloudEventText } from '../events/cloud-event-text.ts';
-import { storeGroup, type CallGroup, type GroupStore, type WrittenCall } from './call-group.ts';
+import {
+  storeGroup,
+  TrailUnavailable,
+  type CallGroup,
+  type GroupStore,
+  type WrittenCall,
+} from './call-group.ts';
 import { callLine } from './call-line.ts';
 
 type Options = GroupStore & {
@@ -47,7 +53,7 @@ export class PostgresCallJournal implements CallJournal {
   }
 
   append(call: RecordedCall): Promise<void> {
-    if (this.#closed) return Promise.reject(new Error('the call trail is closed'));
+    if (this.#closed) return Promise.reject(new TrailUnavailable('the call trail is closed'));
     return new Promise((resolve, reject) => {
       const appended = { call, resolve, reject };
       if (this.#queue.length < this.#longestQueue) this.#enqueue(appended);
