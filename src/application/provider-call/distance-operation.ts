@@ -30,7 +30,7 @@ export const distanceOperation = (
   serviceType: 'geocoding',
   cacheFields: ({ origin, destination, mode }) => [...pointFields(origin), ...pointFields(destination), mode],
   tags: (service) => [`service:${service.serviceName}`],
-  lives: (service, { found }) => answerLives(lives, 'distance', service, !found),
+  lives: (service, { found }, provisional) => answerLives(lives, 'distance', service, provisional || !found),
   decodeCached: decodeRoute,
   retrySafe: true,
   isNoMatch: ({ found }) => !found,

@@ -29,7 +29,8 @@ export const geocodeOperation = (
     String(limit),
   ],
   tags: (service) => [`service:${service.serviceName}`],
-  lives: (service, { matches }) => answerLives(lives, 'geocode', service, matches.length === 0),
+  lives: (service, { matches }, provisional) =>
+    answerLives(lives, 'geocode', service, provisional || matches.length === 0),
   decodeCached: decodeMatches,
   retrySafe: true,
   isNoMatch: ({ matches }) => matches.length === 0,

@@ -31,7 +31,12 @@ export type Operation<Req, Res> = {
   /** Canonical fields of the request; tenant and operation are put in front by cache-key.ts. */
   readonly cacheFields: (request: Req) => readonly string[];
   readonly tags: (service: Pick<ExternalService, 'serviceName'>, response: Res) => readonly string[];
-  readonly lives: (service: Pick<ExternalService, 'provider' | 'config'>, response: Res) => AnswerLives;
+  /** `provisional`: a provider that could have bettered it failed, so it is kept no longer than an empty one. */
+  readonly lives: (
+    service: Pick<ExternalService, 'provider' | 'config'>,
+    response: Res,
+    provisional: boolean,
+  ) => AnswerLives;
   /** Cached values are foreign data: one that does not decode is a miss. */
   readonly decodeCached: (value: unknown) => Either<unknown, Res>;
   /** May be sent again when nobody knows whether it arrived. */

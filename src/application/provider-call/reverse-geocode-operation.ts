@@ -31,7 +31,8 @@ export const reverseGeocodeOperation = (
     language,
   ],
   tags: (service) => [`service:${service.serviceName}`],
-  lives: (service, { matches }) => answerLives(lives, 'reverse', service, matches.length === 0),
+  lives: (service, { matches }, provisional) =>
+    answerLives(lives, 'reverse', service, provisional || matches.length === 0),
   decodeCached: decodeMatches,
   retrySafe: true,
   isNoMatch: ({ matches }) => matches.length === 0,

@@ -2,7 +2,7 @@ import { ageSeconds, freshnessOf, type CacheEntry } from '../../domain/cache/cac
 import { cacheKey } from '../../domain/cache/cache-key.ts';
 import type { CacheHit, CacheMissReason, CacheStore } from '../../domain/cache/cache-store.ts';
 import type { ExternalService } from '../../domain/external-service/external-service.ts';
-import type { CallError } from '../../domain/provider/provider-error.ts';
+import type { Attempt, CallError } from '../../domain/provider/provider-error.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import { isLeft, isRight, left, right, type Either } from '../../domain/shared/fp.ts';
 import type { Call, ProviderCall, Served } from './call.ts';
@@ -90,13 +90,17 @@ const stored = <Req, Res>(
   const collapsed = served.cache.status === 'miss' && served.cache.collapsed;
   const report: CacheReport = { status: 'miss', reason, collapsed, stored: false, key };
   const service = call.plan.services.find(({ id }) => id === served.service.id);
-  const lives = service === undefined ? undefined : operation.lives(service, served.value);
+  const provisional = operation.isPoor(call.request, served.value) && call.ledger.attempts.some(hasFailed);
+  const lives = service === undefined ? undefined : operation.lives(service, served.value, provisional);
   if (collapsed || service === undefined || lives === undefined || lives.freshMs <= 0)
     return { ...served, cache: report };
   const entry = entryOf(operation, call, key, served.value, service, lives, clock.now());
   call.ledger.alongside.push(cache.store(call.ctx.tenantId, entry, lives));
   return { ...served, cache: { ...report, stored: true } };
 };
+
+const hasFailed = ({ outcome }: Attempt): boolean =>
+  outcome !== 'ok' && outcome !== 'poor-match' && outcome !== 'no-match';
 
 const entryOf = <Req, Res>(
   operation: Operation<Req, Res>,

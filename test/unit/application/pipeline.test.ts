@@ -128,6 +128,16 @@ describe('The way of a call', () => {
       expect(report.provider).to.equal('google_maps');
     });
 
+    it('keeps a poor match no longer than an empty one when a provider that failed could have bettered it', async () => {
+      const { ask, google, yandex: second, clock } = pipelineFixture();
+      google.says(found({ precision: 'city', confidence: 0.15, partialMatch: true }));
+      second.says(down);
+      await answered(ask(HOUSE));
+      second.says(found());
+      clock.advance(6 * 60_000);
+      expect((await answered(ask(HOUSE))).value.matches[0]?.confidence).to.equal(1);
+    });
+
     it('stops at a request that is itself wrong', async () => {
       const { ask, google, yandex: second } = pipelineFixture();
       google.says(wrongRequest);
