@@ -14,8 +14,8 @@ const REPLACEMENT = '\ufffd';
 
 /**
  * One call as a line of `append_calls(calls, events)` (migration 20261122000100), fields in the order of its
- * insert. One text for a group, which the database splits, is the cheapest for this process: half the time
- * of array parameters. What PostgreSQL cannot hold becomes U+FFFD, so that no such call is lost.
+ * insert. One text for a group, which the database splits, costs this process half of the array parameters
+ * of `pg` (ADR 0010). What PostgreSQL cannot hold becomes U+FFFD, so that no such call is lost.
  */
 export const callLine = (call: CallRecord): string =>
   `${call.id}\x1f${call.tenantId}\x1f${text(call.actorId)}\x1f${text(call.requestId)}\x1f` +
