@@ -1,7 +1,8 @@
 import type { ExternalService } from '../../domain/external-service/external-service.ts';
 import type { ProviderAccess } from '../../domain/provider/provider-access.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
-import { isLeft, left } from '../../domain/shared/fp.ts';
+import type { ProviderError } from '../../domain/provider/provider-error.ts';
+import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
 import type { SecretBox } from '../../domain/shared/secret-box.ts';
 import type { Call, ServiceCall } from './call.ts';
 import type { Operation } from './operation.ts';
@@ -18,17 +19,12 @@ export const viaAdapter =
   <Req, Res>(operation: Operation<Req, Res>): ServiceCall<Req, Res> =>
   async (call, service) => {
     const apiKey = openedKey(secretBox, service);
-    if (apiKey !== undefined && isLeft(apiKey)) {
-      return left({
-        kind: 'credentials-rejected',
-        message: `the stored key of ${service.serviceName} cannot be opened (${apiKey.left.reason})`,
-      });
-    }
+    if (isLeft(apiKey)) return apiKey;
     const access: ProviderAccess = {
       tenantId: service.tenantId,
       serviceId: service.id,
       baseUrl: service.baseUrl,
-      apiKey: apiKey?.right,
+      apiKey: apiKey.right,
       config: service.config,
       signal: call.signal ?? neverAborted,
       timeoutMs: timeoutFor(call, service, clock, attemptTimeoutMs),
@@ -37,10 +33,20 @@ export const viaAdapter =
     return operation.ask(service.provider, access, call.request);
   };
 
-export const openedKey = (box: SecretBox, service: ExternalService) =>
-  service.apiKey === undefined
-    ? undefined
-    : box.open(service.apiKey.envelope, { tenantId: service.tenantId, rowId: service.id, field: 'api_key' });
+/** The service's key in plain text, undefined when it has none. */
+export const openedKey = (
+  box: SecretBox,
+  { tenantId, id, serviceName, apiKey }: ExternalService,
+): Either<ProviderError, string | undefined> => {
+  if (apiKey === undefined) return right(undefined);
+  const opened = box.open(apiKey.envelope, { tenantId, rowId: id, field: 'api_key' });
+  return isLeft(opened)
+    ? left({
+        kind: 'credentials-rejected',
+        message: `the stored key of ${serviceName} cannot be opened (${opened.left.reason})`,
+      })
+    : opened;
+};
 
 const timeoutFor = <Req>(
   call: Call<Req>,

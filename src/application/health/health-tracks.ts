@@ -1,0 +1,43 @@
+import type { ExternalService, HealthStatus } from '../../domain/external-service/external-service.ts';
+import { trackFrom, type HealthTrack } from '../../domain/external-service/health-rule.ts';
+
+/** What this process has seen of a service. `asOf`: time of the stored state that `status` goes back to. */
+export type Track = HealthTrack & { readonly asOf: number };
+
+export type HealthTracks = {
+  /** While a change of ours is being stored, the row is behind what is known here. */
+  readonly of: (service: ExternalService, isBeingStored: boolean) => Track;
+  readonly set: (id: string, track: Track) => void;
+  /** Takes `status` over unless the service has moved on from `from`. What was counted stays. */
+  readonly correct: (id: string, from: HealthStatus, status: HealthStatus, asOf: number) => void;
+  readonly forget: (id: string) => void;
+};
+
+/** Tracks of services nobody calls any more are forgotten first. */
+const MOST_TRACKS = 10_000;
+
+export const healthTracks = (): HealthTracks => {
+  const tracks = new Map<string, Track>();
+  const set = (id: string, track: Track): void => {
+    // Set anew it stands last, so that the first is the one not called for longest.
+    tracks.delete(id);
+    if (tracks.size >= MOST_TRACKS) tracks.delete(tracks.keys().next().value ?? '');
+    tracks.set(id, track);
+  };
+  return {
+    of: ({ id, healthStatus, lastHealthCheck = 0 }, isBeingStored) => {
+      const known = tracks.get(id);
+      const fromRow = { ...trackFrom(healthStatus), asOf: lastHealthCheck };
+      if (known === undefined) return fromRow;
+      // Another replica has changed it since. Who does not follow could leave it unhealthy for ever.
+      const isBehind = known.status !== healthStatus && lastHealthCheck > known.asOf;
+      return isBehind && !isBeingStored ? fromRow : known;
+    },
+    set,
+    correct: (id, from, status, asOf) => {
+      const known = tracks.get(id);
+      if (known?.status === from) set(id, { ...known, status, asOf });
+    },
+    forget: (id) => void tracks.delete(id),
+  };
+};

@@ -1,0 +1,191 @@
+import { expect } from 'chai';
+import type { Transaction, UnitOfWork } from '../../src/application/unit-of-work.ts';
+import type { ExternalService } from '../../src/domain/external-service/external-service.ts';
+import { isLeft, left, right } from '../../src/domain/shared/fp.ts';
+import type { IntegrationEvent } from '../../src/domain/shared/integration-event.ts';
+import type { TenantId } from '../../src/domain/shared/tenant-context.ts';
+import {
+  aBareService,
+  aContext,
+  anExternalService,
+  anId,
+  aServiceToken,
+  NOON,
+  OTHER_TENANT,
+  TENANT,
+} from '../support/an-external-service.ts';
+
+/** `eventIds`: of the events committed so far, in order. */
+export type UnitOfWorkRig = {
+  readonly unitOfWork: UnitOfWork;
+  readonly eventIds: () => Promise<readonly unknown[]>;
+};
+
+const anEvent = (n: number): IntegrationEvent => ({
+  id: anId(n),
+  type: 'integration.service.registered',
+  tenantId: TENANT,
+  subject: anId(1),
+  time: NOON,
+  correlationId: 'req-1',
+  data: {},
+});
+
+/** What every `UnitOfWork` must do, the one that tests of commands lean on included. */
+export const describeUnitOfWork = (name: string, make: () => UnitOfWorkRig): void => {
+  describe(`${name} as a UnitOfWork`, () => {
+    let rig: UnitOfWorkRig;
+    beforeEach(() => void (rig = make()));
+    const inUnit = async <A>(
+      work: (tx: Transaction) => Promise<A>,
+      tenant: TenantId = TENANT,
+    ): Promise<A> => {
+      const outcome = await rig.unitOfWork.run<never, A>(aContext(tenant), async (tx) =>
+        right(await work(tx)),
+      );
+      if (isLeft(outcome)) throw new Error('not reached');
+      return outcome.right;
+    };
+    const stored = (): Promise<readonly ExternalService[]> => inUnit((tx) => tx.services.all());
+    const add = (...services: readonly ExternalService[]) =>
+      inUnit(async (tx) => {
+        for (const service of services) expect(await tx.services.add(service)).to.equal('added');
+      });
+    const doAll = async (tx: Transaction): Promise<void> => {
+      await tx.services.add(anExternalService());
+      await tx.tokens.add(aServiceToken());
+      tx.events.add(anEvent(11));
+    };
+
+    it('commits rows and events on right', async () => {
+      await inUnit(async (tx) => {
+        await doAll(tx);
+        tx.events.add(anEvent(12));
+      });
+      expect(await stored()).to.deep.equal([anExternalService()]);
+      expect(await rig.eventIds()).to.deep.equal([anId(11), anId(12)]);
+      expect(await inUnit((tx) => tx.tokens.revoke(aServiceToken().id, NOON))).to.equal(true);
+    });
+
+    it('leaves nothing behind on left, and gives the left back', async () => {
+      const outcome = await rig.unitOfWork.run(aContext(), async (tx) => {
+        await doAll(tx);
+        return left('changed my mind');
+      });
+      expect(outcome).to.deep.equal(left('changed my mind'));
+      expect(await stored()).to.deep.equal([]);
+      expect(await rig.eventIds()).to.deep.equal([]);
+      expect(await inUnit((tx) => tx.tokens.revoke(aServiceToken().id, NOON))).to.equal(false);
+    });
+
+    it('leaves nothing behind on a throw, and passes the error on', async () => {
+      const bug = new TypeError('a bug');
+      const work = rig.unitOfWork.run(aContext(), async (tx) => {
+        await doAll(tx);
+        throw bug;
+      });
+      expect(await work.catch((error: unknown) => error)).to.equal(bug);
+      expect(await stored()).to.deep.equal([]);
+      expect(await rig.eventIds()).to.deep.equal([]);
+    });
+
+    it('shows and changes nothing of another tenant', async () => {
+      await add(anExternalService());
+      await inUnit((tx) => tx.tokens.add(aServiceToken()));
+      const outcomes = await inUnit(
+        async ({ services, tokens }) => [
+          await services.byId(anId(1)),
+          await services.byName('google-main'),
+          await services.all(),
+          await services.update(anExternalService({ version: 2 }), 1),
+          await services.remove(anId(1), 1),
+          await services.changeHealth(anId(1), 'degraded', 'healthy', NOON),
+          await tokens.revoke(aServiceToken().id, NOON),
+        ],
+        OTHER_TENANT,
+      );
+      expect(outcomes).to.deep.equal([
+        undefined,
+        undefined,
+        [],
+        'version-changed',
+        'version-changed',
+        false,
+        false,
+      ]);
+      expect(await stored()).to.deep.equal([anExternalService()]);
+      const foreign = inUnit((tx) => tx.services.add(aBareService()), OTHER_TENANT);
+      expect(String(await foreign.catch((error: unknown) => error))).to.match(/row-level security/);
+    });
+
+    it('takes a name once for each tenant, and goes on after the refusal', async () => {
+      await add(anExternalService());
+      const outcomes = await inUnit(async ({ services }) => [
+        await services.add(anExternalService({ id: anId(3) })),
+        await services.add(aBareService()),
+        await services.update(aBareService({ serviceName: 'google-main', version: 2 }), 1),
+      ]);
+      expect(outcomes).to.deep.equal(['name-taken', 'added', 'name-taken']);
+      expect((await stored()).map(({ id }) => id)).to.deep.equal([anId(1), anId(2)]);
+      const twin = anExternalService({ id: anId(9), tenantId: OTHER_TENANT });
+      expect(await inUnit((tx) => tx.services.add(twin), OTHER_TENANT)).to.equal('added');
+    });
+
+    it('writes everything but health and birth, at the expected version only', async () => {
+      await add(anExternalService());
+      const next = anExternalService({
+        displayName: 'renamed',
+        version: 2,
+        healthStatus: 'healthy',
+        createdAt: 0,
+      });
+      const outcomes = await inUnit(async ({ services }) => [
+        await services.update({ ...next, version: 8 }, 7),
+        await services.update(next, 1),
+        await services.update({ ...next, version: 3 }, 1),
+        await services.update(aBareService({ version: 2 }), 1),
+      ]);
+      expect(outcomes).to.deep.equal(['version-changed', 'updated', 'version-changed', 'version-changed']);
+      const { healthStatus, createdAt } = anExternalService();
+      expect(await stored()).to.deep.equal([{ ...next, healthStatus, createdAt }]);
+    });
+
+    it('removes nothing that is changed, gone, or fallen back to', async () => {
+      await add(anExternalService(), aBareService({ fallbackServiceId: anId(1) }));
+      const outcomes = await inUnit(async ({ services }) => [
+        await services.remove(anId(1), 2),
+        await services.remove(anId(1), 1),
+        await services.remove(anId(2), 1),
+        await services.remove(anId(1), 1),
+        await services.remove(anId(1), 1),
+      ]);
+      expect(outcomes).to.deep.equal([
+        'version-changed',
+        'referenced',
+        'removed',
+        'removed',
+        'version-changed',
+      ]);
+    });
+
+    it('changes health from where it stands, and nothing else', async () => {
+      await add(anExternalService());
+      const outcomes = await inUnit(async ({ services }) => [
+        await services.changeHealth(anId(1), 'healthy', 'unhealthy', NOON),
+        await services.changeHealth(anId(1), 'degraded', 'unhealthy', NOON + 1),
+        await services.changeHealth(anId(1), 'unhealthy', 'unhealthy', NOON + 2),
+      ]);
+      expect(outcomes).to.deep.equal([false, true, true]);
+      expect(await stored()).to.deep.equal([
+        anExternalService({ healthStatus: 'unhealthy', lastHealthCheck: NOON + 2 }),
+      ]);
+    });
+
+    it('revokes a token once', async () => {
+      await inUnit((tx) => tx.tokens.add(aServiceToken()));
+      const revoke = () => inUnit((tx) => tx.tokens.revoke(aServiceToken().id, NOON));
+      expect([await revoke(), await revoke()]).to.deep.equal([true, false]);
+      expect(await inUnit((tx) => tx.tokens.revoke('no-uuid', NOON))).to.equal(false);
+    });
+  });
+};

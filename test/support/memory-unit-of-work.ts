@@ -1,0 +1,116 @@
+import type { Transaction, UnitOfWork } from '../../src/application/unit-of-work.ts';
+import type { ServiceToken } from '../../src/domain/access/service-token.ts';
+import type { ExternalService } from '../../src/domain/external-service/external-service.ts';
+import { isLeft, type Either } from '../../src/domain/shared/fp.ts';
+import type { IntegrationEvent } from '../../src/domain/shared/integration-event.ts';
+import type { TenantContext, TenantId } from '../../src/domain/shared/tenant-context.ts';
+
+type State = {
+  readonly services: Map<string, ExternalService>;
+  readonly tokens: Map<string, ServiceToken>;
+  readonly events: IntegrationEvent[];
+};
+
+export type MemoryUnitOfWork = UnitOfWork & {
+  /** As committed, of all tenants. */
+  readonly services: () => readonly ExternalService[];
+  readonly service: (id: string) => ExternalService | undefined;
+  readonly tokens: () => readonly ServiceToken[];
+  readonly events: () => readonly IntegrationEvent[];
+  readonly put: (...services: readonly ExternalService[]) => void;
+  /** Awaited at each `begin`: may throw, as a database that is away, or hang. */
+  before: () => Promise<void>;
+  readonly runs: () => number;
+};
+
+/** Transactions one after the other on a copy of the state, which replaces it on right alone. */
+export const memoryUnitOfWork = (): MemoryUnitOfWork => {
+  let state: State = { services: new Map(), tokens: new Map(), events: [] };
+  let last: Promise<unknown> = Promise.resolve();
+  let runs = 0;
+
+  const transaction = async <E, A>(
+    ctx: TenantContext,
+    work: (tx: Transaction) => Promise<Either<E, A>>,
+  ): Promise<Either<E, A>> => {
+    await unit.before();
+    const copy: State = structuredClone(state);
+    const outcome = await work(transactionOn(copy, ctx.tenantId));
+    if (!isLeft(outcome)) state = copy;
+    return outcome;
+  };
+
+  const unit: MemoryUnitOfWork = {
+    before: async () => undefined,
+    run: (ctx, work) => {
+      runs += 1;
+      const mine = last.then(() => transaction(ctx, work));
+      last = mine.catch(() => undefined);
+      return mine;
+    },
+    services: () => [...state.services.values()],
+    service: (id) => state.services.get(id),
+    tokens: () => [...state.tokens.values()],
+    events: () => state.events,
+    put: (...services) => services.forEach((service) => state.services.set(service.id, service)),
+    runs: () => runs,
+  };
+  return unit;
+};
+
+const transactionOn = ({ services, tokens, events }: State, tenant: TenantId): Transaction => {
+  const own = (): readonly ExternalService[] =>
+    [...services.values()].filter(({ tenantId }) => tenantId === tenant);
+  const byId = (id: string): ExternalService | undefined => own().find((service) => service.id === id);
+  const isTaken = ({ id, serviceName }: ExternalService): boolean =>
+    own().some((other) => other.serviceName === serviceName && other.id !== id);
+  const ownOnly = (tenantId: TenantId): void => {
+    if (tenantId !== tenant) throw new Error('new row violates row-level security policy');
+  };
+  return {
+    services: {
+      byId: async (id) => byId(id),
+      byName: async (name) => own().find(({ serviceName }) => serviceName === name),
+      all: async () => own().toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+      add: async (service) => {
+        if (isTaken(service)) return 'name-taken';
+        ownOnly(service.tenantId);
+        services.set(service.id, service);
+        return 'added';
+      },
+      update: async (service, expectedVersion) => {
+        const stored = byId(service.id);
+        if (stored?.version !== expectedVersion) return 'version-changed';
+        if (isTaken(service)) return 'name-taken';
+        const { healthStatus, lastHealthCheck, createdAt } = stored;
+        services.set(service.id, { ...service, healthStatus, lastHealthCheck, createdAt });
+        return 'updated';
+      },
+      remove: async (id, expectedVersion) => {
+        if (byId(id)?.version !== expectedVersion) return 'version-changed';
+        if (own().some(({ fallbackServiceId }) => fallbackServiceId === id)) return 'referenced';
+        services.delete(id);
+        return 'removed';
+      },
+      changeHealth: async (id, from, to, checkedAt) => {
+        const stored = byId(id);
+        if (stored?.healthStatus !== from) return false;
+        services.set(id, { ...stored, healthStatus: to, lastHealthCheck: checkedAt });
+        return true;
+      },
+    },
+    tokens: {
+      add: async (token) => {
+        ownOnly(token.tenantId);
+        tokens.set(token.id, token);
+      },
+      revoke: async (id, at) => {
+        const token = tokens.get(id);
+        if (token === undefined || token.tenantId !== tenant || token.revokedAt !== undefined) return false;
+        tokens.set(id, { ...token, revokedAt: at });
+        return true;
+      },
+    },
+    events: { add: (event) => void events.push(event) },
+  };
+};

@@ -1,0 +1,115 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import {
+  healthStatuses,
+  type HealthStatus,
+} from '../../../../src/domain/external-service/external-service.ts';
+import {
+  FAILURES_TO_DEGRADE,
+  FAILURES_TO_UNHEALTHY,
+  observed,
+  SUCCESSES_TO_RECOVER,
+  trackFrom,
+  type HealthTrack,
+} from '../../../../src/domain/external-service/health-rule.ts';
+
+type Outcome = 'answered' | 'failed';
+const after = (status: HealthStatus, outcomes: readonly Outcome[]): HealthTrack =>
+  outcomes.reduce(observed, trackFrom(status));
+const times = (count: number, outcome: Outcome): readonly Outcome[] =>
+  Array.from({ length: count }, () => outcome);
+const failed = (count: number) => times(count, 'failed');
+const answered = (count: number) => times(count, 'answered');
+
+const anyStatus = fc.constantFrom(...healthStatuses);
+const anyOutcomes = fc.array(fc.constantFrom<Outcome>('answered', 'failed'), { maxLength: 60 });
+
+describe('health of a service', () => {
+  const table: readonly (readonly [HealthStatus, readonly Outcome[], HealthStatus])[] = [
+    ['unknown', answered(1), 'healthy'],
+    ['unknown', failed(2), 'unknown'],
+    ['unknown', failed(3), 'degraded'],
+    ['healthy', failed(2), 'healthy'],
+    ['healthy', failed(3), 'degraded'],
+    ['healthy', [...failed(2), ...answered(1), ...failed(2)], 'healthy'],
+    ['healthy', failed(9), 'degraded'],
+    ['healthy', failed(10), 'unhealthy'],
+    ['degraded', answered(2), 'degraded'],
+    ['degraded', answered(3), 'healthy'],
+    ['degraded', [...answered(2), ...failed(1), ...answered(2)], 'degraded'],
+    ['degraded', failed(9), 'degraded'],
+    ['degraded', failed(10), 'unhealthy'],
+    ['unhealthy', failed(5), 'unhealthy'],
+    ['unhealthy', answered(2), 'unhealthy'],
+    ['unhealthy', answered(3), 'healthy'],
+  ];
+  for (const [from, outcomes, to] of table)
+    it(`goes from ${from} to ${to} after ${outcomes.map((o) => o[0]).join('')}`, () =>
+      expect(after(from, outcomes).status).to.equal(to));
+
+  it('has a way back from wherever it stands', () => {
+    fc.assert(
+      fc.property(anyStatus, anyOutcomes, (status, outcomes) => {
+        const track = after(status, [...outcomes, ...answered(SUCCESSES_TO_RECOVER)]);
+        expect(track.status).to.equal('healthy');
+      }),
+    );
+  });
+
+  it('becomes unhealthy by enough failures in a row, wherever it stood', () => {
+    fc.assert(
+      fc.property(anyStatus, anyOutcomes, (status, outcomes) => {
+        expect(after(status, [...outcomes, ...failed(FAILURES_TO_UNHEALTHY)]).status).to.equal('unhealthy');
+      }),
+    );
+  });
+
+  it('never changes by one odd outcome, but from unknown', () => {
+    fc.assert(
+      fc.property(fc.constantFrom<HealthStatus>('healthy', 'degraded', 'unhealthy'), (status) => {
+        for (const odd of ['answered', 'failed'] as const)
+          expect(after(status, [odd]).status).to.equal(status);
+      }),
+    );
+  });
+
+  it('never changes as long as answers and failures alternate', () => {
+    const alternating = Array.from({ length: 50 }, (_, n): Outcome => (n % 2 === 0 ? 'failed' : 'answered'));
+    for (const status of ['healthy', 'degraded', 'unhealthy'] as const)
+      expect(after(status, alternating).status).to.equal(status);
+  });
+
+  it('only gets worse by failures and better by answers, and never becomes unknown again', () => {
+    const rank = { healthy: 0, unknown: 1, degraded: 2, unhealthy: 3 };
+    fc.assert(
+      fc.property(anyStatus, anyOutcomes, (status, outcomes) => {
+        let track = trackFrom(status);
+        for (const outcome of outcomes) {
+          const next = observed(track, outcome);
+          const change = rank[next.status] - rank[track.status];
+          expect(outcome === 'failed' ? change >= 0 : change <= 0).to.equal(true);
+          if (track.status !== 'unknown') expect(next.status).to.not.equal('unknown');
+          track = next;
+        }
+      }),
+    );
+  });
+
+  it('changes at most once in any stretch shorter than the shortest run that changes it', () => {
+    const shortest = Math.min(FAILURES_TO_DEGRADE, SUCCESSES_TO_RECOVER);
+    fc.assert(
+      fc.property(anyOutcomes, (outcomes) => {
+        let track = trackFrom('healthy');
+        let lastChange = -Infinity;
+        outcomes.forEach((outcome, n) => {
+          const next = observed(track, outcome);
+          if (next.status !== track.status) {
+            expect(n - lastChange).to.be.at.least(shortest);
+            lastChange = n;
+          }
+          track = next;
+        });
+      }),
+    );
+  });
+});
