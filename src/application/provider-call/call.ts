@@ -19,9 +19,12 @@ export type CallLedger = {
   windows: readonly WindowState[];
   /** Windows that refused, for `integration.rate_limit.exceeded`. */
   readonly refusals: { readonly serviceName: string; readonly window: WindowState }[];
+  /** In the currency of the service that was billed first. */
   costMicros: number;
-  /** Requests that left for a provider, retries included. */
+  costCurrency: string | undefined;
+  /** Requests that left for a provider, retries included, and how many of them are billed. */
   callsLeft: number;
+  callsBilled: number;
   /** The tenant's own limit is taken once per call, however many providers are asked. */
   tenantCharged: boolean;
   missReason: CacheMissReason | undefined;
@@ -36,7 +39,9 @@ export const newLedger = (logId: string): CallLedger => ({
   windows: [],
   refusals: [],
   costMicros: 0,
+  costCurrency: undefined,
   callsLeft: 0,
+  callsBilled: 0,
   tenantCharged: false,
   missReason: undefined,
   alongside: [],

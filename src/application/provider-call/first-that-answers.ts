@@ -2,6 +2,7 @@ import type { ExternalService } from '../../domain/external-service/external-ser
 import type { Attempt, CallError, ProviderError } from '../../domain/provider/provider-error.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
+import type { Money } from '../../domain/shared/money.ts';
 import type { Call, ProviderCall, Served, ServiceCall } from './call.ts';
 import type { Operation } from './operation.ts';
 
@@ -59,20 +60,24 @@ const attempted = async <Req, Res>(
   clock: Clock,
 ): Promise<Either<ProviderError, Res>> => {
   const started = clock.monotonic();
-  const leftBefore = call.ledger.callsLeft;
+  const { callsLeft, callsBilled } = call.ledger;
   const result = await ask(call, service);
+  const billed = call.ledger.callsBilled - callsBilled;
   const attempt: Attempt = {
     provider: service.provider,
     serviceId: service.id,
     serviceName: service.serviceName,
     outcome: outcomeOf(operation, call.request, result),
     durationMs: Math.round(clock.monotonic() - started),
-    calls: call.ledger.callsLeft - leftBefore,
+    calls: call.ledger.callsLeft - callsLeft,
+    ...(billed > 0 && { cost: times(service.costPerCall, billed) }),
     ...(isLeft(result) && { message: result.left.message }),
   };
   call.ledger.attempts.push(attempt);
   return result;
 };
+
+const times = ({ micros, currency }: Money, count: number): Money => ({ micros: micros * count, currency });
 
 const outcomeOf = <Req, Res>(
   operation: Operation<Req, Res>,

@@ -2,8 +2,9 @@ import type { RateLimiter } from '../../domain/rate-limit/rate-limiter.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import { isLeft, type Either } from '../../domain/shared/fp.ts';
+import type { Money } from '../../domain/shared/money.ts';
 import type { Telemetry } from '../telemetry.ts';
-import type { ServiceCall, ServiceStage } from './call.ts';
+import type { CallLedger, ServiceCall, ServiceStage } from './call.ts';
 import type { Operation } from './operation.ts';
 
 type Deps = {
@@ -24,7 +25,7 @@ export const withCallMetrics =
     const durationMs = clock.monotonic() - started;
     ledger.timings.provider += durationMs;
     if (isBilled(result) && service.costPerCall.micros > 0) {
-      ledger.costMicros += service.costPerCall.micros;
+      bill(ledger, service.costPerCall);
       limiter.addCost(service.tenantId, service.id, service.costPerCall.micros);
     }
     telemetry.providerCalled({
@@ -35,6 +36,13 @@ export const withCallMetrics =
     });
     return result;
   };
+
+/** A second currency cannot be added to the first: it stands on its attempt, and in the costs of its service. */
+const bill = (ledger: CallLedger, { micros, currency }: Money): void => {
+  ledger.callsBilled += 1;
+  ledger.costCurrency ??= currency;
+  if (currency === ledger.costCurrency) ledger.costMicros += micros;
+};
 
 /** Denied and failed calls are not billed; an answer is, also an empty one, and so is one that came too late. */
 const isBilled = (result: Either<ProviderError, unknown>): boolean =>

@@ -105,8 +105,11 @@ const reportOf = (
   timings: ledger.timings,
 });
 
-/** One currency per call: that of the first service asked, in which the tenant keeps its prices. */
-export const costOf = (ledger: Pick<CallLedger, 'costMicros'>, plan: ProviderPlan): Money => {
-  const nothing = noMoney(plan.services[0]?.costPerCall.currency ?? 'USD');
-  return ledger.costMicros === 0 ? nothing : { ...nothing, micros: ledger.costMicros };
+/** One currency per call: that of the service billed first, else of the first in the plan. */
+export const costOf = (
+  { costMicros, costCurrency }: Pick<CallLedger, 'costMicros' | 'costCurrency'>,
+  plan: ProviderPlan,
+): Money => {
+  const nothing = noMoney(costCurrency ?? plan.services[0]?.costPerCall.currency ?? 'USD');
+  return costMicros === 0 ? nothing : { ...nothing, micros: costMicros };
 };

@@ -68,6 +68,7 @@ const claim = (flight: Flight, ledger: CallLedger): boolean => {
   ledger.attempts.push(...flight.ledger.attempts);
   ledger.refusals.push(...flight.ledger.refusals);
   ledger.costMicros += flight.ledger.costMicros;
+  ledger.costCurrency ??= flight.ledger.costCurrency;
   ledger.timings.quota += flight.ledger.timings.quota;
   ledger.timings.provider += flight.ledger.timings.provider;
   return true;

@@ -10,6 +10,7 @@ import type {
 import type { RouteAnswer, RouteRequest, TravelMode } from '../../domain/provider/router.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
+import { noMoney, type Money } from '../../domain/shared/money.ts';
 import type { Asked } from '../application.ts';
 import type { Handler } from '../handler.ts';
 import type { CompleteOperation } from '../provider-call/compose.ts';
@@ -184,11 +185,11 @@ const attributionOf = (ends: readonly Answered<GeocodeMatches>[], route: RouteAn
 const summed = (report: CallReport, ends: readonly CallReport[]): CallReport => ({
   ...report,
   attempts: [...ends.flatMap(({ attempts }) => attempts), ...report.attempts],
-  cost: ends.reduce(
-    (sum, { cost }) => ({
-      micros: sum.micros + cost.micros,
-      currency: cost.micros > 0 ? cost.currency : sum.currency,
-    }),
-    report.cost,
-  ),
+  cost: [report, ...ends].reduce((sum, { cost }) => added(sum, cost), noMoney(report.cost.currency)),
 });
+
+/** A second currency cannot be added to the first; it stands in the trail of its own call. */
+const added = (sum: Money, cost: Money): Money => {
+  if (sum.micros === 0) return cost;
+  return cost.currency === sum.currency ? { ...sum, micros: sum.micros + cost.micros } : sum;
+};

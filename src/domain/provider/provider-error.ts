@@ -1,4 +1,5 @@
 import type { WindowState } from '../rate-limit/quota.ts';
+import type { Money } from '../shared/money.ts';
 
 /**
  * Everything that can go wrong with a provider, as a closed set. Messages are ours: they never carry a
@@ -42,6 +43,8 @@ export type Attempt = {
   readonly durationMs: number;
   /** Calls that left for the provider, first try and retries. */
   readonly calls: number;
+  /** What the billed ones among them cost; left out when that is nothing. */
+  readonly cost?: Money;
   readonly message?: string;
 };
 

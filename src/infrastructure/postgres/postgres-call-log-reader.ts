@@ -61,10 +61,28 @@ const summaryBy = ({ key, label }: Grouping): string => `
     percentile_disc(0.95) within group (order by duration_ms) as "p95Ms"
   from integration_logs where ${FILTERED} group by ${key} order by ${key}`;
 
+/**
+ * Each call under the service it cost something at. A call that paid two providers, one of them for an answer
+ * that was too poor, stands under both, each with its own share and currency; all others are rows as they are.
+ */
+const BOOKED = `(
+  select l.management_company_id, l.started_at, l.operation, l.status, l.request_id, l.duration_ms,
+    b.service_name, b.service_id, b.cost as estimated_cost, b.currency as cost_currency
+  from integration_logs l
+  cross join lateral (select coalesce(
+    jsonb_array_length(l.attempts) > 1 and jsonb_path_exists(l.attempts, '$[*].cost'), false)) as s (is_split)
+  cross join lateral (
+    select l.service_name, l.service_id, l.estimated_cost, l.cost_currency::text where not s.is_split
+    union all
+    select a ->> 'serviceName', (a ->> 'serviceId')::uuid, (a #>> '{cost,micros}')::numeric / 1000000, a #>> '{cost,currency}'
+    from jsonb_array_elements(l.attempts) as a where s.is_split and a ? 'cost'
+  ) as b (service_name, service_id, cost, currency)
+) as booked`;
+
 const costsBy = ({ key, label }: Grouping): string => `
   select ${label} as "group", count(*)::float8 as calls,
     (sum(estimated_cost) * 1000000)::float8 as "costMicros", cost_currency as currency
-  from integration_logs where ${FILTERED} group by ${key}, cost_currency order by ${key}, cost_currency`;
+  from ${BOOKED} where ${FILTERED} group by ${key}, cost_currency order by ${key}, cost_currency`;
 
 /** A call's id is made within moments of its start, so the time in it names the partition to look into first. */
 const ID_TIME_SLACK = 3_600_000;
