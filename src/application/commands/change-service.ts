@@ -44,13 +44,12 @@ export const changeService = (deps: Deps): Handler<ChangeService, ExternalServic
       if (current === undefined) return left(notFound('service'));
       if (current.version !== expectedVersion)
         return left({ kind: 'version-changed', currentVersion: current.version });
-      const problems = [...serviceDraftProblems(patchedFields(current, patch)), ...urlProblems];
+      const fields = patchedFields(current, patch);
+      const problems = [...serviceDraftProblems(fields), ...urlProblems];
+      const broken = fallbackProblem({ ...fields, id }, await tx.services.all());
+      if (broken !== undefined) problems.push({ pointer: '/fallback_service_id', detail: broken });
       if (problems.length > 0) return left(invalidInput(...problems));
-      const next = patched(current, patch, secretBox, clock.now());
-      const broken = fallbackProblem(next, await tx.services.all());
-      if (broken !== undefined)
-        return left(invalidInput({ pointer: '/fallback_service_id', detail: broken }));
-      return saved(tx, next, expectedVersion);
+      return saved(tx, patched(current, fields, patch, secretBox, clock.now()), expectedVersion);
     });
     deps.servicesChanged(ctx.tenantId);
     return outcome;
@@ -68,7 +67,7 @@ const saved = async (tx: Transaction, next: ExternalService, expectedVersion: nu
 const kept = <T>(change: T | null | undefined, current: T | undefined): T | undefined =>
   change === undefined ? current : (change ?? undefined);
 
-/** The fields as they would be after the patch, secrets left out: they are validated by shape when given. */
+/** The fields as they would be after the patch; of the secrets only new ones, to be checked and sealed. */
 const patchedFields = (current: ExternalService, patch: ServicePatch): ServiceFields => ({
   serviceName: patch.serviceName ?? current.serviceName,
   serviceType: patch.serviceType ?? current.serviceType,
@@ -95,18 +94,15 @@ const patchedLimits = (
 
 const patched = (
   current: ExternalService,
+  { apiKey, credentials, ...plain }: ServiceFields,
   patch: ServicePatch,
   box: SecretBox,
   now: number,
 ): ExternalService => {
-  const { apiKey: _key, credentials: _credentials, ...fields } = patchedFields(current, patch);
-  const fresh = sealed(box, current, {
-    apiKey: patch.apiKey ?? undefined,
-    credentials: patch.credentials ?? undefined,
-  });
+  const fresh = sealed(box, current, { apiKey, credentials });
   return {
     ...current,
-    ...fields,
+    ...plain,
     apiKey: patch.apiKey === null ? undefined : (fresh.apiKey ?? current.apiKey),
     credentials: patch.credentials === null ? undefined : (fresh.credentials ?? current.credentials),
     version: current.version + 1,

@@ -62,6 +62,8 @@ const problemsOf = (ctx: TenantContext, query: IssueToken, now: number): readonl
   if (query.scopes.length === 0) problems.push({ pointer: '/scopes', detail: 'at least one scope' });
   if (query.expiresAt !== undefined && query.expiresAt <= now)
     problems.push({ pointer: '/expires_at', detail: 'must lie in the future' });
+  if (query.tenants?.length === 0)
+    problems.push({ pointer: '/tenants', detail: 'at least one management company' });
   const covered = ctx.actor.tenants;
   (query.tenants ?? []).forEach((tenant, index) => {
     if (covered !== 'all' && !covered.includes(tenant))

@@ -11,6 +11,9 @@ type Addresses = {
 /** Every `…_url` of a service's config is an address that keys are sent to, like `base_url` itself. */
 const isAddress = (name: string): boolean => name.endsWith('_url');
 
+/** As one step of a JSON pointer (RFC 6901). */
+const escaped = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');
+
 /** What is wrong with the addresses a service is given, judged as they are stored. They are judged again on every connect. */
 export const outboundUrlProblems = async (
   policy: OutboundPolicy,
@@ -19,7 +22,7 @@ export const outboundUrlProblems = async (
   const inConfig = Object.entries(config ?? {}).filter(([name]) => isAddress(name));
   const addresses: readonly (readonly [string, unknown])[] = [
     ...(typeof baseUrl === 'string' ? [['/base_url', baseUrl] as const] : []),
-    ...inConfig.map(([name, url]) => [`/config/${name}`, url] as const),
+    ...inConfig.map(([name, url]) => [`/config/${escaped(name)}`, url] as const),
   ];
   const problems = await Promise.all(
     addresses.map(async ([pointer, url]): Promise<readonly InputProblem[]> => {

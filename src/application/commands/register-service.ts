@@ -4,7 +4,9 @@ import { fallbackProblem } from '../../domain/external-service/fallback-chain.ts
 import type { OutboundPolicy } from '../../domain/provider/outbound-policy.ts';
 import type { Clock, IdSource } from '../../domain/shared/clock.ts';
 import { left, right } from '../../domain/shared/fp.ts';
+import type { IntegrationEvent } from '../../domain/shared/integration-event.ts';
 import type { SecretBox } from '../../domain/shared/secret-box.ts';
+import type { TenantId } from '../../domain/shared/tenant-context.ts';
 import type { Handler } from '../handler.ts';
 import { invalidInput, type InvalidInput } from '../input-problem.ts';
 import type { UnitOfWork } from '../unit-of-work.ts';
@@ -26,54 +28,58 @@ type Deps = {
 };
 
 /** Adds a third party that the tenant may call, and tells the bus. */
-export const registerService = (
-  deps: Deps,
-): Handler<RegisterService, ExternalService, RegisterServiceFailure> => {
-  const { unitOfWork, outboundPolicy, clock, ids } = deps;
-  return async (ctx, { fields }) => {
+export const registerService =
+  (deps: Deps): Handler<RegisterService, ExternalService, RegisterServiceFailure> =>
+  async (ctx, { fields }) => {
+    const { unitOfWork, outboundPolicy, clock, ids } = deps;
+    const id = ids.uuid();
     const problems = [
       ...serviceDraftProblems(fields),
       ...(await outboundUrlProblems(outboundPolicy, fields)),
     ];
-    if (problems.length > 0) return left(invalidInput(...problems));
-
-    const now = clock.now();
-    const id = ids.uuid();
-    const { apiKey, credentials, ...plain } = fields;
-    const service: ExternalService = {
-      ...plain,
-      ...sealed(deps.secretBox, { tenantId: ctx.tenantId, id }, { apiKey, credentials }),
-      id,
-      tenantId: ctx.tenantId,
-      healthStatus: 'unknown',
-      lastHealthCheck: undefined,
-      version: 1,
-      createdAt: now,
-      updatedAt: now,
-    };
     const outcome = await unitOfWork.run<RegisterServiceFailure, ExternalService>(ctx, async (tx) => {
-      const broken = fallbackProblem(service, await tx.services.all());
-      if (broken !== undefined)
-        return left(invalidInput({ pointer: '/fallback_service_id', detail: broken }));
+      const broken = fallbackProblem({ ...fields, id }, await tx.services.all());
+      if (broken !== undefined) problems.push({ pointer: '/fallback_service_id', detail: broken });
+      if (problems.length > 0) return left(invalidInput(...problems));
+      const service = newService(deps.secretBox, ctx.tenantId, id, fields, clock.now());
       if ((await tx.services.add(service)) === 'name-taken')
         return left({ kind: 'name-taken', serviceName: service.serviceName });
-      tx.events.add({
-        id: ids.uuid(),
-        type: 'integration.service.registered',
-        tenantId: ctx.tenantId,
-        subject: service.id,
-        time: now,
-        correlationId: ctx.correlationId,
-        data: {
-          service_id: service.id,
-          service_name: service.serviceName,
-          service_type: service.serviceType,
-          priority: service.priority,
-        },
-      });
+      tx.events.add(registered(service, ids.uuid(), ctx.correlationId));
       return right(service);
     });
     deps.servicesChanged(ctx.tenantId);
     return outcome;
   };
-};
+
+const newService = (
+  box: SecretBox,
+  tenantId: TenantId,
+  id: string,
+  { apiKey, credentials, ...plain }: ServiceFields,
+  now: number,
+): ExternalService => ({
+  ...plain,
+  ...sealed(box, { tenantId, id }, { apiKey, credentials }),
+  id,
+  tenantId,
+  healthStatus: 'unknown',
+  lastHealthCheck: undefined,
+  version: 1,
+  createdAt: now,
+  updatedAt: now,
+});
+
+const registered = (service: ExternalService, id: string, correlationId: string): IntegrationEvent => ({
+  id,
+  type: 'integration.service.registered',
+  tenantId: service.tenantId,
+  subject: service.id,
+  time: service.createdAt,
+  correlationId,
+  data: {
+    service_id: service.id,
+    service_name: service.serviceName,
+    service_type: service.serviceType,
+    priority: service.priority,
+  },
+});

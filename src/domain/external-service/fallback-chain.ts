@@ -1,14 +1,13 @@
 import type { ExternalService } from './external-service.ts';
 
+type Link = Pick<ExternalService, 'id' | 'serviceType' | 'fallbackServiceId'>;
+
 /**
  * What is wrong with the fallback of `changed`, given all services of its tenant (stored state, before
  * the change); undefined when nothing is. Another tenant's service is not among them and so "does not exist".
  */
-export const fallbackProblem = (
-  changed: ExternalService,
-  stored: readonly ExternalService[],
-): string | undefined => {
-  const byId = new Map(stored.map((service) => [service.id, service]));
+export const fallbackProblem = (changed: Link, stored: readonly ExternalService[]): string | undefined => {
+  const byId = new Map<string, Link>(stored.map((service) => [service.id, service]));
   byId.set(changed.id, changed);
   for (const service of stored) {
     const pointsHere = service.fallbackServiceId === changed.id && service.id !== changed.id;
@@ -24,13 +23,9 @@ export const fallbackProblem = (
   return closesCircle(changed.id, target, byId) ? 'closes a circle of fallbacks' : undefined;
 };
 
-const closesCircle = (
-  start: string,
-  from: ExternalService,
-  byId: ReadonlyMap<string, ExternalService>,
-): boolean => {
+const closesCircle = (start: string, from: Link, byId: ReadonlyMap<string, Link>): boolean => {
   const seen = new Set<string>();
-  let current: ExternalService | undefined = from;
+  let current: Link | undefined = from;
   while (current !== undefined && !seen.has(current.id)) {
     if (current.id === start) return true;
     seen.add(current.id);

@@ -1,0 +1,47 @@
+import { expect } from 'chai';
+import { invalidateCache } from '../../../../src/application/commands/invalidate-cache.ts';
+import { removeCacheEntry } from '../../../../src/application/commands/remove-cache-entry.ts';
+import { right } from '../../../../src/domain/shared/fp.ts';
+import { memoryCacheTier } from '../../../../src/infrastructure/cache/memory-cache-tier.ts';
+import { TieredCacheStore } from '../../../../src/infrastructure/cache/tiered-cache-store.ts';
+import { aContext, OTHER_TENANT, TENANT } from '../../../support/an-external-service.ts';
+import { anEntry, keyOf, persisted } from '../../../support/cache-store-rig.ts';
+import { failureOf } from '../../../support/command-fixture.ts';
+import { fixedClock } from '../../../support/fixed-clock.ts';
+import { fakeCacheTier } from '../../../support/memory-cache-tier-fake.ts';
+
+const fixture = async () => {
+  const clock = fixedClock();
+  const l2 = fakeCacheTier();
+  const l1 = memoryCacheTier(100, clock);
+  const cache = new TieredCacheStore({ l1, l2, clock, l1Ms: 1_000, onBrokenTier: () => undefined });
+  await cache.store(TENANT, anEntry(clock), persisted);
+  return { cache, l2, key: keyOf('Тверская 13') };
+};
+
+describe('commands of the cache', () => {
+  it('remove an entry of the tenant, once', async () => {
+    const { cache, key } = await fixture();
+    const remove = removeCacheEntry({ cache });
+    const notFound = { kind: 'not-found', what: 'cache-entry' };
+    expect(await failureOf(remove(aContext(OTHER_TENANT), { key }))).to.deep.equal(notFound);
+    expect(await remove(aContext(), { key })).to.deep.equal(right(undefined));
+    expect(await failureOf(remove(aContext(), { key }))).to.deep.equal(notFound);
+  });
+
+  it('purge within the tenant who asks', async () => {
+    const { cache, key } = await fixture();
+    const purge = invalidateCache({ cache });
+    expect(await purge(aContext(OTHER_TENANT), {})).to.deep.equal(right(undefined));
+    expect(await cache.find(TENANT, key)).to.have.property('layer', 'l1');
+    expect(await purge(aContext(), { serviceName: 'google_maps' })).to.deep.equal(right(undefined));
+    expect(await cache.find(TENANT, key)).to.equal('purged');
+  });
+
+  it('do not call a purge done that could not be written down', async () => {
+    const { cache, l2 } = await fixture();
+    l2.broken = true;
+    const failure = await invalidateCache({ cache })(aContext(), {}).catch((error: unknown) => error);
+    expect(failure).to.be.instanceOf(Error);
+  });
+});

@@ -1,0 +1,182 @@
+import { expect } from 'chai';
+import { changeService, type ServicePatch } from '../../../../src/application/commands/change-service.ts';
+import { right } from '../../../../src/domain/shared/fp.ts';
+import {
+  aBareService,
+  aContext,
+  anExternalService,
+  anId,
+  NOON,
+  OTHER_TENANT,
+  TENANT,
+} from '../../../support/an-external-service.ts';
+import {
+  answerOf,
+  commandFixture,
+  failureOf,
+  PLANTED_API_KEY,
+  pointersOf,
+} from '../../../support/command-fixture.ts';
+
+const fixture = () => {
+  const rig = commandFixture();
+  rig.clock.advance(1_000);
+  const stored = anExternalService({ serviceName: 'google_maps', limits: { minute: 60, day: 2_000 } });
+  rig.unitOfWork.put(stored, aBareService());
+  const change = (patch: ServicePatch, { id = anId(1), expectedVersion = 1, tenant = TENANT } = {}) =>
+    changeService(rig.deps)(aContext(tenant), { id, expectedVersion, patch });
+  return { ...rig, stored, change };
+};
+
+describe('changing a service', () => {
+  it('changes what the patch names, raises the version, and leaves everything else', async () => {
+    const { change, stored, unitOfWork, invalidated } = fixture();
+    const changed = await answerOf(change({ displayName: 'renamed', priority: 7 }));
+    expect(changed).to.deep.equal({
+      ...stored,
+      displayName: 'renamed',
+      priority: 7,
+      version: 2,
+      updatedAt: NOON + 1_000,
+    });
+    expect(unitOfWork.service(anId(1))).to.deep.equal(changed);
+    expect(invalidated).to.deep.equal([TENANT]);
+  });
+
+  it('changes nothing but the version by an empty patch', async () => {
+    const { change, stored } = fixture();
+    const { version: _version, updatedAt: _updatedAt, ...changed } = await answerOf(change({}));
+    const { version: _v, updatedAt: _u, ...before } = stored;
+    expect(changed).to.deep.equal(before);
+  });
+
+  it('clears with null what can be cleared', async () => {
+    const { change } = fixture();
+    const changed = await answerOf(
+      change({
+        baseUrl: null,
+        apiKey: null,
+        credentials: null,
+        config: null,
+        fallbackServiceId: null,
+        limits: { minute: null },
+      }),
+    );
+    expect(changed).to.deep.include({
+      baseUrl: undefined,
+      apiKey: undefined,
+      credentials: undefined,
+      config: {},
+      fallbackServiceId: undefined,
+      limits: { day: 2_000 },
+    });
+  });
+
+  it('does not take a null for what every service has', async () => {
+    const { change, stored } = fixture();
+    const changed = await answerOf(
+      change({ serviceName: null, displayName: null, provider: null, isActive: null, costPerCall: null }),
+    );
+    const { serviceName, displayName, provider, isActive, costPerCall } = stored;
+    expect(changed).to.deep.include({ serviceName, displayName, provider, isActive, costPerCall });
+  });
+
+  it('adds and changes limits one by one, zero included', async () => {
+    const { change } = fixture();
+    const changed = await answerOf(change({ limits: { minute: 0, hour: 100 } }));
+    expect(changed.limits).to.deep.equal({ minute: 0, hour: 100, day: 2_000 });
+  });
+
+  it('seals a new secret, keeps the other one sealed as it was, and shows neither', async () => {
+    const { change, stored, secretBox, unitOfWork } = fixture();
+    const changed = await answerOf(change({ apiKey: PLANTED_API_KEY }));
+    expect(JSON.stringify([changed, unitOfWork.services(), unitOfWork.events()])).to.not.include('PLANTED');
+    expect(changed.credentials).to.deep.equal(stored.credentials);
+    const binding = { tenantId: TENANT, rowId: anId(1), field: 'api_key' };
+    expect(secretBox.open(changed.apiKey?.envelope ?? '', binding)).to.deep.equal(right(PLANTED_API_KEY));
+  });
+
+  it('names every problem at once, and stores nothing', async () => {
+    const { change, stored, unitOfWork } = fixture();
+    const failure = await failureOf(
+      change({
+        serviceName: 'No!',
+        displayName: 'x'.repeat(201),
+        apiKey: '\ud800',
+        baseUrl: 'https://internal.test',
+        config: { distance_base_url: 'https://internal.test' },
+        limits: { month: -5 },
+        fallbackServiceId: anId(1),
+      }),
+    );
+    expect(pointersOf(failure)).to.have.members([
+      '/service_name',
+      '/display_name',
+      '/api_key',
+      '/base_url',
+      '/config/distance_base_url',
+      '/rate_limit_per_month',
+      '/fallback_service_id',
+    ]);
+    expect(unitOfWork.service(anId(1))).to.deep.equal(stored);
+  });
+
+  it('finds no service that is missing or another tenant’s', async () => {
+    const { change } = fixture();
+    const notFound = { kind: 'not-found', what: 'service' };
+    expect(await failureOf(change({}, { id: anId(404) }))).to.deep.equal(notFound);
+    expect(await failureOf(change({}, { tenant: OTHER_TENANT }))).to.deep.equal(notFound);
+    expect(await failureOf(change({}, { id: 'no uuid' }))).to.deep.equal(notFound);
+  });
+
+  it('changes nothing when somebody else was first', async () => {
+    const { change, unitOfWork } = fixture();
+    await answerOf(change({ priority: 1 }));
+    expect(await failureOf(change({ priority: 2 }))).to.deep.equal({
+      kind: 'version-changed',
+      currentVersion: 2,
+    });
+    expect(unitOfWork.service(anId(1))?.priority).to.equal(1);
+  });
+
+  it('lets one of many changes at once win', async () => {
+    const { change, unitOfWork } = fixture();
+    const outcomes = await Promise.all([1, 2, 3, 4].map((priority) => change({ priority })));
+    expect(outcomes.filter(({ _tag }) => _tag === 'Right')).to.have.length(1);
+    expect(unitOfWork.service(anId(1))?.version).to.equal(2);
+  });
+
+  it('refuses a name that another service of the tenant has', async () => {
+    const { change } = fixture();
+    expect(await failureOf(change({ serviceName: 'gazetteer' }))).to.deep.equal({
+      kind: 'name-taken',
+      serviceName: 'gazetteer',
+    });
+  });
+
+  it('refuses to close a circle of fallbacks, however long', async () => {
+    const { change, unitOfWork } = fixture();
+    unitOfWork.put(
+      aBareService({ id: anId(2), serviceName: 'two', fallbackServiceId: anId(3) }),
+      aBareService({ id: anId(3), serviceName: 'three', fallbackServiceId: anId(1) }),
+    );
+    const failure = await failureOf(change({ fallbackServiceId: anId(2) }));
+    expect(JSON.stringify(failure)).to.match(/closes a circle/);
+  });
+
+  it('refuses a new type while a service of the old type falls back to it', async () => {
+    const { change, unitOfWork } = fixture();
+    unitOfWork.put(aBareService({ fallbackServiceId: anId(1) }));
+    const failure = await failureOf(change({ serviceType: 'spreadsheet', provider: 'google_sheets' }));
+    expect(JSON.stringify(failure)).to.match(/gazetteer.*another service_type/);
+  });
+
+  it('leaves health alone', async () => {
+    const { change, unitOfWork } = fixture();
+    await answerOf(change({ priority: 1 }));
+    expect(unitOfWork.service(anId(1))).to.deep.include({
+      healthStatus: 'degraded',
+      lastHealthCheck: NOON - 5,
+    });
+  });
+});

@@ -1,0 +1,50 @@
+import { expect } from 'chai';
+import { removeService } from '../../../../src/application/commands/remove-service.ts';
+import { right } from '../../../../src/domain/shared/fp.ts';
+import {
+  aBareService,
+  aContext,
+  anExternalService,
+  anId,
+  OTHER_TENANT,
+  TENANT,
+} from '../../../support/an-external-service.ts';
+import { commandFixture, failureOf } from '../../../support/command-fixture.ts';
+
+const fixture = () => {
+  const rig = commandFixture();
+  rig.unitOfWork.put(anExternalService(), aBareService({ fallbackServiceId: anId(1) }));
+  const remove = (id: string, { expectedVersion = 1, tenant = TENANT } = {}) =>
+    removeService(rig.deps)(aContext(tenant), { id, expectedVersion });
+  return { ...rig, remove };
+};
+
+describe('removing a service', () => {
+  it('removes it and makes snapshots forget it', async () => {
+    const { remove, unitOfWork, invalidated } = fixture();
+    expect(await remove(anId(2))).to.deep.equal(right(undefined));
+    expect(unitOfWork.services().map(({ id }) => id)).to.deep.equal([anId(1)]);
+    expect(invalidated).to.deep.equal([TENANT]);
+  });
+
+  it('does not remove what another service falls back to', async () => {
+    const { remove, unitOfWork } = fixture();
+    expect(await failureOf(remove(anId(1)))).to.deep.equal({ kind: 'referenced' });
+    expect(unitOfWork.services()).to.have.length(2);
+  });
+
+  it('does not remove what was changed meanwhile', async () => {
+    const { remove } = fixture();
+    expect(await failureOf(remove(anId(2), { expectedVersion: 9 }))).to.deep.equal({
+      kind: 'version-changed',
+      currentVersion: 1,
+    });
+  });
+
+  it('finds nothing that is missing or another tenant’s', async () => {
+    const { remove } = fixture();
+    const notFound = { kind: 'not-found', what: 'service' };
+    expect(await failureOf(remove(anId(404)))).to.deep.equal(notFound);
+    expect(await failureOf(remove(anId(2), { tenant: OTHER_TENANT }))).to.deep.equal(notFound);
+  });
+});
