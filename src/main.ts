@@ -55,7 +55,7 @@ const warnOfUnusedAddresses = (): void => {
       'REDIS_URL is not used yet: first cache tier and quotas live in this process, run one replica',
     );
   if (config.rabbitmqUrl !== undefined)
-    logger.warn('RABBITMQ_URL is not used yet: events reach the bus inside this process only');
+    logger.warn('RABBITMQ_URL is not used yet: events do not leave this process');
 };
 
 const start = async (): Promise<void> => {
