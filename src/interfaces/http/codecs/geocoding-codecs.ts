@@ -122,7 +122,7 @@ export const distanceBody: Codec<DistanceQuery> = component(
   mapped(strictObject({ origin: end, destination: end }, { mode, language, region }), (body) => ({
     origin: body.origin,
     destination: body.destination,
-    mode: body.mode ?? 'straight_line',
+    mode: body.mode ?? 'driving',
     language: body.language ?? DEFAULT_LANGUAGE,
     ...(body.region === undefined ? {} : { region: body.region }),
   })),

@@ -23,7 +23,7 @@ export const readJson = <E, A>(
   decode: (value: unknown) => Either<E, A>,
 ): AsyncResult<E | JsonBodyFailure, A> =>
   isAccepted(req.headers, accepted)
-    ? readBody(req, limitBytes, (body) => {
+    ? readBody<E | JsonBodyFailure, A>(req, limitBytes, (body) => {
         const value = parsed(body);
         return isLeft(value) ? value : decode(value.right);
       })

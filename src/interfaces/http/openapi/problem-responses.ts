@@ -2,7 +2,7 @@ import { problemTable } from '../problem-table.ts';
 import { problemAnswer } from '../presenters/problem-answer.ts';
 import type { JsonSchema } from '../codecs/codec.ts';
 import type { Route } from '../endpoint.ts';
-import type { HeaderDoc } from './answers.ts';
+import { callHeaderDocs, type HeaderDoc } from './answers.ts';
 import type { SchemaWriter } from './schema-of.ts';
 
 /** Which problems a route can answer with follows nearly always from what it declares. */
@@ -17,11 +17,15 @@ export const problemStatuses = (route: Route): readonly number[] => {
   return [...statuses].toSorted((a, b) => a - b);
 };
 
+/** Call headers come with the problems of integration calls; 422 and 503 exist without a call too. */
 const headersOf: { readonly [status: number]: readonly HeaderDoc[] } = {
   401: ['WWW-Authenticate'],
   405: ['Allow'],
-  429: ['Retry-After'],
-  503: ['Retry-After'],
+  422: callHeaderDocs,
+  429: ['Retry-After', ...callHeaderDocs],
+  502: ['Retry-After', ...callHeaderDocs],
+  503: ['Retry-After', ...callHeaderDocs],
+  504: callHeaderDocs,
 };
 
 /** `components/responses`: one per status, naming the codes it may carry. */

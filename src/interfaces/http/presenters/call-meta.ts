@@ -2,6 +2,7 @@ import * as t from 'io-ts';
 import type { CacheReport, CallReport } from '../../../application/provider-call/provider-call.ts';
 import type { Attempt } from '../../../domain/provider/provider-error.ts';
 import { component, noted, nullable } from '../codecs/codec.ts';
+import { asBytes } from '../reply.ts';
 import { answerObject } from '../codecs/object-codec.ts';
 import { oneOf } from '../codecs/values.ts';
 import { formatMicros } from '../../../domain/shared/money.ts';
@@ -84,13 +85,13 @@ export const metaOf = (report: CallReport, attribution: string | null, requestId
 });
 
 /**
- * JSON text of the members of `metaOf`, the attribution left out, written by hand because every cached
- * answer needs it. A test holds it equal to `metaOf`.
+ * JSON text of the members of `metaOf` in bytes (`asBytes`), the attribution left out; written by hand
+ * because every cached answer needs it. A test holds it equal to `metaOf`.
  */
-export const metaMembersText = (report: CallReport, requestId: string): string => {
+export const metaMembersBytes = (report: CallReport, requestId: string): string => {
   const { cache, cost, attempts } = report;
   const found = cache.status === 'hit' || cache.status === 'stale';
-  const asked = attempts.length === 0 ? '[]' : JSON.stringify(attempts.map(attemptOf));
+  const asked = attempts.length === 0 ? '[]' : asBytes(JSON.stringify(attempts.map(attemptOf)));
   return (
     `"provider":${report.provider === undefined ? 'null' : quoted(report.provider)},` +
     `"cache":{"status":"${cache.status}","layer":${found ? `"${cache.layer}"` : 'null'},` +
@@ -100,4 +101,5 @@ export const metaMembersText = (report: CallReport, requestId: string): string =
   );
 };
 
-const quoted = (text: string): string => (/^[\w.-]*$/.test(text) ? `"${text}"` : JSON.stringify(text));
+const quoted = (text: string): string =>
+  /^[\w.-]*$/.test(text) ? `"${text}"` : asBytes(JSON.stringify(text));

@@ -1,7 +1,7 @@
 import type { Answered, CallReport } from '../../../application/provider-call/provider-call.ts';
 import { asBytes, type WholeReply } from '../reply.ts';
 import { callHeaders } from './call-headers.ts';
-import { metaMembersText } from './call-meta.ts';
+import { metaMembersBytes } from './call-meta.ts';
 
 /** The answer of an integration call, explained twice: for programs in `meta`, for proxies and people in headers. */
 export const callReply = <V extends { readonly attribution: string }>(
@@ -12,7 +12,7 @@ export const callReply = <V extends { readonly attribution: string }>(
 ): WholeReply => {
   const headers = callHeaders(report, now);
   headers.push('Content-Type', 'application/json', 'Cache-Control', 'no-store');
-  const meta = asBytes(metaMembersText(report, requestId));
+  const meta = metaMembersBytes(report, requestId);
   return { status: 200, headers, bytes: `${beginning(value, report, present)},${meta}}}` };
 };
 

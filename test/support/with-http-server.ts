@@ -1,0 +1,64 @@
+import { createHttpServer, type HttpServer, type HttpServerDeps } from '../../src/interfaces/http/server.ts';
+import type { RequestLogFields } from '../../src/interfaces/http/request-logger.ts';
+import { NOON } from './an-external-service.ts';
+import { fakeApplication, type FakeApplication } from './fake-application.ts';
+import { fixedClock, type FixedClock } from './fixed-clock.ts';
+import { sequentialIds } from './sequential-ids.ts';
+
+export type LogLine = RequestLogFields & { readonly level: 'info' | 'warn' | 'error' };
+
+export type RunningServer = {
+  readonly http: HttpServer;
+  readonly port: number;
+  readonly url: string;
+  readonly application: FakeApplication;
+  readonly clock: FixedClock;
+  readonly lines: readonly LogLine[];
+  /** As an administrator of `TENANT`, with a JSON body when one is given. `null` leaves a usual header out. */
+  readonly ask: (method: string, path: string, more?: Asked) => Promise<Response>;
+};
+export type Asked = {
+  readonly body?: unknown;
+  readonly headers?: { readonly [name: string]: string | null };
+};
+
+/** Thrown by fakes to stand for a database that went away. */
+export class LostDatabase extends Error {
+  override readonly name = 'TrailUnavailable';
+}
+
+/** The real server on a real socket in front of a fake application. Stop it with `http.close(0)`. */
+export const startHttpServer = async (change: Partial<HttpServerDeps> = {}): Promise<RunningServer> => {
+  const clock = fixedClock(NOON);
+  const ids = sequentialIds();
+  const application = fakeApplication(clock, ids);
+  const lines: LogLine[] = [];
+  const http = createHttpServer({
+    application,
+    logger: {
+      info: (fields) => lines.push({ ...fields, level: 'info' }),
+      warn: (fields) => lines.push({ ...fields, level: 'warn' }),
+      error: (fields) => lines.push({ ...fields, level: 'error' }),
+    },
+    clock,
+    ids,
+    metrics: async () => ({ contentType: 'text/plain; version=0.0.4', body: '# HELP up\nup 1\n' }),
+    build: { version: '1.2.3' },
+    isDependencyLost: (error) => error instanceof LostDatabase,
+    ...change,
+  });
+  const { port } = await http.listen(0, '127.0.0.1');
+  const url = `http://127.0.0.1:${port}`;
+  const ask = (method: string, path: string, { body, headers = {} }: Asked = {}): Promise<Response> => {
+    const usual: { [name: string]: string | null } = {
+      authorization: 'Bearer admin',
+      'x-management-company-id': 'uk_company_1',
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    };
+    const sent = Object.entries(usual).filter((entry): entry is [string, string] => entry[1] !== null);
+    const content = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+    return fetch(url + path, { method, headers: sent, ...(content === undefined ? {} : { body: content }) });
+  };
+  return { http, port, url, application, clock, lines, ask };
+};

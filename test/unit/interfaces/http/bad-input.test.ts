@@ -1,0 +1,324 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { rawExchange, requestHead } from '../../../support/raw-http.ts';
+import { startHttpServer, type RunningServer } from '../../../support/with-http-server.ts';
+
+type Problem = {
+  readonly code: string;
+  readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
+};
+const MIB = 1024 * 1024;
+const ENTRY = { authorization: 'Bearer admin', 'x-management-company-id': 'uk_company_1' };
+
+describe('bad input', () => {
+  let server: RunningServer;
+  before(async () => {
+    server = await startHttpServer();
+  });
+  after(() => server.http.close(0));
+
+  const geocode = (body: unknown, headers = {}) =>
+    server.ask('POST', '/geocoding/geocode', { body, headers });
+  const pointersOf = async (answer: Response): Promise<readonly string[]> =>
+    ((await answer.json()) as Problem).errors?.map(({ pointer }) => pointer) ?? [];
+  const codeOf = async (answer: Response): Promise<readonly [number, string]> => [
+    answer.status,
+    ((await answer.json()) as Problem).code,
+  ];
+
+  describe('values', () => {
+    const bodies: readonly (readonly [title: string, body: unknown, pointers: readonly string[]])[] = [
+      ['no fields', {}, ['/address']],
+      ['unknown fields, each of them', { address: 'a', 'x/y': 1, 'p~q': 2 }, ['/x~1y', '/p~0q']],
+      ['a number for text', { address: 5 }, ['/address']],
+      ['null for text', { address: null }, ['/address']],
+      ['no characters', { address: '' }, ['/address']],
+      ['only spaces', { address: '   ' }, ['/address']],
+      ['1,001 characters', { address: 'я'.repeat(1001) }, ['/address']],
+      ['a line feed', { address: 'a\nb' }, ['/address']],
+      ['a tab at the end', { address: 'a\t' }, ['/address']],
+      ['NUL', { address: 'a\u0000' }, ['/address']],
+      ['a C1 control character', { address: 'a\u0085b' }, ['/address']],
+      ['half a surrogate pair', { address: 'a\ud800' }, ['/address']],
+      ['a list', [], ['']],
+      ['text', '"address"', ['']],
+      ['null', 'null', ['']],
+      [
+        'everything wrong at once',
+        { address: '', language: 'русский', region: 'UZB', limit: 21, more: true },
+        ['/address', '/language', '/region', '/limit', '/more'],
+      ],
+      ['no matches wanted', { address: 'a', limit: 0 }, ['/limit']],
+      ['a broken limit', { address: 'a', limit: 1.5 }, ['/limit']],
+      ['a limit as text', { address: 'a', limit: '5' }, ['/limit']],
+      ['a prototype', '{"address":"a","__proto__":{"limit":1}}', ['/__proto__']],
+    ];
+    for (const [title, body, pointers] of bodies)
+      it(`names what is wrong with ${title}`, async () => {
+        const answer = await geocode(body);
+        expect(answer.status).to.equal(422);
+        expect(await pointersOf(answer)).to.have.members(pointers);
+      });
+
+    it('takes 1,000 characters, also outside the basic plane', async () => {
+      const answers = await Promise.all([
+        geocode({ address: 'я'.repeat(1000) }),
+        geocode({ address: ` ${'𝕏'.repeat(1000)} ` }),
+        geocode({ address: '𝕏'.repeat(1001) }),
+      ]);
+      expect(answers.map(({ status }) => status)).to.deep.equal([200, 200, 422]);
+    });
+
+    const points: readonly (readonly [unknown, unknown, readonly string[]])[] = [
+      [90.000001, 0, ['/latitude']],
+      [0, -180.000001, ['/longitude']],
+      ['41', '69', ['/latitude', '/longitude']],
+      [null, true, ['/latitude', '/longitude']],
+    ];
+    for (const [latitude, longitude, pointers] of points)
+      it(`refuses the point ${String(latitude)}, ${String(longitude)}`, async () => {
+        const answer = await server.ask('POST', '/geocoding/reverse', { body: { latitude, longitude } });
+        expect(answer.status).to.equal(422);
+        expect(await pointersOf(answer)).to.deep.equal(pointers);
+      });
+
+    it('refuses a number too large for JavaScript', async () => {
+      const answer = await server.ask('POST', '/geocoding/reverse', {
+        body: '{"latitude":1e999,"longitude":0}',
+      });
+      expect(await pointersOf(answer)).to.deep.equal(['/latitude']);
+    });
+
+    it('never breaks, whatever JSON is sent', async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.json(), async (body) => {
+          const answer = await geocode(body);
+          await answer.arrayBuffer();
+          expect(answer.status).to.be.oneOf([200, 422]);
+        }),
+        { numRuns: 50 },
+      );
+    });
+
+    it('keeps the list of problems readable', async () => {
+      const answer = await geocode(Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`f${i}`, i])));
+      expect(answer.status).to.equal(422);
+      expect(await pointersOf(answer)).to.have.length(200);
+    });
+  });
+
+  describe('bodies', () => {
+    const malformed: readonly (readonly [string, string | Buffer])[] = [
+      ['no JSON', '{"address":'],
+      ['nothing', ''],
+      ['NaN', '{"address":NaN}'],
+      ['a byte order mark', '\ufeff{"address":"a"}'],
+      ['broken UTF-8', Buffer.from([0x7b, 0x22, 0xc3, 0x28, 0x22, 0x3a, 0x31, 0x7d])],
+      ['UTF-16', Buffer.from('{"address":"a"}', 'utf16le')],
+      ['65 levels', `{"address":${'['.repeat(65)}${']'.repeat(65)}}`],
+      ['half a million levels', `${'['.repeat(500_000)}${']'.repeat(500_000)}`],
+    ];
+    for (const [title, body] of malformed)
+      it(`calls ${title} malformed`, async () => {
+        const answer = await fetch(`${server.url}/geocoding/geocode`, {
+          method: 'POST',
+          headers: { ...ENTRY, 'content-type': 'application/json' },
+          body,
+        });
+        expect(await codeOf(answer)).to.deep.equal([400, 'malformed-request']);
+      });
+
+    it('takes exactly 1 MiB and refuses one byte more, announced or not', async () => {
+      const padded = (size: number) => {
+        const text = JSON.stringify({ address: 'a' });
+        return text + ' '.repeat(size - text.length);
+      };
+      const chunked = (text: string) =>
+        fetch(`${server.url}/geocoding/geocode`, {
+          method: 'POST',
+          headers: { ...ENTRY, 'content-type': 'application/json' },
+          body: new Blob([text]).stream(),
+          duplex: 'half',
+        });
+      expect((await geocode(padded(MIB))).status).to.equal(200);
+      expect((await chunked(padded(MIB))).status).to.equal(200);
+      expect(await codeOf(await geocode(padded(MIB + 1)))).to.deep.equal([413, 'too-large']);
+      expect(await codeOf(await chunked(padded(MIB + 1)))).to.deep.equal([413, 'too-large']);
+    });
+
+    it('refuses by the announced length alone, before the body comes', async () => {
+      const text = await rawExchange(
+        server.url,
+        requestHead('POST', '/geocoding/geocode', {
+          ...ENTRY,
+          'content-type': 'application/json',
+          'content-length': String(MIB + 1),
+        }),
+        'x',
+      );
+      expect(text).to.match(/^HTTP\/1\.1 413 /);
+    });
+
+    const types: readonly (readonly [type: string | null, status: number])[] = [
+      ['application/json', 200],
+      ['application/json; charset=utf-8', 200],
+      ['Application/JSON;charset="UTF-8"', 200],
+      ['application/json; charset=latin1', 415],
+      ['application/merge-patch+json', 415],
+      ['text/plain', 415],
+      [null, 415],
+    ];
+    for (const [type, status] of types)
+      it(`answers ${status} to the media type ${type ?? 'left out'}`, async () => {
+        const answer = await fetch(`${server.url}/geocoding/geocode`, {
+          method: 'POST',
+          headers: { ...ENTRY, ...(type === null ? {} : { 'content-type': type }) },
+          body: Buffer.from('{"address":"a"}'),
+        });
+        expect(answer.status).to.equal(status);
+      });
+
+    it('does not unpack compressed bodies', async () => {
+      const answer = await geocode({ address: 'a' }, { 'content-encoding': 'gzip' });
+      expect(await codeOf(answer)).to.deep.equal([415, 'unsupported-media-type']);
+    });
+  });
+
+  describe('headers', () => {
+    const headers: readonly (readonly [name: string, value: string])[] = [
+      ['x-request-deadline-ms', '0'],
+      ['x-request-deadline-ms', '600001'],
+      ['x-request-deadline-ms', '1.5'],
+      ['x-request-deadline-ms', '-1'],
+      ['x-request-deadline-ms', 'soon'],
+      ['cache-control', 'max-age=soon'],
+      ['cache-control', 'no-store, max-age'],
+      ['cache-control', 'max-age=-1'],
+    ];
+    for (const [name, value] of headers)
+      it(`refuses ${name}: ${value}`, async () => {
+        const answer = await geocode({ address: 'a' }, { [name]: value });
+        expect(await codeOf(answer)).to.deep.equal([400, 'malformed-request']);
+      });
+
+    it('answers 431 to headers over 16 KiB', async () => {
+      const head = requestHead('GET', '/health/live', { 'x-long': 'a'.repeat(20_000) });
+      const text = await rawExchange(server.url, head);
+      expect(text)
+        .to.match(/^HTTP\/1\.1 431 /)
+        .and.to.contain('"code":"too-large"');
+    });
+
+    it('answers a problem document to what is no HTTP', async () => {
+      const text = await rawExchange(server.url, 'HELLO\r\n\r\n');
+      expect(text)
+        .to.match(/^HTTP\/1\.1 400 /)
+        .and.to.contain('application/problem+json');
+    });
+
+    it('asks HTTP/1.1 for a host and does not care which', async () => {
+      const without = await rawExchange(server.url, 'GET /health/live HTTP/1.1\r\nConnection: close\r\n\r\n');
+      const odd = await rawExchange(server.url, requestHead('GET', '/health/live', { host: '%%% <>' }));
+      expect(without)
+        .to.match(/^HTTP\/1\.1 400 /)
+        .and.to.contain('Host');
+      expect(odd).to.match(/^HTTP\/1\.1 200 /);
+    });
+  });
+
+  describe('paths', () => {
+    it('answers 404 to an unknown one and 405 with Allow to a wrong method', async () => {
+      const unknown = await server.ask('GET', '/nothing/here?x=1');
+      expect(await codeOf(unknown)).to.deep.equal([404, 'not-found']);
+      const wrong = await server.ask('PUT', '/services/00000000-0000-7000-8000-000000000001');
+      expect(wrong.headers.get('allow')).to.equal('GET, HEAD, PATCH, DELETE');
+      expect(await codeOf(wrong)).to.deep.equal([405, 'method-not-allowed']);
+      const options = await server.ask('OPTIONS', '/geocoding/geocode');
+      expect([options.status, options.headers.get('allow')]).to.deep.equal([405, 'POST']);
+    });
+
+    const broken = ['/services/%', '/services/%zz', '/cache/entries/%ff', '/services/%c0%af'];
+    for (const path of broken)
+      it(`calls ${path} malformed`, async () => {
+        const text = await rawExchange(server.url, requestHead('GET', path, ENTRY));
+        expect(text)
+          .to.match(/^HTTP\/1\.1 400 /)
+          .and.to.contain('malformed-request');
+      });
+
+    it('calls broken encoding in a query malformed', async () => {
+      const text = await rawExchange(server.url, requestHead('GET', '/logs?operation=%zz', ENTRY));
+      expect(text)
+        .to.match(/^HTTP\/1\.1 400 /)
+        .and.to.contain('malformed-request');
+    });
+
+    it('takes the target a proxy would get, and refuses any other', async () => {
+      const absolute = await rawExchange(server.url, requestHead('GET', 'http://localhost/health/live', {}));
+      const asterisk = await rawExchange(server.url, requestHead('OPTIONS', '*', {}));
+      const bad = await rawExchange(server.url, requestHead('GET', 'http://a:99999/', {}));
+      expect(absolute).to.match(/^HTTP\/1\.1 200 /);
+      expect(asterisk)
+        .to.match(/^HTTP\/1\.1 400 /)
+        .and.to.contain('application/problem+json');
+      expect(bad).to.match(/^HTTP\/1\.1 400 /);
+    });
+
+    for (const id of ['1', '%00', 'x'.repeat(5000), '00000000-0000-7000-8000-00000000000g', "' or 1=1 --"])
+      it(`finds no service named ${id.slice(0, 40)}`, async () => {
+        const answer = await server.ask('GET', `/services/${encodeURIComponent(decodeURIComponent(id))}`);
+        expect(await codeOf(answer)).to.deep.equal([404, 'not-found']);
+      });
+
+    it('finds no cache entry whose key holds control characters', async () => {
+      const answer = await server.ask('DELETE', '/cache/entries/geo%3A%00');
+      expect(answer.status).to.equal(404);
+    });
+  });
+
+  describe('queries', () => {
+    const queries: readonly (readonly [path: string, pointers: readonly string[]])[] = [
+      ['/services?limit=0', ['/limit']],
+      ['/services?limit=201', ['/limit']],
+      [
+        '/services?limit=ten&cursor=x&service_type=fax&is_active=1&health_status=fine&sort=name',
+        ['/limit', '/cursor', '/service_type', '/is_active', '/health_status', '/sort'],
+      ],
+      ['/services?limit=1&limit=2', ['/limit']],
+      [
+        '/logs?from=yesterday&to=2026-02-30T00:00:00Z&min_duration_ms=-1&status=fine',
+        ['/from', '/to', '/min_duration_ms', '/status'],
+      ],
+      ['/logs?from=2026-11-22&to=2026-11-21', ['/to']],
+      ['/logs?service_name=%00', ['/service_name']],
+      ['/logs/summary?group_by=week', ['/group_by']],
+      ['/costs?currency=USD', ['/currency']],
+      ['/cache/entries?operation=', ['/operation']],
+      ['/tokens?offset=5', ['/offset']],
+      ['/services/00000000-0000-7000-8000-000000000001?fields=id', ['/fields']],
+    ];
+    for (const [path, pointers] of queries)
+      it(`names what is wrong with ${path}`, async () => {
+        const answer = await server.ask('GET', path);
+        expect(answer.status).to.equal(422);
+        const { errors } = (await answer.json()) as {
+          errors: readonly { pointer: string; parameter: string }[];
+        };
+        expect(errors.map(({ pointer }) => pointer)).to.have.members(pointers);
+        expect(errors.map(({ parameter }) => `/${parameter}`)).to.have.members(pointers);
+      });
+
+    it('refuses parameters of routes that take none', async () => {
+      const answer = await server.ask('POST', '/geocoding/geocode?limit=1', { body: { address: 'a' } });
+      expect(answer.status).to.equal(422);
+    });
+
+    it('reads times with an offset, escaped or not', async () => {
+      const answers = await Promise.all([
+        server.ask('GET', '/logs?from=2026-11-22T15:00:00%2B05:00'),
+        server.ask('GET', '/logs?from=2026-11-22T15:00:00+05:00&to=2026-11-23'),
+      ]);
+      expect(answers.map(({ status }) => status)).to.deep.equal([200, 200]);
+    });
+  });
+});

@@ -1,0 +1,217 @@
+import { expect } from 'chai';
+import { requestHead, rawExchange } from '../../../support/raw-http.ts';
+import { LostDatabase, startHttpServer, type RunningServer } from '../../../support/with-http-server.ts';
+
+type Problem = { readonly [member: string]: unknown };
+const problemOf = async (answer: Response): Promise<Problem> => (await answer.json()) as Problem;
+
+describe('who may enter', () => {
+  let server: RunningServer;
+  beforeEach(async () => {
+    server = await startHttpServer();
+  });
+  afterEach(() => server.http.close(0));
+
+  const geocode = (headers: { readonly [name: string]: string | null }, body: unknown = { address: 'a' }) =>
+    server.ask('POST', '/geocoding/geocode', { body, headers });
+
+  it('refuses a missing credential with 401 and the scheme', async () => {
+    const answer = await geocode({ authorization: null });
+    expect(answer.status).to.equal(401);
+    expect(answer.headers.get('www-authenticate')).to.equal('Bearer');
+    expect(answer.headers.get('content-type')).to.equal('application/problem+json');
+    expect(await problemOf(answer)).to.deep.equal({
+      type: 'urn:integration-service:problem:unauthenticated',
+      title: 'Valid credentials are required',
+      status: 401,
+      detail: 'send a valid credential as Authorization: Bearer',
+      code: 'unauthenticated',
+      request_id: answer.headers.get('x-request-id'),
+    });
+  });
+
+  it('refuses any other bad credential alike and logs the reason', async () => {
+    const expired = await geocode({ authorization: 'Bearer expired' });
+    const malformed = await geocode({ authorization: 'Basic YWRtaW4=' });
+    expect([expired.status, malformed.status]).to.deep.equal([401, 401]);
+    expect(expired.headers.get('www-authenticate')).to.equal('Bearer error="invalid_token"');
+    expect((await problemOf(expired))['detail']).to.equal((await problemOf(malformed))['detail']);
+    expect(server.lines.map(({ reason }) => reason)).to.deep.equal(['expired', 'malformed']);
+  });
+
+  it('says 503, not 401, when the credential cannot be checked', async () => {
+    const answer = await geocode({ authorization: 'Bearer no-keys' });
+    expect(answer.status).to.equal(503);
+    expect(answer.headers.get('retry-after')).to.equal('10');
+    expect((await problemOf(answer))['code']).to.equal('unavailable');
+  });
+
+  it('refuses two Authorization headers: another judge may have read the other one', async () => {
+    const head = requestHead('GET', '/services', {
+      authorization: 'Bearer admin',
+      'x-management-company-id': 'uk_company_1',
+    });
+    const text = await rawExchange(
+      server.url,
+      head.replace('\r\n\r\n', '\r\nAuthorization: Bearer x\r\n\r\n'),
+    );
+    expect(text)
+      .to.match(/^HTTP\/1\.1 400 /)
+      .and.to.contain('more than one Authorization header');
+  });
+
+  it('asks for the tenant, checks its form and that the credential covers it', async () => {
+    const missing = await geocode({ 'x-management-company-id': null });
+    const empty = await geocode({ 'x-management-company-id': '' });
+    const malformed = await geocode({ 'x-management-company-id': 'a:b' });
+    const foreign = await geocode({ 'x-management-company-id': 'uk_company_3' });
+    expect(missing.status).to.equal(400);
+    expect((await problemOf(missing))['code']).to.equal('tenant-required');
+    expect((await problemOf(empty))['code']).to.equal('tenant-required');
+    expect(malformed.status).to.equal(400);
+    expect((await problemOf(malformed))['code']).to.equal('malformed-request');
+    expect(foreign.status).to.equal(403);
+    expect((await problemOf(foreign))['code']).to.equal('forbidden');
+    expect(server.application.contexts).to.deep.equal([]);
+  });
+
+  it('refuses a tenant header that was sent twice', async () => {
+    const answer = await geocode({ 'x-management-company-id': 'uk_company_1, uk_company_2' });
+    expect(answer.status).to.equal(400);
+  });
+
+  const scoped: readonly (readonly [scopes: string, method: string, path: string, isIn: boolean])[] = [
+    ['geocoding', 'POST', '/geocoding/geocode', true],
+    ['logs:read', 'POST', '/geocoding/geocode', false],
+    ['services:read', 'GET', '/services', true],
+    ['services:manage', 'GET', '/services', true],
+    ['geocoding', 'GET', '/services', false],
+    ['services:read', 'POST', '/services', false],
+    ['services:read', 'PATCH', '/services/00000000-0000-7000-8000-000000000001', false],
+    ['services:read', 'DELETE', '/services/00000000-0000-7000-8000-000000000001', false],
+    ['services:read', 'POST', '/services/00000000-0000-7000-8000-000000000001/health-checks', false],
+    ['services:read', 'GET', '/services/00000000-0000-7000-8000-000000000001/costs', false],
+    ['logs:read', 'GET', '/logs', true],
+    ['logs:read', 'GET', '/costs', true],
+    ['cache:manage', 'GET', '/logs/summary', false],
+    ['cache:manage', 'GET', '/cache/stats', true],
+    ['logs:read', 'GET', '/cache/entries', false],
+    ['tokens:manage', 'GET', '/tokens', true],
+    ['services:manage+geocoding', 'GET', '/tokens', false],
+  ];
+  for (const [scopes, method, path, isIn] of scoped)
+    it(`${isIn ? 'lets' : 'does not let'} ${scopes} in at ${method} ${path}`, async () => {
+      const body = method === 'POST' || method === 'PATCH' ? { address: 'a' } : undefined;
+      const answer = await server.ask(method, path, {
+        headers: { authorization: `Bearer ${scopes}` },
+        ...(body === undefined ? {} : { body }),
+      });
+      if (isIn) expect(answer.status).to.equal(200);
+      else expect([answer.status, (await problemOf(answer))['code']]).to.deep.equal([403, 'forbidden']);
+    });
+
+  it('hands the handler who asks, for whom, and the trace', async () => {
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    await geocode({ authorization: 'Bearer geocoding', 'x-request-id': 'req.1_2-3', traceparent });
+    await geocode({ 'x-request-id': 'bad id', traceparent: traceparent.replace('4bf9', 'XXXX') });
+    const [first, second] = server.application.contexts;
+    expect(first).to.deep.equal({
+      tenantId: 'uk_company_1',
+      actor: { kind: 'service-token', id: 'token-1', tenants: ['uk_company_1'], scopes: ['geocoding'] },
+      correlationId: 'req.1_2-3',
+      traceparent,
+    });
+    expect(second).to.not.have.property('traceparent');
+    expect(second?.correlationId).to.match(/^[0-9a-f-]{36}$/);
+  });
+
+  it('answers the request id of the caller, or one of its own', async () => {
+    const taken = await geocode({ 'x-request-id': 'a'.repeat(128) });
+    const replaced = await geocode({ 'x-request-id': 'a'.repeat(129) });
+    expect(taken.headers.get('x-request-id')).to.equal('a'.repeat(128));
+    expect(replaced.headers.get('x-request-id')).to.match(/^[0-9a-f-]{36}$/);
+  });
+
+  describe('checks in order', () => {
+    const bad = 'not json';
+    const order: readonly (readonly [string, { readonly [name: string]: string | null }, number])[] = [
+      ['the credential before the tenant', { authorization: null, 'x-management-company-id': null }, 401],
+      [
+        'the tenant before the scope',
+        { authorization: 'Bearer logs:read', 'x-management-company-id': null },
+        400,
+      ],
+      [
+        'the scope before the headers',
+        { authorization: 'Bearer logs:read', 'x-request-deadline-ms': '0' },
+        403,
+      ],
+      [
+        'the headers before the media type',
+        { 'x-request-deadline-ms': '0', 'content-type': 'text/plain' },
+        400,
+      ],
+      ['the media type before the grammar', { 'content-type': 'text/plain' }, 415],
+    ];
+    for (const [title, headers, status] of order)
+      it(title, async () => {
+        const answer = await geocode(headers, bad);
+        expect(answer.status).to.equal(status);
+      });
+
+    it('path and method before the credential', async () => {
+      const path = await server.ask('POST', '/geocoding/unknown', { headers: { authorization: null } });
+      const method = await server.ask('DELETE', '/geocoding/geocode', { headers: { authorization: null } });
+      expect([path.status, method.status]).to.deep.equal([404, 405]);
+    });
+  });
+
+  describe('the log', () => {
+    it('has one line per request: pattern, tenant, status, and nothing that was sent', async () => {
+      const planted = 'planted-secret-1';
+      await server.ask('GET', `/logs?request_id=${planted}`, { headers: { 'x-request-id': 'r1' } });
+      await server.ask('DELETE', `/cache/entries/${planted}`, { headers: { 'x-request-id': 'r2' } });
+      await geocode({ authorization: `Bearer ${planted}`, 'x-request-id': 'r3' }, { address: planted });
+      expect(JSON.stringify(server.lines)).to.not.contain(planted);
+      expect(
+        server.lines.map(({ request_id, method, route, status, tenant, level }) => [
+          request_id,
+          method,
+          route,
+          status,
+          tenant,
+          level,
+        ]),
+      ).to.deep.equal([
+        ['r1', 'GET', '/logs', 200, 'uk_company_1', 'info'],
+        ['r2', 'DELETE', '/cache/entries/{key}', 404, 'uk_company_1', 'info'],
+        ['r3', 'POST', '/geocoding/geocode', 403, undefined, 'info'],
+      ]);
+    });
+
+    it('tells an unexpected error once, with frames, while the caller hears nothing of it', async () => {
+      server.application.queries.geocodeAddress = async () => {
+        throw new TypeError('secret of the inside');
+      };
+      const answer = await geocode({ 'x-request-id': 'r1' });
+      const text = await answer.text();
+      expect(answer.status).to.equal(500);
+      expect(text).to.not.contain('secret of the inside').and.to.not.contain('    at ');
+      expect(JSON.parse(text)).to.include({ code: 'internal', request_id: 'r1' });
+      expect(server.lines).to.have.length(1);
+      expect(server.lines[0]).to.deep.include({ level: 'error', status: 500, code: 'internal' });
+      expect(server.lines[0]?.error).to.include({ kind: 'internal', name: 'TypeError' });
+      expect(server.lines[0]?.error?.frames[0]).to.match(/^at .*entry\.test\.ts/);
+    });
+
+    it('tells a lost database from a bug', async () => {
+      server.application.queries.geocodeAddress = () =>
+        Promise.reject(new LostDatabase('connect ECONNREFUSED'));
+      const answer = await geocode({});
+      expect(answer.status).to.equal(503);
+      expect(Number(answer.headers.get('retry-after'))).to.be.at.least(1);
+      expect(await problemOf(answer)).to.include({ code: 'unavailable' });
+      expect(server.lines[0]).to.include({ level: 'warn', status: 503 });
+    });
+  });
+});

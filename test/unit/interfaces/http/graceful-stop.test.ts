@@ -1,0 +1,98 @@
+import { expect } from 'chai';
+import { Agent, request, type IncomingMessage } from 'node:http';
+import { right } from '../../../../src/domain/shared/fp.ts';
+import { aReport } from '../../../support/a-call-report.ts';
+import { startHttpServer, type RunningServer } from '../../../support/with-http-server.ts';
+
+type Answer = { readonly status: number; readonly message: IncomingMessage; readonly text: string };
+
+describe('a graceful stop', () => {
+  let server: RunningServer;
+  let go: () => void;
+  let hasBegun: Promise<void>;
+  const agent = new Agent({ keepAlive: true });
+
+  beforeEach(async () => {
+    server = await startHttpServer();
+    let begin = (): void => undefined;
+    hasBegun = new Promise((resolve) => {
+      begin = resolve;
+    });
+    server.application.queries.geocodeAddress = async () => {
+      begin();
+      await new Promise<void>((resolve) => {
+        go = resolve;
+      });
+      return right({ value: { matches: [], attribution: '' }, report: aReport() });
+    };
+  });
+  after(() => agent.destroy());
+
+  /** Over kept connections, and without fetch's own retries. */
+  const ask = (method: string, path: string, body?: string): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      const headers = {
+        authorization: 'Bearer admin',
+        'x-management-company-id': 'uk_company_1',
+        'content-type': 'application/json',
+      };
+      const sent = request(server.url + path, { method, headers, agent }, (message) => {
+        let text = '';
+        message.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+        message.on('end', () => resolve({ status: message.statusCode ?? 0, message, text }));
+      });
+      sent.on('error', reject).end(body);
+    });
+
+  it('answers what runs, refuses what is new, and closes idle connections', async () => {
+    await ask('GET', '/health/live');
+    const running = ask('POST', '/geocoding/geocode', '{"address":"a"}');
+    await hasBegun;
+    const stopped = server.http.close(10_000);
+    const [ready, live, refused] = await Promise.all([
+      ask('GET', '/health/ready'),
+      ask('GET', '/health/live'),
+      ask('GET', '/services'),
+    ]);
+    expect([ready.status, ready.text]).to.deep.equal([503, '{"status":"stopping"}']);
+    expect(live.status).to.equal(200);
+    expect(refused.status).to.equal(503);
+    expect(JSON.parse(refused.text)).to.include({ code: 'unavailable' });
+    expect(refused.message.headers).to.include({ connection: 'close' });
+    expect(Number(refused.message.headers['retry-after'])).to.be.at.least(1);
+    go();
+    const answered = await running;
+    expect([answered.status, answered.message.headers.connection]).to.deep.equal([200, 'close']);
+    await stopped;
+    const late = await ask('GET', '/health/live').catch((error: NodeJS.ErrnoException) => error.code);
+    expect(late).to.equal('ECONNREFUSED');
+  });
+
+  it('cuts off what outlives the grace time', async () => {
+    const running = ask('POST', '/geocoding/geocode', '{"address":"a"}').catch(
+      (error: NodeJS.ErrnoException) => error.code,
+    );
+    await hasBegun;
+    await server.http.close(1);
+    expect(await running).to.equal('ECONNRESET');
+    go();
+  });
+
+  it('is over at once when nothing runs', async () => {
+    await ask('GET', '/health/live');
+    await server.http.close(60_000);
+    await server.http.close(60_000);
+  });
+});
+
+describe('listening', () => {
+  it('rejects when the port is taken', async () => {
+    const first = await startHttpServer();
+    const second = await startHttpServer();
+    const error = await second.http
+      .listen(first.port, '127.0.0.1')
+      .catch((e: NodeJS.ErrnoException) => e.code);
+    expect(error).to.be.oneOf(['EADDRINUSE', 'ERR_SERVER_ALREADY_LISTEN']);
+    await Promise.all([first.http.close(0), second.http.close(0)]);
+  });
+});

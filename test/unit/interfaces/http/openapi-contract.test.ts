@@ -1,0 +1,330 @@
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { expect } from 'chai';
+import { left, right } from '../../../../src/domain/shared/fp.ts';
+import { aFailedCall, anAttempt, aProviderFailure, aWindow } from '../../../support/a-call-report.ts';
+import { anId } from '../../../support/an-external-service.ts';
+import { startHttpServer, type Asked, type RunningServer } from '../../../support/with-http-server.ts';
+
+/** Any place of the document; what a test expects there it says itself. */
+type Node = { readonly [key: string]: Node };
+const refOf = (node: object): string | undefined => ('$ref' in node ? String(node.$ref) : undefined);
+
+const METHODS = ['get', 'post', 'patch', 'delete'];
+/** Headers of HTTP itself, which no document lists. */
+const PLUMBING = new Set([
+  'connection',
+  'content-length',
+  'content-type',
+  'date',
+  'keep-alive',
+  'transfer-encoding',
+  'x-content-type-options',
+  'referrer-policy',
+  'cache-control',
+  'content-security-policy',
+]);
+
+/** Answers may grow; these tests want to hear of every member that nobody has described. */
+const closed = (schema: unknown): unknown => {
+  if (Array.isArray(schema)) return schema.map(closed);
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const copy = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, closed(value)]));
+  return 'properties' in copy ? { ...copy, additionalProperties: false } : copy;
+};
+
+describe('the OpenAPI document', () => {
+  let server: RunningServer;
+  let document: Node;
+  const covered = new Set<string>();
+  const validators = new Map<string, ValidateFunction>();
+  const ajv = new Ajv2020({ strict: true, strictTypes: false, allErrors: true });
+  // The package is CommonJS: its default export is the module's own.
+  addFormats.default(ajv);
+
+  const at = (pointer: string): Node => {
+    let node = document;
+    for (const key of pointer.split('/').slice(1))
+      node = node[key.replaceAll('~1', '/').replaceAll('~0', '~')] ?? {};
+    return node;
+  };
+  const resolved = (node: Node): Node => {
+    const ref = refOf(node);
+    return ref === undefined ? node : at(ref.slice(1));
+  };
+  const pointerTo = (...keys: readonly string[]): string =>
+    keys.map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+
+  const validatorAt = (pointer: string): ValidateFunction => {
+    const known = validators.get(pointer) ?? ajv.compile({ $ref: `document#${encodeURI(pointer)}` });
+    validators.set(pointer, known);
+    return known;
+  };
+
+  const operations = (): readonly { path: string; method: string; operation: Node }[] =>
+    Object.entries(at('/paths')).flatMap(([path, item]) =>
+      METHODS.filter((method) => method in item).map((method) => ({
+        path,
+        method,
+        operation: item[method] ?? {},
+      })),
+    );
+
+  /** Where the document describes the answer: the status of the operation, a shared response followed. */
+  const responsePointer = (method: string, path: string, status: number): string => {
+    const pointer = pointerTo('paths', path, method, 'responses', String(status));
+    const node = at(pointer);
+    expect(Object.keys(node), `${method} ${path} ${status} is not documented`).to.not.deep.equal([]);
+    return refOf(node)?.slice(1) ?? pointer;
+  };
+
+  const holds = async (method: string, path: string, answer: Response): Promise<void> => {
+    const pointer = responsePointer(method.toLowerCase(), path, answer.status);
+    const response = at(pointer);
+    const documented = Object.keys(response['headers'] ?? {}).map((name) => name.toLowerCase());
+    const sent = [...answer.headers.keys()].filter((name) => !PLUMBING.has(name));
+    expect(documented, `${method} ${path} ${answer.status}`).to.include.members(sent);
+    const text = await answer.text();
+    covered.add(`${method.toLowerCase()} ${path} ${answer.status}`);
+    if (text === '') return void expect(response).to.not.have.property('content');
+    const type = (answer.headers.get('content-type') ?? '').split(';')[0] ?? '';
+    expect(Object.keys(response['content'] ?? {})).to.include(type);
+    const schema = `${pointer}${pointerTo('content', type, 'schema')}`;
+    const values = type.endsWith('ndjson') ? text.trim().split('\n') : type.endsWith('json') ? [text] : [];
+    for (const value of values) {
+      const validate = validatorAt(schema);
+      const isValid = validate(JSON.parse(value));
+      expect(isValid, `${method} ${path}: ${ajv.errorsText(validate.errors)}`).to.equal(true);
+    }
+  };
+
+  const check = async (method: string, path: string, target: string, more?: Asked): Promise<number> => {
+    const answer = await server.ask(method, target, more);
+    await holds(method, path, answer);
+    return answer.status;
+  };
+
+  before(async () => {
+    server = await startHttpServer();
+    document = (await (await fetch(`${server.url}/openapi.json`)).json()) as Node;
+    ajv.addVocabulary(['openapi', 'info', 'servers', 'tags', 'paths', 'components']);
+    ajv.addSchema({ $id: 'document', ...(closed(document) as object) });
+  });
+  after(() => server.http.close(0));
+
+  it('is OpenAPI 3.1 with an id of its own for every operation and nothing dangling', () => {
+    expect(document['openapi']).to.equal('3.1.0');
+    const ids = operations().map(({ operation }) => operation.operationId);
+    expect(new Set(ids).size).to.equal(ids.length);
+    const references = [...JSON.stringify(document).matchAll(/"\$ref":"#([^"]+)"/g)];
+    for (const [, pointer = ''] of references) expect(at(pointer), pointer).to.be.an('object');
+  });
+
+  it('describes parameters of every path and the credential and tenant of every tenant route', () => {
+    for (const { path, operation } of operations()) {
+      const parameters = (operation['parameters'] as unknown as Node[]).map(resolved) as unknown as {
+        readonly name: string;
+        readonly in: string;
+      }[];
+      const named = (place: string) =>
+        parameters.filter((parameter) => parameter.in === place).map(({ name }) => name);
+      const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+      expect(named('path')).to.deep.equal(inPath);
+      const isOpen = (operation['security'] as unknown as unknown[]).length === 0;
+      expect(named('header').includes('X-Management-Company-Id'), path).to.equal(!isOpen);
+    }
+  });
+
+  it('describes the answers of geocoding', async () => {
+    const path = '/geocoding/geocode';
+    const ask = (body: unknown, headers = {}) => check('POST', path, path, { body, headers });
+    const statuses = [
+      await ask({ address: 'Ташкент' }),
+      await ask({ address: 'Ташкент' }),
+      await ask({ address: 'nowhere' }),
+      await ask({ address: '', x: 1 }),
+      await ask('{'),
+      await ask({ address: 'a' }, { authorization: null }),
+      await ask({ address: 'a' }, { authorization: 'Bearer logs:read' }),
+      await ask({ address: 'a' }, { 'content-type': 'text/plain' }),
+      await ask({ address: 'a'.repeat(1024 * 1024) }),
+      await ask({ address: 'other' }, { 'cache-control': 'only-if-cached' }),
+    ];
+    expect(statuses).to.deep.equal([200, 200, 200, 422, 400, 401, 403, 415, 413, 504]);
+    expect(
+      await check('POST', '/geocoding/reverse', '/geocoding/reverse', {
+        body: { latitude: 1, longitude: 2 },
+      }),
+    ).to.equal(200);
+    for (const mode of ['driving', 'straight_line'])
+      await check('POST', '/geocoding/distance', '/geocoding/distance', {
+        body: { origin: 'a', destination: { latitude: 1, longitude: 2 }, mode },
+      });
+    await check('POST', '/geocoding/distance', '/geocoding/distance', {
+      body: { origin: 'nowhere', destination: 'a' },
+    });
+  });
+
+  it('describes failures of integration calls', async () => {
+    const path = '/geocoding/geocode';
+    const { queries } = server.application;
+    const usual = queries.geocodeAddress;
+    const message = 'm';
+    const failures = [
+      aProviderFailure({
+        kind: 'quota-exceeded',
+        scope: 'service',
+        retryAfterMs: 5,
+        window: aWindow(),
+        message,
+      }),
+      aProviderFailure({ kind: 'credentials-rejected', message }),
+      aProviderFailure({ kind: 'breaker-open', retryAfterMs: 5, message }),
+      aFailedCall({ kind: 'all-providers-failed', attempts: [anAttempt()], retryAfterMs: 0 }),
+      aFailedCall({ kind: 'deadline-exceeded', attempts: [] }),
+    ];
+    for (const failed of failures) {
+      queries.geocodeAddress = async () => left(failed);
+      await check('POST', path, path, { body: { address: 'a' } });
+    }
+    queries.geocodeAddress = () => Promise.reject(new Error('bug'));
+    expect(await check('POST', path, path, { body: { address: 'a' } })).to.equal(500);
+    queries.geocodeAddress = usual;
+  });
+
+  it('describes batches, as one answer and as lines', async () => {
+    const path = '/geocoding/batch';
+    const body = { addresses: ['a', '', 'nowhere'] };
+    expect(await check('POST', path, path, { body })).to.equal(200);
+    expect(await check('POST', path, path, { body, headers: { accept: 'application/x-ndjson' } })).to.equal(
+      200,
+    );
+  });
+
+  it('describes the answers of services', async () => {
+    const body = {
+      service_name: 'google_maps',
+      service_type: 'geocoding',
+      api_key: 'key-00000001',
+      config: { a: [1] },
+      rate_limit_per_minute: 5,
+    };
+    const answer = await server.ask('POST', '/services', { body });
+    const path = answer.headers.get('location') ?? '';
+    await holds('POST', '/services', answer);
+    const one = '/services/{id}';
+    const ifMatch = { 'if-match': '*' };
+    const statuses = [
+      await check('POST', '/services', '/services', { body }),
+      await check('GET', '/services', '/services?limit=1'),
+      await check('GET', '/services', '/services?limit=0'),
+      await check('GET', one, path),
+      await check('GET', one, path, { headers: { 'if-none-match': '"1"' } }),
+      await check('GET', one, '/services/x'),
+      await check('PATCH', one, path, { body: { priority: 5 }, headers: ifMatch }),
+      await check('PATCH', one, path, { body: { priority: 5 } }),
+      await check('PATCH', one, path, { body: { priority: 5 }, headers: { 'if-match': '"1"' } }),
+      await check('POST', `${one}/health-checks`, `${path}/health-checks`),
+      await check('GET', `${one}/quota`, `${path}/quota`),
+      await check('GET', `${one}/costs`, `${path}/costs`),
+      await check('DELETE', one, path),
+      await check('DELETE', one, path, { headers: ifMatch }),
+    ];
+    expect(statuses).to.deep.equal([409, 200, 422, 200, 304, 404, 200, 428, 412, 200, 200, 200, 428, 204]);
+  });
+
+  it('describes the answers of logs, costs, cache and tokens', async () => {
+    const issued = await server.ask('POST', '/tokens', { body: { name: 'a', scopes: ['geocoding'] } });
+    const token = issued.headers.get('location') ?? '';
+    await holds('POST', '/tokens', issued);
+    const statuses = [
+      await check('GET', '/logs', '/logs'),
+      await check('GET', '/logs/{id}', `/logs/${anId(1)}`),
+      await check('GET', '/logs/{id}', `/logs/${anId(2)}`),
+      await check('GET', '/logs/summary', '/logs/summary'),
+      await check('GET', '/costs', '/costs'),
+      await check('GET', '/cache/stats', '/cache/stats'),
+      await check('GET', '/cache/entries', '/cache/entries'),
+      await check('DELETE', '/cache/entries/{key}', '/cache/entries/geo%3A1'),
+      await check('DELETE', '/cache/entries/{key}', '/cache/entries/none'),
+      await check('POST', '/cache/invalidations', '/cache/invalidations', { body: {} }),
+      await check('GET', '/tokens', '/tokens'),
+      await check('DELETE', '/tokens/{id}', token),
+    ];
+    expect(statuses).to.deep.equal([200, 200, 404, 200, 200, 200, 200, 204, 404, 204, 200, 204]);
+  });
+
+  it('describes the answers of operations', async () => {
+    for (const path of ['/health', '/health/live', '/health/ready', '/metrics', '/openapi.json', '/docs'])
+      expect(await check('GET', path, path)).to.equal(200);
+    expect(await check('GET', '/docs/{file}', '/docs/start.js')).to.equal(200);
+    expect(await check('GET', '/docs/{file}', '/docs/none')).to.equal(404);
+    server.application.queries.systemHealth = async () => ({ status: 'down', dependencies: [] });
+    expect(await check('GET', '/health', '/health')).to.equal(503);
+    expect(await check('GET', '/health/ready', '/health/ready')).to.equal(503);
+  });
+
+  it('was held against a good answer of every operation', () => {
+    const good = [...covered].map((key) => key.replace(/ [23]\d\d$/, ''));
+    for (const { method, path } of operations()) expect(good).to.include(`${method} ${path}`);
+  });
+
+  describe('takes and refuses the bodies that the server takes and refuses', () => {
+    const samples: readonly (readonly [path: string, body: unknown])[] = [
+      ['/geocoding/geocode', { address: 'a', language: 'ru-RU', region: 'uz', limit: 20 }],
+      ['/geocoding/geocode', { address: '' }],
+      ['/geocoding/geocode', { address: '𝕏'.repeat(1000) }],
+      ['/geocoding/geocode', { address: 'a'.repeat(1001) }],
+      ['/geocoding/geocode', { address: 'a', language: 'r' }],
+      ['/geocoding/geocode', { address: 'a', region: 'UZB' }],
+      ['/geocoding/geocode', { address: 'a', limit: 21 }],
+      ['/geocoding/geocode', { address: 'a', more: 1 }],
+      ['/geocoding/reverse', { latitude: 90, longitude: -180 }],
+      ['/geocoding/reverse', { latitude: 91, longitude: 0 }],
+      ['/geocoding/reverse', { latitude: '1', longitude: 0 }],
+      ['/geocoding/distance', { origin: 'a', destination: { address: 'b' }, mode: 'walking' }],
+      ['/geocoding/distance', { origin: { latitude: 1 }, destination: 'b' }],
+      ['/geocoding/distance', { origin: 'a', destination: 'b', mode: 'flying' }],
+      ['/geocoding/batch', { addresses: ['a'] }],
+      ['/geocoding/batch', { addresses: [] }],
+      ['/services', { service_name: 'gazetteer', service_type: 'geocoding', cost_per_call: 0.1 }],
+      ['/services', { service_name: 'yandex_maps', service_type: 'geocoding', base_url: null }],
+      ['/services', { service_name: 'google_maps' }],
+      ['/services', { service_name: 'google_maps', service_type: 'geocoding', priority: 0.5 }],
+      ['/services', { service_name: 'google_maps', service_type: 'geocoding', rate_limit_per_day: -1 }],
+      ['/tokens', { name: 'a', scopes: ['geocoding'], expires_at: null }],
+      ['/tokens', { name: 'a', scopes: [] }],
+      ['/tokens', { name: 'a', scopes: ['all'] }],
+      ['/cache/invalidations', { operation: 'geocode' }],
+      ['/cache/invalidations', { key: 'k' }],
+    ];
+    for (const [path, body] of samples)
+      it(`${path} ${JSON.stringify(body).slice(0, 70)}`, async () => {
+        const answer = await server.ask('POST', path, { body });
+        await answer.arrayBuffer();
+        const schema = pointerTo(
+          'paths',
+          path,
+          'post',
+          'requestBody',
+          'content',
+          'application/json',
+          'schema',
+        );
+        expect(validatorAt(schema)(body)).to.equal(answer.status !== 422);
+      });
+  });
+
+  it('is made of the very routes that are served', async () => {
+    server.application.queries.geocodeAddress = async () =>
+      right({ value: { matches: [], attribution: '' }, report: aFailedCall({ kind: 'not-cached' }).report });
+    for (const { method, path } of operations()) {
+      const target = path.replace('{id}', anId(1)).replace(/\{\w+\}/, 'x');
+      const answer = await server.ask(method.toUpperCase(), target);
+      const other = await server.ask('PUT', target);
+      await Promise.all([answer.arrayBuffer(), other.arrayBuffer()]);
+      expect(answer.status, `${method} ${path}`).to.not.equal(405);
+      expect(other.status, `PUT ${path}`).to.equal(405);
+    }
+  });
+});
