@@ -19,6 +19,8 @@ const LOST_MESSAGE =
 export const isDependencyLost = (error: unknown): boolean => {
   if (error instanceof TrailUnavailable) return true;
   if (!(error instanceof Error)) return false;
+  // A fatal error is about the session, not the statement: no such database, not accepting connections, a changed password.
+  if ('severity' in error && error.severity === 'FATAL') return true;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (LOST_SQLSTATE.test(code) || LOST_SYSCALL.has(code) || LOST_MESSAGE.test(error.message)) return true;
   return error.cause !== undefined && error.cause !== error && isDependencyLost(error.cause);
