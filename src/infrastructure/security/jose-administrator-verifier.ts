@@ -15,15 +15,17 @@ export type JwtSettings = {
 /** Clocks of other machines may differ by so much. */
 const TOLERANCE_SECONDS = 5;
 const MOST_REMEMBERED = 1_000;
+/** Then the signature is checked again: a key may have been taken out of the JWKS. */
+const LONGEST_REMEMBERED_MS = 5 * 60_000;
 
 const refused = (reason: CredentialRefused['reason']): Either<CredentialRefused, never> =>
   left({ kind: 'credential-refused', reason });
 
-type Verified = { readonly actor: Actor; readonly expiresAtMs: number };
+type Verified = { readonly actor: Actor; readonly goodUntil: number };
 
 /**
  * Administrators' JWTs through jose. The algorithm list is ours, so `alg: none` and an HMAC made with a
- * public key are refused. A verified token is remembered until it expires: the signature cannot change.
+ * public key are refused. A verified token is remembered for minutes, at most until it expires.
  */
 export const joseAdministratorVerifier = (
   { keys, issuer, audience }: JwtSettings,
@@ -52,13 +54,13 @@ export const joseAdministratorVerifier = (
   return {
     verify: async (jwt) => {
       const known = remembered.get(jwt);
-      if (known !== undefined)
-        return known.expiresAtMs > clock.now() ? right(known.actor) : refused('expired');
+      if (known !== undefined && clock.now() < known.goodUntil) return right(known.actor);
       try {
         const payload = await checked(jwt);
         const actor = actorFrom(payload);
         if (actor === undefined) return refused('malformed');
-        remembered.set(jwt, { actor, expiresAtMs: ((payload.exp ?? 0) + TOLERANCE_SECONDS) * 1000 });
+        const expiresAt = ((payload.exp ?? 0) + TOLERANCE_SECONDS) * 1000;
+        remembered.set(jwt, { actor, goodUntil: Math.min(expiresAt, clock.now() + LONGEST_REMEMBERED_MS) });
         return right(actor);
       } catch (error) {
         return refused(reasonOf(error));
@@ -86,8 +88,20 @@ const reasonOf = (error: unknown): CredentialRefused['reason'] => {
     if (error.claim === 'aud') return 'wrong-audience';
     return error.claim === 'nbf' ? 'not-yet-valid' : 'malformed';
   }
-  if (error instanceof errors.JWSSignatureVerificationFailed || error instanceof errors.JOSEAlgNotAllowed)
-    return 'bad-signature';
-  if (error instanceof errors.JWKSTimeout || error instanceof TypeError) return 'keys-unavailable';
-  return error instanceof errors.JOSEError ? 'malformed' : 'keys-unavailable';
+  if (NOT_BY_OUR_KEYS.some((kind) => error instanceof kind)) return 'bad-signature';
+  // An answer of the JWKS address that is no JWKS comes as the bare JOSEError.
+  const blamesToken = error instanceof errors.JOSEError && !KEYS_UNAVAILABLE.has(error.code);
+  return blamesToken ? 'malformed' : 'keys-unavailable';
 };
+
+const NOT_BY_OUR_KEYS = [
+  errors.JWSSignatureVerificationFailed,
+  errors.JOSEAlgNotAllowed,
+  errors.JWKSNoMatchingKey,
+  errors.JWKSMultipleMatchingKeys,
+] as const;
+const KEYS_UNAVAILABLE: ReadonlySet<string> = new Set([
+  errors.JOSEError.code,
+  errors.JWKSTimeout.code,
+  errors.JWKSInvalid.code,
+]);
