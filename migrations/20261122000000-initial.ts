@@ -27,12 +27,12 @@ export class Initial extends Migration {
 const roles = `
 do $$
 begin
-  create role integration_app nologin nobypassrls;
+  if not exists (select from pg_roles where rolname = 'integration_app') then create role integration_app nologin nobypassrls; end if;
 exception when duplicate_object or unique_violation then null;
 end $$;
 do $$
 begin
-  create role integration_system nologin nobypassrls;
+  if not exists (select from pg_roles where rolname = 'integration_system') then create role integration_system nologin nobypassrls; end if;
 exception when duplicate_object or unique_violation then null;
 end $$;
 do $$

@@ -28,6 +28,8 @@ const config = read.right;
 const output = standardOutput();
 const logger = winstonLogger(config.logLevel, output);
 
+const DATABASE_LOST = 'the embedded PostgreSQL ended';
+
 /** Stops once, whatever asks first: a signal, or the loss of the database that this process owns. */
 const stopOnSignal = (stop: () => Promise<void>, databaseLost: Promise<void> | undefined): void => {
   let stopping = false;
@@ -36,7 +38,8 @@ const stopOnSignal = (stop: () => Promise<void>, databaseLost: Promise<void> | u
     stopping = true;
     logger.info('stopping', { reason });
     stop().then(
-      () => process.exit(0),
+      // Losing the database is no orderly end: whoever supervises this process should start it again.
+      () => process.exit(reason === DATABASE_LOST ? 1 : 0),
       (error: unknown) => {
         logger.error('stop failed', errorFields(error));
         process.exit(1);
@@ -45,7 +48,7 @@ const stopOnSignal = (stop: () => Promise<void>, databaseLost: Promise<void> | u
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
-  void databaseLost?.then(() => onSignal('the embedded PostgreSQL ended'));
+  void databaseLost?.then(() => onSignal(DATABASE_LOST));
 };
 
 /** Accepted, so that an environment shared with sibling services starts this one too; not used is not hidden. */

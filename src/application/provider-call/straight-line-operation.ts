@@ -31,6 +31,9 @@ export const straightLineOperation: Operation<StraightLineRequest, RouteAnswer> 
   ask: async () => left({ kind: 'not-supported', message: 'a straight line has no provider' }),
 };
 
+/** As exact as the ellipsoid is meant; more decimals would be noise. */
+const toMillimetre = (metres: number): number => Math.round(metres * 1000) / 1000;
+
 /** Answers at once, from geometry. */
 export const viaStraightLine =
   (straightLine: StraightLine): ProviderCall<StraightLineRequest, RouteAnswer> =>
@@ -38,7 +41,7 @@ export const viaStraightLine =
     right({
       value: {
         found: true,
-        distanceMetres: straightLine(request.origin, request.destination),
+        distanceMetres: toMillimetre(straightLine(request.origin, request.destination)),
         durationSeconds: 0,
         degraded: false,
         attribution: '',

@@ -8,7 +8,13 @@ import { newLedger, type Call, type CallLedger, type ProviderCall, type Served }
 import { callEvents } from './call-events.ts';
 import { callRecord, statusOf, type Finished } from './call-record-of.ts';
 import type { Operation } from './operation.ts';
-import type { CallReport, CompletedCall, OperationRequest, ProviderPlan } from './provider-call.ts';
+import type {
+  CacheReport,
+  CallReport,
+  CompletedCall,
+  OperationRequest,
+  ProviderPlan,
+} from './provider-call.ts';
 
 type Deps = {
   readonly journal: CallJournal;
@@ -98,7 +104,7 @@ const reportOf = (
   provider: served?.service.provider,
   serviceId: served?.service.id,
   serviceName: served?.service.serviceName,
-  cache: served?.cache ?? { status: 'bypass', key: undefined },
+  cache: served?.cache ?? missOf(ledger),
   attempts: ledger.attempts,
   cost: costOf(ledger, plan),
   windows: ledger.windows,
@@ -113,3 +119,9 @@ export const costOf = (
   const nothing = noMoney(costCurrency ?? plan.services[0]?.costPerCall.currency ?? 'USD');
   return costMicros === 0 ? nothing : { ...nothing, micros: costMicros };
 };
+
+/** A failed call found nothing to serve, unless it never looked. */
+const missOf = ({ missReason }: CallLedger): CacheReport =>
+  missReason === undefined
+    ? { status: 'bypass', key: undefined }
+    : { status: 'miss', reason: missReason, collapsed: false, stored: false, key: '' };

@@ -1,6 +1,6 @@
 import type { ExternalService } from '../../domain/external-service/external-service.ts';
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
-import type { QuotaLimits, QuotaRefused, QuotaSubject } from '../../domain/rate-limit/quota.ts';
+import type { QuotaLimits, QuotaRefused, QuotaSubject, WindowState } from '../../domain/rate-limit/quota.ts';
 import type { RateLimiter } from '../../domain/rate-limit/rate-limiter.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import { isLeft, left } from '../../domain/shared/fp.ts';
@@ -47,12 +47,21 @@ export const withQuota =
     const started = clock.monotonic();
     const taken = await limiter.take([...ofTenant, serviceSubject(service)], 1);
     ledger.timings.quota += clock.monotonic() - started;
-    ledger.windows = isLeft(taken) ? taken.left.windows : taken.right.windows;
-    telemetry.rateLimitUtilization(service.provider, ledger.windows);
+    const windows = isLeft(taken) ? taken.left.windows : taken.right.windows;
+    ledger.windows = withNewer(ledger.windows, windows);
+    telemetry.rateLimitUtilization(service.provider, windows);
     if (isLeft(taken)) return left(refused(call, service, taken.left, telemetry));
     ledger.tenantCharged = true;
     return next(call, service);
   };
+
+/** After a fallback the answer tells of the windows of every service asked, each as it stood last. */
+const withNewer = (known: readonly WindowState[], newer: readonly WindowState[]): readonly WindowState[] => [
+  ...known.filter(
+    (one) => !newer.some((two) => two.subjectId === one.subjectId && two.window === one.window),
+  ),
+  ...newer,
+];
 
 const refused = <Req>(
   { ledger }: Call<Req>,

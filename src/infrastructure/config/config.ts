@@ -24,8 +24,6 @@ export type Config = {
   readonly encryptionKeys: string | undefined;
   readonly jwt: { readonly keys: JwtKeys; readonly issuer: string; readonly audience: string };
   readonly defaultTenant: TenantId;
-  /** Whether a tenant was named, or is the newcomer's default. */
-  readonly tenantNamed: boolean;
   readonly googleMapsApiKey: string | undefined;
   readonly yandexMapsApiKey: string | undefined;
   readonly allowPrivateProviders: boolean;
@@ -69,7 +67,6 @@ export const configFrom = (
     encryptionKeys: encryptionKeys(read, databaseUrl),
     jwt: jwt(read, databaseUrl),
     defaultTenant: tenant(read),
-    tenantNamed: read.text('MANAGEMENT_COMPANY_ID') !== undefined,
     googleMapsApiKey: read.text('GOOGLE_MAPS_API_KEY'),
     yandexMapsApiKey: read.text('YANDEX_MAPS_API_KEY'),
     allowPrivateProviders: read.flag('ALLOW_PRIVATE_PROVIDERS', false),

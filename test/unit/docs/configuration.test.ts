@@ -32,7 +32,7 @@ const accepts = (name: string, value: number): boolean => isRight(configFrom({ [
 /** What is configured, apart from whether the tenant was named or assumed. */
 const configured = (environment: Readonly<Record<string, string>>): unknown => {
   const read = configFrom(environment);
-  return isRight(read) ? { ...read.right, tenantNamed: undefined } : read.left;
+  return isRight(read) ? read.right : read.left;
 };
 
 describe('page of the configuration', () => {
