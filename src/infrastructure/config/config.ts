@@ -26,6 +26,7 @@ export type Config = {
   readonly defaultTenant: TenantId;
   readonly googleMapsApiKey: string | undefined;
   readonly yandexMapsApiKey: string | undefined;
+  readonly googleSheetsCredentialsPath: string | undefined;
   readonly allowPrivateProviders: boolean;
   readonly logLevel: LogLevel;
   readonly tenantLimits: TenantLimits;
@@ -64,11 +65,12 @@ export const configFrom = (
     }),
     redisUrl: read.url('REDIS_URL', ['redis', 'rediss']),
     rabbitmqUrl: read.url('RABBITMQ_URL', ['amqp', 'amqps']),
-    encryptionKeys: encryptionKeys(read, databaseUrl),
-    jwt: jwt(read, databaseUrl),
+    encryptionKeys: encryptionKeys(read),
+    jwt: jwt(read),
     defaultTenant: tenant(read),
     googleMapsApiKey: read.text('GOOGLE_MAPS_API_KEY'),
     yandexMapsApiKey: read.text('YANDEX_MAPS_API_KEY'),
+    googleSheetsCredentialsPath: read.text('GOOGLE_SHEETS_CREDENTIALS_PATH'),
     allowPrivateProviders: read.flag('ALLOW_PRIVATE_PROVIDERS', false),
     logLevel: read.flag('DEBUG', false)
       ? 'debug'
@@ -85,10 +87,13 @@ export const configFrom = (
   return read.problems.length > 0 ? left(read.problems) : right(config);
 };
 
-const encryptionKeys = (read: EnvironmentReader, databaseUrl: string | undefined): string | undefined => {
+/** Also when its URL is wrong: what would be missing then is told in the same breath. */
+const hasDatabase = (read: EnvironmentReader): boolean => read.text('DATABASE_URL') !== undefined;
+
+const encryptionKeys = (read: EnvironmentReader): string | undefined => {
   const given = read.text('ENCRYPTION_KEYS');
   if (given === undefined) {
-    if (databaseUrl !== undefined)
+    if (hasDatabase(read))
       read.problem(
         'ENCRYPTION_KEYS',
         'required with DATABASE_URL: id:base64 of 32 bytes, comma separated, the first one seals',
@@ -100,14 +105,15 @@ const encryptionKeys = (read: EnvironmentReader, databaseUrl: string | undefined
   return given;
 };
 
-const jwt = (read: EnvironmentReader, databaseUrl: string | undefined): Config['jwt'] => {
+const jwt = (read: EnvironmentReader): Config['jwt'] => {
   const secret = read.text('JWT_SECRET');
   const jwksUrl = read.url('JWT_JWKS_URL', ['https', 'http']);
-  if (secret !== undefined && jwksUrl !== undefined)
+  const isJwksGiven = read.text('JWT_JWKS_URL') !== undefined;
+  if (secret !== undefined && isJwksGiven)
     read.problem('JWT_SECRET', 'set JWT_SECRET or JWT_JWKS_URL, not both');
   if (secret !== undefined && secret.length < SHORTEST_JWT_SECRET)
     read.problem('JWT_SECRET', `at least ${SHORTEST_JWT_SECRET} characters (RFC 7518)`);
-  if (databaseUrl !== undefined && secret === undefined && jwksUrl === undefined)
+  if (hasDatabase(read) && secret === undefined && !isJwksGiven)
     read.problem('JWT_SECRET', 'JWT_SECRET or JWT_JWKS_URL is required with DATABASE_URL');
   const keys = secret !== undefined ? { secret } : jwksUrl !== undefined ? { jwksUrl } : undefined;
   return {

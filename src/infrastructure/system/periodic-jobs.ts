@@ -22,7 +22,11 @@ export const startPeriodicJobs = (
     for (;;) {
       await sleep(everyMs, stopping.signal);
       if (stopping.signal.aborted) return;
-      await run().catch((error: unknown) => onFailed(name, error));
+      try {
+        await run();
+      } catch (error) {
+        onFailed(name, error);
+      }
     }
   };
   const running = jobs.map(loop);

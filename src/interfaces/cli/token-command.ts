@@ -25,7 +25,7 @@ export const tokenCommand = (args: readonly string[]): Either<readonly string[],
   const checkedTenant = tenantId(tenant ?? '');
   if (isLeft(checkedTenant)) problems.push('--tenant is required: letters, digits, "_", "." and "-"');
   const wanted = (scope ?? []).flatMap((text) => text.split(','));
-  const known = wanted.filter((text): text is Scope => scopes.some((s) => s === text));
+  const known = scopes.filter((scope) => wanted.includes(scope));
   for (const text of wanted)
     if (!known.some((s) => s === text)) problems.push(`--scope ${text}: no such scope`);
   if ((admin === true) === wanted.length > 0) problems.push('either --admin or --scope');

@@ -1,0 +1,221 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { isLeft, isRight } from '../../../../src/domain/shared/fp.ts';
+import { configFrom, type Config } from '../../../../src/infrastructure/config/config.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+const KEY = `k1:${Buffer.alloc(32, 7).toString('base64')}`;
+const SECRET = 'a secret of at least thirty-two characters';
+const production = { DATABASE_URL: 'postgresql://u:p@db:5432/x', ENCRYPTION_KEYS: KEY, JWT_SECRET: SECRET };
+
+const read = (environment: Environment): Config => {
+  const config = configFrom(environment);
+  if (isLeft(config)) throw new Error(config.left.join('\n'));
+  return config.right;
+};
+const problems = (environment: Environment): readonly string[] => {
+  const config = configFrom(environment);
+  return isLeft(config) ? config.left : [];
+};
+const names = (environment: Environment): readonly string[] =>
+  problems(environment).map((problem) => problem.split(':')[0] ?? '');
+
+describe('configuration', () => {
+  it('needs nothing: everything embedded, on loopback, for the newcomer’s tenant', () => {
+    expect(read({})).to.deep.include({
+      host: '127.0.0.1',
+      port: 8006,
+      dataDir: '.data',
+      databaseUrl: undefined,
+      redisUrl: undefined,
+      rabbitmqUrl: undefined,
+      encryptionKeys: undefined,
+      jwt: { keys: undefined, issuer: 'integration-service', audience: 'integration-service' },
+      defaultTenant: 'uk_company_1',
+      allowPrivateProviders: false,
+      logLevel: 'info',
+      logRetentionDays: 90,
+      tenantLimits: { geocoding: { minute: 50 }, spreadsheet: { minute: 100 }, webhook: { minute: 200 } },
+    });
+  });
+
+  it('has the lifetimes of the brief: 5 minutes near, 60 minutes far', () => {
+    const { geocode, reverse, distance } = read({}).cacheLives;
+    const lives = { l1Ms: 300_000, l2Ms: 3_600_000, negativeMs: 300_000, graceMs: 86_400_000 };
+    expect([geocode, reverse, distance]).to.deep.equal([lives, lives, lives]);
+  });
+
+  it('takes an empty or blank variable for one that is not set', () => {
+    const blank = { DATABASE_URL: '', PORT: ' ', JWT_SECRET: '\t', DEBUG: '', GOOGLE_MAPS_API_KEY: '  ' };
+    expect(read(blank)).to.deep.equal(read({}));
+  });
+
+  it('reads every variable of the brief', () => {
+    const config = read({
+      ...production,
+      DATABASE_URL: 'postgresql+asyncpg://u:p@db:5432/x',
+      REDIS_URL: 'redis://cache:6379/0',
+      RABBITMQ_URL: 'amqps://u:p@bus:5671/',
+      GOOGLE_SHEETS_CREDENTIALS_PATH: '/run/secrets/sheets.json',
+      GOOGLE_MAPS_API_KEY: ' g-key ',
+      YANDEX_MAPS_API_KEY: 'y-key',
+      MANAGEMENT_COMPANY_ID: 'uk_company_9',
+      DEBUG: 'true',
+      LOG_LEVEL: 'error',
+    });
+    expect(config).to.deep.include({
+      host: '0.0.0.0',
+      databaseUrl: 'postgresql+asyncpg://u:p@db:5432/x',
+      redisUrl: 'redis://cache:6379/0',
+      rabbitmqUrl: 'amqps://u:p@bus:5671/',
+      googleSheetsCredentialsPath: '/run/secrets/sheets.json',
+      googleMapsApiKey: 'g-key',
+      yandexMapsApiKey: 'y-key',
+      defaultTenant: 'uk_company_9',
+      logLevel: 'debug',
+      encryptionKeys: KEY,
+    });
+    expect(config.jwt.keys).to.deep.equal({ secret: SECRET });
+  });
+
+  it('reads the further ones', () => {
+    const config = read({
+      HOST: '::1',
+      PORT: '0',
+      DATA_DIR: '/var/lib/gateway',
+      JWT_JWKS_URL: 'https://idp.test/jwks',
+      JWT_ISSUER: 'idp',
+      JWT_AUDIENCE: 'gateway',
+      ALLOW_PRIVATE_PROVIDERS: 'yes',
+      LOG_LEVEL: 'WARN',
+      LOG_RETENTION_DAYS: '30',
+      PROBE_INTERVAL_SECONDS: '7',
+      CACHE_L1_MINUTES: '1',
+      CACHE_GEOCODE_MINUTES: '5',
+      CACHE_REVERSE_MINUTES: '10',
+      CACHE_DISTANCE_MINUTES: '15',
+      CACHE_NEGATIVE_MINUTES: '2',
+      CACHE_GRACE_MINUTES: '0',
+    });
+    expect(config).to.deep.include({
+      host: '::1',
+      port: 0,
+      dataDir: '/var/lib/gateway',
+      jwt: { keys: { jwksUrl: 'https://idp.test/jwks' }, issuer: 'idp', audience: 'gateway' },
+      allowPrivateProviders: true,
+      logLevel: 'warn',
+      logRetentionDays: 30,
+      probeIntervalMs: 7_000,
+    });
+    const { geocode, reverse, distance } = config.cacheLives;
+    expect(geocode).to.deep.equal({ l1Ms: 60_000, l2Ms: 300_000, negativeMs: 120_000, graceMs: 0 });
+    expect([reverse.l2Ms, distance.l2Ms]).to.deep.equal([600_000, 900_000]);
+  });
+
+  it('lifts a tenant’s limit by 0', () => {
+    const { tenantLimits } = read({
+      RATE_LIMIT_GEOCODING_PER_MINUTE: '0',
+      RATE_LIMIT_SHEETS_PER_MINUTE: '7',
+    });
+    expect(tenantLimits).to.deep.equal({
+      geocoding: {},
+      spreadsheet: { minute: 7 },
+      webhook: { minute: 200 },
+    });
+  });
+
+  for (const scheme of ['postgres', 'postgresql', 'postgresql+asyncpg'])
+    it(`accepts a database by ${scheme}://`, () => {
+      const DATABASE_URL = `${scheme}://u:p%40ss@db/x?sslmode=require`;
+      expect(read({ ...production, DATABASE_URL }).databaseUrl).to.equal(DATABASE_URL);
+    });
+
+  describe('is refused', () => {
+    it('with a database and no keys to seal with, nor to check tokens by', () => {
+      const { DATABASE_URL } = production;
+      expect(names({ DATABASE_URL })).to.deep.equal(['ENCRYPTION_KEYS', 'JWT_SECRET']);
+      expect(names({ DATABASE_URL, ENCRYPTION_KEYS: KEY })).to.deep.equal(['JWT_SECRET']);
+      expect(names({ DATABASE_URL, JWT_SECRET: SECRET })).to.deep.equal(['ENCRYPTION_KEYS']);
+      expect(names({ DATABASE_URL, ENCRYPTION_KEYS: KEY, JWT_JWKS_URL: 'https://idp.test/' })).to.deep.equal(
+        [],
+      );
+    });
+
+    it('with every problem at once', () => {
+      expect(
+        names({
+          DATABASE_URL: 'mysql://db/x',
+          DATABASE_POOL_SIZE: '1',
+          REDIS_URL: 'http://cache',
+          RABBITMQ_URL: 'amqp',
+          JWT_JWKS_URL: 'ftp://idp.test',
+          PORT: '65536',
+          LOG_LEVEL: 'loud',
+          ALLOW_PRIVATE_PROVIDERS: 'maybe',
+          MANAGEMENT_COMPANY_ID: 'two words',
+          LOG_RETENTION_DAYS: '0',
+          CACHE_GEOCODE_MINUTES: '61',
+          CACHE_REVERSE_MINUTES: '4',
+          RATE_LIMIT_GEOCODING_PER_MINUTE: '-1',
+        }),
+      ).to.have.members([
+        'DATABASE_URL',
+        'DATABASE_POOL_SIZE',
+        'REDIS_URL',
+        'RABBITMQ_URL',
+        'ENCRYPTION_KEYS',
+        'JWT_JWKS_URL',
+        'PORT',
+        'LOG_LEVEL',
+        'ALLOW_PRIVATE_PROVIDERS',
+        'MANAGEMENT_COMPANY_ID',
+        'LOG_RETENTION_DAYS',
+        'CACHE_GEOCODE_MINUTES',
+        'CACHE_REVERSE_MINUTES',
+        'RATE_LIMIT_GEOCODING_PER_MINUTE',
+      ]);
+    });
+
+    it('with two ways to check tokens, which is how keys get confused', () => {
+      expect(names({ JWT_SECRET: SECRET, JWT_JWKS_URL: 'https://idp.test/' })).to.deep.equal(['JWT_SECRET']);
+    });
+
+    it('with a secret that is too short for HS256', () => {
+      expect(names({ JWT_SECRET: 'x'.repeat(31) })).to.deep.equal(['JWT_SECRET']);
+      expect(names({ JWT_SECRET: 'x'.repeat(32) })).to.deep.equal([]);
+    });
+
+    for (const keys of ['k1', 'k1:dG9vIHNob3J0', `${KEY},${KEY}`, 'k 1:', ','])
+      it(`with encryption keys such as ${keys.slice(0, 20)}`, () => {
+        expect(names({ ENCRYPTION_KEYS: keys })).to.include('ENCRYPTION_KEYS');
+      });
+
+    for (const port of ['80.5', '0x50', '1e3', 'http', '-1', '99999999999999999999', '٣'])
+      it(`with port ${port}`, () => expect(names({ PORT: port })).to.deep.equal(['PORT']));
+  });
+
+  it('never repeats a value: it may be a secret in the wrong place', () => {
+    const variables = [
+      ...Object.keys(production),
+      'REDIS_URL',
+      'RABBITMQ_URL',
+      'JWT_JWKS_URL',
+      'PORT',
+      'LOG_LEVEL',
+      'MANAGEMENT_COMPANY_ID',
+      'CACHE_L1_MINUTES',
+      'DEBUG',
+    ];
+    const value = fc.string({ minLength: 4, maxLength: 12 }).map((text) => `PLANTED${text}`);
+    fc.assert(
+      fc.property(fc.dictionary(fc.constantFrom(...variables), value, { minKeys: 1 }), (environment) => {
+        for (const problem of problems(environment)) expect(problem).to.not.include('PLANTED');
+      }),
+    );
+  });
+
+  it('is read the same twice, and only from what it is given', () => {
+    expect(configFrom(production)).to.deep.equal(configFrom({ ...production }));
+    expect(isRight(configFrom(Object.freeze({ ...production })))).to.equal(true);
+  });
+});

@@ -1,0 +1,65 @@
+import { expect } from 'chai';
+import { isLeft, right } from '../../../../src/domain/shared/fp.ts';
+import { scopes } from '../../../../src/domain/shared/tenant-context.ts';
+import { TOKEN_USAGE, tokenCommand } from '../../../../src/interfaces/cli/token-command.ts';
+
+const problems = (...args: readonly string[]): readonly string[] => {
+  const command = tokenCommand(args);
+  return isLeft(command) ? command.left : [];
+};
+
+describe('the token command line', () => {
+  it('asks for an administrator’s JWT of twelve hours', () => {
+    expect(tokenCommand(['--tenant', 'uk_company_1', '--admin'])).to.deep.equal(
+      right({ kind: 'administrator', tenant: 'uk_company_1', lifetimeSeconds: 43_200 }),
+    );
+    expect(tokenCommand(['--admin', '--tenant=t', '--hours', '0.5'])).to.deep.equal(
+      right({ kind: 'administrator', tenant: 't', lifetimeSeconds: 1_800 }),
+    );
+  });
+
+  it('asks for a service token without end, each scope once', () => {
+    const args = ['--tenant', 't', '--scope', 'geocoding', '--scope', 'logs:read,geocoding'];
+    expect(tokenCommand(args)).to.deep.equal(
+      right({
+        kind: 'service',
+        tenant: 't',
+        scopes: ['geocoding', 'logs:read'],
+        name: 'command line',
+        lifetimeSeconds: 0,
+      }),
+    );
+  });
+
+  it('asks for a service token with a name and an end', () => {
+    const args = ['--tenant', 't', '--scope', 'sheets', '--name', 'billing', '--hours', '24'];
+    expect(tokenCommand(args)).to.deep.include(
+      right({ kind: 'service', tenant: 't', scopes: ['sheets'], name: 'billing', lifetimeSeconds: 86_400 }),
+    );
+  });
+
+  it('names every problem at once', () => {
+    expect(problems('--scope', 'everything', '--admin', '--hours=-1')).to.have.length(4);
+    expect(problems()).to.deep.equal([
+      '--tenant is required: letters, digits, "_", "." and "-"',
+      'either --admin or --scope',
+    ]);
+  });
+
+  for (const [words, args] of [
+    ['an unknown option', ['--tenant', 't', '--admin', '--root']],
+    ['a word too many', ['--tenant', 't', '--admin', 'please']],
+    ['an option without its value', ['--admin', '--tenant']],
+    ['a tenant that cannot be one', ['--tenant', 'a b', '--admin']],
+    ['an empty scope', ['--tenant', 't', '--scope', '']],
+    ['no time at all', ['--tenant', 't', '--admin', '--hours', '0']],
+    ['a time that is no number', ['--tenant', 't', '--admin', '--hours', 'long']],
+    ['a time without end', ['--tenant', 't', '--admin', '--hours', 'Infinity']],
+    ['eleven years', ['--tenant', 't', '--admin', '--hours', String(24 * 365 * 11)]],
+  ] as const)
+    it(`refuses ${words}`, () => expect(problems(...args)).to.have.length.above(0));
+
+  it('tells how it is used, with every scope there is', () => {
+    for (const scope of scopes) expect(TOKEN_USAGE).to.include(scope);
+  });
+});
