@@ -24,7 +24,12 @@ export type Problem = {
 const TYPE_PREFIX = 'urn:integration-service:problem:';
 /** When nobody knows how long a lack lasts. */
 const USUAL_WAIT_MS = 10_000;
-const WAITING_STATUSES: ReadonlySet<number> = new Set([429, 503]);
+/** What waiting may cure: these always say how long. */
+const CURED_BY_WAITING: ReadonlySet<ProblemCode> = new Set([
+  'quota-exceeded',
+  'unavailable',
+  'provider-timeout',
+]);
 
 /** Dresses any failure as a problem document of RFC 9457. */
 export const problemOf = (failure: Failure, requestId: string, now: number): Problem => {
@@ -34,7 +39,7 @@ export const problemOf = (failure: Failure, requestId: string, now: number): Pro
   return {
     status,
     code,
-    headers: [...(facts.headers ?? []), ...retryAfter(status, facts.retryAfterMs)],
+    headers: [...(facts.headers ?? []), ...retryAfter(code, facts.retryAfterMs)],
     document: {
       type: TYPE_PREFIX + code,
       title,
@@ -53,8 +58,8 @@ export const problemReply = ({ status, headers, document }: Problem): WholeReply
   body: JSON.stringify(document),
 });
 
-const retryAfter = (status: number, waitMs: number | undefined): readonly string[] => {
-  const isWorthIt = WAITING_STATUSES.has(status) || (waitMs !== undefined && waitMs > 0);
+const retryAfter = (code: ProblemCode, waitMs: number | undefined): readonly string[] => {
+  const isWorthIt = CURED_BY_WAITING.has(code) || (waitMs !== undefined && waitMs > 0);
   if (!isWorthIt) return [];
   return ['Retry-After', String(Math.max(1, Math.ceil((waitMs ?? USUAL_WAIT_MS) / 1000)))];
 };

@@ -25,7 +25,7 @@ const headersOf: { readonly [status: number]: readonly HeaderDoc[] } = {
   429: ['Retry-After', ...callHeaderDocs],
   502: ['Retry-After', ...callHeaderDocs],
   503: ['Retry-After', ...callHeaderDocs],
-  504: callHeaderDocs,
+  504: ['Retry-After', ...callHeaderDocs],
 };
 
 /** `components/responses`: one per status, naming the codes it may carry. */
