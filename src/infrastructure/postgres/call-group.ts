@@ -1,6 +1,7 @@
 import { DatabaseError, type Pool, type QueryConfig } from 'pg';
 import type { Clock } from '../../domain/shared/clock.ts';
 import { LINE_END } from './call-line.ts';
+import { isDataError } from './data-error.ts';
 
 /** A call that waits for its commit, written out as `append_calls` takes it. */
 export type WrittenCall = {
@@ -27,8 +28,6 @@ const ATTEMPTS = 3;
 /** Milliseconds. A group is written in about 2; who waits longer than this has a caller who has given up. */
 const STORE_TIMEOUT = 5_000;
 const PATIENCE = 1_000;
-/** Classes of SQLSTATE that blame the data: data exception, integrity violation, program limit (nesting). */
-const DATA_ERROR = /^(22|23|54)/;
 const UNIQUE_VIOLATION = '23505';
 
 /**
@@ -66,9 +65,8 @@ const written = async (
     const failed = await write(pool, group);
     if (failed === undefined) return undefined;
     const { error, sent } = failed;
-    const refusal = error instanceof DatabaseError ? error : undefined;
-    if (refusal !== undefined && DATA_ERROR.test(refusal.code ?? '')) return { refusal, maybeStored };
-    maybeStored ||= sent && (refusal === undefined || endsConnection(refusal));
+    if (isDataError(error)) return { refusal: error, maybeStored };
+    maybeStored ||= sent && !(error instanceof DatabaseError && !endsConnection(error));
     if (attempt === ATTEMPTS || clock.monotonic() - started > PATIENCE) throw unavailable(error);
   }
 };

@@ -4,6 +4,8 @@ import { scopeText, type PurgeStamp } from '../../domain/cache/invalidation.ts';
 import { providerNames, type ProviderName } from '../../domain/external-service/external-service.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
 import type { CacheTier } from '../cache/cache-tier.ts';
+import { isDataError } from './data-error.ts';
+import { tenantGroups } from './tenant-groups.ts';
 import { queryAsSystem, queryInTenant } from './tenant-session.ts';
 
 type Row = {
@@ -21,13 +23,16 @@ type Row = {
 };
 
 const FIND = `select cache_key, service_id, service_name, provider, operation, response_data, tags, loaded_by, stored_at, expires_at, gone_at
-  from integration_cache where cache_key = $1 and management_company_id = $2`;
+  from integration_cache where cache_key = any($1) and management_company_id = $2`;
 
 /** The newer of two loads of one key stays. A service removed meanwhile takes its entries along, so none is added for it. */
 const KEEP = `insert into integration_cache (management_company_id, cache_key, service_id, service_name, provider, operation, request_hash,
     response_data, tags, loaded_by, stored_at, ttl_seconds, expires_at, gone_at)
-  select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14
-  where exists (select from external_services where id = $3)
+  select $1, e.cache_key, e.service_id, e.service_name, e.provider, e.operation, e.request_hash,
+    coalesce(e.response_data, 'null'), e.tags, e.loaded_by, e.stored_at, e.ttl_seconds, e.expires_at, e.gone_at
+  from json_to_recordset($2) as e (cache_key text, service_id uuid, service_name text, provider text, operation text, request_hash text,
+    response_data jsonb, tags text[], loaded_by uuid, stored_at timestamptz, ttl_seconds integer, expires_at timestamptz, gone_at timestamptz)
+  where exists (select from external_services where id = e.service_id)
   on conflict (cache_key) do update set service_id = excluded.service_id, service_name = excluded.service_name, provider = excluded.provider,
     response_data = excluded.response_data, tags = excluded.tags, loaded_by = excluded.loaded_by, stored_at = excluded.stored_at,
     ttl_seconds = excluded.ttl_seconds, expires_at = excluded.expires_at, gone_at = excluded.gone_at
@@ -41,13 +46,11 @@ const HITS = `update integration_cache c set hit_count = c.hit_count + h.hits
 
 /** The second tier: table `integration_cache`, seen by each tenant for itself. */
 export const postgresCacheTier = (database: { readonly pool: Pool }): CacheTier => ({
-  find: async (tenant, key) => {
-    const { rows } = await queryInTenant<Row>(database, tenant, FIND, [key, tenant]);
-    return rows[0] === undefined ? undefined : entryOf(rows[0]);
-  },
-  keep: async (tenant, entry) => {
-    await queryInTenant(database, tenant, KEEP, keepValues(tenant, entry));
-  },
+  find: tenantGroups({ run: (tenant, keys) => found(database, tenant, keys), oneIsToBlame: isDataError }),
+  keep: tenantGroups({
+    run: (tenant, entries) => kept(database, tenant, entries),
+    oneIsToBlame: isDataError,
+  }),
   remove: async (tenant, key) => {
     const text = 'delete from integration_cache where cache_key = $1 and management_company_id = $2';
     return ((await queryInTenant(database, tenant, text, [key, tenant])).rowCount ?? 0) > 0;
@@ -76,22 +79,50 @@ export const removeGoneEntries = async (database: { readonly pool: Pool }, now: 
   return (await queryAsSystem(database, entries, [new Date(now)])).rowCount ?? 0;
 };
 
-const keepValues = (tenant: TenantId, entry: CacheEntry): readonly unknown[] => [
-  tenant,
-  entry.key,
-  entry.serviceId,
-  entry.serviceName,
-  entry.provider,
-  entry.operation,
-  entry.key.slice(entry.key.lastIndexOf(':') + 1),
-  JSON.stringify(entry.value),
-  entry.tags,
-  entry.loadedBy,
-  new Date(entry.storedAt),
-  Math.round((entry.freshUntil - entry.storedAt) / 1000),
-  new Date(entry.freshUntil),
-  new Date(entry.goneAt),
-];
+const found = async (
+  database: { readonly pool: Pool },
+  tenant: TenantId,
+  keys: readonly string[],
+): Promise<readonly (CacheEntry | undefined)[]> => {
+  const { rows } = await queryInTenant<Row>(database, tenant, FIND, [keys, tenant]);
+  const byKey = new Map(rows.map((row) => [row.cache_key, row]));
+  return keys.map((key) => {
+    const row = byKey.get(key);
+    return row === undefined ? undefined : entryOf(row);
+  });
+};
+
+const kept = async (
+  database: { readonly pool: Pool },
+  tenant: TenantId,
+  entries: readonly CacheEntry[],
+): Promise<readonly void[]> => {
+  // One statement may write a row once.
+  const newest = new Map<string, CacheEntry>();
+  for (const entry of entries) {
+    const known = newest.get(entry.key);
+    if (known === undefined || known.storedAt <= entry.storedAt) newest.set(entry.key, entry);
+  }
+  const rows = [...newest.values()].map(rowOf);
+  await queryInTenant(database, tenant, KEEP, [tenant, JSON.stringify(rows)]);
+  return entries.map(() => undefined);
+};
+
+const rowOf = (entry: CacheEntry) => ({
+  cache_key: entry.key,
+  service_id: entry.serviceId,
+  service_name: entry.serviceName,
+  provider: entry.provider,
+  operation: entry.operation,
+  request_hash: entry.key.slice(entry.key.lastIndexOf(':') + 1),
+  response_data: entry.value,
+  tags: entry.tags,
+  loaded_by: entry.loadedBy,
+  stored_at: new Date(entry.storedAt),
+  ttl_seconds: Math.round((entry.freshUntil - entry.storedAt) / 1000),
+  expires_at: new Date(entry.freshUntil),
+  gone_at: new Date(entry.goneAt),
+});
 
 /** A row that names a provider this version does not know is no entry: a miss, and overwritten by the next load. */
 const entryOf = (row: Row): CacheEntry | undefined => {

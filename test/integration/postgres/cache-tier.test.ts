@@ -73,6 +73,41 @@ describe('integration_cache', () => {
     ]);
   });
 
+  it('keeps and finds many at once, each its own', async () => {
+    const entries = Array.from({ length: 40 }, (_, n) =>
+      anEntry(clock, { key: keyOf(`many ${n}`), value: { n } }),
+    );
+    const cache = tier();
+    await Promise.all(entries.map((entry) => cache.keep(TENANT, entry)));
+    const found = await Promise.all(entries.map(({ key }) => cache.find(TENANT, key)));
+    expect(found).to.deep.equal(entries);
+  });
+
+  it('keeps the newest of several loads of one key that arrive together', async () => {
+    const first = anEntry(clock);
+    const later = { ...first, storedAt: first.storedAt + 2, value: 'later' };
+    const between = { ...first, storedAt: first.storedAt + 1, value: 'between' };
+    const cache = tier();
+    await Promise.all([first, later, between].map((entry) => cache.keep(TENANT, entry)));
+    expect((await cache.find(TENANT, first.key))?.value).to.equal('later');
+  });
+
+  it('keeps the others when PostgreSQL refuses one', async () => {
+    const good = [1, 2, 3].map((n) => anEntry(clock, { key: keyOf(`good ${n}`) }));
+    const bad = anEntry(clock, { key: keyOf('bad'), value: 'no \u0000 in jsonb' });
+    const cache = tier();
+    const kept = await Promise.allSettled(
+      [good[0], good[1], bad, good[2]].map((entry) => cache.keep(TENANT, entry as CacheEntry)),
+    );
+    expect(kept.map(({ status }) => status)).to.deep.equal([
+      'fulfilled',
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+    ]);
+    for (const entry of good) expect(await cache.find(TENANT, entry.key)).to.deep.equal(entry);
+  });
+
   it('does not let a tenant write over the entry of another, even under the same key', async () => {
     const entry = anEntry(clock);
     await tier().keep(TENANT, entry);
