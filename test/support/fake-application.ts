@@ -19,7 +19,9 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** What the HTTP side serves in its tests. Handlers can be replaced one by one. */
 export type FakeApplication = {
-  authenticate: Application['authenticate'];
+  readonly authenticate: Application['authenticate'];
+  /** What `authenticate` asks. */
+  judge: Application['authenticate'];
   readonly queries: Mutable<Application['queries']>;
   readonly commands: Mutable<Application['commands']>;
   /** Contexts that reached a handler, in order. */
@@ -283,12 +285,14 @@ export const fakeApplication = (clock: Clock, ids: IdSource): FakeApplication =>
     },
   };
 
-  return {
-    authenticate: async (credential) => actorOf(credential),
+  const application: FakeApplication = {
+    authenticate: (credential) => application.judge(credential),
+    judge: async (credential) => actorOf(credential),
     queries,
     commands,
     contexts,
     asked,
     services,
   };
+  return application;
 };

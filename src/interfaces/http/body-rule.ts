@@ -1,28 +1,50 @@
 import type * as t from 'io-ts';
-import { right, type AsyncResult } from '../../domain/shared/fp.ts';
+import { isLeft, left, right, type AsyncResult, type Either } from '../../domain/shared/fp.ts';
 import type { Codec } from './codecs/codec.ts';
 import { decode } from './decode.ts';
 import type { Exchange } from './exchange.ts';
 import type { Failure } from './failure.ts';
-import { JSON_TYPE, readJson } from './middleware/json-body.ts';
+import { isSmallBody, readBody, type BodyFailure } from './middleware/body-reader.ts';
+import { isAccepted, JSON_TYPE, jsonOf } from './middleware/json-body.ts';
 
 /** How a route takes its body, and what the document says of it. */
 export type BodyRule<B> = {
   readonly codec: t.Mixed | undefined;
+  /** None: whatever is sent is not read. */
   readonly mediaTypes: readonly string[];
-  readonly read: (exchange: Exchange) => AsyncResult<Failure, B>;
+  readonly understand: (bytes: Buffer) => Either<Failure, B>;
 };
 
 export const jsonBody = <B>(codec: Codec<B>, mediaTypes: readonly string[] = [JSON_TYPE]): BodyRule<B> => ({
   codec,
   mediaTypes,
-  read: ({ req, kit }) => readJson(req, mediaTypes, kit.maxBodyBytes, (value) => decode(codec, value)),
+  understand: (bytes) => {
+    const value = jsonOf(bytes);
+    return isLeft(value) ? value : decode(codec, value.right);
+  },
 });
 
 const nothing = right(undefined);
-/** Whatever is sent is not read. */
-export const noBody: BodyRule<undefined> = {
-  codec: undefined,
-  mediaTypes: [],
-  read: () => Promise.resolve(nothing),
+export const noBody: BodyRule<undefined> = { codec: undefined, mediaTypes: [], understand: () => nothing };
+
+export type ArrivingBody = AsyncResult<BodyFailure, Buffer>;
+
+/** Starts to read a small body while its sender is still being judged. */
+export const arrivingBody = (
+  { req, kit }: Exchange,
+  { mediaTypes }: Pick<BodyRule<unknown>, 'mediaTypes'>,
+): ArrivingBody | undefined =>
+  mediaTypes.length > 0 && isSmallBody(req) ? readBody(req, kit.maxBodyBytes) : undefined;
+
+/** The bytes of the body, its media type checked before its size. */
+export const bodyBytes = (
+  { req, kit }: Exchange,
+  { mediaTypes }: Pick<BodyRule<unknown>, 'mediaTypes'>,
+  arriving: ArrivingBody | undefined,
+): AsyncResult<Failure, Buffer> | typeof NO_BYTES => {
+  if (mediaTypes.length === 0) return NO_BYTES;
+  return isAccepted(req.headers, mediaTypes)
+    ? (arriving ?? readBody(req, kit.maxBodyBytes))
+    : Promise.resolve(left({ kind: 'unsupported-media-type', accepted: mediaTypes }));
 };
+const NO_BYTES = right(Buffer.alloc(0));

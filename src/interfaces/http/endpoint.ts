@@ -5,7 +5,7 @@ import { isLeft, left, right, type AsyncResult, type Either } from '../../domain
 import type { Scope, TenantContext } from '../../domain/shared/tenant-context.ts';
 import { isUuid } from '../../domain/shared/uuid.ts';
 import type { Outcome } from './answering.ts';
-import type { BodyRule } from './body-rule.ts';
+import { arrivingBody, bodyBytes, type BodyRule } from './body-rule.ts';
 import type { Codec } from './codecs/codec.ts';
 import { credentialOf, tenantContext } from './context.ts';
 import type { Exchange } from './exchange.ts';
@@ -93,6 +93,7 @@ const serving = <Q, B>(endpoint: TenantEndpoint<Q, B>): Route['serve'] => {
   const { scopes, idOf, isCall, body: bodyRule, query: queryCodec, handle } = endpoint;
   return async (exchange) => {
     const { kit, req, requestId, params } = exchange;
+    const arriving = arrivingBody(exchange, bodyRule);
     const credential = credentialOf(req);
     if (isLeft(credential)) return credential;
     const actor = await kit.authenticate(credential.right);
@@ -105,11 +106,13 @@ const serving = <Q, B>(endpoint: TenantEndpoint<Q, B>): Route['serve'] => {
     if (idOf !== undefined && !isUuid(id)) return left(notFound(idOf));
     const options = isCall === true ? callOptionsOf(req.headers) : PLAIN_OPTIONS;
     if (isLeft(options)) return options;
-    const body = await bodyRule.read(exchange);
+    const bytes = await bodyBytes(exchange, bodyRule, arriving);
+    if (isLeft(bytes)) return bytes;
+    const body = bodyRule.understand(bytes.right);
     if (isLeft(body)) return body;
     const query = queryOf(req.url ?? '', queryCodec);
     if (isLeft(query)) return query;
-    return handle({
+    return await handle({
       ctx: ctx.right,
       id: id.toLowerCase(),
       query: query.right,

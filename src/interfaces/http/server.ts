@@ -55,6 +55,7 @@ const USUAL_LIMITS: HttpLimits = {
   keepAliveMs: 72_000,
 };
 const HEADERS_TIMEOUT_MS = 20_000;
+const TIMEOUT_CHECKS_MS = 5_000;
 
 /** The service's HTTP side. It listens when told to. */
 export const createHttpServer = (deps: HttpServerDeps): HttpServer => {
@@ -80,6 +81,8 @@ const nodeOptions = ({ maxHeaderBytes, requestTimeoutMs, keepAliveMs }: HttpLimi
   maxHeaderSize: maxHeaderBytes,
   requestTimeout: requestTimeoutMs,
   headersTimeout: Math.min(HEADERS_TIMEOUT_MS, requestTimeoutMs),
+  // Node looks for late requests every 30 s by itself, which would make the limits mean little.
+  connectionsCheckingInterval: Math.min(TIMEOUT_CHECKS_MS, requestTimeoutMs),
   keepAliveTimeout: keepAliveMs,
   // Asked for by the gate, which answers a problem document.
   requireHostHeader: false,

@@ -1,27 +1,31 @@
 import type { IncomingMessage } from 'node:http';
-import { left, type AsyncResult, type Either } from '../../../domain/shared/fp.ts';
+import { left, right, type AsyncResult } from '../../../domain/shared/fp.ts';
 import type { EdgeFailure } from '../failure.ts';
 
-type BodyFailure = Extract<EdgeFailure, { readonly kind: 'too-large' | 'malformed-request' }>;
+export type BodyFailure = Extract<EdgeFailure, { readonly kind: 'too-large' | 'malformed-request' }>;
 
 /** How much of a refused body is still read and thrown away, so that its sender gets to read the answer. */
 const DRAINED_BODIES = 16;
+/** What Node would hold of an unread body anyway. */
+const SMALL_BYTES = 16 * 1024;
+
+const announcedBytes = (req: IncomingMessage): number => Number(req.headers['content-length'] ?? Number.NaN);
+
+/** So small that it may be read before its sender is known; it mostly arrives together with the headers. */
+export const isSmallBody = (req: IncomingMessage): boolean => announcedBytes(req) <= SMALL_BYTES;
 
 /**
- * Reads a whole body of at most `limitBytes` and hands it to `understand`: refused by its announced length
- * before a byte is read, by counting otherwise. Never holds more than the limit, whatever is sent.
+ * The whole body, of at most `limitBytes`: refused by its announced length before a byte is read, by counting
+ * otherwise. Never holds more than the limit, whatever is sent. Never rejects.
  */
-export const readBody = <E, A>(
-  req: IncomingMessage,
-  limitBytes: number,
-  understand: (body: Buffer) => Either<E, A>,
-): AsyncResult<E | BodyFailure, A> => {
-  const announced = Number(req.headers['content-length'] ?? Number.NaN);
-  if (announced === 0) return Promise.resolve(understand(Buffer.alloc(0)));
+export const readBody = (req: IncomingMessage, limitBytes: number): AsyncResult<BodyFailure, Buffer> => {
+  const announced = announcedBytes(req);
+  if (announced === 0) return Promise.resolve(right(Buffer.alloc(0)));
   if (announced > limitBytes) {
     drain(req, limitBytes);
     return Promise.resolve(left({ kind: 'too-large', limitBytes }));
   }
+  if (req.destroyed) return Promise.resolve(BROKEN_OFF);
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -29,11 +33,11 @@ export const readBody = <E, A>(
     const finish = (): void => {
       isOver = true;
       const [only] = chunks;
-      resolve(understand(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, size)));
+      resolve(right(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, size)));
     };
     req.on('data', (chunk: Buffer) => {
-      size += chunk.length;
       if (isOver) return;
+      size += chunk.length;
       chunks.push(chunk);
       // All that was announced is here: the stream's own end comes a few turns later.
       if (size === announced) finish();
@@ -47,10 +51,12 @@ export const readBody = <E, A>(
     req.on('close', () => {
       if (isOver) return;
       if (req.complete) finish();
-      else resolve(left({ kind: 'malformed-request', detail: 'the body broke off' }));
+      else resolve(BROKEN_OFF);
     });
   });
 };
+
+const BROKEN_OFF = left<BodyFailure>({ kind: 'malformed-request', detail: 'the body broke off' });
 
 /** Reads on without keeping anything; whoever sends without end is cut off. */
 const drain = (req: IncomingMessage, limitBytes: number): void => {

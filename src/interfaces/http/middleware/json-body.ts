@@ -1,36 +1,18 @@
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import { isUtf8 } from 'node:buffer';
-import { isLeft, left, right, type AsyncResult, type Either } from '../../../domain/shared/fp.ts';
+import { left, right, type Either } from '../../../domain/shared/fp.ts';
 import type { EdgeFailure } from '../failure.ts';
-import { readBody } from './body-reader.ts';
 
 export const JSON_TYPE = 'application/json';
 export const MERGE_PATCH_TYPE = 'application/merge-patch+json';
 
 const MOST_LEVELS = 64;
 
-type JsonBodyFailure = Extract<
-  EdgeFailure,
-  { readonly kind: 'unsupported-media-type' | 'too-large' | 'malformed-request' }
->;
-const malformed = (detail: string): JsonBodyFailure => ({ kind: 'malformed-request', detail });
-
-/** The JSON value of the body, given to `decode`: media type, then size, then bytes, then grammar, then depth. */
-export const readJson = <E, A>(
-  req: IncomingMessage,
-  accepted: readonly string[],
-  limitBytes: number,
-  decode: (value: unknown) => Either<E, A>,
-): AsyncResult<E | JsonBodyFailure, A> =>
-  isAccepted(req.headers, accepted)
-    ? readBody<E | JsonBodyFailure, A>(req, limitBytes, (body) => {
-        const value = parsed(body);
-        return isLeft(value) ? value : decode(value.right);
-      })
-    : Promise.resolve(left({ kind: 'unsupported-media-type', accepted }));
+type Malformed = Extract<EdgeFailure, { readonly kind: 'malformed-request' }>;
+const malformed = (detail: string): Malformed => ({ kind: 'malformed-request', detail });
 
 /** Parameters other than `charset=utf-8` change nothing in JSON and are ignored, as RFC 8259 says. */
-const isAccepted = (headers: IncomingHttpHeaders, accepted: readonly string[]): boolean => {
+export const isAccepted = (headers: IncomingHttpHeaders, accepted: readonly string[]): boolean => {
   const type = headers['content-type'] ?? '';
   const encoding = headers['content-encoding'];
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') return false;
@@ -40,7 +22,8 @@ const isAccepted = (headers: IncomingHttpHeaders, accepted: readonly string[]): 
   return accepted.includes(name.trim()) && (charset === undefined || /^charset="?utf-?8"?$/.test(charset));
 };
 
-const parsed = (body: Buffer): Either<JsonBodyFailure, unknown> => {
+/** The JSON value of a body: first its bytes are looked at, then the grammar, then the depth. */
+export const jsonOf = (body: Buffer): Either<Malformed, unknown> => {
   if (body.length === 0) return left(malformed('the body is empty'));
   if (!isUtf8(body)) return left(malformed('the body is not valid UTF-8'));
   const value = jsonIn(body.toString('utf8'));
