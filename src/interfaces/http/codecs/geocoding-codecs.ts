@@ -114,7 +114,7 @@ const end = component(
   ),
 );
 const mode = oneOf([...travelModes, 'straight_line'], {
-  default: 'driving',
+  default: 'straight_line',
   description: 'straight_line is the geodesic on WGS 84; a road distance never falls back to it.',
 });
 export const distanceBody: Codec<DistanceQuery> = component(
@@ -122,7 +122,7 @@ export const distanceBody: Codec<DistanceQuery> = component(
   mapped(strictObject({ origin: end, destination: end }, { mode, language, region }), (body) => ({
     origin: body.origin,
     destination: body.destination,
-    mode: body.mode ?? 'driving',
+    mode: body.mode ?? 'straight_line',
     language: body.language ?? DEFAULT_LANGUAGE,
     ...(body.region === undefined ? {} : { region: body.region }),
   })),
