@@ -1,6 +1,7 @@
 import { isLeft, left, type Either } from '../../domain/shared/fp.ts';
 import { noteUnexpected, type Exchange } from './exchange.ts';
 import type { Failure } from './failure.ts';
+import { restOfBody } from './lingering.ts';
 import { lineSink } from './line-sink.ts';
 import { problemOf, problemReply } from './problem.ts';
 import type { FlatHeaders, Reply, StreamedReply, WholeReply } from './reply.ts';
@@ -64,8 +65,13 @@ const send = (exchange: Exchange, { status, headers: own, body, bytes }: WholeRe
     return;
   }
   if (body !== undefined) headers.push('Content-Length', String(Buffer.byteLength(body)));
-  exchange.res.writeHead(status, headers);
-  exchange.res.end(body);
+  const { req, res } = exchange;
+  res.writeHead(status, headers);
+  if (req.complete || res.shouldKeepAlive || body === undefined) res.end(body);
+  else {
+    res.write(body);
+    void restOfBody(req).then(() => res.end());
+  }
 };
 
 /** The headers of every answer. TLS ends in front of this service, so HSTS is the proxy's to say. */
