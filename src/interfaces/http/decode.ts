@@ -18,10 +18,11 @@ export const decode = <A>(codec: Codec<A>, input: unknown): Either<InvalidInput,
 const problemOfError = (error: t.ValidationError): InputProblem => ({
   pointer: error.context
     .slice(1)
-    .map(({ key }) => `/${pointerSegment(key)}`)
+    .map(({ key }) => pointerTo(key))
     .join(''),
   detail: error.message ?? 'is not valid',
 });
 
-const pointerSegment = (key: string): string =>
-  key.slice(0, LONGEST_KEY).toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1');
+/** One step of a JSON pointer. */
+export const pointerTo = (key: string): string =>
+  `/${key.slice(0, LONGEST_KEY).toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1')}`;

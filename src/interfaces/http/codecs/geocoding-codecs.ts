@@ -7,10 +7,10 @@ import { anyShape, codecOf, component, leaf, mapped, noted, type Codec } from '.
 import { isJsonObject, strictObject } from './object-codec.ts';
 import { integer, numberBetween, oneOf, plainText } from './values.ts';
 
-export const LONGEST_ADDRESS = 1000;
-export const DEFAULT_LANGUAGE = 'ru';
-export const DEFAULT_MATCHES = 5;
-export const MOST_MATCHES = 20;
+const LONGEST_ADDRESS = 1000;
+const DEFAULT_LANGUAGE = 'ru';
+const DEFAULT_MATCHES = 5;
+const MOST_MATCHES = 20;
 const MOST_ADDRESSES = 1000;
 
 export const address = plainText({

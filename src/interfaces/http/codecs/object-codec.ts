@@ -58,7 +58,8 @@ const decodedInto = (
     const inner = Object.hasOwn(fields, field) ? fields[field] : undefined;
     if (inner !== undefined) {
       const value = inner.validate(input[field], t.appendContext(context, field, inner));
-      if (isLeft(value)) errors.push(...value.left);
+      // Not spread into arguments: a body of 1 MiB can hold more problems than the stack takes.
+      if (isLeft(value)) for (const error of value.left) errors.push(error);
       else output[field] = value.right;
     } else if (closed) errors.push(errorAt(context, field, 'is not known here'));
   }

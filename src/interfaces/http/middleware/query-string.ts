@@ -1,7 +1,7 @@
 import type { InvalidInput } from '../../../application/input-problem.ts';
 import { isLeft, left, right, type Either } from '../../../domain/shared/fp.ts';
 import type { Codec } from '../codecs/codec.ts';
-import { decode } from '../decode.ts';
+import { decode, pointerTo } from '../decode.ts';
 import type { EdgeFailure } from '../failure.ts';
 
 type QueryFailure = Extract<EdgeFailure, { readonly kind: 'malformed-request' | 'invalid-query' }>;
@@ -25,7 +25,7 @@ const parametersIn = (text: string): Either<QueryFailure, { readonly [name: stri
     const value = decoded(equals < 0 ? '' : pair.slice(equals + 1));
     if (name === undefined || value === undefined)
       return left({ kind: 'malformed-request', detail: 'the query is not valid percent-encoded UTF-8' });
-    if (parameters.has(name)) repeated.push({ pointer: `/${name}`, detail: 'given more than once' });
+    if (parameters.has(name)) repeated.push({ pointer: pointerTo(name), detail: 'given more than once' });
     parameters.set(name, value);
   }
   return repeated.length > 0

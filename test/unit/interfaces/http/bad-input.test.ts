@@ -100,6 +100,15 @@ describe('bad input', () => {
       );
     });
 
+    it('bears more problems than the stack holds arguments', async () => {
+      const fields = Array.from({ length: 120_000 }, (_, i) => `"${i.toString(36)}":1`).join(',');
+      const answer = await server.ask('POST', '/geocoding/distance', {
+        body: `{"origin":{"address":"a",${fields}},"destination":"b"}`,
+      });
+      expect(answer.status).to.equal(422);
+      expect(await pointersOf(answer)).to.have.length(200);
+    });
+
     it('keeps the list of problems readable', async () => {
       const answer = await geocode(Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`f${i}`, i])));
       expect(answer.status).to.equal(422);
