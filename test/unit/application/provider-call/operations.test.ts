@@ -1,0 +1,148 @@
+import { expect } from 'chai';
+import {
+  distanceOperation,
+  roundedRoute,
+} from '../../../../src/application/provider-call/distance-operation.ts';
+import { geocodeOperation } from '../../../../src/application/provider-call/geocode-operation.ts';
+import {
+  reverseGeocodeOperation,
+  roundedRequest,
+} from '../../../../src/application/provider-call/reverse-geocode-operation.ts';
+import {
+  straightLineOperation,
+  viaStraightLine,
+} from '../../../../src/application/provider-call/straight-line-operation.ts';
+import type { Call } from '../../../../src/application/provider-call/call.ts';
+import type { StraightLineRequest } from '../../../../src/application/provider-call/straight-line-operation.ts';
+import type { GeocodeRequest } from '../../../../src/domain/provider/geocoder.ts';
+import type { RouteAnswer } from '../../../../src/domain/provider/router.ts';
+import { answerOf, failureOf } from '../../../support/command-fixture.ts';
+import { anAccess } from '../../../support/provider-access.ts';
+import { aMatch, scriptedGeocoder } from '../../../support/scripted-geocoder.ts';
+
+const lives = { l1Ms: 1, l2Ms: 1, negativeMs: 1, graceMs: 1 };
+const point = (latitude: number, longitude: number) => ({ latitude, longitude });
+
+describe('the geocode operation', () => {
+  const operation = geocodeOperation({ google_maps: scriptedGeocoder() }, lives);
+  const request = (change: Partial<GeocodeRequest> = {}): GeocodeRequest => ({
+    address: 'Москва, ул. Тверская, 13',
+    language: 'ru',
+    limit: 5,
+    ...change,
+  });
+  const keyOf = (change: Partial<GeocodeRequest> = {}) =>
+    JSON.stringify(operation.cacheFields(request(change)));
+
+  it('shares an answer between spellings of one place, and between nothing else', () => {
+    expect(keyOf({ address: 'г. Москва,  Тверская улица, д. 13' })).to.equal(keyOf());
+    const others = [
+      { address: 'Москва, ул. Тверская, 14' },
+      { language: 'en' },
+      { region: 'UZ' },
+      { limit: 1 },
+    ].map(keyOf);
+    expect(new Set([keyOf(), ...others]).size).to.equal(5);
+  });
+
+  it('cuts the better of two answers to what was asked for', () => {
+    const two = { matches: [aMatch({ confidence: 0.2 }), aMatch({ confidence: 0.1 })], attribution: 'a' };
+    const one = { matches: [aMatch({ confidence: 0.9 })], attribution: 'b' };
+    const { answer, winner } = operation.better(request({ limit: 2 }), two, one);
+    expect(winner).to.equal('second');
+    expect(answer.matches.length).to.be.at.most(2);
+  });
+
+  it('says "not supported" for a provider without an adapter', async () => {
+    const failure = await failureOf(operation.ask('google_sheets', anAccess(), request()));
+    expect(failure.kind).to.equal('not-supported');
+    expect((await answerOf(operation.ask('google_maps', anAccess(), request()))).matches).to.have.length(1);
+  });
+
+  it('keeps of the request what was asked, and no more', () => {
+    expect(operation.auditRequest(request({ region: 'UZ' }))).to.deep.equal({
+      address: 'Москва, ул. Тверская, 13',
+      language: 'ru',
+      region: 'UZ',
+      limit: 5,
+    });
+  });
+});
+
+describe('the reverse geocode operation', () => {
+  const operation = reverseGeocodeOperation({ google_maps: scriptedGeocoder() }, lives);
+  const keyOf = (latitude: number, longitude: number, language = 'ru') =>
+    JSON.stringify(operation.cacheFields({ coordinates: point(latitude, longitude), language }));
+
+  it('shares an answer between points that are the same to five decimals', () => {
+    expect(keyOf(55.757_001_4, 37.615)).to.equal(keyOf(55.757, 37.615));
+    expect(keyOf(55.757_01, 37.615)).to.not.equal(keyOf(55.757, 37.615));
+    expect(keyOf(-0, 0)).to.equal(keyOf(0, -0.000_001));
+    expect(keyOf(1, 2, 'en')).to.not.equal(keyOf(1, 2, 'ru'));
+    expect(keyOf(1, 23)).to.not.equal(keyOf(12, 3));
+  });
+
+  it('asks for exactly the point its key stands for', () => {
+    const rounded = roundedRequest({ coordinates: point(55.757_001_4, 180), language: 'ru' });
+    expect(rounded.coordinates).to.deep.equal(point(55.757, -180));
+  });
+
+  it('calls no answer poor', () => {
+    const far = { matches: [aMatch({ precision: 'country', confidence: 0.01 })], attribution: '' };
+    expect(operation.isPoor({ coordinates: point(0, 0), language: 'ru' }, far)).to.equal(false);
+  });
+});
+
+describe('the distance operation', () => {
+  const operation = distanceOperation({ google_maps: scriptedGeocoder() }, lives);
+  const request = { origin: point(1, 2), destination: point(3, 4), mode: 'driving' as const };
+  const found: RouteAnswer = {
+    found: true,
+    distanceMetres: 1,
+    durationSeconds: 1,
+    degraded: false,
+    attribution: '',
+  };
+  const none: RouteAnswer = { found: false, attribution: '' };
+
+  it('keeps there and back, and the ways of travelling, apart', () => {
+    const keys = [
+      request,
+      { ...request, origin: request.destination, destination: request.origin },
+      { ...request, mode: 'walking' as const },
+    ].map((asked) => JSON.stringify(operation.cacheFields(asked)));
+    expect(new Set(keys).size).to.equal(3);
+    expect(roundedRoute({ ...request, origin: point(1.000_000_4, 2) })).to.deep.equal(request);
+  });
+
+  it('takes "no road" for an answer, which another provider may better', () => {
+    expect([operation.isNoMatch(none), operation.isNoMatch(found)]).to.deep.equal([true, false]);
+    expect(operation.better(request, none, found)).to.deep.equal({ answer: found, winner: 'second' });
+    expect(operation.better(request, none, none).winner).to.equal('first');
+    expect(operation.auditResponse(none)).to.deep.equal({ route_found: false });
+  });
+
+  it('never asks the gazetteer, which knows no roads', async () => {
+    const failure = await failureOf(operation.ask('gazetteer', anAccess(), request));
+    expect(failure.kind).to.equal('not-supported');
+  });
+});
+
+describe('the straight line', () => {
+  it('is measured, free, never cached, and says who measured', async () => {
+    const call = { request: { origin: point(0, 0), destination: point(0, 1) } } as Call<StraightLineRequest>;
+    const served = await answerOf(viaStraightLine(() => 111_319.5)(call));
+    expect(served).to.deep.equal({
+      value: { found: true, distanceMetres: 111_319.5, durationSeconds: 0, degraded: false, attribution: '' },
+      service: { id: undefined, serviceName: 'straight_line', provider: 'straight_line' },
+      cache: { status: 'bypass', key: undefined },
+    });
+  });
+
+  it('is asked of no provider', async () => {
+    const request = { origin: point(0, 0), destination: point(0, 1) };
+    const failure = await failureOf(straightLineOperation.ask('google_maps', anAccess(), request));
+    expect(failure.kind).to.equal('not-supported');
+    expect(straightLineOperation.auditRequest(request)).to.have.property('mode', 'straight_line');
+  });
+});

@@ -1,0 +1,215 @@
+import { expect } from 'chai';
+import type { CompleteOperation } from '../../../../src/application/provider-call/compose.ts';
+import {
+  anyCache,
+  type CallReport,
+  type FailedCall,
+  type OperationRequest,
+  type ProviderPlan,
+} from '../../../../src/application/provider-call/provider-call.ts';
+import { measureDistance, type DistanceQuery } from '../../../../src/application/queries/measure-distance.ts';
+import type {
+  GeocodeMatch,
+  GeocodeMatches,
+  GeocodeRequest,
+} from '../../../../src/domain/provider/geocoder.ts';
+import type { RouteAnswer, RouteRequest } from '../../../../src/domain/provider/router.ts';
+import { left, right } from '../../../../src/domain/shared/fp.ts';
+import { aContext, anExternalService } from '../../../support/an-external-service.ts';
+import { answerOf, failureOf } from '../../../support/command-fixture.ts';
+import { fixedClock } from '../../../support/fixed-clock.ts';
+import { aMatch } from '../../../support/scripted-geocoder.ts';
+
+const report = (logId: string, change: Partial<CallReport> = {}): CallReport => ({
+  logId,
+  provider: 'google_maps',
+  serviceId: 's',
+  serviceName: 'google-main',
+  cache: { status: 'bypass', key: undefined },
+  attempts: [
+    { provider: 'google_maps', serviceId: 's', serviceName: logId, outcome: 'ok', durationMs: 1, calls: 1 },
+  ],
+  cost: { micros: 5_000, currency: 'USD' },
+  windows: [],
+  timings: { cache: 0, quota: 0, provider: 0, journal: 0, total: 0 },
+  ...change,
+});
+const failedCall = (logId: string): FailedCall => ({
+  kind: 'failed-call',
+  error: { kind: 'deadline-exceeded', attempts: [] },
+  report: report(logId),
+});
+
+const road: RouteAnswer = {
+  found: true,
+  distanceMetres: 1_234,
+  durationSeconds: 99,
+  degraded: false,
+  attribution: 'roads',
+};
+
+const fixture = () => {
+  const clock = fixedClock();
+  const service = anExternalService();
+  const asked = {
+    geocode: [] as OperationRequest<GeocodeRequest>[],
+    route: [] as (OperationRequest<RouteRequest> & ProviderPlan)[],
+    straight: 0,
+  };
+  const places: Record<string, GeocodeMatch | undefined | FailedCall> = {
+    A: aMatch({ coordinates: { latitude: 55.123_456_7, longitude: 37 } }),
+    B: aMatch({ coordinates: { latitude: 56, longitude: 38 } }),
+  };
+  const answers = {
+    route: right(road) as ReturnType<typeof right<RouteAnswer>> | ReturnType<typeof left<FailedCall>>,
+    geocodeMs: 0,
+  };
+  const geocode: CompleteOperation<GeocodeRequest, GeocodeMatches> = async (given) => {
+    asked.geocode.push(given);
+    clock.advance(answers.geocodeMs);
+    const place = places[given.request.address];
+    if (place !== undefined && 'kind' in place) return left(place);
+    const matches = place === undefined ? [] : [place];
+    return right({
+      value: { matches, attribution: 'places' },
+      report: report(`geocode ${given.request.address}`),
+    });
+  };
+  const measure = measureDistance({
+    clock,
+    services: {
+      byId: async () => undefined,
+      list: async () => ({ items: [], nextCursor: undefined }),
+      activeOf: async () => [service],
+    },
+    geocode,
+    route: async (given, plan) => {
+      asked.route.push({ ...given, ...plan });
+      const answer = answers.route;
+      return answer._tag === 'Left' ? answer : right({ value: answer.right, report: report('road') });
+    },
+    straightLine: async () => {
+      asked.straight += 1;
+      return right({
+        value: { found: true, distanceMetres: 1_000, durationSeconds: 0, degraded: false, attribution: '' },
+        report: report('line', { attempts: [], cost: { micros: 0, currency: 'USD' } }),
+      });
+    },
+  });
+  const ask = (change: Partial<DistanceQuery> = {}, deadlineMs?: number) =>
+    measure(aContext(), {
+      request: {
+        origin: { address: 'A' },
+        destination: { address: 'B' },
+        mode: 'driving',
+        language: 'ru',
+        ...change,
+      },
+      options: { cache: anyCache, deadlineMs },
+    });
+  return { ask, asked, answers, places, service };
+};
+
+const here = { coordinates: { latitude: 1, longitude: 2 } };
+const there = { coordinates: { latitude: 3, longitude: 4 } };
+
+describe('measuring a distance', () => {
+  it('between points asks for the road alone', async () => {
+    const { ask, asked, service } = fixture();
+    const { value, report: told } = await answerOf(ask({ origin: here, destination: there }));
+    expect(value).to.deep.equal({
+      mode: 'driving',
+      origin: here,
+      destination: there,
+      routeFound: true,
+      distanceMetres: 1_234,
+      durationSeconds: 99,
+      degraded: false,
+      approximate: false,
+      attribution: 'roads',
+    });
+    expect(asked.geocode).to.deep.equal([]);
+    expect(asked.route[0]?.services).to.deep.equal([service]);
+    expect(told.attempts.map(({ serviceName }) => serviceName)).to.deep.equal(['road']);
+  });
+
+  it('between addresses places both, asks for the road between the rounded places, and sums up what it took', async () => {
+    const { ask, asked } = fixture();
+    const { value, report: told } = await answerOf(ask({ region: 'UZ' }));
+    expect(asked.geocode.map(({ request }) => request)).to.deep.equal([
+      { address: 'A', language: 'ru', limit: 1, region: 'UZ' },
+      { address: 'B', language: 'ru', limit: 1, region: 'UZ' },
+    ]);
+    expect(asked.route[0]?.request.origin).to.deep.equal({ latitude: 55.123_46, longitude: 37 });
+    expect(value.origin.match?.formattedAddress).to.equal(aMatch().formattedAddress);
+    expect(value.attribution).to.equal('places; roads');
+    expect(told.cost).to.deep.equal({ micros: 15_000, currency: 'USD' });
+    expect(told.attempts.map(({ serviceName }) => serviceName)).to.deep.equal([
+      'geocode A',
+      'geocode B',
+      'road',
+    ]);
+  });
+
+  it('names the ends that nobody knows, and asks for no road', async () => {
+    const { ask, asked, places } = fixture();
+    places['B'] = undefined;
+    expect(await failureOf(ask())).to.deep.equal({ kind: 'end-not-placed', ends: ['destination'] });
+    places['A'] = undefined;
+    expect(await failureOf(ask())).to.deep.equal({ kind: 'end-not-placed', ends: ['origin', 'destination'] });
+    expect(asked.route).to.deep.equal([]);
+  });
+
+  it('fails as its geocode or its road fails, and never by drawing a line instead', async () => {
+    const { ask, asked, answers, places } = fixture();
+    answers.route = left(failedCall('road'));
+    expect(await failureOf(ask())).to.deep.equal(failedCall('road'));
+    places['A'] = failedCall('geocode A');
+    expect(await failureOf(ask())).to.deep.equal(failedCall('geocode A'));
+    expect(asked.straight).to.equal(0);
+  });
+
+  it('says "no road" as an answer of its own, without numbers', async () => {
+    const { ask, asked, answers } = fixture();
+    answers.route = right({ found: false, attribution: 'roads' });
+    const { value } = await answerOf(ask());
+    expect(value).to.deep.include({
+      routeFound: false,
+      distanceMetres: undefined,
+      durationSeconds: undefined,
+    });
+    expect(asked.straight).to.equal(0);
+  });
+
+  it('draws a straight line only when asked to, from the exact places, and without a time', async () => {
+    const { ask, asked } = fixture();
+    const { value } = await answerOf(ask({ mode: 'straight_line' }));
+    expect(value).to.deep.include({
+      mode: 'straight_line',
+      distanceMetres: 1_000,
+      durationSeconds: undefined,
+    });
+    expect([asked.route.length, asked.straight]).to.deep.equal([0, 1]);
+    expect(value.attribution).to.equal('places');
+  });
+
+  for (const precision of ['house', 'poi', 'street', 'district', 'city', 'region', 'country'] as const)
+    it(`calls itself ${['house', 'poi', 'street'].includes(precision) ? 'exact' : 'approximate'} from a ${precision}`, async () => {
+      const { ask, places } = fixture();
+      places['B'] = aMatch({ precision });
+      const { value } = await answerOf(ask());
+      expect(value.approximate).to.equal(!['house', 'poi', 'street'].includes(precision));
+    });
+
+  it('keeps to one deadline in all', async () => {
+    const { ask, asked, answers } = fixture();
+    answers.geocodeMs = 150;
+    await answerOf(ask({}, 1_000));
+    expect(asked.geocode.map(({ options }) => options.deadlineMs)).to.deep.equal([1_000, 1_000]);
+    expect(asked.route[0]?.options.deadlineMs).to.equal(700);
+    await answerOf(ask({}, 100));
+    expect(asked.route[1]?.options.deadlineMs).to.equal(1);
+    await answerOf(ask());
+    expect(asked.route[2]?.options.deadlineMs).to.equal(undefined);
+  });
+});
