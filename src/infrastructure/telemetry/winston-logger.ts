@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream';
 import winston from 'winston';
+import { redactText } from '../../domain/audit/redaction.ts';
 import type { LineOutput } from './line-output.ts';
 
 /** Structured lines: a message and fields that are safe to keep. Never bodies, headers or query values. */
@@ -32,15 +33,15 @@ export const winstonLogger = (level: string, output: LineOutput): Logger => {
   };
 };
 
-/** What may be logged of an error: its name, message and code, no stack for what is expected. */
+/** What may be logged of an error: its name, message and code, no stack for what is expected, and no secret it may quote. */
 export const errorFields = (error: unknown): object =>
   error instanceof Error
     ? {
-        error: error.message,
+        error: redactText(error.message),
         error_name: error.name,
         ...('code' in error && typeof error.code === 'string' && { error_code: error.code }),
       }
-    : { error: String(error) };
+    : { error: redactText(String(error)) };
 
 /** For commands whose standard output belongs to their answer. */
 export const silentLogger: Logger = {

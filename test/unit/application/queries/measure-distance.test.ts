@@ -14,7 +14,7 @@ import type {
   GeocodeRequest,
 } from '../../../../src/domain/provider/geocoder.ts';
 import type { RouteAnswer, RouteRequest } from '../../../../src/domain/provider/router.ts';
-import { left, right } from '../../../../src/domain/shared/fp.ts';
+import { isLeft, left, right, type Either } from '../../../../src/domain/shared/fp.ts';
 import { aContext, anExternalService } from '../../../support/an-external-service.ts';
 import { answerOf, failureOf } from '../../../support/command-fixture.ts';
 import { fixedClock } from '../../../support/fixed-clock.ts';
@@ -60,8 +60,8 @@ const fixture = () => {
     A: aMatch({ coordinates: { latitude: 55.123_456_7, longitude: 37 } }),
     B: aMatch({ coordinates: { latitude: 56, longitude: 38 } }),
   };
-  const answers = {
-    route: right(road) as ReturnType<typeof right<RouteAnswer>> | ReturnType<typeof left<FailedCall>>,
+  const answers: { route: Either<FailedCall, RouteAnswer>; geocodeMs: number } = {
+    route: right(road),
     geocodeMs: 0,
   };
   const geocode: CompleteOperation<GeocodeRequest, GeocodeMatches> = async (given) => {
@@ -86,7 +86,7 @@ const fixture = () => {
     route: async (given, plan) => {
       asked.route.push({ ...given, ...plan });
       const answer = answers.route;
-      return answer._tag === 'Left' ? answer : right({ value: answer.right, report: report('road') });
+      return isLeft(answer) ? answer : right({ value: answer.right, report: report('road') });
     },
     straightLine: async () => {
       asked.straight += 1;

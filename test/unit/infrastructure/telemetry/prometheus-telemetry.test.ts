@@ -1,0 +1,94 @@
+import { expect } from 'chai';
+import { prometheusTelemetry } from '../../../../src/infrastructure/telemetry/prometheus-telemetry.ts';
+import type { WindowState } from '../../../../src/domain/rate-limit/quota.ts';
+
+const aWindow = (used: number, limit: number): WindowState => ({
+  subjectId: 's',
+  window: 'minute',
+  limit,
+  used,
+  remaining: Math.max(0, limit - used),
+  resetsAt: 0,
+});
+const samples = async (telemetry: ReturnType<typeof prometheusTelemetry>): Promise<readonly string[]> =>
+  (await telemetry.expose()).body.split('\n').filter((line) => line.startsWith('integration_'));
+
+describe('metrics', () => {
+  it('carry every name of the brief, with its labels', async () => {
+    const telemetry = prometheusTelemetry(async () => [
+      { service: 'google_maps', status: 'healthy', count: 2 },
+    ]);
+    telemetry.callFinished({
+      service: 'google_maps',
+      operation: 'geocode',
+      status: 'success',
+      durationMs: 30,
+    });
+    telemetry.cacheLookup({ service: 'google_maps', operation: 'geocode', hit: true });
+    telemetry.cacheLookup({ service: 'google_maps', operation: 'geocode', hit: false });
+    telemetry.rateLimitExceeded('google_maps');
+    telemetry.rateLimitUtilization('google_maps', [aWindow(1, 60)]);
+    expect(await samples(telemetry)).to.include.members([
+      'integration_requests_total{service="google_maps",operation="geocode",status="success"} 1',
+      'integration_request_duration_seconds_bucket{le="0.025",service="google_maps",operation="geocode"} 0',
+      'integration_request_duration_seconds_bucket{le="0.05",service="google_maps",operation="geocode"} 1',
+      'integration_cache_hits_total{service="google_maps",operation="geocode"} 1',
+      'integration_cache_misses_total{service="google_maps",operation="geocode"} 1',
+      'integration_rate_limits_exceeded_total{service="google_maps"} 1',
+      'integration_rate_limit_utilization{service="google_maps"} 0.016666666666666666',
+      'integration_service_health{service="google_maps",status="healthy"} 2',
+    ]);
+  });
+
+  it('tell of calls to providers and of changes of health', async () => {
+    const telemetry = prometheusTelemetry(async () => []);
+    telemetry.providerCalled({
+      provider: 'yandex_maps',
+      operation: 'distance',
+      outcome: 'ok',
+      durationMs: 400,
+    });
+    telemetry.healthChanged('yandex_maps', 'healthy', 'degraded');
+    expect(await samples(telemetry)).to.include.members([
+      'integration_provider_calls_total{provider="yandex_maps",operation="distance",outcome="ok"} 1',
+      'integration_provider_call_duration_seconds_sum{provider="yandex_maps",operation="distance"} 0.4',
+      'integration_service_health_changes_total{service="yandex_maps",from="healthy",to="degraded"} 1',
+    ]);
+  });
+
+  it('show the fullest window, and a limit of zero as full', async () => {
+    const telemetry = prometheusTelemetry(async () => []);
+    const utilization = async () =>
+      (await samples(telemetry))
+        .find((line) => line.startsWith('integration_rate_limit_utilization'))
+        ?.split(' ')[1];
+    telemetry.rateLimitUtilization('x', [aWindow(30, 60), aWindow(90, 100), aWindow(1, 1_000)]);
+    expect(await utilization()).to.equal('0.9');
+    telemetry.rateLimitUtilization('x', [aWindow(0, 0)]);
+    expect(await utilization()).to.equal('1');
+    telemetry.rateLimitUtilization('x', []);
+    expect(await utilization()).to.equal('0');
+  });
+
+  it('forget a state of health that no service is in any more', async () => {
+    let counts = [{ service: 'google_maps', status: 'unhealthy', count: 1 }];
+    const telemetry = prometheusTelemetry(async () => counts);
+    expect(await samples(telemetry)).to.include(
+      'integration_service_health{service="google_maps",status="unhealthy"} 1',
+    );
+    counts = [{ service: 'google_maps', status: 'healthy', count: 1 }];
+    const after = (await samples(telemetry)).filter((line) => line.startsWith('integration_service_health{'));
+    expect(after).to.deep.equal(['integration_service_health{service="google_maps",status="healthy"} 1']);
+  });
+
+  it('may be made twice in one process, each for itself, and tell of the process too', async () => {
+    const [first, second] = [prometheusTelemetry(async () => []), prometheusTelemetry(async () => [])];
+    first.rateLimitExceeded('google_maps');
+    expect(
+      (await samples(second)).some((line) => line.startsWith('integration_rate_limits_exceeded_total{')),
+    ).to.equal(false);
+    const { contentType, body } = await second.expose();
+    expect(contentType).to.match(/^text\/plain/);
+    expect(body).to.include('process_resident_memory_bytes');
+  });
+});
