@@ -99,7 +99,11 @@ export const pipelineFixture = ({ tenantLimits = {}, maxDeadlineMs = 10_000 }: S
   const timers = {
     set: (callback: () => void, ms: number) => {
       const stop = new AbortController();
-      void clock.sleep(ms, stop.signal).then(() => (stop.signal.aborted ? undefined : callback()));
+      const ring = async (): Promise<void> => {
+        await clock.sleep(ms, stop.signal);
+        if (!stop.signal.aborted) callback();
+      };
+      void ring();
       return stop;
     },
     clear: (timer: unknown) => (timer instanceof AbortController ? timer.abort() : undefined),
