@@ -1,0 +1,184 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect } from 'chai';
+import { exportJWK, SignJWT } from 'jose';
+import { apiClient } from '../support/api-client.ts';
+import { administratorToken, ISSUER, JWT_SECRET } from '../support/gateway.ts';
+import { freshDatabase, type FreshDatabase } from '../support/postgres-server.ts';
+import {
+  runEntryPoint,
+  startService,
+  type Environment,
+  type ServiceProcess,
+} from '../support/service-process.ts';
+import type { Data, PageOf, Problem, Service } from '../support/wire.ts';
+
+const KEYS = `k1:${Buffer.alloc(32, 7).toString('base64')}`;
+const TENANT = 'uk_company_7';
+
+describe('Configuration', function () {
+  this.timeout(30_000);
+  let database: FreshDatabase;
+  let running: ServiceProcess | undefined;
+  before(async () => (database = await freshDatabase()));
+  after(() => database.drop());
+  afterEach(async () => {
+    await running?.stop();
+    running = undefined;
+  });
+
+  const started = async (environment: Environment): Promise<ServiceProcess> =>
+    (running = await startService(environment));
+  const real = (change: Environment = {}): Environment => ({
+    DATABASE_URL: database.url,
+    HOST: '127.0.0.1',
+    JWT_SECRET,
+    ENCRYPTION_KEYS: KEYS,
+    ...change,
+  });
+
+  it('is refused with every problem at once, and without the values', async () => {
+    const wrong = {
+      PORT: '70000',
+      DATABASE_URL: 'mysql://root:a-planted-password@localhost/x',
+      JWT_SECRET: 'planted-short',
+      ENCRYPTION_KEYS: 'k1:planted-not-base64,k1',
+      MANAGEMENT_COMPANY_ID: 'no spaces',
+      ALLOW_PRIVATE_PROVIDERS: 'perhaps',
+      LOG_LEVEL: 'loud',
+      RATE_LIMIT_GEOCODING_PER_MINUTE: '-1',
+      CACHE_GEOCODE_MINUTES: '61',
+      LOG_RETENTION_DAYS: 'ninety',
+      REDIS_URL: 'localhost:6379',
+      RABBITMQ_URL: 'http://localhost',
+    };
+    const ended = await runEntryPoint('src/main.ts', [], wrong);
+    expect(ended.code).to.equal(1);
+    for (const name of Object.keys(wrong))
+      expect(ended.stderr, name).to.match(new RegExp(`^  ${name}: `, 'm'));
+    expect(ended.stderr + ended.stdout).to.not.match(/planted|perhaps|loud|70000/);
+  });
+
+  it('is refused with a database and no keys to seal its secrets with', async () => {
+    const ended = await runEntryPoint('src/main.ts', [], { DATABASE_URL: database.url });
+    expect(ended.code).to.equal(1);
+    expect(ended.stderr)
+      .to.match(/ENCRYPTION_KEYS: required/)
+      .and.to.match(/JWT_SECRET/);
+    const both = await runEntryPoint('src/main.ts', [], real({ JWT_JWKS_URL: 'https://id.example/jwks' }));
+    expect(both.code).to.equal(1);
+    expect(both.stderr).to.match(/JWT_SECRET or JWT_JWKS_URL, not both/);
+  });
+
+  it('is refused by the commands too', async () => {
+    for (const file of ['src/token.ts', 'src/rotate-keys.ts']) {
+      const ended = await runEntryPoint(file, ['--tenant', TENANT, '--admin'], {
+        DATABASE_URL: database.url,
+      });
+      expect(ended.code, file).to.equal(2);
+      expect(ended.stdout).to.equal('');
+      expect(ended.stderr).to.match(/ENCRYPTION_KEYS/);
+    }
+  });
+
+  it('with a database that is not there ends the process and says why, without its password', async () => {
+    const ended = await runEntryPoint(
+      'src/main.ts',
+      [],
+      real({ DATABASE_URL: 'postgresql://u:a-planted-password@127.0.0.1:1/x' }),
+    );
+    expect(ended.code).to.equal(1);
+    expect(ended.stdout + ended.stderr)
+      .to.match(/ECONNREFUSED/)
+      .and.to.not.match(/a-planted-password/);
+  });
+
+  it('with a port that is taken ends the process and says so', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const ended = await runEntryPoint('src/main.ts', [], real({ PORT: String(port) }));
+    server.close();
+    expect(ended.code).to.equal(1);
+    expect(ended.stdout + ended.stderr).to.match(/EADDRINUSE/);
+  });
+
+  it("registers the default tenant's providers at the first start, and leaves them alone later", async () => {
+    const environment = real({
+      DATABASE_URL: database.url.replace('postgresql://', 'postgresql+asyncpg://'),
+      MANAGEMENT_COMPANY_ID: TENANT,
+      GOOGLE_MAPS_API_KEY: 'google-key-of-the-environment-1234',
+      YANDEX_MAPS_API_KEY: 'yandex-key-of-the-environment-5678',
+    });
+    const service = await started(environment);
+    expect(service.output()).to.not.match(/^curl /m);
+    const credential = await administratorToken({ tenants: [TENANT] });
+    const services = async ({ url }: ServiceProcess) =>
+      (await apiClient({ url, tenant: TENANT, credential }).get<PageOf<Service>>('/services')).body.data;
+    const first = await services(service);
+    expect(
+      first.map(({ provider, api_key_hint, is_active }) => `${provider} ${api_key_hint} ${is_active}`).sort(),
+    ).to.deep.equal(['google_maps 1234 true', 'yandex_maps 5678 true']);
+    const [google, yandex] = ['google_maps', 'yandex_maps'].map((name) =>
+      first.find(({ provider }) => provider === name),
+    );
+    expect(google?.priority).to.be.greaterThan(yandex?.priority ?? Infinity);
+    const api = apiClient({ url: service.url, tenant: TENANT, credential });
+    const patch = { body: { is_active: false }, headers: { 'if-match': '*' } };
+    expect((await api.ask<Data<Service>>('PATCH', `/services/${yandex?.id}`, patch)).status).to.equal(200);
+    expect(await service.stop()).to.equal(0);
+    const again = await services(await started({ ...environment, YANDEX_MAPS_API_KEY: 'another-key' }));
+    expect(again.map(({ id }) => id)).to.have.members(first.map(({ id }) => id));
+    expect(again.find(({ id }) => id === yandex?.id)).to.include({ is_active: false, api_key_hint: '5678' });
+    expect(running?.output()).to.not.contain('of-the-environment');
+  });
+
+  it('may leave administrators to an identity provider', async () => {
+    const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const elliptic = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const keys = [
+      { ...(await exportJWK(rsa.publicKey)), kid: 'rsa', alg: 'RS256', use: 'sig' },
+      { ...(await exportJWK(elliptic.publicKey)), kid: 'ec', alg: 'ES256', use: 'sig' },
+    ];
+    const identity = createServer((_req, res) => {
+      res.setHeader('content-type', 'application/json');
+      res.end(JSON.stringify({ keys }));
+    });
+    await new Promise<void>((resolve) => identity.listen(0, '127.0.0.1', resolve));
+    const jwks = `http://127.0.0.1:${(identity.address() as AddressInfo).port}/jwks.json`;
+    const { JWT_SECRET: _secret, ...environment } = real({
+      JWT_JWKS_URL: jwks,
+      JWT_ISSUER: 'https://id.example',
+      JWT_AUDIENCE: 'gateway',
+    });
+    const service = await started(environment);
+    const signed = (alg: string, kid: string, key: KeyObject | Uint8Array, change = {}) =>
+      new SignJWT({ tenants: [TENANT], ...change })
+        .setProtectedHeader({ alg, kid })
+        .setSubject('a')
+        .setIssuer('https://id.example')
+        .setAudience('gateway')
+        .setExpirationTime('1h')
+        .sign(key);
+    const asked = async (credential: string) =>
+      (await apiClient({ url: service.url, tenant: TENANT, credential }).get<Problem>('/services')).status;
+    expect(await asked(await signed('RS256', 'rsa', rsa.privateKey))).to.equal(200);
+    expect(await asked(await signed('ES256', 'ec', elliptic.privateKey))).to.equal(200);
+    expect(
+      await asked(
+        await signed('RS256', 'rsa', generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey),
+      ),
+    ).to.equal(401);
+    // The public key, which everybody knows, taken for a shared secret.
+    const pem = rsa.publicKey.export({ type: 'spki', format: 'pem' });
+    expect(await asked(await signed('HS256', 'rsa', Buffer.from(pem)))).to.equal(401);
+    expect(await asked(await administratorToken({ tenants: [TENANT], iss: ISSUER }))).to.equal(401);
+    identity.close();
+    identity.closeAllConnections();
+    const printed = await runEntryPoint('src/token.ts', ['--tenant', TENANT, '--admin'], environment);
+    expect(printed.code).to.not.equal(0);
+    expect(printed.stdout).to.equal('');
+    expect(printed.stderr).to.match(/identity provider/);
+  });
+});

@@ -1,0 +1,261 @@
+import { expect } from 'chai';
+import type { ApiClient } from '../support/api-client.ts';
+import {
+  eventually,
+  registerGoogle,
+  registerYandex,
+  startGateway,
+  type Gateway,
+} from '../support/gateway.ts';
+import type { Geocoded, Log, Match, Measured, Meta, PageOf, Problem } from '../support/wire.ts';
+
+const TVERSKAYA = 'Москва, ул. Тверская, 13';
+const PRESNENSKAYA = 'Москва, Пресненская наб., 12';
+const FROM = { latitude: 55.7617, longitude: 37.609 };
+const TO = { latitude: 55.7497, longitude: 37.5378 };
+
+type Item = {
+  readonly index: number;
+  readonly address: string | null;
+  readonly status: 'ok' | 'error';
+  readonly matches?: readonly Match[];
+  readonly problem?: Problem;
+  readonly meta: Meta | null;
+};
+type Batch = {
+  readonly data: readonly Item[];
+  readonly meta: { readonly total: number; readonly ok: number; readonly error: number };
+};
+
+const houses = (count: number): readonly string[] =>
+  Array.from({ length: count }, (_, i) => `Москва, улица Арбат, ${i + 1}`);
+
+describe('Distances and batches', () => {
+  let gateway: Gateway;
+  let api: ApiClient;
+  before(async () => {
+    gateway = await startGateway({ ATTEMPT_TIMEOUT_MS: '1500' });
+    api = await gateway.administrator('main');
+    await registerGoogle(api, gateway.sandbox);
+    await registerYandex(api, gateway.sandbox);
+  });
+  after(() => gateway.stop());
+  beforeEach(() => gateway.sandbox.control({ reset: true }));
+
+  const measure = <B = Measured>(body: object, headers?: { readonly [name: string]: string }) =>
+    api.post<B>('/geocoding/distance', body, headers);
+  const callsOf = (provider: 'google' | 'yandex'): number =>
+    gateway.sandbox.counters().providers[provider].calls;
+
+  describe('a distance', () => {
+    it('follows the roads between two points, once', async () => {
+      const driving = await measure({ origin: FROM, destination: TO, mode: 'driving' });
+      expect(driving.status, driving.text).to.equal(200);
+      expect(driving.body.data).to.include({ mode: 'driving', route_found: true, approximate: false });
+      expect(driving.body.data.distance_metres).to.be.within(4_000, 9_000);
+      expect(driving.body.data.duration_seconds).to.be.greaterThan(0);
+      expect(driving.headers.get('x-integration-provider')).to.equal('google_maps');
+      const walking = await measure({ origin: FROM, destination: TO, mode: 'walking' });
+      expect(walking.body.data.duration_seconds).to.be.greaterThan(driving.body.data.duration_seconds ?? 0);
+      const again = await measure({ origin: FROM, destination: TO, mode: 'driving' });
+      expect(again.headers.get('cache-status')).to.match(/^integration; hit/);
+      expect(gateway.sandbox.counters().providers.routes.calls).to.equal(2);
+    });
+
+    it('is the geodesic when a straight line is asked, without any provider', async () => {
+      const answer = await measure({ origin: FROM, destination: TO, mode: 'straight_line' });
+      expect(answer.body.data.distance_metres).to.be.closeTo(4_663, 20);
+      expect(answer.body.data.duration_seconds).to.equal(null);
+      expect(answer.headers.get('x-integration-attempts')).to.equal('0');
+      const calls = Object.values(gateway.sandbox.counters().providers).map((provider) => provider.calls);
+      expect(calls.every((count) => count === 0)).to.equal(true);
+    });
+
+    it('joins addresses, and says what each was taken for', async () => {
+      const answer = await measure({
+        origin: TVERSKAYA,
+        destination: { address: PRESNENSKAYA },
+        mode: 'driving',
+      });
+      expect(answer.status, answer.text).to.equal(200);
+      expect(answer.body.data.origin.match?.precision).to.equal('house');
+      expect(answer.body.meta.attribution).to.equal('© Google');
+      const trail = await api.get<PageOf<Log>>(`/logs?request_id=${answer.headers.get('x-request-id')}`);
+      expect(trail.body.data.map(({ operation }) => operation).sort()).to.deep.equal([
+        'distance',
+        'geocode',
+        'geocode',
+      ]);
+    });
+
+    it('comes from Yandex when Google refuses', async () => {
+      gateway.sandbox.control({ provider: 'routes', mode: 'denied' });
+      const far = { latitude: 55.9, longitude: 37.7 };
+      const answer = await measure({ origin: FROM, destination: far, mode: 'driving' });
+      expect(answer.status, answer.text).to.equal(200);
+      expect(answer.headers.get('x-integration-provider')).to.equal('yandex_maps');
+      expect(answer.body.meta.attempts.map(({ outcome }) => outcome)).to.deep.equal([
+        'credentials-rejected',
+        'ok',
+      ]);
+    });
+
+    it('is an error, never a straight line, when nobody knows the road', async () => {
+      gateway.sandbox.control({ mode: '503' });
+      const answer = await measure<Problem>({
+        origin: FROM,
+        destination: { latitude: 55.8, longitude: 37.5 },
+        mode: 'driving',
+      });
+      expect(answer.status).to.equal(502);
+      expect(answer.text).to.not.contain('distance_metres');
+    });
+
+    it('says that no road joins two places', async () => {
+      const answer = await measure({
+        origin: FROM,
+        destination: { latitude: 40.7, longitude: -74 },
+        mode: 'driving',
+      });
+      expect(answer.status, answer.text).to.equal(200);
+      expect(answer.body.data).to.include({ route_found: false, distance_metres: null });
+    });
+
+    it('names the end that nobody can place', async () => {
+      const answer = await measure<Problem>({ origin: TVERSKAYA, destination: 'Qwxzzv 77', mode: 'driving' });
+      expect(answer.status).to.equal(422);
+      expect(answer.body.errors?.map(({ pointer }) => pointer)).to.deep.equal(['/destination']);
+    });
+
+    it('keeps to one deadline over all its calls', async () => {
+      gateway.sandbox.control({ provider: 'google', latency_ms: 250 });
+      gateway.sandbox.control({ provider: 'routes', mode: 'hang' });
+      gateway.sandbox.control({ provider: 'yandex-distance', mode: 'hang' });
+      const started = performance.now();
+      const answer = await measure<Problem>(
+        { origin: 'Москва, ул. Тверская, 15', destination: FROM, mode: 'driving' },
+        { 'x-request-deadline-ms': '500' },
+      );
+      expect(performance.now() - started).to.be.below(900);
+      expect(answer.status, answer.text).to.be.oneOf([502, 504]);
+    });
+  });
+
+  describe('a batch', () => {
+    it('answers each address by itself, in the order of the request', async () => {
+      const addresses = [TVERSKAYA, '', 42, 'x'.repeat(1_001), 'Qwxzzv 77', PRESNENSKAYA, 'a\u0000b'];
+      const answer = await api.post<Batch>('/geocoding/batch', { addresses });
+      expect(answer.status, answer.text).to.equal(200);
+      expect(answer.body.meta).to.include({ total: 7, ok: 3, error: 4 });
+      expect(answer.body.data.map(({ index, status }) => `${index} ${status}`)).to.deep.equal([
+        '0 ok',
+        '1 error',
+        '2 error',
+        '3 error',
+        '4 ok',
+        '5 ok',
+        '6 error',
+      ]);
+      expect(answer.body.data[0]?.matches?.[0]?.precision).to.equal('house');
+      expect(answer.body.data[4]?.matches).to.deep.equal([]);
+      expect(answer.body.data[1]?.problem).to.include({ status: 422, code: 'invalid-input' });
+      expect(answer.body.data[1]?.problem?.errors?.[0]?.pointer).to.equal('/addresses/1');
+    });
+
+    it('asks once for one address, however often it stands there', async () => {
+      const answer = await api.post<Batch>('/geocoding/batch', {
+        addresses: Array.from({ length: 100 }, () => 'Москва, ул. Тверская, 17'),
+      });
+      expect(answer.body.meta.ok).to.equal(100);
+      expect(callsOf('google')).to.equal(1);
+    });
+
+    it('takes 1 to 1,000 addresses', async () => {
+      for (const count of [0, 1_001]) {
+        const answer = await api.post<Problem>('/geocoding/batch', { addresses: houses(count) });
+        expect(answer.status).to.equal(422);
+        expect(answer.body.errors?.[0]?.pointer).to.equal('/addresses');
+      }
+      const full = await api.post<Batch>('/geocoding/batch', { addresses: houses(1_000) });
+      expect(full.body.meta).to.include({ total: 1_000, ok: 1_000 });
+    });
+
+    const streamed = async (addresses: readonly string[], signal?: AbortSignal) => {
+      const response = await api.open('POST', '/geocoding/batch', {
+        body: { addresses },
+        headers: { accept: 'application/x-ndjson', 'cache-control': 'no-cache' },
+        ...(signal === undefined ? {} : { signal }),
+      });
+      expect(response.status).to.equal(200);
+      expect(response.headers.get('content-type')).to.equal('application/x-ndjson');
+      const reader = response.body?.getReader();
+      if (reader === undefined) throw new Error('an answer without a body');
+      return reader;
+    };
+
+    it('streams each result when it is known', async () => {
+      gateway.sandbox.control({ latency_ms: 60 });
+      const reader = await streamed(houses(80));
+      const decoder = new TextDecoder();
+      const first = await reader.read();
+      expect(callsOf('google')).to.be.below(80);
+      let text = decoder.decode(first.value, { stream: true });
+      for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read())
+        text += decoder.decode(chunk.value, { stream: true });
+      const items = text
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Item);
+      expect(items.map(({ index }) => index).sort((a, b) => a - b)).to.deep.equal(
+        houses(80).map((_, i) => i),
+      );
+      expect(items.every(({ status }) => status === 'ok')).to.equal(true);
+    });
+
+    it('stops asking when its caller has gone', async () => {
+      gateway.sandbox.control({ latency_ms: 60 });
+      const gone = new AbortController();
+      const reader = await streamed(houses(600), gone.signal);
+      await reader.read();
+      gone.abort();
+      await reader.read().catch(() => undefined);
+      let before = callsOf('google');
+      const stopped = await eventually('the calls to stop', async () => {
+        await new Promise((resolve) => setTimeout(resolve, 250));
+        const now = callsOf('google');
+        if (now === before) return now;
+        before = now;
+        return undefined;
+      });
+      expect(stopped).to.be.below(200);
+    });
+  });
+
+  describe('a stop', () => {
+    it('answers what is under way, refuses what comes after, and ends with 0', async () => {
+      gateway.sandbox.control({ latency_ms: 700 });
+      const running = houses(30).map((address) =>
+        api.post<Geocoded>('/geocoding/geocode', { address, limit: 7 }, { 'cache-control': 'no-store' }),
+      );
+      await eventually('all calls to reach the provider', async () => callsOf('google') >= 30 || undefined);
+      const log = gateway.service().output().length;
+      const stopping = gateway.service().stop();
+      await eventually(
+        'the stop to begin',
+        async () => gateway.service().output().slice(log).includes('stopping') || undefined,
+      );
+      const late = await api.get<Problem>('/services').then(
+        ({ status, headers }) => ({ status, retry: headers.get('retry-after') }),
+        () => ({ status: 'refused', retry: '' }),
+      );
+      expect(late.status).to.be.oneOf([503, 'refused']);
+      if (late.status === 503) expect(late.retry).to.match(/^\d+$/);
+      const answers = await Promise.all(running);
+      expect(answers.map(({ status }) => status)).to.deep.equal(answers.map(() => 200));
+      expect(await stopping).to.equal(0);
+      const ids = answers.map(({ body }) => body.meta.log_id);
+      const kept = await gateway.sql('select id from integration_logs where id = any($1::uuid[])', [ids]);
+      expect(kept).to.have.length(30);
+    });
+  });
+});

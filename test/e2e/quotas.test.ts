@@ -1,0 +1,190 @@
+import { expect } from 'chai';
+import type { ApiClient } from '../support/api-client.ts';
+import { registerGoogle, registerYandex, startGateway, type Gateway } from '../support/gateway.ts';
+import { tapEvents, type TappedEvent } from '../support/event-tap.ts';
+import type { Data, Geocoded, Log, PageOf, Problem, QuotaWindow } from '../support/wire.ts';
+
+const TENANT_LIMIT = 30;
+const houses = (count: number, street = 'Тверская'): { readonly address: string }[] =>
+  Array.from({ length: count }, (_, i) => ({ address: `Москва, улица ${street}, ${i + 1}` }));
+
+describe('Quotas', () => {
+  let gateway: Gateway;
+  let events: () => Promise<readonly TappedEvent[]>;
+  before(async () => {
+    gateway = await startGateway({ RATE_LIMIT_GEOCODING_PER_MINUTE: String(TENANT_LIMIT) });
+    events = await tapEvents(gateway);
+  });
+  after(() => gateway.stop());
+  beforeEach(() => gateway.sandbox.control({ reset: true }));
+
+  const askAll = (api: ApiClient, bodies: readonly object[]) =>
+    Promise.all(bodies.map((body) => api.post<Geocoded & Problem>('/geocoding/geocode', body)));
+  const statuses = (answers: readonly { readonly status: number }[]): Record<number, number> =>
+    Object.fromEntries(
+      [...Map.groupBy(answers, ({ status }) => status)].map(([status, all]) => [status, all.length]),
+    );
+  const windowsOf = async (api: ApiClient, id: string) =>
+    (await api.get<Data<readonly QuotaWindow[]>>(`/services/${id}/quota`)).body.data;
+
+  it("lets no more calls through than the service's limit, and says which window is full", async () => {
+    const api = await gateway.administrator('limited');
+    const google = await registerGoogle(api, gateway.sandbox, {
+      rate_limit_per_minute: 5,
+      rate_limit_per_day: 100,
+    });
+    const answers = await askAll(api, houses(12));
+    expect(statuses(answers)).to.deep.equal({ 200: 5, 429: 7 });
+    expect(gateway.sandbox.counters().providers.google.calls).to.equal(5);
+
+    const refused = answers.find(({ status }) => status === 429);
+    expect(refused?.headers.get('content-type')).to.equal('application/problem+json');
+    expect(Number(refused?.headers.get('retry-after'))).to.be.within(1, 60);
+    expect(refused?.body.code).to.equal('quota-exceeded');
+    expect(refused?.body.window).to.include({
+      service_name: 'google_maps',
+      window_type: 'minute',
+      limit: 5,
+      used: 5,
+      remaining: 0,
+    });
+    expect(refused?.headers.get('ratelimit')).to.match(/"google_maps-minute";r=0;t=\d+/);
+    expect(refused?.headers.get('ratelimit-policy')).to.match(/"google_maps-minute";q=5;w=60/);
+    expect(refused?.headers.get('ratelimit-policy')).to.match(/"google_maps-day";q=100;w=86400/);
+
+    const windows = await windowsOf(api, google.id);
+    expect(windows.find((w) => w.scope === 'service' && w.window_type === 'minute')).to.include({
+      limit: 5,
+      used: 5,
+      remaining: 0,
+    });
+    expect(windows.find((w) => w.scope === 'service' && w.window_type === 'day')).to.include({
+      limit: 100,
+      used: 5,
+      remaining: 95,
+    });
+    expect(windows.find((w) => w.scope === 'tenant')).to.include({ limit: TENANT_LIMIT, used: 5 });
+    for (const { resets_at } of windows) expect(Date.parse(resets_at)).to.be.greaterThan(Date.now() - 1000);
+
+    const logs = await api.get<PageOf<Log>>('/logs?status=rate_limited');
+    expect(logs.body.data).to.have.length(7);
+    const exceeded = (await events()).filter(
+      (e) => e.type === 'integration.rate_limit.exceeded' && e.managementcompanyid === 'limited',
+    );
+    expect(exceeded).to.have.length(7);
+    expect(exceeded[0]?.data).to.include({ service_name: 'google_maps', window_type: 'minute', limit: 5 });
+    const metrics = await api.get('/metrics');
+    expect(metrics.text).to.match(/integration_rate_limits_exceeded_total\{service="google_maps"\} 7/);
+    expect(metrics.text).to.match(/integration_rate_limit_utilization\{service="google_maps"\} 1/);
+  });
+
+  it('does not charge what the cache answers', async () => {
+    const api = await gateway.administrator('limited');
+    const [house] = houses(1);
+    const answer = await api.post<Geocoded>('/geocoding/geocode', house);
+    expect(answer.status).to.equal(200);
+    expect(answer.headers.get('cache-status')).to.match(/hit/);
+    expect(answer.body.meta.cost.amount).to.equal('0');
+  });
+
+  it('goes on with the second provider when the quota of the first is used up', async () => {
+    const api = await gateway.administrator('spread');
+    await registerGoogle(api, gateway.sandbox, { rate_limit_per_minute: 5 });
+    await registerYandex(api, gateway.sandbox);
+    expect(statuses(await askAll(api, houses(12)))).to.deep.equal({ 200: 12 });
+    const { google, yandex } = gateway.sandbox.counters().providers;
+    expect([google.calls, yandex.calls]).to.deep.equal([5, 7]);
+  });
+
+  it("holds the tenant's own limit over all its services", async () => {
+    const api = await gateway.administrator('tenant-wide');
+    await registerGoogle(api, gateway.sandbox);
+    await registerYandex(api, gateway.sandbox);
+    const answers = await askAll(api, houses(TENANT_LIMIT + 10));
+    expect(statuses(answers)).to.deep.equal({ 200: TENANT_LIMIT, 429: 10 });
+    const { google, yandex } = gateway.sandbox.counters().providers;
+    expect(google.calls + yandex.calls).to.equal(TENANT_LIMIT);
+    const refused = answers.find(({ status }) => status === 429);
+    expect(refused?.body.window).to.include({ service_name: 'tenant:geocoding', window_type: 'minute' });
+    expect(refused?.headers.get('retry-after')).to.match(/^\d+$/);
+  });
+
+  it('counts retries as calls', async () => {
+    const api = await gateway.administrator('retried');
+    await registerGoogle(api, gateway.sandbox, { rate_limit_per_minute: 4 });
+    gateway.sandbox.control({ provider: 'google', fail_next: { count: 2, mode: '503' } });
+    const first = await api.post<Geocoded>('/geocoding/geocode', houses(1)[0]);
+    expect(first.status, first.text).to.equal(200);
+    const log = await api.get<Data<Log>>(`/logs/${first.body.meta.log_id}`);
+    expect(log.body.data.retry_count).to.equal(2);
+    await askAll(api, houses(6, 'Арбат'));
+    expect(gateway.sandbox.counters().providers.google.calls).to.equal(4);
+  });
+
+  it('never calls a service whose limit is 0', async () => {
+    const api = await gateway.administrator('zero');
+    await registerGoogle(api, gateway.sandbox, { rate_limit_per_hour: 0 });
+    const answer = await api.post<Problem>('/geocoding/geocode', houses(1)[0]);
+    expect(answer.status).to.equal(429);
+    expect(answer.headers.get('retry-after')).to.match(/^\d+$/);
+    expect(gateway.sandbox.counters().providers.google.calls).to.equal(0);
+  });
+
+  it('makes one call of 1,000 equal requests on a cold key', async () => {
+    const api = await gateway.administrator('crowd');
+    await registerGoogle(api, gateway.sandbox);
+    gateway.sandbox.control({ latency_ms: 100 });
+    const answers = await askAll(
+      api,
+      Array.from({ length: 1_000 }, () => ({ address: 'Москва, ул. Тверская, 13' })),
+    );
+    expect(statuses(answers)).to.deep.equal({ 200: 1_000 });
+    expect(gateway.sandbox.counters().providers.google.calls).to.equal(1);
+    const paid = answers.filter(({ body }) => body.meta.cost.amount !== '0');
+    expect(paid).to.have.length(1);
+    const bodies = new Set(answers.map(({ body }) => JSON.stringify(body.data)));
+    expect(bodies.size).to.equal(1);
+    const [trail] = await gateway.sql<{ count: string }>(
+      `select count(*) from integration_logs where management_company_id = 'crowd'`,
+    );
+    expect(Number(trail?.count)).to.equal(1_000);
+  });
+
+  it('gives two tenants with one address two keys and two calls', async () => {
+    const body = { address: 'Москва, ул. Тверская, 13' };
+    const keys: (string | null)[] = [];
+    for (const tenant of ['twin-1', 'twin-2']) {
+      const api = await gateway.administrator(tenant);
+      await registerGoogle(api, gateway.sandbox);
+      const answer = await api.post<Geocoded>('/geocoding/geocode', body);
+      expect(answer.headers.get('cache-status')).to.match(/fwd=miss/);
+      keys.push((await api.get<Data<Log>>(`/logs/${answer.body.meta.log_id}`)).body.data.cache_key);
+    }
+    expect(new Set(keys).size).to.equal(2);
+    expect(gateway.sandbox.counters().providers.google.calls).to.equal(2);
+  });
+
+  it('does not forget a window by kill -9', async () => {
+    const api = await gateway.administrator('killed');
+    const google = await registerGoogle(api, gateway.sandbox, { rate_limit_per_minute: 8 });
+    await askAll(api, houses(5));
+    await gateway.restart('kill');
+    const again = await gateway.administrator('killed');
+    const window = (await windowsOf(again, google.id)).find(({ scope }) => scope === 'service');
+    expect(window?.used).to.be.within(5, 8);
+    await askAll(again, houses(12, 'Арбат'));
+    expect(gateway.sandbox.counters().providers.google.calls).to.be.within(5, 8);
+  });
+
+  it('keeps a window to the call over a clean restart', async () => {
+    const api = await gateway.administrator('restarted');
+    const google = await registerGoogle(api, gateway.sandbox, { rate_limit_per_minute: 8 });
+    await askAll(api, houses(5));
+    await gateway.restart('stop');
+    const again = await gateway.administrator('restarted');
+    const window = (await windowsOf(again, google.id)).find(({ scope }) => scope === 'service');
+    expect(window).to.include({ used: 5, remaining: 3 });
+    await askAll(again, houses(12, 'Арбат'));
+    expect(gateway.sandbox.counters().providers.google.calls).to.equal(8);
+  });
+});

@@ -1,0 +1,30 @@
+import type { Gateway } from './gateway.ts';
+
+export type TappedEvent = {
+  readonly id: string;
+  readonly type: string;
+  readonly subject: string;
+  readonly managementcompanyid: string;
+  readonly correlationid: string;
+  readonly data: { readonly [field: string]: unknown };
+};
+
+// The in-process bus delivers and deletes a row within milliseconds, so a copy is made as it is written.
+const TAP = `
+  create table tapped_events (id bigint primary key, messages text not null);
+  create function tap_event() returns trigger language plpgsql security definer as $$
+  begin
+    insert into public.tapped_events values (new.id, new.messages);
+    return new;
+  end $$;
+  create trigger tap after insert on outbox_messages for each row execute function tap_event();
+`;
+
+/** Copies every event from now on. Answers all of them so far, in the order of the outbox. */
+export const tapEvents = async ({ sql }: Gateway): Promise<() => Promise<readonly TappedEvent[]>> => {
+  await sql(TAP);
+  return async () => {
+    const rows = await sql<{ messages: string }>('select messages from tapped_events order by id');
+    return rows.flatMap(({ messages }) => JSON.parse(messages) as readonly TappedEvent[]);
+  };
+};

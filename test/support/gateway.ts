@@ -1,0 +1,143 @@
+import { SignJWT, type JWTPayload } from 'jose';
+import { Client, type QueryResultRow } from 'pg';
+import { startSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
+import { apiClient, type Answer, type ApiClient } from './api-client.ts';
+import { freshDatabase } from './postgres-server.ts';
+import { startService, type Environment, type ServiceProcess } from './service-process.ts';
+import type { Data, Service } from './wire.ts';
+
+export const JWT_SECRET = 'a secret of thirty-two characters or more';
+export const ISSUER = 'integration-service';
+
+/** A service process on a database of its own, beside a sandbox: what the end-to-end tests speak to. */
+export type Gateway = {
+  readonly sandbox: Sandbox;
+  readonly databaseUrl: string;
+  readonly environment: Environment;
+  readonly service: () => ServiceProcess;
+  /** An administrator of the tenant. */
+  readonly administrator: (tenant: string) => Promise<ApiClient>;
+  readonly caller: (tenant: string, credential: string) => ApiClient;
+  /** As the owner of the database, whom no policy of a tenant binds. */
+  readonly sql: <R extends QueryResultRow>(
+    text: string,
+    values?: readonly unknown[],
+  ) => Promise<readonly R[]>;
+  /** Ends the process, with SIGTERM or with kill -9, and starts another one on the same database. */
+  readonly restart: (how: 'stop' | 'kill', change?: Environment) => Promise<void>;
+  /** Of all processes so far. */
+  readonly output: () => string;
+  readonly answers: readonly Answer<unknown>[];
+  readonly stop: () => Promise<void>;
+};
+
+export const administratorToken = async (
+  claims: JWTPayload,
+  { secret = JWT_SECRET, without }: { readonly secret?: string; readonly without?: string } = {},
+): Promise<string> => {
+  const now = Math.floor(Date.now() / 1000);
+  const usual = { iss: ISSUER, aud: ISSUER, sub: 'admin-1', iat: now, exp: now + 3600 };
+  const all = Object.entries({ ...usual, ...claims }).filter(([name]) => name !== without);
+  return new SignJWT(Object.fromEntries(all))
+    .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+    .sign(new TextEncoder().encode(secret));
+};
+
+const standardEnvironment = (databaseUrl: string): Environment => ({
+  DATABASE_URL: databaseUrl,
+  HOST: '127.0.0.1',
+  JWT_SECRET,
+  ENCRYPTION_KEYS: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
+  ALLOW_PRIVATE_PROVIDERS: 'true',
+  RATE_LIMIT_GEOCODING_PER_MINUTE: '0',
+});
+
+/** Starts all three. Nothing limits the tenant unless `change` says so. */
+export const startGateway = async (change: Environment = {}): Promise<Gateway> => {
+  const [sandbox, database] = await Promise.all([startSandbox(), freshDatabase()]);
+  const environment = { ...standardEnvironment(database.url), ...change };
+  const owner = new Client({ connectionString: database.url, application_name: 'end-to-end test' });
+  await owner.connect();
+  let service = await startService(environment);
+  let before = '';
+  const answers: Answer<unknown>[] = [];
+  const caller = (tenant: string, credential: string): ApiClient =>
+    apiClient({ url: service.url, tenant, credential }, (answer) => answers.push(answer));
+  return {
+    sandbox,
+    databaseUrl: database.url,
+    environment,
+    service: () => service,
+    administrator: async (tenant) =>
+      caller(
+        tenant,
+        await administratorToken({ tenants: [tenant] }, { secret: environment.JWT_SECRET ?? JWT_SECRET }),
+      ),
+    caller,
+    sql: async <R extends QueryResultRow>(text: string, values: readonly unknown[] = []) =>
+      (await owner.query<R>(text, [...values])).rows,
+    restart: async (how, more = {}) => {
+      await (how === 'stop' ? service.stop() : service.kill());
+      before += service.output();
+      service = await startService({ ...environment, ...more });
+    },
+    output: () => before + service.output(),
+    answers,
+    stop: async () => {
+      await service.stop();
+      await sandbox.stop();
+      await owner.end();
+      await database.drop();
+    },
+  };
+};
+
+const registered = async (api: ApiClient, body: object): Promise<Service> => {
+  const answer = await api.post<Data<Service>>('/services', body);
+  if (answer.status !== 201) throw new Error(`not registered: ${answer.status} ${answer.text}`);
+  return answer.body.data;
+};
+
+/** Google at the sandbox, asked first. */
+export const registerGoogle = (api: ApiClient, sandbox: Sandbox, change: object = {}): Promise<Service> =>
+  registered(api, {
+    service_name: 'google_maps',
+    service_type: 'geocoding',
+    base_url: sandbox.googleBaseUrl,
+    api_key: 'SANDBOX-OK',
+    config: { routes_base_url: sandbox.routesBaseUrl },
+    priority: 100,
+    cost_per_call: '0.005',
+    ...change,
+  });
+
+/** Yandex at the sandbox, asked second. */
+export const registerYandex = (api: ApiClient, sandbox: Sandbox, change: object = {}): Promise<Service> =>
+  registered(api, {
+    service_name: 'yandex_maps',
+    service_type: 'geocoding',
+    base_url: sandbox.yandexBaseUrl,
+    api_key: 'SANDBOX-OK',
+    config: { distance_base_url: sandbox.yandexDistanceBaseUrl },
+    priority: 90,
+    cost_per_call: '0.002',
+    ...change,
+  });
+
+export const registerGazetteer = (api: ApiClient, change: object = {}): Promise<Service> =>
+  registered(api, { service_name: 'gazetteer', service_type: 'geocoding', ...change });
+
+/** Polls until `look` answers something. Rejects after the deadline, with what was waited for. */
+export const eventually = async <T>(
+  what: string,
+  look: () => Promise<T | undefined>,
+  deadlineMs = 5_000,
+): Promise<T> => {
+  const until = Date.now() + deadlineMs;
+  for (;;) {
+    const seen = await look();
+    if (seen !== undefined) return seen;
+    if (Date.now() > until) throw new Error(`waited ${deadlineMs} ms in vain for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+};
