@@ -5,18 +5,24 @@ import { openSecrets, openDatabaseBeside } from './infrastructure/container/open
 import { rotateKeys } from './infrastructure/postgres/rotate-keys.ts';
 import { silentLogger } from './infrastructure/telemetry/winston-logger.ts';
 
-const config = configFrom(process.env);
-if (isLeft(config)) {
-  process.stderr.write(`${config.left.join('\n')}\n`);
-  process.exit(2);
-}
-const { secretBox } = await openSecrets(config.right);
-const { database, close } = await openDatabaseBeside(config.right, silentLogger);
-try {
-  const { resealed, unreadable } = await rotateKeys(database, secretBox);
-  process.stdout.write(`resealed ${resealed}, unreadable ${unreadable.length}\n`);
-  for (const { id, field } of unreadable) process.stderr.write(`unreadable: ${field} of ${id}\n`);
-  process.exitCode = unreadable.length > 0 ? 1 : 0;
-} finally {
-  await close();
-}
+const fail = (lines: readonly string[], code: number): never => {
+  process.stderr.write(`${lines.join('\n')}\n`);
+  process.exit(code);
+};
+
+const rotate = async (): Promise<void> => {
+  const config = configFrom(process.env);
+  if (isLeft(config)) return fail(config.left, 2);
+  const { secretBox } = await openSecrets(config.right);
+  const { database, close } = await openDatabaseBeside(config.right, silentLogger);
+  try {
+    const { resealed, unreadable } = await rotateKeys(database, secretBox);
+    process.stdout.write(`resealed ${resealed}, unreadable ${unreadable.length}\n`);
+    for (const { id, field } of unreadable) process.stderr.write(`unreadable: ${field} of ${id}\n`);
+    process.exitCode = unreadable.length > 0 ? 1 : 0;
+  } finally {
+    await close();
+  }
+};
+
+await rotate().catch((error: unknown) => fail([error instanceof Error ? error.message : String(error)], 1));

@@ -42,21 +42,24 @@ const storedToken = async (config: Config, wish: ServiceTokenWish): Promise<stri
   }
 };
 
-const wish = tokenCommand(process.argv.slice(2));
-if (isLeft(wish)) fail([...wish.left, TOKEN_USAGE], 2);
-else {
+const administratorToken = async (config: Config, { tenant, lifetimeSeconds }: TokenCommand) =>
+  signAdministratorToken(
+    (await openSecrets(config)).jwt,
+    { subject: 'command-line', tenants: [tenant], lifetimeSeconds },
+    systemClock.now(),
+  );
+
+const print = async (): Promise<void> => {
+  const wish = tokenCommand(process.argv.slice(2));
+  if (isLeft(wish)) return fail([...wish.left, TOKEN_USAGE], 2);
   const config = configFrom(process.env);
-  if (isLeft(config)) fail(config.left, 2);
-  else {
-    const command = wish.right;
-    const token =
-      command.kind === 'service'
-        ? await storedToken(config.right, command)
-        : await signAdministratorToken(
-            (await openSecrets(config.right)).jwt,
-            { subject: 'command-line', tenants: [command.tenant], lifetimeSeconds: command.lifetimeSeconds },
-            systemClock.now(),
-          );
-    process.stdout.write(`${token}\n`);
-  }
-}
+  if (isLeft(config)) return fail(config.left, 2);
+  const command = wish.right;
+  const make =
+    command.kind === 'service'
+      ? storedToken(config.right, command)
+      : administratorToken(config.right, command);
+  process.stdout.write(`${await make}\n`);
+};
+
+await print().catch((error: unknown) => fail([error instanceof Error ? error.message : String(error)], 1));

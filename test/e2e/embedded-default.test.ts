@@ -177,11 +177,20 @@ describe('The service with nothing configured', function () {
     expect(() => process.kill(postmaster, 0)).to.throw(/ESRCH/);
   });
 
-  it('hands out service tokens also while it does not run', async () => {
-    const scoped = await token('--scope', 'geocoding', '--hours', '1');
-    expect(scoped, scoped.stderr).to.include({ code: 0, stderr: '' });
-    const printed = scoped.stdout.trim();
-    service = await startService(environment);
+  it('hands out service tokens also while it does not run, to several at once, and while it starts', async () => {
+    const both = await Promise.all([
+      token('--scope', 'geocoding', '--hours', '1'),
+      token('--scope', 'geocoding'),
+    ]);
+    for (const scoped of both) expect(scoped, scoped.stderr).to.include({ code: 0, stderr: '' });
+    const printed = both[0].stdout.trim();
+    const starting = startService(environment);
+    await eventually(
+      'the data folder to be taken',
+      async () => (await stat(`${folder.path}/postgres/postmaster.pid`).catch(() => undefined)) && true,
+    );
+    expect(await token('--scope', 'geocoding')).to.include({ code: 0, stderr: '' });
+    service = await starting;
     const sibling = apiClient({ url: service.url, tenant: TENANT, credential: printed });
     const answer = await sibling.post<Geocoded>('/geocoding/geocode', { address: 'Ташкент' });
     expect(answer.status, answer.text).to.equal(200);

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { isLeft } from '../../domain/shared/fp.ts';
 import type { SecretBox } from '../../domain/shared/secret-box.ts';
 import type { Config } from '../config/config.ts';
+import { DataFolderInUse } from '../embedded/data-folder-lock.ts';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../embedded/embedded-postgres.ts';
 import { generatedSecrets } from '../embedded/generated-secrets.ts';
 import { runningEmbeddedUrl } from '../embedded/running-embedded.ts';
@@ -79,11 +81,26 @@ export const openStorage = async (config: Config, logger: Logger): Promise<Stora
   }
 };
 
+type OpenedBeside = { readonly database: Database; readonly close: () => Promise<void> };
+
+/** A service that is just starting or stopping holds its folder and answers nowhere; both take a second or two. */
+const PATIENCE_MS = 15_000;
+const RETRY_MS = 100;
+
 /** For commands beside a running service: its embedded PostgreSQL when there is one, else one of their own. */
-export const openDatabaseBeside = async (
-  config: Config,
-  logger: Logger,
-): Promise<{ readonly database: Database; readonly close: () => Promise<void> }> => {
+export const openDatabaseBeside = async (config: Config, logger: Logger): Promise<OpenedBeside> => {
+  const deadline = performance.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await openedBeside(config, logger);
+    } catch (error) {
+      if (!(error instanceof DataFolderInUse) || performance.now() > deadline) throw error;
+      await pause(RETRY_MS);
+    }
+  }
+};
+
+const openedBeside = async (config: Config, logger: Logger): Promise<OpenedBeside> => {
   const url = config.databaseUrl ?? (await runningEmbeddedUrl(embeddedFolder(config)));
   try {
     if (url !== undefined) {

@@ -42,8 +42,10 @@ const acquire = async (path: string, descriptor: number): Promise<boolean> => {
   }
 };
 
-const inUse = (path: string, by: string): Error =>
-  new Error(
+export class DataFolderInUse extends Error {}
+
+const inUse = (path: string, by: string): DataFolderInUse =>
+  new DataFolderInUse(
     `the data folder ${path.replace(/\.lock$/, '')} is already in use by ${by}. ` +
       'One service process may use it at a time: stop the other one, set another DATA_DIR, ' +
       'or share a server by DATABASE_URL.',
@@ -53,7 +55,7 @@ const inUse = (path: string, by: string): Error =>
  * Takes the one lock of a data folder (`<folder>.lock`, which stays). It is the kernel's: it ends with its
  * holders, so nothing is ever left to clean up, and it also holds between containers that share a volume, where
  * PostgreSQL's lock file is blind (it compares process ids). A living owner is reported at once; a dying one is
- * waited for, 10 s at most. Throws when the folder is in use.
+ * waited for, 10 s at most. Throws `DataFolderInUse`.
  */
 export const lockDataFolder = async (folder: string): Promise<DataFolderLock> => {
   const path = `${folder}.lock`;
