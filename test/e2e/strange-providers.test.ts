@@ -83,12 +83,12 @@ describe('A provider with a will of its own', () => {
 
   const failing: readonly (readonly [what: string, answer: () => RequestListener, outcome: string])[] = [
     [
-      'sends its callers elsewhere is not followed',
+      'sends its callers elsewhere',
       () => says(302, '', { location: `${url()}/elsewhere?key=stolen` }),
       'answer-not-understood',
     ],
     [
-      'asks for another path',
+      'is not at its path',
       () => says(404, 'not here', { 'content-type': 'text/plain' }),
       'answer-not-understood',
     ],
@@ -135,7 +135,7 @@ describe('A provider with a will of its own', () => {
     ['speaks no HTTP', () => (req) => req.socket.end('SSH-2.0-OpenSSH_9\r\n'), 'answer-not-understood'],
   ];
   failing.forEach(([what, answerOf, outcome], index) => {
-    it(`that ${what} is left for the second one`, async () => {
+    it(`that ${what} is neither followed nor believed, and the second one answers`, async () => {
       behaviour = answerOf();
       const api = await withProviders(`strange-${index}`);
       const answer = await api.post<Geocoded>('/geocoding/geocode', HOUSE);
@@ -161,5 +161,22 @@ describe('A provider with a will of its own', () => {
     expect(seen)
       .to.include({ traceparent })
       .and.to.not.have.any.keys('authorization', 'x-management-company-id', 'cookie');
+  });
+
+  it('at a private address that was stored when that was allowed is not called any more when it is not', async () => {
+    behaviour = says(200, recordedAnswer('google-geocode', 'msk-tverskaya-13/ru'));
+    const api = await withProviders('private');
+    expect((await api.post('/geocoding/geocode', HOUSE)).status).to.equal(200);
+    await gateway.restart('stop', { ALLOW_PRIVATE_PROVIDERS: 'false' });
+    asked = [];
+    const again = await gateway.administrator('private');
+    const answer = await again.post<Problem>('/geocoding/geocode', { address: 'Москва, улица Арбат, 1' });
+    expect(answer.status).to.equal(502);
+    expect(answer.body.attempts?.map(({ message }) => message)).to.deep.equal([
+      'the address of the provider is one this service does not call',
+      'the address of the provider is one this service does not call',
+    ]);
+    expect(asked).to.deep.equal([]);
+    expect(gateway.sandbox.counters().providers.yandex.calls).to.equal(0);
   });
 });
