@@ -18,7 +18,7 @@ const step = fc.oneof(
 describe('CallLog', () => {
   it('behaves as a plain list of pairs, however it grows, wraps and empties', () => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 300, size: 'max' }), (steps) => {
         const log = makeCallLog();
         let list: [number, number][] = [];
         let time = 0;

@@ -4,6 +4,7 @@ import {
   beginWrite,
   covered,
   isMissized,
+  isWriting,
   leaseSize,
   makeLease,
   spend,
@@ -65,7 +66,7 @@ describe('PermitLease', () => {
       fc.record({ do: fc.constantFrom('stored' as const, 'failed' as const), n: fc.constant(0) }),
     );
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 80, size: 'max' }), (steps) => {
         const lease = makeLease();
         // Rows that a restart might find, each with its lease and what was granted since it was made.
         let rows = [{ leased: 0, granted: 0 }];
@@ -101,10 +102,37 @@ describe('PermitLease', () => {
     expect(wantsRenewal(lease)).to.equal(false);
   });
 
+  it('asks for renewal at half of what is ahead: what calls wait for is gone at once', () => {
+    const lease = makeLease();
+    beginWrite(lease, 8, 4);
+    writeStored(lease);
+    spend(lease, 6, 0);
+    expect(wantsRenewal(lease)).to.equal(false);
+    spend(lease, 1, 0);
+    expect(wantsRenewal(lease)).to.equal(true);
+    beginWrite(lease, 0, 4);
+    expect(wantsRenewal(lease)).to.equal(false);
+  });
+
   it('is void for a window that no stored row knows', () => {
     const lease = leased(8);
     voidLease(lease);
+    expect([covered(lease), isWriting(lease)]).to.deep.equal([0, false]);
+  });
+
+  it('is void also in the row being written, but what went on while the store was away stays owed', () => {
+    const lease = leased(2);
+    spend(lease, 3, 0);
+    beginWrite(lease, 5, 0);
+    voidLease(lease);
+    expect(covered(lease)).to.equal(-1);
+    writeStored(lease);
     expect(covered(lease)).to.equal(0);
+    beginWrite(lease, 1, 0);
+    spend(lease, 3, 0);
+    voidLease(lease);
+    writeStored(lease);
+    expect(covered(lease)).to.equal(-2);
   });
 
   it('is two seconds of recent use, at most 5 % of the smallest limit, at least one call', () => {
@@ -122,6 +150,18 @@ describe('PermitLease', () => {
     const heavy = makeLease();
     spend(heavy, 4, 500);
     expect(at(heavy, 20)).to.equal(4);
+  });
+
+  it('judges use by the fuller of this second and the one before, and forgets it after a silent second', () => {
+    const lease = makeLease();
+    const size = (now: number) => leaseSize(lease, [windowOf('minute', 10_000)], now, 0);
+    spend(lease, 20, 4_999);
+    spend(lease, 1, 5_000);
+    expect([size(5_000), size(6_000), size(7_000)]).to.deep.equal([40, 8, 8]);
+    spend(lease, 10, 6_000);
+    expect([size(6_000), size(7_000)]).to.deep.equal([20, 20]);
+    spend(lease, 5, 8_000);
+    expect([size(8_000), size(9_000)]).to.deep.equal([10, 10]);
   });
 
   it('holds what calls wait for on top, and never more than the windows could grant within seconds', () => {

@@ -34,7 +34,7 @@ const attempts = (type: WindowType) =>
       ),
       cost: fc.oneof(fc.constant(1), fc.nat(6)),
     }),
-    { maxLength: 120 },
+    { maxLength: 120, size: 'max' },
   );
 
 describe('RateLimitWindow', () => {
@@ -107,7 +107,10 @@ describe('RateLimitWindow', () => {
     const window = makeWindow('day', 0);
     advance(window, 5);
     expect([canTake(window, 0), canTake(window, 1)]).to.deep.equal([false, false]);
-    expect(retryAfter(window, 1)).to.equal(Number.POSITIVE_INFINITY);
+    expect([retryAfter(window, 0), retryAfter(window, 1)]).to.deep.equal([
+      Number.POSITIVE_INFINITY,
+      Number.POSITIVE_INFINITY,
+    ]);
   });
 
   it('a clock that steps back is held at the largest time seen', () => {
@@ -146,6 +149,28 @@ describe('RateLimitWindow', () => {
     expect(at.map((time) => capacityBy(window, time))).to.deep.equal([0, 0, 1, 2, 3]);
   });
 
+  it('does not count again what has left, though its place in the log is not written over yet', () => {
+    const window = makeWindow('minute', 16);
+    for (let second = 0; second < 16; second += 1) {
+      advance(window, second * 1_000);
+      take(window, 1);
+    }
+    advance(window, MINUTE);
+    expect(capacityBy(window, MINUTE * 2)).to.equal(16);
+  });
+
+  it('keeps every millisecond apart up to a limit of 4,096, and shares slots from there on', () => {
+    const lengthAt = (limit: number): number => {
+      const window = makeWindow('month', limit);
+      for (const now of [0, 1]) {
+        advance(window, now);
+        take(window, 1);
+      }
+      return window.log.length;
+    };
+    expect([lengthAt(4_096), lengthAt(4_097)]).to.deep.equal([2, 1]);
+  });
+
   it('a limit of millions keeps to it, in bounded memory, and loses at most 1/4096 of the window', () => {
     const limit = 2_000_000;
     const window = makeWindow('month', limit);
@@ -165,7 +190,7 @@ describe('RateLimitWindow', () => {
   });
 
   it('merged slots count until their last call has left (random times, one slot’s worth of limit)', () => {
-    const times = fc.array(fc.nat(40), { minLength: 1, maxLength: 200 });
+    const times = fc.array(fc.nat(40), { minLength: 1, maxLength: 200, size: 'max' });
     fc.assert(
       fc.property(times, (gaps) => {
         const window = makeWindow('minute', 5_000);
@@ -202,25 +227,67 @@ describe('RateLimitWindow', () => {
 
   it('a shortened snapshot never lets a call leave early, and at most its slot late', () => {
     fc.assert(
-      fc.property(fc.array(fc.nat(900), { minLength: 30, maxLength: 200 }), fc.nat(90_000), (gaps, later) => {
-        const exact = makeWindow('minute', 4_000);
-        let now = 0;
-        for (const gap of gaps) {
-          advance(exact, (now += gap));
-          take(exact, 2);
-        }
-        const pairs = snapshot(exact, 20);
-        const short = makeWindow('minute', 4_000);
-        restore(short, pairs, now);
-        expect(used(short)).to.equal(used(exact));
-        expect(pairs.length).to.be.at.most(21);
-        advance(short, now + later);
-        advance(exact, now + later - MINUTE / 20);
-        expect(used(short)).to.be.at.most(used(exact));
-        advance(exact, now + later);
-        expect(used(short)).to.be.at.least(used(exact));
-      }),
+      fc.property(
+        fc.array(fc.nat(900), { minLength: 30, maxLength: 200, size: 'max' }),
+        fc.nat(90_000),
+        (gaps, later) => {
+          const exact = makeWindow('minute', 4_000);
+          let now = 0;
+          for (const gap of gaps) {
+            advance(exact, (now += gap));
+            take(exact, 2);
+          }
+          const pairs = snapshot(exact, 20);
+          const short = makeWindow('minute', 4_000);
+          restore(short, pairs, now);
+          expect(used(short)).to.equal(used(exact));
+          expect(pairs.length).to.be.at.most(21);
+          advance(short, now + later);
+          advance(exact, now + later - MINUTE / 20);
+          expect(used(short)).to.be.at.most(used(exact));
+          advance(exact, now + later);
+          expect(used(short)).to.be.at.least(used(exact));
+        },
+      ),
     );
+  });
+
+  it('shortens a snapshot only when it has more entries than asked for', () => {
+    const window = makeWindow('minute', 10);
+    for (const now of [0, 1, 2]) {
+      advance(window, now);
+      take(window, 1);
+    }
+    const each = [
+      [0, 1],
+      [1, 1],
+      [2, 1],
+    ];
+    expect(snapshot(window, 4)).to.deep.equal(each);
+    expect(snapshot(window, 3)).to.deep.equal(each);
+    expect(snapshot(window, 2)).to.deep.equal([[2, 3]]);
+  });
+
+  it('puts restored calls, in whatever order they come, among those counted meanwhile', () => {
+    const window = makeWindow('minute', 10);
+    for (const now of [20_000, 50_000]) {
+      advance(window, now);
+      take(window, 1);
+    }
+    restore(
+      window,
+      [
+        [30_000, 2],
+        [10_000, 1],
+      ],
+      50_000,
+    );
+    expect(snapshot(window)).to.deep.equal([
+      [10_000, 1],
+      [20_000, 1],
+      [30_000, 2],
+      [50_000, 1],
+    ]);
   });
 
   it('merges restored calls with those counted meanwhile and takes a future time for now', () => {
