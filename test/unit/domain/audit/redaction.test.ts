@@ -59,6 +59,26 @@ describe('redaction of texts', () => {
     expect(redactText('basic dXNlcjpwYXNzd29yZA==')).to.equal('[redacted]');
   });
 
+  it('takes out the shortest of each, in any case and behind several spaces', () => {
+    for (const text of [
+      'ist_12345678',
+      'AIza123456789012',
+      'ya29.12345678',
+      'eyJ12345678',
+      'BEARER   12345678',
+      'bearer 12345678',
+      'Basic  dXNlcjpwYXNzd29y',
+      'BASIC dXNlcjpwYXNzd29y',
+    ])
+      expect(redactText(text), text).to.equal('[redacted]');
+  });
+
+  it('keeps a text of exactly 32 Ki characters whole and cuts one more', () => {
+    const fitting = 'x'.repeat(32 * 1024);
+    expect(redactText(fitting)).to.equal(fitting);
+    expect(redactText(`${fitting}x`)).to.equal(`${fitting}[cut]`);
+  });
+
   it('takes out private keys', () => {
     const pem = '-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA\n-----END RSA PRIVATE KEY-----';
     expect(redactText(`{"k":"${pem}"}`)).to.not.include('MIIE');
@@ -68,6 +88,9 @@ describe('redaction of texts', () => {
     'Москва, ул. Тверская, д. 13, кв. 5',
     'Basic education centre, Ist street 5',
     'exist_ and eyJ and AIza alone',
+    'exist_yes, ist_short, AIzaShort, ya29.abc and eyJab are too short',
+    'bearer of news, Basic education',
+    'turkey=Istanbul',
     'https://maps.example.test/api?address=Key+West&language=en',
     '',
   ]) {
@@ -119,6 +142,14 @@ describe('redaction of bodies', () => {
         { jwt: '[redacted]', sig: '[redacted]' },
       ],
     });
+  });
+
+  it('knows a short secret name as a word of its own, and a harmless one only when it stands alone', () => {
+    const names = ['auth', 'user_auth', 'x-sig', 'jwt_id', 'my_cache_key', 'cache_key_secret'];
+    for (const name of names)
+      expect(auditBody({ [name]: 'plain' }), name).to.deep.equal({ [name]: '[redacted]' });
+    const harmless = { oauthor: 'a', signal: 'b', assigned: 'c' };
+    expect(auditBody(harmless)).to.deep.equal(harmless);
   });
 
   it('keeps names that only look secret, and all other values', () => {

@@ -73,6 +73,20 @@ describe('a purge', () => {
     expect(isPurged(entry, [])).to.equal(false);
   });
 
+  it('has a text that tells apart which part of the scope was given', () => {
+    const scopes: readonly PurgeStamp['scope'][] = [
+      {},
+      { serviceName: 'a' },
+      { operation: 'a' },
+      { tag: 'a' },
+      { serviceName: 'b' },
+      { operation: 'b' },
+      { tag: 'b' },
+      { serviceName: 'a', operation: 'a', tag: 'a' },
+    ];
+    expect(new Set(scopes.map(scopeText)).size).to.equal(scopes.length);
+  });
+
   it('has one text for each scope, and a different one for each other', () => {
     const part = fc.option(fc.string(), { nil: undefined });
     const scope = fc

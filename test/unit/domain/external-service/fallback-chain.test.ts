@@ -58,6 +58,7 @@ describe('the fallback of a service', () => {
       /"service-2" falls back to this service/,
     );
     expect(fallbackProblem(aLink(2, undefined, sheets), stored)).to.equal(undefined);
+    expect(fallbackProblem(aLink(1, undefined, sheets), [aLink(1, 1)])).to.equal(undefined);
   });
 
   it('is found out also where a circle was stored already, elsewhere', () => {

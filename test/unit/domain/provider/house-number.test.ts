@@ -46,6 +46,18 @@ const withHouse = [
   '12345 Sunset Boulevard, Los Angeles',
   '1600 Broadway, New York',
   'Flat 2, 10 Downing St, London',
+  '221 Baker, London',
+  '350 42nd St, New York',
+  'Toshkent Bobur koʻchasi 12 Oʻzbekiston',
+  'Bobur koʻchasi 12 Toshkent',
+  'Ленина 32 а лит Б',
+  'Москва, Тверская, 27/13',
+  'Москва, Ленина, 27/13б',
+  'Москва, Профсоюзная, 12к12',
+  'Москва, Тверская, д13/27',
+  'Bobur, 12a-uy',
+  'ул. Ленина, д. 6-Е',
+  'Ленина 13 45 Москва',
 ];
 
 const withoutHouse = [
@@ -79,6 +91,27 @@ const withoutHouse = [
   'Route 66',
   'Варшавское шоссе, 26 км',
   '41.3111, 69.2797',
+  '8 Март кўчаси, Тошкент',
+  'Москва, 26 Бакинских Комиссаров',
+  '2026 Expo, Tashkent',
+  'Area 51 Nevada',
+  'Abbey Road Studio 2 London',
+  'Road 5 Dhanmondi, Dhaka',
+  'Москва, ул. 13',
+  'Ташкент Чиланзар 5 Узбекистан',
+  '10115 Berlin Mitte',
+  'Los Angeles CA 90028 Sunset Boulevard',
+  '190000 Nevsky avenue, Saint Petersburg',
+  '13',
+  ' 13, ',
+  'Чиланзар 5 Ташкент',
+  'Чиланзар 5 7-й квартал',
+  'Площадка 5 в Ташкенте',
+  'Москва 3 улица Строителей',
+  'Москва, 8 улица',
+  'Домофон код5',
+  'Москва, к2-восхождение',
+  'д. 101000',
 ];
 
 describe('hasHouseNumber', () => {
@@ -93,6 +126,12 @@ describe('hasHouseNumber', () => {
       expect(hasHouseNumber(text)).to.equal(false);
     });
   }
+
+  it('counts a very long text by its first 1,000 characters', () => {
+    const street = ', ул. Ленина, 5';
+    expect(hasHouseNumber('м'.repeat(1_000 - street.length) + street)).to.equal(true);
+    expect(hasHouseNumber('м'.repeat(1_001 - street.length) + street)).to.equal(false);
+  });
 
   it('never throws, whatever the text', () => {
     fc.assert(

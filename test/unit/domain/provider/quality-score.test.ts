@@ -82,6 +82,39 @@ describe('quality score', () => {
     }
   });
 
+  const google = (types: readonly string[], partialMatch: boolean, locationType = 'APPROXIMATE') =>
+    googleQuality({ types, partialMatch, locationType });
+
+  it('knows a building by its outline only, and a place by a part of its name', () => {
+    expect(google(['premise'], false)).to.deep.equal({ precision: 'house', score: 0.65 });
+    expect(google(['premise'], true)).to.deep.equal({ precision: 'house', score: 0.5 });
+    expect(google(['park'], true)).to.deep.equal({ precision: 'poi', score: 0.4 });
+  });
+
+  it('knows a house of unknown exactness, and lines such as rivers and roads', () => {
+    for (const precision of ['other', undefined])
+      expect(yandexQuality({ kind: 'house', precision }, true)).to.deep.equal({
+        precision: 'house',
+        score: 0.5,
+      });
+    for (const kind of ['hydro', 'route']) {
+      const signs = { kind, precision: 'other' };
+      expect(yandexQuality(signs, false)).to.deep.equal({ precision: 'poi', score: 0.4 });
+      expect(yandexQuality(signs, true)).to.deep.equal({ precision: 'poi', score: 0.2 });
+    }
+  });
+
+  it('takes what nobody has heard of for a region, half as sure when it is only a part of what was asked', () => {
+    const whole = { precision: 'region', score: 0.15 };
+    const part = { precision: 'region', score: 0.08 };
+    expect([google(['novelty'], false), google([], false)]).to.deep.equal([whole, whole]);
+    expect(google(['novelty'], true)).to.deep.equal(part);
+    const novelty = { kind: 'novelty', precision: undefined };
+    expect(yandexQuality(novelty, false)).to.deep.equal(whole);
+    expect(yandexQuality(novelty, true)).to.deep.equal(part);
+    expect(yandexQuality({ kind: undefined, precision: undefined }, false)).to.deep.equal(whole);
+  });
+
   it('trusts what nobody has heard of less than a city', () => {
     const google = googleQuality({ partialMatch: false, locationType: undefined, types: ['novelty'] });
     expect(google.score).to.be.lessThan(0.3);

@@ -46,6 +46,10 @@ describe('quality policy', () => {
     expect(betterOf(match('house', 0.5), match('house', 0.9))).to.equal('fallback');
   });
 
+  it('gives up a street for a place that is coarser and surer', () => {
+    expect(betterOf(match('street', 0.45), match('district', 0.5))).to.equal('fallback');
+  });
+
   it('takes whatever answer there is when the other is empty', () => {
     const full = answer('full', match('city', 0.1));
     const empty = answer('empty');
@@ -62,6 +66,16 @@ describe('quality policy', () => {
       answer: answer('Y; G', far, near, rest),
       winner: 'fallback',
     });
+  });
+
+  it('puts the primary first when it is as good and they contradict each other, and names one source once', () => {
+    const primary = answer('G', match('house', 1), match('city', 0.3));
+    const far = match('house', 1, 41.32);
+    expect(mergeAnswers(primary, answer('Y', far))).to.deep.equal({
+      answer: answer('G; Y', match('house', 1), far, match('city', 0.3)),
+      winner: 'primary',
+    });
+    expect(mergeAnswers(primary, answer('G', far)).answer.attribution).to.equal('G');
   });
 
   it('keeps one when they agree, or when one is finer anyway', () => {

@@ -15,6 +15,11 @@ describe('cursor', () => {
     );
   });
 
+  it('reaches from the first millisecond of 1970 to the last of 9999', () => {
+    for (const at of [0, 253_402_300_799_999])
+      expect(decodeCursor(encodeCursor({ at, id: ID }))).to.deep.equal(right({ at, id: ID }));
+  });
+
   it('refuses any text it did not make', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
@@ -31,6 +36,7 @@ describe('cursor', () => {
     ['a broken millisecond', made([1.5, ID])],
     ['a time past the year 9999', made([253_402_300_800_000, ID])],
     ['an id that is no uuid', made([1, "' or 1=1 --"])],
+    ['an id in a list, whose text is a uuid', made([1, [ID]])],
     ['a third element', made([1, ID, 2])],
     ['an object', made({ at: 1, id: ID })],
     ['another spelling of the same bytes', `${encodeCursor({ at: 1, id: ID })}=`],

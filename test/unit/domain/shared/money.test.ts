@@ -45,6 +45,15 @@ describe('money', () => {
     it(`refuses the currency ${JSON.stringify(currency)}`, () =>
       expect(isLeft(moneyFrom('1', currency))).to.equal(true));
 
+  it('says what was expected of an amount and of a currency', () => {
+    const amount = moneyFrom('1,5', 'USD');
+    const currency = moneyFrom('1', 'usd');
+    expect(isLeft(amount) && amount.left).to.include({ kind: 'money-malformed' });
+    expect(isLeft(amount) && amount.left.detail).to.match(/decimal string/);
+    expect(isLeft(currency) && currency.left).to.include({ kind: 'money-malformed' });
+    expect(isLeft(currency) && currency.left.detail).to.match(/three-letter/);
+  });
+
   it('is written as it is read, to the last micro-unit', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: LARGEST_MICROS }), (micros) => {
@@ -53,6 +62,11 @@ describe('money', () => {
         expect(text).to.match(/^(0|[1-9]\d*)(\.\d{0,5}[1-9])?$/);
       }),
     );
+  });
+
+  it('is written without zeros at the end', () => {
+    const written = [1, 5_000, 100_000, 1_000_000, 10_500_000, 20_000_000].map(formatMicros);
+    expect(written).to.deep.equal(['0.000001', '0.005', '0.1', '1', '10.5', '20']);
   });
 
   it('adds up without drift', () => {
