@@ -1,7 +1,8 @@
 // `npm run rotate-keys`: seals every stored secret with the first key of ENCRYPTION_KEYS. Runs beside the service.
 import { isLeft } from './domain/shared/fp.ts';
 import { configFrom } from './infrastructure/config/config.ts';
-import { openSecrets, openDatabaseBeside } from './infrastructure/container/open-storage.ts';
+import { withDatabaseBeside } from './infrastructure/container/database-beside.ts';
+import { openSecrets } from './infrastructure/container/open-storage.ts';
 import { rotateKeys } from './infrastructure/postgres/rotate-keys.ts';
 import { silentLogger } from './infrastructure/telemetry/winston-logger.ts';
 
@@ -14,15 +15,12 @@ const rotate = async (): Promise<void> => {
   const config = configFrom(process.env);
   if (isLeft(config)) return fail(config.left, 2);
   const { secretBox } = await openSecrets(config.right);
-  const { database, close } = await openDatabaseBeside(config.right, silentLogger);
-  try {
-    const { resealed, unreadable } = await rotateKeys(database, secretBox);
-    process.stdout.write(`resealed ${resealed}, unreadable ${unreadable.length}\n`);
-    for (const { id, field } of unreadable) process.stderr.write(`unreadable: ${field} of ${id}\n`);
-    process.exitCode = unreadable.length > 0 ? 1 : 0;
-  } finally {
-    await close();
-  }
+  const { resealed, unreadable } = await withDatabaseBeside(config.right, silentLogger, (database) =>
+    rotateKeys(database, secretBox),
+  );
+  process.stdout.write(`resealed ${resealed}, unreadable ${unreadable.length}\n`);
+  for (const { id, field } of unreadable) process.stderr.write(`unreadable: ${field} of ${id}\n`);
+  process.exitCode = unreadable.length > 0 ? 1 : 0;
 };
 
 await rotate().catch((error: unknown) => fail([error instanceof Error ? error.message : String(error)], 1));

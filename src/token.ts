@@ -3,7 +3,8 @@ import { issueToken } from './application/commands/issue-token.ts';
 import { isLeft } from './domain/shared/fp.ts';
 import type { TenantContext } from './domain/shared/tenant-context.ts';
 import { configFrom, type Config } from './infrastructure/config/config.ts';
-import { openSecrets, openDatabaseBeside } from './infrastructure/container/open-storage.ts';
+import { withDatabaseBeside } from './infrastructure/container/database-beside.ts';
+import { openSecrets } from './infrastructure/container/open-storage.ts';
 import { signAdministratorToken } from './infrastructure/security/jose-token-signer.ts';
 import { randomTokenMint } from './infrastructure/security/token-mint.ts';
 import { postgresUnitOfWork } from './infrastructure/postgres/postgres-unit-of-work.ts';
@@ -19,9 +20,8 @@ const fail = (lines: readonly string[], code: number): never => {
   process.exit(code);
 };
 
-const storedToken = async (config: Config, wish: ServiceTokenWish): Promise<string> => {
-  const { database, close } = await openDatabaseBeside(config, silentLogger);
-  try {
+const storedToken = (config: Config, wish: ServiceTokenWish): Promise<string> =>
+  withDatabaseBeside(config, silentLogger, async (database) => {
     const unitOfWork = postgresUnitOfWork({ database, onCommitted: () => undefined });
     const ctx: TenantContext = {
       tenantId: wish.tenant,
@@ -32,15 +32,9 @@ const storedToken = async (config: Config, wish: ServiceTokenWish): Promise<stri
     const issue = issueToken({ unitOfWork, mint: randomTokenMint, clock: systemClock, ids: systemIds });
     const issued = await issue(ctx, { name: wish.name, tenants: undefined, scopes: wish.scopes, expiresAt });
     if (isLeft(issued))
-      return fail(
-        issued.left.problems.map(({ pointer, detail }) => `${pointer}: ${detail}`),
-        2,
-      );
+      throw new Error(issued.left.problems.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('\n'));
     return issued.right.token;
-  } finally {
-    await close();
-  }
-};
+  });
 
 const administratorToken = async (config: Config, { tenant, lifetimeSeconds }: TokenCommand) =>
   signAdministratorToken(

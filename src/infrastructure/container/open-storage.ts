@@ -1,14 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { isLeft } from '../../domain/shared/fp.ts';
 import type { SecretBox } from '../../domain/shared/secret-box.ts';
 import type { Config } from '../config/config.ts';
-import { DataFolderInUse } from '../embedded/data-folder-lock.ts';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../embedded/embedded-postgres.ts';
 import { generatedSecrets } from '../embedded/generated-secrets.ts';
-import { runningEmbeddedUrl } from '../embedded/running-embedded.ts';
 import { openDatabase, type Database } from '../postgres/database.ts';
 import { aesGcmSecretBox } from '../security/aes-gcm-secret-box.ts';
 import { parseEncryptionKeys } from '../security/encryption-keys.ts';
@@ -79,44 +76,4 @@ export const openStorage = async (config: Config, logger: Logger): Promise<Stora
     await embedded?.stop();
     throw error;
   }
-};
-
-type OpenedBeside = { readonly database: Database; readonly close: () => Promise<void> };
-
-/** A service that is just starting or stopping holds its folder and answers nowhere; both take a second or two. */
-const PATIENCE_MS = 15_000;
-const RETRY_MS = 100;
-
-/** For commands beside a running service: its embedded PostgreSQL when there is one, else one of their own. */
-export const openDatabaseBeside = async (config: Config, logger: Logger): Promise<OpenedBeside> => {
-  const deadline = performance.now() + PATIENCE_MS;
-  for (;;) {
-    try {
-      return await openedBeside(config, logger);
-    } catch (error) {
-      if (!(error instanceof DataFolderInUse) || performance.now() > deadline) throw error;
-      await pause(RETRY_MS);
-    }
-  }
-};
-
-const openedBeside = async (config: Config, logger: Logger): Promise<OpenedBeside> => {
-  const url = config.databaseUrl ?? (await runningEmbeddedUrl(embeddedFolder(config)));
-  try {
-    if (url !== undefined) {
-      const database = await openDatabase({ url, migrate: true, poolSize: 2, logger });
-      return { database, close: database.close };
-    }
-  } catch (error) {
-    // A killed service leaves its files behind: nobody answers there, and the folder is free to be opened.
-    if (config.databaseUrl !== undefined) throw error;
-  }
-  const { database, journalDatabase, embedded } = await openStorage(config, logger);
-  return {
-    database,
-    close: async () => {
-      await Promise.all([database.close(), journalDatabase.close()]);
-      await embedded?.stop();
-    },
-  };
 };
