@@ -1,0 +1,39 @@
+/** Which addresses are asked for: a small set that is soon cached, or each one once, from a number on. */
+export type Addresses =
+  { readonly kind: 'hot'; readonly count: number } | { readonly kind: 'distinct'; readonly from: number };
+
+/** How it is asked: as callers of the gateway do, or as the gateway asks Google. */
+export type Target = { readonly port: number } & (
+  | { readonly kind: 'gateway'; readonly headers: Readonly<Record<string, string>> }
+  | { readonly kind: 'google'; readonly key: string }
+);
+
+type Aim = {
+  readonly target: Target;
+  readonly addresses: Addresses;
+  /** Sockets, each with one request under way at most. */
+  readonly connections: number;
+  readonly durationMs: number;
+};
+
+/** Closed loop: every connection sends its next request when it has its answer. Finds the maximum. */
+export type ClosedLoop = Aim & { readonly kind: 'closed'; readonly most?: number };
+
+/**
+ * Open loop: requests are due at a constant rate, whatever the server does, and latency counts from the moment
+ * a request was due. A slow server cannot make its own figures look better by slowing the client down.
+ */
+export type OpenLoop = Aim & { readonly kind: 'open'; readonly perSecond: number };
+
+export type Job = ClosedLoop | OpenLoop;
+
+/** Latencies in milliseconds. */
+export type Measured = {
+  readonly answers: number;
+  /** Answers by HTTP status, to be sure that what was measured is what was meant. */
+  readonly statuses: Readonly<Record<string, number>>;
+  readonly perSecond: number;
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+};

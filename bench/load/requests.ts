@@ -1,0 +1,41 @@
+import type { Addresses, Target } from './job.ts';
+
+const HOUSES = 4_000;
+const SYLLABLES = ['ba', 'do', 'ke', 'li', 'mo', 'na', 'pe', 'ru', 'sa', 'to', 'vi', 'zu'];
+const STREETS = SYLLABLES.flatMap((first) =>
+  SYLLABLES.flatMap((second) => SYLLABLES.map((third) => `${first}${second}${third}`)),
+);
+
+/** A house of its own for each of some seven million numbers, which the sandbox knows to the house. */
+const addressAt = (number: number): string => {
+  const street = STREETS[Math.floor(number / HOUSES) % STREETS.length];
+  return `Tashkent, ${street} Street, ${1 + (number % HOUSES)}`;
+};
+
+/** Whole HTTP/1.1 requests as they go over the wire, one after the other. */
+export const requestsOf = (target: Target, addresses: Addresses): (() => Buffer) => {
+  if (addresses.kind === 'hot') {
+    const written = Array.from({ length: addresses.count }, (_, number) => requestFor(target, number));
+    let next = 0;
+    return () => written[next++ % written.length] as Buffer;
+  }
+  let next = addresses.from;
+  return () => requestFor(target, next++);
+};
+
+const requestFor = (target: Target, number: number): Buffer => {
+  const address = addressAt(number);
+  if (target.kind === 'google') {
+    const query = new URLSearchParams({ address, language: 'ru', key: target.key });
+    return Buffer.from(`GET /maps/api/geocode/json?${query.toString()} HTTP/1.1\r\nHost: sandbox\r\n\r\n`);
+  }
+  const body = JSON.stringify({ address });
+  const headers = {
+    Host: 'gateway',
+    'Content-Type': 'application/json',
+    'Content-Length': String(Buffer.byteLength(body)),
+    ...target.headers,
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  return Buffer.from(`POST /geocoding/geocode HTTP/1.1\r\n${lines.join('')}\r\n${body}`);
+};

@@ -1,0 +1,29 @@
+// `npm run bench`: all parts, or those named: throughput (with latency), hit-rate. Linux only.
+import { writeFileSync } from 'node:fs';
+import { hitRate } from './parts/hit-rate.ts';
+import { latency } from './parts/latency.ts';
+import { throughput } from './parts/throughput.ts';
+import { document, type Section } from './report.ts';
+import { cleanly } from './rig/at-end.ts';
+import { startRig } from './rig/rig.ts';
+
+const wanted = process.argv.slice(2);
+const includes = (part: string): boolean => wanted.length === 0 || wanted.includes(part);
+
+await cleanly(async () => {
+  const sections: Section[] = [];
+  if (includes('throughput')) {
+    const rig = await startRig();
+    const { section, cachedPerSecond } = await throughput(rig);
+    sections.push(section, await latency(rig, cachedPerSecond));
+  }
+  if (includes('hit-rate')) sections.push(await hitRate());
+  const setting = {
+    command: ['npm run bench', ...wanted].join(' '),
+    postgres: 'embedded PostgreSQL 18.4',
+    now: new Date(),
+  };
+  const text = document(sections, setting);
+  process.stdout.write(`${text}\n`);
+  if (wanted.length === 0) writeFileSync(new URL('results.md', import.meta.url), text);
+});

@@ -1,0 +1,59 @@
+import { median } from '../load/latencies.ts';
+import type { Result } from '../rig/rig.ts';
+
+/** Machines have moods: each round measures everybody once, and what counts is the median of the rounds. */
+export const inRounds = async <Name extends string>(
+  count: number,
+  measurements: Readonly<Record<Name, () => Promise<Result>>>,
+): Promise<Readonly<Record<Name, Result>>> => {
+  const names = Object.keys(measurements) as Name[];
+  const results = new Map<Name, Result[]>(names.map((name) => [name, []]));
+  for (let round = 0; round < count; round += 1)
+    for (const name of names) results.get(name)?.push(await measurements[name]());
+  return Object.fromEntries(
+    names.map((name) => [name, medianOf(results.get(name) ?? [])] as const),
+  ) as Record<Name, Result>;
+};
+
+/** The median of each figure by itself. */
+const medianOf = (results: readonly Result[]): Result => {
+  const of = (pick: (result: Result) => number): number => median(results.map(pick));
+  return {
+    answers: results.reduce((sum, { answers }) => sum + answers, 0),
+    statuses: results[0]?.statuses ?? {},
+    perSecond: of((r) => r.perSecond),
+    p50: of((r) => r.p50),
+    p95: of((r) => r.p95),
+    p99: of((r) => r.p99),
+    cpu: {
+      client: of((r) => r.cpu.client),
+      server: of((r) => r.cpu.server),
+      database: of((r) => r.cpu.database),
+      provider: of((r) => r.cpu.provider),
+    },
+  };
+};
+
+export const figures = (name: string, { perSecond, p50, p95, p99, cpu }: Result): readonly string[] => [
+  name,
+  Math.round(perSecond).toLocaleString('en'),
+  p50.toFixed(2),
+  p95.toFixed(2),
+  p99.toFixed(2),
+  `${Math.round(cpu.server)}`,
+  `${Math.round(cpu.database)}`,
+  `${Math.round(cpu.provider)}`,
+  `${Math.round(cpu.client)}`,
+];
+
+export const FIGURES_HEAD = [
+  '',
+  'per second',
+  'p50 ms',
+  'p95 ms',
+  'p99 ms',
+  'CPU %: server',
+  'its PostgreSQL',
+  'provider',
+  'client',
+];

@@ -1,0 +1,53 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** Clock ticks of `/proc/<pid>/stat`; 100 a second on every Linux of today. */
+const TICKS_PER_SECOND = 100;
+
+type Seen = { readonly pid: number; readonly parent: number; readonly ticks: number };
+
+/** A process and all below it, in the order of their numbers. */
+export const familyOf = (root: number): readonly number[] => tree(root).map(({ pid }) => pid);
+
+const tree = (root: number): readonly Seen[] => {
+  const all = readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? (seen(Number(name)) ?? []) : []));
+  const parents = new Map(all.map(({ pid, parent }) => [pid, parent]));
+  const isBelow = (pid: number): boolean => {
+    for (let at: number | undefined = pid; at !== undefined && at > 1; at = parents.get(at))
+      if (at === root) return true;
+    return false;
+  };
+  return all.filter(({ pid }) => isBelow(pid));
+};
+
+/** Fields 4, 14 and 15 of proc_pid_stat(5): parent, time in user and in kernel mode. The name may hold anything. */
+const seen = (pid: number): Seen | undefined => {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { pid, parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) };
+  } catch {
+    return undefined;
+  }
+};
+
+/** Seconds on a processor so far: of the process itself, and of those it has started (its PostgreSQL). */
+export const cpuSeconds = (root: number): { readonly own: number; readonly below: number } => {
+  let own = 0;
+  let below = 0;
+  for (const { pid, ticks } of tree(root))
+    if (pid === root) own += ticks / TICKS_PER_SECOND;
+    else below += ticks / TICKS_PER_SECOND;
+  return { own, below };
+};
+
+/** Proportional set size of a process and all below it, in MiB: shared pages are counted once. */
+export const residentMiB = (root: number): number =>
+  familyOf(root).reduce((sum, pid) => sum + proportionalKiB(pid), 0) / 1024;
+
+const proportionalKiB = (pid: number): number => {
+  try {
+    return Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+};

@@ -1,0 +1,91 @@
+import { join } from 'node:path';
+import type { Job, Measured, Target } from '../load/job.ts';
+import { captureCachedAnswer } from '../rivals/captured-answer.ts';
+import { startChild } from './child.ts';
+import { startLoadGenerator } from './load-generator.ts';
+import { cpuSeconds } from './proc.ts';
+import { startService } from './service.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+export const PROVIDER_LATENCY_MS = 20;
+export const HOT_ADDRESSES = { kind: 'hot', count: 100 } as const;
+
+/** Who is measured: the provider itself, the two rivals, and the service. */
+export type PartyName = 'sandbox' | 'bare' | 'by-hand' | 'service';
+type Party = { readonly target: Target; readonly pid: number };
+
+/** Processor time while a job ran, in percent of one core. */
+export type Cpu = { readonly [Who in 'client' | 'server' | 'database' | 'provider']: number };
+export type Result = Measured & { readonly cpu: Cpu };
+
+type Wish = { readonly connections: number; readonly durationMs: number } & (
+  { readonly kind: 'closed' } | { readonly kind: 'open'; readonly perSecond: number }
+);
+
+/** Everything of one comparison, each in a process of its own, on the same machine at the same time. */
+export type Rig = {
+  /** Addresses that are cached, by whoever has a cache. */
+  readonly hot: (party: PartyName, wish: Wish) => Promise<Result>;
+  /** Addresses that nobody has asked for before. */
+  readonly distinct: (party: PartyName, wish: Wish) => Promise<Result>;
+};
+
+export const startRig = async (): Promise<Rig> => {
+  const folder = temporaryFolder();
+  const sandbox = startChild('rivals/sandbox.ts');
+  const provider = (await sandbox.ask(PROVIDER_LATENCY_MS)) as { port: number; googleUrl: string };
+  const { googleUrl } = provider;
+  const service = await startService(folder, googleUrl);
+  const byHand = startChild('rivals/by-hand.ts');
+  const hand = (await byHand.ask({ dataDir: join(folder, 'by-hand'), googleUrl })) as { port: number };
+  const bare = startChild('rivals/bare-express.ts');
+  const captured = await captureCachedAnswer(service, JSON.stringify({ address: 'Tashkent' }));
+  const constant = (await bare.ask(captured)) as { port: number };
+  const asCaller = { kind: 'gateway', headers: service.headers } as const;
+  return measuring({
+    sandbox: { pid: sandbox.pid, target: { kind: 'google', key: 'SANDBOX-BENCH', port: provider.port } },
+    bare: { pid: bare.pid, target: { ...asCaller, port: constant.port } },
+    'by-hand': { pid: byHand.pid, target: { ...asCaller, port: hand.port } },
+    service: { pid: service.pid, target: { ...asCaller, port: service.port } },
+  });
+};
+
+const measuring = (parties: Readonly<Record<PartyName, Party>>): Rig => {
+  const generator = startLoadGenerator();
+  let asked = 0;
+
+  const cpuNow = (pid: number) => ({
+    client: cpuSeconds(generator.pid).own,
+    provider: cpuSeconds(parties.sandbox.pid).own,
+    of: cpuSeconds(pid),
+  });
+  const measured = async ({ pid }: Party, job: Job): Promise<Result> => {
+    const before = cpuNow(pid);
+    const started = performance.now();
+    const result = await generator.run(job);
+    const percent = 100 / ((performance.now() - started) / 1000);
+    const after = cpuNow(pid);
+    return {
+      ...result,
+      cpu: {
+        client: (after.client - before.client) * percent,
+        server: (after.of.own - before.of.own) * percent,
+        database: (after.of.below - before.of.below) * percent,
+        provider: (after.provider - before.provider) * percent,
+      },
+    };
+  };
+  return {
+    hot: (name, wish) => {
+      const party = parties[name];
+      return measured(party, { ...wish, target: party.target, addresses: HOT_ADDRESSES });
+    },
+    distinct: async (name, wish) => {
+      const party = parties[name];
+      const addresses = { kind: 'distinct', from: asked } as const;
+      const result = await measured(party, { ...wish, target: party.target, addresses });
+      asked += result.answers + wish.connections;
+      return result;
+    },
+  };
+};
