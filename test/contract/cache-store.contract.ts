@@ -123,6 +123,14 @@ const itKeepsEntriesForTheirLife = (now: Now): void => {
     expect(await store.find(TENANT, first.key)).to.deep.equal({ entry: second, layer: 'l1' });
   });
 
+  it('serves what it has when the second tier has nothing newer', async () => {
+    const { rig, store } = now();
+    const entry = anEntry(rig.clock);
+    await store.store(TENANT, entry, { l1Ms: 24 * 60 * MINUTE, mayPersist: true });
+    rig.clock.set(entry.freshUntil);
+    expect(await store.find(TENANT, entry.key)).to.deep.equal({ entry, layer: 'l1' });
+  });
+
   it('does not let an older load overwrite a newer one, in either tier', async () => {
     const { rig, store } = now();
     const newer = anEntry(rig.clock, { value: 'newer' });
@@ -305,6 +313,26 @@ const itPurges = (now: Now): void => {
       rig.clock.advance(PURGE_SEEN_MS);
       expect(await store.find(TENANT, keyOf('Тверская 13'))).to.equal('purged');
     }
+  });
+
+  it('is not forgotten over an older one that arrives late', async () => {
+    const { rig, store } = now();
+    await store.invalidate(TENANT, {});
+    rig.clock.advance(1);
+    await store.store(TENANT, anEntry(rig.clock), persisted);
+    const restarted = rig.open();
+    const [read, arrived] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    rig.faults.delay = async (operation) => {
+      if (operation !== 'stamps') return;
+      read.resolve();
+      await arrived.promise;
+    };
+    const found = restarted.find(TENANT, keyOf('Тверская 13'));
+    await read.promise;
+    await restarted.invalidate(TENANT, {});
+    arrived.resolve();
+    expect(await found).to.equal('purged');
+    expect(await restarted.find(TENANT, keyOf('Тверская 13'))).to.equal('purged');
   });
 
   it('is seen at once by a process whose tenant had asked nothing for an hour', async () => {

@@ -59,7 +59,7 @@ const bytes = (json: string): number => Buffer.byteLength(json);
 
 /** As much of the text as fits as a JSON string, in which each quote takes two characters. */
 const beginningOf = (text: string, room: number): string => {
-  let beginning = text.slice(0, room).toWellFormed();
+  let beginning = text.slice(0, room);
   while (bytes(JSON.stringify(beginning)) > room)
     beginning = beginning.slice(0, Math.floor(beginning.length * 0.95)).toWellFormed();
   return beginning;

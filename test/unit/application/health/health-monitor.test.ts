@@ -172,6 +172,26 @@ describe('the health monitor, watching calls', () => {
     expect(unitOfWork.runs()).to.equal(2);
   });
 
+  it('counts on while a change is being stored, and does not fall back behind the next one', async () => {
+    const { monitor, unitOfWork, events, row } = fixture(aHealthyService());
+    const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const waiting = [first.promise, second.promise];
+    unitOfWork.before = async () => waiting.shift();
+    for (let n = 0; n < 3; n += 1) monitor.observe(row(), 'failed', 'provider-timeout');
+    // Another replica has just looked and found the row as it still stands.
+    const checked = { ...row(), lastHealthCheck: NOON + 60_000 };
+    for (let n = 0; n < 7; n += 1) monitor.observe(checked, 'failed', 'provider-timeout');
+    first.resolve();
+    await turn();
+    expect(row().healthStatus).to.equal('degraded');
+    monitor.observe(row(), 'failed', 'provider-timeout');
+    second.resolve();
+    await monitor.settled();
+    expect(row().healthStatus).to.equal('unhealthy');
+    expect(events().map(([, , to]) => to)).to.deep.equal(['degraded', 'unhealthy']);
+    expect(unitOfWork.runs()).to.equal(2);
+  });
+
   it('keeps services apart', async () => {
     const other = aHealthyService({ id: anId(2), serviceName: 'other' });
     const { observe, row } = fixture(aHealthyService(), other);

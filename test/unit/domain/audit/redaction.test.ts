@@ -117,8 +117,7 @@ describe('redaction of texts', () => {
     '-----BEGIN PRIVATE KEY-----',
     'bearer ',
   ]) {
-    it(`takes linear time for a megabyte of "${unit}"`, function () {
-      this.timeout(2_000);
+    it(`takes linear time for a megabyte of "${unit}"`, () => {
       const text = unit.repeat(Math.ceil(1_048_576 / unit.length));
       expect(redactText(text).length).to.be.at.most(text.length * 2);
     });
@@ -237,8 +236,7 @@ describe('redaction of bodies', () => {
     expect(JSON.stringify(auditBody(nested(32, ['gone'])))).to.not.include('gone');
   });
 
-  it('bears a body of ten megabytes and a hundred thousand fields', function () {
-    this.timeout(3_000);
+  it('bears a body of ten megabytes and a hundred thousand fields', () => {
     expect(auditBody('eyJ-'.repeat(2_500_000))).to.equal('[redacted][cut]');
     const wide = Object.fromEntries(Array.from({ length: 100_000 }, (_, n) => [`field ${n}`, `value ${n}`]));
     expect(auditBody(wide)).to.have.property('truncated', true);

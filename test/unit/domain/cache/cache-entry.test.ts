@@ -87,6 +87,11 @@ describe('a purge', () => {
     expect(new Set(scopes.map(scopeText)).size).to.equal(scopes.length);
   });
 
+  it('is written as it always was, since purges are stored by it', () => {
+    expect(scopeText({ serviceName: 's', operation: 'o' })).to.equal('["s","o",null]');
+    expect(scopeText({ tag: 't' })).to.equal('[null,null,"t"]');
+  });
+
   it('has one text for each scope, and a different one for each other', () => {
     const part = fc.option(fc.string(), { nil: undefined });
     const scope = fc
