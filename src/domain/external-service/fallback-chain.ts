@@ -10,7 +10,7 @@ export const fallbackProblem = (changed: Link, stored: readonly ExternalService[
   const byId = new Map<string, Link>(stored.map((service) => [service.id, service]));
   byId.set(changed.id, changed);
   for (const service of stored) {
-    const pointsHere = service.fallbackServiceId === changed.id;
+    const pointsHere = service.fallbackServiceId === changed.id && service.id !== changed.id;
     if (pointsHere && service.serviceType !== changed.serviceType)
       return `"${service.serviceName}" falls back to this service and has another service_type`;
   }
