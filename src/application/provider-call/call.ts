@@ -28,8 +28,6 @@ export type CallLedger = {
   /** The tenant's own limit is taken once per call, however many providers are asked. */
   tenantCharged: boolean;
   missReason: CacheMissReason | undefined;
-  /** Work that must be durable before the answer leaves, done beside the journal's commit. */
-  readonly alongside: Promise<void>[];
 };
 
 export const newLedger = (logId: string): CallLedger => ({
@@ -44,7 +42,6 @@ export const newLedger = (logId: string): CallLedger => ({
   callsBilled: 0,
   tenantCharged: false,
   missReason: undefined,
-  alongside: [],
 });
 
 /** Context, plan and request of one call on its way through the stages. */

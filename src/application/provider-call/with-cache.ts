@@ -95,7 +95,8 @@ const stored = <Req, Res>(
   if (collapsed || service === undefined || lives === undefined || lives.freshMs <= 0)
     return { ...served, cache: report };
   const entry = entryOf(operation, call, key, served.value, service, lives, clock.now());
-  call.ledger.alongside.push(cache.store(call.ctx.tenantId, entry, lives));
+  // Here at once, elsewhere soon: a caller need not wait until every tier has it, and no tier fails it.
+  void cache.store(call.ctx.tenantId, entry, lives);
   return { ...served, cache: { ...report, stored: true } };
 };
 

@@ -48,24 +48,14 @@ export const withJournal =
       startedAt,
       durationMs: Math.round(beforeJournal - started),
     };
-    await committed(journal, ledger, finished, ids);
+    const record = callRecord(finished);
+    await journal.append({ record, events: callEvents(record, finished, ids) });
     const ended = clock.monotonic();
     ledger.timings.journal = ended - beforeJournal;
     ledger.timings.total = ended - started;
     report(telemetry, finished);
     return completed(ledger, result, plan);
   };
-
-const committed = async <Req, Res>(
-  journal: CallJournal,
-  ledger: CallLedger,
-  finished: Finished<Req, Res>,
-  ids: IdSource,
-): Promise<void> => {
-  const record = callRecord(finished);
-  const appended = journal.append({ record, events: callEvents(record, finished, ids) });
-  await (ledger.alongside.length === 0 ? appended : Promise.all([appended, ...ledger.alongside]));
-};
 
 const report = <Req, Res>(
   telemetry: Telemetry,

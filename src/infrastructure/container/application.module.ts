@@ -20,8 +20,8 @@ import { getLog, listLogs, summarizeLogs } from '../../application/queries/read-
 import { reportCosts } from '../../application/queries/report-costs.ts';
 import { systemHealth } from '../../application/queries/system-health.ts';
 import type { UnitOfWork } from '../../application/unit-of-work.ts';
-import type { CacheTier } from '../cache/cache-tier.ts';
 import { postgresCacheDirectory } from '../postgres/postgres-cache-directory.ts';
+import type { PostgresCacheTier } from '../postgres/postgres-cache-tier.ts';
 import { postgresCallLogReader } from '../postgres/postgres-call-log-reader.ts';
 import type { PostgresExternalServiceReader } from '../postgres/postgres-external-service-reader.ts';
 import { postgresHealth } from '../postgres/postgres-health.ts';
@@ -39,7 +39,7 @@ type Parts = {
   readonly adapters: Adapters;
   readonly services: PostgresExternalServiceReader;
   readonly tokens: PostgresServiceTokenFinder;
-  readonly cacheTier: CacheTier;
+  readonly cacheTier: PostgresCacheTier;
   readonly unitOfWork: UnitOfWork;
   readonly monitor: HealthMonitor;
   readonly outboundPolicy: OutboundGuard;

@@ -13,10 +13,10 @@ import type { CallJournal } from '../../domain/audit/call-journal.ts';
 import type { Clock, IdSource, Sleep } from '../../domain/shared/clock.ts';
 import type { SecretBox } from '../../domain/shared/secret-box.ts';
 import type { TieredCacheStore } from '../cache/tiered-cache-store.ts';
-import type { CacheTier } from '../cache/cache-tier.ts';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../postgres/database.ts';
 import type { OutboxRelay } from '../postgres/outbox-relay.ts';
+import type { PostgresCacheTier } from '../postgres/postgres-cache-tier.ts';
 import type { PostgresExternalServiceReader } from '../postgres/postgres-external-service-reader.ts';
 import type { PostgresServiceTokenFinder } from '../postgres/postgres-service-token-finder.ts';
 import type { ProviderHttp } from '../providers/provider-http.ts';
@@ -56,7 +56,7 @@ export const ids = {
   tokens: identifier<PostgresServiceTokenFinder>('ServiceTokenFinder'),
   journal: identifier<CallJournal>('CallJournal'),
   limiter: identifier<RateLimiter & { close: () => Promise<void> }>('RateLimiter'),
-  cacheTier: identifier<CacheTier>('CacheTier'),
+  cacheTier: identifier<PostgresCacheTier>('CacheTier'),
   cache: identifier<TieredCacheStore>('CacheStore'),
   outboundGuard: identifier<OutboundGuard>('OutboundGuard'),
   providerHttp: identifier<ProviderHttp>('ProviderHttp'),

@@ -70,6 +70,7 @@ const probeAll = async (container: Container, { database, clock, config }: Platf
 const stopped = async (container: Container, { database, journalDatabase }: Platform): Promise<void> => {
   await container.get(ids.monitor).settled();
   await container.get(ids.cache).flush();
+  await container.get(ids.cacheTier).settled();
   await container.get(ids.limiter).close();
   await container.get(ids.journal).close();
   await container.get(ids.relay).close();

@@ -2,8 +2,8 @@ import type { Pool } from 'pg';
 import type { CacheDirectory, CacheEntryListing } from '../../domain/cache/cache-directory.ts';
 import { isPurged } from '../../domain/cache/invalidation.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
-import type { CacheTier } from '../cache/cache-tier.ts';
 import { pageOf, positionParameters, rowsToRead } from './page-of.ts';
+import type { PostgresCacheTier } from './postgres-cache-tier.ts';
 import { queryInTenant } from './tenant-session.ts';
 
 type Row = {
@@ -31,10 +31,12 @@ const LIST = `select id, cache_key, service_id, service_name, provider, operatio
 /** Lists the second tier. Purged entries that still lie there are left out of the page. */
 export const postgresCacheDirectory = (
   database: { readonly pool: Pool },
-  tier: Pick<CacheTier, 'stamps'>,
+  tier: Pick<PostgresCacheTier, 'stamps' | 'settled'>,
   clock: Clock,
 ): CacheDirectory => ({
   list: async (tenant, { serviceName, operation }, page) => {
+    // Answers do not wait for their entries; who then looks for them shall find them.
+    await tier.settled(tenant);
     const now = clock.now();
     const filter = [new Date(now), serviceName ?? null, operation ?? null];
     const values = [tenant, ...filter, ...positionParameters(page), rowsToRead(page)];

@@ -11,7 +11,13 @@ type Options<In, Out> = {
   /** An error that a single item may have brought on all: then each is tried by itself. */
   readonly oneIsToBlame: (error: unknown) => boolean;
 };
-type Line<In, Out> = { waiting: Waiting<In, Out>[]; underWay: boolean };
+type Line<In, Out> = { waiting: Waiting<In, Out>[]; drained: Promise<void> | undefined };
+
+export type TenantGroups<In, Out> = {
+  readonly ask: (tenant: TenantId, item: In) => Promise<Out>;
+  /** Resolves when everything asked for so far, by this tenant or by all, has been answered. Never rejects. */
+  readonly settled: (tenant?: TenantId) => Promise<void>;
+};
 
 /** Enough to make the statement around them cheap; more would only let the first wait for the last. */
 const LARGEST_GROUP = 128;
@@ -21,10 +27,7 @@ const LARGEST_GROUP = 128;
  * is asked while it is under way goes together when it is back. So nobody waits on purpose, and the busier the
  * tenant, the less each costs. When `run` rejects, so do all of its group.
  */
-export const tenantGroups = <In, Out>({
-  run,
-  oneIsToBlame,
-}: Options<In, Out>): ((tenant: TenantId, item: In) => Promise<Out>) => {
+export const tenantGroups = <In, Out>({ run, oneIsToBlame }: Options<In, Out>): TenantGroups<In, Out> => {
   const lines = new Map<TenantId, Line<In, Out>>();
 
   const settle = async (tenant: TenantId, group: readonly Waiting<In, Out>[]): Promise<void> => {
@@ -40,7 +43,6 @@ export const tenantGroups = <In, Out>({
   };
 
   const drain = async (tenant: TenantId, line: Line<In, Out>): Promise<void> => {
-    line.underWay = true;
     while (line.waiting.length > 0) await settle(tenant, line.waiting.splice(0, LARGEST_GROUP));
     lines.delete(tenant);
   };
@@ -48,15 +50,21 @@ export const tenantGroups = <In, Out>({
   const lineOf = (tenant: TenantId): Line<In, Out> => {
     const known = lines.get(tenant);
     if (known !== undefined) return known;
-    const made = { waiting: [], underWay: false };
+    const made = { waiting: [], drained: undefined };
     lines.set(tenant, made);
     return made;
   };
 
-  return (tenant, item) =>
-    new Promise((resolve, reject) => {
-      const line = lineOf(tenant);
-      line.waiting.push({ item, resolve, reject });
-      if (!line.underWay) void drain(tenant, line);
-    });
+  return {
+    ask: (tenant, item) =>
+      new Promise((resolve, reject) => {
+        const line = lineOf(tenant);
+        line.waiting.push({ item, resolve, reject });
+        line.drained ??= drain(tenant, line);
+      }),
+    settled: async (tenant) => {
+      const asked = tenant === undefined ? [...lines.keys()] : [tenant];
+      for (const each of asked) await lines.get(each)?.drained;
+    },
+  };
 };

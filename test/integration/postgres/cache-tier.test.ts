@@ -92,6 +92,21 @@ describe('integration_cache', () => {
     expect((await cache.find(TENANT, first.key))?.value).to.equal('later');
   });
 
+  it('counts, lists and removes also what is only on its way', async () => {
+    const entries = [1, 2, 3].map((n) => anEntry(clock, { key: keyOf(`on its way ${n}`) }));
+    const cache = tier();
+    const keeping = entries.map((entry) => cache.keep(TENANT, entry));
+    const [first = '', second = ''] = entries.map(({ key }) => key);
+    const directory = postgresCacheDirectory(database(), cache, clock);
+    const before = await cache.count(TENANT);
+    expect((await directory.list(TENANT, {}, { limit: 200 })).items.map(({ key }) => key)).to.include(second);
+    const again = cache.keep(TENANT, entries[0] as CacheEntry);
+    expect(await cache.remove(TENANT, first)).to.equal(true);
+    await Promise.all([...keeping, again]);
+    expect(await cache.find(TENANT, first)).to.equal(undefined);
+    expect(await cache.count(TENANT)).to.equal(before - 1);
+  });
+
   it('keeps the others when PostgreSQL refuses one', async () => {
     const good = [1, 2, 3].map((n) => anEntry(clock, { key: keyOf(`good ${n}`) }));
     const bad = anEntry(clock, { key: keyOf('bad'), value: 'no \u0000 in jsonb' });

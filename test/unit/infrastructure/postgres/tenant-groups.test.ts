@@ -10,7 +10,7 @@ type Run = { readonly tenant: string; readonly items: readonly string[]; readonl
 /** Each run is held until it is landed, and refuses the item "bad". */
 const held = () => {
   const runs: Run[] = [];
-  const ask = tenantGroups<string, string>({
+  const { ask, settled } = tenantGroups<string, string>({
     run: async (tenant, items) => {
       await new Promise<void>((land) => runs.push({ tenant, items, land }));
       if (items.includes('bad')) throw new Error('refused');
@@ -25,7 +25,7 @@ const held = () => {
       await new Promise(setImmediate);
     }
   };
-  return { ask, runs, landAll, told: () => runs.map(({ tenant, items }) => [tenant, ...items]) };
+  return { ask, settled, runs, landAll, told: () => runs.map(({ tenant, items }) => [tenant, ...items]) };
 };
 
 describe('tenant groups', () => {
@@ -91,6 +91,23 @@ describe('tenant groups', () => {
     const next = ask(ONE, 'c');
     await landAll();
     expect(await next).to.equal('c!');
+  });
+
+  it('tell when everything asked for is answered, of one tenant and of all', async () => {
+    const { ask, settled, runs, landAll } = held();
+    const order: string[] = [];
+    const note = (what: string) => (): number => order.push(what);
+    const answers = Promise.allSettled([ask(ONE, 'a'), ask(ONE, 'away'), ask(TWO, 'b')]);
+    const one = settled(ONE).then(note('one'));
+    const all = settled().then(note('all'));
+    await settled('company_3' as TenantId).then(note('nothing asked'));
+    runs[0]?.land();
+    await new Promise(setImmediate);
+    runs[2]?.land();
+    await one;
+    await landAll();
+    await Promise.all([all, answers]);
+    expect(order).to.deep.equal(['nothing asked', 'one', 'all']);
   });
 
   it('are of bounded size', async () => {
