@@ -14,6 +14,8 @@ export type Geocoders = { readonly [provider: string]: Geocoder | undefined };
 
 /** A tenth of the time of a cached call; sibling services ask in the same words again and again. */
 const canonical = remembering(canonicalAddress, 2_000);
+/** Asked several times in a call. */
+const namesHouse = remembering(hasHouseNumber, 200);
 
 /** Address to places. The key is the canonical address, so spellings of one place share an answer. */
 export const geocodeOperation = (
@@ -34,7 +36,7 @@ export const geocodeOperation = (
   decodeCached: decodeMatches,
   retrySafe: true,
   isNoMatch: ({ matches }) => matches.length === 0,
-  isPoor: ({ address }, answer) => isPoorMatch(answer, hasHouseNumber(address)),
+  isPoor: ({ address }, answer) => isPoorMatch(answer, namesHouse(address)),
   better: ({ limit }, first, second) => {
     const { answer, winner } = mergeAnswers(first, second);
     return {

@@ -14,24 +14,37 @@ const SHARE_OF_TIME_LEFT = 0.6;
 const neverAborted = new AbortController().signal;
 
 /** Opens the service's key and asks the adapter, within this attempt's share of the deadline. */
-export const viaAdapter =
-  ({ secretBox, clock, attemptTimeoutMs }: Deps) =>
-  <Req, Res>(operation: Operation<Req, Res>): ServiceCall<Req, Res> =>
-  async (call, service) => {
-    const apiKey = openedKey(secretBox, service);
-    if (isLeft(apiKey)) return apiKey;
-    const access: ProviderAccess = {
-      tenantId: service.tenantId,
-      serviceId: service.id,
-      baseUrl: service.baseUrl,
-      apiKey: apiKey.right,
-      config: service.config,
-      signal: call.signal ?? neverAborted,
-      timeoutMs: timeoutFor(call, service, clock, attemptTimeoutMs),
-      ...(call.ctx.traceparent !== undefined && { traceparent: call.ctx.traceparent }),
+export const viaAdapter = ({ secretBox, clock, attemptTimeoutMs }: Deps) => {
+  const keyOf = openedOnce(secretBox);
+  return <Req, Res>(operation: Operation<Req, Res>): ServiceCall<Req, Res> =>
+    async (call, service) => {
+      const apiKey = keyOf(service);
+      if (isLeft(apiKey)) return apiKey;
+      const access: ProviderAccess = {
+        tenantId: service.tenantId,
+        serviceId: service.id,
+        baseUrl: service.baseUrl,
+        apiKey: apiKey.right,
+        config: service.config,
+        signal: call.signal ?? neverAborted,
+        timeoutMs: timeoutFor(call, service, clock, attemptTimeoutMs),
+        ...(call.ctx.traceparent !== undefined && { traceparent: call.ctx.traceparent }),
+      };
+      return operation.ask(service.provider, access, call.request);
     };
-    return operation.ask(service.provider, access, call.request);
+};
+
+/** A key stays open as long as the snapshot of its service lives, which is read anew every second. */
+const openedOnce = (box: SecretBox): ((service: ExternalService) => ReturnType<typeof openedKey>) => {
+  const opened = new WeakMap<ExternalService, ReturnType<typeof openedKey>>();
+  return (service) => {
+    const known = opened.get(service);
+    if (known !== undefined) return known;
+    const key = openedKey(box, service);
+    opened.set(service, key);
+    return key;
   };
+};
 
 /** The service's key in plain text, undefined when it has none. */
 export const openedKey = (

@@ -1,4 +1,4 @@
-import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
+import axios, { AxiosHeaders, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import type { ProviderAccess } from '../../domain/provider/provider-access.ts';
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
@@ -46,8 +46,7 @@ export const providerHttp = (deps: Deps): ProviderHttp => {
     guard: deps.guard,
     connectTimeoutMs: deps.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
   });
-  const client = axios.create({
-    adapter: 'http',
+  const settings: Settings = {
     httpAgent: agents.http,
     httpsAgent: agents.https,
     // Neither HTTP_PROXY nor a redirect may decide where keys go.
@@ -56,20 +55,20 @@ export const providerHttp = (deps: Deps): ProviderHttp => {
     maxContentLength: maxAnswerBytes,
     maxBodyLength: maxAnswerBytes,
     decompress: true,
-    responseType: 'text',
     // Text in, text out: parsing is ours, because axios hides a body that is not JSON.
-    transformRequest: [],
-    transformResponse: [],
+    responseType: 'text',
     validateStatus: () => true,
-    headers: { Accept: 'application/json', 'User-Agent': `integration-service/${deps.version}` },
-  });
+  };
+  const userAgent = `integration-service/${deps.version}`;
 
   return {
     send: async (access, request) => {
       if (access.signal.aborted) return left(CALLER_GONE);
       const limit = timeLimit(access);
       try {
-        return right(answerOf(await exchange(client, access, request, limit.signal), clock.now()));
+        return right(
+          answerOf(await exchange(settings, userAgent, access, request, limit.signal), clock.now()),
+        );
       } catch (error) {
         return left(transportFailure(error, limit.expired(), access));
       } finally {
@@ -108,21 +107,33 @@ const timeLimit = ({ signal, timeoutMs }: ProviderAccess) => {
   };
 };
 
+type Settings = Omit<InternalAxiosRequestConfig, 'headers'>;
+
+/**
+ * axios' own adapter, given its whole configuration at once. `axios.request` would first merge it anew and pass
+ * the texts through interceptors and transforms that are not used here: a third of the cost of a call.
+ */
+const viaAxios = axios.getAdapter('http');
+
 const exchange = (
-  client: AxiosInstance,
+  settings: Settings,
+  userAgent: string,
   access: ProviderAccess,
   { method, url, query, headers, json }: HttpRequest,
   signal: AbortSignal,
 ): Promise<AxiosResponse<string>> =>
-  client.request<string>({
+  viaAxios({
+    ...settings,
     method,
     url: query === undefined ? url : `${url}?${encoded(query)}`,
     ...(json === undefined ? {} : { data: JSON.stringify(json) }),
-    headers: {
+    headers: new AxiosHeaders({
+      Accept: 'application/json',
+      'User-Agent': userAgent,
       ...(json === undefined ? {} : { 'Content-Type': 'application/json' }),
       ...(access.traceparent === undefined ? {} : { traceparent: access.traceparent }),
       ...headers,
-    },
+    }),
     signal,
   });
 
