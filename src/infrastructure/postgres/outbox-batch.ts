@@ -12,6 +12,8 @@ export type OutboxForwarding = {
 /** `busy`: another process forwards just now. `failed`: everything is still there, to be sent again. */
 export type BatchOutcome =
   | { readonly kind: 'forwarded'; /** Published. */ readonly events: number }
+  /** Nobody listens: rows are deleted unread. */
+  | { readonly kind: 'let-go'; readonly rows: number }
   | { readonly kind: 'nothing' | 'busy' }
   | { readonly kind: 'failed'; readonly error: unknown };
 
@@ -26,7 +28,7 @@ type Batch = {
 const LOCK = 0x6f_75_74_62_78;
 /** Bytes after which no further row is taken: 256 KiB are parsed in under 2 ms, in which nothing else runs. */
 const BATCH_BYTES = 262_144;
-const BATCH_ROWS = 256;
+export const BATCH_ROWS = 256;
 /** Milliseconds; below the 30 s after which the server ends a transaction that stands idle. */
 const PUBLISH_TIMEOUT = 20_000;
 /** Attempts of a row that is not JSON: it is kept for inspection, and no longer in the way. */
@@ -80,7 +82,7 @@ const letGo = async (session: Session): Promise<BatchOutcome> => {
     'delete from outbox_messages where id in (select id from outbox_messages where attempts >= 0 order by id limit $1)',
     [BATCH_ROWS],
   );
-  return rowCount === 0 ? { kind: 'nothing' } : { kind: 'forwarded', events: 0 };
+  return rowCount === null || rowCount === 0 ? { kind: 'nothing' } : { kind: 'let-go', rows: rowCount };
 };
 
 const oldest = async (session: Session): Promise<Batch> => {

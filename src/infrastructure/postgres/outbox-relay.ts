@@ -1,5 +1,5 @@
 import type { Random } from '../../domain/shared/clock.ts';
-import { forwardBatch, type BatchOutcome, type OutboxForwarding } from './outbox-batch.ts';
+import { BATCH_ROWS, forwardBatch, type BatchOutcome, type OutboxForwarding } from './outbox-batch.ts';
 
 type Options = OutboxForwarding & {
   readonly random: Random;
@@ -16,6 +16,7 @@ const FIRST_RETRY = 250;
 const LONGEST_RETRY = 30_000;
 /** On closing, other processes may go on writing: 1,000 batches are 250 MB of events. */
 const LAST_BATCHES = 1_000;
+const LEAVES_MORE: ReadonlySet<BatchOutcome['kind']> = new Set(['forwarded', 'let-go']);
 
 /**
  * Carries committed events from the outbox to the bus: at least once, in order per subject, never in the way of
@@ -40,7 +41,8 @@ export class OutboxRelay {
   readonly wake = (): void => {
     if (this.#woken) return;
     this.#woken = true;
-    this.#idle.abort();
+    // A reason of ours: without one each call makes an exception, stack and all.
+    this.#idle.abort('woken');
   };
 
   /** Forwards what is committed, as long as the bus takes it, and stops. What is left stays in the outbox. */
@@ -50,7 +52,7 @@ export class OutboxRelay {
     if (this.#loop === undefined) return;
     await this.#loop;
     for (let batch = 0; batch < LAST_BATCHES; batch += 1)
-      if ((await forwardBatch(this.#options)).kind !== 'forwarded') return;
+      if (!LEAVES_MORE.has((await forwardBatch(this.#options)).kind)) return;
   }
 
   async #forwardUntilStopped(): Promise<void> {
@@ -69,6 +71,9 @@ export class OutboxRelay {
     switch (outcome.kind) {
       case 'forwarded':
         return sleep(BETWEEN_BATCHES, signal);
+      case 'let-go':
+        await sleep(BETWEEN_BATCHES, signal);
+        return outcome.rows < BATCH_ROWS ? this.#sleepUntilWoken() : undefined;
       case 'busy':
         return sleep(this.#jittered(WHEN_BUSY), signal);
       case 'nothing':
