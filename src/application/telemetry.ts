@@ -1,6 +1,7 @@
 import type { HealthStatus } from '../domain/external-service/external-service.ts';
 import type { CallStatus } from '../domain/audit/call-record.ts';
 import type { WindowState } from '../domain/rate-limit/quota.ts';
+import type { Money } from '../domain/shared/money.ts';
 
 /** Labels come from closed sets: provider or service type, operation, status. Never a key, an address or tenant-made text. */
 export type Telemetry = {
@@ -20,6 +21,8 @@ export type Telemetry = {
     readonly operation: string;
     readonly outcome: string;
     readonly durationMs: number;
+    /** What the provider will charge for it; undefined: nothing. */
+    readonly cost: Money | undefined;
   }) => void;
   readonly rateLimitExceeded: (service: string) => void;
   readonly rateLimitUtilization: (service: string, windows: readonly WindowState[]) => void;

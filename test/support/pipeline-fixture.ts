@@ -96,6 +96,7 @@ export const pipelineFixture = ({ tenantLimits = {}, maxDeadlineMs = 10_000 }: S
   const google = scriptedGeocoder();
   const yandexMaps = scriptedGeocoder();
   const observed: string[] = [];
+  const charged: string[] = [];
   const timers = {
     set: (callback: () => void, ms: number) => {
       const stop = new AbortController();
@@ -117,7 +118,11 @@ export const pipelineFixture = ({ tenantLimits = {}, maxDeadlineMs = 10_000 }: S
     retries: cockatielRetries(clock, { maxRetries: 2, firstDelayMs: 1, longestDelayMs: 2 }),
     health: { observe: (service, outcome) => void observed.push(`${service.serviceName} ${outcome}`) },
     secretBox: { seal: () => 'sealed', open: () => right('PLANTED-KEY'), needsResealing: () => false },
-    telemetry: silentTelemetry,
+    telemetry: {
+      ...silentTelemetry,
+      providerCalled: ({ provider, cost }) =>
+        void (cost && charged.push(`${provider} ${cost.micros} ${cost.currency}`)),
+    },
     clock,
     ids: sequentialIds(),
     timers,
@@ -143,7 +148,7 @@ export const pipelineFixture = ({ tenantLimits = {}, maxDeadlineMs = 10_000 }: S
     const request: GeocodeRequest = { address, language: 'ru', limit: 5 };
     return geocode({ ctx: contextOf(tenant), request, options }, { services: planFor(services) });
   };
-  return { ask, clock, journal, tier, cache, google, yandex: yandexMaps, observed, broken };
+  return { ask, clock, journal, tier, cache, google, yandex: yandexMaps, observed, charged, broken };
 };
 
 /** The right side, or a failed test that shows what came instead. */

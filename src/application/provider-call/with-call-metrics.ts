@@ -24,15 +24,17 @@ export const withCallMetrics =
     const result = await next(call, service);
     const durationMs = clock.monotonic() - started;
     ledger.timings.provider += durationMs;
-    if (isBilled(result) && service.costPerCall.micros > 0) {
-      bill(ledger, service.costPerCall);
-      limiter.addCost(service.tenantId, service.id, service.costPerCall.micros);
+    const cost = isBilled(result) && service.costPerCall.micros > 0 ? service.costPerCall : undefined;
+    if (cost !== undefined) {
+      bill(ledger, cost);
+      limiter.addCost(service.tenantId, service.id, cost.micros);
     }
     telemetry.providerCalled({
       provider: service.provider,
       operation: operation.name,
       outcome: isLeft(result) ? result.left.kind : 'ok',
       durationMs,
+      cost,
     });
     return result;
   };

@@ -65,6 +65,12 @@ export const furtherMetrics = (registry: Registry) => ({
     'Duration of requests to providers',
     ['provider', 'operation'],
   ),
+  callCosts: counter(
+    registry,
+    'integration_call_cost_total',
+    'What billed requests cost, in units of the currency',
+    ['service', 'operation', 'currency'],
+  ),
   healthChanges: counter(registry, 'integration_service_health_changes_total', 'Changes of health', [
     'service',
     'from',

@@ -12,7 +12,7 @@ export const prometheusTelemetry = (healthCounts: HealthCounts): PrometheusTelem
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const { requests, durations, hits, misses, exceeded, utilization } = briefMetrics(registry, healthCounts);
-  const { providerCalls, providerDurations, healthChanges } = furtherMetrics(registry);
+  const { providerCalls, providerDurations, callCosts, healthChanges } = furtherMetrics(registry);
   return {
     registry,
     expose: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
@@ -21,9 +21,11 @@ export const prometheusTelemetry = (healthCounts: HealthCounts): PrometheusTelem
       durations.observe({ service, operation }, durationMs / 1000);
     },
     cacheLookup: ({ service, operation, hit }) => (hit ? hits : misses).inc({ service, operation }),
-    providerCalled: ({ provider, operation, outcome, durationMs }) => {
+    providerCalled: ({ provider, operation, outcome, durationMs, cost }) => {
       providerCalls.inc({ provider, operation, outcome });
       providerDurations.observe({ provider, operation }, durationMs / 1000);
+      if (cost !== undefined)
+        callCosts.inc({ service: provider, operation, currency: cost.currency }, cost.micros / 1_000_000);
     },
     rateLimitExceeded: (service) => exceeded.inc({ service }),
     rateLimitUtilization: (service, windows) => {

@@ -34,6 +34,16 @@ describe('The way of a call', () => {
       ]);
     });
 
+    it('are charged to whoever was asked, answer or not, and a hit to nobody', async () => {
+      const { ask, google, charged } = pipelineFixture();
+      google.says(timedOut);
+      await answered(
+        ask(HOUSE, { services: [aService(), yandex({ costPerCall: { micros: 9, currency: 'RUB' } })] }),
+      );
+      await answered(ask(HOUSE));
+      expect(charged).to.deep.equal(['google_maps 5000 USD', 'yandex_maps 9 RUB']);
+    });
+
     it('come from the cache the second time, free, with a reference instead of the body', async () => {
       const { ask, journal, google, clock } = pipelineFixture();
       await answered(ask(HOUSE));

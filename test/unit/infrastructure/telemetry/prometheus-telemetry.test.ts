@@ -47,12 +47,27 @@ describe('metrics', () => {
       operation: 'distance',
       outcome: 'ok',
       durationMs: 400,
+      cost: undefined,
     });
     telemetry.healthChanged('yandex_maps', 'healthy', 'degraded');
     expect(await samples(telemetry)).to.include.members([
       'integration_provider_calls_total{provider="yandex_maps",operation="distance",outcome="ok"} 1',
       'integration_provider_call_duration_seconds_sum{provider="yandex_maps",operation="distance"} 0.4',
       'integration_service_health_changes_total{service="yandex_maps",from="healthy",to="degraded"} 1',
+    ]);
+  });
+
+  it('add up what calls cost, one sum a currency, and keep silent about what is free', async () => {
+    const telemetry = prometheusTelemetry(async () => []);
+    const called = { provider: 'google_maps', operation: 'geocode', outcome: 'ok', durationMs: 30 };
+    for (const micros of [5_000, 5_000, 250_000])
+      telemetry.providerCalled({ ...called, cost: { micros, currency: 'USD' } });
+    telemetry.providerCalled({ ...called, cost: { micros: 1_000_000, currency: 'RUB' } });
+    telemetry.providerCalled({ ...called, provider: 'gazetteer', cost: undefined });
+    const costs = (await samples(telemetry)).filter((line) => line.startsWith('integration_call_cost_total'));
+    expect(costs).to.deep.equal([
+      'integration_call_cost_total{service="google_maps",operation="geocode",currency="USD"} 0.26',
+      'integration_call_cost_total{service="google_maps",operation="geocode",currency="RUB"} 1',
     ]);
   });
 
