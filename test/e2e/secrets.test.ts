@@ -162,7 +162,7 @@ describe('Planted secrets', () => {
     await faulty.post('/geocoding/geocode', { address: 'Москва, Арбат, 1' });
     await faulty.post(`/services/${google.id}/health-checks`, undefined);
     await faulty.ask('PATCH', `/services/${google.id}`, {
-      body: { base_url: tattler.url, config: { routes_base_url: tattler.url } },
+      body: { base_url: tattler.url, config: { routes_base_url: tattler.url }, api_key: googleKey },
       headers: version(1),
     });
     for (const [path, body] of [
@@ -181,7 +181,7 @@ describe('Planted secrets', () => {
       expect(answer.status, answer.text).to.be.oneOf([422, 502]);
     }
     await faulty.ask('PATCH', `/services/${google.id}`, {
-      body: { base_url: 'http://127.0.0.1:1' },
+      body: { base_url: 'http://127.0.0.1:1', api_key: googleKey },
       headers: version(2),
     });
     await faulty.post('/geocoding/geocode', { address: 'Казань' });

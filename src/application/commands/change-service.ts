@@ -9,6 +9,7 @@ import type { Handler } from '../handler.ts';
 import { invalidInput, type InvalidInput } from '../input-problem.ts';
 import { notFound, type NotFound } from '../not-found.ts';
 import type { Transaction, UnitOfWork } from '../unit-of-work.ts';
+import { movedSecretProblems } from './moved-secrets.ts';
 import type { NameTaken } from './register-service.ts';
 import { outboundUrlProblems } from './outbound-urls.ts';
 import { sealed } from './seal-service-secrets.ts';
@@ -45,7 +46,11 @@ export const changeService = (deps: Deps): Handler<ChangeService, ExternalServic
       if (current.version !== expectedVersion)
         return left({ kind: 'version-changed', currentVersion: current.version });
       const fields = patchedFields(current, patch);
-      const problems = [...serviceDraftProblems(fields), ...urlProblems];
+      const problems = [
+        ...serviceDraftProblems(fields),
+        ...urlProblems,
+        ...movedSecretProblems(current, fields, patch),
+      ];
       const broken = fallbackProblem({ ...fields, id }, await tx.services.all());
       if (broken !== undefined) problems.push({ pointer: '/fallback_service_id', detail: broken });
       if (problems.length > 0) return left(invalidInput(...problems));

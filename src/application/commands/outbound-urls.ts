@@ -9,7 +9,10 @@ type Addresses = {
 };
 
 /** Every `…_url` of a service's config is an address that keys are sent to, like `base_url` itself. */
-const isAddress = (name: string): boolean => name.endsWith('_url');
+export const addressesInConfig = (
+  config: JsonObject | null | undefined,
+): readonly (readonly [name: string, url: unknown])[] =>
+  Object.entries(config ?? {}).filter(([name]) => name.endsWith('_url'));
 
 /** As one step of a JSON pointer (RFC 6901). */
 const escaped = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');
@@ -19,10 +22,9 @@ export const outboundUrlProblems = async (
   policy: OutboundPolicy,
   { baseUrl, config }: Addresses,
 ): Promise<readonly InputProblem[]> => {
-  const inConfig = Object.entries(config ?? {}).filter(([name]) => isAddress(name));
   const addresses: readonly (readonly [string, unknown])[] = [
     ...(typeof baseUrl === 'string' ? [['/base_url', baseUrl] as const] : []),
-    ...inConfig.map(([name, url]) => [`/config/${escaped(name)}`, url] as const),
+    ...addressesInConfig(config).map(([name, url]) => [`/config/${escaped(name)}`, url] as const),
   ];
   const problems = await Promise.all(
     addresses.map(async ([pointer, url]): Promise<readonly InputProblem[]> => {

@@ -115,10 +115,52 @@ describe('changing a service', () => {
       '/api_key',
       '/base_url',
       '/config/distance_base_url',
+      '/credentials',
       '/rate_limit_per_month',
       '/fallback_service_id',
     ]);
     expect(unitOfWork.service(anId(1))).to.deep.equal(stored);
+  });
+
+  const moves: readonly (readonly [string, ServicePatch])[] = [
+    ['another host', { baseUrl: 'https://elsewhere.example.test/api' }],
+    ['another port', { baseUrl: 'https://maps.example.test:8443/api' }],
+    ['the default of the provider', { baseUrl: null }],
+    ['a further address in config', { config: { routes_base_url: 'https://elsewhere.example.test' } }],
+  ];
+  for (const [where, patch] of moves)
+    it(`sends no stored secret to ${where} unless it is given again`, async () => {
+      const { change, stored, unitOfWork } = fixture();
+      expect(pointersOf(await failureOf(change(patch)))).to.deep.equal(['/api_key', '/credentials']);
+      expect(pointersOf(await failureOf(change({ ...patch, apiKey: PLANTED_API_KEY })))).to.deep.equal([
+        '/credentials',
+      ]);
+      expect(unitOfWork.service(anId(1))).to.deep.equal(stored);
+      await answerOf(change({ ...patch, apiKey: PLANTED_API_KEY, credentials: null }));
+    });
+
+  it('asks for no secret again when an address leads to the same origin as before', async () => {
+    const { change, unitOfWork } = fixture();
+    await answerOf(change({ baseUrl: 'https://MAPS.example.test:443/api/v2' }));
+    const config = { routes_base_url: 'https://routes.example.test' };
+    unitOfWork.put(anExternalService({ serviceName: 'google_maps', config }));
+    await answerOf(
+      change({ config: { routes_base_url: 'https://routes.example.test/v2', region: 'uz', url: 'x' } }),
+    );
+  });
+
+  it('asks for a secret again when another provider means another default address', async () => {
+    const { change, unitOfWork } = fixture();
+    unitOfWork.put(anExternalService({ serviceName: 'google_maps', baseUrl: undefined }));
+    expect(pointersOf(await failureOf(change({ provider: 'yandex_maps' })))).to.deep.equal([
+      '/api_key',
+      '/credentials',
+    ]);
+  });
+
+  it('moves a service without secrets freely', async () => {
+    const { change } = fixture();
+    await answerOf(change({ baseUrl: 'https://elsewhere.example.test' }, { id: anId(2) }));
   });
 
   it('finds no service that is missing or another tenant’s', async () => {
