@@ -60,8 +60,8 @@ const problemsOf = (ctx: TenantContext, query: IssueToken, now: number): readonl
   if (query.name.trim() === '' || query.name.length > 100)
     problems.push({ pointer: '/name', detail: '1 to 100 characters' });
   if (query.scopes.length === 0) problems.push({ pointer: '/scopes', detail: 'at least one scope' });
-  if (query.expiresAt !== undefined && query.expiresAt <= now)
-    problems.push({ pointer: '/expires_at', detail: 'must lie in the future' });
+  const expiryProblem = expiryProblemOf(ctx, query, now);
+  if (expiryProblem !== undefined) problems.push({ pointer: '/expires_at', detail: expiryProblem });
   if (query.tenants?.length === 0)
     problems.push({ pointer: '/tenants', detail: 'at least one management company' });
   const covered = ctx.actor.tenants;
@@ -75,4 +75,19 @@ const problemsOf = (ctx: TenantContext, query: IssueToken, now: number): readonl
       problems.push({ pointer: `/scopes/${index}`, detail: 'not covered by your own credential' });
   });
   return problems;
+};
+
+/** A token that issues tokens must not outlive itself through them. */
+const expiryProblemOf = (
+  { actor }: TenantContext,
+  { expiresAt }: IssueToken,
+  now: number,
+): string | undefined => {
+  if (expiresAt !== undefined && expiresAt <= now) return 'must lie in the future';
+  if (actor.expiresAt === undefined || (expiresAt ?? Number.POSITIVE_INFINITY) <= actor.expiresAt)
+    return undefined;
+  const end = new Date(actor.expiresAt).toISOString();
+  return expiresAt === undefined
+    ? `is required, because your own credential ends: at the latest ${end}`
+    : `at the latest ${end}, when your own credential ends`;
 };

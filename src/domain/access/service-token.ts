@@ -38,4 +38,5 @@ export const actorOf = (token: ServiceToken): Actor => ({
   id: token.id,
   tenants: token.tenants,
   scopes: token.scopes,
+  ...(token.expiresAt !== undefined && { expiresAt: token.expiresAt }),
 });

@@ -32,6 +32,8 @@ export type Actor = {
   readonly id: string;
   readonly tenants: readonly TenantId[] | 'all';
   readonly scopes: readonly Scope[] | 'all';
+  /** Epoch milliseconds at which a service token ends; missing: it does not, or the actor holds none. */
+  readonly expiresAt?: number;
 };
 
 /** Who asks, for whom, and under which request id. Explicit first argument of every handler and repository. */

@@ -45,6 +45,7 @@ describe('authentication', () => {
       id: stored.id,
       tenants: stored.tenants,
       scopes: stored.scopes,
+      expiresAt: stored.expiresAt,
     });
     expect(asked).to.deep.equal({ hashes: [stored.hash], jwts: [] });
   });

@@ -98,6 +98,16 @@ describe('issuing a service token', () => {
     expect([stored.tenantId, stored.tenants]).to.deep.equal([TENANT, [OTHER_TENANT]]);
   });
 
+  it('issues no token that outlives the one it is issued with', async () => {
+    const { issue, unitOfWork } = fixture();
+    const ctx = contextOf({ kind: 'service-token', expiresAt: NOON + 1_000 });
+    for (const expiresAt of [undefined, NOON + 1_001])
+      expect(pointersOf(await failureOf(issue(ctx, wish({ expiresAt }))))).to.deep.equal(['/expires_at']);
+    expect(unitOfWork.tokens()).to.deep.equal([]);
+    const { stored } = await answerOf(issue(ctx, wish({ expiresAt: NOON + 1_000 })));
+    expect(stored.expiresAt).to.equal(NOON + 1_000);
+  });
+
   it('takes an expiry in the future, however near', async () => {
     const { issue } = fixture();
     expect((await answerOf(issue(aContext(), wish({ expiresAt: NOON + 1 })))).stored.expiresAt).to.equal(

@@ -48,13 +48,15 @@ describe('service token', () => {
     expect(at.map((now) => tokenRefusal(revoked, now))).to.deep.equal(['revoked', 'revoked', 'revoked']);
   });
 
-  it('makes an actor that may do what the token may, named by its id', () => {
+  it('makes an actor that may do what the token may and as long, named by its id', () => {
     const token = aServiceToken();
     expect(actorOf(token)).to.deep.equal({
       kind: 'service-token',
       id: token.id,
       tenants: token.tenants,
       scopes: token.scopes,
+      expiresAt: token.expiresAt,
     });
+    expect(actorOf(aServiceToken({ expiresAt: undefined }))).to.not.have.property('expiresAt');
   });
 });
