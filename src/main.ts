@@ -94,6 +94,7 @@ const start = async (): Promise<void> => {
   const { port } = await http.listen(config.port, config.host);
 
   stopOnSignal(async () => {
+    await http.drain(config.shutdownDrainMs);
     await http.close(config.shutdownGraceMs);
     await service.stop();
     await storage.embedded?.stop();

@@ -41,6 +41,8 @@ export type Config = {
   readonly attemptTimeoutMs: number;
   readonly probeIntervalMs: number;
   readonly shutdownGraceMs: number;
+  /** How long readiness says 503 while everything is still served. */
+  readonly shutdownDrainMs: number;
 };
 
 export const DEFAULT_TENANT = 'uk_company_1';
@@ -83,6 +85,7 @@ export const configFrom = (
     attemptTimeoutMs: read.integer('ATTEMPT_TIMEOUT_MS', 3_000, { from: 50, to: 60_000 }),
     probeIntervalMs: read.integer('PROBE_INTERVAL_SECONDS', 30, { from: 1, to: 3_600 }) * 1000,
     shutdownGraceMs: read.integer('SHUTDOWN_GRACE_MS', 10_000, { from: 0, to: 120_000 }),
+    shutdownDrainMs: read.integer('SHUTDOWN_DRAIN_MS', 0, { from: 0, to: 120_000 }),
   };
   return read.problems.length > 0 ? left(read.problems) : right(config);
 };

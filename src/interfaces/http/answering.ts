@@ -85,7 +85,7 @@ const headersOf = ({ requestId, kit }: Exchange, headers: FlatHeaders): string[]
     'no-referrer',
     ...headers,
   ];
-  if (kit.traffic.isStopping()) all.push('Connection', 'close');
+  if (kit.traffic.phase() !== 'serving') all.push('Connection', 'close');
   return all;
 };
 

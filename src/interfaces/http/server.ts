@@ -8,13 +8,14 @@ import {
 import type { Application } from '../../application/application.ts';
 import type { Clock, IdSource } from '../../domain/shared/clock.ts';
 import { refuseOutright } from './answering.ts';
+import { closingOf, type Closing } from './closing.ts';
 import { answerBrokenRequest } from './connection-errors.ts';
 import { openExchange, type HttpKit } from './exchange.ts';
 import { expressApp } from './express-app.ts';
 import type { RequestLogger } from './request-logger.ts';
 import { allRoutes } from './routes/all-routes.ts';
 import type { Metrics } from './routes/operations-routes.ts';
-import { createTraffic, type Traffic } from './traffic.ts';
+import { createTraffic } from './traffic.ts';
 import type { EdgeFailure } from './failure.ts';
 
 export type HttpLimits = {
@@ -38,14 +39,9 @@ export type HttpServerDeps = {
   readonly limits?: Partial<HttpLimits>;
 };
 
-export type HttpServer = {
+export type HttpServer = Closing & {
   /** Resolves with the port bound (port 0: any free one); rejects when it cannot be bound. */
   readonly listen: (port: number, host: string) => Promise<{ readonly port: number }>;
-  /**
-   * Readiness turns 503 and new requests get 503 at once; requests under way are answered; then every
-   * connection is closed. After `graceMs` what is left is cut off.
-   */
-  readonly close: (graceMs: number) => Promise<void>;
 };
 
 const USUAL_LIMITS: HttpLimits = {
@@ -74,7 +70,7 @@ export const createHttpServer = (deps: HttpServerDeps): HttpServer => {
   const app = expressApp(kit, allRoutes({ application, clock, metrics, version: build.version }));
   const server = createServer(nodeOptions(limits), gate(kit, app));
   server.on('clientError', answerBrokenRequest(ids, clock));
-  return { listen: listening(server), close: closing(server, traffic) };
+  return { listen: listening(server), ...closingOf(server, traffic) };
 };
 
 const nodeOptions = ({ maxHeaderBytes, requestTimeoutMs, keepAliveMs }: HttpLimits): ServerOptions => ({
@@ -103,7 +99,9 @@ const outrightFailure = (kit: HttpKit, req: IncomingMessage): EdgeFailure | unde
   const target = req.url ?? '';
   if (target[0] !== '/' && !rewroteTarget(req))
     return { kind: 'malformed-request', detail: 'the request target is not a path' };
-  return kit.traffic.isStopping() && !isForOperators(req.url ?? '') ? { kind: 'stopping' } : undefined;
+  return kit.traffic.phase() === 'stopping' && !isForOperators(req.url ?? '')
+    ? { kind: 'stopping' }
+    : undefined;
 };
 
 /** `GET http://host/path` is what proxies get; RFC 9112 wants origins to take it too. */
@@ -128,18 +126,3 @@ const listening =
         resolve({ port: typeof address === 'object' && address !== null ? address.port : port });
       });
     });
-
-const closing =
-  (server: Server, traffic: Traffic): HttpServer['close'] =>
-  async (graceMs) => {
-    const closed = new Promise<void>((resolve) => server.once('close', resolve));
-    const late = setTimeout(() => {
-      server.close();
-      server.closeAllConnections();
-    }, graceMs);
-    await Promise.race([traffic.stop(), closed]);
-    // Stops listening and closes idle connections; an answer just written still leaves.
-    server.close();
-    await closed;
-    clearTimeout(late);
-  };

@@ -1,15 +1,22 @@
+/**
+ * How the server stands to its callers. `leaving` and `draining` serve as before but close each connection
+ * after its answer; draining also tells probes to send nobody here; `stopping` takes nothing new.
+ */
+export type Phase = 'serving' | 'leaving' | 'draining' | 'stopping';
+
 /** Counts the requests under way, so that a stop can let them finish. */
 export type Traffic = {
   readonly begin: () => void;
   readonly end: () => void;
-  readonly isStopping: () => boolean;
-  /** From now on nothing new is taken. Resolves when nothing is under way any more. */
-  readonly stop: () => Promise<void>;
+  readonly phase: () => Phase;
+  readonly enter: (phase: Phase) => void;
+  /** Resolves when nothing is under way. */
+  readonly quiet: () => Promise<void>;
 };
 
 export const createTraffic = (): Traffic => {
   let running = 0;
-  let isStopping = false;
+  let phase: Phase = 'serving';
   let quiet = (): void => undefined;
   return {
     begin: () => {
@@ -19,13 +26,14 @@ export const createTraffic = (): Traffic => {
       running -= 1;
       if (running === 0) quiet();
     },
-    isStopping: () => isStopping,
-    stop: () => {
-      isStopping = true;
-      return new Promise((resolve) => {
+    phase: () => phase,
+    enter: (next) => {
+      phase = next;
+    },
+    quiet: () =>
+      new Promise((resolve) => {
         quiet = resolve;
         if (running === 0) resolve();
-      });
-    },
+      }),
   };
 };

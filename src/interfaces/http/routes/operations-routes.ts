@@ -5,6 +5,7 @@ import { openEndpoint, type Route } from '../endpoint.ts';
 import type { AnswerDoc } from '../openapi/answers.ts';
 import { healthAnswer, healthOf, liveAnswer, readyAnswer } from '../presenters/health.ts';
 import { json, NO_STORE, type FlatHeaders } from '../reply.ts';
+import type { Phase } from '../traffic.ts';
 import { docsFileRoute, docsRoute, documentRoute } from './docs-routes.ts';
 
 export type Metrics = () => Promise<{ readonly contentType: string; readonly body: string }>;
@@ -84,11 +85,14 @@ const readyRoute = ({ application }: Deps): Route =>
       ],
     },
     serve: async ({ kit }) => {
-      if (kit.traffic.isStopping()) return right(json(503, { status: 'stopping' }, RETRY_SOON));
+      if (goesAway(kit.traffic.phase())) return right(json(503, { status: 'stopping' }, RETRY_SOON));
       const { status } = await application.queries.systemHealth();
       return right(status === 'down' ? json(503, { status }, RETRY_SOON) : json(200, { status: 'ready' }));
     },
   });
+
+/** A worker that leaves for its successor says nothing of the others on its port. */
+const goesAway = (phase: Phase): boolean => phase === 'draining' || phase === 'stopping';
 
 const metricsRoute = ({ metrics }: Deps): Route =>
   openEndpoint({

@@ -78,6 +78,45 @@ describe('a graceful stop', () => {
     go();
   });
 
+  it('drains first: readiness says so, everything is answered, and each answer closes its connection', async () => {
+    await ask('GET', '/health/live');
+    const drained = server.http.drain(300);
+    const [ready, kept] = [await ask('GET', '/health/ready'), await ask('GET', '/services')];
+    expect([ready.status, ready.text]).to.deep.equal([503, '{"status":"stopping"}']);
+    expect([kept.status, kept.message.headers.connection]).to.deep.equal([200, 'close']);
+    const running = ask('POST', '/geocoding/geocode', '{"address":"a"}');
+    await hasBegun;
+    await drained;
+    const stopped = server.http.close(10_000);
+    go();
+    expect((await running).status).to.equal(200);
+    await stopped;
+  });
+
+  it('does not drain when no time is given for it', async () => {
+    await server.http.drain(0);
+    expect((await ask('GET', '/health/ready')).status).to.equal(200);
+    await server.http.close(1_000);
+  });
+
+  it('leaves a shared port: answers on the connections it has, takes no new one, and waits for them to go', async () => {
+    await ask('GET', '/health/live');
+    const left = server.http.leave(10_000);
+    const stranger = await fetch(`${server.url}/health/live`).catch((error: Error) => error.cause);
+    expect(stranger).to.include({ code: 'ECONNREFUSED' });
+    const kept = await ask('GET', '/health/ready');
+    expect([kept.status, kept.text]).to.deep.equal([200, '{"status":"ready"}']);
+    expect(kept.message.headers.connection).to.equal('close');
+    await left;
+    await server.http.close(10_000);
+  });
+
+  it('does not wait longer than told for a connection that stays idle', async () => {
+    await ask('GET', '/health/live');
+    await server.http.leave(1);
+    await server.http.close(10_000);
+  });
+
   it('is over at once when nothing runs', async () => {
     await ask('GET', '/health/live');
     await server.http.close(60_000);

@@ -1,0 +1,50 @@
+import type { Server } from 'node:http';
+import { Server as NetServer } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Traffic } from './traffic.ts';
+
+export type Closing = {
+  /**
+   * For `ms` readiness is 503 and everything else is served as before, each answer closing its connection: who
+   * balances load and who keeps connections has gone elsewhere before anything is refused.
+   */
+  readonly drain: (ms: number) => Promise<void>;
+  /**
+   * Takes no new connection; others listen on the same port. Goes on answering on those there are, each answer
+   * closing its connection, until all have gone, at most `ms`.
+   */
+  readonly leave: (ms: number) => Promise<void>;
+  /**
+   * Readiness is 503 and new requests get 503 at once; requests under way are answered; then every
+   * connection is closed. After `graceMs` what is left is cut off.
+   */
+  readonly close: (graceMs: number) => Promise<void>;
+};
+
+export const closingOf = (server: Server, traffic: Traffic): Closing => ({
+  drain: async (ms) => {
+    if (ms <= 0) return;
+    traffic.enter('draining');
+    await pause(ms);
+  },
+  leave: async (ms) => {
+    traffic.enter('leaving');
+    const gone = new Promise((resolve) => server.once('close', resolve));
+    // Not the method of HTTP's server, which also closes idle connections: a request may be on its way on one.
+    NetServer.prototype.close.call(server);
+    await Promise.race([gone, pause(ms, undefined, { ref: false })]);
+  },
+  close: async (graceMs) => {
+    traffic.enter('stopping');
+    const closed = new Promise<void>((resolve) => server.once('close', resolve));
+    const late = setTimeout(() => {
+      server.close();
+      server.closeAllConnections();
+    }, graceMs);
+    await Promise.race([traffic.quiet(), closed]);
+    // Stops listening and closes idle connections; an answer just written still leaves.
+    server.close();
+    await closed;
+    clearTimeout(late);
+  },
+});

@@ -1,0 +1,55 @@
+import { Agent, request } from 'node:http';
+
+export type LoadRequest = {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+};
+export type LoadReport = {
+  readonly sent: number;
+  /** Status and text of every answer that was no 200, and the error of every request without an answer. */
+  readonly failures: readonly string[];
+};
+
+const TICK_MS = 10;
+
+/** Sends so many requests a second, whether the ones before are answered or not, over kept connections, without retries. */
+export const steadyLoad = (perSecond: number, next: () => LoadRequest) => {
+  const agent = new Agent({ keepAlive: true });
+  const failures: string[] = [];
+  const running = new Set<Promise<void>>();
+  const started = performance.now();
+  let sent = 0;
+  const ticks = setInterval(() => {
+    const due = Math.floor(((performance.now() - started) * perSecond) / 1000);
+    for (; sent < due; sent += 1) {
+      const one = post(agent, next()).then((failure) => {
+        if (failure !== undefined) failures.push(failure);
+        running.delete(one);
+      });
+      running.add(one);
+    }
+  }, TICK_MS);
+  return {
+    sent: () => sent,
+    /** Sends no more and waits for the answers still due. */
+    stop: async (): Promise<LoadReport> => {
+      clearInterval(ticks);
+      await Promise.all(running);
+      agent.destroy();
+      return { sent, failures };
+    },
+  };
+};
+
+const post = (agent: Agent, { url, headers, body }: LoadRequest): Promise<string | undefined> =>
+  new Promise((resolve) => {
+    const sending = request(url, { method: 'POST', headers, agent }, (answer) => {
+      let text = '';
+      answer.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+      answer.on('end', () => resolve(answer.statusCode === 200 ? undefined : `${answer.statusCode} ${text}`));
+      answer.on('error', (error) => resolve(error.message));
+    });
+    sending.on('error', (error) => resolve(error.message));
+    sending.end(body);
+  });
