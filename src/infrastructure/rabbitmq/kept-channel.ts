@@ -1,0 +1,114 @@
+import type { ChannelModel, ConfirmChannel } from 'amqplib';
+import type { Random, Sleep } from '../../domain/shared/clock.ts';
+import { errorFields, type Logger } from '../telemetry/winston-logger.ts';
+
+/** Who needs a channel, for as long as the service runs. */
+export type ChannelUser = {
+  /** For the log. */
+  readonly name: string;
+  /**
+   * Given a new channel after each connection, and whenever the one before was closed: declares what it needs and
+   * begins to use it. A rejection is logged, and the next channel comes after a pause; other users are not touched.
+   */
+  readonly opened: (channel: ConfirmChannel) => Promise<void>;
+  /** That channel is gone. What it had not confirmed, or had not got acknowledged, is uncertain. */
+  readonly lost?: () => void;
+};
+
+type Deps = { readonly logger: Logger; readonly sleep: Sleep; readonly random: Random };
+
+const FIRST_PAUSE = 100;
+const LONGEST_PAUSE = 10_000;
+
+/** Milliseconds before the next attempt, between half and all of a time that doubles: replicas do not try in step. */
+export const pauseBefore = (attempt: number, random: Random, longest: number): number =>
+  Math.round((Math.min(FIRST_PAUSE * 2 ** (attempt - 1), longest) * (1 + random())) / 2);
+
+/** A channel that is opened again as long as there is a connection: the broker closes one for any mistake made on it. */
+export class KeptChannel {
+  readonly #user: ChannelUser;
+  readonly #deps: Deps;
+  readonly #closing = new AbortController();
+  #model: ChannelModel | undefined;
+  #channel: ConfirmChannel | undefined;
+
+  constructor(user: ChannelUser, deps: Deps) {
+    this.#user = user;
+    this.#deps = deps;
+  }
+
+  /** For the connection: this one is up now, or none is. */
+  attach(model: ChannelModel | undefined): void {
+    if (this.#closing.signal.aborted) return;
+    this.#model = model;
+    this.#forget(this.#channel);
+    if (model !== undefined) void this.#open(model);
+  }
+
+  /** Gives the channel up for a new one: it may hang, or hold messages that nobody knows the fate of. */
+  renew(): void {
+    const channel = this.#channel;
+    const model = this.#model;
+    this.#forget(channel);
+    channel?.close().catch(() => undefined);
+    if (channel !== undefined && model !== undefined) void this.#open(model);
+  }
+
+  /** For good. Resolves when the broker knows; it may never, so whoever waits sets a limit. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    const channel = this.#channel;
+    this.#model = undefined;
+    this.#forget(channel);
+    await channel?.close().catch(() => undefined);
+  }
+
+  async #open(model: ChannelModel): Promise<void> {
+    for (let attempt = 1; this.#model === model; attempt += 1) {
+      try {
+        return await this.#openOnce(model);
+      } catch (error) {
+        // When the connection is gone, that is the news, and it has its own line.
+        if (this.#model !== model) return;
+        this.#deps.logger.warn('channel not opened', { channel: this.#user.name, ...errorFields(error) });
+        await this.#deps.sleep(pauseBefore(attempt, this.#deps.random, LONGEST_PAUSE), this.#closing.signal);
+      }
+    }
+  }
+
+  async #openOnce(model: ChannelModel): Promise<void> {
+    const channel = await model.createConfirmChannel();
+    channel.on('error', (error) =>
+      this.#deps.logger.warn('channel closed by the broker', {
+        channel: this.#user.name,
+        ...errorFields(error),
+      }),
+    );
+    let isOpen = true;
+    channel.once('close', () => {
+      isOpen = false;
+      if (this.#channel !== channel) return;
+      this.#forget(channel);
+      if (this.#model === model) void this.#open(model);
+    });
+    try {
+      await this.#user.opened(channel);
+    } catch (error) {
+      channel.close().catch(() => undefined);
+      throw error;
+    }
+    if (this.#model !== model) return void channel.close().catch(() => undefined);
+    this.#channel = channel;
+    // Closed while `opened` ended well: its user must hear of it all the same.
+    if (!isOpen) {
+      this.#forget(channel);
+      throw new Error('closed at once');
+    }
+  }
+
+  #forget(channel: ConfirmChannel | undefined): void {
+    if (channel === undefined || this.#channel !== channel) return;
+    this.#channel = undefined;
+    this.#user.lost?.();
+  }
+}

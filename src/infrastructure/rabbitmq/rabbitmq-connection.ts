@@ -1,0 +1,136 @@
+import { connect, type ChannelModel, type RecoveringChannelModel } from 'amqplib';
+import type { Random, Sleep } from '../../domain/shared/clock.ts';
+import { errorFields, type Logger } from '../telemetry/winston-logger.ts';
+import { KeptChannel, pauseBefore, type ChannelUser } from './kept-channel.ts';
+
+type Options = {
+  readonly url: string;
+  readonly logger: Logger;
+  readonly sleep: Sleep;
+  readonly random: Random;
+};
+
+/** Seconds, unless the URL says otherwise: a peer that is silent for two to three of them is given up. */
+const HEARTBEAT = 10;
+/** Milliseconds until the broker must have let us in. */
+const CONNECT_TIMEOUT = 5_000;
+/** Milliseconds between attempts at most: how long a broker may be back before we notice. */
+const LONGEST_PAUSE = 5_000;
+/** Milliseconds for an orderly goodbye. A broker that hangs gets none. */
+const CLOSE_TIMEOUT = 2_000;
+
+/**
+ * The one connection of this process to RabbitMQ. Tries for ever, from the start on: nobody waits for it, a service
+ * whose broker is away runs. Each change of its state is one line in the log.
+ */
+export class RabbitmqConnection {
+  readonly #options: Options;
+  readonly #channels = new Set<KeptChannel>();
+  #connection: Promise<RecoveringChannelModel> | undefined;
+  #model: ChannelModel | undefined;
+  #away = false;
+  #blocked = false;
+
+  constructor(options: Options) {
+    this.#options = options;
+  }
+
+  get isUp(): boolean {
+    return this.#model !== undefined;
+  }
+
+  /** The broker is short of memory or disk and reads nothing that is published until it says otherwise. */
+  get isBlocked(): boolean {
+    return this.#blocked;
+  }
+
+  start(): void {
+    this.#connection ??= this.#connect();
+  }
+
+  /** A channel of its own for this user, now if the connection is up, and whenever it is again. */
+  onChannel(user: ChannelUser): KeptChannel {
+    const channel = new KeptChannel(user, this.#options);
+    this.#channels.add(channel);
+    channel.attach(this.#model);
+    return channel;
+  }
+
+  async close(): Promise<void> {
+    const connection = await this.#connection;
+    if (connection === undefined) return;
+    const said = new AbortController();
+    const goodbye = async (): Promise<void> => {
+      await Promise.all([...this.#channels].map((channel) => channel.close()));
+      await connection.close();
+      said.abort();
+    };
+    await Promise.race([goodbye(), this.#options.sleep(CLOSE_TIMEOUT, said.signal)]);
+    this.#model = undefined;
+  }
+
+  async #connect(): Promise<RecoveringChannelModel> {
+    const { url, random } = this.#options;
+    const connection = await connect(withHeartbeat(url), {
+      timeout: CONNECT_TIMEOUT,
+      noDelay: true,
+      keepAlive: true,
+      clientProperties: { connection_name: `integration-service ${process.pid}` },
+      recovery: {
+        waitForConnect: false,
+        calculateDelay: (attempt) => pauseBefore(attempt, random, LONGEST_PAUSE),
+        // Until `connect` the library itself does not listen to errors.
+        setup: async (model: ChannelModel) => void model.on('error', () => undefined),
+      },
+    });
+    connection.on('connect', (model) => this.#up(model));
+    connection.on('disconnect', (error) => this.#down(error));
+    connection.on('connect-failed', (error) => this.#down(error));
+    connection.on('blocked', (reason) => this.#block(reason));
+    connection.on('unblocked', () => this.#unblock());
+    // What follows is `disconnect`, with the same reason.
+    connection.on('error', () => undefined);
+    return connection;
+  }
+
+  #up(model: ChannelModel): void {
+    this.#model = model;
+    this.#away = false;
+    this.#options.logger.info('connected to RabbitMQ', { broker: addressOf(this.#options.url) });
+    for (const channel of this.#channels) channel.attach(model);
+  }
+
+  #down(error: Error): void {
+    this.#model = undefined;
+    this.#blocked = false;
+    for (const channel of this.#channels) channel.attach(undefined);
+    if (this.#away) return;
+    this.#away = true;
+    this.#options.logger.warn('RabbitMQ away, connecting again until it is back', {
+      broker: addressOf(this.#options.url),
+      ...errorFields(error),
+    });
+  }
+
+  #block(reason: string): void {
+    this.#blocked = true;
+    this.#options.logger.warn('RabbitMQ takes no messages for now', { reason });
+  }
+
+  #unblock(): void {
+    this.#blocked = false;
+    this.#options.logger.info('RabbitMQ takes messages again');
+  }
+}
+
+const withHeartbeat = (url: string): string => {
+  const parts = new URL(url);
+  if (!parts.searchParams.has('heartbeat')) parts.searchParams.set('heartbeat', String(HEARTBEAT));
+  return parts.href;
+};
+
+/** For the log: who and what for, never the user or the password. */
+const addressOf = (url: string): string => {
+  const { host, pathname } = new URL(url);
+  return host + pathname;
+};

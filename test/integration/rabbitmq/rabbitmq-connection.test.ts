@@ -1,0 +1,205 @@
+import type { ConfirmChannel } from 'amqplib';
+import { expect } from 'chai';
+import { RabbitmqConnection } from '../../../src/infrastructure/rabbitmq/rabbitmq-connection.ts';
+import { rabbitmqHealth } from '../../../src/infrastructure/rabbitmq/rabbitmq-health.ts';
+import { systemSleep } from '../../../src/infrastructure/system/system-clock.ts';
+import { eventually } from '../../support/gateway.ts';
+import { startPrivateBroker, type PrivateBroker } from '../../support/private-broker.ts';
+import { rabbitmqServer } from '../../support/rabbitmq-server.ts';
+import { recordingLogger } from '../../support/recording-logger.ts';
+
+describe('the connection to RabbitMQ', function () {
+  this.timeout(60_000);
+  let broker: PrivateBroker;
+  let logger: ReturnType<typeof recordingLogger>;
+  let connection: RabbitmqConnection;
+  before(async () => {
+    // Where only Debian's packages can bring it, the run's own broker has them installed.
+    await rabbitmqServer();
+    broker = await startPrivateBroker();
+  });
+  after(() => broker.dispose());
+
+  const connectionTo = (url: string): RabbitmqConnection =>
+    new RabbitmqConnection({ url, logger, sleep: systemSleep, random: () => 0 });
+  beforeEach(async () => {
+    await broker.start();
+    logger = recordingLogger();
+    connection = connectionTo(broker.url);
+  });
+  afterEach(() => connection.close());
+
+  const isUp = (expected = true) =>
+    eventually(
+      `a connection that is ${expected ? 'up' : 'down'}`,
+      async () => (connection.isUp === expected ? true : undefined),
+      20_000,
+    );
+  const messages = (): readonly string[] => logger.lines.map(({ message }) => message);
+  /** A user that tells of each of its channels, and of their losses. */
+  const aUser = (opened: (channel: ConfirmChannel) => Promise<unknown> = async () => undefined) => {
+    const seen: string[] = [];
+    let channel: ConfirmChannel | undefined;
+    const kept = connection.onChannel({
+      name: 'test',
+      opened: async (given) => {
+        await opened(given);
+        channel = given;
+        seen.push('opened');
+      },
+      lost: () => void seen.push('lost'),
+    });
+    const has = (count: number) =>
+      eventually(`${count} steps`, async () => (seen.length >= count ? seen : undefined), 20_000);
+    return { kept, seen, has, channel: () => channel as ConfirmChannel };
+  };
+
+  it('starts without a broker, says once that it is away, and connects when it comes', async () => {
+    await broker.stop();
+    connection.start();
+    const user = aUser();
+    await eventually('the line of the log', async () => (logger.lines.length > 0 ? true : undefined));
+    expect(connection.isUp).to.equal(false);
+    expect(await rabbitmqHealth(connection)()).to.include({ status: 'degraded', required: false });
+    await broker.start();
+    await user.has(1);
+    expect(connection.isUp).to.equal(true);
+    expect(await rabbitmqHealth(connection)()).to.deep.equal({
+      name: 'rabbitmq',
+      required: false,
+      status: 'ok',
+    });
+    expect(messages()).to.deep.equal([
+      'RabbitMQ away, connecting again until it is back',
+      'connected to RabbitMQ',
+    ]);
+  });
+
+  it('gives every user a new channel after kill -9 of the broker', async () => {
+    connection.start();
+    const users = [aUser(), aUser()];
+    await Promise.all(users.map((user) => user.has(1)));
+    await broker.kill();
+    await isUp(false);
+    await broker.start();
+    for (const user of users) expect(await user.has(3)).to.deep.equal(['opened', 'lost', 'opened']);
+    await users[0]?.channel().checkExchange('amq.topic');
+    expect(messages()).to.deep.equal([
+      'connected to RabbitMQ',
+      'RabbitMQ away, connecting again until it is back',
+      'connected to RabbitMQ',
+    ]);
+  });
+
+  it('opens a channel again that the broker closed, without touching the others', async () => {
+    connection.start();
+    const [one, other] = [aUser(), aUser()];
+    await Promise.all([one.has(1), other.has(1)]);
+    const refused = await one
+      .channel()
+      .checkQueue('no-such-queue')
+      .catch(() => 'refused');
+    expect(refused).to.equal('refused');
+    expect(await one.has(3)).to.deep.equal(['opened', 'lost', 'opened']);
+    await one.channel().checkExchange('amq.topic');
+    expect(other.seen).to.deep.equal(['opened']);
+    expect(messages()).to.deep.equal(['connected to RabbitMQ', 'channel closed by the broker']);
+  });
+
+  it('tries again when a user cannot declare what it needs, and the others work', async () => {
+    connection.start();
+    let attempts = 0;
+    const unlucky = aUser(async (channel) => {
+      attempts += 1;
+      if (attempts < 3) await channel.checkQueue('no-such-queue');
+    });
+    const other = aUser();
+    await Promise.all([unlucky.has(1), other.has(1)]);
+    expect(attempts).to.equal(3);
+    expect(unlucky.seen).to.deep.equal(['opened']);
+    expect(messages().filter((line) => line === 'channel not opened')).to.have.length(2);
+  });
+
+  it('gives a channel up for a new one when its user asks', async () => {
+    connection.start();
+    const user = aUser();
+    await user.has(1);
+    const before = user.channel();
+    user.kept.renew();
+    expect(user.seen).to.deep.equal(['opened', 'lost']);
+    await user.has(3);
+    expect(user.channel()).not.to.equal(before);
+    await user.channel().checkExchange('amq.topic');
+  });
+
+  it('leaves a channel closed that its user closed', async () => {
+    connection.start();
+    const [user, other] = [aUser(), aUser()];
+    await Promise.all([user.has(1), other.has(1)]);
+    await user.kept.close();
+    await broker.kill();
+    await broker.start();
+    await other.has(3);
+    expect(user.seen).to.deep.equal(['opened', 'lost']);
+  });
+
+  it('knows that the broker blocks it, and that it no longer does', async () => {
+    connection.start();
+    const user = aUser();
+    await user.has(1);
+    await broker.ctl('set_vm_memory_high_watermark', '0');
+    // Only who publishes is told.
+    user.channel().publish('amq.topic', 'nobody', Buffer.from('{}'));
+    await eventually('the block', async () => (connection.isBlocked ? true : undefined));
+    expect(await rabbitmqHealth(connection)()).to.include({ status: 'degraded' });
+    await broker.ctl('set_vm_memory_high_watermark', '0.4');
+    await eventually('the end of the block', async () => (connection.isBlocked ? undefined : true));
+    expect(messages().slice(1)).to.deep.equal([
+      'RabbitMQ takes no messages for now',
+      'RabbitMQ takes messages again',
+    ]);
+  });
+
+  it('gives up a broker that accepts and never answers, and comes back when it does', async () => {
+    connection = connectionTo(`${broker.url}?heartbeat=1`);
+    connection.start();
+    const user = aUser();
+    await user.has(1);
+    broker.freeze();
+    try {
+      await isUp(false);
+    } finally {
+      broker.thaw();
+    }
+    await user.has(3);
+  });
+
+  it('closes in time although the broker hangs', async () => {
+    connection = connectionTo(`${broker.url}?heartbeat=1`);
+    connection.start();
+    await aUser().has(1);
+    broker.freeze();
+    try {
+      await connection.close();
+    } finally {
+      broker.thaw();
+    }
+    expect(connection.isUp).to.equal(false);
+  });
+
+  it('never says the password, whether it is right or wrong', async () => {
+    const url = new URL(broker.url);
+    connection.start();
+    await isUp();
+    url.password = 'wrong-and-secret';
+    const refused = connectionTo(url.href);
+    refused.start();
+    await eventually('the refusal', async () =>
+      messages().includes('RabbitMQ away, connecting again until it is back') ? true : undefined,
+    );
+    await refused.close();
+    const said = JSON.stringify(logger.lines);
+    expect(said).to.include('ACCESS').and.include(url.host);
+    expect(said).not.to.include('wrong-and-secret').and.not.include(':guest@');
+  });
+});

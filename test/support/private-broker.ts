@@ -1,0 +1,186 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { access, mkdir, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { freePorts } from './free-ports.ts';
+import { testFolder } from './test-folder.ts';
+
+/** A RabbitMQ of a test's own, which may be killed, frozen and started again on the data it had. */
+export type PrivateBroker = {
+  readonly url: string;
+  readonly port: number;
+  /** After `stop` or `kill`: the same port, the same data. */
+  readonly start: () => Promise<void>;
+  /** In good order. */
+  readonly stop: () => Promise<void>;
+  /** kill -9. */
+  readonly kill: () => Promise<void>;
+  /** Frozen: connections stay open and nothing answers. */
+  readonly freeze: () => void;
+  readonly thaw: () => void;
+  /** `rabbitmqctl` with these arguments (1 s each: it starts an Erlang of its own). Answers what it printed. */
+  readonly ctl: (...args: readonly string[]) => Promise<string>;
+  /** Stops it and removes its data. */
+  readonly dispose: () => Promise<void>;
+};
+
+/** Debian's scripts below this folder run as whoever calls them; those in /usr/sbin change the user. */
+const BINARIES = '/usr/lib/rabbitmq/bin';
+const READY = /Server startup complete|completed with \d+ plugins/;
+const START_TIMEOUT_MS = 60_000;
+const KEPT_OUTPUT = 4_000;
+
+type Ports = { readonly amqp: number; readonly distribution: number; readonly epmd: number };
+
+const settings = (port: number): string =>
+  [
+    `listeners.tcp.local = 127.0.0.1:${port}`,
+    'loopback_users = none',
+    'disk_free_limit.absolute = 50MB',
+    'log.console = true',
+    'log.file = false',
+    '',
+  ].join('\n');
+
+const environmentFor = (folder: string, ports: Ports): NodeJS.ProcessEnv => ({
+  PATH: process.env['PATH'],
+  HOME: folder,
+  LANG: 'C.UTF-8',
+  RABBITMQ_NODENAME: `t${ports.amqp}@localhost`,
+  RABBITMQ_NODE_IP_ADDRESS: '127.0.0.1',
+  RABBITMQ_NODE_PORT: String(ports.amqp),
+  RABBITMQ_DIST_PORT: String(ports.distribution),
+  ERL_EPMD_PORT: String(ports.epmd),
+  ERL_EPMD_ADDRESS: '127.0.0.1',
+  RABBITMQ_MNESIA_BASE: join(folder, 'mnesia'),
+  RABBITMQ_LOG_BASE: join(folder, 'log'),
+  RABBITMQ_CONFIG_FILE: join(folder, 'rabbitmq'),
+  RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, 'enabled_plugins'),
+  RABBITMQ_PID_FILE: join(folder, 'pid'),
+  RABBITMQ_CONF_ENV_FILE: '/dev/null',
+  RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-kernel inet_dist_use_interface {127,0,0,1} +S 1:1 +sbwt none',
+  // The script then becomes the broker, instead of keeping it as a child that a signal to the script misses.
+  RUNNING_UNDER_SYSTEMD: 'true',
+});
+
+const gone = (child: ChildProcess): Promise<unknown> =>
+  child.exitCode !== null || child.signalCode !== null ? Promise.resolve() : once(child, 'exit');
+
+/** The kernel kills the child when this process dies, kill -9 included. Not with SIGTERM: a frozen one keeps that for later. */
+const spawnBound = (program: string, args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess =>
+  spawn('setpriv', ['--pdeathsig', 'KILL', program, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+
+const accepts = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => resolve(true));
+    socket.once('error', () => resolve(false));
+    socket.once('close', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
+
+/** As our own child: a node that finds none would leave an `epmd -daemon` behind for good. */
+const startPortMapper = async ({ epmd }: Ports): Promise<ChildProcess> => {
+  const child = spawnBound('epmd', ['-port', String(epmd), '-address', '127.0.0.1'], {
+    PATH: process.env['PATH'],
+  });
+  child.stdout?.resume();
+  child.stderr?.resume();
+  while (!(await accepts(epmd)))
+    if (child.exitCode !== null) throw new Error(`epmd ended with ${child.exitCode}`);
+  return child;
+};
+
+/** Resolves when the broker takes connections. */
+const startNode = (env: NodeJS.ProcessEnv): Promise<ChildProcess> =>
+  new Promise((resolve, reject) => {
+    const child = spawnBound(`${BINARIES}/rabbitmq-server`, [], env);
+    let said = '';
+    const fail = (reason: string): void => {
+      clearTimeout(timer);
+      child.kill('SIGKILL');
+      reject(new Error(`RabbitMQ: ${reason}\n${said.slice(-KEPT_OUTPUT)}`));
+    };
+    const timer = setTimeout(() => fail(`not ready after ${START_TIMEOUT_MS} ms`), START_TIMEOUT_MS);
+    const read = (chunk: Buffer): void => {
+      said = (said + chunk.toString()).slice(-2 * KEPT_OUTPUT);
+      if (!READY.test(said)) return;
+      clearTimeout(timer);
+      resolve(child);
+    };
+    child.stdout?.on('data', read);
+    child.stderr?.on('data', read);
+    child.once('error', (error) => fail(error.message));
+    child.once('exit', (code, signal) => fail(`ended with ${signal ?? code}`));
+  });
+
+const prepare = async (folder: string, ports: Ports): Promise<NodeJS.ProcessEnv> => {
+  await mkdir(join(folder, 'log'));
+  await writeFile(join(folder, 'rabbitmq.conf'), settings(ports.amqp));
+  await writeFile(join(folder, 'enabled_plugins'), '[].\n');
+  return environmentFor(folder, ports);
+};
+
+const controlled = (
+  ports: Ports,
+  env: NodeJS.ProcessEnv,
+  mapper: ChildProcess,
+  removeData: () => void,
+): PrivateBroker => {
+  let node: ChildProcess | undefined;
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    const ending = node;
+    node = undefined;
+    if (ending === undefined) return;
+    // A frozen one would not hear SIGTERM.
+    ending.kill('SIGCONT');
+    ending.kill(signal);
+    await gone(ending);
+  };
+  return {
+    url: `amqp://guest:guest@127.0.0.1:${ports.amqp}`,
+    port: ports.amqp,
+    start: async () => void (node ??= await startNode(env)),
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
+    freeze: () => void node?.kill('SIGSTOP'),
+    thaw: () => void node?.kill('SIGCONT'),
+    ctl: async (...args) =>
+      (await promisify(execFile)(`${BINARIES}/rabbitmqctl`, ['--quiet', ...args], { env })).stdout,
+    dispose: async () => {
+      await end('SIGKILL');
+      mapper.kill('SIGKILL');
+      await gone(mapper);
+      removeData();
+    },
+  };
+};
+
+/** Why this machine cannot run one, or undefined. */
+export const privateBrokerUnavailable = async (): Promise<string | undefined> =>
+  access(`${BINARIES}/rabbitmq-server`).then(
+    () => undefined,
+    () => `no ${BINARIES}/rabbitmq-server`,
+  );
+
+/** Started and empty. On ports that were free a moment ago: when somebody was faster, on others. */
+export const startPrivateBroker = async (attempts = 3): Promise<PrivateBroker> => {
+  const unavailable = await privateBrokerUnavailable();
+  if (unavailable !== undefined) throw new Error(unavailable);
+  const [amqp = 0, distribution = 0, epmd = 0] = await freePorts(3);
+  const ports = { amqp, distribution, epmd };
+  const folder = await testFolder();
+  let mapper: ChildProcess | undefined;
+  try {
+    mapper = await startPortMapper(ports);
+    const broker = controlled(ports, await prepare(folder.path, ports), mapper, folder.remove);
+    await broker.start();
+    return broker;
+  } catch (error) {
+    mapper?.kill('SIGKILL');
+    folder.remove();
+    if (attempts <= 1) throw error;
+    return startPrivateBroker(attempts - 1);
+  }
+};
