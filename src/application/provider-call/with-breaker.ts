@@ -2,16 +2,21 @@ import type { ExternalService } from '../../domain/external-service/external-ser
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import { isLeft, type AsyncResult } from '../../domain/shared/fp.ts';
 import type { Call, ServiceCall, ServiceStage } from './call.ts';
-import type { Operation } from './operation.ts';
+import type { Operation, ServiceAddress } from './operation.ts';
 
 /** What a result tells about the provider. `untold`: it was not asked, or nobody waited for its answer. */
 export type Verdict = 'answered' | 'failed' | 'untold';
 
-/** One circuit per service and version, so that a changed key or address starts afresh. */
+/** One circuit per address and version of a service, so that a changed key or address starts afresh. */
+export type Circuit = {
+  readonly id: string;
+  readonly version: number;
+  readonly address: ServiceAddress;
+};
 export type CircuitBreakers = {
   /** Runs `work`, or answers `breaker-open` without running it. `verdictOf` says which failures count. */
   readonly guard: <A>(
-    circuit: { readonly id: string; readonly version: number },
+    circuit: Circuit,
     work: () => AsyncResult<ProviderError, A>,
     verdictOf: (error: ProviderError) => Verdict,
   ) => AsyncResult<ProviderError, A>;
@@ -39,23 +44,32 @@ const verdictOf = (error: ProviderError, call: Pick<Call<unknown>, 'signal'>): V
 /** A dead provider costs its callers nothing: after a run of failures it is left alone for a while. */
 export const withBreaker =
   (breakers: CircuitBreakers): ServiceStage =>
-  <Req, Res>(_operation: Operation<Req, Res>, next: ServiceCall<Req, Res>): ServiceCall<Req, Res> =>
+  <Req, Res>({ address }: Operation<Req, Res>, next: ServiceCall<Req, Res>): ServiceCall<Req, Res> =>
   (call, service) =>
     breakers.guard<Res>(
-      service,
+      { id: service.id, version: service.version, address },
       () => next(call, service),
       (error) => verdictOf(error, call),
     );
 
-/** Every result that tells something about the provider's health, for the passive monitor. */
+/**
+ * Every result that tells something about the provider's health, for the passive monitor. Health is that of
+ * the service, so a product that its key does not open, or an allowance of that product, is left out: Google's
+ * Routes API refusing a key says nothing about geocoding.
+ */
 export const withHealth =
   (
     observe: (service: ExternalService, outcome: 'answered' | 'failed', reason: string) => void,
   ): ServiceStage =>
-  <Req, Res>(_operation: Operation<Req, Res>, next: ServiceCall<Req, Res>): ServiceCall<Req, Res> =>
+  <Req, Res>({ address }: Operation<Req, Res>, next: ServiceCall<Req, Res>): ServiceCall<Req, Res> =>
   async (call, service) => {
     const result = await next(call, service);
     if (!isLeft(result)) observe(service, 'answered', 'answered');
-    else if (verdictOf(result.left, call) === 'failed') observe(service, 'failed', result.left.kind);
+    else if (verdictOf(result.left, call) === 'failed' && !(address === 'routing' && isRefusal(result.left)))
+      observe(service, 'failed', result.left.kind);
     return result;
   };
+
+/** The provider is there, and does not let this key in, or no more today. */
+const isRefusal = ({ kind }: ProviderError): boolean =>
+  kind === 'credentials-rejected' || kind === 'quota-exceeded';
