@@ -1,4 +1,5 @@
 import type { ExternalService } from '../../domain/external-service/external-service.ts';
+import { failureOutcome, type HealthOutcome } from '../../domain/external-service/health-rule.ts';
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import { isLeft, type AsyncResult } from '../../domain/shared/fp.ts';
 import type { Call, ServiceCall, ServiceStage } from './call.ts';
@@ -54,22 +55,18 @@ export const withBreaker =
 
 /**
  * Every result that tells something about the provider's health, for the passive monitor. Health is that of
- * the service, so a product that its key does not open, or an allowance of that product, is left out: Google's
- * Routes API refusing a key says nothing about geocoding.
+ * the service: where only its routes are refused or answered, that says nothing of its key for geocoding.
  */
 export const withHealth =
-  (
-    observe: (service: ExternalService, outcome: 'answered' | 'failed', reason: string) => void,
-  ): ServiceStage =>
+  (observe: (service: ExternalService, outcome: HealthOutcome, reason: string) => void): ServiceStage =>
   <Req, Res>({ address }: Operation<Req, Res>, next: ServiceCall<Req, Res>): ServiceCall<Req, Res> =>
   async (call, service) => {
     const result = await next(call, service);
-    if (!isLeft(result)) observe(service, 'answered', 'answered');
-    else if (verdictOf(result.left, call) === 'failed' && !(address === 'routing' && isRefusal(result.left)))
-      observe(service, 'failed', result.left.kind);
+    if (!isLeft(result)) {
+      observe(service, address === 'base' ? 'answered' : 'reachable', 'answered');
+    } else if (verdictOf(result.left, call) === 'failed') {
+      const outcome = failureOutcome(result.left.kind);
+      if (outcome === 'failed' || address === 'base') observe(service, outcome, result.left.kind);
+    }
     return result;
   };
-
-/** The provider is there, and does not let this key in, or no more today. */
-const isRefusal = ({ kind }: ProviderError): boolean =>
-  kind === 'credentials-rejected' || kind === 'quota-exceeded';

@@ -55,12 +55,14 @@ describe('what a result tells about a provider', () => {
       expect(told).to.deep.equal([verdict, 'untold']);
     });
 
-    it(`is ${verdict === 'failed' ? 'a failure' : 'nothing'} for its health when ${words}`, async () => {
+    const isRefusal = error.kind === 'credentials-rejected' || error.kind === 'quota-exceeded';
+    const outcome = isRefusal ? 'refused' : 'failed';
+    it(`is ${verdict === 'failed' ? outcome : 'nothing'} for its health when ${words}`, async () => {
       const seen: unknown[] = [];
       const stage = withHealth((...observed) => void seen.push(observed))(operation, next);
       await stage(callWith(AbortSignal.abort()), service);
       await stage(callWith(), service);
-      expect(seen).to.deep.equal(verdict === 'failed' ? [[service, 'failed', error.kind]] : []);
+      expect(seen).to.deep.equal(verdict === 'failed' ? [[service, outcome, error.kind]] : []);
     });
   }
 
@@ -99,5 +101,14 @@ describe('what a result tells about a provider', () => {
     const stage = withHealth((...observed) => void seen.push(observed))(operation, async () => right('fine'));
     expect(await stage(callWith(), service)).to.deep.equal(right('fine'));
     expect(seen).to.deep.equal([[service, 'answered', 'answered']]);
+  });
+
+  it('is there, and no more, when its routes answer: they may be open to a key that geocoding is not', async () => {
+    const seen: unknown[] = [];
+    const stage = withHealth((_service, outcome) => void seen.push(outcome))(routing, async () =>
+      right('fine'),
+    );
+    await stage(callWith(), service);
+    expect(seen).to.deep.equal(['reachable']);
   });
 });
