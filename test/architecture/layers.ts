@@ -64,6 +64,7 @@ export const confined: Readonly<Record<string, string>> = {
   inversify: 'src/infrastructure/container/',
   express: 'src/interfaces/http/',
   cockatiel: 'src/infrastructure/resilience/',
+  ioredis: 'src/infrastructure/redis/',
   axios: 'src/infrastructure/providers/',
   winston: 'src/infrastructure/telemetry/',
   'prom-client': 'src/infrastructure/telemetry/',

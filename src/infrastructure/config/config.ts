@@ -2,6 +2,7 @@ import type { TenantLimits } from '../../application/provider-call/with-quota.ts
 import type { OperationLives } from '../../application/provider-call/answer-lives.ts';
 import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
 import { tenantId, type TenantId } from '../../domain/shared/tenant-context.ts';
+import { parseRedisUrl } from '../redis/redis-url.ts';
 import { parseEncryptionKeys } from '../security/encryption-keys.ts';
 import { environmentReader, type EnvironmentReader } from './environment-reader.ts';
 
@@ -19,6 +20,8 @@ export type Config = {
   readonly databaseUrl: string | undefined;
   readonly databasePoolSize: number;
   readonly redisUrl: string | undefined;
+  /** What every key in Redis begins with. */
+  readonly redisKeyPrefix: string;
   readonly rabbitmqUrl: string | undefined;
   /** Undefined: generated beside the embedded data. */
   readonly encryptionKeys: string | undefined;
@@ -65,7 +68,8 @@ export const configFrom = (
       from: 2,
       to: 200,
     }),
-    redisUrl: read.url('REDIS_URL', ['redis', 'rediss']),
+    redisUrl: redisUrl(read),
+    redisKeyPrefix: redisKeyPrefix(read),
     rabbitmqUrl: read.url('RABBITMQ_URL', ['amqp', 'amqps']),
     encryptionKeys: encryptionKeys(read),
     jwt: jwt(read),
@@ -105,6 +109,22 @@ const encryptionKeys = (read: EnvironmentReader): string | undefined => {
   }
   const keys = parseEncryptionKeys(given);
   if (isLeft(keys)) for (const detail of keys.left) read.problem('ENCRYPTION_KEYS', detail);
+  return given;
+};
+
+/** No URL to the standard's parser when it names several hosts. */
+const redisUrl = (read: EnvironmentReader): string | undefined => {
+  const given = read.text('REDIS_URL');
+  const target = given === undefined ? undefined : parseRedisUrl(given);
+  if (target !== undefined && isLeft(target)) read.problem('REDIS_URL', target.left);
+  return given;
+};
+
+/** No braces: they say by what a cluster spreads the keys. */
+const redisKeyPrefix = (read: EnvironmentReader): string => {
+  const given = read.text('REDIS_KEY_PREFIX') ?? 'integration:';
+  if (!/^[\w:.-]{1,64}$/.test(given))
+    read.problem('REDIS_KEY_PREFIX', 'letters, digits, ":", "_", "." and "-", at most 64');
   return given;
 };
 

@@ -28,6 +28,8 @@ import { postgresHealth } from '../postgres/postgres-health.ts';
 import type { PostgresServiceTokenFinder } from '../postgres/postgres-service-token-finder.ts';
 import { postgresServiceTokenReader } from '../postgres/postgres-service-token-reader.ts';
 import { joseAdministratorVerifier } from '../security/jose-administrator-verifier.ts';
+import type { RedisConnection } from '../redis/redis-connection.ts';
+import { redisHealth } from '../redis/redis-health.ts';
 import type { OutboundGuard } from '../security/outbound-policy.ts';
 import { randomTokenMint } from '../security/token-mint.ts';
 import { geocodingHandlers } from './geocoding-handlers.ts';
@@ -41,11 +43,19 @@ type Parts = {
   readonly tokens: PostgresServiceTokenFinder;
   readonly cacheTier: PostgresCacheTier;
   readonly unitOfWork: UnitOfWork;
+  readonly redis: RedisConnection | undefined;
   readonly monitor: HealthMonitor;
   readonly outboundPolicy: OutboundGuard;
 };
 
-const queries = ({ platform, pipeline, adapters, services, cacheTier }: Parts): Application['queries'] => {
+const queries = ({
+  platform,
+  pipeline,
+  adapters,
+  services,
+  cacheTier,
+  redis,
+}: Parts): Application['queries'] => {
   const { database, clock, sleep, config } = platform;
   const logs = postgresCallLogReader(database);
   return {
@@ -64,7 +74,10 @@ const queries = ({ platform, pipeline, adapters, services, cacheTier }: Parts): 
     cacheStats: cacheStats({ cache: pipeline.cache }),
     listCacheEntries: listCacheEntries({ directory: postgresCacheDirectory(database, cacheTier, clock) }),
     listTokens: listTokens({ tokens: postgresServiceTokenReader(database) }),
-    systemHealth: systemHealth([postgresHealth({ database, sleep })]),
+    systemHealth: systemHealth([
+      postgresHealth({ database, sleep }),
+      ...(redis === undefined ? [] : [redisHealth(redis)]),
+    ]),
   };
 };
 
@@ -112,7 +125,18 @@ const application = (parts: Parts): Application => ({
 export const applicationModule = new ContainerModule(({ bind }) => {
   bind(ids.application)
     .toResolvedValue(
-      (platform, pipeline, adapters, services, tokens, cacheTier, unitOfWork, monitor, outboundPolicy) =>
+      (
+        platform,
+        pipeline,
+        adapters,
+        services,
+        tokens,
+        cacheTier,
+        unitOfWork,
+        redis,
+        monitor,
+        outboundPolicy,
+      ) =>
         application({
           platform,
           pipeline,
@@ -121,6 +145,7 @@ export const applicationModule = new ContainerModule(({ bind }) => {
           tokens,
           cacheTier,
           unitOfWork,
+          redis,
           monitor,
           outboundPolicy,
         }),
@@ -132,6 +157,7 @@ export const applicationModule = new ContainerModule(({ bind }) => {
         ids.tokens,
         ids.cacheTier,
         ids.unitOfWork,
+        ids.redis,
         ids.monitor,
         ids.outboundGuard,
       ],

@@ -19,6 +19,7 @@ import type { OutboxRelay } from '../postgres/outbox-relay.ts';
 import type { PostgresCacheTier } from '../postgres/postgres-cache-tier.ts';
 import type { PostgresExternalServiceReader } from '../postgres/postgres-external-service-reader.ts';
 import type { PostgresServiceTokenFinder } from '../postgres/postgres-service-token-finder.ts';
+import type { RedisConnection } from '../redis/redis-connection.ts';
 import type { ProviderHttp } from '../providers/provider-http.ts';
 import type { OutboundGuard } from '../security/outbound-policy.ts';
 import type { JwtSettings } from '../security/jose-administrator-verifier.ts';
@@ -55,6 +56,8 @@ export const ids = {
   services: identifier<PostgresExternalServiceReader>('ExternalServiceReader'),
   tokens: identifier<PostgresServiceTokenFinder>('ServiceTokenFinder'),
   journal: identifier<CallJournal>('CallJournal'),
+  /** Undefined: no `REDIS_URL`. */
+  redis: identifier<RedisConnection | undefined>('RedisConnection'),
   limiter: identifier<RateLimiter & { close: () => Promise<void> }>('RateLimiter'),
   cacheTier: identifier<PostgresCacheTier>('CacheTier'),
   cache: identifier<TieredCacheStore>('CacheStore'),

@@ -21,6 +21,8 @@ export type Service = {
 
 const HOUR = 3_600_000;
 const PROBES_AT_ONCE = 20;
+/** How long a start waits for Redis before it goes on without. */
+const REDIS_PATIENCE_MS = 2_000;
 
 /** Builds everything, brings the partitions up to date, registers what the environment names, starts the jobs. */
 export const buildService = async (platform: Platform): Promise<Service> => {
@@ -28,7 +30,7 @@ export const buildService = async (platform: Platform): Promise<Service> => {
   container.bind(ids.platform).toConstantValue(platform);
   container.load(storesModule, providersModule, applicationModule);
   const application = container.get(ids.application);
-  await ensurePartitions(platform);
+  await Promise.all([container.get(ids.redis)?.firstAnswer(REDIS_PATIENCE_MS), ensurePartitions(platform)]);
   await seedDefaultTenant({ ...platform, application, services: container.get(ids.services) });
   container.get(ids.relay).start();
   const jobs = startPeriodicJobs(jobsOf(container, platform), platform.sleep, (job, error) =>
@@ -74,6 +76,7 @@ const stopped = async (container: Container, { database, journalDatabase }: Plat
   await container.get(ids.limiter).close();
   await container.get(ids.journal).close();
   await container.get(ids.relay).close();
+  await container.get(ids.redis)?.close();
   container.get(ids.providerHttp).close();
   await journalDatabase.close();
   await database.close();

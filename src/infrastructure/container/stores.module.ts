@@ -15,6 +15,7 @@ import { prometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';
 import { stateChanges } from '../telemetry/state-changes.ts';
 import { errorFields } from '../telemetry/winston-logger.ts';
 import { ids, type Platform } from './identifiers.ts';
+import { bindRedis } from './redis-binding.ts';
 
 const reading = ({ database, clock, sleep, logger }: Platform) => ({
   database,
@@ -129,9 +130,10 @@ const bindLimiterAndCache = ({ bind }: Binding): void => {
     .inSingletonScope();
 };
 
-/** What is kept and counted: PostgreSQL, the memory of this process, and the metrics. */
+/** What is kept and counted: PostgreSQL, Redis, the memory of this process, and the metrics. */
 export const storesModule = new ContainerModule((options) => {
   bindTelemetryAndEvents(options);
+  bindRedis(options);
   bindPostgres(options);
   bindLimiterAndCache(options);
 });

@@ -77,3 +77,13 @@ export const furtherMetrics = (registry: Registry) => ({
     'to',
   ]),
 });
+
+export const redisMetrics = (registry: Registry) => ({
+  up: new Gauge({ name: 'integration_redis_up', help: '1 while Redis answers', registers: [registry] }),
+  failures: counter(
+    registry,
+    'integration_redis_failures_total',
+    'Redis commands that failed or were given up',
+    ['operation'],
+  ),
+});

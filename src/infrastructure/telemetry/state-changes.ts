@@ -11,6 +11,7 @@ const QUIET_MS = 10_000;
 export const stateChanges = (
   now: () => number,
   say: { readonly broken: (error: unknown) => void; readonly recovered: (failures: number) => void },
+  quietMs = QUIET_MS,
 ): StateChanges => {
   let total = 0;
   let sinceBroken = 0;
@@ -23,7 +24,7 @@ export const stateChanges = (
       if (sinceBroken === 1) say.broken(error);
     },
     works: () => {
-      if (sinceBroken === 0 || now() - lastFailure < QUIET_MS) return;
+      if (sinceBroken === 0 || now() - lastFailure < quietMs) return;
       const failures = sinceBroken;
       sinceBroken = 0;
       say.recovered(failures);

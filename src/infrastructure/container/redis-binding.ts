@@ -1,0 +1,47 @@
+import type { ContainerModuleLoadOptions } from 'inversify';
+import { isLeft } from '../../domain/shared/fp.ts';
+import { RedisConnection } from '../redis/redis-connection.ts';
+import { parseRedisUrl } from '../redis/redis-url.ts';
+import { redisMetrics } from '../telemetry/metrics.ts';
+import type { PrometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';
+import { stateChanges } from '../telemetry/state-changes.ts';
+import { ids, type Platform } from './identifiers.ts';
+
+/** Back for good rather than between two failures. */
+const QUIET_MS = 1_500;
+
+const connection = (
+  { config, clock, sleep, logger }: Platform,
+  { registry }: PrometheusTelemetry,
+): RedisConnection | undefined => {
+  if (config.redisUrl === undefined) return undefined;
+  const target = parseRedisUrl(config.redisUrl);
+  if (isLeft(target)) throw new Error(`REDIS_URL: ${target.left}`);
+  const metrics = redisMetrics(registry);
+  const state = stateChanges(
+    clock.monotonic,
+    {
+      broken: (reason) => logger.warn('Redis is away, going on without it', { reason }),
+      recovered: () => logger.info('Redis answers again'),
+    },
+    QUIET_MS,
+  );
+  return new RedisConnection({
+    target: target.right,
+    keyPrefix: config.redisKeyPrefix,
+    sleep,
+    onFailed: (operation) => metrics.failures.inc({ operation }),
+    onAway: ({ reason }) => {
+      metrics.up.set(0);
+      state.broken(reason);
+    },
+    onAnswering: () => {
+      metrics.up.set(1);
+      state.works();
+    },
+  });
+};
+
+export const bindRedis = ({ bind }: Pick<ContainerModuleLoadOptions, 'bind'>): void => {
+  bind(ids.redis).toResolvedValue(connection, [ids.platform, ids.telemetry]).inSingletonScope();
+};

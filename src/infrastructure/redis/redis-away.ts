@@ -1,0 +1,32 @@
+import { ReplyError } from 'ioredis';
+
+/** Redis could not be asked or did not answer in time. The command may still have been, or be, carried out. */
+export class RedisAway extends Error {
+  override readonly name = 'RedisAway';
+  /** A code or the first word of an answer: safe to log, unlike the driver's errors, which quote commands. */
+  readonly reason: string;
+
+  constructor(reason: string) {
+    super(`Redis is away: ${reason}`);
+    this.reason = reason;
+  }
+}
+
+const isReply = (error: unknown): error is Error => error instanceof (ReplyError as new () => Error);
+
+/** Answers that say the command is wrong. All others (LOADING, CLUSTERDOWN, READONLY, OOM, NOAUTH) say that Redis is of no use now. */
+const FAULTS_OF_OURS: readonly string[] = ['ERR', 'WRONGTYPE', 'CROSSSLOT'];
+
+const firstWord = (error: Error): string => /^[A-Z]+/.exec(error.message)?.[0] ?? 'error';
+
+/** Redis answered: the mistake is in the command or its script. */
+export const isCommandFault = (error: unknown): boolean =>
+  isReply(error) && FAULTS_OF_OURS.includes(firstWord(error));
+
+/** Why Redis cannot be used, in a word. */
+export const reasonOf = (error: unknown): string => {
+  if (error instanceof RedisAway) return error.reason;
+  if (isReply(error)) return firstWord(error);
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
+  return 'not connected';
+};

@@ -1,0 +1,56 @@
+import { Cluster, Redis, type ClusterOptions, type RedisOptions } from 'ioredis';
+import type { RedisTarget } from './redis-url.ts';
+
+export type RedisClient = Redis | Cluster;
+
+const CONNECT_TIMEOUT_MS = 1_000;
+/** Silence with a command outstanding after which a connection counts as dead: its host may be gone without a word. */
+const SILENCE_MS = 1_000;
+const LONGEST_RETRY_MS = 1_000;
+
+/** Soon at first: most losses are restarts. With jitter, so that replicas do not come back together. */
+const retryDelay = (attempt: number): number =>
+  Math.round(Math.min(LONGEST_RETRY_MS, 25 * 2 ** Math.min(attempt, 10)) * (0.5 + Math.random() / 2));
+
+type Options = Omit<NonNullable<ClusterOptions['redisOptions']>, 'replyMapping'>;
+
+const access = ({ username, password, tls }: RedisTarget): Options => ({
+  ...(username === undefined ? {} : { username }),
+  ...(password === undefined ? {} : { password }),
+  ...(tls ? { tls: {} } : {}),
+  connectTimeout: CONNECT_TIMEOUT_MS,
+  connectionName: 'integration-service',
+});
+
+/** Nothing waits for a connection and nothing is sent twice: a command is answered soon, or given up. */
+const promptly: Options = {
+  socketTimeout: SILENCE_MS,
+  autoResendUnfulfilledCommands: false,
+  maxRetriesPerRequest: 0,
+};
+
+const open = (target: RedisTarget, options: Options, queue: boolean): RedisClient => {
+  const { nodes, isCluster, database } = target;
+  const shared = { ...access(target), ...options };
+  const single: Omit<RedisOptions, 'replyMapping'> = {
+    ...shared,
+    ...nodes[0],
+    db: database,
+    retryStrategy: retryDelay,
+  };
+  if (!isCluster) return new Redis({ ...single, enableOfflineQueue: queue });
+  return new Cluster([...nodes], {
+    redisOptions: shared,
+    enableOfflineQueue: queue,
+    clusterRetryStrategy: retryDelay,
+    clusterNodeRetryStrategy: retryDelay,
+    // With TLS the members' names must reach the check of their certificates.
+    ...(target.tls ? { dnsLookup: (name, found) => found(null, name) } : {}),
+  });
+};
+
+/** For commands. */
+export const openClient = (target: RedisTarget): RedisClient => open(target, promptly, false);
+
+/** For subscriptions: waits for its connection, and subscribes anew whenever it is back. */
+export const openSubscriber = (target: RedisTarget): RedisClient => open(target, {}, true);

@@ -1,0 +1,168 @@
+import { expect } from 'chai';
+import { isLeft } from '../../../src/domain/shared/fp.ts';
+import { RedisAway } from '../../../src/infrastructure/redis/redis-away.ts';
+import { RedisConnection } from '../../../src/infrastructure/redis/redis-connection.ts';
+import { redisHealth } from '../../../src/infrastructure/redis/redis-health.ts';
+import { parseRedisUrl } from '../../../src/infrastructure/redis/redis-url.ts';
+import { systemSleep } from '../../../src/infrastructure/system/system-clock.ts';
+
+import { startRedis, startRedisCluster, type PrivateRedis } from '../../support/redis-server.ts';
+import { until } from '../../support/until.ts';
+
+const opened = async (url: string) => {
+  const target = parseRedisUrl(url);
+  if (isLeft(target)) throw new Error(target.left);
+  const told: string[] = [];
+  const failed: string[] = [];
+  const redis = new RedisConnection({
+    target: target.right,
+    keyPrefix: 'test:',
+    sleep: systemSleep,
+    onAway: ({ reason }) => told.push(`away: ${reason}`),
+    onAnswering: () => told.at(-1) === 'answers' || told.push('answers'),
+    onFailed: (operation) => failed.push(operation),
+  });
+  await redis.firstAnswer(2_000);
+  return { redis, told, failed };
+};
+
+const get = (redis: RedisConnection) => redis.run('get', (client) => client.get('test:key'));
+const outcomeOf = (work: Promise<unknown>) =>
+  work.then(
+    (value) => value,
+    (error: unknown) => (error instanceof RedisAway ? 'away' : error),
+  );
+
+describe('RedisConnection', () => {
+  let server: PrivateRedis;
+  let sut: Awaited<ReturnType<typeof opened>>;
+  beforeEach(async () => {
+    server = await startRedis();
+    sut = await opened(server.url);
+  });
+  afterEach(async () => {
+    await sut.redis.close();
+    await server.stop();
+  });
+
+  it('hands commands to the server and scripts by their hash', async () => {
+    const { redis } = sut;
+    const add = redis.script('addTo', `return redis.call('incrby', KEYS[1], ARGV[1])`, 1);
+    expect([
+      await redis.run('add', () => add('test:n', 2)),
+      await redis.run('add', () => add('test:n', 3)),
+    ]).to.deep.equal([2, 5]);
+    await redis.run('flush', (client) => client.script('FLUSH'));
+    expect(await redis.run('add', () => add('test:n', 4))).to.equal(9);
+  });
+
+  it('gives up a server that accepts and never answers, then refuses at once, and is back by itself', async () => {
+    const { redis, told } = sut;
+    server.freeze();
+    const started = performance.now();
+    for (let call = 0; call < 5; call += 1) expect(await outcomeOf(get(redis))).to.equal('away');
+    expect(performance.now() - started).to.be.lessThan(1_000);
+    const before = performance.now();
+    for (let call = 0; call < 1_000; call += 1) expect(await outcomeOf(get(redis))).to.equal('away');
+    expect(performance.now() - before).to.be.lessThan(500);
+    server.thaw();
+    await until(
+      () => outcomeOf(get(redis)),
+      (answer) => answer === null,
+    );
+    expect(told).to.deep.equal(['answers', 'away: no answer in time', 'answers']);
+  });
+
+  it('notices a loss nobody asked about, tells it once, and comes back to the restarted server', async () => {
+    const { redis, told, failed } = sut;
+    await server.kill();
+    await until(async () => redis.isAway, Boolean);
+    expect(await redisHealth(redis)()).to.deep.include({
+      name: 'redis',
+      required: false,
+      status: 'degraded',
+    });
+    await server.restart();
+    await until(
+      () => outcomeOf(get(redis)),
+      (answer) => answer === null,
+    );
+    expect((await redisHealth(redis)()).status).to.equal('ok');
+    expect(told).to.have.length(3);
+    expect(new Set(failed)).to.deep.equal(new Set(['ping']));
+  });
+
+  it('sends nothing again that a lost connection left unanswered', async () => {
+    const { redis } = sut;
+    server.freeze();
+    expect(await outcomeOf(redis.run('incr', (client) => client.incr('test:once')))).to.equal('away');
+    await server.restart();
+    await until(
+      () => outcomeOf(get(redis)),
+      (answer) => answer === null,
+    );
+    expect(await redis.run('get', (client) => client.get('test:once'))).to.equal(null);
+  });
+
+  it('lets a wrong command be a wrong command', async () => {
+    const { redis, told } = sut;
+    await redis.run('set', (client) => client.set('test:key', 'text'));
+    for (let call = 0; call < 10; call += 1)
+      expect(String(await outcomeOf(redis.run('incr', (client) => client.incr('test:key'))))).to.include(
+        'ERR',
+      );
+    expect(await get(redis)).to.equal('text');
+    expect(told).to.deep.equal(['answers']);
+  });
+
+  it('hears what is published, also after the server was away', async () => {
+    const { redis } = sut;
+    const heard: string[] = [];
+    const subscriber = redis.subscriber();
+    subscriber.on('message', (_channel: string, text: string) => heard.push(text));
+    await subscriber.subscribe('test:news');
+    await redis.run('publish', (client) => client.publish('test:news', 'first'));
+    await server.restart();
+    const published = () =>
+      outcomeOf(redis.run('publish', (client) => client.publish('test:news', 'second')));
+    await until(published, (receivers) => receivers === 1);
+    await until(
+      async () => heard.at(-1),
+      (text) => text === 'second',
+    );
+    expect(heard).to.deep.equal(['first', 'second']);
+  });
+});
+
+describe('RedisConnection that cannot reach its server', () => {
+  it('lets a start go on, refuses at once, and keeps the password to itself', async () => {
+    const { redis, told } = await opened('redis://app:planted-password@127.0.0.1:1');
+    const answer = await outcomeOf(get(redis));
+    expect(answer).to.equal('away');
+    expect(told.join())
+      .to.match(/^away: /)
+      .and.not.include('planted');
+    await redis.close();
+  });
+
+  it('says that the server refused the password, not which', async () => {
+    const server = await startRedis(['--requirepass', 'right-password']);
+    const { redis, told } = await opened(server.url.replace('//', '//:planted-password@'));
+    expect(await outcomeOf(get(redis))).to.equal('away');
+    expect(told).to.deep.equal(['away: WRONGPASS']);
+    await redis.close();
+    await server.stop();
+  });
+});
+
+describe('RedisConnection on a cluster', () => {
+  it('reaches keys of every member, and runs scripts on keys with one hash tag', async () => {
+    const cluster = await startRedisCluster();
+    const { redis } = await opened(cluster.url);
+    const add = redis.script('addBoth', `redis.call('incr', KEYS[1]) return redis.call('incr', KEYS[2])`, 2);
+    for (let tenant = 0; tenant < 20; tenant += 1)
+      expect(await redis.run('add', () => add(`test:{${tenant}}:a`, `test:{${tenant}}:b`))).to.equal(1);
+    await redis.close();
+    await cluster.stop();
+  });
+});

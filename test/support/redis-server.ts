@@ -1,0 +1,159 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { Redis } from 'ioredis';
+import { systemSleep } from '../../src/infrastructure/system/system-clock.ts';
+import { findService, type ServiceRecipe, type TestService, type WayOutcome } from './services.ts';
+import { testFolder } from './test-folder.ts';
+
+/** A Redis of the test's own, to be stopped, killed and frozen at will. */
+export type PrivateRedis = TestService & {
+  readonly port: number;
+  /** SIGKILL, its data with it. */
+  readonly kill: () => Promise<void>;
+  /** Starts it anew, empty, on the same port. */
+  readonly restart: () => Promise<void>;
+  /** Accepts connections and never answers, until `thaw`. */
+  readonly freeze: () => void;
+  readonly thaw: () => void;
+};
+
+const START_TIMEOUT_MS = 300_000;
+const READY = /Ready to accept connections/;
+
+/** Free at this moment; who comes first gets it, so a start that loses the race is tried again. */
+const freePort = async (): Promise<number> => {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  // The bus of a cluster listens 10,000 above.
+  return port <= 55_000 ? port : freePort();
+};
+
+/** With setpriv, the kernel ends the server when this process dies, kill -9 included. */
+const launch = async (port: number, folder: string, extra: readonly string[]): Promise<ChildProcess> => {
+  const server = ['redis-server', '--port', String(port), '--bind', '127.0.0.1', '--dir', folder];
+  const args = [...server, '--save', '', '--appendonly', 'no', ...extra];
+  const [program = '', ...rest] =
+    process.platform === 'linux' ? ['setpriv', '--pdeathsig', 'KILL', ...args] : args;
+  const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  await new Promise<void>((resolve, reject) => {
+    const note = (chunk: Buffer) => {
+      output += chunk.toString();
+      if (READY.test(output)) resolve();
+    };
+    child.stdout?.on('data', note);
+    child.stderr?.on('data', note);
+    child.once('error', reject);
+    child.once('exit', () => reject(new Error(`redis-server ended: ${output.slice(-300)}`)));
+  });
+  return child;
+};
+
+const ended = async (child: ChildProcess): Promise<void> => {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+};
+
+/** Starts one on a free port, without persistence. */
+export const startRedis = async (extra: readonly string[] = []): Promise<PrivateRedis> => {
+  const folder = await testFolder();
+  const port = await freePort();
+  let child = await launch(port, folder.path, extra).catch((error: unknown) => {
+    folder.remove();
+    throw error;
+  });
+  const kill = async (): Promise<void> => {
+    child.kill('SIGKILL');
+    await ended(child);
+  };
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    kill,
+    restart: async () => {
+      await kill();
+      child = await launch(port, folder.path, extra);
+    },
+    freeze: () => void child.kill('SIGSTOP'),
+    thaw: () => void child.kill('SIGCONT'),
+    stop: () => kill().finally(folder.remove),
+  };
+};
+
+const SLOTS = 16_384;
+const inCluster = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000'];
+
+const joined = async (nodes: readonly PrivateRedis[]): Promise<void> => {
+  const clients = nodes.map(({ port }) => new Redis({ host: '127.0.0.1', port }));
+  try {
+    for (const [index, client] of clients.entries()) {
+      const [from, to] = [index, index + 1].map((n) => Math.floor((n * SLOTS) / nodes.length));
+      await client.cluster('ADDSLOTSRANGE', from ?? 0, (to ?? 0) - 1);
+      await client.cluster('MEET', '127.0.0.1', nodes[0]?.port ?? 0);
+    }
+    for (const client of clients)
+      while (!String(await client.cluster('INFO')).includes('cluster_state:ok')) await systemSleep(20);
+  } finally {
+    for (const client of clients) client.disconnect();
+  }
+};
+
+/** Masters that share the slots. `url` names all of them. */
+export const startRedisCluster = async (
+  masters = 3,
+): Promise<TestService & { readonly nodes: readonly PrivateRedis[] }> => {
+  const nodes = await Promise.all(Array.from({ length: masters }, () => startRedis(inCluster)));
+  const stop = async (): Promise<void> => void (await Promise.all(nodes.map((node) => node.stop())));
+  await joined(nodes).catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
+  const hosts = nodes.map(({ port }) => `127.0.0.1:${port}`).join(',');
+  return { url: `redis://${hosts}?cluster=true`, nodes, stop };
+};
+
+const fromBinaries = (): Promise<WayOutcome> =>
+  startRedis().catch((error: unknown) => ({ unavailable: `redis-server: ${String(error)}` }));
+
+const redisRecipe: ServiceRecipe = {
+  name: 'Redis 6 or newer',
+  variable: 'TEST_REDIS_URL',
+  container: {
+    image: 'redis:7-alpine',
+    port: 6379,
+    environment: {},
+    ready: { line: READY, times: 1 },
+    url: (host, port) => `redis://${host}:${port}`,
+  },
+  fromBinaries,
+  aptPackages: ['redis-server'],
+};
+
+let running: Promise<TestService> | undefined;
+
+/** The Redis of this test run, found or started on first use. Others may use it too: keys begin with a suite's own prefix. */
+export const redisServer = async (): Promise<{ readonly url: string }> => {
+  running ??= findService(redisRecipe);
+  return { url: (await running).url };
+};
+
+/** What the keys of one suite begin with; never cleared by FLUSHALL. */
+export const freshKeyPrefix = (): string => `integration-test:${randomBytes(6).toString('hex')}:`;
+
+// Root hooks, since every importing file is loaded at the top level. The first starts the server outside the
+// suites' time limits; a failure is shown by the suites that then ask for it, and spares the others.
+if (typeof globalThis.before === 'function') {
+  before('find Redis', async function () {
+    this.timeout(START_TIMEOUT_MS);
+    await redisServer().catch(() => undefined);
+  });
+  after('stop Redis', async () => {
+    const server = await running?.catch(() => undefined);
+    await server?.stop();
+    running = undefined;
+  });
+}

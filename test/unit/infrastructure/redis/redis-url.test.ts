@@ -1,0 +1,54 @@
+import { expect } from 'chai';
+import { isLeft } from '../../../../src/domain/shared/fp.ts';
+import { parseRedisUrl, type RedisTarget } from '../../../../src/infrastructure/redis/redis-url.ts';
+
+const target = (text: string): RedisTarget => {
+  const parsed = parseRedisUrl(text);
+  if (isLeft(parsed)) throw new Error(parsed.left);
+  return parsed.right;
+};
+const isRefused = (text: string): boolean => isLeft(parseRedisUrl(text));
+
+describe('the URL of Redis', () => {
+  it('names a server, with the standard port and database when it says no other', () => {
+    const plain = { isCluster: false, tls: false, username: undefined, password: undefined, database: 0 };
+    expect(target('redis://cache')).to.deep.equal({ ...plain, nodes: [{ host: 'cache', port: 6379 }] });
+    expect(target('redis://[::1]:7000/3')).to.deep.equal({
+      ...plain,
+      nodes: [{ host: '::1', port: 7000 }],
+      database: 3,
+    });
+  });
+
+  it('carries user and password, percent-encoded, and TLS', () => {
+    const { username, password, tls } = target('rediss://app:p%40ss%2F:word@cache:6380');
+    expect([username, password, tls]).to.deep.equal(['app', 'p@ss/:word', true]);
+    const withoutUser = target('redis://:secret@cache');
+    expect([withoutUser.username, withoutUser.password]).to.deep.equal([undefined, 'secret']);
+  });
+
+  it('means a cluster when it says so or names several hosts', () => {
+    expect(target('redis://one:7000?cluster=true').isCluster).to.equal(true);
+    const several = target('redis://:secret@one:7000,two,three:7002/');
+    expect([several.isCluster, several.password]).to.deep.equal([true, 'secret']);
+    expect(several.nodes.map(({ host, port }) => `${host}:${port}`)).to.deep.equal([
+      'one:7000',
+      'two:6379',
+      'three:7002',
+    ]);
+  });
+
+  it('is refused without quoting it when it cannot be read', () => {
+    const wrong = [
+      'http://cache',
+      'redis://',
+      'cache:6379',
+      'redis://one:x',
+      'redis://%zz:1@one',
+      'redis://a,b/2',
+    ];
+    expect(wrong.filter((text) => !isRefused(text))).to.deep.equal([]);
+    const parsed = parseRedisUrl('redis://:planted-password@one:x');
+    expect(JSON.stringify(parsed)).not.to.include('planted-password');
+  });
+});
