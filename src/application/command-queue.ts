@@ -1,0 +1,82 @@
+/** What may be asked over the bus. Its name is the message's `type`. */
+export const commandTypes = [
+  'integration.command.geocode',
+  'integration.command.reverse_geocode',
+  'integration.command.distance',
+  'integration.command.sheets.read',
+  'integration.command.sheets.write',
+  'integration.command.sheets.append',
+  'integration.command.sheets.batch_update',
+  'integration.command.cache.invalidate',
+  'integration.command.service.probe',
+] as const;
+export type CommandType = (typeof commandTypes)[number];
+
+/** After the first try: 1 s, 5 s, 25 s and 125 s. Whoever still fails then is parked. */
+export const retryDelaysMs: readonly number[] = [1_000, 5_000, 25_000, 125_000];
+
+/** A message that came back unsettled so often takes its consumers down: it is parked instead of tried again. */
+export const MOST_RETURNS = 5;
+
+/** One message as it came off the bus. Nothing in it is trusted. */
+export type CommandMessage = {
+  readonly type: string | undefined;
+  readonly messageId: string | undefined;
+  readonly correlationId: string | undefined;
+  /** Name of the queue that waits for the answer. */
+  readonly replyTo: string | undefined;
+  /** Who sent it: by its own word, and by the broker's, which checks it. */
+  readonly appId: string | undefined;
+  readonly userId: string | undefined;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: Uint8Array;
+  /** Tries before this one, and tries that are left after it. */
+  readonly retries: number;
+  readonly retriesLeft: number;
+  /** How often it was handed out before and came back unsettled: its consumer died or lost the broker. */
+  readonly returns: number;
+};
+
+/** What an HTTP caller would have got, headers left out. */
+export type CommandAnswer = {
+  readonly status: number;
+  /** Undefined without a body. */
+  readonly contentType: string | undefined;
+  readonly body: string;
+};
+export type CommandReply = CommandAnswer & {
+  /** The answer of the first message of this id, given again. */
+  readonly isRepeat: boolean;
+};
+
+/** What becomes of a message. An answer goes to its `replyTo`; without one, or when that queue is gone, it is dropped. */
+export type Settlement =
+  | { readonly kind: 'done'; readonly reply: CommandReply }
+  /** Kept for people, with a reason for programs and a sentence. */
+  | {
+      readonly kind: 'parked';
+      readonly reason: string;
+      readonly detail: string;
+      readonly reply: CommandReply;
+    }
+  /** Comes again after the next delay. Only while `retriesLeft` is above 0. */
+  | { readonly kind: 'retry'; readonly reason: string }
+  /** Comes again after the first delay without having used up a try. */
+  | { readonly kind: 'postponed' };
+
+/** Rejects only for a bug: the message goes back and counts as returned. */
+export type CommandHandler = (message: CommandMessage) => Promise<Settlement>;
+
+/**
+ * The way commands come in: at least once, in no order, at most `prefetch` of them in hand. A message leaves the
+ * queue only after its settlement is safe with the broker, answer included.
+ */
+export type CommandQueue = {
+  /** Begins to take messages, now or as soon as the broker is there. Once. */
+  readonly consume: (handler: CommandHandler) => void;
+  /**
+   * Takes nothing new at once. Resolves when everything in hand is settled, or after `graceMs`: what is not
+   * settled then goes back to the queue.
+   */
+  readonly stop: (graceMs: number) => Promise<void>;
+};

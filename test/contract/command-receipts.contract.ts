@@ -1,0 +1,140 @@
+import { expect } from 'chai';
+import type { CommandAnswer } from '../../src/application/command-queue.ts';
+import type {
+  Claim,
+  CommandIdentity,
+  CommandLease,
+  CommandReceipts,
+} from '../../src/application/command-receipts.ts';
+import { OTHER_TENANT, TENANT } from '../support/an-external-service.ts';
+
+export type CommandReceiptsHarness = {
+  readonly receipts: CommandReceipts;
+  /** Lets every lease run out that was given so far. */
+  readonly expireLeases: () => Promise<void>;
+  /** Bytes of the largest answer that is kept. */
+  readonly largestAnswer: number;
+};
+
+const identity = (change: Partial<CommandIdentity> = {}): CommandIdentity => ({
+  messageId: 'order-17',
+  type: 'integration.command.geocode',
+  bodyHash: 'a'.repeat(64),
+  ...change,
+});
+const answer: CommandAnswer = {
+  status: 200,
+  contentType: 'application/json',
+  body: '{"data":"Тошкент “😀”"}',
+};
+const nothing: CommandAnswer = { status: 204, contentType: undefined, body: '' };
+
+/** What every `CommandReceipts` must do. `open` gives empty ones. */
+export const commandReceiptsContract = (name: string, open: () => Promise<CommandReceiptsHarness>): void => {
+  describe(`${name} as command receipts`, () => {
+    let harness: CommandReceiptsHarness;
+    let receipts: CommandReceipts;
+    beforeEach(async () => {
+      harness = await open();
+      receipts = harness.receipts;
+    });
+
+    const leaseOf = (claim: Claim): CommandLease => {
+      if (claim.kind !== 'claimed') throw new Error(`${claim.kind} where a lease was expected`);
+      return claim.lease;
+    };
+    const claimed = async (change: Partial<CommandIdentity> = {}): Promise<CommandLease> =>
+      leaseOf(await receipts.claim(TENANT, identity(change)));
+    const kindOf = async (change: Partial<CommandIdentity> = {}, tenant = TENANT): Promise<Claim['kind']> =>
+      (await receipts.claim(tenant, identity(change))).kind;
+
+    it('gives the lease to the first and tells the others that somebody is at it', async () => {
+      await claimed();
+      expect(await kindOf()).to.equal('running');
+    });
+
+    it('gives one lease when many claim at once', async () => {
+      const claims = await Promise.all(Array.from({ length: 12 }, () => kindOf()));
+      expect(claims.toSorted()).to.deep.equal(['claimed', ...Array.from({ length: 11 }, () => 'running')]);
+    });
+
+    for (const [what, kept] of [
+      ['an answer', answer],
+      ['an answer without a body', nothing],
+    ] as const)
+      it(`gives a repeat of what is finished ${what}, for ever`, async () => {
+        expect(await receipts.finish(await claimed(), kept)).to.equal(true);
+        await harness.expireLeases();
+        expect(await receipts.claim(TENANT, identity())).to.deep.equal({ kind: 'finished', answer: kept });
+        expect(await receipts.claim(TENANT, identity())).to.deep.equal({ kind: 'finished', answer: kept });
+      });
+
+    it('remembers that it is finished also when the answer is too large to keep', async () => {
+      const huge = { ...answer, body: 'x'.repeat(harness.largestAnswer + 1) };
+      expect(await receipts.finish(await claimed(), huge)).to.equal(true);
+      expect(await receipts.claim(TENANT, identity())).to.deep.equal({
+        kind: 'finished',
+        answer: undefined,
+      });
+    });
+
+    it('refuses another body and another type under the same id, whether running or finished', async () => {
+      const lease = await claimed();
+      const others = [{ bodyHash: 'b'.repeat(64) }, { type: 'integration.command.distance' }];
+      for (const other of others) expect(await kindOf(other)).to.equal('mismatch');
+      await receipts.finish(lease, answer);
+      for (const other of others) expect(await kindOf(other)).to.equal('mismatch');
+    });
+
+    it('refuses another body also after the lease ran out', async () => {
+      await claimed();
+      await harness.expireLeases();
+      expect(await kindOf({ bodyHash: 'b'.repeat(64) })).to.equal('mismatch');
+    });
+
+    it('keeps tenants and ids apart', async () => {
+      await receipts.finish(await claimed(), answer);
+      expect(await kindOf({}, OTHER_TENANT)).to.equal('claimed');
+      expect(await kindOf({ messageId: 'order-18' })).to.equal('claimed');
+    });
+
+    it('gives the lease of somebody who died to one other', async () => {
+      await claimed();
+      await harness.expireLeases();
+      const claims = await Promise.all([kindOf(), kindOf(), kindOf()]);
+      expect(claims.toSorted()).to.deep.equal(['claimed', 'running', 'running']);
+    });
+
+    it('lets a lease last that is renewed', async () => {
+      const lease = await claimed();
+      await harness.expireLeases();
+      expect(await receipts.renew(lease)).to.equal(true);
+      expect(await kindOf()).to.equal('running');
+    });
+
+    it('lets whoever lost the lease do nothing any more', async () => {
+      const lost = await claimed();
+      await harness.expireLeases();
+      const held = await claimed();
+      expect(await receipts.renew(lost)).to.equal(false);
+      expect(await receipts.finish(lost, nothing)).to.equal(false);
+      await receipts.release(lost);
+      expect(await kindOf()).to.equal('running');
+      expect(await receipts.finish(held, answer)).to.equal(true);
+      expect(await receipts.finish(lost, nothing)).to.equal(false);
+      expect(await receipts.claim(TENANT, identity())).to.deep.equal({ kind: 'finished', answer });
+    });
+
+    it('forgets what is released, so that the next one begins anew, with another body if need be', async () => {
+      await receipts.release(await claimed());
+      expect(await kindOf({ bodyHash: 'b'.repeat(64) })).to.equal('claimed');
+    });
+
+    it('does not forget what is finished when it is released late', async () => {
+      const lease = await claimed();
+      await receipts.finish(lease, answer);
+      await receipts.release(lease);
+      expect(await kindOf()).to.equal('finished');
+    });
+  });
+};

@@ -1,0 +1,43 @@
+import { expect } from 'chai';
+import {
+  LARGEST_KEPT_ANSWER,
+  postgresCommandReceipts,
+  removeOldReceipts,
+} from '../../../src/infrastructure/postgres/postgres-command-receipts.ts';
+import { asSystem } from '../../../src/infrastructure/postgres/tenant-session.ts';
+import { systemIds } from '../../../src/infrastructure/system/system-ids.ts';
+import { commandReceiptsContract } from '../../contract/command-receipts.contract.ts';
+import { TENANT } from '../../support/an-external-service.ts';
+import { migratedDatabase } from './postgres-fixture.ts';
+
+describe('command receipts on PostgreSQL', () => {
+  const { database } = migratedDatabase();
+  const open = () => postgresCommandReceipts({ database: database(), ids: systemIds, leaseMs: 60_000 });
+  const asOwner = (text: string) => asSystem(database(), (session) => session.query(text));
+  beforeEach(() => asOwner('delete from command_receipts'));
+
+  commandReceiptsContract('postgresCommandReceipts', async () => ({
+    receipts: open(),
+    expireLeases: async () =>
+      void (await asOwner(`update command_receipts set leased_until = now() - interval '1 second'`)),
+    largestAnswer: LARGEST_KEPT_ANSWER,
+  }));
+
+  it('are forgotten by the time they came, and a command can then be carried out again', async () => {
+    const receipts = open();
+    const bodyHash = 'a'.repeat(64);
+    for (const messageId of ['old', 'new'])
+      await receipts.claim(TENANT, { messageId, type: 'integration.command.geocode', bodyHash });
+    await asOwner(
+      `update command_receipts set received_at = '2026-11-01T00:00:00Z' where message_id = 'old'`,
+    );
+    expect(await removeOldReceipts(database(), Date.UTC(2026, 10, 2))).to.equal(1);
+    const kinds = await Promise.all(
+      ['old', 'new'].map(
+        async (messageId) =>
+          (await receipts.claim(TENANT, { messageId, type: 'integration.command.geocode', bodyHash })).kind,
+      ),
+    );
+    expect(kinds).to.deep.equal(['claimed', 'running']);
+  });
+});
