@@ -1,5 +1,6 @@
 import type { HealthStatus } from '../domain/external-service/external-service.ts';
 import type { CallStatus } from '../domain/audit/call-record.ts';
+import type { CommandType } from './command-queue.ts';
 import type { WindowState } from '../domain/rate-limit/quota.ts';
 import type { Money } from '../domain/shared/money.ts';
 
@@ -27,4 +28,17 @@ export type Telemetry = {
   readonly rateLimitExceeded: (service: string) => void;
   readonly rateLimitUtilization: (service: string, windows: readonly WindowState[]) => void;
   readonly healthChanged: (service: string, from: HealthStatus, to: HealthStatus) => void;
+};
+
+/** What became of one delivery. `exhausted`: the last try failed too. `postponed`: somebody else was still at it. */
+export type CommandOutcome = 'done' | 'repeated' | 'refused' | 'retried' | 'exhausted' | 'postponed';
+
+export type CommandTelemetry = {
+  readonly commandFinished: (command: {
+    readonly command: CommandType | 'unknown';
+    readonly outcome: CommandOutcome;
+    readonly durationMs: number;
+  }) => void;
+  /** An answer for a queue that is gone, or that takes nothing. */
+  readonly commandAnswerDropped: () => void;
 };

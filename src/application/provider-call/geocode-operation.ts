@@ -24,7 +24,6 @@ export const geocodeOperation = (
 ): Operation<GeocodeRequest, GeocodeMatches> => ({
   name: 'geocode',
   serviceType: 'geocoding',
-  address: 'base',
   cacheFields: ({ address, language, region, limit }) => [
     canonical(address),
     language,

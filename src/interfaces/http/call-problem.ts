@@ -28,7 +28,8 @@ export const callProblemFacts = (
   };
 };
 
-const callProblemKind = (error: CallError): ProblemKind => {
+/** What the caller hears: when nothing but quotas was in the way, that. */
+export const callProblemKind = (error: CallError): ProblemKind => {
   if (error.kind === 'call-failed') return error.error.kind;
   const onlyQuota =
     error.kind === 'all-providers-failed' &&

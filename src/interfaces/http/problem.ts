@@ -40,17 +40,16 @@ export const problemOf = (failure: Failure, requestId: string, now: number): Pro
     status,
     code,
     headers: [...(facts.headers ?? []), ...retryAfter(code, facts.retryAfterMs)],
-    document: {
-      type: TYPE_PREFIX + code,
-      title,
-      status,
-      detail: facts.detail,
-      code,
-      request_id: requestId,
-      ...facts.members,
-    },
+    document: { ...problemDocument({ status, code, title }, facts.detail, requestId), ...facts.members },
   };
 };
+
+/** The members that every problem document has. */
+export const problemDocument = (
+  { status, code, title }: { readonly status: number; readonly code: string; readonly title: string },
+  detail: string,
+  requestId: string,
+) => ({ type: TYPE_PREFIX + code, title, status, detail, code, request_id: requestId });
 
 export const problemReply = ({ status, headers, document }: Problem): WholeReply => ({
   status,

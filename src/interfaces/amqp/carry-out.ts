@@ -1,0 +1,99 @@
+import type { CommandIdentity, CommandLease, CommandReceipts } from '../../application/command-receipts.ts';
+import type { Clock, Sleep } from '../../domain/shared/clock.ts';
+import { isLeft } from '../../domain/shared/fp.ts';
+import type { TenantContext } from '../../domain/shared/tenant-context.ts';
+import type { Failure } from '../http/failure.ts';
+import { answerOf, toldOfFailure, toldOfRefusal, type Told } from './command-answers.ts';
+import type { Conclusion } from './command-conclusion.ts';
+import type { CommandWork } from './command-routes.ts';
+import { commandVerdicts, problemKindOf } from './command-verdict.ts';
+
+export type CarryOutDeps = {
+  readonly receipts: CommandReceipts;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly sleep: Sleep;
+  /** Milliseconds between two signs of life; a fraction of what a lease lasts. */
+  readonly renewEveryMs: number;
+};
+
+/**
+ * Does the work of a command at most once at a time and, once it is finished, never again. The receipt with the
+ * answer is committed before this resolves. Rejects for bugs and lost dependencies.
+ */
+export const carryOut = async (
+  deps: CarryOutDeps,
+  ctx: TenantContext,
+  identity: CommandIdentity,
+  work: CommandWork,
+): Promise<Conclusion> => {
+  const claim = await deps.receipts.claim(ctx.tenantId, identity);
+  switch (claim.kind) {
+    case 'claimed':
+      return underLease(deps, claim.lease, ctx, work);
+    case 'finished':
+      return {
+        kind: 'repeated',
+        answer: claim.answer ?? toldOfRefusal('answer-not-kept', ctx.correlationId).answer,
+      };
+    case 'running':
+      return { kind: 'running' };
+    case 'mismatch':
+      return { kind: 'refused', told: toldOfRefusal('idempotency-mismatch', ctx.correlationId) };
+  }
+};
+
+const underLease = async (
+  deps: CarryOutDeps,
+  lease: CommandLease,
+  ctx: TenantContext,
+  work: CommandWork,
+): Promise<Conclusion> => {
+  try {
+    const done = await renewing(deps, lease, () => work(ctx));
+    const conclusion: Conclusion = isLeft(done)
+      ? conclusionOn(done.left, ctx.correlationId, deps.clock.now())
+      : { kind: 'answered', told: { answer: answerOf(done.right), code: undefined, detail: '' } };
+    if (conclusion.kind === 'failed') await deps.receipts.release(lease);
+    else if (!(await finished(deps, lease, conclusion))) return { kind: 'running' };
+    return conclusion;
+  } catch (error) {
+    // Best effort: when it fails too, the lease runs out by itself.
+    await deps.receipts.release(lease).catch(() => undefined);
+    throw error;
+  }
+};
+
+type Final = Extract<Conclusion, { readonly told: Told }>;
+
+const conclusionOn = (failure: Failure, requestId: string, now: number): Final => ({
+  kind: commandVerdicts[problemKindOf(failure)] === 'retry' ? 'failed' : 'refused',
+  told: toldOfFailure(failure, requestId, now),
+});
+
+/** False when the lease was lost on the way: whoever has it now answers. */
+const finished = ({ receipts }: CarryOutDeps, lease: CommandLease, { told }: Final): Promise<boolean> =>
+  receipts.finish(lease, told.answer);
+
+/** Tells the receipts every now and then that the work goes on. */
+const renewing = async <A>(
+  { receipts, sleep, renewEveryMs }: CarryOutDeps,
+  lease: CommandLease,
+  work: () => Promise<A>,
+): Promise<A> => {
+  const over = new AbortController();
+  const beat = async (): Promise<void> => {
+    for (;;) {
+      await sleep(renewEveryMs, over.signal);
+      if (over.signal.aborted) return;
+      // One that is missed is made up for by the next; a lost lease shows when the answer is to be kept.
+      await receipts.renew(lease).catch(() => false);
+    }
+  };
+  const beating = beat();
+  try {
+    return await work();
+  } finally {
+    over.abort();
+    await beating;
+  }
+};

@@ -1,0 +1,45 @@
+import type { CommandAnswer } from '../../application/command-queue.ts';
+import type { Failure } from '../http/failure.ts';
+import { problemDocument, problemOf } from '../http/problem.ts';
+import type { WholeReply } from '../http/reply.ts';
+import { commandRefusals, type CommandRefusalKind } from './command-refusal.ts';
+
+/** An answer together with what the log, the dead letter and the metrics say of it. */
+export type Told = {
+  readonly answer: CommandAnswer;
+  /** The problem's code; undefined for a success. */
+  readonly code: string | undefined;
+  readonly detail: string;
+};
+
+const PROBLEM_TYPE = 'application/problem+json';
+
+/** What the HTTP route would have sent. */
+export const answerOf = ({ status, headers, body, bytes }: WholeReply): CommandAnswer => {
+  const name = headers.indexOf('Content-Type');
+  const text = bytes === undefined ? body : Buffer.from(bytes, 'latin1');
+  return {
+    status,
+    contentType: name < 0 ? undefined : headers[name + 1],
+    body: text?.toString() ?? '',
+  };
+};
+
+export const toldOfFailure = (failure: Failure, requestId: string, now: number): Told => {
+  const { status, code, document } = problemOf(failure, requestId, now);
+  return {
+    answer: { status, contentType: PROBLEM_TYPE, body: JSON.stringify(document) },
+    code,
+    detail: String(document['detail']),
+  };
+};
+
+export const toldOfRefusal = (kind: CommandRefusalKind, requestId: string): Told => {
+  const { detail, ...row } = commandRefusals[kind];
+  const document = problemDocument({ ...row, code: kind }, detail, requestId);
+  return {
+    answer: { status: row.status, contentType: PROBLEM_TYPE, body: JSON.stringify(document) },
+    code: kind,
+    detail,
+  };
+};

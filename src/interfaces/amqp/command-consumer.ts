@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto';
+import type { Application } from '../../application/application.ts';
+import type { CommandHandler, CommandMessage } from '../../application/command-queue.ts';
+import type { CommandTelemetry } from '../../application/telemetry.ts';
+import { redactText } from '../../domain/audit/redaction.ts';
+import type { Clock, IdSource } from '../../domain/shared/clock.ts';
+import { isLeft, type Either } from '../../domain/shared/fp.ts';
+import type { Failure } from '../http/failure.ts';
+import { jsonOf } from '../http/middleware/json-body.ts';
+import { unexpectedOf } from '../http/unexpected.ts';
+import { carryOut, type CarryOutDeps } from './carry-out.ts';
+import { toldOfFailure, toldOfRefusal } from './command-answers.ts';
+import { decisionOn, type Conclusion } from './command-conclusion.ts';
+import { commandLabel, commandRequestId, envelopeOf, type Envelope } from './command-envelope.ts';
+import type { CommandLogFields, CommandLogger } from './command-logger.ts';
+import type { CommandRefusalKind } from './command-refusal.ts';
+import { commandRoutes, NOT_AVAILABLE, type CommandRoutes, type CommandWork } from './command-routes.ts';
+
+export type CommandConsumerDeps = CarryOutDeps & {
+  readonly application: Application;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly telemetry: Pick<CommandTelemetry, 'commandFinished'>;
+  readonly logger: CommandLogger;
+  /** Tells a lost database from a bug. */
+  readonly isDependencyLost: (error: unknown) => boolean;
+};
+
+/** One delivery on its way to exactly one settlement. */
+type Delivery = {
+  readonly message: CommandMessage;
+  readonly requestId: string;
+  readonly startedAt: number;
+  /** Known once the properties make sense. */
+  envelope: Envelope | undefined;
+};
+
+/** Carries out one command, whatever was sent: exactly one settlement and one log line. Never rejects. */
+export const commandConsumer = (deps: CommandConsumerDeps): CommandHandler => {
+  const routes = commandRoutes(deps);
+  return async (message) => {
+    const delivery: Delivery = {
+      message,
+      requestId: commandRequestId(message, deps.ids),
+      startedAt: deps.clock.monotonic(),
+      envelope: undefined,
+    };
+    const conclusion = await concluded(deps, routes, delivery);
+    const { outcome, settlement } = decisionOn(conclusion, message.retriesLeft);
+    tell(deps, delivery, conclusion, outcome);
+    return settlement;
+  };
+};
+
+const concluded = async (
+  deps: CommandConsumerDeps,
+  routes: CommandRoutes,
+  delivery: Delivery,
+): Promise<Conclusion> => {
+  try {
+    return await judged(deps, routes, delivery);
+  } catch (error) {
+    const unexpected = unexpectedOf(error, deps.isDependencyLost);
+    const told = toldOfFailure({ kind: unexpected.kind }, delivery.requestId, deps.clock.now());
+    return { kind: 'failed', told, unexpected };
+  }
+};
+
+/** The order of the checks: properties, the body's grammar and values, the tenant, then whether it was done before. */
+const judged = async (
+  deps: CommandConsumerDeps,
+  routes: CommandRoutes,
+  delivery: Delivery,
+): Promise<Conclusion> => {
+  const { message, requestId } = delivery;
+  const refusal = (kind: CommandRefusalKind): Conclusion => ({
+    kind: 'refused',
+    told: toldOfRefusal(kind, requestId),
+  });
+  const envelope = envelopeOf(message, requestId);
+  if (isLeft(envelope)) return refusal(envelope.left);
+  delivery.envelope = envelope.right;
+  const { type, messageId, ctx } = envelope.right;
+  const route = routes[type];
+  if (route === NOT_AVAILABLE) return refusal('command-not-available');
+  const body = jsonOf(bufferOf(message.body));
+  const work: Either<Failure, CommandWork> = isLeft(body) ? body : route(body.right);
+  if (isLeft(work)) return { kind: 'refused', told: toldOfFailure(work.left, requestId, deps.clock.now()) };
+  const services = await deps.application.queries.listServices(ctx, { filter: {}, page: { limit: 1 } });
+  if (isLeft(services) || services.right.items.length === 0) return refusal('tenant-unknown');
+  return carryOut(deps, ctx, { messageId, type, bodyHash: hashOf(message.body) }, work.right);
+};
+
+const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength);
+
+const hashOf = (body: Uint8Array): string => createHash('sha256').update(body).digest('hex');
+
+const tell = (
+  { clock, telemetry, logger }: CommandConsumerDeps,
+  { message, envelope, requestId, startedAt }: Delivery,
+  conclusion: Conclusion,
+  outcome: CommandLogFields['outcome'],
+): void => {
+  const command = commandLabel(message);
+  const durationMs = clock.monotonic() - startedAt;
+  telemetry.commandFinished({ command, outcome, durationMs });
+  const unexpected = conclusion.kind === 'failed' ? conclusion.unexpected : undefined;
+  logger[levelOf(outcome, unexpected?.kind)]({
+    event: 'bus.command',
+    request_id: requestId,
+    message_id: envelope === undefined ? undefined : redactText(envelope.messageId),
+    command,
+    outcome,
+    retries: message.retries,
+    duration_ms: Math.round(durationMs * 100) / 100,
+    tenant: envelope?.ctx.tenantId,
+    actor: envelope?.ctx.actor.id,
+    code: 'told' in conclusion ? conclusion.told.code : undefined,
+    error: unexpected,
+  });
+};
+
+const levelOf = (
+  outcome: CommandLogFields['outcome'],
+  unexpected: 'internal' | 'dependency-lost' | undefined,
+): 'info' | 'warn' | 'error' => {
+  if (unexpected === 'internal') return 'error';
+  return outcome === 'retried' || outcome === 'exhausted' ? 'warn' : 'info';
+};

@@ -1,0 +1,72 @@
+import {
+  commandTypes,
+  MOST_RETURNS,
+  type CommandMessage,
+  type CommandType,
+} from '../../application/command-queue.ts';
+import { redactText } from '../../domain/audit/redaction.ts';
+import type { IdSource } from '../../domain/shared/clock.ts';
+import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
+import {
+  tenantId,
+  type Actor,
+  type TenantContext,
+  type TenantId,
+} from '../../domain/shared/tenant-context.ts';
+import { requestIdOf } from '../http/middleware/request-id.ts';
+import { traceParentOf } from '../http/middleware/trace-parent.ts';
+import { MOST_BODY_BYTES, type CommandRefusalKind } from './command-refusal.ts';
+
+/** A message whose properties make sense. */
+export type Envelope = {
+  readonly type: CommandType;
+  readonly messageId: string;
+  readonly ctx: TenantContext;
+};
+
+const MESSAGE_ID = /^[\x21-\x7e]{1,255}$/;
+const SENDER = /^[A-Za-z0-9._-]{1,64}$/;
+
+/** For metrics: a closed set, whatever is sent. */
+export const commandLabel = ({ type }: CommandMessage): CommandType | 'unknown' =>
+  commandTypes.find((known) => known === type) ?? 'unknown';
+
+/** The caller's correlation id, else its message id, when it is a sane token. The same on every try. */
+export const commandRequestId = ({ correlationId, messageId }: CommandMessage, ids: IdSource): string => {
+  const own = requestIdOf(correlationId, { uuid: () => '' });
+  return own === '' ? requestIdOf(messageId, ids) : own;
+};
+
+/** Looks at everything but the body's content; what costs least comes first. */
+export const envelopeOf = (
+  message: CommandMessage,
+  requestId: string,
+): Either<CommandRefusalKind, Envelope> => {
+  if (message.returns >= MOST_RETURNS) return left('poisoned');
+  if (message.body.byteLength > MOST_BODY_BYTES) return left('too-large');
+  const { messageId } = message;
+  if (messageId === undefined || !MESSAGE_ID.test(messageId)) return left('message-id-required');
+  const type = commandLabel(message);
+  if (type === 'unknown') return left('unknown-command');
+  const tenant = tenantOf(message.headers['management_company_id']);
+  if (isLeft(tenant)) return tenant;
+  const ctx = { tenantId: tenant.right, actor: actorOf(message, tenant.right), correlationId: requestId };
+  const traceparent = traceParentOf(textOf(message.headers['traceparent']));
+  return right({ type, messageId, ctx: traceparent === undefined ? ctx : { ...ctx, traceparent } });
+};
+
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+const tenantOf = (header: unknown): Either<CommandRefusalKind, TenantId> => {
+  if (header === undefined || header === null || header === '') return left('tenant-required');
+  const tenant = tenantId(textOf(header) ?? '');
+  return isLeft(tenant) ? left('tenant-malformed') : tenant;
+};
+
+/** The bus lets in whom the broker lets in; the trail says who it was by its own word, or by the broker's. */
+const actorOf = ({ appId, userId }: CommandMessage, tenant: TenantId): Actor => {
+  const sender = [appId, userId].find(
+    (name) => name !== undefined && SENDER.test(name) && redactText(name) === name,
+  );
+  return { kind: 'system', id: `bus:${sender ?? 'unknown'}`, tenants: [tenant], scopes: 'all' };
+};

@@ -1,0 +1,74 @@
+import { MOST_RETURNS } from '../../application/command-queue.ts';
+
+/** What can be wrong with a message itself, before or beside the use cases. Never repeats what was sent. */
+export type CommandRefusalKind =
+  | 'too-large'
+  | 'message-id-required'
+  | 'unknown-command'
+  | 'command-not-available'
+  | 'tenant-required'
+  | 'tenant-malformed'
+  | 'tenant-unknown'
+  | 'idempotency-mismatch'
+  | 'answer-not-kept'
+  | 'poisoned';
+
+/** As HTTP limits its bodies. */
+export const MOST_BODY_BYTES = 1024 * 1024;
+
+type Row = { readonly status: number; readonly title: string; readonly detail: string };
+
+/** Every refusal of a message as its sender hears it; the kind is the problem's code. */
+export const commandRefusals: Readonly<Record<CommandRefusalKind, Row>> = {
+  'too-large': {
+    status: 413,
+    title: 'The body is too large',
+    detail: `a body may have at most ${MOST_BODY_BYTES} bytes`,
+  },
+  'message-id-required': {
+    status: 400,
+    title: 'A message id is required',
+    detail:
+      'message_id must be 1 to 255 printable ASCII characters without spaces, and new for every command',
+  },
+  'unknown-command': {
+    status: 404,
+    title: 'No such command',
+    detail: 'type names no command of this service',
+  },
+  'command-not-available': {
+    status: 501,
+    title: 'The command is not available yet',
+    detail: 'this version of the service knows the command but cannot carry it out',
+  },
+  'tenant-required': {
+    status: 400,
+    title: 'A management company is required',
+    detail: 'send the header management_company_id',
+  },
+  'tenant-malformed': {
+    status: 400,
+    title: 'The management company id is malformed',
+    detail: 'management_company_id is not a company id',
+  },
+  'tenant-unknown': {
+    status: 403,
+    title: 'Not allowed',
+    detail: 'this management company has no services here',
+  },
+  'idempotency-mismatch': {
+    status: 409,
+    title: 'The message id was used before',
+    detail: 'a command of this message_id had another type or body; give every command an id of its own',
+  },
+  'answer-not-kept': {
+    status: 410,
+    title: 'The answer was not kept',
+    detail: 'the command was carried out before; its answer was too large to be given twice',
+  },
+  poisoned: {
+    status: 500,
+    title: 'The command ends its consumers',
+    detail: `it was handed out ${MOST_RETURNS} times and never settled`,
+  },
+};

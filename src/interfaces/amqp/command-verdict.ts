@@ -1,0 +1,50 @@
+import type { Failure } from '../http/failure.ts';
+import { callProblemKind } from '../http/call-problem.ts';
+import type { ProblemKind } from '../http/problem-table.ts';
+
+/** Told to the sender and parked at once, or tried again because time may cure it. */
+export type Verdict = 'refuse' | 'retry';
+
+export const problemKindOf = (failure: Failure): ProblemKind =>
+  failure.kind === 'failed-call' ? callProblemKind(failure.error) : failure.kind;
+
+/** The twin of HTTP's problem table. A kind without a row does not compile. */
+export const commandVerdicts = {
+  'malformed-request': 'refuse',
+  'tenant-required': 'refuse',
+  'credential-refused': 'refuse',
+  forbidden: 'refuse',
+  'route-unknown': 'refuse',
+  'not-found': 'refuse',
+  'method-not-allowed': 'refuse',
+  'request-timeout': 'refuse',
+  'name-taken': 'refuse',
+  referenced: 'refuse',
+  'version-changed': 'refuse',
+  'precondition-failed': 'refuse',
+  'precondition-required': 'refuse',
+  'too-large': 'refuse',
+  'headers-too-large': 'refuse',
+  'unsupported-media-type': 'refuse',
+  'invalid-input': 'refuse',
+  'invalid-query': 'refuse',
+  'end-not-placed': 'refuse',
+  'request-rejected': 'refuse',
+  'not-supported': 'refuse',
+  // A key that is refused now is refused in two minutes: somebody has to change it.
+  'credentials-rejected': 'refuse',
+  // No active service of the kind: nothing that waiting would bring.
+  'no-provider': 'refuse',
+  'not-cached': 'refuse',
+  'quota-exceeded': 'retry',
+  'provider-unavailable': 'retry',
+  'all-providers-failed': 'retry',
+  'answer-not-understood': 'retry',
+  'breaker-open': 'retry',
+  'provider-timeout': 'retry',
+  'deadline-exceeded': 'retry',
+  stopping: 'retry',
+  'dependency-lost': 'retry',
+  // Perhaps a bug that this state alone brings out; the log has it, and people get the message after the last try.
+  internal: 'retry',
+} satisfies Record<ProblemKind, Verdict>;
