@@ -82,13 +82,8 @@ const transactionOn = ({ services, tokens, events }: State, tenant: TenantId): T
         const stored = byId(service.id);
         if (stored?.version !== expectedVersion) return 'version-changed';
         if (isTaken(service)) return 'name-taken';
-        const { healthStatus, lastHealthCheck, refusedVersion, createdAt } = stored;
-        const health = {
-          healthStatus,
-          lastHealthCheck,
-          ...(refusedVersion !== undefined && { refusedVersion }),
-        };
-        services.set(service.id, { ...service, ...health, createdAt });
+        const { healthStatus, lastHealthCheck, createdAt } = stored;
+        services.set(service.id, { ...service, healthStatus, lastHealthCheck, createdAt });
         return 'updated';
       },
       remove: async (id, expectedVersion) => {
@@ -97,13 +92,10 @@ const transactionOn = ({ services, tokens, events }: State, tenant: TenantId): T
         services.delete(id);
         return 'removed';
       },
-      changeHealth: async (id, from, to, checkedAt, refusal) => {
+      changeHealth: async (id, from, to, checkedAt) => {
         const stored = byId(id);
         if (stored?.healthStatus !== from) return false;
-        const { refusedVersion, ...plain } = stored;
-        const kept = to === 'healthy' ? undefined : (refusal ?? refusedVersion);
-        const refused = kept === undefined ? {} : { refusedVersion: kept };
-        services.set(id, { ...plain, ...refused, healthStatus: to, lastHealthCheck: checkedAt });
+        services.set(id, { ...stored, healthStatus: to, lastHealthCheck: checkedAt });
         return true;
       },
     },

@@ -1,0 +1,129 @@
+import {
+  MOST_RETURNS,
+  type CommandMessage,
+  type CommandQueue,
+  type CommandReply,
+  type Settlement,
+} from '../../application/command-queue.ts';
+import type { Sleep } from '../../domain/shared/clock.ts';
+import { memoryCommandQueue, type CommandTaker, type WaitingCommand } from './memory-command-queue.ts';
+
+/** A command as its sender hands it over. */
+export type SentCommand = Partial<
+  Pick<CommandMessage, 'type' | 'messageId' | 'correlationId' | 'replyTo' | 'appId' | 'userId'>
+> & {
+  readonly headers?: CommandMessage['headers'];
+  readonly body: Uint8Array;
+};
+export type ReceivedAnswer = CommandReply & { readonly correlationId: string | undefined };
+export type DeadCommand = SentCommand & { readonly reason: string; readonly detail: string };
+
+type Options = {
+  readonly retryDelaysMs: readonly number[];
+  readonly sleep: Sleep;
+  readonly onAnswerDropped: () => void;
+  readonly onNotSettled: (error: unknown) => void;
+};
+
+const MOST_DEAD_LETTERS = 1_000;
+
+/**
+ * Commands inside this process, for a service that runs without a broker: the same contract, except that what waits
+ * ends with the process.
+ */
+export class MemoryCommandBus {
+  readonly #options: Options;
+  readonly #ready: WaitingCommand[] = [];
+  readonly #takers = new Set<CommandTaker>();
+  readonly #listeners = new Map<string, (answer: ReceivedAnswer) => void>();
+  readonly #dead: DeadCommand[] = [];
+
+  constructor(options: Options) {
+    this.#options = options;
+  }
+
+  send(command: SentCommand): void {
+    this.#enqueue({ command, retries: 0, returns: 0 });
+  }
+
+  /** Gives the handler what is answered to that name. The answer ends the subscription. */
+  listen(replyTo: string, handler: (answer: ReceivedAnswer) => void): () => void {
+    this.#listeners.set(replyTo, handler);
+    return () => void this.#listeners.delete(replyTo);
+  }
+
+  /** The newest dead letters, oldest first. */
+  get dead(): readonly DeadCommand[] {
+    return [...this.#dead];
+  }
+
+  /** What nobody has in hand. */
+  get waiting(): number {
+    return this.#ready.length;
+  }
+
+  /** A consumer; several share what is sent. */
+  queue(prefetch: number): CommandQueue {
+    return memoryCommandQueue({
+      prefetch,
+      mostRetries: this.#options.retryDelaysMs.length,
+      sleep: this.#options.sleep,
+      takers: this.#takers,
+      dispatch: () => this.#dispatch(),
+      settle: (waiting, settlement) => this.#settle(waiting, settlement),
+      giveBack: (waiting) => this.#giveBack(waiting),
+      onNotSettled: this.#options.onNotSettled,
+    });
+  }
+
+  #enqueue(waiting: WaitingCommand): void {
+    this.#ready.push(waiting);
+    // Not within the sender's call, as with a broker.
+    setImmediate(() => this.#dispatch());
+  }
+
+  /** In turn, so that equal consumers get equal shares. */
+  #dispatch(): void {
+    for (let taken = true; taken;) {
+      taken = false;
+      for (const taker of this.#takers) {
+        const next = taker.hasRoom() ? this.#ready.shift() : undefined;
+        if (next === undefined) continue;
+        taker.take(next);
+        taken = true;
+      }
+    }
+  }
+
+  #settle({ command, retries }: WaitingCommand, settlement: Settlement): void {
+    const [first] = this.#options.retryDelaysMs;
+    if (settlement.kind === 'retry')
+      return void this.#later(command, retries + 1, this.#options.retryDelaysMs[retries]);
+    if (settlement.kind === 'postponed') return void this.#later(command, retries, first);
+    if (settlement.kind === 'parked') this.#park(command, settlement.reason, settlement.detail);
+    this.#answer(command, settlement.reply);
+  }
+
+  async #later(command: SentCommand, retries: number, delayMs = 0): Promise<void> {
+    await this.#options.sleep(delayMs);
+    this.#enqueue({ command, retries, returns: 0 });
+  }
+
+  /** As the delivery limit of a quorum queue: what came back too often is kept for people. */
+  #giveBack({ command, retries, returns }: WaitingCommand): void {
+    if (returns >= MOST_RETURNS) this.#park(command, 'delivery_limit', 'came back too often');
+    else this.#enqueue({ command, retries, returns: returns + 1 });
+  }
+
+  #park(command: SentCommand, reason: string, detail: string): void {
+    this.#dead.push({ ...command, reason, detail });
+    if (this.#dead.length > MOST_DEAD_LETTERS) this.#dead.shift();
+  }
+
+  #answer({ replyTo, correlationId, messageId }: SentCommand, reply: CommandReply): void {
+    if (replyTo === undefined) return;
+    const listener = this.#listeners.get(replyTo);
+    if (listener === undefined) this.#options.onAnswerDropped();
+    else listener({ ...reply, correlationId: correlationId ?? messageId });
+  }
+}

@@ -1,0 +1,87 @@
+import type {
+  CommandHandler,
+  CommandMessage,
+  CommandQueue,
+  Settlement,
+} from '../../application/command-queue.ts';
+import type { Sleep } from '../../domain/shared/clock.ts';
+import type { SentCommand } from './memory-command-bus.ts';
+
+export type WaitingCommand = {
+  readonly command: SentCommand;
+  readonly retries: number;
+  readonly returns: number;
+};
+export type CommandTaker = {
+  readonly hasRoom: () => boolean;
+  readonly take: (waiting: WaitingCommand) => void;
+};
+
+type Deps = {
+  readonly prefetch: number;
+  readonly mostRetries: number;
+  readonly sleep: Sleep;
+  /** Who takes part in the sharing out. */
+  readonly takers: Set<CommandTaker>;
+  /** There is room again. */
+  readonly dispatch: () => void;
+  readonly settle: (waiting: WaitingCommand, settlement: Settlement) => void;
+  readonly giveBack: (waiting: WaitingCommand) => void;
+  readonly onNotSettled: (error: unknown) => void;
+};
+
+/** One consumer of the bus inside this process. */
+export const memoryCommandQueue = (deps: Deps): CommandQueue => {
+  const inHand = new Map<WaitingCommand, Promise<void>>();
+  let taker: CommandTaker | undefined;
+
+  const serve = async (waiting: WaitingCommand, handler: CommandHandler): Promise<void> => {
+    try {
+      const settlement = await handler(messageOf(waiting, deps.mostRetries));
+      // After the grace of a stop it is no longer this consumer's to settle.
+      if (inHand.delete(waiting)) deps.settle(waiting, settlement);
+    } catch (error) {
+      deps.onNotSettled(error);
+      if (inHand.delete(waiting)) deps.giveBack(waiting);
+    }
+    deps.dispatch();
+  };
+
+  return {
+    consume: (handler) => {
+      taker ??= {
+        hasRoom: () => inHand.size < deps.prefetch,
+        take: (waiting) =>
+          void inHand.set(
+            waiting,
+            Promise.resolve().then(() => serve(waiting, handler)),
+          ),
+      };
+      deps.takers.add(taker);
+      deps.dispatch();
+    },
+    stop: async (graceMs) => {
+      if (taker !== undefined) deps.takers.delete(taker);
+      const settled = new AbortController();
+      const finish = Promise.all(inHand.values()).then(() => settled.abort());
+      await Promise.race([finish, deps.sleep(graceMs, settled.signal)]);
+      const unsettled = [...inHand.keys()];
+      inHand.clear();
+      for (const waiting of unsettled) deps.giveBack(waiting);
+    },
+  };
+};
+
+const messageOf = ({ command, retries, returns }: WaitingCommand, mostRetries: number): CommandMessage => ({
+  type: command.type,
+  messageId: command.messageId,
+  correlationId: command.correlationId,
+  replyTo: command.replyTo,
+  appId: command.appId,
+  userId: command.userId,
+  headers: command.headers ?? {},
+  body: command.body,
+  retries,
+  retriesLeft: mostRetries - retries,
+  returns,
+});

@@ -1,0 +1,82 @@
+import type { ConsumeMessage, MessageProperties, Options } from 'amqplib';
+import type { CommandMessage, CommandReply, Settlement } from '../../application/command-queue.ts';
+
+/** Retries behind a message. */
+const ATTEMPT = 'x-attempt';
+/** The user that the broker checked on the first delivery: only that user could set the property again. */
+const USER = 'x-user-id';
+/** Of an earlier delivery, and what would have the broker send copies to queues of the sender's choice. */
+const NOT_CARRIED = /^(?:x-death|x-(?:first|last)-death-.*|x-delivery-count|x-acquired-count|CC|BCC)$/;
+
+const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
+const countOf = (value: unknown): number =>
+  Number.isSafeInteger(value) && Number(value) > 0 ? Number(value) : 0;
+
+/** A delivery as the application sees it. Whatever a sender claims about retries, at least none is left after the last. */
+export const commandMessageOf = (
+  { content, fields, properties }: ConsumeMessage,
+  mostRetries: number,
+): CommandMessage => {
+  const headers: Readonly<Record<string, unknown>> = properties.headers ?? {};
+  const retries = Math.min(countOf(headers[ATTEMPT]), mostRetries);
+  return {
+    type: textOf(properties.type),
+    messageId: textOf(properties.messageId),
+    correlationId: textOf(properties.correlationId),
+    replyTo: textOf(properties.replyTo),
+    appId: textOf(properties.appId),
+    userId: textOf(properties.userId) ?? textOf(headers[USER]),
+    headers,
+    body: content,
+    retries,
+    retriesLeft: mostRetries - retries,
+    // A quorum queue counts what came back; on a first delivery the header would be the sender's own.
+    returns: fields.redelivered ? countOf(headers['x-delivery-count']) : 0,
+  };
+};
+
+/** The same message once more, for a queue of ours: kept on disk, without a life of its own. */
+const carriedOn = (properties: MessageProperties, more: object): Options.Publish => {
+  const headers = Object.entries(properties.headers ?? {}).filter(([name]) => !NOT_CARRIED.test(name));
+  const { contentType, contentEncoding, correlationId, replyTo, messageId, timestamp, type, appId, userId } =
+    properties;
+  const user = userId === undefined ? {} : { [USER]: userId };
+  return {
+    ...definedOf({ contentType, contentEncoding, correlationId, replyTo, messageId, timestamp, type, appId }),
+    headers: { ...Object.fromEntries(headers), ...user, ...more },
+    persistent: true,
+    mandatory: true,
+  };
+};
+
+const definedOf = (properties: Options.Publish): Options.Publish =>
+  Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined));
+
+export const retriedProperties = (properties: MessageProperties, retries: number): Options.Publish =>
+  carriedOn(properties, { [ATTEMPT]: retries });
+
+export const parkedProperties = (
+  properties: MessageProperties,
+  { reason, detail }: Extract<Settlement, { readonly kind: 'parked' }>,
+  parkedAt: string,
+): Options.Publish =>
+  carriedOn(properties, { 'x-reason': reason, 'x-reason-detail': detail, 'x-parked-at': parkedAt });
+
+/** `correlation_id` is the sender's, or its message id when it gave none. */
+export const answerProperties = (
+  { type, correlationId, messageId }: CommandMessage,
+  { status, contentType, isRepeat }: CommandReply,
+  answerId: string,
+): Options.Publish => ({
+  ...definedOf({
+    ...(contentType !== undefined && { contentType }),
+    ...(type !== undefined && { type }),
+    ...((correlationId ?? messageId) !== undefined && { correlationId: correlationId ?? messageId ?? '' }),
+  }),
+  appId: 'integration-service',
+  messageId: answerId,
+  headers: { status, repeated: isRepeat },
+  persistent: true,
+  mandatory: true,
+});

@@ -1,0 +1,307 @@
+import { expect } from 'chai';
+import {
+  MOST_RETURNS,
+  type CommandHandler,
+  type CommandMessage,
+  type CommandQueue,
+  type CommandReply,
+  type Settlement,
+} from '../../src/application/command-queue.ts';
+import type {
+  DeadCommand,
+  ReceivedAnswer,
+  SentCommand,
+} from '../../src/infrastructure/memory/memory-command-bus.ts';
+import { eventually } from '../support/gateway.ts';
+
+export type CommandQueueHarness = {
+  /** The delays between tries; short ones. */
+  readonly delaysMs: readonly number[];
+  /** One more consumer on the same queue. */
+  readonly queue: (prefetch?: number) => CommandQueue;
+  readonly send: (command: SentCommand) => Promise<void>;
+  /** A queue for answers, and what has come to it. */
+  readonly answers: () => Promise<{ readonly replyTo: string; readonly seen: readonly ReceivedAnswer[] }>;
+  readonly dead: () => Promise<readonly DeadCommand[]>;
+  /** Messages that nobody has in hand. */
+  readonly waiting: () => Promise<number>;
+  /** Answers that reached nobody. */
+  readonly dropped: () => number;
+  readonly close: () => Promise<void>;
+};
+
+const GRACE_MS = 5_000;
+const reply: CommandReply = {
+  status: 200,
+  contentType: 'application/json',
+  body: '{"data":"Тошкент “😀”"}',
+  isRepeat: false,
+};
+const done: Settlement = { kind: 'done', reply };
+const parked: Settlement = {
+  kind: 'parked',
+  reason: 'invalid-input',
+  detail: 'one value is not valid',
+  reply: { ...reply, status: 422 },
+};
+const retry: Settlement = { kind: 'retry', reason: 'unavailable' };
+
+const aCommand = (change: Partial<SentCommand> = {}): SentCommand => ({
+  type: 'integration.command.geocode',
+  messageId: 'order-17',
+  headers: { management_company_id: 'uk_company_1' },
+  body: Buffer.from('{"address":"Ташкент"}'),
+  ...change,
+});
+
+/** Resolves when it is told to. */
+const gate = () => {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { open, opened };
+};
+
+/** What every `CommandQueue` must do. `make` gives a new queue without messages. */
+export const commandQueueContract = (name: string, make: () => Promise<CommandQueueHarness>): void => {
+  describe(`${name} as a command queue`, () => {
+    let bus: CommandQueueHarness;
+    beforeEach(async () => void (bus = await make()));
+    afterEach(() => bus.close());
+
+    /** A consumer that keeps what it got. */
+    const consuming = (handler: CommandHandler, prefetch?: number) => {
+      const seen: CommandMessage[] = [];
+      const queue = bus.queue(prefetch);
+      queue.consume((message) => {
+        seen.push(message);
+        return handler(message);
+      });
+      const has = (count: number) =>
+        eventually(
+          `${count} deliveries, not ${seen.length}`,
+          async () => (seen.length >= count ? seen : undefined),
+          15_000,
+        );
+      return { queue, seen, has };
+    };
+    const deadLetters = (count: number) =>
+      eventually(
+        `${count} dead letters`,
+        async () => {
+          const dead = await bus.dead();
+          return dead.length >= count ? dead : undefined;
+        },
+        15_000,
+      );
+    const answered = (seen: readonly ReceivedAnswer[], count = 1) =>
+      eventually(`${count} answers`, async () => (seen.length >= count ? seen : undefined), 15_000);
+
+    it('hands a message over as it was sent', async () => {
+      const { has } = consuming(async () => done);
+      await bus.send(
+        aCommand({
+          correlationId: 'c-1',
+          replyTo: 'nobody',
+          appId: 'request-service',
+          headers: { management_company_id: 'uk_company_1', traceparent: '00-1', odd: 1.5, yes: true },
+        }),
+      );
+      const [message] = await has(1);
+      expect(message).to.deep.include({
+        type: 'integration.command.geocode',
+        messageId: 'order-17',
+        correlationId: 'c-1',
+        replyTo: 'nobody',
+        appId: 'request-service',
+        retries: 0,
+        retriesLeft: bus.delaysMs.length,
+        returns: 0,
+      });
+      expect(message?.headers).to.include({ management_company_id: 'uk_company_1', odd: 1.5, yes: true });
+      expect(Buffer.from(message?.body ?? []).toString()).to.equal('{"address":"Ташкент"}');
+    });
+
+    it('hands a message over that says nothing about itself', async () => {
+      const { has } = consuming(async () => done);
+      await bus.send({ body: Buffer.alloc(0) });
+      const [message] = await has(1);
+      expect(message).to.include({ type: undefined, messageId: undefined, replyTo: undefined });
+      expect(message?.body.byteLength).to.equal(0);
+    });
+
+    it('answers to the queue that the sender named, with the id it gave', async () => {
+      const { replyTo, seen } = await bus.answers();
+      consuming(async () => done);
+      await bus.send(aCommand({ replyTo, correlationId: 'c-1' }));
+      expect(await answered(seen)).to.deep.equal([{ ...reply, correlationId: 'c-1' }]);
+    });
+
+    it('answers with the message id where no correlation id was given, and says what is a repeat', async () => {
+      const { replyTo, seen } = await bus.answers();
+      const empty: CommandReply = { status: 204, contentType: undefined, body: '', isRepeat: true };
+      consuming(async () => ({ kind: 'done', reply: empty }));
+      await bus.send(aCommand({ replyTo }));
+      expect(await answered(seen)).to.deep.equal([{ ...empty, correlationId: 'order-17' }]);
+    });
+
+    it('drops an answer that reaches nobody, counts it, and the command is done', async () => {
+      const { queue, has } = consuming(async () => done);
+      await bus.send(aCommand({ replyTo: 'a-queue-that-is-gone' }));
+      await has(1);
+      await eventually('a dropped answer', async () => (bus.dropped() === 1 ? true : undefined));
+      await queue.stop(GRACE_MS);
+      expect([await bus.waiting(), await bus.dead()]).to.deep.equal([0, []]);
+    });
+
+    it('lets go of what is done: nobody gets it again', async () => {
+      const first = consuming(async () => done);
+      await bus.send(aCommand());
+      await first.has(1);
+      await first.queue.stop(GRACE_MS);
+      expect(await bus.waiting()).to.equal(0);
+    });
+
+    it('parks a message whole, with reason and sentence, and answers', async () => {
+      const { replyTo, seen } = await bus.answers();
+      consuming(async () => parked);
+      await bus.send(aCommand({ replyTo, body: Buffer.from('{"address":') }));
+      const [dead] = await deadLetters(1);
+      expect(dead).to.include({
+        type: 'integration.command.geocode',
+        messageId: 'order-17',
+        reason: 'invalid-input',
+        detail: 'one value is not valid',
+      });
+      expect(dead?.headers).to.include({ management_company_id: 'uk_company_1' });
+      expect(Buffer.from(dead?.body ?? []).toString()).to.equal('{"address":');
+      expect((await answered(seen))[0]).to.include({ status: 422 });
+    });
+
+    it('brings a message back after each delay, until none is left', async () => {
+      const times: number[] = [];
+      const { seen } = consuming(async ({ retriesLeft }) => {
+        times.push(performance.now());
+        return retriesLeft > 0 ? retry : parked;
+      });
+      await bus.send(aCommand({ appId: 'request-service', correlationId: 'c-1' }));
+      await deadLetters(1);
+      expect(seen.map(({ retries }) => retries)).to.deep.equal([0, 1, 2, 3, 4]);
+      expect(seen.map(({ retriesLeft }) => retriesLeft)).to.deep.equal([4, 3, 2, 1, 0]);
+      const waits = times.slice(1).map((time, n) => time - (times[n] ?? 0));
+      // The timer of a broker may be a millisecond or two early.
+      for (const [n, wait] of waits.entries()) expect(wait).to.be.at.least((bus.delaysMs[n] ?? 0) - 3);
+      for (const { messageId, type, appId, correlationId, returns, headers } of seen) {
+        expect({ messageId, type, appId, correlationId, returns }).to.deep.equal({
+          messageId: 'order-17',
+          type: 'integration.command.geocode',
+          appId: 'request-service',
+          correlationId: 'c-1',
+          returns: 0,
+        });
+        expect(headers['management_company_id']).to.equal('uk_company_1');
+      }
+    });
+
+    it('brings a postponed message back without having used up a try', async () => {
+      let deliveries = 0;
+      const { seen, has } = consuming(async () => {
+        deliveries += 1;
+        if (deliveries === 1) return retry;
+        return deliveries < 8 ? { kind: 'postponed' } : done;
+      });
+      await bus.send(aCommand());
+      await has(8);
+      expect(seen.map(({ retries }) => retries)).to.deep.equal([0, 1, 1, 1, 1, 1, 1, 1]);
+    });
+
+    it('has no more in hand than the prefetch allows', async () => {
+      const { open, opened } = gate();
+      let inHand = 0;
+      let most = 0;
+      const { has, queue } = consuming(async () => {
+        most = Math.max(most, (inHand += 1));
+        await opened;
+        inHand -= 1;
+        return done;
+      }, 3);
+      for (let n = 0; n < 10; n += 1) await bus.send(aCommand({ messageId: `m-${n}` }));
+      await has(3);
+      open();
+      await has(10);
+      await queue.stop(GRACE_MS);
+      expect(most).to.equal(3);
+    });
+
+    it('shares messages between consumers, each of them to one', async () => {
+      const one = consuming(async () => done, 1);
+      const other = consuming(async () => done, 1);
+      const sent = Array.from({ length: 40 }, (_, n) => `m-${n}`);
+      for (const messageId of sent) await bus.send(aCommand({ messageId }));
+      await eventually('all of them', async () =>
+        one.seen.length + other.seen.length >= sent.length ? true : undefined,
+      );
+      await one.queue.stop(GRACE_MS);
+      await other.queue.stop(GRACE_MS);
+      const got = [...one.seen, ...other.seen].map(({ messageId }) => messageId);
+      expect(new Set(got)).to.deep.equal(new Set(sent));
+      expect(got).to.have.length(sent.length);
+      expect(Math.min(one.seen.length, other.seen.length)).to.be.greaterThan(0);
+    });
+
+    it('finishes what it has when it is stopped, and takes nothing new', async () => {
+      const { replyTo, seen: answers } = await bus.answers();
+      const { open, opened } = gate();
+      const first = consuming(async () => {
+        await opened;
+        return done;
+      }, 1);
+      await bus.send(aCommand({ messageId: 'in-hand', replyTo }));
+      await first.has(1);
+      const stopped = first.queue.stop(GRACE_MS);
+      await bus.send(aCommand({ messageId: 'too-late' }));
+      await eventually('the one that is left', async () => ((await bus.waiting()) === 1 ? true : undefined));
+      open();
+      await stopped;
+      expect(await answered(answers)).to.have.length(1);
+      expect(first.seen.map(({ messageId }) => messageId)).to.deep.equal(['in-hand']);
+      const second = consuming(async () => done);
+      expect((await second.has(1)).map(({ messageId }) => messageId)).to.deep.equal(['too-late']);
+      await second.queue.stop(GRACE_MS);
+      expect(second.seen).to.have.length(1);
+    });
+
+    it('gives back what is not settled when the grace is over, and hears no more of it from there', async () => {
+      const { replyTo, seen: answers } = await bus.answers();
+      const { open, opened } = gate();
+      const first = consuming(async () => {
+        await opened;
+        return parked;
+      });
+      await bus.send(aCommand({ replyTo }));
+      await first.has(1);
+      await first.queue.stop(20);
+      const second = consuming(async () => done);
+      const [message] = await second.has(1);
+      expect(message).to.include({ messageId: 'order-17', returns: 1, retries: 0 });
+      open();
+      await answered(answers);
+      await second.queue.stop(GRACE_MS);
+      expect(answers).to.deep.equal([{ ...reply, correlationId: 'order-17' }]);
+      expect(await bus.dead()).to.deep.equal([]);
+    });
+
+    it('stops at once when nothing is in hand, also before it ever consumed', async () => {
+      await bus.queue().stop(GRACE_MS);
+      const { queue } = consuming(async () => done);
+      await queue.stop(GRACE_MS);
+    });
+
+    it(`counts how often a message came back, and keeps one from whoever fails at it more than ${MOST_RETURNS} times`, async () => {
+      const { seen } = consuming(() => Promise.reject(new Error('a bug')));
+      await bus.send(aCommand());
+      const [dead] = await deadLetters(1);
+      expect(seen.map(({ returns }) => returns)).to.deep.equal([0, 1, 2, 3, 4, 5]);
+      expect(dead).to.include({ messageId: 'order-17', reason: 'delivery_limit' });
+    });
+  });
+};
