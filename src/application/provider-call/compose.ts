@@ -7,6 +7,7 @@ import type { HealthMonitor } from '../health/health-monitor.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { through, throughService, type ServiceStage, type Stage } from './call.ts';
 import { firstThatAnswers } from './first-that-answers.ts';
+import { knownWindows } from './known-windows.ts';
 import type { Operation } from './operation.ts';
 import type { CompletedCall, OperationRequest, ProviderPlan } from './provider-call.ts';
 import { viaAdapter } from './via-adapter.ts';
@@ -14,6 +15,7 @@ import { withBreaker, withHealth, type CircuitBreakers } from './with-breaker.ts
 import { withCache } from './with-cache.ts';
 import { withCallMetrics } from './with-call-metrics.ts';
 import { withJournal } from './with-journal.ts';
+import { withKnownWindows } from './with-known-windows.ts';
 import { withQuota, type TenantLimits } from './with-quota.ts';
 import { withRetry, type Retries } from './with-retry.ts';
 import type { Timers } from './flights.ts';
@@ -50,7 +52,8 @@ export const pipeline = (
   deps: PipelineDeps,
 ): (<Req, Res>(operation: Operation<Req, Res>) => CompleteOperation<Req, Res>) => {
   const { clock } = deps;
-  const perCall: readonly Stage[] = [withCache(deps), withSingleFlight(deps)];
+  const known = knownWindows(deps);
+  const perCall: readonly Stage[] = [withKnownWindows(known), withCache(deps), withSingleFlight(deps)];
   const perService: readonly ServiceStage[] = [
     withBreaker(deps.breakers),
     withRetry(deps.retries, clock),

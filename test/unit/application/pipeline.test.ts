@@ -62,6 +62,36 @@ describe('The way of a call', () => {
       expect(hit?.events.map(({ type }) => type)).to.deep.equal(['integration.cache.hit']);
     });
 
+    it('tell where the windows stand also when they took nothing from them', async () => {
+      const { ask } = pipelineFixture({ tenantLimits: { geocoding: { minute: 50 } } });
+      const services = [aService({ limits: { minute: 60, day: 2_000 } })];
+      const windowsOf = async (address: string) =>
+        (await answered(ask(address, { services }))).report.windows.map(
+          ({ window, limit, remaining }) => `${window} ${remaining}/${limit}`,
+        );
+      const afterOne = ['minute 49/50', 'minute 59/60', 'day 1999/2000'];
+      const afterTwo = ['minute 48/50', 'minute 58/60', 'day 1998/2000'];
+      expect(await windowsOf(HOUSE)).to.deep.equal(afterOne);
+      expect(await windowsOf(HOUSE)).to.deep.equal(afterOne);
+      expect(await windowsOf('Москва, Арбат, 1')).to.deep.equal(afterTwo);
+      expect(await windowsOf(HOUSE)).to.deep.equal(afterTwo);
+    });
+
+    it('tell of a hit the windows of the service that gave it, not of one asked in vain before', async () => {
+      const { ask, google } = pipelineFixture({ tenantLimits: { geocoding: { minute: 50 } } });
+      google.says(timedOut);
+      const services = [aService({ limits: { day: 9 } }), yandex({ limits: { hour: 7 } })];
+      expect(
+        (await answered(ask(HOUSE, { services }))).report.windows.map(({ window }) => window),
+      ).to.have.members(['minute', 'day', 'hour']);
+      const { report } = await answered(ask(HOUSE, { services }));
+      expect(report.cache.status).to.equal('hit');
+      expect(report.windows.map(({ window, remaining }) => `${window} ${remaining}`)).to.deep.equal([
+        'minute 49',
+        'hour 6',
+      ]);
+    });
+
     it('are not shared between tenants', async () => {
       const { ask, google, tier } = pipelineFixture();
       await answered(ask(HOUSE));

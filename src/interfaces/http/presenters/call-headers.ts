@@ -23,10 +23,27 @@ export const callHeaders = (report: CallReport, now: number): string[] => {
   if (report.provider !== undefined) headers.push('X-Integration-Provider', report.provider);
   if (cache.status === 'hit' || cache.status === 'stale') headers.push('Age', String(cache.ageSeconds));
   if (windows.length > 0) {
-    headers.push('RateLimit', windows.map((window) => remaining(report, window, now)).join(', '));
-    headers.push('RateLimit-Policy', windows.map((window) => policy(report, window)).join(', '));
+    const { limits, policies } = windowTexts(report, now);
+    headers.push('RateLimit', limits, 'RateLimit-Policy', policies);
   }
   return headers;
+};
+
+type WindowTexts = { readonly limits: string; readonly policies: string };
+
+/** Hits are told the same windows again and again, for less than a second: their texts are made once. */
+const texts = new WeakMap<readonly WindowState[], WindowTexts>();
+
+const windowTexts = (report: CallReport, now: number): WindowTexts => {
+  const { windows } = report;
+  const known = texts.get(windows);
+  if (known !== undefined) return known;
+  const made = {
+    limits: windows.map((window) => remaining(report, window, now)).join(', '),
+    policies: windows.map((window) => policy(report, window)).join(', '),
+  };
+  if (report.cache.status === 'hit') texts.set(windows, made);
+  return made;
 };
 
 const cacheStatus = (cache: CacheReport): string => {
