@@ -1,4 +1,5 @@
 import { ContainerModule, type ContainerModuleLoadOptions } from 'inversify';
+import { boundedCacheTier } from '../cache/bounded-cache-tier.ts';
 import { memoryCacheTier } from '../cache/memory-cache-tier.ts';
 import { TieredCacheStore } from '../cache/tiered-cache-store.ts';
 import { memoryEventBus } from '../memory/memory-event-bus.ts';
@@ -118,7 +119,7 @@ const bindLimiterAndCache = ({ bind }: Binding): void => {
         });
         return new TieredCacheStore({
           l1: memoryCacheTier(config.cacheMaxEntries, clock),
-          l2,
+          l2: boundedCacheTier(l2, clock.monotonic),
           clock,
           l1Ms: config.cacheLives.geocode.l1Ms,
           onBrokenTier: state.broken,
