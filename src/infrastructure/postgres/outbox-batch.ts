@@ -29,6 +29,8 @@ const LOCK = 0x6f_75_74_62_78;
 /** Bytes after which no further row is taken: 256 KiB are parsed in under 2 ms, in which nothing else runs. */
 const BATCH_BYTES = 262_144;
 export const BATCH_ROWS = 256;
+/** Rows that are only removed cost little each. */
+export const LET_GO_ROWS = 4_096;
 /** Milliseconds; below the 30 s after which the server ends a transaction that stands idle. */
 const PUBLISH_TIMEOUT = 20_000;
 /** Attempts of a row that is not JSON: it is kept for inspection, and no longer in the way. */
@@ -54,8 +56,10 @@ export const forwardBatch = async (forwarding: OutboxForwarding): Promise<BatchO
 /**
  * By itself, and first: the rows are then read in a newer snapshot, without those that the last holder deleted.
  * Without statistics to trust, the planner would read a whole backlog for each batch, instead of the head of the index.
+ * Nothing waits for the disk: rows whose removal a crash of the server undoes are sent again, as after any crash.
  */
-const TAKE_TURN = `select pg_try_advisory_xact_lock($1) as mine, set_config('enable_seqscan', 'off', true)`;
+const TAKE_TURN = `select pg_try_advisory_xact_lock($1) as mine, set_config('enable_seqscan', 'off', true),
+  set_config('synchronous_commit', 'off', true)`;
 
 const forwardIn = async (session: Session, { bus, sleep }: OutboxForwarding): Promise<BatchOutcome> => {
   const lock = await session.query<{ mine: boolean }>(TAKE_TURN, [LOCK]);
@@ -80,7 +84,7 @@ const forwardIn = async (session: Session, { bus, sleep }: OutboxForwarding): Pr
 const letGo = async (session: Session): Promise<BatchOutcome> => {
   const { rowCount } = await session.query(
     'delete from outbox_messages where id in (select id from outbox_messages where attempts >= 0 order by id limit $1)',
-    [BATCH_ROWS],
+    [LET_GO_ROWS],
   );
   return rowCount === null || rowCount === 0 ? { kind: 'nothing' } : { kind: 'let-go', rows: rowCount };
 };

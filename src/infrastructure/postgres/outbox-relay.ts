@@ -1,5 +1,5 @@
 import type { Random } from '../../domain/shared/clock.ts';
-import { BATCH_ROWS, forwardBatch, type BatchOutcome, type OutboxForwarding } from './outbox-batch.ts';
+import { forwardBatch, LET_GO_ROWS, type BatchOutcome, type OutboxForwarding } from './outbox-batch.ts';
 
 type Options = OutboxForwarding & {
   readonly random: Random;
@@ -9,6 +9,8 @@ type Options = OutboxForwarding & {
 
 /** Milliseconds between batches: forwarding stays a few percent of a core while callers wait for theirs. */
 const BETWEEN_BATCHES = 25;
+/** While nobody listens there is no hurry: each round costs this process as much as a few callers. */
+const WHILE_NOBODY_LISTENS = 500;
 const WHEN_BUSY = 100;
 /** For rows whose `wake` got lost with its process. */
 const POLL = 5_000;
@@ -72,8 +74,9 @@ export class OutboxRelay {
       case 'forwarded':
         return sleep(BETWEEN_BATCHES, signal);
       case 'let-go':
-        await sleep(BETWEEN_BATCHES, signal);
-        return outcome.rows < BATCH_ROWS ? this.#sleepUntilWoken() : undefined;
+        if (outcome.rows === LET_GO_ROWS) return sleep(BETWEEN_BATCHES, signal);
+        await sleep(WHILE_NOBODY_LISTENS, signal);
+        return this.#sleepUntilWoken();
       case 'busy':
         return sleep(this.#jittered(WHEN_BUSY), signal);
       case 'nothing':
