@@ -107,7 +107,7 @@ const bindLimiterAndCache = ({ bind }: Binding): void => {
     .inSingletonScope();
 
   bind(ids.cacheTier)
-    .toResolvedValue(({ database }) => postgresCacheTier(database), [ids.platform])
+    .toResolvedValue(({ database, sleep }) => postgresCacheTier(database, sleep), [ids.platform])
     .inSingletonScope();
 
   bind(ids.cache)

@@ -10,6 +10,8 @@ type Options<In, Out> = {
   readonly run: (tenant: TenantId, items: readonly In[]) => Promise<readonly Out[]>;
   /** An error that a single item may have brought on all: then each is tried by itself. */
   readonly oneIsToBlame: (error: unknown) => boolean;
+  /** Waited for before each group, so that more can join it. Must not reject. */
+  readonly gather?: () => Promise<void>;
 };
 type Line<In, Out> = { waiting: Waiting<In, Out>[]; drained: Promise<void> | undefined };
 
@@ -23,11 +25,15 @@ export type TenantGroups<In, Out> = {
 const LARGEST_GROUP = 128;
 
 /**
- * Runs what many callers ask for at once in few statements. The first of a tenant goes alone and at once; what
- * is asked while it is under way goes together when it is back. So nobody waits on purpose, and the busier the
- * tenant, the less each costs. When `run` rejects, so do all of its group.
+ * Runs what many callers ask for at once in few statements. The first of a tenant goes after `gather`, alone and at
+ * once without it; what is asked while it is under way goes together when it is back. So the busier the tenant, the
+ * less each costs. When `run` rejects, so do all of its group.
  */
-export const tenantGroups = <In, Out>({ run, oneIsToBlame }: Options<In, Out>): TenantGroups<In, Out> => {
+export const tenantGroups = <In, Out>({
+  run,
+  oneIsToBlame,
+  gather,
+}: Options<In, Out>): TenantGroups<In, Out> => {
   const lines = new Map<TenantId, Line<In, Out>>();
 
   const settle = async (tenant: TenantId, group: readonly Waiting<In, Out>[]): Promise<void> => {
@@ -43,7 +49,10 @@ export const tenantGroups = <In, Out>({ run, oneIsToBlame }: Options<In, Out>): 
   };
 
   const drain = async (tenant: TenantId, line: Line<In, Out>): Promise<void> => {
-    while (line.waiting.length > 0) await settle(tenant, line.waiting.splice(0, LARGEST_GROUP));
+    while (line.waiting.length > 0) {
+      if (gather !== undefined) await gather();
+      await settle(tenant, line.waiting.splice(0, LARGEST_GROUP));
+    }
     lines.delete(tenant);
   };
 

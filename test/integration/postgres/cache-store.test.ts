@@ -8,6 +8,7 @@ import { aContext, anExternalService, OTHER_TENANT } from '../../support/an-exte
 import { L1_MS, OTHER_SERVICE_ID, SERVICE_ID } from '../../support/cache-store-rig.ts';
 import { faultyCacheTier, noFaults } from '../../support/faulty-cache-tier.ts';
 import { fixedClock } from '../../support/fixed-clock.ts';
+import { systemSleep } from '../../../src/infrastructure/system/system-clock.ts';
 import { migratedDatabase } from './postgres-fixture.ts';
 
 describe('the cache on PostgreSQL', () => {
@@ -28,7 +29,7 @@ describe('the cache on PostgreSQL', () => {
       await database().pool.query('delete from integration_cache; delete from cache_invalidations');
       const clock = fixedClock();
       const faults = noFaults();
-      const l2 = faultyCacheTier(postgresCacheTier(database()), faults);
+      const l2 = faultyCacheTier(postgresCacheTier(database(), systemSleep), faults);
       return {
         clock,
         faults,

@@ -10,6 +10,7 @@ import {
   removeGoneEntries,
 } from '../../../src/infrastructure/postgres/postgres-cache-tier.ts';
 import { postgresUnitOfWork } from '../../../src/infrastructure/postgres/postgres-unit-of-work.ts';
+import { systemSleep } from '../../../src/infrastructure/system/system-clock.ts';
 import {
   aContext,
   anExternalService,
@@ -25,7 +26,7 @@ const DAY = 86_400_000;
 
 describe('integration_cache', () => {
   const { database } = migratedDatabase();
-  const tier = () => postgresCacheTier(database());
+  const tier = () => postgresCacheTier(database(), systemSleep);
   const query = (text: string, values: readonly unknown[] = []) => database().pool.query(text, [...values]);
   const unitOfWork = () => postgresUnitOfWork({ database: database(), onCommitted: () => undefined });
   let clock: FixedClock;
@@ -37,6 +38,28 @@ describe('integration_cache', () => {
       anExternalService({ id: OTHER_SERVICE_ID, tenantId: OTHER_TENANT }),
     ])
       await unitOfWork().run(aContext(service.tenantId), async (tx) => right(await tx.services.add(service)));
+  });
+
+  it('looks keys up by their own index, also in a table that was never analysed', async () => {
+    const entry = anEntry(clock);
+    await tier().keep(TENANT, entry);
+    // One connection: what another has counted is told a second late.
+    const client = await database().pool.connect();
+    try {
+      const keys = [entry.key, keyOf('elsewhere'), keyOf('nowhere')];
+      await client.query('select pg_stat_force_next_flush()');
+      await client.query('select pg_stat_reset()');
+      const { rows } = await client.query('select find_cached($1, $2) as found', [TENANT, keys]);
+      expect(rows[0]?.found).to.have.length(1);
+      await client.query('select pg_stat_force_next_flush()');
+      const scans = await client.query(
+        `select indexrelname as index from pg_stat_user_indexes where relname = 'integration_cache' and idx_scan > 0
+         union all select relname from pg_stat_user_tables where relname = 'integration_cache' and seq_scan > 0`,
+      );
+      expect(scans.rows).to.deep.equal([{ index: 'integration_cache_cache_key_key' }]);
+    } finally {
+      client.release();
+    }
   });
 
   it('keeps the columns of the brief readable by people', async () => {

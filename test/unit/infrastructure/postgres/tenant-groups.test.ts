@@ -41,6 +41,27 @@ describe('tenant groups', () => {
     expect(await answers).to.deep.equal(['a!', 'b!', 'c!']);
   });
 
+  it('wait for others before each group when they are told to gather', async () => {
+    const told: (readonly string[])[] = [];
+    const gathering: (() => void)[] = [];
+    const { ask } = tenantGroups<string, string>({
+      run: async (_tenant, items) => {
+        told.push(items);
+        return items;
+      },
+      oneIsToBlame: () => false,
+      gather: () => new Promise((resolve) => gathering.push(resolve)),
+    });
+    const first = Promise.all(['a', 'b'].map((item) => ask(ONE, item)));
+    expect(told).to.deep.equal([]);
+    gathering[0]?.();
+    expect(await first).to.deep.equal(['a', 'b']);
+    const second = ask(ONE, 'c');
+    gathering[1]?.();
+    expect(await second).to.equal('c');
+    expect(told).to.deep.equal([['a', 'b'], ['c']]);
+  });
+
   it('never mix tenants, nor let one wait for another', async () => {
     const { ask, told, landAll } = held();
     const answers = Promise.all([ask(ONE, 'a'), ask(TWO, 'b'), ask(ONE, 'c'), ask(TWO, 'd')]);
