@@ -1,6 +1,7 @@
 import { Container } from 'inversify';
 import type { Application } from '../../application/application.ts';
 import { dropOldPartitions, ensurePartitions } from '../postgres/log-partitions.ts';
+import { unlessElsewhere } from '../postgres/job-lock.ts';
 import { removeGoneEntries } from '../postgres/postgres-cache-tier.ts';
 import { servicesToProbe } from '../postgres/service-overview.ts';
 import { startPeriodicJobs, type PeriodicJob } from '../system/periodic-jobs.ts';
@@ -49,12 +50,15 @@ export const buildService = async (platform: Platform): Promise<Service> => {
 const jobsOf = (container: Container, platform: Platform): readonly PeriodicJob[] => {
   const { database, clock, config } = platform;
   const cache = container.get(ids.cache);
+  const cleaning = () =>
+    unlessElsewhere(database, 'cache-cleaning', () => removeGoneEntries(database, clock.now()));
+  const probing = () => unlessElsewhere(database, 'health-probes', () => probeAll(container, platform));
   return [
     { name: 'partitions', everyMs: HOUR, run: () => ensurePartitions(platform) },
     { name: 'retention', everyMs: HOUR, run: () => dropOldPartitions(platform, config.logRetentionDays) },
-    { name: 'cache-cleaning', everyMs: HOUR / 6, run: () => removeGoneEntries(database, clock.now()) },
+    { name: 'cache-cleaning', everyMs: HOUR / 6, run: cleaning },
     { name: 'hit-counts', everyMs: 5_000, run: () => cache.flush() },
-    { name: 'health-probes', everyMs: config.probeIntervalMs, run: () => probeAll(container, platform) },
+    { name: 'health-probes', everyMs: config.probeIntervalMs, run: probing },
   ];
 };
 

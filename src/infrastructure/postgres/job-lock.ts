@@ -1,0 +1,33 @@
+import type { Pool } from 'pg';
+
+/** Any numbers that nothing else takes on the same database; the letters "job" and one more. */
+const locks = { 'cache-cleaning': 0x6a_6f_62_01, 'health-probes': 0x6a_6f_62_02 } as const;
+
+export type SharedJob = keyof typeof locks;
+
+/**
+ * Runs `work` unless another process of this service is at the same job now: the workers of one port and the
+ * replicas of one database keep one rhythm, since they start together. False: another one is at it. The lock is
+ * a transaction's, so that PgBouncer may stand between and a crash ends it.
+ */
+export const unlessElsewhere = async (
+  { pool }: { readonly pool: Pool },
+  job: SharedJob,
+  work: () => Promise<unknown>,
+): Promise<boolean> => {
+  const guard = await pool.connect();
+  try {
+    await guard.query('begin; set local idle_in_transaction_session_timeout = 0');
+    const lock = 'select pg_try_advisory_xact_lock($1) as held';
+    const held = (await guard.query<{ held: boolean }>(lock, [locks[job]])).rows[0]?.held === true;
+    if (held) await work();
+    return held;
+  } finally {
+    // A connection given up takes its transaction, and with it the lock, along.
+    const broken = await guard.query('rollback').then(
+      () => false,
+      () => true,
+    );
+    guard.release(broken);
+  }
+};

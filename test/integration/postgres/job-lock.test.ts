@@ -1,0 +1,46 @@
+import { expect } from 'chai';
+import { openDatabase, type Database } from '../../../src/infrastructure/postgres/database.ts';
+import { unlessElsewhere } from '../../../src/infrastructure/postgres/job-lock.ts';
+import { freshDatabase, type FreshDatabase } from '../../support/postgres-server.ts';
+
+describe('A job that several processes have', () => {
+  let fresh: FreshDatabase;
+  let [one, other]: Database[] = [];
+  before(async () => {
+    fresh = await freshDatabase();
+    [one, other] = await Promise.all(
+      [1, 2].map(() => openDatabase({ url: fresh.url, migrate: false, poolSize: 2 })),
+    );
+  });
+  after(async () => {
+    await Promise.all([one?.close(), other?.close()]);
+    await fresh.drop();
+  });
+
+  it('runs in one of them at a time, and other jobs beside it', async () => {
+    if (one === undefined || other === undefined) throw new Error('no database');
+    const [begun, finish] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const first = unlessElsewhere(one, 'health-probes', () => {
+      begun.resolve();
+      return finish.promise;
+    });
+    await begun.promise;
+    const log: string[] = [];
+    const note = (what: string) => async () => void log.push(what);
+    expect(await unlessElsewhere(other, 'health-probes', note('probed twice'))).to.equal(false);
+    expect(await unlessElsewhere(other, 'cache-cleaning', note('cleaned'))).to.equal(true);
+    finish.resolve();
+    expect(await first).to.equal(true);
+    expect(await unlessElsewhere(other, 'health-probes', note('probed'))).to.equal(true);
+    expect(log).to.deep.equal(['cleaned', 'probed']);
+  });
+
+  it('is free again after a run that failed', async () => {
+    if (one === undefined || other === undefined) throw new Error('no database');
+    const failed = await unlessElsewhere(one, 'health-probes', () => Promise.reject(new Error('no'))).catch(
+      (error: Error) => error.message,
+    );
+    expect(failed).to.equal('no');
+    expect(await unlessElsewhere(other, 'health-probes', async () => undefined)).to.equal(true);
+  });
+});
