@@ -2,13 +2,11 @@
 import { isLeft } from './domain/shared/fp.ts';
 import { configFrom } from './infrastructure/config/config.ts';
 import { version } from './infrastructure/config/version.ts';
-import { openSecrets, openStorage } from './infrastructure/container/open-storage.ts';
-import { systemClock, systemSleep } from './infrastructure/system/system-clock.ts';
-import { systemIds } from './infrastructure/system/system-ids.ts';
 import { standardOutput } from './infrastructure/telemetry/line-output.ts';
-import { requestLogger } from './infrastructure/telemetry/request-logger.ts';
-import { errorFields, winstonLogger } from './infrastructure/telemetry/winston-logger.ts';
+import { winstonLogger } from './infrastructure/telemetry/winston-logger.ts';
 import { welcome } from './interfaces/console/welcome.ts';
+import { endOnce, onCrash, startFailed } from './process-end.ts';
+import { serve } from './serve.ts';
 
 if (Number(process.versions.node.split('.')[0]) < 22) {
   process.stderr.write(
@@ -28,29 +26,6 @@ const config = read.right;
 const output = standardOutput();
 const logger = winstonLogger(config.logLevel, output);
 
-const DATABASE_LOST = 'the embedded PostgreSQL ended';
-
-/** Stops once, whatever asks first: a signal, or the loss of the database that this process owns. */
-const stopOnSignal = (stop: () => Promise<void>, databaseLost: Promise<void> | undefined): void => {
-  let stopping = false;
-  const onSignal = (reason: string): void => {
-    if (stopping) return;
-    stopping = true;
-    logger.info('stopping', { reason });
-    stop().then(
-      // Losing the database is no orderly end: whoever supervises this process should start it again.
-      () => process.exit(reason === DATABASE_LOST ? 1 : 0),
-      (error: unknown) => {
-        logger.error('stop failed', errorFields(error));
-        process.exit(1);
-      },
-    );
-  };
-  process.on('SIGTERM', onSignal);
-  process.on('SIGINT', onSignal);
-  void databaseLost?.then(() => onSignal(DATABASE_LOST));
-};
-
 /** Accepted, so that an environment shared with sibling services starts this one too; not used is not hidden. */
 const warnOfUnusedAddresses = (): void => {
   if (config.redisUrl !== undefined)
@@ -61,45 +36,7 @@ const warnOfUnusedAddresses = (): void => {
     logger.warn('RABBITMQ_URL is not used yet: events do not leave this process');
 };
 
-const start = async (): Promise<void> => {
-  warnOfUnusedAddresses();
-  // The database comes up in processes of its own while most of the code is still being loaded.
-  const opening = Promise.all([openSecrets(config), openStorage(config, logger)]);
-  opening.catch(() => undefined);
-  const [{ buildService }, { createHttpServer }, { isDependencyLost }] = await Promise.all([
-    import('./infrastructure/container/service.ts'),
-    import('./interfaces/http/server.ts'),
-    import('./infrastructure/postgres/dependency-lost.ts'),
-  ]);
-  const [secrets, storage] = await opening;
-  const service = await buildService({
-    config,
-    ...secrets,
-    ...storage,
-    logger,
-    clock: systemClock,
-    sleep: systemSleep,
-    ids: systemIds,
-    version,
-  });
-  const http = createHttpServer({
-    application: service.application,
-    logger: requestLogger(config.logLevel, output, systemClock.now),
-    clock: systemClock,
-    ids: systemIds,
-    metrics: service.telemetry.expose,
-    build: { version },
-    isDependencyLost,
-  });
-  const { port } = await http.listen(config.port, config.host);
-
-  stopOnSignal(async () => {
-    await http.drain(config.shutdownDrainMs);
-    await http.close(config.shutdownGraceMs);
-    await service.stop();
-    await storage.embedded?.stop();
-  }, storage.embedded?.exited);
-
+const listens = (port: number, isEmbedded: boolean): void => {
   logger.info('listening', { host: config.host, port, version });
   process.stdout.write(
     welcome({
@@ -107,12 +44,36 @@ const start = async (): Promise<void> => {
       port,
       tenant: config.defaultTenant,
       projectFolder: `${import.meta.dirname}/..`,
-      embeddedDataDir: storage.embedded && config.dataDir,
+      embeddedDataDir: isEmbedded ? config.dataDir : undefined,
     }),
   );
 };
 
-start().catch((error: unknown) => {
-  logger.error('start failed', errorFields(error));
-  process.exit(1);
-});
+/** All in this process, which also owns the embedded PostgreSQL if there is one. */
+const alone = async (): Promise<void> => {
+  const serving = await serve({ config, logger, output });
+  const end = endOnce(logger);
+  onCrash(logger, (reason) => end(reason, 1, serving.stop));
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => end(signal, 0, serving.stop));
+  // Losing the database is no orderly end: whoever supervises this process should start it again.
+  void serving.databaseLost?.then(() => end('the embedded PostgreSQL ended', 1, serving.stop));
+  listens(serving.port, serving.databaseLost !== undefined);
+};
+
+/** Workers serve; this process starts them and watches over them. */
+const withWorkers = async (): Promise<void> => {
+  const { primary } = await import('./primary.ts');
+  const { pool, start } = primary(config, logger);
+  const end = endOnce(logger);
+  const stop = () => pool.stop();
+  onCrash(logger, (reason) => end(reason, 1, stop));
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => end(signal, 0, stop));
+  void pool.failed.then(() => end('workers fail to start', 1, stop));
+  const port = await start();
+  if (port === undefined) return end('the first worker did not start', 1, stop);
+  process.on('SIGHUP', () => void pool.replaceAll());
+  listens(port, false);
+};
+
+warnOfUnusedAddresses();
+(config.workers > 1 ? withWorkers() : alone()).catch(startFailed(logger));

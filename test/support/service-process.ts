@@ -12,6 +12,7 @@ export type ServiceProcess = {
   readonly pid: number;
   /** Everything it has written so far, both streams. */
   readonly output: () => string;
+  readonly signal: (name: NodeJS.Signals) => void;
   /** No chance to say goodbye. Resolves when the process is gone. */
   readonly kill: () => Promise<void>;
   /** SIGTERM. Resolves with the exit code. */
@@ -50,6 +51,7 @@ export const startService = (environment: Environment): Promise<ServiceProcess> 
         url,
         pid: child.pid ?? 0,
         output: () => output,
+        signal: (name) => void child.kill(name),
         kill,
         stop: async () => {
           child.kill('SIGTERM');

@@ -43,6 +43,8 @@ export type Config = {
   readonly callDeadlineMs: number;
   readonly attemptTimeoutMs: number;
   readonly probeIntervalMs: number;
+  /** Processes that serve on this port. */
+  readonly workers: number;
   readonly shutdownGraceMs: number;
   /** How long readiness says 503 while everything is still served. */
   readonly shutdownDrainMs: number;
@@ -88,6 +90,7 @@ export const configFrom = (
     callDeadlineMs: read.integer('CALL_DEADLINE_MS', 10_000, { from: 100, to: 120_000 }),
     attemptTimeoutMs: read.integer('ATTEMPT_TIMEOUT_MS', 3_000, { from: 50, to: 60_000 }),
     probeIntervalMs: read.integer('PROBE_INTERVAL_SECONDS', 30, { from: 1, to: 3_600 }) * 1000,
+    workers: workers(read),
     shutdownGraceMs: read.integer('SHUTDOWN_GRACE_MS', 10_000, { from: 0, to: 120_000 }),
     shutdownDrainMs: read.integer('SHUTDOWN_DRAIN_MS', 0, { from: 0, to: 120_000 }),
   };
@@ -126,6 +129,22 @@ const redisKeyPrefix = (read: EnvironmentReader): string => {
   if (!/^[\w:.-]{1,64}$/.test(given))
     read.problem('REDIS_KEY_PREFIX', 'letters, digits, ":", "_", "." and "-", at most 64');
   return given;
+};
+
+/** What one process keeps to itself, several have to share: quotas would be granted once by each of them. */
+const workers = (read: EnvironmentReader): number => {
+  const count = read.integer('WEB_CONCURRENCY', 1, { from: 1, to: 64 });
+  if (count > 1 && read.text('REDIS_URL') === undefined)
+    read.problem(
+      'WEB_CONCURRENCY',
+      'more than one worker needs REDIS_URL, where they share quotas and cache',
+    );
+  if (count > 1 && !hasDatabase(read))
+    read.problem(
+      'WEB_CONCURRENCY',
+      'more than one worker needs DATABASE_URL: the embedded database has one user',
+    );
+  return count;
 };
 
 const jwt = (read: EnvironmentReader): Config['jwt'] => {

@@ -30,12 +30,41 @@ export const lineOutput = ({ write, later }: Output): LineOutput => {
   };
 };
 
+/** POSIX: no write to a pipe up to this size is mixed with those of other processes. */
+const PIPE_BUF = 4_096;
+
+/** Cuts text into pieces of whole lines that one write can take as one; a longer line goes by itself. */
+export const atomicPieces = (text: string): readonly string[] => {
+  const pieces: string[] = [];
+  let piece = '';
+  let size = 0;
+  for (const line of text.match(/[^\n]*\n/g) ?? []) {
+    const bytes = Buffer.byteLength(line);
+    if (size + bytes > PIPE_BUF && piece !== '') {
+      pieces.push(piece);
+      piece = '';
+      size = 0;
+    }
+    piece += line;
+    size += bytes;
+  }
+  return piece === '' ? pieces : [...pieces, piece];
+};
+
+/** Standard output of one process among several that share it: lines come out whole. */
+export const atomicOutput = (): LineOutput =>
+  standardOutput((text) => {
+    for (const piece of atomicPieces(text)) process.stdout.write(piece);
+  });
+
 /** Standard output. A process that ends in any orderly way has written everything. */
-export const standardOutput = (): LineOutput => {
+export const standardOutput = (
+  write: (text: string) => void = (text) => process.stdout.write(text),
+): LineOutput => {
   let flush = (): void => undefined;
   process.once('exit', () => flush());
   return lineOutput({
-    write: (text) => process.stdout.write(text),
+    write,
     later: (wanted) => {
       flush = wanted;
       setImmediate(wanted);

@@ -37,12 +37,15 @@ export const briefMetrics = (registry: Registry, healthCounts: HealthCounts) => 
     name: 'integration_rate_limit_utilization',
     help: 'Fullest window of the service asked last, 0 to 1',
     labelNames: ['service'],
+    aggregator: 'max',
     registers: [registry],
   }),
   health: new Gauge({
     name: 'integration_service_health',
     help: 'Active services by provider and health, over all tenants',
     labelNames: ['service', 'status'],
+    // Read from the database, so each worker says the same: their sum would count every service several times.
+    aggregator: 'first',
     registers: [registry],
     async collect() {
       const counts = await healthCounts();

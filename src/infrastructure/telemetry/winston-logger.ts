@@ -12,7 +12,7 @@ export type Logger = {
 };
 
 /** One JSON object a line. */
-export const winstonLogger = (level: string, output: LineOutput): Logger => {
+export const winstonLogger = (level: string, output: LineOutput, always: object = {}): Logger => {
   const stream = new Writable({
     decodeStrings: false,
     write: (line: string, _encoding, done) => {
@@ -22,6 +22,7 @@ export const winstonLogger = (level: string, output: LineOutput): Logger => {
   });
   const logger = winston.createLogger({
     level,
+    defaultMeta: always,
     format: winston.format.combine(winston.format.timestamp(), winston.format.json()),
     transports: [new winston.transports.Stream({ stream, eol: '' })],
   });
@@ -42,6 +43,15 @@ export const errorFields = (error: unknown): object =>
         ...('code' in error && typeof error.code === 'string' && { error_code: error.code }),
       }
     : { error: redactText(String(error)) };
+
+const MOST_FRAMES = 12;
+
+/** The same with the way to it, for what nobody expected. Frames without the message, which stands beside them. */
+export const crashFields = (error: unknown): object => {
+  const stack = error instanceof Error ? (error.stack ?? '').split('\n') : [];
+  const frames = stack.filter((line) => line.startsWith('    at ')).slice(0, MOST_FRAMES);
+  return { ...errorFields(error), frames: frames.map((line) => line.trim()) };
+};
 
 /** For commands whose standard output belongs to their answer. */
 export const silentLogger: Logger = {

@@ -112,6 +112,15 @@ describe('configuration', () => {
     expect([reverse.l2Ms, distance.l2Ms]).to.deep.equal([600_000, 900_000]);
   });
 
+  it('lets several workers run only where they can share what one keeps to itself', () => {
+    expect(names({ WEB_CONCURRENCY: '2' })).to.deep.equal(['WEB_CONCURRENCY', 'WEB_CONCURRENCY']);
+    expect(problems({ WEB_CONCURRENCY: '2' }).join()).to.match(/needs REDIS_URL.*needs DATABASE_URL/);
+    expect(names({ ...production, WEB_CONCURRENCY: '2' })).to.deep.equal(['WEB_CONCURRENCY']);
+    expect(names({ WEB_CONCURRENCY: '1' })).to.deep.equal([]);
+    const both = { ...production, REDIS_URL: 'redis://cache', WEB_CONCURRENCY: '4' };
+    expect(read(both).workers).to.equal(4);
+  });
+
   it('lifts a tenant’s limit by 0', () => {
     const { tenantLimits } = read({
       RATE_LIMIT_GEOCODING_PER_MINUTE: '0',

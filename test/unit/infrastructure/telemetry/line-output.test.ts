@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { lineOutput } from '../../../../src/infrastructure/telemetry/line-output.ts';
+import { atomicPieces, lineOutput } from '../../../../src/infrastructure/telemetry/line-output.ts';
 
 const recorded = () => {
   const written: string[] = [];
@@ -38,5 +38,24 @@ describe('line output', () => {
     output.soon('two');
     planned[1]?.();
     expect(written).to.deep.equal(['one\n', 'two\n']);
+  });
+});
+
+describe('pieces of text that one write takes as one', () => {
+  it('are whole lines, 4,096 bytes at most, and together the text', () => {
+    const text = Array.from({ length: 200 }, (_, n) => `${n} ${'я'.repeat(n)}\n`).join('');
+    const pieces = atomicPieces(text);
+    expect(pieces.join('')).to.equal(text);
+    expect(pieces.length).to.be.lessThan(Buffer.byteLength(text) / 2_000);
+    for (const piece of pieces) {
+      expect(Buffer.byteLength(piece)).to.be.at.most(4_096);
+      expect(piece.at(-1)).to.equal('\n');
+    }
+  });
+
+  it('cut no line, however long', () => {
+    const long = `${'x'.repeat(5_000)}\n`;
+    expect(atomicPieces(`a\n${long}b\n`)).to.deep.equal(['a\n', long, 'b\n']);
+    expect(atomicPieces('')).to.deep.equal([]);
   });
 });

@@ -1,0 +1,61 @@
+import cluster, { type Worker } from 'node:cluster';
+import type { ToPrimary, ToWorker } from './worker-messages.ts';
+import { isToPrimary } from './worker-messages.ts';
+import type { WorkerEnd, WorkerProcess } from './worker-process.ts';
+
+export type ClusterWorker = WorkerProcess & { readonly send: (message: ToWorker) => void };
+
+type Options = {
+  /** What a worker runs. */
+  readonly entry: string;
+  readonly onMessage: (worker: ClusterWorker, message: Exclude<ToPrimary, { kind: 'ready' }>) => void;
+};
+
+/**
+ * Forks workers that share one listening port. The primary accepts and hands connections over in turn (Node's
+ * default on Linux): with the port itself shared the kernel wakes whom it likes, and one worker gets most.
+ */
+export const clusterWorkers = ({ entry, onMessage }: Options): (() => ClusterWorker) => {
+  cluster.setupPrimary({ exec: entry, args: [] });
+  return () => {
+    const worker = cluster.fork();
+    const ended = endOf(worker);
+    const ready = Promise.withResolvers<number | undefined>();
+    void ended.then(() => ready.resolve(undefined));
+    const send = (message: ToWorker): void => sendTo(worker, message);
+    const forked: ClusterWorker = {
+      id: worker.id,
+      pid: worker.process.pid ?? 0,
+      ready: ready.promise,
+      ended,
+      send,
+      tell: (kind) => send({ kind }),
+      kill: () => void worker.process.kill('SIGKILL'),
+    };
+    worker.on('message', (message: unknown) => {
+      if (!isToPrimary(message)) return;
+      if (message.kind === 'ready') ready.resolve(message.port);
+      else onMessage(forked, message);
+    });
+    return forked;
+  };
+};
+
+/** Gone, and everything it said has arrived: the channel may hold messages longer than the process lives. */
+const endOf = async (worker: Worker): Promise<WorkerEnd> => {
+  const disconnected = new Promise<void>((resolve) => worker.once('disconnect', resolve));
+  const end = await new Promise<WorkerEnd>((resolve) => {
+    worker.once('exit', (code: number | null, signal: string | null) => resolve({ code, signal }));
+    // Not even started, for want of memory or process ids: then neither of the other two events comes.
+    worker.on('error', () => {
+      if (worker.process.pid === undefined) resolve({ code: null, signal: null });
+    });
+  });
+  if (worker.process.pid !== undefined) await disconnected;
+  return end;
+};
+
+/** A worker that has just ended hears nothing any more; that it ended is told elsewhere. */
+const sendTo = (worker: Worker, message: ToWorker): void => {
+  if (worker.isConnected()) worker.send(message, () => undefined);
+};

@@ -1,0 +1,52 @@
+import type { Sleep } from '../../domain/shared/clock.ts';
+import type { Counts, Exposition, PooledMetrics } from '../telemetry/pooled-metrics.ts';
+import type { ToWorker } from './worker-messages.ts';
+
+type Counted = {
+  readonly id: number;
+  readonly ended: Promise<unknown>;
+  readonly send: (message: ToWorker) => void;
+};
+
+type Options = {
+  readonly metrics: PooledMetrics;
+  readonly workers: () => readonly Counted[];
+  /** Of the primary itself. */
+  readonly own: () => Promise<Counts>;
+  readonly sleep: Sleep;
+};
+
+/** Milliseconds a worker has to send its metrics; of one that is too busy the last known ones are shown. */
+const PATIENCE = 1_000;
+
+/** Gathers the metrics of all workers, for whoever was asked. Two who ask at once share one gathering. */
+export const primaryMetrics = ({ metrics, workers, own, sleep }: Options) => {
+  const waiting = new Map<number, () => void>();
+  let gathering: Promise<Exposition> | undefined;
+
+  const countsOf = async ({ id, ended, send }: Counted): Promise<void> => {
+    const done = new AbortController();
+    const arrived = new Promise<void>((resolve) => void waiting.set(id, resolve));
+    send({ kind: 'count' });
+    await Promise.race([arrived, ended, sleep(PATIENCE, done.signal)]);
+    done.abort();
+    waiting.delete(id);
+  };
+  const gathered = async (): Promise<Exposition> => {
+    await Promise.all(workers().map(countsOf));
+    return metrics.expose(await own());
+  };
+  return {
+    /** A worker sent its metrics, asked or at its end. */
+    counted: (worker: number, counts: Counts): void => {
+      metrics.note(worker, counts);
+      waiting.get(worker)?.();
+    },
+    expose: (): Promise<Exposition> => {
+      gathering ??= gathered().finally(() => {
+        gathering = undefined;
+      });
+      return gathering;
+    },
+  };
+};

@@ -1,0 +1,160 @@
+import type { Sleep } from '../../domain/shared/clock.ts';
+import type { Logger } from '../telemetry/winston-logger.ts';
+import type { WorkerProcess } from './worker-process.ts';
+
+type Options = {
+  readonly size: number;
+  readonly fork: () => WorkerProcess;
+  readonly sleep: Sleep;
+  readonly monotonic: () => number;
+  readonly logger: Logger;
+  /** Milliseconds after an order to leave or stop until a worker is killed. */
+  readonly patienceMs: number;
+};
+
+/** A place in the pool: never empty for longer than a new worker takes. */
+type Place = { worker: WorkerProcess | undefined };
+
+/** Milliseconds before a worker that ended young is started again, doubled each time. */
+const FIRST_WAIT = 100;
+const LONGEST_WAIT = 5_000;
+/** A worker that lived so long was healthy: the next one is started at once. */
+const GROWN_UP_MS = 10_000;
+/** Starts that may fail in a row, half a minute all together: more than a database takes to come back. */
+const MOST_FAILED_STARTS = 10;
+
+/** Keeps so many workers running, and replaces them on demand without a gap. */
+export class WorkerPool {
+  readonly #options: Options;
+  readonly #places: readonly Place[];
+  readonly #alive = new Set<WorkerProcess>();
+  readonly #stopping = new AbortController();
+  readonly #failed = Promise.withResolvers<void>();
+  #failedStarts = 0;
+  #diedYoung = 0;
+  #restarts = 0;
+  #replacing: Promise<void> | undefined;
+
+  constructor(options: Options) {
+    this.#options = options;
+    this.#places = Array.from({ length: options.size }, () => ({ worker: undefined }));
+  }
+
+  /** Resolves, never rejects, when workers fail to start again and again: there is nothing left to try. */
+  get failed(): Promise<void> {
+    return this.#failed.promise;
+  }
+
+  /** How many answer. */
+  serving(): number {
+    return this.#places.filter(({ worker }) => worker !== undefined).length;
+  }
+
+  /** How often a worker was started again because one was lost. */
+  restarts(): number {
+    return this.#restarts;
+  }
+
+  /**
+   * The first worker alone, since it migrates and registers, then the others. Resolves with the port, or with
+   * undefined when the first one does not start: then no other will.
+   */
+  async start(): Promise<number | undefined> {
+    const [first, ...others] = this.#places;
+    const worker = this.#fork();
+    const port = await worker.ready;
+    if (first === undefined || port === undefined) return undefined;
+    this.#settle(first, worker);
+    await Promise.all(others.map((place) => this.#fill(place)));
+    return port;
+  }
+
+  /** One after the other: a new worker answers before the old one leaves. While one round runs, there is no second. */
+  replaceAll(): Promise<void> {
+    this.#replacing ??= this.#replaceInTurn().finally(() => {
+      this.#replacing = undefined;
+    });
+    return this.#replacing;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all([...this.#alive].map((worker) => this.#send(worker, 'stop')));
+  }
+
+  get #isStopping(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
+  #fork(): WorkerProcess {
+    const worker = this.#options.fork();
+    this.#alive.add(worker);
+    void worker.ended.then(() => this.#alive.delete(worker));
+    // An order to stop may have come between the decision to fork and this.
+    if (this.#isStopping) worker.kill();
+    return worker;
+  }
+
+  /** Starts workers for this place until one answers. */
+  async #fill(place: Place): Promise<void> {
+    while (!this.#isStopping) {
+      const worker = this.#fork();
+      if ((await worker.ready) !== undefined) return this.#settle(place, worker);
+      const end = await worker.ended;
+      if (this.#isStopping) return;
+      this.#failedStarts += 1;
+      if (this.#failedStarts >= MOST_FAILED_STARTS) return this.#failed.resolve();
+      await this.#waitAfter('worker did not start', worker, end, this.#failedStarts);
+    }
+  }
+
+  #settle(place: Place, worker: WorkerProcess): void {
+    const since = this.#options.monotonic();
+    this.#failedStarts = 0;
+    place.worker = worker;
+    this.#options.logger.info('worker started', { worker: worker.id, worker_pid: worker.pid });
+    void worker.ended.then(async (end) => {
+      if (place.worker !== worker || this.#isStopping) return;
+      place.worker = undefined;
+      this.#restarts += 1;
+      this.#diedYoung = this.#options.monotonic() - since < GROWN_UP_MS ? this.#diedYoung + 1 : 0;
+      await this.#waitAfter('worker lost', worker, end, this.#diedYoung);
+      await this.#fill(place);
+    });
+  }
+
+  async #waitAfter(what: string, { id, pid }: WorkerProcess, end: object, times: number): Promise<void> {
+    const wait = times === 0 ? 0 : Math.min(FIRST_WAIT * 2 ** (times - 1), LONGEST_WAIT);
+    this.#options.logger.warn(what, { worker: id, worker_pid: pid, ...end, next_in_ms: wait });
+    if (wait > 0) await this.#options.sleep(wait, this.#stopping.signal);
+  }
+
+  async #replaceInTurn(): Promise<void> {
+    const { logger } = this.#options;
+    logger.info('replacing workers');
+    for (const place of this.#places) {
+      const old = place.worker;
+      // A place without a worker is just getting a new one.
+      if (old === undefined) continue;
+      const successor = this.#fork();
+      if ((await successor.ready) === undefined) {
+        if (!this.#isStopping) logger.error('workers not replaced: a new one did not start, the others stay');
+        return;
+      }
+      this.#settle(place, successor);
+      await this.#send(old, 'leave');
+    }
+    logger.info('workers replaced');
+  }
+
+  async #send(worker: WorkerProcess, order: 'leave' | 'stop'): Promise<void> {
+    const answered = new AbortController();
+    worker.tell(order);
+    const late = this.#options.sleep(this.#options.patienceMs, answered.signal).then(() => {
+      if (!answered.signal.aborted) worker.kill();
+    });
+    await worker.ended;
+    answered.abort();
+    await late;
+  }
+}

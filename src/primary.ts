@@ -1,0 +1,51 @@
+import { clusterWorkers, type ClusterWorker } from './infrastructure/cluster/cluster-workers.ts';
+import { primaryMetrics } from './infrastructure/cluster/primary-metrics.ts';
+import { WorkerPool } from './infrastructure/cluster/worker-pool.ts';
+import type { Config } from './infrastructure/config/config.ts';
+import { systemClock, systemSleep } from './infrastructure/system/system-clock.ts';
+import { pooledMetrics } from './infrastructure/telemetry/pooled-metrics.ts';
+import type { Logger } from './infrastructure/telemetry/winston-logger.ts';
+import { workerMetrics } from './infrastructure/telemetry/worker-metrics.ts';
+
+/** What a worker may take beyond its drain and grace times, to write down what is in memory. */
+const LAST_WRITES_MS = 15_000;
+
+/** The process that owns the port and the workers, and nothing else: it cannot be brought down by a request. */
+export const primary = (config: Config, logger: Logger) => {
+  const metrics = pooledMetrics();
+  const alive = new Map<number, ClusterWorker>();
+  const fork = clusterWorkers({
+    entry: `${import.meta.dirname}/worker.ts`,
+    onMessage: (worker, message) => {
+      if (message.kind === 'counts') return gathering.counted(worker.id, message.counts);
+      void gathering.expose().then((exposition) => worker.send({ kind: 'exposition', exposition }));
+    },
+  });
+  const watched = (): ClusterWorker => {
+    const worker = fork();
+    alive.set(worker.id, worker);
+    void worker.ended.then(() => {
+      alive.delete(worker.id);
+      return metrics.retire(worker.id);
+    });
+    return worker;
+  };
+  const pool = new WorkerPool({
+    size: config.workers,
+    fork: watched,
+    sleep: systemSleep,
+    monotonic: systemClock.monotonic,
+    logger,
+    patienceMs: config.shutdownDrainMs + config.shutdownGraceMs + LAST_WRITES_MS,
+  });
+  const gathering = primaryMetrics({
+    metrics,
+    workers: () => [...alive.values()],
+    own: workerMetrics(
+      () => pool.serving(),
+      () => pool.restarts(),
+    ),
+    sleep: systemSleep,
+  });
+  return { pool, start: () => pool.start() };
+};

@@ -1,0 +1,70 @@
+import type { Config } from './infrastructure/config/config.ts';
+import { version } from './infrastructure/config/version.ts';
+import { openSecrets, openStorage } from './infrastructure/container/open-storage.ts';
+import { systemClock, systemSleep } from './infrastructure/system/system-clock.ts';
+import { systemIds } from './infrastructure/system/system-ids.ts';
+import type { LineOutput } from './infrastructure/telemetry/line-output.ts';
+import type { PrometheusTelemetry } from './infrastructure/telemetry/prometheus-telemetry.ts';
+import { requestLogger } from './infrastructure/telemetry/request-logger.ts';
+import type { Logger } from './infrastructure/telemetry/winston-logger.ts';
+
+export type Serving = {
+  readonly port: number;
+  readonly telemetry: PrometheusTelemetry;
+  /** Resolves when the PostgreSQL that this process owns has ended; undefined when it owns none. */
+  readonly databaseLost: Promise<void> | undefined;
+  /** Serves on while the world is told, finishes what runs, writes down what is in memory. */
+  readonly stop: () => Promise<void>;
+  /** The same for a process whose port others go on serving: nobody need be told. */
+  readonly leave: () => Promise<void>;
+};
+
+type Options = {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly output: LineOutput;
+  /** On every request line. */
+  readonly lineFields?: object;
+  /** What `/metrics` shows; the process's own metrics by default. */
+  readonly metrics?: PrometheusTelemetry['expose'];
+};
+
+/** Milliseconds in which callers who keep their connection to a leaving process use it, and hear of the end. */
+const LEAVING_MS = 3_000;
+
+/** Opens everything and listens. What is built from what: infrastructure/container. */
+export const serve = async ({ config, logger, output, lineFields, metrics }: Options): Promise<Serving> => {
+  // The database comes up in processes of its own while most of the code is still being loaded.
+  const opening = Promise.all([openSecrets(config), openStorage(config, logger)]);
+  opening.catch(() => undefined);
+  const [{ buildService }, { createHttpServer }, { isDependencyLost }] = await Promise.all([
+    import('./infrastructure/container/service.ts'),
+    import('./interfaces/http/server.ts'),
+    import('./infrastructure/postgres/dependency-lost.ts'),
+  ]);
+  const [secrets, storage] = await opening;
+  const parts = { logger, clock: systemClock, sleep: systemSleep, ids: systemIds, version };
+  const service = await buildService({ config, ...secrets, ...storage, ...parts });
+  const http = createHttpServer({
+    application: service.application,
+    logger: requestLogger(config.logLevel, output, systemClock.now, lineFields),
+    clock: systemClock,
+    ids: systemIds,
+    metrics: metrics ?? service.telemetry.expose,
+    build: { version },
+    isDependencyLost,
+  });
+  const { port } = await http.listen(config.port, config.host);
+  const ended = async (): Promise<void> => {
+    await http.close(config.shutdownGraceMs);
+    await service.stop();
+    await storage.embedded?.stop();
+  };
+  return {
+    port,
+    telemetry: service.telemetry,
+    databaseLost: storage.embedded?.exited,
+    stop: () => http.drain(config.shutdownDrainMs).then(ended),
+    leave: () => http.leave(Math.max(LEAVING_MS, config.shutdownDrainMs)).then(ended),
+  };
+};

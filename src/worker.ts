@@ -1,0 +1,58 @@
+// One worker of several (WEB_CONCURRENCY): serves, and does what its primary says. Started by primary.ts alone.
+import cluster from 'node:cluster';
+import { isLeft } from './domain/shared/fp.ts';
+import { isToWorker, type ToPrimary } from './infrastructure/cluster/worker-messages.ts';
+import { configFrom } from './infrastructure/config/config.ts';
+import { atomicOutput } from './infrastructure/telemetry/line-output.ts';
+import type { Exposition } from './infrastructure/telemetry/pooled-metrics.ts';
+import { winstonLogger } from './infrastructure/telemetry/winston-logger.ts';
+import { endOnce, onCrash, startFailed } from './process-end.ts';
+import { serve } from './serve.ts';
+
+const read = configFrom(process.env);
+if (isLeft(read) || cluster.worker === undefined) {
+  process.stderr.write('Start src/main.ts instead: it starts its workers itself\n');
+  process.exit(1);
+}
+const config = read.right;
+const lineFields = { worker: cluster.worker.id };
+const output = atomicOutput();
+const logger = winstonLogger(config.logLevel, output, lineFields);
+
+/** Resolves when the message has left: a process that ends takes with it what has not. */
+const say = (message: ToPrimary): Promise<void> =>
+  new Promise((resolve) => {
+    if (process.connected) process.send?.(message, undefined, undefined, () => resolve());
+    else resolve();
+  });
+
+let askers: ((exposition: Exposition) => void)[] = [];
+const metricsOfAll = (): Promise<Exposition> =>
+  new Promise((resolve) => {
+    askers.push(resolve);
+    void say({ kind: 'expose' });
+  });
+
+const start = async (): Promise<void> => {
+  const serving = await serve({ config, logger, output, lineFields, metrics: metricsOfAll });
+  const count = async (): Promise<void> =>
+    say({ kind: 'counts', counts: await serving.telemetry.registry.getMetricsAsJSON() });
+  const last = (way: () => Promise<void>) => () => way().then(count);
+  const end = endOnce(logger);
+  onCrash(logger, (reason) => end(reason, 1, last(serving.stop)));
+  process.on('message', (message) => {
+    if (!isToWorker(message)) return;
+    if (message.kind === 'count') return void count();
+    if (message.kind === 'leave') return end('replaced', 0, last(serving.leave));
+    if (message.kind === 'stop') return end('told by the primary', 0, last(serving.stop));
+    const answered = askers;
+    askers = [];
+    for (const answer of answered) answer(message.exposition);
+  });
+  process.on('SIGTERM', () => end('SIGTERM', 0, last(serving.stop)));
+  await say({ kind: 'ready', port: serving.port });
+};
+
+// A terminal sends these to every process in it; the primary passes on what concerns its workers.
+for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
+start().catch(startFailed(logger));

@@ -1,0 +1,51 @@
+import { expect } from 'chai';
+import { registerGoogle, startGateway, type Gateway } from '../support/gateway.ts';
+import { eventually } from '../support/gateway.ts';
+import { isAlive } from '../support/running-processes.ts';
+
+const PLANTED = new URL('../support/crash-on-signal.ts', import.meta.url).href;
+
+describe('A bug that nobody caught', () => {
+  let gateway: Gateway;
+  before(async () => {
+    gateway = await startGateway({ NODE_OPTIONS: `--import=${PLANTED}` });
+  });
+  after(() => gateway.stop());
+
+  const uncaught = (): readonly Record<string, unknown>[] =>
+    gateway
+      .output()
+      .split('\n')
+      .filter((line) => line.includes('"message":"uncaught"'))
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+  it('is one line without secrets, ends the process in order and with a code, and fails nobody', async () => {
+    const api = await gateway.administrator('crashing');
+    await registerGoogle(api, gateway.sandbox);
+    gateway.sandbox.control({ latency_ms: 300 });
+    const running = api.post('/geocoding/geocode', { address: 'Москва, Арбат, 1' });
+    await eventually(
+      'the provider to be asked',
+      async () => gateway.sandbox.counters().providers.google.calls > 0 || undefined,
+    );
+    gateway.service().signal('SIGUSR2');
+    await eventually('the bug to show', async () => uncaught().length > 0 || undefined);
+    expect((await running).status).to.equal(200);
+    expect(await gateway.service().stop()).to.equal(1);
+    const [line, ...more] = uncaught();
+    expect(more).to.deep.equal([]);
+    expect(line).to.include({ level: 'error', origin: 'uncaughtException', error_name: 'Error' });
+    expect(line?.['frames']).to.be.an('array').that.has.length.within(1, 12);
+    expect(gateway.output()).to.include('a planted bug').and.not.include('planted-secret');
+    await gateway.restart('kill');
+  });
+
+  it('may be a rejection', async () => {
+    const { pid, signal } = gateway.service();
+    signal('SIGPROF');
+    await eventually('the process to end', async () => !isAlive(pid) || undefined);
+    expect(uncaught().at(-1)).to.include({ origin: 'unhandledRejection', error_name: 'TypeError' });
+    expect(await gateway.service().stop()).to.equal(1);
+    await gateway.restart('kill');
+  });
+});

@@ -1,0 +1,139 @@
+import { expect } from 'chai';
+import { createServer, type AddressInfo } from 'node:net';
+import type { ApiClient } from '../support/api-client.ts';
+import {
+  administratorToken,
+  eventually,
+  registerGazetteer,
+  startGateway,
+  type Gateway,
+} from '../support/gateway.ts';
+import { isAlive } from '../support/running-processes.ts';
+import { runEntryPoint } from '../support/service-process.ts';
+import { steadyLoad } from '../support/steady-load.ts';
+
+const TENANT = 'many-cores';
+
+describe('Several workers on one port', function () {
+  this.timeout(60_000);
+  let gateway: Gateway;
+  let api: ApiClient;
+  before(async () => {
+    gateway = await startGateway({ WEB_CONCURRENCY: '2', REDIS_URL: 'redis://127.0.0.1:6379/9' });
+    api = await gateway.administrator(TENANT);
+    await registerGazetteer(api);
+  });
+  after(() => gateway.stop());
+
+  const lines = (): readonly Record<string, unknown>[] =>
+    gateway
+      .output()
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  const pids = (): readonly number[] =>
+    lines()
+      .filter(({ message }) => message === 'worker started')
+      .map((line) => Number(line['worker_pid']));
+  const living = (): readonly number[] => pids().filter(isAlive);
+
+  const headers = async (): Promise<Record<string, string>> => ({
+    authorization: `Bearer ${await administratorToken({ tenants: [TENANT] })}`,
+    'x-management-company-id': TENANT,
+    'content-type': 'application/json',
+  });
+  /** Each on a connection of its own. */
+  const geocode = async (address: string): Promise<number> => {
+    const answer = await fetch(`${gateway.service().url}/geocoding/geocode`, {
+      method: 'POST',
+      headers: { ...(await headers()), connection: 'close' },
+      body: JSON.stringify({ address }),
+    });
+    await answer.arrayBuffer();
+    return answer.status;
+  };
+  const metrics = async (): Promise<string> => {
+    const answer = await fetch(`${gateway.service().url}/metrics`, { headers: { connection: 'close' } });
+    expect(answer.status).to.equal(200);
+    expect(answer.headers.get('content-type')).to.match(/^text\/plain; version=0\.0\.4/);
+    return answer.text();
+  };
+  /** Of all series that begin so. */
+  const sum = (text: string, series: string): number =>
+    text
+      .split('\n')
+      .filter((line) => line.startsWith(series))
+      .reduce((all, line) => all + Number(line.split(' ').at(-1)), 0);
+  const calls = 'integration_requests_total{service="gazetteer",operation="geocode"';
+
+  it('welcome their operator once and name themselves in every line', async () => {
+    for (let n = 0; n < 20; n += 1) expect(await geocode('Ташкент')).to.equal(200);
+    expect(gateway.output().match(/listens on/g)).to.have.length(1);
+    const requests = lines().filter(({ event }) => event === 'http.request');
+    expect(new Set(requests.map(({ worker }) => worker))).to.deep.equal(new Set([1, 2]));
+  });
+
+  it('show the sum of their metrics, whoever is asked, and count what is in the database once', async () => {
+    const before = sum(await metrics(), calls);
+    for (let n = 0; n < 10; n += 1) await geocode('Самарканд');
+    for (let n = 0; n < 4; n += 1) {
+      const text = await metrics();
+      expect(sum(text, calls)).to.equal(before + 10);
+      expect(sum(text, 'integration_service_health{service="gazetteer"')).to.equal(1);
+      expect(sum(text, 'integration_workers ')).to.equal(2);
+      expect(text.match(/^# TYPE integration_requests_total /gm)).to.have.length(1);
+    }
+  });
+
+  it('are started again when one is lost, in one line, and no counter falls', async () => {
+    const before = sum(await metrics(), calls);
+    const [victim = 0] = living();
+    process.kill(victim, 'SIGKILL');
+    const isReplaced = () => !isAlive(victim) && living().length === 2;
+    await eventually('two workers again', async () => isReplaced() || undefined, 20_000);
+    const lost = lines().filter(({ message }) => message === 'worker lost');
+    expect(lost).to.have.length(1);
+    expect(lost[0]).to.include({ worker_pid: victim, signal: 'SIGKILL', level: 'warn' });
+    const text = await metrics();
+    expect(sum(text, calls)).to.equal(before);
+    expect(sum(text, 'integration_worker_restarts_total ')).to.equal(1);
+  });
+
+  it('are replaced on SIGHUP one after the other, and no request fails', async () => {
+    const old = living();
+    const [url, sent] = [`${gateway.service().url}/geocoding/geocode`, await headers()];
+    const load = steadyLoad(100, () => ({ url, headers: sent, body: '{"address":"Бухара"}' }));
+    gateway.service().signal('SIGHUP');
+    await eventually('new workers', async () => old.every((pid) => !isAlive(pid)) || undefined, 30_000);
+    const { failures } = await load.stop();
+    expect(failures).to.deep.equal([]);
+    expect(living()).to.have.length(2);
+    expect(lines().filter(({ message }) => message === 'worker lost')).to.have.length(1);
+  });
+
+  it('leave nobody behind when the primary is killed', async () => {
+    const workers = living();
+    await gateway.service().kill();
+    await eventually('the workers to end', async () => !workers.some(isAlive) || undefined);
+    await gateway.restart('kill');
+  });
+
+  it('stop in order with their primary', async () => {
+    const workers = living();
+    expect(workers).to.have.length(2);
+    expect(await gateway.service().stop()).to.equal(0);
+    expect(workers.some(isAlive)).to.equal(false);
+    await gateway.restart('kill');
+  });
+
+  it('end with the first one when that cannot start', async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    const { port } = taken.address() as AddressInfo;
+    const ended = await runEntryPoint('src/main.ts', [], { ...gateway.environment, PORT: String(port) });
+    taken.close();
+    expect(ended.code).to.equal(1);
+    expect(ended.stdout).to.match(/EADDRINUSE/);
+    expect(ended.stdout).to.match(/the first worker did not start/);
+  });
+});

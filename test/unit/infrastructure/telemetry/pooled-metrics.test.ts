@@ -1,0 +1,73 @@
+import { expect } from 'chai';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { pooledMetrics } from '../../../../src/infrastructure/telemetry/pooled-metrics.ts';
+import { prometheusTelemetry } from '../../../../src/infrastructure/telemetry/prometheus-telemetry.ts';
+
+const worker = () => {
+  const registry = new Registry();
+  const registers = [registry];
+  const calls = new Counter({ name: 'calls', help: 'c', labelNames: ['kind'], registers });
+  const seconds = new Histogram({ name: 'seconds', help: 's', buckets: [1], registers });
+  const inUse = new Gauge({ name: 'in_use', help: 'g', registers });
+  return { calls, seconds, inUse, counts: () => registry.getMetricsAsJSON() };
+};
+
+describe('pooled metrics', () => {
+  it('add up what workers count', async () => {
+    const metrics = pooledMetrics();
+    for (const id of [1, 2]) {
+      const { calls, seconds, inUse, counts } = worker();
+      calls.inc({ kind: 'a' }, id);
+      seconds.observe(id);
+      inUse.set(id);
+      metrics.note(id, await counts());
+    }
+    const { body, contentType } = await metrics.expose([]);
+    expect(contentType).to.match(/^text\/plain/);
+    expect(body).to.match(/^calls\{kind="a"\} 3$/m);
+    expect(body).to.match(/^in_use 3$/m);
+    expect(body).to.match(/^seconds_bucket\{le="1"\} 1$/m);
+    expect(body).to.match(/^seconds_bucket\{le="\+Inf"\} 2$/m);
+    expect(body).to.match(/^seconds_sum 3$/m);
+  });
+
+  it('keep what an ended worker has counted, and drop its gauges', async () => {
+    const metrics = pooledMetrics();
+    const ended = [];
+    for (const id of [1, 2, 3]) {
+      const { calls, inUse, seconds, counts } = worker();
+      calls.inc({ kind: 'a' }, 10 ** id);
+      seconds.observe(0.5);
+      inUse.set(id);
+      metrics.note(id, await counts());
+      if (id !== 3) ended.push(metrics.retire(id));
+    }
+    const { body } = await metrics.expose([]);
+    expect(body).to.match(/^calls\{kind="a"\} 1110$/m);
+    expect(body).to.match(/^seconds_count 3$/m);
+    expect(body).to.match(/^in_use 3$/m);
+    await Promise.all(ended);
+  });
+
+  it('forget a worker that ended before it counted anything', async () => {
+    const metrics = pooledMetrics();
+    await metrics.retire(7);
+    expect((await metrics.expose([])).body.trim()).to.equal('');
+  });
+
+  it('do not add up what all workers read in one place', async () => {
+    const metrics = pooledMetrics();
+    for (const id of [1, 2, 3]) {
+      const telemetry = prometheusTelemetry(async () => [
+        { service: 'google_maps', status: 'healthy', count: 4 },
+      ]);
+      telemetry.rateLimitUtilization('google_maps', [
+        { window: 'minute', used: id, limit: 10, remaining: 10 - id, resetsAt: 0 } as never,
+      ]);
+      metrics.note(id, await telemetry.registry.getMetricsAsJSON());
+    }
+    const { body } = await metrics.expose([]);
+    expect(body).to.match(/^integration_service_health\{service="google_maps",status="healthy"\} 4$/m);
+    expect(body).to.match(/^integration_rate_limit_utilization\{service="google_maps"\} 0.3$/m);
+  });
+});
