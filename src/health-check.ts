@@ -1,0 +1,6 @@
+// `node src/health-check.ts` ends with 0 when the service of this environment is well, with 1 when it is not.
+import { healthProblem } from './interfaces/cli/health-check.ts';
+
+const problem = await healthProblem(process.env);
+if (problem !== undefined) process.stdout.write(`${problem}\n`);
+process.exitCode = problem === undefined ? 0 : 1;
