@@ -1,0 +1,82 @@
+// `npm run check:observability`: a real Prometheus scrapes the service while it works, fails and recovers. Fails when
+// promtool finds fault with the metrics or rules, or when an expression of a rule or dashboard never has data.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { atEnd, cleanly } from '../bench/rig/at-end.ts';
+import { startGateway } from '../test/support/gateway.ts';
+import { postgresRecipe } from '../test/support/postgres-recipe.ts';
+import { findService } from '../test/support/services.ts';
+import { awaitedMetrics } from './ops/observability/awaited-metrics.ts';
+import { dashboardExpressions, ruleExpressions, rulesFile } from './ops/observability/expressions.ts';
+import { promtool, startPrometheus, type Prometheus } from './ops/observability/prometheus.ts';
+import { comparedParts, metricsOf, selectorsOf } from './ops/observability/promql.ts';
+import { troubledLoad } from './ops/observability/troubled-load.ts';
+
+/** Scrapes, and with them evaluations of rules, come every second. */
+const SCRAPE_MS = 1_000;
+
+/** Each question with the places that ask it: what is compared, and every selector by itself. */
+const questions = (): Map<string, Set<string>> => {
+  const asked = new Map<string, Set<string>>();
+  for (const { where, text } of [...ruleExpressions(), ...dashboardExpressions()])
+    for (const question of [...comparedParts(text), ...selectorsOf(text)])
+      asked.set(question, (asked.get(question) ?? new Set()).add(where));
+  return asked;
+};
+
+/** Takes out what has data now. What had data once is answered, as nothing here lasts. */
+const tickOff = async (prometheus: Prometheus, open: Map<string, Set<string>>): Promise<void> => {
+  for (const question of open.keys())
+    if ((await prometheus.query(question)).length > 0) open.delete(question);
+};
+
+const checkStatically = async (metricsUrl: string): Promise<void> => {
+  await promtool(['check', 'rules', fileURLToPath(rulesFile)]);
+  await promtool(['test', 'rules', fileURLToPath(new URL('rules.test.yml', rulesFile))]);
+  await promtool(['check', 'metrics'], await (await fetch(metricsUrl)).text());
+  console.log('promtool: metrics and rules are sound, the tests of the rules pass');
+};
+
+const run = async (): Promise<void> => {
+  const folder = mkdtempSync(join(tmpdir(), 'integration-observability-'));
+  atEnd(() => rmSync(folder, { recursive: true, force: true }));
+  const postgres = await findService(postgresRecipe);
+  atEnd(postgres.stop);
+  process.env['TEST_DATABASE_URL'] = postgres.url;
+  const gateway = await startGateway({ ATTEMPT_TIMEOUT_MS: '400', PROBE_INTERVAL_SECONDS: '3600' });
+  atEnd(gateway.stop);
+  const { url } = gateway.service();
+  const prometheus = await startPrometheus(folder, fileURLToPath(rulesFile), [new URL(url).host]);
+  atEnd(prometheus.stop);
+  console.log(prometheus.version);
+
+  const open = questions();
+  const all = open.size;
+  const load = troubledLoad(gateway);
+  const phase = async (name: string, seconds: number, work: () => Promise<void>): Promise<void> => {
+    for (let second = 0; second < seconds; second += 1) {
+      await Promise.all([work(), pause(SCRAPE_MS)]);
+      await tickOff(prometheus, open);
+    }
+    console.log(`${name}: ${all - open.size} of ${all} questions have had data`);
+  };
+  await phase('calm', 4, load.calm);
+  await phase('providers down', 4, load.storm);
+  load.clear();
+  await phase('calm again', 4, load.calm);
+  await checkStatically(`${url}/metrics`);
+
+  const awaited = [...open.keys()].filter((question) =>
+    metricsOf(question).some((name) => awaitedMetrics.includes(name.replace(/_bucket$/, ''))),
+  );
+  for (const question of awaited) open.delete(question);
+  if (awaited.length > 0) console.log(`${awaited.length} ask for metrics of parts that are not built yet`);
+  if (open.size === 0) return console.log('every other expression of every rule and dashboard has data');
+  for (const [question, places] of open) console.error(`no data: ${question}\n  ${[...places].join('; ')}`);
+  process.exitCode = 1;
+};
+
+await cleanly(run);
