@@ -3,6 +3,7 @@ import { geocodeOperation } from '../../src/application/provider-call/geocode-op
 import {
   anyCache,
   type CacheDirective,
+  type Caller,
   type CallOptions,
 } from '../../src/application/provider-call/provider-call.ts';
 import type { TenantLimits } from '../../src/application/provider-call/with-quota.ts';
@@ -137,14 +138,20 @@ export const pipelineFixture = ({ tenantLimits = {}, maxDeadlineMs = 10_000 }: S
       services = [aService(), yandex()],
       cache: directive = {},
       deadlineMs,
+      caller,
     }: {
       tenant?: string;
       services?: readonly ExternalService[];
       cache?: Partial<CacheDirective>;
       deadlineMs?: number;
+      caller?: Caller;
     } = {},
   ) => {
-    const options: CallOptions = { cache: { ...anyCache, ...directive }, deadlineMs };
+    const options: CallOptions = {
+      cache: { ...anyCache, ...directive },
+      deadlineMs,
+      ...(caller && { caller }),
+    };
     const request: GeocodeRequest = { address, language: 'ru', limit: 5 };
     return geocode({ ctx: contextOf(tenant), request, options }, { services: planFor(services) });
   };
@@ -166,4 +173,22 @@ export const refused = async <E, A>(
   const settled = await result;
   if (!isLeft(settled)) throw new Error(`answered: ${JSON.stringify(settled.right)}`);
   return settled.left;
+};
+
+/** A caller that goes away when it is told to. */
+export const aCaller = (): Caller & { readonly leave: () => void; readonly listeners: () => number } => {
+  const listeners = new Set<() => void>();
+  let isGone = false;
+  return {
+    isGone: () => isGone,
+    whenGone: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    leave: () => {
+      isGone = true;
+      for (const listener of listeners) listener();
+    },
+    listeners: () => listeners.size,
+  };
 };

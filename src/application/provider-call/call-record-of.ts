@@ -62,7 +62,9 @@ const messageOf = (error: CallError): string => {
     case 'all-providers-failed':
       return `all providers failed: ${error.attempts.map((a) => `${a.serviceName} ${a.outcome}`).join(', ')}`;
     case 'deadline-exceeded':
-      return 'the deadline passed before a provider answered';
+      return error.callerGone === true
+        ? 'the caller went away before a provider answered'
+        : 'the deadline passed before a provider answered';
     case 'no-provider':
       return error.message;
     case 'not-cached':

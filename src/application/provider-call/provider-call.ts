@@ -20,8 +20,17 @@ export const anyCache: CacheDirective = {
   maxAgeSeconds: undefined,
 };
 
+/** Who waits for an answer, and may go away before it comes. */
+export type Caller = {
+  readonly isGone: () => boolean;
+  /** Called once, when the caller goes away. Returns what takes the listener back. */
+  readonly whenGone: (listener: () => void) => () => void;
+};
+
 export type CallOptions = {
   readonly cache: CacheDirective;
+  /** Left out where nobody waits at the other end of a connection. */
+  readonly caller?: Caller;
   /** Milliseconds all attempts together may take; capped by the service's own maximum. */
   readonly deadlineMs: number | undefined;
 };

@@ -135,9 +135,13 @@ const bypassed = async <Req, Res>(
   return isRight(result) ? right({ ...result.right, cache: { status: 'bypass', key } }) : result;
 };
 
-/** A request the provider calls wrong is wrong whatever is cached; everything else a stale answer is better than. */
+/**
+ * A request the provider calls wrong is wrong whatever is cached, and a caller who went away wants no answer;
+ * everything else a stale answer is better than.
+ */
 const curedByStale = (error: CallError): boolean =>
-  !(error.kind === 'call-failed' && error.error.kind === 'request-rejected');
+  !(error.kind === 'call-failed' && error.error.kind === 'request-rejected') &&
+  !(error.kind === 'deadline-exceeded' && error.callerGone === true);
 
 const fromCache = <Res>({ value, hit }: Usable<Res>, status: 'hit' | 'stale', now: number): Served<Res> => ({
   value,

@@ -5,6 +5,7 @@ import { isLeft, left, right, type AsyncResult, type Either } from '../../domain
 import type { Call, CallLedger, ProviderCall, Served } from './call.ts';
 import { flightTable, type Flight, type Timers } from './flights.ts';
 import type { Operation } from './operation.ts';
+import type { Caller } from './provider-call.ts';
 
 type Deps = { readonly clock: Clock; readonly timers: Timers };
 
@@ -12,8 +13,8 @@ type Deps = { readonly clock: Clock; readonly timers: Timers };
 const LANDING_MS = 100;
 
 /**
- * One load per key at a time. A caller waits no longer than its own deadline; the flight goes on while
- * anybody still waits and is aborted when nobody does. Who has more time than the flight had, and got only
+ * One load per key at a time. A caller waits no longer than its own deadline, or until it goes away; the
+ * flight goes on while anybody still waits and is aborted when nobody does. Who has more time than the flight had, and got only
  * its failure, starts another. A call that was still looking into the cache when the answer landed there
  * shares it too. The work and its cost are accounted to one caller.
  */
@@ -25,11 +26,13 @@ export const withSingleFlight = (deps: Deps) => {
     async (call) => {
       const key = flightKey(operation, call);
       for (;;) {
+        if (call.options.caller?.isGone() === true) return left(notWaited(call, 'gone'));
         const flight = flights.board(key, call, next);
         flight.waiting += 1;
         const landed = flight.landed as AsyncResult<CallError, Served<Res>>;
-        const result = await beforeDeadline(landed, call.deadlineAt - clock.monotonic(), timers);
-        if (result === 'too-late') return tooLate(key, flight, call);
+        const timeLeft = call.deadlineAt - clock.monotonic();
+        const result = await beforeDeadline(landed, timeLeft, timers, call.options.caller);
+        if (result === 'too-late' || result === 'gone') return givenUp(key, flight, call, result);
         flight.waiting -= 1;
         const leader = claim(flight, call.ledger);
         const cutShort = isLeft(result) && flight.deadlineAt < call.deadlineAt;
@@ -37,19 +40,26 @@ export const withSingleFlight = (deps: Deps) => {
       }
     };
 
-  async function tooLate<Req>(
+  async function givenUp<Req>(
     key: string,
     flight: Flight,
     call: Call<Req>,
+    why: 'too-late' | 'gone',
   ): Promise<Either<CallError, never>> {
     flights.leave(key, flight);
     if (flight.waiting === 0) {
       await beforeDeadline(flight.landed, LANDING_MS, timers);
       claim(flight, call.ledger);
     }
-    return left({ kind: 'deadline-exceeded', attempts: call.ledger.attempts });
+    return left(notWaited(call, why));
   }
 };
+
+const notWaited = <Req>({ ledger }: Call<Req>, why: 'too-late' | 'gone'): CallError => ({
+  kind: 'deadline-exceeded',
+  attempts: ledger.attempts,
+  ...(why === 'gone' && { callerGone: true }),
+});
 
 /** Who bypasses the cache asks for an answer of its own time: such calls share only with their like. */
 const flightKey = <Req, Res>(
@@ -86,14 +96,18 @@ const beforeDeadline = async <T>(
   promise: Promise<T>,
   milliseconds: number,
   timers: Timers,
-): Promise<T | 'too-late'> => {
+  caller?: Caller,
+): Promise<T | 'too-late' | 'gone'> => {
   let timer: unknown;
-  const late = new Promise<'too-late'>((resolve) => {
+  let stopListening: (() => void) | undefined;
+  const givenUp = new Promise<'too-late' | 'gone'>((resolve) => {
     timer = timers.set(() => resolve('too-late'), Math.max(0, milliseconds));
+    stopListening = caller?.whenGone(() => resolve('gone'));
   });
   try {
-    return await Promise.race([promise, late]);
+    return await Promise.race([promise, givenUp]);
   } finally {
     timers.clear(timer);
+    stopListening?.();
   }
 };

@@ -57,5 +57,10 @@ export type CallError =
       readonly retryAfterMs: number;
     }
   | { readonly kind: 'no-provider'; readonly message: string }
-  | { readonly kind: 'deadline-exceeded'; readonly attempts: readonly Attempt[] }
+  /** `callerGone`: nobody waited any longer, so there was no point in going on. */
+  | {
+      readonly kind: 'deadline-exceeded';
+      readonly attempts: readonly Attempt[];
+      readonly callerGone?: boolean;
+    }
   | { readonly kind: 'not-cached' };

@@ -14,6 +14,7 @@ import { callOptionsOf } from './middleware/call-options.ts';
 import { queryOf } from './middleware/query-string.ts';
 import type { RouteDocs } from './route-docs.ts';
 import type { Reply } from './reply.ts';
+import { waitingCaller } from './waiting-caller.ts';
 
 type Where = {
   readonly method: 'get' | 'post' | 'patch' | 'delete';
@@ -117,7 +118,7 @@ const serving = <Q, B>(endpoint: TenantEndpoint<Q, B>): Route['serve'] => {
       id: id.toLowerCase(),
       query: query.right,
       body: body.right,
-      options: options.right,
+      options: isCall === true ? { ...options.right, caller: waitingCaller(exchange.res) } : options.right,
       exchange,
     });
   };

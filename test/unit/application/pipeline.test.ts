@@ -1,6 +1,13 @@
 import { expect } from 'chai';
 import { turn } from '../../support/fixed-clock.ts';
-import { answered, aService, pipelineFixture, refused, yandex } from '../../support/pipeline-fixture.ts';
+import {
+  aCaller,
+  answered,
+  aService,
+  pipelineFixture,
+  refused,
+  yandex,
+} from '../../support/pipeline-fixture.ts';
 import {
   denied,
   down,
@@ -334,6 +341,46 @@ describe('The way of a call', () => {
       expect(error.kind).to.equal('deadline-exceeded');
       expect(report.attempts[0]).to.deep.include({ provider: 'google_maps', outcome: 'provider-timeout' });
       expect(google.calls[0]?.access.signal.aborted).to.equal(true);
+    });
+
+    it('abort the provider when the last caller has gone away, and leave their rows', async () => {
+      const { ask, google, journal } = pipelineFixture();
+      const aborted = Promise.withResolvers<Answer>();
+      google.says((_request, { signal }) => {
+        signal.addEventListener('abort', () => aborted.resolve(timedOut));
+        return aborted.promise;
+      });
+      const callers = [aCaller(), aCaller()];
+      const asked = callers.map((caller) => ask(HOUSE, { caller }));
+      await turn();
+      callers[0]?.leave();
+      expect((await refused(asked[0]!)).error).to.deep.include({ callerGone: true });
+      expect(google.calls[0]?.access.signal.aborted).to.equal(false);
+      callers[1]?.leave();
+      expect((await refused(asked[1]!)).report.attempts[0]).to.deep.include({ outcome: 'provider-timeout' });
+      expect(google.calls).to.have.length(1);
+      expect(journal.calls.map(({ record }) => [record.status, record.errorMessage])).to.deep.equal([
+        ['timeout', 'the caller went away before a provider answered'],
+        ['timeout', 'the caller went away before a provider answered'],
+      ]);
+    });
+
+    it('ask nobody for a caller who has gone already, and give it no stale answer', async () => {
+      const { ask, google, clock } = pipelineFixture();
+      await answered(ask(HOUSE));
+      clock.advance(2 * 3_600_000);
+      const caller = aCaller();
+      caller.leave();
+      expect((await refused(ask(HOUSE, { caller }))).error.kind).to.equal('deadline-exceeded');
+      expect(google.calls).to.have.length(1);
+    });
+
+    it('listen to a caller no longer than it waits', async () => {
+      const { ask } = pipelineFixture();
+      const caller = aCaller();
+      await answered(ask(HOUSE, { caller }));
+      await answered(ask(HOUSE, { caller }));
+      expect(caller.listeners()).to.equal(0);
     });
 
     it('start another flight when the first had less time than they have', async () => {

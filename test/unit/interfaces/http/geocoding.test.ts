@@ -165,10 +165,40 @@ describe('geocoding over HTTP', () => {
     ]);
   });
 
+  it('tells the call when its caller goes away', async () => {
+    const called = Promise.withResolvers<void>();
+    const gone = Promise.withResolvers<boolean>();
+    server.application.queries.geocodeAddress = async (_ctx, { options: { caller } }) => {
+      const takenBack = caller?.whenGone(() => gone.reject(new Error('taken back')));
+      caller?.whenGone(() => gone.resolve(caller.isGone()));
+      takenBack?.();
+      expect(caller?.isGone()).to.equal(false);
+      called.resolve();
+      await gone.promise;
+      return left(aFailedCall({ kind: 'deadline-exceeded', attempts: [], callerGone: true }));
+    };
+    const leaving = new AbortController();
+    const answer = fetch(`http://127.0.0.1:${server.port}/geocoding/geocode`, {
+      method: 'POST',
+      headers: {
+        authorization: 'Bearer admin',
+        'x-management-company-id': 'uk_company_1',
+        'content-type': 'application/json',
+      },
+      body: '{"address":"a"}',
+      signal: leaving.signal,
+    }).catch((error: Error) => error.name);
+    await called.promise;
+    leaving.abort();
+    expect(await answer).to.equal('AbortError');
+    expect(await gone.promise).to.equal(true);
+  });
+
   it("hands the caller's Cache-Control and deadline to the call", async () => {
     const seen: unknown[] = [];
     server.application.queries.geocodeAddress = async (_ctx, { options }) => {
-      seen.push(options);
+      const { caller: _caller, ...rest } = options;
+      seen.push(rest);
       return left(aFailedCall({ kind: 'not-cached' }));
     };
     const none = { noCache: false, noStore: false, onlyIfCached: false, maxAgeSeconds: undefined };
