@@ -1,7 +1,9 @@
-// `npm run bench`: all parts, or those named: throughput (with latency), hit-rate. Linux only.
+// `npm run bench`: all parts, or those named: start, throughput (with latency), queries, hit-rate. Linux only.
 import { writeFileSync } from 'node:fs';
 import { hitRate } from './parts/hit-rate.ts';
 import { latency } from './parts/latency.ts';
+import { queries } from './parts/queries.ts';
+import { start } from './parts/start.ts';
 import { throughput } from './parts/throughput.ts';
 import { document, type Section } from './report.ts';
 import { cleanly } from './rig/at-end.ts';
@@ -12,11 +14,13 @@ const includes = (part: string): boolean => wanted.length === 0 || wanted.includ
 
 await cleanly(async () => {
   const sections: Section[] = [];
+  if (includes('start')) sections.push(await start());
   if (includes('throughput')) {
     const rig = await startRig();
     const { section, cachedPerSecond } = await throughput(rig);
     sections.push(section, await latency(rig, cachedPerSecond));
   }
+  if (includes('queries')) sections.push(await queries());
   if (includes('hit-rate')) sections.push(await hitRate());
   const setting = {
     command: ['npm run bench', ...wanted].join(' '),

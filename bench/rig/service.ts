@@ -28,14 +28,19 @@ export const serviceEnvironment = (folder: string, port: number): NodeJS.Process
   ALLOW_PRIVATE_PROVIDERS: 'true',
 });
 
-/** `nodeOptions` go before the entry point. */
+type Further = {
+  /** Before the entry point. */
+  readonly nodeOptions?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+};
+
 export const startService = async (
   folder: string,
   googleUrl: string,
-  nodeOptions: readonly string[] = [],
+  { nodeOptions = [], environment = {} }: Further = {},
 ): Promise<Service> => {
   const port = await freePort();
-  const env = serviceEnvironment(folder, port);
+  const env = { ...serviceEnvironment(folder, port), ...environment };
   const log = join(folder, 'service.log');
   const output = openSync(log, 'a');
   // The kernel ends it when this process is killed.
