@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Transaction, UnitOfWork } from '../../src/application/unit-of-work.ts';
-import type { ExternalService } from '../../src/domain/external-service/external-service.ts';
+import type { ExternalService, HealthStatus } from '../../src/domain/external-service/external-service.ts';
 import { isLeft, left, right } from '../../src/domain/shared/fp.ts';
 import type { IntegrationEvent } from '../../src/domain/shared/integration-event.ts';
 import type { TenantId } from '../../src/domain/shared/tenant-context.ts';
@@ -179,6 +179,21 @@ export const describeUnitOfWork = (name: string, make: () => UnitOfWorkRig): voi
       expect(await stored()).to.deep.equal([
         anExternalService({ healthStatus: 'unhealthy', lastHealthCheck: NOON + 2 }),
       ]);
+    });
+
+    it('keeps the version at which a service was refused until it is healthy', async () => {
+      await add(anExternalService());
+      const change = (from: HealthStatus, to: HealthStatus, refusedVersion?: number) =>
+        inUnit((tx) => tx.services.changeHealth(anId(1), from, to, NOON, refusedVersion));
+      const refusedVersion = async () => (await stored())[0]?.refusedVersion;
+      await change('degraded', 'degraded', 1);
+      await change('degraded', 'unhealthy');
+      await inUnit((tx) => tx.services.update(anExternalService({ version: 2 }), 1));
+      expect(await refusedVersion()).to.equal(1);
+      await change('unhealthy', 'unhealthy', 2);
+      expect(await refusedVersion()).to.equal(2);
+      await change('unhealthy', 'healthy', 2);
+      expect(await refusedVersion()).to.equal(undefined);
     });
 
     it('revokes a token once', async () => {

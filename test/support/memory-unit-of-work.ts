@@ -82,8 +82,13 @@ const transactionOn = ({ services, tokens, events }: State, tenant: TenantId): T
         const stored = byId(service.id);
         if (stored?.version !== expectedVersion) return 'version-changed';
         if (isTaken(service)) return 'name-taken';
-        const { healthStatus, lastHealthCheck, createdAt } = stored;
-        services.set(service.id, { ...service, healthStatus, lastHealthCheck, createdAt });
+        const { healthStatus, lastHealthCheck, refusedVersion, createdAt } = stored;
+        const health = {
+          healthStatus,
+          lastHealthCheck,
+          ...(refusedVersion !== undefined && { refusedVersion }),
+        };
+        services.set(service.id, { ...service, ...health, createdAt });
         return 'updated';
       },
       remove: async (id, expectedVersion) => {
@@ -92,10 +97,13 @@ const transactionOn = ({ services, tokens, events }: State, tenant: TenantId): T
         services.delete(id);
         return 'removed';
       },
-      changeHealth: async (id, from, to, checkedAt) => {
+      changeHealth: async (id, from, to, checkedAt, refusal) => {
         const stored = byId(id);
         if (stored?.healthStatus !== from) return false;
-        services.set(id, { ...stored, healthStatus: to, lastHealthCheck: checkedAt });
+        const { refusedVersion, ...plain } = stored;
+        const kept = to === 'healthy' ? undefined : (refusal ?? refusedVersion);
+        const refused = kept === undefined ? {} : { refusedVersion: kept };
+        services.set(id, { ...plain, ...refused, healthStatus: to, lastHealthCheck: checkedAt });
         return true;
       },
     },

@@ -1,5 +1,5 @@
 import type { ExternalService } from '../../domain/external-service/external-service.ts';
-import { observed } from '../../domain/external-service/health-rule.ts';
+import { failureOutcome, observed, type HealthOutcome } from '../../domain/external-service/health-rule.ts';
 import type { ProviderProbe } from '../../domain/provider/provider-access.ts';
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import type { Clock, IdSource } from '../../domain/shared/clock.ts';
@@ -15,7 +15,7 @@ import { storeHealthChange, storeHealthCheck, type HealthChange } from './store-
 /** Follows how services fare: passively by outcomes of calls, actively by probes. */
 export type HealthMonitor = {
   /** Synchronous and cheap: called for every call that left for a provider. */
-  readonly observe: (service: ExternalService, outcome: 'answered' | 'failed', reason: string) => void;
+  readonly observe: (service: ExternalService, outcome: HealthOutcome, reason: string) => void;
   /** Rejects when the result cannot be stored. */
   readonly probe: (service: ExternalService, correlationId: string) => Promise<ProbeResult>;
   /** Waits until every change seen so far is stored, or has failed to be. */
@@ -42,15 +42,18 @@ export const healthMonitor = (deps: Deps): HealthMonitor => {
 
   const note = (
     service: ExternalService,
-    outcome: 'answered' | 'failed',
+    outcome: HealthOutcome,
     reason: string,
     correlationId: string,
   ): void => {
     const before = tracks.of(service, turns.areUnderWay(service.id));
-    const after = { ...observed(before, outcome), asOf: before.asOf };
+    // It tells of a key or an address that the service no longer has.
+    if (service.version < before.version) return;
+    const after = { ...before, ...observed(before, outcome) };
     tracks.set(service.id, after);
     if (after.status === before.status) return;
-    const change = { service, from: before.status, to: after.status, reason, correlationId };
+    const { refused } = after;
+    const change = { service, from: before.status, to: after.status, refused, reason, correlationId };
     turns.add(service.id, () => store(deps, change, tracks));
   };
 
@@ -59,10 +62,10 @@ export const healthMonitor = (deps: Deps): HealthMonitor => {
     failure: ProviderError | undefined,
     correlationId: string,
   ): Promise<void> => {
-    if (failure === undefined) note(service, 'answered', 'probe answered', correlationId);
-    else note(service, 'failed', failure.kind, correlationId);
+    if (failure === undefined) note(service, 'reachable', 'probe answered', correlationId);
+    else note(service, failureOutcome(failure.kind), failure.kind, correlationId);
     await turns.over(service.id);
-    await storeHealthCheck(deps, service, tracks.of(service, false).status, correlationId);
+    await storeHealthCheck(deps, service, tracks.of(service, false), correlationId);
     deps.servicesChanged(service.tenantId);
   };
 

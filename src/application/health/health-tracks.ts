@@ -1,8 +1,11 @@
 import type { ExternalService, HealthStatus } from '../../domain/external-service/external-service.ts';
-import { trackFrom, type HealthTrack } from '../../domain/external-service/health-rule.ts';
+import { isRefused, trackFrom, type HealthTrack } from '../../domain/external-service/health-rule.ts';
 
-/** What this process has seen of a service. `asOf`: time of the stored state that `status` goes back to. */
-export type Track = HealthTrack & { readonly asOf: number };
+/**
+ * What this process has seen of a service. `asOf`: time of the stored state that `status` goes back to.
+ * `version`: the newest of the service that was seen.
+ */
+export type Track = HealthTrack & { readonly asOf: number; readonly version: number };
 
 export type HealthTracks = {
   /** While a change of ours is being stored, the row is behind what is known here. */
@@ -25,10 +28,16 @@ export const healthTracks = (): HealthTracks => {
     tracks.set(id, track);
   };
   return {
-    of: ({ id, healthStatus, lastHealthCheck = 0 }, isBeingStored) => {
-      const known = tracks.get(id);
-      const fromRow = { ...trackFrom(healthStatus), asOf: lastHealthCheck };
-      if (known === undefined) return fromRow;
+    of: (service, isBeingStored) => {
+      const { id, healthStatus, version, lastHealthCheck = 0 } = service;
+      const found = tracks.get(id);
+      const fromRow = {
+        ...trackFrom(healthStatus, healthStatus !== 'healthy' && isRefused(service)),
+        asOf: lastHealthCheck,
+        version,
+      };
+      if (found === undefined) return fromRow;
+      const known = refusalFollowed(found, service, fromRow.refused);
       // Another replica has changed it since. Who does not follow could leave it unhealthy for ever.
       const isBehind = known.status !== healthStatus && lastHealthCheck > known.asOf;
       return isBehind && !isBeingStored ? fromRow : known;
@@ -40,4 +49,11 @@ export const healthTracks = (): HealthTracks => {
     },
     forget: (id) => void tracks.delete(id),
   };
+};
+
+/** Another replica may have met the refusal. A changed service, which may have another key, starts without one. */
+const refusalFollowed = (known: Track, { version }: ExternalService, refusedByRow: boolean): Track => {
+  if (version > known.version) return { ...known, version, refused: refusedByRow };
+  const isNews = refusedByRow && !known.refused && known.status !== 'healthy' && version === known.version;
+  return isNews ? { ...known, refused: true } : known;
 };

@@ -1,4 +1,5 @@
 import type { ExternalService, HealthStatus } from '../../domain/external-service/external-service.ts';
+import type { HealthTrack } from '../../domain/external-service/health-rule.ts';
 import type { Clock, IdSource } from '../../domain/shared/clock.ts';
 import { isLeft, right } from '../../domain/shared/fp.ts';
 import type { IntegrationEvent } from '../../domain/shared/integration-event.ts';
@@ -9,6 +10,7 @@ export type HealthChange = {
   readonly service: ExternalService;
   readonly from: HealthStatus;
   readonly to: HealthStatus;
+  readonly refused: boolean;
   readonly reason: string;
   readonly correlationId: string;
 };
@@ -24,10 +26,10 @@ type Deps = { readonly unitOfWork: UnitOfWork; readonly clock: Clock; readonly i
 
 /** The event goes out only with the row's own change of state, so several replicas tell of it once. */
 export const storeHealthChange = (deps: Deps, change: HealthChange): Promise<StoredHealth> => {
-  const { service, from, to } = change;
+  const { service, from, to, refused } = change;
   const asOf = checkTime(deps.clock, service);
   return inTransaction(deps, change, async (tx) => {
-    if (await tx.services.changeHealth(service.id, from, to, asOf)) {
+    if (await tx.services.changeHealth(service.id, from, to, asOf, refusal(service, refused))) {
       const event = eventOf(deps.ids, change, asOf);
       if (event !== undefined) tx.events.add(event);
       return { isOurs: true, status: to, asOf };
@@ -41,12 +43,16 @@ export const storeHealthChange = (deps: Deps, change: HealthChange): Promise<Sto
 export const storeHealthCheck = (
   deps: Deps,
   service: ExternalService,
-  status: HealthStatus,
+  { status, refused }: Pick<HealthTrack, 'status' | 'refused'>,
   correlationId: string,
 ): Promise<boolean> =>
-  inTransaction(deps, { service, correlationId }, (tx) =>
-    tx.services.changeHealth(service.id, status, status, checkTime(deps.clock, service)),
-  );
+  inTransaction(deps, { service, correlationId }, (tx) => {
+    const asOf = checkTime(deps.clock, service);
+    return tx.services.changeHealth(service.id, status, status, asOf, refusal(service, refused));
+  });
+
+const refusal = ({ version }: ExternalService, refused: boolean): number | undefined =>
+  refused ? version : undefined;
 
 /** Later than what is stored, although the clocks of replicas differ: by it they tell the newer state. */
 const checkTime = (clock: Clock, { lastHealthCheck = 0 }: ExternalService): number =>

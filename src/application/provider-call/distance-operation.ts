@@ -28,6 +28,7 @@ export const distanceOperation = (
 ): Operation<RouteRequest, RouteAnswer> => ({
   name: 'distance',
   serviceType: 'geocoding',
+  address: 'routing',
   cacheFields: ({ origin, destination, mode }) => [...pointFields(origin), ...pointFields(destination), mode],
   tags: (service) => [`service:${service.serviceName}`],
   lives: (service, { found }, provisional) => answerLives(lives, 'distance', service, provisional || !found),

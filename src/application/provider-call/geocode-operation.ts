@@ -24,6 +24,7 @@ export const geocodeOperation = (
 ): Operation<GeocodeRequest, GeocodeMatches> => ({
   name: 'geocode',
   serviceType: 'geocoding',
+  address: 'base',
   cacheFields: ({ address, language, region, limit }) => [
     canonical(address),
     language,

@@ -24,10 +24,14 @@ export type AnswerLives = {
 /** Where an operation goes at a provider, for the trail. Path only: queries carry keys. */
 export type Endpoint = { readonly httpMethod: 'GET' | 'POST'; readonly path: string };
 
+/** Which of a service's addresses an operation goes to. Each fails, and refuses keys, by itself. */
+export type ServiceAddress = 'base' | 'routing';
+
 /** All that differs between operations, so that no stage asks which one it is serving. */
 export type Operation<Req, Res> = {
   readonly name: OperationName;
   readonly serviceType: ServiceType;
+  readonly address: ServiceAddress;
   /** Canonical fields of the request; tenant and operation are put in front by cache-key.ts. */
   readonly cacheFields: (request: Req) => readonly string[];
   readonly tags: (service: Pick<ExternalService, 'serviceName'>, response: Res) => readonly string[];

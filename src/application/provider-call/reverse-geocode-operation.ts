@@ -25,6 +25,7 @@ export const reverseGeocodeOperation = (
 ): Operation<ReverseRequest, GeocodeMatches> => ({
   name: 'reverse_geocode',
   serviceType: 'geocoding',
+  address: 'base',
   cacheFields: ({ coordinates: { latitude, longitude }, language }) => [
     formatDecimal(latitude, REVERSE_DECIMALS),
     formatDecimal(longitude, REVERSE_DECIMALS),

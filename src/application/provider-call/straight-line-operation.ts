@@ -12,6 +12,7 @@ export type StraightLineRequest = { readonly origin: Coordinates; readonly desti
 export const straightLineOperation: Operation<StraightLineRequest, RouteAnswer> = {
   name: 'distance',
   serviceType: 'geocoding',
+  address: 'base',
   cacheFields: () => [],
   tags: () => [],
   lives: () => ({ l1Ms: 0, freshMs: 0, graceMs: 0, mayPersist: false }),

@@ -1,17 +1,23 @@
 import type { ExternalService } from '../../domain/external-service/external-service.ts';
+import { failureOutcome, type HealthOutcome } from '../../domain/external-service/health-rule.ts';
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import { isLeft, type AsyncResult } from '../../domain/shared/fp.ts';
 import type { Call, ServiceCall, ServiceStage } from './call.ts';
-import type { Operation } from './operation.ts';
+import type { Operation, ServiceAddress } from './operation.ts';
 
 /** What a result tells about the provider. `untold`: it was not asked, or nobody waited for its answer. */
 export type Verdict = 'answered' | 'failed' | 'untold';
 
-/** One circuit per service and version, so that a changed key or address starts afresh. */
+/** One circuit per address and version of a service, so that a changed key or address starts afresh. */
+export type Circuit = {
+  readonly id: string;
+  readonly version: number;
+  readonly address: ServiceAddress;
+};
 export type CircuitBreakers = {
   /** Runs `work`, or answers `breaker-open` without running it. `verdictOf` says which failures count. */
   readonly guard: <A>(
-    circuit: { readonly id: string; readonly version: number },
+    circuit: Circuit,
     work: () => AsyncResult<ProviderError, A>,
     verdictOf: (error: ProviderError) => Verdict,
   ) => AsyncResult<ProviderError, A>;
@@ -39,23 +45,28 @@ const verdictOf = (error: ProviderError, call: Pick<Call<unknown>, 'signal'>): V
 /** A dead provider costs its callers nothing: after a run of failures it is left alone for a while. */
 export const withBreaker =
   (breakers: CircuitBreakers): ServiceStage =>
-  <Req, Res>(_operation: Operation<Req, Res>, next: ServiceCall<Req, Res>): ServiceCall<Req, Res> =>
+  <Req, Res>({ address }: Operation<Req, Res>, next: ServiceCall<Req, Res>): ServiceCall<Req, Res> =>
   (call, service) =>
     breakers.guard<Res>(
-      service,
+      { id: service.id, version: service.version, address },
       () => next(call, service),
       (error) => verdictOf(error, call),
     );
 
-/** Every result that tells something about the provider's health, for the passive monitor. */
+/**
+ * Every result that tells something about the provider's health, for the passive monitor. Health is that of
+ * the service: where only its routes are refused or answered, that says nothing of its key for geocoding.
+ */
 export const withHealth =
-  (
-    observe: (service: ExternalService, outcome: 'answered' | 'failed', reason: string) => void,
-  ): ServiceStage =>
-  <Req, Res>(_operation: Operation<Req, Res>, next: ServiceCall<Req, Res>): ServiceCall<Req, Res> =>
+  (observe: (service: ExternalService, outcome: HealthOutcome, reason: string) => void): ServiceStage =>
+  <Req, Res>({ address }: Operation<Req, Res>, next: ServiceCall<Req, Res>): ServiceCall<Req, Res> =>
   async (call, service) => {
     const result = await next(call, service);
-    if (!isLeft(result)) observe(service, 'answered', 'answered');
-    else if (verdictOf(result.left, call) === 'failed') observe(service, 'failed', result.left.kind);
+    if (!isLeft(result)) {
+      observe(service, address === 'base' ? 'answered' : 'reachable', 'answered');
+    } else if (verdictOf(result.left, call) === 'failed') {
+      const outcome = failureOutcome(result.left.kind);
+      if (outcome === 'failed' || address === 'base') observe(service, outcome, result.left.kind);
+    }
     return result;
   };

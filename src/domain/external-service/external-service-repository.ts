@@ -51,11 +51,13 @@ export type ExternalServiceRepository = {
   /**
    * Health alone, without touching `version`: a probe must not invalidate an administrator's ETag. False
    * when the row no longer stands at `from`: another replica was first. `from === to` notes the check.
+   * `refusedVersion` is kept until the service is healthy.
    */
   readonly changeHealth: (
     id: string,
     from: HealthStatus,
     to: HealthStatus,
     checkedAt: number,
+    refusedVersion?: number,
   ) => Promise<boolean>;
 };

@@ -32,6 +32,8 @@ export type ExternalService = {
   readonly healthStatus: HealthStatus;
   /** Epoch milliseconds. */
   readonly lastHealthCheck: number | undefined;
+  /** The version at which the provider last refused its key, or more calls; see health-rule.ts. */
+  readonly refusedVersion?: number;
   readonly limits: QuotaLimits;
   /** Higher is asked first. */
   readonly priority: number;

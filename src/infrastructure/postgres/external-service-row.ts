@@ -27,6 +27,7 @@ export const serviceFromRow = (row: ServiceRow): ExternalService => ({
   isActive: row.is_active,
   healthStatus: row.health_status as HealthStatus,
   lastHealthCheck: row.last_health_check?.getTime(),
+  ...(row.refused_version !== null && { refusedVersion: row.refused_version }),
   limits: limitsOf({
     minute: row.rate_limit_per_minute,
     hour: row.rate_limit_per_hour,
@@ -46,6 +47,7 @@ export const rowFromService = (service: ExternalService): ServiceRow => ({
   management_company_id: service.tenantId,
   health_status: service.healthStatus,
   last_health_check: service.lastHealthCheck === undefined ? null : new Date(service.lastHealthCheck),
+  refused_version: service.refusedVersion ?? null,
   created_at: new Date(service.createdAt),
   ...administeredColumns(service),
 });

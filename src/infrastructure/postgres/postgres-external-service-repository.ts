@@ -37,10 +37,15 @@ export const postgresExternalServiceRepository = (
     update: (service, expectedVersion) => change(transaction, tenant, service, expectedVersion),
     remove: async (id, expectedVersion) =>
       isUuid(id) ? removal(transaction, tenant, id, expectedVersion) : 'version-changed',
-    changeHealth: async (id, from, to, checkedAt) => {
+    changeHealth: async (id, from, to, checkedAt, refusedVersion) => {
+      const refusal = to === 'healthy' ? null : refusedVersion;
       const { numUpdatedRows } = await queries
         .updateTable(TABLE)
-        .set({ health_status: to, last_health_check: new Date(checkedAt) })
+        .set({
+          health_status: to,
+          last_health_check: new Date(checkedAt),
+          ...(refusal !== undefined && { refused_version: refusal }),
+        })
         .where('management_company_id', '=', tenant)
         .where('id', '=', id)
         .where('health_status', '=', from)

@@ -24,6 +24,7 @@ export const externalServices = defineEntity({
     is_active: p.boolean(),
     health_status: p.text(),
     last_health_check: p.datetime().nullable(),
+    refused_version: p.integer().nullable(),
     rate_limit_per_minute: p.integer().nullable(),
     rate_limit_per_hour: p.integer().nullable(),
     rate_limit_per_day: p.integer().nullable(),

@@ -28,7 +28,7 @@ const MOST_CIRCUITS = 10_000;
 /** Passes cockatiel by: neither a success nor a failure. */
 const UNTOLD = new Error('nothing was learnt about the provider');
 
-/** One cockatiel circuit per service and version. Half open, exactly one call tries; the others are refused, not queued. */
+/** One cockatiel circuit per address and version of a service. Half open, exactly one call tries; the others are refused, not queued. */
 export const cockatielCircuitBreakers = (settings: Settings = standardBreaker): CircuitBreakers => {
   const circuits = new LRUCache<string, Circuit>({ max: MOST_CIRCUITS });
   const circuitOf = (id: string): Circuit => {
@@ -40,8 +40,8 @@ export const cockatielCircuitBreakers = (settings: Settings = standardBreaker): 
   };
 
   return {
-    guard: async (service, work, verdictOf) => {
-      const circuit = circuitOf(`${service.id}:${service.version}`);
+    guard: async ({ id, version, address }, work, verdictOf) => {
+      const circuit = circuitOf(`${id}:${version}:${address}`);
       const { policy } = circuit;
       if (policy.state === CircuitState.HalfOpen) return refused(settings.firstOpenMs);
       let outcome: Awaited<ReturnType<typeof work>> | undefined;

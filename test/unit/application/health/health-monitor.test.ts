@@ -362,6 +362,80 @@ describe('the health monitor, probing', () => {
     expect(result).to.deep.include({ reachable: false, error: failure });
   });
 
+  describe('while the key is refused', () => {
+    const refuse = (rig: ReturnType<typeof fixture>, count: number, by = rig.monitor) => {
+      for (let n = 0; n < count; n += 1) by.observe(rig.row(), 'refused', 'credentials-rejected');
+      return by.settled();
+    };
+    const probeOften = async (rig: ReturnType<typeof fixture>, by = rig.monitor) => {
+      for (let n = 0; n < 10; n += 1) {
+        rig.clock.advance(1_000);
+        await by.probe(rig.row(), 'x');
+      }
+    };
+
+    it('cures nothing, however often the provider is reachable, and tells once', async () => {
+      const rig = fixture(aHealthyService());
+      await refuse(rig, 2);
+      await probeOften(rig);
+      await refuse(rig, 1);
+      await probeOften(rig);
+      expect(rig.row().healthStatus).to.equal('degraded');
+      expect(rig.events()).to.deep.equal([[DEGRADED, 'healthy', 'degraded']]);
+    });
+
+    it('cures nothing in another process, nor in the next one', async () => {
+      const rig = fixture(aHealthyService());
+      const replica = rig.open();
+      await probeOften(rig, replica);
+      await refuse(rig, 3);
+      for (const by of [replica, rig.open()]) await probeOften(rig, by);
+      expect(rig.events()).to.deep.equal([[DEGRADED, 'healthy', 'degraded']]);
+    });
+
+    it('lets another process know of refusals that came after an outage had degraded the service', async () => {
+      const rig = fixture(aHealthyService());
+      const replica = rig.open();
+      await rig.observe(3, 'failed');
+      await rig.monitor.probe(rig.row(), 'x');
+      await replica.probe(rig.row(), 'x');
+      await refuse(rig, 1);
+      await rig.monitor.probe(rig.row(), 'x');
+      await probeOften(rig, replica);
+      expect(rig.row().healthStatus).to.equal('degraded');
+    });
+
+    it('leaves the way back to answered calls', async () => {
+      const rig = fixture(aHealthyService());
+      await refuse(rig, 12);
+      await rig.observe(3, 'answered');
+      expect(rig.row().healthStatus).to.equal('healthy');
+      await rig.observe(3, 'failed');
+      await probeOften(rig);
+      expect(rig.events().map(([, , to]) => to)).to.deep.equal([
+        'degraded',
+        'unhealthy',
+        'healthy',
+        'degraded',
+        'healthy',
+      ]);
+    });
+
+    it('leaves the way back to a change of the service, and does not heed what its old key still meets', async () => {
+      const rig = fixture(aHealthyService());
+      await refuse(rig, 3);
+      const old = rig.row();
+      rig.unitOfWork.put({ ...old, version: 2 });
+      await rig.monitor.probe(rig.row(), 'x');
+      for (let n = 0; n < 10; n += 1) rig.monitor.observe(old, 'refused', 'credentials-rejected');
+      await probeOften(rig);
+      expect(rig.events()).to.deep.equal([
+        [DEGRADED, 'healthy', 'degraded'],
+        [RECOVERED, 'degraded', 'healthy'],
+      ]);
+    });
+  });
+
   it('notes the time of the check also when nothing changed', async () => {
     const { monitor, row, clock, events } = fixture(aHealthyService());
     clock.advance(60_000);

@@ -31,8 +31,9 @@ const verdicts: readonly (readonly [string, ProviderError, Verdict])[] = [
   ['it cannot do this', { kind: 'not-supported', message }, 'untold'],
 ];
 
-// These stages look at nothing of the operation, and at nothing of the call but its signal.
-const operation = {} as Operation<unknown, string>;
+// These stages look at nothing of the operation but its address, and at nothing of the call but its signal.
+const operation = { address: 'base' } as Operation<unknown, string>;
+const routing = { address: 'routing' } as Operation<unknown, string>;
 const callWith = (signal?: AbortSignal) => ({ signal }) as Call<unknown>;
 const service = anExternalService();
 
@@ -54,19 +55,60 @@ describe('what a result tells about a provider', () => {
       expect(told).to.deep.equal([verdict, 'untold']);
     });
 
-    it(`is ${verdict === 'failed' ? 'a failure' : 'nothing'} for its health when ${words}`, async () => {
+    const isRefusal = error.kind === 'credentials-rejected' || error.kind === 'quota-exceeded';
+    const outcome = isRefusal ? 'refused' : 'failed';
+    it(`is ${verdict === 'failed' ? outcome : 'nothing'} for its health when ${words}`, async () => {
       const seen: unknown[] = [];
       const stage = withHealth((...observed) => void seen.push(observed))(operation, next);
       await stage(callWith(AbortSignal.abort()), service);
       await stage(callWith(), service);
-      expect(seen).to.deep.equal(verdict === 'failed' ? [[service, 'failed', error.kind]] : []);
+      expect(seen).to.deep.equal(verdict === 'failed' ? [[service, outcome, error.kind]] : []);
     });
   }
+
+  it('is known by service, version and address', async () => {
+    const circuits: unknown[] = [];
+    const breakers: CircuitBreakers = {
+      guard: async (circuit, work) => {
+        circuits.push(circuit);
+        return work();
+      },
+    };
+    for (const each of [operation, routing])
+      await withBreaker(breakers)(each, async () => right('fine'))(callWith(), service);
+    const { id, version } = service;
+    expect(circuits).to.deep.equal([
+      { id, version, address: 'base' },
+      { id, version, address: 'routing' },
+    ]);
+  });
+
+  it('is nothing for its health when its routes refuse the key or are over their quota, but all else is', async () => {
+    const seen: unknown[] = [];
+    for (const [, error] of verdicts)
+      await withHealth((_service, outcome, reason) => void seen.push([outcome, reason]))(routing, async () =>
+        left(error),
+      )(callWith(), service);
+    expect(seen).to.deep.equal([
+      ['failed', 'provider-unavailable'],
+      ['failed', 'provider-timeout'],
+      ['failed', 'answer-not-understood'],
+    ]);
+  });
 
   it('is good for its health when it answers', async () => {
     const seen: unknown[] = [];
     const stage = withHealth((...observed) => void seen.push(observed))(operation, async () => right('fine'));
     expect(await stage(callWith(), service)).to.deep.equal(right('fine'));
     expect(seen).to.deep.equal([[service, 'answered', 'answered']]);
+  });
+
+  it('is there, and no more, when its routes answer: they may be open to a key that geocoding is not', async () => {
+    const seen: unknown[] = [];
+    const stage = withHealth((_service, outcome) => void seen.push(outcome))(routing, async () =>
+      right('fine'),
+    );
+    await stage(callWith(), service);
+    expect(seen).to.deep.equal(['reachable']);
   });
 });

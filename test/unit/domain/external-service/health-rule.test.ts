@@ -10,19 +10,24 @@ import {
   observed,
   SUCCESSES_TO_RECOVER,
   trackFrom,
+  type HealthOutcome,
   type HealthTrack,
 } from '../../../../src/domain/external-service/health-rule.ts';
 
-type Outcome = 'answered' | 'failed';
+type Outcome = HealthOutcome;
 const after = (status: HealthStatus, outcomes: readonly Outcome[]): HealthTrack =>
   outcomes.reduce(observed, trackFrom(status));
 const times = (count: number, outcome: Outcome): readonly Outcome[] =>
   Array.from({ length: count }, () => outcome);
 const failed = (count: number) => times(count, 'failed');
 const answered = (count: number) => times(count, 'answered');
+const reachable = (count: number) => times(count, 'reachable');
+const refused = (count: number) => times(count, 'refused');
 
 const anyStatus = fc.constantFrom(...healthStatuses);
-const anyOutcomes = fc.array(fc.constantFrom<Outcome>('answered', 'failed'), { maxLength: 60 });
+const anyOutcomes = fc.array(fc.constantFrom<Outcome>('answered', 'reachable', 'failed', 'refused'), {
+  maxLength: 60,
+});
 
 describe('health of a service', () => {
   const table: readonly (readonly [HealthStatus, readonly Outcome[], HealthStatus])[] = [
@@ -42,9 +47,21 @@ describe('health of a service', () => {
     ['unhealthy', failed(5), 'unhealthy'],
     ['unhealthy', answered(2), 'unhealthy'],
     ['unhealthy', answered(3), 'healthy'],
+    ['unhealthy', reachable(3), 'healthy'],
+    ['unhealthy', [...failed(3), ...reachable(3)], 'healthy'],
+    ['unknown', reachable(1), 'healthy'],
+    ['healthy', refused(3), 'degraded'],
+    ['healthy', [...refused(2), ...reachable(9), ...refused(1)], 'degraded'],
+    ['healthy', [...refused(2), ...answered(1), ...refused(2)], 'healthy'],
+    ['healthy', [...refused(2), ...answered(1), ...failed(3), ...reachable(3)], 'healthy'],
+    ['degraded', [...refused(1), ...reachable(99)], 'degraded'],
+    ['degraded', [...refused(1), ...failed(1), ...reachable(99)], 'degraded'],
+    ['degraded', [...refused(1), ...answered(2), ...reachable(99)], 'degraded'],
+    ['degraded', [...refused(1), ...answered(2), ...reachable(99), ...answered(1)], 'healthy'],
+    ['healthy', [...times(3, 'refused'), ...reachable(99), ...failed(7)], 'unhealthy'],
   ];
   for (const [from, outcomes, to] of table)
-    it(`goes from ${from} to ${to} after ${outcomes.map((o) => o[0]).join('')}`, () =>
+    it(`goes from ${from} to ${to} after ${outcomes.map((o) => o.slice(0, 3)).join(' ')}`, () =>
       expect(after(from, outcomes).status).to.equal(to));
 
   it('has a way back from wherever it stands', () => {
@@ -67,7 +84,7 @@ describe('health of a service', () => {
   it('never changes by one odd outcome, but from unknown', () => {
     fc.assert(
       fc.property(fc.constantFrom<HealthStatus>('healthy', 'degraded', 'unhealthy'), (status) => {
-        for (const odd of ['answered', 'failed'] as const)
+        for (const odd of ['answered', 'reachable', 'failed', 'refused'] as const)
           expect(after(status, [odd]).status).to.equal(status);
       }),
     );
@@ -87,7 +104,8 @@ describe('health of a service', () => {
         for (const outcome of outcomes) {
           const next = observed(track, outcome);
           const change = rank[next.status] - rank[track.status];
-          expect(outcome === 'failed' ? change >= 0 : change <= 0).to.equal(true);
+          const isBad = outcome === 'failed' || outcome === 'refused';
+          expect(isBad ? change >= 0 : change <= 0).to.equal(true);
           if (track.status !== 'unknown') expect(next.status).to.not.equal('unknown');
           track = next;
         }

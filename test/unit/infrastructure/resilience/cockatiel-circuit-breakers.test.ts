@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { ServiceAddress } from '../../../../src/application/provider-call/operation.ts';
 import type { CircuitBreakers, Verdict } from '../../../../src/application/provider-call/with-breaker.ts';
 import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';
 import { isLeft, left, right, type Either } from '../../../../src/domain/shared/fp.ts';
@@ -26,9 +27,14 @@ describe('circuit breakers', () => {
   });
   afterEach(() => time.restore());
 
-  const call = (result: Result | Promise<Result>, id = 'a', version = 1): Promise<Result> =>
+  const call = (
+    result: Result | Promise<Result>,
+    id = 'a',
+    version = 1,
+    address: ServiceAddress = 'base',
+  ): Promise<Result> =>
     breakers.guard(
-      { id, version },
+      { id, version, address },
       async () => {
         asked += 1;
         return result;
@@ -138,10 +144,11 @@ describe('circuit breakers', () => {
     expect(await isRefused()).to.equal(false);
   });
 
-  it('are one for each service and version', async () => {
+  it('are one for each address and version of a service', async () => {
     await times(3, down);
     expect(await call(fine, 'b')).to.equal(fine);
     expect(await call(fine, 'a', 2)).to.equal(fine);
+    expect(await call(fine, 'a', 1, 'routing')).to.equal(fine);
     expect(await isRefused()).to.equal(true);
   });
 
