@@ -4,6 +4,7 @@ import { openSecrets, openStorage } from './infrastructure/container/open-storag
 import { systemClock, systemSleep } from './infrastructure/system/system-clock.ts';
 import { systemIds } from './infrastructure/system/system-ids.ts';
 import type { LineOutput } from './infrastructure/telemetry/line-output.ts';
+import { openTracing } from './infrastructure/telemetry/open-tracing.ts';
 import type { PrometheusTelemetry } from './infrastructure/telemetry/prometheus-telemetry.ts';
 import { requestLogger } from './infrastructure/telemetry/request-logger.ts';
 import type { Logger } from './infrastructure/telemetry/winston-logger.ts';
@@ -35,19 +36,24 @@ const LEAVING_MS = 3_000;
 /** Opens everything and listens. What is built from what: infrastructure/container. */
 export const serve = async ({ config, logger, output, lineFields, metrics }: Options): Promise<Serving> => {
   // The database comes up in processes of its own while most of the code is still being loaded.
-  const opening = Promise.all([openSecrets(config), openStorage(config, logger)]);
+  const opening = Promise.all([
+    openSecrets(config),
+    openStorage(config, logger),
+    openTracing(config.tracing, version, logger),
+  ]);
   opening.catch(() => undefined);
   const [{ buildService }, { createHttpServer }, { isDependencyLost }] = await Promise.all([
     import('./infrastructure/container/service.ts'),
     import('./interfaces/http/server.ts'),
     import('./infrastructure/postgres/dependency-lost.ts'),
   ]);
-  const [secrets, storage] = await opening;
-  const parts = { logger, clock: systemClock, sleep: systemSleep, ids: systemIds, version };
+  const [secrets, storage, tracing] = await opening;
+  const parts = { logger, tracing, clock: systemClock, sleep: systemSleep, ids: systemIds, version };
   const service = await buildService({ config, ...secrets, ...storage, ...parts });
   const http = createHttpServer({
     application: service.application,
     logger: requestLogger(config.logLevel, output, systemClock.now, lineFields),
+    tracing,
     clock: systemClock,
     ids: systemIds,
     metrics: metrics ?? service.telemetry.expose,
@@ -58,6 +64,7 @@ export const serve = async ({ config, logger, output, lineFields, metrics }: Opt
   const ended = async (): Promise<void> => {
     await http.close(config.shutdownGraceMs);
     await service.stop();
+    await tracing?.close();
     await storage.embedded?.stop();
   };
   return {

@@ -68,4 +68,5 @@ export const confined: Readonly<Record<string, string>> = {
   axios: 'src/infrastructure/providers/',
   winston: 'src/infrastructure/telemetry/',
   'prom-client': 'src/infrastructure/telemetry/',
+  '@opentelemetry': 'src/infrastructure/telemetry/',
 };

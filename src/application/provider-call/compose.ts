@@ -5,6 +5,7 @@ import type { Clock, IdSource } from '../../domain/shared/clock.ts';
 import type { SecretBox } from '../../domain/shared/secret-box.ts';
 import type { HealthMonitor } from '../health/health-monitor.ts';
 import type { Telemetry } from '../telemetry.ts';
+import type { Tracing } from '../tracing.ts';
 import { through, throughService, type ServiceStage, type Stage } from './call.ts';
 import { firstThatAnswers } from './first-that-answers.ts';
 import { knownWindows } from './known-windows.ts';
@@ -20,6 +21,7 @@ import { withQuota, type TenantLimits } from './with-quota.ts';
 import { withRetry, type Retries } from './with-retry.ts';
 import type { Timers } from './flights.ts';
 import { withSingleFlight } from './with-single-flight.ts';
+import { withAttemptSpan, withTracing } from './with-tracing.ts';
 
 export type PipelineDeps = {
   readonly journal: CallJournal;
@@ -31,6 +33,8 @@ export type PipelineDeps = {
   readonly health: Pick<HealthMonitor, 'observe'>;
   readonly secretBox: SecretBox;
   readonly telemetry: Telemetry;
+  /** Undefined: nobody collects traces, and nothing is done for them. */
+  readonly tracing?: Tracing | undefined;
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly timers: Timers;
@@ -51,7 +55,7 @@ export type CompleteOperation<Req, Res> = (
 export const pipeline = (
   deps: PipelineDeps,
 ): (<Req, Res>(operation: Operation<Req, Res>) => CompleteOperation<Req, Res>) => {
-  const { clock } = deps;
+  const { clock, tracing } = deps;
   const known = knownWindows(deps);
   const perCall: readonly Stage[] = [withKnownWindows(known), withCache(deps), withSingleFlight(deps)];
   const perService: readonly ServiceStage[] = [
@@ -60,10 +64,15 @@ export const pipeline = (
     withQuota(deps),
     withHealth(deps.health.observe),
     withCallMetrics(deps),
+    ...(tracing === undefined ? [] : [withAttemptSpan(tracing)]),
   ];
   const journalled = withJournal(deps);
   return (operation) => {
     const oneService = throughService(operation, perService, viaAdapter(deps)(operation));
-    return journalled(operation, through(operation, perCall, firstThatAnswers(clock)(operation, oneService)));
+    const complete = journalled(
+      operation,
+      through(operation, perCall, firstThatAnswers(clock)(operation, oneService)),
+    );
+    return tracing === undefined ? complete : withTracing({ tracing, clock })(operation, complete);
   };
 };

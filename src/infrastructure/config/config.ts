@@ -4,6 +4,7 @@ import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
 import { tenantId, type TenantId } from '../../domain/shared/tenant-context.ts';
 import { parseRedisUrl } from '../redis/redis-url.ts';
 import { parseEncryptionKeys } from '../security/encryption-keys.ts';
+import { tracingConfig, type TracingConfig } from './tracing-config.ts';
 import { environmentReader, type EnvironmentReader } from './environment-reader.ts';
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
@@ -32,6 +33,8 @@ export type Config = {
   readonly googleSheetsCredentialsPath: string | undefined;
   readonly allowPrivateProviders: boolean;
   readonly logLevel: LogLevel;
+  /** Undefined: nobody collects traces. */
+  readonly tracing: TracingConfig | undefined;
   readonly tenantLimits: TenantLimits;
   readonly cacheLives: {
     readonly geocode: OperationLives;
@@ -83,6 +86,7 @@ export const configFrom = (
     logLevel: read.flag('DEBUG', false)
       ? 'debug'
       : read.oneOf('LOG_LEVEL', ['error', 'warn', 'info', 'debug'], 'info'),
+    tracing: tracingConfig(read),
     tenantLimits: tenantLimits(read),
     cacheLives: cacheLives(read),
     cacheMaxEntries: read.integer('CACHE_L1_MAX_ENTRIES', 20_000, { from: 100, to: 10_000_000 }),

@@ -5,6 +5,7 @@ import type { HealthMonitor } from '../../application/health/health-monitor.ts';
 import type { PipelineDeps } from '../../application/provider-call/compose.ts';
 import type { OperationLives } from '../../application/provider-call/answer-lives.ts';
 import type { Telemetry } from '../../application/telemetry.ts';
+import type { Tracing } from '../../application/tracing.ts';
 import type { UnitOfWork } from '../../application/unit-of-work.ts';
 import type { Geocoder } from '../../domain/provider/geocoder.ts';
 import type { Router } from '../../domain/provider/router.ts';
@@ -35,6 +36,8 @@ export type Platform = {
   readonly secretBox: SecretBox;
   readonly jwt: JwtSettings;
   readonly logger: Logger;
+  /** Undefined: nobody collects traces. */
+  readonly tracing?: Tracing | undefined;
   readonly clock: Clock;
   readonly sleep: Sleep;
   readonly ids: IdSource;

@@ -68,11 +68,12 @@ const bindMonitor = ({ bind }: Binding): void => {
 const bindPipeline = ({ bind }: Binding): void => {
   bind(ids.pipeline)
     .toResolvedValue(
-      ({ config, secretBox, clock, ids: idSource }, journal, cache, limiter, telemetry, health) => ({
+      ({ config, secretBox, clock, ids: idSource, tracing }, journal, cache, limiter, telemetry, health) => ({
         journal,
         cache,
         limiter,
         telemetry,
+        tracing,
         health,
         secretBox,
         clock,

@@ -3,6 +3,7 @@ import { noteUnexpected, type Exchange } from './exchange.ts';
 import type { Failure } from './failure.ts';
 import { restOfBody } from './lingering.ts';
 import { lineSink } from './line-sink.ts';
+import { traceIdOf } from './middleware/trace-parent.ts';
 import { problemOf, problemReply } from './problem.ts';
 import type { FlatHeaders, Reply, StreamedReply, WholeReply } from './reply.ts';
 import type { ProblemCode } from './problem-table.ts';
@@ -91,9 +92,14 @@ const headersOf = ({ requestId, kit }: Exchange, headers: FlatHeaders): string[]
 
 const log = (exchange: Exchange, status: number, code?: ProblemCode, reason?: string): void => {
   const { kit, unexpected } = exchange;
+  exchange.span?.end(
+    { 'http.response.status_code': status, 'integration.tenant': exchange.tenant },
+    status >= 500 ? (code ?? 'broken-off') : undefined,
+  );
   kit.logger[levelOf(exchange, status)]({
     event: 'http.request',
     request_id: exchange.requestId,
+    trace_id: traceIdOf(exchange.traceparent),
     method: exchange.req.method ?? '',
     route: exchange.route,
     status,

@@ -8,7 +8,7 @@ import {
   type TenantId,
 } from '../../domain/shared/tenant-context.ts';
 import type { EdgeFailure } from './failure.ts';
-import { traceParentOf } from './middleware/trace-parent.ts';
+import type { Exchange } from './exchange.ts';
 
 type EntryFailure = Extract<
   EdgeFailure,
@@ -24,15 +24,13 @@ export const credentialOf = (req: IncomingMessage): Either<EntryFailure, string 
 /** Lets a known caller in, or says why not: first for which tenant, then whether the scopes allow it. */
 export const tenantContext = (
   actor: Actor,
-  req: IncomingMessage,
-  requestId: string,
+  { req, requestId, traceparent }: Pick<Exchange, 'req' | 'requestId' | 'traceparent'>,
   anyOf: readonly Scope[],
 ): Either<EntryFailure, TenantContext> => {
   const tenant = tenantOf(req.headers['x-management-company-id'], actor);
   if (isLeft(tenant)) return tenant;
   if (!mayUse(actor, anyOf))
     return left({ kind: 'forbidden', detail: `the credential needs the scope ${anyOf.join(' or ')}` });
-  const traceparent = traceParentOf(req.headers['traceparent']);
   const ctx = { tenantId: tenant.right, actor, correlationId: requestId };
   return right(traceparent === undefined ? ctx : { ...ctx, traceparent });
 };

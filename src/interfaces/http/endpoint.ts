@@ -93,14 +93,14 @@ export const tenantEndpoint = <Q, B>(endpoint: TenantEndpoint<Q, B>): Route => (
 const serving = <Q, B>(endpoint: TenantEndpoint<Q, B>): Route['serve'] => {
   const { scopes, idOf, isCall, body: bodyRule, query: queryCodec, handle } = endpoint;
   return async (exchange) => {
-    const { kit, req, requestId, params } = exchange;
+    const { kit, req, params } = exchange;
     const arriving = arrivingBody(exchange, bodyRule);
     const credential = credentialOf(req);
     if (isLeft(credential)) return credential;
     const actor = await kit.authenticate(credential.right);
     if (isLeft(actor)) return actor;
     exchange.actor = actor.right.id;
-    const ctx = tenantContext(actor.right, req, requestId, scopes);
+    const ctx = tenantContext(actor.right, exchange, scopes);
     if (isLeft(ctx)) return ctx;
     exchange.tenant = ctx.right.tenantId;
     const id = params['id'] ?? '';

@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Application } from '../../application/application.ts';
+import type { Span, Tracing } from '../../application/tracing.ts';
 import type { Clock, IdSource } from '../../domain/shared/clock.ts';
 import { requestIdOf } from './middleware/request-id.ts';
+import { traceParentOf } from './middleware/trace-parent.ts';
 import type { RequestLogger } from './request-logger.ts';
 import type { Traffic } from './traffic.ts';
 import { unexpectedOf, type Unexpected } from './unexpected.ts';
@@ -11,6 +13,8 @@ import type { EdgeFailure } from './failure.ts';
 export type HttpKit = {
   readonly authenticate: Application['authenticate'];
   readonly logger: RequestLogger;
+  /** Undefined: nobody collects traces. */
+  readonly tracing: Tracing | undefined;
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly traffic: Traffic;
@@ -31,6 +35,9 @@ export type Exchange = {
   /** The route's pattern, never the path itself: paths carry ids and keys. */
   readonly route: string;
   readonly startedAt: number;
+  readonly span: Span | undefined;
+  /** Of the span where there is one, else as received. */
+  readonly traceparent: string | undefined;
   /** For the log line only: known once the caller is let in, or once something broke. */
   tenant: string | undefined;
   actor: string | undefined;
@@ -47,18 +54,42 @@ export const openExchange = (
   kit.traffic.begin();
   // Fired once for every answer, sent or given up: only then may the connection be closed.
   res.on('close', kit.traffic.end);
+  const requestId = requestIdOf(req.headers['x-request-id'], kit.ids);
+  const received = traceParentOf(req.headers['traceparent']);
+  const span = serverSpan(kit.tracing, req, route, requestId, received);
   return {
     kit,
     req,
     res,
     params,
-    requestId: requestIdOf(req.headers['x-request-id'], kit.ids),
+    requestId,
+    span,
+    traceparent: span?.traceparent ?? received,
     route,
     startedAt: kit.clock.monotonic(),
     tenant: undefined,
     actor: undefined,
     unexpected: undefined,
   };
+};
+
+/** Probes and scrapers: answered also while stopping, and no part of anybody's trace. */
+export const isForOperators = (target: string): boolean =>
+  target.startsWith('/health') || target.startsWith('/metrics');
+
+const serverSpan = (
+  tracing: Tracing | undefined,
+  { method }: IncomingMessage,
+  route: string,
+  requestId: string,
+  parent: string | undefined,
+): Span | undefined => {
+  if (tracing === undefined || isForOperators(route)) return undefined;
+  return tracing.start(`${method} ${route}`, 'server', parent, {
+    'http.request.method': method,
+    'http.route': route,
+    'integration.request_id': requestId,
+  });
 };
 
 /** Remembers the first exception of a request for its log line; the caller hears "internal" or "unavailable". */

@@ -4,6 +4,8 @@ import type { Unexpected } from './unexpected.ts';
 export type RequestLogFields = {
   readonly event: 'http.request';
   readonly request_id: string;
+  /** Of W3C Trace Context: received, or begun here where traces are collected. */
+  readonly trace_id: string | undefined;
   readonly method: string;
   /** The route's pattern. */
   readonly route: string;

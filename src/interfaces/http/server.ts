@@ -6,11 +6,12 @@ import {
   type ServerOptions,
 } from 'node:http';
 import type { Application } from '../../application/application.ts';
+import type { Tracing } from '../../application/tracing.ts';
 import type { Clock, IdSource } from '../../domain/shared/clock.ts';
 import { refuseOutright } from './answering.ts';
 import { closingOf, type Closing } from './closing.ts';
 import { answerBrokenRequest } from './connection-errors.ts';
-import { openExchange, type HttpKit } from './exchange.ts';
+import { isForOperators, openExchange, type HttpKit } from './exchange.ts';
 import { expressApp } from './express-app.ts';
 import type { RequestLogger } from './request-logger.ts';
 import { allRoutes } from './routes/all-routes.ts';
@@ -30,6 +31,7 @@ export type HttpLimits = {
 export type HttpServerDeps = {
   readonly application: Application;
   readonly logger: RequestLogger;
+  readonly tracing?: Tracing | undefined;
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly metrics: Metrics;
@@ -61,6 +63,7 @@ export const createHttpServer = (deps: HttpServerDeps): HttpServer => {
   const kit: HttpKit = {
     authenticate: application.authenticate,
     logger,
+    tracing: deps.tracing,
     clock,
     ids,
     traffic,
@@ -111,9 +114,6 @@ const rewroteTarget = (req: IncomingMessage): boolean => {
   req.url = url.pathname + url.search;
   return true;
 };
-
-const isForOperators = (target: string): boolean =>
-  target.startsWith('/health') || target.startsWith('/metrics');
 
 const listening =
   (server: Server): HttpServer['listen'] =>

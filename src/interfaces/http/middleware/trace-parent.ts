@@ -4,3 +4,7 @@ const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{
 /** A malformed traceparent is dropped, not refused: the specification restarts the trace. */
 export const traceParentOf = (header: string | readonly string[] | undefined): string | undefined =>
   typeof header === 'string' && TRACEPARENT.test(header) ? header : undefined;
+
+/** The part that all who work on one request share. */
+export const traceIdOf = (traceparent: string | undefined): string | undefined =>
+  traceparent?.slice('00-'.length, '00-'.length + 32);

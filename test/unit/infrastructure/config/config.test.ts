@@ -112,6 +112,24 @@ describe('configuration', () => {
     expect([reverse.l2Ms, distance.l2Ms]).to.deep.equal([600_000, 900_000]);
   });
 
+  it('has traces only where a collector is named, by the standard’s names', () => {
+    expect(read({ OTEL_TRACES_SAMPLER_ARG: '0.5' }).tracing).to.equal(undefined);
+    const endpoint = 'http://collector:4318';
+    const standard = { name: 'parentbased_always_on', ratio: 1 };
+    expect(read({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }).tracing).to.deep.equal({
+      endpoint,
+      sampler: standard,
+    });
+    const tenth = { OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.1' };
+    expect(read({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, ...tenth }).tracing?.sampler).to.deep.equal({
+      name: 'traceidratio',
+      ratio: 0.1,
+    });
+    for (const wrong of ['2', '-1', 'all'])
+      expect(names({ OTEL_TRACES_SAMPLER_ARG: wrong })).to.deep.equal(['OTEL_TRACES_SAMPLER_ARG']);
+    expect(names({ OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' })).to.have.length(1);
+  });
+
   it('lets several workers run only where they can share what one keeps to itself', () => {
     expect(names({ WEB_CONCURRENCY: '2' })).to.deep.equal(['WEB_CONCURRENCY', 'WEB_CONCURRENCY']);
     expect(problems({ WEB_CONCURRENCY: '2' }).join()).to.match(/needs REDIS_URL.*needs DATABASE_URL/);
