@@ -82,7 +82,13 @@ export const furtherMetrics = (registry: Registry) => ({
 });
 
 export const redisMetrics = (registry: Registry) => ({
-  up: new Gauge({ name: 'integration_redis_up', help: '1 while Redis answers', registers: [registry] }),
+  up: new Gauge({
+    name: 'integration_redis_up',
+    help: '1 while Redis answers',
+    // Of several workers the one that does not reach it is the news.
+    aggregator: 'min',
+    registers: [registry],
+  }),
   failures: counter(
     registry,
     'integration_redis_failures_total',

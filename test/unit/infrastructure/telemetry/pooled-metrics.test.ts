@@ -70,4 +70,16 @@ describe('pooled metrics', () => {
     expect(body).to.match(/^integration_service_health\{service="google_maps",status="healthy"\} 4$/m);
     expect(body).to.match(/^integration_rate_limit_utilization\{service="google_maps"\} 0.3$/m);
   });
+
+  it('say of each gauge how the values of workers are combined: few may be added up', async () => {
+    /** Each worker has its own share of these; whatever else all see in one place. */
+    const shares: readonly string[] = ['integration_spool_records', 'integration_spool_bytes'];
+    const all = await prometheusTelemetry(async () => []).registry.getMetricsAsJSON();
+    const gauges = all.filter(
+      ({ name, type }) => name.startsWith('integration_') && String(type) === 'gauge',
+    );
+    expect(gauges.length).to.be.greaterThan(1);
+    const summed = gauges.filter(({ aggregator }) => aggregator === 'sum').map(({ name }) => name);
+    expect(summed.filter((name) => !shares.includes(name))).to.deep.equal([]);
+  });
 });
