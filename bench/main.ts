@@ -1,10 +1,11 @@
-// `npm run bench`: all parts, or those named: start, throughput (with latency), queries, hit-rate. Linux only.
+// `npm run bench`: all parts, or those named: start, throughput (with latency), workers, queries, hit-rate. Linux only.
 import { writeFileSync } from 'node:fs';
 import { hitRate } from './parts/hit-rate.ts';
 import { latency } from './parts/latency.ts';
 import { queries } from './parts/queries.ts';
 import { start } from './parts/start.ts';
 import { throughput } from './parts/throughput.ts';
+import { workers } from './parts/workers.ts';
 import { document, type Section } from './report.ts';
 import { cleanly } from './rig/at-end.ts';
 import { startRig } from './rig/rig.ts';
@@ -20,6 +21,7 @@ await cleanly(async () => {
     const { section, cachedPerSecond } = await throughput(rig);
     sections.push(section, await latency(rig, cachedPerSecond));
   }
+  if (includes('workers')) sections.push(await workers());
   if (includes('queries')) sections.push(await queries());
   if (includes('hit-rate')) sections.push(await hitRate());
   const setting = {

@@ -12,7 +12,7 @@ export const HOT_ADDRESSES = { kind: 'hot', count: 100 } as const;
 
 /** Who is measured: the provider itself, the two rivals, and the service. */
 export type PartyName = 'sandbox' | 'bare' | 'by-hand' | 'service';
-type Party = { readonly target: Target; readonly pid: number };
+export type Party = { readonly target: Target; readonly pid: number };
 
 /** Processor time while a job ran, in percent of one core. */
 export type Cpu = { readonly [Who in 'client' | 'server' | 'database' | 'provider']: number };
@@ -23,11 +23,11 @@ type Wish = { readonly connections: number; readonly durationMs: number } & (
 );
 
 /** Everything of one comparison, each in a process of its own, on the same machine at the same time. */
-export type Rig = {
+export type Rig<Name extends string = PartyName> = {
   /** Addresses that are cached, by whoever has a cache. */
-  readonly hot: (party: PartyName, wish: Wish) => Promise<Result>;
+  readonly hot: (party: Name, wish: Wish) => Promise<Result>;
   /** Addresses that nobody has asked for before. */
-  readonly distinct: (party: PartyName, wish: Wish) => Promise<Result>;
+  readonly distinct: (party: Name, wish: Wish) => Promise<Result>;
 };
 
 export const startRig = async (): Promise<Rig> => {
@@ -42,7 +42,7 @@ export const startRig = async (): Promise<Rig> => {
   const captured = await captureCachedAnswer(service, JSON.stringify({ address: 'Tashkent' }));
   const constant = (await bare.ask(captured)) as { port: number };
   const asCaller = { kind: 'gateway', headers: service.headers } as const;
-  return measuring({
+  return measuring(sandbox.pid, {
     sandbox: { pid: sandbox.pid, target: { kind: 'google', key: 'SANDBOX-BENCH', port: provider.port } },
     bare: { pid: bare.pid, target: { ...asCaller, port: constant.port } },
     'by-hand': { pid: byHand.pid, target: { ...asCaller, port: hand.port } },
@@ -50,13 +50,16 @@ export const startRig = async (): Promise<Rig> => {
   });
 };
 
-const measuring = (parties: Readonly<Record<PartyName, Party>>): Rig => {
+export const measuring = <Name extends string>(
+  providerPid: number,
+  parties: Readonly<Record<Name, Party>>,
+): Rig<Name> => {
   const generator = startLoadGenerator();
   let asked = 0;
 
   const cpuNow = (pid: number) => ({
     client: cpuSeconds(generator.pid).own,
-    provider: cpuSeconds(parties.sandbox.pid).own,
+    provider: cpuSeconds(providerPid).own,
     of: cpuSeconds(pid),
   });
   const measured = async ({ pid }: Party, job: Job): Promise<Result> => {

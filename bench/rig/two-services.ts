@@ -1,0 +1,44 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { startEmbeddedPostgres } from '../../src/infrastructure/embedded/embedded-postgres.ts';
+import { startRedis } from '../../test/support/redis-server.ts';
+import { atEnd } from './at-end.ts';
+import { startChild } from './child.ts';
+import { measuring, PROVIDER_LATENCY_MS, type Party, type Rig } from './rig.ts';
+import { startService } from './service.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+/** As many as the server allows for two services of three processes in all. */
+const POOL_SIZE = '6';
+
+/** The service configured for production twice, with one process and with two workers, each on a PostgreSQL and a Redis of its own. */
+export const startTwoServices = async (): Promise<Rig<'one' | 'two'>> => {
+  const sandbox = startChild('rivals/sandbox.ts');
+  const { googleUrl } = (await sandbox.ask(PROVIDER_LATENCY_MS)) as { googleUrl: string };
+  return measuring(sandbox.pid, {
+    one: await configured(1, googleUrl),
+    two: await configured(2, googleUrl),
+  });
+};
+
+const configured = async (workers: number, googleUrl: string): Promise<Party> => {
+  const folder = join(temporaryFolder(), String(workers));
+  mkdirSync(folder, { recursive: true });
+  const postgres = await startEmbeddedPostgres({ dataDir: join(folder, 'postgres') });
+  atEnd(postgres.stop);
+  const redis = await startRedis();
+  atEnd(redis.stop);
+  const { port, pid, headers } = await startService(folder, googleUrl, {
+    environment: {
+      WEB_CONCURRENCY: String(workers),
+      HOST: '127.0.0.1',
+      DATABASE_URL: postgres.url,
+      DATABASE_POOL_SIZE: POOL_SIZE,
+      REDIS_URL: redis.url,
+      ENCRYPTION_KEYS: `k1:${randomBytes(32).toString('base64')}`,
+      JWT_SECRET: randomBytes(32).toString('base64'),
+    },
+  });
+  return { pid, target: { kind: 'gateway', headers, port } };
+};
