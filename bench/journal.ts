@@ -59,7 +59,10 @@ const measure = async (database: Database, { callers, relay: mode }: Round) => {
   const relay = new OutboxRelay({
     database,
     bus,
+    clock: systemClock,
     sleep: systemSleep,
+    onPublished: () => undefined,
+    onRefused: () => undefined,
     random: Math.random,
     onFailed: (error) => console.error(error),
   });

@@ -32,8 +32,6 @@ const warnOfUnusedAddresses = (): void => {
     logger.warn(
       'REDIS_URL is not used yet: first cache tier and quotas live in this process, run one replica',
     );
-  if (config.rabbitmqUrl !== undefined)
-    logger.warn('RABBITMQ_URL is not used yet: events do not leave this process');
 };
 
 const listens = (port: number, isEmbedded: boolean): void => {

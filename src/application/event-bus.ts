@@ -17,12 +17,20 @@ export type CloudEvent = {
   readonly data: JsonObject;
 };
 
+/** A message that this bus will never take, and why: larger than it allows, for instance. */
+export type Refusal = { readonly id: CloudEvent['id']; readonly reason: string };
+
 /**
- * The way to the listeners. Resolves when the bus has taken every message over, in the order given; rejects
- * when it may not have, and the caller then sends all of them again: listeners know repeats by `id`.
+ * The way to the listeners. Resolves when the bus has taken every message over, in the order given, but for the
+ * refusals it answers; rejects when it may not have, and the caller then sends all of them again: listeners know
+ * repeats by `id`.
  */
 export type EventBus = {
-  readonly publish: (messages: readonly CloudEvent[]) => Promise<void>;
+  readonly publish: (messages: readonly CloudEvent[]) => Promise<readonly Refusal[]>;
   /** False when a message would reach nobody at all: it need not be read first. A broker cannot know. */
   readonly hasListeners?: () => boolean;
+  /** False while the bus is away or takes nothing: publishing would only fail. */
+  readonly isReady?: () => boolean;
+  /** Resolves when the bus is ready, or when `signal` aborts. */
+  readonly whenReady?: (signal: AbortSignal) => Promise<void>;
 };

@@ -8,6 +8,8 @@ export type EventBusHarness = {
   readonly bus: EventBus;
   /** Resolves with what a listener of everything has received, once it is `count` events or more. */
   readonly received: (count: number) => Promise<readonly CloudEvent[]>;
+  /** Takes the bus away from its users, or says why there is no such thing. */
+  readonly away: (() => Promise<void>) | { readonly never: string };
   readonly close: () => Promise<void>;
 };
 
@@ -53,6 +55,39 @@ export const eventBusContract = (name: string, open: () => Promise<EventBusHarne
       });
       await harness.bus.publish(events);
       expect(await harness.received(1)).to.deep.equal(events);
+    });
+
+    it('answers that it refuses none', async () => {
+      expect(await harness.bus.publish(cloudEvents(2))).to.deep.equal([]);
+    });
+
+    it('keeps the order of each subject when it is given batches at the same time', async () => {
+      const batches = Array.from({ length: 5 }, (_, subject) =>
+        cloudEvents(40, { subject: `subject-${subject}` }).map((event, n) => ({
+          ...event,
+          id: anId(subject * 100 + n),
+        })),
+      );
+      await Promise.all(batches.map((batch) => harness.bus.publish(batch)));
+      const received = await harness.received(200);
+      for (const [subject, batch] of batches.entries())
+        expect(
+          received.filter((event) => event.subject === `subject-${subject}`).map(({ id }) => id),
+        ).to.deep.equal(batch.map(({ id }) => id));
+    });
+
+    it('rejects while it is away, and says so beforehand', async function () {
+      if ('never' in harness.away) {
+        expect(harness.bus.isReady?.() ?? true).to.equal(true);
+        return;
+      }
+      await harness.away();
+      expect(harness.bus.isReady?.()).to.equal(false);
+      const outcome = await harness.bus.publish(cloudEvents(2)).then(
+        () => 'taken over',
+        () => 'rejected',
+      );
+      expect(outcome).to.equal('rejected');
     });
 
     it('takes nothing for nothing', async () => {

@@ -11,7 +11,12 @@ eventBusContract('memoryEventBus', async () => {
   const received: CloudEvent[] = [];
   const bus = memoryEventBus({ onFailedHandler: unexpected });
   bus.subscribe('*', (event) => void received.push(event));
-  return { bus, received: async () => received, close: async () => undefined };
+  return {
+    bus,
+    received: async () => received,
+    away: { never: 'it lives in this process' },
+    close: async () => undefined,
+  };
 });
 
 describe('memoryEventBus', () => {

@@ -27,6 +27,8 @@ import type { PostgresExternalServiceReader } from '../postgres/postgres-externa
 import { postgresHealth } from '../postgres/postgres-health.ts';
 import type { PostgresServiceTokenFinder } from '../postgres/postgres-service-token-finder.ts';
 import { postgresServiceTokenReader } from '../postgres/postgres-service-token-reader.ts';
+import type { RabbitmqConnection } from '../rabbitmq/rabbitmq-connection.ts';
+import { rabbitmqHealth } from '../rabbitmq/rabbitmq-health.ts';
 import { joseAdministratorVerifier } from '../security/jose-administrator-verifier.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
 import { redisHealth } from '../redis/redis-health.ts';
@@ -46,6 +48,7 @@ type Parts = {
   readonly redis: RedisConnection | undefined;
   readonly monitor: HealthMonitor;
   readonly outboundPolicy: OutboundGuard;
+  readonly broker: RabbitmqConnection | undefined;
 };
 
 const queries = ({
@@ -55,6 +58,7 @@ const queries = ({
   services,
   cacheTier,
   redis,
+  broker,
 }: Parts): Application['queries'] => {
   const { database, clock, sleep, config } = platform;
   const logs = postgresCallLogReader(database);
@@ -77,6 +81,7 @@ const queries = ({
     systemHealth: systemHealth([
       postgresHealth({ database, sleep }),
       ...(redis === undefined ? [] : [redisHealth(redis)]),
+      ...(broker === undefined ? [] : [rabbitmqHealth(broker)]),
     ]),
   };
 };
@@ -136,6 +141,7 @@ export const applicationModule = new ContainerModule(({ bind }) => {
         redis,
         monitor,
         outboundPolicy,
+        broker,
       ) =>
         application({
           platform,
@@ -148,6 +154,7 @@ export const applicationModule = new ContainerModule(({ bind }) => {
           redis,
           monitor,
           outboundPolicy,
+          broker,
         }),
       [
         ids.platform,
@@ -160,6 +167,7 @@ export const applicationModule = new ContainerModule(({ bind }) => {
         ids.redis,
         ids.monitor,
         ids.outboundGuard,
+        ids.broker,
       ],
     )
     .inSingletonScope();

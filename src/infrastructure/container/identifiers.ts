@@ -24,6 +24,8 @@ import type { RedisConnection } from '../redis/redis-connection.ts';
 import type { ProviderHttp } from '../providers/provider-http.ts';
 import type { OutboundGuard } from '../security/outbound-policy.ts';
 import type { JwtSettings } from '../security/jose-administrator-verifier.ts';
+import type { RabbitmqConnection } from '../rabbitmq/rabbitmq-connection.ts';
+import type { EventMetrics } from '../telemetry/event-metrics.ts';
 import type { PrometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';
 import type { Logger } from '../telemetry/winston-logger.ts';
 
@@ -53,6 +55,8 @@ const identifier = <T>(name: string): ServiceIdentifier<T> => Symbol.for(name) a
 export const ids = {
   platform: identifier<Platform>('Platform'),
   telemetry: identifier<PrometheusTelemetry & Telemetry>('Telemetry'),
+  broker: identifier<RabbitmqConnection | undefined>('Broker'),
+  eventMetrics: identifier<EventMetrics>('EventMetrics'),
   bus: identifier<EventBus>('EventBus'),
   relay: identifier<OutboxRelay>('OutboxRelay'),
   unitOfWork: identifier<UnitOfWork>('UnitOfWork'),

@@ -2,12 +2,14 @@ import { Container } from 'inversify';
 import type { Application } from '../../application/application.ts';
 import { dropOldPartitions, ensurePartitions } from '../postgres/log-partitions.ts';
 import { unlessElsewhere } from '../postgres/job-lock.ts';
+import { dropOldRefusals } from '../postgres/outbox-backlog.ts';
 import { removeGoneEntries } from '../postgres/postgres-cache-tier.ts';
 import { servicesToProbe } from '../postgres/service-overview.ts';
 import { startPeriodicJobs, type PeriodicJob } from '../system/periodic-jobs.ts';
 import type { PrometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';
 import { errorFields } from '../telemetry/winston-logger.ts';
 import { applicationModule } from './application.module.ts';
+import { eventsModule } from './events.module.ts';
 import { ids, type Platform } from './identifiers.ts';
 import { providersModule } from './providers.module.ts';
 import { seedDefaultTenant } from './seed.ts';
@@ -29,11 +31,12 @@ const REDIS_PATIENCE_MS = 2_000;
 export const buildService = async (platform: Platform): Promise<Service> => {
   const container = new Container({ defaultScope: 'Singleton' });
   container.bind(ids.platform).toConstantValue(platform);
-  container.load(storesModule, providersModule, applicationModule);
+  container.load(storesModule, eventsModule, providersModule, applicationModule);
   const application = container.get(ids.application);
   await Promise.all([container.get(ids.redis)?.firstAnswer(REDIS_PATIENCE_MS), ensurePartitions(platform)]);
   await seedDefaultTenant({ ...platform, application, services: container.get(ids.services) });
   container.get(ids.relay).start();
+  container.get(ids.broker)?.start();
   const jobs = startPeriodicJobs(jobsOf(container, platform), platform.sleep, (job, error) =>
     platform.logger.warn('job failed', { job, ...errorFields(error) }),
   );
@@ -56,6 +59,7 @@ const jobsOf = (container: Container, platform: Platform): readonly PeriodicJob[
   return [
     { name: 'partitions', everyMs: HOUR, run: () => ensurePartitions(platform) },
     { name: 'retention', everyMs: HOUR, run: () => dropOldPartitions(platform, config.logRetentionDays) },
+    { name: 'refused-events', everyMs: HOUR, run: () => dropOldRefusals(database, config.logRetentionDays) },
     { name: 'cache-cleaning', everyMs: HOUR / 6, run: cleaning },
     { name: 'hit-counts', everyMs: 5_000, run: () => cache.flush() },
     { name: 'health-probes', everyMs: config.probeIntervalMs, run: probing },
@@ -81,6 +85,7 @@ const stopped = async (container: Container, { database, journalDatabase }: Plat
   await container.get(ids.journal).close();
   await container.get(ids.relay).close();
   await container.get(ids.redis)?.close();
+  await container.get(ids.broker)?.close();
   container.get(ids.providerHttp).close();
   await journalDatabase.close();
   await database.close();

@@ -2,9 +2,7 @@ import { ContainerModule, type ContainerModuleLoadOptions } from 'inversify';
 import { boundedCacheTier } from '../cache/bounded-cache-tier.ts';
 import { memoryCacheTier } from '../cache/memory-cache-tier.ts';
 import { TieredCacheStore } from '../cache/tiered-cache-store.ts';
-import { memoryEventBus } from '../memory/memory-event-bus.ts';
 import { MemoryRateLimiter } from '../memory/memory-rate-limiter.ts';
-import { OutboxRelay } from '../postgres/outbox-relay.ts';
 import { postgresCacheTier } from '../postgres/postgres-cache-tier.ts';
 import { PostgresCallJournal } from '../postgres/postgres-call-journal.ts';
 import { postgresExternalServiceReader } from '../postgres/postgres-external-service-reader.ts';
@@ -27,40 +25,11 @@ const reading = ({ database, clock, sleep, logger }: Platform) => ({
 
 type Binding = Pick<ContainerModuleLoadOptions, 'bind'>;
 
-const bindTelemetryAndEvents = ({ bind }: Binding): void => {
+const bindTelemetry = ({ bind }: Binding): void => {
   bind(ids.telemetry)
     .toResolvedValue(
       ({ database }) => prometheusTelemetry(() => healthCounts(database).catch(() => [])),
       [ids.platform],
-    )
-    .inSingletonScope();
-
-  bind(ids.bus)
-    .toResolvedValue(
-      ({ logger }) =>
-        memoryEventBus({
-          onFailedHandler: ({ type }, error) =>
-            logger.warn('event handler failed', { type, ...errorFields(error) }),
-        }),
-      [ids.platform],
-    )
-    .inSingletonScope();
-
-  bind(ids.relay)
-    .toResolvedValue(
-      ({ database, sleep, logger }, bus) =>
-        new OutboxRelay({
-          database,
-          bus,
-          sleep,
-          random: Math.random,
-          onFailed: (error, retryInMs) =>
-            logger.warn('events not forwarded', {
-              retry_in_ms: Math.round(retryInMs),
-              ...errorFields(error),
-            }),
-        }),
-      [ids.platform, ids.bus],
     )
     .inSingletonScope();
 };
@@ -133,7 +102,7 @@ const bindLimiterAndCache = ({ bind }: Binding): void => {
 
 /** What is kept and counted: PostgreSQL, Redis, the memory of this process, and the metrics. */
 export const storesModule = new ContainerModule((options) => {
-  bindTelemetryAndEvents(options);
+  bindTelemetry(options);
   bindRedis(options);
   bindPostgres(options);
   bindLimiterAndCache(options);

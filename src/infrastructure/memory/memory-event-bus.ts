@@ -35,6 +35,7 @@ export const memoryEventBus = ({ onFailedHandler }: Deps): MemoryEventBus => {
   return {
     publish: async (messages) => {
       for (const event of messages) await deliver(event);
+      return [];
     },
     hasListeners: () => subscriptions.size > 0,
     subscribe: (type, handler) => {

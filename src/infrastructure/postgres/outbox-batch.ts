@@ -1,12 +1,17 @@
-import type { CloudEvent, EventBus } from '../../application/event-bus.ts';
-import type { Sleep } from '../../domain/shared/clock.ts';
+import type { CloudEvent, EventBus, Refusal } from '../../application/event-bus.ts';
+import type { Clock, Sleep } from '../../domain/shared/clock.ts';
 import type { Database } from './database.ts';
 import { asSystem, type Session } from './tenant-session.ts';
 
 export type OutboxForwarding = {
   readonly database: Pick<Database, 'pool'>;
   readonly bus: EventBus;
+  readonly clock: Pick<Clock, 'monotonic'>;
   readonly sleep: Sleep;
+  /** What the bus took over, and how long it took for that. */
+  readonly onPublished: (events: readonly CloudEvent[], durationMs: number) => void;
+  /** An event that this bus will never take: set aside with the reason, out of the way of the others. */
+  readonly onRefused: (refusal: Refusal) => void;
 };
 
 /** `busy`: another process forwards just now. `failed`: everything is still there, to be sent again. */
@@ -33,8 +38,8 @@ export const BATCH_ROWS = 256;
 export const LET_GO_ROWS = 4_096;
 /** Milliseconds; below the 30 s after which the server ends a transaction that stands idle. */
 const PUBLISH_TIMEOUT = 20_000;
-/** Attempts of a row that is not JSON: it is kept for inspection, and no longer in the way. */
-const UNREADABLE = -1;
+/** Attempts of a row that will never be taken: it is kept for inspection, and no longer in the way. */
+const SET_ASIDE = -1;
 const LONGEST_ERROR = 500;
 
 /**
@@ -61,23 +66,52 @@ export const forwardBatch = async (forwarding: OutboxForwarding): Promise<BatchO
 const TAKE_TURN = `select pg_try_advisory_xact_lock($1) as mine, set_config('enable_seqscan', 'off', true),
   set_config('synchronous_commit', 'off', true)`;
 
-const forwardIn = async (session: Session, { bus, sleep }: OutboxForwarding): Promise<BatchOutcome> => {
+const forwardIn = async (session: Session, forwarding: OutboxForwarding): Promise<BatchOutcome> => {
   const lock = await session.query<{ mine: boolean }>(TAKE_TURN, [LOCK]);
   if (lock.rows[0]?.mine !== true) return { kind: 'busy' };
-  if (bus.hasListeners?.() === false) return letGo(session);
-  const { found, ids, events } = await oldest(session);
-  if (found === 0) return { kind: 'nothing' };
+  if (forwarding.bus.hasListeners?.() === false) return letGo(session);
+  const batch = await oldest(session);
+  if (batch.found === 0) return { kind: 'nothing' };
   try {
-    await inTime(bus.publish(events), sleep);
+    await keepRefused(session, await published(batch.events, forwarding), batch.events);
   } catch (error) {
     await session.query(
       'update outbox_messages set attempts = attempts + 1, last_error = $2 where id = any($1::bigint[])',
-      [ids, messageOf(error)],
+      [batch.ids, messageOf(error)],
     );
     return { kind: 'failed', error };
   }
-  await session.query('delete from outbox_messages where id = any($1::bigint[])', [ids]);
-  return { kind: 'forwarded', events: events.length };
+  await session.query('delete from outbox_messages where id = any($1::bigint[])', [batch.ids]);
+  return { kind: 'forwarded', events: batch.events.length };
+};
+
+const published = async (
+  events: readonly CloudEvent[],
+  { bus, clock, sleep, onPublished, onRefused }: OutboxForwarding,
+): Promise<readonly Refusal[]> => {
+  const began = clock.monotonic();
+  const refusals = await inTime(bus.publish(events), sleep);
+  const refused = new Set(refusals.map(({ id }) => id));
+  onPublished(
+    refused.size === 0 ? events : events.filter(({ id }) => !refused.has(id)),
+    clock.monotonic() - began,
+  );
+  refusals.forEach(onRefused);
+  return refusals;
+};
+
+/** Each in a row of its own: what shared its row was published. */
+const keepRefused = async (
+  session: Session,
+  refusals: readonly Refusal[],
+  events: readonly CloudEvent[],
+): Promise<void> => {
+  for (const { id, reason } of refusals)
+    await session.query('insert into outbox_messages (messages, attempts, last_error) values ($1, $2, $3)', [
+      JSON.stringify(events.filter((event) => event.id === id)),
+      SET_ASIDE,
+      reason.slice(0, LONGEST_ERROR),
+    ]);
 };
 
 /** Reading events that nobody hears would cost more than all the rest: 3 us of this process each. */
@@ -123,17 +157,17 @@ const eventsIn = (messages: string): readonly CloudEvent[] | undefined => {
 const setAside = (session: Session, { id }: Row) =>
   session.query('update outbox_messages set attempts = $2, last_error = $3 where id = $1', [
     id,
-    UNREADABLE,
+    SET_ASIDE,
     'not a JSON array',
   ]);
 
-const inTime = async (published: Promise<void>, sleep: Sleep): Promise<void> => {
+const inTime = async <A>(work: Promise<A>, sleep: Sleep): Promise<A> => {
   const settled = new AbortController();
-  const late = sleep(PUBLISH_TIMEOUT, settled.signal).then(() => {
+  const late = sleep(PUBLISH_TIMEOUT, settled.signal).then((): never => {
     throw new Error(`the bus has not confirmed within ${PUBLISH_TIMEOUT} ms`);
   });
   try {
-    await Promise.race([published, late]);
+    return await Promise.race([work, late]);
   } finally {
     settled.abort();
   }

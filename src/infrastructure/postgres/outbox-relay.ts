@@ -15,7 +15,7 @@ const WHEN_BUSY = 100;
 /** For rows whose `wake` got lost with its process. */
 const POLL = 5_000;
 const FIRST_RETRY = 250;
-const LONGEST_RETRY = 30_000;
+const LONGEST_RETRY = 10_000;
 /** On closing, other processes may go on writing: 1,000 batches are 250 MB of events. */
 const LAST_BATCHES = 1_000;
 const LEAVES_MORE: ReadonlySet<BatchOutcome['kind']> = new Set(['forwarded', 'let-go']);
@@ -53,13 +53,16 @@ export class OutboxRelay {
     this.#idle.abort();
     if (this.#loop === undefined) return;
     await this.#loop;
-    for (let batch = 0; batch < LAST_BATCHES; batch += 1)
+    for (let batch = 0; batch < LAST_BATCHES && this.#options.bus.isReady?.() !== false; batch += 1)
       if (!LEAVES_MORE.has((await forwardBatch(this.#options)).kind)) return;
   }
 
   async #forwardUntilStopped(): Promise<void> {
     let failures = 0;
-    while (!this.#stopping.signal.aborted) {
+    for (;;) {
+      // No row is read, and no transaction opened, for a bus that is away: it may be for hours.
+      if (this.#options.bus.isReady?.() === false) await this.#options.bus.whenReady?.(this.#stopping.signal);
+      if (this.#stopping.signal.aborted) return;
       this.#woken = false;
       const outcome = await forwardBatch(this.#options);
       failures = outcome.kind === 'failed' ? failures + 1 : 0;

@@ -97,13 +97,12 @@ export class KeptChannel {
       channel.close().catch(() => undefined);
       throw error;
     }
-    if (this.#model !== model) return void channel.close().catch(() => undefined);
     this.#channel = channel;
+    if (isOpen && this.#model === model) return;
     // Closed while `opened` ended well: its user must hear of it all the same.
-    if (!isOpen) {
-      this.#forget(channel);
-      throw new Error('closed at once');
-    }
+    this.#forget(channel);
+    channel.close().catch(() => undefined);
+    if (this.#model === model) throw new Error('closed at once');
   }
 
   #forget(channel: ConfirmChannel | undefined): void {

@@ -1,4 +1,4 @@
-import { connect, type ChannelModel, type RecoveringChannelModel } from 'amqplib';
+import type { ChannelModel, RecoveringChannelModel } from 'amqplib';
 import type { Random, Sleep } from '../../domain/shared/clock.ts';
 import { errorFields, type Logger } from '../telemetry/winston-logger.ts';
 import { KeptChannel, pauseBefore, type ChannelUser } from './kept-channel.ts';
@@ -30,6 +30,7 @@ export class RabbitmqConnection {
   #model: ChannelModel | undefined;
   #away = false;
   #blocked = false;
+  readonly #unblocked = new Set<() => void>();
 
   constructor(options: Options) {
     this.#options = options;
@@ -56,6 +57,11 @@ export class RabbitmqConnection {
     return channel;
   }
 
+  /** Calls back whenever publishing makes sense again after a block. */
+  onUnblocked(listener: () => void): void {
+    this.#unblocked.add(listener);
+  }
+
   async close(): Promise<void> {
     const connection = await this.#connection;
     if (connection === undefined) return;
@@ -71,6 +77,8 @@ export class RabbitmqConnection {
 
   async #connect(): Promise<RecoveringChannelModel> {
     const { url, random } = this.#options;
+    // Loaded here: a service without a broker starts 15 ms sooner.
+    const { connect } = await import('amqplib');
     const connection = await connect(withHeartbeat(url), {
       timeout: CONNECT_TIMEOUT,
       noDelay: true,
@@ -119,6 +127,7 @@ export class RabbitmqConnection {
 
   #unblock(): void {
     this.#blocked = false;
+    for (const listener of this.#unblocked) listener();
     this.#options.logger.info('RabbitMQ takes messages again');
   }
 }

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { CloudEvent, EventBus } from '../../../src/application/event-bus.ts';
+import type { CloudEvent, EventBus, Refusal } from '../../../src/application/event-bus.ts';
 import { toCloudEvent } from '../../../src/infrastructure/events/cloud-event.ts';
 import { openDatabase } from '../../../src/infrastructure/postgres/database.ts';
 import { forwardBatch } from '../../../src/infrastructure/postgres/outbox-batch.ts';
@@ -15,6 +15,13 @@ import { emptyTrail, storedEvents } from './trail-fixture.ts';
 
 const numbers = (first: number, count: number): readonly number[] =>
   Array.from({ length: count }, (_, n) => first + n);
+/** What every relay here is made of, whose events nobody counts. */
+const uncounted = {
+  clock: systemClock,
+  sleep: systemSleep,
+  onPublished: () => undefined,
+  onRefused: () => undefined,
+};
 const row = (...ns: readonly number[]): string =>
   JSON.stringify(ns.map((n) => toCloudEvent(anEvent({ id: anId(n), subject: `subject-${n % 5}` }))));
 
@@ -24,11 +31,12 @@ const listeningBus = () => {
   const waiting = new Set<{ readonly count: number; readonly tell: () => void }>();
   let refusal: Error | undefined;
   let before: (() => Promise<unknown>) | undefined;
-  const publish = async (messages: readonly CloudEvent[]): Promise<void> => {
+  const publish = async (messages: readonly CloudEvent[]): Promise<readonly Refusal[]> => {
     await before?.();
     if (refusal !== undefined) throw refusal;
     received.push(...messages.map(({ id }) => id));
     for (const waiter of waiting) if (received.length >= waiter.count) waiter.tell();
+    return [];
   };
   return {
     bus: { publish } satisfies EventBus,
@@ -61,8 +69,9 @@ describe('the outbox relay', () => {
       )
     ).rows;
   const relayTo = (bus: EventBus, onFailed: (error: unknown, retryInMs: number) => void = () => undefined) =>
-    new OutboxRelay({ database: database(), bus, sleep: systemSleep, random: () => 0, onFailed });
-  const forward = (bus: EventBus) => forwardBatch({ database: database(), bus, sleep: systemSleep });
+    new OutboxRelay({ ...uncounted, database: database(), bus, random: () => 0, onFailed });
+  const forward = (bus: EventBus, change: object = {}) =>
+    forwardBatch({ ...uncounted, database: database(), bus, ...change });
 
   it('publishes what is committed, in order, and leaves nothing behind', async () => {
     const { bus, received } = listeningBus();
@@ -107,6 +116,7 @@ describe('the outbox relay', () => {
     const { bus, received, has } = listeningBus();
     const clock = fixedClock();
     const relay = new OutboxRelay({
+      ...uncounted,
       database: database(),
       bus,
       sleep: clock.sleep,
@@ -163,11 +173,7 @@ describe('the outbox relay', () => {
   it('gives up on a bus that does not answer, and keeps the events', async () => {
     const clock = fixedClock();
     await write(row(1));
-    const stuck = forwardBatch({
-      database: database(),
-      bus: { publish: () => new Promise(() => undefined) },
-      sleep: clock.sleep,
-    });
+    const stuck = forward({ publish: () => new Promise(() => undefined) }, { sleep: clock.sleep });
     while (clock.pending() === 0) await database().pool.query('select');
     clock.advance(20_000);
     expect((await stuck).kind).to.equal('failed');
@@ -185,6 +191,54 @@ describe('the outbox relay', () => {
     expect(await kept()).to.deep.equal(
       numbers(1, 2).map(() => ({ attempts: -1, last_error: 'not a JSON array' })),
     );
+  });
+
+  it('puts an event aside that the bus will never take, and keeps the order of the others', async () => {
+    const { bus, received } = listeningBus();
+    const refusing: EventBus = {
+      publish: async (messages) => {
+        await bus.publish(messages.filter(({ id }) => id !== anId(2)));
+        return messages.filter(({ id }) => id === anId(2)).map(({ id }) => ({ id, reason: 'too large' }));
+      },
+    };
+    const seen: unknown[] = [];
+    await write(row(1, 2, 3), row(4));
+    await forward(refusing, {
+      onPublished: (events: readonly CloudEvent[]) => seen.push(events.map(({ id }) => id)),
+      onRefused: (refusal: Refusal) => seen.push(refusal),
+    });
+    expect(received).to.deep.equal([1, 3, 4].map(anId));
+    expect(seen).to.deep.equal([[1, 3, 4].map(anId), { id: anId(2), reason: 'too large' }]);
+    expect(await kept()).to.deep.equal([{ attempts: -1, last_error: 'too large' }]);
+    expect(await storedEvents(database())).to.deep.equal(JSON.parse(row(2)));
+    expect(await forward(refusing)).to.deep.equal({ kind: 'nothing' });
+  });
+
+  it('reads nothing for a bus that is away, and begins the moment it is back', async () => {
+    const { bus, received, has } = listeningBus();
+    let isReady = false;
+    let begin: (() => void) | undefined;
+    let published = 0;
+    const away: EventBus = {
+      publish: (messages) => {
+        published += 1;
+        return bus.publish(messages);
+      },
+      isReady: () => isReady,
+      whenReady: () => new Promise((resolve) => (begin = resolve)),
+    };
+    await write(row(1), row(2));
+    const relay = relayTo(away);
+    relay.start();
+    relay.wake();
+    expect(begin).to.be.a('function');
+    expect(await kept()).to.deep.equal(numbers(1, 2).map(() => ({ attempts: 0, last_error: null })));
+    expect(published).to.equal(0);
+    isReady = true;
+    begin?.();
+    await has(2);
+    await relay.close();
+    expect(received).to.deep.equal([anId(1), anId(2)]);
   });
 
   it('lets events go that nobody would hear, and keeps them as soon as somebody listens', async () => {
@@ -208,9 +262,9 @@ describe('the outbox relay', () => {
     const relays = replicas.map(
       (replica) =>
         new OutboxRelay({
+          ...uncounted,
           database: replica,
           bus,
-          sleep: systemSleep,
           random: () => 0,
           onFailed: () => undefined,
         }),

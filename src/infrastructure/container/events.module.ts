@@ -1,0 +1,86 @@
+import { ContainerModule, type ContainerModuleLoadOptions } from 'inversify';
+import { memoryEventBus } from '../memory/memory-event-bus.ts';
+import { outboxBacklog } from '../postgres/outbox-backlog.ts';
+import { OutboxRelay } from '../postgres/outbox-relay.ts';
+import { RabbitmqConnection } from '../rabbitmq/rabbitmq-connection.ts';
+import { RabbitmqEventBus } from '../rabbitmq/rabbitmq-event-bus.ts';
+import { brokerMetrics, eventMetrics } from '../telemetry/event-metrics.ts';
+import { errorFields } from '../telemetry/winston-logger.ts';
+import { ids } from './identifiers.ts';
+
+type Binding = Pick<ContainerModuleLoadOptions, 'bind'>;
+
+const bindBroker = ({ bind }: Binding): void => {
+  bind(ids.broker)
+    .toResolvedValue(
+      ({ config, logger, sleep }, { registry }) => {
+        if (config.rabbitmqUrl === undefined) return undefined;
+        const connection = new RabbitmqConnection({
+          url: config.rabbitmqUrl,
+          logger,
+          sleep,
+          random: Math.random,
+        });
+        brokerMetrics(registry, connection);
+        return connection;
+      },
+      [ids.platform, ids.telemetry],
+    )
+    .inSingletonScope();
+};
+
+const bindBus = ({ bind }: Binding): void => {
+  bind(ids.eventMetrics)
+    .toResolvedValue(
+      ({ database }, { registry }) =>
+        eventMetrics(registry, () => outboxBacklog(database).catch(() => undefined)),
+      [ids.platform, ids.telemetry],
+    )
+    .inSingletonScope();
+
+  bind(ids.bus)
+    .toResolvedValue(
+      ({ logger, sleep }, connection, { unroutable }) =>
+        connection === undefined
+          ? memoryEventBus({
+              onFailedHandler: ({ type }, error) =>
+                logger.warn('event handler failed', { type, ...errorFields(error) }),
+            })
+          : new RabbitmqEventBus({ connection, sleep, onUnroutable: unroutable }),
+      [ids.platform, ids.broker, ids.eventMetrics],
+    )
+    .inSingletonScope();
+};
+
+const bindRelay = ({ bind }: Binding): void => {
+  bind(ids.relay)
+    .toResolvedValue(
+      ({ database, clock, sleep, logger }, bus, { published, failed }) =>
+        new OutboxRelay({
+          database,
+          bus,
+          clock,
+          sleep,
+          random: Math.random,
+          onPublished: published,
+          onRefused: ({ id, reason }) =>
+            logger.warn('event set aside, the bus will not take it', { event_id: id, reason }),
+          onFailed: (error, retryInMs) => {
+            failed();
+            logger.warn('events not forwarded', {
+              retry_in_ms: Math.round(retryInMs),
+              ...errorFields(error),
+            });
+          },
+        }),
+      [ids.platform, ids.bus, ids.eventMetrics],
+    )
+    .inSingletonScope();
+};
+
+/** The events' way out: RabbitMQ where it is configured, else the bus inside this process. */
+export const eventsModule = new ContainerModule((options) => {
+  bindBroker(options);
+  bindBus(options);
+  bindRelay(options);
+});

@@ -1,0 +1,130 @@
+import type { ConfirmChannel } from 'amqplib';
+import type { CloudEvent, EventBus, Refusal } from '../../application/event-bus.ts';
+import type { Sleep } from '../../domain/shared/clock.ts';
+import { declareForEvents, EventChannel, type EventNames } from './event-channel.ts';
+import type { KeptChannel } from './kept-channel.ts';
+import type { RabbitmqConnection } from './rabbitmq-connection.ts';
+import { MessageRefused } from './send-confirmed.ts';
+
+type Options = {
+  readonly connection: RabbitmqConnection;
+  readonly sleep: Sleep;
+  /** No queue was bound for an event of this type. */
+  readonly onUnroutable: (type: string) => void;
+  /** Others than the contract's, for tests that share a broker. */
+  readonly names?: EventNames;
+};
+
+const NAMES: EventNames = { exchange: 'integration.events', unrouted: 'integration.events.unrouted' };
+/** Milliseconds for a new channel, after the broker closed the last one over a message. */
+const REOPEN_TIMEOUT = 5_000;
+/** ACCESS_REFUSED and PRECONDITION_FAILED: we may not make it, or it was made otherwise. */
+const MADE_BY_OTHERS = new Set<unknown>([403, 406]);
+
+/**
+ * The bus on RabbitMQ. Every message is confirmed, and what no queue is bound for comes back (`mandatory`), is
+ * counted and goes to a bounded queue of its own before it counts as taken over (ADR 0015).
+ */
+export class RabbitmqEventBus implements EventBus {
+  readonly #options: Options;
+  readonly #names: EventNames;
+  readonly #kept: KeptChannel;
+  readonly #waiting = new Set<() => void>();
+  #channel: EventChannel | undefined;
+  #asItIs = false;
+  #lastBatch: Promise<unknown> = Promise.resolve();
+
+  constructor(options: Options) {
+    this.#options = options;
+    this.#names = options.names ?? NAMES;
+    this.#kept = options.connection.onChannel({
+      name: 'events',
+      opened: (channel) => this.#opened(channel),
+      lost: () => void (this.#channel = undefined),
+    });
+    options.connection.onUnblocked(() => this.#tellReady());
+  }
+
+  readonly isReady = (): boolean => this.#channel !== undefined && !this.#options.connection.isBlocked;
+
+  readonly whenReady = (signal: AbortSignal): Promise<void> =>
+    new Promise((resolve) => {
+      if (this.isReady() || signal.aborted) return resolve();
+      const ready = (): void => {
+        this.#waiting.delete(ready);
+        signal.removeEventListener('abort', ready);
+        resolve();
+      };
+      this.#waiting.add(ready);
+      signal.addEventListener('abort', ready, { once: true });
+    });
+
+  /** One batch at a time: what comes back is then known to be of the batch under way. */
+  readonly publish = async (events: readonly CloudEvent[]): Promise<readonly Refusal[]> => {
+    // Not after the batch under way: it may wait for its confirms in vain.
+    this.#mustBeReady();
+    const batch = this.#lastBatch.then(() => this.#publishBatch(events));
+    this.#lastBatch = batch.catch(() => undefined);
+    return batch;
+  };
+
+  async #opened(channel: ConfirmChannel): Promise<void> {
+    try {
+      await declareForEvents(channel, this.#names, this.#asItIs);
+    } catch (error) {
+      // The next attempt takes what is there.
+      if (error instanceof Error && 'code' in error) this.#asItIs = MADE_BY_OTHERS.has(error.code);
+      throw error;
+    }
+    this.#channel = new EventChannel(channel, { ...this.#options, names: this.#names });
+    this.#tellReady();
+  }
+
+  #tellReady(): void {
+    if (this.isReady()) for (const ready of this.#waiting) ready();
+  }
+
+  async #publishBatch(events: readonly CloudEvent[]): Promise<readonly Refusal[]> {
+    if (events.length === 0) return [];
+    const reason = await this.#send(events);
+    return reason === undefined ? [] : this.#publishOneByOne(events);
+  }
+
+  /** The broker does not say which message it refuses, and drops all that come after it. */
+  async #publishOneByOne(events: readonly CloudEvent[]): Promise<readonly Refusal[]> {
+    const refusals: Refusal[] = [];
+    for (const event of events) {
+      await this.#reopened();
+      const reason = await this.#send([event]);
+      if (reason !== undefined) refusals.push({ id: event.id, reason });
+    }
+    return refusals;
+  }
+
+  /** Answers why one of them will never be taken. After any failure the next batch gets a new channel. */
+  async #send(events: readonly CloudEvent[]): Promise<string | undefined> {
+    const channel = this.#mustBeReady();
+    try {
+      await channel.send(events);
+      return undefined;
+    } catch (error) {
+      this.#kept.renew();
+      if (error instanceof MessageRefused) return error.message;
+      throw error;
+    }
+  }
+
+  #mustBeReady(): EventChannel {
+    if (this.#options.connection.isBlocked) throw new Error('RabbitMQ takes no messages for now');
+    if (this.#channel === undefined) throw new Error('not connected to RabbitMQ');
+    return this.#channel;
+  }
+
+  async #reopened(): Promise<void> {
+    if (this.isReady()) return;
+    const ready = new AbortController();
+    const late = this.#options.sleep(REOPEN_TIMEOUT, ready.signal);
+    await Promise.race([this.whenReady(ready.signal), late]);
+    ready.abort();
+  }
+}

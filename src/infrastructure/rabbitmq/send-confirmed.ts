@@ -1,0 +1,60 @@
+import type { ConfirmChannel, IllegalOperationError, Options } from 'amqplib';
+
+export type Outgoing = {
+  readonly exchange: string;
+  readonly routingKey: string;
+  readonly content: Buffer;
+  readonly options: Options.Publish;
+};
+
+/** Of one of the messages sent: it will never be taken, however often it is sent. */
+export class MessageRefused extends Error {
+  override readonly name = 'MessageRefused';
+}
+
+/** The name of amqplib's error for what is done on a closed channel. */
+const CHANNEL_CLOSED: IllegalOperationError['name'] = 'IllegalOperationError';
+
+type OnConfirm = (error: Error | null) => void;
+
+/** After so many the event loop gets its turn: they take about a millisecond, in which nothing else runs. */
+const SLICE = 64;
+
+/**
+ * Sends all in order and waits once for the confirms of all. Rejects when the broker refuses one or the channel is
+ * closed; what has been sent by then may have arrived.
+ */
+export const sendConfirmed = (channel: ConfirmChannel, messages: readonly Outgoing[]): Promise<void> =>
+  new Promise((resolve, reject) => {
+    let unconfirmed = messages.length;
+    if (unconfirmed === 0) return resolve();
+    sendInSlices(channel, messages, (error) => {
+      unconfirmed -= 1;
+      if (error !== null) reject(error);
+      else if (unconfirmed === 0) resolve();
+    }).catch(reject);
+  });
+
+const sendInSlices = async (
+  channel: ConfirmChannel,
+  messages: readonly Outgoing[],
+  onConfirm: OnConfirm,
+): Promise<void> => {
+  for (const [index, message] of messages.entries()) {
+    if (index > 0 && index % SLICE === 0) await eventLoopTurn();
+    sendOne(channel, message, onConfirm);
+  }
+};
+
+const sendOne = (channel: ConfirmChannel, message: Outgoing, onConfirm: OnConfirm): void => {
+  const { exchange, routingKey, content, options } = message;
+  try {
+    channel.publish(exchange, routingKey, content, options, onConfirm);
+  } catch (error) {
+    // Either the channel is closed, or AMQP has no form for this message: a property of more than 255 bytes.
+    if (error instanceof Error && error.name === CHANNEL_CLOSED) throw error;
+    throw new MessageRefused(error instanceof Error ? error.message : String(error));
+  }
+};
+
+const eventLoopTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));

@@ -1,0 +1,105 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { CloudEvent } from '../../application/event-bus.ts';
+import { integrationEventTypes } from '../../domain/shared/integration-event.ts';
+
+/** Undefined: not known just now. */
+export type OutboxBacklog = () => Promise<
+  { readonly rows: number; readonly setAside: number; readonly oldestAgeSeconds: number } | undefined
+>;
+export type BrokerState = { readonly isUp: boolean; readonly isBlocked: boolean };
+
+export type EventMetrics = {
+  readonly published: (events: readonly CloudEvent[], durationMs: number) => void;
+  readonly unroutable: (type: string) => void;
+  readonly failed: () => void;
+};
+
+/** Of a batch: from a millisecond on a healthy broker to the time-out of its confirms. */
+const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** What an operator asks of the events on their way out. All workers see one outbox: the largest value, not the sum. */
+export const eventMetrics = (registry: Registry, backlog: OutboxBacklog): EventMetrics => {
+  const registers = [registry];
+  outboxGauges(registers, backlog);
+  const published = new Counter({
+    name: 'integration_events_published_total',
+    help: 'Events the bus has taken over',
+    labelNames: ['type'],
+    registers,
+  });
+  const unroutable = new Counter({
+    name: 'integration_events_unroutable_total',
+    help: 'Events no queue was bound for, kept in integration.events.unrouted',
+    labelNames: ['type'],
+    registers,
+  });
+  const failures = new Counter({
+    name: 'integration_events_publish_failures_total',
+    help: 'Batches the bus did not confirm; their events are sent again',
+    registers,
+  });
+  const durations = new Histogram({
+    name: 'integration_events_publish_duration_seconds',
+    help: 'From handing a batch of events to the bus until all of it is confirmed',
+    buckets,
+    registers,
+  });
+  for (const type of integrationEventTypes)
+    for (const counter of [published, unroutable]) counter.inc({ type }, 0);
+  return {
+    published: (events, durationMs) => {
+      durations.observe(durationMs / 1000);
+      for (const { type } of events) published.inc({ type });
+    },
+    unroutable: (type) => unroutable.inc({ type }),
+    failed: () => failures.inc(),
+  };
+};
+
+const outboxGauges = (registers: Registry[], backlog: OutboxBacklog): void => {
+  const gauge = (name: string, help: string) => new Gauge({ name, help, registers, aggregator: 'max' });
+  const age = gauge(
+    'integration_outbox_oldest_age_seconds',
+    'Age of the oldest events that wait for the bus',
+  );
+  const setAside = gauge(
+    'integration_outbox_set_aside_rows',
+    'Rows of the outbox that the bus will never take, kept for inspection',
+  );
+  new Gauge({
+    name: 'integration_outbox_rows',
+    help: 'Rows of events that wait for the bus; one row may hold the events of many calls',
+    registers,
+    aggregator: 'max',
+    async collect() {
+      const found = await backlog();
+      for (const each of [this, age, setAside]) each.reset();
+      if (found === undefined) return;
+      this.set(found.rows);
+      age.set(found.oldestAgeSeconds);
+      setAside.set(found.setAside);
+    },
+  });
+};
+
+/** Only where a broker is configured: without one there is nothing that could be away. */
+export const brokerMetrics = (registry: Registry, broker: BrokerState): void => {
+  new Gauge({
+    name: 'integration_broker_up',
+    help: 'Whether this process is connected to RabbitMQ',
+    registers: [registry],
+    aggregator: 'min',
+    collect() {
+      this.set(broker.isUp ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: 'integration_broker_blocked',
+    help: 'Whether RabbitMQ has told this process to publish nothing for now',
+    registers: [registry],
+    aggregator: 'max',
+    collect() {
+      this.set(broker.isBlocked ? 1 : 0);
+    },
+  });
+};

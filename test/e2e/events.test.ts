@@ -1,0 +1,138 @@
+import { expect } from 'chai';
+import type { ApiClient } from '../support/api-client.ts';
+import { bindEventQueue, readEventQueue, type EventQueue } from '../support/event-queue.ts';
+import { eventually, registerGoogle, startGateway, type Gateway } from '../support/gateway.ts';
+import { startPrivateBroker, type PrivateBroker } from '../support/private-broker.ts';
+import { rabbitmqServer } from '../support/rabbitmq-server.ts';
+import type { Geocoded, Log, PageOf } from '../support/wire.ts';
+
+type Health = {
+  readonly status: string;
+  readonly dependencies: readonly { readonly name: string; readonly status: string }[];
+};
+
+describe('Events on RabbitMQ', function () {
+  this.timeout(120_000);
+  let broker: PrivateBroker;
+  let gateway: Gateway;
+  let api: ApiClient;
+  let queue: EventQueue;
+  before(async () => {
+    await rabbitmqServer();
+    broker = await startPrivateBroker();
+    gateway = await startGateway({ RABBITMQ_URL: broker.url });
+    api = await gateway.administrator('main');
+    queue = await readEventQueue({
+      url: broker.url,
+      queue: 'analytics',
+      bind: { exchange: 'integration.events', pattern: 'integration.#' },
+    });
+    await registerGoogle(api, gateway.sandbox);
+  });
+  after(async () => {
+    await gateway.stop();
+    await broker.dispose();
+  });
+
+  const geocode = (n: number) =>
+    api.post<Geocoded>('/geocoding/geocode', { address: `Москва, улица Арбат, ${n}` });
+  const health = async () => (await api.get<Health>('/health')).body;
+  const rabbitmq = async () => (await health()).dependencies.find(({ name }) => name === 'rabbitmq')?.status;
+  /** On a new port each time. */
+  const restart = async () => {
+    await gateway.restart('stop');
+    api = await gateway.administrator('main');
+  };
+  const metric = async (name: string): Promise<number | undefined> => {
+    const { text } = await api.get('/metrics');
+    const value = new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, 'm').exec(text)?.[1];
+    return value === undefined ? undefined : Number(value);
+  };
+
+  const nothingWaits = () =>
+    eventually('an empty outbox', async () =>
+      (await metric('integration_outbox_rows')) === 0 ? true : undefined,
+    );
+
+  it('tells of each call in the order it happened, once its record is committed', async () => {
+    const { status } = await geocode(1);
+    expect(status).to.equal(200);
+    const [log] = (await api.get<PageOf<Log>>('/logs?limit=1')).body.data;
+    const received = await queue.received(4);
+    expect(received.map(({ event }) => event.type)).to.deep.equal([
+      'integration.service.registered',
+      'integration.cache.miss',
+      'integration.request.sent',
+      'integration.request.completed',
+    ]);
+    expect(received.slice(1).map(({ event }) => event.subject)).to.deep.equal([1, 2, 3].map(() => log?.id));
+    expect(received.every(({ event, properties }) => event.id === properties.messageId)).to.equal(true);
+  });
+
+  it('says how it stands with the broker and what it has published', async () => {
+    expect(await rabbitmq()).to.equal('ok');
+    expect(await metric('integration_broker_up')).to.equal(1);
+    expect(await metric('integration_broker_blocked')).to.equal(0);
+    await nothingWaits();
+    const { text } = await api.get('/metrics');
+    expect(text).to.match(/integration_events_published_total\{type="integration.request.completed"\} [1-9]/);
+    expect(text).to.match(/integration_events_publish_duration_seconds_count [1-9]/);
+    expect(gateway.output()).not.to.include('guest:guest');
+  });
+
+  it('answers while the broker is away, and delivers everything in order when it is back', async () => {
+    await queue.close();
+    // Read only afterwards: what is read when the broker dies comes twice.
+    await bindEventQueue({
+      url: broker.url,
+      queue: 'audit',
+      bind: { exchange: 'integration.events', pattern: '#' },
+    });
+    await geocode(100);
+    await nothingWaits();
+    await broker.kill();
+    await eventually('the loss', async () => ((await rabbitmq()) === 'degraded' ? true : undefined));
+    expect((await health()).status).to.equal('degraded');
+    for (let n = 101; n <= 140; n += 1) expect((await geocode(n)).status).to.equal(200);
+    expect(await metric('integration_broker_up')).to.equal(0);
+    expect(await metric('integration_outbox_rows')).to.equal(40);
+    expect(await metric('integration_outbox_oldest_age_seconds')).to.be.greaterThan(0);
+    await broker.start();
+    queue = await readEventQueue({ url: broker.url, queue: 'audit' });
+    const received = (await queue.received(123)).map(({ event }) => event);
+    const { data } = (await api.get<PageOf<Log>>('/logs?limit=41')).body;
+    const inOrder = data.toReversed().flatMap(({ id }) => [id, id, id]);
+    expect(received.map(({ subject }) => subject)).to.deep.equal(inOrder);
+    expect(await rabbitmq()).to.equal('ok');
+    await queue.close();
+  });
+
+  it('starts, answers and stops without its broker', async () => {
+    await broker.stop();
+    await restart();
+    expect((await geocode(200)).status).to.equal(200);
+    expect(await rabbitmq()).to.equal('degraded');
+    expect(await gateway.service().stop()).to.equal(0);
+    await broker.start();
+    await restart();
+    expect(gateway.output()).not.to.include('"level":"error"');
+  });
+
+  it('hands over what it has before it ends', async () => {
+    queue = await readEventQueue({
+      url: broker.url,
+      queue: 'last words',
+      bind: { exchange: 'integration.events', pattern: 'integration.request.completed' },
+    });
+    await eventually('a connection', async () => ((await rabbitmq()) === 'ok' ? true : undefined));
+    await Promise.all(Array.from({ length: 50 }, (_, n) => geocode(300 + n)));
+    expect(await gateway.service().stop()).to.equal(0);
+    const of = (await queue.drained()).map(({ event }) => event.data['log_id']);
+    const written = await gateway.sql<{ id: string }>(
+      `select id from integration_logs order by started_at desc limit 50`,
+    );
+    expect(of).to.include.members(written.map(({ id }) => id));
+    await queue.close();
+    await restart();
+  });
+});

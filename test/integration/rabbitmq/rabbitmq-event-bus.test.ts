@@ -1,0 +1,165 @@
+import { expect } from 'chai';
+import type { CloudEvent } from '../../../src/application/event-bus.ts';
+import { cloudEvents, eventBusContract } from '../../contract/event-bus.contract.ts';
+import { bindEventQueue, readEventQueue } from '../../support/event-queue.ts';
+import { startPrivateBroker, type PrivateBroker } from '../../support/private-broker.ts';
+import { brokerNames, rabbitmqServer } from '../../support/rabbitmq-server.ts';
+import { busOn, type BusOnBroker } from './event-bus-fixture.ts';
+
+eventBusContract('RabbitmqEventBus', async () => {
+  const names = await brokerNames();
+  const exchange = names.name('events');
+  const { bus, connection } = await busOn(names.url, { exchange, unrouted: names.name('unrouted') });
+  const queue = await readEventQueue({
+    url: names.url,
+    queue: names.name('listener'),
+    bind: { exchange, pattern: '#' },
+  });
+  return {
+    bus,
+    received: async (count) => (await queue.received(count)).map(({ event }) => event),
+    away: () => connection.close(),
+    close: async () => {
+      await connection.close();
+      await queue.close();
+      await names.drop();
+    },
+  };
+});
+
+describe('RabbitmqEventBus', function () {
+  this.timeout(60_000);
+  const LARGEST = 4_000;
+  const EVENTS = 'integration.events';
+  const UNROUTED = 'integration.events.unrouted';
+  let broker: PrivateBroker;
+  let on: BusOnBroker;
+  before(async () => {
+    await rabbitmqServer();
+    broker = await startPrivateBroker();
+    // Read by each new channel.
+    await broker.ctl('eval', `application:set_env(rabbit, max_message_size, ${LARGEST}).`);
+  });
+  after(() => broker.dispose());
+  beforeEach(async () => void (on = await busOn(broker.url)));
+  afterEach(() => on.connection.close());
+
+  /** Bound for the test, with the queue of what was unrouted beside it. */
+  const listener = async (queue: string, pattern: string) =>
+    readEventQueue({ url: broker.url, queue, bind: { exchange: EVENTS, pattern } });
+  const unrouted = async (count: number): Promise<readonly CloudEvent[]> => {
+    const queue = await readEventQueue({ url: broker.url, queue: UNROUTED });
+    const received = await queue.received(count);
+    await queue.close();
+    return received.map(({ event }) => event);
+  };
+  const ids = (events: readonly CloudEvent[]): readonly string[] => events.map(({ id }) => id);
+
+  it('says in properties what a listener filters and finds repeats by', async () => {
+    const queue = await listener('properties', 'integration.cache.*');
+    const [event] = cloudEvents(1) as [CloudEvent];
+    await on.bus.publish([event]);
+    const [received] = await queue.received(1);
+    await queue.close();
+    expect(received?.routingKey).to.equal(event.type);
+    expect(received?.properties).to.include({
+      contentType: 'application/cloudevents+json',
+      deliveryMode: 2,
+      messageId: event.id,
+      correlationId: event.correlationid,
+      type: event.type,
+      appId: 'integration-service',
+    });
+    expect(received?.properties.headers).to.include({ management_company_id: event.managementcompanyid });
+  });
+
+  it('keeps and counts what no queue is bound for, and delivers the rest in order', async () => {
+    const queue = await listener('hits', 'integration.cache.hit');
+    const events = cloudEvents(6).map((event, n) =>
+      n % 2 === 0 ? event : { ...event, type: 'integration.health.degraded' as const },
+    );
+    await on.bus.publish(events);
+    const heard = events.filter((_, n) => n % 2 === 0);
+    expect(ids((await queue.received(3)).map(({ event }) => event))).to.deep.equal(ids(heard));
+    await queue.close();
+    expect(await unrouted(3)).to.deep.equal(events.filter((_, n) => n % 2 === 1));
+    expect(on.unroutable).to.deep.equal([1, 2, 3].map(() => 'integration.health.degraded'));
+  });
+
+  it('refuses one message that the broker finds too large, and takes the others in order', async () => {
+    const queue = await listener('large', 'integration.cache.hit');
+    const events = cloudEvents(9).map((event, n) =>
+      n === 4 ? { ...event, data: { payload: 'x'.repeat(LARGEST) } } : event,
+    );
+    const refusals = await on.bus.publish(events);
+    expect(refusals.map(({ id }) => id)).to.deep.equal([events[4]?.id]);
+    expect(refusals[0]?.reason).to.match(/larger than configured max size 4000/);
+    const others = events.filter((_, n) => n !== 4);
+    const received = (await queue.received(others.length)).map(({ event }) => event);
+    // Repeats are allowed; the first time each came tells the order.
+    expect([...new Set(ids(received))]).to.deep.equal(ids(others));
+    expect(await on.bus.publish(cloudEvents(1))).to.deep.equal([]);
+    await queue.close();
+  });
+
+  it('refuses a message that AMQP has no form for', async () => {
+    const queue = await listener('formless', 'integration.cache.hit');
+    const [good, bad] = cloudEvents(2) as [CloudEvent, CloudEvent];
+    const refusals = await on.bus.publish([{ ...bad, correlationid: 'x'.repeat(300) }, good]);
+    expect(refusals.map(({ id }) => id)).to.deep.equal([bad.id]);
+    expect((await queue.received(1)).map(({ event }) => event.id)).to.include(good.id);
+    await queue.close();
+  });
+
+  it('makes its exchange again when somebody removed it', async () => {
+    await broker.ctl(
+      'eval',
+      `rabbit_exchange:delete({resource, <<"/">>, exchange, <<"${EVENTS}">>}, false, <<"t">>).`,
+    );
+    const outcome = await on.bus.publish(cloudEvents(1)).then(
+      () => 'taken over',
+      () => 'rejected',
+    );
+    expect(outcome).to.equal('rejected');
+    await on.bus.whenReady(new AbortController().signal);
+    const queue = await listener('again', '#');
+    await on.bus.publish(cloudEvents(1));
+    await queue.received(1);
+    await queue.close();
+  });
+
+  it('takes the queue of unrouted messages as an operator made it', async () => {
+    await on.connection.close();
+    await broker.ctl('delete_queue', UNROUTED);
+    await bindEventQueue({ url: broker.url, queue: UNROUTED });
+    on = await busOn(broker.url);
+    await on.bus.publish([{ ...(cloudEvents(1)[0] as CloudEvent), type: 'integration.service.registered' }]);
+    expect(await unrouted(1)).to.have.length(1);
+    await on.connection.close();
+    await broker.ctl('delete_queue', UNROUTED);
+    on = await busOn(broker.url);
+  });
+
+  it('is not ready while the broker is blocked, and ready when it no longer is', async () => {
+    await broker.ctl('set_vm_memory_high_watermark', '0');
+    // Nobody is told before it publishes; the broker reads no further then.
+    const taken = on.bus.publish(cloudEvents(1)).catch(() => []);
+    while (on.bus.isReady()) await broker.ctl('eval', 'ok.');
+    expect(await on.bus.publish(cloudEvents(1)).catch((error: Error) => error.message)).to.include(
+      'takes no messages',
+    );
+    await broker.ctl('set_vm_memory_high_watermark', '0.4');
+    await on.bus.whenReady(new AbortController().signal);
+    await taken;
+    expect(await on.bus.publish(cloudEvents(1))).to.deep.equal([]);
+  });
+
+  it('no longer waits for the bus when its user gives up', async () => {
+    await on.connection.close();
+    const patience = new AbortController();
+    const waiting = on.bus.whenReady(patience.signal);
+    patience.abort();
+    await waiting;
+    expect(on.bus.isReady()).to.equal(false);
+  });
+});
