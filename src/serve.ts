@@ -60,12 +60,18 @@ export const serve = async ({ config, logger, output, lineFields, metrics }: Opt
     build: { version },
     isDependencyLost,
   });
-  const { port } = await http.listen(config.port, config.host);
-  const ended = async (): Promise<void> => {
-    await http.close(config.shutdownGraceMs);
+  const closed = async (): Promise<void> => {
     await service.stop();
     await tracing?.close();
     await storage.embedded?.stop();
+  };
+  const { port } = await http.listen(config.port, config.host).catch(async (error: unknown) => {
+    await closed();
+    throw listenFailure(error, config);
+  });
+  const ended = async (): Promise<void> => {
+    await http.close(config.shutdownGraceMs);
+    await closed();
   };
   return {
     port,
@@ -75,3 +81,12 @@ export const serve = async ({ config, logger, output, lineFields, metrics }: Opt
     leave: () => http.leave(Math.max(LEAVING_MS, config.shutdownDrainMs)).then(ended),
   };
 };
+
+/** The one way a start fails that everybody meets some day. */
+const listenFailure = (error: unknown, { port, host }: Config): unknown =>
+  error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+    ? new Error(
+        `port ${port} of ${host} is taken by another process (EADDRINUSE): stop that one, or set another PORT`,
+        { cause: error },
+      )
+    : error;
