@@ -69,6 +69,9 @@ export const joseAdministratorVerifier = (
   };
 };
 
+/** It names the actor in rows and logs. OpenID Connect allows 255 characters; PostgreSQL takes no NUL. */
+const SUBJECT = /^[^\p{Cc}\p{Cs}]{1,255}$/u;
+
 /** `tenants`: array of tenant ids, or one in `management_company_id`. Without either the token opens nothing. */
 const actorFrom = (payload: JWTPayload): Actor | undefined => {
   const claimed = payload['tenants'] ?? payload['management_company_ids'] ?? payload['management_company_id'];
@@ -77,7 +80,7 @@ const actorFrom = (payload: JWTPayload): Actor | undefined => {
     const tenant = typeof text === 'string' ? tenantId(text) : undefined;
     return tenant !== undefined && isRight(tenant) ? [tenant.right] : [];
   });
-  if (typeof payload.sub !== 'string' || payload.sub === '') return undefined;
+  if (typeof payload.sub !== 'string' || !SUBJECT.test(payload.sub)) return undefined;
   return { kind: 'administrator', id: payload.sub, tenants, scopes: 'all' };
 };
 
