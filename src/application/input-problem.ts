@@ -8,3 +8,19 @@ export const invalidInput = (...problems: readonly InputProblem[]): InvalidInput
   kind: 'invalid-input',
   problems,
 });
+
+const fieldOf = ({ pointer }: InputProblem): string | undefined => pointer.split('/', 2)[1];
+
+/**
+ * Problems known before, and those of `found` that are news: what is said of a field that is wrong anyway, or
+ * follows from a `service_type` that is, helps nobody.
+ */
+export const together = (
+  known: readonly InputProblem[],
+  found: readonly InputProblem[],
+): readonly InputProblem[] => {
+  if (known.length === 0) return found;
+  const wrong = new Set(known.map(fieldOf));
+  if (wrong.has('service_type')) for (const field of ['provider', 'fallback_service_id']) wrong.add(field);
+  return [...known, ...found.filter((problem) => !wrong.has(fieldOf(problem)))];
+};

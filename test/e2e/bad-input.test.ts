@@ -324,6 +324,18 @@ describe('Bad input', () => {
       ]);
     });
 
+    it('names at once what the body shows and what has to be looked up', async () => {
+      const body = {
+        ...GOOGLE,
+        base_url: 'https://10.0.0.1',
+        fallback_service_id: foreign.id,
+        rate_limit_per_minute: -1,
+        colour: 'red',
+      };
+      const pointers = ['/rate_limit_per_minute', '/colour', '/base_url', '/fallback_service_id'];
+      expectProblem(await api.post<Problem>('/services', body), 422, 'invalid-input', pointers);
+    });
+
     it("refuses another tenant's service as a fallback as if it were not there", async () => {
       const body = { ...GOOGLE, fallback_service_id: foreign.id };
       const answer = await api.post<Problem>('/services', body);

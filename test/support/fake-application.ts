@@ -1,5 +1,5 @@
 import type { Application } from '../../src/application/application.ts';
-import { invalidInput } from '../../src/application/input-problem.ts';
+import { invalidInput, together } from '../../src/application/input-problem.ts';
 import { notFound } from '../../src/application/not-found.ts';
 import type { ServiceToken } from '../../src/domain/access/service-token.ts';
 import type { CallRecord } from '../../src/domain/audit/call-record.ts';
@@ -191,8 +191,8 @@ export const fakeApplication = (clock: Clock, ids: IdSource): FakeApplication =>
   };
 
   const commands: Application['commands'] = {
-    registerService: async (ctx, { fields }) => {
-      const problems = serviceDraftProblems(fields);
+    registerService: async (ctx, { fields, wrong = [] }) => {
+      const problems = together(wrong, serviceDraftProblems(fields));
       if (problems.length > 0) return left(invalidInput(...problems));
       if ([...services.values()].some(({ serviceName }) => serviceName === fields.serviceName))
         return left({ kind: 'name-taken', serviceName: fields.serviceName });
@@ -212,9 +212,10 @@ export const fakeApplication = (clock: Clock, ids: IdSource): FakeApplication =>
       services.set(service.id, service);
       return right(service);
     },
-    changeService: async (ctx, { id, expectedVersion, patch }) => {
+    changeService: async (ctx, { id, expectedVersion, patch, wrong = [] }) => {
       const current = serviceOf(ctx, id);
       if (current === undefined) return left(notFound('service'));
+      if (wrong.length > 0) return left(invalidInput(...wrong));
       if (current.version !== expectedVersion)
         return left({ kind: 'version-changed', currentVersion: current.version });
       const next: ExternalService = {
@@ -258,9 +259,11 @@ export const fakeApplication = (clock: Clock, ids: IdSource): FakeApplication =>
     removeCacheEntry: async (_ctx, { key }) =>
       key.startsWith('geo:') ? right(undefined) : left(notFound('cache-entry')),
     invalidateCache: async () => right(undefined),
-    issueToken: async (ctx, { name, tenants, scopes, expiresAt }) => {
-      if (expiresAt !== undefined && expiresAt <= clock.now())
-        return left(invalidInput({ pointer: '/expires_at', detail: 'must lie in the future' }));
+    issueToken: async (ctx, { name, tenants, scopes, expiresAt, wrong = [] }) => {
+      const isPast = expiresAt !== undefined && expiresAt <= clock.now();
+      const past = isPast ? [{ pointer: '/expires_at', detail: 'must lie in the future' }] : [];
+      const problems = together(wrong, past);
+      if (problems.length > 0) return left(invalidInput(...problems));
       const stored: ServiceToken = {
         id: ids.uuid(),
         tenantId: ctx.tenantId,

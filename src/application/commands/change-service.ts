@@ -6,7 +6,7 @@ import type { Clock } from '../../domain/shared/clock.ts';
 import { left, right } from '../../domain/shared/fp.ts';
 import type { SecretBox } from '../../domain/shared/secret-box.ts';
 import type { Handler } from '../handler.ts';
-import { invalidInput, type InvalidInput } from '../input-problem.ts';
+import { invalidInput, together, type InputProblem, type InvalidInput } from '../input-problem.ts';
 import { notFound, type NotFound } from '../not-found.ts';
 import type { Transaction, UnitOfWork } from '../unit-of-work.ts';
 import { movedSecretProblems } from './moved-secrets.ts';
@@ -23,6 +23,8 @@ export type ChangeService = {
   readonly id: string;
   readonly expectedVersion: number;
   readonly patch: ServicePatch;
+  /** Found before: with any, nothing is changed, and what else is wrong is told with them. */
+  readonly wrong?: readonly InputProblem[];
 };
 export type VersionChanged = { readonly kind: 'version-changed'; readonly currentVersion: number };
 export type ChangeServiceFailure = InvalidInput | NotFound | NameTaken | VersionChanged;
@@ -38,7 +40,7 @@ type Deps = {
 /** Changes a service as one step: all of the patch, or nothing when the version is no longer the expected one. */
 export const changeService = (deps: Deps): Handler<ChangeService, ExternalService, ChangeServiceFailure> => {
   const { unitOfWork, outboundPolicy, clock, secretBox } = deps;
-  return async (ctx, { id, expectedVersion, patch }) => {
+  return async (ctx, { id, expectedVersion, patch, wrong = [] }) => {
     const urlProblems = await outboundUrlProblems(outboundPolicy, patch);
     const outcome = await unitOfWork.run<ChangeServiceFailure, ExternalService>(ctx, async (tx) => {
       const current = await tx.services.byId(id);
@@ -46,13 +48,14 @@ export const changeService = (deps: Deps): Handler<ChangeService, ExternalServic
       if (current.version !== expectedVersion)
         return left({ kind: 'version-changed', currentVersion: current.version });
       const fields = patchedFields(current, patch);
-      const problems = [
+      const found = [
         ...serviceDraftProblems(fields),
         ...urlProblems,
         ...movedSecretProblems(current, fields, patch),
       ];
       const broken = fallbackProblem({ ...fields, id }, await tx.services.all());
-      if (broken !== undefined) problems.push({ pointer: '/fallback_service_id', detail: broken });
+      if (broken !== undefined) found.push({ pointer: '/fallback_service_id', detail: broken });
+      const problems = together(wrong, found);
       if (problems.length > 0) return left(invalidInput(...problems));
       return saved(tx, patched(current, fields, patch, secretBox, clock.now()), expectedVersion);
     });

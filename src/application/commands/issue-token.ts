@@ -3,7 +3,7 @@ import type { Clock, IdSource } from '../../domain/shared/clock.ts';
 import { left, right } from '../../domain/shared/fp.ts';
 import type { Scope, TenantContext, TenantId } from '../../domain/shared/tenant-context.ts';
 import type { Handler } from '../handler.ts';
-import { invalidInput, type InputProblem, type InvalidInput } from '../input-problem.ts';
+import { invalidInput, together, type InputProblem, type InvalidInput } from '../input-problem.ts';
 import type { UnitOfWork } from '../unit-of-work.ts';
 
 export type IssueToken = {
@@ -13,6 +13,8 @@ export type IssueToken = {
   readonly scopes: readonly Scope[];
   /** Epoch milliseconds. */
   readonly expiresAt: number | undefined;
+  /** Found before: with any, no token is issued, and what else is wrong is told with them. */
+  readonly wrong?: readonly InputProblem[];
 };
 /** `token` is shown here and never again. */
 export type IssuedToken = { readonly token: string; readonly stored: ServiceToken };
@@ -33,7 +35,7 @@ export const issueToken =
   ({ unitOfWork, mint, clock, ids }: Deps): Handler<IssueToken, IssuedToken, IssueTokenFailure> =>
   async (ctx, query) => {
     const now = clock.now();
-    const problems = problemsOf(ctx, query, now);
+    const problems = together(query.wrong ?? [], problemsOf(ctx, query, now));
     if (problems.length > 0) return left(invalidInput(...problems));
     const { token, hash, hint } = mint();
     const stored: ServiceToken = {

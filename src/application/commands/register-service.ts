@@ -8,12 +8,16 @@ import type { IntegrationEvent } from '../../domain/shared/integration-event.ts'
 import type { SecretBox } from '../../domain/shared/secret-box.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
 import type { Handler } from '../handler.ts';
-import { invalidInput, type InvalidInput } from '../input-problem.ts';
+import { invalidInput, together, type InputProblem, type InvalidInput } from '../input-problem.ts';
 import type { UnitOfWork } from '../unit-of-work.ts';
 import { outboundUrlProblems } from './outbound-urls.ts';
 import { sealed } from './seal-service-secrets.ts';
 
-export type RegisterService = { readonly fields: ServiceFields };
+export type RegisterService = {
+  readonly fields: ServiceFields;
+  /** Found before: with any, nothing is stored, and what else is wrong is told with them. */
+  readonly wrong?: readonly InputProblem[];
+};
 export type NameTaken = { readonly kind: 'name-taken'; readonly serviceName: string };
 export type RegisterServiceFailure = InvalidInput | NameTaken;
 
@@ -30,16 +34,14 @@ type Deps = {
 /** Adds a third party that the tenant may call, and tells the bus. */
 export const registerService =
   (deps: Deps): Handler<RegisterService, ExternalService, RegisterServiceFailure> =>
-  async (ctx, { fields }) => {
+  async (ctx, { fields, wrong = [] }) => {
     const { unitOfWork, outboundPolicy, clock, ids } = deps;
     const id = ids.uuid();
-    const problems = [
-      ...serviceDraftProblems(fields),
-      ...(await outboundUrlProblems(outboundPolicy, fields)),
-    ];
+    const found = [...serviceDraftProblems(fields), ...(await outboundUrlProblems(outboundPolicy, fields))];
     const outcome = await unitOfWork.run<RegisterServiceFailure, ExternalService>(ctx, async (tx) => {
       const broken = fallbackProblem({ ...fields, id }, await tx.services.all());
-      if (broken !== undefined) problems.push({ pointer: '/fallback_service_id', detail: broken });
+      if (broken !== undefined) found.push({ pointer: '/fallback_service_id', detail: broken });
+      const problems = together(wrong, found);
       if (problems.length > 0) return left(invalidInput(...problems));
       const service = newService(deps.secretBox, ctx.tenantId, id, fields, clock.now());
       if ((await tx.services.add(service)) === 'name-taken')

@@ -1,12 +1,14 @@
 import type { Application } from '../../../application/application.ts';
+import { invalidInput } from '../../../application/input-problem.ts';
 import type { ServicePatch } from '../../../application/commands/change-service.ts';
 import type { ExternalService } from '../../../domain/external-service/external-service.ts';
 import { isLeft, left, right, type AsyncResult } from '../../../domain/shared/fp.ts';
-import { jsonBody, noBody } from '../body-rule.ts';
+import { noBody } from '../body-rule.ts';
 import { noQuery } from '../codecs/query-codecs.ts';
 import { patchServiceBody, type ServiceChange } from '../codecs/service-codecs.ts';
 import { tenantEndpoint, type Route, type TenantRequest } from '../endpoint.ts';
 import type { Failure } from '../failure.ts';
+import { judgedBody } from '../judged-body.ts';
 import { JSON_TYPE, MERGE_PATCH_TYPE } from '../middleware/json-body.ts';
 import { etagOf, versionCondition } from '../middleware/preconditions.ts';
 import { dataAnswer, emptyAnswer } from '../openapi/answers.ts';
@@ -19,7 +21,7 @@ export const changeServiceRoute = (application: Application): Route =>
     path: '/services/{id}',
     scopes: ['services:manage'],
     query: noQuery,
-    body: jsonBody(patchServiceBody, [MERGE_PATCH_TYPE, JSON_TYPE]),
+    body: judgedBody(patchServiceBody, {}, [MERGE_PATCH_TYPE, JSON_TYPE]),
     idOf: 'service',
     needsIfMatch: true,
     docs: {
@@ -31,12 +33,14 @@ export const changeServiceRoute = (application: Application): Route =>
       problems: [409],
     },
     handle: async (request) => {
+      const { value, wrong } = request.body;
       const current = await matchingService(application, request);
-      if (isLeft(current)) return current;
+      if (isLeft(current)) return wrong.length > 0 ? left(invalidInput(...wrong)) : current;
       const changed = await application.commands.changeService(request.ctx, {
         id: request.id,
         expectedVersion: current.right.version,
-        patch: patchFor(current.right, request.body),
+        patch: patchFor(current.right, value),
+        wrong,
       });
       if (isLeft(changed)) return changed;
       return right(ok(serviceOf(changed.right), ['ETag', etagOf(changed.right.version)]));

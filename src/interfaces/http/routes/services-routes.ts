@@ -1,9 +1,10 @@
 import type { Application } from '../../../application/application.ts';
 import { isLeft, right } from '../../../domain/shared/fp.ts';
-import { jsonBody, noBody } from '../body-rule.ts';
+import { noBody } from '../body-rule.ts';
 import { noQuery, serviceListQuery } from '../codecs/query-codecs.ts';
 import { createServiceBody } from '../codecs/service-codecs.ts';
 import { tenantEndpoint, type Route } from '../endpoint.ts';
+import { judgedBody } from '../judged-body.ts';
 import { etagOf, isNotModified } from '../middleware/preconditions.ts';
 import { dataAnswer, emptyAnswer, pageAnswer } from '../openapi/answers.ts';
 import { serviceAnswer, serviceOf } from '../presenters/service.ts';
@@ -27,7 +28,7 @@ const createRoute = ({ commands }: Application): Route =>
     path: '/services',
     scopes: ['services:manage'],
     query: noQuery,
-    body: jsonBody(createServiceBody),
+    body: judgedBody(createServiceBody, { service_name: 'gazetteer', service_type: 'geocoding' }),
     docs: {
       operationId: 'registerService',
       tag: 'Services',
@@ -39,7 +40,7 @@ const createRoute = ({ commands }: Application): Route =>
       problems: [409],
     },
     handle: async ({ ctx, body }) => {
-      const registered = await commands.registerService(ctx, { fields: body });
+      const registered = await commands.registerService(ctx, { fields: body.value, wrong: body.wrong });
       if (isLeft(registered)) return registered;
       const { id, version } = registered.right;
       const headers = ['Location', `/services/${id}`, 'ETag', etagOf(version)];

@@ -1,9 +1,10 @@
 import type { Application } from '../../../application/application.ts';
 import { isLeft, right } from '../../../domain/shared/fp.ts';
-import { jsonBody, noBody } from '../body-rule.ts';
+import { noBody } from '../body-rule.ts';
 import { noQuery, pageQuery } from '../codecs/query-codecs.ts';
 import { issueTokenBody } from '../codecs/token-codecs.ts';
 import { tenantEndpoint, type Route } from '../endpoint.ts';
+import { judgedBody } from '../judged-body.ts';
 import { dataAnswer, emptyAnswer, pageAnswer } from '../openapi/answers.ts';
 import { issuedTokenAnswer, issuedTokenOf, tokenAnswer, tokenOf } from '../presenters/token.ts';
 import { json, noContent, page } from '../reply.ts';
@@ -22,7 +23,7 @@ const issueRoute = ({ commands }: Application): Route =>
     ...shared,
     method: 'post',
     path: '/tokens',
-    body: jsonBody(issueTokenBody),
+    body: judgedBody(issueTokenBody, { name: 'unnamed', scopes: ['geocoding'] }),
     docs: {
       operationId: 'issueToken',
       tag: 'Tokens',
@@ -33,7 +34,7 @@ const issueRoute = ({ commands }: Application): Route =>
       ],
     },
     handle: async ({ ctx, body }) => {
-      const issued = await commands.issueToken(ctx, body);
+      const issued = await commands.issueToken(ctx, { ...body.value, wrong: body.wrong });
       if (isLeft(issued)) return issued;
       const location = ['Location', `/tokens/${issued.right.stored.id}`];
       return right(json(201, { data: issuedTokenOf(issued.right) }, location));

@@ -122,6 +122,20 @@ describe('changing a service', () => {
     expect(unitOfWork.service(anId(1))).to.deep.equal(stored);
   });
 
+  it('adds what it finds to what was found before, and changes nothing', async () => {
+    const { deps, stored, unitOfWork } = fixture();
+    const wrong = [{ pointer: '/priority', detail: 'x' }];
+    const command = { id: anId(1), expectedVersion: 1, wrong };
+    const patch = { baseUrl: 'https://internal.test', apiKey: PLANTED_API_KEY, credentials: null };
+    expect(pointersOf(await failureOf(changeService(deps)(aContext(), { ...command, patch })))).to.deep.equal(
+      ['/priority', '/base_url'],
+    );
+    expect(
+      pointersOf(await failureOf(changeService(deps)(aContext(), { ...command, patch: {} }))),
+    ).to.deep.equal(['/priority']);
+    expect(unitOfWork.service(anId(1))).to.deep.equal(stored);
+  });
+
   const moves: readonly (readonly [string, ServicePatch])[] = [
     ['another host', { baseUrl: 'https://elsewhere.example.test/api' }],
     ['another port', { baseUrl: 'https://maps.example.test:8443/api' }],

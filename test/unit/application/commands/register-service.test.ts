@@ -115,6 +115,32 @@ describe('registering a service', () => {
     expect([unitOfWork.services(), unitOfWork.events()]).to.deep.equal([[], []]);
   });
 
+  it('adds what it finds to what was found before, says nothing twice, and stores nothing', async () => {
+    const { deps, unitOfWork } = commandFixture();
+    const wrong = ['/service_type', '/base_url', '/config/deep', ''].map((pointer) => ({
+      pointer,
+      detail: 'x',
+    }));
+    const fields = someFields({
+      baseUrl: 'https://internal.test',
+      config: { routes_base_url: 'https://internal.test' },
+      provider: 'google_sheets',
+      displayName: ' ',
+      fallbackServiceId: anId(404),
+    });
+    const failure = await failureOf(registerService(deps)(aContext(), { fields, wrong }));
+    expect(pointersOf(failure)).to.deep.equal([
+      '/service_type',
+      '/base_url',
+      '/config/deep',
+      '',
+      '/display_name',
+    ]);
+    const good = await failureOf(registerService(deps)(aContext(), { fields: someFields(), wrong }));
+    expect(pointersOf(good)).to.have.length(4);
+    expect([unitOfWork.services(), unitOfWork.events()]).to.deep.equal([[], []]);
+  });
+
   it('refuses a name that the tenant has, and not one that another has', async () => {
     const { deps, unitOfWork } = commandFixture();
     unitOfWork.put(anExternalService({ serviceName: 'google_maps', tenantId: OTHER_TENANT }));

@@ -98,6 +98,16 @@ describe('issuing a service token', () => {
     expect([stored.tenantId, stored.tenants]).to.deep.equal([TENANT, [OTHER_TENANT]]);
   });
 
+  it('adds what it finds to what was found before, and issues nothing', async () => {
+    const { issue, unitOfWork } = fixture();
+    const wrong = [{ pointer: '/scopes/0', detail: 'x' }];
+    expect(
+      pointersOf(await failureOf(issue(aContext(), wish({ wrong, scopes: [], expiresAt: NOON })))),
+    ).to.deep.equal(['/scopes/0', '/expires_at']);
+    expect(pointersOf(await failureOf(issue(aContext(), wish({ wrong }))))).to.deep.equal(['/scopes/0']);
+    expect(unitOfWork.tokens()).to.deep.equal([]);
+  });
+
   it('issues no token that outlives the one it is issued with', async () => {
     const { issue, unitOfWork } = fixture();
     const ctx = contextOf({ kind: 'service-token', expiresAt: NOON + 1_000 });

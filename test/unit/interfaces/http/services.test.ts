@@ -97,6 +97,23 @@ describe('services over HTTP', () => {
     expect(JSON.stringify(server.lines)).to.not.contain('planted');
   });
 
+  it('names what only the use case can see together with what the body shows', async () => {
+    const answer = await create({
+      service_type: 'spreadsheet',
+      provider: 'google_maps',
+      priority: '1',
+      secret: 1,
+    });
+    expect(answer.status).to.equal(422);
+    const problem = await problemOf(answer);
+    expect((problem['errors'] as { pointer: string }[]).map(({ pointer }) => pointer)).to.have.members([
+      '/service_name',
+      '/priority',
+      '/secret',
+      '/provider',
+    ]);
+  });
+
   it('names all problems of a body at once', async () => {
     const answer = await create({
       service_name: 'Google Maps',

@@ -1,0 +1,45 @@
+import type { InputProblem } from '../../application/input-problem.ts';
+import { isLeft, isRight, left, right } from '../../domain/shared/fp.ts';
+import { jsonBody, type BodyRule } from './body-rule.ts';
+import type { Codec } from './codecs/codec.ts';
+import { isJsonObject } from './codecs/object-codec.ts';
+import { decode } from './decode.ts';
+import { jsonOf } from './middleware/json-body.ts';
+
+/**
+ * A body that may be wrong in some fields. They stand in `value` as something harmless, so that the use case
+ * can judge the others by rules that only it knows: whoever sent them hears of everything at once.
+ */
+export type Judged<B> = { readonly value: B; readonly wrong: readonly InputProblem[] };
+
+type StandIns = { readonly [field: string]: unknown };
+
+/** `standIns` take the place of required fields that are missing or wrong. */
+export const judgedBody = <B>(
+  codec: Codec<B>,
+  standIns: StandIns,
+  mediaTypes?: readonly string[],
+): BodyRule<Judged<B>> => ({
+  ...jsonBody(codec, mediaTypes),
+  understand: (bytes) => {
+    const json = jsonOf(bytes);
+    if (isLeft(json)) return json;
+    const decoded = decode(codec, json.right);
+    if (isRight(decoded)) return right({ value: decoded.right, wrong: [] });
+    const { problems } = decoded.left;
+    const mended = codec.decode(withoutWrong(json.right, problems, standIns));
+    return isLeft(mended) ? left(decoded.left) : right({ value: mended.right, wrong: problems });
+  },
+});
+
+const withoutWrong = (input: unknown, problems: readonly InputProblem[], standIns: StandIns): unknown => {
+  if (!isJsonObject(input)) return input;
+  const wrong = new Set(problems.map(({ pointer }) => fieldOf(pointer)));
+  return {
+    ...standIns,
+    ...Object.fromEntries(Object.entries(input).filter(([field]) => !wrong.has(field))),
+  };
+};
+
+/** The field of the body that a pointer leads into. Names with `/` or `~` are no fields of ours. */
+const fieldOf = (pointer: string): string => pointer.split('/', 2)[1] ?? '';
