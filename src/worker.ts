@@ -1,7 +1,7 @@
 // One worker of several (WEB_CONCURRENCY): serves, and does what its primary says. Started by primary.ts alone.
 import cluster from 'node:cluster';
 import { isLeft } from './domain/shared/fp.ts';
-import { isToWorker, type ToPrimary } from './infrastructure/cluster/worker-messages.ts';
+import { isToWorker, type ToPrimary, type ToWorker } from './infrastructure/cluster/worker-messages.ts';
 import { configFrom } from './infrastructure/config/config.ts';
 import { atomicOutput } from './infrastructure/telemetry/line-output.ts';
 import type { Exposition } from './infrastructure/telemetry/pooled-metrics.ts';
@@ -33,26 +33,34 @@ const metricsOfAll = (): Promise<Exposition> =>
     void say({ kind: 'expose' });
   });
 
+/** A start that is not complete has nothing to end in order, and nothing to count. */
+let obey = (message: ToWorker): void => {
+  if (message.kind === 'leave' || message.kind === 'stop') process.exit(0);
+  if (message.kind === 'count') void say({ kind: 'counts', counts: [] });
+};
+process.on('message', (message) => {
+  if (isToWorker(message)) obey(message);
+});
+// A terminal or a supervisor may send these to every process; the primary passes on what concerns its workers.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+
 const start = async (): Promise<void> => {
   const serving = await serve({ config, logger, output, lineFields, metrics: metricsOfAll });
   const count = async (): Promise<void> =>
     say({ kind: 'counts', counts: await serving.telemetry.registry.getMetricsAsJSON() });
   const last = (way: () => Promise<void>) => () => way().then(count);
   const end = endOnce(logger);
-  onCrash(logger, (reason) => end(reason, 1, last(serving.stop)));
-  process.on('message', (message) => {
-    if (!isToWorker(message)) return;
+  // The others serve on: nobody outside need be told that this one goes.
+  onCrash(logger, (reason) => end(reason, 1, last(serving.leave)));
+  obey = (message) => {
     if (message.kind === 'count') return void count();
     if (message.kind === 'leave') return end('replaced', 0, last(serving.leave));
     if (message.kind === 'stop') return end('told by the primary', 0, last(serving.stop));
     const answered = askers;
     askers = [];
     for (const answer of answered) answer(message.exposition);
-  });
-  process.on('SIGTERM', () => end('SIGTERM', 0, last(serving.stop)));
+  };
   await say({ kind: 'ready', port: serving.port });
 };
 
-// A terminal sends these to every process in it; the primary passes on what concerns its workers.
-for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
 start().catch(startFailed(logger));

@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import type { ApiClient } from '../support/api-client.ts';
 import {
@@ -8,7 +10,7 @@ import {
   startGateway,
   type Gateway,
 } from '../support/gateway.ts';
-import { isAlive } from '../support/running-processes.ts';
+import { childrenOf, isAlive } from '../support/running-processes.ts';
 import { runEntryPoint } from '../support/service-process.ts';
 import { steadyLoad } from '../support/steady-load.ts';
 
@@ -124,6 +126,26 @@ describe('Several workers on one port', function () {
     expect(await gateway.service().stop()).to.equal(0);
     expect(workers.some(isAlive)).to.equal(false);
     await gateway.restart('kill');
+  });
+
+  it('let the primary decide when a supervisor sends its signal to all', async () => {
+    const running = living();
+    for (const pid of running) process.kill(pid, 'SIGTERM');
+    for (let n = 0; n < 4; n += 1) expect(await geocode('Ташкент')).to.equal(200);
+    expect(living()).to.deep.equal(running);
+  });
+
+  it('end at once when they are stopped before they serve', async () => {
+    const child = spawn(process.execPath, ['src/main.ts'], {
+      env: { PATH: process.env['PATH'], ...gateway.environment, PORT: '0' },
+      stdio: 'ignore',
+    });
+    const worker = await eventually('a worker process', async () => childrenOf(child.pid ?? 0)[0]);
+    const since = performance.now();
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).to.deep.equal([0, null]);
+    expect(performance.now() - since).to.be.lessThan(5_000);
+    expect(isAlive(worker)).to.equal(false);
   });
 
   it('end with the first one when that cannot start', async () => {
