@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { recordingTracing } from '../../../support/recording-tracing.ts';
 import { requestHead, rawExchange } from '../../../support/raw-http.ts';
 import { LostDatabase, startHttpServer, type RunningServer } from '../../../support/with-http-server.ts';
 
@@ -123,6 +124,42 @@ describe('who may enter', () => {
     });
     expect(second).to.not.have.property('traceparent');
     expect(second?.correlationId).to.match(/^[0-9a-f-]{36}$/);
+  });
+
+  it('names tenant, request and trace in the line of a request, also of one that is refused', async () => {
+    const [traceparent, requestId] = ['00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01', 'req-9'];
+    const answered = await geocode({ 'x-request-id': requestId, traceparent });
+    const refused = await geocode({
+      authorization: 'Bearer logs:read',
+      'x-request-id': requestId,
+      traceparent,
+    });
+    await geocode({});
+    expect([answered.status, refused.status]).to.deep.equal([200, 403]);
+    const [first, second, third] = server.lines;
+    const trace = { request_id: requestId, trace_id: traceparent.slice(3, 35) };
+    expect(first).to.include({ ...trace, tenant: 'uk_company_1' });
+    expect(second).to.include({ ...trace, status: 403 });
+    expect(third?.trace_id).to.equal(undefined);
+  });
+
+  it('tells of each request where traces are collected, below its caller, and of no probe', async () => {
+    const tracing = recordingTracing();
+    const traced = await startHttpServer({ tracing });
+    await traced.ask('GET', '/health/live');
+    await traced.ask('POST', '/geocoding/geocode', {
+      body: { address: 'a' },
+      headers: { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' },
+    });
+    await traced.ask('GET', '/nowhere/at-all');
+    await traced.http.close(0);
+    const [geocoded, lost, ...more] = tracing.spans;
+    expect(more).to.deep.equal([]);
+    expect(geocoded).to.include({ name: 'POST /geocoding/geocode', hasEnded: true, failure: undefined });
+    expect(geocoded?.parent).to.match(/00f067aa0ba902b7-01$/);
+    expect(traced.application.contexts[0]?.traceparent).to.equal(geocoded?.traceparent);
+    expect(lost).to.include({ name: 'GET unrouted', hasEnded: true });
+    expect(lost?.attributes).to.include({ 'http.response.status_code': 404 });
   });
 
   it('answers the request id of the caller, or one of its own', async () => {
