@@ -2,7 +2,7 @@ import type { IntegrationEvent } from '../../domain/shared/integration-event.ts'
 
 const MS_PER_SECOND = 1000;
 /** `2026-11-22T12:00:00` of the second last written: events of one moment come together. */
-let second = -1;
+let second = Number.NaN;
 let secondText = '';
 
 /**
