@@ -199,7 +199,10 @@ const bus: Row = {
       title: 'Outbox: waiting events',
       about: 'Written with their work, not yet confirmed by the broker.',
       unit: 'none',
-      queries: [['max(integration_outbox_rows)', 'rows']],
+      queries: [
+        ['max(integration_outbox_rows)', 'rows'],
+        ['max(integration_outbox_set_aside_rows)', 'set aside for good'],
+      ],
     }),
     graph({
       title: 'Outbox: age of the oldest',
@@ -247,6 +250,7 @@ const bus: Row = {
           'sum by (command, outcome) (rate(integration_commands_total[$__rate_interval]))',
           '{{command}} {{outcome}}',
         ],
+        ['sum(rate(integration_command_answers_dropped_total[$__rate_interval]))', 'answers for nobody'],
       ],
     }),
     graph({
@@ -283,6 +287,18 @@ const processes: Row = {
       unit: 'bytes',
       queries: [
         ['sum by (instance) (process_resident_memory_bytes{job="integration-service"})', '{{instance}}'],
+      ],
+    }),
+    graph({
+      title: 'Workers',
+      about: 'Of replicas with WEB_CONCURRENCY above 1, and how many were lost.',
+      unit: 'none',
+      queries: [
+        ['sum by (instance) (integration_workers)', '{{instance}}'],
+        [
+          'sum by (instance) (increase(integration_worker_restarts_total[$__rate_interval]))',
+          'lost: {{instance}}',
+        ],
       ],
     }),
     graph({
