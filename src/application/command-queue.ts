@@ -18,6 +18,11 @@ export const retryDelaysMs: readonly number[] = [1_000, 5_000, 25_000, 125_000];
 /** A message that came back unsettled so often takes its consumers down: it is parked instead of tried again. */
 export const MOST_RETURNS = 5;
 
+/** As HTTP limits its bodies. */
+export const MOST_BODY_BYTES = 1024 * 1024;
+/** What is kept of a larger one: so many in hand at once would otherwise fill the memory. */
+export const KEPT_BODY_BYTES = 64 * 1024;
+
 /** One message as it came off the bus. Nothing in it is trusted. */
 export type CommandMessage = {
   readonly type: string | undefined;
@@ -29,13 +34,20 @@ export type CommandMessage = {
   readonly appId: string | undefined;
   readonly userId: string | undefined;
   readonly headers: Readonly<Record<string, unknown>>;
+  /** Of more than MOST_BODY_BYTES only the beginning, KEPT_BODY_BYTES long. */
   readonly body: Uint8Array;
+  /** As sent. */
+  readonly bodyBytes: number;
   /** Tries before this one, and tries that are left after it. */
   readonly retries: number;
   readonly retriesLeft: number;
   /** How often it was handed out before and came back unsettled: its consumer died or lost the broker. */
   readonly returns: number;
 };
+
+/** What is kept of a body: all of it, or a copy of its beginning, which lets go of the rest. */
+export const keptBody = (body: Uint8Array): Uint8Array =>
+  body.byteLength > MOST_BODY_BYTES ? new Uint8Array(body.subarray(0, KEPT_BODY_BYTES)) : body;
 
 /** What an HTTP caller would have got, headers left out. */
 export type CommandAnswer = {

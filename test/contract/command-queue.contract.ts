@@ -1,5 +1,7 @@
 import { expect } from 'chai';
 import {
+  KEPT_BODY_BYTES,
+  MOST_BODY_BYTES,
   MOST_RETURNS,
   type CommandHandler,
   type CommandMessage,
@@ -175,6 +177,24 @@ export const commandQueueContract = (name: string, make: () => Promise<CommandQu
       expect(dead?.headers).to.include({ management_company_id: 'uk_company_1' });
       expect(Buffer.from(dead?.body ?? []).toString()).to.equal('{"address":');
       expect((await answered(seen))[0]).to.include({ status: 422 });
+    });
+
+    it('holds and keeps of a body that is too large only the beginning, and says how large it was', async () => {
+      const { seen } = consuming(async () => parked);
+      const bodies = [Buffer.alloc(MOST_BODY_BYTES, 'a'), Buffer.alloc(MOST_BODY_BYTES + 1, 'a')];
+      for (const [n, body] of bodies.entries()) await bus.send(aCommand({ messageId: `m-${n}`, body }));
+      const dead = await deadLetters(2);
+      for (const letters of [seen, dead]) {
+        const sizes = letters.map(({ messageId, body, bodyBytes }) => [
+          messageId,
+          body.byteLength,
+          bodyBytes,
+        ]);
+        expect(sizes).to.have.deep.members([
+          ['m-0', MOST_BODY_BYTES, MOST_BODY_BYTES],
+          ['m-1', KEPT_BODY_BYTES, MOST_BODY_BYTES + 1],
+        ]);
+      }
     });
 
     it('brings a message back after each delay, until none is left', async () => {

@@ -1,4 +1,5 @@
 import {
+  keptBody,
   MOST_RETURNS,
   type CommandMessage,
   type CommandQueue,
@@ -15,8 +16,14 @@ export type SentCommand = Partial<
   readonly headers?: CommandMessage['headers'];
   readonly body: Uint8Array;
 };
+/** `bodyBytes`: as sent; of a large body only the beginning is kept. */
+
 export type ReceivedAnswer = CommandReply & { readonly correlationId: string | undefined };
-export type DeadCommand = SentCommand & { readonly reason: string; readonly detail: string };
+export type DeadCommand = SentCommand & {
+  readonly bodyBytes: number;
+  readonly reason: string;
+  readonly detail: string;
+};
 
 type Options = {
   readonly retryDelaysMs: readonly number[];
@@ -43,7 +50,8 @@ export class MemoryCommandBus {
   }
 
   send(command: SentCommand): void {
-    this.#enqueue({ command, retries: 0, returns: 0 });
+    const kept = { ...command, body: keptBody(command.body) };
+    this.#enqueue({ command: kept, bodyBytes: command.body.byteLength, retries: 0, returns: 0 });
   }
 
   /** Gives the handler what is answered to that name. The answer ends the subscription. */
@@ -95,28 +103,29 @@ export class MemoryCommandBus {
     }
   }
 
-  #settle({ command, retries }: WaitingCommand, settlement: Settlement): void {
+  #settle(waiting: WaitingCommand, settlement: Settlement): void {
+    const { retries } = waiting;
     const [first] = this.#options.retryDelaysMs;
     if (settlement.kind === 'retry')
-      return void this.#later(command, retries + 1, this.#options.retryDelaysMs[retries]);
-    if (settlement.kind === 'postponed') return void this.#later(command, retries, first);
-    if (settlement.kind === 'parked') this.#park(command, settlement.reason, settlement.detail);
-    this.#answer(command, settlement.reply);
+      return void this.#later(waiting, retries + 1, this.#options.retryDelaysMs[retries]);
+    if (settlement.kind === 'postponed') return void this.#later(waiting, retries, first);
+    if (settlement.kind === 'parked') this.#park(waiting, settlement.reason, settlement.detail);
+    this.#answer(waiting.command, settlement.reply);
   }
 
-  async #later(command: SentCommand, retries: number, delayMs = 0): Promise<void> {
+  async #later(waiting: WaitingCommand, retries: number, delayMs = 0): Promise<void> {
     await this.#options.sleep(delayMs);
-    this.#enqueue({ command, retries, returns: 0 });
+    this.#enqueue({ ...waiting, retries, returns: 0 });
   }
 
   /** As the delivery limit of a quorum queue: what came back too often is kept for people. */
-  #giveBack({ command, retries, returns }: WaitingCommand): void {
-    if (returns >= MOST_RETURNS) this.#park(command, 'delivery_limit', 'came back too often');
-    else this.#enqueue({ command, retries, returns: returns + 1 });
+  #giveBack(waiting: WaitingCommand): void {
+    if (waiting.returns >= MOST_RETURNS) this.#park(waiting, 'delivery_limit', 'came back too often');
+    else this.#enqueue({ ...waiting, returns: waiting.returns + 1 });
   }
 
-  #park(command: SentCommand, reason: string, detail: string): void {
-    this.#dead.push({ ...command, reason, detail });
+  #park({ command, bodyBytes }: WaitingCommand, reason: string, detail: string): void {
+    this.#dead.push({ ...command, bodyBytes, reason, detail });
     if (this.#dead.length > MOST_DEAD_LETTERS) this.#dead.shift();
   }
 

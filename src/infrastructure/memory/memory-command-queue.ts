@@ -9,6 +9,7 @@ import type { SentCommand } from './memory-command-bus.ts';
 
 export type WaitingCommand = {
   readonly command: SentCommand;
+  readonly bodyBytes: number;
   readonly retries: number;
   readonly returns: number;
 };
@@ -72,7 +73,10 @@ export const memoryCommandQueue = (deps: Deps): CommandQueue => {
   };
 };
 
-const messageOf = ({ command, retries, returns }: WaitingCommand, mostRetries: number): CommandMessage => ({
+const messageOf = (
+  { command, bodyBytes, retries, returns }: WaitingCommand,
+  mostRetries: number,
+): CommandMessage => ({
   type: command.type,
   messageId: command.messageId,
   correlationId: command.correlationId,
@@ -81,6 +85,7 @@ const messageOf = ({ command, retries, returns }: WaitingCommand, mostRetries: n
   userId: command.userId,
   headers: command.headers ?? {},
   body: command.body,
+  bodyBytes,
   retries,
   retriesLeft: mostRetries - retries,
   returns,

@@ -15,7 +15,8 @@ const countOf = (value: unknown): number =>
 
 /** A delivery as the application sees it. Whatever a sender claims about retries, at least none is left after the last. */
 export const commandMessageOf = (
-  { content, fields, properties }: ConsumeMessage,
+  { fields, properties }: Pick<ConsumeMessage, 'fields' | 'properties'>,
+  { body, bodyBytes }: Pick<CommandMessage, 'body' | 'bodyBytes'>,
   mostRetries: number,
 ): CommandMessage => {
   const headers: Readonly<Record<string, unknown>> = properties.headers ?? {};
@@ -28,7 +29,8 @@ export const commandMessageOf = (
     appId: textOf(properties.appId),
     userId: textOf(properties.userId) ?? textOf(headers[USER]),
     headers,
-    body: content,
+    body,
+    bodyBytes,
     retries,
     retriesLeft: mostRetries - retries,
     // A quorum queue counts what came back; on a first delivery the header would be the sender's own.
@@ -59,9 +61,14 @@ export const retriedProperties = (properties: MessageProperties, retries: number
 export const parkedProperties = (
   properties: MessageProperties,
   { reason, detail }: Extract<Settlement, { readonly kind: 'parked' }>,
-  parkedAt: string,
+  { parkedAt, bodyBytes }: { readonly parkedAt: string; readonly bodyBytes: number },
 ): Options.Publish =>
-  carriedOn(properties, { 'x-reason': reason, 'x-reason-detail': detail, 'x-parked-at': parkedAt });
+  carriedOn(properties, {
+    'x-reason': reason,
+    'x-reason-detail': detail,
+    'x-parked-at': parkedAt,
+    'x-body-bytes': bodyBytes,
+  });
 
 /** `correlation_id` is the sender's, or its message id when it gave none. */
 export const answerProperties = (

@@ -1,10 +1,11 @@
-import type { ConfirmChannel, ConsumeMessage } from 'amqplib';
-import type {
-  CommandHandler,
-  CommandMessage,
-  CommandQueue,
-  CommandReply,
-  Settlement,
+import type { ConfirmChannel, ConsumeMessage, MessageProperties } from 'amqplib';
+import {
+  keptBody,
+  type CommandHandler,
+  type CommandMessage,
+  type CommandQueue,
+  type CommandReply,
+  type Settlement,
 } from '../../application/command-queue.ts';
 import type { Clock, IdSource, Sleep } from '../../domain/shared/clock.ts';
 import { errorFields, type Logger } from '../telemetry/winston-logger.ts';
@@ -35,6 +36,9 @@ type Options = {
 /** A channel with all that belongs to it: settling a message on another one is a protocol error. */
 type Line = { readonly channel: ConfirmChannel; readonly publisher: ConfirmedPublisher };
 
+/** A delivery without its body, which may be far larger than what is kept of it. */
+type Envelope = Pick<ConsumeMessage, 'fields' | 'properties'>;
+
 /** Commands out of a quorum queue. Retries and dead letters are copies, confirmed before the original is acknowledged. */
 export class RabbitmqCommandQueue implements CommandQueue {
   readonly #options: Options;
@@ -50,7 +54,7 @@ export class RabbitmqCommandQueue implements CommandQueue {
   consume(handler: CommandHandler): void {
     this.#kept ??= this.#options.connection.onChannel({
       name: 'commands',
-      opened: (channel) => this.#listen(channel, handler),
+      opened: (channel) => this.#listenInTime(channel, handler),
       lost: () => void (this.#consumer = undefined),
     });
   }
@@ -69,6 +73,16 @@ export class RabbitmqCommandQueue implements CommandQueue {
     await Promise.race([this.#kept?.close(), this.#options.sleep(GOODBYE_TIMEOUT)]);
   }
 
+  /** A queue that has lost its leader lets nobody consume and says nothing: that is to be seen in the log. */
+  async #listenInTime(channel: ConfirmChannel, handler: CommandHandler): Promise<void> {
+    const listens = new AbortController();
+    const tooLong = async (): Promise<void> => {
+      await this.#options.sleep(LISTEN_TIMEOUT, listens.signal);
+      if (!listens.signal.aborted) throw new Error(`no consumer after ${LISTEN_TIMEOUT} ms`);
+    };
+    await Promise.race([this.#listen(channel, handler).finally(() => listens.abort()), tooLong()]);
+  }
+
   async #listen(channel: ConfirmChannel, handler: CommandHandler): Promise<void> {
     const { queue, prefetch, retryDelaysMs } = this.#options;
     if (this.#isStopping) return;
@@ -82,50 +96,59 @@ export class RabbitmqCommandQueue implements CommandQueue {
   #deliver(line: Line, raw: ConsumeMessage | null, handler: CommandHandler): void {
     // The queue was deleted under its consumer: a new channel declares it again.
     if (raw === null) return this.#kept?.renew();
-    if (this.#isStopping) return line.channel.nack(raw, false, true);
-    const served = this.#serve(line, raw, handler).finally(() => this.#inHand.delete(served));
+    const { fields, properties, content } = raw;
+    const envelope = { fields, properties };
+    if (this.#isStopping) return giveBack(line, envelope);
+    const body = { body: keptBody(content), bodyBytes: content.length };
+    const message = commandMessageOf(envelope, body, this.#options.retryDelaysMs.length);
+    const served = this.#serve(line, envelope, message, handler).finally(() => this.#inHand.delete(served));
     this.#inHand.add(served);
   }
 
-  async #serve(line: Line, raw: ConsumeMessage, handler: CommandHandler): Promise<void> {
+  async #serve(
+    line: Line,
+    envelope: Envelope,
+    message: CommandMessage,
+    handler: CommandHandler,
+  ): Promise<void> {
     try {
-      const message = commandMessageOf(raw, this.#options.retryDelaysMs.length);
-      await this.#settle(line, raw, message, await handler(message));
-      line.channel.ack(raw);
+      await this.#settle(line, envelope, message, await handler(message));
+      line.channel.ack(tagOnly(envelope));
     } catch (error) {
       this.#options.logger.warn('command not settled, it comes again', errorFields(error));
-      giveBack(line, raw);
+      giveBack(line, envelope);
     }
   }
 
   async #settle(
     line: Line,
-    raw: ConsumeMessage,
+    { properties }: Envelope,
     message: CommandMessage,
     settlement: Settlement,
   ): Promise<void> {
-    const { queue, clock } = this.#options;
     switch (settlement.kind) {
       case 'done':
         return this.#answer(line, message, settlement.reply);
       case 'parked': {
-        const properties = parkedProperties(raw.properties, settlement, new Date(clock.now()).toISOString());
-        await this.#keep(line, deadQueueOf(queue), raw.content, properties);
+        const parkedAt = new Date(this.#options.clock.now()).toISOString();
+        const { bodyBytes } = message;
+        const dead = parkedProperties(properties, settlement, { parkedAt, bodyBytes });
+        await this.#keep(line, deadQueueOf(this.#options.queue), bufferOf(message.body), dead);
         return this.#answer(line, message, settlement.reply);
       }
       case 'retry':
-        return this.#again(line, raw, message.retries, message.retries + 1);
+        return this.#again(line, properties, message, 1);
       case 'postponed':
-        return this.#again(line, raw, 0, message.retries);
+        return this.#again(line, properties, message, 0);
     }
   }
 
-  #again(line: Line, raw: ConsumeMessage, delay: number, retries: number): Promise<void> {
+  #again(line: Line, properties: MessageProperties, message: CommandMessage, used: 0 | 1): Promise<void> {
     const { queue, retryDelaysMs } = this.#options;
-    const delayMs = retryDelaysMs[delay];
+    const delayMs = retryDelaysMs[used === 0 ? 0 : message.retries];
     if (delayMs === undefined) throw new Error('a retry was asked for after the last one');
-    const properties = retriedProperties(raw.properties, retries);
-    return this.#keep(line, retryQueueOf(queue, delayMs), raw.content, properties);
+    const again = retriedProperties(properties, message.retries + used);
+    return this.#keep(line, retryQueueOf(queue, delayMs), bufferOf(message.body), again);
   }
 
   /** Into a queue of ours. Somebody may have deleted it since it was declared: then once more. */
@@ -150,13 +173,22 @@ export class RabbitmqCommandQueue implements CommandQueue {
 
 type Kept = Parameters<ConfirmedPublisher['send']> extends [string, ...infer Rest] ? Rest : never;
 
+/** Milliseconds for declaring the queues and becoming a consumer. */
+const LISTEN_TIMEOUT = 15_000;
 /** Milliseconds for closing the channel; a broker that hangs gets no more. */
 const GOODBYE_TIMEOUT = 2_000;
 
-const giveBack = ({ channel }: Line, raw: ConsumeMessage): void => {
+const giveBack = ({ channel }: Line, envelope: Envelope): void => {
   try {
-    channel.nack(raw, false, true);
+    channel.nack(tagOnly(envelope), false, true);
   } catch {
     // The channel is gone, and with it went the message, back to the queue.
   }
 };
+
+/** All that the library looks at for an acknowledgement is the tag. */
+const tagOnly = (envelope: Envelope): ConsumeMessage => ({ ...envelope, content: NO_BYTES });
+const NO_BYTES = Buffer.alloc(0);
+
+const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength);

@@ -1,5 +1,6 @@
 import {
   commandTypes,
+  MOST_BODY_BYTES,
   MOST_RETURNS,
   type CommandMessage,
   type CommandType,
@@ -15,7 +16,7 @@ import {
 } from '../../domain/shared/tenant-context.ts';
 import { requestIdOf } from '../http/middleware/request-id.ts';
 import { traceParentOf } from '../http/middleware/trace-parent.ts';
-import { MOST_BODY_BYTES, type CommandRefusalKind } from './command-refusal.ts';
+import type { CommandRefusalKind } from './command-refusal.ts';
 
 /** A message whose properties make sense. */
 export type Envelope = {
@@ -37,13 +38,17 @@ export const commandRequestId = ({ correlationId, messageId }: CommandMessage, i
   return own === '' ? requestIdOf(messageId, ids) : own;
 };
 
+export const receivedTraceParent = ({ headers }: CommandMessage): string | undefined =>
+  traceParentOf(textOf(headers['traceparent']));
+
 /** Looks at everything but the body's content; what costs least comes first. */
 export const envelopeOf = (
   message: CommandMessage,
   requestId: string,
+  traceparent: string | undefined,
 ): Either<CommandRefusalKind, Envelope> => {
   if (message.returns >= MOST_RETURNS) return left('poisoned');
-  if (message.body.byteLength > MOST_BODY_BYTES) return left('too-large');
+  if (message.bodyBytes > MOST_BODY_BYTES) return left('too-large');
   const { messageId } = message;
   if (messageId === undefined || !MESSAGE_ID.test(messageId)) return left('message-id-required');
   const type = commandLabel(message);
@@ -51,7 +56,6 @@ export const envelopeOf = (
   const tenant = tenantOf(message.headers['management_company_id']);
   if (isLeft(tenant)) return tenant;
   const ctx = { tenantId: tenant.right, actor: actorOf(message, tenant.right), correlationId: requestId };
-  const traceparent = traceParentOf(textOf(message.headers['traceparent']));
   return right({ type, messageId, ctx: traceparent === undefined ? ctx : { ...ctx, traceparent } });
 };
 

@@ -1,4 +1,4 @@
-import { MOST_RETURNS } from '../../application/command-queue.ts';
+import { MOST_BODY_BYTES, MOST_RETURNS } from '../../application/command-queue.ts';
 
 /** What can be wrong with a message itself, before or beside the use cases. Never repeats what was sent. */
 export type CommandRefusalKind =
@@ -12,9 +12,6 @@ export type CommandRefusalKind =
   | 'idempotency-mismatch'
   | 'answer-not-kept'
   | 'poisoned';
-
-/** As HTTP limits its bodies. */
-export const MOST_BODY_BYTES = 1024 * 1024;
 
 type Row = { readonly status: number; readonly title: string; readonly detail: string };
 

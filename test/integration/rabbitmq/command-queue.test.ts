@@ -50,6 +50,7 @@ const deadFrom = ({ content, properties }: ConsumeMessage): DeadCommand => ({
   messageId: properties.messageId as string | undefined,
   headers: properties.headers ?? {},
   body: content,
+  bodyBytes: Number(properties.headers?.['x-body-bytes']),
   reason: String(properties.headers?.['x-reason'] ?? properties.headers?.['x-first-death-reason']),
   detail: String(properties.headers?.['x-reason-detail']),
 });

@@ -1,0 +1,232 @@
+import { connect, type ChannelModel, type ConfirmChannel } from 'amqplib';
+import { expect } from 'chai';
+import type { CommandHandler, CommandMessage, Settlement } from '../../../src/application/command-queue.ts';
+import { RabbitmqCommandQueue } from '../../../src/infrastructure/rabbitmq/rabbitmq-command-queue.ts';
+import { RabbitmqConnection } from '../../../src/infrastructure/rabbitmq/rabbitmq-connection.ts';
+import { systemClock, systemSleep } from '../../../src/infrastructure/system/system-clock.ts';
+import { systemIds } from '../../../src/infrastructure/system/system-ids.ts';
+import { eventually } from '../../support/gateway.ts';
+import { startPrivateBroker, type PrivateBroker } from '../../support/private-broker.ts';
+import { rabbitmqServer } from '../../support/rabbitmq-server.ts';
+import { recordingLogger } from '../../support/recording-logger.ts';
+
+const QUEUE = 'integration.commands';
+const delaysMs = [20, 30, 40, 50];
+const reply = { status: 200, contentType: undefined, body: '', isRepeat: false };
+const done: Settlement = { kind: 'done', reply };
+const parked: Settlement = { kind: 'parked', reason: 'invalid-input', detail: 'wrong', reply };
+const retry: Settlement = { kind: 'retry', reason: 'unavailable' };
+
+describe('commands and a broker in trouble', function () {
+  this.timeout(60_000);
+  let broker: PrivateBroker;
+  let sender: ChannelModel;
+  let channel: ConfirmChannel;
+  let connection: RabbitmqConnection;
+  let logger: ReturnType<typeof recordingLogger>;
+  let seen: CommandMessage[];
+  let queue: RabbitmqCommandQueue;
+
+  before(async () => {
+    await rabbitmqServer();
+    broker = await startPrivateBroker();
+  });
+  after(() => broker.dispose());
+
+  const connectSender = async (): Promise<void> => {
+    sender = await connect(broker.url);
+    sender.on('error', () => undefined);
+    channel = await sender.createConfirmChannel();
+    channel.on('error', () => undefined);
+  };
+  const consumers = async (): Promise<number> => (await channel.checkQueue(QUEUE)).consumerCount;
+  const listening = () =>
+    eventually('a consumer', async () => ((await consumers()) > 0 ? true : undefined), 20_000);
+  const handled = (count: number) =>
+    eventually(`${count} deliveries`, async () => (seen.length >= count ? seen : undefined), 20_000);
+
+  const consuming = async (handler: CommandHandler): Promise<void> => {
+    queue.consume((message) => {
+      seen.push(message);
+      return handler(message);
+    });
+    await eventually('the queue', async () => {
+      const probe = await sender.createChannel();
+      probe.on('error', () => undefined);
+      return probe.checkQueue(QUEUE).then(
+        () => probe.close().then(() => true),
+        () => undefined,
+      );
+    });
+    await listening();
+  };
+  const send = (messageId: string, more: object = {}): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const properties = { messageId, persistent: true, ...more };
+      channel.publish(QUEUE, QUEUE, Buffer.from('{}'), properties, (error) =>
+        error === null ? resolve() : reject(error as Error),
+      );
+    });
+  const taken = (name: string) =>
+    eventually(`a message in ${name}`, async () => {
+      // Asking for a queue that is not there closes the channel.
+      const probe = await sender.createChannel();
+      probe.on('error', () => undefined);
+      const there = await probe.checkQueue(name).catch(() => undefined);
+      if (there === undefined) return undefined;
+      const got = there.messageCount > 0 && (await probe.get(name, { noAck: true }));
+      await probe.close();
+      return got || undefined;
+    });
+
+  beforeEach(async () => {
+    await broker.start();
+    await connectSender();
+    logger = recordingLogger();
+    seen = [];
+    connection = new RabbitmqConnection({ url: broker.url, logger, sleep: systemSleep, random: Math.random });
+    connection.start();
+    queue = new RabbitmqCommandQueue({
+      connection,
+      queue: QUEUE,
+      prefetch: 4,
+      retryDelaysMs: delaysMs,
+      clock: systemClock,
+      ids: systemIds,
+      sleep: systemSleep,
+      logger,
+      onAnswerDropped: () => undefined,
+    });
+  });
+  afterEach(async () => {
+    broker.thaw();
+    await connection.close();
+    await broker.start();
+    await sender.close().catch(() => undefined);
+    await connectSender();
+    for (const name of [QUEUE, `${QUEUE}.dead`, ...delaysMs.map((ms) => `${QUEUE}.retry.${ms}`)])
+      await channel.deleteQueue(name);
+    await channel.deleteExchange(QUEUE);
+    await sender.close();
+  });
+
+  it('declares a durable quorum queue that is bound by every type and by its own name', async () => {
+    await consuming(async () => done);
+    const [line = ''] = (await broker.ctl('list_queues', 'name', 'type', 'durable'))
+      .split('\n')
+      .filter((text) => text.startsWith(`${QUEUE}\t`));
+    expect(line).to.equal(`${QUEUE}\tquorum\ttrue`);
+    const bindings = (await broker.ctl('list_bindings', 'source_name', 'destination_name', 'routing_key'))
+      .split('\n')
+      .filter((text) => text.startsWith(`${QUEUE}\t`))
+      .map((text) => text.split('\t')[2]);
+    expect(bindings).to.include.members([
+      QUEUE,
+      'integration.command.geocode',
+      'integration.command.sheets.append',
+    ]);
+    expect(bindings).to.have.length(10);
+  });
+
+  it('gets what it had in hand again when the broker was killed, and what was waiting', async () => {
+    let hold = true;
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    await consuming(async () => {
+      if (hold) await held;
+      return done;
+    });
+    // A broker keeps the names of its quorum queues in a file that it writes in good order, or now and then.
+    await broker.stop();
+    await broker.start();
+    await connectSender();
+    await listening();
+    for (let n = 0; n < 6; n += 1) await send(`m-${n}`);
+    await handled(4);
+    await broker.kill();
+    await eventually('the loss', async () => (connection.isUp ? undefined : true), 20_000);
+    hold = false;
+    release();
+    await broker.start();
+    await connectSender();
+    await handled(10);
+    await eventually('an empty queue', async () =>
+      (await channel.checkQueue(QUEUE)).messageCount === 0 ? true : undefined,
+    );
+    await queue.stop(2_000);
+    const again = seen.slice(4).map(({ messageId }) => messageId);
+    expect(new Set(again)).to.deep.equal(new Set(['m-0', 'm-1', 'm-2', 'm-3', 'm-4', 'm-5']));
+  });
+
+  it('declares its queue again when somebody deletes it', async () => {
+    await consuming(async () => done);
+    await channel.deleteQueue(QUEUE);
+    await eventually('the queue again', async () => {
+      const probe = await sender.createChannel();
+      probe.on('error', () => undefined);
+      return probe.checkQueue(QUEUE).then(
+        ({ consumerCount }) => (consumerCount > 0 ? true : undefined),
+        () => undefined,
+      );
+    });
+    await send('after');
+    expect((await handled(1))[0]?.messageId).to.equal('after');
+  });
+
+  it('loses no dead letter and no retry when the queues for them were deleted', async () => {
+    await consuming(async ({ messageId, retries }) => {
+      if (messageId === 'wrong') return parked;
+      return retries === 0 ? retry : done;
+    });
+    for (const name of [`${QUEUE}.dead`, `${QUEUE}.retry.20`]) await channel.deleteQueue(name);
+    await send('wrong');
+    await send('again');
+    expect((await taken(`${QUEUE}.dead`)).properties.messageId).to.equal('wrong');
+    expect((await handled(3)).filter(({ messageId }) => messageId === 'again')).to.have.length(2);
+  });
+
+  it('sends no copies of a retry to where its sender would have them', async () => {
+    const { queue: spy } = await channel.assertQueue('', { exclusive: true });
+    await consuming(async ({ retriesLeft }) => (retriesLeft > 0 ? retry : done));
+    await send('m-1', { headers: { CC: [spy] }, userId: 'guest', expiration: '60000' });
+    await handled(5);
+    await queue.stop(2_000);
+    // The broker copies for the sender's own publishing alone, and to an exchange that knows no such key.
+    expect((await channel.checkQueue(spy)).messageCount).to.equal(0);
+  });
+
+  it('answers over the pseudo-queue of direct replies', async () => {
+    await consuming(async () => done);
+    const answer = new Promise<string>((resolve) => {
+      void channel.consume(
+        'amq.rabbitmq.reply-to',
+        (raw) => raw && resolve(String(raw.properties.correlationId)),
+        { noAck: true },
+      );
+    });
+    await send('m-1', { replyTo: 'amq.rabbitmq.reply-to', correlationId: 'c-1' });
+    expect(await answer).to.equal('c-1');
+  });
+
+  it('stops in bounded time while the broker hangs, and the message comes again', async () => {
+    await consuming(async () => {
+      broker.freeze();
+      return done;
+    });
+    await send('m-1', { replyTo: 'nobody' });
+    await handled(1);
+    const startedAt = performance.now();
+    await queue.stop(500);
+    expect(performance.now() - startedAt).to.be.lessThan(5_000);
+  });
+
+  it('says what it could not settle', async () => {
+    await consuming(() => Promise.reject(new Error('a bug')));
+    await send('m-1');
+    await taken(`${QUEUE}.dead`);
+    const lines = logger.lines.filter(({ message }) => message === 'command not settled, it comes again');
+    expect(lines).to.have.length(6);
+    expect(lines[0]).to.deep.include({ level: 'warn' });
+    expect(lines[0]?.fields).to.include({ error: 'a bug' });
+  });
+});

@@ -1,0 +1,152 @@
+import type { ConsumeMessage, MessageProperties } from 'amqplib';
+import { expect } from 'chai';
+import {
+  answerProperties,
+  commandMessageOf,
+  parkedProperties,
+  retriedProperties,
+} from '../../../../src/infrastructure/rabbitmq/command-properties.ts';
+
+const reply = { status: 200, contentType: 'application/json', body: '{}', isRepeat: false };
+
+const body = { body: Buffer.from('{}'), bodyBytes: 2 };
+
+const properties = (change: Partial<MessageProperties> = {}): MessageProperties => ({
+  contentType: 'application/json',
+  contentEncoding: undefined,
+  headers: { management_company_id: 'uk_company_1' },
+  deliveryMode: 1,
+  priority: undefined,
+  correlationId: 'c-1',
+  replyTo: 'answers',
+  expiration: '60000',
+  messageId: 'order-17',
+  timestamp: 1_795_348_800,
+  type: 'integration.command.geocode',
+  userId: 'guest',
+  appId: 'request-service',
+  clusterId: undefined,
+  ...change,
+});
+
+const delivery = (
+  change: Partial<MessageProperties> = {},
+  redelivered = false,
+): Pick<ConsumeMessage, 'fields' | 'properties'> => ({
+  fields: { consumerTag: 't', deliveryTag: 1, redelivered, exchange: '', routingKey: 'integration.commands' },
+  properties: properties(change),
+});
+
+describe('properties of a command', () => {
+  const messageOf = (headers: MessageProperties['headers'], redelivered = false) =>
+    commandMessageOf(delivery({ headers }, redelivered), body, 4);
+
+  it('count the retries behind it and those that are left', () => {
+    expect(messageOf({ 'x-attempt': 3 })).to.include({ retries: 3, retriesLeft: 1 });
+  });
+
+  for (const claimed of [-1, 0.5, '3', null, {}, 99])
+    it(`bound what a sender claims about them: ${JSON.stringify(claimed)}`, () => {
+      const { retries, retriesLeft } = messageOf({ 'x-attempt': claimed });
+      expect([retries, retriesLeft]).to.deep.equal(claimed === 99 ? [4, 0] : [0, 4]);
+    });
+
+  it('count returns as the queue does, and not as a sender says on the first delivery', () => {
+    expect(messageOf({ 'x-delivery-count': 5 }, true).returns).to.equal(5);
+    expect(messageOf({ 'x-delivery-count': 5 }, false).returns).to.equal(0);
+    expect(messageOf({}, true).returns).to.equal(0);
+  });
+
+  it('are undefined where they are empty or no text', () => {
+    const message = commandMessageOf(
+      delivery({ type: '', messageId: 7, replyTo: undefined, headers: undefined }),
+      body,
+      4,
+    );
+    expect(message).to.include({ type: undefined, messageId: undefined, replyTo: undefined });
+    expect(message.headers).to.deep.equal({});
+  });
+
+  describe('of a copy', () => {
+    it('are those it had, on disk, without an end of its own life', () => {
+      expect(retriedProperties(properties(), 2)).to.deep.equal({
+        contentType: 'application/json',
+        correlationId: 'c-1',
+        replyTo: 'answers',
+        messageId: 'order-17',
+        timestamp: 1_795_348_800,
+        type: 'integration.command.geocode',
+        appId: 'request-service',
+        headers: { management_company_id: 'uk_company_1', 'x-user-id': 'guest', 'x-attempt': 2 },
+        persistent: true,
+        mandatory: true,
+      });
+    });
+
+    it('leave out what would send more copies, and what other deliveries left behind', () => {
+      const headers = {
+        CC: ['integration.events'],
+        BCC: ['x'],
+        'x-death': [],
+        'x-first-death-queue': 'q',
+        'x-last-death-reason': 'expired',
+        'x-delivery-count': 3,
+        'x-acquired-count': 3,
+        kept: 'x-death',
+      };
+      expect(retriedProperties(properties({ headers, userId: undefined }), 1).headers).to.deep.equal({
+        kept: 'x-death',
+        'x-attempt': 1,
+      });
+    });
+
+    it('keep on all further ones the user that the broker once checked', () => {
+      const { headers } = retriedProperties(properties(), 1);
+      expect(commandMessageOf(delivery({ userId: undefined, headers }), body, 4).userId).to.equal('guest');
+    });
+
+    it('say of a parked one why and since when', () => {
+      const { headers } = parkedProperties(
+        properties({ headers: { 'x-attempt': 4 }, userId: undefined }),
+        { kind: 'parked', reason: 'invalid-input', detail: 'one value is not valid', reply },
+        { parkedAt: '2026-11-26T08:00:00.000Z', bodyBytes: 2 },
+      );
+      expect(headers).to.deep.equal({
+        'x-attempt': 4,
+        'x-reason': 'invalid-input',
+        'x-reason-detail': 'one value is not valid',
+        'x-parked-at': '2026-11-26T08:00:00.000Z',
+        'x-body-bytes': 2,
+      });
+    });
+  });
+
+  describe('of an answer', () => {
+    it('tell what it answers, its status and whether it was given before', () => {
+      expect(
+        answerProperties(commandMessageOf(delivery(), body, 4), { ...reply, isRepeat: true }, 'a-1'),
+      ).to.deep.equal({
+        contentType: 'application/json',
+        type: 'integration.command.geocode',
+        correlationId: 'c-1',
+        appId: 'integration-service',
+        messageId: 'a-1',
+        headers: { status: 200, repeated: true },
+        persistent: true,
+        mandatory: true,
+      });
+    });
+
+    it('are few for a command that says nothing about itself', () => {
+      const silent = delivery({ type: undefined, correlationId: undefined, messageId: undefined });
+      const empty = { ...reply, contentType: undefined };
+      expect(answerProperties(commandMessageOf(silent, body, 4), empty, 'a-1')).to.deep.equal({
+        appId: 'integration-service',
+        messageId: 'a-1',
+        headers: { status: 200, repeated: false },
+        persistent: true,
+        mandatory: true,
+      });
+    });
+  });
+});
