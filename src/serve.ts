@@ -33,8 +33,8 @@ type Options = {
 /** Milliseconds in which callers who keep their connection to a leaving process use it, and hear of the end. */
 const LEAVING_MS = 3_000;
 
-/** Opens everything and listens. What is built from what: infrastructure/container. */
-export const serve = async ({ config, logger, output, lineFields, metrics }: Options): Promise<Serving> => {
+/** Opens everything. What is built from what: infrastructure/container. */
+const build = async ({ config, logger, output, lineFields, metrics }: Options) => {
   // The database comes up in processes of its own while most of the code is still being loaded.
   const opening = Promise.all([
     openSecrets(config),
@@ -42,24 +42,38 @@ export const serve = async ({ config, logger, output, lineFields, metrics }: Opt
     openTracing(config.tracing, version, logger),
   ]);
   opening.catch(() => undefined);
-  const [{ buildService }, { createHttpServer }, { isDependencyLost }] = await Promise.all([
-    import('./infrastructure/container/service.ts'),
-    import('./interfaces/http/server.ts'),
-    import('./infrastructure/postgres/dependency-lost.ts'),
-  ]);
+  const [{ buildService }, { createHttpServer }, { commandConsumer }, { isDependencyLost }] =
+    await Promise.all([
+      import('./infrastructure/container/service.ts'),
+      import('./interfaces/http/server.ts'),
+      import('./interfaces/amqp/command-consumer.ts'),
+      import('./infrastructure/postgres/dependency-lost.ts'),
+    ]);
   const [secrets, storage, tracing] = await opening;
   const parts = { logger, tracing, clock: systemClock, sleep: systemSleep, ids: systemIds, version };
   const service = await buildService({ config, ...secrets, ...storage, ...parts });
-  const http = createHttpServer({
+  const edge = {
     application: service.application,
     logger: requestLogger(config.logLevel, output, systemClock.now, lineFields),
     tracing,
     clock: systemClock,
     ids: systemIds,
+    isDependencyLost,
+  };
+  const http = createHttpServer({
+    ...edge,
     metrics: metrics ?? service.telemetry.expose,
     build: { version },
-    isDependencyLost,
   });
+  const { queue, ...means } = service.commands;
+  const consume = commandConsumer({ ...edge, ...means, sleep: systemSleep });
+  return { service, storage, tracing, http, queue, consume };
+};
+
+/** Opens everything, listens, and takes commands. */
+export const serve = async (options: Options): Promise<Serving> => {
+  const { config } = options;
+  const { service, storage, tracing, http, queue, consume } = await build(options);
   const closed = async (): Promise<void> => {
     await service.stop();
     await tracing?.close();
@@ -69,6 +83,8 @@ export const serve = async ({ config, logger, output, lineFields, metrics }: Opt
     await closed();
     throw listenFailure(error, config);
   });
+  queue.consume(consume);
+  const stopCommands = () => queue.stop(config.shutdownGraceMs);
   const ended = async (): Promise<void> => {
     await http.close(config.shutdownGraceMs);
     await closed();
@@ -77,8 +93,10 @@ export const serve = async ({ config, logger, output, lineFields, metrics }: Opt
     port,
     telemetry: service.telemetry,
     databaseLost: storage.embedded?.exited,
-    stop: () => http.drain(config.shutdownDrainMs).then(ended),
-    leave: () => http.leave(Math.max(LEAVING_MS, config.shutdownDrainMs)).then(ended),
+    // The bus needs no telling: what is not taken here is taken elsewhere.
+    stop: () => Promise.all([stopCommands(), http.drain(config.shutdownDrainMs)]).then(ended),
+    leave: () =>
+      Promise.all([stopCommands(), http.leave(Math.max(LEAVING_MS, config.shutdownDrainMs))]).then(ended),
   };
 };
 

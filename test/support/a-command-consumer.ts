@@ -1,6 +1,7 @@
 import type { CommandHandler, CommandMessage } from '../../src/application/command-queue.ts';
 import type { CommandReceipts } from '../../src/application/command-receipts.ts';
 import type { CommandTelemetry } from '../../src/application/telemetry.ts';
+import type { Tracing } from '../../src/application/tracing.ts';
 import { commandConsumer } from '../../src/interfaces/amqp/command-consumer.ts';
 import type { CommandLogFields } from '../../src/interfaces/amqp/command-logger.ts';
 import { anExternalService, NOON } from './an-external-service.ts';
@@ -28,7 +29,11 @@ export const RENEW_EVERY_MS = 5_000;
 export const aCommandMessage = (
   change: Partial<Omit<CommandMessage, 'body'>> & { readonly body?: unknown } = {},
 ): CommandMessage => {
-  const { body = { address: 'Ташкент' }, ...more } = change;
+  const { body: given = { address: 'Ташкент' }, ...more } = change;
+  const body =
+    given instanceof Uint8Array
+      ? given
+      : Buffer.from(typeof given === 'string' ? given : JSON.stringify(given));
   return {
     type: 'integration.command.geocode',
     messageId: 'order-17',
@@ -37,8 +42,8 @@ export const aCommandMessage = (
     appId: 'request-service',
     userId: 'guest',
     headers: { management_company_id: 'uk_company_1' },
-    body:
-      body instanceof Uint8Array ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
+    body,
+    bodyBytes: body.byteLength,
     retries: 0,
     retriesLeft: 4,
     returns: 0,
@@ -49,6 +54,7 @@ export const aCommandMessage = (
 /** The consumer in front of a fake application, whose tenant has one service. */
 export const aCommandConsumer = (
   receiptsOf: (clock: FixedClock) => CommandReceipts = memoryCommandReceipts,
+  tracing?: Tracing,
 ): ConsumerUnderTest => {
   const clock = fixedClock(NOON);
   const ids = sequentialIds();
@@ -71,6 +77,7 @@ export const aCommandConsumer = (
       warn: (fields) => lines.push({ ...fields, level: 'warn' }),
       error: (fields) => lines.push({ ...fields, level: 'error' }),
     },
+    tracing,
     isDependencyLost: (error) => error instanceof LostDatabase,
   });
   return { consume, application, receipts, clock, lines, finished };

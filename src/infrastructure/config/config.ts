@@ -24,6 +24,7 @@ export type Config = {
   /** What every key in Redis begins with. */
   readonly redisKeyPrefix: string;
   readonly rabbitmqUrl: string | undefined;
+  readonly commandPrefetch: number;
   /** Undefined: generated beside the embedded data. */
   readonly encryptionKeys: string | undefined;
   readonly jwt: { readonly keys: JwtKeys; readonly issuer: string; readonly audience: string };
@@ -76,6 +77,7 @@ export const configFrom = (
     redisUrl: redisUrl(read),
     redisKeyPrefix: redisKeyPrefix(read),
     rabbitmqUrl: read.url('RABBITMQ_URL', ['amqp', 'amqps']),
+    commandPrefetch: read.integer('COMMAND_PREFETCH', 16, { from: 1, to: 1_000 }),
     encryptionKeys: encryptionKeys(read),
     jwt: jwt(read),
     defaultTenant: tenant(read),

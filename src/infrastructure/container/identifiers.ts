@@ -1,10 +1,12 @@
 import type { ServiceIdentifier } from 'inversify';
+import type { CommandQueue } from '../../application/command-queue.ts';
+import type { CommandReceipts } from '../../application/command-receipts.ts';
 import type { EventBus } from '../../application/event-bus.ts';
 import type { Application } from '../../application/application.ts';
 import type { HealthMonitor } from '../../application/health/health-monitor.ts';
 import type { PipelineDeps } from '../../application/provider-call/compose.ts';
 import type { OperationLives } from '../../application/provider-call/answer-lives.ts';
-import type { Telemetry } from '../../application/telemetry.ts';
+import type { CommandTelemetry, Telemetry } from '../../application/telemetry.ts';
 import type { Tracing } from '../../application/tracing.ts';
 import type { UnitOfWork } from '../../application/unit-of-work.ts';
 import type { Geocoder } from '../../domain/provider/geocoder.ts';
@@ -72,6 +74,9 @@ export const ids = {
   providerHttp: identifier<ProviderHttp>('ProviderHttp'),
   adapters: identifier<Adapters>('ProviderAdapters'),
   monitor: identifier<HealthMonitor>('HealthMonitor'),
+  commandTelemetry: identifier<CommandTelemetry>('CommandTelemetry'),
+  commandQueue: identifier<CommandQueue>('CommandQueue'),
+  commandReceipts: identifier<CommandReceipts>('CommandReceipts'),
   pipeline: identifier<PipelineDeps>('PipelineDeps'),
   application: identifier<Application>('Application'),
 } as const;

@@ -1,14 +1,19 @@
 import { Container } from 'inversify';
 import type { Application } from '../../application/application.ts';
+import type { CommandQueue } from '../../application/command-queue.ts';
+import type { CommandReceipts } from '../../application/command-receipts.ts';
+import type { CommandTelemetry } from '../../application/telemetry.ts';
 import { dropOldPartitions, ensurePartitions } from '../postgres/log-partitions.ts';
 import { unlessElsewhere } from '../postgres/job-lock.ts';
 import { dropOldRefusals } from '../postgres/outbox-backlog.ts';
 import { removeGoneEntries } from '../postgres/postgres-cache-tier.ts';
+import { removeOldReceipts } from '../postgres/postgres-command-receipts.ts';
 import { servicesToProbe } from '../postgres/service-overview.ts';
 import { startPeriodicJobs, type PeriodicJob } from '../system/periodic-jobs.ts';
 import type { PrometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';
 import { errorFields } from '../telemetry/winston-logger.ts';
 import { applicationModule } from './application.module.ts';
+import { commandsModule, RENEW_LEASE_EVERY_MS } from './commands.module.ts';
 import { eventsModule } from './events.module.ts';
 import { ids, type Platform } from './identifiers.ts';
 import { providersModule } from './providers.module.ts';
@@ -18,12 +23,21 @@ import { storesModule } from './stores.module.ts';
 export type Service = {
   readonly application: Application;
   readonly telemetry: PrometheusTelemetry;
+  /** What a consumer of commands works with. It stops before the service does. */
+  readonly commands: {
+    readonly queue: CommandQueue;
+    readonly receipts: CommandReceipts;
+    readonly telemetry: CommandTelemetry;
+    readonly renewEveryMs: number;
+  };
   /** Ends the jobs, then writes down what is still in memory, then closes the database. */
   readonly stop: () => Promise<void>;
 };
 
 const HOUR = 3_600_000;
 const PROBES_AT_ONCE = 20;
+/** A week: how late a command may come again and still be known. */
+const RECEIPTS_KEPT_MS = 7 * 24 * HOUR;
 /** How long a start waits for Redis before it goes on without. */
 const REDIS_PATIENCE_MS = 2_000;
 
@@ -31,7 +45,7 @@ const REDIS_PATIENCE_MS = 2_000;
 export const buildService = async (platform: Platform): Promise<Service> => {
   const container = new Container({ defaultScope: 'Singleton' });
   container.bind(ids.platform).toConstantValue(platform);
-  container.load(storesModule, eventsModule, providersModule, applicationModule);
+  container.load(storesModule, eventsModule, providersModule, commandsModule, applicationModule);
   const application = container.get(ids.application);
   await Promise.all([container.get(ids.redis)?.firstAnswer(REDIS_PATIENCE_MS), ensurePartitions(platform)]);
   await seedDefaultTenant({ ...platform, application, services: container.get(ids.services) });
@@ -43,6 +57,12 @@ export const buildService = async (platform: Platform): Promise<Service> => {
   return {
     application,
     telemetry: container.get(ids.telemetry),
+    commands: {
+      queue: container.get(ids.commandQueue),
+      receipts: container.get(ids.commandReceipts),
+      telemetry: container.get(ids.commandTelemetry),
+      renewEveryMs: RENEW_LEASE_EVERY_MS,
+    },
     stop: async () => {
       await jobs.stop();
       await stopped(container, platform);
@@ -55,11 +75,13 @@ const jobsOf = (container: Container, platform: Platform): readonly PeriodicJob[
   const cache = container.get(ids.cache);
   const cleaning = () =>
     unlessElsewhere(database, 'cache-cleaning', () => removeGoneEntries(database, clock.now()));
+  const forgetting = () => removeOldReceipts(database, clock.now() - RECEIPTS_KEPT_MS);
   const probing = () => unlessElsewhere(database, 'health-probes', () => probeAll(container, platform));
   return [
     { name: 'partitions', everyMs: HOUR, run: () => ensurePartitions(platform) },
     { name: 'retention', everyMs: HOUR, run: () => dropOldPartitions(platform, config.logRetentionDays) },
     { name: 'refused-events', everyMs: HOUR, run: () => dropOldRefusals(database, config.logRetentionDays) },
+    { name: 'command-receipts', everyMs: HOUR, run: forgetting },
     { name: 'cache-cleaning', everyMs: HOUR / 6, run: cleaning },
     { name: 'hit-counts', everyMs: 5_000, run: () => cache.flush() },
     { name: 'health-probes', everyMs: config.probeIntervalMs, run: probing },

@@ -96,3 +96,24 @@ export const redisMetrics = (registry: Registry) => ({
     ['operation'],
   ),
 });
+
+export const commandMetrics = (registry: Registry) => ({
+  commands: counter(
+    registry,
+    'integration_commands_total',
+    'Commands of the bus by what became of a delivery',
+    ['command', 'outcome'],
+  ),
+  durations: seconds(
+    registry,
+    'integration_command_duration_seconds',
+    'Duration of a delivery, receipts included, delays between tries not',
+    ['command'],
+  ),
+  answersDropped: counter(
+    registry,
+    'integration_command_answers_dropped_total',
+    'Answers to commands for a queue that is gone',
+    [],
+  ),
+});

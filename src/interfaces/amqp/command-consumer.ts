@@ -2,16 +2,24 @@ import { createHash } from 'node:crypto';
 import type { Application } from '../../application/application.ts';
 import type { CommandHandler, CommandMessage } from '../../application/command-queue.ts';
 import type { CommandTelemetry } from '../../application/telemetry.ts';
+import type { Span, Tracing } from '../../application/tracing.ts';
 import { redactText } from '../../domain/audit/redaction.ts';
 import type { Clock, IdSource } from '../../domain/shared/clock.ts';
 import { isLeft, type Either } from '../../domain/shared/fp.ts';
 import type { Failure } from '../http/failure.ts';
 import { jsonOf } from '../http/middleware/json-body.ts';
+import { traceIdOf } from '../http/middleware/trace-parent.ts';
 import { unexpectedOf } from '../http/unexpected.ts';
 import { carryOut, type CarryOutDeps } from './carry-out.ts';
 import { toldOfFailure, toldOfRefusal } from './command-answers.ts';
 import { decisionOn, type Conclusion } from './command-conclusion.ts';
-import { commandLabel, commandRequestId, envelopeOf, type Envelope } from './command-envelope.ts';
+import {
+  commandLabel,
+  commandRequestId,
+  envelopeOf,
+  receivedTraceParent,
+  type Envelope,
+} from './command-envelope.ts';
 import type { CommandLogFields, CommandLogger } from './command-logger.ts';
 import type { CommandRefusalKind } from './command-refusal.ts';
 import { commandRoutes, NOT_AVAILABLE, type CommandRoutes, type CommandWork } from './command-routes.ts';
@@ -22,6 +30,8 @@ export type CommandConsumerDeps = CarryOutDeps & {
   readonly ids: IdSource;
   readonly telemetry: Pick<CommandTelemetry, 'commandFinished'>;
   readonly logger: CommandLogger;
+  /** Undefined: nobody collects traces. */
+  readonly tracing?: Tracing | undefined;
   /** Tells a lost database from a bug. */
   readonly isDependencyLost: (error: unknown) => boolean;
 };
@@ -30,6 +40,8 @@ export type CommandConsumerDeps = CarryOutDeps & {
 type Delivery = {
   readonly message: CommandMessage;
   readonly requestId: string;
+  readonly span: Span | undefined;
+  readonly traceparent: string | undefined;
   readonly startedAt: number;
   /** Known once the properties make sense. */
   envelope: Envelope | undefined;
@@ -39,16 +51,28 @@ type Delivery = {
 export const commandConsumer = (deps: CommandConsumerDeps): CommandHandler => {
   const routes = commandRoutes(deps);
   return async (message) => {
-    const delivery: Delivery = {
-      message,
-      requestId: commandRequestId(message, deps.ids),
-      startedAt: deps.clock.monotonic(),
-      envelope: undefined,
-    };
+    const delivery = openDelivery(deps, message);
     const conclusion = await concluded(deps, routes, delivery);
     const { outcome, settlement } = decisionOn(conclusion, message.retriesLeft);
     tell(deps, delivery, conclusion, outcome);
     return settlement;
+  };
+};
+
+const openDelivery = ({ ids, clock, tracing }: CommandConsumerDeps, message: CommandMessage): Delivery => {
+  const requestId = commandRequestId(message, ids);
+  const received = receivedTraceParent(message);
+  const span = tracing?.start(`process ${commandLabel(message)}`, 'server', received, {
+    'messaging.operation.name': 'process',
+    'integration.request_id': requestId,
+  });
+  return {
+    message,
+    requestId,
+    span,
+    traceparent: span?.traceparent ?? received,
+    startedAt: clock.monotonic(),
+    envelope: undefined,
   };
 };
 
@@ -77,7 +101,7 @@ const judged = async (
     kind: 'refused',
     told: toldOfRefusal(kind, requestId),
   });
-  const envelope = envelopeOf(message, requestId);
+  const envelope = envelopeOf(message, requestId, delivery.traceparent);
   if (isLeft(envelope)) return refusal(envelope.left);
   delivery.envelope = envelope.right;
   const { type, messageId, ctx } = envelope.right;
@@ -98,17 +122,20 @@ const hashOf = (body: Uint8Array): string => createHash('sha256').update(body).d
 
 const tell = (
   { clock, telemetry, logger }: CommandConsumerDeps,
-  { message, envelope, requestId, startedAt }: Delivery,
+  { message, envelope, requestId, span, traceparent, startedAt }: Delivery,
   conclusion: Conclusion,
   outcome: CommandLogFields['outcome'],
 ): void => {
   const command = commandLabel(message);
   const durationMs = clock.monotonic() - startedAt;
   telemetry.commandFinished({ command, outcome, durationMs });
+  const code = 'told' in conclusion ? conclusion.told.code : undefined;
+  span?.end({ 'integration.outcome': outcome }, code);
   const unexpected = conclusion.kind === 'failed' ? conclusion.unexpected : undefined;
   logger[levelOf(outcome, unexpected?.kind)]({
     event: 'bus.command',
     request_id: requestId,
+    trace_id: traceIdOf(traceparent),
     message_id: envelope === undefined ? undefined : redactText(envelope.messageId),
     command,
     outcome,
@@ -116,7 +143,7 @@ const tell = (
     duration_ms: Math.round(durationMs * 100) / 100,
     tenant: envelope?.ctx.tenantId,
     actor: envelope?.ctx.actor.id,
-    code: 'told' in conclusion ? conclusion.told.code : undefined,
+    code,
     error: unexpected,
   });
 };

@@ -5,6 +5,8 @@ import type { Unexpected } from '../http/unexpected.ts';
 export type CommandLogFields = {
   readonly event: 'bus.command';
   readonly request_id: string;
+  /** Of W3C Trace Context: received, or begun here where traces are collected. */
+  readonly trace_id: string | undefined;
   readonly message_id: string | undefined;
   /** `unknown` for a type that is no command. */
   readonly command: string;

@@ -11,6 +11,7 @@ import {
 import { anId } from '../../../support/an-external-service.ts';
 import { turn } from '../../../support/fixed-clock.ts';
 import { LEASE_MS, memoryCommandReceipts } from '../../../support/memory-command-receipts.ts';
+import { recordingTracing } from '../../../support/recording-tracing.ts';
 import { LostDatabase } from '../../../support/with-http-server.ts';
 
 type Problem = { readonly [member: string]: unknown };
@@ -49,6 +50,7 @@ describe('a command', () => {
         level: 'info',
         event: 'bus.command',
         request_id: 'c-1',
+        trace_id: undefined,
         message_id: 'order-17',
         command: 'integration.command.geocode',
         outcome: 'done',
@@ -105,6 +107,30 @@ describe('a command', () => {
     ]);
   });
 
+  it('is one piece of a trace, below what its sender did, where traces are collected', async () => {
+    const tracing = recordingTracing();
+    const traced = aCommandConsumer(memoryCommandReceipts, tracing);
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const headers = { management_company_id: 'uk_company_1', traceparent };
+    await traced.consume(aCommandMessage({ headers }));
+    await traced.consume(aCommandMessage({ type: undefined }));
+    const [done, refused] = tracing.spans;
+    expect(done).to.deep.include({
+      name: 'process integration.command.geocode',
+      parent: traceparent,
+      failure: undefined,
+      hasEnded: true,
+      attributes: {
+        'messaging.operation.name': 'process',
+        'integration.request_id': 'order-17',
+        'integration.outcome': 'done',
+      },
+    });
+    expect(refused).to.include({ name: 'process unknown', failure: 'unknown-command', hasEnded: true });
+    expect(traced.application.contexts[0]?.traceparent).to.equal(done?.traceparent);
+    expect(traced.lines.map(({ trace_id }) => trace_id)).to.deep.equal(['a'.repeat(32), 'a'.repeat(32)]);
+  });
+
   describe('that is wrong itself', () => {
     const refusals: readonly (readonly [string, string, number, Parameters<typeof aCommandMessage>[0]])[] = [
       ['has no message id', 'message-id-required', 400, { messageId: undefined }],
@@ -129,7 +155,7 @@ describe('a command', () => {
         403,
         { headers: { management_company_id: 'uk_company_2' } },
       ],
-      ['has a body of more than 1 MiB', 'too-large', 413, { body: Buffer.alloc(1024 * 1024 + 1, ' ') }],
+      ['has a body of more than 1 MiB', 'too-large', 413, { bodyBytes: 1024 * 1024 + 1 }],
       ['has no body', 'malformed-request', 400, { body: '' }],
       ['has a body that is not JSON', 'malformed-request', 400, { body: '{"address":' }],
       ['has a body that is not UTF-8', 'malformed-request', 400, { body: Buffer.from([0x22, 0xff, 0x22]) }],

@@ -1,0 +1,263 @@
+import { expect } from 'chai';
+import { commandSender, type CommandSender } from '../support/command-sender.ts';
+import {
+  eventually,
+  registerGazetteer,
+  registerGoogle,
+  startGateway,
+  type Gateway,
+} from '../support/gateway.ts';
+import { startPrivateBroker, type PrivateBroker } from '../support/private-broker.ts';
+import { rabbitmqServer } from '../support/rabbitmq-server.ts';
+import { startService } from '../support/service-process.ts';
+import type { ApiClient } from '../support/api-client.ts';
+
+const TENANT = 'commands';
+const GEOCODE = 'integration.command.geocode';
+const HOUSE = { address: 'Москва, ул. Тверская, 13' };
+const houses = (street: string, count: number): readonly { readonly address: string }[] =>
+  Array.from({ length: count }, (_, n) => ({ address: `Москва, ул. ${street}, ${n + 1}` }));
+
+type TrailRow = { readonly actor_id: string; readonly request_id: string; readonly status: string };
+
+describe('Commands over RabbitMQ', function () {
+  this.timeout(90_000);
+  let broker: PrivateBroker;
+  let gateway: Gateway;
+  let sender: CommandSender;
+  let api: ApiClient;
+  let googleId: string;
+
+  before(async () => {
+    await rabbitmqServer();
+    broker = await startPrivateBroker();
+    gateway = await startGateway({ RABBITMQ_URL: broker.url });
+    api = await gateway.administrator(TENANT);
+    googleId = (await registerGoogle(api, gateway.sandbox)).id;
+    sender = await commandSender(broker.url, TENANT);
+  });
+  after(async () => {
+    await sender.close();
+    await gateway.stop();
+    await broker.dispose();
+  });
+  beforeEach(() => gateway.sandbox.control({ reset: true }));
+
+  const googleCalls = (): number => gateway.sandbox.counters().providers.google.calls;
+  const trail = (requestId: string) =>
+    gateway.sql<TrailRow>('select actor_id, request_id, status from integration_logs where request_id = $1', [
+      requestId,
+    ]);
+  const metric = async (line: string): Promise<number> => {
+    const text = await (await fetch(`${gateway.service().url}/metrics`)).text();
+    const found = text.split('\n').find((known) => known.startsWith(`${line} `));
+    return Number(found?.slice(line.length + 1) ?? 0);
+  };
+  const inQueue = async (queue = 'integration.commands'): Promise<number> =>
+    (await sender.channel.checkQueue(queue)).messageCount;
+  const consumers = (count: number) =>
+    eventually(
+      `${count} consumers`,
+      async () =>
+        (await sender.channel.checkQueue('integration.commands')).consumerCount === count ? true : undefined,
+      20_000,
+    );
+  const asked = (count: number) =>
+    eventually(`${count} provider calls`, async () => (googleCalls() >= count ? true : undefined), 20_000);
+
+  it('answers a geocode as the HTTP route does, and the trail tells who asked', async () => {
+    const http = await api.post<object>('/geocoding/geocode', HOUSE);
+    const answer = await sender.ask(GEOCODE, HOUSE);
+    expect(answer).to.include({ status: 200, isRepeat: false, contentType: 'application/json' });
+    expect(answer.body['data']).to.deep.equal((http.body as { data: unknown }).data);
+    expect(answer.body['meta']).to.deep.include({
+      request_id: answer.correlationId,
+      provider: 'google_maps',
+    });
+    expect(await trail(answer.correlationId)).to.deep.equal([
+      { actor_id: 'bus:request-service', request_id: answer.correlationId, status: 'cache_hit' },
+    ]);
+  });
+
+  it('answers the other commands', async () => {
+    const point = { latitude: 55.7617, longitude: 37.6067 };
+    const [reverse, distance, probe, purge] = [
+      await sender.ask('integration.command.reverse_geocode', point),
+      await sender.ask('integration.command.distance', { origin: point, destination: HOUSE.address }),
+      await sender.ask('integration.command.service.probe', { service_id: googleId }),
+      await sender.ask('integration.command.cache.invalidate', {}),
+    ];
+    expect([reverse.status, distance.status, probe.status, purge.status]).to.deep.equal([200, 200, 200, 204]);
+    expect((distance.body['data'] as { mode: string }).mode).to.equal('straight_line');
+    expect((probe.body['data'] as { reachable: boolean }).reachable).to.equal(true);
+    expect(purge.text).to.equal('');
+  });
+
+  it('gives a repeat the stored answer, without a second call of the provider or a second row', async () => {
+    const [house] = houses('Арбат', 1);
+    const messageId = 'repeated-1';
+    const first = await sender.ask(GEOCODE, house, { messageId });
+    const second = await sender.ask(GEOCODE, house, { messageId });
+    expect(second).to.deep.include({ status: 200, isRepeat: true, body: first.body });
+    expect(googleCalls()).to.equal(1);
+    expect(await trail(first.correlationId)).to.have.length(1);
+    expect(await trail(second.correlationId)).to.have.length(0);
+    const other = await sender.ask(GEOCODE, HOUSE, { messageId });
+    expect(other).to.include({ status: 409 });
+    expect(other.body['code']).to.equal('idempotency-mismatch');
+  });
+
+  it('asks the provider once when the same message comes many times at once', async () => {
+    gateway.sandbox.control({ latency_ms: 300 });
+    const [house] = houses('Покровка', 1);
+    const messageId = 'at-once-1';
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, () => sender.ask(GEOCODE, house, { messageId })),
+    );
+    expect(new Set(answers.map(({ text }) => text)).size).to.equal(1);
+    expect(answers.filter(({ isRepeat }) => !isRepeat)).to.have.length(1);
+    expect(googleCalls()).to.equal(1);
+  });
+
+  describe('refuses at once, answers and keeps with the reason', () => {
+    const other = { management_company_id: 'commands_other' };
+    const cases: readonly (readonly [string, string, unknown, object, string])[] = [
+      ['what is not JSON', GEOCODE, Buffer.from('{"address"'), {}, 'malformed-request'],
+      ['an unknown type', 'integration.command.launch', {}, {}, 'unknown-command'],
+      ['a command that is to come', 'integration.command.sheets.read', {}, {}, 'command-not-available'],
+      ['no tenant', GEOCODE, HOUSE, { headers: {} }, 'tenant-required'],
+      [
+        'a tenant nobody knows here',
+        GEOCODE,
+        HOUSE,
+        { headers: { management_company_id: 'nobody' } },
+        'tenant-unknown',
+      ],
+      ['no message id', GEOCODE, HOUSE, { messageId: undefined }, 'message-id-required'],
+      ['a body that lacks something', GEOCODE, {}, {}, 'invalid-input'],
+    ];
+    for (const [what, type, body, change, code] of cases)
+      it(what, async () => {
+        const before = sender.dead.length;
+        const answer = await sender.ask(type, body, change);
+        expect(answer.body['code']).to.equal(code);
+        expect(answer.contentType).to.equal('application/problem+json');
+        const dead = (await sender.deadLetters(before + 1)).at(-1);
+        expect(dead?.properties.headers).to.include({ 'x-reason': code });
+        expect(dead?.properties.correlationId).to.equal(answer.correlationId);
+      });
+
+    it("another tenant's service", async () => {
+      await registerGazetteer(await gateway.administrator(other.management_company_id));
+      const probe = await sender.ask(
+        'integration.command.service.probe',
+        { service_id: googleId },
+        { headers: other },
+      );
+      expect(probe.status).to.equal(404);
+      expect(probe.body['code']).to.equal('not-found');
+    });
+
+    it('bodies of 20 MiB, in the memory that a small container has', async () => {
+      const before = sender.dead.length;
+      const huge = Buffer.alloc(20 * 1024 * 1024, ' ');
+      await Promise.all(Array.from({ length: 12 }, () => sender.send(GEOCODE, huge)));
+      const dead = await sender.deadLetters(before + 12);
+      for (const { content, properties } of dead.slice(before)) {
+        expect(properties.headers).to.include({ 'x-reason': 'too-large' });
+        expect(properties.headers).to.include({ 'x-body-bytes': huge.length });
+        expect(content.length).to.equal(64 * 1024);
+      }
+      expect((await sender.ask(GEOCODE, HOUSE)).status).to.equal(200);
+      expect(await metric('process_resident_memory_bytes')).to.be.lessThan(512 * 1024 * 1024);
+    });
+  });
+
+  it('drops the answer for a queue that is gone, counts it, and the work is done', async () => {
+    const dropped = await metric('integration_command_answers_dropped_total');
+    const [house] = houses('Полянка', 1);
+    await sender.send(GEOCODE, house, {
+      messageId: 'no-listener-1',
+      replyTo: 'gone',
+      correlationId: 'gone-1',
+    });
+    await eventually('the dropped answer', async () =>
+      (await metric('integration_command_answers_dropped_total')) === dropped + 1 ? true : undefined,
+    );
+    expect(await trail('gone-1')).to.have.length(1);
+    expect(await inQueue()).to.equal(0);
+  });
+
+  it('tries again a second later what the provider failed at', async () => {
+    gateway.sandbox.control({ provider: 'google', mode: '503' });
+    const [house] = houses('Остоженка', 1);
+    const answered = sender.ask(GEOCODE, house);
+    await eventually('a message that waits', async () =>
+      (await inQueue('integration.commands.retry.1000')) > 0 ? true : undefined,
+    );
+    gateway.sandbox.control({ reset: true });
+    const answer = await answered;
+    expect(answer).to.include({ status: 200, isRepeat: false });
+    expect((await trail(answer.correlationId)).map(({ status }) => status)).to.have.members([
+      'error',
+      'success',
+    ]);
+    expect(
+      await metric(`integration_commands_total{command="${GEOCODE}",outcome="retried"}`),
+    ).to.be.greaterThan(0);
+  });
+
+  it('shares commands between two consumers, each carried out once', async () => {
+    const second = await startService({ ...gateway.environment });
+    try {
+      await consumers(2);
+      const all = houses('Садовая', 60);
+      const answers = await Promise.all(
+        all.map((house, n) => sender.ask(GEOCODE, house, { messageId: `shared-${n}` })),
+      );
+      expect(answers.every(({ status, isRepeat }) => status === 200 && !isRepeat)).to.equal(true);
+      expect(googleCalls()).to.equal(all.length);
+      const [{ count } = { count: 0 }] = await gateway.sql<{ count: number }>(
+        'select count(*)::int from integration_logs where request_id = any($1)',
+        [answers.map(({ correlationId }) => correlationId)],
+      );
+      expect(count).to.equal(all.length);
+      expect(second.output()).to.contain('"event":"bus.command"');
+    } finally {
+      expect(await second.stop()).to.equal(0);
+    }
+  });
+
+  it('finishes on SIGTERM what it has, and leaves what comes later to the next one', async () => {
+    gateway.sandbox.control({ latency_ms: 1_000 });
+    const [early, late] = houses('Ордынка', 2);
+    const first = sender.ask(GEOCODE, early, { messageId: 'sigterm-1' });
+    await asked(1);
+    const restarted = gateway.restart('stop');
+    await consumers(0);
+    const second = sender.ask(GEOCODE, late, { messageId: 'sigterm-2' });
+    const answer = await first;
+    expect(answer).to.include({ status: 200, isRepeat: false });
+    await restarted;
+    expect(await second).to.include({ status: 200, isRepeat: false });
+    expect(googleCalls()).to.equal(2);
+    expect(await trail(answer.correlationId)).to.have.length(1);
+  });
+
+  it('has the effect once when its consumer is killed in the middle, and answers', async () => {
+    gateway.sandbox.control({ latency_ms: 1_000 });
+    const [house] = houses('Пречистенка', 1);
+    const answered = sender.ask(GEOCODE, house, { messageId: 'killed-1' });
+    await asked(1);
+    await gateway.restart('kill');
+    const answer = await answered;
+    expect(answer).to.include({ status: 200, isRepeat: false });
+    expect(await trail(answer.correlationId)).to.have.length(1);
+    const again = await sender.ask(GEOCODE, house, { messageId: 'killed-1' });
+    expect(again).to.deep.include({ status: 200, isRepeat: true, body: answer.body });
+    expect(
+      sender.answers.filter(({ correlationId }) => correlationId === answer.correlationId),
+    ).to.have.length(1);
+    expect(await inQueue()).to.equal(0);
+  });
+});
