@@ -1,6 +1,7 @@
 // One worker of several (WEB_CONCURRENCY): serves, and does what its primary says. Started by primary.ts alone.
 import cluster from 'node:cluster';
 import { isLeft } from './domain/shared/fp.ts';
+import { BEAT_EVERY_MS } from './infrastructure/cluster/heartbeat.ts';
 import { isToWorker, type ToPrimary, type ToWorker } from './infrastructure/cluster/worker-messages.ts';
 import { configFrom } from './infrastructure/config/config.ts';
 import { atomicOutput } from './infrastructure/telemetry/line-output.ts';
@@ -60,6 +61,7 @@ const start = async (): Promise<void> => {
     askers = [];
     for (const answer of answered) answer(message.exposition);
   };
+  setInterval(() => void say({ kind: 'beat' }), BEAT_EVERY_MS);
   await say({ kind: 'ready', port: serving.port });
 };
 

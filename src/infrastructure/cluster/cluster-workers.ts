@@ -8,7 +8,10 @@ export type ClusterWorker = WorkerProcess & { readonly send: (message: ToWorker)
 type Options = {
   /** What a worker runs. */
   readonly entry: string;
-  readonly onMessage: (worker: ClusterWorker, message: Exclude<ToPrimary, { kind: 'ready' }>) => void;
+  readonly onMessage: (
+    worker: ClusterWorker,
+    message: Exclude<ToPrimary, { kind: 'ready' | 'beat' }>,
+  ) => void;
 };
 
 /**
@@ -22,12 +25,14 @@ export const clusterWorkers = ({ entry, onMessage }: Options): (() => ClusterWor
     const ended = endOf(worker);
     const ready = Promise.withResolvers<number | undefined>();
     void ended.then(() => ready.resolve(undefined));
+    let beats = 0;
     const send = (message: ToWorker): void => sendTo(worker, message);
     const forked: ClusterWorker = {
       id: worker.id,
       pid: worker.process.pid ?? 0,
       ready: ready.promise,
       ended,
+      beats: () => beats,
       send,
       tell: (kind) => send({ kind }),
       kill: () => void worker.process.kill('SIGKILL'),
@@ -35,6 +40,7 @@ export const clusterWorkers = ({ entry, onMessage }: Options): (() => ClusterWor
     worker.on('message', (message: unknown) => {
       if (!isToPrimary(message)) return;
       if (message.kind === 'ready') ready.resolve(message.port);
+      else if (message.kind === 'beat') beats += 1;
       else onMessage(forked, message);
     });
     return forked;

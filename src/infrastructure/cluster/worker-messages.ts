@@ -11,6 +11,8 @@ export type ToWorker =
 export type ToPrimary =
   | { readonly kind: 'ready'; readonly port: number }
   | { readonly kind: 'counts'; readonly counts: Counts }
+  /** My event loop turns. */
+  | { readonly kind: 'beat' }
   /** Somebody asked me for the metrics of all. */
   | { readonly kind: 'expose' };
 
@@ -23,4 +25,4 @@ const isOneOf = (message: unknown, kinds: readonly string[]): boolean =>
 export const isToWorker = (message: unknown): message is ToWorker =>
   isOneOf(message, ['leave', 'stop', 'count', 'exposition']);
 export const isToPrimary = (message: unknown): message is ToPrimary =>
-  isOneOf(message, ['ready', 'counts', 'expose']);
+  isOneOf(message, ['ready', 'counts', 'beat', 'expose']);

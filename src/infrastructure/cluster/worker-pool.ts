@@ -1,5 +1,6 @@
 import type { Sleep } from '../../domain/shared/clock.ts';
 import type { Logger } from '../telemetry/winston-logger.ts';
+import { killHanging } from './heartbeat.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
 type Options = {
@@ -113,6 +114,9 @@ export class WorkerPool {
     this.#failedStarts = 0;
     place.worker = worker;
     this.#options.logger.info('worker started', { worker: worker.id, worker_pid: worker.pid });
+    void killHanging(worker, this.#options.sleep, () =>
+      this.#options.logger.error('worker hangs, killing it', { worker: worker.id, worker_pid: worker.pid }),
+    );
     void worker.ended.then(async (end) => {
       if (place.worker !== worker || this.#isStopping) return;
       place.worker = undefined;

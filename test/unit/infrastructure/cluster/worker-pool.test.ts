@@ -17,7 +17,7 @@ const fixture = ({ listensAtOnce = true } = {}) => {
   const logger = recordingLogger();
   const { lines } = logger;
   const forked: Played[] = [];
-  const behaviour = { listensAtOnce };
+  const behaviour = { listensAtOnce, beat: true };
   const fork = (): Played => {
     const ready = Promise.withResolvers<number | undefined>();
     const ended = Promise.withResolvers<WorkerEnd>();
@@ -31,6 +31,7 @@ const fixture = ({ listensAtOnce = true } = {}) => {
       pid: 1000 + forked.length,
       ready: ready.promise,
       ended: ended.promise,
+      beats: () => (behaviour.beat ? clock.monotonic() : 0),
       tell: (order) => void orders.push(order),
       kill: () => end({ code: null, signal: 'SIGKILL' }),
       orders,
@@ -120,6 +121,22 @@ describe('a pool of workers', () => {
     }
     expect(hasFailed).to.equal(true);
     expect(forked).to.have.length(SIZE + 10);
+  });
+
+  it('kills a worker that is not heard for 20 s, and starts another one', async () => {
+    const { pool, forked, clock, behaviour, messages } = fixture();
+    await pool.start();
+    await clock.run(60_000);
+    expect(messages()).to.not.include('worker hangs, killing it');
+    behaviour.beat = false;
+    await clock.run(21_000);
+    expect(forked).to.have.length(SIZE);
+    await clock.run(2_000);
+    behaviour.beat = true;
+    await clock.run(1_000);
+    expect(await forked[0]?.ended).to.include({ signal: 'SIGKILL' });
+    expect(messages()).to.include('worker hangs, killing it');
+    expect([forked.length, pool.serving()]).to.deep.equal([2 * SIZE, SIZE]);
   });
 
   it('replaces one after the other: the next answers before the old one is told to leave', async () => {
