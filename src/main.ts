@@ -26,14 +26,6 @@ const config = read.right;
 const output = standardOutput();
 const logger = winstonLogger(config.logLevel, output);
 
-/** Accepted, so that an environment shared with sibling services starts this one too; not used is not hidden. */
-const warnOfUnusedAddresses = (): void => {
-  if (config.redisUrl !== undefined)
-    logger.warn(
-      'REDIS_URL is not used yet: first cache tier and quotas live in this process, run one replica',
-    );
-};
-
 const listens = (port: number, isEmbedded: boolean): void => {
   logger.info('listening', { host: config.host, port, version });
   process.stdout.write(
@@ -73,5 +65,4 @@ const withWorkers = async (): Promise<void> => {
   listens(port, false);
 };
 
-warnOfUnusedAddresses();
 (config.workers > 1 ? withWorkers() : alone()).catch(startFailed(logger));

@@ -120,7 +120,7 @@ const fromBinaries = (): Promise<WayOutcome> =>
   startRedis().catch((error: unknown) => ({ unavailable: `redis-server: ${String(error)}` }));
 
 const redisRecipe: ServiceRecipe = {
-  name: 'Redis 6 or newer',
+  name: 'Redis 7 or newer',
   variable: 'TEST_REDIS_URL',
   container: {
     image: 'redis:7-alpine',

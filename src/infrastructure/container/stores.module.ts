@@ -2,11 +2,9 @@ import { ContainerModule, type ContainerModuleLoadOptions } from 'inversify';
 import { boundedCacheTier } from '../cache/bounded-cache-tier.ts';
 import { memoryCacheTier } from '../cache/memory-cache-tier.ts';
 import { TieredCacheStore } from '../cache/tiered-cache-store.ts';
-import { MemoryRateLimiter } from '../memory/memory-rate-limiter.ts';
 import { postgresCacheTier } from '../postgres/postgres-cache-tier.ts';
 import { PostgresCallJournal } from '../postgres/postgres-call-journal.ts';
 import { postgresExternalServiceReader } from '../postgres/postgres-external-service-reader.ts';
-import { postgresQuotaStateStore } from '../postgres/postgres-quota-state-store.ts';
 import { postgresServiceTokenFinder } from '../postgres/postgres-service-token-finder.ts';
 import { postgresUnitOfWork } from '../postgres/postgres-unit-of-work.ts';
 import { healthCounts } from '../postgres/service-overview.ts';
@@ -14,6 +12,7 @@ import { prometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';
 import { stateChanges } from '../telemetry/state-changes.ts';
 import { errorFields } from '../telemetry/winston-logger.ts';
 import { ids, type Platform } from './identifiers.ts';
+import { rateLimiter } from './rate-limiter.ts';
 import { bindRedis } from './redis-binding.ts';
 
 const reading = ({ database, clock, sleep, logger }: Platform) => ({
@@ -60,20 +59,7 @@ const bindPostgres = ({ bind }: Binding): void => {
 };
 
 const bindLimiterAndCache = ({ bind }: Binding): void => {
-  bind(ids.limiter)
-    .toResolvedValue(
-      ({ database, clock, sleep, logger }) =>
-        new MemoryRateLimiter({
-          clock,
-          sleep,
-          store: postgresQuotaStateStore(database),
-          onUnleased: (permits) => logger.warn('quota granted without a stored lease', { permits }),
-          onStoreFailed: (operation, error) =>
-            logger.warn('quota state not stored', { operation, ...errorFields(error) }),
-        }),
-      [ids.platform],
-    )
-    .inSingletonScope();
+  bind(ids.limiter).toResolvedValue(rateLimiter, [ids.platform, ids.redis, ids.telemetry]).inSingletonScope();
 
   bind(ids.cacheTier)
     .toResolvedValue(({ database, sleep }) => postgresCacheTier(database, sleep), [ids.platform])

@@ -7,7 +7,12 @@ import {
   used,
   type RateLimitWindow,
 } from '../../domain/rate-limit/rate-limit-window.ts';
-import type { LimitedSubject } from './limited-subject.ts';
+
+/** A subject with the windows that have a limit now, advanced to now. */
+type Opened = {
+  readonly subjectId: string;
+  readonly limited: readonly { readonly window: RateLimitWindow }[];
+};
 
 const stateOf = (subjectId: string, window: RateLimitWindow): WindowState => ({
   subjectId,
@@ -19,7 +24,7 @@ const stateOf = (subjectId: string, window: RateLimitWindow): WindowState => ({
 });
 
 /** Where every limited window stands. The windows must have been advanced. */
-export const statesOf = (opened: readonly LimitedSubject[]): readonly WindowState[] => {
+export const statesOf = (opened: readonly Opened[]): readonly WindowState[] => {
   const states: WindowState[] = [];
   for (const held of opened)
     for (const { window } of held.limited) states.push(stateOf(held.subjectId, window));
@@ -27,7 +32,7 @@ export const statesOf = (opened: readonly LimitedSubject[]): readonly WindowStat
 };
 
 /** Undefined when the cost fits everywhere; else the refusal with the longest wait, of two endless ones that of the longer window. */
-export const refusalOf = (opened: readonly LimitedSubject[], cost: number): QuotaRefused | undefined => {
+export const refusalOf = (opened: readonly Opened[], cost: number): QuotaRefused | undefined => {
   let worst: { subjectId: string; window: RateLimitWindow; wait: number } | undefined;
   for (const { subjectId, limited } of opened)
     for (const { window } of limited) {

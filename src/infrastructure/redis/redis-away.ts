@@ -28,5 +28,5 @@ export const reasonOf = (error: unknown): string => {
   if (error instanceof RedisAway) return error.reason;
   if (isReply(error)) return firstWord(error);
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
-  return 'not connected';
+  return typeof error === 'string' ? error : 'not connected';
 };

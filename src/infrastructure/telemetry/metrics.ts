@@ -117,3 +117,12 @@ export const commandMetrics = (registry: Registry) => ({
     [],
   ),
 });
+
+export const limiterMetrics = (registry: Registry) => ({
+  fallbacks: counter(
+    registry,
+    'integration_rate_limiter_fallback_total',
+    "Calls counted against this replica's share of a quota, without Redis",
+    ['service'],
+  ),
+});

@@ -1,0 +1,56 @@
+import type { RateLimiter } from '../../domain/rate-limit/rate-limiter.ts';
+import { MemoryRateLimiter } from '../memory/memory-rate-limiter.ts';
+import { postgresQuotaStateStore } from '../postgres/postgres-quota-state-store.ts';
+import { reasonOf } from '../redis/redis-away.ts';
+import type { RedisConnection } from '../redis/redis-connection.ts';
+import { RedisRateLimiter } from '../redis/redis-rate-limiter.ts';
+import { limiterMetrics } from '../telemetry/metrics.ts';
+import type { PrometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';
+import { stateChanges } from '../telemetry/state-changes.ts';
+import { errorFields } from '../telemetry/winston-logger.ts';
+import type { Platform } from './identifiers.ts';
+
+type ClosableLimiter = RateLimiter & { readonly close: () => Promise<void> };
+
+const PROVIDERS = new Set(['google_maps', 'yandex_maps', 'google_sheets', 'gazetteer']);
+/** Tenants name their services: only the names that everybody has become labels. */
+const labelOf = (serviceName: string): string =>
+  PROVIDERS.has(serviceName) || serviceName.startsWith('tenant:') ? serviceName : 'other';
+
+/** In Redis when there is one, else in this process. */
+export const rateLimiter = (
+  { database, clock, sleep, logger, ids }: Platform,
+  redis: RedisConnection | undefined,
+  { registry }: PrometheusTelemetry,
+): ClosableLimiter => {
+  const store = postgresQuotaStateStore(database);
+  const onStoreFailed = (operation: 'load' | 'save', error: unknown) =>
+    logger.warn('quota state not stored', { operation, ...errorFields(error) });
+  if (redis === undefined)
+    return new MemoryRateLimiter({
+      clock,
+      sleep,
+      store,
+      onUnleased: (permits) => logger.warn('quota granted without a stored lease', { permits }),
+      onStoreFailed,
+    });
+  const { fallbacks } = limiterMetrics(registry);
+  const state = stateChanges(clock.monotonic, {
+    broken: (reason) =>
+      logger.warn("quotas go on without Redis, by this replica's share", { reason: reasonOf(reason) }),
+    recovered: (calls) => logger.info('quotas are counted in Redis again', { calls_without: calls }),
+  });
+  return new RedisRateLimiter({
+    redis,
+    clock,
+    sleep,
+    store,
+    id: ids.uuid(),
+    onStoreFailed,
+    onFallback: (serviceName, reason) => {
+      fallbacks.inc({ service: labelOf(serviceName) });
+      state.broken(reason);
+    },
+    onCounting: state.works,
+  });
+};

@@ -1,0 +1,189 @@
+import { randomUUID } from 'node:crypto';
+import type { QuotaStateStore } from '../../domain/rate-limit/quota-state-store.ts';
+import { windowMs } from '../../domain/rate-limit/quota.ts';
+import {
+  beginPush,
+  hasUntold,
+  heardOf,
+  pushArrived,
+  pushInDoubt,
+  takeOwn,
+} from '../../domain/rate-limit/replica-share.ts';
+import type { Sleep } from '../../domain/shared/clock.ts';
+import type { HeldShare } from './held-share.ts';
+import { keysOf, subjectSpec, type QuotaAnswer, type QuotaMode, type QuotaReply } from './quota-messages.ts';
+import { quotaScript } from './quota-script.ts';
+import { RedisAway } from './redis-away.ts';
+import type { RedisClock } from './redis-clock.ts';
+import type { RedisConnection, RedisScript } from './redis-connection.ts';
+
+/** All replicas, as the last heartbeat told. */
+export type Fleet = {
+  readonly replicas: number;
+  /** When this Redis began to be empty; its own time. */
+  readonly began: number;
+  /** All who were there before have told it what they know. */
+  readonly restored: boolean;
+};
+
+export type QuotaCallerDeps = {
+  readonly redis: Pick<RedisConnection, 'run' | 'script' | 'keyPrefix'>;
+  readonly time: RedisClock;
+  readonly sleep: Sleep;
+  readonly monotonic: () => number;
+  readonly store: QuotaStateStore;
+  readonly onStoreFailed: (operation: 'load' | 'save', error: unknown) => void;
+  readonly id: string;
+  readonly fleet: () => Fleet;
+  /** Added to Redis's clock. Zero but in tests, and there the same for all. */
+  readonly offset: () => number;
+};
+
+/** A command that is processed later than this after it was sent is ignored. */
+const LATEST_MS = 250;
+/** So long after Redis began to be empty, replicas may still have to tell it of calls it has lost. */
+const YOUNG_MS = 3_000;
+const STORE_PATIENCE_MS = 500;
+const ATTEMPTS = 5;
+
+/** Asks the script, tells it what it does not know, and keeps the shares as the answers say. */
+export class QuotaCaller {
+  readonly #deps: QuotaCallerDeps;
+  readonly #script: RedisScript;
+
+  constructor(deps: QuotaCallerDeps) {
+    this.#deps = deps;
+    this.#script = deps.redis.script('integrationQuota', quotaScript);
+  }
+
+  /** All shares of one tenant. Rejects with `RedisAway` when there is no usable answer. */
+  async ask(mode: QuotaMode, shares: readonly HeldShare[], cost: number): Promise<QuotaAnswer> {
+    let full = false;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const reply = await this.#once(mode, shares, cost, full);
+      if ('subjects' in reply) return reply;
+      // The keeper tells all it knows, of every subject; until then each replica keeps to its share.
+      if (reply.kind === 'lost' && mode === 'take') throw new RedisAway('data lost');
+      if (reply.kind === 'absent') await this.#seed(shares);
+      if (reply.kind !== 'late') full = true;
+    }
+    throw new RedisAway('no usable answer');
+  }
+
+  async #once(
+    mode: QuotaMode,
+    shares: readonly HeldShare[],
+    cost: number,
+    full: boolean,
+  ): Promise<QuotaReply> {
+    if (mode === 'peek') return this.#send(mode, shares, cost, full);
+    // What is sent after a push must not be sent before it.
+    while (shares.some(({ pushed }) => pushed !== undefined))
+      await Promise.all(shares.map(async ({ pushed }) => pushed));
+    const pushers = shares.filter(hasUntold);
+    const ended = this.#begin(pushers);
+    for (const share of shares) share.inFlight += cost;
+    try {
+      const reply = await this.#send(mode, shares, cost, full);
+      const now = this.#deps.time.now();
+      for (const share of pushers) ('subjects' in reply ? pushArrived : pushInDoubt)(share, now);
+      if ('subjects' in reply) heard(shares, reply, cost);
+      return reply;
+    } catch (error) {
+      for (const share of pushers) pushInDoubt(share, this.#deps.time.now());
+      throw error;
+    } finally {
+      for (const share of shares) share.inFlight -= cost;
+      ended();
+    }
+  }
+
+  #begin(pushers: readonly HeldShare[]): () => void {
+    if (pushers.length === 0) return () => undefined;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    for (const share of pushers) {
+      beginPush(share);
+      share.pushed = promise;
+    }
+    return () => {
+      for (const share of pushers) share.pushed = undefined;
+      resolve();
+    };
+  }
+
+  async #send(
+    mode: QuotaMode,
+    shares: readonly HeldShare[],
+    cost: number,
+    full: boolean,
+  ): Promise<QuotaReply> {
+    const { redis, time, id, fleet, offset, monotonic } = this.#deps;
+    const now = time.now();
+    const deadline = time.isKnown() ? now + LATEST_MS : 0;
+    const subjects = shares.map((share) => subjectSpec(share, now, full));
+    const request = {
+      mode,
+      cost,
+      id,
+      nonce: randomUUID(),
+      ...fleet(),
+      offset: offset(),
+      deadline,
+      subjects,
+    };
+    if (mode !== 'peek') for (const share of shares) noteSent(share, deadline, monotonic());
+    const keys = keysOf(redis.keyPrefix, shares);
+    const text = await redis.run(mode, () => this.#script(keys.length, ...keys, JSON.stringify(request)));
+    const reply = JSON.parse(String(text)) as QuotaReply;
+    time.heard(reply.now);
+    return reply;
+  }
+
+  /** Redis knows nothing of these: the table may. If so, and Redis has just begun to be empty, others may know better. */
+  async #seed(shares: readonly HeldShare[]): Promise<void> {
+    const unknown = shares.filter(({ generation }) => generation === undefined);
+    await Promise.all(unknown.map((share) => this.loadRows(share)));
+    const { time, sleep, fleet } = this.#deps;
+    const youngForMs = fleet().began + YOUNG_MS - time.now();
+    const wasUsed = unknown.some(({ rows }) => rows?.some((row) => isUsed(row, time.now())) === true);
+    if (wasUsed && youngForMs > 0) await sleep(Math.min(YOUNG_MS, youngForMs));
+  }
+
+  /** What the table tells, or nothing when it does not answer soon. */
+  async loadRows(share: HeldShare): Promise<void> {
+    const { store, sleep, onStoreFailed } = this.#deps;
+    const answered = new AbortController();
+    const rows = store.load(share.tenantId, share.subjectId).catch((error: unknown) => {
+      onStoreFailed('load', error);
+      return undefined;
+    });
+    share.rows = await Promise.race([rows, sleep(STORE_PATIENCE_MS, answered.signal).then(() => undefined)]);
+    answered.abort();
+  }
+}
+
+const heard = (shares: readonly HeldShare[], answer: QuotaAnswer, cost: number): void => {
+  for (const [index, share] of shares.entries()) {
+    const subject = answer.subjects[index];
+    if (subject === undefined) continue;
+    share.generation = subject.gen;
+    share.rows = undefined;
+    share.isGated = subject.gated;
+    share.rowDue ||= subject.row === true;
+    const reserved = subject.windows.map(([, , units]) => units);
+    heardOf(share, reserved);
+    if (answer.kind === 'granted') takeOwn(share, cost, subject.now);
+  }
+};
+
+const noteSent = (share: HeldShare, deadline: number, monotonic: number): void => {
+  share.heardUntil = Math.max(share.heardUntil, deadline);
+  share.lastSent = monotonic;
+  // Told once: money is shown, not counted against.
+  share.micros = 0;
+};
+
+const isUsed = (
+  { entries, leased, window, windowEnd }: NonNullable<HeldShare['rows']>[number],
+  now: number,
+): boolean => (entries.length > 0 || leased > 0) && windowEnd + windowMs[window] > now;

@@ -1,0 +1,86 @@
+import { windowMs, windowTypes, type WindowState } from '../../domain/rate-limit/quota.ts';
+import { exactUpTo, snapshot, type CountedCalls } from '../../domain/rate-limit/rate-limit-window.ts';
+import { ownCalls, ownUnits, unspent, type ShareWindow } from '../../domain/rate-limit/replica-share.ts';
+import type { HeldShare } from './held-share.ts';
+
+export type QuotaMode = 'take' | 'peek' | 'sync' | 'leave';
+
+/** What the script answers; see `quota-script.ts`. Times are Redis's. */
+export type QuotaReply =
+  | { readonly kind: 'late'; readonly now: number }
+  /** Redis has lost what this replica knows of, or never knew the subject. */
+  | { readonly kind: 'lost' | 'absent'; readonly now: number; readonly which: number }
+  | {
+      readonly kind: 'granted' | 'seen' | 'refused' | 'gated';
+      readonly now: number;
+      /** Of the window that refused, counted from 1. */
+      readonly subject?: number;
+      readonly window?: number;
+      readonly wait?: number;
+      readonly subjects: readonly {
+        readonly gen: string;
+        /** Grants nothing yet: others may still know of calls that were lost. */
+        readonly gated: boolean;
+        readonly now: number;
+        readonly row?: boolean;
+        readonly windows: readonly (readonly [used: number, resetsAt: number, reserved: number])[];
+      }[];
+    };
+export type QuotaAnswer = Extract<QuotaReply, { readonly subjects: unknown }>;
+
+/** All keys of a tenant lie in one slot of a cluster. */
+export const stateKey = (prefix: string, { tenantId, subjectId }: HeldShare): string =>
+  `${prefix}quota:{${tenantId}}:${subjectId}`;
+export const logKey = (state: string, { type }: ShareWindow): string => `${state}:${type}`;
+
+export const keysOf = (prefix: string, shares: readonly HeldShare[]): readonly string[] =>
+  shares.flatMap((share) => {
+    const state = stateKey(prefix, share);
+    return [state, ...share.limited.map((window) => logKey(state, window))];
+  });
+
+/** Permits that were leased but never settled count as used at the latest they can have been. */
+const seedOf = ({ rows }: HeldShare, { type }: ShareWindow, now: number): CountedCalls => {
+  const row = rows?.find(({ window }) => window === type);
+  return row === undefined ? [] : [...row.entries, [now, row.leased]];
+};
+
+const windowSpec = (share: HeldShare, window: ShareWindow, now: number, full: boolean) => {
+  const isKnown = share.generation !== undefined;
+  const all = full ? [...ownCalls(window), ...(isKnown ? [] : seedOf(share, window, now))] : [];
+  return {
+    type: window.type,
+    index: windowTypes.indexOf(window.type) + 1,
+    limit: window.limit,
+    length: windowMs[window.type],
+    slot: window.limit > exactUpTo ? windowMs[window.type] / exactUpTo : 0,
+    used: ownUnits(window, now) + share.inFlight,
+    share: unspent(window),
+    push: snapshot(window.pushing),
+    all,
+  };
+};
+
+/** What Redis is asked and told of one subject. `full`: with everything known of it, in case it is not known there. */
+export const subjectSpec = (share: HeldShare, now: number, full: boolean) => ({
+  gen: share.generation ?? '',
+  known: share.generation !== undefined,
+  full,
+  micros: share.micros,
+  windows: share.limited.map((window) => windowSpec(share, window, now, full)),
+});
+
+export const statesOfAnswer = (shares: readonly HeldShare[], answer: QuotaAnswer): readonly WindowState[] =>
+  shares.flatMap((share, index) =>
+    share.limited.map(({ type, limit }, position): WindowState => {
+      const [used = 0, resetsAt = 0] = answer.subjects[index]?.windows[position] ?? [];
+      return {
+        subjectId: share.subjectId,
+        window: type,
+        limit,
+        used,
+        remaining: Math.max(0, limit - used),
+        resetsAt,
+      };
+    }),
+  );

@@ -1,0 +1,247 @@
+/**
+ * The limiter's one script: takes, looks, keeps in touch or leaves, for all subjects of one tenant in one
+ * atomic step (docs/adr/0017-quotas-in-redis.md). KEYS: for each subject its state, then the log of each
+ * window. ARGV[1]: a `QuotaRequest` as JSON. Answers a `QuotaReply` as JSON.
+ *
+ * State: `g` generation, `gate` and `b` when calls became known that it had lost, `now` latest time seen, `p` last refused for others' shares,
+ * `row` last written to the table, `dirty` since then, `w` windows, `m` replicas. Window: `t` units counted, `a` and `n` time and
+ * units of the newest slot, `l` and `h` length and oldest time of the log, `c` cost. Replica: `at` last heard,
+ * `s` silent since, `u` units of its own, `r` units reserved for it.
+ */
+export const quotaScript = `
+local SILENT_AFTER, FORGET_AFTER, YIELD, ROW_EVERY = 3000, 300000, 5000, 5000
+local GATE, LONG_GATE = 3000, 60000
+local NEVER = 1e15
+local q = cjson.decode(ARGV[1])
+local time = redis.call('TIME')
+local clock = time[1] * 1000 + math.floor(time[2] / 1000) + q.offset
+-- A command that comes so late that its caller has given up must not be taken for a sign of life.
+if q.deadline > 0 and clock > q.deadline then return cjson.encode({ kind = 'late', now = clock }) end
+
+local function load(key)
+  local packed = redis.call('GET', key)
+  local ok, state = pcall(cmsgpack.unpack, packed or '')
+  if packed and ok and type(state) == 'table' and state.w and state.m then return state end
+  return nil
+end
+
+local function dropUntil(w, list, edge)
+  local before, size = w.t, 8
+  while w.l > 0 and w.h <= edge do
+    local chunk = redis.call('LRANGE', list, 0, size - 1)
+    local gone = 0
+    while gone < #chunk and tonumber(chunk[gone + 1]) <= edge do
+      w.t = w.t - tonumber(chunk[gone + 2])
+      gone = gone + 2
+    end
+    if #chunk == 0 then w.l, w.t = 0, w.n end
+    redis.call('LTRIM', list, gone, -1)
+    w.l = math.max(0, w.l - gone / 2)
+    w.h = tonumber(chunk[gone + 1] or redis.call('LINDEX', list, 0) or 0)
+    size = math.min(size * 4, 1024)
+  end
+  if w.l == 0 and w.a <= edge then w.t, w.n = 0, 0 end
+  if before > 0 then w.c = w.c * w.t / before end
+end
+
+local function count(w, list, now, units, spec)
+  local slot = spec.slot
+  if w.n > 0 and (w.a == now or slot > 0 and math.floor(w.a / slot) == math.floor(now / slot)) then
+    w.n = w.n + units
+  else
+    if w.n > 0 then
+      redis.call('RPUSH', list, w.a, w.n)
+      redis.call('PEXPIRE', list, spec.length + 60000)
+      if w.l == 0 then w.h = w.a end
+      w.l = w.l + 1
+    end
+    w.n = units
+  end
+  w.a = now
+  w.t = w.t + units
+end
+
+-- Calls counted elsewhere, sorted into the log.
+local function import(w, list, now, spec, told)
+  local calls, flat = {}, redis.call('LRANGE', list, 0, -1)
+  for i = 1, #flat, 2 do calls[#calls + 1] = { tonumber(flat[i]), tonumber(flat[i + 1]) } end
+  if w.n > 0 then calls[#calls + 1] = { w.a, w.n } end
+  for _, call in ipairs(told) do calls[#calls + 1] = { math.min(call[1], now), call[2] } end
+  table.sort(calls, function(x, y) return x[1] < y[1] end)
+  redis.call('DEL', list)
+  w.t, w.n, w.l, w.h, w.a = 0, 0, 0, 0, 0
+  for _, call in ipairs(calls) do
+    if call[1] > now - spec.length and call[2] > 0 then count(w, list, call[1], call[2], spec) end
+  end
+end
+
+local function reserved(state, i, now)
+  local sum = 0
+  for id, m in pairs(state.m) do
+    if id ~= q.id then
+      sum = sum + m.r[i]
+      if now > m.at + SILENT_AFTER then sum = sum + m.u[i] end
+    end
+  end
+  return sum
+end
+
+local function forgetTheDead(state, now)
+  for id, m in pairs(state.m) do
+    if id ~= q.id and now > m.at + SILENT_AFTER then
+      if m.s == 0 then m.s = now elseif now > m.s + FORGET_AFTER then state.m[id] = nil end
+    end
+  end
+end
+
+local function waitFor(w, list, now, spec)
+  if spec.limit <= 0 or q.cost > spec.limit then return NEVER end
+  local excess, index, size = w.t + q.cost - spec.limit, 0, 16
+  if excess <= 0 then return 1000 end
+  while index < w.l * 2 do
+    local chunk = redis.call('LRANGE', list, index, index + size - 1)
+    if #chunk == 0 then break end
+    for i = 1, #chunk, 2 do
+      excess = excess - tonumber(chunk[i + 1])
+      if excess <= 0 then return tonumber(chunk[i]) + spec.length - now end
+    end
+    index, size = index + size, 1024
+  end
+  return w.a + spec.length - now
+end
+
+local opened, nextKey = {}, 1
+for s, spec in ipairs(q.subjects) do
+  local one = { spec = spec, key = KEYS[nextKey], lists = {}, state = load(KEYS[nextKey]) }
+  for i = 1, #spec.windows do one.lists[i] = KEYS[nextKey + i] end
+  nextKey = nextKey + 1 + #spec.windows
+  opened[s] = one
+  if q.mode ~= 'peek' then
+    local isLost = spec.known and not spec.full and (not one.state or one.state.g ~= spec.gen)
+    if isLost then return cjson.encode({ kind = 'lost', now = clock, which = s }) end
+    if not one.state and not spec.full then return cjson.encode({ kind = 'absent', now = clock, which = s }) end
+  end
+end
+
+local isGated, refusal = false, nil
+for s, one in ipairs(opened) do
+  local spec = one.spec
+  local state = one.state or { g = q.nonce, b = 0, gate = 0, now = 0, p = 0, row = 0, w = {}, m = {} }
+  one.isNew = not one.state
+  local differs = one.isNew or spec.known and spec.gen ~= state.g
+  one.state = state
+  state.now = math.max(state.now, clock)
+  local now = state.now
+  forgetTheDead(state, now)
+  -- Somebody knows of calls that this state does not: others may, too. Until they have told, each keeps to its share.
+  if q.mode ~= 'peek' and spec.known and differs then state.gate, state.b = now, math.max(state.b, q.began) end
+  local haveTold = q.restored and q.began >= state.b
+  one.isGated = now < state.gate + GATE or not haveTold and now < state.gate + LONG_GATE
+  isGated = isGated or one.isGated
+  one.reserved = {}
+  for i, window in ipairs(spec.windows) do
+    local w = state.w[window.type] or { t = 0, a = 0, n = 0, l = 0, h = 0, c = 0 }
+    state.w[window.type] = w
+    local before = w.t
+    dropUntil(w, one.lists[i], now - window.length)
+    local told = differs and window.all or window.push
+    if q.mode ~= 'peek' and #told > 0 then import(w, one.lists[i], now, window, told) end
+    if before ~= w.t or spec.micros > 0 then state.dirty = true end
+    w.c = w.c + spec.micros
+    one.reserved[i] = reserved(state, window.index, now)
+    local fits = window.limit > 0 and w.t + q.cost <= window.limit - one.reserved[i]
+    if q.mode == 'take' and not fits then
+      local wait = waitFor(w, one.lists[i], now, window)
+      if window.limit > 0 and w.t + q.cost <= window.limit then state.p = now end
+      local isLonger = refusal == nil or wait > refusal.wait
+        or (wait == refusal.wait and window.length > refusal.length)
+      if isLonger then refusal = { subject = s, window = i, wait = wait, length = window.length } end
+    end
+  end
+end
+
+local granted = q.mode == 'take' and refusal == nil and not isGated
+local reply = { kind = 'seen', now = clock, subjects = {} }
+if granted then reply.kind = 'granted'
+elseif q.mode == 'take' and isGated then reply.kind = 'gated'
+elseif q.mode == 'take' then
+  reply.kind, reply.subject, reply.window = 'refused', refusal.subject, refusal.window
+  reply.wait = math.min(refusal.wait, refusal.length)
+end
+
+for s, one in ipairs(opened) do
+  local spec, state = one.spec, one.state
+  local now, ttl = state.now, 0
+  local me = { at = now, s = 0, u = { 0, 0, 0, 0 }, r = { 0, 0, 0, 0 } }
+  local before = state.m[q.id]
+  local answer = { gen = state.g, now = now, gated = one.isGated, windows = {} }
+  for i, window in ipairs(spec.windows) do
+    local w = state.w[window.type]
+    if granted and q.cost > 0 then
+      count(w, one.lists[i], now, q.cost, window)
+      state.dirty = true
+    end
+    local oldest = w.l > 0 and w.h or w.n > 0 and w.a or now - window.length
+    local share = math.min(
+      math.floor((window.limit - w.t) / q.replicas),
+      math.max(1, math.ceil(window.limit / 20), window.used),
+      window.limit - w.t - one.reserved[i])
+    if now < state.p + YIELD then share = 0 end
+    if one.isGated then
+      -- As much as it had: what leaves the window is its own again.
+      share = before and before.u[window.index] + before.r[window.index] - window.used or window.share
+    end
+    share = math.max(0, share)
+    me.u[window.index] = window.used
+    -- What the replica believes to have holds until it has heard of less.
+    me.r[window.index] = math.max(window.share, share)
+    answer.windows[i] = { w.t, oldest + window.length, share }
+    ttl = math.max(ttl, window.length + 60000)
+  end
+  if q.mode ~= 'peek' then
+    if q.mode == 'leave' then state.m[q.id] = nil else state.m[q.id] = me end
+    answer.row = state.dirty and (q.mode == 'leave' or now > state.row + ROW_EVERY) or false
+    if answer.row then state.row, state.dirty = now, false end
+  end
+  if q.mode ~= 'peek' or not one.isNew then redis.call('SET', one.key, cmsgpack.pack(state), 'PX', ttl) end
+  reply.subjects[s] = answer
+end
+return cjson.encode(reply)
+`;
+
+/** The calls counted in each window's log, and the windows' cost: what goes to the table. KEYS: state, then logs. */
+export const dumpScript = `
+local packed = redis.call('GET', KEYS[1])
+if not packed then return '[]' end
+local state, windows = cmsgpack.unpack(packed), {}
+for i = 2, #KEYS do
+  local w, calls = state.w[ARGV[i - 1]], {}
+  if w then
+    local flat = redis.call('LRANGE', KEYS[i], 0, -1)
+    for c = 1, #flat, 2 do calls[#calls + 1] = { tonumber(flat[c]), tonumber(flat[c + 1]) } end
+    if w.n > 0 then calls[#calls + 1] = { w.a, w.n } end
+    windows[#windows + 1] = { type = ARGV[i - 1], now = state.now, cost = w.c, calls = calls }
+  end
+end
+return cjson.encode(windows)
+`;
+
+/**
+ * Counts the live replicas and marks when this Redis began to be empty. Those who were there before tell what they
+ * know of; restored when as many have told as there were, or when they had a minute for it. KEYS: replicas,
+ * beginning, those who told. ARGV: id, offset, replicas before, the beginning since which all is told.
+ */
+export const heartbeatScript = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[2]
+redis.call('ZADD', KEYS[1], now, ARGV[1])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - 5000)
+redis.call('PEXPIRE', KEYS[1], 60000)
+redis.call('HSETNX', KEYS[2], 'at', now)
+local began = tonumber(redis.call('HGET', KEYS[2], 'at'))
+local need = math.max(tonumber(redis.call('HGET', KEYS[2], 'need') or 0), tonumber(ARGV[3]))
+redis.call('HSET', KEYS[2], 'need', need)
+if tonumber(ARGV[4]) == began then redis.call('SADD', KEYS[3], ARGV[1]) end
+local restored = redis.call('SCARD', KEYS[3]) >= need or now > began + 60000
+return { now, redis.call('ZCARD', KEYS[1]), began, restored and 1 or 0 }
+`;

@@ -1,0 +1,132 @@
+import type { QuotaStateStore } from '../../domain/rate-limit/quota-state-store.ts';
+import type { QuotaGranted, QuotaRefused, QuotaSubject, WindowState } from '../../domain/rate-limit/quota.ts';
+import type { RateLimiter } from '../../domain/rate-limit/rate-limiter.ts';
+import type { Clock, Sleep } from '../../domain/shared/clock.ts';
+import { left, right, type AsyncResult, type Either } from '../../domain/shared/fp.ts';
+import type { TenantId } from '../../domain/shared/tenant-context.ts';
+import { ShareTable, type HeldShare } from './held-share.ts';
+import { LocalQuota } from './local-quota.ts';
+import { QuotaCaller } from './quota-caller.ts';
+import { statesOfAnswer, type QuotaAnswer } from './quota-messages.ts';
+import { QuotaRows } from './quota-rows.ts';
+import { redisClock } from './redis-clock.ts';
+import type { RedisConnection } from './redis-connection.ts';
+import { ShareKeeper } from './share-keeper.ts';
+
+export type RedisRateLimiterDeps = {
+  readonly redis: Pick<RedisConnection, 'run' | 'script' | 'keyPrefix' | 'isAway'>;
+  readonly clock: Clock;
+  readonly sleep: Sleep;
+  readonly store: QuotaStateStore;
+  /** Of this process, among all that share the Redis. */
+  readonly id: string;
+  readonly onStoreFailed?: (operation: 'load' | 'save', error: unknown) => void;
+  /** A call was counted against this replica's share, because Redis is away. */
+  readonly onFallback?: (serviceName: string, reason: unknown) => void;
+  /** Redis has counted again. */
+  readonly onCounting?: () => void;
+  /** Milliseconds added to Redis's clock, for tests that cannot wait; the same for all who share the keys. */
+  readonly timeOffset?: () => number;
+};
+
+type Outcome = Either<QuotaRefused, QuotaGranted>;
+
+/**
+ * Counts the calls of all replicas in Redis, exactly, on Redis's clock, in one round trip. While Redis is away,
+ * slow or has lost its data, this replica goes on with its share of what was left: what it used itself, and what
+ * Redis held back for it (docs/adr/0017-quotas-in-redis.md).
+ */
+export class RedisRateLimiter implements RateLimiter {
+  readonly #deps: RedisRateLimiterDeps;
+  readonly #table = new ShareTable();
+  readonly #caller: QuotaCaller;
+  readonly #local: LocalQuota;
+  readonly #keeper: ShareKeeper;
+  #hasBegun = false;
+
+  constructor(deps: RedisRateLimiterDeps) {
+    this.#deps = deps;
+    const { redis, clock, sleep, store, id } = deps;
+    const time = redisClock(clock);
+    const onStoreFailed = deps.onStoreFailed ?? (() => undefined);
+    const offset = deps.timeOffset ?? (() => 0);
+    const shared = { redis, time, sleep, store, onStoreFailed, id, offset, monotonic: clock.monotonic };
+    this.#caller = new QuotaCaller({ ...shared, fleet: () => this.#keeper.fleet });
+    const rows = new QuotaRows(redis, store);
+    this.#keeper = new ShareKeeper({ ...shared, table: this.#table, caller: this.#caller, rows });
+    this.#local = new LocalQuota({ time, caller: this.#caller, replicas: () => this.#keeper.liveReplicas });
+  }
+
+  /** Rejects with a RangeError for a cost that is no whole number of units from 0. */
+  take(subjects: readonly QuotaSubject[], cost: number): AsyncResult<QuotaRefused, QuotaGranted> {
+    if (!Number.isSafeInteger(cost) || cost < 0)
+      return Promise.reject(new RangeError(`a cost is a whole number of units, not ${cost}`));
+    return this.#take(this.#open(subjects), cost);
+  }
+
+  async peek(subjects: readonly QuotaSubject[]): Promise<readonly WindowState[]> {
+    const shares = this.#open(subjects);
+    if (shares.length === 0) return [];
+    try {
+      return statesOfAnswer(shares, await this.#caller.ask('peek', shares, 0));
+    } catch {
+      return this.#local.peek(shares);
+    }
+  }
+
+  addCost(tenantId: TenantId, subjectId: string, micros: number): void {
+    const share = this.#table.find(tenantId, subjectId);
+    if (share !== undefined) share.micros += micros;
+  }
+
+  /** How many replicas count in this Redis, this one included. */
+  get replicas(): number {
+    return this.#keeper.fleet.replicas;
+  }
+
+  /** Tells Redis what it does not know yet, gives the share back and writes the rows down. */
+  close(): Promise<void> {
+    return this.#keeper.close();
+  }
+
+  #open(subjects: readonly QuotaSubject[]): readonly HeldShare[] {
+    return this.#table.open(subjects, this.#deps.clock.monotonic());
+  }
+
+  async #take(shares: readonly HeldShare[], cost: number): Promise<Outcome> {
+    if (shares.length === 0) return right({ windows: [] });
+    if (!this.#hasBegun) await this.#begin();
+    if (shares.some(({ isGated }) => isGated)) return this.#withoutRedis(shares, cost, 'restoring');
+    if (!this.#keeper.isInTouch) return this.#withoutRedis(shares, cost, 'not in touch');
+    let answer: QuotaAnswer;
+    try {
+      answer = await this.#caller.ask('take', shares, cost);
+    } catch (error) {
+      this.#keeper.lostTouch();
+      return this.#withoutRedis(shares, cost, error);
+    }
+    if (answer.kind === 'gated') return this.#withoutRedis(shares, cost, 'restoring');
+    this.#deps.onCounting?.();
+    return outcomeOf(shares, answer);
+  }
+
+  async #begin(): Promise<void> {
+    await this.#keeper.begun;
+    this.#hasBegun = true;
+  }
+
+  async #withoutRedis(shares: readonly HeldShare[], cost: number, reason: unknown): Promise<Outcome> {
+    for (const { serviceName } of shares) this.#deps.onFallback?.(serviceName, reason);
+    return this.#local.take(shares, cost);
+  }
+}
+
+const outcomeOf = (shares: readonly HeldShare[], answer: QuotaAnswer): Outcome => {
+  const windows = statesOfAnswer(shares, answer);
+  if (answer.kind !== 'refused') return right({ windows });
+  const share = shares[(answer.subject ?? 1) - 1];
+  const type = share?.limited[(answer.window ?? 1) - 1]?.type;
+  const by = windows.find(({ subjectId, window }) => subjectId === share?.subjectId && window === type);
+  if (by === undefined) throw new Error('a refusal names no window');
+  return left({ kind: 'quota-refused', by, retryAfterMs: answer.wait ?? 0, windows });
+};

@@ -1,0 +1,169 @@
+import type { Sleep } from '../../domain/shared/clock.ts';
+import type { HeldShare, ShareTable } from './held-share.ts';
+import type { Fleet, QuotaCaller } from './quota-caller.ts';
+import type { QuotaRows } from './quota-rows.ts';
+import { heartbeatScript } from './quota-script.ts';
+import type { RedisClock } from './redis-clock.ts';
+import type { RedisConnection, RedisScript } from './redis-connection.ts';
+
+export type ShareKeeperDeps = {
+  readonly redis: Pick<RedisConnection, 'run' | 'script' | 'keyPrefix' | 'isAway'>;
+  readonly time: RedisClock;
+  readonly sleep: Sleep;
+  readonly monotonic: () => number;
+  readonly id: string;
+  readonly offset: () => number;
+  readonly table: ShareTable;
+  readonly caller: QuotaCaller;
+  readonly rows: QuotaRows;
+  readonly onStoreFailed: (operation: 'load' | 'save', error: unknown) => void;
+};
+
+/** Well within the time after which Redis takes a replica for silent. */
+const EVERY_MS = 500;
+const IDLE_MS = 3_600_000;
+const MOST_SHARES = 5_000;
+/** Subjects of one tenant in one command. */
+const AT_ONCE = 50;
+/** Assumed by a replica that Redis has never told. */
+const UNTOLD_REPLICAS = 4;
+const UNTOLD: Fleet = { replicas: 1, began: 0, restored: true };
+const CLOSE_PATIENCE_MS = 2_000;
+
+/** Keeps Redis aware of this replica and its shares, and the table of what Redis counts, in the background. */
+export class ShareKeeper {
+  readonly #deps: ShareKeeperDeps;
+  readonly #heartbeat: RedisScript;
+  readonly #stop = new AbortController();
+  readonly #stopped: Promise<void>;
+  #fleet: Fleet | undefined;
+  /** The beginning of Redis's data since which it was told all that is known here. */
+  #toldSince = 0;
+  #firstBegan: number | undefined;
+  #inTouch = true;
+  #nap = new AbortController();
+  readonly #begun = Promise.withResolvers<void>();
+
+  constructor(deps: ShareKeeperDeps) {
+    this.#deps = deps;
+    this.#heartbeat = deps.redis.script('integrationHeartbeat', heartbeatScript, 3);
+    this.#stopped = this.#untilStopped();
+  }
+
+  get fleet(): Fleet {
+    return this.#fleet ?? UNTOLD;
+  }
+
+  /** Who shares what is left while Redis is away. */
+  get liveReplicas(): number {
+    return this.#fleet?.replicas ?? UNTOLD_REPLICAS;
+  }
+
+  /** False after a failure until the next heartbeat: only then is it known whether Redis still has its data. */
+  get isInTouch(): boolean {
+    return this.#inTouch;
+  }
+
+  /** Finds out at once whether it is back. */
+  lostTouch(): void {
+    if (!this.#inTouch) return;
+    this.#inTouch = false;
+    this.#nap.abort();
+  }
+
+  /** Resolves when the first heartbeat has been answered or has failed. */
+  get begun(): Promise<void> {
+    return this.#begun.promise;
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    this.#nap.abort();
+    await this.#stopped;
+    const over = new AbortController();
+    await Promise.race([this.#leaveAll(), this.#deps.sleep(CLOSE_PATIENCE_MS, over.signal)]);
+    over.abort();
+  }
+
+  async #untilStopped(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      this.#nap = new AbortController();
+      await this.#round().catch(() => this.lostTouch());
+      this.#begun.resolve();
+      await this.#deps.sleep(this.#inTouch ? EVERY_MS : EVERY_MS / 5, this.#nap.signal);
+    }
+  }
+
+  /** Fails with `RedisAway` while it is; the next round tries again. */
+  async #round(): Promise<void> {
+    const { table, monotonic, redis } = this.#deps;
+    if (redis.isAway) return this.lostTouch();
+    const isEmptied = await this.#beat();
+    await this.#leave(this.#unwanted());
+    const quiet = table.all().filter((share) => isEmptied || monotonic() - share.lastSent >= EVERY_MS);
+    await this.#askAll('sync', quiet);
+    this.#toldSince = this.fleet.began;
+    await this.#writeRows();
+  }
+
+  /** True when Redis has begun anew since it was told everything. */
+  async #beat(): Promise<boolean> {
+    const { redis, id, offset, time } = this.#deps;
+    const keys = ['replicas', 'began', 'told'].map((name) => `${redis.keyPrefix}{limiter}:${name}`);
+    // A replica that has just started was not there before, and has nothing to tell.
+    const toldSince = this.#toldSince === this.#firstBegan ? 0 : this.#toldSince;
+    const args = [id, offset(), this.#fleet?.replicas ?? 0, toldSince];
+    const told = await redis.run('heartbeat', () => this.#heartbeat(...keys, ...args));
+    const [now, replicas, began, restored] = told as readonly [number, number, number, number];
+    time.heard(now);
+    this.#firstBegan ??= began;
+    this.#fleet = { replicas: Math.max(1, replicas), began, restored: restored === 1 };
+    this.#inTouch = true;
+    return began !== this.#toldSince;
+  }
+
+  async #askAll(mode: 'sync' | 'leave', shares: readonly HeldShare[]): Promise<void> {
+    const known = shares.filter(({ generation, limited }) => generation !== undefined && limited.length > 0);
+    const groups = Map.groupBy(known, ({ tenantId }) => tenantId);
+    const batches = [...groups.values()].flatMap((group) =>
+      Array.from({ length: Math.ceil(group.length / AT_ONCE) }, (_, index) =>
+        group.slice(index * AT_ONCE, (index + 1) * AT_ONCE),
+      ),
+    );
+    for (const batch of batches) await this.#deps.caller.ask(mode, batch, 0);
+  }
+
+  #unwanted(): readonly HeldShare[] {
+    const { table, monotonic } = this.#deps;
+    const shares = table.all();
+    const surplus = table.size - MOST_SHARES;
+    const oldest = surplus > 0 ? shares.toSorted((a, b) => a.lastUsed - b.lastUsed).slice(0, surplus) : [];
+    const idle = shares.filter(({ lastUsed }) => monotonic() - lastUsed > IDLE_MS);
+    return [...new Set([...oldest, ...idle])].filter(({ inFlight }) => inFlight === 0);
+  }
+
+  async #leave(shares: readonly HeldShare[]): Promise<void> {
+    if (shares.length === 0) return;
+    await this.#askAll('leave', shares);
+    await this.#writeRows();
+    for (const share of shares) this.#deps.table.forget(share);
+  }
+
+  async #leaveAll(): Promise<void> {
+    const { redis, id, table } = this.#deps;
+    try {
+      await this.#leave(table.all());
+      await redis.run('heartbeat', (client) => client.zrem(`${redis.keyPrefix}{limiter}:replicas`, id));
+    } catch {
+      // Redis is away: it will take this replica for silent, and then for gone.
+    }
+  }
+
+  async #writeRows(): Promise<void> {
+    const { table, rows, onStoreFailed } = this.#deps;
+    const due = table.all().filter(({ rowDue }) => rowDue);
+    for (const share of due) share.rowDue = false;
+    await rows.write(due).catch((error: unknown) => onStoreFailed('save', error));
+  }
+}

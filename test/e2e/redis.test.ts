@@ -1,0 +1,82 @@
+import { expect } from 'chai';
+import { apiClient, type ApiClient } from '../support/api-client.ts';
+import { administratorToken, registerGoogle, startGateway, type Gateway } from '../support/gateway.ts';
+import { startRedis, type PrivateRedis } from '../support/redis-server.ts';
+import { startService, type ServiceProcess } from '../support/service-process.ts';
+import { until } from '../support/until.ts';
+import type { Geocoded } from '../support/wire.ts';
+
+type Health = {
+  readonly status: string;
+  readonly dependencies: readonly { readonly name: string; readonly status: string }[];
+};
+
+const PASSWORD = 'planted-password-of-redis';
+
+describe('Two replicas on a Redis', () => {
+  let redis: PrivateRedis;
+  let gateway: Gateway;
+  let second: ServiceProcess;
+  let clients: readonly ApiClient[];
+  before(async () => {
+    redis = await startRedis(['--requirepass', PASSWORD]);
+    gateway = await startGateway({ REDIS_URL: redis.url.replace('//', `//:${PASSWORD}@`) });
+    second = await startService(gateway.environment);
+    const credential = await administratorToken({ tenants: ['shared'] });
+    clients = [gateway.service(), second].map(({ url }) =>
+      apiClient({ url, tenant: 'shared', credential }, () => undefined),
+    );
+  });
+  after(async () => {
+    await second.stop();
+    await gateway.stop();
+    await redis.stop();
+  });
+
+  let house = 0;
+  const ask = async (count: number): Promise<number> => {
+    const answers = await Promise.all(
+      Array.from({ length: count }, async () =>
+        clients[(house += 1) % 2]?.post<Geocoded>('/geocoding/geocode', {
+          address: `Москва, улица Тверская, ${house}`,
+        }),
+      ),
+    );
+    return answers.filter((answer) => answer?.status === 200).length;
+  };
+  const health = async () => (await clients[0]?.get<Health>('/health'))?.body;
+  const linesWith = (text: string) =>
+    (gateway.output() + second.output()).split('\n').filter((line) => line.includes(text));
+
+  it('let no more calls through together than the limit, with Redis, without it, and after it', async () => {
+    const [api] = clients;
+    if (api === undefined) throw new Error('no client');
+    await registerGoogle(api, gateway.sandbox, { rate_limit_per_minute: 40 });
+    expect(await ask(20)).to.equal(20);
+    expect((await health())?.status).to.equal('ok');
+
+    await redis.kill();
+    await until(health, (body) => body?.status === 'degraded');
+    const without = await ask(20);
+    expect(without).to.be.within(1, 20);
+
+    await redis.restart();
+    await until(health, (body) => body?.status === 'ok');
+    await ask(40);
+    const { calls } = gateway.sandbox.counters().providers.google;
+    expect(calls).to.be.within(20 + without, 40);
+  });
+
+  it('tell once that Redis went and once that it came back, count it, and keep its password to themselves', async () => {
+    expect(linesWith('Redis is away')).to.have.length(2);
+    expect(linesWith('quotas go on without Redis')).to.have.length(2);
+    await until(
+      async () => linesWith('Redis answers again').length,
+      (count) => count === 2,
+    );
+    const metrics = await (await fetch(`${second.url}/metrics`)).text();
+    expect(metrics).to.match(/^integration_redis_up 1$/m);
+    expect(metrics).to.match(/^integration_rate_limiter_fallback_total\{service="google_maps"\} [1-9]/m);
+    expect(gateway.output() + second.output()).not.to.include(PASSWORD);
+  });
+});

@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import type { QuotaStateStore } from '../../src/domain/rate-limit/quota-state-store.ts';
+import type { Clock, Sleep } from '../../src/domain/shared/clock.ts';
+import { isLeft } from '../../src/domain/shared/fp.ts';
+import { RedisConnection } from '../../src/infrastructure/redis/redis-connection.ts';
+import { RedisRateLimiter } from '../../src/infrastructure/redis/redis-rate-limiter.ts';
+import { parseRedisUrl } from '../../src/infrastructure/redis/redis-url.ts';
+import { systemClock, systemSleep } from '../../src/infrastructure/system/system-clock.ts';
+import { fakeQuotaStateStore } from './fake-quota-state-store.ts';
+
+export type LimiterReplica = {
+  readonly limiter: RedisRateLimiter;
+  readonly redis: RedisConnection;
+  /** How often a call was counted without Redis. */
+  readonly fallbacks: () => number;
+  readonly close: () => Promise<void>;
+};
+
+type Options = {
+  readonly url: string;
+  readonly keyPrefix: string;
+  readonly store?: QuotaStateStore;
+  readonly timeOffset?: () => number;
+  /** The replica's own clock; must go with the offset. */
+  readonly clock?: Clock;
+  readonly sleep?: Sleep;
+  /** Longer than in production where a test shares two cores with others and is not about time. */
+  readonly commandTimeoutMs?: number;
+};
+
+/** A limiter with a connection of its own, as one replica has it. */
+export const limiterReplica = async (options: Options): Promise<LimiterReplica> => {
+  const target = parseRedisUrl(options.url);
+  if (isLeft(target)) throw new Error(target.left);
+  const { keyPrefix, commandTimeoutMs } = options;
+  const redis = new RedisConnection({
+    target: target.right,
+    keyPrefix,
+    sleep: systemSleep,
+    ...(commandTimeoutMs === undefined ? {} : { commandTimeoutMs }),
+  });
+  await redis.firstAnswer(2_000);
+  let fallbacks = 0;
+  const limiter = new RedisRateLimiter({
+    redis,
+    clock: options.clock ?? systemClock,
+    sleep: options.sleep ?? systemSleep,
+    store: options.store ?? fakeQuotaStateStore().connect(),
+    id: randomUUID(),
+    onFallback: () => (fallbacks += 1),
+    ...(options.timeOffset === undefined ? {} : { timeOffset: options.timeOffset }),
+  });
+  return {
+    limiter,
+    redis,
+    fallbacks: () => fallbacks,
+    close: async () => {
+      await limiter.close();
+      await redis.close();
+    },
+  };
+};
