@@ -16,7 +16,14 @@ export type OutboxForwarding = {
 
 /** `busy`: another process forwards just now. `failed`: everything is still there, to be sent again. */
 export type BatchOutcome =
-  | { readonly kind: 'forwarded'; /** Published. */ readonly events: number }
+  | {
+      readonly kind: 'forwarded';
+      /** Published. */
+      readonly events: number;
+      readonly publishMs: number;
+      /** There may be more. */
+      readonly isFull: boolean;
+    }
   /** Nobody listens: rows are deleted unread. */
   | { readonly kind: 'let-go'; readonly rows: number }
   | { readonly kind: 'nothing' | 'busy' }
@@ -25,15 +32,16 @@ export type BatchOutcome =
 type Row = { readonly id: string; readonly messages: string };
 type Batch = {
   readonly found: number;
+  readonly isFull: boolean;
   readonly ids: readonly string[];
   readonly events: readonly CloudEvent[];
 };
 
 /** Any number that nothing else takes on the same database; these are the letters "outbx". */
 const LOCK = 0x6f_75_74_62_78;
-/** Bytes after which no further row is taken: 256 KiB are parsed in under 2 ms, in which nothing else runs. */
-const BATCH_BYTES = 262_144;
-export const BATCH_ROWS = 256;
+/** Bytes after which no further row is taken, and after which the event loop gets its turn: they are parsed in under 2 ms. */
+export const BATCH_BYTES = 262_144;
+const BYTES_PER_ROW = 1_024;
 /** Rows that are only removed cost little each. */
 export const LET_GO_ROWS = 4_096;
 /** Milliseconds; below the 30 s after which the server ends a transaction that stands idle. */
@@ -50,9 +58,12 @@ const LONGEST_ERROR = 500;
  * written after that one's commit, so it has a higher id and is not visible before it. Only rows of transactions
  * that ran side by side can swap, and those have no order. Nothing is skipped, since rows are deleted, not counted.
  */
-export const forwardBatch = async (forwarding: OutboxForwarding): Promise<BatchOutcome> => {
+export const forwardBatch = async (
+  forwarding: OutboxForwarding,
+  mostBytes = BATCH_BYTES,
+): Promise<BatchOutcome> => {
   try {
-    return await asSystem(forwarding.database, (session) => forwardIn(session, forwarding));
+    return await asSystem(forwarding.database, (session) => forwardIn(session, forwarding, mostBytes));
   } catch (error) {
     return { kind: 'failed', error };
   }
@@ -66,14 +77,23 @@ export const forwardBatch = async (forwarding: OutboxForwarding): Promise<BatchO
 const TAKE_TURN = `select pg_try_advisory_xact_lock($1) as mine, set_config('enable_seqscan', 'off', true),
   set_config('synchronous_commit', 'off', true)`;
 
-const forwardIn = async (session: Session, forwarding: OutboxForwarding): Promise<BatchOutcome> => {
+const forwardIn = async (
+  session: Session,
+  forwarding: OutboxForwarding,
+  mostBytes: number,
+): Promise<BatchOutcome> => {
   const lock = await session.query<{ mine: boolean }>(TAKE_TURN, [LOCK]);
   if (lock.rows[0]?.mine !== true) return { kind: 'busy' };
   if (forwarding.bus.hasListeners?.() === false) return letGo(session);
-  const batch = await oldest(session);
+  const batch = await oldest(session, mostBytes);
   if (batch.found === 0) return { kind: 'nothing' };
+  const began = forwarding.clock.monotonic();
+  let publishMs: number;
   try {
-    await keepRefused(session, await published(batch.events, forwarding), batch.events);
+    const refusals = await inTime(forwarding.bus.publish(batch.events), forwarding.sleep);
+    publishMs = forwarding.clock.monotonic() - began;
+    await keepRefused(session, refusals, batch.events);
+    tell(forwarding, batch.events, refusals, publishMs);
   } catch (error) {
     await session.query(
       'update outbox_messages set attempts = attempts + 1, last_error = $2 where id = any($1::bigint[])',
@@ -82,22 +102,18 @@ const forwardIn = async (session: Session, forwarding: OutboxForwarding): Promis
     return { kind: 'failed', error };
   }
   await session.query('delete from outbox_messages where id = any($1::bigint[])', [batch.ids]);
-  return { kind: 'forwarded', events: batch.events.length };
+  return { kind: 'forwarded', events: batch.events.length, publishMs, isFull: batch.isFull };
 };
 
-const published = async (
+const tell = (
+  { onPublished, onRefused }: OutboxForwarding,
   events: readonly CloudEvent[],
-  { bus, clock, sleep, onPublished, onRefused }: OutboxForwarding,
-): Promise<readonly Refusal[]> => {
-  const began = clock.monotonic();
-  const refusals = await inTime(bus.publish(events), sleep);
+  refusals: readonly Refusal[],
+  publishMs: number,
+): void => {
   const refused = new Set(refusals.map(({ id }) => id));
-  onPublished(
-    refused.size === 0 ? events : events.filter(({ id }) => !refused.has(id)),
-    clock.monotonic() - began,
-  );
+  onPublished(refused.size === 0 ? events : events.filter(({ id }) => !refused.has(id)), publishMs);
   refusals.forEach(onRefused);
-  return refusals;
 };
 
 /** Each in a row of its own: what shared its row was published. */
@@ -123,17 +139,25 @@ const letGo = async (session: Session): Promise<BatchOutcome> => {
   return rowCount === null || rowCount === 0 ? { kind: 'nothing' } : { kind: 'let-go', rows: rowCount };
 };
 
-const oldest = async (session: Session): Promise<Batch> => {
+const oldest = async (session: Session, mostBytes: number): Promise<Batch> => {
+  const mostRows = Math.ceil(mostBytes / BYTES_PER_ROW);
   const { rows } = await session.query<Row>(
     `select id, messages from (
        select id, messages, sum(octet_length(messages)) over (order by id) - octet_length(messages) as bytes_before
        from (select id, messages from outbox_messages where attempts >= 0 order by id limit $1) as head
      ) as sized where bytes_before < $2 order by id`,
-    [BATCH_ROWS, BATCH_BYTES],
+    [mostRows, mostBytes],
   );
   const ids: string[] = [];
   const events: CloudEvent[] = [];
+  let bytes = 0;
+  let parsedInTurn = 0;
   for (const row of rows) {
+    bytes += row.messages.length;
+    if (bytes - parsedInTurn > BATCH_BYTES) {
+      parsedInTurn = bytes;
+      await eventLoopTurn();
+    }
     const read = eventsIn(row.messages);
     if (read === undefined) await setAside(session, row);
     else {
@@ -141,8 +165,10 @@ const oldest = async (session: Session): Promise<Batch> => {
       for (const event of read) events.push(event);
     }
   }
-  return { found: rows.length, ids, events };
+  return { found: rows.length, isFull: rows.length === mostRows || bytes >= mostBytes, ids, events };
 };
+
+const eventLoopTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 /** Only this service writes the table, so what parses as an array is an array of its events. */
 const eventsIn = (messages: string): readonly CloudEvent[] | undefined => {

@@ -1,5 +1,11 @@
 import type { Random } from '../../domain/shared/clock.ts';
-import { forwardBatch, LET_GO_ROWS, type BatchOutcome, type OutboxForwarding } from './outbox-batch.ts';
+import {
+  BATCH_BYTES,
+  forwardBatch,
+  LET_GO_ROWS,
+  type BatchOutcome,
+  type OutboxForwarding,
+} from './outbox-batch.ts';
 
 type Options = OutboxForwarding & {
   readonly random: Random;
@@ -9,6 +15,12 @@ type Options = OutboxForwarding & {
 
 /** Milliseconds between batches: forwarding stays a few percent of a core while callers wait for theirs. */
 const BETWEEN_BATCHES = 25;
+/**
+ * A bus that takes so many milliseconds for a full batch is far away or slow: more is sent at a time, or the wait
+ * for its confirms would set the pace.
+ */
+const SLOW = 150;
+const LARGEST_BATCH = 8 * BATCH_BYTES;
 /** While nobody listens there is no hurry: each round costs this process as much as a few callers. */
 const WHILE_NOBODY_LISTENS = 500;
 const WHEN_BUSY = 100;
@@ -29,6 +41,7 @@ export class OutboxRelay {
   readonly #stopping = new AbortController();
   #idle = new AbortController();
   #woken = false;
+  #batchBytes = BATCH_BYTES;
   #loop: Promise<void> | undefined;
 
   constructor(options: Options) {
@@ -64,7 +77,8 @@ export class OutboxRelay {
       if (this.#options.bus.isReady?.() === false) await this.#options.bus.whenReady?.(this.#stopping.signal);
       if (this.#stopping.signal.aborted) return;
       this.#woken = false;
-      const outcome = await forwardBatch(this.#options);
+      const outcome = await forwardBatch(this.#options, this.#batchBytes);
+      this.#batchBytes = nextBatchBytes(outcome, this.#batchBytes);
       failures = outcome.kind === 'failed' ? failures + 1 : 0;
       await this.#rest(outcome, failures);
     }
@@ -103,3 +117,9 @@ export class OutboxRelay {
     return Math.round((milliseconds * (1 + this.#options.random())) / 2);
   }
 }
+
+const nextBatchBytes = (outcome: BatchOutcome, bytes: number): number => {
+  if (outcome.kind !== 'forwarded' || !outcome.isFull) return BATCH_BYTES;
+  if (outcome.publishMs > SLOW) return Math.min(bytes * 2, LARGEST_BATCH);
+  return outcome.publishMs < SLOW / 2 ? Math.max(bytes / 2, BATCH_BYTES) : bytes;
+};

@@ -76,7 +76,7 @@ describe('the outbox relay', () => {
   it('publishes what is committed, in order, and leaves nothing behind', async () => {
     const { bus, received } = listeningBus();
     await write(row(1, 2), row(3), row(4, 5, 6));
-    expect(await forward(bus)).to.deep.equal({ kind: 'forwarded', events: 6 });
+    expect(await forward(bus)).to.include({ kind: 'forwarded', events: 6 });
     expect(received).to.deep.equal(numbers(1, 6).map(anId));
     expect(await forward(bus)).to.deep.equal({ kind: 'nothing' });
     expect(await kept()).to.deep.equal([]);
@@ -185,7 +185,7 @@ describe('the outbox relay', () => {
   it('puts a row that is not JSON aside and goes on with the next', async () => {
     const { bus, received } = listeningBus();
     await write(row(1), 'not JSON', '{}', row(2));
-    expect(await forward(bus)).to.deep.equal({ kind: 'forwarded', events: 2 });
+    expect(await forward(bus)).to.include({ kind: 'forwarded', events: 2 });
     expect(received).to.deep.equal([anId(1), anId(2)]);
     expect(await forward(bus)).to.deep.equal({ kind: 'nothing' });
     expect(await kept()).to.deep.equal(
@@ -280,13 +280,41 @@ describe('the outbox relay', () => {
     expect(received).to.deep.equal(numbers(1, 1_000).map(anId));
   });
 
+  it('takes more at a time from a bus that is slow, and less again from one that is not', async () => {
+    const { bus, has } = listeningBus();
+    const clock = fixedClock();
+    const sizes: number[] = [];
+    // Full batches of 256 rows and more are published in these times.
+    const times = [200, 200, 200, 10, 10];
+    const slow: EventBus = {
+      publish: (messages) => {
+        sizes.push(messages.length);
+        clock.advance(times[sizes.length - 1] ?? 0);
+        return bus.publish(messages);
+      },
+    };
+    await write(...numbers(1, 5_000).map((n) => JSON.stringify([{ id: anId(n) }])));
+    const relay = new OutboxRelay({
+      ...uncounted,
+      database: database(),
+      bus: slow,
+      clock,
+      random: () => 0,
+      onFailed: () => undefined,
+    });
+    relay.start();
+    await has(5_000);
+    await relay.close();
+    expect(sizes).to.deep.equal([256, 512, 1_024, 2_048, 1_024, 136]);
+  });
+
   it('takes large rows a few at a time', async () => {
     const { bus, received } = listeningBus();
     const large = (n: number): string =>
       JSON.stringify([toCloudEvent(anEvent({ id: anId(n), data: { payload: 'x'.repeat(200_000) } }))]);
     await write(large(1), large(2), large(3));
-    expect(await forward(bus)).to.deep.equal({ kind: 'forwarded', events: 2 });
-    expect(await forward(bus)).to.deep.equal({ kind: 'forwarded', events: 1 });
+    expect(await forward(bus)).to.include({ kind: 'forwarded', events: 2 });
+    expect(await forward(bus)).to.include({ kind: 'forwarded', events: 1 });
     expect(received).to.deep.equal([anId(1), anId(2), anId(3)]);
   });
 
