@@ -8,12 +8,16 @@ import { fileURLToPath } from 'node:url';
 import { atEnd, cleanly } from '../bench/rig/at-end.ts';
 import { startGateway } from '../test/support/gateway.ts';
 import { postgresRecipe } from '../test/support/postgres-recipe.ts';
+import { commandSender } from '../test/support/command-sender.ts';
+import { startPrivateBroker } from '../test/support/private-broker.ts';
+import { startRedis } from '../test/support/redis-server.ts';
 import { findService } from '../test/support/services.ts';
+import { cuttableRelay } from './ops/observability/cuttable-relay.ts';
 import { awaitedMetrics } from './ops/observability/awaited-metrics.ts';
 import { dashboardExpressions, ruleExpressions, rulesFile } from './ops/observability/expressions.ts';
 import { promtool, startPrometheus, type Prometheus } from './ops/observability/prometheus.ts';
 import { comparedParts, metricsOf, selectorsOf } from './ops/observability/promql.ts';
-import { troubledLoad } from './ops/observability/troubled-load.ts';
+import { TENANT, troubledLoad } from './ops/observability/troubled-load.ts';
 
 /** Scrapes, and with them evaluations of rules, come every second. */
 const SCRAPE_MS = 1_000;
@@ -40,14 +44,34 @@ const checkStatically = async (metricsUrl: string): Promise<void> => {
   console.log('promtool: metrics and rules are sound, the tests of the rules pass');
 };
 
+/** Everything the service leans on, for this run alone, and its way to Redis, which can be cut. */
+const startServers = async () => {
+  const [postgres, redis, broker] = await Promise.all([
+    findService(postgresRecipe),
+    startRedis(),
+    startPrivateBroker(),
+  ]);
+  for (const stop of [postgres.stop, redis.stop, broker.dispose]) atEnd(stop);
+  process.env['TEST_DATABASE_URL'] = postgres.url;
+  const redisWay = await cuttableRelay(redis.url);
+  atEnd(redisWay.close);
+  return { redisWay, brokerUrl: broker.url };
+};
+
 const run = async (): Promise<void> => {
   const folder = mkdtempSync(join(tmpdir(), 'integration-observability-'));
   atEnd(() => rmSync(folder, { recursive: true, force: true }));
-  const postgres = await findService(postgresRecipe);
-  atEnd(postgres.stop);
-  process.env['TEST_DATABASE_URL'] = postgres.url;
-  const gateway = await startGateway({ ATTEMPT_TIMEOUT_MS: '400', PROBE_INTERVAL_SECONDS: '3600' });
+  const { redisWay, brokerUrl } = await startServers();
+  const gateway = await startGateway({
+    REDIS_URL: redisWay.url,
+    RABBITMQ_URL: brokerUrl,
+    WEB_CONCURRENCY: '2',
+    ATTEMPT_TIMEOUT_MS: '400',
+    PROBE_INTERVAL_SECONDS: '3600',
+  });
   atEnd(gateway.stop);
+  const commands = await commandSender(brokerUrl, TENANT);
+  atEnd(commands.close);
   const { url } = gateway.service();
   const prometheus = await startPrometheus(folder, fileURLToPath(rulesFile), [new URL(url).host]);
   atEnd(prometheus.stop);
@@ -55,7 +79,7 @@ const run = async (): Promise<void> => {
 
   const open = questions();
   const all = open.size;
-  const load = troubledLoad(gateway);
+  const load = troubledLoad(gateway, commands);
   const phase = async (name: string, seconds: number, work: () => Promise<void>): Promise<void> => {
     for (let second = 0; second < seconds; second += 1) {
       await Promise.all([work(), pause(SCRAPE_MS)]);
@@ -66,6 +90,9 @@ const run = async (): Promise<void> => {
   await phase('calm', 4, load.calm);
   await phase('providers down', 4, load.storm);
   load.clear();
+  redisWay.cut();
+  await phase('Redis away', 4, load.calm);
+  redisWay.mend();
   await phase('calm again', 4, load.calm);
   await checkStatically(`${url}/metrics`);
 

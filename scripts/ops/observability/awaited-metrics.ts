@@ -2,9 +2,6 @@
 export const awaitedMetrics: readonly string[] = [
   'integration_database_up',
   'integration_rate_limiter_fallback_total',
-  'integration_commands_total',
-  'integration_command_duration_seconds',
-  'integration_command_answers_dropped_total',
   'integration_spool_records',
   'integration_spool_bytes',
   'integration_spool_shipped_total',

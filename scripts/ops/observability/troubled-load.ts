@@ -1,7 +1,8 @@
 import type { ApiClient } from '../../../test/support/api-client.ts';
+import type { CommandSender } from '../../../test/support/command-sender.ts';
 import { registerGoogle, registerYandex, type Gateway } from '../../../test/support/gateway.ts';
 
-const TENANT = 'uk_company_1';
+export const TENANT = 'uk_company_1';
 const POINTS = {
   origin: { latitude: 41.3, longitude: 69.24 },
   destination: { latitude: 41.31, longitude: 69.28 },
@@ -17,7 +18,7 @@ const FRESH = { 'cache-control': 'no-cache' };
  * A few seconds of everything that metrics tell of: hits, misses, fallback, refused keys, time-outs, stale answers,
  * failures, quotas used up. Repeated, so that rates see more than one sample.
  */
-export const troubledLoad = (gateway: Gateway) => {
+export const troubledLoad = (gateway: Gateway, commands: CommandSender) => {
   const { sandbox } = gateway;
   let round = 0;
 
@@ -47,6 +48,8 @@ export const troubledLoad = (gateway: Gateway) => {
         calm.post('/geocoding/reverse', { latitude: 41.3 + round / 1_000, longitude: 69.24 }),
         calm.post('/geocoding/distance', POINTS),
         geocode(tight, `${street} a`),
+        commands.send('integration.command.geocode', { address: street }),
+        commands.send('integration.command.geocode', {}),
       ]);
     },
     /** Every provider fails: a stale answer, an error, a time-out, an unhealthy service. */
