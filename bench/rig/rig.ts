@@ -12,7 +12,12 @@ export const HOT_ADDRESSES = { kind: 'hot', count: 100 } as const;
 
 /** Who is measured: the provider itself, the two rivals, and the service. */
 export type PartyName = 'sandbox' | 'bare' | 'by-hand' | 'service';
-export type Party = { readonly target: Target; readonly pid: number };
+export type Party = {
+  readonly target: Target;
+  readonly pid: number;
+  /** Processes of its stores, where it has not started them itself; what is below it then belongs to it. */
+  readonly stores?: readonly number[];
+};
 
 /** Processor time while a job ran, in percent of one core. */
 export type Cpu = { readonly [Who in 'client' | 'server' | 'database' | 'provider']: number };
@@ -57,17 +62,22 @@ export const measuring = <Name extends string>(
   const generator = startLoadGenerator();
   let asked = 0;
 
-  const cpuNow = (pid: number) => ({
+  const whole = (pid: number): number => {
+    const { own, below } = cpuSeconds(pid);
+    return own + below;
+  };
+  const add = (sum: number, pid: number): number => sum + whole(pid);
+  const cpuNow = ({ pid, stores }: Party) => ({
     client: cpuSeconds(generator.pid).own,
     provider: cpuSeconds(providerPid).own,
-    of: cpuSeconds(pid),
+    of: stores === undefined ? cpuSeconds(pid) : { own: whole(pid), below: stores.reduce(add, 0) },
   });
-  const measured = async ({ pid }: Party, job: Job): Promise<Result> => {
-    const before = cpuNow(pid);
+  const measured = async (party: Party, job: Job): Promise<Result> => {
+    const before = cpuNow(party);
     const started = performance.now();
     const result = await generator.run(job);
     const percent = 100 / ((performance.now() - started) / 1000);
-    const after = cpuNow(pid);
+    const after = cpuNow(party);
     return {
       ...result,
       cpu: {

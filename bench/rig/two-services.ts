@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '../../src/infrastructure/embedded/embedded-postgres.ts';
 import { startRedis } from '../../test/support/redis-server.ts';
@@ -40,5 +41,18 @@ const configured = async (workers: number, googleUrl: string): Promise<Party> =>
       JWT_SECRET: randomBytes(32).toString('base64'),
     },
   });
-  return { pid, target: { kind: 'gateway', headers, port } };
+  const stores = [postgres.pid, await pidOfRedis(redis.port)];
+  return { pid, stores, target: { kind: 'gateway', headers, port } };
+};
+
+const pidOfRedis = async (port: number): Promise<number> => {
+  const socket = connect(port, '127.0.0.1');
+  socket.write('INFO server\r\n');
+  let text = '';
+  for await (const chunk of socket) {
+    text += String(chunk);
+    const pid = /process_id:(\d+)/.exec(text)?.[1];
+    if (pid !== undefined) return Number(pid);
+  }
+  throw new Error('Redis did not say which process it is');
 };
