@@ -1,0 +1,35 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { syncFolder } from '../embedded/private-file.ts';
+
+/** A segment while it is written. Each of these may reject: the disk is full, or broken. */
+export type SpoolFile = {
+  /** Resolves when the bytes are on disk. */
+  readonly append: (bytes: Buffer) => Promise<void>;
+  /** Cuts off what was written last and not confirmed. */
+  readonly cutTo: (length: number) => Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+export type OpenSpoolFile = (path: string) => Promise<SpoolFile>;
+
+/** A new file of mode 0600, its name on disk. */
+export const openSpoolFile: OpenSpoolFile = async (path) => {
+  const handle = await open(path, 'wx', 0o600);
+  await syncFolder(dirname(path));
+  return {
+    append: async (bytes) => {
+      await writtenWhole(handle, bytes);
+      await handle.datasync();
+    },
+    cutTo: async (length) => {
+      await handle.truncate(length);
+      await handle.datasync();
+    },
+    close: () => handle.close(),
+  };
+};
+
+const writtenWhole = async (handle: FileHandle, bytes: Buffer): Promise<void> => {
+  for (let at = 0; at < bytes.length;) at += (await handle.write(bytes, at)).bytesWritten;
+};

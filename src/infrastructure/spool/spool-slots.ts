@@ -1,0 +1,77 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { syncFolder } from '../embedded/private-file.ts';
+import { slotLock, type SlotLock } from './slot-lock.ts';
+
+export const SEGMENT = /^\d{15}-\d{6}\.spool$/;
+
+/** A folder with segments that this process alone may write, read and remove. */
+export type Slot = { readonly folder: string; readonly segments: readonly string[] };
+
+/**
+ * The numbered folders in which the processes of one installation keep their spools on one disk: each process
+ * locks a slot for itself, and whoever comes after a process that died finds the slot unlocked.
+ */
+export class SpoolSlots {
+  readonly #root: string;
+  readonly #held = new Map<string, SlotLock>();
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  /** Those of processes that are no more and left something to be shipped. Held from now on. */
+  async orphans(): Promise<readonly Slot[]> {
+    const found: Slot[] = [];
+    for (const name of await this.#names()) {
+      if (this.#held.has(name) || (await this.#segmentsOf(name)).length === 0) continue;
+      // Read again behind the lock: its owner may have shipped all meanwhile.
+      if (await this.#taken(name))
+        found.push({ folder: join(this.#root, name), segments: await this.#segmentsOf(name) });
+    }
+    return found;
+  }
+
+  /** A folder to write to: one that is held already, else the first that is free, made if need be. */
+  async own(): Promise<string> {
+    const [held] = this.#held.keys();
+    if (held !== undefined) return join(this.#root, held);
+    for (let number = 0; ; number += 1) {
+      const name = String(number);
+      const folder = join(this.#root, name);
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      // The names of all that may just have been made, up to the folder that SPOOL_DIR lies in.
+      for (const made of [this.#root, dirname(this.#root), dirname(dirname(this.#root))])
+        await syncFolder(made);
+      // What an orphan holds is shipped by `orphans`; here it would be written to and never looked at.
+      if ((await this.#segmentsOf(name)).length === 0 && (await this.#taken(name))) return folder;
+    }
+  }
+
+  release(): void {
+    for (const { release } of this.#held.values()) release();
+    this.#held.clear();
+  }
+
+  async #taken(name: string): Promise<boolean> {
+    const lock = await slotLock(join(this.#root, name, 'lock'));
+    if (lock === undefined) return false;
+    this.#held.set(name, lock);
+    return true;
+  }
+
+  async #names(): Promise<readonly string[]> {
+    const names = await readdir(this.#root).catch((error: unknown) => whenMissing(error));
+    return names.filter((name) => /^\d+$/.test(name)).toSorted((a, b) => Number(a) - Number(b));
+  }
+
+  async #segmentsOf(name: string): Promise<readonly string[]> {
+    const names = await readdir(join(this.#root, name));
+    return names.filter((file) => SEGMENT.test(file)).toSorted();
+  }
+}
+
+const whenMissing = (error: unknown): string[] => {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+  throw error;
+};

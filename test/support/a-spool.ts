@@ -1,0 +1,41 @@
+import { openSpoolFile, type OpenSpoolFile } from '../../src/infrastructure/spool/spool-file.ts';
+import { SpoolSlots } from '../../src/infrastructure/spool/spool-slots.ts';
+import { Spool } from '../../src/infrastructure/spool/spool.ts';
+
+export type DiskFault = 'ENOSPC' | 'EIO';
+
+/** A disk that fails on demand: without room in the middle of a write, with an error when it is to confirm. */
+export const faultyDisk = () => {
+  let fault: DiskFault | undefined;
+  const failed = (code: DiskFault): Error => Object.assign(new Error(`${code}: the disk failed`), { code });
+  const openFile: OpenSpoolFile = async (path) => {
+    const file = await openSpoolFile(path);
+    return {
+      ...file,
+      append: async (bytes) => {
+        if (fault === 'ENOSPC') {
+          await file.append(bytes.subarray(0, Math.floor(bytes.length / 2)));
+          throw failed(fault);
+        }
+        await file.append(bytes);
+        if (fault === 'EIO') throw failed(fault);
+      },
+    };
+  };
+  return { openFile, fail: (kind: DiskFault | undefined) => void (fault = kind) };
+};
+
+type Options = { readonly openFile?: OpenSpoolFile; readonly maxBytes?: number };
+
+/** A spool as another process would open it on the same folder. */
+export const aSpool = (
+  folder: string,
+  { openFile = openSpoolFile, maxBytes = 2 ** 28 }: Options = {},
+): Spool =>
+  new Spool({
+    slots: new SpoolSlots(folder),
+    openFile,
+    maxBytes,
+    clock: Date,
+    onDiskFailed: () => undefined,
+  });

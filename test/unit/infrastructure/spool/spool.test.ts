@@ -1,0 +1,181 @@
+import { expect } from 'chai';
+import { appendFileSync, readdirSync, statSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { spoolFrame } from '../../../../src/infrastructure/spool/spool-frame.ts';
+import type { Spool } from '../../../../src/infrastructure/spool/spool.ts';
+import { aSpool, faultyDisk } from '../../../support/a-spool.ts';
+import { testFolder } from '../../../support/test-folder.ts';
+
+const added = (spool: Spool, line: string): Promise<string> =>
+  new Promise((resolve) =>
+    spool.add({
+      line,
+      events: '',
+      resolve: () => resolve('stored'),
+      reject: ({ message }) => resolve(message),
+    }),
+  );
+const lines = (count: number, prefix = 'call'): readonly string[] =>
+  Array.from({ length: count }, (_, n) => `${prefix} ${n}`);
+const addedAll = (spool: Spool, all: readonly string[]) => Promise.all(all.map((line) => added(spool, line)));
+
+/** Everything in it, oldest first, taken out as shipping does. */
+const takenFrom = async (spool: Spool): Promise<readonly string[]> => {
+  const found: string[] = [];
+  for (let segment = await spool.oldest(); segment !== undefined; segment = await spool.oldest()) {
+    found.push(...(await spool.read(segment)).calls.map(({ line }) => line));
+    await spool.remove(segment);
+  }
+  return found;
+};
+
+describe('the spool', () => {
+  let folder: Awaited<ReturnType<typeof testFolder>>;
+  let opened: Spool[];
+  const open = (options?: Parameters<typeof aSpool>[1]): Spool => {
+    const spool = aSpool(join(folder.path, 'spool'), options);
+    opened.push(spool);
+    return spool;
+  };
+  const files = (): readonly string[] =>
+    readdirSync(join(folder.path, 'spool'), { recursive: true })
+      .map((name) => join(folder.path, 'spool', String(name)))
+      .filter((name) => name.endsWith('.spool'))
+      .toSorted();
+  beforeEach(async () => {
+    folder = await testFolder();
+    opened = [];
+  });
+  afterEach(async () => {
+    for (const spool of opened) await spool.close();
+    folder.remove();
+  });
+
+  it('gives back what it was given, in order, and leaves no file behind', async () => {
+    const spool = open();
+    expect(new Set(await addedAll(spool, lines(500)))).to.deep.equal(new Set(['stored']));
+    expect(await added(spool, 'last')).to.equal('stored');
+    expect(spool.records).to.equal(501);
+    expect(spool.bytes).to.equal(statSync(files()[0] ?? '').size);
+    expect(await takenFrom(spool)).to.deep.equal([...lines(500), 'last']);
+    expect([spool.records, spool.bytes, files()]).to.deep.equal([0, 0, []]);
+  });
+
+  it('keeps its files from the eyes of others', async () => {
+    await added(open(), 'call');
+    expect((statSync(files()[0] ?? '').mode & 0o777).toString(8)).to.equal('600');
+    expect((statSync(join(folder.path, 'spool', '0')).mode & 0o777).toString(8)).to.equal('700');
+  });
+
+  it('makes nothing on disk before it is needed', async () => {
+    const spool = open();
+    expect(await spool.adopt()).to.equal(0);
+    expect(readdirSync(folder.path)).to.deep.equal([]);
+  });
+
+  it('takes no more than it may, refuses the rest, and takes again when there is room', async () => {
+    const long = 'x'.repeat(1_000);
+    const room = 10 * spoolFrame({ line: long, events: '' }).length;
+    const spool = open({ maxBytes: room + 5 });
+    const outcomes = await addedAll(
+      spool,
+      Array.from({ length: 12 }, () => long),
+    );
+    expect(outcomes.filter((outcome) => outcome === 'stored')).to.have.lengthOf(10);
+    expect(outcomes.slice(10).join()).to.contain('trail is unavailable: its spool is full');
+    expect([spool.bytes, spool.refused, spool.problem]).to.deep.equal([room, 2, 'full']);
+    expect(await takenFrom(spool)).to.have.lengthOf(10);
+    expect(await added(spool, long)).to.equal('stored');
+  });
+
+  for (const fault of ['ENOSPC', 'EIO'] as const)
+    it(`refuses what the disk did not confirm (${fault}), keeps what it had, and goes on when it works again`, async () => {
+      const { openFile, fail } = faultyDisk();
+      const spool = open({ openFile });
+      await addedAll(spool, lines(3, 'before'));
+      fail(fault);
+      for (const outcome of await addedAll(spool, lines(5, 'lost')))
+        expect(outcome).to.contain('trail is unavailable: its spool cannot be written');
+      expect([spool.problem, spool.refused, spool.records]).to.deep.equal(['disk-failed', 5, 3]);
+      fail(undefined);
+      expect(await added(spool, 'after')).to.equal('stored');
+      expect(spool.problem).to.equal(undefined);
+      expect(await takenFrom(spool)).to.deep.equal([...lines(3, 'before'), 'after']);
+    });
+
+  it('leaves a torn tail out that a crash left, and ships the rest', async () => {
+    const dead = open();
+    await addedAll(dead, lines(4));
+    await dead.close();
+    const [file = ''] = files();
+    truncateSync(file, statSync(file).size - 3);
+    const spool = open();
+    expect(await spool.adopt()).to.equal(3);
+    const segment = await spool.oldest();
+    expect(segment && (await spool.read(segment)).whole).to.equal(true);
+    expect(await takenFrom(spool)).to.deep.equal(lines(3));
+  });
+
+  it('says when the disk has lost what it had confirmed', async () => {
+    const spool = open();
+    await addedAll(spool, lines(4));
+    truncateSync(files()[0] ?? '', 20);
+    const segment = await spool.oldest();
+    expect(segment && (await spool.read(segment)).whole).to.equal(false);
+  });
+
+  it('reads what lies behind a hole, and calls it damaged', async () => {
+    const dead = open();
+    await added(dead, 'one');
+    await dead.close();
+    appendFileSync(
+      files()[0] ?? '',
+      Buffer.concat([Buffer.alloc(100), spoolFrame({ line: 'two', events: '' })]),
+    );
+    const spool = open();
+    await spool.adopt();
+    const segment = await spool.oldest();
+    expect(segment && (await spool.read(segment))).to.deep.equal({
+      calls: [
+        { line: 'one', events: '' },
+        { line: 'two', events: '' },
+      ],
+      whole: false,
+    });
+  });
+
+  it('shares its folder with no other process: each has a place of its own until it ends', async () => {
+    const [first, second] = [open(), open()];
+    await Promise.all([added(first, 'first'), added(second, 'second')]);
+    expect(files().map((file) => file.split('/').at(-2))).to.deep.equal(['0', '1']);
+    const third = open();
+    expect(await third.adopt()).to.equal(0);
+    await first.close();
+    expect(await third.adopt()).to.equal(1);
+    expect(await second.adopt()).to.equal(0);
+    expect(await takenFrom(third)).to.deep.equal(['first']);
+    expect(await takenFrom(second)).to.deep.equal(['second']);
+  });
+
+  it('writes where it has adopted, and ships the oldest first', async () => {
+    const dead = open();
+    await added(dead, 'old');
+    await dead.close();
+    const spool = open();
+    await spool.adopt();
+    await added(spool, 'new');
+    expect(files().map((file) => file.split('/').at(-2))).to.deep.equal(['0', '0']);
+    expect(await takenFrom(spool)).to.deep.equal(['old', 'new']);
+  });
+
+  it('begins a new file when one is large, so that shipping frees the disk as it goes', async () => {
+    const spool = open();
+    const long = 'x'.repeat(1_000_000);
+    await addedAll(
+      spool,
+      Array.from({ length: 10 }, () => long),
+    );
+    expect(files().length).to.be.within(2, 4);
+    expect(await takenFrom(spool)).to.have.lengthOf(10);
+  });
+});
