@@ -10,7 +10,7 @@ export type TappedEvent = {
 };
 
 // The in-process bus delivers and deletes a row within milliseconds, so a copy is made as it is written.
-const TAP = `
+export const TAP = `
   create table tapped_events (id bigint primary key, messages text not null);
   create function tap_event() returns trigger language plpgsql security definer as $$
   begin

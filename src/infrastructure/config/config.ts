@@ -17,6 +17,9 @@ export type Config = {
   readonly host: string;
   readonly port: number;
   readonly dataDir: string;
+  /** Where calls wait on this disk while the database is away. */
+  readonly spoolDir: string;
+  readonly spoolMaxBytes: number;
   /** Undefined: the embedded PostgreSQL. */
   readonly databaseUrl: string | undefined;
   readonly databasePoolSize: number;
@@ -65,10 +68,13 @@ export const configFrom = (
 ): Either<readonly string[], Config> => {
   const read = environmentReader(environment);
   const databaseUrl = read.url('DATABASE_URL', ['postgresql', 'postgres', 'postgresql+asyncpg']);
+  const dataDir = read.text('DATA_DIR') ?? '.data';
   const config: Config = {
     host: read.text('HOST') ?? (databaseUrl === undefined ? '127.0.0.1' : '0.0.0.0'),
     port: read.integer('PORT', 8006, { from: 0, to: 65_535 }),
-    dataDir: read.text('DATA_DIR') ?? '.data',
+    dataDir,
+    spoolDir: read.text('SPOOL_DIR') ?? `${dataDir}/spool`,
+    spoolMaxBytes: read.integer('SPOOL_MAX_BYTES', 268_435_456, { from: 131_072, to: 1_099_511_627_776 }),
     databaseUrl,
     databasePoolSize: read.integer('DATABASE_POOL_SIZE', databaseUrl === undefined ? 5 : 10, {
       from: 2,

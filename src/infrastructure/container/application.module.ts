@@ -18,7 +18,7 @@ import { cacheStats, listCacheEntries } from '../../application/queries/look-int
 import { listTokens } from '../../application/queries/list-tokens.ts';
 import { getLog, listLogs, summarizeLogs } from '../../application/queries/read-logs.ts';
 import { reportCosts } from '../../application/queries/report-costs.ts';
-import { systemHealth } from '../../application/queries/system-health.ts';
+import { systemHealth, type DependencyCheck } from '../../application/queries/system-health.ts';
 import type { UnitOfWork } from '../../application/unit-of-work.ts';
 import { postgresCacheDirectory } from '../postgres/postgres-cache-directory.ts';
 import type { PostgresCacheTier } from '../postgres/postgres-cache-tier.ts';
@@ -49,6 +49,7 @@ type Parts = {
   readonly monitor: HealthMonitor;
   readonly outboundPolicy: OutboundGuard;
   readonly broker: RabbitmqConnection | undefined;
+  readonly spoolHealth: DependencyCheck;
 };
 
 const queries = ({
@@ -59,6 +60,7 @@ const queries = ({
   cacheTier,
   redis,
   broker,
+  spoolHealth,
 }: Parts): Application['queries'] => {
   const { database, clock, sleep, config } = platform;
   const logs = postgresCallLogReader(database);
@@ -80,6 +82,7 @@ const queries = ({
     listTokens: listTokens({ tokens: postgresServiceTokenReader(database) }),
     systemHealth: systemHealth([
       postgresHealth({ database, sleep }),
+      spoolHealth,
       ...(redis === undefined ? [] : [redisHealth(redis)]),
       ...(broker === undefined ? [] : [rabbitmqHealth(broker)]),
     ]),
@@ -142,6 +145,7 @@ export const applicationModule = new ContainerModule(({ bind }) => {
         monitor,
         outboundPolicy,
         broker,
+        spoolHealth,
       ) =>
         application({
           platform,
@@ -155,6 +159,7 @@ export const applicationModule = new ContainerModule(({ bind }) => {
           monitor,
           outboundPolicy,
           broker,
+          spoolHealth,
         }),
       [
         ids.platform,
@@ -168,6 +173,7 @@ export const applicationModule = new ContainerModule(({ bind }) => {
         ids.monitor,
         ids.outboundGuard,
         ids.broker,
+        ids.spoolHealth,
       ],
     )
     .inSingletonScope();

@@ -7,17 +7,18 @@ import type { HealthMonitor } from '../../application/health/health-monitor.ts';
 import type { PipelineDeps } from '../../application/provider-call/compose.ts';
 import type { OperationLives } from '../../application/provider-call/answer-lives.ts';
 import type { CommandTelemetry, Telemetry } from '../../application/telemetry.ts';
+import type { DependencyCheck } from '../../application/queries/system-health.ts';
 import type { Tracing } from '../../application/tracing.ts';
 import type { UnitOfWork } from '../../application/unit-of-work.ts';
 import type { Geocoder } from '../../domain/provider/geocoder.ts';
 import type { Router } from '../../domain/provider/router.ts';
 import type { RateLimiter } from '../../domain/rate-limit/rate-limiter.ts';
-import type { CallJournal } from '../../domain/audit/call-journal.ts';
 import type { Clock, IdSource, Sleep } from '../../domain/shared/clock.ts';
 import type { SecretBox } from '../../domain/shared/secret-box.ts';
 import type { TieredCacheStore } from '../cache/tiered-cache-store.ts';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../postgres/database.ts';
+import type { DatabaseWatch } from '../postgres/database-watch.ts';
 import type { OutboxRelay } from '../postgres/outbox-relay.ts';
 import type { PostgresCacheTier } from '../postgres/postgres-cache-tier.ts';
 import type { PostgresExternalServiceReader } from '../postgres/postgres-external-service-reader.ts';
@@ -25,6 +26,8 @@ import type { PostgresServiceTokenFinder } from '../postgres/postgres-service-to
 import type { RedisConnection } from '../redis/redis-connection.ts';
 import type { ProviderHttp } from '../providers/provider-http.ts';
 import type { OutboundGuard } from '../security/outbound-policy.ts';
+import type { Spool } from '../spool/spool.ts';
+import type { SpoolingCallJournal } from '../spool/spooling-call-journal.ts';
 import type { JwtSettings } from '../security/jose-administrator-verifier.ts';
 import type { RabbitmqConnection } from '../rabbitmq/rabbitmq-connection.ts';
 import type { EventMetrics } from '../telemetry/event-metrics.ts';
@@ -37,6 +40,9 @@ export type Platform = {
   readonly database: Database;
   /** Two connections for the trail alone, so that it never queues behind a report. */
   readonly journalDatabase: Pick<Database, 'pool' | 'close'>;
+  readonly databaseWatch: DatabaseWatch;
+  /** The database's own id. */
+  readonly installation: string;
   readonly secretBox: SecretBox;
   readonly jwt: JwtSettings;
   readonly logger: Logger;
@@ -64,9 +70,11 @@ export const ids = {
   unitOfWork: identifier<UnitOfWork>('UnitOfWork'),
   services: identifier<PostgresExternalServiceReader>('ExternalServiceReader'),
   tokens: identifier<PostgresServiceTokenFinder>('ServiceTokenFinder'),
-  journal: identifier<CallJournal>('CallJournal'),
   /** Undefined: no `REDIS_URL`. */
   redis: identifier<RedisConnection | undefined>('RedisConnection'),
+  spool: identifier<Spool>('Spool'),
+  journal: identifier<SpoolingCallJournal>('CallJournal'),
+  spoolHealth: identifier<DependencyCheck>('SpoolHealth'),
   limiter: identifier<RateLimiter & { close: () => Promise<void> }>('RateLimiter'),
   cacheTier: identifier<PostgresCacheTier>('CacheTier'),
   cache: identifier<TieredCacheStore>('CacheStore'),

@@ -6,11 +6,16 @@ import type { SecretBox } from '../../domain/shared/secret-box.ts';
 import type { Config } from '../config/config.ts';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../embedded/embedded-postgres.ts';
 import { generatedSecrets } from '../embedded/generated-secrets.ts';
-import { openDatabase, type Database } from '../postgres/database.ts';
+import { openDatabase, poolConfig, type Database } from '../postgres/database.ts';
+import { databaseProbe } from '../postgres/database-probe.ts';
+import { DatabaseWatch } from '../postgres/database-watch.ts';
+import { isDependencyLost } from '../postgres/dependency-lost.ts';
+import { installationId } from '../postgres/installation-id.ts';
 import { aesGcmSecretBox } from '../security/aes-gcm-secret-box.ts';
 import { parseEncryptionKeys } from '../security/encryption-keys.ts';
 import type { JwtSettings } from '../security/jose-administrator-verifier.ts';
-import type { Logger } from '../telemetry/winston-logger.ts';
+import { systemClock, systemSleep } from '../system/system-clock.ts';
+import { errorFields, type Logger } from '../telemetry/winston-logger.ts';
 
 export type Secrets = { readonly secretBox: SecretBox; readonly jwt: JwtSettings };
 
@@ -33,25 +38,63 @@ export type Storage = {
   readonly database: Database;
   /** Connections of the trail's own. */
   readonly journalDatabase: Database;
+  /** Over both pools. Not started yet. */
+  readonly databaseWatch: DatabaseWatch;
+  /** The database's own id. */
+  readonly installation: string;
   readonly embedded: EmbeddedPostgres | undefined;
 };
 
 const JOURNAL_CONNECTIONS = 2;
 
-const opened = async (
-  url: string,
-  config: Config,
-  logger: Logger,
-): Promise<Pick<Storage, 'database' | 'journalDatabase'>> => {
-  const database = await openDatabase({ url, migrate: true, poolSize: config.databasePoolSize, logger });
+type Opened = Omit<Storage, 'embedded'>;
+
+const opened = async (url: string, config: Config, logger: Logger): Promise<Opened> => {
+  const watch = databaseWatch(url, logger);
+  const common = { url, watch, logger };
+  const database = await openDatabase({ ...common, migrate: true, poolSize: config.databasePoolSize });
   try {
-    return {
-      database,
-      journalDatabase: await openDatabase({ url, migrate: false, poolSize: JOURNAL_CONNECTIONS, logger }),
-    };
+    const installation = await installationId(database);
+    const journalDatabase = await openDatabase({ ...common, migrate: false, poolSize: JOURNAL_CONNECTIONS });
+    return { database, journalDatabase, databaseWatch: watch, installation };
   } catch (error) {
     await database.close();
     throw error;
+  }
+};
+
+const databaseWatch = (url: string, logger: Logger): DatabaseWatch =>
+  new DatabaseWatch({
+    probe: databaseProbe({ config: poolConfig(url), sleep: systemSleep }),
+    monotonic: systemClock.monotonic,
+    sleep: systemSleep,
+    random: Math.random,
+    onAway: (code) =>
+      logger.error('database away: reads go on, administration and writes are refused', { code }),
+    onBack: (awayMs) => logger.info('database is back', { away_ms: awayMs }),
+  });
+
+/** Databases and services are often started together, and PostgreSQL takes its time after a crash. */
+const START_PATIENCE_MS = 10_000;
+const START_RETRY_MS = 500;
+/** Wrong credentials or no such database: waiting cures neither. */
+const FINAL_SQLSTATE = /^(28|3D)/;
+
+const mayPass = (error: unknown): boolean =>
+  isDependencyLost(error) &&
+  !(error instanceof Error && 'code' in error && FINAL_SQLSTATE.test(String(error.code)));
+
+const openedWhenThere = async (url: string, config: Config, logger: Logger): Promise<Opened> => {
+  const deadline = systemClock.monotonic() + START_PATIENCE_MS;
+  for (let told = false; ; told = true) {
+    try {
+      return await opened(url, config, logger);
+    } catch (error) {
+      if (!mayPass(error) || systemClock.monotonic() > deadline) throw error;
+      if (!told)
+        logger.warn('waiting for the database', { for_ms: START_PATIENCE_MS, ...errorFields(error) });
+      await systemSleep(START_RETRY_MS);
+    }
   }
 };
 
@@ -71,7 +114,9 @@ export const openStorage = async (config: Config, logger: Logger): Promise<Stora
         })
       : undefined;
   try {
-    return { ...(await opened(config.databaseUrl ?? embedded?.url ?? '', config, logger)), embedded };
+    const url = config.databaseUrl ?? embedded?.url ?? '';
+    const open = config.databaseUrl === undefined ? opened : openedWhenThere;
+    return { ...(await open(url, config, logger)), embedded };
   } catch (error) {
     await embedded?.stop();
     throw error;

@@ -18,6 +18,7 @@ import { eventsModule } from './events.module.ts';
 import { ids, type Platform } from './identifiers.ts';
 import { providersModule } from './providers.module.ts';
 import { seedDefaultTenant } from './seed.ts';
+import { adoptSpools, startSpooling } from './spooling.ts';
 import { storesModule } from './stores.module.ts';
 
 export type Service = {
@@ -47,8 +48,11 @@ export const buildService = async (platform: Platform): Promise<Service> => {
   container.bind(ids.platform).toConstantValue(platform);
   container.load(storesModule, eventsModule, providersModule, commandsModule, applicationModule);
   const application = container.get(ids.application);
+  const spooling = { ...platform, spool: container.get(ids.spool), journal: container.get(ids.journal) };
+  await startSpooling(spooling, container.get(ids.telemetry));
   await Promise.all([container.get(ids.redis)?.firstAnswer(REDIS_PATIENCE_MS), ensurePartitions(platform)]);
   await seedDefaultTenant({ ...platform, application, services: container.get(ids.services) });
+  platform.databaseWatch.start();
   container.get(ids.relay).start();
   container.get(ids.broker)?.start();
   const jobs = startPeriodicJobs(jobsOf(container, platform), platform.sleep, (job, error) =>
@@ -71,6 +75,7 @@ export const buildService = async (platform: Platform): Promise<Service> => {
 };
 
 const jobsOf = (container: Container, platform: Platform): readonly PeriodicJob[] => {
+  const spooling = { ...platform, journal: container.get(ids.journal) };
   const { database, clock, config } = platform;
   const cache = container.get(ids.cache);
   const cleaning = () =>
@@ -83,6 +88,7 @@ const jobsOf = (container: Container, platform: Platform): readonly PeriodicJob[
     { name: 'refused-events', everyMs: HOUR, run: () => dropOldRefusals(database, config.logRetentionDays) },
     { name: 'command-receipts', everyMs: HOUR, run: forgetting },
     { name: 'cache-cleaning', everyMs: HOUR / 6, run: cleaning },
+    { name: 'orphaned-spools', everyMs: HOUR / 60, run: () => adoptSpools(spooling) },
     { name: 'hit-counts', everyMs: 5_000, run: () => cache.flush() },
     { name: 'health-probes', everyMs: config.probeIntervalMs, run: probing },
   ];
@@ -99,7 +105,10 @@ const probeAll = async (container: Container, { database, clock, config }: Platf
 };
 
 /** In this order: what is written last needs what is closed after it. */
-const stopped = async (container: Container, { database, journalDatabase }: Platform): Promise<void> => {
+const stopped = async (
+  container: Container,
+  { database, journalDatabase, databaseWatch }: Platform,
+): Promise<void> => {
   await container.get(ids.monitor).settled();
   await container.get(ids.cache).flush();
   await container.get(ids.cacheTier).settled();
@@ -109,6 +118,7 @@ const stopped = async (container: Container, { database, journalDatabase }: Plat
   await container.get(ids.redis)?.close();
   await container.get(ids.broker)?.close();
   container.get(ids.providerHttp).close();
+  await databaseWatch.stop();
   await journalDatabase.close();
   await database.close();
 };

@@ -3,23 +3,24 @@ import { boundedCacheTier } from '../cache/bounded-cache-tier.ts';
 import { memoryCacheTier } from '../cache/memory-cache-tier.ts';
 import { TieredCacheStore } from '../cache/tiered-cache-store.ts';
 import { postgresCacheTier } from '../postgres/postgres-cache-tier.ts';
-import { PostgresCallJournal } from '../postgres/postgres-call-journal.ts';
 import { postgresExternalServiceReader } from '../postgres/postgres-external-service-reader.ts';
 import { postgresServiceTokenFinder } from '../postgres/postgres-service-token-finder.ts';
 import { postgresUnitOfWork } from '../postgres/postgres-unit-of-work.ts';
 import { healthCounts } from '../postgres/service-overview.ts';
+import { spoolHealth } from '../spool/spool-health.ts';
 import { prometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';
 import { stateChanges } from '../telemetry/state-changes.ts';
 import { errorFields } from '../telemetry/winston-logger.ts';
 import { ids, type Platform } from './identifiers.ts';
 import { rateLimiter } from './rate-limiter.ts';
 import { bindRedis } from './redis-binding.ts';
+import { spoolingJournalOf, spoolOf } from './spooling.ts';
 
-const reading = ({ database, clock, sleep, logger }: Platform) => ({
+const reading = ({ database, databaseWatch, clock, sleep }: Platform) => ({
   database,
   sleep,
   monotonic: clock.monotonic,
-  warn: (message: string) => logger.warn(message),
+  isAway: databaseWatch.isAway,
 });
 
 type Binding = Pick<ContainerModuleLoadOptions, 'bind'>;
@@ -51,10 +52,17 @@ const bindPostgres = ({ bind }: Binding): void => {
 
   bind(ids.journal)
     .toResolvedValue(
-      ({ journalDatabase, clock }, relay) =>
-        new PostgresCallJournal({ pool: journalDatabase.pool, clock, onCommitted: relay.wake }),
-      [ids.platform, ids.relay],
+      (platform, spool, relay) => spoolingJournalOf(platform, spool, relay.wake),
+      [ids.platform, ids.spool, ids.relay],
     )
+    .inSingletonScope();
+};
+
+const bindSpool = ({ bind }: Binding): void => {
+  bind(ids.spool).toResolvedValue(spoolOf, [ids.platform]).inSingletonScope();
+
+  bind(ids.spoolHealth)
+    .toResolvedValue((spool, journal) => spoolHealth({ spool, journal }), [ids.spool, ids.journal])
     .inSingletonScope();
 };
 
@@ -91,5 +99,6 @@ export const storesModule = new ContainerModule((options) => {
   bindTelemetry(options);
   bindRedis(options);
   bindPostgres(options);
+  bindSpool(options);
   bindLimiterAndCache(options);
 });

@@ -1,5 +1,6 @@
 import type { Pool, PoolConfig } from 'pg';
 import { postgresAddress } from './connection-options.ts';
+import type { DatabaseWatch } from './database-watch.ts';
 import { migrateToLatest, pendingMigrations } from './migrations.ts';
 import { openPool } from './open-pool.ts';
 import type { Orm } from './orm.ts';
@@ -18,6 +19,8 @@ type Options = {
   /** Bring the schema up to date first. Costs one query when there is nothing to do. */
   readonly migrate: boolean;
   readonly poolSize: number;
+  /** Ends what waits in this pool when the database is gone. */
+  readonly watch?: DatabaseWatch;
   readonly logger?: { readonly warn: (message: string) => void };
 };
 
@@ -29,10 +32,12 @@ const IDLE_TIMEOUT = 30_000;
 const KEEP_ALIVE_DELAY = 10_000;
 
 /** Opens the pool and checks that the database answers. Rejects when it does not, with nothing left open. */
-export const openDatabase = async ({ url, migrate, poolSize, logger }: Options): Promise<Database> => {
+export const openDatabase = async ({ url, migrate, poolSize, watch, logger }: Options): Promise<Database> => {
   const warn = logger?.warn ?? (() => undefined);
   const config = poolConfig(url);
-  const pool = openPool({ ...config, max: poolSize }, warn);
+  const watched = watch === undefined ? {} : { stream: watch.sockets.stream };
+  const pool = openPool({ ...config, ...watched, max: poolSize }, warn);
+  watch?.watch(pool);
   try {
     if (!migrate) await pool.query('select');
     else if ((await pendingMigrations(pool)).length > 0) await migrateToLatest(config, warn);
@@ -58,7 +63,7 @@ const openedDatabase = (pool: Pool, database: string, warn: (message: string) =>
  * No session state and no connection parameters, so that PgBouncer can stand between. With pipelining, queries
  * that do not wait for each other share a round trip, and one that meets silence takes its connection with it.
  */
-const poolConfig = (url: string) =>
+export const poolConfig = (url: string) =>
   ({
     ...postgresAddress(url),
     application_name: 'integration-service',

@@ -1,7 +1,8 @@
 import { TrailUnavailable } from './call-group.ts';
+import { DatabaseAway } from './database-away.ts';
 
-/** SQLSTATE classes: connection exception, insufficient resources, operator intervention, cannot connect now. */
-const LOST_SQLSTATE = /^(08|53|57P)/;
+/** SQLSTATE: connection exception, insufficient resources, operator intervention, cannot connect now, read-only (a standby). */
+const LOST_SQLSTATE = /^(08|53|57P|25006)/;
 const LOST_SYSCALL = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -17,7 +18,7 @@ const LOST_MESSAGE =
 
 /** Whether an unexpected error means that PostgreSQL is away, so that the caller is told to come again. */
 export const isDependencyLost = (error: unknown): boolean => {
-  if (error instanceof TrailUnavailable) return true;
+  if (error instanceof TrailUnavailable || error instanceof DatabaseAway) return true;
   if (!(error instanceof Error)) return false;
   // A fatal error is about the session, not the statement: no such database, not accepting connections, a changed password.
   if ('severity' in error && error.severity === 'FATAL') return true;

@@ -13,6 +13,8 @@ import { callLine } from './call-line.ts';
 type Options = GroupStore & {
   /** Called after a commit that left events in the outbox: wakes the relay. */
   readonly onCommitted: () => void;
+  /** Takes the calls that the database did not; without it they are rejected. */
+  readonly onUnavailable?: (calls: CallGroup, error: Error) => void;
   /** Calls kept written out. Further ones wait as they are, behind them. */
   readonly longestQueue?: number;
 };
@@ -38,18 +40,27 @@ const LONGEST_QUEUE = 10_000;
 export class PostgresCallJournal implements CallJournal {
   readonly #store: GroupStore;
   readonly #onCommitted: () => void;
+  readonly #onUnavailable: (calls: CallGroup, error: Error) => void;
   readonly #longestQueue: number;
+  /** Under way, with the monotonic time of their start, oldest first. */
+  readonly #groups = new Map<CallGroup, number>();
   #queue: WrittenCall[] = [];
   #crowd: Appended[] = [];
-  #underWay = 0;
   #turnPlanned = false;
   #closed = false;
   #onEmpty: (() => void)[] = [];
 
-  constructor({ pool, clock, onCommitted, longestQueue = LONGEST_QUEUE }: Options) {
+  constructor({ pool, clock, onCommitted, onUnavailable, longestQueue = LONGEST_QUEUE }: Options) {
     this.#store = { pool, clock };
     this.#onCommitted = onCommitted;
+    this.#onUnavailable = onUnavailable ?? rejectAll;
     this.#longestQueue = longestQueue;
+  }
+
+  /** Monotonic time since when the longest waiting call has seen no commit; undefined when none waits. */
+  get waitingSince(): number | undefined {
+    const [oldest] = this.#groups.values();
+    return oldest;
   }
 
   append(call: RecordedCall): Promise<void> {
@@ -62,6 +73,18 @@ export class PostgresCallJournal implements CallJournal {
     });
   }
 
+  /**
+   * Gives away everything that waits. Of groups under way the outcome is open: whoever takes their calls may
+   * store them once more, since an id can be stored only once.
+   */
+  handOver(): CallGroup {
+    const underWay = [...this.#groups.keys()].flat();
+    this.#groups.clear();
+    const calls = [...underWay, ...this.#takeQueue()];
+    this.#tellWhenEmpty();
+    return calls;
+  }
+
   close(): Promise<void> {
     this.#closed = true;
     return new Promise((resolve) => {
@@ -70,14 +93,9 @@ export class PostgresCallJournal implements CallJournal {
     });
   }
 
-  #enqueue({ call: { record, events }, resolve, reject }: Appended): void {
-    try {
-      let text = '';
-      for (const event of events) text += (text === '' ? '' : ',') + cloudEventText(event);
-      this.#queue.push({ line: callLine(record), events: text, resolve, reject });
-    } catch (error) {
-      reject(new Error('the call trail cannot write the record down', { cause: error }));
-    }
+  #enqueue({ call, resolve, reject }: Appended): void {
+    const written = writtenCall(call, resolve, reject);
+    if (written !== undefined) this.#queue.push(written);
   }
 
   #planTurn(): void {
@@ -90,9 +108,8 @@ export class PostgresCallJournal implements CallJournal {
   }
 
   #startGroups(): void {
-    while (this.#underWay < (this.#queue.length < WORTH_A_SECOND_GROUP ? 1 : GROUPS_AT_ONCE)) {
+    while (this.#groups.size < (this.#queue.length < WORTH_A_SECOND_GROUP ? 1 : GROUPS_AT_ONCE)) {
       if (this.#queue.length === 0) break;
-      this.#underWay += 1;
       void this.#storeNext(this.#takeGroup());
     }
     this.#tellWhenEmpty();
@@ -112,26 +129,53 @@ export class PostgresCallJournal implements CallJournal {
   }
 
   async #storeNext(group: CallGroup): Promise<void> {
+    this.#groups.set(group, this.#store.clock.monotonic());
     try {
       await storeGroup(this.#store, group);
     } catch (error) {
-      this.#rejectAll(group, error as Error);
+      this.#giveUp(group, error as Error);
     }
-    this.#underWay -= 1;
+    this.#groups.delete(group);
     if (group.some(({ events }) => events !== '')) this.#onCommitted();
     this.#startGroups();
   }
 
-  /** Who waits in the queue would meet the same loss, only later. */
-  #rejectAll(group: CallGroup, error: Error): void {
-    const waiting = [...group, ...this.#queue, ...this.#crowd];
+  /** Who waits in the queue would meet the same loss, only later. A group that was handed over is no longer ours. */
+  #giveUp(group: CallGroup, error: Error): void {
+    if (this.#groups.delete(group)) this.#onUnavailable([...group, ...this.#takeQueue()], error);
+  }
+
+  #takeQueue(): CallGroup {
+    const taken = this.#queue;
     this.#queue = [];
-    this.#crowd = [];
-    for (const { reject } of waiting) reject(error);
+    for (const appended of this.#crowd.splice(0)) this.#enqueue(appended);
+    const crowd = this.#queue;
+    this.#queue = [];
+    return [...taken, ...crowd];
   }
 
   #tellWhenEmpty(): void {
-    if (this.#underWay > 0 || this.#queue.length > 0 || this.#crowd.length > 0) return;
+    if (this.#groups.size > 0 || this.#queue.length > 0 || this.#crowd.length > 0) return;
     for (const tell of this.#onEmpty.splice(0)) tell();
   }
 }
+
+/** Undefined, and rejected, when it cannot be written down. */
+export const writtenCall = (
+  { record, events }: RecordedCall,
+  resolve: WrittenCall['resolve'],
+  reject: WrittenCall['reject'],
+): WrittenCall | undefined => {
+  try {
+    let text = '';
+    for (const event of events) text += (text === '' ? '' : ',') + cloudEventText(event);
+    return { line: callLine(record), events: text, resolve, reject };
+  } catch (error) {
+    reject(new Error('the call trail cannot write the record down', { cause: error }));
+    return undefined;
+  }
+};
+
+const rejectAll = (calls: CallGroup, error: Error): void => {
+  for (const { reject } of calls) reject(error);
+};

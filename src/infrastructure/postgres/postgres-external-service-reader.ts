@@ -13,7 +13,7 @@ type Deps = {
   readonly database: Pick<Database, 'pool'>;
   readonly monotonic: Clock['monotonic'];
   readonly sleep: Sleep;
-  readonly warn?: (message: string) => void;
+  readonly isAway?: () => boolean;
 };
 
 export type PostgresExternalServiceReader = ExternalServiceReader & {
@@ -62,6 +62,6 @@ export const postgresExternalServiceReader = ({
     },
     activeOf: async (tenant, type) =>
       (await active.get(tenant)).filter(({ serviceType }) => serviceType === type),
-    invalidate: (tenant) => active.forget(tenant),
+    invalidate: (tenant) => active.outdate(tenant),
   };
 };

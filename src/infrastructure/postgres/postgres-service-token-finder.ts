@@ -10,7 +10,7 @@ type Deps = {
   readonly database: Pick<Database, 'pool'>;
   readonly monotonic: Clock['monotonic'];
   readonly sleep: Sleep;
-  readonly warn?: (message: string) => void;
+  readonly isAway?: () => boolean;
 };
 
 export type PostgresServiceTokenFinder = ServiceTokenFinder & {

@@ -1,9 +1,12 @@
 import { LRUCache } from 'lru-cache';
 import type { Sleep } from '../../domain/shared/clock.ts';
+import { isDependencyLost } from './dependency-lost.ts';
 
 type Known<V> = { readonly value: V; readonly loadedAt: number };
 type Entry<V> = {
   known: Known<V> | undefined;
+  /** Told to load anew: `known` serves only while the database is away. */
+  outdated: boolean;
   loading: Promise<V> | undefined;
   /** Until then the known value serves although it is old: the database was asked and did not answer. */
   pausedUntil: number;
@@ -17,15 +20,18 @@ export type SnapshotCacheOptions<V> = {
   readonly maxKeys: number;
   readonly monotonic: () => number;
   readonly sleep: Sleep;
-  readonly warn?: (message: string) => void;
+  /** Known to be away: nothing is loaded, and whoever has a value at hand waits for nothing. */
+  readonly isAway?: () => boolean;
 };
 
 /** Milliseconds a caller waits for the database when an older value is at hand. */
-const PATIENCE = 500;
+const PATIENCE = 300;
+/** A night without its database. After that a revocation made elsewhere has been unseen for too long. */
+const LONGEST_AWAY = 12 * 3_600_000;
 
 /**
  * Values that may be a moment old, one load at a time for each key. When a load fails or takes too long, the
- * last known value goes on serving; a key that is not known yet rejects.
+ * last known value goes on serving, for twelve hours at most; a key that is not known yet rejects.
  */
 export class SnapshotCache<V> {
   readonly #options: SnapshotCacheOptions<V>;
@@ -37,30 +43,43 @@ export class SnapshotCache<V> {
   }
 
   async get(key: string): Promise<V> {
-    const entry = this.#entryOf(key);
-    const { known } = entry;
-    const now = this.#options.monotonic();
-    if (known !== undefined && (now - known.loadedAt < this.#options.maxAge || now < entry.pausedUntil))
-      return known.value;
+    const found = this.#entries.get(key);
+    const entry = found ?? newEntry<V>();
+    const known = this.#usable(entry);
+    if (known !== undefined && this.#mayServe(entry, known)) return known.value;
+    // A key that is not known takes no other's place while nothing can be loaded.
+    if (found === undefined && !this.#isAway()) this.#entries.set(key, entry);
     entry.loading ??= this.#load(key, entry);
     return known === undefined ? entry.loading : this.#orLastKnown(entry.loading, entry, known.value);
   }
 
-  /** The next `get` loads anew; a load that is under way is not kept. */
-  forget(key: string): void {
-    this.#entries.delete(key);
+  /**
+   * The next `get` loads anew; a load that is under way is not kept. What is known by now serves on only when
+   * the database goes away before that.
+   */
+  outdate(key: string): void {
+    const known = this.#entries.peek(key)?.known;
+    if (known !== undefined) this.#entries.set(key, { ...newEntry<V>(), known, outdated: true });
+    else this.#entries.delete(key);
   }
 
   forgetAll(): void {
     this.#entries.clear();
   }
 
-  #entryOf(key: string): Entry<V> {
-    const found = this.#entries.get(key);
-    if (found !== undefined) return found;
-    const entry: Entry<V> = { known: undefined, loading: undefined, pausedUntil: -Infinity };
-    this.#entries.set(key, entry);
-    return entry;
+  #isAway(): boolean {
+    return this.#options.isAway?.() ?? false;
+  }
+
+  #mayServe({ outdated, pausedUntil }: Entry<V>, { loadedAt }: Known<V>): boolean {
+    const { maxAge, monotonic } = this.#options;
+    const now = monotonic();
+    return this.#isAway() || (!outdated && (now - loadedAt < maxAge || now < pausedUntil));
+  }
+
+  #usable({ known }: Entry<V>): Known<V> | undefined {
+    const isTooOld = known !== undefined && this.#options.monotonic() - known.loadedAt > LONGEST_AWAY;
+    return isTooOld ? undefined : known;
   }
 
   async #load(key: string, entry: Entry<V>): Promise<V> {
@@ -68,6 +87,7 @@ export class SnapshotCache<V> {
     try {
       const value = await this.#options.load(key);
       entry.known = { value, loadedAt };
+      entry.outdated = false;
       return value;
     } finally {
       entry.loading = undefined;
@@ -75,25 +95,36 @@ export class SnapshotCache<V> {
   }
 
   async #orLastKnown(loading: Promise<V>, entry: Entry<V>, lastKnown: V): Promise<V> {
+    if (entry.outdated) return loading.catch((error: unknown) => excused(error, lastKnown));
     const answered = new AbortController();
     const late = this.#options.sleep(PATIENCE, answered.signal).then(() => {
-      if (!answered.signal.aborted) this.#pause(entry, 'no answer yet');
+      if (!answered.signal.aborted) this.#pause(entry);
       return lastKnown;
     });
     try {
       return await Promise.race([loading, late]);
-    } catch (error) {
-      this.#pause(entry, error instanceof Error ? error.message : 'unknown reason');
+    } catch {
+      this.#pause(entry);
       return lastKnown;
     } finally {
       answered.abort();
     }
   }
 
-  #pause(entry: Entry<V>, reason: string): void {
-    const now = this.#options.monotonic();
-    if (now >= entry.pausedUntil)
-      this.#options.warn?.(`the database did not answer, old values serve: ${reason}`);
-    entry.pausedUntil = now + this.#options.maxAge;
+  #pause(entry: Entry<V>): void {
+    entry.pausedUntil = this.#options.monotonic() + this.#options.maxAge;
   }
 }
+
+/** Only a database that is lost excuses a value that is known to be outdated. */
+const excused = <V>(error: unknown, lastKnown: V): V => {
+  if (!isDependencyLost(error)) throw error;
+  return lastKnown;
+};
+
+const newEntry = <V>(): Entry<V> => ({
+  known: undefined,
+  outdated: false,
+  loading: undefined,
+  pausedUntil: -Infinity,
+});

@@ -11,14 +11,14 @@ type Load = {
 const aCache = (maxKeys = 10) => {
   const clock = fixedClock();
   const loads: Load[] = [];
-  const warnings: string[] = [];
+  let away = false;
   const cache = new SnapshotCache<string>({
     load: (key) => new Promise((answer, fail) => loads.push({ key, answer, fail })),
     maxAge: 1_000,
     maxKeys,
     monotonic: clock.monotonic,
     sleep: clock.sleep,
-    warn: (message) => void warnings.push(message),
+    isAway: () => away,
   });
   const load = (index: number): Load => loads[index] as Load;
   /** Asks, answers the load that this starts, and gives what was served. */
@@ -28,7 +28,7 @@ const aCache = (maxKeys = 10) => {
     load(loads.length - 1).answer(value);
     return asked;
   };
-  return { clock, loads, load, warnings, cache, filled };
+  return { clock, loads, load, cache, filled, setAway: (now: boolean) => void (away = now) };
 };
 
 describe('snapshot cache', () => {
@@ -68,7 +68,7 @@ describe('snapshot cache', () => {
   });
 
   it('serves the last known value when the load fails, and leaves the database alone for a second', async () => {
-    const { clock, cache, loads, load, warnings, filled } = aCache();
+    const { clock, cache, loads, load, filled } = aCache();
     await filled('a', 'known');
     clock.advance(5_000);
     const asked = cache.get('a');
@@ -78,27 +78,25 @@ describe('snapshot cache', () => {
     clock.advance(999);
     expect(await cache.get('a')).to.equal('known');
     expect(loads).to.have.lengthOf(2);
-    expect(warnings).to.deep.equal(['the database did not answer, old values serve: away']);
     clock.advance(1);
     expect(await filled('a', 'back')).to.equal('back');
   });
 
-  it('waits half a second for a silent database, then serves the last known value at once, with one load under way', async () => {
-    const { clock, cache, loads, load, warnings, filled } = aCache();
+  it('waits 300 ms for a silent database, then serves the last known value at once, with one load under way', async () => {
+    const { clock, cache, loads, load, filled } = aCache();
     await filled('a', 'known');
     clock.advance(1_000);
     const asked = cache.get('a');
-    await clock.run(499);
+    await clock.run(299);
     expect(await Promise.race([asked, turn().then(() => 'still waiting')])).to.equal('still waiting');
     await clock.run(1);
     expect(await asked).to.equal('known');
     expect(await cache.get('a')).to.equal('known');
     await clock.run(1_000);
     const again = cache.get('a');
-    await clock.run(500);
+    await clock.run(300);
     expect(await again).to.equal('known');
     expect(loads).to.have.lengthOf(2);
-    expect(warnings).to.have.lengthOf(2);
     load(1).answer('late');
     await turn();
     expect(await cache.get('a')).to.equal('late');
@@ -114,11 +112,11 @@ describe('snapshot cache', () => {
     expect(clock.pending()).to.equal(0);
   });
 
-  it('loads anew after forgetting, and does not keep what was under way before', async () => {
+  it('loads anew what it was told is outdated, and does not keep what was under way before', async () => {
     const { cache, load, loads, filled } = aCache();
     await filled('b', 'B');
     const before = cache.get('a');
-    cache.forget('a');
+    cache.outdate('a');
     const after = cache.get('a');
     await turn();
     load(2).answer('after the change');
@@ -137,6 +135,57 @@ describe('snapshot cache', () => {
     const asked = cache.get('a').catch((error: Error) => error.message);
     load(1).fail(new Error('away'));
     expect(await asked).to.equal('away');
+  });
+
+  describe('while the database is known to be away', () => {
+    it('serves what it knows at once and loads nothing, for twelve hours', async () => {
+      const { clock, cache, loads, filled, setAway } = aCache();
+      await filled('a', 'known');
+      setAway(true);
+      clock.advance(12 * 3_600_000);
+      expect(await cache.get('a')).to.equal('known');
+      expect(loads).to.have.lengthOf(1);
+      clock.advance(1);
+      void cache.get('a').catch(() => undefined);
+      expect(loads).to.have.lengthOf(2);
+    });
+
+    it('serves also what is outdated, though not what was to be forgotten', async () => {
+      const { cache, loads, load, filled, setAway } = aCache();
+      await filled('a', 'before the change');
+      cache.outdate('a');
+      setAway(true);
+      expect(await cache.get('a')).to.equal('before the change');
+      expect(loads).to.have.lengthOf(1);
+      cache.forgetAll();
+      const asked = cache.get('a').catch((error: Error) => error.message);
+      load(1).fail(new Error('away'));
+      expect(await asked).to.equal('away');
+    });
+
+    it('keeps no place for keys that it cannot load', async () => {
+      const { cache, loads, load, filled, setAway } = aCache(1);
+      await filled('a', 'known');
+      setAway(true);
+      const unknown = cache.get('b').catch((error: Error) => error.message);
+      load(1).fail(new Error('away'));
+      expect(await unknown).to.equal('away');
+      expect(await cache.get('a')).to.equal('known');
+      expect(loads).to.have.lengthOf(2);
+    });
+  });
+
+  it('serves an outdated value when the load finds the database lost, and no other failure', async () => {
+    const { cache, load, filled } = aCache();
+    await filled('a', 'before the change');
+    cache.outdate('a');
+    const lost = cache.get('a');
+    load(1).fail(Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }));
+    expect(await lost).to.equal('before the change');
+    const broken = cache.get('a').catch((error: Error) => error.message);
+    await turn();
+    load(2).fail(new Error('a bug'));
+    expect(await broken).to.equal('a bug');
   });
 
   it('keeps no more keys than it may', async () => {

@@ -1,0 +1,80 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openSpoolFile } from '../spool/spool-file.ts';
+import { Spool } from '../spool/spool.ts';
+import { SpoolSlots } from '../spool/spool-slots.ts';
+import { SpoolingCallJournal } from '../spool/spooling-call-journal.ts';
+import { registerDatabaseMetrics } from '../telemetry/database-metrics.ts';
+import type { PrometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';
+import { stateChanges } from '../telemetry/state-changes.ts';
+import { errorFields } from '../telemetry/winston-logger.ts';
+import type { Platform } from './identifiers.ts';
+
+/** The spool of this process, in the folder of its database. Nothing is made on disk before it is needed. */
+export const spoolOf = ({ config, installation, clock, logger }: Platform): Spool => {
+  const disk = stateChanges(clock.monotonic, {
+    broken: (error) => logger.error('the spool cannot be written, calls are refused', errorFields(error)),
+    recovered: (failures) => logger.info('the spool can be written again', { failures }),
+  });
+  return new Spool({
+    slots: new SpoolSlots(join(config.spoolDir, installation)),
+    openFile: openSpoolFile,
+    maxBytes: config.spoolMaxBytes,
+    clock,
+    onDiskFailed: disk.broken,
+    onDiskWorks: disk.works,
+  });
+};
+
+export const spoolingJournalOf = (
+  { database, journalDatabase, databaseWatch, clock, sleep, logger }: Platform,
+  spool: Spool,
+  onCommitted: () => void,
+): SpoolingCallJournal => {
+  const shipping = stateChanges(clock.monotonic, {
+    broken: (error) => logger.error('the database does not take the spool', errorFields(error)),
+    recovered: (failures) => logger.info('the database takes the spool again', { failures }),
+  });
+  return new SpoolingCallJournal({
+    pool: journalDatabase.pool,
+    shippingPool: database.pool,
+    spool,
+    database: databaseWatch,
+    clock,
+    sleep,
+    onCommitted,
+    onChanged: (to, why) =>
+      to === 'spool'
+        ? logger.warn('calls are spooled on this disk', { why })
+        : logger.info('calls go to the database again', { why }),
+    onKept: (file, why) =>
+      logger.error('a spooled call could not be stored, its file is kept', { file, why }),
+    onShippingFailed: shipping.broken,
+    onShippingWorks: shipping.works,
+  });
+};
+
+type Spooling = Platform & { readonly spool: Spool; readonly journal: SpoolingCallJournal };
+
+/** Says at the start, and not first when it is needed, that nothing can be spooled here; ships what others left. */
+export const startSpooling = async (spooling: Spooling, { registry }: PrometheusTelemetry): Promise<void> => {
+  const { config, databaseWatch, spool, journal, logger } = spooling;
+  registerDatabaseMetrics(registry, { isAway: databaseWatch.isAway, spool, shipped: () => journal.shipped });
+  try {
+    await mkdir(config.spoolDir, { recursive: true, mode: 0o700 });
+    await adoptSpools(spooling);
+  } catch (error) {
+    logger.warn(
+      'SPOOL_DIR cannot be used: without its database this process refuses calls',
+      errorFields(error),
+    );
+  }
+};
+
+export const adoptSpools = async ({
+  journal,
+  logger,
+}: Pick<Spooling, 'journal' | 'logger'>): Promise<void> => {
+  const records = await journal.adopt();
+  if (records > 0) logger.warn('shipping the spool of a process that ended', { records });
+};

@@ -1,0 +1,96 @@
+import type { Pool } from 'pg';
+import type { Clock } from '../../domain/shared/clock.ts';
+import { storeGroup, TrailUnavailable } from '../postgres/call-group.ts';
+import { isDataError } from '../postgres/data-error.ts';
+import { queryAsSystem } from '../postgres/tenant-session.ts';
+import type { Segment, Spool } from './spool.ts';
+import type { SpooledCall } from './spool-frame.ts';
+
+export type ShippingDeps = {
+  readonly spool: Spool;
+  readonly pool: Pool;
+  readonly clock: Pick<Clock, 'monotonic'>;
+  /** A group is in the database, with so many records that were not there before; it took so long. The next one waits. */
+  readonly onShipped: (records: number, milliseconds: number) => Promise<void>;
+  /** Some of a segment cannot be stored: refused by a database that is well, or lost by the disk. It is kept as `file`. */
+  readonly onKept: (file: string, why: string) => void;
+};
+
+/** As groups of the journal: above, none gets cheaper. */
+const GROUP_RECORDS = 256;
+const GROUP_TEXT = 1_000_000;
+
+/**
+ * Stores a segment's records in their order, each once, and lets the segment go; or leaves it, when `signal` aborts,
+ * for the next time. Rejects with `TrailUnavailable` when the database is lost on the way. What was stored until then
+ * is not sent again.
+ */
+export const shipSegment = async (
+  deps: ShippingDeps,
+  segment: Segment,
+  signal: AbortSignal,
+): Promise<void> => {
+  const { spool, clock, onShipped } = deps;
+  const { calls, whole } = await spool.read(segment);
+  let refusal: string | undefined = whole ? undefined : 'the disk has lost a part of it';
+  while (segment.shipped < calls.length) {
+    if (signal.aborted) return;
+    const started = clock.monotonic();
+    const group = groupAt(calls, segment.shipped);
+    const stored = await storeMissing(deps, group, (error) => (refusal = error.message));
+    segment.shipped += group.length;
+    await onShipped(stored, clock.monotonic() - started);
+  }
+  await letGo(deps, segment, refusal);
+};
+
+const KEPT = '.kept';
+
+const letGo = async ({ spool, onKept }: ShippingDeps, segment: Segment, why?: string): Promise<void> => {
+  await spool.remove(segment, why === undefined ? undefined : KEPT);
+  if (why !== undefined) onKept(segment.path + KEPT, why);
+};
+
+const storeMissing = async (
+  deps: ShippingDeps,
+  group: readonly SpooledCall[],
+  onRefused: (error: Error) => void,
+): Promise<number> => {
+  const missing = await notStored(deps.pool, group);
+  const calls = missing.map((call) => ({ ...call, resolve: () => undefined, reject: onRefused }));
+  if (calls.length > 0) await storeGroup(deps, calls, true);
+  return missing.length;
+};
+
+const groupAt = (calls: readonly SpooledCall[], from: number): readonly SpooledCall[] => {
+  let to = from;
+  for (let text = 0; to < calls.length && to - from < GROUP_RECORDS && text < GROUP_TEXT; to += 1) {
+    const { line, events } = calls[to] as SpooledCall;
+    text += line.length + events.length;
+  }
+  return calls.slice(from, to);
+};
+
+/** Times as `append_calls` reads them, so that partitions of other days are left out. */
+const STORED = `select id from integration_logs where id = any($1::uuid[])
+  and started_at between to_timestamp($2::float8 / 1000) and to_timestamp($3::float8 / 1000)`;
+const FIELD_END = '\x1f';
+const ID = 0;
+const STARTED_AT = 13;
+
+/** Without those that an earlier attempt, or the process that spooled them, has stored already. */
+const notStored = async (pool: Pool, group: readonly SpooledCall[]): Promise<readonly SpooledCall[]> => {
+  const fields = group.map(({ line }) => line.split(FIELD_END, STARTED_AT + 1));
+  const ids = fields.map((field) => field[ID]);
+  const times = fields.map((field) => Number(field[STARTED_AT]));
+  try {
+    const values = [ids, Math.min(...times), Math.max(...times)];
+    const { rows } = await queryAsSystem<{ id: string }>({ pool }, STORED, values);
+    const stored = new Set(rows.map(({ id }) => id));
+    return group.filter((_, at) => !stored.has(ids[at] ?? ''));
+  } catch (error) {
+    // One that holds no id or no time: storing finds out which.
+    if (isDataError(error)) return group;
+    throw new TrailUnavailable('the spool cannot be shipped', { cause: error });
+  }
+};

@@ -1,0 +1,205 @@
+import type { Pool } from 'pg';
+import type { CallJournal } from '../../domain/audit/call-journal.ts';
+import type { RecordedCall } from '../../domain/audit/call-record.ts';
+import type { Clock, Sleep } from '../../domain/shared/clock.ts';
+import { TrailUnavailable, type CallGroup } from '../postgres/call-group.ts';
+import { PostgresCallJournal, writtenCall } from '../postgres/postgres-call-journal.ts';
+import { shipSegment, type ShippingDeps } from './spool-shipping.ts';
+import type { Spool } from './spool.ts';
+
+export type SpoolingCallJournalDeps = {
+  /** Two connections that callers' groups have for themselves. */
+  readonly pool: Pool;
+  /** Lends one to the shipping of the spool. */
+  readonly shippingPool: Pool;
+  readonly spool: Spool;
+  /** `onChange` calls after each change. */
+  readonly database: {
+    readonly isAway: () => boolean;
+    readonly onChange: (listener: () => void) => void;
+  };
+  readonly clock: Pick<Clock, 'monotonic'>;
+  readonly sleep: Sleep;
+  /** Called after a commit that left events in the outbox: wakes the relay. */
+  readonly onCommitted: () => void;
+  /** Once for each change of where callers' calls go. */
+  readonly onChanged: (to: Mode, why: string) => void;
+  readonly onKept: ShippingDeps['onKept'];
+  /** The database answers and does not take what is in the spool. Tried again. */
+  readonly onShippingFailed: (error: unknown) => void;
+  readonly onShippingWorks?: () => void;
+};
+
+type Mode = 'database' | 'spool';
+
+/** Milliseconds without a commit after which calls no longer wait for the database. */
+const PATIENCE = 300;
+const LOOK_EVERY = 100;
+/** A database this quick with a group of the spool is trusted with callers again. */
+const QUICK = 150;
+/** Until it is asked to take a group: at once when it came back, else after doubling pauses. */
+const FIRST_PAUSE = 250;
+const LONGEST_PAUSE = 5_000;
+/** Trusted again and slow again within this: trusted later the next time. */
+const SOON = 30_000;
+
+/**
+ * The trail on two devices: PostgreSQL, and this disk while PostgreSQL is away, slow or silent. A call is answered
+ * when either has it. The spool is shipped oldest first, behind callers who use the database again already: all
+ * events of one subject are in one call, so nothing is overtaken that has an order (ADR 0018).
+ */
+export class SpoolingCallJournal implements CallJournal {
+  readonly #deps: SpoolingCallJournalDeps;
+  readonly #database: PostgresCallJournal;
+  readonly #closing = new AbortController();
+  readonly #closed = new AbortController();
+  readonly #watching: Promise<void>;
+  #mode: Mode = 'database';
+  #shipped = 0;
+  #pause = FIRST_PAUSE;
+  #rest = new AbortController();
+  #trustedAt = Number.NEGATIVE_INFINITY;
+  #shipping: Promise<void> | undefined;
+
+  constructor(deps: SpoolingCallJournalDeps) {
+    const { pool, clock, onCommitted, database } = deps;
+    this.#deps = deps;
+    const onUnavailable = (calls: CallGroup, error: Error): void => this.#divert(calls, error.message);
+    this.#database = new PostgresCallJournal({ pool, clock, onCommitted, onUnavailable });
+    database.onChange(() => this.#onDatabaseChanged());
+    this.#watching = this.#watchForDelay();
+  }
+
+  get mode(): Mode {
+    return this.#mode;
+  }
+
+  /** Records shipped since the start. */
+  get shipped(): number {
+    return this.#shipped;
+  }
+
+  /** Takes over spools of processes that are no more, and ships them. Gives the number of their records. */
+  async adopt(): Promise<number> {
+    const records = await this.#deps.spool.adopt();
+    if (!this.#deps.spool.isEmpty) this.#shipping ??= this.#shipUntilEmpty();
+    return records;
+  }
+
+  append(call: RecordedCall): Promise<void> {
+    if (this.#mode === 'database') return this.#database.append(call);
+    if (this.#closing.signal.aborted) return Promise.reject(new TrailUnavailable('the call trail is closed'));
+    return new Promise((resolve, reject) => {
+      const written = writtenCall(call, resolve, reject);
+      if (written !== undefined) this.#deps.spool.add(written);
+    });
+  }
+
+  /** What waits for a database that is away goes to the disk; what is on the disk stays for the next start. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#rest.abort();
+    await this.#shipping;
+    await this.#database.close();
+    this.#closed.abort();
+    await this.#watching;
+    await this.#deps.spool.close();
+  }
+
+  #onDatabaseChanged(): void {
+    if (this.#deps.database.isAway()) this.#divert(this.#database.handOver(), 'the database is away');
+    else {
+      this.#pause = FIRST_PAUSE;
+      this.#rest.abort();
+    }
+  }
+
+  /** Twice over the limit, so that a process that was held up looks at its sockets before it judges. */
+  async #watchForDelay(): Promise<void> {
+    const { clock, sleep } = this.#deps;
+    const { signal } = this.#closed;
+    for (let wasLate = false; !signal.aborted;) {
+      await sleep(LOOK_EVERY, signal);
+      const since = this.#database.waitingSince;
+      const isLate = since !== undefined && clock.monotonic() - since > PATIENCE - LOOK_EVERY;
+      if (isLate && wasLate) this.#divert(this.#database.handOver(), 'the database is slow');
+      wasLate = isLate;
+    }
+  }
+
+  #divert(calls: CallGroup, why: string): void {
+    const { spool, clock, onChanged } = this.#deps;
+    if (this.#mode === 'database') {
+      this.#mode = 'spool';
+      const isSoon = clock.monotonic() - this.#trustedAt < SOON;
+      this.#pause = isSoon ? Math.min(this.#pause * 2, LONGEST_PAUSE) : FIRST_PAUSE;
+      onChanged('spool', why);
+    }
+    for (const call of calls) spool.add(call);
+    this.#shipping ??= this.#shipUntilEmpty();
+  }
+
+  #trust(why: string): void {
+    if (this.#mode === 'database') return;
+    this.#mode = 'database';
+    this.#trustedAt = this.#deps.clock.monotonic();
+    this.#deps.onChanged('database', why);
+  }
+
+  /** Ends when the spool is empty and callers use the database. */
+  async #shipUntilEmpty(): Promise<void> {
+    const { database, sleep, onShippingFailed } = this.#deps;
+    while (!this.#closing.signal.aborted) {
+      await sleep(database.isAway() ? LONGEST_PAUSE : this.#pause, this.#rest.signal);
+      this.#rest = new AbortController();
+      if (database.isAway()) continue;
+      try {
+        if (await this.#shippedAll()) break;
+      } catch (error) {
+        if (!database.isAway()) onShippingFailed(error);
+      }
+      this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE);
+    }
+    this.#shipping = undefined;
+  }
+
+  /** False when it may take a while until the rest can be shipped. */
+  async #shippedAll(): Promise<boolean> {
+    const { spool } = this.#deps;
+    const { signal } = this.#closing;
+    while (!signal.aborted) {
+      const segment = await spool.oldest();
+      if (segment !== undefined) {
+        await shipSegment(this.#shippingDeps(), segment, signal);
+        // Spooling goes on, and the database was not quick: in larger portions it has less to do.
+        if (this.#mode === 'spool') return false;
+      } else {
+        this.#trust('nothing is spooled');
+        await spool.settled();
+        if (spool.isEmpty) return true;
+      }
+    }
+    return false;
+  }
+
+  #shippingDeps(): ShippingDeps {
+    const { spool, shippingPool, clock, onKept } = this.#deps;
+    return {
+      spool,
+      pool: shippingPool,
+      clock,
+      onKept,
+      onShipped: (...shipped) => this.#onShipped(...shipped),
+    };
+  }
+
+  async #onShipped(records: number, milliseconds: number): Promise<void> {
+    const { sleep, onCommitted, onShippingWorks } = this.#deps;
+    this.#shipped += records;
+    onShippingWorks?.();
+    if (records > 0) onCommitted();
+    if (milliseconds < QUICK) this.#trust('it takes what was spooled');
+    // Callers come first: half of the time is theirs.
+    if (this.#mode === 'database') await sleep(milliseconds, this.#closing.signal);
+  }
+}

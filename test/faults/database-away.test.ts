@@ -1,0 +1,149 @@
+import { expect } from 'chai';
+import { readdirSync } from 'node:fs';
+import { eventually } from '../support/gateway.ts';
+import { startOutageRig, type Answered, type OutageRig } from '../support/outage-rig.ts';
+
+const RATE = 200;
+/** The promise is a second; callers, service and PostgreSQL share the cores of one machine here. */
+const HEARD_WITHIN = 1_500;
+const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));
+const statuses = (calls: readonly Answered[]): readonly string[] => [
+  ...new Set(calls.map(({ status, text }) => (status === 200 ? '200' : `${status} ${text}`))),
+];
+
+/** What administration hears, and after how long, over and over while the database is away. */
+const administrationOf = async ({ api }: OutageRig, times: number): Promise<void> => {
+  const client = await api();
+  const requests = [
+    () => client.get('/services'),
+    () => client.get('/logs'),
+    () =>
+      client.post('/services', { service_name: 'more', provider: 'gazetteer', service_type: 'geocoding' }),
+    () => client.post('/tokens', { name: 'more', scopes: ['geocoding'] }),
+    () => client.post('/cache/invalidations', {}),
+  ];
+  for (let round = 0; round < times; round += 1) {
+    for (const [name, request] of Object.entries(requests)) {
+      const started = performance.now();
+      const answer = await request();
+      const took = performance.now() - started;
+      expect(answer.status, answer.text).to.equal(503);
+      expect(answer.headers.get('retry-after')).to.match(/^\d+$/);
+
+      expect(took, name).to.be.lessThan(HEARD_WITHIN);
+    }
+  }
+};
+
+describe('a database that goes away under load', function () {
+  this.timeout(120_000);
+  let rig: OutageRig;
+  beforeEach(async () => void (rig = await startOutageRig()));
+  afterEach(() => rig.stop());
+
+  const outages: Record<string, { readonly lose: () => unknown; readonly restore: () => unknown }> = {
+    'is killed': { lose: () => rig.server.kill(), restore: () => rig.server.start() },
+    'is stopped': { lose: () => rig.server.stop(), restore: () => rig.server.start() },
+    'takes connections and never answers': {
+      lose: () => rig.server.freeze(),
+      restore: () => rig.server.thaw(),
+    },
+  };
+
+  for (const [what, { lose, restore }] of Object.entries(outages))
+    it(`because it ${what}: no caller notices, every call is in the trail once, administration hears 503`, async () => {
+      const load = rig.load(RATE);
+      await pause(1_000);
+      await lose();
+      await administrationOf(rig, 1);
+      await pause(500);
+      await administrationOf(rig, 3);
+      expect(await rig.metric('integration_database_up')).to.equal(0);
+      expect(await rig.metric('integration_spool_records')).to.be.greaterThan(0);
+      const health = (await (await fetch(`${rig.service().url}/health`)).json()) as { status: string };
+      expect(health.status).to.equal('degraded');
+      expect((await fetch(`${rig.service().url}/health/ready`)).status).to.equal(200);
+      await pause(1_500);
+      await restore();
+      await eventually('the database to be seen', async () =>
+        (await rig.metric('integration_database_up')) === 1 ? true : undefined,
+      );
+      await pause(1_000);
+      const calls = await load.end();
+      expect(statuses(calls)).to.deep.equal(['200']);
+      expect(Math.max(...calls.map(({ took }) => took))).to.be.lessThan(2_000);
+      expect(calls.length).to.be.greaterThan(RATE * 4);
+      await rig.drained();
+      expect(new Set(await rig.stored(calls))).to.deep.equal(new Set(['1/1']));
+      const lines = rig.service().output().split('\n');
+      for (const message of ['database away', 'calls are spooled'])
+        expect(
+          lines.filter((line) => line.includes(message)),
+          message,
+        ).to.have.lengthOf(1);
+    });
+
+  it('keeps every answered call through a kill -9 of the service, and ships it at the next start', async () => {
+    const load = rig.load(RATE);
+    await pause(500);
+    await rig.server.kill();
+    await pause(2_000);
+    await rig.service().kill();
+    const answered = (await load.end()).filter(({ status }) => status === 200);
+    expect(answered.length).to.be.greaterThan(300);
+    await rig.server.start();
+    await rig.restart('kill');
+    await rig.drained();
+    expect(new Set(await rig.stored(answered))).to.deep.equal(new Set(['1/1']));
+  });
+
+  it('refuses with 503 what a full spool cannot take, and keeps every call it answered', async () => {
+    await rig.restart('stop', { SPOOL_MAX_BYTES: '131072' });
+    await rig.geocode('Москва, Арбат, 1');
+    await rig.server.kill();
+    const load = rig.load(RATE);
+    const readiness = async () => (await fetch(`${rig.service().url}/health/ready`)).status;
+    await eventually(
+      'the spool to be full',
+      async () => ((await readiness()) === 503 ? true : undefined),
+      20_000,
+    );
+    await pause(200);
+    const refused = await rig.geocode('Москва, Арбат, 1');
+    expect(refused.status).to.equal(503);
+    await rig.server.start();
+    await eventually(
+      'the service to be ready',
+      async () => ((await readiness()) === 200 ? true : undefined),
+      10_000,
+    );
+    await eventually('calls to be answered', async () =>
+      (await rig.geocode('Москва, Арбат, 1')).status === 200 ? true : undefined,
+    );
+    const calls = await load.end();
+    expect(new Set(calls.map(({ status }) => status))).to.deep.equal(new Set([200, 503]));
+    expect(await rig.metric('integration_spool_refused_total')).to.be.greaterThan(0);
+    await rig.drained();
+    const answered = calls.filter(({ status }) => status === 200);
+    expect(new Set(await rig.stored(answered))).to.deep.equal(new Set(['1/1']));
+  });
+
+  it('lets the service stop in good time, and the next one ship what it left', async () => {
+    const load = rig.load(RATE);
+    await pause(500);
+    rig.server.freeze();
+    await pause(1_000);
+    const stopping = rig.service().stop();
+    const answered = (await load.end()).filter(({ status }) => status === 200);
+    expect(await stopping).to.equal(0);
+    rig.server.thaw();
+    await rig.restart('kill');
+    await rig.drained();
+    expect(new Set(await rig.stored(answered))).to.deep.equal(new Set(['1/1']));
+    const left = readdirSync(rig.spoolDir, { recursive: true }).filter((name) =>
+      String(name).endsWith('.spool'),
+    );
+    expect(left).to.deep.equal([]);
+  });
+});

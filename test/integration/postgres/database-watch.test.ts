@@ -1,0 +1,94 @@
+import { expect } from 'chai';
+import { openDatabase, poolConfig, type Database } from '../../../src/infrastructure/postgres/database.ts';
+import { DatabaseAway } from '../../../src/infrastructure/postgres/database-away.ts';
+import { databaseProbe } from '../../../src/infrastructure/postgres/database-probe.ts';
+import { DatabaseWatch } from '../../../src/infrastructure/postgres/database-watch.ts';
+import { isDependencyLost } from '../../../src/infrastructure/postgres/dependency-lost.ts';
+import { systemClock, systemSleep } from '../../../src/infrastructure/system/system-clock.ts';
+import { privatePostgres, type PrivatePostgres } from '../../support/private-postgres.ts';
+
+describe('the watch over a database', function () {
+  this.timeout(60_000);
+  let server: PrivatePostgres;
+  let database: Database;
+  let watch: DatabaseWatch;
+  let changes: string[];
+  before(async () => void (server = await privatePostgres()));
+  after(() => server.remove());
+  beforeEach(async () => {
+    changes = [];
+    watch = new DatabaseWatch({
+      probe: databaseProbe({ config: poolConfig(server.url), sleep: systemSleep }),
+      monotonic: systemClock.monotonic,
+      sleep: systemSleep,
+      random: Math.random,
+      onAway: () => changes.push('away'),
+      onBack: () => changes.push('back'),
+    });
+    database = await openDatabase({ url: server.url, migrate: false, poolSize: 2, watch });
+    watch.start();
+  });
+  afterEach(async () => {
+    await watch.stop();
+    await database.close();
+  });
+
+  const changed = (): Promise<void> => new Promise((resolve) => watch.onChange(resolve));
+  const ask = (text = 'select'): Promise<unknown> => database.pool.query(text);
+  /** What was met, and after how many milliseconds. */
+  const met = async (work: Promise<unknown>) => {
+    const started = performance.now();
+    const error: unknown = await work.then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    return { error, took: performance.now() - started };
+  };
+
+  it('tells all who wait for a silent server within a second, and later ones at once', async () => {
+    await ask();
+    server.freeze();
+    const waiting = await Promise.all([1, 2, 3, 4].map(() => met(ask())));
+    for (const { error, took } of waiting) {
+      expect(isDependencyLost(error), String(error)).to.equal(true);
+      expect(took).to.be.lessThan(1_000);
+    }
+    expect(watch.isAway()).to.equal(true);
+    const late = await met(ask());
+    expect(late.error).to.be.instanceOf(DatabaseAway);
+    expect(late.took).to.be.lessThan(50);
+    const back = changed();
+    server.thaw();
+    await back;
+    await ask();
+    expect(changes).to.deep.equal(['away', 'back']);
+  });
+
+  it('sees a killed server at once and its return by itself, and says each once', async () => {
+    await ask();
+    const lost = changed();
+    await server.kill();
+    await lost;
+    expect((await met(ask())).error).to.have.property('code', 'ECONNREFUSED');
+    const back = changed();
+    await server.start();
+    await back;
+    await ask();
+    expect(changes).to.deep.equal(['away', 'back']);
+  });
+
+  it('leaves a slow statement alone, also while every connection is busy with one', async () => {
+    await Promise.all([ask('select pg_sleep(1.2)'), ask('select pg_sleep(1.2)'), ask()]);
+    expect(changes).to.deep.equal([]);
+  });
+
+  it('takes the loss of a connection for no more than that', async () => {
+    const { rows } = await database.pool.query<{ pid: number }>('select pg_backend_pid() as pid');
+    await database.pool.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and backend_type = 'client backend'`,
+    );
+    await met(ask(`select pg_terminate_backend(${rows[0]?.pid})`));
+    await Promise.all([ask(), ask('select pg_sleep(0.7)')]);
+    expect(changes).to.deep.equal([]);
+  });
+});

@@ -1,0 +1,72 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  startEmbeddedPostgres,
+  type EmbeddedPostgres,
+} from '../../src/infrastructure/embedded/embedded-postgres.ts';
+import { testFolder } from './test-folder.ts';
+
+/** A PostgreSQL of one test's own, which may do to it what befalls servers. */
+export type PrivatePostgres = {
+  readonly url: string;
+  /** Orderly, with open sessions cut (fast shutdown). */
+  readonly stop: () => Promise<void>;
+  /** kill -9 of the server and all of its processes. */
+  readonly kill: () => Promise<void>;
+  /** The kernel goes on taking connections, and nobody answers (SIGSTOP). */
+  readonly freeze: () => void;
+  readonly thaw: () => void;
+  /** After `stop` or `kill`: again on the same files and port. */
+  readonly start: () => Promise<void>;
+  readonly remove: () => Promise<void>;
+};
+
+export const privatePostgres = async (): Promise<PrivatePostgres> => {
+  const folder = await testFolder();
+  const dataDir = join(folder.path, 'postgres');
+  let server: EmbeddedPostgres = await startEmbeddedPostgres({ dataDir });
+  const { url } = server;
+  const port = Number(new URL(url).port);
+  const signal = (name: NodeJS.Signals): void => {
+    for (const pid of [server.pid, ...childrenOf(server.pid)]) {
+      try {
+        process.kill(pid, name);
+      } catch {
+        // It ended between the look and the signal.
+      }
+    }
+  };
+  return {
+    url,
+    stop: () => server.stop(),
+    kill: async () => {
+      signal('SIGKILL');
+      await server.exited;
+    },
+    freeze: () => signal('SIGSTOP'),
+    thaw: () => signal('SIGCONT'),
+    start: async () => void (server = await startEmbeddedPostgres({ dataDir, port })),
+    remove: async () => {
+      signal('SIGCONT');
+      await server.stop();
+      folder.remove();
+    },
+  };
+};
+
+/** Each backend is a child of the postmaster. */
+const childrenOf = (parent: number): readonly number[] =>
+  readdirSync('/proc').flatMap((name) => {
+    const pid = Number(name);
+    return pid > 0 && parentOf(pid) === parent ? [pid] : [];
+  });
+
+const parentOf = (pid: number): number | undefined => {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // Behind the name, which is in parentheses and may hold anything: state, parent, …
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  } catch {
+    return undefined;
+  }
+};
