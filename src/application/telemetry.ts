@@ -31,7 +31,8 @@ export type Telemetry = {
 };
 
 /** What became of one delivery. `exhausted`: the last try failed too. `postponed`: somebody else was still at it. */
-export type CommandOutcome = 'done' | 'repeated' | 'refused' | 'retried' | 'exhausted' | 'postponed';
+export const commandOutcomes = ['done', 'repeated', 'refused', 'retried', 'exhausted', 'postponed'] as const;
+export type CommandOutcome = (typeof commandOutcomes)[number];
 
 export type CommandTelemetry = {
   readonly commandFinished: (command: {

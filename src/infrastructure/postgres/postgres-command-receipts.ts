@@ -14,7 +14,8 @@ type Deps = {
 /** Of an answer in UTF-8. Geocodes take some kilobytes; what is larger is answered once and not kept. */
 export const LARGEST_KEPT_ANSWER = 256 * 1024;
 
-// A lease that ran out is taken over in the same step. What is not claimed is read beside it, from before this statement.
+// A lease that ran out is taken over in the same step. What is not claimed is read beside it, from before this
+// statement. Nobody waits for the disk: a claim that PostgreSQL loses in a crash is one whose work has to begin anew.
 const CLAIM = `with claimed as (
     insert into command_receipts as known (management_company_id, message_id, type, body_hash, lease_id, leased_until)
     values ($1, $2, $3, $4, $5, clock_timestamp() + $6 * interval '1 millisecond')
@@ -23,7 +24,7 @@ const CLAIM = `with claimed as (
       where known.finished_at is null and known.leased_until < clock_timestamp()
         and known.type = excluded.type and known.body_hash = excluded.body_hash
     returning message_id)
-  select exists (select from claimed) as claimed, type = $3 and body_hash = $4 as same,
+  select set_config('synchronous_commit', 'off', true), exists (select from claimed) as claimed, type = $3 and body_hash = $4 as same,
     finished_at is not null as finished, answer_status as status, answer_content_type as "contentType", answer_body as body
   from (select $1::text as management_company_id, $2::text as message_id) as asked
   left join command_receipts using (management_company_id, message_id)`;

@@ -22,6 +22,7 @@ import {
 } from './command-envelope.ts';
 import type { CommandLogFields, CommandLogger } from './command-logger.ts';
 import type { CommandRefusalKind } from './command-refusal.ts';
+import { knownTenants } from './known-tenants.ts';
 import { commandRoutes, NOT_AVAILABLE, type CommandRoutes, type CommandWork } from './command-routes.ts';
 
 export type CommandConsumerDeps = CarryOutDeps & {
@@ -36,6 +37,9 @@ export type CommandConsumerDeps = CarryOutDeps & {
   readonly isDependencyLost: (error: unknown) => boolean;
 };
 
+/** What the judgement of any delivery takes. */
+type Table = { readonly routes: CommandRoutes; readonly knows: ReturnType<typeof knownTenants> };
+
 /** One delivery on its way to exactly one settlement. */
 type Delivery = {
   readonly message: CommandMessage;
@@ -49,10 +53,13 @@ type Delivery = {
 
 /** Carries out one command, whatever was sent: exactly one settlement and one log line. Never rejects. */
 export const commandConsumer = (deps: CommandConsumerDeps): CommandHandler => {
-  const routes = commandRoutes(deps);
+  const table: Table = {
+    routes: commandRoutes(deps),
+    knows: knownTenants(deps.application, deps.clock),
+  };
   return async (message) => {
     const delivery = openDelivery(deps, message);
-    const conclusion = await concluded(deps, routes, delivery);
+    const conclusion = await concluded(deps, table, delivery);
     const { outcome, settlement } = decisionOn(conclusion, message.retriesLeft);
     tell(deps, delivery, conclusion, outcome);
     return settlement;
@@ -78,11 +85,11 @@ const openDelivery = ({ ids, clock, tracing }: CommandConsumerDeps, message: Com
 
 const concluded = async (
   deps: CommandConsumerDeps,
-  routes: CommandRoutes,
+  table: Table,
   delivery: Delivery,
 ): Promise<Conclusion> => {
   try {
-    return await judged(deps, routes, delivery);
+    return await judged(deps, table, delivery);
   } catch (error) {
     const unexpected = unexpectedOf(error, deps.isDependencyLost);
     const told = toldOfFailure({ kind: unexpected.kind }, delivery.requestId, deps.clock.now());
@@ -93,7 +100,7 @@ const concluded = async (
 /** The order of the checks: properties, the body's grammar and values, the tenant, then whether it was done before. */
 const judged = async (
   deps: CommandConsumerDeps,
-  routes: CommandRoutes,
+  { routes, knows }: Table,
   delivery: Delivery,
 ): Promise<Conclusion> => {
   const { message, requestId } = delivery;
@@ -110,8 +117,7 @@ const judged = async (
   const body = jsonOf(bufferOf(message.body));
   const work: Either<Failure, CommandWork> = isLeft(body) ? body : route(body.right);
   if (isLeft(work)) return { kind: 'refused', told: toldOfFailure(work.left, requestId, deps.clock.now()) };
-  const services = await deps.application.queries.listServices(ctx, { filter: {}, page: { limit: 1 } });
-  if (isLeft(services) || services.right.items.length === 0) return refusal('tenant-unknown');
+  if (!(await knows(ctx))) return refusal('tenant-unknown');
   return carryOut(deps, ctx, { messageId, type, bodyHash: hashOf(message.body) }, work.right);
 };
 

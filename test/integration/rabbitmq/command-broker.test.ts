@@ -1,10 +1,13 @@
 import { connect, type ChannelModel, type ConfirmChannel } from 'amqplib';
 import { expect } from 'chai';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import type { CommandHandler, CommandMessage, Settlement } from '../../../src/application/command-queue.ts';
 import { RabbitmqCommandQueue } from '../../../src/infrastructure/rabbitmq/rabbitmq-command-queue.ts';
 import { RabbitmqConnection } from '../../../src/infrastructure/rabbitmq/rabbitmq-connection.ts';
 import { systemClock, systemSleep } from '../../../src/infrastructure/system/system-clock.ts';
 import { systemIds } from '../../../src/infrastructure/system/system-ids.ts';
+import { aCommandConsumer } from '../../support/a-command-consumer.ts';
 import { eventually } from '../../support/gateway.ts';
 import { startPrivateBroker, type PrivateBroker } from '../../support/private-broker.ts';
 import { rabbitmqServer } from '../../support/rabbitmq-server.ts';
@@ -44,6 +47,19 @@ describe('commands and a broker in trouble', function () {
     eventually('a consumer', async () => ((await consumers()) > 0 ? true : undefined), 20_000);
   const handled = (count: number) =>
     eventually(`${count} deliveries`, async () => (seen.length >= count ? seen : undefined), 20_000);
+
+  const newQueue = (): RabbitmqCommandQueue =>
+    new RabbitmqCommandQueue({
+      connection,
+      queue: QUEUE,
+      prefetch: 4,
+      retryDelaysMs: delaysMs,
+      clock: systemClock,
+      ids: systemIds,
+      sleep: systemSleep,
+      logger,
+      onAnswerDropped: () => undefined,
+    });
 
   const consuming = async (handler: CommandHandler): Promise<void> => {
     queue.consume((message) => {
@@ -86,17 +102,7 @@ describe('commands and a broker in trouble', function () {
     seen = [];
     connection = new RabbitmqConnection({ url: broker.url, logger, sleep: systemSleep, random: Math.random });
     connection.start();
-    queue = new RabbitmqCommandQueue({
-      connection,
-      queue: QUEUE,
-      prefetch: 4,
-      retryDelaysMs: delaysMs,
-      clock: systemClock,
-      ids: systemIds,
-      sleep: systemSleep,
-      logger,
-      onAnswerDropped: () => undefined,
-    });
+    queue = newQueue();
   });
   afterEach(async () => {
     broker.thaw();
@@ -218,6 +224,28 @@ describe('commands and a broker in trouble', function () {
     const startedAt = performance.now();
     await queue.stop(500);
     expect(performance.now() - startedAt).to.be.lessThan(5_000);
+  });
+
+  it('keeps a message at which five processes died, and the sixth lives', async () => {
+    const sut = aCommandConsumer();
+    await consuming(async () => done);
+    await queue.stop(1_000);
+    await send('poison', {
+      type: 'integration.command.geocode',
+      headers: { management_company_id: 'uk_company_1' },
+    });
+    for (let n = 0; n < 5; n += 1) {
+      const consumer = spawn(process.execPath, ['test/support/crashing-consumer.ts', broker.url]);
+      expect(await once(consumer, 'exit')).to.deep.equal([null, 'SIGKILL']);
+    }
+    queue = newQueue();
+    await consuming(sut.consume);
+    const dead = await taken(`${QUEUE}.dead`);
+    expect(dead.properties.messageId).to.equal('poison');
+    expect(dead.properties.headers).to.include({ 'x-reason': 'poisoned' });
+    expect(sut.application.contexts).to.deep.equal([]);
+    await send('next');
+    await handled(2);
   });
 
   it('says what it could not settle', async () => {

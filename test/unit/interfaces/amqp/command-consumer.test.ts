@@ -8,7 +8,7 @@ import {
   RENEW_EVERY_MS,
   type ConsumerUnderTest,
 } from '../../../support/a-command-consumer.ts';
-import { anId } from '../../../support/an-external-service.ts';
+import { anExternalService, anId, OTHER_TENANT } from '../../../support/an-external-service.ts';
 import { turn } from '../../../support/fixed-clock.ts';
 import { LEASE_MS, memoryCommandReceipts } from '../../../support/memory-command-receipts.ts';
 import { recordingTracing } from '../../../support/recording-tracing.ts';
@@ -181,6 +181,25 @@ describe('a command', () => {
         ]);
         expect(sut.application.contexts).to.deep.equal([]);
       });
+
+    it('is refused for its tenant no longer once that has a service, and the tenant is then remembered', async () => {
+      const { listServices } = sut.application.queries;
+      let looks = 0;
+      sut.application.queries.listServices = (...args) => {
+        looks += 1;
+        return listServices(...args);
+      };
+      const headers = { management_company_id: 'uk_company_2' };
+      const kinds = [(await sut.consume(aCommandMessage({ headers }))).kind];
+      sut.application.services.set(anId(2), anExternalService({ id: anId(2), tenantId: OTHER_TENANT }));
+      for (let n = 0; n < 3; n += 1)
+        kinds.push((await sut.consume(aCommandMessage({ headers, messageId: `m-${n}` }))).kind);
+      expect(kinds).to.deep.equal(['parked', 'done', 'done', 'done']);
+      expect(looks).to.equal(2);
+      sut.application.services.delete(anId(2));
+      sut.clock.advance(30_000);
+      expect((await sut.consume(aCommandMessage({ headers, messageId: 'm-4' }))).kind).to.equal('parked');
+    });
 
     it('names everything that is wrong with the body', async () => {
       const settlement = await sut.consume(aCommandMessage({ body: { adress: 'a', limit: 0 } }));
