@@ -13,3 +13,13 @@ export const matchesForAudit = ({ matches }: GeocodeMatches): Json => ({
     ...(placeId !== undefined && { place_id: placeId }),
   })),
 });
+
+/** What may be kept of an answer whose provider forbids saving it: how good it was, not what it said. */
+export const matchesOutline = ({ matches }: GeocodeMatches): Json => ({
+  matches: matches.map(({ precision, confidence, partialMatch }) => ({
+    precision,
+    confidence,
+    partial_match: partialMatch,
+  })),
+  withheld: 'licence',
+});

@@ -5,7 +5,8 @@ import { isLeft, isRight, type Either } from '../../domain/shared/fp.ts';
 import type { Json, JsonObject } from '../../domain/shared/json.ts';
 import type { Call, Served } from './call.ts';
 import type { Operation } from './operation.ts';
-import type { CallOptions } from './provider-call.ts';
+import type { CallOptions, ProviderPlan } from './provider-call.ts';
+import { livesOf } from './served-lives.ts';
 import { costOf } from './with-journal.ts';
 
 /** A call that has its outcome and is about to be written down. */
@@ -100,7 +101,7 @@ export const callRecord = <Req, Res>({
     requestHeaders: headersOf(call.options, ctx.traceparent),
     requestBody: auditBody(operation.auditRequest(call.request)),
     responseStatusCode: responseStatus(result),
-    responseBody: served === undefined ? undefined : responseBody(operation, served),
+    responseBody: served === undefined ? undefined : responseBody(operation, plan, served),
     startedAt,
     completedAt: startedAt + durationMs,
     durationMs,
@@ -119,10 +120,18 @@ const lastAsked = <Req>({ ledger, plan }: Call<Req>) => {
   return plan.services.find((service) => service.id === attempt?.serviceId);
 };
 
-const responseBody = <Req, Res>(operation: Operation<Req, Res>, { value, cache }: Served<Res>): Json =>
-  cache.status === 'hit' || cache.status === 'stale'
-    ? { cache_key: cache.key, age_seconds: cache.ageSeconds }
-    : auditBody(operation.auditResponse(value));
+/** The trail is saved: it holds no more of an answer than the licence of its provider lets be saved. */
+const responseBody = <Req, Res>(
+  operation: Operation<Req, Res>,
+  plan: ProviderPlan,
+  served: Served<Res>,
+): Json => {
+  const { cache, value } = served;
+  if (cache.status === 'hit' || cache.status === 'stale')
+    return { cache_key: cache.key, age_seconds: cache.ageSeconds };
+  const maySave = livesOf(operation, plan, served, false)?.mayPersist ?? true;
+  return auditBody(maySave ? operation.auditResponse(value) : operation.auditOutline(value));
+};
 
 /** What the provider's answer meant in HTTP; undefined when nobody answered. */
 const responseStatus = <Res>(result: Either<CallError, Served<Res>>): number | undefined => {

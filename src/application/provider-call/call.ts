@@ -66,6 +66,8 @@ export type Served<Res> = {
     readonly serviceName: string;
     readonly provider: Answerer;
   };
+  /** Services whose matches stand in the answer beside those of `service`, by id: their licences hold as well. */
+  readonly alsoFrom?: readonly string[];
   readonly cache: CacheReport;
 };
 export type Answerer = ProviderName | 'straight_line';

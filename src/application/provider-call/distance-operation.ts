@@ -52,6 +52,7 @@ export const distanceOperation = (
           degraded: answer.degraded,
         }
       : { route_found: false },
+  auditOutline: ({ found }) => ({ route_found: found, withheld: 'licence' }),
   ask: async (provider, access, request) =>
     routers[provider]?.route(access, request) ??
     left({ kind: 'not-supported', message: `${provider} knows no roads` }),

@@ -6,7 +6,12 @@ import type { Money } from '../../domain/shared/money.ts';
 import type { Call, ProviderCall, Served, ServiceCall } from './call.ts';
 import type { Operation } from './operation.ts';
 
-type Best<Res> = { readonly value: Res; readonly service: ExternalService };
+type Best<Res> = {
+  readonly value: Res;
+  readonly service: ExternalService;
+  /** Whose matches stand in `value` beside those of `service`. */
+  readonly others: readonly ExternalService[];
+};
 type Failed = { readonly error: ProviderError; readonly service: ExternalService };
 
 /**
@@ -35,8 +40,8 @@ export const firstThatAnswers =
       }
       best =
         best === undefined
-          ? { value: result.right, service }
-          : better(operation, call.request, best, { value: result.right, service });
+          ? { value: result.right, service, others: [] }
+          : better(operation, call.request, best, { value: result.right, service, others: [] });
       if (!operation.isNoMatch(best.value) && !operation.isPoor(call.request, best.value)) break;
     }
     return best === undefined ? left(failureOf(call, failures)) : right(served(best));
@@ -48,8 +53,10 @@ const better = <Req, Res>(
   first: Best<Res>,
   second: Best<Res>,
 ): Best<Res> => {
-  const { answer, winner } = operation.better(request, first.value, second.value);
-  return { value: answer, service: winner === 'first' ? first.service : second.service };
+  const { answer, winner, isMixed } = operation.better(request, first.value, second.value);
+  const [won, lost] = winner === 'first' ? [first, second] : [second, first];
+  const others = isMixed === true ? [...won.others, lost.service, ...lost.others] : won.others;
+  return { value: answer, service: won.service, others };
 };
 
 const attempted = async <Req, Res>(
@@ -112,8 +119,9 @@ const soonest = (failures: readonly Failed[]): number =>
     return Math.min(least, wait);
   }, Number.POSITIVE_INFINITY);
 
-const served = <Res>({ value, service }: Best<Res>): Served<Res> => ({
+const served = <Res>({ value, service, others }: Best<Res>): Served<Res> => ({
   value,
   service: { id: service.id, serviceName: service.serviceName, provider: service.provider },
+  ...(others.length > 0 && { alsoFrom: others.map(({ id }) => id) }),
   cache: { status: 'miss', reason: 'cold', collapsed: false, stored: false, key: '' },
 });

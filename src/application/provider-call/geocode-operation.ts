@@ -5,7 +5,7 @@ import { isPoorMatch, mergeAnswers } from '../../domain/provider/quality.ts';
 import { left } from '../../domain/shared/fp.ts';
 import { remembering } from '../../domain/shared/remembering.ts';
 import { answerLives, type OperationLives } from './answer-lives.ts';
-import { matchesForAudit } from './audit-bodies.ts';
+import { matchesForAudit, matchesOutline } from './audit-bodies.ts';
 import { decodeMatches } from './cached-values.ts';
 import { geocodingEndpoint } from './endpoints.ts';
 import type { Operation } from './operation.ts';
@@ -39,10 +39,11 @@ export const geocodeOperation = (
   isNoMatch: ({ matches }) => matches.length === 0,
   isPoor: ({ address }, answer) => isPoorMatch(answer, namesHouse(address)),
   better: ({ limit }, first, second) => {
-    const { answer, winner } = mergeAnswers(first, second);
+    const { answer, winner, isMixed } = mergeAnswers(first, second);
     return {
       answer: { ...answer, matches: answer.matches.slice(0, limit) },
       winner: winner === 'primary' ? 'first' : 'second',
+      isMixed: isMixed && limit > 1,
     };
   },
   endpoint: geocodingEndpoint,
@@ -53,6 +54,7 @@ export const geocodeOperation = (
     limit,
   }),
   auditResponse: matchesForAudit,
+  auditOutline: matchesOutline,
   ask: async (provider, access, request) =>
     geocoders[provider]?.geocode(access, request) ??
     left({ kind: 'not-supported', message: `${provider} does not geocode` }),

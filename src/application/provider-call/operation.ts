@@ -52,10 +52,12 @@ export type Operation<Req, Res> = {
     request: Req,
     first: Res,
     second: Res,
-  ) => { readonly answer: Res; readonly winner: 'first' | 'second' };
+  ) => { readonly answer: Res; readonly winner: 'first' | 'second'; readonly isMixed?: boolean };
   readonly endpoint: (provider: ProviderName) => Endpoint | undefined;
   readonly auditRequest: (request: Req) => Json;
   readonly auditResponse: (response: Res) => Json;
+  /** The same without anything that a provider's licence forbids to save. */
+  readonly auditOutline: (response: Res) => Json;
   readonly ask: (
     provider: ProviderName,
     access: ProviderAccess,

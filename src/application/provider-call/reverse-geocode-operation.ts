@@ -3,7 +3,7 @@ import type { GeocodeMatches, ReverseRequest } from '../../domain/provider/geoco
 import { mergeAnswers } from '../../domain/provider/quality.ts';
 import { left } from '../../domain/shared/fp.ts';
 import { answerLives, type OperationLives } from './answer-lives.ts';
-import { matchesForAudit } from './audit-bodies.ts';
+import { matchesForAudit, matchesOutline } from './audit-bodies.ts';
 import { decodeMatches } from './cached-values.ts';
 import { geocodingEndpoint } from './endpoints.ts';
 import type { Geocoders } from './geocode-operation.ts';
@@ -40,8 +40,8 @@ export const reverseGeocodeOperation = (
   // Whatever stands nearest to a point is the answer to it: there is no poor one.
   isPoor: () => false,
   better: (_request, first, second) => {
-    const { answer, winner } = mergeAnswers(first, second);
-    return { answer, winner: winner === 'primary' ? 'first' : 'second' };
+    const { answer, winner, isMixed } = mergeAnswers(first, second);
+    return { answer, winner: winner === 'primary' ? 'first' : 'second', isMixed };
   },
   endpoint: geocodingEndpoint,
   auditRequest: ({ coordinates, language }) => ({
@@ -50,6 +50,7 @@ export const reverseGeocodeOperation = (
     language,
   }),
   auditResponse: matchesForAudit,
+  auditOutline: matchesOutline,
   ask: async (provider, access, request) =>
     geocoders[provider]?.reverse(access, request) ??
     left({ kind: 'not-supported', message: `${provider} does not reverse geocode` }),

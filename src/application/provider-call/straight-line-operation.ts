@@ -29,6 +29,7 @@ export const straightLineOperation: Operation<StraightLineRequest, RouteAnswer> 
   }),
   auditResponse: (answer) =>
     answer.found ? { distance_metres: answer.distanceMetres } : { route_found: false },
+  auditOutline: ({ found }) => ({ route_found: found }),
   ask: async () => left({ kind: 'not-supported', message: 'a straight line has no provider' }),
 };
 

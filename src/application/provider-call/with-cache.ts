@@ -8,6 +8,7 @@ import { isLeft, isRight, left, right, type Either } from '../../domain/shared/f
 import type { Call, ProviderCall, Served } from './call.ts';
 import type { AnswerLives, Operation } from './operation.ts';
 import type { CacheReport } from './provider-call.ts';
+import { livesOf } from './served-lives.ts';
 
 type Deps = { readonly cache: CacheStore; readonly clock: Clock };
 type Usable<Res> = { readonly value: Res; readonly hit: CacheHit };
@@ -91,7 +92,7 @@ const stored = <Req, Res>(
   const report: CacheReport = { status: 'miss', reason, collapsed, stored: false, key };
   const service = call.plan.services.find(({ id }) => id === served.service.id);
   const provisional = operation.isPoor(call.request, served.value) && call.ledger.attempts.some(hasFailed);
-  const lives = service === undefined ? undefined : operation.lives(service, served.value, provisional);
+  const lives = livesOf(operation, call.plan, served, provisional);
   if (collapsed || service === undefined || lives === undefined || lives.freshMs <= 0)
     return { ...served, cache: report };
   const entry = entryOf(operation, call, key, served.value, service, lives, clock.now());

@@ -33,18 +33,20 @@ const joined = (a: string, b: string): string => (a === b ? a : `${a}; ${b}`);
 export type MergedAnswer = {
   readonly answer: GeocodeMatches;
   readonly winner: 'primary' | 'fallback';
+  /** Matches of both stand in the answer. */
+  readonly isMixed: boolean;
 };
 
 /** One answer out of two. The loser's best stands second when the two contradict each other, so it may be one longer than the limit asked for. */
 export const mergeAnswers = (primary: GeocodeMatches, fallback: GeocodeMatches): MergedAnswer => {
   const [first] = primary.matches;
   const [second] = fallback.matches;
-  if (second === undefined) return { answer: primary, winner: 'primary' };
-  if (first === undefined) return { answer: fallback, winner: 'fallback' };
+  if (second === undefined) return { answer: primary, winner: 'primary', isMixed: false };
+  if (first === undefined) return { answer: fallback, winner: 'fallback', isMixed: false };
 
   const winner = betterOf(first, second);
   const [won, lost] = winner === 'primary' ? [primary, fallback] : [fallback, primary];
-  if (!contradict(first, second)) return { answer: won, winner };
+  if (!contradict(first, second)) return { answer: won, winner, isMixed: false };
   const [best, other] = winner === 'primary' ? [first, second] : [second, first];
   return {
     answer: {
@@ -52,5 +54,6 @@ export const mergeAnswers = (primary: GeocodeMatches, fallback: GeocodeMatches):
       attribution: joined(won.attribution, lost.attribution),
     },
     winner,
+    isMixed: true,
   };
 };

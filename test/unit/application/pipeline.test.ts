@@ -166,6 +166,52 @@ describe('The way of a call', () => {
       expect(report.attempts.map(({ outcome }) => outcome)).to.deep.equal(['poor-match', 'ok']);
     });
 
+    describe('whose licence forbids saving', () => {
+      const MOSCOW = { latitude: 55.75, longitude: 37.62 };
+      const KALUGA = { latitude: 54.51, longitude: 36.26 };
+      const city = (coordinates: typeof MOSCOW) =>
+        found({
+          precision: 'city',
+          confidence: 0.15,
+          partialMatch: true,
+          coordinates,
+          formattedAddress: 'Z',
+        });
+
+      it('leaves its answer in memory alone: no row of the cache, and of the trail only how good it was', async () => {
+        const { ask, google, journal, tier } = pipelineFixture();
+        google.says(denied);
+        await answered(ask(HOUSE));
+        expect((await answered(ask(HOUSE))).report.cache.status).to.equal('hit');
+        expect(tier.entries.size).to.equal(0);
+        expect(journal.calls[0]?.record.responseBody).to.deep.equal({
+          matches: [{ precision: 'house', confidence: 1, partial_match: false }],
+          withheld: 'licence',
+        });
+      });
+
+      it('forbids it also where its match stands second in an answer of another', async () => {
+        const { ask, google, yandex: second, journal, tier, clock } = pipelineFixture();
+        google.says(city(MOSCOW));
+        second.says(city(KALUGA));
+        const { value, report } = await answered(ask(HOUSE));
+        expect([report.provider, value.matches.length]).to.deep.equal(['google_maps', 2]);
+        expect(tier.entries.size).to.equal(0);
+        expect(JSON.stringify(journal.calls[0]?.record.responseBody)).to.not.include('"Z"');
+        clock.advance(6 * 60_000);
+        expect((await answered(ask(HOUSE))).report.cache.status).to.equal('miss');
+      });
+
+      it('does not where its match was left out', async () => {
+        const { ask, google, yandex: second, journal, tier } = pipelineFixture();
+        google.says(city(MOSCOW));
+        second.says(city(MOSCOW));
+        await answered(ask(HOUSE));
+        expect(tier.entries.size).to.equal(1);
+        expect(JSON.stringify(journal.calls[0]?.record.responseBody)).to.include('"Z"');
+      });
+    });
+
     it('keeps a poor match when nobody has a better one', async () => {
       const { ask, google, yandex: second } = pipelineFixture();
       google.says(found({ precision: 'city', confidence: 0.15, partialMatch: true }));

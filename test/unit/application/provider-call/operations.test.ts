@@ -120,6 +120,7 @@ describe('the distance operation', () => {
     expect(operation.better(request, none, found)).to.deep.equal({ answer: found, winner: 'second' });
     expect(operation.better(request, none, none).winner).to.equal('first');
     expect(operation.auditResponse(none)).to.deep.equal({ route_found: false });
+    expect(operation.auditOutline(found)).to.deep.equal({ route_found: true, withheld: 'licence' });
   });
 
   it('never asks the gazetteer, which knows no roads', async () => {

@@ -53,9 +53,10 @@ describe('quality policy', () => {
   it('takes whatever answer there is when the other is empty', () => {
     const full = answer('full', match('city', 0.1));
     const empty = answer('empty');
-    expect(mergeAnswers(empty, full)).to.deep.equal({ answer: full, winner: 'fallback' });
-    expect(mergeAnswers(full, empty)).to.deep.equal({ answer: full, winner: 'primary' });
-    expect(mergeAnswers(empty, answer('other'))).to.deep.equal({ answer: empty, winner: 'primary' });
+    const isMixed = false;
+    expect(mergeAnswers(empty, full)).to.deep.equal({ answer: full, winner: 'fallback', isMixed });
+    expect(mergeAnswers(full, empty)).to.deep.equal({ answer: full, winner: 'primary', isMixed });
+    expect(mergeAnswers(empty, answer('other'))).to.deep.equal({ answer: empty, winner: 'primary', isMixed });
   });
 
   it('keeps both, the better first, when equally fine matches lie more than a kilometre apart', () => {
@@ -65,6 +66,7 @@ describe('quality policy', () => {
     expect(mergeAnswers(answer('G', near), answer('Y', far, rest))).to.deep.equal({
       answer: answer('Y; G', far, near, rest),
       winner: 'fallback',
+      isMixed: true,
     });
   });
 
@@ -74,6 +76,7 @@ describe('quality policy', () => {
     expect(mergeAnswers(primary, answer('Y', far))).to.deep.equal({
       answer: answer('G; Y', match('house', 1), far, match('city', 0.3)),
       winner: 'primary',
+      isMixed: true,
     });
     expect(mergeAnswers(primary, answer('G', far)).answer.attribution).to.equal('G');
   });
@@ -82,7 +85,8 @@ describe('quality policy', () => {
     const primary = answer('G', match('street', 0.45));
     const close = answer('Y', match('street', 0.5, 41.305));
     const finer = answer('Y', match('house', 1, 41.4));
-    expect(mergeAnswers(primary, close).answer).to.deep.equal(close);
-    expect(mergeAnswers(primary, finer).answer).to.deep.equal(finer);
+    const kept = { winner: 'fallback', isMixed: false };
+    expect(mergeAnswers(primary, close)).to.deep.equal({ answer: close, ...kept });
+    expect(mergeAnswers(primary, finer)).to.deep.equal({ answer: finer, ...kept });
   });
 });

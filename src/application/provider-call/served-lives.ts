@@ -1,0 +1,26 @@
+import type { Served } from './call.ts';
+import type { AnswerLives, Operation } from './operation.ts';
+import type { ProviderPlan } from './provider-call.ts';
+
+/** Of an answer out of several services, each one's licence holds. */
+export const livesOf = <Req, Res>(
+  operation: Operation<Req, Res>,
+  plan: ProviderPlan,
+  { service, alsoFrom = [], value }: Served<Res>,
+  provisional: boolean,
+): AnswerLives | undefined => {
+  const from = plan.services.filter(({ id }) => id === service.id || alsoFrom.includes(id));
+  const [first, ...others] = from.map((one) => operation.lives(one, value, provisional));
+  return first && others.reduce(stricter, first);
+};
+
+const stricter = (a: AnswerLives, b: AnswerLives): AnswerLives => {
+  const freshMs = Math.min(a.freshMs, b.freshMs);
+  const keptMs = Math.min(a.freshMs + a.graceMs, b.freshMs + b.graceMs);
+  return {
+    l1Ms: Math.min(a.l1Ms, b.l1Ms),
+    freshMs,
+    graceMs: Math.max(0, keptMs - freshMs),
+    mayPersist: a.mayPersist && b.mayPersist,
+  };
+};
