@@ -1,6 +1,12 @@
 import { expect } from 'chai';
 import type { ApiClient } from '../support/api-client.ts';
-import { registerGoogle, registerYandex, startGateway, type Gateway } from '../support/gateway.ts';
+import {
+  eventually,
+  registerGoogle,
+  registerYandex,
+  startGateway,
+  type Gateway,
+} from '../support/gateway.ts';
 import type { Data, Geocoded, Log, Problem } from '../support/wire.ts';
 
 const HOUSE = { address: 'Москва, ул. Тверская, 13' };
@@ -118,12 +124,11 @@ describe('Two providers, one after the other', () => {
     ] as const) {
       const api = await withKeys(tenant, 'SANDBOX-OK');
       expect((await api.post('/geocoding/geocode', HOUSE)).status).to.equal(200);
-      await gateway.sql(
-        `update integration_cache set stored_at = now() - $1 * interval '1 hour',
+      // The entry comes to the table behind the answer.
+      const aged = `update integration_cache set stored_at = now() - $1 * interval '1 hour',
            expires_at = now() - ($1 - 1) * interval '1 hour', gone_at = now() + (24 - $1) * interval '1 hour'
-         where management_company_id = $2`,
-        [hours, tenant],
-      );
+         where management_company_id = $2 returning cache_key`;
+      await eventually('the entry', async () => (await gateway.sql(aged, [hours, tenant]))[0]);
     }
     await gateway.restart('stop');
     gateway.sandbox.control({ mode: '503' });
