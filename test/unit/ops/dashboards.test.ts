@@ -8,7 +8,6 @@ import {
 } from '../../../scripts/ops/observability/expressions.ts';
 import { comparedParts, metricsOf, selectorsOf } from '../../../scripts/ops/observability/promql.ts';
 import { madeFiles } from '../../../scripts/ops/made-files.ts';
-import { awaitedMetrics } from '../../../scripts/ops/observability/awaited-metrics.ts';
 import { definedMetrics } from '../../support/metric-names.ts';
 import { prometheusTelemetry } from '../../../src/infrastructure/telemetry/prometheus-telemetry.ts';
 
@@ -33,7 +32,7 @@ describe('Dashboards and rules', () => {
     );
     const exposed = [...definedMetrics(), ...ofNode];
     const recorded = rules().flatMap(({ record }) => record ?? []);
-    const known = new Set(['up', ...exposed, ...recorded, ...awaitedMetrics]);
+    const known = new Set(['up', ...exposed, ...recorded]);
     const unknown = [...ruleExpressions(), ...dashboardExpressions()].flatMap(({ where, text }) =>
       metricsOf(text)
         .map((name) => name.replace(/_bucket$/, ''))
