@@ -70,9 +70,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const) }) },
 );
 
-const entryOf = (rig: CacheStoreRig, asked: Extract<Step, { do: 'store' }>, value: number): CacheEntry => {
-  // An older load is only told apart from a newer one that is still remembered, which memory alone may not be.
-  const storedAt = rig.clock.now() - (asked.mayPersist ? asked.lag : 0);
+const entryOf = (
+  rig: CacheStoreRig,
+  asked: Extract<Step, { do: 'store' }>,
+  value: number,
+  remembersAll = true,
+): CacheEntry => {
+  // An older load is only told apart from a newer one that is still remembered, which memory alone, or that of a
+  // process just started, may not be.
+  const storedAt = rig.clock.now() - (asked.mayPersist && remembersAll ? asked.lag : 0);
   return anEntry(rig.clock, {
     key: keyOf(asked.name),
     value,
@@ -114,10 +120,11 @@ const plainModel = () => {
 const run = async (rig: CacheStoreRig, steps: readonly Step[]): Promise<void> => {
   const model = plainModel();
   let store = rig.open();
+  let hasRestarted = false;
   for (const [n, asked] of steps.entries()) {
     const now = rig.clock.now();
     if (asked.do === 'store') {
-      const entry = entryOf(rig, asked, n);
+      const entry = entryOf(rig, asked, n, !hasRestarted);
       model.store(entry, asked.mayPersist);
       await store.store(TENANT, entry, { l1Ms: asked.l1Ms, mayPersist: asked.mayPersist });
     } else if (asked.do === 'find') {
@@ -135,6 +142,7 @@ const run = async (rig: CacheStoreRig, steps: readonly Step[]): Promise<void> =>
     } else if (asked.do === 'wait') rig.clock.advance(asked.ms);
     else {
       model.restart();
+      hasRestarted = true;
       store = rig.open();
     }
   }

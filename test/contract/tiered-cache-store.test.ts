@@ -13,6 +13,7 @@ describeCacheStore('TieredCacheStore over a second tier in memory', async () => 
   return {
     clock,
     faults,
+    firstTier: 'own',
     open: (maxEntries = 1_000) =>
       new TieredCacheStore({
         l1: memoryCacheTier(maxEntries, clock),

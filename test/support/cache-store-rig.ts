@@ -18,6 +18,8 @@ export type CacheStoreRig = {
   readonly open: (maxEntries?: number) => CacheStoreUnderTest;
   readonly clock: FixedClock;
   readonly faults: TierFaults;
+  /** `shared`: another process finds in its first tier what this one stored. */
+  readonly firstTier: 'own' | 'shared';
   /** As written down in the second tier. */
   readonly hitsOf: (tenant: TenantId, key: string) => Promise<number>;
 };

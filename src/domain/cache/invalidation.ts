@@ -21,3 +21,24 @@ export const isPurged = (entry: Purgeable, stamps: readonly PurgeStamp[]): boole
 /** One text per scope, so that a newer purge of the same scope replaces the older. */
 export const scopeText = ({ serviceName, operation, tag }: InvalidationScope): string =>
   JSON.stringify([serviceName ?? null, operation ?? null, tag ?? null]);
+
+/** Undefined: not a text of ours. */
+export const scopeFrom = (text: string): InvalidationScope | undefined => {
+  const parts = partsOf(text);
+  if (parts === undefined) return undefined;
+  const [serviceName, operation, tag] = parts;
+  return {
+    ...(typeof serviceName === 'string' && { serviceName }),
+    ...(typeof operation === 'string' && { operation }),
+    ...(typeof tag === 'string' && { tag }),
+  };
+};
+
+const partsOf = (text: string): readonly unknown[] | undefined => {
+  try {
+    const parts: unknown = JSON.parse(text);
+    return Array.isArray(parts) && parts.length === 3 ? parts : undefined;
+  } catch {
+    return undefined;
+  }
+};

@@ -1,4 +1,5 @@
 import type { CacheEntry } from '../../domain/cache/cache-entry.ts';
+import type { StoreLimits } from '../../domain/cache/cache-store.ts';
 import type { PurgeStamp } from '../../domain/cache/invalidation.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
 
@@ -12,4 +13,37 @@ export type CacheTier = {
   readonly count: (tenant: TenantId) => Promise<number>;
   /** Adds to the hit counts of entries, by key. */
   readonly addHits: (tenant: TenantId, hits: ReadonlyMap<string, number>) => Promise<void>;
+};
+
+/** What a first tier has to say about a key. */
+export type Glance = {
+  readonly entry: CacheEntry | undefined;
+  /** The key was removed then: what was loaded before is not to be served, whatever tier still has it. */
+  readonly removedAt?: number | undefined;
+  /** Names the state of the tenant's purges as all replicas share it; undefined when nobody shares it. */
+  readonly purges?: string | undefined;
+};
+
+/** A first tier: answers at once from memory, or with a promise from elsewhere, which never rejects. */
+export type FirstTier = {
+  readonly find: (tenant: TenantId, key: string) => Glance | Promise<Glance>;
+  /** A load. Of two loads of a key the newer stays; of two in one millisecond the later. */
+  readonly keep: (tenant: TenantId, entry: CacheEntry, limits: StoreLimits) => void | Promise<void>;
+  /** What the second tier had: gives way to whatever is here, and to a removal since. */
+  readonly copy: (tenant: TenantId, entry: CacheEntry, l1Ms: number) => void | Promise<void>;
+  readonly remove: (tenant: TenantId, key: string) => boolean | Promise<boolean>;
+  /** The entry was found to be purged. */
+  readonly drop: (tenant: TenantId, key: string) => void;
+  readonly size: (tenant: TenantId) => number | Promise<number>;
+};
+
+/** Purges of a tenant as all replicas share them, and what names this state of them. */
+export type SharedStamps = { readonly mark: string; readonly stamps: readonly PurgeStamp[] };
+
+/** Tells the replicas of purges at once. May reject: the second tier holds the truth. */
+export type SharedPurges = {
+  /** Undefined when nobody has told it anything yet, or it has forgotten. */
+  readonly load: (tenant: TenantId) => Promise<SharedStamps | undefined>;
+  /** Adds these to what is there and answers with all of them; a new one changes the mark. */
+  readonly publish: (tenant: TenantId, stamps: readonly PurgeStamp[]) => Promise<SharedStamps>;
 };

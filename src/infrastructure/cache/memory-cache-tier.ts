@@ -1,36 +1,47 @@
 import { LRUCache } from 'lru-cache';
 import type { CacheEntry } from '../../domain/cache/cache-entry.ts';
+import type { StoreLimits } from '../../domain/cache/cache-store.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
+import type { FirstTier, Glance } from './cache-tier.ts';
 
 type Kept = { readonly entry: CacheEntry; readonly keptUntil: number; readonly tenant: TenantId };
 
 /** First tier in the process: bounded by number, least recently used leaves first. Another tenant's key finds nothing. */
-export type MemoryCacheTier = {
-  readonly find: (tenant: TenantId, key: string) => CacheEntry | undefined;
-  /** Keeps the newer of two entries of a key: a slow load must not overwrite a later one. */
-  readonly keep: (tenant: TenantId, entry: CacheEntry, l1Ms: number) => void;
+export type MemoryCacheTier = Pick<FirstTier, 'drop'> & {
+  readonly find: (tenant: TenantId, key: string) => Glance;
+  readonly keep: (tenant: TenantId, entry: CacheEntry, limits: StoreLimits) => void;
+  readonly copy: (tenant: TenantId, entry: CacheEntry, l1Ms: number) => void;
   readonly remove: (tenant: TenantId, key: string) => boolean;
   readonly size: (tenant: TenantId) => number;
 };
 
-export const memoryCacheTier = (maxEntries: number, clock: Clock): MemoryCacheTier => {
+const NOTHING: Glance = { entry: undefined };
+
+export const memoryCacheTier = (maxEntries: number, clock: Pick<Clock, 'now'>): MemoryCacheTier => {
   const entries = new LRUCache<string, Kept>({ max: maxEntries });
   const isLive = ({ keptUntil }: Kept): boolean => clock.now() < keptUntil;
+  const remove = (tenant: TenantId, key: string): boolean =>
+    entries.peek(key)?.tenant === tenant && entries.delete(key);
+  const set = (tenant: TenantId, entry: CacheEntry, lifeMs: number): void => {
+    const known = entries.peek(entry.key);
+    if (known !== undefined && known.entry.storedAt > entry.storedAt) return;
+    entries.set(entry.key, { entry, keptUntil: Math.min(clock.now() + lifeMs, entry.goneAt), tenant });
+  };
   return {
     find: (tenant, key) => {
       const kept = entries.get(key);
-      if (kept === undefined || kept.tenant !== tenant) return undefined;
-      if (isLive(kept)) return kept.entry;
+      if (kept === undefined || kept.tenant !== tenant) return NOTHING;
+      if (isLive(kept)) return kept;
       entries.delete(key);
-      return undefined;
+      return NOTHING;
     },
-    keep: (tenant, entry, l1Ms) => {
-      const known = entries.peek(entry.key);
-      if (known !== undefined && known.entry.storedAt > entry.storedAt) return;
-      entries.set(entry.key, { entry, keptUntil: Math.min(clock.now() + l1Ms, entry.goneAt), tenant });
-    },
-    remove: (tenant, key) => entries.peek(key)?.tenant === tenant && entries.delete(key),
+    // What may lie nowhere else is kept for its whole life.
+    keep: (tenant, entry, { l1Ms, mayPersist }) =>
+      set(tenant, entry, mayPersist ? l1Ms : entry.goneAt - clock.now()),
+    copy: set,
+    remove,
+    drop: remove,
     size: (tenant) => {
       let count = 0;
       for (const kept of entries.values()) if (kept.tenant === tenant && isLive(kept)) count += 1;

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { scopeText, type PurgeStamp } from '../../domain/cache/invalidation.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
+import type { SharedPurges, SharedStamps } from './cache-tier.ts';
 
 type Known = {
   readonly byScope: Map<string, PurgeStamp>;
@@ -10,6 +11,11 @@ type Known = {
   askedAt: number;
   asOf: number;
   loading: Promise<void> | undefined;
+  /** Names the shared state that `list` holds at least. */
+  mark: string | undefined;
+  /** A purge made here that the other replicas could not be told of. */
+  isUntold: boolean;
+  agreeing: Promise<void> | undefined;
 };
 
 /** Stamps of this age are loaded anew behind the answer, … */
@@ -18,63 +24,144 @@ const REFRESH_MS = 1_000;
 const OLDEST_MS = 2_000;
 const MOST_TENANTS = 10_000;
 
-export type PurgeStamps = {
-  /** What is known, at once as long as it is not too old. */
-  readonly of: (tenant: TenantId) => readonly PurgeStamp[] | Promise<readonly PurgeStamp[]>;
-  /** False until they could be loaded once: purges made elsewhere, or before this process, are not known. */
-  readonly areKnown: (tenant: TenantId) => boolean;
-  /** A purge made here counts at once. */
-  readonly add: (tenant: TenantId, stamp: PurgeStamp) => void;
+type Deps = {
+  /** From where they are durable. May reject: what is known goes on counting. */
+  readonly load: (tenant: TenantId) => Promise<readonly PurgeStamp[]>;
+  readonly shared: SharedPurges | undefined;
+  readonly clock: Pick<Clock, 'monotonic'>;
+  readonly onBroken: (error: unknown) => void;
 };
 
-/** The tenants' purge stamps as known here. `load` may reject: what is known goes on counting. */
-export const purgeStamps = (
-  load: (tenant: TenantId) => Promise<readonly PurgeStamp[]>,
-  clock: Clock,
-  onBroken: (error: unknown) => void,
-): PurgeStamps => {
-  const tenants = new LRUCache<string, Known>({ max: MOST_TENANTS });
+type Stamps = readonly PurgeStamp[];
 
-  const knownOf = (tenant: TenantId): Known => {
-    const found = tenants.get(tenant);
+/** The tenants' purge stamps as known here. */
+export class PurgeStamps {
+  readonly #deps: Deps;
+  readonly #tenants = new LRUCache<string, Known>({ max: MOST_TENANTS });
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * What is known, at once as long as it is not too old. `mark` names the state that the replicas share, as the first
+   * tier gave it: another one than known is asked for first, so that a purge counts everywhere at once.
+   */
+  of(tenant: TenantId, mark?: string): Stamps | Promise<Stamps> {
+    const { clock, shared } = this.#deps;
+    const known = this.#knownOf(tenant);
+    const now = clock.monotonic();
+    if (known.loading === undefined && now - known.askedAt >= REFRESH_MS)
+      void this.#refreshed(tenant, known, now);
+    if (mark !== undefined && shared !== undefined)
+      return mark === known.mark && !known.isUntold
+        ? known.list
+        : this.#inAgreement(tenant, known, shared, mark);
+    const isFresh = now - known.asOf < OLDEST_MS;
+    return isFresh || known.loading === undefined ? known.list : known.loading.then(() => known.list);
+  }
+
+  /** False until they could be loaded once: purges made elsewhere, or before this process, are not known. */
+  areKnown(tenant: TenantId): boolean {
+    return isKnown(this.#knownOf(tenant));
+  }
+
+  /** A purge made here counts here at once. */
+  add(tenant: TenantId, stamp: PurgeStamp): void {
+    addAll(this.#knownOf(tenant), [stamp]);
+  }
+
+  /** Tells the others what counts here, now or as soon as they can be told. Never rejects. */
+  async tell(tenant: TenantId): Promise<void> {
+    const { shared } = this.#deps;
+    if (shared === undefined) return;
+    const known = this.#knownOf(tenant);
+    known.isUntold = true;
+    await known.agreeing;
+    await (known.agreeing ??= this.#agree(tenant, known, shared));
+  }
+
+  #knownOf(tenant: TenantId): Known {
+    const found = this.#tenants.get(tenant);
     if (found !== undefined) return found;
-    const never = Number.NEGATIVE_INFINITY;
-    const made: Known = { byScope: new Map(), list: [], askedAt: never, asOf: never, loading: undefined };
-    tenants.set(tenant, made);
+    const made = nothingKnown();
+    this.#tenants.set(tenant, made);
     return made;
-  };
+  }
 
-  const refresh = async (tenant: TenantId, known: Known, askedAt: number): Promise<void> => {
+  #refreshed(tenant: TenantId, known: Known, now: number): Promise<void> {
+    known.askedAt = now;
+    return (known.loading = this.#refresh(tenant, known, now));
+  }
+
+  async #refresh(tenant: TenantId, known: Known, askedAt: number): Promise<void> {
     try {
-      for (const stamp of await load(tenant)) add(known, stamp);
+      addAll(known, await this.#deps.load(tenant));
       known.asOf = askedAt;
     } catch (error) {
-      onBroken(error);
+      this.#deps.onBroken(error);
     } finally {
       known.loading = undefined;
     }
-  };
+  }
 
-  return {
-    of: (tenant) => {
-      const known = knownOf(tenant);
-      const now = clock.monotonic();
-      if (known.loading === undefined && now - known.askedAt >= REFRESH_MS) {
-        known.askedAt = now;
-        known.loading = refresh(tenant, known, now);
-      }
-      const isFresh = now - known.asOf < OLDEST_MS;
-      return isFresh || known.loading === undefined ? known.list : known.loading.then(() => known.list);
-    },
-    areKnown: (tenant) => knownOf(tenant).asOf > Number.NEGATIVE_INFINITY,
-    add: (tenant, stamp) => add(knownOf(tenant), stamp),
-  };
-};
+  async #inAgreement(tenant: TenantId, known: Known, shared: SharedPurges, mark: string): Promise<Stamps> {
+    const joined = known.agreeing;
+    await (joined ?? (known.agreeing = this.#agree(tenant, known, shared)));
+    // The one that was under way may have looked before the state was named so.
+    if (joined !== undefined && known.mark !== mark)
+      await (known.agreeing ??= this.#agree(tenant, known, shared));
+    return known.list;
+  }
 
-const add = (known: Known, stamp: PurgeStamp): void => {
-  const scope = scopeText(stamp.scope);
-  const before = known.byScope.get(scope);
-  if (before !== undefined && before.purgedAt >= stamp.purgedAt) return;
-  known.byScope.set(scope, stamp);
-  known.list = [...known.byScope.values()];
+  async #agree(tenant: TenantId, known: Known, shared: SharedPurges): Promise<void> {
+    try {
+      const { mark, stamps } = await this.#agreed(tenant, known, shared);
+      addAll(known, stamps);
+      known.mark = mark;
+    } catch {
+      // Away, and told of as such by its connection, or by `onBroken`: what is known goes on counting.
+    } finally {
+      known.agreeing = undefined;
+    }
+  }
+
+  /** Rejects when the shared place is away, or knows nothing and the durable one is away too. */
+  async #agreed(tenant: TenantId, known: Known, shared: SharedPurges): Promise<SharedStamps> {
+    const told = await shared.load(tenant);
+    if (told !== undefined && !known.isUntold) return told;
+    // Where nobody has told anything yet, only what is durable is all there is to tell.
+    if (told === undefined)
+      await (known.loading ?? this.#refreshed(tenant, known, this.#deps.clock.monotonic()));
+    if (told === undefined && !isKnown(known)) throw new Error('the purges are not known');
+    const before = known.list;
+    const all = await shared.publish(tenant, before);
+    if (known.list === before) known.isUntold = false;
+    return all;
+  }
+}
+
+const nothingKnown = (): Known => ({
+  byScope: new Map(),
+  list: [],
+  askedAt: Number.NEGATIVE_INFINITY,
+  asOf: Number.NEGATIVE_INFINITY,
+  loading: undefined,
+  mark: undefined,
+  isUntold: false,
+  agreeing: undefined,
+});
+
+const isKnown = ({ asOf, mark }: Known): boolean => asOf > Number.NEGATIVE_INFINITY || mark !== undefined;
+
+const addAll = (known: Known, stamps: Stamps): void => {
+  let isNew = false;
+  for (const stamp of stamps) {
+    const scope = scopeText(stamp.scope);
+    const before = known.byScope.get(scope);
+    if (before !== undefined && before.purgedAt >= stamp.purgedAt) continue;
+    known.byScope.set(scope, stamp);
+    isNew = true;
+  }
+  if (isNew) known.list = [...known.byScope.values()];
 };

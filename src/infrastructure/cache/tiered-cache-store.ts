@@ -10,15 +10,19 @@ import type {
 import { isPurged } from '../../domain/cache/invalidation.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
-import type { CacheTier } from './cache-tier.ts';
+import type { CacheTier, FirstTier, Glance, SharedPurges } from './cache-tier.ts';
 import { hitCounter, type HitCounter } from './hit-counter.ts';
-import type { MemoryCacheTier } from './memory-cache-tier.ts';
-import { purgeStamps, type PurgeStamps } from './purge-stamps.ts';
+import { PurgeStamps } from './purge-stamps.ts';
 
 type Deps = {
-  readonly l1: MemoryCacheTier;
+  readonly l1: FirstTier;
   readonly l2: CacheTier;
+  /** Tells all replicas of a purge at once; without it they see it within two seconds. */
+  readonly sharedPurges?: SharedPurges | undefined;
+  /** The clock all replicas date entries by. */
   readonly clock: Clock;
+  /** The same clock for purges: no replica may believe that it is later. */
+  readonly latest?: () => number;
   /** Life in the first tier of what is read from the second. */
   readonly l1Ms: number;
   /** The second tier did not answer; counted and logged by state, not by call. */
@@ -29,7 +33,7 @@ type Deps = {
 
 type Found = CacheHit | CacheMissReason;
 
-/** Two tiers as one adapter. The first answers in the process; the second survives it and is shared. */
+/** Two tiers as one adapter. The first answers at once, from memory or Redis; the second survives it and is shared. */
 export class TieredCacheStore implements CacheStore {
   readonly #deps: Deps;
   readonly #stamps: PurgeStamps;
@@ -38,7 +42,8 @@ export class TieredCacheStore implements CacheStore {
 
   constructor(deps: Deps) {
     this.#deps = deps;
-    this.#stamps = purgeStamps(deps.l2.stamps, deps.clock, deps.onBrokenTier);
+    const { l2, sharedPurges, clock, onBrokenTier } = deps;
+    this.#stamps = new PurgeStamps({ load: l2.stamps, shared: sharedPurges, clock, onBroken: onBrokenTier });
   }
 
   async find(tenant: TenantId, key: string): Promise<Found> {
@@ -47,35 +52,36 @@ export class TieredCacheStore implements CacheStore {
     return found;
   }
 
-  async store(tenant: TenantId, entry: CacheEntry, { mayPersist, l1Ms }: StoreLimits): Promise<void> {
-    const { l1, l2, clock } = this.#deps;
-    l1.keep(tenant, entry, mayPersist ? l1Ms : entry.goneAt - clock.now());
-    if (mayPersist) await this.#guarded(() => l2.keep(tenant, entry), undefined);
+  async store(tenant: TenantId, entry: CacheEntry, limits: StoreLimits): Promise<void> {
+    const { l1, l2 } = this.#deps;
+    const near = l1.keep(tenant, entry, limits);
+    if (limits.mayPersist) await this.#guarded(() => l2.keep(tenant, entry), undefined);
+    await near;
   }
 
   async remove(tenant: TenantId, key: string): Promise<boolean> {
     const { l1, l2 } = this.#deps;
-    const near = l1.remove(tenant, key);
     const far = await this.#guarded(() => l2.remove(tenant, key), false);
     // A lookup that had read the second tier before must not leave what it found in the first.
     this.#removals += 1;
-    l1.remove(tenant, key);
+    const near = await l1.remove(tenant, key);
     return near || far;
   }
 
   /** Rejects when the second tier is away: a purge that is not written down would be undone by the next restart. */
   async invalidate(tenant: TenantId, scope: InvalidationScope): Promise<void> {
-    const { l2, clock } = this.#deps;
-    const stamp = { scope, purgedAt: clock.now() };
+    const { l2, clock, latest } = this.#deps;
+    const stamp = { scope, purgedAt: (latest ?? clock.now)() };
     this.#stamps.add(tenant, stamp);
     await l2.purge(tenant, stamp);
+    await this.#stamps.tell(tenant);
   }
 
   async stats(tenant: TenantId): Promise<CacheStats> {
     const { l1, l2 } = this.#deps;
     const counted = this.#counter.of(tenant);
     return {
-      l1: { entries: l1.size(tenant), ...counted.l1 },
+      l1: { entries: await l1.size(tenant), ...counted.l1 },
       l2: { entries: await this.#guarded(() => l2.count(tenant), 0), ...counted.l2 },
     };
   }
@@ -88,36 +94,38 @@ export class TieredCacheStore implements CacheStore {
 
   async #find(tenant: TenantId, key: string): Promise<Found> {
     const { l1, clock } = this.#deps;
-    const near = l1.find(tenant, key);
-    if (near === undefined) return this.#fromL2(tenant, key, undefined, 'cold');
-    const stamps = this.#stamps.of(tenant);
-    if (isPurged(near, stamps instanceof Promise ? await stamps : stamps)) {
-      l1.remove(tenant, key);
-      return this.#fromL2(tenant, key, undefined, 'purged');
+    const glance = l1.find(tenant, key);
+    const near = glance instanceof Promise ? await glance : glance;
+    if (near.entry === undefined) return this.#fromL2(tenant, key, near, 'cold');
+    const stamps = this.#stamps.of(tenant, near.purges);
+    if (isPurged(near.entry, stamps instanceof Promise ? await stamps : stamps)) {
+      l1.drop(tenant, key);
+      return this.#fromL2(tenant, key, { ...near, entry: undefined }, 'purged');
     }
+    // What replicas share may be older than this process: without the stamps nobody knows whether it was purged.
+    if (near.purges !== undefined && !this.#stamps.areKnown(tenant)) return 'cold';
     // Another replica may have loaded what is stale here.
-    return clock.now() < near.freshUntil
-      ? { entry: near, layer: 'l1' }
+    return clock.now() < near.entry.freshUntil
+      ? { entry: near.entry, layer: 'l1' }
       : this.#fromL2(tenant, key, near, 'cold');
   }
 
-  async #fromL2(
-    tenant: TenantId,
-    key: string,
-    near: CacheEntry | undefined,
-    otherwise: CacheMissReason,
-  ): Promise<Found> {
+  async #fromL2(tenant: TenantId, key: string, near: Glance, otherwise: CacheMissReason): Promise<Found> {
     const { l1, l2, clock, l1Ms } = this.#deps;
     const removals = this.#removals;
-    const far = await this.#guarded(() => l2.find(tenant, key), undefined);
-    const newest = far === undefined || (near !== undefined && near.storedAt >= far.storedAt) ? near : far;
+    // Also for a key that nobody knows: what is loaded for it shall be served while the second tier is away.
+    const knowing = near.purges === undefined ? undefined : this.#stamps.of(tenant, near.purges);
+    const read = await this.#guarded(() => l2.find(tenant, key), undefined);
+    await knowing;
+    const far = isRemoved(read, near) ? undefined : read;
+    const newest = newer(near.entry, far);
     if (newest === undefined) return otherwise;
-    if (isPurged(newest, await this.#stamps.of(tenant))) return 'purged';
+    if (isPurged(newest, await this.#stamps.of(tenant, near.purges))) return 'purged';
     if (clock.now() >= newest.goneAt) return 'expired';
-    if (newest === near) return { entry: newest, layer: 'l1' };
+    if (newest === near.entry) return { entry: newest, layer: 'l1' };
     // It may have been purged before this process began, or elsewhere: without the stamps nobody knows.
     if (!this.#stamps.areKnown(tenant)) return 'cold';
-    if (removals === this.#removals) l1.keep(tenant, newest, l1Ms);
+    if (removals === this.#removals) void l1.copy(tenant, newest, l1Ms);
     return { entry: newest, layer: 'l2' };
   }
 
@@ -132,3 +140,10 @@ export class TieredCacheStore implements CacheStore {
     }
   }
 }
+
+const isRemoved = (entry: CacheEntry | undefined, { removedAt }: Glance): boolean =>
+  entry !== undefined && removedAt !== undefined && entry.storedAt < removedAt;
+
+/** Of two loads of one moment the one that is near. */
+const newer = (near: CacheEntry | undefined, far: CacheEntry | undefined): CacheEntry | undefined =>
+  far === undefined || (near !== undefined && near.storedAt >= far.storedAt) ? near : far;

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { CacheEntry } from '../../domain/cache/cache-entry.ts';
-import { scopeText, type PurgeStamp } from '../../domain/cache/invalidation.ts';
+import { scopeFrom, scopeText, type PurgeStamp } from '../../domain/cache/invalidation.ts';
 import { providerNames, type ProviderName } from '../../domain/external-service/external-service.ts';
 import type { Sleep } from '../../domain/shared/clock.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
@@ -140,14 +140,9 @@ const stampsOf = async (
 ): Promise<readonly PurgeStamp[]> => {
   const text = 'select scope, purged_at from cache_invalidations where management_company_id = $1';
   const { rows } = await queryInTenant<{ scope: string; purged_at: Date }>(database, tenant, text, [tenant]);
-  return rows.map(({ scope, purged_at }) => ({ scope: scopeFrom(scope), purgedAt: purged_at.getTime() }));
-};
-
-const scopeFrom = (text: string): PurgeStamp['scope'] => {
-  const [serviceName, operation, tag] = JSON.parse(text) as readonly (string | null)[];
-  return {
-    ...(typeof serviceName === 'string' && { serviceName }),
-    ...(typeof operation === 'string' && { operation }),
-    ...(typeof tag === 'string' && { tag }),
-  };
+  // One that cannot be read counts for everything: purging too much costs a load, too little a wrong answer.
+  return rows.map(({ scope, purged_at }) => ({
+    scope: scopeFrom(scope) ?? {},
+    purgedAt: purged_at.getTime(),
+  }));
 };

@@ -33,6 +33,7 @@ describe('the cache on PostgreSQL', () => {
       return {
         clock,
         faults,
+        firstTier: 'own',
         open: (maxEntries = 1_000) =>
           new TieredCacheStore({
             l1: memoryCacheTier(maxEntries, clock),

@@ -4,14 +4,16 @@ import { OTHER_TENANT, TENANT } from '../../../support/an-external-service.ts';
 import { anEntry, keyOf } from '../../../support/cache-store-rig.ts';
 import { fixedClock } from '../../../support/fixed-clock.ts';
 
+const lasting = (l1Ms: number) => ({ l1Ms, mayPersist: true });
+
 describe('the first cache tier', () => {
   it('keeps an entry for its life here, or until its end when that comes first', () => {
     const clock = fixedClock();
     const tier = memoryCacheTier(10, clock);
-    tier.keep(TENANT, anEntry(clock, { key: keyOf('short life') }), 50);
-    tier.keep(TENANT, anEntry(clock, { key: keyOf('near end'), goneAt: clock.now() + 100 }), 1_000);
+    tier.keep(TENANT, anEntry(clock, { key: keyOf('short life') }), lasting(50));
+    tier.keep(TENANT, anEntry(clock, { key: keyOf('near end'), goneAt: clock.now() + 100 }), lasting(1_000));
     const kept = () =>
-      ['short life', 'near end'].filter((name) => tier.find(TENANT, keyOf(name)) !== undefined);
+      ['short life', 'near end'].filter((name) => tier.find(TENANT, keyOf(name)).entry !== undefined);
     clock.advance(49);
     expect(kept()).to.deep.equal(['short life', 'near end']);
     clock.advance(1);
@@ -23,8 +25,8 @@ describe('the first cache tier', () => {
   it('counts what each tenant can still be served', () => {
     const clock = fixedClock();
     const tier = memoryCacheTier(10, clock);
-    for (const name of ['a', 'b']) tier.keep(TENANT, anEntry(clock, { key: keyOf(name) }), 100);
-    tier.keep(OTHER_TENANT, anEntry(clock, { key: keyOf('c', OTHER_TENANT) }), 50);
+    for (const name of ['a', 'b']) tier.keep(TENANT, anEntry(clock, { key: keyOf(name) }), lasting(100));
+    tier.keep(OTHER_TENANT, anEntry(clock, { key: keyOf('c', OTHER_TENANT) }), lasting(50));
     expect([tier.size(TENANT), tier.size(OTHER_TENANT)]).to.deep.equal([2, 1]);
     clock.advance(50);
     expect([tier.size(TENANT), tier.size(OTHER_TENANT)]).to.deep.equal([2, 0]);

@@ -1,0 +1,69 @@
+/**
+ * KEYS: entry, index of the tenant's entries. ARGV: loaded at, the text, its life in ms, kept until, now, most
+ * entries of the tenant, `load` or `copy`. Keeps the newer of two loads; a copy of the second tier also gives way to
+ * a removal. Answers with the keys that are one too many, for the caller to remove.
+ */
+export const KEEP = `
+local known = redis.pcall('GETRANGE', KEYS[1], 0, 16)
+if type(known) == 'string' and string.match(known, '^%d+[er]$') and #known == 17 then
+  local at, kind = string.sub(known, 1, 16), string.sub(known, 17)
+  if kind == 'e' and at > ARGV[1] then return {} end
+  if kind == 'r' and ARGV[7] == 'copy' and at >= ARGV[1] then return {} end
+end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[5])
+redis.call('ZADD', KEYS[2], ARGV[4], KEYS[1])
+redis.call('PEXPIRE', KEYS[2], 7200000)
+local excess = redis.call('ZCARD', KEYS[2]) - tonumber(ARGV[6])
+if excess <= 0 then return {} end
+local first = redis.call('ZRANGE', KEYS[2], 0, excess - 1)
+redis.call('ZREMRANGEBYRANK', KEYS[2], 0, excess - 1)
+return first
+`;
+
+/** KEYS: entry, index. ARGV: text of the removal, its life in ms, now. Answers 1 when there was a living entry. */
+export const REMOVE = `
+local known = redis.pcall('GETRANGE', KEYS[1], 0, 32)
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+redis.pcall('ZREM', KEYS[2], KEYS[1])
+if type(known) ~= 'string' or string.sub(known, 17, 17) ~= 'e' then return 0 end
+return string.sub(known, 18, 33) > ARGV[3] and 1 or 0
+`;
+
+/** Purges are needed as long as entries are kept: 31 days (postgres-cache-tier.ts), and one to spare. */
+const PURGES_LIFE_MS = 32 * 24 * 3_600_000;
+
+/** KEYS: mark, purges by scope. Answers with both, the purges as a flat list. */
+export const LOAD_PURGES = `
+local mark = redis.pcall('GET', KEYS[1])
+local purges = redis.pcall('HGETALL', KEYS[2])
+if type(mark) ~= 'string' or purges.err then return {'', {}} end
+return {mark, purges}
+`;
+
+/**
+ * KEYS: mark, purges by scope. ARGV: a new mark, then scope and time again and again. The later purge of a scope
+ * stays. The new mark replaces the old one when anything changed, or when one of the two keys had been lost.
+ */
+export const PUBLISH_PURGES = `
+for _, key in ipairs(KEYS) do
+  local kind = redis.call('TYPE', key).ok
+  if kind ~= 'none' and kind ~= (key == KEYS[1] and 'string' or 'hash') then redis.call('DEL', key) end
+end
+local changed = false
+for at = 2, #ARGV, 2 do
+  local known = tonumber(redis.call('HGET', KEYS[2], ARGV[at]) or '')
+  if not known or known < tonumber(ARGV[at + 1]) then
+    redis.call('HSET', KEYS[2], ARGV[at], ARGV[at + 1])
+    changed = true
+  end
+end
+local mark = redis.call('GET', KEYS[1])
+if changed or not mark or redis.call('HGET', KEYS[2], 'mark') ~= mark then
+  mark = ARGV[1]
+  redis.call('HSET', KEYS[2], 'mark', mark)
+end
+redis.call('SET', KEYS[1], mark, 'PX', ${PURGES_LIFE_MS})
+redis.call('PEXPIRE', KEYS[2], ${PURGES_LIFE_MS})
+return {mark, redis.call('HGETALL', KEYS[2])}
+`;

@@ -1,0 +1,30 @@
+import { isLeft } from '../../src/domain/shared/fp.ts';
+import {
+  RedisConnection,
+  type RedisConnectionDeps,
+} from '../../src/infrastructure/redis/redis-connection.ts';
+import { parseRedisUrl } from '../../src/infrastructure/redis/redis-url.ts';
+import { systemSleep } from '../../src/infrastructure/system/system-clock.ts';
+
+/** A connection that answers. Keys of the caller's own begin with `keyPrefix`. */
+export const openRedis = async (
+  url: string,
+  keyPrefix: string,
+  more: Partial<RedisConnectionDeps> = {},
+): Promise<RedisConnection> => {
+  const target = parseRedisUrl(url);
+  if (isLeft(target)) throw new Error(target.left);
+  const redis = new RedisConnection({ target: target.right, keyPrefix, sleep: systemSleep, ...more });
+  await redis.firstAnswer(5_000);
+  return redis;
+};
+
+/** The same connection with other keys: a cache of its own on it. */
+export const withKeyPrefix = (
+  redis: RedisConnection,
+  keyPrefix: string,
+): Pick<RedisConnection, 'keyPrefix' | 'run' | 'script'> => ({
+  keyPrefix,
+  run: (operation, work) => redis.run(operation, work),
+  script: (name, lua, numberOfKeys) => redis.script(name, lua, numberOfKeys),
+});
