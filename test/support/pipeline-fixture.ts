@@ -1,4 +1,5 @@
 import { pipeline, type CompleteOperation } from '../../src/application/provider-call/compose.ts';
+import type { ClusterFlights } from '../../src/application/provider-call/cluster-flights.ts';
 import { geocodeOperation } from '../../src/application/provider-call/geocode-operation.ts';
 import {
   anyCache,
@@ -20,7 +21,7 @@ import { cockatielCircuitBreakers } from '../../src/infrastructure/resilience/co
 import { cockatielRetries } from '../../src/infrastructure/resilience/cockatiel-retries.ts';
 import { fakeQuotaStateStore } from './fake-quota-state-store.ts';
 import { fixedClock } from './fixed-clock.ts';
-import { fakeCacheTier } from './memory-cache-tier-fake.ts';
+import { fakeCacheTier, type FakeCacheTier } from './memory-cache-tier-fake.ts';
 import { memoryJournal } from './memory-journal.ts';
 import { scriptedGeocoder } from './scripted-geocoder.ts';
 import { sequentialIds } from './sequential-ids.ts';
@@ -79,13 +80,23 @@ const silentTelemetry: Telemetry = {
   healthChanged: () => undefined,
 };
 
-type Settings = { readonly tenantLimits?: TenantLimits; readonly maxDeadlineMs?: number };
+type Settings = {
+  readonly tenantLimits?: TenantLimits;
+  readonly maxDeadlineMs?: number;
+  readonly clusterFlights?: ClusterFlights;
+  /** Shared with another one. */
+  readonly tier?: FakeCacheTier;
+};
 
 /** The real pipeline over the real memory adapters, with scripted providers and a clock that stands still. */
-export const pipelineFixture = ({ tenantLimits = {}, maxDeadlineMs = 10_000 }: Settings = {}) => {
+export const pipelineFixture = ({
+  tenantLimits = {},
+  maxDeadlineMs = 10_000,
+  clusterFlights,
+  tier = fakeCacheTier(),
+}: Settings = {}) => {
   const clock = fixedClock();
   const journal = memoryJournal();
-  const tier = fakeCacheTier();
   const broken: unknown[] = [];
   const cache = new TieredCacheStore({
     l1: memoryCacheTier(1_000, clock),
@@ -113,6 +124,7 @@ export const pipelineFixture = ({ tenantLimits = {}, maxDeadlineMs = 10_000 }: S
   const geocode: CompleteOperation<GeocodeRequest, GeocodeMatches> = pipeline({
     journal,
     cache,
+    clusterFlights,
     limiter: new MemoryRateLimiter({ clock, sleep: clock.sleep, store: fakeQuotaStateStore().connect() }),
     tenantLimits,
     breakers: cockatielCircuitBreakers(),

@@ -69,6 +69,8 @@ export type Served<Res> = {
   /** Services whose matches stand in the answer beside those of `service`, by id: their licences hold as well. */
   readonly alsoFrom?: readonly string[];
   readonly cache: CacheReport;
+  /** A flight of another replica brought it: what may lie in a process alone does not lie in this one yet. */
+  readonly loadedElsewhere?: true;
 };
 export type Answerer = ProviderName | 'straight_line';
 

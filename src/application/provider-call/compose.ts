@@ -19,13 +19,17 @@ import { withJournal } from './with-journal.ts';
 import { withKnownWindows } from './with-known-windows.ts';
 import { withQuota, type TenantLimits } from './with-quota.ts';
 import { withRetry, type Retries } from './with-retry.ts';
+import type { ClusterFlights } from './cluster-flights.ts';
 import type { Timers } from './flights.ts';
+import { withClusterFlight } from './with-cluster-flight.ts';
 import { withSingleFlight } from './with-single-flight.ts';
 import { withAttemptSpan, withTracing } from './with-tracing.ts';
 
 export type PipelineDeps = {
   readonly journal: CallJournal;
   readonly cache: CacheStore;
+  /** Undefined without replicas to share a load with. */
+  readonly clusterFlights?: ClusterFlights | undefined;
   readonly limiter: RateLimiter;
   readonly tenantLimits: TenantLimits;
   readonly breakers: CircuitBreakers;
@@ -57,7 +61,12 @@ export const pipeline = (
 ): (<Req, Res>(operation: Operation<Req, Res>) => CompleteOperation<Req, Res>) => {
   const { clock, tracing } = deps;
   const known = knownWindows(deps);
-  const perCall: readonly Stage[] = [withKnownWindows(known), withCache(deps), withSingleFlight(deps)];
+  const perCall: readonly Stage[] = [
+    withKnownWindows(known),
+    withCache(deps),
+    withSingleFlight(deps),
+    withClusterFlight(deps),
+  ];
   const perService: readonly ServiceStage[] = [
     withBreaker(deps.breakers),
     withRetry(deps.retries, clock),

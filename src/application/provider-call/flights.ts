@@ -15,6 +15,7 @@ export type Flight = {
   readonly abort: AbortController;
   readonly ledger: CallLedger;
   readonly deadlineAt: number;
+  readonly budgetMs: number;
   /** Monotonic milliseconds; undefined while it is under way. */
   landedAt: number | undefined;
   waiting: number;
@@ -27,6 +28,16 @@ export type Flights = {
   /** Somebody waits no more. Without anybody waiting the flight is aborted. */
   readonly leave: (key: string, flight: Flight) => void;
 };
+
+/** Milliseconds a call was given in all. */
+export const budgetOf = ({
+  deadlineAt,
+  startedAt,
+}: Pick<Call<unknown>, 'deadlineAt' | 'startedAt'>): number => deadlineAt - startedAt;
+
+/** A provider was given up that might have answered somebody with more patience. */
+export const wantedTime = (error: CallError): boolean =>
+  'attempts' in error && error.attempts.some(({ outcome }) => outcome === 'provider-timeout');
 
 /** Longer than a look into the cache takes: how long an answer waits for calls that began before it came. */
 const LINGER_MS = 2_000;
@@ -56,6 +67,7 @@ export const flightTable = ({ clock, timers }: Deps): Flights => {
       abort,
       ledger,
       deadlineAt: call.deadlineAt,
+      budgetMs: budgetOf(call),
       landedAt: undefined,
       waiting: 0,
       claimed: false,

@@ -43,7 +43,8 @@ export const withCache =
     return stale === undefined ? result : right(fromCache(stale, 'stale', clock.now()));
   };
 
-const lookUp = async <Req, Res>(
+/** What may be served now and what only if all else fails, with the caller's own wishes heeded. */
+export const lookUp = async <Req, Res>(
   { cache, clock }: Deps,
   operation: Operation<Req, Res>,
   call: Call<Req>,
@@ -93,7 +94,8 @@ const stored = <Req, Res>(
   const service = call.plan.services.find(({ id }) => id === served.service.id);
   const provisional = operation.isPoor(call.request, served.value) && call.ledger.attempts.some(hasFailed);
   const lives = livesOf(operation, call.plan, served, provisional);
-  if (collapsed || service === undefined || lives === undefined || lives.freshMs <= 0)
+  const isStored = collapsed && !(served.loadedElsewhere === true && lives?.mayPersist === false);
+  if (isStored || service === undefined || lives === undefined || lives.freshMs <= 0)
     return { ...served, cache: report };
   const entry = entryOf(operation, call, key, served.value, service, lives, clock.now());
   // Here at once, elsewhere soon: a caller need not wait until every tier has it, and no tier fails it.

@@ -1,9 +1,9 @@
 import type { CallError } from '../../domain/provider/provider-error.ts';
 import { cacheKey } from '../../domain/cache/cache-key.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
-import { isLeft, left, right, type AsyncResult, type Either } from '../../domain/shared/fp.ts';
+import { isLeft, isRight, left, right, type AsyncResult, type Either } from '../../domain/shared/fp.ts';
 import type { Call, CallLedger, ProviderCall, Served } from './call.ts';
-import { flightTable, type Flight, type Timers } from './flights.ts';
+import { budgetOf, flightTable, wantedTime, type Flight, type Timers } from './flights.ts';
 import type { Operation } from './operation.ts';
 import type { Caller } from './provider-call.ts';
 
@@ -14,8 +14,8 @@ const LANDING_MS = 100;
 
 /**
  * One load per key at a time. A caller waits no longer than its own deadline, or until it goes away; the
- * flight goes on while anybody still waits and is aborted when nobody does. Who has more time than the flight had, and got only
- * its failure, starts another. A call that was still looking into the cache when the answer landed there
+ * flight goes on while anybody still waits and is aborted when nobody does. Its failure is shared too, unless it is for
+ * want of time and the caller has more: then that one starts another. A call that was still looking into the cache when the answer landed there
  * shares it too. The work and its cost are accounted to one caller.
  */
 export const withSingleFlight = (deps: Deps) => {
@@ -35,8 +35,7 @@ export const withSingleFlight = (deps: Deps) => {
         if (result === 'too-late' || result === 'gone') return givenUp(key, flight, call, result);
         flight.waiting -= 1;
         const leader = claim(flight, call.ledger);
-        const cutShort = isLeft(result) && flight.deadlineAt < call.deadlineAt;
-        if (!cutShort) return shared(result, leader);
+        if (isRight(result) || !wasCutShort(result.left, flight, call)) return shared(result, leader);
       }
     };
 
@@ -60,6 +59,12 @@ const notWaited = <Req>({ ledger }: Call<Req>, why: 'too-late' | 'gone'): CallEr
   attempts: ledger.attempts,
   ...(why === 'gone' && { callerGone: true }),
 });
+
+/** A failure that more time might have spared, and this call has more: any other would only come again. */
+const wasCutShort = <Req>(error: CallError, flight: Flight, call: Call<Req>): boolean =>
+  error.kind === 'deadline-exceeded'
+    ? flight.deadlineAt < call.deadlineAt
+    : wantedTime(error) && flight.budgetMs < budgetOf(call);
 
 /** Who bypasses the cache asks for an answer of its own time: such calls share only with their like. */
 const flightKey = <Req, Res>(
@@ -89,7 +94,8 @@ const shared = <Res>(
   leader: boolean,
 ): Either<CallError, Served<Res>> => {
   if (leader || isLeft(result) || result.right.cache.status !== 'miss') return result;
-  return right({ ...result.right, cache: { ...result.right.cache, collapsed: true } });
+  const { value, service, cache } = result.right;
+  return right({ value, service, cache: { ...cache, collapsed: true } });
 };
 
 const beforeDeadline = async <T>(

@@ -5,6 +5,7 @@ import type { EventBus } from '../../application/event-bus.ts';
 import type { Application } from '../../application/application.ts';
 import type { HealthMonitor } from '../../application/health/health-monitor.ts';
 import type { PipelineDeps } from '../../application/provider-call/compose.ts';
+import type { Timers } from '../../application/provider-call/flights.ts';
 import type { OperationLives } from '../../application/provider-call/answer-lives.ts';
 import type { CommandTelemetry, Telemetry } from '../../application/telemetry.ts';
 import type { DependencyCheck } from '../../application/queries/system-health.ts';
@@ -23,6 +24,7 @@ import type { OutboxRelay } from '../postgres/outbox-relay.ts';
 import type { PostgresCacheTier } from '../postgres/postgres-cache-tier.ts';
 import type { PostgresExternalServiceReader } from '../postgres/postgres-external-service-reader.ts';
 import type { PostgresServiceTokenFinder } from '../postgres/postgres-service-token-finder.ts';
+import type { RedisFlights } from '../redis/redis-flights.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
 import type { ProviderHttp } from '../providers/provider-http.ts';
 import type { OutboundGuard } from '../security/outbound-policy.ts';
@@ -57,6 +59,12 @@ export type Platform = {
 export type Adapters = { readonly [provider: string]: (Geocoder & Router) | undefined };
 export type Lives = { readonly [operation in 'geocode' | 'reverse' | 'distance']: OperationLives };
 
+/** The process's own. */
+export const timers: Timers = {
+  set: (callback, ms) => setTimeout(callback, ms),
+  clear: (timer) => clearTimeout(timer as NodeJS.Timeout),
+};
+
 const identifier = <T>(name: string): ServiceIdentifier<T> => Symbol.for(name) as ServiceIdentifier<T>;
 
 /** The container's only keys: one per role, typed by what is bound to it. */
@@ -78,6 +86,8 @@ export const ids = {
   limiter: identifier<RateLimiter & { close: () => Promise<void> }>('RateLimiter'),
   cacheTier: identifier<PostgresCacheTier>('CacheTier'),
   cache: identifier<TieredCacheStore>('CacheStore'),
+  /** Undefined: no `REDIS_URL`. */
+  clusterFlights: identifier<RedisFlights | undefined>('ClusterFlights'),
   outboundGuard: identifier<OutboundGuard>('OutboundGuard'),
   providerHttp: identifier<ProviderHttp>('ProviderHttp'),
   adapters: identifier<Adapters>('ProviderAdapters'),

@@ -8,7 +8,7 @@ import { cockatielCircuitBreakers } from '../resilience/cockatiel-circuit-breake
 import { cockatielRetries } from '../resilience/cockatiel-retries.ts';
 import { outboundPolicy } from '../security/outbound-policy.ts';
 import { errorFields } from '../telemetry/winston-logger.ts';
-import { ids } from './identifiers.ts';
+import { ids, timers } from './identifiers.ts';
 
 const PROBE_TIMEOUT_MS = 3_000;
 
@@ -68,7 +68,15 @@ const bindMonitor = ({ bind }: Binding): void => {
 const bindPipeline = ({ bind }: Binding): void => {
   bind(ids.pipeline)
     .toResolvedValue(
-      ({ config, secretBox, clock, ids: idSource, tracing }, journal, cache, limiter, telemetry, health) => ({
+      (
+        { config, secretBox, clock, ids: idSource, tracing },
+        journal,
+        cache,
+        clusterFlights,
+        limiter,
+        telemetry,
+        health,
+      ) => ({
         journal,
         cache,
         limiter,
@@ -81,14 +89,12 @@ const bindPipeline = ({ bind }: Binding): void => {
         tenantLimits: config.tenantLimits,
         breakers: cockatielCircuitBreakers(),
         retries: cockatielRetries(clock),
-        timers: {
-          set: (callback: () => void, ms: number) => setTimeout(callback, ms),
-          clear: (timer: unknown) => clearTimeout(timer as NodeJS.Timeout),
-        },
+        timers,
+        clusterFlights,
         maxDeadlineMs: config.callDeadlineMs,
         attemptTimeoutMs: config.attemptTimeoutMs,
       }),
-      [ids.platform, ids.journal, ids.cache, ids.limiter, ids.telemetry, ids.monitor],
+      [ids.platform, ids.journal, ids.cache, ids.clusterFlights, ids.limiter, ids.telemetry, ids.monitor],
     )
     .inSingletonScope();
 };

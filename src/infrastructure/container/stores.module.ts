@@ -1,16 +1,11 @@
 import { ContainerModule, type ContainerModuleLoadOptions } from 'inversify';
-import { boundedCacheTier } from '../cache/bounded-cache-tier.ts';
-import { memoryCacheTier } from '../cache/memory-cache-tier.ts';
-import { TieredCacheStore } from '../cache/tiered-cache-store.ts';
-import { postgresCacheTier } from '../postgres/postgres-cache-tier.ts';
 import { postgresExternalServiceReader } from '../postgres/postgres-external-service-reader.ts';
 import { postgresServiceTokenFinder } from '../postgres/postgres-service-token-finder.ts';
 import { postgresUnitOfWork } from '../postgres/postgres-unit-of-work.ts';
 import { healthCounts } from '../postgres/service-overview.ts';
 import { spoolHealth } from '../spool/spool-health.ts';
 import { prometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';
-import { stateChanges } from '../telemetry/state-changes.ts';
-import { errorFields } from '../telemetry/winston-logger.ts';
+import { bindCache } from './cache-binding.ts';
 import { ids, type Platform } from './identifiers.ts';
 import { rateLimiter } from './rate-limiter.ts';
 import { bindRedis } from './redis-binding.ts';
@@ -66,32 +61,8 @@ const bindSpool = ({ bind }: Binding): void => {
     .inSingletonScope();
 };
 
-const bindLimiterAndCache = ({ bind }: Binding): void => {
+const bindLimiter = ({ bind }: Binding): void => {
   bind(ids.limiter).toResolvedValue(rateLimiter, [ids.platform, ids.redis, ids.telemetry]).inSingletonScope();
-
-  bind(ids.cacheTier)
-    .toResolvedValue(({ database, sleep }) => postgresCacheTier(database, sleep), [ids.platform])
-    .inSingletonScope();
-
-  bind(ids.cache)
-    .toResolvedValue(
-      ({ clock, config, logger }, l2) => {
-        const state = stateChanges(clock.monotonic, {
-          broken: (error) => logger.warn('second cache tier broken, going on without it', errorFields(error)),
-          recovered: (failures) => logger.info('second cache tier works again', { failures }),
-        });
-        return new TieredCacheStore({
-          l1: memoryCacheTier(config.cacheMaxEntries, clock),
-          l2: boundedCacheTier(l2, clock.monotonic),
-          clock,
-          l1Ms: config.cacheLives.geocode.l1Ms,
-          onBrokenTier: state.broken,
-          onWorkingTier: state.works,
-        });
-      },
-      [ids.platform, ids.cacheTier],
-    )
-    .inSingletonScope();
 };
 
 /** What is kept and counted: PostgreSQL, Redis, the memory of this process, and the metrics. */
@@ -100,5 +71,6 @@ export const storesModule = new ContainerModule((options) => {
   bindRedis(options);
   bindPostgres(options);
   bindSpool(options);
-  bindLimiterAndCache(options);
+  bindLimiter(options);
+  bindCache(options);
 });

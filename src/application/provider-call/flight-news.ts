@@ -1,0 +1,123 @@
+import * as t from 'io-ts';
+import type { Attempt, CallError, ProviderErrorKind } from '../../domain/provider/provider-error.ts';
+import { isRight, type Either } from '../../domain/shared/fp.ts';
+import type { Served } from './call.ts';
+
+/** What the leader of a flight tells its followers on other replicas. */
+export type FlightNews =
+  | { readonly kind: 'answer'; readonly serviceId: string; readonly value: unknown }
+  /** A failure to be shared; `budgetMs` is the time the leader had for it. */
+  | { readonly kind: 'failure'; readonly error: CallError; readonly budgetMs: number }
+  /** The answer is in the cache, if it may be there. */
+  | { readonly kind: 'look' }
+  /** No outcome to share: another one must lead. */
+  | { readonly kind: 'given-up' };
+
+/** A larger answer is not sent along: who waits for it reads the cache. */
+const LARGEST_NEWS = 64 * 1024;
+
+/** Also for an answer that may be stored nowhere: the message is in memory only, on its way to calls under way. */
+export const newsOf = (result: Either<CallError, Served<unknown>>, budgetMs: number): FlightNews => {
+  if (isRight(result)) {
+    const { service, value } = result.right;
+    return service.id === undefined ? { kind: 'look' } : { kind: 'answer', serviceId: service.id, value };
+  }
+  const error = result.left;
+  const isShared = error.kind === 'call-failed' || error.kind === 'all-providers-failed';
+  return isShared ? { kind: 'failure', error, budgetMs } : { kind: 'given-up' };
+};
+
+export const newsText = (news: FlightNews): string => {
+  const text = JSON.stringify(news);
+  return text.length > LARGEST_NEWS ? JSON.stringify({ kind: 'look' } satisfies FlightNews) : text;
+};
+
+/** Foreign data: undefined when it is not understood, as from a replica of another version. */
+export const newsFrom = (text: string): FlightNews | undefined => {
+  try {
+    const decoded = news.decode(JSON.parse(text));
+    return isRight(decoded) ? (decoded.right as FlightNews) : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+const oneOf = <K extends string>(names: { readonly [name in K]: null }) => t.keyof({ ...names });
+
+const outcome = oneOf<Attempt['outcome']>({
+  ok: null,
+  'poor-match': null,
+  'no-match': null,
+  'quota-exceeded': null,
+  'provider-unavailable': null,
+  'breaker-open': null,
+  'provider-timeout': null,
+  'credentials-rejected': null,
+  'request-rejected': null,
+  'answer-not-understood': null,
+  'not-supported': null,
+});
+
+const attempt = t.intersection([
+  t.type({
+    provider: t.string,
+    serviceId: t.string,
+    serviceName: t.string,
+    outcome,
+    durationMs: t.number,
+    calls: t.number,
+  }),
+  t.partial({ cost: t.type({ micros: t.number, currency: t.string }), message: t.string }),
+]);
+
+const window = t.type({
+  subjectId: t.string,
+  window: oneOf({ minute: null, hour: null, day: null, month: null }),
+  limit: t.number,
+  used: t.number,
+  remaining: t.number,
+  resetsAt: t.number,
+});
+
+const providerError = t.union([
+  t.intersection([
+    t.type({
+      kind: t.literal('quota-exceeded'),
+      scope: oneOf({ tenant: null, service: null, provider: null }),
+      retryAfterMs: t.number,
+      message: t.string,
+    }),
+    t.partial({ window }),
+  ]),
+  t.intersection([
+    t.type({ kind: t.literal('provider-unavailable'), message: t.string }),
+    t.partial({ status: t.number, retryAfterMs: t.number }),
+  ]),
+  t.type({ kind: t.literal('breaker-open'), retryAfterMs: t.number, message: t.string }),
+  t.type({
+    kind: oneOf<Exclude<ProviderErrorKind, 'quota-exceeded' | 'provider-unavailable' | 'breaker-open'>>({
+      'provider-timeout': null,
+      'credentials-rejected': null,
+      'request-rejected': null,
+      'answer-not-understood': null,
+      'not-supported': null,
+    }),
+    message: t.string,
+  }),
+]);
+
+const error = t.union([
+  t.type({ kind: t.literal('call-failed'), error: providerError, attempts: t.array(attempt) }),
+  t.type({
+    kind: t.literal('all-providers-failed'),
+    attempts: t.array(attempt),
+    retryAfterMs: t.number,
+  }),
+]);
+
+const news = t.union([
+  t.type({ kind: t.literal('answer'), serviceId: t.string, value: t.unknown }),
+  t.type({ kind: t.literal('failure'), error, budgetMs: t.number }),
+  t.type({ kind: t.literal('look') }),
+  t.type({ kind: t.literal('given-up') }),
+]);

@@ -1,0 +1,113 @@
+import { cacheKey } from '../../domain/cache/cache-key.ts';
+import type { CacheStore } from '../../domain/cache/cache-store.ts';
+import type { CallError } from '../../domain/provider/provider-error.ts';
+import type { Clock } from '../../domain/shared/clock.ts';
+import { isRight, left, right, type Either } from '../../domain/shared/fp.ts';
+import type { Call, ProviderCall, Served } from './call.ts';
+import type { Boarding, ClusterFlights } from './cluster-flights.ts';
+import { newsFrom, newsOf, newsText, type FlightNews } from './flight-news.ts';
+import { budgetOf, wantedTime, type Timers } from './flights.ts';
+import type { Operation } from './operation.ts';
+import { lookUp } from './with-cache.ts';
+
+type Deps = {
+  /** Undefined: this process has no others beside it. */
+  readonly clusterFlights?: ClusterFlights | undefined;
+  readonly cache: CacheStore;
+  readonly clock: Clock;
+  readonly timers: Timers;
+};
+
+type Outcome<Res> = Either<CallError, Served<Res>>;
+
+/**
+ * Behind the single flight of the process: of all replicas that miss one key at once, one asks the provider and tells
+ * the others. Costs a cold key one round trip and a hit none. What is shared is what a flight in the process shares:
+ * the answer, also one that may be stored nowhere, and the failure, unless the leader had less time for it. Callers
+ * who bypass the cache share within their process only.
+ */
+export const withClusterFlight =
+  ({ clusterFlights, ...deps }: Deps) =>
+  <Req, Res>(operation: Operation<Req, Res>, next: ProviderCall<Req, Res>): ProviderCall<Req, Res> => {
+    if (clusterFlights === undefined) return next;
+    return async (call) => {
+      const { noStore, noCache } = call.options.cache;
+      if (noStore || noCache) return next(call);
+      const key = cacheKey(call.ctx.tenantId, operation.name, operation.cacheFields(call.request));
+      const cached = () => servedFromCache(deps, operation, call, key);
+      let lookedAt = call.startedAt;
+      while (call.signal?.aborted !== true) {
+        const boarding = await clusterFlights.board(key, deps.clock.monotonic() - lookedAt, call.signal);
+        if (boarding.kind === 'alone') return next(call);
+        if (boarding.kind === 'leader') return leading(deps, boarding, call, next, cached);
+        const news = boarding.kind === 'landed' ? LOOK : newsFrom((await boarding.news) ?? '');
+        if (news?.kind === 'look') lookedAt = deps.clock.monotonic();
+        const outcome = news?.kind === 'look' ? await cached() : shared(operation, call, news);
+        if (outcome !== undefined) return outcome;
+      }
+      return left({ kind: 'deadline-exceeded', attempts: [] });
+    };
+  };
+
+const LOOK: FlightNews = { kind: 'look' };
+
+/** The next turn of the event loop: by then the answer is on its way into the cache, so who boards now finds it. */
+const AFTER_STORING_MS = 0;
+
+const leading = async <Req, Res>(
+  { timers, clock }: Pick<Deps, 'timers' | 'clock'>,
+  { land, tookOver }: Extract<Boarding, { kind: 'leader' }>,
+  call: Call<Req>,
+  next: ProviderCall<Req, Res>,
+  cached: () => Promise<Outcome<Res> | undefined>,
+): Promise<Outcome<Res>> => {
+  let [how, news]: ['answered' | 'failed', FlightNews] = ['failed', { kind: 'given-up' }];
+  try {
+    const stored = tookOver ? await cached() : undefined;
+    const result = stored ?? (await next(call));
+    if (isRight(result)) how = 'answered';
+    const isOver = call.signal?.aborted === true || clock.monotonic() >= call.deadlineAt;
+    if (isRight(result) || !isOver) news = newsOf(result, budgetOf(call));
+    return result;
+  } finally {
+    timers.set(() => land(how, newsText(news)), AFTER_STORING_MS);
+  }
+};
+
+/** Undefined: nothing to share, board again. */
+const shared = <Req, Res>(
+  operation: Operation<Req, Res>,
+  call: Call<Req>,
+  news: FlightNews | undefined,
+): Outcome<Res> | undefined => {
+  if (news?.kind === 'failure') {
+    const wasCutShort = wantedTime(news.error) && news.budgetMs < budgetOf(call);
+    return wasCutShort ? undefined : left(news.error);
+  }
+  if (news?.kind !== 'answer') return undefined;
+  const value = operation.decodeCached(news.value);
+  const service = call.plan.services.find(({ id }) => id === news.serviceId);
+  if (!isRight(value) || service === undefined) return undefined;
+  const { id, serviceName, provider } = service;
+  return right({
+    value: value.right,
+    service: { id, serviceName, provider },
+    cache: COLLAPSED,
+    loadedElsewhere: true,
+  });
+};
+
+const COLLAPSED = { status: 'miss', reason: 'cold', collapsed: true, stored: false, key: '' } as const;
+
+/** It waited for an equal call all the same, so that is what the report says. */
+const servedFromCache = async <Req, Res>(
+  deps: Pick<Deps, 'cache' | 'clock'>,
+  operation: Operation<Req, Res>,
+  call: Call<Req>,
+  key: string,
+): Promise<Outcome<Res> | undefined> => {
+  const { fresh } = await lookUp(deps, operation, call, key);
+  if (fresh === undefined) return undefined;
+  const { serviceId: id, serviceName, provider } = fresh.hit.entry;
+  return right({ value: fresh.value, service: { id, serviceName, provider }, cache: COLLAPSED });
+};

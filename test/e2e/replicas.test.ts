@@ -1,0 +1,145 @@
+import { expect } from 'chai';
+import { Redis } from 'ioredis';
+import type { Answer, ApiClient } from '../support/api-client.ts';
+import { eventually, registerGoogle, registerYandex } from '../support/gateway.ts';
+import { startReplicas, type Replicas } from '../support/replicas.ts';
+
+const REPLICAS = 4;
+
+type Reply = Answer<{ readonly meta: { readonly log_id: string } }>;
+
+const geocode = (client: ApiClient, address: string): Promise<Reply> =>
+  client.post('/geocoding/geocode', { address });
+
+const statuses = (replies: readonly Reply[]): ReadonlySet<number> =>
+  new Set(replies.map(({ status }) => status));
+
+/** `of`: so many at each, all at once. */
+const atAll = (clients: readonly ApiClient[], address: string, each: number): Promise<readonly Reply[]> =>
+  Promise.all(clients.flatMap((client) => Array.from({ length: each }, () => geocode(client, address))));
+
+describe('Replicas that share a Redis', function () {
+  this.timeout(60_000);
+  let replicas: Replicas;
+  let tenants = 0;
+  before(async () => {
+    replicas = await startReplicas(REPLICAS);
+  });
+  after(() => replicas.stop());
+  beforeEach(() => {
+    replicas.sandbox.control({ reset: true });
+    replicas.sandbox.control({ quota: null });
+  });
+
+  const aTenant = async (
+    ...register: readonly (typeof registerGoogle)[]
+  ): Promise<{ readonly tenant: string; readonly clients: readonly ApiClient[] }> => {
+    const tenant = `replicas-${(tenants += 1)}`;
+    const clients = await replicas.clients(tenant);
+    for (const one of register) await one(clients[0] as ApiClient, replicas.sandbox);
+    return { tenant, clients };
+  };
+  const calls = (provider: 'google' | 'yandex'): number =>
+    replicas.sandbox.counters().providers[provider].calls;
+
+  it('make one call to the provider for a thousand equal requests on a cold key', async () => {
+    const { tenant, clients } = await aTenant(registerGoogle);
+    replicas.sandbox.control({ latency_ms: 300 });
+    const replies = await atAll(clients, 'Ташкент, улица Навои, 30', 250);
+    expect(statuses(replies)).to.deep.equal(new Set([200]));
+    expect(calls('google')).to.equal(1);
+    const trail = await replicas.sql<{ rows: number; asked: number; cost: string }>(
+      `select count(*)::int as rows, (count(*) filter (where attempts::text <> '[]'))::int as asked,
+        sum(estimated_cost)::text as cost from integration_logs where management_company_id = $1`,
+      [tenant],
+    );
+    expect(trail[0]).to.deep.include({ rows: 1_000, asked: 1 });
+    expect(Number(trail[0]?.cost)).to.equal(0.005);
+  });
+
+  it('hand on what may be written nowhere, and keep it each for itself', async () => {
+    const { clients } = await aTenant(registerYandex);
+    replicas.sandbox.control({ latency_ms: 300 });
+    const first = await atAll(clients, 'Самарканд, улица Регистан, 7', 50);
+    expect(statuses(first)).to.deep.equal(new Set([200]));
+    const again = await atAll(clients, 'Самарканд, улица Регистан, 7', 5);
+    expect(again.map(({ headers }) => headers.get('cache-status')).join()).to.match(
+      /^(?:[^,]*; hit;[^,]*,?)+$/,
+    );
+    expect(calls('yandex')).to.equal(1);
+    expect(await everythingIn(replicas.redis.url)).not.to.include('Регистан');
+  });
+
+  it('share the failure too', async () => {
+    const { clients } = await aTenant((client, sandbox) =>
+      registerGoogle(client, sandbox, { api_key: 'SANDBOX-BAD' }),
+    );
+    replicas.sandbox.control({ latency_ms: 300 });
+    const replies = await atAll(clients, 'Бухара, улица Накшбанди, 1', 50);
+    expect(statuses(replies)).to.deep.equal(new Set([502]));
+    expect(calls('google')).to.equal(1);
+  });
+
+  it('obey a purge and a removal made at one of them at once', async () => {
+    const { clients } = await aTenant(registerGoogle);
+    const [first, second] = clients as [ApiClient, ApiClient];
+    await atAll(clients, 'Нукус, улица Досназарова, 5', 1);
+    expect(calls('google')).to.equal(1);
+    for (let round = 0; round < 5; round += 1) {
+      const purged = await first.post('/cache/invalidations', { service_name: 'google_maps' });
+      expect(purged.status).to.equal(204);
+      const answer = await geocode(second, 'Нукус, улица Досназарова, 5');
+      expect(answer.headers.get('cache-status')).to.include('fwd=miss');
+    }
+    const removed = await first.ask('DELETE', `/cache/entries/${await keyOfOnlyEntry(second)}`);
+    expect(removed.status).to.equal(204);
+    const before = calls('google');
+    await geocode(second, 'Нукус, улица Досназарова, 5');
+    expect(calls('google')).to.equal(before + 1);
+  });
+
+  it('take what does not decode for a miss, and replace it', async () => {
+    const { tenant, clients } = await aTenant(registerGoogle);
+    const [first, second] = clients as [ApiClient, ApiClient];
+    await geocode(first, 'Фергана, улица Мустакиллик, 9');
+    await keyOfOnlyEntry(first);
+    await withRedis(replicas.redis.url, async (redis) => {
+      const [key = ''] = await redis.keys(`*{${tenant}}:v1:*`);
+      for (const garbage of ['{"not', '', '0000', `${'0'.repeat(16)}e${'9'.repeat(16)}[1]`]) {
+        await redis.set(key, garbage);
+        const answer = await geocode(second, 'Фергана, улица Мустакиллик, 9');
+        expect([answer.status, answer.headers.get('cache-status')].join()).to.include('200,integration; hit');
+      }
+      await redis.del(key);
+      await redis.lpush(key, 'another type');
+      expect((await geocode(second, 'Фергана, улица Мустакиллик, 9')).status).to.equal(200);
+      expect(calls('google')).to.equal(1);
+      await eventually('the entry to be back', async () =>
+        (await redis.type(key)) === 'string' ? true : undefined,
+      );
+    });
+  });
+});
+
+/** As the second tier has it; the replica that stored it answers when it has. */
+const keyOfOnlyEntry = async (client: ApiClient): Promise<string> => {
+  const { body } = await client.get<{ readonly data: readonly { readonly key: string }[] }>('/cache/entries');
+  expect(body.data).to.have.length(1);
+  return body.data[0]?.key ?? '';
+};
+
+const withRedis = async <A>(url: string, work: (redis: Redis) => Promise<A>): Promise<A> => {
+  const redis = new Redis(url);
+  try {
+    return await work(redis);
+  } finally {
+    redis.disconnect();
+  }
+};
+
+const everythingIn = (url: string): Promise<string> =>
+  withRedis(url, async (redis) => {
+    const keys = await redis.keys('*');
+    const dumps = await Promise.all(keys.map((key) => redis.dumpBuffer(key)));
+    return [...keys, ...dumps.map((dump) => dump?.toString('utf8'))].join('\n');
+  });

@@ -1,0 +1,80 @@
+import { RedisFlights } from '../../../src/infrastructure/redis/redis-flights.ts';
+import type { RedisConnection } from '../../../src/infrastructure/redis/redis-connection.ts';
+import { systemIds } from '../../../src/infrastructure/system/system-ids.ts';
+import { describeClusterFlights, type FlightsRig } from '../../contract/cluster-flights.contract.ts';
+import { openRedis } from '../../support/redis-rig.ts';
+import { freshKeyPrefix, redisServer, startRedisCluster } from '../../support/redis-server.ts';
+
+const LEASE_MS = 300;
+
+/** Timers that can be stopped for good: what is left of a process after kill -9. */
+const mortalTimers = () => {
+  const running = new Set<NodeJS.Timeout>();
+  let isDead = false;
+  return {
+    set: (callback: () => void, ms: number) => {
+      const timer = setTimeout(() => isDead || callback(), ms);
+      running.add(timer);
+      return timer;
+    },
+    clear: (timer: unknown) => clearTimeout(timer as NodeJS.Timeout),
+    kill: () => {
+      isDead = true;
+      for (const timer of running) clearTimeout(timer);
+    },
+  };
+};
+
+/** The members of a cluster are connected to when they are first needed, which may take longer than a command may. */
+const connectedEverywhere = async (flights: RedisFlights): Promise<void> => {
+  for (let key = 0; key < 30; key += 1) {
+    const boarding = await flights.board(systemIds.uuid(), 0, undefined);
+    if (boarding.kind === 'leader') boarding.land('failed', '');
+  }
+};
+
+const rigOn = (url: () => string) => async (): Promise<FlightsRig> => {
+  const keyPrefix = freshKeyPrefix();
+  const connections: RedisConnection[] = [];
+  return {
+    leaseMs: LEASE_MS,
+    join: async () => {
+      const redis = await openRedis(url(), keyPrefix);
+      connections.push(redis);
+      const timers = mortalTimers();
+      const flights = new RedisFlights({ redis, ids: systemIds, timers, leaseMs: LEASE_MS });
+      await flights.ready();
+      await connectedEverywhere(flights);
+      return {
+        board: (key, askedMsAgo, signal) => flights.board(key, askedMsAgo, signal),
+        kill: timers.kill,
+      };
+    },
+    leave: async () => void (await Promise.all(connections.map((redis) => redis.close()))),
+  };
+};
+
+describe('flights on Redis', () => {
+  let url = '';
+  before(async () => {
+    ({ url } = await redisServer());
+  });
+  describeClusterFlights(
+    'RedisFlights on a server',
+    rigOn(() => url),
+  );
+});
+
+describe('flights on Redis Cluster', () => {
+  let url = '';
+  let stop: () => Promise<void>;
+  before(async () => {
+    const cluster = await startRedisCluster();
+    ({ url, stop } = cluster);
+  });
+  after(() => stop());
+  describeClusterFlights(
+    'RedisFlights on a cluster',
+    rigOn(() => url),
+  );
+});

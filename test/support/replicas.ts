@@ -1,0 +1,57 @@
+import { Client, type QueryResultRow } from 'pg';
+import { startSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
+import { apiClient, type ApiClient } from './api-client.ts';
+import { administratorToken, JWT_SECRET } from './gateway.ts';
+import { freshDatabase } from './postgres-server.ts';
+import { startRedis, type PrivateRedis } from './redis-server.ts';
+import { startService, type Environment, type ServiceProcess } from './service-process.ts';
+
+/** Equal service processes on one database and one Redis, beside a sandbox. */
+export type Replicas = {
+  readonly sandbox: Sandbox;
+  readonly redis: PrivateRedis;
+  readonly processes: readonly ServiceProcess[];
+  /** An administrator of the tenant, at each of them. */
+  readonly clients: (tenant: string) => Promise<readonly ApiClient[]>;
+  readonly sql: <R extends QueryResultRow>(
+    text: string,
+    values?: readonly unknown[],
+  ) => Promise<readonly R[]>;
+  readonly stop: () => Promise<void>;
+};
+
+export const startReplicas = async (count: number, change: Environment = {}): Promise<Replicas> => {
+  const [sandbox, database, redis] = await Promise.all([startSandbox(), freshDatabase(), startRedis()]);
+  const owner = new Client({ connectionString: database.url, application_name: 'end-to-end test' });
+  await owner.connect();
+  const environment: Environment = {
+    DATABASE_URL: database.url,
+    REDIS_URL: redis.url,
+    HOST: '127.0.0.1',
+    JWT_SECRET,
+    ENCRYPTION_KEYS: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
+    ALLOW_PRIVATE_PROVIDERS: 'true',
+    RATE_LIMIT_GEOCODING_PER_MINUTE: '0',
+    ...change,
+  };
+  // The first one makes the schema; the others would only wait for it.
+  const processes = [await startService(environment)];
+  while (processes.length < count) processes.push(await startService(environment));
+  return {
+    sandbox,
+    redis,
+    processes,
+    clients: async (tenant) => {
+      const credential = await administratorToken({ tenants: [tenant] });
+      return processes.map(({ url }) => apiClient({ url, tenant, credential }));
+    },
+    sql: async <R extends QueryResultRow>(text: string, values: readonly unknown[] = []) =>
+      (await owner.query<R>(text, [...values])).rows,
+    stop: async () => {
+      redis.thaw();
+      await Promise.all(processes.map((process) => process.stop()));
+      await Promise.all([sandbox.stop(), owner.end(), redis.stop()]);
+      await database.drop();
+    },
+  };
+};

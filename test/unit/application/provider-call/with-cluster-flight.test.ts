@@ -1,0 +1,154 @@
+import { expect } from 'chai';
+import type { ClusterFlights } from '../../../../src/application/provider-call/cluster-flights.ts';
+import type { CacheReport } from '../../../../src/application/provider-call/provider-call.ts';
+import { turn } from '../../../support/fixed-clock.ts';
+import { memoryFlights } from '../../../support/memory-flights.ts';
+import { answered, aService, pipelineFixture, refused, yandex } from '../../../support/pipeline-fixture.ts';
+import { denied, found, timedOut, type Answer } from '../../../support/scripted-geocoder.ts';
+
+const HOUSE = 'Москва, ул. Тверская, 13';
+const LEASE_MS = 60_000;
+
+const statusOf = (cache: CacheReport): string =>
+  cache.status === 'miss' && cache.collapsed ? 'collapsed' : cache.status;
+
+/** Replicas with caches of their own, as when nothing of an answer may be shared but the answer itself. */
+const replicas = (count: number) => {
+  const flights = memoryFlights(LEASE_MS);
+  return Array.from({ length: count }, () => pipelineFixture({ clusterFlights: flights.join() }));
+};
+
+const pair = () => replicas(2) as [ReturnType<typeof replicas>[0], ReturnType<typeof replicas>[0]];
+
+describe('Equal calls on two replicas at once', () => {
+  it('make one call, booked where it was made', async () => {
+    const [a, b] = pair();
+    const reports = await Promise.all([a, b].flatMap(({ ask }) => [ask(HOUSE), ask(HOUSE)].map(answered)));
+    expect(a.google.calls.length + b.google.calls.length).to.equal(1);
+    expect(reports.map(({ report }) => statusOf(report.cache)).sort()).to.deep.equal([
+      'collapsed',
+      'collapsed',
+      'collapsed',
+      'miss',
+    ]);
+    expect(reports.reduce((sum, { report }) => sum + report.cost.micros, 0)).to.equal(5_000);
+    expect(new Set(reports.map(({ value }) => JSON.stringify(value))).size).to.equal(1);
+    const followed = b.journal.calls[0];
+    expect(followed?.record.attempts).to.deep.equal([]);
+    expect(followed?.events.map(({ type }) => type)).to.deep.equal([
+      'integration.cache.miss',
+      'integration.request.completed',
+    ]);
+  });
+
+  it('keep each for itself what may not be kept for all', async () => {
+    const [a, b] = pair();
+    const services = [yandex()];
+    await Promise.all([a, b].map(({ ask }) => answered(ask(HOUSE, { services }))));
+    const again = await Promise.all([a, b].map(({ ask }) => answered(ask(HOUSE, { services }))));
+    expect(again.map(({ report }) => report.cache.status)).to.deep.equal(['hit', 'hit']);
+    expect(a.yandex.calls.length + b.yandex.calls.length).to.equal(1);
+  });
+
+  it('share a failure', async () => {
+    const [a, b] = pair();
+    for (const { google } of [a, b]) google.says(denied);
+    const failures = await Promise.all(
+      [a, b].map(({ ask }) => refused(ask(HOUSE, { services: [aService()] }))),
+    );
+    expect(a.google.calls.length + b.google.calls.length).to.equal(1);
+    for (const { error } of failures)
+      expect(error).to.have.nested.property('error.kind', 'credentials-rejected');
+  });
+
+  it('do not share a failure for want of time with who has more', async () => {
+    const [a, b] = pair();
+    const landed = Promise.withResolvers<Answer>();
+    a.google.says(() => landed.promise);
+    const services = [aService()];
+    const hasty = refused(a.ask(HOUSE, { services, deadlineMs: 5_000 }));
+    const patient = answered(b.ask(HOUSE, { services }));
+    landed.resolve(timedOut);
+    await hasty;
+    expect((await patient).value.matches).to.have.length(1);
+    expect(b.google.calls).to.have.length(1);
+  });
+
+  it('are made by another one when the first is given up', async () => {
+    const [a, b] = pair();
+    a.google.says(
+      (_request, { signal }) =>
+        new Promise((resolve) => signal.addEventListener('abort', () => resolve(timedOut))),
+    );
+    const hasty = refused(a.ask(HOUSE, { deadlineMs: 100 }));
+    const patient = answered(b.ask(HOUSE));
+    await a.clock.run(200);
+    expect((await hasty).error.kind).to.equal('deadline-exceeded');
+    expect((await patient).report.provider).to.equal('google_maps');
+    expect(b.google.calls).to.have.length(1);
+  });
+
+  for (const directive of [{ noStore: true }, { noCache: true }])
+    it(`each make their own with ${Object.keys(directive).join()}`, async () => {
+      const [a, b] = pair();
+      await Promise.all([a, b].map(({ ask }) => answered(ask(HOUSE, { cache: directive }))));
+      expect([a.google.calls.length, b.google.calls.length]).to.deep.equal([1, 1]);
+    });
+
+  it('do not wait beyond their deadline', async () => {
+    const [a, b] = pair();
+    a.google.says(() => new Promise(() => undefined));
+    void a.ask(HOUSE);
+    const hasty = refused(b.ask(HOUSE, { deadlineMs: 100 }));
+    await b.clock.run(300);
+    expect((await hasty).error.kind).to.equal('deadline-exceeded');
+    expect(b.google.calls).to.have.length(0);
+  });
+});
+
+/** Says what it is told to, one boarding after the other. */
+const scripted = (...boardings: readonly Awaited<ReturnType<ClusterFlights['board']>>[]): ClusterFlights => {
+  const rest = [...boardings];
+  return { board: async () => rest.shift() ?? { kind: 'alone' } };
+};
+
+describe('A call on a replica', () => {
+  it('goes alone when nobody knows of others', async () => {
+    const { ask, google } = pipelineFixture({ clusterFlights: scripted({ kind: 'alone' }) });
+    expect(statusOf((await answered(ask(HOUSE))).report.cache)).to.equal('miss');
+    expect(google.calls).to.have.length(1);
+  });
+
+  it('reads the cache again before it takes over, and when an answer has landed', async () => {
+    const outcomes: string[] = [];
+    const land = (outcome: string): void => void outcomes.push(outcome);
+    const overtaking = { kind: 'leader', tookOver: true, land } as const;
+    for (const boarding of [overtaking, { kind: 'landed' } as const]) {
+      const other = pipelineFixture();
+      const board = async () => {
+        await answered(other.ask(HOUSE));
+        return boarding;
+      };
+      const { ask, google } = pipelineFixture({ clusterFlights: { board }, tier: other.tier });
+      const { report } = await answered(ask(HOUSE));
+      await turn();
+      expect(statusOf(report.cache)).to.equal('collapsed');
+      expect(google.calls).to.have.length(0);
+    }
+    expect(outcomes).to.deep.equal(['answered']);
+  });
+
+  for (const [words, news] of [
+    ['is not JSON', '{'],
+    ['is of another version', '{"kind":"parcel"}'],
+    ['holds a value that does not decode', '{"kind":"answer","serviceId":"x","value":{}}'],
+    ['never came', undefined],
+  ] as const)
+    it(`boards again after news that ${words}`, async () => {
+      const follower = { kind: 'follower', news: Promise.resolve(news) } as const;
+      const { ask, google } = pipelineFixture({ clusterFlights: scripted(follower, { kind: 'alone' }) });
+      google.says(found());
+      expect((await answered(ask(HOUSE))).value.matches).to.have.length(1);
+      expect(google.calls).to.have.length(1);
+    });
+});
