@@ -7,10 +7,12 @@ import {
   administratorToken,
   eventually,
   registerGazetteer,
+  registerGoogle,
   startGateway,
   type Gateway,
 } from '../support/gateway.ts';
 import { childrenOf, isAlive } from '../support/running-processes.ts';
+import { startRedis, type PrivateRedis } from '../support/redis-server.ts';
 import { runEntryPoint } from '../support/service-process.ts';
 import { steadyLoad } from '../support/steady-load.ts';
 
@@ -19,13 +21,18 @@ const TENANT = 'many-cores';
 describe('Several workers on one port', function () {
   this.timeout(60_000);
   let gateway: Gateway;
+  let redis: PrivateRedis;
   let api: ApiClient;
   before(async () => {
-    gateway = await startGateway({ WEB_CONCURRENCY: '2', REDIS_URL: 'redis://127.0.0.1:6379/9' });
+    redis = await startRedis();
+    gateway = await startGateway({ WEB_CONCURRENCY: '2', REDIS_URL: redis.url });
     api = await gateway.administrator(TENANT);
     await registerGazetteer(api);
   });
-  after(() => gateway.stop());
+  after(async () => {
+    await gateway.stop();
+    await redis.stop();
+  });
 
   const lines = (): readonly Record<string, unknown>[] =>
     gateway
@@ -85,6 +92,33 @@ describe('Several workers on one port', function () {
       expect(sum(text, 'integration_workers ')).to.equal(2);
       expect(text.match(/^# TYPE integration_requests_total /gm)).to.have.length(1);
     }
+  });
+
+  it('share one quota: together they never grant more than it allows', async () => {
+    const other = await gateway.administrator('quota-of-workers');
+    await registerGoogle(other, gateway.sandbox, { rate_limit_per_minute: 20 });
+    const token = await administratorToken({ tenants: ['quota-of-workers'] });
+    const statuses = await Promise.all(
+      Array.from({ length: 60 }, async (_, n) => {
+        const answer = await fetch(`${gateway.service().url}/geocoding/geocode`, {
+          method: 'POST',
+          headers: {
+            authorization: `Bearer ${token}`,
+            'x-management-company-id': 'quota-of-workers',
+            'content-type': 'application/json',
+            connection: 'close',
+          },
+          body: JSON.stringify({ address: `Москва, улица Арбат, ${n + 1}` }),
+        });
+        await answer.arrayBuffer();
+        return answer.status;
+      }),
+    );
+    expect(statuses.filter((status) => status === 200)).to.have.length(20);
+    expect(statuses.filter((status) => status === 429)).to.have.length(40);
+    expect(gateway.sandbox.counters().providers.google.calls).to.equal(20);
+    const workers = lines().filter(({ event, status }) => event === 'http.request' && status === 200);
+    expect(new Set(workers.map(({ worker }) => worker)).size).to.equal(2);
   });
 
   it('are started again when one is lost, in one line, and no counter falls', async () => {
