@@ -28,7 +28,7 @@ const anEvent = (n: number): IntegrationEvent => ({
   subject: anId(1),
   time: NOON,
   correlationId: 'req-1',
-  data: {},
+  data: { service_id: anId(1), service_name: 'google_maps', service_type: 'geocoding', priority: 100 },
 });
 
 /** What every `UnitOfWork` must do, the one that tests of commands lean on included. */

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { ApiClient } from '../support/api-client.ts';
+import { expectDocumented } from '../support/asyncapi.ts';
 import { bindEventQueue, readEventQueue, type EventQueue } from '../support/event-queue.ts';
 import { eventually, registerGoogle, startGateway, type Gateway } from '../support/gateway.ts';
 import { startPrivateBroker, type PrivateBroker } from '../support/private-broker.ts';
@@ -59,6 +60,7 @@ describe('Events on RabbitMQ', function () {
     expect(status).to.equal(200);
     const [log] = (await api.get<PageOf<Log>>('/logs?limit=1')).body.data;
     const received = await queue.received(4);
+    expectDocumented(received.map(({ event }) => event));
     expect(received.map(({ event }) => event.type)).to.deep.equal([
       'integration.service.registered',
       'integration.cache.miss',
@@ -100,6 +102,7 @@ describe('Events on RabbitMQ', function () {
     await broker.start();
     queue = await readEventQueue({ url: broker.url, queue: 'audit' });
     const received = (await queue.received(123)).map(({ event }) => event);
+    expectDocumented(received);
     const { data } = (await api.get<PageOf<Log>>('/logs?limit=41')).body;
     const inOrder = data.toReversed().flatMap(({ id }) => [id, id, id]);
     expect(received.map(({ subject }) => subject)).to.deep.equal(inOrder);

@@ -1,3 +1,4 @@
+import { expectDocumented } from './asyncapi.ts';
 import type { Gateway } from './gateway.ts';
 
 export type TappedEvent = {
@@ -20,11 +21,13 @@ export const TAP = `
   create trigger tap after insert on outbox_messages for each row execute function tap_event();
 `;
 
-/** Copies every event from now on. Answers all of them so far, in the order of the outbox. */
+/** Copies every event from now on. Answers all of them so far, in the order of the outbox, each as documented. */
 export const tapEvents = async ({ sql }: Gateway): Promise<() => Promise<readonly TappedEvent[]>> => {
   await sql(TAP);
   return async () => {
     const rows = await sql<{ messages: string }>('select messages from tapped_events order by id');
-    return rows.flatMap(({ messages }) => JSON.parse(messages) as readonly TappedEvent[]);
+    const events = rows.flatMap(({ messages }) => JSON.parse(messages) as readonly TappedEvent[]);
+    expectDocumented(events);
+    return events;
   };
 };

@@ -1,5 +1,7 @@
 import type { CallJournal } from '../../src/domain/audit/call-journal.ts';
 import type { RecordedCall } from '../../src/domain/audit/call-record.ts';
+import { toCloudEvent } from '../../src/infrastructure/events/cloud-event.ts';
+import { expectDocumented } from './asyncapi.ts';
 
 export type MemoryJournal = CallJournal & {
   readonly calls: readonly RecordedCall[];
@@ -7,7 +9,7 @@ export type MemoryJournal = CallJournal & {
   broken: boolean;
 };
 
-/** Keeps what was appended, or refuses everything while broken. */
+/** Keeps what was appended, or refuses everything while broken, and events that are not as documented. */
 export const memoryJournal = (): MemoryJournal => {
   const calls: RecordedCall[] = [];
   const journal: MemoryJournal = {
@@ -15,6 +17,7 @@ export const memoryJournal = (): MemoryJournal => {
     broken: false,
     append: async (call) => {
       if (journal.broken) throw new Error('the trail is unavailable');
+      expectDocumented(call.events.map(toCloudEvent));
       calls.push(call);
     },
     close: async () => undefined,

@@ -4,6 +4,8 @@ import type { ExternalService } from '../../src/domain/external-service/external
 import { isLeft, type Either } from '../../src/domain/shared/fp.ts';
 import type { IntegrationEvent } from '../../src/domain/shared/integration-event.ts';
 import type { TenantContext, TenantId } from '../../src/domain/shared/tenant-context.ts';
+import { toCloudEvent } from '../../src/infrastructure/events/cloud-event.ts';
+import { expectDocumented } from './asyncapi.ts';
 
 type State = {
   readonly services: Map<string, ExternalService>;
@@ -119,6 +121,11 @@ const transactionOn = ({ services, tokens, events }: State, tenant: TenantId): T
         return true;
       },
     },
-    events: { add: (event) => void events.push(event) },
+    events: {
+      add: (event) => {
+        expectDocumented([toCloudEvent(event)]);
+        events.push(event);
+      },
+    },
   };
 };
