@@ -48,6 +48,8 @@ export type Operation<Req, Res> = {
   readonly isNoMatch: (response: Res) => boolean;
   /** An answer another provider could better. */
   readonly isPoor: (request: Req, response: Res) => boolean;
+  /** An answer that a provider which failed would probably have bettered; left out: a poor one. */
+  readonly isCoarse?: (response: Res) => boolean;
   readonly better: (
     request: Req,
     first: Res,

@@ -1,5 +1,5 @@
 import { roundedTo, formatDecimal } from '../../domain/provider/coordinates.ts';
-import type { GeocodeMatches, ReverseRequest } from '../../domain/provider/geocoder.ts';
+import type { GeocodeMatches, Precision, ReverseRequest } from '../../domain/provider/geocoder.ts';
 import { mergeAnswers } from '../../domain/provider/quality.ts';
 import { left } from '../../domain/shared/fp.ts';
 import { answerLives, type OperationLives } from './answer-lives.ts';
@@ -11,6 +11,9 @@ import type { Operation } from './operation.ts';
 
 /** Five decimals shift a point by 0.7 m at most: never to another house (facts on providers, section 8). */
 export const REVERSE_DECIMALS = 5;
+
+/** What the offline gazetteer knows of a point, and a real geocoder says in the desert only. */
+const COARSE: ReadonlySet<string> = new Set<Precision>(['city', 'region', 'country']);
 
 /** Rounded before anything else, so that what is asked depends on the key alone. */
 export const roundedRequest = (request: ReverseRequest): ReverseRequest => ({
@@ -39,6 +42,7 @@ export const reverseGeocodeOperation = (
   isNoMatch: ({ matches }) => matches.length === 0,
   // Whatever stands nearest to a point is the answer to it: there is no poor one.
   isPoor: () => false,
+  isCoarse: ({ matches: [best] }) => best === undefined || COARSE.has(best.precision),
   better: (_request, first, second) => {
     const { answer, winner, isMixed } = mergeAnswers(first, second);
     return { answer, winner: winner === 'primary' ? 'first' : 'second', isMixed };

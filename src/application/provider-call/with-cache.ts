@@ -37,10 +37,10 @@ export const withCache =
     if (onlyIfCached) return left({ kind: 'not-cached' });
     call.ledger.missReason = found.reason;
     const result = await next(call);
-    if (isRight(result))
-      return right(stored({ cache, clock }, operation, call, key, result.right, found.reason));
-    const stale = curedByStale(result.left) ? found.stale : undefined;
-    return stale === undefined ? result : right(fromCache(stale, 'stale', clock.now()));
+    const stale = isBettered(operation, call, result, found.stale) ? found.stale : undefined;
+    if (stale !== undefined) return right(fromCache(stale, 'stale', clock.now()));
+    if (isLeft(result)) return result;
+    return right(stored({ cache, clock }, operation, call, key, result.right, found.reason));
   };
 
 /** What may be served now and what only if all else fails, with the caller's own wishes heeded. */
@@ -92,7 +92,7 @@ const stored = <Req, Res>(
   const collapsed = served.cache.status === 'miss' && served.cache.collapsed;
   const report: CacheReport = { status: 'miss', reason, collapsed, stored: false, key };
   const service = call.plan.services.find(({ id }) => id === served.service.id);
-  const provisional = operation.isPoor(call.request, served.value) && call.ledger.attempts.some(hasFailed);
+  const provisional = isProvisional(operation, call, served.value);
   const lives = livesOf(operation, call.plan, served, provisional);
   const isStored = collapsed && !(served.loadedElsewhere === true && lives?.mayPersist === false);
   if (isStored || service === undefined || lives === undefined || lives.freshMs <= 0)
@@ -101,6 +101,28 @@ const stored = <Req, Res>(
   // Here at once, elsewhere soon: a caller need not wait until every tier has it, and no tier fails it.
   void cache.store(call.ctx.tenantId, entry, lives);
   return { ...served, cache: { ...report, stored: true } };
+};
+
+const isCoarse = <Req, Res>(operation: Operation<Req, Res>, request: Req, value: Res): boolean =>
+  operation.isCoarse?.(value) ?? operation.isPoor(request, value);
+
+/** Coarse, and a provider that could have bettered it failed. */
+const isProvisional = <Req, Res>(operation: Operation<Req, Res>, call: Call<Req>, value: Res): boolean =>
+  call.ledger.attempts.some(hasFailed) && isCoarse(operation, call.request, value);
+
+/** An older answer is better than none, and than what a lesser provider knows while the others fail. */
+const isBettered = <Req, Res>(
+  operation: Operation<Req, Res>,
+  call: Call<Req>,
+  result: Either<CallError, Served<Res>>,
+  stale: Usable<Res> | undefined,
+): boolean => {
+  if (isLeft(result)) return curedByStale(result.left);
+  return (
+    stale !== undefined &&
+    isProvisional(operation, call, result.right.value) &&
+    !isCoarse(operation, call.request, stale.value)
+  );
 };
 
 const hasFailed = ({ outcome }: Attempt): boolean =>

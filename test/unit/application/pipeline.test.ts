@@ -292,6 +292,36 @@ describe('The way of a call', () => {
       expect(journal.calls[1]?.record.status).to.equal('stale');
     });
 
+    it('are better than a match too coarse, or none, while a better provider fails, and are not displaced by it', async () => {
+      const coarse = found({ precision: 'city', confidence: 0.15, partialMatch: true });
+      for (const answer of [coarse, nothing]) {
+        const { ask, google, yandex: second } = pipelineFixture();
+        await answered(ask(HOUSE));
+        google.says(down);
+        second.says(answer);
+        const { value, report } = await answered(ask(HOUSE, { cache: { noCache: true } }));
+        expect([report.cache.status, report.provider]).to.deep.equal(['stale', 'google_maps']);
+        expect(value.matches[0]?.precision).to.equal('house');
+        expect((await answered(ask(HOUSE))).report.cache.status).to.equal('hit');
+      }
+    });
+
+    it('are no better than a new answer as fine, nor than a coarse one where nobody failed', async () => {
+      const { ask, google, yandex: second, clock } = pipelineFixture();
+      await answered(ask(HOUSE));
+      google.says(down);
+      const fine = await answered(ask(HOUSE, { cache: { noCache: true } }));
+      expect([fine.report.cache.status, fine.report.provider]).to.deep.equal(['miss', 'yandex_maps']);
+      for (const geocoder of [google, second])
+        geocoder.says(found({ precision: 'city', confidence: 0.15, partialMatch: true }));
+      clock.advance(1);
+      const coarse = await answered(ask(HOUSE, { cache: { noCache: true } }));
+      expect([coarse.report.cache.status, coarse.value.matches[0]?.precision]).to.deep.equal([
+        'miss',
+        'city',
+      ]);
+    });
+
     it('are gone after the grace time', async () => {
       const { ask, google, yandex: second, clock } = pipelineFixture();
       await answered(ask(HOUSE));

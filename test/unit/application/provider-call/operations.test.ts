@@ -87,9 +87,13 @@ describe('the reverse geocode operation', () => {
     expect(rounded.coordinates).to.deep.equal(point(55.757, -180));
   });
 
-  it('calls no answer poor', () => {
+  it('calls no answer poor, and one of a town coarse', () => {
     const far = { matches: [aMatch({ precision: 'country', confidence: 0.01 })], attribution: '' };
     expect(operation.isPoor({ coordinates: point(0, 0), language: 'ru' }, far)).to.equal(false);
+    expect(operation.isCoarse?.(far)).to.equal(true);
+    expect(operation.isCoarse?.({ matches: [], attribution: '' })).to.equal(true);
+    const near = { matches: [aMatch({ precision: 'street' })], attribution: '' };
+    expect(operation.isCoarse?.(near)).to.equal(false);
   });
 });
 
