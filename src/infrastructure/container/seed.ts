@@ -19,6 +19,8 @@ type Seed = Pick<ServiceFields, 'serviceName' | 'provider' | 'displayName' | 'pr
 /** Google's price since March 2025: 5 USD per 1,000 geocodes after the free ones. */
 const GOOGLE_PRICE = { micros: 5_000, currency: 'USD' };
 const FREE = noMoney('USD');
+/** Behind whatever is registered later, also without a priority, which is 0: it knows towns only. */
+const LAST_RESORT = -100;
 
 const seeds = ({ databaseUrl, googleMapsApiKey, yandexMapsApiKey }: Config): readonly Seed[] => [
   ...(googleMapsApiKey === undefined
@@ -51,7 +53,7 @@ const seeds = ({ databaseUrl, googleMapsApiKey, yandexMapsApiKey }: Config): rea
           serviceName: 'gazetteer',
           provider: 'gazetteer',
           displayName: 'Offline gazetteer (city level)',
-          priority: 10,
+          priority: LAST_RESORT,
           costPerCall: FREE,
         } as const,
       ]
