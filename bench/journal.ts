@@ -9,8 +9,11 @@ import { startEmbeddedPostgres } from '../src/infrastructure/embedded/embedded-p
 import { openDatabase, type Database } from '../src/infrastructure/postgres/database.ts';
 import { ensurePartitions } from '../src/infrastructure/postgres/log-partitions.ts';
 import { OutboxRelay } from '../src/infrastructure/postgres/outbox-relay.ts';
-import { PostgresCallJournal } from '../src/infrastructure/postgres/postgres-call-journal.ts';
 import { queryAsSystem } from '../src/infrastructure/postgres/tenant-session.ts';
+import { openSpoolFile } from '../src/infrastructure/spool/spool-file.ts';
+import { SpoolSlots } from '../src/infrastructure/spool/spool-slots.ts';
+import { Spool } from '../src/infrastructure/spool/spool.ts';
+import { SpoolingCallJournal } from '../src/infrastructure/spool/spooling-call-journal.ts';
 import { systemClock, systemSleep } from '../src/infrastructure/system/system-clock.ts';
 import { systemIds } from '../src/infrastructure/system/system-ids.ts';
 import { aCacheHit, anEvent } from '../test/support/a-recorded-call.ts';
@@ -19,7 +22,12 @@ import type { RecordedCall } from '../src/domain/audit/call-record.ts';
 const WARM_UP_MS = 2_000;
 const measured = Number(process.argv[2] ?? 5) * 1_000;
 
-type Round = { readonly callers: number; readonly relay: 'off' | 'nobody listens' | 'one listener' };
+type Round = {
+  readonly callers: number;
+  readonly relay: 'off' | 'nobody listens' | 'one listener';
+  /** The calls go to this disk. */
+  readonly away?: true;
+};
 const rounds: readonly Round[] = [
   { callers: 1, relay: 'off' },
   { callers: 16, relay: 'off' },
@@ -29,6 +37,8 @@ const rounds: readonly Round[] = [
   { callers: 256, relay: 'nobody listens' },
   { callers: 64, relay: 'one listener' },
   { callers: 256, relay: 'one listener' },
+  { callers: 64, relay: 'off', away: true },
+  { callers: 256, relay: 'off', away: true },
 ];
 
 /** A cache hit of now, as the pipeline records it: one row, one event. */
@@ -54,7 +64,33 @@ const onCpu = (pid: number): number => {
 const percentile = (sorted: readonly number[], share: number): number =>
   sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
 
-const measure = async (database: Database, { callers, relay: mode }: Round) => {
+const journalOn = (database: Database, onCommitted: () => void, isAway: boolean): SpoolingCallJournal => {
+  const failed = (error: unknown): void => console.error(error);
+  const spool = new Spool({
+    slots: new SpoolSlots(join(folder, `spool-${systemIds.uuid()}`)),
+    openFile: openSpoolFile,
+    maxBytes: 2 ** 40,
+    clock: systemClock,
+    onDiskFailed: failed,
+  });
+  let tell: () => void = () => undefined;
+  const journal = new SpoolingCallJournal({
+    pool: database.pool,
+    shippingPool: database.pool,
+    spool,
+    database: { isAway: () => isAway, onChange: (listener) => (tell = listener) },
+    clock: systemClock,
+    sleep: systemSleep,
+    onCommitted,
+    onChanged: () => undefined,
+    onKept: failed,
+    onShippingFailed: failed,
+  });
+  tell();
+  return journal;
+};
+
+const measure = async (database: Database, { callers, relay: mode, away }: Round) => {
   const bus = memoryEventBus({ onFailedHandler: (_event, error) => console.error(error) });
   const relay = new OutboxRelay({
     database,
@@ -73,7 +109,7 @@ const measure = async (database: Database, { callers, relay: mode }: Round) => {
     groups += 1;
     relay.wake();
   };
-  const journal = new PostgresCallJournal({ pool: database.pool, clock: systemClock, onCommitted });
+  const journal = journalOn(database, onCommitted, away === true);
   let waits: number[] = [];
   let running = true;
   const caller = async (): Promise<void> => {
@@ -103,9 +139,9 @@ const measure = async (database: Database, { callers, relay: mode }: Round) => {
   await relay.close();
   return {
     callers,
-    relay: mode,
+    relay: away === undefined ? mode : 'database away',
     'calls/s': Math.round(calls / seconds),
-    'calls a group': +(calls / groups).toFixed(1),
+    'calls a group': away === undefined ? +(calls / groups).toFixed(1) : '-',
     'p50 ms': +percentile(sorted, 0.5).toFixed(2),
     'p95 ms': +percentile(sorted, 0.95).toFixed(2),
     'main thread us': +((loop.active * 1_000) / calls).toFixed(1),

@@ -1,4 +1,6 @@
 import { Socket } from 'node:net';
+import { patience } from '../memory/patience.ts';
+import { systemSleep } from '../system/system-clock.ts';
 import type { DatabaseAway } from './database-away.ts';
 
 /** Milliseconds within which a new connection must have heard a first byte: TCP, TLS and the fork of a backend. */
@@ -41,14 +43,13 @@ export class WatchedSockets {
   #opened(): Socket {
     const socket = new Socket();
     this.#open.add(socket);
-    const tooLate = setTimeout(() => {
-      // After the sockets were looked at once more: a process that was held up must not blame the database.
-      setImmediate(() => {
-        if (socket.bytesRead === 0) socket.destroy(firstByteMissing());
-      });
-    }, FIRST_BYTE_MS);
+    const closed = new AbortController();
+    // In two halves: a process that was held up while it started must not blame the database.
+    void patience(systemSleep, FIRST_BYTE_MS, closed.signal).then(() => {
+      if (!closed.signal.aborted && socket.bytesRead === 0) socket.destroy(firstByteMissing());
+    });
     socket.once('close', () => {
-      clearTimeout(tooLate);
+      closed.abort('closed');
       this.#open.delete(socket);
       this.#bytesOfClosed += socket.bytesRead;
       if (this.#refusal === undefined) this.#onLost();
