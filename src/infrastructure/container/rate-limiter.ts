@@ -17,21 +17,38 @@ const PROVIDERS = new Set(['google_maps', 'yandex_maps', 'google_sheets', 'gazet
 const labelOf = (serviceName: string): string =>
   PROVIDERS.has(serviceName) || serviceName.startsWith('tenant:') ? serviceName : 'other';
 
+const SUM_MS = 10_000;
+
+/** Says the first at once and what follows in sums, so that it is not a line a call. */
+const summed = (monotonic: () => number, say: (sum: number) => void): ((count: number) => void) => {
+  let sum = 0;
+  let saidAt = Number.NEGATIVE_INFINITY;
+  return (count) => {
+    sum += count;
+    if (monotonic() - saidAt < SUM_MS) return;
+    say(sum);
+    [sum, saidAt] = [0, monotonic()];
+  };
+};
+
 /** In Redis when there is one, else in this process. */
 export const rateLimiter = (
-  { database, clock, sleep, logger, ids }: Platform,
+  { database, databaseWatch, clock, sleep, logger, ids }: Platform,
   redis: RedisConnection | undefined,
   { registry }: PrometheusTelemetry,
 ): ClosableLimiter => {
   const store = postgresQuotaStateStore(database);
+  // While the database is away, that has been said.
   const onStoreFailed = (operation: 'load' | 'save', error: unknown) =>
-    logger.warn('quota state not stored', { operation, ...errorFields(error) });
+    databaseWatch.isAway() || logger.warn('quota state not stored', { operation, ...errorFields(error) });
   if (redis === undefined)
     return new MemoryRateLimiter({
       clock,
       sleep,
       store,
-      onUnleased: (permits) => logger.warn('quota granted without a stored lease', { permits }),
+      onUnleased: summed(clock.monotonic, (permits) =>
+        logger.warn('quota granted without a stored lease', { permits }),
+      ),
       onStoreFailed,
     });
   const { fallbacks } = limiterMetrics(registry);
