@@ -5,7 +5,12 @@ import type { Served } from './call.ts';
 
 /** What the leader of a flight tells its followers on other replicas. */
 export type FlightNews =
-  | { readonly kind: 'answer'; readonly serviceId: string; readonly value: unknown }
+  | {
+      readonly kind: 'answer';
+      readonly serviceId: string;
+      readonly alsoFrom: readonly string[];
+      readonly value: unknown;
+    }
   /** A failure to be shared; `budgetMs` is the time the leader had for it. */
   | { readonly kind: 'failure'; readonly error: CallError; readonly budgetMs: number }
   /** The answer is in the cache, if it may be there. */
@@ -19,8 +24,10 @@ const LARGEST_NEWS = 64 * 1024;
 /** Also for an answer that may be stored nowhere: the message is in memory only, on its way to calls under way. */
 export const newsOf = (result: Either<CallError, Served<unknown>>, budgetMs: number): FlightNews => {
   if (isRight(result)) {
-    const { service, value } = result.right;
-    return service.id === undefined ? { kind: 'look' } : { kind: 'answer', serviceId: service.id, value };
+    const { service, alsoFrom = [], value } = result.right;
+    return service.id === undefined
+      ? { kind: 'look' }
+      : { kind: 'answer', serviceId: service.id, alsoFrom, value };
   }
   const error = result.left;
   const isShared = error.kind === 'call-failed' || error.kind === 'all-providers-failed';
@@ -116,7 +123,7 @@ const error = t.union([
 ]);
 
 const news = t.union([
-  t.type({ kind: t.literal('answer'), serviceId: t.string, value: t.unknown }),
+  t.type({ kind: t.literal('answer'), serviceId: t.string, alsoFrom: t.array(t.string), value: t.unknown }),
   t.type({ kind: t.literal('failure'), error, budgetMs: t.number }),
   t.type({ kind: t.literal('look') }),
   t.type({ kind: t.literal('given-up') }),

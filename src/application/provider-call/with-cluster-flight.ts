@@ -92,6 +92,7 @@ const shared = <Req, Res>(
   return right({
     value: value.right,
     service: { id, serviceName, provider },
+    alsoFrom: news.alsoFrom,
     cache: COLLAPSED,
     loadedElsewhere: true,
   });

@@ -94,8 +94,8 @@ const shared = <Res>(
   leader: boolean,
 ): Either<CallError, Served<Res>> => {
   if (leader || isLeft(result) || result.right.cache.status !== 'miss') return result;
-  const { value, service, cache } = result.right;
-  return right({ value, service, cache: { ...cache, collapsed: true } });
+  const { loadedElsewhere: _, ...served } = result.right;
+  return right({ ...served, cache: { ...result.right.cache, collapsed: true } });
 };
 
 const beforeDeadline = async <T>(
