@@ -91,6 +91,14 @@ describe('Replicas that share a Redis', function () {
       const answer = await geocode(second, 'Нукус, улица Досназарова, 5');
       expect(answer.headers.get('cache-status')).to.include('fwd=miss');
     }
+    // A load within the milliseconds after a purge, of which nobody knows the order, counts as purged.
+    await eventually('a load after the purge', async () =>
+      (await geocode(second, 'Нукус, улица Досназарова, 5')).headers
+        .get('cache-status')
+        ?.includes('; hit') === true
+        ? true
+        : undefined,
+    );
     const removed = await first.ask('DELETE', `/cache/entries/${await keyOfOnlyEntry(second)}`);
     expect(removed.status).to.equal(204);
     const before = calls('google');

@@ -28,6 +28,8 @@ import { withAttemptSpan, withTracing } from './with-tracing.ts';
 export type PipelineDeps = {
   readonly journal: CallJournal;
   readonly cache: CacheStore;
+  /** What entries are dated by; undefined: `clock`. */
+  readonly cacheClock?: Clock | undefined;
   /** Undefined without replicas to share a load with. */
   readonly clusterFlights?: ClusterFlights | undefined;
   readonly limiter: RateLimiter;
@@ -61,11 +63,12 @@ export const pipeline = (
 ): (<Req, Res>(operation: Operation<Req, Res>) => CompleteOperation<Req, Res>) => {
   const { clock, tracing } = deps;
   const known = knownWindows(deps);
+  const caching = { ...deps, clock: deps.cacheClock ?? clock };
   const perCall: readonly Stage[] = [
     withKnownWindows(known),
-    withCache(deps),
+    withCache(caching),
     withSingleFlight(deps),
-    withClusterFlight(deps),
+    withClusterFlight(caching),
   ];
   const perService: readonly ServiceStage[] = [
     withBreaker(deps.breakers),

@@ -78,7 +78,9 @@ const queries = ({
     summarizeLogs: summarizeLogs({ logs }),
     reportCosts: reportCosts({ logs, services }),
     cacheStats: cacheStats({ cache: pipeline.cache }),
-    listCacheEntries: listCacheEntries({ directory: postgresCacheDirectory(database, cacheTier, clock) }),
+    listCacheEntries: listCacheEntries({
+      directory: postgresCacheDirectory(database, cacheTier, pipeline.cacheClock ?? clock),
+    }),
     listTokens: listTokens({ tokens: postgresServiceTokenReader(database) }),
     systemHealth: systemHealth([
       postgresHealth({ database, sleep }),

@@ -3,6 +3,7 @@ import type { FirstTier } from '../cache/cache-tier.ts';
 import { boundedCacheTier } from '../cache/bounded-cache-tier.ts';
 import { memoryCacheTier } from '../cache/memory-cache-tier.ts';
 import { TieredCacheStore } from '../cache/tiered-cache-store.ts';
+import { DatabaseClock } from '../postgres/database-clock.ts';
 import { postgresCacheTier, type PostgresCacheTier } from '../postgres/postgres-cache-tier.ts';
 import { RedisCacheTier } from '../redis/redis-cache-tier.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
@@ -13,27 +14,35 @@ import { errorFields } from '../telemetry/winston-logger.ts';
 import { ids, timers, type Platform } from './identifiers.ts';
 
 /** With Redis the first tier is there, and memory holds what may not leave the process. */
-const firstTier = ({ clock, config }: Platform, redis: RedisConnection | undefined): FirstTier => {
+const firstTier = (
+  { config }: Platform,
+  clock: DatabaseClock,
+  redis: RedisConnection | undefined,
+): FirstTier => {
   const maxEntries = config.cacheMaxEntries;
   const local = memoryCacheTier(maxEntries, clock);
-  return redis === undefined ? local : new RedisCacheTier({ redis, local, clock, maxEntries });
+  return redis === undefined
+    ? local
+    : new RedisCacheTier({ redis, local, clock, latest: clock.latest, maxEntries });
 };
 
 const cache = (
   platform: Platform,
+  clock: DatabaseClock,
   l2: PostgresCacheTier,
   redis: RedisConnection | undefined,
 ): TieredCacheStore => {
-  const { clock, config, logger } = platform;
+  const { config, logger } = platform;
   const state = stateChanges(clock.monotonic, {
     broken: (error) => logger.warn('second cache tier broken, going on without it', errorFields(error)),
     recovered: (failures) => logger.info('second cache tier works again', { failures }),
   });
   return new TieredCacheStore({
-    l1: firstTier(platform, redis),
+    l1: firstTier(platform, clock, redis),
     l2: boundedCacheTier(l2, clock.monotonic),
     sharedPurges: redis && redisSharedPurges(redis, platform.ids),
     clock,
+    latest: clock.latest,
     l1Ms: config.cacheLives.geocode.l1Ms,
     onBrokenTier: state.broken,
     onWorkingTier: state.works,
@@ -46,7 +55,13 @@ export const bindCache = ({ bind }: Pick<ContainerModuleLoadOptions, 'bind'>): v
     .toResolvedValue(({ database, sleep }) => postgresCacheTier(database, sleep), [ids.platform])
     .inSingletonScope();
 
-  bind(ids.cache).toResolvedValue(cache, [ids.platform, ids.cacheTier, ids.redis]).inSingletonScope();
+  bind(ids.cacheClock)
+    .toResolvedValue((platform) => new DatabaseClock(platform), [ids.platform])
+    .inSingletonScope();
+
+  bind(ids.cache)
+    .toResolvedValue(cache, [ids.platform, ids.cacheClock, ids.cacheTier, ids.redis])
+    .inSingletonScope();
 
   bind(ids.clusterFlights)
     .toResolvedValue(

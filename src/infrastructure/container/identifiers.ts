@@ -19,6 +19,7 @@ import type { SecretBox } from '../../domain/shared/secret-box.ts';
 import type { TieredCacheStore } from '../cache/tiered-cache-store.ts';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../postgres/database.ts';
+import type { DatabaseClock } from '../postgres/database-clock.ts';
 import type { DatabaseWatch } from '../postgres/database-watch.ts';
 import type { OutboxRelay } from '../postgres/outbox-relay.ts';
 import type { PostgresCacheTier } from '../postgres/postgres-cache-tier.ts';
@@ -84,6 +85,7 @@ export const ids = {
   journal: identifier<SpoolingCallJournal>('CallJournal'),
   spoolHealth: identifier<DependencyCheck>('SpoolHealth'),
   limiter: identifier<RateLimiter & { close: () => Promise<void> }>('RateLimiter'),
+  cacheClock: identifier<DatabaseClock>('CacheClock'),
   cacheTier: identifier<PostgresCacheTier>('CacheTier'),
   cache: identifier<TieredCacheStore>('CacheStore'),
   /** Undefined: no `REDIS_URL`. */

@@ -72,6 +72,7 @@ const bindPipeline = ({ bind }: Binding): void => {
         { config, secretBox, clock, ids: idSource, tracing },
         journal,
         cache,
+        cacheClock,
         clusterFlights,
         limiter,
         telemetry,
@@ -79,6 +80,7 @@ const bindPipeline = ({ bind }: Binding): void => {
       ) => ({
         journal,
         cache,
+        cacheClock,
         limiter,
         telemetry,
         tracing,
@@ -94,7 +96,16 @@ const bindPipeline = ({ bind }: Binding): void => {
         maxDeadlineMs: config.callDeadlineMs,
         attemptTimeoutMs: config.attemptTimeoutMs,
       }),
-      [ids.platform, ids.journal, ids.cache, ids.clusterFlights, ids.limiter, ids.telemetry, ids.monitor],
+      [
+        ids.platform,
+        ids.journal,
+        ids.cache,
+        ids.cacheClock,
+        ids.clusterFlights,
+        ids.limiter,
+        ids.telemetry,
+        ids.monitor,
+      ],
     )
     .inSingletonScope();
 };

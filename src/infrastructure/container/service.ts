@@ -36,6 +36,8 @@ export type Service = {
 };
 
 const HOUR = 3_600_000;
+/** Two clocks come apart by two milliseconds at most in this time. */
+const CLOCK_LOOKED_AT_MS = 10_000;
 const PROBES_AT_ONCE = 20;
 /** A week: how late a command may come again and still be known. */
 const RECEIPTS_KEPT_MS = 7 * 24 * HOUR;
@@ -50,7 +52,11 @@ export const buildService = async (platform: Platform): Promise<Service> => {
   const application = container.get(ids.application);
   const spooling = { ...platform, spool: container.get(ids.spool), journal: container.get(ids.journal) };
   await startSpooling(spooling, container.get(ids.telemetry));
-  await Promise.all([container.get(ids.redis)?.firstAnswer(REDIS_PATIENCE_MS), ensurePartitions(platform)]);
+  await Promise.all([
+    container.get(ids.redis)?.firstAnswer(REDIS_PATIENCE_MS),
+    container.get(ids.cacheClock).look(),
+    ensurePartitions(platform),
+  ]);
   await seedDefaultTenant({ ...platform, application, services: container.get(ids.services) });
   platform.databaseWatch.start();
   container.get(ids.relay).start();
@@ -89,6 +95,7 @@ const jobsOf = (container: Container, platform: Platform): readonly PeriodicJob[
     { name: 'command-receipts', everyMs: HOUR, run: forgetting },
     { name: 'cache-cleaning', everyMs: HOUR / 6, run: cleaning },
     { name: 'orphaned-spools', everyMs: HOUR / 60, run: () => adoptSpools(spooling) },
+    { name: 'cache-clock', everyMs: CLOCK_LOOKED_AT_MS, run: () => container.get(ids.cacheClock).look() },
     { name: 'hit-counts', everyMs: 5_000, run: () => cache.flush() },
     { name: 'health-probes', everyMs: config.probeIntervalMs, run: probing },
   ];

@@ -1,0 +1,89 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { DatabaseClock } from '../../../../src/infrastructure/postgres/database-clock.ts';
+import { fixedClock } from '../../../support/fixed-clock.ts';
+
+/** A database whose clock is `aheadMs` of the process's, answering with such delays. */
+const aDatabase = (aheadMs: number, delays: readonly (readonly [there: number, back: number])[]) => {
+  const process = fixedClock();
+  const rest = [...delays];
+  const faults = { refuse: false };
+  const trueNow = (): number => process.now() + aheadMs;
+  const query = async () => {
+    if (faults.refuse) throw new Error('the database is away');
+    const [there, back] = rest.shift() ?? [0, 0];
+    process.advance(there);
+    const rows = [{ now: trueNow() }];
+    process.advance(back);
+    return { rows };
+  };
+  const clock = new DatabaseClock({ database: { pool: { query: query as never } }, clock: process });
+  return { process, clock, trueNow, faults };
+};
+
+describe('the clock of the database', () => {
+  it('is the process’s own until the database was asked', () => {
+    const { process, clock } = aDatabase(5_000, []);
+    expect([clock.now(), clock.latest()]).to.deep.equal([process.now(), process.now()]);
+  });
+
+  it('is the database’s from then on, whatever the wall clock of the process does', async () => {
+    const { process, clock, trueNow } = aDatabase(-2_000, []);
+    await clock.look();
+    const truth = trueNow();
+    process.set(process.now() - 3_600_000);
+    expect([clock.now(), clock.latest()]).to.deep.equal([truth, truth]);
+  });
+
+  it('encloses the truth, however long questions and answers take', async () => {
+    const delay = fc.tuple(fc.integer({ min: 0, max: 500 }), fc.integer({ min: 0, max: 500 }));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: -5_000, max: 5_000 }),
+        fc.array(fc.tuple(delay, fc.integer({ min: 0, max: 60_000 })), { minLength: 1, maxLength: 20 }),
+        async (aheadMs, looks) => {
+          const { process, clock, trueNow } = aDatabase(
+            aheadMs,
+            looks.map(([both]) => both),
+          );
+          for (const [, pause] of looks) {
+            await clock.look();
+            process.advance(pause);
+            expect(clock.now()).to.be.at.most(trueNow());
+            expect(clock.latest()).to.be.at.least(trueNow());
+          }
+        },
+      ),
+    );
+  });
+
+  it('knows the time as well as by the best of its last looks', async () => {
+    const { process, clock } = aDatabase(2_000, [
+      [300, 300],
+      [1, 0],
+      [200, 100],
+      [50, 50],
+    ]);
+    await clock.look();
+    process.advance(1_000);
+    expect(clock.latest() - clock.now()).to.be.at.most(4);
+  });
+
+  it('takes a database’s word when its clock was set, or another one answers', async () => {
+    const { process, clock } = aDatabase(2_000, []);
+    await clock.look();
+    process.set(process.now() - 10_000);
+    await clock.look();
+    expect(clock.now()).to.equal(process.now() + 2_000);
+  });
+
+  it('goes on without the database, less sure by the minute', async () => {
+    const { process, clock, trueNow, faults } = aDatabase(2_000, []);
+    await clock.look();
+    faults.refuse = true;
+    process.advance(60_000);
+    await clock.look();
+    expect(clock.now()).to.equal(trueNow() - 12);
+    expect(clock.latest()).to.equal(trueNow() + 12);
+  });
+});
