@@ -1,0 +1,150 @@
+import { expect } from 'chai';
+import { Redis } from 'ioredis';
+import type { Answer, ApiClient } from '../support/api-client.ts';
+import { registerGoogle } from '../support/gateway.ts';
+import { startReplicas, type Replicas } from '../support/replicas.ts';
+import { until } from '../support/until.ts';
+
+type Reply = { readonly status: number; readonly cacheStatus: string; readonly ms: number };
+
+const geocode = async (client: ApiClient, address: string): Promise<Reply> => {
+  const started = performance.now();
+  const answer: Answer<unknown> = await client.post('/geocoding/geocode', { address });
+  const cacheStatus = answer.headers.get('cache-status') ?? '';
+  return { status: answer.status, cacheStatus, ms: performance.now() - started };
+};
+const isHit = ({ cacheStatus }: Reply): boolean => cacheStatus.includes('; hit');
+const houses = (street: string): readonly string[] =>
+  Array.from({ length: 10 }, (_, n) => `Ташкент, улица ${street}, ${n + 1}`);
+
+const count = (text: string, words: string): number => text.split(words).length - 1;
+const AWAY = 'Redis is away, going on without it';
+const BACK = 'Redis answers again';
+/** Far above what is meant, tens of milliseconds: this machine may be busy with other tests. */
+const BOUNDED_MS = 1_500;
+
+describe('Replicas that lose their Redis', function () {
+  this.timeout(90_000);
+  let replicas: Replicas;
+  let clients: readonly ApiClient[];
+  before(async () => {
+    replicas = await startReplicas(2);
+    replicas.sandbox.control({ quota: null });
+    clients = await replicas.clients('loses-redis');
+    await registerGoogle(clients[0] as ApiClient, replicas.sandbox);
+  });
+  after(() => replicas.stop());
+
+  const calls = (): number => replicas.sandbox.counters().providers.google.calls;
+  const at = (n: number): ApiClient => clients[n % clients.length] as ApiClient;
+  const said = (words: string): readonly number[] =>
+    replicas.processes.map((process) => count(process.output(), words));
+  /** By each of them. */
+  const saidAgain = (words: string, before: readonly number[]): Promise<unknown> =>
+    until(
+      async () => said(words),
+      (times) => times.every((n, at) => n > (before[at] ?? 0)),
+      20_000,
+    );
+  /** Stored in both tiers: the listing waits for what its replica still writes. */
+  const cached = async (street: string): Promise<readonly string[]> => {
+    const addresses = houses(street);
+    for (const address of addresses) expect((await geocode(at(0), address)).status).to.equal(200);
+    await at(0).get('/cache/entries');
+    return addresses;
+  };
+  const asked = async (addresses: readonly string[], times: number): Promise<readonly Reply[]> => {
+    const replies: Reply[] = [];
+    for (let n = 0; n < times; n += 1)
+      for (const [place, address] of addresses.entries()) replies.push(await geocode(at(n + place), address));
+    return replies;
+  };
+  const backIn = (layer: string, address: string): Promise<unknown> =>
+    until(
+      async () =>
+        (await Promise.all(clients.map((client) => geocode(client, address)))).map((r) => r.cacheStatus),
+      (seen) => seen.every((status) => status.includes(`detail=${layer}`)),
+      20_000,
+    );
+
+  it('answer from the second tier while it hangs, say so once, and come back', async () => {
+    const addresses = await cached('Навои');
+    expect(
+      (await asked(addresses, 1)).every(({ cacheStatus }) => cacheStatus.includes('detail=l1')),
+    ).to.equal(true);
+    const [before, away, back] = [calls(), said(AWAY), said(BACK)];
+    replicas.redis.freeze();
+    const replies = await asked(addresses, 10);
+    expect(replies.filter((reply) => reply.status !== 200 || !isHit(reply))).to.deep.equal([]);
+    expect(Math.max(...replies.map(({ ms }) => ms))).to.be.below(BOUNDED_MS);
+    expect(calls()).to.equal(before);
+    const cold = await Promise.all(houses('Чехова').map((address, n) => geocode(at(n), address)));
+    expect(cold.map(({ status }) => status)).to.deep.equal(cold.map(() => 200));
+    expect(said(AWAY)).to.deep.equal(away.map((times) => times + 1));
+    replicas.redis.thaw();
+    await backIn('l1', addresses[0] as string);
+    await saidAgain(BACK, back);
+  });
+
+  it('lose nothing but time when it dies with all its data, and share what purges they make afterwards', async () => {
+    const addresses = await cached('Пушкина');
+    const [away, back] = [said(AWAY), said(BACK)];
+    let isOver = false;
+    const failures: Reply[] = [];
+    const load = Array.from({ length: 4 }, async (_, caller) => {
+      for (let n = 0; !isOver; n += 1) {
+        const reply = await geocode(at(n + caller), addresses[n % addresses.length] as string);
+        if (reply.status !== 200 || !isHit(reply) || reply.ms > BOUNDED_MS) failures.push(reply);
+      }
+    });
+    await replicas.redis.kill();
+    await saidAgain(AWAY, away);
+    await replicas.redis.restart();
+    await saidAgain(BACK, back);
+    isOver = true;
+    await Promise.all(load);
+    expect(failures).to.deep.equal([]);
+    await backIn('l1', addresses[1] as string);
+    await at(0).post('/cache/invalidations', {});
+    expect(isHit(await geocode(at(1), addresses[1] as string))).to.equal(false);
+  });
+});
+
+describe('A load whose replica dies', function () {
+  this.timeout(60_000);
+  let replicas: Replicas;
+  before(async () => {
+    replicas = await startReplicas(4);
+    replicas.sandbox.control({ quota: null, latency_ms: 2_000 });
+  });
+  after(() => replicas.stop());
+
+  it('is made by another one, once, and everybody else is answered', async () => {
+    const clients = await replicas.clients('leader-dies');
+    const [leader, ...others] = clients as [ApiClient, ...ApiClient[]];
+    await registerGoogle(leader, replicas.sandbox);
+    const calls = (): number => replicas.sandbox.counters().providers.google.calls;
+    const address = 'Бухара, улица Накшбанди, 11';
+    const lost = geocode(leader, address).catch(() => 'lost');
+    await until(
+      async () => calls(),
+      (made) => made === 1,
+    );
+    const waiting = others.flatMap((client) => Array.from({ length: 50 }, () => geocode(client, address)));
+    const redis = new Redis(replicas.redis.url);
+    const [flight = ''] = await redis.keys('*:flight:*');
+    await until(
+      () => redis.hkeys(flight),
+      (fields) => fields.filter((field) => field.startsWith('w:')).length === 3,
+    );
+    redis.disconnect();
+    const died = performance.now();
+    await replicas.processes[0]?.kill();
+    const replies = await Promise.all(waiting);
+    expect(replies.filter(({ status }) => status !== 200)).to.deep.equal([]);
+    expect(calls()).to.be.at.most(2);
+    // What was left of the lease, and the provider's time.
+    expect(performance.now() - died).to.be.below(1_500 + 2_000 + BOUNDED_MS);
+    expect(await lost).to.equal('lost');
+  });
+});
