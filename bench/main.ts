@@ -1,7 +1,8 @@
-// `npm run bench`: all parts, or those named: start, throughput (with latency), workers, queries, hit-rate. Linux only.
+// `npm run bench`: all parts, or those named: start, throughput (with latency), workers, queries, limiter, hit-rate. Linux only.
 import { writeFileSync } from 'node:fs';
 import { hitRate } from './parts/hit-rate.ts';
 import { latency } from './parts/latency.ts';
+import { limiter } from './parts/limiter.ts';
 import { queries } from './parts/queries.ts';
 import { start } from './parts/start.ts';
 import { throughput } from './parts/throughput.ts';
@@ -23,6 +24,7 @@ await cleanly(async () => {
   }
   if (includes('workers')) sections.push(await workers());
   if (includes('queries')) sections.push(await queries());
+  if (includes('limiter')) sections.push(await limiter());
   if (includes('hit-rate')) sections.push(await hitRate());
   const setting = {
     command: ['npm run bench', ...wanted].join(' '),

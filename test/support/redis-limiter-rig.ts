@@ -3,7 +3,11 @@ import type { QuotaStateStore } from '../../src/domain/rate-limit/quota-state-st
 import type { Clock, Sleep } from '../../src/domain/shared/clock.ts';
 import { isLeft } from '../../src/domain/shared/fp.ts';
 import { RedisConnection } from '../../src/infrastructure/redis/redis-connection.ts';
-import { RedisRateLimiter } from '../../src/infrastructure/redis/redis-rate-limiter.ts';
+import { RedisAway } from '../../src/infrastructure/redis/redis-away.ts';
+import {
+  RedisRateLimiter,
+  type RedisRateLimiterDeps,
+} from '../../src/infrastructure/redis/redis-rate-limiter.ts';
 import { parseRedisUrl } from '../../src/infrastructure/redis/redis-url.ts';
 import { systemClock, systemSleep } from '../../src/infrastructure/system/system-clock.ts';
 import { fakeQuotaStateStore } from './fake-quota-state-store.ts';
@@ -13,6 +17,8 @@ export type LimiterReplica = {
   readonly redis: RedisConnection;
   /** How often a call was counted without Redis. */
   readonly fallbacks: () => number;
+  /** Its commands no longer reach Redis, or reach it and their answers do not come back. */
+  readonly cut: (way: 'both' | 'answers' | undefined) => void;
   readonly close: () => Promise<void>;
 };
 
@@ -41,8 +47,22 @@ export const limiterReplica = async (options: Options): Promise<LimiterReplica> 
   });
   await redis.firstAnswer(2_000);
   let fallbacks = 0;
+  let lost: 'both' | 'answers' | undefined;
+  const wire: RedisRateLimiterDeps['redis'] = {
+    keyPrefix,
+    script: (...args) => redis.script(...args),
+    get isAway() {
+      return redis.isAway;
+    },
+    run: async (operation, work) => {
+      if (lost === 'both') throw new RedisAway('cut');
+      const answer = await redis.run(operation, work);
+      if (lost === 'answers') throw new RedisAway('cut');
+      return answer;
+    },
+  };
   const limiter = new RedisRateLimiter({
-    redis,
+    redis: wire,
     clock: options.clock ?? systemClock,
     sleep: options.sleep ?? systemSleep,
     store: options.store ?? fakeQuotaStateStore().connect(),
@@ -54,6 +74,7 @@ export const limiterReplica = async (options: Options): Promise<LimiterReplica> 
     limiter,
     redis,
     fallbacks: () => fallbacks,
+    cut: (way) => (lost = way),
     close: async () => {
       await limiter.close();
       await redis.close();

@@ -44,8 +44,8 @@ export type ReplicaShare = {
   heardUntil: number;
 };
 
-/** The store takes a replica for silent after this, and from then on holds back all it may be using. */
-export const SILENT_AFTER_MS = 3_000;
+/** The store takes a replica for silent after 3 s, and from then on holds back all it may be using; times differ a little. */
+export const SILENT_AFTER_MS = 3_200;
 /** Grants without the store are told to it as this much later: its clock may be ahead of our idea of it. */
 const CLOCK_LAG_MS = 60;
 

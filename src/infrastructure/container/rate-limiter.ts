@@ -4,6 +4,7 @@ import { postgresQuotaStateStore } from '../postgres/postgres-quota-state-store.
 import { reasonOf } from '../redis/redis-away.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
 import { RedisRateLimiter } from '../redis/redis-rate-limiter.ts';
+import { processAddress } from '../system/process-address.ts';
 import { limiterMetrics } from '../telemetry/metrics.ts';
 import type { PrometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';
 import { stateChanges } from '../telemetry/state-changes.ts';
@@ -33,7 +34,7 @@ const summed = (monotonic: () => number, say: (sum: number) => void): ((count: n
 
 /** In Redis when there is one, else in this process. */
 export const rateLimiter = (
-  { database, databaseWatch, clock, sleep, logger, ids }: Platform,
+  { config, database, databaseWatch, clock, sleep, logger, ids }: Platform,
   redis: RedisConnection | undefined,
   { registry }: PrometheusTelemetry,
 ): ClosableLimiter => {
@@ -63,6 +64,7 @@ export const rateLimiter = (
     sleep,
     store,
     id: ids.uuid(),
+    address: processAddress(config),
     onStoreFailed,
     onFallback: (serviceName, reason) => {
       fallbacks.inc({ service: labelOf(serviceName) });

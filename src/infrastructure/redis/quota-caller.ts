@@ -24,6 +24,8 @@ export type Fleet = {
   readonly began: number;
   /** All who were there before have told it what they know. */
   readonly restored: boolean;
+  /** Earlier processes at this one's address: it could not be there if they were not gone. */
+  readonly replaced: readonly string[];
 };
 
 export type QuotaCallerDeps = {

@@ -1,5 +1,5 @@
-import { windowMs, windowTypes, type WindowState } from '../../domain/rate-limit/quota.ts';
-import { exactUpTo, snapshot, type CountedCalls } from '../../domain/rate-limit/rate-limit-window.ts';
+import type { WindowState } from '../../domain/rate-limit/quota.ts';
+import { snapshot, used, type CountedCalls } from '../../domain/rate-limit/rate-limit-window.ts';
 import { ownCalls, ownUnits, unspent, type ShareWindow } from '../../domain/rate-limit/replica-share.ts';
 import type { HeldShare } from './held-share.ts';
 
@@ -28,6 +28,9 @@ export type QuotaReply =
     };
 export type QuotaAnswer = Extract<QuotaReply, { readonly subjects: unknown }>;
 
+/** How the scripts name windows. */
+export const indexOf = { minute: 1, hour: 2, day: 3, month: 4 } as const;
+
 /** All keys of a tenant lie in one slot of a cluster. */
 export const stateKey = (prefix: string, { tenantId, subjectId }: HeldShare): string =>
   `${prefix}quota:{${tenantId}}:${subjectId}`;
@@ -45,19 +48,18 @@ const seedOf = ({ rows }: HeldShare, { type }: ShareWindow, now: number): Counte
   return row === undefined ? [] : [...row.entries, [now, row.leased]];
 };
 
+const unlessEmpty = (calls: CountedCalls): CountedCalls | undefined => (calls.length > 0 ? calls : undefined);
+
 const windowSpec = (share: HeldShare, window: ShareWindow, now: number, full: boolean) => {
   const isKnown = share.generation !== undefined;
   const all = full ? [...ownCalls(window), ...(isKnown ? [] : seedOf(share, window, now))] : [];
   return {
-    type: window.type,
-    index: windowTypes.indexOf(window.type) + 1,
+    index: indexOf[window.type],
     limit: window.limit,
-    length: windowMs[window.type],
-    slot: window.limit > exactUpTo ? windowMs[window.type] / exactUpTo : 0,
-    used: ownUnits(window, now) + share.inFlight,
+    used: ownUnits(window, now),
     share: unspent(window),
-    push: snapshot(window.pushing),
-    all,
+    push: used(window.pushing) === 0 ? undefined : snapshot(window.pushing),
+    all: unlessEmpty(all),
   };
 };
 
@@ -66,6 +68,7 @@ export const subjectSpec = (share: HeldShare, now: number, full: boolean) => ({
   gen: share.generation ?? '',
   known: share.generation !== undefined,
   full,
+  inFlight: share.inFlight,
   micros: share.micros,
   windows: share.limited.map((window) => windowSpec(share, window, now, full)),
 });

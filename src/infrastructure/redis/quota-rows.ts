@@ -10,12 +10,12 @@ import {
 } from '../../domain/rate-limit/rate-limit-window.ts';
 import type { ShareWindow } from '../../domain/rate-limit/replica-share.ts';
 import type { HeldShare } from './held-share.ts';
-import { logKey, stateKey } from './quota-messages.ts';
+import { indexOf, logKey, stateKey } from './quota-messages.ts';
 import { dumpScript } from './quota-script.ts';
 import type { RedisConnection, RedisScript } from './redis-connection.ts';
 
 type Dumped = {
-  readonly type: string;
+  readonly index: number;
   readonly now: number;
   readonly cost: number;
   readonly calls: CountedCalls;
@@ -47,11 +47,11 @@ export class QuotaRows {
   async #rowsOf(share: HeldShare): Promise<readonly StoredWindow[]> {
     const state = stateKey(this.#redis.keyPrefix, share);
     const keys = [state, ...share.limited.map((window) => logKey(state, window))];
-    const types = share.limited.map(({ type }) => type);
-    const text = await this.#redis.run('dump', () => this.#script(keys.length, ...keys, ...types));
+    const indexes = share.limited.map(({ type }) => indexOf[type]);
+    const text = await this.#redis.run('dump', () => this.#script(keys.length, ...keys, ...indexes));
     const dumped = JSON.parse(String(text)) as readonly Dumped[];
     return share.limited.flatMap((window) => {
-      const found = dumped.find(({ type }) => type === window.type);
+      const found = dumped.find(({ index }) => index === indexOf[window.type]);
       return found === undefined ? [] : [rowOf(share, window, found)];
     });
   }

@@ -20,6 +20,8 @@ export type RedisRateLimiterDeps = {
   readonly store: QuotaStateStore;
   /** Of this process, among all that share the Redis. */
   readonly id: string;
+  /** Where only one process can be at a time: whoever is there has replaced those before. */
+  readonly address?: string | undefined;
   readonly onStoreFailed?: (operation: 'load' | 'save', error: unknown) => void;
   /** A call was counted against this replica's share, because Redis is away. */
   readonly onFallback?: (serviceName: string, reason: unknown) => void;
@@ -53,7 +55,13 @@ export class RedisRateLimiter implements RateLimiter {
     const shared = { redis, time, sleep, store, onStoreFailed, id, offset, monotonic: clock.monotonic };
     this.#caller = new QuotaCaller({ ...shared, fleet: () => this.#keeper.fleet });
     const rows = new QuotaRows(redis, store);
-    this.#keeper = new ShareKeeper({ ...shared, table: this.#table, caller: this.#caller, rows });
+    this.#keeper = new ShareKeeper({
+      ...shared,
+      table: this.#table,
+      caller: this.#caller,
+      rows,
+      address: deps.address,
+    });
     this.#local = new LocalQuota({ time, caller: this.#caller, replicas: () => this.#keeper.liveReplicas });
   }
 

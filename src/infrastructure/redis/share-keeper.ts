@@ -12,12 +12,21 @@ export type ShareKeeperDeps = {
   readonly sleep: Sleep;
   readonly monotonic: () => number;
   readonly id: string;
+  readonly address: string | undefined;
   readonly offset: () => number;
   readonly table: ShareTable;
   readonly caller: QuotaCaller;
   readonly rows: QuotaRows;
   readonly onStoreFailed: (operation: 'load' | 'save', error: unknown) => void;
 };
+
+type Heartbeat = readonly [
+  now: number,
+  replicas: number,
+  began: number,
+  restored: number,
+  here: readonly string[],
+];
 
 /** Well within the time after which Redis takes a replica for silent. */
 const EVERY_MS = 500;
@@ -27,7 +36,9 @@ const MOST_SHARES = 5_000;
 const AT_ONCE = 50;
 /** Assumed by a replica that Redis has never told. */
 const UNTOLD_REPLICAS = 4;
-const UNTOLD: Fleet = { replicas: 1, began: 0, restored: true };
+const UNTOLD: Fleet = { replicas: 1, began: 0, restored: true, replaced: [] };
+/** The most replicas within this time count: a Redis that was just emptied hears of them one by one. */
+const REMEMBERED_MS = 10_000;
 const CLOSE_PATIENCE_MS = 2_000;
 
 /** Keeps Redis aware of this replica and its shares, and the table of what Redis counts, in the background. */
@@ -37,6 +48,7 @@ export class ShareKeeper {
   readonly #stop = new AbortController();
   readonly #stopped: Promise<void>;
   #fleet: Fleet | undefined;
+  #counts: readonly { readonly at: number; readonly replicas: number }[] = [];
   /** The beginning of Redis's data since which it was told all that is known here. */
   #toldSince = 0;
   #firstBegan: number | undefined;
@@ -46,7 +58,7 @@ export class ShareKeeper {
 
   constructor(deps: ShareKeeperDeps) {
     this.#deps = deps;
-    this.#heartbeat = deps.redis.script('integrationHeartbeat', heartbeatScript, 3);
+    this.#heartbeat = deps.redis.script('integrationHeartbeat', heartbeatScript, 4);
     this.#stopped = this.#untilStopped();
   }
 
@@ -109,16 +121,24 @@ export class ShareKeeper {
 
   /** True when Redis has begun anew since it was told everything. */
   async #beat(): Promise<boolean> {
-    const { redis, id, offset, time } = this.#deps;
-    const keys = ['replicas', 'began', 'told'].map((name) => `${redis.keyPrefix}{limiter}:${name}`);
+    const { redis, id, offset, time, monotonic } = this.#deps;
+    const names = ['replicas', 'began', 'told', `at:${this.#deps.address ?? id}`];
+    const keys = names.map((name) => `${redis.keyPrefix}{limiter}:${name}`);
     // A replica that has just started was not there before, and has nothing to tell.
     const toldSince = this.#toldSince === this.#firstBegan ? 0 : this.#toldSince;
     const args = [id, offset(), this.#fleet?.replicas ?? 0, toldSince];
     const told = await redis.run('heartbeat', () => this.#heartbeat(...keys, ...args));
-    const [now, replicas, began, restored] = told as readonly [number, number, number, number];
+    const [now, replicas, began, restored, here] = told as Heartbeat;
     time.heard(now);
     this.#firstBegan ??= began;
-    this.#fleet = { replicas: Math.max(1, replicas), began, restored: restored === 1 };
+    const recent = this.#counts.filter(({ at }) => at > monotonic() - REMEMBERED_MS);
+    this.#counts = [...recent, { at: monotonic(), replicas }];
+    this.#fleet = {
+      replicas: Math.max(1, ...this.#counts.map((count) => count.replicas)),
+      began,
+      restored: restored === 1,
+      replaced: here.filter((one) => one !== id),
+    };
     this.#inTouch = true;
     return began !== this.#toldSince;
   }

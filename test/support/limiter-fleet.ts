@@ -1,0 +1,163 @@
+import { windowMs, type QuotaLimits, type WindowType } from '../../src/domain/rate-limit/quota.ts';
+import { isRight } from '../../src/domain/shared/fp.ts';
+import { systemSleep } from '../../src/infrastructure/system/system-clock.ts';
+import { fakeQuotaStateStore } from './fake-quota-state-store.ts';
+import { fixedClock, type FixedClock } from './fixed-clock.ts';
+import { aSubject } from './quota-subjects.ts';
+import { limiterReplica, type LimiterReplica } from './redis-limiter-rig.ts';
+import { freshKeyPrefix, startRedis, type PrivateRedis } from './redis-server.ts';
+import { worstWindow } from './reference-limiter.ts';
+import { seededRandom } from './seeded-random.ts';
+import { until } from './until.ts';
+
+const REPLICAS = 4;
+const STEP_MS = 250;
+
+/** Four replicas on a Redis of their own, all on one clock that the test moves. */
+export class LimiterFleet {
+  readonly server: PrivateRedis;
+  readonly clock: FixedClock;
+  readonly replicas: LimiterReplica[];
+  readonly grants: (readonly [time: number, replica: number])[] = [];
+  readonly random: () => number;
+  readonly #crashed: LimiterReplica[] = [];
+  readonly #options: Parameters<typeof limiterReplica>[0];
+
+  private constructor(
+    server: PrivateRedis,
+    clock: FixedClock,
+    options: Parameters<typeof limiterReplica>[0],
+    seed: number,
+  ) {
+    this.server = server;
+    this.clock = clock;
+    this.#options = options;
+    this.replicas = [];
+    this.random = seededRandom(seed);
+  }
+
+  static async start(seed: number): Promise<LimiterFleet> {
+    const server = await startRedis();
+    const clock = fixedClock();
+    const fleet = new LimiterFleet(
+      server,
+      clock,
+      {
+        url: server.url,
+        keyPrefix: freshKeyPrefix(),
+        store: fakeQuotaStateStore().connect(),
+        clock,
+        sleep: clock.sleep,
+        // Real milliseconds, in which the test's clock moves by minutes.
+        commandTimeoutMs: 300,
+        timeOffset: () => clock.now() - Date.now(),
+      },
+      seed,
+    );
+    for (let n = 0; n < REPLICAS; n += 1) await fleet.join();
+    // Each has heard how many there are.
+    await until(
+      () => fleet.pass(500),
+      () => fleet.replicas.every(({ limiter }) => limiter.replicas === REPLICAS),
+    );
+    return fleet;
+  }
+
+  async join(): Promise<LimiterReplica> {
+    const replica = await limiterReplica(this.#options);
+    this.replicas.push(replica);
+    return replica;
+  }
+
+  /** Time passes, and what wakes up has a moment to speak with Redis. */
+  async pass(milliseconds: number): Promise<void> {
+    await this.clock.run(milliseconds);
+    await systemSleep(3);
+  }
+
+  async take(limits: QuotaLimits, replica: number, cost = 1): Promise<boolean> {
+    const outcome = await this.replicas[replica]?.limiter.take([aSubject(limits)], cost);
+    const granted = outcome !== undefined && isRight(outcome);
+    if (granted) for (let unit = 0; unit < cost; unit += 1) this.grants.push([this.clock.now(), replica]);
+    return granted;
+  }
+
+  /** Calls at random replicas, `perSecond` in all. */
+  async load(limits: QuotaLimits, seconds: number, perSecond: number): Promise<void> {
+    for (let passed = 0; passed < seconds * 1_000; passed += STEP_MS) {
+      await this.pass(STEP_MS);
+      const calls = Math.floor((perSecond * STEP_MS) / 1_000 + this.random());
+      await Promise.all(
+        Array.from({ length: calls }, () =>
+          this.take(limits, Math.floor(this.random() * this.replicas.length)),
+        ),
+      );
+    }
+  }
+
+  /** An orderly end of one. */
+  async leave(replica: number): Promise<void> {
+    const [gone] = this.replicas.splice(replica, 1);
+    if (gone !== undefined) await this.#turning(() => gone.close());
+  }
+
+  async suffer(
+    fault: 'loss' | 'freeze' | 'flush' | 'cut' | 'mute' | 'crash',
+    meanwhile: () => Promise<void>,
+  ): Promise<void> {
+    const { server, replicas } = this;
+    const one = replicas[Math.floor(this.random() * replicas.length)];
+    if (fault === 'loss') await server.kill();
+    if (fault === 'freeze') server.freeze();
+    if (fault === 'flush') await replicas[0]?.redis.run('flush', (client) => client.flushall());
+    if (fault === 'cut') one?.cut('both');
+    if (fault === 'mute') one?.cut('answers');
+    if (fault === 'crash') await this.#crash();
+    await meanwhile();
+    if (fault === 'loss') await server.restart();
+    server.thaw();
+    one?.cut(undefined);
+    await this.settled();
+  }
+
+  /** One is gone without a word, and another one takes its place. */
+  async #crash(): Promise<void> {
+    const [gone] = this.replicas.splice(Math.floor(this.random() * this.replicas.length), 1);
+    gone?.cut('both');
+    if (gone !== undefined) this.#crashed.push(gone);
+    await this.join();
+  }
+
+  async settled(): Promise<void> {
+    await until(
+      () => this.pass(0),
+      () => this.replicas.every(({ redis }) => !redis.isAway),
+    );
+  }
+
+  worst(type: WindowType): number {
+    // Redis counts a call when it comes to it, by up to a step after the test's clock, some sooner and some later.
+    return worstWindow(
+      this.grants.map(([time]) => [time, 1] as const),
+      windowMs[type] - STEP_MS - 50,
+    );
+  }
+
+  async stop(): Promise<void> {
+    const all = [...this.replicas, ...this.#crashed].splice(0);
+    this.replicas.length = 0;
+    await this.#turning(() => Promise.all(all.map((replica) => replica.close())));
+    await this.server.stop();
+  }
+
+  /** Time passes as long as the work takes. */
+  async #turning(work: () => Promise<unknown>): Promise<void> {
+    const over = new AbortController();
+    const turning = (async () => {
+      while (!over.signal.aborted) await this.pass(100);
+    })();
+    await work();
+    over.abort();
+    await turning;
+  }
+}

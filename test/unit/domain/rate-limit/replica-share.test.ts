@@ -1,0 +1,164 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import {
+  applyShareLimits,
+  beginPush,
+  canTakeLocally,
+  hasUntold,
+  heardOf,
+  openShare,
+  ownUnits,
+  pushArrived,
+  pushInDoubt,
+  SILENT_AFTER_MS,
+  takeLocally,
+  takeOwn,
+  unspent,
+  type ReplicaShare,
+  type ShareWindow,
+} from '../../../../src/domain/rate-limit/replica-share.ts';
+import { aSubject } from '../../../support/quota-subjects.ts';
+import { worstWindow } from '../../../support/reference-limiter.ts';
+
+const MINUTE = 60_000;
+const T0 = 1_000_000;
+
+const shareOf = (limit: number): { readonly share: ReplicaShare; readonly minute: ShareWindow } => {
+  const share = openShare(aSubject({}));
+  applyShareLimits(share, aSubject({ minute: limit }));
+  const [minute] = share.limited;
+  if (minute === undefined) throw new Error('no window');
+  return { share, minute };
+};
+
+/** Takes one after the other until it is refused. */
+const takeAll = (share: ReplicaShare, now: number): number => {
+  let taken = 0;
+  for (; canTakeLocally(share, 1, now); taken += 1) takeLocally(share, 1, now);
+  return taken;
+};
+
+describe('share of a replica', () => {
+  it('is nothing as long as the store has told nothing', () => {
+    expect(takeAll(shareOf(10).share, T0)).to.equal(0);
+  });
+
+  it('is what the store holds back for it', () => {
+    const { share } = shareOf(100);
+    heardOf(share, [7]);
+    share.heardUntil = T0;
+    expect([takeAll(share, T0 + 10), takeAll(share, T0 + 20)]).to.deep.equal([7, 0]);
+    expect(takeAll(share, T0 + 10 + MINUTE)).to.equal(7);
+  });
+
+  it('is, besides, its own calls, as they leave the window', () => {
+    const { share } = shareOf(100);
+    takeOwn(share, 3, T0);
+    takeOwn(share, 2, T0 + 30_000);
+    heardOf(share, [0]);
+    share.heardUntil = T0 + 30_000;
+    expect(takeAll(share, T0 + 31_000)).to.equal(0);
+    expect(takeAll(share, T0 + MINUTE + 1)).to.equal(3);
+    expect(takeAll(share, T0 + 30_000 + MINUTE + 1)).to.equal(2);
+  });
+
+  it('leaves out calls that the store may have let go before it missed this replica', () => {
+    const { share } = shareOf(100);
+    takeOwn(share, 3, T0);
+    takeOwn(share, 2, T0 + SILENT_AFTER_MS + 1);
+    heardOf(share, [0]);
+    share.heardUntil = T0 + MINUTE;
+    expect(takeAll(share, T0 + MINUTE + 1)).to.equal(0);
+    expect(takeAll(share, T0 + 2 * MINUTE)).to.equal(2);
+  });
+
+  it('does not grow by attempts to reach the store whose fate is unknown', () => {
+    const { share } = shareOf(100);
+    takeOwn(share, 4, T0);
+    heardOf(share, [3]);
+    share.heardUntil = T0 + 10;
+    expect(takeAll(share, T0 + 20)).to.equal(3);
+    share.heardUntil = T0 + 30;
+    beginPush(share);
+    pushInDoubt(share, T0 + 40);
+    expect(takeAll(share, T0 + 50)).to.equal(0);
+    expect(takeAll(share, T0 + 2 * MINUTE)).to.equal(7);
+  });
+
+  it('never grants more than the limit of now', () => {
+    const { share } = shareOf(100);
+    heardOf(share, [50]);
+    share.heardUntil = T0;
+    expect(takeAll(share, T0)).to.equal(50);
+    applyShareLimits(share, aSubject({ minute: 20 }));
+    expect(takeAll(share, T0 + 1)).to.equal(0);
+    expect(takeAll(share, T0 + MINUTE + 1)).to.equal(20);
+  });
+
+  it('takes all windows of a subject or none', () => {
+    const { share } = shareOf(100);
+    applyShareLimits(share, aSubject({ minute: 100, day: 100 }));
+    heardOf(share, [5, 2]);
+    share.heardUntil = T0;
+    expect(takeAll(share, T0)).to.equal(2);
+    expect(share.limited.map(unspent)).to.deep.equal([3, 0]);
+  });
+
+  it('tells the store of what it granted, once it has arrived', () => {
+    const { share, minute } = shareOf(100);
+    heardOf(share, [5]);
+    share.heardUntil = T0;
+    takeAll(share, T0);
+    expect([hasUntold(share), ownUnits(minute, T0)]).to.deep.equal([true, 5]);
+    beginPush(share);
+    pushArrived(share, T0 + 100);
+    heardOf(share, [6]);
+    expect([hasUntold(share), ownUnits(minute, T0 + 100), unspent(minute)]).to.deep.equal([false, 5, 6]);
+  });
+
+  it('is not replaced by what the store said before it knew of all', () => {
+    const { share, minute } = shareOf(100);
+    heardOf(share, [5]);
+    share.heardUntil = T0;
+    takeAll(share, T0);
+    heardOf(share, [9]);
+    expect([unspent(minute), takeAll(share, T0 + 1)]).to.deep.equal([0, 0]);
+  });
+
+  it('stays within what it had at the start through any course without the store', () => {
+    const step = fc.record({ gap: fc.nat(20_000), calls: fc.nat(5), attempt: fc.boolean() });
+    const course = fc.record({
+      own: fc.array(fc.record({ ago: fc.nat(MINUTE - 1), units: fc.integer({ min: 1, max: 4 }) }), {
+        maxLength: 8,
+      }),
+      reserved: fc.nat(10),
+      steps: fc.array(step, { maxLength: 40 }),
+    });
+    fc.assert(
+      fc.property(course, ({ own, reserved, steps }) => {
+        const { share } = shareOf(1_000);
+        const calls: (readonly [number, number])[] = own
+          .map(({ ago, units }) => [T0 - ago, units] as const)
+          .toSorted(([a], [b]) => a - b);
+        for (const [time, units] of calls) takeOwn(share, units, time);
+        const had = calls.reduce((sum, [, units]) => sum + units, 0);
+        heardOf(share, [reserved]);
+        share.heardUntil = T0;
+        let now = T0;
+        for (const { gap, calls: wanted, attempt } of steps) {
+          now += gap;
+          if (attempt) {
+            share.heardUntil = now;
+            beginPush(share);
+            pushInDoubt(share, now);
+          }
+          for (let call = 0; call < wanted && canTakeLocally(share, 1, now); call += 1) {
+            takeLocally(share, 1, now);
+            calls.push([now, 1]);
+          }
+        }
+        expect(worstWindow(calls, MINUTE)).to.be.at.most(had + reserved);
+      }),
+    );
+  });
+});
