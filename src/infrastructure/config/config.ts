@@ -9,6 +9,17 @@ import { environmentReader, type EnvironmentReader } from './environment-reader.
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
+/** Two of the names by which the sibling services, which are written in Python, know the same levels. */
+const logLevels = {
+  error: 'error',
+  warn: 'warn',
+  info: 'info',
+  debug: 'debug',
+  warning: 'warn',
+  critical: 'error',
+} as const satisfies { readonly [name: string]: LogLevel };
+const logLevelNames = Object.keys(logLevels) as (keyof typeof logLevels)[];
+
 /** How administrators' tokens are checked; undefined: a secret is generated beside the embedded data. */
 export type JwtKeys = { readonly secret: string } | { readonly jwksUrl: string } | undefined;
 
@@ -91,9 +102,7 @@ export const configFrom = (
     yandexMapsApiKey: read.text('YANDEX_MAPS_API_KEY'),
     googleSheetsCredentialsPath: read.text('GOOGLE_SHEETS_CREDENTIALS_PATH'),
     allowPrivateProviders: read.flag('ALLOW_PRIVATE_PROVIDERS', false),
-    logLevel: read.flag('DEBUG', false)
-      ? 'debug'
-      : read.oneOf('LOG_LEVEL', ['error', 'warn', 'info', 'debug'], 'info'),
+    logLevel: read.flag('DEBUG', false) ? 'debug' : logLevels[read.oneOf('LOG_LEVEL', logLevelNames, 'info')],
     tracing: tracingConfig(read),
     tenantLimits: tenantLimits(read),
     cacheLives: cacheLives(read),

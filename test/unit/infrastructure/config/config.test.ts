@@ -21,6 +21,15 @@ const names = (environment: Environment): readonly string[] =>
   problems(environment).map((problem) => problem.split(':')[0] ?? '');
 
 describe('configuration', () => {
+  it('takes the names of log levels that sibling services in Python use', () => {
+    for (const [name, level] of [
+      ['WARNING', 'warn'],
+      ['CRITICAL', 'error'],
+      ['INFO', 'info'],
+    ])
+      expect(read({ LOG_LEVEL: name })).to.have.property('logLevel', level);
+  });
+
   it('needs nothing: everything embedded, on loopback, for the newcomer’s tenant', () => {
     expect(read({})).to.deep.include({
       host: '127.0.0.1',
