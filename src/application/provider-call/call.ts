@@ -68,6 +68,8 @@ export type Served<Res> = {
   };
   /** Services whose matches stand in the answer beside those of `service`, by id: their licences hold as well. */
   readonly alsoFrom?: readonly string[];
+  /** Another provider was to be asked, and failed: what is coarse here might have been bettered. */
+  readonly besideFailures?: true;
   readonly cache: CacheReport;
   /** A flight of another replica brought it: what may lie in a process alone does not lie in this one yet. */
   readonly loadedElsewhere?: true;

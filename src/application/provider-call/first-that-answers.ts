@@ -44,7 +44,7 @@ export const firstThatAnswers =
           : better(operation, call.request, best, { value: result.right, service, others: [] });
       if (!operation.isNoMatch(best.value) && !operation.isPoor(call.request, best.value)) break;
     }
-    return best === undefined ? left(failureOf(call, failures)) : right(served(best));
+    return best === undefined ? left(failureOf(call, failures)) : right(served(best, failures));
   };
 
 const better = <Req, Res>(
@@ -119,9 +119,10 @@ const soonest = (failures: readonly Failed[]): number =>
     return Math.min(least, wait);
   }, Number.POSITIVE_INFINITY);
 
-const served = <Res>({ value, service, others }: Best<Res>): Served<Res> => ({
+const served = <Res>({ value, service, others }: Best<Res>, failures: readonly Failed[]): Served<Res> => ({
   value,
   service: { id: service.id, serviceName: service.serviceName, provider: service.provider },
   ...(others.length > 0 && { alsoFrom: others.map(({ id }) => id) }),
+  ...(failures.length > 0 && { besideFailures: true }),
   cache: { status: 'miss', reason: 'cold', collapsed: false, stored: false, key: '' },
 });

@@ -8,7 +8,8 @@ export type FlightNews =
   | {
       readonly kind: 'answer';
       readonly serviceId: string;
-      readonly alsoFrom: readonly string[];
+      readonly alsoFrom?: readonly string[];
+      readonly besideFailures?: boolean;
       readonly value: unknown;
     }
   /** A failure to be shared; `budgetMs` is the time the leader had for it. */
@@ -24,10 +25,11 @@ const LARGEST_NEWS = 64 * 1024;
 /** Also for an answer that may be stored nowhere: the message is in memory only, on its way to calls under way. */
 export const newsOf = (result: Either<CallError, Served<unknown>>, budgetMs: number): FlightNews => {
   if (isRight(result)) {
-    const { service, alsoFrom = [], value } = result.right;
+    const { service, alsoFrom, besideFailures, value } = result.right;
+    const from = { ...(alsoFrom && { alsoFrom }), ...(besideFailures && { besideFailures }) };
     return service.id === undefined
       ? { kind: 'look' }
-      : { kind: 'answer', serviceId: service.id, alsoFrom, value };
+      : { kind: 'answer', serviceId: service.id, ...from, value };
   }
   const error = result.left;
   const isShared = error.kind === 'call-failed' || error.kind === 'all-providers-failed';
@@ -123,7 +125,10 @@ const error = t.union([
 ]);
 
 const news = t.union([
-  t.type({ kind: t.literal('answer'), serviceId: t.string, alsoFrom: t.array(t.string), value: t.unknown }),
+  t.intersection([
+    t.type({ kind: t.literal('answer'), serviceId: t.string, value: t.unknown }),
+    t.partial({ alsoFrom: t.array(t.string), besideFailures: t.boolean }),
+  ]),
   t.type({ kind: t.literal('failure'), error, budgetMs: t.number }),
   t.type({ kind: t.literal('look') }),
   t.type({ kind: t.literal('given-up') }),

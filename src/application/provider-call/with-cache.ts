@@ -2,7 +2,7 @@ import { ageSeconds, freshnessOf, type CacheEntry } from '../../domain/cache/cac
 import { cacheKey } from '../../domain/cache/cache-key.ts';
 import type { CacheHit, CacheMissReason, CacheStore } from '../../domain/cache/cache-store.ts';
 import type { ExternalService } from '../../domain/external-service/external-service.ts';
-import type { Attempt, CallError } from '../../domain/provider/provider-error.ts';
+import type { CallError } from '../../domain/provider/provider-error.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import { isLeft, isRight, left, right, type Either } from '../../domain/shared/fp.ts';
 import type { Call, ProviderCall, Served } from './call.ts';
@@ -92,7 +92,7 @@ const stored = <Req, Res>(
   const collapsed = served.cache.status === 'miss' && served.cache.collapsed;
   const report: CacheReport = { status: 'miss', reason, collapsed, stored: false, key };
   const service = call.plan.services.find(({ id }) => id === served.service.id);
-  const provisional = isProvisional(operation, call, served.value);
+  const provisional = isProvisional(operation, call, served);
   const lives = livesOf(operation, call.plan, served, provisional);
   const isStored = collapsed && !(served.loadedElsewhere === true && lives?.mayPersist === false);
   if (isStored || service === undefined || lives === undefined || lives.freshMs <= 0)
@@ -107,8 +107,11 @@ const isCoarse = <Req, Res>(operation: Operation<Req, Res>, request: Req, value:
   operation.isCoarse?.(value) ?? operation.isPoor(request, value);
 
 /** Coarse, and a provider that could have bettered it failed. */
-const isProvisional = <Req, Res>(operation: Operation<Req, Res>, call: Call<Req>, value: Res): boolean =>
-  call.ledger.attempts.some(hasFailed) && isCoarse(operation, call.request, value);
+const isProvisional = <Req, Res>(
+  operation: Operation<Req, Res>,
+  call: Call<Req>,
+  { value, besideFailures }: Served<Res>,
+): boolean => besideFailures === true && isCoarse(operation, call.request, value);
 
 /** An older answer is better than none, and than what a lesser provider knows while the others fail. */
 const isBettered = <Req, Res>(
@@ -120,13 +123,10 @@ const isBettered = <Req, Res>(
   if (isLeft(result)) return curedByStale(result.left);
   return (
     stale !== undefined &&
-    isProvisional(operation, call, result.right.value) &&
+    isProvisional(operation, call, result.right) &&
     !isCoarse(operation, call.request, stale.value)
   );
 };
-
-const hasFailed = ({ outcome }: Attempt): boolean =>
-  outcome !== 'ok' && outcome !== 'poor-match' && outcome !== 'no-match';
 
 const entryOf = <Req, Res>(
   operation: Operation<Req, Res>,

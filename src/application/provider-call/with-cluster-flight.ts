@@ -92,7 +92,8 @@ const shared = <Req, Res>(
   return right({
     value: value.right,
     service: { id, serviceName, provider },
-    alsoFrom: news.alsoFrom,
+    ...(news.alsoFrom && { alsoFrom: news.alsoFrom }),
+    ...(news.besideFailures === true && { besideFailures: true }),
     cache: COLLAPSED,
     loadedElsewhere: true,
   });

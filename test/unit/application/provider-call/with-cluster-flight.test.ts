@@ -50,6 +50,23 @@ describe('Equal calls on two replicas at once', () => {
     expect(a.yandex.calls.length + b.yandex.calls.length).to.equal(1);
   });
 
+  it('keep to every licence of an answer out of two services', async () => {
+    const [a, b] = pair();
+    const town = (latitude: number) =>
+      found({ precision: 'city', confidence: 0.15, coordinates: { latitude, longitude: 37 } });
+    for (const { google, yandex: second } of [a, b]) {
+      google.says(town(55));
+      second.says(town(54));
+    }
+    const reports = await Promise.all([a, b, a, b].map(({ ask }) => answered(ask(HOUSE))));
+    expect(reports.map(({ value }) => value.matches.length)).to.deep.equal([2, 2, 2, 2]);
+    for (const { tier, journal } of [a, b]) {
+      expect(tier.entries.size).to.equal(0);
+      for (const { record } of journal.calls)
+        expect(record.responseBody).to.have.property('withheld', 'licence');
+    }
+  });
+
   it('share a failure', async () => {
     const [a, b] = pair();
     for (const { google } of [a, b]) google.says(denied);
