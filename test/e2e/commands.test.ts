@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { payloadProblems, schemaProblems } from '../support/asyncapi.ts';
 import { commandSender, type CommandSender } from '../support/command-sender.ts';
 import {
   eventually,
@@ -259,5 +260,20 @@ describe('Commands over RabbitMQ', function () {
       sender.answers.filter(({ correlationId }) => correlationId === answer.correlationId),
     ).to.have.length(1);
     expect(await inQueue()).to.equal(0);
+  });
+
+  describe('docs/asyncapi.yaml', () => {
+    it('describes every command, answer and dead letter that was seen here', () => {
+      const problems = sender.answers.flatMap(({ headers, status, correlationId }) => {
+        const { type = '', body } = sender.sent.get(correlationId) ?? {};
+        const ofCommand = status < 300 ? payloadProblems(type, body) : [];
+        return [...schemaProblems('AnswerHeaders', headers), ...ofCommand];
+      });
+      for (const { properties } of sender.dead)
+        problems.push(...schemaProblems('DeadCommandHeaders', properties.headers));
+      expect(problems).to.deep.equal([]);
+      expect(sender.answers.length).to.be.greaterThan(70);
+      expect(sender.dead.length).to.be.greaterThan(15);
+    });
   });
 });

@@ -6,6 +6,7 @@ export type Answer = {
   readonly isRepeat: boolean;
   readonly correlationId: string;
   readonly contentType: string | undefined;
+  readonly headers: object;
   readonly text: string;
   readonly body: { readonly [member: string]: unknown };
 };
@@ -15,6 +16,8 @@ export type CommandSender = {
   readonly channel: ConfirmChannel;
   /** Resolves when the broker has it. */
   readonly send: (type: string, body: unknown, change?: Options.Publish) => Promise<void>;
+  /** What was sent so far, by its correlation id. */
+  readonly sent: ReadonlyMap<string, { readonly type: string; readonly body: unknown }>;
   /** Every answer so far, in order. */
   readonly answers: readonly Answer[];
   /** Sends and waits for the answer to it. */
@@ -34,6 +37,7 @@ const answerFrom = ({ content, properties }: ConsumeMessage): Answer => {
     isRepeat: properties.headers?.['repeated'] === true,
     correlationId: String(properties.correlationId),
     contentType: properties.contentType as string | undefined,
+    headers: properties.headers ?? {},
     text,
     body: text === '' ? {} : (JSON.parse(text) as Answer['body']),
   };
@@ -47,6 +51,7 @@ export const commandSender = async (url: string, tenant: string): Promise<Comman
   await eventually('the queue of commands', () => hasQueue(connection), 30_000);
   const channel = await connection.createConfirmChannel();
   const answers: Answer[] = [];
+  const sentCommands = new Map<string, { readonly type: string; readonly body: unknown }>();
   const dead: ConsumeMessage[] = [];
   const { queue: replyTo } = await channel.assertQueue('', { exclusive: true });
   await channel.consume(replyTo, (raw) => void (raw && answers.push(answerFrom(raw))), { noAck: true });
@@ -54,6 +59,7 @@ export const commandSender = async (url: string, tenant: string): Promise<Comman
 
   const send: CommandSender['send'] = (type, body, change = {}) =>
     new Promise((resolve, reject) => {
+      if (change.correlationId !== undefined) sentCommands.set(change.correlationId, { type, body });
       const usual = {
         type,
         messageId: `m-${process.pid}-${(sent += 1)}`,
@@ -70,6 +76,7 @@ export const commandSender = async (url: string, tenant: string): Promise<Comman
   return {
     channel,
     send,
+    sent: sentCommands,
     answers,
     ask: async (type, body, change = {}) => {
       const correlationId = `c-${process.pid}-${(sent += 1)}`;

@@ -24,8 +24,8 @@ export const declareCommandQueues = async (
   for (const delayMs of new Set(delaysMs))
     await quorum(retryQueueOf(queue, delayMs), { ...deadLetterTo(queue), 'x-message-ttl': delayMs });
   await quorum(queue, { ...deadLetterTo(deadQueueOf(queue)), 'x-delivery-limit': MOST_RETURNS });
-  // The contract names no routing key: the type and the queue's name are the two that senders choose.
-  for (const key of [queue, ...commandTypes]) await channel.bindQueue(queue, queue, key);
+  // The contract names no routing key: senders choose the type, the queue's name, or none.
+  for (const key of [queue, '', ...commandTypes]) await channel.bindQueue(queue, queue, key);
 };
 
 const deadLetterTo = (queue: string): object => ({

@@ -116,7 +116,7 @@ describe('commands and a broker in trouble', function () {
     await sender.close();
   });
 
-  it('declares a durable quorum queue that is bound by every type and by its own name', async () => {
+  it('declares a durable quorum queue that is bound by every type, by its own name and by no key', async () => {
     await consuming(async () => done);
     const [line = ''] = (await broker.ctl('list_queues', 'name', 'type', 'durable'))
       .split('\n')
@@ -128,10 +128,11 @@ describe('commands and a broker in trouble', function () {
       .map((text) => text.split('\t')[2]);
     expect(bindings).to.include.members([
       QUEUE,
+      '',
       'integration.command.geocode',
       'integration.command.sheets.append',
     ]);
-    expect(bindings).to.have.length(10);
+    expect(bindings).to.have.length(11);
   });
 
   it('gets what it had in hand again when the broker was killed, and what was waiting', async () => {
