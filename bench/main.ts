@@ -1,5 +1,7 @@
-// `npm run bench`: all parts, or those named: start, throughput (with latency), workers, queries, limiter, hit-rate. Linux only.
+// `npm run bench`: all parts, or those named: start, throughput (with latency), workers, first-tier, queries, limiter,
+// hit-rate. Linux only.
 import { writeFileSync } from 'node:fs';
+import { firstTier } from './parts/first-tier.ts';
 import { hitRate } from './parts/hit-rate.ts';
 import { latency } from './parts/latency.ts';
 import { limiter } from './parts/limiter.ts';
@@ -23,6 +25,7 @@ await cleanly(async () => {
     sections.push(section, await latency(rig, cachedPerSecond));
   }
   if (includes('workers')) sections.push(await workers());
+  if (includes('first-tier')) sections.push(await firstTier());
   if (includes('queries')) sections.push(await queries());
   if (includes('limiter')) sections.push(await limiter());
   if (includes('hit-rate')) sections.push(await hitRate());

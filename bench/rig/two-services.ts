@@ -18,13 +18,27 @@ export const startTwoServices = async (): Promise<Rig<'one' | 'two'>> => {
   const sandbox = startChild('rivals/sandbox.ts');
   const { googleUrl } = (await sandbox.ask(PROVIDER_LATENCY_MS)) as { googleUrl: string };
   return measuring(sandbox.pid, {
-    one: await configured(1, googleUrl),
-    two: await configured(2, googleUrl),
+    one: await configured('one', googleUrl),
+    two: await configured('two', googleUrl, { WEB_CONCURRENCY: '2' }),
   });
 };
 
-const configured = async (workers: number, googleUrl: string): Promise<Party> => {
-  const folder = join(temporaryFolder(), String(workers));
+/** One process twice, with and without a Redis. */
+export const startTwoFirstTiers = async (): Promise<Rig<'memory' | 'redis'>> => {
+  const sandbox = startChild('rivals/sandbox.ts');
+  const { googleUrl } = (await sandbox.ask(PROVIDER_LATENCY_MS)) as { googleUrl: string };
+  return measuring(sandbox.pid, {
+    memory: await configured('memory', googleUrl, { REDIS_URL: '' }),
+    redis: await configured('redis', googleUrl),
+  });
+};
+
+const configured = async (
+  name: string,
+  googleUrl: string,
+  change: Readonly<Record<string, string>> = {},
+): Promise<Party> => {
+  const folder = join(temporaryFolder(), name);
   mkdirSync(folder, { recursive: true });
   const postgres = await startEmbeddedPostgres({ dataDir: join(folder, 'postgres') });
   atEnd(postgres.stop);
@@ -32,13 +46,13 @@ const configured = async (workers: number, googleUrl: string): Promise<Party> =>
   atEnd(redis.stop);
   const { port, pid, headers } = await startService(folder, googleUrl, {
     environment: {
-      WEB_CONCURRENCY: String(workers),
       HOST: '127.0.0.1',
       DATABASE_URL: postgres.url,
       DATABASE_POOL_SIZE: POOL_SIZE,
       REDIS_URL: redis.url,
       ENCRYPTION_KEYS: `k1:${randomBytes(32).toString('base64')}`,
       JWT_SECRET: randomBytes(32).toString('base64'),
+      ...change,
     },
   });
   const stores = [postgres.pid, await pidOfRedis(redis.port)];
