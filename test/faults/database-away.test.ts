@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import { readdirSync } from 'node:fs';
+import { apiClient } from '../support/api-client.ts';
+import type { Data } from '../support/wire.ts';
 import { eventually } from '../support/gateway.ts';
-import { startOutageRig, type Answered, type OutageRig } from '../support/outage-rig.ts';
+import { OUTAGE_TENANT, startOutageRig, type Answered, type OutageRig } from '../support/outage-rig.ts';
 
 const RATE = 200;
 /** The promise is a second; callers, service and PostgreSQL share the cores of one machine here. */
@@ -85,6 +87,30 @@ describe('a database that goes away under load', function () {
           message,
         ).to.have.lengthOf(1);
     });
+
+  it('serves tenants and tokens that this process has not met before', async () => {
+    const issued = await (
+      await rig.api()
+    ).post<Data<{ readonly token: string }>>('/tokens', {
+      name: 'a sibling',
+      scopes: ['geocoding'],
+    });
+    expect(issued.status, issued.text).to.equal(201);
+    await rig.restart('stop');
+    await rig.server.kill();
+    const { url } = rig.service();
+    const sibling = apiClient({ url, tenant: OUTAGE_TENANT, credential: issued.body.data.token });
+    const answer = await sibling.post('/geocoding/geocode', { address: 'Москва, Арбат, 1' });
+    expect(answer.status, answer.text).to.equal(200);
+    const unknown = apiClient({
+      url,
+      tenant: OUTAGE_TENANT,
+      credential: `${issued.body.data.token.slice(0, -1)}_`,
+    });
+    expect((await unknown.post('/geocoding/geocode', { address: 'Москва, Арбат, 1' })).status).to.be.oneOf([
+      401, 503,
+    ]);
+  });
 
   it('keeps every answered call through a kill -9 of the service, and ships it at the next start', async () => {
     const load = rig.load(RATE);

@@ -1,9 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   startEmbeddedPostgres,
   type EmbeddedPostgres,
 } from '../../src/infrastructure/embedded/embedded-postgres.ts';
+import { childrenOf } from './running-processes.ts';
 import { testFolder } from './test-folder.ts';
 
 /** A PostgreSQL of one test's own, which may do to it what befalls servers. */
@@ -28,6 +28,7 @@ export const privatePostgres = async (): Promise<PrivatePostgres> => {
   const { url } = server;
   const port = Number(new URL(url).port);
   const signal = (name: NodeJS.Signals): void => {
+    // Each backend is a child of the postmaster.
     for (const pid of [server.pid, ...childrenOf(server.pid)]) {
       try {
         process.kill(pid, name);
@@ -52,21 +53,4 @@ export const privatePostgres = async (): Promise<PrivatePostgres> => {
       folder.remove();
     },
   };
-};
-
-/** Each backend is a child of the postmaster. */
-const childrenOf = (parent: number): readonly number[] =>
-  readdirSync('/proc').flatMap((name) => {
-    const pid = Number(name);
-    return pid > 0 && parentOf(pid) === parent ? [pid] : [];
-  });
-
-const parentOf = (pid: number): number | undefined => {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // Behind the name, which is in parentheses and may hold anything: state, parent, …
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-  } catch {
-    return undefined;
-  }
 };

@@ -58,6 +58,7 @@ export const buildService = async (platform: Platform): Promise<Service> => {
     ensurePartitions(platform),
   ]);
   await seedDefaultTenant({ ...platform, application, services: container.get(ids.services) });
+  await refreshSnapshots(container);
   platform.databaseWatch.start();
   container.get(ids.relay).start();
   container.get(ids.broker)?.start();
@@ -80,6 +81,10 @@ export const buildService = async (platform: Platform): Promise<Service> => {
   };
 };
 
+/** What services and tokens were a minute ago is what an outage of the database is met with. */
+const refreshSnapshots = (container: Container): Promise<unknown> =>
+  Promise.all([container.get(ids.services).refresh(), container.get(ids.tokens).refresh()]);
+
 const jobsOf = (container: Container, platform: Platform): readonly PeriodicJob[] => {
   const spooling = { ...platform, journal: container.get(ids.journal) };
   const { database, clock, config } = platform;
@@ -94,6 +99,7 @@ const jobsOf = (container: Container, platform: Platform): readonly PeriodicJob[
     { name: 'refused-events', everyMs: HOUR, run: () => dropOldRefusals(database, config.logRetentionDays) },
     { name: 'command-receipts', everyMs: HOUR, run: forgetting },
     { name: 'cache-cleaning', everyMs: HOUR / 6, run: cleaning },
+    { name: 'snapshots', everyMs: HOUR / 60, run: () => refreshSnapshots(container) },
     { name: 'orphaned-spools', everyMs: HOUR / 60, run: () => adoptSpools(spooling) },
     { name: 'cache-clock', everyMs: CLOCK_LOOKED_AT_MS, run: () => container.get(ids.cacheClock).look() },
     { name: 'hit-counts', everyMs: 5_000, run: () => cache.flush() },

@@ -7,7 +7,7 @@ import type { Database } from './database.ts';
 import { serviceFromRow, type ServiceRow } from './external-service-row.ts';
 import { pageOf, positionParameters, rowsToRead } from './page-of.ts';
 import { SnapshotCache } from './snapshot-cache.ts';
-import { queryInTenant } from './tenant-session.ts';
+import { queryAsSystem, queryInTenant } from './tenant-session.ts';
 
 type Deps = {
   readonly database: Pick<Database, 'pool'>;
@@ -19,6 +19,8 @@ type Deps = {
 export type PostgresExternalServiceReader = ExternalServiceReader & {
   /** Called after a command: the next `activeOf` of the tenant reads anew. */
   readonly invalidate: (tenant: TenantId) => void;
+  /** Learns the active services of all tenants, for the time that the database is away. */
+  readonly refresh: () => Promise<void>;
 };
 
 const SNAPSHOT_MAX_AGE = 1_000;
@@ -29,6 +31,11 @@ const BY_ID = 'select * from external_services where management_company_id = $1 
 const ACTIVE = `
   select * from external_services where management_company_id = $1 and is_active
   order by priority desc, created_at, id`;
+
+const MOST_ROWS = 20_000;
+const ACTIVE_OF_ALL = `
+  select * from external_services where is_active
+  order by management_company_id, priority desc, created_at, id limit ${MOST_ROWS}`;
 
 const LIST = `
   select * from external_services
@@ -53,6 +60,15 @@ export const postgresExternalServiceReader = ({
     maxKeys: MAX_TENANTS,
     load: (tenant) => rows(tenant as TenantId, ACTIVE, [tenant]),
   });
+  const loadAll = async () => {
+    const { rows: all } = await queryAsSystem<ServiceRow>(database, ACTIVE_OF_ALL, []);
+    const isComplete = all.length < MOST_ROWS;
+    const values = Map.groupBy(all.map(serviceFromRow), ({ tenantId }): string => tenantId);
+    // Of the last tenant, some rows may be missing.
+    const last = all.at(-1)?.management_company_id;
+    if (!isComplete && last !== undefined) values.delete(last);
+    return { values, isComplete };
+  };
   return {
     byId: async (tenant, id) => (isUuid(id) ? (await rows(tenant, BY_ID, [tenant, id]))[0] : undefined),
     list: async (tenant, { serviceType, isActive, healthStatus }, page) => {
@@ -62,6 +78,7 @@ export const postgresExternalServiceReader = ({
     },
     activeOf: async (tenant, type) =>
       (await active.get(tenant)).filter(({ serviceType }) => serviceType === type),
+    refresh: () => active.refresh(loadAll),
     invalidate: (tenant) => active.outdate(tenant),
   };
 };

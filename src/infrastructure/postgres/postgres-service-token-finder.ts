@@ -16,11 +16,16 @@ type Deps = {
 export type PostgresServiceTokenFinder = ServiceTokenFinder & {
   /** Called after a revocation: takes effect in this process at once, in others within a second. */
   readonly forgetAll: () => void;
+  /** Learns all tokens that may be used, for the time that the database is away. */
+  readonly refresh: () => Promise<void>;
 };
 
 const MAX_AGE = 1_000;
 /** Unknown hashes are remembered too, so that guessing does not reach the database for each repeat. */
 const MAX_HASHES = 10_000;
+
+const USABLE = `select * from service_tokens where revoked_at is null and (expires_at is null or expires_at > now())
+  order by created_at desc limit ${MAX_HASHES}`;
 
 /** Finds a token by its hash before any tenant is known, so as `integration_system`. */
 export const postgresServiceTokenFinder = ({
@@ -37,5 +42,14 @@ export const postgresServiceTokenFinder = ({
       return row && tokenFromRow(row);
     },
   });
-  return { byHash: (hash) => tokens.get(hash), forgetAll: () => tokens.forgetAll() };
+  const loadAll = async () => {
+    const { rows } = await queryAsSystem<TokenRow>(database, USABLE, []);
+    const values = new Map(rows.map((row) => [row.token_hash, tokenFromRow(row)]));
+    return { values, isComplete: rows.length < MAX_HASHES };
+  };
+  return {
+    byHash: (hash) => tokens.get(hash),
+    forgetAll: () => tokens.forgetAll(),
+    refresh: () => tokens.refresh(loadAll),
+  };
 };

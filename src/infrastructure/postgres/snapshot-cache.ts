@@ -12,6 +12,8 @@ type Entry<V> = {
   pausedUntil: number;
 };
 
+export type Loaded<V> = { readonly values: ReadonlyMap<string, V>; readonly isComplete: boolean };
+
 export type SnapshotCacheOptions<V> = {
   readonly load: (key: string) => Promise<V>;
   /** Milliseconds, counted from the start of a load: no value is older, unless the database is away. */
@@ -36,6 +38,7 @@ const LONGEST_AWAY = 12 * 3_600_000;
 export class SnapshotCache<V> {
   readonly #options: SnapshotCacheOptions<V>;
   readonly #entries: LRUCache<string, Entry<V>>;
+  #generation = 0;
 
   constructor(options: SnapshotCacheOptions<V>) {
     this.#options = options;
@@ -64,7 +67,32 @@ export class SnapshotCache<V> {
   }
 
   forgetAll(): void {
+    this.#generation += 1;
     this.#entries.clear();
+  }
+
+  /**
+   * Brings all up to date at once, keys that nobody has asked for here included, so that an outage finds what was
+   * true a moment ago. Without `isComplete` there are more keys than were loaded.
+   */
+  async refresh(loadAll: () => Promise<Loaded<V>>): Promise<void> {
+    const loadedAt = this.#options.monotonic();
+    const generation = this.#generation;
+    const { values, isComplete } = await loadAll();
+    if (generation !== this.#generation) return;
+    for (const [key, value] of values) this.#renew(key, { value, loadedAt });
+    if (!isComplete) return;
+    for (const [key, { known }] of this.#entries.entries())
+      if (!values.has(key) && known !== undefined && known.loadedAt < loadedAt) this.#entries.delete(key);
+  }
+
+  /** Neither over what is newer, nor over what has been changed meanwhile. */
+  #renew(key: string, known: Known<V>): void {
+    const entry = this.#entries.peek(key);
+    if (entry === undefined) {
+      // What is in use is not pushed out by what is not.
+      if (this.#entries.size < this.#options.maxKeys) this.#entries.set(key, { ...newEntry<V>(), known });
+    } else if (!entry.outdated && (entry.known?.loadedAt ?? -Infinity) < known.loadedAt) entry.known = known;
   }
 
   #isAway(): boolean {

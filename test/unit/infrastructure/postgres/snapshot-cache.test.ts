@@ -188,6 +188,68 @@ describe('snapshot cache', () => {
     expect(await broken).to.equal('a bug');
   });
 
+  describe('brought up to date at once', () => {
+    const loaded = (values: Readonly<Record<string, string>>, isComplete = true) =>
+      Promise.resolve({ values: new Map(Object.entries(values)), isComplete });
+
+    it('knows what nobody has asked for, renews what it knew and drops what is no more', async () => {
+      const { clock, cache, loads, filled, setAway } = aCache();
+      await filled('changed', 'old');
+      await filled('gone', 'old');
+      clock.advance(5_000);
+      await cache.refresh(() => loaded({ changed: 'new', unasked: 'new' }));
+      setAway(true);
+      expect(await cache.get('changed')).to.equal('new');
+      expect(await cache.get('unasked')).to.equal('new');
+      expect(loads).to.have.lengthOf(2);
+      void cache.get('gone').catch(() => undefined);
+      expect(loads).to.have.lengthOf(3);
+    });
+
+    it('drops nothing when there was more than it could load', async () => {
+      const { clock, cache, filled, setAway } = aCache();
+      await filled('a', 'known');
+      clock.advance(5_000);
+      await cache.refresh(() => loaded({ b: 'B' }, false));
+      setAway(true);
+      expect(await cache.get('a')).to.equal('known');
+    });
+
+    it('does not bring back what was forgotten or changed while it was loading', async () => {
+      const { cache, loads, filled } = aCache();
+      await filled('changed', 'before');
+      await cache.refresh(() => {
+        cache.outdate('changed');
+        return loaded({ changed: 'before' });
+      });
+      expect(await filled('changed', 'after')).to.equal('after');
+      await cache.refresh(() => {
+        cache.forgetAll();
+        return loaded({ revoked: 'still valid' });
+      });
+      void cache.get('revoked').catch(() => undefined);
+      expect(loads.map(({ key }) => key)).to.deep.equal(['changed', 'changed', 'revoked']);
+    });
+
+    it('keeps what was loaded later', async () => {
+      const { clock, cache, filled } = aCache();
+      await cache.refresh(async () => {
+        clock.advance(1);
+        await filled('a', 'newer');
+        return loaded({ a: 'older' });
+      });
+      expect(await cache.get('a')).to.equal('newer');
+    });
+
+    it('pushes out nothing that is in use', async () => {
+      const { cache, loads, filled } = aCache(1);
+      await filled('a', 'A');
+      await cache.refresh(() => loaded({ b: 'B' }, false));
+      expect(await cache.get('a')).to.equal('A');
+      expect(loads).to.have.lengthOf(1);
+    });
+  });
+
   it('keeps no more keys than it may', async () => {
     const { cache, loads, filled } = aCache(2);
     for (const key of ['a', 'b', 'c']) await filled(key, key);
