@@ -1,5 +1,5 @@
 // `npm run bench`: all parts, or those named: start, throughput (with latency), workers, first-tier, queries, limiter,
-// hit-rate. Linux only.
+// events (needs RabbitMQ), hit-rate. Linux only.
 import { writeFileSync } from 'node:fs';
 import { firstTier } from './parts/first-tier.ts';
 import { hitRate } from './parts/hit-rate.ts';
@@ -28,6 +28,7 @@ await cleanly(async () => {
   if (includes('first-tier')) sections.push(await firstTier());
   if (includes('queries')) sections.push(await queries());
   if (includes('limiter')) sections.push(await limiter());
+  if (includes('events')) sections.push(await events());
   if (includes('hit-rate')) sections.push(await hitRate());
   const setting = {
     command: ['npm run bench', ...wanted].join(' '),

@@ -116,7 +116,7 @@ const startNode = (env: NodeJS.ProcessEnv): Promise<ChildProcess> =>
   });
 
 const prepare = async (folder: string, ports: Ports): Promise<NodeJS.ProcessEnv> => {
-  await mkdir(join(folder, 'log'));
+  await mkdir(join(folder, 'log'), { recursive: true });
   await writeFile(join(folder, 'rabbitmq.conf'), settings(ports.amqp));
   await writeFile(join(folder, 'enabled_plugins'), '[].\n');
   return environmentFor(folder, ports);
@@ -164,13 +164,18 @@ export const privateBrokerUnavailable = async (): Promise<string | undefined> =>
     () => `no ${BINARIES}/rabbitmq-server`,
   );
 
-/** Started and empty. On ports that were free a moment ago: when somebody was faster, on others. */
-export const startPrivateBroker = async (attempts = 3): Promise<PrivateBroker> => {
+type Folder = Awaited<ReturnType<typeof testFolder>>;
+
+/**
+ * Started and empty, its files in `folder` (in memory, where there is plenty, unless one is given). On ports that
+ * were free a moment ago: when somebody was faster, on others.
+ */
+export const startPrivateBroker = async (given?: Folder, attempts = 3): Promise<PrivateBroker> => {
   const unavailable = await privateBrokerUnavailable();
   if (unavailable !== undefined) throw new Error(unavailable);
   const [amqp = 0, distribution = 0, epmd = 0] = await freePorts(3);
   const ports = { amqp, distribution, epmd };
-  const folder = await testFolder();
+  const folder = given ?? (await testFolder());
   let mapper: ChildProcess | undefined;
   try {
     mapper = await startPortMapper(ports);
@@ -179,8 +184,8 @@ export const startPrivateBroker = async (attempts = 3): Promise<PrivateBroker> =
     return broker;
   } catch (error) {
     mapper?.kill('SIGKILL');
-    folder.remove();
+    if (given === undefined) folder.remove();
     if (attempts <= 1) throw error;
-    return startPrivateBroker(attempts - 1);
+    return startPrivateBroker(given, attempts - 1);
   }
 };
