@@ -1,6 +1,7 @@
 // `npm run bench`: all parts, or those named: start, throughput (with latency), workers, first-tier, queries, limiter,
 // events (needs RabbitMQ), hit-rate. Linux only.
 import { writeFileSync } from 'node:fs';
+import { events } from './parts/events.ts';
 import { firstTier } from './parts/first-tier.ts';
 import { hitRate } from './parts/hit-rate.ts';
 import { latency } from './parts/latency.ts';

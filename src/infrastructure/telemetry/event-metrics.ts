@@ -56,30 +56,44 @@ export const eventMetrics = (registry: Registry, backlog: OutboxBacklog): EventM
   };
 };
 
+type Backlog = NonNullable<Awaited<ReturnType<OutboxBacklog>>>;
+
 const outboxGauges = (registers: Registry[], backlog: OutboxBacklog): void => {
-  const gauge = (name: string, help: string) => new Gauge({ name, help, registers, aggregator: 'max' });
-  const age = gauge(
+  let asked: ReturnType<OutboxBacklog> | undefined;
+  // All gauges of a scrape are collected at the same time: one look serves them all.
+  const look = (): ReturnType<OutboxBacklog> =>
+    (asked ??= backlog().finally(() => {
+      asked = undefined;
+    }));
+  const gauge = (name: string, help: string, pick: (found: Backlog) => number): void => {
+    new Gauge({
+      name,
+      help,
+      registers,
+      aggregator: 'max',
+      async collect() {
+        const found = await look();
+        // Better no value than one that was true a while ago.
+        if (found === undefined) this.remove();
+        else this.set(pick(found));
+      },
+    });
+  };
+  gauge(
+    'integration_outbox_rows',
+    'Rows of events that wait for the bus; one row may hold the events of many calls',
+    ({ rows }) => rows,
+  );
+  gauge(
     'integration_outbox_oldest_age_seconds',
     'Age of the oldest events that wait for the bus',
+    ({ oldestAgeSeconds }) => oldestAgeSeconds,
   );
-  const setAside = gauge(
+  gauge(
     'integration_outbox_set_aside_rows',
     'Rows of the outbox that the bus will never take, kept for inspection',
+    ({ setAside }) => setAside,
   );
-  new Gauge({
-    name: 'integration_outbox_rows',
-    help: 'Rows of events that wait for the bus; one row may hold the events of many calls',
-    registers,
-    aggregator: 'max',
-    async collect() {
-      const found = await backlog();
-      for (const each of [this, age, setAside]) each.reset();
-      if (found === undefined) return;
-      this.set(found.rows);
-      age.set(found.oldestAgeSeconds);
-      setAside.set(found.setAside);
-    },
-  });
 };
 
 /** Only where a broker is configured: without one there is nothing that could be away. */
