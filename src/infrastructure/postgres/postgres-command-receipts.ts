@@ -35,6 +35,11 @@ const FINISH = `update command_receipts set finished_at = clock_timestamp(),
   answer_status = $4, answer_content_type = $5, answer_body = $6 where ${HELD}`;
 const RELEASE = `delete from command_receipts where ${HELD}`;
 
+/** A hundredth of what a statement may take; replicas that do the same at the same time share the rows. */
+const REMOVED_AT_ONCE = 5_000;
+const REMOVE = `delete from command_receipts where ctid = any (array (
+  select ctid from command_receipts where received_at < $1 limit ${REMOVED_AT_ONCE} for update skip locked))`;
+
 type Row = {
   readonly claimed: boolean;
   /** Null where there was no row to be seen. */
@@ -90,6 +95,9 @@ export const removeOldReceipts = async (
   database: { readonly pool: Pool },
   receivedBefore: number,
 ): Promise<number> => {
-  const text = 'delete from command_receipts where received_at < $1';
-  return (await queryAsSystem(database, text, [new Date(receivedBefore)])).rowCount ?? 0;
+  for (let removed = 0; ;) {
+    const { rowCount } = await queryAsSystem(database, REMOVE, [new Date(receivedBefore)]);
+    removed += rowCount ?? 0;
+    if ((rowCount ?? 0) < REMOVED_AT_ONCE) return removed;
+  }
 };

@@ -1,4 +1,4 @@
-import type { ConfirmChannel, ConsumeMessage, MessageProperties } from 'amqplib';
+import type { ConfirmChannel, ConsumeMessage, MessageProperties, Options as Amqp } from 'amqplib';
 import {
   keptBody,
   type CommandHandler,
@@ -152,7 +152,7 @@ export class RabbitmqCommandQueue implements CommandQueue {
   }
 
   /** Into a queue of ours. Somebody may have deleted it since it was declared: then once more. */
-  async #keep(line: Line, queue: string, ...[content, properties]: Kept): Promise<void> {
+  async #keep(line: Line, queue: string, content: Buffer, properties: Amqp.Publish): Promise<void> {
     const outcome = await line.publisher.send(queue, content, properties);
     if (outcome === 'taken') return;
     if (outcome === 'nowhere') {
@@ -170,8 +170,6 @@ export class RabbitmqCommandQueue implements CommandQueue {
     this.#options.onAnswerDropped();
   }
 }
-
-type Kept = Parameters<ConfirmedPublisher['send']> extends [string, ...infer Rest] ? Rest : never;
 
 /** Milliseconds for declaring the queues and becoming a consumer. */
 const LISTEN_TIMEOUT = 15_000;

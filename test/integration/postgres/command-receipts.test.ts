@@ -32,6 +32,13 @@ describe('command receipts on PostgreSQL', () => {
       `update command_receipts set received_at = '2026-11-01T00:00:00Z' where message_id = 'old'`,
     );
     expect(await removeOldReceipts(database(), Date.UTC(2026, 10, 2))).to.equal(1);
+    const many = 12_001;
+    await asOwner(`insert into command_receipts
+      (management_company_id, message_id, type, body_hash, lease_id, leased_until, received_at)
+      select 'uk_company_2', n::text, 't', 'h', gen_random_uuid(), now(), '2026-11-01T00:00:00Z'
+      from generate_series(1, ${many}) as n`);
+    const both = await Promise.all([1, 2].map(() => removeOldReceipts(database(), Date.UTC(2026, 10, 2))));
+    expect((both[0] ?? 0) + (both[1] ?? 0)).to.equal(many);
     const kinds = await Promise.all(
       ['old', 'new'].map(
         async (messageId) =>
