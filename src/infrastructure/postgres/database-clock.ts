@@ -1,10 +1,11 @@
 import type { Pool } from 'pg';
-import type { Clock } from '../../domain/shared/clock.ts';
+import type { Clock, Sleep } from '../../domain/shared/clock.ts';
 
 type Deps = {
   readonly database: { readonly pool: Pick<Pool, 'query'> };
   /** The process's own; of its wall clock nothing is used once the database was asked. */
   readonly clock: Clock;
+  readonly sleep: Sleep;
 };
 
 /** What is added to the monotonic clock to get the database's, as far as it is known. */
@@ -14,6 +15,8 @@ type Bounds = { readonly low: number; readonly high: number };
 const DRIFT = 200e-6;
 
 const LOOKS = 4;
+/** An answer that took longer would say little. */
+const LONGEST_LOOK_MS = 1_000;
 
 /**
  * One clock for all replicas, whatever their own ones say: PostgreSQL's. A question and its answer enclose the moment
@@ -51,19 +54,23 @@ export class DatabaseClock implements Clock {
 
   /** To be called every few seconds. The best of several looks counts, since some wait for a connection or a core. */
   async look(): Promise<void> {
-    for (let look = 0; look < LOOKS; look += 1) await this.#lookOnce();
+    for (let look = 0; look < LOOKS; look += 1) if (!(await this.#lookOnce())) return;
   }
 
-  /** Without the database what is known goes on counting. */
-  async #lookOnce(): Promise<void> {
+  /** False without the database: what is known goes on counting. */
+  async #lookOnce(): Promise<boolean> {
     const asked = this.monotonic();
-    const at = await this.#databaseTime().catch(() => undefined);
-    if (at === undefined) return;
+    const patience = new AbortController();
+    const late = this.#deps.sleep(LONGEST_LOOK_MS, patience.signal).then(() => undefined);
+    const at = await Promise.race([this.#databaseTime().catch(() => undefined), late]);
+    patience.abort();
+    if (at === undefined) return false;
     const answered = this.monotonic();
     const seen = { low: at - answered, high: at - asked };
     this.#bounds = this.#isFirst ? seen : both(this.#widened(answered), seen);
     this.#isFirst = false;
     this.#asOf = answered;
+    return true;
   }
 
   #widened(monotonic: number): Bounds {

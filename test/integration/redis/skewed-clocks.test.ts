@@ -34,7 +34,7 @@ describe('the cache of replicas whose clocks are two seconds apart', () => {
 
   const replica = async (aheadMs: number) => {
     const own: Clock = { now: () => Date.now() + aheadMs, monotonic: systemClock.monotonic };
-    const clock = new DatabaseClock({ database: database(), clock: own });
+    const clock = new DatabaseClock({ database: database(), clock: own, sleep: systemSleep });
     await clock.look();
     const local = memoryCacheTier(100, clock);
     const store = new TieredCacheStore({

@@ -7,17 +7,22 @@ import { fixedClock } from '../../../support/fixed-clock.ts';
 const aDatabase = (aheadMs: number, delays: readonly (readonly [there: number, back: number])[]) => {
   const process = fixedClock();
   const rest = [...delays];
-  const faults = { refuse: false };
+  const faults = { refuse: false, hang: false };
   const trueNow = (): number => process.now() + aheadMs;
   const query = async () => {
     if (faults.refuse) throw new Error('the database is away');
+    if (faults.hang) return new Promise(() => undefined);
     const [there, back] = rest.shift() ?? [0, 0];
     process.advance(there);
     const rows = [{ now: trueNow() }];
     process.advance(back);
     return { rows };
   };
-  const clock = new DatabaseClock({ database: { pool: { query: query as never } }, clock: process });
+  const clock = new DatabaseClock({
+    database: { pool: { query: query as never } },
+    clock: process,
+    sleep: process.sleep,
+  });
   return { process, clock, trueNow, faults };
 };
 
@@ -85,5 +90,16 @@ describe('the clock of the database', () => {
     await clock.look();
     expect(clock.now()).to.equal(trueNow() - 12);
     expect(clock.latest()).to.equal(trueNow() + 12);
+  });
+
+  it('does not wait for a database that hangs', async () => {
+    const { process, clock, trueNow, faults } = aDatabase(2_000, []);
+    await clock.look();
+    faults.hang = true;
+    const looked = clock.look();
+    await process.run(1_000);
+    await looked;
+    expect(process.pending()).to.equal(0);
+    expect(clock.now()).to.be.within(trueNow() - 1, trueNow());
   });
 });
