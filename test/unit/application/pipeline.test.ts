@@ -461,6 +461,18 @@ describe('The way of a call', () => {
       expect(caller.listeners()).to.equal(0);
     });
 
+    it('share a failure that more time would not have spared, instead of making it each', async () => {
+      const { ask, google, clock } = pipelineFixture();
+      google.says(denied);
+      const asked = Array.from({ length: 50 }, () => {
+        clock.advance(1);
+        return refused(ask(HOUSE, { services: [aService()] }));
+      });
+      for (const { error } of await Promise.all(asked))
+        expect(error).to.have.nested.property('error.kind', 'credentials-rejected');
+      expect(google.calls).to.have.length(1);
+    });
+
     it('start another flight when the first had less time than they have', async () => {
       const { ask, google, clock } = pipelineFixture();
       google.says((_request, { timeoutMs }) => clock.sleep(timeoutMs).then(() => timedOut), found());

@@ -1,0 +1,100 @@
+import { expect } from 'chai';
+import { memoryCacheTier } from '../../../src/infrastructure/cache/memory-cache-tier.ts';
+import { RedisCacheTier } from '../../../src/infrastructure/redis/redis-cache-tier.ts';
+import type { RedisConnection } from '../../../src/infrastructure/redis/redis-connection.ts';
+import { TENANT } from '../../support/an-external-service.ts';
+import { anEntry, inMemoryOnly, keyOf, persisted } from '../../support/cache-store-rig.ts';
+import { fixedClock } from '../../support/fixed-clock.ts';
+import { openRedis } from '../../support/redis-rig.ts';
+import { freshKeyPrefix, startRedis, type PrivateRedis } from '../../support/redis-server.ts';
+import { until } from '../../support/until.ts';
+
+describe('the first cache tier on Redis', () => {
+  let server: PrivateRedis;
+  let redis: RedisConnection;
+  beforeEach(async () => {
+    server = await startRedis();
+    redis = await openRedis(server.url, freshKeyPrefix());
+  });
+  afterEach(async () => {
+    await redis.close();
+    await server.stop();
+  });
+
+  const aReplica = (maxEntries = 100) => {
+    const clock = fixedClock();
+    const local = memoryCacheTier(maxEntries, clock);
+    return { clock, tier: new RedisCacheTier({ redis, local, clock, maxEntries }) };
+  };
+  const answering = (): Promise<unknown> =>
+    until(
+      async () => redis.isAway,
+      (isAway) => !isAway,
+    );
+
+  it('answers soon and emptily while Redis hangs, and makes up for what was removed meanwhile', async () => {
+    const [{ clock, tier }, other] = [aReplica(), aReplica()];
+    const entry = anEntry(clock);
+    await tier.keep(TENANT, entry, persisted);
+    server.freeze();
+    clock.advance(1_000);
+    const started = performance.now();
+    expect((await tier.find(TENANT, entry.key)).entry).to.equal(undefined);
+    expect(await tier.remove(TENANT, entry.key)).to.equal(false);
+    await tier.keep(TENANT, anEntry(clock, { key: keyOf('other') }), persisted);
+    expect(await tier.size(TENANT)).to.equal(0);
+    expect(performance.now() - started).to.be.below(1_000);
+    server.thaw();
+    await answering();
+    expect((await tier.find(TENANT, entry.key)).entry).to.equal(undefined);
+    await until(
+      async () => (await other.tier.find(TENANT, entry.key)).entry,
+      (found) => found === undefined,
+    );
+  });
+
+  it('keeps a later load against a removal that comes late', async () => {
+    const { clock, tier } = aReplica();
+    const entry = anEntry(clock);
+    await tier.keep(TENANT, entry, persisted);
+    server.freeze();
+    await tier.remove(TENANT, entry.key);
+    server.thaw();
+    await answering();
+    clock.advance(1);
+    await tier.keep(TENANT, anEntry(clock, { value: 'later' }), persisted);
+    expect((await tier.find(TENANT, entry.key)).entry?.value).to.equal('later');
+    expect((await tier.find(TENANT, entry.key)).entry?.value).to.equal('later');
+  });
+
+  it('writes nothing to Redis that no disk may hold', async () => {
+    const { clock, tier } = aReplica();
+    await tier.keep(TENANT, anEntry(clock), inMemoryOnly);
+    expect(await redis.run('keys', (client) => client.keys('*'))).to.deep.equal([]);
+    expect((await tier.find(TENANT, keyOf('Тверская 13'))).entry).to.deep.equal(anEntry(clock));
+  });
+
+  it('gives every key an end, and leaves an entry to the second tier that is very large', async () => {
+    const { clock, tier } = aReplica();
+    await tier.keep(TENANT, anEntry(clock), persisted);
+    await tier.keep(TENANT, anEntry(clock, { key: keyOf('large'), value: 'x'.repeat(300_000) }), persisted);
+    await tier.remove(TENANT, keyOf('removed'));
+    const keys = await redis.run('keys', (client) => client.keys('*'));
+    expect(keys).to.have.length(3);
+    for (const key of keys) expect(await redis.run('ttl', (client) => client.pttl(key)), key).to.be.above(0);
+  });
+
+  it('bounds a tenant by number: who would have ended first goes first', async () => {
+    const { clock, tier } = aReplica(3);
+    const keys = Array.from({ length: 5 }, (_, n) => keyOf(`street ${n}`));
+    for (const key of keys) {
+      await tier.keep(TENANT, anEntry(clock, { key }), persisted);
+      clock.advance(1);
+    }
+    const found = await Promise.all(
+      keys.map(async (key) => (await tier.find(TENANT, key)).entry !== undefined),
+    );
+    expect(found).to.deep.equal([false, false, true, true, true]);
+    expect(await tier.size(TENANT)).to.equal(3);
+  });
+});
