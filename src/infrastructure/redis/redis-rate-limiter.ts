@@ -9,6 +9,7 @@ import { LocalQuota } from './local-quota.ts';
 import { QuotaCaller } from './quota-caller.ts';
 import { statesOfAnswer, type QuotaAnswer } from './quota-messages.ts';
 import { QuotaRows } from './quota-rows.ts';
+import { isCommandFault, RedisAway } from './redis-away.ts';
 import { redisClock } from './redis-clock.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { ShareKeeper } from './share-keeper.ts';
@@ -110,6 +111,7 @@ export class RedisRateLimiter implements RateLimiter {
     try {
       answer = await this.#caller.ask('take', shares, cost);
     } catch (error) {
+      if (!(error instanceof RedisAway) && !isCommandFault(error)) throw error;
       this.#keeper.lostTouch();
       return this.#withoutRedis(shares, cost, error);
     }

@@ -1,0 +1,145 @@
+import { expect } from 'chai';
+import { windowMs } from '../../../src/domain/rate-limit/quota.ts';
+import { isRight } from '../../../src/domain/shared/fp.ts';
+import { fakeQuotaStateStore, type FakeQuotaStateStore } from '../../support/fake-quota-state-store.ts';
+import { aSubject, aTenant } from '../../support/quota-subjects.ts';
+import { limiterReplica, type LimiterReplica } from '../../support/redis-limiter-rig.ts';
+import { freshKeyPrefix, redisServer } from '../../support/redis-server.ts';
+import { until } from '../../support/until.ts';
+
+const subject = aSubject({ minute: 10, day: 100 });
+
+describe('RedisRateLimiter and the table of its windows', () => {
+  let url: string;
+  let keyPrefix: string;
+  let offset: number;
+  let store: FakeQuotaStateStore;
+  let replicas: LimiterReplica[];
+  beforeEach(async () => {
+    ({ url } = await redisServer());
+    [keyPrefix, offset, store, replicas] = [freshKeyPrefix(), 0, fakeQuotaStateStore(), []];
+  });
+  afterEach(() => Promise.all(replicas.map((replica) => replica.close())));
+
+  const joined = async (): Promise<LimiterReplica> => {
+    const replica = await limiterReplica({
+      url,
+      keyPrefix,
+      store: store.connect(),
+      timeOffset: () => offset,
+      commandTimeoutMs: 1_000,
+    });
+    replicas.push(replica);
+    return replica;
+  };
+  const takeAll = async ({ limiter }: LimiterReplica): Promise<number> => {
+    let granted = 0;
+    while (isRight(await limiter.take([subject], 1))) granted += 1;
+    return granted;
+  };
+  const removeAllKeys = async ({ redis }: LimiterReplica): Promise<void> => {
+    const keys = await redis.run('keys', (client) => client.keys(`${keyPrefix}*`));
+    await redis.run('delete', (client) => client.del(...keys));
+  };
+
+  it('writes a row for each window within seconds of its use, with what calls have cost', async () => {
+    const { limiter } = await joined();
+    await limiter.take([subject], 4);
+    limiter.addCost(subject.tenantId, subject.subjectId, 12_000);
+    offset += 6_000;
+    await until(
+      async () => store.row(subject.subjectId, 'day'),
+      (row) => row?.used === 4 && row.totalCostMicros === 12_000,
+    );
+    const minute = store.row(subject.subjectId, 'minute');
+    expect(minute).to.include({
+      tenantId: aTenant(),
+      serviceName: 'google_maps',
+      limit: 10,
+      used: 4,
+      isRateLimited: false,
+    });
+    expect(minute?.entries.map(([, units]) => units)).to.deep.equal([4]);
+    expect((minute?.windowEnd ?? 0) - (minute?.windowStart ?? 0)).to.equal(windowMs.minute);
+  });
+
+  it('leaves the rows exact at an orderly end', async () => {
+    const replica = await joined();
+    await takeAll(replica);
+    await replica.close();
+    expect(store.row(subject.subjectId, 'minute')).to.include({ used: 10, isRateLimited: true });
+    replicas = [];
+  });
+
+  it('counts what the table says when Redis knows nothing of a subject and nobody else does', async () => {
+    const before = await joined();
+    await before.limiter.take([subject], 7);
+    await before.close();
+    replicas = [];
+    const after = await joined();
+    await removeAllKeys(after);
+    offset += 5_000;
+    expect(await takeAll(after)).to.be.at.most(3);
+    expect((await after.limiter.peek([subject])).find(({ window }) => window === 'minute')?.used).to.equal(
+      10,
+    );
+  });
+
+  it('goes by a share of what the table says is left when it never reached Redis', async () => {
+    const before = await joined();
+    await before.limiter.take([aSubject({ minute: 40 })], 8);
+    await before.close();
+    replicas = [];
+    url = 'redis://127.0.0.1:1';
+    const alone = await joined();
+    // 8 are counted and 16 more may have been; nobody has said how many share the rest, so four are assumed.
+    const granted = await Promise.all(
+      Array.from({ length: 10 }, () => alone.limiter.take([aSubject({ minute: 40 })], 1)),
+    );
+    expect(granted.filter(isRight)).to.have.length(4);
+    expect(alone.fallbacks()).to.equal(10);
+  });
+
+  it('goes on when the table cannot be read or written', async () => {
+    store.before = () => Promise.reject(new Error('no table'));
+    const replica = await joined();
+    expect(await takeAll(replica)).to.equal(10);
+    expect(replica.fallbacks()).to.equal(0);
+  });
+
+  it('tells Redis again what it has lost under its hands, and never grants more', async () => {
+    const replica = await joined();
+    await replica.limiter.take([subject], 6);
+    await removeAllKeys(replica);
+    expect(await takeAll(replica)).to.be.at.most(4);
+    offset += 4_000;
+    await until(
+      async () => (await replica.limiter.peek([subject]))[0]?.used ?? 0,
+      (used) => used >= 6,
+    );
+    await takeAll(replica);
+    expect((await replica.limiter.peek([subject]))[0]?.used).to.equal(10);
+  });
+
+  it('takes a value that does not decode for one that was lost', async () => {
+    const replica = await joined();
+    await replica.limiter.take([subject], 6);
+    const state = `${keyPrefix}quota:{${subject.tenantId}}:${subject.subjectId}`;
+    await replica.redis.run('set', (client) => client.set(state, 'not a state'));
+    expect(await takeAll(replica)).to.be.at.most(4);
+    offset += 4_000;
+    await until(
+      async () => (await replica.limiter.peek([subject]))[0]?.used ?? 0,
+      (used) => used >= 6,
+    );
+  });
+
+  it('stands still while the clock of Redis is set back, and grants nothing twice', async () => {
+    const replica = await joined();
+    await replica.limiter.take([subject], 10);
+    offset -= 30_000;
+    expect(await takeAll(replica)).to.equal(0);
+    offset += 30_000 + windowMs.minute;
+    expect(await takeAll(replica)).to.equal(10);
+  });
+});
