@@ -7,7 +7,7 @@ import {
   startGateway,
   type Gateway,
 } from '../support/gateway.ts';
-import type { Geocoded, Log, Match, Measured, Meta, PageOf, Problem } from '../support/wire.ts';
+import type { Geocoded, Log, Match, Measured, Meta, PageOf, Service, Problem } from '../support/wire.ts';
 
 const TVERSKAYA = 'Москва, ул. Тверская, 13';
 const PRESNENSKAYA = 'Москва, Пресненская наб., 12';
@@ -98,6 +98,21 @@ describe('Distances and batches', () => {
         'credentials-rejected',
         'ok',
       ]);
+    });
+
+    it('does not take geocoding down when the key does not open the routes', async () => {
+      gateway.sandbox.control({ provider: 'routes', mode: 'not_enabled' });
+      for (let n = 0; n < 10; n += 1) {
+        const far = { latitude: 55.9, longitude: 38 + n / 100 };
+        const road = await measure({ origin: FROM, destination: far, mode: 'driving' });
+        expect(road.headers.get('x-integration-provider'), road.text).to.equal('yandex_maps');
+      }
+      const geocoded = await api.post<Geocoded>('/geocoding/geocode', { address: 'Москва, Арбат, 31' });
+      expect(geocoded.body.meta.attempts.map(({ provider, outcome }) => [provider, outcome])).to.deep.equal([
+        ['google_maps', 'ok'],
+      ]);
+      const google = await api.get<PageOf<Service>>('/services?health_status=healthy');
+      expect(google.body.data.map(({ provider }) => provider)).to.include('google_maps');
     });
 
     it('is an error, never a straight line, when nobody knows the road', async () => {
@@ -228,6 +243,28 @@ describe('Distances and batches', () => {
         return undefined;
       });
       expect(stopped).to.be.below(200);
+    });
+  });
+
+  it('gives up a call whose caller has gone, and says so in the trail', async () => {
+    gateway.sandbox.control({ latency_ms: 5_000 });
+    const gone = new AbortController();
+    const asked = api.open('POST', '/geocoding/geocode', {
+      body: { address: 'Москва, Арбат, 32' },
+      headers: { 'x-request-id': 'gone-before-the-answer' },
+      signal: gone.signal,
+    });
+    await eventually('the call to reach the provider', async () => callsOf('google') > 0 || undefined);
+    gone.abort();
+    expect(await asked.catch((error: Error) => error.name)).to.equal('AbortError');
+    const row = await eventually(
+      'its row',
+      async () => (await api.get<PageOf<Log>>('/logs?request_id=gone-before-the-answer')).body.data[0],
+      2_000,
+    );
+    expect(row).to.include({
+      status: 'timeout',
+      error_message: 'the caller went away before a provider answered',
     });
   });
 

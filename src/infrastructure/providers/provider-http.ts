@@ -84,7 +84,7 @@ export const providerHttp = (deps: Deps): ProviderHttp => {
 
 const CALLER_GONE: ProviderError = {
   kind: 'provider-timeout',
-  message: 'the time for the whole request was over before the provider answered',
+  message: 'the whole request was over, out of time or its caller gone, before the provider answered',
 };
 
 /** Axios' own timeout restarts with every byte; a dripping provider needs a wall-clock limit on the whole exchange. */

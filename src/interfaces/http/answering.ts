@@ -34,7 +34,9 @@ const refuse = (exchange: Exchange, failure: Failure): void => {
 
 const reasonOf = (failure: Failure): string | undefined => {
   if (failure.kind === 'credential-refused') return failure.reason;
-  return failure.kind === 'failed-call' ? failure.error.kind : undefined;
+  if (failure.kind !== 'failed-call') return undefined;
+  const { error } = failure;
+  return error.kind === 'deadline-exceeded' && error.callerGone === true ? 'caller-gone' : error.kind;
 };
 
 /** An exception is a lost dependency or a bug; the caller hears which of the two and nothing more. */

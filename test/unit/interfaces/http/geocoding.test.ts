@@ -192,6 +192,8 @@ describe('geocoding over HTTP', () => {
     leaving.abort();
     expect(await answer).to.equal('AbortError');
     expect(await gone.promise).to.equal(true);
+    await server.http.close(5_000);
+    expect(server.lines.map(({ reason }) => reason)).to.deep.equal(['caller-gone']);
   });
 
   it("hands the caller's Cache-Control and deadline to the call", async () => {
