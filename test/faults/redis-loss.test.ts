@@ -3,6 +3,9 @@ import { Redis } from 'ioredis';
 import type { Answer, ApiClient } from '../support/api-client.ts';
 import { registerGoogle } from '../support/gateway.ts';
 import { startReplicas, type Replicas } from '../support/replicas.ts';
+import { startRedis, type PrivateRedis } from '../support/redis-server.ts';
+import { startOutageRig, type Answered, type OutageRig } from '../support/outage-rig.ts';
+import type { Meta } from '../support/wire.ts';
 import { until } from '../support/until.ts';
 
 type Reply = { readonly status: number; readonly cacheStatus: string; readonly ms: number };
@@ -107,6 +110,40 @@ describe('Replicas that lose their Redis', function () {
     await backIn('l1', addresses[1] as string);
     await at(0).post('/cache/invalidations', {});
     expect(isHit(await geocode(at(1), addresses[1] as string))).to.equal(false);
+  });
+});
+
+describe('A replica with a Redis that loses its database', function () {
+  this.timeout(60_000);
+  let redis: PrivateRedis;
+  let rig: OutageRig;
+  before(async () => {
+    redis = await startRedis();
+    rig = await startOutageRig({ REDIS_URL: redis.url });
+  });
+  after(async () => {
+    await rig.stop();
+    await redis.stop();
+  });
+
+  it('goes on from the first tier and the provider', async () => {
+    const addresses = houses('Амира Темура');
+    for (const address of addresses) expect((await rig.geocode(address)).status).to.equal(200);
+    rig.server.freeze();
+    const cached: Answered[] = [];
+    const started = performance.now();
+    // Longer than the purges of a tenant are taken for known without asking.
+    while (performance.now() - started < 4_000)
+      for (const address of addresses) cached.push(await rig.geocode(address));
+    const cold = await Promise.all(houses('Бабура').map((address) => rig.geocode(address)));
+    rig.server.thaw();
+    expect(
+      new Set([...cached, ...cold].map(({ status, text }) => (status === 200 ? '200' : text))),
+    ).to.deep.equal(new Set(['200']));
+    const layers = cached.map(({ text }) => (JSON.parse(text) as { meta: Meta }).meta.cache.layer);
+    // A command that this machine is too busy for is given up, and the provider asked.
+    expect(layers.filter((layer) => layer === 'l1').length / layers.length).to.be.above(0.9);
+    expect(Math.max(...[...cached, ...cold].map(({ took }) => took))).to.be.below(BOUNDED_MS);
   });
 });
 
