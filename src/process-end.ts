@@ -20,14 +20,19 @@ export const endOnce = (logger: Logger): EndOnce => {
   };
 };
 
+/** To tell may be what fails, when nobody reads the output any more: it must not go on for ever. */
+const MOST_TOLD = 3;
+
 /**
  * An exception that nobody caught leaves the process in a state that nobody knows: one line, an orderly end
  * with what can still be answered and written, and a code that makes a supervisor start it again. Rejections
  * that nobody caught arrive here too (Node's `--unhandled-rejections=throw`, the default).
  */
 export const onCrash = (logger: Logger, end: (reason: string) => void): void => {
+  let told = 0;
   process.on('uncaughtException', (error, origin) => {
-    logger.error('uncaught', { origin, ...crashFields(error) });
+    told += 1;
+    if (told <= MOST_TOLD) logger.error('uncaught', { origin, ...crashFields(error) });
     end(origin);
   });
 };

@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { registerGoogle, startGateway, type Gateway } from '../support/gateway.ts';
 import { eventually } from '../support/gateway.ts';
 import { isAlive } from '../support/running-processes.ts';
@@ -47,5 +49,18 @@ describe('A bug that nobody caught', () => {
     expect(uncaught().at(-1)).to.include({ origin: 'unhandledRejection', error_name: 'TypeError' });
     expect(await gateway.service().stop()).to.equal(1);
     await gateway.restart('kill');
+  });
+
+  it('may be that nobody reads the output any more: the process ends instead of telling of it for ever', async () => {
+    const child = spawn(process.execPath, ['src/main.ts'], {
+      env: { PATH: process.env['PATH'], ...gateway.environment, PORT: '0', SHUTDOWN_DRAIN_MS: '500' },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+    const url = await eventually('the service', async () => /listens on (\S+)/.exec(output)?.[1], 15_000);
+    child.stdout.destroy();
+    await fetch(`${url}/nowhere`).catch(() => undefined);
+    expect(await once(child, 'exit')).to.deep.equal([1, null]);
   });
 });
