@@ -1,5 +1,3 @@
-import { ReplyError } from 'ioredis';
-
 /** Redis could not be asked or did not answer in time. The command may still have been, or be, carried out. */
 export class RedisAway extends Error {
   override readonly name = 'RedisAway';
@@ -12,7 +10,8 @@ export class RedisAway extends Error {
   }
 }
 
-const isReply = (error: unknown): error is Error => error instanceof (ReplyError as new () => Error);
+/** By name: the driver is loaded only where there is a Redis. */
+const isReply = (error: unknown): error is Error => error instanceof Error && error.name === 'ReplyError';
 
 /** Answers that say the command is wrong. All others (LOADING, CLUSTERDOWN, READONLY, OOM, NOAUTH) say that Redis is of no use now. */
 const FAULTS_OF_OURS: readonly string[] = ['ERR', 'WRONGTYPE', 'CROSSSLOT'];

@@ -1,4 +1,5 @@
-import { Cluster, Redis, type ClusterOptions, type RedisOptions } from 'ioredis';
+import type { Cluster, ClusterOptions, Redis, RedisOptions } from 'ioredis';
+import { redisDriver } from './redis-driver.ts';
 import type { RedisTarget } from './redis-url.ts';
 
 export type RedisClient = Redis | Cluster;
@@ -31,6 +32,7 @@ const promptly: Options = {
 
 const open = (target: RedisTarget, options: Options, queue: boolean): RedisClient => {
   const { nodes, isCluster, database } = target;
+  const driver = redisDriver();
   const shared = { ...access(target), ...options };
   const single: Omit<RedisOptions, 'replyMapping'> = {
     ...shared,
@@ -38,8 +40,8 @@ const open = (target: RedisTarget, options: Options, queue: boolean): RedisClien
     db: database,
     retryStrategy: retryDelay,
   };
-  if (!isCluster) return new Redis({ ...single, enableOfflineQueue: queue });
-  return new Cluster([...nodes], {
+  if (!isCluster) return new driver.Redis({ ...single, enableOfflineQueue: queue });
+  return new driver.Cluster([...nodes], {
     redisOptions: shared,
     enableOfflineQueue: queue,
     clusterRetryStrategy: retryDelay,
