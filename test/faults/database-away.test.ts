@@ -3,6 +3,8 @@ import { readdirSync } from 'node:fs';
 import { apiClient } from '../support/api-client.ts';
 import type { Data } from '../support/wire.ts';
 import { eventually } from '../support/gateway.ts';
+import { childrenOf } from '../support/running-processes.ts';
+import { startRedis } from '../support/redis-server.ts';
 import { OUTAGE_TENANT, startOutageRig, type Answered, type OutageRig } from '../support/outage-rig.ts';
 
 const RATE = 200;
@@ -157,6 +159,25 @@ describe('a database that goes away under load', function () {
     expect(new Set(await rig.stored(answered))).to.deep.equal(new Set(['1/1']));
   });
 
+  it('starts without a usable SPOOL_DIR, says so, and refuses calls while the database is away', async () => {
+    await rig.restart('stop', { SPOOL_DIR: '/dev/null/spool' });
+    expect(rig.service().output()).to.contain('SPOOL_DIR cannot be used');
+    expect((await rig.geocode('Москва, Арбат, 1')).status).to.equal(200);
+    await rig.server.kill();
+    const refused = await eventually('calls to be refused', async () => {
+      const answer = await rig.geocode('Москва, Арбат, 1');
+      return answer.status === 200 ? undefined : answer;
+    });
+    expect(refused.status).to.equal(503);
+    expect((await fetch(`${rig.service().url}/health`)).status).to.equal(503);
+    await rig.server.start();
+    await eventually('calls to be answered', async () =>
+      (await rig.geocode('Москва, Арбат, 1')).status === 200 ? true : undefined,
+    );
+    const trail = await rig.sql<{ n: number }>('select count(*)::int as n from integration_logs');
+    expect(trail[0]?.n).to.be.greaterThan(1);
+  });
+
   it('lets the service stop in good time, and the next one ship what it left', async () => {
     const load = rig.load(RATE);
     await pause(500);
@@ -169,9 +190,46 @@ describe('a database that goes away under load', function () {
     await rig.restart('kill');
     await rig.drained();
     expect(new Set(await rig.stored(answered))).to.deep.equal(new Set(['1/1']));
-    const left = readdirSync(rig.spoolDir, { recursive: true }).filter((name) =>
-      String(name).endsWith('.spool'),
-    );
-    expect(left).to.deep.equal([]);
+    await eventually('the last file to go', async () => {
+      const left = readdirSync(rig.spoolDir, { recursive: true }).map(String);
+      return left.some((name) => name.endsWith('.spool')) ? undefined : true;
+    });
+  });
+});
+
+describe('a database that goes away from several workers', function () {
+  this.timeout(120_000);
+
+  it('is spooled for by each of them, and by their successors for those that were killed', async () => {
+    const redis = await startRedis();
+    const rig = await startOutageRig({ WEB_CONCURRENCY: '2', REDIS_URL: redis.url });
+    try {
+      const workers = (): readonly number[] => childrenOf(rig.service().pid);
+      const load = rig.load(RATE);
+      await pause(1_000);
+      await rig.server.kill();
+      await pause(2_000);
+      const [victim = 0] = workers();
+      process.kill(victim, 'SIGKILL');
+      await pause(1_000);
+      await rig.server.start();
+      await eventually('a new worker', async () => (workers().length === 2 ? true : undefined), 20_000);
+      await pause(1_000);
+      const calls = await load.end();
+      // What the killed worker had in hand is cut off, and who shared its load may wait in vain; nobody hears of the database.
+      expect(statuses(calls).filter((status) => /^50[03]/.test(status))).to.deep.equal([]);
+      const answered = calls.filter(({ status }) => status === 200);
+      expect(calls.length - answered.length).to.be.lessThan(RATE / 4);
+      await rig.drained();
+      const unstored = async () => (await rig.stored(answered)).filter((count) => count !== '1/1');
+      await eventually(
+        'all of them to be stored',
+        async () => ((await unstored()).length === 0 ? true : undefined),
+        20_000,
+      );
+    } finally {
+      await rig.stop();
+      await redis.stop();
+    }
   });
 });

@@ -24,45 +24,52 @@ const ANSWERS_ALL_THE_SAME = /^53/;
 export const databaseProbe = ({ config, sleep }: Deps): DatabaseProbe => {
   let kept: Line | undefined;
 
-  const dropped = (): void => {
-    kept?.socket.destroy();
-    kept = undefined;
+  /** Throws when the line is broken, and leaves it to be replaced. */
+  const askedOn = async (asked: Line, isNew: boolean): Promise<void> => {
+    try {
+      if (isNew) await asked.client.connect();
+      await asked.client.query('select');
+    } catch (error) {
+      asked.socket.destroy();
+      if (kept === asked) kept = undefined;
+      throw error;
+    }
   };
 
   /** A connection may have ended for reasons of its own (a pooler restarted): a new one tells. */
-  const asked = async (): Promise<ProbeOutcome> => {
-    if (kept !== undefined) {
-      try {
-        await kept.client.query('select');
-        return { kind: 'answers' };
-      } catch {
-        dropped();
-      }
+  const asked = async (givenUp: AbortSignal): Promise<ProbeOutcome> => {
+    try {
+      if (kept !== undefined) return await askedOn(kept, false).then(() => ANSWERS);
+    } catch {
+      // Whoever has waited long enough must not hear of a second attempt, nor have it stand in the way of the next.
+      if (givenUp.aborted) return SILENT;
     }
     try {
       kept = line(config);
-      await kept.client.connect();
-      await kept.client.query('select');
-      return { kind: 'answers' };
+      return await askedOn(kept, true).then(() => ANSWERS);
     } catch (error) {
-      dropped();
       return outcomeOf(error);
     }
   };
 
   return {
     ask: async () => {
-      const answered = new AbortController();
-      const late = patience(sleep, PATIENCE_MS, answered.signal);
-      const silent = late.then((): ProbeOutcome => ({ kind: 'silent', code: 'no answer' }));
-      const outcome = await Promise.race([asked(), silent]);
+      const [answered, givenUp] = [new AbortController(), new AbortController()];
+      const late = patience(sleep, PATIENCE_MS, answered.signal).then(() => SILENT);
+      const outcome = await Promise.race([asked(givenUp.signal), late]);
       answered.abort();
-      if (outcome.kind === 'silent') dropped();
-      return outcome;
+      if (outcome !== SILENT) return outcome;
+      givenUp.abort();
+      kept?.socket.destroy();
+      kept = undefined;
+      return SILENT;
     },
-    close: dropped,
+    close: () => kept?.socket.destroy(),
   };
 };
+
+const ANSWERS: ProbeOutcome = { kind: 'answers' };
+const SILENT: ProbeOutcome = { kind: 'silent', code: 'no answer' };
 
 const line = (config: ClientConfig): Line => {
   const socket = new Socket();

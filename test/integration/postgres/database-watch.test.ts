@@ -77,6 +77,18 @@ describe('the watch over a database', function () {
     expect(changes).to.deep.equal(['away', 'back']);
   });
 
+  it('asks anew after a silence, and one question does not stand in the way of another', async () => {
+    const probe = databaseProbe({ config: poolConfig(server.url), sleep: systemSleep });
+    expect((await probe.ask()).kind).to.equal('answers');
+    server.freeze();
+    for (let n = 0; n < 3; n += 1) expect((await probe.ask()).kind).to.equal('silent');
+    server.thaw();
+    const outcomes: string[] = [];
+    for (let n = 0; n < 20; n += 1) outcomes.push((await probe.ask()).kind);
+    expect(new Set(outcomes)).to.deep.equal(new Set(['answers']));
+    probe.close();
+  });
+
   it('leaves a slow statement alone, also while every connection is busy with one', async () => {
     await Promise.all([ask('select pg_sleep(1.2)'), ask('select pg_sleep(1.2)'), ask()]);
     expect(changes).to.deep.equal([]);
