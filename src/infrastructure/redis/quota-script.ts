@@ -158,6 +158,8 @@ for s, one in ipairs(opened) do
     local before = w[T]
     dropUntil(w, one.lists[i], now - window.length)
     local told = differs and window.all or window.push
+    -- A log may have outlived its state, for instance one that did not decode.
+    if one.isNew and not told then told = {} end
     if q.mode ~= 'peek' and told then import(w, one.lists[i], now, window, told) end
     if before ~= w[T] or spec.micros > 0 then state.dirty = true end
     w[C] = w[C] + spec.micros

@@ -134,6 +134,19 @@ describe('RedisRateLimiter and the table of its windows', () => {
     );
   });
 
+  it('counts a log that has outlived its state', async () => {
+    const replica = await joined();
+    for (let call = 0; call < 6; call += 1) {
+      await replica.limiter.take([subject], 1);
+      offset += 10;
+    }
+    const state = `${keyPrefix}quota:{${subject.tenantId}}:${subject.subjectId}`;
+    await replica.redis.run('delete', (client) => client.del(state));
+    const stranger = await joined();
+    // All but the newest call are in the log.
+    expect(await takeAll(stranger)).to.be.at.most(5);
+  });
+
   it('stands still while the clock of Redis is set back, and grants nothing twice', async () => {
     const replica = await joined();
     await replica.limiter.take([subject], 10);
