@@ -5,6 +5,7 @@ import { administratorToken, JWT_SECRET } from './gateway.ts';
 import { freshDatabase } from './postgres-server.ts';
 import { startRedis, type PrivateRedis } from './redis-server.ts';
 import { startService, type Environment, type ServiceProcess } from './service-process.ts';
+import { testFolder } from './test-folder.ts';
 
 /** Equal service processes on one database and one Redis, beside a sandbox. */
 export type Replicas = {
@@ -21,7 +22,12 @@ export type Replicas = {
 };
 
 export const startReplicas = async (count: number, change: Environment = {}): Promise<Replicas> => {
-  const [sandbox, database, redis] = await Promise.all([startSandbox(), freshDatabase(), startRedis()]);
+  const [sandbox, database, redis, folder] = await Promise.all([
+    startSandbox(),
+    freshDatabase(),
+    startRedis(),
+    testFolder(),
+  ]);
   const owner = new Client({ connectionString: database.url, application_name: 'end-to-end test' });
   await owner.connect();
   const environment: Environment = {
@@ -35,8 +41,9 @@ export const startReplicas = async (count: number, change: Environment = {}): Pr
     ...change,
   };
   // The first one makes the schema; the others would only wait for it.
-  const processes = [await startService(environment)];
-  while (processes.length < count) processes.push(await startService(environment));
+  const start = (n: number) => startService({ ...environment, SPOOL_DIR: `${folder.path}/spool-${n}` });
+  const processes = [await start(0)];
+  while (processes.length < count) processes.push(await start(processes.length));
   return {
     sandbox,
     redis,
@@ -52,6 +59,7 @@ export const startReplicas = async (count: number, change: Environment = {}): Pr
       await Promise.all(processes.map((process) => process.stop()));
       await Promise.all([sandbox.stop(), owner.end(), redis.stop()]);
       await database.drop();
+      folder.remove();
     },
   };
 };
