@@ -253,12 +253,21 @@ export const commandQueueContract = (name: string, make: () => Promise<CommandQu
     });
 
     it('shares messages between consumers, each of them to one', async () => {
-      const one = consuming(async () => done, 1);
-      const other = consuming(async () => done, 1);
+      // Each holds its first until the other has one too: on a busy machine one could be done before the other begins.
+      const { open, opened } = gate();
+      const together = async (): Promise<Settlement> => {
+        if (one.seen.length > 0 && other.seen.length > 0) open();
+        await opened;
+        return done;
+      };
+      const one = consuming(together, 1);
+      const other = consuming(together, 1);
       const sent = Array.from({ length: 40 }, (_, n) => `m-${n}`);
       for (const messageId of sent) await bus.send(aCommand({ messageId }));
-      await eventually('all of them', async () =>
-        one.seen.length + other.seen.length >= sent.length ? true : undefined,
+      await eventually(
+        'all of them',
+        async () => (one.seen.length + other.seen.length >= sent.length ? true : undefined),
+        15_000,
       );
       await one.queue.stop(GRACE_MS);
       await other.queue.stop(GRACE_MS);
