@@ -42,7 +42,7 @@ export const workers = async (): Promise<Section> => {
     title: 'Workers',
     text: [
       `Closed loop, ${CONNECTIONS} connections, medians of ${ROUNDS} rounds. Each service has a PostgreSQL and a Redis of its own.`,
-      `This machine has ${cpus().length} cores for all of them. With one process they were busy for ${busy(one)} % (cached) and ${busy(oneUncached)} % (uncached) of one core, so that no arrangement could do more than ${ceiling(one)} and ${ceiling(oneUncached)} times as much here.`,
+      `This machine has ${cpus().length} cores for all of them. With one process they were busy for ${busy(one)} % (cached) and ${busy(oneUncached)} % (uncached) of one core, so that, with nothing else running, ${ceiling(one)} and ${ceiling(oneUncached)} times as much is the most any arrangement could do here.`,
     ].join('\n'),
     tables: [
       {
