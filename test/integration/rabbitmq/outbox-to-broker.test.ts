@@ -178,7 +178,7 @@ describe('events from the outbox to a broker in trouble', function () {
     const began = performance.now();
     await write(400);
     await expectAllInOrder();
-    expect(performance.now() - began).to.be.lessThan(20_000);
+    expect(performance.now() - began).to.be.lessThan(40_000);
   });
 
   it('are carried on by another replica when the one whose turn it is hangs', async () => {
