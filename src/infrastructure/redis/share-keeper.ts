@@ -37,8 +37,11 @@ const AT_ONCE = 50;
 /** Assumed by a replica that Redis has never told. */
 const UNTOLD_REPLICAS = 4;
 const UNTOLD: Fleet = { replicas: 1, began: 0, restored: true, replaced: [] };
-/** The most replicas within this time count: a Redis that was just emptied hears of them one by one. */
-const REMEMBERED_MS = 10_000;
+/**
+ * The most replicas within this time count: a Redis that was just emptied hears of them one by one, and of one that
+ * crashed a moment before never, so that its calls have to leave the minute's windows by themselves.
+ */
+const REMEMBERED_MS = 60_000;
 const CLOSE_PATIENCE_MS = 2_000;
 
 /** Keeps Redis aware of this replica and its shares, and the table of what Redis counts, in the background. */
