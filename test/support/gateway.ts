@@ -4,6 +4,7 @@ import { startSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
 import { apiClient, type Answer, type ApiClient } from './api-client.ts';
 import { freshDatabase } from './postgres-server.ts';
 import { startService, type Environment, type ServiceProcess } from './service-process.ts';
+import { testFolder } from './test-folder.ts';
 import type { Data, Service } from './wire.ts';
 
 export const JWT_SECRET = 'a secret of thirty-two characters or more';
@@ -43,8 +44,10 @@ export const administratorToken = async (
     .sign(new TextEncoder().encode(secret));
 };
 
-const standardEnvironment = (databaseUrl: string): Environment => ({
+const standardEnvironment = (databaseUrl: string, folder: string): Environment => ({
   DATABASE_URL: databaseUrl,
+  // Not the project's: what one test spools must not be adopted by another's service.
+  DATA_DIR: folder,
   HOST: '127.0.0.1',
   JWT_SECRET,
   ENCRYPTION_KEYS: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
@@ -54,8 +57,8 @@ const standardEnvironment = (databaseUrl: string): Environment => ({
 
 /** Starts all three. Nothing limits the tenant unless `change` says so. */
 export const startGateway = async (change: Environment = {}): Promise<Gateway> => {
-  const [sandbox, database] = await Promise.all([startSandbox(), freshDatabase()]);
-  const environment = { ...standardEnvironment(database.url), ...change };
+  const [sandbox, database, folder] = await Promise.all([startSandbox(), freshDatabase(), testFolder()]);
+  const environment = { ...standardEnvironment(database.url, folder.path), ...change };
   const owner = new Client({ connectionString: database.url, application_name: 'end-to-end test' });
   await owner.connect();
   let service = await startService(environment);
@@ -88,6 +91,7 @@ export const startGateway = async (change: Environment = {}): Promise<Gateway> =
       await sandbox.stop();
       await owner.end();
       await database.drop();
+      folder.remove();
     },
   };
 };
