@@ -1,10 +1,11 @@
 import type { ContainerModuleLoadOptions } from 'inversify';
-import type { FirstTier } from '../cache/cache-tier.ts';
+import type { CacheTier, FirstTier } from '../cache/cache-tier.ts';
 import { boundedCacheTier } from '../cache/bounded-cache-tier.ts';
 import { memoryCacheTier } from '../cache/memory-cache-tier.ts';
+import { soleWriterTier } from '../cache/sole-writer-tier.ts';
 import { TieredCacheStore } from '../cache/tiered-cache-store.ts';
 import { DatabaseClock } from '../postgres/database-clock.ts';
-import { postgresCacheTier, type PostgresCacheTier } from '../postgres/postgres-cache-tier.ts';
+import { endsOfKeys, postgresCacheTier, type PostgresCacheTier } from '../postgres/postgres-cache-tier.ts';
 import { RedisCacheTier } from '../redis/redis-cache-tier.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
 import { RedisFlights } from '../redis/redis-flights.ts';
@@ -26,6 +27,10 @@ const firstTier = (
     : new RedisCacheTier({ redis, local, clock, latest: clock.latest, maxEntries });
 };
 
+/** The embedded database has one process, and nobody else writes its entries. */
+const secondTier = ({ config, database }: Platform, l2: PostgresCacheTier): CacheTier =>
+  config.databaseUrl === undefined ? soleWriterTier(l2, () => endsOfKeys(database)) : l2;
+
 const cache = (
   platform: Platform,
   clock: DatabaseClock,
@@ -39,7 +44,7 @@ const cache = (
   });
   return new TieredCacheStore({
     l1: firstTier(platform, clock, redis),
-    l2: boundedCacheTier(l2, clock.monotonic),
+    l2: boundedCacheTier(secondTier(platform, l2), clock.monotonic),
     sharedPurges: redis && redisSharedPurges(redis, platform.ids),
     clock,
     latest: clock.latest,

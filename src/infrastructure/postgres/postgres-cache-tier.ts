@@ -71,6 +71,18 @@ const statements = (database: { readonly pool: Pool }): Pick<CacheTier, 'purge' 
   },
 });
 
+/** Above it the keys take longer to read than they spare. */
+const MOST_KEYS = 500_000;
+
+/** The ends of all keys in the table, of all tenants: enough for a `KeyFilter`. Undefined when they are too many. */
+export const endsOfKeys = async (database: {
+  readonly pool: Pool;
+}): Promise<readonly string[] | undefined> => {
+  const text = 'select right(cache_key, 8) as key_end from integration_cache limit $1';
+  const { rows } = await queryAsSystem<{ key_end: string }>(database, text, [MOST_KEYS + 1]);
+  return rows.length > MOST_KEYS ? undefined : rows.map(({ key_end }) => key_end);
+};
+
 /** Longer than any entry is kept (config: 30 days of grace after an hour): what an older purge covers is gone anyway. */
 const LONGEST_LIFE_MS = 31 * 24 * 3_600_000;
 

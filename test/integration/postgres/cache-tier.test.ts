@@ -6,6 +6,7 @@ import { isLeft, right } from '../../../src/domain/shared/fp.ts';
 import type { TenantId } from '../../../src/domain/shared/tenant-context.ts';
 import { postgresCacheDirectory } from '../../../src/infrastructure/postgres/postgres-cache-directory.ts';
 import {
+  endsOfKeys,
   postgresCacheTier,
   removeGoneEntries,
 } from '../../../src/infrastructure/postgres/postgres-cache-tier.ts';
@@ -60,6 +61,14 @@ describe('integration_cache', () => {
     } finally {
       client.release();
     }
+  });
+
+  it('tells the ends of its keys, of all tenants', async () => {
+    const entry = anEntry(clock);
+    const theirs = { ...anEntry(clock), key: keyOf('theirs', OTHER_TENANT), serviceId: OTHER_SERVICE_ID };
+    await tier().keep(TENANT, entry);
+    await tier().keep(OTHER_TENANT, theirs);
+    expect(await endsOfKeys(database())).to.have.members([entry, theirs].map(({ key }) => key.slice(-8)));
   });
 
   it('keeps the columns of the brief readable by people', async () => {

@@ -1,0 +1,80 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { cacheKey } from '../../../../src/domain/cache/cache-key.ts';
+import { keyFilter } from '../../../../src/infrastructure/cache/key-filter.ts';
+import { soleWriterTier } from '../../../../src/infrastructure/cache/sole-writer-tier.ts';
+import { TENANT } from '../../../support/an-external-service.ts';
+import { anEntry, keyOf } from '../../../support/cache-store-rig.ts';
+import { fixedClock, turn } from '../../../support/fixed-clock.ts';
+import { fakeCacheTier } from '../../../support/memory-cache-tier-fake.ts';
+
+const keyOfNumber = (n: number): string => cacheKey(TENANT, 'geocode', [String(n)]);
+
+describe('a filter of cache keys', () => {
+  it('never denies a key that was added', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string(), { maxLength: 200 }), (questions) => {
+        const filter = keyFilter();
+        const keys = questions.map((question) => cacheKey(TENANT, 'geocode', [question]));
+        for (const key of keys) filter.add(key);
+        expect(keys.every((key) => filter.mayHave(key))).to.equal(true);
+      }),
+    );
+  });
+
+  it('denies nearly all that were not', () => {
+    const filter = keyFilter();
+    for (let n = 0; n < 20_000; n += 1) filter.add(keyOfNumber(n));
+    let takenForKnown = 0;
+    for (let n = 20_000; n < 40_000; n += 1) if (filter.mayHave(keyOfNumber(n))) takenForKnown += 1;
+    expect(takenForKnown).to.be.at.most(5);
+  });
+});
+
+describe('a second cache tier with a sole writer', () => {
+  const fixture = (readKeys: () => Promise<readonly string[] | undefined>) => {
+    const tier = fakeCacheTier();
+    return { tier, sole: soleWriterTier(tier, readKeys) };
+  };
+  const entry = anEntry(fixedClock());
+  const other = keyOf('elsewhere');
+
+  it('is not asked for a key that was never kept', async () => {
+    const { tier, sole } = fixture(async () => []);
+    await sole.find(TENANT, other);
+    await turn();
+    expect(await sole.find(TENANT, other)).to.equal(undefined);
+    expect(tier.finds()).to.equal(1);
+  });
+
+  it('is asked for what an earlier process kept, as for what this one keeps', async () => {
+    const { tier, sole } = fixture(async () => [entry.key.slice(-8)]);
+    await tier.keep(TENANT, entry);
+    await sole.find(TENANT, other);
+    await turn();
+    expect((await sole.find(TENANT, entry.key))?.key).to.equal(entry.key);
+    const newer = { ...entry, key: other };
+    await sole.keep(TENANT, newer);
+    expect((await sole.find(TENANT, other))?.key).to.equal(other);
+  });
+
+  it('forgets nothing that is kept while its keys are being read', async () => {
+    const { promise, resolve } = Promise.withResolvers<readonly string[]>();
+    const { sole } = fixture(() => promise);
+    await sole.keep(TENANT, entry);
+    expect((await sole.find(TENANT, entry.key))?.key).to.equal(entry.key);
+    resolve([]);
+    await turn();
+    expect((await sole.find(TENANT, entry.key))?.key).to.equal(entry.key);
+  });
+
+  it('is asked for everything when its keys cannot be read, or are too many', async () => {
+    for (const readKeys of [() => Promise.reject(new Error('away')), async () => undefined]) {
+      const { tier, sole } = fixture(readKeys);
+      await sole.find(TENANT, other);
+      await turn();
+      await sole.find(TENANT, other);
+      expect(tier.finds()).to.equal(2);
+    }
+  });
+});
