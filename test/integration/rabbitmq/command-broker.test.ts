@@ -161,6 +161,12 @@ describe('commands and a broker in trouble', function () {
       (await channel.checkQueue(QUEUE)).messageCount === 0 ? true : undefined,
     );
     await queue.stop(2_000);
+    // RabbitMQ 3.10 may serve no quorum queue of a name that was deleted soon after a kill: the others get a broker
+    // that was never killed.
+    await connection.close();
+    await sender.close().catch(() => undefined);
+    await broker.dispose();
+    broker = await startPrivateBroker();
     const again = seen.slice(4).map(({ messageId }) => messageId);
     expect(new Set(again)).to.deep.equal(new Set(['m-0', 'm-1', 'm-2', 'm-3', 'm-4', 'm-5']));
   });
