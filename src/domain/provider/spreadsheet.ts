@@ -1,0 +1,129 @@
+import type { AsyncResult } from '../shared/fp.ts';
+import type { ProviderAccess, ProviderProbe } from './provider-access.ts';
+import type { ProviderError } from './provider-error.ts';
+
+export type CellValue = string | number | boolean;
+/** null leaves the cell as it is, "" empties it. */
+export type WrittenCell = CellValue | null;
+export type MajorDimension = 'ROWS' | 'COLUMNS';
+export type ValueInputOption = 'RAW' | 'USER_ENTERED';
+export type InsertDataOption = 'OVERWRITE' | 'INSERT_ROWS';
+export type ValueRenderOption = 'FORMATTED_VALUE' | 'UNFORMATTED_VALUE' | 'FORMULA';
+export type DateTimeRenderOption = 'SERIAL_NUMBER' | 'FORMATTED_STRING';
+
+export type SheetProperties = {
+  readonly sheetId: number;
+  readonly title: string;
+  readonly rowCount: number;
+  readonly columnCount: number;
+};
+export type SpreadsheetMetadata = {
+  readonly spreadsheetId: string;
+  readonly title: string;
+  readonly locale: string;
+  readonly timeZone: string;
+  readonly sheets: readonly SheetProperties[];
+};
+
+/** Ranges are A1 notation, canonical as `formatA1` writes them. */
+export type ReadRanges = {
+  readonly spreadsheetId: string;
+  readonly ranges: readonly string[];
+  readonly majorDimension: MajorDimension;
+  readonly valueRenderOption: ValueRenderOption;
+  readonly dateTimeRenderOption: DateTimeRenderOption;
+};
+/** As the provider answers: `range` resolved against the grid, rows end at their last cell that is not empty. */
+export type ValueRange = {
+  readonly range: string;
+  readonly majorDimension: MajorDimension;
+  readonly values: readonly (readonly CellValue[])[];
+};
+/** One for each range asked, in that order. */
+export type ReadAnswer = { readonly valueRanges: readonly ValueRange[] };
+
+export type WrittenRange = {
+  readonly range: string;
+  readonly majorDimension: MajorDimension;
+  readonly values: readonly (readonly WrittenCell[])[];
+};
+export type WriteRanges = {
+  readonly spreadsheetId: string;
+  readonly valueInputOption: ValueInputOption;
+  /** One leaves as `values.update`, several as one atomic `values.batchUpdate`. */
+  readonly data: readonly WrittenRange[];
+};
+export type UpdatedRange = {
+  readonly updatedRange: string;
+  readonly updatedRows: number;
+  readonly updatedColumns: number;
+  readonly updatedCells: number;
+};
+/** One for each range written, in that order. */
+export type WriteAnswer = { readonly updates: readonly UpdatedRange[] };
+
+export type AppendRows = {
+  readonly spreadsheetId: string;
+  readonly range: string;
+  readonly rows: readonly (readonly WrittenCell[])[];
+  readonly valueInputOption: ValueInputOption;
+  readonly insertDataOption: InsertDataOption;
+};
+/** `tableRange` is left out when the provider found no table to append to. */
+export type AppendAnswer = { readonly tableRange?: string; readonly update: UpdatedRange };
+
+/** Rows that land at most once, however often they are sent: a second try under the same mark is refused whole. */
+export type MarkedRows = {
+  /** 1 to 2^31 - 1, the id of the developer metadata that is written in the same atomic request. */
+  readonly mark: number;
+  readonly rows: readonly (readonly WrittenCell[])[];
+};
+export type AppendMarked = {
+  readonly spreadsheetId: string;
+  readonly sheetTitle: string | undefined;
+  /** Zero for A: cells to the left of it stay as they are. */
+  readonly firstColumn: number;
+  readonly operations: readonly MarkedRows[];
+};
+/** In the order asked. `already`: the mark stands in the spreadsheet, so these rows landed before; nothing of them was written now. */
+export type MarkedOutcome =
+  | { readonly kind: 'appended'; readonly mark: number; readonly update: UpdatedRange }
+  | {
+      readonly kind: 'already';
+      readonly mark: number;
+      /** Undefined when the rows were changed by hand since and cannot be found. */
+      readonly update: UpdatedRange | undefined;
+    };
+
+export type ClearRanges = { readonly spreadsheetId: string; readonly ranges: readonly string[] };
+export type ClearAnswer = { readonly clearedRanges: readonly string[] };
+
+/**
+ * Cells of a workbook. Held by the conformance suite on every provider. A write whose fate is unknown (timed out,
+ * reset or 5xx after it was sent) answers `outcome-unknown`; `provider-unavailable` means that nothing was sent.
+ */
+export type Spreadsheet = ProviderProbe & {
+  readonly metadata: (
+    access: ProviderAccess,
+    request: { readonly spreadsheetId: string },
+  ) => AsyncResult<ProviderError, SpreadsheetMetadata>;
+  readonly read: (access: ProviderAccess, request: ReadRanges) => AsyncResult<ProviderError, ReadAnswer>;
+  /** Repeatable: the same cells get the same values. All of it or nothing. */
+  readonly write: (access: ProviderAccess, request: WriteRanges) => AsyncResult<ProviderError, WriteAnswer>;
+  /** Below the last row of the table found at `range`. Never sent a second time by the adapter. */
+  readonly append: (access: ProviderAccess, request: AppendRows) => AsyncResult<ProviderError, AppendAnswer>;
+  /** As text, below the last row of the sheet that holds anything; safe to repeat. One provider write when all is well. */
+  readonly appendMarked: (
+    access: ProviderAccess,
+    request: AppendMarked,
+  ) => AsyncResult<ProviderError, readonly MarkedOutcome[]>;
+  /** Takes marks away that nobody can ask for any more. Unknown ones are passed over. */
+  readonly forgetMarks: (
+    access: ProviderAccess,
+    request: { readonly spreadsheetId: string; readonly marks: readonly number[] },
+  ) => AsyncResult<ProviderError, void>;
+  readonly clear: (access: ProviderAccess, request: ClearRanges) => AsyncResult<ProviderError, ClearAnswer>;
+};
+
+/** Whom a spreadsheet must be shared with, and whose quotas its calls spend. */
+export type SpreadsheetAccount = { readonly clientEmail: string; readonly projectId: string };
