@@ -10,6 +10,7 @@ export const anAccess = (change: Partial<ProviderAccess> = {}): ProviderAccess =
   serviceId: '0190a0a0-0000-7000-8000-000000000001',
   baseUrl: undefined,
   apiKey: PLANTED_KEY,
+  credentials: undefined,
   config: {},
   signal: new AbortController().signal,
   timeoutMs: 5_000,

@@ -6,7 +6,7 @@ import type { Clock, IdSource } from '../../domain/shared/clock.ts';
 import { isLeft } from '../../domain/shared/fp.ts';
 import type { SecretBox } from '../../domain/shared/secret-box.ts';
 import type { ProbeResult } from '../commands/probe-service.ts';
-import { openedKey } from '../provider-call/via-adapter.ts';
+import { openedSecrets } from '../provider-call/via-adapter.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { UnitOfWork } from '../unit-of-work.ts';
 import { healthTracks, type HealthTracks } from './health-tracks.ts';
@@ -128,13 +128,13 @@ const failureOfProbe = async (
 ): Promise<ProviderError | undefined> => {
   const probe = probes[service.provider];
   if (probe === undefined) return { kind: 'not-supported', message: `${service.provider} cannot be probed` };
-  const apiKey = openedKey(secretBox, service);
-  if (isLeft(apiKey)) return apiKey.left;
+  const secrets = openedSecrets(secretBox, service);
+  if (isLeft(secrets)) return secrets.left;
   const result = await probe.probe({
     tenantId: service.tenantId,
     serviceId: service.id,
     baseUrl: service.baseUrl,
-    apiKey: apiKey.right,
+    ...secrets.right,
     config: service.config,
     signal: AbortSignal.timeout(probeTimeoutMs),
     timeoutMs: probeTimeoutMs,

@@ -25,6 +25,8 @@ const statusOfError: { readonly [K in ProviderError['kind']]: CallStatus } = {
   'provider-timeout': 'timeout',
   'credentials-rejected': 'error',
   'request-rejected': 'rejected',
+  'resource-not-found': 'rejected',
+  'outcome-unknown': 'timeout',
   'answer-not-understood': 'error',
   'not-supported': 'rejected',
 };

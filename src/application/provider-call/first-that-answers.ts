@@ -96,9 +96,12 @@ const outcomeOf = <Req, Res>(
   return operation.isPoor(request, result.right) ? 'poor-match' : 'ok';
 };
 
-/** Nobody else can cure a wrong request, and the tenant's own limit holds for every provider. */
+/** Nobody else can cure a wrong request, or may repeat what was perhaps done, and the tenant's own limit holds for every provider. */
 const isFinal = (error: ProviderError): boolean =>
-  error.kind === 'request-rejected' || (error.kind === 'quota-exceeded' && error.scope === 'tenant');
+  error.kind === 'request-rejected' ||
+  error.kind === 'resource-not-found' ||
+  error.kind === 'outcome-unknown' ||
+  (error.kind === 'quota-exceeded' && error.scope === 'tenant');
 
 const failureOf = <Req>(call: Call<Req>, failures: readonly Failed[]): CallError => {
   const { attempts } = call.ledger;

@@ -63,6 +63,8 @@ const outcome = oneOf<Attempt['outcome']>({
   'provider-timeout': null,
   'credentials-rejected': null,
   'request-rejected': null,
+  'resource-not-found': null,
+  'outcome-unknown': null,
   'answer-not-understood': null,
   'not-supported': null,
 });
@@ -108,6 +110,8 @@ const providerError = t.union([
       'provider-timeout': null,
       'credentials-rejected': null,
       'request-rejected': null,
+      'resource-not-found': null,
+      'outcome-unknown': null,
       'answer-not-understood': null,
       'not-supported': null,
     }),

@@ -1,4 +1,4 @@
-import type { ExternalService } from '../../domain/external-service/external-service.ts';
+import type { ExternalService, SealedSecret } from '../../domain/external-service/external-service.ts';
 import type { ProviderAccess } from '../../domain/provider/provider-access.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
@@ -15,16 +15,16 @@ const neverAborted = new AbortController().signal;
 
 /** Opens the service's key and asks the adapter, within this attempt's share of the deadline. */
 export const viaAdapter = ({ secretBox, clock, attemptTimeoutMs }: Deps) => {
-  const keyOf = openedOnce(secretBox);
+  const secretsOf = openedOnce(secretBox);
   return <Req, Res>(operation: Operation<Req, Res>): ServiceCall<Req, Res> =>
     async (call, service) => {
-      const apiKey = keyOf(service);
-      if (isLeft(apiKey)) return apiKey;
+      const secrets = secretsOf(service);
+      if (isLeft(secrets)) return secrets;
       const access: ProviderAccess = {
         tenantId: service.tenantId,
         serviceId: service.id,
         baseUrl: service.baseUrl,
-        apiKey: apiKey.right,
+        ...secrets.right,
         config: service.config,
         signal: call.signal ?? neverAborted,
         timeoutMs: timeoutFor(call, service, clock, attemptTimeoutMs),
@@ -34,31 +34,47 @@ export const viaAdapter = ({ secretBox, clock, attemptTimeoutMs }: Deps) => {
     };
 };
 
-/** A key stays open as long as the snapshot of its service lives, which is read anew every second. */
-const openedOnce = (box: SecretBox): ((service: ExternalService) => ReturnType<typeof openedKey>) => {
-  const opened = new WeakMap<ExternalService, ReturnType<typeof openedKey>>();
+/** Secrets stay open as long as the snapshot of their service lives, which is read anew every second. */
+const openedOnce = (box: SecretBox): ((service: ExternalService) => ReturnType<typeof openedSecrets>) => {
+  const opened = new WeakMap<ExternalService, ReturnType<typeof openedSecrets>>();
   return (service) => {
     const known = opened.get(service);
     if (known !== undefined) return known;
-    const key = openedKey(box, service);
-    opened.set(service, key);
-    return key;
+    const secrets = openedSecrets(box, service);
+    opened.set(service, secrets);
+    return secrets;
   };
 };
 
-/** The service's key in plain text, undefined when it has none. */
-export const openedKey = (
+type OpenedSecrets = Pick<ProviderAccess, 'apiKey' | 'credentials'>;
+
+/** The service's secrets in plain text, undefined where it has none. */
+export const openedSecrets = (
   box: SecretBox,
-  { tenantId, id, serviceName, apiKey }: ExternalService,
+  service: ExternalService,
+): Either<ProviderError, OpenedSecrets> => {
+  const apiKey = opened(box, service, 'api_key', service.apiKey);
+  if (isLeft(apiKey)) return apiKey;
+  const credentials = opened(box, service, 'credentials', service.credentials);
+  if (isLeft(credentials)) return credentials;
+  return right({ apiKey: apiKey.right, credentials: credentials.right });
+};
+
+const opened = (
+  box: SecretBox,
+  { tenantId, id, serviceName }: ExternalService,
+  field: 'api_key' | 'credentials',
+  secret: SealedSecret | undefined,
 ): Either<ProviderError, string | undefined> => {
-  if (apiKey === undefined) return right(undefined);
-  const opened = box.open(apiKey.envelope, { tenantId, rowId: id, field: 'api_key' });
-  return isLeft(opened)
+  if (secret === undefined) return right(undefined);
+  const text = box.open(secret.envelope, { tenantId, rowId: id, field });
+  const what = field === 'api_key' ? 'key' : 'credentials';
+  return isLeft(text)
     ? left({
         kind: 'credentials-rejected',
-        message: `the stored key of ${serviceName} cannot be opened (${opened.left.reason})`,
+        message: `the stored ${what} of ${serviceName} cannot be opened (${text.left.reason})`,
       })
-    : opened;
+    : text;
 };
 
 const timeoutFor = <Req>(

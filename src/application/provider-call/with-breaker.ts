@@ -30,11 +30,13 @@ const verdictOf = (error: ProviderError, call: Pick<Call<unknown>, 'signal'>): V
     case 'provider-unavailable':
     case 'provider-timeout':
     case 'answer-not-understood':
+    case 'outcome-unknown':
     case 'credentials-rejected':
       return 'failed';
     case 'quota-exceeded':
       return error.scope === 'provider' ? 'failed' : 'untold';
     case 'request-rejected':
+    case 'resource-not-found':
       return 'answered';
     case 'breaker-open':
     case 'not-supported':

@@ -165,8 +165,10 @@ const bypassed = async <Req, Res>(
  * everything else a stale answer is better than.
  */
 const curedByStale = (error: CallError): boolean =>
-  !(error.kind === 'call-failed' && error.error.kind === 'request-rejected') &&
-  !(error.kind === 'deadline-exceeded' && error.callerGone === true);
+  !(
+    error.kind === 'call-failed' &&
+    (error.error.kind === 'request-rejected' || error.error.kind === 'resource-not-found')
+  ) && !(error.kind === 'deadline-exceeded' && error.callerGone === true);
 
 const fromCache = <Res>({ value, hit }: Usable<Res>, status: 'hit' | 'stale', now: number): Served<Res> => ({
   value,

@@ -46,6 +46,12 @@ const bill = (ledger: CallLedger, { micros, currency }: Money): void => {
   if (currency === ledger.costCurrency) ledger.costMicros += micros;
 };
 
+const BILLED_FAILURES = new Set<ProviderError['kind']>([
+  'provider-timeout',
+  'answer-not-understood',
+  'outcome-unknown',
+]);
+
 /** Denied and failed calls are not billed; an answer is, also an empty one, and so is one that came too late. */
 const isBilled = (result: Either<ProviderError, unknown>): boolean =>
-  !isLeft(result) || result.left.kind === 'provider-timeout' || result.left.kind === 'answer-not-understood';
+  !isLeft(result) || BILLED_FAILURES.has(result.left.kind);

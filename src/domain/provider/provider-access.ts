@@ -10,6 +10,8 @@ export type ProviderAccess = {
   /** Without trailing slash; undefined: the adapter's default. */
   readonly baseUrl: string | undefined;
   readonly apiKey: string | undefined;
+  /** JSON text of the service's credentials document, such as a service-account key. */
+  readonly credentials: string | undefined;
   readonly config: JsonObject;
   /** Aborts when the caller's deadline is over. */
   readonly signal: AbortSignal;

@@ -27,6 +27,10 @@ export type ProviderError =
   | { readonly kind: 'credentials-rejected'; readonly message: string }
   /** The provider says the request itself is wrong: nobody else is asked. */
   | { readonly kind: 'request-rejected'; readonly message: string }
+  /** What the request names is not there: nobody else is asked, and it says nothing about the provider's health. */
+  | { readonly kind: 'resource-not-found'; readonly message: string }
+  /** A write was sent and nobody knows whether it was done. Never a plain failure, and never sent again blindly. */
+  | { readonly kind: 'outcome-unknown'; readonly message: string }
   | { readonly kind: 'answer-not-understood'; readonly message: string }
   /** This provider cannot do this operation (the offline gazetteer knows no roads). */
   | { readonly kind: 'not-supported'; readonly message: string };

@@ -31,6 +31,7 @@ export const commandVerdicts = {
   'end-not-placed': 'refuse',
   'request-rejected': 'refuse',
   'not-supported': 'refuse',
+  'resource-not-found': 'refuse',
   // A key that is refused now is refused in two minutes: somebody has to change it.
   'credentials-rejected': 'refuse',
   // No active service of the kind: nothing that waiting would bring.
@@ -42,6 +43,8 @@ export const commandVerdicts = {
   'answer-not-understood': 'retry',
   'breaker-open': 'retry',
   'provider-timeout': 'retry',
+  // Its message id is the write's key, under which the next try finds out or says again that it cannot be known.
+  'outcome-unknown': 'retry',
   'deadline-exceeded': 'retry',
   stopping: 'retry',
   'dependency-lost': 'retry',

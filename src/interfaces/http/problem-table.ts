@@ -24,6 +24,7 @@ export type ProblemCode =
   | 'credentials-rejected'
   | 'unavailable'
   | 'provider-timeout'
+  | 'outcome-unknown'
   | 'not-cached';
 
 type Row = { readonly status: number; readonly code: ProblemCode; readonly title: string };
@@ -68,6 +69,7 @@ export const problemTable = {
   'invalid-query': invalid,
   'end-not-placed': { ...rejected, title: 'An end could not be placed' },
   'request-rejected': rejected,
+  'resource-not-found': notFound,
   'not-supported': { ...rejected, title: 'No provider can do this' },
   'quota-exceeded': { status: 429, code: 'quota-exceeded', title: 'The quota is used up' },
   'provider-unavailable': providerFailed,
@@ -88,6 +90,7 @@ export const problemTable = {
   'dependency-lost': unavailable,
   'provider-timeout': tooSlow,
   'deadline-exceeded': tooSlow,
+  'outcome-unknown': { status: 504, code: 'outcome-unknown', title: 'Nobody knows whether it was written' },
   'not-cached': { status: 504, code: 'not-cached', title: 'Not in the cache, and only-if-cached was asked' },
   internal: { status: 500, code: 'internal', title: 'Internal error' },
 } satisfies Record<ProblemKind, Row>;

@@ -24,6 +24,8 @@ export const attemptAnswer = component(
         'provider-timeout',
         'credentials-rejected',
         'request-rejected',
+        'resource-not-found',
+        'outcome-unknown',
         'answer-not-understood',
         'not-supported',
       ]),

@@ -58,10 +58,13 @@ const first = anExternalService({ config: {} });
 const second = aBareService();
 
 describe('asking an adapter', () => {
-  it('opens the key bound to tenant, row and field, for this attempt only', async () => {
+  it('opens the secrets bound to tenant, row and field, for this attempt only', async () => {
     const { ask, call, accesses, bindings } = fixture();
     expect(await ask(call([first], 10_000), first)).to.deep.equal(right('answer'));
-    expect(bindings).to.deep.equal([{ tenantId: TENANT, rowId: first.id, field: 'api_key' }]);
+    expect(bindings).to.deep.equal([
+      { tenantId: TENANT, rowId: first.id, field: 'api_key' },
+      { tenantId: TENANT, rowId: first.id, field: 'credentials' },
+    ]);
     expect(accesses[0]).to.deep.include({
       tenantId: TENANT,
       serviceId: first.id,
