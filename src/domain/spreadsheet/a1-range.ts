@@ -1,0 +1,48 @@
+/** A place on one axis or both, counted from 1. */
+export type Corner = { readonly column: number | undefined; readonly row: number | undefined };
+
+/**
+ * Cells of one sheet, both ends included. A side that is missing in `start` begins at the first row or column,
+ * one missing in `end` goes on to the last of the grid. With no sheet the first one of the spreadsheet is meant.
+ * All four sides missing is the whole sheet, or, where the title could be one, a named range (`mayBeNamedRange`).
+ */
+export type A1Range = { readonly sheet: string | undefined; readonly start: Corner; readonly end: Corner };
+
+/** How many rows and columns a sheet has, empty ones included. */
+export type Grid = { readonly rows: number; readonly columns: number };
+
+/** ZZZ; Google's limit. */
+export const LAST_COLUMN = 18_278;
+/** Cells of a whole spreadsheet, Google's limit; so no sheet has more rows either. */
+export const MOST_CELLS = 10_000_000;
+
+const NOWHERE: Corner = { column: undefined, row: undefined };
+
+/**
+ * The one form of a range: `A1:C` and `A:C` are the same cells, so are `A1:5` and `1:5`, so what begins at the first
+ * and is open has no start, and what has an end has a start.
+ */
+export const a1Range = (sheet: string | undefined, start: Corner, end: Corner): A1Range => ({
+  sheet,
+  start: { column: startOf(start.column, end.column), row: startOf(start.row, end.row) },
+  end,
+});
+
+const startOf = (start: number | undefined, end: number | undefined): number | undefined => {
+  if (end !== undefined) return start ?? 1;
+  return start === 1 ? undefined : start;
+};
+
+export const isCell = ({ column, row }: Corner): boolean => column !== undefined && row !== undefined;
+
+export const wholeSheet = (sheet: string): A1Range => ({ sheet, start: NOWHERE, end: NOWHERE });
+
+export const isWholeSheet = ({ start, end }: A1Range): boolean =>
+  [start.column, start.row, end.column, end.row].every((side) => side === undefined);
+
+/**
+ * A bare word that is no cell is a sheet's title or else a named range, which may lie anywhere: only Google knows.
+ * Names are made of letters, digits and "_" (Google's rule); its answer tells the real cells.
+ */
+export const mayBeNamedRange = (range: A1Range): boolean =>
+  isWholeSheet(range) && range.sheet !== undefined && /^[\p{L}_][\p{L}\p{M}\p{N}_]*$/u.test(range.sheet);

@@ -1,0 +1,29 @@
+import { a1Range, isCell, isWholeSheet, LAST_COLUMN, type A1Range, type Corner } from './a1-range.ts';
+import { columnLetters } from './a1-reference.ts';
+import { quoteTitle, titleKey } from './sheet-title.ts';
+
+/** The one text of a range; `parseA1` reads it back as the same range. Safe to send: no title passes for a cell. */
+export const formatA1 = (range: A1Range): string => {
+  const cells = formatCells(range);
+  if (range.sheet === undefined) return cells;
+  return isWholeSheet(range) ? quoteTitle(range.sheet) : `${quoteTitle(range.sheet)}!${cells}`;
+};
+
+/** Equal for texts that mean the same cells: what cached reads are kept under. */
+export const rangeKey = (range: A1Range): string =>
+  formatA1({ ...range, sheet: range.sheet === undefined ? undefined : titleKey(range.sheet) });
+
+/** A range without a sheet is not the same as one with it, even where it is the first: only Google knows which that is. */
+export const sameRange = (one: A1Range, other: A1Range): boolean => rangeKey(one) === rangeKey(other);
+
+/** Open on both axes has no text of its own; down to the last column that can be is the same cells. */
+const formatCells = (range: A1Range): string => {
+  const isOpen = range.end.column === undefined && range.end.row === undefined;
+  const end: Corner = isOpen ? { column: LAST_COLUMN, row: undefined } : range.end;
+  const { start } = a1Range(undefined, range.start, end);
+  const [first, last] = [formatCorner(start), formatCorner(end)];
+  return first === last && isCell(end) ? first : `${first}:${last}`;
+};
+
+const formatCorner = ({ column, row }: Corner): string =>
+  `${column === undefined ? '' : columnLetters(column)}${row ?? ''}`;

@@ -1,0 +1,48 @@
+import { left, right, type Either } from '../shared/fp.ts';
+import { a1Problem, type A1Problem } from './a1-problem.ts';
+import { looksLikeCell } from './a1-reference.ts';
+
+/** A range text cut in two; a part that is missing was not written. */
+export type TitleAndCells = { readonly title: string | undefined; readonly cells: string | undefined };
+
+const IN_QUOTES = /^'((?:[^']|'')*)'(?:!(.*))?$/s;
+const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
+/** Relative R1C1 words (R, C, RC, R2C) are references to a reader of formulas. */
+const RELATIVE = /^(?:R[0-9]*)?(?:C[0-9]*)?$/i;
+
+/** The last "!" parts title and cells, but for one inside of quotes; without "!" it may be either (Google's order). */
+export const splitTitle = (text: string): Either<A1Problem, TitleAndCells> => {
+  if (text.startsWith("'")) return splitQuoted(text);
+  const mark = text.lastIndexOf('!');
+  if (mark < 0) return right({ title: undefined, cells: text });
+  const title = text.slice(0, mark);
+  if (title === '') return left(a1Problem('title-missing'));
+  if (title !== title.trim()) return left(a1Problem('stray-white-space'));
+  if (looksLikeCell(title)) return left(a1Problem('title-needs-quotes'));
+  return right({ title, cells: text.slice(mark + 1) });
+};
+
+const splitQuoted = (text: string): Either<A1Problem, TitleAndCells> => {
+  const [, quoted, cells] = IN_QUOTES.exec(text) ?? [];
+  if (quoted === undefined) return left(a1Problem('unbalanced-quotes'));
+  if (quoted === '') return left(a1Problem('title-missing'));
+  return right({ title: quoted.replaceAll("''", "'"), cells });
+};
+
+/** As Google echoes titles: bare only when nothing else could be meant. */
+export const quoteTitle = (title: string): string =>
+  IDENTIFIER.test(title) && !looksLikeCell(title) && !RELATIVE.test(title)
+    ? title
+    : `'${title.replaceAll("'", "''")}'`;
+
+/** Google looks titles up ignoring case, and lets no two sheets differ in it alone. */
+export const titleKey = (title: string): string => title.toLowerCase();
+
+/**
+ * Whether two titles could be taken for the same sheet. Wider than the key, as how far Google's folding goes is not
+ * known: a sheet taken for another costs a read, one not recognised shows old values.
+ */
+export const mayBeSameTitle = (one: string, other: string): boolean => widely(one) === widely(other);
+
+const widely = (title: string): string =>
+  title.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
