@@ -116,6 +116,20 @@ describe('quota state on PostgreSQL', () => {
   describe('under a limiter', () => {
     const clock = fixedClock(NOON);
     const open = () => new MemoryRateLimiter({ clock, sleep: clock.sleep, store: store() });
+    type KilledProcess = { readonly limiter: MemoryRateLimiter; readonly kill: () => void };
+    /** What it would write behind its answers, a process that was killed does not write. */
+    const killable = (): KilledProcess => {
+      const { load, save } = store();
+      let isKilled = false;
+      const mortal = {
+        load,
+        save: async (windows: readonly StoredWindow[]) => (isKilled ? undefined : save(windows)),
+      };
+      return {
+        limiter: new MemoryRateLimiter({ clock, sleep: clock.sleep, store: mortal }),
+        kill: () => (isKilled = true),
+      };
+    };
     const subject: QuotaSubject = {
       tenantId: TENANT,
       subjectId: anId(1),
@@ -146,19 +160,24 @@ describe('quota state on PostgreSQL', () => {
     });
 
     it('never grants a permit twice over crashes, and most of them once', async () => {
-      const processes: MemoryRateLimiter[] = [];
-      let total = 0;
-      for (let crash = 0; crash < 3; crash += 1) {
-        const process = open();
+      const processes: KilledProcess[] = [];
+      const started = (): KilledProcess => {
+        const process = killable();
         processes.push(process);
-        total += await granted(process, 3);
+        return process;
+      };
+      try {
+        let total = 0;
+        for (let crash = 0; crash < 3; crash += 1) {
+          const process = started();
+          total += await granted(process.limiter, 3);
+          process.kill();
+        }
+        total += await granted(started().limiter, 20);
+        expect(total).to.be.within(7, 10);
+      } finally {
+        await Promise.all(processes.map(({ limiter }) => limiter.close()));
       }
-      const last = open();
-      processes.push(last);
-      total += await granted(last, 20);
-      expect(total).to.be.within(7, 10);
-      // Only now, so that none of them wrote what a killed process would not have written.
-      await Promise.all(processes.map((process) => process.close()));
     });
   });
 });
