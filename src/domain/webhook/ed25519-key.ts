@@ -1,0 +1,55 @@
+import { createPublicKey, verify, type KeyObject } from 'node:crypto';
+import { canonicalBase64, canonicalHex } from './canonical-bytes.ts';
+
+export const ED25519_KEY_BYTES = 32;
+export const ED25519_SIGNATURE_BYTES = 64;
+export const PUBLIC_KEY_PREFIX = 'whpk_';
+
+/** SubjectPublicKeyInfo of an Ed25519 key up to its 32 bytes (RFC 8410): node:crypto takes no raw keys as DER. */
+const SPKI_HEAD = Buffer.from('302a300506032b6570032100', 'hex');
+
+/**
+ * Points of small order, on which a signature can be made for any message without a private key: y of order
+ * 1, 2, 4 and 8, with their non-canonical spellings; the sign bit is left out of the comparison.
+ */
+const WEAK_Y = new Set([
+  '0000000000000000000000000000000000000000000000000000000000000000',
+  '0100000000000000000000000000000000000000000000000000000000000000',
+  'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
+]);
+
+const isWeak = (key: Uint8Array): boolean => {
+  const y = Buffer.from(key);
+  y[31] = (y[31] ?? 0) & 0x7f;
+  return WEAK_Y.has(y.toString('hex'));
+};
+
+/** Hex (as Discord shows it) or base64, after `whpk_` or not; told apart by their lengths, 64 and 44. */
+export const ed25519KeyBytes = (text: string): Buffer | undefined => {
+  const bare = text.startsWith(PUBLIC_KEY_PREFIX) ? text.slice(PUBLIC_KEY_PREFIX.length) : text;
+  const bytes = bare.length === 64 ? canonicalHex(bare, 'any') : canonicalBase64(bare, 'base64');
+  return bytes?.length === ED25519_KEY_BYTES && !isWeak(bytes) ? bytes : undefined;
+};
+
+export const ed25519Key = (text: string): KeyObject | undefined => {
+  const bytes = ed25519KeyBytes(text);
+  if (bytes === undefined) return undefined;
+  try {
+    return createPublicKey({ key: Buffer.concat([SPKI_HEAD, bytes]), format: 'der', type: 'spki' });
+  } catch {
+    return undefined;
+  }
+};
+
+export const ed25519Signed = (key: KeyObject, message: Uint8Array, signature: Uint8Array): boolean => {
+  try {
+    return verify(null, message, key, signature);
+  } catch {
+    // 32 bytes that are no point of the curve.
+    return false;
+  }
+};

@@ -1,0 +1,42 @@
+/** A request as it came over the wire, before anything has read its body. */
+export type RawDelivery = {
+  readonly method: string;
+  /** The configured public URL, as the sender knows it. Never rebuilt from the request: Host is the sender's to choose. */
+  readonly url: string | undefined;
+  /** The query of the request without "?", as sent. Twilio puts the hash of a JSON body there. */
+  readonly query?: string;
+  /** As sent, doubles kept: Node's `headers` joins them, and a joined signature can look like one. */
+  readonly rawHeaders: readonly (readonly [name: string, value: string])[];
+  readonly body: Uint8Array;
+  readonly receivedAt: Date;
+};
+
+export type HeaderReading =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'repeated' }
+  | { readonly kind: 'value'; readonly value: string };
+
+/** Node's `rawHeaders` (name, value, name, value, …) in pairs. */
+export const headerPairs = (flat: readonly string[]): RawDelivery['rawHeaders'] => {
+  const pairs: (readonly [string, string])[] = [];
+  for (let i = 0; i + 1 < flat.length; i += 2) pairs.push([flat[i] ?? '', flat[i + 1] ?? '']);
+  return pairs;
+};
+
+/** Names are compared without regard to case. An empty value proves as little as none, so it counts as absent. */
+export const oneHeader = (delivery: RawDelivery, name: string): HeaderReading => {
+  const wanted = name.toLowerCase();
+  const found = delivery.rawHeaders.filter(([sent]) => sent.toLowerCase() === wanted);
+  if (found.length > 1) return { kind: 'repeated' };
+  const value = found[0]?.[1] ?? '';
+  return value === '' ? { kind: 'absent' } : { kind: 'value', value };
+};
+
+/** The value of a header that was sent once; undefined otherwise. For facts, not for proofs. */
+export const headerValue = (delivery: RawDelivery, name: string): string | undefined => {
+  const reading = oneHeader(delivery, name);
+  return reading.kind === 'value' ? reading.value : undefined;
+};
+
+/** A header's bytes: Node hands them over as Latin-1. */
+export const headerBytes = (value: string): Buffer => Buffer.from(value, 'latin1');

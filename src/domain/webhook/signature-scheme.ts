@@ -1,0 +1,113 @@
+/** Who sends: a preset, or `custom` with a scheme of its own. */
+export const sourceServices = [
+  'github',
+  'stripe',
+  'telegram',
+  'standard_webhooks',
+  'svix',
+  'slack',
+  'gitlab',
+  'gitlab_signing',
+  'shopify',
+  'bitbucket',
+  'twilio',
+  'discord',
+  'custom',
+] as const;
+export type SourceService = (typeof sourceServices)[number];
+
+export const schemeKinds = ['hmac', 'token', 'basic', 'bearer', 'ed25519', 'none'] as const;
+export type SchemeKind = (typeof schemeKinds)[number];
+
+export const hmacAlgorithms = ['sha256', 'sha512', 'sha1'] as const;
+export type HmacAlgorithm = (typeof hmacAlgorithms)[number];
+
+export const signatureEncodings = ['hex', 'base64', 'base64url'] as const;
+export type SignatureEncoding = (typeof signatureEncodings)[number];
+
+export const hexCases = ['lower', 'any'] as const;
+export type HexCase = (typeof hexCases)[number];
+
+export const secretEncodings = ['utf8', 'hex', 'base64'] as const;
+export type SecretEncoding = (typeof secretEncodings)[number];
+
+export const timestampUnits = ['s', 'ms', 'iso'] as const;
+export type TimestampUnit = (typeof timestampUnits)[number];
+
+export type SignedTimestampRule = {
+  readonly header: string;
+  readonly unit: TimestampUnit;
+  /** Both ways: as much in the past as in the future. */
+  readonly toleranceSeconds: number;
+};
+
+/** Answered with what lies at `respondPath`, not published, when `matchPath` holds `matchValue`. */
+export type HandshakeRule = {
+  readonly matchPath: string;
+  readonly matchValue: string;
+  readonly respondPath: string;
+};
+
+/** What an accepted delivery is answered with; undefined fields: the usual answer. */
+export type ResponseRule = {
+  readonly status: number | undefined;
+  readonly contentType: string | undefined;
+  readonly body: string | undefined;
+};
+
+/** What every kind has: where the facts of a delivery are, and how it is answered. Header names are in lower case. */
+export type DeliveryRules = {
+  readonly idHeader: string | undefined;
+  /** A path into the body, see body-path.ts. */
+  readonly idPath: string | undefined;
+  readonly eventTypeHeader: string | undefined;
+  readonly eventTypePath: string | undefined;
+  readonly rejectEmptyBody: boolean;
+  readonly handshake: HandshakeRule | undefined;
+  readonly response: ResponseRule | undefined;
+};
+
+/** How a signature is written in its header, and over what it is made. */
+export type SignatureRules = {
+  readonly signatureHeader: string;
+  /** In front of the signature; other entries of a list are ignored. Empty: nothing in front. */
+  readonly prefix: string;
+  /** Undefined: the header holds one signature. */
+  readonly listSeparator: string | undefined;
+  readonly encoding: SignatureEncoding;
+  readonly hexCase: HexCase;
+  /** Over {body} {timestamp} {id} {method} {url}. */
+  readonly template: string;
+  readonly timestamp: SignedTimestampRule | undefined;
+};
+
+export type HmacScheme = DeliveryRules &
+  SignatureRules & {
+    readonly kind: 'hmac';
+    readonly algorithm: HmacAlgorithm;
+    readonly secretEncoding: SecretEncoding;
+    /** Stripped from the secret before it is decoded. */
+    readonly secretPrefix: string;
+  };
+
+/** The public key is 32 bytes, written as hex or base64, after `whpk_` or not. */
+export type Ed25519Scheme = DeliveryRules & SignatureRules & { readonly kind: 'ed25519' };
+
+/** The secret itself in a header, after `prefix`. */
+export type TokenScheme = DeliveryRules & {
+  readonly kind: 'token';
+  readonly tokenHeader: string;
+  readonly prefix: string;
+};
+
+/** `Authorization: Basic`; the secret is `user:password`. */
+export type BasicScheme = DeliveryRules & { readonly kind: 'basic' };
+
+/** `Authorization: Bearer`. */
+export type BearerScheme = DeliveryRules & { readonly kind: 'bearer' };
+
+/** No proof at all: an explicit choice, shown as unauthenticated everywhere. */
+export type NoScheme = DeliveryRules & { readonly kind: 'none' };
+
+export type SignatureScheme =
+  HmacScheme | Ed25519Scheme | TokenScheme | BasicScheme | BearerScheme | NoScheme;

@@ -1,0 +1,49 @@
+import { isLeft, left, right, type Either } from '../shared/fp.ts';
+import type { Authentic, AuthenticityFailure, VerificationSecret } from './authenticity.ts';
+import { canonicalBase64 } from './canonical-bytes.ts';
+import { matchingSecret, sameSecretBytes } from './matching-secret.ts';
+import { headerBytes, oneHeader, type RawDelivery } from './raw-delivery.ts';
+import type { BasicScheme, BearerScheme, TokenScheme } from './signature-scheme.ts';
+
+type SecretScheme = TokenScheme | BasicScheme | BearerScheme;
+
+const AUTHORIZATION = 'authorization';
+/** Names of schemes are written in any case (RFC 9110, 11.1). */
+const BASIC = /^basic +/i;
+const BEARER = /^bearer +/i;
+
+/** A shared secret that travels with the request. */
+export const verifyToken = (
+  scheme: SecretScheme,
+  delivery: RawDelivery,
+  secrets: readonly VerificationSecret[],
+  now: number,
+): Either<AuthenticityFailure, Authentic> => {
+  const header = scheme.kind === 'token' ? scheme.tokenHeader : AUTHORIZATION;
+  const reading = oneHeader(delivery, header);
+  if (reading.kind === 'absent') return left({ kind: 'header-missing', header });
+  if (reading.kind === 'repeated') return left({ kind: 'header-repeated', header });
+  const sent = sentSecret(scheme, reading.value);
+  if (sent === undefined || sent.length === 0) return left({ kind: 'malformed-token', header });
+  const secret = matchingSecret(
+    secrets,
+    ['token'],
+    now,
+    ({ value }) => {
+      if (value === '') return 'unusable';
+      return sameSecretBytes(sent, Buffer.from(value, 'utf8')) ? 'match' : 'mismatch';
+    },
+    { kind: 'token-mismatch', header },
+  );
+  if (isLeft(secret)) return secret;
+  return right({ method: scheme.kind, level: 'token', secretVersion: secret.right.version });
+};
+
+const sentSecret = (scheme: SecretScheme, value: string): Buffer | undefined => {
+  if (scheme.kind === 'token')
+    return value.startsWith(scheme.prefix) ? headerBytes(value.slice(scheme.prefix.length)) : undefined;
+  const name = (scheme.kind === 'basic' ? BASIC : BEARER).exec(value)?.[0];
+  if (name === undefined) return undefined;
+  const rest = value.slice(name.length);
+  return scheme.kind === 'basic' ? canonicalBase64(rest, 'base64') : headerBytes(rest);
+};

@@ -1,0 +1,91 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { isLeft, left, right, type Either } from '../shared/fp.ts';
+import type { Authentic, AuthenticityFailure, VerificationSecret } from './authenticity.ts';
+import { canonicalHex, canonicalSignature } from './canonical-bytes.ts';
+import { formFields, type FormField } from './form-fields.ts';
+import { anyEqual, hmacOf, matchingSecret } from './matching-secret.ts';
+import { FORM, mediaType } from './media-type.ts';
+import { oneHeader, type RawDelivery } from './raw-delivery.ts';
+import { missingOr } from './verify-signed.ts';
+
+const HEADER = 'x-twilio-signature';
+const BODY_HASH = 'bodySHA256';
+const BASE64 = { encoding: 'base64', hexCase: 'lower' } as const;
+
+/**
+ * HMAC-SHA1 over the public URL, just as it is configured, and either the fields of the form, or nothing when
+ * the URL carries the hash of the body. Any other body is not covered by the signature and is refused.
+ */
+export const verifyTwilio = (
+  delivery: RawDelivery,
+  secrets: readonly VerificationSecret[],
+  now: number,
+): Either<AuthenticityFailure, Authentic> => {
+  const header = oneHeader(delivery, HEADER);
+  if (header.kind !== 'value') return left({ kind: `header-${missingOr(header.kind)}`, header: HEADER });
+  if (delivery.url === undefined) return left({ kind: 'public-url-missing' });
+  const text = signedText(delivery, delivery.url);
+  if (isLeft(text)) return text;
+  const signature = canonicalSignature(header.value, BASE64, 20);
+  if (signature === undefined) return left({ kind: 'malformed-signature', header: HEADER });
+  const pieces = [Buffer.from(text.right, 'utf8')];
+  const secret = matchingSecret(
+    secrets,
+    ['hmac'],
+    now,
+    ({ value }) => {
+      if (value === '') return 'unusable';
+      return anyEqual([signature], hmacOf('sha1', Buffer.from(value, 'utf8'), pieces)) ? 'match' : 'mismatch';
+    },
+    { kind: 'signature-mismatch', header: HEADER },
+  );
+  if (isLeft(secret)) return secret;
+  return right({ method: 'hmac-sha1', level: 'signed', secretVersion: secret.right.version });
+};
+
+const signedText = (delivery: RawDelivery, url: string): Either<AuthenticityFailure, string> => {
+  const hashes = bodyHashes(delivery, url);
+  if (hashes.length > 1) return left({ kind: 'body-not-signed' });
+  if (hashes[0] !== undefined) return hashedBodyUrl(delivery, url, hashes[0]);
+  if (delivery.body.length === 0) return right(url);
+  const fields = mediaType(delivery) === FORM ? formFields(delivery.body) : undefined;
+  return fields === undefined ? left({ kind: 'body-not-signed' }) : right(url + fieldsText(fields));
+};
+
+const queryOf = (url: string): string => (url.includes('?') ? url.slice(url.indexOf('?') + 1) : '');
+
+/** Of the request's query nothing else is taken: the rest of the URL is the configured one. */
+const bodyHashes = (delivery: RawDelivery, url: string): readonly string[] =>
+  (queryOf(url).includes(BODY_HASH) ? queryOf(url) : (delivery.query ?? ''))
+    .split('&')
+    .filter((pair) => pair === BODY_HASH || pair.startsWith(`${BODY_HASH}=`))
+    .map((pair) => pair.slice(BODY_HASH.length + 1));
+
+const hashedBodyUrl = (
+  delivery: RawDelivery,
+  url: string,
+  hash: string,
+): Either<AuthenticityFailure, string> => {
+  const expected = canonicalHex(hash, 'lower');
+  const actual = createHash('sha256').update(delivery.body).digest();
+  if (expected?.length !== actual.length || !timingSafeEqual(expected, actual))
+    return left({ kind: 'body-hash-mismatch' });
+  if (queryOf(url).includes(BODY_HASH)) return right(url);
+  return right(`${url}${url.includes('?') ? '&' : '?'}${BODY_HASH}=${hash}`);
+};
+
+/** Names in order, each value of a name once and in order, without separators: as Twilio's library does. */
+const fieldsText = (fields: readonly FormField[]): string => {
+  const values = new Map<string, Set<string>>();
+  for (const [name, value] of fields) {
+    const known = values.get(name);
+    if (known === undefined) values.set(name, new Set([value]));
+    else known.add(value);
+  }
+  return [...values.keys()]
+    .toSorted(byCodeUnits)
+    .flatMap((name) => [...(values.get(name) ?? [])].toSorted(byCodeUnits).map((value) => name + value))
+    .join('');
+};
+
+const byCodeUnits = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,0 +1,27 @@
+import type {
+  Authentic,
+  AuthenticityFailure,
+  VerificationSecret,
+} from '../../src/domain/webhook/authenticity.ts';
+import { isLeft, type Either } from '../../src/domain/shared/fp.ts';
+import type { RawDelivery } from '../../src/domain/webhook/raw-delivery.ts';
+import type { SignatureScheme, SourceService } from '../../src/domain/webhook/signature-scheme.ts';
+import { proofOf, verifyDelivery } from '../../src/domain/webhook/verify-delivery.ts';
+import { DELIVERED_AT } from './a-delivery.ts';
+
+export const verified = (
+  source: SourceService,
+  delivery: RawDelivery,
+  secrets: readonly VerificationSecret[],
+  { now = DELIVERED_AT, scheme }: { readonly now?: number; readonly scheme?: SignatureScheme } = {},
+): Either<AuthenticityFailure, Authentic> => {
+  const proof = proofOf(source, scheme, false);
+  if (proof === undefined) throw new Error(`${source} has no proof`);
+  return verifyDelivery(proof, delivery, secrets, now);
+};
+
+/** `accepted`, or why not: one word to compare. */
+export const verdict = (...args: Parameters<typeof verified>): string => {
+  const result = verified(...args);
+  return isLeft(result) ? result.left.kind : 'accepted';
+};
