@@ -116,25 +116,26 @@ describe('quota state on PostgreSQL', () => {
   describe('under a limiter', () => {
     const clock = fixedClock(NOON);
     const open = () => new MemoryRateLimiter({ clock, sleep: clock.sleep, store: store() });
-    type KilledProcess = { readonly limiter: MemoryRateLimiter; readonly kill: () => void };
-    /** What it would write behind its answers, a process that was killed does not write. */
-    const killable = (): KilledProcess => {
+    type MortalProcess = { readonly limiter: MemoryRateLimiter; readonly kill: () => Promise<void> };
+    /**
+     * What it would write behind its answers, a process that was killed does not write. What the database had
+     * been sent before is done before the next process can have started, which takes longer than a statement.
+     */
+    const mortalProcess = (): MortalProcess => {
       const { load, save } = store();
       let isKilled = false;
+      let sent: Promise<void> = Promise.resolve();
       const mortal = {
         load,
-        save: async (windows: readonly StoredWindow[]) => (isKilled ? undefined : save(windows)),
+        save: async (windows: readonly StoredWindow[]) => (isKilled ? undefined : (sent = save(windows))),
       };
       return {
         limiter: new MemoryRateLimiter({ clock, sleep: clock.sleep, store: mortal }),
-        kill: () => (isKilled = true),
+        kill: async () => {
+          isKilled = true;
+          await sent;
+        },
       };
-    };
-    const subject: QuotaSubject = {
-      tenantId: TENANT,
-      subjectId: anId(1),
-      serviceName: 'google_maps',
-      limits: { minute: 10, day: 15 },
     };
     const granted = async (limiter: MemoryRateLimiter, tries: number): Promise<number> => {
       let count = 0;
@@ -160,9 +161,9 @@ describe('quota state on PostgreSQL', () => {
     });
 
     it('never grants a permit twice over crashes, and most of them once', async () => {
-      const processes: KilledProcess[] = [];
-      const started = (): KilledProcess => {
-        const process = killable();
+      const processes: MortalProcess[] = [];
+      const started = (): MortalProcess => {
+        const process = mortalProcess();
         processes.push(process);
         return process;
       };
@@ -171,7 +172,7 @@ describe('quota state on PostgreSQL', () => {
         for (let crash = 0; crash < 3; crash += 1) {
           const process = started();
           total += await granted(process.limiter, 3);
-          process.kill();
+          await process.kill();
         }
         total += await granted(started().limiter, 20);
         expect(total).to.be.within(7, 10);
