@@ -137,6 +137,12 @@ describe('quota state on PostgreSQL', () => {
         },
       };
     };
+    const subject: QuotaSubject = {
+      tenantId: TENANT,
+      subjectId: anId(1),
+      serviceName: 'google_maps',
+      limits: { minute: 10, day: 15 },
+    };
     const granted = async (limiter: MemoryRateLimiter, tries: number): Promise<number> => {
       let count = 0;
       for (let n = 0; n < tries; n += 1) if (isRight(await limiter.take([subject], 1))) count += 1;
