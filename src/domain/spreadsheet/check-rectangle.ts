@@ -1,0 +1,97 @@
+import { left, right, type Either } from '../shared/fp.ts';
+import { MOST_CELLS } from './a1-range.ts';
+import { bytesOf, MOST_BYTES, MOST_CHARACTERS, type Row } from './cell-values.ts';
+import { serialOf } from './sheet-date.ts';
+
+export type ValueProblem = { readonly pointer: string; readonly detail: string };
+
+export type RectangleRules = {
+  /** Where the values stand in the body, such as `/values` or `/data/0/values`. */
+  readonly pointer: string;
+  /** Formula cells make sense only where values are entered as by a user, and only for those who may. */
+  readonly formulas: 'allowed' | 'refused';
+};
+
+/** Bounds the answer to a body full of mistakes; nobody reads more of them. */
+const MOST_PROBLEMS = 200;
+
+/**
+ * Values to write, or everything wrong with them at once. Rows of unequal length are refused though Google takes
+ * them: mostly a cell was forgotten, and in an append it puts values under the wrong heading. All rows are measured by
+ * the first one. At least one cell, since what Google answers to a write of nothing names no range.
+ */
+export const checkRectangle = (
+  values: unknown,
+  rules: RectangleRules,
+): Either<readonly ValueProblem[], readonly Row[]> => {
+  if (!Array.isArray(values)) return left([{ pointer: rules.pointer, detail: 'an array of rows' }]);
+  const problems = [...shapeProblems(values, rules), ...cellProblems(values, rules)];
+  const rows = values as readonly Row[];
+  if (problems.length === 0 && bytesOf(rows) > MOST_BYTES)
+    problems.push({ pointer: rules.pointer, detail: `at most ${MOST_BYTES} bytes of JSON` });
+  return problems.length > 0 ? left(problems.slice(0, MOST_PROBLEMS)) : right(rows);
+};
+
+const shapeProblems = (values: readonly unknown[], { pointer }: RectangleRules): ValueProblem[] => {
+  const rows = values.filter((row): row is readonly unknown[] => Array.isArray(row));
+  const width = rows[0]?.length ?? 0;
+  const problems: ValueProblem[] = [];
+  if (values.length === 0 || (rows.length === values.length && rows.every((row) => row.length === 0)))
+    problems.push({ pointer, detail: 'at least one cell' });
+  if (rows.reduce((sum, row) => sum + row.length, 0) > MOST_CELLS)
+    problems.push({ pointer, detail: `at most ${MOST_CELLS} cells, all that a spreadsheet holds` });
+  for (const [index, row] of values.entries()) {
+    if (problems.length >= MOST_PROBLEMS) break;
+    const at = `${pointer}/${index}`;
+    if (!Array.isArray(row)) problems.push({ pointer: at, detail: 'a row is an array of cells' });
+    else if (row.length !== width)
+      problems.push({
+        pointer: at,
+        detail: `as many cells as the first row: ${width}, not ${row.length}; null leaves a cell as it is`,
+      });
+  }
+  return problems;
+};
+
+const cellProblems = (values: readonly unknown[], rules: RectangleRules): ValueProblem[] => {
+  const problems: ValueProblem[] = [];
+  for (const [rowIndex, row] of values.entries()) {
+    if (!Array.isArray(row)) continue;
+    for (const [columnIndex, cell] of (row as readonly unknown[]).entries()) {
+      const detail = wrongWith(cell, rules);
+      if (detail !== undefined)
+        problems.push({ pointer: `${rules.pointer}/${rowIndex}/${columnIndex}`, detail });
+      if (problems.length >= MOST_PROBLEMS) return problems;
+    }
+  }
+  return problems;
+};
+
+const wrongWith = (cell: unknown, rules: RectangleRules): string | undefined => {
+  if (cell === null || typeof cell === 'boolean') return undefined;
+  if (typeof cell === 'string') return wrongWithText(cell);
+  // JSON has no Infinity, but 1e999 is read as it and would be sent on as null.
+  if (typeof cell === 'number') return Number.isFinite(cell) ? undefined : 'a number of at most 1.8e308';
+  return typeof cell === 'object' ? wrongWithTyped(cell, rules) : NO_CELL;
+};
+
+const NO_CELL = 'a string, number, boolean, null, {"date": "2026-01-31"} or {"formula": "=A1"}';
+
+const wrongWithText = (text: string): string | undefined => {
+  if (text.length > MOST_CHARACTERS) return `at most ${MOST_CHARACTERS} characters`;
+  return text.isWellFormed() ? undefined : 'well-formed Unicode text';
+};
+
+const wrongWithTyped = (cell: object, { formulas }: RectangleRules): string | undefined => {
+  const [entry, ...more] = Object.entries(cell);
+  if (entry === undefined || more.length > 0 || Array.isArray(cell)) return NO_CELL;
+  const [type, text] = entry as [string, unknown];
+  if ((type !== 'formula' && type !== 'date') || typeof text !== 'string') return NO_CELL;
+  if (type === 'date')
+    return serialOf(text) === undefined
+      ? 'a date such as 2026-01-31 or 2026-01-31T09:30:00, from the years 1583 to 9999, without a time zone'
+      : undefined;
+  if (formulas === 'refused')
+    return 'a formula needs "value_input_option": "USER_ENTERED" and the right to write formulas';
+  return text.startsWith('=') ? wrongWithText(text) : 'a formula begins with "="';
+};

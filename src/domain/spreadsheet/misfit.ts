@@ -1,0 +1,20 @@
+import { LAST_COLUMN, MOST_CELLS, type A1Range } from './a1-range.ts';
+import { rangeSize, type RangeSize } from './range-on-grid.ts';
+
+/** What is wrong with writing so much to a range, as a sentence; undefined if nothing is. */
+export const misfit = (range: A1Range, data: RangeSize): string | undefined => {
+  const [column, row] = [range.start.column ?? 1, range.start.row ?? 1];
+  const last = { column: column + data.columns - 1, row: row + data.rows - 1 };
+  if (last.column > LAST_COLUMN || last.column * last.row > MOST_CELLS)
+    return 'the values reach beyond any grid';
+  const size = rangeSize(range);
+  // One cell stands for its corner: the write grows to the data.
+  if (size?.rows === 1 && size.columns === 1) return undefined;
+  const room = {
+    columns: range.end.column === undefined ? Infinity : range.end.column - column + 1,
+    rows: range.end.row === undefined ? Infinity : range.end.row - row + 1,
+  };
+  if (data.columns > room.columns)
+    return `the range has ${room.columns} columns, the values have ${data.columns}`;
+  return data.rows > room.rows ? `the range has ${room.rows} rows, the values have ${data.rows}` : undefined;
+};

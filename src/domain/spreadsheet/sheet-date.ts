@@ -1,0 +1,28 @@
+/** Days from 1899-12-30, the zero of Google's serial dates, to 1970-01-01. No leap-year fault as in Excel's 1900. */
+const DAYS_TO_1970 = 25_569;
+const DAY_MS = 86_400_000;
+
+const ISO = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?)?$/;
+/** Before the Gregorian calendar was in force calendars differ by days. */
+const FIRST_YEAR = 1583;
+
+/**
+ * The serial number of an ISO date, with or without a time of day; undefined for what is none, 30 February included.
+ * A zone is refused: a serial number means the time of the spreadsheet, which only its owner knows.
+ */
+export const serialOf = (iso: string): number | undefined => {
+  if (!ISO.test(iso) || Number(iso.slice(0, 4)) < FIRST_YEAR) return undefined;
+  const instant = Date.parse(`${iso.length === 10 ? `${iso}T00:00` : iso}Z`);
+  if (Number.isNaN(instant) || !new Date(instant).toISOString().startsWith(iso.slice(0, 16)))
+    return undefined;
+  return instant / DAY_MS + DAYS_TO_1970;
+};
+
+/** The ISO date of a serial number read back, with the time of day if it is not midnight; undefined off the calendar. */
+export const isoOf = (serial: number): string | undefined => {
+  const instant = Math.round((serial - DAYS_TO_1970) * DAY_MS);
+  if (!(instant >= Date.UTC(FIRST_YEAR) && instant < Date.UTC(10_000))) return undefined;
+  const iso = new Date(instant).toISOString();
+  if (instant % DAY_MS === 0) return iso.slice(0, 10);
+  return iso.endsWith('.000Z') ? iso.slice(0, 19) : iso.slice(0, 23);
+};
