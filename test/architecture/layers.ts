@@ -66,6 +66,7 @@ export const confined: Readonly<Record<string, string>> = {
   cockatiel: 'src/infrastructure/resilience/',
   ioredis: 'src/infrastructure/redis/',
   axios: 'src/infrastructure/providers/',
+  '@googleapis': 'src/infrastructure/providers/google-sheets/',
   winston: 'src/infrastructure/telemetry/',
   'prom-client': 'src/infrastructure/telemetry/',
   '@opentelemetry': 'src/infrastructure/telemetry/',

@@ -6,6 +6,7 @@ import type { ApiClient } from '../support/api-client.ts';
 import { registerGoogle, registerYandex, startGateway, type Gateway } from '../support/gateway.ts';
 import { tapEvents } from '../support/event-tap.ts';
 import { rawExchange, requestHead } from '../support/raw-http.ts';
+import { accountKeys, keyFile, privatePem } from '../support/service-account.ts';
 import { runEntryPoint } from '../support/service-process.ts';
 import type { Data, Geocoded, Service } from '../support/wire.ts';
 
@@ -18,7 +19,9 @@ const googleKey = `SANDBOX-${planted('google-key')}`;
 const yandexKey = `SANDBOX-${planted('yandex-key')}`;
 const badKey = planted('refused-key');
 const secondKey = `AIzaSy${randomBytes(16).toString('hex')}`;
-const credentials = { type: 'service_account', private_key: planted('private-key') };
+const credentials = keyFile();
+/** A line of it: line ends are written differently where it lies in JSON. */
+const privateKeyLine = privatePem(accountKeys()).split('\n')[3] ?? '';
 
 /** A provider that says back everything it was told, as some do in their error texts. */
 const gossip = async (): Promise<{ readonly url: string; readonly server: Server }> => {
@@ -43,7 +46,7 @@ describe('Planted secrets', () => {
     ["Yandex' key", yandexKey],
     ['refused key', badKey],
     ['changed key', secondKey],
-    ['private key of the credentials', credentials.private_key],
+    ['private key of the credentials', privateKeyLine],
   ]);
   let where: () => Promise<readonly (readonly [place: string, text: string])[]>;
 

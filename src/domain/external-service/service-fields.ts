@@ -1,5 +1,7 @@
 import type { JsonObject } from '../shared/json.ts';
+import { isLeft } from '../shared/fp.ts';
 import type { Money } from '../shared/money.ts';
+import { parseServiceAccountKey } from '../spreadsheet/service-account-key.ts';
 import { windowTypes, type QuotaLimits } from '../rate-limit/quota.ts';
 import type { ProviderName, ServiceType } from './external-service.ts';
 
@@ -58,5 +60,16 @@ export const serviceDraftProblems = (fields: ServiceFields): readonly FieldProbl
       add(`/rate_limit_per_${window}`, `an integer from 0 to ${LARGEST_LIMIT}, or null for no limit`);
     }
   }
+  problems.push(...credentialsProblems(fields));
   return problems;
+};
+
+/** Only Google Sheets takes a document, and only one kind of it. */
+const credentialsProblems = ({ provider, credentials, config }: ServiceFields): readonly FieldProblem[] => {
+  if (provider !== 'google_sheets' || credentials === undefined) return [];
+  const tokenUrl = config['token_url'];
+  const key = parseServiceAccountKey(credentials, typeof tokenUrl === 'string' ? tokenUrl : undefined);
+  return isLeft(key)
+    ? key.left.map(({ pointer, detail }) => ({ pointer: `/credentials${pointer}`, detail }))
+    : [];
 };

@@ -4,6 +4,7 @@ import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
 import { tenantId, type TenantId } from '../../domain/shared/tenant-context.ts';
 import { parseRedisUrl } from '../redis/redis-url.ts';
 import { parseEncryptionKeys } from '../security/encryption-keys.ts';
+import { credentialsFile } from './credentials-file.ts';
 import { tracingConfig, type TracingConfig } from './tracing-config.ts';
 import { environmentReader, type EnvironmentReader } from './environment-reader.ts';
 
@@ -45,7 +46,8 @@ export type Config = {
   readonly defaultTenant: TenantId;
   readonly googleMapsApiKey: string | undefined;
   readonly yandexMapsApiKey: string | undefined;
-  readonly googleSheetsCredentialsPath: string | undefined;
+  /** JSON of a service-account key, checked. */
+  readonly googleSheetsCredentials: string | undefined;
   readonly allowPrivateProviders: boolean;
   readonly logLevel: LogLevel;
   /** Undefined: nobody collects traces. */
@@ -100,7 +102,7 @@ export const configFrom = (
     defaultTenant: tenant(read),
     googleMapsApiKey: read.text('GOOGLE_MAPS_API_KEY'),
     yandexMapsApiKey: read.text('YANDEX_MAPS_API_KEY'),
-    googleSheetsCredentialsPath: read.text('GOOGLE_SHEETS_CREDENTIALS_PATH'),
+    googleSheetsCredentials: credentialsFile(read, 'GOOGLE_SHEETS_CREDENTIALS_PATH'),
     allowPrivateProviders: read.flag('ALLOW_PRIVATE_PROVIDERS', false),
     logLevel: read.flag('DEBUG', false) ? 'debug' : logLevels[read.oneOf('LOG_LEVEL', logLevelNames, 'info')],
     tracing: tracingConfig(read),

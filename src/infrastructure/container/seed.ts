@@ -22,43 +22,45 @@ const FREE = noMoney('USD');
 /** Behind whatever is registered later, also without a priority, which is 0: it knows towns only. */
 const LAST_RESORT = -100;
 
-const seeds = ({ databaseUrl, googleMapsApiKey, yandexMapsApiKey }: Config): readonly Seed[] => [
-  ...(googleMapsApiKey === undefined
-    ? []
-    : [
-        {
-          serviceName: 'google_maps',
-          provider: 'google_maps',
-          displayName: 'Google Maps API',
-          priority: 100,
-          costPerCall: GOOGLE_PRICE,
-          apiKey: googleMapsApiKey,
-        } as const,
-      ]),
-  ...(yandexMapsApiKey === undefined
-    ? []
-    : [
-        {
-          serviceName: 'yandex_maps',
-          provider: 'yandex_maps',
-          displayName: 'Yandex Maps API',
-          priority: 90,
-          costPerCall: FREE,
-          apiKey: yandexMapsApiKey,
-        } as const,
-      ]),
-  ...(databaseUrl === undefined
-    ? [
-        {
-          serviceName: 'gazetteer',
-          provider: 'gazetteer',
-          displayName: 'Offline gazetteer (city level)',
-          priority: LAST_RESORT,
-          costPerCall: FREE,
-        } as const,
-      ]
-    : []),
+const seeds = (config: Config): readonly Seed[] => [
+  ...withSecret(config.googleMapsApiKey, (apiKey) => ({
+    serviceName: 'google_maps',
+    provider: 'google_maps',
+    displayName: 'Google Maps API',
+    priority: 100,
+    costPerCall: GOOGLE_PRICE,
+    apiKey,
+  })),
+  ...withSecret(config.yandexMapsApiKey, (apiKey) => ({
+    serviceName: 'yandex_maps',
+    provider: 'yandex_maps',
+    displayName: 'Yandex Maps API',
+    priority: 90,
+    costPerCall: FREE,
+    apiKey,
+  })),
+  ...withSecret(config.googleSheetsCredentials, (credentials) => ({
+    serviceName: 'google_sheets',
+    serviceType: 'spreadsheet',
+    provider: 'google_sheets',
+    displayName: 'Google Sheets API',
+    priority: 0,
+    costPerCall: FREE,
+    credentials,
+  })),
+  ...(config.databaseUrl === undefined ? [OFFLINE] : []),
 ];
+
+const withSecret = (secret: string | undefined, seed: (secret: string) => Seed): readonly Seed[] =>
+  secret === undefined ? [] : [seed(secret)];
+
+const OFFLINE: Seed = {
+  serviceName: 'gazetteer',
+  provider: 'gazetteer',
+  displayName: 'Offline gazetteer (city level)',
+  priority: LAST_RESORT,
+  costPerCall: FREE,
+};
 
 /** Registers what the environment names for the default tenant, once: what is there already is left as it is. */
 export const seedDefaultTenant = async ({ config, application, services, logger }: Deps): Promise<void> => {

@@ -4,6 +4,7 @@ import {
   type ServiceFields,
 } from '../../../../src/domain/external-service/service-fields.ts';
 import { someFields } from '../../../support/command-fixture.ts';
+import { aServiceAccountKey } from '../../../support/service-account.ts';
 
 const pointers = (change: Partial<ServiceFields>): readonly string[] =>
   serviceDraftProblems(someFields(change)).map(({ pointer }) => pointer);
@@ -28,6 +29,27 @@ describe('the fields of a service', () => {
   ];
   for (const change of good)
     it(`take ${JSON.stringify(change).slice(0, 60)}`, () => expect(pointers(change)).to.deep.equal([]));
+
+  const sheets = { provider: 'google_sheets', serviceType: 'spreadsheet' } as const;
+  it('take the key of a service account for Google Sheets, and any document for others', () => {
+    expect(pointers({ ...sheets, credentials: aServiceAccountKey() })).to.deep.equal([]);
+    expect(pointers({ credentials: '{"any":"document"}' })).to.deep.equal([]);
+  });
+  it('refuse a key that is none, with every reason and where in it', () => {
+    expect(pointers({ ...sheets, credentials: '{"type":"external_account"}' })).to.deep.equal([
+      '/credentials/type',
+    ]);
+    const broken = aServiceAccountKey({ private_key: 'x', token_uri: 'https://elsewhere.test/token' });
+    expect(pointers({ ...sheets, credentials: broken })).to.deep.equal([
+      '/credentials/private_key',
+      '/credentials/token_uri',
+    ]);
+  });
+  it('let a key name the token host that the service itself is configured for', () => {
+    const token_url = 'https://elsewhere.test/token';
+    const credentials = aServiceAccountKey({ token_uri: token_url });
+    expect(pointers({ ...sheets, credentials, config: { token_url } })).to.deep.equal([]);
+  });
 
   const bad: readonly (readonly [string, Partial<ServiceFields>])[] = [
     ['/service_name', { serviceName: '' }],

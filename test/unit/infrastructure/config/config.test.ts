@@ -1,7 +1,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { isLeft, isRight } from '../../../../src/domain/shared/fp.ts';
 import { configFrom, type Config } from '../../../../src/infrastructure/config/config.ts';
+import { aServiceAccountKey } from '../../../support/service-account.ts';
+import { testFolder } from '../../../support/test-folder.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 const KEY = `k1:${Buffer.alloc(32, 7).toString('base64')}`;
@@ -21,6 +25,16 @@ const names = (environment: Environment): readonly string[] =>
   problems(environment).map((problem) => problem.split(':')[0] ?? '');
 
 describe('configuration', () => {
+  let folder: { readonly path: string; readonly remove: () => void };
+  let files = 0;
+  before(async () => (folder = await testFolder()));
+  after(() => folder.remove());
+  const aFile = (content: string): string => {
+    const path = join(folder.path, `${(files += 1)}.json`);
+    writeFileSync(path, content);
+    return path;
+  };
+
   it('takes the names of log levels that sibling services in Python use', () => {
     for (const [name, level] of [
       ['WARNING', 'warn'],
@@ -60,12 +74,14 @@ describe('configuration', () => {
   });
 
   it('reads every variable of the brief', () => {
+    const key = aServiceAccountKey();
+    const path = aFile(key);
     const config = read({
       ...production,
       DATABASE_URL: 'postgresql+asyncpg://u:p@db:5432/x',
       REDIS_URL: 'redis://cache:6379/0',
       RABBITMQ_URL: 'amqps://u:p@bus:5671/',
-      GOOGLE_SHEETS_CREDENTIALS_PATH: '/run/secrets/sheets.json',
+      GOOGLE_SHEETS_CREDENTIALS_PATH: path,
       GOOGLE_MAPS_API_KEY: ' g-key ',
       YANDEX_MAPS_API_KEY: 'y-key',
       MANAGEMENT_COMPANY_ID: 'uk_company_9',
@@ -77,7 +93,7 @@ describe('configuration', () => {
       databaseUrl: 'postgresql+asyncpg://u:p@db:5432/x',
       redisUrl: 'redis://cache:6379/0',
       rabbitmqUrl: 'amqps://u:p@bus:5671/',
-      googleSheetsCredentialsPath: '/run/secrets/sheets.json',
+      googleSheetsCredentials: key,
       googleMapsApiKey: 'g-key',
       yandexMapsApiKey: 'y-key',
       defaultTenant: 'uk_company_9',
@@ -85,6 +101,19 @@ describe('configuration', () => {
       encryptionKeys: KEY,
     });
     expect(config.jwt.keys).to.deep.equal({ secret: SECRET });
+  });
+
+  it('refuses a key file that is not there, is none, or is broken, with every reason and no part of it', () => {
+    const told = (path: string) => problems({ GOOGLE_SHEETS_CREDENTIALS_PATH: path });
+    expect(told('/nowhere/key.json')).to.deep.equal([
+      'GOOGLE_SHEETS_CREDENTIALS_PATH: no file there that this process may read',
+    ]);
+    expect(told(aFile('planted'))).to.deep.equal([
+      'GOOGLE_SHEETS_CREDENTIALS_PATH: the JSON of a service-account key file',
+    ]);
+    const broken = told(aFile(aServiceAccountKey({ private_key: 'planted', project_id: '' })));
+    expect(broken.map((problem) => problem.split(' ')[1])).to.deep.equal(['/project_id:', '/private_key:']);
+    expect(broken.join()).to.not.contain('planted');
   });
 
   it('reads the further ones', () => {

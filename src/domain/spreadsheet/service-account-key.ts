@@ -1,0 +1,94 @@
+import { createPrivateKey } from 'node:crypto';
+import { left, right, type Either } from '../shared/fp.ts';
+
+/** What is needed of a key file of Google Cloud to ask for tokens. `privateKey` is PEM. */
+export type ServiceAccountKey = {
+  readonly clientEmail: string;
+  readonly projectId: string;
+  readonly privateKey: string;
+};
+/** One thing wrong with a key file; the pointer leads into it. Never quotes it: it holds a secret. */
+export type KeyProblem = { readonly pointer: string; readonly detail: string };
+
+export const GOOGLE_TOKEN_URL = 'https://oauth2.googleapis.com/token';
+/** What key files of Google Cloud have named over the years. */
+const GOOGLE_TOKEN_HOSTS = ['oauth2.googleapis.com', 'accounts.google.com'];
+const E_MAIL = /^[!-?A-~]{1,128}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/;
+/** Old projects carry their organisation's domain before a colon. */
+const PROJECT_ID = /^[A-Za-z0-9][A-Za-z0-9.:_-]{0,127}$/;
+
+type Fields = { readonly [name: string]: unknown };
+
+/**
+ * A key file, checked before anything trusts it: Google's library would also take files that name programs to run and
+ * addresses to ask (`external_account`). `token_uri` decides nothing here, yet a file that leads to another host
+ * was made to: it is refused, unless the service itself is configured to ask there.
+ */
+export const parseServiceAccountKey = (
+  text: string,
+  tokenUrl: string = GOOGLE_TOKEN_URL,
+): Either<readonly KeyProblem[], ServiceAccountKey> => {
+  const fields = fieldsOf(text);
+  if (fields === undefined) return left([{ pointer: '', detail: 'the JSON of a service-account key file' }]);
+  if (fields['type'] !== 'service_account')
+    return left([
+      { pointer: '/type', detail: 'only "service_account": a key file of a Google Cloud service account' },
+    ]);
+  const problems = problemsOf(fields, tokenUrl);
+  return problems.length > 0
+    ? left(problems)
+    : right({
+        clientEmail: String(fields['client_email']),
+        projectId: String(fields['project_id']),
+        privateKey: String(fields['private_key']),
+      });
+};
+
+const fieldsOf = (text: string): Fields | undefined => {
+  try {
+    const json: unknown = JSON.parse(text);
+    return typeof json === 'object' && json !== null && !Array.isArray(json) ? (json as Fields) : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+const problemsOf = (fields: Fields, tokenUrl: string): readonly KeyProblem[] => {
+  const problems: KeyProblem[] = [];
+  const check = (name: string, isGood: (value: unknown) => boolean, detail: string): void => {
+    if (!isGood(fields[name])) problems.push({ pointer: `/${name}`, detail });
+  };
+  check('client_email', matches(E_MAIL), 'the e-mail address of the service account');
+  check('project_id', matches(PROJECT_ID), 'the id of a Google Cloud project');
+  check('private_key', isRsaKey, 'an RSA private key in PEM, not encrypted');
+  check(
+    'token_uri',
+    (value) => value === undefined || value === tokenUrl || isGoogles(value),
+    'names another token host than Google and than token_url in the config of the service',
+  );
+  check(
+    'universe_domain',
+    (value) => value === undefined || value === 'googleapis.com',
+    'only googleapis.com',
+  );
+  return problems;
+};
+
+const matches =
+  (pattern: RegExp) =>
+  (value: unknown): boolean =>
+    typeof value === 'string' && pattern.test(value);
+
+const isGoogles = (value: unknown): boolean => {
+  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
+  return url?.protocol === 'https:' && url.port === '' && GOOGLE_TOKEN_HOSTS.includes(url.hostname);
+};
+
+const isRsaKey = (value: unknown): boolean => {
+  if (typeof value !== 'string') return false;
+  try {
+    return createPrivateKey({ key: value, format: 'pem' }).asymmetricKeyType === 'rsa';
+  } catch {
+    return false;
+  }
+};

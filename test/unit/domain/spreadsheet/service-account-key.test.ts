@@ -1,0 +1,90 @@
+import { expect } from 'chai';
+import { generateKeyPairSync } from 'node:crypto';
+import { parseServiceAccountKey } from '../../../../src/domain/spreadsheet/service-account-key.ts';
+import { answered, refused } from '../../../support/provider-access.ts';
+import {
+  accountKeys,
+  ACCOUNT_EMAIL,
+  ACCOUNT_PROJECT,
+  aServiceAccountKey,
+  privatePem,
+} from '../../../support/service-account.ts';
+
+const pointers = (text: string, tokenUrl?: string): readonly string[] =>
+  refused(parseServiceAccountKey(text, tokenUrl)).map(({ pointer }) => pointer);
+const ecPem = (): string =>
+  generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    .privateKey.export({ type: 'pkcs8', format: 'pem' })
+    .toString();
+const lockedPem = (): string =>
+  accountKeys()
+    .privateKey.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' })
+    .toString();
+
+describe('service-account key', () => {
+  it('is what a key file of Google Cloud says', () => {
+    expect(answered(parseServiceAccountKey(aServiceAccountKey()))).to.deep.equal({
+      clientEmail: ACCOUNT_EMAIL,
+      projectId: ACCOUNT_PROJECT,
+      privateKey: privatePem(accountKeys()),
+    });
+  });
+
+  it('may be PKCS #1, and need not name a token host or a universe', () => {
+    const pem = accountKeys().privateKey.export({ type: 'pkcs1', format: 'pem' }).toString();
+    const key = aServiceAccountKey({ private_key: pem, token_uri: undefined, universe_domain: undefined });
+    expect(answered(parseServiceAccountKey(key)).privateKey).to.equal(pem);
+  });
+
+  it('may be old, and of a project of an organisation', () => {
+    const old = { token_uri: 'https://accounts.google.com/o/oauth2/token', project_id: 'example.com:old' };
+    answered(parseServiceAccountKey(aServiceAccountKey(old)));
+  });
+
+  it('may name the token host that the service is configured for', () => {
+    const here = 'http://127.0.0.1:9/token';
+    answered(parseServiceAccountKey(aServiceAccountKey({ token_uri: here }), here));
+    expect(pointers(aServiceAccountKey({ token_uri: here }))).to.deep.equal(['/token_uri']);
+  });
+
+  for (const text of ['', '{', '[]', 'null', '"text"', '7'])
+    it(`is not ${JSON.stringify(text)}`, () => expect(pointers(text)).to.deep.equal(['']));
+
+  for (const type of ['external_account', 'authorized_user', 'impersonated_service_account', undefined, 1])
+    it(`is not a file of type ${type}, whatever else it holds`, () =>
+      expect(pointers(aServiceAccountKey({ type, private_key: 1 }))).to.deep.equal(['/type']));
+
+  const bad: readonly (readonly [string, string, unknown])[] = [
+    ['/client_email', 'missing', undefined],
+    ['/client_email', 'without a domain', 'gateway@project'],
+    ['/client_email', 'two lines', 'a@b.c\nd@e.f'],
+    ['/project_id', 'missing', undefined],
+    ['/project_id', 'with spaces', 'a project'],
+    ['/private_key', 'missing', undefined],
+    ['/private_key', 'no PEM', 'MIIEvQIBADANBgkqhkiG9w0BAQ'],
+    ['/private_key', 'cut short', '-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n'],
+    ['/private_key', 'with line ends written out', privatePem(accountKeys()).replaceAll('\n', '\\n')],
+    ['/private_key', 'of another kind', ecPem()],
+    ['/private_key', 'locked', lockedPem()],
+    ['/token_uri', 'of another host', 'https://oauth2.googleapis.com.evil.test/token'],
+    ['/token_uri', 'in the clear', 'http://oauth2.googleapis.com/token'],
+    ['/token_uri', 'on another port', 'https://oauth2.googleapis.com:8443/token'],
+    ['/token_uri', 'no URL', 'token'],
+    ['/token_uri', 'null', null],
+    ['/universe_domain', 'of another cloud', 'example.test'],
+  ];
+  for (const [pointer, words, value] of bad)
+    it(`is refused with a ${pointer.slice(1)} that is ${words}`, () =>
+      expect(pointers(aServiceAccountKey({ [pointer.slice(1)]: value }))).to.deep.equal([pointer]));
+
+  it('is told all that is wrong at once, and quoted nowhere', () => {
+    const planted = { client_email: 'planted one', private_key: 'planted two', token_uri: 'planted three' };
+    const problems = refused(parseServiceAccountKey(aServiceAccountKey(planted)));
+    expect(problems.map(({ pointer }) => pointer)).to.deep.equal([
+      '/client_email',
+      '/private_key',
+      '/token_uri',
+    ]);
+    expect(JSON.stringify(problems)).to.not.contain('planted');
+  });
+});
