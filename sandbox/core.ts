@@ -12,6 +12,7 @@ import { knownHouses } from './known-houses.ts';
 import { QuotaBuckets } from './quota.ts';
 import { RecentRequests, type SeenRequest } from './recent-requests.ts';
 import type { Call, ProviderName, StandIn } from './stand-in.ts';
+import { makeSheets, type SheetsServer } from './sheets/sheets-service.ts';
 import { Timers } from './timers.ts';
 import { yandexDistance } from './yandex-distance.ts';
 import { yandexGeocoder } from './yandex-geocoder.ts';
@@ -26,6 +27,7 @@ export type Core = {
   readonly control: (patch: ControlPatch) => void;
   readonly state: () => ControlState;
   readonly serve: (standIn: StandIn, call: Call, response: ServerResponse) => void;
+  readonly sheets: SheetsServer;
   readonly recent: () => readonly SeenRequest[];
   /** Ends what still waits or drips. */
   readonly stop: () => void;
@@ -44,20 +46,17 @@ export const makeStandIns = (): readonly StandIn[] => {
 };
 
 /** The stand-ins and all they remember, without their servers. */
-export const makeCore = (realNow: () => number): Core => {
+export const makeCore = (realNow: () => number, timers: Timers = new Timers()): Core => {
   let settings = freshSettings();
   let frozenAt: number | undefined;
   const now = (): number => frozenAt ?? realNow();
-  const [counters, quotas, recent, timers] = [
-    new CallCounters(),
-    new QuotaBuckets(),
-    new RecentRequests(),
-    new Timers(),
-  ];
+  const [counters, quotas, recent] = [new CallCounters(), new QuotaBuckets(), new RecentRequests()];
+  const sheets = makeSheets({ now, timers });
   const reset = (): void => {
     settings = freshSettings();
     frozenAt = undefined;
     for (const memory of [counters, quotas, recent]) memory.reset();
+    sheets.control({ reset: true });
   };
   const control = (patch: ControlPatch): void => {
     if (patch.reset === true) reset();
@@ -77,5 +76,5 @@ export const makeCore = (realNow: () => number): Core => {
     if (latencyMs > 0) timers.after(latencyMs, send);
     else send();
   };
-  return { control, state, serve, recent: () => recent.read(), stop: () => timers.clear() };
+  return { control, state, serve, sheets, recent: () => recent.read(), stop: () => timers.clear() };
 };

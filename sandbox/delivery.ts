@@ -13,7 +13,11 @@ const whole = (response: ServerResponse, { status, headers, body }: Answer): voi
   response.end(body);
 };
 
-const drip = (response: ServerResponse, { status, headers, body }: Answer, timers: Timers): void => {
+const drip = (
+  response: ServerResponse,
+  { status, headers, body }: Answer,
+  timers: Pick<Timers, 'every'>,
+): void => {
   const bytes = Buffer.from(body);
   response.writeHead(status, { ...headers, 'content-length': bytes.length });
   response.flushHeaders();
@@ -52,7 +56,12 @@ const huge = (response: ServerResponse, { status, headers }: Answer): void => {
   more();
 };
 
-export const deliver = (response: ServerResponse, answer: Answer, how: Delivery, timers: Timers): void => {
+export const deliver = (
+  response: ServerResponse,
+  answer: Answer,
+  how: Delivery,
+  timers: Pick<Timers, 'every'>,
+): void => {
   switch (how) {
     case 'whole':
       return whole(response, answer);

@@ -5,6 +5,8 @@ import type { Call } from './stand-in.ts';
 
 /** Larger bodies are refused with 413, as the real front ends do. */
 const mostBodyBytes = 2 * 1024 * 1024;
+/** Google Sheets advises 2 MB and takes more. */
+const mostSheetsBytes = 10 * 1024 * 1024;
 
 export type Handler = (call: Call, response: ServerResponse) => void;
 
@@ -29,14 +31,15 @@ const callOf = (request: IncomingMessage, body: string): Call => {
 };
 
 const withBody = (request: IncomingMessage, response: ServerResponse, handler: Handler): void => {
+  const most = request.url?.startsWith('/v4/') ? mostSheetsBytes : mostBodyBytes;
   const chunks: Buffer[] = [];
   let size = 0;
   request.on('data', (chunk: Buffer) => {
     size += chunk.length;
-    if (size <= mostBodyBytes) chunks.push(chunk);
+    if (size <= most) chunks.push(chunk);
   });
   request.on('end', () => {
-    if (size > mostBodyBytes) return void response.writeHead(413).end();
+    if (size > most) return void response.writeHead(413).end();
     handler(callOf(request, Buffer.concat(chunks).toString('utf8')), response);
   });
   // The caller went away while sending: there is nobody to answer.
@@ -54,7 +57,7 @@ const listening = (server: Server, port: number): Promise<void> =>
 /** Serves on 127.0.0.1 with keep-alive. Stopping destroys the open sockets, hanging ones included. */
 export const listen = async (port: number, handler: Handler): Promise<Listener> => {
   const server = createServer((request, response) => {
-    if (request.method === 'POST') withBody(request, response, handler);
+    if (request.method === 'POST' || request.method === 'PUT') withBody(request, response, handler);
     else handler(callOf(request, ''), response);
   });
   server.keepAliveTimeout = 65_000;

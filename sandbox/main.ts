@@ -2,7 +2,7 @@ import { startSandbox } from './sandbox.ts';
 
 const readPort = (text: string | undefined): number | undefined => {
   const port = Number(text ?? '8106');
-  return Number.isInteger(port) && port >= 0 && port <= 65_532 ? port : undefined;
+  return Number.isInteger(port) && port >= 0 && port <= 65_531 ? port : undefined;
 };
 
 const port = readPort(process.env['SANDBOX_PORT']);
@@ -23,6 +23,7 @@ console.log(`Google Geocoding   ${sandbox.googleBaseUrl}
 Google Routes      ${sandbox.routesBaseUrl}
 Yandex Geocoder    ${sandbox.yandexBaseUrl}
 Yandex Distance    ${sandbox.yandexDistanceBaseUrl}
+Google Sheets      ${sandbox.sheetsBaseUrl} (tokens: ${sandbox.tokenUrl})
 Control            ${sandbox.url}/__control
 Key                SANDBOX-OK (others select faults: see sandbox/README.md)`);
 

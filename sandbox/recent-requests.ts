@@ -1,13 +1,17 @@
 import { isSecretParameter } from './fixtures.ts';
 import type { Call, ProviderName } from './stand-in.ts';
 
+/** Sheets and its token endpoint are no `StandIn`s, but are remembered alike. */
+export type Seen = ProviderName | 'sheets' | 'token';
+
 export type SeenRequest = {
-  readonly provider: ProviderName;
+  readonly provider: Seen;
+  readonly method: string;
   readonly path: string;
   /** Without the key. */
   readonly query: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
-  /** Of a POST, cut at 16,384 characters. */
+  /** Of a POST or PUT, cut at 16,384 characters. */
   readonly body?: string;
 };
 
@@ -16,14 +20,16 @@ const headersOfInterest = [
   'content-type',
   'traceparent',
   'user-agent',
+  'x-goog-api-client',
   'x-goog-fieldmask',
   'x-request-id',
 ];
 const mostRemembered = 200;
 const mostBody = 16_384;
 
-const shown = ({ provider, call }: { provider: ProviderName; call: Call }): SeenRequest => ({
+const shown = ({ provider, call }: { provider: Seen; call: Call }): SeenRequest => ({
   provider,
+  method: call.method,
   path: call.path,
   query: Object.fromEntries([...call.query].filter(([name]) => !isSecretParameter(name))),
   headers: Object.fromEntries(
@@ -37,10 +43,10 @@ const shown = ({ provider, call }: { provider: ProviderName; call: Call }): Seen
 
 /** The last 200 requests, oldest first. They are cut to what may be shown only when read: that is off the hot path. */
 export class RecentRequests {
-  #ring: { provider: ProviderName; call: Call }[] = [];
+  #ring: { provider: Seen; call: Call }[] = [];
   #next = 0;
 
-  add(provider: ProviderName, call: Call): void {
+  add(provider: Seen, call: Call): void {
     this.#ring[this.#next % mostRemembered] = { provider, call };
     this.#next += 1;
   }

@@ -6,15 +6,20 @@ import type { Counters } from './counters.ts';
 import { listen, type Listener } from './listener.ts';
 import type { SeenRequest } from './recent-requests.ts';
 import { parseJson } from './routes-request.ts';
+import { serveSheetsControl } from './sheets/sheets-http-control.ts';
+import type { SheetsStandIn } from './sheets/sheets-service.ts';
 import type { Call, ProviderName, StandIn } from './stand-in.ts';
+import type { Timers } from './timers.ts';
 
 export type SandboxOptions = {
-  /** Of the one server, or of the first of four; 0, the default, takes free ones. */
+  /** Of the one server, or of the first of five; 0, the default, takes free ones. */
   readonly port?: number;
-  /** A server for each of Google Maps, Routes, Yandex and Yandex distance instead of one for all. */
+  /** A server for each of Google Maps, Routes, Yandex, Yandex distance and Sheets instead of one for all. */
   readonly separatePorts?: boolean;
-  /** What quotas and counters go by. Latency and drips follow real time. */
+  /** What quotas and counters go by. Latency, drips and the race of appends go by `timers`. */
   readonly clock?: { readonly now: () => number };
+  /** What latency, drips and the race of appends wait by; real time if absent. */
+  readonly timers?: Timers;
 };
 
 export type Sandbox = {
@@ -28,6 +33,12 @@ export type Sandbox = {
   readonly yandexBaseUrl: string;
   /** `…/v2` */
   readonly yandexDistanceBaseUrl: string;
+  /** The origin: the client keeps nothing else of it. */
+  readonly sheetsBaseUrl: string;
+  /** `…/token` */
+  readonly tokenUrl: string;
+  /** Google Sheets: its accounts, spreadsheets, faults and counters. */
+  readonly sheets: SheetsStandIn;
   /** Throws a TypeError on a patch that is none. */
   readonly control: (patch: ControlPatch) => void;
   readonly counters: () => Counters;
@@ -38,6 +49,7 @@ export type Sandbox = {
 };
 
 const controlPath = '/__control';
+const sheetsControlPath = `${controlPath}/sheets`;
 const groups: readonly (readonly ProviderName[])[] = [
   ['google', 'google-matrix'],
   ['routes'],
@@ -60,12 +72,24 @@ const serveControl = ({ control, state, recent }: Core, call: Call, response: Se
   return sendJson(response, 200, state());
 };
 
+const controlSheets = ({ sheets }: Core, call: Call, response: ServerResponse): void => {
+  const { status, value } = serveSheetsControl(sheets, call, call.path.slice(sheetsControlPath.length));
+  sendJson(response, status, value);
+};
+
+/** What a server serves besides the control: the stand-ins that go by a key, and Sheets, which goes by accounts. */
+type Served = { readonly standIns: readonly StandIn[]; readonly sheets: boolean };
+
 const handlerFor =
-  (core: Core, standIns: readonly StandIn[]) =>
+  (core: Core, { standIns, sheets }: Served) =>
   (call: Call, response: ServerResponse): void => {
     if (call.path === controlPath || call.path === `${controlPath}/requests`) {
       return serveControl(core, call, response);
     }
+    if (call.path === sheetsControlPath || call.path.startsWith(`${sheetsControlPath}/`)) {
+      return controlSheets(core, call, response);
+    }
+    if (sheets && core.sheets.serves(call)) return core.sheets.serve(call, response);
     const standIn = standIns.find(({ serves }) => serves(call.method, call.path));
     if (standIn) return core.serve(standIn, call, response);
     response.writeHead(404, { 'content-type': 'text/html; charset=UTF-8' });
@@ -78,10 +102,16 @@ const startListeners = async (
   { port = 0, separatePorts = false }: SandboxOptions,
 ): Promise<readonly Listener[]> => {
   const standIns = makeStandIns();
-  if (!separatePorts) return [await listen(port, handlerFor(core, standIns))];
+  if (!separatePorts) return [await listen(port, handlerFor(core, { standIns, sheets: true }))];
+  const shares: readonly Served[] = [
+    ...groups.map((group) => ({
+      standIns: standIns.filter(({ name }) => group.includes(name)),
+      sheets: false,
+    })),
+    { standIns: [], sheets: true },
+  ];
   const listeners: Listener[] = [];
-  for (const [index, group] of groups.entries()) {
-    const own = standIns.filter(({ name }) => group.includes(name));
+  for (const [index, own] of shares.entries()) {
     // A taken port must not leave the servers before it running.
     const started = await listen(port === 0 ? 0 : port + index, handlerFor(core, own)).catch(
       async (error: unknown) => {
@@ -96,7 +126,7 @@ const startListeners = async (
 
 /** Starts on 127.0.0.1. Rejects when a port is taken. */
 export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbox> => {
-  const core = makeCore(options.clock?.now ?? Date.now);
+  const core = makeCore(options.clock?.now ?? Date.now, options.timers);
   const listeners = await startListeners(core, options);
   const urlOf = (index: number): string => listeners[index]?.url ?? listeners[0]?.url ?? '';
   return {
@@ -105,6 +135,9 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
     routesBaseUrl: urlOf(1),
     yandexBaseUrl: `${urlOf(2)}/v1`,
     yandexDistanceBaseUrl: `${urlOf(3)}/v2`,
+    sheetsBaseUrl: urlOf(4),
+    tokenUrl: `${urlOf(4)}/token`,
+    sheets: core.sheets,
     control: (patch) => {
       const read = readPatch(patch);
       if ('problem' in read) throw new TypeError(`sandbox control: ${read.problem}`);

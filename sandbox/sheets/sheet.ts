@@ -1,0 +1,96 @@
+import { sizeOf, type Area } from './area.ts';
+import type { Cell } from './cell.ts';
+
+type Row = readonly (Cell | undefined)[];
+
+/** One cell to be written; no cell empties it. */
+export type CellWrite = { readonly row: number; readonly column: number; readonly cell: Cell | undefined };
+
+export type SheetShape = {
+  readonly sheetId: number;
+  readonly title: string;
+  readonly rows: number;
+  readonly columns: number;
+};
+
+const none: Row = [];
+
+/**
+ * A grid of cells. Rows are never changed in place, a copy of the sheet shares them: copying before each write is what
+ * makes writes atomic, and it has to be cheap.
+ */
+export class Sheet {
+  readonly sheetId: number;
+  readonly title: string;
+  #rows: number;
+  #columns: number;
+  #cells: Row[];
+
+  constructor({ sheetId, title, rows, columns }: SheetShape, cells: readonly Row[] = []) {
+    this.sheetId = sheetId;
+    this.title = title;
+    this.#rows = rows;
+    this.#columns = columns;
+    this.#cells = [...cells];
+  }
+
+  copy(): Sheet {
+    const { sheetId, title } = this;
+    return new Sheet({ sheetId, title, rows: this.#rows, columns: this.#columns }, this.#cells);
+  }
+
+  get rows(): number {
+    return this.#rows;
+  }
+
+  get columns(): number {
+    return this.#columns;
+  }
+
+  /** Rows up to the last one that was ever written. */
+  get usedRows(): number {
+    return this.#cells.length;
+  }
+
+  get area(): Area {
+    return { top: 0, left: 0, bottom: this.#rows, right: this.#columns };
+  }
+
+  get size(): number {
+    return sizeOf(this.area);
+  }
+
+  row(index: number): Row {
+    return this.#cells[index] ?? none;
+  }
+
+  at(row: number, column: number): Cell | undefined {
+    return this.row(row)[column];
+  }
+
+  write(writes: readonly CellWrite[]): void {
+    const fresh = new Map<number, (Cell | undefined)[]>();
+    for (const { row, column, cell } of writes) {
+      const cells = fresh.get(row) ?? [...this.row(row)];
+      fresh.set(row, cells);
+      // No holes: they are slow, and iterated differently.
+      while (cells.length < column) cells.push(undefined);
+      cells[column] = cell;
+    }
+    for (const [row, cells] of fresh) {
+      while (this.#cells.length < row) this.#cells.push(none);
+      this.#cells[row] = cells;
+    }
+  }
+
+  insertRows(at: number, count: number): void {
+    if (at < this.#cells.length) this.#cells.splice(at, 0, ...Array<Row>(count).fill(none));
+    this.#rows += count;
+  }
+
+  /** Never makes it smaller. */
+  growTo(rows: number, columns: number): void {
+    this.#rows = Math.max(this.#rows, rows);
+    this.#columns = Math.max(this.#columns, columns);
+  }
+}

@@ -1,0 +1,147 @@
+import { isRecord } from '../stand-in.ts';
+import { callNames, type CallName } from './routes.ts';
+import {
+  noFaults,
+  seeded,
+  sheetsFaultModes,
+  type Chance,
+  type FaultSettings,
+  type SheetsFault,
+} from './sheets-faults.ts';
+import { defaultLimits, limitNames, type LimitName, type SheetsLimits } from './sheets-quota.ts';
+
+/** What `POST /__control/sheets` accepts. */
+export type SheetsPatch = {
+  /** Done first: all as new, spreadsheets, accounts and tokens gone. */
+  readonly reset?: boolean;
+  /** Delay of every answer, after the call was carried out. */
+  readonly latency_ms?: number;
+  /** From the moment an append chooses its row to the moment it writes. */
+  readonly append_window_ms?: number;
+  readonly fail_next?: (SheetsFault & { readonly count: number }) | null;
+  readonly fail_always?: SheetsFault | null;
+  /** By chance, at most one for a call. */
+  readonly fail_some?: { readonly seed?: number; readonly chances: readonly Chance[] } | null;
+  /** Limits to change, null for none; null lifts all. */
+  readonly quota?: { readonly [Name in LimitName]?: number | null } | null;
+  readonly token_life_s?: number;
+  /** How far the clock of the token endpoint is ahead. */
+  readonly clock_skew_ms?: number;
+  /** Errors carry `errors[]` as well, as before 2023. */
+  readonly legacy_errors?: boolean;
+  /** Tokens of one account, or all of them: the next call with one gets 401. */
+  readonly revoke_tokens?: string | true;
+};
+
+export type SheetsSettings = FaultSettings & {
+  latencyMs: number;
+  appendWindowMs: number;
+  limits: SheetsLimits;
+  tokenLifeSeconds: number;
+  clockSkewMs: number;
+  legacyErrors: boolean;
+};
+
+/** Long enough for calls that are sent together to overlap, short enough for ten thousand of them in a row. */
+const defaultWindowMs = 5;
+
+export const freshSheetsSettings = (): SheetsSettings => ({
+  ...noFaults(),
+  latencyMs: 0,
+  appendWindowMs: defaultWindowMs,
+  limits: defaultLimits,
+  tokenLifeSeconds: 3_599,
+  clockSkewMs: 0,
+  legacyErrors: false,
+});
+
+const patchedLimits = (limits: SheetsLimits, patch: NonNullable<SheetsPatch['quota']>): SheetsLimits =>
+  Object.fromEntries(Object.entries({ ...limits, ...patch }).filter(([, limit]) => limit !== null));
+
+const applyFaults = (settings: SheetsSettings, patch: SheetsPatch): void => {
+  const { fail_next: next, fail_always: always, fail_some: some } = patch;
+  if (next !== undefined) settings.failNext = next ? { remaining: next.count, fault: next } : undefined;
+  if (always !== undefined) settings.failAlways = always ?? undefined;
+  if (some !== undefined) {
+    settings.failSome = some ? { chances: some.chances, random: seeded(some.seed ?? 1) } : undefined;
+  }
+};
+
+/** Changes the settings in place; `reset` and `revoke_tokens` concern more than settings and are not dealt with here. */
+export const applySheetsPatch = (settings: SheetsSettings, patch: SheetsPatch): void => {
+  applyFaults(settings, patch);
+  settings.latencyMs = patch.latency_ms ?? settings.latencyMs;
+  settings.appendWindowMs = patch.append_window_ms ?? settings.appendWindowMs;
+  settings.tokenLifeSeconds = patch.token_life_s ?? settings.tokenLifeSeconds;
+  settings.clockSkewMs = patch.clock_skew_ms ?? settings.clockSkewMs;
+  settings.legacyErrors = patch.legacy_errors ?? settings.legacyErrors;
+  if (patch.quota !== undefined) {
+    settings.limits = patch.quota ? patchedLimits(settings.limits, patch.quota) : {};
+  }
+};
+
+/** The settings as the patch that would make them; a chance is shown without its seed, which has been used up. */
+export const shownSheetsSettings = (settings: SheetsSettings): SheetsPatch => {
+  const { failNext, failAlways, failSome } = settings;
+  return {
+    latency_ms: settings.latencyMs,
+    append_window_ms: settings.appendWindowMs,
+    fail_next: failNext && failNext.remaining > 0 ? { ...failNext.fault, count: failNext.remaining } : null,
+    fail_always: failAlways ?? null,
+    fail_some: failSome ? { chances: failSome.chances } : null,
+    quota: settings.limits,
+    token_life_s: settings.tokenLifeSeconds,
+    clock_skew_ms: settings.clockSkewMs,
+    legacy_errors: settings.legacyErrors,
+  };
+};
+
+type Check = (value: unknown) => boolean;
+const amount: Check = (value) => typeof value === 'number' && Number.isFinite(value) && value >= 0;
+const flag: Check = (value) => typeof value === 'boolean';
+const orNull =
+  (check: Check): Check =>
+  (value) =>
+    value === null || check(value);
+const shaped =
+  (fields: Readonly<Record<string, Check>>, required: readonly string[]): Check =>
+  (value) =>
+    isRecord(value) &&
+    required.every((name) => name in value) &&
+    Object.entries(value).every(([name, inner]) => fields[name]?.(inner) ?? false);
+const listOf =
+  (check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every(check);
+
+const fault: Readonly<Record<string, Check>> = {
+  mode: (value) => sheetsFaultModes.some((mode) => mode === value),
+  methods: listOf((value) => callNames.includes(value as CallName)),
+  retry_after_s: amount,
+};
+const chance = shaped({ ...fault, probability: (value) => amount(value) && Number(value) <= 1 }, [
+  'mode',
+  'probability',
+]);
+
+const fields: Readonly<Record<string, Check>> = {
+  reset: flag,
+  latency_ms: amount,
+  append_window_ms: amount,
+  fail_next: orNull(shaped({ ...fault, count: amount }, ['mode', 'count'])),
+  fail_always: orNull(shaped(fault, ['mode'])),
+  fail_some: orNull(shaped({ seed: amount, chances: listOf(chance) }, ['chances'])),
+  quota: orNull(shaped(Object.fromEntries(limitNames.map((name) => [name, orNull(amount)])), [])),
+  token_life_s: amount,
+  clock_skew_ms: (value) => typeof value === 'number' && Number.isFinite(value),
+  legacy_errors: flag,
+  revoke_tokens: (value) => value === true || typeof value === 'string',
+};
+
+/** Throws a TypeError on a patch that is none: a typing error must not pass for a fault set. */
+export const readSheetsPatch = (value: unknown): SheetsPatch => {
+  if (!isRecord(value)) throw new TypeError('a JSON object is expected');
+  const wrong = Object.keys(value).filter((name) => !(fields[name]?.(value[name]) ?? false));
+  if (wrong.length > 0) throw new TypeError(`unknown or invalid: ${wrong.join(', ')}`);
+  return value as SheetsPatch;
+};

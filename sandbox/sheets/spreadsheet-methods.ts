@@ -1,0 +1,66 @@
+import { readRequests, runRequests } from './batch-requests.ts';
+import { matcherOf } from './developer-metadata.ts';
+import { spreadsheetView } from './metadata-view.ts';
+import { inBody, type Method } from './method.ts';
+import { fromQuery } from './parameters.ts';
+import { Refusal } from './refusal.ts';
+import { resolveRange } from './resolve-range.ts';
+
+export const get: Method = {
+  kind: 'read',
+  parameters: ['ranges', 'includeGridData', 'excludeTablesInBandedRanges'],
+  prepare: ({ query }) => {
+    fromQuery(query).flag('includeGridData');
+    const ranges = query.getAll('ranges');
+    return (workbook) => {
+      if (ranges.length === 0) return { answer: spreadsheetView(workbook) };
+      const sheets = ranges.map((range) => resolveRange(workbook, range).sheet);
+      return { answer: spreadsheetView(workbook, sheets) };
+    };
+  },
+};
+
+export const batchUpdate: Method = {
+  kind: 'write',
+  parameters: [],
+  prepare: (call) => {
+    const requests = readRequests(call.body['requests']);
+    const show = inBody(call).flag('includeSpreadsheetInResponse');
+    return (workbook) => {
+      const replies = runRequests(workbook, requests);
+      const { spreadsheetId } = workbook;
+      const shown = show ? { updatedSpreadsheet: spreadsheetView(workbook) } : {};
+      return { answer: { spreadsheetId, replies, ...shown } };
+    };
+  },
+};
+
+export const metadataGet: Method = {
+  kind: 'read',
+  parameters: [],
+  prepare: ({ target }) => {
+    return ({ metadata }) => {
+      const found = metadata.find(({ metadataId }) => metadataId === Number(target));
+      if (!found) throw new Refusal('NOT_FOUND', `No developer metadata with id ${target}.`);
+      return { answer: found };
+    };
+  },
+};
+
+export const metadataSearch: Method = {
+  kind: 'read',
+  parameters: [],
+  prepare: ({ body }) => {
+    const filters = Array.isArray(body['dataFilters']) ? (body['dataFilters'] as readonly unknown[]) : [];
+    const matchers = filters.map((filter) => ({ filter, matches: matcherOf(filter) }));
+    return ({ metadata }) => {
+      const matched = metadata.flatMap((developerMetadata) => {
+        const dataFilters = matchers.flatMap(({ filter, matches }) =>
+          matches(developerMetadata) ? [filter] : [],
+        );
+        return dataFilters.length > 0 ? [{ developerMetadata, dataFilters }] : [];
+      });
+      return { answer: matched.length > 0 ? { matchedDeveloperMetadata: matched } : {} };
+    };
+  },
+};

@@ -1,0 +1,78 @@
+import type { DeveloperMetadata } from './developer-metadata.ts';
+import { invalid } from './refusal.ts';
+import type { Sheet } from './sheet.ts';
+import { sameTitle } from './titles.ts';
+
+/** Of all sheets of a file together. */
+export const mostCells = 10_000_000;
+
+/** A spreadsheet at one moment. Every write works on a copy and puts it in the place of the old one. */
+export class Workbook {
+  readonly spreadsheetId: string;
+  readonly title: string;
+  readonly locale: string;
+  readonly sheets: Sheet[];
+  metadata: readonly DeveloperMetadata[];
+
+  constructor(
+    spreadsheetId: string,
+    title: string,
+    locale: string,
+    sheets: readonly Sheet[],
+    metadata: readonly DeveloperMetadata[] = [],
+  ) {
+    this.spreadsheetId = spreadsheetId;
+    this.title = title;
+    this.locale = locale;
+    this.sheets = [...sheets];
+    this.metadata = metadata;
+  }
+
+  copy(): Workbook {
+    const sheets = this.sheets.map((sheet) => sheet.copy());
+    return new Workbook(this.spreadsheetId, this.title, this.locale, sheets, this.metadata);
+  }
+
+  /** Look-up ignores case; without a title the first one. */
+  sheet(title: string | undefined): Sheet | undefined {
+    if (title === undefined) return this.sheets[0];
+    return this.sheets.find((sheet) => sameTitle(sheet.title, title));
+  }
+
+  sheetById(sheetId: number): Sheet | undefined {
+    return this.sheets.find((sheet) => sheet.sheetId === sheetId);
+  }
+
+  /** Rows anchored by developer metadata move with their cells. */
+  insertRows(sheet: Sheet, at: number, count: number): void {
+    sheet.insertRows(at, count);
+    this.metadata = this.metadata.map((entry) => {
+      const range = entry.location.dimensionRange;
+      if (!range || range.sheetId !== sheet.sheetId || range.dimension !== 'ROWS' || range.startIndex < at) {
+        return entry;
+      }
+      const moved = {
+        ...range,
+        startIndex: range.startIndex + count,
+        endIndex: range.endIndex + count,
+      };
+      return { ...entry, location: { ...entry.location, dimensionRange: moved } };
+    });
+    this.holdLimit();
+  }
+
+  growTo(sheet: Sheet, rows: number, columns: number): void {
+    sheet.growTo(rows, columns);
+    this.holdLimit();
+  }
+
+  /** Throws when the sheets have become too many cells: the copy is dropped, nothing has grown. */
+  holdLimit(): void {
+    const size = this.sheets.reduce((sum, sheet) => sum + sheet.size, 0);
+    if (size > mostCells) {
+      throw invalid(
+        `This action would increase the number of cells in the workbook above the limit of ${mostCells} cells.`,
+      );
+    }
+  }
+}
