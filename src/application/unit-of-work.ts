@@ -1,5 +1,6 @@
 import type { ServiceTokenRepository } from '../domain/access/service-token-repository.ts';
 import type { ExternalServiceRepository } from '../domain/external-service/external-service-repository.ts';
+import type { WebhookConfigRepository } from '../domain/webhook/webhook-config-repository.ts';
 import type { Either } from '../domain/shared/fp.ts';
 import type { IntegrationEvent } from '../domain/shared/integration-event.ts';
 import type { TenantContext } from '../domain/shared/tenant-context.ts';
@@ -8,6 +9,7 @@ import type { TenantContext } from '../domain/shared/tenant-context.ts';
 export type Transaction = {
   readonly services: ExternalServiceRepository;
   readonly tokens: ServiceTokenRepository;
+  readonly webhooks: WebhookConfigRepository;
   readonly events: { readonly add: (event: IntegrationEvent) => void };
 };
 

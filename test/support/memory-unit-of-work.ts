@@ -4,12 +4,15 @@ import type { ExternalService } from '../../src/domain/external-service/external
 import { isLeft, type Either } from '../../src/domain/shared/fp.ts';
 import type { IntegrationEvent } from '../../src/domain/shared/integration-event.ts';
 import type { TenantContext, TenantId } from '../../src/domain/shared/tenant-context.ts';
+import type { WebhookConfig } from '../../src/domain/webhook/webhook-config.ts';
 import { toCloudEvent } from '../../src/infrastructure/events/cloud-event.ts';
 import { expectDocumented } from './asyncapi.ts';
+import { memoryWebhookRepository } from './memory-webhook-repository.ts';
 
 type State = {
   readonly services: Map<string, ExternalService>;
   readonly tokens: Map<string, ServiceToken>;
+  readonly webhooks: Map<string, WebhookConfig>;
   readonly events: IntegrationEvent[];
 };
 
@@ -18,6 +21,7 @@ export type MemoryUnitOfWork = UnitOfWork & {
   readonly services: () => readonly ExternalService[];
   readonly service: (id: string) => ExternalService | undefined;
   readonly tokens: () => readonly ServiceToken[];
+  readonly webhooks: () => readonly WebhookConfig[];
   readonly events: () => readonly IntegrationEvent[];
   readonly put: (...services: readonly ExternalService[]) => void;
   /** Awaited at each `begin`: may throw, as a database that is away, or hang. */
@@ -27,7 +31,7 @@ export type MemoryUnitOfWork = UnitOfWork & {
 
 /** Transactions one after the other on a copy of the state, which replaces it on right alone. */
 export const memoryUnitOfWork = (): MemoryUnitOfWork => {
-  let state: State = { services: new Map(), tokens: new Map(), events: [] };
+  let state: State = { services: new Map(), tokens: new Map(), webhooks: new Map(), events: [] };
   let last: Promise<unknown> = Promise.resolve();
   let runs = 0;
 
@@ -53,6 +57,7 @@ export const memoryUnitOfWork = (): MemoryUnitOfWork => {
     services: () => [...state.services.values()],
     service: (id) => state.services.get(id),
     tokens: () => [...state.tokens.values()],
+    webhooks: () => [...state.webhooks.values()],
     events: () => state.events,
     put: (...services) => services.forEach((service) => state.services.set(service.id, service)),
     runs: () => runs,
@@ -60,7 +65,7 @@ export const memoryUnitOfWork = (): MemoryUnitOfWork => {
   return unit;
 };
 
-const transactionOn = ({ services, tokens, events }: State, tenant: TenantId): Transaction => {
+const transactionOn = ({ services, tokens, webhooks, events }: State, tenant: TenantId): Transaction => {
   const own = (): readonly ExternalService[] =>
     [...services.values()].filter(({ tenantId }) => tenantId === tenant);
   const byId = (id: string): ExternalService | undefined => own().find((service) => service.id === id);
@@ -121,6 +126,7 @@ const transactionOn = ({ services, tokens, events }: State, tenant: TenantId): T
         return true;
       },
     },
+    webhooks: memoryWebhookRepository(webhooks, tenant, (id) => byId(id) !== undefined),
     events: {
       add: (event) => {
         expectDocumented([toCloudEvent(event)]);

@@ -25,6 +25,7 @@ import type { OutboxRelay } from '../postgres/outbox-relay.ts';
 import type { PostgresCacheTier } from '../postgres/postgres-cache-tier.ts';
 import type { PostgresExternalServiceReader } from '../postgres/postgres-external-service-reader.ts';
 import type { PostgresServiceTokenFinder } from '../postgres/postgres-service-token-finder.ts';
+import type { PostgresWebhookConfigReader } from '../postgres/postgres-webhook-config-reader.ts';
 import type { RedisFlights } from '../redis/redis-flights.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
 import type { ProviderHttp } from '../providers/provider-http.ts';
@@ -79,6 +80,7 @@ export const ids = {
   unitOfWork: identifier<UnitOfWork>('UnitOfWork'),
   services: identifier<PostgresExternalServiceReader>('ExternalServiceReader'),
   tokens: identifier<PostgresServiceTokenFinder>('ServiceTokenFinder'),
+  webhooks: identifier<PostgresWebhookConfigReader>('WebhookConfigReader'),
   /** Undefined: no `REDIS_URL`. */
   redis: identifier<RedisConnection | undefined>('RedisConnection'),
   spool: identifier<Spool>('Spool'),

@@ -2,6 +2,7 @@ import { ContainerModule, type ContainerModuleLoadOptions } from 'inversify';
 import { postgresExternalServiceReader } from '../postgres/postgres-external-service-reader.ts';
 import { postgresServiceTokenFinder } from '../postgres/postgres-service-token-finder.ts';
 import { postgresUnitOfWork } from '../postgres/postgres-unit-of-work.ts';
+import { postgresWebhookConfigReader } from '../postgres/postgres-webhook-config-reader.ts';
 import { healthCounts } from '../postgres/service-overview.ts';
 import { spoolHealth } from '../spool/spool-health.ts';
 import { prometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';
@@ -43,6 +44,13 @@ const bindPostgres = ({ bind }: Binding): void => {
 
   bind(ids.tokens)
     .toResolvedValue((platform) => postgresServiceTokenFinder(reading(platform)), [ids.platform])
+    .inSingletonScope();
+
+  bind(ids.webhooks)
+    .toResolvedValue(
+      ({ database, clock }) => postgresWebhookConfigReader({ database, clock }),
+      [ids.platform],
+    )
     .inSingletonScope();
 
   bind(ids.journal)

@@ -7,6 +7,7 @@ import type { Database } from './database.ts';
 import { beginInTenant, type OrmTransaction } from './orm-transaction.ts';
 import { postgresExternalServiceRepository } from './postgres-external-service-repository.ts';
 import { postgresServiceTokenRepository } from './postgres-service-token-repository.ts';
+import { postgresWebhookConfigRepository } from './postgres-webhook-config-repository.ts';
 
 type Deps = {
   readonly database: Pick<Database, 'orm'>;
@@ -47,6 +48,7 @@ const settled = async <E, A>(
 const boundTo = (transaction: OrmTransaction, tenant: TenantId, events: IntegrationEvent[]): Transaction => ({
   services: postgresExternalServiceRepository(transaction, tenant),
   tokens: postgresServiceTokenRepository(transaction, tenant),
+  webhooks: postgresWebhookConfigRepository(transaction, tenant),
   events: { add: (event) => void events.push(event) },
 });
 

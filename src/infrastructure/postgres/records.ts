@@ -57,6 +57,65 @@ export const serviceTokens = defineEntity({
   },
 });
 
+export const webhookConfigs = defineEntity({
+  name: 'webhook_configs',
+  tableName: 'webhook_configs',
+  properties: {
+    id: p.uuid().primary(),
+    management_company_id: p.text(),
+    webhook_name: p.text(),
+    /** With the hint in place of the token. */
+    webhook_url: p.text().nullable(),
+    /** Hex SHA-256. */
+    webhook_token: p.text().nullable(),
+    token_hint: p.text(),
+    previous_token_hash: p.text().nullable(),
+    previous_token_hint: p.text().nullable(),
+    previous_token_until: p.datetime().nullable(),
+    previous_token_uses: p.bigint('string'),
+    previous_token_used_at: p.datetime().nullable(),
+    source_service: p.text(),
+    source_service_id: p.uuid().nullable(),
+    /** JSON text. */
+    event_types: p.json<string>(),
+    /** Hint of the current secret. */
+    secret_key: p.text().nullable(),
+    is_active: p.boolean(),
+    status: p.text(),
+    /** JSON text. */
+    scheme: p.json<string>().nullable(),
+    /** JSON text. */
+    response: p.json<string>().nullable(),
+    ip_mode: p.text(),
+    /** JSON text. */
+    ip_allowlist: p.json<string>(),
+    max_body_bytes: p.integer(),
+    overflow: p.text(),
+    public_url: p.text().nullable(),
+    version: p.integer(),
+    created_at: p.datetime(),
+    updated_at: p.datetime(),
+  },
+});
+
+export const webhookSecrets = defineEntity({
+  name: 'webhook_secrets',
+  tableName: 'webhook_secrets',
+  properties: {
+    id: p.uuid().primary(),
+    management_company_id: p.text(),
+    webhook_id: p.uuid(),
+    version: p.integer(),
+    kind: p.text(),
+    state: p.text(),
+    /** The envelope. */
+    secret_key: p.text(),
+    hint: p.text(),
+    valid_until: p.datetime().nullable(),
+    created_at: p.datetime(),
+  },
+});
+
 export const outboxMessages = defineEntity({
   name: 'outbox_messages',
   tableName: 'outbox_messages',
@@ -68,7 +127,13 @@ export const outboxMessages = defineEntity({
   },
 });
 
-export const records = [externalServices, serviceTokens, outboxMessages] as const;
+export const records = [
+  externalServices,
+  serviceTokens,
+  webhookConfigs,
+  webhookSecrets,
+  outboxMessages,
+] as const;
 
 /** The same for Kysely: rows by table, columns by name. */
 export type Tables = InferKyselyDB<(typeof records)[number]>;

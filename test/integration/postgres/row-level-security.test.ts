@@ -7,7 +7,7 @@ import { OTHER_TENANT, TENANT } from '../../support/an-external-service.ts';
 import { freshDatabase, type FreshDatabase } from '../../support/postgres-server.ts';
 
 /** Tables that belong to no tenant. A new one must be named here on purpose. */
-const GLOBAL_TABLES = ['mikro_orm_migrations'];
+const GLOBAL_TABLES = ['ip_range_sets', 'mikro_orm_migrations'];
 
 type Column = { readonly name: string; readonly type: string };
 type Table = {
@@ -33,13 +33,22 @@ const tablesOf = async (database: Database): Promise<readonly Table[]> => {
 };
 
 /** Columns whose values a check restricts; everything else follows from the type. */
-const CHECKED: { readonly [column: string]: string } = { service_type: 'geocoding', window_type: 'minute' };
+const CHECKED: { readonly [column: string]: string } = {
+  service_type: 'geocoding',
+  window_type: 'minute',
+  'webhook_secrets.kind': 'hmac',
+  'webhook_secrets.state': 'current',
+};
 
-const sample = (tenant: string, { name, type }: Column): unknown => {
+/** The one webhook of each tenant, which other tables point at. */
+const WEBHOOKS = new Map<string, string>([TENANT, OTHER_TENANT].map((tenant) => [tenant, randomUUID()]));
+
+const sample = (tenant: string, table: string, { name, type }: Column): unknown => {
   if (name === 'management_company_id') return tenant;
+  if (name === 'webhook_id' || (table === 'webhook_configs' && name === 'id')) return WEBHOOKS.get(tenant);
   const byType: { readonly [type: string]: unknown } = {
     uuid: randomUUID(),
-    text: CHECKED[name] ?? `${name} of ${tenant} ${randomUUID()}`,
+    text: CHECKED[`${table}.${name}`] ?? CHECKED[name] ?? `${name} of ${tenant} ${randomUUID()}`,
     character: 'USD',
     integer: 1,
     bigint: 1,
@@ -60,7 +69,7 @@ const insert = (session: Session, table: Table, tenant: string) => {
   return session.query(
     `insert into ${table.name} (${columns.map(({ name }) => name).join(', ')})
      values (${columns.map((_, index) => `$${index + 1}`).join(', ')})`,
-    columns.map((column) => sample(tenant, column)),
+    columns.map((column) => sample(tenant, table.name, column)),
   );
 };
 

@@ -1,0 +1,67 @@
+import type { Clock } from '../../domain/shared/clock.ts';
+import type { TenantId } from '../../domain/shared/tenant-context.ts';
+import { isUuid } from '../../domain/shared/uuid.ts';
+import type { FoundWebhook, WebhookConfigReader } from '../../domain/webhook/webhook-config-repository.ts';
+import type { WebhookConfig } from '../../domain/webhook/webhook-config.ts';
+import type { Database } from './database.ts';
+import { FoundWebhooks } from './found-webhooks.ts';
+import { pageOf, positionParameters, rowsToRead } from './page-of.ts';
+import { queryAsSystem, queryInTenant } from './tenant-session.ts';
+import { SELECT_WEBHOOK, webhookFromRow, type WebhookRow } from './webhook-config-row.ts';
+
+type Deps = { readonly database: Pick<Database, 'pool'>; readonly clock: Clock };
+
+export type PostgresWebhookConfigReader = WebhookConfigReader & {
+  /** Called after a command: seen in this process at once, in others after ten seconds at most. */
+  readonly forgetAll: () => void;
+};
+
+const MAX_AGE = 10_000;
+const MAX_AGE_OF_NOTHING = 5_000;
+/** Most are guesses that pass the check of a token by chance or were removed. */
+const MAX_HASHES = 10_000;
+
+const BY_TOKEN = `${SELECT_WEBHOOK} where c.webhook_token = $1 or c.previous_token_hash = $1`;
+const BY_ID = `${SELECT_WEBHOOK} where c.management_company_id = $1 and c.id = $2`;
+const LIST = `${SELECT_WEBHOOK}
+  where c.management_company_id = $1
+    and ($2::text is null or c.source_service = $2)
+    and (c.status = $3 or ($3::text is null and c.status <> 'archived'))
+    and ($4::timestamptz is null or (c.created_at, c.id) < ($4, $5::uuid))
+  order by c.created_at desc, c.id desc
+  limit $6`;
+
+/** Reads webhooks; by the hash of a token before any tenant is known, so as `integration_system`. */
+export const postgresWebhookConfigReader = ({ database, clock }: Deps): PostgresWebhookConfigReader => {
+  const rows = async (tenant: TenantId, text: string, values: readonly unknown[]) =>
+    (await queryInTenant<WebhookRow>(database, tenant, text, values)).rows.map(webhookFromRow);
+  const found = new FoundWebhooks<WebhookConfig>({
+    maxAge: MAX_AGE,
+    maxAgeOfNothing: MAX_AGE_OF_NOTHING,
+    maxKeys: MAX_HASHES,
+    monotonic: clock.monotonic,
+    load: async (hash) => {
+      const [row] = (await queryAsSystem<WebhookRow>(database, BY_TOKEN, [hash])).rows;
+      return row && webhookFromRow(row);
+    },
+  });
+  return {
+    byTokenHash: async (hash) => foundBy(hash, await found.get(hash), clock.now()),
+    byTokenHashNow: async (hash) => foundBy(hash, await found.load(hash), clock.now()),
+    byId: async (tenant, id) => (isUuid(id) ? (await rows(tenant, BY_ID, [tenant, id]))[0] : undefined),
+    list: async (tenant, { sourceService, status }, page) => {
+      const filter = [sourceService ?? null, status ?? null];
+      const values = [tenant, ...filter, ...positionParameters(page), rowsToRead(page)];
+      return pageOf(await rows(tenant, LIST, values), page, ({ createdAt, id }) => ({ at: createdAt, id }));
+    },
+    forgetAll: () => found.forgetAll(),
+  };
+};
+
+/** A previous address ends while it is remembered, so its end is looked at each time. */
+const foundBy = (hash: string, config: WebhookConfig | undefined, now: number): FoundWebhook | undefined => {
+  if (config === undefined) return undefined;
+  if (config.address.hash === hash) return { config, address: 'current' };
+  const { previous } = config.address;
+  return previous?.hash === hash && previous.validUntil > now ? { config, address: 'previous' } : undefined;
+};

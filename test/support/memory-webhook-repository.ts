@@ -1,0 +1,43 @@
+import type { TenantId } from '../../src/domain/shared/tenant-context.ts';
+import type { WebhookConfigRepository } from '../../src/domain/webhook/webhook-config-repository.ts';
+import type { WebhookConfig } from '../../src/domain/webhook/webhook-config.ts';
+
+/** Webhooks of one tenant in a map of all; what deliveries count is kept, as in the tables. */
+export const memoryWebhookRepository = (
+  webhooks: Map<string, WebhookConfig>,
+  tenant: TenantId,
+  isService: (id: string) => boolean,
+): WebhookConfigRepository => {
+  const own = (): readonly WebhookConfig[] =>
+    [...webhooks.values()].filter(({ tenantId }) => tenantId === tenant);
+  const byId = (id: string): WebhookConfig | undefined => own().find((webhook) => webhook.id === id);
+  const refusal = (config: WebhookConfig): 'name-taken' | 'source-unknown' | undefined => {
+    const named = own().filter(({ name, status }) => name === config.name && status !== 'archived');
+    if (config.status !== 'archived' && named.some(({ id }) => id !== config.id)) return 'name-taken';
+    const source = config.sourceServiceId;
+    return source !== undefined && !isService(source) ? 'source-unknown' : undefined;
+  };
+  return {
+    byId: async (id) => byId(id),
+    add: async (config) => {
+      const refused = refusal(config);
+      if (refused !== undefined) return refused;
+      if (config.tenantId !== tenant) throw new Error('new row violates row-level security policy');
+      webhooks.set(config.id, config);
+      return 'added';
+    },
+    update: async (config, expectedVersion) => {
+      const stored = byId(config.id);
+      if (stored?.version !== expectedVersion) return 'version-changed';
+      const refused = refusal(config);
+      if (refused !== undefined) return refused;
+      webhooks.set(config.id, { ...config, totals: stored.totals, createdAt: stored.createdAt });
+      return 'updated';
+    },
+    remove: async (id, expectedVersion) => {
+      if (byId(id)?.version !== expectedVersion) return 'version-changed';
+      webhooks.delete(id);
+      return 'removed';
+    },
+  };
+};
