@@ -32,7 +32,7 @@ const sealedTables: readonly SealedTable[] = [
     columns: [text('api_key'), jsonText('credentials')],
     also: ', version = version + 1',
   },
-  { name: 'webhook_configs', columns: [text('secret_key')], also: '' },
+  { name: 'webhook_secrets', columns: [text('secret_key')], also: '' },
 ];
 
 const BATCH = 200;

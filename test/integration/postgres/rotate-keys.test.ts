@@ -6,6 +6,7 @@ import { postgresExternalServiceReader } from '../../../src/infrastructure/postg
 import { postgresUnitOfWork } from '../../../src/infrastructure/postgres/postgres-unit-of-work.ts';
 import { rotateKeys } from '../../../src/infrastructure/postgres/rotate-keys.ts';
 import { aesGcmSecretBox } from '../../../src/infrastructure/security/aes-gcm-secret-box.ts';
+import { A_WEBHOOK_SECRET, aBareWebhook } from '../../support/a-webhook.ts';
 import {
   aBareService,
   aContext,
@@ -51,21 +52,35 @@ describe('key rotation on PostgreSQL', () => {
   };
   const add = (service: ReturnType<typeof anExternalService>) =>
     unitOfWork().run(aContext(service.tenantId), async (tx) => right(await tx.services.add(service)));
-  const addWebhook = (id: string, secret: string | null) =>
-    database().pool.query(
-      `insert into webhook_configs (id, management_company_id, webhook_name, source_service, secret_key) values ($1, $2, $3, 'custom', $4)`,
-      [id, TENANT, `hook ${id}`, secret],
+  const addWebhook = (id: string, envelopes: readonly { readonly id: string; readonly envelope: string }[]) =>
+    unitOfWork().run(aContext(), async (tx) =>
+      right(
+        await tx.webhooks.add(
+          aBareWebhook({
+            id,
+            secrets: envelopes.map(({ id: secretId, envelope }, index) => ({
+              ...A_WEBHOOK_SECRET,
+              id: secretId,
+              version: 2 - index,
+              state: index === 0 ? 'current' : 'previous',
+              sealed: { envelope, hint: 'hint' },
+            })),
+          }),
+        ),
+      ),
     );
 
   it('seals every secret of every tenant with the first key, so that the old one can go', async () => {
     await add(sealedService(oldBox, 1));
     await add(sealedService(oldBox, 2, OTHER_TENANT));
     await add(aBareService({ id: anId(3) }));
-    const binding = { tenantId: TENANT, rowId: anId(70), field: 'secret_key' };
-    await addWebhook(anId(70), oldBox.seal('hook secret', binding));
-    await addWebhook(anId(71), null);
+    const hookSecrets = [anId(71), anId(72)].map((id) => {
+      const binding = { tenantId: TENANT, rowId: id, field: 'secret_key' };
+      return { id, binding, envelope: oldBox.seal(`hook secret ${id}`, binding) };
+    });
+    await addWebhook(anId(70), hookSecrets);
 
-    expect(await rotateKeys(database(), newBox)).to.deep.equal({ resealed: 5, unreadable: [] });
+    expect(await rotateKeys(database(), newBox)).to.deep.equal({ resealed: 6, unreadable: [] });
 
     for (const [n, tenantId] of [
       [1, TENANT],
@@ -81,10 +96,14 @@ describe('key rotation on PostgreSQL', () => {
       ).to.deep.equal(right(`credentials of ${n}`));
       expect(service.apiKey?.hint).to.equal(`of ${n}`);
     }
-    const { rows } = await database().pool.query('select secret_key from webhook_configs where id = $1', [
-      anId(70),
-    ]);
-    expect(onlyNewBox.open(rows[0].secret_key, binding)).to.deep.equal(right('hook secret'));
+    for (const { id, binding } of hookSecrets) {
+      const { rows } = await database().pool.query(
+        'select secret_key, hint from webhook_secrets where id = $1',
+        [id],
+      );
+      expect(onlyNewBox.open(rows[0].secret_key, binding)).to.deep.equal(right(`hook secret ${id}`));
+      expect(rows[0].hint).to.equal('hint');
+    }
   });
 
   it('does nothing the second time', async () => {

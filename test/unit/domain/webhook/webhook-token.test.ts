@@ -47,7 +47,7 @@ describe('a token of a webhook', () => {
       fc.property(
         anyBytes,
         fc.integer({ min: 4, max: 52 }),
-        fc.constantFrom(...DIGITS),
+        fc.constantFrom(...DIGITS.split('')),
         (bytes, at, digit) => {
           const token = tokenOf(bytes);
           fc.pre(token[at] !== digit);
