@@ -60,6 +60,8 @@ export type Config = {
   };
   readonly cacheMaxEntries: number;
   readonly logRetentionDays: number;
+  /** How long the answer to an idempotency key is kept. */
+  readonly idempotencyHours: number;
   readonly callDeadlineMs: number;
   readonly attemptTimeoutMs: number;
   readonly probeIntervalMs: number;
@@ -110,6 +112,7 @@ export const configFrom = (
     cacheLives: cacheLives(read),
     cacheMaxEntries: read.integer('CACHE_L1_MAX_ENTRIES', 20_000, { from: 100, to: 10_000_000 }),
     logRetentionDays: read.integer('LOG_RETENTION_DAYS', 90, { from: 1, to: 3_650 }),
+    idempotencyHours: read.integer('IDEMPOTENCY_KEEP_HOURS', 24, { from: 1, to: 8_760 }),
     callDeadlineMs: read.integer('CALL_DEADLINE_MS', 10_000, { from: 100, to: 120_000 }),
     attemptTimeoutMs: read.integer('ATTEMPT_TIMEOUT_MS', 3_000, { from: 50, to: 60_000 }),
     probeIntervalMs: read.integer('PROBE_INTERVAL_SECONDS', 30, { from: 1, to: 3_600 }) * 1000,

@@ -4,6 +4,7 @@ import type { CommandReceipts } from '../../application/command-receipts.ts';
 import type { EventBus } from '../../application/event-bus.ts';
 import type { Application } from '../../application/application.ts';
 import type { HealthMonitor } from '../../application/health/health-monitor.ts';
+import type { OnceOnlyDeps } from '../../application/once-only.ts';
 import type { PipelineDeps } from '../../application/provider-call/compose.ts';
 import type { Timers } from '../../application/provider-call/flights.ts';
 import type { OperationLives } from '../../application/provider-call/answer-lives.ts';
@@ -99,6 +100,7 @@ export const ids = {
   commandTelemetry: identifier<CommandTelemetry>('CommandTelemetry'),
   commandQueue: identifier<CommandQueue>('CommandQueue'),
   commandReceipts: identifier<CommandReceipts>('CommandReceipts'),
+  onceOnly: identifier<OnceOnlyDeps>('OnceOnly'),
   pipeline: identifier<PipelineDeps>('PipelineDeps'),
   application: identifier<Application>('Application'),
 } as const;

@@ -8,6 +8,7 @@ import { unlessElsewhere } from '../postgres/job-lock.ts';
 import { dropOldRefusals } from '../postgres/outbox-backlog.ts';
 import { removeGoneEntries } from '../postgres/postgres-cache-tier.ts';
 import { removeOldReceipts } from '../postgres/postgres-command-receipts.ts';
+import { removeOldKeys } from '../postgres/postgres-idempotency-keys.ts';
 import { servicesToProbe } from '../postgres/service-overview.ts';
 import { startPeriodicJobs, type PeriodicJob } from '../system/periodic-jobs.ts';
 import type { PrometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';
@@ -20,6 +21,7 @@ import { providersModule } from './providers.module.ts';
 import { seedDefaultTenant } from './seed.ts';
 import { adoptSpools, startSpooling } from './spooling.ts';
 import { storesModule } from './stores.module.ts';
+import { writesModule } from './writes.module.ts';
 
 export type Service = {
   readonly application: Application;
@@ -48,7 +50,14 @@ const REDIS_PATIENCE_MS = 2_000;
 export const buildService = async (platform: Platform): Promise<Service> => {
   const container = new Container({ defaultScope: 'Singleton' });
   container.bind(ids.platform).toConstantValue(platform);
-  container.load(storesModule, eventsModule, providersModule, commandsModule, applicationModule);
+  container.load(
+    storesModule,
+    eventsModule,
+    providersModule,
+    commandsModule,
+    writesModule,
+    applicationModule,
+  );
   const application = container.get(ids.application);
   const spooling = { ...platform, spool: container.get(ids.spool), journal: container.get(ids.journal) };
   await startSpooling(spooling, container.get(ids.telemetry));
@@ -92,12 +101,14 @@ const jobsOf = (container: Container, platform: Platform): readonly PeriodicJob[
   const cleaning = () =>
     unlessElsewhere(database, 'cache-cleaning', () => removeGoneEntries(database, clock.now()));
   const forgetting = () => removeOldReceipts(database, clock.now() - RECEIPTS_KEPT_MS);
+  const keysGo = () => removeOldKeys(database, clock.now() - config.idempotencyHours * HOUR);
   const probing = () => unlessElsewhere(database, 'health-probes', () => probeAll(container, platform));
   return [
     { name: 'partitions', everyMs: HOUR, run: () => ensurePartitions(platform) },
     { name: 'retention', everyMs: HOUR, run: () => dropOldPartitions(platform, config.logRetentionDays) },
     { name: 'refused-events', everyMs: HOUR, run: () => dropOldRefusals(database, config.logRetentionDays) },
     { name: 'command-receipts', everyMs: HOUR, run: forgetting },
+    { name: 'idempotency-keys', everyMs: HOUR, run: keysGo },
     { name: 'cache-cleaning', everyMs: HOUR / 6, run: cleaning },
     { name: 'snapshots', everyMs: HOUR / 60, run: () => refreshSnapshots(container) },
     { name: 'orphaned-spools', everyMs: HOUR / 60, run: () => adoptSpools(spooling) },

@@ -1,5 +1,6 @@
 import type { CommandIdentity, CommandLease, CommandReceipts } from '../../application/command-receipts.ts';
-import type { Clock, Sleep } from '../../domain/shared/clock.ts';
+import { renewing, type RenewingDeps } from '../../application/renewing.ts';
+import type { Clock } from '../../domain/shared/clock.ts';
 import { isLeft } from '../../domain/shared/fp.ts';
 import type { TenantContext } from '../../domain/shared/tenant-context.ts';
 import type { Failure } from '../http/failure.ts';
@@ -8,12 +9,9 @@ import type { Conclusion } from './command-conclusion.ts';
 import type { CommandWork } from './command-routes.ts';
 import { commandVerdicts, problemKindOf } from './command-verdict.ts';
 
-export type CarryOutDeps = {
+export type CarryOutDeps = RenewingDeps & {
   readonly receipts: CommandReceipts;
   readonly clock: Pick<Clock, 'now'>;
-  readonly sleep: Sleep;
-  /** Milliseconds between two signs of life; a fraction of what a lease lasts. */
-  readonly renewEveryMs: number;
 };
 
 /**
@@ -49,7 +47,8 @@ const underLease = async (
   work: CommandWork,
 ): Promise<Conclusion> => {
   try {
-    const done = await renewing(deps, lease, () => work(ctx));
+    const renew = () => deps.receipts.renew(lease);
+    const done = await renewing(deps, renew, () => work(ctx));
     const conclusion: Conclusion = isLeft(done)
       ? conclusionOn(done.left, ctx.correlationId, deps.clock.now())
       : { kind: 'answered', told: { answer: answerOf(done.right), code: undefined, detail: '' } };
@@ -73,27 +72,3 @@ const conclusionOn = (failure: Failure, requestId: string, now: number): Final =
 /** False when the lease was lost on the way: whoever has it now answers. */
 const finished = ({ receipts }: CarryOutDeps, lease: CommandLease, { told }: Final): Promise<boolean> =>
   receipts.finish(lease, told.answer);
-
-/** Tells the receipts every now and then that the work goes on. */
-const renewing = async <A>(
-  { receipts, sleep, renewEveryMs }: CarryOutDeps,
-  lease: CommandLease,
-  work: () => Promise<A>,
-): Promise<A> => {
-  const over = new AbortController();
-  const beat = async (): Promise<void> => {
-    for (;;) {
-      await sleep(renewEveryMs, over.signal);
-      if (over.signal.aborted) return;
-      // One that is missed is made up for by the next; a lost lease shows when the answer is to be kept.
-      await receipts.renew(lease).catch(() => false);
-    }
-  };
-  const beating = beat();
-  try {
-    return await work();
-  } finally {
-    over.abort();
-    await beating;
-  }
-};

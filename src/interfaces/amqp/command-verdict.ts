@@ -20,6 +20,7 @@ export const commandVerdicts = {
   'request-timeout': 'refuse',
   'name-taken': 'refuse',
   referenced: 'refuse',
+  'idempotency-mismatch': 'refuse',
   'version-changed': 'refuse',
   'precondition-failed': 'refuse',
   'precondition-required': 'refuse',
@@ -46,6 +47,7 @@ export const commandVerdicts = {
   // Its message id is the write's key, under which the next try finds out or says again that it cannot be known.
   'outcome-unknown': 'retry',
   'deadline-exceeded': 'retry',
+  'idempotency-in-progress': 'retry',
   stopping: 'retry',
   'dependency-lost': 'retry',
   // Perhaps a bug that this state alone brings out; the log has it, and people get the message after the last try.

@@ -34,6 +34,12 @@ export const edgeProblemFacts = (failure: Exclude<Failure, FailedCall>): Problem
       return { kind, detail: `a body may have at most ${failure.limitBytes} bytes` };
     case 'not-found':
       return { kind, detail: `no such ${failure.what}` };
+    case 'idempotency-in-progress':
+      return {
+        kind,
+        detail: 'a request with this Idempotency-Key is under way; repeat it a little later',
+        retryAfterMs: failure.retryAfterMs,
+      };
     case 'name-taken':
       return { kind, detail: `a service named "${failure.serviceName}" exists already` };
     default:
@@ -50,6 +56,8 @@ const sentences = {
   'version-changed': 'somebody else has changed it; read it again and repeat with its new ETag',
   'precondition-failed': 'If-Match does not name the current ETag; read the resource again',
   'precondition-required': 'send If-Match with the ETag of the resource, as the last answer gave it',
+  'idempotency-mismatch':
+    'this Idempotency-Key came with another request before; take a new key for every write',
   referenced: 'something else still refers to it',
   stopping: 'this instance is stopping; repeat the request',
   'dependency-lost': 'something this service needs does not answer; repeat the request later',

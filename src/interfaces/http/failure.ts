@@ -3,6 +3,7 @@ import type { RegisterServiceFailure } from '../../application/commands/register
 import type { RemoveServiceFailure } from '../../application/commands/remove-service.ts';
 import type { DistanceFailure } from '../../application/queries/measure-distance.ts';
 import type { InvalidInput } from '../../application/input-problem.ts';
+import type { IdempotencyRefused } from '../../application/once-only.ts';
 import type { CredentialRefused } from '../../domain/access/credential.ts';
 
 /** What HTTP itself can find wrong, before or beside the use cases. Details are ours: they never repeat what was sent. */
@@ -30,6 +31,7 @@ export type Failure =
   | EdgeFailure
   | CredentialRefused
   | InvalidInput
+  | IdempotencyRefused
   | DistanceFailure
   | RegisterServiceFailure
   | ChangeServiceFailure

@@ -11,11 +11,13 @@ export type ProblemCode =
   | 'method-not-allowed'
   | 'request-timeout'
   | 'conflict'
+  | 'idempotency-in-progress'
   | 'precondition-failed'
   | 'precondition-required'
   | 'too-large'
   | 'unsupported-media-type'
   | 'invalid-input'
+  | 'idempotency-mismatch'
   | 'request-rejected'
   | 'quota-exceeded'
   | 'internal'
@@ -55,6 +57,16 @@ export const problemTable = {
   'request-timeout': { status: 408, code: 'request-timeout', title: 'The request did not arrive in time' },
   'name-taken': conflict,
   referenced: conflict,
+  'idempotency-in-progress': {
+    status: 409,
+    code: 'idempotency-in-progress',
+    title: 'A request of the same key is under way',
+  },
+  'idempotency-mismatch': {
+    status: 422,
+    code: 'idempotency-mismatch',
+    title: 'The key was used for another request',
+  },
   'version-changed': outdated,
   'precondition-failed': outdated,
   'precondition-required': { status: 428, code: 'precondition-required', title: 'If-Match is required' },

@@ -5,7 +5,8 @@ import { metaAnswer } from '../presenters/call-meta.ts';
 import { textOrNull } from '../presenters/times-and-money.ts';
 
 /** Names under `components/headers`. */
-export type HeaderDoc = 'ETag' | 'Location' | 'Retry-After' | 'WWW-Authenticate' | 'Allow' | CallHeaderDoc;
+export type HeaderDoc =
+  'ETag' | 'Location' | 'Retry-After' | 'Idempotency-Replayed' | 'WWW-Authenticate' | 'Allow' | CallHeaderDoc;
 export const callHeaderDocs = [
   'X-Integration-Provider',
   'X-Integration-Attempts',

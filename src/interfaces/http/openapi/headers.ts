@@ -16,6 +16,7 @@ export const headerComponents: { readonly [H in HeaderDoc | 'X-Request-Id']: Jso
   ETag: text('Version of the resource, for If-Match.', '"3"'),
   Location: text('Path of what was made.'),
   'Retry-After': count('Seconds to wait.'),
+  'Idempotency-Replayed': text('The answer of an earlier request with the same key.', 'true'),
   'WWW-Authenticate': text('The scheme to use.', 'Bearer'),
   Allow: text('What the path takes.'),
   'X-Integration-Provider': text('Who answered.', 'google_maps'),
@@ -70,6 +71,13 @@ export const headerParameters = {
     in: 'header',
     description: 'Milliseconds that all attempts together may take.',
     schema: { type: 'integer', minimum: 1, maximum: 600_000 },
+  },
+  IdempotencyKey: {
+    name: 'Idempotency-Key',
+    in: 'header',
+    description:
+      'A new one for every write: a repeat with the same key and body does nothing and gets the stored answer.',
+    schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!-~]+$' },
   },
   IfMatch: {
     name: 'If-Match',

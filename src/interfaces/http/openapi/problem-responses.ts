@@ -21,6 +21,7 @@ export const problemStatuses = (route: Route): readonly number[] => {
 const headersOf: { readonly [status: number]: readonly HeaderDoc[] } = {
   401: ['WWW-Authenticate'],
   405: ['Allow'],
+  409: ['Retry-After'],
   422: callHeaderDocs,
   429: ['Retry-After', ...callHeaderDocs],
   502: ['Retry-After', ...callHeaderDocs],

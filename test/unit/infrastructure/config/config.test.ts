@@ -58,6 +58,7 @@ describe('configuration', () => {
       allowPrivateProviders: false,
       logLevel: 'info',
       logRetentionDays: 90,
+      idempotencyHours: 24,
       tenantLimits: { geocoding: { minute: 50 }, spreadsheet: { minute: 100 }, webhook: { minute: 200 } },
     });
   });
@@ -127,6 +128,7 @@ describe('configuration', () => {
       ALLOW_PRIVATE_PROVIDERS: 'yes',
       LOG_LEVEL: 'WARN',
       LOG_RETENTION_DAYS: '30',
+      IDEMPOTENCY_KEEP_HOURS: '48',
       PROBE_INTERVAL_SECONDS: '7',
       CACHE_L1_MINUTES: '1',
       CACHE_GEOCODE_MINUTES: '5',
@@ -143,6 +145,7 @@ describe('configuration', () => {
       allowPrivateProviders: true,
       logLevel: 'warn',
       logRetentionDays: 30,
+      idempotencyHours: 48,
       probeIntervalMs: 7_000,
     });
     const { geocode, reverse, distance } = config.cacheLives;
@@ -219,6 +222,7 @@ describe('configuration', () => {
           ALLOW_PRIVATE_PROVIDERS: 'maybe',
           MANAGEMENT_COMPANY_ID: 'two words',
           LOG_RETENTION_DAYS: '0',
+          IDEMPOTENCY_KEEP_HOURS: '0',
           CACHE_GEOCODE_MINUTES: '61',
           CACHE_REVERSE_MINUTES: '4',
           RATE_LIMIT_GEOCODING_PER_MINUTE: '-1',
@@ -235,6 +239,7 @@ describe('configuration', () => {
         'ALLOW_PRIVATE_PROVIDERS',
         'MANAGEMENT_COMPANY_ID',
         'LOG_RETENTION_DAYS',
+        'IDEMPOTENCY_KEEP_HOURS',
         'CACHE_GEOCODE_MINUTES',
         'CACHE_REVERSE_MINUTES',
         'RATE_LIMIT_GEOCODING_PER_MINUTE',

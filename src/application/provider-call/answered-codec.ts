@@ -1,0 +1,59 @@
+import * as t from 'io-ts';
+import { isLeft, map, type Either } from '../../domain/shared/fp.ts';
+import type { Json, JsonObject } from '../../domain/shared/json.ts';
+import type { AnswerCodec } from '../once-only.ts';
+import type { Answered, CallReport } from './provider-call.ts';
+
+const money = t.type({ micros: t.number, currency: t.string });
+const attempt = t.intersection([
+  t.type({
+    provider: t.string,
+    serviceId: t.string,
+    serviceName: t.string,
+    outcome: t.string,
+    durationMs: t.number,
+    calls: t.number,
+  }),
+  t.partial({ cost: money, message: t.string }),
+]);
+const keptReport = t.intersection([
+  t.type({ logId: t.string, attempts: t.array(attempt), cost: money }),
+  t.partial({ provider: t.string, serviceId: t.string, serviceName: t.string }),
+]);
+const kept = t.type({ value: t.unknown, report: keptReport });
+
+type Kept = Pick<CallReport, 'logId' | 'provider' | 'serviceId' | 'serviceName' | 'attempts' | 'cost'>;
+
+/**
+ * The answer of a call as an idempotency key keeps it: the value and what the call cost, who was asked and which row
+ * of the trail tells of it. Windows and times are those of the moment, so a repeat tells of none.
+ */
+export const answeredCodec = <Value>(
+  encodeValue: (value: Value) => Json,
+  decodeValue: (kept: unknown) => Either<unknown, Value>,
+): AnswerCodec<Answered<Value>> => ({
+  encode: ({ value, report }) => ({ value: encodeValue(value), report: keptOf(report) }),
+  decode: (stored) => {
+    const read = kept.decode(stored);
+    if (isLeft(read)) return read;
+    const report = reportFrom(read.right.report as Kept);
+    return map((value: Value) => ({ value, report }))(decodeValue(read.right.value));
+  },
+});
+
+const keptOf = ({ logId, provider, serviceId, serviceName, attempts, cost }: CallReport): JsonObject => {
+  const fields: Kept = { logId, provider, serviceId, serviceName, attempts, cost };
+  return JSON.parse(JSON.stringify(fields)) as JsonObject;
+};
+
+const reportFrom = ({ logId, provider, serviceId, serviceName, attempts, cost }: Kept): CallReport => ({
+  logId,
+  provider,
+  serviceId,
+  serviceName,
+  attempts,
+  cost,
+  cache: { status: 'bypass', key: undefined },
+  windows: [],
+  timings: { cache: 0, quota: 0, provider: 0, journal: 0, total: 0 },
+});

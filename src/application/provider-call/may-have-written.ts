@@ -1,0 +1,26 @@
+import type { Attempt, CallError, ProviderErrorKind } from '../../domain/provider/provider-error.ts';
+
+/** Whether a write that failed so may be done all the same. */
+const inDoubt: { readonly [K in ProviderErrorKind]: boolean } = {
+  'quota-exceeded': false,
+  'breaker-open': false,
+  'provider-unavailable': false,
+  'credentials-rejected': false,
+  'request-rejected': false,
+  'resource-not-found': false,
+  'not-supported': false,
+  'outcome-unknown': true,
+  'provider-timeout': true,
+  // It answered, so most probably it did what was asked.
+  'answer-not-understood': true,
+};
+
+/** Of a call that wrote: false only where nothing of it can stand at the provider. */
+export const mayHaveWritten = (error: CallError): boolean => {
+  if (error.kind === 'call-failed' && inDoubt[error.error.kind]) return true;
+  return 'attempts' in error && error.attempts.some(isInDoubt);
+};
+
+/** Of an attempt with several tries only the last outcome is known. */
+const isInDoubt = ({ outcome, calls }: Attempt): boolean =>
+  calls > 1 || (outcome in inDoubt ? inDoubt[outcome as ProviderErrorKind] : true);

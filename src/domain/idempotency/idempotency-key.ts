@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import { left, right, type Either } from '../shared/fp.ts';
+import type { Json } from '../shared/json.ts';
+
+declare const keyBrand: unique symbol;
+/** What a caller names one write by, so that it can send it again. Made by `idempotencyKey` only. */
+export type IdempotencyKey = string & { readonly [keyBrand]: true };
+
+export type IdempotencyKeyMalformed = { readonly kind: 'idempotency-key-malformed' };
+
+export const LONGEST_IDEMPOTENCY_KEY = 255;
+const VISIBLE_ASCII = /^[!-~]+$/;
+
+export const idempotencyKey = (text: string): Either<IdempotencyKeyMalformed, IdempotencyKey> =>
+  text.length <= LONGEST_IDEMPOTENCY_KEY && VISIBLE_ASCII.test(text)
+    ? right(text as IdempotencyKey)
+    : left({ kind: 'idempotency-key-malformed' });
+
+/**
+ * SHA-256 of an operation and what was asked of it, hexadecimal. The same whatever the order of the members:
+ * callers' libraries write them as they please.
+ */
+export const fingerprintOf = (operation: string, asked: Json): string =>
+  createHash('sha256')
+    .update(`${operation}\n${canonicalJson(asked)}`)
+    .digest('hex');
+
+const canonicalJson = (value: Json): string =>
+  JSON.stringify(value, (_, member: Json) => (isObject(member) ? sorted(member) : member));
+
+type JsonObject = { readonly [name: string]: Json };
+
+const isObject = (value: Json): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Null prototype: a member may be called `__proto__`. */
+const sorted = (object: JsonObject): JsonObject =>
+  Object.assign(
+    Object.create(null) as JsonObject,
+    Object.fromEntries(Object.entries(object).toSorted(([a], [b]) => (a < b ? -1 : 1))),
+  );

@@ -1,0 +1,42 @@
+import type { Json } from '../shared/json.ts';
+import type { TenantId } from '../shared/tenant-context.ts';
+import type { IdempotencyKey } from './idempotency-key.ts';
+
+/** A write as its caller names it, with a fingerprint of what was asked. */
+export type KeyedRequest = { readonly key: IdempotencyKey; readonly fingerprint: string };
+
+/** The right to carry out one write, until it runs out or is given back. */
+export type KeyLease = { readonly tenantId: TenantId; readonly key: IdempotencyKey; readonly id: string };
+
+export type KeyClaim =
+  | {
+      readonly kind: 'claimed';
+      readonly lease: KeyLease;
+      /** 1 to 2^31 - 1; the same for every claim of the key until it is forgotten, and no other remembered key has it. */
+      readonly mark: number;
+      /** Somebody was at it before, and what became of it is not known: it may be done. */
+      readonly isTakeover: boolean;
+    }
+  | { readonly kind: 'finished'; readonly answer: Json }
+  /** Somebody is at it, or died at it less than a lease ago. */
+  | { readonly kind: 'running'; readonly retryAfterMs: number }
+  /** The key was used for something else. */
+  | { readonly kind: 'mismatch' };
+
+/**
+ * Which keyed writes were done, so that a repeat does nothing, and which may have been. Times are the store's
+ * own: replicas need not agree about the time. A lease that ran out may be claimed by anybody, and its first
+ * holder can do nothing with it any more. Rejects when the store is away.
+ */
+export type IdempotencyKeys = {
+  /** Atomic: of many at once one gets the lease. Survives a crash of the store once it is answered. */
+  readonly claim: (tenant: TenantId, request: KeyedRequest) => Promise<KeyClaim>;
+  /** Makes the lease last from now. False when it was lost. */
+  readonly renew: (lease: KeyLease) => Promise<boolean>;
+  /** Keeps the answer, unless the lease was lost: then nothing changes and false is answered. */
+  readonly finish: (lease: KeyLease, answer: Json) => Promise<boolean>;
+  /** Nothing was done: forgets the key with its mark, unless it was taken over, for then it is left in doubt. */
+  readonly release: (lease: KeyLease) => Promise<void>;
+  /** It may have been done: the next claim takes over, with the same mark, to find out. */
+  readonly leaveInDoubt: (lease: KeyLease) => Promise<void>;
+};

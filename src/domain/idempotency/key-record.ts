@@ -1,0 +1,50 @@
+import type { Json } from '../shared/json.ts';
+
+/**
+ * What is remembered of one key. Finished once there is an answer; else somebody is at it until `leasedUntil`,
+ * and after that nobody knows what became of it. The table `idempotency_keys` keeps to the same rules.
+ */
+export type KeyRecord = {
+  readonly fingerprint: string;
+  readonly mark: number;
+  readonly leaseId: string;
+  /** Epoch milliseconds by the clock of the store. */
+  readonly leasedUntil: number;
+  /** It was claimed before, and given back by nobody. */
+  readonly isTakenOver: boolean;
+  readonly answer: { readonly value: Json } | undefined;
+};
+
+/** What a claim brings along for the case that it succeeds. */
+export type NewClaim = Pick<KeyRecord, 'fingerprint' | 'mark' | 'leaseId' | 'leasedUntil'>;
+
+export type ClaimVerdict = 'claimed' | 'taken-over' | 'finished' | 'running' | 'mismatch';
+
+export const verdictOn = (known: KeyRecord | undefined, fingerprint: string, now: number): ClaimVerdict => {
+  if (known === undefined) return 'claimed';
+  if (known.fingerprint !== fingerprint) return 'mismatch';
+  if (known.answer !== undefined) return 'finished';
+  return known.leasedUntil < now ? 'taken-over' : 'running';
+};
+
+/** The record after a claim that was granted. The first mark stays: it may stand in a spreadsheet already. */
+export const claimedBy = (known: KeyRecord | undefined, claim: NewClaim): KeyRecord => ({
+  ...claim,
+  mark: known?.mark ?? claim.mark,
+  isTakenOver: known !== undefined,
+  answer: undefined,
+});
+
+/** Whether this lease may still change the record. Also true when it ran out and nobody took over. */
+export const isHeldBy = (known: KeyRecord | undefined, leaseId: string): known is KeyRecord =>
+  known !== undefined && known.leaseId === leaseId && known.answer === undefined;
+
+/** Its lease over at once, so that the next claim takes over. */
+export const leftInDoubt = (known: KeyRecord): KeyRecord => ({
+  ...known,
+  leasedUntil: Number.NEGATIVE_INFINITY,
+});
+
+/** Undefined: forgotten. What was taken over may have been done by whoever held it before. */
+export const released = (known: KeyRecord): KeyRecord | undefined =>
+  known.isTakenOver ? leftInDoubt(known) : undefined;

@@ -1,0 +1,107 @@
+import { DatabaseError, type Pool } from 'pg';
+import type { IdempotencyKeys, KeyClaim, KeyLease } from '../../domain/idempotency/idempotency-keys.ts';
+import type { IdSource } from '../../domain/shared/clock.ts';
+import type { Json } from '../../domain/shared/json.ts';
+import { queryAsSystem, queryInTenant } from './tenant-session.ts';
+
+type Deps = {
+  readonly database: { readonly pool: Pool };
+  readonly ids: IdSource;
+  /** Uniform in 1 to 2^31 - 1. */
+  readonly randomMark: () => number;
+  /** Milliseconds a claim lasts without a sign of life: how long a key is refused whose process was killed. */
+  readonly leaseMs: number;
+};
+
+/** Most writes are over by then; one whose process was killed is asked about a few times. */
+const ASK_AGAIN_MS = 1_000;
+/** With a million keys remembered one claim in 2,000 meets a mark that is taken; eight in a row never do. */
+const MARKS_TRIED = 8;
+
+// A lease that ran out is taken over in the same step, the first mark kept. What is not claimed is read beside it,
+// from before this statement. The commit waits for the disk: a claim forgotten in a crash would be written twice.
+const CLAIM = `with claimed as (
+    insert into idempotency_keys as known (management_company_id, key, fingerprint, mark, lease_id, leased_until)
+    values ($1, $2, $3, $4, $5, clock_timestamp() + $6 * interval '1 millisecond')
+    on conflict (management_company_id, key) do update
+      set lease_id = excluded.lease_id, leased_until = excluded.leased_until, taken_over = true, used_at = now()
+      where known.finished_at is null and known.leased_until < clock_timestamp() and known.fingerprint = excluded.fingerprint
+    returning key, known.mark, taken_over)
+  select claimed.mark, claimed.taken_over as "isTakeover", fingerprint = $3 as same, finished_at is not null as finished, answer
+  from (select $1::text as management_company_id, $2::text as key) as asked
+  left join idempotency_keys using (management_company_id, key) left join claimed using (key)`;
+
+const HELD = 'management_company_id = $1 and key = $2 and lease_id = $3 and finished_at is null';
+const RENEW = `update idempotency_keys set leased_until = clock_timestamp() + $4 * interval '1 millisecond' where ${HELD}`;
+const FINISH = `update idempotency_keys set finished_at = clock_timestamp(), used_at = clock_timestamp(), answer = $4 where ${HELD}`;
+const DOUBT = `update idempotency_keys set leased_until = '-infinity' where ${HELD}`;
+/** What was taken over may have been done by whoever held it before: it keeps its mark. */
+const RELEASE = `with forgotten as (delete from idempotency_keys where ${HELD} and not taken_over)
+  ${DOUBT} and taken_over`;
+
+/** Replicas that do the same at the same time share the rows. */
+const REMOVED_AT_ONCE = 5_000;
+const REMOVE = `delete from idempotency_keys where ctid = any (array (
+  select ctid from idempotency_keys where used_at < $1 limit ${REMOVED_AT_ONCE} for update skip locked))`;
+
+type Row = {
+  /** Null where it was not claimed. */
+  readonly mark: number | null;
+  readonly isTakeover: boolean | null;
+  /** Null where there was no row to be seen. */
+  readonly same: boolean | null;
+  readonly finished: boolean;
+  readonly answer: string | null;
+};
+
+/** Keys in `idempotency_keys`, seen by each tenant for itself. Every step is on disk before it is answered. */
+export const postgresIdempotencyKeys = ({ database, ids, randomMark, leaseMs }: Deps): IdempotencyKeys => {
+  const change = async (lease: KeyLease, text: string, ...more: readonly unknown[]): Promise<boolean> => {
+    const { tenantId, key, id } = lease;
+    const changed = await queryInTenant(database, tenantId, text, [tenantId, key, id, ...more]);
+    return (changed.rowCount ?? 0) > 0;
+  };
+  return {
+    claim: async (tenant, { key, fingerprint }) => {
+      const lease: KeyLease = { tenantId: tenant, key, id: ids.uuid() };
+      for (let tried = 1; ; tried += 1)
+        try {
+          const values = [tenant, key, fingerprint, randomMark(), lease.id, leaseMs];
+          const { rows } = await queryInTenant<Row>(database, tenant, CLAIM, values);
+          return claimFrom(rows[0], lease);
+        } catch (error) {
+          if (tried === MARKS_TRIED || !isMarkTaken(error)) throw error;
+        }
+    },
+    renew: (lease) => change(lease, RENEW, leaseMs),
+    finish: (lease, answer) => change(lease, FINISH, JSON.stringify(answer)),
+    release: async (lease) => void (await change(lease, RELEASE)),
+    leaveInDoubt: async (lease) => void (await change(lease, DOUBT)),
+  };
+};
+
+const isMarkTaken = (error: unknown): boolean =>
+  error instanceof DatabaseError && error.constraint === 'ux_idempotency_keys_mark';
+
+const claimFrom = (row: Row | undefined, lease: KeyLease): KeyClaim => {
+  const running: KeyClaim = { kind: 'running', retryAfterMs: ASK_AGAIN_MS };
+  if (row === undefined) return running;
+  if (row.mark !== null)
+    return { kind: 'claimed', lease, mark: row.mark, isTakeover: row.isTakeover === true };
+  // Not to be seen: somebody else's claim was committed after this statement began.
+  if (row.same === null) return running;
+  if (!row.same) return { kind: 'mismatch' };
+  return row.finished ? { kind: 'finished', answer: JSON.parse(row.answer ?? 'null') as Json } : running;
+};
+
+/** Forgets what was used last before that time: who repeats a write later than this does it again. Returns how many. */
+export const removeOldKeys = async (
+  database: { readonly pool: Pool },
+  usedBefore: number,
+): Promise<number> => {
+  for (let removed = 0; ;) {
+    const { rowCount } = await queryAsSystem(database, REMOVE, [new Date(usedBefore)]);
+    removed += rowCount ?? 0;
+    if ((rowCount ?? 0) < REMOVED_AT_ONCE) return removed;
+  }
+};

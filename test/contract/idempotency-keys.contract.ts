@@ -1,0 +1,161 @@
+import { expect } from 'chai';
+import type { IdempotencyKey } from '../../src/domain/idempotency/idempotency-key.ts';
+import type {
+  IdempotencyKeys,
+  KeyClaim,
+  KeyedRequest,
+} from '../../src/domain/idempotency/idempotency-keys.ts';
+import type { Json } from '../../src/domain/shared/json.ts';
+import { OTHER_TENANT, TENANT } from '../support/an-external-service.ts';
+
+export type IdempotencyKeysHarness = {
+  /** Several ways to the same keys, such as two replicas; one at least. */
+  readonly replicas: readonly [IdempotencyKeys, ...IdempotencyKeys[]];
+  /** Lets every lease run out that was given so far. */
+  readonly expireLeases: () => Promise<void>;
+};
+
+const aRequest = (change: Partial<KeyedRequest> = {}): KeyedRequest => ({
+  key: 'order-17' as IdempotencyKey,
+  fingerprint: 'a'.repeat(64),
+  ...change,
+});
+const anotherBody = { fingerprint: 'b'.repeat(64) };
+const answer: Json = { updates: [{ range: "'Лист 1'!A1:B2", rows: 2 }], nothing: null, text: '“😀”\u0000' };
+
+/** What every `IdempotencyKeys` must do. `open` gives empty ones. */
+export const idempotencyKeysContract = (name: string, open: () => Promise<IdempotencyKeysHarness>): void => {
+  describe(`${name} as idempotency keys`, () => {
+    let harness: IdempotencyKeysHarness;
+    let keys: IdempotencyKeys;
+    beforeEach(async () => {
+      harness = await open();
+      keys = harness.replicas[0];
+    });
+
+    type Claimed = Extract<KeyClaim, { readonly kind: 'claimed' }>;
+    const granted = (claim: KeyClaim): Claimed => {
+      if (claim.kind !== 'claimed') throw new Error(`${claim.kind} where a lease was expected`);
+      return claim;
+    };
+    const claim = (change: Partial<KeyedRequest> = {}, tenant = TENANT) =>
+      keys.claim(tenant, aRequest(change));
+    const claimed = async (change: Partial<KeyedRequest> = {}, tenant = TENANT) =>
+      granted(await claim(change, tenant));
+    const kindOf = async (change: Partial<KeyedRequest> = {}): Promise<KeyClaim['kind']> =>
+      (await claim(change)).kind;
+
+    it('gives the first the lease and tells the others when to ask again', async () => {
+      const { mark, isTakeover } = await claimed();
+      expect(isTakeover).to.equal(false);
+      expect(mark)
+        .to.be.within(1, 2 ** 31 - 1)
+        .and.satisfy(Number.isInteger);
+      const second = await claim();
+      expect(second.kind).to.equal('running');
+      expect(second).to.have.property('retryAfterMs').above(0);
+    });
+
+    it('gives one lease when many claim at once, over all replicas', async () => {
+      const claims = await Promise.all(
+        Array.from({ length: 24 }, (_, i) =>
+          (harness.replicas[i % harness.replicas.length] ?? keys).claim(TENANT, aRequest()),
+        ),
+      );
+      const kinds = claims.map(({ kind }) => kind).toSorted();
+      expect(kinds).to.deep.equal(['claimed', ...Array.from({ length: 23 }, () => 'running')]);
+    });
+
+    it('gives every key a mark of its own, over all tenants', async () => {
+      const names = Array.from({ length: 20 }, (_, i) => ({ key: `k-${i}` as IdempotencyKey }));
+      const marks = await Promise.all(
+        [TENANT, OTHER_TENANT].flatMap((tenant) => names.map(async (n) => (await claimed(n, tenant)).mark)),
+      );
+      expect(new Set(marks).size).to.equal(40);
+    });
+
+    it('gives a repeat of what is finished the very answer, for ever', async () => {
+      const { lease } = await claimed();
+      expect(await keys.finish(lease, answer)).to.equal(true);
+      await harness.expireLeases();
+      for (const replica of harness.replicas)
+        expect(await replica.claim(TENANT, aRequest())).to.deep.equal({ kind: 'finished', answer });
+      expect(await keys.finish(lease, 'another')).to.equal(false);
+      expect(await claim()).to.deep.equal({ kind: 'finished', answer });
+    });
+
+    it('refuses another body, whether running, in doubt or finished', async () => {
+      const first = await claimed();
+      expect(await kindOf(anotherBody)).to.equal('mismatch');
+      await harness.expireLeases();
+      expect(await kindOf(anotherBody)).to.equal('mismatch');
+      await keys.leaveInDoubt(first.lease);
+      expect(await kindOf(anotherBody)).to.equal('mismatch');
+      await keys.finish((await claimed()).lease, answer);
+      expect(await kindOf(anotherBody)).to.equal('mismatch');
+    });
+
+    it('keeps tenants and keys apart', async () => {
+      await keys.finish((await claimed()).lease, answer);
+      expect((await claimed({}, OTHER_TENANT)).isTakeover).to.equal(false);
+      expect((await claimed({ key: 'order-18' as IdempotencyKey })).isTakeover).to.equal(false);
+    });
+
+    it('lets one take over from whoever died, with the same mark', async () => {
+      const first = await claimed();
+      await harness.expireLeases();
+      const claims = await Promise.all([claim(), claim(), claim()]);
+      expect(claims.map(({ kind }) => kind).toSorted()).to.deep.equal(['claimed', 'running', 'running']);
+      const second = claims.find(({ kind }) => kind === 'claimed');
+      expect(second).to.include({ mark: first.mark, isTakeover: true });
+    });
+
+    it('lets one take over at once what is left in doubt, with the same mark', async () => {
+      const first = await claimed();
+      await keys.leaveInDoubt(first.lease);
+      expect(await claimed()).to.include({ mark: first.mark, isTakeover: true });
+      expect(await kindOf()).to.equal('running');
+    });
+
+    it('lets a lease last that is renewed', async () => {
+      const { lease } = await claimed();
+      await harness.expireLeases();
+      expect(await keys.renew(lease)).to.equal(true);
+      expect(await kindOf()).to.equal('running');
+    });
+
+    it('lets whoever lost the lease do nothing any more', async () => {
+      const lost = await claimed();
+      await harness.expireLeases();
+      const held = await claimed();
+      expect(await keys.renew(lost.lease)).to.equal(false);
+      expect(await keys.finish(lost.lease, 'late')).to.equal(false);
+      await keys.release(lost.lease);
+      await keys.leaveInDoubt(lost.lease);
+      expect(await kindOf()).to.equal('running');
+      expect(await keys.finish(held.lease, answer)).to.equal(true);
+      expect(await claim()).to.deep.equal({ kind: 'finished', answer });
+    });
+
+    it('forgets what is released, so that the next one begins anew, with another body if need be', async () => {
+      await keys.release((await claimed()).lease);
+      expect((await claimed(anotherBody)).isTakeover).to.equal(false);
+    });
+
+    it('does not forget what was taken over when it is released: it may have been done before', async () => {
+      const first = await claimed();
+      await harness.expireLeases();
+      await keys.release((await claimed()).lease);
+      expect(await kindOf(anotherBody)).to.equal('mismatch');
+      expect(await claimed()).to.include({ mark: first.mark, isTakeover: true });
+    });
+
+    it('does not forget or doubt what is finished when it is given back late', async () => {
+      const { lease } = await claimed();
+      await keys.finish(lease, answer);
+      await keys.release(lease);
+      await keys.leaveInDoubt(lease);
+      expect(await kindOf()).to.equal('finished');
+    });
+  });
+};

@@ -1,0 +1,53 @@
+import type { IdempotencyKeys, KeyLease } from '../../src/domain/idempotency/idempotency-keys.ts';
+import {
+  claimedBy,
+  isHeldBy,
+  leftInDoubt,
+  released,
+  verdictOn,
+  type KeyRecord,
+} from '../../src/domain/idempotency/key-record.ts';
+import type { Clock } from '../../src/domain/shared/clock.ts';
+import type { Json } from '../../src/domain/shared/json.ts';
+import { sequentialIds } from './sequential-ids.ts';
+
+export const KEY_LEASE_MS = 15_000;
+export const ASK_AGAIN_MS = 1_000;
+
+/** Keys that live as long as the test. Answers go through JSON, as they do in a table. */
+export const memoryIdempotencyKeys = (clock: Pick<Clock, 'now'>): IdempotencyKeys => {
+  const records = new Map<string, KeyRecord>();
+  const ids = sequentialIds(7_000);
+  let lastMark = 0;
+  const placeOf = ({ tenantId, key }: Pick<KeyLease, 'tenantId' | 'key'>): string => `${tenantId} ${key}`;
+  const change = (lease: KeyLease, to: (known: KeyRecord) => KeyRecord | undefined): boolean => {
+    const known = records.get(placeOf(lease));
+    if (!isHeldBy(known, lease.id)) return false;
+    const changed = to(known);
+    if (changed === undefined) records.delete(placeOf(lease));
+    else records.set(placeOf(lease), changed);
+    return true;
+  };
+  return {
+    claim: async (tenantId, { key, fingerprint }) => {
+      const lease: KeyLease = { tenantId, key, id: ids.uuid() };
+      const known = records.get(placeOf(lease));
+      const verdict = verdictOn(known, fingerprint, clock.now());
+      if (verdict === 'mismatch') return { kind: 'mismatch' };
+      if (verdict === 'running') return { kind: 'running', retryAfterMs: ASK_AGAIN_MS };
+      if (known?.answer !== undefined) return { kind: 'finished', answer: known.answer.value };
+      lastMark += 1;
+      const leasedUntil = clock.now() + KEY_LEASE_MS;
+      const record = claimedBy(known, { fingerprint, mark: lastMark, leaseId: lease.id, leasedUntil });
+      records.set(placeOf(lease), record);
+      return { kind: 'claimed', lease, mark: record.mark, isTakeover: record.isTakenOver };
+    },
+    renew: async (lease) => change(lease, (known) => ({ ...known, leasedUntil: clock.now() + KEY_LEASE_MS })),
+    finish: async (lease, answer) => {
+      const value = JSON.parse(JSON.stringify(answer)) as Json;
+      return change(lease, (known) => ({ ...known, answer: { value } }));
+    },
+    release: async (lease) => void change(lease, released),
+    leaveInDoubt: async (lease) => void change(lease, leftInDoubt),
+  };
+};

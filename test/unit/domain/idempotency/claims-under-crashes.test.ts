@@ -1,0 +1,104 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { IdempotencyKey } from '../../../../src/domain/idempotency/idempotency-key.ts';
+import type { KeyClaim, KeyLease } from '../../../../src/domain/idempotency/idempotency-keys.ts';
+import { TENANT } from '../../../support/an-external-service.ts';
+import { fixedClock } from '../../../support/fixed-clock.ts';
+import { KEY_LEASE_MS, memoryIdempotencyKeys } from '../../../support/memory-idempotency-keys.ts';
+
+/** A try at the write. It may stand still for as long as it likes between any two of its steps, or for ever. */
+type Try = { readonly lease: KeyLease; readonly mark: number; leasedUntil: number; sent: boolean };
+
+type Step =
+  | { readonly kind: 'claim'; readonly body: 'a' | 'b' }
+  | { readonly kind: 'send' | 'renew' | 'finish' | 'doubt' | 'give-up'; readonly of: number }
+  | { readonly kind: 'wait'; readonly ms: number };
+
+const aStep: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constant('claim' as const), body: fc.constantFrom('a', 'b') }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('send', 'renew', 'finish', 'doubt', 'give-up'),
+      of: fc.nat({ max: 3 }),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('wait' as const),
+      ms: fc.constantFrom(1, KEY_LEASE_MS - 1, KEY_LEASE_MS, KEY_LEASE_MS + 1),
+    }),
+  },
+);
+
+/** Callers, holders and a provider that writes each mark once, all on one simulated clock. */
+const simulation = () => {
+  const clock = fixedClock();
+  const keys = memoryIdempotencyKeys(clock);
+  const tries: Try[] = [];
+  /** Marks that the provider holds rows of, with the body they were sent for. */
+  const written = new Map<number, string>();
+  const bodies = new Map<number, string>();
+  let finishes = 0;
+  let answer: Extract<KeyClaim, { readonly kind: 'finished' }> | undefined;
+
+  const claim = async (body: string): Promise<void> => {
+    const found = await keys.claim(TENANT, { key: 'k' as IdempotencyKey, fingerprint: body });
+    if (answer !== undefined)
+      expect(found, 'a finished answer never changes').to.deep.equal(
+        found.kind === 'mismatch' ? { kind: 'mismatch' } : answer,
+      );
+    if (found.kind === 'finished') answer = found;
+    if (found.kind !== 'claimed') return;
+    const { lease, mark, isTakeover } = found;
+    const holders = tries.filter(({ leasedUntil }) => leasedUntil >= clock.now());
+    expect(holders, 'at most one holder at a time').to.deep.equal([]);
+    expect(isTakeover || written.size === 0, 'what may be done is never begun anew').to.equal(true);
+    if (isTakeover) expect(bodies.get(mark), 'the mark and the body of the first claim').to.equal(body);
+    bodies.set(mark, body);
+    tries.push({ lease, mark, leasedUntil: clock.now() + KEY_LEASE_MS, sent: false });
+  };
+  /** A try that finished may do so again, or give up late, as one whose answer was lost would. */
+  const end = async (one: Try, step: 'finish' | 'doubt' | 'give-up'): Promise<void> => {
+    finishes += 1;
+    if (step === 'finish' && one.sent) return void (await keys.finish(one.lease, `answer ${finishes}`));
+    tries.splice(tries.indexOf(one), 1);
+    if (step === 'doubt' || one.sent) await keys.leaveInDoubt(one.lease);
+    else await keys.release(one.lease);
+  };
+  const step = async (of: Try, kind: Exclude<Step['kind'], 'claim' | 'wait'>): Promise<void> => {
+    if (kind === 'send') {
+      of.sent = true;
+      written.set(of.mark, bodies.get(of.mark) ?? '');
+    } else if (kind === 'renew') {
+      if (await keys.renew(of.lease)) of.leasedUntil = clock.now() + KEY_LEASE_MS;
+    } else await end(of, kind);
+  };
+  return {
+    take: async (next: Step): Promise<void> => {
+      if (next.kind === 'wait') return clock.advance(next.ms);
+      if (next.kind === 'claim') return claim(next.body);
+      const one = tries[next.of % Math.max(1, tries.length)];
+      if (one !== undefined) await step(one, next.kind);
+    },
+    written,
+  };
+};
+
+describe('claims of a key, whoever dies, stalls or comes back late', () => {
+  it('have one holder at a time, one mark at the provider and one answer for ever', () =>
+    fc.assert(
+      fc.asyncProperty(fc.array(aStep, { minLength: 20, maxLength: 80, size: 'max' }), async (steps) => {
+        const { take, written } = simulation();
+        for (const next of steps) {
+          await take(next);
+          expect(written.size, 'rows at the provider').to.be.at.most(1);
+        }
+      }),
+      { numRuns: 500 },
+    ));
+});
