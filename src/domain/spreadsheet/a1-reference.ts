@@ -25,8 +25,7 @@ export const columnLetters = (column: number): string => {
 /** NaN, which is on no grid, for leading zeros: whether Google reads A01 as A1 or as a title is not known. */
 const counted = (digits: string): number => (digits.startsWith('0') ? Number.NaN : Number(digits));
 
-const onAnyGrid = ({ column = 1, row = 1 }: Corner): boolean =>
-  column >= 1 && column <= LAST_COLUMN && row >= 1 && row <= MOST_CELLS;
+const onAnyGrid = ({ column = 1, row = 1 }: Corner): boolean => column <= LAST_COLUMN && row <= MOST_CELLS;
 
 const reference = (notation: 'a1' | 'r1c1', corner: Corner): Reference => ({
   notation,

@@ -36,7 +36,7 @@ const shapeProblems = (values: readonly unknown[], { pointer }: RectangleRules):
   const rows = values.filter((row): row is readonly unknown[] => Array.isArray(row));
   const width = rows[0]?.length ?? 0;
   const problems: ValueProblem[] = [];
-  if (values.length === 0 || (rows.length === values.length && rows.every((row) => row.length === 0)))
+  if (rows.length === values.length && rows.every((row) => row.length === 0))
     problems.push({ pointer, detail: 'at least one cell' });
   if (rows.reduce((sum, row) => sum + row.length, 0) > MOST_CELLS)
     problems.push({ pointer, detail: `at most ${MOST_CELLS} cells, all that a spreadsheet holds` });

@@ -15,6 +15,6 @@ export const misfit = (range: A1Range, data: RangeSize): string | undefined => {
     rows: range.end.row === undefined ? Infinity : range.end.row - row + 1,
   };
   if (data.columns > room.columns)
-    return `the range has ${room.columns} columns, the values have ${data.columns}`;
-  return data.rows > room.rows ? `the range has ${room.rows} rows, the values have ${data.rows}` : undefined;
+    return `columns of the range: ${room.columns}, of the values: ${data.columns}`;
+  return data.rows > room.rows ? `rows of the range: ${room.rows}, of the values: ${data.rows}` : undefined;
 };

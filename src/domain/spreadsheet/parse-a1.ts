@@ -31,7 +31,7 @@ export const parseA1 = (text: string): Either<A1Problem, A1Range> => {
 const meansCells = (word: string): boolean => {
   const ends = word.split(':').map((end) => end.trim());
   if (ends.length === 1) return looksLikeCell(word);
-  return ends.some((end) => end !== '') && ends.every((end) => end === '' || looksLikeEnd(end));
+  return ends.every((end) => end === '' || looksLikeEnd(end));
 };
 
 const parseCells = (cells: string): Either<A1Problem, Ends> => {

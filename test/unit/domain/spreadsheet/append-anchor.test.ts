@@ -29,6 +29,8 @@ describe('anchorBelow', () => {
     ['Sheet1', 'Sheet1', 7, 'Sheet1!A8'],
     ['Sheet1!A:C', 'Sheet1!A:C', 7, 'Sheet1!A8'],
     ['Sheet1!B2:D4', 'Sheet1!B2:D', 3, 'Sheet1!B5'],
+    ['Sheet1!B2:D2', 'Sheet1!B2:D', 3, 'Sheet1!B5'],
+    ['Sheet1!B2:B4', 'Sheet1!B2:B', 3, 'Sheet1!B5'],
     ['Sheet1!A1', 'Sheet1', 7, 'Sheet1!A8'],
     ['Sheet1!B3', 'Sheet1!B3:ZZZ', 2, 'Sheet1!B5'],
     ['2:5', 'A2:ZZZ', 1, 'A3'],
@@ -53,17 +55,18 @@ describe('misfit', () => {
   });
 
   it('says which side is too short', () => {
-    expect(misfit(parsed('A1:B1'), size(1, 3))).to.equal('the range has 2 columns, the values have 3');
-    expect(misfit(parsed('A1:B1'), size(2, 2))).to.equal('the range has 1 rows, the values have 2');
-    expect(misfit(parsed('A5:A'), size(2, 2))).to.equal('the range has 1 columns, the values have 2');
-    expect(misfit(parsed('2:3'), size(3, 2))).to.equal('the range has 2 rows, the values have 3');
-    expect(misfit(parsed('B2:B'), size(1, 2))).to.equal('the range has 1 columns, the values have 2');
+    expect(misfit(parsed('A1:B1'), size(1, 3))).to.equal('columns of the range: 2, of the values: 3');
+    expect(misfit(parsed('A1:B1'), size(2, 2))).to.equal('rows of the range: 1, of the values: 2');
+    expect(misfit(parsed('A5:A'), size(2, 2))).to.equal('columns of the range: 1, of the values: 2');
+    expect(misfit(parsed('2:3'), size(3, 2))).to.equal('rows of the range: 2, of the values: 3');
+    expect(misfit(parsed('B2:B'), size(1, 2))).to.equal('columns of the range: 1, of the values: 2');
   });
 
   it('refuses what reaches beyond any grid', () => {
     expect(misfit(parsed('ZZZ1'), size(1, 2))).to.equal('the values reach beyond any grid');
     expect(misfit(parsed('A10000000'), size(2, 1))).to.equal('the values reach beyond any grid');
     expect(misfit(parsed('A5000000'), size(1, 3))).to.equal('the values reach beyond any grid');
+    expect(misfit(parsed('ZZY1'), size(1, 2))).to.equal(undefined);
     expect(misfit(parsed('A5000000'), size(1, 2))).to.equal(undefined);
   });
 });

@@ -30,6 +30,7 @@ const bad = fc.constantFrom<unknown>(
   { date: '31.01.2026' },
   { date: 45_000 },
   { value: 1 },
+  { value: '=A1' },
   Infinity,
   Number.NaN,
   'x'.repeat(50_001),
@@ -76,6 +77,11 @@ describe('checkRectangle', () => {
       '/values/5',
       '/values/4/2',
     ]);
+  });
+
+  it('does not call rows empty where one has a cell or is none', () => {
+    expect(pointersTo([['a'], []])).to.deep.equal(['/values/1']);
+    expect(pointersTo(['x', []])).to.deep.equal(['/values/0']);
   });
 
   it('says how many cells were awaited', () => {
@@ -134,6 +140,7 @@ describe('checkRectangle', () => {
   it('stops after 200 problems', () => {
     expect(problemsOf(Array.from({ length: 1000 }, () => [{}, {}]))).to.have.length(200);
     expect(problemsOf(Array.from({ length: 1000 }, () => 'x'))).to.have.length(200);
+    expect(problemsOf([['a', 'b'], ...Array.from({ length: 1000 }, () => [{}])])).to.have.length(200);
   });
 
   it('points into the body from where it was told', () => {

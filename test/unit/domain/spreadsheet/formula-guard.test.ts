@@ -112,6 +112,10 @@ describe('guardFormulas', () => {
 });
 
 describe('plainScalars', () => {
+  it('writes no date that was never checked', () => {
+    expect(() => plainScalars([[{ date: '2026-02-30' }]])).to.throw('checked before');
+  });
+
   it('sends formulas as their text, dates as serial numbers and the rest as it is', () => {
     expect(
       plainScalars([

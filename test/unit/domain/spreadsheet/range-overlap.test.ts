@@ -72,7 +72,8 @@ describe('overlaps', () => {
   it('says yes in doubt: a bare word may be a named range, which lies anywhere', () => {
     expect(tell('prices', 'Лист 1!C7')).to.equal(true);
     expect(tell('цены_2026', 'Лист 1!C7')).to.equal(true);
-    expect(tell("'prices!'", 'Лист 1!C7')).to.equal(false);
+    for (const title of ["'prices!'", "'!prices'", 'prices!A1'])
+      expect(tell(title, 'Лист 1!C7'), title).to.equal(false);
   });
 
   it('says yes in doubt: titles that differ in form alone may be one sheet', () => {
