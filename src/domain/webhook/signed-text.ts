@@ -46,17 +46,14 @@ export const signedPieces = (
   );
 
 /**
- * True when the value holds the text that ends it in the signed text. With `{id}.{body}`, whoever saw
- * id "a" with body "b.c" could send id "a.b" with body "c" under the same signature.
+ * True when the value holds the text that stands before or behind it in the signed text. With `{id}.{body}`,
+ * whoever saw id "a" with body "b.c" could send id "a.b" with body "c" under the same signature.
  */
 export const movesBoundary = (
   parts: readonly TemplatePart[],
   name: TemplateVariable,
   value: string,
-): boolean =>
-  parts.some((part, i) => {
-    const next = parts[i + 1];
-    return (
-      part.kind === 'variable' && part.name === name && next?.kind === 'text' && value.includes(next.text)
-    );
-  });
+): boolean => {
+  const at = parts.findIndex((part) => part.kind === 'variable' && part.name === name);
+  return [parts[at - 1], parts[at + 1]].some((part) => part?.kind === 'text' && value.includes(part.text));
+};

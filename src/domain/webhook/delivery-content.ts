@@ -1,0 +1,89 @@
+import { formFields, utf8Text, type FormField } from './form-fields.ts';
+import { jsonSkeleton } from './json-skeleton.ts';
+import { FORM, mediaType } from './media-type.ts';
+import type { RawDelivery } from './raw-delivery.ts';
+import type { SourceService } from './signature-scheme.ts';
+
+/** Larger bodies are published by reference, so they are never made into a tree here. */
+export const LARGEST_READ_BODY = 256 * 1024;
+/** PostgreSQL's and most consumers' JSON readers recurse; no known sender nests a tenth as deep. */
+const DEEPEST_JSON = 256;
+
+export type FormValue = { readonly [name: string]: string | readonly string[] };
+
+export type DeliveryContent =
+  /** `text` is the JSON as it was sent (a byte order mark apart): numbers keep their digits there, not in `value`. */
+  | { readonly kind: 'json'; readonly value: unknown; readonly text: string; readonly unwrapped: boolean }
+  | { readonly kind: 'form'; readonly value: FormValue }
+  /** `outline`: the upper levels of a large JSON object, for the facts alone. */
+  | { readonly kind: 'opaque'; readonly reason: OpaqueReason; readonly outline?: unknown };
+
+/** `unreadable`: it claims to be JSON or a form and is not. A flag, never a reason to refuse: it was authentic. */
+export type OpaqueReason = 'large' | 'unreadable' | 'other-type';
+
+const JSON_TYPE = /^(?:application|text)\/(?:[a-z0-9.+-]{0,100}\+)?json$/;
+const LOOKS_LIKE_JSON = /^\s*[[{]/;
+
+/** Senders that put their JSON into the field `payload` of a form. */
+const wrapsPayload = (source: SourceService): boolean => source === 'github' || source === 'slack';
+
+export const deliveryContent = (source: SourceService, delivery: RawDelivery): DeliveryContent => {
+  const type = mediaType(delivery);
+  if (delivery.body.length > LARGEST_READ_BODY)
+    return {
+      kind: 'opaque',
+      reason: 'large',
+      outline: type === FORM ? undefined : jsonSkeleton(delivery.body),
+    };
+  if (type === FORM) return formContent(source, delivery.body);
+  const claimed = JSON_TYPE.test(type);
+  const text = utf8Text(delivery.body)?.replace(/^\ufeff/, '');
+  // Many senders say text/plain or nothing at all.
+  const tried = text !== undefined && (claimed || LOOKS_LIKE_JSON.test(text));
+  const json = tried ? jsonContent(text, false) : undefined;
+  return json ?? { kind: 'opaque', reason: claimed ? 'unreadable' : 'other-type' };
+};
+
+const formContent = (source: SourceService, body: Uint8Array): DeliveryContent => {
+  const fields = formFields(body);
+  if (fields === undefined) return { kind: 'opaque', reason: 'unreadable' };
+  const payloads = fields.filter(([name]) => name === 'payload');
+  const payload = wrapsPayload(source) && payloads.length === 1 ? payloads[0]?.[1] : undefined;
+  const unwrapped = payload === undefined ? undefined : jsonContent(payload, true);
+  return unwrapped ?? { kind: 'form', value: formValue(fields) };
+};
+
+const formValue = (fields: readonly FormField[]): FormValue => {
+  const values = new Map<string, readonly string[]>();
+  for (const [name, value] of fields) values.set(name, [...(values.get(name) ?? []), value]);
+  return Object.fromEntries(
+    [...values].map(([name, all]) => [name, all.length === 1 ? (all[0] ?? '') : all]),
+  );
+};
+
+const jsonContent = (text: string, unwrapped: boolean): DeliveryContent | undefined => {
+  if (isDeeperThan(text, DEEPEST_JSON)) return undefined;
+  try {
+    return { kind: 'json', value: JSON.parse(text), text, unwrapped };
+  } catch {
+    return undefined;
+  }
+};
+
+const isDeeperThan = (text: string, limit: number): boolean => {
+  let depth = 0;
+  let inText = false;
+  for (let i = 0; i < text.length; i += 1) {
+    const char = text[i];
+    if (inText && char === '\\') i += 1;
+    else if (char === '"') inText = !inText;
+    else if (!inText && (char === '{' || char === '[')) depth += 1;
+    else if (!inText && (char === '}' || char === ']')) depth -= 1;
+    if (depth > limit) return true;
+  }
+  return false;
+};
+
+/** The body's members wherever they came from; undefined when nothing could be read. */
+export const contentValue = (content: DeliveryContent): unknown =>
+  content.kind === 'opaque' ? content.outline : content.value;

@@ -1,0 +1,42 @@
+import { memberOf, textOf, valueAt } from './body-path.ts';
+import type { SignatureScheme, SourceService } from './signature-scheme.ts';
+
+/** Answered as it stands; the delivery is recorded and not published. */
+export type HandshakeAnswer = {
+  readonly status: 200 | 204;
+  readonly contentType: string | undefined;
+  readonly body: string;
+};
+
+/** A challenge is a short random text; whoever sends more wants an echo. */
+const LONGEST_CHALLENGE = 1_024;
+const PLAIN_TEXT = 'text/plain; charset=utf-8';
+
+/** Call it with the value of an authentic body. GitHub's `ping` is an ordinary event. */
+export const handshakeAnswer = (
+  source: SourceService,
+  scheme: SignatureScheme | undefined,
+  body: unknown,
+): HandshakeAnswer | undefined => {
+  if (source === 'slack')
+    return memberOf(body, 'type') === 'url_verification' ? echo(memberOf(body, 'challenge')) : undefined;
+  if (source === 'discord') return discordPing(body);
+  const rule = source === 'custom' ? scheme?.handshake : undefined;
+  if (rule === undefined || textOf(valueAt(body, rule.matchPath)) !== rule.matchValue) return undefined;
+  return echo(valueAt(body, rule.respondPath));
+};
+
+const echo = (challenge: unknown): HandshakeAnswer | undefined => {
+  const text = textOf(challenge);
+  if (text === undefined || text === '' || text.length > LONGEST_CHALLENGE) return undefined;
+  // Never HTML: the sender chooses the text.
+  return { status: 200, contentType: PLAIN_TEXT, body: text };
+};
+
+/** Interactions ping with type 1; webhook events with type 0, and their type 1 is an event. */
+const discordPing = (body: unknown): HandshakeAnswer | undefined => {
+  const type = memberOf(body, 'type');
+  if (memberOf(body, 'event') !== undefined) return undefined;
+  if (type === 1) return { status: 200, contentType: 'application/json', body: '{"type":1}' };
+  return type === 0 ? { status: 204, contentType: undefined, body: '' } : undefined;
+};

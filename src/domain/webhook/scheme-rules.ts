@@ -1,0 +1,167 @@
+import { left, right, type Either } from '../shared/fp.ts';
+import type { FieldProblem } from '../external-service/service-fields.ts';
+import { pathSteps } from './body-path.ts';
+import { headerNameProblem } from './header-rules.ts';
+import { isFields, objectReader, type ObjectReader } from './object-reader.ts';
+import { responseRule } from './response-rules.ts';
+import {
+  hexCases,
+  hmacAlgorithms,
+  schemeKinds,
+  secretEncodings,
+  signatureEncodings,
+  timestampUnits,
+  type DeliveryRules,
+  type HandshakeRule,
+  type SchemeKind,
+  type SignatureRules,
+  type SignatureScheme,
+  type SignedTimestampRule,
+} from './signature-scheme.ts';
+import { templateProblems } from './template-rules.ts';
+
+export type SchemeContext = {
+  readonly publicUrl: string | undefined;
+  /** Where the scheme stands in the input. */
+  readonly pointer?: string;
+};
+
+const LONGEST_PREFIX = 64;
+const LONGEST_TEMPLATE = 256;
+/** A day. Longer, and a captured delivery is as good as one without a time. */
+const LONGEST_TOLERANCE = 86_400;
+const SEPARATOR = /^[ ,;|:&]{1,2}$/;
+
+/** A custom scheme from its JSON (`snake_case`), or everything that is wrong with it. */
+export const schemeFrom = (
+  input: unknown,
+  { publicUrl, pointer = '/scheme' }: SchemeContext,
+): Either<readonly FieldProblem[], SignatureScheme> => {
+  if (!isFields(input)) return left([{ pointer, detail: 'an object with at least the field kind' }]);
+  const problems: FieldProblem[] = [];
+  const reader = objectReader(input, pointer, problems);
+  const kind = reader.choice('kind', schemeKinds);
+  if (kind === undefined) {
+    if (problems.length === 0)
+      reader.problem('kind', `one of ${schemeKinds.join(', ')}; none only if you mean it`);
+    return left(problems);
+  }
+  const scheme = schemeOf(kind, reader, publicUrl);
+  reader.refuseOthers(`not a field of the kind ${kind}`);
+  return problems.length > 0 ? left(problems) : right(scheme);
+};
+
+const schemeOf = (kind: SchemeKind, reader: ObjectReader, publicUrl: string | undefined): SignatureScheme => {
+  switch (kind) {
+    case 'hmac': {
+      const algorithm = reader.choice('algorithm', hmacAlgorithms) ?? 'sha256';
+      const secretEncoding = reader.choice('secret_encoding', secretEncodings) ?? 'utf8';
+      const secretPrefix = reader.text('secret_prefix', LONGEST_PREFIX) ?? '';
+      return { kind, algorithm, secretEncoding, secretPrefix, ...signatureRules(reader, publicUrl) };
+    }
+    case 'ed25519':
+      return { kind, ...signatureRules(reader, publicUrl) };
+    case 'token': {
+      const tokenHeader = requiredHeader(reader, 'token_header');
+      const prefix = reader.text('prefix', LONGEST_PREFIX) ?? '';
+      return { kind, tokenHeader, prefix, ...deliveryRules(reader, [tokenHeader]) };
+    }
+    case 'basic':
+    case 'bearer':
+    case 'none':
+      return { kind, ...deliveryRules(reader, []) };
+  }
+};
+
+const signatureRules = (
+  reader: ObjectReader,
+  publicUrl: string | undefined,
+): SignatureRules & DeliveryRules => {
+  const signatureHeader = requiredHeader(reader, 'signature_header');
+  const encoding = reader.choice('encoding', signatureEncodings) ?? 'hex';
+  const hexCase = reader.choice('hex_case', hexCases) ?? 'lower';
+  const timestamp = timestampRule(reader);
+  if (timestamp !== undefined && timestamp.header !== '' && timestamp.header === signatureHeader)
+    reader.problem('timestamp/header', 'the same header as signature_header');
+  const template = reader.text('template', LONGEST_TEMPLATE) ?? '{body}';
+  const rules = deliveryRules(reader, [signatureHeader]);
+  const context = {
+    hasTimestamp: reader.has('timestamp'),
+    unit: timestamp?.unit ?? 's',
+    hasIdHeader: reader.has('id_header'),
+    hasPublicUrl: publicUrl !== undefined,
+  } as const;
+  for (const detail of templateProblems(template, context)) reader.problem('template', detail);
+  return { ...rules, ...listRules(reader), signatureHeader, encoding, hexCase, timestamp, template };
+};
+
+const listRules = (reader: ObjectReader): Pick<SignatureRules, 'prefix' | 'listSeparator'> => {
+  const prefix = reader.text('prefix', LONGEST_PREFIX) ?? '';
+  const listSeparator = reader.text('list_separator', 2);
+  if (listSeparator !== undefined && !SEPARATOR.test(listSeparator))
+    reader.problem('list_separator', 'one or two of: space , ; | : &');
+  else if (listSeparator !== undefined && prefix.includes(listSeparator))
+    reader.problem('list_separator', 'must not stand in prefix');
+  return { prefix, listSeparator };
+};
+
+const timestampRule = (reader: ObjectReader): SignedTimestampRule | undefined => {
+  const fields = reader.object('timestamp');
+  if (fields === undefined) return undefined;
+  const header = requiredHeader(fields, 'header');
+  const unit = fields.choice('unit', timestampUnits) ?? 's';
+  const toleranceSeconds = fields.integer('tolerance_seconds', 1, LONGEST_TOLERANCE) ?? 300;
+  fields.refuseOthers('not a field of timestamp');
+  return { header, unit, toleranceSeconds };
+};
+
+const requiredHeader = (reader: ObjectReader, name: string): string => {
+  if (!reader.has(name)) reader.problem(name, 'required: the name of a header');
+  return optionalHeader(reader, name) ?? '';
+};
+
+const optionalHeader = (reader: ObjectReader, name: string): string | undefined => {
+  const header = reader.text(name, LONGEST_TEMPLATE);
+  if (header === undefined) return undefined;
+  const detail = headerNameProblem(header);
+  if (detail !== undefined) reader.problem(name, detail);
+  return header.toLowerCase();
+};
+
+/** `proofHeaders` hold secrets or signatures: what is read from them would be shown, stored and published. */
+const deliveryRules = (reader: ObjectReader, proofHeaders: readonly string[]): DeliveryRules => {
+  const factHeader = (name: string): string | undefined => {
+    const header = optionalHeader(reader, name);
+    if (header !== undefined && [...proofHeaders, 'authorization'].includes(header))
+      reader.problem(name, 'must not be the header that holds the proof');
+    return header;
+  };
+  return {
+    idHeader: factHeader('id_header'),
+    idPath: pathField(reader, 'id_path'),
+    eventTypeHeader: factHeader('event_type_header'),
+    eventTypePath: pathField(reader, 'event_type_path'),
+    rejectEmptyBody: reader.flag('reject_empty_body') ?? false,
+    handshake: handshakeRule(reader),
+    response: responseRule(reader),
+  };
+};
+
+const pathField = (reader: ObjectReader, name: string): string | undefined => {
+  const path = reader.text(name, LONGEST_TEMPLATE);
+  if (path !== undefined && pathSteps(path) === undefined)
+    reader.problem(name, 'a path such as data.object.id or /data/object/id, at most 16 steps');
+  return path;
+};
+
+const handshakeRule = (reader: ObjectReader): HandshakeRule | undefined => {
+  const fields = reader.object('handshake');
+  if (fields === undefined) return undefined;
+  for (const name of ['match_path', 'match_value', 'respond_path'])
+    if (!fields.has(name)) fields.problem(name, 'required');
+  const matchPath = pathField(fields, 'match_path') ?? '';
+  const respondPath = pathField(fields, 'respond_path') ?? '';
+  const matchValue = fields.text('match_value', LONGEST_TEMPLATE) ?? '';
+  fields.refuseOthers('not a field of handshake');
+  return { matchPath, matchValue, respondPath };
+};

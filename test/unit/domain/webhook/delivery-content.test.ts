@@ -1,0 +1,167 @@
+import { expect } from 'chai';
+import * as fc from 'fast-check';
+import { deliveryContent, LARGEST_READ_BODY } from '../../../../src/domain/webhook/delivery-content.ts';
+import { jsonSkeleton } from '../../../../src/domain/webhook/json-skeleton.ts';
+import type { SourceService } from '../../../../src/domain/webhook/signature-scheme.ts';
+import { aDelivery } from '../../../support/a-delivery.ts';
+
+const FORM = 'application/x-www-form-urlencoded';
+const contentOf = (type: string, body: string | Uint8Array, source: SourceService = 'custom') =>
+  deliveryContent(source, aDelivery(type === '' ? {} : { 'content-type': type }, body));
+
+describe('the content of a delivery', () => {
+  const json: readonly string[] = [
+    'application/json',
+    'Application/JSON; charset=utf-8',
+    'application/vnd.api+json',
+    'text/json',
+    'text/plain',
+    'application/octet-stream',
+    '',
+  ];
+  for (const type of json)
+    it(`is JSON when it is sent as "${type}"`, () =>
+      expect(contentOf(type, ' {"a":1}')).to.deep.equal({
+        kind: 'json',
+        value: { a: 1 },
+        text: ' {"a":1}',
+        unwrapped: false,
+      }));
+
+  it('keeps the digits of numbers in its text', () => {
+    const text = '{"id":12345678901234567890,"price":1.10}';
+    expect(contentOf('application/json', text)).to.include({ text });
+  });
+
+  it('is JSON also behind a byte order mark', () => {
+    expect(contentOf('application/json', '\ufeff{"a":1}')).to.deep.include({ kind: 'json', text: '{"a":1}' });
+  });
+
+  it("is a form with doubles kept, and never one object's prototype", () => {
+    const content = contentOf(FORM, 'a=1&b=%C3%BC+x&a=2&c&__proto__=p&=e&&');
+    expect(content.kind === 'form' && Object.entries(content.value)).to.deep.equal([
+      ['a', ['1', '2']],
+      ['b', 'ü x'],
+      ['c', ''],
+      ['__proto__', 'p'],
+      ['', 'e'],
+    ]);
+  });
+
+  it('is unwrapped from the field payload of GitHub and Slack, and of nobody else', () => {
+    const body = `payload=${encodeURIComponent('{"a":1}')}`;
+    for (const source of ['github', 'slack'] as const)
+      expect(contentOf(FORM, body, source)).to.deep.include({
+        kind: 'json',
+        text: '{"a":1}',
+        unwrapped: true,
+      });
+    for (const source of ['twilio', 'custom'] as const)
+      expect(contentOf(FORM, body, source)).to.deep.equal({ kind: 'form', value: { payload: '{"a":1}' } });
+  });
+
+  it('stays a form when payload is no JSON or stands there twice', () => {
+    for (const body of ['payload=x', 'payload={}&payload={}'])
+      expect(contentOf(FORM, body, 'github').kind).to.equal('form');
+  });
+
+  const opaque: readonly (readonly [string, string, string | Uint8Array, string])[] = [
+    ['broken JSON', 'application/json', '{"a":', 'unreadable'],
+    ['an empty body that claims to be JSON', 'application/json', '', 'unreadable'],
+    ['JSON with bytes that are no UTF-8', 'application/json', Buffer.from([0x22, 0xff, 0x22]), 'unreadable'],
+    [
+      'JSON nested deeper than readers bear',
+      'application/json',
+      '['.repeat(300) + ']'.repeat(300),
+      'unreadable',
+    ],
+    ['a form with a broken escape', FORM, 'a=%zz', 'unreadable'],
+    ['a form with bytes that are no UTF-8', FORM, 'a=%ff', 'unreadable'],
+    ['a form of 1001 fields', FORM, 'a=1&'.repeat(1001), 'unreadable'],
+    ['XML', 'application/xml', '<a/>', 'other-type'],
+    ['plain text', 'text/plain', 'hello', 'other-type'],
+    ['a bare number as plain text', 'text/plain', '12', 'other-type'],
+    ['bytes', '', Buffer.from([0, 1, 2]), 'other-type'],
+    ['nothing', '', '', 'other-type'],
+  ];
+  for (const [name, type, body, reason] of opaque)
+    it(`is opaque when it is ${name}`, () =>
+      expect(contentOf(type, body)).to.deep.equal({ kind: 'opaque', reason }));
+
+  it('is read up to 256 KiB, and by its upper levels beyond', () => {
+    const ofSize = (size: number): string => `{"a":"${'x'.repeat(size - 8)}"}`;
+    expect(contentOf('application/json', ofSize(LARGEST_READ_BODY)).kind).to.equal('json');
+    expect(contentOf('application/json', ofSize(LARGEST_READ_BODY + 1))).to.deep.equal({
+      kind: 'opaque',
+      reason: 'large',
+      outline: { a: undefined },
+    });
+  });
+
+  it('counts no brackets inside texts', () => {
+    expect(contentOf('application/json', JSON.stringify(['[{\\"'.repeat(300)])).kind).to.equal('json');
+  });
+});
+
+describe('the upper levels of a large object', () => {
+  const outlined = (text: string) => jsonSkeleton(Buffer.from(text));
+
+  /** What the outline keeps of a parsed value. */
+  const kept = (value: unknown, depth: number): unknown => {
+    if (Array.isArray(value)) return undefined;
+    if (typeof value !== 'object' || value === null) return value;
+    if (depth > 6) return undefined;
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, kept(inner, depth + 1)]));
+  };
+
+  it('are those that JSON.parse gives, arrays left out', () => {
+    const anObject = fc.dictionary(fc.string({ maxLength: 20 }), fc.jsonValue({ maxDepth: 8 }));
+    fc.assert(
+      fc.property(anObject, fc.constantFrom(undefined, 1, '\t'), (object, indent) => {
+        const text = JSON.stringify(object, undefined, indent);
+        expect(outlined(text)).to.deep.equal(kept(JSON.parse(text), 1));
+      }),
+    );
+  });
+
+  it('keep the last of two members with one name', () => {
+    expect(outlined('{"a":1,"a":2}')).to.deep.equal({ a: 2 });
+  });
+
+  it('are found behind texts full of quotes, backslashes and brackets', () => {
+    const bulk = '\\"[{"\\'.repeat(2_000);
+    expect(outlined(JSON.stringify({ bulk, list: [bulk, { bulk }], id: 'x' }))).to.deep.include({ id: 'x' });
+  });
+
+  const broken = [
+    '',
+    '[]',
+    '"a"',
+    '{',
+    '{"a"',
+    '{"a":',
+    '{"a":1',
+    '{"a":1,}',
+    '{"a" 1}',
+    '{a:1}',
+    '{"a":tru}',
+    '{"a":[',
+    '{"a',
+    '{,}',
+  ];
+  for (const text of broken)
+    it(`are none of ${JSON.stringify(text)}`, () => expect(outlined(text)).to.equal(undefined));
+
+  it('never throw, whatever the bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
+        jsonSkeleton(Buffer.concat([Buffer.from('{"a":'), bytes]));
+      }),
+    );
+  });
+
+  it('of a body nested a million deep are read without a stack', () => {
+    expect(outlined(`{"deep":${'['.repeat(1e6)}${']'.repeat(1e6)},"id":"x"}`)).to.deep.include({ id: 'x' });
+    expect(outlined(`${'{"a":'.repeat(1e5)}1${'}'.repeat(1e5)}`)).to.not.equal(undefined);
+  });
+});

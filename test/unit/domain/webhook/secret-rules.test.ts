@@ -1,0 +1,153 @@
+import { expect } from 'chai';
+import { isLeft } from '../../../../src/domain/shared/fp.ts';
+import { schemeFrom } from '../../../../src/domain/webhook/scheme-rules.ts';
+import {
+  newSecret,
+  receiverChoosesSecret,
+  secretProblems,
+  type GivenSecrets,
+} from '../../../../src/domain/webhook/secret-rules.ts';
+import {
+  sourceServices,
+  type SignatureScheme,
+  type SourceService,
+} from '../../../../src/domain/webhook/signature-scheme.ts';
+
+const scheme = (fields: object): SignatureScheme => {
+  const read = schemeFrom(fields, { publicUrl: undefined });
+  if (isLeft(read)) throw new Error(JSON.stringify(read.left));
+  return read.right;
+};
+const hmac = (rest: object = {}): SignatureScheme =>
+  scheme({ kind: 'hmac', signature_header: 'x-s', ...rest });
+const token = scheme({ kind: 'token', token_header: 'x-t' });
+const basic = scheme({ kind: 'basic' });
+const ed25519 = scheme({ kind: 'ed25519', signature_header: 'x-s' });
+const none = scheme({ kind: 'none' });
+
+type Case = readonly [SourceService, SignatureScheme | undefined, Partial<GivenSecrets>];
+const pointers = ([source, custom, given]: Case): readonly string[] =>
+  secretProblems(source, custom, { secretKey: undefined, publicKey: undefined, ...given }).map(
+    (p) => p.pointer,
+  );
+const base64 = (bytes: number): string => Buffer.alloc(bytes, 7).toString('base64');
+const publicKey = 'd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a';
+const name = ([source, custom, given]: Case): string =>
+  `${source} ${custom?.kind ?? ''} ${JSON.stringify(given).slice(0, 70)}`;
+
+describe('the secrets of a webhook may be', () => {
+  const good: readonly Case[] = [
+    ['github', undefined, {}],
+    ['github', undefined, { secretKey: "It's a Secret to Everybody" }],
+    ['github', undefined, { secretKey: 'x'.repeat(16) }],
+    ['github', undefined, { secretKey: 'ключключ' }],
+    ['stripe', undefined, { secretKey: 'whsec_test_secret' }],
+    ['telegram', undefined, { secretKey: 'a' }],
+    ['telegram', undefined, { secretKey: 'Az09_-'.repeat(42) }],
+    ['standard_webhooks', undefined, {}],
+    ['standard_webhooks', undefined, { secretKey: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' }],
+    ['standard_webhooks', undefined, { secretKey: base64(64) }],
+    [
+      'standard_webhooks',
+      undefined,
+      { publicKey: `whpk_${Buffer.from(publicKey, 'hex').toString('base64')}` },
+    ],
+    ['svix', undefined, { secretKey: `whsec_${base64(24)}` }],
+    ['gitlab_signing', undefined, { secretKey: `whsec_${base64(32)}` }],
+    ['discord', undefined, { publicKey }],
+    ['custom', hmac(), {}],
+    ['custom', hmac({ secret_encoding: 'hex' }), { secretKey: 'aB'.repeat(16) }],
+    ['custom', hmac({ secret_encoding: 'base64', secret_prefix: 'k_' }), { secretKey: `k_${base64(16)}` }],
+    ['custom', basic, { secretKey: 'user:a long password' }],
+    ['custom', ed25519, { publicKey }],
+    ['custom', none, {}],
+  ];
+  for (const one of good) it(name(one), () => expect(pointers(one)).to.deep.equal([]));
+});
+
+describe('the secrets of a webhook may not be', () => {
+  const weakKey = `01${'00'.repeat(31)}`;
+  const bad: readonly (readonly [string, Case])[] = [
+    ['/secret_key', ['github', undefined, { secretKey: '' }]],
+    ['/secret_key', ['github', undefined, { secretKey: '10 bytes..' }]],
+    ['/secret_key', ['github', undefined, { secretKey: 'x'.repeat(15) }]],
+    ['/secret_key', ['github', undefined, { secretKey: `${'x'.repeat(20)}\n` }]],
+    ['/secret_key', ['github', undefined, { secretKey: `${'x'.repeat(20)}\ud800` }]],
+    ['/secret_key', ['github', undefined, { secretKey: 'x'.repeat(513) }]],
+    ['/public_key', ['github', undefined, { publicKey }]],
+    ['/secret_key', ['stripe', undefined, {}]],
+    ['/secret_key', ['slack', undefined, {}]],
+    ['/secret_key', ['shopify', undefined, {}]],
+    ['/secret_key', ['twilio', undefined, {}]],
+    ['/secret_key', ['svix', undefined, {}]],
+    ['/secret_key', ['gitlab_signing', undefined, {}]],
+    ['/public_key', ['discord', undefined, {}]],
+    ['/secret_key', ['telegram', undefined, { secretKey: '' }]],
+    ['/secret_key', ['telegram', undefined, { secretKey: 'with.dots.in.it.and.long' }]],
+    ['/secret_key', ['telegram', undefined, { secretKey: 'a'.repeat(257) }]],
+    ['/secret_key', ['gitlab', undefined, { secretKey: ` ${'x'.repeat(20)}` }]],
+    ['/secret_key', ['standard_webhooks', undefined, { secretKey: base64(23) }]],
+    ['/secret_key', ['standard_webhooks', undefined, { secretKey: base64(65) }]],
+    ['/secret_key', ['standard_webhooks', undefined, { secretKey: base64(32).slice(0, -1) }]],
+    ['/secret_key', ['standard_webhooks', undefined, { secretKey: `whsec_${base64(24)}!` }]],
+    ['/secret_key', ['standard_webhooks', undefined, { secretKey: 'plain text, long enough' }]],
+    ['/secret_key', ['standard_webhooks', undefined, { secretKey: `whsk_${base64(64)}` }]],
+    ['/secret_key', ['standard_webhooks', undefined, { secretKey: `whpk_${base64(32)}` }]],
+    ['/public_key', ['standard_webhooks', undefined, { publicKey: `whsec_${base64(32)}` }]],
+    ['/secret_key', ['discord', undefined, { secretKey: 'x'.repeat(32), publicKey }]],
+    ['/public_key', ['discord', undefined, { publicKey: '' }]],
+    ['/public_key', ['discord', undefined, { publicKey: publicKey.slice(2) }]],
+    ['/public_key', ['discord', undefined, { publicKey: `${publicKey}00` }]],
+    ['/public_key', ['discord', undefined, { publicKey: `zz${publicKey.slice(2)}` }]],
+    ['/public_key', ['discord', undefined, { publicKey: '00'.repeat(32) }]],
+    ['/public_key', ['discord', undefined, { publicKey: weakKey }]],
+    ['/public_key', ['discord', undefined, { publicKey: `01${'00'.repeat(30)}80` }]],
+    ['/secret_key', ['custom', hmac({ secret_encoding: 'hex' }), { secretKey: 'abc' }]],
+    ['/secret_key', ['custom', hmac({ secret_encoding: 'hex' }), { secretKey: 'zz'.repeat(16) }]],
+    ['/secret_key', ['custom', hmac({ secret_encoding: 'hex' }), { secretKey: 'ab'.repeat(15) }]],
+    ['/secret_key', ['custom', hmac({ secret_encoding: 'base64' }), { secretKey: 'x'.repeat(33) }]],
+    ['/secret_key', ['custom', hmac({ secret_encoding: 'base64' }), { secretKey: base64(15) }]],
+    ['/secret_key', ['custom', hmac(), { secretKey: '10 bytes..' }]],
+    ['/secret_key', ['custom', token, { secretKey: `${'x'.repeat(20)} ` }]],
+    ['/secret_key', ['custom', basic, { secretKey: 'a password without a user' }]],
+    ['/secret_key', ['custom', none, { secretKey: 'a secret for nothing at all' }]],
+    ['/public_key', ['custom', ed25519, {}]],
+    ['/public_key', ['custom', hmac(), { publicKey }]],
+  ];
+  for (const [pointer, one] of bad) it(name(one), () => expect(pointers(one)).to.deep.equal([pointer]));
+
+  it('told again in a problem', () => {
+    const given = { secretKey: 'PLANTED', publicKey: 'PLANTED' };
+    for (const source of sourceServices)
+      expect(JSON.stringify(secretProblems(source, hmac(), given))).to.not.include('PLANTED');
+  });
+});
+
+describe('a generated secret', () => {
+  const random = Uint8Array.from({ length: 32 }, (_, i) => i * 8);
+  const choosing: readonly Case[] = [
+    ...sourceServices.map((source): Case => [source, undefined, {}]),
+    ...[
+      hmac(),
+      hmac({ secret_encoding: 'hex' }),
+      hmac({ secret_encoding: 'base64', secret_prefix: 'k_' }),
+      token,
+      basic,
+      scheme({ kind: 'bearer' }),
+    ].map((custom): Case => ['custom', custom, {}]),
+  ].filter(([source, custom]) => receiverChoosesSecret(source, custom));
+
+  it('is made for those who let the receiver choose it', () => {
+    expect(choosing.map(([source]) => source)).to.include.members(['github', 'telegram', 'gitlab', 'custom']);
+    expect(receiverChoosesSecret('stripe', undefined)).to.equal(false);
+    expect(receiverChoosesSecret('custom', none)).to.equal(false);
+    expect(receiverChoosesSecret('custom', ed25519)).to.equal(false);
+  });
+
+  for (const one of choosing)
+    it(`keeps to the rules for ${one[0]} ${JSON.stringify(one[1]?.kind ?? '')}`, () => {
+      const secretKey = newSecret(one[0], one[1], random);
+      expect(pointers([one[0], one[1], { secretKey }])).to.deep.equal([]);
+      expect(secretKey.length).to.be.at.least(43);
+    });
+});
