@@ -85,13 +85,16 @@ export type AppendMarked = {
   readonly firstColumn: number;
   readonly operations: readonly MarkedRows[];
 };
-/** In the order asked. `already`: the mark stands in the spreadsheet, so these rows landed before; nothing of them was written now. */
+/**
+ * In the order asked. `already`: the mark stands in the spreadsheet, so these rows have landed, before this call or in
+ * a try of it whose end was not seen.
+ */
 export type MarkedOutcome =
   | { readonly kind: 'appended'; readonly mark: number; readonly update: UpdatedRange }
   | {
       readonly kind: 'already';
       readonly mark: number;
-      /** Undefined when the rows were changed by hand since and cannot be found. */
+      /** Undefined when the rows cannot be found, such as after somebody changed them. */
       readonly update: UpdatedRange | undefined;
     };
 
@@ -114,7 +117,10 @@ export type Spreadsheet = ProviderProbe & {
   readonly write: (access: ProviderAccess, request: WriteRanges) => AsyncResult<ProviderError, WriteAnswer>;
   /** Below the last row of the table found at `range`. Never sent a second time by the adapter. */
   readonly append: (access: ProviderAccess, request: AppendRows) => AsyncResult<ProviderError, AppendAnswer>;
-  /** As text, below the last row of the sheet that holds anything; safe to repeat. One provider write when all is well. */
+  /**
+   * Typed as they are given, no text is read as a formula or a number; below the last row of the sheet that holds
+   * anything; safe to repeat. One provider write when all is well. Operations of blank cells alone are refused.
+   */
   readonly appendMarked: (
     access: ProviderAccess,
     request: AppendMarked,

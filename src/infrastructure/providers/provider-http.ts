@@ -1,3 +1,10 @@
+import {
+  request as httpRequest,
+  type ClientRequest,
+  type IncomingMessage,
+  type RequestOptions,
+} from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import axios, { AxiosHeaders, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import type { ProviderAccess } from '../../domain/provider/provider-access.ts';
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
@@ -9,12 +16,16 @@ import { CONNECT_TIMEOUT, guardedAgents } from './guarded-agents.ts';
 import { notUnderstood, requestRejected, retryAfterMs, unavailable, type HttpAnswer } from './http-answer.ts';
 
 export type HttpRequest = {
-  readonly method: 'GET' | 'POST';
-  /** Absolute, without query: the query may carry a key. */
+  readonly method: 'GET' | 'POST' | 'PUT';
+  /** Absolute. A query that carries a key goes into `query`. */
   readonly url: string;
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly json?: JsonObject;
+  /** Sent as it is, in place of `json`; what it is, `headers` say. */
+  readonly body?: string;
+  /** Called when the request goes out on a connection: without it nothing can have reached the provider. */
+  readonly onSending?: () => void;
 };
 
 export type ProviderHttp = {
@@ -119,7 +130,7 @@ const exchange = (
   settings: Settings,
   userAgent: string,
   access: ProviderAccess,
-  { method, url, query, headers, json }: HttpRequest,
+  { method, url, query, headers, json, body, onSending }: HttpRequest,
   signal: AbortSignal,
 ): Promise<AxiosResponse<string>> =>
   viaAxios({
@@ -127,6 +138,8 @@ const exchange = (
     method,
     url: query === undefined ? url : `${url}?${encoded(query)}`,
     ...(json === undefined ? {} : { data: JSON.stringify(json) }),
+    ...(body === undefined ? {} : { data: body }),
+    ...(onSending === undefined ? {} : { transport: telling(onSending) }),
     headers: new AxiosHeaders({
       Accept: 'application/json',
       'User-Agent': userAgent,
@@ -136,6 +149,19 @@ const exchange = (
     }),
     signal,
   });
+
+/** Node's own client, with an ear at the moment when a new connection stands, its handshake included, or an idle one is taken. */
+const telling = (onSending: () => void) => ({
+  request: (options: RequestOptions, answered: (response: IncomingMessage) => void): ClientRequest => {
+    const isSecure = options.protocol === 'https:';
+    const request = (isSecure ? httpsRequest : httpRequest)(options, answered);
+    request.once('socket', (socket) => {
+      if (request.reusedSocket) onSending();
+      else socket.once(isSecure ? 'secureConnect' : 'connect', onSending);
+    });
+    return request;
+  },
+});
 
 /** Half a surrogate pair, which encodeURIComponent throws on, becomes U+FFFD. */
 const encoded = (query: Readonly<Record<string, string | undefined>>): string =>

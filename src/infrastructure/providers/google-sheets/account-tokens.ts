@@ -1,0 +1,87 @@
+import { LRUCache } from 'lru-cache';
+import type { ProviderAccess } from '../../../domain/provider/provider-access.ts';
+import type { ProviderError } from '../../../domain/provider/provider-error.ts';
+import type { Clock } from '../../../domain/shared/clock.ts';
+import { isLeft, left, right, type AsyncResult, type Either } from '../../../domain/shared/fp.ts';
+import type { ProviderHttp } from '../provider-http.ts';
+import { accountHash, type Account } from './service-accounts.ts';
+import { requestToken, type Token } from './token-request.ts';
+
+/** One token for each account, shared by all its services and by all calls of a moment. */
+export type AccountTokens = {
+  readonly tokenFor: (access: ProviderAccess, account: Account) => AsyncResult<ProviderError, string>;
+  /** Asked for now, whatever is there already. */
+  readonly freshToken: (access: ProviderAccess, account: Account) => AsyncResult<ProviderError, string>;
+  /** The provider refused it; one that came since is kept. */
+  readonly refused: (account: Account, token: string) => void;
+};
+
+type Deps = { readonly http: ProviderHttp; readonly clock: Clock };
+
+const MOST_ACCOUNTS = 500;
+/** As Google's library does: no token ends while a call with it is on its way. */
+const RENEWED_BEFORE_MS = 5 * 60_000;
+
+export const accountTokens = ({ http, clock }: Deps): AccountTokens => {
+  const tokens = new LRUCache<string, Token>({ max: MOST_ACCOUNTS });
+  const asking = new Map<string, AsyncResult<ProviderError, string>>();
+
+  const ask = async (
+    hash: string,
+    access: ProviderAccess,
+    account: Account,
+  ): AsyncResult<ProviderError, string> => {
+    const token = await requestToken({ http, clock }, access, account);
+    asking.delete(hash);
+    if (isLeft(token)) return token;
+    tokens.set(hash, token.right);
+    return right(token.right.text);
+  };
+  const shared = (access: ProviderAccess, account: Account): AsyncResult<ProviderError, string> => {
+    const hash = accountHash(account);
+    const request = asking.get(hash) ?? ask(hash, access, account);
+    asking.set(hash, request);
+    return within(access, request);
+  };
+
+  return {
+    tokenFor: async (access, account) => {
+      const known = tokens.get(accountHash(account));
+      if (known !== undefined && clock.now() < known.expiresAt - RENEWED_BEFORE_MS) return right(known.text);
+      return shared(access, account);
+    },
+    freshToken: shared,
+    refused: (account, token) => {
+      const hash = accountHash(account);
+      if (tokens.get(hash)?.text === token) tokens.delete(hash);
+    },
+  };
+};
+
+/** Nobody waits longer than their own time; the request goes on for the others. */
+const within = async <A>(
+  access: ProviderAccess,
+  work: AsyncResult<ProviderError, A>,
+): AsyncResult<ProviderError, A> => {
+  const patience = patienceOf(access);
+  try {
+    return await Promise.race([work, patience.over]);
+  } finally {
+    patience.release();
+  }
+};
+
+const patienceOf = ({ signal, timeoutMs }: ProviderAccess) => {
+  const { promise, resolve } = Promise.withResolvers<Either<ProviderError, never>>();
+  const gone = (): void => resolve(left({ kind: 'provider-timeout', message: 'no token in time' }));
+  const timer = setTimeout(gone, timeoutMs);
+  signal.addEventListener('abort', gone, { once: true });
+  if (signal.aborted) gone();
+  return {
+    over: promise,
+    release: () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', gone);
+    },
+  };
+};

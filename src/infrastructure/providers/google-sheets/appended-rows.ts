@@ -1,0 +1,86 @@
+import type {
+  CellValue,
+  MarkedRows,
+  UpdatedRange,
+  WrittenCell,
+} from '../../../domain/provider/spreadsheet.ts';
+import { a1Range } from '../../../domain/spreadsheet/a1-range.ts';
+import { formatA1 } from '../../../domain/spreadsheet/format-a1.ts';
+
+type Rows = MarkedRows['rows'];
+
+/** Where the operations of one request come to lie, in rows from the first one written. */
+export type Layout = {
+  readonly tops: readonly number[];
+  /** The lowest row that holds anything, and a column in which it does (counted from the first one written). */
+  readonly last: { readonly row: number; readonly column: number };
+};
+
+const isBlank = (cell: CellValue | null | undefined): boolean =>
+  cell === undefined || cell === null || cell === '';
+
+export const hasValue = ({ rows }: MarkedRows): boolean => rows.some((row) => !row.every(isBlank));
+
+export const widthOf = (rows: Rows): number => Math.max(1, ...rows.map((row) => row.length));
+
+/** Each is written below the last row that holds anything, so blank rows at the end of one do not push the next. */
+export const layoutOf = (operations: readonly MarkedRows[]): Layout => {
+  let last = { row: -1, column: 0 };
+  const tops = operations.map(({ rows }) => {
+    const top = last.row + 1;
+    const index = rows.findLastIndex((row) => !row.every(isBlank));
+    const column = rows[index]?.findIndex((cell) => !isBlank(cell)) ?? -1;
+    if (index >= 0) last = { row: top + index, column };
+    return top;
+  });
+  return { tops, last };
+};
+
+/** Typed, so that no text becomes a formula, a date or a number. What is blank stays blank in a new row. */
+const cellData = (cell: WrittenCell) => {
+  if (cell === null || cell === '') return {};
+  if (typeof cell === 'string') return { userEnteredValue: { stringValue: cell } };
+  return { userEnteredValue: typeof cell === 'number' ? { numberValue: cell } : { boolValue: cell } };
+};
+
+export const appendCellsRequest = (sheetId: number, firstColumn: number, { rows }: MarkedRows) => ({
+  appendCells: {
+    sheetId,
+    fields: 'userEnteredValue',
+    rows: rows.map((row) => ({
+      values: [...Array.from({ length: firstColumn }, () => ({})), ...row.map(cellData)],
+    })),
+  },
+});
+
+type Written = { readonly title: string; readonly firstColumn: number; readonly rows: Rows };
+
+/** Counted as Google counts: what is null is not written, "" is. `topRow` counts from 1. */
+export const updateOf = ({ title, firstColumn, rows }: Written, topRow: number): UpdatedRange => {
+  const written = rows.map((row) => row.flatMap((cell, column) => (cell === null ? [] : [column])));
+  const start = { column: firstColumn + 1, row: topRow };
+  const end = { column: firstColumn + widthOf(rows), row: topRow + rows.length - 1 };
+  return {
+    updatedRange: formatA1(a1Range(title, start, end)),
+    updatedRows: written.filter((columns) => columns.length > 0).length,
+    updatedColumns: new Set(written.flat()).size,
+    updatedCells: written.flat().length,
+  };
+};
+
+type Values = readonly (readonly CellValue[])[];
+
+/** The lowest place above `below` where exactly these rows stand, as an index of `values`; they end where values end. */
+export const findRows = (values: Values, rows: Rows, below: number): number | undefined => {
+  const wanted = rows.slice(0, rows.findLastIndex((row) => !row.every(isBlank)) + 1);
+  for (let top = Math.min(below, values.length) - wanted.length; top >= 0; top -= 1)
+    if (wanted.every((row, index) => isSameRow(row, values[top + index] ?? []))) return top;
+  return undefined;
+};
+
+const isSameRow = (wanted: readonly WrittenCell[], found: readonly CellValue[]): boolean => {
+  const width = Math.max(wanted.length, found.length);
+  return Array.from({ length: width }, (_, column) => column).every(
+    (column) => (wanted[column] ?? '') === (found[column] ?? ''),
+  );
+};

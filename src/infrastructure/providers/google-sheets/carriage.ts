@@ -1,0 +1,105 @@
+import type { ProviderAccess } from '../../../domain/provider/provider-access.ts';
+import type { ProviderError } from '../../../domain/provider/provider-error.ts';
+import { isLeft, left, right, type Either } from '../../../domain/shared/fp.ts';
+import type { HttpAnswer } from '../http-answer.ts';
+import type { ProviderHttp } from '../provider-http.ts';
+
+/** What became of a request: `sent` tells whether any of it may have reached the provider. */
+export type Carried = { readonly outcome: Either<ProviderError, HttpAnswer>; readonly sent: boolean };
+
+/** The network under Google's client: its requests leave by the same guarded connections as all others. */
+export type Carriage = {
+  readonly fetch: typeof fetch;
+  /** Options that keep the client from looking for a way of its own. */
+  readonly options: {
+    readonly fetchImplementation: typeof fetch;
+    readonly noProxy: RegExp[];
+    readonly retry: false;
+    readonly responseType: 'text';
+    readonly validateStatus: () => true;
+  };
+  /** Undefined when the client has asked for nothing. */
+  readonly carried: () => Carried | undefined;
+};
+
+/** Ends the client's work when there is no answer; the reason stays here, out of its messages. */
+const NOT_CARRIED = 'not carried';
+
+export const carriedBy = (http: ProviderHttp, access: ProviderAccess): Carriage => {
+  let sent = false;
+  let outcome: Either<ProviderError, HttpAnswer> | undefined;
+
+  const carry = async (url: string, init: RequestInit): Promise<Response> => {
+    const { body, headers } = bodyOf(init);
+    outcome = await http.send(access, {
+      method: methodOf(init.method),
+      url,
+      headers,
+      ...(body === undefined ? {} : { body }),
+      onSending: () => {
+        sent = true;
+      },
+    });
+    if (isLeft(outcome)) throw new Error(NOT_CARRIED);
+    return responseOf(outcome.right);
+  };
+  const fetchImplementation: typeof fetch = (input, init = {}) =>
+    carry(input instanceof Request ? input.url : String(input), init);
+
+  return {
+    fetch: fetchImplementation,
+    options: {
+      fetchImplementation,
+      // Proxy variables of the environment apply to nothing, so that not even a broken one matters.
+      noProxy: [/^/],
+      retry: false,
+      // Text in, text out: parsing is ours, because the client hides a body that is not JSON.
+      responseType: 'text',
+      validateStatus: () => true,
+    },
+    carried: () => (outcome === undefined ? undefined : { outcome, sent }),
+  };
+};
+
+/** A client that failed by itself, before it asked for anything: a bug, which keeps its stack. */
+export const outcomeOf = async (carriage: Carriage, work: Promise<unknown>): Promise<Carried> => {
+  try {
+    await work;
+  } catch (error) {
+    if (carriage.carried() === undefined) throw error;
+  }
+  return (
+    carriage.carried() ?? {
+      outcome: left({ kind: 'provider-unavailable', message: NOT_CARRIED }),
+      sent: false,
+    }
+  );
+};
+
+const METHODS = ['GET', 'POST', 'PUT'] as const;
+const methodOf = (method = 'GET'): (typeof METHODS)[number] => {
+  const known = METHODS.find((one) => one === method.toUpperCase());
+  if (known === undefined) throw new TypeError(`no method of the Sheets API: ${method}`);
+  return known;
+};
+
+const bodyOf = (init: RequestInit) => {
+  const headers = Object.fromEntries(new Headers(init.headers));
+  if (init.body === undefined || init.body === null) return { body: undefined, headers };
+  if (typeof init.body === 'string') return { body: init.body, headers };
+  if (!(init.body instanceof URLSearchParams)) throw new TypeError('a body that is neither text nor a form');
+  const form = { 'content-type': 'application/x-www-form-urlencoded;charset=UTF-8' };
+  return { body: init.body.toString(), headers: { ...headers, ...form } };
+};
+
+/** Statuses under which no body may be given to a Response. */
+const EMPTY = [204, 205, 304];
+
+const responseOf = ({ status, contentType, text }: HttpAnswer): Response =>
+  new Response(EMPTY.includes(status) ? null : text, {
+    status,
+    headers: contentType === '' ? {} : { 'content-type': contentType },
+  });
+
+export const answerOrFailure = ({ outcome }: Carried): Either<ProviderError, HttpAnswer> =>
+  isLeft(outcome) ? outcome : right(outcome.right);

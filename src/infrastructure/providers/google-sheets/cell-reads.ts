@@ -1,0 +1,105 @@
+import type * as t from 'io-ts';
+import type {
+  ReadRanges,
+  SheetProperties,
+  Spreadsheet,
+  SpreadsheetMetadata,
+  ValueRange,
+} from '../../../domain/provider/spreadsheet.ts';
+import { isLeft, left, map, right } from '../../../domain/shared/fp.ts';
+import { notUnderstood } from '../http-answer.ts';
+import type { SheetsAsker } from './sheets-asker.ts';
+import { spreadsheet, valueRange, valueRanges } from './sheets-codecs.ts';
+
+export type CellReads = Pick<Spreadsheet, 'metadata' | 'read'>;
+type Ask = SheetsAsker['ask'];
+
+export const cellReads = ({ ask }: SheetsAsker): CellReads => {
+  const [one, several] = [readOne(ask), readSeveral(ask)];
+  return {
+    metadata: metadata(ask),
+    read: (access, request) => (request.ranges.length === 1 ? one : several)(access, request),
+  };
+};
+
+const METADATA_FIELDS =
+  'spreadsheetId,properties(title,locale,timeZone),sheets.properties(sheetId,title,gridProperties(rowCount,columnCount))';
+
+const metadata =
+  (ask: Ask): CellReads['metadata'] =>
+  async (access, { spreadsheetId }) => {
+    const params = { spreadsheetId, includeGridData: false, fields: METADATA_FIELDS };
+    const answer = await ask(access, {
+      kind: 'read',
+      answer: spreadsheet,
+      call: (client, options) => client.spreadsheets.get(params, options),
+    });
+    return map(described)(answer);
+  };
+
+const readOne =
+  (ask: Ask): CellReads['read'] =>
+  async (access, request) => {
+    const params = { ...common(request), range: request.ranges[0] ?? '' };
+    const answer = await ask(access, {
+      kind: 'read',
+      answer: valueRange,
+      call: (client, options) => client.spreadsheets.values.get(params, options),
+    });
+    return map((range: Received) => ({ valueRanges: [received(range, request)] }))(answer);
+  };
+
+const readSeveral =
+  (ask: Ask): CellReads['read'] =>
+  async (access, request) => {
+    const params = { ...common(request), ranges: [...request.ranges] };
+    const answer = await ask(access, {
+      kind: 'read',
+      answer: valueRanges,
+      call: (client, options) => client.spreadsheets.values.batchGet(params, options),
+    });
+    if (isLeft(answer)) return answer;
+    const got = answer.right.valueRanges;
+    return got.length === request.ranges.length
+      ? right({ valueRanges: got.map((range) => received(range, request)) })
+      : left(notUnderstood(`${got.length} ranges in answer to ${request.ranges.length}`));
+  };
+
+const common = ({ spreadsheetId, majorDimension, valueRenderOption, dateTimeRenderOption }: ReadRanges) => ({
+  spreadsheetId,
+  majorDimension,
+  valueRenderOption,
+  dateTimeRenderOption,
+});
+
+type Received = t.TypeOf<typeof valueRange>;
+type Described = t.TypeOf<typeof spreadsheet>;
+
+const received = ({ range, majorDimension, values = [] }: Received, asked: ReadRanges): ValueRange => ({
+  range,
+  majorDimension: majorDimension ?? asked.majorDimension,
+  values,
+});
+
+const described = ({ spreadsheetId, properties, sheets }: Described): SpreadsheetMetadata => ({
+  spreadsheetId,
+  title: properties.title,
+  locale: properties.locale ?? '',
+  timeZone: properties.timeZone ?? '',
+  sheets: sheets.flatMap(gridSheet),
+});
+
+/** A sheet without a grid holds a chart or a connected table, and no cells of its own. */
+const gridSheet = ({
+  properties: { sheetId = 0, title, gridProperties },
+}: Described['sheets'][number]): readonly SheetProperties[] =>
+  gridProperties === undefined
+    ? []
+    : [
+        {
+          sheetId,
+          title,
+          rowCount: gridProperties.rowCount ?? 0,
+          columnCount: gridProperties.columnCount ?? 0,
+        },
+      ];

@@ -1,0 +1,61 @@
+import type { Spreadsheet } from '../../../domain/provider/spreadsheet.ts';
+import type { Clock } from '../../../domain/shared/clock.ts';
+import { isLeft, right } from '../../../domain/shared/fp.ts';
+import type { ProviderHttp } from '../provider-http.ts';
+import { accountTokens } from './account-tokens.ts';
+import { cellReads } from './cell-reads.ts';
+import { cellWrites } from './cell-writes.ts';
+import { markedAppend } from './marked-append.ts';
+import { markedBatch } from './marked-batch.ts';
+import { marks } from './marks.ts';
+import { rowFinder } from './row-finder.ts';
+import { accountFor, withDefaultCredentials, type DefaultCredentials } from './service-accounts.ts';
+import { sheetPlaces } from './sheet-places.ts';
+import { sheetsAsker, type SheetsAsker } from './sheets-asker.ts';
+
+type Deps = {
+  /** With room for the largest answer: `SHEETS_ANSWER_BYTES`. */
+  readonly http: ProviderHttp;
+  readonly clock: Clock;
+  readonly defaultCredentials?: DefaultCredentials | undefined;
+};
+
+/** Of one answer in memory. Google recommends 2 MB for a call and does not hold itself to it. */
+export const SHEETS_ANSWER_BYTES = 32 * 1024 * 1024;
+
+/** Google Sheets API v4 through Google's own client, over this service's guarded connections. */
+export const googleSheets = ({ http, clock, defaultCredentials }: Deps): Spreadsheet => {
+  const tokens = accountTokens({ http, clock });
+  const asker = withDefault(sheetsAsker({ http, clock, tokens }), defaultCredentials);
+  const reads = cellReads(asker);
+  const marking = marks(asker);
+  const places = sheetPlaces({ reads, clock });
+  const finder = rowFinder(reads);
+
+  return {
+    ...reads,
+    ...cellWrites(asker),
+    appendMarked: markedAppend({
+      clock,
+      marks: marking,
+      places,
+      finder,
+      send: markedBatch({ asker, places, finder }),
+    }),
+    forgetMarks: marking.forget,
+
+    probe: async (access) => {
+      const own = withDefaultCredentials(access, defaultCredentials);
+      const account = accountFor(own);
+      if (isLeft(account)) return account;
+      const token = await tokens.freshToken(own, account.right);
+      return isLeft(token) ? token : right({ reachable: true });
+    },
+    // A token is asked for, which costs nothing; a read would, and of which spreadsheet is not known here.
+    probeIsFree: true,
+  };
+};
+
+const withDefault = ({ ask }: SheetsAsker, standard: DefaultCredentials | undefined): SheetsAsker => ({
+  ask: (access, question) => ask(withDefaultCredentials(access, standard), question),
+});

@@ -1,0 +1,112 @@
+import type { ProviderAccess } from '../../../domain/provider/provider-access.ts';
+import type { ProviderError } from '../../../domain/provider/provider-error.ts';
+import type {
+  AppendMarked,
+  MarkedOutcome,
+  MarkedRows,
+  Spreadsheet,
+} from '../../../domain/provider/spreadsheet.ts';
+import type { Clock } from '../../../domain/shared/clock.ts';
+import { isLeft, left, right, type AsyncResult } from '../../../domain/shared/fp.ts';
+import { requestRejected } from '../http-answer.ts';
+import { hasValue } from './appended-rows.ts';
+import type { Marks } from './marks.ts';
+import type { RowFinder } from './row-finder.ts';
+import type { MarkedBatch } from './marked-batch.ts';
+import type { SheetPlace, SheetPlaces } from './sheet-places.ts';
+import { outcomeUnknown } from './sheets-asker.ts';
+
+type Deps = {
+  readonly clock: Clock;
+  readonly marks: Marks;
+  readonly places: SheetPlaces;
+  readonly send: MarkedBatch;
+  readonly finder: RowFinder;
+};
+
+/** One whose end is unclear, one whose marks stood, one with a sheet that was gone, and the one that tells. */
+const MOST_SENDS = 4;
+
+/**
+ * Rows and marks in one atomic request. A mark that stands already refuses the whole, which makes every repeat safe,
+ * also against a request that arrives late: so one whose end is unclear is simply sent again, once. After a refusal
+ * the marks themselves are looked up, since how Google words this one is not documented; what landed before is
+ * found among the rows, and the rest is sent without it.
+ */
+export const markedAppend =
+  (deps: Deps): Spreadsheet['appendMarked'] =>
+  async (access, request) => {
+    if (!request.operations.every(hasValue))
+      return left(requestRejected('rows without any value cannot be appended'));
+    const end = deps.clock.monotonic() + access.timeoutMs;
+    const timeLeft = (): number => end - deps.clock.monotonic();
+    const now = (): ProviderAccess => ({ ...access, timeoutMs: Math.max(1, timeLeft()) });
+    let state: State = { pending: request.operations, landed: [], unclear: false, look: false };
+    for (let sends = 0; state.pending.length > 0; sends += 1) {
+      const place = await deps.places.placeOf(now(), request, state.look);
+      if (isLeft(place)) return left(told(place.left, state));
+      const sent = await deps.send(now(), { ...request, operations: state.pending }, place.right);
+      const next = isLeft(sent)
+        ? await afterFailure(deps, now(), request, place.right, state, sent.left)
+        : right(allLanded(state, sent.right));
+      if (isLeft(next)) return next;
+      state = next.right;
+      if (state.pending.length > 0 && (sends + 1 >= MOST_SENDS || timeLeft() <= 0)) return left(UNKNOWN);
+    }
+    return right(inOrder(request, state.landed));
+  };
+
+type State = {
+  readonly pending: readonly MarkedRows[];
+  readonly landed: readonly MarkedOutcome[];
+  /** Something of this request may be in the sheet, or may yet arrive there. */
+  readonly unclear: boolean;
+  readonly look: boolean;
+};
+
+const UNKNOWN = outcomeUnknown('it was not told in time');
+
+/** While rows may have landed, no failure may say that nothing was written. */
+const told = (error: ProviderError, { unclear }: State): ProviderError =>
+  unclear ? outcomeUnknown(error.message) : error;
+
+const allLanded = (state: State, outcomes: readonly MarkedOutcome[]): State => ({
+  ...state,
+  pending: [],
+  landed: [...state.landed, ...outcomes],
+});
+
+/** What to do after a batch that failed: try again with another state, or give up. */
+const afterFailure = async (
+  { marks, finder }: Deps,
+  access: ProviderAccess,
+  request: AppendMarked,
+  place: SheetPlace,
+  state: State,
+  failure: ProviderError,
+): AsyncResult<ProviderError, State> => {
+  if (failure.kind === 'outcome-unknown')
+    return state.unclear ? left(failure) : right({ ...state, unclear: true });
+  if (failure.kind !== 'request-rejected') return left(told(failure, state));
+  const asked = { spreadsheetId: request.spreadsheetId, marks: state.pending.map(({ mark }) => mark) };
+  const standing = await marks.standing(access, asked);
+  if (isLeft(standing))
+    return left(
+      told(failure, { ...state, unclear: state.unclear || standing.left.kind !== 'request-rejected' }),
+    );
+  const before = state.pending.filter(({ mark }) => standing.right.has(mark));
+  if (before.length > 0) {
+    const found = await finder(access, request, place, before);
+    const pending = state.pending.filter(({ mark }) => !standing.right.has(mark));
+    return right({ ...state, pending, landed: [...state.landed, ...found], unclear: true });
+  }
+  return place.remembered && !state.look ? right({ ...state, look: true }) : left(told(failure, state));
+};
+
+const inOrder = (
+  { operations }: AppendMarked,
+  landed: readonly MarkedOutcome[],
+): readonly MarkedOutcome[] => {
+  const byMark = new Map(landed.map((outcome) => [outcome.mark, outcome]));
+  return operations.flatMap(({ mark }) => byMark.get(mark) ?? []);
+};

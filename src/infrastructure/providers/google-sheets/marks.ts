@@ -1,0 +1,73 @@
+import * as t from 'io-ts';
+import type { ProviderAccess } from '../../../domain/provider/provider-access.ts';
+import type { ProviderError } from '../../../domain/provider/provider-error.ts';
+import type { Spreadsheet } from '../../../domain/provider/spreadsheet.ts';
+import { isLeft, right, type AsyncResult } from '../../../domain/shared/fp.ts';
+import type { SheetsAsker } from './sheets-asker.ts';
+import { foundMarks } from './sheets-codecs.ts';
+
+type Asked = { readonly spreadsheetId: string; readonly marks: readonly number[] };
+
+/** Developer metadata of a spreadsheet under ids that we choose: Google lets no id stand twice. */
+export type Marks = {
+  /** Which of them stand in the spreadsheet. One read. */
+  readonly standing: (
+    access: ProviderAccess,
+    asked: Asked,
+  ) => AsyncResult<ProviderError, ReadonlySet<number>>;
+  readonly forget: Spreadsheet['forgetMarks'];
+};
+
+const MARK_KEY = 'integration-service';
+
+/** Visible to other projects too: the account may change, and the mark must still be found. */
+export const markRequest = (mark: number) => ({
+  createDeveloperMetadata: {
+    developerMetadata: {
+      metadataId: mark,
+      metadataKey: MARK_KEY,
+      visibility: 'DOCUMENT',
+      location: { spreadsheet: true },
+    },
+  },
+});
+
+const filterOf = (mark: number) => ({ developerMetadataLookup: { metadataId: mark } });
+
+export const marks = ({ ask }: SheetsAsker): Marks => {
+  const standing: Marks['standing'] = async (access, { spreadsheetId, marks: asked }) => {
+    const requestBody = { dataFilters: asked.map(filterOf) };
+    const answer = await ask(access, {
+      kind: 'read',
+      answer: foundMarks,
+      call: (client, options) =>
+        client.spreadsheets.developerMetadata.search({ spreadsheetId, requestBody }, options),
+    });
+    if (isLeft(answer)) return answer;
+    const found = answer.right.matchedDeveloperMetadata ?? [];
+    return right(new Set(found.map(({ developerMetadata }) => developerMetadata.metadataId)));
+  };
+
+  return {
+    standing,
+    // Looked up first: whether Google refuses to delete what is not there is not documented.
+    forget: async (access, asked) => {
+      const found = await standing(access, asked);
+      if (isLeft(found)) return found;
+      if (found.right.size === 0) return right(undefined);
+      const requests = [...found.right].map((mark) => ({
+        deleteDeveloperMetadata: { dataFilter: filterOf(mark) },
+      }));
+      const answer = await ask(access, {
+        kind: 'write',
+        answer: t.UnknownRecord,
+        call: (client, options) =>
+          client.spreadsheets.batchUpdate(
+            { spreadsheetId: asked.spreadsheetId, requestBody: { requests } },
+            options,
+          ),
+      });
+      return isLeft(answer) ? answer : right(undefined);
+    },
+  };
+};

@@ -1,0 +1,58 @@
+import type { ProviderAccess } from '../../../domain/provider/provider-access.ts';
+import type { AppendMarked, MarkedOutcome, MarkedRows } from '../../../domain/provider/spreadsheet.ts';
+import { isLeft } from '../../../domain/shared/fp.ts';
+import { a1Range } from '../../../domain/spreadsheet/a1-range.ts';
+import { formatA1 } from '../../../domain/spreadsheet/format-a1.ts';
+import { findRows, updateOf, widthOf } from './appended-rows.ts';
+import type { CellReads } from './cell-reads.ts';
+import type { SheetPlace } from './sheet-places.ts';
+
+/**
+ * Looks for rows that are known to have landed, from the end of the sheet upward. One read; when that fails, or
+ * somebody changed the rows, they have landed all the same, and only where is not known.
+ */
+export type RowFinder = (
+  access: ProviderAccess,
+  request: AppendMarked,
+  place: SheetPlace,
+  landed: readonly MarkedRows[],
+) => Promise<readonly MarkedOutcome[]>;
+
+export const rowFinder =
+  (reads: CellReads): RowFinder =>
+  async (access, { spreadsheetId, firstColumn }, { title }, landed) => {
+    const width = Math.max(...landed.map(({ rows }) => widthOf(rows)));
+    const start = { column: firstColumn + 1, row: undefined };
+    const end = { column: firstColumn + width, row: undefined };
+    const answer = await reads.read(access, {
+      spreadsheetId,
+      ranges: [formatA1(a1Range(title, start, end))],
+      majorDimension: 'ROWS',
+      valueRenderOption: 'UNFORMATTED_VALUE',
+      dateTimeRenderOption: 'SERIAL_NUMBER',
+    });
+    const values = isLeft(answer) ? [] : (answer.right.valueRanges[0]?.values ?? []);
+    return fromTheEnd(values, landed).map(({ mark, rows, top }) => ({
+      kind: 'already',
+      mark,
+      update: top === undefined ? undefined : updateOf({ title, firstColumn, rows }, top + 1),
+    }));
+  };
+
+type Found = MarkedRows & { readonly top: number | undefined };
+
+/** The last operation was written last, so the same rows twice are not taken for one. */
+const fromTheEnd = (
+  values: Parameters<typeof findRows>[0],
+  landed: readonly MarkedRows[],
+): readonly Found[] => {
+  let below = values.length;
+  return landed
+    .toReversed()
+    .map((operation) => {
+      const top = findRows(values, operation.rows, below) ?? findRows(values, operation.rows, values.length);
+      if (top !== undefined) below = top;
+      return { ...operation, top };
+    })
+    .toReversed();
+};

@@ -1,0 +1,96 @@
+import type { Decoder } from 'io-ts';
+import type { ProviderAccess } from '../../../domain/provider/provider-access.ts';
+import type { ProviderError } from '../../../domain/provider/provider-error.ts';
+import type { Clock } from '../../../domain/shared/clock.ts';
+import { isLeft, left, right, type AsyncResult, type Either } from '../../../domain/shared/fp.ts';
+import { decodedAs, notUnderstood, type HttpAnswer } from '../http-answer.ts';
+import type { ProviderHttp } from '../provider-http.ts';
+import { withoutSlash } from '../provider-text.ts';
+import type { AccountTokens } from './account-tokens.ts';
+import { carriedBy, outcomeOf, type Carried } from './carriage.ts';
+import { sheetsClient, type SheetsClient, type SheetsOptions } from './google-client.ts';
+import { accountFor, type Account } from './service-accounts.ts';
+import { sheetsFailure } from './sheets-failure.ts';
+
+export type SheetsQuestion<A> = {
+  /** A write whose end is unclear is `outcome-unknown`; a read may simply be asked again. */
+  readonly kind: 'read' | 'write';
+  readonly answer: Decoder<unknown, A>;
+  readonly call: (client: SheetsClient, options: SheetsOptions) => Promise<unknown>;
+};
+/** `ask` with one token renewal; resolves within the time that `access` gives, tokens included. */
+export type SheetsAsker = {
+  readonly ask: <A>(access: ProviderAccess, question: SheetsQuestion<A>) => AsyncResult<ProviderError, A>;
+};
+
+type Deps = { readonly http: ProviderHttp; readonly clock: Clock; readonly tokens: AccountTokens };
+
+const DEFAULT_BASE_URL = 'https://sheets.googleapis.com';
+
+export const sheetsAsker = ({ http, clock, tokens }: Deps): SheetsAsker => {
+  const timeLeft = (access: ProviderAccess): (() => ProviderAccess) => {
+    const end = clock.monotonic() + access.timeoutMs;
+    return () => ({ ...access, timeoutMs: Math.max(1, end - clock.monotonic()) });
+  };
+
+  const send = async <A>(
+    access: ProviderAccess,
+    token: string,
+    { call }: SheetsQuestion<A>,
+  ): Promise<Carried> => {
+    const client = await sheetsClient();
+    const carriage = carriedBy(http, access);
+    return outcomeOf(carriage, call(client, { ...carriage.options, ...addressed(access, token) }));
+  };
+
+  const ask = async <A>(
+    access: ProviderAccess,
+    question: SheetsQuestion<A>,
+  ): AsyncResult<ProviderError, A> => {
+    const account = accountFor(access);
+    if (isLeft(account)) return account;
+    const now = timeLeft(access);
+    for (let renewed = false; ; renewed = true) {
+      const token = await tokens.tokenFor(now(), account.right);
+      if (isLeft(token)) return token;
+      const carried = await send(now(), token.right, question);
+      if (!renewed && isUnauthenticated(carried)) tokens.refused(account.right, token.right);
+      else return meaningOf(carried, question, { access, account: account.right, now: clock.now() });
+    }
+  };
+  return { ask };
+};
+
+/** Said with each call, path prefix included: an origin given to the client as a whole would lose it. */
+const addressed = (access: ProviderAccess, token: string): SheetsOptions => ({
+  rootUrl: `${withoutSlash(access.baseUrl ?? DEFAULT_BASE_URL)}/`,
+  headers: { Authorization: `Bearer ${token}` },
+});
+
+const isUnauthenticated = ({ outcome }: Carried): boolean => !isLeft(outcome) && outcome.right.status === 401;
+
+type Asked = { readonly access: ProviderAccess; readonly account: Account; readonly now: number };
+
+const meaningOf = <A>(
+  { outcome, sent }: Carried,
+  { kind, answer: decoder }: SheetsQuestion<A>,
+  { access, account, now }: Asked,
+): Either<ProviderError, A> => {
+  if (isLeft(outcome))
+    return left(kind === 'write' && sent ? outcomeUnknown(outcome.left.message) : outcome.left);
+  const answer = outcome.right;
+  const failure = sheetsFailure(answer, { access, clientEmail: account.key.clientEmail, now });
+  if (failure !== undefined) return left(kind === 'write' ? failedWrite(failure, answer) : failure);
+  const decoded = decodedAs(decoder, answer);
+  if (!isLeft(decoded)) return right(decoded.right);
+  return left(kind === 'write' ? outcomeUnknown(decoded.left.message) : notUnderstood(decoded.left.message));
+};
+
+/** A server that fails may have done the work before; a refusal says that it did not. */
+const failedWrite = (failure: ProviderError, { status }: HttpAnswer): ProviderError =>
+  status >= 500 || status === 408 ? outcomeUnknown(failure.message) : failure;
+
+export const outcomeUnknown = (reason: string): ProviderError => ({
+  kind: 'outcome-unknown',
+  message: `whether it was written is not known: ${reason}`,
+});

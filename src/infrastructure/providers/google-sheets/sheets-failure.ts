@@ -1,0 +1,104 @@
+import * as t from 'io-ts';
+import type { ProviderAccess } from '../../../domain/provider/provider-access.ts';
+import type { ProviderError } from '../../../domain/provider/provider-error.ts';
+import { isLeft } from '../../../domain/shared/fp.ts';
+import {
+  credentialsRejected,
+  decodedAs,
+  notUnderstood,
+  overQuota,
+  requestRejected,
+  statusFailure,
+  unavailable,
+  wrongPath,
+  type HttpAnswer,
+} from '../http-answer.ts';
+import { quoted } from '../provider-text.ts';
+
+/** `errors`, which answers before 2023 carry beside it, says nothing more. */
+const envelope = t.type({
+  error: t.partial({ code: t.number, status: t.string, message: t.string, details: t.array(t.unknown) }),
+});
+const errorInfo = t.type({ reason: t.string });
+
+/** Of google.rpc.ErrorInfo: no call of this project or key will pass. */
+const ACCOUNT_REASONS =
+  /^(SERVICE_DISABLED|BILLING_DISABLED|CONSUMER_|ACCESS_TOKEN_|CREDENTIALS_|API_KEY_|ACCOUNT_)/;
+/** The same in answers without a reason. */
+const ACCOUNT_TEXTS = /has not been used in project|is disabled|authentication scopes|unregistered callers/;
+
+type Asked = { readonly access: ProviderAccess; readonly clientEmail: string; readonly now: number };
+type Said = { readonly word: string; readonly text: string; readonly reasons: readonly string[] };
+
+/** What an answer other than a good one means; undefined for a good one. The body says more than the status. */
+export const sheetsFailure = (answer: HttpAnswer, asked: Asked): ProviderError | undefined => {
+  if (answer.status >= 200 && answer.status < 300) return undefined;
+  const said = saidBy(answer);
+  if (said === undefined) return bareFailure(answer, asked);
+  const quote = quoted(withoutValues(said.text), asked.access);
+  switch (said.word) {
+    case 'UNAUTHENTICATED':
+      return credentialsRejected(`UNAUTHENTICATED${quote}`);
+    case 'PERMISSION_DENIED':
+      return permissionDenied(said, quote, asked);
+    case 'NOT_FOUND':
+      return { kind: 'resource-not-found', message: `no spreadsheet of this id${quote}` };
+    case 'RESOURCE_EXHAUSTED':
+      return overQuota(`RESOURCE_EXHAUSTED${quote}`, answer.retryAfterMs ?? untilNextMinute(asked.now));
+    case 'FAILED_PRECONDITION':
+      return requestRejected(failedPrecondition(said.text, quote));
+    case 'INVALID_ARGUMENT':
+    case 'OUT_OF_RANGE':
+    case 'ALREADY_EXISTS':
+      return requestRejected(`${said.word}${quote}`);
+    case 'ABORTED':
+    case 'UNIMPLEMENTED':
+      return answer.status >= 500 ? unavailable(said.word, answer) : notUnderstood(`${said.word}${quote}`);
+    default:
+      return statusFailure(answer);
+  }
+};
+
+/** Google quotes what it was sent in double quotes, cell values among it. */
+const withoutValues = (text: string): string => text.replace(/".*("|$)/su, '"…"');
+
+const saidBy = (answer: HttpAnswer): Said | undefined => {
+  const body = decodedAs(envelope, answer);
+  if (isLeft(body)) return undefined;
+  const { status, message = '', details = [] } = body.right.error;
+  return {
+    word: status ?? WORDS[answer.status] ?? '',
+    text: message,
+    reasons: details.flatMap((detail) => (errorInfo.is(detail) ? [detail.reason] : [])),
+  };
+};
+
+const WORDS: { readonly [status: number]: string } = {
+  400: 'INVALID_ARGUMENT',
+  401: 'UNAUTHENTICATED',
+  403: 'PERMISSION_DENIED',
+  404: 'NOT_FOUND',
+  429: 'RESOURCE_EXHAUSTED',
+};
+
+/** No envelope of Google's: a gateway before it, or another server altogether. */
+const bareFailure = (answer: HttpAnswer, { now }: Asked): ProviderError | undefined =>
+  answer.status === 429
+    ? overQuota('the provider answered HTTP 429', answer.retryAfterMs ?? untilNextMinute(now))
+    : (wrongPath(answer) ?? statusFailure(answer));
+
+const permissionDenied = ({ reasons, text }: Said, quote: string, { clientEmail }: Asked): ProviderError =>
+  reasons.some((reason) => ACCOUNT_REASONS.test(reason)) || ACCOUNT_TEXTS.test(text)
+    ? credentialsRejected(`PERMISSION_DENIED${quote}`)
+    : requestRejected(
+        `not shared with the service account: share the spreadsheet with ${clientEmail}${quote}`,
+      );
+
+const failedPrecondition = (text: string, quote: string): string =>
+  /office/i.test(text)
+    ? `the document is an Office file (.xlsx): convert to Google Sheets${quote}`
+    : `FAILED_PRECONDITION${quote}`;
+
+/** Google's quotas are filled up again each minute. */
+const MINUTE_MS = 60_000;
+const untilNextMinute = (now: number): number => MINUTE_MS - (now % MINUTE_MS);

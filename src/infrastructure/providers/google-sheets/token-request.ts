@@ -1,0 +1,90 @@
+import * as t from 'io-ts';
+import type { ProviderAccess } from '../../../domain/provider/provider-access.ts';
+import type { ProviderError } from '../../../domain/provider/provider-error.ts';
+import type { Clock } from '../../../domain/shared/clock.ts';
+import { isLeft, left, right, type AsyncResult, type Either } from '../../../domain/shared/fp.ts';
+import {
+  credentialsRejected,
+  decodedAs,
+  notUnderstood,
+  overQuota,
+  statusFailure,
+  unavailable,
+  wrongPath,
+  type HttpAnswer,
+} from '../http-answer.ts';
+import type { ProviderHttp } from '../provider-http.ts';
+import { quoted } from '../provider-text.ts';
+import { carriedBy, outcomeOf } from './carriage.ts';
+import { googleClient } from './google-client.ts';
+import type { Account } from './service-accounts.ts';
+
+export type Token = { readonly text: string; /** Epoch milliseconds. */ readonly expiresAt: number };
+type Deps = { readonly http: ProviderHttp; readonly clock: Clock };
+
+const SCOPE = 'https://www.googleapis.com/auth/spreadsheets';
+/** For all who wait for it, so of none of them; each of them waits no longer than it may. */
+const TIMEOUT_MS = 10_000;
+const nobodyLeaves = new AbortController().signal;
+
+/** Google's library signs the assertion and writes the request; where it goes is the configuration's word alone. */
+export const requestToken = async (
+  { http, clock }: Deps,
+  access: ProviderAccess,
+  { key, tokenUrl }: Account,
+): AsyncResult<ProviderError, Token> => {
+  const carriage = carriedBy(http, { ...access, signal: nobodyLeaves, timeoutMs: TIMEOUT_MS });
+  const { auth } = await googleClient();
+  const { responseType: _, ...transporterOptions } = carriage.options;
+  const jwt = new auth.JWT({
+    email: key.clientEmail,
+    key: key.privateKey,
+    scopes: [SCOPE],
+    transporterOptions,
+  });
+  jwt.transporter.interceptors.request.add({
+    resolved: async (config) => {
+      // The library's own address is a constant, and its retries are this one request's alone.
+      config.url = new URL(tokenUrl);
+      config.retry = false;
+      config.retryConfig = { retry: 0, noResponseRetries: 0 };
+      return config;
+    },
+  });
+  const { outcome } = await outcomeOf(carriage, jwt.authorize());
+  return isLeft(outcome) ? outcome : tokenIn(outcome.right, access, clock.now());
+};
+
+/** RFC 6749 sections 5.1 and 5.2. */
+const tokenAnswer = t.intersection([t.type({ access_token: t.string }), t.partial({ expires_in: t.number })]);
+const tokenError = t.intersection([t.type({ error: t.string }), t.partial({ error_description: t.string })]);
+
+/** What Google gives when it does not say. */
+const USUAL_LIFE_S = 3_599;
+
+const tokenIn = (answer: HttpAnswer, access: ProviderAccess, now: number): Either<ProviderError, Token> => {
+  const failure = failureOf(answer, access);
+  if (failure !== undefined) return left(failure);
+  const body = decodedAs(tokenAnswer, answer);
+  if (isLeft(body)) return left(notUnderstood('the token endpoint answered without a token'));
+  const { access_token: text, expires_in: seconds = USUAL_LIFE_S } = body.right;
+  // It goes into a header.
+  if (!/^[!-~]+$/.test(text))
+    return left(notUnderstood('the token endpoint answered with a token that is none'));
+  return right({ text, expiresAt: now + seconds * 1000 });
+};
+
+const failureOf = (answer: HttpAnswer, access: ProviderAccess): ProviderError | undefined => {
+  const { status } = answer;
+  if (status >= 200 && status < 300) return undefined;
+  if (status === 429) return overQuota('the token endpoint answered HTTP 429', answer.retryAfterMs);
+  if (status >= 500) return unavailable(`the token endpoint answered HTTP ${status}`, answer);
+  const body = decodedAs(tokenError, answer);
+  if (isLeft(body)) return wrongPath(answer) ?? statusFailure(answer);
+  const { error, error_description } = body.right;
+  return error === 'temporarily_unavailable'
+    ? unavailable('the token endpoint is not there for now', answer)
+    : credentialsRejected(
+        `no token for this account${quoted(`${error}: ${error_description ?? ''}`, access)}`,
+      );
+};

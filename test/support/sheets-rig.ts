@@ -1,0 +1,94 @@
+import { createPublicKey, verify } from 'node:crypto';
+import type { ProviderAccess } from '../../src/domain/provider/provider-access.ts';
+import type { Spreadsheet } from '../../src/domain/provider/spreadsheet.ts';
+import {
+  googleSheets,
+  SHEETS_ANSWER_BYTES,
+} from '../../src/infrastructure/providers/google-sheets/google-sheets.ts';
+import { providerHttp } from '../../src/infrastructure/providers/provider-http.ts';
+import { outboundPolicy } from '../../src/infrastructure/security/outbound-policy.ts';
+import { fixedClock, type FixedClock } from './fixed-clock.ts';
+import { fixtureServer, json, type Exchange, type FixtureServer, type Reply } from './fixture-server.ts';
+import { anAccess } from './provider-access.ts';
+import { accountKeys, aServiceAccountKey } from './service-account.ts';
+
+/** The real adapter before a server on loopback that gives out tokens and otherwise does as it is told. */
+export type SheetsRig = {
+  readonly server: FixtureServer;
+  readonly clock: FixedClock;
+  readonly sheets: Spreadsheet;
+  readonly access: (change?: Partial<ProviderAccess>) => ProviderAccess;
+  /** What the token endpoint shall say; undefined: a token, numbered from 1. */
+  readonly answerTokensWith: (reply: Reply | undefined) => void;
+  readonly answerWith: (reply: Reply) => void;
+  readonly tokenCalls: () => readonly Exchange[];
+  /** All but calls for tokens. */
+  readonly calls: () => readonly Exchange[];
+  readonly close: () => Promise<void>;
+};
+
+export const TOKEN_PATH = '/token';
+export const tokenReply = (token: string, seconds = 3_599): Reply =>
+  json(200, { access_token: token, expires_in: seconds, token_type: 'Bearer' });
+
+type Settings = { readonly allowPrivate?: boolean; readonly maxAnswerBytes?: number };
+
+export const sheetsRig = async ({
+  allowPrivate = true,
+  maxAnswerBytes = SHEETS_ANSWER_BYTES,
+}: Settings = {}): Promise<SheetsRig> => {
+  let tokens: Reply | undefined;
+  let reply: Reply = json(500, {});
+  let given = 0;
+  const server = await fixtureServer((response, exchange) => {
+    if (exchange.path !== TOKEN_PATH) return reply(response, exchange);
+    if (tokens !== undefined) return tokens(response, exchange);
+    given += 1;
+    tokenReply(`token-${given}`)(response, exchange);
+  });
+  const clock = fixedClock();
+  const guard = outboundPolicy({ allowPrivate });
+  const http = providerHttp({ guard, clock, version: 'test', maxAnswerBytes });
+  const isToken = ({ path }: Exchange): boolean => path === TOKEN_PATH;
+  return {
+    server,
+    clock,
+    sheets: googleSheets({ http, clock }),
+    access: (change = {}) =>
+      anAccess({
+        apiKey: undefined,
+        baseUrl: server.origin,
+        credentials: aServiceAccountKey(),
+        config: { token_url: `${server.origin}${TOKEN_PATH}` },
+        ...change,
+      }),
+    answerTokensWith: (next) => (tokens = next),
+    answerWith: (next) => (reply = next),
+    tokenCalls: () => server.received.filter(isToken),
+    calls: () => server.received.filter((exchange) => !isToken(exchange)),
+    close: async () => {
+      http.close();
+      await server.close();
+    },
+  };
+};
+
+export type Assertion = { readonly header: unknown; readonly claims: unknown; readonly signed: boolean };
+
+/** What a call for a token claims, and whether the account's key signed it. */
+export const assertionIn = ({ body }: Exchange): Assertion => {
+  const [header = '', claims = '', signature = ''] = (new URLSearchParams(body).get('assertion') ?? '').split(
+    '.',
+  );
+  const decoded = (part: string): unknown => JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
+  return {
+    header: decoded(header),
+    claims: decoded(claims),
+    signed: verify(
+      'RSA-SHA256',
+      Buffer.from(`${header}.${claims}`),
+      createPublicKey(accountKeys().privateKey),
+      Buffer.from(signature, 'base64url'),
+    ),
+  };
+};
