@@ -1,0 +1,191 @@
+import { createHash } from 'node:crypto';
+import { createRequire } from 'node:module';
+import { expect } from 'chai';
+import * as fc from 'fast-check';
+import type { RawDelivery } from '../../../../src/domain/webhook/raw-delivery.ts';
+import { aDelivery, aSecret } from '../../../support/a-delivery.ts';
+import { verdict, verified } from '../../../support/authenticity.ts';
+
+type Twilio = {
+  readonly getExpectedTwilioSignature: (
+    token: string,
+    url: string,
+    params: Record<string, unknown>,
+  ) => string;
+  readonly getExpectedBodyHash: (body: string) => string;
+  readonly validateRequestWithBody: (token: string, signature: string, url: string, body: string) => boolean;
+};
+// Its main file loads every product of Twilio, some seconds' worth.
+const twilio = createRequire(import.meta.url)('twilio/lib/webhooks/webhooks.js') as Twilio;
+
+const TOKEN = '12345abcde12345abcde12345abcde12';
+const URL_OF_OURS = "https://hooks.example.com/webhooks/in/whk_x?site=o'hare&x=1";
+const FORM = 'application/x-www-form-urlencoded';
+const params = {
+  To: '+18005551212',
+  From: '+14158675310',
+  CallSid: 'CA1234567890ABCDE',
+  Body: 'Ünï & = 🚀 + %',
+  Empty: '',
+  Digits: ['2', '1', '2'],
+  a: 'lower case after upper case',
+};
+const formOf = (fields: Readonly<Record<string, string | readonly string[]>>): string =>
+  Object.entries(fields)
+    .flatMap(([name, value]) =>
+      [value].flat().map((one) => `${encodeURIComponent(name)}=${encodeURIComponent(one)}`),
+    )
+    .join('&');
+const BODY = formOf(params);
+
+const judged = (
+  signature: string,
+  body: string | Uint8Array,
+  rest: Partial<RawDelivery> = {},
+  type = FORM,
+): string =>
+  verdict(
+    'twilio',
+    aDelivery({ 'X-Twilio-Signature': signature, ...(type !== '' && { 'Content-Type': type }) }, body, {
+      url: URL_OF_OURS,
+      ...rest,
+    }),
+    [aSecret(TOKEN)],
+  );
+const good = twilio.getExpectedTwilioSignature(TOKEN, URL_OF_OURS, params);
+
+describe('a form of Twilio', () => {
+  it("is accepted when Twilio's own package has signed it, fields sent more than once included", () => {
+    const headers = { 'X-Twilio-Signature': good, 'Content-Type': `${FORM}; charset=UTF-8` };
+    const delivery = aDelivery(headers, BODY, { url: URL_OF_OURS });
+    expect(verified('twilio', delivery, [aSecret(TOKEN, { version: 2 })])).to.deep.equal({
+      _tag: 'Right',
+      right: { method: 'hmac-sha1', level: 'signed', secretVersion: 2 },
+    });
+  });
+
+  it("is accepted with the signature of Twilio's documentation", () => {
+    const documented = {
+      CallSid: 'CA1234567890ABCDE',
+      Caller: '+14158675309',
+      Digits: '1234',
+      From: '+14158675309',
+      To: '+18005551212',
+    };
+    const url = 'https://mycompany.com/myapp.php?foo=1&bar=2';
+    const delivery = aDelivery(
+      { 'X-Twilio-Signature': 'RSOYDt4T1cUTdK1PDd93/VVr8B8=', 'Content-Type': FORM },
+      formOf(documented),
+      { url },
+    );
+    expect(verdict('twilio', delivery, [aSecret('12345')])).to.equal('accepted');
+  });
+
+  it('is accepted with "+" for a blank and in any order of its fields', () => {
+    const shuffled = formOf(Object.fromEntries(Object.entries(params).toReversed())).replaceAll('%20', '+');
+    expect(judged(good, shuffled)).to.equal('accepted');
+  });
+
+  it('is accepted without any field', () => {
+    expect(judged(twilio.getExpectedTwilioSignature(TOKEN, URL_OF_OURS, {}), '', {}, '')).to.equal(
+      'accepted',
+    );
+  });
+
+  it('is accepted whatever its fields hold, as its package signs them', () => {
+    const field = fc.string({ unit: 'grapheme', maxLength: 12 });
+    const name = field.filter((text) => text !== '' && text !== '__proto__');
+    fc.assert(
+      fc.property(
+        fc.dictionary(name, fc.oneof(field, fc.array(field, { minLength: 1 })), { minKeys: 1 }),
+        (fields) => {
+          const signature = twilio.getExpectedTwilioSignature(TOKEN, URL_OF_OURS, fields);
+          expect(judged(signature, formOf(fields))).to.equal('accepted');
+        },
+      ),
+    );
+  });
+
+  const refused: readonly (readonly [string, string, string, string, Partial<RawDelivery>?])[] = [
+    [
+      'another secret',
+      twilio.getExpectedTwilioSignature('another', URL_OF_OURS, params),
+      BODY,
+      'signature-mismatch',
+    ],
+    ['a changed field', good, BODY.replace('1415', '1416'), 'signature-mismatch'],
+    ['a field more', good, `${BODY}&Extra=1`, 'signature-mismatch'],
+    ['a field less', good, BODY.replace('&Empty=', ''), 'signature-mismatch'],
+    ['another URL', good, BODY, 'signature-mismatch', { url: `${URL_OF_OURS}2` }],
+    ['another port', good, BODY, 'signature-mismatch', { url: URL_OF_OURS.replace('.com', '.com:443') }],
+    ['no public URL', good, BODY, 'public-url-missing', { url: undefined }],
+    ['hex', Buffer.from(good, 'base64').toString('hex'), BODY, 'malformed-signature'],
+    ['no padding', good.replace('=', ''), BODY, 'malformed-signature'],
+    ['garbage behind it', `${good}zz`, BODY, 'malformed-signature'],
+    ['a broken escape', good, 'a=%zz', 'body-not-signed'],
+    ['an escape that is no UTF-8', good, 'a=%ff', 'body-not-signed'],
+    ['1001 fields', good, 'a=1&'.repeat(1001), 'body-not-signed'],
+  ];
+  for (const [name, signature, body, reason, rest] of refused)
+    it(`is refused with ${name}`, () => expect(judged(signature, body, rest)).to.equal(reason));
+
+  it('is refused when its body is no form: nothing of it would be signed', () => {
+    const overUrl = twilio.getExpectedTwilioSignature(TOKEN, URL_OF_OURS, {});
+    for (const type of ['application/json', 'text/plain', ''])
+      expect(judged(overUrl, '{"a":1}', {}, type), type).to.equal('body-not-signed');
+  });
+
+  it('is not helped by a query of the request that is not in the public URL', () => {
+    expect(judged(good, BODY, { query: 'site=x' })).to.equal('accepted');
+    const withQuery = twilio.getExpectedTwilioSignature(TOKEN, `${URL_OF_OURS}&more=1`, params);
+    expect(judged(withQuery, BODY, { query: "site=o'hare&x=1&more=1" })).to.equal('signature-mismatch');
+  });
+});
+
+describe('a JSON body of Twilio', () => {
+  const JSON_BODY = '{"event":"Ünï"}';
+  const hash = twilio.getExpectedBodyHash(JSON_BODY);
+  const base = 'https://hooks.example.com/webhooks/in/whk_x';
+  const signature = twilio.getExpectedTwilioSignature(TOKEN, `${base}?bodySHA256=${hash}`, {});
+  const json = (sent: string, body: string | Uint8Array, query: string, url = base): string =>
+    judged(sent, body, { url, query }, 'application/json');
+
+  it('is accepted when the signed URL carries its hash, as its package does', () => {
+    expect(
+      twilio.validateRequestWithBody(TOKEN, signature, `${base}?bodySHA256=${hash}`, JSON_BODY),
+    ).to.equal(true);
+    expect(json(signature, JSON_BODY, `bodySHA256=${hash}`)).to.equal('accepted');
+    expect(json(signature, JSON_BODY, '', `${base}?bodySHA256=${hash}`)).to.equal('accepted');
+  });
+
+  it('is accepted behind a query of the public URL', () => {
+    const url = `${base}?a=1`;
+    const sent = twilio.getExpectedTwilioSignature(TOKEN, `${url}&bodySHA256=${hash}`, {});
+    expect(json(sent, JSON_BODY, `a=1&bodySHA256=${hash}`, url)).to.equal('accepted');
+  });
+
+  it('is accepted as bytes that are no text', () => {
+    const bytes = Buffer.from([0xff, 0xfe, 0x00]);
+    const ofBytes = createHash('sha256').update(bytes).digest('hex');
+    const sent = twilio.getExpectedTwilioSignature(TOKEN, `${base}?bodySHA256=${ofBytes}`, {});
+    expect(json(sent, bytes, `bodySHA256=${ofBytes}`)).to.equal('accepted');
+  });
+
+  const refused: readonly (readonly [string, string, string, string])[] = [
+    ['another body', `${JSON_BODY} `, `bodySHA256=${hash}`, 'body-hash-mismatch'],
+    [
+      'the hash of another body, which the signature does not cover',
+      '{}',
+      `bodySHA256=${twilio.getExpectedBodyHash('{}')}`,
+      'signature-mismatch',
+    ],
+    ['no hash', JSON_BODY, '', 'body-not-signed'],
+    ['two hashes', JSON_BODY, `bodySHA256=${hash}&bodySHA256=${hash}`, 'body-not-signed'],
+    ['an empty hash', JSON_BODY, 'bodySHA256=', 'body-hash-mismatch'],
+    ['a hash in upper case', JSON_BODY, `bodySHA256=${hash.toUpperCase()}`, 'body-hash-mismatch'],
+    ['a cut hash', JSON_BODY, `bodySHA256=${hash.slice(2)}`, 'body-hash-mismatch'],
+    ['a hash under another name', JSON_BODY, `bodysha256=${hash}`, 'body-not-signed'],
+  ];
+  for (const [name, body, query, reason] of refused)
+    it(`is refused with ${name}`, () => expect(json(signature, body, query)).to.equal(reason));
+});
