@@ -1,5 +1,6 @@
 import type { Method } from './method.ts';
 import { echo, resolveRange } from './resolve-range.ts';
+import { listed } from './values-out.ts';
 import type { Workbook } from './workbook.ts';
 
 const texts = (value: unknown): readonly string[] =>
@@ -34,7 +35,7 @@ export const valuesBatchClear: Method = {
     return (workbook) => ({
       answer: {
         spreadsheetId: workbook.spreadsheetId,
-        clearedRanges: ranges.map((range) => cleared(workbook, range)),
+        ...listed({ clearedRanges: ranges.map((range) => cleared(workbook, range)) }),
       },
     });
   },

@@ -1,7 +1,7 @@
 import type { Method } from './method.ts';
 import { fromQuery } from './parameters.ts';
 import { resolveRange } from './resolve-range.ts';
-import { valueRange } from './values-out.ts';
+import { listed, valueRange } from './values-out.ts';
 
 const rendering = ['majorDimension', 'valueRenderOption', 'dateTimeRenderOption'];
 export const valuesGet: Method = {
@@ -25,7 +25,7 @@ export const valuesBatchGet: Method = {
     return (workbook) => {
       const resolved = ranges.map((range) => resolveRange(workbook, range));
       const valueRanges = resolved.map(({ sheet, area }) => valueRange(sheet, area, how));
-      return { answer: { spreadsheetId: workbook.spreadsheetId, valueRanges } };
+      return { answer: { spreadsheetId: workbook.spreadsheetId, ...listed({ valueRanges }) } };
     };
   },
 };

@@ -1,7 +1,7 @@
 import { sizeOf, type Area } from './area.ts';
 import type { Cell } from './cell.ts';
 
-type Row = readonly (Cell | undefined)[];
+export type Row = readonly (Cell | undefined)[];
 
 /** One cell to be written; no cell empties it. */
 export type CellWrite = { readonly row: number; readonly column: number; readonly cell: Cell | undefined };

@@ -5,6 +5,7 @@ import { inBody, type Method } from './method.ts';
 import { fromQuery } from './parameters.ts';
 import { Refusal } from './refusal.ts';
 import { resolveRange } from './resolve-range.ts';
+import { listed } from './values-out.ts';
 
 export const get: Method = {
   kind: 'read',
@@ -60,7 +61,7 @@ export const metadataSearch: Method = {
         );
         return dataFilters.length > 0 ? [{ developerMetadata, dataFilters }] : [];
       });
-      return { answer: matched.length > 0 ? { matchedDeveloperMetadata: matched } : {} };
+      return { answer: listed({ matchedDeveloperMetadata: matched }) };
     };
   },
 };

@@ -1,25 +1,25 @@
 import { meet, type Area } from './area.ts';
-import type { Sheet } from './sheet.ts';
+import type { Row, Sheet } from './sheet.ts';
 
+type Span = { readonly left: number; readonly right: number };
 type Box = { top: number; left: number; bottom: number; right: number };
 
 /** Runs of cells that hold something, in one row. */
-const runsOf = (sheet: Sheet, row: number): readonly Box[] => {
-  const cells = sheet.row(row);
-  const runs: Box[] = [];
+const runsOf = (cells: Row): readonly Span[] => {
+  const runs: Span[] = [];
   let left = -1;
   for (let column = 0; column <= cells.length; column += 1) {
     const full = cells[column] !== undefined;
     if (full && left < 0) left = column;
     if (full || left < 0) continue;
-    runs.push({ top: row, left, bottom: row + 1, right: column });
+    runs.push({ left, right: column });
     left = -1;
   }
   return runs;
 };
 
 /** Nothing empty between them, corners counted. */
-const touch = (a: Box, b: Box): boolean => a.left <= b.right && b.left <= a.right;
+const touch = (a: Span, b: Span): boolean => a.left <= b.right && b.left <= a.right;
 
 const joined = (boxes: readonly Box[]): Box => ({
   top: Math.min(...boxes.map(({ top }) => top)),
@@ -28,25 +28,52 @@ const joined = (boxes: readonly Box[]): Box => ({
   right: Math.max(...boxes.map(({ right }) => right)),
 });
 
-/** Blocks of cells bounded by empty rows and columns. One pass down the sheet; `open` are those that reach this row. */
-export const tablesOf = (sheet: Sheet): readonly Area[] => {
-  const closed: Box[] = [];
-  let open: Box[] = [];
-  for (let row = 0; row < sheet.usedRows; row += 1) {
-    for (const run of runsOf(sheet, row)) {
-      const near = open.filter((box) => touch(box, run));
-      // The usual case of a long table, and worth not building anything for.
-      const [only] = near;
-      if (only && near.length === 1 && only.left <= run.left && only.right >= run.right)
-        only.bottom = row + 1;
-      else open = [...open.filter((box) => !near.includes(box)), joined([...near, run])];
-    }
-    if (open.some(({ bottom }) => bottom <= row)) {
-      closed.push(...open.filter(({ bottom }) => bottom <= row));
-      open = open.filter(({ bottom }) => bottom > row);
+/** The boxes that reach the row, with one more run of it. */
+const withRun = (open: readonly Box[], { left, right }: Span, row: number): readonly Box[] => {
+  const run = { top: row, left, bottom: row + 1, right };
+  const near = open.filter((box) => touch(box, run));
+  return [...open.filter((box) => !near.includes(box)), joined([...near, run])];
+};
+
+const byPlace = (a: Box, b: Box): number => a.top - b.top || a.left - b.left;
+
+/** A box that grew sideways may have come to an older one that is closed by now: joined until none touch. */
+const settled = (boxes: readonly Box[]): readonly Box[] => {
+  const sorted = boxes.toSorted(byPlace);
+  for (const [index, box] of sorted.entries()) {
+    for (const other of sorted.slice(index + 1)) {
+      if (other.top > box.bottom) break;
+      if (!touch(box, other)) continue;
+      return settled([...sorted.filter((one) => one !== box && one !== other), joined([box, other])]);
     }
   }
-  return [...closed, ...open].toSorted((a, b) => a.top - b.top || a.left - b.left);
+  return sorted;
+};
+
+/** Blocks of cells bounded by empty rows and columns, in one pass down the sheet. */
+export const tablesOf = (sheet: Sheet): readonly Area[] => {
+  const closed: Box[] = [];
+  let open: readonly Box[] = [];
+  for (let row = 0; row < sheet.usedRows; row += 1) {
+    const runs = runsOf(sheet.row(row));
+    const [box, run] = [open[0], runs[0]];
+    // One more row of the one table: nearly every row of nearly every sheet.
+    if (
+      box &&
+      run &&
+      open.length === 1 &&
+      runs.length === 1 &&
+      box.left <= run.left &&
+      run.right <= box.right
+    ) {
+      box.bottom = row + 1;
+      continue;
+    }
+    for (const more of runs) open = withRun(open, more, row);
+    closed.push(...open.filter(({ bottom }) => bottom <= row));
+    open = open.filter(({ bottom }) => bottom > row);
+  }
+  return settled([...closed, ...open]);
 };
 
 /** The last table with a cell in the area: the one an append goes below. */

@@ -4,6 +4,7 @@ import { inBody, type Method, type MethodCall } from './method.ts';
 import { fromQuery, Parameters } from './parameters.ts';
 import { invalid, Refusal } from './refusal.ts';
 import { echo, resolveRange } from './resolve-range.ts';
+import { listed } from './values-out.ts';
 import { dimensions, readValues } from './values-in.ts';
 import type { Workbook } from './workbook.ts';
 import { totalsOf, updateAnswer, writeRange, type Written } from './write-values.ts';
@@ -94,7 +95,7 @@ export const valuesBatchUpdate: Method = {
       });
       const { spreadsheetId } = workbook;
       const responses = written.map((one) => updateAnswer(spreadsheetId, one, include));
-      return { answer: { spreadsheetId, ...totalsOf(written), responses } };
+      return { answer: { spreadsheetId, ...totalsOf(written), ...listed({ responses }) } };
     };
   },
 };

@@ -66,12 +66,17 @@ export const readLines = (sheet: Sheet, area: Area, how: Rendering): readonly (r
   return lines.slice(0, lines.findLastIndex(({ length }) => length > 0) + 1);
 };
 
+/** proto3 leaves empty lists out. */
+export const listed = <Lists extends Readonly<Record<string, readonly unknown[]>>>(
+  lists: Lists,
+): Partial<Lists> =>
+  Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0)) as Partial<Lists>;
+
 /** There is no `values` at all when the range is empty. */
 export const valueRange = (sheet: Sheet, area: Area, how: Rendering): ValueRange => {
-  const values = readLines(sheet, area, how);
   return {
     range: echo(sheet, area),
     majorDimension: how.dimension,
-    ...(values.length > 0 ? { values } : {}),
+    ...listed({ values: readLines(sheet, area, how) }),
   };
 };
