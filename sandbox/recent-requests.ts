@@ -8,7 +8,7 @@ export type SeenRequest = {
   readonly provider: Seen;
   readonly method: string;
   readonly path: string;
-  /** Without the key. */
+  /** Without the key; a parameter that repeats is joined by commas. */
   readonly query: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
   /** Of a POST or PUT, cut at 16,384 characters. */
@@ -31,23 +31,33 @@ const shown = ({ provider, call }: { provider: Seen; call: Call }): SeenRequest 
   provider,
   method: call.method,
   path: call.path,
-  query: Object.fromEntries([...call.query].filter(([name]) => !isSecretParameter(name))),
+  query: Object.fromEntries(
+    [...new Set(call.query.keys())]
+      .filter((name) => !isSecretParameter(name))
+      .map((name) => [name, call.query.getAll(name).join(',')]),
+  ),
   headers: Object.fromEntries(
     headersOfInterest.flatMap((name) => {
       const value = call.headers[name];
       return typeof value === 'string' ? [[name, value]] : [];
     }),
   ),
-  ...(call.body === '' ? {} : { body: call.body.slice(0, mostBody) }),
+  ...(call.body === '' ? {} : { body: call.body }),
 });
 
-/** The last 200 requests, oldest first. They are cut to what may be shown only when read: that is off the hot path. */
+/** A copy of what is shown: a slice would keep two hundred large bodies alive. */
+const cut = (call: Call): Call =>
+  call.body.length > mostBody
+    ? { ...call, body: Buffer.from(call.body.slice(0, mostBody)).toString() }
+    : call;
+
+/** The last 200 requests, oldest first. Small ones are cut to what may be shown only when read: that is off the hot path. */
 export class RecentRequests {
   #ring: { provider: Seen; call: Call }[] = [];
   #next = 0;
 
   add(provider: Seen, call: Call): void {
-    this.#ring[this.#next % mostRemembered] = { provider, call };
+    this.#ring[this.#next % mostRemembered] = { provider, call: cut(call) };
     this.#next += 1;
   }
 

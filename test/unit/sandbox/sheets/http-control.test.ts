@@ -105,6 +105,17 @@ describe('sandbox: control of Google Sheets over HTTP', () => {
     });
   }
 
+  it('shows the last requests with all that repeats, and the beginning of a long body', async () => {
+    const { id, token, put } = await aBook(sandbox());
+    const path = `/v4/spreadsheets/${id}/values:batchGet`;
+    await ask(sandbox(), token, { method: 'GET', path, query: { ranges: ['A1', 'B2:C3'] } });
+    await put('A1', [['x'.repeat(40_000)]]);
+    const [read, written] = sandbox().sheets.lastRequests().slice(-2);
+    expect(read?.query).to.deep.equal({ ranges: 'A1,B2:C3' });
+    expect(written).to.include({ provider: 'sheets', method: 'PUT' });
+    expect(written?.body).to.have.lengthOf(16_384);
+  });
+
   it('knows no other route', async () => {
     expect((await get(url('/charts'), {})).status).to.equal(404);
     expect((await get(url('/rows'), { spreadsheet_id: 'unknown' })).status).to.equal(400);

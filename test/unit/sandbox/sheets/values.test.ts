@@ -1,5 +1,11 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 
+import { Sheet } from '../../../../sandbox/sheets/sheet.ts';
+import { dimensions } from '../../../../sandbox/sheets/values-in.ts';
+import { plainRendering, readLines } from '../../../../sandbox/sheets/values-out.ts';
+import { Workbook } from '../../../../sandbox/sheets/workbook.ts';
+import { writeRange } from '../../../../sandbox/sheets/write-values.ts';
 import { withSandbox } from '../with-sandbox.ts';
 import { aBook, type Told } from './sheets-rig.ts';
 
@@ -62,6 +68,31 @@ describe('sandbox: values into a sheet and out of it', () => {
       }
     });
   }
+
+  it('reads back every rectangle it is given, trimmed, by rows and by columns', () => {
+    const scalar = fc.oneof(fc.constant(''), fc.string(), fc.integer(), fc.boolean());
+    const rectangle = fc
+      .tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 5 }))
+      .chain(([rows, columns]) =>
+        fc.array(fc.array(scalar, { minLength: columns, maxLength: columns }), {
+          minLength: rows,
+          maxLength: rows,
+        }),
+      );
+    fc.assert(
+      fc.property(rectangle, fc.constantFrom(...dimensions), (values, dimension) => {
+        const sheet = new Sheet({ sheetId: 0, title: 'S', rows: 10, columns: 10 });
+        const { area } = writeRange(new Workbook('id', 'Book', 'en_US', [sheet]), 'C3', values, 'RAW');
+        const read = readLines(sheet, area, { ...plainRendering, render: 'UNFORMATTED_VALUE', dimension });
+        const asked =
+          dimension === 'ROWS' ? values : values[0]?.map((_, at) => values.map((line) => line[at] ?? ''));
+        const padded = asked?.map((line, at) => line.map((_, index) => read[at]?.[index] ?? ''));
+        expect(padded).to.deep.equal(asked);
+        expect(read.at(-1)).not.to.deep.equal([]);
+        for (const line of read) expect(line.at(-1)).not.to.equal('');
+      }),
+    );
+  });
 
   it('shows dates as text when asked', async () => {
     const { get, put } = await aBook(sandbox());
