@@ -1,23 +1,33 @@
 import { readRequests, runRequests } from './batch-requests.ts';
 import { matcherOf } from './developer-metadata.ts';
+import { gridView } from './grid-view.ts';
 import { spreadsheetView } from './metadata-view.ts';
 import { inBody, type Method } from './method.ts';
 import { fromQuery } from './parameters.ts';
 import { Refusal } from './refusal.ts';
 import { resolveRange } from './resolve-range.ts';
 import { listed } from './values-out.ts';
+import type { Workbook } from './workbook.ts';
+
+/** All sheets, or those of the ranges; cells where they are asked for. */
+const viewOf = (workbook: Workbook, ranges: readonly string[], withCells: boolean): unknown => {
+  const asked = ranges.map((range) => resolveRange(workbook, range));
+  if (withCells) {
+    const whole = workbook.sheets.map((sheet) => ({ sheet, area: sheet.area }));
+    return gridView(workbook, asked.length > 0 ? asked : whole);
+  }
+  return spreadsheetView(workbook, asked.length > 0 ? asked.map(({ sheet }) => sheet) : workbook.sheets);
+};
+
+const texts = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : []);
 
 export const get: Method = {
   kind: 'read',
   parameters: ['ranges', 'includeGridData', 'excludeTablesInBandedRanges'],
   prepare: ({ query }) => {
-    fromQuery(query).flag('includeGridData');
+    const withCells = fromQuery(query).flag('includeGridData');
     const ranges = query.getAll('ranges');
-    return (workbook) => {
-      if (ranges.length === 0) return { answer: spreadsheetView(workbook) };
-      const sheets = ranges.map((range) => resolveRange(workbook, range).sheet);
-      return { answer: spreadsheetView(workbook, sheets) };
-    };
+    return (workbook) => ({ answer: viewOf(workbook, ranges, withCells) });
   },
 };
 
@@ -27,10 +37,12 @@ export const batchUpdate: Method = {
   prepare: (call) => {
     const requests = readRequests(call.body['requests']);
     const show = inBody(call).flag('includeSpreadsheetInResponse');
+    const withCells = inBody(call).flag('responseIncludeGridData');
+    const ranges = texts(call.body['responseRanges']);
     return (workbook) => {
       const replies = runRequests(workbook, requests);
       const { spreadsheetId } = workbook;
-      const shown = show ? { updatedSpreadsheet: spreadsheetView(workbook) } : {};
+      const shown = show ? { updatedSpreadsheet: viewOf(workbook, ranges, withCells) } : {};
       return { answer: { spreadsheetId, replies, ...shown } };
     };
   },

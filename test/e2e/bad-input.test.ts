@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { Answer, ApiClient, Asked } from '../support/api-client.ts';
 import { registerGazetteer, registerGoogle, startGateway, type Gateway } from '../support/gateway.ts';
 import { rawExchange, requestHead } from '../support/raw-http.ts';
+import { keyFile } from '../support/service-account.ts';
 import type { Problem, Service } from '../support/wire.ts';
 
 const MIB = 1024 * 1024;
@@ -345,6 +346,17 @@ describe('Bad input', () => {
         fallback_service_id: '01990000-0000-7000-8000-000000000000',
       });
       expect(answer.body.errors).to.deep.equal(absent.body.errors);
+    });
+
+    it('refuses a key that is none of a service account, and one that is broken, without showing it', async () => {
+      const sheets = { service_name: 'google_sheets', service_type: 'spreadsheet' };
+      const other = { ...sheets, credentials: { type: 'external_account', private_key: 'planted' } };
+      const answer = await api.post<Problem>('/services', other);
+      expectProblem(answer, 422, 'invalid-input', ['/credentials/type']);
+      const broken = keyFile({ private_key: 'planted', token_uri: 'https://planted.test/token' });
+      const second = await api.post<Problem>('/services', { ...sheets, credentials: broken });
+      expectProblem(second, 422, 'invalid-input', ['/credentials/private_key', '/credentials/token_uri']);
+      expect(answer.text + second.text).to.not.contain('planted');
     });
 
     it('refuses a fallback of another type', async () => {

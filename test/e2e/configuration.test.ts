@@ -1,6 +1,8 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { exportJWK, SignJWT } from 'jose';
 import { apiClient } from '../support/api-client.ts';
@@ -12,6 +14,8 @@ import {
   type Environment,
   type ServiceProcess,
 } from '../support/service-process.ts';
+import { aServiceAccountKey } from '../support/service-account.ts';
+import { testFolder } from '../support/test-folder.ts';
 import type { Data, PageOf, Problem, Service } from '../support/wire.ts';
 
 const KEYS = `k1:${Buffer.alloc(32, 7).toString('base64')}`;
@@ -107,7 +111,11 @@ describe('Configuration', function () {
   });
 
   it("registers the default tenant's providers at the first start, and leaves them alone later", async () => {
+    const folder = await testFolder();
+    const keyPath = join(folder.path, 'key.json');
+    writeFileSync(keyPath, aServiceAccountKey());
     const environment = real({
+      GOOGLE_SHEETS_CREDENTIALS_PATH: keyPath,
       DATABASE_URL: database.url.replace('postgresql://', 'postgresql+asyncpg://'),
       MANAGEMENT_COMPANY_ID: TENANT,
       GOOGLE_MAPS_API_KEY: 'google-key-of-the-environment-1234',
@@ -121,7 +129,8 @@ describe('Configuration', function () {
     const first = await services(service);
     expect(
       first.map(({ provider, api_key_hint, is_active }) => `${provider} ${api_key_hint} ${is_active}`).sort(),
-    ).to.deep.equal(['google_maps 1234 true', 'yandex_maps 5678 true']);
+    ).to.deep.equal(['google_maps 1234 true', 'google_sheets null true', 'yandex_maps 5678 true']);
+    expect(first.find(({ provider }) => provider === 'google_sheets')).to.include({ has_credentials: true });
     const [google, yandex] = ['google_maps', 'yandex_maps'].map((name) =>
       first.find(({ provider }) => provider === name),
     );
@@ -133,6 +142,12 @@ describe('Configuration', function () {
     const again = await services(await started({ ...environment, YANDEX_MAPS_API_KEY: 'another-key' }));
     expect(again.map(({ id }) => id)).to.have.members(first.map(({ id }) => id));
     expect(again.find(({ id }) => id === yandex?.id)).to.include({ is_active: false, api_key_hint: '5678' });
+    writeFileSync(keyPath, aServiceAccountKey({ private_key: 'planted' }));
+    const refused = await runEntryPoint('src/main.ts', [], environment);
+    folder.remove();
+    expect(refused.code).to.equal(1);
+    expect(refused.stderr).to.match(/^ {2}GOOGLE_SHEETS_CREDENTIALS_PATH: \/private_key: /m);
+    expect(refused.stderr + refused.stdout).to.not.contain('planted');
     expect(running?.output()).to.not.contain('of-the-environment');
   });
 

@@ -31,11 +31,14 @@ export const accountTokens = ({ http, clock }: Deps): AccountTokens => {
     access: ProviderAccess,
     account: Account,
   ): AsyncResult<ProviderError, string> => {
-    const token = await requestToken({ http, clock }, access, account);
-    asking.delete(hash);
-    if (isLeft(token)) return token;
-    tokens.set(hash, token.right);
-    return right(token.right.text);
+    try {
+      const token = await requestToken({ http, clock }, access, account);
+      if (isLeft(token)) return token;
+      tokens.set(hash, token.right);
+      return right(token.right.text);
+    } finally {
+      asking.delete(hash);
+    }
   };
   const shared = (access: ProviderAccess, account: Account): AsyncResult<ProviderError, string> => {
     const hash = accountHash(account);

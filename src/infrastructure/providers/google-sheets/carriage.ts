@@ -1,6 +1,6 @@
 import type { ProviderAccess } from '../../../domain/provider/provider-access.ts';
 import type { ProviderError } from '../../../domain/provider/provider-error.ts';
-import { isLeft, left, right, type Either } from '../../../domain/shared/fp.ts';
+import { isLeft, left, type Either } from '../../../domain/shared/fp.ts';
 import type { HttpAnswer } from '../http-answer.ts';
 import type { ProviderHttp } from '../provider-http.ts';
 
@@ -9,7 +9,6 @@ export type Carried = { readonly outcome: Either<ProviderError, HttpAnswer>; rea
 
 /** The network under Google's client: its requests leave by the same guarded connections as all others. */
 export type Carriage = {
-  readonly fetch: typeof fetch;
   /** Options that keep the client from looking for a way of its own. */
   readonly options: {
     readonly fetchImplementation: typeof fetch;
@@ -47,7 +46,6 @@ export const carriedBy = (http: ProviderHttp, access: ProviderAccess): Carriage 
     carry(input instanceof Request ? input.url : String(input), init);
 
   return {
-    fetch: fetchImplementation,
     options: {
       fetchImplementation,
       // Proxy variables of the environment apply to nothing, so that not even a broken one matters.
@@ -100,6 +98,3 @@ const responseOf = ({ status, contentType, text }: HttpAnswer): Response =>
     status,
     headers: contentType === '' ? {} : { 'content-type': contentType },
   });
-
-export const answerOrFailure = ({ outcome }: Carried): Either<ProviderError, HttpAnswer> =>
-  isLeft(outcome) ? outcome : right(outcome.right);

@@ -56,8 +56,7 @@ export const markedBatch =
     });
     if (isLeft(answer)) return answer;
     const lastRow = lastFilledRow(answer.right, place.sheetId);
-    if (lastRow === undefined)
-      return right(await finder(access, request, { ...place, lastRow: 0 }, operations));
+    if (lastRow === undefined) return right(await foundAnew(finder, access, request, place));
     places.grewTo(access, request, place, lastRow);
     const firstRow = lastRow - layout.last.row;
     return right(
@@ -68,6 +67,19 @@ export const markedBatch =
       })),
     );
   };
+
+/** The answer showed no row: they were moved above those it shows, or it shows none. */
+const foundAnew = async (
+  finder: RowFinder,
+  access: ProviderAccess,
+  request: AppendMarked,
+  place: SheetPlace,
+): Promise<readonly MarkedOutcome[]> => {
+  const found = await finder(access, request, place, request.operations);
+  return found.map((outcome) =>
+    outcome.update === undefined ? outcome : { kind: 'appended', mark: outcome.mark, update: outcome.update },
+  );
+};
 
 const lastFilledRow = ({ updatedSpreadsheet }: BatchDone, sheetId: number): number | undefined => {
   const sheets = updatedSpreadsheet?.sheets ?? [];

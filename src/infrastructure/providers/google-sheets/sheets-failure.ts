@@ -52,8 +52,9 @@ export const sheetsFailure = (answer: HttpAnswer, asked: Asked): ProviderError |
     case 'ALREADY_EXISTS':
       return requestRejected(`${said.word}${quote}`);
     case 'ABORTED':
+      return unavailable(`ABORTED${quote}`, answer);
     case 'UNIMPLEMENTED':
-      return answer.status >= 500 ? unavailable(said.word, answer) : notUnderstood(`${said.word}${quote}`);
+      return notUnderstood(`UNIMPLEMENTED${quote}`);
     default:
       return statusFailure(answer);
   }

@@ -1,0 +1,68 @@
+import { startSandbox } from '../../sandbox/sandbox.ts';
+import type { SheetsFault } from '../../sandbox/sheets/sheets-faults.ts';
+import {
+  googleSheets,
+  SHEETS_ANSWER_BYTES,
+} from '../../src/infrastructure/providers/google-sheets/google-sheets.ts';
+import { providerHttp } from '../../src/infrastructure/providers/provider-http.ts';
+import { outboundPolicy } from '../../src/infrastructure/security/outbound-policy.ts';
+import { systemClock } from '../../src/infrastructure/system/system-clock.ts';
+import { anAccess } from '../support/provider-access.ts';
+import {
+  spreadsheetContract,
+  type SpreadsheetMood,
+  type SpreadsheetSubject,
+} from './spreadsheet.contract.ts';
+
+const FAULTS: { readonly [M in SpreadsheetMood]: SheetsFault['mode'] } = {
+  'expires-the-token': '401',
+  'is-over-quota': '429',
+  'is-down': '503',
+  'drops-before-the-work': 'drop_before',
+  'fails-after-the-work': '500_after',
+  'drops-after-the-work': 'drop_after',
+  'hangs-after-the-work': 'hang',
+  'answers-html': 'html',
+  'answers-half-json': 'truncated',
+};
+
+const onSandbox = async (): Promise<SpreadsheetSubject> => {
+  const sandbox = await startSandbox();
+  const { sheets } = sandbox;
+  sheets.control({ quota: null });
+  // Its own time runs: a call that hangs uses it up.
+  const clock = systemClock;
+  const guard = outboundPolicy({ allowPrivate: true });
+  const http = providerHttp({ guard, clock, version: 'test', maxAnswerBytes: SHEETS_ANSWER_BYTES });
+  const key = sheets.serviceAccount();
+  return {
+    spreadsheet: googleSheets({ http, clock }),
+    access: (change = {}) =>
+      anAccess({
+        apiKey: undefined,
+        baseUrl: sandbox.sheetsBaseUrl,
+        credentials: JSON.stringify(key),
+        config: { token_url: sandbox.tokenUrl },
+        ...change,
+      }),
+    create: async (content, sharing = 'shared') =>
+      sheets.addSpreadsheet({
+        sheets: Object.entries(content).map(([title, values]) => ({ title, values })),
+        shared_with: sharing === 'not-shared' ? [] : [key.client_email],
+        kind: sharing === 'office-file' ? 'office' : 'spreadsheet',
+      }),
+    rows: (id, title) => sheets.rows(id, title, 'UNFORMATTED_VALUE'),
+    put: (mood) => sheets.control({ fail_next: { count: 1, mode: FAULTS[mood] } }),
+    calls: () => {
+      const { calls } = sheets.state().counters;
+      return Object.values(calls).reduce((sum, count) => sum + count, 0) - calls.token;
+    },
+    email: key.client_email,
+    close: async () => {
+      http.close();
+      await sandbox.stop();
+    },
+  };
+};
+
+spreadsheetContract('Google Sheets', onSandbox);

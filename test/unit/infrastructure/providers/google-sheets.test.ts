@@ -1,0 +1,272 @@
+import { expect } from 'chai';
+import { spawnSync } from 'node:child_process';
+import type { ProviderAccess } from '../../../../src/domain/provider/provider-access.ts';
+import type { TenantId } from '../../../../src/domain/shared/tenant-context.ts';
+import {
+  accountOf,
+  withDefaultCredentials,
+} from '../../../../src/infrastructure/providers/google-sheets/service-accounts.ts';
+import { json, text, type Reply } from '../../../support/fixture-server.ts';
+import { anAccess, answered, refused } from '../../../support/provider-access.ts';
+import {
+  ACCOUNT_EMAIL,
+  ACCOUNT_PROJECT,
+  aKeyPair,
+  aServiceAccountKey,
+  privatePem,
+} from '../../../support/service-account.ts';
+import { sheetsRig, TOKEN_PATH, tokenReply, type SheetsRig } from '../../../support/sheets-rig.ts';
+
+const OTHER_TENANT = 'uk_company_2' as TenantId;
+const MINUTE = 60_000;
+const PLANTED = 'PLANTED-cell-value';
+const good = json(200, { range: 'Sheet1!A1', majorDimension: 'ROWS', values: [['a']] });
+
+const errorOf = (code: number, message: string, status = 'INVALID_ARGUMENT') => ({
+  error: { code, message, status },
+});
+
+describe('Google Sheets', () => {
+  let rig: SheetsRig;
+  beforeEach(async () => {
+    rig = await sheetsRig();
+    rig.answerWith(good);
+  });
+  afterEach(() => rig.close());
+
+  const read = (change: Partial<ProviderAccess> = {}) =>
+    rig.sheets.read(rig.access(change), {
+      spreadsheetId: '1abc',
+      ranges: ['Sheet1!A1'],
+      majorDimension: 'ROWS',
+      valueRenderOption: 'UNFORMATTED_VALUE',
+      dateTimeRenderOption: 'SERIAL_NUMBER',
+    });
+  const write = (change: Partial<ProviderAccess> = {}) =>
+    rig.sheets.write(rig.access(change), {
+      spreadsheetId: '1abc',
+      valueInputOption: 'RAW',
+      data: [{ range: 'Sheet1!A1', majorDimension: 'ROWS', values: [[PLANTED]] }],
+    });
+  const tokensUsed = () => rig.calls().map(({ headers }) => headers.authorization?.replace('Bearer ', ''));
+
+  describe('tokens', () => {
+    it('are one for calls at the same time, and for tenants with the same account', async () => {
+      await Promise.all([read(), read(), read({ tenantId: OTHER_TENANT, serviceId: 'other' }), write()]);
+      expect(rig.tokenCalls()).to.have.length(1);
+      expect(new Set(tokensUsed())).to.deep.equal(new Set(['token-1']));
+    });
+
+    it('are kept until five minutes before their end', async () => {
+      answered(await read());
+      rig.clock.advance(3_599_000 - 5 * MINUTE - 1);
+      answered(await read());
+      rig.clock.advance(1);
+      answered(await read());
+      expect(tokensUsed()).to.deep.equal(['token-1', 'token-1', 'token-2']);
+    });
+
+    it('are another for another account, another key of the same account, and another token host', async () => {
+      answered(await read());
+      const other = { client_email: 'other@a-project-1.iam.gserviceaccount.com' };
+      answered(await read({ credentials: aServiceAccountKey(other) }));
+      const rotated = aServiceAccountKey({ private_key: privatePem(aKeyPair()) });
+      answered(await read({ credentials: rotated }));
+      answered(await read({ config: { token_url: `${rig.server.origin}${TOKEN_PATH}/` } }));
+      answered(await read({ credentials: `${aServiceAccountKey()} ` }));
+      expect(tokensUsed()).to.deep.equal(['token-1', 'token-2', 'token-3', 'token-1', 'token-1']);
+    });
+
+    it('are asked for anew once when one is refused, and that is all', async () => {
+      const refusal = json(401, { error: { code: 401, message: 'expired', status: 'UNAUTHENTICATED' } });
+      rig.answerWith((response, exchange) =>
+        (exchange.headers.authorization === 'Bearer token-1' ? refusal : good)(response, exchange),
+      );
+      answered(await read());
+      expect(tokensUsed()).to.deep.equal(['token-1', 'token-2']);
+      rig.answerWith(refusal);
+      expect(refused(await write()).kind).to.equal('credentials-rejected');
+      expect(tokensUsed()).to.deep.equal(['token-1', 'token-2', 'token-2', 'token-3']);
+    });
+
+    it('that cannot be had end a write as something that was not written', async () => {
+      rig.answerTokensWith((response) => response.socket?.destroy());
+      expect(refused(await write()).kind).to.equal('provider-unavailable');
+      rig.answerTokensWith(() => undefined);
+      expect(refused(await write({ timeoutMs: 30 })).kind).to.equal('provider-timeout');
+      expect(rig.calls()).to.deep.equal([]);
+    });
+
+    it('are waited for by each caller for as long as it may, and come to the others', async () => {
+      let give: () => void = () => undefined;
+      rig.answerTokensWith((response, exchange) => {
+        give = () => tokenReply('slow')(response, exchange);
+      });
+      const [gone, patient] = [read({ timeoutMs: 20 }), read()];
+      expect(refused(await gone).kind).to.equal('provider-timeout');
+      give();
+      answered(await patient);
+      expect(rig.tokenCalls()).to.have.length(1);
+    });
+
+    for (const [words, reply] of [
+      ['without one', json(200, {})],
+      ['with one that is no text for a header', tokenReply('a\nb')],
+      ['in HTML', text(200, 'text/html', '<html>')],
+      ['elsewhere', text(302, 'text/html', '', { location: 'http://127.0.0.1:1/' })],
+    ] satisfies readonly (readonly [string, Reply])[])
+      it(`are not found in an answer ${words}`, async () => {
+        rig.answerTokensWith(reply);
+        expect(refused(await read()).kind).to.equal('answer-not-understood');
+      });
+  });
+
+  describe('goes where it is configured to go', () => {
+    it('with the path of the base URL', async () => {
+      answered(await read({ baseUrl: `${rig.server.origin}/google/` }));
+      expect(rig.calls()[0]?.path).to.equal('/google/v4/spreadsheets/1abc/values/Sheet1%21A1');
+    });
+
+    it('whatever the environment says of proxies and clouds', async () => {
+      const planted = {
+        HTTPS_PROXY: 'http://127.0.0.1:1',
+        HTTP_PROXY: 'no URL at all',
+        GOOGLE_CLOUD_UNIVERSE_DOMAIN: 'elsewhere.test',
+        GOOGLE_APPLICATION_CREDENTIALS: '/nowhere',
+      };
+      const before = Object.keys(planted).map((name) => [name, process.env[name]] as const);
+      Object.assign(process.env, planted);
+      try {
+        answered(await read());
+        answered(await rig.sheets.probe(rig.access()));
+      } finally {
+        for (const [name, value] of before)
+          if (value === undefined) delete process.env[name];
+          else process.env[name] = value;
+      }
+    });
+
+    it('on one connection', async () => {
+      const ports = new Set<number | undefined>();
+      rig.answerWith((response, exchange) => {
+        ports.add(response.socket?.remotePort);
+        good(response, exchange);
+      });
+      for (let call = 0; call < 4; call += 1) answered(await read());
+      expect(ports.size).to.equal(1);
+    });
+
+    it('with the trace of the caller', async () => {
+      const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+      answered(await read({ traceparent }));
+      expect(rig.calls()[0]?.headers).to.include({ traceparent });
+    });
+
+    it('and to no private address, neither for tokens nor for cells', async () => {
+      const strict = await sheetsRig({ allowPrivate: false });
+      try {
+        const access = strict.access();
+        for (const outcome of [
+          await strict.sheets.metadata(access, { spreadsheetId: '1abc' }),
+          await strict.sheets.clear(access, { spreadsheetId: '1abc', ranges: ['A1'] }),
+          await strict.sheets.probe(access),
+        ])
+          expect(refused<{ kind: string }>(outcome).kind).to.equal('provider-unavailable');
+        expect(strict.server.received).to.deep.equal([]);
+      } finally {
+        await strict.close();
+      }
+    });
+  });
+
+  it('calls a write that was never sent unavailable, and one that was sent unknown', async () => {
+    answered(await read());
+    expect(refused(await write({ baseUrl: 'http://127.0.0.1:1' })).kind).to.equal('provider-unavailable');
+    expect(refused(await write({ baseUrl: 'http://no-such-host.invalid' })).kind).to.equal(
+      'provider-unavailable',
+    );
+    rig.answerWith((response) => response.socket?.destroy());
+    expect(refused(await write()).kind).to.equal('outcome-unknown');
+  });
+
+  it('takes no redirect for a write that was done', async () => {
+    rig.answerWith(text(307, 'text/html', '', { location: 'http://127.0.0.1:1/' }));
+    expect(refused(await write()).kind).to.equal('answer-not-understood');
+  });
+
+  it('reads no answer that is larger than any should be', async () => {
+    const small = await sheetsRig({ maxAnswerBytes: 10_000 });
+    try {
+      const values = [['x'.repeat(20_000)]];
+      small.answerWith(json(200, { range: 'Sheet1!A1', majorDimension: 'ROWS', values, updatedRange: 'A1' }));
+      const outcome = await small.sheets.metadata(small.access(), { spreadsheetId: '1abc' });
+      expect(refused(outcome).kind).to.equal('answer-not-understood');
+    } finally {
+      await small.close();
+    }
+  });
+
+  for (const [words, reply] of [
+    ['says the values back', json(400, errorOf(400, `Invalid value at 'data.values', "${PLANTED}"`))],
+    ['says them back cut short', json(400, errorOf(400, `Invalid value, "${PLANTED}`))],
+    ['shows them in a page', text(503, 'text/html', `<html>${PLANTED}</html>`)],
+    ['shows them in other JSON', json(200, { [PLANTED]: PLANTED })],
+  ] satisfies readonly (readonly [string, Reply])[])
+    it(`keeps cell values out of its failures when the provider ${words}`, async () => {
+      rig.answerWith(reply);
+      expect(JSON.stringify(refused(await write()))).to.not.contain('PLANTED');
+    });
+
+  it('waits as long as a Retry-After says', async () => {
+    rig.answerWith(json(429, errorOf(429, 'Quota exceeded', 'RESOURCE_EXHAUSTED'), { 'retry-after': '7' }));
+    expect(refused(await read())).to.include({ kind: 'quota-exceeded', retryAfterMs: 7_000 });
+  });
+
+  for (const [words, credentials] of [
+    ['no credentials', undefined],
+    ['a key of another kind', '{"type":"external_account"}'],
+    ['a broken key', aServiceAccountKey({ private_key: 'x' })],
+  ] as const)
+    it(`rejects ${words} before anything is sent`, async () => {
+      expect(refused(await read({ credentials })).kind).to.equal('credentials-rejected');
+      expect(refused(await rig.sheets.probe(rig.access({ credentials }))).kind).to.equal(
+        'credentials-rejected',
+      );
+      expect(rig.server.received).to.deep.equal([]);
+    });
+
+  it('knows the account of a key', () => {
+    expect(answered(accountOf(aServiceAccountKey()))).to.deep.equal({
+      clientEmail: ACCOUNT_EMAIL,
+      projectId: ACCOUNT_PROJECT,
+    });
+    expect(refused(accountOf(undefined)).kind).to.equal('credentials-rejected');
+  });
+
+  it('lends the key of the environment to its owner alone, and only towards Google', () => {
+    const standard = { tenantId: anAccess().tenantId, credentials: 'standard' };
+    const lent = (change: Partial<ProviderAccess>) =>
+      withDefaultCredentials(anAccess(change), standard).credentials;
+    expect(lent({})).to.equal('standard');
+    expect(lent({ credentials: 'own' })).to.equal('own');
+    expect(lent({ tenantId: OTHER_TENANT })).to.equal(undefined);
+    expect(lent({ baseUrl: 'https://elsewhere.test' })).to.equal(undefined);
+    expect(lent({ config: { token_url: 'https://elsewhere.test/token' } })).to.equal(undefined);
+  });
+
+  it('loads Google’s client with the first call, not before', () => {
+    const script = (more: string) => `
+      import { createRequire } from 'node:module';
+      await import('./src/infrastructure/container/providers.module.ts');
+      await import('./src/infrastructure/providers/google-sheets/google-sheets.ts');
+      ${more}
+      const { cache } = createRequire(process.cwd() + '/');
+      console.log(Object.keys(cache).filter((file) => /googleapis|google-auth|gaxios/.test(file)).length > 0);`;
+    const loaded = (more: string) =>
+      spawnSync(process.execPath, ['--input-type=module', '-e', script(more)], {
+        encoding: 'utf8',
+      }).stdout.trim();
+    expect(loaded('')).to.equal('false');
+    expect(loaded("await import('@googleapis/sheets');")).to.equal('true');
+  });
+});
