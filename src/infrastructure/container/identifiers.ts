@@ -15,6 +15,7 @@ import type { UnitOfWork } from '../../application/unit-of-work.ts';
 import type { Geocoder } from '../../domain/provider/geocoder.ts';
 import type { Router } from '../../domain/provider/router.ts';
 import type { RateLimiter } from '../../domain/rate-limit/rate-limiter.ts';
+import type { SpreadsheetWriters } from '../../domain/spreadsheet/spreadsheet-writers.ts';
 import type { Clock, IdSource, Sleep } from '../../domain/shared/clock.ts';
 import type { SecretBox } from '../../domain/shared/secret-box.ts';
 import type { TieredCacheStore } from '../cache/tiered-cache-store.ts';
@@ -101,6 +102,7 @@ export const ids = {
   commandQueue: identifier<CommandQueue>('CommandQueue'),
   commandReceipts: identifier<CommandReceipts>('CommandReceipts'),
   onceOnly: identifier<OnceOnlyDeps>('OnceOnly'),
+  spreadsheetWriters: identifier<SpreadsheetWriters>('SpreadsheetWriters'),
   pipeline: identifier<PipelineDeps>('PipelineDeps'),
   application: identifier<Application>('Application'),
 } as const;

@@ -9,6 +9,7 @@ import { dropOldRefusals } from '../postgres/outbox-backlog.ts';
 import { removeGoneEntries } from '../postgres/postgres-cache-tier.ts';
 import { removeOldReceipts } from '../postgres/postgres-command-receipts.ts';
 import { removeOldKeys } from '../postgres/postgres-idempotency-keys.ts';
+import { removeIdleWriters } from '../postgres/postgres-spreadsheet-writers.ts';
 import { servicesToProbe } from '../postgres/service-overview.ts';
 import { startPeriodicJobs, type PeriodicJob } from '../system/periodic-jobs.ts';
 import type { PrometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';
@@ -102,6 +103,7 @@ const jobsOf = (container: Container, platform: Platform): readonly PeriodicJob[
     unlessElsewhere(database, 'cache-cleaning', () => removeGoneEntries(database, clock.now()));
   const forgetting = () => removeOldReceipts(database, clock.now() - RECEIPTS_KEPT_MS);
   const keysGo = () => removeOldKeys(database, clock.now() - config.idempotencyHours * HOUR);
+  const writersGo = () => removeIdleWriters(database, clock.now() - HOUR);
   const probing = () => unlessElsewhere(database, 'health-probes', () => probeAll(container, platform));
   return [
     { name: 'partitions', everyMs: HOUR, run: () => ensurePartitions(platform) },
@@ -109,6 +111,7 @@ const jobsOf = (container: Container, platform: Platform): readonly PeriodicJob[
     { name: 'refused-events', everyMs: HOUR, run: () => dropOldRefusals(database, config.logRetentionDays) },
     { name: 'command-receipts', everyMs: HOUR, run: forgetting },
     { name: 'idempotency-keys', everyMs: HOUR, run: keysGo },
+    { name: 'spreadsheet-writers', everyMs: HOUR, run: writersGo },
     { name: 'cache-cleaning', everyMs: HOUR / 6, run: cleaning },
     { name: 'snapshots', everyMs: HOUR / 60, run: () => refreshSnapshots(container) },
     { name: 'orphaned-spools', everyMs: HOUR / 60, run: () => adoptSpools(spooling) },

@@ -1,15 +1,31 @@
 import { ContainerModule } from 'inversify';
 import { randomInt } from 'node:crypto';
+import type { SpreadsheetWriters } from '../../domain/spreadsheet/spreadsheet-writers.ts';
+import { MemorySpreadsheetWriters } from '../memory/memory-spreadsheet-writers.ts';
 import { postgresIdempotencyKeys } from '../postgres/postgres-idempotency-keys.ts';
+import { postgresSpreadsheetWriters } from '../postgres/postgres-spreadsheet-writers.ts';
 import { errorFields } from '../telemetry/winston-logger.ts';
-import { ids } from './identifiers.ts';
+import { ids, type Platform } from './identifiers.ts';
 
 /** How long a key is refused whose process was killed; three signs of life fit in. */
 const LEASE_MS = 15_000;
 const RENEW_LEASE_EVERY_MS = 5_000;
 const MARKS_END = 2 ** 31;
 
-/** What keeps writes to be done once. */
+/** The embedded database has one user: then nobody but this process writes. */
+const writersOf = (platform: Platform): SpreadsheetWriters => {
+  const here = new MemorySpreadsheetWriters(platform);
+  if (platform.config.databaseUrl === undefined) return here;
+  return postgresSpreadsheetWriters({
+    ...platform,
+    here,
+    random: Math.random,
+    onNotReleased: (error) =>
+      platform.logger.warn('turn of a spreadsheet not given back, it runs out', errorFields(error)),
+  });
+};
+
+/** What makes a write be done once, and one at a time. */
 export const writesModule = new ContainerModule(({ bind }) => {
   bind(ids.onceOnly)
     .toResolvedValue(
@@ -28,4 +44,6 @@ export const writesModule = new ContainerModule(({ bind }) => {
       [ids.platform],
     )
     .inSingletonScope();
+
+  bind(ids.spreadsheetWriters).toResolvedValue(writersOf, [ids.platform]).inSingletonScope();
 });

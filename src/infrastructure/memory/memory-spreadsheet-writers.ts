@@ -1,0 +1,60 @@
+import type { Sleep } from '../../domain/shared/clock.ts';
+import type { SpreadsheetWriters, WriterTurn } from '../../domain/spreadsheet/spreadsheet-writers.ts';
+
+type Waiter = { wake: () => void };
+
+/** Turns of one process alone, first come, first served. */
+export class MemorySpreadsheetWriters implements SpreadsheetWriters {
+  readonly #sleep: Sleep;
+  /** The first of each queue has the turn. */
+  readonly #queues = new Map<string, Waiter[]>();
+
+  constructor({ sleep }: { readonly sleep: Sleep }) {
+    this.#sleep = sleep;
+  }
+
+  async hold(spreadsheetId: string, holdMs: number, waitMs: number): Promise<WriterTurn | 'busy'> {
+    const queue = this.#queueOf(spreadsheetId);
+    const waiter: Waiter = { wake: () => undefined };
+    queue.push(waiter);
+    if (queue[0] !== waiter && !(await this.#hasCome(waiter, waitMs))) {
+      this.#leave(spreadsheetId, waiter);
+      return 'busy';
+    }
+    const over = new AbortController();
+    const end = (): void => {
+      over.abort();
+      this.#leave(spreadsheetId, waiter);
+    };
+    void this.#sleep(holdMs, over.signal).then(end);
+    return { release: async () => end() };
+  }
+
+  #queueOf(spreadsheetId: string): Waiter[] {
+    const known = this.#queues.get(spreadsheetId);
+    if (known !== undefined) return known;
+    const queue: Waiter[] = [];
+    this.#queues.set(spreadsheetId, queue);
+    return queue;
+  }
+
+  #hasCome(waiter: Waiter, waitMs: number): Promise<boolean> {
+    const over = new AbortController();
+    return new Promise((resolve) => {
+      waiter.wake = () => {
+        over.abort();
+        resolve(true);
+      };
+      void this.#sleep(waitMs, over.signal).then(() => resolve(false));
+    });
+  }
+
+  #leave(spreadsheetId: string, waiter: Waiter): void {
+    const queue = this.#queues.get(spreadsheetId) ?? [];
+    const place = queue.indexOf(waiter);
+    if (place < 0) return;
+    queue.splice(place, 1);
+    if (queue.length === 0) this.#queues.delete(spreadsheetId);
+    else if (place === 0) queue[0]?.wake();
+  }
+}

@@ -1,0 +1,100 @@
+import { expect } from 'chai';
+import type { SpreadsheetWriters, WriterTurn } from '../../src/domain/spreadsheet/spreadsheet-writers.ts';
+
+export type SpreadsheetWritersHarness = {
+  /** Several ways to the same turns, such as replicas; one at least. */
+  readonly replicas: readonly [SpreadsheetWriters, ...SpreadsheetWriters[]];
+  /** Lets the time pass that everything under way needs. */
+  readonly pass: <A>(work: Promise<A>) => Promise<A>;
+};
+
+/** What every `SpreadsheetWriters` must do. `open` gives some that nobody holds. */
+export const spreadsheetWritersContract = (
+  name: string,
+  open: () => Promise<SpreadsheetWritersHarness>,
+): void => {
+  describe(`${name} as spreadsheet writers`, () => {
+    let harness: SpreadsheetWritersHarness;
+    let writers: SpreadsheetWriters;
+    /** Another replica where there is one. */
+    let others: SpreadsheetWriters;
+    let sheet: string;
+    let opened = 0;
+    beforeEach(async () => {
+      harness = await open();
+      writers = harness.replicas[0];
+      others = harness.replicas.at(-1) ?? writers;
+      sheet = `sheet-${(opened += 1)}`;
+    });
+
+    const turnOf = (held: WriterTurn | 'busy'): WriterTurn => {
+      if (held === 'busy') throw new Error('busy where a turn was expected');
+      return held;
+    };
+    const hold = async (by = writers, holdMs = 60_000, waitMs = 60_000, id = sheet) =>
+      turnOf(await harness.pass(by.hold(id, holdMs, waitMs)));
+
+    it('give the turn to the first, and say to another that it did not come in time', async () => {
+      await hold();
+      expect(await harness.pass(others.hold(sheet, 60_000, 30))).to.equal('busy');
+      expect(await harness.pass(writers.hold(sheet, 60_000, 0))).to.equal('busy');
+    });
+
+    it('keep spreadsheets apart', async () => {
+      await hold();
+      await hold(others, 60_000, 0, `${sheet}-other`);
+    });
+
+    it('give it to one that waits as soon as it is given back', async () => {
+      const first = await hold();
+      const second = others.hold(sheet, 60_000, 60_000);
+      await first.release();
+      const turn = turnOf(await harness.pass(second));
+      expect(await harness.pass(writers.hold(sheet, 60_000, 0))).to.equal('busy');
+      await turn.release();
+      await hold(writers);
+    });
+
+    it('take it from whoever died', async () => {
+      await hold(writers, 40);
+      await hold(others);
+    });
+
+    it('do nothing when a turn is given back twice, or after it ran out', async () => {
+      const first = await hold();
+      await first.release();
+      const second = await hold(others, 20);
+      await first.release();
+      const third = await hold(writers);
+      await second.release();
+      expect(await harness.pass(others.hold(sheet, 60_000, 0))).to.equal('busy');
+      await third.release();
+    });
+
+    it('give nobody a place who waits no more', async () => {
+      const first = await hold();
+      expect(await harness.pass(others.hold(sheet, 60_000, 20))).to.equal('busy');
+      await first.release();
+      await hold(writers, 60_000, 0);
+    });
+
+    it('let one in at a time, each of those who wait in one process in its order', async () => {
+      let inside = 0;
+      const orders = harness.replicas.map((): number[] => []);
+      const visit = async (by: SpreadsheetWriters, replica: number, visitor: number): Promise<void> => {
+        const turn = turnOf(await by.hold(sheet, 60_000, 60_000));
+        inside += 1;
+        expect(inside).to.equal(1);
+        await new Promise((resolve) => setImmediate(resolve));
+        inside -= 1;
+        orders[replica]?.push(visitor);
+        await turn.release();
+      };
+      const visits = harness.replicas.flatMap((by, replica) =>
+        Array.from({ length: 8 }, (_, visitor) => visit(by, replica, visitor)),
+      );
+      await harness.pass(Promise.all(visits));
+      expect(orders).to.deep.equal(harness.replicas.map(() => [0, 1, 2, 3, 4, 5, 6, 7]));
+    });
+  });
+};

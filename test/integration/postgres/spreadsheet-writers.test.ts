@@ -1,0 +1,86 @@
+import { expect } from 'chai';
+import { MemorySpreadsheetWriters } from '../../../src/infrastructure/memory/memory-spreadsheet-writers.ts';
+import { openPool } from '../../../src/infrastructure/postgres/open-pool.ts';
+import {
+  postgresSpreadsheetWriters,
+  removeIdleWriters,
+} from '../../../src/infrastructure/postgres/postgres-spreadsheet-writers.ts';
+import { asSystem } from '../../../src/infrastructure/postgres/tenant-session.ts';
+import { systemClock, systemSleep } from '../../../src/infrastructure/system/system-clock.ts';
+import { systemIds } from '../../../src/infrastructure/system/system-ids.ts';
+import { spreadsheetWritersContract } from '../../contract/spreadsheet-writers.contract.ts';
+import { migratedDatabase } from './postgres-fixture.ts';
+
+const REPLICAS = 4;
+
+describe('spreadsheet writers on PostgreSQL', () => {
+  const { database, url } = migratedDatabase();
+  let pools: ReturnType<typeof openPool>[];
+  let failures: unknown[];
+  before(() => {
+    const config = { connectionString: url(), max: 2 };
+    pools = Array.from({ length: REPLICAS }, () => openPool(config, () => undefined));
+  });
+  after(() => Promise.all(pools.map((pool) => pool.end())));
+  beforeEach(() => void (failures = []));
+
+  const replicaOn = (pool: ReturnType<typeof openPool>) =>
+    postgresSpreadsheetWriters({
+      database: { pool },
+      here: new MemorySpreadsheetWriters({ sleep: systemSleep }),
+      ids: systemIds,
+      clock: systemClock,
+      sleep: systemSleep,
+      random: Math.random,
+      onNotReleased: (error) => void failures.push(error),
+    });
+  const rows = async () =>
+    (await asSystem(database(), (session) => session.query('select * from spreadsheet_writers'))).rows;
+
+  spreadsheetWritersContract('postgresSpreadsheetWriters', async () => {
+    const [first, ...more] = pools.map(replicaOn);
+    if (first === undefined) throw new Error('no replica');
+    return { replicas: [first, ...more], pass: (work) => work };
+  });
+
+  it('let no replica have two turns in a row while others wait all the time', async () => {
+    const turns: number[] = [];
+    const visitor = async (pool: ReturnType<typeof openPool>, replica: number): Promise<void> => {
+      const writers = replicaOn(pool);
+      while (turns.length < 60) {
+        const turn = await writers.hold('busy-sheet', 60_000, 60_000);
+        if (turn === 'busy') throw new Error('busy');
+        turns.push(replica);
+        // As long as a provider takes: by then every other replica has asked.
+        await systemSleep(60);
+        await turn.release();
+      }
+    };
+    await Promise.all(pools.map(visitor));
+    const inARow = turns.slice(4, 60).filter((replica, i, all) => replica === all[i - 1]);
+    expect(inARow.length, turns.join('')).to.be.below(6);
+    expect(new Set(turns.slice(4, 60)).size).to.equal(REPLICAS);
+  });
+
+  it('keep no name of a spreadsheet, and forget those nobody asked for', async () => {
+    const writers = replicaOn(database().pool);
+    const turn = await writers.hold('a-secret-name', 60_000, 0);
+    expect(JSON.stringify(await rows())).to.not.include('a-secret-name');
+    if (turn !== 'busy') await turn.release();
+    expect(await removeIdleWriters(database(), Date.now() - 60_000)).to.equal(0);
+    await removeIdleWriters(database(), Date.now() + 60_000);
+    expect(await rows()).to.deep.equal([]);
+  });
+
+  it('let go of what is held when the database is gone, and say so', async () => {
+    const pool = openPool({ connectionString: url(), max: 1 }, () => undefined);
+    const writers = replicaOn(pool);
+    const turn = await writers.hold('left-behind', 50, 0);
+    await pool.end();
+    if (turn !== 'busy') await turn.release();
+    expect(failures).to.have.length(1);
+    const failed = await writers.hold('left-behind', 50, 0).catch((error: unknown) => error);
+    expect(failed).to.be.instanceOf(Error);
+    expect(await replicaOn(database().pool).hold('left-behind', 50, 60_000)).to.not.equal('busy');
+  });
+});
