@@ -2,7 +2,10 @@ import type { FieldProblem } from '../external-service/service-fields.ts';
 
 /** Reads the fields of one JSON object and gathers all that is wrong with them. Null is the same as absent. */
 export type ObjectReader = {
+  /** One line. */
   readonly text: (name: string, most: number) => string | undefined;
+  /** Text that may hold line ends. */
+  readonly lines: (name: string, most: number) => string | undefined;
   readonly choice: <T extends string>(name: string, choices: readonly T[]) => T | undefined;
   readonly flag: (name: string) => boolean | undefined;
   readonly integer: (name: string, least: number, most: number) => number | undefined;
@@ -16,7 +19,8 @@ export type ObjectReader = {
 type Fields = { readonly [name: string]: unknown };
 
 // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
-const CONTROL = /[\u0000-\u0008\u000a-\u001f\u007f]/;
+const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
+const LINE_END = /[\r\n]/;
 
 export const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -36,7 +40,8 @@ export const objectReader = (fields: Fields, pointer: string, problems: FieldPro
     return undefined;
   };
   return {
-    text: (name, most) => read(name, isText(most), `text without control characters, at most ${most}`),
+    text: (name, most) => read(name, isLine(most), `one line without control characters, at most ${most}`),
+    lines: (name, most) => read(name, isText(most), `text without control characters, at most ${most}`),
     choice: <T extends string>(name: string, choices: readonly T[]) =>
       read(name, (v): v is T => (choices as readonly unknown[]).includes(v), `one of ${choices.join(', ')}`),
     flag: (name) => read(name, (v) => typeof v === 'boolean', 'true or false'),
@@ -59,6 +64,11 @@ const isText =
   (most: number) =>
   (value: unknown): value is string =>
     typeof value === 'string' && value.length <= most && !CONTROL.test(value) && value.isWellFormed();
+
+const isLine =
+  (most: number) =>
+  (value: unknown): value is string =>
+    isText(most)(value) && !LINE_END.test(value);
 
 const isInteger =
   (least: number, most: number) =>

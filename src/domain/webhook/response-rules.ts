@@ -18,7 +18,7 @@ export const responseRule = (reader: ObjectReader): ResponseRule | undefined => 
   const contentType = fields.text('content_type', 200);
   if (contentType !== undefined && !MEDIA_TYPE.test(contentType))
     fields.problem('content_type', 'a media type such as text/plain; charset=utf-8');
-  const body = fields.text('body', LONGEST_BODY);
+  const body = fields.lines('body', LONGEST_BODY);
   if (body !== undefined && body !== '' && status !== undefined && WITHOUT_BODY.has(status))
     fields.problem('body', `an answer with status ${status} has none`);
   if (body !== undefined && callsMethod(body))

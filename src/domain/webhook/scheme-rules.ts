@@ -63,7 +63,7 @@ const schemeOf = (kind: SchemeKind, reader: ObjectReader, publicUrl: string | un
       return { kind, ...signatureRules(reader, publicUrl) };
     case 'token': {
       const tokenHeader = requiredHeader(reader, 'token_header');
-      const prefix = reader.text('prefix', LONGEST_PREFIX) ?? '';
+      const prefix = prefixField(reader);
       return { kind, tokenHeader, prefix, ...deliveryRules(reader, [tokenHeader]) };
     }
     case 'basic':
@@ -83,7 +83,7 @@ const signatureRules = (
   const timestamp = timestampRule(reader);
   if (timestamp !== undefined && timestamp.header !== '' && timestamp.header === signatureHeader)
     reader.problem('timestamp/header', 'the same header as signature_header');
-  const template = reader.text('template', LONGEST_TEMPLATE) ?? '{body}';
+  const template = reader.lines('template', LONGEST_TEMPLATE) ?? '{body}';
   const rules = deliveryRules(reader, [signatureHeader]);
   const context = {
     hasTimestamp: reader.has('timestamp'),
@@ -96,13 +96,20 @@ const signatureRules = (
 };
 
 const listRules = (reader: ObjectReader): Pick<SignatureRules, 'prefix' | 'listSeparator'> => {
-  const prefix = reader.text('prefix', LONGEST_PREFIX) ?? '';
+  const prefix = prefixField(reader);
   const listSeparator = reader.text('list_separator', 2);
   if (listSeparator !== undefined && !SEPARATOR.test(listSeparator))
     reader.problem('list_separator', 'one or two of: space , ; | : &');
   else if (listSeparator !== undefined && prefix.includes(listSeparator))
     reader.problem('list_separator', 'must not stand in prefix');
   return { prefix, listSeparator };
+};
+
+/** HTTP cuts blanks at the beginning of a header, so such a prefix could never match. */
+const prefixField = (reader: ObjectReader): string => {
+  const prefix = reader.text('prefix', LONGEST_PREFIX) ?? '';
+  if (prefix !== prefix.trimStart()) reader.problem('prefix', 'no blank at its beginning');
+  return prefix;
 };
 
 const timestampRule = (reader: ObjectReader): SignedTimestampRule | undefined => {

@@ -72,6 +72,9 @@ describe('a custom sender that signs', () => {
       expect(judged(fields, { 'X-Sig': list }), list).to.equal('accepted');
     for (const list of [`${good},`, `,${good}`, `${good},,v0=x`, `${good}, ${good}`, `${good} ,${good}`])
       expect(judged(fields, { 'X-Sig': list }), list).to.equal('malformed-signature');
+    const many = (count: number): string => Array.from({ length: count }, () => good).join(',');
+    expect(judged(fields, { 'X-Sig': many(32) })).to.equal('accepted');
+    expect(judged(fields, { 'X-Sig': many(33) })).to.equal('malformed-signature');
     expect(judged(fields, { 'X-Sig': `v0=${mac(BODY)}` })).to.equal('no-supported-signature');
     expect(judged({ prefix: 'v1=' }, { 'X-Sig': `${good},${good}` })).to.equal('malformed-signature');
   });
