@@ -256,6 +256,17 @@ export const spreadsheetContract = (name: string, build: () => Promise<Spreadshe
         expect(subject.rows(id)).to.have.length(4);
       });
 
+      it('land once when they are sent twice at the same time', async () => {
+        const id = await subject.create({ Sheet1: [] });
+        answered(await marked(id, [rowsOf(['known'])]));
+        const operations = [rowsOf(['x']), rowsOf(['y'])];
+        const both = await Promise.all([marked(id, operations), marked(id, operations)]);
+        const [one, other] = both.map((outcome) => answered(outcome));
+        expect([kinds(one!)[0], kinds(other!)[0]]).to.have.members(['already', 'appended']);
+        expect(updates(one!)).to.deep.equal(updates(other!));
+        expect(subject.rows(id)).to.deep.equal([['known'], ['x'], ['y']]);
+      });
+
       it('land when others in the same request landed before', async () => {
         const id = await subject.create({ Sheet1: [] });
         const [before, after] = [rowsOf(['before']), rowsOf(['after'])];

@@ -48,6 +48,29 @@ describe('provider http', () => {
     expect(server.received[0]?.headers['content-type']).to.equal('application/json');
   });
 
+  it('puts a body as it is', async () => {
+    const headers = { 'content-type': 'application/json' };
+    await http.send(anAccess(), { method: 'PUT', url: `${server.origin}/a?b=c`, headers, body: '{"a": 1 }' });
+    expect(server.received[0]).to.include({ method: 'PUT', path: '/a', body: '{"a": 1 }' });
+    expect(server.received[0]?.query.get('b')).to.equal('c');
+  });
+
+  it('tells when a request goes out, on a new connection or an old one, and not when there is none', async () => {
+    let told = 0;
+    const onSending = (): void => void (told += 1);
+    const ask = (url: string) => http.send(anAccess(), { method: 'POST', url, onSending });
+    answered(await ask(server.origin));
+    answered(await ask(server.origin));
+    expect(told).to.equal(2);
+    server.answerWith((response) => response.socket?.destroy());
+    refused(await ask(server.origin));
+    expect(told).to.equal(3);
+    refused(await ask('http://127.0.0.1:1'));
+    refused(await ask('http://no-such-host.invalid'));
+    refused(await ask('no URL'));
+    expect(told).to.equal(3);
+  });
+
   it('replaces half a surrogate pair instead of failing on it', async () => {
     await http.send(anAccess(), { method: 'GET', url: server.origin, query: { address: 'a\ud800b' } });
     expect(server.received[0]?.query.get('address')).to.equal('a\ufffdb');

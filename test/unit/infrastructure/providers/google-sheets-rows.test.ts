@@ -1,0 +1,123 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { CellValue, MarkedRows, WrittenCell } from '../../../../src/domain/provider/spreadsheet.ts';
+import {
+  appendCellsRequest,
+  findRows,
+  layoutOf,
+  updateOf,
+} from '../../../../src/infrastructure/providers/google-sheets/appended-rows.ts';
+
+type Rows = readonly (readonly WrittenCell[])[];
+
+const cell: fc.Arbitrary<WrittenCell> = fc.oneof(
+  fc.constantFrom('', null),
+  fc.constantFrom('a', '=1', 'TRUE', '007'),
+  fc.integer({ min: -3, max: 3 }),
+  fc.boolean(),
+);
+const rows: fc.Arbitrary<Rows> = fc.array(fc.array(cell, { maxLength: 4 }), { minLength: 1, maxLength: 4 });
+const isBlank = (value: unknown): boolean => value === null || value === '' || value === undefined;
+const operations: fc.Arbitrary<readonly MarkedRows[]> = fc.array(
+  rows
+    .filter((candidate) => candidate.some((row) => row.some((value) => !isBlank(value))))
+    .map((given) => ({ mark: 1, rows: given })),
+  { minLength: 1, maxLength: 4 },
+);
+
+/** A sheet as a provider keeps it: what is appended goes below the last row that holds anything. */
+const lastFilled = (sheet: readonly (readonly CellValue[])[]): number =>
+  sheet.findLastIndex((row) => row.some((value) => !isBlank(value)));
+const appendTo = (sheet: CellValue[][], given: Rows): void => {
+  const top = lastFilled(sheet) + 1;
+  given.forEach((row, index) => {
+    sheet[top + index] = row.map((value) => value ?? '');
+  });
+};
+
+describe('rows appended to a sheet', () => {
+  it('lie where the layout says, below whatever was there', () => {
+    fc.assert(
+      fc.property(operations, fc.nat(5), (given, before) => {
+        const sheet: CellValue[][] = Array.from({ length: before }, () => ['before']);
+        for (const operation of given) appendTo(sheet, operation.rows);
+        const { tops, last } = layoutOf(given);
+        expect(lastFilled(sheet)).to.equal(before + last.row);
+        expect(isBlank(sheet[before + last.row]?.[last.column])).to.equal(false);
+        given.forEach((operation, index) => {
+          const first = operation.rows.findIndex((row) => row.some((value) => !isBlank(value)));
+          expect(sheet[before + tops[index]! + first]).to.deep.equal(
+            operation.rows[first]?.map((value) => value ?? ''),
+          );
+        });
+      }),
+    );
+  });
+
+  it('are found again, the lowest of equal ones, and never where they are not', () => {
+    fc.assert(
+      fc.property(operations, (given) => {
+        const sheet: CellValue[][] = [['head']];
+        for (const operation of given) appendTo(sheet, operation.rows);
+        const { tops } = layoutOf(given);
+        const last = given.length - 1;
+        expect(findRows(sheet, given[last]!.rows, sheet.length)).to.equal(1 + tops[last]!);
+        expect(findRows(sheet, [['nowhere']], sheet.length)).to.equal(undefined);
+        expect(findRows(sheet, given[last]!.rows, 0)).to.equal(undefined);
+      }),
+    );
+  });
+
+  it('take no other type for their own', () => {
+    expect(findRows([['1'], ['TRUE']], [[1]], 2)).to.equal(undefined);
+    expect(findRows([['1'], ['TRUE']], [[true]], 2)).to.equal(undefined);
+    expect(findRows([['x', 'more']], [['x']], 1)).to.equal(undefined);
+    expect(findRows([['x']], [['x', null, '']], 1)).to.equal(0);
+  });
+
+  it('are counted as Google counts', () => {
+    const written = {
+      title: 'Заявки',
+      firstColumn: 25,
+      rows: [
+        ['x', null, ''],
+        [null, 1],
+      ] as Rows,
+    };
+    expect(updateOf(written, 7)).to.deep.equal({
+      updatedRange: "'Заявки'!Z7:AB8",
+      updatedRows: 2,
+      updatedColumns: 3,
+      updatedCells: 3,
+    });
+    expect(updateOf({ ...written, rows: [[null, 'x']] }, 1)).to.include({
+      updatedColumns: 1,
+      updatedCells: 1,
+    });
+  });
+
+  it('are sent typed, from the first column on, blank where they are blank', () => {
+    const request = appendCellsRequest(7, 1, {
+      mark: 1,
+      rows: [
+        ['=1', 2, false],
+        [null, ''],
+      ],
+    });
+    expect(request.appendCells).to.deep.equal({
+      sheetId: 7,
+      fields: 'userEnteredValue',
+      rows: [
+        {
+          values: [
+            {},
+            { userEnteredValue: { stringValue: '=1' } },
+            { userEnteredValue: { numberValue: 2 } },
+            { userEnteredValue: { boolValue: false } },
+          ],
+        },
+        { values: [{}, {}, {}] },
+      ],
+    });
+  });
+});
