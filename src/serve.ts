@@ -64,6 +64,7 @@ const build = async ({ config, logger, output, lineFields, metrics }: Options) =
     ...edge,
     metrics: metrics ?? service.telemetry.expose,
     build: { version },
+    publicUrl: config.publicUrl,
   });
   const { queue, ...means } = service.commands;
   const consume = commandConsumer({ ...edge, ...means, sleep: systemSleep });

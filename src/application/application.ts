@@ -12,6 +12,7 @@ import type {
 } from '../domain/external-service/external-service-repository.ts';
 import type { GeocodeMatches, GeocodeRequest, ReverseRequest } from '../domain/provider/geocoder.ts';
 import type { WindowState } from '../domain/rate-limit/quota.ts';
+import type { WebhookConfig } from '../domain/webhook/webhook-config.ts';
 import type { AsyncResult } from '../domain/shared/fp.ts';
 import type { Actor } from '../domain/shared/tenant-context.ts';
 import type { ChangeService, ChangeServiceFailure } from './commands/change-service.ts';
@@ -19,10 +20,21 @@ import type { IssuedToken, IssueToken, IssueTokenFailure } from './commands/issu
 import type { ProbeFailure, ProbeResult } from './commands/probe-service.ts';
 import type { RegisterService, RegisterServiceFailure } from './commands/register-service.ts';
 import type { RemoveService, RemoveServiceFailure } from './commands/remove-service.ts';
+import type { ChangeWebhook, ChangeWebhookFailure } from './commands/change-webhook.ts';
+import type { CreatedWebhook, CreateWebhook, CreateWebhookFailure } from './commands/create-webhook.ts';
+import type { RemoveWebhook, RemoveWebhookFailure } from './commands/remove-webhook.ts';
+import type {
+  RotatedSecret,
+  RotatedToken,
+  RotateFailure,
+  RotateSecret,
+  RotateToken,
+} from './commands/rotate-webhook.ts';
 import type { Handler } from './handler.ts';
 import type { NotFound } from './not-found.ts';
 import type { Answered, CallOptions, FailedCall } from './provider-call/provider-call.ts';
 import type { DistanceAnswer, DistanceFailure, DistanceQuery } from './queries/measure-distance.ts';
+import type { ListWebhooks } from './queries/read-webhooks.ts';
 import type { SystemHealth } from './queries/system-health.ts';
 
 export type Asked<Req> = { readonly request: Req; readonly options: CallOptions };
@@ -62,6 +74,8 @@ export type Application = {
       Page<CacheEntryListing>
     >;
     readonly listTokens: Handler<{ readonly page: PageRequest }, Page<ServiceToken>>;
+    readonly listWebhooks: Handler<ListWebhooks, Page<WebhookConfig>>;
+    readonly getWebhook: Handler<{ readonly id: string }, WebhookConfig, NotFound>;
     readonly systemHealth: () => Promise<SystemHealth>;
   };
 
@@ -74,5 +88,10 @@ export type Application = {
     readonly invalidateCache: Handler<InvalidationScope, void>;
     readonly issueToken: Handler<IssueToken, IssuedToken, IssueTokenFailure>;
     readonly revokeToken: Handler<{ readonly id: string }, void, NotFound>;
+    readonly createWebhook: Handler<CreateWebhook, CreatedWebhook, CreateWebhookFailure>;
+    readonly changeWebhook: Handler<ChangeWebhook, WebhookConfig, ChangeWebhookFailure>;
+    readonly removeWebhook: Handler<RemoveWebhook, void, RemoveWebhookFailure>;
+    readonly rotateWebhookSecret: Handler<RotateSecret, RotatedSecret, RotateFailure>;
+    readonly rotateWebhookToken: Handler<RotateToken, RotatedToken, RotateFailure>;
   };
 };

@@ -13,7 +13,7 @@ const fieldOf = ({ pointer }: InputProblem): string | undefined => pointer.split
 
 /**
  * Problems known before, and those of `found` that are news: what is said of a field that is wrong anyway, or
- * follows from a `service_type` that is, helps nobody.
+ * follows from a `service_type` or `source_service` that is, helps nobody.
  */
 export const together = (
   known: readonly InputProblem[],
@@ -22,5 +22,7 @@ export const together = (
   if (known.length === 0) return found;
   const wrong = new Set(known.map(fieldOf));
   if (wrong.has('service_type')) for (const field of ['provider', 'fallback_service_id']) wrong.add(field);
+  if (wrong.has('source_service'))
+    for (const field of ['scheme', 'secret_key', 'public_key', 'public_url']) wrong.add(field);
   return [...known, ...found.filter((problem) => !wrong.has(fieldOf(problem)))];
 };

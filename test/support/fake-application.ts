@@ -5,15 +5,15 @@ import type { ServiceToken } from '../../src/domain/access/service-token.ts';
 import type { CallRecord } from '../../src/domain/audit/call-record.ts';
 import type { ExternalService } from '../../src/domain/external-service/external-service.ts';
 import { serviceDraftProblems } from '../../src/domain/external-service/service-fields.ts';
-import type { PageRequest } from '../../src/domain/external-service/external-service-repository.ts';
 import type { Clock, IdSource } from '../../src/domain/shared/clock.ts';
-import { encodeCursor } from '../../src/domain/shared/cursor.ts';
 import { left, right, type Either } from '../../src/domain/shared/fp.ts';
 import type { CredentialRefused } from '../../src/domain/access/credential.ts';
 import type { Actor, Scope, TenantContext } from '../../src/domain/shared/tenant-context.ts';
 import { aFailedCall, aHitReport, aMatch, aReport, aWindow } from './a-call-report.ts';
 import { aCallRecord } from './a-recorded-call.ts';
 import { anId, OTHER_TENANT, TENANT } from './an-external-service.ts';
+import { fakeWebhooks } from './fake-webhooks.ts';
+import { pageOfNewest } from './page-of-newest.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -53,27 +53,13 @@ const actorOf = (credential: string | undefined): Either<CredentialRefused, Acto
   return right({ kind: 'service-token', id: 'token-1', tenants: [TENANT], scopes });
 };
 
-/** One page of what is newest first. */
-const pageOf = <T extends { readonly id: string; readonly createdAt: number }>(
-  items: readonly T[],
-  { limit, after }: PageRequest,
-) => {
-  const start = after === undefined ? 0 : items.findIndex(({ id }) => id === after.id) + 1;
-  const shown = items.slice(start, start + limit);
-  const last = shown.at(-1);
-  const isLast = last === undefined || start + limit >= items.length;
-  return {
-    items: shown,
-    nextCursor: isLast ? undefined : encodeCursor({ at: last.createdAt, id: last.id }),
-  };
-};
-
 export const fakeApplication = (clock: Clock, ids: IdSource): FakeApplication => {
   const contexts: TenantContext[] = [];
   const asked: string[] = [];
   const cached = new Set<string>();
   const services = new Map<string, ExternalService>();
   const tokens = new Map<string, ServiceToken>();
+  const webhooks = fakeWebhooks(clock, ids);
   const log: CallRecord = aCallRecord();
   const serviceOf = (ctx: TenantContext, id: string): ExternalService | undefined => {
     const service = services.get(id);
@@ -136,7 +122,7 @@ export const fakeApplication = (clock: Clock, ids: IdSource): FakeApplication =>
           (filter.isActive ?? service.isActive) === service.isActive &&
           (filter.healthStatus ?? service.healthStatus) === service.healthStatus,
       );
-      return right(pageOf(own.toReversed(), page));
+      return right(pageOfNewest(own.toReversed(), page));
     },
     getServiceQuota: async (ctx, { id }) =>
       serviceOf(ctx, id) === undefined
@@ -179,8 +165,12 @@ export const fakeApplication = (clock: Clock, ids: IdSource): FakeApplication =>
       }),
     listTokens: async (ctx, { page }) =>
       right(
-        pageOf([...tokens.values()].filter(({ tenantId }) => tenantId === ctx.tenantId).toReversed(), page),
+        pageOfNewest(
+          [...tokens.values()].filter(({ tenantId }) => tenantId === ctx.tenantId).toReversed(),
+          page,
+        ),
       ),
+    ...webhooks.queries,
     systemHealth: async () => ({
       status: 'degraded',
       dependencies: [
@@ -256,6 +246,7 @@ export const fakeApplication = (clock: Clock, ids: IdSource): FakeApplication =>
             durationMs: 12.4,
             error: { kind: 'provider-timeout', message: 'no answer within 5000 ms' },
           }),
+    ...webhooks.commands,
     removeCacheEntry: async (_ctx, { key }) =>
       key.startsWith('geo:') ? right(undefined) : left(notFound('cache-entry')),
     invalidateCache: async () => right(undefined),

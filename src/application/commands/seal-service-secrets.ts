@@ -10,7 +10,7 @@ const HINT_LENGTH = 4;
 /** A hint never gives more than half of a secret away. */
 const SHORTEST_WITH_HINT = 8;
 
-const hintOf = (secret: string): string =>
+export const hintOf = (secret: string): string =>
   secret.length < SHORTEST_WITH_HINT ? '' : secret.slice(-HINT_LENGTH);
 
 /** Seals what is given, bound to tenant, row and field, so that an envelope moved elsewhere does not open. */

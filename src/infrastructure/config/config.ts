@@ -2,9 +2,11 @@ import type { TenantLimits } from '../../application/provider-call/with-quota.ts
 import type { OperationLives } from '../../application/provider-call/answer-lives.ts';
 import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
 import { tenantId, type TenantId } from '../../domain/shared/tenant-context.ts';
+import type { IpNetwork } from '../../domain/webhook/ip-address.ts';
 import { parseRedisUrl } from '../redis/redis-url.ts';
 import { parseEncryptionKeys } from '../security/encryption-keys.ts';
 import { credentialsFile } from './credentials-file.ts';
+import { trustedProxies } from './trusted-proxies.ts';
 import { tracingConfig, type TracingConfig } from './tracing-config.ts';
 import { environmentReader, type EnvironmentReader } from './environment-reader.ts';
 
@@ -49,6 +51,12 @@ export type Config = {
   /** JSON of a service-account key, checked. */
   readonly googleSheetsCredentials: string | undefined;
   readonly allowPrivateProviders: boolean;
+  /** Whose `X-Forwarded-For` counts. */
+  readonly trustedProxies: readonly IpNetwork[];
+  /** As senders reach this service, without a slash at the end; undefined: as the request says. */
+  readonly publicUrl: string | undefined;
+  /** A JSON file of managed address lists. */
+  readonly ipRangesPath: string | undefined;
   readonly logLevel: LogLevel;
   /** Undefined: nobody collects traces. */
   readonly tracing: TracingConfig | undefined;
@@ -106,6 +114,9 @@ export const configFrom = (
     yandexMapsApiKey: read.text('YANDEX_MAPS_API_KEY'),
     googleSheetsCredentials: credentialsFile(read, 'GOOGLE_SHEETS_CREDENTIALS_PATH'),
     allowPrivateProviders: read.flag('ALLOW_PRIVATE_PROVIDERS', false),
+    trustedProxies: trustedProxies(read),
+    publicUrl: read.url('PUBLIC_URL', ['https', 'http'])?.replace(/\/+$/, ''),
+    ipRangesPath: read.text('IP_RANGES_PATH'),
     logLevel: read.flag('DEBUG', false) ? 'debug' : logLevels[read.oneOf('LOG_LEVEL', logLevelNames, 'info')],
     tracing: tracingConfig(read),
     tenantLimits: tenantLimits(read),

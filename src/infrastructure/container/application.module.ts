@@ -1,4 +1,4 @@
-import { ContainerModule } from 'inversify';
+import { ContainerModule, type ContainerModuleLoadOptions } from 'inversify';
 import type { Application } from '../../application/application.ts';
 import { authenticate } from '../../application/authenticate.ts';
 import { changeService } from '../../application/commands/change-service.ts';
@@ -18,7 +18,7 @@ import { cacheStats, listCacheEntries } from '../../application/queries/look-int
 import { listTokens } from '../../application/queries/list-tokens.ts';
 import { getLog, listLogs, summarizeLogs } from '../../application/queries/read-logs.ts';
 import { reportCosts } from '../../application/queries/report-costs.ts';
-import { systemHealth, type DependencyCheck } from '../../application/queries/system-health.ts';
+import { systemHealth } from '../../application/queries/system-health.ts';
 import type { UnitOfWork } from '../../application/unit-of-work.ts';
 import { postgresCacheDirectory } from '../postgres/postgres-cache-directory.ts';
 import type { PostgresCacheTier } from '../postgres/postgres-cache-tier.ts';
@@ -27,14 +27,14 @@ import type { PostgresExternalServiceReader } from '../postgres/postgres-externa
 import { postgresHealth } from '../postgres/postgres-health.ts';
 import type { PostgresServiceTokenFinder } from '../postgres/postgres-service-token-finder.ts';
 import { postgresServiceTokenReader } from '../postgres/postgres-service-token-reader.ts';
-import type { RabbitmqConnection } from '../rabbitmq/rabbitmq-connection.ts';
+import type { PostgresWebhookConfigReader } from '../postgres/postgres-webhook-config-reader.ts';
 import { rabbitmqHealth } from '../rabbitmq/rabbitmq-health.ts';
 import { joseAdministratorVerifier } from '../security/jose-administrator-verifier.ts';
-import type { RedisConnection } from '../redis/redis-connection.ts';
 import { redisHealth } from '../redis/redis-health.ts';
 import type { OutboundGuard } from '../security/outbound-policy.ts';
 import { randomTokenMint } from '../security/token-mint.ts';
 import { geocodingHandlers } from './geocoding-handlers.ts';
+import { webhookCommands, webhookQueries } from './webhook-handlers.ts';
 import { ids, type Adapters, type Platform } from './identifiers.ts';
 
 type Parts = {
@@ -43,13 +43,12 @@ type Parts = {
   readonly adapters: Adapters;
   readonly services: PostgresExternalServiceReader;
   readonly tokens: PostgresServiceTokenFinder;
+  readonly webhooks: PostgresWebhookConfigReader;
   readonly cacheTier: PostgresCacheTier;
   readonly unitOfWork: UnitOfWork;
-  readonly redis: RedisConnection | undefined;
   readonly monitor: HealthMonitor;
   readonly outboundPolicy: OutboundGuard;
-  readonly broker: RabbitmqConnection | undefined;
-  readonly spoolHealth: DependencyCheck;
+  readonly health: Application['queries']['systemHealth'];
 };
 
 const queries = ({
@@ -57,12 +56,11 @@ const queries = ({
   pipeline,
   adapters,
   services,
+  webhooks,
   cacheTier,
-  redis,
-  broker,
-  spoolHealth,
+  health,
 }: Parts): Application['queries'] => {
-  const { database, clock, sleep, config } = platform;
+  const { database, clock, config } = platform;
   const logs = postgresCallLogReader(database);
   return {
     ...geocodingHandlers(pipeline, services, adapters, config.cacheLives),
@@ -82,12 +80,8 @@ const queries = ({
       directory: postgresCacheDirectory(database, cacheTier, pipeline.cacheClock ?? clock),
     }),
     listTokens: listTokens({ tokens: postgresServiceTokenReader(database) }),
-    systemHealth: systemHealth([
-      postgresHealth({ database, sleep }),
-      spoolHealth,
-      ...(redis === undefined ? [] : [redisHealth(redis)]),
-      ...(broker === undefined ? [] : [rabbitmqHealth(broker)]),
-    ]),
+    ...webhookQueries(webhooks),
+    systemHealth: health,
   };
 };
 
@@ -96,6 +90,7 @@ const commands = ({
   pipeline,
   services,
   tokens,
+  webhooks,
   unitOfWork,
   monitor,
   outboundPolicy,
@@ -118,6 +113,7 @@ const commands = ({
     invalidateCache: invalidateCache({ cache: pipeline.cache }),
     issueToken: issueToken({ unitOfWork, mint: randomTokenMint, clock, ids: idSource }),
     revokeToken: revokeToken({ unitOfWork, clock, tokensChanged: tokens.forgetAll }),
+    ...webhookCommands(platform, unitOfWork, webhooks),
   };
 };
 
@@ -131,9 +127,26 @@ const application = (parts: Parts): Application => ({
   commands: commands(parts),
 });
 
+const bindHealth = ({ bind }: Pick<ContainerModuleLoadOptions, 'bind'>): void => {
+  bind(ids.health)
+    .toResolvedValue(
+      ({ database, sleep }, redis, broker, spoolHealth) =>
+        systemHealth([
+          postgresHealth({ database, sleep }),
+          spoolHealth,
+          ...(redis === undefined ? [] : [redisHealth(redis)]),
+          ...(broker === undefined ? [] : [rabbitmqHealth(broker)]),
+        ]),
+      [ids.platform, ids.redis, ids.broker, ids.spoolHealth],
+    )
+    .inSingletonScope();
+};
+
 /** Every use case with its dependencies: the typed application that the interfaces are given. */
-export const applicationModule = new ContainerModule(({ bind }) => {
-  bind(ids.application)
+export const applicationModule = new ContainerModule((options) => {
+  bindHealth(options);
+  options
+    .bind(ids.application)
     .toResolvedValue(
       (
         platform,
@@ -141,13 +154,12 @@ export const applicationModule = new ContainerModule(({ bind }) => {
         adapters,
         services,
         tokens,
+        webhooks,
         cacheTier,
         unitOfWork,
-        redis,
         monitor,
         outboundPolicy,
-        broker,
-        spoolHealth,
+        health,
       ) =>
         application({
           platform,
@@ -155,13 +167,12 @@ export const applicationModule = new ContainerModule(({ bind }) => {
           adapters,
           services,
           tokens,
+          webhooks,
           cacheTier,
           unitOfWork,
-          redis,
           monitor,
           outboundPolicy,
-          broker,
-          spoolHealth,
+          health,
         }),
       [
         ids.platform,
@@ -169,13 +180,12 @@ export const applicationModule = new ContainerModule(({ bind }) => {
         ids.adapters,
         ids.services,
         ids.tokens,
+        ids.webhooks,
         ids.cacheTier,
         ids.unitOfWork,
-        ids.redis,
         ids.monitor,
         ids.outboundGuard,
-        ids.broker,
-        ids.spoolHealth,
+        ids.health,
       ],
     )
     .inSingletonScope();

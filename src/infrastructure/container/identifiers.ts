@@ -39,6 +39,7 @@ import type { RabbitmqConnection } from '../rabbitmq/rabbitmq-connection.ts';
 import type { EventMetrics } from '../telemetry/event-metrics.ts';
 import type { PrometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';
 import type { Logger } from '../telemetry/winston-logger.ts';
+import type { ManagedRanges } from '../webhooks/managed-ranges.ts';
 
 /** What one process is given before anything is built. */
 export type Platform = {
@@ -80,6 +81,7 @@ export const ids = {
   bus: identifier<EventBus>('EventBus'),
   relay: identifier<OutboxRelay>('OutboxRelay'),
   unitOfWork: identifier<UnitOfWork>('UnitOfWork'),
+  managedRanges: identifier<ManagedRanges>('ManagedRanges'),
   services: identifier<PostgresExternalServiceReader>('ExternalServiceReader'),
   tokens: identifier<PostgresServiceTokenFinder>('ServiceTokenFinder'),
   webhooks: identifier<PostgresWebhookConfigReader>('WebhookConfigReader'),
@@ -87,6 +89,7 @@ export const ids = {
   redis: identifier<RedisConnection | undefined>('RedisConnection'),
   spool: identifier<Spool>('Spool'),
   journal: identifier<SpoolingCallJournal>('CallJournal'),
+  health: identifier<Application['queries']['systemHealth']>('SystemHealth'),
   spoolHealth: identifier<DependencyCheck>('SpoolHealth'),
   limiter: identifier<RateLimiter & { close: () => Promise<void> }>('RateLimiter'),
   cacheClock: identifier<DatabaseClock>('CacheClock'),

@@ -12,6 +12,7 @@ import { removeOldKeys } from '../postgres/postgres-idempotency-keys.ts';
 import { removeIdleWriters } from '../postgres/postgres-spreadsheet-writers.ts';
 import { servicesToProbe } from '../postgres/service-overview.ts';
 import { startPeriodicJobs, type PeriodicJob } from '../system/periodic-jobs.ts';
+import { registerAddressListMetrics } from '../telemetry/address-list-metrics.ts';
 import type { PrometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';
 import { errorFields } from '../telemetry/winston-logger.ts';
 import { applicationModule } from './application.module.ts';
@@ -62,10 +63,12 @@ export const buildService = async (platform: Platform): Promise<Service> => {
   const application = container.get(ids.application);
   const spooling = { ...platform, spool: container.get(ids.spool), journal: container.get(ids.journal) };
   await startSpooling(spooling, container.get(ids.telemetry));
+  registerAddressListMetrics(container.get(ids.telemetry).registry, container.get(ids.managedRanges).held);
   await Promise.all([
     container.get(ids.redis)?.firstAnswer(REDIS_PATIENCE_MS),
     container.get(ids.cacheClock).look(),
     ensurePartitions(platform),
+    container.get(ids.managedRanges).refresh(),
   ]);
   await seedDefaultTenant({ ...platform, application, services: container.get(ids.services) });
   await refreshSnapshots(container);
@@ -116,6 +119,7 @@ const jobsOf = (container: Container, platform: Platform): readonly PeriodicJob[
     { name: 'snapshots', everyMs: HOUR / 60, run: () => refreshSnapshots(container) },
     { name: 'orphaned-spools', everyMs: HOUR / 60, run: () => adoptSpools(spooling) },
     { name: 'cache-clock', everyMs: CLOCK_LOOKED_AT_MS, run: () => container.get(ids.cacheClock).look() },
+    { name: 'address-lists', everyMs: 6 * HOUR, run: () => container.get(ids.managedRanges).refresh() },
     { name: 'hit-counts', everyMs: 5_000, run: () => cache.flush() },
     { name: 'health-probes', everyMs: config.probeIntervalMs, run: probing },
   ];

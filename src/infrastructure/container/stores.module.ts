@@ -6,6 +6,7 @@ import { postgresWebhookConfigReader } from '../postgres/postgres-webhook-config
 import { healthCounts } from '../postgres/service-overview.ts';
 import { spoolHealth } from '../spool/spool-health.ts';
 import { prometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';
+import { managedRanges } from '../webhooks/managed-ranges.ts';
 import { bindCache } from './cache-binding.ts';
 import { ids, type Platform } from './identifiers.ts';
 import { rateLimiter } from './rate-limiter.ts';
@@ -18,6 +19,9 @@ const reading = ({ database, databaseWatch, clock, sleep }: Platform) => ({
   monotonic: clock.monotonic,
   isAway: databaseWatch.isAway,
 });
+
+const rangesOf = ({ database, clock, config, logger }: Platform) =>
+  managedRanges({ database, clock, path: config.ipRangesPath, logger });
 
 type Binding = Pick<ContainerModuleLoadOptions, 'bind'>;
 
@@ -52,6 +56,8 @@ const bindPostgres = ({ bind }: Binding): void => {
       [ids.platform],
     )
     .inSingletonScope();
+
+  bind(ids.managedRanges).toResolvedValue(rangesOf, [ids.platform]).inSingletonScope();
 
   bind(ids.journal)
     .toResolvedValue(

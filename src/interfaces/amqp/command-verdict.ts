@@ -19,6 +19,7 @@ export const commandVerdicts = {
   'method-not-allowed': 'refuse',
   'request-timeout': 'refuse',
   'name-taken': 'refuse',
+  'webhook-name-taken': 'refuse',
   referenced: 'refuse',
   'idempotency-mismatch': 'refuse',
   'version-changed': 'refuse',

@@ -12,6 +12,8 @@ export type BodyRule<B> = {
   readonly codec: t.Mixed | undefined;
   /** None: whatever is sent is not read. */
   readonly mediaTypes: readonly string[];
+  /** No body is taken for `{}`. */
+  readonly isOptional?: boolean;
   readonly understand: (bytes: Buffer) => Either<Failure, B>;
 };
 
@@ -23,6 +25,14 @@ export const jsonBody = <B>(codec: Codec<B>, mediaTypes: readonly string[] = [JS
     return isLeft(value) ? value : decode(codec, value.right);
   },
 });
+
+/** Every field of it may be left out, and so may the whole. */
+export const optional = <B>(rule: BodyRule<B>): BodyRule<B> => ({
+  ...rule,
+  isOptional: true,
+  understand: (bytes) => rule.understand(bytes.length === 0 ? EMPTY_OBJECT : bytes),
+});
+const EMPTY_OBJECT = Buffer.from('{}');
 
 const nothing = right(undefined);
 export const noBody: BodyRule<undefined> = { codec: undefined, mediaTypes: [], understand: () => nothing };
@@ -39,12 +49,16 @@ export const arrivingBody = (
 /** The bytes of the body, its media type checked before its size. */
 export const bodyBytes = (
   { req, kit }: Exchange,
-  { mediaTypes }: Pick<BodyRule<unknown>, 'mediaTypes'>,
+  { mediaTypes, isOptional }: Pick<BodyRule<unknown>, 'mediaTypes' | 'isOptional'>,
   arriving: ArrivingBody | undefined,
 ): AsyncResult<Failure, Buffer> | typeof NO_BYTES => {
-  if (mediaTypes.length === 0) return NO_BYTES;
+  if (mediaTypes.length === 0 || (isOptional === true && hasNoBody(req))) return NO_BYTES;
   return isAccepted(req.headers, mediaTypes)
     ? (arriving ?? readBody(req, kit.maxBodyBytes))
     : Promise.resolve(left({ kind: 'unsupported-media-type', accepted: mediaTypes }));
 };
+
+const hasNoBody = ({ headers }: Exchange['req']): boolean =>
+  headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0';
+
 const NO_BYTES = right(Buffer.alloc(0));

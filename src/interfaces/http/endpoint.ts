@@ -52,7 +52,7 @@ type TenantEndpoint<Q, B> = Where & {
 export type Route = Where & {
   readonly scopes: readonly Scope[] | 'open';
   readonly query: t.Mixed | undefined;
-  readonly body: Pick<BodyRule<unknown>, 'codec' | 'mediaTypes'> | undefined;
+  readonly body: Pick<BodyRule<unknown>, 'codec' | 'mediaTypes' | 'isOptional'> | undefined;
   readonly hasId: boolean;
   readonly isCall: boolean;
   readonly needsIfMatch: boolean;

@@ -1,6 +1,7 @@
 import type { ChangeServiceFailure } from '../../application/commands/change-service.ts';
 import type { RegisterServiceFailure } from '../../application/commands/register-service.ts';
 import type { RemoveServiceFailure } from '../../application/commands/remove-service.ts';
+import type { ChangeWebhookFailure } from '../../application/commands/change-webhook.ts';
 import type { DistanceFailure } from '../../application/queries/measure-distance.ts';
 import type { InvalidInput } from '../../application/input-problem.ts';
 import type { IdempotencyRefused } from '../../application/once-only.ts';
@@ -35,4 +36,5 @@ export type Failure =
   | DistanceFailure
   | RegisterServiceFailure
   | ChangeServiceFailure
-  | RemoveServiceFailure;
+  | RemoveServiceFailure
+  | ChangeWebhookFailure;

@@ -56,6 +56,7 @@ export const problemTable = {
   'method-not-allowed': { status: 405, code: 'method-not-allowed', title: 'Method not allowed' },
   'request-timeout': { status: 408, code: 'request-timeout', title: 'The request did not arrive in time' },
   'name-taken': conflict,
+  'webhook-name-taken': conflict,
   referenced: conflict,
   'idempotency-in-progress': {
     status: 409,

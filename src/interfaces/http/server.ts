@@ -36,6 +36,8 @@ export type HttpServerDeps = {
   readonly ids: IdSource;
   readonly metrics: Metrics;
   readonly build: { readonly version: string };
+  /** As the world reaches this service; undefined: as each request says. */
+  readonly publicUrl?: string | undefined;
   /** Tells a lost database (503 with Retry-After) from a bug (500). Default: every exception is a bug. */
   readonly isDependencyLost?: (error: unknown) => boolean;
   readonly limits?: Partial<HttpLimits>;
@@ -57,7 +59,7 @@ const TIMEOUT_CHECKS_MS = 5_000;
 
 /** The service's HTTP side. It listens when told to. */
 export const createHttpServer = (deps: HttpServerDeps): HttpServer => {
-  const { application, logger, clock, ids, metrics, build } = deps;
+  const { application, logger, clock, ids, metrics, build, publicUrl } = deps;
   const limits = { ...USUAL_LIMITS, ...deps.limits };
   const traffic = createTraffic();
   const kit: HttpKit = {
@@ -70,7 +72,7 @@ export const createHttpServer = (deps: HttpServerDeps): HttpServer => {
     maxBodyBytes: limits.maxBodyBytes,
     isDependencyLost: deps.isDependencyLost ?? (() => false),
   };
-  const app = expressApp(kit, allRoutes({ application, clock, metrics, version: build.version }));
+  const app = expressApp(kit, allRoutes({ application, clock, metrics, version: build.version, publicUrl }));
   const server = createServer(nodeOptions(limits), gate(kit, app));
   server.on('clientError', answerBrokenRequest(ids, clock));
   return { listen: listening(server), ...closingOf(server, traffic) };

@@ -8,6 +8,9 @@ import type {
 } from '../../../domain/external-service/external-service-repository.ts';
 import { decodeCursor, type CursorPosition } from '../../../domain/shared/cursor.ts';
 import { isLeft, left, right } from '../../../domain/shared/fp.ts';
+import { sourceServices } from '../../../domain/webhook/signature-scheme.ts';
+import { webhookStatuses } from '../../../domain/webhook/webhook-config.ts';
+import type { WebhookFilter } from '../../../domain/webhook/webhook-config-repository.ts';
 import { codecOf, leaf, mapped, noted, type Codec } from './codec.ts';
 import { strictObject } from './object-codec.ts';
 import { moment, momentFrom, oneOf, plainText } from './values.ts';
@@ -75,6 +78,22 @@ export const serviceListQuery = mapped(
     } satisfies ServiceFilter,
   }),
 );
+
+export const webhookListQuery = mapped(
+  strictObject({}, { source_service: oneOf(sourceServices), status: oneOf(webhookStatuses), ...paging }),
+  (query) => ({
+    page: pageOf(query),
+    filter: {
+      ...(query.source_service === undefined ? {} : { sourceService: query.source_service }),
+      ...(query.status === undefined ? {} : { status: query.status }),
+    } satisfies WebhookFilter,
+  }),
+);
+
+/** `purge`: remove at once, instead of archiving first. */
+export const removeWebhookQuery = mapped(strictObject({}, { purge: flagText }), ({ purge }) => ({
+  purge: purge ?? false,
+}));
 
 export const cacheEntryQuery = mapped(
   strictObject({}, { service_name: name, operation: name, ...paging }),

@@ -103,7 +103,7 @@ const bodyOf = ({ body }: Route, { schemaOf }: SchemaWriter): JsonSchema => {
   const schema = schemaOf(body.codec);
   return {
     requestBody: {
-      required: true,
+      required: body.isOptional !== true,
       content: Object.fromEntries(body.mediaTypes.map((mediaType) => [mediaType, { schema }])),
     },
   };

@@ -9,16 +9,18 @@ import { logsRoutes } from './logs-routes.ts';
 import { operationsRoutes, type Metrics } from './operations-routes.ts';
 import { servicesRoutes } from './services-routes.ts';
 import { tokensRoutes } from './tokens-routes.ts';
+import { webhooksRoutes } from './webhooks-routes.ts';
 
 type Deps = {
   readonly application: Application;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly version: string;
+  readonly publicUrl?: string | undefined;
 };
 
 /** The table of routes in the order they are tried: geocoding first, its cached answers are the hot path. */
-export const allRoutes = ({ application, clock, metrics, version }: Deps): readonly Route[] => {
+export const allRoutes = ({ application, clock, metrics, version, publicUrl }: Deps): readonly Route[] => {
   let text: string | undefined;
   const routes: readonly Route[] = [
     ...geocodingRoutes({ application, clock }),
@@ -33,6 +35,7 @@ export const allRoutes = ({ application, clock, metrics, version }: Deps): reado
     ...costsRoutes(application),
     ...cacheRoutes(application),
     ...tokensRoutes(application),
+    ...webhooksRoutes({ application, publicUrl }),
   ];
   return routes;
 };

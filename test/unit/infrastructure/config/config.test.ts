@@ -63,6 +63,24 @@ describe('configuration', () => {
     });
   });
 
+  it('reads trusted proxies, and refuses to trust what is no network or everybody', () => {
+    const { trustedProxies } = read({ TRUSTED_PROXIES: '10.0.0.0/8, ::1' });
+    expect(trustedProxies).to.deep.equal([
+      { bytes: [10, 0, 0, 0], prefix: 8 },
+      { bytes: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], prefix: 128 },
+    ]);
+    expect(read({}).trustedProxies).to.deep.equal([]);
+    for (const bad of ['proxy.local', '10.0.0.1/8', '10.0.0.0/8,,::1', '0.0.0.0/0', '::/0', '10.0.0.0/33'])
+      expect(names({ TRUSTED_PROXIES: bad }), bad).to.deep.equal(['TRUSTED_PROXIES']);
+  });
+
+  it('takes the public address without a slash at its end', () => {
+    expect(read({ PUBLIC_URL: 'https://hooks.example.test/base//' }).publicUrl).to.equal(
+      'https://hooks.example.test/base',
+    );
+    expect(names({ PUBLIC_URL: 'hooks.example.test' })).to.deep.equal(['PUBLIC_URL']);
+  });
+
   it('has the lifetimes of the brief: 5 minutes near, 60 minutes far', () => {
     const { geocode, reverse, distance } = read({}).cacheLives;
     const lives = { l1Ms: 300_000, l2Ms: 3_600_000, negativeMs: 300_000, graceMs: 86_400_000 };

@@ -254,6 +254,29 @@ describe('the OpenAPI document', () => {
     expect(statuses).to.deep.equal([200, 200, 404, 200, 200, 200, 200, 204, 404, 204, 200, 204]);
   });
 
+  it('describes the answers of webhooks', async () => {
+    const body = { webhook_name: 'hook', source_service: 'github', response: { status: 202 } };
+    const answer = await server.ask('POST', '/webhooks', { body });
+    const path = answer.headers.get('location') ?? '';
+    await holds('POST', '/webhooks', answer);
+    const one = '/webhooks/{id}';
+    const ifMatch = { 'if-match': '*' };
+    const statuses = [
+      await check('POST', '/webhooks', '/webhooks', { body }),
+      await check('POST', '/webhooks', '/webhooks', { body: { webhook_name: 'x' } }),
+      await check('POST', `${one}/secrets`, `${path}/secrets`),
+      await check('POST', `${one}/token`, `${path}/token`, { body: { overlap_seconds: 5 } }),
+      await check('GET', '/webhooks', '/webhooks?limit=1'),
+      await check('GET', one, path),
+      await check('GET', one, path, { headers: { 'if-none-match': '*' } }),
+      await check('PATCH', one, path, { body: { status: 'paused' }, headers: ifMatch }),
+      await check('PATCH', one, path, { body: {} }),
+      await check('DELETE', one, path, { headers: ifMatch }),
+      await check('GET', one, '/webhooks/x'),
+    ];
+    expect(statuses).to.deep.equal([409, 422, 201, 201, 200, 200, 304, 200, 428, 204, 404]);
+  });
+
   it('describes the answers of operations', async () => {
     for (const path of ['/health', '/health/live', '/health/ready', '/metrics', '/openapi.json', '/docs'])
       expect(await check('GET', path, path)).to.equal(200);
@@ -295,6 +318,9 @@ describe('the OpenAPI document', () => {
       ['/tokens', { name: 'a', scopes: ['geocoding'], expires_at: null }],
       ['/tokens', { name: 'a', scopes: [] }],
       ['/tokens', { name: 'a', scopes: ['all'] }],
+      ['/webhooks', { webhook_name: 'a', source_service: 'telegram', ip_mode: null, max_body_bytes: 5 }],
+      ['/webhooks', { webhook_name: 'a', source_service: 'fax' }],
+      ['/webhooks', { webhook_name: 'a', source_service: 'github', max_body_bytes: 33_554_433 }],
       ['/cache/invalidations', { operation: 'geocode' }],
       ['/cache/invalidations', { key: 'k' }],
     ];

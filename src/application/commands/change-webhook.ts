@@ -1,0 +1,95 @@
+import { left, right } from '../../domain/shared/fp.ts';
+import type { JsonObject } from '../../domain/shared/json.ts';
+import { schemeJson } from '../../domain/webhook/scheme-json.ts';
+import { secretKindsOf } from '../../domain/webhook/secret-rules.ts';
+import type { ResponseRule } from '../../domain/webhook/signature-scheme.ts';
+import type { WebhookConfig } from '../../domain/webhook/webhook-config.ts';
+import { webhookFields, type WebhookInput } from '../../domain/webhook/webhook-fields.ts';
+import type { Handler } from '../handler.ts';
+import { invalidInput, together, type InputProblem } from '../input-problem.ts';
+import { notFound, type NotFound } from '../not-found.ts';
+import type { VersionChanged } from './change-service.ts';
+import { webhookRefusal, type CreateWebhookFailure, type WebhookDeps } from './create-webhook.ts';
+
+type Changeable = Omit<WebhookInput, 'sourceService'>;
+
+/** JSON merge patch: a missing field stays, `null` clears it or brings the default back. */
+export type WebhookPatch = { readonly [K in keyof Changeable]?: Changeable[K] | null };
+
+export type ChangeWebhook = {
+  readonly id: string;
+  readonly expectedVersion: number;
+  readonly patch: WebhookPatch;
+  /** Found before: with any, nothing is changed, and what else is wrong is told with them. */
+  readonly wrong?: readonly InputProblem[];
+};
+export type ChangeWebhookFailure = CreateWebhookFailure | NotFound | VersionChanged;
+
+type Deps = Pick<WebhookDeps, 'unitOfWork' | 'notation' | 'clock' | 'webhooksChanged'>;
+
+/** Changes a webhook as one step; pausing and resuming are changes of its status. */
+export const changeWebhook =
+  ({
+    unitOfWork,
+    notation,
+    clock,
+    webhooksChanged,
+  }: Deps): Handler<ChangeWebhook, WebhookConfig, ChangeWebhookFailure> =>
+  async (ctx, { id, expectedVersion, patch, wrong = [] }) => {
+    const outcome = await unitOfWork.run<ChangeWebhookFailure, WebhookConfig>(ctx, async (tx) => {
+      const current = await tx.webhooks.byId(id);
+      if (current === undefined) return left(notFound('webhook'));
+      const changed: VersionChanged = { kind: 'version-changed', currentVersion: current.version };
+      if (current.version !== expectedVersion) return left(changed);
+      const { fields, problems: found } = webhookFields(notation, patchedInput(current, patch));
+      const problems = together(wrong, [...found, ...lostProof(current, fields)]);
+      if (problems.length > 0) return left(invalidInput(...problems));
+      const next = { ...current, ...fields, version: current.version + 1, updatedAt: clock.now() };
+      const stored = await tx.webhooks.update(next, expectedVersion);
+      if (stored === 'version-changed') return left(changed);
+      return webhookRefusal(next, stored) ?? right(next);
+    });
+    webhooksChanged();
+    return outcome;
+  };
+
+/** Secrets stay: a scheme that needs another kind of them would take nothing any more. */
+const lostProof = (
+  current: WebhookConfig,
+  { sourceService, scheme }: Pick<WebhookConfig, 'sourceService' | 'scheme'>,
+): readonly InputProblem[] => {
+  const needed = secretKindsOf(sourceService, scheme);
+  const kind = current.secrets.find(({ state }) => state === 'current')?.kind;
+  const isProven = needed.length === 0 || (kind !== undefined && needed.includes(kind));
+  return isProven
+    ? []
+    : [{ pointer: '/scheme/kind', detail: 'proves itself with another secret: make a new webhook' }];
+};
+
+const patchedInput = (current: WebhookConfig, patch: WebhookPatch): WebhookInput => {
+  const kept = <K extends keyof WebhookPatch>(field: K, stored: Changeable[K]): Changeable[K] | undefined =>
+    patch[field] === undefined ? stored : (patch[field] ?? undefined);
+  const saysStatus = patch.status !== undefined || patch.isActive !== undefined;
+  return {
+    sourceService: current.sourceService,
+    name: patch.name ?? current.name,
+    sourceServiceId: kept('sourceServiceId', current.sourceServiceId),
+    status: saysStatus ? (patch.status ?? undefined) : current.status,
+    isActive: patch.isActive ?? undefined,
+    eventTypes: kept('eventTypes', current.eventTypes) ?? [],
+    ipMode: kept('ipMode', current.ipMode),
+    ipAllowlist: kept('ipAllowlist', current.ipAllowlist) ?? [],
+    maxBodyBytes: kept('maxBodyBytes', current.maxBodyBytes),
+    overflow: kept('overflow', current.overflow),
+    publicUrl: kept('publicUrl', current.publicUrl),
+    scheme: kept('scheme', current.scheme && schemeJson(current.scheme)),
+    response: kept('response', current.response && responseJson(current.response)),
+  };
+};
+
+/** As the API shows it. */
+export const responseJson = ({ status, contentType, body }: ResponseRule): JsonObject => ({
+  ...(status !== undefined && { status }),
+  ...(contentType !== undefined && { content_type: contentType }),
+  ...(body !== undefined && { body }),
+});

@@ -1,0 +1,87 @@
+import type { Clock, IdSource } from '../../domain/shared/clock.ts';
+import { left, right, type Either } from '../../domain/shared/fp.ts';
+import type { SecretBox } from '../../domain/shared/secret-box.ts';
+import type { AddressNotation } from '../../domain/webhook/ip-address.ts';
+import type { GivenSecrets } from '../../domain/webhook/secret-rules.ts';
+import type { WebhookConfig } from '../../domain/webhook/webhook-config.ts';
+import { webhookFields, type WebhookInput } from '../../domain/webhook/webhook-fields.ts';
+import { newWebhookToken, type RandomBytes } from '../../domain/webhook/webhook-token.ts';
+import type { Handler } from '../handler.ts';
+import { invalidInput, together, type InputProblem, type InvalidInput } from '../input-problem.ts';
+import type { UnitOfWork } from '../unit-of-work.ts';
+import { givenSecretProblems, newWebhookSecret } from './new-webhook-secret.ts';
+
+export type CreateWebhook = {
+  readonly input: WebhookInput;
+  readonly secrets: GivenSecrets;
+  /** Found before: with any, nothing is stored, and what else is wrong is told with them. */
+  readonly wrong?: readonly InputProblem[];
+};
+/** `token` and `generatedSecret` are shown here and never again. */
+export type CreatedWebhook = {
+  readonly config: WebhookConfig;
+  readonly token: string;
+  /** Undefined when the secret was given, or none is needed. */
+  readonly generatedSecret: string | undefined;
+};
+export type WebhookNameTaken = { readonly kind: 'webhook-name-taken'; readonly name: string };
+export type CreateWebhookFailure = InvalidInput | WebhookNameTaken;
+
+/** What commands on webhooks work with. */
+export type WebhookDeps = {
+  readonly unitOfWork: UnitOfWork;
+  readonly secretBox: SecretBox;
+  readonly notation: AddressNotation;
+  readonly randomBytes: RandomBytes;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  /** Called after the commit: what was remembered of webhooks is out of date. */
+  readonly webhooksChanged: () => void;
+};
+
+export const noTotals: WebhookConfig['totals'] = {
+  received: 0,
+  successful: 0,
+  failed: 0,
+  lastReceivedAt: undefined,
+  lastRejectedAt: undefined,
+};
+
+/** Lets one more sender deliver, at an address that only this answer tells. */
+export const createWebhook =
+  (deps: WebhookDeps): Handler<CreateWebhook, CreatedWebhook, CreateWebhookFailure> =>
+  async (ctx, { input, secrets, wrong = [] }) => {
+    const { fields, problems: found } = webhookFields(deps.notation, input);
+    const problems = together(wrong, [...found, ...givenSecretProblems(fields, secrets)]);
+    if (problems.length > 0) return left(invalidInput(...problems));
+    const now = deps.clock.now();
+    const { token, hash, hint } = newWebhookToken(deps.randomBytes);
+    const made = newWebhookSecret(deps, { ...fields, tenantId: ctx.tenantId }, secrets, 1, now);
+    const config: WebhookConfig = {
+      ...fields,
+      id: deps.ids.uuid(),
+      tenantId: ctx.tenantId,
+      address: { hash, hint, previous: undefined },
+      secrets: made === undefined ? [] : [made.secret],
+      totals: noTotals,
+      version: 1,
+      createdAt: now,
+      updatedAt: now,
+    };
+    const outcome = await deps.unitOfWork.run<CreateWebhookFailure, CreatedWebhook>(ctx, async (tx) => {
+      const refused = webhookRefusal(config, await tx.webhooks.add(config));
+      return refused ?? right({ config, token, generatedSecret: made?.generated });
+    });
+    deps.webhooksChanged();
+    return outcome;
+  };
+
+/** Undefined when the store took it. */
+export const webhookRefusal = (
+  { name }: WebhookConfig,
+  outcome: 'added' | 'updated' | 'name-taken' | 'source-unknown',
+): Either<CreateWebhookFailure, never> | undefined => {
+  if (outcome === 'name-taken') return left({ kind: 'webhook-name-taken', name });
+  if (outcome !== 'source-unknown') return undefined;
+  return left(invalidInput({ pointer: '/source_service_id', detail: 'no such service' }));
+};

@@ -1,0 +1,46 @@
+import { left, right } from '../../domain/shared/fp.ts';
+import type { Handler } from '../handler.ts';
+import { notFound, type NotFound } from '../not-found.ts';
+import type { VersionChanged } from './change-service.ts';
+import type { WebhookDeps } from './create-webhook.ts';
+
+export type RemoveWebhook = {
+  readonly id: string;
+  readonly expectedVersion: number;
+  /** For good, at once. */
+  readonly purge: boolean;
+};
+export type RemoveWebhookFailure = NotFound | VersionChanged;
+
+/** Archives a webhook, so that its sender is told to stop; an archived one is removed for good. */
+export const removeWebhook =
+  ({
+    unitOfWork,
+    clock,
+    webhooksChanged,
+  }: Pick<WebhookDeps, 'unitOfWork' | 'clock' | 'webhooksChanged'>): Handler<
+    RemoveWebhook,
+    void,
+    RemoveWebhookFailure
+  > =>
+  async (ctx, { id, expectedVersion, purge }) => {
+    const outcome = await unitOfWork.run<RemoveWebhookFailure, void>(ctx, async (tx) => {
+      const current = await tx.webhooks.byId(id);
+      if (current === undefined) return left(notFound('webhook'));
+      const changed: VersionChanged = { kind: 'version-changed', currentVersion: current.version };
+      if (current.version !== expectedVersion) return left(changed);
+      const archived = {
+        ...current,
+        status: 'archived',
+        version: current.version + 1,
+        updatedAt: clock.now(),
+      } as const;
+      const done =
+        purge || current.status === 'archived'
+          ? await tx.webhooks.remove(id, expectedVersion)
+          : await tx.webhooks.update(archived, expectedVersion);
+      return done === 'version-changed' ? left(changed) : right(undefined);
+    });
+    webhooksChanged();
+    return outcome;
+  };

@@ -1,0 +1,71 @@
+import { isLeft, left, right, type Either } from '../shared/fp.ts';
+import {
+  contains,
+  networkFrom,
+  networkText,
+  type AddressNotation,
+  type IpAddress,
+  type IpNetwork,
+} from './ip-address.ts';
+import type { WebhookConfig } from './webhook-config.ts';
+
+/** Addresses that senders publish, known by name. */
+export const managedLists = ['github', 'stripe', 'telegram'] as const;
+export type ManagedList = (typeof managedLists)[number];
+
+/** What each list holds now. An empty one admits nobody. */
+export type IpRangeSets = { readonly networksOf: (list: ManagedList) => readonly IpNetwork[] };
+
+export const isManagedList = (entry: string): entry is ManagedList =>
+  (managedLists as readonly string[]).includes(entry);
+
+/** An entry of an allowlist in canonical form, or what is wrong with it. */
+export const allowlistEntry = (notation: AddressNotation, text: string): Either<string, string> => {
+  if (isManagedList(text)) return right(text);
+  if (/^[a-z][a-z_-]*$/i.test(text))
+    return left(`no list of that name; there are ${managedLists.join(', ')}`);
+  const network = networkFrom(notation, text);
+  return isLeft(network) ? network : right(networkText(notation, network.right));
+};
+
+/**
+ * - `admitted`: on the list, or none is looked at.
+ * - `noted`: not on the list, and only observed.
+ * - `refused`: not on the list, or nobody knows the address.
+ */
+export type AddressVerdict = 'admitted' | 'noted' | 'refused';
+
+type Listed = Pick<WebhookConfig, 'ipMode' | 'ipAllowlist'>;
+
+/** Judges addresses by the allowlist of a webhook. Networks are read once for each state of it. */
+export const addressJudge = (
+  notation: AddressNotation,
+  sets: IpRangeSets,
+): ((webhook: Listed, address: IpAddress | undefined) => AddressVerdict) => {
+  const known = new WeakMap<Listed, Own>();
+  const ownOf = (webhook: Listed): Own => {
+    const own = known.get(webhook) ?? ownNetworks(notation, webhook.ipAllowlist);
+    known.set(webhook, own);
+    return own;
+  };
+  return (webhook, address) => {
+    if (webhook.ipMode === 'off') return 'admitted';
+    const isListed = address !== undefined && admits(ownOf(webhook), sets, address);
+    if (isListed) return 'admitted';
+    return webhook.ipMode === 'observe' ? 'noted' : 'refused';
+  };
+};
+
+type Own = { readonly networks: readonly IpNetwork[]; readonly lists: readonly ManagedList[] };
+
+const admits = ({ networks, lists }: Own, sets: IpRangeSets, address: IpAddress): boolean =>
+  networks.some((network) => contains(network, address)) ||
+  lists.some((list) => sets.networksOf(list).some((network) => contains(network, address)));
+
+const ownNetworks = (notation: AddressNotation, entries: readonly string[]): Own => ({
+  lists: entries.filter(isManagedList),
+  networks: entries.flatMap((entry) => {
+    const network = networkFrom(notation, entry);
+    return isLeft(network) ? [] : [network.right];
+  }),
+});

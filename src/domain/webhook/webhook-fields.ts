@@ -1,0 +1,144 @@
+import type { FieldProblem } from '../external-service/service-fields.ts';
+import { isLeft } from '../shared/fp.ts';
+import type { JsonObject } from '../shared/json.ts';
+import type { AddressNotation } from './ip-address.ts';
+import { allowlistEntry } from './ip-allowlist.ts';
+import { objectReader } from './object-reader.ts';
+import { responseRule } from './response-rules.ts';
+import { schemeFrom } from './scheme-rules.ts';
+import type { SignatureScheme, SourceService } from './signature-scheme.ts';
+import type { IpMode, OverflowPolicy, WebhookConfig, WebhookStatus } from './webhook-config.ts';
+
+/** What an administrator states about a webhook. What is left out takes its default. */
+export type WebhookInput = {
+  readonly name: string;
+  readonly sourceService: SourceService;
+  readonly sourceServiceId: string | undefined;
+  readonly status: WebhookStatus | undefined;
+  /** The short way to say `active` or `disabled`. */
+  readonly isActive: boolean | undefined;
+  readonly eventTypes: readonly string[];
+  readonly ipMode: IpMode | undefined;
+  readonly ipAllowlist: readonly string[];
+  readonly maxBodyBytes: number | undefined;
+  readonly overflow: OverflowPolicy | undefined;
+  readonly publicUrl: string | undefined;
+  /** JSON in `snake_case`, see scheme-rules.ts and response-rules.ts. */
+  readonly scheme: JsonObject | undefined;
+  readonly response: JsonObject | undefined;
+};
+
+export type WebhookFields = Pick<
+  WebhookConfig,
+  | 'name'
+  | 'sourceService'
+  | 'sourceServiceId'
+  | 'status'
+  | 'scheme'
+  | 'eventTypes'
+  | 'ipMode'
+  | 'ipAllowlist'
+  | 'maxBodyBytes'
+  | 'overflow'
+  | 'publicUrl'
+  | 'response'
+>;
+
+export const MOST_BODY_BYTES = 32 * 1024 * 1024;
+const USUAL_BODY_BYTES = 1024 * 1024;
+/** GitHub sends nothing larger. */
+const GITHUB_BODY_BYTES = 25 * 1024 * 1024;
+const LONGEST_URL = 2_048;
+
+export const usualBodyBytes = (source: SourceService): number =>
+  source === 'github' ? GITHUB_BODY_BYTES : USUAL_BODY_BYTES;
+
+/** GitHub repeats nothing by itself: what it is refused is lost. */
+export const usualOverflow = (source: SourceService): OverflowPolicy =>
+  source === 'github' ? 'spool' : 'reject';
+
+type Problems = FieldProblem[];
+
+/** The fields with their defaults, and everything that is wrong with them. */
+export const webhookFields = (
+  notation: AddressNotation,
+  input: WebhookInput,
+): { readonly fields: WebhookFields; readonly problems: readonly FieldProblem[] } => {
+  const problems: Problems = [];
+  const { name, sourceService, sourceServiceId, eventTypes } = input;
+  const publicUrl = publicUrlOf(input, problems);
+  const ipAllowlist = allowlistOf(notation, input.ipAllowlist, problems);
+  const ipMode = input.ipMode ?? (input.ipAllowlist.length > 0 ? 'enforce' : 'off');
+  if (ipMode === 'enforce' && input.ipAllowlist.length === 0)
+    problems.push({ pointer: '/ip_allowlist', detail: 'enforced and empty it would refuse every sender' });
+  const fields: WebhookFields = {
+    name,
+    sourceService,
+    sourceServiceId,
+    eventTypes: [...new Set(eventTypes)],
+    publicUrl,
+    ipMode,
+    ipAllowlist,
+    status: statusOf(input, problems),
+    scheme: schemeOf(input, problems),
+    maxBodyBytes: input.maxBodyBytes ?? usualBodyBytes(sourceService),
+    overflow: input.overflow ?? usualOverflow(sourceService),
+    response: responseRule(objectReader({ response: input.response }, '', problems)),
+  };
+  return { fields, problems };
+};
+
+const statusOf = ({ status, isActive }: WebhookInput, problems: Problems): WebhookStatus => {
+  if (status === undefined) return isActive === false ? 'disabled' : 'active';
+  if (isActive !== undefined && isActive !== (status === 'active'))
+    problems.push({ pointer: '/is_active', detail: `contradicts the status ${status}` });
+  return status;
+};
+
+const schemeOf = (
+  { sourceService, scheme, publicUrl }: WebhookInput,
+  problems: Problems,
+): SignatureScheme | undefined => {
+  if (sourceService !== 'custom') {
+    if (scheme !== undefined) problems.push({ pointer: '/scheme', detail: 'only for the source custom' });
+    return undefined;
+  }
+  if (scheme === undefined) {
+    problems.push({ pointer: '/scheme', detail: 'required for the source custom: how it proves itself' });
+    return undefined;
+  }
+  const read = schemeFrom(scheme, { publicUrl });
+  if (!isLeft(read)) return read.right;
+  problems.push(...read.left);
+  return undefined;
+};
+
+const publicUrlOf = ({ publicUrl, sourceService }: WebhookInput, problems: Problems): string | undefined => {
+  const add = (detail: string): number => problems.push({ pointer: '/public_url', detail });
+  if (publicUrl === undefined) {
+    if (sourceService === 'twilio') add('required: Twilio signs the URL that it calls');
+  } else if (!isSignableUrl(publicUrl))
+    add('an http or https URL as the sender calls it, without user, password and fragment');
+  return publicUrl;
+};
+
+/** Signed as it is written, so only what a parser would leave alone. */
+const isSignableUrl = (text: string): boolean => {
+  if (text.length > LONGEST_URL || !/^https?:\/\/[!-~]+$/i.test(text) || !URL.canParse(text)) return false;
+  const { username, password } = new URL(text);
+  return username === '' && password === '' && !text.includes('#');
+};
+
+const allowlistOf = (
+  notation: AddressNotation,
+  entries: readonly string[],
+  problems: Problems,
+): readonly string[] => {
+  const canonical = entries.flatMap((text, index) => {
+    const entry = allowlistEntry(notation, text);
+    if (!isLeft(entry)) return [entry.right];
+    problems.push({ pointer: `/ip_allowlist/${index}`, detail: entry.left });
+    return [];
+  });
+  return [...new Set(canonical)];
+};

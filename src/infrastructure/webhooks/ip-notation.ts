@@ -1,0 +1,19 @@
+import ipaddr from 'ipaddr.js';
+import type { AddressNotation } from '../../domain/webhook/ip-address.ts';
+
+const IPV4 = /^(?:(?:0|[1-9]\d{0,2})(?:\.(?!$)|$)){4}$/;
+const IPV6 = /^[0-9a-fA-F:.]{2,45}$/;
+
+/** The library also reads shortened, octal and hexadecimal IPv4 and zone ids; none of them gets that far. */
+export const ipNotation: AddressNotation = {
+  read: (text) => {
+    if (IPV4.test(text)) return ipaddr.IPv4.isValid(text) ? ipaddr.IPv4.parse(text).toByteArray() : undefined;
+    const tail = text.slice(text.lastIndexOf(':') + 1);
+    const isReadable = IPV6.test(text) && text.includes(':') && (!tail.includes('.') || IPV4.test(tail));
+    return isReadable && ipaddr.IPv6.isValid(text) ? ipaddr.IPv6.parse(text).toByteArray() : undefined;
+  },
+  write: (bytes) => {
+    const address = ipaddr.fromByteArray([...bytes]);
+    return address instanceof ipaddr.IPv6 ? address.toRFC5952String() : address.toString();
+  },
+};

@@ -1,0 +1,71 @@
+import type { Clock } from '../../domain/shared/clock.ts';
+import { isLeft, isRight } from '../../domain/shared/fp.ts';
+import { managedLists, type IpRangeSets, type ManagedList } from '../../domain/webhook/ip-allowlist.ts';
+import { networkFrom, type IpNetwork } from '../../domain/webhook/ip-address.ts';
+import { refreshed } from '../../domain/webhook/range-refresh.ts';
+import type { Database } from '../postgres/database.ts';
+import { loadRangeSets, storeRangeSet } from '../postgres/postgres-ip-range-sets.ts';
+import { ipNotation } from './ip-notation.ts';
+import { knownRanges } from './known-ranges.ts';
+import { readRangesFile, type FreshRanges, type RangesFile } from './ranges-file.ts';
+
+type Deps = {
+  readonly database: Pick<Database, 'pool'>;
+  readonly clock: Clock;
+  /** Undefined: the lists of this build. */
+  readonly path: string | undefined;
+  readonly logger: {
+    readonly warn: (message: string, fields: { readonly [name: string]: unknown }) => void;
+  };
+};
+
+export type ManagedRanges = IpRangeSets & {
+  /** Reads file and table again. Whatever goes wrong, the lists that count go on counting. */
+  readonly refresh: () => Promise<void>;
+  /** Lists whose refresh waits for an operator, for metrics. */
+  readonly held: () => readonly ManagedList[];
+};
+
+/** The lists `github`, `stripe` and `telegram`: of this build until a file or another replica says otherwise. */
+export const managedRanges = ({ database, clock, path, logger }: Deps): ManagedRanges => {
+  let networks = new Map<string, readonly IpNetwork[]>(
+    managedLists.map((name) => [name, networksOf(knownRanges[name])]),
+  );
+  let held: readonly ManagedList[] = [];
+
+  const fileNow = async (): Promise<RangesFile> => {
+    const file = path === undefined ? undefined : await readRangesFile(path);
+    if (file === undefined) return {};
+    if (isRight(file)) return file.right;
+    logger.warn('managed address lists not refreshed', { reason: file.left });
+    return {};
+  };
+
+  return {
+    networksOf: (list) => networks.get(list) ?? [],
+    held: () => held,
+    refresh: async () => {
+      const [stored, file] = [await loadRangeSets(database), await fileNow()];
+      const sets = new Map(stored);
+      for (const name of managedLists) {
+        const fresh: FreshRanges | undefined =
+          file[name] ?? (stored.has(name) ? undefined : { cidrs: knownRanges[name], reviewed: false });
+        const outcome = fresh && refreshed(stored.get(name), fresh.cidrs, fresh.reviewed);
+        if (outcome === undefined || outcome.kind === 'kept') continue;
+        const source = file[name] === undefined ? 'build' : 'file';
+        await storeRangeSet(database, name, outcome.set, source, clock.now());
+        sets.set(name, outcome.set);
+        if (outcome.kind === 'held')
+          logger.warn('a refresh would remove more than half of a managed address list', { list: name });
+      }
+      networks = new Map([...sets].map(([name, { cidrs }]) => [name, networksOf(cidrs)]));
+      held = managedLists.filter((name) => sets.get(name)?.pendingReview !== undefined);
+    },
+  };
+};
+
+const networksOf = (cidrs: readonly string[]): readonly IpNetwork[] =>
+  cidrs.flatMap((cidr) => {
+    const network = networkFrom(ipNotation, cidr);
+    return isLeft(network) ? [] : [network.right];
+  });

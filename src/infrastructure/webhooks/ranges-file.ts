@@ -1,0 +1,45 @@
+import { readFile } from 'node:fs/promises';
+import { isLeft, left, right, type AsyncResult, type Either } from '../../domain/shared/fp.ts';
+import { managedLists, type ManagedList } from '../../domain/webhook/ip-allowlist.ts';
+import { networkFrom, networkText } from '../../domain/webhook/ip-address.ts';
+import { ipNotation } from './ip-notation.ts';
+
+export type FreshRanges = { readonly cidrs: readonly string[]; readonly reviewed: boolean };
+export type RangesFile = { readonly [L in ManagedList]?: FreshRanges };
+
+/**
+ * `{"github": ["192.30.252.0/22", …], "stripe": {"cidrs": […], "reviewed": true}}`. One entry that cannot be
+ * read makes the whole file unreadable: half a list refuses senders. The sentence on the left names no content.
+ */
+export const readRangesFile = async (path: string): AsyncResult<string, RangesFile> => {
+  let content: unknown;
+  try {
+    content = JSON.parse(await readFile(path, 'utf8'));
+  } catch {
+    return left('the file cannot be read as JSON');
+  }
+  if (!isFields(content)) return left('the file holds no JSON object');
+  const lists: { [L in ManagedList]?: FreshRanges } = {};
+  for (const name of managedLists) {
+    if (content[name] === undefined) continue;
+    const list = listFrom(content[name]);
+    if (isLeft(list)) return left(`${name}: ${list.left}`);
+    lists[name] = list.right;
+  }
+  return right(lists);
+};
+
+const isFields = (value: unknown): value is { readonly [name: string]: unknown } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const listFrom = (value: unknown): Either<string, FreshRanges> => {
+  const entries = isFields(value) ? value['cidrs'] : value;
+  if (!Array.isArray(entries)) return left('no list of networks');
+  const cidrs: string[] = [];
+  for (const [index, entry] of entries.entries()) {
+    const network = networkFrom(ipNotation, typeof entry === 'string' ? entry : '');
+    if (isLeft(network)) return left(`entry ${index + 1} ${network.left}`);
+    cidrs.push(networkText(ipNotation, network.right));
+  }
+  return right({ cidrs, reviewed: isFields(value) && value['reviewed'] === true });
+};

@@ -1,0 +1,93 @@
+import type { Application } from '../../../application/application.ts';
+import { invalidInput } from '../../../application/input-problem.ts';
+import { isLeft, left, right, type AsyncResult } from '../../../domain/shared/fp.ts';
+import type { WebhookConfig } from '../../../domain/webhook/webhook-config.ts';
+import { noBody } from '../body-rule.ts';
+import { noQuery, removeWebhookQuery } from '../codecs/query-codecs.ts';
+import { patchWebhookBody } from '../codecs/webhook-codecs.ts';
+import { tenantEndpoint, type Route, type TenantRequest } from '../endpoint.ts';
+import type { Failure } from '../failure.ts';
+import { judgedBody } from '../judged-body.ts';
+import { JSON_TYPE, MERGE_PATCH_TYPE } from '../middleware/json-body.ts';
+import { etagOf, versionCondition } from '../middleware/preconditions.ts';
+import { dataAnswer, emptyAnswer } from '../openapi/answers.ts';
+import { webhookAnswer, webhookOf } from '../presenters/webhook.ts';
+import { noContent, ok } from '../reply.ts';
+import { requestBase } from '../request-base.ts';
+import type { WebhookRouteDeps } from './webhooks-routes.ts';
+
+export const webhookChangeRoutes = (deps: WebhookRouteDeps): readonly Route[] => [
+  changeRoute(deps),
+  removeRoute(deps),
+];
+
+const shared = { scopes: ['webhooks:manage'], idOf: 'webhook', needsIfMatch: true } as const;
+
+const changeRoute = ({ application, publicUrl }: WebhookRouteDeps): Route =>
+  tenantEndpoint({
+    ...shared,
+    method: 'patch',
+    path: '/webhooks/{id}',
+    query: noQuery,
+    body: judgedBody(patchWebhookBody, {}, [MERGE_PATCH_TYPE, JSON_TYPE]),
+    docs: {
+      operationId: 'changeWebhook',
+      tag: 'Webhooks',
+      summary: 'Change, pause, resume or disable a webhook',
+      description:
+        'A JSON merge patch (RFC 7396): a field left out stays, `null` brings its default back. `paused` keeps what arrives, `disabled` refuses it.',
+      answers: [dataAnswer('The webhook as changed.', webhookAnswer, { headers: ['ETag'] })],
+      problems: [409],
+    },
+    handle: async (request) => {
+      const { value: patch, wrong } = request.body;
+      const current = await matchingWebhook(application, request);
+      if (isLeft(current)) return wrong.length > 0 ? left(invalidInput(...wrong)) : current;
+      const expectedVersion = current.right.version;
+      const change = { id: request.id, expectedVersion, patch, wrong };
+      const changed = await application.commands.changeWebhook(request.ctx, change);
+      if (isLeft(changed)) return changed;
+      const base = requestBase(publicUrl, request.exchange.req);
+      return right(ok(webhookOf(changed.right, base), ['ETag', etagOf(changed.right.version)]));
+    },
+  });
+
+const removeRoute = ({ application }: WebhookRouteDeps): Route =>
+  tenantEndpoint({
+    ...shared,
+    method: 'delete',
+    path: '/webhooks/{id}',
+    query: removeWebhookQuery,
+    body: noBody,
+    docs: {
+      operationId: 'removeWebhook',
+      tag: 'Webhooks',
+      summary: 'Archive a webhook, or remove an archived one',
+      description:
+        'Its sender gets 410 as long as it is archived. A second DELETE, or `purge=true`, removes it with its secrets.',
+      answers: [emptyAnswer(204, 'Archived or removed.')],
+    },
+    handle: async (request) => {
+      const current = await matchingWebhook(application, request);
+      if (isLeft(current)) return current;
+      const { id, version: expectedVersion } = current.right;
+      const removal = { id, expectedVersion, purge: request.query.purge };
+      const removed = await application.commands.removeWebhook(request.ctx, removal);
+      return isLeft(removed) ? removed : right(noContent);
+    },
+  });
+
+/** The webhook that If-Match speaks of. One that is not there is 404 whatever the header says (RFC 9110 section 13.2.1). */
+const matchingWebhook = async (
+  { queries }: Application,
+  { ctx, id, exchange }: TenantRequest<unknown, unknown>,
+): AsyncResult<Failure, WebhookConfig> => {
+  const current = await queries.getWebhook(ctx, { id });
+  if (isLeft(current)) return current;
+  const header = exchange.req.headers['if-match'];
+  if (header === undefined) return left({ kind: 'precondition-required' });
+  const condition = versionCondition(header);
+  return condition === 'any' || condition.includes(current.right.version)
+    ? current
+    : left({ kind: 'precondition-failed' });
+};

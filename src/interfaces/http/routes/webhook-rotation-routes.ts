@@ -1,0 +1,82 @@
+import { isLeft, right } from '../../../domain/shared/fp.ts';
+import { noQuery } from '../codecs/query-codecs.ts';
+import { rotateSecretBody, rotateTokenBody } from '../codecs/webhook-codecs.ts';
+import { tenantEndpoint, type Route } from '../endpoint.ts';
+import { jsonBody, optional } from '../body-rule.ts';
+import { judgedBody } from '../judged-body.ts';
+import { etagOf } from '../middleware/preconditions.ts';
+import { dataAnswer } from '../openapi/answers.ts';
+import {
+  addressedWebhookOf,
+  createdWebhookAnswer,
+  rotatedSecretAnswer,
+  shownSecret,
+  webhookOf,
+} from '../presenters/webhook.ts';
+import { json } from '../reply.ts';
+import { requestBase } from '../request-base.ts';
+import type { WebhookRouteDeps } from './webhooks-routes.ts';
+
+export const webhookRotationRoutes = (deps: WebhookRouteDeps): readonly Route[] => [
+  rotateSecretRoute(deps),
+  rotateTokenRoute(deps),
+];
+
+const shared = { method: 'post', scopes: ['webhooks:manage'], query: noQuery, idOf: 'webhook' } as const;
+
+const rotateSecretRoute = ({ application: { commands }, publicUrl }: WebhookRouteDeps): Route =>
+  tenantEndpoint({
+    ...shared,
+    path: '/webhooks/{id}/secrets',
+    body: optional(judgedBody(rotateSecretBody, {})),
+    docs: {
+      operationId: 'rotateWebhookSecret',
+      tag: 'Webhooks',
+      summary: 'Give a webhook another secret',
+      description:
+        'What the secret before signs is taken until `overlap_seconds` are over; `last_matched_at` tells when nobody uses it any more.',
+      answers: [
+        dataAnswer('The webhook; a generated secret is shown this once.', rotatedSecretAnswer, {
+          status: 201,
+          headers: ['ETag'],
+        }),
+      ],
+      problems: [409, 412],
+    },
+    handle: async ({ ctx, id, body, exchange }) => {
+      const rotated = await commands.rotateWebhookSecret(ctx, { id, ...body.value, wrong: body.wrong });
+      if (isLeft(rotated)) return rotated;
+      const { config, generatedSecret } = rotated.right;
+      const shown = webhookOf(config, requestBase(publicUrl, exchange.req));
+      const data = { ...shown, ...shownSecret(generatedSecret) };
+      return right(json(201, { data }, ['ETag', etagOf(config.version)]));
+    },
+  });
+
+const rotateTokenRoute = ({ application: { commands }, publicUrl }: WebhookRouteDeps): Route =>
+  tenantEndpoint({
+    ...shared,
+    path: '/webhooks/{id}/token',
+    body: optional(jsonBody(rotateTokenBody)),
+    docs: {
+      operationId: 'rotateWebhookToken',
+      tag: 'Webhooks',
+      summary: 'Give a webhook another address',
+      description:
+        'The address before leads here until `overlap_seconds` are over, the one before that no more.',
+      answers: [
+        dataAnswer('The webhook; its token is shown this once.', createdWebhookAnswer, {
+          status: 201,
+          headers: ['ETag'],
+        }),
+      ],
+      problems: [409, 412],
+    },
+    handle: async ({ ctx, id, body, exchange }) => {
+      const rotated = await commands.rotateWebhookToken(ctx, { id, ...body });
+      if (isLeft(rotated)) return rotated;
+      const { config, token } = rotated.right;
+      const data = addressedWebhookOf(config, requestBase(publicUrl, exchange.req), token);
+      return right(json(201, { data }, ['ETag', etagOf(config.version)]));
+    },
+  });

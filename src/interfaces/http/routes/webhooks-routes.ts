@@ -1,0 +1,115 @@
+import type { Application } from '../../../application/application.ts';
+import { isLeft, right } from '../../../domain/shared/fp.ts';
+import { noBody } from '../body-rule.ts';
+import { noQuery, webhookListQuery } from '../codecs/query-codecs.ts';
+import { createWebhookBody } from '../codecs/webhook-codecs.ts';
+import { tenantEndpoint, type Route } from '../endpoint.ts';
+import { judgedBody } from '../judged-body.ts';
+import { etagOf, isNotModified } from '../middleware/preconditions.ts';
+import { dataAnswer, emptyAnswer, pageAnswer } from '../openapi/answers.ts';
+import {
+  addressedWebhookOf,
+  createdWebhookAnswer,
+  shownSecret,
+  webhookAnswer,
+  webhookOf,
+} from '../presenters/webhook.ts';
+import { json, NO_STORE, ok, page } from '../reply.ts';
+import { requestBase } from '../request-base.ts';
+import { webhookChangeRoutes } from './webhook-change-routes.ts';
+import { webhookRotationRoutes } from './webhook-rotation-routes.ts';
+
+export type WebhookRouteDeps = {
+  readonly application: Application;
+  /** Undefined: as each request says. */
+  readonly publicUrl: string | undefined;
+};
+
+/** Who may deliver to a tenant, and by what they prove themselves. */
+export const webhooksRoutes = (deps: WebhookRouteDeps): readonly Route[] => [
+  createRoute(deps),
+  listRoute(deps),
+  readRoute(deps),
+  ...webhookChangeRoutes(deps),
+  ...webhookRotationRoutes(deps),
+];
+
+const createRoute = ({ application: { commands }, publicUrl }: WebhookRouteDeps): Route =>
+  tenantEndpoint({
+    method: 'post',
+    path: '/webhooks',
+    scopes: ['webhooks:manage'],
+    query: noQuery,
+    body: judgedBody(createWebhookBody, { webhook_name: 'unnamed', source_service: 'github' }),
+    docs: {
+      operationId: 'createWebhook',
+      tag: 'Webhooks',
+      summary: 'Let a sender deliver',
+      description:
+        'This answer alone carries the token, the full `webhook_url` and, when it was generated, the `secret_key`.',
+      answers: [
+        dataAnswer('The webhook as stored.', createdWebhookAnswer, {
+          status: 201,
+          headers: ['Location', 'ETag'],
+        }),
+      ],
+      problems: [409],
+    },
+    handle: async ({ ctx, body, exchange }) => {
+      const created = await commands.createWebhook(ctx, { ...body.value, wrong: body.wrong });
+      if (isLeft(created)) return created;
+      const { config, token, generatedSecret } = created.right;
+      const headers = ['Location', `/webhooks/${config.id}`, 'ETag', etagOf(config.version)];
+      const shown = addressedWebhookOf(config, requestBase(publicUrl, exchange.req), token);
+      return right(json(201, { data: { ...shown, ...shownSecret(generatedSecret) } }, headers));
+    },
+  });
+
+const listRoute = ({ application: { queries }, publicUrl }: WebhookRouteDeps): Route =>
+  tenantEndpoint({
+    method: 'get',
+    path: '/webhooks',
+    scopes: ['webhooks:read', 'webhooks:manage'],
+    query: webhookListQuery,
+    body: noBody,
+    docs: {
+      operationId: 'listWebhooks',
+      tag: 'Webhooks',
+      summary: 'List webhooks, newest first',
+      description: 'Archived ones only with `status=archived`.',
+      answers: [pageAnswer('One page.', webhookAnswer)],
+    },
+    handle: async ({ ctx, query, exchange }) => {
+      const found = await queries.listWebhooks(ctx, query);
+      const base = requestBase(publicUrl, exchange.req);
+      return isLeft(found) ? found : right(page(found.right, (config) => webhookOf(config, base)));
+    },
+  });
+
+const readRoute = ({ application: { queries }, publicUrl }: WebhookRouteDeps): Route =>
+  tenantEndpoint({
+    method: 'get',
+    path: '/webhooks/{id}',
+    scopes: ['webhooks:read', 'webhooks:manage'],
+    query: noQuery,
+    body: noBody,
+    idOf: 'webhook',
+    docs: {
+      operationId: 'readWebhook',
+      tag: 'Webhooks',
+      summary: 'Read a webhook',
+      description: 'What deliveries count goes on counting under the same ETag.',
+      answers: [
+        dataAnswer('The webhook.', webhookAnswer, { headers: ['ETag'] }),
+        emptyAnswer(304, 'Unchanged since the ETag in If-None-Match.', ['ETag']),
+      ],
+    },
+    handle: async ({ ctx, id, exchange: { req } }) => {
+      const found = await queries.getWebhook(ctx, { id });
+      if (isLeft(found)) return found;
+      const etag = ['ETag', etagOf(found.right.version)];
+      return isNotModified(req.headers['if-none-match'], found.right.version)
+        ? right({ status: 304, headers: [...NO_STORE, ...etag], body: undefined })
+        : right(ok(webhookOf(found.right, requestBase(publicUrl, req)), etag));
+    },
+  });

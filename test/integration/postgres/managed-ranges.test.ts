@@ -1,0 +1,113 @@
+import { expect } from 'chai';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { addressFrom, contains } from '../../../src/domain/webhook/ip-address.ts';
+import type { ManagedList } from '../../../src/domain/webhook/ip-allowlist.ts';
+import { ipNotation } from '../../../src/infrastructure/webhooks/ip-notation.ts';
+import { managedRanges, type ManagedRanges } from '../../../src/infrastructure/webhooks/managed-ranges.ts';
+import { NOON } from '../../support/an-external-service.ts';
+import { fixedClock } from '../../support/fixed-clock.ts';
+import { testFolder } from '../../support/test-folder.ts';
+import { migratedDatabase } from './postgres-fixture.ts';
+
+describe('managed address lists', () => {
+  const { database } = migratedDatabase();
+  let folder: { readonly path: string; readonly remove: () => void };
+  let warnings: string[];
+  before(async () => (folder = await testFolder()));
+  after(() => folder.remove());
+  beforeEach(async () => {
+    warnings = [];
+    await database().pool.query('truncate ip_range_sets');
+  });
+
+  const path = (): string => join(folder.path, 'ranges.json');
+  const write = (content: unknown): void =>
+    writeFileSync(path(), typeof content === 'string' ? content : JSON.stringify(content));
+  const ranges = (file?: string): ManagedRanges =>
+    managedRanges({
+      database: database(),
+      clock: fixedClock(NOON),
+      path: file,
+      logger: { warn: (message) => void warnings.push(message) },
+    });
+  const admits = (lists: ManagedRanges, list: ManagedList, text: string): boolean => {
+    const address = addressFrom(ipNotation, text);
+    return address !== undefined && lists.networksOf(list).some((network) => contains(network, address));
+  };
+  const stored = async (name: string) =>
+    (
+      await database().pool.query(
+        'select cidrs, previous, pending_review, source from ip_range_sets where name = $1',
+        [name],
+      )
+    ).rows[0];
+
+  it('are those of this build before anything else is known, and are stored then', async () => {
+    const lists = ranges();
+    for (const ready of [false, true]) {
+      if (ready) await lists.refresh();
+      expect(admits(lists, 'github', '140.82.115.9')).to.equal(true);
+      expect(admits(lists, 'github', '2606:50c0::7')).to.equal(true);
+      expect(admits(lists, 'stripe', '3.18.12.63')).to.equal(true);
+      expect(admits(lists, 'telegram', '149.154.167.1')).to.equal(true);
+      expect(admits(lists, 'telegram', '140.82.115.9')).to.equal(false);
+    }
+    expect(await stored('telegram')).to.include({ source: 'build', previous: null });
+  });
+
+  it('follow the file, on this replica and on those without one', async () => {
+    write({ telegram: ['149.154.160.0/20', '91.108.4.0/22', '198.51.100.0/24'] });
+    const lists = ranges(path());
+    await lists.refresh();
+    expect(admits(lists, 'telegram', '198.51.100.1')).to.equal(true);
+    const other = ranges();
+    await other.refresh();
+    expect(admits(other, 'telegram', '198.51.100.1')).to.equal(true);
+    expect(await stored('telegram')).to.include({ source: 'file' });
+  });
+
+  it('stay as they are when the file is gone, empty, no JSON or has one bad entry', async () => {
+    const lists = ranges(path());
+    write({ telegram: ['198.51.100.0/24'] });
+    await lists.refresh();
+    for (const content of [
+      '',
+      '[',
+      '[]',
+      '{"telegram":[]}',
+      { telegram: ['198.51.100.0/24', 'x'] },
+      { telegram: 5 },
+      { telegram: ['0.0.0.0/0'] },
+    ]) {
+      write(content);
+      await lists.refresh();
+      expect(admits(lists, 'telegram', '198.51.100.1'), JSON.stringify(content)).to.equal(true);
+    }
+    expect(warnings.length).to.equal(6);
+    const missing = ranges(join(folder.path, 'none.json'));
+    await missing.refresh();
+    expect(admits(missing, 'telegram', '198.51.100.1')).to.equal(true);
+  });
+
+  it('wait for an operator when more than half would go', async () => {
+    const lists = ranges(path());
+    write({ stripe: ['192.0.2.1', '192.0.2.2', '192.0.2.3'] });
+    await lists.refresh();
+    write({ stripe: ['192.0.2.3', '192.0.2.4'] });
+    await lists.refresh();
+    expect(lists.held()).to.deep.equal(['stripe']);
+    expect(admits(lists, 'stripe', '192.0.2.1')).to.equal(true);
+    expect(admits(lists, 'stripe', '192.0.2.4')).to.equal(false);
+    expect(await stored('stripe')).to.deep.include({ pending_review: ['192.0.2.3', '192.0.2.4'] });
+    write({ stripe: { cidrs: ['192.0.2.3', '192.0.2.4'], reviewed: true } });
+    await lists.refresh();
+    expect(lists.held()).to.deep.equal([]);
+    expect(admits(lists, 'stripe', '192.0.2.1')).to.equal(false);
+    expect(admits(lists, 'stripe', '192.0.2.4')).to.equal(true);
+    expect(await stored('stripe')).to.deep.include({
+      pending_review: null,
+      previous: ['192.0.2.1', '192.0.2.2', '192.0.2.3'],
+    });
+  });
+});
