@@ -7,7 +7,7 @@ import { OTHER_TENANT, TENANT } from '../../support/an-external-service.ts';
 import { freshDatabase, type FreshDatabase } from '../../support/postgres-server.ts';
 
 /** Tables that belong to no tenant. A new one must be named here on purpose. */
-const GLOBAL_TABLES = ['ip_range_sets', 'mikro_orm_migrations'];
+const GLOBAL_TABLES = ['ip_range_sets', 'mikro_orm_migrations', 'spreadsheet_writers'];
 
 type Column = { readonly name: string; readonly type: string };
 type Table = {
@@ -43,6 +43,9 @@ const CHECKED: { readonly [column: string]: string } = {
 /** The one webhook of each tenant, which other tables point at. */
 const WEBHOOKS = new Map<string, string>([TENANT, OTHER_TENANT].map((tenant) => [tenant, randomUUID()]));
 
+/** Some are unique over all tenants. */
+let integers = 0;
+
 const sample = (tenant: string, table: string, { name, type }: Column): unknown => {
   if (name === 'management_company_id') return tenant;
   if (name === 'webhook_id' || (table === 'webhook_configs' && name === 'id')) return WEBHOOKS.get(tenant);
@@ -50,7 +53,7 @@ const sample = (tenant: string, table: string, { name, type }: Column): unknown 
     uuid: randomUUID(),
     text: CHECKED[`${table}.${name}`] ?? CHECKED[name] ?? `${name} of ${tenant} ${randomUUID()}`,
     character: 'USD',
-    integer: 1,
+    integer: (integers += 1),
     bigint: 1,
     numeric: 1,
     boolean: true,
