@@ -3,7 +3,7 @@ import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import type { QuotaLimits, QuotaRefused, QuotaSubject, WindowState } from '../../domain/rate-limit/quota.ts';
 import type { RateLimiter } from '../../domain/rate-limit/rate-limiter.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
-import { isLeft, left } from '../../domain/shared/fp.ts';
+import { isLeft, left, right, type AsyncResult } from '../../domain/shared/fp.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { Call, ServiceCall, ServiceStage } from './call.ts';
 import type { Operation } from './operation.ts';
@@ -37,23 +37,58 @@ export const tenantSubject = (
 
 /** All windows of the service, and once per call the tenant's own, in one atomic step: all or nothing. */
 export const withQuota =
-  ({ limiter, tenantLimits, telemetry, clock }: Deps): ServiceStage =>
-  <Req, Res>(operation: Operation<Req, Res>, next: ServiceCall<Req, Res>): ServiceCall<Req, Res> =>
+  (deps: Deps): ServiceStage =>
+  <Req, Res>(_: Operation<Req, Res>, next: ServiceCall<Req, Res>): ServiceCall<Req, Res> =>
   async (call, service) => {
-    const { ledger } = call;
-    const tenantLimit = tenantLimits[operation.serviceType];
-    const ofTenant =
-      tenantLimit === undefined || ledger.tenantCharged ? [] : [tenantSubject(service, tenantLimit)];
-    const started = clock.monotonic();
-    const taken = await limiter.take([...ofTenant, serviceSubject(service)], 1);
-    ledger.timings.quota += clock.monotonic() - started;
-    const windows = isLeft(taken) ? taken.left.windows : taken.right.windows;
-    ledger.windows = withNewer(ledger.windows, windows);
-    telemetry.rateLimitUtilization(service.provider, windows);
-    if (isLeft(taken)) return left(refused(call, service, taken.left, telemetry));
-    ledger.tenantCharged = true;
+    const subjects = [...tenantSubjects(deps.tenantLimits, call, service), serviceSubject(service)];
+    const taken = await takenFor(deps, call, service, subjects);
+    if (isLeft(taken)) return taken;
+    call.ledger.tenantCharged = true;
     return next(call, service);
   };
+
+/** The tenant's own windows alone: where several calls leave as one, which takes `serviceQuota` once for all. */
+export const withTenantQuota =
+  (deps: Deps): ServiceStage =>
+  <Req, Res>(_: Operation<Req, Res>, next: ServiceCall<Req, Res>): ServiceCall<Req, Res> =>
+  async (call, service) => {
+    const subjects = tenantSubjects(deps.tenantLimits, call, service);
+    const taken = subjects.length === 0 ? right(undefined) : await takenFor(deps, call, service, subjects);
+    if (isLeft(taken)) return taken;
+    call.ledger.tenantCharged = true;
+    return next(call, service);
+  };
+
+/** One request to the provider, whoever of its callers asks. */
+export const serviceQuota =
+  (deps: Deps) =>
+  <Req>(call: Call<Req>, service: ExternalService): AsyncResult<ProviderError, undefined> =>
+    takenFor(deps, call, service, [serviceSubject(service)]);
+
+const tenantSubjects = <Req>(
+  limits: TenantLimits,
+  { ledger }: Call<Req>,
+  service: ExternalService,
+): readonly QuotaSubject[] => {
+  const limit = limits[service.serviceType];
+  return limit === undefined || ledger.tenantCharged ? [] : [tenantSubject(service, limit)];
+};
+
+const takenFor = async <Req>(
+  { limiter, telemetry, clock }: Deps,
+  call: Call<Req>,
+  service: ExternalService,
+  subjects: readonly QuotaSubject[],
+): AsyncResult<ProviderError, undefined> => {
+  const { ledger } = call;
+  const started = clock.monotonic();
+  const taken = await limiter.take(subjects, 1);
+  ledger.timings.quota += clock.monotonic() - started;
+  const windows = isLeft(taken) ? taken.left.windows : taken.right.windows;
+  ledger.windows = withNewer(ledger.windows, windows);
+  telemetry.rateLimitUtilization(service.provider, windows);
+  return isLeft(taken) ? left(refused(call, service, taken.left, telemetry)) : right(undefined);
+};
 
 /** After a fallback the answer tells of the windows of every service asked, each as it stood last. */
 const withNewer = (known: readonly WindowState[], newer: readonly WindowState[]): readonly WindowState[] => [

@@ -1,0 +1,67 @@
+import type { ProviderAccess } from '../../domain/provider/provider-access.ts';
+import type { ProviderError } from '../../domain/provider/provider-error.ts';
+import type { Spreadsheet } from '../../domain/provider/spreadsheet.ts';
+import type { Clock, Sleep } from '../../domain/shared/clock.ts';
+import { left, type AsyncResult } from '../../domain/shared/fp.ts';
+import type { SpreadsheetWriters } from '../../domain/spreadsheet/spreadsheet-writers.ts';
+import type { AppendedRows, AppendPart } from './append-parts.ts';
+import { appendLane, type AppendLane } from './append-lane.ts';
+
+export type LaneAppend = AppendPart & {
+  /** It may be written already: without a mark nobody can find out, and it is not sent. */
+  readonly isTakeover: boolean;
+  /** One call of the service's quotas; asked of one of the callers for every call that leaves. */
+  readonly takeQuota: () => AsyncResult<ProviderError, unknown>;
+};
+
+export type AppendLanesDeps = {
+  readonly spreadsheet: Pick<Spreadsheet, 'append' | 'appendMarked'>;
+  readonly writers: SpreadsheetWriters;
+  readonly clock: Pick<Clock, 'monotonic'>;
+  readonly sleep: Sleep;
+};
+
+/** Appends of this process. Rejects only when the turn or a quota cannot be asked for. */
+export type AppendLanes = {
+  readonly append: (access: ProviderAccess, asked: LaneAppend) => AsyncResult<ProviderError, AppendedRows>;
+};
+
+/**
+ * Appends to one place of a spreadsheet wait for each other a moment, and leave as one call under the turn of the
+ * spreadsheet: Google lets appends that overlap overwrite each other, and gives an account 60 writes a minute.
+ */
+export const appendLanes = (deps: AppendLanesDeps): AppendLanes => {
+  const lanes = new Map<string, AppendLane>();
+  return {
+    append: async (access, asked) => {
+      if (asked.isTakeover && asked.marked === undefined) return left(CANNOT_BE_KNOWN);
+      const key = laneKey(access, asked);
+      let lane = lanes.get(key);
+      if (lane === undefined) {
+        lane = appendLane(deps, () => lanes.delete(key));
+        lanes.set(key, lane);
+      }
+      return lane.join(access, asked);
+    },
+  };
+};
+
+const CANNOT_BE_KNOWN: ProviderError = {
+  kind: 'outcome-unknown',
+  message:
+    'an earlier try may have added these rows; look into the sheet before they are sent under a new key',
+};
+
+/** All in which the parts of one call must not differ. */
+const laneKey = (
+  { tenantId, serviceId }: ProviderAccess,
+  { request: { spreadsheetId, range, valueInputOption, insertDataOption }, marked }: AppendPart,
+): string =>
+  JSON.stringify([
+    tenantId,
+    serviceId,
+    spreadsheetId,
+    ...(marked === undefined
+      ? ['plain', range, valueInputOption, insertDataOption]
+      : ['marked', marked.sheetTitle ?? null, marked.firstColumn]),
+  ]);

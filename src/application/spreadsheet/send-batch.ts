@@ -1,0 +1,67 @@
+import type { ProviderAccess } from '../../domain/provider/provider-access.ts';
+import type { ProviderError } from '../../domain/provider/provider-error.ts';
+import type { Spreadsheet } from '../../domain/provider/spreadsheet.ts';
+import { isLeft, left, type AsyncResult } from '../../domain/shared/fp.ts';
+import { sendParts, type AppendPart, type PartOutcome } from './append-parts.ts';
+
+export type SendBatchDeps = {
+  readonly spreadsheet: Pick<Spreadsheet, 'append' | 'appendMarked'>;
+  /** One call of the provider's quotas. Taken already for the first call of a batch. */
+  readonly takeQuota: () => AsyncResult<ProviderError, unknown>;
+  /** For the next call; undefined when there is no time left for one. */
+  readonly access: () => ProviderAccess | undefined;
+};
+
+/** One bad part of 500 is found within 18; with several bad ones some callers have to come again. */
+const MOST_CALLS = 32;
+
+/** We sent nothing, and it says nothing about the provider. */
+export const heldBack = (message: string): ProviderError => ({
+  kind: 'breaker-open',
+  retryAfterMs: 1_000,
+  message,
+});
+const NOT_REACHED = heldBack(
+  'rows of others were refused, and these could not be tried without them in time',
+);
+
+type Parts = readonly [AppendPart, ...AppendPart[]];
+
+/**
+ * A batch as one call. Where the provider refuses it, nothing of it was written, and one caller's rows may be the
+ * reason: halves are tried by themselves, and halves of these, so that only the guilty are refused. Never rejected
+ * twice by the same rows: what may have been written is never sent again.
+ */
+export const sendBatch = (deps: SendBatchDeps, batch: Parts): Promise<readonly PartOutcome[]> => {
+  let calls = 0;
+
+  const whole = async (parts: Parts): Promise<readonly PartOutcome[]> => {
+    const access = calls < MOST_CALLS ? deps.access() : undefined;
+    if (access === undefined) return parts.map(() => left(NOT_REACHED));
+    calls += 1;
+    const sent = await sendParts(deps.spreadsheet, access, parts);
+    if (!isLeft(sent)) return sent.right;
+    const halves = sent.left.kind === 'request-rejected' ? halvesOf(parts) : undefined;
+    if (halves === undefined) return parts.map(() => sent);
+    const [upper, lower] = halves;
+    return [...(await again(upper)), ...(await again(lower))];
+  };
+  const again = async (parts: Parts): Promise<readonly PartOutcome[]> => {
+    const quota = await deps.takeQuota();
+    return isLeft(quota) ? parts.map(() => quota) : whole(parts);
+  };
+  return whole(batch);
+};
+
+/** Undefined for one part: it is refused for itself. */
+const halvesOf = (parts: Parts): readonly [Parts, Parts] | undefined => {
+  const middle = Math.ceil(parts.length / 2);
+  const [first, ...more] = parts.slice(0, middle);
+  const [second, ...rest] = parts.slice(middle);
+  return first === undefined || second === undefined
+    ? undefined
+    : [
+        [first, ...more],
+        [second, ...rest],
+      ];
+};

@@ -1,0 +1,305 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { AppendedRows } from '../../../../src/application/spreadsheet/append-parts.ts';
+import { appendLanes, type LaneAppend } from '../../../../src/application/spreadsheet/append-lanes.ts';
+import type { ProviderAccess } from '../../../../src/domain/provider/provider-access.ts';
+import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';
+import type { AppendRows, WrittenCell } from '../../../../src/domain/provider/spreadsheet.ts';
+import { isLeft, left, right, type Either } from '../../../../src/domain/shared/fp.ts';
+import type { SpreadsheetWriters } from '../../../../src/domain/spreadsheet/spreadsheet-writers.ts';
+import { MemorySpreadsheetWriters } from '../../../../src/infrastructure/memory/memory-spreadsheet-writers.ts';
+import { fixedClock, type FixedClock } from '../../../support/fixed-clock.ts';
+import { anAccess } from '../../../support/provider-access.ts';
+import { racingSheet, type RacingSheet } from '../../../support/racing-sheet.ts';
+
+type Outcome = Either<ProviderError, AppendedRows>;
+const CALL_MS = 100;
+const message = 'm';
+
+describe('lanes of appends', () => {
+  let clock: FixedClock;
+  let sheet: RacingSheet;
+  let writers: SpreadsheetWriters;
+  let quota: Either<ProviderError, void>[];
+  let quotaTaken: number;
+  beforeEach(() => {
+    clock = fixedClock();
+    sheet = racingSheet(clock.sleep, () => CALL_MS);
+    writers = new MemorySpreadsheetWriters(clock);
+    quota = [];
+    quotaTaken = 0;
+  });
+
+  const lanes = () => appendLanes({ spreadsheet: sheet, writers, clock, sleep: clock.sleep });
+  const request = (
+    rows: readonly (readonly WrittenCell[])[],
+    change: Partial<AppendRows> = {},
+  ): AppendRows => ({
+    spreadsheetId: 'sheet-1',
+    range: 'Sheet1!A:A',
+    rows,
+    valueInputOption: 'RAW',
+    insertDataOption: 'OVERWRITE',
+    ...change,
+  });
+  const asked = (
+    rows: readonly (readonly WrittenCell[])[],
+    { mark, ...change }: Partial<AppendRows & { mark: number }> = {},
+  ): LaneAppend => ({
+    request: request(rows, change),
+    marked: mark === undefined ? undefined : { mark, sheetTitle: 'Sheet1', firstColumn: 0 },
+    isTakeover: false,
+    takeQuota: async () => {
+      quotaTaken += 1;
+      return quota.shift() ?? right(undefined);
+    },
+  });
+  const access = (change: Partial<ProviderAccess> = {}): ProviderAccess =>
+    anAccess({ timeoutMs: 3_000, ...change });
+  const done = async <A>(work: Promise<A>): Promise<A> => {
+    let isSettled = false;
+    const settle = (): void => void (isSettled = true);
+    work.then(settle, settle);
+    while (!isSettled) await clock.run(5);
+    return work;
+  };
+  const rangeOf = (outcome: Outcome): string | undefined =>
+    isLeft(outcome) ? outcome.left.kind : outcome.right.update?.updatedRange;
+
+  it('take a hundred appends at once in two calls, each caller told its own rows', async () => {
+    const { append } = lanes();
+    const all = Array.from({ length: 100 }, (_, n) => append(access(), asked([[`row ${n}`]])));
+    const outcomes = await done(Promise.all(all));
+    expect(sheet.calls.length).to.be.at.most(2);
+    expect(quotaTaken).to.equal(sheet.calls.length);
+    outcomes.forEach((outcome, n) => {
+      expect(rangeOf(outcome)).to.equal(`Sheet1!A${n + 1}`);
+      expect(sheet.rows[n]).to.deep.equal([`row ${n}`]);
+    });
+  });
+
+  it('are what keeps the rows: the same hundred without them overwrite each other', async () => {
+    const all = Array.from({ length: 100 }, (_, n) => sheet.append(access(), request([[`row ${n}`]])));
+    await done(Promise.all(all));
+    expect(sheet.calls).to.have.length(100);
+    expect(sheet.rows.length).to.be.below(100);
+  });
+
+  it('lose and double no row, whatever comes when and however long calls take, over several replicas', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(
+          fc.record({
+            at: fc.nat({ max: 400 }),
+            rows: fc.integer({ min: 1, max: 4 }),
+            columns: fc.integer({ min: 1, max: 3 }),
+            isMarked: fc.boolean(),
+            replica: fc.nat({ max: 2 }),
+          }),
+          { minLength: 1, maxLength: 25 },
+        ),
+        fc.array(fc.integer({ min: 1, max: 150 }), { minLength: 1, maxLength: 5 }),
+        async (callers, takes) => {
+          clock = fixedClock();
+          let call = 0;
+          sheet = racingSheet(clock.sleep, () => takes[(call += 1) % takes.length] ?? 1);
+          writers = new MemorySpreadsheetWriters(clock);
+          const replicas = [lanes(), lanes(), lanes()];
+          const rowsOf = (n: number, { rows, columns }: { rows: number; columns: number }) =>
+            Array.from({ length: rows }, (_, r) =>
+              Array.from({ length: columns }, (_c, c) => `${n}.${r}.${c}`),
+            );
+          const all = callers.map(async (caller, n) => {
+            await clock.sleep(caller.at);
+            const change = caller.isMarked ? { mark: n + 1 } : {};
+            const lane = replicas[caller.replica] ?? lanes();
+            return lane.append(access({ timeoutMs: 60_000 }), asked(rowsOf(n, caller), change));
+          });
+          const outcomes = await done(Promise.all(all));
+          callers.forEach((caller, n) => {
+            const first = /A(\d+)/.exec(rangeOf(outcomes[n] as Outcome) ?? '')?.[1];
+            const place = Number(first) - 1;
+            expect(sheet.rows.slice(place, place + caller.rows)).to.deep.equal(rowsOf(n, caller));
+          });
+          expect(sheet.rows).to.have.length(callers.reduce((sum, { rows }) => sum + rows, 0));
+        },
+      ),
+      { numRuns: 60 },
+    ));
+
+  it('gather while a call is under way, and leave when it is back', async () => {
+    const { append } = lanes();
+    const first = append(access(), asked([['first']]));
+    await clock.run(40);
+    const more = ['a', 'b', 'c'].map((text) => append(access(), asked([[text]])));
+    await done(Promise.all([first, ...more]));
+    expect(sheet.calls.map(({ rows }) => rows)).to.deep.equal([1, 3]);
+  });
+
+  it('keep apart what cannot leave together, but write one after the other', async () => {
+    const { append } = lanes();
+    const all = [
+      append(access(), asked([['a']])),
+      append(access(), asked([['b']], { valueInputOption: 'USER_ENTERED' })),
+      append(access(), asked([['c']], { insertDataOption: 'INSERT_ROWS' })),
+      append(access(), asked([['d']], { range: 'Sheet1!C:C' })),
+      append(access({ serviceId: 'other' }), asked([['e']])),
+      append(access(), asked([['f']], { mark: 7 })),
+    ];
+    await done(Promise.all(all));
+    expect(sheet.calls).to.have.length(6);
+    expect(sheet.rows.flat()).to.have.members(['a', 'b', 'c', 'd', 'e', 'f']);
+  });
+
+  it('put no more into one call than it may hold', async () => {
+    const { append } = lanes();
+    const all = Array.from({ length: 501 }, () => append(access(), asked([['x']])));
+    const large = Array.from({ length: 3 }, (_, n) =>
+      append(access(), asked([['y'.repeat(900_000)]], { mark: n + 1 })),
+    );
+    const long = Array.from({ length: 3 }, () =>
+      append(
+        access(),
+        asked(
+          Array.from({ length: 4_000 }, () => ['z']),
+          { range: 'Sheet1!B:B' },
+        ),
+      ),
+    );
+    await done(Promise.all([...all, ...large, ...long]));
+    const sizes = sheet.calls.map(({ rows }) => rows).toSorted((a, b) => a - b);
+    expect(sizes).to.deep.equal([1, 1, 2, 500, 4_000, 8_000]);
+  });
+
+  it('leave at once when one call is full', async () => {
+    const { append } = lanes();
+    const all = Array.from({ length: 500 }, () => append(access(), asked([['x']])));
+    await clock.run(0);
+    expect(sheet.calls).to.have.length(1);
+    await done(Promise.all(all));
+  });
+
+  it('refuse only those whose rows the provider refuses', async () => {
+    const { append } = lanes();
+    const texts = ['a', 'b', 'refused', 'd', 'e', 'f', 'g'];
+    const outcomes = await done(Promise.all(texts.map((text) => append(access(), asked([[text]])))));
+    expect(outcomes.map((one) => (isLeft(one) ? one.left.kind : 'ok'))).to.deep.equal(
+      texts.map((text) => (text === 'refused' ? 'request-rejected' : 'ok')),
+    );
+    expect(sheet.rows.flat()).to.have.members(['a', 'b', 'd', 'e', 'f', 'g']);
+    expect(quotaTaken).to.equal(sheet.calls.length);
+  });
+
+  it('tell those who could not be tried alone that nothing of theirs was sent', async () => {
+    const { append } = lanes();
+    const texts = Array.from({ length: 64 }, (_, n) => (n % 2 === 0 ? 'refused' : `row ${n}`));
+    const outcomes = await done(
+      Promise.all(texts.map((text) => append(access({ timeoutMs: 60_000 }), asked([[text]])))),
+    );
+    expect(sheet.calls).to.have.length(32);
+    const written = outcomes.filter((one) => !isLeft(one)).length;
+    expect(sheet.rows).to.have.length(written);
+    const kinds = new Set(outcomes.flatMap((one) => (isLeft(one) ? [one.left.kind] : [])));
+    expect([...kinds].toSorted()).to.deep.equal(['breaker-open', 'request-rejected']);
+  });
+
+  it('take a caller out who goes away before its rows are sent, and nobody else', async () => {
+    const { append } = lanes();
+    const gone = new AbortController();
+    const all = [
+      append(access({ signal: gone.signal }), asked([['gone']])),
+      append(access(), asked([['stays']])),
+    ];
+    await clock.run(10);
+    gone.abort();
+    const [first, second] = await done(Promise.all(all));
+    expect(first && isLeft(first) && first.left.kind).to.equal('breaker-open');
+    expect(second && rangeOf(second)).to.equal('Sheet1!A1');
+    expect(sheet.rows).to.deep.equal([['stays']]);
+  });
+
+  it('go on without a caller that went away after its rows were sent: it is answered like the others', async () => {
+    const { append } = lanes();
+    const gone = new AbortController();
+    const all = [append(access({ signal: gone.signal }), asked([['a']])), append(access(), asked([['b']]))];
+    await clock.run(50);
+    gone.abort();
+    expect((await done(Promise.all(all))).map(rangeOf)).to.deep.equal(['Sheet1!A1', 'Sheet1!A2']);
+    expect(sheet.calls[0]?.access.signal.aborted).to.equal(false);
+  });
+
+  it('tell a caller whose time is over after its rows were sent that nobody knows, and the others what they wrote', async () => {
+    const { append } = lanes();
+    const all = [
+      append(access({ timeoutMs: 60 }), asked([['hasty']])),
+      append(access(), asked([['patient']])),
+    ];
+    const [hasty, patient] = await done(Promise.all(all));
+    expect(hasty && isLeft(hasty) && hasty.left.kind).to.equal('outcome-unknown');
+    expect(patient && rangeOf(patient)).to.equal('Sheet1!A2');
+  });
+
+  it('send nothing when others have the turn for all the time there is', async () => {
+    await writers.hold('sheet-1', 60_000, 0);
+    const outcome = await done(lanes().append(access({ timeoutMs: 200 }), asked([['a']])));
+    expect(isLeft(outcome) && outcome.left.kind).to.equal('breaker-open');
+    await clock.run(1_000);
+    expect(sheet.calls).to.deep.equal([]);
+    expect(quotaTaken).to.equal(0);
+  });
+
+  it('send nothing when the quota is spent, and give the turn back', async () => {
+    const spent: ProviderError = { kind: 'quota-exceeded', scope: 'service', retryAfterMs: 9_000, message };
+    quota = [left(spent)];
+    const { append } = lanes();
+    const outcomes = await done(
+      Promise.all([append(access(), asked([['a']])), append(access(), asked([['b']]))]),
+    );
+    expect(outcomes).to.deep.equal([left(spent), left(spent)]);
+    expect(sheet.calls).to.deep.equal([]);
+    expect(rangeOf(await done(append(access(), asked([['c']]))))).to.equal('Sheet1!A1');
+  });
+
+  it('tell everybody of a call whose end is unknown so, and let the next wait until it cannot arrive any more', async () => {
+    sheet.faults.push({ error: { kind: 'outcome-unknown', message }, isWritten: true });
+    const { append } = lanes();
+    const outcomes = await done(
+      Promise.all([append(access(), asked([['a']])), append(access(), asked([['b']]))]),
+    );
+    expect(outcomes.map(rangeOf)).to.deep.equal(['outcome-unknown', 'outcome-unknown']);
+    const before = clock.monotonic();
+    await done(append(access(), asked([['c']])));
+    expect(clock.monotonic() - before).to.be.at.least(1_000);
+    expect(sheet.rows).to.deep.equal([['a'], ['b'], ['c']]);
+  });
+
+  it('add marked rows once however often they are sent, and say where they are', async () => {
+    const { append } = lanes();
+    const send = () => done(append(access(), asked([['a'], ['b']], { mark: 5 })));
+    expect(rangeOf(await send())).to.equal('Sheet1!A1:A2');
+    expect(rangeOf(await send())).to.equal('Sheet1!A1:A2');
+    expect(sheet.rows).to.deep.equal([['a'], ['b']]);
+  });
+
+  it('never send again what nobody can recognise', async () => {
+    const again: LaneAppend = { ...asked([['a']]), isTakeover: true };
+    const outcome = await lanes().append(access(), again);
+    expect(isLeft(outcome) && outcome.left.kind).to.equal('outcome-unknown');
+    expect(sheet.calls).to.deep.equal([]);
+    expect(
+      rangeOf(await done(lanes().append(access(), { ...asked([['a']], { mark: 1 }), isTakeover: true }))),
+    ).to.equal('Sheet1!A1');
+  });
+
+  it('reject all who wait when the turn cannot be asked for', async () => {
+    writers = { hold: () => Promise.reject(new Error('away')) };
+    const { append } = lanes();
+    const failures = await done(
+      Promise.all(
+        ['a', 'b'].map((text) => append(access(), asked([[text]])).catch((error: unknown) => error)),
+      ),
+    );
+    expect(failures.map(String)).to.deep.equal(['Error: away', 'Error: away']);
+    expect(sheet.calls).to.deep.equal([]);
+  });
+});
