@@ -1,0 +1,122 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { left, right } from '../../../../src/domain/shared/fp.ts';
+import { secretOpener } from '../../../../src/domain/webhook/opened-secrets.ts';
+import { acceptsNow, publishesType, webhookStatuses } from '../../../../src/domain/webhook/webhook-config.ts';
+import {
+  nextSecretVersion,
+  withNewSecret,
+  withNewToken,
+} from '../../../../src/domain/webhook/webhook-rotation.ts';
+import { A_WEBHOOK_SECRET, aBareWebhook, aWebhook } from '../../../support/a-webhook.ts';
+import { anId, NOON } from '../../../support/an-external-service.ts';
+
+const token = (name: string) => ({ token: `whk_${name}`, hash: name.repeat(64), hint: name });
+const secret = (version: number, now: number) => ({
+  ...A_WEBHOOK_SECRET,
+  id: anId(version),
+  version,
+  createdAt: now,
+});
+const DAY = 86_400_000;
+
+describe('a webhook', () => {
+  it('accepts, holds, refuses or is gone by its status', () => {
+    expect(webhookStatuses.map((status) => acceptsNow({ status }))).to.deep.equal([
+      'accept',
+      'hold',
+      'refuse',
+      'gone',
+    ]);
+  });
+
+  it('publishes what its filter names, and everything without one', () => {
+    expect(publishesType({ eventTypes: [] }, undefined)).to.equal(true);
+    expect(publishesType({ eventTypes: ['push'] }, 'push')).to.equal(true);
+    expect(publishesType({ eventTypes: ['push'] }, 'ping')).to.equal(false);
+    expect(publishesType({ eventTypes: ['push'] }, undefined)).to.equal(false);
+  });
+
+  it('keeps its address before for the overlap, and only that one', () => {
+    const once = withNewToken(aBareWebhook(), token('a'), NOON, 60);
+    expect(once.address).to.deep.equal({
+      hash: 'a'.repeat(64),
+      hint: 'a',
+      previous: {
+        hash: 'e'.repeat(64),
+        hint: 'BareBare',
+        validUntil: NOON + 60_000,
+        uses: 0,
+        lastUsedAt: undefined,
+      },
+    });
+    expect(once.version).to.equal(2);
+    expect(withNewToken(once, token('b'), NOON, 60).address.previous?.hash).to.equal('a'.repeat(64));
+  });
+
+  it('has exactly one current secret after any rotations, and none lives longer than it was given', () => {
+    const step = fc.record({ after: fc.nat(3 * DAY), overlapSeconds: fc.nat(7 * 86_400) });
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 15 }), (steps) => {
+        let webhook = aBareWebhook({ secrets: [secret(1, NOON)] });
+        let now = NOON;
+        const ends = new Map<number, number>();
+        for (const { after, overlapSeconds } of steps) {
+          now += after;
+          const version = nextSecretVersion(webhook);
+          webhook = withNewSecret(webhook, secret(version, now), now, overlapSeconds);
+          expect(
+            webhook.secrets.filter(({ state }) => state === 'current').map((s) => s.version),
+          ).to.deep.equal([version]);
+          for (const { version: known, validUntil } of webhook.secrets.slice(1)) {
+            if (validUntil === undefined) throw new Error('a previous secret without an end');
+            expect(validUntil).to.be.at.most(now + overlapSeconds * 1_000);
+            expect(validUntil).to.be.at.most(ends.get(known) ?? Infinity);
+            ends.set(known, validUntil);
+          }
+        }
+        expect(webhook.secrets.length).to.be.at.most(8);
+      }),
+    );
+  });
+
+  it('remembers an ended secret for a week, to tell who still signs with it', () => {
+    const first = withNewSecret(aBareWebhook({ secrets: [secret(1, NOON)] }), secret(2, NOON), NOON, 0);
+    expect(withNewSecret(first, secret(3, NOON), NOON + 6 * DAY, 0).secrets).to.have.length(3);
+    const later = withNewSecret(first, secret(3, NOON), NOON + 8 * DAY, 0);
+    expect(later.secrets.map(({ version }) => version)).to.deep.equal([3, 2]);
+  });
+
+  it('opens its secrets once, bound to tenant and row, and tells which do not open', () => {
+    const asked: unknown[] = [];
+    const open = secretOpener({
+      open: (envelope, binding) => {
+        asked.push(binding);
+        return envelope === 'bad'
+          ? left({ kind: 'secret-unreadable', reason: 'unknown-key' })
+          : right(`opened ${envelope}`);
+      },
+    });
+    const webhook = aWebhook({
+      secrets: [
+        { ...A_WEBHOOK_SECRET, sealed: { envelope: 'good', hint: '' } },
+        {
+          ...A_WEBHOOK_SECRET,
+          id: anId(902),
+          version: 1,
+          state: 'previous',
+          validUntil: NOON,
+          sealed: { envelope: 'bad', hint: '' },
+        },
+      ],
+    });
+    expect(open(webhook)).to.deep.equal({
+      secrets: [{ version: 2, kind: 'hmac', state: 'current', value: 'opened good' }],
+      unreadable: [1],
+    });
+    expect(open(webhook)).to.equal(open(webhook));
+    expect(asked).to.deep.equal(
+      [901, 902].map((n) => ({ tenantId: webhook.tenantId, rowId: anId(n), field: 'secret_key' })),
+    );
+  });
+});
