@@ -65,7 +65,7 @@ export const confined: Readonly<Record<string, string>> = {
   express: 'src/interfaces/http/',
   cockatiel: 'src/infrastructure/resilience/',
   ioredis: 'src/infrastructure/redis/',
-  axios: 'src/infrastructure/providers/',
+  undici: 'src/infrastructure/providers/',
   '@googleapis': 'src/infrastructure/providers/google-sheets/',
   winston: 'src/infrastructure/telemetry/',
   'prom-client': 'src/infrastructure/telemetry/',

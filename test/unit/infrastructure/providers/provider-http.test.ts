@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { createServer, type AddressInfo, type Server } from 'node:net';
-import { gzipSync } from 'node:zlib';
+import { setImmediate as turn } from 'node:timers/promises';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { providerHttp, type ProviderHttp } from '../../../../src/infrastructure/providers/provider-http.ts';
 import { outboundPolicy } from '../../../../src/infrastructure/security/outbound-policy.ts';
 import { fixedClock } from '../../../support/fixed-clock.ts';
@@ -82,7 +83,11 @@ describe('provider http', () => {
       ports.add(response.socket?.remotePort);
       response.end('{}');
     });
-    for (let call = 0; call < 5; call += 1) await get();
+    for (let call = 0; call < 5; call += 1) {
+      await get();
+      // A connection rests for one turn of the event loop: a provider may have closed it behind its answer.
+      await turn();
+    }
     expect(ports.size).to.equal(1);
   });
 
@@ -103,10 +108,31 @@ describe('provider http', () => {
   });
 
   it('reads compressed answers', async () => {
-    server.answerWith(
-      text(200, 'application/json', gzipSync('{"zipped":1}'), { 'content-encoding': 'gzip' }),
-    );
-    expect(answered(await get()).text).to.equal('{"zipped":1}');
+    const packed: readonly (readonly [string, Buffer])[] = [
+      ['gzip', gzipSync('{"zipped":1}')],
+      ['X-GZIP', gzipSync('{"zipped":1}')],
+      ['deflate', deflateSync('{"zipped":1}')],
+      ['deflate', deflateRawSync('{"zipped":1}')],
+      ['br', brotliCompressSync('{"zipped":1}')],
+      ['identity', Buffer.from('{"zipped":1}')],
+    ];
+    for (const [coding, bytes] of packed) {
+      server.answerWith(text(200, 'application/json', bytes, { 'content-encoding': coding }));
+      expect(answered(await get()).text, coding).to.equal('{"zipped":1}');
+    }
+    expect(server.received[0]?.headers['accept-encoding']).to.equal('gzip, deflate, br');
+  });
+
+  it('reads an answer in several pieces, an empty one, and one behind a byte order mark', async () => {
+    server.answerWith((response) => {
+      response.writeHead(200, { 'content-type': 'Text/JSON; charset=utf-8' });
+      response.write('{"a":', () => setImmediate(() => response.end('1}')));
+    });
+    expect(answered(await get())).to.include({ contentType: 'text/json', text: '{"a":1}' });
+    server.answerWith((response) => response.writeHead(204, { 'content-encoding': 'gzip' }).end());
+    expect(answered(await get())).to.include({ status: 204, contentType: '', text: '' });
+    server.answerWith(text(200, 'application/json', Buffer.from('\ufeff{}')));
+    expect(answered(await get()).text).to.equal('{}');
   });
 
   describe('gives up in time', () => {
@@ -148,6 +174,36 @@ describe('provider http', () => {
       const failure = refused(await get({ signal: AbortSignal.abort() }));
       expect(failure.kind).to.equal('provider-timeout');
       expect(server.received).to.have.length(0);
+    });
+
+    it('when the caller does while there is no connection yet, and then never sends', async () => {
+      let connectNow: (() => void) | undefined;
+      const slowlyFound = providerHttp({
+        guard: outboundPolicy({
+          allowPrivate: true,
+          resolveAll: (_name, callback) => {
+            connectNow = () => callback(null, [{ address: '127.0.0.1', family: 4 }]);
+            caller.abort();
+          },
+        }),
+        clock,
+        version: '1',
+      });
+      const caller = new AbortController();
+      let wasSent = false;
+      const failure = refused(
+        await slowlyFound.send(anAccess({ signal: caller.signal }), {
+          method: 'GET',
+          url: server.origin.replace('127.0.0.1', 'provider.example'),
+          onSending: () => (wasSent = true),
+        }),
+      );
+      expect(failure.message).to.contain('whole request');
+      connectNow?.();
+      await get();
+      expect(wasSent).to.equal(false);
+      expect(server.received).to.have.length(1);
+      slowlyFound.close();
     });
 
     it('when a connection is not secured in time', async () => {
@@ -192,9 +248,14 @@ describe('provider http', () => {
       expect(refused(await get()).kind).to.equal('provider-unavailable');
     });
 
-    it('when the base URL is no URL', async () => {
-      const failure = refused(await http.send(anAccess(), { method: 'GET', url: 'nonsense' }));
-      expect(failure.kind).to.equal('provider-unavailable');
+    it('when the base URL is no URL, or none of HTTP', async () => {
+      for (const url of ['nonsense', 'ftp://provider.example', 'data:application/json,{}']) {
+        const failure = refused(await http.send(anAccess(), { method: 'GET', url }));
+        expect(failure, url).to.deep.equal({
+          kind: 'provider-unavailable',
+          message: 'the base URL is not a URL',
+        });
+      }
     });
   });
 
@@ -233,6 +294,13 @@ describe('provider http', () => {
       server.answerWith((response) => response.socket?.end('220 smtp ready\r\n'));
       expect(refused(await get()).kind).to.equal('answer-not-understood');
     });
+  });
+
+  it('rejects a request with characters that no header may hold, and does not send it', async () => {
+    const headers = { 'X-Goog-Api-Key': 'line\r\nX-Evil: 1' };
+    const failure = refused(await http.send(anAccess(), { method: 'GET', url: server.origin, headers }));
+    expect(failure.kind).to.equal('request-rejected');
+    expect(server.received).to.have.length(0);
   });
 
   it('never shows the key, the query or the URL in a failure', async () => {

@@ -1,0 +1,96 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Dispatcher } from 'undici';
+
+export type Outgoing = {
+  readonly origin: string;
+  readonly path: string;
+  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly headers: Record<string, string>;
+  readonly body: string | null;
+};
+
+export type Incoming = {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly bytes: Buffer;
+};
+
+type Limits = {
+  readonly timeoutMs: number;
+  /** Of who waits for the answer. */
+  readonly signal: AbortSignal;
+  /** The connection stands, and the request goes out on it. */
+  readonly onSending: (() => void) | undefined;
+};
+
+export const OUT_OF_TIME = 'ERR_OUT_OF_TIME';
+export const CALLER_GONE = 'ERR_CALLER_GONE';
+
+/** One request, one try: resolves with the complete answer, rejects with an Error that has a code. */
+export const exchange = (pool: Dispatcher, outgoing: Outgoing, limits: Limits): Promise<Incoming> =>
+  new Promise((resolve, reject) => {
+    pool.dispatch(outgoing, new AnswerTaker(limits, resolve, reject));
+  });
+
+/** A limit on the whole exchange, by the wall: a provider that drips resets every limit between bytes. */
+class AnswerTaker implements Dispatcher.DispatchHandler {
+  readonly #limits: Limits;
+  readonly #resolve: (incoming: Incoming) => void;
+  readonly #reject: (error: Error) => void;
+  readonly #timer: NodeJS.Timeout;
+  readonly #chunks: Buffer[] = [];
+  #controller: Dispatcher.DispatchController | undefined;
+  #givenUp: Error | undefined;
+  #status = 0;
+  #headers: IncomingHttpHeaders = {};
+
+  constructor(limits: Limits, resolve: (incoming: Incoming) => void, reject: (error: Error) => void) {
+    this.#limits = limits;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#timer = setTimeout(() => this.#giveUp(OUT_OF_TIME), limits.timeoutMs);
+    limits.signal.addEventListener('abort', this.#onGone, { once: true });
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    // It waited for a connection longer than anybody waited for it.
+    if (this.#givenUp === undefined) this.#limits.onSending?.();
+    else controller.abort(this.#givenUp);
+  }
+
+  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    this.#status = status;
+    this.#headers = headers;
+  }
+
+  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    this.#release();
+    const [first = Buffer.alloc(0)] = this.#chunks;
+    const bytes = this.#chunks.length > 1 ? Buffer.concat(this.#chunks) : first;
+    this.#resolve({ status: this.#status, headers: this.#headers, bytes });
+  }
+
+  onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+    this.#release();
+    this.#reject(error);
+  }
+
+  readonly #onGone = (): void => this.#giveUp(CALLER_GONE);
+
+  #giveUp(code: string): void {
+    this.#givenUp = Object.assign(new Error('given up'), { code });
+    this.#release();
+    this.#controller?.abort(this.#givenUp);
+    this.#reject(this.#givenUp);
+  }
+
+  #release(): void {
+    clearTimeout(this.#timer);
+    this.#limits.signal.removeEventListener('abort', this.#onGone);
+  }
+}
