@@ -1,5 +1,6 @@
 import type { Config } from './infrastructure/config/config.ts';
 import { version } from './infrastructure/config/version.ts';
+import { clientAddressOf } from './infrastructure/webhooks/addresses.ts';
 import { openSecrets, openStorage } from './infrastructure/container/open-storage.ts';
 import { systemClock, systemSleep } from './infrastructure/system/system-clock.ts';
 import { systemIds } from './infrastructure/system/system-ids.ts';
@@ -65,6 +66,7 @@ const build = async ({ config, logger, output, lineFields, metrics }: Options) =
     metrics: metrics ?? service.telemetry.expose,
     build: { version },
     publicUrl: config.publicUrl,
+    clientAddressOf: clientAddressOf(config.trustedProxies),
   });
   const { queue, ...means } = service.commands;
   const consume = commandConsumer({ ...edge, ...means, sleep: systemSleep });

@@ -36,6 +36,7 @@ import type { Answered, CallOptions, FailedCall } from './provider-call/provider
 import type { DistanceAnswer, DistanceFailure, DistanceQuery } from './queries/measure-distance.ts';
 import type { ListWebhooks } from './queries/read-webhooks.ts';
 import type { SystemHealth } from './queries/system-health.ts';
+import type { WebhookIngest } from './webhooks/webhook-ingest.ts';
 
 export type Asked<Req> = { readonly request: Req; readonly options: CallOptions };
 
@@ -45,6 +46,9 @@ export type Asked<Req> = { readonly request: Req; readonly options: CallOptions 
  */
 export type Application = {
   readonly authenticate: (credential: string | undefined) => AsyncResult<CredentialRefused, Actor>;
+
+  /** Deliveries of webhooks: their senders are known by a token in the path and a proof over the body. */
+  readonly ingest: WebhookIngest;
 
   readonly queries: {
     readonly geocodeAddress: Handler<Asked<GeocodeRequest>, Answered<GeocodeMatches>, FailedCall>;

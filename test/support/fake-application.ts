@@ -14,6 +14,7 @@ import { aCallRecord } from './a-recorded-call.ts';
 import { anId, OTHER_TENANT, TENANT } from './an-external-service.ts';
 import { fakeWebhooks } from './fake-webhooks.ts';
 import { pageOfNewest } from './page-of-newest.ts';
+import { fakeIngest } from './fake-ingest.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -22,6 +23,7 @@ export type FakeApplication = {
   readonly authenticate: Application['authenticate'];
   /** What `authenticate` asks. */
   judge: Application['authenticate'];
+  readonly ingest: Mutable<Application['ingest']>;
   readonly queries: Mutable<Application['queries']>;
   readonly commands: Mutable<Application['commands']>;
   /** Contexts that reached a handler, in order. */
@@ -282,6 +284,7 @@ export const fakeApplication = (clock: Clock, ids: IdSource): FakeApplication =>
   const application: FakeApplication = {
     authenticate: (credential) => application.judge(credential),
     judge: async (credential) => actorOf(credential),
+    ingest: fakeIngest(),
     queries,
     commands,
     contexts,

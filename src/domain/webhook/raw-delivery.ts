@@ -24,7 +24,7 @@ export const headerPairs = (flat: readonly string[]): RawDelivery['rawHeaders'] 
 };
 
 /** Names are compared without regard to case. An empty value proves as little as none, so it counts as absent. */
-export const oneHeader = (delivery: RawDelivery, name: string): HeaderReading => {
+export const oneHeader = (delivery: Pick<RawDelivery, 'rawHeaders'>, name: string): HeaderReading => {
   const wanted = name.toLowerCase();
   const found = delivery.rawHeaders.filter(([sent]) => sent.toLowerCase() === wanted);
   if (found.length > 1) return { kind: 'repeated' };
@@ -33,7 +33,7 @@ export const oneHeader = (delivery: RawDelivery, name: string): HeaderReading =>
 };
 
 /** The value of a header that was sent once; undefined otherwise. For facts, not for proofs. */
-export const headerValue = (delivery: RawDelivery, name: string): string | undefined => {
+export const headerValue = (delivery: Pick<RawDelivery, 'rawHeaders'>, name: string): string | undefined => {
   const reading = oneHeader(delivery, name);
   return reading.kind === 'value' ? reading.value : undefined;
 };

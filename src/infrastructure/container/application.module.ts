@@ -35,7 +35,7 @@ import type { OutboundGuard } from '../security/outbound-policy.ts';
 import { randomTokenMint } from '../security/token-mint.ts';
 import { geocodingHandlers } from './geocoding-handlers.ts';
 import { webhookCommands, webhookQueries } from './webhook-handlers.ts';
-import { ids, type Adapters, type Platform } from './identifiers.ts';
+import { ids, type Adapters, type Platform, type UseCases } from './identifiers.ts';
 
 type Parts = {
   readonly platform: Platform;
@@ -117,7 +117,7 @@ const commands = ({
   };
 };
 
-const application = (parts: Parts): Application => ({
+const useCases = (parts: Parts): UseCases => ({
   authenticate: authenticate({
     tokens: parts.tokens,
     administrators: joseAdministratorVerifier(parts.platform.jwt, parts.platform.clock),
@@ -142,11 +142,8 @@ const bindHealth = ({ bind }: Pick<ContainerModuleLoadOptions, 'bind'>): void =>
     .inSingletonScope();
 };
 
-/** Every use case with its dependencies: the typed application that the interfaces are given. */
-export const applicationModule = new ContainerModule((options) => {
-  bindHealth(options);
-  options
-    .bind(ids.application)
+const bindUseCases = ({ bind }: Pick<ContainerModuleLoadOptions, 'bind'>): void => {
+  bind(ids.useCases)
     .toResolvedValue(
       (
         platform,
@@ -161,7 +158,7 @@ export const applicationModule = new ContainerModule((options) => {
         outboundPolicy,
         health,
       ) =>
-        application({
+        useCases({
           platform,
           pipeline,
           adapters,
@@ -188,5 +185,15 @@ export const applicationModule = new ContainerModule((options) => {
         ids.health,
       ],
     )
+    .inSingletonScope();
+};
+
+/** Every use case with its dependencies: the typed application that the interfaces are given. */
+export const applicationModule = new ContainerModule((options) => {
+  bindHealth(options);
+  bindUseCases(options);
+  options
+    .bind(ids.application)
+    .toResolvedValue((all, ingest) => ({ ...all, ingest }), [ids.useCases, ids.ingest])
     .inSingletonScope();
 });

@@ -37,6 +37,10 @@ import type { SpoolingCallJournal } from '../spool/spooling-call-journal.ts';
 import type { JwtSettings } from '../security/jose-administrator-verifier.ts';
 import type { RabbitmqConnection } from '../rabbitmq/rabbitmq-connection.ts';
 import type { EventMetrics } from '../telemetry/event-metrics.ts';
+import type { WebhookIngest } from '../../application/webhooks/webhook-ingest.ts';
+import type { PostgresDeliveryLedger } from '../postgres/postgres-delivery-ledger.ts';
+import type { PostgresDeliveryTally } from '../postgres/postgres-delivery-tally.ts';
+import type { PostgresRejectionLog } from '../postgres/postgres-rejection-log.ts';
 import type { PrometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';
 import type { Logger } from '../telemetry/winston-logger.ts';
 import type { ManagedRanges } from '../webhooks/managed-ranges.ts';
@@ -62,6 +66,8 @@ export type Platform = {
 };
 
 export type Adapters = { readonly [provider: string]: (Geocoder & Router) | undefined };
+/** All but what deliveries of webhooks take. */
+export type UseCases = Omit<Application, 'ingest'>;
 export type Lives = { readonly [operation in 'geocode' | 'reverse' | 'distance']: OperationLives };
 
 /** The process's own. */
@@ -85,6 +91,10 @@ export const ids = {
   services: identifier<PostgresExternalServiceReader>('ExternalServiceReader'),
   tokens: identifier<PostgresServiceTokenFinder>('ServiceTokenFinder'),
   webhooks: identifier<PostgresWebhookConfigReader>('WebhookConfigReader'),
+  deliveryLedger: identifier<PostgresDeliveryLedger>('DeliveryLedger'),
+  deliveryTally: identifier<PostgresDeliveryTally>('DeliveryTally'),
+  rejectionLog: identifier<PostgresRejectionLog>('RejectionLog'),
+  ingest: identifier<WebhookIngest>('WebhookIngest'),
   /** Undefined: no `REDIS_URL`. */
   redis: identifier<RedisConnection | undefined>('RedisConnection'),
   spool: identifier<Spool>('Spool'),
@@ -107,5 +117,6 @@ export const ids = {
   onceOnly: identifier<OnceOnlyDeps>('OnceOnly'),
   spreadsheetWriters: identifier<SpreadsheetWriters>('SpreadsheetWriters'),
   pipeline: identifier<PipelineDeps>('PipelineDeps'),
+  useCases: identifier<UseCases>('UseCases'),
   application: identifier<Application>('Application'),
 } as const;

@@ -36,7 +36,7 @@ export const openSecrets = async (config: Config): Promise<Secrets> => {
 
 export type Storage = {
   readonly database: Database;
-  /** Connections of the trail's own. */
+  /** Connections of the trail's own, and of the deliveries'. */
   readonly journalDatabase: Database;
   /** Over both pools. Not started yet. */
   readonly databaseWatch: DatabaseWatch;
@@ -45,7 +45,8 @@ export type Storage = {
   readonly embedded: EmbeddedPostgres | undefined;
 };
 
-const JOURNAL_CONNECTIONS = 2;
+/** Two groups of calls and two of deliveries at once. */
+const JOURNAL_CONNECTIONS = 4;
 
 type Opened = Omit<Storage, 'embedded'>;
 

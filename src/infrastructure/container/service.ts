@@ -3,13 +3,14 @@ import type { Application } from '../../application/application.ts';
 import type { CommandQueue } from '../../application/command-queue.ts';
 import type { CommandReceipts } from '../../application/command-receipts.ts';
 import type { CommandTelemetry } from '../../application/telemetry.ts';
-import { dropOldPartitions, ensurePartitions } from '../postgres/log-partitions.ts';
+import { dropOldPartitions, ensureAllPartitions } from '../postgres/log-partitions.ts';
 import { unlessElsewhere } from '../postgres/job-lock.ts';
 import { dropOldRefusals } from '../postgres/outbox-backlog.ts';
 import { removeGoneEntries } from '../postgres/postgres-cache-tier.ts';
 import { removeOldReceipts } from '../postgres/postgres-command-receipts.ts';
 import { removeOldKeys } from '../postgres/postgres-idempotency-keys.ts';
 import { removeIdleWriters } from '../postgres/postgres-spreadsheet-writers.ts';
+import { dropOldDeliveries } from '../postgres/webhook-retention.ts';
 import { servicesToProbe } from '../postgres/service-overview.ts';
 import { startPeriodicJobs, type PeriodicJob } from '../system/periodic-jobs.ts';
 import { registerAddressListMetrics } from '../telemetry/address-list-metrics.ts';
@@ -19,6 +20,7 @@ import { applicationModule } from './application.module.ts';
 import { commandsModule, RENEW_LEASE_EVERY_MS } from './commands.module.ts';
 import { eventsModule } from './events.module.ts';
 import { ids, type Platform } from './identifiers.ts';
+import { ingestModule, publishSpooled } from './ingest.module.ts';
 import { providersModule } from './providers.module.ts';
 import { seedDefaultTenant } from './seed.ts';
 import { adoptSpools, startSpooling } from './spooling.ts';
@@ -58,6 +60,7 @@ export const buildService = async (platform: Platform): Promise<Service> => {
     providersModule,
     commandsModule,
     writesModule,
+    ingestModule,
     applicationModule,
   );
   const application = container.get(ids.application);
@@ -67,7 +70,7 @@ export const buildService = async (platform: Platform): Promise<Service> => {
   await Promise.all([
     container.get(ids.redis)?.firstAnswer(REDIS_PATIENCE_MS),
     container.get(ids.cacheClock).look(),
-    ensurePartitions(platform),
+    ensureAllPartitions(platform),
     container.get(ids.managedRanges).refresh(),
   ]);
   await seedDefaultTenant({ ...platform, application, services: container.get(ids.services) });
@@ -108,13 +111,18 @@ const jobsOf = (container: Container, platform: Platform): readonly PeriodicJob[
   const keysGo = () => removeOldKeys(database, clock.now() - config.idempotencyHours * HOUR);
   const writersGo = () => removeIdleWriters(database, clock.now() - HOUR);
   const probing = () => unlessElsewhere(database, 'health-probes', () => probeAll(container, platform));
+  const spooled = () => publishSpooled(platform, container.get(ids.limiter), container.get(ids.relay).wake);
+  const forgettingDeliveries = () =>
+    unlessElsewhere(database, 'webhook-retention', () => dropOldDeliveries(platform));
   return [
-    { name: 'partitions', everyMs: HOUR, run: () => ensurePartitions(platform) },
+    { name: 'partitions', everyMs: HOUR, run: () => ensureAllPartitions(platform) },
     { name: 'retention', everyMs: HOUR, run: () => dropOldPartitions(platform, config.logRetentionDays) },
     { name: 'refused-events', everyMs: HOUR, run: () => dropOldRefusals(database, config.logRetentionDays) },
     { name: 'command-receipts', everyMs: HOUR, run: forgetting },
     { name: 'idempotency-keys', everyMs: HOUR, run: keysGo },
     { name: 'spreadsheet-writers', everyMs: HOUR, run: writersGo },
+    { name: 'webhook-retention', everyMs: HOUR, run: forgettingDeliveries },
+    { name: 'spooled-deliveries', everyMs: 1_000, run: spooled },
     { name: 'cache-cleaning', everyMs: HOUR / 6, run: cleaning },
     { name: 'snapshots', everyMs: HOUR / 60, run: () => refreshSnapshots(container) },
     { name: 'orphaned-spools', everyMs: HOUR / 60, run: () => adoptSpools(spooling) },
@@ -141,6 +149,8 @@ const stopped = async (
   { database, journalDatabase, databaseWatch }: Platform,
 ): Promise<void> => {
   await container.get(ids.monitor).settled();
+  await container.get(ids.deliveryLedger).settled();
+  await Promise.all([container.get(ids.deliveryTally).flush(), container.get(ids.rejectionLog).flush()]);
   await container.get(ids.cache).flush();
   await container.get(ids.cacheTier).settled();
   await container.get(ids.limiter).close();

@@ -18,21 +18,22 @@ const REPLACEMENT = '\ufffd';
  * of `pg` (ADR 0010). What PostgreSQL cannot hold becomes U+FFFD, so that no such call is lost.
  */
 export const callLine = (call: CallRecord): string =>
-  `${call.id}\x1f${call.tenantId}\x1f${text(call.actorId)}\x1f${text(call.requestId)}\x1f` +
-  `${call.serviceId ?? ''}\x1f${text(call.serviceName)}\x1f${text(call.operation)}\x1f` +
-  `${text(call.endpoint)}\x1f${text(call.httpMethod)}\x1f${json(call.requestHeaders)}\x1f` +
-  `${json(call.requestBody)}\x1f${call.responseStatusCode ?? ''}\x1f${json(call.responseBody)}\x1f` +
+  `${call.id}\x1f${call.tenantId}\x1f${lineText(call.actorId)}\x1f${lineText(call.requestId)}\x1f` +
+  `${call.serviceId ?? ''}\x1f${lineText(call.serviceName)}\x1f${lineText(call.operation)}\x1f` +
+  `${lineText(call.endpoint)}\x1f${lineText(call.httpMethod)}\x1f${lineJson(call.requestHeaders)}\x1f` +
+  `${lineJson(call.requestBody)}\x1f${call.responseStatusCode ?? ''}\x1f${lineJson(call.responseBody)}\x1f` +
   `${call.startedAt}\x1f${call.completedAt}\x1f${Math.round(call.durationMs)}\x1f${call.status}\x1f` +
-  `${text(call.errorMessage)}\x1f${call.retryCount || ''}\x1f${call.estimatedCost.micros || ''}\x1f` +
-  `${call.estimatedCost.currency}\x1f${call.cacheStatus}\x1f${text(call.cacheKey)}\x1f` +
-  `${call.attempts.length === 0 ? '' : json(call.attempts)}`;
+  `${lineText(call.errorMessage)}\x1f${call.retryCount || ''}\x1f${call.estimatedCost.micros || ''}\x1f` +
+  `${call.estimatedCost.currency}\x1f${call.cacheStatus}\x1f${lineText(call.cacheKey)}\x1f` +
+  `${call.attempts.length === 0 ? '' : lineJson(call.attempts)}`;
 
-const text = (value: string | undefined): string => {
+/** Nothing for undefined. */
+export const lineText = (value: string | undefined): string => {
   if (value === undefined) return '';
   return FOREIGN.test(value) ? value.replace(EVERY_FOREIGN, REPLACEMENT) : value;
 };
 
-const json = (value: Json | CallRecord['attempts'] | undefined): string => {
+export const lineJson = (value: Json | CallRecord['attempts'] | undefined): string => {
   if (value === undefined) return '';
   const written = JSON.stringify(value);
   return written.includes('\\u') ? written.replace(REFUSED_ESCAPES, plain) : written;

@@ -1,7 +1,12 @@
 import type { Pool } from 'pg';
 
 /** Any numbers that nothing else takes on the same database; the letters "job" and one more. */
-const locks = { 'cache-cleaning': 0x6a_6f_62_01, 'health-probes': 0x6a_6f_62_02 } as const;
+const locks = {
+  'cache-cleaning': 0x6a_6f_62_01,
+  'health-probes': 0x6a_6f_62_02,
+  'spool-drain': 0x6a_6f_62_03,
+  'webhook-retention': 0x6a_6f_62_04,
+} as const;
 
 export type SharedJob = keyof typeof locks;
 

@@ -1,4 +1,4 @@
-/** A range partition of `integration_logs`, its ends in epoch milliseconds; undefined is unbounded. */
+/** A range partition, its ends in epoch milliseconds; undefined is unbounded. */
 export type LogPartition = {
   readonly name: string;
   readonly from: number | undefined;
@@ -9,8 +9,8 @@ export type LogDay = { readonly name: string; readonly from: number; readonly to
 export const DAY_MS = 86_400_000;
 const DAYS_AHEAD = 3;
 
-const dayAt = (from: number): LogDay => ({
-  name: `integration_logs_${new Date(from).toISOString().slice(0, 10).replaceAll('-', '')}`,
+const dayAt = (table: string, from: number): LogDay => ({
+  name: `${table}_${new Date(from).toISOString().slice(0, 10).replaceAll('-', '')}`,
   from,
   to: from + DAY_MS,
 });
@@ -19,9 +19,13 @@ const overlaps = (day: LogDay, { from, to }: LogPartition): boolean =>
   (from === undefined || from < day.to) && (to === undefined || to > day.from);
 
 /** The days (UTC) from today on that need a partition. A day that some partition already touches is left to it. */
-export const missingDays = (now: number, partitions: readonly LogPartition[]): readonly LogDay[] => {
+export const missingDays = (
+  now: number,
+  partitions: readonly LogPartition[],
+  table = 'integration_logs',
+): readonly LogDay[] => {
   const today = Math.floor(now / DAY_MS) * DAY_MS;
-  return Array.from({ length: DAYS_AHEAD + 1 }, (_, ahead) => dayAt(today + ahead * DAY_MS)).filter(
+  return Array.from({ length: DAYS_AHEAD + 1 }, (_, ahead) => dayAt(table, today + ahead * DAY_MS)).filter(
     (day) => !partitions.some((partition) => overlaps(day, partition)),
   );
 };

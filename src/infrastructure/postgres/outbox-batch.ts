@@ -1,5 +1,6 @@
 import type { CloudEvent, EventBus, Refusal } from '../../application/event-bus.ts';
 import type { Clock, Sleep } from '../../domain/shared/clock.ts';
+import { eventOfText, eventText } from '../events/event-text.ts';
 import type { Database } from './database.ts';
 import { asSystem, type Session } from './tenant-session.ts';
 
@@ -124,7 +125,10 @@ const keepRefused = async (
 ): Promise<void> => {
   for (const { id, reason } of refusals)
     await session.query('insert into outbox_messages (messages, attempts, last_error) values ($1, $2, $3)', [
-      JSON.stringify(events.filter((event) => event.id === id)),
+      `[${events
+        .filter((event) => event.id === id)
+        .map(eventText)
+        .join(',')}]`,
       SET_ASIDE,
       reason.slice(0, LONGEST_ERROR),
     ]);
@@ -174,7 +178,12 @@ const eventLoopTurn = (): Promise<void> => new Promise((resolve) => void setImme
 const eventsIn = (messages: string): readonly CloudEvent[] | undefined => {
   try {
     const value: unknown = JSON.parse(messages);
-    return Array.isArray(value) ? value : undefined;
+    if (!Array.isArray(value)) return undefined;
+    const [only] = value as readonly CloudEvent[];
+    // Of several in a row none has numbers of others in it; of one the text is known without a second look.
+    if (value.length === 1 && only !== undefined)
+      eventOfText(only, messages.slice(messages.indexOf('[') + 1, messages.lastIndexOf(']')));
+    return value;
   } catch {
     return undefined;
   }

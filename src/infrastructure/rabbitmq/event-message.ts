@@ -1,9 +1,10 @@
 import type { Options } from 'amqplib';
 import type { CloudEvent } from '../../application/event-bus.ts';
+import { eventText } from '../events/event-text.ts';
 
 const MS_PER_SECOND = 1000;
 
-export const eventContent = (event: CloudEvent): Buffer => Buffer.from(JSON.stringify(event));
+export const eventContent = (event: CloudEvent): Buffer => Buffer.from(eventText(event));
 
 /** What listeners can filter and find duplicates by without reading the body. */
 export const eventOptions = (event: CloudEvent): Options.Publish => ({

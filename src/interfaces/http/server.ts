@@ -7,7 +7,7 @@ import {
 } from 'node:http';
 import type { Application } from '../../application/application.ts';
 import type { Tracing } from '../../application/tracing.ts';
-import type { Clock, IdSource } from '../../domain/shared/clock.ts';
+import type { Clock, IdSource, Random } from '../../domain/shared/clock.ts';
 import { refuseOutright } from './answering.ts';
 import { closingOf, type Closing } from './closing.ts';
 import { answerBrokenRequest } from './connection-errors.ts';
@@ -17,6 +17,7 @@ import type { RequestLogger } from './request-logger.ts';
 import { allRoutes } from './routes/all-routes.ts';
 import type { Metrics } from './routes/operations-routes.ts';
 import { createTraffic } from './traffic.ts';
+import { bodyBudget } from './webhooks/body-budget.ts';
 import type { EdgeFailure } from './failure.ts';
 
 export type HttpLimits = {
@@ -26,6 +27,10 @@ export type HttpLimits = {
   readonly requestTimeoutMs: number;
   /** Milliseconds an idle connection is kept; longer than the proxies in front keep theirs. */
   readonly keepAliveMs: number;
+  /** Of deliveries, all those under way together. */
+  readonly maxDeliveryBytes: number;
+  /** Milliseconds the body of a delivery may take to arrive. */
+  readonly deliveryTimeoutMs: number;
 };
 
 export type HttpServerDeps = {
@@ -41,6 +46,9 @@ export type HttpServerDeps = {
   /** Tells a lost database (503 with Retry-After) from a bug (500). Default: every exception is a bug. */
   readonly isDependencyLost?: (error: unknown) => boolean;
   readonly limits?: Partial<HttpLimits>;
+  /** Who sends a delivery. Default: the other end of the connection. */
+  readonly clientAddressOf?: (req: IncomingMessage) => string | undefined;
+  readonly random?: Random;
 };
 
 export type HttpServer = Closing & {
@@ -53,6 +61,8 @@ const USUAL_LIMITS: HttpLimits = {
   maxHeaderBytes: 16 * 1024,
   requestTimeoutMs: 60_000,
   keepAliveMs: 72_000,
+  maxDeliveryBytes: 64 * 1024 * 1024,
+  deliveryTimeoutMs: 5_000,
 };
 const HEADERS_TIMEOUT_MS = 20_000;
 const TIMEOUT_CHECKS_MS = 5_000;
@@ -72,7 +82,16 @@ export const createHttpServer = (deps: HttpServerDeps): HttpServer => {
     maxBodyBytes: limits.maxBodyBytes,
     isDependencyLost: deps.isDependencyLost ?? (() => false),
   };
-  const app = expressApp(kit, allRoutes({ application, clock, metrics, version: build.version, publicUrl }));
+  const deliveries = {
+    ingest: application.ingest,
+    clock,
+    random: deps.random ?? Math.random,
+    budget: bodyBudget(limits.maxDeliveryBytes),
+    bodyDeadlineMs: limits.deliveryTimeoutMs,
+    clientAddressOf: deps.clientAddressOf ?? (({ socket }) => socket.remoteAddress),
+  };
+  const routes = allRoutes({ application, clock, metrics, deliveries, version: build.version, publicUrl });
+  const app = expressApp(kit, routes);
   const server = createServer(nodeOptions(limits), gate(kit, app));
   server.on('clientError', answerBrokenRequest(ids, clock));
   return { listen: listening(server), ...closingOf(server, traffic) };

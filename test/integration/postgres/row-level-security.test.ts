@@ -51,6 +51,7 @@ const sample = (tenant: string, table: string, { name, type }: Column): unknown 
   if (name === 'webhook_id' || (table === 'webhook_configs' && name === 'id')) return WEBHOOKS.get(tenant);
   const byType: { readonly [type: string]: unknown } = {
     uuid: randomUUID(),
+    bytea: randomBytes(8),
     text: CHECKED[`${table}.${name}`] ?? CHECKED[name] ?? `${name} of ${tenant} ${randomUUID()}`,
     character: 'USD',
     integer: (integers += 1),

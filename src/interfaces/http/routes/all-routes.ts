@@ -10,20 +10,30 @@ import { operationsRoutes, type Metrics } from './operations-routes.ts';
 import { servicesRoutes } from './services-routes.ts';
 import { tokensRoutes } from './tokens-routes.ts';
 import { webhooksRoutes } from './webhooks-routes.ts';
+import { webhookIngestRoutes, type WebhookIngestDeps } from './webhook-ingest-routes.ts';
 
 type Deps = {
   readonly application: Application;
   readonly clock: Clock;
   readonly metrics: Metrics;
+  readonly deliveries: WebhookIngestDeps;
   readonly version: string;
   readonly publicUrl?: string | undefined;
 };
 
 /** The table of routes in the order they are tried: geocoding first, its cached answers are the hot path. */
-export const allRoutes = ({ application, clock, metrics, version, publicUrl }: Deps): readonly Route[] => {
+export const allRoutes = ({
+  application,
+  clock,
+  metrics,
+  deliveries,
+  version,
+  publicUrl,
+}: Deps): readonly Route[] => {
   let text: string | undefined;
   const routes: readonly Route[] = [
     ...geocodingRoutes({ application, clock }),
+    ...webhookIngestRoutes(deliveries),
     ...operationsRoutes({
       application,
       metrics,

@@ -287,6 +287,18 @@ describe('the OpenAPI document', () => {
     expect(await check('GET', '/health/ready', '/health/ready')).to.equal(503);
   });
 
+  it('describes what senders of webhooks hear', async () => {
+    const statuses = [
+      await check('POST', '/webhooks/in/{token}', '/webhooks/in/known', { body: {} }),
+      await check('POST', '/webhooks/in/{token}', '/webhooks/in/unknown', { body: {} }),
+      await check('POST', '/webhooks/in', '/webhooks/in', {
+        body: {},
+        headers: { 'x-webhook-token': 'known' },
+      }),
+    ];
+    expect(statuses).to.deep.equal([200, 404, 200]);
+  });
+
   it('was held against a good answer of every operation', () => {
     const good = [...covered].map((key) => key.replace(/ [23]\d\d$/, ''));
     for (const { method, path } of operations()) expect(good).to.include(`${method} ${path}`);

@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import type { QuotaLimits } from '../../domain/rate-limit/quota.ts';
+import type { RateLimiter } from '../../domain/rate-limit/rate-limiter.ts';
+import type { IdSource } from '../../domain/shared/clock.ts';
+import { isLeft, left, right, type AsyncResult } from '../../domain/shared/fp.ts';
+import type { Authentic } from '../../domain/webhook/authenticity.ts';
+import { deliveryFacts } from '../../domain/webhook/delivery-facts.ts';
+import type { HandshakeAnswer } from '../../domain/webhook/handshake.ts';
+import type { RawDelivery } from '../../domain/webhook/raw-delivery.ts';
+import type { DeliveryLedger, DeliveryState } from '../../domain/webhook/received-delivery.ts';
+import type { ResponseRule, SourceService } from '../../domain/webhook/signature-scheme.ts';
+import { tenantSubject } from '../provider-call/with-quota.ts';
+import type { DeliveryRefusal, RefusedDelivery } from '../webhooks/delivery-refusal.ts';
+import type { DeliverySpool } from '../webhooks/delivery-spool.ts';
+import { deliveryToKeep } from '../webhooks/delivery-to-keep.ts';
+import { proveDelivery, type ProvingDeps } from '../webhooks/prove-delivery.ts';
+import { refuseDelivery, type RefusingDeps } from '../webhooks/refuse-delivery.ts';
+import type { Admitted } from './admit-delivery.ts';
+
+/** Durable, or answered before; what the sender gets to hear follows from it. */
+export type AcceptedDelivery = {
+  readonly deliveryId: string;
+  readonly source: SourceService;
+  readonly outcome: DeliveryState | 'repeated';
+  readonly handshake: HandshakeAnswer | undefined;
+  readonly response: ResponseRule | undefined;
+};
+
+export type AcceptDelivery = (
+  admitted: Admitted,
+  body: Uint8Array,
+) => AsyncResult<RefusedDelivery, AcceptedDelivery>;
+
+type Deps = RefusingDeps &
+  ProvingDeps & {
+    readonly limiter: RateLimiter;
+    /** Of each tenant; undefined: none. */
+    readonly limits: QuotaLimits | undefined;
+    readonly spool: DeliverySpool;
+    readonly ledger: DeliveryLedger;
+    readonly ids: IdSource;
+  };
+
+type Allowance = { readonly isOverLimit: boolean } | { readonly refusal: DeliveryRefusal };
+
+/**
+ * From the bytes to the durable row: authentic, within the tenant's rate, stored with its event in one commit.
+ * The rate is counted after authenticity, so that strangers cannot spend it. What an authentic delivery holds is
+ * never a reason to refuse it: senders would repeat it for days, and Telegram would hold back all that follows.
+ */
+export const acceptDelivery =
+  (deps: Deps): AcceptDelivery =>
+  async (admitted, body) => {
+    const { clock, telemetry } = deps;
+    const { config } = admitted.found;
+    const delivery: RawDelivery = { ...admitted.arrival, url: config.publicUrl, body };
+    const refuse = (refusal: DeliveryRefusal) =>
+      left(
+        refuseDelivery(deps, admitted, refusal, {
+          sha256: createHash('sha256').update(body).digest('hex'),
+          size: body.length,
+        }),
+      );
+    const proven = await proveDelivery(deps, admitted, delivery);
+    if (isLeft(proven)) return refuse(proven.left);
+    const allowance = await allowanceOf(deps, admitted, body.length);
+    if ('refusal' in allowance) return refuse(allowance.refusal);
+    const facts = deliveryFacts(config.sourceService, config.scheme, proven.right.level, delivery);
+    const kept = deliveryToKeep(
+      deps.ids.uuid(),
+      admitted,
+      delivery,
+      proven.right,
+      facts,
+      allowance.isOverLimit,
+    );
+    const started = clock.monotonic();
+    const answer = await deps.ledger.accept(kept);
+    telemetry.committed(clock.monotonic() - started);
+    if (answer.kind === 'unavailable') return refuse({ kind: 'storage-unavailable' });
+    if (answer.kind === 'stored' && answer.isSuspect) telemetry.suspected(config.sourceService);
+    const outcome = answer.kind === 'repeated' ? 'repeated' : kept.state;
+    noteAccepted(deps, admitted, proven.right, outcome);
+    return right({
+      deliveryId: answer.kind === 'repeated' ? answer.firstId : kept.delivery.id,
+      source: config.sourceService,
+      outcome,
+      handshake: facts.handshake,
+      response: config.response ?? config.scheme?.response,
+    });
+  };
+
+const allowanceOf = async (
+  { limiter, limits, spool, telemetry }: Deps,
+  { found: { config } }: Admitted,
+  bytes: number,
+): Promise<Allowance> => {
+  if (limits?.minute === undefined) return { isOverLimit: false };
+  const subject = tenantSubject({ tenantId: config.tenantId, serviceType: 'webhook' }, limits);
+  const taken = await limiter.take([subject], 1);
+  telemetry.limited(!isLeft(taken));
+  if (!isLeft(taken)) return { isOverLimit: false };
+  const { retryAfterMs } = taken.left;
+  if (config.overflow === 'reject') return { refusal: { kind: 'over-limit', retryAfterMs } };
+  return (await spool.hasRoom(config.tenantId, bytes))
+    ? { isOverLimit: true }
+    : { refusal: { kind: 'spool-full', retryAfterMs } };
+};
+
+const noteAccepted = (
+  { tally, telemetry, clock }: Deps,
+  { found }: Admitted,
+  { secretVersion }: Authentic,
+  outcome: AcceptedDelivery['outcome'],
+): void => {
+  tally.count({
+    webhookId: found.config.id,
+    accepted: true,
+    at: clock.now(),
+    toPreviousAddress: found.address === 'previous',
+    secretVersion,
+  });
+  telemetry.answered({ source: found.config.sourceService, outcome, reason: undefined });
+};

@@ -1,0 +1,110 @@
+import type { Sleep } from '../../domain/shared/clock.ts';
+import { left, right, type AsyncResult } from '../../domain/shared/fp.ts';
+import type { AddressVerdict } from '../../domain/webhook/ip-allowlist.ts';
+import type { RawDelivery } from '../../domain/webhook/raw-delivery.ts';
+import type { FoundWebhook, WebhookConfigFinder } from '../../domain/webhook/webhook-config-repository.ts';
+import type { WebhookConfig } from '../../domain/webhook/webhook-config.ts';
+import { isWellFormedToken, webhookTokenHash } from '../../domain/webhook/webhook-token.ts';
+import type { DeliveryRefusal, RefusedDelivery } from '../webhooks/delivery-refusal.ts';
+import {
+  addressSubject,
+  refuseDelivery,
+  refuseUnknown,
+  webhookSubject,
+  type RefusingDeps,
+} from '../webhooks/refuse-delivery.ts';
+
+/** A request to an address of ours, before its body is read. */
+export type Arrival = Omit<RawDelivery, 'url' | 'body'> & {
+  readonly token: string;
+  /** As trusted proxies tell it; undefined: none could be told. */
+  readonly clientAddress: string | undefined;
+  readonly requestId: string;
+  /** By Content-Length; undefined: the body comes in chunks. */
+  readonly announcedBytes: number | undefined;
+  /** Neither `Content-Encoding: identity` nor none. */
+  readonly isEncoded: boolean;
+};
+
+/** Its body may be read. */
+export type Admitted = {
+  readonly arrival: Arrival;
+  readonly tokenHash: string;
+  readonly found: FoundWebhook;
+  readonly mostBytes: number;
+  readonly verdict: AddressVerdict;
+  /** Others from this address failed too often: this one has to prove itself or is told to wait. */
+  readonly onProbation: number | undefined;
+};
+
+export type AdmitDelivery = (arrival: Arrival) => AsyncResult<RefusedDelivery, Admitted>;
+
+type Deps = RefusingDeps & {
+  readonly webhooks: WebhookConfigFinder;
+  readonly judgeAddress: (config: WebhookConfig, address: string | undefined) => AddressVerdict;
+  readonly sleep: Sleep;
+};
+
+/** Of who is on probation: enough for what senders send, little work for what strangers do. */
+const MOST_BYTES_ON_PROBATION = 64 * 1024;
+/** Milliseconds: a sender is told within a second that there is no database. */
+const LOOKUP_PATIENCE = 900;
+const LATE = Symbol('late');
+
+/** Everything that can be said before the body is read; what costs least comes first. */
+export const admitDelivery =
+  (deps: Deps): AdmitDelivery =>
+  async (arrival) => {
+    if (!isWellFormedToken(arrival.token))
+      return left(refuseUnknown(deps, arrival, { kind: 'unknown-address' }));
+    const wait = deps.flood.waitOf(addressSubject(arrival));
+    if (wait !== undefined)
+      return left(refuseUnknown(deps, arrival, { kind: 'flooding', retryAfterMs: wait }));
+    const tokenHash = webhookTokenHash(arrival.token);
+    const found = await inTime(deps.webhooks.byTokenHash(tokenHash), deps.sleep);
+    if (found === LATE) return left(refuseUnknown(deps, arrival, { kind: 'storage-unavailable' }));
+    if (found === undefined) return left(refuseUnknown(deps, arrival, { kind: 'unknown-address' }));
+    const onProbation = deps.flood.waitOf(webhookSubject(found.config.id, arrival));
+    const verdict = deps.judgeAddress(found.config, arrival.clientAddress);
+    const mostBytes =
+      onProbation === undefined
+        ? found.config.maxBodyBytes
+        : Math.min(found.config.maxBodyBytes, MOST_BYTES_ON_PROBATION);
+    const admitted = { arrival, tokenHash, found, mostBytes, verdict, onProbation };
+    const refusal = refusalOf(admitted);
+    return refusal === undefined ? right(admitted) : left(refuseDelivery(deps, admitted, refusal));
+  };
+
+const refusalOf = ({
+  arrival,
+  found: { config },
+  mostBytes,
+  verdict,
+  onProbation,
+}: Admitted): DeliveryRefusal | undefined => {
+  if (config.status === 'archived') return { kind: 'gone' };
+  if (config.status === 'disabled') return { kind: 'disabled' };
+  if (verdict === 'refused') return { kind: 'address-refused' };
+  if (arrival.isEncoded) return { kind: 'encoding-refused' };
+  if ((arrival.announcedBytes ?? 0) <= mostBytes) return undefined;
+  return onProbation !== undefined && (arrival.announcedBytes ?? 0) <= config.maxBodyBytes
+    ? { kind: 'flooding', retryAfterMs: onProbation }
+    : { kind: 'too-large', limitBytes: config.maxBodyBytes };
+};
+
+/** `identity` is none; what several headers say counts as one. */
+export const isEncodedBody = (arrival: Pick<RawDelivery, 'rawHeaders'>): boolean =>
+  arrival.rawHeaders.some(
+    ([name, value]) => name.toLowerCase() === 'content-encoding' && !/^\s*(?:identity)?\s*$/i.test(value),
+  );
+
+const inTime = async <A>(work: Promise<A>, sleep: Sleep): Promise<A | typeof LATE> => {
+  const settled = new AbortController();
+  // A loss that comes after the answer has nobody to tell.
+  work.catch(() => undefined);
+  try {
+    return await Promise.race([work, sleep(LOOKUP_PATIENCE, settled.signal).then((): typeof LATE => LATE)]);
+  } finally {
+    settled.abort();
+  }
+};

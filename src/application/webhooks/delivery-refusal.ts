@@ -1,0 +1,48 @@
+import type { AuthenticityFailure } from '../../domain/webhook/authenticity.ts';
+import type { SourceService } from '../../domain/webhook/signature-scheme.ts';
+
+/** Why a delivery is not taken. Its sender hears less than this: what it says stands in the rejection log. */
+export type DeliveryRefusal =
+  /** No token of ours, or nobody's any more. */
+  | { readonly kind: 'unknown-address' }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'disabled' }
+  | { readonly kind: 'address-refused' }
+  /** Too many refusals from one address within a minute. */
+  | { readonly kind: 'flooding'; readonly retryAfterMs: number }
+  | { readonly kind: 'encoding-refused' }
+  | { readonly kind: 'too-large'; readonly limitBytes: number }
+  | { readonly kind: 'too-slow' }
+  | { readonly kind: 'broken-off' }
+  /** This process holds as many bytes of bodies as it may. */
+  | { readonly kind: 'too-busy' }
+  | { readonly kind: 'not-authentic'; readonly failure: AuthenticityFailure }
+  | { readonly kind: 'over-limit'; readonly retryAfterMs: number }
+  | { readonly kind: 'spool-full'; readonly retryAfterMs: number }
+  /** A secret does not open, so nobody can say whether the delivery is authentic. */
+  | { readonly kind: 'secret-unreadable' }
+  | { readonly kind: 'storage-unavailable' };
+
+export const refusalKinds = [
+  'unknown-address',
+  'gone',
+  'disabled',
+  'address-refused',
+  'flooding',
+  'encoding-refused',
+  'too-large',
+  'too-slow',
+  'broken-off',
+  'too-busy',
+  'not-authentic',
+  'over-limit',
+  'spool-full',
+  'secret-unreadable',
+  'storage-unavailable',
+] as const satisfies readonly DeliveryRefusal['kind'][];
+
+/** `source` is known from the moment the webhook is: senders differ in what they make of a refusal. */
+export type RefusedDelivery = {
+  readonly refusal: DeliveryRefusal;
+  readonly source: SourceService | undefined;
+};

@@ -1,0 +1,7 @@
+import type { TenantId } from '../../domain/shared/tenant-context.ts';
+
+/** Deliveries above the rate of their tenant, stored and waiting for their turn on the bus. */
+export type DeliverySpool = {
+  /** Whether one more of so many bytes may wait. May be a moment old. */
+  readonly hasRoom: (tenant: TenantId, bytes: number) => Promise<boolean>;
+};

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import type { Authentic } from '../../domain/webhook/authenticity.ts';
+import type { DeliveryFacts, DeliveryFlag } from '../../domain/webhook/delivery-facts.ts';
+import { keptHeaders } from '../../domain/webhook/kept-headers.ts';
+import { headerValue, type RawDelivery } from '../../domain/webhook/raw-delivery.ts';
+import type {
+  DedupeClaim,
+  DeliveryState,
+  DeliveryToKeep,
+  ReceivedFlag,
+} from '../../domain/webhook/received-delivery.ts';
+import type { WebhookConfig } from '../../domain/webhook/webhook-config.ts';
+import type { Admitted } from '../commands/admit-delivery.ts';
+
+/** The longest a sender repeats itself: Stripe's command line can, for 30 days. */
+const CLAIMED_MS = 35 * 86_400_000;
+
+/** Everything an authentic delivery is stored with. */
+export const deliveryToKeep = (
+  id: string,
+  { arrival, found, verdict }: Admitted,
+  delivery: RawDelivery,
+  authentic: Authentic,
+  facts: DeliveryFacts,
+  isOverLimit: boolean,
+): DeliveryToKeep => {
+  const { config } = found;
+  const receivedAt = delivery.receivedAt.getTime();
+  const { key, withinMs, flagSameBodyWithinMs } = facts.dedupe;
+  const state = stateOf(config, facts, isOverLimit);
+  return {
+    delivery: {
+      id,
+      tenantId: config.tenantId,
+      webhookId: config.id,
+      source: config.sourceService,
+      eventType: facts.eventType,
+      externalId: facts.externalId,
+      verification: authentic,
+      contentType: headerValue(delivery, 'content-type'),
+      size: delivery.body.length,
+      bodySha256: facts.bodySha256,
+      headers: keptHeaders(delivery, config.scheme),
+      clientAddress: arrival.clientAddress,
+      requestId: arrival.requestId,
+      sentAt: authentic.signedTimestamp,
+      receivedAt,
+      flags: [
+        ...facts.flags.map((flag) => flagNames[flag]),
+        ...(verdict === 'admitted' ? [] : ['address_not_listed' as const]),
+      ],
+    },
+    state,
+    body: delivery.body,
+    content: facts.content,
+    claim: state === 'handshake' ? undefined : claimOf(key, receivedAt + (withinMs ?? CLAIMED_MS)),
+    bodyClaim:
+      state === 'handshake' || flagSameBodyWithinMs === undefined
+        ? undefined
+        : claimOf(`body:${facts.bodySha256}`, receivedAt + flagSameBodyWithinMs),
+  };
+};
+
+const flagNames: { readonly [F in DeliveryFlag]: ReceivedFlag } = {
+  'body-unreadable': 'body_unreadable',
+  'id-unusable': 'id_unusable',
+};
+
+const stateOf = (config: WebhookConfig, facts: DeliveryFacts, isOverLimit: boolean): DeliveryState => {
+  if (facts.handshake !== undefined) return 'handshake';
+  if (!isWanted(config.eventTypes, facts)) return 'filtered';
+  if (config.status === 'paused') return 'held';
+  return isOverLimit ? 'spooled' : 'accepted';
+};
+
+/** By its type, or by type and action as GitHub's senders write it: `issues.opened`. */
+const isWanted = (wanted: readonly string[], { eventType, action }: DeliveryFacts): boolean =>
+  wanted.length === 0 ||
+  (eventType !== undefined &&
+    (wanted.includes(eventType) || (action !== undefined && wanted.includes(`${eventType}.${action}`))));
+
+const claimOf = (key: string, until: number): DedupeClaim => ({
+  keyHash: createHash('sha256').update(key).digest('hex'),
+  until,
+});

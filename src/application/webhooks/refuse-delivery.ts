@@ -1,0 +1,89 @@
+import type { Clock } from '../../domain/shared/clock.ts';
+import { keptHeaders } from '../../domain/webhook/kept-headers.ts';
+import type { Admitted, Arrival } from '../commands/admit-delivery.ts';
+import type { DeliveryRefusal, RefusedDelivery } from './delivery-refusal.ts';
+import type { DeliveryTally } from './delivery-tally.ts';
+import type { FloodGuard } from './flood-guard.ts';
+import type { DeliveryRejection, RejectionLog } from './rejection-log.ts';
+import type { WebhookTelemetry } from './webhook-telemetry.ts';
+
+export type RefusingDeps = {
+  readonly rejections: RejectionLog;
+  readonly tally: DeliveryTally;
+  readonly flood: FloodGuard;
+  readonly telemetry: WebhookTelemetry;
+  readonly clock: Clock;
+};
+
+export type RefusedBody = { readonly sha256: string; readonly size: number };
+
+/** Nobody knows whose it is: counted by address, so that scanners stop asking the database. */
+export const refuseUnknown = (
+  { flood, telemetry }: RefusingDeps,
+  arrival: Arrival,
+  refusal: DeliveryRefusal,
+): RefusedDelivery => {
+  if (refusal.kind === 'unknown-address') flood.failed(addressSubject(arrival));
+  telemetry.answered({ source: 'unknown', outcome: 'refused', reason: refusal.kind });
+  return { refusal, source: undefined };
+};
+
+/** To a known webhook: noted where its tenant can read it. */
+export const refuseDelivery = (
+  { rejections, tally, flood, telemetry, clock }: RefusingDeps,
+  admitted: Pick<Admitted, 'arrival' | 'found'>,
+  refusal: DeliveryRefusal,
+  body?: RefusedBody,
+): RefusedDelivery => {
+  const { arrival, found } = admitted;
+  const { id, sourceService } = found.config;
+  if (isSendersFault(refusal)) flood.failed(webhookSubject(id, arrival));
+  if (!isUnlisted(refusal)) rejections.note(rejectionOf(admitted, refusal, clock.now(), body));
+  tally.count({
+    webhookId: id,
+    accepted: false,
+    at: clock.now(),
+    toPreviousAddress: found.address === 'previous',
+    secretVersion: undefined,
+  });
+  telemetry.answered({ source: sourceService, outcome: 'refused', reason: refusal.kind });
+  return { refusal, source: sourceService };
+};
+
+export const addressSubject = ({ clientAddress }: Arrival): string => `address ${clientAddress ?? '?'}`;
+export const webhookSubject = (webhookId: string, { clientAddress }: Arrival): string =>
+  `${webhookId} ${clientAddress ?? '?'}`;
+
+/** What a well-meaning sender with the right secret does not do. */
+const isSendersFault = ({ kind }: DeliveryRefusal): boolean =>
+  kind === 'not-authentic' ||
+  kind === 'address-refused' ||
+  kind === 'encoding-refused' ||
+  kind === 'too-large' ||
+  kind === 'too-slow';
+
+/** A flood would fill the log, and a lost database cannot take it. */
+const isUnlisted = ({ kind }: DeliveryRefusal): boolean =>
+  kind === 'flooding' || kind === 'storage-unavailable' || kind === 'too-busy';
+
+const rejectionOf = (
+  { arrival, found }: Pick<Admitted, 'arrival' | 'found'>,
+  refusal: DeliveryRefusal,
+  rejectedAt: number,
+  body: RefusedBody | undefined,
+): DeliveryRejection => {
+  const { kind: _, ...detail } = refusal.kind === 'not-authentic' ? refusal.failure : refusal;
+  return {
+    tenantId: found.config.tenantId,
+    webhookId: found.config.id,
+    rejectedAt,
+    reason: refusal.kind === 'not-authentic' ? refusal.failure.kind : refusal.kind,
+    detail: detail as DeliveryRejection['detail'],
+    clientAddress: arrival.clientAddress,
+    method: arrival.method,
+    headers: keptHeaders(arrival, found.config.scheme),
+    bodySha256: body?.sha256,
+    size: body?.size,
+    requestId: arrival.requestId,
+  };
+};

@@ -1,0 +1,23 @@
+import { acceptDelivery, type AcceptDelivery } from '../commands/accept-delivery.ts';
+import { admitDelivery, type AdmitDelivery, type Admitted } from '../commands/admit-delivery.ts';
+import type { DeliveryRefusal, RefusedDelivery } from './delivery-refusal.ts';
+import { refuseDelivery } from './refuse-delivery.ts';
+import type { WebhookTelemetry } from './webhook-telemetry.ts';
+
+/** The way of a delivery in, in two steps: the second needs the body, and the first says whether to read it. */
+export type WebhookIngest = {
+  readonly admit: AdmitDelivery;
+  readonly accept: AcceptDelivery;
+  /** An admitted one whose body could not be read. */
+  readonly refuse: (admitted: Admitted, refusal: DeliveryRefusal) => RefusedDelivery;
+  readonly bodyRead: WebhookTelemetry['bodyRead'];
+};
+
+export type WebhookIngestDeps = Parameters<typeof admitDelivery>[0] & Parameters<typeof acceptDelivery>[0];
+
+export const webhookIngest = (deps: WebhookIngestDeps): WebhookIngest => ({
+  admit: admitDelivery(deps),
+  accept: acceptDelivery(deps),
+  refuse: (admitted, refusal) => refuseDelivery(deps, admitted, refusal),
+  bodyRead: deps.telemetry.bodyRead,
+});

@@ -1,0 +1,59 @@
+import { headerValue, type RawDelivery } from './raw-delivery.ts';
+import type { SignatureScheme } from './signature-scheme.ts';
+
+/** What senders say of a delivery beside its body. No signature, no token, no credential, no cookie is among them. */
+const KEPT = [
+  'content-type',
+  'user-agent',
+  'x-github-event',
+  'x-github-delivery',
+  'x-github-hook-id',
+  'x-github-hook-installation-target-type',
+  'x-github-hook-installation-target-id',
+  'webhook-id',
+  'webhook-timestamp',
+  'svix-id',
+  'svix-timestamp',
+  'x-slack-request-timestamp',
+  'x-slack-retry-num',
+  'x-slack-retry-reason',
+  'x-gitlab-event',
+  'x-gitlab-event-uuid',
+  'x-gitlab-webhook-uuid',
+  'x-gitlab-instance',
+  'idempotency-key',
+  'x-shopify-topic',
+  'x-shopify-webhook-id',
+  'x-shopify-event-id',
+  'x-shopify-shop-domain',
+  'x-shopify-api-version',
+  'x-shopify-triggered-at',
+  'x-event-key',
+  'x-hook-uuid',
+  'x-request-uuid',
+  'x-attempt-number',
+  'i-twilio-idempotency-token',
+  'x-signature-timestamp',
+] as const;
+
+const LONGEST_VALUE = 512;
+
+/** By allow-list, and what a custom scheme reads its facts from. */
+export const keptHeaders = (
+  delivery: Pick<RawDelivery, 'rawHeaders'>,
+  scheme: SignatureScheme | undefined,
+): { readonly [name: string]: string } => {
+  const kept: Record<string, string> = {};
+  for (const name of [...KEPT, scheme?.idHeader, scheme?.eventTypeHeader]) {
+    const value = name === undefined || isSecret(name, scheme) ? undefined : headerValue(delivery, name);
+    if (name !== undefined && value !== undefined) kept[name] = value.slice(0, LONGEST_VALUE);
+  }
+  return kept;
+};
+
+/** A custom scheme could name its token's header twice. */
+const isSecret = (name: string, scheme: SignatureScheme | undefined): boolean => {
+  if (name === 'authorization' || name === 'cookie') return true;
+  if (scheme?.kind === 'token') return name === scheme.tokenHeader;
+  return (scheme?.kind === 'hmac' || scheme?.kind === 'ed25519') && name === scheme.signatureHeader;
+};

@@ -1,0 +1,127 @@
+import { ContainerModule, type ContainerModuleLoadOptions } from 'inversify';
+import type { RateLimiter } from '../../domain/rate-limit/rate-limiter.ts';
+import { isLeft } from '../../domain/shared/fp.ts';
+import { secretOpener } from '../../domain/webhook/opened-secrets.ts';
+import { tenantSubject } from '../../application/provider-call/with-quota.ts';
+import { webhookIngest } from '../../application/webhooks/webhook-ingest.ts';
+import { atMostEvery, memoryFloodGuard } from '../memory/memory-flood-guard.ts';
+import { unlessElsewhere } from '../postgres/job-lock.ts';
+import { PostgresDeliveryLedger } from '../postgres/postgres-delivery-ledger.ts';
+import { drainSpool, postgresDeliverySpool } from '../postgres/postgres-delivery-spool.ts';
+import { postgresDeliveryTally } from '../postgres/postgres-delivery-tally.ts';
+import { postgresRejectionLog } from '../postgres/postgres-rejection-log.ts';
+import { prometheusWebhookTelemetry } from '../telemetry/webhook-telemetry.ts';
+import { errorFields } from '../telemetry/winston-logger.ts';
+import { addressVerdicts } from '../webhooks/addresses.ts';
+import { ids, type Platform } from './identifiers.ts';
+
+type Binding = Pick<ContainerModuleLoadOptions, 'bind'>;
+
+/** A webhook is read anew for a delivery that looks false, at most so often. */
+const LOOK_AGAIN_EVERY_MS = 1_000;
+
+/** While the database is away, that has been said. */
+const toldUnlessAway =
+  ({ databaseWatch, logger }: Platform, what: string) =>
+  (error: unknown, waiting: number): void => {
+    if (!databaseWatch.isAway()) logger.warn(`${what} not written yet`, { waiting, ...errorFields(error) });
+  };
+
+const bindStores = ({ bind }: Binding): void => {
+  bind(ids.deliveryLedger)
+    .toResolvedValue(
+      ({ database, journalDatabase, databaseWatch }, relay) =>
+        new PostgresDeliveryLedger({
+          groupPool: journalDatabase.pool,
+          largePool: database.pool,
+          isAway: databaseWatch.isAway,
+          onCommitted: relay.wake,
+        }),
+      [ids.platform, ids.relay],
+    )
+    .inSingletonScope();
+
+  bind(ids.deliveryTally)
+    .toResolvedValue(
+      (platform) =>
+        postgresDeliveryTally({
+          database: platform.database,
+          onFailed: toldUnlessAway(platform, 'totals of webhooks'),
+        }),
+      [ids.platform],
+    )
+    .inSingletonScope();
+
+  bind(ids.rejectionLog)
+    .toResolvedValue(
+      (platform) =>
+        postgresRejectionLog({
+          database: platform.database,
+          ids: platform.ids,
+          onFailed: toldUnlessAway(platform, 'refused deliveries'),
+        }),
+      [ids.platform],
+    )
+    .inSingletonScope();
+};
+
+const bindIngest = ({ bind }: Binding): void => {
+  bind(ids.ingest)
+    .toResolvedValue(
+      (platform, { registry }, webhooks, ledger, tally, rejections, limiter, ranges) => {
+        const { clock, sleep, config, secretBox, database } = platform;
+        return webhookIngest({
+          clock,
+          sleep,
+          ids: platform.ids,
+          webhooks,
+          ledger,
+          tally,
+          rejections,
+          limiter,
+          limits: config.tenantLimits.webhook,
+          openSecrets: secretOpener(secretBox),
+          mayLookAgain: atMostEvery(LOOK_AGAIN_EVERY_MS, clock.monotonic),
+          flood: memoryFloodGuard({ monotonic: clock.monotonic }),
+          judgeAddress: addressVerdicts(ranges),
+          spool: postgresDeliverySpool({ database, clock }),
+          telemetry: prometheusWebhookTelemetry(registry),
+        });
+      },
+      [
+        ids.platform,
+        ids.telemetry,
+        ids.webhooks,
+        ids.deliveryLedger,
+        ids.deliveryTally,
+        ids.rejectionLog,
+        ids.limiter,
+        ids.managedRanges,
+      ],
+    )
+    .inSingletonScope();
+};
+
+/** The way of deliveries in. */
+export const ingestModule = new ContainerModule((options) => {
+  bindStores(options);
+  bindIngest(options);
+});
+
+/** Publishes what waits above the rate of its tenant, by one process at a time. */
+export const publishSpooled = (
+  { database, config }: Platform,
+  limiter: RateLimiter,
+  onPublished: () => void,
+): Promise<unknown> => {
+  const limits = config.tenantLimits.webhook ?? {};
+  return unlessElsewhere(database, 'spool-drain', () =>
+    drainSpool({
+      database,
+      onPublished,
+      mayPublish: async (tenantId) =>
+        limits.minute === undefined ||
+        !isLeft(await limiter.take([tenantSubject({ tenantId, serviceType: 'webhook' }, limits)], 1)),
+    }),
+  );
+};

@@ -1,0 +1,64 @@
+import type { DeliveryContent } from '../../domain/webhook/delivery-content.ts';
+import type { ReceivedDelivery } from '../../domain/webhook/received-delivery.ts';
+import { cloudEventText } from './cloud-event-text.ts';
+
+/** Larger bodies stay here, and listeners fetch them: RabbitMQ 4 takes messages of 16 MiB by default. */
+export const LARGEST_PAYLOAD = 256 * 1024;
+
+/** Why a delivery goes out once more. */
+export type Replay = { readonly id: string; readonly eventId: string; readonly by: string };
+
+/**
+ * The event of a delivery in two pieces: between them belongs what only the store finds out, further `flags`.
+ * The payload is the text that was sent, byte for byte but for a byte order mark: no number passes through a double.
+ */
+export type WebhookEventText = { readonly head: string; readonly tail: string };
+
+export const webhookEventText = (
+  delivery: ReceivedDelivery,
+  body: Uint8Array,
+  content: DeliveryContent,
+  replay?: Replay,
+): WebhookEventText => {
+  const { verification, receivedAt, sentAt, flags } = delivery;
+  const text = cloudEventText({
+    id: replay?.eventId ?? delivery.id,
+    type: 'integration.webhook.received',
+    tenantId: delivery.tenantId,
+    subject: delivery.id,
+    time: receivedAt,
+    correlationId: delivery.requestId,
+    data: {
+      delivery_id: delivery.id,
+      webhook_id: delivery.webhookId,
+      source: delivery.source,
+      event_type: delivery.eventType ?? null,
+      external_id: delivery.externalId ?? null,
+      verification: {
+        method: verification.method,
+        level: verification.level,
+        secret_version: verification.secretVersion ?? null,
+      },
+      content_type: delivery.contentType ?? null,
+      size: delivery.size,
+      sha256: delivery.bodySha256,
+      headers: delivery.headers,
+      received_at: new Date(receivedAt).toISOString(),
+      sent_at: sentAt === undefined ? null : new Date(sentAt).toISOString(),
+      replay: replay === undefined ? null : { id: replay.id, by: replay.by },
+    },
+  });
+  const own = flags.map((flag) => JSON.stringify(flag)).join(',');
+  return {
+    head: `${text.slice(0, -'}}'.length)},"flags":[${own}`,
+    tail: `],${payloadMember(delivery, body, content)}}}`,
+  };
+};
+
+const payloadMember = (delivery: ReceivedDelivery, body: Uint8Array, content: DeliveryContent): string => {
+  if (delivery.size > LARGEST_PAYLOAD)
+    return `"payload_ref":${JSON.stringify(`/webhooks/deliveries/${delivery.id}/body`)}`;
+  if (content.kind === 'json') return `"payload":${content.text}`;
+  if (content.kind === 'form') return `"payload":${JSON.stringify(content.value)}`;
+  return `"payload_base64":"${Buffer.from(body.buffer, body.byteOffset, body.length).toString('base64')}"`;
+};

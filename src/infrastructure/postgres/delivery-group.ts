@@ -1,0 +1,162 @@
+import { DatabaseError, type Pool, type PoolClient, type QueryConfig } from 'pg';
+import type { LedgerAnswer } from '../../domain/webhook/received-delivery.ts';
+import { isDataError } from './data-error.ts';
+import { deliveryLine } from './delivery-line.ts';
+import { isDependencyLost } from './dependency-lost.ts';
+import type { WaitingDelivery } from './postgres-delivery-ledger.ts';
+import { asSystem, type Session } from './tenant-session.ts';
+
+export type DeliveryStore = {
+  readonly pool: Pick<Pool, 'connect'>;
+  readonly isAway: () => boolean;
+};
+
+type Row = {
+  readonly delivery: string;
+  readonly first_delivery: string;
+  readonly is_other_body: boolean;
+  readonly is_suspect: boolean;
+};
+
+const ACCEPT = 'select * from accept_deliveries($1, $2)';
+const LINE_END = '\x1e';
+/** Two for dead connections that a pool still lends. */
+const ATTEMPTS = 3;
+/** Milliseconds. Nobody waits longer. */
+const STORE_TIMEOUT = 5_000;
+const PART_BYTES = 512 * 1024;
+const UNAVAILABLE: LedgerAnswer = { kind: 'unavailable' };
+
+/**
+ * Stores a group in one statement and settles it. Whether a lost connection took its commit along is not known; the
+ * group is then written again, and what was stored finds its own claim. What the database refuses is found by
+ * halving, so that only its own sender hears of it. Never rejects.
+ */
+export const storeDeliveries = async (
+  store: DeliveryStore,
+  group: readonly WaitingDelivery[],
+): Promise<void> => {
+  const written = await write(store, group);
+  if ('rows' in written) return settle(group, written.rows);
+  if (isDataError(written.error) && group.length > 1) {
+    const middle = Math.ceil(group.length / 2);
+    await storeDeliveries(store, group.slice(0, middle));
+    return storeDeliveries(store, group.slice(middle));
+  }
+  if (isDependencyLost(written.error)) for (const delivery of group) settleAll(delivery, UNAVAILABLE);
+  else for (const delivery of group) rejectAll(delivery, written.error);
+};
+
+const write = async (
+  { pool, isAway }: DeliveryStore,
+  group: readonly WaitingDelivery[],
+): Promise<{ readonly rows: readonly Row[] } | { readonly error: unknown }> => {
+  for (let attempt = 1; ; attempt += 1) {
+    const outcome = await writeOnce(pool, statementFor(group));
+    if ('rows' in outcome || isDataError(outcome.error)) return outcome;
+    if (attempt === ATTEMPTS || isAway() || !isDependencyLost(outcome.error)) return outcome;
+  }
+};
+
+const writeOnce = async (
+  pool: DeliveryStore['pool'],
+  statement: QueryConfig,
+): Promise<{ readonly rows: readonly Row[] } | { readonly error: unknown }> => {
+  let client: PoolClient;
+  try {
+    client = await pool.connect();
+  } catch (error) {
+    return { error };
+  }
+  try {
+    const { rows } = await client.query<Row>(statement);
+    client.release();
+    return { rows };
+  } catch (error) {
+    client.release(!(error instanceof DatabaseError) || error.severity !== 'ERROR');
+    return { error };
+  }
+};
+
+/** Without a name, as the trail's: PgBouncer may not know names. */
+const statementFor = (
+  group: readonly WaitingDelivery[],
+): QueryConfig & { readonly query_timeout: number } => {
+  const bodies: Uint8Array[] = [];
+  let offset = 0;
+  const lines = group.map(({ kept }) => {
+    const line = deliveryLine(kept, { offset });
+    bodies.push(kept.body);
+    offset += kept.body.length;
+    return line;
+  });
+  return {
+    text: ACCEPT,
+    values: [lines.join(LINE_END), Buffer.concat(bodies, offset)],
+    query_timeout: STORE_TIMEOUT,
+  };
+};
+
+/**
+ * One delivery whose body goes in parts of its own rows, in one transaction: the claim first, so that a repeat
+ * sends no bytes. Never rejects.
+ */
+export const storeLargeDelivery = async (pool: Pool, delivery: WaitingDelivery): Promise<void> => {
+  try {
+    const row = await asSystem({ pool }, (session) => writeLarge(session, delivery));
+    settle([delivery], row === undefined ? [] : [row]);
+  } catch (error) {
+    if (isDependencyLost(error)) settleAll(delivery, UNAVAILABLE);
+    else rejectAll(delivery, error);
+  }
+};
+
+const writeLarge = async (session: Session, { kept }: WaitingDelivery): Promise<Row | undefined> => {
+  const { delivery, body } = kept;
+  const parts = Math.ceil(body.length / PART_BYTES);
+  const { rows } = await session.query<Row>(ACCEPT, [deliveryLine(kept, { parts }), Buffer.alloc(0)]);
+  if (rows[0]?.first_delivery !== delivery.id) return rows[0];
+  for (let part = 0; part < parts; part += 1)
+    await session.query(
+      `insert into webhook_body_parts (delivery_id, part, management_company_id, received_at, bytes)
+       values ($1, $2, $3, to_timestamp($4::float8 / 1000), $5)`,
+      [
+        delivery.id,
+        part,
+        delivery.tenantId,
+        delivery.receivedAt,
+        body.subarray(part * PART_BYTES, (part + 1) * PART_BYTES),
+      ],
+    );
+  return rows[0];
+};
+
+const settle = (group: readonly WaitingDelivery[], rows: readonly Row[]): void => {
+  const byId = new Map(rows.map((row) => [row.delivery, row]));
+  for (const waiting of group) {
+    const row = byId.get(waiting.kept.delivery.id);
+    if (row === undefined) rejectAll(waiting, new Error('a delivery was not answered by its store'));
+    else settleOne(waiting, row);
+  }
+};
+
+const settleOne = (waiting: WaitingDelivery, row: Row): void => {
+  const isFirst = row.first_delivery === row.delivery;
+  waiting.resolve(
+    isFirst
+      ? { kind: 'stored', isSuspect: row.is_suspect }
+      : { kind: 'repeated', firstId: row.first_delivery, isOtherBody: row.is_other_body },
+  );
+  for (const { resolve } of waiting.followers)
+    resolve({ kind: 'repeated', firstId: row.first_delivery, isOtherBody: row.is_other_body });
+};
+
+const settleAll = ({ resolve, followers }: WaitingDelivery, answer: LedgerAnswer): void => {
+  resolve(answer);
+  for (const follower of followers) follower.resolve(answer);
+};
+
+const rejectAll = ({ reject, followers }: WaitingDelivery, error: unknown): void => {
+  reject(error);
+  for (const follower of followers) follower.reject(error);
+};

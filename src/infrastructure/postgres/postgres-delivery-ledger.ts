@@ -1,0 +1,163 @@
+import type { Pool } from 'pg';
+import type { DeliveryLedger, DeliveryToKeep, LedgerAnswer } from '../../domain/webhook/received-delivery.ts';
+import { storeDeliveries, storeLargeDelivery, type DeliveryStore } from './delivery-group.ts';
+
+type Options = {
+  /** For groups: `GROUPS_AT_ONCE` of its connections are enough. */
+  readonly groupPool: Pick<Pool, 'connect'>;
+  /** For bodies that go in parts, so that nobody's small delivery waits behind one. */
+  readonly largePool: Pool;
+  readonly isAway: () => boolean;
+  /** Called after a commit that left events in the outbox: wakes the relay. */
+  readonly onCommitted: () => void;
+  /** Milliseconds after which a delivery counts as not stored. */
+  readonly patienceMs?: number;
+};
+
+export type WaitingDelivery = {
+  readonly kept: DeliveryToKeep;
+  /** Equal ones of the same moment: answered by the outcome of this one. */
+  readonly followers: WaitingDelivery[];
+  readonly resolve: (answer: LedgerAnswer) => void;
+  readonly reject: (error: unknown) => void;
+  isOver: boolean;
+};
+
+export const GROUPS_AT_ONCE = 2;
+const LARGEST_GROUP = 256;
+/** Bytes of bodies and events, so that a group stays one quick statement. */
+const LARGEST_GROUP_BYTES = 1_000_000;
+/** While a group is under way the next starts when this many wait (ADR 0010). */
+const WORTH_A_SECOND_GROUP = 16;
+/** A sender is told to come again within a second. */
+const PATIENCE_MS = 950;
+const LARGE_PATIENCE_MS = 10_000;
+/** Bodies above it go in parts. */
+export const LARGE_BODY = 1024 * 1024;
+
+const UNAVAILABLE: LedgerAnswer = { kind: 'unavailable' };
+
+/**
+ * Deliveries in `webhook_deliveries`, by group commit as the trail's (ADR 0010): what waits goes into one statement
+ * and one commit, at most two under way. A body of more than a MiB goes by itself.
+ */
+export class PostgresDeliveryLedger implements DeliveryLedger {
+  readonly #options: Options;
+  readonly #store: DeliveryStore;
+  #queue: WaitingDelivery[] = [];
+  #underWay = 0;
+  #turnPlanned = false;
+  #onEmpty: (() => void)[] = [];
+
+  constructor(options: Options) {
+    this.#options = options;
+    this.#store = { pool: options.groupPool, isAway: options.isAway };
+  }
+
+  accept(kept: DeliveryToKeep): Promise<LedgerAnswer> {
+    if (this.#options.isAway()) return Promise.resolve(UNAVAILABLE);
+    const isLarge = kept.body.length > LARGE_BODY;
+    const { patienceMs = isLarge ? LARGE_PATIENCE_MS : PATIENCE_MS } = this.#options;
+    return inTime(patienceMs, (waiting) => {
+      const delivery = { ...waiting, kept, followers: [], isOver: false };
+      if (isLarge) void this.#storeLarge(delivery);
+      else {
+        this.#queue.push(delivery);
+        this.#planTurn();
+      }
+      return delivery;
+    });
+  }
+
+  /** Resolves when nothing waits any more. */
+  settled(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onEmpty.push(resolve);
+      this.#tellWhenEmpty();
+    });
+  }
+
+  #planTurn(): void {
+    if (this.#turnPlanned) return;
+    this.#turnPlanned = true;
+    setImmediate(() => {
+      this.#turnPlanned = false;
+      this.#startGroups();
+    });
+  }
+
+  #startGroups(): void {
+    while (this.#underWay < (this.#queue.length < WORTH_A_SECOND_GROUP ? 1 : GROUPS_AT_ONCE)) {
+      const group = this.#takeGroup();
+      if (group.length === 0) break;
+      void this.#storeGroup(group);
+    }
+    this.#tellWhenEmpty();
+  }
+
+  /** One of each claim; equal ones follow it, and what cannot, waits for the next group. */
+  #takeGroup(): readonly WaitingDelivery[] {
+    const group = new Map<string, WaitingDelivery>();
+    const later: WaitingDelivery[] = [];
+    let bytes = 0;
+    for (const delivery of this.#queue) {
+      if (delivery.isOver) continue;
+      const key = keyOf(delivery.kept);
+      const first = group.get(key);
+      if (first !== undefined && isSameBody(first.kept, delivery.kept)) first.followers.push(delivery);
+      else if (first !== undefined || group.size >= LARGEST_GROUP || bytes >= LARGEST_GROUP_BYTES)
+        later.push(delivery);
+      else {
+        group.set(key, delivery);
+        bytes += 2 * delivery.kept.body.length;
+      }
+    }
+    this.#queue = later;
+    return [...group.values()];
+  }
+
+  async #storeGroup(group: readonly WaitingDelivery[]): Promise<void> {
+    this.#underWay += 1;
+    await storeDeliveries(this.#store, group);
+    this.#underWay -= 1;
+    if (group.some(({ kept }) => kept.state === 'accepted')) this.#options.onCommitted();
+    this.#startGroups();
+  }
+
+  async #storeLarge(delivery: WaitingDelivery): Promise<void> {
+    this.#underWay += 1;
+    await storeLargeDelivery(this.#options.largePool, delivery);
+    this.#underWay -= 1;
+    if (delivery.kept.state === 'accepted') this.#options.onCommitted();
+    this.#startGroups();
+  }
+
+  #tellWhenEmpty(): void {
+    if (this.#underWay > 0 || this.#queue.length > 0) return;
+    for (const tell of this.#onEmpty.splice(0)) tell();
+  }
+}
+
+/** What was not answered in time is not stored, as far as its sender is concerned; a late commit makes its retry a repeat. */
+const inTime = (
+  patienceMs: number,
+  begin: (waiting: Pick<WaitingDelivery, 'resolve' | 'reject'>) => WaitingDelivery,
+): Promise<LedgerAnswer> =>
+  new Promise((resolve, reject) => {
+    const end = (settle: () => void): void => {
+      clearTimeout(late);
+      delivery.isOver = true;
+      settle();
+    };
+    const delivery = begin({
+      resolve: (answer) => end(() => resolve(answer)),
+      reject: (error) => end(() => reject(error as Error)),
+    });
+    const late = setTimeout(() => delivery.resolve(UNAVAILABLE), patienceMs);
+  });
+
+const keyOf = ({ delivery, claim }: DeliveryToKeep): string =>
+  claim === undefined ? delivery.id : `${delivery.webhookId} ${claim.keyHash}`;
+
+const isSameBody = (one: DeliveryToKeep, two: DeliveryToKeep): boolean =>
+  one.delivery.bodySha256 === two.delivery.bodySha256;

@@ -1,0 +1,108 @@
+import { LRUCache } from 'lru-cache';
+import type { DeliverySpool } from '../../application/webhooks/delivery-spool.ts';
+import type { Clock } from '../../domain/shared/clock.ts';
+import type { TenantId } from '../../domain/shared/tenant-context.ts';
+import { LARGEST_PAYLOAD, webhookEventText } from '../events/webhook-event-text.ts';
+import type { Database } from './database.ts';
+import {
+  bodyPiecesOf,
+  contentOf,
+  DELIVERY_COLUMNS,
+  deliveryFromRow,
+  type DeliveryRow,
+} from './delivery-row.ts';
+import { asSystem, queryAsSystem, queryInTenant, type Session } from './tenant-session.ts';
+
+type Deps = { readonly database: Pick<Database, 'pool'>; readonly clock: Pick<Clock, 'monotonic'> };
+type Waiting = { events: number; bytes: number; readonly lookedAt: number };
+
+const MOST_EVENTS = 10_000;
+const MOST_BYTES = 256 * 1024 * 1024;
+/** Milliseconds a count is believed; what this process adds meanwhile is counted along. */
+const COUNT_AGE = 1_000;
+const MOST_TENANTS = 1_000;
+/** Deliveries published in one transaction. */
+const AT_ONCE = 50;
+
+const COUNT = `select count(*)::integer as events, coalesce(sum(raw_size), 0)::float8 as bytes from (
+  select raw_size from webhook_deliveries
+  where management_company_id = $1 and state = 'spooled' limit ${MOST_EVENTS}) as waiting`;
+
+/** What waits is what `webhook_deliveries` calls spooled. */
+export const postgresDeliverySpool = ({ database, clock }: Deps): DeliverySpool => {
+  const known = new LRUCache<TenantId, Waiting>({ max: MOST_TENANTS });
+  const waitingOf = async (tenant: TenantId): Promise<Waiting> => {
+    const before = known.get(tenant);
+    if (before !== undefined && clock.monotonic() - before.lookedAt < COUNT_AGE) return before;
+    const lookedAt = clock.monotonic();
+    const { rows } = await queryInTenant<{ events: number; bytes: number }>(database, tenant, COUNT, [
+      tenant,
+    ]);
+    const waiting = { events: 0, bytes: 0, ...rows[0], lookedAt };
+    known.set(tenant, waiting);
+    return waiting;
+  };
+  return {
+    hasRoom: async (tenant, bytes) => {
+      const waiting = await waitingOf(tenant);
+      if (waiting.events >= MOST_EVENTS || waiting.bytes + bytes > MOST_BYTES) return false;
+      waiting.events += 1;
+      waiting.bytes += bytes;
+      return true;
+    },
+  };
+};
+
+/** Tenants with spooled deliveries. */
+const TENANTS = `select distinct management_company_id as tenant from webhook_deliveries where state = 'spooled'`;
+const OLDEST = `select ${DELIVERY_COLUMNS} from webhook_deliveries
+  where management_company_id = $1 and state = 'spooled' order by id limit $2 for update`;
+const PUBLISH = `with published as (
+    update webhook_deliveries set state = 'accepted', published_at = now()
+    where id = $1 and received_at = $2 returning management_company_id)
+  insert into outbox_messages (management_company_id, messages) select management_company_id, $3 from published`;
+
+export type SpoolDrain = {
+  readonly database: Pick<Database, 'pool'>;
+  /** One more of this tenant may go out now. */
+  readonly mayPublish: (tenant: TenantId) => Promise<boolean>;
+  readonly onPublished: () => void;
+};
+
+/** Gives spooled deliveries to the bus, oldest first, as far as the rate of their tenants lets them go. */
+export const drainSpool = async (drain: SpoolDrain): Promise<void> => {
+  const { rows } = await queryAsSystem<{ tenant: TenantId }>(drain.database, TENANTS, []);
+  for (const { tenant } of rows) {
+    let published: number;
+    do {
+      published = await asSystem(drain.database, (session) => publishSome(session, drain, tenant));
+      if (published > 0) drain.onPublished();
+    } while (published === AT_ONCE);
+  }
+};
+
+const publishSome = async (
+  session: Session,
+  { mayPublish }: SpoolDrain,
+  tenant: TenantId,
+): Promise<number> => {
+  const { rows } = await session.query<DeliveryRow>(OLDEST, [tenant, AT_ONCE]);
+  let published = 0;
+  for (const row of rows) {
+    if (!(await mayPublish(tenant))) break;
+    await session.query(PUBLISH, [row.id, row.received_at, `[${await eventOf(session, row)}]`]);
+    published += 1;
+  }
+  return published;
+};
+
+/** The event of a stored delivery, as it would have gone out at once. */
+const eventOf = async (session: Session, row: DeliveryRow): Promise<string> => {
+  const delivery = deliveryFromRow(row);
+  const pieces: Buffer[] = [];
+  if (delivery.size <= LARGEST_PAYLOAD)
+    for await (const piece of bodyPiecesOf(session, delivery)) pieces.push(piece);
+  const body = Buffer.concat(pieces);
+  const { head, tail } = webhookEventText(delivery, body, contentOf(delivery, body));
+  return head + tail;
+};

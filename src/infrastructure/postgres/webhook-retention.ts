@@ -1,0 +1,33 @@
+import type { Clock } from '../../domain/shared/clock.ts';
+import type { Database } from './database.ts';
+import { deliveryTables, dropOldPartitions, webhookRejections } from './log-partitions.ts';
+import { queryAsSystem } from './tenant-session.ts';
+
+type Deps = { readonly database: Pick<Database, 'pool'>; readonly clock: Pick<Clock, 'now'> };
+
+const DELIVERY_DAYS = 30;
+const REJECTION_DAYS = 7;
+const DAY_MS = 86_400_000;
+/** A statement's worth; replicas that do the same at the same time share the rows. */
+const AT_ONCE = 5_000;
+
+const batch = (table: string, condition: string): string =>
+  `delete from ${table} where ctid = any (array (
+    select ctid from ${table} where ${condition} limit ${AT_ONCE} for update skip locked))`;
+const CLAIMS = batch('webhook_dedupe', 'expires_at < $1');
+const COUNTS = batch('webhook_rejection_counts', 'minute < $1');
+
+/** Lets go of deliveries after 30 days, of refusals after 7, and of claims when they have run out. */
+export const dropOldDeliveries = async (deps: Deps): Promise<void> => {
+  for (const table of deliveryTables) await dropOldPartitions(deps, DELIVERY_DAYS, table);
+  await dropOldPartitions(deps, REJECTION_DAYS, webhookRejections);
+  await removeAll(deps, CLAIMS, deps.clock.now());
+  await removeAll(deps, COUNTS, deps.clock.now() - REJECTION_DAYS * DAY_MS);
+};
+
+const removeAll = async ({ database }: Deps, statement: string, before: number): Promise<void> => {
+  for (;;) {
+    const { rowCount } = await queryAsSystem(database, statement, [new Date(before)]);
+    if ((rowCount ?? 0) < AT_ONCE) return;
+  }
+};

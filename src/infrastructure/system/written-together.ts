@@ -1,0 +1,57 @@
+type Options<T> = {
+  /** All at once; what it rejects with is told to `onFailed`, and the items are written again later. */
+  readonly write: (items: readonly T[]) => Promise<void>;
+  readonly onFailed: (error: unknown, waiting: number) => void;
+  /** Milliseconds an item waits for others. */
+  readonly delayMs?: number;
+  /** Of more the oldest are let go. */
+  readonly mostWaiting?: number;
+};
+
+const DELAY_MS = 100;
+const DELAY_AFTER_FAILURE_MS = 2_000;
+const MOST_WAITING = 10_000;
+
+/** Writes what need not be durable at once: soon, together, one batch at a time. */
+export class WrittenTogether<T> {
+  readonly #options: Required<Options<T>>;
+  #waiting: T[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(options: Options<T>) {
+    this.#options = { delayMs: DELAY_MS, mostWaiting: MOST_WAITING, ...options };
+  }
+
+  add(item: T): void {
+    this.#waiting.push(item);
+    if (this.#waiting.length > this.#options.mostWaiting) this.#waiting.shift();
+    this.#planIn(this.#options.delayMs);
+  }
+
+  /** Resolves when what was there is written, or has failed to be. Never rejects. */
+  flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#writing = this.#writing.then(() => this.#writeWaiting());
+    return this.#writing;
+  }
+
+  #planIn(ms: number): void {
+    // Not what keeps a process alive: it flushes before it ends.
+    this.#timer ??= setTimeout(() => void this.flush(), ms).unref();
+  }
+
+  async #writeWaiting(): Promise<void> {
+    const items = this.#waiting;
+    if (items.length === 0) return;
+    this.#waiting = [];
+    try {
+      await this.#options.write(items);
+    } catch (error) {
+      this.#waiting = [...items, ...this.#waiting].slice(-this.#options.mostWaiting);
+      this.#options.onFailed(error, this.#waiting.length);
+      this.#planIn(DELAY_AFTER_FAILURE_MS);
+    }
+  }
+}

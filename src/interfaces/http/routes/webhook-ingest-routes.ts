@@ -1,0 +1,144 @@
+import type { IncomingMessage } from 'node:http';
+import * as t from 'io-ts';
+import type { Application } from '../../../application/application.ts';
+import { isEncodedBody, type Arrival } from '../../../application/commands/admit-delivery.ts';
+import type { RefusedDelivery } from '../../../application/webhooks/delivery-refusal.ts';
+import type { Clock, Random } from '../../../domain/shared/clock.ts';
+import { isLeft, right } from '../../../domain/shared/fp.ts';
+import { headerPairs, oneHeader } from '../../../domain/webhook/raw-delivery.ts';
+import type { Outcome } from '../answering.ts';
+import { answerObject } from '../codecs/object-codec.ts';
+import { openEndpoint, type Route } from '../endpoint.ts';
+import { noteUnexpected, type Exchange } from '../exchange.ts';
+import type { AnswerDoc } from '../openapi/answers.ts';
+import type { BodyBudget } from '../webhooks/body-budget.ts';
+import { announcedBytes, readRawBody } from '../webhooks/raw-body.ts';
+import { acceptedReply, refusalRows, refusedReply } from '../webhooks/webhook-answers.ts';
+
+export type WebhookIngestDeps = {
+  readonly ingest: Application['ingest'];
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly budget: BodyBudget;
+  readonly bodyDeadlineMs: number;
+  /** Who sends, by what trusted proxies tell. */
+  readonly clientAddressOf: (req: IncomingMessage) => string | undefined;
+};
+
+/** Of a body nobody will read so much is let go by to keep the connection. */
+const SMALL_REST = 64 * 1024;
+
+/** Where senders deliver. No tenant, no credential of ours, and no parser: the bytes go as they are to their proof. */
+export const webhookIngestRoutes = (deps: WebhookIngestDeps): readonly Route[] => [
+  openEndpoint({
+    method: 'post',
+    path: '/webhooks/in/{token}',
+    docs: { ...docs, operationId: 'receiveDelivery', summary: 'Where a sender delivers' },
+    serve: (exchange) => receive(deps, exchange, exchange.params['token'] ?? ''),
+  }),
+  openEndpoint({
+    method: 'post',
+    path: '/webhooks/in',
+    docs: {
+      ...docs,
+      operationId: 'receiveDeliveryByHeader',
+      summary: 'The same for senders that can set headers',
+      description:
+        'The token stands in `X-Webhook-Token`, or in `Authorization` after `Bearer`, and so in nobody’s log of paths.',
+    },
+    serve: (exchange) => receive(deps, exchange, tokenOfHeaders(exchange.req)),
+  }),
+];
+
+const tokenOfHeaders = ({ rawHeaders }: IncomingMessage): string => {
+  const headers = { rawHeaders: headerPairs(rawHeaders) };
+  const own = oneHeader(headers, 'x-webhook-token');
+  if (own.kind === 'value') return own.value;
+  const bearer = own.kind === 'absent' ? oneHeader(headers, 'authorization') : own;
+  return bearer.kind === 'value' ? (/^Bearer +(\S+)$/i.exec(bearer.value)?.[1] ?? '') : '';
+};
+
+const receive = async (deps: WebhookIngestDeps, exchange: Exchange, token: string): Promise<Outcome> => {
+  try {
+    return right(await received(deps, exchange, token));
+  } catch (error) {
+    // A bug is told as everywhere; of a lost database the sender hears in the one way it knows.
+    const { kind } = noteUnexpected(exchange, error);
+    if (kind !== 'dependency-lost') throw error;
+    return right(refused(deps, exchange, { refusal: { kind: 'storage-unavailable' }, source: undefined }));
+  }
+};
+
+const received = async (deps: WebhookIngestDeps, exchange: Exchange, token: string) => {
+  const { ingest, budget, clock } = deps;
+  const admitted = await ingest.admit(arrivalOf(deps, exchange, token));
+  if (isLeft(admitted)) return refused(deps, exchange, admitted.left);
+  exchange.tenant = admitted.right.found.config.tenantId;
+  const { mostBytes } = admitted.right;
+  const started = clock.monotonic();
+  const body = await readRawBody(exchange.req, { mostBytes, deadlineMs: deps.bodyDeadlineMs, budget });
+  if (isLeft(body)) {
+    const refusal =
+      body.left === 'too-large' ? { kind: body.left, limitBytes: mostBytes } : { kind: body.left };
+    return refused(deps, exchange, ingest.refuse(admitted.right, refusal));
+  }
+  ingest.bodyRead(body.right.length, clock.monotonic() - started);
+  try {
+    const accepted = await ingest.accept(admitted.right, body.right);
+    return isLeft(accepted) ? refused(deps, exchange, accepted.left) : acceptedReply(accepted.right);
+  } finally {
+    budget.giveBack(body.right.length);
+  }
+};
+
+const arrivalOf = (
+  { clientAddressOf, clock }: WebhookIngestDeps,
+  { req, requestId }: Exchange,
+  token: string,
+): Arrival => {
+  const rawHeaders = headerPairs(req.rawHeaders);
+  const queryAt = (req.url ?? '').indexOf('?');
+  return {
+    token,
+    method: req.method ?? '',
+    rawHeaders,
+    ...(queryAt >= 0 && { query: (req.url ?? '').slice(queryAt + 1) }),
+    receivedAt: new Date(clock.now()),
+    clientAddress: clientAddressOf(req),
+    requestId,
+    announcedBytes: announcedBytes(req),
+    isEncoded: isEncodedBody({ rawHeaders }),
+  };
+};
+
+/** Whoever still sends a large body is not listened to for long: its connection ends with the answer. */
+const refused = ({ random }: WebhookIngestDeps, { req, res }: Exchange, refusal: RefusedDelivery) => {
+  if (!req.complete && (announcedBytes(req) ?? Infinity) > SMALL_REST) res.shouldKeepAlive = false;
+  return refusedReply(refusal, random);
+};
+
+const statuses = [...new Set(Object.values(refusalRows).map(({ status }) => status))].toSorted(
+  (a, b) => a - b,
+);
+
+const refusalAnswer = (status: number): AnswerDoc => ({
+  status,
+  description: 'Refused. Why, only the owner of the webhook learns: `GET /webhooks/{id}/rejections`.',
+  content: {
+    'application/json': answerObject({ ok: t.boolean, error: t.string }, {}),
+  },
+  ...(status === 429 || status === 503 ? { headers: ['Retry-After'] as const } : {}),
+});
+
+const docs = {
+  tag: 'Webhooks',
+  answers: [
+    {
+      status: 200,
+      description:
+        'Durable here, or a repeat of what is. Empty for Telegram and Twilio; a handshake gets its challenge back.',
+      content: { 'application/json': answerObject({ ok: t.boolean }, {}) },
+    },
+    ...statuses.map(refusalAnswer),
+  ],
+};

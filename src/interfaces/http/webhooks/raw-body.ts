@@ -1,0 +1,88 @@
+import type { IncomingMessage } from 'node:http';
+import { left, right, type AsyncResult } from '../../../domain/shared/fp.ts';
+import type { BodyBudget } from './body-budget.ts';
+
+export type UnreadBody = 'too-large' | 'too-slow' | 'broken-off' | 'too-busy';
+
+type Limits = {
+  readonly mostBytes: number;
+  /** Milliseconds for the whole body: a sender who drips is not waited for. */
+  readonly deadlineMs: number;
+  readonly budget: BodyBudget;
+};
+
+export const announcedBytes = (req: IncomingMessage): number | undefined => {
+  const announced = req.headers['content-length'];
+  if (announced !== undefined) return Number(announced);
+  return req.headers['transfer-encoding'] === undefined ? 0 : undefined;
+};
+
+/**
+ * The body's bytes as they came: no parser before this has seen them. Bytes are counted as they arrive, whatever
+ * was announced. The answer says how many bytes of the budget it holds; they are the caller's to give back. Never rejects.
+ */
+export const readRawBody = (
+  req: IncomingMessage,
+  { mostBytes, deadlineMs, budget }: Limits,
+): AsyncResult<UnreadBody, Buffer> => {
+  const announced = announcedBytes(req);
+  if (announced === 0) return Promise.resolve(right(Buffer.alloc(0)));
+  if (req.destroyed) return Promise.resolve(left('broken-off'));
+  return new Promise((resolve) => {
+    const body = bodyCollector(announced);
+    let held = 0;
+    let isOver = false;
+    const late = setTimeout(() => fail('too-slow'), deadlineMs);
+    const end = (): void => {
+      isOver = true;
+      clearTimeout(late);
+      req.off('data', take);
+    };
+    const fail = (reason: UnreadBody): void => {
+      if (isOver) return;
+      end();
+      budget.giveBack(held);
+      resolve(left(reason));
+    };
+    const take = (chunk: Buffer): void => {
+      if (held + chunk.length > mostBytes) return fail('too-large');
+      if (!budget.take(chunk.length)) return fail('too-busy');
+      held += chunk.length;
+      body.add(chunk);
+      if (held === announced) finish();
+    };
+    const finish = (): void => {
+      if (isOver) return;
+      end();
+      resolve(right(body.whole()));
+    };
+    req.on('data', take);
+    req.on('close', () => (req.complete ? finish() : fail('broken-off')));
+  });
+};
+
+type BodyCollector = { readonly add: (chunk: Buffer) => void; readonly whole: () => Buffer };
+
+/** Above it the pages of the one buffer are taken from the system as they fill. */
+const ONE_BUFFER_FROM = 64 * 1024;
+
+/** An announced body goes straight into its place: pieces and the whole at one time would be twice as much. */
+const bodyCollector = (announced: number | undefined): BodyCollector => {
+  if (announced === undefined || announced < ONE_BUFFER_FROM) return chunkCollector();
+  const whole = Buffer.allocUnsafeSlow(announced);
+  let size = 0;
+  return {
+    add: (chunk) => {
+      size += chunk.copy(whole, size);
+    },
+    whole: () => whole,
+  };
+};
+
+const chunkCollector = (): BodyCollector => {
+  const chunks: Buffer[] = [];
+  return {
+    add: (chunk) => void chunks.push(chunk),
+    whole: () => (chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)),
+  };
+};

@@ -1,0 +1,78 @@
+import type { AcceptedDelivery } from '../../../application/commands/accept-delivery.ts';
+import type { DeliveryRefusal, RefusedDelivery } from '../../../application/webhooks/delivery-refusal.ts';
+import type { Random } from '../../../domain/shared/clock.ts';
+import type { SourceService } from '../../../domain/webhook/signature-scheme.ts';
+import { NO_STORE, type FlatHeaders, type WholeReply } from '../reply.ts';
+
+type Row = { readonly status: number; readonly error: string };
+
+const unavailable: Row = { status: 503, error: 'unavailable' };
+const tooMany: Row = { status: 429, error: 'too-many-requests' };
+
+/** What a sender hears: the same words whatever the reason, which only the webhook's owner may know. */
+export const refusalRows = {
+  'unknown-address': { status: 404, error: 'not-found' },
+  gone: { status: 410, error: 'gone' },
+  disabled: { status: 403, error: 'forbidden' },
+  'address-refused': { status: 403, error: 'forbidden' },
+  flooding: tooMany,
+  'encoding-refused': { status: 415, error: 'unsupported-encoding' },
+  'too-large': { status: 413, error: 'too-large' },
+  'too-slow': { status: 408, error: 'request-timeout' },
+  'broken-off': { status: 400, error: 'malformed-request' },
+  'too-busy': unavailable,
+  'not-authentic': { status: 401, error: 'unauthenticated' },
+  'over-limit': tooMany,
+  'spool-full': tooMany,
+  'secret-unreadable': unavailable,
+  'storage-unavailable': unavailable,
+} as const satisfies Record<DeliveryRefusal['kind'], Row>;
+
+/** As this sender gets it: GitLab switches a hook off after answers of 4xx. */
+const rowOf = ({ refusal, source }: RefusedDelivery): Row => {
+  const row = refusalRows[refusal.kind];
+  return row === tooMany && (source === 'gitlab' || source === 'gitlab_signing') ? unavailable : row;
+};
+
+/** Nothing changes when it is sent again. */
+const PERMANENT = new Set([401, 403, 404, 410, 413, 415]);
+
+export const refusedReply = (refused: RefusedDelivery, random: Random): WholeReply => {
+  const { status, error } = rowOf(refused);
+  const headers = [...JSON_HEADERS, ...NO_STORE];
+  if (refused.source === 'slack' && PERMANENT.has(status)) headers.push('X-Slack-No-Retry', '1');
+  if (status === 429 || status === 503)
+    headers.push('Retry-After', String(waitSeconds(refused.refusal, random)));
+  return { status, headers, body: `{"ok":false,"error":"${error}"}` };
+};
+
+export const refusalCode = (refused: RefusedDelivery): string => rowOf(refused).error;
+
+const JSON_HEADERS: FlatHeaders = ['Content-Type', 'application/json'];
+const LONGEST_WAIT_SECONDS = 60;
+/** Of what nobody knows the end: spread, so that senders do not come back all at once. */
+const SHORTEST_GUESS_SECONDS = 5;
+const LONGEST_GUESS_SECONDS = 30;
+
+const waitSeconds = (refusal: DeliveryRefusal, random: Random): number =>
+  'retryAfterMs' in refusal
+    ? Math.min(LONGEST_WAIT_SECONDS, Math.max(1, Math.ceil(refusal.retryAfterMs / 1000)))
+    : SHORTEST_GUESS_SECONDS + Math.floor(random() * (LONGEST_GUESS_SECONDS - SHORTEST_GUESS_SECONDS + 1));
+
+/** The same for a repeat as for the first: the sender is to stop in any case. */
+export const acceptedReply = ({ source, handshake, response }: AcceptedDelivery): WholeReply => {
+  if (handshake !== undefined) return reply(handshake.status, handshake.contentType, handshake.body);
+  const status = response?.status ?? 200;
+  // To Telegram an answer can be a call of its API, to Twilio it is a program.
+  if (hasEmptyAnswers(source)) return reply(status, undefined, '');
+  if (response?.body === undefined) return reply(status, 'application/json', '{"ok":true}');
+  return reply(status, response.contentType ?? 'text/plain; charset=utf-8', response.body);
+};
+
+const hasEmptyAnswers = (source: SourceService): boolean => source === 'telegram' || source === 'twilio';
+
+const reply = (status: number, contentType: string | undefined, body: string): WholeReply => ({
+  status,
+  headers: contentType === undefined ? NO_STORE : ['Content-Type', contentType, ...NO_STORE],
+  body: status === 204 ? undefined : body,
+});

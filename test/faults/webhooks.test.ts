@@ -1,0 +1,81 @@
+import { expect } from 'chai';
+import { eventually } from '../support/gateway.ts';
+import { OUTAGE_TENANT, startOutageRig, type OutageRig } from '../support/outage-rig.ts';
+import { githubHeaders, plantWebhook, type PlantedWebhook } from '../support/planted-webhook.ts';
+
+/** The promise is a second; senders, service and PostgreSQL share the cores of one machine here. */
+const HEARD_WITHIN = 1_500;
+
+describe('deliveries of webhooks while the database is away', function () {
+  this.timeout(120_000);
+  let rig: OutageRig;
+  let hook: PlantedWebhook;
+  beforeEach(async () => {
+    rig = await startOutageRig({ RATE_LIMIT_WEBHOOKS_PER_MINUTE: '0' });
+    hook = await plantWebhook(rig, { tenant: OUTAGE_TENANT });
+  });
+  afterEach(() => rig.stop());
+
+  const deliver = async (id: string) => {
+    const body = `{"id":"${id}"}`;
+    const began = performance.now();
+    const answer = await fetch(hook.url(), {
+      method: 'POST',
+      headers: githubHeaders(hook.secret, body, { 'x-github-delivery': id }),
+      body,
+    });
+    await answer.arrayBuffer();
+    return { id, status: answer.status, headers: answer.headers, took: performance.now() - began };
+  };
+  const stored = async () =>
+    (await rig.sql<{ id: string }>('select external_id as id from webhook_deliveries')).map(({ id }) => id);
+
+  const outages: Record<string, { readonly lose: () => unknown; readonly restore: () => unknown }> = {
+    'is killed': { lose: () => rig.server.kill(), restore: () => rig.server.start() },
+    'takes connections and never answers': {
+      lose: () => rig.server.freeze(),
+      restore: () => rig.server.thaw(),
+    },
+  };
+
+  for (const [what, { lose, restore }] of Object.entries(outages))
+    it(`because it ${what}: senders are told within a second to come again, and what they bring then is kept once`, async () => {
+      expect((await deliver('before')).status).to.equal(200);
+      await lose();
+      const refused = [];
+      for (let n = 0; n < 20; n += 1) refused.push(await deliver(`during-${n}`));
+      for (const { status, headers, took } of refused) {
+        expect(status).to.equal(503);
+        expect(Number(headers.get('retry-after'))).to.be.within(5, 30);
+        expect(took).to.be.lessThan(HEARD_WITHIN);
+      }
+      expect(new Set(refused.map(({ headers }) => headers.get('retry-after'))).size).to.be.greaterThan(1);
+      await restore();
+      for (const { id } of refused)
+        await eventually(`a 200 for ${id}`, async () =>
+          (await deliver(id)).status === 200 ? true : undefined,
+        );
+      const expected = ['before', ...refused.map(({ id }) => id)];
+      expect((await stored()).toSorted()).to.deep.equal(expected.toSorted());
+    });
+
+  it('because its service is killed: whatever was acknowledged is stored, with its event', async () => {
+    const acknowledged = new Set<string>();
+    let n = 0;
+    let ended = false;
+    const sender = async () => {
+      while (!ended) {
+        const id = `delivery-${(n += 1)}`;
+        const answer = await deliver(id).catch(() => undefined);
+        if (answer?.status === 200) acknowledged.add(id);
+      }
+    };
+    const senders = Array.from({ length: 20 }, sender);
+    await eventually('a hundred deliveries', async () => (acknowledged.size > 100 ? true : undefined));
+    await rig.restart('kill');
+    ended = true;
+    await Promise.all(senders);
+    const kept = new Set(await stored());
+    expect([...acknowledged].filter((id) => !kept.has(id))).to.deep.equal([]);
+  });
+});

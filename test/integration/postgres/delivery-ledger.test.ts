@@ -1,0 +1,239 @@
+import { expect } from 'chai';
+import { OutboxRelay } from '../../../src/infrastructure/postgres/outbox-relay.ts';
+import { eventText } from '../../../src/infrastructure/events/event-text.ts';
+import { PostgresDeliveryLedger } from '../../../src/infrastructure/postgres/postgres-delivery-ledger.ts';
+import {
+  asSystem,
+  queryAsSystem,
+  queryInTenant,
+} from '../../../src/infrastructure/postgres/tenant-session.ts';
+import { systemClock, systemSleep } from '../../../src/infrastructure/system/system-clock.ts';
+import type { CloudEvent } from '../../../src/application/event-bus.ts';
+import { aDelivery, RECEIVED_AT, sha256 } from '../../support/a-received-delivery.ts';
+import { anId, OTHER_TENANT, TENANT } from '../../support/an-external-service.ts';
+import { eventProblems } from '../../support/asyncapi.ts';
+import { migratedDatabase } from './postgres-fixture.ts';
+
+const DAY = 86_400_000;
+
+describe('ledger of deliveries', () => {
+  const { database } = migratedDatabase(6);
+  beforeEach(() =>
+    database().pool.query('truncate webhook_deliveries, webhook_body_parts, webhook_dedupe, outbox_messages'),
+  );
+
+  const ledger = (change: object = {}) =>
+    new PostgresDeliveryLedger({
+      groupPool: database().pool,
+      largePool: database().pool,
+      isAway: () => false,
+      onCommitted: () => undefined,
+      patienceMs: 20_000,
+      ...change,
+    });
+  const rows = async (text: string) =>
+    (await queryAsSystem<Record<string, unknown>>(database(), text, [])).rows;
+  /** What the relay gives to the bus, parsed and as text. */
+  const published = async (): Promise<readonly { event: CloudEvent; text: string }[]> => {
+    const events: { event: CloudEvent; text: string }[] = [];
+    const relay = new OutboxRelay({
+      database: database(),
+      bus: {
+        publish: (messages) => {
+          for (const event of messages) events.push({ event, text: eventText(event) });
+          return Promise.resolve([]);
+        },
+      },
+      clock: systemClock,
+      sleep: systemSleep,
+      random: Math.random,
+      onPublished: () => undefined,
+      onRefused: () => undefined,
+      onFailed: (error) => expect.fail(String(error)),
+    });
+    relay.start();
+    await relay.close();
+    return events;
+  };
+
+  it('keeps a delivery with its body and gives its event to the bus', async () => {
+    expect(await ledger().accept(aDelivery(1))).to.deep.equal({ kind: 'stored', isSuspect: false });
+    const [row] = await rows('select * from webhook_deliveries');
+    expect(row).to.deep.include({
+      id: anId(1),
+      management_company_id: TENANT,
+      event_type: 'issues',
+      external_id: 'guid-1',
+      raw_body: Buffer.from('{"action":"opened"}'),
+      raw_size: 19,
+      headers: { 'x-github-event': 'issues' },
+      auth_level: 'signed',
+      secret_version: 1,
+      received_at: new Date(RECEIVED_AT),
+      published_at: new Date(RECEIVED_AT),
+      state: 'accepted',
+      flags: [],
+    });
+    const [{ event } = { event: undefined }] = await published();
+    expect(eventProblems(event)).to.deep.equal([]);
+    expect(event?.data).to.deep.include({ delivery_id: anId(1), payload: { action: 'opened' }, flags: [] });
+  });
+
+  it('takes a repeat once, whatever its body, and says which delivery was the first', async () => {
+    const store = ledger();
+    await store.accept(aDelivery(1));
+    const again = await store.accept(aDelivery(2, { key: 'id:guid-1' }));
+    expect(again).to.deep.equal({ kind: 'repeated', firstId: anId(1), isOtherBody: false });
+    const other = await store.accept(aDelivery(3, { key: 'id:guid-1', body: '{}' }));
+    expect(other).to.deep.equal({ kind: 'repeated', firstId: anId(1), isOtherBody: true });
+    expect(await rows('select id from webhook_deliveries')).to.deep.equal([{ id: anId(1) }]);
+    expect(await rows('select hits, other_bodies from webhook_dedupe')).to.deep.equal([
+      { hits: 3, other_bodies: 1 },
+    ]);
+    expect(await published()).to.have.length(1);
+  });
+
+  it('takes ten deliveries 200 times each at once, through two processes, and keeps ten', async () => {
+    const [one, two] = [ledger(), ledger()];
+    const answers = await Promise.all(
+      Array.from({ length: 2_000 }, (_, n) =>
+        (n % 2 === 0 ? one : two).accept(
+          aDelivery(1_000 + n, { key: `id:guid-${n % 10}`, body: `{"n":${n % 10}}` }),
+        ),
+      ),
+    );
+    expect(answers.filter((answer) => answer.kind === 'stored')).to.have.length(10);
+    expect(answers.filter((answer) => answer.kind === 'repeated' && !answer.isOtherBody)).to.have.length(
+      1_990,
+    );
+    expect(await rows('select count(*)::int as n from webhook_deliveries')).to.deep.equal([{ n: 10 }]);
+    expect(await published()).to.have.length(10);
+  });
+
+  it('makes a repeat wait for the commit of the first, and take its place when there is none', async () => {
+    for (const commits of [true, false]) {
+      await database().pool.query('truncate webhook_deliveries, webhook_dedupe, outbox_messages');
+      const client = await database().pool.connect();
+      await client.query('begin; set local role integration_system');
+      await client.query(
+        `insert into webhook_dedupe (webhook_id, key_hash, management_company_id, delivery_id, body_sha256, first_seen_at, last_seen_at, expires_at)
+         values ($1, decode($2, 'hex'), $3, $4, 'x', now(), now(), now() + interval '10 years')`,
+        [anId(900), sha256('id:guid-1'), TENANT, anId(7)],
+      );
+      let settled = false;
+      const answer = ledger()
+        .accept(aDelivery(1))
+        .finally(() => (settled = true));
+      await waitingForLock(database().pool);
+      expect(settled).to.equal(false);
+      await client.query(commits ? 'commit' : 'rollback');
+      client.release();
+      expect((await answer).kind).to.equal(commits ? 'repeated' : 'stored');
+    }
+  });
+
+  it('takes a claim that has run out for a new event', async () => {
+    const store = ledger();
+    const claim = { keyHash: sha256('same'), until: RECEIVED_AT + 600_000 };
+    await store.accept(aDelivery(1, { claim }));
+    const late = { receivedAt: RECEIVED_AT + 600_000 };
+    const next = { keyHash: claim.keyHash, until: RECEIVED_AT + 1_200_000 };
+    expect(await store.accept(aDelivery(2, { claim: next, delivery: late }))).to.deep.equal({
+      kind: 'stored',
+      isSuspect: false,
+    });
+    expect((await store.accept(aDelivery(3, { claim: next, delivery: late }))).kind).to.equal('repeated');
+  });
+
+  it('flags the same body under another id, within a group and across groups', async () => {
+    const bodyClaim = { keyHash: sha256('body'), until: RECEIVED_AT + DAY };
+    const store = ledger();
+    const first = await Promise.all([1, 2].map((n) => store.accept(aDelivery(n, { bodyClaim }))));
+    expect(first.map((answer) => answer.kind === 'stored' && answer.isSuspect)).to.deep.equal([false, true]);
+    const flags = ['address_not_listed'] as const;
+    const third = await store.accept(aDelivery(3, { bodyClaim, delivery: { flags } }));
+    expect(third).to.deep.equal({ kind: 'stored', isSuspect: true });
+    expect(await rows('select flags from webhook_deliveries order by id')).to.deep.equal([
+      { flags: [] },
+      { flags: ['replay_suspect'] },
+      { flags: ['address_not_listed', 'replay_suspect'] },
+    ]);
+    expect((await published()).map(({ event }) => event.data['flags'])).to.deep.equal([
+      [],
+      ['replay_suspect'],
+      ['address_not_listed', 'replay_suspect'],
+    ]);
+  });
+
+  it('publishes numbers with all the digits that were sent, and texts as they were', async () => {
+    const body = `\ufeff{"id": 12345678901234567890.0, "x": 1.0, "e": 1e400, "same": 1, "same": 2,\n "t":"\\u0000\\ud800 Юникод"}`;
+    await ledger().accept(aDelivery(1, { body }));
+    const [{ text } = { text: '' }] = await published();
+    expect(text).to.contain(`"payload":${body.slice(1)}}}`);
+    expect(JSON.parse(text)).to.have.nested.property('data.payload.x', 1);
+  });
+
+  it('keeps what is not accepted without an event', async () => {
+    const states = ['held', 'spooled', 'filtered', 'handshake'] as const;
+    const store = ledger();
+    for (const [n, state] of states.entries())
+      await store.accept(aDelivery(n, { state, ...(state === 'handshake' && { claim: undefined }) }));
+    expect(await rows('select state, published_at from webhook_deliveries order by id')).to.deep.equal(
+      states.map((state) => ({ state, published_at: null })),
+    );
+    expect(await published()).to.deep.equal([]);
+  });
+
+  it('keeps a large body in parts, which make up the bytes that came, and publishes where it lies', async () => {
+    const body = Buffer.alloc(3 * 1024 * 1024 + 7);
+    for (let at = 0; at < body.length; at += 4_096) body.writeUInt32LE(at, Math.min(at, body.length - 4));
+    const store = ledger();
+    expect((await store.accept(aDelivery(1, { body }))).kind).to.equal('stored');
+    expect((await store.accept(aDelivery(2, { body, key: 'id:guid-1' }))).kind).to.equal('repeated');
+    const parts = await rows('select delivery_id, bytes from webhook_body_parts order by delivery_id, part');
+    expect(new Set(parts.map((part) => part['delivery_id']))).to.deep.equal(new Set([anId(1)]));
+    expect(sha256(Buffer.concat(parts.map(({ bytes }) => bytes as Buffer)))).to.equal(sha256(body));
+    const [{ event } = { event: undefined }] = await published();
+    expect(event?.data['payload_ref']).to.equal(`/webhooks/deliveries/${anId(1)}/body`);
+  });
+
+  it('lets no tenant see what another one was sent', async () => {
+    await ledger().accept(aDelivery(1));
+    const seen = (tenant: typeof TENANT) =>
+      queryInTenant(database(), tenant, 'select id from webhook_deliveries', []);
+    expect((await seen(TENANT)).rowCount).to.equal(1);
+    expect((await seen(OTHER_TENANT)).rowCount).to.equal(0);
+  });
+
+  it('refuses one delivery that the database cannot take, and keeps the others of its group', async () => {
+    const store = ledger();
+    const answers = await Promise.allSettled([
+      store.accept(aDelivery(1)),
+      store.accept(aDelivery(2, { delivery: { headers: { broken: '\0' }, id: 'no uuid' } })),
+      store.accept(aDelivery(3)),
+    ]);
+    expect(answers.map(({ status }) => status)).to.deep.equal(['fulfilled', 'rejected', 'fulfilled']);
+    expect(await rows('select id from webhook_deliveries order by id')).to.deep.equal([
+      { id: anId(1) },
+      { id: anId(3) },
+    ]);
+  });
+
+  it('acknowledges nothing while the database is away or takes too long', async () => {
+    expect(await ledger({ isAway: () => true }).accept(aDelivery(1))).to.deep.equal({ kind: 'unavailable' });
+    await asSystem(database(), async (session) => {
+      await session.query('lock table webhook_dedupe in access exclusive mode');
+      const answer = await ledger({ patienceMs: 50 }).accept(aDelivery(2));
+      expect(answer).to.deep.equal({ kind: 'unavailable' });
+    });
+  });
+});
+
+/** Resolves when somebody waits for a lock of another transaction. */
+const waitingForLock = async (pool: { query: (text: string) => Promise<{ rowCount: number | null }> }) => {
+  for (;;) {
+    const { rowCount } = await pool.query('select from pg_locks where not granted');
+    if ((rowCount ?? 0) > 0) return;
+    await systemSleep(5);
+  }
+};

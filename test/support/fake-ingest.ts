@@ -1,0 +1,29 @@
+import type { Application } from '../../src/application/application.ts';
+import { left, right } from '../../src/domain/shared/fp.ts';
+import { anId } from './an-external-service.ts';
+import { aWebhook } from './a-webhook.ts';
+
+/** Admits what comes to the token `known`, and takes it. Steps can be replaced one by one. */
+export const fakeIngest = (): Application['ingest'] => ({
+  admit: async (arrival) =>
+    arrival.token === 'known'
+      ? right({
+          arrival,
+          tokenHash: 'h',
+          found: { config: aWebhook(), address: 'current' },
+          mostBytes: 1_024,
+          verdict: 'admitted',
+          onProbation: undefined,
+        })
+      : left({ refusal: { kind: 'unknown-address' }, source: undefined }),
+  accept: async ({ found }) =>
+    right({
+      deliveryId: anId(1),
+      source: found.config.sourceService,
+      outcome: 'accepted',
+      handshake: undefined,
+      response: undefined,
+    }),
+  refuse: ({ found }, refusal) => ({ refusal, source: found.config.sourceService }),
+  bodyRead: () => undefined,
+});
