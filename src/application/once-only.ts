@@ -41,6 +41,8 @@ export type OnceSpec<Query, Answer, Failure> = {
   /** What the write depends on, and nothing else: two requests of one key must be equal in it. */
   readonly asked: (query: Query) => Json;
   readonly codec: AnswerCodec<Answer>;
+  /** Where the mark goes to with the rows; undefined: nowhere. Names service and spreadsheet. */
+  readonly markPlace?: (query: Query, answer: Answer) => string | undefined;
   /** False for failures of which nothing can have been left behind. */
   readonly mayHaveWritten: (failure: Failure) => boolean;
 };
@@ -70,9 +72,11 @@ export const onceOnly =
     const claim = await deps.keys.claim(ctx.tenantId, { key, fingerprint });
     if (claim.kind !== 'claimed') return answerTo(claim, spec);
     const { lease, mark, isTakeover } = claim;
-    return map(asFirst<Answer>)(
-      await underLease(deps, spec, lease, () => handler(ctx, query, { mark, isTakeover })),
-    );
+    const keep = (answer: Answer): Promise<boolean> =>
+      deps.keys.finish(lease, spec.codec.encode(answer), spec.markPlace?.(query, answer));
+    const { mayHaveWritten } = spec;
+    const work = () => handler(ctx, query, { mark, isTakeover });
+    return map(asFirst<Answer>)(await underLease(deps, { mayHaveWritten, keep }, lease, work));
   };
 
 const asFirst = <Answer>(answer: Answer): OnceAnswer<Answer> => ({ answer, replayed: false });
@@ -94,9 +98,13 @@ const answerTo = <Answer>(
   }
 };
 
+type Ending<Answer, Failure> = Pick<OnceSpec<never, Answer, Failure>, 'mayHaveWritten'> & {
+  readonly keep: (answer: Answer) => Promise<boolean>;
+};
+
 const underLease = async <Answer, Failure>(
   deps: OnceOnlyDeps,
-  { codec, mayHaveWritten }: Pick<OnceSpec<never, Answer, Failure>, 'codec' | 'mayHaveWritten'>,
+  { mayHaveWritten, keep }: Ending<Answer, Failure>,
   lease: KeyLease,
   work: () => AsyncResult<Failure, Answer>,
 ): AsyncResult<Failure, Answer> => {
@@ -111,7 +119,7 @@ const underLease = async <Answer, Failure>(
   try {
     const result = await renewing(deps, () => keys.renew(lease), work);
     // The outcome is true whether it could be kept or not, and also when the lease was lost meanwhile.
-    if (!isLeft(result)) await tell(() => keys.finish(lease, codec.encode(result.right)));
+    if (!isLeft(result)) await tell(() => keep(result.right));
     else if (mayHaveWritten(result.left)) await tell(() => keys.leaveInDoubt(lease));
     else await tell(() => keys.release(lease));
     return result;

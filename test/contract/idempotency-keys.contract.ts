@@ -150,6 +150,28 @@ export const idempotencyKeysContract = (name: string, open: () => Promise<Idempo
       expect(await claimed()).to.include({ mark: first.mark, isTakeover: true });
     });
 
+    it('tells which marks nobody can ask for any more, until they are gone, to their own tenant', async () => {
+      const keysOf = ['k-1', 'k-2', 'k-3', 'k-4'] as IdempotencyKey[];
+      const claims = await Promise.all(keysOf.map((key) => claimed({ key })));
+      const [first, second, elsewhere, nowhere] = claims;
+      await keys.finish(first!.lease, answer, 'here');
+      await keys.finish(second!.lease, answer, 'here');
+      await keys.finish(elsewhere!.lease, answer, 'there');
+      await keys.finish(nowhere!.lease, answer);
+      const running = await claimed();
+      const spent = (place = 'here', beforeMs = 0, most = 10, tenant = TENANT) =>
+        keys.spentMarks(tenant, place, beforeMs, most);
+      expect(await spent()).to.have.members([first!.mark, second!.mark]);
+      expect(await spent('here', 0, 1)).to.have.length(1);
+      expect(await spent('here', 60_000)).to.deep.equal([]);
+      expect(await spent('here', 0, 10, OTHER_TENANT)).to.deep.equal([]);
+      await keys.marksGone(OTHER_TENANT, [first!.mark]);
+      await keys.marksGone(TENANT, [first!.mark, running.mark]);
+      expect(await spent()).to.deep.equal([second!.mark]);
+      expect(await spent('there')).to.deep.equal([elsewhere!.mark]);
+      expect(await claim({ key: keysOf[0]! })).to.deep.equal({ kind: 'finished', answer });
+    });
+
     it('does not forget or doubt what is finished when it is given back late', async () => {
       const { lease } = await claimed();
       await keys.finish(lease, answer);

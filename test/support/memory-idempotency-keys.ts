@@ -43,9 +43,24 @@ export const memoryIdempotencyKeys = (clock: Pick<Clock, 'now'>): IdempotencyKey
       return { kind: 'claimed', lease, mark: record.mark, isTakeover: record.isTakenOver };
     },
     renew: async (lease) => change(lease, (known) => ({ ...known, leasedUntil: clock.now() + KEY_LEASE_MS })),
-    finish: async (lease, answer) => {
+    finish: async (lease, answer, markPlace) => {
       const value = JSON.parse(JSON.stringify(answer)) as Json;
-      return change(lease, (known) => ({ ...known, answer: { value } }));
+      return change(lease, (known) => ({ ...known, answer: { value, at: clock.now(), markPlace } }));
+    },
+    spentMarks: async (tenantId, markPlace, beforeMs, most) =>
+      [...records]
+        .filter(
+          ([place, { answer }]) =>
+            place.startsWith(`${tenantId} `) &&
+            answer?.markPlace === markPlace &&
+            answer.at <= clock.now() - beforeMs,
+        )
+        .map(([, { mark }]) => mark)
+        .slice(0, most),
+    marksGone: async (tenantId, marks) => {
+      for (const [place, record] of records)
+        if (place.startsWith(`${tenantId} `) && record.answer !== undefined && marks.includes(record.mark))
+          records.set(place, { ...record, answer: { ...record.answer, markPlace: undefined } });
     },
     release: async (lease) => void change(lease, released),
     leaveInDoubt: async (lease) => void change(lease, leftInDoubt),

@@ -99,7 +99,7 @@ const underTurn = async (
 };
 
 const sendTogether = async (
-  { spreadsheet, clock }: AppendLanesDeps,
+  { spreadsheet, clock, sweep }: AppendLanesDeps,
   batch: Batch,
   endAt: number,
 ): Promise<boolean> => {
@@ -118,7 +118,11 @@ const sendTogether = async (
       ...others.map(({ asked }) => asked),
     ]);
     outcomes.forEach((outcome, index) => batch[index]?.settle(outcome));
-    return outcomes.some((outcome) => isLeft(outcome) && outcome.left.kind === 'outcome-unknown');
+    const isUnclear = outcomes.some((outcome) => isLeft(outcome) && outcome.left.kind === 'outcome-unknown');
+    const left = access();
+    if (first.asked.marked !== undefined && !isUnclear && left !== undefined)
+      await sweep(left, first.asked.request.spreadsheetId, takeQuota);
+    return isUnclear;
   } catch (error) {
     for (const one of batch) one.reject(error);
     return true;

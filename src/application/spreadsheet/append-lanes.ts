@@ -5,6 +5,7 @@ import type { Clock, Sleep } from '../../domain/shared/clock.ts';
 import { left, type AsyncResult } from '../../domain/shared/fp.ts';
 import type { SpreadsheetWriters } from '../../domain/spreadsheet/spreadsheet-writers.ts';
 import type { AppendedRows, AppendPart } from './append-parts.ts';
+import type { SweepMarks } from './sweep-marks.ts';
 import { appendLane, type AppendLane } from './append-lane.ts';
 
 export type LaneAppend = AppendPart & {
@@ -17,6 +18,8 @@ export type LaneAppend = AppendPart & {
 export type AppendLanesDeps = {
   readonly spreadsheet: Pick<Spreadsheet, 'append' | 'appendMarked'>;
   readonly writers: SpreadsheetWriters;
+  /** After marked rows were sent, still under the turn. */
+  readonly sweep: SweepMarks;
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly sleep: Sleep;
 };

@@ -33,8 +33,23 @@ export type IdempotencyKeys = {
   readonly claim: (tenant: TenantId, request: KeyedRequest) => Promise<KeyClaim>;
   /** Makes the lease last from now. False when it was lost. */
   readonly renew: (lease: KeyLease) => Promise<boolean>;
-  /** Keeps the answer, unless the lease was lost: then nothing changes and false is answered. */
-  readonly finish: (lease: KeyLease, answer: Json) => Promise<boolean>;
+  /**
+   * Keeps the answer, unless the lease was lost: then nothing changes and false is answered. `markPlace` names the
+   * place the mark was written to; undefined: nowhere.
+   */
+  readonly finish: (lease: KeyLease, answer: Json, markPlace?: string) => Promise<boolean>;
+  /**
+   * Marks at a place that nobody can ask for any more: finished `beforeMs` ago or earlier, when no request that
+   * carries them can still be on its way. At most `most`; the same ones until they are told to be gone.
+   */
+  readonly spentMarks: (
+    tenant: TenantId,
+    markPlace: string,
+    beforeMs: number,
+    most: number,
+  ) => Promise<readonly number[]>;
+  /** They do not stand there any more. */
+  readonly marksGone: (tenant: TenantId, marks: readonly number[]) => Promise<void>;
   /** Nothing was done: forgets the key with its mark, unless it was taken over, for then it is left in doubt. */
   readonly release: (lease: KeyLease) => Promise<void>;
   /** It may have been done: the next claim takes over, with the same mark, to find out. */

@@ -12,7 +12,14 @@ export type KeyRecord = {
   readonly leasedUntil: number;
   /** It was claimed before, and given back by nobody. */
   readonly isTakenOver: boolean;
-  readonly answer: { readonly value: Json } | undefined;
+  readonly answer: Finished | undefined;
+};
+
+export type Finished = {
+  readonly value: Json;
+  readonly at: number;
+  /** Where the mark stands; undefined: nowhere, or not any more. */
+  readonly markPlace: string | undefined;
 };
 
 /** What a claim brings along for the case that it succeeds. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { DatabaseError, type Pool } from 'pg';
 import type { IdempotencyKeys, KeyClaim, KeyLease } from '../../domain/idempotency/idempotency-keys.ts';
 import type { IdSource } from '../../domain/shared/clock.ts';
@@ -33,7 +34,10 @@ const CLAIM = `with claimed as (
 
 const HELD = 'management_company_id = $1 and key = $2 and lease_id = $3 and finished_at is null';
 const RENEW = `update idempotency_keys set leased_until = clock_timestamp() + $4 * interval '1 millisecond' where ${HELD}`;
-const FINISH = `update idempotency_keys set finished_at = clock_timestamp(), used_at = clock_timestamp(), answer = $4 where ${HELD}`;
+const FINISH = `update idempotency_keys set finished_at = clock_timestamp(), used_at = clock_timestamp(), answer = $4, mark_place = $5 where ${HELD}`;
+const SPENT = `select mark from idempotency_keys where management_company_id = $1 and mark_place = $2
+  and finished_at <= clock_timestamp() - $3 * interval '1 millisecond' order by finished_at limit $4`;
+const GONE = `update idempotency_keys set mark_place = null where management_company_id = $1 and mark = any ($2)`;
 const DOUBT = `update idempotency_keys set leased_until = '-infinity' where ${HELD}`;
 /** What was taken over may have been done by whoever held it before: it keeps its mark. */
 const RELEASE = `with forgotten as (delete from idempotency_keys where ${HELD} and not taken_over)
@@ -41,8 +45,10 @@ const RELEASE = `with forgotten as (delete from idempotency_keys where ${HELD} a
 
 /** Replicas that do the same at the same time share the rows. */
 const REMOVED_AT_ONCE = 5_000;
+/** So much longer is known whose mark stands in a spreadsheet that is not written to any more. */
+const MARKS_KNOWN_DAYS = 30;
 const REMOVE = `delete from idempotency_keys where ctid = any (array (
-  select ctid from idempotency_keys where used_at < $1 limit ${REMOVED_AT_ONCE} for update skip locked))`;
+  select ctid from idempotency_keys where used_at < $1 and (mark_place is null or used_at < $1 - interval '${MARKS_KNOWN_DAYS} days') limit ${REMOVED_AT_ONCE} for update skip locked))`;
 
 type Row = {
   /** Null where it was not claimed. */
@@ -74,11 +80,20 @@ export const postgresIdempotencyKeys = ({ database, ids, randomMark, leaseMs }: 
         }
     },
     renew: (lease) => change(lease, RENEW, leaseMs),
-    finish: (lease, answer) => change(lease, FINISH, JSON.stringify(answer)),
+    finish: (lease, answer, markPlace) =>
+      change(lease, FINISH, JSON.stringify(answer), markPlace === undefined ? null : hashOf(markPlace)),
+    spentMarks: async (tenant, markPlace, beforeMs, most) => {
+      const values = [tenant, hashOf(markPlace), beforeMs, most];
+      const { rows } = await queryInTenant<{ readonly mark: number }>(database, tenant, SPENT, values);
+      return rows.map(({ mark }) => mark);
+    },
+    marksGone: async (tenant, marks) => void (await queryInTenant(database, tenant, GONE, [tenant, marks])),
     release: async (lease) => void (await change(lease, RELEASE)),
     leaveInDoubt: async (lease) => void (await change(lease, DOUBT)),
   };
 };
+
+const hashOf = (place: string): Buffer => createHash('sha256').update(place).digest();
 
 const isMarkTaken = (error: unknown): boolean =>
   error instanceof DatabaseError && error.constraint === 'ux_idempotency_keys_mark';

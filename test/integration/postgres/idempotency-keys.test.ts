@@ -60,6 +60,14 @@ describe('idempotency keys on PostgreSQL', () => {
   it('are forgotten by when they were used last, however many they are', async () => {
     const keys = keysOf();
     for (const key of ['old', 'new']) await keys.claim(TENANT, named(key));
+    for (const key of ['marked', 'marked-long-ago']) {
+      const claim = await keys.claim(TENANT, named(key));
+      if (claim.kind === 'claimed') await keys.finish(claim.lease, 'done', 'a sheet');
+    }
+    await asOwner(`update idempotency_keys set used_at = '2026-11-01T00:00:00Z' where key = 'marked'`);
+    await asOwner(
+      `update idempotency_keys set used_at = '2026-10-01T00:00:00Z' where key = 'marked-long-ago'`,
+    );
     await asOwner(`update idempotency_keys set used_at = '2026-11-01T00:00:00Z' where key = 'old'`);
     const many = 7_001;
     await asOwner(`insert into idempotency_keys
@@ -67,10 +75,12 @@ describe('idempotency keys on PostgreSQL', () => {
       select 'uk_company_2', n::text, 'f', 2147483647 - n, gen_random_uuid(), now(), '2026-11-01T00:00:00Z'
       from generate_series(1, ${many}) as n`);
     const both = await Promise.all([1, 2].map(() => removeOldKeys(database(), Date.UTC(2026, 10, 2))));
-    expect((both[0] ?? 0) + (both[1] ?? 0)).to.equal(many + 1);
+    expect((both[0] ?? 0) + (both[1] ?? 0)).to.equal(many + 2);
     const kinds = await Promise.all(
-      ['old', 'new'].map(async (key) => (await keys.claim(TENANT, named(key))).kind),
+      ['old', 'new', 'marked', 'marked-long-ago'].map(
+        async (key) => (await keys.claim(TENANT, named(key))).kind,
+      ),
     );
-    expect(kinds).to.deep.equal(['claimed', 'running']);
+    expect(kinds).to.deep.equal(['claimed', 'running', 'finished', 'claimed']);
   });
 });

@@ -75,6 +75,13 @@ describe('a command done once for each key', () => {
     expect(clock.pending()).to.equal(0);
   });
 
+  it('tells where the mark of its rows stands, once the answer is kept', async () => {
+    const placed = onceOnly(deps())({ ...spec, markPlace: (_q, { range }) => `at ${range}` }, handler);
+    await answerOf(placed(aContext(), { key: KEY, query }));
+    const { tenantId } = aContext();
+    expect(await keys.spentMarks(tenantId, 'at A1:A1', 0, 9)).to.deep.equal([told[0]?.mark]);
+  });
+
   it('refuses another body under the key', async () => {
     await answerOf(send());
     expect(await failureOf(send({ query: { rows: ['b'] } }))).to.deep.equal({ kind: 'idempotency-mismatch' });

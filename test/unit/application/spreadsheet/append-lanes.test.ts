@@ -22,15 +22,24 @@ describe('lanes of appends', () => {
   let writers: SpreadsheetWriters;
   let quota: Either<ProviderError, void>[];
   let quotaTaken: number;
+  let swept: string[];
   beforeEach(() => {
     clock = fixedClock();
     sheet = racingSheet(clock.sleep, () => CALL_MS);
     writers = new MemorySpreadsheetWriters(clock);
     quota = [];
     quotaTaken = 0;
+    swept = [];
   });
 
-  const lanes = () => appendLanes({ spreadsheet: sheet, writers, clock, sleep: clock.sleep });
+  const lanes = () =>
+    appendLanes({
+      spreadsheet: sheet,
+      writers,
+      sweep: async (_access, spreadsheetId) => void swept.push(spreadsheetId),
+      clock,
+      sleep: clock.sleep,
+    });
   const request = (
     rows: readonly (readonly WrittenCell[])[],
     change: Partial<AppendRows> = {},
@@ -279,6 +288,9 @@ describe('lanes of appends', () => {
     expect(rangeOf(await send())).to.equal('Sheet1!A1:A2');
     expect(rangeOf(await send())).to.equal('Sheet1!A1:A2');
     expect(sheet.rows).to.deep.equal([['a'], ['b']]);
+    expect(swept).to.deep.equal(['sheet-1', 'sheet-1']);
+    await done(append(access(), asked([['plain']])));
+    expect(swept).to.have.length(2);
   });
 
   it('never send again what nobody can recognise', async () => {

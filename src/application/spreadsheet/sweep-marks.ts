@@ -1,0 +1,49 @@
+import type { IdempotencyKeys } from '../../domain/idempotency/idempotency-keys.ts';
+import type { ProviderAccess } from '../../domain/provider/provider-access.ts';
+import type { ProviderError } from '../../domain/provider/provider-error.ts';
+import type { Spreadsheet } from '../../domain/provider/spreadsheet.ts';
+import { isLeft, type AsyncResult } from '../../domain/shared/fp.ts';
+
+export type SweepDeps = {
+  readonly keys: Pick<IdempotencyKeys, 'spentMarks' | 'marksGone'>;
+  readonly spreadsheet: Pick<Spreadsheet, 'forgetMarks'>;
+  /** Marks that could not be taken away now stay for the next time. */
+  readonly onNotSwept: (error: unknown) => void;
+};
+
+/** Takes marks away that nobody can ask for any more. Never rejects. */
+export type SweepMarks = (
+  access: ProviderAccess,
+  spreadsheetId: string,
+  takeQuota: () => AsyncResult<ProviderError, unknown>,
+) => Promise<void>;
+
+/** As a key keeps it: where the mark of its rows stands. */
+export const markPlaceOf = (serviceId: string, spreadsheetId: string): string =>
+  `${serviceId} ${spreadsheetId}`;
+
+/** A request that was given up does not arrive later than this. */
+const SPENT_AFTER_MS = 10_000;
+/** Google has room for some 1,500 in a spreadsheet; one call takes away so many that it hardly counts. */
+const WORTH_A_CALL = 200;
+const MOST_AT_ONCE = 500;
+/** Fewer than that are worth a call before their keys are forgotten. */
+const OLD_MS = 3_600_000;
+
+export const sweepMarks =
+  ({ keys, spreadsheet, onNotSwept }: SweepDeps): SweepMarks =>
+  async (access, spreadsheetId, takeQuota) => {
+    const { tenantId } = access;
+    const place = markPlaceOf(access.serviceId, spreadsheetId);
+    try {
+      const marks = await keys.spentMarks(tenantId, place, SPENT_AFTER_MS, MOST_AT_ONCE);
+      const isWorthIt =
+        marks.length >= WORTH_A_CALL || (await keys.spentMarks(tenantId, place, OLD_MS, 1)).length > 0;
+      if (!isWorthIt || isLeft(await takeQuota())) return;
+      const forgotten = await spreadsheet.forgetMarks(access, { spreadsheetId, marks });
+      if (isLeft(forgotten)) onNotSwept(new Error(forgotten.left.message));
+      else await keys.marksGone(tenantId, marks);
+    } catch (error) {
+      onNotSwept(error);
+    }
+  };

@@ -1,0 +1,93 @@
+import { expect } from 'chai';
+import { markPlaceOf, sweepMarks } from '../../../../src/application/spreadsheet/sweep-marks.ts';
+import { idempotencyKey } from '../../../../src/domain/idempotency/idempotency-key.ts';
+import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';
+import { isLeft, left, right, type Either } from '../../../../src/domain/shared/fp.ts';
+import { fixedClock } from '../../../support/fixed-clock.ts';
+import { memoryIdempotencyKeys } from '../../../support/memory-idempotency-keys.ts';
+import { anAccess } from '../../../support/provider-access.ts';
+
+const away: ProviderError = { kind: 'provider-unavailable', message: 'away' };
+
+describe('marks that nobody can ask for any more', () => {
+  let clock: ReturnType<typeof fixedClock>;
+  let keys: ReturnType<typeof memoryIdempotencyKeys>;
+  let forgotten: number[];
+  let failures: string[];
+  let answer: Either<ProviderError, void>;
+  beforeEach(() => {
+    clock = fixedClock();
+    keys = memoryIdempotencyKeys(clock);
+    forgotten = [];
+    failures = [];
+    answer = right(undefined);
+  });
+
+  const access = anAccess();
+  const finish = async (count: number): Promise<void> => {
+    for (let n = 0; n < count; n += 1) {
+      const key = idempotencyKey(`k-${clock.now()}-${n}`);
+      if (isLeft(key)) throw new Error('no key');
+      const claim = await keys.claim(access.tenantId, { key: key.right, fingerprint: 'f' });
+      if (claim.kind === 'claimed')
+        await keys.finish(claim.lease, 'done', markPlaceOf(access.serviceId, 'sheet-1'));
+    }
+  };
+  const sweep = (quota: Either<ProviderError, void> = right(undefined)) =>
+    sweepMarks({
+      keys,
+      spreadsheet: {
+        forgetMarks: async (_access, { marks }) => {
+          if (!isLeft(answer)) forgotten.push(...marks);
+          return answer;
+        },
+      },
+      onNotSwept: (error) => void failures.push(String(error)),
+    })(access, 'sheet-1', async () => quota);
+
+  it('stay for ten seconds, while a request that carries them may be on its way', async () => {
+    await finish(200);
+    clock.advance(9_999);
+    await sweep();
+    expect(forgotten).to.deep.equal([]);
+    clock.advance(1);
+    await sweep();
+    expect(forgotten).to.have.length(200);
+    await sweep();
+    expect(forgotten).to.have.length(200);
+  });
+
+  it('stay while they are few, for an hour', async () => {
+    await finish(199);
+    clock.advance(3_599_999);
+    await sweep();
+    expect(forgotten).to.deep.equal([]);
+    clock.advance(1);
+    await sweep();
+    expect(forgotten).to.have.length(199);
+  });
+
+  it('go five hundred at a time', async () => {
+    await finish(600);
+    clock.advance(10_000);
+    await sweep();
+    expect(forgotten).to.have.length(500);
+  });
+
+  it('stay for the next time when the quota is spent, or the provider or the keys are away', async () => {
+    await finish(200);
+    clock.advance(10_000);
+    await sweep(left(away));
+    expect(failures).to.deep.equal([]);
+    answer = left(away);
+    await sweep();
+    const { spentMarks } = keys;
+    keys = { ...keys, spentMarks: () => Promise.reject(new Error('no keys')) };
+    await sweep();
+    expect(failures).to.deep.equal(['Error: away', 'Error: no keys']);
+    keys = { ...keys, spentMarks };
+    answer = right(undefined);
+    await sweep();
+    expect(forgotten).to.have.length(200);
+  });
+});
