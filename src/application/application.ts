@@ -14,6 +14,7 @@ import type { GeocodeMatches, GeocodeRequest, ReverseRequest } from '../domain/p
 import type { WindowState } from '../domain/rate-limit/quota.ts';
 import type { WebhookConfig } from '../domain/webhook/webhook-config.ts';
 import type { AsyncResult } from '../domain/shared/fp.ts';
+import type { DeliveryBody, DeliveryDetails, KeptDelivery } from '../domain/webhook/delivery-reader.ts';
 import type { Actor } from '../domain/shared/tenant-context.ts';
 import type { ChangeService, ChangeServiceFailure } from './commands/change-service.ts';
 import type { IssuedToken, IssueToken, IssueTokenFailure } from './commands/issue-token.ts';
@@ -31,6 +32,7 @@ import type {
   RotateToken,
 } from './commands/rotate-webhook.ts';
 import type { Handler } from './handler.ts';
+import type { ListDeliveries, ListRejections, RejectionPage } from './queries/read-deliveries.ts';
 import type { NotFound } from './not-found.ts';
 import type { Answered, CallOptions, FailedCall } from './provider-call/provider-call.ts';
 import type { DistanceAnswer, DistanceFailure, DistanceQuery } from './queries/measure-distance.ts';
@@ -80,6 +82,10 @@ export type Application = {
     readonly listTokens: Handler<{ readonly page: PageRequest }, Page<ServiceToken>>;
     readonly listWebhooks: Handler<ListWebhooks, Page<WebhookConfig>>;
     readonly getWebhook: Handler<{ readonly id: string }, WebhookConfig, NotFound>;
+    readonly listDeliveries: Handler<ListDeliveries, Page<KeptDelivery>, NotFound>;
+    readonly listRejections: Handler<ListRejections, RejectionPage, NotFound>;
+    readonly getDelivery: Handler<{ readonly id: string }, DeliveryDetails, NotFound>;
+    readonly getDeliveryBody: Handler<{ readonly id: string }, DeliveryBody, NotFound>;
     readonly systemHealth: () => Promise<SystemHealth>;
   };
 

@@ -14,6 +14,7 @@ import { aCallRecord } from './a-recorded-call.ts';
 import { anId, OTHER_TENANT, TENANT } from './an-external-service.ts';
 import { fakeWebhooks } from './fake-webhooks.ts';
 import { pageOfNewest } from './page-of-newest.ts';
+import { fakeDeliveryQueries } from './fake-deliveries.ts';
 import { fakeIngest } from './fake-ingest.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -173,6 +174,7 @@ export const fakeApplication = (clock: Clock, ids: IdSource): FakeApplication =>
         ),
       ),
     ...webhooks.queries,
+    ...fakeDeliveryQueries(),
     systemHealth: async () => ({
       status: 'degraded',
       dependencies: [

@@ -80,7 +80,7 @@ const queries = ({
       directory: postgresCacheDirectory(database, cacheTier, pipeline.cacheClock ?? clock),
     }),
     listTokens: listTokens({ tokens: postgresServiceTokenReader(database) }),
-    ...webhookQueries(webhooks),
+    ...webhookQueries(database, webhooks),
     systemHealth: health,
   };
 };

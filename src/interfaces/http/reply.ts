@@ -22,9 +22,9 @@ const ASCII = /^[\u0000-\u007f]*$/;
 export const asBytes = (text: string): string =>
   ASCII.test(text) ? text : Buffer.from(text, 'utf8').toString('latin1');
 
-/** Takes one line at a time; answers whether anybody still listens. Resolves when the socket can take more. */
+/** Takes one line or piece at a time; answers whether anybody still listens. Resolves when the socket can take more. */
 export type LineSink = {
-  readonly write: (line: string) => Promise<void>;
+  readonly write: (line: string | Uint8Array) => Promise<void>;
   readonly isOpen: () => boolean;
 };
 

@@ -43,18 +43,21 @@ const cursor = leaf<CursorPosition>(
   },
 );
 
-const paging = {
+export const paging = {
   limit: integerText(1, LARGEST_PAGE, { default: DEFAULT_PAGE }),
   cursor,
 };
-const pageOf = (query: { readonly limit?: number; readonly cursor?: CursorPosition }): PageRequest => ({
+export const pageOf = (query: {
+  readonly limit?: number;
+  readonly cursor?: CursorPosition;
+}): PageRequest => ({
   limit: query.limit ?? DEFAULT_PAGE,
   ...(query.cursor === undefined ? {} : { after: query.cursor }),
 });
 
 const name = plainText({ min: 1, max: 128 });
-const from = noted({ description: 'Inclusive.' }, momentText);
-const to = noted({ description: 'Exclusive.' }, momentText);
+export const from = noted({ description: 'Inclusive.' }, momentText);
+export const to = noted({ description: 'Exclusive.' }, momentText);
 
 export const noQuery = strictObject({}, {});
 export const pageQuery: Codec<PageRequest> = mapped(strictObject({}, paging), pageOf);
@@ -107,7 +110,7 @@ export const cacheEntryQuery = mapped(
 type Period = { readonly from?: number; readonly to?: number };
 
 /** A period that ends before it starts finds nothing, ever: somebody mixed the two up. */
-const forward = <A extends Period>(inner: Codec<A>): Codec<A> =>
+export const forward = <A extends Period>(inner: Codec<A>): Codec<A> =>
   codecOf(
     (input, context) => {
       const value = inner.validate(input, context);
@@ -119,7 +122,7 @@ const forward = <A extends Period>(inner: Codec<A>): Codec<A> =>
     (describe) => describe(inner),
   );
 
-const periodOf = (query: Period): Pick<LogFilter, 'from' | 'to'> => ({
+export const periodOf = (query: Period): Pick<LogFilter, 'from' | 'to'> => ({
   ...(query.from === undefined ? {} : { from: query.from }),
   ...(query.to === undefined ? {} : { to: query.to }),
 });

@@ -6,7 +6,14 @@ import { textOrNull } from '../presenters/times-and-money.ts';
 
 /** Names under `components/headers`. */
 export type HeaderDoc =
-  'ETag' | 'Location' | 'Retry-After' | 'Idempotency-Replayed' | 'WWW-Authenticate' | 'Allow' | CallHeaderDoc;
+  | 'ETag'
+  | 'Location'
+  | 'Retry-After'
+  | 'Idempotency-Replayed'
+  | 'WWW-Authenticate'
+  | 'Allow'
+  | 'Content-Disposition'
+  | CallHeaderDoc;
 export const callHeaderDocs = [
   'X-Integration-Provider',
   'X-Integration-Attempts',

@@ -19,6 +19,7 @@ export const headerComponents: { readonly [H in HeaderDoc | 'X-Request-Id']: Jso
   'Idempotency-Replayed': text('The answer of an earlier request with the same key.', 'true'),
   'WWW-Authenticate': text('The scheme to use.', 'Bearer'),
   Allow: text('What the path takes.'),
+  'Content-Disposition': text('A file to keep, never a page to show.', 'attachment; filename="body.bin"'),
   'X-Integration-Provider': text('Who answered.', 'google_maps'),
   'X-Integration-Attempts': count('Providers asked or held back.'),
   'X-Integration-Cost': text('What the call cost.', '0.005 USD'),

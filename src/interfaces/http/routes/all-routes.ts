@@ -9,6 +9,7 @@ import { logsRoutes } from './logs-routes.ts';
 import { operationsRoutes, type Metrics } from './operations-routes.ts';
 import { servicesRoutes } from './services-routes.ts';
 import { tokensRoutes } from './tokens-routes.ts';
+import { webhookDeliveriesRoutes } from './webhook-deliveries-routes.ts';
 import { webhooksRoutes } from './webhooks-routes.ts';
 import { webhookIngestRoutes, type WebhookIngestDeps } from './webhook-ingest-routes.ts';
 
@@ -45,6 +46,8 @@ export const allRoutes = ({
     ...costsRoutes(application),
     ...cacheRoutes(application),
     ...tokensRoutes(application),
+    // Before `/webhooks/{id}`, which would take their names for ids.
+    ...webhookDeliveriesRoutes(application),
     ...webhooksRoutes({ application, publicUrl }),
   ];
   return routes;

@@ -287,6 +287,20 @@ describe('the OpenAPI document', () => {
     expect(await check('GET', '/health/ready', '/health/ready')).to.equal(503);
   });
 
+  it('describes the answers about deliveries', async () => {
+    const of = (what: string) => `/webhooks/${anId(900)}/${what}`;
+    const one = `/webhooks/deliveries/${anId(1)}`;
+    const statuses = [
+      await check('GET', '/webhooks/{id}/deliveries', of('deliveries')),
+      await check('GET', '/webhooks/{id}/deliveries', `${of('deliveries')}?state=lost`),
+      await check('GET', '/webhooks/{id}/rejections', of('rejections')),
+      await check('GET', '/webhooks/deliveries/{id}', one),
+      await check('GET', '/webhooks/deliveries/{id}', '/webhooks/deliveries/x'),
+      await check('GET', '/webhooks/deliveries/{id}/body', `${one}/body`),
+    ];
+    expect(statuses).to.deep.equal([200, 422, 200, 200, 404, 200]);
+  });
+
   it('describes what senders of webhooks hear', async () => {
     const statuses = [
       await check('POST', '/webhooks/in/{token}', '/webhooks/in/known', { body: {} }),

@@ -1,0 +1,64 @@
+import type { Page, PageRequest } from '../../domain/external-service/external-service-repository.ts';
+import { left, right } from '../../domain/shared/fp.ts';
+import type {
+  DeliveryBody,
+  DeliveryDetails,
+  DeliveryFilter,
+  DeliveryReader,
+  KeptDelivery,
+} from '../../domain/webhook/delivery-reader.ts';
+import type {
+  ListedRejection,
+  RejectionFilter,
+  RejectionReader,
+} from '../../domain/webhook/rejection-reader.ts';
+import type { WebhookConfigReader } from '../../domain/webhook/webhook-config-repository.ts';
+import type { Handler } from '../handler.ts';
+import { notFound, type NotFound } from '../not-found.ts';
+
+type Webhooks = { readonly webhooks: Pick<WebhookConfigReader, 'byId'> };
+type Deliveries = { readonly deliveries: DeliveryReader };
+
+type OfOneWebhook<F> = { readonly filter: F & { readonly webhookId: string }; readonly page: PageRequest };
+export type ListDeliveries = OfOneWebhook<DeliveryFilter>;
+export type ListRejections = OfOneWebhook<RejectionFilter>;
+export type RejectionPage = Page<ListedRejection> & { readonly unlisted: number };
+
+/** What one webhook was sent and took, newest first. */
+export const listDeliveries =
+  ({ webhooks, deliveries }: Webhooks & Deliveries): Handler<ListDeliveries, Page<KeptDelivery>, NotFound> =>
+  async ({ tenantId }, { filter, page }) =>
+    (await webhooks.byId(tenantId, filter.webhookId)) === undefined
+      ? left(notFound('webhook'))
+      : right(await deliveries.list(tenantId, filter, page));
+
+/** What one webhook refused, newest first, and how much of it was only counted. */
+export const listRejections =
+  ({
+    webhooks,
+    rejections,
+  }: Webhooks & { readonly rejections: RejectionReader }): Handler<ListRejections, RejectionPage, NotFound> =>
+  async ({ tenantId }, { filter, page }) => {
+    if ((await webhooks.byId(tenantId, filter.webhookId)) === undefined) return left(notFound('webhook'));
+    const [listed, unlisted] = await Promise.all([
+      rejections.list(tenantId, filter, page),
+      rejections.unlisted(tenantId, filter),
+    ]);
+    return right({ ...listed, unlisted });
+  };
+
+/** One delivery, its body apart. */
+export const getDelivery =
+  ({ deliveries }: Deliveries): Handler<{ readonly id: string }, DeliveryDetails, NotFound> =>
+  async ({ tenantId }, { id }) => {
+    const found = await deliveries.byId(tenantId, id);
+    return found === undefined ? left(notFound('delivery')) : right(found);
+  };
+
+/** The body of one delivery, as it came. */
+export const getDeliveryBody =
+  ({ deliveries }: Deliveries): Handler<{ readonly id: string }, DeliveryBody, NotFound> =>
+  async ({ tenantId }, { id }) => {
+    const found = await deliveries.bodyOf(tenantId, id);
+    return found === undefined ? left(notFound('delivery')) : right(found);
+  };

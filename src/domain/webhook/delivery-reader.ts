@@ -1,0 +1,54 @@
+import type { Page, PageRequest } from '../external-service/external-service-repository.ts';
+import type { TenantId } from '../shared/tenant-context.ts';
+import type { DeliveryState, ReceivedDelivery, ReceivedFlag } from './received-delivery.ts';
+import type { SourceService } from './signature-scheme.ts';
+
+/** All conditions together. */
+export type DeliveryFilter = {
+  readonly webhookId?: string;
+  readonly source?: SourceService;
+  readonly state?: DeliveryState;
+  readonly eventType?: string;
+  readonly externalId?: string;
+  /** Each of them. */
+  readonly flags?: readonly ReceivedFlag[];
+  /** Epoch milliseconds of arrival, inclusive. */
+  readonly from?: number;
+  /** Epoch milliseconds of arrival, exclusive. */
+  readonly to?: number;
+};
+
+export type KeptDelivery = ReceivedDelivery & {
+  readonly state: DeliveryState;
+  /** Epoch milliseconds at which its event was first given to the outbox; undefined: it was not. */
+  readonly publishedAt: number | undefined;
+};
+
+/** What came again under the key of a delivery. */
+export type DeliveryRepeats = {
+  readonly times: number;
+  readonly lastSeenAt: number;
+  /** Of these with a body that was not the first one's. */
+  readonly otherBodies: number;
+};
+
+export type DeliveryDetails = KeptDelivery & {
+  /** Hex SHA-256; undefined: a handshake. */
+  readonly dedupeKeyHash: string | undefined;
+  /** Undefined: its key is not known any more, or never was. */
+  readonly repeats: DeliveryRepeats | undefined;
+};
+
+export type DeliveryBody = {
+  readonly size: number;
+  readonly contentType: string | undefined;
+  /** The bytes as they came, read a piece at a time. Rejects when they went while they were read. */
+  readonly pieces: () => AsyncIterable<Uint8Array>;
+};
+
+/** What was delivered to the webhooks of a tenant, newest first; another tenant's id finds nothing. */
+export type DeliveryReader = {
+  readonly list: (tenant: TenantId, filter: DeliveryFilter, page: PageRequest) => Promise<Page<KeptDelivery>>;
+  readonly byId: (tenant: TenantId, id: string) => Promise<DeliveryDetails | undefined>;
+  readonly bodyOf: (tenant: TenantId, id: string) => Promise<DeliveryBody | undefined>;
+};

@@ -1,0 +1,54 @@
+import type { ListDeliveries, ListRejections } from '../../../application/queries/read-deliveries.ts';
+import type { PageRequest } from '../../../domain/external-service/external-service-repository.ts';
+import {
+  deliveryStates,
+  receivedFlags,
+  type ReceivedFlag,
+} from '../../../domain/webhook/received-delivery.ts';
+import { mapped, type Codec } from './codec.ts';
+import { strictObject } from './object-codec.ts';
+import { forward, from, pageOf, paging, periodOf, to } from './query-codecs.ts';
+import { oneOf, plainText } from './values.ts';
+
+export const eventType = plainText({ min: 1, max: 255 });
+
+type OfPath<L extends { readonly filter: object }> = {
+  readonly filter: Omit<L['filter'], 'webhookId'>;
+  readonly page: PageRequest;
+};
+
+/** The webhook is the path's. */
+export const deliveryListQuery: Codec<OfPath<ListDeliveries>> = mapped(
+  forward(
+    strictObject(
+      {},
+      {
+        state: oneOf(deliveryStates),
+        event_type: eventType,
+        external_id: plainText({ min: 1, max: 255 }),
+        flag: oneOf(receivedFlags),
+        from,
+        to,
+        ...paging,
+      },
+    ),
+  ),
+  (query) => ({
+    page: pageOf(query),
+    filter: {
+      ...periodOf(query),
+      ...(query.state === undefined ? {} : { state: query.state }),
+      ...(query.event_type === undefined ? {} : { eventType: query.event_type }),
+      ...(query.external_id === undefined ? {} : { externalId: query.external_id }),
+      ...(query.flag === undefined ? {} : { flags: [query.flag] as readonly ReceivedFlag[] }),
+    },
+  }),
+);
+
+export const rejectionListQuery: Codec<OfPath<ListRejections>> = mapped(
+  forward(strictObject({}, { reason: plainText({ min: 1, max: 64 }), from, to, ...paging })),
+  (query) => ({
+    page: pageOf(query),
+    filter: { ...periodOf(query), ...(query.reason === undefined ? {} : { reason: query.reason }) },
+  }),
+);

@@ -1,0 +1,144 @@
+import type { Application } from '../../../application/application.ts';
+import { isLeft, right } from '../../../domain/shared/fp.ts';
+import type { DeliveryBody } from '../../../domain/webhook/delivery-reader.ts';
+import { noBody } from '../body-rule.ts';
+import { deliveryListQuery, rejectionListQuery } from '../codecs/delivery-codecs.ts';
+import { noQuery } from '../codecs/query-codecs.ts';
+import { tenantEndpoint, type Route } from '../endpoint.ts';
+import { dataAnswer, pageAnswer } from '../openapi/answers.ts';
+import {
+  deliveryAnswer,
+  deliveryDetailsAnswer,
+  deliveryDetailsOf,
+  deliveryOf,
+  rejectionOf,
+  rejectionsAnswer,
+} from '../presenters/delivery.ts';
+import { bodyContent, safeType } from '../presenters/delivery-body.ts';
+import { json, NO_STORE, ok, page, type Reply } from '../reply.ts';
+
+/** What webhooks were sent: taken and refused. */
+export const webhookDeliveriesRoutes = (application: Application): readonly Route[] => [
+  readRoute(application),
+  bodyRoute(application),
+  listRoute(application),
+  rejectionsRoute(application),
+];
+
+const shared = { method: 'get', scopes: ['webhooks:read', 'webhooks:manage'], body: noBody } as const;
+
+const listRoute = ({ queries }: Application): Route =>
+  tenantEndpoint({
+    ...shared,
+    path: '/webhooks/{id}/deliveries',
+    query: deliveryListQuery,
+    idOf: 'webhook',
+    docs: {
+      operationId: 'listDeliveries',
+      tag: 'Webhooks',
+      summary: 'List what a webhook took, newest first',
+      description: 'Kept for 30 days.',
+      answers: [pageAnswer('One page.', deliveryAnswer)],
+    },
+    handle: async ({ ctx, id, query }) => {
+      const filter = { ...query.filter, webhookId: id };
+      const found = await queries.listDeliveries(ctx, { filter, page: query.page });
+      return isLeft(found) ? found : right(page(found.right, deliveryOf));
+    },
+  });
+
+const rejectionsRoute = ({ queries }: Application): Route =>
+  tenantEndpoint({
+    ...shared,
+    path: '/webhooks/{id}/rejections',
+    query: rejectionListQuery,
+    idOf: 'webhook',
+    docs: {
+      operationId: 'listRejections',
+      tag: 'Webhooks',
+      summary: 'List what a webhook refused, newest first, and why',
+      description:
+        'Kept for 7 days; nothing of a body but its hash. Of more than 60 in a minute the rest is only counted: `meta.unlisted`.',
+      answers: [rejectionsAnswer],
+    },
+    handle: async ({ ctx, id, query }) => {
+      const filter = { ...query.filter, webhookId: id };
+      const found = await queries.listRejections(ctx, { filter, page: query.page });
+      if (isLeft(found)) return found;
+      const { items, nextCursor, unlisted } = found.right;
+      return right(
+        json(200, {
+          data: items.map(rejectionOf),
+          page: { next_cursor: nextCursor ?? null },
+          meta: { unlisted },
+        }),
+      );
+    },
+  });
+
+const readRoute = ({ queries }: Application): Route =>
+  tenantEndpoint({
+    ...shared,
+    path: '/webhooks/deliveries/{id}',
+    query: noQuery,
+    idOf: 'delivery',
+    docs: {
+      operationId: 'readDelivery',
+      tag: 'Webhooks',
+      summary: 'Read a delivery',
+      answers: [dataAnswer('The delivery.', deliveryDetailsAnswer)],
+    },
+    handle: async ({ ctx, id }) => {
+      const found = await queries.getDelivery(ctx, { id });
+      return isLeft(found) ? found : right(ok(deliveryDetailsOf(found.right)));
+    },
+  });
+
+const bodyRoute = ({ queries }: Application): Route =>
+  tenantEndpoint({
+    ...shared,
+    path: '/webhooks/deliveries/{id}/body',
+    query: noQuery,
+    idOf: 'delivery',
+    docs: {
+      operationId: 'readDeliveryBody',
+      tag: 'Webhooks',
+      summary: 'Read the body of a delivery, byte for byte',
+      description:
+        'Its type is the one it came with when that is JSON, a form or plain text, and `application/octet-stream` otherwise.',
+      answers: [
+        {
+          status: 200,
+          description: 'The bytes as they came.',
+          content: bodyContent,
+          headers: ['Content-Disposition'],
+        },
+      ],
+    },
+    handle: async ({ ctx, id }) => {
+      const found = await queries.getDeliveryBody(ctx, { id });
+      return isLeft(found) ? found : right(bodyReply(id, found.right));
+    },
+  });
+
+/** Strangers wrote it: no browser may take it for a page of this origin. */
+const bodyReply = (id: string, { size, contentType, pieces }: DeliveryBody): Reply => ({
+  status: 200,
+  headers: [
+    'Content-Type',
+    safeType(contentType),
+    'Content-Length',
+    String(size),
+    'Content-Disposition',
+    `attachment; filename="${id}.bin"`,
+    'Content-Security-Policy',
+    "default-src 'none'; sandbox",
+    ...NO_STORE,
+  ],
+  stream: async (sink) => {
+    for await (const piece of pieces()) {
+      if (!sink.isOpen()) return;
+      await sink.write(piece);
+    }
+  },
+});

@@ -1,0 +1,187 @@
+import { expect } from 'chai';
+import { randomBytes } from 'node:crypto';
+import type { DeliveryFilter } from '../../../src/domain/webhook/delivery-reader.ts';
+import { decodeCursor } from '../../../src/domain/shared/cursor.ts';
+import { isLeft } from '../../../src/domain/shared/fp.ts';
+import type { TenantId } from '../../../src/domain/shared/tenant-context.ts';
+import {
+  LARGE_BODY,
+  PostgresDeliveryLedger,
+} from '../../../src/infrastructure/postgres/postgres-delivery-ledger.ts';
+import { postgresDeliveryReader } from '../../../src/infrastructure/postgres/postgres-delivery-reader.ts';
+import { postgresRejectionLog } from '../../../src/infrastructure/postgres/postgres-rejection-log.ts';
+import { postgresRejectionReader } from '../../../src/infrastructure/postgres/postgres-rejection-reader.ts';
+import { systemIds } from '../../../src/infrastructure/system/system-ids.ts';
+import { aDelivery, RECEIVED_AT, sha256 } from '../../support/a-received-delivery.ts';
+import { anId, OTHER_TENANT, TENANT } from '../../support/an-external-service.ts';
+import { migratedDatabase } from './postgres-fixture.ts';
+
+describe('reading what webhooks were sent', () => {
+  const { database } = migratedDatabase();
+  beforeEach(() =>
+    database().pool.query(
+      'truncate webhook_deliveries, webhook_body_parts, webhook_dedupe, webhook_rejections, webhook_rejection_counts',
+    ),
+  );
+
+  const ledger = () =>
+    new PostgresDeliveryLedger({
+      groupPool: database().pool,
+      largePool: database().pool,
+      isAway: () => false,
+      onCommitted: () => undefined,
+      patienceMs: 20_000,
+    });
+  const reader = () => postgresDeliveryReader(database());
+  const listed = async (filter: DeliveryFilter, tenant: TenantId = TENANT) =>
+    (await reader().list(tenant, filter, { limit: 50 })).items.map(({ id }) => id);
+
+  it('goes newest first, page by page, each delivery once', async () => {
+    const store = ledger();
+    // Three arrive at one moment: the id decides between them.
+    for (let n = 1; n <= 7; n += 1)
+      await store.accept(aDelivery(n, { delivery: { receivedAt: RECEIVED_AT + (n > 3 ? n : 0) } }));
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const position = cursor === undefined ? undefined : decodeCursor(cursor);
+      if (position !== undefined && isLeft(position)) throw new Error('not a cursor');
+      const page = await reader().list(
+        TENANT,
+        { webhookId: anId(900) },
+        { limit: 2, ...(position === undefined ? {} : { after: position.right }) },
+      );
+      seen.push(...page.items.map(({ id }) => id));
+      cursor = page.nextCursor;
+    } while (cursor !== undefined);
+    expect(seen).to.deep.equal([7, 6, 5, 4, 3, 2, 1].map(anId));
+  });
+
+  it('finds by each filter what has it, and nothing else', async () => {
+    const store = ledger();
+    await store.accept(aDelivery(1));
+    await store.accept(
+      aDelivery(2, {
+        state: 'held',
+        delivery: {
+          webhookId: anId(901),
+          source: 'stripe',
+          eventType: 'charge',
+          externalId: 'evt_2',
+          flags: ['id_unusable', 'address_not_listed'],
+          receivedAt: RECEIVED_AT + 1_000,
+        },
+      }),
+    );
+    const filters: readonly DeliveryFilter[] = [
+      { webhookId: anId(901) },
+      { source: 'stripe' },
+      { state: 'held' },
+      { eventType: 'charge' },
+      { externalId: 'evt_2' },
+      { flags: ['address_not_listed'] },
+      { flags: ['address_not_listed', 'id_unusable'] },
+      { from: RECEIVED_AT + 1_000 },
+    ];
+    for (const filter of filters)
+      expect(await listed(filter), JSON.stringify(filter)).to.deep.equal([anId(2)]);
+    expect(await listed({ to: RECEIVED_AT + 1_000 })).to.deep.equal([anId(1)]);
+    expect(await listed({ flags: ['address_not_listed', 'replay_suspect'] })).to.deep.equal([]);
+    expect(await listed({ source: 'stripe', state: 'accepted' })).to.deep.equal([]);
+    expect(await listed({}, OTHER_TENANT)).to.deep.equal([]);
+  });
+
+  it('tells all that is kept of one, and what came again under its key', async () => {
+    const store = ledger();
+    await store.accept(aDelivery(1));
+    await store.accept(aDelivery(2, { key: 'id:guid-1', body: '{}' }));
+    const found = await reader().byId(TENANT, anId(1));
+    expect(found).to.deep.include({
+      ...aDelivery(1).delivery,
+      state: 'accepted',
+      publishedAt: RECEIVED_AT,
+      dedupeKeyHash: sha256('id:guid-1'),
+      repeats: { times: 1, lastSeenAt: RECEIVED_AT, otherBodies: 1 },
+    });
+    expect(await reader().byId(OTHER_TENANT, anId(1))).to.equal(undefined);
+    expect(await reader().byId(TENANT, 'no id')).to.equal(undefined);
+  });
+
+  it('gives bodies back byte for byte, large ones in pieces', async () => {
+    const store = ledger();
+    const bodies = [
+      Buffer.alloc(0),
+      Buffer.from([0, 255, 0xc3, 0x28, 10, 13, 0]),
+      Buffer.from('{"n":12345678901234567890,"r":1.0}'),
+      randomBytes(300 * 1024),
+      randomBytes(3 * LARGE_BODY + 17),
+    ];
+    for (const [index, body] of bodies.entries()) await store.accept(aDelivery(index + 1, { body }));
+    for (const [index, body] of bodies.entries()) {
+      const found = await reader().bodyOf(TENANT, anId(index + 1));
+      const pieces: Uint8Array[] = [];
+      for await (const piece of found?.pieces() ?? []) pieces.push(piece);
+      expect(Buffer.concat(pieces).equals(body), `body ${index}`).to.equal(true);
+      expect(found?.size).to.equal(body.length);
+      expect(Math.max(0, ...pieces.map(({ length }) => length))).to.be.at.most(LARGE_BODY);
+    }
+    expect(await reader().bodyOf(OTHER_TENANT, anId(1))).to.equal(undefined);
+  });
+
+  it('says so when a part of a body went meanwhile', async () => {
+    await ledger().accept(aDelivery(1, { body: randomBytes(2 * LARGE_BODY) }));
+    const found = await reader().bodyOf(TENANT, anId(1));
+    await database().pool.query('delete from webhook_body_parts where part = 1');
+    const read = async () => {
+      for await (const piece of found?.pieces() ?? []) expect(piece.length).to.be.greaterThan(0);
+    };
+    expect(await read().catch((error: unknown) => String(error))).to.contain('a body went while it was read');
+  });
+
+  it('lists refusals newest first, and counts those that have no row', async () => {
+    const log = postgresRejectionLog({
+      database: database(),
+      ids: systemIds,
+      onFailed: (error) => expect.fail(String(error)),
+    });
+    const at = Math.floor(RECEIVED_AT / 60_000) * 60_000;
+    for (let n = 0; n < 65; n += 1)
+      log.note({
+        tenantId: TENANT,
+        webhookId: anId(900),
+        rejectedAt: at + n,
+        reason: n % 2 === 0 ? 'signature-mismatch' : 'too-large',
+        detail: n % 2 === 0 ? { header: 'x-hub-signature-256' } : { limitBytes: 5 },
+        clientAddress: undefined,
+        method: 'POST',
+        headers: { 'user-agent': 'x' },
+        bodySha256: n % 2 === 0 ? sha256('b') : undefined,
+        size: n % 2 === 0 ? 1 : undefined,
+        requestId: `request-${n}`,
+      });
+    await log.flush();
+    const rejections = postgresRejectionReader(database());
+    const all = await rejections.list(TENANT, { webhookId: anId(900) }, { limit: 100 });
+    expect(all.items).to.have.length(60);
+    expect(all.items[0]).to.deep.include({
+      reason: 'too-large',
+      detail: { limitBytes: 5 },
+      rejectedAt: at + 59,
+      bodySha256: undefined,
+      size: undefined,
+    });
+    expect(all.items[1]).to.deep.include({
+      bodySha256: sha256('b'),
+      size: 1,
+      headers: { 'user-agent': 'x' },
+    });
+    const some = { webhookId: anId(900), reason: 'too-large', from: at + 10, to: at + 20 };
+    const page = await rejections.list(TENANT, some, { limit: 3 });
+    expect(page.items.map(({ rejectedAt }) => rejectedAt - at)).to.deep.equal([19, 17, 15]);
+    expect(page.nextCursor).to.be.a('string');
+    expect(await rejections.unlisted(TENANT, some)).to.equal(5);
+    expect(await rejections.unlisted(TENANT, { webhookId: anId(900), from: at + 60_000 })).to.equal(0);
+    expect(await rejections.unlisted(OTHER_TENANT, { webhookId: anId(900) })).to.equal(0);
+    expect((await rejections.list(OTHER_TENANT, some, { limit: 3 })).items).to.deep.equal([]);
+  });
+});

@@ -1,0 +1,75 @@
+import type { Application } from '../../src/application/application.ts';
+import {
+  getDelivery,
+  getDeliveryBody,
+  listDeliveries,
+  listRejections,
+} from '../../src/application/queries/read-deliveries.ts';
+import type { DeliveryDetails } from '../../src/domain/webhook/delivery-reader.ts';
+import type { ListedRejection } from '../../src/domain/webhook/rejection-reader.ts';
+import { aDelivery, RECEIVED_AT } from './a-received-delivery.ts';
+import { anId, TENANT } from './an-external-service.ts';
+import { aWebhook } from './a-webhook.ts';
+
+export const KEPT_BODY = Buffer.from('{"action":"opened"}');
+
+const kept: DeliveryDetails = {
+  ...aDelivery(1).delivery,
+  state: 'accepted',
+  publishedAt: RECEIVED_AT,
+  dedupeKeyHash: 'a'.repeat(64),
+  repeats: { times: 1, lastSeenAt: RECEIVED_AT + 1_000, otherBodies: 0 },
+};
+
+const refused: ListedRejection = {
+  id: anId(2),
+  webhookId: anId(900),
+  rejectedAt: RECEIVED_AT,
+  reason: 'signature-mismatch',
+  detail: { header: 'x-hub-signature-256' },
+  clientAddress: '192.0.2.1',
+  method: 'POST',
+  headers: { 'user-agent': 'GitHub-Hookshot/1' },
+  bodySha256: 'b'.repeat(64),
+  size: 19,
+  requestId: 'request-2',
+};
+
+type DeliveryQueries = Pick<
+  Application['queries'],
+  'listDeliveries' | 'listRejections' | 'getDelivery' | 'getDeliveryBody'
+>;
+
+/** The real use cases in front of webhook 900, which took one delivery and refused one. */
+export const fakeDeliveryQueries = (): DeliveryQueries => {
+  const webhooks = {
+    byId: async (tenant: string, id: string) =>
+      tenant === TENANT && id === anId(900) ? aWebhook() : undefined,
+  };
+  const isKept = (tenant: string, id: string) => tenant === TENANT && id === kept.id;
+  const deliveries = {
+    list: async () => ({ items: [kept], nextCursor: undefined }),
+    byId: async (tenant: string, id: string) => (isKept(tenant, id) ? kept : undefined),
+    bodyOf: async (tenant: string, id: string) =>
+      isKept(tenant, id)
+        ? {
+            size: KEPT_BODY.length,
+            contentType: 'application/json; charset=utf-8',
+            pieces: async function* () {
+              yield KEPT_BODY.subarray(0, 5);
+              yield KEPT_BODY.subarray(5);
+            },
+          }
+        : undefined,
+  };
+  const rejections = {
+    list: async () => ({ items: [refused], nextCursor: undefined }),
+    unlisted: async () => 7,
+  };
+  return {
+    listDeliveries: listDeliveries({ webhooks, deliveries }),
+    listRejections: listRejections({ webhooks, rejections }),
+    getDelivery: getDelivery({ deliveries }),
+    getDeliveryBody: getDeliveryBody({ deliveries }),
+  };
+};
