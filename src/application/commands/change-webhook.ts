@@ -1,7 +1,9 @@
-import { left, right } from '../../domain/shared/fp.ts';
+import { isLeft, left, right } from '../../domain/shared/fp.ts';
 import type { JsonObject } from '../../domain/shared/json.ts';
+import type { SecretBox } from '../../domain/shared/secret-box.ts';
+import { webhookSecretBinding } from '../../domain/webhook/opened-secrets.ts';
 import { schemeJson } from '../../domain/webhook/scheme-json.ts';
-import { secretKindsOf } from '../../domain/webhook/secret-rules.ts';
+import { secretKindsOf, secretProblems } from '../../domain/webhook/secret-rules.ts';
 import type { ResponseRule } from '../../domain/webhook/signature-scheme.ts';
 import type { WebhookConfig } from '../../domain/webhook/webhook-config.ts';
 import { webhookFields, type WebhookInput } from '../../domain/webhook/webhook-fields.ts';
@@ -25,12 +27,13 @@ export type ChangeWebhook = {
 };
 export type ChangeWebhookFailure = CreateWebhookFailure | NotFound | VersionChanged;
 
-type Deps = Pick<WebhookDeps, 'unitOfWork' | 'notation' | 'clock' | 'webhooksChanged'>;
+type Deps = Pick<WebhookDeps, 'unitOfWork' | 'secretBox' | 'notation' | 'clock' | 'webhooksChanged'>;
 
 /** Changes a webhook as one step; pausing and resuming are changes of its status. */
 export const changeWebhook =
   ({
     unitOfWork,
+    secretBox,
     notation,
     clock,
     webhooksChanged,
@@ -42,7 +45,7 @@ export const changeWebhook =
       const changed: VersionChanged = { kind: 'version-changed', currentVersion: current.version };
       if (current.version !== expectedVersion) return left(changed);
       const { fields, problems: found } = webhookFields(notation, patchedInput(current, patch));
-      const problems = together(wrong, [...found, ...lostProof(current, fields)]);
+      const problems = together(wrong, [...found, ...lostProof(secretBox, current, fields)]);
       if (problems.length > 0) return left(invalidInput(...problems));
       const next = { ...current, ...fields, version: current.version + 1, updatedAt: clock.now() };
       const stored = await tx.webhooks.update(next, expectedVersion);
@@ -53,17 +56,24 @@ export const changeWebhook =
     return outcome;
   };
 
-/** Secrets stay: a scheme that needs another kind of them would take nothing any more. */
+/** Secrets stay: a scheme that needs another kind of them, or reads them otherwise, would take nothing any more. */
 const lostProof = (
+  box: SecretBox,
   current: WebhookConfig,
   { sourceService, scheme }: Pick<WebhookConfig, 'sourceService' | 'scheme'>,
 ): readonly InputProblem[] => {
   const needed = secretKindsOf(sourceService, scheme);
-  const kind = current.secrets.find(({ state }) => state === 'current')?.kind;
-  const isProven = needed.length === 0 || (kind !== undefined && needed.includes(kind));
-  return isProven
-    ? []
-    : [{ pointer: '/scheme/kind', detail: 'proves itself with another secret: make a new webhook' }];
+  if (sourceService !== 'custom' || needed.length === 0) return [];
+  const secret = current.secrets.find(({ state }) => state === 'current');
+  if (secret === undefined || !needed.includes(secret.kind))
+    return [{ pointer: '/scheme/kind', detail: 'proves itself with another secret: make a new webhook' }];
+  const value = box.open(secret.sealed.envelope, webhookSecretBinding(current, secret));
+  if (isLeft(value) || secret.kind === 'public_key') return [];
+  const given = { secretKey: value.right, publicKey: undefined };
+  return secretProblems(sourceService, scheme, given).map(({ detail }) => ({
+    pointer: '/scheme',
+    detail: `does not fit the current secret: ${detail}`,
+  }));
 };
 
 const patchedInput = (current: WebhookConfig, patch: WebhookPatch): WebhookInput => {

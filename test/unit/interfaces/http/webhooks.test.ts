@@ -330,6 +330,7 @@ describe('webhooks over HTTP', () => {
     for (const [body, pointer] of [
       [{ public_url: null }, '/scheme/template'],
       [{ scheme: { kind: 'token', token_header: 'X-T' } }, '/scheme/kind'],
+      [{ scheme: { ...HMAC, secret_encoding: 'hex' } }, '/scheme'],
       [{ scheme: null }, '/scheme'],
       [{ source_service: 'github' }, '/source_service'],
       [{ secret_key: SECRET }, '/secret_key'],
