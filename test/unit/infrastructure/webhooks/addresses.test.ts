@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { isLeft } from '../../../../src/domain/shared/fp.ts';
 import { networkFrom, type IpNetwork } from '../../../../src/domain/webhook/ip-address.ts';
 import { ipNotation } from '../../../../src/infrastructure/webhooks/ip-notation.ts';
-import { listedSenders, senderAddressOf } from '../../../../src/infrastructure/webhooks/sender-address.ts';
+import { addressVerdicts, clientAddressOf } from '../../../../src/infrastructure/webhooks/addresses.ts';
 import { aWebhook } from '../../../support/a-webhook.ts';
 
 const network = (text: string): IpNetwork => {
@@ -38,11 +38,11 @@ const received = async (headers: readonly string[]): Promise<IncomingMessage> =>
 };
 
 describe('the sender of a request', () => {
-  const behindLoopback = senderAddressOf([network('127.0.0.0/8')]);
+  const behindLoopback = clientAddressOf([network('127.0.0.0/8')]);
 
   it('is the other end of the connection while nobody is trusted', async () => {
     const req = await received(['X-Forwarded-For', '192.30.252.1']);
-    expect(senderAddressOf([])(req)).to.equal('127.0.0.1');
+    expect(clientAddressOf([])(req)).to.equal('127.0.0.1');
   });
 
   it('is whom a trusted proxy names, over several headers in their order', async () => {
@@ -61,11 +61,11 @@ describe('the sender of a request', () => {
   });
 
   it('is on an allowlist or not, and never when nobody knows who it is', () => {
-    const isListed = listedSenders({ networksOf: () => [network('192.30.252.0/22')] });
+    const verdict = addressVerdicts({ networksOf: () => [network('192.30.252.0/22')] });
     const webhook = aWebhook({ ipMode: 'enforce', ipAllowlist: ['10.0.0.0/8', 'github'] });
-    const verdicts = ['10.1.1.1', '192.30.253.1', '11.1.1.1', undefined].map((a) => isListed(webhook, a));
-    expect(verdicts).to.deep.equal([true, true, false, false]);
-    expect(isListed(aWebhook({ ipMode: 'off', ipAllowlist: ['10.0.0.0/8'] }), undefined)).to.equal(true);
-    expect(isListed(aWebhook({ ipMode: 'observe' }), '11.1.1.1')).to.equal(false);
+    const verdicts = ['10.1.1.1', '192.30.253.1', '11.1.1.1', undefined].map((a) => verdict(webhook, a));
+    expect(verdicts).to.deep.equal(['admitted', 'admitted', 'refused', 'refused']);
+    expect(verdict(aWebhook({ ipMode: 'off', ipAllowlist: ['10.0.0.0/8'] }), undefined)).to.equal('admitted');
+    expect(verdict(aWebhook({ ipMode: 'observe' }), '11.1.1.1')).to.equal('noted');
   });
 });
