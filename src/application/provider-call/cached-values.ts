@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 import { precisions, type GeocodeMatches } from '../../domain/provider/geocoder.ts';
 import type { RouteAnswer } from '../../domain/provider/router.ts';
-import type { Either } from '../../domain/shared/fp.ts';
+import { left, right, type Either } from '../../domain/shared/fp.ts';
 
 /**
  * Decoders for what lies in the cache: foreign data, since another version or another hand may have
@@ -49,7 +49,8 @@ const route = t.union([
   t.type({ found: t.literal(false), attribution: t.string }),
 ]);
 
-/** JSON has no undefined, so io-ts's optional fields (`T | undefined`) and the domain's (`T` or absent) agree here. */
+/** By `is`, which builds no report: one that fails is a miss. JSON has no undefined, so io-ts's optional fields (`T | undefined`) and the domain's (`T` or absent) agree here. */
 export const decodeMatches = (value: unknown): Either<unknown, GeocodeMatches> =>
-  matches.decode(value) as Either<unknown, GeocodeMatches>;
-export const decodeRoute = (value: unknown): Either<unknown, RouteAnswer> => route.decode(value);
+  matches.is(value) ? right(value as GeocodeMatches) : left(value);
+export const decodeRoute = (value: unknown): Either<unknown, RouteAnswer> =>
+  route.is(value) ? right(value) : left(value);

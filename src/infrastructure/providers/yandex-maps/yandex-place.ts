@@ -13,7 +13,7 @@ const address = t.partial({
   Components: t.array(component),
 });
 const meta = t.partial({ kind: t.string, precision: t.string, text: t.string, Address: address });
-/** Only what we read. `AddressDetails` (xAL) is old and deep and not promised to stay. */
+/** Only what we read, asked by `is`: nobody reads a report. `AddressDetails` (xAL) is old and deep and not promised to stay. */
 const geoObject = t.type({
   GeoObject: t.intersection([
     t.type({
@@ -27,9 +27,8 @@ const envelope = t.type({ Envelope: t.type({ lowerCorner: t.string, upperCorner:
 
 /** One `featureMember`; undefined when it is not a place on Earth in the documented shape. */
 export const yandexPlace = (member: unknown, queryHasHouse: boolean): GeocodeMatch | undefined => {
-  const decoded = geoObject.decode(member);
-  if (isLeft(decoded)) return undefined;
-  const { metaDataProperty, Point, boundedBy, uri, name } = decoded.right.GeoObject;
+  if (!geoObject.is(member)) return undefined;
+  const { metaDataProperty, Point, boundedBy, uri, name } = member.GeoObject;
   const { kind, precision, text, Address = {} } = metaDataProperty.GeocoderMetaData;
   const where = pointOf(Point.pos);
   const formattedAddress = text ?? Address.formatted ?? name;
@@ -62,10 +61,9 @@ const pointOf = (text: string): Coordinates | undefined => {
 };
 
 const boundsOf = (value: unknown): Bounds | undefined => {
-  const decoded = envelope.decode(value);
-  if (isLeft(decoded)) return undefined;
-  const southWest = pointOf(decoded.right.Envelope.lowerCorner);
-  const northEast = pointOf(decoded.right.Envelope.upperCorner);
+  if (!envelope.is(value)) return undefined;
+  const southWest = pointOf(value.Envelope.lowerCorner);
+  const northEast = pointOf(value.Envelope.upperCorner);
   return southWest === undefined || northEast === undefined ? undefined : { southWest, northEast };
 };
 
