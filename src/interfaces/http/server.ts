@@ -12,6 +12,7 @@ import { refuseOutright } from './answering.ts';
 import { closingOf, type Closing } from './closing.ts';
 import { answerBrokenRequest } from './connection-errors.ts';
 import { isForOperators, openExchange, type HttpKit } from './exchange.ts';
+import { expressMessages } from './express-messages.ts';
 import { expressApp } from './express-app.ts';
 import type { RequestLogger } from './request-logger.ts';
 import { allRoutes } from './routes/all-routes.ts';
@@ -92,7 +93,7 @@ export const createHttpServer = (deps: HttpServerDeps): HttpServer => {
   };
   const routes = allRoutes({ application, clock, metrics, deliveries, version: build.version, publicUrl });
   const app = expressApp(kit, routes);
-  const server = createServer(nodeOptions(limits), gate(kit, app));
+  const server = createServer({ ...nodeOptions(limits), ...expressMessages(app) }, gate(kit, app));
   server.on('clientError', answerBrokenRequest(ids, clock));
   return { listen: listening(server), ...closingOf(server, traffic) };
 };

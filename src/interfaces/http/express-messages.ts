@@ -1,0 +1,21 @@
+import type { Express } from 'express';
+import { IncomingMessage, ServerResponse, type ServerOptions } from 'node:http';
+
+type Constructor = new (...args: never[]) => object;
+
+/**
+ * For the server in front of Express: messages that have Express's prototypes from the start. Express gives them
+ * to every request and response it gets, and V8 keeps objects whose prototype was changed in its slow ways.
+ */
+export const expressMessages = ({ request, response }: Express): ServerOptions => ({
+  IncomingMessage: bornWith(request, IncomingMessage) as typeof IncomingMessage,
+  ServerResponse: bornWith(response, ServerResponse) as typeof ServerResponse,
+});
+
+const bornWith = (prototype: object, base: Constructor): Constructor => {
+  const born = function (...args: readonly unknown[]): object {
+    return Reflect.construct(base, args, born) as object;
+  };
+  born.prototype = prototype;
+  return born as unknown as Constructor;
+};
