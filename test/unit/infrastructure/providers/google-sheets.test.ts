@@ -99,12 +99,13 @@ describe('Google Sheets', () => {
     });
 
     it('are waited for by each caller for as long as it may, and come to the others', async () => {
-      let give: () => void = () => undefined;
-      rig.answerTokensWith((response, exchange) => {
-        give = () => tokenReply('slow')(response, exchange);
-      });
+      const asked = Promise.withResolvers<() => void>();
+      rig.answerTokensWith((response, exchange) =>
+        asked.resolve(() => tokenReply('slow')(response, exchange)),
+      );
       const [gone, patient] = [read({ timeoutMs: 20 }), read()];
       expect(refused(await gone).kind).to.equal('provider-timeout');
+      const give = await asked.promise;
       give();
       answered(await patient);
       expect(rig.tokenCalls()).to.have.length(1);
