@@ -60,6 +60,32 @@ describe('Deliveries of webhooks', function () {
     expect(tapped?.messages).to.contain(`"payload":${BODY}`);
   });
 
+  it('are taken at the address and with the secret that the creation of their webhook showed', async () => {
+    type Created = { readonly id: string; readonly webhook_token: string; readonly secret_key: string };
+    const api = await gateway.administrator(`tenant-${tenants}`);
+    const created = await api.post<{ readonly data: Created }>('/webhooks', {
+      webhook_name: 'of the forge',
+      source_service: 'github',
+    });
+    expect(created.status, created.text).to.equal(201);
+    const { id, webhook_token: token, secret_key: secret } = created.body.data;
+    const to = { id, token, secret, url: () => `${gateway.service().url}/webhooks/in/${token}` };
+    expect((await deliver(BODY, {}, to)).status).to.equal(200);
+    expect(await received(to)).to.have.length(1);
+    const rotated = await api.post<{ readonly data: Created }>(`/webhooks/${id}/secrets`, {});
+    expect((await deliver(BODY, {}, to)).status, rotated.text).to.equal(200);
+    const renewed = { ...to, secret: rotated.body.data.secret_key };
+    expect((await deliver(BODY, {}, renewed)).status).to.equal(200);
+  });
+
+  it('are to come again when nobody can open the secret that would prove them', async () => {
+    await gateway.sql("update webhook_secrets set secret_key = 'broken' where webhook_id = $1", [hook.id]);
+    const { status, headers, text } = await deliver(BODY);
+    expect([status, text]).to.deep.equal([503, '{"ok":false,"error":"unavailable"}']);
+    expect(Number(headers.get('retry-after'))).to.be.within(5, 30);
+    expect(await reasons(1)).to.deep.equal(['secret-unreadable']);
+  });
+
   it('are taken with their token in a header too', async () => {
     const to = { ...hook, url: () => `${gateway.service().url}/webhooks/in` };
     const statuses = [];
@@ -325,6 +351,28 @@ describe('Floods of deliveries', function () {
       body: '{}',
     });
     expect(answer.status).to.equal(503);
+  });
+
+  it('of ten deliveries 200 times each at once keep ten, and publish each once', async () => {
+    // A tenant each, whose rate the 200 are.
+    const hooks = await Promise.all(
+      Array.from({ length: 10 }, (_, n) => plantWebhook(gateway, { tenant: `repeating-${n}` })),
+    );
+    const statuses = await Promise.all(
+      hooks.flatMap((hook) => {
+        const headers = githubHeaders(hook.secret, BODY);
+        return Array.from({ length: 200 }, async () => {
+          const answer = await fetch(hook.url(), { method: 'POST', headers, body: BODY });
+          await answer.arrayBuffer();
+          return answer.status;
+        });
+      }),
+    );
+    expect(new Set(statuses)).to.deep.equal(new Set([200]));
+    for (const hook of hooks) {
+      const published = (await events()).filter(({ data }) => data['webhook_id'] === hook.id);
+      expect(published).to.have.length(1);
+    }
   });
 
   it('above the rate are stored, and published within the next minute, where their webhook spools', async () => {

@@ -18,6 +18,12 @@ export type WebhookIngestDeps = Parameters<typeof admitDelivery>[0] & Parameters
 export const webhookIngest = (deps: WebhookIngestDeps): WebhookIngest => ({
   admit: admitDelivery(deps),
   accept: acceptDelivery(deps),
-  refuse: (admitted, refusal) => refuseDelivery(deps, admitted, refusal),
+  refuse: (admitted, refusal) => refuseDelivery(deps, admitted, refusalOf(admitted, refusal)),
   bodyRead: deps.telemetry.bodyRead,
 });
+
+/** Too large only for one on probation. */
+const refusalOf = ({ onProbation, found }: Admitted, refusal: DeliveryRefusal): DeliveryRefusal =>
+  refusal.kind === 'too-large' && onProbation !== undefined && refusal.limitBytes < found.config.maxBodyBytes
+    ? { kind: 'flooding', retryAfterMs: onProbation }
+    : refusal;

@@ -4,12 +4,14 @@ import { isLeft } from '../../domain/shared/fp.ts';
 import { secretOpener } from '../../domain/webhook/opened-secrets.ts';
 import { tenantSubject } from '../../application/provider-call/with-quota.ts';
 import { webhookIngest } from '../../application/webhooks/webhook-ingest.ts';
+import type { WebhookTelemetry } from '../../application/webhooks/webhook-telemetry.ts';
 import { atMostEvery, memoryFloodGuard } from '../memory/memory-flood-guard.ts';
 import { unlessElsewhere } from '../postgres/job-lock.ts';
 import { PostgresDeliveryLedger } from '../postgres/postgres-delivery-ledger.ts';
 import { drainSpool, postgresDeliverySpool } from '../postgres/postgres-delivery-spool.ts';
 import { postgresDeliveryTally } from '../postgres/postgres-delivery-tally.ts';
 import { postgresRejectionLog } from '../postgres/postgres-rejection-log.ts';
+import type { PrometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';
 import { prometheusWebhookTelemetry } from '../telemetry/webhook-telemetry.ts';
 import { errorFields } from '../telemetry/winston-logger.ts';
 import { addressVerdicts } from '../webhooks/addresses.ts';
@@ -65,10 +67,22 @@ const bindStores = ({ bind }: Binding): void => {
     .inSingletonScope();
 };
 
+/** A refusal by the rate counts with those of the providers' quotas too. */
+const telemetryOf = ({ registry, rateLimitExceeded }: PrometheusTelemetry): WebhookTelemetry => {
+  const own = prometheusWebhookTelemetry(registry);
+  return {
+    ...own,
+    limited: (granted) => {
+      own.limited(granted);
+      if (!granted) rateLimitExceeded('webhook');
+    },
+  };
+};
+
 const bindIngest = ({ bind }: Binding): void => {
   bind(ids.ingest)
     .toResolvedValue(
-      (platform, { registry }, webhooks, ledger, tally, rejections, limiter, ranges) => {
+      (platform, metrics, webhooks, ledger, tally, rejections, limiter, ranges) => {
         const { clock, sleep, config, secretBox, database } = platform;
         return webhookIngest({
           clock,
@@ -85,7 +99,7 @@ const bindIngest = ({ bind }: Binding): void => {
           flood: memoryFloodGuard({ monotonic: clock.monotonic }),
           judgeAddress: addressVerdicts(ranges),
           spool: postgresDeliverySpool({ database, clock }),
-          telemetry: prometheusWebhookTelemetry(registry),
+          telemetry: telemetryOf(metrics),
         });
       },
       [

@@ -1,0 +1,94 @@
+import { expect } from 'chai';
+import { refusalKinds, type DeliveryRefusal } from '../../../../src/application/webhooks/delivery-refusal.ts';
+import type { SourceService } from '../../../../src/domain/webhook/signature-scheme.ts';
+import { acceptedReply, refusedReply } from '../../../../src/interfaces/http/webhooks/webhook-answers.ts';
+import type { WholeReply } from '../../../../src/interfaces/http/reply.ts';
+import { anId } from '../../../support/an-external-service.ts';
+
+const header = ({ headers }: WholeReply, name: string): string | undefined => {
+  const at = headers.findIndex((text, index) => index % 2 === 0 && text === name);
+  return at < 0 ? undefined : headers[at + 1];
+};
+const WAITS: readonly string[] = ['flooding', 'over-limit', 'spool-full'];
+const refusal = (kind: DeliveryRefusal['kind'], retryAfterMs = 1_500): DeliveryRefusal =>
+  ({
+    kind,
+    limitBytes: 1,
+    failure: { kind: 'empty-body' },
+    ...(WAITS.includes(kind) && { retryAfterMs }),
+  }) as DeliveryRefusal;
+const refused = (kind: DeliveryRefusal['kind'], source?: SourceService, random = 0): WholeReply =>
+  refusedReply({ refusal: refusal(kind), source }, () => random);
+const accepted = (change: Partial<Parameters<typeof acceptedReply>[0]> = {}): WholeReply =>
+  acceptedReply({
+    deliveryId: anId(1),
+    source: 'github',
+    outcome: 'accepted',
+    handshake: undefined,
+    response: undefined,
+    ...change,
+  });
+
+describe('answers to senders of webhooks', () => {
+  it('say when to come again wherever that helps', () => {
+    for (const kind of refusalKinds) {
+      const reply = refused(kind, 'github');
+      const waits = reply.status === 429 || reply.status === 503;
+      expect(header(reply, 'Retry-After') !== undefined, kind).to.equal(waits);
+    }
+    expect(header(refused('over-limit'), 'Retry-After')).to.equal('2');
+    const far = refusedReply({ refusal: refusal('over-limit', 3_600_000), source: 'github' }, Math.random);
+    expect(header(far, 'Retry-After')).to.equal('60');
+  });
+
+  it('spread over 5 to 30 seconds those whom a lost database sends away', () => {
+    expect(header(refused('storage-unavailable', 'github', 0), 'Retry-After')).to.equal('5');
+    expect(header(refused('storage-unavailable', 'github', 0.999_999), 'Retry-After')).to.equal('30');
+  });
+
+  it('never give GitLab a 4xx for what passes, which would switch its hook off', () => {
+    for (const kind of ['over-limit', 'spool-full', 'flooding'] as const) {
+      expect(refused(kind, 'gitlab').status).to.equal(503);
+      expect(refused(kind, 'gitlab_signing').status).to.equal(503);
+      expect(refused(kind, 'github').status).to.equal(429);
+    }
+  });
+
+  it('tell Slack not to repeat what will not change', () => {
+    for (const kind of refusalKinds) {
+      const reply = refused(kind, 'slack');
+      const isPermanent = reply.status < 500 && ![400, 408, 429].includes(reply.status);
+      expect(header(reply, 'X-Slack-No-Retry'), kind).to.equal(isPermanent ? '1' : undefined);
+      expect(header(refused(kind, 'github'), 'X-Slack-No-Retry')).to.equal(undefined);
+    }
+  });
+
+  it('are empty for Telegram and Twilio, to whom a body would be a command', () => {
+    const response = { status: 201, contentType: 'application/json', body: '{"method":"sendMessage"}' };
+    for (const source of ['telegram', 'twilio'] as const) {
+      expect(accepted({ source }).body).to.equal('');
+      expect(accepted({ source, response })).to.include({ status: 201, body: '' });
+    }
+  });
+
+  it('are those of the webhook where it has its own, for a repeat as for the first', () => {
+    const response = { status: 202, contentType: undefined, body: 'thanks' };
+    for (const outcome of ['accepted', 'repeated', 'held', 'filtered', 'spooled'] as const) {
+      const reply = accepted({ source: 'custom', outcome, response });
+      expect([reply.status, header(reply, 'Content-Type'), reply.body]).to.deep.equal([
+        202,
+        'text/plain; charset=utf-8',
+        'thanks',
+      ]);
+      expect(accepted({ outcome })).to.include({ status: 200, body: '{"ok":true}' });
+    }
+  });
+
+  it('give a handshake what it asks for', () => {
+    const handshake = { status: 204, contentType: undefined, body: '' } as const;
+    expect(accepted({ source: 'discord', outcome: 'handshake', handshake })).to.include({
+      status: 204,
+      body: undefined,
+    });
+  });
+});
