@@ -1,0 +1,110 @@
+import { expect } from 'chai';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { sha256 } from '../support/a-received-delivery.ts';
+import { bindEventQueue, readEventQueue, type ReceivedEvent } from '../support/event-queue.ts';
+import { eventually, startGateway, type Gateway } from '../support/gateway.ts';
+import { sendPersistently, type Acknowledged, type SentDelivery } from '../support/persistent-sender.ts';
+import { githubHeaders, plantWebhook, type PlantedWebhook } from '../support/planted-webhook.ts';
+import { startPrivateBroker, type PrivateBroker } from '../support/private-broker.ts';
+
+/** A long run: DELIVERIES=5000 DELIVERY_KILLS=3 BROKER_AWAY_MS=60000. */
+const COUNT = Number(process.env['DELIVERIES'] ?? '400');
+const PER_SECOND = Number(process.env['DELIVERIES_PER_SECOND'] ?? '100');
+const KILLS = Number(process.env['DELIVERY_KILLS'] ?? '1');
+const AWAY_MS = Number(process.env['BROKER_AWAY_MS'] ?? '1500');
+/** One in so many is sent twice at once. */
+const DOUBLED = 10;
+const SENDING_MS = (COUNT / PER_SECOND) * 1000;
+const QUEUE = 'deliveries';
+
+describe('Deliveries of webhooks, whatever dies', function () {
+  this.timeout(120_000 + SENDING_MS + AWAY_MS);
+  let broker: PrivateBroker;
+  let gateway: Gateway;
+  let hook: PlantedWebhook;
+  before(async () => {
+    broker = await startPrivateBroker();
+    await bindEventQueue({
+      url: broker.url,
+      queue: QUEUE,
+      bind: { exchange: 'integration.events', pattern: 'integration.webhook.received' },
+    });
+    gateway = await startGateway({ RABBITMQ_URL: broker.url, RATE_LIMIT_WEBHOOKS_PER_MINUTE: '0' });
+    hook = await plantWebhook(gateway);
+  });
+  after(async () => {
+    await gateway.stop();
+    await broker.dispose();
+  });
+
+  const aDelivery = (n: number): SentDelivery => {
+    const body = `{"action":"opened","number":${n}}`;
+    const id = randomUUID();
+    const headers = githubHeaders(hook.secret, body, { 'x-github-delivery': id });
+    return { id, body, headers, copies: n % DOUBLED === 0 ? 2 : 1 };
+  };
+
+  /** Each kill in the middle of the sending, one after the other. */
+  const killAgainAndAgain = async (): Promise<void> => {
+    const began = performance.now();
+    for (let kill = 1; kill <= KILLS; kill += 1) {
+      await pause(Math.max(0, began + (SENDING_MS * kill) / (KILLS + 1) - performance.now()));
+      await gateway.restart('kill');
+    }
+  };
+  const loseBroker = async (): Promise<{ readonly from: number; readonly to: number }> => {
+    await pause(SENDING_MS / 5);
+    await broker.stop();
+    const from = performance.now();
+    await pause(AWAY_MS);
+    const to = performance.now();
+    await broker.start();
+    return { from, to };
+  };
+  const emptyOutbox = async () =>
+    (await gateway.sql('select from outbox_messages limit 1')).length === 0 ? true : undefined;
+  const onBus = async (): Promise<readonly ReceivedEvent[]> => {
+    const queue = await readEventQueue({ url: broker.url, queue: QUEUE });
+    const all = await queue.drained();
+    await queue.close();
+    return all;
+  };
+
+  it(`are on the bus once they are acknowledged, over ${KILLS} kills and ${AWAY_MS} ms without a broker`, async () => {
+    const sent = Array.from({ length: COUNT }, (_, n) => aDelivery(n));
+    const [acknowledged, away] = await Promise.all([
+      sendPersistently(sent, PER_SECOND, hook.url),
+      loseBroker(),
+      killAgainAndAgain(),
+    ]);
+    await eventually('an empty outbox', emptyOutbox, 60_000);
+    const events = await onBus();
+    const stored = await gateway.sql<{ id: string; state: string }>(
+      'select external_id as id, state from webhook_deliveries',
+    );
+
+    expectFaultsToBeFelt(acknowledged, away);
+    expect(new Set(acknowledged.map(({ id }) => id)).size, 'acknowledged').to.equal(COUNT);
+    const expected = sent.map(({ id, body }) => `${id} ${sha256(body)}`).toSorted();
+    const told = events.map(({ event }) => `${textOf(event, 'external_id')} ${textOf(event, 'sha256')}`);
+    expect([...new Set(told)].toSorted(), 'on the bus').to.deep.equal(expected);
+    const messages = new Set(events.map(({ properties }) => String(properties.messageId)));
+    expect(messages.size, 'different messages').to.equal(COUNT);
+    expect(stored.map(({ id, state }) => `${id} ${state}`).toSorted(), 'rows').to.deep.equal(
+      sent.map(({ id }) => `${id} accepted`).toSorted(),
+    );
+  });
+});
+
+/** Else nothing was shown: some deliveries were lost on their way, and some were taken while nobody could publish. */
+const expectFaultsToBeFelt = (
+  acknowledged: readonly Acknowledged[],
+  away: { readonly from: number; readonly to: number },
+): void => {
+  expect(acknowledged.filter(({ attempts }) => attempts > 1)).not.to.deep.equal([]);
+  expect(acknowledged.filter(({ at }) => at > away.from && at < away.to)).not.to.deep.equal([]);
+};
+
+const textOf = ({ data }: ReceivedEvent['event'], field: string): string =>
+  String((data as { readonly [field: string]: unknown })[field]);
