@@ -1,0 +1,118 @@
+import { expect } from 'chai';
+import { PostgresDeliveryLedger } from '../../../src/infrastructure/postgres/postgres-delivery-ledger.ts';
+import {
+  drainSpool,
+  postgresDeliverySpool,
+} from '../../../src/infrastructure/postgres/postgres-delivery-spool.ts';
+import { queryAsSystem } from '../../../src/infrastructure/postgres/tenant-session.ts';
+import { webhookEventText } from '../../../src/infrastructure/events/webhook-event-text.ts';
+import type { TenantId } from '../../../src/domain/shared/tenant-context.ts';
+import type { DeliveryToKeep } from '../../../src/domain/webhook/received-delivery.ts';
+import { aDelivery } from '../../support/a-received-delivery.ts';
+import { anId, OTHER_TENANT, TENANT } from '../../support/an-external-service.ts';
+import { migratedDatabase } from './postgres-fixture.ts';
+
+describe('spool of deliveries', () => {
+  const { database } = migratedDatabase(6);
+  beforeEach(() =>
+    database().pool.query('truncate webhook_deliveries, webhook_body_parts, webhook_dedupe, outbox_messages'),
+  );
+
+  const spooled = async (...deliveries: readonly DeliveryToKeep[]) => {
+    const ledger = new PostgresDeliveryLedger({
+      groupPool: database().pool,
+      largePool: database().pool,
+      isAway: () => false,
+      onCommitted: () => undefined,
+      patienceMs: 20_000,
+    });
+    for (const delivery of deliveries) await ledger.accept({ ...delivery, state: 'spooled' });
+  };
+  const ofOther = (n: number) => aDelivery(n, { delivery: { tenantId: OTHER_TENANT, webhookId: anId(901) } });
+  const numbers = (count: number) => Array.from({ length: count }, (_, n) => n + 1);
+  /** Lets so many of each tenant go. */
+  const drain = async (allowances: { readonly [tenant: string]: number }) => {
+    const left = new Map(Object.entries(allowances));
+    let told = 0;
+    await drainSpool({
+      database: database(),
+      mayPublish: (tenant: TenantId) => {
+        const rest = left.get(tenant) ?? 0;
+        left.set(tenant, rest - 1);
+        return Promise.resolve(rest > 0);
+      },
+      onPublished: () => void (told += 1),
+    });
+    return told;
+  };
+  const rows = async <R extends object>(text: string) => (await queryAsSystem<R>(database(), text, [])).rows;
+  const subjects = async () =>
+    (await rows<{ messages: string }>('select messages from outbox_messages order by id')).flatMap(
+      ({ messages }) => (JSON.parse(messages) as { subject: string }[]).map(({ subject }) => subject),
+    );
+
+  it('gives the oldest to the bus first, as many as the rate lets go, and the rest when it lets them', async () => {
+    await spooled(...numbers(5).map((n) => aDelivery(n)));
+    expect(await subjects()).to.deep.equal([]);
+    expect(await drain({ [TENANT]: 2 })).to.equal(1);
+    expect(await subjects()).to.deep.equal([anId(1), anId(2)]);
+    expect(await drain({ [TENANT]: 0 })).to.equal(0);
+    await drain({ [TENANT]: 9 });
+    expect(await subjects()).to.deep.equal(numbers(5).map(anId));
+    expect(
+      await rows(
+        'select state, bool_and(published_at is not null) as published from webhook_deliveries group by 1',
+      ),
+    ).to.deep.equal([{ state: 'accepted', published: true }]);
+    expect(await drain({ [TENANT]: 9 })).to.equal(0);
+  });
+
+  it('publishes more than one transaction takes, each once', async () => {
+    await spooled(...numbers(120).map((n) => aDelivery(n)));
+    await drain({ [TENANT]: 1_000 });
+    expect(await subjects()).to.deep.equal(numbers(120).map(anId));
+  });
+
+  it('publishes each once when two are at it', async () => {
+    await spooled(...numbers(60).map((n) => aDelivery(n)));
+    await Promise.all([drain({ [TENANT]: 1_000 }), drain({ [TENANT]: 1_000 })]);
+    expect((await subjects()).toSorted()).to.deep.equal(numbers(60).map(anId).toSorted());
+  });
+
+  it('lets no tenant wait for another whose rate is spent', async () => {
+    await spooled(aDelivery(1), ofOther(2));
+    await drain({ [OTHER_TENANT]: 1 });
+    expect(await subjects()).to.deep.equal([anId(2)]);
+  });
+
+  it('gives the bus what it would have got at once', async () => {
+    const text = '{"id":12345678901234567890,"ratio":1.0}';
+    const delivery = aDelivery(1, { body: text });
+    await spooled(delivery);
+    await drain({ [TENANT]: 1 });
+    const { head, tail } = webhookEventText(delivery.delivery, delivery.body, delivery.content);
+    expect(await rows('select messages from outbox_messages')).to.deep.equal([
+      { messages: `[${head}${tail}]` },
+    ]);
+  });
+
+  it('has room for 256 MiB of each tenant', async () => {
+    const spool = postgresDeliverySpool({ database: database(), clock: { monotonic: () => 0 } });
+    const half = 128 * 1024 * 1024;
+    const room = [];
+    for (const tenant of [TENANT, TENANT, TENANT, OTHER_TENANT]) room.push(await spool.hasRoom(tenant, half));
+    expect(room).to.deep.equal([true, true, false, true]);
+  });
+
+  it('counts what already waits against its room', async () => {
+    await database().pool.query(
+      `insert into webhook_deliveries (id, management_company_id, webhook_id, source_service, body_sha256, raw_size,
+         auth_method, auth_level, request_id, received_at, state)
+       select gen_random_uuid(), $1, $2, 'github', '', 1, 'none', 'none', '', now(), 'spooled'
+       from generate_series(1, 9999)`,
+      [TENANT, anId(900)],
+    );
+    const spool = postgresDeliverySpool({ database: database(), clock: { monotonic: () => 0 } });
+    expect([await spool.hasRoom(TENANT, 1), await spool.hasRoom(TENANT, 1)]).to.deep.equal([true, false]);
+  });
+});
