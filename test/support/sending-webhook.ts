@@ -1,0 +1,142 @@
+import { expect } from 'chai';
+import { createHmac, randomUUID, type BinaryLike } from 'node:crypto';
+import { request } from 'node:http';
+import type { ApiClient } from './api-client.ts';
+import { eventually, startGateway, type Environment, type Gateway } from './gateway.ts';
+import type { Data, PageOf } from './wire.ts';
+
+type HeaderValue = string | readonly string[] | undefined;
+export type SentHeaders = { readonly [name: string]: HeaderValue };
+
+/** As it goes over the wire: an array is a header sent so many times, undefined one left out. */
+export type Delivery = {
+  readonly headers: SentHeaders;
+  readonly body: string | Uint8Array;
+  readonly method?: string;
+  readonly query?: string;
+};
+
+export type Reply = {
+  readonly status: number;
+  readonly text: string;
+  readonly header: (name: string) => string | undefined;
+};
+
+export type Registered = {
+  readonly id: string;
+  readonly api: ApiClient;
+  readonly url: string;
+  readonly webhook_token: string;
+  readonly secret: string;
+};
+
+/** Each delivery gives an address of its own for its sender, so that no guard against floods answers. */
+export const startForSenders = (change: Environment = {}): Promise<Gateway> =>
+  startGateway({ TRUSTED_PROXIES: '127.0.0.0/8', RATE_LIMIT_WEBHOOKS_PER_MINUTE: '0', ...change });
+
+type Created = {
+  readonly id: string;
+  readonly webhook_url: string;
+  readonly webhook_token: string;
+  readonly secret_key?: string;
+};
+
+/** A webhook made as its tenant makes it. */
+export const registerWebhook = async (
+  gateway: Gateway,
+  source: string,
+  fields: { readonly [field: string]: unknown } = {},
+  tenant = 'senders',
+): Promise<Registered> => {
+  const api = await gateway.administrator(tenant);
+  const body = { webhook_name: `${source} ${randomUUID()}`, source_service: source, ...fields };
+  const answer = await api.post<Data<Created>>('/webhooks', body);
+  expect(answer.status, answer.text).to.equal(201);
+  const { id, webhook_url, webhook_token, secret_key } = answer.body.data;
+  return { id, api, url: webhook_url, webhook_token, secret: secret_key ?? String(fields['secret_key']) };
+};
+
+let senders = 0;
+/** TEST-NET-2 and its neighbours: nobody's. */
+const nextSender = (): string => `198.18.${(senders += 1) >> 8}.${senders & 255}`;
+
+export const send = (url: string, { headers, body, method = 'POST', query }: Delivery): Promise<Reply> => {
+  const given = Object.entries({ 'x-forwarded-for': nextSender(), ...headers });
+  const sent = given.filter((entry): entry is [string, string | string[]] => entry[1] !== undefined);
+  const target = query === undefined ? url : `${url}?${query}`;
+  return new Promise((resolve, reject) => {
+    const outgoing = request(target, { method, headers: Object.fromEntries(sent) }, (answer) => {
+      const chunks: Buffer[] = [];
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+      answer.on('end', () =>
+        resolve({
+          status: answer.statusCode ?? 0,
+          text: Buffer.concat(chunks).toString(),
+          header: (name) => answer.headers[name]?.toString(),
+        }),
+      );
+    });
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+};
+
+const UNAUTHENTICATED = '401 {"ok":false,"error":"unauthenticated"}';
+
+export type Refused = readonly [name: string, reason: string, delivery: Delivery];
+
+/** Every one is answered with the same 401, and its reason stands in the log of refusals alone. */
+export const expectRefusals = async (hook: Registered, cases: readonly Refused[]): Promise<void> => {
+  const answers: { [name: string]: string } = {};
+  const names = new Map<string, string>();
+  for (const [name, , delivery] of cases) {
+    const id = randomUUID();
+    names.set(id, name);
+    const headers = { ...delivery.headers, 'x-request-id': id };
+    const { status, text } = await send(hook.url, { ...delivery, headers });
+    answers[name] = `${status} ${text}`;
+  }
+  expect(answers).to.deep.equal(Object.fromEntries(cases.map(([name]) => [name, UNAUTHENTICATED])));
+  const reasons = await eventually('the refusals in their log', async () => {
+    const path = `/webhooks/${hook.id}/rejections?limit=100`;
+    const { body } = await hook.api.get<PageOf<{ reason: string; request_id: string }>>(path);
+    const found = body.data.filter(({ request_id }) => names.has(request_id));
+    return found.length < names.size ? undefined : found;
+  });
+  expect(
+    Object.fromEntries(reasons.map(({ reason, request_id }) => [names.get(request_id), reason])),
+  ).to.deep.equal(Object.fromEntries(cases.map(([name, reason]) => [name, reason])));
+};
+
+export type Accepted = readonly [name: string, delivery: Delivery];
+
+export const expectAccepted = async (hook: Registered, cases: readonly Accepted[]): Promise<void> => {
+  const answers: { [name: string]: number } = {};
+  for (const [name, delivery] of cases) answers[name] = (await send(hook.url, delivery)).status;
+  expect(answers).to.deep.equal(Object.fromEntries(cases.map(([name]) => [name, 200])));
+};
+
+export type Kept = {
+  readonly id: string;
+  readonly state: string;
+  readonly event_type: string | null;
+  readonly external_id: string | null;
+  readonly verification: { readonly method: string; readonly level: string };
+  readonly flags: readonly string[];
+  readonly client_address: string | null;
+  readonly size: number;
+};
+
+/** The newest first, a hundred at most. */
+export const keptOf = async ({ api, id }: Registered): Promise<readonly Kept[]> =>
+  (await api.get<PageOf<Kept>>(`/webhooks/${id}/deliveries?limit=100`)).body.data;
+
+export const hmac = (
+  secret: BinaryLike,
+  body: string | Uint8Array,
+  encoding: 'hex' | 'base64' | 'base64url' = 'hex',
+  algorithm = 'sha256',
+): string => createHmac(algorithm, secret).update(body).digest(encoding);
+
+/** The last digit is another one. */
+export const otherwise = (text: string): string => text.slice(0, -1) + (text.endsWith('0') ? '1' : '0');
