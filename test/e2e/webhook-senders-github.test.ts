@@ -58,14 +58,14 @@ describe('Deliveries of GitHub', function () {
 
   it('are taken with every payload of its examples and published as they were sent', async () => {
     const all = examples.flatMap(({ name, examples: bodies }) =>
-      bodies.map((body, n) => ({ name, type: name, text: JSON.stringify(body, null, n % 2 ? 2 : 0) })),
+      bodies.map((body, n) => ({ name, text: JSON.stringify(body, null, n % 2 ? 2 : 0) })),
     );
     expect(all.length).to.be.greaterThan(300);
     for (let at = 0; at < all.length; at += 20)
       await Promise.all(
-        all.slice(at, at + 20).map(async ({ type, text }) => {
-          const answer = await send(hook.url, await signed(text, { 'x-github-event': type }));
-          expect([answer.status, answer.text], type).to.deep.equal([200, '{"ok":true}']);
+        all.slice(at, at + 20).map(async ({ name, text }) => {
+          const answer = await send(hook.url, await signed(text, { 'x-github-event': name }));
+          expect([answer.status, answer.text], name).to.deep.equal([200, '{"ok":true}']);
         }),
       );
     const types = await gateway.sql<{ event_type: string; bodies: Buffer[] }>(
@@ -131,7 +131,6 @@ describe('Deliveries of GitHub', function () {
         by(`sha256=${hmac(hook.secret, BODY, 'hex', 'sha1')}`),
       ],
       ['SHA-512', 'malformed-signature', by(`sha256=${hmac(hook.secret, BODY, 'hex', 'sha512')}`)],
-      ['an unsigned "null"', 'no-supported-signature', by('null')],
       ['non-ASCII in the header', 'malformed-signature', by(`sha256=${hex.slice(0, -1)}é`)],
       ['an empty body', 'empty-body', by(`sha256=${hmac(hook.secret, '')}`, '')],
       [

@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { createHmac, randomUUID, type BinaryLike } from 'node:crypto';
 import { request } from 'node:http';
 import type { ApiClient } from './api-client.ts';
-import { eventually, startGateway, type Environment, type Gateway } from './gateway.ts';
+import { eventually, startGateway, type Gateway } from './gateway.ts';
+import type { Environment } from './service-process.ts';
 import type { Data, PageOf } from './wire.ts';
 
 type HeaderValue = string | readonly string[] | undefined;
@@ -61,8 +62,10 @@ let senders = 0;
 const nextSender = (): string => `198.18.${(senders += 1) >> 8}.${senders & 255}`;
 
 export const send = (url: string, { headers, body, method = 'POST', query }: Delivery): Promise<Reply> => {
-  const given = Object.entries({ 'x-forwarded-for': nextSender(), ...headers });
-  const sent = given.filter((entry): entry is [string, string | string[]] => entry[1] !== undefined);
+  const given: SentHeaders = { 'x-forwarded-for': nextSender(), ...headers };
+  const sent = Object.entries(given).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, typeof value === 'string' ? value : [...value]] as const],
+  );
   const target = query === undefined ? url : `${url}?${query}`;
   return new Promise((resolve, reject) => {
     const outgoing = request(target, { method, headers: Object.fromEntries(sent) }, (answer) => {
