@@ -8,8 +8,9 @@ import { startRedis } from '../support/redis-server.ts';
 import { OUTAGE_TENANT, startOutageRig, type Answered, type OutageRig } from '../support/outage-rig.ts';
 
 const RATE = 200;
-/** The promise is a second; callers, service and PostgreSQL share the cores of one machine here. */
-const HEARD_WITHIN = 1_500;
+/** `npm run test:faults` holds the promise of a second; beside other suites, all share the cores of one machine. */
+const HEARD_WITHIN = Number(process.env['HEARD_WITHIN_MS'] ?? '1500');
+const AWAY_MS = Number(process.env['DATABASE_AWAY_MS'] ?? '1500');
 const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 const statuses = (calls: readonly Answered[]): readonly string[] => [
@@ -68,7 +69,7 @@ describe('a database that goes away under load', function () {
       const health = (await (await fetch(`${rig.service().url}/health`)).json()) as { status: string };
       expect(health.status).to.equal('degraded');
       expect((await fetch(`${rig.service().url}/health/ready`)).status).to.equal(200);
-      await pause(1_500);
+      await pause(AWAY_MS);
       await restore();
       await eventually('the database to be seen', async () =>
         (await rig.metric('integration_database_up')) === 1 ? true : undefined,
