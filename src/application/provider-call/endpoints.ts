@@ -15,6 +15,22 @@ const routing: { readonly [P in ProviderName]: Endpoint | undefined } = {
   google_sheets: undefined,
 };
 
+const SHEETS = '/v4/spreadsheets/{spreadsheetId}';
+const spreadsheet: { readonly [C in SheetsCall]: Endpoint } = {
+  metadata: { httpMethod: 'GET', path: SHEETS },
+  read: { httpMethod: 'GET', path: `${SHEETS}/values:batchGet` },
+  write: { httpMethod: 'PUT', path: `${SHEETS}/values/{range}` },
+  append: { httpMethod: 'POST', path: `${SHEETS}/values/{range}:append` },
+  clear: { httpMethod: 'POST', path: `${SHEETS}/values:batchClear` },
+  batchUpdate: { httpMethod: 'POST', path: `${SHEETS}/values:batchUpdate` },
+};
+export type SheetsCall = 'metadata' | 'read' | 'write' | 'append' | 'clear' | 'batchUpdate';
+
 /** Paths below the provider's base URL, as the trail shows them. In-process providers have none. */
 export const geocodingEndpoint = (provider: ProviderName): Endpoint | undefined => geocoding[provider];
 export const routingEndpoint = (provider: ProviderName): Endpoint | undefined => routing[provider];
+/** As Google writes it, which shows neither which spreadsheet nor which cells: the request does. */
+export const sheetsEndpoint =
+  (call: SheetsCall) =>
+  (provider: ProviderName): Endpoint | undefined =>
+    provider === 'google_sheets' ? spreadsheet[call] : undefined;

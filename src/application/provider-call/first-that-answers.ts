@@ -4,6 +4,7 @@ import type { Clock } from '../../domain/shared/clock.ts';
 import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
 import type { Money } from '../../domain/shared/money.ts';
 import type { Call, ProviderCall, Served, ServiceCall } from './call.ts';
+import { isInDoubt } from './may-have-written.ts';
 import type { Operation } from './operation.ts';
 
 type Best<Res> = {
@@ -35,7 +36,7 @@ export const firstThatAnswers =
       const result = await attempted(operation, ask, call, service, clock);
       if (isLeft(result)) {
         failures.push({ error: result.left, service });
-        if (isFinal(result.left)) break;
+        if (isFinal(result.left) || mayBeDone(operation, call)) break;
         continue;
       }
       best =
@@ -102,6 +103,10 @@ const isFinal = (error: ProviderError): boolean =>
   error.kind === 'resource-not-found' ||
   error.kind === 'outcome-unknown' ||
   (error.kind === 'quota-exceeded' && error.scope === 'tenant');
+
+/** Another provider would do it a second time. */
+const mayBeDone = <Req, Res>({ writes }: Operation<Req, Res>, { ledger }: Call<Req>): boolean =>
+  writes !== undefined && ledger.attempts.some(isInDoubt);
 
 const failureOf = <Req>(call: Call<Req>, failures: readonly Failed[]): CallError => {
   const { attempts } = call.ledger;

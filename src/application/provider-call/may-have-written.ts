@@ -22,5 +22,5 @@ export const mayHaveWritten = (error: CallError): boolean => {
 };
 
 /** Of an attempt with several tries only the last outcome is known. */
-const isInDoubt = ({ outcome, calls }: Attempt): boolean =>
+export const isInDoubt = ({ outcome, calls }: Attempt): boolean =>
   calls > 1 || (outcome in inDoubt ? inDoubt[outcome as ProviderErrorKind] : true);

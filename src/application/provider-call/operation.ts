@@ -8,7 +8,16 @@ import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import type { AsyncResult, Either } from '../../domain/shared/fp.ts';
 import type { Json } from '../../domain/shared/json.ts';
 
-export type OperationName = 'geocode' | 'reverse_geocode' | 'distance';
+export type OperationName =
+  | 'geocode'
+  | 'reverse_geocode'
+  | 'distance'
+  | 'sheets_metadata'
+  | 'sheets_read'
+  | 'sheets_write'
+  | 'sheets_append'
+  | 'sheets_clear'
+  | 'sheets_batch_update';
 
 /** Lives of one answer, milliseconds, after the provider's licence has had its say. */
 export type AnswerLives = {
@@ -22,7 +31,7 @@ export type AnswerLives = {
 };
 
 /** Where an operation goes at a provider, for the trail. Path only: queries carry keys. */
-export type Endpoint = { readonly httpMethod: 'GET' | 'POST'; readonly path: string };
+export type Endpoint = { readonly httpMethod: 'GET' | 'POST' | 'PUT'; readonly path: string };
 
 /** Which of a service's addresses an operation goes to. Each fails, and refuses keys, by itself. */
 export type ServiceAddress = 'base' | 'routing';
@@ -32,8 +41,11 @@ export type Operation<Req, Res> = {
   readonly name: OperationName;
   readonly serviceType: ServiceType;
   readonly address: ServiceAddress;
-  /** Canonical fields of the request; tenant and operation are put in front by cache-key.ts. */
-  readonly cacheFields: (request: Req) => readonly string[];
+  /**
+   * Canonical fields of the request; tenant and operation are put in front by cache-key.ts. Undefined: neither looked
+   * up nor stored, and shared with no equal call.
+   */
+  readonly cacheFields: (request: Req) => readonly string[] | undefined;
   readonly tags: (service: Pick<ExternalService, 'serviceName'>, response: Res) => readonly string[];
   /** `provisional`: a provider that could have bettered it failed, so it is kept no longer than an empty one. */
   readonly lives: (
@@ -43,8 +55,13 @@ export type Operation<Req, Res> = {
   ) => AnswerLives;
   /** Cached values are foreign data: one that does not decode is a miss. */
   readonly decodeCached: (value: unknown) => Either<unknown, Res>;
-  /** May be sent again when nobody knows whether it arrived. */
+  /** May be sent again after a failure that left nothing behind at the provider. */
   readonly retrySafe: boolean;
+  /**
+   * It changes something at the provider, so no other one is asked after a try that may have been carried out.
+   * `repeatable`: done twice it is the same as done once, so it may be sent again also when nobody knows.
+   */
+  readonly writes?: 'repeatable' | 'once';
   readonly isNoMatch: (response: Res) => boolean;
   /** An answer another provider could better. */
   readonly isPoor: (request: Req, response: Res) => boolean;

@@ -27,7 +27,9 @@ export const withCache =
   ({ cache, clock }: Deps) =>
   <Req, Res>(operation: Operation<Req, Res>, next: ProviderCall<Req, Res>): ProviderCall<Req, Res> =>
   async (call) => {
-    const key = cacheKey(call.ctx.tenantId, operation.name, operation.cacheFields(call.request));
+    const fields = operation.cacheFields(call.request);
+    if (fields === undefined) return uncached(call, next);
+    const key = cacheKey(call.ctx.tenantId, operation.name, fields);
     const { onlyIfCached, noStore } = call.options.cache;
     if (noStore && !onlyIfCached) return bypassed(call, key, next);
     const started = clock.monotonic();
@@ -158,6 +160,16 @@ const bypassed = async <Req, Res>(
   call.ledger.missReason = 'bypassed';
   const result = await next(call);
   return isRight(result) ? right({ ...result.right, cache: { status: 'bypass', key } }) : result;
+};
+
+/** Not even a miss: there is nothing that could have been found. */
+const uncached = async <Req, Res>(
+  call: Call<Req>,
+  next: ProviderCall<Req, Res>,
+): Promise<Either<CallError, Served<Res>>> => {
+  if (call.options.cache.onlyIfCached) return left({ kind: 'not-cached' });
+  const result = await next(call);
+  return isRight(result) ? right({ ...result.right, cache: { status: 'bypass', key: undefined } }) : result;
 };
 
 /**

@@ -32,8 +32,9 @@ export const withClusterFlight =
     if (clusterFlights === undefined) return next;
     return async (call) => {
       const { noStore, noCache } = call.options.cache;
-      if (noStore || noCache) return next(call);
-      const key = cacheKey(call.ctx.tenantId, operation.name, operation.cacheFields(call.request));
+      const fields = operation.cacheFields(call.request);
+      if (noStore || noCache || fields === undefined) return next(call);
+      const key = cacheKey(call.ctx.tenantId, operation.name, fields);
       const cached = () => servedFromCache(deps, operation, call, key);
       let lookedAt = call.startedAt;
       while (call.signal?.aborted !== true) {

@@ -1,6 +1,6 @@
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
-import type { AsyncResult } from '../../domain/shared/fp.ts';
+import { isLeft, left, type AsyncResult } from '../../domain/shared/fp.ts';
 import type { ServiceCall, ServiceStage } from './call.ts';
 import type { Operation } from './operation.ts';
 
@@ -31,6 +31,10 @@ const isRetryable = (error: ProviderError): boolean =>
   error.kind === 'provider-unavailable' ||
   (error.kind === 'quota-exceeded' && error.scope === 'provider' && error.retryAfterMs > 0);
 
+/** Done twice it is the same as done once. */
+const isRetryableWrite = (error: ProviderError): boolean =>
+  isRetryable(error) || error.kind === 'outcome-unknown';
+
 const waitAsked = (error: ProviderError): number | undefined =>
   'retryAfterMs' in error && error.retryAfterMs !== undefined && error.retryAfterMs > 0
     ? error.retryAfterMs
@@ -41,12 +45,26 @@ export const withRetry =
   (retries: Retries, clock: Clock): ServiceStage =>
   <Req, Res>(operation: Operation<Req, Res>, next: ServiceCall<Req, Res>): ServiceCall<Req, Res> =>
     operation.retrySafe
-      ? (call, service) =>
-          retries.run(() => next(call, service), {
+      ? (call, service) => {
+          const again = operation.writes === 'repeatable' ? untilKnown(() => next(call, service)) : undefined;
+          const rules: RetryRules = {
             budget: service.id,
-            isRetryable,
+            isRetryable: again === undefined ? isRetryable : isRetryableWrite,
             waitAsked,
             timeLeft: () => call.deadlineAt - clock.monotonic(),
             signal: call.signal,
-          })
+          };
+          return retries.run(again ?? (() => next(call, service)), rules);
+        }
       : next;
+
+/** What an earlier try may have written is not undone by a later one that failed plainly. */
+const untilKnown = <A>(work: () => AsyncResult<ProviderError, A>): (() => AsyncResult<ProviderError, A>) => {
+  let unknown: ProviderError | undefined;
+  return async () => {
+    const result = await work();
+    if (!isLeft(result)) return result;
+    if (result.left.kind === 'outcome-unknown') unknown = result.left;
+    return unknown === undefined ? result : left(unknown);
+  };
+};

@@ -4,7 +4,7 @@ import type { Clock } from '../../domain/shared/clock.ts';
 import { isLeft, isRight, left, right, type AsyncResult, type Either } from '../../domain/shared/fp.ts';
 import type { Call, CallLedger, ProviderCall, Served } from './call.ts';
 import { budgetOf, flightTable, wantedTime, type Flight, type Timers } from './flights.ts';
-import type { Operation } from './operation.ts';
+import type { Operation, OperationName } from './operation.ts';
 import type { Caller } from './provider-call.ts';
 
 type Deps = { readonly clock: Clock; readonly timers: Timers };
@@ -24,7 +24,9 @@ export const withSingleFlight = (deps: Deps) => {
 
   return <Req, Res>(operation: Operation<Req, Res>, next: ProviderCall<Req, Res>): ProviderCall<Req, Res> =>
     async (call) => {
-      const key = flightKey(operation, call);
+      const fields = operation.cacheFields(call.request);
+      if (fields === undefined) return next(call);
+      const key = flightKey(operation.name, fields, call);
       for (;;) {
         if (call.options.caller?.isGone() === true) return left(notWaited(call, 'gone'));
         const flight = flights.board(key, call, next);
@@ -67,12 +69,13 @@ const wasCutShort = <Req>(error: CallError, flight: Flight, call: Call<Req>): bo
     : wantedTime(error) && flight.budgetMs < budgetOf(call);
 
 /** Who bypasses the cache asks for an answer of its own time: such calls share only with their like. */
-const flightKey = <Req, Res>(
-  operation: Operation<Req, Res>,
-  { ctx, request, options }: Call<Req>,
+const flightKey = <Req>(
+  name: OperationName,
+  fields: readonly string[],
+  { ctx, options }: Call<Req>,
 ): string => {
   const kind = options.cache.noStore ? 'no-store' : options.cache.noCache ? 'no-cache' : 'load';
-  return `${kind}:${cacheKey(ctx.tenantId, operation.name, operation.cacheFields(request))}`;
+  return `${kind}:${cacheKey(ctx.tenantId, name, fields)}`;
 };
 
 /** The first to come takes the flight's ledger over; false for everybody else. */
