@@ -11,6 +11,7 @@ import type {
   ServiceFilter,
 } from '../domain/external-service/external-service-repository.ts';
 import type { GeocodeMatches, GeocodeRequest, ReverseRequest } from '../domain/provider/geocoder.ts';
+import type { ReadAnswer, SpreadsheetMetadata } from '../domain/provider/spreadsheet.ts';
 import type { WindowState } from '../domain/rate-limit/quota.ts';
 import type { WebhookConfig } from '../domain/webhook/webhook-config.ts';
 import type { AsyncResult } from '../domain/shared/fp.ts';
@@ -35,8 +36,10 @@ import type { Handler } from './handler.ts';
 import type { ListDeliveries, ListRejections, RejectionPage } from './queries/read-deliveries.ts';
 import type { NotFound } from './not-found.ts';
 import type { Answered, CallOptions, FailedCall } from './provider-call/provider-call.ts';
+import type { DescribeSpreadsheet } from './queries/describe-spreadsheet.ts';
 import type { DistanceAnswer, DistanceFailure, DistanceQuery } from './queries/measure-distance.ts';
 import type { ListWebhooks } from './queries/read-webhooks.ts';
+import type { ReadCells } from './queries/read-cells.ts';
 import type { SystemHealth } from './queries/system-health.ts';
 import type { WebhookIngest } from './webhooks/webhook-ingest.ts';
 
@@ -56,6 +59,12 @@ export type Application = {
     readonly geocodeAddress: Handler<Asked<GeocodeRequest>, Answered<GeocodeMatches>, FailedCall>;
     readonly reverseGeocode: Handler<Asked<ReverseRequest>, Answered<GeocodeMatches>, FailedCall>;
     readonly measureDistance: Handler<Asked<DistanceQuery>, Answered<DistanceAnswer>, DistanceFailure>;
+    readonly readCells: Handler<Asked<ReadCells>, Answered<ReadAnswer>, FailedCall>;
+    readonly describeSpreadsheet: Handler<
+      Asked<DescribeSpreadsheet>,
+      Answered<SpreadsheetMetadata>,
+      FailedCall
+    >;
     readonly getService: Handler<{ readonly id: string }, ExternalService, NotFound>;
     readonly listServices: Handler<
       { readonly filter: ServiceFilter; readonly page: PageRequest },

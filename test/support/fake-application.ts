@@ -11,6 +11,7 @@ import type { CredentialRefused } from '../../src/domain/access/credential.ts';
 import type { Actor, Scope, TenantContext } from '../../src/domain/shared/tenant-context.ts';
 import { aFailedCall, aHitReport, aMatch, aReport, aWindow } from './a-call-report.ts';
 import { aCallRecord } from './a-recorded-call.ts';
+import { fakeSheetQueries } from './fake-sheets.ts';
 import { anId, OTHER_TENANT, TENANT } from './an-external-service.ts';
 import { fakeWebhooks } from './fake-webhooks.ts';
 import { pageOfNewest } from './page-of-newest.ts';
@@ -82,6 +83,7 @@ export const fakeApplication = (clock: Clock, ids: IdSource): FakeApplication =>
       cached.add(key);
       return right({ value, report: aReport() });
     },
+    ...fakeSheetQueries(seen),
     reverseGeocode: async (ctx, { request }) => {
       seen(ctx);
       const value = { matches: [aMatch({ coordinates: request.coordinates })], attribution: '' };

@@ -1,5 +1,5 @@
 import type { ExternalService } from '../../domain/external-service/external-service.ts';
-import { licenceLives } from '../../domain/provider/licence.ts';
+import { licenceLives, type LicensedOperation } from '../../domain/provider/licence.ts';
 import type { AnswerLives } from './operation.ts';
 
 /** How long answers of one operation live, before the provider's licence shortens it. Milliseconds. */
@@ -14,7 +14,7 @@ export type OperationLives = {
 /** Ours, capped by what the provider allows to be kept. */
 export const answerLives = (
   { l1Ms, l2Ms, negativeMs, graceMs }: OperationLives,
-  operation: 'geocode' | 'reverse' | 'distance',
+  operation: LicensedOperation,
   service: Pick<ExternalService, 'provider' | 'config'>,
   isEmpty: boolean,
 ): AnswerLives => {

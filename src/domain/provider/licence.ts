@@ -1,7 +1,7 @@
 import type { ProviderName } from '../external-service/external-service.ts';
 import type { JsonObject } from '../shared/json.ts';
 
-export type LicensedOperation = 'geocode' | 'reverse' | 'distance';
+export type LicensedOperation = 'geocode' | 'reverse' | 'distance' | 'sheets';
 
 /** How long an answer may live at most, in milliseconds, whatever the configuration says. */
 export type LicenceLives = {

@@ -65,6 +65,7 @@ export type Config = {
     readonly geocode: OperationLives;
     readonly reverse: OperationLives;
     readonly distance: OperationLives;
+    readonly sheets: OperationLives;
   };
   readonly cacheMaxEntries: number;
   readonly logRetentionDays: number;
@@ -82,6 +83,7 @@ export type Config = {
 
 export const DEFAULT_TENANT = 'uk_company_1';
 const MINUTE = 60_000;
+const MOST_SHEETS_GRACE_MS = 60 * MINUTE;
 /** RFC 7518 section 3.2: a key for HS256 has at least 256 bits. */
 const SHORTEST_JWT_SECRET = 32;
 
@@ -235,5 +237,11 @@ const cacheLives = (read: EnvironmentReader): Config['cacheLives'] => {
     geocode: { ...shared, l2Ms: minutes('CACHE_GEOCODE_MINUTES', 60) },
     reverse: { ...shared, l2Ms: minutes('CACHE_REVERSE_MINUTES', 60) },
     distance: { ...shared, l2Ms: minutes('CACHE_DISTANCE_MINUTES', 60) },
+    sheets: {
+      ...shared,
+      l2Ms: minutes('CACHE_SHEETS_MINUTES', 5),
+      // Each write begins a new version, and what was read before it is of no use to anybody.
+      graceMs: Math.min(shared.graceMs, MOST_SHEETS_GRACE_MS),
+    },
   };
 };

@@ -35,6 +35,7 @@ import type { OutboundGuard } from '../security/outbound-policy.ts';
 import { randomTokenMint } from '../security/token-mint.ts';
 import { geocodingHandlers } from './geocoding-handlers.ts';
 import { webhookCommands, webhookQueries } from './webhook-handlers.ts';
+import { sheetsQueries, type SheetsParts } from './sheets-handlers.ts';
 import { ids, type Adapters, type Platform, type UseCases } from './identifiers.ts';
 
 type Parts = {
@@ -49,6 +50,7 @@ type Parts = {
   readonly monitor: HealthMonitor;
   readonly outboundPolicy: OutboundGuard;
   readonly health: Application['queries']['systemHealth'];
+  readonly sheets: SheetsParts;
 };
 
 const queries = ({
@@ -59,11 +61,13 @@ const queries = ({
   webhooks,
   cacheTier,
   health,
+  sheets,
 }: Parts): Application['queries'] => {
   const { database, clock, config } = platform;
   const logs = postgresCallLogReader(database);
   return {
     ...geocodingHandlers(pipeline, services, adapters, config.cacheLives),
+    ...sheetsQueries(pipeline, services, sheets, config.cacheLives.sheets),
     getService: getService({ services }),
     listServices: listServices({ services }),
     getServiceQuota: getServiceQuota({
@@ -157,6 +161,7 @@ const bindUseCases = ({ bind }: Pick<ContainerModuleLoadOptions, 'bind'>): void 
         monitor,
         outboundPolicy,
         health,
+        sheets,
       ) =>
         useCases({
           platform,
@@ -170,6 +175,7 @@ const bindUseCases = ({ bind }: Pick<ContainerModuleLoadOptions, 'bind'>): void 
           monitor,
           outboundPolicy,
           health,
+          sheets,
         }),
       [
         ids.platform,
@@ -183,6 +189,7 @@ const bindUseCases = ({ bind }: Pick<ContainerModuleLoadOptions, 'bind'>): void 
         ids.monitor,
         ids.outboundGuard,
         ids.health,
+        ids.sheets,
       ],
     )
     .inSingletonScope();

@@ -7,6 +7,7 @@ import type { HealthMonitor } from '../../application/health/health-monitor.ts';
 import type { OnceOnlyDeps } from '../../application/once-only.ts';
 import type { PipelineDeps } from '../../application/provider-call/compose.ts';
 import type { Timers } from '../../application/provider-call/flights.ts';
+import type { Spreadsheets } from '../../application/provider-call/spreadsheet-operation.ts';
 import type { OperationLives } from '../../application/provider-call/answer-lives.ts';
 import type { CommandTelemetry, Telemetry } from '../../application/telemetry.ts';
 import type { DependencyCheck } from '../../application/queries/system-health.ts';
@@ -44,6 +45,7 @@ import type { PostgresRejectionLog } from '../postgres/postgres-rejection-log.ts
 import type { PrometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';
 import type { Logger } from '../telemetry/winston-logger.ts';
 import type { ManagedRanges } from '../webhooks/managed-ranges.ts';
+import type { SheetsParts } from './sheets-handlers.ts';
 
 /** What one process is given before anything is built. */
 export type Platform = {
@@ -68,7 +70,7 @@ export type Platform = {
 export type Adapters = { readonly [provider: string]: (Geocoder & Router) | undefined };
 /** All but what deliveries of webhooks take. */
 export type UseCases = Omit<Application, 'ingest'>;
-export type Lives = { readonly [operation in 'geocode' | 'reverse' | 'distance']: OperationLives };
+export type Lives = { readonly [operation in 'geocode' | 'reverse' | 'distance' | 'sheets']: OperationLives };
 
 /** The process's own. */
 export const timers: Timers = {
@@ -110,6 +112,9 @@ export const ids = {
   outboundGuard: identifier<OutboundGuard>('OutboundGuard'),
   providerHttp: identifier<ProviderHttp>('ProviderHttp'),
   adapters: identifier<Adapters>('ProviderAdapters'),
+  spreadsheets: identifier<Spreadsheets>('Spreadsheets'),
+  sheetsHttp: identifier<ProviderHttp>('SheetsHttp'),
+  sheets: identifier<SheetsParts>('Sheets'),
   monitor: identifier<HealthMonitor>('HealthMonitor'),
   commandTelemetry: identifier<CommandTelemetry>('CommandTelemetry'),
   commandQueue: identifier<CommandQueue>('CommandQueue'),

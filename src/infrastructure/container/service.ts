@@ -136,7 +136,8 @@ const jobsOf = (container: Container, platform: Platform): readonly PeriodicJob[
 /** Only probes that cost no quota; the rest is followed by the outcomes of calls. */
 const probeAll = async (container: Container, { database, clock, config }: Platform): Promise<void> => {
   const monitor = container.get(ids.monitor);
-  const free = Object.entries(container.get(ids.adapters)).flatMap(([name, adapter]) =>
+  const probes = { ...container.get(ids.adapters), ...container.get(ids.spreadsheets) };
+  const free = Object.entries(probes).flatMap(([name, adapter]) =>
     adapter?.probeIsFree === true ? [name] : [],
   );
   const due = await servicesToProbe(database, free, clock.now() - config.probeIntervalMs, PROBES_AT_ONCE);
@@ -159,6 +160,7 @@ const stopped = async (
   await container.get(ids.redis)?.close();
   await container.get(ids.broker)?.close();
   container.get(ids.providerHttp).close();
+  container.get(ids.sheetsHttp).close();
   await databaseWatch.stop();
   await journalDatabase.close();
   await database.close();

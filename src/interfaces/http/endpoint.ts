@@ -17,7 +17,7 @@ import type { Reply } from './reply.ts';
 import { waitingCaller } from './waiting-caller.ts';
 
 type Where = {
-  readonly method: 'get' | 'post' | 'patch' | 'delete';
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   /** As OpenAPI writes it: `/services/{id}`. */
   readonly path: string;
 };

@@ -7,7 +7,12 @@ import { OTHER_TENANT, TENANT } from '../../support/an-external-service.ts';
 import { freshDatabase, type FreshDatabase } from '../../support/postgres-server.ts';
 
 /** Tables that belong to no tenant. A new one must be named here on purpose. */
-const GLOBAL_TABLES = ['ip_range_sets', 'mikro_orm_migrations', 'spreadsheet_writers'];
+const GLOBAL_TABLES = [
+  'ip_range_sets',
+  'mikro_orm_migrations',
+  'spreadsheet_versions',
+  'spreadsheet_writers',
+];
 
 type Column = { readonly name: string; readonly type: string };
 type Table = {

@@ -4,7 +4,7 @@ import { callHeaders } from './call-headers.ts';
 import { metaMembersBytes } from './call-meta.ts';
 
 /** The answer of an integration call, explained twice: for programs in `meta`, for proxies and people in headers. */
-export const callReply = <V extends { readonly attribution: string }>(
+export const callReply = <V extends object>(
   { value, report }: Answered<V>,
   present: (value: V) => unknown,
   requestId: string,
@@ -17,17 +17,21 @@ export const callReply = <V extends { readonly attribution: string }>(
 };
 
 /** The first cache tier hands out the very same objects again and again: their text is made once and goes with them. */
-const beginnings = new WeakMap<object, string>();
+const beginnings = new WeakMap<object, { readonly text: string; readonly by: unknown }>();
 
-const beginning = <V extends { readonly attribution: string }>(
+const beginning = <V extends object>(
   value: V,
   report: CallReport,
   present: (value: V) => unknown,
 ): string => {
   const known = beginnings.get(value);
-  if (known !== undefined) return known;
+  if (known?.by === present) return known.text;
   const data = JSON.stringify(present(value));
-  const text = asBytes(`{"data":${data},"meta":{"attribution":${JSON.stringify(value.attribution)}`);
-  if (report.cache.status === 'hit') beginnings.set(value, text);
+  const text = asBytes(`{"data":${data},"meta":{"attribution":${JSON.stringify(attributionOf(value))}`);
+  if (report.cache.status === 'hit') beginnings.set(value, { text, by: present });
   return text;
 };
+
+/** What must be shown with maps; cells are their owner's own. */
+const attributionOf = (value: object): string | null =>
+  'attribution' in value && typeof value.attribution === 'string' ? value.attribution : null;

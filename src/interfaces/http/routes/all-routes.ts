@@ -8,6 +8,7 @@ import { geocodingRoutes } from './geocoding-routes.ts';
 import { logsRoutes } from './logs-routes.ts';
 import { operationsRoutes, type Metrics } from './operations-routes.ts';
 import { servicesRoutes } from './services-routes.ts';
+import { sheetsReadRoutes } from './sheets-read-routes.ts';
 import { tokensRoutes } from './tokens-routes.ts';
 import { webhookDeliveriesRoutes } from './webhook-deliveries-routes.ts';
 import { webhooksRoutes } from './webhooks-routes.ts';
@@ -41,6 +42,7 @@ export const allRoutes = ({
       version,
       document: () => (text ??= JSON.stringify(openApiDocument(routes, version))),
     }),
+    ...sheetsReadRoutes({ application, clock }),
     ...servicesRoutes(application),
     ...logsRoutes(application),
     ...costsRoutes(application),

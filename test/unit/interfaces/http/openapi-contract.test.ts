@@ -10,7 +10,7 @@ import { startHttpServer, type Asked, type RunningServer } from '../../../suppor
 type Node = { readonly [key: string]: Node };
 const refOf = (node: object): string | undefined => ('$ref' in node ? String(node.$ref) : undefined);
 
-const METHODS = ['get', 'post', 'patch', 'delete'];
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
 /** Headers of HTTP itself, which no document lists. */
 const PLUMBING = new Set([
   'connection',
@@ -252,6 +252,21 @@ describe('the OpenAPI document', () => {
       await check('DELETE', '/tokens/{id}', token),
     ];
     expect(statuses).to.deep.equal([200, 200, 404, 200, 200, 200, 200, 204, 404, 204, 200, 204]);
+  });
+
+  it('describes the answers of sheets', async () => {
+    const [one, sheet] = ['/sheets/{spreadsheet_id}', `/sheets/${'1'.repeat(44)}`];
+    const statuses = [
+      await check('GET', one, sheet),
+      await check('GET', one, '/sheets/no%20id'),
+      await check('GET', `${one}/values/{range}`, `${sheet}/values/Sheet1!A1%3AB2?pad=true`),
+      await check('GET', `${one}/values/{range}`, `${sheet}/values/A0`),
+      await check('POST', `${one}/values/batch-get`, `${sheet}/values/batch-get`, {
+        body: { ranges: ['A1', "'Заявки'!B:C"], major_dimension: 'COLUMNS' },
+      }),
+      await check('POST', `${one}/values/batch-get`, `${sheet}/values/batch-get`, { body: { ranges: [] } }),
+    ];
+    expect(statuses).to.deep.equal([200, 422, 200, 422, 200, 422]);
   });
 
   it('describes the answers of webhooks', async () => {

@@ -1,0 +1,30 @@
+import type { Spreadsheet } from '../../domain/provider/spreadsheet.ts';
+import type { ProviderAccess } from '../../domain/provider/provider-access.ts';
+import type { ProviderError } from '../../domain/provider/provider-error.ts';
+import { left, type AsyncResult } from '../../domain/shared/fp.ts';
+import type { Operation } from './operation.ts';
+
+export type Spreadsheets = { readonly [provider: string]: Spreadsheet | undefined };
+
+/** What all operations on spreadsheets have in common: an answer is an answer, no other provider has a better one. */
+export const spreadsheetBasics = {
+  serviceType: 'spreadsheet',
+  address: 'base',
+  retrySafe: true,
+  isNoMatch: () => false,
+  isPoor: () => false,
+  better: <Res>(_request: unknown, first: Res) => ({ answer: first, winner: 'first' as const }),
+} satisfies Partial<Operation<never, never>>;
+
+/** Asks the spreadsheets of the provider, if it has any. */
+export const askedOf =
+  <Req, Res>(
+    spreadsheets: Spreadsheets,
+    ask: (spreadsheet: Spreadsheet, access: ProviderAccess, request: Req) => AsyncResult<ProviderError, Res>,
+  ): Operation<Req, Res>['ask'] =>
+  async (provider, access, request) => {
+    const spreadsheet = spreadsheets[provider];
+    return spreadsheet === undefined
+      ? left({ kind: 'not-supported', message: `${provider} has no spreadsheets` })
+      : ask(spreadsheet, access, request);
+  };

@@ -1,0 +1,30 @@
+import type { ExternalServiceReader } from '../../domain/external-service/external-service-repository.ts';
+import { planFor } from '../../domain/external-service/plan-for.ts';
+import type { SpreadsheetMetadata } from '../../domain/provider/spreadsheet.ts';
+import type { SpreadsheetVersions } from '../../domain/spreadsheet/spreadsheet-versions.ts';
+import type { Asked } from '../application.ts';
+import type { Handler } from '../handler.ts';
+import type { CompleteOperation } from '../provider-call/compose.ts';
+import type { Answered, FailedCall } from '../provider-call/provider-call.ts';
+import type { MetadataRequest } from '../provider-call/sheets-metadata-operation.ts';
+
+export type DescribeSpreadsheet = Omit<MetadataRequest, 'version'>;
+
+type Deps = {
+  readonly services: ExternalServiceReader;
+  readonly versions: SpreadsheetVersions;
+  readonly metadata: CompleteOperation<MetadataRequest, SpreadsheetMetadata>;
+};
+
+/** Which sheets a spreadsheet has. An append may add rows to the grid, so it is versioned like the cells. */
+export const describeSpreadsheet =
+  ({
+    services,
+    versions,
+    metadata,
+  }: Deps): Handler<Asked<DescribeSpreadsheet>, Answered<SpreadsheetMetadata>, FailedCall> =>
+  async (ctx, { request, options }) => {
+    const version = await versions.current(request.spreadsheetId);
+    const active = await services.activeOf(ctx.tenantId, 'spreadsheet');
+    return metadata({ ctx, request: { ...request, version }, options }, { services: planFor(active) });
+  };

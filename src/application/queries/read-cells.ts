@@ -1,0 +1,26 @@
+import type { ExternalServiceReader } from '../../domain/external-service/external-service-repository.ts';
+import { planFor } from '../../domain/external-service/plan-for.ts';
+import type { ReadAnswer } from '../../domain/provider/spreadsheet.ts';
+import type { SpreadsheetVersions } from '../../domain/spreadsheet/spreadsheet-versions.ts';
+import type { Asked } from '../application.ts';
+import type { Handler } from '../handler.ts';
+import type { CompleteOperation } from '../provider-call/compose.ts';
+import type { Answered, FailedCall } from '../provider-call/provider-call.ts';
+import type { CellsRequest } from '../provider-call/sheets-read-operation.ts';
+
+export type ReadCells = Omit<CellsRequest, 'version'>;
+
+type Deps = {
+  readonly services: ExternalServiceReader;
+  readonly versions: SpreadsheetVersions;
+  readonly read: CompleteOperation<CellsRequest, ReadAnswer>;
+};
+
+/** Cells of some ranges of one spreadsheet. The version is asked for first: what is loaded later is not older. */
+export const readCells =
+  ({ services, versions, read }: Deps): Handler<Asked<ReadCells>, Answered<ReadAnswer>, FailedCall> =>
+  async (ctx, { request, options }) => {
+    const version = await versions.current(request.spreadsheetId);
+    const active = await services.activeOf(ctx.tenantId, 'spreadsheet');
+    return read({ ctx, request: { ...request, version }, options }, { services: planFor(active) });
+  };

@@ -1,0 +1,45 @@
+import { UNSETTLED_MS, type SpreadsheetVersions } from '../../domain/spreadsheet/spreadsheet-versions.ts';
+import type { Clock, IdSource } from '../../domain/shared/clock.ts';
+
+type Deps = {
+  readonly clock: Pick<Clock, 'monotonic'>;
+  readonly ids: Pick<IdSource, 'uuid'>;
+  readonly maxSpreadsheets?: number;
+};
+/** `unsettledUntil`: monotonic milliseconds. */
+type Known = { readonly version: number; readonly unsettledUntil: number };
+
+const MOST_SPREADSHEETS = 10_000;
+
+/** For a process that is alone: nobody else writes. What an earlier process cached is of another life. */
+export const memorySpreadsheetVersions = ({
+  clock,
+  ids,
+  maxSpreadsheets = MOST_SPREADSHEETS,
+}: Deps): SpreadsheetVersions => {
+  const life = ids.uuid();
+  const known = new Map<string, Known>();
+  let latest = 0;
+  /** Of every spreadsheet that is not known by itself. */
+  let common: Known = { version: 0, unsettledUntil: Number.NEGATIVE_INFINITY };
+
+  /** All at once, so that one which is forgotten is not taken for what it was before. */
+  const forgetAll = (): void => {
+    const ends = [...known.values()].map(({ unsettledUntil }) => unsettledUntil);
+    common = { version: ++latest, unsettledUntil: Math.max(common.unsettledUntil, ...ends) };
+    known.clear();
+  };
+
+  return {
+    current: (spreadsheetId) => {
+      const { version, unsettledUntil } = known.get(spreadsheetId) ?? common;
+      return clock.monotonic() < unsettledUntil ? undefined : `${life}:${version}`;
+    },
+    changed: async (spreadsheetId, outcome) => {
+      const before = known.get(spreadsheetId) ?? common;
+      const end = outcome === 'unclear' ? clock.monotonic() + UNSETTLED_MS : before.unsettledUntil;
+      if (known.size >= maxSpreadsheets && !known.has(spreadsheetId)) forgetAll();
+      known.set(spreadsheetId, { version: ++latest, unsettledUntil: end });
+    },
+  };
+};

@@ -1,0 +1,102 @@
+import type { ReadCells } from '../../../application/queries/read-cells.ts';
+import type {
+  DateTimeRenderOption,
+  MajorDimension,
+  ValueRenderOption,
+} from '../../../domain/provider/spreadsheet.ts';
+import type { A1Range } from '../../../domain/spreadsheet/a1-range.ts';
+import { parseA1 } from '../../../domain/spreadsheet/parse-a1.ts';
+import { isSpreadsheetId } from '../../../domain/spreadsheet/spreadsheet-id.ts';
+import { left, mapLeft, right } from '../../../domain/shared/fp.ts';
+import { leaf, listOf, mapped, type Codec } from './codec.ts';
+import { strictObject } from './object-codec.ts';
+import { oneOf } from './values.ts';
+
+const MOST_RANGES = 100;
+
+/** As it stands between /d/ and /edit in the address of a spreadsheet. */
+export const spreadsheetId = leaf<string>(
+  { type: 'string', description: 'As in the address of the spreadsheet, between `/d/` and `/edit`.' },
+  (input) =>
+    typeof input === 'string' && isSpreadsheetId(input) ? right(input) : left('the id of a spreadsheet'),
+);
+
+export const range = leaf<A1Range>(
+  {
+    type: 'string',
+    description: 'A1 notation, or the name of a range.',
+    examples: ["'Заявки 2026'!A2:F", 'Sheet1', 'A1:C10'],
+  },
+  (input) =>
+    typeof input === 'string'
+      ? mapLeft(({ detail }: { readonly detail: string }) => detail)(parseA1(input))
+      : left('must be a string'),
+);
+
+export const majorDimension = oneOf<MajorDimension>(['ROWS', 'COLUMNS'], { default: 'ROWS' });
+const valueRenderOption = oneOf<ValueRenderOption>(['FORMATTED_VALUE', 'UNFORMATTED_VALUE', 'FORMULA'], {
+  default: 'FORMATTED_VALUE',
+});
+const dateTimeRenderOption = oneOf<DateTimeRenderOption>(['SERIAL_NUMBER', 'FORMATTED_STRING'], {
+  default: 'SERIAL_NUMBER',
+});
+/** A text where it comes out of a query. */
+const pad = leaf<boolean>(
+  {
+    type: 'boolean',
+    default: false,
+    description: 'Whether lines that end early are filled up with "" to the width of the range.',
+  },
+  (input) =>
+    input === true || input === 'true'
+      ? right(true)
+      : input === false || input === 'false'
+        ? right(false)
+        : left('true or false'),
+);
+
+const how = {
+  major_dimension: majorDimension,
+  value_render_option: valueRenderOption,
+  date_time_render_option: dateTimeRenderOption,
+  pad,
+};
+type How = {
+  readonly major_dimension?: MajorDimension;
+  readonly value_render_option?: ValueRenderOption;
+  readonly date_time_render_option?: DateTimeRenderOption;
+  readonly pad?: boolean;
+};
+
+/** `pad` is done to the answer, so that padded and plain reads share an entry of the cache. */
+export type CellsAsked = { readonly request: ReadCells; readonly pad: boolean };
+
+const asked = (id: string, ranges: readonly A1Range[], given: How): CellsAsked => ({
+  request: {
+    spreadsheetId: id,
+    ranges,
+    majorDimension: given.major_dimension ?? 'ROWS',
+    valueRenderOption: given.value_render_option ?? 'FORMATTED_VALUE',
+    dateTimeRenderOption: given.date_time_render_option ?? 'SERIAL_NUMBER',
+  },
+  pad: given.pad ?? false,
+});
+
+/** What stands in the path of a route stands beside the rest in a command of the bus. */
+export const metadataCommand: Codec<{ readonly spreadsheetId: string }> = mapped(
+  strictObject({ spreadsheet_id: spreadsheetId }, {}),
+  (body) => ({ spreadsheetId: body.spreadsheet_id }),
+);
+
+export const readQuery = strictObject({}, how);
+export const readCommand: Codec<CellsAsked> = mapped(
+  strictObject({ spreadsheet_id: spreadsheetId, range }, how),
+  (body) => asked(body.spreadsheet_id, [body.range], body),
+);
+
+const ranges = listOf(range, { min: 1, max: MOST_RANGES });
+export const batchGetBody = strictObject({ ranges }, how);
+export const batchGetCommand: Codec<CellsAsked> = mapped(
+  strictObject({ spreadsheet_id: spreadsheetId, ranges }, how),
+  (body) => asked(body.spreadsheet_id, body.ranges, body),
+);

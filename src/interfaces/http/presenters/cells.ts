@@ -1,0 +1,106 @@
+import * as t from 'io-ts';
+import type {
+  CellValue,
+  ReadAnswer,
+  SpreadsheetMetadata,
+  ValueRange,
+} from '../../../domain/provider/spreadsheet.ts';
+import { isLeft, left, right, type Either } from '../../../domain/shared/fp.ts';
+import { MOST_PADDED_CELLS, padRows } from '../../../domain/spreadsheet/cell-values.ts';
+import { parseA1 } from '../../../domain/spreadsheet/parse-a1.ts';
+import { rangeSize } from '../../../domain/spreadsheet/range-on-grid.ts';
+import { invalidInput, type InvalidInput } from '../../../application/input-problem.ts';
+import { component, leaf, noted } from '../codecs/codec.ts';
+import { majorDimension } from '../codecs/sheets-codecs.ts';
+import { answerObject } from '../codecs/object-codec.ts';
+import { integer } from '../codecs/values.ts';
+
+const cell = leaf<CellValue>({ type: ['string', 'number', 'boolean'] }, (input) =>
+  typeof input === 'string' || typeof input === 'number' || typeof input === 'boolean'
+    ? right(input)
+    : left('a text, a number, true or false'),
+);
+
+export const valueRangeAnswer = component(
+  'ValueRange',
+  answerObject(
+    {
+      range: noted({ description: 'As the provider resolved it, with its sheet.' }, t.string),
+      major_dimension: majorDimension,
+      values: noted(
+        { description: 'Lines end at their last cell that is not empty, unless `pad` was asked.' },
+        t.readonlyArray(t.readonlyArray(cell)),
+      ),
+    },
+    {},
+  ),
+);
+export const valueRangesAnswer = answerObject({ value_ranges: t.readonlyArray(valueRangeAnswer) }, {});
+
+const count = integer(0, Number.MAX_SAFE_INTEGER);
+const sheetAnswer = component(
+  'Sheet',
+  answerObject({ sheet_id: count, title: t.string, row_count: count, column_count: count }, {}),
+);
+export const metadataAnswer = component(
+  'Spreadsheet',
+  answerObject(
+    {
+      spreadsheet_id: t.string,
+      title: t.string,
+      locale: t.string,
+      time_zone: t.string,
+      sheets: t.readonlyArray(sheetAnswer),
+    },
+    {},
+  ),
+);
+
+export const metadataOf = (value: SpreadsheetMetadata): t.TypeOf<typeof metadataAnswer> => ({
+  spreadsheet_id: value.spreadsheetId,
+  title: value.title,
+  locale: value.locale,
+  time_zone: value.timeZone,
+  sheets: value.sheets.map((sheet) => ({
+    sheet_id: sheet.sheetId,
+    title: sheet.title,
+    row_count: sheet.rowCount,
+    column_count: sheet.columnCount,
+  })),
+});
+
+const valueRangeOf = (value: ValueRange): t.TypeOf<typeof valueRangeAnswer> => ({
+  range: value.range,
+  major_dimension: value.majorDimension,
+  values: value.values,
+});
+
+/** Of a read that asked for one range. */
+export const cellsOf = ({ valueRanges: [first] }: ReadAnswer): unknown =>
+  first === undefined ? null : valueRangeOf(first);
+export const cellRangesOf = ({ valueRanges }: ReadAnswer): t.TypeOf<typeof valueRangesAnswer> => ({
+  value_ranges: valueRanges.map(valueRangeOf),
+});
+
+/** Lines filled up to the width of the range that was answered. */
+export const padded = (answer: ReadAnswer): Either<InvalidInput, ReadAnswer> => {
+  const valueRanges: ValueRange[] = [];
+  for (const value of answer.valueRanges) {
+    const values = padRows(value.values, widthOf(value));
+    if (values === undefined)
+      return left(
+        invalidInput({
+          pointer: '/pad',
+          detail: `at most ${MOST_PADDED_CELLS} cells are padded; ask for a smaller range`,
+        }),
+      );
+    valueRanges.push({ ...value, values: values as ValueRange['values'] });
+  }
+  return right({ valueRanges });
+};
+
+const widthOf = ({ range, majorDimension: major }: ValueRange): number => {
+  const parsed = parseA1(range);
+  const size = isLeft(parsed) ? undefined : rangeSize(parsed.right);
+  return (major === 'ROWS' ? size?.columns : size?.rows) ?? 0;
+};

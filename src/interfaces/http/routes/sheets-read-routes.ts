@@ -1,0 +1,126 @@
+import type { Application } from '../../../application/application.ts';
+import type { Answered } from '../../../application/provider-call/provider-call.ts';
+import type { ReadAnswer } from '../../../domain/provider/spreadsheet.ts';
+import type { Clock } from '../../../domain/shared/clock.ts';
+import { isLeft, right, type AsyncResult } from '../../../domain/shared/fp.ts';
+import { noBody } from '../body-rule.ts';
+import { noQuery } from '../codecs/query-codecs.ts';
+import {
+  batchGetBody,
+  batchGetCommand,
+  metadataCommand,
+  readCommand,
+  readQuery,
+  type CellsAsked,
+} from '../codecs/sheets-codecs.ts';
+import { tenantEndpoint, type Route, type TenantRequest } from '../endpoint.ts';
+import type { Failure } from '../failure.ts';
+import { callAnswer } from '../openapi/answers.ts';
+import { anyMembers, laterBody, withPath, withPathAndQuery } from '../path-parts.ts';
+import { callReply } from '../presenters/call-reply.ts';
+import {
+  cellRangesOf,
+  cellsOf,
+  metadataAnswer,
+  metadataOf,
+  padded,
+  valueRangeAnswer,
+  valueRangesAnswer,
+} from '../presenters/cells.ts';
+
+type Deps = { readonly application: Application; readonly clock: Pick<Clock, 'now'> };
+
+export const sheetsReadRoutes = (deps: Deps): readonly Route[] => [
+  readRoute(deps),
+  batchGetRoute(deps),
+  metadataRoute(deps),
+];
+
+const shared = { scopes: ['sheets'], isCall: true } as const;
+
+const readRoute = ({ application, clock }: Deps): Route =>
+  tenantEndpoint({
+    ...shared,
+    method: 'get',
+    path: '/sheets/{spreadsheet_id}/values/{range}',
+    query: anyMembers(readQuery),
+    body: noBody,
+    docs: {
+      operationId: 'readCells',
+      tag: 'Sheets',
+      summary: 'Read the cells of a range',
+      description:
+        'Cached for five minutes by what the range means; a write to the spreadsheet ends that at once, on every replica.',
+      answers: [callAnswer('The cells.', valueRangeAnswer)],
+      problems: [404],
+    },
+    handle: async (request) => {
+      const asked = withPathAndQuery(readCommand, request.exchange.params, request.query);
+      if (isLeft(asked)) return asked;
+      const answered = await cells(application, request, asked.right);
+      return isLeft(answered)
+        ? answered
+        : right(callReply(answered.right, cellsOf, request.ctx.correlationId, clock.now()));
+    },
+  });
+
+const batchGetRoute = ({ application, clock }: Deps): Route =>
+  tenantEndpoint({
+    ...shared,
+    method: 'post',
+    path: '/sheets/{spreadsheet_id}/values/batch-get',
+    query: noQuery,
+    body: laterBody(batchGetBody),
+    docs: {
+      operationId: 'readCellsOfRanges',
+      tag: 'Sheets',
+      summary: 'Read the cells of several ranges',
+      description: 'One request at the provider, and one that fails whole when a range is wrong.',
+      answers: [callAnswer('The cells, in the order of the ranges.', valueRangesAnswer)],
+      problems: [404],
+    },
+    handle: async (request) => {
+      const asked = withPath(batchGetCommand, request.exchange.params, request.body);
+      if (isLeft(asked)) return asked;
+      const answered = await cells(application, request, asked.right);
+      return isLeft(answered)
+        ? answered
+        : right(callReply(answered.right, cellRangesOf, request.ctx.correlationId, clock.now()));
+    },
+  });
+
+/** Padding comes after the cache: what is cached is what the provider answered. */
+export const cells = async (
+  { queries }: Application,
+  { ctx, options }: Pick<TenantRequest<unknown, unknown>, 'ctx' | 'options'>,
+  { request, pad }: CellsAsked,
+): AsyncResult<Failure, Answered<ReadAnswer>> => {
+  const answered = await queries.readCells(ctx, { request, options });
+  if (isLeft(answered) || !pad) return answered;
+  const value = padded(answered.right.value);
+  return isLeft(value) ? value : right({ ...answered.right, value: value.right });
+};
+
+const metadataRoute = ({ application: { queries }, clock }: Deps): Route =>
+  tenantEndpoint({
+    ...shared,
+    method: 'get',
+    path: '/sheets/{spreadsheet_id}',
+    query: noQuery,
+    body: noBody,
+    docs: {
+      operationId: 'describeSpreadsheet',
+      tag: 'Sheets',
+      summary: 'Which sheets a spreadsheet has',
+      answers: [callAnswer('Titles and sizes of its sheets.', metadataAnswer)],
+      problems: [404],
+    },
+    handle: async ({ ctx, options, exchange }) => {
+      const asked = withPathAndQuery(metadataCommand, exchange.params, {});
+      if (isLeft(asked)) return asked;
+      const answered = await queries.describeSpreadsheet(ctx, { request: asked.right, options });
+      return isLeft(answered)
+        ? answered
+        : right(callReply(answered.right, metadataOf, ctx.correlationId, clock.now()));
+    },
+  });

@@ -1,0 +1,70 @@
+import { expect } from 'chai';
+import { openPool } from '../../../src/infrastructure/postgres/open-pool.ts';
+import { postgresSpreadsheetVersions } from '../../../src/infrastructure/postgres/postgres-spreadsheet-versions.ts';
+import { asSystem } from '../../../src/infrastructure/postgres/tenant-session.ts';
+import { systemSleep } from '../../../src/infrastructure/system/system-clock.ts';
+import { spreadsheetVersionsContract } from '../../contract/spreadsheet-versions.contract.ts';
+import { migratedDatabase } from './postgres-fixture.ts';
+
+const REPLICAS = 4;
+
+describe('versions of spreadsheets on PostgreSQL', () => {
+  const { database, url } = migratedDatabase();
+  let pools: ReturnType<typeof openPool>[];
+  let isAway = false;
+  before(() => {
+    const config = { connectionString: url(), max: 2 };
+    pools = Array.from({ length: REPLICAS }, () => openPool(config, () => undefined));
+  });
+  after(() => Promise.all(pools.map((pool) => pool.end())));
+  beforeEach(() => void (isAway = false));
+
+  const versionsOn = (pool: ReturnType<typeof openPool>) =>
+    postgresSpreadsheetVersions({ database: { pool }, isAway: () => isAway, sleep: systemSleep });
+
+  spreadsheetVersionsContract('postgresSpreadsheetVersions', async () => {
+    const [first, ...more] = pools.map(versionsOn);
+    if (first === undefined) throw new Error('no replica');
+    return {
+      replicas: [first, ...more],
+      pass: (milliseconds) =>
+        asSystem(database(), async (session) => {
+          await session.query(
+            `update spreadsheet_versions set unsettled_until = unsettled_until - $1 * interval '1 millisecond'`,
+            [milliseconds],
+          );
+        }),
+    };
+  });
+
+  it('are not known while the database is away', async () => {
+    const [pool] = pools;
+    if (pool === undefined) throw new Error('no pool');
+    isAway = true;
+    expect(await versionsOn(pool).current('sheet')).to.equal(undefined);
+  });
+
+  it('are not known, and fail nobody, when they cannot be asked for', async () => {
+    const broken = openPool({ connectionString: url(), max: 1 }, () => undefined);
+    await broken.end();
+    expect(await versionsOn(broken).current('sheet')).to.equal(undefined);
+  });
+
+  it('answer a thousand questions of one moment with a few of their own', async () => {
+    const [pool] = pools;
+    if (pool === undefined) throw new Error('no pool');
+    let asked = 0;
+    const counting = new Proxy(pool, {
+      get: (target, name) => {
+        if (name === 'connect') asked += 1;
+        const value: unknown = Reflect.get(target, name);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+    const versions = versionsOn(counting);
+    const ids = Array.from({ length: 1_000 }, (_, n) => `sheet-${n % 10}`);
+    const answers = await Promise.all(ids.map(async (id) => versions.current(id)));
+    expect(answers).to.not.include(undefined);
+    expect(asked).to.equal(1);
+  });
+});

@@ -1,0 +1,53 @@
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import type { Answer, ApiClient } from './api-client.ts';
+import type { Meta } from './wire.ts';
+
+export type Cells = {
+  readonly data: {
+    readonly range: string;
+    readonly major_dimension: string;
+    readonly values: readonly (readonly unknown[])[];
+  };
+  readonly meta: Meta;
+};
+export type Sheet = {
+  readonly title: string;
+  readonly values?: readonly (readonly (string | number | boolean)[])[];
+};
+
+/** A spreadsheet of the sandbox, shared with the account of a service that is registered for it. */
+export const aSpreadsheet = (
+  sandbox: Sandbox,
+  clientEmail: string,
+  sheets: readonly Sheet[] = [{ title: 'Sheet1' }],
+): string => sandbox.sheets.addSpreadsheet({ sheets, shared_with: [clientEmail] });
+
+/** Google Sheets at the sandbox. Answers the e-mail address of its account. */
+export const registerSheets = async (
+  api: ApiClient,
+  sandbox: Sandbox,
+  change: object = {},
+  account: Parameters<Sandbox['sheets']['serviceAccount']>[0] = {},
+): Promise<string> => {
+  const key = sandbox.sheets.serviceAccount(account);
+  const answer = await api.post('/services', {
+    service_name: 'google_sheets',
+    service_type: 'spreadsheet',
+    base_url: sandbox.sheetsBaseUrl,
+    credentials: key,
+    config: { token_url: sandbox.tokenUrl },
+    ...change,
+  });
+  if (answer.status !== 201) throw new Error(`not registered: ${answer.status} ${answer.text}`);
+  return key.client_email;
+};
+
+export const valuesPath = (spreadsheetId: string, range: string): string =>
+  `/sheets/${spreadsheetId}/values/${encodeURIComponent(range)}`;
+
+export const readCells = (
+  api: ApiClient,
+  spreadsheetId: string,
+  range: string,
+  query = '',
+): Promise<Answer<Cells>> => api.get<Cells>(`${valuesPath(spreadsheetId, range)}${query}`);
