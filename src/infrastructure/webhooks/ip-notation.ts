@@ -10,7 +10,9 @@ export const ipNotation: AddressNotation = {
     if (IPV4.test(text)) return ipaddr.IPv4.isValid(text) ? ipaddr.IPv4.parse(text).toByteArray() : undefined;
     const tail = text.slice(text.lastIndexOf(':') + 1);
     const isReadable = IPV6.test(text) && text.includes(':') && (!tail.includes('.') || IPV4.test(tail));
-    return isReadable && ipaddr.IPv6.isValid(text) ? ipaddr.IPv6.parse(text).toByteArray() : undefined;
+    // The library takes ::203.0.113.9 for ::ffff:203.0.113.9, that is for IPv4; everybody else for IPv6.
+    const told = IPV4.test(text.slice(2)) ? text.replace('::', '::0:') : text;
+    return isReadable && ipaddr.IPv6.isValid(told) ? ipaddr.IPv6.parse(told).toByteArray() : undefined;
   },
   write: (bytes) => {
     const address = ipaddr.fromByteArray([...bytes]);

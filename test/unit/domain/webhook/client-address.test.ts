@@ -49,6 +49,7 @@ describe("a sender's address", () => {
     ['is IPv4 also in hexadecimal', '::ffff:cb00:7109', [], '203.0.113.9'],
     ['is found behind a proxy that is mapped', '::ffff:10.0.0.1', ['203.0.113.9'], '203.0.113.9'],
     ['is IPv4 when the proxy writes it mapped', '10.0.0.1', ['::ffff:203.0.113.9'], '203.0.113.9'],
+    ['is IPv6 with IPv4 behind two colons alone', '10.0.0.1', ['::203.0.113.9'], '::cb00:7109'],
     ['is IPv6 in canonical form', '10.0.0.1', ['2001:DB8:0:0::0001'], '2001:db8::1'],
     ['is found behind an IPv6 proxy', 'fd00::1', ['2001:db8::2'], '2001:db8::2'],
     ['loses its port', '10.0.0.1', ['203.0.113.9:4711'], '203.0.113.9'],
@@ -167,6 +168,7 @@ describe('networks', () => {
     ['2001:DB8::/32', '2001:db8::/32'],
     ['::ffff:10.0.0.0/104', '10.0.0.0/8'],
     ['::1/128', '::1'],
+    ['::203.0.113.9', '::cb00:7109'],
   ] as const)
     it(`reads ${text} as ${canonical}`, () =>
       expect(networkText(ipNotation, network(text))).to.equal(canonical));
