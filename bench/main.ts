@@ -1,5 +1,5 @@
 // `npm run bench`: all parts, or those named: start, throughput (with latency), workers, first-tier, queries, limiter,
-// events (needs RabbitMQ), hit-rate. Linux only.
+// events (needs RabbitMQ), webhooks, hit-rate. Linux only.
 import { writeFileSync } from 'node:fs';
 import { events } from './parts/events.ts';
 import { firstTier } from './parts/first-tier.ts';
@@ -9,6 +9,7 @@ import { limiter } from './parts/limiter.ts';
 import { queries } from './parts/queries.ts';
 import { start } from './parts/start.ts';
 import { throughput } from './parts/throughput.ts';
+import { webhooks } from './parts/webhooks.ts';
 import { workers } from './parts/workers.ts';
 import { document, type Section } from './report.ts';
 import { cleanly } from './rig/at-end.ts';
@@ -30,6 +31,7 @@ await cleanly(async () => {
   if (includes('queries')) sections.push(await queries());
   if (includes('limiter')) sections.push(await limiter());
   if (includes('events')) sections.push(await events());
+  if (includes('webhooks')) sections.push(await webhooks());
   if (includes('hit-rate')) sections.push(await hitRate());
   const setting = {
     command: ['npm run bench', ...wanted].join(' '),

@@ -2,10 +2,14 @@
 export type Addresses =
   { readonly kind: 'hot'; readonly count: number } | { readonly kind: 'distinct'; readonly from: number };
 
-/** How it is asked: as callers of the gateway do, or as the gateway asks Google. */
+/** Where a sender of webhooks delivers, and what it signs with. */
+export type WebhookTarget = { readonly path: string; readonly secret: string };
+
+/** How it is asked: as callers of the gateway do, as the gateway asks Google, or as GitHub delivers. */
 export type Target = { readonly port: number } & (
   | { readonly kind: 'gateway'; readonly headers: Readonly<Record<string, string>> }
   | { readonly kind: 'google'; readonly key: string }
+  | ({ readonly kind: 'webhook' } & WebhookTarget)
 );
 
 type Aim = {

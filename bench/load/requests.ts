@@ -1,3 +1,4 @@
+import { deliveryRequest } from './deliveries.ts';
 import type { Addresses, Target } from './job.ts';
 
 const HOUSES = 4_000;
@@ -24,6 +25,7 @@ export const requestsOf = (target: Target, addresses: Addresses): (() => Buffer)
 };
 
 const requestFor = (target: Target, number: number): Buffer => {
+  if (target.kind === 'webhook') return deliveryRequest(target, number);
   const address = addressAt(number);
   if (target.kind === 'google') {
     const query = new URLSearchParams({ address, language: 'ru', key: target.key });

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 /** Clock ticks of `/proc/<pid>/stat`; 100 a second on every Linux of today. */
 const TICKS_PER_SECOND = 100;
@@ -50,4 +50,16 @@ const proportionalKiB = (pid: number): number => {
   } catch {
     return 0;
   }
+};
+
+/** Resident memory of one process by itself, in MiB: now, and the most since `forgetPeak`. */
+export const ownMiB = (pid: number): number => statusMiB(pid, 'VmRSS');
+export const ownPeakMiB = (pid: number): number => statusMiB(pid, 'VmHWM');
+
+/** proc_pid_clear_refs(5): 5 sets the peak to what is resident now. */
+export const forgetPeak = (pid: number): void => writeFileSync(`/proc/${pid}/clear_refs`, '5');
+
+const statusMiB = (pid: number, field: string): number => {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(status)?.[1]) / 1024;
 };

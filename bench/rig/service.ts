@@ -15,6 +15,7 @@ export type Service = {
   readonly pid: number;
   /** Of a caller with a service token. */
   readonly headers: Readonly<Record<string, string>>;
+  readonly administrator: Readonly<Record<string, string>>;
   readonly stop: () => Promise<void>;
 };
 
@@ -57,9 +58,10 @@ export const startService = async (
     if (child.exitCode !== null) throw new Error(`the service ended:\n${readFileSync(log, 'utf8')}`);
     return (await fetch(`http://127.0.0.1:${port}/health/ready`)).ok;
   });
-  await registerGoogle(port, await token(env, '--admin'), googleUrl);
+  const administrator = headersWith(await token(env, '--admin'));
+  await registerGoogle(port, administrator, googleUrl);
   const headers = headersWith(await token(env, '--scope', 'geocoding'));
-  return { port, pid: child.pid ?? 0, headers, stop };
+  return { port, pid: child.pid ?? 0, headers, administrator, stop };
 };
 
 const token = async (env: NodeJS.ProcessEnv, ...grant: readonly string[]): Promise<string> => {
@@ -73,10 +75,14 @@ export const headersWith = (bearer: string): Readonly<Record<string, string>> =>
   'X-Management-Company-Id': TENANT,
 });
 
-const registerGoogle = async (port: number, bearer: string, googleUrl: string): Promise<void> => {
+const registerGoogle = async (
+  port: number,
+  administrator: Service['administrator'],
+  googleUrl: string,
+): Promise<void> => {
   const answer = await fetch(`http://127.0.0.1:${port}/services`, {
     method: 'POST',
-    headers: { ...headersWith(bearer), 'Content-Type': 'application/json' },
+    headers: { ...administrator, 'Content-Type': 'application/json' },
     body: JSON.stringify({
       service_type: 'geocoding',
       service_name: 'google_maps',
