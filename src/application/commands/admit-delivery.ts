@@ -105,6 +105,7 @@ const inTime = async <A>(work: Promise<A>, sleep: Sleep): Promise<A | typeof LAT
   try {
     return await Promise.race([work, sleep(LOOKUP_PATIENCE, settled.signal).then((): typeof LATE => LATE)]);
   } finally {
-    settled.abort();
+    // A reason of its own spares the making of a DOMException for each delivery.
+    settled.abort(LATE);
   }
 };

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Authentic } from '../../domain/webhook/authenticity.ts';
 import type { DeliveryFacts, DeliveryFlag } from '../../domain/webhook/delivery-facts.ts';
 import { keptHeaders } from '../../domain/webhook/kept-headers.ts';
@@ -80,6 +80,6 @@ const isWanted = (wanted: readonly string[], { eventType, action }: DeliveryFact
     (wanted.includes(eventType) || (action !== undefined && wanted.includes(`${eventType}.${action}`))));
 
 const claimOf = (key: string, until: number): DedupeClaim => ({
-  keyHash: createHash('sha256').update(key).digest('hex'),
+  keyHash: hash('sha256', key, 'hex'),
   until,
 });

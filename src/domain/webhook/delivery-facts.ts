@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { AuthenticityLevel } from './authenticity.ts';
 import { textOf, valueAt } from './body-path.ts';
 import { contentValue, deliveryContent, type DeliveryContent } from './delivery-content.ts';
@@ -58,7 +58,7 @@ export const deliveryFacts = (
   const body = contentValue(content);
   const facts = factsOf(source, scheme, delivery, body);
   const id = usable(facts.id);
-  const bodySha256 = createHash('sha256').update(delivery.body).digest('hex');
+  const bodySha256 = hash('sha256', delivery.body, 'hex');
   const unreadable = content.kind === 'opaque' && content.reason === 'unreadable';
   return {
     eventType: usable(facts.eventType),
@@ -145,7 +145,7 @@ const hashRule = (
   const header = scheme?.kind === 'hmac' || scheme?.kind === 'ed25519' ? scheme.timestamp?.header : undefined;
   const time = header === undefined ? '' : (headerValue(delivery, header) ?? '');
   return {
-    key: `sha256:${createHash('sha256').update(`${time}\n${bodySha256}`).digest('hex')}`,
+    key: `sha256:${hash('sha256', `${time}\n${bodySha256}`, 'hex')}`,
     withinMs: undefined,
   };
 };

@@ -1,4 +1,4 @@
-import { headerValue, type RawDelivery } from './raw-delivery.ts';
+import type { RawDelivery } from './raw-delivery.ts';
 import type { SignatureScheme } from './signature-scheme.ts';
 
 /** What senders say of a delivery beside its body. No signature, no token, no credential, no cookie is among them. */
@@ -43,12 +43,25 @@ export const keptHeaders = (
   delivery: Pick<RawDelivery, 'rawHeaders'>,
   scheme: SignatureScheme | undefined,
 ): { readonly [name: string]: string } => {
+  const sent = sentOnce(delivery);
   const kept: Record<string, string> = {};
   for (const name of [...KEPT, scheme?.idHeader, scheme?.eventTypeHeader]) {
-    const value = name === undefined || isSecret(name, scheme) ? undefined : headerValue(delivery, name);
-    if (name !== undefined && value !== undefined) kept[name] = value.slice(0, LONGEST_VALUE);
+    const value = name === undefined || isSecret(name, scheme) ? '' : (sent.get(name.toLowerCase()) ?? '');
+    if (name !== undefined && value !== '') kept[name] = value.slice(0, LONGEST_VALUE);
   }
   return kept;
+};
+
+/** Values by name in lower case, read in one go; undefined: sent more than once. */
+const sentOnce = ({
+  rawHeaders,
+}: Pick<RawDelivery, 'rawHeaders'>): ReadonlyMap<string, string | undefined> => {
+  const values = new Map<string, string | undefined>();
+  for (const [sent, value] of rawHeaders) {
+    const name = sent.toLowerCase();
+    values.set(name, values.has(name) ? undefined : value);
+  }
+  return values;
 };
 
 /** A custom scheme could name its token's header twice. */

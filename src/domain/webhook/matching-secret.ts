@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
 import { left, right, type Either } from '../shared/fp.ts';
 import type { AuthenticityFailure, SecretKind, VerificationSecret } from './authenticity.ts';
 import type { HmacAlgorithm } from './signature-scheme.ts';
@@ -45,8 +45,9 @@ const matchedExpired = (secret: VerificationSecret, now: number): AuthenticityFa
 
 export const digestBytes: { readonly [A in HmacAlgorithm]: number } = { sha256: 32, sha512: 64, sha1: 20 };
 
+/** As a key object: Node takes longer over bytes than over the MAC of a small body. */
 export const hmacOf = (algorithm: HmacAlgorithm, key: Uint8Array, pieces: readonly Uint8Array[]): Buffer => {
-  const mac = createHmac(algorithm, key);
+  const mac = createHmac(algorithm, createSecretKey(key));
   for (const piece of pieces) mac.update(piece);
   return mac.digest();
 };

@@ -1,4 +1,4 @@
-import { createHash, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** `whk_`, 32 random bytes in base62 and a check of six characters. */
 const TOKEN = /^whk_([0-9A-Za-z]{43})([0-9A-Za-z]{6})$/;
@@ -32,7 +32,7 @@ export const webhookTokenHash = (token: string): string => hash('sha256', token,
 
 /** No secret goes into it: it tells a token from a typing error, not from a forgery. */
 const checkOf = (random: string): string =>
-  base62(createHash('sha256').update(`${PREFIX}${random}`).digest('hex').slice(0, 8), CHECK_DIGITS);
+  base62(hash('sha256', `${PREFIX}${random}`, 'hex').slice(0, 8), CHECK_DIGITS);
 
 const base62 = (hex: string, length: number): string => {
   let rest = BigInt(`0x${hex}`);
