@@ -11,7 +11,12 @@ import type {
   ServiceFilter,
 } from '../domain/external-service/external-service-repository.ts';
 import type { GeocodeMatches, GeocodeRequest, ReverseRequest } from '../domain/provider/geocoder.ts';
-import type { ReadAnswer, SpreadsheetMetadata } from '../domain/provider/spreadsheet.ts';
+import type {
+  ClearAnswer,
+  ReadAnswer,
+  SpreadsheetMetadata,
+  WriteAnswer,
+} from '../domain/provider/spreadsheet.ts';
 import type { WindowState } from '../domain/rate-limit/quota.ts';
 import type { WebhookConfig } from '../domain/webhook/webhook-config.ts';
 import type { AsyncResult } from '../domain/shared/fp.ts';
@@ -35,6 +40,11 @@ import type {
 import type { Handler } from './handler.ts';
 import type { ListDeliveries, ListRejections, RejectionPage } from './queries/read-deliveries.ts';
 import type { NotFound } from './not-found.ts';
+import type { IdempotencyRefused, Once, OnceAnswer } from './once-only.ts';
+import type { RowsToAppend } from './provider-call/sheets-append-operation.ts';
+import type { CellsCleared } from './provider-call/sheets-clear-operation.ts';
+import type { CellsWritten } from './provider-call/sheets-write-operation.ts';
+import type { AppendedRows } from './spreadsheet/append-parts.ts';
 import type { Answered, CallOptions, FailedCall } from './provider-call/provider-call.ts';
 import type { DescribeSpreadsheet } from './queries/describe-spreadsheet.ts';
 import type { DistanceAnswer, DistanceFailure, DistanceQuery } from './queries/measure-distance.ts';
@@ -44,6 +54,13 @@ import type { SystemHealth } from './queries/system-health.ts';
 import type { WebhookIngest } from './webhooks/webhook-ingest.ts';
 
 export type Asked<Req> = { readonly request: Req; readonly options: CallOptions };
+
+/** Done once for each key. */
+export type SheetsWrite<Req, Res> = Handler<
+  Once<Asked<Req>>,
+  OnceAnswer<Answered<Res>>,
+  FailedCall | IdempotencyRefused
+>;
 
 /**
  * The typed table of contents: everything this service can do, one line each. HTTP routes and the bus
@@ -99,6 +116,10 @@ export type Application = {
   };
 
   readonly commands: {
+    readonly writeCells: SheetsWrite<CellsWritten, WriteAnswer>;
+    readonly updateCells: SheetsWrite<CellsWritten, WriteAnswer>;
+    readonly appendRows: SheetsWrite<RowsToAppend, AppendedRows>;
+    readonly clearCells: SheetsWrite<CellsCleared, ClearAnswer>;
     readonly registerService: Handler<RegisterService, ExternalService, RegisterServiceFailure>;
     readonly changeService: Handler<ChangeService, ExternalService, ChangeServiceFailure>;
     readonly removeService: Handler<RemoveService, void, RemoveServiceFailure>;

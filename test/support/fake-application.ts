@@ -11,7 +11,7 @@ import type { CredentialRefused } from '../../src/domain/access/credential.ts';
 import type { Actor, Scope, TenantContext } from '../../src/domain/shared/tenant-context.ts';
 import { aFailedCall, aHitReport, aMatch, aReport, aWindow } from './a-call-report.ts';
 import { aCallRecord } from './a-recorded-call.ts';
-import { fakeSheetQueries } from './fake-sheets.ts';
+import { fakeSheetCommands, fakeSheetQueries } from './fake-sheets.ts';
 import { anId, OTHER_TENANT, TENANT } from './an-external-service.ts';
 import { fakeWebhooks } from './fake-webhooks.ts';
 import { pageOfNewest } from './page-of-newest.ts';
@@ -187,6 +187,7 @@ export const fakeApplication = (clock: Clock, ids: IdSource): FakeApplication =>
   };
 
   const commands: Application['commands'] = {
+    ...fakeSheetCommands(seen),
     registerService: async (ctx, { fields, wrong = [] }) => {
       const problems = together(wrong, serviceDraftProblems(fields));
       if (problems.length > 0) return left(invalidInput(...problems));

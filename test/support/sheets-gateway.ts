@@ -51,3 +51,30 @@ export const readCells = (
   range: string,
   query = '',
 ): Promise<Answer<Cells>> => api.get<Cells>(`${valuesPath(spreadsheetId, range)}${query}`);
+
+export type Updated = {
+  readonly updated_range: string;
+  readonly updated_rows: number;
+  readonly updated_columns: number;
+  readonly updated_cells: number;
+};
+export type Appended = { readonly data: { readonly table_range: string | null; readonly updates: Updated } };
+
+export const writeCells = (
+  api: ApiClient,
+  spreadsheetId: string,
+  range: string,
+  body: object,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer<{ readonly data: Updated; readonly meta: Meta }>> =>
+  api.ask('PUT', valuesPath(spreadsheetId, range), { body, headers });
+
+export const appendRows = (
+  api: ApiClient,
+  spreadsheetId: string,
+  range: string,
+  body: object,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer<Appended>> => api.post(`${valuesPath(spreadsheetId, range)}/append`, body, headers);
+
+export const keyed = (key: string): Readonly<Record<string, string>> => ({ 'idempotency-key': key });

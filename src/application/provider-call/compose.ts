@@ -6,12 +6,14 @@ import type { SecretBox } from '../../domain/shared/secret-box.ts';
 import type { HealthMonitor } from '../health/health-monitor.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { Tracing } from '../tracing.ts';
+import { accountQuota, type AccountOf } from './account-quota.ts';
 import { through, throughService, type ServiceStage, type Stage } from './call.ts';
 import { firstThatAnswers } from './first-that-answers.ts';
 import { knownWindows } from './known-windows.ts';
 import type { Operation } from './operation.ts';
 import type { CompletedCall, OperationRequest, ProviderPlan } from './provider-call.ts';
 import { viaAdapter } from './via-adapter.ts';
+import { withAccountInView, withAccountQuota } from './with-account-quota.ts';
 import { withBreaker, withHealth, type CircuitBreakers } from './with-breaker.ts';
 import { withCache } from './with-cache.ts';
 import { withCallMetrics } from './with-call-metrics.ts';
@@ -34,6 +36,8 @@ export type PipelineDeps = {
   readonly clusterFlights?: ClusterFlights | undefined;
   readonly limiter: RateLimiter;
   readonly tenantLimits: TenantLimits;
+  /** Undefined: no service has an account whose windows are shared. */
+  readonly accountOf?: AccountOf | undefined;
   readonly breakers: CircuitBreakers;
   readonly retries: Retries;
   readonly health: Pick<HealthMonitor, 'observe'>;
@@ -61,7 +65,8 @@ export type CompleteOperation<Req, Res> = (
 export const pipeline = (
   deps: PipelineDeps,
 ): (<Req, Res>(operation: Operation<Req, Res>) => CompleteOperation<Req, Res>) => {
-  const { clock, tracing } = deps;
+  const { clock, tracing, accountOf } = deps;
+  const account = accountOf && accountQuota({ ...deps, accountOf });
   const known = knownWindows(deps);
   const caching = { ...deps, clock: deps.cacheClock ?? clock };
   const perCall: readonly Stage[] = [
@@ -73,14 +78,20 @@ export const pipeline = (
   const perService: readonly ServiceStage[] = [
     withBreaker(deps.breakers),
     withRetry(deps.retries, clock),
+    withAccountInView(account),
     withQuota(deps),
+    withAccountQuota(account),
     withHealth(deps.health.observe),
     withCallMetrics(deps),
     ...(tracing === undefined ? [] : [withAttemptSpan(tracing)]),
   ];
   const journalled = withJournal(deps);
   return (operation) => {
-    const oneService = throughService(operation, perService, viaAdapter(deps)(operation));
+    const oneService = throughService(
+      operation,
+      perService,
+      viaAdapter({ ...deps, accountQuota: account })(operation),
+    );
     const complete = journalled(
       operation,
       through(operation, perCall, firstThatAnswers(clock)(operation, oneService)),

@@ -7,6 +7,7 @@ import type { ProviderAccess } from '../../domain/provider/provider-access.ts';
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import type { AsyncResult, Either } from '../../domain/shared/fp.ts';
 import type { Json } from '../../domain/shared/json.ts';
+import type { AccountWindow } from './account-quota.ts';
 
 export type OperationName =
   | 'geocode'
@@ -62,6 +63,10 @@ export type Operation<Req, Res> = {
    * `repeatable`: done twice it is the same as done once, so it may be sent again also when nobody knows.
    */
   readonly writes?: 'repeatable' | 'once';
+  /** Which windows of the service's account a call spends, beside our own; left out: none. */
+  readonly account?: AccountWindow;
+  /** It leaves in one call with those of others, which is counted where it leaves. */
+  readonly leavesWithOthers?: true;
   readonly isNoMatch: (response: Res) => boolean;
   /** An answer another provider could better. */
   readonly isPoor: (request: Req, response: Res) => boolean;
@@ -81,5 +86,14 @@ export type Operation<Req, Res> = {
     provider: ProviderName,
     access: ProviderAccess,
     request: Req,
+    leave: Leave,
   ) => AsyncResult<ProviderError, Res>;
+};
+
+/** For operations that leave with others. */
+export type Leave = {
+  /** Milliseconds of the whole call that are left. */
+  readonly timeLeftMs: number;
+  /** One call of the account's windows. */
+  readonly takeQuota: () => AsyncResult<ProviderError, void>;
 };

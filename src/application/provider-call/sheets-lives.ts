@@ -16,6 +16,3 @@ export const metadataLives = (lives: OperationLives, service: Service): AnswerLi
 
 export const cellLives = (lives: OperationLives, service: Service, characters: number): AnswerLives =>
   characters > MOST_CACHED_CHARACTERS ? NOT_KEPT : answerLives(lives, 'sheets', service, false);
-
-/** Of what is done and not told: it is never cached. */
-export const writeLives = (): AnswerLives => NOT_KEPT;

@@ -16,6 +16,7 @@ export const sheetsMetadataOperation = (
 ): Operation<MetadataRequest, SpreadsheetMetadata> => ({
   ...spreadsheetBasics,
   name: 'sheets_metadata',
+  account: 'reads',
   cacheFields: ({ version, spreadsheetId }) => (version === undefined ? undefined : [version, spreadsheetId]),
   tags: (service) => [`service:${service.serviceName}`],
   lives: (service) => metadataLives(lives, service),

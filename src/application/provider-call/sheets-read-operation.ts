@@ -22,6 +22,7 @@ export const sheetsReadOperation = (
 ): Operation<CellsRequest, ReadAnswer> => ({
   ...spreadsheetBasics,
   name: 'sheets_read',
+  account: 'reads',
   cacheFields: ({ version, spreadsheetId, ranges, ...how }) =>
     version === undefined
       ? undefined

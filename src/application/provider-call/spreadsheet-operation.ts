@@ -16,6 +16,15 @@ export const spreadsheetBasics = {
   better: <Res>(_request: unknown, first: Res) => ({ answer: first, winner: 'first' as const }),
 } satisfies Partial<Operation<never, never>>;
 
+/** What has been written is told once, to its caller. */
+export const writeBasics = {
+  account: 'writes',
+  cacheFields: () => undefined,
+  tags: () => [],
+  lives: () => ({ l1Ms: 0, freshMs: 0, graceMs: 0, mayPersist: false }),
+  decodeCached: () => left('never cached'),
+} satisfies Partial<Operation<never, never>>;
+
 /** Asks the spreadsheets of the provider, if it has any. */
 export const askedOf =
   <Req, Res>(

@@ -4,17 +4,23 @@ import type { Clock } from '../../domain/shared/clock.ts';
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
 import type { SecretBox } from '../../domain/shared/secret-box.ts';
+import type { AccountQuota } from './account-quota.ts';
 import type { Call, ServiceCall } from './call.ts';
 import type { Operation } from './operation.ts';
 
-type Deps = { readonly secretBox: SecretBox; readonly clock: Clock; readonly attemptTimeoutMs: number };
+type Deps = {
+  readonly secretBox: SecretBox;
+  readonly clock: Clock;
+  readonly attemptTimeoutMs: number;
+  readonly accountQuota?: AccountQuota | undefined;
+};
 
 /** While another provider could still be asked, one may use this share of the time left. */
 const SHARE_OF_TIME_LEFT = 0.6;
 const neverAborted = new AbortController().signal;
 
 /** Opens the service's key and asks the adapter, within this attempt's share of the deadline. */
-export const viaAdapter = ({ secretBox, clock, attemptTimeoutMs }: Deps) => {
+export const viaAdapter = ({ secretBox, clock, attemptTimeoutMs, accountQuota }: Deps) => {
   const secretsOf = openedOnce(secretBox);
   return <Req, Res>(operation: Operation<Req, Res>): ServiceCall<Req, Res> =>
     async (call, service) => {
@@ -30,7 +36,11 @@ export const viaAdapter = ({ secretBox, clock, attemptTimeoutMs }: Deps) => {
         timeoutMs: timeoutFor(call, service, clock, attemptTimeoutMs),
         ...(call.ctx.traceparent !== undefined && { traceparent: call.ctx.traceparent }),
       };
-      return operation.ask(service.provider, access, call.request);
+      return operation.ask(service.provider, access, call.request, {
+        timeLeftMs: call.deadlineAt - clock.monotonic(),
+        takeQuota: async () =>
+          accountQuota?.take(call, service, operation.account ?? 'writes') ?? right(undefined),
+      });
     };
 };
 

@@ -1,10 +1,11 @@
 import type { ExternalService } from '../../domain/external-service/external-service.ts';
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
-import type { QuotaLimits, QuotaRefused, QuotaSubject, WindowState } from '../../domain/rate-limit/quota.ts';
+import type { QuotaLimits, QuotaRefused, QuotaSubject } from '../../domain/rate-limit/quota.ts';
 import type { RateLimiter } from '../../domain/rate-limit/rate-limiter.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import { isLeft, left, right, type AsyncResult } from '../../domain/shared/fp.ts';
 import type { Telemetry } from '../telemetry.ts';
+import { withNewer } from './account-quota.ts';
 import type { Call, ServiceCall, ServiceStage } from './call.ts';
 import type { Operation } from './operation.ts';
 
@@ -89,14 +90,6 @@ const takenFor = async <Req>(
   telemetry.rateLimitUtilization(service.provider, windows);
   return isLeft(taken) ? left(refused(call, service, taken.left, telemetry)) : right(undefined);
 };
-
-/** After a fallback the answer tells of the windows of every service asked, each as it stood last. */
-const withNewer = (known: readonly WindowState[], newer: readonly WindowState[]): readonly WindowState[] => [
-  ...known.filter(
-    (one) => !newer.some((two) => two.subjectId === one.subjectId && two.window === one.window),
-  ),
-  ...newer,
-];
 
 const refused = <Req>(
   { ledger }: Call<Req>,

@@ -4,12 +4,14 @@ import type { RateLimiter } from '../../domain/rate-limit/rate-limiter.ts';
 import { left, right } from '../../domain/shared/fp.ts';
 import type { Handler } from '../handler.ts';
 import { notFound, type NotFound } from '../not-found.ts';
+import { accountSubjects, accountWindows, type AccountOf } from '../provider-call/account-quota.ts';
 import { serviceSubject, tenantSubject, type TenantLimits } from '../provider-call/with-quota.ts';
 
 type Deps = {
   readonly services: ExternalServiceReader;
   readonly limiter: RateLimiter;
   readonly tenantLimits: TenantLimits;
+  readonly accountOf?: AccountOf | undefined;
 };
 
 /** Where every window stands that a call to this service would be counted in, the tenant's own included. */
@@ -18,15 +20,17 @@ export const getServiceQuota =
     services,
     limiter,
     tenantLimits,
+    accountOf,
   }: Deps): Handler<{ readonly id: string }, readonly WindowState[], NotFound> =>
   async (ctx, { id }) => {
     const service = await services.byId(ctx.tenantId, id);
     if (service === undefined) return left(notFound('service'));
     const own = tenantLimits[service.serviceType];
-    return right(
-      await limiter.peek([
-        serviceSubject(service),
-        ...(own === undefined ? [] : [tenantSubject(service, own)]),
-      ]),
+    const ofTenant = own === undefined ? [] : [tenantSubject(service, own)];
+    const ofAccount = accountWindows.flatMap((window) =>
+      accountSubjects(service, accountOf?.(service), window),
     );
+    // Apart: the limiter takes and shows together what is one tenant's, or one project's.
+    const peeks = [[serviceSubject(service), ...ofTenant], ...(ofAccount.length > 0 ? [ofAccount] : [])];
+    return right((await Promise.all(peeks.map((subjects) => limiter.peek(subjects)))).flat());
   };

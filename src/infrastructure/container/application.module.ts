@@ -35,7 +35,7 @@ import type { OutboundGuard } from '../security/outbound-policy.ts';
 import { randomTokenMint } from '../security/token-mint.ts';
 import { geocodingHandlers } from './geocoding-handlers.ts';
 import { webhookCommands, webhookQueries } from './webhook-handlers.ts';
-import { sheetsQueries, type SheetsParts } from './sheets-handlers.ts';
+import { sheetsCommands, sheetsQueries, type SheetsParts } from './sheets-handlers.ts';
 import { ids, type Adapters, type Platform, type UseCases } from './identifiers.ts';
 
 type Parts = {
@@ -74,6 +74,7 @@ const queries = ({
       services,
       limiter: pipeline.limiter,
       tenantLimits: config.tenantLimits,
+      accountOf: pipeline.accountOf,
     }),
     listLogs: listLogs({ logs }),
     getLog: getLog({ logs }),
@@ -98,6 +99,7 @@ const commands = ({
   unitOfWork,
   monitor,
   outboundPolicy,
+  sheets,
 }: Parts): Application['commands'] => {
   const { secretBox, clock, ids: idSource } = platform;
   const administration = {
@@ -109,6 +111,7 @@ const commands = ({
     servicesChanged: services.invalidate,
   };
   return {
+    ...sheetsCommands(pipeline, services, sheets),
     registerService: registerService(administration),
     changeService: changeService(administration),
     removeService: removeService(administration),

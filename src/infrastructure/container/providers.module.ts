@@ -2,16 +2,14 @@ import { ContainerModule, type ContainerModuleLoadOptions } from 'inversify';
 import { healthMonitor } from '../../application/health/health-monitor.ts';
 import { gazetteer } from '../providers/gazetteer/gazetteer.ts';
 import { googleMaps } from '../providers/google-maps/google-maps.ts';
-import { memorySpreadsheetVersions } from '../memory/memory-spreadsheet-versions.ts';
-import { postgresSpreadsheetVersions } from '../postgres/postgres-spreadsheet-versions.ts';
-import { googleSheets, SHEETS_ANSWER_BYTES } from '../providers/google-sheets/google-sheets.ts';
 import { providerHttp } from '../providers/provider-http.ts';
 import { yandexMaps } from '../providers/yandex-maps/yandex-maps.ts';
 import { cockatielCircuitBreakers } from '../resilience/cockatiel-circuit-breakers.ts';
 import { cockatielRetries } from '../resilience/cockatiel-retries.ts';
 import { outboundPolicy } from '../security/outbound-policy.ts';
 import { errorFields } from '../telemetry/winston-logger.ts';
-import { ids, timers, type Platform } from './identifiers.ts';
+import { ids, timers } from './identifiers.ts';
+import { accountsOf, bindSheets } from './sheets-binding.ts';
 
 const PROBE_TIMEOUT_MS = 3_000;
 
@@ -41,38 +39,6 @@ const bindAdapters = ({ bind }: Binding): void => {
         gazetteer: gazetteer(),
       }),
       [ids.providerHttp],
-    )
-    .inSingletonScope();
-};
-
-const bindSpreadsheets = ({ bind }: Binding): void => {
-  bind(ids.sheetsHttp)
-    .toResolvedValue(
-      (guard, { clock, version }) =>
-        providerHttp({ guard, clock, version, maxAnswerBytes: SHEETS_ANSWER_BYTES }),
-      [ids.outboundGuard, ids.platform],
-    )
-    .inSingletonScope();
-
-  bind(ids.spreadsheets)
-    .toResolvedValue(
-      (http, { clock }) => ({ google_sheets: googleSheets({ http, clock }) }),
-      [ids.sheetsHttp, ids.platform],
-    )
-    .inSingletonScope();
-};
-
-/** The embedded database has one user: then nobody but this process writes. */
-const versionsOf = ({ config, clock, ids: idSource, database, databaseWatch, sleep }: Platform) =>
-  config.databaseUrl === undefined
-    ? memorySpreadsheetVersions({ clock, ids: idSource })
-    : postgresSpreadsheetVersions({ database, isAway: databaseWatch.isAway, sleep });
-
-const bindSheets = ({ bind }: Binding): void => {
-  bind(ids.sheets)
-    .toResolvedValue(
-      (platform, spreadsheets) => ({ spreadsheets, versions: versionsOf(platform) }),
-      [ids.platform, ids.spreadsheets],
     )
     .inSingletonScope();
 };
@@ -124,6 +90,7 @@ const bindPipeline = ({ bind }: Binding): void => {
         clock,
         ids: idSource,
         tenantLimits: config.tenantLimits,
+        accountOf: accountsOf(secretBox),
         breakers: cockatielCircuitBreakers(),
         retries: cockatielRetries(clock),
         timers,
@@ -148,7 +115,6 @@ const bindPipeline = ({ bind }: Binding): void => {
 /** Providers and what stands around each call to them. */
 export const providersModule = new ContainerModule((options) => {
   bindAdapters(options);
-  bindSpreadsheets(options);
   bindSheets(options);
   bindMonitor(options);
   bindPipeline(options);

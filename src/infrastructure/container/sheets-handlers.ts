@@ -6,10 +6,27 @@ import type { Spreadsheets } from '../../application/provider-call/spreadsheet-o
 import { describeSpreadsheet } from '../../application/queries/describe-spreadsheet.ts';
 import { readCells } from '../../application/queries/read-cells.ts';
 import type { ExternalServiceReader } from '../../domain/external-service/external-service-repository.ts';
+import { anchoredAppend } from '../../application/spreadsheet/anchored-append.ts';
+import { appendLanes } from '../../application/spreadsheet/append-lanes.ts';
+import { sweepMarks, type SweepDeps } from '../../application/spreadsheet/sweep-marks.ts';
+import type { OneWriterDeps } from '../../application/spreadsheet/one-writer.ts';
+import { onceOnly, type OnceOnlyDeps } from '../../application/once-only.ts';
+import { appendRows } from '../../application/commands/append-rows.ts';
+import { clearCells } from '../../application/commands/clear-cells.ts';
+import { appendOnce, clearOnce, writeOnce } from '../../application/commands/sheets-once.ts';
+import { writeCells } from '../../application/commands/write-cells.ts';
+import {
+  sheetsAppendOperation,
+  type LanesOfProviders,
+} from '../../application/provider-call/sheets-append-operation.ts';
+import { sheetsClearOperation } from '../../application/provider-call/sheets-clear-operation.ts';
+import { sheetsWriteOperation } from '../../application/provider-call/sheets-write-operation.ts';
 import type { SpreadsheetVersions } from '../../domain/spreadsheet/spreadsheet-versions.ts';
 import type { Lives } from './identifiers.ts';
 
-export type SheetsParts = {
+export type SheetsParts = OneWriterDeps & {
+  readonly once: OnceOnlyDeps;
+  readonly onNotSwept: SweepDeps['onNotSwept'];
   readonly spreadsheets: Spreadsheets;
   readonly versions: SpreadsheetVersions;
 };
@@ -29,3 +46,53 @@ export const sheetsQueries = (
     describeSpreadsheet: describeSpreadsheet({ services, versions, metadata }),
   };
 };
+
+type SheetsCommands = Pick<
+  Application['commands'],
+  'writeCells' | 'updateCells' | 'appendRows' | 'clearCells'
+>;
+
+/** The writing ones, each done once for a key, by one writer at a time. */
+export const sheetsCommands = (
+  deps: PipelineDeps,
+  services: ExternalServiceReader,
+  parts: SheetsParts,
+): SheetsCommands => {
+  const { spreadsheets, versions } = parts;
+  const through = pipeline(deps);
+  const once = onceOnly(parts.once);
+  const write = (name: 'sheets_write' | 'sheets_batch_update') =>
+    once(
+      writeOnce(name),
+      writeCells({ services, versions, write: through(sheetsWriteOperation(name, spreadsheets, parts)) }),
+    );
+  const append = through(sheetsAppendOperation(lanesOf(parts)));
+  const clear = through(sheetsClearOperation(spreadsheets, parts));
+  return {
+    writeCells: write('sheets_write'),
+    updateCells: write('sheets_batch_update'),
+    appendRows: once(appendOnce, appendRows({ services, versions, append })),
+    clearCells: once(clearOnce, clearCells({ services, versions, clear })),
+  };
+};
+
+const lanesOf = ({ spreadsheets, once: { keys }, onNotSwept, ...deps }: SheetsParts): LanesOfProviders =>
+  Object.fromEntries(
+    Object.entries(spreadsheets).flatMap(([provider, spreadsheet]) =>
+      spreadsheet === undefined
+        ? []
+        : [
+            [
+              provider,
+              appendLanes({
+                ...deps,
+                spreadsheet: {
+                  append: anchoredAppend(spreadsheet),
+                  appendMarked: spreadsheet.appendMarked,
+                },
+                sweep: sweepMarks({ keys, spreadsheet, onNotSwept }),
+              }),
+            ],
+          ],
+    ),
+  );

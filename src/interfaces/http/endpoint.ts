@@ -43,6 +43,8 @@ type TenantEndpoint<Q, B> = Where & {
   readonly idOf?: NotFound['what'];
   /** Obeys Cache-Control and X-Request-Deadline-Ms. */
   readonly isCall?: boolean;
+  /** Takes an Idempotency-Key. */
+  readonly takesKey?: boolean;
   readonly needsIfMatch?: boolean;
   readonly docs: RouteDocs;
   readonly handle: (request: TenantRequest<Q, B>) => AsyncResult<Failure, Reply>;
@@ -55,6 +57,7 @@ export type Route = Where & {
   readonly body: Pick<BodyRule<unknown>, 'codec' | 'mediaTypes' | 'isOptional'> | undefined;
   readonly hasId: boolean;
   readonly isCall: boolean;
+  readonly takesKey: boolean;
   readonly needsIfMatch: boolean;
   readonly docs: RouteDocs;
   readonly serve: (exchange: Exchange) => Promise<Outcome>;
@@ -70,6 +73,7 @@ export const openEndpoint = (
   body: undefined,
   hasId: false,
   isCall: false,
+  takesKey: false,
   needsIfMatch: false,
 });
 
@@ -85,6 +89,7 @@ export const tenantEndpoint = <Q, B>(endpoint: TenantEndpoint<Q, B>): Route => (
   body: endpoint.body.codec === undefined ? undefined : endpoint.body,
   hasId: endpoint.idOf !== undefined,
   isCall: endpoint.isCall ?? false,
+  takesKey: endpoint.takesKey ?? false,
   needsIfMatch: endpoint.needsIfMatch ?? false,
   docs: endpoint.docs,
   serve: serving(endpoint),

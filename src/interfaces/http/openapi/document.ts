@@ -91,6 +91,7 @@ const headersTaken = (route: Route): readonly JsonSchema[] => {
   const names: HeaderParameter[] = ['RequestId'];
   if (route.scopes !== 'open') names.push('Tenant', 'TraceParent');
   if (route.isCall) names.push('CacheControl', 'Deadline');
+  if (route.takesKey) names.push('IdempotencyKey');
   if (route.needsIfMatch) names.push('IfMatch');
   return names.map((name) => ({ $ref: `#/components/parameters/${name}` }));
 };

@@ -117,19 +117,36 @@ export const quotaAnswer = component(
   answerObject(
     {
       scope: noted(
-        { description: "The service's own window, or the tenant's for the kind." },
-        oneOf(['service', 'tenant']),
+        {
+          description:
+            "The service's own window, the tenant's for the kind, or one of the account or project at the provider, shared by all who use it.",
+        },
+        oneOf(['service', 'tenant', 'account', 'project']),
       ),
+      calls: noted({ description: 'Which calls are counted.' }, oneOf(['all', 'reads', 'writes'])),
       ...windowFields,
     },
     {},
   ),
 );
 
+/** `account:<whose>:<reads or writes>`, or of a project. */
+const OF_ACCOUNT = /^(account|project):.+:(reads|writes)$/;
+
+const ownerOf = (
+  subjectId: string,
+  serviceId: string,
+): Pick<t.TypeOf<typeof quotaAnswer>, 'scope' | 'calls'> => {
+  const [, scope, calls] = OF_ACCOUNT.exec(subjectId) ?? [];
+  if (scope === 'account' || scope === 'project')
+    return { scope, calls: calls === 'reads' ? 'reads' : 'writes' };
+  return { scope: subjectId === serviceId ? 'service' : 'tenant', calls: 'all' };
+};
+
 export const quotaOf =
   (serviceId: string) =>
   (window: WindowState): t.TypeOf<typeof quotaAnswer> => ({
-    scope: window.subjectId === serviceId ? 'service' : 'tenant',
+    ...ownerOf(window.subjectId, serviceId),
     window_type: window.window,
     limit: window.limit,
     used: window.used,

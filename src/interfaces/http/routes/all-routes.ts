@@ -8,6 +8,7 @@ import { geocodingRoutes } from './geocoding-routes.ts';
 import { logsRoutes } from './logs-routes.ts';
 import { operationsRoutes, type Metrics } from './operations-routes.ts';
 import { servicesRoutes } from './services-routes.ts';
+import { sheetsWriteRoutes } from './sheets-write-routes.ts';
 import { sheetsReadRoutes } from './sheets-read-routes.ts';
 import { tokensRoutes } from './tokens-routes.ts';
 import { webhookDeliveriesRoutes } from './webhook-deliveries-routes.ts';
@@ -43,6 +44,7 @@ export const allRoutes = ({
       document: () => (text ??= JSON.stringify(openApiDocument(routes, version))),
     }),
     ...sheetsReadRoutes({ application, clock }),
+    ...sheetsWriteRoutes({ application, clock }),
     ...servicesRoutes(application),
     ...logsRoutes(application),
     ...costsRoutes(application),

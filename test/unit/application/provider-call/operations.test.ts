@@ -12,6 +12,8 @@ import {
   straightLineOperation,
   viaStraightLine,
 } from '../../../../src/application/provider-call/straight-line-operation.ts';
+import type { Leave } from '../../../../src/application/provider-call/operation.ts';
+import { right } from '../../../../src/domain/shared/fp.ts';
 import type { Call } from '../../../../src/application/provider-call/call.ts';
 import type { StraightLineRequest } from '../../../../src/application/provider-call/straight-line-operation.ts';
 import type { GeocodeRequest } from '../../../../src/domain/provider/geocoder.ts';
@@ -22,6 +24,9 @@ import { aMatch, scriptedGeocoder } from '../../../support/scripted-geocoder.ts'
 
 const lives = { l1Ms: 1, l2Ms: 1, negativeMs: 1, graceMs: 1 };
 const point = (latitude: number, longitude: number) => ({ latitude, longitude });
+
+/** For operations that leave with others, which none of these does. */
+const LEAVE: Leave = { timeLeftMs: 5_000, takeQuota: async () => right(undefined) };
 
 describe('the geocode operation', () => {
   const operation = geocodeOperation({ google_maps: scriptedGeocoder() }, lives);
@@ -54,9 +59,11 @@ describe('the geocode operation', () => {
   });
 
   it('says "not supported" for a provider without an adapter', async () => {
-    const failure = await failureOf(operation.ask('google_sheets', anAccess(), request()));
+    const failure = await failureOf(operation.ask('google_sheets', anAccess(), request(), LEAVE));
     expect(failure.kind).to.equal('not-supported');
-    expect((await answerOf(operation.ask('google_maps', anAccess(), request()))).matches).to.have.length(1);
+    expect(
+      (await answerOf(operation.ask('google_maps', anAccess(), request(), LEAVE))).matches,
+    ).to.have.length(1);
   });
 
   it('keeps of the request what was asked, and no more', () => {
@@ -128,7 +135,7 @@ describe('the distance operation', () => {
   });
 
   it('never asks the gazetteer, which knows no roads', async () => {
-    const failure = await failureOf(operation.ask('gazetteer', anAccess(), request));
+    const failure = await failureOf(operation.ask('gazetteer', anAccess(), request, LEAVE));
     expect(failure.kind).to.equal('not-supported');
   });
 });
@@ -146,7 +153,7 @@ describe('the straight line', () => {
 
   it('is asked of no provider', async () => {
     const request = { origin: point(0, 0), destination: point(0, 1) };
-    const failure = await failureOf(straightLineOperation.ask('google_maps', anAccess(), request));
+    const failure = await failureOf(straightLineOperation.ask('google_maps', anAccess(), request, LEAVE));
     expect(failure.kind).to.equal('not-supported');
     expect(straightLineOperation.auditRequest(request)).to.have.property('mode', 'straight_line');
   });

@@ -269,6 +269,30 @@ describe('the OpenAPI document', () => {
     expect(statuses).to.deep.equal([200, 422, 200, 422, 200, 422]);
   });
 
+  it('describes the answers of writes to sheets', async () => {
+    const [range, path] = ['/sheets/{spreadsheet_id}/values/{range}', `/sheets/${'1'.repeat(44)}/values`];
+    const batch = '/sheets/{spreadsheet_id}/values/batch-update';
+    const [body, headers] = [
+      { values: [['a', 1, null, true, { date: '2026-01-31' }]] },
+      { 'idempotency-key': 'k' },
+    ];
+    const statuses = [
+      await check('PUT', range, `${path}/A1`, { body, headers }),
+      await check('PUT', range, `${path}/A1`, { body, headers }),
+      await check('PUT', range, `${path}/A0`, { body: { values: 1 } }),
+      await check('PUT', range, `${path}/A1`, { body, headers: { 'idempotency-key': 'two words' } }),
+      await check('POST', `${range}/append`, `${path}/A1/append`, { body }),
+      await check('POST', `${range}/append`, `${path}/A1/append`, { body: { values: [[null]] } }),
+      await check('POST', `${range}/clear`, `${path}/A1/clear`),
+      await check('POST', batch, `${path}/batch-update`, { body: { data: [{ range: 'A1', ...body }] } }),
+      await check('POST', batch, `${path}/batch-update`, { body: { data: [] } }),
+    ];
+    expect(statuses).to.deep.equal([200, 200, 422, 400, 200, 422, 200, 200, 422]);
+    server.application.commands.appendRows = async () =>
+      left({ kind: 'idempotency-in-progress', retryAfterMs: 900 });
+    expect(await check('POST', `${range}/append`, `${path}/A1/append`, { body })).to.equal(409);
+  });
+
   it('describes the answers of webhooks', async () => {
     const body = { webhook_name: 'hook', source_service: 'github', response: { status: 202 } };
     const answer = await server.ask('POST', '/webhooks', { body });
@@ -388,10 +412,10 @@ describe('the OpenAPI document', () => {
     for (const { method, path } of operations()) {
       const target = path.replace('{id}', anId(1)).replace(/\{\w+\}/, 'x');
       const answer = await server.ask(method.toUpperCase(), target);
-      const other = await server.ask('PUT', target);
+      const other = await server.ask('OPTIONS', target);
       await Promise.all([answer.arrayBuffer(), other.arrayBuffer()]);
       expect(answer.status, `${method} ${path}`).to.not.equal(405);
-      expect(other.status, `PUT ${path}`).to.equal(405);
+      expect(other.status, `OPTIONS ${path}`).to.equal(405);
     }
   });
 });

@@ -348,8 +348,8 @@ describe('services over HTTP', () => {
       resets_at: '2026-11-22T12:00:11.623Z',
     };
     expect(await dataOf(await server.ask('GET', `${path}/quota`))).to.deep.equal([
-      { scope: 'service', limit: 60, ...window },
-      { scope: 'tenant', limit: 50, ...window },
+      { scope: 'service', calls: 'all', limit: 60, ...window },
+      { scope: 'tenant', calls: 'all', limit: 50, ...window },
     ]);
     expect(await dataOf(await server.ask('GET', `${path}/costs`))).to.deep.equal([
       { group: 'day', calls: 3, cost: { amount: '0.015', currency: 'USD' } },

@@ -1,0 +1,30 @@
+import type { ExternalServiceReader } from '../../domain/external-service/external-service-repository.ts';
+import { planFor } from '../../domain/external-service/plan-for.ts';
+import type { SpreadsheetVersions } from '../../domain/spreadsheet/spreadsheet-versions.ts';
+import type { Asked } from '../application.ts';
+import type { KeyedHandler } from '../once-only.ts';
+import type { CompleteOperation } from '../provider-call/compose.ts';
+import type { Answered, FailedCall } from '../provider-call/provider-call.ts';
+import type { RowsAppended, RowsToAppend } from '../provider-call/sheets-append-operation.ts';
+import type { AppendedRows } from '../spreadsheet/append-parts.ts';
+import { noteWritten } from './note-written.ts';
+
+type Deps = {
+  readonly services: ExternalServiceReader;
+  readonly versions: SpreadsheetVersions;
+  readonly append: CompleteOperation<RowsAppended, AppendedRows>;
+};
+
+/** Rows below what is there. Under a key they land once, however often they are sent. */
+export const appendRows =
+  ({
+    services,
+    versions,
+    append,
+  }: Deps): KeyedHandler<Asked<RowsToAppend>, Answered<AppendedRows>, FailedCall> =>
+  async (ctx, { request, options }, keyed) => {
+    const plan = { services: planFor(await services.activeOf(ctx.tenantId, 'spreadsheet')) };
+    return noteWritten(versions, request.spreadsheetId, () =>
+      append({ ctx, request: { ...request, keyed }, options }, plan),
+    );
+  };

@@ -1,0 +1,28 @@
+import type { ExternalServiceReader } from '../../domain/external-service/external-service-repository.ts';
+import { planFor } from '../../domain/external-service/plan-for.ts';
+import type { ClearAnswer } from '../../domain/provider/spreadsheet.ts';
+import type { SpreadsheetVersions } from '../../domain/spreadsheet/spreadsheet-versions.ts';
+import type { Asked } from '../application.ts';
+import type { KeyedHandler } from '../once-only.ts';
+import type { CompleteOperation } from '../provider-call/compose.ts';
+import type { Answered, FailedCall } from '../provider-call/provider-call.ts';
+import type { CellsCleared } from '../provider-call/sheets-clear-operation.ts';
+import { noteWritten } from './note-written.ts';
+
+type Deps = {
+  readonly services: ExternalServiceReader;
+  readonly versions: SpreadsheetVersions;
+  readonly clear: CompleteOperation<CellsCleared, ClearAnswer>;
+};
+
+/** Empties the cells of a range. */
+export const clearCells =
+  ({
+    services,
+    versions,
+    clear,
+  }: Deps): KeyedHandler<Asked<CellsCleared>, Answered<ClearAnswer>, FailedCall> =>
+  async (ctx, { request, options }) => {
+    const plan = { services: planFor(await services.activeOf(ctx.tenantId, 'spreadsheet')) };
+    return noteWritten(versions, request.spreadsheetId, () => clear({ ctx, request, options }, plan));
+  };

@@ -1,0 +1,77 @@
+import * as t from 'io-ts';
+import { formatA1 } from '../../domain/spreadsheet/format-a1.ts';
+import type { ClearAnswer, WriteAnswer } from '../../domain/provider/spreadsheet.ts';
+import type { Either } from '../../domain/shared/fp.ts';
+import type { Json, JsonObject } from '../../domain/shared/json.ts';
+import type { Asked } from '../application.ts';
+import type { OnceSpec } from '../once-only.ts';
+import { answeredCodec } from '../provider-call/answered-codec.ts';
+import { mayHaveWritten } from '../provider-call/may-have-written.ts';
+import type { Answered, FailedCall } from '../provider-call/provider-call.ts';
+import { canBeMarked, type RowsToAppend } from '../provider-call/sheets-append-operation.ts';
+import type { CellsCleared } from '../provider-call/sheets-clear-operation.ts';
+import type { CellsWritten } from '../provider-call/sheets-write-operation.ts';
+import { markPlaceOf } from '../spreadsheet/sweep-marks.ts';
+import type { AppendedRows } from '../spreadsheet/append-parts.ts';
+
+type Spec<Req, Res> = OnceSpec<Asked<Req>, Answered<Res>, FailedCall>;
+
+const update = t.type({
+  updatedRange: t.string,
+  updatedRows: t.number,
+  updatedColumns: t.number,
+  updatedCells: t.number,
+});
+const written = t.type({ updates: t.readonlyArray(update) });
+const appended = t.partial({ tableRange: t.string, update });
+const cleared = t.type({ clearedRanges: t.readonlyArray(t.string) });
+
+/** JSON has no undefined, so io-ts's optional fields and the domain's agree here. */
+const codecOf = <Res extends object>(kept: t.Mixed) =>
+  answeredCodec<Res>(
+    (value) => JSON.parse(JSON.stringify(value)) as JsonObject,
+    (stored) => kept.decode(stored) as Either<unknown, Res>,
+  );
+
+const inDoubt = ({ error }: FailedCall): boolean => mayHaveWritten(error);
+
+export const writeOnce = (
+  operation: 'sheets_write' | 'sheets_batch_update',
+): Spec<CellsWritten, WriteAnswer> => ({
+  operation,
+  asked: ({ request: { spreadsheetId, valueInputOption, data } }) => ({
+    spreadsheetId,
+    valueInputOption,
+    data: data.map(({ range, majorDimension, values }) => ({
+      range: formatA1(range),
+      majorDimension,
+      values: values as Json,
+    })),
+  }),
+  codec: codecOf<WriteAnswer>(written),
+  mayHaveWritten: inDoubt,
+});
+
+export const appendOnce: Spec<RowsToAppend, AppendedRows> = {
+  operation: 'sheets_append',
+  asked: ({ request: { spreadsheetId, range, rows, valueInputOption, insertDataOption } }) => ({
+    spreadsheetId,
+    range: formatA1(range),
+    rows: rows as Json,
+    valueInputOption,
+    insertDataOption: insertDataOption ?? null,
+  }),
+  codec: codecOf<AppendedRows>(appended),
+  markPlace: ({ request }, { report: { serviceId } }) =>
+    serviceId !== undefined && canBeMarked(request)
+      ? markPlaceOf(serviceId, request.spreadsheetId)
+      : undefined,
+  mayHaveWritten: inDoubt,
+};
+
+export const clearOnce: Spec<CellsCleared, ClearAnswer> = {
+  operation: 'sheets_clear',
+  asked: ({ request: { spreadsheetId, range } }) => ({ spreadsheetId, range: formatA1(range) }),
+  codec: codecOf<ClearAnswer>(cleared),
+  mayHaveWritten: inDoubt,
+};

@@ -1,0 +1,28 @@
+import type { ExternalServiceReader } from '../../domain/external-service/external-service-repository.ts';
+import { planFor } from '../../domain/external-service/plan-for.ts';
+import type { WriteAnswer } from '../../domain/provider/spreadsheet.ts';
+import type { SpreadsheetVersions } from '../../domain/spreadsheet/spreadsheet-versions.ts';
+import type { Asked } from '../application.ts';
+import type { KeyedHandler } from '../once-only.ts';
+import type { CompleteOperation } from '../provider-call/compose.ts';
+import type { Answered, FailedCall } from '../provider-call/provider-call.ts';
+import type { CellsWritten } from '../provider-call/sheets-write-operation.ts';
+import { noteWritten } from './note-written.ts';
+
+type Deps = {
+  readonly services: ExternalServiceReader;
+  readonly versions: SpreadsheetVersions;
+  readonly write: CompleteOperation<CellsWritten, WriteAnswer>;
+};
+
+/** Values into the cells of one range, or of several at once: all of them or none. A repeat writes the same again. */
+export const writeCells =
+  ({
+    services,
+    versions,
+    write,
+  }: Deps): KeyedHandler<Asked<CellsWritten>, Answered<WriteAnswer>, FailedCall> =>
+  async (ctx, { request, options }) => {
+    const plan = { services: planFor(await services.activeOf(ctx.tenantId, 'spreadsheet')) };
+    return noteWritten(versions, request.spreadsheetId, () => write({ ctx, request, options }, plan));
+  };

@@ -1,0 +1,70 @@
+import type {
+  MajorDimension,
+  Spreadsheet,
+  UpdatedRange,
+  ValueInputOption,
+  WriteAnswer,
+  WrittenCell,
+} from '../../domain/provider/spreadsheet.ts';
+import type { A1Range } from '../../domain/spreadsheet/a1-range.ts';
+import { formatA1 } from '../../domain/spreadsheet/format-a1.ts';
+import type { Json } from '../../domain/shared/json.ts';
+import { asOneWriter, type OneWriterDeps } from '../spreadsheet/one-writer.ts';
+import { sheetsEndpoint } from './endpoints.ts';
+import type { Operation } from './operation.ts';
+import { askedOf, spreadsheetBasics, writeBasics, type Spreadsheets } from './spreadsheet-operation.ts';
+
+export type CellsOfRange = {
+  readonly range: A1Range;
+  readonly majorDimension: MajorDimension;
+  readonly values: readonly (readonly WrittenCell[])[];
+};
+export type CellsWritten = {
+  readonly spreadsheetId: string;
+  readonly valueInputOption: ValueInputOption;
+  readonly data: readonly CellsOfRange[];
+};
+
+/** Values into given cells: sent again it writes the same ones. */
+export const sheetsWriteOperation = (
+  name: 'sheets_write' | 'sheets_batch_update',
+  spreadsheets: Spreadsheets,
+  deps: OneWriterDeps,
+): Operation<CellsWritten, WriteAnswer> => ({
+  ...spreadsheetBasics,
+  ...writeBasics,
+  name,
+  writes: 'repeatable',
+  endpoint: sheetsEndpoint(name === 'sheets_write' ? 'write' : 'batchUpdate'),
+  auditRequest: ({ spreadsheetId, valueInputOption, data }) => ({
+    spreadsheet_id: spreadsheetId,
+    value_input_option: valueInputOption,
+    data: data.map(shapeOf),
+  }),
+  auditResponse: updatesOutline,
+  auditOutline: updatesOutline,
+  ask: askedOf(spreadsheets, (spreadsheet, access, request) =>
+    asOneWriter(deps, access, request.spreadsheetId, (held) => spreadsheet.write(held, asSent(request))),
+  ),
+});
+
+const asSent = ({ data, ...request }: CellsWritten): Parameters<Spreadsheet['write']>[1] => ({
+  ...request,
+  data: data.map(({ range, ...cells }) => ({ ...cells, range: formatA1(range) })),
+});
+
+/** The trail keeps how much was written and where, not what. */
+const shapeOf = ({ range, majorDimension, values }: CellsOfRange): Json => ({
+  range: formatA1(range),
+  major_dimension: majorDimension,
+  lines: values.length,
+  longest_line: values.reduce((longest, line) => Math.max(longest, line.length), 0),
+});
+
+export const updateOutline = (update: UpdatedRange): Json => ({
+  updated_range: update.updatedRange,
+  updated_rows: update.updatedRows,
+  updated_columns: update.updatedColumns,
+  updated_cells: update.updatedCells,
+});
+const updatesOutline = ({ updates }: WriteAnswer): Json => ({ updates: updates.map(updateOutline) });

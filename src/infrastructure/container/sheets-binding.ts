@@ -1,0 +1,76 @@
+import type { ContainerModuleLoadOptions } from 'inversify';
+import type { AccountOf } from '../../application/provider-call/account-quota.ts';
+import { openedSecrets } from '../../application/provider-call/via-adapter.ts';
+import type { ExternalService } from '../../domain/external-service/external-service.ts';
+import type { SpreadsheetAccount } from '../../domain/provider/spreadsheet.ts';
+import { isLeft } from '../../domain/shared/fp.ts';
+import type { SecretBox } from '../../domain/shared/secret-box.ts';
+import { memorySpreadsheetVersions } from '../memory/memory-spreadsheet-versions.ts';
+import { postgresSpreadsheetVersions } from '../postgres/postgres-spreadsheet-versions.ts';
+import { googleSheets, SHEETS_ANSWER_BYTES } from '../providers/google-sheets/google-sheets.ts';
+import { accountOf, tokenUrlOf } from '../providers/google-sheets/service-accounts.ts';
+import { providerHttp } from '../providers/provider-http.ts';
+import { errorFields } from '../telemetry/winston-logger.ts';
+import { ids, type Platform } from './identifiers.ts';
+
+type Binding = Pick<ContainerModuleLoadOptions, 'bind'>;
+
+const bindSpreadsheets = ({ bind }: Binding): void => {
+  bind(ids.sheetsHttp)
+    .toResolvedValue(
+      (guard, { clock, version }) =>
+        providerHttp({ guard, clock, version, maxAnswerBytes: SHEETS_ANSWER_BYTES }),
+      [ids.outboundGuard, ids.platform],
+    )
+    .inSingletonScope();
+
+  bind(ids.spreadsheets)
+    .toResolvedValue(
+      (http, { clock }) => ({ google_sheets: googleSheets({ http, clock }) }),
+      [ids.sheetsHttp, ids.platform],
+    )
+    .inSingletonScope();
+};
+
+/** The embedded database has one user: then nobody but this process writes. */
+const versionsOf = ({ config, clock, ids: idSource, database, databaseWatch, sleep }: Platform) =>
+  config.databaseUrl === undefined
+    ? memorySpreadsheetVersions({ clock, ids: idSource })
+    : postgresSpreadsheetVersions({ database, isAway: databaseWatch.isAway, sleep });
+
+/** Spreadsheets, and what reads and writes of them share. */
+export const bindSheets = (options: Binding): void => {
+  bindSpreadsheets(options);
+  options
+    .bind(ids.sheets)
+    .toResolvedValue(
+      (platform, spreadsheets, writers, once) => ({
+        spreadsheets,
+        versions: versionsOf(platform),
+        writers,
+        once,
+        onNotSwept: (error: unknown) =>
+          platform.logger.warn('marks of appended rows not taken away yet', errorFields(error)),
+        clock: platform.clock,
+        sleep: platform.sleep,
+      }),
+      [ids.platform, ids.spreadsheets, ids.spreadsheetWriters, ids.onceOnly],
+    )
+    .inSingletonScope();
+};
+
+/** The credentials of a snapshot are opened once. */
+export const accountsOf = (secretBox: SecretBox): AccountOf => {
+  const known = new WeakMap<ExternalService, SpreadsheetAccount | undefined>();
+  const read = (service: ExternalService): SpreadsheetAccount | undefined => {
+    if (service.provider !== 'google_sheets') return undefined;
+    const secrets = openedSecrets(secretBox, service);
+    if (isLeft(secrets)) return undefined;
+    const account = accountOf(secrets.right.credentials, tokenUrlOf(service));
+    return isLeft(account) ? undefined : account.right;
+  };
+  return (service) => {
+    if (!known.has(service)) known.set(service, read(service));
+    return known.get(service);
+  };
+};

@@ -1,0 +1,149 @@
+import type * as t from 'io-ts';
+import type { Application, SheetsWrite } from '../../../application/application.ts';
+import type { Clock } from '../../../domain/shared/clock.ts';
+import { isLeft, right } from '../../../domain/shared/fp.ts';
+import { noBody, type BodyRule } from '../body-rule.ts';
+import type { Codec } from '../codecs/codec.ts';
+import { noQuery } from '../codecs/query-codecs.ts';
+import {
+  appendBody,
+  appendCommand,
+  batchUpdateBody,
+  batchUpdateCommand,
+  clearCommand,
+  writeBody,
+  writeCommand,
+} from '../codecs/sheets-write-codecs.ts';
+import { tenantEndpoint, type Route } from '../endpoint.ts';
+import { idempotencyKeyOf, replayedHeaders } from '../middleware/idempotency-key.ts';
+import { callAnswer } from '../openapi/answers.ts';
+import { laterBody, withPath } from '../path-parts.ts';
+import { callReply } from '../presenters/call-reply.ts';
+import {
+  appendAnswer,
+  appendedOf,
+  clearAnswer,
+  clearedOf,
+  updateAnswer,
+  updatesAnswer,
+  updatesOf,
+  writtenOf,
+} from '../presenters/writes.ts';
+import type { RouteDocs } from '../route-docs.ts';
+
+type Deps = { readonly application: Application; readonly clock: Pick<Clock, 'now'> };
+type Members = { readonly [name: string]: unknown };
+
+type WriteRoute<Req, Res extends object> = {
+  readonly method: 'put' | 'post';
+  readonly path: string;
+  readonly body: BodyRule<Members | undefined>;
+  readonly command: Codec<Req>;
+  readonly run: (application: Application) => SheetsWrite<Req, Res>;
+  readonly present: (value: Res) => unknown;
+  readonly answer: t.Mixed;
+  readonly docs: Pick<RouteDocs, 'operationId' | 'summary' | 'description'> & { readonly answers: string };
+};
+
+const RANGE = '/sheets/{spreadsheet_id}/values/{range}';
+
+export const sheetsWriteRoutes = (deps: Deps): readonly Route[] => [
+  writeRoute(deps),
+  appendRoute(deps),
+  clearRoute(deps),
+  batchUpdateRoute(deps),
+];
+
+const writeRoute = (deps: Deps): Route =>
+  keyedRoute(deps, {
+    method: 'put',
+    path: RANGE,
+    body: laterBody(writeBody),
+    command: writeCommand,
+    run: ({ commands }) => commands.writeCells,
+    present: writtenOf,
+    answer: updateAnswer,
+    docs: {
+      operationId: 'writeCells',
+      summary: 'Write values into a range',
+      description: 'One cell as range is where the values begin. Sent again it writes the same once more.',
+      answers: 'What was written.',
+    },
+  });
+
+const appendRoute = (deps: Deps): Route =>
+  keyedRoute(deps, {
+    method: 'post',
+    path: `${RANGE}/append`,
+    body: laterBody(appendBody),
+    command: appendCommand,
+    run: ({ commands }) => commands.appendRows,
+    present: appendedOf,
+    answer: appendAnswer,
+    docs: {
+      operationId: 'appendRows',
+      summary: 'Add rows below a table',
+      description:
+        'Rows of several callers leave together. With an `Idempotency-Key` and RAW they land once, however often they are sent, below everything in the sheet.',
+      answers: 'Where the rows stand.',
+    },
+  });
+
+const clearRoute = (deps: Deps): Route =>
+  keyedRoute(deps, {
+    method: 'post',
+    path: `${RANGE}/clear`,
+    body: noBody,
+    command: clearCommand,
+    run: ({ commands }) => commands.clearCells,
+    present: clearedOf,
+    answer: clearAnswer,
+    docs: { operationId: 'clearCells', summary: 'Empty the cells of a range', answers: 'What was emptied.' },
+  });
+
+const batchUpdateRoute = (deps: Deps): Route =>
+  keyedRoute(deps, {
+    method: 'post',
+    path: '/sheets/{spreadsheet_id}/values/batch-update',
+    body: laterBody(batchUpdateBody),
+    command: batchUpdateCommand,
+    run: ({ commands }) => commands.updateCells,
+    present: updatesOf,
+    answer: updatesAnswer,
+    docs: {
+      operationId: 'writeCellsOfRanges',
+      summary: 'Write values into several ranges',
+      description: 'One request at the provider: all of it is written or nothing.',
+      answers: 'What was written.',
+    },
+  });
+
+/** Done once for each Idempotency-Key. */
+const keyedRoute = <Req, Res extends object>(
+  { application, clock }: Deps,
+  { command, run, present, answer, docs, ...route }: WriteRoute<Req, Res>,
+): Route =>
+  tenantEndpoint<Record<string, never>, Members | undefined>({
+    ...route,
+    scopes: ['sheets'],
+    isCall: true,
+    takesKey: true,
+    query: noQuery,
+    docs: {
+      ...docs,
+      tag: 'Sheets',
+      answers: [callAnswer(docs.answers, answer, ['Idempotency-Replayed'])],
+      problems: [404, 409, 422],
+    },
+    handle: async ({ ctx, body, options, exchange }) => {
+      const key = idempotencyKeyOf(exchange.req.headers);
+      if (isLeft(key)) return key;
+      const request = withPath(command, exchange.params, body ?? {});
+      if (isLeft(request)) return request;
+      const query = { request: request.right, options };
+      const done = await run(application)(ctx, { key: key.right, query });
+      if (isLeft(done)) return done;
+      const reply = callReply(done.right.answer, present, ctx.correlationId, clock.now());
+      return right({ ...reply, headers: [...reply.headers, ...replayedHeaders(done.right)] });
+    },
+  });

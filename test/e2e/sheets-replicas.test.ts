@@ -1,0 +1,125 @@
+import { expect } from 'chai';
+import type { ApiClient } from '../support/api-client.ts';
+import { startReplicas, type Replicas } from '../support/replicas.ts';
+import {
+  appendRows,
+  aSpreadsheet,
+  readCells,
+  registerSheets,
+  writeCells,
+} from '../support/sheets-gateway.ts';
+
+const REPLICAS = Number(process.env['SHEETS_REPLICAS'] ?? 2);
+/** 10,000 by hand. */
+const PAIRS = Number(process.env['SHEETS_PAIRS'] ?? 400);
+const SHEETS = 8;
+const READERS_OF_EACH = 2;
+
+const LIMITS = ['account', 'project'].flatMap((of) =>
+  ['reads', 'writes'].map((calls) => [`${of}_${calls}_per_minute`, 1_000_000]),
+);
+
+describe('Replicas that write and read spreadsheets', function () {
+  this.timeout(60_000 + PAIRS * 100);
+  let replicas: Replicas;
+  let clients: readonly ApiClient[];
+  let email: string;
+  before(async () => {
+    replicas = await startReplicas(REPLICAS, { RATE_LIMIT_SHEETS_PER_MINUTE: '0' });
+    clients = await replicas.clients('uk_company_1');
+    email = await registerSheets(clientAt(0), replicas.sandbox, {
+      config: { token_url: replicas.sandbox.tokenUrl, ...Object.fromEntries(LIMITS) },
+    });
+    replicas.sandbox.sheets.control({ quota: null, latency_ms: 3 });
+  });
+  after(() => replicas.stop());
+
+  const clientAt = (n: number): ApiClient => {
+    const client = clients[n % clients.length];
+    if (client === undefined) throw new Error('no replica');
+    return client;
+  };
+
+  const readNumber = async (client: ApiClient, sheet: string, range: string): Promise<number> => {
+    const how = '?value_render_option=UNFORMATTED_VALUE';
+    const { status, body, text } = await readCells(client, sheet, range, how);
+    if (status !== 200) throw new Error(`not read: ${status} ${text}`);
+    return Number(body.data.values[0]?.[0] ?? 0);
+  };
+
+  it('read no older value than the last answered write, wherever it was written', async () => {
+    const seen = { pairs: 0, hits: 0, stale: [] as string[] };
+    const pairsOn = async (sheet: string, place: number): Promise<void> => {
+      let isOver = false;
+      const reading = async (reader: number): Promise<void> => {
+        while (!isOver) {
+          const { headers } = await readCells(
+            clientAt(reader),
+            sheet,
+            reader % 2 === 0 ? 'Sheet1!A1' : 'Sheet1!A1:B2',
+          );
+          if (headers.get('cache-status')?.includes('; hit;') === true) seen.hits += 1;
+        }
+      };
+      const readers = Array.from({ length: READERS_OF_EACH }, (_, n) => reading(place + n));
+      for (let n = 1; n <= PAIRS / SHEETS; n += 1) {
+        const written = await writeCells(clientAt(place + n), sheet, 'A1', { values: [[n]] });
+        expect(written.status, written.text).to.equal(200);
+        const range = n % 3 === 0 ? 'Sheet1!A1:B2' : 'Sheet1!A1';
+        const read = await readNumber(clientAt(place + n + 1 + (n % REPLICAS)), sheet, range);
+        seen.pairs += 1;
+        if (read < n) seen.stale.push(`${sheet} ${read} after ${n}`);
+      }
+      isOver = true;
+      await Promise.all(readers);
+    };
+    const sheets = Array.from({ length: SHEETS }, () => aSpreadsheet(replicas.sandbox, email));
+    await Promise.all(sheets.map(pairsOn));
+    expect(seen.stale).to.deep.equal([]);
+    expect(seen.pairs).to.equal(Math.floor(PAIRS / SHEETS) * SHEETS);
+    // Else nothing would have been shown of the cache.
+    expect(seen.hits).to.be.greaterThan(0);
+  });
+
+  it('serve no value that a load under way has found before a write', async () => {
+    const sheet = aSpreadsheet(replicas.sandbox, email);
+    for (let round = 1; round <= 10; round += 1) {
+      const loads = clients.map((client) => readNumber(client, sheet, 'Sheet1!A1'));
+      await writeCells(clientAt(round), sheet, 'A1', { values: [[round]] });
+      await Promise.all(loads);
+      const now = await Promise.all(clients.map((client) => readNumber(client, sheet, 'Sheet1!A1')));
+      expect(now).to.deep.equal(clients.map(() => round));
+    }
+  });
+
+  it('cache nothing of a spreadsheet while a write may still arrive', async () => {
+    const sheet = aSpreadsheet(replicas.sandbox, email);
+    await readNumber(clientAt(0), sheet, 'Sheet1!A1');
+    replicas.sandbox.sheets.control({
+      fail_next: { count: 1, mode: 'drop_after', methods: ['values.append'] },
+    });
+    const lost = await appendRows(clientAt(0), sheet, 'Sheet1!A1', { values: [[5]] });
+    expect(lost.status).to.equal(504);
+    for (const client of clients) {
+      const read = await readCells(client, sheet, 'Sheet1!A1');
+      expect(read.headers.get('cache-status')).to.equal('integration; fwd=bypass');
+      expect(read.body.data.values).to.deep.equal([['5']]);
+    }
+  });
+
+  it('let one write at a time, so that no row of an append is lost', async () => {
+    const sheet = aSpreadsheet(replicas.sandbox, email);
+    replicas.sandbox.sheets.control({ append_window_ms: 20 });
+    const before = replicas.sandbox.sheets.state().counters.appends;
+    const answers = await Promise.all(
+      Array.from({ length: 60 }, (_, n) => appendRows(clientAt(n), sheet, 'Sheet1!A1', { values: [[n]] })),
+    );
+    replicas.sandbox.sheets.control({ append_window_ms: 0 });
+    expect(new Set(answers.map(({ status }) => status))).to.deep.equal(new Set([200]));
+    const rows = replicas.sandbox.sheets.rows(sheet, 'Sheet1', 'UNFORMATTED_VALUE').flat();
+    expect(rows.toSorted((a, b) => Number(a) - Number(b))).to.deep.equal(
+      Array.from({ length: 60 }, (_, n) => n),
+    );
+    expect(replicas.sandbox.sheets.state().counters.appends).to.deep.equal(before);
+  });
+});

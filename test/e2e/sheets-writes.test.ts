@@ -1,0 +1,251 @@
+import { expect } from 'chai';
+import type { ApiClient } from '../support/api-client.ts';
+import { startGateway, type Gateway } from '../support/gateway.ts';
+import {
+  aSpreadsheet,
+  appendRows,
+  keyed,
+  readCells,
+  registerSheets,
+  valuesPath,
+  writeCells,
+} from '../support/sheets-gateway.ts';
+import type { Problem } from '../support/wire.ts';
+
+const FORMULAS = ['=1+1', '+1+1', '-1+1', '@SUM(1)', '\t=1', '\r=1', '＝1+1', '＋1', '－1', '＠x'];
+
+describe('Writing to spreadsheets', function () {
+  this.timeout(60_000);
+  let gateway: Gateway;
+  let api: ApiClient;
+  let email: string;
+  let sheet: string;
+  before(async () => {
+    gateway = await startGateway({ RATE_LIMIT_SHEETS_PER_MINUTE: '0' });
+    api = await gateway.administrator('uk_company_1');
+    email = await registerSheets(api, gateway.sandbox, {
+      config: {
+        token_url: gateway.sandbox.tokenUrl,
+        account_reads_per_minute: 10_000,
+        account_writes_per_minute: 10_000,
+        project_reads_per_minute: 10_000,
+        project_writes_per_minute: 10_000,
+      },
+    });
+    gateway.sandbox.sheets.control({ quota: null });
+  });
+  after(() => gateway.stop());
+  beforeEach(() => {
+    sheet = aSpreadsheet(gateway.sandbox, email, [{ title: 'Sheet1' }, { title: 'Заявки' }]);
+  });
+
+  const rows = (title = 'Sheet1') => gateway.sandbox.sheets.rows(sheet, title, 'UNFORMATTED_VALUE');
+  const calls = (): number => gateway.sandbox.sheets.lastRequests().length;
+
+  it('keeps types as they are given', async () => {
+    const values = [
+      ['007', 7, true],
+      ['+998901234567', 0.1, { date: '2026-01-31' }],
+    ];
+    const { status, body } = await writeCells(api, sheet, 'Sheet1!B2', { values });
+    expect(status).to.equal(200);
+    expect(body.data).to.deep.equal({
+      updated_range: 'Sheet1!B2:D3',
+      updated_rows: 2,
+      updated_columns: 3,
+      updated_cells: 6,
+    });
+    expect(body.meta.cache.status).to.equal('bypass');
+    const read = await readCells(api, sheet, 'Sheet1!B2:D3', '?value_render_option=UNFORMATTED_VALUE');
+    expect(read.body.data.values).to.deep.equal([
+      ['007', 7, true],
+      ['+998901234567', 0.1, 46_053],
+    ]);
+  });
+
+  it('leaves cells of null alone and empties those of ""', async () => {
+    await writeCells(api, sheet, 'A1', { values: [['a', 'b', 'c']] });
+    await writeCells(api, sheet, 'A1:C1', { values: [[null, '', 'd']] });
+    expect(rows()).to.deep.equal([['a', '', 'd']]);
+  });
+
+  it('writes columns, several ranges at once, and clears', async () => {
+    await writeCells(api, sheet, 'A1:B2', { values: [[1, 2], [3, 4]], major_dimension: 'COLUMNS' }); // prettier-ignore
+    expect(rows()).to.deep.equal([[1, 3], [2, 4]]); // prettier-ignore
+    const batch = await api.post<{ data: { updates: readonly { updated_range: string }[] } }>(
+      `/sheets/${sheet}/values/batch-update`,
+      {
+        data: [
+          { range: 'Sheet1!D1', values: [['x']] },
+          { range: "'Заявки'!A1:A2", values: [['y'], ['z']] },
+        ],
+      },
+    );
+    expect(batch.status).to.equal(200);
+    expect(batch.body.data.updates.map(({ updated_range }) => updated_range)).to.deep.equal([
+      'Sheet1!D1',
+      "'Заявки'!A1:A2",
+    ]);
+    const cleared = await api.ask<{ data: { cleared_range: string } }>(
+      'POST',
+      `${valuesPath(sheet, 'Sheet1!A1:B2')}/clear`,
+    );
+    expect(cleared.status).to.equal(200);
+    expect(cleared.body.data.cleared_range).to.equal('Sheet1!A1:B2');
+    expect(rows()[0]?.at(-1)).to.equal('x');
+    expect(rows('Заявки')).to.deep.equal([['y'], ['z']]);
+  });
+
+  for (const value_input_option of ['RAW', 'USER_ENTERED'])
+    it(`keeps what looks like a formula a text, ${value_input_option}`, async () => {
+      const values = FORMULAS.map((text) => [text]);
+      const range = `A1:A${FORMULAS.length}`;
+      expect((await writeCells(api, sheet, range, { values, value_input_option })).status).to.equal(200);
+      const appended = await appendRows(api, sheet, "'Заявки'!A1", { values, value_input_option });
+      expect(appended.status).to.equal(200);
+      for (const title of ['Sheet1', 'Заявки'])
+        expect(gateway.sandbox.sheets.rows(sheet, title, 'FORMULA').flat()).to.deep.equal(FORMULAS);
+    });
+
+  it('takes formulas from those who say so', async () => {
+    const values = [['=1+1', { formula: '=2+2' }, '5']];
+    const how = { value_input_option: 'USER_ENTERED', allow_formulas: true };
+    expect((await writeCells(api, sheet, 'A1:C1', { values, ...how })).status).to.equal(200);
+    expect(rows()).to.deep.equal([[2, 4, 5]]);
+  });
+
+  it('tells everything that is wrong before a call is spent', async () => {
+    const before = calls();
+    const write = await writeCells(api, 'no%20id', 'A0:', { values: [[1, {}], [1]], value_input_option: 'X', range: 'A1' }); // prettier-ignore
+    expect(write.status).to.equal(422);
+    expect((write.body as unknown as Problem).errors?.map(({ pointer }) => pointer).toSorted()).to.deep.equal(
+      ['/range', '/range', '/spreadsheet_id', '/value_input_option', '/values/0/1', '/values/1'],
+    );
+    const small = await writeCells(api, sheet, 'A1:B2', { values: [[1, 2, 3]] });
+    expect((small.body as unknown as Problem).errors?.map(({ pointer }) => pointer)).to.deep.equal([
+      '/range',
+    ]);
+    const formula = await appendRows(api, sheet, 'A1', { values: [[{ formula: '=1' }], [null]] });
+    expect((formula.body as unknown as Problem).errors?.map(({ pointer }) => pointer)).to.deep.equal([
+      '/values/0/0',
+    ]);
+    const blank = await appendRows(api, sheet, 'A1', { values: [[1], [null]] });
+    expect((blank.body as unknown as Problem).errors?.map(({ pointer }) => pointer)).to.deep.equal([
+      '/values/1',
+    ]);
+    const batch = await api.post<Problem>(`/sheets/${sheet}/values/batch-update`, {
+      data: [{ range: 'A1:A1000000000', values: [[1]] }, { range: 'A1:B1', values: [[1, 2, 3]] }, { values: 1 }], // prettier-ignore
+    });
+    expect(batch.body.errors?.map(({ pointer }) => pointer).toSorted()).to.deep.equal([
+      '/data/0/range',
+      '/data/1/range',
+      '/data/2/range',
+      '/data/2/values',
+    ]);
+    const large = await writeCells(api, sheet, 'A1', { values: [['x'.repeat(1024 * 1024)]] });
+    expect(large.status).to.equal(413);
+    expect(calls()).to.equal(before);
+  });
+
+  it('does a keyed write once, and gives its answer again', async () => {
+    const body = { values: [['once']] };
+    const first = await appendRows(api, sheet, 'Sheet1', body, keyed('append-1'));
+    const again = await appendRows(api, sheet, 'Sheet1', body, keyed('append-1'));
+    expect([first.status, again.status]).to.deep.equal([200, 200]);
+    expect(first.headers.get('idempotency-replayed')).to.equal(null);
+    expect(again.headers.get('idempotency-replayed')).to.equal('true');
+    expect(again.body.data).to.deep.equal(first.body.data);
+    expect(rows()).to.deep.equal([['once']]);
+    const other = await appendRows(api, sheet, 'Sheet1', { values: [['other']] }, keyed('append-1'));
+    expect([other.status, (other.body as unknown as Problem).code]).to.deep.equal([
+      422,
+      'idempotency-mismatch',
+    ]);
+    const put = await writeCells(api, sheet, 'A1', body, keyed('append-1'));
+    expect(put.status).to.equal(422);
+    const neighbour = await gateway.administrator('uk_company_9');
+    await registerSheets(neighbour, gateway.sandbox, {}, { client_email: email });
+    expect((await appendRows(neighbour, sheet, 'Sheet1', body, keyed('append-1'))).status).to.equal(200);
+    expect(rows()).to.deep.equal([['once'], ['once']]);
+  });
+
+  it('refuses a repeat while the first is under way', async () => {
+    gateway.sandbox.sheets.control({ latency_ms: 700 });
+    const first = appendRows(api, sheet, 'Sheet1', { values: [['slow']] }, keyed('slow-1'));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const second = await appendRows(api, sheet, 'Sheet1', { values: [['slow']] }, keyed('slow-1'));
+    gateway.sandbox.sheets.control({ latency_ms: 0 });
+    expect([second.status, (second.body as unknown as Problem).code]).to.deep.equal([
+      409,
+      'idempotency-in-progress',
+    ]);
+    expect(second.headers.get('retry-after')).to.match(/^\d+$/);
+    expect((await first).status).to.equal(200);
+  });
+
+  it('finds rows whose answer got lost, and adds them no second time', async () => {
+    const methods = ['batchUpdate', 'developerMetadata.get', 'developerMetadata.search'] as const;
+    gateway.sandbox.sheets.control({ fail_always: { mode: 'drop_after', methods } });
+    const body = { values: [['lost', 1]] };
+    const first = await appendRows(api, sheet, 'Sheet1', body, keyed('lost-1'));
+    expect([first.status, (first.body as unknown as Problem).code]).to.deep.equal([504, 'outcome-unknown']);
+    gateway.sandbox.sheets.control({ fail_always: null });
+    const again = await appendRows(api, sheet, 'Sheet1', body, keyed('lost-1'));
+    expect(again.status).to.equal(200);
+    expect(again.body.data.updates.updated_range).to.equal('Sheet1!A1:B1');
+    expect(rows()).to.deep.equal([['lost', 1]]);
+  });
+
+  it('repeats a write to given cells by itself when its answer got lost', async () => {
+    gateway.sandbox.sheets.control({
+      fail_next: { count: 1, mode: 'drop_after', methods: ['values.update'] },
+    });
+    const written = await writeCells(api, sheet, 'A1', { values: [['again']] });
+    expect(written.status).to.equal(200);
+    expect(rows()).to.deep.equal([['again']]);
+  });
+
+  it('adds a row with an empty first cell below the others, not beside them', async () => {
+    await writeCells(api, sheet, 'A1:C2', { values: [['a', 'b', 'c'], ['d', 'e', 'f']] }); // prettier-ignore
+    const appended = await appendRows(api, sheet, 'Sheet1', { values: [['', 'g', 'h']] });
+    expect(appended.body.data.updates.updated_range).to.equal('Sheet1!A3:C3');
+    await appendRows(api, sheet, 'Sheet1', { values: [['i', 'j', 'k']] });
+    expect(rows().at(-1)).to.deep.equal(['i', 'j', 'k']);
+  });
+
+  it('sends a hundred appends of one moment in a few calls, each told its own rows', async () => {
+    const before = gateway.sandbox.sheets.state().counters;
+    const values = (n: number): object => ({ values: [[`row-${n}`, n]] });
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, (_, n) => appendRows(api, sheet, 'Sheet1', values(n))),
+    );
+    expect(new Set(answers.map(({ status }) => status))).to.deep.equal(new Set([200]));
+    const found = rows();
+    expect(found).to.have.length(100);
+    for (const [n, { body }] of answers.entries()) {
+      const [, row] = /^Sheet1!A(\d+):B\1$/.exec(body.data.updates.updated_range) ?? [];
+      expect(found[Number(row) - 1]).to.deep.equal([`row-${n}`, n]);
+    }
+    const appends = (counters: typeof before): number => counters.calls['values.append'];
+    expect(appends(gateway.sandbox.sheets.state().counters) - appends(before)).to.be.within(1, 5);
+  });
+
+  it('shows no cell that was written in trail, events, metrics and log lines', async () => {
+    await writeCells(api, sheet, 'A1', { values: [['PLANTED-CELL']] });
+    await appendRows(api, sheet, 'Sheet1', { values: [['PLANTED-CELL']] }, keyed('planted'));
+    const trail = await gateway.sql<{ operation: string; request_body: unknown }>(
+      `select * from integration_logs where operation in ('sheets_write', 'sheets_append') order by started_at desc`,
+    );
+    expect(trail[0]?.request_body).to.deep.equal({
+      spreadsheet_id: sheet,
+      range: 'Sheet1',
+      value_input_option: 'RAW',
+      rows: 1,
+      longest_row: 1,
+    });
+    const events = await gateway.sql('select * from outbox_messages');
+    const metrics = await (await fetch(`${gateway.service().url}/metrics`)).text();
+    for (const text of [JSON.stringify(trail), JSON.stringify(events), metrics, gateway.output()])
+      expect(text).to.not.contain('PLANTED-CELL');
+  });
+});
