@@ -130,7 +130,13 @@ describe('Commands over RabbitMQ', function () {
     const cases: readonly (readonly [string, string, unknown, object, string])[] = [
       ['what is not JSON', GEOCODE, Buffer.from('{"address"'), {}, 'malformed-request'],
       ['an unknown type', 'integration.command.launch', {}, {}, 'unknown-command'],
-      ['a command that is to come', 'integration.command.sheets.read', {}, {}, 'command-not-available'],
+      [
+        'a range that is none',
+        'integration.command.sheets.read',
+        { spreadsheet_id: 's', range: 'A0' },
+        {},
+        'invalid-input',
+      ],
       ['no tenant', GEOCODE, HOUSE, { headers: {} }, 'tenant-required'],
       [
         'a tenant nobody knows here',

@@ -16,6 +16,9 @@ export const idempotencyKey = (text: string): Either<IdempotencyKeyMalformed, Id
     ? right(text as IdempotencyKey)
     : left({ kind: 'idempotency-key-malformed' });
 
+/** Of a command of the bus: begins with a space, which no key of a caller over HTTP can. */
+export const commandKey = (messageId: string): IdempotencyKey => ` ${messageId}` as IdempotencyKey;
+
 /**
  * SHA-256 of an operation and what was asked of it, hexadecimal. The same whatever the order of the members:
  * callers' libraries write them as they please.

@@ -6,7 +6,7 @@ import type { TenantContext } from '../../domain/shared/tenant-context.ts';
 import type { Failure } from '../http/failure.ts';
 import { answerOf, toldOfFailure, toldOfRefusal, type Told } from './command-answers.ts';
 import type { Conclusion } from './command-conclusion.ts';
-import type { CommandWork } from './command-routes.ts';
+import type { CommandWork } from './command-route.ts';
 import { commandVerdicts, problemKindOf } from './command-verdict.ts';
 
 export type CarryOutDeps = RenewingDeps & {
@@ -27,7 +27,7 @@ export const carryOut = async (
   const claim = await deps.receipts.claim(ctx.tenantId, identity);
   switch (claim.kind) {
     case 'claimed':
-      return underLease(deps, claim.lease, ctx, work);
+      return underLease(deps, claim.lease, () => work(ctx, identity.messageId), ctx);
     case 'finished':
       return {
         kind: 'repeated',
@@ -43,12 +43,12 @@ export const carryOut = async (
 const underLease = async (
   deps: CarryOutDeps,
   lease: CommandLease,
+  work: () => ReturnType<CommandWork>,
   ctx: TenantContext,
-  work: CommandWork,
 ): Promise<Conclusion> => {
   try {
     const renew = () => deps.receipts.renew(lease);
-    const done = await renewing(deps, renew, () => work(ctx));
+    const done = await renewing(deps, renew, work);
     const conclusion: Conclusion = isLeft(done)
       ? conclusionOn(done.left, ctx.correlationId, deps.clock.now())
       : { kind: 'answered', told: { answer: answerOf(done.right), code: undefined, detail: '' } };

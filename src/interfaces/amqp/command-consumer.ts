@@ -23,7 +23,8 @@ import {
 import type { CommandLogFields, CommandLogger } from './command-logger.ts';
 import type { CommandRefusalKind } from './command-refusal.ts';
 import { knownTenants } from './known-tenants.ts';
-import { commandRoutes, NOT_AVAILABLE, type CommandRoutes, type CommandWork } from './command-routes.ts';
+import type { CommandWork } from './command-route.ts';
+import { commandRoutes, type CommandRoutes } from './command-routes.ts';
 
 export type CommandConsumerDeps = CarryOutDeps & {
   readonly application: Application;
@@ -112,10 +113,8 @@ const judged = async (
   if (isLeft(envelope)) return refusal(envelope.left);
   delivery.envelope = envelope.right;
   const { type, messageId, ctx } = envelope.right;
-  const route = routes[type];
-  if (route === NOT_AVAILABLE) return refusal('command-not-available');
   const body = jsonOf(bufferOf(message.body));
-  const work: Either<Failure, CommandWork> = isLeft(body) ? body : route(body.right);
+  const work: Either<Failure, CommandWork> = isLeft(body) ? body : routes[type](body.right);
   if (isLeft(work)) return { kind: 'refused', told: toldOfFailure(work.left, requestId, deps.clock.now()) };
   if (!(await knows(ctx))) return refusal('tenant-unknown');
   return carryOut(deps, ctx, { messageId, type, bodyHash: hashOf(message.body) }, work.right);

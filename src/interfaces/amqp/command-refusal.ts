@@ -5,7 +5,6 @@ export type CommandRefusalKind =
   | 'too-large'
   | 'message-id-required'
   | 'unknown-command'
-  | 'command-not-available'
   | 'tenant-required'
   | 'tenant-malformed'
   | 'tenant-unknown'
@@ -32,11 +31,6 @@ export const commandRefusals: Readonly<Record<CommandRefusalKind, Row>> = {
     status: 404,
     title: 'No such command',
     detail: 'type names no command of this service',
-  },
-  'command-not-available': {
-    status: 501,
-    title: 'The command is not available yet',
-    detail: 'this version of the service knows the command but cannot carry it out',
   },
   'tenant-required': {
     status: 400,

@@ -139,12 +139,6 @@ describe('a command', () => {
       ['has no type', 'unknown-command', 404, { type: undefined }],
       ['has an unknown type', 'unknown-command', 404, { type: 'integration.command.launch' }],
       ['has the type of a method of objects', 'unknown-command', 404, { type: 'constructor' }],
-      [
-        'is known and not available yet',
-        'command-not-available',
-        501,
-        { type: 'integration.command.sheets.read' },
-      ],
       ['names no tenant', 'tenant-required', 400, { headers: {} }],
       ['names an empty tenant', 'tenant-required', 400, { headers: { management_company_id: '' } }],
       ['names a tenant by a number', 'tenant-malformed', 400, { headers: { management_company_id: 7 } }],

@@ -1,0 +1,30 @@
+import type { Application } from '../../application/application.ts';
+import type { InvalidInput } from '../../application/input-problem.ts';
+import { anyCache, type CallOptions } from '../../application/provider-call/provider-call.ts';
+import type { Clock } from '../../domain/shared/clock.ts';
+import { map, type AsyncResult, type Either } from '../../domain/shared/fp.ts';
+import type { TenantContext } from '../../domain/shared/tenant-context.ts';
+import type { Codec } from '../http/codecs/codec.ts';
+import { decode } from '../http/decode.ts';
+import type { Failure } from '../http/failure.ts';
+import type { WholeReply } from '../http/reply.ts';
+
+export type CommandDeps = { readonly application: Application; readonly clock: Pick<Clock, 'now'> };
+
+/** `messageId` names a write, as an Idempotency-Key does over HTTP. */
+export type CommandWork = (ctx: TenantContext, messageId: string) => AsyncResult<Failure, WholeReply>;
+/** From a decoded JSON value to the work it asks for, or to everything that is wrong with it. */
+export type CommandRoute = (body: unknown) => Either<InvalidInput, CommandWork>;
+export const plainOptions: CallOptions = { cache: anyCache, deadlineMs: undefined };
+
+export const route =
+  <B>(
+    codec: Codec<B>,
+    run: (ctx: TenantContext, body: B, messageId: string) => AsyncResult<Failure, WholeReply>,
+  ): CommandRoute =>
+  (body) =>
+    map(
+      (request: B): CommandWork =>
+        (ctx, messageId) =>
+          run(ctx, request, messageId),
+    )(decode(codec, body));

@@ -1,0 +1,47 @@
+import type { SheetsWrite } from '../../application/application.ts';
+import { commandKey } from '../../domain/idempotency/idempotency-key.ts';
+import { isLeft, right } from '../../domain/shared/fp.ts';
+import type { Codec } from '../http/codecs/codec.ts';
+import { readCommand } from '../http/codecs/sheets-codecs.ts';
+import { appendCommand, batchUpdateCommand, writeCommand } from '../http/codecs/sheets-write-codecs.ts';
+import { callReply } from '../http/presenters/call-reply.ts';
+import { cellsOf } from '../http/presenters/cells.ts';
+import { appendedOf, updatesOf, writtenOf } from '../http/presenters/writes.ts';
+import { cells } from '../http/routes/sheets-read-routes.ts';
+import { plainOptions, route, type CommandDeps, type CommandRoute } from './command-route.ts';
+
+type SheetsCommand = `integration.command.sheets.${'read' | 'write' | 'append' | 'batch_update'}`;
+
+/** What the HTTP routes have in their paths, these have in their bodies; the message's id is the key of a write. */
+export const sheetsCommandRoutes = (deps: CommandDeps): Readonly<Record<SheetsCommand, CommandRoute>> => {
+  const { application, clock } = deps;
+  const { commands } = application;
+  return {
+    'integration.command.sheets.read': route(readCommand, async (ctx, asked) => {
+      const answered = await cells(application, { ctx, options: plainOptions }, asked);
+      return isLeft(answered)
+        ? answered
+        : right(callReply(answered.right, cellsOf, ctx.correlationId, clock.now()));
+    }),
+    'integration.command.sheets.write': writing(deps, writeCommand, commands.writeCells, writtenOf),
+    'integration.command.sheets.append': writing(deps, appendCommand, commands.appendRows, appendedOf),
+    'integration.command.sheets.batch_update': writing(
+      deps,
+      batchUpdateCommand,
+      commands.updateCells,
+      updatesOf,
+    ),
+  };
+};
+
+const writing = <Req, Res extends object>(
+  { clock }: CommandDeps,
+  codec: Codec<Req>,
+  write: SheetsWrite<Req, Res>,
+  present: (value: Res) => unknown,
+): CommandRoute =>
+  route(codec, async (ctx, request, messageId) => {
+    const query = { request, options: plainOptions };
+    const done = await write(ctx, { key: commandKey(messageId), query });
+    return isLeft(done) ? done : right(callReply(done.right.answer, present, ctx.correlationId, clock.now()));
+  });
