@@ -32,6 +32,8 @@ export type FakeApplication = {
   readonly contexts: readonly TenantContext[];
   /** Addresses that a provider was asked for. */
   readonly asked: readonly string[];
+  /** Under which something was written, in order. */
+  readonly keys: readonly string[];
   readonly services: Map<string, ExternalService>;
 };
 
@@ -60,6 +62,7 @@ const actorOf = (credential: string | undefined): Either<CredentialRefused, Acto
 export const fakeApplication = (clock: Clock, ids: IdSource): FakeApplication => {
   const contexts: TenantContext[] = [];
   const asked: string[] = [];
+  const keys: string[] = [];
   const cached = new Set<string>();
   const services = new Map<string, ExternalService>();
   const tokens = new Map<string, ServiceToken>();
@@ -187,7 +190,7 @@ export const fakeApplication = (clock: Clock, ids: IdSource): FakeApplication =>
   };
 
   const commands: Application['commands'] = {
-    ...fakeSheetCommands(seen),
+    ...fakeSheetCommands(seen, keys),
     registerService: async (ctx, { fields, wrong = [] }) => {
       const problems = together(wrong, serviceDraftProblems(fields));
       if (problems.length > 0) return left(invalidInput(...problems));
@@ -294,6 +297,7 @@ export const fakeApplication = (clock: Clock, ids: IdSource): FakeApplication =>
     commands,
     contexts,
     asked,
+    keys,
     services,
   };
   return application;

@@ -10,12 +10,12 @@ type Seen = (ctx: TenantContext) => void;
 /** Keys under which something was written are known: a repeat gets the same answer again. */
 export const fakeSheetCommands = (
   seen: Seen,
+  keys: string[],
 ): Pick<Application['commands'], 'writeCells' | 'updateCells' | 'appendRows' | 'clearCells'> => {
-  const keys = new Set<string>();
   const once = <A>(ctx: TenantContext, key: string | undefined, value: A) => {
     seen(ctx);
-    const replayed = key !== undefined && keys.has(key);
-    if (key !== undefined) keys.add(key);
+    const replayed = key !== undefined && keys.includes(key);
+    if (key !== undefined) keys.push(key);
     return right({ answer: { value, report: aReport() }, replayed });
   };
   const updateOf = (range: A1Range, rows: readonly (readonly unknown[])[]) => ({

@@ -1,12 +1,12 @@
-import type { ProviderAccess } from '../../domain/provider/provider-access.ts';
-import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import type {
-  AppendAnswer,
   AppendRows,
+  ReadAnswer,
+  ReadRanges,
   Spreadsheet,
   WrittenCell,
 } from '../../domain/provider/spreadsheet.ts';
-import { isLeft, left, type AsyncResult } from '../../domain/shared/fp.ts';
+import { isLeft } from '../../domain/shared/fp.ts';
+import type { A1Range } from '../../domain/spreadsheet/a1-range.ts';
 import { anchorBelow, anchorOf, columnsOf } from '../../domain/spreadsheet/append-anchor.ts';
 import { formatA1 } from '../../domain/spreadsheet/format-a1.ts';
 import { parseA1 } from '../../domain/spreadsheet/parse-a1.ts';
@@ -29,24 +29,24 @@ export const anchoredAppend =
     if (isLeft(range)) return append(access, request);
     if (!request.rows.some(beginsEmpty))
       return append(access, { ...request, range: formatA1(anchorOf(range.right)) });
-    const used = await usedRows({ read }, access, request, formatA1(columnsOf(range.right)));
-    if (typeof used !== 'number') return left(used);
-    const below = formatA1(anchorBelow(range.right, used));
-    return append(access, { ...request, range: below }) as AsyncResult<ProviderError, AppendAnswer>;
+    const found = await read(access, unformatted(request, formatA1(columnsOf(range.right))));
+    if (isLeft(found)) return found;
+    return append(access, { ...request, range: formatA1(placeBelow(range.right, found.right)) });
   };
 
-const usedRows = async (
-  { read }: Pick<Spreadsheet, 'read'>,
-  access: ProviderAccess,
-  { spreadsheetId }: AppendRows,
-  columns: string,
-): Promise<number | ProviderError> => {
-  const found = await read(access, {
-    spreadsheetId,
-    ranges: [columns],
-    majorDimension: 'ROWS',
-    valueRenderOption: 'UNFORMATTED_VALUE',
-    dateTimeRenderOption: 'SERIAL_NUMBER',
-  });
-  return isLeft(found) ? found.left : (found.right.valueRanges[0]?.values.length ?? 0);
+const unformatted = ({ spreadsheetId }: AppendRows, range: string): ReadRanges => ({
+  spreadsheetId,
+  ranges: [range],
+  majorDimension: 'ROWS',
+  valueRenderOption: 'UNFORMATTED_VALUE',
+  dateTimeRenderOption: 'SERIAL_NUMBER',
+});
+
+/** Below the last row of the grid there is no cell to name; then Google has to find the table, and adds rows to the grid. */
+const placeBelow = (range: A1Range, { valueRanges: [found] }: ReadAnswer): A1Range => {
+  const below = anchorBelow(range, found?.values.length ?? 0);
+  const echo = found === undefined ? undefined : parseA1(found.range);
+  const lastRow = echo === undefined || isLeft(echo) ? undefined : echo.right.end.row;
+  const isOffGrid = lastRow !== undefined && (below.start.row ?? 1) > lastRow;
+  return isOffGrid ? columnsOf(range) : below;
 };

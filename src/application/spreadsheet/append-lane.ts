@@ -81,13 +81,20 @@ const released = async (
   await turn.release();
 };
 
+/** Who can wait longest for the quota: one with less time would be refused for all. Nobody waits beyond the turn. */
+const payerOf = (waiting: readonly WaitingAppend[], turnMs: number): WaitingAppend | undefined =>
+  waiting.reduce<WaitingAppend | undefined>((payer, one) => {
+    const isLonger = payer === undefined || one.timeLeft() > payer.timeLeft();
+    return isLonger && (payer === undefined || one.timeLeft() <= turnMs) ? one : payer;
+  }, undefined);
+
 /** True when somebody's rows may yet arrive. */
 const underTurn = async (
   deps: AppendLanesDeps,
   waiting: WaitingAppend[],
   endAt: number,
 ): Promise<boolean> => {
-  const payer = waiting[0];
+  const payer = payerOf(waiting, endAt - deps.clock.monotonic());
   if (payer === undefined) return false;
   const quota = await payer.asked.takeQuota();
   if (isLeft(quota)) {

@@ -7,7 +7,7 @@ import {
   type RetryRules,
 } from '../../../../src/application/provider-call/with-retry.ts';
 import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';
-import { right } from '../../../../src/domain/shared/fp.ts';
+import { left, right } from '../../../../src/domain/shared/fp.ts';
 import { anExternalService } from '../../../support/an-external-service.ts';
 import { fixedClock } from '../../../support/fixed-clock.ts';
 
@@ -39,7 +39,10 @@ describe('the rules for trying again', () => {
   const abort = new AbortController();
   const call = { deadlineAt: clock.monotonic() + 500, signal: abort.signal } as Call<unknown>;
 
-  const rulesFor = async (retrySafe: boolean): Promise<readonly RetryRules[]> => {
+  const rulesFor = async (
+    retrySafe: boolean,
+    writes?: Operation<unknown, string>['writes'],
+  ): Promise<readonly RetryRules[]> => {
     const seen: RetryRules[] = [];
     const retries: Retries = {
       run: (work, rules) => {
@@ -47,7 +50,7 @@ describe('the rules for trying again', () => {
         return work();
       },
     };
-    const operation = { retrySafe } as Operation<unknown, string>;
+    const operation = { retrySafe, writes } as Operation<unknown, string>;
     const stage = withRetry(retries, clock)(operation, async () => right('fine'));
     expect(await stage(call, service)).to.deep.equal(right('fine'));
     return seen;
@@ -65,6 +68,30 @@ describe('the rules for trying again', () => {
     expect([rules?.budget, rules?.timeLeft(), rules?.signal]).to.deep.equal([service.id, 500, abort.signal]);
     clock.advance(200);
     expect(rules?.timeLeft()).to.equal(300);
+  });
+
+  const lost: ProviderError = { kind: 'outcome-unknown', message };
+  it('allow a write of which nobody knows to be sent again only when twice is the same as once', async () => {
+    const allowed = async (writes: 'repeatable' | 'once' | undefined) =>
+      (await rulesFor(true, writes))[0]?.isRetryable(lost);
+    expect([await allowed('repeatable'), await allowed('once'), await allowed(undefined)]).to.deep.equal([
+      true,
+      false,
+      false,
+    ]);
+  });
+
+  it('do not take a write for undone because a later try failed plainly', async () => {
+    const outcomes: ProviderError[] = [lost, { kind: 'provider-unavailable', message }];
+    const retries: Retries = {
+      run: async (work) => {
+        await work();
+        return work();
+      },
+    };
+    const operation = { retrySafe: true, writes: 'repeatable' } as Operation<unknown, string>;
+    const stage = withRetry(retries, clock)(operation, async () => left(outcomes.shift() ?? lost));
+    expect(await stage(call, service)).to.deep.equal(left(lost));
   });
 
   it('are not asked for an operation that must not be sent twice', async () => {

@@ -257,6 +257,21 @@ describe('lanes of appends', () => {
     expect(quotaTaken).to.equal(0);
   });
 
+  it("let the one with the most time wait for the quota, so that another's short time refuses nobody", async () => {
+    const { append } = lanes();
+    const paid: string[] = [];
+    const paying = (name: string): LaneAppend => ({
+      ...asked([[name]]),
+      takeQuota: async () => {
+        paid.push(name);
+        return right(undefined);
+      },
+    });
+    const [hasty, patient] = [paying('hasty'), paying('patient')];
+    await done(Promise.all([append(access({ timeoutMs: 200 }), hasty), append(access(), patient)]));
+    expect(paid).to.deep.equal(['patient']);
+  });
+
   it('send nothing when the quota is spent, and give the turn back', async () => {
     const spent: ProviderError = { kind: 'quota-exceeded', scope: 'service', retryAfterMs: 9_000, message };
     quota = [left(spent)];

@@ -4,6 +4,8 @@ import {
   aCommandMessage,
   type ConsumerUnderTest,
 } from '../../../support/a-command-consumer.ts';
+import { idempotencyKey } from '../../../../src/domain/idempotency/idempotency-key.ts';
+import { isLeft } from '../../../../src/domain/shared/fp.ts';
 import { anExternalService, anId } from '../../../support/an-external-service.ts';
 import { startHttpServer, type RunningServer } from '../../../support/with-http-server.ts';
 
@@ -14,7 +16,41 @@ const twins: readonly {
   readonly type: string;
   readonly path: string;
   readonly commandBody: unknown;
+  /** Where the route has in its path what the command has in its body. */
+  readonly method?: string;
+  readonly routeBody?: unknown;
 }[] = [
+  {
+    type: 'integration.command.sheets.read',
+    method: 'GET',
+    path: `/sheets/sheet-1/values/${encodeURIComponent("'Заявки'!A1:B2")}?major_dimension=COLUMNS&pad=true`,
+    commandBody: {
+      spreadsheet_id: 'sheet-1',
+      range: "'Заявки'!A1:B2",
+      major_dimension: 'COLUMNS',
+      pad: true,
+    },
+    routeBody: undefined,
+  },
+  {
+    type: 'integration.command.sheets.write',
+    method: 'PUT',
+    path: '/sheets/sheet-1/values/A1',
+    commandBody: { spreadsheet_id: 'sheet-1', range: 'A1', values: [['a', 1]] },
+    routeBody: { values: [['a', 1]] },
+  },
+  {
+    type: 'integration.command.sheets.append',
+    path: '/sheets/sheet-1/values/A1/append',
+    commandBody: { spreadsheet_id: 'sheet-1', range: 'A1', values: [['a'], [null]], insert_data_option: 'X' },
+    routeBody: { values: [['a'], [null]], insert_data_option: 'X' },
+  },
+  {
+    type: 'integration.command.sheets.batch_update',
+    path: '/sheets/sheet-1/values/batch-update',
+    commandBody: { spreadsheet_id: 'sheet-1', data: [{ range: 'A1', values: [['a']] }] },
+    routeBody: { data: [{ range: 'A1', values: [['a']] }] },
+  },
   {
     type: 'integration.command.geocode',
     path: '/geocoding/geocode',
@@ -70,10 +106,10 @@ describe('the answer to a command', () => {
   });
   afterEach(() => server.http.close(0));
 
-  for (const { type, path, commandBody } of twins)
-    it(`is that of POST ${path}: ${type} with ${JSON.stringify(commandBody)}`, async () => {
-      const http = await server.ask('POST', path, {
-        body: commandBody,
+  for (const { type, method = 'POST', path, commandBody, ...twin } of twins)
+    it(`is that of ${method} ${path}: ${type} with ${JSON.stringify(commandBody)}`, async () => {
+      const http = await server.ask(method, path, {
+        body: 'routeBody' in twin ? twin.routeBody : commandBody,
         headers: { 'x-request-id': 'c-1' },
       });
       const settlement = await sut.consume(
@@ -88,6 +124,14 @@ describe('the answer to a command', () => {
       });
       expect(settlement.kind).to.equal(http.ok ? 'done' : 'parked');
     });
+
+  it('is given for a write under the id of its message, which no key over HTTP can be', async () => {
+    const { keys } = sut.application;
+    const body = { spreadsheet_id: 'sheet-1', range: 'A1', values: [['a']] };
+    await sut.consume(aCommandMessage({ type: 'integration.command.sheets.append', body, messageId: 'm-1' }));
+    expect(keys).to.deep.equal([' m-1']);
+    expect(isLeft(idempotencyKey(' m-1'))).to.equal(true);
+  });
 
   it('names the service that a probe needs', async () => {
     const type = 'integration.command.service.probe';

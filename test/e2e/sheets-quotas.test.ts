@@ -1,0 +1,123 @@
+import { expect } from 'chai';
+import type { ApiClient } from '../support/api-client.ts';
+import { startGateway, type Gateway } from '../support/gateway.ts';
+import {
+  appendRows,
+  aSpreadsheet,
+  keyed,
+  readCells,
+  registerSheets,
+  writeCells,
+} from '../support/sheets-gateway.ts';
+import type { Problem } from '../support/wire.ts';
+
+type Window = {
+  readonly scope: string;
+  readonly calls: string;
+  readonly limit: number;
+  readonly used: number;
+};
+
+describe('Quotas of spreadsheets', function () {
+  this.timeout(90_000);
+  let gateway: Gateway;
+  let accounts = 0;
+  before(async () => {
+    gateway = await startGateway({ RATE_LIMIT_SHEETS_PER_MINUTE: '100000' });
+  });
+  after(() => gateway.stop());
+
+  const anAccount = () => {
+    accounts += 1;
+    return {
+      client_email: `gateway@quota-${accounts}.iam.gserviceaccount.com`,
+      project_id: `quota-${accounts}`,
+    };
+  };
+  const aTenant = async (
+    tenant: string,
+    account: ReturnType<typeof anAccount>,
+    config: object = {},
+  ): Promise<{ readonly api: ApiClient; readonly id: string }> => {
+    const api = await gateway.administrator(tenant);
+    await registerSheets(
+      api,
+      gateway.sandbox,
+      { config: { token_url: gateway.sandbox.tokenUrl, ...config } },
+      account,
+    );
+    const services = await api.get<{ data: readonly { id: string }[] }>('/services?service_type=spreadsheet');
+    return { api, id: services.body.data[0]?.id ?? '' };
+  };
+  const windowsOf = async ({ api, id }: { readonly api: ApiClient; readonly id: string }) =>
+    (await api.get<{ data: readonly Window[] }>(`/services/${id}/quota`)).body.data;
+
+  it('let a thousand appends of one moment leave within what the account may write in a minute', async () => {
+    const account = anAccount();
+    const { api } = await aTenant('quota-burst', account);
+    const sheet = aSpreadsheet(gateway.sandbox, account.client_email);
+    const answers = await Promise.all(
+      Array.from({ length: 1_000 }, (_, n) =>
+        appendRows(api, sheet, 'Sheet1', { values: [[n]] }, { 'x-request-deadline-ms': '60000' }),
+      ),
+    );
+    expect(answers.filter(({ status }) => status !== 200).map(({ text }) => text)).to.deep.equal([]);
+    const rows = gateway.sandbox.sheets.rows(sheet, 'Sheet1', 'UNFORMATTED_VALUE').flat();
+    expect(new Set(rows).size).to.equal(1_000);
+    const counters = gateway.sandbox.sheets.state().counters.accounts[account.client_email];
+    expect(counters?.max_writes_per_minute).to.be.at.most(60);
+    expect(counters?.refused_by_quota).to.equal(0);
+  });
+
+  it('are one for all tenants that use the account, and shown with its services', async () => {
+    const account = anAccount();
+    const [one, two] = [
+      await aTenant('quota-one', account, { account_writes_per_minute: 3 }),
+      await aTenant('quota-two', account, { account_writes_per_minute: 3 }),
+    ];
+    const sheet = aSpreadsheet(gateway.sandbox, account.client_email);
+    const write = ({ api }: typeof one) =>
+      writeCells(api, sheet, 'A1', { values: [[1]] }, { 'x-request-deadline-ms': '1000' });
+    const statuses = [];
+    for (const tenant of [one, two, one]) statuses.push((await write(tenant)).status);
+    expect(statuses).to.deep.equal([200, 200, 200]);
+    const before = await windowsOf(two);
+    const refused = await write(two);
+    expect([refused.status, (refused.body as unknown as Problem).code]).to.deep.equal([
+      429,
+      'quota-exceeded',
+    ]);
+    expect(Number(refused.headers.get('retry-after'))).to.be.within(1, 60);
+    const windows = await windowsOf(two);
+    expect(windows.find(({ scope, calls }) => scope === 'account' && calls === 'writes')).to.deep.include({
+      limit: 3,
+      used: 3,
+    });
+    expect(windows.find(({ scope, calls }) => scope === 'project' && calls === 'reads')).to.deep.include({
+      limit: 300,
+      used: 0,
+    });
+    // A refusal that was known beforehand took nothing from the tenant's own window.
+    const own = (all: readonly Window[]) => all.find(({ scope }) => scope === 'tenant')?.used;
+    expect(own(windows)).to.equal(own(before));
+    expect((await readCells(two.api, sheet, 'A1')).status).to.equal(200);
+    const shown = JSON.stringify([windows, refused.body]);
+    expect(shown).to.not.contain(account.client_email);
+  });
+
+  it('of Google are honoured: its 429 is waited for, or told with the time it takes', async () => {
+    const account = anAccount();
+    const { api } = await aTenant('quota-google', account);
+    const sheet = aSpreadsheet(gateway.sandbox, account.client_email);
+    gateway.sandbox.sheets.control({ fail_next: { count: 1, mode: '429', methods: ['values.append'] } });
+    const refused = await appendRows(api, sheet, 'Sheet1', { values: [[1]] });
+    expect([refused.status, (refused.body as unknown as Problem).code]).to.deep.equal([
+      429,
+      'quota-exceeded',
+    ]);
+    expect(Number(refused.headers.get('retry-after'))).to.be.within(1, 60);
+    const again = await appendRows(api, sheet, 'Sheet1', { values: [[1]] }, keyed('after-429'));
+    expect(again.status).to.equal(200);
+    expect(gateway.sandbox.sheets.rows(sheet)).to.deep.equal([['1']]);
+  });
+});

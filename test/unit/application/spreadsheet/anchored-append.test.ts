@@ -1,0 +1,68 @@
+import { expect } from 'chai';
+import { anchoredAppend } from '../../../../src/application/spreadsheet/anchored-append.ts';
+import type { AppendRows, ReadRanges } from '../../../../src/domain/provider/spreadsheet.ts';
+import { isLeft, left, right } from '../../../../src/domain/shared/fp.ts';
+import { anAccess } from '../../../support/provider-access.ts';
+
+const rig = (values: readonly (readonly string[])[], echo = 'Sheet1!A1:Z1000') => {
+  const asked: { read?: ReadRanges; append?: AppendRows } = {};
+  const append = anchoredAppend({
+    read: async (_, request) => {
+      asked.read = request;
+      return right({ valueRanges: [{ range: echo, majorDimension: 'ROWS', values }] });
+    },
+    append: async (_, request) => {
+      asked.append = request;
+      const update = { updatedRange: 'Sheet1!A1', updatedRows: 1, updatedColumns: 1, updatedCells: 1 };
+      return right({ update });
+    },
+  });
+  const run = async (range: string, ...rows: AppendRows['rows']) => {
+    const request: AppendRows = {
+      spreadsheetId: 's',
+      range,
+      rows,
+      valueInputOption: 'RAW',
+      insertDataOption: 'OVERWRITE',
+    };
+    expect(isLeft(await append(anAccess(), request))).to.equal(false);
+    return { read: asked.read?.ranges, append: asked.append?.range };
+  };
+  return { run };
+};
+
+describe('an append that keeps its column', () => {
+  it('names the first column of the range for rows that begin with a value', async () => {
+    expect(await rig([]).run('Sheet1!B2:D', ['a', 'b'], [0, null])).to.deep.equal({
+      read: undefined,
+      append: 'Sheet1!B2:B',
+    });
+  });
+
+  for (const empty of ['', null])
+    it(`reads how much is used for a row that begins with ${JSON.stringify(empty)}, and goes below`, async () => {
+      expect(await rig([['a'], ['', 'b'], ['c']]).run('Sheet1!B2:D', ['a'], [empty, 'b'])).to.deep.equal({
+        read: ['Sheet1!B2:D'],
+        append: 'Sheet1!B5',
+      });
+    });
+
+  it('leaves the place to the provider where the grid ends', async () => {
+    const full = rig([['a'], ['b']], 'Sheet1!A1:C2');
+    expect((await full.run('Sheet1!A:C', ['', 'x'])).append).to.equal('Sheet1!A:C');
+  });
+
+  it('appends nothing when it cannot be read how much is used', async () => {
+    let appended = 0;
+    const append = anchoredAppend({
+      read: async () => left({ kind: 'provider-unavailable', message: 'away' }),
+      append: async () => {
+        appended += 1;
+        return left({ kind: 'provider-unavailable', message: 'away' });
+      },
+    });
+    const request = { spreadsheetId: 's', range: 'A1', rows: [['']], valueInputOption: 'RAW' } as const;
+    const result = await append(anAccess(), { ...request, insertDataOption: 'OVERWRITE' });
+    expect([isLeft(result), appended]).to.deep.equal([true, 0]);
+  });
+});

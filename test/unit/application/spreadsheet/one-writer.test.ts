@@ -1,0 +1,92 @@
+import { expect } from 'chai';
+import { asOneWriter } from '../../../../src/application/spreadsheet/one-writer.ts';
+import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';
+import { isLeft, left, right, type AsyncResult } from '../../../../src/domain/shared/fp.ts';
+import { MemorySpreadsheetWriters } from '../../../../src/infrastructure/memory/memory-spreadsheet-writers.ts';
+import { fixedClock, turn, type FixedClock } from '../../../support/fixed-clock.ts';
+import { anAccess } from '../../../support/provider-access.ts';
+
+const settled = async <A>(clock: FixedClock, work: Promise<A>): Promise<A> => {
+  let isSettled = false;
+  const settle = (): void => void (isSettled = true);
+  work.then(settle, settle);
+  for (await turn(); !isSettled; await turn()) clock.advance(10);
+  return work;
+};
+
+const rig = () => {
+  const clock = fixedClock();
+  const writers = new MemorySpreadsheetWriters({ sleep: clock.sleep });
+  const deps = { writers, clock, sleep: clock.sleep };
+  const write = (
+    timeoutMs: number,
+    work: (timeoutMs: number) => AsyncResult<ProviderError, string>,
+  ): AsyncResult<ProviderError, string> =>
+    asOneWriter(deps, anAccess({ timeoutMs }), 'sheet', (access) => work(access.timeoutMs));
+  const slow =
+    (ms: number, result: Awaited<AsyncResult<ProviderError, string>> = right('done')) =>
+    async (): AsyncResult<ProviderError, string> => {
+      await clock.sleep(ms);
+      return result;
+    };
+  return { clock, write, slow };
+};
+
+describe('a write as the only one', () => {
+  it('waits for the one before, and has the time that is left then', async () => {
+    const { clock, write, slow } = rig();
+    const first = write(1_000, slow(400));
+    const left: number[] = [];
+    const second = write(1_000, async (timeoutMs) => {
+      left.push(timeoutMs);
+      return right('second');
+    });
+    expect(await settled(clock, Promise.all([first, second]))).to.deep.equal([
+      right('done'),
+      right('second'),
+    ]);
+    expect(left[0]).to.be.within(550, 600);
+  });
+
+  it('is not sent when its turn does not come in time', async () => {
+    const { clock, write, slow } = rig();
+    const first = write(1_000, slow(900));
+    let sent = 0;
+    const second = await settled(
+      clock,
+      write(100, async () => {
+        sent += 1;
+        return right('never');
+      }),
+    );
+    if (!isLeft(second)) throw new Error('sent');
+    expect([second.left.kind, sent]).to.deep.equal(['breaker-open', 0]);
+    await settled(clock, first);
+  });
+
+  it('keeps its turn a while after an end that nobody knows, in which the request may still arrive', async () => {
+    const { clock, write, slow } = rig();
+    const first = write(1_000, slow(100, left({ kind: 'outcome-unknown', message: 'lost' })));
+    const startedAt = clock.monotonic();
+    let second = 0;
+    await settled(
+      clock,
+      Promise.all([
+        first,
+        write(5_000, async () => {
+          second = clock.monotonic() - startedAt;
+          return right('second');
+        }),
+      ]),
+    );
+    expect(second).to.be.at.least(1_100);
+  });
+
+  it('gives the turn on when it fails for a bug', async () => {
+    const { clock, write } = rig();
+    const failing = write(1_000, () => Promise.reject(new Error('bug')));
+    const next = write(5_000, async () => right('next'));
+    const outcomes = await settled(clock, Promise.allSettled([failing, next]));
+    expect(outcomes.map(({ status }) => status)).to.deep.equal(['rejected', 'fulfilled']);
+  });
+});
