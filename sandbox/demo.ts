@@ -1,4 +1,4 @@
-// `npm run demo`: the service with its embedded database, the sandbox beside it, and both providers registered.
+// `npm run demo`: the service with its embedded database, the sandbox beside it, its providers registered and a spreadsheet to try.
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { startSandbox } from './sandbox.ts';
@@ -74,8 +74,24 @@ const administratorToken = (): Promise<string> =>
     );
   });
 
+const maps = { service_type: 'geocoding', api_key: 'SANDBOX-OK' };
+const key = sandbox.sheets.serviceAccount();
+const spreadsheetId = sandbox.sheets.addSpreadsheet({
+  title: 'Demo',
+  sheets: [
+    {
+      title: 'Заявки',
+      values: [
+        ['id', 'address', 'done'],
+        [1, 'Москва, ул. Тверская, 13', true],
+      ],
+    },
+  ],
+});
+
 const providers = [
   {
+    ...maps,
     service_name: 'google_maps',
     display_name: 'Google Maps (sandbox)',
     base_url: sandbox.googleBaseUrl,
@@ -84,6 +100,7 @@ const providers = [
     cost_per_call: '0.005',
   },
   {
+    ...maps,
     service_name: 'yandex_maps',
     display_name: 'Yandex Maps (sandbox)',
     base_url: sandbox.yandexBaseUrl,
@@ -91,14 +108,23 @@ const providers = [
     priority: 90,
     cost_per_call: '0.002',
   },
+  {
+    service_type: 'spreadsheet',
+    service_name: 'google_sheets',
+    display_name: 'Google Sheets (sandbox)',
+    base_url: sandbox.sheetsBaseUrl,
+    config: { token_url: sandbox.tokenUrl },
+    credentials: key,
+    priority: 0,
+  },
 ];
 type Provider = (typeof providers)[number];
 type Ask = (method: string, path: string, body?: object, headers?: object) => Promise<Response>;
 
 /** Adds the provider; one that an earlier demo left in the same data is pointed at this sandbox. */
-const register = async (ask: Ask, { service_name, ...fields }: Provider): Promise<void> => {
-  const wanted = { ...fields, api_key: 'SANDBOX-OK', is_active: true };
-  const added = await ask('POST', '/services', { service_name, service_type: 'geocoding', ...wanted });
+const register = async (ask: Ask, { service_name, service_type, ...fields }: Provider): Promise<void> => {
+  const wanted = { ...fields, is_active: true };
+  const added = await ask('POST', '/services', { service_name, service_type, ...wanted });
   if (added.status === 201) return;
   if (added.status !== 409) throw new Error(`${service_name} not registered: ${await added.text()}`);
   const all = (await (await ask('GET', '/services?limit=200')).json()) as {
@@ -127,6 +153,10 @@ ${geocode} -H 'Cache-Control: no-cache'
 
 And back again:
 curl -sS -o /dev/null ${sandbox.url}/__control -d '{"reset":true}'
+
+A spreadsheet, and a row that is added once however often it is sent:
+curl -sS ${url}/sheets/${spreadsheetId}/values/%D0%97%D0%B0%D1%8F%D0%B2%D0%BA%D0%B8 ${headers}
+curl -sS ${url}/sheets/${spreadsheetId}/values/%D0%97%D0%B0%D1%8F%D0%B2%D0%BA%D0%B8/append ${headers} -H 'Idempotency-Key: first' -d '{"values":[[2,"Ташкент, улица Навои, 30",false]]}'
 
 Ctrl-C ends everything.
 `;

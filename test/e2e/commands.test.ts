@@ -10,6 +10,7 @@ import {
 } from '../support/gateway.ts';
 import { startPrivateBroker, type PrivateBroker } from '../support/private-broker.ts';
 import { rabbitmqServer } from '../support/rabbitmq-server.ts';
+import { appendRows, aSpreadsheet, keyed, registerSheets } from '../support/sheets-gateway.ts';
 import { startService } from '../support/service-process.ts';
 import type { ApiClient } from '../support/api-client.ts';
 
@@ -123,6 +124,37 @@ describe('Commands over RabbitMQ', function () {
     expect(new Set(answers.map(({ text }) => text)).size).to.equal(1);
     expect(answers.filter(({ isRepeat }) => !isRepeat)).to.have.length(1);
     expect(googleCalls()).to.equal(1);
+  });
+
+  it('reads and writes spreadsheets, each write once for its message id', async () => {
+    const { sandbox } = gateway;
+    const account = await registerSheets(api, sandbox);
+    const spreadsheet_id = aSpreadsheet(sandbox, account);
+    const range = 'Sheet1!A1';
+    const command = (name: string) => `integration.command.sheets.${name}`;
+    const append = { spreadsheet_id, range, values: [['one', 1]] };
+    const [first, again] = [
+      await sender.ask(command('append'), append, { messageId: 'append-1' }),
+      await sender.ask(command('append'), append, { messageId: 'append-1' }),
+    ];
+    expect([first.status, again.isRepeat, again.text]).to.deep.equal([200, true, first.text]);
+    // The same name over HTTP is another key.
+    const http = await appendRows(api, spreadsheet_id, range, { values: [['two', 2]] }, keyed('append-1'));
+    expect(http.status).to.equal(200);
+    const written = await sender.ask(command('write'), { spreadsheet_id, range: 'A3', values: [['three']] });
+    const updated = await sender.ask(command('batch_update'), {
+      spreadsheet_id,
+      data: [{ range: 'B3', values: [[3]] }],
+    });
+    expect([written.status, updated.status]).to.deep.equal([200, 200]);
+    const read = await sender.ask(command('read'), { spreadsheet_id, range: 'Sheet1!A1:B3' });
+    expect(read.body['data']).to.deep.include({
+      values: [
+        ['one', '1'],
+        ['two', '2'],
+        ['three', '3'],
+      ],
+    });
   });
 
   describe('refuses at once, answers and keeps with the reason', () => {

@@ -13,6 +13,12 @@ import {
   geocodeBody,
   reverseBody,
 } from '../../../src/interfaces/http/codecs/geocoding-codecs.ts';
+import { readCommand } from '../../../src/interfaces/http/codecs/sheets-codecs.ts';
+import {
+  appendCommand,
+  batchUpdateCommand,
+  writeCommand,
+} from '../../../src/interfaces/http/codecs/sheets-write-codecs.ts';
 import { schemaWriter } from '../../../src/interfaces/http/openapi/schema-of.ts';
 import { anEvent } from '../../support/a-recorded-call.ts';
 import { anId } from '../../support/an-external-service.ts';
@@ -150,7 +156,9 @@ describe('docs/asyncapi.yaml', () => {
 
   it('has for bodies of commands the schemas of the HTTP routes', () => {
     const writer = schemaWriter();
-    for (const codec of [geocodeBody, reverseBody, distanceBody, invalidationBody]) writer.schemaOf(codec);
+    const sheets = [readCommand, writeCommand, appendCommand, batchUpdateCommand];
+    for (const codec of [geocodeBody, reverseBody, distanceBody, invalidationBody, ...sheets])
+      writer.schemaOf(codec);
     const { schemas } = asyncApi.components;
     for (const [name, schema] of Object.entries(writer.components()))
       expect(schemas[name], name).to.deep.equal(schema);

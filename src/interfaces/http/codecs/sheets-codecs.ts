@@ -8,7 +8,7 @@ import type { A1Range } from '../../../domain/spreadsheet/a1-range.ts';
 import { parseA1 } from '../../../domain/spreadsheet/parse-a1.ts';
 import { isSpreadsheetId } from '../../../domain/spreadsheet/spreadsheet-id.ts';
 import { left, mapLeft, right } from '../../../domain/shared/fp.ts';
-import { leaf, listOf, mapped, type Codec } from './codec.ts';
+import { component, leaf, listOf, mapped, type Codec } from './codec.ts';
 import { strictObject } from './object-codec.ts';
 import { oneOf } from './values.ts';
 
@@ -89,9 +89,11 @@ export const metadataCommand: Codec<{ readonly spreadsheetId: string }> = mapped
 );
 
 export const readQuery = strictObject({}, how);
-export const readCommand: Codec<CellsAsked> = mapped(
-  strictObject({ spreadsheet_id: spreadsheetId, range }, how),
-  (body) => asked(body.spreadsheet_id, [body.range], body),
+export const readCommand: Codec<CellsAsked> = component(
+  'SheetsRead',
+  mapped(strictObject({ spreadsheet_id: spreadsheetId, range }, how), (body) =>
+    asked(body.spreadsheet_id, [body.range], body),
+  ),
 );
 
 const ranges = listOf(range, { min: 1, max: MOST_RANGES });

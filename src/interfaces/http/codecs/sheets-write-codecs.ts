@@ -18,7 +18,7 @@ import { guardFormulas, plainScalars } from '../../../domain/spreadsheet/formula
 import { misfit } from '../../../domain/spreadsheet/misfit.ts';
 import type { RangeSize } from '../../../domain/spreadsheet/range-on-grid.ts';
 import { isLeft, isRight, right } from '../../../domain/shared/fp.ts';
-import { codecOf, leaf, listOf, mapped, noted, type Codec } from './codec.ts';
+import { codecOf, component, leaf, listOf, mapped, noted, type Codec } from './codec.ts';
 import { isJsonObject, strictObject } from './object-codec.ts';
 import { majorDimension, range, spreadsheetId } from './sheets-codecs.ts';
 import { oneOf, trueOrFalse } from './values.ts';
@@ -163,32 +163,38 @@ const partOf = (part: Part, given: How): CellsOfRange => ({
 });
 
 export const writeBody = strictObject(writeFields, writeOptions);
-export const writeCommand: Codec<CellsWritten> = mapped(
-  withValues(strictObject({ spreadsheet_id: spreadsheetId, range, ...writeFields }, writeOptions), mustFit),
-  (body): CellsWritten => ({
-    spreadsheetId: body.spreadsheet_id,
-    valueInputOption: body.value_input_option ?? 'RAW',
-    data: [partOf(body, body)],
-  }),
+export const writeCommand: Codec<CellsWritten> = component(
+  'SheetsWrite',
+  mapped(
+    withValues(strictObject({ spreadsheet_id: spreadsheetId, range, ...writeFields }, writeOptions), mustFit),
+    (body): CellsWritten => ({
+      spreadsheetId: body.spreadsheet_id,
+      valueInputOption: body.value_input_option ?? 'RAW',
+      data: [partOf(body, body)],
+    }),
+  ),
 );
 
 const appendOptions = { ...writeOptions, insert_data_option: insertDataOption };
 export const appendBody = strictObject(writeFields, appendOptions);
-export const appendCommand: Codec<RowsToAppend> = mapped(
-  withValues(
-    strictObject({ spreadsheet_id: spreadsheetId, range, ...writeFields }, appendOptions),
-    mustHoldSomething,
+export const appendCommand: Codec<RowsToAppend> = component(
+  'SheetsAppend',
+  mapped(
+    withValues(
+      strictObject({ spreadsheet_id: spreadsheetId, range, ...writeFields }, appendOptions),
+      mustHoldSomething,
+    ),
+    (body) => {
+      const rows = cellsOf(body.values, body);
+      return {
+        spreadsheetId: body.spreadsheet_id,
+        range: body.range,
+        rows: body.major_dimension === 'COLUMNS' ? (turned(rows) as readonly ScalarRow[]) : rows,
+        valueInputOption: body.value_input_option ?? 'RAW',
+        insertDataOption: body.insert_data_option,
+      };
+    },
   ),
-  (body) => {
-    const rows = cellsOf(body.values, body);
-    return {
-      spreadsheetId: body.spreadsheet_id,
-      range: body.range,
-      rows: body.major_dimension === 'COLUMNS' ? (turned(rows) as readonly ScalarRow[]) : rows,
-      valueInputOption: body.value_input_option ?? 'RAW',
-      insertDataOption: body.insert_data_option,
-    };
-  },
 );
 
 const data = listOf(strictObject({ range, values }, { major_dimension: majorDimension }), {
@@ -196,13 +202,16 @@ const data = listOf(strictObject({ range, values }, { major_dimension: majorDime
   max: MOST_RANGES,
 });
 export const batchUpdateBody = strictObject({ data }, how);
-export const batchUpdateCommand: Codec<CellsWritten> = mapped(
-  withValues(strictObject({ spreadsheet_id: spreadsheetId, data }, how), mustFit),
-  (body): CellsWritten => ({
-    spreadsheetId: body.spreadsheet_id,
-    valueInputOption: body.value_input_option ?? 'RAW',
-    data: body.data.map((part) => partOf(part, body)),
-  }),
+export const batchUpdateCommand: Codec<CellsWritten> = component(
+  'SheetsBatchUpdate',
+  mapped(
+    withValues(strictObject({ spreadsheet_id: spreadsheetId, data }, how), mustFit),
+    (body): CellsWritten => ({
+      spreadsheetId: body.spreadsheet_id,
+      valueInputOption: body.value_input_option ?? 'RAW',
+      data: body.data.map((part) => partOf(part, body)),
+    }),
+  ),
 );
 
 export const clearCommand: Codec<CellsCleared> = mapped(
