@@ -25,7 +25,11 @@ describe('Replicas that write and read spreadsheets', function () {
   let clients: readonly ApiClient[];
   let email: string;
   before(async () => {
-    replicas = await startReplicas(REPLICAS, { RATE_LIMIT_SHEETS_PER_MINUTE: '0' });
+    replicas = await startReplicas(REPLICAS, {
+      RATE_LIMIT_SHEETS_PER_MINUTE: '0',
+      // Other suites may use the same server.
+      DATABASE_POOL_SIZE: '4',
+    });
     clients = await replicas.clients('uk_company_1');
     email = await registerSheets(clientAt(0), replicas.sandbox, {
       config: { token_url: replicas.sandbox.tokenUrl, ...Object.fromEntries(LIMITS) },

@@ -1,0 +1,75 @@
+import { expect } from 'chai';
+import { newLedger, type Call } from '../../../../src/application/provider-call/call.ts';
+import { firstThatAnswers } from '../../../../src/application/provider-call/first-that-answers.ts';
+import type { Operation } from '../../../../src/application/provider-call/operation.ts';
+import { anyCache } from '../../../../src/application/provider-call/provider-call.ts';
+import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';
+import { left, right } from '../../../../src/domain/shared/fp.ts';
+import { fixedClock } from '../../../support/fixed-clock.ts';
+import { aService, contextOf, yandex } from '../../../support/pipeline-fixture.ts';
+
+const message = 'm';
+const first = aService({ serviceName: 'first' });
+const second = yandex({ serviceName: 'second' });
+
+/** Who was asked when the first one fails so, after so many calls. */
+const asked = async (
+  error: ProviderError,
+  calls: number,
+  writes?: 'repeatable',
+): Promise<readonly string[]> => {
+  const clock = fixedClock();
+  const seen: string[] = [];
+  const operation = {
+    serviceType: 'spreadsheet',
+    writes,
+    isNoMatch: () => false,
+    isPoor: () => false,
+  } as unknown as Operation<string, string>;
+  const call: Call<string> = {
+    ctx: contextOf('uk_company_1'),
+    plan: { services: [first, second] },
+    request: 'x',
+    options: { cache: anyCache, deadlineMs: undefined },
+    ledger: newLedger('log-1'),
+    startedAt: 0,
+    deadlineAt: clock.monotonic() + 1_000,
+    signal: undefined,
+  };
+  await firstThatAnswers(clock)(operation, async ({ ledger }, { serviceName }) => {
+    seen.push(serviceName);
+    if (serviceName === 'second') return right('done');
+    ledger.callsLeft += calls;
+    return left(error);
+  })(call);
+  return seen;
+};
+
+describe('a write that fails', () => {
+  for (const [words, error, calls] of [
+    ['was held back by its breaker', { kind: 'breaker-open', retryAfterMs: 1, message }, 0],
+    ['could not be reached', { kind: 'provider-unavailable', message }, 1],
+    ['has used up its account', { kind: 'quota-exceeded', scope: 'service', retryAfterMs: 1, message }, 0],
+  ] as const)
+    it(`goes to another service when the first one ${words}: nothing was written`, async () => {
+      expect(await asked(error, calls, 'repeatable')).to.deep.equal(['first', 'second']);
+    });
+
+  for (const [words, error, calls] of [
+    ['nobody knows', { kind: 'outcome-unknown', message }, 1],
+    ['it timed out', { kind: 'provider-timeout', message }, 1],
+    ['its answer could not be read', { kind: 'answer-not-understood', message }, 1],
+    [
+      'it failed plainly, after another try of which that is not known',
+      { kind: 'provider-unavailable', message },
+      2,
+    ],
+  ] as const)
+    it(`stays where it may have been done: ${words}`, async () => {
+      expect(await asked(error, calls, 'repeatable')).to.deep.equal(['first']);
+    });
+
+  it('is not a read, which goes on after all of these', async () => {
+    expect(await asked({ kind: 'provider-timeout', message }, 1)).to.deep.equal(['first', 'second']);
+  });
+});
