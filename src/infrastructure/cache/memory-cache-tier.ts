@@ -4,10 +4,19 @@ import type { StoreLimits } from '../../domain/cache/cache-store.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
 import type { FirstTier, Glance } from './cache-tier.ts';
+import { weightOf } from './weight-of.ts';
 
 type Kept = { readonly entry: CacheEntry; readonly keptUntil: number; readonly tenant: TenantId };
 
-/** First tier in the process: bounded by number, least recently used leaves first. Another tenant's key finds nothing. */
+/** Bytes there are for each entry: a geocode takes about 3 kB. Cells that were read may take a thousand times as much. */
+const ROOM_OF_ONE = 4_096;
+/** Of a few entries: the largest answer that is cached still fits in. */
+const LEAST_ROOM = 32 * 1024 * 1024;
+
+/**
+ * First tier in the process: bounded by number and by the bytes of all, least recently used leaves first. Another
+ * tenant's key finds nothing.
+ */
 export type MemoryCacheTier = Pick<FirstTier, 'drop'> & {
   readonly find: (tenant: TenantId, key: string) => Glance;
   readonly keep: (tenant: TenantId, entry: CacheEntry, limits: StoreLimits) => void;
@@ -19,7 +28,11 @@ export type MemoryCacheTier = Pick<FirstTier, 'drop'> & {
 const NOTHING: Glance = { entry: undefined };
 
 export const memoryCacheTier = (maxEntries: number, clock: Pick<Clock, 'now'>): MemoryCacheTier => {
-  const entries = new LRUCache<string, Kept>({ max: maxEntries });
+  const entries = new LRUCache<string, Kept>({
+    max: maxEntries,
+    maxSize: Math.max(LEAST_ROOM, maxEntries * ROOM_OF_ONE),
+    sizeCalculation: ({ entry }) => weightOf(entry),
+  });
   const isLive = ({ keptUntil }: Kept): boolean => clock.now() < keptUntil;
   const remove = (tenant: TenantId, key: string): boolean =>
     entries.peek(key)?.tenant === tenant && entries.delete(key);

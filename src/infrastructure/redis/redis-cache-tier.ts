@@ -30,6 +30,8 @@ const REMOVAL_LIFE_MS = 600_000;
 const LARGEST_TEXT = 256 * 1024;
 /** Entries whose text was read before and is read again: most hits. */
 const MOST_DECODED = 5_000;
+/** Characters of all their texts; decoded they take some times as many bytes. */
+const MOST_DECODED_TEXT = 16 * 1024 * 1024;
 const MOST_UNREMOVED = 1_000;
 
 type Read = { readonly entry: CacheEntry | undefined; readonly removedAt?: number; readonly purges: string };
@@ -44,6 +46,8 @@ export class RedisCacheTier implements FirstTier {
   readonly #remove: ReturnType<RedisConnection['script']>;
   readonly #decoded = new LRUCache<string, { readonly text: string; readonly entry: CacheEntry }>({
     max: MOST_DECODED,
+    maxSize: MOST_DECODED_TEXT,
+    sizeCalculation: ({ text }) => text.length,
   });
   /** Removals that Redis was not there for, by key: it may come back with what was to be removed. */
   readonly #unremoved = new Map<string, { readonly tenant: TenantId; readonly at: number }>();

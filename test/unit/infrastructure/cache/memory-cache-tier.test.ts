@@ -34,4 +34,21 @@ describe('the first cache tier', () => {
     clock.advance(50);
     expect(tier.size(TENANT)).to.equal(0);
   });
+
+  it('lets go of what was used least when its entries together are too large, however few they are', () => {
+    const clock = fixedClock();
+    const tier = memoryCacheTier(20_000, clock);
+    const cells = (sheet: number) => [
+      Array.from({ length: 50_000 }, (_, row) => [`${sheet}-${row}`, row, 'да']),
+    ];
+    const names = Array.from({ length: 40 }, (_, n) => `sheet ${n}`);
+    const kept = () => names.filter((name) => tier.find(TENANT, keyOf(name)).entry !== undefined);
+    for (const [n, name] of names.entries())
+      tier.keep(TENANT, { ...anEntry(clock, { key: keyOf(name) }), value: cells(n) }, lasting(1_000));
+    const first = kept();
+    expect(first.length).to.be.within(1, 10);
+    expect(first).to.deep.equal(names.slice(-first.length));
+    tier.keep(TENANT, anEntry(clock, { key: keyOf('a geocode') }), lasting(1_000));
+    expect(kept()).to.have.length.within(first.length - 1, first.length);
+  });
 });
