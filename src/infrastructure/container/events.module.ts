@@ -1,5 +1,6 @@
 import { ContainerModule, type ContainerModuleLoadOptions } from 'inversify';
 import { memoryEventBus } from '../memory/memory-event-bus.ts';
+import { DatabaseAway } from '../postgres/database-away.ts';
 import { outboxBacklog } from '../postgres/outbox-backlog.ts';
 import { OutboxRelay } from '../postgres/outbox-relay.ts';
 import { RabbitmqConnection } from '../rabbitmq/rabbitmq-connection.ts';
@@ -67,6 +68,8 @@ const bindRelay = ({ bind }: Binding): void => {
             logger.warn('event set aside, the bus will not take it', { event_id: id, reason }),
           onFailed: (error, retryInMs) => {
             failed();
+            // The watch has said so once.
+            if (error instanceof DatabaseAway) return;
             logger.warn('events not forwarded', {
               retry_in_ms: Math.round(retryInMs),
               ...errorFields(error),

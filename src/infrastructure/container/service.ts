@@ -3,6 +3,7 @@ import type { Application } from '../../application/application.ts';
 import type { CommandQueue } from '../../application/command-queue.ts';
 import type { CommandReceipts } from '../../application/command-receipts.ts';
 import type { CommandTelemetry } from '../../application/telemetry.ts';
+import { DatabaseAway } from '../postgres/database-away.ts';
 import { dropOldPartitions, ensureAllPartitions } from '../postgres/log-partitions.ts';
 import { unlessElsewhere } from '../postgres/job-lock.ts';
 import { dropOldRefusals } from '../postgres/outbox-backlog.ts';
@@ -78,9 +79,9 @@ export const buildService = async (platform: Platform): Promise<Service> => {
   platform.databaseWatch.start();
   container.get(ids.relay).start();
   container.get(ids.broker)?.start();
-  const jobs = startPeriodicJobs(jobsOf(container, platform), platform.sleep, (job, error) =>
-    platform.logger.warn('job failed', { job, ...errorFields(error) }),
-  );
+  const jobs = startPeriodicJobs(jobsOf(container, platform), platform.sleep, (job, error) => {
+    if (!isTold(error)) platform.logger.warn('job failed', { job, ...errorFields(error) });
+  });
   return {
     application,
     telemetry: container.get(ids.telemetry),
@@ -96,6 +97,9 @@ export const buildService = async (platform: Platform): Promise<Service> => {
     },
   };
 };
+
+/** That the database is away is said once, by its watch, and not again by everybody who needs it every second. */
+const isTold = (error: unknown): boolean => error instanceof DatabaseAway;
 
 /** What services and tokens were a minute ago is what an outage of the database is met with. */
 const refreshSnapshots = (container: Container): Promise<unknown> =>
