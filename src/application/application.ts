@@ -20,7 +20,13 @@ import type {
 import type { WindowState } from '../domain/rate-limit/quota.ts';
 import type { WebhookConfig } from '../domain/webhook/webhook-config.ts';
 import type { AsyncResult } from '../domain/shared/fp.ts';
-import type { DeliveryBody, DeliveryDetails, KeptDelivery } from '../domain/webhook/delivery-reader.ts';
+import type {
+  DeliveryBody,
+  DeliveryDetails,
+  DeliveryFilter,
+  KeptDelivery,
+} from '../domain/webhook/delivery-reader.ts';
+import type { Replay } from '../domain/webhook/replay.ts';
 import type { Actor } from '../domain/shared/tenant-context.ts';
 import type { ChangeService, ChangeServiceFailure } from './commands/change-service.ts';
 import type { IssuedToken, IssueToken, IssueTokenFailure } from './commands/issue-token.ts';
@@ -37,7 +43,15 @@ import type {
   RotateSecret,
   RotateToken,
 } from './commands/rotate-webhook.ts';
+import type {
+  ReplayDelivery,
+  ReplayDeliveryFailure,
+  ReplayedDelivery,
+  StartReplay,
+} from './commands/replay-deliveries.ts';
 import type { Handler } from './handler.ts';
+import type { InvalidInput } from './input-problem.ts';
+import type { DeliveryTrial, SampleDelivery } from './webhooks/try-delivery.ts';
 import type { ListDeliveries, ListRejections, RejectionPage } from './queries/read-deliveries.ts';
 import type { NotFound } from './not-found.ts';
 import type { IdempotencyRefused, Once, OnceAnswer } from './once-only.ts';
@@ -112,6 +126,15 @@ export type Application = {
     readonly listRejections: Handler<ListRejections, RejectionPage, NotFound>;
     readonly getDelivery: Handler<{ readonly id: string }, DeliveryDetails, NotFound>;
     readonly getDeliveryBody: Handler<{ readonly id: string }, DeliveryBody, NotFound>;
+    /** What would become of a request to a webhook; nothing does. */
+    readonly tryDelivery: Handler<
+      { readonly id: string; readonly sample: SampleDelivery },
+      DeliveryTrial,
+      NotFound
+    >;
+    readonly countReplayable: Handler<{ readonly filter: DeliveryFilter }, number>;
+    readonly listReplays: Handler<{ readonly page: PageRequest }, Page<Replay>>;
+    readonly getReplay: Handler<{ readonly id: string }, Replay, NotFound>;
     readonly systemHealth: () => Promise<SystemHealth>;
   };
 
@@ -133,5 +156,8 @@ export type Application = {
     readonly removeWebhook: Handler<RemoveWebhook, void, RemoveWebhookFailure>;
     readonly rotateWebhookSecret: Handler<RotateSecret, RotatedSecret, RotateFailure>;
     readonly rotateWebhookToken: Handler<RotateToken, RotatedToken, RotateFailure>;
+    readonly replayDelivery: Handler<ReplayDelivery, ReplayedDelivery, ReplayDeliveryFailure>;
+    readonly startReplay: Handler<StartReplay, Replay, InvalidInput>;
+    readonly cancelReplay: Handler<{ readonly id: string }, Replay, NotFound>;
   };
 };

@@ -16,6 +16,7 @@ import { anId, OTHER_TENANT, TENANT } from './an-external-service.ts';
 import { fakeWebhooks } from './fake-webhooks.ts';
 import { pageOfNewest } from './page-of-newest.ts';
 import { fakeDeliveryQueries } from './fake-deliveries.ts';
+import { fakeReplays } from './fake-replays.ts';
 import { fakeIngest } from './fake-ingest.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -67,6 +68,7 @@ export const fakeApplication = (clock: Clock, ids: IdSource): FakeApplication =>
   const services = new Map<string, ExternalService>();
   const tokens = new Map<string, ServiceToken>();
   const webhooks = fakeWebhooks(clock, ids);
+  const replays = fakeReplays(clock, ids);
   const log: CallRecord = aCallRecord();
   const serviceOf = (ctx: TenantContext, id: string): ExternalService | undefined => {
     const service = services.get(id);
@@ -179,7 +181,8 @@ export const fakeApplication = (clock: Clock, ids: IdSource): FakeApplication =>
         ),
       ),
     ...webhooks.queries,
-    ...fakeDeliveryQueries(),
+    ...fakeDeliveryQueries(clock),
+    ...replays.queries,
     systemHealth: async () => ({
       status: 'degraded',
       dependencies: [
@@ -257,6 +260,7 @@ export const fakeApplication = (clock: Clock, ids: IdSource): FakeApplication =>
             error: { kind: 'provider-timeout', message: 'no answer within 5000 ms' },
           }),
     ...webhooks.commands,
+    ...replays.commands,
     removeCacheEntry: async (_ctx, { key }) =>
       key.startsWith('geo:') ? right(undefined) : left(notFound('cache-entry')),
     invalidateCache: async () => right(undefined),

@@ -5,11 +5,15 @@ import {
   listDeliveries,
   listRejections,
 } from '../../src/application/queries/read-deliveries.ts';
+import { tryDelivery } from '../../src/application/webhooks/try-delivery.ts';
+import type { Clock } from '../../src/domain/shared/clock.ts';
+import { secretOpener } from '../../src/domain/webhook/opened-secrets.ts';
 import type { DeliveryDetails } from '../../src/domain/webhook/delivery-reader.ts';
 import type { ListedRejection } from '../../src/domain/webhook/rejection-reader.ts';
 import { aDelivery, RECEIVED_AT } from './a-received-delivery.ts';
 import { anId, TENANT } from './an-external-service.ts';
 import { aWebhook } from './a-webhook.ts';
+import { webhookSecretBox } from './fake-webhooks.ts';
 
 export const KEPT_BODY = Buffer.from('{"action":"opened"}');
 
@@ -37,11 +41,11 @@ const refused: ListedRejection = {
 
 type DeliveryQueries = Pick<
   Application['queries'],
-  'listDeliveries' | 'listRejections' | 'getDelivery' | 'getDeliveryBody'
+  'listDeliveries' | 'listRejections' | 'getDelivery' | 'getDeliveryBody' | 'tryDelivery'
 >;
 
 /** The real use cases in front of webhook 900, which took one delivery and refused one. */
-export const fakeDeliveryQueries = (): DeliveryQueries => {
+export const fakeDeliveryQueries = (clock: Clock): DeliveryQueries => {
   const webhooks = {
     byId: async (tenant: string, id: string) =>
       tenant === TENANT && id === anId(900) ? aWebhook() : undefined,
@@ -50,6 +54,7 @@ export const fakeDeliveryQueries = (): DeliveryQueries => {
   const deliveries = {
     list: async () => ({ items: [kept], nextCursor: undefined }),
     byId: async (tenant: string, id: string) => (isKept(tenant, id) ? kept : undefined),
+    claimedBy: async () => undefined,
     bodyOf: async (tenant: string, id: string) =>
       isKept(tenant, id)
         ? {
@@ -62,6 +67,18 @@ export const fakeDeliveryQueries = (): DeliveryQueries => {
           }
         : undefined,
   };
+  const trying = {
+    webhooks: {
+      ...webhooks,
+      byTokenHash: async () => undefined,
+      byTokenHashNow: async () => undefined,
+      list: async () => ({ items: [], nextCursor: undefined }),
+    },
+    deliveries,
+    openSecrets: secretOpener(webhookSecretBox),
+    judgeAddress: () => 'refused' as const,
+    clock,
+  };
   const rejections = {
     list: async () => ({ items: [refused], nextCursor: undefined }),
     unlisted: async () => 7,
@@ -71,5 +88,6 @@ export const fakeDeliveryQueries = (): DeliveryQueries => {
     listRejections: listRejections({ webhooks, rejections }),
     getDelivery: getDelivery({ deliveries }),
     getDeliveryBody: getDeliveryBody({ deliveries }),
+    tryDelivery: tryDelivery(trying),
   };
 };

@@ -71,11 +71,12 @@ export const admitDelivery =
         ? found.config.maxBodyBytes
         : Math.min(found.config.maxBodyBytes, MOST_BYTES_ON_PROBATION);
     const admitted = { arrival, tokenHash, found, mostBytes, verdict, onProbation };
-    const refusal = refusalOf(admitted);
+    const refusal = refusalBeforeBody(admitted);
     return refusal === undefined ? right(admitted) : left(refuseDelivery(deps, admitted, refusal));
   };
 
-const refusalOf = ({
+/** What its webhook, its sender's address and its headers say against it. */
+export const refusalBeforeBody = ({
   arrival,
   found: { config },
   mostBytes,

@@ -15,7 +15,7 @@ export type ProvingDeps = {
   readonly openSecrets: (config: WebhookConfig) => OpenedSecrets;
   /** Whether the webhook may be read anew just now; strangers must not make the database work. */
   readonly mayLookAgain: (webhookId: string) => boolean;
-  readonly telemetry: WebhookTelemetry;
+  readonly telemetry: Pick<WebhookTelemetry, 'verified'>;
   readonly clock: Clock;
 };
 

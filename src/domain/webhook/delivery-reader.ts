@@ -50,5 +50,12 @@ export type DeliveryBody = {
 export type DeliveryReader = {
   readonly list: (tenant: TenantId, filter: DeliveryFilter, page: PageRequest) => Promise<Page<KeptDelivery>>;
   readonly byId: (tenant: TenantId, id: string) => Promise<DeliveryDetails | undefined>;
+  /** The delivery whose repeat one of that key (hex SHA-256) would be at that time. */
+  readonly claimedBy: (
+    tenant: TenantId,
+    webhookId: string,
+    keyHash: string,
+    at: number,
+  ) => Promise<string | undefined>;
   readonly bodyOf: (tenant: TenantId, id: string) => Promise<DeliveryBody | undefined>;
 };

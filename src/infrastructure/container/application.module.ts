@@ -33,6 +33,7 @@ import { joseAdministratorVerifier } from '../security/jose-administrator-verifi
 import { redisHealth } from '../redis/redis-health.ts';
 import type { OutboundGuard } from '../security/outbound-policy.ts';
 import { randomTokenMint } from '../security/token-mint.ts';
+import type { DeliveryHandlers } from './deliveries.module.ts';
 import { geocodingHandlers } from './geocoding-handlers.ts';
 import { webhookCommands, webhookQueries } from './webhook-handlers.ts';
 import { sheetsCommands, sheetsQueries, type SheetsParts } from './sheets-handlers.ts';
@@ -45,6 +46,7 @@ type Parts = {
   readonly services: PostgresExternalServiceReader;
   readonly tokens: PostgresServiceTokenFinder;
   readonly webhooks: PostgresWebhookConfigReader;
+  readonly deliveries: DeliveryHandlers;
   readonly cacheTier: PostgresCacheTier;
   readonly unitOfWork: UnitOfWork;
   readonly monitor: HealthMonitor;
@@ -59,6 +61,7 @@ const queries = ({
   adapters,
   services,
   webhooks,
+  deliveries,
   cacheTier,
   health,
   sheets,
@@ -85,7 +88,8 @@ const queries = ({
       directory: postgresCacheDirectory(database, cacheTier, pipeline.cacheClock ?? clock),
     }),
     listTokens: listTokens({ tokens: postgresServiceTokenReader(database) }),
-    ...webhookQueries(database, webhooks),
+    ...webhookQueries(webhooks),
+    ...deliveries.queries,
     systemHealth: health,
   };
 };
@@ -96,6 +100,7 @@ const commands = ({
   services,
   tokens,
   webhooks,
+  deliveries,
   unitOfWork,
   monitor,
   outboundPolicy,
@@ -121,6 +126,7 @@ const commands = ({
     issueToken: issueToken({ unitOfWork, mint: randomTokenMint, clock, ids: idSource }),
     revokeToken: revokeToken({ unitOfWork, clock, tokensChanged: tokens.forgetAll }),
     ...webhookCommands(platform, unitOfWork, webhooks),
+    ...deliveries.commands,
   };
 };
 
@@ -149,6 +155,23 @@ const bindHealth = ({ bind }: Pick<ContainerModuleLoadOptions, 'bind'>): void =>
     .inSingletonScope();
 };
 
+/** In the order in which they are taken below. */
+const partIds = [
+  ids.platform,
+  ids.pipeline,
+  ids.adapters,
+  ids.services,
+  ids.tokens,
+  ids.webhooks,
+  ids.deliveryHandlers,
+  ids.cacheTier,
+  ids.unitOfWork,
+  ids.monitor,
+  ids.outboundGuard,
+  ids.health,
+  ids.sheets,
+] as const;
+
 const bindUseCases = ({ bind }: Pick<ContainerModuleLoadOptions, 'bind'>): void => {
   bind(ids.useCases)
     .toResolvedValue(
@@ -159,6 +182,7 @@ const bindUseCases = ({ bind }: Pick<ContainerModuleLoadOptions, 'bind'>): void 
         services,
         tokens,
         webhooks,
+        deliveries,
         cacheTier,
         unitOfWork,
         monitor,
@@ -173,6 +197,7 @@ const bindUseCases = ({ bind }: Pick<ContainerModuleLoadOptions, 'bind'>): void 
           services,
           tokens,
           webhooks,
+          deliveries,
           cacheTier,
           unitOfWork,
           monitor,
@@ -180,20 +205,7 @@ const bindUseCases = ({ bind }: Pick<ContainerModuleLoadOptions, 'bind'>): void 
           health,
           sheets,
         }),
-      [
-        ids.platform,
-        ids.pipeline,
-        ids.adapters,
-        ids.services,
-        ids.tokens,
-        ids.webhooks,
-        ids.cacheTier,
-        ids.unitOfWork,
-        ids.monitor,
-        ids.outboundGuard,
-        ids.health,
-        ids.sheets,
-      ],
+      [...partIds],
     )
     .inSingletonScope();
 };

@@ -41,6 +41,8 @@ import type { EventMetrics } from '../telemetry/event-metrics.ts';
 import type { WebhookIngest } from '../../application/webhooks/webhook-ingest.ts';
 import type { PostgresDeliveryLedger } from '../postgres/postgres-delivery-ledger.ts';
 import type { PostgresDeliveryTally } from '../postgres/postgres-delivery-tally.ts';
+import type { ReplayRunner } from '../postgres/replay-runner.ts';
+import type { DeliveryHandlers } from './deliveries.module.ts';
 import type { PostgresRejectionLog } from '../postgres/postgres-rejection-log.ts';
 import type { PrometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';
 import type { Logger } from '../telemetry/winston-logger.ts';
@@ -96,6 +98,8 @@ export const ids = {
   deliveryLedger: identifier<PostgresDeliveryLedger>('DeliveryLedger'),
   deliveryTally: identifier<PostgresDeliveryTally>('DeliveryTally'),
   rejectionLog: identifier<PostgresRejectionLog>('RejectionLog'),
+  replayRunner: identifier<ReplayRunner>('ReplayRunner'),
+  deliveryHandlers: identifier<DeliveryHandlers>('DeliveryHandlers'),
   ingest: identifier<WebhookIngest>('WebhookIngest'),
   /** Undefined: no `REDIS_URL`. */
   redis: identifier<RedisConnection | undefined>('RedisConnection'),

@@ -19,6 +19,7 @@ import type { PrometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';
 import { errorFields } from '../telemetry/winston-logger.ts';
 import { applicationModule } from './application.module.ts';
 import { commandsModule, RENEW_LEASE_EVERY_MS } from './commands.module.ts';
+import { deliveriesModule } from './deliveries.module.ts';
 import { eventsModule } from './events.module.ts';
 import { ids, type Platform } from './identifiers.ts';
 import { ingestModule, publishSpooled } from './ingest.module.ts';
@@ -62,6 +63,7 @@ export const buildService = async (platform: Platform): Promise<Service> => {
     commandsModule,
     writesModule,
     ingestModule,
+    deliveriesModule,
     applicationModule,
   );
   const application = container.get(ids.application);
@@ -78,6 +80,7 @@ export const buildService = async (platform: Platform): Promise<Service> => {
   await refreshSnapshots(container);
   platform.databaseWatch.start();
   container.get(ids.relay).start();
+  container.get(ids.replayRunner).start();
   container.get(ids.broker)?.start();
   const jobs = startPeriodicJobs(jobsOf(container, platform), platform.sleep, (job, error) => {
     if (!isTold(error)) platform.logger.warn('job failed', { job, ...errorFields(error) });
@@ -92,7 +95,7 @@ export const buildService = async (platform: Platform): Promise<Service> => {
       renewEveryMs: RENEW_LEASE_EVERY_MS,
     },
     stop: async () => {
-      await jobs.stop();
+      await Promise.all([jobs.stop(), container.get(ids.replayRunner).close()]);
       await stopped(container, platform);
     },
   };

@@ -6,15 +6,6 @@ import { removeWebhook } from '../../application/commands/remove-webhook.ts';
 import { rotateWebhookSecret, rotateWebhookToken } from '../../application/commands/rotate-webhook.ts';
 import { getWebhook, listWebhooks } from '../../application/queries/read-webhooks.ts';
 import type { UnitOfWork } from '../../application/unit-of-work.ts';
-import {
-  getDelivery,
-  getDeliveryBody,
-  listDeliveries,
-  listRejections,
-} from '../../application/queries/read-deliveries.ts';
-import type { Database } from '../postgres/database.ts';
-import { postgresDeliveryReader } from '../postgres/postgres-delivery-reader.ts';
-import { postgresRejectionReader } from '../postgres/postgres-rejection-reader.ts';
 import type { PostgresWebhookConfigReader } from '../postgres/postgres-webhook-config-reader.ts';
 import { ipNotation } from '../webhooks/ip-notation.ts';
 import type { Platform } from './identifiers.ts';
@@ -24,25 +15,12 @@ type WebhookCommands = Pick<
   'createWebhook' | 'changeWebhook' | 'removeWebhook' | 'rotateWebhookSecret' | 'rotateWebhookToken'
 >;
 
-type WebhookQueries = Pick<
-  Application['queries'],
-  'listWebhooks' | 'getWebhook' | 'listDeliveries' | 'listRejections' | 'getDelivery' | 'getDeliveryBody'
->;
-
 export const webhookQueries = (
-  database: Pick<Database, 'pool'>,
   webhooks: PostgresWebhookConfigReader,
-): WebhookQueries => {
-  const deliveries = postgresDeliveryReader(database);
-  return {
-    listWebhooks: listWebhooks({ webhooks }),
-    getWebhook: getWebhook({ webhooks }),
-    listDeliveries: listDeliveries({ webhooks, deliveries }),
-    listRejections: listRejections({ webhooks, rejections: postgresRejectionReader(database) }),
-    getDelivery: getDelivery({ deliveries }),
-    getDeliveryBody: getDeliveryBody({ deliveries }),
-  };
-};
+): Pick<Application['queries'], 'listWebhooks' | 'getWebhook'> => ({
+  listWebhooks: listWebhooks({ webhooks }),
+  getWebhook: getWebhook({ webhooks }),
+});
 
 export const webhookCommands = (
   { secretBox, clock, ids }: Platform,

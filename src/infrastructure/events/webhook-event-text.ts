@@ -6,7 +6,12 @@ import { cloudEventText } from './cloud-event-text.ts';
 export const LARGEST_PAYLOAD = 256 * 1024;
 
 /** Why a delivery goes out once more. */
-export type Replay = { readonly id: string; readonly eventId: string; readonly by: string };
+export type Replay = {
+  readonly id: string;
+  readonly eventId: string;
+  readonly by: string;
+  readonly reason: string | null;
+};
 
 /**
  * The event of a delivery in two pieces: between them belongs what only the store finds out, further `flags`.
@@ -45,7 +50,10 @@ export const webhookEventText = (
       headers: delivery.headers,
       received_at: new Date(receivedAt).toISOString(),
       sent_at: sentAt === undefined ? null : new Date(sentAt).toISOString(),
-      replay: replay === undefined ? null : { id: replay.id, by: replay.by },
+      replay:
+        replay === undefined
+          ? null
+          : { id: replay.id, original_id: delivery.id, reason: replay.reason, by: replay.by },
     },
   });
   const own = flags.map((flag) => JSON.stringify(flag)).join(',');

@@ -58,6 +58,9 @@ const BY_ID = `
       and delivery_id = webhook_deliveries.id) as claim on true
   where management_company_id = $1 and id = $2`;
 
+const CLAIM = `select delivery_id as id from webhook_dedupe
+  where management_company_id = $1 and webhook_id = $2 and key_hash = decode($3, 'hex') and expires_at > $4`;
+
 const WHOLE_BODY = `select raw_body as bytes from webhook_deliveries
   where management_company_id = $1 and id = $2 and received_at = $3`;
 const ONE_PART = `select bytes from webhook_body_parts
@@ -79,6 +82,11 @@ export const postgresDeliveryReader = (database: Deps): DeliveryReader => {
     byId: async (tenant, id) => {
       const row = await rowOf(tenant, id);
       return row === undefined ? undefined : detailsOf(row);
+    },
+    claimedBy: async (tenant, webhookId, keyHash, at) => {
+      const values = [tenant, webhookId, keyHash, new Date(at)];
+      const { rows } = await queryInTenant<{ readonly id: string }>(database, tenant, CLAIM, values);
+      return rows[0]?.id;
     },
     bodyOf: async (tenant, id) => {
       const row = await rowOf(tenant, id);

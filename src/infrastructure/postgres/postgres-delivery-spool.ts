@@ -2,15 +2,9 @@ import { LRUCache } from 'lru-cache';
 import type { DeliverySpool } from '../../application/webhooks/delivery-spool.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
-import { LARGEST_PAYLOAD, webhookEventText } from '../events/webhook-event-text.ts';
 import type { Database } from './database.ts';
-import {
-  bodyPiecesOf,
-  contentOf,
-  DELIVERY_COLUMNS,
-  deliveryFromRow,
-  type DeliveryRow,
-} from './delivery-row.ts';
+import { deliveryEventText } from './delivery-event.ts';
+import { DELIVERY_COLUMNS, type DeliveryRow } from './delivery-row.ts';
 import { asSystem, queryAsSystem, queryInTenant, type Session } from './tenant-session.ts';
 
 type Deps = { readonly database: Pick<Database, 'pool'>; readonly clock: Pick<Clock, 'monotonic'> };
@@ -90,19 +84,10 @@ const publishSome = async (
   let published = 0;
   for (const row of rows) {
     if (!(await mayPublish(tenant))) break;
-    await session.query(PUBLISH, [row.id, row.received_at, `[${await eventOf(session, row)}]`]);
+    const text = await deliveryEventText(session, row);
+    if (text === undefined) throw new Error('a spooled delivery has lost its body');
+    await session.query(PUBLISH, [row.id, row.received_at, `[${text}]`]);
     published += 1;
   }
   return published;
-};
-
-/** The event of a stored delivery, as it would have gone out at once. */
-const eventOf = async (session: Session, row: DeliveryRow): Promise<string> => {
-  const delivery = deliveryFromRow(row);
-  const pieces: Buffer[] = [];
-  if (delivery.size <= LARGEST_PAYLOAD)
-    for await (const piece of bodyPiecesOf(session, delivery)) pieces.push(piece);
-  const body = Buffer.concat(pieces);
-  const { head, tail } = webhookEventText(delivery, body, contentOf(delivery, body));
-  return head + tail;
 };

@@ -15,13 +15,15 @@ const batch = (table: string, condition: string): string =>
   `delete from ${table} where ctid = any (array (
     select ctid from ${table} where ${condition} limit ${AT_ONCE} for update skip locked))`;
 const CLAIMS = batch('webhook_dedupe', 'expires_at < $1');
+const REPLAYS = batch('webhook_replays', 'finished_at < $1');
 const COUNTS = batch('webhook_rejection_counts', 'minute < $1');
 
-/** Lets go of deliveries after 30 days, of refusals after 7, and of claims when they have run out. */
+/** Lets go of deliveries and ended replays after 30 days, of refusals after 7, of claims when they have run out. */
 export const dropOldDeliveries = async (deps: Deps): Promise<void> => {
   for (const table of deliveryTables) await dropOldPartitions(deps, DELIVERY_DAYS, table);
   await dropOldPartitions(deps, REJECTION_DAYS, webhookRejections);
   await removeAll(deps, CLAIMS, deps.clock.now());
+  await removeAll(deps, REPLAYS, deps.clock.now() - DELIVERY_DAYS * DAY_MS);
   await removeAll(deps, COUNTS, deps.clock.now() - REJECTION_DAYS * DAY_MS);
 };
 

@@ -20,6 +20,7 @@ export const commandVerdicts = {
   'request-timeout': 'refuse',
   'name-taken': 'refuse',
   'webhook-name-taken': 'refuse',
+  'not-replayable': 'refuse',
   referenced: 'refuse',
   'idempotency-mismatch': 'refuse',
   'version-changed': 'refuse',

@@ -42,6 +42,8 @@ export const edgeProblemFacts = (failure: Exclude<Failure, FailedCall>): Problem
       };
     case 'name-taken':
       return { kind, detail: `a service named "${failure.serviceName}" exists already` };
+    case 'not-replayable':
+      return { kind, detail: `a delivery that is ${failure.state} is not replayed` };
     case 'webhook-name-taken':
       return { kind, detail: `a webhook named "${failure.name}" exists already` };
     default:

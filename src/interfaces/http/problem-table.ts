@@ -57,6 +57,7 @@ export const problemTable = {
   'request-timeout': { status: 408, code: 'request-timeout', title: 'The request did not arrive in time' },
   'name-taken': conflict,
   'webhook-name-taken': conflict,
+  'not-replayable': conflict,
   referenced: conflict,
   'idempotency-in-progress': {
     status: 409,

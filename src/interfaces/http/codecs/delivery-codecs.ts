@@ -11,6 +11,7 @@ import { forward, from, pageOf, paging, periodOf, to } from './query-codecs.ts';
 import { oneOf, plainText } from './values.ts';
 
 export const eventType = plainText({ min: 1, max: 255 });
+export const externalId = plainText({ min: 1, max: 255 });
 
 type OfPath<L extends { readonly filter: object }> = {
   readonly filter: Omit<L['filter'], 'webhookId'>;
@@ -25,7 +26,7 @@ export const deliveryListQuery: Codec<OfPath<ListDeliveries>> = mapped(
       {
         state: oneOf(deliveryStates),
         event_type: eventType,
-        external_id: plainText({ min: 1, max: 255 }),
+        external_id: externalId,
         flag: oneOf(receivedFlags),
         from,
         to,

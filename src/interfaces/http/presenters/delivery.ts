@@ -19,13 +19,14 @@ import {
   uuidAnswer,
 } from './times-and-money.ts';
 
-const named = <V>(schema: JsonSchema, description: string) =>
+/** An object whose names are not known beforehand. */
+export const namedValues = <V>(schema: JsonSchema, description: string) =>
   leaf<{ readonly [name: string]: V }>(
     { type: 'object', additionalProperties: schema, description },
     (input) => right(input as { readonly [name: string]: V }),
   );
 
-const headers = named<string>(
+const headers = namedValues<string>(
   { type: 'string' },
   'By allow-list: no signature, no token, no credential, no cookie is kept.',
 );
@@ -119,7 +120,7 @@ const rejectionAnswer = component(
       webhook_id: uuidAnswer,
       rejected_at: timeAnswer,
       reason: t.string,
-      detail: named<string | number>(
+      detail: namedValues<string | number>(
         { type: ['string', 'number'] },
         'Names of headers and numbers, never a value that was sent.',
       ),

@@ -12,6 +12,8 @@ import { sheetsWriteRoutes } from './sheets-write-routes.ts';
 import { sheetsReadRoutes } from './sheets-read-routes.ts';
 import { tokensRoutes } from './tokens-routes.ts';
 import { webhookDeliveriesRoutes } from './webhook-deliveries-routes.ts';
+import { webhookReplayRoutes } from './webhook-replay-routes.ts';
+import { webhookTrialRoutes } from './webhook-trial-routes.ts';
 import { webhooksRoutes } from './webhooks-routes.ts';
 import { webhookIngestRoutes, type WebhookIngestDeps } from './webhook-ingest-routes.ts';
 
@@ -51,7 +53,9 @@ export const allRoutes = ({
     ...cacheRoutes(application),
     ...tokensRoutes(application),
     // Before `/webhooks/{id}`, which would take their names for ids.
+    ...webhookReplayRoutes(application),
     ...webhookDeliveriesRoutes(application),
+    ...webhookTrialRoutes(application),
     ...webhooksRoutes({ application, publicUrl }),
   ];
   return routes;

@@ -46,6 +46,8 @@ export const refusedReply = (refused: RefusedDelivery, random: Random): WholeRep
   return { status, headers, body: `{"ok":false,"error":"${error}"}` };
 };
 
+export const refusalStatus = (refused: RefusedDelivery): number => rowOf(refused).status;
+
 export const refusalCode = (refused: RefusedDelivery): string => rowOf(refused).error;
 
 const JSON_HEADERS: FlatHeaders = ['Content-Type', 'application/json'];

@@ -58,11 +58,14 @@ describe('text of a delivery’s event', () => {
 
   it('has another id and says whose replay it is when it is sent again', () => {
     const kept = aDelivery(1);
-    const replay = { id: anId(7), eventId: anId(8), by: 'admin-1' };
+    const replay = { id: anId(7), eventId: anId(8), by: 'admin-1', reason: null };
     const { head, tail } = webhookEventText(kept.delivery, kept.body, kept.content, replay);
     const event = parsed(head + tail);
     expect(event.id).to.equal(anId(8));
-    expect(event.data).to.deep.include({ delivery_id: anId(1), replay: { id: anId(7), by: 'admin-1' } });
+    expect(event.data).to.deep.include({
+      delivery_id: anId(1),
+      replay: { id: anId(7), original_id: anId(1), reason: null, by: 'admin-1' },
+    });
     expect(eventProblems(event)).to.deep.equal([]);
   });
 

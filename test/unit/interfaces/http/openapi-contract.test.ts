@@ -340,6 +340,26 @@ describe('the OpenAPI document', () => {
     expect(statuses).to.deep.equal([200, 422, 200, 200, 404, 200]);
   });
 
+  it('describes the answers about replays and trials', async () => {
+    const path = '/webhooks/replays';
+    const started = await server.ask('POST', path, { body: { filter: {} } });
+    const target = started.headers.get('location') ?? '';
+    await holds('POST', path, started);
+    const replay = '/webhooks/deliveries/{id}/replay';
+    const trial = '/webhooks/{id}/test';
+    const statuses = [
+      await check('POST', path, path, { body: { filter: {}, dry_run: true } }),
+      await check('POST', path, path, { body: {} }),
+      await check('GET', path, path),
+      await check('GET', `${path}/{id}`, target),
+      await check('DELETE', `${path}/{id}`, target),
+      await check('POST', replay, `/webhooks/deliveries/${anId(1)}/replay`),
+      await check('POST', replay, `/webhooks/deliveries/${anId(3)}/replay`),
+      await check('POST', trial, `/webhooks/${anId(900)}/test`, { body: { headers: [] } }),
+    ];
+    expect(statuses).to.deep.equal([200, 422, 200, 200, 200, 202, 409, 200]);
+  });
+
   it('describes what senders of webhooks hear', async () => {
     const statuses = [
       await check('POST', '/webhooks/in/{token}', '/webhooks/in/known', { body: {} }),
@@ -386,6 +406,9 @@ describe('the OpenAPI document', () => {
       ['/webhooks', { webhook_name: 'a', source_service: 'telegram', ip_mode: null, max_body_bytes: 5 }],
       ['/webhooks', { webhook_name: 'a', source_service: 'fax' }],
       ['/webhooks', { webhook_name: 'a', source_service: 'github', max_body_bytes: 33_554_433 }],
+      ['/webhooks/replays', { filter: { flags: ['replay_suspect'] }, rate_per_second: 100 }],
+      ['/webhooks/replays', { filter: { state: 'spooled' } }],
+      ['/webhooks/replays', { filter: {}, rate_per_second: 0 }],
       ['/cache/invalidations', { operation: 'geocode' }],
       ['/cache/invalidations', { key: 'k' }],
     ];

@@ -1,0 +1,73 @@
+import type { Clock, IdSource } from '../../domain/shared/clock.ts';
+import { left, right } from '../../domain/shared/fp.ts';
+import type { TenantContext } from '../../domain/shared/tenant-context.ts';
+import type { DeliveryFilter } from '../../domain/webhook/delivery-reader.ts';
+import type { DeliveryState } from '../../domain/webhook/received-delivery.ts';
+import type { ReplayPlan, ReplayStore } from '../../domain/webhook/replay-store.ts';
+import { MOST_REPLAYED, type Replay } from '../../domain/webhook/replay.ts';
+import type { Handler } from '../handler.ts';
+import { invalidInput, type InvalidInput } from '../input-problem.ts';
+import { notFound, type NotFound } from '../not-found.ts';
+
+/** It is not for replaying: waiting for its turn on the bus anyway, or nobody's event. */
+export type NotReplayable = { readonly kind: 'not-replayable'; readonly state: DeliveryState };
+
+export type ReplayDelivery = { readonly id: string; readonly reason: string | undefined };
+export type ReplayedDelivery = { readonly replay: Replay; readonly eventId: string };
+export type ReplayDeliveryFailure = NotFound | NotReplayable;
+
+export type StartReplay = {
+  readonly filter: DeliveryFilter;
+  readonly ratePerSecond: number;
+  readonly reason: string | undefined;
+};
+
+type Deps = {
+  readonly replays: ReplayStore;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  /** There is something to send, or something sent to forward. */
+  readonly onPlanned: () => void;
+};
+
+/** Sends one delivery to the bus once more: the tenant has seen it and wants it again, whatever rates say. */
+export const replayDelivery =
+  (deps: Deps): Handler<ReplayDelivery, ReplayedDelivery, ReplayDeliveryFailure> =>
+  async (ctx, { id, reason }) => {
+    const outcome = await deps.replays.one(ctx.tenantId, id, planOf(deps, ctx, reason));
+    if (outcome.kind === 'unknown') return left(notFound('delivery'));
+    if (outcome.kind === 'not-replayable') return left(outcome);
+    deps.onPlanned();
+    return right({ replay: outcome.replay, eventId: outcome.eventId });
+  };
+
+/** Sends what a filter matches now, at a rate of its own. Neither proven again nor looked up among repeats. */
+export const startReplay =
+  (deps: Deps): Handler<StartReplay, Replay, InvalidInput> =>
+  async (ctx, { filter, ratePerSecond, reason }) => {
+    const plan = planOf(deps, ctx, reason);
+    const outcome = await deps.replays.plan(ctx.tenantId, filter, ratePerSecond, plan);
+    if (outcome.kind === 'too-many') return left(tooMany);
+    deps.onPlanned();
+    return right(outcome.replay);
+  };
+
+/** Stops a replay. What it sent stays sent; one that was over stays as it was. */
+export const cancelReplay =
+  ({ replays, clock }: Pick<Deps, 'replays' | 'clock'>): Handler<{ readonly id: string }, Replay, NotFound> =>
+  async ({ tenantId }, { id }) => {
+    const replay = await replays.cancel(tenantId, id, clock.now());
+    return replay === undefined ? left(notFound('replay')) : right(replay);
+  };
+
+const planOf = ({ clock, ids }: Deps, ctx: TenantContext, reason: string | undefined): ReplayPlan => ({
+  id: ids.uuid(),
+  requestedBy: ctx.actor.id,
+  reason,
+  at: clock.now(),
+});
+
+const tooMany = invalidInput({
+  pointer: '/filter',
+  detail: `matches more than ${MOST_REPLAYED} deliveries: narrow it, by from and to for example`,
+});

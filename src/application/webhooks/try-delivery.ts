@@ -1,0 +1,151 @@
+import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
+import type { TenantId } from '../../domain/shared/tenant-context.ts';
+import type { Authentic } from '../../domain/webhook/authenticity.ts';
+import { deliveryFacts } from '../../domain/webhook/delivery-facts.ts';
+import type { DeliveryReader } from '../../domain/webhook/delivery-reader.ts';
+import type { AddressVerdict } from '../../domain/webhook/ip-allowlist.ts';
+import type { RawDelivery } from '../../domain/webhook/raw-delivery.ts';
+import type { DedupeClaim, DeliveryState, ReceivedFlag } from '../../domain/webhook/received-delivery.ts';
+import type { WebhookConfigReader } from '../../domain/webhook/webhook-config-repository.ts';
+import type { WebhookConfig } from '../../domain/webhook/webhook-config.ts';
+import { isEncodedBody, refusalBeforeBody, type Admitted } from '../commands/admit-delivery.ts';
+import type { Handler } from '../handler.ts';
+import { notFound, type NotFound } from '../not-found.ts';
+import type { DeliveryRefusal } from './delivery-refusal.ts';
+import { deliveryToKeep } from './delivery-to-keep.ts';
+import { proveDelivery, type ProvingDeps } from './prove-delivery.ts';
+
+/** In the order in which a delivery is checked; limits are not, they depend on what else arrives. */
+export const deliveryChecks = ['method', 'status', 'address', 'encoding', 'size', 'authenticity'] as const;
+export type DeliveryCheck = (typeof deliveryChecks)[number];
+
+export type SampleDelivery = Pick<RawDelivery, 'method' | 'rawHeaders' | 'query' | 'body'> & {
+  /** Undefined: the address is not looked at. */
+  readonly clientAddress: string | undefined;
+  /** Undefined: now. */
+  readonly receivedAt: Date | undefined;
+};
+
+export type FailedTrial = {
+  readonly check: DeliveryCheck;
+  /** What its sender would be told follows from it. */
+  readonly refusal: DeliveryRefusal | { readonly kind: 'method-not-allowed' };
+};
+
+export type PassedTrial = {
+  readonly state: DeliveryState;
+  readonly verification: Authentic;
+  readonly eventType: string | undefined;
+  readonly externalId: string | undefined;
+  /** Undefined: a handshake is never a repeat. */
+  readonly dedupeKey: string | undefined;
+  readonly flags: readonly ReceivedFlag[];
+  /** The delivery it would be a repeat of. */
+  readonly firstId: string | undefined;
+};
+
+export type DeliveryTrial = {
+  readonly source: WebhookConfig['sourceService'];
+  readonly outcome: Either<FailedTrial, PassedTrial>;
+};
+
+type Deps = Pick<ProvingDeps, 'openSecrets' | 'clock'> & {
+  readonly webhooks: WebhookConfigReader;
+  readonly deliveries: Pick<DeliveryReader, 'claimedBy'>;
+  readonly judgeAddress: (config: WebhookConfig, address: string | undefined) => AddressVerdict;
+};
+
+const checkOf = {
+  gone: 'status',
+  disabled: 'status',
+  'address-refused': 'address',
+  'encoding-refused': 'encoding',
+  'too-large': 'size',
+} as const satisfies Partial<Record<DeliveryRefusal['kind'], DeliveryCheck>>;
+
+/**
+ * What would become of a request, by the functions that judge real ones. Stores, publishes and counts nothing. Of
+ * one that fails, its tenant learns what its sender never does.
+ */
+export const tryDelivery =
+  (deps: Deps): Handler<{ readonly id: string; readonly sample: SampleDelivery }, DeliveryTrial, NotFound> =>
+  async ({ tenantId, correlationId }, { id, sample }) => {
+    const config = await deps.webhooks.byId(tenantId, id);
+    if (config === undefined) return left(notFound('webhook'));
+    const admitted = admittedAs(deps, config, sample, correlationId);
+    return right({
+      source: config.sourceService,
+      outcome: await outcomeOf(deps, tenantId, admitted, sample),
+    });
+  };
+
+const admittedAs = (
+  { judgeAddress, clock }: Deps,
+  config: WebhookConfig,
+  { body, clientAddress, receivedAt = new Date(clock.now()), ...request }: SampleDelivery,
+  requestId: string,
+): Admitted => ({
+  arrival: {
+    ...request,
+    receivedAt,
+    clientAddress,
+    requestId,
+    token: '',
+    announcedBytes: body.length,
+    isEncoded: isEncodedBody(request),
+  },
+  tokenHash: '',
+  found: { config, address: 'current' },
+  mostBytes: config.maxBodyBytes,
+  verdict: clientAddress === undefined ? 'admitted' : judgeAddress(config, clientAddress),
+  onProbation: undefined,
+});
+
+const outcomeOf = async (
+  deps: Deps,
+  tenantId: TenantId,
+  admitted: Admitted,
+  { body }: SampleDelivery,
+): Promise<DeliveryTrial['outcome']> => {
+  const { arrival, found } = admitted;
+  if (arrival.method.toUpperCase() !== 'POST')
+    return left({ check: 'method', refusal: { kind: 'method-not-allowed' } });
+  const refusal = refusalBeforeBody(admitted);
+  if (refusal !== undefined) return left({ check: checkBefore(refusal), refusal });
+  const delivery: RawDelivery = { ...arrival, url: found.config.publicUrl, body };
+  const proving = { ...deps, mayLookAgain: () => false, telemetry: { verified: () => undefined } };
+  const proven = await proveDelivery(proving, admitted, delivery);
+  if (isLeft(proven)) return left({ check: 'authenticity', refusal: proven.left });
+  return right(await passed(deps, tenantId, admitted, delivery, proven.right));
+};
+
+const checkBefore = ({ kind }: DeliveryRefusal): DeliveryCheck => {
+  if (!(kind in checkOf)) throw new Error(`nothing before the body is refused as ${kind}`);
+  return checkOf[kind as keyof typeof checkOf];
+};
+
+const passed = async (
+  deps: Deps,
+  tenantId: TenantId,
+  admitted: Admitted,
+  raw: RawDelivery,
+  authentic: Authentic,
+): Promise<PassedTrial> => {
+  const { config } = admitted.found;
+  const facts = deliveryFacts(config.sourceService, config.scheme, authentic.level, raw);
+  const { delivery, state, claim, bodyClaim } = deliveryToKeep('', admitted, raw, authentic, facts, false);
+  const at = raw.receivedAt.getTime();
+  const holderOf = async (asked: DedupeClaim | undefined): Promise<string | undefined> =>
+    asked && (await deps.deliveries.claimedBy(tenantId, config.id, asked.keyHash, at));
+  const [firstId, sameBody] = await Promise.all([holderOf(claim), holderOf(bodyClaim)]);
+  const isSuspect = firstId === undefined && sameBody !== undefined;
+  return {
+    state,
+    verification: authentic,
+    eventType: facts.eventType,
+    externalId: facts.externalId,
+    dedupeKey: claim === undefined ? undefined : facts.dedupe.key,
+    flags: isSuspect ? [...delivery.flags, 'replay_suspect'] : delivery.flags,
+    firstId,
+  };
+};

@@ -1,0 +1,101 @@
+import { ContainerModule, type ContainerModuleLoadOptions } from 'inversify';
+import type { Application } from '../../application/application.ts';
+import { cancelReplay, replayDelivery, startReplay } from '../../application/commands/replay-deliveries.ts';
+import {
+  getDelivery,
+  getDeliveryBody,
+  listDeliveries,
+  listRejections,
+} from '../../application/queries/read-deliveries.ts';
+import { countReplayable, getReplay, listReplays } from '../../application/queries/read-replays.ts';
+import { tryDelivery } from '../../application/webhooks/try-delivery.ts';
+import { secretOpener } from '../../domain/webhook/opened-secrets.ts';
+import { postgresDeliveryReader } from '../postgres/postgres-delivery-reader.ts';
+import { postgresRejectionReader } from '../postgres/postgres-rejection-reader.ts';
+import { postgresReplayStore } from '../postgres/postgres-replay-store.ts';
+import { ReplayRunner } from '../postgres/replay-runner.ts';
+import { replayMetrics } from '../telemetry/replay-metrics.ts';
+import { errorFields } from '../telemetry/winston-logger.ts';
+import { addressVerdicts } from '../webhooks/addresses.ts';
+import { ids } from './identifiers.ts';
+
+type Binding = Pick<ContainerModuleLoadOptions, 'bind'>;
+
+/** What reads and replays deliveries. */
+export type DeliveryHandlers = {
+  readonly queries: Pick<
+    Application['queries'],
+    | 'listDeliveries'
+    | 'listRejections'
+    | 'getDelivery'
+    | 'getDeliveryBody'
+    | 'tryDelivery'
+    | 'countReplayable'
+    | 'listReplays'
+    | 'getReplay'
+  >;
+  readonly commands: Pick<Application['commands'], 'replayDelivery' | 'startReplay' | 'cancelReplay'>;
+};
+
+const bindRunner = ({ bind }: Binding): void => {
+  bind(ids.replayRunner)
+    .toResolvedValue(
+      ({ database, databaseWatch, clock, sleep, logger }, { registry }, relay) => {
+        const { replayed } = replayMetrics(registry);
+        return new ReplayRunner({
+          database,
+          now: clock.now,
+          sleep,
+          isAway: databaseWatch.isAway,
+          onReplayed: (counts) => {
+            replayed(counts);
+            relay.wake();
+          },
+          onFailed: (error) => logger.warn('a replay waits', errorFields(error)),
+        });
+      },
+      [ids.platform, ids.telemetry, ids.relay],
+    )
+    .inSingletonScope();
+};
+
+const bindHandlers = ({ bind }: Binding): void => {
+  bind(ids.deliveryHandlers)
+    .toResolvedValue(
+      ({ database, clock, secretBox, ids: idSource }, webhooks, ranges, relay, runner): DeliveryHandlers => {
+        const deliveries = postgresDeliveryReader(database);
+        const replays = postgresReplayStore(database);
+        const onPlanned = (): void => {
+          relay.wake();
+          runner.wake();
+        };
+        const replaying = { replays, clock, ids: idSource, onPlanned };
+        const trying = { openSecrets: secretOpener(secretBox), judgeAddress: addressVerdicts(ranges) };
+        return {
+          queries: {
+            listDeliveries: listDeliveries({ webhooks, deliveries }),
+            listRejections: listRejections({ webhooks, rejections: postgresRejectionReader(database) }),
+            getDelivery: getDelivery({ deliveries }),
+            getDeliveryBody: getDeliveryBody({ deliveries }),
+            tryDelivery: tryDelivery({ webhooks, deliveries, clock, ...trying }),
+            countReplayable: countReplayable({ replays, clock }),
+            listReplays: listReplays({ replays }),
+            getReplay: getReplay({ replays }),
+          },
+          commands: {
+            replayDelivery: replayDelivery(replaying),
+            startReplay: startReplay(replaying),
+            cancelReplay: cancelReplay(replaying),
+          },
+        };
+      },
+      [ids.platform, ids.webhooks, ids.managedRanges, ids.relay, ids.replayRunner],
+    )
+    .inSingletonScope();
+};
+
+/** What was delivered, to be read, tried and sent once more. */
+export const deliveriesModule = new ContainerModule((options) => {
+  bindRunner(options);
+  bindHandlers(options);
+});

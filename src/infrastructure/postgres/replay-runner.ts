@@ -1,0 +1,90 @@
+import type { Pool } from 'pg';
+import type { Sleep } from '../../domain/shared/clock.ts';
+import { unlessElsewhere } from './job-lock.ts';
+import { runningReplays, stepReplay, type Replayed } from './replay-step.ts';
+
+type Options = {
+  readonly database: { readonly pool: Pool };
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  readonly sleep: Sleep;
+  readonly isAway: () => boolean;
+  /** Called after a commit that left events in the outbox, or gave some up. */
+  readonly onReplayed: (replayed: Replayed) => void;
+  readonly onFailed: (error: unknown) => void;
+};
+
+/** Milliseconds between turns: at the highest rate ten events each. */
+const BETWEEN_TURNS = 100;
+/** For replays that another process was asked for, and those of a process that is gone. */
+const POLL = 1_000;
+
+/** Sends what replays have to send, in one process at a time; when that one ends, another goes on where it was. */
+export class ReplayRunner {
+  readonly #options: Options;
+  readonly #stopping = new AbortController();
+  #idle = new AbortController();
+  #woken = false;
+  #loop: Promise<void> | undefined;
+
+  constructor(options: Options) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#loop ??= this.#runUntilStopped();
+  }
+
+  /** There is a new replay. */
+  readonly wake = (): void => {
+    this.#woken = true;
+    this.#idle.abort('woken');
+  };
+
+  /** Ends after the turn under way. What is left goes on elsewhere, or with the next start. */
+  async close(): Promise<void> {
+    this.#stopping.abort();
+    this.#idle.abort();
+    await this.#loop;
+  }
+
+  async #runUntilStopped(): Promise<void> {
+    const { database, isAway, onFailed } = this.#options;
+    while (!this.#stopping.signal.aborted) {
+      this.#woken = false;
+      try {
+        if (!isAway()) await unlessElsewhere(database, 'webhook-replays', () => this.#turns());
+      } catch (error) {
+        onFailed(error);
+      }
+      await this.#rest();
+    }
+  }
+
+  async #turns(): Promise<void> {
+    const { database, sleep } = this.#options;
+    for (;;) {
+      const running = await runningReplays(database);
+      if (running.length === 0) return;
+      const failures: unknown[] = [];
+      for (const id of running) {
+        if (this.#stopping.signal.aborted) return;
+        // One that cannot go on is not in the way of the others.
+        await this.#turnOf(id).catch((error: unknown) => failures.push(error));
+      }
+      if (failures.length > 0) throw failures[0];
+      await sleep(BETWEEN_TURNS, this.#stopping.signal);
+    }
+  }
+
+  async #turnOf(id: string): Promise<void> {
+    const replayed = await stepReplay(this.#options, id);
+    if (replayed.sent + replayed.failed > 0) this.#options.onReplayed(replayed);
+  }
+
+  async #rest(): Promise<void> {
+    this.#idle = new AbortController();
+    if (this.#woken || this.#stopping.signal.aborted) return;
+    await this.#options.sleep(POLL, this.#idle.signal);
+  }
+}

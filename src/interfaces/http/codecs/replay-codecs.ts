@@ -1,0 +1,63 @@
+import type { StartReplay } from '../../../application/commands/replay-deliveries.ts';
+import { receivedFlags } from '../../../domain/webhook/received-delivery.ts';
+import { HIGHEST_REPLAY_RATE, replayableStates, USUAL_REPLAY_RATE } from '../../../domain/webhook/replay.ts';
+import { sourceServices } from '../../../domain/webhook/signature-scheme.ts';
+import { component, listOf, mapped, nullable, type Codec } from './codec.ts';
+import { eventType, externalId } from './delivery-codecs.ts';
+import { strictObject } from './object-codec.ts';
+import { forward, periodOf } from './query-codecs.ts';
+import { integer, moment, oneOf, plainText, trueOrFalse, uuid } from './values.ts';
+
+const reason = nullable(plainText({ min: 1, max: 500 }));
+
+const filter = forward(
+  strictObject(
+    {},
+    {
+      webhook_id: uuid,
+      source: oneOf(sourceServices),
+      state: oneOf(replayableStates),
+      event_type: eventType,
+      external_id: externalId,
+      flags: listOf(oneOf(receivedFlags), { min: 1, max: receivedFlags.length }),
+      from: moment,
+      to: moment,
+    },
+  ),
+);
+
+export type AskedReplay = StartReplay & { readonly isDryRun: boolean };
+
+/** An empty filter means all that is kept. */
+export const startReplayBody: Codec<AskedReplay> = component(
+  'WebhookReplayCreate',
+  mapped(
+    strictObject(
+      { filter },
+      {
+        reason,
+        rate_per_second: integer(1, HIGHEST_REPLAY_RATE, { default: USUAL_REPLAY_RATE }),
+        dry_run: trueOrFalse,
+      },
+    ),
+    (body): AskedReplay => ({
+      filter: {
+        ...periodOf(body.filter),
+        ...(body.filter.webhook_id === undefined ? {} : { webhookId: body.filter.webhook_id }),
+        ...(body.filter.source === undefined ? {} : { source: body.filter.source }),
+        ...(body.filter.state === undefined ? {} : { state: body.filter.state }),
+        ...(body.filter.event_type === undefined ? {} : { eventType: body.filter.event_type }),
+        ...(body.filter.external_id === undefined ? {} : { externalId: body.filter.external_id }),
+        ...(body.filter.flags === undefined ? {} : { flags: body.filter.flags }),
+      },
+      ratePerSecond: body.rate_per_second ?? USUAL_REPLAY_RATE,
+      reason: body.reason ?? undefined,
+      isDryRun: body.dry_run ?? false,
+    }),
+  ),
+);
+
+export const replayDeliveryBody: Codec<{ readonly reason: string | undefined }> = component(
+  'WebhookDeliveryReplay',
+  mapped(strictObject({}, { reason }), (body) => ({ reason: body.reason ?? undefined })),
+);

@@ -1,0 +1,74 @@
+import * as t from 'io-ts';
+import type { SampleDelivery } from '../../../application/webhooks/try-delivery.ts';
+import { isLeft, left, right } from '../../../domain/shared/fp.ts';
+import { codecOf, component, leaf, listOf, mapped, type Codec } from './codec.ts';
+import { strictObject } from './object-codec.ts';
+import { moment, plainText } from './values.ts';
+
+const MOST_HEADERS = 200;
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/;
+// oxlint-disable-next-line no-control-regex -- what no header can hold is what this looks for
+const NO_VALUE = /[\u0000\r\n]|[^\u0000-\u00ff]/;
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+const headerPair = leaf<readonly [string, string]>(
+  { type: 'array', items: { type: 'string' }, minItems: 2, maxItems: 2, description: 'Name and value.' },
+  (input) => {
+    if (!Array.isArray(input) || input.length !== 2) return left('a name and a value');
+    const [name, value]: readonly unknown[] = input;
+    if (typeof name !== 'string' || !TOKEN.test(name)) return left('the name is not one of a header');
+    if (typeof value !== 'string' || NO_VALUE.test(value)) return left('the value is not one of a header');
+    return right([name, value]);
+  },
+);
+
+const text = leaf<Buffer>({ type: 'string', description: 'Sent in UTF-8.' }, (input) =>
+  typeof input === 'string' && input.isWellFormed()
+    ? right(Buffer.from(input, 'utf8'))
+    : left('text without half surrogate pairs'),
+);
+const base64 = leaf<Buffer>({ type: 'string', contentEncoding: 'base64' }, (input) =>
+  typeof input === 'string' && BASE64.test(input) ? right(Buffer.from(input, 'base64')) : left('base64'),
+);
+
+type Bodies = { readonly body?: Buffer; readonly body_base64?: Buffer };
+
+/** Two bodies are one too many. */
+const oneBody = <A extends Bodies>(inner: Codec<A>): Codec<A> =>
+  codecOf(
+    (input, context) => {
+      const value = inner.validate(input, context);
+      if (isLeft(value) || value.right.body === undefined || value.right.body_base64 === undefined)
+        return value;
+      return t.failure(input, t.appendContext(context, 'body_base64', base64), 'must not stand beside body');
+    },
+    (describe) => describe(inner),
+  );
+
+/** A request to a webhook, as its sender made it or would. */
+export const sampleBody: Codec<SampleDelivery> = component(
+  'WebhookSample',
+  mapped(
+    oneBody(
+      strictObject(
+        { headers: listOf(headerPair, { max: MOST_HEADERS }) },
+        {
+          method: plainText({ min: 1, max: 16 }),
+          query: plainText({ min: 0, max: 2_048 }),
+          body: text,
+          body_base64: base64,
+          client_address: plainText({ min: 1, max: 64 }),
+          received_at: moment,
+        },
+      ),
+    ),
+    (sample): SampleDelivery => ({
+      method: sample.method ?? 'POST',
+      rawHeaders: sample.headers,
+      ...(sample.query === undefined ? {} : { query: sample.query }),
+      body: sample.body ?? sample.body_base64 ?? Buffer.alloc(0),
+      clientAddress: sample.client_address,
+      receivedAt: sample.received_at === undefined ? undefined : new Date(sample.received_at),
+    }),
+  ),
+);

@@ -1,0 +1,134 @@
+import type { Application } from '../../../application/application.ts';
+import { isLeft, right } from '../../../domain/shared/fp.ts';
+import { MOST_REPLAYED } from '../../../domain/webhook/replay.ts';
+import { jsonBody, noBody, optional } from '../body-rule.ts';
+import { noQuery, pageQuery } from '../codecs/query-codecs.ts';
+import { replayDeliveryBody, startReplayBody } from '../codecs/replay-codecs.ts';
+import { tenantEndpoint, type Route } from '../endpoint.ts';
+import { dataAnswer, pageAnswer } from '../openapi/answers.ts';
+import { replayAnswer, replayCountAnswer, replayedAnswer, replayOf } from '../presenters/replay.ts';
+import { json, ok, page } from '../reply.ts';
+
+/** Deliveries once more to the bus. Reading takes a scope of readers, sending one of administration. */
+export const webhookReplayRoutes = (application: Application): readonly Route[] => [
+  replayOneRoute(application),
+  startRoute(application),
+  listRoute(application),
+  readRoute(application),
+  cancelRoute(application),
+];
+
+const location = (id: string) => ['Location', `/webhooks/replays/${id}`];
+
+const replayOneRoute = ({ commands }: Application): Route =>
+  tenantEndpoint({
+    method: 'post',
+    path: '/webhooks/deliveries/{id}/replay',
+    scopes: ['webhooks:manage'],
+    query: noQuery,
+    body: optional(jsonBody(replayDeliveryBody)),
+    idOf: 'delivery',
+    docs: {
+      operationId: 'replayDelivery',
+      tag: 'Webhooks',
+      summary: 'Send a delivery to the bus once more',
+      description:
+        'A new event with an id of its own and the old `delivery_id`. So is a delivery published that was held or filtered; spooled ones and handshakes are refused (409).',
+      answers: [dataAnswer('In the outbox.', replayedAnswer, { status: 202, headers: ['Location'] })],
+      problems: [409],
+    },
+    handle: async ({ ctx, id, body }) => {
+      const replayed = await commands.replayDelivery(ctx, { id, reason: body.reason });
+      if (isLeft(replayed)) return replayed;
+      const { replay, eventId } = replayed.right;
+      return right(json(202, { data: { ...replayOf(replay), event_id: eventId } }, location(replay.id)));
+    },
+  });
+
+const startRoute = ({ commands, queries }: Application): Route =>
+  tenantEndpoint({
+    method: 'post',
+    path: '/webhooks/replays',
+    scopes: ['webhooks:manage'],
+    query: noQuery,
+    body: jsonBody(startReplayBody),
+    docs: {
+      operationId: 'startReplay',
+      tag: 'Webhooks',
+      summary: 'Send deliveries to the bus once more, by filter',
+      description: `What the filter matches now, oldest first, at most ${MOST_REPLAYED}. With \`dry_run\` only their number is told.`,
+      answers: [
+        dataAnswer('How many it would be.', replayCountAnswer),
+        dataAnswer('Begun.', replayAnswer, { status: 202, headers: ['Location'] }),
+      ],
+    },
+    handle: async ({ ctx, body: { isDryRun, ...asked } }) => {
+      if (isDryRun) {
+        const count = await queries.countReplayable(ctx, asked);
+        return isLeft(count) ? count : right(ok({ count: count.right, limit: MOST_REPLAYED }));
+      }
+      const started = await commands.startReplay(ctx, asked);
+      if (isLeft(started)) return started;
+      return right(json(202, { data: replayOf(started.right) }, location(started.right.id)));
+    },
+  });
+
+const reading = { method: 'get', scopes: ['webhooks:read', 'webhooks:manage'], body: noBody } as const;
+
+const listRoute = ({ queries }: Application): Route =>
+  tenantEndpoint({
+    ...reading,
+    path: '/webhooks/replays',
+    query: pageQuery,
+    docs: {
+      operationId: 'listReplays',
+      tag: 'Webhooks',
+      summary: 'List replays with their progress, newest first',
+      description: 'Kept for 30 days after their end.',
+      answers: [pageAnswer('One page.', replayAnswer)],
+    },
+    handle: async ({ ctx, query }) => {
+      const found = await queries.listReplays(ctx, { page: query });
+      return isLeft(found) ? found : right(page(found.right, replayOf));
+    },
+  });
+
+const readRoute = ({ queries }: Application): Route =>
+  tenantEndpoint({
+    ...reading,
+    path: '/webhooks/replays/{id}',
+    query: noQuery,
+    idOf: 'replay',
+    docs: {
+      operationId: 'readReplay',
+      tag: 'Webhooks',
+      summary: 'Read a replay with its progress',
+      answers: [dataAnswer('The replay.', replayAnswer)],
+    },
+    handle: async ({ ctx, id }) => {
+      const found = await queries.getReplay(ctx, { id });
+      return isLeft(found) ? found : right(ok(replayOf(found.right)));
+    },
+  });
+
+const cancelRoute = ({ commands }: Application): Route =>
+  tenantEndpoint({
+    method: 'delete',
+    path: '/webhooks/replays/{id}',
+    scopes: ['webhooks:manage'],
+    query: noQuery,
+    body: noBody,
+    idOf: 'replay',
+    docs: {
+      operationId: 'cancelReplay',
+      tag: 'Webhooks',
+      summary: 'Stop a replay',
+      description:
+        'What it sent stays sent, nothing goes out after the answer. One that was over stays as it was.',
+      answers: [dataAnswer('The replay as it now stands.', replayAnswer)],
+    },
+    handle: async ({ ctx, id }) => {
+      const cancelled = await commands.cancelReplay(ctx, { id });
+      return isLeft(cancelled) ? cancelled : right(ok(replayOf(cancelled.right)));
+    },
+  });

@@ -1,0 +1,33 @@
+import type { Application } from '../../../application/application.ts';
+import { isLeft, right } from '../../../domain/shared/fp.ts';
+import { jsonBody } from '../body-rule.ts';
+import { noQuery } from '../codecs/query-codecs.ts';
+import { sampleBody } from '../codecs/sample-codecs.ts';
+import { tenantEndpoint, type Route } from '../endpoint.ts';
+import { dataAnswer } from '../openapi/answers.ts';
+import { trialAnswer, trialOf } from '../presenters/delivery-trial.ts';
+import { ok } from '../reply.ts';
+
+/** For administration: who may try as often as they like could guess at a secret that is a mere word. */
+export const webhookTrialRoutes = ({ queries }: Application): readonly Route[] => [
+  tenantEndpoint({
+    method: 'post',
+    path: '/webhooks/{id}/test',
+    scopes: ['webhooks:manage'],
+    query: noQuery,
+    body: jsonBody(sampleBody),
+    idOf: 'webhook',
+    docs: {
+      operationId: 'tryDelivery',
+      tag: 'Webhooks',
+      summary: 'Ask what would become of a request',
+      description:
+        'Judged as a delivery is, with the reason that its sender never hears. Nothing is stored, published or counted; rates are not looked at. A body is `body` (text) or `body_base64`.',
+      answers: [dataAnswer('The verdict.', trialAnswer)],
+    },
+    handle: async ({ ctx, id, body }) => {
+      const trial = await queries.tryDelivery(ctx, { id, sample: body });
+      return isLeft(trial) ? trial : right(ok(trialOf(trial.right)));
+    },
+  }),
+];

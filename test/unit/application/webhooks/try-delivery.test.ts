@@ -1,0 +1,150 @@
+import { expect } from 'chai';
+import { createHmac } from 'node:crypto';
+import {
+  deliveryChecks,
+  tryDelivery,
+  type DeliveryTrial,
+  type SampleDelivery,
+} from '../../../../src/application/webhooks/try-delivery.ts';
+import { isLeft, isRight } from '../../../../src/domain/shared/fp.ts';
+import type { WebhookConfig } from '../../../../src/domain/webhook/webhook-config.ts';
+import { aSecret } from '../../../support/a-delivery.ts';
+import { sha256 } from '../../../support/a-received-delivery.ts';
+import { aWebhook } from '../../../support/a-webhook.ts';
+import { anId, OTHER_TENANT, TENANT } from '../../../support/an-external-service.ts';
+import { ADMINISTRATOR } from '../../../support/fake-application.ts';
+import { fixedClock } from '../../../support/fixed-clock.ts';
+import { githubHeaders } from '../../../support/planted-webhook.ts';
+
+const SECRET = 'planted-secret-0001';
+const BODY = '{"action":"opened"}';
+
+describe('a request that is tried', () => {
+  const clock = fixedClock();
+  const judged: (string | undefined)[] = [];
+  let claims: Map<string, string>;
+  beforeEach(() => {
+    claims = new Map();
+    judged.length = 0;
+  });
+
+  const github = (change: Partial<WebhookConfig> = {}): WebhookConfig =>
+    aWebhook({
+      sourceService: 'github',
+      scheme: undefined,
+      eventTypes: [],
+      ipMode: 'off',
+      maxBodyBytes: 1_000,
+      response: undefined,
+      ...change,
+    });
+  const sampleOf = (change: Partial<SampleDelivery> = {}, headers: object = {}): SampleDelivery => ({
+    method: 'POST',
+    rawHeaders: Object.entries({ ...githubHeaders(SECRET, BODY), 'x-github-delivery': 'guid-1', ...headers }),
+    body: Buffer.from(BODY),
+    clientAddress: undefined,
+    receivedAt: undefined,
+    ...change,
+  });
+  const tried = (sample: SampleDelivery, config = github(), tenantId = TENANT) =>
+    tryDelivery({
+      clock,
+      webhooks: {
+        byId: async (tenant) => (tenant === config.tenantId ? config : undefined),
+        list: async () => expect.fail('lists nothing'),
+        byTokenHash: async () => expect.fail('asks for no token'),
+        byTokenHashNow: async () => expect.fail('asks for no token'),
+      },
+      deliveries: { claimedBy: async (_tenant, _webhook, keyHash) => claims.get(keyHash) },
+      openSecrets: () => ({ secrets: [aSecret(SECRET, { version: 3 })], unreadable: [] }),
+      judgeAddress: (_config, address) => {
+        judged.push(address);
+        return address === '192.0.2.9' ? 'refused' : 'noted';
+      },
+    })({ tenantId, actor: ADMINISTRATOR, correlationId: 'r' }, { id: config.id, sample });
+  const outcomeOf = async (...asked: Parameters<typeof tried>): Promise<DeliveryTrial['outcome']> => {
+    const trial = await tried(...asked);
+    if (isLeft(trial)) return expect.fail('is not known');
+    return trial.right.outcome;
+  };
+  const passed = async (...asked: Parameters<typeof tried>) => {
+    const outcome = await outcomeOf(...asked);
+    return isRight(outcome) ? outcome.right : expect.fail(JSON.stringify(outcome.left));
+  };
+  const failed = async (...asked: Parameters<typeof tried>) => {
+    const outcome = await outcomeOf(...asked);
+    return isLeft(outcome) ? outcome.left : expect.fail('passed');
+  };
+
+  it('passes when a delivery would, and tells what would be made of it', async () => {
+    expect(await passed(sampleOf())).to.deep.include({
+      state: 'accepted',
+      verification: { method: 'hmac-sha256', level: 'signed', secretVersion: 3 },
+      eventType: 'issues',
+      externalId: 'guid-1',
+      dedupeKey: 'id:guid-1',
+      flags: [],
+      firstId: undefined,
+    });
+    expect(judged).to.deep.equal([]);
+    expect(await passed(sampleOf(), github({ status: 'paused' }))).to.include({ state: 'held' });
+    expect(await passed(sampleOf(), github({ eventTypes: ['push'] }))).to.include({ state: 'filtered' });
+    expect(await passed(sampleOf({ clientAddress: '192.0.2.1' }))).to.deep.include({
+      flags: ['address_not_listed'],
+    });
+  });
+
+  it('fails at the first check that a delivery would fail at', async () => {
+    const wrong = { 'x-hub-signature-256': `sha256=${'0'.repeat(64)}` };
+    const failures = [
+      await failed(sampleOf({ method: 'PUT' }, wrong), github({ status: 'archived' })),
+      await failed(sampleOf({ clientAddress: '192.0.2.9' }), github({ status: 'archived' })),
+      await failed(sampleOf({ clientAddress: '192.0.2.9' }), github({ status: 'disabled' })),
+      await failed(sampleOf({ clientAddress: '192.0.2.9' }, { 'content-encoding': 'gzip' })),
+      await failed(sampleOf({ body: Buffer.alloc(1_001) }, { 'content-encoding': 'gzip' })),
+      await failed(sampleOf({ body: Buffer.alloc(1_001) })),
+      await failed(sampleOf({}, wrong)),
+    ];
+    expect(failures.map(({ check, refusal }) => [check, refusal.kind])).to.deep.equal([
+      ['method', 'method-not-allowed'],
+      ['status', 'gone'],
+      ['status', 'disabled'],
+      ['address', 'address-refused'],
+      ['encoding', 'encoding-refused'],
+      ['size', 'too-large'],
+      ['authenticity', 'not-authentic'],
+    ]);
+    expect(new Set(failures.map(({ check }) => check)).size).to.equal(deliveryChecks.length);
+    expect(failures.at(-1)?.refusal).to.deep.equal({
+      kind: 'not-authentic',
+      failure: { kind: 'signature-mismatch', header: 'x-hub-signature-256' },
+    });
+  });
+
+  it('is a repeat where its key is taken, and a suspect where only its body is', async () => {
+    claims.set(sha256(`body:${sha256(BODY)}`), anId(5));
+    expect(await passed(sampleOf())).to.deep.include({ firstId: undefined, flags: ['replay_suspect'] });
+    claims.set(sha256('id:guid-1'), anId(6));
+    expect(await passed(sampleOf())).to.deep.include({ firstId: anId(6), flags: [] });
+  });
+
+  it('is judged at the time it is said to have come', async () => {
+    const config = github({ sourceService: 'stripe' });
+    const at = clock.now() - 3_600_000;
+    const t = Math.floor(at / 1000);
+    const signature = createHmac('sha256', SECRET).update(`${t}.${BODY}`).digest('hex');
+    const headers = { 'stripe-signature': `t=${t},v1=${signature}` };
+    expect(await failed(sampleOf({}, headers), config)).to.deep.nested.include({
+      'refusal.failure.kind': 'timestamp-too-old',
+    });
+    const { verification } = await passed(sampleOf({ receivedAt: new Date(at) }, headers), config);
+    expect(verification.signedTimestamp).to.equal(t * 1_000);
+  });
+
+  it('is not tried by another tenant', async () => {
+    expect(await tried(sampleOf(), github(), OTHER_TENANT)).to.deep.equal({
+      _tag: 'Left',
+      left: { kind: 'not-found', what: 'webhook' },
+    });
+  });
+});

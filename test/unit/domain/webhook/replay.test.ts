@@ -1,0 +1,71 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { isUuid } from '../../../../src/domain/shared/uuid.ts';
+import { isReplayable, replayEventId, replayTurn } from '../../../../src/domain/webhook/replay.ts';
+import { deliveryStates } from '../../../../src/domain/webhook/received-delivery.ts';
+import { anId } from '../../../support/an-external-service.ts';
+
+describe('a replay', () => {
+  it('sends each delivery under one id, and another replay under another', () => {
+    const id = replayEventId(anId(1), anId(2));
+    expect(isUuid(id)).to.equal(true);
+    expect(id[14]).to.equal('8');
+    expect(id).to.equal(replayEventId(anId(1), anId(2)));
+    const others = [
+      replayEventId(anId(2), anId(1)),
+      replayEventId(anId(1), anId(3)),
+      replayEventId(anId(3), anId(2)),
+    ];
+    expect(new Set([id, ...others]).size).to.equal(4);
+  });
+
+  it('sends what was or could have been published, and nothing else', () => {
+    expect(deliveryStates.filter(isReplayable)).to.deep.equal(['accepted', 'held', 'filtered']);
+  });
+
+  it('waits for its time, and goes on where its time was', () => {
+    expect(replayTurn({ ratePerSecond: 10, nextAt: 1_000, left: 5 }, 999)).to.deep.equal({
+      count: 0,
+      nextAt: 1_000,
+    });
+    expect(replayTurn({ ratePerSecond: 10, nextAt: 1_000, left: 5 }, 1_000)).to.deep.equal({
+      count: 1,
+      nextAt: 1_100,
+    });
+    expect(replayTurn({ ratePerSecond: 10, nextAt: 1_000, left: 1 }, 1_250)).to.deep.equal({
+      count: 1,
+      nextAt: 1_100,
+    });
+  });
+
+  it('does not hurry after it stood still', () => {
+    const { count, nextAt } = replayTurn({ ratePerSecond: 10, nextAt: 0, left: 1_000 }, 3_600_000);
+    expect(count).to.equal(3);
+    expect(nextAt).to.be.greaterThan(3_600_000);
+  });
+
+  it('keeps its rate in every second, whenever its turns come', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 100 }),
+        fc.array(fc.integer({ min: 0, max: 2_000 }), { minLength: 1, maxLength: 200 }),
+        (ratePerSecond, waits) => {
+          const sent: number[] = [];
+          let now = 0;
+          let nextAt = 0;
+          for (const wait of waits) {
+            now += wait;
+            const turn = replayTurn({ ratePerSecond, nextAt, left: 1_000 }, now);
+            ({ nextAt } = turn);
+            for (let n = 0; n < turn.count; n += 1) sent.push(now);
+          }
+          // A quarter of a second may be made up for.
+          const most = Math.floor(ratePerSecond * 1.25) + 1;
+          for (const from of sent)
+            if (sent.filter((at) => at >= from && at < from + 1_000).length > most) return false;
+          return true;
+        },
+      ),
+    );
+  });
+});
