@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { QuotaLimits } from '../../domain/rate-limit/quota.ts';
-import type { RateLimiter } from '../../domain/rate-limit/rate-limiter.ts';
 import type { IdSource } from '../../domain/shared/clock.ts';
 import { isLeft, left, right, type AsyncResult } from '../../domain/shared/fp.ts';
 import type { Authentic } from '../../domain/webhook/authenticity.ts';
@@ -9,11 +7,10 @@ import type { HandshakeAnswer } from '../../domain/webhook/handshake.ts';
 import type { RawDelivery } from '../../domain/webhook/raw-delivery.ts';
 import type { DeliveryLedger, DeliveryState } from '../../domain/webhook/received-delivery.ts';
 import type { ResponseRule, SourceService } from '../../domain/webhook/signature-scheme.ts';
-import { tenantSubject } from '../provider-call/with-quota.ts';
 import type { DeliveryRefusal, RefusedDelivery } from '../webhooks/delivery-refusal.ts';
-import type { DeliverySpool } from '../webhooks/delivery-spool.ts';
 import { deliveryToKeep } from '../webhooks/delivery-to-keep.ts';
 import { proveDelivery, type ProvingDeps } from '../webhooks/prove-delivery.ts';
+import { rateAllowance, type RateDeps } from '../webhooks/rate-allowance.ts';
 import { refuseDelivery, type RefusingDeps } from '../webhooks/refuse-delivery.ts';
 import type { Admitted } from './admit-delivery.ts';
 
@@ -32,16 +29,11 @@ export type AcceptDelivery = (
 ) => AsyncResult<RefusedDelivery, AcceptedDelivery>;
 
 type Deps = RefusingDeps &
-  ProvingDeps & {
-    readonly limiter: RateLimiter;
-    /** Of each tenant; undefined: none. */
-    readonly limits: QuotaLimits | undefined;
-    readonly spool: DeliverySpool;
+  ProvingDeps &
+  RateDeps & {
     readonly ledger: DeliveryLedger;
     readonly ids: IdSource;
   };
-
-type Allowance = { readonly isOverLimit: boolean } | { readonly refusal: DeliveryRefusal };
 
 /**
  * From the bytes to the durable row: authentic, within the tenant's rate, stored with its event in one commit.
@@ -63,7 +55,7 @@ export const acceptDelivery =
       );
     const proven = await proveDelivery(deps, admitted, delivery);
     if (isLeft(proven)) return refuse(proven.left);
-    const allowance = await allowanceOf(deps, admitted, body.length);
+    const allowance = await rateAllowance(deps, config, body.length);
     if ('refusal' in allowance) return refuse(allowance.refusal);
     const facts = deliveryFacts(config.sourceService, config.scheme, proven.right.level, delivery);
     const kept = deliveryToKeep(
@@ -89,23 +81,6 @@ export const acceptDelivery =
       response: config.response ?? config.scheme?.response,
     });
   };
-
-const allowanceOf = async (
-  { limiter, limits, spool, telemetry }: Deps,
-  { found: { config } }: Admitted,
-  bytes: number,
-): Promise<Allowance> => {
-  if (limits?.minute === undefined) return { isOverLimit: false };
-  const subject = tenantSubject({ tenantId: config.tenantId, serviceType: 'webhook' }, limits);
-  const taken = await limiter.take([subject], 1);
-  telemetry.limited(!isLeft(taken));
-  if (!isLeft(taken)) return { isOverLimit: false };
-  const { retryAfterMs } = taken.left;
-  if (config.overflow === 'reject') return { refusal: { kind: 'over-limit', retryAfterMs } };
-  return (await spool.hasRoom(config.tenantId, bytes))
-    ? { isOverLimit: true }
-    : { refusal: { kind: 'spool-full', retryAfterMs } };
-};
 
 const noteAccepted = (
   { tally, telemetry, clock }: Deps,

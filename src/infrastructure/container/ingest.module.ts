@@ -8,7 +8,7 @@ import type { WebhookTelemetry } from '../../application/webhooks/webhook-teleme
 import { atMostEvery, memoryFloodGuard } from '../memory/memory-flood-guard.ts';
 import { unlessElsewhere } from '../postgres/job-lock.ts';
 import { PostgresDeliveryLedger } from '../postgres/postgres-delivery-ledger.ts';
-import { drainSpool, postgresDeliverySpool } from '../postgres/postgres-delivery-spool.ts';
+import { drainSpool, isSpoolEmpty, postgresDeliverySpool } from '../postgres/postgres-delivery-spool.ts';
 import { postgresDeliveryTally } from '../postgres/postgres-delivery-tally.ts';
 import { postgresRejectionLog } from '../postgres/postgres-rejection-log.ts';
 import type { PrometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';
@@ -123,13 +123,15 @@ export const ingestModule = new ContainerModule((options) => {
 });
 
 /** Publishes what waits above the rate of its tenant, by one process at a time. */
-export const publishSpooled = (
+export const publishSpooled = async (
   { database, config }: Platform,
   limiter: RateLimiter,
   onPublished: () => void,
-): Promise<unknown> => {
+): Promise<void> => {
+  // The turn takes a connection for as long as it lasts, and this comes every second.
+  if (await isSpoolEmpty(database)) return;
   const limits = config.tenantLimits.webhook ?? {};
-  return unlessElsewhere(database, 'spool-drain', () =>
+  await unlessElsewhere(database, 'spool-drain', () =>
     drainSpool({
       database,
       onPublished,

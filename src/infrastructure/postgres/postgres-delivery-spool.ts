@@ -8,17 +8,21 @@ import { DELIVERY_COLUMNS, type DeliveryRow } from './delivery-row.ts';
 import { asSystem, queryAsSystem, queryInTenant, type Session } from './tenant-session.ts';
 
 type Deps = { readonly database: Pick<Database, 'pool'>; readonly clock: Pick<Clock, 'monotonic'> };
-type Waiting = { events: number; bytes: number; readonly lookedAt: number };
+type Waiting = { events: number; bytes: number; readonly isBehind: boolean; readonly lookedAt: number };
 
 const MOST_EVENTS = 10_000;
 const MOST_BYTES = 256 * 1024 * 1024;
 /** Milliseconds a count is believed; what this process adds meanwhile is counted along. */
 const COUNT_AGE = 1_000;
 const MOST_TENANTS = 1_000;
+/** The spool is looked through every second: who waits longer waits for the rate. */
+const BEHIND_SECONDS = 3;
 /** Deliveries published in one transaction. */
 const AT_ONCE = 50;
 
-const COUNT = `select count(*)::integer as events, coalesce(sum(raw_size), 0)::float8 as bytes from (
+const COUNT = `select count(*)::integer as events, coalesce(sum(raw_size), 0)::float8 as bytes,
+  coalesce((select received_at from webhook_deliveries where management_company_id = $1 and state = 'spooled'
+    order by id limit 1) < now() - interval '${BEHIND_SECONDS} seconds', false) as "isBehind" from (
   select raw_size from webhook_deliveries
   where management_company_id = $1 and state = 'spooled' limit ${MOST_EVENTS}) as waiting`;
 
@@ -29,14 +33,17 @@ export const postgresDeliverySpool = ({ database, clock }: Deps): DeliverySpool 
     const before = known.get(tenant);
     if (before !== undefined && clock.monotonic() - before.lookedAt < COUNT_AGE) return before;
     const lookedAt = clock.monotonic();
-    const { rows } = await queryInTenant<{ events: number; bytes: number }>(database, tenant, COUNT, [
-      tenant,
-    ]);
-    const waiting = { events: 0, bytes: 0, ...rows[0], lookedAt };
+    const { rows } = await queryInTenant<Omit<Waiting, 'lookedAt'>>(database, tenant, COUNT, [tenant]);
+    const waiting = { events: 0, bytes: 0, isBehind: false, ...rows[0], lookedAt };
     known.set(tenant, waiting);
     return waiting;
   };
   return {
+    isBehind: async (tenant) => {
+      // Of a tenant that was not over its rate lately nothing is asked.
+      const before = known.get(tenant);
+      return before !== undefined && before.events > 0 && (await waitingOf(tenant)).isBehind;
+    },
     hasRoom: async (tenant, bytes) => {
       const waiting = await waitingOf(tenant);
       if (waiting.events >= MOST_EVENTS || waiting.bytes + bytes > MOST_BYTES) return false;
@@ -62,6 +69,10 @@ export type SpoolDrain = {
   readonly mayPublish: (tenant: TenantId) => Promise<boolean>;
   readonly onPublished: () => void;
 };
+
+/** Whether there is anything to drain: costs less than the turn to do so. */
+export const isSpoolEmpty = async (database: Pick<Database, 'pool'>): Promise<boolean> =>
+  (await queryAsSystem(database, `${TENANTS} limit 1`, [])).rowCount === 0;
 
 /** Gives spooled deliveries to the bus, oldest first, as far as the rate of their tenants lets them go. */
 export const drainSpool = async (drain: SpoolDrain): Promise<void> => {

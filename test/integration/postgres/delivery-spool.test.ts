@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { PostgresDeliveryLedger } from '../../../src/infrastructure/postgres/postgres-delivery-ledger.ts';
 import {
   drainSpool,
+  isSpoolEmpty,
   postgresDeliverySpool,
 } from '../../../src/infrastructure/postgres/postgres-delivery-spool.ts';
 import { queryAsSystem } from '../../../src/infrastructure/postgres/tenant-session.ts';
@@ -114,5 +115,29 @@ describe('spool of deliveries', () => {
     );
     const spool = postgresDeliverySpool({ database: database(), clock: { monotonic: () => 0 } });
     expect([await spool.hasRoom(TENANT, 1), await spool.hasRoom(TENANT, 1)]).to.deep.equal([true, false]);
+  });
+
+  it('tells what to go behind: those who have waited for seconds, until they are gone', async () => {
+    let now = 0;
+    const spool = postgresDeliverySpool({ database: database(), clock: { monotonic: () => now } });
+    await spooled(aDelivery(1));
+    expect(await spool.isBehind(TENANT), 'nothing was over the rate in this process').to.equal(false);
+    await spool.hasRoom(TENANT, 1);
+    expect(await spool.isBehind(TENANT)).to.equal(true);
+    expect(await spool.isBehind(OTHER_TENANT)).to.equal(false);
+    await database().pool.query('update webhook_deliveries set received_at = now()');
+    now += 1_000;
+    expect(await spool.isBehind(TENANT), 'one that has just come').to.equal(false);
+    await drain({ [TENANT]: 1 });
+    now += 1_000;
+    expect(await spool.isBehind(TENANT)).to.equal(false);
+  });
+
+  it('is empty until somebody waits', async () => {
+    expect(await isSpoolEmpty(database())).to.equal(true);
+    await spooled(aDelivery(1));
+    expect(await isSpoolEmpty(database())).to.equal(false);
+    await drain({ [TENANT]: 1 });
+    expect(await isSpoolEmpty(database())).to.equal(true);
   });
 });

@@ -1,0 +1,61 @@
+import { expect } from 'chai';
+import { rateAllowance, type RateDeps } from '../../../../src/application/webhooks/rate-allowance.ts';
+import { left, right } from '../../../../src/domain/shared/fp.ts';
+import { aWindow } from '../../../support/a-call-report.ts';
+import { aWebhook } from '../../../support/a-webhook.ts';
+
+type Given = { readonly left?: number; readonly isBehind?: boolean; readonly room?: number };
+
+describe('the rate of deliveries', () => {
+  /** What so many deliveries in a row are told, and how many permits they took. */
+  const told = async (overflow: 'reject' | 'spool', count: number, given: Given) => {
+    let { left: permits = 0, room = 9 } = given;
+    let taken = 0;
+    const deps: RateDeps = {
+      limits: { minute: 200 },
+      limiter: {
+        take: async () => {
+          if (permits === 0)
+            return left({ kind: 'quota-refused', by: aWindow(), retryAfterMs: 1_500, windows: [] });
+          permits -= 1;
+          taken += 1;
+          return right({ windows: [] });
+        },
+      },
+      spool: {
+        isBehind: async () => given.isBehind === true,
+        hasRoom: async () => {
+          room -= 1;
+          return room >= 0;
+        },
+      },
+      telemetry: { limited: () => undefined },
+    };
+    const answers = [];
+    for (let n = 0; n < count; n += 1) {
+      const allowance = await rateAllowance(deps, { ...aWebhook(), overflow }, 10);
+      answers.push(
+        'refusal' in allowance ? allowance.refusal.kind : allowance.isOverLimit ? 'waits' : 'goes',
+      );
+    }
+    return { answers, taken };
+  };
+
+  it('lets go what it allows, and has the rest wait or come again', async () => {
+    expect((await told('spool', 3, { left: 2 })).answers).to.deep.equal(['goes', 'goes', 'waits']);
+    expect((await told('reject', 3, { left: 2 })).answers).to.deep.equal(['goes', 'goes', 'over-limit']);
+    expect((await told('spool', 2, { room: 1 })).answers).to.deep.equal(['waits', 'spool-full']);
+  });
+
+  it('lets nobody pass those who have waited, and leaves the permits to them', async () => {
+    expect(await told('spool', 3, { left: 2, isBehind: true })).to.deep.equal({
+      answers: ['waits', 'waits', 'waits'],
+      taken: 0,
+    });
+  });
+
+  it('lets one that cannot wait behind them go when it may', async () => {
+    expect((await told('spool', 1, { left: 1, isBehind: true, room: 0 })).answers).to.deep.equal(['goes']);
+    expect((await told('reject', 1, { left: 1, isBehind: true })).answers).to.deep.equal(['goes']);
+  });
+});
