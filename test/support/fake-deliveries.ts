@@ -72,6 +72,7 @@ export const fakeDeliveryQueries = (clock: Clock): DeliveryQueries => {
       ...webhooks,
       byTokenHash: async () => undefined,
       byTokenHashNow: async () => undefined,
+      isKnown: () => false,
       list: async () => ({ items: [], nextCursor: undefined }),
     },
     deliveries,

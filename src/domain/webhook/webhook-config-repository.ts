@@ -23,6 +23,8 @@ export type WebhookConfigFinder = {
    * its secret may have been rotated through another replica since.
    */
   readonly byTokenHashNow: (hash: string) => Promise<FoundWebhook | undefined>;
+  /** Whether it was found lately, as far as this process remembers. Asks nobody. */
+  readonly isKnown: (hash: string) => boolean;
 };
 
 /** Reading side. The tenant is always the first argument; another tenant's id finds nothing. */

@@ -48,6 +48,11 @@ export class FoundWebhooks<V> {
     return value;
   }
 
+  /** Whether something was found by it, however long ago. */
+  has(key: string): boolean {
+    return this.#known.peek(key)?.value !== undefined;
+  }
+
   /** What is being loaded is not kept either. */
   forgetAll(): void {
     this.#generation += 1;

@@ -48,6 +48,7 @@ export const postgresWebhookConfigReader = ({ database, clock }: Deps): Postgres
   return {
     byTokenHash: async (hash) => foundBy(hash, await found.get(hash), clock.now()),
     byTokenHashNow: async (hash) => foundBy(hash, await found.load(hash), clock.now()),
+    isKnown: (hash) => found.has(hash),
     byId: async (tenant, id) => (isUuid(id) ? (await rows(tenant, BY_ID, [tenant, id]))[0] : undefined),
     list: async (tenant, { sourceService, status }, page) => {
       const filter = [sourceService ?? null, status ?? null];

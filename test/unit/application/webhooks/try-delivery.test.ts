@@ -54,6 +54,7 @@ describe('a request that is tried', () => {
         list: async () => expect.fail('lists nothing'),
         byTokenHash: async () => expect.fail('asks for no token'),
         byTokenHashNow: async () => expect.fail('asks for no token'),
+        isKnown: () => false,
       },
       deliveries: { claimedBy: async (_tenant, _webhook, keyHash) => claims.get(keyHash) },
       openSecrets: () => ({ secrets: [aSecret(SECRET, { version: 3 })], unreadable: [] }),

@@ -73,4 +73,16 @@ describe('webhooks that were found', () => {
     loads[1]?.answer('A');
     expect(await again).to.equal('A');
   });
+
+  it('are known from then on, also when they are to be loaded anew; what was not found is not', async () => {
+    const { clock, loads, found } = rig();
+    const asked = [found.get('a'), found.get('nothing')];
+    expect(found.has('a')).to.equal(false);
+    loads.forEach(({ key, answer }) => answer(key === 'a' ? 'A' : undefined));
+    await Promise.all(asked);
+    clock.advance(60_000);
+    expect([found.has('a'), found.has('nothing')]).to.deep.equal([true, false]);
+    found.forgetAll();
+    expect(found.has('a')).to.equal(false);
+  });
 });
