@@ -23,6 +23,7 @@ answerParent(
     const pool = new Pool({ connectionString: postgres.url, max: CONNECTIONS });
     // The pool's end does not wait for its connections: the server ends some of them.
     pool.on('connect', (client) => client.on('error', () => undefined));
+    pool.on('error', () => undefined);
     stop = async () => {
       await pool.end();
       await postgres.stop();
