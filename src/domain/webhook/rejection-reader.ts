@@ -10,11 +10,14 @@ export type RejectionFilter = {
   readonly to?: number;
 };
 
+/** A request to a known webhook that was refused. Nothing of its body but the hash is kept. */
 export type ListedRejection = {
   readonly id: string;
   readonly webhookId: string;
   readonly rejectedAt: number;
+  /** The kind of the refusal; of one that is not authentic, the kind of the failure. */
   readonly reason: string;
+  /** Header names and numbers, never a value that was sent. */
   readonly detail: { readonly [name: string]: string | number };
   readonly clientAddress: string | undefined;
   readonly method: string;

@@ -1,3 +1,7 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { left, right, type Either } from '../../../domain/shared/fp.ts';
+import type { EdgeFailure } from '../failure.ts';
+
 /** `*`, or the versions named by strong tags of ours; anything else in the header matches nothing. */
 export type VersionCondition = 'any' | readonly number[];
 
@@ -13,6 +17,24 @@ export const versionCondition = (header: string): VersionCondition => {
     const version = OUR_TAG.exec(tag.trim())?.[1];
     return version === undefined ? [] : [Number(version)];
   });
+};
+
+type Unmet = Extract<EdgeFailure, { readonly kind: 'precondition-required' | 'precondition-failed' }>;
+
+/**
+ * What is there, if it is what `If-Match` speaks of. To be asked of what was found only: a thing that is not there is
+ * 404 whatever the header says, for a precondition counts where the request would succeed without it (section 13.2.1).
+ */
+export const ifMatching = <A extends { readonly version: number }>(
+  headers: IncomingHttpHeaders,
+  current: A,
+): Either<Unmet, A> => {
+  const header = headers['if-match'];
+  if (header === undefined) return left({ kind: 'precondition-required' });
+  const condition = versionCondition(header);
+  return condition === 'any' || condition.includes(current.version)
+    ? right(current)
+    : left({ kind: 'precondition-failed' });
 };
 
 /** `If-None-Match`: weak comparison (section 13.1.2). */

@@ -10,7 +10,7 @@ import { tenantEndpoint, type Route, type TenantRequest } from '../endpoint.ts';
 import type { Failure } from '../failure.ts';
 import { judgedBody } from '../judged-body.ts';
 import { JSON_TYPE, MERGE_PATCH_TYPE } from '../middleware/json-body.ts';
-import { etagOf, versionCondition } from '../middleware/preconditions.ts';
+import { etagOf, ifMatching } from '../middleware/preconditions.ts';
 import { dataAnswer, emptyAnswer } from '../openapi/answers.ts';
 import { serviceAnswer, serviceOf } from '../presenters/service.ts';
 import { noContent, ok } from '../reply.ts';
@@ -73,22 +73,13 @@ export const removeServiceRoute = (application: Application): Route =>
     },
   });
 
-/**
- * The service that If-Match speaks of. A service that is not there is 404 whatever the header says: a
- * precondition counts only where the request would succeed without it (RFC 9110 section 13.2.1).
- */
+/** The service that If-Match speaks of. */
 const matchingService = async (
   { queries }: Application,
   { ctx, id, exchange }: TenantRequest<unknown, unknown>,
 ): AsyncResult<Failure, ExternalService> => {
   const current = await queries.getService(ctx, { id });
-  if (isLeft(current)) return current;
-  const header = exchange.req.headers['if-match'];
-  if (header === undefined) return left({ kind: 'precondition-required' });
-  const condition = versionCondition(header);
-  return condition === 'any' || condition.includes(current.right.version)
-    ? current
-    : left({ kind: 'precondition-failed' });
+  return isLeft(current) ? current : ifMatching(exchange.req.headers, current.right);
 };
 
 const patchFor = (

@@ -9,7 +9,7 @@ import { tenantEndpoint, type Route, type TenantRequest } from '../endpoint.ts';
 import type { Failure } from '../failure.ts';
 import { judgedBody } from '../judged-body.ts';
 import { JSON_TYPE, MERGE_PATCH_TYPE } from '../middleware/json-body.ts';
-import { etagOf, versionCondition } from '../middleware/preconditions.ts';
+import { etagOf, ifMatching } from '../middleware/preconditions.ts';
 import { dataAnswer, emptyAnswer } from '../openapi/answers.ts';
 import { webhookAnswer, webhookOf } from '../presenters/webhook.ts';
 import { noContent, ok } from '../reply.ts';
@@ -77,17 +77,11 @@ const removeRoute = ({ application }: WebhookRouteDeps): Route =>
     },
   });
 
-/** The webhook that If-Match speaks of. One that is not there is 404 whatever the header says (RFC 9110 section 13.2.1). */
+/** The webhook that If-Match speaks of. */
 const matchingWebhook = async (
   { queries }: Application,
   { ctx, id, exchange }: TenantRequest<unknown, unknown>,
 ): AsyncResult<Failure, WebhookConfig> => {
   const current = await queries.getWebhook(ctx, { id });
-  if (isLeft(current)) return current;
-  const header = exchange.req.headers['if-match'];
-  if (header === undefined) return left({ kind: 'precondition-required' });
-  const condition = versionCondition(header);
-  return condition === 'any' || condition.includes(current.right.version)
-    ? current
-    : left({ kind: 'precondition-failed' });
+  return isLeft(current) ? current : ifMatching(exchange.req.headers, current.right);
 };

@@ -9,6 +9,7 @@ import { decode } from '../../../../src/interfaces/http/decode.ts';
 import {
   etagOf,
   isNotModified,
+  ifMatching,
   versionCondition,
 } from '../../../../src/interfaces/http/middleware/preconditions.ts';
 import { queryOf } from '../../../../src/interfaces/http/middleware/query-string.ts';
@@ -146,5 +147,13 @@ describe('preconditions', () => {
     expect(versionCondition(' * ')).to.equal('any');
     expect(isNotModified(undefined, 1)).to.equal(false);
     expect(versionCondition('')).to.deep.equal([]);
+  });
+
+  it('lets change what If-Match speaks of, and wants it said', () => {
+    const current = { version: 4, name: 'a' };
+    expect(ifMatching({ 'if-match': '"3", "4"' }, current)).to.deep.equal(right(current));
+    expect(ifMatching({ 'if-match': '*' }, current)).to.deep.equal(right(current));
+    expect(ifMatching({ 'if-match': 'W/"4"' }, current)).to.deep.equal(left({ kind: 'precondition-failed' }));
+    expect(ifMatching({}, current)).to.deep.equal(left({ kind: 'precondition-required' }));
   });
 });
