@@ -14,6 +14,8 @@ export type Replicas = {
   readonly processes: readonly ServiceProcess[];
   /** An administrator of the tenant, at each of them. */
   readonly clients: (tenant: string) => Promise<readonly ApiClient[]>;
+  /** Kills one with -9 and starts another in its place, at another port. */
+  readonly replace: (place: number) => Promise<void>;
   readonly sql: <R extends QueryResultRow>(
     text: string,
     values?: readonly unknown[],
@@ -51,6 +53,10 @@ export const startReplicas = async (count: number, change: Environment = {}): Pr
     clients: async (tenant) => {
       const credential = await administratorToken({ tenants: [tenant] });
       return processes.map(({ url }) => apiClient({ url, tenant, credential }));
+    },
+    replace: async (place) => {
+      await processes[place]?.kill();
+      processes[place] = await start(place);
     },
     sql: async <R extends QueryResultRow>(text: string, values: readonly unknown[] = []) =>
       (await owner.query<R>(text, [...values])).rows,

@@ -60,6 +60,14 @@ export type Updated = {
 };
 export type Appended = { readonly data: { readonly table_range: string | null; readonly updates: Updated } };
 
+/** For the `config` of a service whose account is given all the calls it asks for. */
+export const UNLIMITED_ACCOUNT = {
+  account_reads_per_minute: 1_000_000,
+  account_writes_per_minute: 1_000_000,
+  project_reads_per_minute: 1_000_000,
+  project_writes_per_minute: 1_000_000,
+} as const;
+
 export const writeCells = (
   api: ApiClient,
   spreadsheetId: string,

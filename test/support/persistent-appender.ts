@@ -1,0 +1,91 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { apiClient } from './api-client.ts';
+import { keyed, valuesPath, type Appended } from './sheets-gateway.ts';
+
+/** One row, and the key it is appended under however often it takes. */
+export type KeyedRow = {
+  readonly key: string;
+  readonly sheet: string;
+  readonly row: readonly [string, number];
+  /** How often it is sent at once, as by a caller that lost count. */
+  readonly copies: number;
+};
+/** What its caller was told in the end. `range` is undefined where the rows stand, but nobody knows where. */
+export type AppendedRow = {
+  readonly asked: KeyedRow;
+  readonly range: string | undefined;
+  readonly attempts: number;
+  readonly isReplayed: boolean;
+};
+
+export type AppendingCaller = {
+  readonly tenant: string;
+  readonly credential: string;
+  /** Where a replica is by now, another one each time. */
+  readonly url: () => string;
+  /** Every answer that was not the last. */
+  readonly onRefused: (refusal: string) => void;
+};
+
+/** More than the deadline that is asked for. */
+const PATIENCE_MS = 6_000;
+const DEADLINE_MS = 3_000;
+const RETRY_MS = 200;
+/** A key that meets this is one whose write never ends. */
+const LONGEST_MS = 120_000;
+
+/** Appends the rows, so many at a time, each again and again with its key until it is answered with 200. */
+export const appendPersistently = async (
+  caller: AppendingCaller,
+  rows: readonly KeyedRow[],
+  atOnce: number,
+): Promise<readonly AppendedRow[]> => {
+  const answered: AppendedRow[] = [];
+  const queue = rows.values();
+  const worker = async (): Promise<void> => {
+    for (const row of queue) {
+      const copies = Array.from({ length: row.copies }, () => untilAppended(caller, row));
+      answered.push(...(await Promise.all(copies)));
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  return answered;
+};
+
+const untilAppended = async (caller: AppendingCaller, asked: KeyedRow): Promise<AppendedRow> => {
+  const began = performance.now();
+  for (let attempts = 1; ; attempts += 1) {
+    const refused = await appendOnce(caller, asked);
+    if (typeof refused !== 'string') return { ...refused, asked, attempts };
+    if (performance.now() - began > LONGEST_MS)
+      throw new Error(`${asked.key} is still refused after ${attempts} attempts: ${refused}`);
+    caller.onRefused(refused);
+    await pause(RETRY_MS);
+  }
+};
+
+/** A text: why there is no answer of 200. */
+const appendOnce = async (
+  { tenant, credential, url }: AppendingCaller,
+  { key, sheet, row }: KeyedRow,
+): Promise<string | Pick<AppendedRow, 'range' | 'isReplayed'>> => {
+  const api = apiClient({ url: url(), tenant, credential });
+  const headers = { ...keyed(key), 'x-request-deadline-ms': String(DEADLINE_MS) };
+  try {
+    const answer = await api.ask<Appended>('POST', `${valuesPath(sheet, 'Sheet1')}/append`, {
+      body: { values: [row] },
+      headers,
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    if (answer.status !== 200) return `${answer.status} ${codeOf(answer.text)}`;
+    const { updates } = answer.body.data as { readonly updates: Appended['data']['updates'] | null };
+    return {
+      range: updates?.updated_range,
+      isReplayed: answer.headers.get('idempotency-replayed') === 'true',
+    };
+  } catch {
+    return 'no answer';
+  }
+};
+
+const codeOf = (text: string): string => /"code":"([^"]+)"/.exec(text)?.[1] ?? text;
