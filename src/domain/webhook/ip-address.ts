@@ -36,7 +36,9 @@ export const networkFrom = (notation: AddressNotation, text: string): Either<str
   const most = bytes.length * 8;
   const prefix = length === undefined ? most : PREFIX.test(length) ? Number(length) : Number.NaN;
   if (!(prefix <= most)) return left(`the number after "/" must be an integer from 1 to ${most}`);
-  if (prefix === 0) return left('admits every address there is: set ip_mode to off instead');
+  // All of IPv4 can be written mapped too.
+  if (prefix === 0 || (isMapped(bytes) && prefix === MAPPED_BITS))
+    return left('admits every address there is: set ip_mode to off instead');
   if (isMapped(bytes) && prefix < MAPPED_BITS)
     return left('takes in IPv4 and more: write IPv4 networks as such');
   const base = masked(bytes, prefix);

@@ -189,6 +189,7 @@ describe('networks', () => {
     ['010.0.0.0/8', /such as/],
     ['fe80::1%eth0', /such as/],
     [' 10.0.0.0/8', /such as/],
+    ['::ffff:0:0/96', /ip_mode to off/],
     ['::ffff:0:0/90', /write IPv4 networks as such/],
     ['', /such as/],
   ] as const)
