@@ -13,7 +13,7 @@ const BODY_HASH = 'bodySHA256';
 const BASE64 = { encoding: 'base64', hexCase: 'lower' } as const;
 
 /**
- * HMAC-SHA1 over the public URL, just as it is configured, and either the fields of the form, or nothing when
+ * HMAC-SHA1 over the public URL, as it is configured but for its port, and either the fields of the form, or nothing when
  * the URL carries the hash of the body. Any other body is not covered by the signature and is refused.
  */
 export const verifyTwilio = (
@@ -28,14 +28,17 @@ export const verifyTwilio = (
   if (isLeft(text)) return text;
   const signature = canonicalSignature(header.value, BASE64, 20);
   if (signature === undefined) return left({ kind: 'malformed-signature', header: HEADER });
-  const pieces = [Buffer.from(text.right, 'utf8')];
+  const rest = text.right.slice(delivery.url.length);
+  const texts = portSpellings(delivery.url).map((url) => [Buffer.from(url + rest, 'utf8')]);
   const secret = matchingSecret(
     secrets,
     ['hmac'],
     now,
     ({ value }) => {
       if (value === '') return 'unusable';
-      return anyEqual([signature], hmacOf('sha1', Buffer.from(value, 'utf8'), pieces)) ? 'match' : 'mismatch';
+      const key = Buffer.from(value, 'utf8');
+      const equal = texts.map((pieces) => anyEqual([signature], hmacOf('sha1', key, pieces)));
+      return equal.includes(true) ? 'match' : 'mismatch';
     },
     { kind: 'signature-mismatch', header: HEADER },
   );
@@ -43,6 +46,16 @@ export const verifyTwilio = (
   return right({ method: 'hmac-sha1', level: 'signed', secretVersion: secret.right.version });
 };
 
+const URL_PARTS = /^(https?:\/\/)(\[[^\]]*\]|[^/?#:]*)((?::\d*)?)(.*)$/i;
+
+/** Twilio signs a URL with its port or without, whichever was called; its own package tries both too. */
+const portSpellings = (url: string): readonly string[] => {
+  const [, scheme = '', host = '', port = '', rest = ''] = URL_PARTS.exec(url) ?? [];
+  const usual = scheme.toLowerCase() === 'https://' ? ':443' : ':80';
+  return [scheme + host + rest, scheme + host + (port === '' ? usual : port) + rest];
+};
+
+/** Begins with the URL. */
 const signedText = (delivery: RawDelivery, url: string): Either<AuthenticityFailure, string> => {
   const hashes = bodyHashes(delivery, url);
   if (hashes.length > 1) return left({ kind: 'body-not-signed' });
