@@ -11,12 +11,15 @@ import {
   send,
   startForSenders,
 } from '../support/sending-webhook.ts';
+import type { Data } from '../support/wire.ts';
 
 type Twilio = {
   readonly getExpectedTwilioSignature: (token: string, url: string, params: object) => string;
 };
 // Its main file loads every product of Twilio, some seconds' worth.
 const twilio = createRequire(import.meta.url)('twilio/lib/webhooks/webhooks.js') as Twilio;
+
+type Moved = { readonly webhook_url: string; readonly webhook_token: string };
 
 const SECRET = '8f742231b10e8888abcd99yyyzzz85a5';
 const FORM = 'application/x-www-form-urlencoded';
@@ -76,6 +79,34 @@ describe('Signed deliveries', function () {
       ],
       ['a form that does not decode', 'body-not-signed', by(good, 'a=%ff%')],
     ]);
+  });
+
+  it('of Twilio are taken over the address itself, before and after it has changed', async () => {
+    const fields = { secret_key: SECRET, public_url: 'https://hooks.example.com/webhooks/in/{token}' };
+    const hook = await registerWebhook(gateway, 'twilio', fields);
+    const moved = await hook.api.post<Data<Moved>>(`/webhooks/${hook.id}/token`, {});
+    const { webhook_url, webhook_token } = moved.body.data;
+    for (const [url, token] of [
+      [hook.url, hook.webhook_token],
+      [webhook_url, webhook_token],
+    ] as const) {
+      const by = (signed: string) => ({
+        body: `To=${token.slice(-4)}`,
+        headers: {
+          'content-type': FORM,
+          'x-twilio-signature': twilio.getExpectedTwilioSignature(
+            SECRET,
+            `https://hooks.example.com/webhooks/in/${signed}`,
+            { To: token.slice(-4) },
+          ),
+        },
+      });
+      await expectAccepted({ ...hook, url }, [['its own address', by(token)]]);
+      await expectRefusals({ ...hook, url }, [
+        ['another address', 'signature-mismatch', by('whk_another')],
+        ['the placeholder', 'signature-mismatch', by('{token}')],
+      ]);
+    }
   });
 
   for (const [source, header, prefix, encoding] of [

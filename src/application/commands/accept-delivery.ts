@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IdSource } from '../../domain/shared/clock.ts';
 import { isLeft, left, right, type AsyncResult } from '../../domain/shared/fp.ts';
 import type { Authentic } from '../../domain/webhook/authenticity.ts';
+import { calledUrl } from '../../domain/webhook/called-url.ts';
 import { deliveryFacts } from '../../domain/webhook/delivery-facts.ts';
 import type { HandshakeAnswer } from '../../domain/webhook/handshake.ts';
 import type { RawDelivery } from '../../domain/webhook/raw-delivery.ts';
@@ -45,7 +46,8 @@ export const acceptDelivery =
   async (admitted, body) => {
     const { clock, telemetry } = deps;
     const { config } = admitted.found;
-    const delivery: RawDelivery = { ...admitted.arrival, url: config.publicUrl, body };
+    const { arrival } = admitted;
+    const delivery: RawDelivery = { ...arrival, url: calledUrl(config.publicUrl, arrival.token), body };
     const refuse = (refusal: DeliveryRefusal) =>
       left(
         refuseDelivery(deps, admitted, refusal, {

@@ -116,7 +116,8 @@ const schemeOf = (
 const publicUrlOf = ({ publicUrl, sourceService }: WebhookInput, problems: Problems): string | undefined => {
   const add = (detail: string): number => problems.push({ pointer: '/public_url', detail });
   if (publicUrl === undefined) {
-    if (sourceService === 'twilio') add('required: Twilio signs the URL that it calls');
+    if (sourceService === 'twilio')
+      add('required: Twilio signs the URL that it calls; {token} in it stands for the token');
   } else if (!isSignableUrl(publicUrl))
     add('an http or https URL as the sender calls it, without user, password and fragment');
   return publicUrl;
