@@ -1,0 +1,212 @@
+import { expect } from 'chai';
+import { randomUUID } from 'node:crypto';
+import { tapEvents, type TappedEvent } from '../support/event-tap.ts';
+import type { Gateway } from '../support/gateway.ts';
+import {
+  registerWebhook,
+  send,
+  startForSenders,
+  type Registered,
+  type SentHeaders,
+} from '../support/sending-webhook.ts';
+import {
+  bitbucket,
+  custom,
+  github,
+  gitlab,
+  shopify,
+  slack,
+  standard,
+  stripe,
+  telegram,
+  token,
+  type Sender,
+} from '../support/signing-senders.ts';
+
+const SECRET = `whsec_${Buffer.alloc(32, 9).toString('base64')}`;
+const TOO_LONG = 'x'.repeat(256);
+
+type Case = {
+  readonly source: string;
+  readonly fields?: { readonly [field: string]: unknown };
+  readonly sender: Sender;
+  /** Body, headers, and whether it is a new event, a repeat, or new and suspect. */
+  readonly sent: readonly (readonly [body: string, headers: SentHeaders, is: 'new' | 'repeat' | 'suspect'])[];
+};
+
+const given = { secret_key: SECRET };
+const scheme = (more: object) => ({ scheme: { kind: 'hmac', signature_header: 'x-sig', ...more } });
+const byHeader = (source: string, sender: Sender, name: string, fields = {}): Case => ({
+  source,
+  sender,
+  fields,
+  sent: [
+    ['{"n":1}', { [name]: 'a' }, 'new'],
+    ['{"n":1}', { [name]: 'a' }, 'repeat'],
+    ['{"n":2}', { [name]: 'a' }, 'repeat'],
+    ['{"n":1}', { [name]: 'A' }, 'suspect'],
+    ['{"n":3}', { [name]: 'b' }, 'new'],
+    ['{"n":4}', {}, 'new'],
+    ['{"n":4}', {}, 'repeat'],
+    ['{"n":5}', { [name]: TOO_LONG }, 'new'],
+    ['{"n":5}', { [name]: `${TOO_LONG}y` }, 'repeat'],
+    ['{"n":6}', { [name]: ['c', 'd'] }, 'new'],
+    ['{"n":6}', { [name]: '' }, 'repeat'],
+    ['{"n":7}', { [name]: TOO_LONG.slice(1) }, 'new'],
+    ['{"n":8}', { [name]: TOO_LONG.slice(1) }, 'repeat'],
+  ],
+});
+
+const cases: { readonly [name: string]: Case } = {
+  github: byHeader('github', github, 'x-github-delivery'),
+  'gitlab by its key': byHeader('gitlab', gitlab, 'idempotency-key'),
+  'gitlab by its event': byHeader('gitlab', gitlab, 'x-gitlab-event-uuid'),
+  shopify: byHeader('shopify', shopify, 'x-shopify-webhook-id', given),
+  bitbucket: byHeader('bitbucket', bitbucket, 'x-request-uuid'),
+  'custom by a header': byHeader('custom', custom, 'x-id', scheme({ id_header: 'x-id' })),
+  stripe: {
+    source: 'stripe',
+    fields: given,
+    sender: stripe,
+    sent: [
+      ['{"id":"evt_1"}', {}, 'new'],
+      ['{"id":"evt_1"}', {}, 'repeat'],
+      ['{"id":"evt_1","pending_webhooks":2}', {}, 'repeat'],
+      ['{"id":"evt_1","account":"acct_1"}', {}, 'new'],
+      ['{"id":"evt_1","account":"acct_1","x":1}', {}, 'repeat'],
+      ['{"id":"evt_1","account":""}', {}, 'repeat'],
+      ['{"id":"evt_2"}', {}, 'new'],
+      ['{"no":"id"}', {}, 'new'],
+      ['{"no":"id"}', {}, 'repeat'],
+    ],
+  },
+  telegram: {
+    source: 'telegram',
+    sender: telegram,
+    sent: [
+      ['{"update_id":10}', {}, 'new'],
+      ['{"update_id":10,"message":{}}', {}, 'repeat'],
+      ['{"update_id":9}', {}, 'new'],
+      ['{"update_id":1e1}', {}, 'repeat'],
+      ['{"update_id":9007199254740993}', {}, 'new'],
+      ['{"update_id":9007199254740992}', {}, 'new'],
+      ['{}', {}, 'new'],
+      ['{}', {}, 'repeat'],
+    ],
+  },
+  'standard webhooks': {
+    source: 'standard_webhooks',
+    fields: given,
+    sender: standard,
+    sent: [
+      ['{"n":1}', { 'webhook-id': 'msg_1' }, 'new'],
+      ['{"n":2}', { 'webhook-id': 'msg_1' }, 'repeat'],
+      ['{"n":1}', { 'webhook-id': 'msg_2' }, 'new'],
+      ['{"n":3}', { 'webhook-id': TOO_LONG }, 'new'],
+      ['{"n":3}', { 'webhook-id': `${TOO_LONG}y` }, 'repeat'],
+    ],
+  },
+  slack: {
+    source: 'slack',
+    fields: given,
+    sender: slack,
+    sent: [
+      ['{"type":"event_callback","event_id":"Ev1"}', {}, 'new'],
+      ['{"type":"event_callback","event_id":"Ev1"}', { 'x-slack-retry-num': '1' }, 'repeat'],
+      ['{"type":"event_callback","event_id":"Ev2"}', {}, 'new'],
+      ['payload=%7B%22type%22%3A%22a%22%7D', { 'content-type': 'application/x-www-form-urlencoded' }, 'new'],
+      [
+        'payload=%7B%22type%22%3A%22a%22%7D',
+        { 'content-type': 'application/x-www-form-urlencoded' },
+        'repeat',
+      ],
+    ],
+  },
+  'custom by a path': {
+    source: 'custom',
+    fields: scheme({ id_path: 'data.id' }),
+    sender: custom,
+    sent: [
+      ['{"data":{"id":7}}', {}, 'new'],
+      ['{"data":{"id":"7"},"again":true}', {}, 'repeat'],
+      ['{"data":{}}', {}, 'new'],
+      ['{"data":{}}', {}, 'repeat'],
+    ],
+  },
+  'custom without an id': {
+    source: 'custom',
+    fields: scheme({}),
+    sender: custom,
+    sent: [
+      ['{"a":1}', {}, 'new'],
+      ['{"a":1}', {}, 'repeat'],
+      ['{"a":1} ', {}, 'new'],
+      ['', {}, 'new'],
+      ['', {}, 'repeat'],
+    ],
+  },
+  'a static token': {
+    source: 'custom',
+    fields: { scheme: { kind: 'token', token_header: 'x-own' } },
+    sender: token,
+    sent: [
+      ['{"a":1}', {}, 'new'],
+      ['{"a":1}', {}, 'repeat'],
+      ['{"a":2}', {}, 'new'],
+    ],
+  },
+};
+
+describe('Repeated deliveries', function () {
+  this.timeout(60_000);
+  let gateway: Gateway;
+  let events: () => Promise<readonly TappedEvent[]>;
+  before(async () => {
+    gateway = await startForSenders();
+    events = await tapEvents(gateway);
+  });
+  after(() => gateway.stop());
+  const published = async (hook: Registered) =>
+    (await events()).filter(({ data }) => data['webhook_id'] === hook.id);
+
+  for (const [name, { source, fields = {}, sender, sent }] of Object.entries(cases))
+    it(`are answered like the first and published once: ${name}`, async () => {
+      const hook = await registerWebhook(gateway, source, fields);
+      const seen: string[] = [];
+      let before = 0;
+      for (const [body, headers] of sent) {
+        const answer = await send(hook.url, sender(hook, body, headers));
+        expect([answer.status, answer.text]).to.deep.equal([200, source === 'telegram' ? '' : '{"ok":true}']);
+        const now = await published(hook);
+        const isSuspect = JSON.stringify(now.at(-1)?.data['flags']).includes('replay_suspect');
+        seen.push(now.length === before ? 'repeat' : isSuspect ? 'suspect' : 'new');
+        before = now.length;
+      }
+      expect(sent.map(([body, headers], n) => [body, headers, seen[n]])).to.deep.equal(sent);
+    });
+
+  it('are told apart by webhook, and by nothing else', async () => {
+    const [one, two] = [await registerWebhook(gateway, 'github'), await registerWebhook(gateway, 'github')];
+    const id = { 'x-github-delivery': randomUUID() };
+    for (const hook of [one, two, one, two]) await send(hook.url, github(hook, '{}', id));
+    expect([(await published(one)).length, (await published(two)).length]).to.deep.equal([1, 1]);
+    const [first] = await published(one);
+    const details = await one.api.get<{ data: { repeats: object } }>(
+      `/webhooks/deliveries/${first?.subject}`,
+    );
+    expect(details.body.data.repeats).to.deep.include({ times: 1, other_bodies: 0 });
+  });
+
+  it('keep the first body when another one comes under its key, also at the same moment', async () => {
+    const hook = await registerWebhook(gateway, 'telegram');
+    const bodies = Array.from({ length: 40 }, (_, n) => `{"update_id":77,"n":${n % 4}}`);
+    const answers = await Promise.all(bodies.map((body) => send(hook.url, telegram(hook, body))));
+    expect(new Set(answers.map(({ status }) => status))).to.deep.equal(new Set([200]));
+    const [first, ...others] = await published(hook);
+    expect(others).to.deep.equal([]);
+    const path = `/webhooks/deliveries/${first?.subject}`;
+    const details = await hook.api.get<{ data: { repeats: { times: number; other_bodies: number } } }>(path);
+    expect(details.body.data.repeats.times).to.be.greaterThan(0);
+    expect(details.body.data.repeats.other_bodies).to.be.greaterThan(0);
+  });
+});

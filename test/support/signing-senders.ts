@@ -1,0 +1,61 @@
+import { hmac, type Delivery, type Registered, type SentHeaders } from './sending-webhook.ts';
+
+const seconds = (): number => Math.floor(Date.now() / 1000);
+
+/** What a sender makes of a body; `more` headers come on top. */
+export type Sender = (hook: Registered, body: string, more?: SentHeaders) => Delivery;
+
+export const github: Sender = (hook, body, more = {}) => ({
+  body,
+  headers: { 'x-hub-signature-256': `sha256=${hmac(hook.secret, body)}`, ...more },
+});
+export const stripe: Sender = (hook, body) => {
+  const t = seconds();
+  return { body, headers: { 'stripe-signature': `t=${t},v1=${hmac(hook.secret, `${t}.${body}`)}` } };
+};
+export const telegram: Sender = (hook, body) => ({
+  body,
+  headers: { 'x-telegram-bot-api-secret-token': hook.secret },
+});
+export const standard: Sender = (hook, body, more = {}) => {
+  const [id, t] = [String(more['webhook-id']), seconds()];
+  const signature = hmac(
+    Buffer.from(hook.secret.slice('whsec_'.length), 'base64'),
+    `${id}.${t}.${body}`,
+    'base64',
+  );
+  return {
+    body,
+    headers: { 'webhook-timestamp': String(t), 'webhook-signature': `v1,${signature}`, ...more },
+  };
+};
+export const slack: Sender = (hook, body, more = {}) => {
+  const t = seconds();
+  const headers = {
+    'x-slack-request-timestamp': String(t),
+    'x-slack-signature': `v0=${hmac(hook.secret, `v0:${t}:${body}`)}`,
+  };
+  return { body, headers: { 'content-type': 'application/json', ...headers, ...more } };
+};
+export const gitlab: Sender = (hook, body, more = {}) => ({
+  body,
+  headers: { 'x-gitlab-token': hook.secret, ...more },
+});
+export const shopify: Sender = (hook, body, more = {}) => ({
+  body,
+  headers: { 'x-shopify-hmac-sha256': hmac(hook.secret, body, 'base64'), ...more },
+});
+export const bitbucket: Sender = (hook, body, more = {}) => ({
+  body,
+  headers: { 'x-hub-signature': `sha256=${hmac(hook.secret, body)}`, ...more },
+});
+/** With the header of its scheme called x-sig. */
+export const custom: Sender = (hook, body, more = {}) => ({
+  body,
+  headers: { 'x-sig': hmac(hook.secret, body), ...more },
+});
+/** With the header of its scheme called x-own. */
+export const token: Sender = (hook, body, more = {}) => ({
+  body,
+  headers: { 'x-own': hook.secret, ...more },
+});
