@@ -29,7 +29,8 @@ type CallHeaderDoc = (typeof callHeaderDocs)[number];
 
 /** One answer of a route that is no problem. */
 export type AnswerDoc = {
-  readonly status: number;
+  /** 2XX: any other success, where a tenant chooses it. */
+  readonly status: number | '2XX';
   readonly description: string;
   /** By media type; none for an answer without a body. */
   readonly content?: { readonly [mediaType: string]: t.Mixed };

@@ -137,7 +137,16 @@ const docs = {
       status: 200,
       description:
         'Durable here, or a repeat of what is. Empty for Telegram and Twilio; a handshake gets its challenge back.',
-      content: { 'application/json': answerObject({ ok: t.boolean }, {}) },
+      content: {
+        // Discord's ping gets a type.
+        'application/json': answerObject({}, { ok: t.boolean, type: t.number }),
+        '*/*': t.string,
+      },
+    },
+    {
+      status: '2XX' as const,
+      description: 'The same, as `response` of the webhook says it.',
+      content: { '*/*': t.string },
     },
     ...statuses.map(refusalAnswer),
   ],

@@ -370,6 +370,12 @@ describe('the OpenAPI document', () => {
       }),
     ];
     expect(statuses).to.deep.equal([200, 404, 200]);
+    for (const path of ['/webhooks/in/{token}', '/webhooks/in']) {
+      const responses = at(pointerTo('paths', path, 'post', 'responses'));
+      // Challenges are plain text, and a custom webhook answers what its tenant wants.
+      expect(Object.keys(responses['200']?.['content'] ?? {})).to.have.members(['application/json', '*/*']);
+      expect(responses).to.have.property('2XX');
+    }
   });
 
   it('was held against a good answer of every operation', () => {
