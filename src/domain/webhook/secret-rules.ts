@@ -93,6 +93,8 @@ const secretProblem = (
     return `at most ${LONGEST_SECRET} characters, no control characters`;
   if (secret.startsWith(PRIVATE_KEY_PREFIX))
     return 'a private key of the sender; give its public_key (whpk_)';
+  // The account's auth token, of whatever length: the sender's documentation itself signs with a short one.
+  if (source === 'twilio') return secret.trim() === '' ? 'the auth token of the account' : undefined;
   if (source === 'telegram') return TELEGRAM_TOKEN.test(secret) ? undefined : '1 to 256 of A-Z a-z 0-9 _ -';
   if (source === 'standard_webhooks' || source === 'svix' || source === 'gitlab_signing')
     return standardSecretBytes(secret) === undefined
