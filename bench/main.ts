@@ -1,5 +1,5 @@
 // `npm run bench`: all parts, or those named: start, throughput (with latency), workers, first-tier, queries, limiter,
-// events (needs RabbitMQ), webhooks, hit-rate. Linux only.
+// events (needs RabbitMQ), webhooks, sheets, hit-rate. Linux only.
 import { writeFileSync } from 'node:fs';
 import { events } from './parts/events.ts';
 import { firstTier } from './parts/first-tier.ts';
@@ -7,6 +7,7 @@ import { hitRate } from './parts/hit-rate.ts';
 import { latency } from './parts/latency.ts';
 import { limiter } from './parts/limiter.ts';
 import { queries } from './parts/queries.ts';
+import { sheets } from './parts/sheets.ts';
 import { start } from './parts/start.ts';
 import { throughput } from './parts/throughput.ts';
 import { webhooks } from './parts/webhooks.ts';
@@ -32,6 +33,7 @@ await cleanly(async () => {
   if (includes('limiter')) sections.push(await limiter());
   if (includes('events')) sections.push(await events());
   if (includes('webhooks')) sections.push(await webhooks());
+  if (includes('sheets')) sections.push(await sheets());
   if (includes('hit-rate')) sections.push(await hitRate());
   const setting = {
     command: ['npm run bench', ...wanted].join(' '),

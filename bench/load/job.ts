@@ -5,9 +5,11 @@ export type Addresses =
 /** Where a sender of webhooks delivers, and what it signs with. */
 export type WebhookTarget = { readonly path: string; readonly secret: string };
 
-/** How it is asked: as callers of the gateway do, as the gateway asks Google, or as GitHub delivers. */
+/** How it is asked: for addresses or for cells as callers of the gateway do, as the gateway asks Google, or as GitHub delivers. */
 export type Target = { readonly port: number } & (
   | { readonly kind: 'gateway'; readonly headers: Readonly<Record<string, string>> }
+  /** `path` is that of a spreadsheet's values; each number is another row. */
+  | { readonly kind: 'sheet'; readonly path: string; readonly headers: Readonly<Record<string, string>> }
   | { readonly kind: 'google'; readonly key: string }
   | ({ readonly kind: 'webhook' } & WebhookTarget)
 );

@@ -26,6 +26,7 @@ export const requestsOf = (target: Target, addresses: Addresses): (() => Buffer)
 
 const requestFor = (target: Target, number: number): Buffer => {
   if (target.kind === 'webhook') return deliveryRequest(target, number);
+  if (target.kind === 'sheet') return cellsRequest(target, number);
   const address = addressAt(number);
   if (target.kind === 'google') {
     const query = new URLSearchParams({ address, language: 'ru', key: target.key });
@@ -38,6 +39,15 @@ const requestFor = (target: Target, number: number): Buffer => {
     'Content-Length': String(Buffer.byteLength(body)),
     ...target.headers,
   };
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  return Buffer.from(`POST /geocoding/geocode HTTP/1.1\r\n${lines.join('')}\r\n${body}`);
+  return Buffer.from(`POST /geocoding/geocode HTTP/1.1\r\n${linesOf(headers)}\r\n${body}`);
 };
+
+const cellsRequest = ({ path, headers }: Extract<Target, { kind: 'sheet' }>, number: number): Buffer =>
+  Buffer.from(
+    `GET ${path}/A${number + 1}:E${number + 1} HTTP/1.1\r\n${linesOf({ Host: 'gateway', ...headers })}\r\n`,
+  );
+
+const linesOf = (headers: Readonly<Record<string, string>>): string =>
+  Object.entries(headers)
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('');

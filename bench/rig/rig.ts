@@ -8,6 +8,12 @@ import { startService } from './service.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 export const PROVIDER_LATENCY_MS = 20;
+/** One hot address. */
+export const GEOCODE = {
+  method: 'POST',
+  path: '/geocoding/geocode',
+  body: JSON.stringify({ address: 'Tashkent' }),
+} as const;
 export const HOT_ADDRESSES = { kind: 'hot', count: 100 } as const;
 
 /** Who is measured: the provider itself, the two rivals, and the service. */
@@ -44,7 +50,7 @@ export const startRig = async (): Promise<Rig> => {
   const byHand = startChild('rivals/by-hand.ts');
   const hand = (await byHand.ask({ dataDir: join(folder, 'by-hand'), googleUrl })) as { port: number };
   const bare = startChild('rivals/bare-express.ts');
-  const captured = await captureCachedAnswer(service, JSON.stringify({ address: 'Tashkent' }));
+  const captured = await captureCachedAnswer(service, GEOCODE);
   const constant = (await bare.ask(captured)) as { port: number };
   const asCaller = { kind: 'gateway', headers: service.headers } as const;
   return measuring(sandbox.pid, {

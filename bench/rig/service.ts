@@ -26,6 +26,7 @@ export const serviceEnvironment = (folder: string, port: number): NodeJS.Process
   PORT: String(port),
   DATA_DIR: join(folder, 'data'),
   RATE_LIMIT_GEOCODING_PER_MINUTE: '0',
+  RATE_LIMIT_SHEETS_PER_MINUTE: '0',
   ALLOW_PRIVATE_PROVIDERS: 'true',
 });
 
@@ -60,7 +61,7 @@ export const startService = async (
   });
   const administrator = headersWith(await token(env, '--admin'));
   await registerGoogle(port, administrator, googleUrl);
-  const headers = headersWith(await token(env, '--scope', 'geocoding'));
+  const headers = headersWith(await token(env, '--scope', 'geocoding', '--scope', 'sheets'));
   return { port, pid: child.pid ?? 0, headers, administrator, stop };
 };
 

@@ -8,16 +8,18 @@ export type CapturedAnswer = {
 /** Every server writes these by itself. */
 const OF_THE_CONNECTION: ReadonlySet<string> = new Set(['date', 'connection', 'keep-alive']);
 
-/** Asks for one hot address until the cache has answered. */
+export type Captured = { readonly method: string; readonly path: string; readonly body?: string };
+
+/** Asks for the same until the cache has answered. */
 export const captureCachedAnswer = async (
   { port, headers }: { readonly port: number; readonly headers: Readonly<Record<string, string>> },
-  body: string,
+  { method, path, body }: Captured,
 ): Promise<CapturedAnswer> => {
   for (let attempt = 0; attempt < 3; attempt += 1) {
-    const answer = await fetch(`http://127.0.0.1:${port}/geocoding/geocode`, {
-      method: 'POST',
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
+      method,
       headers: { ...headers, 'Content-Type': 'application/json' },
-      body,
+      ...(body !== undefined && { body }),
     });
     const text = await answer.text();
     if (answer.headers.get('cache-status')?.includes('hit') === true) {

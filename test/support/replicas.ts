@@ -56,7 +56,8 @@ export const startReplicas = async (count: number, change: Environment = {}): Pr
     },
     replace: async (place) => {
       await processes[place]?.kill();
-      processes[place] = await start(place);
+      // A start that fails for want of the database is tried again, as by any supervisor.
+      processes[place] = await start(place).catch(() => start(place));
     },
     sql: async <R extends QueryResultRow>(text: string, values: readonly unknown[] = []) =>
       (await owner.query<R>(text, [...values])).rows,
