@@ -22,7 +22,8 @@ describe('Replicas replaced one after the other under load', () => {
   const replicas: ServiceProcess[] = [];
 
   before(async () => {
-    gateway = await startGateway({ SHUTDOWN_DRAIN_MS: '700' });
+    // Five at once on a server of a hundred connections, beside whoever else tests on it.
+    gateway = await startGateway({ SHUTDOWN_DRAIN_MS: '700', DATABASE_POOL_SIZE: '4' });
     proxy = await startBalancingProxy();
     await registerGazetteer(await gateway.administrator(TENANT));
   });

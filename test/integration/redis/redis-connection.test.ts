@@ -122,6 +122,10 @@ describe('RedisConnection', () => {
     subscriber.on('message', (_channel: string, text: string) => heard.push(text));
     await subscriber.subscribe('test:news');
     await redis.run('publish', (client) => client.publish('test:news', 'first'));
+    await until(
+      async () => heard.at(-1),
+      (text) => text === 'first',
+    );
     await server.restart();
     const published = () =>
       outcomeOf(redis.run('publish', (client) => client.publish('test:news', 'second')));

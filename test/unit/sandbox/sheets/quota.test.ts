@@ -5,7 +5,8 @@ import { ask, tokenFor, type Told } from './sheets-rig.ts';
 
 describe('sandbox: quotas of Google Sheets', () => {
   const sandbox = withSandbox();
-  const start = Date.now();
+  let start: number;
+  beforeEach(() => (start = Date.now()));
   const read = (token: string, id: string): Promise<Told> =>
     ask(sandbox(), token, { method: 'GET', path: `/v4/spreadsheets/${id}/values/A1` });
   const clear = (token: string, id: string): Promise<Told> =>
