@@ -43,8 +43,13 @@ type Deps = {
 
 /** Google's own, in calls a minute; `config` of a service may say that its account has others. */
 const STANDARD = { project: 300, account: 60 } as const;
+/**
+ * Google counts a call when it arrives, we when it leaves: after a burst that was under way for so long, the next
+ * minute of ours would begin before Google's has.
+ */
+const ARRIVAL_MS = 500;
 /** What a call needs at least after its wait. */
-const TIME_TO_CALL_MS = 250;
+const TIME_TO_CALL_MS = 250 + ARRIVAL_MS;
 
 /**
  * The windows of the account behind a service, shared by every tenant that uses the same one. They belong to no
@@ -103,7 +108,7 @@ export const accountQuota = ({ limiter, accountOf, clock, timers, telemetry }: D
       const started = clock.monotonic();
       let refused: QuotaRefused | undefined;
       do {
-        if (refused !== undefined) await pause(refused.retryAfterMs);
+        if (refused !== undefined) await pause(refused.retryAfterMs + ARRIVAL_MS);
         const taken = await limiter.take(subjects, 1);
         const { windows } = isLeft(taken) ? taken.left : taken.right;
         call.ledger.windows = withNewer(call.ledger.windows, windows);
