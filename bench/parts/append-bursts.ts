@@ -38,7 +38,8 @@ export const appendBurst = async (
       const text = await answer.text();
       if (answer.status === 200) return;
       // Nothing was written: its caller comes again when it is told to, and the burst takes so much longer.
-      if (answer.status !== 429) throw new Error(`not appended: ${answer.status} ${text}`);
+      if (answer.status !== 429 && answer.status !== 503)
+        throw new Error(`not appended: ${answer.status} ${text}`);
       await pause(Number(answer.headers.get('retry-after') ?? 1) * 1_000);
     }
   };
