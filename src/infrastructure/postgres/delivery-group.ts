@@ -5,6 +5,7 @@ import { deliveryLine } from './delivery-line.ts';
 import { isDependencyLost } from './dependency-lost.ts';
 import type { WaitingDelivery } from './postgres-delivery-ledger.ts';
 import { asSystem, type Session } from './tenant-session.ts';
+import { sendUncopied } from './uncopied-bytes.ts';
 
 export type DeliveryStore = {
   readonly pool: Pick<Pool, 'connect'>;
@@ -19,6 +20,9 @@ type Row = {
 };
 
 const ACCEPT = 'select * from accept_deliveries($1, $2)';
+const INSERT_PART = `
+  insert into webhook_body_parts (delivery_id, part, management_company_id, received_at, bytes)
+  values ($1, $2, $3, to_timestamp($4::float8 / 1000), $5)`;
 const LINE_END = '\x1e';
 /** Two for dead connections that a pool still lends. */
 const ATTEMPTS = 3;
@@ -111,23 +115,18 @@ export const storeLargeDelivery = async (pool: Pool, delivery: WaitingDelivery):
   }
 };
 
-const writeLarge = async (session: Session, { kept }: WaitingDelivery): Promise<Row | undefined> => {
-  const { delivery, body } = kept;
+const writeLarge = async (session: Session, waiting: WaitingDelivery): Promise<Row | undefined> => {
+  const { delivery, body } = waiting.kept;
   const parts = Math.ceil(body.length / PART_BYTES);
-  const { rows } = await session.query<Row>(ACCEPT, [deliveryLine(kept, { parts }), Buffer.alloc(0)]);
+  const { rows } = await session.query<Row>(ACCEPT, [deliveryLine(waiting.kept, { parts }), Buffer.alloc(0)]);
   if (rows[0]?.first_delivery !== delivery.id) return rows[0];
-  for (let part = 0; part < parts; part += 1)
-    await session.query(
-      `insert into webhook_body_parts (delivery_id, part, management_company_id, received_at, bytes)
-       values ($1, $2, $3, to_timestamp($4::float8 / 1000), $5)`,
-      [
-        delivery.id,
-        part,
-        delivery.tenantId,
-        delivery.receivedAt,
-        body.subarray(part * PART_BYTES, (part + 1) * PART_BYTES),
-      ],
-    );
+  for (let part = 0; part < parts; part += 1) {
+    // Its sender has been told to come again, and its bytes are gone.
+    if (waiting.isOver) throw new Error('a large delivery was not stored in time');
+    const texts = [delivery.id, String(part), delivery.tenantId, String(delivery.receivedAt)];
+    const bytes = body.subarray(part * PART_BYTES, (part + 1) * PART_BYTES);
+    await sendUncopied(session, { text: INSERT_PART, texts, bytes });
+  }
   return rows[0];
 };
 

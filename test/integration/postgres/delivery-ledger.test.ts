@@ -197,6 +197,19 @@ describe('ledger of deliveries', () => {
     expect(event?.data['payload_ref']).to.equal(`/webhooks/deliveries/${anId(1)}/body`);
   });
 
+  it('keeps nothing of a large body that took too long, so that its next try is the first', async () => {
+    const body = Buffer.alloc(2 * 1024 * 1024);
+    const store = ledger({ patienceMs: 50 });
+    await asSystem(database(), async (session) => {
+      await session.query('lock table webhook_body_parts in access exclusive mode');
+      expect(await store.accept(aDelivery(1, { body }))).to.deep.equal({ kind: 'unavailable' });
+    });
+    await store.settled();
+    expect(await rows('select id from webhook_deliveries')).to.deep.equal([]);
+    const again = await ledger().accept(aDelivery(2, { body, key: 'id:guid-1' }));
+    expect(again.kind).to.equal('stored');
+  });
+
   it('lets no tenant see what another one was sent', async () => {
     await ledger().accept(aDelivery(1));
     const seen = (tenant: typeof TENANT) =>

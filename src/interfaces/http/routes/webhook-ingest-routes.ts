@@ -12,7 +12,7 @@ import { openEndpoint, type Route } from '../endpoint.ts';
 import { noteUnexpected, type Exchange } from '../exchange.ts';
 import type { AnswerDoc } from '../openapi/answers.ts';
 import type { BodyBudget } from '../webhooks/body-budget.ts';
-import { announcedBytes, readRawBody } from '../webhooks/raw-body.ts';
+import { announcedBytes, readRawBody, freeBody } from '../webhooks/raw-body.ts';
 import { acceptedReply, refusalRows, refusedReply } from '../webhooks/webhook-answers.ts';
 
 export type WebhookIngestDeps = {
@@ -82,12 +82,14 @@ const received = async (deps: WebhookIngestDeps, exchange: Exchange, token: stri
       body.left === 'too-large' ? { kind: body.left, limitBytes: mostBytes } : { kind: body.left };
     return refused(deps, exchange, ingest.refuse(admitted.right, refusal));
   }
-  ingest.bodyRead(body.right.length, clock.monotonic() - started);
+  const bytes = body.right.length;
+  ingest.bodyRead(bytes, clock.monotonic() - started);
   try {
     const accepted = await ingest.accept(admitted.right, body.right);
     return isLeft(accepted) ? refused(deps, exchange, accepted.left) : acceptedReply(accepted.right);
   } finally {
-    budget.giveBack(body.right.length);
+    freeBody(body.right);
+    budget.giveBack(bytes);
   }
 };
 
