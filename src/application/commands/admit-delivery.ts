@@ -6,6 +6,7 @@ import type { FoundWebhook, WebhookConfigFinder } from '../../domain/webhook/web
 import type { WebhookConfig } from '../../domain/webhook/webhook-config.ts';
 import { isWellFormedToken, webhookTokenHash } from '../../domain/webhook/webhook-token.ts';
 import type { DeliveryRefusal, RefusedDelivery } from '../webhooks/delivery-refusal.ts';
+import { inTime, LATE } from '../webhooks/in-time.ts';
 import {
   addressSubject,
   refuseDelivery,
@@ -47,9 +48,6 @@ type Deps = RefusingDeps & {
 
 /** Of who is on probation: enough for what senders send, little work for what strangers do. */
 const MOST_BYTES_ON_PROBATION = 64 * 1024;
-/** Milliseconds: a sender is told within a second that there is no database. */
-const LOOKUP_PATIENCE = 900;
-const LATE = Symbol('late');
 
 /** Everything that can be said before the body is read; what costs least comes first. */
 export const admitDelivery =
@@ -99,15 +97,3 @@ export const isEncodedBody = (arrival: Pick<RawDelivery, 'rawHeaders'>): boolean
   arrival.rawHeaders.some(
     ([name, value]) => name.toLowerCase() === 'content-encoding' && !/^\s*(?:identity)?\s*$/i.test(value),
   );
-
-const inTime = async <A>(work: Promise<A>, sleep: Sleep): Promise<A | typeof LATE> => {
-  const settled = new AbortController();
-  // A loss that comes after the answer has nobody to tell.
-  work.catch(() => undefined);
-  try {
-    return await Promise.race([work, sleep(LOOKUP_PATIENCE, settled.signal).then((): typeof LATE => LATE)]);
-  } finally {
-    // A reason of its own spares the making of a DOMException for each delivery.
-    settled.abort(LATE);
-  }
-};

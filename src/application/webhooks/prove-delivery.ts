@@ -1,6 +1,7 @@
-import type { Clock } from '../../domain/shared/clock.ts';
+import type { Clock, Sleep } from '../../domain/shared/clock.ts';
 import { isLeft, left, type AsyncResult, type Either } from '../../domain/shared/fp.ts';
 import type { Authentic } from '../../domain/webhook/authenticity.ts';
+import { calledUrl } from '../../domain/webhook/called-url.ts';
 import type { OpenedSecrets } from '../../domain/webhook/opened-secrets.ts';
 import type { RawDelivery } from '../../domain/webhook/raw-delivery.ts';
 import { proofOf, verifyDelivery } from '../../domain/webhook/verify-delivery.ts';
@@ -8,40 +9,42 @@ import type { WebhookConfigFinder } from '../../domain/webhook/webhook-config-re
 import type { WebhookConfig } from '../../domain/webhook/webhook-config.ts';
 import type { Admitted } from '../commands/admit-delivery.ts';
 import type { DeliveryRefusal } from './delivery-refusal.ts';
+import { inTime, LATE } from './in-time.ts';
 import type { WebhookTelemetry } from './webhook-telemetry.ts';
 
 export type ProvingDeps = {
-  readonly webhooks: WebhookConfigFinder;
+  readonly webhooks: Pick<WebhookConfigFinder, 'byTokenHashNow'>;
   readonly openSecrets: (config: WebhookConfig) => OpenedSecrets;
-  /** Whether the webhook may be read anew just now; strangers must not make the database work. */
-  readonly mayLookAgain: (webhookId: string) => boolean;
   readonly telemetry: Pick<WebhookTelemetry, 'verified'>;
   readonly clock: Clock;
+  readonly sleep: Sleep;
 };
 
 /** Whether it is what its sender sent. On the left is what to tell of one that is not. */
 export const proveDelivery = async (
   deps: ProvingDeps,
-  { found, tokenHash, onProbation }: Admitted,
+  admitted: Admitted,
   delivery: RawDelivery,
 ): AsyncResult<DeliveryRefusal, Authentic> => {
+  const { found, onProbation } = admitted;
   const proven = verified(deps, found.config, delivery);
-  if (!isLeft(proven)) return proven;
-  const later = await lookedAgain(deps, found.config, tokenHash);
-  const again = later === undefined ? proven : verified(deps, later, delivery);
+  const again = isLeft(proven) ? await lookedAgain(deps, admitted, delivery, proven) : proven;
   if (!isLeft(again) || onProbation === undefined) return again;
   return left({ kind: 'flooding', retryAfterMs: onProbation });
 };
 
-/** Undefined: as it was known. Its secret may have been rotated through another replica a moment ago. */
+/** Refused is only what the database does not prove either: a secret may have been rotated through another replica. */
 const lookedAgain = async (
-  { webhooks, mayLookAgain }: ProvingDeps,
-  known: WebhookConfig,
-  tokenHash: string,
-): Promise<WebhookConfig | undefined> => {
-  if (!mayLookAgain(known.id)) return undefined;
-  const now = await webhooks.byTokenHashNow(tokenHash);
-  return now === undefined || now.config.version === known.version ? undefined : now.config;
+  deps: ProvingDeps,
+  { arrival, found: { config: known }, tokenHash }: Admitted,
+  delivery: RawDelivery,
+  refused: Either<DeliveryRefusal, never>,
+): AsyncResult<DeliveryRefusal, Authentic> => {
+  const now = await inTime(deps.webhooks.byTokenHashNow(tokenHash), deps.sleep);
+  if (now === LATE) return left({ kind: 'storage-unavailable' });
+  if (now === undefined || now.config.version === known.version) return refused;
+  const url = calledUrl(now.config.publicUrl, arrival.token);
+  return verified(deps, now.config, { ...delivery, url });
 };
 
 const verified = (

@@ -94,6 +94,16 @@ export type WebhookConfig = {
 /** The token by whose hash a webhook was found: a previous one ends at its `validUntil`. */
 export type AddressUsed = 'current' | 'previous';
 
+/** Which of its addresses has a token of this hash; undefined: none, or one that has ended. */
+export const addressUsed = (
+  { address }: Pick<WebhookConfig, 'address'>,
+  hash: string,
+  now: number,
+): AddressUsed | undefined => {
+  if (address.hash === hash) return 'current';
+  return address.previous?.hash === hash && address.previous.validUntil > now ? 'previous' : undefined;
+};
+
 /**
  * - `accept`: taken and published.
  * - `hold`: taken and kept; published when the webhook is resumed.

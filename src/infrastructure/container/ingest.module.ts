@@ -5,7 +5,7 @@ import { secretOpener } from '../../domain/webhook/opened-secrets.ts';
 import { tenantSubject } from '../../application/provider-call/with-quota.ts';
 import { webhookIngest } from '../../application/webhooks/webhook-ingest.ts';
 import type { WebhookTelemetry } from '../../application/webhooks/webhook-telemetry.ts';
-import { atMostEvery, memoryFloodGuard } from '../memory/memory-flood-guard.ts';
+import { memoryFloodGuard } from '../memory/memory-flood-guard.ts';
 import { unlessElsewhere } from '../postgres/job-lock.ts';
 import { PostgresDeliveryLedger } from '../postgres/postgres-delivery-ledger.ts';
 import { drainSpool, isSpoolEmpty, postgresDeliverySpool } from '../postgres/postgres-delivery-spool.ts';
@@ -18,9 +18,6 @@ import { addressVerdicts } from '../webhooks/addresses.ts';
 import { ids, type Platform } from './identifiers.ts';
 
 type Binding = Pick<ContainerModuleLoadOptions, 'bind'>;
-
-/** A webhook is read anew for a delivery that looks false, at most so often. */
-const LOOK_AGAIN_EVERY_MS = 1_000;
 
 /** While the database is away, that has been said. */
 const toldUnlessAway =
@@ -95,7 +92,6 @@ const bindIngest = ({ bind }: Binding): void => {
           limiter,
           limits: config.tenantLimits.webhook,
           openSecrets: secretOpener(secretBox),
-          mayLookAgain: atMostEvery(LOOK_AGAIN_EVERY_MS, clock.monotonic),
           flood: memoryFloodGuard({ monotonic: clock.monotonic }),
           judgeAddress: addressVerdicts(ranges),
           spool: postgresDeliverySpool({ database, clock }),

@@ -52,7 +52,7 @@ const bindPostgres = ({ bind }: Binding): void => {
 
   bind(ids.webhooks)
     .toResolvedValue(
-      ({ database, clock }) => postgresWebhookConfigReader({ database, clock }),
+      ({ database, clock, sleep }) => postgresWebhookConfigReader({ database, clock, sleep }),
       [ids.platform],
     )
     .inSingletonScope();

@@ -1,15 +1,15 @@
-import type { Clock } from '../../domain/shared/clock.ts';
+import type { Clock, Sleep } from '../../domain/shared/clock.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
 import { isUuid } from '../../domain/shared/uuid.ts';
 import type { FoundWebhook, WebhookConfigReader } from '../../domain/webhook/webhook-config-repository.ts';
-import type { WebhookConfig } from '../../domain/webhook/webhook-config.ts';
+import { addressUsed, type WebhookConfig } from '../../domain/webhook/webhook-config.ts';
 import type { Database } from './database.ts';
 import { FoundWebhooks } from './found-webhooks.ts';
 import { pageOf, positionParameters, rowsToRead } from './page-of.ts';
 import { queryAsSystem, queryInTenant } from './tenant-session.ts';
 import { SELECT_WEBHOOK, webhookFromRow, type WebhookRow } from './webhook-config-row.ts';
 
-type Deps = { readonly database: Pick<Database, 'pool'>; readonly clock: Clock };
+type Deps = { readonly database: Pick<Database, 'pool'>; readonly clock: Clock; readonly sleep: Sleep };
 
 export type PostgresWebhookConfigReader = WebhookConfigReader & {
   /** Called after a command: seen in this process at once, in others after ten seconds at most. */
@@ -20,8 +20,11 @@ const MAX_AGE = 10_000;
 const MAX_AGE_OF_NOTHING = 5_000;
 /** Most are guesses that pass the check of a token by chance or were removed. */
 const MAX_HASHES = 10_000;
+/** Forty short queries a second at most, for all the deliveries that look false: no lever for strangers. */
+const RENEW_EVERY_MS = 25;
 
-const BY_TOKEN = `${SELECT_WEBHOOK} where c.webhook_token = $1 or c.previous_token_hash = $1`;
+const BY_TOKENS = `${SELECT_WEBHOOK} where c.webhook_token = any ($1::text[])
+  or (c.previous_token_hash is not null and c.previous_token_hash = any ($1::text[]))`;
 const BY_ID = `${SELECT_WEBHOOK} where c.management_company_id = $1 and c.id = $2`;
 const LIST = `${SELECT_WEBHOOK}
   where c.management_company_id = $1
@@ -32,22 +35,26 @@ const LIST = `${SELECT_WEBHOOK}
   limit $6`;
 
 /** Reads webhooks; by the hash of a token before any tenant is known, so as `integration_system`. */
-export const postgresWebhookConfigReader = ({ database, clock }: Deps): PostgresWebhookConfigReader => {
+export const postgresWebhookConfigReader = ({
+  database,
+  clock,
+  sleep,
+}: Deps): PostgresWebhookConfigReader => {
   const rows = async (tenant: TenantId, text: string, values: readonly unknown[]) =>
     (await queryInTenant<WebhookRow>(database, tenant, text, values)).rows.map(webhookFromRow);
   const found = new FoundWebhooks<WebhookConfig>({
     maxAge: MAX_AGE,
     maxAgeOfNothing: MAX_AGE_OF_NOTHING,
     maxKeys: MAX_HASHES,
+    renewEveryMs: RENEW_EVERY_MS,
     monotonic: clock.monotonic,
-    load: async (hash) => {
-      const [row] = (await queryAsSystem<WebhookRow>(database, BY_TOKEN, [hash])).rows;
-      return row && webhookFromRow(row);
-    },
+    sleep,
+    load: async (hashes) =>
+      byHash((await queryAsSystem<WebhookRow>(database, BY_TOKENS, [hashes])).rows.map(webhookFromRow)),
   });
   return {
     byTokenHash: async (hash) => foundBy(hash, await found.get(hash), clock.now()),
-    byTokenHashNow: async (hash) => foundBy(hash, await found.load(hash), clock.now()),
+    byTokenHashNow: async (hash) => foundBy(hash, await found.renewed(hash), clock.now()),
     isKnown: (hash) => found.has(hash),
     byId: async (tenant, id) => (isUuid(id) ? (await rows(tenant, BY_ID, [tenant, id]))[0] : undefined),
     list: async (tenant, { sourceService, status }, page) => {
@@ -59,10 +66,17 @@ export const postgresWebhookConfigReader = ({ database, clock }: Deps): Postgres
   };
 };
 
+const byHash = (configs: readonly WebhookConfig[]): ReadonlyMap<string, WebhookConfig> =>
+  new Map(
+    configs.flatMap((config) =>
+      [config.address.previous?.hash, config.address.hash].flatMap((hash) =>
+        hash === undefined ? [] : [[hash, config] as const],
+      ),
+    ),
+  );
+
 /** A previous address ends while it is remembered, so its end is looked at each time. */
 const foundBy = (hash: string, config: WebhookConfig | undefined, now: number): FoundWebhook | undefined => {
-  if (config === undefined) return undefined;
-  if (config.address.hash === hash) return { config, address: 'current' };
-  const { previous } = config.address;
-  return previous?.hash === hash && previous.validUntil > now ? { config, address: 'previous' } : undefined;
+  const address = config && addressUsed(config, hash, now);
+  return address && { config, address };
 };

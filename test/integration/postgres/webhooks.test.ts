@@ -29,7 +29,7 @@ describe('webhooks in PostgreSQL', () => {
   let reader: PostgresWebhookConfigReader;
   beforeEach(() => {
     clock = fixedClock(NOON);
-    reader = postgresWebhookConfigReader({ database: database(), clock });
+    reader = postgresWebhookConfigReader({ database: database(), clock, sleep: clock.sleep });
   });
 
   const inUnit = async <A>(work: (tx: Transaction) => Promise<A>, tenant = TENANT): Promise<A> => {

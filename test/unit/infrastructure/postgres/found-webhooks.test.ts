@@ -1,18 +1,40 @@
 import { expect } from 'chai';
 import { FoundWebhooks } from '../../../../src/infrastructure/postgres/found-webhooks.ts';
-import { fixedClock } from '../../../support/fixed-clock.ts';
+import { fixedClock, turn } from '../../../support/fixed-clock.ts';
+
+type Load = {
+  keys: readonly string[];
+  answer: (...values: (string | undefined)[]) => void;
+  fail: (error: Error) => void;
+};
 
 /** Loads that wait to be answered, in the order they began. */
 const rig = () => {
   const clock = fixedClock();
-  const loads: { key: string; answer: (value: string | undefined) => void; fail: (error: Error) => void }[] =
-    [];
+  const loads: Load[] = [];
   const found = new FoundWebhooks<string>({
     maxAge: 10_000,
     maxAgeOfNothing: 5_000,
     maxKeys: 3,
+    renewEveryMs: 25,
     monotonic: clock.monotonic,
-    load: (key) => new Promise((answer, fail) => loads.push({ key, answer, fail })),
+    sleep: clock.sleep,
+    load: (keys) =>
+      new Promise((resolve, fail) =>
+        loads.push({
+          keys,
+          answer: (...values) =>
+            resolve(
+              new Map(
+                keys.flatMap((key, n) => {
+                  const value = values[n];
+                  return value === undefined ? [] : [[key, value] as const];
+                }),
+              ),
+            ),
+          fail,
+        }),
+      ),
   });
   return { clock, loads, found };
 };
@@ -21,8 +43,8 @@ describe('webhooks that were found', () => {
   it('are loaded once for all who ask at the same time', async () => {
     const { loads, found } = rig();
     const asked = [found.get('a'), found.get('a'), found.get('b')];
-    expect(loads.map(({ key }) => key)).to.deep.equal(['a', 'b']);
-    loads.forEach(({ key, answer }) => answer(key.toUpperCase()));
+    expect(loads.map(({ keys }) => keys)).to.deep.equal([['a'], ['b']]);
+    loads.forEach(({ keys, answer }) => answer(keys[0]?.toUpperCase()));
     expect(await Promise.all(asked)).to.deep.equal(['A', 'A', 'B']);
     expect(await found.get('a')).to.equal('A');
     expect(loads).to.have.length(2);
@@ -31,18 +53,44 @@ describe('webhooks that were found', () => {
   it('are read by a load of its own when that is asked for, also beside one under way', async () => {
     const { loads, found } = rig();
     const usual = found.get('a');
-    const now = found.load('a');
+    const now = found.renewed('a');
     expect(loads).to.have.length(2);
     loads[1]?.answer('new');
     loads[0]?.answer('old');
     expect([await usual, await now]).to.deep.equal(['old', 'new']);
   });
 
+  it('are renewed for all who ask at one time by one load, one at a time, forty a second at most', async () => {
+    const { clock, loads, found } = rig();
+    const first = found.renewed('a');
+    const later = [found.renewed('a'), found.renewed('b'), found.renewed('b'), found.renewed('c')];
+    await clock.run(1_000);
+    expect(loads.map(({ keys }) => keys)).to.deep.equal([['a']]);
+    loads[0]?.answer('before');
+    expect(await first).to.equal('before');
+    await turn();
+    expect(loads[1]?.keys).to.deep.equal(['a', 'b', 'c']);
+    loads[1]?.answer('A', undefined, 'C');
+    expect(await Promise.all(later)).to.deep.equal(['A', undefined, undefined, 'C']);
+    expect([await found.get('a'), await found.get('b')]).to.deep.equal(['A', undefined]);
+    const soon = found.renewed('a');
+    await clock.run(24);
+    expect(loads).to.have.length(2);
+    await clock.run(1);
+    expect(loads).to.have.length(3);
+    loads[2]?.fail(new Error('away'));
+    expect(await soon.catch(String)).to.equal('Error: away');
+    const again = found.renewed('a');
+    await clock.run(25);
+    loads[3]?.answer('new');
+    expect(await again).to.equal('new');
+  });
+
   it('are not replaced by what a load that began earlier brings', async () => {
     const { clock, loads, found } = rig();
     const early = found.get('a');
     clock.advance(1);
-    const late = found.load('a');
+    const late = found.renewed('a');
     loads[1]?.answer('new');
     await late;
     loads[0]?.answer('old');
@@ -78,7 +126,7 @@ describe('webhooks that were found', () => {
     const { clock, loads, found } = rig();
     const asked = [found.get('a'), found.get('nothing')];
     expect(found.has('a')).to.equal(false);
-    loads.forEach(({ key, answer }) => answer(key === 'a' ? 'A' : undefined));
+    loads.forEach(({ keys, answer }) => answer(keys[0] === 'a' ? 'A' : undefined));
     await Promise.all(asked);
     clock.advance(60_000);
     expect([found.has('a'), found.has('nothing')]).to.deep.equal([true, false]);

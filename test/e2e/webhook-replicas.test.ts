@@ -1,0 +1,79 @@
+import { expect } from 'chai';
+import { randomUUID } from 'node:crypto';
+import { startReplicas, type Replicas } from '../support/replicas.ts';
+import { send, type Registered } from '../support/sending-webhook.ts';
+import { github, standard, telegram, type Sender } from '../support/signing-senders.ts';
+import type { Data } from '../support/wire.ts';
+
+type Shown = {
+  readonly id: string;
+  readonly webhook_url: string;
+  readonly webhook_token: string;
+  readonly secret_key: string;
+};
+
+const ROUNDS = 8;
+const AT_ONCE = 6;
+
+describe('Webhooks of several replicas', function () {
+  this.timeout(60_000);
+  let replicas: Replicas;
+  before(async () => {
+    replicas = await startReplicas(2, {
+      TRUSTED_PROXIES: '127.0.0.0/8',
+      RATE_LIMIT_WEBHOOKS_PER_MINUTE: '0',
+    });
+  });
+  after(() => replicas.stop());
+
+  /** The same address at the other replica. */
+  const elsewhere = ({ webhook_token }: { readonly webhook_token: string }): string =>
+    `${replicas.processes[1]?.url}/webhooks/in/${webhook_token}`;
+  const register = async (source: string): Promise<Registered> => {
+    const [api] = await replicas.clients('fleet');
+    if (api === undefined) throw new Error('no replica');
+    const body = { webhook_name: randomUUID(), source_service: source };
+    const { data } = (await api.post<Data<Shown>>('/webhooks', body)).body;
+    return { ...data, api, url: elsewhere(data), secret: data.secret_key };
+  };
+  const changed = async (hook: Registered, what: 'secrets' | 'token'): Promise<Registered> => {
+    const answer = await hook.api.post<Data<Shown>>(`/webhooks/${hook.id}/${what}`, {});
+    expect(answer.status, answer.text).to.equal(201);
+    const { data } = answer.body;
+    return what === 'token'
+      ? { ...hook, webhook_token: data.webhook_token, url: elsewhere(data) }
+      : { ...hook, secret: data.secret_key };
+  };
+  let made = 0;
+  const statusOf = async (sender: Sender, hook: Registered): Promise<number> => {
+    const id = String((made += 1));
+    const more = sender === standard ? { 'webhook-id': id } : {};
+    return (await send(hook.url, sender(hook, `{"update_id":${id}}`, more))).status;
+  };
+  const several = (sender: Sender, hook: Registered): Promise<readonly number[]> =>
+    Promise.all(Array.from({ length: AT_ONCE }, () => statusOf(sender, hook)));
+
+  for (const [source, sender, forged] of [
+    ['github', github, 'a secret of nobody'],
+    ['telegram', telegram, 'a-secret-of-nobody'],
+    ['standard_webhooks', standard, `whsec_${Buffer.alloc(32, 3).toString('base64')}`],
+  ] as const)
+    it(`take ${source} at one by the secret and the address that another has just given, and by those before`, async () => {
+      let hook = await register(source);
+      expect(await statusOf(sender, hook)).to.equal(200);
+      const seen = { true: new Set<number>(), forged: new Set<number>() };
+      for (let round = 0; round < ROUNDS; round += 1) {
+        const before = hook;
+        hook = await changed(hook, round % 4 === 3 ? 'token' : 'secrets');
+        // Forgeries have the webhook read anew all the time; a true delivery must not suffer from it.
+        const [fresh, old, false_] = await Promise.all([
+          several(sender, hook),
+          several(sender, before),
+          several(sender, { ...hook, secret: forged }),
+        ]);
+        for (const status of [...fresh, ...old]) seen.true.add(status);
+        for (const status of false_) seen.forged.add(status);
+      }
+      expect([...seen.true, ...seen.forged]).to.deep.equal([200, 401]);
+    });
+});

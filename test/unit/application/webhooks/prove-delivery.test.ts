@@ -1,0 +1,89 @@
+import { expect } from 'chai';
+import type { Admitted } from '../../../../src/application/commands/admit-delivery.ts';
+import { proveDelivery } from '../../../../src/application/webhooks/prove-delivery.ts';
+import { isLeft } from '../../../../src/domain/shared/fp.ts';
+import type { FoundWebhook } from '../../../../src/domain/webhook/webhook-config-repository.ts';
+import { aDelivery, aSecret, DELIVERED_AT } from '../../../support/a-delivery.ts';
+import { aBareWebhook } from '../../../support/a-webhook.ts';
+import { fixedClock } from '../../../support/fixed-clock.ts';
+import { githubHeaders } from '../../../support/planted-webhook.ts';
+
+const BODY = '{"n":1}';
+const OLD = 'the secret before';
+const NEW = 'the secret that was rotated elsewhere';
+
+describe('a delivery that looks false', () => {
+  const clock = fixedClock(DELIVERED_AT);
+  const found = (version: number): FoundWebhook => ({
+    config: aBareWebhook({ version }),
+    address: 'current',
+  });
+  const admitted = (onProbation?: number): Admitted => ({
+    arrival: {
+      token: 'whk_1',
+      method: 'POST',
+      rawHeaders: [],
+      receivedAt: new Date(DELIVERED_AT),
+      clientAddress: '192.0.2.1',
+      requestId: 'r',
+      announcedBytes: BODY.length,
+      isEncoded: false,
+    },
+    tokenHash: 'h',
+    found: found(1),
+    mostBytes: 1_024,
+    verdict: 'admitted',
+    onProbation,
+  });
+  /** What is said of a delivery signed with `secret`, and how often the database was asked. */
+  const proven = async (
+    secret: string,
+    now: () => Promise<FoundWebhook | undefined>,
+    onProbation?: number,
+  ) => {
+    let asked = 0;
+    const proving = proveDelivery(
+      {
+        clock,
+        sleep: clock.sleep,
+        telemetry: { verified: () => undefined },
+        openSecrets: ({ version }) => ({
+          secrets: version === 1 ? [aSecret(OLD)] : [aSecret(NEW), aSecret(OLD, { state: 'previous' })],
+          unreadable: [],
+        }),
+        webhooks: {
+          byTokenHashNow: () => {
+            asked += 1;
+            return now();
+          },
+        },
+      },
+      admitted(onProbation),
+      aDelivery(githubHeaders(secret, BODY), BODY),
+    );
+    await clock.run(1_000);
+    const outcome = await proving;
+    return { said: isLeft(outcome) ? outcome.left.kind : 'proven', asked };
+  };
+
+  it('is refused when the webhook still is what was known of it, or is gone', async () => {
+    expect(await proven(NEW, async () => found(1))).to.deep.equal({ said: 'not-authentic', asked: 1 });
+    expect(await proven(NEW, async () => undefined)).to.deep.equal({ said: 'not-authentic', asked: 1 });
+  });
+
+  it('is proven by a secret of which this process has not heard yet, and so is one by the secret before', async () => {
+    expect(await proven(NEW, async () => found(2))).to.deep.equal({ said: 'proven', asked: 1 });
+    expect(await proven(OLD, async () => found(2))).to.deep.equal({ said: 'proven', asked: 0 });
+    expect(await proven('neither', async () => found(2))).to.include({ said: 'not-authentic' });
+  });
+
+  it('is told to come again when the database does not say in time', async () => {
+    const silent = () => new Promise<undefined>(() => undefined);
+    expect(await proven(NEW, silent)).to.deep.equal({ said: 'storage-unavailable', asked: 1 });
+  });
+
+  it('proves itself on probation too, and else is told to wait', async () => {
+    expect(await proven(NEW, async () => found(2), 5_000)).to.include({ said: 'proven' });
+    expect(await proven(NEW, async () => found(1), 5_000)).to.include({ said: 'flooding' });
+  });
+});
