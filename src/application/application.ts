@@ -51,7 +51,7 @@ import type {
 } from './commands/replay-deliveries.ts';
 import type { Handler } from './handler.ts';
 import type { InvalidInput } from './input-problem.ts';
-import type { DeliveryTrial, SampleDelivery } from './webhooks/try-delivery.ts';
+import type { DeliveryTrial, SampleDelivery, TrialFailure } from './webhooks/try-delivery.ts';
 import type { ListDeliveries, ListRejections, RejectionPage } from './queries/read-deliveries.ts';
 import type { NotFound } from './not-found.ts';
 import type { IdempotencyRefused, Once, OnceAnswer } from './once-only.ts';
@@ -130,7 +130,7 @@ export type Application = {
     readonly tryDelivery: Handler<
       { readonly id: string; readonly sample: SampleDelivery },
       DeliveryTrial,
-      NotFound
+      TrialFailure
     >;
     readonly countReplayable: Handler<{ readonly filter: DeliveryFilter }, number>;
     readonly listReplays: Handler<{ readonly page: PageRequest }, Page<Replay>>;

@@ -68,13 +68,7 @@ export const fakeDeliveryQueries = (clock: Clock): DeliveryQueries => {
         : undefined,
   };
   const trying = {
-    webhooks: {
-      ...webhooks,
-      byTokenHash: async () => undefined,
-      byTokenHashNow: async () => undefined,
-      isKnown: () => false,
-      list: async () => ({ items: [], nextCursor: undefined }),
-    },
+    webhooks,
     deliveries,
     openSecrets: secretOpener(webhookSecretBox),
     judgeAddress: () => 'refused' as const,

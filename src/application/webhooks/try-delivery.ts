@@ -1,25 +1,38 @@
 import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
 import type { Authentic } from '../../domain/webhook/authenticity.ts';
+import { calledUrl, namesToken } from '../../domain/webhook/called-url.ts';
 import { deliveryFacts } from '../../domain/webhook/delivery-facts.ts';
 import type { DeliveryReader } from '../../domain/webhook/delivery-reader.ts';
 import type { AddressVerdict } from '../../domain/webhook/ip-allowlist.ts';
 import type { RawDelivery } from '../../domain/webhook/raw-delivery.ts';
 import type { DedupeClaim, DeliveryState, ReceivedFlag } from '../../domain/webhook/received-delivery.ts';
 import type { WebhookConfigReader } from '../../domain/webhook/webhook-config-repository.ts';
-import type { WebhookConfig } from '../../domain/webhook/webhook-config.ts';
+import { addressUsed, type WebhookConfig } from '../../domain/webhook/webhook-config.ts';
+import { webhookTokenHash } from '../../domain/webhook/webhook-token.ts';
 import { isEncodedBody, refusalBeforeBody, type Admitted } from '../commands/admit-delivery.ts';
 import type { Handler } from '../handler.ts';
+import { invalidInput, type InvalidInput } from '../input-problem.ts';
 import { notFound, type NotFound } from '../not-found.ts';
 import type { DeliveryRefusal } from './delivery-refusal.ts';
 import { deliveryToKeep } from './delivery-to-keep.ts';
 import { proveDelivery, type ProvingDeps } from './prove-delivery.ts';
 
 /** In the order in which a delivery is checked; limits are not, they depend on what else arrives. */
-export const deliveryChecks = ['method', 'status', 'address', 'encoding', 'size', 'authenticity'] as const;
+export const deliveryChecks = [
+  'method',
+  'token',
+  'status',
+  'address',
+  'encoding',
+  'size',
+  'authenticity',
+] as const;
 export type DeliveryCheck = (typeof deliveryChecks)[number];
 
 export type SampleDelivery = Pick<RawDelivery, 'method' | 'rawHeaders' | 'query' | 'body'> & {
+  /** Of the address it goes to. Undefined: it is not looked at. */
+  readonly token: string | undefined;
   /** Undefined: the address is not looked at. */
   readonly clientAddress: string | undefined;
   /** Undefined: now. */
@@ -49,8 +62,10 @@ export type DeliveryTrial = {
   readonly outcome: Either<FailedTrial, PassedTrial>;
 };
 
+export type TrialFailure = NotFound | InvalidInput;
+
 type Deps = Pick<ProvingDeps, 'openSecrets' | 'clock'> & {
-  readonly webhooks: WebhookConfigReader;
+  readonly webhooks: Pick<WebhookConfigReader, 'byId'>;
   readonly deliveries: Pick<DeliveryReader, 'claimedBy'>;
   readonly judgeAddress: (config: WebhookConfig, address: string | undefined) => AddressVerdict;
 };
@@ -68,10 +83,13 @@ const checkOf = {
  * one that fails, its tenant learns what its sender never does.
  */
 export const tryDelivery =
-  (deps: Deps): Handler<{ readonly id: string; readonly sample: SampleDelivery }, DeliveryTrial, NotFound> =>
+  (
+    deps: Deps,
+  ): Handler<{ readonly id: string; readonly sample: SampleDelivery }, DeliveryTrial, TrialFailure> =>
   async ({ tenantId, correlationId }, { id, sample }) => {
     const config = await deps.webhooks.byId(tenantId, id);
     if (config === undefined) return left(notFound('webhook'));
+    if (sample.token === undefined && namesToken(config.publicUrl)) return left(tokenNeeded);
     const admitted = admittedAs(deps, config, sample, correlationId);
     return right({
       source: config.sourceService,
@@ -79,22 +97,27 @@ export const tryDelivery =
     });
   };
 
+const tokenNeeded = invalidInput({
+  pointer: '/token',
+  detail: 'required: it stands in the public_url of this webhook, which its sender signs',
+});
+
 const admittedAs = (
   { judgeAddress, clock }: Deps,
   config: WebhookConfig,
-  { body, clientAddress, receivedAt = new Date(clock.now()), ...request }: SampleDelivery,
+  { body, token = '', clientAddress, receivedAt = new Date(clock.now()), ...request }: SampleDelivery,
   requestId: string,
 ): Admitted => ({
   arrival: {
     ...request,
+    token,
     receivedAt,
     clientAddress,
     requestId,
-    token: '',
     announcedBytes: body.length,
     isEncoded: isEncodedBody(request),
   },
-  tokenHash: '',
+  tokenHash: webhookTokenHash(token),
   found: { config, address: 'current' },
   mostBytes: config.maxBodyBytes,
   verdict: clientAddress === undefined ? 'admitted' : judgeAddress(config, clientAddress),
@@ -105,19 +128,27 @@ const outcomeOf = async (
   deps: Deps,
   tenantId: TenantId,
   admitted: Admitted,
-  { body }: SampleDelivery,
+  { body, token }: SampleDelivery,
 ): Promise<DeliveryTrial['outcome']> => {
-  const { arrival, found } = admitted;
+  const { arrival, tokenHash, found } = admitted;
   if (arrival.method.toUpperCase() !== 'POST')
     return left({ check: 'method', refusal: { kind: 'method-not-allowed' } });
+  if (token !== undefined && addressUsed(found.config, tokenHash, deps.clock.now()) === undefined)
+    return left({ check: 'token', refusal: { kind: 'unknown-address' } });
   const refusal = refusalBeforeBody(admitted);
   if (refusal !== undefined) return left({ check: checkBefore(refusal), refusal });
-  const delivery: RawDelivery = { ...arrival, url: found.config.publicUrl, body };
-  const proving = { ...deps, mayLookAgain: () => false, telemetry: { verified: () => undefined } };
-  const proven = await proveDelivery(proving, admitted, delivery);
+  const delivery: RawDelivery = { ...arrival, url: calledUrl(found.config.publicUrl, arrival.token), body };
+  const proven = await proveDelivery({ ...deps, ...asItStands }, admitted, delivery);
   if (isLeft(proven)) return left({ check: 'authenticity', refusal: proven.left });
   return right(await passed(deps, tenantId, admitted, delivery, proven.right));
 };
+
+/** The webhook was read just now, and what is tried is not measured. */
+const asItStands = {
+  webhooks: { byTokenHashNow: () => Promise.resolve(undefined) },
+  telemetry: { verified: () => undefined },
+  sleep: () => Promise.resolve(),
+} as const satisfies Partial<ProvingDeps>;
 
 const checkBefore = ({ kind }: DeliveryRefusal): DeliveryCheck => {
   if (!(kind in checkOf)) throw new Error(`nothing before the body is refused as ${kind}`);

@@ -54,6 +54,7 @@ export const sampleBody: Codec<SampleDelivery> = component(
         { headers: listOf(headerPair, { max: MOST_HEADERS }) },
         {
           method: plainText({ min: 1, max: 16 }),
+          token: plainText({ min: 1, max: 128 }),
           query: plainText({ min: 0, max: 2_048 }),
           body: text,
           body_base64: base64,
@@ -64,6 +65,7 @@ export const sampleBody: Codec<SampleDelivery> = component(
     ),
     (sample): SampleDelivery => ({
       method: sample.method ?? 'POST',
+      token: sample.token,
       rawHeaders: sample.headers,
       ...(sample.query === undefined ? {} : { query: sample.query }),
       body: sample.body ?? sample.body_base64 ?? Buffer.alloc(0),

@@ -22,7 +22,7 @@ export const webhookTrialRoutes = ({ queries }: Application): readonly Route[] =
       tag: 'Webhooks',
       summary: 'Ask what would become of a request',
       description:
-        'Judged as a delivery is, with the reason that its sender never hears. Nothing is stored, published or counted; rates are not looked at. A body is `body` (text) or `body_base64`.',
+        'Judged as a delivery is, with the reason that its sender never hears. Nothing is stored, published or counted; rates are not looked at. `token`, of the address, is needed where `public_url` names it. A body is `body` (text) or `body_base64`.',
       answers: [dataAnswer('The verdict.', trialAnswer)],
     },
     handle: async ({ ctx, id, body }) => {

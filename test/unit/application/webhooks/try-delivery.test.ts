@@ -8,6 +8,7 @@ import {
 } from '../../../../src/application/webhooks/try-delivery.ts';
 import { isLeft, isRight } from '../../../../src/domain/shared/fp.ts';
 import type { WebhookConfig } from '../../../../src/domain/webhook/webhook-config.ts';
+import { webhookTokenHash } from '../../../../src/domain/webhook/webhook-token.ts';
 import { aSecret } from '../../../support/a-delivery.ts';
 import { sha256 } from '../../../support/a-received-delivery.ts';
 import { aWebhook } from '../../../support/a-webhook.ts';
@@ -40,6 +41,7 @@ describe('a request that is tried', () => {
     });
   const sampleOf = (change: Partial<SampleDelivery> = {}, headers: object = {}): SampleDelivery => ({
     method: 'POST',
+    token: undefined,
     rawHeaders: Object.entries({ ...githubHeaders(SECRET, BODY), 'x-github-delivery': 'guid-1', ...headers }),
     body: Buffer.from(BODY),
     clientAddress: undefined,
@@ -51,10 +53,6 @@ describe('a request that is tried', () => {
       clock,
       webhooks: {
         byId: async (tenant) => (tenant === config.tenantId ? config : undefined),
-        list: async () => expect.fail('lists nothing'),
-        byTokenHash: async () => expect.fail('asks for no token'),
-        byTokenHashNow: async () => expect.fail('asks for no token'),
-        isKnown: () => false,
       },
       deliveries: { claimedBy: async (_tenant, _webhook, keyHash) => claims.get(keyHash) },
       openSecrets: () => ({ secrets: [aSecret(SECRET, { version: 3 })], unreadable: [] }),
@@ -99,6 +97,7 @@ describe('a request that is tried', () => {
     const wrong = { 'x-hub-signature-256': `sha256=${'0'.repeat(64)}` };
     const failures = [
       await failed(sampleOf({ method: 'PUT' }, wrong), github({ status: 'archived' })),
+      await failed(sampleOf({ token: 'whk_another' }), github({ status: 'archived' })),
       await failed(sampleOf({ clientAddress: '192.0.2.9' }), github({ status: 'archived' })),
       await failed(sampleOf({ clientAddress: '192.0.2.9' }), github({ status: 'disabled' })),
       await failed(sampleOf({ clientAddress: '192.0.2.9' }, { 'content-encoding': 'gzip' })),
@@ -108,6 +107,7 @@ describe('a request that is tried', () => {
     ];
     expect(failures.map(({ check, refusal }) => [check, refusal.kind])).to.deep.equal([
       ['method', 'method-not-allowed'],
+      ['token', 'unknown-address'],
       ['status', 'gone'],
       ['status', 'disabled'],
       ['address', 'address-refused'],
@@ -127,6 +127,38 @@ describe('a request that is tried', () => {
     expect(await passed(sampleOf())).to.deep.include({ firstId: undefined, flags: ['replay_suspect'] });
     claims.set(sha256('id:guid-1'), anId(6));
     expect(await passed(sampleOf())).to.deep.include({ firstId: anId(6), flags: [] });
+  });
+
+  it('is held to the URL that its sender calls, token and all, before and after the address has changed', async () => {
+    const at = (token: string) => `https://hooks.example.test/in/${token}?a=1`;
+    const config = aWebhook({
+      ...github(),
+      sourceService: 'twilio',
+      publicUrl: at('{token}'),
+      address: {
+        hash: webhookTokenHash('whk_new'),
+        hint: 'new',
+        previous: {
+          hash: webhookTokenHash('whk_old'),
+          hint: 'old',
+          validUntil: clock.now() + 1,
+          uses: 0,
+          lastUsedAt: undefined,
+        },
+      },
+    });
+    const signed = (url: string, token: string | undefined) => ({
+      ...sampleOf({ body: Buffer.alloc(0), token }),
+      rawHeaders: [['x-twilio-signature', createHmac('sha1', SECRET).update(url).digest('base64')]] as const,
+    });
+    for (const token of ['whk_new', 'whk_old'])
+      expect(await passed(signed(at(token), token), config)).to.include({ state: 'accepted' });
+    expect(await failed(signed(at('whk_old'), 'whk_new'), config)).to.include({ check: 'authenticity' });
+    expect(await failed(signed(at('whk_x'), 'whk_x'), config)).to.include({ check: 'token' });
+    const untold = await tried(signed(at('whk_new'), undefined), config);
+    expect(untold).to.have.nested.property('left.problems[0].pointer', '/token');
+    clock.advance(1);
+    expect(await failed(signed(at('whk_old'), 'whk_old'), config)).to.include({ check: 'token' });
   });
 
   it('is judged at the time it is said to have come', async () => {

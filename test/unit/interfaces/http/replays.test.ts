@@ -200,6 +200,7 @@ describe('trying requests over HTTP', () => {
     await trial({
       headers,
       method: 'PUT',
+      token: 'whk_1',
       query: 'a=1',
       body_base64: '/wA=',
       client_address: '192.0.2.1',
@@ -209,6 +210,7 @@ describe('trying requests over HTTP', () => {
       id: anId(900),
       sample: {
         method: 'PUT',
+        token: 'whk_1',
         rawHeaders: headers,
         query: 'a=1',
         body: Buffer.from([255, 0]),
@@ -229,6 +231,7 @@ describe('trying requests over HTTP', () => {
       reason: 'address-refused',
       checks: [
         { check: 'method', outcome: 'passed' },
+        { check: 'token', outcome: 'passed' },
         { check: 'status', outcome: 'passed' },
         { check: 'address', outcome: 'failed' },
         { check: 'encoding', outcome: 'not_reached' },
