@@ -51,6 +51,45 @@ describe('the fields of a service', () => {
     expect(pointers({ ...sheets, credentials, config: { token_url } })).to.deep.equal([]);
   });
 
+  it('take every setting of Google Sheets within its bounds', () => {
+    const most = 1_000_000;
+    const quotas = {
+      account_reads_per_minute: 1,
+      account_writes_per_minute: 60,
+      project_reads_per_minute: 300,
+    };
+    const config = {
+      token_url: 'https://a.test',
+      timeout_ms: 50,
+      ...quotas,
+      project_writes_per_minute: most,
+    };
+    expect(pointers({ ...sheets, config })).to.deep.equal([]);
+    expect(pointers({ ...sheets, config: { timeout_ms: 60_000 } })).to.deep.equal([]);
+  });
+  for (const value of [0, -1, 1.5, 1_000_001, 1e308, '60', null, true, [60], { value: 60 }])
+    it(`refuse ${JSON.stringify(value)} as any quota of Google Sheets, all at once`, () => {
+      const names = ['account_reads', 'account_writes', 'project_reads', 'project_writes'].map(
+        (name) => `${name}_per_minute`,
+      );
+      const config = Object.fromEntries(names.map((name) => [name, value]));
+      expect(pointers({ ...sheets, config })).to.deep.equal(names.map((name) => `/config/${name}`));
+    });
+  for (const value of [49, 60_001, 0, '3000', null])
+    it(`refuse ${JSON.stringify(value)} as time of a request`, () =>
+      expect(pointers({ ...sheets, config: { timeout_ms: value } })).to.deep.equal(['/config/timeout_ms']));
+  it('refuse settings of Google Sheets that nobody knows, up to a readable number', () => {
+    const config = { account_write_per_minute: 60, 'a/b~c': 1, __proto: 1 };
+    expect(pointers({ ...sheets, config })).to.deep.equal([
+      '/config/account_write_per_minute',
+      '/config/a~1b~0c',
+      '/config/__proto',
+    ]);
+    const many = Object.fromEntries(Array.from({ length: 1_000 }, (_, n) => [`k${n}`, n]));
+    expect(pointers({ ...sheets, config: many })).to.have.length(50);
+    expect(pointers({ config })).to.deep.equal([]);
+  });
+
   const bad: readonly (readonly [string, Partial<ServiceFields>])[] = [
     ['/service_name', { serviceName: '' }],
     ['/service_name', { serviceName: '-a' }],
