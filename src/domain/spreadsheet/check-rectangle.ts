@@ -70,11 +70,15 @@ const cellProblems = (values: readonly unknown[], rules: RectangleRules): ValueP
 const wrongWith = (cell: unknown, rules: RectangleRules): string | undefined => {
   if (cell === null || typeof cell === 'boolean') return undefined;
   if (typeof cell === 'string') return wrongWithText(cell);
-  // JSON has no Infinity, but 1e999 is read as it and would be sent on as null.
-  if (typeof cell === 'number') return Number.isFinite(cell) ? undefined : 'a number of at most 1.8e308';
+  if (typeof cell === 'number') return Math.abs(cell) <= Number.MAX_SAFE_INTEGER ? undefined : INEXACT;
   return typeof cell === 'object' ? wrongWithTyped(cell, rules) : NO_CELL;
 };
 
+/**
+ * Beyond it JSON's numbers lose digits before anybody could look at them, as account numbers of 20 digits do, and so do
+ * a sheet's. Infinity, as which 1e999 is read, is beyond it too.
+ */
+const INEXACT = `a number between -${Number.MAX_SAFE_INTEGER} and ${Number.MAX_SAFE_INTEGER}: send longer ones as text, which keeps every digit`;
 const NO_CELL = 'a string, number, boolean, null, {"date": "2026-01-31"} or {"formula": "=A1"}';
 
 const wrongWithText = (text: string): string | undefined => {

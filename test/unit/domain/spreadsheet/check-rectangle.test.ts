@@ -14,7 +14,7 @@ const pointersTo = (values: unknown): readonly string[] => problemsOf(values).ma
 
 const good = fc.oneof(
   fc.string({ unit: 'binary' }),
-  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  fc.double({ noNaN: true, min: -Number.MAX_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER }),
   fc.boolean(),
   fc.constantFrom(null, '', { formula: '=A1' }, { date: '2026-01-31' }),
 );
@@ -32,6 +32,9 @@ const bad = fc.constantFrom<unknown>(
   { value: 1 },
   { value: '=A1' },
   Infinity,
+  2 ** 53,
+  -(2 ** 53),
+  1e21,
   Number.NaN,
   'x'.repeat(50_001),
   'half a pair \ud83c',
@@ -106,7 +109,15 @@ describe('checkRectangle', () => {
   }
 
   it('refuses 1e999, which JSON reads as Infinity and writes as null', () => {
-    expect(pointersTo(JSON.parse('[[1e999, -1e999, 1e308]]'))).to.deep.equal(['/values/0/0', '/values/0/1']);
+    expect(pointersTo(JSON.parse('[[1e999, -1e999, 1e15]]'))).to.deep.equal(['/values/0/0', '/values/0/1']);
+  });
+
+  it('refuses numbers that have lost digits already, and says what to do', () => {
+    const values: unknown = JSON.parse(
+      '[[9007199254740991, 9007199254740993, "40702810900000012345", -1e16]]',
+    );
+    expect(pointersTo(values)).to.deep.equal(['/values/0/1', '/values/0/3']);
+    expect(problemsOf(values)[0]?.detail).to.contain('send longer ones as text');
   });
 
   it('refuses formulas, but no text, of who may not write them', () => {
