@@ -1,5 +1,12 @@
-/** One thing wrong with what a caller sent: a JSON pointer into the body and a sentence. */
-export type InputProblem = { readonly pointer: string; readonly detail: string };
+/**
+ * One thing wrong with what a caller sent: a JSON pointer into the body and a sentence. `parameter`: it stands in the
+ * path or the query, under this name, and the pointer has nothing but the name.
+ */
+export type InputProblem = {
+  readonly pointer: string;
+  readonly detail: string;
+  readonly parameter?: string;
+};
 
 /** All problems of one request at once. */
 export type InvalidInput = { readonly kind: 'invalid-input'; readonly problems: readonly InputProblem[] };

@@ -107,6 +107,23 @@ describe('Writing to spreadsheets', function () {
         expect(gateway.sandbox.sheets.rows(sheet, title, 'FORMULA').flat()).to.deep.equal(FORMULAS);
     });
 
+  it('takes its options from the query too, as Google does, and from one place only', async () => {
+    const path = `${valuesPath(sheet, 'A1')}?value_input_option=USER_ENTERED&major_dimension=COLUMNS`;
+    const written = await api.ask('PUT', path, { body: { values: [['1', '2']] } });
+    expect(written.status).to.equal(200);
+    expect(rows()).to.deep.equal([[1], [2]]);
+    const twice = { values: [['1']], value_input_option: 'RAW', major_dimension: 'ROWS' };
+    const refused = await api.ask<Problem>('PUT', `${path}&range=B1&pad=true`, { body: twice });
+    expect(
+      refused.body.errors?.map(({ pointer, parameter }) => [pointer, parameter ?? null]),
+    ).to.have.deep.members([
+      ['/value_input_option', null],
+      ['/major_dimension', null],
+      ['/range', 'range'],
+      ['/pad', 'pad'],
+    ]);
+  });
+
   it('takes formulas from those who say so', async () => {
     const values = [['=1+1', { formula: '=2+2' }, '5']];
     const how = { value_input_option: 'USER_ENTERED', allow_formulas: true };
@@ -121,6 +138,10 @@ describe('Writing to spreadsheets', function () {
     expect((write.body as unknown as Problem).errors?.map(({ pointer }) => pointer).toSorted()).to.deep.equal(
       ['/range', '/range', '/spreadsheet_id', '/value_input_option', '/values/0/1', '/values/1'],
     );
+    // Of the two about the range one is about the path, and says so as on every route.
+    expect(
+      (write.body as unknown as Problem).errors?.flatMap(({ parameter }) => parameter ?? []),
+    ).to.deep.equal(['range', 'spreadsheet_id']);
     const small = await writeCells(api, sheet, 'A1:B2', { values: [[1, 2, 3]] });
     expect((small.body as unknown as Problem).errors?.map(({ pointer }) => pointer)).to.deep.equal([
       '/range',

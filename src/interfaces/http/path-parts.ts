@@ -1,15 +1,13 @@
 import type * as t from 'io-ts';
-import { isLeft, left, mapLeft, right, type Either } from '../../domain/shared/fp.ts';
+import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
 import type { InputProblem, InvalidInput } from '../../application/input-problem.ts';
 import { jsonBody, type BodyRule } from './body-rule.ts';
 import { codecOf, type Codec } from './codecs/codec.ts';
 import { isJsonObject } from './codecs/object-codec.ts';
-import { decode } from './decode.ts';
+import { decode, pointerTo } from './decode.ts';
 import type { PathParameters } from './exchange.ts';
-import type { EdgeFailure } from './failure.ts';
 
 type Members = { readonly [name: string]: unknown };
-type InvalidQuery = Extract<EdgeFailure, { readonly kind: 'invalid-query' }>;
 
 /** Documented as `described`, and decoded later, together with what stands in the path. */
 export const anyMembers = (described: t.Mixed): Codec<Members> =>
@@ -28,31 +26,41 @@ export const laterBody = (described: t.Mixed): BodyRule<Members> => ({
   codec: described,
 });
 
-/** A request with its path, as one value: everything that is wrong with either is told at once. */
-export const withPath = <A>(
-  codec: Codec<A>,
-  params: PathParameters,
-  members: Members,
-): Either<InvalidInput, A> => {
-  const decoded = decode(codec, { ...members, ...params });
-  const doubled = Object.keys(params).filter((name) => Object.hasOwn(members, name));
-  if (doubled.length === 0) return decoded;
-  const problems: readonly InputProblem[] = doubled.map((name) => ({
-    pointer: `/${name}`,
-    detail: 'stands in the path already',
-  }));
-  return left({
-    kind: 'invalid-input',
-    problems: isLeft(decoded) ? [...problems, ...decoded.left.problems] : problems,
-  });
+/** Where the members of a request may stand, each in one place. */
+export type RequestParts = {
+  readonly path: PathParameters;
+  readonly query?: Members;
+  readonly body?: Members;
 };
 
-/** The same for what is asked by path and query alone. */
-export const withPathAndQuery = <A>(
+/**
+ * A request with its path and query, as one value: everything that is wrong with any of them is told at once. What
+ * does not stand in the body says so (`parameter`), on every route alike.
+ */
+export const requestIn = <A>(
   codec: Codec<A>,
-  params: PathParameters,
-  query: Members,
-): Either<InvalidQuery, A> =>
-  mapLeft(({ problems }: InvalidInput): InvalidQuery => ({ kind: 'invalid-query', problems }))(
-    withPath(codec, params, query),
-  );
+  { path, query = {}, body = {} }: RequestParts,
+): Either<InvalidInput, A> => {
+  const outside = { ...query, ...path };
+  const decoded = decode(codec, { ...body, ...outside });
+  const found = isLeft(decoded) ? decoded.left.problems.map((problem) => placed(problem, outside)) : [];
+  const problems = [...doubled(path, query, body), ...found];
+  return problems.length > 0 ? left({ kind: 'invalid-input', problems }) : decoded;
+};
+
+const placed = (problem: InputProblem, outside: Members): InputProblem => {
+  const [, name = ''] = problem.pointer.split('/', 2);
+  const parameter = name.replaceAll('~1', '/').replaceAll('~0', '~');
+  return Object.hasOwn(outside, parameter) ? { ...problem, parameter } : problem;
+};
+
+const doubled = (path: PathParameters, query: Members, body: Members): readonly InputProblem[] => [
+  ...twice(body, path, 'stands in the path already'),
+  ...twice(body, query, 'stands in the query already'),
+  ...twice(query, path, 'stands in the path already').map((problem) => placed(problem, query)),
+];
+
+const twice = (here: Members, there: Members, detail: string): readonly InputProblem[] =>
+  Object.keys(here)
+    .filter((name) => Object.hasOwn(there, name))
+    .map((name) => ({ pointer: pointerTo(name), detail }));

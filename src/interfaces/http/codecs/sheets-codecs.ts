@@ -71,10 +71,11 @@ type How = {
 /** `pad` is done to the answer, so that padded and plain reads share an entry of the cache. */
 export type CellsAsked = { readonly request: ReadCells; readonly pad: boolean };
 
-const asked = (id: string, ranges: readonly A1Range[], given: How): CellsAsked => ({
+const asked = (id: string, ranges: readonly A1Range[], given: How, asBatch: boolean): CellsAsked => ({
   request: {
     spreadsheetId: id,
     ranges,
+    asBatch,
     majorDimension: given.major_dimension ?? 'ROWS',
     valueRenderOption: given.value_render_option ?? 'FORMATTED_VALUE',
     dateTimeRenderOption: given.date_time_render_option ?? 'SERIAL_NUMBER',
@@ -92,7 +93,7 @@ export const readQuery = strictObject({}, how);
 export const readCommand: Codec<CellsAsked> = component(
   'SheetsRead',
   mapped(strictObject({ spreadsheet_id: spreadsheetId, range }, how), (body) =>
-    asked(body.spreadsheet_id, [body.range], body),
+    asked(body.spreadsheet_id, [body.range], body, false),
   ),
 );
 
@@ -100,5 +101,5 @@ const ranges = listOf(range, { min: 1, max: MOST_RANGES });
 export const batchGetBody = strictObject({ ranges }, how);
 export const batchGetCommand: Codec<CellsAsked> = mapped(
   strictObject({ spreadsheet_id: spreadsheetId, ranges }, how),
-  (body) => asked(body.spreadsheet_id, body.ranges, body),
+  (body) => asked(body.spreadsheet_id, body.ranges, body, true),
 );

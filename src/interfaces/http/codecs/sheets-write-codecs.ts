@@ -163,6 +163,8 @@ const partOf = (part: Part, given: How): CellsOfRange => ({
 });
 
 export const writeBody = strictObject(writeFields, writeOptions);
+const queryOptions = { value_input_option: valueInputOption };
+export const writeQuery = strictObject({}, { ...queryOptions, major_dimension: majorDimension });
 export const writeCommand: Codec<CellsWritten> = component(
   'SheetsWrite',
   mapped(
@@ -177,6 +179,10 @@ export const writeCommand: Codec<CellsWritten> = component(
 
 const appendOptions = { ...writeOptions, insert_data_option: insertDataOption };
 export const appendBody = strictObject(writeFields, appendOptions);
+export const appendQuery = strictObject(
+  {},
+  { ...queryOptions, major_dimension: majorDimension, insert_data_option: insertDataOption },
+);
 export const appendCommand: Codec<RowsToAppend> = component(
   'SheetsAppend',
   mapped(
@@ -202,6 +208,7 @@ const data = listOf(strictObject({ range, values }, { major_dimension: majorDime
   max: MOST_RANGES,
 });
 export const batchUpdateBody = strictObject({ data }, how);
+export const batchUpdateQuery = strictObject({}, queryOptions);
 export const batchUpdateCommand: Codec<CellsWritten> = component(
   'SheetsBatchUpdate',
   mapped(

@@ -31,7 +31,7 @@ export const problemAnswer = component(
       errors: t.readonlyArray(
         answerObject(
           { pointer: noted({ description: 'JSON pointer into the body.' }, t.string), detail: t.string },
-          { parameter: noted({ description: 'Set for a query parameter.' }, t.string) },
+          { parameter: noted({ description: 'Set for a parameter of path or query.' }, t.string) },
         ),
       ),
       window: answerObject({ service_name: t.string, ...windowFields }, {}),

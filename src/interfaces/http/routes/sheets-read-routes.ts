@@ -16,7 +16,7 @@ import {
 import { tenantEndpoint, type Route, type TenantRequest } from '../endpoint.ts';
 import type { Failure } from '../failure.ts';
 import { callAnswer } from '../openapi/answers.ts';
-import { anyMembers, laterBody, withPath, withPathAndQuery } from '../path-parts.ts';
+import { anyMembers, laterBody, requestIn } from '../path-parts.ts';
 import { callReply } from '../presenters/call-reply.ts';
 import {
   cellRangesOf,
@@ -55,7 +55,7 @@ const readRoute = ({ application, clock }: Deps): Route =>
       problems: [404],
     },
     handle: async (request) => {
-      const asked = withPathAndQuery(readCommand, request.exchange.params, request.query);
+      const asked = requestIn(readCommand, { path: request.exchange.params, query: request.query });
       if (isLeft(asked)) return asked;
       const answered = await cells(application, request, asked.right);
       return isLeft(answered)
@@ -69,7 +69,7 @@ const batchGetRoute = ({ application, clock }: Deps): Route =>
     ...shared,
     method: 'post',
     path: '/sheets/{spreadsheet_id}/values/batch-get',
-    query: noQuery,
+    query: anyMembers(readQuery),
     body: laterBody(batchGetBody),
     docs: {
       operationId: 'readCellsOfRanges',
@@ -80,7 +80,11 @@ const batchGetRoute = ({ application, clock }: Deps): Route =>
       problems: [404],
     },
     handle: async (request) => {
-      const asked = withPath(batchGetCommand, request.exchange.params, request.body);
+      const asked = requestIn(batchGetCommand, {
+        path: request.exchange.params,
+        query: request.query,
+        body: request.body,
+      });
       if (isLeft(asked)) return asked;
       const answered = await cells(application, request, asked.right);
       return isLeft(answered)
@@ -116,7 +120,7 @@ const metadataRoute = ({ application: { queries }, clock }: Deps): Route =>
       problems: [404],
     },
     handle: async ({ ctx, options, exchange }) => {
-      const asked = withPathAndQuery(metadataCommand, exchange.params, {});
+      const asked = requestIn(metadataCommand, { path: exchange.params });
       if (isLeft(asked)) return asked;
       const answered = await queries.describeSpreadsheet(ctx, { request: asked.right, options });
       return isLeft(answered)

@@ -8,16 +8,19 @@ import { noQuery } from '../codecs/query-codecs.ts';
 import {
   appendBody,
   appendCommand,
+  appendQuery,
   batchUpdateBody,
   batchUpdateCommand,
+  batchUpdateQuery,
   clearCommand,
   writeBody,
   writeCommand,
+  writeQuery,
 } from '../codecs/sheets-write-codecs.ts';
 import { tenantEndpoint, type Route } from '../endpoint.ts';
 import { idempotencyKeyOf, replayedHeaders } from '../middleware/idempotency-key.ts';
 import { callAnswer } from '../openapi/answers.ts';
-import { laterBody, withPath } from '../path-parts.ts';
+import { anyMembers, laterBody, requestIn } from '../path-parts.ts';
 import { callReply } from '../presenters/call-reply.ts';
 import {
   appendAnswer,
@@ -37,6 +40,8 @@ type Members = { readonly [name: string]: unknown };
 type WriteRoute<Req, Res extends object> = {
   readonly method: 'put' | 'post';
   readonly path: string;
+  /** Options, which may stand here as at Google, or in the body. */
+  readonly query: t.Mixed;
   readonly body: BodyRule<Members | undefined>;
   readonly command: Codec<Req>;
   readonly run: (application: Application) => SheetsWrite<Req, Res>;
@@ -58,6 +63,7 @@ const writeRoute = (deps: Deps): Route =>
   keyedRoute(deps, {
     method: 'put',
     path: RANGE,
+    query: writeQuery,
     body: laterBody(writeBody),
     command: writeCommand,
     run: ({ commands }) => commands.writeCells,
@@ -75,6 +81,7 @@ const appendRoute = (deps: Deps): Route =>
   keyedRoute(deps, {
     method: 'post',
     path: `${RANGE}/append`,
+    query: appendQuery,
     body: laterBody(appendBody),
     command: appendCommand,
     run: ({ commands }) => commands.appendRows,
@@ -93,6 +100,7 @@ const clearRoute = (deps: Deps): Route =>
   keyedRoute(deps, {
     method: 'post',
     path: `${RANGE}/clear`,
+    query: noQuery,
     body: noBody,
     command: clearCommand,
     run: ({ commands }) => commands.clearCells,
@@ -105,6 +113,7 @@ const batchUpdateRoute = (deps: Deps): Route =>
   keyedRoute(deps, {
     method: 'post',
     path: '/sheets/{spreadsheet_id}/values/batch-update',
+    query: batchUpdateQuery,
     body: laterBody(batchUpdateBody),
     command: batchUpdateCommand,
     run: ({ commands }) => commands.updateCells,
@@ -121,27 +130,29 @@ const batchUpdateRoute = (deps: Deps): Route =>
 /** Done once for each Idempotency-Key. */
 const keyedRoute = <Req, Res extends object>(
   { application, clock }: Deps,
-  { command, run, present, answer, docs, ...route }: WriteRoute<Req, Res>,
+  { command, run, present, answer, docs, query, ...route }: WriteRoute<Req, Res>,
 ): Route =>
-  tenantEndpoint<Record<string, never>, Members | undefined>({
+  tenantEndpoint<Members, Members | undefined>({
     ...route,
     scopes: ['sheets'],
     isCall: true,
     takesKey: true,
-    query: noQuery,
+    query: anyMembers(query),
     docs: {
       ...docs,
       tag: 'Sheets',
       answers: [callAnswer(docs.answers, answer, ['Idempotency-Replayed'])],
       problems: [404, 409, 422],
     },
-    handle: async ({ ctx, body, options, exchange }) => {
+    handle: async ({ ctx, query: asked, body, options, exchange }) => {
       const key = idempotencyKeyOf(exchange.req.headers);
       if (isLeft(key)) return key;
-      const request = withPath(command, exchange.params, body ?? {});
+      const request = requestIn(command, { path: exchange.params, query: asked, body: body ?? {} });
       if (isLeft(request)) return request;
-      const query = { request: request.right, options };
-      const done = await run(application)(ctx, { key: key.right, query });
+      const done = await run(application)(ctx, {
+        key: key.right,
+        query: { request: request.right, options },
+      });
       if (isLeft(done)) return done;
       const reply = callReply(done.right.answer, present, ctx.correlationId, clock.now());
       return right({ ...reply, headers: [...reply.headers, ...replayedHeaders(done.right)] });
