@@ -116,6 +116,12 @@ describe('Reading spreadsheets', function () {
       '/range',
       '/spreadsheet_id',
     ]);
+    expect(read.body.errors?.map(({ parameter }) => parameter).toSorted()).to.deep.equal([
+      'more',
+      'pad',
+      'range',
+      'spreadsheet_id',
+    ]);
     const batch = await api.post<Problem>('/sheets/no%20id/values/batch-get', {
       ranges: ['A1', 'A1:', 5],
       major_dimension: 'DIAGONAL',
@@ -166,7 +172,7 @@ describe('Reading spreadsheets', function () {
         and status = 'success' order by started_at desc limit 1`,
     );
     expect(rows[0]).to.deep.include({
-      endpoint: '/v4/spreadsheets/{spreadsheetId}/values:batchGet',
+      endpoint: '/v4/spreadsheets/{spreadsheetId}/values/{range}',
       response_body: {
         value_ranges: [
           { range: "'Заявки ''июнь'''!A1:C3", major_dimension: 'ROWS', lines: 3, longest_line: 3 },

@@ -89,7 +89,9 @@ export const callRecord = <Req, Res>({
     plan.services.find(({ id }) => id === served?.service.id) ??
     (served === undefined ? (lastAsked(call) ?? plan.services[0]) : undefined);
   const endpoint =
-    served?.cache.status === 'hit' || asked === undefined ? undefined : operation.endpoint(asked.provider);
+    served?.cache.status === 'hit' || asked === undefined
+      ? undefined
+      : operation.endpoint(asked.provider, call.request);
   return {
     id: ledger.logId,
     tenantId: ctx.tenantId,

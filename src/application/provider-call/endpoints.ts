@@ -18,13 +18,16 @@ const routing: { readonly [P in ProviderName]: Endpoint | undefined } = {
 const SHEETS = '/v4/spreadsheets/{spreadsheetId}';
 const spreadsheet: { readonly [C in SheetsCall]: Endpoint } = {
   metadata: { httpMethod: 'GET', path: SHEETS },
-  read: { httpMethod: 'GET', path: `${SHEETS}/values:batchGet` },
+  read: { httpMethod: 'GET', path: `${SHEETS}/values/{range}` },
+  batchGet: { httpMethod: 'GET', path: `${SHEETS}/values:batchGet` },
   write: { httpMethod: 'PUT', path: `${SHEETS}/values/{range}` },
   append: { httpMethod: 'POST', path: `${SHEETS}/values/{range}:append` },
-  clear: { httpMethod: 'POST', path: `${SHEETS}/values:batchClear` },
+  markedAppend: { httpMethod: 'POST', path: `${SHEETS}:batchUpdate` },
+  clear: { httpMethod: 'POST', path: `${SHEETS}/values/{range}:clear` },
   batchUpdate: { httpMethod: 'POST', path: `${SHEETS}/values:batchUpdate` },
 };
-export type SheetsCall = 'metadata' | 'read' | 'write' | 'append' | 'clear' | 'batchUpdate';
+export type SheetsCall =
+  'metadata' | 'read' | 'batchGet' | 'write' | 'append' | 'markedAppend' | 'clear' | 'batchUpdate';
 
 /** Paths below the provider's base URL, as the trail shows them. In-process providers have none. */
 export const geocodingEndpoint = (provider: ProviderName): Endpoint | undefined => geocoding[provider];

@@ -77,7 +77,7 @@ export type Operation<Req, Res> = {
     first: Res,
     second: Res,
   ) => { readonly answer: Res; readonly winner: 'first' | 'second'; readonly isMixed?: boolean };
-  readonly endpoint: (provider: ProviderName) => Endpoint | undefined;
+  readonly endpoint: (provider: ProviderName, request: Req) => Endpoint | undefined;
   readonly auditRequest: (request: Req) => Json;
   readonly auditResponse: (response: Res) => Json;
   /** The same without anything that a provider's licence forbids to save. */

@@ -33,7 +33,8 @@ export const sheetsAppendOperation = (lanes: LanesOfProviders): Operation<RowsAp
   name: 'sheets_append',
   writes: 'once',
   leavesWithOthers: true,
-  endpoint: sheetsEndpoint('append'),
+  endpoint: (provider, request) =>
+    sheetsEndpoint(request.keyed !== undefined && canBeMarked(request) ? 'markedAppend' : 'append')(provider),
   auditRequest: (request) => ({
     spreadsheet_id: request.spreadsheetId,
     range: formatA1(request.range),

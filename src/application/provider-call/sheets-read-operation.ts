@@ -37,7 +37,8 @@ export const sheetsReadOperation = (
   tags: (service) => [`service:${service.serviceName}`],
   lives: (service, answer) => cellLives(lives, service, charactersIn(answer)),
   decodeCached: decodeCells,
-  endpoint: sheetsEndpoint('read'),
+  endpoint: (provider, { ranges, asBatch }) =>
+    sheetsEndpoint(asBatch === true || ranges.length > 1 ? 'batchGet' : 'read')(provider),
   auditRequest: ({ spreadsheetId, ranges, ...how }) => ({
     spreadsheet_id: spreadsheetId,
     ranges: ranges.map(formatA1),
@@ -51,6 +52,7 @@ export const sheetsReadOperation = (
     spreadsheet.read(access, {
       spreadsheetId: request.spreadsheetId,
       ranges: request.ranges.map(formatA1),
+      asBatch: request.asBatch ?? false,
       majorDimension: request.majorDimension,
       valueRenderOption: request.valueRenderOption,
       dateTimeRenderOption: request.dateTimeRenderOption,

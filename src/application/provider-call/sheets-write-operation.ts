@@ -44,12 +44,18 @@ export const sheetsWriteOperation = (
   auditResponse: updatesOutline,
   auditOutline: updatesOutline,
   ask: askedOf(spreadsheets, (spreadsheet, access, request) =>
-    asOneWriter(deps, access, request.spreadsheetId, (held) => spreadsheet.write(held, asSent(request))),
+    asOneWriter(deps, access, request.spreadsheetId, (held) =>
+      spreadsheet.write(held, asSent(request, name === 'sheets_batch_update')),
+    ),
   ),
 });
 
-const asSent = ({ data, ...request }: CellsWritten): Parameters<Spreadsheet['write']>[1] => ({
+const asSent = (
+  { data, ...request }: CellsWritten,
+  asBatch: boolean,
+): Parameters<Spreadsheet['write']>[1] => ({
   ...request,
+  asBatch,
   data: data.map(({ range, ...cells }) => ({ ...cells, range: formatA1(range) })),
 });
 

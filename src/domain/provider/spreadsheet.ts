@@ -29,6 +29,8 @@ export type SpreadsheetMetadata = {
 export type ReadRanges = {
   readonly spreadsheetId: string;
   readonly ranges: readonly string[];
+  /** One range leaves as `values.batchGet` too, as several do; left out: as `values.get`. */
+  readonly asBatch?: boolean;
   readonly majorDimension: MajorDimension;
   readonly valueRenderOption: ValueRenderOption;
   readonly dateTimeRenderOption: DateTimeRenderOption;
@@ -50,8 +52,9 @@ export type WrittenRange = {
 export type WriteRanges = {
   readonly spreadsheetId: string;
   readonly valueInputOption: ValueInputOption;
-  /** One leaves as `values.update`, several as one atomic `values.batchUpdate`. */
+  /** One leaves as `values.update`, several as one atomic `values.batchUpdate`; with `asBatch` one does so too. */
   readonly data: readonly WrittenRange[];
+  readonly asBatch?: boolean;
 };
 export type UpdatedRange = {
   readonly updatedRange: string;

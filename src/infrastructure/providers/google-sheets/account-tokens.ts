@@ -19,8 +19,6 @@ export type AccountTokens = {
 type Deps = { readonly http: ProviderHttp; readonly clock: Clock };
 
 const MOST_ACCOUNTS = 500;
-/** As Google's library does: no token ends while a call with it is on its way. */
-const RENEWED_BEFORE_MS = 5 * 60_000;
 
 export const accountTokens = ({ http, clock }: Deps): AccountTokens => {
   const tokens = new LRUCache<string, Token>({ max: MOST_ACCOUNTS });
@@ -50,7 +48,7 @@ export const accountTokens = ({ http, clock }: Deps): AccountTokens => {
   return {
     tokenFor: async (access, account) => {
       const known = tokens.get(accountHash(account));
-      if (known !== undefined && clock.now() < known.expiresAt - RENEWED_BEFORE_MS) return right(known.text);
+      if (known !== undefined && clock.now() < known.renewAt) return right(known.text);
       return shared(access, account);
     },
     freshToken: shared,

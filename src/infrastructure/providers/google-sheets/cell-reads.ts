@@ -18,9 +18,11 @@ export const cellReads = ({ ask }: SheetsAsker): CellReads => {
   const [one, several] = [readOne(ask), readSeveral(ask)];
   return {
     metadata: metadata(ask),
-    read: (access, request) => (request.ranges.length === 1 ? one : several)(access, request),
+    read: (access, request) => (isOne(request) ? one : several)(access, request),
   };
 };
+
+const isOne = ({ ranges, asBatch }: ReadRanges): boolean => ranges.length === 1 && asBatch !== true;
 
 const METADATA_FIELDS =
   'spreadsheetId,properties(title,locale,timeZone),sheets.properties(sheetId,title,gridProperties(rowCount,columnCount))';
@@ -83,7 +85,7 @@ const received = ({ range, majorDimension, values = [] }: Received, asked: ReadR
 
 const described = ({ spreadsheetId, properties, sheets }: Described): SpreadsheetMetadata => ({
   spreadsheetId,
-  title: properties.title,
+  title: properties.title ?? '',
   locale: properties.locale ?? '',
   timeZone: properties.timeZone ?? '',
   sheets: sheets.flatMap(gridSheet),

@@ -17,7 +17,8 @@ export const cellWrites = ({ ask }: SheetsAsker): CellWrites => {
   const one = { write: writeOne(ask), clear: clearOne(ask) };
   const several = { write: writeSeveral(ask), clear: clearSeveral(ask) };
   return {
-    write: (access, request) => (request.data.length === 1 ? one : several).write(access, request),
+    write: (access, request) =>
+      (request.data.length === 1 && request.asBatch !== true ? one : several).write(access, request),
     append: append(ask),
     clear: (access, request) => (request.ranges.length === 1 ? one : several).clear(access, request),
   };

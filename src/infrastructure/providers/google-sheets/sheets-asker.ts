@@ -86,9 +86,9 @@ const meaningOf = <A>(
   return left(kind === 'write' ? outcomeUnknown(decoded.left.message) : notUnderstood(decoded.left.message));
 };
 
-/** A server that fails may have done the work before; a refusal says that it did not. */
+/** A server that fails, or breaks off, may have done the work before; a refusal says that it did not. */
 const failedWrite = (failure: ProviderError, { status }: HttpAnswer): ProviderError =>
-  status >= 500 || status === 408 ? outcomeUnknown(failure.message) : failure;
+  status >= 500 || status === 408 || status === 499 ? outcomeUnknown(failure.message) : failure;
 
 export const outcomeUnknown = (reason: string): ProviderError => ({
   kind: 'outcome-unknown',

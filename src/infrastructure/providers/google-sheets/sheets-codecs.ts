@@ -36,10 +36,7 @@ const sheet = t.type({
 export const spreadsheet = t.intersection([
   t.type({
     spreadsheetId: t.string,
-    properties: t.intersection([
-      t.type({ title: t.string }),
-      t.partial({ locale: t.string, timeZone: t.string }),
-    ]),
+    properties: t.partial({ title: t.string, locale: t.string, timeZone: t.string }),
     sheets: t.array(sheet),
   }),
   t.partial({}),

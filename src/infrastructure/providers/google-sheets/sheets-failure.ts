@@ -15,17 +15,26 @@ import {
 } from '../http-answer.ts';
 import { quoted } from '../provider-text.ts';
 
-/** `errors`, which answers before 2023 carry beside it, says nothing more. */
+/** Answers before 2023 carry `errors`, with reasons of their own. */
 const envelope = t.type({
-  error: t.partial({ code: t.number, status: t.string, message: t.string, details: t.array(t.unknown) }),
+  error: t.partial({
+    code: t.number,
+    status: t.string,
+    message: t.string,
+    details: t.array(t.unknown),
+    errors: t.array(t.unknown),
+  }),
 });
 const errorInfo = t.type({ reason: t.string });
 
 /** Of google.rpc.ErrorInfo: no call of this project or key will pass. */
 const ACCOUNT_REASONS =
-  /^(SERVICE_DISABLED|BILLING_DISABLED|CONSUMER_|ACCESS_TOKEN_|CREDENTIALS_|API_KEY_|ACCOUNT_)/;
+  /^(SERVICE_DISABLED|BILLING_DISABLED|CONSUMER_|ACCESS_TOKEN_|CREDENTIALS_|API_KEY_|ACCOUNT_|accessNotConfigured|insufficientPermissions)/;
 /** The same in answers without a reason. */
 const ACCOUNT_TEXTS = /has not been used in project|is disabled|authentication scopes|unregistered callers/;
+
+/** A quota that came as 403, as it did before 2023. */
+const QUOTA_REASONS = /^(user_?)?(rate_?limit|daily_?limit|concurrent_?limit|quota)_?exceeded$/i;
 
 type Asked = { readonly access: ProviderAccess; readonly clientEmail: string; readonly now: number };
 type Said = { readonly word: string; readonly text: string; readonly reasons: readonly string[] };
@@ -40,7 +49,9 @@ export const sheetsFailure = (answer: HttpAnswer, asked: Asked): ProviderError |
     case 'UNAUTHENTICATED':
       return credentialsRejected(`UNAUTHENTICATED${quote}`);
     case 'PERMISSION_DENIED':
-      return permissionDenied(said, quote, asked);
+      return said.reasons.some((reason) => QUOTA_REASONS.test(reason))
+        ? overQuota(`PERMISSION_DENIED${quote}`, answer.retryAfterMs ?? untilNextMinute(asked.now))
+        : permissionDenied(said, quote, asked);
     case 'NOT_FOUND':
       return { kind: 'resource-not-found', message: `no spreadsheet of this id${quote}` };
     case 'RESOURCE_EXHAUSTED':
@@ -52,7 +63,8 @@ export const sheetsFailure = (answer: HttpAnswer, asked: Asked): ProviderError |
     case 'ALREADY_EXISTS':
       return requestRejected(`${said.word}${quote}`);
     case 'ABORTED':
-      return unavailable(`ABORTED${quote}`, answer);
+    case 'CANCELLED':
+      return unavailable(`${said.word}${quote}`, answer);
     case 'UNIMPLEMENTED':
       return notUnderstood(`UNIMPLEMENTED${quote}`);
     default:
@@ -66,11 +78,11 @@ const withoutValues = (text: string): string => text.replace(/".*("|$)/su, '"…
 const saidBy = (answer: HttpAnswer): Said | undefined => {
   const body = decodedAs(envelope, answer);
   if (isLeft(body)) return undefined;
-  const { status, message = '', details = [] } = body.right.error;
+  const { status, message = '', details = [], errors = [] } = body.right.error;
   return {
     word: status ?? WORDS[answer.status] ?? '',
     text: message,
-    reasons: details.flatMap((detail) => (errorInfo.is(detail) ? [detail.reason] : [])),
+    reasons: [...details, ...errors].flatMap((detail) => (errorInfo.is(detail) ? [detail.reason] : [])),
   };
 };
 

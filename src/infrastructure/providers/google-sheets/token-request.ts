@@ -19,7 +19,13 @@ import { carriedBy, outcomeOf } from './carriage.ts';
 import { googleClient } from './google-client.ts';
 import type { Account } from './service-accounts.ts';
 
-export type Token = { readonly text: string; /** Epoch milliseconds. */ readonly expiresAt: number };
+/** Times are epoch milliseconds. */
+export type Token = {
+  readonly text: string;
+  readonly expiresAt: number;
+  /** From then on another one is asked for. */
+  readonly renewAt: number;
+};
 type Deps = { readonly http: ProviderHttp; readonly clock: Clock };
 
 const SCOPE = 'https://www.googleapis.com/auth/spreadsheets';
@@ -55,23 +61,38 @@ export const requestToken = async (
   return isLeft(outcome) ? outcome : tokenIn(outcome.right, access, clock.now());
 };
 
+/** A number (RFC 6749 section 5.1); servers that write it as a text are not rare. */
+const seconds = new t.Type<number, number, unknown>(
+  'seconds',
+  t.number.is,
+  (input, context) => {
+    const value = typeof input === 'string' && /^\d{1,9}$/.test(input) ? Number(input) : input;
+    return typeof value === 'number' && Number.isFinite(value) ? t.success(value) : t.failure(input, context);
+  },
+  t.identity,
+);
 /** RFC 6749 sections 5.1 and 5.2. */
-const tokenAnswer = t.intersection([t.type({ access_token: t.string }), t.partial({ expires_in: t.number })]);
+const tokenAnswer = t.intersection([t.type({ access_token: t.string }), t.partial({ expires_in: seconds })]);
 const tokenError = t.intersection([t.type({ error: t.string }), t.partial({ error_description: t.string })]);
 
 /** What Google gives when it does not say. */
 const USUAL_LIFE_S = 3_599;
+/** As Google's library does: no token ends while a call with it is on its way. */
+const RENEWED_BEFORE_MS = 5 * 60_000;
 
 const tokenIn = (answer: HttpAnswer, access: ProviderAccess, now: number): Either<ProviderError, Token> => {
   const failure = failureOf(answer, access);
   if (failure !== undefined) return left(failure);
   const body = decodedAs(tokenAnswer, answer);
   if (isLeft(body)) return left(notUnderstood('the token endpoint answered without a token'));
-  const { access_token: text, expires_in: seconds = USUAL_LIFE_S } = body.right;
+  const { access_token: text, expires_in = USUAL_LIFE_S } = body.right;
   // It goes into a header.
   if (!/^[!-~]+$/.test(text))
     return left(notUnderstood('the token endpoint answered with a token that is none'));
-  return right({ text, expiresAt: now + seconds * 1000 });
+  const expiresAt = now + expires_in * 1000;
+  // One of a few minutes would be renewed with every call.
+  const renewAt = Math.max(expiresAt - RENEWED_BEFORE_MS, now + (expires_in * 1000) / 2);
+  return right({ text, expiresAt, renewAt });
 };
 
 const failureOf = (answer: HttpAnswer, access: ProviderAccess): ProviderError | undefined => {

@@ -67,6 +67,24 @@ describe('Google Sheets', () => {
       expect(tokensUsed()).to.deep.equal(['token-1', 'token-1', 'token-2']);
     });
 
+    it('of a few minutes are kept for half of them', async () => {
+      rig.answerTokensWith(tokenReply('short', 120));
+      answered(await read());
+      rig.clock.advance(59_999);
+      answered(await read());
+      expect(rig.tokenCalls()).to.have.length(1);
+      rig.clock.advance(1);
+      answered(await read());
+      expect(rig.tokenCalls()).to.have.length(2);
+    });
+
+    it('are taken from servers that write their life as a text', async () => {
+      rig.answerTokensWith(json(200, { access_token: 'texted', expires_in: '3599' }));
+      answered(await read());
+      answered(await read());
+      expect(rig.tokenCalls()).to.have.length(1);
+    });
+
     it('are another for another account, another key of the same account, and another token host', async () => {
       answered(await read());
       const other = { client_email: 'other@a-project-1.iam.gserviceaccount.com' };
@@ -224,6 +242,41 @@ describe('Google Sheets', () => {
       rig.answerWith(reply);
       expect(JSON.stringify(refused(await write()))).to.not.contain('PLANTED');
     });
+
+  for (const error of [
+    { code: 403, message: 'Quota', errors: [{ domain: 'usageLimits', reason: 'userRateLimitExceeded' }] },
+    {
+      code: 403,
+      message: 'Quota',
+      status: 'PERMISSION_DENIED',
+      details: [{ reason: 'RATE_LIMIT_EXCEEDED' }],
+    },
+  ])
+    it(`takes a quota that comes as 403 for one: ${Object.keys(error).at(-1)}`, async () => {
+      rig.answerWith(json(403, { error }));
+      expect(refused(await read()).kind).to.equal('quota-exceeded');
+    });
+
+  it('sends one range as a batch where it was asked as one', async () => {
+    rig.answerWith(json(200, { valueRanges: [{ range: 'Sheet1!A1', majorDimension: 'ROWS' }] }));
+    const batch = { spreadsheetId: '1abc', asBatch: true } as const;
+    answered(
+      await rig.sheets.read(rig.access(), {
+        ...batch,
+        ranges: ['Sheet1!A1'],
+        majorDimension: 'ROWS',
+        valueRenderOption: 'FORMATTED_VALUE',
+        dateTimeRenderOption: 'SERIAL_NUMBER',
+      }),
+    );
+    rig.answerWith(json(200, { responses: [{ updatedRange: 'Sheet1!A1' }] }));
+    const data = [{ range: 'Sheet1!A1', majorDimension: 'ROWS', values: [['x']] }] as const;
+    answered(await rig.sheets.write(rig.access(), { ...batch, valueInputOption: 'RAW', data }));
+    expect(rig.calls().map(({ path }) => path.split('/').at(-1))).to.deep.equal([
+      'values:batchGet',
+      'values:batchUpdate',
+    ]);
+  });
 
   it('waits as long as a Retry-After says', async () => {
     rig.answerWith(json(429, errorOf(429, 'Quota exceeded', 'RESOURCE_EXHAUSTED'), { 'retry-after': '7' }));
