@@ -10,12 +10,16 @@ export type TappedEvent = {
   readonly data: { readonly [field: string]: unknown };
 };
 
-// The in-process bus delivers and deletes a row within milliseconds, so a copy is made as it is written.
+// The in-process bus delivers and deletes a row within milliseconds, so a copy is made as it is written, with the
+// payload that lies in the row of its delivery.
 export const TAP = `
   create table tapped_events (id bigint primary key, messages text not null);
   create function tap_event() returns trigger language plpgsql security definer as $$
   begin
-    insert into public.tapped_events values (new.id, new.messages);
+    insert into public.tapped_events values (new.id, case when new.payload_of is null then new.messages else
+      split_part(new.messages, E'\\x1f', 1) || (
+        select convert_from(raw_body, 'UTF8') from public.webhook_deliveries where id = new.payload_of
+      ) || split_part(new.messages, E'\\x1f', 2) end);
     return new;
   end $$;
   create trigger tap after insert on outbox_messages for each row execute function tap_event();

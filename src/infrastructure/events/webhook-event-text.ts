@@ -19,12 +19,41 @@ export type Replay = {
  */
 export type WebhookEventText = { readonly head: string; readonly tail: string };
 
+/** The same; with an `end`, the payload is left out between tail and end: it is the body as it lies in its row. */
+export type StoredEventText = WebhookEventText & { readonly end: string | undefined };
+
+/** Shorter bodies lie in their row, and to look them up costs more than to write them twice. */
+const REFERRED_FROM = 1_500;
+const BYTE_ORDER_MARK = 0xef;
+
 export const webhookEventText = (
   delivery: ReceivedDelivery,
   body: Uint8Array,
   content: DeliveryContent,
   replay?: Replay,
-): WebhookEventText => {
+): WebhookEventText => ({
+  head: eventHead(delivery, replay),
+  tail: `],${payloadMember(delivery, body, content)}}}`,
+});
+
+/** For the outbox, which lies beside the body. */
+export const storedEventText = (
+  delivery: ReceivedDelivery,
+  body: Uint8Array,
+  content: DeliveryContent,
+): StoredEventText =>
+  isPayloadAsItLies(delivery, body, content)
+    ? { head: eventHead(delivery), tail: '],"payload":', end: '}}' }
+    : { ...webhookEventText(delivery, body, content), end: undefined };
+
+const isPayloadAsItLies = ({ size }: ReceivedDelivery, body: Uint8Array, content: DeliveryContent): boolean =>
+  size >= REFERRED_FROM &&
+  size <= LARGEST_PAYLOAD &&
+  content.kind === 'json' &&
+  !content.unwrapped &&
+  body[0] !== BYTE_ORDER_MARK;
+
+const eventHead = (delivery: ReceivedDelivery, replay?: Replay): string => {
   const { verification, receivedAt, sentAt, flags } = delivery;
   const text = cloudEventText({
     id: replay?.eventId ?? delivery.id,
@@ -57,10 +86,7 @@ export const webhookEventText = (
     },
   });
   const own = flags.map((flag) => JSON.stringify(flag)).join(',');
-  return {
-    head: `${text.slice(0, -'}}'.length)},"flags":[${own}`,
-    tail: `],${payloadMember(delivery, body, content)}}}`,
-  };
+  return `${text.slice(0, -'}}'.length)},"flags":[${own}`;
 };
 
 const payloadMember = (delivery: ReceivedDelivery, body: Uint8Array, content: DeliveryContent): string => {

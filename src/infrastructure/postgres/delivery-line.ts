@@ -1,20 +1,21 @@
 import type { DeliveryToKeep } from '../../domain/webhook/received-delivery.ts';
-import { webhookEventText } from '../events/webhook-event-text.ts';
+import { storedEventText } from '../events/webhook-event-text.ts';
 import { lineJson, lineText } from './call-line.ts';
 
 /** Where the body of a delivery goes: a piece of the bytes sent along, or so many rows of its own. */
 export type BodyPlace = { readonly offset: number } | { readonly parts: number };
 
+const NO_EVENT = { head: '', tail: '', end: undefined };
+
 /**
- * One delivery as a line of `accept_deliveries(lines, bodies)` (migration 20261126020100), fields in the order of
+ * One delivery as a line of `accept_deliveries(lines, bodies)` (migration 20261126030000), fields in the order of
  * its input. JSON holds no control characters but white space, so the event goes in as it is.
  */
 export const deliveryLine = (kept: DeliveryToKeep, place: BodyPlace): string => {
   const { delivery, state, claim, bodyClaim, body } = kept;
   const { verification } = delivery;
   const inline = 'offset' in place;
-  const event =
-    state === 'accepted' ? webhookEventText(delivery, body, kept.content) : { head: '', tail: '' };
+  const event = state === 'accepted' ? storedEventText(delivery, body, kept.content) : NO_EVENT;
   return (
     `${delivery.id}\x1f${delivery.tenantId}\x1f${delivery.webhookId}\x1f${delivery.source}\x1f` +
     `${lineText(delivery.eventType)}\x1f${lineText(delivery.externalId)}\x1f` +
@@ -25,6 +26,6 @@ export const deliveryLine = (kept: DeliveryToKeep, place: BodyPlace): string => 
     `${lineText(delivery.clientAddress)}\x1f${verification.method}\x1f${verification.level}\x1f` +
     `${verification.secretVersion ?? ''}\x1f${lineText(delivery.requestId)}\x1f` +
     `${delivery.sentAt ?? ''}\x1f${delivery.receivedAt}\x1f${state}\x1f${delivery.flags.join(',')}\x1f` +
-    `${event.head}\x1f${event.tail}`
+    `${event.head}\x1f${event.tail}\x1f${event.end ?? ''}`
   );
 };

@@ -173,6 +173,41 @@ describe('ledger of deliveries', () => {
     expect(JSON.parse(text)).to.have.nested.property('data.payload.x', 1);
   });
 
+  it('writes a body once, and its event is the same as if it were written twice', async () => {
+    const digits = '"n":12345678901234567890.10';
+    const long = (end: string) => `{ "text" : "Тошкент \\u0000 🙂 ${'x'.repeat(2_000)}",${digits}${end}`;
+    const body = long('}');
+    await ledger().accept(
+      aDelivery(1, { body, bodyClaim: { keyHash: sha256('one'), until: RECEIVED_AT + DAY } }),
+    );
+    // A repeat under another id: its flag goes into the event beside the payload.
+    await ledger().accept(
+      aDelivery(2, { body, bodyClaim: { keyHash: sha256('one'), until: RECEIVED_AT + DAY } }),
+    );
+    await ledger().accept(aDelivery(3, { body: `\ufeff${body}` }));
+    await ledger().accept(aDelivery(4, { body: long('') }));
+    const sizes = await rows('select octet_length(messages) as size from outbox_messages order by id');
+    expect(sizes.map(({ size }) => Number(size) < 1_500)).to.deep.equal([true, true, false, false]);
+    const events = await published();
+    expect(events.map(({ text }) => text.includes(body))).to.deep.equal([true, true, true, false]);
+    expect(events.map(({ event }) => event.data['flags'])).to.deep.equal([[], ['replay_suspect'], [], []]);
+    expect(events.slice(0, 3).map(({ event }) => event.data['payload'])).to.deep.equal(
+      Array.from({ length: 3 }, () => JSON.parse(body) as unknown),
+    );
+    expect(events[3]?.event.data['payload_base64']).to.equal(Buffer.from(long('')).toString('base64'));
+    for (const { event } of events) expect(eventProblems(event)).to.deep.equal([]);
+  });
+
+  it('sets an event aside whose body is gone, and goes on with the next', async () => {
+    await ledger().accept(aDelivery(1, { body: JSON.stringify({ text: 'x'.repeat(2_000) }) }));
+    await ledger().accept(aDelivery(2));
+    await database().pool.query('delete from webhook_deliveries where id = $1', [anId(1)]);
+    expect((await published()).map(({ event }) => event.id)).to.deep.equal([anId(2)]);
+    expect(await rows('select attempts, last_error from outbox_messages')).to.deep.equal([
+      { attempts: -1, last_error: 'the body of its delivery is gone' },
+    ]);
+  });
+
   it('keeps what is not accepted without an event', async () => {
     const states = ['held', 'spooled', 'filtered', 'handshake'] as const;
     const store = ledger();
