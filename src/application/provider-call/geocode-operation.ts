@@ -1,3 +1,4 @@
+import { buildingAddress } from '../../domain/cache/building-address.ts';
 import { canonicalAddress } from '../../domain/cache/canonical-address.ts';
 import type { GeocodeMatches, Geocoder, GeocodeRequest } from '../../domain/provider/geocoder.ts';
 import { hasHouseNumber } from '../../domain/provider/house-number.ts';
@@ -26,7 +27,8 @@ export const geocodeOperation = (
   serviceType: 'geocoding',
   address: 'base',
   cacheFields: ({ address, language, region, limit }) => [
-    canonical(address),
+    // Nothing but "офис 5": no building that others could mean, too.
+    canonical(address) || address,
     language,
     region ?? '',
     String(limit),
@@ -56,6 +58,6 @@ export const geocodeOperation = (
   auditResponse: matchesForAudit,
   auditOutline: matchesOutline,
   ask: async (provider, access, request) =>
-    geocoders[provider]?.geocode(access, request) ??
+    geocoders[provider]?.geocode(access, { ...request, address: buildingAddress(request.address) }) ??
     left({ kind: 'not-supported', message: `${provider} does not geocode` }),
 });

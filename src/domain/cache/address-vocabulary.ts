@@ -68,15 +68,15 @@ add(
   'корп корпус кор korpus korp',
   'стр строение строен',
   'лит литера литер',
-  'вл влад владение',
+  'вл влад влд владение',
 );
 add('mark', false, 'двлд домовладение домовл', 'соор сооружение сооруж', 'зд здание');
 // Only the short forms are doubtful: the full words are blocks, added below.
 add('kv', false, 'квартал кв', 'kvartal kv');
 add('unit', false, 'квартира', 'kvartira', 'офис оф', 'ofis', 'помещение пом помещ', 'комната комн ком');
 add('unit', false, 'flat', 'apartment apt', 'suite ste', 'unit', 'room', 'office');
-add('unit', true, 'этаж эт', 'подъезд подьезд под', 'хонадон', 'қават', 'кириш');
-add('unit', true, 'xonadon', 'qavat', 'kirish', 'podyezd', 'floor');
+add('unit', true, 'этаж эт', 'подъезд подьезд под', 'хонадон', 'хона', 'қават', 'кириш');
+add('unit', true, 'xonadon', 'xona', 'qavat', 'kirish', 'podyezd', 'floor');
 add(
   'block',
   true,
@@ -122,6 +122,10 @@ export type Phrase = { readonly rest: readonly string[]; readonly text: string }
 const phrases = new Map<string, Phrase[]>();
 for (const [first, rest, text] of PHRASES)
   phrases.set(first, [...(phrases.get(first) ?? []), { rest, text }]);
+
+/** Every spelling of the words of these kinds. */
+export const spellingsOf = (...kinds: readonly WordKind[]): readonly string[] =>
+  [...vocabulary].flatMap(([spelling, { kind }]) => (kinds.includes(kind) ? [spelling] : []));
 
 export const meaningOf = (word: string): Meaning | undefined => vocabulary.get(word);
 

@@ -50,6 +50,21 @@ describe('the geocode operation', () => {
     expect(new Set([keyOf(), ...others]).size).to.equal(5);
   });
 
+  it('shares no answer between addresses without a building', () => {
+    expect(keyOf({ address: 'офис 5' })).to.not.equal(keyOf({ address: 'этаж 3' }));
+  });
+
+  it('asks for the building, whichever flat was meant', async () => {
+    const geocoder = scriptedGeocoder();
+    const flats = geocodeOperation({ google_maps: geocoder }, lives);
+    const flat = request({ address: 'Москва, ул. Тверская, 13, кв. 45' });
+    await answerOf(flats.ask('google_maps', anAccess(), flat, LEAVE));
+    expect(geocoder.calls.map(({ request: asked }) => asked.address)).to.deep.equal([
+      'Москва, ул. Тверская, 13',
+    ]);
+    expect(flats.auditRequest(flat)).to.include({ address: flat.address });
+  });
+
   it('cuts the better of two answers to what was asked for', () => {
     const two = { matches: [aMatch({ confidence: 0.2 }), aMatch({ confidence: 0.1 })], attribution: 'a' };
     const one = { matches: [aMatch({ confidence: 0.9 })], attribution: 'b' };
