@@ -35,6 +35,7 @@ const NUMBER_TAIL = /[/.-]+$/;
 
 const NUMBER_LETTER = /^(\d+(?:[/-]\d+)*)(-?)(\p{L})$/u;
 const NUMBER_WORD = /^(\d+(?:[/-]\d+)*)(-?)(\p{L}[\p{L}\p{M}'-]+)$/u;
+const LETTER_WORD = /^(\p{L})-(.+)$/u;
 const NUMBER_MARK = /^(\d+(?:[/-]\d+)*\p{L}?)-?(корпус|корп|кор|к|k|строение|стр|с|лит|кв|оф)-?(\d.*)$/u;
 const WORD_NUMBER = /^(\p{L}(?:[\p{L}\p{M}'-]*[\p{L}\p{M}'])?)-?(\d.*)$/u;
 const HOUSE = /^\d+(?:-?\p{L})?(?:[/-]\d+(?:-?\p{L})?)*$/u;
@@ -117,12 +118,18 @@ const SPLITS_FROM_NUMBER: ReadonlySet<string> = new Set<Kind>([
   'wide',
 ]);
 
-/** "12-uy", "5-kvartal", "60-летия", "12uy": the number and its word; "8-го": the number. */
+/** "12-uy", "5-kvartal", "60-летия", "12uy", "12а-уй": the number and its word; "8-го": the number. */
 const wordedNumber = (
   raw: Raw,
   [, number = '', hyphen = '', word = '']: RegExpExecArray,
 ): readonly Token[] => {
   if (isOrdinalEnding(word, false)) return [numberToken(number, raw, true)];
+  const [, letter = '', behind = ''] = LETTER_WORD.exec(word) ?? [];
+  if (SPLITS_FROM_NUMBER.has(meaningOf(behind)?.kind ?? ''))
+    return [
+      numberToken(number + houseLetter(letter), { dot: false, gap: raw.gap }, false),
+      wordToken(behind, raw.dot, false, true),
+    ];
   const token = wordToken(word, raw.dot, false, hyphen !== '');
   if (hyphen !== '' || SPLITS_FROM_NUMBER.has(token.kind)) {
     return [numberToken(number, { dot: false, gap: raw.gap }, false), token];

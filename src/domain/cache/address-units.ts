@@ -24,10 +24,11 @@ const isHouse = (token: Token, before: Token | undefined, next: Token | undefine
   return next.kind !== 'block';
 };
 
-/** `lastHouseWord`: where "дом" or "uy" stands last, -1 for nowhere. `houseWord`: one has been read already. */
+/** `lastHouseWord`: where "дом" or "uy" stands last, -1 for nowhere. `houseWord`: one has been read already. `street`: one is named. */
 type Reading = {
   readonly kept: Token[];
   readonly lastHouseWord: number;
+  readonly street: boolean;
   houses: number;
   lastIsHouse: boolean;
   houseWord: boolean;
@@ -39,10 +40,15 @@ const removeLast = (reading: Reading): void => {
   reading.lastIsHouse = false;
 };
 
-/** "5 кв" or "кв 5" without a house before it is a block of Tashkent, and so is one before the word "дом". */
+/**
+ * "5 кв" or "кв 5" without a house before it is a block of Tashkent, and so is one before the word "дом". "5-кв. 10" is
+ * a house and a flat on a street, and a block and a house elsewhere.
+ */
 const isBlock = (reading: Reading, tokens: readonly Token[], at: number): boolean => {
+  const token = tokens[at];
+  const hangsOnBlock = token?.tight === true && !reading.street && !reading.houseWord;
   const ownsLast =
-    reading.lastIsHouse && tokens[at]?.gap === false && !isValue(tokens[at + 1], tokens[at + 2]);
+    reading.lastIsHouse && token?.gap === false && (hangsOnBlock || !isValue(tokens[at + 1], tokens[at + 2]));
   const block = reading.houses === (ownsLast ? 1 : 0) || (!reading.houseWord && reading.lastHouseWord > at);
   if (block && ownsLast) reading.houses -= 1;
   return block;
@@ -62,7 +68,7 @@ const valueOf = (reading: Reading, tokens: readonly Token[], at: number): 'next'
   const next = isValue(tokens[at + 1], tokens[at + 2]);
   const adjacent = last !== undefined && last === tokens[at - 1] && startsWithDigit(last);
   const lastFits = token !== undefined && !token.gap && adjacent && !isOwned(reading.kept);
-  if (lastFits && token.tight) return 'last';
+  if (lastFits && token.tight && (token.follows || !next)) return 'last';
   if (!lastFits || !token.follows) return next ? 'next' : 'none';
   const othersHouse = reading.houses - (reading.lastIsHouse ? 1 : 0) > 0;
   if (next) return othersHouse ? 'last' : 'next';
@@ -89,7 +95,15 @@ const skipUnit = (reading: Reading, tokens: readonly Token[], at: number): numbe
 export const withoutUnits = (tokens: readonly Token[]): readonly Token[] => {
   if (!tokens.some(({ kind }) => kind === 'unit' || kind === 'kv')) return tokens;
   const lastHouseWord = tokens.findLastIndex(({ kind }) => kind === 'house');
-  const reading: Reading = { kept: [], lastHouseWord, houses: 0, lastIsHouse: false, houseWord: false };
+  const street = tokens.some(({ kind }) => kind === 'type');
+  const reading: Reading = {
+    kept: [],
+    lastHouseWord,
+    street,
+    houses: 0,
+    lastIsHouse: false,
+    houseWord: false,
+  };
   for (let at = 0; at < tokens.length;) {
     const token = tokens[at];
     if (token === undefined) break;

@@ -22,6 +22,12 @@ const designatorOf = (
   return marks ? { ...token, text: letter === 'к' ? 'корп' : 'стр', kind: 'mark' } : undefined;
 };
 
+/** "32 г к. 1": what stands behind the letter is no name. */
+const markOf = (next: Token | undefined, letter: Token, after: Token | undefined): Token | undefined => {
+  const designator = next === undefined ? undefined : designatorOf(next, letter, after);
+  return designator?.kind === 'mark' ? designator : undefined;
+};
+
 /** `join` makes 32 а one; `apart` is an initial or a street's letter; `leave` is a г, с, д nobody can be sure of. */
 const placeOf = (token: Token, number: Token, next: Token | undefined): 'join' | 'apart' | 'leave' => {
   if (next === undefined || next.gap) return 'join';
@@ -56,7 +62,7 @@ export const joinHouseLetters = (tokens: readonly Token[]): readonly Token[] => 
       if (designator !== undefined) joined.push(designator);
       else if (before?.kind === 'number' && TAKES_LETTER.test(before.text)) {
         joined.pop();
-        joined.push(...afterNumber(token, before, next));
+        joined.push(...afterNumber(token, before, markOf(next, token, tokens[at + 2]) ?? next));
       } else joined.push(before?.kind === 'mark' ? { ...token, text: houseLetter(token.text) } : token);
     }
   }

@@ -56,6 +56,8 @@ const withHouse = [
   'Москва, Профсоюзная, 12к12',
   'Москва, Тверская, д13/27',
   'Bobur, 12a-uy',
+  'Toshkent, Bobur koʻchasi 12/5-uy, 7-xonadon',
+  'Toshkent, Bobur koʻchasi 12/5-b-uy, 7-xonadon',
   'ул. Ленина, д. 6-Е',
   'Ленина 13 45 Москва',
 ];
