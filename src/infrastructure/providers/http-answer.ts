@@ -30,6 +30,9 @@ export const unavailable = (message: string, answer?: Partial<HttpAnswer>): Prov
   ...(answer?.retryAfterMs === undefined ? {} : { retryAfterMs: answer.retryAfterMs }),
 });
 
+/** A path the provider does not have says that the base URL is wrong, not that the request is: others may still be asked. */
+const NO_SUCH_PATH: ReadonlySet<number> = new Set([404, 405, 410]);
+
 /** The meaning of a status alone, for every provider; undefined for success. Adapters read the body first where it says more. */
 export const statusFailure = (answer: HttpAnswer): ProviderError | undefined => {
   const { status } = answer;
@@ -39,14 +42,10 @@ export const statusFailure = (answer: HttpAnswer): ProviderError | undefined => 
   if (status === 401 || status === 402 || status === 403) return credentialsRejected(said);
   if (status === 429) return overQuota(said, answer.retryAfterMs);
   if (status === 408 || status === 407 || status >= 500) return unavailable(said, answer);
+  if (NO_SUCH_PATH.has(status))
+    return notUnderstood(`HTTP ${status}: the base URL does not lead to this provider's API`);
   return status >= 400 ? requestRejected(said) : notUnderstood(said);
 };
-
-/** A path the provider does not have says that the base URL is wrong, not that the address is: others may still be asked. */
-export const wrongPath = (answer: HttpAnswer): ProviderError | undefined =>
-  [404, 405, 410].includes(answer.status)
-    ? notUnderstood(`HTTP ${answer.status}: the base URL does not lead to this provider's API`)
-    : undefined;
 
 const JSON_TYPE = /^(application|text)\/(json|[\w.+-]+\+json)$/;
 
@@ -59,6 +58,12 @@ export const jsonOf = (answer: HttpAnswer): Either<ProviderError, unknown> => {
   } catch {
     return left(notUnderstood(`HTTP ${answer.status} with JSON that is broken or cut short`));
   }
+};
+
+/** Parsed whatever the status was; where there is no JSON, what the status says comes first. */
+export const jsonOrFailure = (answer: HttpAnswer): Either<ProviderError, unknown> => {
+  const json = jsonOf(answer);
+  return isLeft(json) ? left(statusFailure(answer) ?? json.left) : json;
 };
 
 /** Parsed and of the expected shape. */

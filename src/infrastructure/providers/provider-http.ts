@@ -160,8 +160,9 @@ const transportFailure = (error: unknown, access: ProviderAccess): ProviderError
 };
 
 const codeOf = (error: unknown): string | undefined => {
-  // undici 8.12 gives it a code only in name.
-  if (error instanceof errors.HTTPParserError) return 'HPE_INVALID';
+  // undici 8.12 gives it a code only in name; an answer cut short behind "Connection: close" comes this way, too.
+  if (error instanceof errors.HTTPParserError)
+    return error.message.includes('Invalid EOF state') ? 'UND_ERR_SOCKET' : 'HPE_INVALID';
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return typeof code === 'string' && CODE.test(code) ? code : undefined;
 };

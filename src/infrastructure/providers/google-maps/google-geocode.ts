@@ -12,7 +12,6 @@ import {
   requestRejected,
   statusFailure,
   unavailable,
-  wrongPath,
   type HttpAnswer,
 } from '../http-answer.ts';
 import { quoted } from '../provider-text.ts';
@@ -53,7 +52,7 @@ export const googleMatches = (
 const otherFailure = (answer: HttpAnswer, access: ProviderAccess): ProviderError | undefined => {
   const json = jsonOf(answer);
   const failure = isLeft(json) ? undefined : googleRpcFailure(json.right, answer, access);
-  return failure ?? wrongPath(answer) ?? statusFailure(answer);
+  return failure ?? statusFailure(answer);
 };
 
 /** Undefined for the two words that answer the question. */
@@ -84,7 +83,7 @@ const statusWordFailure = (
 /** The probe asks without key and address: any word of Google's shows that its API is there. */
 export const googleReachable = (answer: HttpAnswer): Either<ProviderError, { readonly reachable: true }> => {
   const body = decodedAs(googleAnswer, answer);
-  if (isLeft(body)) return left(wrongPath(answer) ?? statusFailure(answer) ?? body.left);
+  if (isLeft(body)) return left(statusFailure(answer) ?? body.left);
   return body.right.status === 'UNKNOWN_ERROR'
     ? left(unavailable('UNKNOWN_ERROR', answer))
     : right({ reachable: true });

@@ -5,7 +5,7 @@ import type { ProviderError } from '../../../domain/provider/provider-error.ts';
 import type { RouteAnswer, RouteRequest } from '../../../domain/provider/router.ts';
 import { isLeft, left, right, type Either } from '../../../domain/shared/fp.ts';
 import type { JsonObject } from '../../../domain/shared/json.ts';
-import { jsonOf, notUnderstood, statusFailure, wrongPath, type HttpAnswer } from '../http-answer.ts';
+import { jsonOrFailure, notUnderstood, statusFailure, type HttpAnswer } from '../http-answer.ts';
 import { GOOGLE_ATTRIBUTION } from './google-geocode.ts';
 import { googleRpcFailure, rpcCodeFailure } from './google-rpc-error.ts';
 
@@ -45,8 +45,8 @@ export const googleRoute = (
   answer: HttpAnswer,
   access: ProviderAccess,
 ): Either<ProviderError, RouteAnswer> => {
-  const json = jsonOf(answer);
-  if (isLeft(json)) return left(wrongPath(answer) ?? statusFailure(answer) ?? json.left);
+  const json = jsonOrFailure(answer);
+  if (isLeft(json)) return json;
   const failure = googleRpcFailure(json.right, answer, access) ?? statusFailure(answer);
   if (failure !== undefined) return left(failure);
   const matrix = routeMatrix.decode(json.right);

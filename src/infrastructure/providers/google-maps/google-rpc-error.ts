@@ -56,10 +56,11 @@ const failureOf = (
     case 'INVALID_ARGUMENT':
     case 'FAILED_PRECONDITION':
     case 'OUT_OF_RANGE':
-    case 'NOT_FOUND':
       return requestRejected(`${word}${said}`);
+    // Points and addresses are never "not found" this way: it is the method, so the base URL is wrong.
+    case 'NOT_FOUND':
     case 'UNIMPLEMENTED':
-      return notUnderstood(`UNIMPLEMENTED${said}`);
+      return notUnderstood(`${word}${said}`);
     default:
       return unavailable(`${word}${said}`, answer);
   }

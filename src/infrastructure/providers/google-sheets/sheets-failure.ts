@@ -10,7 +10,6 @@ import {
   requestRejected,
   statusFailure,
   unavailable,
-  wrongPath,
   type HttpAnswer,
 } from '../http-answer.ts';
 import { quoted } from '../provider-text.ts';
@@ -98,7 +97,7 @@ const WORDS: { readonly [status: number]: string } = {
 const bareFailure = (answer: HttpAnswer, { now }: Asked): ProviderError | undefined =>
   answer.status === 429
     ? overQuota('the provider answered HTTP 429', answer.retryAfterMs ?? untilNextMinute(now))
-    : (wrongPath(answer) ?? statusFailure(answer));
+    : statusFailure(answer);
 
 const permissionDenied = ({ reasons, text }: Said, quote: string, { clientEmail }: Asked): ProviderError =>
   reasons.some((reason) => ACCOUNT_REASONS.test(reason)) || ACCOUNT_TEXTS.test(text)

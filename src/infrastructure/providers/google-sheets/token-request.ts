@@ -10,7 +10,6 @@ import {
   overQuota,
   statusFailure,
   unavailable,
-  wrongPath,
   type HttpAnswer,
 } from '../http-answer.ts';
 import type { ProviderHttp } from '../provider-http.ts';
@@ -101,7 +100,7 @@ const failureOf = (answer: HttpAnswer, access: ProviderAccess): ProviderError | 
   if (status === 429) return overQuota('the token endpoint answered HTTP 429', answer.retryAfterMs);
   if (status >= 500) return unavailable(`the token endpoint answered HTTP ${status}`, answer);
   const body = decodedAs(tokenError, answer);
-  if (isLeft(body)) return wrongPath(answer) ?? statusFailure(answer);
+  if (isLeft(body)) return statusFailure(answer);
   const { error, error_description } = body.right;
   return error === 'temporarily_unavailable'
     ? unavailable('the token endpoint is not there for now', answer)

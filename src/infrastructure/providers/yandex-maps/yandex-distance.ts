@@ -4,12 +4,11 @@ import type { ProviderError } from '../../../domain/provider/provider-error.ts';
 import type { RouteAnswer } from '../../../domain/provider/router.ts';
 import { isLeft, left, right, type Either } from '../../../domain/shared/fp.ts';
 import {
-  jsonOf,
+  jsonOrFailure,
   notUnderstood,
   requestRejected,
   statusFailure,
   unavailable,
-  wrongPath,
   type HttpAnswer,
 } from '../http-answer.ts';
 import { quoted } from '../provider-text.ts';
@@ -32,8 +31,8 @@ export const yandexRoute = (
   answer: HttpAnswer,
   access: ProviderAccess,
 ): Either<ProviderError, RouteAnswer> => {
-  const json = jsonOf(answer);
-  if (isLeft(json)) return left(wrongPath(answer) ?? statusFailure(answer) ?? json.left);
+  const json = jsonOrFailure(answer);
+  if (isLeft(json)) return json;
   const failure = statusFailure(answer);
   if (failure !== undefined) return left(withReason(failure, json.right, access));
   if (refusal.is(json.right)) return left(unavailable('errors in an answer that claims success', answer));

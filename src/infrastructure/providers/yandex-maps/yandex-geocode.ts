@@ -4,11 +4,10 @@ import type { ProviderAccess } from '../../../domain/provider/provider-access.ts
 import type { ProviderError } from '../../../domain/provider/provider-error.ts';
 import { isLeft, left, right, type Either } from '../../../domain/shared/fp.ts';
 import {
-  jsonOf,
+  jsonOrFailure,
   notUnderstood,
   requestRejected,
   statusFailure,
-  wrongPath,
   type HttpAnswer,
 } from '../http-answer.ts';
 import { quoted } from '../provider-text.ts';
@@ -35,8 +34,8 @@ export const yandexMatches = (
   access: ProviderAccess,
   asked: { readonly queryHasHouse: boolean; readonly limit: number },
 ): Either<ProviderError, GeocodeMatches> => {
-  const json = jsonOf(answer);
-  if (isLeft(json)) return left(wrongPath(answer) ?? statusFailure(answer) ?? json.left);
+  const json = jsonOrFailure(answer);
+  if (isLeft(json)) return json;
   const failure = yandexFailure(json.right, answer, access);
   if (failure !== undefined) return left(failure);
 
@@ -60,7 +59,7 @@ const yandexFailure = (
   access: ProviderAccess,
 ): ProviderError | undefined => {
   const refused = refusal.decode(json);
-  if (isLeft(refused)) return wrongPath(answer) ?? statusFailure(answer);
+  if (isLeft(refused)) return statusFailure(answer);
   const { statusCode, message } = refused.right;
   const status = answer.status >= 200 && answer.status < 300 ? statusCode : answer.status;
   const failure = statusFailure({ ...answer, status });
@@ -75,8 +74,8 @@ export const yandexReachable = (
   answer: HttpAnswer,
   access: ProviderAccess,
 ): Either<ProviderError, { readonly reachable: true }> => {
-  const json = jsonOf(answer);
-  if (isLeft(json)) return left(wrongPath(answer) ?? statusFailure(answer) ?? json.left);
+  const json = jsonOrFailure(answer);
+  if (isLeft(json)) return json;
   const failure = yandexFailure(json.right, answer, access);
   return failure === undefined || EXPECTED_REFUSALS.has(failure.kind)
     ? right({ reachable: true })

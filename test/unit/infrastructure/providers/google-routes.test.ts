@@ -87,6 +87,13 @@ describe('google routes', () => {
     expect(refused(await route()).kind).to.equal('quota-exceeded');
   });
 
+  it('does not blame the request for a base URL that leads elsewhere', async () => {
+    for (const body of [{ error: { code: 404, status: 'NOT_FOUND', message: 'Method not found.' } }, {}]) {
+      rig.server.answerWith(json(404, body));
+      expect(refused(await route()).kind).to.equal('answer-not-understood');
+    }
+  });
+
   const ELEMENTS: readonly (readonly [object, string])[] = [
     [{ status: { code: 3 } }, 'request-rejected'],
     [{ status: { code: 7 } }, 'credentials-rejected'],

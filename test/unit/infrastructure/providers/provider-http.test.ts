@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createServer, type AddressInfo, type Server } from 'node:net';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { providerHttp, type ProviderHttp } from '../../../../src/infrastructure/providers/provider-http.ts';
@@ -246,6 +246,17 @@ describe('provider http', () => {
         response.write('{"results":[', () => response.socket?.resetAndDestroy());
       });
       expect(refused(await get()).kind).to.equal('provider-unavailable');
+    });
+
+    it('when the last answer of a connection is cut short', async () => {
+      for (const cut of [(socket: Socket) => socket.resetAndDestroy(), (socket: Socket) => socket.end()]) {
+        server.answerWith((response) => {
+          response.writeHead(200, { connection: 'close', 'content-type': 'application/json' });
+          const { socket } = response;
+          response.write('{"results":[', () => socket && cut(socket));
+        });
+        expect(refused(await get()).kind).to.equal('provider-unavailable');
+      }
     });
 
     it('when the base URL is no URL, or none of HTTP', async () => {

@@ -70,6 +70,11 @@ describe('yandex distance', () => {
     expect(refused(await route()).kind).to.equal('provider-unavailable');
   });
 
+  it('does not blame the request for a base URL that leads elsewhere', async () => {
+    rig.server.answerWith(json(404, { errors: ['Not found'] }));
+    expect(refused(await route()).kind).to.equal('answer-not-understood');
+  });
+
   it('does not trip over other shapes and bodies', async () => {
     const element = (change: object) => ({ rows: [{ elements: [{ status: 'OK', ...change }] }] });
     const odd = [

@@ -124,6 +124,8 @@ describe('yandex geocoding', () => {
     const failure = refused(await geocode());
     expect(failure.kind).to.equal('request-rejected');
     expect(failure.message).to.contain('HTTP 400: bad').and.not.contain('AIza');
+    rig.server.answerWith(json(404, { statusCode: 404, error: 'Not Found', message: 'Not Found' }));
+    expect(refused(await geocode()).kind).to.equal('answer-not-understood');
     rig.server.answerWith(json(200, { statusCode: 200, message: 'fine' }));
     expect(refused(await geocode()).kind).to.equal('answer-not-understood');
   });
