@@ -5,7 +5,13 @@ import { restOfBody } from './lingering.ts';
 import { lineSink } from './line-sink.ts';
 import { traceIdOf } from './middleware/trace-parent.ts';
 import { problemOf, problemReply } from './problem.ts';
-import type { FlatHeaders, Reply, StreamedReply, WholeReply } from './reply.ts';
+import {
+  everyAnswersHeaders,
+  type FlatHeaders,
+  type Reply,
+  type StreamedReply,
+  type WholeReply,
+} from './reply.ts';
 import type { ProblemCode } from './problem-table.ts';
 
 export type Outcome = Either<Failure, Reply>;
@@ -77,17 +83,9 @@ const send = (exchange: Exchange, { status, headers: own, body, bytes }: WholeRe
   }
 };
 
-/** The headers of every answer. TLS ends in front of this service, so HSTS is the proxy's to say. */
 const headersOf = ({ requestId, kit }: Exchange, headers: FlatHeaders): string[] => {
-  const all = [
-    'X-Request-Id',
-    requestId,
-    'X-Content-Type-Options',
-    'nosniff',
-    'Referrer-Policy',
-    'no-referrer',
-    ...headers,
-  ];
+  const all = everyAnswersHeaders(requestId);
+  all.push(...headers);
   if (kit.traffic.phase() !== 'serving') all.push('Connection', 'close');
   return all;
 };

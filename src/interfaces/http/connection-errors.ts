@@ -1,7 +1,9 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock, IdSource } from '../../domain/shared/clock.ts';
 import type { EdgeFailure } from './failure.ts';
 import { problemOf, problemReply } from './problem.ts';
+import { everyAnswersHeaders } from './reply.ts';
 
 /** Errors of Node's HTTP parser that mean something else than "not HTTP". */
 const failures = new Map<unknown, EdgeFailure>([
@@ -11,21 +13,42 @@ const failures = new Map<unknown, EdgeFailure>([
 const NOT_HTTP: EdgeFailure = { kind: 'malformed-request', detail: 'this is not valid HTTP' };
 
 /** Answers on the bare socket what never became a request, and closes the connection: nobody knows where it stands. */
-export const answerBrokenRequest =
-  (ids: IdSource, clock: Clock) =>
-  (error: Error & { readonly code?: unknown }, socket: Socket): void => {
-    if (error.code === 'ECONNRESET' || !socket.writable) {
-      socket.destroy();
-      return;
-    }
-    const requestId = ids.uuid();
-    const problem = problemOf(failures.get(error.code) ?? NOT_HTTP, requestId, clock.now());
-    const { status, headers, body } = problemReply(problem);
-    const lines = [`HTTP/1.1 ${status} ${statusText(problem.document['title'])}`];
-    const all = [...headers, 'X-Request-Id', requestId, 'Connection', 'close'];
-    for (let i = 0; i < all.length; i += 2) lines.push(`${all[i]}: ${all[i + 1]}`);
-    const text = String(body);
-    socket.end(`${lines.join('\r\n')}\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
+export const answerBrokenRequest = (ids: IdSource, clock: Clock) => {
+  const seen = new WeakSet<Socket>();
+  return (error: Error & { readonly code?: unknown }, socket: Socket): void => {
+    // The parser complains again of whatever comes after.
+    if (seen.has(socket)) return;
+    seen.add(socket);
+    const failure = failures.get(error.code) ?? NOT_HTTP;
+    if (error.code === 'ECONNRESET') socket.destroy();
+    else afterEarlierAnswers(socket, () => answerOn(socket, failure, ids.uuid(), clock.now()));
   };
+};
+
+/** Where Node keeps the answer whose turn it is, and its own handler of such errors looks, too. */
+type Answering = Socket & { readonly _httpMessage?: ServerResponse<IncomingMessage> | null };
+
+/** What came whole before on the connection is answered before; where an answer has begun, there is no room for another. */
+const afterEarlierAnswers = (socket: Answering, answer: () => void): void => {
+  const current = socket._httpMessage;
+  if (current === undefined || current === null) answer();
+  else if (current.req.complete) current.once('close', () => afterEarlierAnswers(socket, answer));
+  else if (current.headersSent) socket.end();
+  else answer();
+};
+
+const answerOn = (socket: Socket, failure: EdgeFailure, requestId: string, now: number): void => {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const problem = problemOf(failure, requestId, now);
+  const { status, headers, body } = problemReply(problem);
+  const lines = [`HTTP/1.1 ${status} ${statusText(problem.document['title'])}`];
+  const all = [...everyAnswersHeaders(requestId), ...headers, 'Connection', 'close'];
+  for (let i = 0; i < all.length; i += 2) lines.push(`${all[i]}: ${all[i + 1]}`);
+  const text = String(body);
+  socket.end(`${lines.join('\r\n')}\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
+};
 
 const statusText = (title: unknown): string => (typeof title === 'string' ? title : 'Error');

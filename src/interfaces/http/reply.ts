@@ -36,6 +36,16 @@ export type StreamedReply = {
 };
 export type Reply = WholeReply | StreamedReply;
 
+/** The headers of every answer. TLS ends in front of this service, so HSTS is the proxy's to say. */
+export const everyAnswersHeaders = (requestId: string): string[] => [
+  'X-Request-Id',
+  requestId,
+  'X-Content-Type-Options',
+  'nosniff',
+  'Referrer-Policy',
+  'no-referrer',
+];
+
 const JSON_HEADERS: FlatHeaders = ['Content-Type', 'application/json'];
 /** Answers belong to one caller and one moment: nothing on the way may keep them. */
 export const NO_STORE: FlatHeaders = ['Cache-Control', 'no-store'];

@@ -93,7 +93,10 @@ export const createHttpServer = (deps: HttpServerDeps): HttpServer => {
   };
   const routes = allRoutes({ application, clock, metrics, deliveries, version: build.version, publicUrl });
   const app = expressApp(kit, routes);
-  const server = createServer({ ...nodeOptions(limits), ...expressMessages(app) }, gate(kit, app));
+  const listener = gate(kit, app);
+  const server = createServer({ ...nodeOptions(limits), ...expressMessages(app) }, listener);
+  // RFC 9110 section 10.1.1 leaves it to us whether to refuse an expectation nobody knows; Node's 417 has no body.
+  server.on('checkExpectation', listener);
   server.on('clientError', answerBrokenRequest(ids, clock));
   return { listen: listening(server), ...closingOf(server, traffic) };
 };

@@ -48,7 +48,8 @@ const cacheDirectiveOf = (header: string): Either<Malformed, CacheDirective> => 
         directive.onlyIfCached = true;
         break;
       case 'max-age': {
-        const seconds = /^\s*"?(\d{1,10})"?\s*$/.exec(argument ?? '')?.[1];
+        // However many digits: RFC 9111 section 1.2.2 wants the largest taken for endless.
+        const seconds = /^\s*"?(\d+)"?\s*$/.exec(argument ?? '')?.[1];
         if (seconds === undefined)
           return left(malformed('Cache-Control max-age must be a number of seconds'));
         directive.maxAgeSeconds = Math.min(Number(seconds), directive.maxAgeSeconds ?? Infinity);

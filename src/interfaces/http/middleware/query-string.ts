@@ -1,4 +1,4 @@
-import type { InvalidInput } from '../../../application/input-problem.ts';
+import { together, type InputProblem } from '../../../application/input-problem.ts';
 import { isLeft, left, right, type Either } from '../../../domain/shared/fp.ts';
 import type { Codec } from '../codecs/codec.ts';
 import { decode, pointerTo } from '../decode.ts';
@@ -9,15 +9,24 @@ type QueryFailure = Extract<EdgeFailure, { readonly kind: 'malformed-request' | 
 /** Reads and decodes the query of a request target; every unknown, repeated or unreadable parameter is named. */
 export const queryOf = <A>(target: string, codec: Codec<A>): Either<QueryFailure, A> => {
   const start = target.indexOf('?');
-  const parameters = start < 0 ? right({}) : parametersIn(target.slice(start + 1));
+  const parameters = start < 0 ? NO_PARAMETERS : parametersIn(target.slice(start + 1));
   if (isLeft(parameters)) return parameters;
-  const query = decode(codec, parameters.right);
-  return isLeft(query) ? left({ kind: 'invalid-query', problems: query.left.problems }) : query;
+  const { values, repeated } = parameters.right;
+  const query = decode(codec, values);
+  if (isLeft(query))
+    return left({ kind: 'invalid-query', problems: together(repeated, query.left.problems) });
+  return repeated.length > 0 ? left({ kind: 'invalid-query', problems: repeated }) : query;
 };
 
-const parametersIn = (text: string): Either<QueryFailure, { readonly [name: string]: string }> => {
-  const parameters = new Map<string, string>();
-  const repeated: InvalidInput['problems'][number][] = [];
+type Parameters = {
+  readonly values: { readonly [name: string]: string };
+  readonly repeated: readonly InputProblem[];
+};
+const NO_PARAMETERS: Either<never, Parameters> = right({ values: {}, repeated: [] });
+
+const parametersIn = (text: string): Either<QueryFailure, Parameters> => {
+  const values = new Map<string, string>();
+  const repeated = new Map<string, InputProblem>();
   for (const pair of text.split('&')) {
     if (pair === '') continue;
     const equals = pair.indexOf('=');
@@ -25,12 +34,10 @@ const parametersIn = (text: string): Either<QueryFailure, { readonly [name: stri
     const value = decoded(equals < 0 ? '' : pair.slice(equals + 1));
     if (name === undefined || value === undefined)
       return left({ kind: 'malformed-request', detail: 'the query is not valid percent-encoded UTF-8' });
-    if (parameters.has(name)) repeated.push({ pointer: pointerTo(name), detail: 'given more than once' });
-    parameters.set(name, value);
+    if (values.has(name)) repeated.set(name, { pointer: pointerTo(name), detail: 'given more than once' });
+    values.set(name, value);
   }
-  return repeated.length > 0
-    ? left({ kind: 'invalid-query', problems: repeated })
-    : right(Object.fromEntries(parameters));
+  return right({ values: Object.fromEntries(values), repeated: [...repeated.values()] });
 };
 
 const decoded = (text: string): string | undefined => {

@@ -227,7 +227,23 @@ describe('bad input', () => {
       const text = await rawExchange(server.url, 'HELLO\r\n\r\n');
       expect(text)
         .to.match(/^HTTP\/1\.1 400 /)
-        .and.to.contain('application/problem+json');
+        .and.to.contain('application/problem+json')
+        .and.to.contain('X-Content-Type-Options: nosniff');
+    });
+
+    it('answers what came before it first', async () => {
+      const get = (path: string) => requestHead('GET', path, { ...ENTRY, connection: 'keep-alive' });
+      const text = await rawExchange(
+        server.url,
+        `${get('/health/live')}${get('/services')}HELLO\r\n\r\n`,
+        'x',
+      );
+      expect(text.match(/HTTP\/1\.1 \d+/g)).to.deep.equal(['HTTP/1.1 200', 'HTTP/1.1 200', 'HTTP/1.1 400']);
+    });
+
+    it('serves whoever expects what nobody knows', async () => {
+      const text = await rawExchange(server.url, requestHead('GET', '/health/live', { expect: 'wonders' }));
+      expect(text).to.match(/^HTTP\/1\.1 200 /);
     });
 
     it('asks HTTP/1.1 for a host and does not care which', async () => {
@@ -299,6 +315,7 @@ describe('bad input', () => {
         ['/limit', '/cursor', '/service_type', '/is_active', '/health_status', '/sort'],
       ],
       ['/services?limit=1&limit=2', ['/limit']],
+      ['/services?limit=1&limit=2&limit=3&sort=name&sort=age&is_active=1', ['/limit', '/sort', '/is_active']],
       [
         '/logs?from=yesterday&to=2026-02-30T00:00:00Z&min_duration_ms=-1&status=fine',
         ['/from', '/to', '/min_duration_ms', '/status'],
