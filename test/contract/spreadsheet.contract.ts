@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { ProviderAccess } from '../../src/domain/provider/provider-access.ts';
-import type { ProviderErrorKind } from '../../src/domain/provider/provider-error.ts';
+import type { AccountCalls, ProviderAccess } from '../../src/domain/provider/provider-access.ts';
+import type { ProviderError, ProviderErrorKind } from '../../src/domain/provider/provider-error.ts';
 import type {
   CellValue,
   MarkedOutcome,
@@ -9,6 +9,7 @@ import type {
   UpdatedRange,
   WrittenCell,
 } from '../../src/domain/provider/spreadsheet.ts';
+import { left, right, type Either } from '../../src/domain/shared/fp.ts';
 import { answered, refused } from '../support/provider-access.ts';
 
 /** What the provider behind the adapter shall do with the next call, and with that alone. */
@@ -316,6 +317,85 @@ export const spreadsheetContract = (name: string, build: () => Promise<Spreadshe
         answered(await subject.spreadsheet.forgetMarks(subject.access(), forget));
         answered(await subject.spreadsheet.forgetMarks(subject.access(), forget));
         expect(kinds(answered(await marked(id, [one, other])))).to.deep.equal(['appended', 'already']);
+      });
+    });
+
+    describe('the account', () => {
+      const spent: ProviderError = {
+        kind: 'quota-exceeded',
+        scope: 'service',
+        retryAfterMs: 1,
+        message: 'm',
+      };
+      const counting = (answers: readonly Either<ProviderError, void>[] = []) => {
+        const told: string[] = [];
+        const left = [...answers];
+        const account: AccountCalls = {
+          another: async (kind) => {
+            told.push(kind);
+            return left.shift() ?? right(undefined);
+          },
+          refused: (kind, retryAfterMs) => void told.push(`${kind} refused for ${retryAfterMs > 0}`),
+        };
+        return { account, told };
+      };
+      const markedBy = (account: AccountCalls, spreadsheetId: string, ...operations: MarkedRows[]) =>
+        subject.spreadsheet.appendMarked(subject.access({ timeoutMs: 2_000, account }), {
+          spreadsheetId,
+          sheetTitle: undefined,
+          firstColumn: 0,
+          operations,
+        });
+
+      it('hears of every call beside the one that was asked for', async () => {
+        const id = await subject.create({ Sheet1: [] });
+        const { account, told } = counting();
+        const operation = rowsOf(['x']);
+        for (const [sent, beside] of [
+          [operation, ['reads']],
+          [rowsOf(['y']), []],
+          [operation, ['reads', 'reads']],
+        ] as const) {
+          const [outcome, calls] = await callsOf(() => markedBy(account, id, sent));
+          answered(outcome);
+          expect(told.splice(0)).to.deep.equal(beside);
+          expect(calls).to.equal(1 + beside.length);
+        }
+        subject.put('drops-after-the-work');
+        answered(await markedBy(account, id, rowsOf(['z'])));
+        expect(told.splice(0)).to.deep.equal(['writes', 'reads', 'reads']);
+        const access = subject.access({ account });
+        const forget = { spreadsheetId: id, marks: [operation.mark] };
+        const [, calls] = await callsOf(() => subject.spreadsheet.forgetMarks(access, forget));
+        expect([told, calls]).to.deep.equal([['reads', 'writes'], 2]);
+        for (const work of [
+          subject.spreadsheet.metadata(access, { spreadsheetId: id }),
+          subject.spreadsheet.read(access, { spreadsheetId: id, ranges: ['A1'], ...plain }),
+          subject.spreadsheet.clear(access, { spreadsheetId: id, ranges: ['Sheet1!B1'] }),
+        ])
+          answered<unknown>(await work);
+        expect(told).to.have.length(2);
+      });
+
+      it('is not called when it has no call left for that, and nothing is written', async () => {
+        const id = await subject.create({ Sheet1: [] });
+        const { account } = counting([left(spent)]);
+        const [outcome, calls] = await callsOf(() => markedBy(account, id, rowsOf(['x'])));
+        expect([outcome, calls]).to.deep.equal([left(spent), 0]);
+      });
+
+      it('is told of what the provider refuses for its quota, reads and writes apart', async () => {
+        const id = await subject.create({ Sheet1: [] });
+        const { account, told } = counting();
+        const access = subject.access({ account });
+        for (const work of [
+          () => subject.spreadsheet.metadata(access, { spreadsheetId: id }),
+          () => subject.spreadsheet.clear(access, { spreadsheetId: id, ranges: ['Sheet1!B1'] }),
+        ]) {
+          subject.put('is-over-quota');
+          refused<unknown>(await work());
+        }
+        expect(told).to.deep.equal(['reads refused for true', 'writes refused for true']);
       });
     });
 

@@ -105,19 +105,30 @@ describe('Quotas of spreadsheets', function () {
     expect(shown).to.not.contain(account.client_email);
   });
 
-  it('of Google are honoured: its 429 is waited for, or told with the time it takes', async () => {
+  it('of Google are honoured: after its 429 the account waits, and who cannot is told for how long', async () => {
     const account = anAccount();
     const { api } = await aTenant('quota-google', account);
+    const other = await aTenant('quota-google-too', account);
     const sheet = aSpreadsheet(gateway.sandbox, account.client_email);
-    gateway.sandbox.sheets.control({ fail_next: { count: 1, mode: '429', methods: ['values.append'] } });
-    const refused = await appendRows(api, sheet, 'Sheet1', { values: [[1]] });
-    expect([refused.status, (refused.body as unknown as Problem).code]).to.deep.equal([
-      429,
-      'quota-exceeded',
-    ]);
-    expect(Number(refused.headers.get('retry-after'))).to.be.within(1, 60);
-    const again = await appendRows(api, sheet, 'Sheet1', { values: [[1]] }, keyed('after-429'));
-    expect(again.status).to.equal(200);
-    expect(gateway.sandbox.sheets.rows(sheet)).to.deep.equal([['1']]);
+    const fault = { count: 1, mode: '429', retry_after_s: 3, methods: ['values.append'] } as const;
+    gateway.sandbox.sheets.control({ fail_next: fault });
+    const append = (by: ApiClient, headers: Readonly<Record<string, string>>) =>
+      appendRows(by, sheet, 'Sheet1', { values: [[1]] }, headers);
+    const hasty = { 'x-request-deadline-ms': '1500' };
+    const sent = () => gateway.sandbox.sheets.state().counters.calls['values.append'];
+    const before = sent();
+    for (const by of [api, other.api]) {
+      const refused = await append(by, hasty);
+      expect([refused.status, (refused.body as unknown as Problem).code]).to.deep.equal([
+        429,
+        'quota-exceeded',
+      ]);
+      expect(Number(refused.headers.get('retry-after'))).to.be.within(1, 3);
+    }
+    expect(sent() - before).to.equal(1);
+    expect((await readCells(api, sheet, 'A1')).status).to.equal(200);
+    const both = await Promise.all([append(api, keyed('after-429')), append(other.api, {})]);
+    expect(both.map(({ status }) => status)).to.deep.equal([200, 200]);
+    expect(gateway.sandbox.sheets.rows(sheet)).to.deep.equal([['1'], ['1']]);
   });
 });

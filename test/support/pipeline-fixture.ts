@@ -7,7 +7,7 @@ import {
   type Caller,
   type CallOptions,
 } from '../../src/application/provider-call/provider-call.ts';
-import type { TenantLimits } from '../../src/application/provider-call/with-quota.ts';
+import type { TenantLimits } from '../../src/application/provider-call/own-quota.ts';
 import type { Telemetry } from '../../src/application/telemetry.ts';
 import type { ExternalService } from '../../src/domain/external-service/external-service.ts';
 import { planFor } from '../../src/domain/external-service/plan-for.ts';

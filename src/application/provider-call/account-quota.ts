@@ -1,36 +1,44 @@
-import { createHash } from 'node:crypto';
 import type { ExternalService } from '../../domain/external-service/external-service.ts';
+import type { CallKind } from '../../domain/provider/provider-access.ts';
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
-import type { SpreadsheetAccount } from '../../domain/provider/spreadsheet.ts';
-import type { QuotaRefused, QuotaSubject, WindowState } from '../../domain/rate-limit/quota.ts';
+import type { QuotaSubject } from '../../domain/rate-limit/quota.ts';
 import type { RateLimiter } from '../../domain/rate-limit/rate-limiter.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import { isLeft, left, right, type AsyncResult } from '../../domain/shared/fp.ts';
-import type { TenantId } from '../../domain/shared/tenant-context.ts';
 import type { Telemetry } from '../telemetry.ts';
+import { AccountLine } from './account-line.ts';
+import { accountSubjects, type AccountOf } from './account-windows.ts';
 import type { Call } from './call.ts';
 import type { Timers } from './flights.ts';
+import type { ExpectedCall, LineTicket, NoPlace } from './line-ticket.ts';
+import { withNewer } from './own-quota.ts';
+import { ARRIVAL_MS } from './places-ahead.ts';
 
-/** Google counts reads and writes apart, for each project and for each account in it. */
-export const accountWindows = ['reads', 'writes'] as const;
-export type AccountWindow = (typeof accountWindows)[number];
+/** One call more, on behalf of a call under way. */
+export type Wish = Pick<LineTicket, 'charge' | 'signal' | 'onHeld'> & {
+  readonly window: CallKind;
+  /** Milliseconds by which it must be answered; left out: those of its call. */
+  readonly timeLeft?: () => number;
+};
 
-/** Whose quotas the calls of a service spend; undefined where there are none, or its credentials cannot be read. */
-export type AccountOf = (service: ExternalService) => SpreadsheetAccount | undefined;
-
+/** The quotas that Google counts by account and project, whoever calls. One for the whole process. */
 export type AccountQuota = {
-  /** One call; waits for a place as long as the call has time. */
+  /** Waits for a place as long as there is hope for one in time, then charges and takes it, or neither. */
   readonly take: <Req>(
     call: Call<Req>,
     service: ExternalService,
-    window: AccountWindow,
+    wish: Wish,
   ) => AsyncResult<ProviderError, void>;
-  /** The refusal that `take` would come to, known without taking anything; undefined: worth a try. */
+  /** The refusal that `take` would come to, known without asking; undefined: worth a try. `waitMs`: no place before. */
   readonly hopeless: <Req>(
     call: Call<Req>,
     service: ExternalService,
-    window: AccountWindow,
-  ) => Promise<ProviderError | undefined>;
+    window: CallKind,
+    waitMs?: number,
+  ) => ProviderError | undefined;
+  /** The provider has refused a call for its quota: the line of its account waits as long as it said. */
+  readonly refused: (service: ExternalService, window: CallKind, retryAfterMs: number) => void;
+  readonly expect: (service: ExternalService, window: CallKind) => ExpectedCall;
 };
 
 type Deps = {
@@ -41,106 +49,86 @@ type Deps = {
   readonly telemetry: Pick<Telemetry, 'rateLimitExceeded' | 'rateLimitUtilization'>;
 };
 
-/** Google's own, in calls a minute; `config` of a service may say that its account has others. */
-const STANDARD = { project: 300, account: 60 } as const;
-/**
- * Google counts a call when it arrives, we when it leaves: after a burst that was under way for so long, the next
- * minute of ours would begin before Google's has.
- */
-const ARRIVAL_MS = 500;
 /** What a call needs at least after its wait. */
 const TIME_TO_CALL_MS = 250 + ARRIVAL_MS;
+/** Google's windows are minutes. Whoever says more would stop all who use the account. */
+const LONGEST_HOLD_MS = 60_000;
+const SHORTEST_HOLD_MS = 1_000;
+const ALONE: ExpectedCall = { scarcity: () => 0, over: () => undefined };
 
-/**
- * The windows of the account behind a service, shared by every tenant that uses the same one. They belong to no
- * tenant, whose ids never begin so; by project, so that both are taken in one step.
- */
-export const accountSubjects = (
-  service: ExternalService,
-  account: SpreadsheetAccount | undefined,
-  window: AccountWindow,
-): readonly QuotaSubject[] => {
-  if (account === undefined) return [];
-  const project = hashOf(account.projectId);
-  const subject = (of: keyof typeof STANDARD, id: string): QuotaSubject => ({
-    tenantId: `~google-${project}` as TenantId,
-    subjectId: `${of}:${id}:${window}`,
-    serviceName: `${of}:${window}`,
-    limits: { minute: limitOf(service, of, window) },
-  });
-  return [subject('account', hashOf(account.clientEmail)), subject('project', project)];
-};
-
-/** Names no account: subjects stand in metrics, answers and rows. */
-const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
-
-const limitOf = ({ config }: ExternalService, of: keyof typeof STANDARD, window: AccountWindow): number => {
-  const configured = config[`${of}_${window}_per_minute`];
-  return typeof configured === 'number' && Number.isSafeInteger(configured) && configured >= 0
-    ? configured
-    : STANDARD[of];
-};
-
-export const accountQuota = ({ limiter, accountOf, clock, timers, telemetry }: Deps): AccountQuota => {
-  const timeLeft = <Req>({ deadlineAt }: Call<Req>): number =>
+export const accountQuota = (deps: Deps): AccountQuota => {
+  const { accountOf, clock, telemetry } = deps;
+  const lineOf = accountLines(deps);
+  const subjectsOf = (service: ExternalService, window: CallKind): readonly QuotaSubject[] =>
+    accountSubjects(service, accountOf(service), window);
+  const patienceOf = <Req>({ deadlineAt }: Call<Req>): number =>
     deadlineAt - clock.monotonic() - TIME_TO_CALL_MS;
-  const pause = (ms: number): Promise<void> =>
-    new Promise((resolve) => void timers.set(() => resolve(), Math.max(1, ms)));
-
-  const refuse = <Req>(
-    { ledger }: Call<Req>,
-    service: ExternalService,
-    window: AccountWindow,
-    by: WindowState,
-    retryAfterMs: number,
-  ): ProviderError => {
-    ledger.refusals.push({ serviceName: by.subjectId, window: by });
+  const refuse = <Req>(call: Call<Req>, service: ExternalService, window: CallKind, none: NoPlace) => {
     telemetry.rateLimitExceeded(service.provider);
-    const whose = by.subjectId.startsWith('project:') ? 'project' : 'account';
-    const message = `the ${whose} of ${service.serviceName} has used up its ${by.limit} ${window} of this minute`;
-    return { kind: 'quota-exceeded', scope: 'service', retryAfterMs, window: by, message };
+    return refusalOf(call, service, window, none);
   };
 
   return {
-    take: async (call, service, window) => {
-      const subjects = accountSubjects(service, accountOf(service), window);
-      if (subjects.length === 0) return right(undefined);
+    take: async (call, service, { window, charge, timeLeft, signal = call.signal, onHeld }) => {
+      const subjects = subjectsOf(service, window);
+      if (subjects.length === 0) return charge();
       const started = clock.monotonic();
-      let refused: QuotaRefused | undefined;
-      do {
-        if (refused !== undefined) await pause(refused.retryAfterMs + ARRIVAL_MS);
-        const taken = await limiter.take(subjects, 1);
-        const { windows } = isLeft(taken) ? taken.left : taken.right;
-        call.ledger.windows = withNewer(call.ledger.windows, windows);
-        telemetry.rateLimitUtilization(service.provider, windows);
-        refused = isLeft(taken) ? taken.left : undefined;
-      } while (refused !== undefined && refused.retryAfterMs <= timeLeft(call) && !isAborted(call));
+      const patience = (): number => (timeLeft ? timeLeft() - TIME_TO_CALL_MS : patienceOf(call));
+      const { tenantId } = service;
+      const place = await lineOf(subjects).enter({ tenantId, subjects, patience, signal, charge, onHeld });
       call.ledger.timings.quota += clock.monotonic() - started;
-      return refused === undefined
-        ? right(undefined)
-        : left(refuse(call, service, window, refused.by, refused.retryAfterMs));
+      if (isLeft(place))
+        return left(place.left.kind === 'no-place' ? refuse(call, service, window, place.left) : place.left);
+      call.ledger.windows = withNewer(call.ledger.windows, place.right);
+      telemetry.rateLimitUtilization(service.provider, place.right);
+      return right(undefined);
     },
-    hopeless: async (call, service, window) => {
-      const subjects = accountSubjects(service, accountOf(service), window);
-      if (subjects.length === 0) return undefined;
-      const full = (await limiter.peek(subjects)).find(({ remaining }) => remaining < 1);
-      const waitMs = full === undefined ? 0 : full.resetsAt - clock.now();
-      return full === undefined || waitMs <= timeLeft(call)
+    hopeless: (call, service, window, waitMs = 0) => {
+      const subjects = subjectsOf(service, window);
+      const none = subjects.length === 0 ? undefined : lineOf(subjects).outlook(subjects, waitMs);
+      return none === undefined || none.retryAfterMs <= patienceOf(call)
         ? undefined
-        : refuse(call, service, window, full, waitMs);
+        : refuse(call, service, window, none);
+    },
+    refused: (service, window, retryAfterMs) => {
+      const subjects = subjectsOf(service, window);
+      if (subjects.length > 0)
+        lineOf(subjects).hold(Math.min(LONGEST_HOLD_MS, Math.max(SHORTEST_HOLD_MS, retryAfterMs)));
+    },
+    expect: (service, window) => {
+      const subjects = subjectsOf(service, window);
+      return subjects.length === 0 ? ALONE : lineOf(subjects).expect(subjects);
     },
   };
 };
 
-const isAborted = <Req>({ signal }: Call<Req>): boolean => signal?.aborted === true;
+/** Accounts nobody uses any more are forgotten first. */
+const MOST_LINES = 10_000;
 
-/** After a fallback or a second try the answer tells of each window as it stood last. */
-export const withNewer = (
-  known: readonly WindowState[],
-  newer: readonly WindowState[],
-): readonly WindowState[] => [
-  ...known.filter(
-    (one) => !newer.some((two) => two.subjectId === one.subjectId && two.window === one.window),
-  ),
-  ...newer,
-];
+const accountLines = (deps: Pick<Deps, 'limiter' | 'clock' | 'timers'>) => {
+  const lines = new Map<string, AccountLine>();
+  return (subjects: readonly QuotaSubject[]): AccountLine => {
+    const key = subjects.map(({ subjectId }) => subjectId).join(' ');
+    const line = lines.get(key) ?? new AccountLine(deps);
+    lines.delete(key);
+    if (lines.size >= MOST_LINES) lines.delete(lines.keys().next().value ?? '');
+    lines.set(key, line);
+    return line;
+  };
+};
+
+const refusalOf = <Req>(
+  { ledger }: Call<Req>,
+  service: ExternalService,
+  window: CallKind,
+  { by, retryAfterMs }: NoPlace,
+): ProviderError => {
+  if (by !== undefined) ledger.refusals.push({ serviceName: by.subjectId, window: by });
+  const whose = by?.subjectId.startsWith('project:') === true ? 'project' : 'account';
+  const what = `the ${whose} of ${service.serviceName}`;
+  const message =
+    by === undefined || by.remaining > 0
+      ? `${what} has no place for more ${window} in time`
+      : `${what} has used up its ${by.limit} ${window} of this minute`;
+  return { kind: 'quota-exceeded', scope: 'service', retryAfterMs, ...(by && { window: by }), message };
+};

@@ -6,20 +6,21 @@ import type { SecretBox } from '../../domain/shared/secret-box.ts';
 import type { HealthMonitor } from '../health/health-monitor.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { Tracing } from '../tracing.ts';
-import { accountQuota, type AccountOf } from './account-quota.ts';
+import type { AccountQuota } from './account-quota.ts';
+import type { AccountOf } from './account-windows.ts';
 import { through, throughService, type ServiceStage, type Stage } from './call.ts';
 import { firstThatAnswers } from './first-that-answers.ts';
 import { knownWindows } from './known-windows.ts';
 import type { Operation } from './operation.ts';
+import { ownQuota, type TenantLimits } from './own-quota.ts';
 import type { CompletedCall, OperationRequest, ProviderPlan } from './provider-call.ts';
 import { viaAdapter } from './via-adapter.ts';
-import { withAccountInView, withAccountQuota } from './with-account-quota.ts';
 import { withBreaker, withHealth, type CircuitBreakers } from './with-breaker.ts';
 import { withCache } from './with-cache.ts';
 import { withCallMetrics } from './with-call-metrics.ts';
 import { withJournal } from './with-journal.ts';
 import { withKnownWindows } from './with-known-windows.ts';
-import { withQuota, type TenantLimits } from './with-quota.ts';
+import { withQuota } from './with-quota.ts';
 import { withRetry, type Retries } from './with-retry.ts';
 import type { ClusterFlights } from './cluster-flights.ts';
 import type { Timers } from './flights.ts';
@@ -38,6 +39,8 @@ export type PipelineDeps = {
   readonly tenantLimits: TenantLimits;
   /** Undefined: no service has an account whose windows are shared. */
   readonly accountOf?: AccountOf | undefined;
+  /** Their lines, one for all operations. */
+  readonly accountQuota?: AccountQuota | undefined;
   readonly breakers: CircuitBreakers;
   readonly retries: Retries;
   readonly health: Pick<HealthMonitor, 'observe'>;
@@ -65,8 +68,8 @@ export type CompleteOperation<Req, Res> = (
 export const pipeline = (
   deps: PipelineDeps,
 ): (<Req, Res>(operation: Operation<Req, Res>) => CompleteOperation<Req, Res>) => {
-  const { clock, tracing, accountOf } = deps;
-  const account = accountOf && accountQuota({ ...deps, accountOf });
+  const { clock, tracing, accountQuota: account } = deps;
+  const own = ownQuota(deps);
   const known = knownWindows(deps);
   const caching = { ...deps, clock: deps.cacheClock ?? clock };
   const perCall: readonly Stage[] = [
@@ -78,9 +81,7 @@ export const pipeline = (
   const perService: readonly ServiceStage[] = [
     withBreaker(deps.breakers),
     withRetry(deps.retries, clock),
-    withAccountInView(account),
-    withQuota(deps),
-    withAccountQuota(account),
+    withQuota(own, account),
     withHealth(deps.health.observe),
     withCallMetrics(deps),
     ...(tracing === undefined ? [] : [withAttemptSpan(tracing)]),
@@ -90,7 +91,7 @@ export const pipeline = (
     const oneService = throughService(
       operation,
       perService,
-      viaAdapter({ ...deps, accountQuota: account })(operation),
+      viaAdapter({ ...deps, own, account })(operation),
     );
     const complete = journalled(
       operation,

@@ -3,11 +3,11 @@ import type {
   ProviderName,
   ServiceType,
 } from '../../domain/external-service/external-service.ts';
-import type { ProviderAccess } from '../../domain/provider/provider-access.ts';
+import type { CallKind, ProviderAccess } from '../../domain/provider/provider-access.ts';
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import type { AsyncResult, Either } from '../../domain/shared/fp.ts';
 import type { Json } from '../../domain/shared/json.ts';
-import type { AccountWindow } from './account-quota.ts';
+import type { CallsAhead } from './calls-ahead.ts';
 
 export type OperationName =
   | 'geocode'
@@ -64,7 +64,7 @@ export type Operation<Req, Res> = {
    */
   readonly writes?: 'repeatable' | 'once';
   /** Which windows of the service's account a call spends, beside our own; left out: none. */
-  readonly account?: AccountWindow;
+  readonly account?: CallKind;
   /** It leaves in one call with those of others, which is counted where it leaves. */
   readonly leavesWithOthers?: true;
   readonly isNoMatch: (response: Res) => boolean;
@@ -94,6 +94,5 @@ export type Operation<Req, Res> = {
 export type Leave = {
   /** Milliseconds of the whole call that are left. */
   readonly timeLeftMs: number;
-  /** One call of the account's windows. */
-  readonly takeQuota: () => AsyncResult<ProviderError, void>;
+  readonly quota: CallsAhead;
 };

@@ -45,16 +45,16 @@ export const sheetsAppendOperation = (lanes: LanesOfProviders): Operation<RowsAp
   }),
   auditResponse: outline,
   auditOutline: outline,
-  ask: async (provider, access, request, { timeLeftMs, takeQuota }) => {
+  ask: async (provider, access, request, { timeLeftMs, quota }) => {
     const lane = lanes[provider];
     if (lane === undefined)
       return left({ kind: 'not-supported', message: `${provider} has no spreadsheets` });
     // In the lane it may have to wait for the account's next minute.
-    return lane.append({ ...access, timeoutMs: Math.max(1, timeLeftMs) }, laneAppend(request, takeQuota));
+    return lane.append({ ...access, timeoutMs: Math.max(1, timeLeftMs) }, laneAppend(request, quota));
   },
 });
 
-const laneAppend = (request: RowsAppended, takeQuota: LaneAppend['takeQuota']): LaneAppend => {
+const laneAppend = (request: RowsAppended, quota: LaneAppend['quota']): LaneAppend => {
   const { spreadsheetId, range, rows, valueInputOption, insertDataOption, keyed } = request;
   return {
     request: {
@@ -66,7 +66,7 @@ const laneAppend = (request: RowsAppended, takeQuota: LaneAppend['takeQuota']): 
     },
     marked: keyed === undefined ? undefined : markedPart(request, keyed.mark),
     isTakeover: keyed?.isTakeover ?? false,
-    takeQuota,
+    quota,
   };
 };
 

@@ -1,18 +1,21 @@
 import type { ExternalService, SealedSecret } from '../../domain/external-service/external-service.ts';
-import type { ProviderAccess } from '../../domain/provider/provider-access.ts';
+import type { AccountCalls, ProviderAccess } from '../../domain/provider/provider-access.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
 import type { SecretBox } from '../../domain/shared/secret-box.ts';
 import type { AccountQuota } from './account-quota.ts';
 import type { Call, ServiceCall } from './call.ts';
+import { callsAhead } from './calls-ahead.ts';
 import type { Operation } from './operation.ts';
+import type { OwnQuota } from './own-quota.ts';
 
 type Deps = {
   readonly secretBox: SecretBox;
   readonly clock: Clock;
   readonly attemptTimeoutMs: number;
-  readonly accountQuota?: AccountQuota | undefined;
+  readonly own: OwnQuota;
+  readonly account: AccountQuota | undefined;
 };
 
 /** While another provider could still be asked, one may use this share of the time left. */
@@ -20,7 +23,7 @@ const SHARE_OF_TIME_LEFT = 0.6;
 const neverAborted = new AbortController().signal;
 
 /** Opens the service's key and asks the adapter, within this attempt's share of the deadline. */
-export const viaAdapter = ({ secretBox, clock, attemptTimeoutMs, accountQuota }: Deps) => {
+export const viaAdapter = ({ secretBox, clock, attemptTimeoutMs, own, account }: Deps) => {
   const secretsOf = openedOnce(secretBox);
   return <Req, Res>(operation: Operation<Req, Res>): ServiceCall<Req, Res> =>
     async (call, service) => {
@@ -35,14 +38,28 @@ export const viaAdapter = ({ secretBox, clock, attemptTimeoutMs, accountQuota }:
         signal: call.signal ?? neverAborted,
         timeoutMs: timeoutFor(call, service, clock, attemptTimeoutMs),
         ...(call.ctx.traceparent !== undefined && { traceparent: call.ctx.traceparent }),
+        ...(account !== undefined && { account: accountCalls({ account, clock }, call, service) }),
       };
       return operation.ask(service.provider, access, call.request, {
         timeLeftMs: call.deadlineAt - clock.monotonic(),
-        takeQuota: async () =>
-          accountQuota?.take(call, service, operation.account ?? 'writes') ?? right(undefined),
+        quota: callsAhead({ own, account }, operation, call, service),
       });
     };
 };
+
+/** What an adapter calls beside what it was asked for costs its tenant nothing, but counts for the account. */
+const accountCalls = <Req>(
+  { account, clock }: { readonly account: AccountQuota; readonly clock: Clock },
+  call: Call<Req>,
+  service: ExternalService,
+): AccountCalls => ({
+  another: (window, { signal, timeoutMs }) => {
+    const endAt = clock.monotonic() + timeoutMs;
+    const timeLeft = (): number => endAt - clock.monotonic();
+    return account.take(call, service, { window, signal, timeLeft, charge: async () => right(undefined) });
+  },
+  refused: (window, retryAfterMs) => account.refused(service, window, retryAfterMs),
+});
 
 /** Secrets stay open as long as the snapshot of their service lives, which is read anew every second. */
 const openedOnce = (box: SecretBox): ((service: ExternalService) => ReturnType<typeof openedSecrets>) => {

@@ -23,8 +23,15 @@ export type CircuitBreakers = {
   ) => AsyncResult<ProviderError, A>;
 };
 
-/** A request it calls wrong is an answer; our own refusals say nothing about its health. */
-const verdictOf = (error: ProviderError, call: Pick<Call<unknown>, 'signal'>): Verdict => {
+/**
+ * A request it calls wrong is an answer; our own refusals say nothing about its health. Nor does a quota of an account
+ * that is used up: its line waits (account-quota.ts), and all else of the provider works.
+ */
+const verdictOf = (
+  error: ProviderError,
+  call: Pick<Call<unknown>, 'signal'>,
+  account: Operation<never, never>['account'],
+): Verdict => {
   if (call.signal?.aborted === true) return 'untold';
   switch (error.kind) {
     case 'provider-unavailable':
@@ -34,7 +41,8 @@ const verdictOf = (error: ProviderError, call: Pick<Call<unknown>, 'signal'>): V
     case 'credentials-rejected':
       return 'failed';
     case 'quota-exceeded':
-      return error.scope === 'provider' ? 'failed' : 'untold';
+      if (error.scope !== 'provider') return 'untold';
+      return account === undefined ? 'failed' : 'answered';
     case 'request-rejected':
     case 'resource-not-found':
       return 'answered';
@@ -47,12 +55,12 @@ const verdictOf = (error: ProviderError, call: Pick<Call<unknown>, 'signal'>): V
 /** A dead provider costs its callers nothing: after a run of failures it is left alone for a while. */
 export const withBreaker =
   (breakers: CircuitBreakers): ServiceStage =>
-  <Req, Res>({ address }: Operation<Req, Res>, next: ServiceCall<Req, Res>): ServiceCall<Req, Res> =>
+  <Req, Res>({ address, account }: Operation<Req, Res>, next: ServiceCall<Req, Res>): ServiceCall<Req, Res> =>
   (call, service) =>
     breakers.guard<Res>(
       { id: service.id, version: service.version, address },
       () => next(call, service),
-      (error) => verdictOf(error, call),
+      (error) => verdictOf(error, call, account),
     );
 
 /**
@@ -61,12 +69,12 @@ export const withBreaker =
  */
 export const withHealth =
   (observe: (service: ExternalService, outcome: HealthOutcome, reason: string) => void): ServiceStage =>
-  <Req, Res>({ address }: Operation<Req, Res>, next: ServiceCall<Req, Res>): ServiceCall<Req, Res> =>
+  <Req, Res>({ address, account }: Operation<Req, Res>, next: ServiceCall<Req, Res>): ServiceCall<Req, Res> =>
   async (call, service) => {
     const result = await next(call, service);
     if (!isLeft(result)) {
       observe(service, address === 'base' ? 'answered' : 'reachable', 'answered');
-    } else if (verdictOf(result.left, call) === 'failed') {
+    } else if (verdictOf(result.left, call, account) === 'failed') {
       const outcome = failureOutcome(result.left.kind);
       if (outcome === 'failed' || address === 'base') observe(service, outcome, result.left.kind);
     }

@@ -40,6 +40,10 @@ const waitAsked = (error: ProviderError): number | undefined =>
     ? error.retryAfterMs
     : undefined;
 
+/** The line of an account waits for all its calls, and knows what is too long. */
+const waitAskedBesideLine = (error: ProviderError): number | undefined =>
+  error.kind === 'quota-exceeded' ? undefined : waitAsked(error);
+
 /** Outside the quota stage: each try is counted and paid for. Our own refusals are never retried. */
 export const withRetry =
   (retries: Retries, clock: Clock): ServiceStage =>
@@ -50,7 +54,7 @@ export const withRetry =
           const rules: RetryRules = {
             budget: service.id,
             isRetryable: again === undefined ? isRetryable : isRetryableWrite,
-            waitAsked,
+            waitAsked: operation.account === undefined ? waitAsked : waitAskedBesideLine,
             timeLeft: () => call.deadlineAt - clock.monotonic(),
             signal: call.signal,
           };

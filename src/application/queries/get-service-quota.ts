@@ -4,8 +4,8 @@ import type { RateLimiter } from '../../domain/rate-limit/rate-limiter.ts';
 import { left, right } from '../../domain/shared/fp.ts';
 import type { Handler } from '../handler.ts';
 import { notFound, type NotFound } from '../not-found.ts';
-import { accountSubjects, accountWindows, type AccountOf } from '../provider-call/account-quota.ts';
-import { serviceSubject, tenantSubject, type TenantLimits } from '../provider-call/with-quota.ts';
+import { accountSubjects, accountWindows, type AccountOf } from '../provider-call/account-windows.ts';
+import { serviceSubject, tenantSubject, type TenantLimits } from '../provider-call/own-quota.ts';
 
 type Deps = {
   readonly services: ExternalServiceReader;

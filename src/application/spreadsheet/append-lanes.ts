@@ -2,8 +2,10 @@ import type { ProviderAccess } from '../../domain/provider/provider-access.ts';
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import type { Spreadsheet } from '../../domain/provider/spreadsheet.ts';
 import type { Clock, Sleep } from '../../domain/shared/clock.ts';
-import { left, type AsyncResult } from '../../domain/shared/fp.ts';
+import { isLeft, left, type AsyncResult } from '../../domain/shared/fp.ts';
+import type { TenantId } from '../../domain/shared/tenant-context.ts';
 import type { SpreadsheetWriters } from '../../domain/spreadsheet/spreadsheet-writers.ts';
+import type { CallsAhead } from '../provider-call/calls-ahead.ts';
 import type { AppendedRows, AppendPart } from './append-parts.ts';
 import type { SweepMarks } from './sweep-marks.ts';
 import { appendLane, type AppendLane } from './append-lane.ts';
@@ -11,8 +13,7 @@ import { appendLane, type AppendLane } from './append-lane.ts';
 export type LaneAppend = AppendPart & {
   /** It may be written already: without a mark nobody can find out, and it is not sent. */
   readonly isTakeover: boolean;
-  /** One call of the service's quotas; asked of one of the callers for every call that leaves. */
-  readonly takeQuota: () => AsyncResult<ProviderError, unknown>;
+  readonly quota: CallsAhead;
 };
 
 export type AppendLanesDeps = {
@@ -35,19 +36,40 @@ export type AppendLanes = {
  */
 export const appendLanes = (deps: AppendLanesDeps): AppendLanes => {
   const lanes = new Map<string, AppendLane>();
+  const callers = new Map<TenantId, number>();
+  const counted = async <A>({ tenantId }: ProviderAccess, work: () => Promise<A>): Promise<A> => {
+    const count = (change: number): number => (callers.get(tenantId) ?? 0) + change;
+    callers.set(tenantId, count(1));
+    try {
+      return await work();
+    } finally {
+      if (count(-1) === 0) callers.delete(tenantId);
+      else callers.set(tenantId, count(-1));
+    }
+  };
+  const join = (access: ProviderAccess, asked: LaneAppend): AsyncResult<ProviderError, AppendedRows> => {
+    const key = laneKey(access, asked);
+    let lane = lanes.get(key);
+    if (lane === undefined) {
+      lane = appendLane(deps, asked.quota.expect(), () => lanes.delete(key));
+      lanes.set(key, lane);
+    }
+    return lane.join(access, asked);
+  };
   return {
     append: async (access, asked) => {
       if (asked.isTakeover && asked.marked === undefined) return left(CANNOT_BE_KNOWN);
-      const key = laneKey(access, asked);
-      let lane = lanes.get(key);
-      if (lane === undefined) {
-        lane = appendLane(deps, () => lanes.delete(key));
-        lanes.set(key, lane);
+      if ((callers.get(access.tenantId) ?? 0) >= MOST_ON_CREDIT) {
+        const paid = await asked.quota.payCaller(false);
+        if (isLeft(paid)) return paid;
       }
-      return lane.join(access, asked);
+      return counted(access, () => join(access, asked));
     },
   };
 };
+
+/** Callers pay when their rows leave; while so many of a tenant wait, the next ones pay when they come. */
+const MOST_ON_CREDIT = 500;
 
 const CANNOT_BE_KNOWN: ProviderError = {
   kind: 'outcome-unknown',

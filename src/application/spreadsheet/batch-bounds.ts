@@ -21,5 +21,12 @@ const fitting = (waiting: readonly WaitingAppend[]): number => {
 export const isFull = (waiting: readonly WaitingAppend[]): boolean =>
   waiting.length >= MOST_CALLERS || fitting(waiting) < waiting.length;
 
-export const takeBatch = (waiting: WaitingAppend[]): readonly WaitingAppend[] =>
-  waiting.splice(0, fitting(waiting));
+/** Who would go along if a call left now, in their order. */
+export const nextBatch = (waiting: readonly WaitingAppend[]): readonly WaitingAppend[] =>
+  waiting.slice(0, fitting(waiting));
+
+/** Those of them who have paid: who came since waits for the next call. */
+export const takeBatch = (waiting: WaitingAppend[]): readonly WaitingAppend[] => {
+  const unpaid = waiting.findIndex((one) => !one.isPaid());
+  return waiting.splice(0, unpaid < 0 ? fitting(waiting) : Math.min(unpaid, fitting(waiting)));
+};

@@ -1,8 +1,7 @@
 import type { IdempotencyKeys } from '../../domain/idempotency/idempotency-keys.ts';
 import type { ProviderAccess } from '../../domain/provider/provider-access.ts';
-import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import type { Spreadsheet } from '../../domain/provider/spreadsheet.ts';
-import { isLeft, type AsyncResult } from '../../domain/shared/fp.ts';
+import { isLeft } from '../../domain/shared/fp.ts';
 
 export type SweepDeps = {
   readonly keys: Pick<IdempotencyKeys, 'spentMarks' | 'marksGone'>;
@@ -12,11 +11,7 @@ export type SweepDeps = {
 };
 
 /** Takes marks away that nobody can ask for any more. Never rejects. */
-export type SweepMarks = (
-  access: ProviderAccess,
-  spreadsheetId: string,
-  takeQuota: () => AsyncResult<ProviderError, unknown>,
-) => Promise<void>;
+export type SweepMarks = (access: ProviderAccess, spreadsheetId: string) => Promise<void>;
 
 /** As a key keeps it: where the mark of its rows stands. */
 export const markPlaceOf = (serviceId: string, spreadsheetId: string): string =>
@@ -29,20 +24,23 @@ const WORTH_A_CALL = 200;
 const MOST_AT_ONCE = 500;
 /** Fewer than that are worth a call before their keys are forgotten. */
 const OLD_MS = 3_600_000;
+/** Appends wait meanwhile, so it is left for another time when the account has no calls to spare. */
+const MOST_MS = 5_000;
 
 export const sweepMarks =
   ({ keys, spreadsheet, onNotSwept }: SweepDeps): SweepMarks =>
-  async (access, spreadsheetId, takeQuota) => {
+  async (access, spreadsheetId) => {
     const { tenantId } = access;
     const place = markPlaceOf(access.serviceId, spreadsheetId);
     try {
       const marks = await keys.spentMarks(tenantId, place, SPENT_AFTER_MS, MOST_AT_ONCE);
       const isWorthIt =
         marks.length >= WORTH_A_CALL || (await keys.spentMarks(tenantId, place, OLD_MS, 1)).length > 0;
-      if (!isWorthIt || isLeft(await takeQuota())) return;
-      const forgotten = await spreadsheet.forgetMarks(access, { spreadsheetId, marks });
-      if (isLeft(forgotten)) onNotSwept(new Error(forgotten.left.message));
-      else await keys.marksGone(tenantId, marks);
+      if (!isWorthIt) return;
+      const timeoutMs = Math.min(access.timeoutMs, MOST_MS);
+      const forgotten = await spreadsheet.forgetMarks({ ...access, timeoutMs }, { spreadsheetId, marks });
+      if (!isLeft(forgotten)) await keys.marksGone(tenantId, marks);
+      else if (forgotten.left.kind !== 'quota-exceeded') onNotSwept(new Error(forgotten.left.message));
     } catch (error) {
       onNotSwept(error);
     }

@@ -1,28 +1,39 @@
 import type { ProviderAccess } from '../../domain/provider/provider-access.ts';
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import type { Clock, Sleep } from '../../domain/shared/clock.ts';
-import { left, type AsyncResult } from '../../domain/shared/fp.ts';
+import { isLeft, left, right, type AsyncResult } from '../../domain/shared/fp.ts';
 import type { LaneAppend } from './append-lanes.ts';
 import type { AppendedRows, PartOutcome } from './append-parts.ts';
 import { heldBack } from './send-batch.ts';
 
 /** One caller in a lane. It is answered exactly once, at the latest when its time is over. */
-export type WaitingAppend = {
+export type WaitingAppend = Fare & {
   readonly access: ProviderAccess;
   readonly asked: LaneAppend;
   readonly rows: number;
   /** Of its rows as JSON. */
   readonly bytes: number;
   readonly answer: AsyncResult<ProviderError, AppendedRows>;
+  /** Monotonic milliseconds. */
+  readonly joinedAt: number;
   readonly timeLeft: () => number;
   /** Its rows leave now: from here on nobody can take them out. */
   readonly send: () => void;
+  /** They did not arrive, and leave again. False when it has its answer already, or has tried often enough. */
+  readonly takeBack: () => boolean;
   readonly settle: (outcome: PartOutcome) => void;
   readonly reject: (error: unknown) => void;
 };
 
+type Fare = {
+  /** The caller against its tenant, once. `withCall`: in the same step the call that it goes along with. */
+  readonly pay: (withCall: boolean) => AsyncResult<ProviderError, void>;
+  readonly isPaid: () => boolean;
+};
+
 type Deps = { readonly clock: Pick<Clock, 'monotonic'>; readonly sleep: Sleep };
 
+const MOST_TRIES = 3;
 const NOT_SENT = heldBack('the time was over before these rows could be sent; nothing was written');
 const NOT_TOLD: ProviderError = {
   kind: 'outcome-unknown',
@@ -36,37 +47,61 @@ export const waitingAppend = (
   asked: LaneAppend,
   leave: (one: WaitingAppend) => void,
 ): WaitingAppend => {
-  const endAt = clock.monotonic() + access.timeoutMs;
+  const joinedAt = clock.monotonic();
   const over = new AbortController();
   const { promise, resolve, reject } = Promise.withResolvers<PartOutcome>();
   let isSent = false;
+  let tries = 0;
 
-  const settle = (outcome: PartOutcome): void => {
+  const end = (): void => {
     over.abort();
     access.signal.removeEventListener('abort', whenGone);
-    resolve(outcome);
   };
   const whenGone = (): void => {
     if (isSent) return;
     leave(one);
-    settle(left(NOT_SENT));
+    one.settle(left(NOT_SENT));
   };
   const one: WaitingAppend = {
+    ...fareOf(asked),
     access,
     asked,
     rows: asked.request.rows.length,
     bytes: Buffer.byteLength(JSON.stringify(asked.request.rows)),
     answer: promise,
-    timeLeft: () => endAt - clock.monotonic(),
-    send: () => void (isSent = true),
-    settle,
+    joinedAt,
+    timeLeft: () => joinedAt + access.timeoutMs - clock.monotonic(),
+    send: () => {
+      isSent = true;
+      tries += 1;
+    },
+    takeBack: () => {
+      isSent = false;
+      return !over.signal.aborted && tries < MOST_TRIES;
+    },
+    settle: (outcome) => {
+      end();
+      resolve(outcome);
+    },
     reject: (error) => {
-      over.abort();
-      access.signal.removeEventListener('abort', whenGone);
+      end();
       reject(error);
     },
   };
   access.signal.addEventListener('abort', whenGone);
-  void sleep(access.timeoutMs, over.signal).then(() => (isSent ? settle(left(NOT_TOLD)) : whenGone()));
+  void sleep(access.timeoutMs, over.signal).then(() => (isSent ? one.settle(left(NOT_TOLD)) : whenGone()));
   return one;
+};
+
+const fareOf = ({ quota }: LaneAppend): Fare => {
+  let isPaid = false;
+  return {
+    pay: async (withCall) => {
+      if (isPaid) return right(undefined);
+      const paid = await quota.payCaller(withCall);
+      isPaid = !isLeft(paid);
+      return paid;
+    },
+    isPaid: () => isPaid,
+  };
 };

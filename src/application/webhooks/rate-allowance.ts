@@ -2,7 +2,7 @@ import type { QuotaLimits } from '../../domain/rate-limit/quota.ts';
 import type { RateLimiter } from '../../domain/rate-limit/rate-limiter.ts';
 import { isLeft } from '../../domain/shared/fp.ts';
 import type { WebhookConfig } from '../../domain/webhook/webhook-config.ts';
-import { tenantSubject } from '../provider-call/with-quota.ts';
+import { tenantSubject } from '../provider-call/own-quota.ts';
 import type { DeliveryRefusal } from './delivery-refusal.ts';
 import type { DeliverySpool } from './delivery-spool.ts';
 import type { WebhookTelemetry } from './webhook-telemetry.ts';

@@ -128,7 +128,10 @@ export type Spreadsheet = ProviderProbe & {
     access: ProviderAccess,
     request: AppendMarked,
   ) => AsyncResult<ProviderError, readonly MarkedOutcome[]>;
-  /** Takes marks away that nobody can ask for any more. Unknown ones are passed over. */
+  /**
+   * Takes marks away that nobody can ask for any more. Unknown ones are passed over. Nobody asked for any call of it:
+   * all of them are counted as what it calls beside.
+   */
   readonly forgetMarks: (
     access: ProviderAccess,
     request: { readonly spreadsheetId: string; readonly marks: readonly number[] },

@@ -1,4 +1,4 @@
-import type { TenantLimits } from '../../application/provider-call/with-quota.ts';
+import type { TenantLimits } from '../../application/provider-call/own-quota.ts';
 import type { OperationLives } from '../../application/provider-call/answer-lives.ts';
 import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
 import { tenantId, type TenantId } from '../../domain/shared/tenant-context.ts';

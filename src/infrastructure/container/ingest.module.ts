@@ -2,7 +2,7 @@ import { ContainerModule, type ContainerModuleLoadOptions } from 'inversify';
 import type { RateLimiter } from '../../domain/rate-limit/rate-limiter.ts';
 import { isLeft } from '../../domain/shared/fp.ts';
 import { secretOpener } from '../../domain/webhook/opened-secrets.ts';
-import { tenantSubject } from '../../application/provider-call/with-quota.ts';
+import { tenantSubject } from '../../application/provider-call/own-quota.ts';
 import { webhookIngest } from '../../application/webhooks/webhook-ingest.ts';
 import type { WebhookTelemetry } from '../../application/webhooks/webhook-telemetry.ts';
 import { memoryFloodGuard } from '../memory/memory-flood-guard.ts';

@@ -1,5 +1,6 @@
 import { ContainerModule, type ContainerModuleLoadOptions } from 'inversify';
 import { healthMonitor } from '../../application/health/health-monitor.ts';
+import { accountQuota } from '../../application/provider-call/account-quota.ts';
 import { gazetteer } from '../providers/gazetteer/gazetteer.ts';
 import { googleMaps } from '../providers/google-maps/google-maps.ts';
 import { providerHttp } from '../providers/provider-http.ts';
@@ -78,26 +79,30 @@ const bindPipeline = ({ bind }: Binding): void => {
         limiter,
         telemetry,
         health,
-      ) => ({
-        journal,
-        cache,
-        cacheClock,
-        limiter,
-        telemetry,
-        tracing,
-        health,
-        secretBox,
-        clock,
-        ids: idSource,
-        tenantLimits: config.tenantLimits,
-        accountOf: accountsOf(secretBox),
-        breakers: cockatielCircuitBreakers(),
-        retries: cockatielRetries(clock),
-        timers,
-        clusterFlights,
-        maxDeadlineMs: config.callDeadlineMs,
-        attemptTimeoutMs: config.attemptTimeoutMs,
-      }),
+      ) => {
+        const accountOf = accountsOf(secretBox);
+        return {
+          journal,
+          cache,
+          cacheClock,
+          limiter,
+          telemetry,
+          tracing,
+          health,
+          secretBox,
+          clock,
+          ids: idSource,
+          tenantLimits: config.tenantLimits,
+          accountOf,
+          accountQuota: accountQuota({ limiter, accountOf, clock, timers, telemetry }),
+          breakers: cockatielCircuitBreakers(),
+          retries: cockatielRetries(clock),
+          timers,
+          clusterFlights,
+          maxDeadlineMs: config.callDeadlineMs,
+          attemptTimeoutMs: config.attemptTimeoutMs,
+        };
+      },
       [
         ids.platform,
         ids.journal,

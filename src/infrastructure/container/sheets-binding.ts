@@ -1,5 +1,5 @@
 import type { ContainerModuleLoadOptions } from 'inversify';
-import type { AccountOf } from '../../application/provider-call/account-quota.ts';
+import type { AccountOf } from '../../application/provider-call/account-windows.ts';
 import { openedSecrets } from '../../application/provider-call/via-adapter.ts';
 import type { ExternalService } from '../../domain/external-service/external-service.ts';
 import type { SpreadsheetAccount } from '../../domain/provider/spreadsheet.ts';

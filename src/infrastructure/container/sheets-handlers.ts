@@ -87,7 +87,7 @@ const lanesOf = ({ spreadsheets, once: { keys }, onNotSwept, ...deps }: SheetsPa
               appendLanes({
                 ...deps,
                 spreadsheet: {
-                  append: anchoredAppend(spreadsheet),
+                  append: anchoredAppend({ ...spreadsheet, clock: deps.clock }),
                   appendMarked: spreadsheet.appendMarked,
                 },
                 sweep: sweepMarks({ keys, spreadsheet, onNotSwept }),

@@ -11,7 +11,7 @@ import { marks } from './marks.ts';
 import { rowFinder } from './row-finder.ts';
 import { accountFor, withDefaultCredentials, type DefaultCredentials } from './service-accounts.ts';
 import { sheetPlaces } from './sheet-places.ts';
-import { sheetsAsker, type SheetsAsker } from './sheets-asker.ts';
+import { askerBeside, sheetsAsker, type SheetsAsker } from './sheets-asker.ts';
 
 type Deps = {
   /** With room for the largest answer: `SHEETS_ANSWER_BYTES`. */
@@ -28,9 +28,11 @@ export const googleSheets = ({ http, clock, defaultCredentials }: Deps): Spreads
   const tokens = accountTokens({ http, clock });
   const asker = withDefault(sheetsAsker({ http, clock, tokens }), defaultCredentials);
   const reads = cellReads(asker);
-  const marking = marks(asker);
-  const places = sheetPlaces({ reads, clock });
-  const finder = rowFinder(reads);
+  const beside = askerBeside(asker, clock);
+  const readsBeside = cellReads(beside);
+  const marking = marks(beside);
+  const places = sheetPlaces({ reads: readsBeside, clock });
+  const finder = rowFinder(readsBeside);
 
   return {
     ...reads,
@@ -41,6 +43,7 @@ export const googleSheets = ({ http, clock, defaultCredentials }: Deps): Spreads
       places,
       finder,
       send: markedBatch({ asker, places, finder }),
+      sendAgain: markedBatch({ asker: beside, places, finder }),
     }),
     forgetMarks: marking.forget,
 

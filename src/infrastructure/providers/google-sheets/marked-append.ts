@@ -21,6 +21,8 @@ type Deps = {
   readonly marks: Marks;
   readonly places: SheetPlaces;
   readonly send: MarkedBatch;
+  /** Each time after the first, which is the call that was asked for. */
+  readonly sendAgain: MarkedBatch;
   readonly finder: RowFinder;
 };
 
@@ -45,7 +47,8 @@ export const markedAppend =
     for (let sends = 0; state.pending.length > 0; sends += 1) {
       const place = await deps.places.placeOf(now(), request, state.look);
       if (isLeft(place)) return left(told(place.left, state));
-      const sent = await deps.send(now(), { ...request, operations: state.pending }, place.right);
+      const send = sends === 0 ? deps.send : deps.sendAgain;
+      const sent = await send(now(), { ...request, operations: state.pending }, place.right);
       const next = isLeft(sent)
         ? await afterFailure(deps, now(), request, place.right, state, sent.left)
         : right(allLanded(state, sent.right));

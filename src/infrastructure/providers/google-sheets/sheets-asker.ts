@@ -23,6 +23,18 @@ export type SheetsAsker = {
   readonly ask: <A>(access: ProviderAccess, question: SheetsQuestion<A>) => AsyncResult<ProviderError, A>;
 };
 
+/** What is asked beside the one call that an access was given for: each is counted, and waits for its place, before. */
+export const askerBeside = ({ ask }: SheetsAsker, { monotonic }: Pick<Clock, 'monotonic'>): SheetsAsker => ({
+  ask: async (access, question) => {
+    if (access.account === undefined) return ask(access, question);
+    const endAt = monotonic() + access.timeoutMs;
+    const place = await access.account.another(COUNTED[question.kind], access);
+    return isLeft(place) ? place : ask({ ...access, timeoutMs: Math.max(1, endAt - monotonic()) }, question);
+  },
+});
+
+const COUNTED = { read: 'reads', write: 'writes' } as const;
+
 type Deps = { readonly http: ProviderHttp; readonly clock: Clock; readonly tokens: AccountTokens };
 
 const DEFAULT_BASE_URL = 'https://sheets.googleapis.com';
@@ -80,6 +92,7 @@ const meaningOf = <A>(
     return left(kind === 'write' && sent ? outcomeUnknown(outcome.left.message) : outcome.left);
   const answer = outcome.right;
   const failure = sheetsFailure(answer, { access, clientEmail: account.key.clientEmail, now });
+  if (failure?.kind === 'quota-exceeded') access.account?.refused(COUNTED[kind], failure.retryAfterMs);
   if (failure !== undefined) return left(kind === 'write' ? failedWrite(failure, answer) : failure);
   const decoded = decodedAs(decoder, answer);
   if (!isLeft(decoded)) return right(decoded.right);

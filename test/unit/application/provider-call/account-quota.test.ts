@@ -1,106 +1,75 @@
 import { expect } from 'chai';
-import { accountQuota, accountSubjects } from '../../../../src/application/provider-call/account-quota.ts';
-import { newLedger, type Call } from '../../../../src/application/provider-call/call.ts';
-import { anyCache } from '../../../../src/application/provider-call/provider-call.ts';
+import fc from 'fast-check';
+import type { Wish } from '../../../../src/application/provider-call/account-quota.ts';
+import { accountSubjects } from '../../../../src/application/provider-call/account-windows.ts';
 import type { ExternalService } from '../../../../src/domain/external-service/external-service.ts';
-import { isLeft } from '../../../../src/domain/shared/fp.ts';
-import { MemoryRateLimiter } from '../../../../src/infrastructure/memory/memory-rate-limiter.ts';
-import { fakeQuotaStateStore } from '../../../support/fake-quota-state-store.ts';
-import { fixedClock, turn } from '../../../support/fixed-clock.ts';
-import { aService, aTenant, contextOf } from '../../../support/pipeline-fixture.ts';
+import type { CallKind } from '../../../../src/domain/provider/provider-access.ts';
+import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';
+import { isLeft, left, right, type Either } from '../../../../src/domain/shared/fp.ts';
+import { lineAccount, lineRig, mostInAMinute, sheetsOf } from '../../../support/line-rig.ts';
 
-const account = { clientEmail: 'gateway@p-1.iam.gserviceaccount.com', projectId: 'p-1' };
+const free = async () => right(undefined);
 
-const sheetsOf = (tenant: string, config: ExternalService['config'] = {}): ExternalService =>
-  aService({
-    id: `service-of-${tenant}`,
-    tenantId: aTenant(tenant),
-    serviceName: 'google_sheets',
-    serviceType: 'spreadsheet',
-    provider: 'google_sheets',
-    config,
-  });
-
-const rig = () => {
-  const clock = fixedClock();
-  const exceeded: string[] = [];
-  const timers = {
-    set: (callback: () => void, ms: number) => {
-      const ring = async (): Promise<void> => {
-        await clock.sleep(ms);
-        callback();
-      };
-      void ring();
-    },
-    clear: () => undefined,
-  };
-  const quota = accountQuota({
-    limiter: new MemoryRateLimiter({ clock, sleep: clock.sleep, store: fakeQuotaStateStore().connect() }),
-    accountOf: ({ provider }) => (provider === 'google_sheets' ? account : undefined),
-    clock,
-    timers,
-    telemetry: {
-      rateLimitExceeded: (service) => void exceeded.push(service),
-      rateLimitUtilization: () => undefined,
-    },
-  });
-  const aCall = (deadlineMs = 1_000): Call<string> => ({
-    ctx: contextOf('one'),
-    plan: { services: [] },
-    request: 'x',
-    options: { cache: anyCache, deadlineMs: undefined },
-    ledger: newLedger('log-1'),
-    startedAt: clock.monotonic(),
-    deadlineAt: clock.monotonic() + deadlineMs,
-    signal: undefined,
-  });
-  const take = (service: ExternalService, call = aCall()) => quota.take(call, service, 'writes');
+const rig = (...change: Parameters<typeof lineRig>) => {
+  const line = lineRig(...change);
+  const quota = line.newQuota();
+  const { aCall } = line;
+  const take = (
+    service: ExternalService,
+    call = aCall(),
+    wish: Partial<Wish> & { readonly window?: CallKind } = {},
+  ) => quota.take(call, service, { window: 'writes', charge: free, ...wish });
   const spend = async (service: ExternalService, times: number): Promise<void> => {
     for (let n = 0; n < times; n += 1) expect(isLeft(await take(service))).to.equal(false);
   };
-  return { clock, quota, exceeded, aCall, take, spend };
+  /** What has come of it by now. */
+  const watch = <A>(work: Promise<A>) => {
+    const seen: { outcome: A | undefined } = { outcome: undefined };
+    void work.then((outcome) => (seen.outcome = outcome));
+    return seen;
+  };
+  return { ...line, quota, take, spend, watch };
+};
+const refusalOf = (outcome: Either<ProviderError, void> | undefined) => {
+  if (outcome === undefined || !isLeft(outcome) || outcome.left.kind !== 'quota-exceeded')
+    throw new Error(`not refused: ${JSON.stringify(outcome)}`);
+  return outcome.left;
 };
 
 describe('the quota of an account', () => {
   it('is one for all tenants that use it: 60 calls a minute, reads and writes apart', async () => {
-    const { quota, aCall, spend, exceeded } = rig();
+    const { take, aCall, spend, exceeded } = rig();
     await spend(sheetsOf('one'), 30);
     await spend(sheetsOf('two'), 30);
     const call = aCall();
-    const refused = await quota.take(call, sheetsOf('three'), 'writes');
-    if (!isLeft(refused) || refused.left.kind !== 'quota-exceeded') throw new Error('not refused');
-    expect(refused.left).to.deep.include({ scope: 'service', retryAfterMs: 60_000 });
-    expect(refused.left.message).to.equal(
-      'the account of google_sheets has used up its 60 writes of this minute',
-    );
+    const refused = refusalOf(await take(sheetsOf('three'), call));
+    expect(refused).to.deep.include({ scope: 'service', retryAfterMs: 60_000 });
+    expect(refused.message).to.equal('the account of google_sheets has used up its 60 writes of this minute');
     expect(call.ledger.refusals).to.have.length(1);
     expect(exceeded).to.deep.equal(['google_sheets']);
-    expect(isLeft(await quota.take(aCall(), sheetsOf('three'), 'reads'))).to.equal(false);
+    expect(isLeft(await take(sheetsOf('three'), aCall(), { window: 'reads' }))).to.equal(false);
   });
 
   it('is waited for by a call that has the time, and a moment longer for what Google counts late', async () => {
-    const { clock, aCall, take, spend } = rig();
+    const { clock, aCall, take, spend, watch } = rig();
     await spend(sheetsOf('one'), 60);
-    const waiting = take(sheetsOf('one'), aCall(61_000));
-    let isSettled = false;
-    void waiting.then(() => (isSettled = true));
-    for (let passed = 0; passed < 60_000; passed += 1_000) {
-      await turn();
-      clock.advance(1_000);
-    }
-    await turn();
-    expect(isSettled).to.equal(false);
-    clock.advance(500);
-    expect(isLeft(await waiting)).to.equal(false);
+    const waiting = watch(take(sheetsOf('one'), aCall(61_000)));
+    await clock.run(60_499);
+    expect(waiting.outcome).to.equal(undefined);
+    await clock.run(1);
+    expect(waiting.outcome).to.deep.equal(right(undefined));
   });
 
   it('is known to be hopeless before anything is taken, for a call that has not', async () => {
     const { quota, aCall, spend } = rig();
     const service = sheetsOf('one');
-    expect(await quota.hopeless(aCall(), service, 'writes')).to.equal(undefined);
+    expect(quota.hopeless(aCall(), service, 'writes')).to.equal(undefined);
     await spend(service, 60);
-    expect(await quota.hopeless(aCall(), service, 'writes')).to.deep.include({ kind: 'quota-exceeded' });
-    expect(await quota.hopeless(aCall(70_000), service, 'writes')).to.equal(undefined);
+    expect(quota.hopeless(aCall(), service, 'writes')).to.deep.include({ kind: 'quota-exceeded' });
+    expect(quota.hopeless(aCall(70_000), service, 'writes')).to.equal(undefined);
+    expect(quota.hopeless(aCall(70_000), service, 'writes', 90_000)).to.deep.include({
+      retryAfterMs: 90_000,
+    });
   });
 
   it('is what the service says it is, for an account that has another', async () => {
@@ -108,15 +77,270 @@ describe('the quota of an account', () => {
     const service = sheetsOf('one', { account_writes_per_minute: 2 });
     await spend(service, 2);
     expect(isLeft(await take(service))).to.equal(true);
+    const never = refusalOf(await take(sheetsOf('two', { account_writes_per_minute: 0 })));
+    expect(never.retryAfterMs).to.equal(60_000);
   });
 
   it('belongs to no tenant, and shows neither address nor project', () => {
-    const subjects = accountSubjects(sheetsOf('one'), account, 'reads');
+    const subjects = accountSubjects(sheetsOf('one'), lineAccount, 'reads');
     expect(subjects.map(({ limits }) => limits.minute)).to.deep.equal([60, 300]);
     for (const { tenantId, subjectId, serviceName } of subjects)
       expect(`${tenantId} ${subjectId} ${serviceName}`).to.match(
         /^~google-\S+ (account|project):\w+:reads \S+$/,
       );
     expect(accountSubjects(sheetsOf('one'), undefined, 'reads')).to.deep.equal([]);
+  });
+
+  it('is nothing to a service without an account but what it is charged', async () => {
+    const { take, quota, aCall } = rig();
+    const maps = { ...sheetsOf('one'), provider: 'google_maps' as const };
+    const spent: ProviderError = { kind: 'quota-exceeded', scope: 'tenant', retryAfterMs: 1, message: 'm' };
+    expect(await take(maps)).to.deep.equal(right(undefined));
+    expect(await take(maps, aCall(), { charge: async () => left(spent) })).to.deep.equal(left(spent));
+    quota.refused(maps, 'writes', 60_000);
+    expect(quota.hopeless(aCall(), maps, 'writes')).to.equal(undefined);
+    expect(quota.expect(maps, 'writes').scarcity()).to.equal(0);
+  });
+});
+
+describe('who waits for an account', () => {
+  const small = { account_writes_per_minute: 2 };
+
+  it('is called in order, and tenants in turns', async () => {
+    const { clock, take, aCall, spend } = rig();
+    await spend(sheetsOf('one', small), 2);
+    const order: string[] = [];
+    const wait = async (tenant: string, n: number): Promise<void> => {
+      await take(sheetsOf(tenant, small), aCall(300_000));
+      order.push(`${tenant} ${n}`);
+    };
+    const all = [wait('one', 1), wait('one', 2), wait('one', 3), wait('two', 1), wait('three', 1)];
+    await clock.run(200_000);
+    await Promise.all(all);
+    expect(order).to.deep.equal(['one 1', 'two 1', 'three 1', 'one 2', 'one 3']);
+  });
+
+  it('is refused at once when its place in the line comes too late, and told when to come', async () => {
+    const { take, aCall, spend, watch, clock } = rig();
+    await spend(sheetsOf('one', small), 2);
+    const [first, second] = [1, 2].map(() => watch(take(sheetsOf('one', small), aCall(70_000))));
+    const third = refusalOf(await take(sheetsOf('one', small), aCall(70_000)));
+    expect(third.retryAfterMs).to.equal(120_000);
+    const fourth = watch(take(sheetsOf('one', small), aCall(130_000)));
+    await clock.run(60_500);
+    expect([first?.outcome, second?.outcome]).to.deep.equal([right(undefined), right(undefined)]);
+    await clock.run(60_500);
+    expect(fourth.outcome).to.deep.equal(right(undefined));
+  });
+
+  it('goes at once when its caller goes, and those behind it move up', async () => {
+    const { take, aCall, spend, watch, clock, taken } = rig();
+    await spend(sheetsOf('one', small), 2);
+    const gone = new AbortController();
+    const waiting = [1, 2].map(() => watch(take(sheetsOf('one', small), aCall(70_000, gone.signal))));
+    const behind = watch(take(sheetsOf('one', small), aCall(130_000)));
+    gone.abort();
+    await clock.run(0);
+    for (const { outcome } of waiting) refusalOf(outcome);
+    await clock.run(60_500);
+    expect(behind.outcome).to.deep.equal(right(undefined));
+    expect(taken).to.have.length(3);
+    expect(isLeft(await take(sheetsOf('one', small), aCall(1_000, AbortSignal.abort())))).to.equal(true);
+    expect(clock.pending()).to.equal(1);
+  });
+
+  it('is 500 of a tenant and no more, whatever time they have', async () => {
+    const { take, aCall, clock } = rig();
+    const large = { account_writes_per_minute: 1_000 };
+    const account = sheetsOf('one', { ...large, project_writes_per_minute: 1_000 });
+    const all = Array.from({ length: 600 }, () => take(account, aCall(120_000)));
+    await clock.run(0);
+    const outcomes = await Promise.all(all);
+    expect(outcomes.filter(isLeft)).to.have.length(100);
+    expect(isLeft(await take(account, aCall(120_000)))).to.equal(false);
+  });
+
+  it('has paid nothing when no place comes, and takes none when it cannot pay', async () => {
+    const { clock, take, aCall, spend, watch, taken } = rig();
+    const account = sheetsOf('one', small);
+    await spend(account, 2);
+    let paid = 0;
+    const charge = async () => {
+      paid += 1;
+      return right(undefined);
+    };
+    refusalOf(await take(account, aCall(1_000), { charge }));
+    const waiting = take(account, aCall(70_000), { charge });
+    await clock.run(30_000);
+    expect(paid).to.equal(0);
+    await clock.run(31_000);
+    expect([isLeft(await waiting), paid]).to.deep.equal([false, 1]);
+    const poor: ProviderError = { kind: 'quota-exceeded', scope: 'tenant', retryAfterMs: 1, message: 'm' };
+    expect(await take(account, aCall(70_000), { charge: async () => left(poor) })).to.deep.equal(left(poor));
+    expect(taken).to.have.length(3);
+    expect(watch(take(account, aCall())).outcome).to.equal(undefined);
+  });
+
+  it('waits on before all others when another replica was quicker, and does not pay twice', async () => {
+    const { clock, newQuota, aCall, taken } = lineRig();
+    const account = sheetsOf('one', small);
+    const [here, there] = [newQuota(), newQuota()];
+    const charged: string[] = [];
+    const order: string[] = [];
+    const wait = async (name: string, quota: ReturnType<typeof newQuota>): Promise<void> => {
+      let isPaid = false;
+      const charge = async () => {
+        if (isPaid) return right(undefined);
+        charged.push(name);
+        isPaid = true;
+        await clock.sleep(name === 'slow' ? 10 : 0);
+        return right(undefined);
+      };
+      await quota.take(aCall(200_000), account, { window: 'writes', charge });
+      order.push(name);
+    };
+    const all = [wait('slow', here), wait('quick', there), wait('second', there)];
+    await clock.run(5);
+    all.push(wait('late', here));
+    await clock.run(130_000);
+    await Promise.all(all);
+    expect(order).to.deep.equal(['quick', 'second', 'slow', 'late']);
+    expect(charged.toSorted()).to.deep.equal(['late', 'quick', 'second', 'slow']);
+    expect(taken).to.have.length(4);
+  });
+
+  it('waits on also when it was the only one', async () => {
+    const { clock, newQuota, aCall } = lineRig();
+    const account = sheetsOf('one', { account_writes_per_minute: 1 });
+    const slow = async () => {
+      await clock.sleep(10);
+      return right(undefined);
+    };
+    const overtaken = newQuota().take(aCall(90_000), account, { window: 'writes', charge: slow });
+    await clock.run(5);
+    await newQuota().take(aCall(), account, { window: 'writes', charge: free });
+    await clock.run(61_000);
+    expect(await overtaken).to.deep.equal(right(undefined));
+  });
+
+  it('is told so when the limiter cannot be asked', async () => {
+    const { take, aCall } = rig((limiter) => ({
+      ...limiter,
+      peek: () => Promise.reject(new Error('away')),
+    }));
+    const failure = await take(sheetsOf('one'), aCall()).catch((error: unknown) => error);
+    expect(String(failure)).to.equal('Error: away');
+  });
+
+  it('never calls more often than the account may, in its order, and loses no place', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 5 }),
+        fc.array(
+          fc.record({
+            at: fc.nat({ max: 90_000 }),
+            tenant: fc.constantFrom('one', 'two', 'three'),
+            deadlineMs: fc.integer({ min: 500, max: 240_000 }),
+            replica: fc.nat({ max: 1 }),
+            goesAfter: fc.option(fc.nat({ max: 100_000 })),
+            canPay: fc.boolean(),
+          }),
+          { minLength: 1, maxLength: 25 },
+        ),
+        async (limit, callers) => {
+          const { clock, newQuota, aCall, taken } = lineRig();
+          const replicas = [newQuota(), newQuota()];
+          const config = { account_writes_per_minute: limit };
+          const served: { readonly lane: string; readonly n: number; readonly goes: boolean }[] = [];
+          const poor: ProviderError = { kind: 'breaker-open', retryAfterMs: 1, message: 'poor' };
+          const all = callers
+            .toSorted((one, two) => one.at - two.at)
+            .map(async ({ at, tenant, deadlineMs, replica, goesAfter, canPay }, n) => {
+              await clock.sleep(at);
+              const gone = new AbortController();
+              if (goesAfter !== null) void clock.sleep(goesAfter).then(() => gone.abort());
+              const call = aCall(deadlineMs, gone.signal);
+              const charge = async () => (canPay ? right(undefined) : left(poor));
+              const place = await replicas[replica]?.take(call, sheetsOf(tenant, config), {
+                window: 'writes',
+                charge,
+              });
+              if (place === undefined || isLeft(place)) return;
+              expect(clock.monotonic()).to.be.at.most(call.deadlineAt);
+              served.push({ lane: `${tenant} ${replica}`, n, goes: canPay });
+            });
+          await clock.run(400_000);
+          await Promise.all(all);
+          expect(mostInAMinute(taken)).to.be.at.most(limit);
+          expect(taken).to.have.length(served.length);
+          expect(served.every(({ goes }) => goes)).to.equal(true);
+          for (const lane of new Set(served.map((one) => one.lane))) {
+            const numbers = served.filter((one) => one.lane === lane).map(({ n }) => n);
+            expect(numbers).to.deep.equal(numbers.toSorted((a, b) => a - b));
+          }
+        },
+      ),
+      { numRuns: 40 },
+    ));
+});
+
+describe('a refusal of the provider for its quota', () => {
+  it('holds the line of its account as long as it says, for all who use it, and no other line', async () => {
+    const { clock, quota, take, aCall, watch } = rig();
+    const waiting = watch(take(sheetsOf('two'), aCall(40_000)));
+    quota.refused(sheetsOf('one'), 'writes', 30_000);
+    await clock.run(0);
+    expect(refusalOf(await take(sheetsOf('two'), aCall(10_000))).retryAfterMs).to.be.within(29_000, 30_000);
+    expect(isLeft(await take(sheetsOf('two'), aCall(), { window: 'reads' }))).to.equal(false);
+    const later = watch(take(sheetsOf('two'), aCall(40_000)));
+    await clock.run(30_499);
+    expect(later.outcome).to.equal(undefined);
+    await clock.run(1);
+    expect(later.outcome).to.deep.equal(right(undefined));
+    expect(waiting.outcome).to.deep.equal(right(undefined));
+  });
+
+  it('is heard at once by those who wait and cannot wait so long', async () => {
+    const { clock, quota, take, aCall, spend, watch } = rig();
+    const account = sheetsOf('one', { account_writes_per_minute: 1 });
+    await spend(account, 1);
+    await clock.run(50_000);
+    const [hasty, patient] = [watch(take(account, aCall(12_000))), watch(take(account, aCall(110_000)))];
+    await clock.run(1_000);
+    quota.refused(account, 'writes', 20_000);
+    await clock.run(0);
+    expect(refusalOf(hasty.outcome).retryAfterMs).to.equal(20_000);
+    expect(patient.outcome).to.equal(undefined);
+    await clock.run(20_500);
+    expect(patient.outcome).to.deep.equal(right(undefined));
+  });
+
+  it('holds it a second at least and a minute at most', async () => {
+    const { quota, aCall } = rig();
+    quota.refused(sheetsOf('one'), 'writes', 0);
+    expect(quota.hopeless(aCall(1_000), sheetsOf('one'), 'writes')).to.deep.include({ retryAfterMs: 1_000 });
+    quota.refused(sheetsOf('one'), 'writes', 86_400_000);
+    expect(quota.hopeless(aCall(1_000), sheetsOf('one'), 'writes')).to.deep.include({ retryAfterMs: 60_000 });
+  });
+});
+
+describe('calls in the making', () => {
+  it('are scarce as far as they could use up what is left', async () => {
+    const { quota, spend, clock } = rig();
+    const account = sheetsOf('one', { account_writes_per_minute: 10 });
+    const [first] = [quota.expect(account, 'writes')];
+    expect(first.scarcity()).to.equal(0);
+    const others = Array.from({ length: 4 }, () => quota.expect(account, 'writes'));
+    expect(first.scarcity()).to.equal(0.4);
+    await spend(account, 6);
+    expect(first.scarcity()).to.equal(1);
+    for (const other of others) other.over();
+    expect(first.scarcity()).to.equal(0);
+    others.push(quota.expect(account, 'writes'));
+    expect(first.scarcity()).to.equal(0.25);
+    await clock.run(60_000);
+    expect(first.scarcity()).to.equal(0.1);
+    quota.refused(account, 'writes', 30_000);
+    expect(first.scarcity()).to.equal(0);
   });
 });

@@ -26,7 +26,16 @@ const lives = { l1Ms: 1, l2Ms: 1, negativeMs: 1, graceMs: 1 };
 const point = (latitude: number, longitude: number) => ({ latitude, longitude });
 
 /** For operations that leave with others, which none of these does. */
-const LEAVE: Leave = { timeLeftMs: 5_000, takeQuota: async () => right(undefined) };
+const LEAVE: Leave = {
+  timeLeftMs: 5_000,
+  quota: {
+    payCaller: async () => right(undefined),
+    payCall: async () => right(undefined),
+    place: ({ charge }) => charge(),
+    hopeless: () => undefined,
+    expect: () => ({ scarcity: () => 0, over: () => undefined }),
+  },
+};
 
 describe('the geocode operation', () => {
   const operation = geocodeOperation({ google_maps: scriptedGeocoder() }, lives);

@@ -17,6 +17,9 @@ import {
 import { failureOf } from '../../../support/command-fixture.ts';
 import { fixedClock } from '../../../support/fixed-clock.ts';
 
+const free = async () => right(undefined);
+const freeOfCharge = { ofCall: free, ofCaller: free, ofRequest: free };
+
 const fixture = (opened: ReturnType<SecretBox['open']> = right('PLANTED-KEY')) => {
   const clock = fixedClock();
   const accesses: ProviderAccess[] = [];
@@ -35,7 +38,13 @@ const fixture = (opened: ReturnType<SecretBox['open']> = right('PLANTED-KEY')) =
       return opened;
     },
   };
-  const ask = viaAdapter({ secretBox, clock, attemptTimeoutMs: 3_000 })(operation);
+  const ask = viaAdapter({
+    secretBox,
+    clock,
+    attemptTimeoutMs: 3_000,
+    own: freeOfCharge,
+    account: undefined,
+  })(operation);
   const call = (services: readonly ExternalService[], leftMs: number): Call<string> => ({
     ctx: { ...aContext(), traceparent: '00-trace' },
     plan: { services },

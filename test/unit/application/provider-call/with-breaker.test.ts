@@ -66,6 +66,21 @@ describe('what a result tells about a provider', () => {
     });
   }
 
+  it('is an answer, and nothing for its health, when the quota of an account is used up: its line waits', async () => {
+    const ofAccount = { address: 'base', account: 'writes' } as Operation<unknown, string>;
+    const seen: unknown[] = [];
+    const breakers: CircuitBreakers = {
+      guard: async (_circuit, work, verdictOf) => {
+        seen.push(verdictOf(quota('provider')), verdictOf(quota('service')));
+        return work();
+      },
+    };
+    const next: ServiceCall<unknown, string> = async () => left(quota('provider'));
+    const observed = withHealth((...outcome) => void seen.push(outcome))(ofAccount, next);
+    await withBreaker(breakers)(ofAccount, observed)(callWith(), service);
+    expect(seen).to.deep.equal(['answered', 'untold']);
+  });
+
   it('is known by service, version and address', async () => {
     const circuits: unknown[] = [];
     const breakers: CircuitBreakers = {

@@ -42,6 +42,7 @@ describe('the rules for trying again', () => {
   const rulesFor = async (
     retrySafe: boolean,
     writes?: Operation<unknown, string>['writes'],
+    account?: Operation<unknown, string>['account'],
   ): Promise<readonly RetryRules[]> => {
     const seen: RetryRules[] = [];
     const retries: Retries = {
@@ -50,7 +51,7 @@ describe('the rules for trying again', () => {
         return work();
       },
     };
-    const operation = { retrySafe, writes } as Operation<unknown, string>;
+    const operation = { retrySafe, writes, account } as Operation<unknown, string>;
     const stage = withRetry(retries, clock)(operation, async () => right('fine'));
     expect(await stage(call, service)).to.deep.equal(right('fine'));
     return seen;
@@ -62,6 +63,13 @@ describe('the rules for trying again', () => {
       expect(rules?.isRetryable(error)).to.equal(isRetryable);
       expect(rules?.waitAsked(error)).to.equal(wait);
     });
+
+  it('leave the wait for the quota of an account to its line', async () => {
+    const [rules] = await rulesFor(true, undefined, 'reads');
+    expect(rules?.isRetryable(quota('provider', 30_000))).to.equal(true);
+    expect(rules?.waitAsked(quota('provider', 30_000))).to.equal(undefined);
+    expect(rules?.waitAsked({ kind: 'provider-unavailable', retryAfterMs: 300, message })).to.equal(300);
+  });
 
   it('name the service’s budget, the time left and the signal of who waits', async () => {
     const [rules] = await rulesFor(true);

@@ -2,11 +2,13 @@ import { expect } from 'chai';
 import { anchoredAppend } from '../../../../src/application/spreadsheet/anchored-append.ts';
 import type { AppendRows, ReadRanges } from '../../../../src/domain/provider/spreadsheet.ts';
 import { isLeft, left, right } from '../../../../src/domain/shared/fp.ts';
+import { fixedClock } from '../../../support/fixed-clock.ts';
 import { anAccess } from '../../../support/provider-access.ts';
 
 const rig = (values: readonly (readonly string[])[], echo = 'Sheet1!A1:Z1000') => {
   const asked: { read?: ReadRanges; append?: AppendRows } = {};
   const append = anchoredAppend({
+    clock: fixedClock(),
     read: async (_, request) => {
       asked.read = request;
       return right({ valueRanges: [{ range: echo, majorDimension: 'ROWS', values }] });
@@ -55,6 +57,7 @@ describe('an append that keeps its column', () => {
   it('appends nothing when it cannot be read how much is used', async () => {
     let appended = 0;
     const append = anchoredAppend({
+      clock: fixedClock(),
       read: async () => left({ kind: 'provider-unavailable', message: 'away' }),
       append: async () => {
         appended += 1;

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import type { CallsAhead } from '../../../../src/application/provider-call/calls-ahead.ts';
 import type { AppendedRows } from '../../../../src/application/spreadsheet/append-parts.ts';
 import { appendLanes, type LaneAppend } from '../../../../src/application/spreadsheet/append-lanes.ts';
 import type { ProviderAccess } from '../../../../src/domain/provider/provider-access.ts';
@@ -22,6 +23,9 @@ describe('lanes of appends', () => {
   let writers: SpreadsheetWriters;
   let quota: Either<ProviderError, void>[];
   let quotaTaken: number;
+  let callersPaid: number;
+  let callsPaid: number;
+  let scarcity: number;
   let swept: string[];
   beforeEach(() => {
     clock = fixedClock();
@@ -29,6 +33,9 @@ describe('lanes of appends', () => {
     writers = new MemorySpreadsheetWriters(clock);
     quota = [];
     quotaTaken = 0;
+    callersPaid = 0;
+    callsPaid = 0;
+    scarcity = 0;
     swept = [];
   });
 
@@ -58,10 +65,27 @@ describe('lanes of appends', () => {
     request: request(rows, change),
     marked: mark === undefined ? undefined : { mark, sheetTitle: 'Sheet1', firstColumn: 0 },
     isTakeover: false,
-    takeQuota: async () => {
+    quota: ahead(),
+  });
+  const ahead = (change: Partial<CallsAhead> = {}): CallsAhead => ({
+    payCaller: async (withCall) => {
+      callersPaid += 1;
+      if (withCall) callsPaid += 1;
+      return right(undefined);
+    },
+    payCall: async () => {
+      callsPaid += 1;
+      return right(undefined);
+    },
+    place: async ({ charge }) => {
+      const charged = await charge();
+      if (isLeft(charged)) return charged;
       quotaTaken += 1;
       return quota.shift() ?? right(undefined);
     },
+    hopeless: () => undefined,
+    expect: () => ({ scarcity: () => scarcity, over: () => undefined }),
+    ...change,
   });
   const access = (change: Partial<ProviderAccess> = {}): ProviderAccess =>
     anAccess({ timeoutMs: 3_000, ...change });
@@ -81,6 +105,7 @@ describe('lanes of appends', () => {
     const outcomes = await done(Promise.all(all));
     expect(sheet.calls.length).to.be.at.most(2);
     expect(quotaTaken).to.equal(sheet.calls.length);
+    expect([callersPaid, callsPaid]).to.deep.equal([100, sheet.calls.length]);
     outcomes.forEach((outcome, n) => {
       expect(rangeOf(outcome)).to.equal(`Sheet1!A${n + 1}`);
       expect(sheet.rows[n]).to.deep.equal([`row ${n}`]);
@@ -257,19 +282,23 @@ describe('lanes of appends', () => {
     expect(quotaTaken).to.equal(0);
   });
 
-  it("let the one with the most time wait for the quota, so that another's short time refuses nobody", async () => {
+  it("wait for the quota as long as the one with the most time, so that another's short time refuses nobody", async () => {
     const { append } = lanes();
-    const paid: string[] = [];
-    const paying = (name: string): LaneAppend => ({
-      ...asked([[name]]),
-      takeQuota: async () => {
-        paid.push(name);
-        return right(undefined);
+    const times: number[] = [];
+    const quota = ahead({
+      place: async ({ charge, timeLeft }) => {
+        times.push(timeLeft());
+        return charge();
       },
     });
-    const [hasty, patient] = [paying('hasty'), paying('patient')];
-    await done(Promise.all([append(access({ timeoutMs: 200 }), hasty), append(access(), patient)]));
-    expect(paid).to.deep.equal(['patient']);
+    const [hasty, patient] = [asked([['hasty']]), asked([['patient']])];
+    await done(
+      Promise.all([
+        append(access({ timeoutMs: 200 }), { ...hasty, quota }),
+        append(access(), { ...patient, quota }),
+      ]),
+    );
+    expect(times).to.deep.equal([3_000 - 30]);
   });
 
   it('send nothing when the quota is spent, and give the turn back', async () => {

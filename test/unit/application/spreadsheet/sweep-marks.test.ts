@@ -8,6 +8,7 @@ import { memoryIdempotencyKeys } from '../../../support/memory-idempotency-keys.
 import { anAccess } from '../../../support/provider-access.ts';
 
 const away: ProviderError = { kind: 'provider-unavailable', message: 'away' };
+const spent: ProviderError = { kind: 'quota-exceeded', scope: 'service', retryAfterMs: 1, message: 'spent' };
 
 describe('marks that nobody can ask for any more', () => {
   let clock: ReturnType<typeof fixedClock>;
@@ -33,7 +34,7 @@ describe('marks that nobody can ask for any more', () => {
         await keys.finish(claim.lease, 'done', markPlaceOf(access.serviceId, 'sheet-1'));
     }
   };
-  const sweep = (quota: Either<ProviderError, void> = right(undefined)) =>
+  const sweep = () =>
     sweepMarks({
       keys,
       spreadsheet: {
@@ -43,7 +44,7 @@ describe('marks that nobody can ask for any more', () => {
         },
       },
       onNotSwept: (error) => void failures.push(String(error)),
-    })(access, 'sheet-1', async () => quota);
+    })(access, 'sheet-1');
 
   it('stay for ten seconds, while a request that carries them may be on its way', async () => {
     await finish(200);
@@ -77,7 +78,8 @@ describe('marks that nobody can ask for any more', () => {
   it('stay for the next time when the quota is spent, or the provider or the keys are away', async () => {
     await finish(200);
     clock.advance(10_000);
-    await sweep(left(away));
+    answer = left(spent);
+    await sweep();
     expect(failures).to.deep.equal([]);
     answer = left(away);
     await sweep();

@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import type { ExternalService } from '../../domain/external-service/external-service.ts';
+import type { CallKind } from '../../domain/provider/provider-access.ts';
+import type { SpreadsheetAccount } from '../../domain/provider/spreadsheet.ts';
+import type { QuotaSubject } from '../../domain/rate-limit/quota.ts';
+import type { TenantId } from '../../domain/shared/tenant-context.ts';
+
+/** Google counts reads and writes apart, for each project and for each account in it. */
+export const accountWindows: readonly CallKind[] = ['reads', 'writes'];
+
+/** Whose quotas the calls of a service spend; undefined where there are none, or its credentials cannot be read. */
+export type AccountOf = (service: ExternalService) => SpreadsheetAccount | undefined;
+
+/** Google's own, in calls a minute; `config` of a service may say that its account has others. */
+const STANDARD = { project: 300, account: 60 } as const;
+
+/**
+ * The windows of the account behind a service, shared by every tenant that uses the same one. They belong to no
+ * tenant, whose ids never begin so; by project, so that both are taken in one step.
+ */
+export const accountSubjects = (
+  service: ExternalService,
+  account: SpreadsheetAccount | undefined,
+  window: CallKind,
+): readonly QuotaSubject[] => {
+  if (account === undefined) return [];
+  const project = hashOf(account.projectId);
+  const subject = (of: keyof typeof STANDARD, id: string): QuotaSubject => ({
+    tenantId: `~google-${project}` as TenantId,
+    subjectId: `${of}:${id}:${window}`,
+    serviceName: `${of}:${window}`,
+    limits: { minute: limitOf(service, of, window) },
+  });
+  return [subject('account', hashOf(account.clientEmail)), subject('project', project)];
+};
+
+/** Names no account: subjects stand in metrics, answers and rows. */
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
+
+const limitOf = ({ config }: ExternalService, of: keyof typeof STANDARD, window: CallKind): number => {
+  const configured = config[`${of}_${window}_per_minute`];
+  return typeof configured === 'number' && Number.isSafeInteger(configured) && configured >= 0
+    ? configured
+    : STANDARD[of];
+};

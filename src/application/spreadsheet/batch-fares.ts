@@ -1,0 +1,48 @@
+import type { ProviderError } from '../../domain/provider/provider-error.ts';
+import { isLeft, left, right, type AsyncResult } from '../../domain/shared/fp.ts';
+import { nextBatch } from './batch-bounds.ts';
+import { heldBack } from './send-batch.ts';
+import type { WaitingAppend } from './waiting-append.ts';
+
+const NOBODY = heldBack('nobody waits for this call any more');
+
+/**
+ * Pays for the next call and all who go along: each caller counts against its tenant, the call once against the
+ * service. Who is refused is told so and goes. To be asked when the call can leave, and again when it could not. Left
+ * when it cannot leave for anybody who waits.
+ */
+export const batchFares = (
+  waiting: readonly WaitingAppend[],
+  refuse: (one: WaitingAppend, error: ProviderError) => void,
+): (() => AsyncResult<ProviderError, void>) => {
+  let isCallPaid = false;
+
+  const payFor = async (one: WaitingAppend, withCall: boolean): AsyncResult<ProviderError, void> => {
+    const paid = await one.pay(withCall);
+    if (isLeft(paid)) refuse(one, paid.left);
+    return paid;
+  };
+
+  return async () => {
+    let refusal = NOBODY;
+    for (
+      let [first, ...more] = nextBatch(waiting);
+      first !== undefined;
+      [first, ...more] = nextBatch(waiting)
+    ) {
+      const paid = [first, ...more].find((one) => one.isPaid());
+      const unpaid = [first, ...more].filter((one) => !one.isPaid());
+      if (isCallPaid && unpaid.length === 0) return right(undefined);
+      if (isCallPaid) {
+        await Promise.all(unpaid.map((one) => payFor(one, false)));
+        continue;
+      }
+      const call = paid === undefined ? await payFor(first, true) : await paid.asked.quota.payCall();
+      isCallPaid = !isLeft(call);
+      if (isLeft(call)) refusal = call.left;
+      // It was the service that refused it, and nobody in person.
+      if (isLeft(call) && paid !== undefined) return call;
+    }
+    return left(refusal);
+  };
+};

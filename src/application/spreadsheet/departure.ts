@@ -1,0 +1,151 @@
+import type { ProviderAccess } from '../../domain/provider/provider-access.ts';
+import type { ProviderError } from '../../domain/provider/provider-error.ts';
+import { isLeft, left, type AsyncResult } from '../../domain/shared/fp.ts';
+import type { WriterTurn } from '../../domain/spreadsheet/spreadsheet-writers.ts';
+import type { AppendLanesDeps } from './append-lanes.ts';
+import type { PartOutcome } from './append-parts.ts';
+import { takeBatch } from './batch-bounds.ts';
+import { batchFares } from './batch-fares.ts';
+import { heldBack, sendBatch } from './send-batch.ts';
+import type { WaitingAppend } from './waiting-append.ts';
+
+/** Those who wait in a lane, first come first, and `deserted`, which aborts when nobody of them is left. */
+export type Crowd = {
+  readonly waiting: WaitingAppend[];
+  readonly leave: (one: WaitingAppend) => void;
+  readonly deserted: AbortSignal;
+};
+
+/** Beyond the time for its calls the turn is held so long: a request that was given up may still arrive there. */
+const MARGIN_MS = 1_000;
+const BUSY = heldBack('other writes to this spreadsheet took all the time there was; nothing was sent');
+
+type Batch = readonly [WaitingAppend, ...WaitingAppend[]];
+
+/** One call for those who wait: first the turn, then the quota, and only then is decided who goes along. */
+export const departure = async (deps: AppendLanesDeps, crowd: Crowd): Promise<void> => {
+  const { waiting } = crowd;
+  const first = waiting[0];
+  if (first === undefined) return;
+  const callMs = Math.max(...waiting.map(({ access }) => access.timeoutMs));
+  const { spreadsheetId } = first.asked.request;
+  const turn = await deps.writers.hold(spreadsheetId, callMs + MARGIN_MS, longestLeft(waiting));
+  if (turn === 'busy') return settleAll(waiting, BUSY);
+  const endAt = deps.clock.monotonic() + callMs;
+  let isUnclear = true;
+  try {
+    isUnclear = await underTurn(deps, crowd, endAt);
+  } finally {
+    await released(deps, turn, isUnclear, endAt);
+  }
+};
+
+/** After an unclear end the request may still be on its way: the next one waits until it cannot be any more. */
+const released = async (
+  { clock, sleep }: AppendLanesDeps,
+  turn: WriterTurn,
+  isUnclear: boolean,
+  endAt: number,
+): Promise<void> => {
+  if (isUnclear) await sleep(Math.max(0, Math.min(MARGIN_MS, endAt + MARGIN_MS - clock.monotonic())));
+  await turn.release();
+};
+
+/** True when somebody's rows may yet arrive. */
+const underTurn = async (deps: AppendLanesDeps, crowd: Crowd, endAt: number): Promise<boolean> => {
+  const { waiting, deserted } = crowd;
+  const [payer] = waiting;
+  if (payer === undefined) return false;
+  const place = await placeFor(deps, crowd, payer, endAt);
+  if (isLeft(place)) {
+    // Who came after all others had gone has asked for nothing yet.
+    if (!deserted.aborted) settleAll(waiting, place.left);
+    return false;
+  }
+  const [first, ...more] = takeBatch(waiting);
+  if (first === undefined) return false;
+  return sendTogether(deps, crowd, [first, ...more], endAt);
+};
+
+/** As long as anybody has time, and not beyond the turn; nobody's going away takes it from the others. */
+const placeFor = (
+  { clock }: AppendLanesDeps,
+  { waiting, leave, deserted }: Crowd,
+  { asked: { quota } }: WaitingAppend,
+  endAt: number,
+): AsyncResult<ProviderError, void> => {
+  const refuse = (one: WaitingAppend, error: ProviderError): void => {
+    leave(one);
+    one.settle(left(error));
+  };
+  return quota.place({
+    timeLeft: () => Math.min(endAt - clock.monotonic(), longestLeft(waiting)),
+    signal: deserted,
+    charge: batchFares(waiting, refuse),
+    onHeld: (waitMs) => {
+      for (const one of waiting.slice()) {
+        const refused = one.asked.quota.hopeless(waitMs);
+        if (refused !== undefined) refuse(one, refused);
+      }
+    },
+  });
+};
+
+const sendTogether = async (
+  { spreadsheet, clock, sweep }: AppendLanesDeps,
+  crowd: Crowd,
+  batch: Batch,
+  endAt: number,
+): Promise<boolean> => {
+  const [first, ...others] = batch;
+  for (const one of batch) one.send();
+  const timeLeft = (): number => Math.min(endAt - clock.monotonic(), longestLeft(batch));
+  const access = (): ProviderAccess | undefined => {
+    const timeoutMs = timeLeft();
+    // Nobody's going away stops what others wait for.
+    return timeoutMs < 1 ? undefined : { ...first.access, signal: NEVER, timeoutMs };
+  };
+  const { quota, request, marked } = first.asked;
+  const takeQuota = () => quota.place({ timeLeft, signal: NEVER, charge: quota.payCall });
+  try {
+    const parts = [first.asked, ...others.map(({ asked }) => asked)] as const;
+    const outcomes = await sendBatch({ spreadsheet, takeQuota, access }, parts);
+    tell(crowd, batch, outcomes);
+    const isUnclear = outcomes.some(isUnknown);
+    const remaining = access();
+    if (marked !== undefined && !isUnclear && remaining !== undefined)
+      await sweep(remaining, request.spreadsheetId);
+    return isUnclear;
+  } catch (error) {
+    for (const one of batch) one.reject(error);
+    return true;
+  }
+};
+
+const isUnknown = (outcome: PartOutcome): boolean =>
+  isLeft(outcome) && outcome.left.kind === 'outcome-unknown';
+
+/**
+ * Each its outcome. A call that the provider refused whole for its quota has written nothing: its callers keep their
+ * places and wait on, now for the line of their account, as long as each has time.
+ */
+const tell = ({ waiting }: Crowd, batch: Batch, outcomes: readonly PartOutcome[]): void => {
+  const again = outcomes.every(isOverQuota) ? batch.filter((one) => one.takeBack()) : [];
+  waiting.unshift(...again);
+  for (const [index, outcome] of outcomes.entries()) {
+    const one = batch[index];
+    if (one !== undefined && !again.includes(one)) one.settle(outcome);
+  }
+};
+
+const isOverQuota = (outcome: PartOutcome): boolean =>
+  isLeft(outcome) && outcome.left.kind === 'quota-exceeded' && outcome.left.scope === 'provider';
+
+const NEVER = new AbortController().signal;
+
+const longestLeft = (some: readonly WaitingAppend[]): number =>
+  Math.max(0, ...some.map((one) => one.timeLeft()));
+
+const settleAll = (waiting: WaitingAppend[], error: ProviderError): void => {
+  for (const one of waiting.splice(0)) one.settle(left(error));
+};

@@ -1,0 +1,82 @@
+import { accountQuota, type AccountQuota } from '../../src/application/provider-call/account-quota.ts';
+import { newLedger, type Call } from '../../src/application/provider-call/call.ts';
+import { anyCache } from '../../src/application/provider-call/provider-call.ts';
+import type { ExternalService } from '../../src/domain/external-service/external-service.ts';
+import type { RateLimiter } from '../../src/domain/rate-limit/rate-limiter.ts';
+import { MemoryRateLimiter } from '../../src/infrastructure/memory/memory-rate-limiter.ts';
+import { fakeQuotaStateStore } from './fake-quota-state-store.ts';
+import { fixedClock, type FixedClock } from './fixed-clock.ts';
+import { aService, aTenant, contextOf } from './pipeline-fixture.ts';
+
+export const lineAccount = { clientEmail: 'gateway@p-1.iam.gserviceaccount.com', projectId: 'p-1' };
+
+/** A service of spreadsheets of a tenant. All of them have the same account. */
+export const sheetsOf = (tenant: string, config: ExternalService['config'] = {}): ExternalService =>
+  aService({
+    id: `service-of-${tenant}`,
+    tenantId: aTenant(tenant),
+    serviceName: 'google_sheets',
+    serviceType: 'spreadsheet',
+    provider: 'google_sheets',
+    config,
+  });
+
+export const timersOf = (clock: FixedClock) => ({
+  set: (callback: () => void, ms: number) => {
+    const stop = new AbortController();
+    const ring = async (): Promise<void> => {
+      await clock.sleep(ms, stop.signal);
+      if (!stop.signal.aborted) callback();
+    };
+    void ring();
+    return stop;
+  },
+  clear: (timer: unknown) => (timer instanceof AbortController ? timer.abort() : undefined),
+});
+
+/** The quota of one account on a clock that stands still, over the real limiter; `taken` are the times of its calls. */
+export const lineRig = (change: (limiter: RateLimiter) => RateLimiter = (limiter) => limiter) => {
+  const clock = fixedClock();
+  const exceeded: string[] = [];
+  const taken: number[] = [];
+  const limiter = new MemoryRateLimiter({
+    clock,
+    sleep: clock.sleep,
+    store: fakeQuotaStateStore().connect(),
+  });
+  const watched: RateLimiter = {
+    take: async (subjects, cost) => {
+      const outcome = await limiter.take(subjects, cost);
+      if (outcome._tag === 'Right') taken.push(clock.monotonic());
+      return outcome;
+    },
+    peek: (subjects) => limiter.peek(subjects),
+    addCost: () => undefined,
+  };
+  const newQuota = (): AccountQuota =>
+    accountQuota({
+      limiter: change(watched),
+      accountOf: ({ provider }) => (provider === 'google_sheets' ? lineAccount : undefined),
+      clock,
+      timers: timersOf(clock),
+      telemetry: {
+        rateLimitExceeded: (service) => void exceeded.push(service),
+        rateLimitUtilization: () => undefined,
+      },
+    });
+  const aCall = (deadlineMs = 1_000, signal?: AbortSignal): Call<string> => ({
+    ctx: contextOf('one'),
+    plan: { services: [] },
+    request: 'x',
+    options: { cache: anyCache, deadlineMs: undefined },
+    ledger: newLedger('log-1'),
+    startedAt: clock.monotonic(),
+    deadlineAt: clock.monotonic() + deadlineMs,
+    signal,
+  });
+  return { clock, exceeded, taken, limiter, newQuota, aCall };
+};
+
+/** The most that happened within any trailing minute. */
+export const mostInAMinute = (times: readonly number[]): number =>
+  Math.max(0, ...times.map((end) => times.filter((time) => time <= end && time > end - 60_000).length));

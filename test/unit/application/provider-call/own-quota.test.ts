@@ -1,0 +1,66 @@
+import { expect } from 'chai';
+import { newLedger, type Call } from '../../../../src/application/provider-call/call.ts';
+import { ownQuota } from '../../../../src/application/provider-call/own-quota.ts';
+import { anyCache } from '../../../../src/application/provider-call/provider-call.ts';
+import { isLeft } from '../../../../src/domain/shared/fp.ts';
+import { MemoryRateLimiter } from '../../../../src/infrastructure/memory/memory-rate-limiter.ts';
+import { aContext, anExternalService } from '../../../support/an-external-service.ts';
+import { fakeQuotaStateStore } from '../../../support/fake-quota-state-store.ts';
+import { fixedClock } from '../../../support/fixed-clock.ts';
+
+const service = anExternalService({ serviceType: 'spreadsheet', limits: { minute: 2 } });
+
+describe('the quota of calls that leave as one', () => {
+  const clock = fixedClock();
+  const call = (): Call<string> => ({
+    ctx: aContext(),
+    plan: { services: [service] },
+    request: 'rows',
+    options: { cache: anyCache, deadlineMs: undefined },
+    ledger: newLedger('log-1'),
+    startedAt: 0,
+    deadlineAt: 1_000,
+    signal: undefined,
+  });
+  const quota = () =>
+    ownQuota({
+      limiter: new MemoryRateLimiter({ clock, sleep: clock.sleep, store: fakeQuotaStateStore().connect() }),
+      tenantLimits: { spreadsheet: { minute: 3 } },
+      telemetry: { rateLimitExceeded: () => undefined, rateLimitUtilization: () => undefined },
+      clock,
+    });
+
+  it('counts each caller against its tenant and none against the service', async () => {
+    const { ofCaller } = quota();
+    for (let n = 0; n < 3; n += 1) expect(isLeft(await ofCaller(call(), service))).to.equal(false);
+    const last = await ofCaller(call(), service);
+    expect(isLeft(last) && last.left).to.include({ kind: 'quota-exceeded', scope: 'tenant' });
+  });
+
+  it('counts a call once against its tenant, however often it is tried', async () => {
+    const { ofCaller, ofRequest } = quota();
+    const same = call();
+    for (let tries = 0; tries < 5; tries += 1) expect(isLeft(await ofCaller(same, service))).to.equal(false);
+    expect(isLeft(await ofRequest(same, service))).to.equal(false);
+  });
+
+  it('counts what leaves against the service alone, and tells the caller that asked', async () => {
+    const { ofRequest } = quota();
+    const one = call();
+    expect(isLeft(await ofRequest(one, service))).to.equal(false);
+    expect(one.ledger.windows.map(({ subjectId, used }) => [subjectId, used])).to.deep.equal([
+      [service.id, 1],
+    ]);
+    expect(isLeft(await ofRequest(call(), service))).to.equal(false);
+    const third = await ofRequest(call(), service);
+    expect(isLeft(third) && third.left).to.include({ kind: 'quota-exceeded', scope: 'service' });
+  });
+
+  it('counts a call that leaves alone against both, or against neither', async () => {
+    const { ofCall, ofCaller } = quota();
+    for (let n = 0; n < 2; n += 1) expect(isLeft(await ofCall(call(), service))).to.equal(false);
+    const third = await ofCall(call(), service);
+    expect(isLeft(third) && third.left).to.include({ kind: 'quota-exceeded', scope: 'service' });
+    expect(isLeft(await ofCaller(call(), service))).to.equal(false);
+  });
+});
