@@ -8,13 +8,26 @@ const LISTENS = /listens on (http:\/\/[^\s]+)/;
 const tenant = process.env['MANAGEMENT_COMPANY_ID'] || 'uk_company_1';
 /** A folder of its own: the demo must not point anybody's real providers at the sandbox. */
 const dataDir = resolve(PROJECT, process.env['DATA_DIR'] || '.data', 'demo');
+/** What may be exported in the same shell for a real service, whose data, queues, caches and keys are not the demo's. */
+const ofRealServices = [
+  'DATABASE_URL',
+  'REDIS_URL',
+  'RABBITMQ_URL',
+  'WEB_CONCURRENCY',
+  'SPOOL_DIR',
+  'ENCRYPTION_KEYS',
+  'JWT_SECRET',
+  'JWT_JWKS_URL',
+  'JWT_ISSUER',
+  'JWT_AUDIENCE',
+  'GOOGLE_MAPS_API_KEY',
+  'YANDEX_MAPS_API_KEY',
+  'GOOGLE_SHEETS_CREDENTIALS_PATH',
+];
 const environment = {
   ...process.env,
+  ...Object.fromEntries(ofRealServices.map((name) => [name, undefined])),
   DATA_DIR: dataDir,
-  DATABASE_URL: undefined,
-  GOOGLE_MAPS_API_KEY: undefined,
-  YANDEX_MAPS_API_KEY: undefined,
-  JWT_JWKS_URL: undefined,
   MANAGEMENT_COMPANY_ID: tenant,
   // The sandbox lives on loopback, where providers may not live otherwise.
   ALLOW_PRIVATE_PROVIDERS: 'true',
@@ -152,7 +165,7 @@ curl -sS -o /dev/null ${sandbox.url}/__control -d '{"provider":"google","mode":"
 ${geocode} -H 'Cache-Control: no-cache'
 
 And back again:
-curl -sS -o /dev/null ${sandbox.url}/__control -d '{"reset":true}'
+curl -sS -o /dev/null ${sandbox.url}/__control -d '{"provider":"google","mode":null}'
 
 A spreadsheet, and a row that is added once however often it is sent:
 curl -sS ${url}/sheets/${spreadsheetId}/values/%D0%97%D0%B0%D1%8F%D0%B2%D0%BA%D0%B8 ${headers}

@@ -31,9 +31,9 @@ const exited = (child: ChildProcess): Promise<unknown> =>
   child.exitCode !== null || child.signalCode !== null ? Promise.resolve() : once(child, 'exit');
 
 /** Resolves when the service listens; rejects with what it said when it ends before. */
-export const startService = (environment: Environment): Promise<ServiceProcess> =>
+export const startService = (environment: Environment, entryPoint = 'src/main.ts'): Promise<ServiceProcess> =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['src/main.ts'], {
+    const child = spawn(process.execPath, [entryPoint], {
       cwd: PROJECT,
       env: environmentOf(environment),
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,0 +1,71 @@
+import { execFile } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { promisify } from 'node:util';
+import { expect } from 'chai';
+import { eventually } from '../support/gateway.ts';
+import { startService, type ServiceProcess } from '../support/service-process.ts';
+import { testFolder } from '../support/test-folder.ts';
+
+const sh = promisify(execFile);
+const BETWEEN = '-- next line --';
+
+/** What an operator may have exported for a real service before trying the demo. */
+const ofRealService = {
+  DATABASE_URL: 'postgresql://nobody@127.0.0.1:1/real',
+  REDIS_URL: 'redis://127.0.0.1:1',
+  RABBITMQ_URL: 'amqp://127.0.0.1:1',
+  WEB_CONCURRENCY: '4',
+  ENCRYPTION_KEYS: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
+  JWT_SECRET: 'a secret of thirty-two characters or more',
+  JWT_AUDIENCE: 'somebody-else',
+  GOOGLE_SHEETS_CREDENTIALS_PATH: '/nowhere/key.json',
+};
+
+describe('npm run demo', function () {
+  this.timeout(60_000);
+  let folder: Awaited<ReturnType<typeof testFolder>>;
+  let demo: ServiceProcess;
+  let answers: readonly string[];
+
+  /** What the printed lines answer, run one after the other in one shell as somebody would who copies them. */
+  const followed = async (text: string): Promise<readonly string[]> => {
+    const lesson = text.slice(text.indexOf('The sandbox plays'));
+    const lines = lesson.split('\n').filter((line) => /^(?:curl|TOKEN=)/.test(line));
+    const script = lines.map((line) => `${line}\necho '${BETWEEN}'`).join('\n');
+    const { stdout } = await sh('sh', ['-euc', script], { cwd: tmpdir() });
+    return stdout
+      .split(BETWEEN)
+      .slice(0, -1)
+      .map((answer) => answer.trim());
+  };
+
+  before(async () => {
+    folder = await testFolder();
+    demo = await startService(
+      { ...ofRealService, DATA_DIR: folder.path, SANDBOX_PORT: '0' },
+      'sandbox/demo.ts',
+    );
+    await eventually('the lines to copy', async () => demo.output().includes('Ctrl-C ends') || undefined);
+    answers = await followed(demo.output());
+  });
+  after(async () => {
+    await demo.stop();
+    folder.remove();
+  });
+
+  it('keeps away from what a real service uses', async () => {
+    const health = await (await fetch(`${demo.url}/health`)).text();
+    expect(health).to.match(/"status":"ok"/);
+    expect(health).to.not.match(/redis|rabbitmq/);
+  });
+
+  it('prints lines that show a house of Google, then one of Yandex, a sheet and a row, as they are and in their order', () => {
+    const [token, google, fail, yandex, heal, cells, row, ...more] = answers;
+    expect([token, fail, heal, ...more]).to.deep.equal(['', '', '']);
+    expect(google).to.match(/^HTTP\/1\.1 200[^]+"precision":"house"[^]+"provider":"google_maps"/);
+    expect(yandex).to.match(/^HTTP\/1\.1 200[^]+"provider":"yandex_maps"/);
+    expect(yandex).to.match(/"google_maps","outcome":"provider-unavailable"/);
+    expect(cells).to.match(/"values":\[\["id","address","done"\]/);
+    expect(row).to.match(/"updated_range":"'Заявки'!A3:C3","updated_rows":1/);
+  });
+});
