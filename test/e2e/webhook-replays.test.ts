@@ -140,6 +140,35 @@ describe('Seeing and replaying what webhooks delivered', function () {
     });
   });
 
+  it('publishes by itself what a webhook held, once it is active again', async () => {
+    const status = (to: string) =>
+      gateway.sql('update webhook_configs set status = $2, is_active = $3 where id = $1', [
+        hook.id,
+        to,
+        to === 'active',
+      ]);
+    await status('paused');
+    for (let n = 0; n < 25; n += 1) expect(await deliver(`{"n":${n}}`)).to.equal(200);
+    expect(await received()).to.deep.equal([]);
+    await status('active');
+    const all = await eventually(
+      'all that was held',
+      async () => {
+        const events = await received();
+        return events.length < 25 ? undefined : events;
+      },
+      15_000,
+    );
+    expect(all.map((event) => event.data['payload'])).to.deep.equal(
+      Array.from({ length: 25 }, (_, n) => ({ n })),
+    );
+    const deliveries = await listed();
+    for (const { id, state } of deliveries) {
+      const event = all.find(({ subject }) => subject === id);
+      expect([state, event?.id, event?.data['replay']]).to.deep.equal(['accepted', id, null]);
+    }
+  });
+
   it('goes on after kill -9, and sends no delivery twice', async () => {
     for (let n = 0; n < 60; n += 1) expect(await deliver(`{"n":${n}}`)).to.equal(200);
     const filter = { webhook_id: hook.id };

@@ -2,7 +2,7 @@ import type { Clock, IdSource } from '../../domain/shared/clock.ts';
 import { left, right } from '../../domain/shared/fp.ts';
 import type { TenantContext } from '../../domain/shared/tenant-context.ts';
 import type { DeliveryFilter } from '../../domain/webhook/delivery-reader.ts';
-import type { DeliveryState } from '../../domain/webhook/received-delivery.ts';
+import type { KeptState } from '../../domain/webhook/received-delivery.ts';
 import type { ReplayPlan, ReplayStore } from '../../domain/webhook/replay-store.ts';
 import { MOST_REPLAYED, type Replay } from '../../domain/webhook/replay.ts';
 import type { Handler } from '../handler.ts';
@@ -10,7 +10,7 @@ import { invalidInput, type InvalidInput } from '../input-problem.ts';
 import { notFound, type NotFound } from '../not-found.ts';
 
 /** It is not for replaying: waiting for its turn on the bus anyway, or nobody's event. */
-export type NotReplayable = { readonly kind: 'not-replayable'; readonly state: DeliveryState };
+export type NotReplayable = { readonly kind: 'not-replayable'; readonly state: KeptState };
 
 export type ReplayDelivery = { readonly id: string; readonly reason: string | undefined };
 export type ReplayedDelivery = { readonly replay: Replay; readonly eventId: string };

@@ -1,13 +1,13 @@
 import type { Page, PageRequest } from '../external-service/external-service-repository.ts';
 import type { TenantId } from '../shared/tenant-context.ts';
-import type { DeliveryState, ReceivedDelivery, ReceivedFlag } from './received-delivery.ts';
+import type { KeptState, ReceivedDelivery, ReceivedFlag } from './received-delivery.ts';
 import type { SourceService } from './signature-scheme.ts';
 
 /** All conditions together. */
 export type DeliveryFilter = {
   readonly webhookId?: string;
   readonly source?: SourceService;
-  readonly state?: DeliveryState;
+  readonly state?: KeptState;
   readonly eventType?: string;
   readonly externalId?: string;
   /** Each of them. */
@@ -19,7 +19,7 @@ export type DeliveryFilter = {
 };
 
 export type KeptDelivery = ReceivedDelivery & {
-  readonly state: DeliveryState;
+  readonly state: KeptState;
   /** Epoch milliseconds at which its event was first given to the outbox; undefined: it was not. */
   readonly publishedAt: number | undefined;
 };

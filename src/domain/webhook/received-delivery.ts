@@ -4,11 +4,16 @@ import type { DeliveryContent } from './delivery-content.ts';
 import type { SourceService } from './signature-scheme.ts';
 
 /**
- * `accepted`: given to the bus in the same transaction. `held`: its webhook is paused. `spooled`: above the tenant's
+ * `accepted`: given to the bus in the same transaction. `held`: its webhook is paused, and the bus gets it when it is
+ * active again. `spooled`: above the tenant's
  * rate, given to the bus later. `filtered`: of a type that its webhook does not want. `handshake`: answered, not published.
  */
 export const deliveryStates = ['accepted', 'held', 'spooled', 'filtered', 'handshake'] as const;
 export type DeliveryState = (typeof deliveryStates)[number];
+
+/** What may have become of it since. `parked`: its event could not be made, so it is set aside and in nobody's way. */
+export const keptStates = [...deliveryStates, 'parked'] as const;
+export type KeptState = (typeof keptStates)[number];
 
 export const receivedFlags = [
   'body_unreadable',

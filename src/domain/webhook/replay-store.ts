@@ -1,7 +1,7 @@
 import type { Page, PageRequest } from '../external-service/external-service-repository.ts';
 import type { TenantId } from '../shared/tenant-context.ts';
 import type { DeliveryFilter } from './delivery-reader.ts';
-import type { DeliveryState } from './received-delivery.ts';
+import type { KeptState } from './received-delivery.ts';
 import type { Replay } from './replay.ts';
 
 export type ReplayPlan = {
@@ -20,7 +20,7 @@ export type PlannedReplay =
 export type ReplayedOne =
   | { readonly kind: 'replayed'; readonly replay: Replay; readonly eventId: string }
   | { readonly kind: 'unknown' }
-  | { readonly kind: 'not-replayable'; readonly state: DeliveryState };
+  | { readonly kind: 'not-replayable'; readonly state: KeptState };
 
 /** Replays of a tenant. The tenant is always the first argument; another tenant's id finds nothing. */
 export type ReplayStore = {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DeliveryFilter } from './delivery-reader.ts';
-import type { DeliveryState } from './received-delivery.ts';
+import type { KeptState } from './received-delivery.ts';
 
 /** `done`: every one was sent or could not be. `cancelled`: what was sent before stays sent. */
 export const replayStates = ['running', 'done', 'cancelled'] as const;
@@ -18,7 +18,7 @@ export type Replay = {
   readonly state: ReplayState;
   readonly total: number;
   readonly done: number;
-  /** Of which the delivery, or its body, was not kept any more when its turn came. */
+  /** Of which the delivery, or its body, was not kept any more when its turn came, or no event could be made of it. */
   readonly failed: number;
   readonly ratePerSecond: number;
   readonly createdAt: number;
@@ -30,13 +30,19 @@ export const USUAL_REPLAY_RATE = 10;
 export const HIGHEST_REPLAY_RATE = 100;
 
 /**
- * What replays send: what was given to the bus, and what never was because its webhook was paused or did not want
- * its type. Spooled ones are on their way by themselves; handshakes are nobody's event.
+ * What replays send: what was given to the bus, and what was not because its webhook is paused or did not want its
+ * type, or because its event could not be made then. Spooled ones are on their way by themselves; handshakes are
+ * nobody's event.
  */
-export const replayableStates = ['accepted', 'held', 'filtered'] as const satisfies readonly DeliveryState[];
+export const replayableStates = [
+  'accepted',
+  'held',
+  'filtered',
+  'parked',
+] as const satisfies readonly KeptState[];
 
-export const isReplayable = (state: DeliveryState): boolean =>
-  (replayableStates as readonly DeliveryState[]).includes(state);
+export const isReplayable = (state: KeptState): boolean =>
+  (replayableStates as readonly KeptState[]).includes(state);
 
 /**
  * The id of the event that one replay sends of one delivery: a UUID version 8 that follows from both, so that

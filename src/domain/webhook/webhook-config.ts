@@ -106,7 +106,7 @@ export const addressUsed = (
 
 /**
  * - `accept`: taken and published.
- * - `hold`: taken and kept; published when the webhook is resumed.
+ * - `hold`: taken and kept; published when the webhook is active again (ADR 0031).
  * - `refuse`: switched off for now (403).
  * - `gone`: archived on purpose: who understands 410 stops sending.
  */

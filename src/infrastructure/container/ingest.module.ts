@@ -1,14 +1,10 @@
 import { ContainerModule, type ContainerModuleLoadOptions } from 'inversify';
-import type { RateLimiter } from '../../domain/rate-limit/rate-limiter.ts';
-import { isLeft } from '../../domain/shared/fp.ts';
 import { secretOpener } from '../../domain/webhook/opened-secrets.ts';
-import { tenantSubject } from '../../application/provider-call/own-quota.ts';
 import { webhookIngest } from '../../application/webhooks/webhook-ingest.ts';
 import type { WebhookTelemetry } from '../../application/webhooks/webhook-telemetry.ts';
 import { memoryFloodGuard } from '../memory/memory-flood-guard.ts';
-import { unlessElsewhere } from '../postgres/job-lock.ts';
 import { PostgresDeliveryLedger } from '../postgres/postgres-delivery-ledger.ts';
-import { drainSpool, isSpoolEmpty, postgresDeliverySpool } from '../postgres/postgres-delivery-spool.ts';
+import { postgresDeliverySpool } from '../postgres/postgres-delivery-spool.ts';
 import { postgresDeliveryTally } from '../postgres/postgres-delivery-tally.ts';
 import { postgresRejectionLog } from '../postgres/postgres-rejection-log.ts';
 import type { PrometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';
@@ -117,23 +113,3 @@ export const ingestModule = new ContainerModule((options) => {
   bindStores(options);
   bindIngest(options);
 });
-
-/** Publishes what waits above the rate of its tenant, by one process at a time. */
-export const publishSpooled = async (
-  { database, config }: Platform,
-  limiter: RateLimiter,
-  onPublished: () => void,
-): Promise<void> => {
-  // The turn takes a connection for as long as it lasts, and this comes every second.
-  if (await isSpoolEmpty(database)) return;
-  const limits = config.tenantLimits.webhook ?? {};
-  await unlessElsewhere(database, 'spool-drain', () =>
-    drainSpool({
-      database,
-      onPublished,
-      mayPublish: async (tenantId) =>
-        limits.minute === undefined ||
-        !isLeft(await limiter.take([tenantSubject({ tenantId, serviceType: 'webhook' }, limits)], 1)),
-    }),
-  );
-};

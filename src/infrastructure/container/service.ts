@@ -22,11 +22,12 @@ import { commandsModule, RENEW_LEASE_EVERY_MS } from './commands.module.ts';
 import { deliveriesModule } from './deliveries.module.ts';
 import { eventsModule } from './events.module.ts';
 import { ids, type Platform } from './identifiers.ts';
-import { ingestModule, publishSpooled } from './ingest.module.ts';
+import { ingestModule } from './ingest.module.ts';
 import { providersModule } from './providers.module.ts';
 import { seedDefaultTenant } from './seed.ts';
 import { adoptSpools, startSpooling } from './spooling.ts';
 import { storesModule } from './stores.module.ts';
+import { waitingDeliveries } from './waiting-deliveries.ts';
 import { writesModule } from './writes.module.ts';
 
 export type Service = {
@@ -118,7 +119,12 @@ const jobsOf = (container: Container, platform: Platform): readonly PeriodicJob[
   const keysGo = () => removeOldKeys(database, clock.now() - config.idempotencyHours * HOUR);
   const writersGo = () => removeIdleWriters(database, clock.now() - HOUR);
   const probing = () => unlessElsewhere(database, 'health-probes', () => probeAll(container, platform));
-  const spooled = () => publishSpooled(platform, container.get(ids.limiter), container.get(ids.relay).wake);
+  const waiting = waitingDeliveries(
+    platform,
+    container.get(ids.telemetry),
+    container.get(ids.limiter),
+    container.get(ids.relay).wake,
+  );
   const forgettingDeliveries = () =>
     unlessElsewhere(database, 'webhook-retention', () => dropOldDeliveries(platform));
   return [
@@ -129,7 +135,8 @@ const jobsOf = (container: Container, platform: Platform): readonly PeriodicJob[
     { name: 'idempotency-keys', everyMs: HOUR, run: keysGo },
     { name: 'spreadsheet-writers', everyMs: HOUR, run: writersGo },
     { name: 'webhook-retention', everyMs: HOUR, run: forgettingDeliveries },
-    { name: 'spooled-deliveries', everyMs: 1_000, run: spooled },
+    { name: 'spooled-deliveries', everyMs: 1_000, run: waiting.drainSpool },
+    { name: 'held-deliveries', everyMs: 1_000, run: waiting.releaseHeld },
     { name: 'cache-cleaning', everyMs: HOUR / 6, run: cleaning },
     { name: 'snapshots', everyMs: HOUR / 60, run: () => refreshSnapshots(container) },
     { name: 'orphaned-spools', everyMs: HOUR / 60, run: () => adoptSpools(spooling) },

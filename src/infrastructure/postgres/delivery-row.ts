@@ -1,11 +1,7 @@
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
 import type { Authentic } from '../../domain/webhook/authenticity.ts';
 import { deliveryContent, type DeliveryContent } from '../../domain/webhook/delivery-content.ts';
-import type {
-  DeliveryState,
-  ReceivedDelivery,
-  ReceivedFlag,
-} from '../../domain/webhook/received-delivery.ts';
+import type { KeptState, ReceivedDelivery, ReceivedFlag } from '../../domain/webhook/received-delivery.ts';
 import type { SourceService } from '../../domain/webhook/signature-scheme.ts';
 import type { Session } from './tenant-session.ts';
 
@@ -39,7 +35,7 @@ export type DeliveryRow = {
 };
 
 export type StoredDelivery = ReceivedDelivery & {
-  readonly state: DeliveryState;
+  readonly state: KeptState;
   /** Epoch milliseconds at which its event was given to the outbox; undefined: it was not. */
   readonly publishedAt: number | undefined;
   /** Rows of `webhook_body_parts` that hold the body; 0: it lies in the row. */
@@ -68,7 +64,7 @@ export const deliveryFromRow = (row: DeliveryRow): StoredDelivery => ({
   sentAt: row.sent_at?.getTime(),
   receivedAt: row.received_at.getTime(),
   flags: row.flags as readonly ReceivedFlag[],
-  state: row.state as DeliveryState,
+  state: row.state as KeptState,
   publishedAt: row.published_at?.getTime(),
   bodyParts: row.body_parts,
 });
@@ -80,11 +76,12 @@ export const bodyPiecesOf = async function* (
 ): AsyncGenerator<Buffer, void> {
   const at = new Date(receivedAt);
   if (bodyParts === 0) {
-    const { rows } = await session.query<{ raw_body: Buffer }>(
+    const { rows } = await session.query<{ raw_body: Buffer | null }>(
       'select raw_body from webhook_deliveries where id = $1 and received_at = $2',
       [id, at],
     );
-    if (rows[0] !== undefined) yield rows[0].raw_body;
+    const whole = rows[0]?.raw_body ?? undefined;
+    if (whole !== undefined) yield whole;
   }
   for (let part = 0; part < bodyParts; part += 1) {
     const { rows } = await session.query<{ bytes: Buffer }>(

@@ -3,8 +3,8 @@ import type { DeliverySpool } from '../../application/webhooks/delivery-spool.ts
 import type { Clock } from '../../domain/shared/clock.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
 import type { Database } from './database.ts';
-import { deliveryEventText } from './delivery-event.ts';
 import { DELIVERY_COLUMNS, type DeliveryRow } from './delivery-row.ts';
+import { publishKept, type Parked } from './publish-kept.ts';
 import { asSystem, queryAsSystem, queryInTenant, type Session } from './tenant-session.ts';
 
 type Deps = { readonly database: Pick<Database, 'pool'>; readonly clock: Pick<Clock, 'monotonic'> };
@@ -58,16 +58,13 @@ export const postgresDeliverySpool = ({ database, clock }: Deps): DeliverySpool 
 const TENANTS = `select distinct management_company_id as tenant from webhook_deliveries where state = 'spooled'`;
 const OLDEST = `select ${DELIVERY_COLUMNS} from webhook_deliveries
   where management_company_id = $1 and state = 'spooled' order by id limit $2 for update`;
-const PUBLISH = `with published as (
-    update webhook_deliveries set state = 'accepted', published_at = now()
-    where id = $1 and received_at = $2 returning management_company_id)
-  insert into outbox_messages (management_company_id, messages) select management_company_id, $3 from published`;
 
 export type SpoolDrain = {
   readonly database: Pick<Database, 'pool'>;
   /** One more of this tenant may go out now. */
   readonly mayPublish: (tenant: TenantId) => Promise<boolean>;
   readonly onPublished: () => void;
+  readonly onParked: (parked: Parked) => void;
 };
 
 /** Whether there is anything to drain: costs less than the turn to do so. */
@@ -78,27 +75,33 @@ export const isSpoolEmpty = async (database: Pick<Database, 'pool'>): Promise<bo
 export const drainSpool = async (drain: SpoolDrain): Promise<void> => {
   const { rows } = await queryAsSystem<{ tenant: TenantId }>(drain.database, TENANTS, []);
   for (const { tenant } of rows) {
-    let published: number;
-    do {
-      published = await asSystem(drain.database, (session) => publishSome(session, drain, tenant));
-      if (published > 0) drain.onPublished();
-    } while (published === AT_ONCE);
+    let taken: number;
+    do taken = await drainSome(drain, tenant);
+    while (taken === AT_ONCE);
   }
+};
+
+const drainSome = async (drain: SpoolDrain, tenant: TenantId): Promise<number> => {
+  const { database, onPublished, onParked } = drain;
+  const { published, parked } = await asSystem(database, (session) => publishSome(session, drain, tenant));
+  if (published > 0) onPublished();
+  for (const one of parked) onParked(one);
+  return published + parked.length;
 };
 
 const publishSome = async (
   session: Session,
   { mayPublish }: SpoolDrain,
   tenant: TenantId,
-): Promise<number> => {
+): Promise<{ readonly published: number; readonly parked: readonly Parked[] }> => {
   const { rows } = await session.query<DeliveryRow>(OLDEST, [tenant, AT_ONCE]);
+  const parked: Parked[] = [];
   let published = 0;
   for (const row of rows) {
     if (!(await mayPublish(tenant))) break;
-    const text = await deliveryEventText(session, row);
-    if (text === undefined) throw new Error('a spooled delivery has lost its body');
-    await session.query(PUBLISH, [row.id, row.received_at, `[${text}]`]);
-    published += 1;
+    const bad = await publishKept(session, row);
+    if (bad === undefined) published += 1;
+    else parked.push(bad);
   }
-  return published;
+  return { published, parked };
 };

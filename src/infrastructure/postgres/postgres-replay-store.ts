@@ -5,7 +5,7 @@ import {
   replayableStates,
   type ReplayFilter,
 } from '../../domain/webhook/replay.ts';
-import type { DeliveryState } from '../../domain/webhook/received-delivery.ts';
+import type { KeptState } from '../../domain/webhook/received-delivery.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
 import { isUuid } from '../../domain/shared/uuid.ts';
 import type { Database } from './database.ts';
@@ -108,7 +108,7 @@ const replayOne = async (
   if (!isUuid(deliveryId)) return { kind: 'unknown' };
   const found = (await session.query<DeliveryRow>(DELIVERY, [tenant, deliveryId])).rows[0];
   if (found === undefined) return { kind: 'unknown' };
-  const state = found.state as DeliveryState;
+  const state = found.state as KeptState;
   if (!isReplayable(state)) return { kind: 'not-replayable', state };
   const sender = { id, management_company_id: tenant, requested_by: requestedBy, reason: reason ?? null };
   const eventId = await sendReplayed(session, found, sender, at);

@@ -5,6 +5,7 @@ import {
   isSpoolEmpty,
   postgresDeliverySpool,
 } from '../../../src/infrastructure/postgres/postgres-delivery-spool.ts';
+import type { Parked } from '../../../src/infrastructure/postgres/publish-kept.ts';
 import { queryAsSystem } from '../../../src/infrastructure/postgres/tenant-session.ts';
 import { webhookEventText } from '../../../src/infrastructure/events/webhook-event-text.ts';
 import type { TenantId } from '../../../src/domain/shared/tenant-context.ts';
@@ -31,6 +32,7 @@ describe('spool of deliveries', () => {
   };
   const ofOther = (n: number) => aDelivery(n, { delivery: { tenantId: OTHER_TENANT, webhookId: anId(901) } });
   const numbers = (count: number) => Array.from({ length: count }, (_, n) => n + 1);
+  const parked: Parked[] = [];
   /** Lets so many of each tenant go. */
   const drain = async (allowances: { readonly [tenant: string]: number }) => {
     const left = new Map(Object.entries(allowances));
@@ -43,6 +45,7 @@ describe('spool of deliveries', () => {
         return Promise.resolve(rest > 0);
       },
       onPublished: () => void (told += 1),
+      onParked: (one) => void parked.push(one),
     });
     return told;
   };
@@ -84,6 +87,53 @@ describe('spool of deliveries', () => {
     await spooled(aDelivery(1), ofOther(2));
     await drain({ [OTHER_TENANT]: 1 });
     expect(await subjects()).to.deep.equal([anId(2)]);
+  });
+
+  it('sets aside what no event can be made of, says so once, and goes on with the others', async () => {
+    await spooled(...numbers(60).map((n) => aDelivery(n)), ofOther(61));
+    await database().pool.query('update webhook_deliveries set raw_body = null where id = any ($1)', [
+      [anId(1), anId(57)],
+    ]);
+    // The database finds fault with this one alone.
+    await database().pool.query(
+      `create function refuse() returns trigger language plpgsql as $$
+         begin
+           if position('${anId(3)}' in new.messages) > 0 then raise data_exception; end if;
+           return new;
+         end $$;
+       create trigger refuse before insert on outbox_messages for each row execute function refuse()`,
+    );
+    await drain({ [TENANT]: 1_000, [OTHER_TENANT]: 1 });
+    await drain({ [TENANT]: 1_000 });
+    await database().pool.query('drop trigger refuse on outbox_messages; drop function refuse()');
+    const bad = [1, 3, 57];
+    expect(await subjects()).to.have.members(
+      numbers(61)
+        .filter((n) => !bad.includes(n))
+        .map(anId),
+    );
+    expect(parked).to.deep.equal([
+      { id: anId(1), why: 'BodyGone' },
+      { id: anId(3), why: 'SQLSTATE 22000' },
+      { id: anId(57), why: 'BodyGone' },
+    ]);
+    expect(await rows(`select id from webhook_deliveries where state = 'parked' order by id`)).to.deep.equal(
+      bad.map((n) => ({ id: anId(n) })),
+    );
+    expect(await isSpoolEmpty(database())).to.equal(true);
+  });
+
+  it('sets nothing aside for what is not its own fault', async () => {
+    await spooled(aDelivery(1), aDelivery(2));
+    await database().pool.query('alter table outbox_messages rename to gone_messages');
+    const failed = await drain({ [TENANT]: 9 }).then(
+      () => 'went on',
+      (error: unknown) => String(error),
+    );
+    await database().pool.query('alter table gone_messages rename to outbox_messages');
+    expect(failed).to.contain('outbox_messages');
+    await drain({ [TENANT]: 9 });
+    expect(await subjects()).to.deep.equal([anId(1), anId(2)]);
   });
 
   it('gives the bus what it would have got at once', async () => {

@@ -329,6 +329,26 @@ describe('replays of deliveries', () => {
     expect(await store().one(TENANT, anId(2), planOf(60))).to.deep.equal({ kind: 'unknown' });
   });
 
+  it('passes over what no event can be made of, and sends it when one can', async () => {
+    await keep(3);
+    await database().pool.query(
+      `update webhook_deliveries set raw_body = null, state = 'parked' where id = $1`,
+      [anId(2)],
+    );
+    await planned(50);
+    await runToEnd(50);
+    expect(await deliveriesSent()).to.deep.equal([1, 3].map(anId));
+    expect(await store().byId(TENANT, anId(50))).to.include({ state: 'done', done: 2, failed: 1 });
+    await database().pool.query(
+      'update webhook_deliveries set raw_body = $2, published_at = null where id = $1',
+      [anId(2), Buffer.from('{"n":2}')],
+    );
+    await planned(51, { state: 'parked' });
+    await runToEnd(51);
+    expect(await deliveriesSent()).to.deep.equal([1, 3, 2].map(anId));
+    expect((await postgresDeliveryReader(database()).byId(TENANT, anId(2)))?.state).to.equal('accepted');
+  });
+
   it('is its tenant’s alone', async () => {
     await keep(2);
     await planned(50);

@@ -114,6 +114,7 @@ describe('what is kept of webhooks', () => {
         database: database(),
         mayPublish: () => Promise.resolve((permits -= 1) >= 0),
         onPublished: () => undefined,
+        onParked: () => expect.fail('set aside'),
       });
     await drain();
     expect(await rows('select id, state from webhook_deliveries order by id')).to.deep.equal([

@@ -1,10 +1,6 @@
 import type { ListDeliveries, ListRejections } from '../../../application/queries/read-deliveries.ts';
 import type { PageRequest } from '../../../domain/external-service/external-service-repository.ts';
-import {
-  deliveryStates,
-  receivedFlags,
-  type ReceivedFlag,
-} from '../../../domain/webhook/received-delivery.ts';
+import { keptStates, receivedFlags, type ReceivedFlag } from '../../../domain/webhook/received-delivery.ts';
 import { mapped, type Codec } from './codec.ts';
 import { strictObject } from './object-codec.ts';
 import { forward, from, pageOf, paging, periodOf, to } from './query-codecs.ts';
@@ -24,7 +20,7 @@ export const deliveryListQuery: Codec<OfPath<ListDeliveries>> = mapped(
     strictObject(
       {},
       {
-        state: oneOf(deliveryStates),
+        state: oneOf(keptStates),
         event_type: eventType,
         external_id: externalId,
         flag: oneOf(receivedFlags),

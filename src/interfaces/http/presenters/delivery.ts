@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 import { authenticityLevels } from '../../../domain/webhook/authenticity.ts';
 import type { DeliveryDetails, KeptDelivery } from '../../../domain/webhook/delivery-reader.ts';
-import { deliveryStates, receivedFlags } from '../../../domain/webhook/received-delivery.ts';
+import { keptStates, receivedFlags } from '../../../domain/webhook/received-delivery.ts';
 import type { ListedRejection } from '../../../domain/webhook/rejection-reader.ts';
 import { sourceServices } from '../../../domain/webhook/signature-scheme.ts';
 import { component, leaf, noted, nullable, type JsonSchema } from '../codecs/codec.ts';
@@ -35,7 +35,7 @@ const deliveryFields = {
   id: uuidAnswer,
   webhook_id: uuidAnswer,
   source: oneOf(sourceServices),
-  state: oneOf(deliveryStates),
+  state: oneOf(keptStates),
   event_type: textOrNull,
   external_id: textOrNull,
   verification: answerObject(

@@ -38,7 +38,10 @@ const fields = {
   rate_per_second: integerAnswer,
   total: integerAnswer,
   done: noted({ description: 'Given to the bus.' }, integerAnswer),
-  failed: noted({ description: 'Not kept any more when their turn came.' }, integerAnswer),
+  failed: noted(
+    { description: 'Not kept any more when their turn came, or no event could be made of them.' },
+    integerAnswer,
+  ),
   created_at: timeAnswer,
   finished_at: timeAnswerOrNull,
 };

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { isUuid } from '../../../../src/domain/shared/uuid.ts';
 import { isReplayable, replayEventId, replayTurn } from '../../../../src/domain/webhook/replay.ts';
-import { deliveryStates } from '../../../../src/domain/webhook/received-delivery.ts';
+import { keptStates } from '../../../../src/domain/webhook/received-delivery.ts';
 import { anId } from '../../../support/an-external-service.ts';
 
 describe('a replay', () => {
@@ -20,7 +20,7 @@ describe('a replay', () => {
   });
 
   it('sends what was or could have been published, and nothing else', () => {
-    expect(deliveryStates.filter(isReplayable)).to.deep.equal(['accepted', 'held', 'filtered']);
+    expect(keptStates.filter(isReplayable)).to.deep.equal(['accepted', 'held', 'filtered', 'parked']);
   });
 
   it('waits for its time, and goes on where its time was', () => {

@@ -1,0 +1,49 @@
+import { tenantSubject } from '../../application/provider-call/own-quota.ts';
+import type { RateLimiter } from '../../domain/rate-limit/rate-limiter.ts';
+import { isLeft } from '../../domain/shared/fp.ts';
+import type { TenantId } from '../../domain/shared/tenant-context.ts';
+import { releaseHeld, resumedWebhooks } from '../postgres/held-deliveries.ts';
+import { unlessElsewhere } from '../postgres/job-lock.ts';
+import { drainSpool, isSpoolEmpty } from '../postgres/postgres-delivery-spool.ts';
+import type { Parked } from '../postgres/publish-kept.ts';
+import type { PrometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';
+import { parkedDeliveries } from '../telemetry/parked-deliveries.ts';
+import type { Platform } from './identifiers.ts';
+
+/** Turns at what waits, each by one process at a time. */
+export type WaitingDeliveries = {
+  /** Publishes what waits above the rate of its tenant. */
+  readonly drainSpool: () => Promise<void>;
+  /** Publishes what webhooks held that are active again. */
+  readonly releaseHeld: () => Promise<void>;
+};
+
+export const waitingDeliveries = (
+  { database, config, logger }: Platform,
+  { registry }: PrometheusTelemetry,
+  limiter: RateLimiter,
+  onPublished: () => void,
+): WaitingDeliveries => {
+  const limits = config.tenantLimits.webhook ?? {};
+  const { parked } = parkedDeliveries(registry);
+  const onParked = ({ id, why }: Parked): void => {
+    parked();
+    logger.error('a delivery cannot be given to the bus and is set aside', { delivery: id, why });
+  };
+  const mayPublish = async (tenantId: TenantId): Promise<boolean> =>
+    limits.minute === undefined ||
+    !isLeft(await limiter.take([tenantSubject({ tenantId, serviceType: 'webhook' }, limits)], 1));
+  const telling = { database, onPublished, onParked };
+  return {
+    drainSpool: async () => {
+      // The turn takes a connection for as long as it lasts, and this comes every second.
+      if (await isSpoolEmpty(database)) return;
+      await unlessElsewhere(database, 'spool-drain', () => drainSpool({ ...telling, mayPublish }));
+    },
+    releaseHeld: async () => {
+      const webhooks = await resumedWebhooks(database);
+      if (webhooks.length === 0) return;
+      await unlessElsewhere(database, 'held-deliveries', () => releaseHeld(telling, webhooks));
+    },
+  };
+};
