@@ -340,6 +340,18 @@ describe('Floods of deliveries', function () {
     const next = await deliver(hook, 201);
     expect(next.status).to.equal(429);
     expect(Number(next.headers.get('retry-after'))).to.be.within(1, 60);
+    const notices = await eventually('the notice for listeners', async () => {
+      const told = (await events()).filter(({ type }) => type === 'integration.rate_limit.exceeded');
+      return told.length === 0 ? undefined : told;
+    });
+    expect(notices).to.have.length(1);
+    expect(notices[0]).to.include({ managementcompanyid: 'flooded', subject: hook.id });
+    expect(notices[0]?.data).to.include({
+      service_name: 'tenant:webhook',
+      window_type: 'minute',
+      limit: 200,
+      used: 200,
+    });
     const rejections = await gateway.sql('select reason from webhook_rejections where webhook_id = $1', [
       hook.id,
     ]);

@@ -5,6 +5,7 @@ import type { WebhookConfig } from '../../domain/webhook/webhook-config.ts';
 import { tenantSubject } from '../provider-call/own-quota.ts';
 import type { DeliveryRefusal } from './delivery-refusal.ts';
 import type { DeliverySpool } from './delivery-spool.ts';
+import type { LimitNotices } from './limit-notices.ts';
 import type { WebhookTelemetry } from './webhook-telemetry.ts';
 
 export type RateAllowance = { readonly isOverLimit: boolean } | { readonly refusal: DeliveryRefusal };
@@ -14,6 +15,7 @@ export type RateDeps = {
   /** Of each tenant; undefined: none. */
   readonly limits: QuotaLimits | undefined;
   readonly spool: DeliverySpool;
+  readonly notices: LimitNotices;
   readonly telemetry: Pick<WebhookTelemetry, 'limited'>;
 };
 
@@ -22,8 +24,8 @@ export type RateDeps = {
  * that have waited for long: a tenant whose senders use up the rate would else never see them.
  */
 export const rateAllowance = async (
-  { limiter, limits, spool, telemetry }: RateDeps,
-  { tenantId, overflow }: Pick<WebhookConfig, 'tenantId' | 'overflow'>,
+  { limiter, limits, spool, notices, telemetry }: RateDeps,
+  { id, tenantId, overflow }: Pick<WebhookConfig, 'id' | 'tenantId' | 'overflow'>,
   bytes: number,
 ): Promise<RateAllowance> => {
   if (limits?.minute === undefined) return { isOverLimit: false };
@@ -33,7 +35,8 @@ export const rateAllowance = async (
   const taken = await limiter.take([tenantSubject({ tenantId, serviceType: 'webhook' }, limits)], 1);
   telemetry.limited(!isLeft(taken));
   if (!isLeft(taken)) return { isOverLimit: false };
-  const { retryAfterMs } = taken.left;
+  const { retryAfterMs, by } = taken.left;
+  notices.exceeded({ id, tenantId }, by);
   if (!mayWait) return { refusal: { kind: 'over-limit', retryAfterMs } };
   return (await spool.hasRoom(tenantId, bytes))
     ? { isOverLimit: true }

@@ -43,6 +43,7 @@ import type { PostgresDeliveryLedger } from '../postgres/postgres-delivery-ledge
 import type { PostgresDeliveryTally } from '../postgres/postgres-delivery-tally.ts';
 import type { ReplayRunner } from '../postgres/replay-runner.ts';
 import type { DeliveryHandlers } from './deliveries.module.ts';
+import type { PostgresLimitNotices } from '../postgres/postgres-limit-notices.ts';
 import type { PostgresRejectionLog } from '../postgres/postgres-rejection-log.ts';
 import type { PrometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';
 import type { Logger } from '../telemetry/winston-logger.ts';
@@ -98,6 +99,7 @@ export const ids = {
   deliveryLedger: identifier<PostgresDeliveryLedger>('DeliveryLedger'),
   deliveryTally: identifier<PostgresDeliveryTally>('DeliveryTally'),
   rejectionLog: identifier<PostgresRejectionLog>('RejectionLog'),
+  limitNotices: identifier<PostgresLimitNotices>('LimitNotices'),
   replayRunner: identifier<ReplayRunner>('ReplayRunner'),
   deliveryHandlers: identifier<DeliveryHandlers>('DeliveryHandlers'),
   ingest: identifier<WebhookIngest>('WebhookIngest'),

@@ -6,6 +6,7 @@ import { memoryFloodGuard } from '../memory/memory-flood-guard.ts';
 import { PostgresDeliveryLedger } from '../postgres/postgres-delivery-ledger.ts';
 import { postgresDeliverySpool } from '../postgres/postgres-delivery-spool.ts';
 import { postgresDeliveryTally } from '../postgres/postgres-delivery-tally.ts';
+import { postgresLimitNotices } from '../postgres/postgres-limit-notices.ts';
 import { postgresRejectionLog } from '../postgres/postgres-rejection-log.ts';
 import type { PrometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';
 import { prometheusWebhookTelemetry } from '../telemetry/webhook-telemetry.ts';
@@ -58,6 +59,18 @@ const bindStores = ({ bind }: Binding): void => {
       [ids.platform],
     )
     .inSingletonScope();
+
+  bind(ids.limitNotices)
+    .toResolvedValue(
+      (platform, relay) =>
+        postgresLimitNotices({
+          ...platform,
+          onCommitted: relay.wake,
+          onFailed: toldUnlessAway(platform, 'notices of used up rates'),
+        }),
+      [ids.platform, ids.relay],
+    )
+    .inSingletonScope();
 };
 
 /** A refusal by the rate counts with those of the providers' quotas too. */
@@ -75,7 +88,7 @@ const telemetryOf = ({ registry, rateLimitExceeded }: PrometheusTelemetry): Webh
 const bindIngest = ({ bind }: Binding): void => {
   bind(ids.ingest)
     .toResolvedValue(
-      (platform, metrics, webhooks, ledger, tally, rejections, limiter, ranges) => {
+      (platform, metrics, webhooks, ledger, tally, rejections, limiter, notices, ranges) => {
         const { clock, sleep, config, secretBox, database } = platform;
         return webhookIngest({
           clock,
@@ -87,6 +100,7 @@ const bindIngest = ({ bind }: Binding): void => {
           rejections,
           limiter,
           limits: config.tenantLimits.webhook,
+          notices,
           openSecrets: secretOpener(secretBox),
           flood: memoryFloodGuard({ monotonic: clock.monotonic }),
           judgeAddress: addressVerdicts(ranges),
@@ -102,6 +116,7 @@ const bindIngest = ({ bind }: Binding): void => {
         ids.deliveryTally,
         ids.rejectionLog,
         ids.limiter,
+        ids.limitNotices,
         ids.managedRanges,
       ],
     )

@@ -165,7 +165,12 @@ const stopped = async (
 ): Promise<void> => {
   await container.get(ids.monitor).settled();
   await container.get(ids.deliveryLedger).settled();
-  await Promise.all([container.get(ids.deliveryTally).flush(), container.get(ids.rejectionLog).flush()]);
+  const together = [
+    container.get(ids.deliveryTally),
+    container.get(ids.rejectionLog),
+    container.get(ids.limitNotices),
+  ];
+  await Promise.all(together.map((written) => written.flush()));
   await container.get(ids.cache).flush();
   await container.get(ids.cacheTier).settled();
   await container.get(ids.limiter).close();

@@ -7,10 +7,12 @@ import { aWebhook } from '../../../support/a-webhook.ts';
 type Given = { readonly left?: number; readonly isBehind?: boolean; readonly room?: number };
 
 describe('the rate of deliveries', () => {
+  const noticed: string[] = [];
   /** What so many deliveries in a row are told, and how many permits they took. */
   const told = async (overflow: 'reject' | 'spool', count: number, given: Given) => {
     let { left: permits = 0, room = 9 } = given;
     let taken = 0;
+    noticed.length = 0;
     const deps: RateDeps = {
       limits: { minute: 200 },
       limiter: {
@@ -29,6 +31,7 @@ describe('the rate of deliveries', () => {
           return room >= 0;
         },
       },
+      notices: { exceeded: ({ id }, { limit }) => void noticed.push(`${id} ${limit}`) },
       telemetry: { limited: () => undefined },
     };
     const answers = [];
@@ -45,6 +48,15 @@ describe('the rate of deliveries', () => {
     expect((await told('spool', 3, { left: 2 })).answers).to.deep.equal(['goes', 'goes', 'waits']);
     expect((await told('reject', 3, { left: 2 })).answers).to.deep.equal(['goes', 'goes', 'over-limit']);
     expect((await told('spool', 2, { room: 1 })).answers).to.deep.equal(['waits', 'spool-full']);
+  });
+
+  it('gives notice of what it does not allow, with the window that is used up', async () => {
+    await told('spool', 3, { left: 2 });
+    expect(noticed).to.deep.equal([`${aWebhook().id} 60`]);
+    await told('reject', 2, { left: 1 });
+    expect(noticed).to.deep.equal([`${aWebhook().id} 60`]);
+    await told('reject', 2, { left: 2 });
+    expect(noticed).to.deep.equal([]);
   });
 
   it('lets nobody pass those who have waited, and leaves the permits to them', async () => {
