@@ -48,9 +48,9 @@ import type {
   ReplayDeliveryFailure,
   ReplayedDelivery,
   StartReplay,
+  StartReplayFailure,
 } from './commands/replay-deliveries.ts';
 import type { Handler } from './handler.ts';
-import type { InvalidInput } from './input-problem.ts';
 import type { DeliveryTrial, SampleDelivery, TrialFailure } from './webhooks/try-delivery.ts';
 import type { ListDeliveries, ListRejections, RejectionPage } from './queries/read-deliveries.ts';
 import type { NotFound } from './not-found.ts';
@@ -70,11 +70,13 @@ import type { WebhookIngest } from './webhooks/webhook-ingest.ts';
 export type Asked<Req> = { readonly request: Req; readonly options: CallOptions };
 
 /** Done once for each key. */
-export type SheetsWrite<Req, Res> = Handler<
-  Once<Asked<Req>>,
-  OnceAnswer<Answered<Res>>,
-  FailedCall | IdempotencyRefused
+export type OnceHandler<Query, Answer, Failure> = Handler<
+  Once<Query>,
+  OnceAnswer<Answer>,
+  Failure | IdempotencyRefused
 >;
+
+export type SheetsWrite<Req, Res> = OnceHandler<Asked<Req>, Answered<Res>, FailedCall>;
 
 /**
  * The typed table of contents: everything this service can do, one line each. HTTP routes and the bus
@@ -156,8 +158,8 @@ export type Application = {
     readonly removeWebhook: Handler<RemoveWebhook, void, RemoveWebhookFailure>;
     readonly rotateWebhookSecret: Handler<RotateSecret, RotatedSecret, RotateFailure>;
     readonly rotateWebhookToken: Handler<RotateToken, RotatedToken, RotateFailure>;
-    readonly replayDelivery: Handler<ReplayDelivery, ReplayedDelivery, ReplayDeliveryFailure>;
-    readonly startReplay: Handler<StartReplay, Replay, InvalidInput>;
+    readonly replayDelivery: OnceHandler<ReplayDelivery, ReplayedDelivery, ReplayDeliveryFailure>;
+    readonly startReplay: OnceHandler<StartReplay, Replay, StartReplayFailure>;
     readonly cancelReplay: Handler<{ readonly id: string }, Replay, NotFound>;
   };
 };

@@ -4,11 +4,14 @@ import {
   replayDelivery,
   startReplay,
 } from '../../src/application/commands/replay-deliveries.ts';
+import { replayDeliveryOnce, startReplayOnce } from '../../src/application/commands/replays-once.ts';
+import { onceOnly } from '../../src/application/once-only.ts';
 import { countReplayable, getReplay, listReplays } from '../../src/application/queries/read-replays.ts';
 import type { Clock, IdSource } from '../../src/domain/shared/clock.ts';
 import type { ReplayStore } from '../../src/domain/webhook/replay-store.ts';
 import { replayEventId, type Replay } from '../../src/domain/webhook/replay.ts';
 import { anId, TENANT } from './an-external-service.ts';
+import { memoryIdempotencyKeys } from './memory-idempotency-keys.ts';
 import { pageOfNewest } from './page-of-newest.ts';
 
 /** Delivery 1 can be replayed, delivery 3 waits for its turn. A filter for Stripe matches too many, others two. */
@@ -64,6 +67,15 @@ export type FakeReplays = {
 /** The real use cases on memory. */
 export const fakeReplays = (clock: Clock, ids: IdSource): FakeReplays => {
   const deps = { replays: memoryReplays(), clock, ids, onPlanned: () => undefined };
+  const once = onceOnly({
+    keys: memoryIdempotencyKeys(clock),
+    // No write of these lasts until its first sign of life.
+    sleep: (_, signal) => new Promise((resolve) => signal?.addEventListener('abort', () => resolve())),
+    renewEveryMs: 5_000,
+    onNotKept: (error) => {
+      throw error;
+    },
+  });
   return {
     queries: {
       countReplayable: countReplayable(deps),
@@ -71,8 +83,8 @@ export const fakeReplays = (clock: Clock, ids: IdSource): FakeReplays => {
       getReplay: getReplay(deps),
     },
     commands: {
-      replayDelivery: replayDelivery(deps),
-      startReplay: startReplay(deps),
+      replayDelivery: once(replayDeliveryOnce, replayDelivery(deps)),
+      startReplay: once(startReplayOnce, startReplay(deps)),
       cancelReplay: cancelReplay(deps),
     },
   };

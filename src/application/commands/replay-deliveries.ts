@@ -4,10 +4,17 @@ import type { TenantContext } from '../../domain/shared/tenant-context.ts';
 import type { DeliveryFilter } from '../../domain/webhook/delivery-reader.ts';
 import type { KeptState } from '../../domain/webhook/received-delivery.ts';
 import type { ReplayPlan, ReplayStore } from '../../domain/webhook/replay-store.ts';
-import { MOST_REPLAYED, type Replay } from '../../domain/webhook/replay.ts';
+import {
+  keyedReplayId,
+  MOST_REPLAYED,
+  MOST_RUNNING_REPLAYS,
+  replayEventId,
+  type Replay,
+} from '../../domain/webhook/replay.ts';
 import type { Handler } from '../handler.ts';
 import { invalidInput, type InvalidInput } from '../input-problem.ts';
 import { notFound, type NotFound } from '../not-found.ts';
+import type { KeyedHandler, KeyedWrite } from '../once-only.ts';
 
 /** It is not for replaying: waiting for its turn on the bus anyway, or nobody's event. */
 export type NotReplayable = { readonly kind: 'not-replayable'; readonly state: KeptState };
@@ -22,6 +29,10 @@ export type StartReplay = {
   readonly reason: string | undefined;
 };
 
+/** So many of this tenant run already. */
+export type TooManyReplays = { readonly kind: 'too-many-replays'; readonly most: number };
+export type StartReplayFailure = InvalidInput | TooManyReplays;
+
 type Deps = {
   readonly replays: ReplayStore;
   readonly clock: Clock;
@@ -32,9 +43,12 @@ type Deps = {
 
 /** Sends one delivery to the bus once more: the tenant has seen it and wants it again, whatever rates say. */
 export const replayDelivery =
-  (deps: Deps): Handler<ReplayDelivery, ReplayedDelivery, ReplayDeliveryFailure> =>
-  async (ctx, { id, reason }) => {
-    const outcome = await deps.replays.one(ctx.tenantId, id, planOf(deps, ctx, reason));
+  (deps: Deps): KeyedHandler<ReplayDelivery, ReplayedDelivery, ReplayDeliveryFailure> =>
+  async (ctx, { id, reason }, keyed) => {
+    const plan = planOf(deps, ctx, reason, keyed);
+    const before = await begunBefore(deps, ctx, plan, keyed);
+    if (before !== undefined) return right({ replay: before, eventId: replayEventId(before.id, id) });
+    const outcome = await deps.replays.one(ctx.tenantId, id, plan);
     if (outcome.kind === 'unknown') return left(notFound('delivery'));
     if (outcome.kind === 'not-replayable') return left(outcome);
     deps.onPlanned();
@@ -43,11 +57,15 @@ export const replayDelivery =
 
 /** Sends what a filter matches now, at a rate of its own. Neither proven again nor looked up among repeats. */
 export const startReplay =
-  (deps: Deps): Handler<StartReplay, Replay, InvalidInput> =>
-  async (ctx, { filter, ratePerSecond, reason }) => {
-    const plan = planOf(deps, ctx, reason);
+  (deps: Deps): KeyedHandler<StartReplay, Replay, StartReplayFailure> =>
+  async (ctx, { filter, ratePerSecond, reason }, keyed) => {
+    const plan = planOf(deps, ctx, reason, keyed);
+    const before = await begunBefore(deps, ctx, plan, keyed);
+    if (before !== undefined) return right(before);
     const outcome = await deps.replays.plan(ctx.tenantId, filter, ratePerSecond, plan);
     if (outcome.kind === 'too-many') return left(tooMany);
+    if (outcome.kind === 'too-many-running')
+      return left({ kind: 'too-many-replays', most: MOST_RUNNING_REPLAYS });
     deps.onPlanned();
     return right(outcome.replay);
   };
@@ -60,12 +78,25 @@ export const cancelReplay =
     return replay === undefined ? left(notFound('replay')) : right(replay);
   };
 
-const planOf = ({ clock, ids }: Deps, ctx: TenantContext, reason: string | undefined): ReplayPlan => ({
-  id: ids.uuid(),
+const planOf = (
+  { clock, ids }: Deps,
+  ctx: TenantContext,
+  reason: string | undefined,
+  keyed: KeyedWrite | undefined,
+): ReplayPlan => ({
+  id: keyed === undefined ? ids.uuid() : keyedReplayId(ctx.tenantId, keyed.mark),
   requestedBy: ctx.actor.id,
   reason,
   at: clock.now(),
 });
+
+/** By whoever had the key first and could not tell. */
+const begunBefore = async (
+  { replays }: Deps,
+  { tenantId }: TenantContext,
+  { id }: ReplayPlan,
+  keyed: KeyedWrite | undefined,
+): Promise<Replay | undefined> => (keyed?.isTakeover === true ? replays.byId(tenantId, id) : undefined);
 
 const tooMany = invalidInput({
   pointer: '/filter',

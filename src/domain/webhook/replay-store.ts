@@ -14,8 +14,9 @@ export type ReplayPlan = {
 
 export type PlannedReplay =
   | { readonly kind: 'planned'; readonly replay: Replay }
-  /** Nothing was planned. */
-  | { readonly kind: 'too-many' };
+  /** Nothing was planned: the filter matches too many, or the tenant has as many running as it may. */
+  | { readonly kind: 'too-many' }
+  | { readonly kind: 'too-many-running' };
 
 export type ReplayedOne =
   | { readonly kind: 'replayed'; readonly replay: Replay; readonly eventId: string }

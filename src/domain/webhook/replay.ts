@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DeliveryFilter } from './delivery-reader.ts';
+import type { TenantId } from '../shared/tenant-context.ts';
 import type { KeptState } from './received-delivery.ts';
 
 /** `done`: every one was sent or could not be. `cancelled`: what was sent before stays sent. */
@@ -26,6 +27,8 @@ export type Replay = {
 };
 
 export const MOST_REPLAYED = 10_000;
+/** Of one tenant at one time: each keeps a rate of its own. */
+export const MOST_RUNNING_REPLAYS = 5;
 export const USUAL_REPLAY_RATE = 10;
 export const HIGHEST_REPLAY_RATE = 100;
 
@@ -48,8 +51,19 @@ export const isReplayable = (state: KeptState): boolean =>
  * The id of the event that one replay sends of one delivery: a UUID version 8 that follows from both, so that
  * listeners know a repeat whatever made it.
  */
-export const replayEventId = (replayId: string, deliveryId: string): string => {
-  const hash = createHash('sha256').update(`replay ${replayId} ${deliveryId}`).digest('hex');
+export const replayEventId = (replayId: string, deliveryId: string): string =>
+  hashedId(`replay ${replayId} ${deliveryId}`);
+
+/**
+ * The id of a replay that was asked for under a key: the same for every try, so that who does not know whether it
+ * was begun can look. `mark` is the key's, see once-only.ts.
+ */
+export const keyedReplayId = (tenant: TenantId, mark: number): string =>
+  hashedId(`replay of ${tenant} under ${mark}`);
+
+/** UUID version 8. */
+const hashedId = (text: string): string => {
+  const hash = createHash('sha256').update(text).digest('hex');
   const variant = ((Number.parseInt(hash.slice(16, 17), 16) & 0x3) | 0x8).toString(16);
   return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-8${hash.slice(13, 16)}-${variant}${hash.slice(17, 20)}-${hash.slice(20, 32)}`;
 };

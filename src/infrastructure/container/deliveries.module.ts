@@ -1,6 +1,8 @@
 import { ContainerModule, type ContainerModuleLoadOptions } from 'inversify';
 import type { Application } from '../../application/application.ts';
 import { cancelReplay, replayDelivery, startReplay } from '../../application/commands/replay-deliveries.ts';
+import { replayDeliveryOnce, startReplayOnce } from '../../application/commands/replays-once.ts';
+import { onceOnly } from '../../application/once-only.ts';
 import {
   getDelivery,
   getDeliveryBody,
@@ -62,7 +64,15 @@ const bindRunner = ({ bind }: Binding): void => {
 const bindHandlers = ({ bind }: Binding): void => {
   bind(ids.deliveryHandlers)
     .toResolvedValue(
-      ({ database, clock, secretBox, ids: idSource }, webhooks, ranges, relay, runner): DeliveryHandlers => {
+      (
+        { database, clock, secretBox, ids: idSource },
+        webhooks,
+        ranges,
+        relay,
+        runner,
+        keyed,
+      ): DeliveryHandlers => {
+        const once = onceOnly(keyed);
         const deliveries = postgresDeliveryReader(database);
         const replays = postgresReplayStore(database);
         const onPlanned = (): void => {
@@ -83,13 +93,13 @@ const bindHandlers = ({ bind }: Binding): void => {
             getReplay: getReplay({ replays }),
           },
           commands: {
-            replayDelivery: replayDelivery(replaying),
-            startReplay: startReplay(replaying),
+            replayDelivery: once(replayDeliveryOnce, replayDelivery(replaying)),
+            startReplay: once(startReplayOnce, startReplay(replaying)),
             cancelReplay: cancelReplay(replaying),
           },
         };
       },
-      [ids.platform, ids.webhooks, ids.managedRanges, ids.relay, ids.replayRunner],
+      [ids.platform, ids.webhooks, ids.managedRanges, ids.relay, ids.replayRunner, ids.onceOnly],
     )
     .inSingletonScope();
 };

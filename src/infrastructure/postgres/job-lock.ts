@@ -6,7 +6,6 @@ const locks = {
   'health-probes': 0x6a_6f_62_02,
   'spool-drain': 0x6a_6f_62_03,
   'webhook-retention': 0x6a_6f_62_04,
-  'webhook-replays': 0x6a_6f_62_05,
   'held-deliveries': 0x6a_6f_62_06,
 } as const;
 

@@ -2,6 +2,7 @@ import type { ReplayPlan, ReplayedOne, ReplayStore } from '../../domain/webhook/
 import {
   isReplayable,
   MOST_REPLAYED,
+  MOST_RUNNING_REPLAYS,
   replayableStates,
   type ReplayFilter,
 } from '../../domain/webhook/replay.ts';
@@ -40,6 +41,11 @@ const PLAN = `
   from chosen having count(*) <= ${MOST_REPLAYED}
   returning ${REPLAY_COLUMNS}`;
 
+// Plans of a tenant one after the other: of two at once both would find room. The first number is "repl".
+const ONE_AT_A_TIME = 'select pg_advisory_xact_lock(1919250540, hashtext($1))';
+const RUNNING = `select count(*)::integer as running from webhook_replays
+  where management_company_id = $1 and state = 'running'`;
+
 const LIST = `
   select ${REPLAY_COLUMNS} from webhook_replays
   where management_company_id = $1
@@ -64,18 +70,24 @@ export const postgresReplayStore = (database: Deps): ReplayStore => ({
     const { rows } = await queryInTenant<{ readonly count: number }>(database, tenant, COUNT, values);
     return rows[0]?.count ?? 0;
   },
-  plan: async (tenant, filter, ratePerSecond, plan) => {
-    const { rows } = await queryInTenant<ReplayRow>(database, tenant, PLAN, [
-      ...deliveryFilterParameters(tenant, filter),
-      new Date(plan.at),
-      plan.id,
-      plan.requestedBy,
-      plan.reason ?? null,
-      JSON.stringify(filter),
-      ratePerSecond,
-    ]);
-    return rows[0] === undefined ? { kind: 'too-many' } : { kind: 'planned', replay: replayFromRow(rows[0]) };
-  },
+  plan: (tenant, filter, ratePerSecond, plan) =>
+    inTenant(database, tenant, async (session) => {
+      await session.query(ONE_AT_A_TIME, [tenant]);
+      const { rows: counts } = await session.query<{ readonly running: number }>(RUNNING, [tenant]);
+      if ((counts[0]?.running ?? 0) >= MOST_RUNNING_REPLAYS) return { kind: 'too-many-running' };
+      const { rows } = await session.query<ReplayRow>(PLAN, [
+        ...deliveryFilterParameters(tenant, filter),
+        new Date(plan.at),
+        plan.id,
+        plan.requestedBy,
+        plan.reason ?? null,
+        JSON.stringify(filter),
+        ratePerSecond,
+      ]);
+      return rows[0] === undefined
+        ? { kind: 'too-many' }
+        : { kind: 'planned', replay: replayFromRow(rows[0]) };
+    }),
   one: (tenant, deliveryId, plan) =>
     asSystem(database, (session) => replayOne(session, tenant, deliveryId, plan)),
   list: async (tenant, page) => {

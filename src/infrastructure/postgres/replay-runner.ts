@@ -1,6 +1,5 @@
 import type { Pool } from 'pg';
 import type { Sleep } from '../../domain/shared/clock.ts';
-import { unlessElsewhere } from './job-lock.ts';
 import { runningReplays, stepReplay, type Replayed } from './replay-step.ts';
 
 type Options = {
@@ -19,7 +18,10 @@ const BETWEEN_TURNS = 100;
 /** For replays that another process was asked for, and those of a process that is gone. */
 const POLL = 1_000;
 
-/** Sends what replays have to send, in one process at a time; when that one ends, another goes on where it was. */
+/**
+ * Sends what replays have to send, beside other processes at the same: each turn takes the lock of its replay, and a
+ * connection no longer than the turn.
+ */
 export class ReplayRunner {
   readonly #options: Options;
   readonly #stopping = new AbortController();
@@ -49,11 +51,11 @@ export class ReplayRunner {
   }
 
   async #runUntilStopped(): Promise<void> {
-    const { database, isAway, onFailed } = this.#options;
+    const { isAway, onFailed } = this.#options;
     while (!this.#stopping.signal.aborted) {
       this.#woken = false;
       try {
-        if (!isAway()) await unlessElsewhere(database, 'webhook-replays', () => this.#turns());
+        if (!isAway()) await this.#turns();
       } catch (error) {
         onFailed(error);
       }
@@ -62,13 +64,14 @@ export class ReplayRunner {
   }
 
   async #turns(): Promise<void> {
-    const { database, sleep } = this.#options;
+    const { sleep } = this.#options;
     for (;;) {
-      const running = await runningReplays(database);
+      const running = await runningReplays(this.#options);
       if (running.length === 0) return;
       const failures: unknown[] = [];
-      for (const id of running) {
+      for (const { id, isDue } of running) {
         if (this.#stopping.signal.aborted) return;
+        if (!isDue) continue;
         // One that cannot go on is not in the way of the others.
         await this.#turnOf(id).catch((error: unknown) => failures.push(error));
       }

@@ -13,7 +13,7 @@ export type Replayed = { readonly sent: number; readonly failed: number };
 /** Events in one transaction. */
 const AT_ONCE = 50;
 
-const RUNNING = `select id from webhook_replays where state = 'running' order by id`;
+const RUNNING = `select id, next_at <= $1 as "isDue" from webhook_replays where state = 'running' order by id`;
 const LOCKED = `select ${REPLAY_COLUMNS} from webhook_replays where id = $1 and state = 'running'
   for update skip locked`;
 const NEXT = `select delivery_id, received_at from webhook_replay_items
@@ -25,8 +25,11 @@ const PROGRESS = `update webhook_replays set done = done + $2, failed = failed +
   where id = $1`;
 const LET_ITEMS_GO = 'delete from webhook_replay_items where replay_id = $1';
 
-export const runningReplays = async (database: Pick<Database, 'pool'>): Promise<readonly string[]> =>
-  (await queryAsSystem<{ readonly id: string }>(database, RUNNING, [])).rows.map(({ id }) => id);
+/** `isDue`: its next event may go now. */
+export type RunningReplay = { readonly id: string; readonly isDue: boolean };
+
+export const runningReplays = async ({ database, now }: Deps): Promise<readonly RunningReplay[]> =>
+  (await queryAsSystem<RunningReplay>(database, RUNNING, [new Date(now())])).rows;
 
 /**
  * Sends what of a replay is due now. Its events and how far it got are one commit, under the lock of its row: a

@@ -21,6 +21,7 @@ export const commandVerdicts = {
   'name-taken': 'refuse',
   'webhook-name-taken': 'refuse',
   'not-replayable': 'refuse',
+  'too-many-replays': 'refuse',
   referenced: 'refuse',
   'idempotency-mismatch': 'refuse',
   'version-changed': 'refuse',

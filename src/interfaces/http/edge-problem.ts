@@ -44,6 +44,11 @@ export const edgeProblemFacts = (failure: Exclude<Failure, FailedCall>): Problem
       return { kind, detail: `a service named "${failure.serviceName}" exists already` };
     case 'not-replayable':
       return { kind, detail: `a delivery that is ${failure.state} is not replayed` };
+    case 'too-many-replays':
+      return {
+        kind,
+        detail: `${failure.most} replays are running; wait for the end of one, or cancel one`,
+      };
     case 'webhook-name-taken':
       return { kind, detail: `a webhook named "${failure.name}" exists already` };
     default:

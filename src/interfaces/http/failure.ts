@@ -2,7 +2,10 @@ import type { ChangeServiceFailure } from '../../application/commands/change-ser
 import type { RegisterServiceFailure } from '../../application/commands/register-service.ts';
 import type { RemoveServiceFailure } from '../../application/commands/remove-service.ts';
 import type { ChangeWebhookFailure } from '../../application/commands/change-webhook.ts';
-import type { ReplayDeliveryFailure } from '../../application/commands/replay-deliveries.ts';
+import type {
+  ReplayDeliveryFailure,
+  StartReplayFailure,
+} from '../../application/commands/replay-deliveries.ts';
 import type { DistanceFailure } from '../../application/queries/measure-distance.ts';
 import type { InvalidInput } from '../../application/input-problem.ts';
 import type { IdempotencyRefused } from '../../application/once-only.ts';
@@ -39,4 +42,5 @@ export type Failure =
   | ChangeServiceFailure
   | RemoveServiceFailure
   | ChangeWebhookFailure
-  | ReplayDeliveryFailure;
+  | ReplayDeliveryFailure
+  | StartReplayFailure;

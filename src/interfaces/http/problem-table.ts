@@ -58,6 +58,7 @@ export const problemTable = {
   'name-taken': conflict,
   'webhook-name-taken': conflict,
   'not-replayable': conflict,
+  'too-many-replays': conflict,
   referenced: conflict,
   'idempotency-in-progress': {
     status: 409,

@@ -229,6 +229,86 @@ describe('replays of deliveries', () => {
     );
   });
 
+  it('is not begun beside five others of its tenant, however many are asked for at once', async () => {
+    await keep(3);
+    const asked = (tenant: typeof TENANT, n: number, filter = {}) =>
+      store().plan(tenant, filter, 1, planOf(n));
+    const outcomes = await Promise.all(Array.from({ length: 8 }, (_, n) => asked(TENANT, 50 + n)));
+    const kinds = outcomes.map(({ kind }) => kind).toSorted();
+    expect(kinds).to.deep.equal([...Array(5).fill('planned'), ...Array(3).fill('too-many-running')]);
+    expect(await asked(OTHER_TENANT, 60)).to.include({ kind: 'planned' });
+    const [running] = (await store().list(TENANT, { limit: 1 })).items;
+    await store().cancel(TENANT, String(running?.id), LATER);
+    expect(await asked(TENANT, 61)).to.include({ kind: 'planned' });
+    expect(await asked(TENANT, 62)).to.include({ kind: 'too-many-running' });
+    expect((await store().one(TENANT, anId(1), planOf(63))).kind, 'one alone is over at once').to.equal(
+      'replayed',
+    );
+  });
+
+  it('holds no connection between its turns', async () => {
+    await keep(2);
+    await planned(50, {}, 1);
+    const taken: number[] = [];
+    const { pool } = database();
+    const clock = fixedClock(LATER);
+    const runner = new ReplayRunner({
+      database: { pool },
+      now: clock.now,
+      isAway: () => false,
+      onReplayed: () => undefined,
+      onFailed: (error) => expect.fail(String(error)),
+      sleep: async (milliseconds, signal) => {
+        taken.push(pool.totalCount - pool.idleCount);
+        if (taken.length > 5) await new Promise((done) => signal?.addEventListener('abort', done));
+        clock.advance(milliseconds);
+      },
+    });
+    runner.start();
+    await until(
+      async () => taken.length,
+      (count) => count > 5,
+    );
+    await runner.close();
+    expect(new Set(taken)).to.deep.equal(new Set([0]));
+  });
+
+  it('is found without a webhook by an index, among the deliveries of others', async () => {
+    await keep(1);
+    await database().pool.query(
+      `insert into webhook_deliveries (id, management_company_id, webhook_id, source_service, body_sha256, raw_size,
+         auth_method, auth_level, request_id, received_at, state)
+       select gen_random_uuid(), 'other-' || n % 50, webhook_id, source_service, body_sha256, raw_size, auth_method,
+         auth_level, request_id, received_at, state
+       from webhook_deliveries, generate_series(1, 5000) as n`,
+    );
+    await database().pool.query('analyze webhook_deliveries');
+    const plans: string[] = [];
+    const pool = new Proxy(database().pool, {
+      get: (target, name) =>
+        name === 'connect'
+          ? async () => {
+              const client = await target.connect();
+              const query = client.query.bind(client) as (
+                text: string,
+                values?: unknown[],
+              ) => Promise<{ rows: object[] }>;
+              return {
+                release: () => client.release(),
+                query: async (text: string, values?: unknown[]) => {
+                  if (text.includes('count(*)::float8'))
+                    plans.push(JSON.stringify((await query(`explain ${text}`, values)).rows));
+                  return query(text, values);
+                },
+              };
+            }
+          : Reflect.get(target, name, target),
+    });
+    expect(await postgresReplayStore({ pool }).count(TENANT, {}, LATER)).to.equal(1);
+    expect(plans).to.have.length(1);
+    expect(plans[0]).to.contain('Index').and.not.contain('Seq Scan');
+  });
+
   it('keeps its rate', async () => {
     await keep(60);
     await planned(50, {}, 20);

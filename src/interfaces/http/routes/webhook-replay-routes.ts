@@ -1,10 +1,11 @@
 import type { Application } from '../../../application/application.ts';
 import { isLeft, right } from '../../../domain/shared/fp.ts';
-import { MOST_REPLAYED } from '../../../domain/webhook/replay.ts';
+import { MOST_REPLAYED, MOST_RUNNING_REPLAYS } from '../../../domain/webhook/replay.ts';
 import { jsonBody, noBody, optional } from '../body-rule.ts';
 import { noQuery, pageQuery } from '../codecs/query-codecs.ts';
 import { replayDeliveryBody, startReplayBody } from '../codecs/replay-codecs.ts';
 import { tenantEndpoint, type Route } from '../endpoint.ts';
+import { idempotencyKeyOf, replayedHeaders } from '../middleware/idempotency-key.ts';
 import { dataAnswer, pageAnswer } from '../openapi/answers.ts';
 import { replayAnswer, replayCountAnswer, replayedAnswer, replayOf } from '../presenters/replay.ts';
 import { json, ok, page } from '../reply.ts';
@@ -19,6 +20,7 @@ export const webhookReplayRoutes = (application: Application): readonly Route[] 
 ];
 
 const location = (id: string) => ['Location', `/webhooks/replays/${id}`];
+const begunHeaders = ['Location', 'Idempotency-Replayed'] as const;
 
 const replayOneRoute = ({ commands }: Application): Route =>
   tenantEndpoint({
@@ -28,20 +30,25 @@ const replayOneRoute = ({ commands }: Application): Route =>
     query: noQuery,
     body: optional(jsonBody(replayDeliveryBody)),
     idOf: 'delivery',
+    takesKey: true,
     docs: {
       operationId: 'replayDelivery',
       tag: 'Webhooks',
       summary: 'Send a delivery to the bus once more',
       description:
         'A new event with an id of its own and the old `delivery_id`. So is a delivery published that was held or filtered; spooled ones and handshakes are refused (409).',
-      answers: [dataAnswer('In the outbox.', replayedAnswer, { status: 202, headers: ['Location'] })],
+      answers: [dataAnswer('In the outbox.', replayedAnswer, { status: 202, headers: begunHeaders })],
       problems: [409],
     },
-    handle: async ({ ctx, id, body }) => {
-      const replayed = await commands.replayDelivery(ctx, { id, reason: body.reason });
+    handle: async ({ ctx, id, body, exchange }) => {
+      const key = idempotencyKeyOf(exchange.req.headers);
+      if (isLeft(key)) return key;
+      const query = { id, reason: body.reason };
+      const replayed = await commands.replayDelivery(ctx, { key: key.right, query });
       if (isLeft(replayed)) return replayed;
-      const { replay, eventId } = replayed.right;
-      return right(json(202, { data: { ...replayOf(replay), event_id: eventId } }, location(replay.id)));
+      const { replay, eventId } = replayed.right.answer;
+      const data = { ...replayOf(replay), event_id: eventId };
+      return right(json(202, { data }, [...location(replay.id), ...replayedHeaders(replayed.right)]));
     },
   });
 
@@ -52,24 +59,30 @@ const startRoute = ({ commands, queries }: Application): Route =>
     scopes: ['webhooks:manage'],
     query: noQuery,
     body: jsonBody(startReplayBody),
+    takesKey: true,
     docs: {
       operationId: 'startReplay',
       tag: 'Webhooks',
       summary: 'Send deliveries to the bus once more, by filter',
-      description: `What the filter matches now, oldest first, at most ${MOST_REPLAYED}. With \`dry_run\` only their number is told.`,
+      description: `What the filter matches now, oldest first, at most ${MOST_REPLAYED}. With \`dry_run\` only their number is told. Of one tenant ${MOST_RUNNING_REPLAYS} run at one time (409).`,
       answers: [
         dataAnswer('How many it would be.', replayCountAnswer),
-        dataAnswer('Begun.', replayAnswer, { status: 202, headers: ['Location'] }),
+        dataAnswer('Begun.', replayAnswer, { status: 202, headers: begunHeaders }),
       ],
+      problems: [409],
     },
-    handle: async ({ ctx, body: { isDryRun, ...asked } }) => {
+    handle: async ({ ctx, body: { isDryRun, ...asked }, exchange }) => {
+      const key = idempotencyKeyOf(exchange.req.headers);
+      if (isLeft(key)) return key;
       if (isDryRun) {
         const count = await queries.countReplayable(ctx, asked);
         return isLeft(count) ? count : right(ok({ count: count.right, limit: MOST_REPLAYED }));
       }
-      const started = await commands.startReplay(ctx, asked);
+      const started = await commands.startReplay(ctx, { key: key.right, query: asked });
       if (isLeft(started)) return started;
-      return right(json(202, { data: replayOf(started.right) }, location(started.right.id)));
+      const { answer } = started.right;
+      const headers = [...location(answer.id), ...replayedHeaders(started.right)];
+      return right(json(202, { data: replayOf(answer) }, headers));
     },
   });
 

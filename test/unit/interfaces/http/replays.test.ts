@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { right } from '../../../../src/domain/shared/fp.ts';
+import { left, right } from '../../../../src/domain/shared/fp.ts';
 import { replayEventId } from '../../../../src/domain/webhook/replay.ts';
 import { anId } from '../../../support/an-external-service.ts';
 import { startHttpServer, type RunningServer } from '../../../support/with-http-server.ts';
@@ -26,7 +26,14 @@ describe('replays of deliveries over HTTP', () => {
       readonly errors?: readonly Pointed[];
       readonly code?: string;
     };
-    return { status: answer.status, location: answer.headers.get('location'), data, errors, code };
+    return {
+      status: answer.status,
+      location: answer.headers.get('location'),
+      isRepeat: answer.headers.get('idempotency-replayed') === 'true',
+      data,
+      errors,
+      code,
+    };
   };
   const start = (body: unknown) => ask('POST', '/webhooks/replays', body);
 
@@ -53,9 +60,9 @@ describe('replays of deliveries over HTTP', () => {
   it('begin with what was asked for, ten a second unless stated', async () => {
     const asked: unknown[] = [];
     const { startReplay } = server.application.commands;
-    server.application.commands.startReplay = async (ctx, replay) => {
-      asked.push(replay);
-      return startReplay(ctx, replay);
+    server.application.commands.startReplay = async (ctx, once) => {
+      asked.push(once.query);
+      return startReplay(ctx, once);
     };
     const filter = {
       webhook_id: anId(900),
@@ -96,6 +103,38 @@ describe('replays of deliveries over HTTP', () => {
       },
       { filter: {}, ratePerSecond: 10, reason: undefined },
     ]);
+  });
+
+  it('are done once for a key, and its repeats hear what the first did', async () => {
+    const keyed = (key: string, path: string, body?: unknown) =>
+      ask('POST', path, body, { 'idempotency-key': key });
+    const one = `/webhooks/deliveries/${anId(1)}/replay`;
+    for (const [path, body, other] of [
+      [one, { reason: 'lost' }, { reason: 'other' }],
+      ['/webhooks/replays', { filter: { state: 'held' }, reason: 'x' }, { filter: {}, reason: 'x' }],
+      ['/webhooks/replays', { filter: { from: '2026-11-01' } }, { filter: { from: '2026-11-02' } }],
+    ] as const) {
+      const key = `key of ${JSON.stringify(body)}`.replaceAll(' ', '-');
+      const first = await keyed(key, path, body);
+      const again = await keyed(key, path, body);
+      expect([first.status, first.isRepeat]).to.deep.equal([202, false]);
+      expect(again).to.deep.equal({ ...first, isRepeat: true });
+      expect(await keyed(key, path, other)).to.include({ status: 422, code: 'idempotency-mismatch' });
+      expect((await ask('POST', path, body)).location).to.not.equal(first.location);
+    }
+    expect(await keyed('two words', '/webhooks/replays', { filter: {} })).to.include({ status: 400 });
+    expect(await keyed('k', '/webhooks/replays', { filter: { source: 'stripe' } })).to.include({
+      status: 422,
+    });
+    expect(await keyed('k', '/webhooks/replays', { filter: {} })).to.include({
+      status: 202,
+      isRepeat: false,
+    });
+  });
+
+  it('are refused while as many run as may', async () => {
+    server.application.commands.startReplay = async () => left({ kind: 'too-many-replays', most: 5 });
+    expect(await start({ filter: {} })).to.include({ status: 409, code: 'conflict' });
   });
 
   it('are only counted in a dry run', async () => {
