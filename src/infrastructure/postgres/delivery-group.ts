@@ -121,7 +121,7 @@ const writeLarge = async (session: Session, waiting: WaitingDelivery): Promise<R
   const { rows } = await session.query<Row>(ACCEPT, [deliveryLine(waiting.kept, { parts }), Buffer.alloc(0)]);
   if (rows[0]?.first_delivery !== delivery.id) return rows[0];
   for (let part = 0; part < parts; part += 1) {
-    // Its sender has been told to come again, and its bytes are gone.
+    // Its sender has been told to come again: what comes then is to be the first.
     if (waiting.isOver) throw new Error('a large delivery was not stored in time');
     const texts = [delivery.id, String(part), delivery.tenantId, String(delivery.receivedAt)];
     const bytes = body.subarray(part * PART_BYTES, (part + 1) * PART_BYTES);

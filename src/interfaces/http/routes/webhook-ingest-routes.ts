@@ -4,7 +4,7 @@ import type { Application } from '../../../application/application.ts';
 import { isEncodedBody, type Arrival } from '../../../application/commands/admit-delivery.ts';
 import type { RefusedDelivery } from '../../../application/webhooks/delivery-refusal.ts';
 import type { Clock, Random } from '../../../domain/shared/clock.ts';
-import { isLeft, right } from '../../../domain/shared/fp.ts';
+import { isLeft, isRight, right } from '../../../domain/shared/fp.ts';
 import { headerPairs, oneHeader } from '../../../domain/webhook/raw-delivery.ts';
 import type { Outcome } from '../answering.ts';
 import { answerObject } from '../codecs/object-codec.ts';
@@ -86,9 +86,10 @@ const received = async (deps: WebhookIngestDeps, exchange: Exchange, token: stri
   ingest.bodyRead(bytes, clock.monotonic() - started);
   try {
     const accepted = await ingest.accept(admitted.right, body.right);
+    // A store that did not answer in time may still be sending the bytes: they are left to the collector.
+    if (isRight(accepted) || accepted.left.refusal.kind !== 'storage-unavailable') freeBody(body.right);
     return isLeft(accepted) ? refused(deps, exchange, accepted.left) : acceptedReply(accepted.right);
   } finally {
-    freeBody(body.right);
     budget.giveBack(bytes);
   }
 };

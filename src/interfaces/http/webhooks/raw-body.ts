@@ -66,7 +66,7 @@ const FREED_FROM = 1024 * 1024;
 
 /**
  * Gives the memory of a large body back at once. The garbage collector does not feel what lies outside its heap
- * until several more have come. Whoever still looks finds no bytes, never those of another body.
+ * until several more have come. Not for bytes that a socket is still writing: it would send whatever lies there next.
  */
 export const freeBody = (body: Buffer): void => {
   if (body.length > FREED_FROM) free(body);
