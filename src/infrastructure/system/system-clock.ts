@@ -9,7 +9,11 @@ export const systemClock: Clock = {
 /** Node fires a timer at once, with a warning, when it is asked to wait longer than this (2^31 - 1 ms). */
 const LONGEST_TIMER_MS = 2_147_483_647;
 
-/** Waits on a real timer; resolves at once when `signal` has aborted already. Longer than 24.8 days is cut to that. */
+/**
+ * Waits on a real timer; resolves at once when `signal` has aborted already. Longer than 24.8 days is cut to that.
+ * Sockets are read once more before it resolves: most sleeps are limits of time for an answer, and a busy process
+ * hears of the clock before it reads an answer that came in time.
+ */
 export const systemSleep: Sleep = (milliseconds, signal) =>
   new Promise((resolve) => {
     if (signal?.aborted === true) return resolve();
@@ -18,6 +22,6 @@ export const systemSleep: Sleep = (milliseconds, signal) =>
       signal?.removeEventListener('abort', wake);
       resolve();
     };
-    const timer = setTimeout(wake, Math.min(milliseconds, LONGEST_TIMER_MS));
+    const timer = setTimeout(() => setImmediate(wake), Math.min(milliseconds, LONGEST_TIMER_MS));
     signal?.addEventListener('abort', wake, { once: true });
   });
