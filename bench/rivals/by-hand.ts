@@ -35,6 +35,9 @@ answerParent(
     // The service's own PostgreSQL with its settings, synchronous_commit on: only what is written differs.
     const postgres = await startEmbeddedPostgres({ dataDir });
     const pool = new Pool({ connectionString: postgres.url, max: CONNECTIONS });
+    // The pool's end does not wait for its connections: the server ends some of them.
+    pool.on('connect', (client) => client.on('error', () => undefined));
+    pool.on('error', () => undefined);
     stop = async () => {
       await pool.end();
       await postgres.stop();
