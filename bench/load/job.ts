@@ -29,17 +29,27 @@ export type ClosedLoop = Aim & { readonly kind: 'closed'; readonly most?: number
  * Open loop: requests are due at a constant rate, whatever the server does, and latency counts from the moment
  * a request was due. A slow server cannot make its own figures look better by slowing the client down.
  */
-export type OpenLoop = Aim & { readonly kind: 'open'; readonly perSecond: number };
+export type OpenLoop = Aim & {
+  readonly kind: 'open';
+  readonly perSecond: number;
+  /** Whether the measurement is to hold each request's own latency. */
+  readonly keepsEach?: true;
+};
 
 export type Job = ClosedLoop | OpenLoop;
 
 /** Latencies in milliseconds. */
-export type Measured = {
+export type Percentiles = { readonly p50: number; readonly p95: number; readonly p99: number };
+
+export type Measured = Percentiles & {
   readonly answers: number;
   /** Answers by HTTP status, to be sure that what was measured is what was meant. */
   readonly statuses: Readonly<Record<string, number>>;
   readonly perSecond: number;
-  readonly p50: number;
-  readonly p95: number;
-  readonly p99: number;
+  /**
+   * If the job keeps it, each request's own latency, in the order of their numbers: from the moment the request was
+   * handed to the socket, since the lateness of the client's own timer is not the server's doing; but from the moment it
+   * was due if it had to wait for a free connection, which is.
+   */
+  readonly each?: Float64Array;
 };

@@ -1,9 +1,9 @@
-import type { Measured } from './job.ts';
+import type { Percentiles } from './job.ts';
 
 export type Latencies = {
   readonly add: (milliseconds: number) => void;
   readonly count: () => number;
-  readonly summary: () => Pick<Measured, 'p50' | 'p95' | 'p99'>;
+  readonly summary: () => Percentiles;
 };
 
 /** Every single latency is kept: percentiles are exact. */
@@ -21,15 +21,13 @@ export const latencies = (): Latencies => {
       count += 1;
     },
     count: () => count,
-    summary: () => {
-      const sorted = times.slice(0, count).sort();
-      return {
-        p50: percentile(sorted, 0.5),
-        p95: percentile(sorted, 0.95),
-        p99: percentile(sorted, 0.99),
-      };
-    },
+    summary: () => percentilesOf(times.subarray(0, count)),
   };
+};
+
+export const percentilesOf = (times: ArrayLike<number>): Percentiles => {
+  const sorted = new Float64Array(times).sort();
+  return { p50: percentile(sorted, 0.5), p95: percentile(sorted, 0.95), p99: percentile(sorted, 0.99) };
 };
 
 /** Nearest rank: the smallest value that at least this share does not exceed. */

@@ -1,22 +1,28 @@
 import type { ClosedLoop, Job, Measured, OpenLoop } from './job.ts';
-import { openConnection } from './keep-alive-connection.ts';
+import { openConnection, type KeepAliveConnection } from './keep-alive-connection.ts';
 import { latencies, type Latencies } from './latencies.ts';
 import { requestsOf } from './requests.ts';
+import { waitingLine, type Send, type WaitingLine } from './waiting-line.ts';
 
 /** Milliseconds after which an answer that has not come is a failed measurement. */
 const LONGEST_WAIT = 30_000;
 
-type Tally = { readonly times: Latencies; readonly statuses: Record<string, number> };
+type Tally = {
+  readonly times: Latencies;
+  readonly statuses: Record<string, number>;
+  each?: Float64Array;
+};
 
 export const run = async (job: Job): Promise<Measured> => {
   const tally: Tally = { times: latencies(), statuses: {} };
   const elapsedMs = await (job.kind === 'closed' ? closedLoop(job, tally) : openLoop(job, tally));
-  const { times, statuses } = tally;
+  const { times, statuses, each } = tally;
   return {
     answers: times.count(),
     statuses,
     perSecond: (times.count() / elapsedMs) * 1000,
     ...times.summary(),
+    ...(each && { each }),
   };
 };
 
@@ -54,43 +60,65 @@ const closedLoop = async (job: ClosedLoop, tally: Tally): Promise<number> => {
   return performance.now() - started;
 };
 
-/** A due request that finds no free connection waits for one, and its clock runs. */
+/** A request under way: its number from 0, when it was due, and since when it waits for nobody but the server. */
+type Turn = { readonly number: number; readonly due: number; readonly since: number };
+
 const openLoop = async (job: OpenLoop, tally: Tally): Promise<number> => {
-  const take = requestsOf(job.target, job.addresses);
-  const total = Math.round((job.perSecond * job.durationMs) / 1000);
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const free: ((due: number) => void)[] = [];
-  const waiting: number[] = [];
-  const oneConnection = async () => {
-    let due = 0;
-    const connection = await openConnection(job.target.port, {
-      onAnswer: (status) => {
-        note(tally, status, due);
-        const next = waiting.shift();
-        if (next === undefined) free.push(send);
-        else send(next);
-        if (tally.times.count() === total) resolve();
-      },
-      onLost: reject,
-    });
-    const send = (at: number): void => {
-      due = at;
-      connection.send(take());
-    };
-    free.push(send);
-    return connection;
+  const total = Math.round((job.perSecond * job.durationMs) / 1000);
+  const each = job.keepsEach && new Float64Array(total);
+  const line = waitingLine();
+  const onAnswer = (status: number, turn: Turn): void => {
+    if (each) each[turn.number] = performance.now() - turn.since;
+    note(tally, status, turn.due);
+    if (tally.times.count() === total) resolve();
   };
+  const take = numbered(requestsOf(job.target, job.addresses));
+  const oneConnection = () => inLine(job.target.port, line, { take, onAnswer, onLost: reject });
   const connections = await Promise.all(Array.from({ length: job.connections }, oneConnection));
   const started = performance.now();
-  const stopPace = atConstantRate(job.perSecond, total, (due) => {
-    const send = free.pop();
-    if (send === undefined) waiting.push(due);
-    else send(due);
-  });
+  const stopPace = atConstantRate(job.perSecond, total, line.onDue);
   await inTime(promise, job.durationMs + LONGEST_WAIT);
   stopPace();
   for (const connection of connections) connection.close();
+  if (each) tally.each = each;
   return performance.now() - started;
+};
+
+type Numbered = () => { readonly number: number; readonly request: Buffer };
+
+const numbered = (take: () => Buffer): Numbered => {
+  let next = 0;
+  return () => ({ number: next++, request: take() });
+};
+
+type Lane = {
+  readonly take: Numbered;
+  readonly onAnswer: (status: number, turn: Turn) => void;
+  readonly onLost: (error: Error) => void;
+};
+
+/** A connection that is free again with each answer. */
+const inLine = async (
+  port: number,
+  line: WaitingLine,
+  { take, onAnswer, onLost }: Lane,
+): Promise<KeepAliveConnection> => {
+  let turn: Turn = { number: 0, due: 0, since: 0 };
+  const connection = await openConnection(port, {
+    onAnswer: (status) => {
+      onAnswer(status, turn);
+      line.onFree(send);
+    },
+    onLost,
+  });
+  const send: Send = (due, hasWaited) => {
+    const { number, request } = take();
+    turn = { number, due, since: hasWaited ? due : performance.now() };
+    connection.send(request);
+  };
+  line.onFree(send);
+  return connection;
 };
 
 /** Calls back for each due moment, as soon as the timer, exact to about a millisecond, lets it. */

@@ -8,7 +8,7 @@ const STREETS = SYLLABLES.flatMap((first) =>
 );
 
 /** A house of its own for each of some seven million numbers, which the sandbox knows to the house. */
-const addressAt = (number: number): string => {
+export const addressAt = (number: number): string => {
   const street = STREETS[Math.floor(number / HOUSES) % STREETS.length];
   return `Tashkent, ${street} Street, ${1 + (number % HOUSES)}`;
 };

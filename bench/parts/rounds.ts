@@ -1,30 +1,41 @@
+import type { Percentiles } from '../load/job.ts';
 import { median } from '../load/latencies.ts';
 import type { Result } from '../rig/rig.ts';
 
 /** Machines have moods: each round measures everybody once, and what counts is the median of the rounds. */
-export const inRounds = async <Name extends string>(
+export const inRounds = <Name extends string>(
   count: number,
   measurements: Readonly<Record<Name, () => Promise<Result>>>,
-): Promise<Readonly<Record<Name, Result>>> => {
+): Promise<Readonly<Record<Name, Result>>> => inRoundsBy(medianOf, count, measurements);
+
+export const inRoundsBy = async <Name extends string, One>(
+  medianOfAll: (results: readonly One[]) => One,
+  count: number,
+  measurements: Readonly<Record<Name, () => Promise<One>>>,
+): Promise<Readonly<Record<Name, One>>> => {
   const names = Object.keys(measurements) as Name[];
-  const results = new Map<Name, Result[]>(names.map((name) => [name, []]));
+  const results = new Map<Name, One[]>(names.map((name) => [name, []]));
   for (let round = 0; round < count; round += 1)
     for (const name of names) results.get(name)?.push(await measurements[name]());
   return Object.fromEntries(
-    names.map((name) => [name, medianOf(results.get(name) ?? [])] as const),
-  ) as Record<Name, Result>;
+    names.map((name) => [name, medianOfAll(results.get(name) ?? [])] as const),
+  ) as Record<Name, One>;
 };
 
+export const medianPercentiles = (of: readonly Percentiles[]): Percentiles => ({
+  p50: median(of.map(({ p50 }) => p50)),
+  p95: median(of.map(({ p95 }) => p95)),
+  p99: median(of.map(({ p99 }) => p99)),
+});
+
 /** The median of each figure by itself. */
-const medianOf = (results: readonly Result[]): Result => {
+export const medianOf = (results: readonly Result[]): Result => {
   const of = (pick: (result: Result) => number): number => median(results.map(pick));
   return {
     answers: results.reduce((sum, { answers }) => sum + answers, 0),
     statuses: results[0]?.statuses ?? {},
     perSecond: of((r) => r.perSecond),
-    p50: of((r) => r.p50),
-    p95: of((r) => r.p95),
-    p99: of((r) => r.p99),
+    ...medianPercentiles(results),
     cpu: {
       client: of((r) => r.cpu.client),
       server: of((r) => r.cpu.server),

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Job, Measured, Target } from '../load/job.ts';
 import { captureCachedAnswer } from '../rivals/captured-answer.ts';
+import { measuringAdded, type MeasureAdded } from './added.ts';
 import { startChild } from './child.ts';
 import { startLoadGenerator } from './load-generator.ts';
 import { cpuSeconds } from './proc.ts';
@@ -29,19 +30,26 @@ export type Party = {
 export type Cpu = { readonly [Who in 'client' | 'server' | 'database' | 'provider']: number };
 export type Result = Measured & { readonly cpu: Cpu };
 
-type Wish = { readonly connections: number; readonly durationMs: number } & (
-  { readonly kind: 'closed' } | { readonly kind: 'open'; readonly perSecond: number }
-);
+type Aim = { readonly connections: number; readonly durationMs: number };
+export type OpenWish = Aim & {
+  readonly kind: 'open';
+  readonly perSecond: number;
+  readonly keepsEach?: true;
+};
+type Wish = (Aim & { readonly kind: 'closed' }) | OpenWish;
 
 /** Everything of one comparison, each in a process of its own, on the same machine at the same time. */
 export type Rig<Name extends string = PartyName> = {
   /** Addresses that are cached, by whoever has a cache. */
   readonly hot: (party: Name, wish: Wish) => Promise<Result>;
-  /** Addresses that nobody has asked for before. */
-  readonly distinct: (party: Name, wish: Wish) => Promise<Result>;
+  /** Addresses that nobody has asked for before; `from` is the number of the first. */
+  readonly distinct: (party: Name, wish: Wish) => Promise<Result & { readonly from: number }>;
 };
 
-export const startRig = async (): Promise<Rig> => {
+/** Where those who ask the provider can be measured beside it, request by request. */
+export type RigWithProvider = Rig & { readonly added: MeasureAdded<Exclude<PartyName, 'bare'>> };
+
+export const startRig = async (): Promise<RigWithProvider> => {
   const folder = temporaryFolder();
   const sandbox = startChild('rivals/sandbox.ts');
   const provider = (await sandbox.ask(PROVIDER_LATENCY_MS)) as { port: number; googleUrl: string };
@@ -53,12 +61,13 @@ export const startRig = async (): Promise<Rig> => {
   const captured = await captureCachedAnswer(service, GEOCODE);
   const constant = (await bare.ask(captured)) as { port: number };
   const asCaller = { kind: 'gateway', headers: service.headers } as const;
-  return measuring(sandbox.pid, {
+  const rig = measuring(sandbox.pid, {
     sandbox: { pid: sandbox.pid, target: { kind: 'google', key: 'SANDBOX-BENCH', port: provider.port } },
     bare: { pid: bare.pid, target: { ...asCaller, port: constant.port } },
     'by-hand': { pid: byHand.pid, target: { ...asCaller, port: hand.port } },
     service: { pid: service.pid, target: { ...asCaller, port: service.port } },
   });
+  return { ...rig, added: measuringAdded<PartyName>(rig, sandbox) };
 };
 
 export const measuring = <Name extends string>(
@@ -104,7 +113,7 @@ export const measuring = <Name extends string>(
       const addresses = { kind: 'distinct', from: asked } as const;
       const result = await measured(party, { ...wish, target: party.target, addresses });
       asked += result.answers + wish.connections;
-      return result;
+      return { ...result, from: addresses.from };
     },
   };
 };
