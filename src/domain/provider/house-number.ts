@@ -21,11 +21,13 @@ const TYPE_AFTER = words(
     'boulevard blvd place pl court ct terrace way close crescent gardens mews row plaza parkway pkwy broadway',
 );
 
-/** 13, 107б, 32-а (but not the ordinal 1-я), 27/13, 12-1, 12к1: up to four digits, five and six are postcodes. */
+/** 13, 107б, 32-а (but not the ordinal 1-я), 27/13, 27/13-б, 12-1, 12к1: up to four digits, five and six are postcodes. */
 const NUMBER =
-  /^\d{1,4}(?:[a-zа-я]|-[a-hабвгджзиклт])?(?:[-/]\d{1,4}[a-zа-я]?)*(?:(?:к|корп|с|стр)\d{1,3})*$/;
+  /^\d{1,4}(?:[a-zа-я]|-[a-hабвгджзиклт])?(?:[-/]\d{1,4}(?:[a-zа-я]|-[a-hабвгджзиклт])?)*(?:(?:к|корп|с|стр)\d{1,3})*$/;
 const WITH_HOUSE_WORD =
-  /^(?:(?:д|дом|вл|влад|зд|к|корп|стр|uy)-?\d{1,4}[a-zа-я]?(?:[-/]?[a-zа-я0-9]{0,4})?|\d{1,4}(?:\/\d{1,4})?(?:-?[a-zа-я])?-(?:uy|уй|дом))$/;
+  /^(?:(?:д|дом|вл|влад|зд|к|корп|стр|uy)-?\d{1,4}[a-zа-я]?(?:[-/]?[a-zа-я0-9]{0,4}(?:-[a-zа-я])?)?|\d{1,4}(?:\/\d{1,4})?(?:-?[a-zа-я])?-(?:uy|уй|дом))$/;
+/** 7-xonadon */
+const UNIT_BEHIND = /^\d+-(.+)$/;
 const UP_TO_FOUR_DIGITS = /^\d{1,4}(?!\d)/;
 const LONG_NUMBER = /^\d{5}$/;
 const TOKEN = /\d+\.\d+|[\p{L}\p{M}\p{N}'/-]+/gu;
@@ -71,6 +73,7 @@ const isHouse = (tokens: readonly string[], at: number, segments: number): boole
   if (inSet(BLOCK, previous) || inSet(UNIT, previous) || inSet(BLOCK, next)) return false;
   if (next === undefined) return previous === undefined ? segments > 1 : endsNamedStreet(tokens, at);
   if (inSet(PART, next) || inSet(UNIT, next) || PLAIN_NUMBER.test(next)) return true;
+  if (inSet(UNIT, UNIT_BEHIND.exec(next)?.[1])) return true;
   if (
     LETTER.test(next) &&
     (tokens[at + 2] === undefined || inSet(UNIT, tokens[at + 2]) || inSet(PART, tokens[at + 2]))
