@@ -3,7 +3,7 @@ import { coordinates } from '../../../domain/provider/coordinates.ts';
 import type { AddressComponents, Bounds, GeocodeMatch } from '../../../domain/provider/geocoder.ts';
 import { googleQuality } from '../../../domain/provider/quality-score.ts';
 import { isLeft, isRight } from '../../../domain/shared/fp.ts';
-import { isoCode, named } from '../address-parts.ts';
+import { isoCode, named, placeIdOf, placeText } from '../address-parts.ts';
 
 const point = t.type({ lat: t.number, lng: t.number });
 const viewport = t.type({ northeast: point, southwest: point });
@@ -35,21 +35,22 @@ type Component = t.TypeOf<typeof component>;
 /** One entry of `results`; undefined when it is not a place on Earth in the documented shape. */
 export const googlePlace = (entry: unknown): GeocodeMatch | undefined => {
   if (!googleResult.is(entry)) return undefined;
-  const { geometry, formatted_address, address_components = [], types = [], place_id = '' } = entry;
+  const { geometry, formatted_address, address_components = [], types = [] } = entry;
   const where = coordinates(geometry.location.lat, geometry.location.lng);
   if (isLeft(where)) return undefined;
   const partialMatch = entry.partial_match === true;
   const quality = googleQuality({ partialMatch, locationType: geometry.location_type, types });
   const bounds = boundsOf(geometry.bounds ?? geometry.viewport);
+  const placeId = placeIdOf(entry.place_id);
   return {
-    formattedAddress: formatted_address,
+    formattedAddress: placeText(formatted_address),
     coordinates: where.right,
     precision: quality.precision,
     confidence: quality.score,
     partialMatch,
     components: componentsOf(address_components),
     ...(bounds === undefined ? {} : { bounds }),
-    ...(place_id === '' ? {} : { placeId: place_id }),
+    ...(placeId === undefined ? {} : { placeId }),
   };
 };
 

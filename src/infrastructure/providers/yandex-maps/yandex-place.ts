@@ -3,7 +3,7 @@ import { coordinates, type Coordinates } from '../../../domain/provider/coordina
 import type { AddressComponents, Bounds, GeocodeMatch } from '../../../domain/provider/geocoder.ts';
 import { yandexQuality } from '../../../domain/provider/quality-score.ts';
 import { isLeft } from '../../../domain/shared/fp.ts';
-import { isoCode, named } from '../address-parts.ts';
+import { isoCode, named, placeIdOf, placeText } from '../address-parts.ts';
 
 const component = t.type({ kind: t.string, name: t.string });
 const address = t.partial({
@@ -35,15 +35,16 @@ export const yandexPlace = (member: unknown, queryHasHouse: boolean): GeocodeMat
   if (where === undefined || formattedAddress === undefined) return undefined;
   const quality = yandexQuality({ kind, precision }, queryHasHouse);
   const bounds = boundsOf(boundedBy);
+  const placeId = placeIdOf(uri);
   return {
-    formattedAddress,
+    formattedAddress: placeText(formattedAddress),
     coordinates: where,
     precision: quality.precision,
     confidence: quality.score,
     partialMatch: OTHER_HOUSE.has(precision ?? '') || (queryHasHouse && quality.precision !== 'house'),
     components: componentsOf(Address),
     ...(bounds === undefined ? {} : { bounds }),
-    ...(uri === undefined || uri === '' ? {} : { placeId: uri }),
+    ...(placeId === undefined ? {} : { placeId }),
   };
 };
 

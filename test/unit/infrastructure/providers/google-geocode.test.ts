@@ -170,6 +170,24 @@ describe('google geocoding', () => {
     });
   }
 
+  it('takes no characters over that are none of a text, and no novels', async () => {
+    const city = { long_name: 'Мос\u0000ква\ud800', types: ['locality'] };
+    const odd = aResult({
+      formatted_address: 'Москва\r\nX: 1',
+      place_id: 'a\u0000b',
+      address_components: [city],
+    });
+    rig.server.answerWith(
+      json(200, ok(odd, aResult({ formatted_address: 'я'.repeat(5_000), place_id: 'fine' }))),
+    );
+    const [first, second] = answered(await geocode()).matches;
+    expect(first?.formattedAddress).to.equal('Москва X: 1');
+    expect(first?.components).to.deep.equal({ city: 'Мос ква' });
+    expect(first).to.not.have.property('placeId');
+    expect(second?.formattedAddress).to.have.length(1_000);
+    expect(second?.placeId).to.equal('fine');
+  });
+
   it('leaves out results that are no places and keeps the others', async () => {
     rig.server.answerWith(json(200, ok({ odd: true }, aResult(), aResult({ geometry: {} }))));
     expect(answered(await geocode()).matches).to.have.length(1);

@@ -23,13 +23,13 @@ const OUTCOMES: { readonly [id: string]: string } = {
 const collection = (...members: readonly unknown[]) => ({
   response: { GeoObjectCollection: { featureMember: members } },
 });
-const aMember = (change: { pos?: string; kind?: string; precision?: string } = {}) => ({
+const aMember = (change: { pos?: string; kind?: string; precision?: string; text?: string } = {}) => ({
   GeoObject: {
     metaDataProperty: {
       GeocoderMetaData: {
         kind: change.kind ?? 'house',
         precision: change.precision ?? 'exact',
-        text: 'somewhere',
+        text: change.text ?? 'somewhere',
       },
     },
     Point: { pos: change.pos ?? '69.2 41.3' },
@@ -109,6 +109,11 @@ describe('yandex geocoding', () => {
     });
     expect(match?.bounds?.southWest).to.deep.equal({ latitude: 55.75939, longitude: 37.604895 });
     expect(match?.placeId).to.match(/^ymapsbm1:/);
+  });
+
+  it('takes no characters over that are none of a text', async () => {
+    rig.server.answerWith(json(200, collection(aMember({ text: 'a\u0007b\udc00' }))));
+    expect(answered(await geocode()).matches[0]?.formattedAddress).to.equal('a b');
   });
 
   it('calls whatever is no house a partial match when a house was asked for', async () => {
