@@ -22,7 +22,7 @@ export const GOOGLE_ATTRIBUTION = '© Google';
 
 const googleAnswer = t.intersection([
   t.type({ status: t.string }),
-  t.partial({ results: t.array(t.unknown), error_message: t.string }),
+  t.partial({ results: t.UnknownArray, error_message: t.string }),
 ]);
 type GoogleAnswer = t.TypeOf<typeof googleAnswer>;
 

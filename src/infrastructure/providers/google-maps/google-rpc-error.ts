@@ -15,7 +15,7 @@ import { quoted } from '../provider-text.ts';
 const rpcError = t.type({
   error: t.intersection([
     t.partial({ code: t.number, status: t.string, message: t.string }),
-    t.partial({ details: t.array(t.unknown) }),
+    t.partial({ details: t.UnknownArray }),
   ]),
 });
 const errorInfo = t.type({ reason: t.string });

@@ -20,8 +20,8 @@ const envelope = t.type({
     code: t.number,
     status: t.string,
     message: t.string,
-    details: t.array(t.unknown),
-    errors: t.array(t.unknown),
+    details: t.UnknownArray,
+    errors: t.UnknownArray,
   }),
 });
 const errorInfo = t.type({ reason: t.string });

@@ -21,7 +21,7 @@ const collection = t.type({
       metaDataProperty: t.partial({
         GeocoderResponseMetaData: t.partial({ found: t.union([t.string, t.number]) }),
       }),
-      featureMember: t.array(t.unknown),
+      featureMember: t.UnknownArray,
     }),
   }),
 });
