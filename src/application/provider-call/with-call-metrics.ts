@@ -13,7 +13,10 @@ type Deps = {
   readonly limiter: Pick<RateLimiter, 'addCost'>;
 };
 
-/** Last stage before the adapter: what passes here has left for the provider, is counted, timed and priced. */
+/**
+ * Last stage before the adapter: what passes here leaves for the provider, is counted, timed and priced. What was held
+ * back after all, in a lane or waiting for its turn to write, is none of it.
+ */
 export const withCallMetrics =
   ({ telemetry, clock, limiter }: Deps): ServiceStage =>
   <Req, Res>(operation: Operation<Req, Res>, next: ServiceCall<Req, Res>): ServiceCall<Req, Res> =>
@@ -22,6 +25,10 @@ export const withCallMetrics =
     const started = clock.monotonic();
     ledger.callsLeft += 1;
     const result = await next(call, service);
+    if (wasHeldBack(result)) {
+      ledger.callsLeft -= 1;
+      return result;
+    }
     const durationMs = clock.monotonic() - started;
     ledger.timings.provider += durationMs;
     const cost = isBilled(result) && service.costPerCall.micros > 0 ? service.costPerCall : undefined;
@@ -45,6 +52,12 @@ const bill = (ledger: CallLedger, { micros, currency }: Money): void => {
   ledger.costCurrency ??= currency;
   if (currency === ledger.costCurrency) ledger.costMicros += micros;
 };
+
+/** Our own refusals: the provider was not asked. */
+const wasHeldBack = (result: Either<ProviderError, unknown>): boolean =>
+  isLeft(result) &&
+  (result.left.kind === 'breaker-open' ||
+    (result.left.kind === 'quota-exceeded' && result.left.scope !== 'provider'));
 
 const BILLED_FAILURES = new Set<ProviderError['kind']>([
   'provider-timeout',

@@ -1,0 +1,74 @@
+import { expect } from 'chai';
+import { newLedger, type Call } from '../../../../src/application/provider-call/call.ts';
+import type { Operation } from '../../../../src/application/provider-call/operation.ts';
+import { withCallMetrics } from '../../../../src/application/provider-call/with-call-metrics.ts';
+import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';
+import { left, right, type Either } from '../../../../src/domain/shared/fp.ts';
+import { anExternalService } from '../../../support/an-external-service.ts';
+import { fixedClock } from '../../../support/fixed-clock.ts';
+
+const message = 'm';
+const quota = (scope: 'tenant' | 'service' | 'provider'): ProviderError => ({
+  kind: 'quota-exceeded',
+  scope,
+  retryAfterMs: 1,
+  message,
+});
+const service = anExternalService({ costPerCall: { micros: 5_000, currency: 'USD' } });
+
+const counted = async (result: Either<ProviderError, string>) => {
+  const clock = fixedClock();
+  const called: string[] = [];
+  const telemetry = {
+    callFinished: () => undefined,
+    cacheLookup: () => undefined,
+    providerCalled: ({ outcome }: { readonly outcome: string }) => void called.push(outcome),
+    rateLimitExceeded: () => undefined,
+    rateLimitUtilization: () => undefined,
+    healthChanged: () => undefined,
+  };
+  const call = { ledger: newLedger('log-1') } as Call<string>;
+  const operation = { name: 'sheets_append' } as Operation<string, string>;
+  const stage = withCallMetrics({ telemetry, clock, limiter: { addCost: () => undefined } });
+  await stage(operation, async () => {
+    clock.advance(100);
+    return result;
+  })(call, service);
+  const { callsLeft, callsBilled, timings } = call.ledger;
+  return { called, callsLeft, callsBilled, providerMs: timings.provider };
+};
+
+describe('calls that leave for a provider', () => {
+  it('are counted, timed and priced when they are answered', async () => {
+    expect(await counted(right('answer'))).to.deep.equal({
+      called: ['ok'],
+      callsLeft: 1,
+      callsBilled: 1,
+      providerMs: 100,
+    });
+  });
+
+  for (const error of [quota('provider'), { kind: 'provider-unavailable', message } as const])
+    it(`are counted and cost nothing when they end as ${error.kind}`, async () => {
+      expect(await counted(left(error))).to.deep.equal({
+        called: [error.kind],
+        callsLeft: 1,
+        callsBilled: 0,
+        providerMs: 100,
+      });
+    });
+
+  for (const error of [
+    quota('tenant'),
+    quota('service'),
+    { kind: 'breaker-open', retryAfterMs: 1, message } as const,
+  ])
+    it(`are none when they were held back: ${error.kind}`, async () => {
+      expect(await counted(left(error))).to.deep.equal({
+        called: [],
+        callsLeft: 0,
+        callsBilled: 0,
+        providerMs: 0,
+      });
+    });
+});
