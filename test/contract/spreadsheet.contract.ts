@@ -12,7 +12,7 @@ import type {
 import { left, right, type Either } from '../../src/domain/shared/fp.ts';
 import { answered, refused } from '../support/provider-access.ts';
 
-/** What the provider behind the adapter shall do with the next call, and with that alone. */
+/** What the provider behind the adapter shall do with the next call, and with that alone, unless it says two. */
 export type SpreadsheetMood =
   | 'expires-the-token'
   | 'is-over-quota'
@@ -22,7 +22,9 @@ export type SpreadsheetMood =
   | 'drops-after-the-work'
   | 'hangs-after-the-work'
   | 'answers-html'
-  | 'answers-half-json';
+  | 'answers-half-json'
+  | 'drops-two-looks-for-marks'
+  | 'drops-two-reads';
 
 export type SpreadsheetSubject = {
   readonly spreadsheet: Spreadsheet;
@@ -255,6 +257,32 @@ export const spreadsheetContract = (name: string, build: () => Promise<Spreadshe
         expect(kinds(again)).to.deep.equal(['already', 'already']);
         expect(updates(again)).to.deep.equal(updates(first));
         expect(subject.rows(id)).to.have.length(4);
+      });
+
+      it('are told apart from equal ones that others wrote below them since, or their place is not told', async () => {
+        const id = await subject.create({ Sheet1: [['head']] });
+        const [one, twin, alone] = [rowsOf(['equal', 1]), rowsOf(['equal', 1]), rowsOf(['alone'])];
+        answered(await marked(id, [one, alone]));
+        answered(await marked(id, [twin]));
+        const again = [one, alone].map((operation) => ({ ...operation, isRepeat: true }));
+        const outcomes = answered(await marked(id, again));
+        expect(kinds(outcomes)).to.deep.equal(['already', 'already']);
+        expect(ranges(outcomes)).to.deep.equal([undefined, 'Sheet1!A3']);
+        const both = [one, twin].map((operation) => ({ ...operation, isRepeat: true }));
+        expect(ranges(answered(await marked(id, both)))).to.deep.equal(['Sheet1!A2:B2', 'Sheet1!A4:B4']);
+      });
+
+      it('are found although the look for them fails twice', async () => {
+        const id = await subject.create({ Sheet1: [['head']] });
+        const operation = rowsOf(['x']);
+        answered(await marked(id, [operation]));
+        for (const mood of ['drops-two-looks-for-marks', 'drops-two-reads'] as const) {
+          subject.put(mood);
+          expect([mood, ...ranges(answered(await marked(id, [operation])))]).to.deep.equal([
+            mood,
+            'Sheet1!A2',
+          ]);
+        }
       });
 
       it('land once when they are sent twice at the same time', async () => {

@@ -14,16 +14,23 @@ import {
   type SpreadsheetSubject,
 } from './spreadsheet.contract.ts';
 
-const FAULTS: { readonly [M in SpreadsheetMood]: SheetsFault['mode'] } = {
-  'expires-the-token': '401',
-  'is-over-quota': '429',
-  'is-down': '503',
-  'drops-before-the-work': 'drop_before',
-  'fails-after-the-work': '500_after',
-  'drops-after-the-work': 'drop_after',
-  'hangs-after-the-work': 'hang',
-  'answers-html': 'html',
-  'answers-half-json': 'truncated',
+const next = (mode: SheetsFault['mode'], methods?: SheetsFault['methods'], count = 1) => ({
+  count,
+  mode,
+  ...(methods && { methods }),
+});
+const FAULTS: { readonly [M in SpreadsheetMood]: ReturnType<typeof next> } = {
+  'expires-the-token': next('401'),
+  'is-over-quota': next('429'),
+  'is-down': next('503'),
+  'drops-before-the-work': next('drop_before'),
+  'fails-after-the-work': next('500_after'),
+  'drops-after-the-work': next('drop_after'),
+  'hangs-after-the-work': next('hang'),
+  'answers-html': next('html'),
+  'answers-half-json': next('truncated'),
+  'drops-two-looks-for-marks': next('drop_before', ['developerMetadata.search'], 2),
+  'drops-two-reads': next('drop_before', ['values.get'], 2),
 };
 
 const onSandbox = async (): Promise<SpreadsheetSubject> => {
@@ -52,7 +59,7 @@ const onSandbox = async (): Promise<SpreadsheetSubject> => {
         kind: sharing === 'office-file' ? 'office' : 'spreadsheet',
       }),
     rows: (id, title) => sheets.rows(id, title, 'UNFORMATTED_VALUE'),
-    put: (mood) => sheets.control({ fail_next: { count: 1, mode: FAULTS[mood] } }),
+    put: (mood) => sheets.control({ fail_next: FAULTS[mood] }),
     calls: () => {
       const { calls } = sheets.state().counters;
       return Object.values(calls).reduce((sum, count) => sum + count, 0) - calls.token;

@@ -217,6 +217,37 @@ describe('Writing to spreadsheets', function () {
     expect(rows()).to.deep.equal([['lost', 1]]);
   });
 
+  it('holds nobody up while it waits for a token, and leaves its key free when there is none', async () => {
+    const slow = await gateway.administrator('uk_company_3');
+    const own = await registerSheets(
+      slow,
+      gateway.sandbox,
+      {},
+      { client_email: 'slow@p-3.iam.gserviceaccount.com' },
+    );
+    gateway.sandbox.sheets.share(sheet, own);
+    // The other one has its token.
+    expect((await readCells(api, sheet, 'A1')).status).to.equal(200);
+    gateway.sandbox.sheets.control({ fail_always: { mode: 'hang', methods: ['token'] } });
+    const headers = { ...keyed('no-token'), 'x-request-deadline-ms': '1500' };
+    const body = { values: [['late']], value_input_option: 'USER_ENTERED' };
+    const waiting = [
+      writeCells(slow, sheet, 'B1', body, headers),
+      appendRows(slow, sheet, 'Sheet1', body, { ...headers, ...keyed('no-token-either') }),
+    ] as const;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const began = performance.now();
+    expect((await writeCells(api, sheet, 'A1', { values: [['at once']] })).status).to.equal(200);
+    expect((await appendRows(api, sheet, 'Sheet1', { values: [['too']] })).status).to.equal(200);
+    expect(performance.now() - began, 'milliseconds').to.be.lessThan(1_000);
+    for (const answer of await Promise.all(waiting)) expect(answer.status).to.be.oneOf([502, 504]);
+    gateway.sandbox.sheets.control({ fail_always: null });
+    expect(await gateway.sql(`select key from idempotency_keys where key like '%no-token%'`)).to.deep.equal(
+      [],
+    );
+    expect(rows()).to.deep.equal([['at once'], ['too']]);
+  });
+
   it('repeats a write to given cells by itself when its answer got lost', async () => {
     gateway.sandbox.sheets.control({
       fail_next: { count: 1, mode: 'drop_after', methods: ['values.update'] },

@@ -64,7 +64,7 @@ const laneAppend = (request: RowsAppended, quota: LaneAppend['quota']): LaneAppe
       valueInputOption,
       insertDataOption: insertDataOption ?? 'OVERWRITE',
     },
-    marked: keyed === undefined ? undefined : markedPart(request, keyed.mark),
+    marked: keyed === undefined ? undefined : markedPart(request, keyed),
     isTakeover: keyed?.isTakeover ?? false,
     quota,
   };
@@ -74,9 +74,11 @@ const laneAppend = (request: RowsAppended, quota: LaneAppend['quota']): LaneAppe
 export const canBeMarked = ({ rows, valueInputOption }: RowsToAppend): boolean =>
   valueInputOption === 'RAW' && rows.some(hasCells);
 
-const markedPart = (request: RowsAppended, mark: number): LaneAppend['marked'] => {
+const markedPart = (request: RowsAppended, { mark, isTakeover }: KeyedWrite): LaneAppend['marked'] => {
   const { sheet, start } = request.range;
-  return canBeMarked(request) ? { mark, sheetTitle: sheet, firstColumn: (start.column ?? 1) - 1 } : undefined;
+  return canBeMarked(request)
+    ? { mark, sheetTitle: sheet, firstColumn: (start.column ?? 1) - 1, isRepeat: isTakeover }
+    : undefined;
 };
 
 const hasCells = (row: readonly WrittenCell[]): boolean => row.some((cell) => cell !== null && cell !== '');

@@ -3,6 +3,7 @@ import type { A1Range } from '../../domain/spreadsheet/a1-range.ts';
 import { formatA1 } from '../../domain/spreadsheet/format-a1.ts';
 import type { Json } from '../../domain/shared/json.ts';
 import { asOneWriter, type OneWriterDeps } from '../spreadsheet/one-writer.ts';
+import { prepared } from '../spreadsheet/prepared.ts';
 import { sheetsEndpoint } from './endpoints.ts';
 import type { Operation } from './operation.ts';
 import { askedOf, spreadsheetBasics, writeBasics, type Spreadsheets } from './spreadsheet-operation.ts';
@@ -26,8 +27,10 @@ export const sheetsClearOperation = (
   auditResponse: outline,
   auditOutline: outline,
   ask: askedOf(spreadsheets, (spreadsheet, access, { spreadsheetId, range }) =>
-    asOneWriter(deps, access, spreadsheetId, (held) =>
-      spreadsheet.clear(held, { spreadsheetId, ranges: [formatA1(range)] }),
+    prepared(deps, spreadsheet, access, (ready) =>
+      asOneWriter(deps, ready, spreadsheetId, (held) =>
+        spreadsheet.clear(held, { spreadsheetId, ranges: [formatA1(range)] }),
+      ),
     ),
   ),
 });

@@ -10,6 +10,7 @@ import type { A1Range } from '../../domain/spreadsheet/a1-range.ts';
 import { formatA1 } from '../../domain/spreadsheet/format-a1.ts';
 import type { Json } from '../../domain/shared/json.ts';
 import { asOneWriter, type OneWriterDeps } from '../spreadsheet/one-writer.ts';
+import { prepared } from '../spreadsheet/prepared.ts';
 import { sheetsEndpoint } from './endpoints.ts';
 import type { Operation } from './operation.ts';
 import { askedOf, spreadsheetBasics, writeBasics, type Spreadsheets } from './spreadsheet-operation.ts';
@@ -44,8 +45,10 @@ export const sheetsWriteOperation = (
   auditResponse: updatesOutline,
   auditOutline: updatesOutline,
   ask: askedOf(spreadsheets, (spreadsheet, access, request) =>
-    asOneWriter(deps, access, request.spreadsheetId, (held) =>
-      spreadsheet.write(held, asSent(request, name === 'sheets_batch_update')),
+    prepared(deps, spreadsheet, access, (ready) =>
+      asOneWriter(deps, ready, request.spreadsheetId, (held) =>
+        spreadsheet.write(held, asSent(request, name === 'sheets_batch_update')),
+      ),
     ),
   ),
 });

@@ -24,6 +24,8 @@ export type MarkedPart = {
   readonly mark: number;
   readonly sheetTitle: string | undefined;
   readonly firstColumn: number;
+  /** Somebody was at it before, and may have sent it. */
+  readonly isRepeat?: boolean;
 };
 
 /** `update` is undefined when the rows are in the sheet, but where cannot be told any more. */
@@ -61,7 +63,7 @@ const sendMarked = async (
     sheetTitle: place?.sheetTitle,
     firstColumn: place?.firstColumn ?? 0,
     operations: parts.flatMap(({ request: { rows }, marked }) =>
-      marked === undefined ? [] : [{ mark: marked.mark, rows }],
+      marked === undefined ? [] : [{ mark: marked.mark, rows, isRepeat: marked.isRepeat ?? false }],
     ),
   });
   if (isLeft(answer)) return answer;

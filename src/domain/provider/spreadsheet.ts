@@ -80,6 +80,8 @@ export type MarkedRows = {
   /** 1 to 2^31 - 1, the id of the developer metadata that is written in the same atomic request. */
   readonly mark: number;
   readonly rows: readonly (readonly WrittenCell[])[];
+  /** It may have landed long ago, so that equal rows of others may lie below: then only one place is a certain one. */
+  readonly isRepeat?: boolean;
 };
 export type AppendMarked = {
   readonly spreadsheetId: string;
@@ -97,7 +99,7 @@ export type MarkedOutcome =
   | {
       readonly kind: 'already';
       readonly mark: number;
-      /** Undefined when the rows cannot be found, such as after somebody changed them. */
+      /** Undefined when the rows cannot be told from others, or be found, such as after somebody changed them. */
       readonly update: UpdatedRange | undefined;
     };
 
@@ -107,10 +109,15 @@ export type ClearAnswer = { readonly clearedRanges: readonly string[] };
 /**
  * Cells of a workbook. Held by the conformance suite on every provider. A write whose fate is unknown (timed out, reset
  * or 5xx after it was sent, or an answer that cannot be read) is `outcome-unknown`; every other failure of a write,
- * `provider-unavailable` and `provider-timeout` included, means that nothing was written. What is not shared with the
+ * `provider-unavailable` included, means that nothing was written, and none of them is `provider-timeout`. What is not shared with the
  * account is `request-rejected` with the e-mail address to share it with, what does not exist `resource-not-found`.
  */
 export type Spreadsheet = ProviderProbe & {
+  /**
+   * Gets what a write needs before it can be sent, such as a token, so that nobody's turn is held meanwhile. At once
+   * when it is there. A failure means that nothing was sent.
+   */
+  readonly prepare: (access: ProviderAccess) => AsyncResult<ProviderError, void>;
   readonly metadata: (
     access: ProviderAccess,
     request: { readonly spreadsheetId: string },

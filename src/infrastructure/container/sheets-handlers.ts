@@ -7,7 +7,8 @@ import { describeSpreadsheet } from '../../application/queries/describe-spreadsh
 import { readCells } from '../../application/queries/read-cells.ts';
 import type { ExternalServiceReader } from '../../domain/external-service/external-service-repository.ts';
 import { anchoredAppend } from '../../application/spreadsheet/anchored-append.ts';
-import { appendLanes } from '../../application/spreadsheet/append-lanes.ts';
+import { appendLanes, type AppendLanes } from '../../application/spreadsheet/append-lanes.ts';
+import { prepared } from '../../application/spreadsheet/prepared.ts';
 import { sweepMarks, type SweepDeps } from '../../application/spreadsheet/sweep-marks.ts';
 import type { OneWriterDeps } from '../../application/spreadsheet/one-writer.ts';
 import { onceOnly, type OnceOnlyDeps } from '../../application/once-only.ts';
@@ -21,6 +22,7 @@ import {
 } from '../../application/provider-call/sheets-append-operation.ts';
 import { sheetsClearOperation } from '../../application/provider-call/sheets-clear-operation.ts';
 import { sheetsWriteOperation } from '../../application/provider-call/sheets-write-operation.ts';
+import type { Spreadsheet } from '../../domain/provider/spreadsheet.ts';
 import type { SpreadsheetVersions } from '../../domain/spreadsheet/spreadsheet-versions.ts';
 import type { Lives } from './identifiers.ts';
 
@@ -76,6 +78,14 @@ export const sheetsCommands = (
   };
 };
 
+const preparedLanes = (
+  deps: Pick<OneWriterDeps, 'clock'>,
+  spreadsheet: Spreadsheet,
+  { append }: AppendLanes,
+): AppendLanes => ({
+  append: (access, asked) => prepared(deps, spreadsheet, access, (ready) => append(ready, asked)),
+});
+
 const lanesOf = ({ spreadsheets, once: { keys }, onNotSwept, ...deps }: SheetsParts): LanesOfProviders =>
   Object.fromEntries(
     Object.entries(spreadsheets).flatMap(([provider, spreadsheet]) =>
@@ -84,14 +94,18 @@ const lanesOf = ({ spreadsheets, once: { keys }, onNotSwept, ...deps }: SheetsPa
         : [
             [
               provider,
-              appendLanes({
-                ...deps,
-                spreadsheet: {
-                  append: anchoredAppend({ ...spreadsheet, clock: deps.clock }),
-                  appendMarked: spreadsheet.appendMarked,
-                },
-                sweep: sweepMarks({ keys, spreadsheet, onNotSwept }),
-              }),
+              preparedLanes(
+                deps,
+                spreadsheet,
+                appendLanes({
+                  ...deps,
+                  spreadsheet: {
+                    append: anchoredAppend({ ...spreadsheet, clock: deps.clock }),
+                    appendMarked: spreadsheet.appendMarked,
+                  },
+                  sweep: sweepMarks({ keys, spreadsheet, onNotSwept }),
+                }),
+              ),
             ],
           ],
     ),

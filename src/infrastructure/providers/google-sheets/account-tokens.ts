@@ -9,7 +9,12 @@ import { requestToken, type Token } from './token-request.ts';
 
 /** One token for each account, shared by all its services and by all calls of a moment. */
 export type AccountTokens = {
-  readonly tokenFor: (access: ProviderAccess, account: Account) => AsyncResult<ProviderError, string>;
+  /** For a write, before which it was made sure of, any that lasts long enough for one call will do. */
+  readonly tokenFor: (
+    access: ProviderAccess,
+    account: Account,
+    use: 'read' | 'write',
+  ) => AsyncResult<ProviderError, string>;
   /** Asked for now, whatever is there already. */
   readonly freshToken: (access: ProviderAccess, account: Account) => AsyncResult<ProviderError, string>;
   /** The provider refused it; one that came since is kept. */
@@ -46,9 +51,9 @@ export const accountTokens = ({ http, clock }: Deps): AccountTokens => {
   };
 
   return {
-    tokenFor: async (access, account) => {
+    tokenFor: async (access, account, use) => {
       const known = tokens.get(accountHash(account));
-      if (known !== undefined && clock.now() < known.renewAt) return right(known.text);
+      if (known !== undefined && clock.now() < lastUseOf(known, use)) return right(known.text);
       return shared(access, account);
     },
     freshToken: shared,
@@ -58,6 +63,11 @@ export const accountTokens = ({ http, clock }: Deps): AccountTokens => {
     },
   };
 };
+
+/** Google cuts a call after three minutes, and looks at its token when it comes. */
+const ONE_CALL_MS = 60_000;
+const lastUseOf = ({ renewAt, expiresAt }: Token, use: 'read' | 'write'): number =>
+  use === 'read' ? renewAt : Math.max(renewAt, expiresAt - ONE_CALL_MS);
 
 /** Nobody waits longer than their own time; the request goes on for the others. */
 const within = async <A>(

@@ -8,6 +8,7 @@ import { cellWrites } from './cell-writes.ts';
 import { markedAppend } from './marked-append.ts';
 import { markedBatch } from './marked-batch.ts';
 import { marks } from './marks.ts';
+import { persistentAsker } from './persistent-asker.ts';
 import { rowFinder } from './row-finder.ts';
 import { accountFor, withDefaultCredentials, type DefaultCredentials } from './service-accounts.ts';
 import { sheetPlaces } from './sheet-places.ts';
@@ -27,16 +28,16 @@ export const SHEETS_ANSWER_BYTES = 32 * 1024 * 1024;
 export const googleSheets = ({ http, clock, defaultCredentials }: Deps): Spreadsheet => {
   const tokens = accountTokens({ http, clock });
   const asker = withDefault(sheetsAsker({ http, clock, tokens }), defaultCredentials);
-  const reads = cellReads(asker);
-  const beside = askerBeside(asker, clock);
+  const beside = persistentAsker({ asker: askerBeside(asker, clock), clock });
   const readsBeside = cellReads(beside);
   const marking = marks(beside);
   const places = sheetPlaces({ reads: readsBeside, clock });
   const finder = rowFinder(readsBeside);
 
   return {
-    ...reads,
+    ...cellReads(asker),
     ...cellWrites(asker),
+    prepare: asker.prepare,
     appendMarked: markedAppend({
       clock,
       marks: marking,
@@ -59,6 +60,10 @@ export const googleSheets = ({ http, clock, defaultCredentials }: Deps): Spreads
   };
 };
 
-const withDefault = ({ ask }: SheetsAsker, standard: DefaultCredentials | undefined): SheetsAsker => ({
+const withDefault = (
+  { prepare, ask }: SheetsAsker,
+  standard: DefaultCredentials | undefined,
+): SheetsAsker => ({
+  prepare: (access) => prepare(withDefaultCredentials(access, standard)),
   ask: (access, question) => ask(withDefaultCredentials(access, standard), question),
 });

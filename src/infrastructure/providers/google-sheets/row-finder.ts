@@ -3,7 +3,7 @@ import type { AppendMarked, MarkedOutcome, MarkedRows } from '../../../domain/pr
 import { isLeft } from '../../../domain/shared/fp.ts';
 import { a1Range } from '../../../domain/spreadsheet/a1-range.ts';
 import { formatA1 } from '../../../domain/spreadsheet/format-a1.ts';
-import { findRows, updateOf, widthOf } from './appended-rows.ts';
+import { areSameRows, findRows, standMoreOften, updateOf, widthOf } from './appended-rows.ts';
 import type { CellReads } from './cell-reads.ts';
 import type { SheetPlace } from './sheet-places.ts';
 
@@ -41,7 +41,10 @@ export const rowFinder =
 
 type Found = MarkedRows & { readonly top: number | undefined };
 
-/** The last operation was written last, so the same rows twice are not taken for one. */
+/**
+ * The last operation was written last, so the same rows twice are not taken for one. What landed just now, under the
+ * turn of this process, is the lowest of equal rows; of what landed long ago others may have written the equal below.
+ */
 const fromTheEnd = (
   values: Parameters<typeof findRows>[0],
   landed: readonly MarkedRows[],
@@ -52,7 +55,15 @@ const fromTheEnd = (
     .map((operation) => {
       const top = findRows(values, operation.rows, below) ?? findRows(values, operation.rows, values.length);
       if (top !== undefined) below = top;
-      return { ...operation, top };
+      return { ...operation, top: isCertain(values, landed, operation) ? top : undefined };
     })
     .toReversed();
 };
+
+const isCertain = (
+  values: Parameters<typeof findRows>[0],
+  landed: readonly MarkedRows[],
+  { rows, isRepeat }: MarkedRows,
+): boolean =>
+  isRepeat !== true ||
+  !standMoreOften(values, rows, landed.filter((one) => areSameRows(one.rows, rows)).length);

@@ -3,7 +3,7 @@ import type { ProviderAccess } from '../../../domain/provider/provider-access.ts
 import type { ProviderError } from '../../../domain/provider/provider-error.ts';
 import type { Clock } from '../../../domain/shared/clock.ts';
 import { isLeft, left, right, type AsyncResult, type Either } from '../../../domain/shared/fp.ts';
-import { decodedAs, notUnderstood, type HttpAnswer } from '../http-answer.ts';
+import { decodedAs, notUnderstood, unavailable, type HttpAnswer } from '../http-answer.ts';
 import type { ProviderHttp } from '../provider-http.ts';
 import { withoutSlash } from '../provider-text.ts';
 import type { AccountTokens } from './account-tokens.ts';
@@ -18,13 +18,19 @@ export type SheetsQuestion<A> = {
   readonly answer: Decoder<unknown, A>;
   readonly call: (client: SheetsClient, options: SheetsOptions) => Promise<unknown>;
 };
-/** `ask` with one token renewal; resolves within the time that `access` gives, tokens included. */
 export type SheetsAsker = {
+  /** A token is there, and lasts for a while. */
+  readonly prepare: (access: ProviderAccess) => AsyncResult<ProviderError, void>;
+  /** With one token renewal; resolves within the time that `access` gives, tokens included. */
   readonly ask: <A>(access: ProviderAccess, question: SheetsQuestion<A>) => AsyncResult<ProviderError, A>;
 };
 
 /** What is asked beside the one call that an access was given for: each is counted, and waits for its place, before. */
-export const askerBeside = ({ ask }: SheetsAsker, { monotonic }: Pick<Clock, 'monotonic'>): SheetsAsker => ({
+export const askerBeside = (
+  { prepare, ask }: SheetsAsker,
+  { monotonic }: Pick<Clock, 'monotonic'>,
+): SheetsAsker => ({
+  prepare,
   ask: async (access, question) => {
     if (access.account === undefined) return ask(access, question);
     const endAt = monotonic() + access.timeoutMs;
@@ -37,6 +43,8 @@ const COUNTED = { read: 'reads', write: 'writes' } as const;
 
 type Deps = { readonly http: ProviderHttp; readonly clock: Clock; readonly tokens: AccountTokens };
 
+/** For a token that was taken back under way, when somebody's turn may be held: those who come later ask beforehand. */
+const RENEWAL_MS = 2_000;
 const DEFAULT_BASE_URL = 'https://sheets.googleapis.com';
 
 export const sheetsAsker = ({ http, clock, tokens }: Deps): SheetsAsker => {
@@ -62,16 +70,36 @@ export const sheetsAsker = ({ http, clock, tokens }: Deps): SheetsAsker => {
     const account = accountFor(access);
     if (isLeft(account)) return account;
     const now = timeLeft(access);
+    const { kind } = question;
     for (let renewed = false; ; renewed = true) {
-      const token = await tokens.tokenFor(now(), account.right);
-      if (isLeft(token)) return token;
+      const token = await tokens.tokenFor(renewed ? briefly(now()) : now(), account.right, kind);
+      if (isLeft(token)) return kind === 'write' ? left(nothingSent(token.left)) : token;
       const carried = await send(now(), token.right, question);
       if (!renewed && isUnauthenticated(carried)) tokens.refused(account.right, token.right);
       else return meaningOf(carried, question, { access, account: account.right, now: clock.now() });
     }
   };
-  return { ask };
+  return {
+    prepare: async (access) => {
+      const account = accountFor(access);
+      if (isLeft(account)) return account;
+      const token = await tokens.tokenFor(access, account.right, 'read');
+      return isLeft(token) ? left(nothingSent(token.left)) : right(undefined);
+    },
+    ask,
+  };
 };
+
+const briefly = (access: ProviderAccess): ProviderAccess => ({
+  ...access,
+  timeoutMs: Math.min(access.timeoutMs, RENEWAL_MS),
+});
+
+/** Kinds that leave open whether a write was done, of something that came before it. */
+const nothingSent = (error: ProviderError): ProviderError =>
+  error.kind === 'provider-timeout' || error.kind === 'answer-not-understood'
+    ? unavailable(`${error.message}; nothing was sent`)
+    : error;
 
 /** Said with each call, path prefix included: an origin given to the client as a whole would lose it. */
 const addressed = (access: ProviderAccess, token: string): SheetsOptions => ({
@@ -88,8 +116,7 @@ const meaningOf = <A>(
   { kind, answer: decoder }: SheetsQuestion<A>,
   { access, account, now }: Asked,
 ): Either<ProviderError, A> => {
-  if (isLeft(outcome))
-    return left(kind === 'write' && sent ? outcomeUnknown(outcome.left.message) : outcome.left);
+  if (isLeft(outcome)) return left(kind === 'write' ? writeWithoutAnswer(outcome.left, sent) : outcome.left);
   const answer = outcome.right;
   const failure = sheetsFailure(answer, { access, clientEmail: account.key.clientEmail, now });
   if (failure?.kind === 'quota-exceeded') access.account?.refused(COUNTED[kind], failure.retryAfterMs);
@@ -98,6 +125,9 @@ const meaningOf = <A>(
   if (!isLeft(decoded)) return right(decoded.right);
   return left(kind === 'write' ? outcomeUnknown(decoded.left.message) : notUnderstood(decoded.left.message));
 };
+
+const writeWithoutAnswer = (error: ProviderError, sent: boolean): ProviderError =>
+  sent ? outcomeUnknown(error.message) : nothingSent(error);
 
 /** A server that fails, or breaks off, may have done the work before; a refusal says that it did not. */
 const failedWrite = (failure: ProviderError, { status }: HttpAnswer): ProviderError =>

@@ -29,7 +29,7 @@ type Deps = { readonly http: ProviderHttp; readonly clock: Clock };
 
 const SCOPE = 'https://www.googleapis.com/auth/spreadsheets';
 /** For all who wait for it, so of none of them; each of them waits no longer than it may. */
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 5_000;
 const nobodyLeaves = new AbortController().signal;
 
 /** Google's library signs the assertion and writes the request; where it goes is the configuration's word alone. */

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { spawnSync } from 'node:child_process';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { ProviderAccess } from '../../../../src/domain/provider/provider-access.ts';
+import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';
 import type { TenantId } from '../../../../src/domain/shared/tenant-context.ts';
 import {
   accountOf,
@@ -112,8 +113,31 @@ describe('Google Sheets', () => {
       rig.answerTokensWith((response) => response.socket?.destroy());
       expect(refused(await write()).kind).to.equal('provider-unavailable');
       rig.answerTokensWith(() => undefined);
-      expect(refused(await write({ timeoutMs: 30 })).kind).to.equal('provider-timeout');
+      expect(refused(await write({ timeoutMs: 30 })).kind).to.equal('provider-unavailable');
+      rig.answerTokensWith(json(200, {}));
+      expect(refused(await write()).kind).to.equal('provider-unavailable');
       expect(rig.calls()).to.deep.equal([]);
+    });
+
+    it('are got beforehand for a write, which then uses them to within a minute of their end', async () => {
+      answered(await rig.sheets.prepare(rig.access()));
+      rig.clock.advance(3_599_000 - MINUTE - 1);
+      rig.answerWith(json(200, { updatedRange: 'Sheet1!A1' }));
+      answered(await write());
+      expect(tokensUsed()).to.deep.equal(['token-1']);
+      answered(await rig.sheets.prepare(rig.access()));
+      answered(await write());
+      expect(tokensUsed()).to.deep.equal(['token-1', 'token-2']);
+    });
+
+    it('that cannot be got beforehand leave nothing in doubt', async () => {
+      rig.answerTokensWith(() => undefined);
+      const failure = refused<ProviderError>(await rig.sheets.prepare(rig.access({ timeoutMs: 20 })));
+      expect(failure.kind).to.equal('provider-unavailable');
+      expect(failure.message).to.contain('nothing was sent');
+      expect(
+        refused<ProviderError>(await rig.sheets.prepare(rig.access({ credentials: undefined }))).kind,
+      ).to.equal('credentials-rejected');
     });
 
     it('are waited for by each caller for as long as it may, and come to the others', async () => {
