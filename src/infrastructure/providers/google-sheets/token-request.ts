@@ -29,16 +29,36 @@ type Deps = { readonly http: ProviderHttp; readonly clock: Clock };
 
 const SCOPE = 'https://www.googleapis.com/auth/spreadsheets';
 /** For all who wait for it, so of none of them; each of them waits no longer than it may. */
-const TIMEOUT_MS = 5_000;
+const TIMEOUT_MS = 10_000;
+const MOST_TRIES = 3;
 const nobodyLeaves = new AbortController().signal;
 
-/** Google's library signs the assertion and writes the request; where it goes is the configuration's word alone. */
+/**
+ * A token for all who wait for it. A request that came to no answer is made again, as Google's library would: with it
+ * everybody would fail at once. An answer is taken for what it is.
+ */
 export const requestToken = async (
-  { http, clock }: Deps,
+  deps: Deps,
+  access: ProviderAccess,
+  account: Account,
+): AsyncResult<ProviderError, Token> => {
+  const { clock } = deps;
+  const endAt = clock.monotonic() + TIMEOUT_MS;
+  for (let tries = 1; ; tries += 1) {
+    const timeoutMs = endAt - clock.monotonic();
+    const outcome = await askOnce(deps, { ...access, signal: nobodyLeaves, timeoutMs }, account);
+    if (!isLeft(outcome)) return tokenIn(outcome.right, access, clock.now());
+    if (tries === MOST_TRIES || clock.monotonic() >= endAt) return outcome;
+  }
+};
+
+/** Google's library signs the assertion and writes the request; where it goes is the configuration's word alone. */
+const askOnce = async (
+  { http }: Deps,
   access: ProviderAccess,
   { key, tokenUrl }: Account,
-): AsyncResult<ProviderError, Token> => {
-  const carriage = carriedBy(http, { ...access, signal: nobodyLeaves, timeoutMs: TIMEOUT_MS });
+): AsyncResult<ProviderError, HttpAnswer> => {
+  const carriage = carriedBy(http, access);
   const { auth } = await googleClient();
   const { responseType: _, ...transporterOptions } = carriage.options;
   const jwt = new auth.JWT({
@@ -49,7 +69,7 @@ export const requestToken = async (
   });
   jwt.transporter.interceptors.request.add({
     resolved: async (config) => {
-      // The library's own address is a constant, and its retries are this one request's alone.
+      // The library's own address is a constant, and it would try again after answers too.
       config.url = new URL(tokenUrl);
       config.retry = false;
       config.retryConfig = { retry: 0, noResponseRetries: 0 };
@@ -57,7 +77,7 @@ export const requestToken = async (
     },
   });
   const { outcome } = await outcomeOf(carriage, jwt.authorize());
-  return isLeft(outcome) ? outcome : tokenIn(outcome.right, access, clock.now());
+  return outcome;
 };
 
 /** A number (RFC 6749 section 5.1); servers that write it as a text are not rare. */

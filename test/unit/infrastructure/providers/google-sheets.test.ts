@@ -130,6 +130,23 @@ describe('Google Sheets', () => {
       expect(tokensUsed()).to.deep.equal(['token-1', 'token-2']);
     });
 
+    it('are asked for again when a request came to no answer, and not when it came to one', async () => {
+      let dropped = 0;
+      rig.answerTokensWith((response, exchange) => {
+        dropped += 1;
+        if (dropped < 3) response.socket?.destroy();
+        else tokenReply('third')(response, exchange);
+      });
+      answered(await read());
+      expect(tokensUsed()).to.deep.equal(['third']);
+      rig.answerTokensWith(json(503, {}));
+      const before = rig.tokenCalls().length;
+      expect(refused<ProviderError>(await rig.sheets.probe(rig.access())).kind).to.equal(
+        'provider-unavailable',
+      );
+      expect(rig.tokenCalls().length - before).to.equal(1);
+    });
+
     it('that cannot be got beforehand leave nothing in doubt', async () => {
       rig.answerTokensWith(() => undefined);
       const failure = refused<ProviderError>(await rig.sheets.prepare(rig.access({ timeoutMs: 20 })));
