@@ -1,16 +1,24 @@
 import { expect } from 'chai';
+import { renameSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+import {
+  startAppendingCaller,
+  type AppendingCaller,
+  type AppendingPlan,
+} from '../support/appending-caller.ts';
 import { administratorToken } from '../support/gateway.ts';
-import { appendPersistently, type AppendedRow, type KeyedRow } from '../support/persistent-appender.ts';
+import type { AppendedRow, KeyedRow } from '../support/persistent-appender.ts';
 import { startReplicas, type Replicas } from '../support/replicas.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { aSpreadsheet, registerSheets, UNLIMITED_ACCOUNT } from '../support/sheets-gateway.ts';
+import { testFolder } from '../support/test-folder.ts';
 
 /** A long run: SHEET_WRITES=10000 KILL_ROUNDS=50. */
 const WRITES = Number(process.env['SHEET_WRITES'] ?? '200');
 const KILLS = Number(process.env['KILL_ROUNDS'] ?? '3');
 const SEED = Number(process.env['SHEET_SEED'] ?? '1');
 const REPLICAS = 2;
+/** Processes, one of which is killed with every other replica. */
 const CALLERS = 4;
 const AT_ONCE = Number(process.env['SHEET_WRITES_AT_ONCE'] ?? '8');
 const SPREADSHEETS = 4;
@@ -25,7 +33,10 @@ describe('Keyed appends to spreadsheets, whatever dies', function () {
   const random = seededRandom(SEED);
   let replicas: Replicas;
   let sheets: readonly string[];
+  let folder: Awaited<ReturnType<typeof testFolder>>;
+  let callers: readonly AppendingCaller[] = [];
   before(async () => {
+    folder = await testFolder();
     replicas = await startReplicas(REPLICAS, { RATE_LIMIT_SHEETS_PER_MINUTE: '0' });
     const [api] = await replicas.clients(TENANT);
     if (api === undefined) throw new Error('no replica');
@@ -45,7 +56,11 @@ describe('Keyed appends to spreadsheets, whatever dies', function () {
       },
     });
   });
-  after(() => replicas.stop());
+  after(async () => {
+    await Promise.all(callers.map((caller) => caller.stop()));
+    await replicas.stop();
+    folder.remove();
+  });
 
   const rowOf = (n: number): KeyedRow => ({
     key: `row-${n}`,
@@ -53,44 +68,71 @@ describe('Keyed appends to spreadsheets, whatever dies', function () {
     row: [`row-${n}`, n],
     copies: n % DOUBLED === 0 ? 2 : 1,
   });
-  const urlNow = (): string => replicas.processes[Math.floor(random() * REPLICAS)]?.url ?? '';
 
-  /** Returns how many were killed while somebody still waited for an answer. */
-  const killAgainAndAgain = async (isOver: () => boolean): Promise<number> => {
-    for (let kill = 0; kill < KILLS; kill += 1) {
+  const urlsFile = (): string => `${folder.path}/urls.json`;
+  /** Whole at any moment. */
+  const tellUrls = (): void => {
+    writeFileSync(`${urlsFile()}.next`, JSON.stringify(replicas.processes.map(({ url }) => url)));
+    renameSync(`${urlsFile()}.next`, urlsFile());
+  };
+  const startCaller = async (caller: number, rows: readonly KeyedRow[]): Promise<AppendingCaller> => {
+    const plan: AppendingPlan = {
+      tenant: TENANT,
+      credential: await administratorToken({ tenants: [TENANT] }),
+      urlsFile: urlsFile(),
+      rows,
+      atOnce: AT_ONCE,
+      seed: SEED + caller,
+    };
+    const planFile = `${folder.path}/caller-${caller}.plan.json`;
+    writeFileSync(planFile, JSON.stringify(plan));
+    return startAppendingCaller(planFile, `${folder.path}/caller-${caller}.told.jsonl`);
+  };
+
+  /** How many of each were killed while somebody still waited for an answer. */
+  const killAgainAndAgain = async (isOver: () => boolean) => {
+    const killed = { replicas: 0, callers: 0 };
+    for (; killed.replicas < KILLS; killed.replicas += 1) {
       await pause(100 + random() * 400);
-      if (isOver()) return kill;
-      await replicas.replace(kill % REPLICAS);
+      if (isOver()) return killed;
+      if (killed.replicas % 2 === 0 && (await callers[killed.callers % CALLERS]?.replace()) === true)
+        killed.callers += 1;
+      await replicas.replace(killed.replicas % REPLICAS);
+      tellUrls();
     }
-    return KILLS;
+    return killed;
   };
 
   it(`stand there once for each of ${WRITES} keys, over ${KILLS} kills and lost answers`, async () => {
-    const refusals = new Map<string, number>();
-    const onRefused = (why: string): void => void refusals.set(why, (refusals.get(why) ?? 0) + 1);
-    const credential = await administratorToken({ tenants: [TENANT] });
     const asked = Array.from({ length: WRITES }, (_, n) => rowOf(n));
-    const callers = Array.from({ length: CALLERS }, (_, caller) =>
-      appendPersistently(
-        { tenant: TENANT, credential, url: urlNow, onRefused },
-        asked.filter((_row, n) => n % CALLERS === caller),
-        AT_ONCE,
+    tellUrls();
+    callers = await Promise.all(
+      Array.from({ length: CALLERS }, (_, caller) =>
+        startCaller(
+          caller,
+          asked.filter((_row, n) => n % CALLERS === caller),
+        ),
       ),
     );
     let isOver = false;
-    const appended = Promise.all(callers).finally(() => (isOver = true));
-    const [answers, kills] = await Promise.all([appended, killAgainAndAgain(() => isOver)]);
-    const told = answers.flat();
+    const appended = Promise.all(callers.map(({ done }) => done)).finally(() => (isOver = true));
+    const [killed] = await Promise.all([killAgainAndAgain(() => isOver), appended]);
+    const lines = callers.flatMap(({ told }) => told());
+    const told = lines.flatMap((line) => ('answered' in line ? [line.answered] : []));
+    const refusals = lines.flatMap((line) => ('refused' in line ? [line.refused] : []));
 
-    expect(kills, 'kills under load').to.equal(KILLS);
-    expect(refusals.get('no answer'), 'requests that were killed').to.be.greaterThan(0);
+    expect(killed.replicas, 'replicas killed under load').to.equal(KILLS);
+    expect(killed.callers, 'callers killed under load').to.be.greaterThan(0);
+    expect(refusals, 'requests that were killed').to.include('no answer');
     expect(replicas.sandbox.sheets.state().counters.statuses['none'], 'lost answers').to.be.greaterThan(0);
     const inSheets = sheets.flatMap((sheet) => rowsOf(sheet).map(([key]) => String(key)));
     expect(inSheets.toSorted(), 'rows').to.deep.equal(asked.map(({ key }) => key).toSorted());
     expect(new Set(told.map((one) => one.asked.key)).size, 'answered keys').to.equal(WRITES);
     expect(told.filter(isElsewhere), 'told another place').to.deep.equal([]);
     // A place that is not known any more is no wrong one, but the exception.
-    expect(told.filter(({ range }) => range === undefined).length).to.be.lessThan(WRITES / 10);
+    expect(told.filter(({ range }) => range === undefined).length, 'told no place').to.be.at.most(
+      WRITES / 100,
+    );
   });
 
   const rowsOf = (sheet: string) => replicas.sandbox.sheets.rows(sheet, 'Sheet1', 'UNFORMATTED_VALUE');

@@ -25,6 +25,7 @@ export type AppendingCaller = {
   readonly url: () => string;
   /** Every answer that was not the last. */
   readonly onRefused: (refusal: string) => void;
+  readonly onAnswered: (row: AppendedRow) => void;
 };
 
 /** More than the deadline that is asked for. */
@@ -39,17 +40,17 @@ export const appendPersistently = async (
   caller: AppendingCaller,
   rows: readonly KeyedRow[],
   atOnce: number,
-): Promise<readonly AppendedRow[]> => {
-  const answered: AppendedRow[] = [];
+): Promise<void> => {
   const queue = rows.values();
   const worker = async (): Promise<void> => {
     for (const row of queue) {
-      const copies = Array.from({ length: row.copies }, () => untilAppended(caller, row));
-      answered.push(...(await Promise.all(copies)));
+      const copies = Array.from({ length: row.copies }, async () =>
+        caller.onAnswered(await untilAppended(caller, row)),
+      );
+      await Promise.all(copies);
     }
   };
   await Promise.all(Array.from({ length: atOnce }, worker));
-  return answered;
 };
 
 const untilAppended = async (caller: AppendingCaller, asked: KeyedRow): Promise<AppendedRow> => {

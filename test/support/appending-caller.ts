@@ -1,0 +1,76 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import type { AppendedRow, KeyedRow } from './persistent-appender.ts';
+
+/** What a caller has to do, as a file that it reads when it starts. */
+export type AppendingPlan = {
+  readonly tenant: string;
+  readonly credential: string;
+  /** A JSON list of the replicas there are by now, read before every try. */
+  readonly urlsFile: string;
+  readonly rows: readonly KeyedRow[];
+  readonly atOnce: number;
+  readonly seed: number;
+};
+export type AppendingLine = { readonly answered: AppendedRow } | { readonly refused: string };
+
+/** A caller in a process of its own. What it was told stands in a file, whatever becomes of the process. */
+export type AppendingCaller = {
+  /** Resolves when every row is answered; rejects with what the process said when it ended otherwise. */
+  readonly done: Promise<void>;
+  /** kill -9, and another process in its place that goes on. False: it had ended already. */
+  readonly replace: () => Promise<boolean>;
+  readonly told: () => readonly AppendingLine[];
+  readonly stop: () => Promise<void>;
+};
+
+const PROJECT = new URL('../..', import.meta.url).pathname;
+
+/** Lines that were written to their end. */
+export const linesIn = (file: string): readonly AppendingLine[] =>
+  existsSync(file)
+    ? readFileSync(file, 'utf8')
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => JSON.parse(line) as AppendingLine)
+    : [];
+
+export const startAppendingCaller = (planFile: string, toldFile: string): AppendingCaller => {
+  const { promise: done, resolve, reject } = Promise.withResolvers<void>();
+  let current: ChildProcess | undefined;
+
+  const begin = (): void => {
+    const child = spawn(process.execPath, ['test/support/appending-process.ts', planFile, toldFile], {
+      cwd: PROJECT,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let said = '';
+    child.stderr.on('data', (chunk: Buffer) => void (said += chunk.toString()));
+    child.on('exit', (code, signal) => {
+      if (child !== current) return;
+      if (code === 0) resolve();
+      else reject(new Error(`a caller ended with ${code ?? signal}:\n${said}`));
+    });
+    current = child;
+  };
+  const kill = async (): Promise<boolean> => {
+    const child = current;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return false;
+    current = undefined;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    return true;
+  };
+  begin();
+  return {
+    done,
+    replace: async () => {
+      const wasThere = await kill();
+      if (wasThere) begin();
+      return wasThere;
+    },
+    told: () => linesIn(toldFile),
+    stop: async () => void (await kill()),
+  };
+};
