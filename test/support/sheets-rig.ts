@@ -31,11 +31,17 @@ export const TOKEN_PATH = '/token';
 export const tokenReply = (token: string, seconds = 3_599): Reply =>
   json(200, { access_token: token, expires_in: seconds, token_type: 'Bearer' });
 
-type Settings = { readonly allowPrivate?: boolean; readonly maxAnswerBytes?: number };
+type Settings = {
+  readonly allowPrivate?: boolean;
+  readonly maxAnswerBytes?: number;
+  /** Of all answers together. */
+  readonly mostAnswerBytes?: number;
+};
 
 export const sheetsRig = async ({
   allowPrivate = true,
   maxAnswerBytes = SHEETS_ANSWER_BYTES,
+  mostAnswerBytes,
 }: Settings = {}): Promise<SheetsRig> => {
   let tokens: Reply | undefined;
   let reply: Reply = json(500, {});
@@ -53,7 +59,7 @@ export const sheetsRig = async ({
   return {
     server,
     clock,
-    sheets: googleSheets({ http, clock }),
+    sheets: googleSheets({ http, clock, ...(mostAnswerBytes !== undefined && { mostAnswerBytes }) }),
     access: (change = {}) =>
       anAccess({
         apiKey: undefined,

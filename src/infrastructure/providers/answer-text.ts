@@ -1,5 +1,17 @@
+import type { Transform } from 'node:stream';
 import { promisify } from 'node:util';
-import { brotliDecompress, inflate, inflateRaw, unzip, type ZlibOptions } from 'node:zlib';
+import {
+  brotliDecompress,
+  createBrotliDecompress,
+  createInflate,
+  createInflateRaw,
+  createUnzip,
+  inflate,
+  inflateRaw,
+  unzip,
+  type ZlibOptions,
+} from 'node:zlib';
+import { NO_ROOM } from './exchange.ts';
 
 /** The codings `textOf` reads, for Accept-Encoding. */
 export const READABLE_CODINGS = 'gzip, deflate, br';
@@ -22,16 +34,54 @@ const unpackings: ReadonlyMap<string, Unpack> = new Map([
   ['br', (bytes, { maxOutputLength }) => unbrotlied(bytes, { maxOutputLength })],
 ]);
 
-/** Rejects with zlib's error, or ERR_BUFFER_TOO_LARGE when there is more in it than `maxBytes`. */
+/** The same codings bit by bit. */
+const unpackers = new Map<string, (bytes: Buffer) => Transform>([
+  ['gzip', () => createUnzip()],
+  ['x-gzip', () => createUnzip()],
+  ['deflate', (bytes) => (hasZlibHeader(bytes) ? createInflate() : createInflateRaw())],
+  ['br', () => createBrotliDecompress()],
+]);
+
+export type UnpackLimits = {
+  readonly maxBytes: number;
+  /** False: there is no room for so many bytes more. Undefined: as many as there are. */
+  readonly mayHold: ((bytes: number) => boolean) | undefined;
+};
+
+/** Rejects with zlib's error, ERR_BUFFER_TOO_LARGE when there is more in it than `maxBytes`, or `NO_ROOM`. */
 export const textOf = async (
   bytes: Buffer,
   coding: string | undefined,
-  maxBytes: number,
+  { maxBytes, mayHold }: UnpackLimits,
 ): Promise<string> => {
-  const unpack = coding === undefined ? undefined : unpackings.get(coding.trim().toLowerCase());
+  const name = coding?.trim().toLowerCase() ?? '';
+  const unpack = bytes.length === 0 ? undefined : unpackings.get(name);
+  const unpacker = bytes.length === 0 || mayHold === undefined ? undefined : unpackers.get(name);
   const plain =
-    unpack === undefined || bytes.length === 0 ? bytes : await unpack(bytes, { maxOutputLength: maxBytes });
+    unpacker !== undefined && mayHold !== undefined
+      ? await unpackedInSight(unpacker(bytes), bytes, { maxBytes, mayHold })
+      : ((await unpack?.(bytes, { maxOutputLength: maxBytes })) ?? bytes);
   const text = plain.toString();
   // JSON.parse refuses a byte order mark.
   return text.startsWith('\ufeff') ? text.slice(1) : text;
 };
+
+/** A few bytes may unpack to a thousand times as many, so each piece is asked for before it is kept. */
+const unpackedInSight = async (
+  unpacker: Transform,
+  bytes: Buffer,
+  { maxBytes, mayHold }: { readonly maxBytes: number; readonly mayHold: (bytes: number) => boolean },
+): Promise<Buffer> => {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  unpacker.end(bytes);
+  for await (const chunk of unpacker as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > maxBytes) throw coded('ERR_BUFFER_TOO_LARGE');
+    if (!mayHold(chunk.length)) throw coded(NO_ROOM);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+};
+
+const coded = (code: string): Error => Object.assign(new Error('an answer that was given up'), { code });

@@ -21,10 +21,13 @@ type Limits = {
   readonly signal: AbortSignal;
   /** The connection stands, and the request goes out on it. */
   readonly onSending: (() => void) | undefined;
+  /** False: there is no room for so many bytes more of the answer. */
+  readonly mayHold: ((bytes: number) => boolean) | undefined;
 };
 
 export const OUT_OF_TIME = 'ERR_OUT_OF_TIME';
 export const CALLER_GONE = 'ERR_CALLER_GONE';
+export const NO_ROOM = 'ERR_NO_ROOM';
 
 /** One request, one try: resolves with the complete answer, rejects with an Error that has a code. */
 export const exchange = (pool: Dispatcher, outgoing: Outgoing, limits: Limits): Promise<Incoming> =>
@@ -65,7 +68,8 @@ class AnswerTaker implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#chunks.push(chunk);
+    if (this.#limits.mayHold?.(chunk.length) === false) this.#giveUp(NO_ROOM);
+    else this.#chunks.push(chunk);
   }
 
   onResponseEnd(): void {

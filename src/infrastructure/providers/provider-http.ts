@@ -5,8 +5,8 @@ import type { Clock } from '../../domain/shared/clock.ts';
 import { left, right, type AsyncResult } from '../../domain/shared/fp.ts';
 import type { JsonObject } from '../../domain/shared/json.ts';
 import { OUTBOUND_REFUSED, type OutboundGuard } from '../security/outbound-policy.ts';
-import { READABLE_CODINGS, textOf } from './answer-text.ts';
-import { CALLER_GONE, exchange, OUT_OF_TIME, type Incoming, type Outgoing } from './exchange.ts';
+import { READABLE_CODINGS, textOf, type UnpackLimits } from './answer-text.ts';
+import { CALLER_GONE, exchange, NO_ROOM, OUT_OF_TIME, type Incoming, type Outgoing } from './exchange.ts';
 import { CONNECT_TIMEOUT, guardedPool } from './guarded-pool.ts';
 import { notUnderstood, requestRejected, retryAfterMs, unavailable, type HttpAnswer } from './http-answer.ts';
 
@@ -21,6 +21,8 @@ export type HttpRequest = {
   readonly body?: string;
   /** Called when the request goes out on a connection: without it nothing can have reached the provider. */
   readonly onSending?: () => void;
+  /** Asked for each piece of the answer, as it comes and as it is unpacked; false ends the request. */
+  readonly mayHold?: (bytes: number) => boolean;
 };
 
 export type ProviderHttp = {
@@ -65,8 +67,9 @@ export const providerHttp = (deps: Deps): ProviderHttp => {
       if (signal.aborted) return left(callerGone);
       try {
         const outgoing = outgoingOf(always, access, request);
-        const incoming = await exchange(pool, outgoing, { signal, timeoutMs, onSending: request.onSending });
-        return right(await answerOf(incoming, maxAnswerBytes, clock.now()));
+        const { onSending, mayHold } = request;
+        const incoming = await exchange(pool, outgoing, { signal, timeoutMs, onSending, mayHold });
+        return right(await answerOf(incoming, { maxBytes: maxAnswerBytes, mayHold }, clock.now()));
       } catch (error) {
         return left(transportFailure(error, access));
       }
@@ -113,13 +116,13 @@ const encoded = (query: Readonly<Record<string, string | undefined>>): string =>
 
 const answerOf = async (
   { status, headers, bytes }: Incoming,
-  maxBytes: number,
+  limits: UnpackLimits,
   now: number,
 ): Promise<HttpAnswer> => ({
   status,
   contentType: firstOf(headers['content-type'])?.split(';', 1)[0]?.trim().toLowerCase() ?? '',
   retryAfterMs: retryAfterMs(firstOf(headers['retry-after']), now),
-  text: await textOf(bytes, firstOf(headers['content-encoding']), maxBytes),
+  text: await textOf(bytes, firstOf(headers['content-encoding']), limits),
 });
 
 /** Of a header that came more than once. */
@@ -129,6 +132,14 @@ const firstOf = (header: string | readonly string[] | undefined): string | undef
 const callerGone: ProviderError = {
   kind: 'provider-timeout',
   message: 'the whole request was over, out of time or its caller gone, before the provider answered',
+};
+
+/** It says nothing about the provider. */
+const noRoom: ProviderError = {
+  kind: 'breaker-open',
+  retryAfterMs: 1_000,
+  message:
+    'large answers that are under way fill the memory there is for them; ask again in a moment, or for less at a time',
 };
 
 const CODE = /^[A-Z][A-Z0-9_]{2,40}$/;
@@ -145,6 +156,8 @@ const transportFailure = (error: unknown, access: ProviderAccess): ProviderError
       return { kind: 'provider-timeout', message: `no complete answer within ${access.timeoutMs} ms` };
     case CALLER_GONE:
       return callerGone;
+    case NO_ROOM:
+      return noRoom;
     case CONNECT_TIMEOUT:
       return { kind: 'provider-timeout', message: 'no connection in time' };
     case OUTBOUND_REFUSED:

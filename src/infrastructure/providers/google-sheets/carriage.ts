@@ -24,7 +24,12 @@ export type Carriage = {
 /** Ends the client's work when there is no answer; the reason stays here, out of its messages. */
 const NOT_CARRIED = 'not carried';
 
-export const carriedBy = (http: ProviderHttp, access: ProviderAccess): Carriage => {
+/** `mayHold`: for each piece of the answer, whether there is room for it. */
+export const carriedBy = (
+  http: ProviderHttp,
+  access: ProviderAccess,
+  mayHold?: (bytes: number) => boolean,
+): Carriage => {
   let sent = false;
   let outcome: Either<ProviderError, HttpAnswer> | undefined;
 
@@ -35,6 +40,7 @@ export const carriedBy = (http: ProviderHttp, access: ProviderAccess): Carriage 
       url,
       headers,
       ...(body === undefined ? {} : { body }),
+      ...(mayHold === undefined ? {} : { mayHold }),
       onSending: () => {
         sent = true;
       },

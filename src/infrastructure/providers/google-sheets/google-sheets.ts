@@ -2,6 +2,7 @@ import type { Spreadsheet } from '../../../domain/provider/spreadsheet.ts';
 import type { Clock } from '../../../domain/shared/clock.ts';
 import { isLeft, right } from '../../../domain/shared/fp.ts';
 import type { ProviderHttp } from '../provider-http.ts';
+import { answerBudget } from '../answer-budget.ts';
 import { accountTokens } from './account-tokens.ts';
 import { cellReads } from './cell-reads.ts';
 import { cellWrites } from './cell-writes.ts';
@@ -19,15 +20,21 @@ type Deps = {
   readonly http: ProviderHttp;
   readonly clock: Clock;
   readonly defaultCredentials?: DefaultCredentials | undefined;
+  /** Of answers that are under way in this process; left out: `SHEETS_ANSWERS_BYTES`. */
+  readonly mostAnswerBytes?: number;
 };
 
 /** Of one answer in memory. Google recommends 2 MB for a call and does not hold itself to it. */
 export const SHEETS_ANSWER_BYTES = 32 * 1024 * 1024;
+/** One that is as large as may be, packed and unpacked. Read, it takes several times as much for a moment. */
+const SHEETS_ANSWERS_BYTES = 2 * SHEETS_ANSWER_BYTES;
 
 /** Google Sheets API v4 through Google's own client, over this service's guarded connections. */
-export const googleSheets = ({ http, clock, defaultCredentials }: Deps): Spreadsheet => {
+export const googleSheets = (deps: Deps): Spreadsheet => {
+  const { http, clock, defaultCredentials } = deps;
+  const budget = answerBudget(deps.mostAnswerBytes ?? SHEETS_ANSWERS_BYTES);
   const tokens = accountTokens({ http, clock });
-  const asker = withDefault(sheetsAsker({ http, clock, tokens }), defaultCredentials);
+  const asker = withDefault(sheetsAsker({ http, clock, tokens, budget }), defaultCredentials);
   const beside = persistentAsker({ asker: askerBeside(asker, clock), clock });
   const readsBeside = cellReads(beside);
   const marking = marks(beside);

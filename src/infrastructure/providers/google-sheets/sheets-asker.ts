@@ -6,6 +6,7 @@ import { isLeft, left, right, type AsyncResult, type Either } from '../../../dom
 import { decodedAs, notUnderstood, unavailable, type HttpAnswer } from '../http-answer.ts';
 import type { ProviderHttp } from '../provider-http.ts';
 import { withoutSlash } from '../provider-text.ts';
+import type { AnswerAllowance, AnswerBudget } from '../answer-budget.ts';
 import type { AccountTokens } from './account-tokens.ts';
 import { carriedBy, outcomeOf, type Carried } from './carriage.ts';
 import { sheetsClient, type SheetsClient, type SheetsOptions } from './google-client.ts';
@@ -41,13 +42,18 @@ export const askerBeside = (
 
 const COUNTED = { read: 'reads', write: 'writes' } as const;
 
-type Deps = { readonly http: ProviderHttp; readonly clock: Clock; readonly tokens: AccountTokens };
+type Deps = {
+  readonly http: ProviderHttp;
+  readonly clock: Clock;
+  readonly tokens: AccountTokens;
+  readonly budget: AnswerBudget;
+};
 
 /** For a token that was taken back under way, when somebody's turn may be held: those who come later ask beforehand. */
 const RENEWAL_MS = 2_000;
 const DEFAULT_BASE_URL = 'https://sheets.googleapis.com';
 
-export const sheetsAsker = ({ http, clock, tokens }: Deps): SheetsAsker => {
+export const sheetsAsker = ({ http, clock, tokens, budget }: Deps): SheetsAsker => {
   const timeLeft = (access: ProviderAccess): (() => ProviderAccess) => {
     const end = clock.monotonic() + access.timeoutMs;
     return () => ({ ...access, timeoutMs: Math.max(1, end - clock.monotonic()) });
@@ -57,15 +63,17 @@ export const sheetsAsker = ({ http, clock, tokens }: Deps): SheetsAsker => {
     access: ProviderAccess,
     token: string,
     { call }: SheetsQuestion<A>,
+    { take }: AnswerAllowance,
   ): Promise<Carried> => {
     const client = await sheetsClient();
-    const carriage = carriedBy(http, access);
+    const carriage = carriedBy(http, access, take);
     return outcomeOf(carriage, call(client, { ...carriage.options, ...addressed(access, token) }));
   };
 
-  const ask = async <A>(
+  const askWithin = async <A>(
     access: ProviderAccess,
     question: SheetsQuestion<A>,
+    allowance: AnswerAllowance,
   ): AsyncResult<ProviderError, A> => {
     const account = accountFor(access);
     if (isLeft(account)) return account;
@@ -74,7 +82,7 @@ export const sheetsAsker = ({ http, clock, tokens }: Deps): SheetsAsker => {
     for (let renewed = false; ; renewed = true) {
       const token = await tokens.tokenFor(renewed ? briefly(now()) : now(), account.right, kind);
       if (isLeft(token)) return kind === 'write' ? left(nothingSent(token.left)) : token;
-      const carried = await send(now(), token.right, question);
+      const carried = await send(now(), token.right, question, allowance);
       if (!renewed && isUnauthenticated(carried)) tokens.refused(account.right, token.right);
       else return meaningOf(carried, question, { access, account: account.right, now: clock.now() });
     }
@@ -86,7 +94,15 @@ export const sheetsAsker = ({ http, clock, tokens }: Deps): SheetsAsker => {
       const token = await tokens.tokenFor(access, account.right, 'read');
       return isLeft(token) ? left(nothingSent(token.left)) : right(undefined);
     },
-    ask,
+    // Held until the answer is read, when its text is needed no more.
+    ask: async (access, question) => {
+      const allowance = budget.open();
+      try {
+        return await askWithin(access, question, allowance);
+      } finally {
+        allowance.giveBack();
+      }
+    },
   };
 };
 

@@ -1,9 +1,13 @@
 import { expect } from 'chai';
 import { spawnSync } from 'node:child_process';
+import type { ServerResponse } from 'node:http';
+import { gzipSync } from 'node:zlib';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { ProviderAccess } from '../../../../src/domain/provider/provider-access.ts';
 import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';
+import { isLeft } from '../../../../src/domain/shared/fp.ts';
 import type { TenantId } from '../../../../src/domain/shared/tenant-context.ts';
+import { FREE_BYTES } from '../../../../src/infrastructure/providers/answer-budget.ts';
 import {
   accountOf,
   withDefaultCredentials,
@@ -18,6 +22,7 @@ import {
   privatePem,
 } from '../../../support/service-account.ts';
 import { sheetsRig, TOKEN_PATH, tokenReply, type SheetsRig } from '../../../support/sheets-rig.ts';
+import { until } from '../../../support/until.ts';
 
 const OTHER_TENANT = 'uk_company_2' as TenantId;
 const MINUTE = 60_000;
@@ -271,6 +276,68 @@ describe('Google Sheets', () => {
     } finally {
       await small.close();
     }
+  });
+
+  describe('with little memory for answers', () => {
+    const LARGE = 'x'.repeat(FREE_BYTES + 50_000);
+    const large = JSON.stringify({ range: 'Sheet1!A1', majorDimension: 'ROWS', values: [[LARGE]] });
+    const packed = gzipSync(large);
+    const send = (response: ServerResponse, body: string | Buffer, encoding = 'identity'): void => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': encoding });
+      response.end(body);
+    };
+    let small: SheetsRig;
+    beforeEach(async () => (small = await sheetsRig({ mostAnswerBytes: 80_000 })));
+    afterEach(() => small.close());
+    const readAll = (change: Partial<ProviderAccess> = {}) =>
+      small.sheets.read(small.access(change), {
+        spreadsheetId: '1abc',
+        ranges: ['Sheet1!A1'],
+        majorDimension: 'ROWS',
+        valueRenderOption: 'FORMATTED_VALUE',
+        dateTimeRenderOption: 'SERIAL_NUMBER',
+      });
+
+    it('lets one large answer come, refuses another beside it, and small ones never', async () => {
+      const isHeld = Promise.withResolvers<ServerResponse>();
+      small.answerWith((response) => {
+        response.writeHead(200, { 'content-type': 'application/json' });
+        response.write(large.slice(0, -10), () => isHeld.resolve(response));
+      });
+      const first = readAll();
+      const response = await isHeld.promise;
+      small.answerWith((other) => send(other, large));
+      // The first one is written, and may yet have to arrive.
+      const second = await until(
+        () => readAll(),
+        (answer) => isLeft(answer),
+      );
+      expect(refused(second)).to.include({ kind: 'breaker-open', retryAfterMs: 1_000 });
+      expect(refused<ProviderError>(second).message).to.contain('ask again in a moment');
+      small.answerWith((other) => send(other, '{"range":"Sheet1!A1"}'));
+      answered(await readAll());
+      response.end(large.slice(-10));
+      answered(await first);
+      small.answerWith((other) => send(other, large));
+      answered(await readAll());
+    });
+
+    it('counts what comes out of a packed answer', async () => {
+      small.answerWith((response) => send(response, gzipSync(`${large}${' '.repeat(60_000)}`), 'gzip'));
+      expect(refused(await readAll()).kind).to.equal('breaker-open');
+      small.answerWith((response) => send(response, packed, 'gzip'));
+      answered(await readAll());
+    });
+
+    it('knows no end of a write whose answer had no room', async () => {
+      small.answerWith((response) => send(response, `{"updatedRange":"${'x'.repeat(FREE_BYTES + 90_000)}"}`));
+      const written = await small.sheets.write(small.access(), {
+        spreadsheetId: '1abc',
+        valueInputOption: 'RAW',
+        data: [{ range: 'Sheet1!A1', majorDimension: 'ROWS', values: [['x']] }],
+      });
+      expect(refused(written).kind).to.equal('outcome-unknown');
+    });
   });
 
   for (const [words, reply] of [
