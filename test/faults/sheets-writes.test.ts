@@ -121,14 +121,14 @@ describe('Keyed appends to spreadsheets, whatever dies', function () {
     const told = lines.flatMap((line) => ('answered' in line ? [line.answered] : []));
     const refusals = lines.flatMap((line) => ('refused' in line ? [line.refused] : []));
 
-    expect(killed.replicas, 'replicas killed under load').to.equal(KILLS);
-    expect(killed.callers, 'callers killed under load').to.be.greaterThan(0);
-    expect(refusals, 'requests that were killed').to.include('no answer');
-    expect(replicas.sandbox.sheets.state().counters.statuses['none'], 'lost answers').to.be.greaterThan(0);
     const inSheets = sheets.flatMap((sheet) => rowsOf(sheet).map(([key]) => String(key)));
     expect(inSheets.toSorted(), 'rows').to.deep.equal(asked.map(({ key }) => key).toSorted());
     expect(new Set(told.map((one) => one.asked.key)).size, 'answered keys').to.equal(WRITES);
     expect(told.filter(isElsewhere), 'told another place').to.deep.equal([]);
+    expect(killed.replicas, 'replicas killed under load').to.equal(KILLS);
+    expect(killed.callers, 'callers killed under load').to.be.greaterThan(0);
+    expect(refusals, 'requests that were killed').to.include('no answer');
+    expect(replicas.sandbox.sheets.state().counters.statuses['none'], 'lost answers').to.be.greaterThan(0);
     // A place that is not known any more is no wrong one, but the exception.
     expect(told.filter(({ range }) => range === undefined).length, 'told no place').to.be.at.most(
       WRITES / 100,
