@@ -208,6 +208,11 @@ describe('Deliveries of webhooks', function () {
       const zipped = new Uint8Array(gzipSync(BODY));
       expect((await deliver(zipped, { 'content-encoding': 'gzip' })).status).to.equal(415);
       expect((await deliver(BODY, { 'content-encoding': 'identity' })).status).to.equal(200);
+      const inTransit = ['transfer-encoding: gzip, chunked', ...lines(githubHeaders(hook.secret, zipped))];
+      const chunk = [`${zipped.length.toString(16)}\r\n`, zipped, '\r\n0\r\n\r\n'];
+      expect(await rawExchange(gateway.service().url, head(hook, inTransit), ...chunk)).to.match(
+        /^HTTP\/1\.1 415 /,
+      );
     });
 
     it('wait five seconds for one that drips', async () => {

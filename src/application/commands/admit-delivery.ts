@@ -23,7 +23,7 @@ export type Arrival = Omit<RawDelivery, 'url' | 'body'> & {
   readonly requestId: string;
   /** By Content-Length; undefined: the body comes in chunks. */
   readonly announcedBytes: number | undefined;
-  /** Neither `Content-Encoding: identity` nor none. */
+  /** Its bytes are not its body's: a `Content-Encoding` but `identity`, or a `Transfer-Encoding` but `chunked`. */
   readonly isEncoded: boolean;
 };
 
@@ -92,8 +92,12 @@ export const refusalBeforeBody = ({
     : { kind: 'too-large', limitBytes: config.maxBodyBytes };
 };
 
-/** `identity` is none; what several headers say counts as one. */
+const PLAIN: { readonly [name: string]: RegExp } = {
+  'content-encoding': /^\s*(?:identity)?\s*$/i,
+  // Node undoes the chunks and nothing else: of "gzip, chunked" it would hand over what is zipped.
+  'transfer-encoding': /^\s*chunked\s*$/i,
+};
+
+/** What several headers say counts as one. */
 export const isEncodedBody = (arrival: Pick<RawDelivery, 'rawHeaders'>): boolean =>
-  arrival.rawHeaders.some(
-    ([name, value]) => name.toLowerCase() === 'content-encoding' && !/^\s*(?:identity)?\s*$/i.test(value),
-  );
+  arrival.rawHeaders.some(([name, value]) => PLAIN[name.toLowerCase()]?.test(value) === false);

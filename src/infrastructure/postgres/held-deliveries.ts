@@ -1,5 +1,6 @@
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
 import { USUAL_REPLAY_RATE } from '../../domain/webhook/replay.ts';
+import { eachByItself } from '../system/each-by-itself.ts';
 import type { Database } from './database.ts';
 import { DELIVERY_COLUMNS, type DeliveryRow } from './delivery-row.ts';
 import { publishKept, type Parked } from './publish-kept.ts';
@@ -39,13 +40,12 @@ export const resumedWebhooks = async (database: Pick<Database, 'pool'>): Promise
 export const releaseHeld = async (
   { database, onPublished, onParked }: HeldRelease,
   webhooks: readonly ResumedWebhook[],
-): Promise<void> => {
-  for (const webhook of webhooks) {
+): Promise<void> =>
+  eachByItself(webhooks, async (webhook) => {
     const parked = await asSystem(database, (session) => publishOldest(session, webhook));
     onPublished();
     for (const one of parked) onParked(one);
-  }
-};
+  });
 
 const publishOldest = async (
   session: Session,

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { DeliverySpool } from '../../application/webhooks/delivery-spool.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
+import { eachByItself } from '../system/each-by-itself.ts';
 import type { Database } from './database.ts';
 import { DELIVERY_COLUMNS, type DeliveryRow } from './delivery-row.ts';
 import { publishKept, type Parked } from './publish-kept.ts';
@@ -74,11 +75,11 @@ export const isSpoolEmpty = async (database: Pick<Database, 'pool'>): Promise<bo
 /** Gives spooled deliveries to the bus, oldest first, as far as the rate of their tenants lets them go. */
 export const drainSpool = async (drain: SpoolDrain): Promise<void> => {
   const { rows } = await queryAsSystem<{ tenant: TenantId }>(drain.database, TENANTS, []);
-  for (const { tenant } of rows) {
+  await eachByItself(rows, async ({ tenant }) => {
     let taken: number;
     do taken = await drainSome(drain, tenant);
     while (taken === AT_ONCE);
-  }
+  });
 };
 
 const drainSome = async (drain: SpoolDrain, tenant: TenantId): Promise<number> => {

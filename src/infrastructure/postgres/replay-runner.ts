@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { Sleep } from '../../domain/shared/clock.ts';
+import { eachByItself } from '../system/each-by-itself.ts';
 import { runningReplays, stepReplay, type Replayed } from './replay-step.ts';
 
 type Options = {
@@ -68,19 +69,15 @@ export class ReplayRunner {
     for (;;) {
       const running = await runningReplays(this.#options);
       if (running.length === 0) return;
-      const failures: unknown[] = [];
-      for (const { id, isDue } of running) {
-        if (this.#stopping.signal.aborted) return;
-        if (!isDue) continue;
-        // One that cannot go on is not in the way of the others.
-        await this.#turnOf(id).catch((error: unknown) => failures.push(error));
-      }
-      if (failures.length > 0) throw failures[0];
+      const due = running.filter(({ isDue }) => isDue);
+      await eachByItself(due, ({ id }) => this.#turnOf(id));
+      if (this.#stopping.signal.aborted) return;
       await sleep(BETWEEN_TURNS, this.#stopping.signal);
     }
   }
 
   async #turnOf(id: string): Promise<void> {
+    if (this.#stopping.signal.aborted) return;
     const replayed = await stepReplay(this.#options, id);
     if (replayed.sent + replayed.failed > 0) this.#options.onReplayed(replayed);
   }

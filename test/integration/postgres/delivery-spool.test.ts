@@ -136,6 +136,18 @@ describe('spool of deliveries', () => {
     expect(await subjects()).to.deep.equal([anId(1), anId(2)]);
   });
 
+  it('lets no tenant wait for another with whom something else is wrong', async () => {
+    await spooled(aDelivery(1), ofOther(2));
+    const draining = drainSpool({
+      database: database(),
+      mayPublish: (tenant) => (tenant === TENANT ? Promise.reject(new Error('ill')) : Promise.resolve(true)),
+      onPublished: () => undefined,
+      onParked: () => expect.fail('set aside'),
+    });
+    expect(await draining.then(() => 'went on', String)).to.equal('Error: ill');
+    expect(await subjects()).to.deep.equal([anId(2)]);
+  });
+
   it('gives the bus what it would have got at once', async () => {
     const text = '{"id":12345678901234567890,"ratio":1.0}';
     const delivery = aDelivery(1, { body: text });

@@ -1,0 +1,9 @@
+/** Does the work for each, one after the other. One that fails is in nobody's way; the first error is thrown at the end. */
+export const eachByItself = async <T>(
+  items: readonly T[],
+  work: (item: T) => Promise<unknown>,
+): Promise<void> => {
+  const failures: unknown[] = [];
+  for (const item of items) await work(item).catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
+};
