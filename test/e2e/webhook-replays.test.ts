@@ -185,6 +185,23 @@ describe('Seeing and replaying what webhooks delivered', function () {
     );
   });
 
+  it('is sent once for a key, however often it is asked for', async () => {
+    expect(await deliver('{"n":1}')).to.equal(200);
+    const [delivery] = await listed();
+    const api = await administrator();
+    const again = () =>
+      api.ask<Data<Fields>>('POST', `/webhooks/deliveries/${String(delivery?.['id'])}/replay`, {
+        body: { reason: 'lost' },
+        headers: { 'idempotency-key': `replay-${hook.id}` },
+      });
+    const statuses = (await Promise.all(Array.from({ length: 6 }, again))).map(({ status }) => status);
+    expect(statuses).to.include(202);
+    for (const status of statuses) expect(status).to.be.oneOf([202, 409]);
+    const repeat = await again();
+    expect([repeat.status, repeat.headers.get('idempotency-replayed')]).to.deep.equal([202, 'true']);
+    expect((await replayed()).map(({ id }) => id)).to.deep.equal([repeat.body.data['event_id']]);
+  });
+
   it('stops when it is told to', async () => {
     for (let n = 0; n < 20; n += 1) await deliver(`{"n":${n}}`);
     const filter = { webhook_id: hook.id };
