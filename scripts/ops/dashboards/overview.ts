@@ -1,5 +1,6 @@
 import { board, type Row } from './board.ts';
 import { figure, graph } from './panels.ts';
+import { webhooks } from './webhooks-row.ts';
 
 const CHOSEN = 'service=~"$service",operation=~"$operation"';
 const PROVIDER = 'provider=~"$service",operation=~"$operation"';
@@ -317,5 +318,5 @@ export const overview = () =>
     'integration-overview',
     'Integration Overview',
     'How callers, providers and everything beneath fare.',
-    [callers, providers, dependencies, bus, processes],
+    [callers, providers, webhooks, dependencies, bus, processes],
   );

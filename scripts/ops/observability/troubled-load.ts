@@ -1,6 +1,8 @@
 import type { ApiClient } from '../../../test/support/api-client.ts';
 import type { CommandSender } from '../../../test/support/command-sender.ts';
 import { registerGoogle, registerYandex, type Gateway } from '../../../test/support/gateway.ts';
+import { registerWebhook, send } from '../../../test/support/sending-webhook.ts';
+import { github } from '../../../test/support/signing-senders.ts';
 
 export const TENANT = 'uk_company_1';
 const POINTS = {
@@ -16,7 +18,7 @@ const FRESH = { 'cache-control': 'no-cache' };
 
 /**
  * A few seconds of everything that metrics tell of: hits, misses, fallback, refused keys, time-outs, stale answers,
- * failures, quotas used up. Repeated, so that rates see more than one sample.
+ * failures, quotas used up, webhooks that are taken and refused. Repeated, so that rates see more than one sample.
  */
 export const troubledLoad = (gateway: Gateway, commands: CommandSender) => {
   const { sandbox } = gateway;
@@ -32,15 +34,17 @@ export const troubledLoad = (gateway: Gateway, commands: CommandSender) => {
     // A tenant with a key that is refused.
     const refused = await gateway.administrator('uk_company_3');
     await registerGoogle(refused, sandbox, { api_key: 'SANDBOX-BAD' });
-    return { calm, google, tight, refused };
+    const hook = await registerWebhook(gateway, 'github');
+    return { calm, google, tight, refused, hook };
   };
   const parties = register();
 
   return {
     /** All is well but for the quota of one tenant and the key of another. */
     calm: async (): Promise<void> => {
-      const { calm, tight, refused } = await parties;
+      const { calm, tight, refused, hook } = await parties;
       round += 1;
+      const delivery = github(hook, `{"number":${round}}`, { 'x-github-event': 'issues' });
       const street = `Ташкент, улица Навои, ${round}`;
       await Promise.all([geocode(calm, street), geocode(tight, street), geocode(refused, street)]);
       await Promise.all([
@@ -50,6 +54,8 @@ export const troubledLoad = (gateway: Gateway, commands: CommandSender) => {
         geocode(tight, `${street} a`),
         commands.send('integration.command.geocode', { address: street }),
         commands.send('integration.command.geocode', {}),
+        send(hook.url, delivery),
+        send(hook.url, { ...delivery, body: 'forged' }),
       ]);
     },
     /** Every provider fails: a stale answer, an error, a time-out, an unhealthy service. */

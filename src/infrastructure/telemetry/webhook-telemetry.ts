@@ -1,9 +1,20 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
+import type { DeliveryRefusal } from '../../application/webhooks/delivery-refusal.ts';
 import { deliveryOutcomes, type WebhookTelemetry } from '../../application/webhooks/webhook-telemetry.ts';
 import { sourceServices } from '../../domain/webhook/signature-scheme.ts';
 
 const seconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 const bytes = [256, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 26_214_400];
+
+/** The refusals that alerts watch: not the sender's fault, or somebody has to look why there are so many. */
+const watched = [
+  'storage-unavailable',
+  'too-busy',
+  'secret-unreadable',
+  'not-authentic',
+  'over-limit',
+  'spool-full',
+] as const satisfies readonly DeliveryRefusal['kind'][];
 
 const metrics = (registry: Registry) => {
   const registers = [registry];
@@ -51,6 +62,7 @@ export const prometheusWebhookTelemetry = (registry: Registry): WebhookTelemetry
     suspects.inc({ source }, 0);
     for (const outcome of deliveryOutcomes)
       if (outcome !== 'refused') requests.inc({ source, outcome, reason: 'none' }, 0);
+    for (const reason of watched) requests.inc({ source, outcome: 'refused', reason }, 0);
   }
   for (const decision of ['granted', 'refused']) limiter.inc({ decision }, 0);
   return {
