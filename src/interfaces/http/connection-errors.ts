@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Clock, IdSource } from '../../domain/shared/clock.ts';
 import type { EdgeFailure } from './failure.ts';
 import { problemOf, problemReply } from './problem.ts';
@@ -25,6 +26,16 @@ export const answerBrokenRequest = (ids: IdSource, clock: Clock) => {
   };
 };
 
+const NO_PROXY: EdgeFailure = { kind: 'malformed-request', detail: 'this is no proxy: there is no tunnel' };
+
+/** For CONNECT, which Node hands over as a bare socket. */
+export const refuseTunnel =
+  (ids: IdSource, clock: Clock) =>
+  (_request: IncomingMessage, socket: Duplex): void => {
+    socket.on('error', () => socket.destroy());
+    answerOn(socket, NO_PROXY, ids.uuid(), clock.now());
+  };
+
 /** Where Node keeps the answer whose turn it is, and its own handler of such errors looks, too. */
 type Answering = Socket & { readonly _httpMessage?: ServerResponse<IncomingMessage> | null };
 
@@ -37,7 +48,7 @@ const afterEarlierAnswers = (socket: Answering, answer: () => void): void => {
   else answer();
 };
 
-const answerOn = (socket: Socket, failure: EdgeFailure, requestId: string, now: number): void => {
+const answerOn = (socket: Duplex, failure: EdgeFailure, requestId: string, now: number): void => {
   if (!socket.writable) {
     socket.destroy();
     return;

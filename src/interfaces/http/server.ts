@@ -10,7 +10,7 @@ import type { Tracing } from '../../application/tracing.ts';
 import type { Clock, IdSource, Random } from '../../domain/shared/clock.ts';
 import { refuseOutright } from './answering.ts';
 import { closingOf, type Closing } from './closing.ts';
-import { answerBrokenRequest } from './connection-errors.ts';
+import { answerBrokenRequest, refuseTunnel } from './connection-errors.ts';
 import { isForOperators, openExchange, type HttpKit } from './exchange.ts';
 import { expressMessages } from './express-messages.ts';
 import { expressApp } from './express-app.ts';
@@ -98,6 +98,7 @@ export const createHttpServer = (deps: HttpServerDeps): HttpServer => {
   // RFC 9110 section 10.1.1 leaves it to us whether to refuse an expectation nobody knows; Node's 417 has no body.
   server.on('checkExpectation', listener);
   server.on('clientError', answerBrokenRequest(ids, clock));
+  server.on('connect', refuseTunnel(ids, clock));
   return { listen: listening(server), ...closingOf(server, traffic) };
 };
 
@@ -122,14 +123,23 @@ const gate =
   };
 
 const outrightFailure = (kit: HttpKit, req: IncomingMessage): EdgeFailure | undefined => {
-  if (req.headers.host === undefined && req.httpVersion === '1.1')
-    return { kind: 'malformed-request', detail: 'HTTP/1.1 needs a Host header' };
+  const hosts = hostsNamed(req.rawHeaders);
+  if (hosts > 1 || (hosts === 0 && req.httpVersion === '1.1'))
+    return { kind: 'malformed-request', detail: 'HTTP/1.1 needs one Host header' };
   const target = req.url ?? '';
   if (target[0] !== '/' && !rewroteTarget(req))
     return { kind: 'malformed-request', detail: 'the request target is not a path' };
   return kit.traffic.phase() === 'stopping' && !isForOperators(req.url ?? '')
     ? { kind: 'stopping' }
     : undefined;
+};
+
+/** Node keeps the first; a proxy in front may have gone by another one. */
+const hostsNamed = (rawHeaders: readonly string[]): number => {
+  let found = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2)
+    if (rawHeaders[i]?.length === 4 && rawHeaders[i]?.toLowerCase() === 'host') found += 1;
+  return found;
 };
 
 /** `GET http://host/path` is what proxies get; RFC 9112 wants origins to take it too. */

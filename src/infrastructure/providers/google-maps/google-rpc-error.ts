@@ -13,10 +13,7 @@ import {
 import { quoted } from '../provider-text.ts';
 
 const rpcError = t.type({
-  error: t.intersection([
-    t.partial({ code: t.number, status: t.string, message: t.string }),
-    t.partial({ details: t.UnknownArray }),
-  ]),
+  error: t.partial({ code: t.number, status: t.string, message: t.string, details: t.UnknownArray }),
 });
 const errorInfo = t.type({ reason: t.string });
 

@@ -254,6 +254,24 @@ describe('bad input', () => {
         .and.to.contain('Host');
       expect(odd).to.match(/^HTTP\/1\.1 200 /);
     });
+
+    it('does not choose between two hosts', async () => {
+      const head = requestHead('GET', '/health/live', {}).replace('\r\n\r\n', '\r\nHost: other\r\n\r\n');
+      const text = await rawExchange(server.url, head);
+      expect(text)
+        .to.match(/^HTTP\/1\.1 400 /)
+        .and.to.contain('one Host');
+    });
+
+    it('digs no tunnel', async () => {
+      const text = await rawExchange(
+        server.url,
+        'CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n',
+      );
+      expect(text)
+        .to.match(/^HTTP\/1\.1 400 /)
+        .and.to.contain('application/problem+json');
+    });
   });
 
   describe('paths', () => {
