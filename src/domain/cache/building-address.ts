@@ -4,7 +4,7 @@ import { canonicalAddress } from './canonical-address.ts';
 /** Each part costs some readings of the whole; what is longer goes as it came. */
 const LONGEST = 200;
 const MOST_PARTS = 12;
-const MOST_WORDS = 8;
+const MOST_WORDS = 16;
 
 const UNIT = new RegExp(
   `(?<![\\p{L}\\p{M}])(?:${spellingsOf('unit', 'kv').join('|')})(?![\\p{L}\\p{M}])`,
