@@ -169,6 +169,22 @@ describe('Several workers on one port', function () {
     expect(living()).to.deep.equal(running);
   });
 
+  it('let go of the connection that a lost one had not taken: its caller hears of it and asks again', async () => {
+    const [victim = 0] = living();
+    process.kill(victim, 'SIGSTOP');
+    const outcomes: (number | string)[] = [];
+    const asked = Array.from({ length: 4 }, async () =>
+      outcomes.push(await geocode('Ташкент').catch(() => 'closed')),
+    );
+    await eventually('all but one to be answered', async () => outcomes.length === 3 || undefined);
+    process.kill(victim, 'SIGKILL');
+    await Promise.all(asked);
+    expect(outcomes).to.deep.equal([200, 200, 200, 'closed']);
+    const isReplaced = () => !isAlive(victim) && living().length === 2;
+    await eventually('two workers again', async () => isReplaced() || undefined, 20_000);
+    expect(await geocode('Ташкент')).to.equal(200);
+  });
+
   it('end at once when they are stopped before they serve', async () => {
     const child = spawn(process.execPath, ['src/main.ts'], {
       env: { PATH: process.env['PATH'], ...gateway.environment, PORT: '0' },

@@ -1,4 +1,6 @@
 import cluster, { type Worker } from 'node:cluster';
+import { systemSleep } from '../system/system-clock.ts';
+import { untakenBy } from './dealt-connections.ts';
 import type { ToPrimary, ToWorker } from './worker-messages.ts';
 import { isToPrimary } from './worker-messages.ts';
 import type { WorkerEnd, WorkerProcess } from './worker-process.ts';
@@ -22,7 +24,9 @@ export const clusterWorkers = ({ entry, onMessage }: Options): (() => ClusterWor
   cluster.setupPrimary({ exec: entry, args: [] });
   return () => {
     const worker = cluster.fork();
+    const closeUntaken = untakenBy(worker.process);
     const ended = endOf(worker);
+    void ended.then(closeUntaken);
     const ready = Promise.withResolvers<number | undefined>();
     void ended.then(() => ready.resolve(undefined));
     let beats = 0;
@@ -47,9 +51,13 @@ export const clusterWorkers = ({ entry, onMessage }: Options): (() => ClusterWor
   };
 };
 
-/** Gone, and everything it said has arrived: the channel may hold messages longer than the process lives. */
+const CHANNEL_LOOKED_AT_MS = 10;
+
+/**
+ * Gone, and everything it said has arrived: the channel may hold messages longer than the process lives. That it has
+ * been read to its end shows in `connected` alone: with a connection on its way to the worker `disconnect` never comes.
+ */
 const endOf = async (worker: Worker): Promise<WorkerEnd> => {
-  const disconnected = new Promise<void>((resolve) => worker.once('disconnect', resolve));
   const end = await new Promise<WorkerEnd>((resolve) => {
     worker.once('exit', (code: number | null, signal: string | null) => resolve({ code, signal }));
     // Not even started, for want of memory or process ids: then neither of the other two events comes.
@@ -57,7 +65,7 @@ const endOf = async (worker: Worker): Promise<WorkerEnd> => {
       if (worker.process.pid === undefined) resolve({ code: null, signal: null });
     });
   });
-  if (worker.process.pid !== undefined) await disconnected;
+  while (worker.process.pid !== undefined && worker.isConnected()) await systemSleep(CHANNEL_LOOKED_AT_MS);
   return end;
 };
 
