@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { apiClient, type ApiClient } from '../support/api-client.ts';
 import { administratorToken, registerGoogle, startGateway, type Gateway } from '../support/gateway.ts';
-import { startRedis, type PrivateRedis } from '../support/redis-server.ts';
+import { startRedis, startTlsRedis, type PrivateRedis } from '../support/redis-server.ts';
 import { startService, type ServiceProcess } from '../support/service-process.ts';
+import { tlsFiles } from '../support/tls-files.ts';
 import { until } from '../support/until.ts';
 import type { Geocoded } from '../support/wire.ts';
 
@@ -85,5 +86,30 @@ describe('Two replicas on a Redis', () => {
     expect(metrics).to.match(/^integration_redis_up 1$/m);
     expect(metrics).to.match(/^integration_rate_limiter_fallback_total\{service="google_maps"\} [1-9]/m);
     expect(gateway.output() + second.output()).not.to.include(PASSWORD);
+  });
+});
+
+describe('A replica on a Redis with TLS, whose certificate a private authority has signed', () => {
+  let redis: PrivateRedis;
+  let gateway: Gateway;
+  before(async () => {
+    redis = await startTlsRedis();
+    gateway = await startGateway({ REDIS_URL: redis.url, REDIS_CA_PATH: tlsFiles.authority });
+  });
+  after(async () => {
+    await gateway.stop();
+    await redis.stop();
+  });
+
+  it('counts and caches in it', async () => {
+    const api = await gateway.administrator('over-tls');
+    await registerGoogle(api, gateway.sandbox, { rate_limit_per_minute: 1 });
+    const ask = (address: string) => api.post<Geocoded>('/geocoding/geocode', { address });
+    expect((await ask('Москва, улица Тверская, 1')).status).to.equal(200);
+    expect((await ask('Москва, улица Тверская, 1')).headers.get('cache-status')).to.include('detail=l1');
+    expect((await ask('Москва, улица Тверская, 2')).status).to.equal(429);
+    const { body } = await api.get<Health>('/health');
+    expect(body.dependencies.find(({ name }) => name === 'redis')?.status).to.equal('ok');
+    expect(gateway.output()).not.to.include('Redis is away');
   });
 });

@@ -1,11 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { systemSleep } from '../../src/infrastructure/system/system-clock.ts';
 import { findService, type ServiceRecipe, type TestService, type WayOutcome } from './services.ts';
 import { testFolder } from './test-folder.ts';
+import { tlsFiles } from './tls-files.ts';
 
 /** A Redis of the test's own, to be stopped, killed and frozen at will. */
 export type PrivateRedis = TestService & {
@@ -34,9 +37,7 @@ const freePort = async (): Promise<number> => {
 };
 
 /** With setpriv, the kernel ends the server when this process dies, kill -9 included. */
-const launch = async (port: number, folder: string, extra: readonly string[]): Promise<ChildProcess> => {
-  const server = ['redis-server', '--port', String(port), '--bind', '127.0.0.1', '--dir', folder];
-  const args = [...server, '--save', '', '--appendonly', 'no', ...extra];
+const launched = async (args: readonly string[], ready: RegExp): Promise<ChildProcess> => {
   const [program = '', ...rest] =
     process.platform === 'linux' ? ['setpriv', '--pdeathsig', 'KILL', ...args] : args;
   const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -44,7 +45,7 @@ const launch = async (port: number, folder: string, extra: readonly string[]): P
   await new Promise<void>((resolve, reject) => {
     const note = (chunk: Buffer) => {
       output += chunk.toString();
-      if (READY.test(output)) resolve();
+      if (ready.test(output)) resolve();
     };
     child.stdout?.on('data', note);
     child.stderr?.on('data', note);
@@ -54,14 +55,22 @@ const launch = async (port: number, folder: string, extra: readonly string[]): P
   return child;
 };
 
+const launch = (port: number, folder: string, extra: readonly string[]): Promise<ChildProcess> => {
+  const server = ['redis-server', '--port', String(port), '--bind', '127.0.0.1', '--dir', folder];
+  return launched([...server, '--save', '', '--appendonly', 'no', ...extra], READY);
+};
+
 const ended = async (child: ChildProcess): Promise<void> => {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
 };
 
 /** Starts one on a free port, without persistence. */
-export const startRedis = async (extra: readonly string[] = []): Promise<PrivateRedis> => {
+export const startRedis = async (
+  given: readonly string[] | ((port: number) => readonly string[]) = [],
+): Promise<PrivateRedis> => {
   const folder = await testFolder();
   const port = await freePort();
+  const extra = typeof given === 'function' ? given(port) : given;
   let child = await launch(port, folder.path, extra).catch((error: unknown) => {
     folder.remove();
     throw error;
@@ -81,6 +90,47 @@ export const startRedis = async (extra: readonly string[] = []): Promise<Private
     freeze: () => void child.kill('SIGSTOP'),
     thaw: () => void child.kill('SIGCONT'),
     stop: () => kill().finally(folder.remove),
+  };
+};
+
+/** One that speaks TLS alone. */
+export const startTlsRedis = async (): Promise<PrivateRedis> => {
+  const { authority, certificate, key } = tlsFiles;
+  const files = ['--tls-cert-file', certificate, '--tls-key-file', key, '--tls-ca-cert-file', authority];
+  const ports = (port: number) => ['--port', '0', '--tls-port', String(port), '--tls-auth-clients', 'no'];
+  const redis = await startRedis((port) => [...ports(port), ...files]);
+  return { ...redis, url: redis.url.replace('redis:', 'rediss:') };
+};
+
+const WATCHED = 'the-master';
+
+/** A master and its copy, watched by a Sentinel that takes a master for lost after half a second. */
+export const startWatchedRedis = async (): Promise<
+  TestService & { readonly master: PrivateRedis; readonly copy: PrivateRedis }
+> => {
+  const master = await startRedis(['--repl-diskless-sync-delay', '0']);
+  const copy = await startRedis(['--replicaof', '127.0.0.1', String(master.port)]);
+  const [folder, port] = [await testFolder(), await freePort()];
+  const file = join(folder.path, 'sentinel.conf');
+  const rules = [
+    `port ${port}`,
+    `dir ${folder.path}`,
+    `sentinel monitor ${WATCHED} 127.0.0.1 ${master.port} 1`,
+    `sentinel down-after-milliseconds ${WATCHED} 500`,
+    `sentinel failover-timeout ${WATCHED} 5000`,
+  ];
+  await writeFile(file, rules.join('\n'));
+  const sentinel = await launched(['redis-server', file, '--sentinel'], /\+slave slave/);
+  return {
+    url: `redis://127.0.0.1:${port}?sentinel=${WATCHED}`,
+    master,
+    copy,
+    stop: async () => {
+      sentinel.kill('SIGKILL');
+      await ended(sentinel);
+      await Promise.all([master.stop(), copy.stop()]);
+      folder.remove();
+    },
   };
 };
 

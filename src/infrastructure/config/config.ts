@@ -5,6 +5,7 @@ import { tenantId, type TenantId } from '../../domain/shared/tenant-context.ts';
 import type { IpNetwork } from '../../domain/webhook/ip-address.ts';
 import { parseRedisUrl } from '../redis/redis-url.ts';
 import { parseEncryptionKeys } from '../security/encryption-keys.ts';
+import { certificatesFile } from './certificates-file.ts';
 import { credentialsFile } from './credentials-file.ts';
 import { trustedProxies } from './trusted-proxies.ts';
 import { tracingConfig, type TracingConfig } from './tracing-config.ts';
@@ -38,6 +39,8 @@ export type Config = {
   readonly databaseUrl: string | undefined;
   readonly databasePoolSize: number;
   readonly redisUrl: string | undefined;
+  /** Who signs the certificates of Redis, in PEM; undefined: whom Node trusts. */
+  readonly redisCa: string | undefined;
   /** What every key in Redis begins with. */
   readonly redisKeyPrefix: string;
   readonly rabbitmqUrl: string | undefined;
@@ -106,6 +109,7 @@ export const configFrom = (
       to: 200,
     }),
     redisUrl: redisUrl(read),
+    redisCa: redisCa(read),
     redisKeyPrefix: redisKeyPrefix(read),
     rabbitmqUrl: read.url('RABBITMQ_URL', ['amqp', 'amqps']),
     commandPrefetch: read.integer('COMMAND_PREFETCH', 16, { from: 1, to: 1_000 }),
@@ -160,6 +164,14 @@ const redisUrl = (read: EnvironmentReader): string | undefined => {
   const target = given === undefined ? undefined : parseRedisUrl(given);
   if (target !== undefined && isLeft(target)) read.problem('REDIS_URL', target.left);
   return given;
+};
+
+/** Refused where it would not be used: who sets it believes the way to Redis encrypted. */
+const redisCa = (read: EnvironmentReader): string | undefined => {
+  const ca = certificatesFile(read, 'REDIS_CA_PATH');
+  if (ca !== undefined && read.text('REDIS_URL')?.startsWith('rediss:') !== true)
+    read.problem('REDIS_CA_PATH', 'needs a REDIS_URL that begins with rediss://');
+  return ca;
 };
 
 /** No braces: they say by what a cluster spreads the keys. */

@@ -27,7 +27,7 @@ const connection = (
     QUIET_MS,
   );
   return new RedisConnection({
-    target: target.right,
+    target: config.redisCa === undefined ? target.right : { ...target.right, ca: config.redisCa },
     keyPrefix: config.redisKeyPrefix,
     sleep,
     onFailed: (operation) => metrics.failures.inc({ operation }),

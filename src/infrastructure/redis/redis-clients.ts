@@ -1,6 +1,6 @@
 import type { Cluster, ClusterOptions, Redis, RedisOptions } from 'ioredis';
 import { redisDriver } from './redis-driver.ts';
-import type { RedisTarget } from './redis-url.ts';
+import type { RedisTarget, SentinelTarget } from './redis-url.ts';
 
 export type RedisClient = Redis | Cluster;
 
@@ -14,11 +14,14 @@ const retryDelay = (attempt: number): number =>
   Math.round(Math.min(LONGEST_RETRY_MS, 25 * 2 ** Math.min(attempt, 10)) * (0.5 + Math.random() / 2));
 
 type Options = Omit<NonNullable<ClusterOptions['redisOptions']>, 'replyMapping'>;
+type SingleOptions = Omit<RedisOptions, 'replyMapping'>;
 
-const access = ({ username, password, tls }: RedisTarget): Options => ({
-  ...(username === undefined ? {} : { username }),
-  ...(password === undefined ? {} : { password }),
-  ...(tls ? { tls: {} } : {}),
+const certificates = ({ ca }: RedisTarget) => (ca === undefined ? {} : { ca });
+
+const access = (target: RedisTarget): Options => ({
+  ...(target.username === undefined ? {} : { username: target.username }),
+  ...(target.password === undefined ? {} : { password: target.password }),
+  ...(target.tls ? { tls: certificates(target) } : {}),
   connectTimeout: CONNECT_TIMEOUT_MS,
   connectionName: 'integration-service',
 });
@@ -30,13 +33,26 @@ const promptly: Options = {
   maxRetriesPerRequest: 0,
 };
 
+/** Where the master is, the Sentinels say: at first, after each loss, and when another one has become it. */
+const followed = (target: RedisTarget, { master, username, password }: SentinelTarget): SingleOptions => ({
+  sentinels: [...target.nodes],
+  name: master,
+  ...(username === undefined ? {} : { sentinelUsername: username }),
+  ...(password === undefined ? {} : { sentinelPassword: password }),
+  ...(target.tls ? { enableTLSForSentinelMode: true, sentinelTLS: certificates(target) } : {}),
+  failoverDetector: true,
+  sentinelCommandTimeout: CONNECT_TIMEOUT_MS,
+  sentinelRetryStrategy: retryDelay,
+  sentinelReconnectStrategy: retryDelay,
+});
+
 const open = (target: RedisTarget, options: Options, queue: boolean): RedisClient => {
-  const { nodes, isCluster, database } = target;
+  const { nodes, isCluster, sentinel, database } = target;
   const driver = redisDriver();
   const shared = { ...access(target), ...options };
-  const single: Omit<RedisOptions, 'replyMapping'> = {
+  const single: SingleOptions = {
     ...shared,
-    ...nodes[0],
+    ...(sentinel === undefined ? nodes[0] : followed(target, sentinel)),
     db: database,
     retryStrategy: retryDelay,
   };

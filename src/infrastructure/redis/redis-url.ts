@@ -1,35 +1,61 @@
 import { left, right, type Either } from '../../domain/shared/fp.ts';
 
 export type RedisTarget = {
-  /** One server, or some members of a cluster; the others are learnt from them. */
+  /** One server; or some members of a cluster, or some Sentinels: the others are learnt from them. */
   readonly nodes: readonly { readonly host: string; readonly port: number }[];
   readonly isCluster: boolean;
+  /** Undefined: the nodes are no Sentinels. */
+  readonly sentinel: SentinelTarget | undefined;
   readonly tls: boolean;
+  /** Who signs the certificates, in PEM, instead of whom Node trusts. */
+  readonly ca?: string;
   readonly username: string | undefined;
   readonly password: string | undefined;
   /** Always 0 in a cluster, which has no other. */
   readonly database: number;
 };
 
+/** Sentinels know where the master of this name is. They have a user and password of their own, or none. */
+export type SentinelTarget = {
+  readonly master: string;
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+};
+
 const SHAPE =
   /^(?<scheme>rediss?):\/\/(?:(?<user>[^@/?#]*)@)?(?<hosts>[^@/?#]+)(?:\/(?<database>\d{0,4}))?(?:\?(?<query>[^#]*))?$/;
 const STANDARD_PORT = 6379;
+const SENTINEL_PORT = 26_379;
 
 const decoded = (text: string | undefined): string | undefined =>
   text === undefined || text === '' ? undefined : decodeURIComponent(text);
 
-const nodeFrom = (text: string): RedisTarget['nodes'][number] => {
+const nodeFrom = (text: string, standardPort: number): RedisTarget['nodes'][number] => {
   const { hostname, port } = new URL(`redis://${text}`);
-  return { host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? STANDARD_PORT : Number(port) };
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? standardPort : Number(port) };
+};
+
+const sentinelFrom = (query: URLSearchParams): SentinelTarget | undefined => {
+  const master = query.get('sentinel');
+  if (master === null) return undefined;
+  return {
+    master,
+    username: query.get('sentinel_username') ?? undefined,
+    password: query.get('sentinel_password') ?? undefined,
+  };
 };
 
 const targetFrom = (groups: Readonly<Record<string, string | undefined>>): RedisTarget => {
   const [username, password] = (groups['user'] ?? '').split(/:(.*)/s);
-  const nodes = (groups['hosts'] ?? '').split(',').map(nodeFrom);
-  const asked = new URLSearchParams(groups['query']).get('cluster');
+  const query = new URLSearchParams(groups['query']);
+  const sentinel = sentinelFrom(query);
+  const standardPort = sentinel === undefined ? STANDARD_PORT : SENTINEL_PORT;
+  const nodes = (groups['hosts'] ?? '').split(',').map((text) => nodeFrom(text, standardPort));
+  const asked = query.get('cluster');
   return {
     nodes,
-    isCluster: nodes.length > 1 || asked === 'true' || asked === '1',
+    isCluster: asked === 'true' || asked === '1' || (nodes.length > 1 && sentinel === undefined),
+    sentinel,
     tls: groups['scheme'] === 'rediss',
     username: decoded(username),
     password: decoded(password),
@@ -39,13 +65,19 @@ const targetFrom = (groups: Readonly<Record<string, string | undefined>>): Redis
 
 /**
  * `redis://user:password@host:port/database`; `rediss` for TLS. Several hosts, comma separated, or
- * `?cluster=true` mean a cluster. Left says what is wrong, without the text itself: it may hold a password.
+ * `?cluster=true` mean a cluster; with `?sentinel=master` they are Sentinels. Left says what is wrong, without the text itself: it may hold a password.
  */
 export const parseRedisUrl = (text: string): Either<string, RedisTarget> => {
   const groups = SHAPE.exec(text)?.groups;
-  if (groups === undefined) return left('a URL starting with redis:// or rediss://, hosts comma separated');
+  if (groups === undefined)
+    return left(
+      'a URL starting with redis:// or rediss://, hosts comma separated; Sentinels as redis://one,two/0?sentinel=MASTER',
+    );
   try {
     const target = targetFrom(groups);
+    if (target.sentinel?.master === '') return left('sentinel names the master that the Sentinels watch');
+    if (target.isCluster && target.sentinel !== undefined)
+      return left('sentinel or cluster, not both: a cluster needs no Sentinels');
     if (target.isCluster && target.database !== 0) return left('a cluster has database 0 only');
     return right(target);
   } catch {

@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { Redis } from 'ioredis';
+import { readFileSync } from 'node:fs';
 import { isLeft } from '../../../src/domain/shared/fp.ts';
 import { RedisAway } from '../../../src/infrastructure/redis/redis-away.ts';
 import { RedisConnection } from '../../../src/infrastructure/redis/redis-connection.ts';
@@ -6,16 +8,23 @@ import { redisHealth } from '../../../src/infrastructure/redis/redis-health.ts';
 import { parseRedisUrl } from '../../../src/infrastructure/redis/redis-url.ts';
 import { systemSleep } from '../../../src/infrastructure/system/system-clock.ts';
 
-import { startRedis, startRedisCluster, type PrivateRedis } from '../../support/redis-server.ts';
+import {
+  startRedis,
+  startRedisCluster,
+  startTlsRedis,
+  startWatchedRedis,
+  type PrivateRedis,
+} from '../../support/redis-server.ts';
+import { tlsFiles } from '../../support/tls-files.ts';
 import { until } from '../../support/until.ts';
 
-const opened = async (url: string) => {
+const opened = async (url: string, ca?: string) => {
   const target = parseRedisUrl(url);
   if (isLeft(target)) throw new Error(target.left);
   const told: string[] = [];
   const failed: string[] = [];
   const redis = new RedisConnection({
-    target: target.right,
+    target: ca === undefined ? target.right : { ...target.right, ca },
     keyPrefix: 'test:',
     sleep: systemSleep,
     onAway: ({ reason }) => told.push(`away: ${reason}`),
@@ -168,5 +177,77 @@ describe('RedisConnection on a cluster', () => {
       expect(await redis.run('add', () => add(`test:{${tenant}}:a`, `test:{${tenant}}:b`))).to.equal(1);
     await redis.close();
     await cluster.stop();
+  });
+});
+
+describe('RedisConnection over TLS', () => {
+  let server: PrivateRedis;
+  before(async () => (server = await startTlsRedis()));
+  after(() => server.stop());
+
+  it('trusts the private authority that it is told of, for commands and subscriptions', async () => {
+    const { redis, told } = await opened(server.url, readFileSync(tlsFiles.authority, 'utf8'));
+    await redis.run('set', (client) => client.set('test:key', 'over TLS'));
+    expect(await get(redis)).to.equal('over TLS');
+    expect(await redis.subscriber().subscribe('test:news')).to.equal(1);
+    expect(told).to.deep.equal(['answers']);
+    await redis.close();
+  });
+
+  it('trusts nobody else, and says why it goes on without', async () => {
+    const { redis, told } = await opened(server.url);
+    expect(await outcomeOf(get(redis))).to.equal('away');
+    expect(told.join()).to.match(/^away: (?:UNABLE_TO_VERIFY|SELF_SIGNED)/);
+    await redis.close();
+  });
+});
+
+describe('RedisConnection by Sentinels', function () {
+  this.timeout(60_000);
+
+  it('finds the master, and after its loss the one that has become it', async () => {
+    const watched = await startWatchedRedis();
+    const { redis, told } = await opened(watched.url);
+    const subscriber = redis.subscriber();
+    const heard: string[] = [];
+    subscriber.on('message', (_channel: string, text: string) => heard.push(text));
+    await subscriber.subscribe('test:news');
+    const portOf = async (): Promise<string> =>
+      /tcp_port:(\d+)/.exec(await redis.run('info', (client) => client.info('server')))?.[1] ?? '';
+    expect(await portOf()).to.equal(String(watched.master.port));
+    await redis.run('set', (client) => client.set('test:key', 'copied'));
+    const copy = new Redis(watched.copy.port);
+    await until(
+      () => copy.get('test:key'),
+      (text) => text === 'copied',
+    );
+    copy.disconnect();
+
+    await watched.master.kill();
+    await until(
+      () => outcomeOf(get(redis)),
+      (answer) => answer === 'copied',
+      30_000,
+    );
+    expect(await portOf()).to.equal(String(watched.copy.port));
+    // A copy takes writes as soon as it is the master.
+    await until(
+      () => outcomeOf(redis.run('set', (client) => client.set('test:key', 'new'))),
+      (answer) => answer === 'OK',
+      30_000,
+    );
+    expect(await get(redis)).to.equal('new');
+    await until(
+      () => outcomeOf(redis.run('publish', (client) => client.publish('test:news', 'after'))),
+      (receivers) => receivers === 1,
+      30_000,
+    );
+    await until(
+      async () => heard.at(-1),
+      (text) => text === 'after',
+    );
+    expect(told.map((line) => line.split(':')[0])).to.include.ordered.members(['answers', 'away', 'answers']);
+    await redis.close();
+    await watched.stop();
   });
 });

@@ -1,11 +1,12 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isLeft, isRight } from '../../../../src/domain/shared/fp.ts';
 import { configFrom, type Config } from '../../../../src/infrastructure/config/config.ts';
 import { aServiceAccountKey } from '../../../support/service-account.ts';
 import { testFolder } from '../../../support/test-folder.ts';
+import { tlsFiles } from '../../../support/tls-files.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 const KEY = `k1:${Buffer.alloc(32, 7).toString('base64')}`;
@@ -120,6 +121,25 @@ describe('configuration', () => {
       encryptionKeys: KEY,
     });
     expect(config.jwt.keys).to.deep.equal({ secret: SECRET });
+  });
+
+  it('reads who signs the certificates of Redis, and refuses what is none or would not be used', () => {
+    const authority = readFileSync(tlsFiles.authority, 'utf8');
+    expect(read({ REDIS_URL: 'rediss://cache', REDIS_CA_PATH: tlsFiles.authority }).redisCa).to.equal(
+      authority,
+    );
+    const told = (REDIS_CA_PATH: string, REDIS_URL = 'rediss://cache') =>
+      problems({ REDIS_URL, REDIS_CA_PATH });
+    expect(told('/nowhere/ca.pem')).to.deep.equal([
+      'REDIS_CA_PATH: no file there that this process may read',
+    ]);
+    expect(told(aFile('planted'))).to.deep.equal(['REDIS_CA_PATH: a file of certificates in PEM']);
+    expect(told(aFile(authority.replace('MII', 'AAA')))).to.deep.equal([
+      'REDIS_CA_PATH: a file of certificates in PEM',
+    ]);
+    expect(told(tlsFiles.authority, 'redis://cache')).to.deep.equal([
+      'REDIS_CA_PATH: needs a REDIS_URL that begins with rediss://',
+    ]);
   });
 
   it('refuses a key file that is not there, is none, or is broken, with every reason and no part of it', () => {

@@ -11,7 +11,8 @@ const isRefused = (text: string): boolean => isLeft(parseRedisUrl(text));
 
 describe('the URL of Redis', () => {
   it('names a server, with the standard port and database when it says no other', () => {
-    const plain = { isCluster: false, tls: false, username: undefined, password: undefined, database: 0 };
+    const nobody = { username: undefined, password: undefined };
+    const plain = { isCluster: false, sentinel: undefined, tls: false, ...nobody, database: 0 };
     expect(target('redis://cache')).to.deep.equal({ ...plain, nodes: [{ host: 'cache', port: 6379 }] });
     expect(target('redis://[::1]:7000/3')).to.deep.equal({
       ...plain,
@@ -38,6 +39,22 @@ describe('the URL of Redis', () => {
     ]);
   });
 
+  it('names Sentinels, the master they watch, and how they know us', () => {
+    const { nodes, ...rest } = target('rediss://app:word@one,two:26380/2?sentinel=main');
+    expect(nodes.map(({ host, port }) => `${host}:${port}`)).to.deep.equal(['one:26379', 'two:26380']);
+    expect(rest).to.deep.equal({
+      isCluster: false,
+      sentinel: { master: 'main', username: undefined, password: undefined },
+      tls: true,
+      username: 'app',
+      password: 'word',
+      database: 2,
+    });
+    expect(
+      target('redis://one?sentinel=main&sentinel_username=us&sentinel_password=p%40ss').sentinel,
+    ).to.deep.equal({ master: 'main', username: 'us', password: 'p@ss' });
+  });
+
   it('is refused without quoting it when it cannot be read', () => {
     const wrong = [
       'http://cache',
@@ -46,6 +63,9 @@ describe('the URL of Redis', () => {
       'redis://one:x',
       'redis://%zz:1@one',
       'redis://a,b/2',
+      'redis://a?sentinel=',
+      'redis://a?sentinel=main&cluster=true',
+      'redis+sentinel://a/main',
     ];
     expect(wrong.filter((text) => !isRefused(text))).to.deep.equal([]);
     const parsed = parseRedisUrl('redis://:planted-password@one:x');

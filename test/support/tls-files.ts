@@ -1,0 +1,8 @@
+const fixture = (name: string): string => new URL(`../fixtures/tls/${name}.pem`, import.meta.url).pathname;
+
+/** Of a private authority, for localhost and 127.0.0.1, for a hundred years. */
+export const tlsFiles = {
+  authority: fixture('authority'),
+  certificate: fixture('server'),
+  key: fixture('server-key'),
+} as const;
