@@ -3,24 +3,30 @@ import type { CommandMessage, CommandReply, Settlement } from '../../application
 
 /** Retries behind a message. */
 const ATTEMPT = 'x-attempt';
+/** Of a dead letter: who finds it on a message is looking at one that somebody has moved back. */
+const PARKED_AT = 'x-parked-at';
 /** The user that the broker checked on the first delivery: only that user could set the property again. */
 const USER = 'x-user-id';
 /** Of an earlier delivery, and what would have the broker send copies to queues of the sender's choice. */
-const NOT_CARRIED = /^(?:x-death|x-(?:first|last)-death-.*|x-delivery-count|x-acquired-count|CC|BCC)$/;
+const NOT_CARRIED =
+  /^(?:x-death|x-(?:first|last)-death-.*|x-delivery-count|x-acquired-count|x-attempt|x-reason|x-reason-detail|x-parked-at|x-body-bytes|CC|BCC)$/;
 
 const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
 const countOf = (value: unknown): number =>
   Number.isSafeInteger(value) && Number(value) > 0 ? Number(value) : 0;
 
-/** A delivery as the application sees it. Whatever a sender claims about retries, at least none is left after the last. */
+/**
+ * A delivery as the application sees it. Whatever a sender claims about retries, at least none is left after the last.
+ * A dead letter that an operator has moved back, with all its headers, has all its tries again.
+ */
 export const commandMessageOf = (
   { fields, properties }: Pick<ConsumeMessage, 'fields' | 'properties'>,
   { body, bodyBytes }: Pick<CommandMessage, 'body' | 'bodyBytes'>,
   mostRetries: number,
 ): CommandMessage => {
   const headers: Readonly<Record<string, unknown>> = properties.headers ?? {};
-  const retries = Math.min(countOf(headers[ATTEMPT]), mostRetries);
+  const retries = PARKED_AT in headers ? 0 : Math.min(countOf(headers[ATTEMPT]), mostRetries);
   return {
     type: textOf(properties.type),
     messageId: textOf(properties.messageId),
@@ -61,12 +67,17 @@ export const retriedProperties = (properties: MessageProperties, retries: number
 export const parkedProperties = (
   properties: MessageProperties,
   { reason, detail }: Extract<Settlement, { readonly kind: 'parked' }>,
-  { parkedAt, bodyBytes }: { readonly parkedAt: string; readonly bodyBytes: number },
+  {
+    parkedAt,
+    bodyBytes,
+    retries,
+  }: Pick<CommandMessage, 'bodyBytes' | 'retries'> & { readonly parkedAt: string },
 ): Options.Publish =>
   carriedOn(properties, {
+    ...(retries > 0 && { [ATTEMPT]: retries }),
     'x-reason': reason,
     'x-reason-detail': detail,
-    'x-parked-at': parkedAt,
+    [PARKED_AT]: parkedAt,
     'x-body-bytes': bodyBytes,
   });
 

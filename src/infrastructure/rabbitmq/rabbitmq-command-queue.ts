@@ -131,8 +131,7 @@ export class RabbitmqCommandQueue implements CommandQueue {
         return this.#answer(line, message, settlement.reply);
       case 'parked': {
         const parkedAt = new Date(this.#options.clock.now()).toISOString();
-        const { bodyBytes } = message;
-        const dead = parkedProperties(properties, settlement, { parkedAt, bodyBytes });
+        const dead = parkedProperties(properties, settlement, { ...message, parkedAt });
         await this.#keep(line, deadQueueOf(this.#options.queue), bufferOf(message.body), dead);
         return this.#answer(line, message, settlement.reply);
       }

@@ -109,7 +109,7 @@ describe('properties of a command', () => {
       const { headers } = parkedProperties(
         properties({ headers: { 'x-attempt': 4 }, userId: undefined }),
         { kind: 'parked', reason: 'invalid-input', detail: 'one value is not valid', reply },
-        { parkedAt: '2026-11-26T08:00:00.000Z', bodyBytes: 2 },
+        { parkedAt: '2026-11-26T08:00:00.000Z', bodyBytes: 2, retries: 4 },
       );
       expect(headers).to.deep.equal({
         'x-attempt': 4,
@@ -118,6 +118,32 @@ describe('properties of a command', () => {
         'x-parked-at': '2026-11-26T08:00:00.000Z',
         'x-body-bytes': 2,
       });
+    });
+  });
+
+  describe('of a dead letter that was moved back', () => {
+    const parkedOnce = () =>
+      parkedProperties(
+        properties({ headers: { 'x-attempt': 4, management_company_id: 'uk_company_1' } }),
+        { kind: 'parked', reason: 'provider-unavailable', detail: 'nobody answers', reply },
+        { parkedAt: '2026-11-26T08:00:00.000Z', bodyBytes: 2, retries: 4 },
+      ).headers;
+
+    it('give it all its tries again', () => {
+      expect(messageOf(parkedOnce() ?? {})).to.include({ retries: 0, retriesLeft: 4 });
+    });
+
+    it('count the tries after that, and say of the next parking what is true of it', () => {
+      const again = retriedProperties(properties({ headers: parkedOnce() }), 1).headers ?? {};
+      expect(again).to.have.all.keys('management_company_id', 'x-user-id', 'x-attempt');
+      expect(messageOf(again)).to.include({ retries: 1, retriesLeft: 3 });
+      const { headers } = parkedProperties(
+        properties({ headers: parkedOnce() }),
+        { kind: 'parked', reason: 'invalid-input', detail: 'one value is not valid', reply },
+        { parkedAt: '2026-11-26T09:00:00.000Z', bodyBytes: 2, retries: 0 },
+      );
+      expect(headers).to.not.have.property('x-attempt');
+      expect(headers).to.include({ 'x-reason': 'invalid-input', 'x-parked-at': '2026-11-26T09:00:00.000Z' });
     });
   });
 
