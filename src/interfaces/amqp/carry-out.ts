@@ -11,7 +11,9 @@ import { commandVerdicts, problemKindOf } from './command-verdict.ts';
 
 export type CarryOutDeps = RenewingDeps & {
   readonly receipts: CommandReceipts;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>;
+  /** Tells a lost database from a bug. */
+  readonly isDependencyLost: (error: unknown) => boolean;
 };
 
 /**
@@ -69,6 +71,21 @@ const conclusionOn = (failure: Failure, requestId: string, now: number): Final =
   told: toldOfFailure(failure, requestId, now),
 });
 
-/** False when the lease was lost on the way: whoever has it now answers. */
-const finished = ({ receipts }: CarryOutDeps, lease: CommandLease, { told }: Final): Promise<boolean> =>
-  receipts.finish(lease, told.answer);
+const FINISH_AGAIN_MS = 250;
+
+/**
+ * False when the lease was lost on the way: whoever has it now answers. A database that is away for a moment is waited
+ * for, well within the lease: without its receipt the work would be done again.
+ */
+const finished = async (deps: CarryOutDeps, lease: CommandLease, { told }: Final): Promise<boolean> => {
+  const { receipts, clock, sleep, renewEveryMs, isDependencyLost } = deps;
+  const until = clock.monotonic() + renewEveryMs;
+  for (;;) {
+    try {
+      return await receipts.finish(lease, told.answer);
+    } catch (error) {
+      if (!isDependencyLost(error) || clock.monotonic() >= until) throw error;
+      await sleep(FINISH_AGAIN_MS);
+    }
+  }
+};

@@ -34,8 +34,6 @@ export type CommandConsumerDeps = CarryOutDeps & {
   readonly logger: CommandLogger;
   /** Undefined: nobody collects traces. */
   readonly tracing?: Tracing | undefined;
-  /** Tells a lost database from a bug. */
-  readonly isDependencyLost: (error: unknown) => boolean;
 };
 
 /** What the judgement of any delivery takes. */

@@ -369,13 +369,44 @@ describe('a command', () => {
       ]);
     });
 
-    it('is tried again when its answer could not be kept', async () => {
+    it('is tried again when its answer could not be kept for a third of the lease', async () => {
       const other = aCommandConsumer((clock) => ({
         ...memoryCommandReceipts(clock),
         finish: () => Promise.reject(new LostDatabase('Connection terminated')),
         release: () => Promise.reject(new LostDatabase('Connection terminated')),
       }));
-      expect((await other.consume(aCommandMessage())).kind).to.equal('retry');
+      const settled = other.consume(aCommandMessage());
+      await other.clock.run(RENEW_EVERY_MS);
+      expect((await settled).kind).to.equal('retry');
+      expect(other.clock.monotonic()).to.be.below(LEASE_MS - RENEW_EVERY_MS);
+    });
+
+    it('keeps its answer over a moment without the database, and is not carried out again', async () => {
+      let failures = 0;
+      const other = aCommandConsumer((clock) => {
+        const receipts = memoryCommandReceipts(clock);
+        return {
+          ...receipts,
+          finish: (...args) =>
+            (failures += 1) < 4
+              ? Promise.reject(new LostDatabase('Connection terminated'))
+              : receipts.finish(...args),
+        };
+      });
+      const settled = other.consume(aCommandMessage());
+      await other.clock.run(1_000);
+      expect((await settled).kind).to.equal('done');
+      expect(replyOf(await other.consume(aCommandMessage())).isRepeat).to.equal(true);
+      expect(other.application.contexts).to.have.length(1);
+    });
+
+    it('is not held for an answer that cannot be kept for another reason', async () => {
+      const other = aCommandConsumer((clock) => ({
+        ...memoryCommandReceipts(clock),
+        finish: () => Promise.reject(new TypeError('undefined is no function')),
+      }));
+      expect(await other.consume(aCommandMessage())).to.deep.equal({ kind: 'retry', reason: 'internal' });
+      expect(other.clock.monotonic()).to.equal(0);
     });
 
     it('is tried again after a bug, which the log calls an error', async () => {
