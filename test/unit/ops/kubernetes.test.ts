@@ -19,15 +19,16 @@ type Container = {
   readonly env: readonly { readonly name: string; readonly value?: string; readonly valueFrom?: object }[];
   readonly resources: object;
   readonly securityContext: object;
-  readonly volumeMounts: readonly { readonly mountPath: string }[];
+  readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string }[];
 };
 type Pod = {
   readonly containers: readonly [Container];
   readonly securityContext: object;
   readonly terminationGracePeriodSeconds: number;
+  readonly volumes: readonly { readonly name: string }[];
 };
 const podOf = (all: readonly Manifest[]): Pod =>
-  (theOne(all, 'Deployment')['spec'] as { readonly template: { readonly spec: Pod } }).template.spec;
+  (theOne(all, 'StatefulSet')['spec'] as { readonly template: { readonly spec: Pod } }).template.spec;
 const settingsOf = (all: readonly Manifest[]) => theOne(all, 'ConfigMap')['data'] as Record<string, string>;
 
 for (const variant of variants)
@@ -45,7 +46,7 @@ for (const variant of variants)
       expect(all.map(({ kind }) => kind)).to.include.members([
         'ServiceAccount',
         'ConfigMap',
-        'Deployment',
+        'StatefulSet',
         'Service',
         'HorizontalPodAutoscaler',
         'PodDisruptionBudget',
@@ -98,12 +99,26 @@ for (const variant of variants)
       expect(container.volumeMounts.map(({ mountPath }) => mountPath)).to.include('/data');
     });
 
+    it('keep the spool on a volume that outlives its pod, and is deleted by nobody', () => {
+      const spec = theOne(all, 'StatefulSet')['spec'] as {
+        readonly volumeClaimTemplates: readonly { readonly metadata: { readonly name: string } }[];
+        readonly persistentVolumeClaimRetentionPolicy: object;
+      };
+      const [mounted] = container.volumeMounts.filter(({ mountPath }) => mountPath === '/data');
+      expect(spec.volumeClaimTemplates.map(({ metadata }) => metadata.name)).to.deep.equal([mounted?.name]);
+      expect(pod.volumes.map(({ name }) => name)).to.not.include(mounted?.name);
+      expect(spec.persistentVolumeClaimRetentionPolicy).to.deep.equal({
+        whenDeleted: 'Retain',
+        whenScaled: 'Retain',
+      });
+    });
+
     it('select the pods that are made', () => {
-      const labels = (theOne(all, 'Deployment')['spec'] as { template: { metadata: { labels: object } } })
+      const labels = (theOne(all, 'StatefulSet')['spec'] as { template: { metadata: { labels: object } } })
         .template.metadata.labels;
       const selectors = [
         (theOne(all, 'Service')['spec'] as { selector: object }).selector,
-        (theOne(all, 'Deployment')['spec'] as { selector: { matchLabels: object } }).selector.matchLabels,
+        (theOne(all, 'StatefulSet')['spec'] as { selector: { matchLabels: object } }).selector.matchLabels,
         (theOne(all, 'PodDisruptionBudget')['spec'] as { selector: { matchLabels: object } }).selector
           .matchLabels,
         (theOne(all, 'NetworkPolicy')['spec'] as { podSelector: { matchLabels: object } }).podSelector
@@ -145,10 +160,10 @@ describe('Kubernetes manifests: resources of the brief', () => {
 });
 
 describe('Checking manifests', () => {
-  const aDeployment = (): Manifest =>
-    structuredClone(theOne(kustomized(manifestFolder('base')), 'Deployment'));
+  const aStatefulSet = (): Manifest =>
+    structuredClone(theOne(kustomized(manifestFolder('base')), 'StatefulSet'));
   const spoilt = async (spoil: (pod: Record<string, unknown>, spec: Record<string, unknown>) => void) => {
-    const manifest = aDeployment();
+    const manifest = aStatefulSet();
     const spec = manifest['spec'] as Record<string, unknown>;
     spoil((spec['template'] as { spec: Record<string, unknown> }).spec, spec);
     return (await schemaProblems(manifest)).join('\n');
@@ -172,7 +187,7 @@ describe('Checking manifests', () => {
     );
   });
   it('reports an object of no known kind', async () => {
-    const failed = await schemaProblems({ ...aDeployment(), kind: 'Deploymint' }).catch(String);
-    expect(failed).to.contain('Deploymint');
+    const failed = await schemaProblems({ ...aStatefulSet(), kind: 'StatefulSat' }).catch(String);
+    expect(failed).to.contain('StatefulSat');
   });
 });
