@@ -92,6 +92,50 @@ export const describeRateLimiter = (name: string, make: () => Promise<LimiterUnd
         expect(await grants([subject])).to.equal(true);
       });
 
+    it('counts a call that may arrive late for so much longer, and tells nobody to wait for more than a window', async () => {
+      const subject = { ...fresh({ minute: 2 }), arrivalMs: 1_000 };
+      expect(await grants([subject], 2)).to.equal(true);
+      const refused = await refusal([subject]);
+      expect(refused.retryAfterMs).to.equal(MINUTE);
+      expect(refused.by.resetsAt).to.be.at.most((await sut.now()) + MINUTE);
+      await sut.advance(MINUTE + 1_000 - 1 - sut.toleranceMs);
+      expect(await grants([subject])).to.equal(false);
+      await sut.advance(1 + sut.toleranceMs);
+      expect(await grants([subject], 2)).to.equal(true);
+    });
+
+    it('counts a call that was under way for even longer as of the end of that', async () => {
+      const subject = { ...fresh({ minute: 2, day: 10 }), arrivalMs: 250 };
+      const granted = await sut.limiter.take([subject, fresh({ minute: 2 })], 1);
+      if (isLeft(granted)) throw new Error('refused where a grant was expected');
+      expect(await grants([subject])).to.equal(true);
+      await sut.advance(2_000);
+      sut.limiter.arrivedLate(granted.right);
+      expect(await usedOf([subject])).to.deep.equal([
+        ['minute', 2],
+        ['day', 2],
+      ]);
+      await sut.advance(MINUTE - 2_000 + 250);
+      // The second one has left, the first one not yet.
+      expect([await grants([subject]), await grants([subject])]).to.deep.equal([true, false]);
+      await sut.advance(2_000 - 250 + sut.toleranceMs);
+      expect(await grants([subject])).to.equal(true);
+    });
+
+    it('is not moved by what arrived late and has left already, nor by a grant that nobody else counts', async () => {
+      const subject = { ...fresh({ minute: 1 }), arrivalMs: 250 };
+      const own = fresh({ minute: 1 });
+      const granted = await sut.limiter.take([subject, own], 1);
+      if (isLeft(granted)) throw new Error('refused where a grant was expected');
+      await sut.advance(MINUTE + 250);
+      sut.limiter.arrivedLate(granted.right);
+      expect(await grants([subject, own])).to.equal(true);
+      expect(await usedOf([subject, own])).to.deep.equal([
+        ['minute', 1],
+        ['minute', 1],
+      ]);
+    });
+
     it('reports every window of a grant', async () => {
       const subject = fresh({ minute: 5, day: 100 });
       await grants([subject], 2);

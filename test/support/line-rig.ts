@@ -52,6 +52,7 @@ export const lineRig = (change: (limiter: RateLimiter) => RateLimiter = (limiter
     },
     peek: (subjects) => limiter.peek(subjects),
     addCost: () => undefined,
+    arrivedLate: () => undefined,
   };
   const newQuota = (): AccountQuota =>
     accountQuota({

@@ -3,7 +3,7 @@ import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import type { QuotaLimits, QuotaRefused, QuotaSubject, WindowState } from '../../domain/rate-limit/quota.ts';
 import type { RateLimiter } from '../../domain/rate-limit/rate-limiter.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
-import { isLeft, left, right, type AsyncResult } from '../../domain/shared/fp.ts';
+import { isLeft, left, map, right, type AsyncResult } from '../../domain/shared/fp.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { Call } from './call.ts';
 
@@ -17,16 +17,24 @@ type Deps = {
   readonly clock: Clock;
 };
 
-type Take = <Req>(call: Call<Req>, service: ExternalService) => AsyncResult<ProviderError, void>;
+type Take<A> = <Req>(call: Call<Req>, service: ExternalService) => AsyncResult<ProviderError, A>;
+
+/** What was taken for one call. */
+export type Paid = {
+  /** To be called when its provider has answered or was given up: by then it has counted the call, if it ever does. */
+  readonly isOver: () => void;
+};
 
 /** The limits that a tenant has, and those of its services. The tenant's is taken once per call, however often it is tried. */
 export type OwnQuota = {
   /** One call, in one atomic step: all windows of the service and the tenant's own, or none of them. */
-  readonly ofCall: Take;
+  readonly ofCall: Take<void>;
+  /** The same, with a say in when it is over. */
+  readonly ofCallInView: Take<Paid>;
   /** The tenant's own alone, for one of several callers whose requests leave as one. */
-  readonly ofCaller: Take;
+  readonly ofCaller: Take<void>;
   /** The service's alone, for one more request on behalf of callers who are counted already. */
-  readonly ofRequest: Take;
+  readonly ofRequest: Take<void>;
 };
 
 export const ownQuota = (deps: Deps): OwnQuota => {
@@ -34,25 +42,40 @@ export const ownQuota = (deps: Deps): OwnQuota => {
     call: Call<Req>,
     service: ExternalService,
     subjects: readonly QuotaSubject[],
-  ): AsyncResult<ProviderError, void> => {
-    const taken = subjects.length === 0 ? right(undefined) : await takenFor(deps, call, service, subjects);
+  ): AsyncResult<ProviderError, Paid> => {
+    const taken = subjects.length === 0 ? right(NOTHING) : await takenFor(deps, call, service, subjects);
     if (!isLeft(taken)) call.ledger.tenantCharged = true;
     return taken;
   };
   const ofTenant = <Req>(call: Call<Req>, service: ExternalService): readonly QuotaSubject[] =>
     tenantSubjects(deps.tenantLimits, call, service);
+  const ofCall: Take<Paid> = (call, service) =>
+    take(call, service, [...ofTenant(call, service), serviceSubject(service)]);
   return {
-    ofCall: (call, service) => take(call, service, [...ofTenant(call, service), serviceSubject(service)]),
-    ofCaller: (call, service) => take(call, service, ofTenant(call, service)),
-    ofRequest: (call, service) => takenFor(deps, call, service, [serviceSubject(service)]),
+    ofCall: async (call, service) => asVoid(await ofCall(call, service)),
+    ofCallInView: ofCall,
+    ofCaller: async (call, service) => asVoid(await take(call, service, ofTenant(call, service))),
+    ofRequest: async (call, service) =>
+      asVoid(await takenFor(deps, call, service, [serviceSubject(service)])),
   };
 };
+
+const NOTHING: Paid = { isOver: () => undefined };
+const asVoid = map((): void => undefined);
+
+/**
+ * A provider counts a call when it arrives, we when it is granted: of two calls a minute apart the first may have been
+ * held up, and the provider then sees one call too many. It may be held up for so long without a word to the limiter.
+ * Costs 0.4 % of a minute's quota.
+ */
+const ARRIVAL_MS = 250;
 
 export const serviceSubject = (service: ExternalService): QuotaSubject => ({
   tenantId: service.tenantId,
   subjectId: service.id,
   serviceName: service.serviceName,
   limits: service.limits,
+  arrivalMs: ARRIVAL_MS,
 });
 
 export const tenantSubject = (
@@ -79,7 +102,7 @@ const takenFor = async <Req>(
   call: Call<Req>,
   service: ExternalService,
   subjects: readonly QuotaSubject[],
-): AsyncResult<ProviderError, void> => {
+): AsyncResult<ProviderError, Paid> => {
   const { ledger } = call;
   const started = clock.monotonic();
   const taken = await limiter.take(subjects, 1);
@@ -87,7 +110,11 @@ const takenFor = async <Req>(
   const windows = isLeft(taken) ? taken.left.windows : taken.right.windows;
   ledger.windows = withNewer(ledger.windows, windows);
   telemetry.rateLimitUtilization(service.provider, windows);
-  return isLeft(taken) ? left(refused(call, service, taken.left, telemetry)) : right(undefined);
+  if (isLeft(taken)) return left(refused(call, service, taken.left, telemetry));
+  // Reckoned from before the grant, so that it cannot have been longer.
+  return right({
+    isOver: () => clock.monotonic() - started > ARRIVAL_MS && limiter.arrivedLate(taken.right),
+  });
 };
 
 const refused = <Req>(

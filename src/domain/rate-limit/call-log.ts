@@ -58,6 +58,13 @@ export const mergeIntoNewest = (log: CallLog, time: number, units: number): void
   log.total += units;
 };
 
+/** Takes units out of an entry, which stays. `index` counts from the oldest; it must hold as many. */
+export const takeOut = (log: CallLog, index: number, units: number): void => {
+  const slot = slotOf(log, index);
+  log.units[slot] = (log.units[slot] as number) - units;
+  log.total -= units;
+};
+
 /** Drops every entry at or before `time`. An emptied log gives its memory back. */
 export const dropUntil = (log: CallLog, time: number): void => {
   while (log.length > 0 && (log.times[log.head] as number) <= time) {

@@ -21,6 +21,12 @@ export type QuotaSubject = {
   readonly subjectId: string;
   readonly serviceName: string;
   readonly limits: QuotaLimits;
+  /**
+   * Milliseconds after its grant within which whoever else counts the call, a provider, sees it; of one that takes
+   * longer the limiter is told (`arrivedLate`). The call is counted as of then, so that it leaves no window here
+   * before it has left theirs. Absent: nobody else counts.
+   */
+  readonly arrivalMs?: number;
 };
 
 /** Where one window stands. */
@@ -30,10 +36,11 @@ export type WindowState = {
   readonly limit: number;
   readonly used: number;
   readonly remaining: number;
-  /** Epoch milliseconds at which the oldest counted call leaves the window; now when nothing is counted. */
+  /** Epoch milliseconds at which the oldest counted call leaves the window, at most a window from now; now when nothing is counted. */
   readonly resetsAt: number;
 };
 
+/** Also stands for the grant itself: see `RateLimiter.arrivedLate`. */
 export type QuotaGranted = { readonly windows: readonly WindowState[] };
 /** Names the window that refused; the wait is until the cost would fit into all windows. */
 export type QuotaRefused = {

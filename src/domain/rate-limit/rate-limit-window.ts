@@ -3,6 +3,7 @@ import {
   dropUntil,
   makeCallLog,
   mergeIntoNewest,
+  takeOut,
   timeAt,
   unitsAt,
   type CallLog,
@@ -17,6 +18,8 @@ import { windowMs, type WindowType } from './quota.ts';
 export type RateLimitWindow = {
   readonly type: WindowType;
   limit: number;
+  /** Calls are counted as of so many milliseconds after their grant: see `QuotaSubject`. */
+  arrivalMs: number;
   /** Largest time seen. A clock that steps back is held here. */
   now: number;
   readonly log: CallLog;
@@ -32,9 +35,10 @@ export type CountedCalls = readonly (readonly [number, number])[];
  */
 export const exactUpTo = 4_096;
 
-export const makeWindow = (type: WindowType, limit: number): RateLimitWindow => ({
+export const makeWindow = (type: WindowType, limit: number, arrivalMs = 0): RateLimitWindow => ({
   type,
   limit,
+  arrivalMs,
   now: Number.NEGATIVE_INFINITY,
   log: makeCallLog(),
 });
@@ -55,9 +59,11 @@ export const remaining = (window: RateLimitWindow): number => Math.max(0, window
 export const canTake = (window: RateLimitWindow, cost: number): boolean =>
   window.limit > 0 && window.log.total + cost <= window.limit;
 
-const record = (window: RateLimitWindow, time: number, units: number, slotMs: number): void => {
+const record = (window: RateLimitWindow, asked: number, units: number, slotMs: number): void => {
   const { log } = window;
   const newest = log.length === 0 ? undefined : timeAt(log, log.length - 1);
+  // Ascending, whatever `arrivalMs` was before.
+  const time = newest === undefined ? asked : Math.max(newest, asked);
   const shared =
     newest !== undefined &&
     (newest === time || (slotMs > 0 && Math.floor(newest / slotMs) === Math.floor(time / slotMs)));
@@ -68,9 +74,24 @@ const record = (window: RateLimitWindow, time: number, units: number, slotMs: nu
 const slotMsOf = (window: RateLimitWindow): number =>
   window.limit > exactUpTo ? windowMs[window.type] / exactUpTo : 0;
 
-/** Counts the cost at the window's present time, allowed or not: ask `canTake` first. */
+/** Counts the cost, allowed or not: ask `canTake` first. */
 export const take = (window: RateLimitWindow, cost: number): void => {
-  if (cost > 0) record(window, window.now, cost, slotMsOf(window));
+  if (cost > 0) record(window, window.now + window.arrivalMs, cost, slotMsOf(window));
+};
+
+/**
+ * Units that were counted as of `from` are counted as of now instead: they were under way for longer than expected.
+ * False when they have left, or never were here.
+ */
+export const delay = (window: RateLimitWindow, from: number, units: number): boolean => {
+  const { log } = window;
+  let index = log.length;
+  // The first entry that is not older holds them, also where calls share slots.
+  while (index > 0 && timeAt(log, index - 1) >= from) index -= 1;
+  if (index === log.length || unitsAt(log, index) < units) return false;
+  takeOut(log, index, units);
+  record(window, window.now, units, slotMsOf(window));
+  return true;
 };
 
 /** Exact milliseconds until the cost fits if nothing else is taken. Infinity when it never will. */
@@ -83,9 +104,9 @@ export const retryAfter = (window: RateLimitWindow, cost: number): number => {
   return timeAt(window.log, index - 1) + windowMs[window.type] - window.now;
 };
 
-/** When the oldest counted call leaves; now when nothing is counted. */
+/** When the oldest counted call leaves, at most a window from now; now when nothing is counted. */
 export const resetsAt = (window: RateLimitWindow): number =>
-  window.log.length === 0 ? window.now : timeAt(window.log, 0) + windowMs[window.type];
+  window.log.length === 0 ? window.now : Math.min(timeAt(window.log, 0), window.now) + windowMs[window.type];
 
 /** How many units could be taken until `time`, the ones leaving by then included, if nothing is taken before. */
 export const capacityBy = (window: RateLimitWindow, time: number): number => {
@@ -102,7 +123,7 @@ export const capacityBy = (window: RateLimitWindow, time: number): number => {
  */
 export const snapshot = (window: RateLimitWindow, atMost = Number.POSITIVE_INFINITY): CountedCalls => {
   const slotMs = window.log.length > atMost ? windowMs[window.type] / atMost : 0;
-  const copy = makeWindow(window.type, window.limit);
+  const copy = makeWindow(window.type, window.limit, window.arrivalMs);
   for (let index = 0; index < window.log.length; index += 1)
     record(copy, timeAt(window.log, index), unitsAt(window.log, index), slotMs);
   return Array.from({ length: copy.log.length }, (_, index) => [
@@ -112,12 +133,13 @@ export const snapshot = (window: RateLimitWindow, atMost = Number.POSITIVE_INFIN
 };
 
 /**
- * Adds calls counted earlier, for instance before a restart, to what is counted already. A time that is
- * still to come (the clock was set back in between) counts as of now: it cannot have been later.
+ * Adds calls counted earlier, for instance before a restart, to what is counted already. A time later than a
+ * call of now would get (the clock was set back in between) counts as that: it cannot have been later.
  */
 export const restore = (window: RateLimitWindow, calls: CountedCalls, now: number): void => {
   advance(window, now);
-  const past = calls.map(([time, units]) => [Math.min(time, window.now), units] as const);
+  const latest = window.now + window.arrivalMs;
+  const past = calls.map(([time, units]) => [Math.min(time, latest), units] as const);
   const merged = [...past, ...snapshot(window)].toSorted(([a], [b]) => a - b);
   Object.assign(window.log, makeCallLog());
   for (const [time, units] of merged)

@@ -11,6 +11,11 @@ export type RateLimiter = {
   readonly take: (subjects: readonly QuotaSubject[], cost: number) => AsyncResult<QuotaRefused, QuotaGranted>;
   /** Looks without taking. */
   readonly peek: (subjects: readonly QuotaSubject[]) => Promise<readonly WindowState[]>;
+  /**
+   * What was granted so may have been under way until now, which is longer than its subjects' `arrivalMs`: it is
+   * counted as of now, by subjects that have one. Never refuses, never waits.
+   */
+  readonly arrivedLate: (granted: QuotaGranted) => void;
   /** Money the calls of a subject have cost, shown beside its counts. Never refuses, never waits. */
   readonly addCost: (tenant: TenantId, subjectId: string, micros: number) => void;
 };

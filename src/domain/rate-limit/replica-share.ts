@@ -2,6 +2,7 @@ import { windowMs, windowTypes, type QuotaLimits, type QuotaSubject, type Window
 import {
   advance,
   canTake,
+  delay,
   makeWindow,
   restore,
   snapshot,
@@ -35,6 +36,8 @@ export type ReplicaShare = {
   readonly subjectId: string;
   serviceName: string;
   limits: QuotaLimits;
+  /** As in `QuotaSubject`. */
+  arrivalMs: number;
   readonly windows: Map<WindowType, ShareWindow>;
   /** The windows that have a limit now. */
   limited: readonly ShareWindow[];
@@ -54,6 +57,7 @@ export const openShare = (subject: QuotaSubject): ReplicaShare => ({
   subjectId: subject.subjectId,
   serviceName: subject.serviceName,
   limits: {},
+  arrivalMs: 0,
   windows: new Map(),
   limited: [],
   generation: undefined,
@@ -75,16 +79,20 @@ const addWindow = (share: ReplicaShare, type: WindowType, limit: number): ShareW
   return made;
 };
 
-export const applyShareLimits = (share: ReplicaShare, { limits, serviceName }: QuotaSubject): void => {
+export const applyShareLimits = (
+  share: ReplicaShare,
+  { limits, serviceName, arrivalMs = 0 }: QuotaSubject,
+): void => {
   if (share.limits === limits) return;
   share.limits = limits;
+  share.arrivalMs = arrivalMs;
   share.serviceName = serviceName;
   share.limited = windowTypes.flatMap((type) => {
     const limit = limits[type];
     if (limit === undefined) return [];
     const window = share.windows.get(type) ?? addWindow(share, type, limit);
     window.limit = limit;
-    for (const log of [window.own, window.pushing, window.pending]) log.limit = limit;
+    for (const log of [window.own, window.pushing, window.pending]) Object.assign(log, { limit, arrivalMs });
     return [window];
   });
 };
@@ -112,12 +120,13 @@ export const unspent = ({ local, reserved }: ShareWindow): number =>
  * what it holds back for us. Never more than the bound before: whether a command in between arrived is unknown.
  */
 const localWindow = (window: ShareWindow, heardUntil: number, now: number): RateLimitWindow => {
-  const { type, limit, local, localFor } = window;
+  const { type, limit, local, localFor, own } = window;
   if (local !== undefined && localFor === heardUntil && local.limit <= limit) return local;
   const first = heardUntil + SILENT_AFTER_MS - windowMs[type];
   const kept = ownCalls(window).filter(([time]) => time > first);
   const before = local?.limit ?? Number.POSITIVE_INFINITY;
-  const made = makeWindow(type, Math.min(limit, before, unitsOf(kept) + unspent(window)));
+  const bound = Math.min(limit, before, unitsOf(kept) + unspent(window));
+  const made = makeWindow(type, bound, own.arrivalMs);
   restore(made, kept, now);
   window.local = made;
   window.localFor = heardUntil;
@@ -152,6 +161,24 @@ export const takeOwn = (share: ReplicaShare, cost: number, now: number): void =>
   }
 };
 
+/** Units that the store has granted, as of `from`, were under way until now. */
+export const delayOwn = (share: ReplicaShare, from: number, units: number, now: number): void => {
+  for (const { own } of share.limited) {
+    advance(own, now);
+    delay(own, from, units);
+  }
+};
+
+/** The same for units that were granted without the store, whether it has been told of them or not. */
+export const delayLocal = (share: ReplicaShare, from: number, units: number, now: number): void => {
+  for (const { own, pushing, pending, local } of share.limited) {
+    const held = [pending, pushing, own];
+    for (const log of local === undefined ? held : [...held, local]) advance(log, now);
+    held.some((log) => delay(log, from, units));
+    if (local !== undefined) delay(local, from, units);
+  }
+};
+
 const isUntold = ({ pending, pushing }: ShareWindow): boolean => used(pending) > 0 || used(pushing) > 0;
 
 export const hasUntold = (share: ReplicaShare): boolean => share.limited.some(isUntold);
@@ -168,7 +195,7 @@ export const beginPush = (share: ReplicaShare): void => {
 const endPush = (window: ShareWindow, log: RateLimitWindow, now: number): void => {
   if (used(window.pushing) === 0) return;
   restore(log, snapshot(window.pushing), now);
-  window.pushing = makeWindow(window.type, window.limit);
+  window.pushing = makeWindow(window.type, window.limit, window.own.arrivalMs);
 };
 
 /** It arrived: the store has counted it. */

@@ -22,6 +22,8 @@ export type LimitedSubject = {
   readonly subjectId: string;
   serviceName: string;
   limits: QuotaLimits;
+  /** As in `QuotaSubject`. */
+  arrivalMs: number;
   readonly windows: Map<WindowType, TrackedWindow>;
   /** The windows that have a limit now. */
   limited: readonly TrackedWindow[];
@@ -46,6 +48,7 @@ export const openSubject = (subject: QuotaSubject, now: number): LimitedSubject 
   subjectId: subject.subjectId,
   serviceName: subject.serviceName,
   limits: NO_LIMITS,
+  arrivalMs: 0,
   windows: new Map(),
   limited: [],
   lease: makeLease(),
@@ -67,9 +70,13 @@ const windowFor = (held: LimitedSubject, type: WindowType, limit: number): Track
 };
 
 /** Limits may change from call to call; the counts stay. A window whose limit was removed runs empty. */
-export const applyLimits = (held: LimitedSubject, { limits, serviceName }: QuotaSubject): void => {
+export const applyLimits = (
+  held: LimitedSubject,
+  { limits, serviceName, arrivalMs = 0 }: QuotaSubject,
+): void => {
   if (held.limits === limits) return;
   held.limits = limits;
+  held.arrivalMs = arrivalMs;
   held.serviceName = serviceName;
   const limited: TrackedWindow[] = [];
   for (const type of windowTypes) {
@@ -77,6 +84,7 @@ export const applyLimits = (held: LimitedSubject, { limits, serviceName }: Quota
     if (limit === undefined) continue;
     const tracked = windowFor(held, type, limit);
     tracked.window.limit = limit;
+    tracked.window.arrivalMs = arrivalMs;
     limited.push(tracked);
   }
   held.limited = limited;

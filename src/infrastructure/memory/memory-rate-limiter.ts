@@ -18,7 +18,7 @@ import { refusalOf, statesOf } from './quota-outcome.ts';
 import { QuotaStateWriter } from './quota-state-writer.ts';
 import { steadyNow } from './steady-now.ts';
 import { SubjectTable } from './subject-table.ts';
-import { addCostTo, count } from './tracked-window.ts';
+import { addCostTo, count, delayCall } from './tracked-window.ts';
 
 export type MemoryRateLimiterDeps = {
   readonly clock: Clock;
@@ -43,6 +43,7 @@ const defaults = { refreshMs: 1_000, patienceMs: 1_000, idleMs: 300_000, maxSubj
 const lacksCover = (held: LimitedSubject, cost: number): boolean => held.loaded && covered(held.lease) < cost;
 
 type Outcome = Either<QuotaRefused, QuotaGranted>;
+type Grant = { readonly opened: readonly LimitedSubject[]; readonly cost: number; readonly at: number };
 
 /**
  * Counts the calls of one process, exactly, in memory. A take is synchronous inside as long as the subjects'
@@ -55,6 +56,8 @@ export class MemoryRateLimiter implements RateLimiter {
   readonly #table: SubjectTable;
   readonly #writer: QuotaStateWriter;
   readonly #stop = new AbortController();
+  /** As long as somebody may say that they arrived late. */
+  readonly #grants = new WeakMap<QuotaGranted, Grant>();
 
   constructor(deps: MemoryRateLimiterDeps) {
     this.#options = { ...defaults, ...deps };
@@ -81,6 +84,17 @@ export class MemoryRateLimiter implements RateLimiter {
     const now = this.#now();
     for (const held of opened) advanceSubject(held, now);
     return statesOf(opened);
+  }
+
+  arrivedLate(granted: QuotaGranted): void {
+    const grant = this.#grants.get(granted);
+    if (grant === undefined) return;
+    const now = this.#now();
+    for (const held of grant.opened) {
+      if (held.arrivalMs === 0) continue;
+      advanceSubject(held, now);
+      for (const tracked of held.limited) delayCall(tracked, grant.at + held.arrivalMs, grant.cost);
+    }
   }
 
   /** Adds what a granted call cost to the subject's rows. Of a subject that is no longer held, nothing is kept. */
@@ -118,7 +132,9 @@ export class MemoryRateLimiter implements RateLimiter {
     if (refusal !== undefined) return left(refusal);
     if (!this.#writer.away && opened.some((held) => lacksCover(held, cost))) return undefined;
     for (const held of opened) this.#grant(held, cost, now);
-    return right({ windows: statesOf(opened) });
+    const granted = { windows: statesOf(opened) };
+    this.#grants.set(granted, { opened, cost, at: now });
+    return right(granted);
   }
 
   #grant(held: LimitedSubject, cost: number, now: number): void {

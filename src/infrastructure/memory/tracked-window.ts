@@ -1,6 +1,7 @@
 import type { StoredWindow } from '../../domain/rate-limit/quota-state-store.ts';
 import { windowMs, type WindowType } from '../../domain/rate-limit/quota.ts';
 import {
+  delay,
   makeWindow,
   resetsAt,
   restore,
@@ -43,6 +44,11 @@ export const trackWindow = (type: WindowType, limit: number): TrackedWindow => (
 export const count = (tracked: TrackedWindow, cost: number): void => {
   take(tracked.window, cost);
   tracked.counted += cost;
+  tracked.unsaved = true;
+};
+
+export const delayCall = (tracked: TrackedWindow, from: number, units: number): void => {
+  delay(tracked.window, from, units);
   tracked.unsaved = true;
 };
 

@@ -48,6 +48,15 @@ const YOUNG_MS = 3_000;
 const STORE_PATIENCE_MS = 500;
 const ATTEMPTS = 5;
 
+type Asked = {
+  readonly mode: QuotaMode;
+  readonly shares: readonly HeldShare[];
+  readonly cost: number;
+  /** Tells all that is known here. */
+  readonly full: boolean;
+  readonly from: readonly number[];
+};
+
 /** Asks the script, tells it what it does not know, and keeps the shares as the answers say. */
 export class QuotaCaller {
   readonly #deps: QuotaCallerDeps;
@@ -58,35 +67,37 @@ export class QuotaCaller {
     this.#script = deps.redis.script('integrationQuota', quotaScript);
   }
 
-  /** All shares of one tenant. Rejects with `RedisAway` when there is no usable answer. */
-  async ask(mode: QuotaMode, shares: readonly HeldShare[], cost: number): Promise<QuotaAnswer> {
+  /** All shares of one tenant. `from`: for `delay`, of each share. Rejects with `RedisAway` when there is no usable answer. */
+  async ask(
+    mode: QuotaMode,
+    shares: readonly HeldShare[],
+    cost: number,
+    from: readonly number[] = [],
+  ): Promise<QuotaAnswer> {
     let full = false;
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const reply = await this.#once(mode, shares, cost, full);
+      const reply = await this.#once({ mode, shares, cost, full, from });
       if ('subjects' in reply) return reply;
       // The keeper tells all it knows, of every subject; until then each replica keeps to its share.
-      if (reply.kind === 'lost' && mode === 'take') throw new RedisAway('data lost');
+      if (reply.kind === 'lost' && (mode === 'take' || mode === 'delay')) throw new RedisAway('data lost');
       if (reply.kind === 'absent') await this.#seed(shares);
       if (reply.kind !== 'late') full = true;
     }
     throw new RedisAway('no usable answer');
   }
 
-  async #once(
-    mode: QuotaMode,
-    shares: readonly HeldShare[],
-    cost: number,
-    full: boolean,
-  ): Promise<QuotaReply> {
-    if (mode === 'peek') return this.#send(mode, shares, cost, full);
+  async #once(asked: Asked): Promise<QuotaReply> {
+    const { mode, shares, cost } = asked;
+    if (mode === 'peek') return this.#send(asked);
     // What is sent after a push must not be sent before it.
     while (shares.some(({ pushed }) => pushed !== undefined))
       await Promise.all(shares.map(async ({ pushed }) => pushed));
     const pushers = shares.filter(hasUntold);
     const ended = this.#begin(pushers);
-    for (const share of shares) share.inFlight += cost;
+    const inFlight = mode === 'take' ? cost : 0;
+    for (const share of shares) share.inFlight += inFlight;
     try {
-      const reply = await this.#send(mode, shares, cost, full);
+      const reply = await this.#send(asked);
       const now = this.#deps.time.now();
       for (const share of pushers) ('subjects' in reply ? pushArrived : pushInDoubt)(share, now);
       if ('subjects' in reply) heard(shares, reply, cost);
@@ -95,7 +106,7 @@ export class QuotaCaller {
       for (const share of pushers) pushInDoubt(share, this.#deps.time.now());
       throw error;
     } finally {
-      for (const share of shares) share.inFlight -= cost;
+      for (const share of shares) share.inFlight -= inFlight;
       ended();
     }
   }
@@ -113,16 +124,11 @@ export class QuotaCaller {
     };
   }
 
-  async #send(
-    mode: QuotaMode,
-    shares: readonly HeldShare[],
-    cost: number,
-    full: boolean,
-  ): Promise<QuotaReply> {
+  async #send({ mode, shares, cost, full, from }: Asked): Promise<QuotaReply> {
     const { redis, time, id, fleet, offset, monotonic } = this.#deps;
     const now = time.now();
     const deadline = time.isKnown() ? now + LATEST_MS : 0;
-    const subjects = shares.map((share) => subjectSpec(share, now, full));
+    const subjects = shares.map((share, index) => subjectSpec(share, now, full, from[index]));
     const request = {
       mode,
       cost,

@@ -3,7 +3,7 @@ import { snapshot, used, type CountedCalls } from '../../domain/rate-limit/rate-
 import { ownCalls, ownUnits, unspent, type ShareWindow } from '../../domain/rate-limit/replica-share.ts';
 import type { HeldShare } from './held-share.ts';
 
-export type QuotaMode = 'take' | 'peek' | 'sync' | 'leave';
+export type QuotaMode = 'take' | 'peek' | 'delay' | 'sync' | 'leave';
 
 /** What the script answers; see `quota-script.ts`. Times are Redis's. */
 export type QuotaReply =
@@ -64,10 +64,13 @@ const windowSpec = (share: HeldShare, window: ShareWindow, now: number, full: bo
 };
 
 /** What Redis is asked and told of one subject. `full`: with everything known of it, in case it is not known there. */
-export const subjectSpec = (share: HeldShare, now: number, full: boolean) => ({
+export const subjectSpec = (share: HeldShare, now: number, full: boolean, from: number | undefined) => ({
   gen: share.generation ?? '',
   known: share.generation !== undefined,
   full,
+  arrival: share.arrivalMs,
+  /** As of when the calls are counted that are to be delayed. */
+  from,
   inFlight: share.inFlight,
   micros: share.micros,
   windows: share.limited.map((window) => windowSpec(share, window, now, full)),

@@ -59,10 +59,10 @@ export class QuotaRows {
 
 const rowOf = (
   share: HeldShare,
-  { type, limit }: ShareWindow,
+  { type, limit, own: { arrivalMs } }: ShareWindow,
   { now, cost, calls }: Dumped,
 ): StoredWindow => {
-  const window = makeWindow(type, limit);
+  const window = makeWindow(type, limit, arrivalMs);
   restore(window, calls, now);
   const count = used(window);
   const windowEnd = count === 0 ? now + windowMs[type] : resetsAt(window);

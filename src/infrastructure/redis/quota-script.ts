@@ -1,12 +1,13 @@
 /**
- * The limiter's one script: takes, looks, keeps in touch or leaves, for all subjects of one tenant in one
+ * The limiter's one script: takes, looks, delays what arrived late, keeps in touch or leaves, for all subjects of one tenant in one
  * atomic step (docs/adr/0017-quotas-in-redis.md). KEYS: for each subject its state, then the log of each
  * window. ARGV[1]: a `QuotaRequest` as JSON. Answers a `QuotaReply` as JSON.
  *
  * State: `g` generation, `gate` and `b` when it turned out that calls were lost, `now` latest time seen, `row` last
  * written to the table, `dirty` since then, `w` windows by index, `m` replicas by id. Window: T units counted, A and
  * N time and units of the newest slot, L and H length and oldest time of the log, C cost, P last refused for others'
- * shares. Replica: AT last heard, S silent since, U units of its own, R units held back for it.
+ * shares; a call's time is `arrival` after its grant. Replica: AT last heard, S silent since, U units of its own, R
+ * units held back for it.
  */
 export const quotaScript = `
 local SILENT_AFTER, FORGET_AFTER, YIELD, ROW_EVERY = 3000, 120000, 5000, 5000
@@ -52,9 +53,11 @@ local function dropUntil(w, list, edge)
   if before > 0 then w[C] = w[C] * w[T] / before end
 end
 
-local function count(w, list, now, units, spec)
+local function count(w, list, at, units, spec)
   local slot = spec.slot
-  if w[N] > 0 and (w[A] == now or slot > 0 and math.floor(w[A] / slot) == math.floor(now / slot)) then
+  -- Ascending, whatever the arrival was before.
+  if w[N] > 0 then at = math.max(at, w[A]) end
+  if w[N] > 0 and (w[A] == at or slot > 0 and math.floor(w[A] / slot) == math.floor(at / slot)) then
     w[N] = w[N] + units
   else
     if w[N] > 0 then
@@ -65,8 +68,30 @@ local function count(w, list, now, units, spec)
     end
     w[N] = units
   end
-  w[A] = now
+  w[A] = at
   w[T] = w[T] + units
+end
+
+-- What was counted as of 'from' was under way until now: the first entry that is not older holds it.
+local function delay(w, list, from, now, units, spec)
+  if w[N] == 0 or w[A] < from then return end
+  local position, held, stop = nil, w[N], w[L] * 2
+  while stop > 0 do
+    local start = math.max(0, stop - 16)
+    local chunk = redis.call('LRANGE', list, start, stop - 1)
+    stop = start
+    for i = #chunk - 1, 1, -2 do
+      if tonumber(chunk[i]) < from then
+        stop = 0
+        break
+      end
+      position, held = start + i, tonumber(chunk[i + 1])
+    end
+  end
+  if held < units then return end
+  if position then redis.call('LSET', list, position, held - units) else w[N] = w[N] - units end
+  w[T] = w[T] - units
+  count(w, list, now, units, spec)
 end
 
 -- Calls counted elsewhere, sorted into the log.
@@ -74,7 +99,7 @@ local function import(w, list, now, spec, told)
   local calls, flat = {}, redis.call('LRANGE', list, 0, -1)
   for i = 1, #flat, 2 do calls[#calls + 1] = { tonumber(flat[i]), tonumber(flat[i + 1]) } end
   if w[N] > 0 then calls[#calls + 1] = { w[A], w[N] } end
-  for _, call in ipairs(told) do calls[#calls + 1] = { math.min(call[1], now), call[2] } end
+  for _, call in ipairs(told) do calls[#calls + 1] = { math.min(call[1], now + spec.arrival), call[2] } end
   table.sort(calls, function(x, y) return x[1] < y[1] end)
   redis.call('DEL', list)
   w[T], w[N], w[L], w[H], w[A] = 0, 0, 0, 0, 0
@@ -121,10 +146,12 @@ end
 
 local opened, nextKey = {}, 1
 for s, spec in ipairs(q.subjects) do
+  spec.arrival = spec.arrival or 0
   local one = { spec = spec, key = KEYS[nextKey], lists = {}, state = load(KEYS[nextKey]) }
   for i, window in ipairs(spec.windows) do
     one.lists[i] = KEYS[nextKey + i]
     window.length = LENGTHS[window.index]
+    window.arrival = spec.arrival
     window.slot = window.limit > EXACT_UP_TO and window.length / EXACT_UP_TO or 0
   end
   nextKey = nextKey + 1 + #spec.windows
@@ -193,9 +220,10 @@ for s, one in ipairs(opened) do
   for i, window in ipairs(spec.windows) do
     local w = state.w[window.index]
     if granted and q.cost > 0 then
-      count(w, one.lists[i], now, q.cost, window)
+      count(w, one.lists[i], now + window.arrival, q.cost, window)
       state.dirty = true
     end
+    if q.mode == 'delay' then delay(w, one.lists[i], spec.from, now, q.cost, window) end
     local oldest = w[L] > 0 and w[H] or w[N] > 0 and w[A] or now - window.length
     local share = math.min(
       math.floor((window.limit - w[T]) / q.replicas),
@@ -211,7 +239,7 @@ for s, one in ipairs(opened) do
     me[U][window.index] = window.used + (one.isGated and 0 or spec.inFlight)
     -- What the replica believes to have holds until it has heard of less.
     me[R][window.index] = math.max(window.share, share)
-    answer.windows[i] = { w[T], oldest + window.length, share }
+    answer.windows[i] = { w[T], math.min(oldest, now) + window.length, share }
     ttl = math.max(ttl, window.length + 60000)
   end
   if q.mode ~= 'peek' then

@@ -1,8 +1,9 @@
 import type { QuotaStateStore } from '../../domain/rate-limit/quota-state-store.ts';
 import type { QuotaGranted, QuotaRefused, QuotaSubject, WindowState } from '../../domain/rate-limit/quota.ts';
 import type { RateLimiter } from '../../domain/rate-limit/rate-limiter.ts';
+import { delayLocal, delayOwn } from '../../domain/rate-limit/replica-share.ts';
 import type { Clock, Sleep } from '../../domain/shared/clock.ts';
-import { left, right, type AsyncResult, type Either } from '../../domain/shared/fp.ts';
+import { isLeft, left, right, type AsyncResult, type Either } from '../../domain/shared/fp.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
 import { ShareTable, type HeldShare } from './held-share.ts';
 import { LocalQuota } from './local-quota.ts';
@@ -10,7 +11,7 @@ import { QuotaCaller } from './quota-caller.ts';
 import { statesOfAnswer, type QuotaAnswer } from './quota-messages.ts';
 import { QuotaRows } from './quota-rows.ts';
 import { isCommandFault, RedisAway } from './redis-away.ts';
-import { redisClock } from './redis-clock.ts';
+import { redisClock, type RedisClock } from './redis-clock.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { ShareKeeper } from './share-keeper.ts';
 
@@ -33,6 +34,13 @@ export type RedisRateLimiterDeps = {
 };
 
 type Outcome = Either<QuotaRefused, QuotaGranted>;
+/** `from`: as of when it is counted, for each share. */
+type Grant = {
+  readonly shares: readonly HeldShare[];
+  readonly from: readonly number[];
+  readonly cost: number;
+  readonly isLocal: boolean;
+};
 
 /**
  * Counts the calls of all replicas in Redis, exactly, on Redis's clock, in one round trip. While Redis is away,
@@ -45,12 +53,15 @@ export class RedisRateLimiter implements RateLimiter {
   readonly #caller: QuotaCaller;
   readonly #local: LocalQuota;
   readonly #keeper: ShareKeeper;
+  readonly #time: RedisClock;
+  /** As long as somebody may say that they arrived late. */
+  readonly #grants = new WeakMap<QuotaGranted, Grant>();
   #hasBegun = false;
 
   constructor(deps: RedisRateLimiterDeps) {
     this.#deps = deps;
     const { redis, clock, sleep, store, id } = deps;
-    const time = redisClock(clock);
+    const time = (this.#time = redisClock(clock));
     const onStoreFailed = deps.onStoreFailed ?? (() => undefined);
     const offset = deps.timeOffset ?? (() => 0);
     const shared = { redis, time, sleep, store, onStoreFailed, id, offset, monotonic: clock.monotonic };
@@ -81,6 +92,17 @@ export class RedisRateLimiter implements RateLimiter {
     } catch {
       return this.#local.peek(shares);
     }
+  }
+
+  arrivedLate(granted: QuotaGranted): void {
+    const grant = this.#grants.get(granted);
+    if (grant === undefined) return;
+    const { shares, from, cost, isLocal } = grant;
+    const now = this.#time.now();
+    for (const [index, share] of shares.entries())
+      (isLocal ? delayLocal : delayOwn)(share, from[index] ?? now, cost, now);
+    // While Redis is away nobody else grants by what it knows; it is told all of them later.
+    if (this.#keeper.isInTouch) void this.#caller.ask('delay', shares, cost, from).catch(() => undefined);
   }
 
   addCost(tenantId: TenantId, subjectId: string, micros: number): void {
@@ -117,7 +139,28 @@ export class RedisRateLimiter implements RateLimiter {
     }
     if (answer.kind === 'gated') return this.#withoutRedis(shares, cost, 'restoring');
     this.#deps.onCounting?.();
-    return outcomeOf(shares, answer);
+    const outcome = outcomeOf(shares, answer);
+    const times = answer.subjects.map(({ now }) => now);
+    return this.#noted(outcome, shares, { times, cost, isLocal: false });
+  }
+
+  /** Of subjects whose calls may arrive late. */
+  #noted(
+    outcome: Outcome,
+    shares: readonly HeldShare[],
+    { times, ...more }: Pick<Grant, 'cost' | 'isLocal'> & { readonly times: readonly number[] },
+  ): Outcome {
+    if (isLeft(outcome)) return outcome;
+    const late = shares.flatMap((share, index) =>
+      share.arrivalMs === 0 ? [] : [{ share, from: (times[index] ?? 0) + share.arrivalMs }],
+    );
+    if (late.length > 0)
+      this.#grants.set(outcome.right, {
+        ...more,
+        shares: late.map(({ share }) => share),
+        from: late.map(({ from }) => from),
+      });
+    return outcome;
   }
 
   async #begin(): Promise<void> {
@@ -127,7 +170,9 @@ export class RedisRateLimiter implements RateLimiter {
 
   async #withoutRedis(shares: readonly HeldShare[], cost: number, reason: unknown): Promise<Outcome> {
     for (const { serviceName } of shares) this.#deps.onFallback?.(serviceName, reason);
-    return this.#local.take(shares, cost);
+    const now = this.#time.now();
+    const outcome = await this.#local.take(shares, cost);
+    return this.#noted(outcome, shares, { times: shares.map(() => now), cost, isLocal: true });
   }
 }
 

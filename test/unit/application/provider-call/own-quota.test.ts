@@ -56,6 +56,23 @@ describe('the quota of calls that leave as one', () => {
     expect(isLeft(third) && third.left).to.include({ kind: 'quota-exceeded', scope: 'service' });
   });
 
+  for (const [takesMs, leavesAfterMs] of [
+    [250, 60_250],
+    [3_000, 63_000],
+  ] as const)
+    it(`lets a call that took ${takesMs} ms leave the windows of its service ${leavesAfterMs} ms after it began`, async () => {
+      const { ofCall, ofCallInView } = quota();
+      const paid = await ofCallInView(call(), service);
+      if (isLeft(paid)) throw new Error('refused');
+      clock.advance(takesMs);
+      paid.right.isOver();
+      expect(isLeft(await ofCall(call(), service))).to.equal(false);
+      clock.advance(leavesAfterMs - takesMs - 1);
+      expect(isLeft(await ofCall(call(), service))).to.equal(true);
+      clock.advance(1);
+      expect(isLeft(await ofCall(call(), service))).to.equal(false);
+    });
+
   it('counts a call that leaves alone against both, or against neither', async () => {
     const { ofCall, ofCaller } = quota();
     for (let n = 0; n < 2; n += 1) expect(isLeft(await ofCall(call(), service))).to.equal(false);

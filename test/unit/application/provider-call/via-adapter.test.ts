@@ -18,7 +18,8 @@ import { failureOf } from '../../../support/command-fixture.ts';
 import { fixedClock } from '../../../support/fixed-clock.ts';
 
 const free = async () => right(undefined);
-const freeOfCharge = { ofCall: free, ofCaller: free, ofRequest: free };
+const paid = async () => right({ isOver: () => undefined });
+const freeOfCharge = { ofCall: free, ofCallInView: paid, ofCaller: free, ofRequest: free };
 
 const fixture = (opened: ReturnType<SecretBox['open']> = right('PLANTED-KEY')) => {
   const clock = fixedClock();

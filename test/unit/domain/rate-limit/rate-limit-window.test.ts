@@ -4,6 +4,7 @@ import {
   advance,
   canTake,
   capacityBy,
+  delay,
   makeWindow,
   remaining,
   resetsAt,
@@ -101,6 +102,52 @@ describe('RateLimitWindow', () => {
     expect([canTake(window, 1), retryAfter(window, 1), resetsAt(window)]).to.deep.equal([false, 1, MINUTE]);
     advance(window, MINUTE);
     expect([canTake(window, 1), used(window), resetsAt(window)]).to.deep.equal([true, 0, MINUTE]);
+  });
+
+  it('a call counts as of its arrival, kept so by a snapshot, and shows a window at most', () => {
+    const window = makeWindow('minute', 1, 250);
+    advance(window, 1_000);
+    take(window, 1);
+    expect([canTake(window, 1), retryAfter(window, 1)]).to.deep.equal([false, MINUTE + 250]);
+    expect(resetsAt(window)).to.equal(1_000 + MINUTE);
+    const restored = makeWindow('minute', 1, 250);
+    restore(restored, snapshot(window), 1_000);
+    for (const one of [window, restored]) {
+      advance(one, 1_000 + MINUTE + 249);
+      expect(canTake(one, 1)).to.equal(false);
+      advance(one, 1_000 + MINUTE + 250);
+      expect(canTake(one, 1)).to.equal(true);
+    }
+  });
+
+  it('a call that was under way for longer counts as of the end of that, and the others as before', () => {
+    const window = makeWindow('minute', 3, 250);
+    for (const now of [1_000, 1_001, 1_002]) {
+      advance(window, now);
+      take(window, 1);
+    }
+    advance(window, 3_000);
+    delay(window, 1_001 + 250, 1);
+    expect(snapshot(window).filter(([, units]) => units > 0)).to.deep.equal([
+      [1_250, 1],
+      [1_252, 1],
+      [3_000, 1],
+    ]);
+    expect(used(window)).to.equal(3);
+    advance(window, 1_252 + MINUTE);
+    expect([used(window), retryAfter(window, 3)]).to.deep.equal([1, 3_000 - 1_252]);
+    delay(window, 1_250, 2);
+    expect(used(window)).to.equal(1);
+  });
+
+  it('calls stay in order when they arrive sooner than those before', () => {
+    const window = makeWindow('minute', 3, 250);
+    advance(window, 1_000);
+    take(window, 1);
+    window.arrivalMs = 0;
+    advance(window, 1_100);
+    take(window, 1);
+    expect(snapshot(window)).to.deep.equal([[1_250, 2]]);
   });
 
   it('a limit of zero refuses everything and for ever', () => {

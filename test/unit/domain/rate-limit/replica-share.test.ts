@@ -4,6 +4,8 @@ import {
   applyShareLimits,
   beginPush,
   canTakeLocally,
+  delayLocal,
+  delayOwn,
   hasUntold,
   heardOf,
   openShare,
@@ -60,6 +62,31 @@ describe('share of a replica', () => {
     expect(takeAll(share, T0 + 31_000)).to.equal(0);
     expect(takeAll(share, T0 + MINUTE + 1)).to.equal(3);
     expect(takeAll(share, T0 + 30_000 + MINUTE + 1)).to.equal(2);
+  });
+
+  it('counts its calls as of their arrival, as the store does', () => {
+    const share = openShare(aSubject({}));
+    applyShareLimits(share, { ...aSubject({ minute: 100 }), arrivalMs: 250 });
+    heardOf(share, [5]);
+    share.heardUntil = T0;
+    expect(takeAll(share, T0 + 10)).to.equal(5);
+    expect(takeAll(share, T0 + 10 + MINUTE + 249)).to.equal(0);
+    expect(takeAll(share, T0 + 10 + MINUTE + 250)).to.equal(5);
+  });
+
+  it('counts what was under way for longer as of the end of that, whoever granted it', () => {
+    const share = openShare(aSubject({}));
+    applyShareLimits(share, { ...aSubject({ minute: 100 }), arrivalMs: 250 });
+    takeOwn(share, 1, T0);
+    heardOf(share, [1]);
+    share.heardUntil = T0;
+    expect(takeAll(share, T0 + 10)).to.equal(1);
+    delayOwn(share, T0 + 250, 1, T0 + 4_000);
+    delayLocal(share, T0 + 10 + 250, 1, T0 + 5_000);
+    const unitsAt = (now: number): number => ownUnits(share.limited[0] as ShareWindow, now);
+    expect(
+      [MINUTE + 3_999, MINUTE + 4_000, MINUTE + 5_000].map((later) => unitsAt(T0 + later)),
+    ).to.deep.equal([2, 1, 0]);
   });
 
   it('leaves out calls that the store may have let go before it missed this replica', () => {

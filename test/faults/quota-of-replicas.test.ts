@@ -1,0 +1,105 @@
+import { expect } from 'chai';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import type { ApiClient } from '../support/api-client.ts';
+import { registerGoogle } from '../support/gateway.ts';
+import { privatePostgres } from '../support/private-postgres.ts';
+import { startReplicas, type Replicas } from '../support/replicas.ts';
+import { steadyLoad, type LoadReport } from '../support/steady-load.ts';
+
+const REPLICAS = 4;
+const PER_MINUTE = 100;
+const PER_DAY = 2_000;
+/** A long run, in `npm run test:faults`: QUOTA_LOAD_MS=600000 QUOTA_LOAD_TIMES=3. */
+const LASTS_MS = Number(process.env['QUOTA_LOAD_MS'] ?? '70000');
+/** How much more is asked for than the quota allows. In a short run enough that the last minute's part is asked for too. */
+const TIMES = Number(process.env['QUOTA_LOAD_TIMES'] ?? '10');
+/** Redis is away in between. In a short run also when the first minute's calls leave the window. */
+const KILLED_AT_MS = LASTS_MS * 0.4;
+const BACK_AT_MS = LASTS_MS > 120_000 ? LASTS_MS * 0.6 : LASTS_MS * 0.92;
+
+type Run = { readonly sandbox: Sandbox; readonly report: LoadReport; readonly stop: () => Promise<void> };
+
+/** What any limiter may grant that holds the limit in every trailing minute. */
+const ALLOWED = PER_MINUTE * Math.ceil(LASTS_MS / 60_000);
+
+/** Addresses that nobody asks for twice, at each replica in turn, whatever becomes of them. */
+const load = (clients: readonly ApiClient[]) => {
+  let asked = 0;
+  return steadyLoad((PER_MINUTE * TIMES) / 60, () => {
+    asked += 1;
+    const client = clients[asked % clients.length] as ApiClient;
+    const headers = { ...client.headers, 'content-type': 'application/json' };
+    const body = JSON.stringify({ address: `Москва, улица Тверская, ${asked}` });
+    return { url: `${client.url}/geocoding/geocode`, headers, body };
+  });
+};
+
+const loaded = async (meanwhile: (replicas: Replicas) => Promise<void>): Promise<Run> => {
+  // A server of its own for each four: that of the tests takes forty connections.
+  const database = await privatePostgres();
+  const replicas = await startReplicas(REPLICAS, { DATABASE_URL: database.url, DATABASE_POOL_SIZE: '4' });
+  replicas.sandbox.control({ provider: 'google', quota: { per_minute: PER_MINUTE, per_day: PER_DAY } });
+  const clients = await replicas.clients('quota');
+  await registerGoogle(clients[0] as ApiClient, replicas.sandbox, {
+    api_key: KEY,
+    rate_limit_per_minute: PER_MINUTE,
+    rate_limit_per_day: PER_DAY,
+  });
+  const asking = load(clients);
+  await Promise.all([pause(LASTS_MS), meanwhile(replicas)]);
+  const report = await asking.stop();
+  return {
+    sandbox: replicas.sandbox,
+    report,
+    stop: async () => {
+      await replicas.stop();
+      await database.remove();
+    },
+  };
+};
+
+const KEY = 'SANDBOX-OK';
+
+/** Of the calls with our key: probes of its health come without one. */
+const countedByProvider = (sandbox: Sandbox) => {
+  const { keys, outcomes } = sandbox.counters().providers.google;
+  const own = keys[KEY] ?? { calls: 0, refused_by_quota: 0, max_calls_per_minute: 0 };
+  return { ...own, answered: outcomes.ok + outcomes.no_match };
+};
+
+/** Sees what callers were answered and what the provider counted, nothing else. */
+const expectWithin = ({ sandbox, report }: Run, leastShare: number): void => {
+  const { calls, refused_by_quota, max_calls_per_minute, answered } = countedByProvider(sandbox);
+  const refused = report.failures.filter((failure) => failure.startsWith('429 '));
+  expect(report.failures.filter((failure) => !failure.startsWith('429 '))).to.deep.equal([]);
+  expect(refused_by_quota, 'refused by the provider').to.equal(0);
+  expect(max_calls_per_minute, 'in the worst minute').to.be.at.most(PER_MINUTE);
+  expect(report.sent - refused.length, 'answered to callers').to.equal(calls);
+  expect(answered, 'answered by the provider').to.equal(calls);
+  expect(calls / ALLOWED, 'share of the quota that was used').to.be.within(leastShare, 1);
+};
+
+describe(`Four replicas asked for ${TIMES} times a quota of ${PER_MINUTE} a minute for ${LASTS_MS / 1_000} s`, function () {
+  this.timeout(LASTS_MS + 120_000);
+  const runs: Run[] = [];
+  before(async () => {
+    const lossOfRedis = async ({ redis }: Replicas): Promise<void> => {
+      await pause(KILLED_AT_MS);
+      await redis.kill();
+      await pause(BACK_AT_MS - KILLED_AT_MS);
+      await redis.restart();
+    };
+    // Beside each other, each on a Redis and a database of its own.
+    runs.push(...(await Promise.all([loaded(() => Promise.resolve()), loaded(lossOfRedis)])));
+  });
+  after(() => Promise.all(runs.map(({ stop }) => stop())));
+
+  it('use it up, and the provider refuses nothing', () => {
+    expectWithin(runs[0] as Run, 0.99);
+  });
+
+  it('never go above it and use most of it while Redis is killed with its data and comes back empty', () => {
+    expectWithin(runs[1] as Run, 0.8);
+  });
+});
