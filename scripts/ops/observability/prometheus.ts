@@ -16,7 +16,7 @@ export type Prometheus = {
   readonly stop: () => Promise<void>;
 };
 
-/** The machine's Prometheus, installed by apt when it is missing and may be (root on Debian). */
+/** The machine's Prometheus, installed by apt when it is missing and may be (root on Debian). Rejects when there is none. */
 export const findPrometheus = async (): Promise<string> => {
   const versionOf = async (): Promise<string> => {
     const { stdout, stderr } = await run('prometheus', ['--version']);
@@ -24,7 +24,12 @@ export const findPrometheus = async (): Promise<string> => {
   };
   return versionOf().catch(async () => {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    await run('apt-get', ['install', '-y', '--no-install-recommends', 'prometheus'], { env });
+    const install = ['install', '-y', '--no-install-recommends', 'prometheus'];
+    await run('apt-get', install, { env }).catch(async () => {
+      // The lists of a fresh image are empty or old.
+      await run('apt-get', ['update'], { env });
+      await run('apt-get', install, { env });
+    });
     return versionOf();
   });
 };

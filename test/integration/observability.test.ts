@@ -1,0 +1,23 @@
+import { expect } from 'chai';
+import { findPrometheus } from '../../scripts/ops/observability/prometheus.ts';
+import { postgresServer } from '../support/postgres-server.ts';
+import { rabbitmqServer } from '../support/rabbitmq-server.ts';
+import { redisServer } from '../support/redis-server.ts';
+import { runEntryPoint } from '../support/service-process.ts';
+
+describe('Dashboards and alert rules', function () {
+  this.timeout(300_000);
+
+  it('ask a real Prometheus for nothing that a service at work never has', async function () {
+    const prometheus = await findPrometheus().catch(() => undefined);
+    if (prometheus === undefined) return this.skip();
+    // It starts some of its own: here their programs are found, or installed.
+    const [{ adminUrl }] = await Promise.all([postgresServer(), redisServer(), rabbitmqServer()]);
+    const checked = await runEntryPoint('scripts/check-observability.ts', [], {
+      TEST_DATABASE_URL: adminUrl,
+    });
+    expect(checked.code, checked.stderr).to.equal(0);
+    expect(checked.stdout).to.contain('every expression of every rule and dashboard has data');
+    expect(checked.stdout).to.contain('metrics and rules are sound');
+  });
+});
