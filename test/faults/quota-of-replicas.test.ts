@@ -35,10 +35,23 @@ const load = (clients: readonly ApiClient[]) => {
   });
 };
 
-const loaded = async (meanwhile: (replicas: Replicas) => Promise<void>): Promise<Run> => {
-  // A server of its own for each four: that of the tests takes forty connections.
+type Fleet = { readonly replicas: Replicas; readonly stop: () => Promise<void> };
+
+/** On a Redis and a database of their own: the server of the tests takes forty connections. */
+const aFleet = async (): Promise<Fleet> => {
   const database = await privatePostgres();
   const replicas = await startReplicas(REPLICAS, { DATABASE_URL: database.url, DATABASE_POOL_SIZE: '4' });
+  const stop = async (): Promise<void> => {
+    await replicas.stop();
+    await database.remove();
+  };
+  return { replicas, stop };
+};
+
+const loaded = async (
+  { replicas, stop }: Fleet,
+  meanwhile: (replicas: Replicas) => Promise<void>,
+): Promise<Run> => {
   replicas.sandbox.control({ provider: 'google', quota: { per_minute: PER_MINUTE, per_day: PER_DAY } });
   const clients = await replicas.clients('quota');
   await registerGoogle(clients[0] as ApiClient, replicas.sandbox, {
@@ -48,15 +61,7 @@ const loaded = async (meanwhile: (replicas: Replicas) => Promise<void>): Promise
   });
   const asking = load(clients);
   await Promise.all([pause(LASTS_MS), meanwhile(replicas)]);
-  const report = await asking.stop();
-  return {
-    sandbox: replicas.sandbox,
-    report,
-    stop: async () => {
-      await replicas.stop();
-      await database.remove();
-    },
-  };
+  return { sandbox: replicas.sandbox, report: await asking.stop(), stop };
 };
 
 const KEY = 'SANDBOX-OK';
@@ -90,8 +95,10 @@ describe(`Four replicas asked for ${TIMES} times a quota of ${PER_MINUTE} a minu
       await pause(BACK_AT_MS - KILLED_AT_MS);
       await redis.restart();
     };
-    // Beside each other, each on a Redis and a database of its own.
-    runs.push(...(await Promise.all([loaded(() => Promise.resolve()), loaded(lossOfRedis)])));
+    const [healthy, struck] = [await aFleet(), await aFleet()];
+    // Beside each other, for it takes long.
+    const both = [loaded(healthy, () => Promise.resolve()), loaded(struck, lossOfRedis)];
+    runs.push(...(await Promise.all(both)));
   });
   after(() => Promise.all(runs.map(({ stop }) => stop())));
 

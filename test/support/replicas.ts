@@ -43,7 +43,9 @@ export const startReplicas = async (count: number, change: Environment = {}): Pr
     ...change,
   };
   // The first one makes the schema; the others would only wait for it.
-  const start = (n: number) => startService({ ...environment, SPOOL_DIR: `${folder.path}/spool-${n}` });
+  const startOnce = (n: number) => startService({ ...environment, SPOOL_DIR: `${folder.path}/spool-${n}` });
+  // A start that fails for want of the database is tried again, as by any supervisor.
+  const start = (n: number) => startOnce(n).catch(() => startOnce(n));
   const processes = [await start(0)];
   while (processes.length < count) processes.push(await start(processes.length));
   return {
@@ -56,8 +58,7 @@ export const startReplicas = async (count: number, change: Environment = {}): Pr
     },
     replace: async (place) => {
       await processes[place]?.kill();
-      // A start that fails for want of the database is tried again, as by any supervisor.
-      processes[place] = await start(place).catch(() => start(place));
+      processes[place] = await start(place);
     },
     sql: async <R extends QueryResultRow>(text: string, values: readonly unknown[] = []) =>
       (await owner.query<R>(text, [...values])).rows,

@@ -43,12 +43,14 @@ const sweep = (parent: string): void => {
   }
 };
 
+const made = new Set<string>();
 let prepared = false;
 
 const prepare = (): void => {
   if (prepared) return;
   prepared = true;
   parents().forEach(sweep);
+  process.once('exit', () => made.forEach(remove));
   // Without a listener these would end the process without its exit event, and so without removing anything.
   process.once('SIGINT', () => process.exit(130));
   process.once('SIGTERM', () => process.exit(143));
@@ -62,13 +64,12 @@ export const testFolder = async (): Promise<{ readonly path: string; readonly re
   prepare();
   const [parent = tmpdir()] = parents();
   const path = await mkdtemp(join(parent, `${PREFIX}${process.pid}-`));
-  const removeThis = (): void => remove(path);
-  process.once('exit', removeThis);
+  made.add(path);
   return {
     path,
     remove: () => {
-      process.off('exit', removeThis);
-      removeThis();
+      made.delete(path);
+      remove(path);
     },
   };
 };
