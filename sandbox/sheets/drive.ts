@@ -3,7 +3,7 @@ import type { Account } from './accounts.ts';
 import { Refusal } from './refusal.ts';
 import { Sheet, type CellWrite } from './sheet.ts';
 import { toCell, type InputOption, type Scalar } from './values-in.ts';
-import { Workbook } from './workbook.ts';
+import { Workbook, type NamedRange } from './workbook.ts';
 
 export const roles = ['none', 'reader', 'writer'] as const;
 export type Role = (typeof roles)[number];
@@ -26,6 +26,7 @@ export type SpreadsheetOptions = {
   readonly title?: string;
   /** One `Sheet1` if absent. */
   readonly sheets?: readonly SheetOptions[];
+  readonly named_ranges?: readonly NamedRange[];
   /** The accounts that may write; every registered one if absent. */
   readonly shared_with?: readonly string[];
   /** `office`: an .xlsx file in Drive; `document`: no spreadsheet at all. */
@@ -75,7 +76,7 @@ export class Drive {
       kind,
       others: options.shared_with ? 'none' : 'writer',
       roles: new Map(options.shared_with?.map((email) => [email, 'writer'])),
-      workbook: new Workbook(id, title, 'en_US', sheets.map(sheetFrom)),
+      workbook: new Workbook(id, title, 'en_US', sheets.map(sheetFrom), [], options.named_ranges),
     });
     return id;
   }

@@ -1,6 +1,7 @@
 import { sheetOf } from './developer-metadata.ts';
 import type { Sheet } from './sheet.ts';
-import type { Workbook } from './workbook.ts';
+import { resolveRange } from './resolve-range.ts';
+import type { NamedRange, Workbook } from './workbook.ts';
 
 /** `spreadsheets.get` without grid data: the stand-in has no formats, charts or merges to show. */
 export const sheetView = (sheet: Sheet, index: number): Readonly<Record<string, unknown>> => ({
@@ -12,6 +13,22 @@ export const sheetView = (sheet: Sheet, index: number): Readonly<Record<string, 
     gridProperties: { rowCount: sheet.rows, columnCount: sheet.columns },
   },
 });
+
+/** Zeros are left out, as in all JSON from protocol buffers. */
+const namedView =
+  (workbook: Workbook) =>
+  ({ name, range }: NamedRange, index: number): Readonly<Record<string, unknown>> => {
+    const { sheet, area } = resolveRange(workbook, range);
+    const sides = {
+      sheetId: sheet.sheetId,
+      startRowIndex: area.top,
+      endRowIndex: area.bottom,
+      startColumnIndex: area.left,
+      endColumnIndex: area.right,
+    };
+    const shown = Object.entries(sides).filter(([, side]) => side !== 0);
+    return { namedRangeId: `named-${index}`, name, range: Object.fromEntries(shown) };
+  };
 
 export const spreadsheetView = (
   workbook: Workbook,
@@ -28,6 +45,9 @@ export const spreadsheetView = (
       return [{ ...sheetView(sheet, index), ...(onSheet.length > 0 ? { developerMetadata: onSheet } : {}) }];
     }),
     ...(own.length > 0 ? { developerMetadata: own } : {}),
+    ...(workbook.namedRanges.length > 0
+      ? { namedRanges: workbook.namedRanges.map(namedView(workbook)) }
+      : {}),
     spreadsheetUrl: `https://docs.google.com/spreadsheets/d/${spreadsheetId}/edit`,
   };
 };

@@ -14,6 +14,8 @@ export const echo = (sheet: Sheet, area: Area): string => `${quoteTitle(sheet.ti
 export const resolveRange = (workbook: Workbook, text: string): Resolved => {
   const read = readRange(text);
   const sheet = read && workbook.sheet(read.title);
+  const named = sheet || read?.area ? undefined : workbook.namedRange(read?.title);
+  if (named !== undefined) return resolveRange(workbook, named);
   if (!sheet) throw invalid(`Unable to parse range: ${text}`);
   const asked = read.area;
   if (!asked) return { sheet, area: sheet.area };

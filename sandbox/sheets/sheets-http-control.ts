@@ -41,12 +41,16 @@ const readAccount = (call: Call): AccountOptions => {
 
 const isSheet = (value: unknown): boolean => isRecord(value) && isText(value['title']);
 
+const isNamedRange = (value: unknown): boolean =>
+  isRecord(value) && isText(value['name']) && isText(value['range']);
+
 const readSpreadsheet = (call: Call): SpreadsheetOptions => {
   const body = bodyOf(call);
   check(body, {
     spreadsheet_id: isText,
     title: isText,
     sheets: (value) => Array.isArray(value) && value.length > 0 && value.every(isSheet),
+    named_ranges: (value) => Array.isArray(value) && value.every(isNamedRange),
     shared_with: (value) => Array.isArray(value) && value.every(isText),
     kind: (value) => fileKinds.some((kind) => kind === value),
   });

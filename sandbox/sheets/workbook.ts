@@ -6,6 +6,9 @@ import { sameTitle } from './titles.ts';
 /** Of all sheets of a file together. */
 export const mostCells = 10_000_000;
 
+/** `range` in A1 notation. Where a sheet has the same title, that is meant. */
+export type NamedRange = { readonly name: string; readonly range: string };
+
 /** A spreadsheet at one moment. Every write works on a copy and puts it in the place of the old one. */
 export class Workbook {
   readonly spreadsheetId: string;
@@ -13,6 +16,7 @@ export class Workbook {
   readonly locale: string;
   readonly sheets: Sheet[];
   metadata: readonly DeveloperMetadata[];
+  readonly namedRanges: readonly NamedRange[];
 
   constructor(
     spreadsheetId: string,
@@ -20,23 +24,29 @@ export class Workbook {
     locale: string,
     sheets: readonly Sheet[],
     metadata: readonly DeveloperMetadata[] = [],
+    namedRanges: readonly NamedRange[] = [],
   ) {
     this.spreadsheetId = spreadsheetId;
     this.title = title;
     this.locale = locale;
     this.sheets = [...sheets];
     this.metadata = metadata;
+    this.namedRanges = namedRanges;
   }
 
   copy(): Workbook {
     const sheets = this.sheets.map((sheet) => sheet.copy());
-    return new Workbook(this.spreadsheetId, this.title, this.locale, sheets, this.metadata);
+    return new Workbook(this.spreadsheetId, this.title, this.locale, sheets, this.metadata, this.namedRanges);
   }
 
   /** Look-up ignores case; without a title the first one. */
   sheet(title: string | undefined): Sheet | undefined {
     if (title === undefined) return this.sheets[0];
     return this.sheets.find((sheet) => sameTitle(sheet.title, title));
+  }
+
+  namedRange(name: string | undefined): string | undefined {
+    return name === undefined ? undefined : this.namedRanges.find((one) => sameTitle(one.name, name))?.range;
   }
 
   sheetById(sheetId: number): Sheet | undefined {

@@ -257,6 +257,36 @@ describe('Writing to spreadsheets', function () {
     expect(rows()).to.deep.equal([['again']]);
   });
 
+  it('adds rows to a named range, with a key and without one, and says when there is no such name', async () => {
+    const { sheets } = gateway.sandbox;
+    const named = sheets.addSpreadsheet({
+      shared_with: [email],
+      sheets: [
+        { title: 'Sheet1', values: [['kept']] },
+        { title: 'Заявки', values: [['', 'id', 'адрес']] },
+      ],
+      named_ranges: [{ name: 'Orders', range: "'Заявки'!B1:C1" }],
+    });
+    const stand = async (values: readonly unknown[], headers = {}): Promise<unknown> =>
+      (await appendRows(api, named, 'orders', { values: [values] }, headers)).body.data?.updates
+        .updated_range;
+    expect(await stand(['1', 'a'])).to.equal("'Заявки'!B2:C2");
+    expect(await stand(['2', 'b'], keyed('named-1'))).to.equal("'Заявки'!B3:C3");
+    expect(await stand(['', 'c'])).to.equal("'Заявки'!B4:C4");
+    expect(await stand(['4', 'd'], keyed('named-2'))).to.equal("'Заявки'!B5:C5");
+    const all = [['', 'id', 'адрес'], ['', '1', 'a'], ['', '2', 'b'], ['', '', 'c'], ['', '4', 'd']]; // prettier-ignore
+    expect(sheets.rows(named, 'Заявки')).to.deep.equal(all);
+    expect(sheets.rows(named, 'Sheet1')).to.deep.equal([['kept']]);
+    expect((await readCells(api, named, 'Orders')).body.data.values).to.deep.equal([['id', 'адрес']]);
+    for (const headers of [{}, keyed('named-3')]) {
+      const refused = await appendRows(api, named, 'Nothing', { values: [['x']] }, headers);
+      expect([refused.status, (refused.body as unknown as Problem).code]).to.deep.equal([
+        422,
+        'request-rejected',
+      ]);
+    }
+  });
+
   it('adds a row with an empty first cell below the others, not beside them', async () => {
     await writeCells(api, sheet, 'A1:C2', { values: [['a', 'b', 'c'], ['d', 'e', 'f']] }); // prettier-ignore
     const appended = await appendRows(api, sheet, 'Sheet1', { values: [['', 'g', 'h']] });

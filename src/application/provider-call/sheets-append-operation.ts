@@ -1,5 +1,5 @@
 import type { InsertDataOption, ValueInputOption, WrittenCell } from '../../domain/provider/spreadsheet.ts';
-import type { A1Range } from '../../domain/spreadsheet/a1-range.ts';
+import { mayBeNamedRange, type A1Range } from '../../domain/spreadsheet/a1-range.ts';
 import { formatA1 } from '../../domain/spreadsheet/format-a1.ts';
 import { left } from '../../domain/shared/fp.ts';
 import type { Json } from '../../domain/shared/json.ts';
@@ -77,7 +77,13 @@ export const canBeMarked = ({ rows, valueInputOption }: RowsToAppend): boolean =
 const markedPart = (request: RowsAppended, { mark, isTakeover }: KeyedWrite): LaneAppend['marked'] => {
   const { sheet, start } = request.range;
   return canBeMarked(request)
-    ? { mark, sheetTitle: sheet, firstColumn: (start.column ?? 1) - 1, isRepeat: isTakeover }
+    ? {
+        mark,
+        sheetTitle: sheet,
+        mayBeNamed: mayBeNamedRange(request.range),
+        firstColumn: (start.column ?? 1) - 1,
+        isRepeat: isTakeover,
+      }
     : undefined;
 };
 

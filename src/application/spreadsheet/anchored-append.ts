@@ -1,5 +1,7 @@
-import type { ProviderAccess } from '../../domain/provider/provider-access.ts';
+import type { CallKind, ProviderAccess } from '../../domain/provider/provider-access.ts';
+import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import type {
+  AppendAnswer,
   AppendRows,
   ReadAnswer,
   ReadRanges,
@@ -7,11 +9,12 @@ import type {
   WrittenCell,
 } from '../../domain/provider/spreadsheet.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
-import { isLeft } from '../../domain/shared/fp.ts';
-import type { A1Range } from '../../domain/spreadsheet/a1-range.ts';
+import { isLeft, right, type AsyncResult } from '../../domain/shared/fp.ts';
+import { mayBeNamedRange, type A1Range } from '../../domain/spreadsheet/a1-range.ts';
 import { anchorBelow, anchorOf, columnsOf } from '../../domain/spreadsheet/append-anchor.ts';
 import { formatA1 } from '../../domain/spreadsheet/format-a1.ts';
 import { parseA1 } from '../../domain/spreadsheet/parse-a1.ts';
+import { mayBeSameTitle } from '../../domain/spreadsheet/sheet-title.ts';
 
 type Deps = Pick<Spreadsheet, 'append' | 'read'> & { readonly clock: Pick<Clock, 'monotonic'> };
 type Row = readonly WrittenCell[];
@@ -22,27 +25,69 @@ const beginsEmpty = ([first]: Row): boolean => first === undefined || first === 
 /**
  * Appends below a table without a shift. Rows that begin with a value are put at the first column of the range, where
  * Google finds their table. With an empty first cell it may find none there, or another one: then the columns are
- * read, which is a call of its own, and the rows are put below all that is used. To be called by the only writer.
+ * read, which is a call of its own, and the rows are put below all that is used. A word that is no sheet's title may be
+ * a named range; Google then has refused the first try, and a read tells where its cells are. To be called by the only
+ * writer.
  */
 export const anchoredAppend =
-  ({ append, read, clock }: Deps): Spreadsheet['append'] =>
+  (deps: Deps): Spreadsheet['append'] =>
   async (access, request) => {
     const range = parseA1(request.range);
     // Ranges that come here were parsed and written by us; any other is Google's to judge.
-    if (isLeft(range)) return append(access, request);
-    if (!request.rows.some(beginsEmpty))
-      return append(access, { ...request, range: formatA1(anchorOf(range.right)) });
-    const endAt = clock.monotonic() + access.timeoutMs;
-    const now = (): ProviderAccess => ({
-      ...access,
-      timeoutMs: Math.max(1, Math.floor(endAt - clock.monotonic())),
-    });
-    const place = await access.account?.another('reads', access);
-    if (place !== undefined && isLeft(place)) return place;
-    const found = await read(now(), unformatted(request, formatA1(columnsOf(range.right))));
-    if (isLeft(found)) return found;
-    return append(now(), { ...request, range: formatA1(placeBelow(range.right, found.right)) });
+    if (isLeft(range)) return deps.append(access, request);
+    const calls = callsFor(deps, access, request);
+    const sent = await placed(calls, request.rows, range.right);
+    const isRefused = isLeft(sent) && sent.left.kind === 'request-rejected';
+    const cells =
+      isRefused && mayBeNamedRange(range.right) ? await namedCells(calls, range.right) : undefined;
+    if (cells === undefined) return sent;
+    const again = await calls.another('writes');
+    return isLeft(again) ? again : placed(calls, request.rows, cells);
   };
+
+type Calls = {
+  readonly append: (cells: A1Range) => AsyncResult<ProviderError, AppendAnswer>;
+  /** Counted like any other call that is made beside the append. */
+  readonly read: (cells: A1Range) => AsyncResult<ProviderError, ReadAnswer>;
+  readonly another: (kind: CallKind) => AsyncResult<ProviderError, void>;
+};
+
+const callsFor = ({ append, read, clock }: Deps, access: ProviderAccess, request: AppendRows): Calls => {
+  const endAt = clock.monotonic() + access.timeoutMs;
+  const now = (): ProviderAccess => ({
+    ...access,
+    timeoutMs: Math.max(1, Math.floor(endAt - clock.monotonic())),
+  });
+  const another: Calls['another'] = async (kind) =>
+    access.account === undefined ? right(undefined) : access.account.another(kind, now());
+  return {
+    another,
+    append: (cells) => append(now(), { ...request, range: formatA1(cells) }),
+    read: async (cells) => {
+      const place = await another('reads');
+      return isLeft(place) ? place : read(now(), unformatted(request, formatA1(cells)));
+    },
+  };
+};
+
+const placed = async (
+  { append, read }: Calls,
+  rows: readonly Row[],
+  range: A1Range,
+): AsyncResult<ProviderError, AppendAnswer> => {
+  if (!rows.some(beginsEmpty)) return append(anchorOf(range));
+  const found = await read(columnsOf(range));
+  return isLeft(found) ? found : append(placeBelow(range, found.right));
+};
+
+/** Undefined when the word is a sheet after all, and what was refused is something else, or nothing at all. */
+const namedCells = async ({ read }: Calls, word: A1Range): Promise<A1Range | undefined> => {
+  const found = await read(word);
+  if (isLeft(found)) return undefined;
+  const echo = parseA1(found.right.valueRanges[0]?.range ?? '');
+  if (isLeft(echo) || echo.right.sheet === undefined) return undefined;
+  return mayBeSameTitle(echo.right.sheet, word.sheet ?? '') ? undefined : echo.right;
+};
 
 const unformatted = ({ spreadsheetId }: AppendRows, range: string): ReadRanges => ({
   spreadsheetId,

@@ -88,5 +88,5 @@ const laneKey = (
     spreadsheetId,
     ...(marked === undefined
       ? ['plain', range, valueInputOption, insertDataOption]
-      : ['marked', marked.sheetTitle ?? null, marked.firstColumn]),
+      : ['marked', marked.sheetTitle ?? null, marked.mayBeNamed ?? false, marked.firstColumn]),
   ]);

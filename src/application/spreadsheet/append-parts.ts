@@ -23,6 +23,8 @@ export type AppendPart = {
 export type MarkedPart = {
   readonly mark: number;
   readonly sheetTitle: string | undefined;
+  /** The title may be the name of a range. */
+  readonly mayBeNamed?: boolean;
   readonly firstColumn: number;
   /** Somebody was at it before, and may have sent it. */
   readonly isRepeat?: boolean;
@@ -61,6 +63,7 @@ const sendMarked = async (
   const answer = await appendMarked(access, {
     spreadsheetId,
     sheetTitle: place?.sheetTitle,
+    mayBeNamed: place?.mayBeNamed ?? false,
     firstColumn: place?.firstColumn ?? 0,
     operations: parts.flatMap(({ request: { rows }, marked }) =>
       marked === undefined ? [] : [{ mark: marked.mark, rows, isRepeat: marked.isRepeat ?? false }],

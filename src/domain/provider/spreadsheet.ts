@@ -86,6 +86,8 @@ export type MarkedRows = {
 export type AppendMarked = {
   readonly spreadsheetId: string;
   readonly sheetTitle: string | undefined;
+  /** Where no sheet has that title it may be the name of a range, and its first column counts. */
+  readonly mayBeNamed?: boolean;
   /** Zero for A: cells to the left of it stay as they are. */
   readonly firstColumn: number;
   readonly operations: readonly MarkedRows[];

@@ -9,6 +9,7 @@ import { cellWrites } from './cell-writes.ts';
 import { markedAppend } from './marked-append.ts';
 import { markedBatch } from './marked-batch.ts';
 import { marks } from './marks.ts';
+import { namedRanges } from './named-ranges.ts';
 import { persistentAsker } from './persistent-asker.ts';
 import { rowFinder } from './row-finder.ts';
 import { accountFor, withDefaultCredentials, type DefaultCredentials } from './service-accounts.ts';
@@ -38,7 +39,7 @@ export const googleSheets = (deps: Deps): Spreadsheet => {
   const beside = persistentAsker({ asker: askerBeside(asker, clock), clock });
   const readsBeside = cellReads(beside);
   const marking = marks(beside);
-  const places = sheetPlaces({ reads: readsBeside, clock });
+  const places = sheetPlaces({ reads: readsBeside, named: namedRanges(beside), clock });
   const finder = rowFinder(readsBeside);
 
   return {

@@ -37,16 +37,17 @@ const MOST_SENDS = 4;
  */
 export const markedAppend =
   (deps: Deps): Spreadsheet['appendMarked'] =>
-  async (access, request) => {
-    if (!request.operations.every(hasValue))
+  async (access, asked) => {
+    if (!asked.operations.every(hasValue))
       return left(requestRejected('rows without any value cannot be appended'));
     const end = deps.clock.monotonic() + access.timeoutMs;
     const timeLeft = (): number => end - deps.clock.monotonic();
     const now = (): ProviderAccess => ({ ...access, timeoutMs: Math.max(1, timeLeft()) });
-    let state: State = { pending: request.operations, landed: [], unclear: false, look: false };
+    let state: State = { pending: asked.operations, landed: [], unclear: false, look: false };
     for (let sends = 0; state.pending.length > 0; sends += 1) {
-      const place = await deps.places.placeOf(now(), request, state.look);
+      const place = await deps.places.placeOf(now(), asked, state.look);
       if (isLeft(place)) return left(told(place.left, state));
+      const request = { ...asked, firstColumn: place.right.firstColumn ?? asked.firstColumn };
       const send = sends === 0 ? deps.send : deps.sendAgain;
       const sent = await send(now(), { ...request, operations: state.pending }, place.right);
       const next = isLeft(sent)
@@ -56,7 +57,7 @@ export const markedAppend =
       state = next.right;
       if (state.pending.length > 0 && (sends + 1 >= MOST_SENDS || timeLeft() <= 0)) return left(UNKNOWN);
     }
-    return right(inOrder(request, state.landed));
+    return right(inOrder(asked, state.landed));
   };
 
 type State = {

@@ -1,21 +1,30 @@
 import { LRUCache } from 'lru-cache';
 import type { ProviderAccess } from '../../../domain/provider/provider-access.ts';
+import type { SheetProperties } from '../../../domain/provider/spreadsheet.ts';
 import type { ProviderError } from '../../../domain/provider/provider-error.ts';
 import type { Clock } from '../../../domain/shared/clock.ts';
-import { isLeft, left, right, type AsyncResult } from '../../../domain/shared/fp.ts';
+import { isLeft, left, right, type AsyncResult, type Either } from '../../../domain/shared/fp.ts';
 import { titleKey } from '../../../domain/spreadsheet/sheet-title.ts';
 import { requestRejected } from '../http-answer.ts';
 import type { CellReads } from './cell-reads.ts';
+import type { NamedRanges } from './named-ranges.ts';
 
 /** A sheet to append to. `lastRow`: the last one known to hold anything, counted from 1; nothing known: 0. */
 export type SheetPlace = {
   readonly sheetId: number;
   readonly title: string;
   readonly lastRow: number;
+  /** Of the named range that was asked for in place of a sheet, counted from 0. */
+  readonly firstColumn?: number;
   /** Remembered, and so perhaps out of date. */
   readonly remembered: boolean;
 };
-type Asked = { readonly spreadsheetId: string; readonly sheetTitle: string | undefined };
+type Asked = {
+  readonly spreadsheetId: string;
+  readonly sheetTitle: string | undefined;
+  /** Where no sheet has the title it may be the name of a range. */
+  readonly mayBeNamed?: boolean;
+};
 
 export type SheetPlaces = {
   /** `look` asks the provider whatever is remembered. */
@@ -27,35 +36,48 @@ export type SheetPlaces = {
   readonly grewTo: (access: ProviderAccess, asked: Asked, place: SheetPlace, lastRow: number) => void;
 };
 
-type Deps = { readonly reads: CellReads; readonly clock: Clock };
+type Deps = { readonly reads: CellReads; readonly named: NamedRanges; readonly clock: Clock };
 type Known = Omit<SheetPlace, 'remembered'> & { readonly until: number };
 
 const MOST_SHEETS = 5_000;
 /** Sheets are renamed and moved by people; a title that was given to another sheet is noticed after that. */
 const REMEMBERED_MS = 60_000;
 
-export const sheetPlaces = ({ reads, clock }: Deps): SheetPlaces => {
+export const sheetPlaces = ({ reads, named, clock }: Deps): SheetPlaces => {
   const known = new LRUCache<string, Known>({ max: MOST_SHEETS });
 
   const look = async (access: ProviderAccess, asked: Asked): AsyncResult<ProviderError, Known> => {
     const metadata = await reads.metadata(access, asked);
     if (isLeft(metadata)) return metadata;
-    const { sheetTitle } = asked;
-    const sheet = metadata.right.sheets.find(
+    const { sheets } = metadata.right;
+    const { spreadsheetId, sheetTitle } = asked;
+    const found = (sheet: SheetProperties | undefined, firstColumn?: number): Either<ProviderError, Known> =>
+      sheet === undefined
+        ? left(requestRejected(sheetTitle === undefined ? 'no sheet with cells' : noSheet(sheetTitle)))
+        : right({
+            sheetId: sheet.sheetId,
+            title: sheet.title,
+            ...(firstColumn !== undefined && { firstColumn }),
+            lastRow: 0,
+            until: clock.now() + REMEMBERED_MS,
+          });
+    const titled = sheets.find(
       ({ title }) => sheetTitle === undefined || titleKey(title) === titleKey(sheetTitle),
     );
-    if (sheet === undefined)
-      return left(
-        requestRejected(sheetTitle === undefined ? 'no sheet with cells' : `no sheet ${sheetTitle}`),
-      );
-    const { sheetId, title } = sheet;
-    return right({ sheetId, title, lastRow: 0, until: clock.now() + REMEMBERED_MS });
+    if (titled !== undefined || sheetTitle === undefined || asked.mayBeNamed !== true) return found(titled);
+    const place = await named(access, { spreadsheetId, name: sheetTitle });
+    if (isLeft(place)) return place;
+    return found(
+      sheets.find(({ sheetId }) => sheetId === place.right?.sheetId),
+      place.right?.firstColumn,
+    );
   };
 
   return {
     placeOf: async (access, asked, mustLook) => {
       const key = keyOf(access, asked);
-      const before = known.get(key);
+      const entry = known.get(key);
+      const before = entry?.firstColumn === undefined || asked.mayBeNamed === true ? entry : undefined;
       if (!mustLook && before !== undefined && clock.now() < before.until)
         return right({ ...before, remembered: true });
       const found = await look(access, asked);
@@ -65,13 +87,15 @@ export const sheetPlaces = ({ reads, clock }: Deps): SheetPlaces => {
       known.set(key, { ...found.right, lastRow });
       return right({ ...found.right, lastRow, remembered: lastRow > 0 });
     },
-    grewTo: (access, asked, { sheetId, title }, lastRow) => {
+    grewTo: (access, asked, { remembered: _, ...place }, lastRow) => {
       const key = keyOf(access, asked);
       const until = known.get(key)?.until ?? clock.now() + REMEMBERED_MS;
-      known.set(key, { sheetId, title, lastRow, until });
+      known.set(key, { ...place, lastRow, until });
     },
   };
 };
+
+const noSheet = (title: string): string => `no sheet and no named range is called ${title}`;
 
 const keyOf = ({ tenantId, serviceId }: ProviderAccess, { spreadsheetId, sheetTitle }: Asked): string =>
   JSON.stringify([

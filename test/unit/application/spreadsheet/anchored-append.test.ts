@@ -54,6 +54,58 @@ describe('an append that keeps its column', () => {
     expect((await full.run('Sheet1!A:C', ['', 'x'])).append).to.equal('Sheet1!A:C');
   });
 
+  describe('to a word that is no sheet', () => {
+    /** Refuses what does not begin with `'Заявки'!`; a read of the word is echoed so. */
+    const appendTo = async (range: string, echo: string) => {
+      const [ranges, counted]: [string[], string[]] = [[], []];
+      const append = anchoredAppend({
+        clock: fixedClock(),
+        read: async () => right({ valueRanges: [{ range: echo, majorDimension: 'ROWS', values: [] }] }),
+        append: async (_, request) => {
+          ranges.push(request.range);
+          if (!request.range.startsWith("'Заявки'!"))
+            return left({ kind: 'request-rejected', message: 'no' });
+          const update = { updatedRange: 'Sheet1!A1', updatedRows: 1, updatedColumns: 1, updatedCells: 1 };
+          return right({ update });
+        },
+      });
+      const account = {
+        another: async (kind: string) => right(void counted.push(kind)),
+        refused: () => undefined,
+      };
+      const how = { valueInputOption: 'RAW', insertDataOption: 'OVERWRITE' } as const;
+      const outcome = await append(anAccess({ account }), {
+        spreadsheetId: 's',
+        range,
+        rows: [['a']],
+        ...how,
+      });
+      return { ranges, counted, isDone: !isLeft(outcome) };
+    };
+
+    it('goes to the cells that the word names, and counts what it took to find them', async () => {
+      expect(await appendTo('Orders', "'Заявки'!B2:D4")).to.deep.equal({
+        ranges: ['Orders!A:A', "'Заявки'!B2:B4"],
+        counted: ['reads', 'writes'],
+        isDone: true,
+      });
+    });
+
+    it('is refused once where the word is a sheet all the same', async () => {
+      expect(await appendTo('Orders', 'ORDERS!A1:Z1000')).to.deep.include({
+        ranges: ['Orders!A:A'],
+        isDone: false,
+      });
+    });
+
+    it('is refused at once where it can be no name', async () => {
+      expect(await appendTo('Sheet1!A1:C', "'Заявки'!B2:D4")).to.deep.include({
+        ranges: ['Sheet1!A:A'],
+        counted: [],
+      });
+    });
+  });
+
   it('appends nothing when it cannot be read how much is used', async () => {
     let appended = 0;
     const append = anchoredAppend({
