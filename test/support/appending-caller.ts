@@ -7,11 +7,21 @@ import type { AppendedRow, KeyedRow } from './persistent-appender.ts';
 export type AppendingPlan = {
   readonly tenant: string;
   readonly credential: string;
-  /** A JSON list of the replicas there are by now, read before every try. */
-  readonly urlsFile: string;
-  readonly rows: readonly KeyedRow[];
+  /** Of `AppendingState`, which is read before every try. */
+  readonly stateFile: string;
+  /** Whose rows it appends: those whose number leaves `caller` when it is divided by `callers`. */
+  readonly caller: number;
+  readonly callers: number;
+  /** It goes on until there are so many rows of all callers, and then, more slowly, until it is enough. */
+  readonly least: number;
+  readonly sheets: readonly string[];
   readonly atOnce: number;
   readonly seed: number;
+};
+export type AppendingState = {
+  /** Of the replicas there are by now. */
+  readonly urls: readonly string[];
+  readonly isEnough: boolean;
 };
 export type AppendingLine = { readonly answered: AppendedRow } | { readonly refused: string };
 
@@ -24,6 +34,16 @@ export type AppendingCaller = {
   readonly told: () => readonly AppendingLine[];
   readonly stop: () => Promise<void>;
 };
+
+/** One in so many is sent twice at once. */
+const DOUBLED = 10;
+
+export const keyedRow = (n: number, sheets: readonly string[]): KeyedRow => ({
+  key: `row-${n}`,
+  sheet: sheets[n % sheets.length] ?? '',
+  row: [`row-${n}`, n],
+  copies: n % DOUBLED === 0 ? 2 : 1,
+});
 
 const PROJECT = new URL('../..', import.meta.url).pathname;
 

@@ -1,35 +1,56 @@
 // A caller that appends keyed rows until each is answered, for tests that kill it: see appending-caller.ts.
 // Usage: node appending-process.ts <plan> <told>; goes on with the rows that are not answered in the second file yet.
 import { appendFileSync, readFileSync } from 'node:fs';
-import { linesIn, type AppendingLine, type AppendingPlan } from './appending-caller.ts';
-import { appendPersistently } from './persistent-appender.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  keyedRow,
+  linesIn,
+  type AppendingLine,
+  type AppendingPlan,
+  type AppendingState,
+} from './appending-caller.ts';
+import { appendPersistently, type KeyedRow } from './persistent-appender.ts';
 import { seededRandom } from './seeded-random.ts';
 
+/** Between rows beyond those that were asked for. */
+const SLOWLY_MS = 100;
+
 const [planFile = '', toldFile = ''] = process.argv.slice(2);
-const { tenant, credential, urlsFile, rows, atOnce, seed } = JSON.parse(
-  readFileSync(planFile, 'utf8'),
-) as AppendingPlan;
+const plan = JSON.parse(readFileSync(planFile, 'utf8')) as AppendingPlan;
+const stateNow = (): AppendingState => JSON.parse(readFileSync(plan.stateFile, 'utf8')) as AppendingState;
 
 /** In the hands of the system at once: what was told before a kill is not lost with the process. */
 const note = (line: AppendingLine): void => appendFileSync(toldFile, `${JSON.stringify(line)}\n`);
-const random = seededRandom(seed);
+const random = seededRandom(plan.seed);
 const url = (): string => {
-  const urls = JSON.parse(readFileSync(urlsFile, 'utf8')) as readonly string[];
+  const { urls } = stateNow();
   return urls[Math.floor(random() * urls.length)] ?? '';
 };
 
-const answered = new Set(
-  linesIn(toldFile).flatMap((line) => ('answered' in line ? line.answered.asked.key : [])),
-);
+/** The same in the same order after a kill. */
+const rows = async function* (): AsyncGenerator<KeyedRow, void> {
+  const answered = new Set(
+    linesIn(toldFile).flatMap((line) => ('answered' in line ? [line.answered.asked.key] : [])),
+  );
+  for (let n = plan.caller; ; n += plan.callers) {
+    const row = keyedRow(n, plan.sheets);
+    if (answered.has(row.key)) continue;
+    if (n >= plan.least && stateNow().isEnough) return;
+    if (n >= plan.least) await pause(SLOWLY_MS);
+    yield row;
+  }
+};
+
+const { tenant, credential, atOnce } = plan;
 await appendPersistently(
   {
     tenant,
     credential,
     url,
     onRefused: (refused) => note({ refused }),
-    onAnswered: (row) => note({ answered: row }),
+    onAnswered: (answered) => note({ answered }),
   },
-  rows.filter(({ key }) => !answered.has(key)),
+  rows(),
   atOnce,
 );
 process.exit(0);

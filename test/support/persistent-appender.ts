@@ -38,12 +38,12 @@ const LONGEST_MS = 120_000;
 /** Appends the rows, so many at a time, each again and again with its key until it is answered with 200. */
 export const appendPersistently = async (
   caller: AppendingCaller,
-  rows: readonly KeyedRow[],
+  rows: AsyncIterator<KeyedRow, void>,
   atOnce: number,
 ): Promise<void> => {
-  const queue = rows.values();
   const worker = async (): Promise<void> => {
-    for (const row of queue) {
+    for (let next = await rows.next(); next.done !== true; next = await rows.next()) {
+      const row = next.value;
       const copies = Array.from({ length: row.copies }, async () =>
         caller.onAnswered(await untilAppended(caller, row)),
       );
