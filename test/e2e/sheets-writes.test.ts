@@ -295,6 +295,12 @@ describe('Writing to spreadsheets', function () {
     expect(rows().at(-1)).to.deep.equal(['i', 'j', 'k']);
   });
 
+  it('adds rows below one that began with nothing, where no table is found, and over none', async () => {
+    const values = [['', 'a', ''], ['b', '', 'c'], ['', '', 'd'], ['e', 'f', 'g'], ['h', 'i', 'j']]; // prettier-ignore
+    for (const row of values) await appendRows(api, sheet, 'Sheet1', { values: [row] });
+    expect(rows()).to.deep.equal([['', 'a'], ...values.slice(1)]);
+  });
+
   it('sends a hundred appends of one moment in a few calls, each told its own rows', async () => {
     const before = gateway.sandbox.sheets.state().counters;
     const values = (n: number): object => ({ values: [[`row-${n}`, n]] });

@@ -6,7 +6,6 @@ import type {
   ReadAnswer,
   ReadRanges,
   Spreadsheet,
-  WrittenCell,
 } from '../../domain/provider/spreadsheet.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import { isLeft, right, type AsyncResult } from '../../domain/shared/fp.ts';
@@ -15,35 +14,35 @@ import { anchorBelow, anchorOf, columnsOf } from '../../domain/spreadsheet/appen
 import { formatA1 } from '../../domain/spreadsheet/format-a1.ts';
 import { parseA1 } from '../../domain/spreadsheet/parse-a1.ts';
 import { mayBeSameTitle } from '../../domain/spreadsheet/sheet-title.ts';
+import { beginsEmpty, raggedEdges } from './ragged-edges.ts';
 
 type Deps = Pick<Spreadsheet, 'append' | 'read'> & { readonly clock: Pick<Clock, 'monotonic'> };
-type Row = readonly WrittenCell[];
-
-/** Beside a table, an empty first cell moves what is appended next to the right: Google looks for the table there. */
-const beginsEmpty = ([first]: Row): boolean => first === undefined || first === null || first === '';
 
 /**
  * Appends below a table without a shift. Rows that begin with a value are put at the first column of the range, where
- * Google finds their table. With an empty first cell it may find none there, or another one: then the columns are
- * read, which is a call of its own, and the rows are put below all that is used. A word that is no sheet's title may be
+ * Google finds their table. With an empty first cell, of theirs or of the last row, it may find none there, or another
+ * one: then the columns are read, which is a call of its own, and the rows are put below all that is used. A word that is no sheet's title may be
  * a named range; Google then has refused the first try, and a read tells where its cells are. To be called by the only
  * writer.
  */
-export const anchoredAppend =
-  (deps: Deps): Spreadsheet['append'] =>
-  async (access, request) => {
+export const anchoredAppend = (deps: Deps): Spreadsheet['append'] => {
+  const edges = raggedEdges();
+  return async (access, request) => {
     const range = parseA1(request.range);
     // Ranges that come here were parsed and written by us; any other is Google's to judge.
     if (isLeft(range)) return deps.append(access, request);
     const calls = callsFor(deps, access, request);
-    const sent = await placed(calls, request.rows, range.right);
+    const readsFirst = edges.isRagged(request) || request.rows.some(beginsEmpty);
+    const place = (cells: A1Range) => edges.noted(request, placed(calls, readsFirst, cells));
+    const sent = await place(range.right);
     const isRefused = isLeft(sent) && sent.left.kind === 'request-rejected';
     const cells =
       isRefused && mayBeNamedRange(range.right) ? await namedCells(calls, range.right) : undefined;
     if (cells === undefined) return sent;
     const again = await calls.another('writes');
-    return isLeft(again) ? again : placed(calls, request.rows, cells);
+    return isLeft(again) ? again : place(cells);
   };
+};
 
 type Calls = {
   readonly append: (cells: A1Range) => AsyncResult<ProviderError, AppendAnswer>;
@@ -72,10 +71,10 @@ const callsFor = ({ append, read, clock }: Deps, access: ProviderAccess, request
 
 const placed = async (
   { append, read }: Calls,
-  rows: readonly Row[],
+  readsFirst: boolean,
   range: A1Range,
 ): AsyncResult<ProviderError, AppendAnswer> => {
-  if (!rows.some(beginsEmpty)) return append(anchorOf(range));
+  if (!readsFirst) return append(anchorOf(range));
   const found = await read(columnsOf(range));
   return isLeft(found) ? found : append(placeBelow(range, found.right));
 };

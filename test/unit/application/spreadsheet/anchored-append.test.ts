@@ -49,6 +49,15 @@ describe('an append that keeps its column', () => {
       });
     });
 
+  it('reads how much is used after a row that began with nothing, until one begins with a value', async () => {
+    const { run } = rig([['', 'b']]);
+    await run('Sheet1!B2:D', ['', 'b']);
+    expect((await run('Sheet1!B2:D', ['a', 'b'])).append).to.equal('Sheet1!B3');
+    expect((await run('Sheet1!B2:D', ['c', 'd'])).append).to.equal('Sheet1!B2:B');
+    await run('Sheet1!B2:D', ['', 'b']);
+    expect((await run('Another!B2:D', ['a'])).append).to.equal('Another!B2:B');
+  });
+
   it('leaves the place to the provider where the grid ends', async () => {
     const full = rig([['a'], ['b']], 'Sheet1!A1:C2');
     expect((await full.run('Sheet1!A:C', ['', 'x'])).append).to.equal('Sheet1!A:C');
