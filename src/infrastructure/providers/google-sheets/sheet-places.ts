@@ -87,10 +87,10 @@ export const sheetPlaces = ({ reads, named, clock }: Deps): SheetPlaces => {
       known.set(key, { ...found.right, lastRow });
       return right({ ...found.right, lastRow, remembered: lastRow > 0 });
     },
-    grewTo: (access, asked, { remembered: _, ...place }, lastRow) => {
+    grewTo: (access, asked, { sheetId, title, firstColumn }, lastRow) => {
       const key = keyOf(access, asked);
       const until = known.get(key)?.until ?? clock.now() + REMEMBERED_MS;
-      known.set(key, { ...place, lastRow, until });
+      known.set(key, { sheetId, title, ...(firstColumn !== undefined && { firstColumn }), lastRow, until });
     },
   };
 };
