@@ -29,10 +29,10 @@ describe('Webhooks of several replicas', function () {
   /** The same address at the other replica. */
   const elsewhere = ({ webhook_token }: { readonly webhook_token: string }): string =>
     `${replicas.processes[1]?.url}/webhooks/in/${webhook_token}`;
-  const register = async (source: string): Promise<Registered> => {
+  const register = async (source: string, fields: object = {}): Promise<Registered> => {
     const [api] = await replicas.clients('fleet');
     if (api === undefined) throw new Error('no replica');
-    const body = { webhook_name: randomUUID(), source_service: source };
+    const body = { webhook_name: randomUUID(), source_service: source, ...fields };
     const { data } = (await api.post<Data<Shown>>('/webhooks', body)).body;
     return { ...data, api, url: elsewhere(data), secret: data.secret_key };
   };
@@ -52,6 +52,21 @@ describe('Webhooks of several replicas', function () {
   };
   const several = (sender: Sender, hook: Registered): Promise<readonly number[]> =>
     Promise.all(Array.from({ length: AT_ONCE }, () => statusOf(sender, hook)));
+
+  it('refuse nothing at one that another has just allowed', async () => {
+    for (const [refusing, allowing, status] of [
+      [{ status: 'disabled' }, { status: 'active' }, 403],
+      [{ status: 'archived' }, { status: 'active' }, 410],
+      [{ ip_allowlist: ['192.0.2.1'] }, { ip_mode: 'off' }, 403],
+      [{ max_body_bytes: 1 }, { max_body_bytes: null }, 413],
+    ] as const) {
+      const hook = await register('github', refusing);
+      expect(await statusOf(github, hook)).to.equal(status);
+      const asked = { body: allowing, headers: { 'if-match': '*' } };
+      expect((await hook.api.ask('PATCH', `/webhooks/${hook.id}`, asked)).status).to.equal(200);
+      expect(await several(github, hook)).to.deep.equal(Array(AT_ONCE).fill(200));
+    }
+  });
 
   for (const [source, sender, forged] of [
     ['github', github, 'a secret of nobody'],

@@ -63,16 +63,29 @@ export const admitDelivery =
     const found = await inTime(deps.webhooks.byTokenHash(tokenHash), deps.sleep);
     if (found === LATE) return left(refuseUnknown(deps, arrival, { kind: 'storage-unavailable' }));
     if (found === undefined) return left(refuseUnknown(deps, arrival, { kind: 'unknown-address' }));
-    const onProbation = deps.flood.waitOf(webhookSubject(found.config.id, arrival));
-    const verdict = deps.judgeAddress(found.config, arrival.clientAddress);
-    const mostBytes =
-      onProbation === undefined
-        ? found.config.maxBodyBytes
-        : Math.min(found.config.maxBodyBytes, MOST_BYTES_ON_PROBATION);
-    const admitted = { arrival, tokenHash, found, mostBytes, verdict, onProbation };
-    const refusal = refusalBeforeBody(admitted);
-    return refusal === undefined ? right(admitted) : left(refuseDelivery(deps, admitted, refusal));
+    const admitted = admittedTo(deps, arrival, tokenHash, found);
+    if (refusalBeforeBody(admitted) === undefined) return right(admitted);
+    // Refused is only what stands against it now: the webhook may have been changed through another replica.
+    const now = await inTime(deps.webhooks.byTokenHashNow(tokenHash), deps.sleep);
+    if (now === LATE) return left(refuseUnknown(deps, arrival, { kind: 'storage-unavailable' }));
+    const again = now === undefined ? admitted : admittedTo(deps, arrival, tokenHash, now);
+    const refusal = refusalBeforeBody(again);
+    return refusal === undefined ? right(again) : left(refuseDelivery(deps, again, refusal));
   };
+
+const admittedTo = (
+  { flood, judgeAddress }: Deps,
+  arrival: Arrival,
+  tokenHash: string,
+  found: FoundWebhook,
+): Admitted => {
+  const { config } = found;
+  const onProbation = flood.waitOf(webhookSubject(config.id, arrival));
+  const mostBytes =
+    onProbation === undefined ? config.maxBodyBytes : Math.min(config.maxBodyBytes, MOST_BYTES_ON_PROBATION);
+  const verdict = judgeAddress(config, arrival.clientAddress);
+  return { arrival, tokenHash, found, mostBytes, verdict, onProbation };
+};
 
 /** What its webhook, its sender's address and its headers say against it. */
 export const refusalBeforeBody = ({

@@ -19,8 +19,8 @@ export type WebhookConfigFinder = {
    */
   readonly byTokenHash: (hash: string) => Promise<FoundWebhook | undefined>;
   /**
-   * As it stands in the database, read after the call. Before a delivery is refused as not authentic by what
-   * `byTokenHash` said: its secret may have been rotated through another replica since. Those who ask at one time
+   * As it stands in the database, read after the call. Before a delivery is refused by what `byTokenHash` said: its
+   * secret may have been rotated, or its webhook changed, through another replica since. Those who ask at one time
    * are answered by one query, and there is one at a time, so that false deliveries cannot make the database work.
    */
   readonly byTokenHashNow: (hash: string) => Promise<FoundWebhook | undefined>;

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
 import { admitDelivery, type Arrival } from '../../../../src/application/commands/admit-delivery.ts';
 import { isLeft } from '../../../../src/domain/shared/fp.ts';
+import type { WebhookConfig } from '../../../../src/domain/webhook/webhook-config.ts';
 import { newWebhookToken, webhookTokenHash } from '../../../../src/domain/webhook/webhook-token.ts';
 import { memoryFloodGuard } from '../../../../src/infrastructure/memory/memory-flood-guard.ts';
 import { aWebhook } from '../../../support/a-webhook.ts';
@@ -9,11 +10,12 @@ import { fixedClock } from '../../../support/fixed-clock.ts';
 
 describe('deliveries before their body is read', () => {
   const aToken = () => newWebhookToken(randomBytes).token;
-  const rig = (mostFailures: number) => {
+  const rig = (mostFailures: number, before = aWebhook(), now?: WebhookConfig) => {
     const clock = fixedClock();
     const known = aToken();
     const found = new Set<string>();
     let lookups = 0;
+    let renewals = 0;
     const admit = admitDelivery({
       clock,
       sleep: clock.sleep,
@@ -28,15 +30,18 @@ describe('deliveries before their body is read', () => {
         limited: () => undefined,
       },
       flood: memoryFloodGuard({ monotonic: clock.monotonic, mostFailures }),
-      judgeAddress: () => 'admitted',
+      judgeAddress: ({ ipMode }) => (ipMode === 'enforce' ? 'refused' : 'admitted'),
       webhooks: {
         byTokenHash: async (hash) => {
           lookups += 1;
           if (hash !== webhookTokenHash(known)) return undefined;
           found.add(hash);
-          return { config: aWebhook(), address: 'current' };
+          return { config: before, address: 'current' };
         },
-        byTokenHashNow: async () => undefined,
+        byTokenHashNow: async () => {
+          renewals += 1;
+          return now === undefined ? undefined : { config: now, address: 'current' };
+        },
         isKnown: (hash) => found.has(hash),
       },
     });
@@ -54,7 +59,7 @@ describe('deliveries before their body is read', () => {
       const admitted = await admit(arrival);
       return isLeft(admitted) ? admitted.left.refusal.kind : 'admitted';
     };
-    return { clock, known, deliver, lookups: () => lookups };
+    return { clock, known, deliver, lookups: () => lookups, renewals: () => renewals };
   };
 
   it('are no more looked for after many guesses from their address, for the rest of the minute', async () => {
@@ -72,5 +77,25 @@ describe('deliveries before their body is read', () => {
     expect(await deliver(known)).to.equal('admitted');
     for (const _ of [1, 2, 3]) await deliver(aToken());
     expect([await deliver(aToken()), await deliver(known)]).to.deep.equal(['flooding', 'admitted']);
+  });
+
+  it('are refused by what their webhook says now, not by what was known of it', async () => {
+    const refusals = {
+      gone: aWebhook({ status: 'archived' }),
+      disabled: aWebhook({ status: 'disabled' }),
+      'address-refused': aWebhook({ ipMode: 'enforce' }),
+      'too-large': aWebhook({ maxBodyBytes: 1 }),
+    };
+    for (const [kind, before] of Object.entries(refusals)) {
+      const changed = rig(3, before, aWebhook());
+      expect(await changed.deliver(changed.known), kind).to.equal('admitted');
+      const same = rig(3, before, before);
+      expect([await same.deliver(same.known), same.renewals()]).to.deep.equal([kind, 1]);
+      const removed = rig(3, before);
+      expect(await removed.deliver(removed.known)).to.equal(kind);
+    }
+    const usual = rig(3);
+    await usual.deliver(usual.known);
+    expect(usual.renewals()).to.equal(0);
   });
 });
