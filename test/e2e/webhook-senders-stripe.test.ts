@@ -41,6 +41,7 @@ describe('Deliveries of Stripe', function () {
 
   it('are taken when its own package has signed them, within five minutes to either side', async () => {
     const rolled = event('evt_rolled');
+    const future = event('evt_future');
     const t = seconds();
     const bytes = Buffer.from([0xff, 0xfe, 0x7b]);
     await expectAccepted(hook, [
@@ -54,6 +55,7 @@ describe('Deliveries of Stripe', function () {
       ],
       ['beside another secret', by(`t=${t},v1=${v1(t, rolled, 'other')},v1=${v1(t, rolled)},v0=00`, rolled)],
       ['bytes that are no text', by(header(t, bytes), bytes)],
+      ['beside schemes of the future', by(`${header(t, future)},v2-ed=x,v3=`, future)],
     ]);
     const kept = await keptOf(hook);
     expect(kept.map(({ external_id }) => external_id).toReversed()).to.deep.equal([
@@ -64,6 +66,7 @@ describe('Deliveries of Stripe', function () {
       'evt_thin',
       'evt_rolled',
       null,
+      'evt_future',
     ]);
     expect(kept.at(-1)).to.deep.include({ event_type: 'charge.succeeded', flags: [] });
   });
@@ -106,7 +109,8 @@ describe('Deliveries of Stripe', function () {
       ['two times', 'malformed-signature', by(`t=${t - 1_000},t=${t},v1=${hex}`)],
       ['the same time twice', 'malformed-signature', by(`t=${t},t=${t},v1=${hex}`)],
       ['no time', 'timestamp-missing', by(`v1=${hex}`)],
-      ['an empty time', 'malformed-signature', by(`t=,v1=${hex}`)],
+      ['an empty time', 'timestamp-malformed', by(`t=,v1=${hex}`)],
+      ['an empty signature', 'malformed-signature', by(`t=${t},v1=`)],
       ['digits and letters as time', 'timestamp-malformed', by(header(`${t}abc`))],
       ['a time with a sign', 'timestamp-malformed', by(header(`+${t}`))],
       ['a time with a point', 'timestamp-malformed', by(header(`${t}.0`))],

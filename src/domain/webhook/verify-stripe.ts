@@ -8,7 +8,8 @@ import { signedTime, withinWindow } from './signed-time.ts';
 
 const HEADER = 'stripe-signature';
 const WINDOW = { unit: 's', toleranceSeconds: 300 } as const;
-const ENTRY = /^([a-z][a-z0-9_]*)=(\S+)$/;
+/** Of schemes that are ignored nothing is known but that. */
+const ENTRY = /^([a-z][a-z0-9_-]*)=(\S*)$/;
 const HEX = { encoding: 'hex', hexCase: 'lower' } as const;
 
 type StripeSignature = { readonly t: string; readonly at: number; readonly v1: readonly Buffer[] };

@@ -45,6 +45,7 @@ describe('a delivery of Stripe', () => {
     ['beside a v0 that is wrong', `t=${now},v1=${v1(now)},v0=${'0'.repeat(64)}`],
     ['before its time', `v1=${v1(now)},t=${now}`],
     ['beside a scheme nobody knows yet', `t=${now},v2=abc=,v1=${v1(now)}`],
+    ['beside schemes of other forms', `t=${now},v2-ed=x,v3=,v1=${v1(now)}`],
     ['beside a v1 that is no digest', `t=${now},v1=zz,v1=${v1(now)}`],
   ];
   for (const [name, value] of good)
