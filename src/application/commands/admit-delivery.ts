@@ -105,12 +105,15 @@ export const refusalBeforeBody = ({
     : { kind: 'too-large', limitBytes: config.maxBodyBytes };
 };
 
-const PLAIN: { readonly [name: string]: RegExp } = {
-  'content-encoding': /^\s*(?:identity)?\s*$/i,
+/** What each of them says of a body that is as it was sent. */
+const PLAIN: ReadonlyMap<string, readonly string[]> = new Map([
+  ['content-encoding', ['', 'identity']],
   // Node undoes the chunks and nothing else: of "gzip, chunked" it would hand over what is zipped.
-  'transfer-encoding': /^\s*chunked\s*$/i,
-};
+  ['transfer-encoding', ['chunked']],
+]);
 
 /** What several headers say counts as one. */
 export const isEncodedBody = (arrival: Pick<RawDelivery, 'rawHeaders'>): boolean =>
-  arrival.rawHeaders.some(([name, value]) => PLAIN[name.toLowerCase()]?.test(value) === false);
+  arrival.rawHeaders.some(
+    ([name, value]) => PLAIN.get(name.toLowerCase())?.includes(value.trim().toLowerCase()) === false,
+  );

@@ -7,6 +7,8 @@ export type Connection = {
   readonly forwardedFor: readonly string[];
 };
 
+/** Of one address, with brackets, port and blanks to spare. A header of blanks would take its square in time to strip. */
+const LONGEST_ENTRY = 128;
 const PORT = /^(?:0|[1-9]\d{0,4})$/;
 const IN_BRACKETS = /^\[([^[\]]*)\](?::([^:]*))?$/;
 const WITH_PORT = /^([^:]+):([^:]*)$/;
@@ -34,6 +36,7 @@ export const clientAddress = (
 
 /** Some proxies write the port, and IPv6 then in brackets. What is no port makes the entry unreadable. */
 const bareAddress = (entry: string): string => {
+  if (entry.length > LONGEST_ENTRY) return '';
   const text = entry.replaceAll(/^[ \t]+|[ \t]+$/g, '');
   const [, inner, port = '0'] = IN_BRACKETS.exec(text) ?? [];
   if (inner !== undefined) return inner.includes(':') && isPort(port) ? inner : '';

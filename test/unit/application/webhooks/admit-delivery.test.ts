@@ -1,6 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
-import { admitDelivery, type Arrival } from '../../../../src/application/commands/admit-delivery.ts';
+import {
+  admitDelivery,
+  isEncodedBody,
+  type Arrival,
+} from '../../../../src/application/commands/admit-delivery.ts';
 import { isLeft } from '../../../../src/domain/shared/fp.ts';
 import type { WebhookConfig } from '../../../../src/domain/webhook/webhook-config.ts';
 import { newWebhookToken, webhookTokenHash } from '../../../../src/domain/webhook/webhook-token.ts';
@@ -97,5 +101,37 @@ describe('deliveries before their body is read', () => {
     const usual = rig(3);
     await usual.deliver(usual.known);
     expect(usual.renewals()).to.equal(0);
+  });
+});
+
+describe('a content encoding', () => {
+  const isEncoded = (...values: readonly string[]): boolean =>
+    isEncodedBody({ rawHeaders: values.map((value) => ['Content-Encoding', value]) });
+
+  it('is none when it is left out, empty or identity, however that is written', () => {
+    expect(isEncoded()).to.equal(false);
+    expect(isEncoded('', ' ', 'identity', ' Identity ', 'IDENTITY')).to.equal(false);
+  });
+
+  it('is one when any of several headers names one', () => {
+    for (const coding of ['gzip', 'identity, gzip', 'identityx'])
+      expect(isEncoded('identity', coding), coding).to.equal(true);
+  });
+
+  it('is none in headers that say nothing of it, whatever their names', () => {
+    for (const name of ['constructor', '__proto__', 'toString', 'x-content-encoding'])
+      expect(isEncodedBody({ rawHeaders: [[name, 'gzip']] }), name).to.equal(false);
+  });
+
+  it('may stand in how the body is transferred, where nothing but chunks is plain', () => {
+    const transferred = (value: string): boolean =>
+      isEncodedBody({ rawHeaders: [['Transfer-Encoding', value]] });
+    expect(transferred('Chunked ')).to.equal(false);
+    expect(transferred('gzip, chunked')).to.equal(true);
+  });
+
+  it('is told at once of a header full of blanks', () => {
+    const blanks = `${'\u00a0'.repeat(15_000)}x`;
+    for (let n = 0; n < 100; n += 1) expect(isEncoded(blanks)).to.equal(true);
   });
 });

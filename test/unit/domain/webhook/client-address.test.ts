@@ -88,6 +88,11 @@ describe("a sender's address", () => {
     );
   });
 
+  it('is unknown, and that at once, when blanks fill the header', () => {
+    const blanks = `6.6.6.6${' '.repeat(15_000)}203.0.113.9`;
+    for (let n = 0; n < 100; n += 1) expect(client('10.0.0.1', blanks)).to.equal(undefined);
+  });
+
   it('never makes the reader throw', () => {
     fc.assert(
       fc.property(fc.string(), fc.array(fc.string()), (peer, headers) => {
