@@ -20,14 +20,22 @@ const HARMLESS_NAME = /^(cache_key|dedupe_key)$/;
  * they were pasted. Every part is either bounded or consumes what it has read: the time is linear.
  */
 const SECRET_TEXT =
-  /\bist_[\w-]{8,}|ist_[\w-]{16,}|eyJ[\w-]{8,}(?:\.[\w-]*){0,4}|AIza[\w-]{12,}|ya29\.[\w.-]{8,}|-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[^-]*|\b[Bb](?:earer|EARER) +[\w.~+/=-]{8,}|\b[Bb](?:asic|ASIC) +[\w+/]{16,}=*/g;
+  /\bist_[\w-]{8,}|ist_[\w-]{16,}|eyJ[\w-]{8,}(?:\.[\w-]*){0,4}|AIza[\w-]{12,}|ya29\.[\w.-]{8,}|-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[^-]*|\b[Bb][Ee][Aa][Rr][Ee][Rr] +[\w.~+/=-]{8,}|\b[Bb][Aa][Ss][Ii][Cc] +[\w+/]{16,}=*/g;
 /** The value of a URL's parameter with a name like a secret's. */
 const SECRET_PARAMETER =
   /([?&;][\w.-]{0,40}(?:key|token|secret|signature|sig|passw|password|pwd)=)[^&;\s"'<>#]+/gi;
+/** The same where no URL is around it, as at the beginning of a form: only what is a secret's name as a whole word. */
+const SECRET_ASSIGNMENT =
+  /((?<![\w.-])(?:[\w.-]{0,40}[_.-])?(?:(?:access|api|auth|client|id|private|refresh)?(?:key|token|secret)|signature|sig|passw|passwd|password|pwd|assertion)=)[^&;\s"'<>#]+/gi;
+/** The text behind a name like a secret's in JSON that stands inside a text, and in JSON inside of that. */
+const SECRET_MEMBER =
+  /("[\w.-]{0,40}(?:key|token|secret|passw|pwd|authorization|credential|cookie|signature)[\w-]{0,20}" ?: ?")(?:[^"\\]|\\.)+/gis;
+const ESCAPED_MEMBER =
+  /(\\"[\w.-]{0,40}(?:key|token|secret|passw|pwd|authorization|credential|cookie|signature)[\w-]{0,20}\\" ?: ?\\")(?:[^"\\]|\\\\.)+/gis;
 /** `user:password@` of a URL. */
 const USER_INFO = /(:\/\/)[^/\s:@]{1,256}:[^/\s@]{1,256}@/g;
 /** Found in every text that one of the rules finds something in: most texts need no more than this look. */
-const TRACE = /ist_|eyJ|AIza|ya29|-----|earer |EARER |asic |ASIC |=|:\/\//;
+const TRACE = /ist_|eyJ|AIza|ya29|-----|[Rr][Ee][Rr] |[Ss][Ii][Cc] |=|:\/\/|" ?:/;
 
 export const REDACTED = '[redacted]';
 const TOO_DEEP = '[too deep]';
@@ -39,6 +47,9 @@ export const redactText = (text: string): string => {
   return kept
     .replace(SECRET_TEXT, REDACTED)
     .replace(SECRET_PARAMETER, `$1${REDACTED}`)
+    .replace(SECRET_ASSIGNMENT, `$1${REDACTED}`)
+    .replace(SECRET_MEMBER, `$1${REDACTED}`)
+    .replace(ESCAPED_MEMBER, `$1${REDACTED}`)
     .replace(USER_INFO, `$1${REDACTED}@`);
 };
 

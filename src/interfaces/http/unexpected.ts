@@ -1,3 +1,5 @@
+import { redactText } from '../../domain/audit/redaction.ts';
+
 /** An exception as the log may tell it. */
 export type Unexpected = {
   readonly kind: 'internal' | 'dependency-lost';
@@ -18,7 +20,7 @@ export const unexpectedOf = (error: unknown, isDependencyLost: (error: unknown) 
   return {
     kind,
     name: error.name,
-    message: error.message.slice(0, LONGEST_MESSAGE),
+    message: redactText(error.message).slice(0, LONGEST_MESSAGE),
     frames: frames.slice(0, MOST_FRAMES).map((line) => line.trim()),
   };
 };

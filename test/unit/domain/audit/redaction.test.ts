@@ -69,9 +69,36 @@ describe('redaction of texts', () => {
       'bearer 12345678',
       'Basic  dXNlcjpwYXNzd29y',
       'BASIC dXNlcjpwYXNzd29y',
+      'bEaReR 12345678',
+      'bASic dXNlcjpwYXNzd29y',
     ])
       expect(redactText(text), text).to.equal('[redacted]');
   });
+
+  for (const [name, text, kept] of [
+    ['the beginning of a form', 'apikey=pl41n&lang=ru', 'apikey=[redacted]&lang=ru'],
+    ['a query in odd letters', 'lang=ru&Api_Key=pl41n', 'lang=ru&Api_Key=[redacted]'],
+    [
+      'a sentence',
+      'refused: key=pl41n (client_secret=pl41n)',
+      'refused: key=[redacted] (client_secret=[redacted]',
+    ],
+    ['a form for a token', 'grant_type=jwt&assertion=pl41n', 'grant_type=jwt&assertion=[redacted]'],
+    ['one word of two', 'accessToken=pl41n', 'accessToken=[redacted]'],
+    ['JSON in a text', '{"api_key": "pl\\"41n","lang":"ru"}', '{"api_key": "[redacted]","lang":"ru"}'],
+    [
+      'JSON in JSON',
+      JSON.stringify('{"password":"pl41n","a":1}'),
+      JSON.stringify('{"password":"[redacted]","a":1}'),
+    ],
+    [
+      'a key file',
+      '{"private_key_id":"pl41n","private_key":"-----BEGIN RSA PRIVATE KEY-----\\npl41n\\n-----END RSA PRIVATE KEY-----","type":"x"}',
+      '{"private_key_id":"[redacted]","private_key":"[redacted]","type":"x"}',
+    ],
+  ] as const)
+    it(`takes out the value behind a secret's name in ${name}`, () =>
+      expect(redactText(text)).to.equal(kept));
 
   it('keeps a text of exactly 32 Ki characters whole and cuts one more', () => {
     const fitting = 'x'.repeat(32 * 1024);
@@ -98,7 +125,10 @@ describe('redaction of texts', () => {
   }
 
   it('changes nothing when it is done twice', () => {
-    const piece = fc.oneof(fc.constantFrom(...secrets, ' ', '.', '?key=', '&token=', '://a:b@'), fc.string());
+    const piece = fc.oneof(
+      fc.constantFrom(...secrets, ' ', '.', '?key=', '&token=', '://a:b@', 'key=', '"key":"', '\\"'),
+      fc.string(),
+    );
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {
         const once = redactText(pieces.join(''));
@@ -116,6 +146,11 @@ describe('redaction of texts', () => {
     '://a:',
     '-----BEGIN PRIVATE KEY-----',
     'bearer ',
+    'key=',
+    'api_',
+    '"key":"',
+    '\\"key\\":\\"',
+    '"key_',
   ]) {
     it(`takes linear time for a megabyte of "${unit}"`, () => {
       const text = unit.repeat(Math.ceil(1_048_576 / unit.length));
