@@ -60,7 +60,7 @@ const problemsOf = (fields: Fields, tokenUrl: string): readonly KeyProblem[] => 
   };
   check('client_email', matches(E_MAIL), 'the e-mail address of the service account');
   check('project_id', matches(PROJECT_ID), 'the id of a Google Cloud project');
-  check('private_key', isRsaKey, 'an RSA private key in PEM, not encrypted');
+  check('private_key', isRsaKey, `an RSA private key in PEM, not encrypted, at most ${MOST_RSA_BITS} bits`);
   check(
     'token_uri',
     (value) => value === undefined || value === tokenUrl || isGoogles(value),
@@ -84,10 +84,14 @@ const isGoogles = (value: unknown): boolean => {
   return url?.protocol === 'https:' && url.port === '' && GOOGLE_TOKEN_HOSTS.includes(url.hostname);
 };
 
+/** Google takes no longer ones. One of 16,384 bits signs for a second, in which nobody else is served. */
+const MOST_RSA_BITS = 4_096;
+
 const isRsaKey = (value: unknown): boolean => {
   if (typeof value !== 'string') return false;
   try {
-    return createPrivateKey({ key: value, format: 'pem' }).asymmetricKeyType === 'rsa';
+    const { asymmetricKeyType, asymmetricKeyDetails } = createPrivateKey({ key: value, format: 'pem' });
+    return asymmetricKeyType === 'rsa' && (asymmetricKeyDetails?.modulusLength ?? 0) <= MOST_RSA_BITS;
   } catch {
     return false;
   }

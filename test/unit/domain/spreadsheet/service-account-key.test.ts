@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { generateKeyPairSync } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { parseServiceAccountKey } from '../../../../src/domain/spreadsheet/service-account-key.ts';
 import { answered, refused } from '../../../support/provider-access.ts';
 import {
@@ -20,6 +20,13 @@ const lockedPem = (): string =>
   accountKeys()
     .privateKey.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' })
     .toString();
+/** No real one, which would take seconds to find: only as long as one. */
+const longPem = (): string => {
+  const number = (bytes: number): string => Buffer.alloc(bytes, 0xff).toString('base64url');
+  const [d, half] = [number(512), number(257)];
+  const key = { kty: 'RSA', n: number(513), e: 'AQAB', d, p: half, q: half, dp: half, dq: half, qi: half };
+  return createPrivateKey({ format: 'jwk', key }).export({ type: 'pkcs8', format: 'pem' }).toString();
+};
 
 describe('service-account key', () => {
   it('is what a key file of Google Cloud says', () => {
@@ -66,6 +73,7 @@ describe('service-account key', () => {
     ['/private_key', 'with line ends written out', privatePem(accountKeys()).replaceAll('\n', '\\n')],
     ['/private_key', 'of another kind', ecPem()],
     ['/private_key', 'locked', lockedPem()],
+    ['/private_key', 'longer than Google takes', longPem()],
     ['/token_uri', 'of another host', 'https://oauth2.googleapis.com.evil.test/token'],
     ['/token_uri', 'in the clear', 'http://oauth2.googleapis.com/token'],
     ['/token_uri', 'on another port', 'https://oauth2.googleapis.com:8443/token'],
