@@ -4,6 +4,7 @@ import type { CallKind } from '../../domain/provider/provider-access.ts';
 import type { SpreadsheetAccount } from '../../domain/provider/spreadsheet.ts';
 import type { QuotaSubject } from '../../domain/rate-limit/quota.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
+import { GOOGLE_TOKEN_URL } from '../../domain/spreadsheet/service-account-key.ts';
 
 /** Google counts reads and writes apart, for each project and for each account in it. */
 export const accountWindows: readonly CallKind[] = ['reads', 'writes'];
@@ -24,7 +25,7 @@ export const accountSubjects = (
   window: CallKind,
 ): readonly QuotaSubject[] => {
   if (account === undefined) return [];
-  const project = hashOf(account.projectId);
+  const project = hashOf([account.projectId, ...foreignOrigins(service)].join(' '));
   const subject = (of: keyof typeof STANDARD, id: string): QuotaSubject => ({
     tenantId: `~google-${project}` as TenantId,
     subjectId: `${of}:${id}:${window}`,
@@ -33,6 +34,21 @@ export const accountSubjects = (
   });
   return [subject('account', hashOf(account.clientEmail)), subject('project', project)];
 };
+
+const GOOGLES: ReadonlySet<string> = new Set([
+  'https://sheets.googleapis.com',
+  new URL(GOOGLE_TOKEN_URL).origin,
+]);
+
+/**
+ * Other addresses than Google's own. Whose account it is, a key file only claims: what is counted or answered elsewhere in
+ * its name must not concern those who use it at Google.
+ */
+const foreignOrigins = ({ baseUrl, config }: ExternalService): readonly string[] =>
+  [baseUrl, config['token_url']].flatMap((url) => {
+    const origin = typeof url === 'string' ? URL.parse(url)?.origin : undefined;
+    return origin === undefined || GOOGLES.has(origin) ? [] : [origin];
+  });
 
 /** Names no account: subjects stand in metrics, answers and rows. */
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);

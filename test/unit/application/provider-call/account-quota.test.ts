@@ -91,6 +91,28 @@ describe('the quota of an account', () => {
     expect(accountSubjects(sheetsOf('one'), undefined, 'reads')).to.deep.equal([]);
   });
 
+  it('is neither spent nor held by who claims the account at an address of its own', async () => {
+    const { take, quota, spend } = rig();
+    const elsewhere = { ...sheetsOf('two'), baseUrl: 'https://sheets.example.test/v4' };
+    await spend(elsewhere, 60);
+    quota.refused(elsewhere, 'writes', 60_000);
+    quota.refused(sheetsOf('three', { token_url: 'https://tokens.example.test/' }), 'writes', 60_000);
+    await spend(sheetsOf('one'), 59);
+    const atGoogle = {
+      ...sheetsOf('four', { token_url: 'https://oauth2.googleapis.com/token' }),
+      baseUrl: 'https://sheets.googleapis.com',
+    };
+    await spend(atGoogle, 1);
+    expect(isLeft(await take(sheetsOf('one')))).to.equal(true);
+  });
+
+  it('is shared by tenants who ask through the same gateway', async () => {
+    const { take, spend } = rig();
+    const through = (tenant: string) => ({ ...sheetsOf(tenant), baseUrl: 'https://gateway.example.test/a' });
+    await spend(through('one'), 60);
+    expect(isLeft(await take(through('two')))).to.equal(true);
+  });
+
   it('is nothing to a service without an account but what it is charged', async () => {
     const { take, quota, aCall } = rig();
     const maps = { ...sheetsOf('one'), provider: 'google_maps' as const };
