@@ -1,6 +1,7 @@
 import type { ServiceTokenFinder } from '../../domain/access/service-token-repository.ts';
 import type { ServiceToken } from '../../domain/access/service-token.ts';
 import type { Clock, Sleep } from '../../domain/shared/clock.ts';
+import { ReadTogether } from '../system/read-together.ts';
 import type { Database } from './database.ts';
 import { tokenFromRow, type TokenRow } from './service-token-row.ts';
 import { SnapshotCache } from './snapshot-cache.ts';
@@ -23,6 +24,9 @@ export type PostgresServiceTokenFinder = ServiceTokenFinder & {
 const MAX_AGE = 1_000;
 /** Unknown hashes are remembered too, so that guessing does not reach the database for each repeat. */
 const MAX_HASHES = 10_000;
+/** One question at a time for all who ask: guesses, which nothing else slows down, take one connection at most. */
+const AT_ONCE = 0;
+const BY_HASHES = 'select * from service_tokens where token_hash = any ($1::text[])';
 
 const USABLE = `select * from service_tokens where revoked_at is null and (expires_at is null or expires_at > now())
   order by created_at desc limit ${MAX_HASHES}`;
@@ -32,20 +36,18 @@ export const postgresServiceTokenFinder = ({
   database,
   ...cacheOptions
 }: Deps): PostgresServiceTokenFinder => {
+  const byHashes = async (hashes: readonly string[]) =>
+    tokensByHash((await queryAsSystem<TokenRow>(database, BY_HASHES, [hashes])).rows);
+  const together = new ReadTogether({ ...cacheOptions, read: byHashes, everyMs: AT_ONCE });
   const tokens = new SnapshotCache<ServiceToken | undefined>({
     ...cacheOptions,
     maxAge: MAX_AGE,
     maxKeys: MAX_HASHES,
-    load: async (hash) => {
-      const text = 'select * from service_tokens where token_hash = $1';
-      const [row] = (await queryAsSystem<TokenRow>(database, text, [hash])).rows;
-      return row && tokenFromRow(row);
-    },
+    load: (hash) => together.of(hash),
   });
   const loadAll = async () => {
     const { rows } = await queryAsSystem<TokenRow>(database, USABLE, []);
-    const values = new Map(rows.map((row) => [row.token_hash, tokenFromRow(row)]));
-    return { values, isComplete: rows.length < MAX_HASHES };
+    return { values: tokensByHash(rows), isComplete: rows.length < MAX_HASHES };
   };
   return {
     byHash: (hash) => tokens.get(hash),
@@ -53,3 +55,6 @@ export const postgresServiceTokenFinder = ({
     refresh: () => tokens.refresh(loadAll),
   };
 };
+
+const tokensByHash = (rows: readonly TokenRow[]): ReadonlyMap<string, ServiceToken> =>
+  new Map(rows.map((row) => [row.token_hash, tokenFromRow(row)]));

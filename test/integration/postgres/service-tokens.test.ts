@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { Pool } from 'pg';
 import type { Transaction } from '../../../src/application/unit-of-work.ts';
 import type { ServiceToken } from '../../../src/domain/access/service-token.ts';
 import { decodeCursor } from '../../../src/domain/shared/cursor.ts';
@@ -94,6 +95,24 @@ describe('service tokens on PostgreSQL', () => {
     expect((await cached.byHash(hash))?.revokedAt).to.equal(undefined);
     clock.advance(1_000);
     expect((await cached.byHash(hash))?.revokedAt).to.equal(NOON);
+  });
+
+  it('are looked up together: guesses take one connection at a time, however many come at once', async () => {
+    const hashOf = (n: number): string => String(n).padStart(64, '0');
+    await add(aServiceToken({ hash: hashOf(200) }));
+    let questions = 0;
+    const counted = {
+      connect: () => {
+        questions += 1;
+        return database().pool.connect();
+      },
+    } as unknown as Pool;
+    const cached = postgresServiceTokenFinder({ ...clock, database: { pool: counted } });
+    const found = await Promise.all(Array.from({ length: 300 }, (_, n) => cached.byHash(hashOf(n))));
+    expect(found.filter((token) => token !== undefined)).to.deep.equal([
+      aServiceToken({ hash: hashOf(200) }),
+    ]);
+    expect(questions).to.equal(2);
   });
 
   it('are known as revoked at once where they were revoked', async () => {
