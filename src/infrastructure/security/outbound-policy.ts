@@ -112,6 +112,11 @@ const EMBEDDED_IPV4: readonly (readonly [prefix: string, bits: number, offset: n
   ['64:ff9b::', 96, 12],
   ['2002::', 16, 2],
 ];
+/** Within Azure its platform answers here, keys of the machine among what it tells; nobody else's, although it looks public. */
+const AZURE_PLATFORM = '168.63.129.16';
+const isPublicIpv4 = (address: ipaddr.IPv4): boolean =>
+  address.range() === 'unicast' && address.toString() !== AZURE_PLATFORM;
+
 /** All public IPv6 unicast addresses given out so far (IANA). */
 const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3');
 
@@ -122,11 +127,11 @@ const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3');
 export const isPublicAddress = (text: string): boolean => {
   if (!ipaddr.isValid(text)) return false;
   const address = ipaddr.parse(text);
-  if (address instanceof ipaddr.IPv4) return address.range() === 'unicast';
+  if (address instanceof ipaddr.IPv4) return isPublicIpv4(address);
   const v6 = address as ipaddr.IPv6;
   for (const [prefix, bits, offset] of EMBEDDED_IPV4) {
     if (v6.match(ipaddr.IPv6.parse(prefix), bits))
-      return new ipaddr.IPv4(v6.toByteArray().slice(offset, offset + 4)).range() === 'unicast';
+      return isPublicIpv4(new ipaddr.IPv4(v6.toByteArray().slice(offset, offset + 4)));
   }
   return v6.match(GLOBAL_UNICAST) && v6.range() === 'unicast';
 };

@@ -56,6 +56,8 @@ describe('outbound policy', () => {
     '2001:0:7f00:1::1',
     '2001:db8::1',
     '100::1',
+    '168.63.129.16',
+    '::ffff:168.63.129.16',
     'not an address',
   ];
   for (const address of PRIVATE)
