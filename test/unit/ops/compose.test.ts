@@ -163,6 +163,15 @@ describe('docker-compose.yml', () => {
     }
   });
 
+  it('lets the proxy, and nobody through it, say who sends a webhook', () => {
+    const nginx = readFileSync(new URL('ops/nginx/nginx.conf', ROOT), 'utf8');
+    expect(nginx.match(/X-Forwarded-For .*/g)).to.deep.equal(['X-Forwarded-For $remote_addr;']);
+    for (const [name, { environment = {} }] of replicas)
+      expect(interpolated(environment['TRUSTED_PROXIES'] ?? ''), name).to.equal(
+        '172.16.0.0/12,192.168.0.0/16',
+      );
+  });
+
   it('mounts files that are there, and volumes that are declared', () => {
     for (const [name, { volumes = [] }] of services)
       for (const volume of volumes) {
