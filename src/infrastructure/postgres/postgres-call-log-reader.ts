@@ -1,3 +1,4 @@
+import type { QueryResultRow } from 'pg';
 import type {
   CallLogReader,
   CostRow,
@@ -10,6 +11,7 @@ import { isUuid } from '../../domain/shared/uuid.ts';
 import { callRecordFromRow, type CallRecordRow } from './call-record-row.ts';
 import type { Database } from './database.ts';
 import { pageOf, positionParameters, rowsToRead } from './page-of.ts';
+import { reportTurns } from './report-turns.ts';
 import { queryInTenant } from './tenant-session.ts';
 
 const FILTERED = `
@@ -92,6 +94,13 @@ const isTimed = (id: string): boolean => id[14] === '7';
 
 /** Reading side of the trail: always one tenant, by row-level security and by the condition. */
 export const postgresCallLogReader = (database: Pick<Database, 'pool'>): CallLogReader => {
+  const inTurn = reportTurns(database.pool.options.max);
+  const report = async <R extends QueryResultRow>(
+    tenant: TenantId,
+    text: string,
+    values: readonly unknown[],
+  ): Promise<readonly R[]> =>
+    (await inTurn(tenant, () => queryInTenant<R>(database, tenant, text, values))).rows;
   const byId = async (tenant: TenantId, id: string, from: Date | null, to: Date | null) =>
     (await queryInTenant<CallRecordRow>(database, tenant, BY_ID, [tenant, id, from, to])).rows[0];
   return {
@@ -106,17 +115,16 @@ export const postgresCallLogReader = (database: Pick<Database, 'pool'>): CallLog
     },
     list: async (tenant, filter, page) => {
       const values = [...filterParameters(tenant, filter), ...positionParameters(page), rowsToRead(page)];
-      const { rows } = await queryInTenant<CallRecordRow>(database, tenant, LIST, values);
+      const rows = await report<CallRecordRow>(tenant, LIST, values);
       return pageOf(rows.map(callRecordFromRow), page, ({ startedAt, id }) => ({ at: startedAt, id }));
     },
     summary: async (tenant, filter, groupBy) => {
       const values = filterParameters(tenant, filter);
-      return (await queryInTenant<LogSummaryRow>(database, tenant, summaryBy(GROUPINGS[groupBy]), values))
-        .rows;
+      return report<LogSummaryRow>(tenant, summaryBy(GROUPINGS[groupBy]), values);
     },
     costs: async (tenant, filter, groupBy) => {
       const values = filterParameters(tenant, filter);
-      return (await queryInTenant<CostRow>(database, tenant, costsBy(GROUPINGS[groupBy]), values)).rows;
+      return report<CostRow>(tenant, costsBy(GROUPINGS[groupBy]), values);
     },
   };
 };
