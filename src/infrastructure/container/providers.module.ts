@@ -8,6 +8,7 @@ import { yandexMaps } from '../providers/yandex-maps/yandex-maps.ts';
 import { cockatielCircuitBreakers } from '../resilience/cockatiel-circuit-breakers.ts';
 import { cockatielRetries } from '../resilience/cockatiel-retries.ts';
 import { outboundPolicy } from '../security/outbound-policy.ts';
+import { osResolver, rememberingResolver } from '../security/remembered-addresses.ts';
 import { errorFields } from '../telemetry/winston-logger.ts';
 import { ids, timers } from './identifiers.ts';
 import { accountsOf, bindSheets } from './sheets-binding.ts';
@@ -20,7 +21,11 @@ type Binding = Pick<ContainerModuleLoadOptions, 'bind'>;
 const bindAdapters = ({ bind }: Binding): void => {
   bind(ids.outboundGuard)
     .toResolvedValue(
-      ({ config }) => outboundPolicy({ allowPrivate: config.allowPrivateProviders }),
+      ({ config, clock: { monotonic } }) =>
+        outboundPolicy({
+          allowPrivate: config.allowPrivateProviders,
+          resolveAll: rememberingResolver({ resolveAll: osResolver, monotonic, timers }),
+        }),
       [ids.platform],
     )
     .inSingletonScope();

@@ -1,8 +1,9 @@
-import { lookup as systemLookup, type LookupAddress } from 'node:dns';
+import type { LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import type { BaseUrlRefused, OutboundPolicy } from '../../domain/provider/outbound-policy.ts';
 import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
+import { osResolver } from './remembered-addresses.ts';
 
 /** Asks the resolver for every address of a name. */
 export type ResolveAll = (
@@ -25,9 +26,6 @@ type Deps = { readonly allowPrivate: boolean; readonly resolveAll?: ResolveAll }
 export const OUTBOUND_REFUSED = 'ERR_OUTBOUND_REFUSED';
 /** Longer than any healthy resolver, shorter than a caller's patience. */
 const RESOLVE_LIMIT_MS = 2_000;
-
-const osResolver: ResolveAll = (hostname, callback) =>
-  systemLookup(hostname, { all: true }, (error, addresses) => callback(error, addresses ?? []));
 
 /** Decides whether tenant traffic and keys may go to an address: no way into our own network, nothing in the clear. */
 export const outboundPolicy = ({ allowPrivate, resolveAll = osResolver }: Deps): OutboundGuard => {
