@@ -13,7 +13,16 @@ export type SystemHealth = {
 /** Asks one dependency; must answer within its own time limit and never reject. */
 export type DependencyCheck = () => Promise<DependencyHealth>;
 
-export const systemHealth = (checks: readonly DependencyCheck[]) => async (): Promise<SystemHealth> => {
+/** Anybody may ask, without a credential: all who ask at one time share one look, whatever it takes. */
+export const systemHealth = (checks: readonly DependencyCheck[]): (() => Promise<SystemHealth>) => {
+  let underWay: Promise<SystemHealth> | undefined;
+  return () =>
+    (underWay ??= look(checks).finally(() => {
+      underWay = undefined;
+    }));
+};
+
+const look = async (checks: readonly DependencyCheck[]): Promise<SystemHealth> => {
   const dependencies = await Promise.all(checks.map((check) => check()));
   const down = dependencies.some((d) => d.required && d.status === 'down');
   const degraded = dependencies.some((d) => d.status !== 'ok');

@@ -157,4 +157,19 @@ describe('asking for the health of this service', () => {
       expect(health.status).to.equal(status);
       expect(health.dependencies).to.have.length(parts.length);
     });
+
+  it('is looked at once for all who ask at one time, and anew for who asks later', async () => {
+    let looks = 0;
+    const health = systemHealth([
+      async () => {
+        looks += 1;
+        return { name: 'postgresql', status: 'ok', required: true };
+      },
+    ]);
+    const all = await Promise.all([health(), health(), health()]);
+    expect(all.map(({ status }) => status)).to.deep.equal(['ok', 'ok', 'ok']);
+    expect(looks).to.equal(1);
+    await health();
+    expect(looks).to.equal(2);
+  });
 });
