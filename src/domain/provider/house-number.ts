@@ -23,7 +23,7 @@ const TYPE_AFTER = words(
 
 /** 13, 107б, 32-а (but not the ordinal 1-я), 27/13, 27/13-б, 12-1, 12к1: up to four digits, five and six are postcodes. */
 const NUMBER =
-  /^\d{1,4}(?:[a-zа-я]|-[a-hабвгджзиклт])?(?:[-/]\d{1,4}(?:[a-zа-я]|-[a-hабвгджзиклт])?)*(?:(?:к|корп|с|стр)\d{1,3})*$/;
+  /^\d{1,4}(?:[a-zа-я]|-[a-hабвгджзиклт])?(?:[-/]\d{1,4}(?:[a-zа-я]|-[a-hабвгджзиклт])?)*(?:-?(?:к|k|корп|с|стр)\d{1,3})*$/;
 const WITH_HOUSE_WORD =
   /^(?:(?:д|дом|вл|влад|зд|к|корп|стр|uy)-?\d{1,4}[a-zа-я]?(?:[-/]?[a-zа-я0-9]{0,4}(?:-[a-zа-я])?)?|\d{1,4}(?:\/\d{1,4})?(?:-?[a-zа-я])?-(?:uy|уй|дом))$/;
 /** 7-xonadon */
@@ -31,6 +31,8 @@ const UNIT_BEHIND = /^\d+-(.+)$/;
 const UP_TO_FOUR_DIGITS = /^\d{1,4}(?!\d)/;
 const LONG_NUMBER = /^\d{5}$/;
 const TOKEN = /\d+\.\d+|[\p{L}\p{M}\p{N}'/-]+/gu;
+/** "27 / 13", "32 - б" */
+const LOOSE_JOINT = /(?<=\d) ?([-/]) ?(?=\d|\p{L}(?!\p{L}))/gu;
 const PLAIN_NUMBER = /^\d+$/;
 const LETTER = /^[a-zа-я]$/;
 const LATIN = /^[a-z]/;
@@ -94,6 +96,7 @@ export const hasHouseNumber = (text: string): boolean => {
     .replace(/[ʻʼ‘’`´′]/g, "'")
     .replace(/ё/g, 'е')
     .replace(/[‐-―−]/g, '-')
+    .replace(LOOSE_JOINT, '$1')
     .split(/[,;\n]/)
     .map((segment) => segment.match(TOKEN) ?? [])
     .filter((tokens) => tokens.length > 0);

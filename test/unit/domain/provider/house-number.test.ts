@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { hasHouseNumber } from '../../../../src/domain/provider/house-number.ts';
+import { addressPairs } from '../../../support/address-pairs.ts';
 
 const withHouse = [
   'Москва, ул. Тверская, 13',
@@ -145,6 +146,11 @@ describe('hasHouseNumber', () => {
         expect(hasHouseNumber(text)).to.be.a('boolean');
       }),
     );
+  });
+
+  it('says the same of every spelling of one address', () => {
+    for (const [a, b] of addressPairs.flatMap(({ same }) => same))
+      expect(hasHouseNumber(a), `"${a}" and "${b}"`).to.equal(hasHouseNumber(b));
   });
 
   it('does not care for case or the form of the letters', () => {
