@@ -21,9 +21,9 @@ type Deps = Pick<Spreadsheet, 'append' | 'read'> & { readonly clock: Pick<Clock,
 /**
  * Appends below a table without a shift. Rows that begin with a value are put at the first column of the range, where
  * Google finds their table. With an empty first cell, of theirs or of the last row, it may find none there, or another
- * one: then the columns are read, which is a call of its own, and the rows are put below all that is used. A word that is no sheet's title may be
- * a named range; Google then has refused the first try, and a read tells where its cells are. To be called by the only
- * writer.
+ * one: then the columns are read, which is a call of its own, and the rows are put below all that is used. A word that
+ * is no sheet's title may be a named range; Google then has refused the first try, and a read tells where its cells
+ * are. To be called by the only writer.
  */
 export const anchoredAppend = (deps: Deps): Spreadsheet['append'] => {
   const edges = raggedEdges();

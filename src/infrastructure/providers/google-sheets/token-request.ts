@@ -114,13 +114,21 @@ const tokenIn = (answer: HttpAnswer, access: ProviderAccess, now: number): Eithe
   return right({ text, expiresAt, renewAt });
 };
 
+/** What a caller asked of a spreadsheet has no part in it, so none of these is the caller's to mend. */
+const otherFailure = (answer: HttpAnswer): ProviderError | undefined => {
+  const failure = statusFailure(answer);
+  return failure?.kind === 'request-rejected'
+    ? credentialsRejected(`the token endpoint answered HTTP ${answer.status}`)
+    : failure;
+};
+
 const failureOf = (answer: HttpAnswer, access: ProviderAccess): ProviderError | undefined => {
   const { status } = answer;
   if (status >= 200 && status < 300) return undefined;
   if (status === 429) return overQuota('the token endpoint answered HTTP 429', answer.retryAfterMs);
   if (status >= 500) return unavailable(`the token endpoint answered HTTP ${status}`, answer);
   const body = decodedAs(tokenError, answer);
-  if (isLeft(body)) return statusFailure(answer);
+  if (isLeft(body)) return otherFailure(answer);
   const { error, error_description } = body.right;
   return error === 'temporarily_unavailable'
     ? unavailable('the token endpoint is not there for now', answer)

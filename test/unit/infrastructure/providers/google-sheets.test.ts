@@ -152,6 +152,16 @@ describe('Google Sheets', () => {
       expect(rig.tokenCalls().length - before).to.equal(1);
     });
 
+    it('are refused to the account, not to its caller, whatever the refusal looks like', async () => {
+      for (const reply of [
+        json(400, { error: { code: 400, message: 'x' } }),
+        text(400, 'text/html', '<html>'),
+      ]) {
+        rig.answerTokensWith(reply);
+        expect(refused(await read()).kind).to.equal('credentials-rejected');
+      }
+    });
+
     it('that cannot be got beforehand leave nothing in doubt', async () => {
       rig.answerTokensWith(() => undefined);
       const failure = refused<ProviderError>(await rig.sheets.prepare(rig.access({ timeoutMs: 20 })));
