@@ -72,11 +72,13 @@ export const accountQuota = (deps: Deps): AccountQuota => {
     take: async (call, service, { window, charge, timeLeft, signal = call.signal, onHeld }) => {
       const subjects = subjectsOf(service, window);
       if (subjects.length === 0) return charge();
+      const { quota: before } = call.ledger.timings;
       const started = clock.monotonic();
       const patience = (): number => (timeLeft ? timeLeft() - TIME_TO_CALL_MS : patienceOf(call));
       const { tenantId } = service;
       const place = await lineOf(subjects).enter({ tenantId, subjects, patience, signal, charge, onHeld });
-      call.ledger.timings.quota += clock.monotonic() - started;
+      // Charging took a part of it, which is not to be counted twice.
+      call.ledger.timings.quota = before + clock.monotonic() - started;
       if (isLeft(place))
         return left(place.left.kind === 'no-place' ? refuse(call, service, window, place.left) : place.left);
       call.ledger.windows = withNewer(call.ledger.windows, place.right);

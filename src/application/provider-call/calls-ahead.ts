@@ -5,10 +5,12 @@ import type { AccountQuota, Wish } from './account-quota.ts';
 import type { Call } from './call.ts';
 import type { ExpectedCall } from './line-ticket.ts';
 import type { Operation } from './operation.ts';
-import type { OwnQuota } from './own-quota.ts';
+import type { OwnQuota, Paid } from './own-quota.ts';
 
 /** What a caller spends whose request leaves in one call with those of others. */
 export type CallsAhead = {
+  /** A caller whose call leaves alone, against tenant and service. */
+  readonly payAlone: () => AsyncResult<ProviderError, Paid>;
   /** This caller against its tenant; once, however often it is asked. `withCall`: and the call, in the same step. */
   readonly payCaller: (withCall: boolean) => AsyncResult<ProviderError, void>;
   /** A call against the service. */
@@ -28,6 +30,7 @@ export const callsAhead = <Req>(
   call: Call<Req>,
   service: ExternalService,
 ): CallsAhead => ({
+  payAlone: () => own.ofCallInView(call, service),
   payCaller: (withCall) => (withCall ? own.ofCall(call, service) : own.ofCaller(call, service)),
   payCall: () => own.ofRequest(call, service),
   place: async (wish) =>

@@ -65,8 +65,8 @@ export type Operation<Req, Res> = {
   readonly writes?: 'repeatable' | 'once';
   /** Which windows of the service's account a call spends, beside our own; left out: none. */
   readonly account?: CallKind;
-  /** It leaves in one call with those of others, which is counted where it leaves. */
-  readonly leavesWithOthers?: true;
+  /** It has to wait for others, or leaves in one call with theirs: it pays by `Leave.quota` when it leaves. */
+  readonly paysWhenItLeaves?: true;
   readonly isNoMatch: (response: Res) => boolean;
   /** An answer another provider could better. */
   readonly isPoor: (request: Req, response: Res) => boolean;
@@ -90,9 +90,9 @@ export type Operation<Req, Res> = {
   ) => AsyncResult<ProviderError, Res>;
 };
 
-/** For operations that leave with others. */
+/** For operations that pay when they leave. */
 export type Leave = {
   /** Milliseconds of the whole call that are left. */
-  readonly timeLeftMs: number;
+  readonly timeLeft: () => number;
   readonly quota: CallsAhead;
 };

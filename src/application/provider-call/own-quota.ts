@@ -136,6 +136,23 @@ const refused = <Req>(
   };
 };
 
+/** Whoever was called up and found the place taken is called again. */
+export const paidOnce = <E>(
+  pay: () => AsyncResult<E, Paid>,
+): Paid & { readonly pay: () => AsyncResult<E, void> } => {
+  let paid: Paid | undefined;
+  return {
+    pay: async () => {
+      if (paid !== undefined) return right(undefined);
+      const taken = await pay();
+      if (isLeft(taken)) return taken;
+      paid = taken.right;
+      return right(undefined);
+    },
+    isOver: () => paid?.isOver(),
+  };
+};
+
 /** After a fallback or a second try the answer tells of each window as it stood last. */
 export const withNewer = (
   known: readonly WindowState[],

@@ -32,7 +32,6 @@ export const sheetsAppendOperation = (lanes: LanesOfProviders): Operation<RowsAp
   ...writeBasics,
   name: 'sheets_append',
   writes: 'once',
-  leavesWithOthers: true,
   endpoint: (provider, request) =>
     sheetsEndpoint(request.keyed !== undefined && canBeMarked(request) ? 'markedAppend' : 'append')(provider),
   auditRequest: (request) => ({
@@ -45,12 +44,12 @@ export const sheetsAppendOperation = (lanes: LanesOfProviders): Operation<RowsAp
   }),
   auditResponse: outline,
   auditOutline: outline,
-  ask: async (provider, access, request, { timeLeftMs, quota }) => {
+  ask: async (provider, access, request, { timeLeft, quota }) => {
     const lane = lanes[provider];
     if (lane === undefined)
       return left({ kind: 'not-supported', message: `${provider} has no spreadsheets` });
     // In the lane it may have to wait for the account's next minute.
-    return lane.append({ ...access, timeoutMs: Math.max(1, timeLeftMs) }, laneAppend(request, quota));
+    return lane.append({ ...access, timeoutMs: Math.max(1, timeLeft()) }, laneAppend(request, quota));
   },
 });
 

@@ -9,8 +9,9 @@ import type {
 import type { A1Range } from '../../domain/spreadsheet/a1-range.ts';
 import { formatA1 } from '../../domain/spreadsheet/format-a1.ts';
 import type { Json } from '../../domain/shared/json.ts';
-import { asOneWriter, type OneWriterDeps } from '../spreadsheet/one-writer.ts';
+import { asOneWriter } from '../spreadsheet/one-writer.ts';
 import { prepared } from '../spreadsheet/prepared.ts';
+import type { TurnDeps } from '../spreadsheet/turn-and-place.ts';
 import { sheetsEndpoint } from './endpoints.ts';
 import type { Operation } from './operation.ts';
 import { askedOf, spreadsheetBasics, writeBasics, type Spreadsheets } from './spreadsheet-operation.ts';
@@ -30,7 +31,7 @@ export type CellsWritten = {
 export const sheetsWriteOperation = (
   name: 'sheets_write' | 'sheets_batch_update',
   spreadsheets: Spreadsheets,
-  deps: OneWriterDeps,
+  deps: TurnDeps,
 ): Operation<CellsWritten, WriteAnswer> => ({
   ...spreadsheetBasics,
   ...writeBasics,
@@ -44,9 +45,9 @@ export const sheetsWriteOperation = (
   }),
   auditResponse: updatesOutline,
   auditOutline: updatesOutline,
-  ask: askedOf(spreadsheets, (spreadsheet, access, request) =>
+  ask: askedOf(spreadsheets, (spreadsheet, access, request, leave) =>
     prepared(deps, spreadsheet, access, (ready) =>
-      asOneWriter(deps, ready, request.spreadsheetId, (held) =>
+      asOneWriter(deps, ready, { spreadsheetId: request.spreadsheetId, leave }, (held) =>
         spreadsheet.write(held, asSent(request, name === 'sheets_batch_update')),
       ),
     ),

@@ -2,7 +2,7 @@ import type { Spreadsheet } from '../../domain/provider/spreadsheet.ts';
 import type { ProviderAccess } from '../../domain/provider/provider-access.ts';
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import { left, type AsyncResult } from '../../domain/shared/fp.ts';
-import type { Operation } from './operation.ts';
+import type { Leave, Operation } from './operation.ts';
 
 export type Spreadsheets = { readonly [provider: string]: Spreadsheet | undefined };
 
@@ -19,6 +19,7 @@ export const spreadsheetBasics = {
 /** What has been written is told once, to its caller. */
 export const writeBasics = {
   account: 'writes',
+  paysWhenItLeaves: true,
   cacheFields: () => undefined,
   tags: () => [],
   lives: () => ({ l1Ms: 0, freshMs: 0, graceMs: 0, mayPersist: false }),
@@ -29,11 +30,16 @@ export const writeBasics = {
 export const askedOf =
   <Req, Res>(
     spreadsheets: Spreadsheets,
-    ask: (spreadsheet: Spreadsheet, access: ProviderAccess, request: Req) => AsyncResult<ProviderError, Res>,
+    ask: (
+      spreadsheet: Spreadsheet,
+      access: ProviderAccess,
+      request: Req,
+      leave: Leave,
+    ) => AsyncResult<ProviderError, Res>,
   ): Operation<Req, Res>['ask'] =>
-  async (provider, access, request) => {
+  async (provider, access, request, leave) => {
     const spreadsheet = spreadsheets[provider];
     return spreadsheet === undefined
       ? left({ kind: 'not-supported', message: `${provider} has no spreadsheets` })
-      : ask(spreadsheet, access, request);
+      : ask(spreadsheet, access, request, leave);
   };

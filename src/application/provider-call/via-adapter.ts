@@ -41,7 +41,7 @@ export const viaAdapter = ({ secretBox, clock, attemptTimeoutMs, own, account }:
         ...(account !== undefined && { account: accountCalls({ account, clock }, call, service) }),
       };
       return operation.ask(service.provider, access, call.request, {
-        timeLeftMs: call.deadlineAt - clock.monotonic(),
+        timeLeft: () => call.deadlineAt - clock.monotonic(),
         quota: callsAhead({ own, account }, operation, call, service),
       });
     };

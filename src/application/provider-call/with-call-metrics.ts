@@ -15,7 +15,8 @@ type Deps = {
 
 /**
  * Last stage before the adapter: what passes here leaves for the provider, is counted, timed and priced. What was held
- * back after all, in a lane or waiting for its turn to write, is none of it.
+ * back after all, in a lane or waiting for its turn to write, is none of it, and neither is the time it waited for
+ * quotas.
  */
 export const withCallMetrics =
   ({ telemetry, clock, limiter }: Deps): ServiceStage =>
@@ -23,13 +24,14 @@ export const withCallMetrics =
   async (call, service) => {
     const { ledger } = call;
     const started = clock.monotonic();
+    const { quota: quotaBefore } = ledger.timings;
     ledger.callsLeft += 1;
     const result = await next(call, service);
     if (wasHeldBack(result)) {
       ledger.callsLeft -= 1;
       return result;
     }
-    const durationMs = clock.monotonic() - started;
+    const durationMs = clock.monotonic() - started - (ledger.timings.quota - quotaBefore);
     ledger.timings.provider += durationMs;
     const cost = isBilled(result) && service.costPerCall.micros > 0 ? service.costPerCall : undefined;
     if (cost !== undefined) {

@@ -1,12 +1,12 @@
 import type { ProviderAccess } from '../../domain/provider/provider-access.ts';
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import { isLeft, left, type AsyncResult } from '../../domain/shared/fp.ts';
-import type { WriterTurn } from '../../domain/spreadsheet/spreadsheet-writers.ts';
 import type { AppendLanesDeps } from './append-lanes.ts';
 import type { PartOutcome } from './append-parts.ts';
 import { takeBatch } from './batch-bounds.ts';
 import { batchFares } from './batch-fares.ts';
-import { heldBack, sendBatch } from './send-batch.ts';
+import { sendBatch } from './send-batch.ts';
+import { released, turnAndPlace, type Held } from './turn-and-place.ts';
 import type { WaitingAppend } from './waiting-append.ts';
 
 /** Those who wait in a lane, first come first, and `deserted`, which aborts when nobody of them is left. */
@@ -16,72 +16,46 @@ export type Crowd = {
   readonly deserted: AbortSignal;
 };
 
-/** Beyond the time for its calls the turn is held so long: a request that was given up may still arrive there. */
-const MARGIN_MS = 1_000;
-const BUSY = heldBack('other writes to this spreadsheet took all the time there was; nothing was sent');
-
 type Batch = readonly [WaitingAppend, ...WaitingAppend[]];
 
-/** One call for those who wait: first the turn, then the quota, and only then is decided who goes along. */
+/** One call for those who wait: first the turn and the quota, and only then is decided who goes along. */
 export const departure = async (deps: AppendLanesDeps, crowd: Crowd): Promise<void> => {
-  const { waiting } = crowd;
-  const first = waiting[0];
+  const { waiting, deserted } = crowd;
+  const [first] = waiting;
   if (first === undefined) return;
-  const callMs = Math.max(...waiting.map(({ access }) => access.timeoutMs));
-  const { spreadsheetId } = first.asked.request;
-  const turn = await deps.writers.hold(spreadsheetId, callMs + MARGIN_MS, longestLeft(waiting));
-  if (turn === 'busy') return settleAll(waiting, BUSY);
-  const endAt = deps.clock.monotonic() + callMs;
+  const held = await turnAndPlaceFor(deps, crowd, first);
+  if (isLeft(held)) {
+    // Who came after all others had gone has asked for nothing yet.
+    if (!deserted.aborted) settleAll(waiting, held.left);
+    return;
+  }
   let isUnclear = true;
   try {
-    isUnclear = await underTurn(deps, crowd, endAt);
+    isUnclear = await underTurn(deps, crowd, held.right.endAt);
   } finally {
-    await released(deps, turn, isUnclear, endAt);
+    await released(deps, held.right, isUnclear);
   }
 };
 
-/** After an unclear end the request may still be on its way: the next one waits until it cannot be any more. */
-const released = async (
-  { clock, sleep }: AppendLanesDeps,
-  turn: WriterTurn,
-  isUnclear: boolean,
-  endAt: number,
-): Promise<void> => {
-  if (isUnclear) await sleep(Math.max(0, Math.min(MARGIN_MS, endAt + MARGIN_MS - clock.monotonic())));
-  await turn.release();
-};
-
-/** True when somebody's rows may yet arrive. */
-const underTurn = async (deps: AppendLanesDeps, crowd: Crowd, endAt: number): Promise<boolean> => {
-  const { waiting, deserted } = crowd;
-  const [payer] = waiting;
-  if (payer === undefined) return false;
-  const place = await placeFor(deps, crowd, payer, endAt);
-  if (isLeft(place)) {
-    // Who came after all others had gone has asked for nothing yet.
-    if (!deserted.aborted) settleAll(waiting, place.left);
-    return false;
-  }
-  const [first, ...more] = takeBatch(waiting);
-  if (first === undefined) return false;
-  return sendTogether(deps, crowd, [first, ...more], endAt);
-};
-
-/** As long as anybody has time, and not beyond the turn; nobody's going away takes it from the others. */
-const placeFor = (
-  { clock }: AppendLanesDeps,
+/** As long as anybody has time; nobody's going away takes it from the others. */
+const turnAndPlaceFor = (
+  deps: AppendLanesDeps,
   { waiting, leave, deserted }: Crowd,
-  { asked: { quota } }: WaitingAppend,
-  endAt: number,
-): AsyncResult<ProviderError, void> => {
+  { asked: { quota, request } }: WaitingAppend,
+): AsyncResult<ProviderError, Held> => {
   const refuse = (one: WaitingAppend, error: ProviderError): void => {
     leave(one);
     one.settle(left(error));
   };
-  return quota.place({
-    timeLeft: () => Math.min(endAt - clock.monotonic(), longestLeft(waiting)),
+  const timeLeft = (): number => longestLeft(waiting);
+  return turnAndPlace(deps, {
+    spreadsheetId: request.spreadsheetId,
+    quota,
+    timeLeft,
+    callMs: timeLeft,
+    turnMs: timeLeft,
     signal: deserted,
-    charge: batchFares(waiting, refuse),
+    payLast: batchFares(waiting, refuse),
     onHeld: (waitMs) => {
       for (const one of waiting.slice()) {
         const refused = one.asked.quota.hopeless(waitMs);
@@ -89,6 +63,12 @@ const placeFor = (
       }
     },
   });
+};
+
+/** True when somebody's rows may yet arrive. */
+const underTurn = async (deps: AppendLanesDeps, crowd: Crowd, endAt: number): Promise<boolean> => {
+  const [first, ...more] = takeBatch(crowd.waiting);
+  return first === undefined ? false : sendTogether(deps, crowd, [first, ...more], endAt);
 };
 
 const sendTogether = async (

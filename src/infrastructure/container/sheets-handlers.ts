@@ -10,7 +10,7 @@ import { anchoredAppend } from '../../application/spreadsheet/anchored-append.ts
 import { appendLanes, type AppendLanes } from '../../application/spreadsheet/append-lanes.ts';
 import { prepared } from '../../application/spreadsheet/prepared.ts';
 import { sweepMarks, type SweepDeps } from '../../application/spreadsheet/sweep-marks.ts';
-import type { OneWriterDeps } from '../../application/spreadsheet/one-writer.ts';
+import type { TurnDeps } from '../../application/spreadsheet/turn-and-place.ts';
 import { onceOnly, type OnceOnlyDeps } from '../../application/once-only.ts';
 import { appendRows } from '../../application/commands/append-rows.ts';
 import { clearCells } from '../../application/commands/clear-cells.ts';
@@ -26,7 +26,7 @@ import type { Spreadsheet } from '../../domain/provider/spreadsheet.ts';
 import type { SpreadsheetVersions } from '../../domain/spreadsheet/spreadsheet-versions.ts';
 import type { Lives } from './identifiers.ts';
 
-export type SheetsParts = OneWriterDeps & {
+export type SheetsParts = TurnDeps & {
   readonly once: OnceOnlyDeps;
   readonly onNotSwept: SweepDeps['onNotSwept'];
   readonly spreadsheets: Spreadsheets;
@@ -79,7 +79,7 @@ export const sheetsCommands = (
 };
 
 const preparedLanes = (
-  deps: Pick<OneWriterDeps, 'clock'>,
+  deps: Pick<TurnDeps, 'clock'>,
   spreadsheet: Spreadsheet,
   { append }: AppendLanes,
 ): AppendLanes => ({

@@ -27,8 +27,9 @@ const point = (latitude: number, longitude: number) => ({ latitude, longitude })
 
 /** For operations that leave with others, which none of these does. */
 const LEAVE: Leave = {
-  timeLeftMs: 5_000,
+  timeLeft: () => 5_000,
   quota: {
+    payAlone: async () => right({ isOver: () => undefined }),
     payCaller: async () => right(undefined),
     payCall: async () => right(undefined),
     place: ({ charge }) => charge(),

@@ -56,8 +56,8 @@ describe('the quota of a call in the name of an account', () => {
     expect(isLeft(await write('three', 1_000, 4))).to.equal(true);
   });
 
-  it('is not spent by one that leaves with others, which is refused when there is no hope', async () => {
-    const { account, write, usedBy, taken } = rig({ leavesWithOthers: true });
+  it('is not spent by one that pays when it leaves, which is refused when there is no hope', async () => {
+    const { account, write, usedBy, taken } = rig({ paysWhenItLeaves: true });
     expect(await write('one')).to.deep.equal(right('written'));
     expect([taken.length, await usedBy('one')]).to.deep.equal([0, 0]);
     account.refused(sheetsOf('one', { account_writes_per_minute: 2 }), 'writes', 30_000);

@@ -68,6 +68,7 @@ describe('lanes of appends', () => {
     quota: ahead(),
   });
   const ahead = (change: Partial<CallsAhead> = {}): CallsAhead => ({
+    payAlone: async () => right({ isOver: () => undefined }),
     payCaller: async (withCall) => {
       callersPaid += 1;
       if (withCall) callsPaid += 1;

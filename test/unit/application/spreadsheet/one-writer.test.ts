@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { Leave } from '../../../../src/application/provider-call/operation.ts';
 import { asOneWriter } from '../../../../src/application/spreadsheet/one-writer.ts';
 import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';
 import { isLeft, left, right, type AsyncResult } from '../../../../src/domain/shared/fp.ts';
@@ -18,18 +19,47 @@ const rig = () => {
   const clock = fixedClock();
   const writers = new MemorySpreadsheetWriters({ sleep: clock.sleep });
   const deps = { writers, clock, sleep: clock.sleep };
+  const told = { paid: 0, over: 0, places: 0 };
+  const leaveOf = (
+    timeLeftMs: number,
+    change: Partial<Leave['quota']> = {},
+    endAt = clock.monotonic() + timeLeftMs,
+  ): Leave => ({
+    timeLeft: () => endAt - clock.monotonic(),
+    quota: {
+      payAlone: async () => {
+        told.paid += 1;
+        return right({ isOver: () => void (told.over += 1) });
+      },
+      payCaller: async () => right(undefined),
+      payCall: async () => right(undefined),
+      place: async ({ charge }) => {
+        const charged = await charge();
+        if (!isLeft(charged)) told.places += 1;
+        return charged;
+      },
+      hopeless: () => undefined,
+      expect: () => ({ scarcity: () => 0, over: () => undefined }),
+      ...change,
+    },
+  });
   const write = (
     timeoutMs: number,
     work: (timeoutMs: number) => AsyncResult<ProviderError, string>,
   ): AsyncResult<ProviderError, string> =>
-    asOneWriter(deps, anAccess({ timeoutMs }), 'sheet', (access) => work(access.timeoutMs));
+    asOneWriter(
+      deps,
+      anAccess({ timeoutMs }),
+      { spreadsheetId: 'sheet', leave: leaveOf(timeoutMs) },
+      (access) => work(access.timeoutMs),
+    );
   const slow =
     (ms: number, result: Awaited<AsyncResult<ProviderError, string>> = right('done')) =>
     async (): AsyncResult<ProviderError, string> => {
       await clock.sleep(ms);
       return result;
     };
-  return { clock, write, slow };
+  return { clock, writers, deps, leaveOf, told, write, slow };
 };
 
 describe('a write as the only one', () => {
@@ -80,6 +110,30 @@ describe('a write as the only one', () => {
       ]),
     );
     expect(second).to.be.at.least(1_100);
+  });
+
+  it('pays when it is called up, and takes no place of the account when its turn does not come', async () => {
+    const { clock, writers, write, told } = rig();
+    await writers.hold('sheet', 60_000, 0);
+    const outcome = await settled(
+      clock,
+      write(2_000, async () => right('never')),
+    );
+    expect([isLeft(outcome), told.paid, told.places]).to.deep.equal([true, 1, 0]);
+  });
+
+  it('is not sent when the account has no place for it', async () => {
+    const { clock, deps, leaveOf, told } = rig();
+    const none: ProviderError = { kind: 'quota-exceeded', scope: 'service', retryAfterMs: 1, message: 'm' };
+    const leave = leaveOf(1_000, { place: async () => left(none) });
+    const outcome = asOneWriter(deps, anAccess(), { spreadsheetId: 'sheet', leave }, async () =>
+      right('never'),
+    );
+    expect([await settled(clock, outcome), told.paid]).to.deep.equal([left(none), 0]);
+    const sent = asOneWriter(deps, anAccess(), { spreadsheetId: 'sheet', leave: leaveOf(1_000) }, async () =>
+      right('sent'),
+    );
+    expect([await settled(clock, sent), told.paid, told.over]).to.deep.equal([right('sent'), 1, 1]);
   });
 
   it('gives the turn on when it fails for a bug', async () => {
