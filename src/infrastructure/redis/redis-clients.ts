@@ -70,5 +70,8 @@ const open = (target: RedisTarget, options: Options, queue: boolean): RedisClien
 /** For commands. */
 export const openClient = (target: RedisTarget): RedisClient => open(target, promptly, false);
 
+/** However long Redis is away at the start: the driver would give a first subscription up after 20 attempts, for good. */
+const patiently: Options = { maxRetriesPerRequest: null };
+
 /** For subscriptions: waits for its connection, and subscribes anew whenever it is back. */
-export const openSubscriber = (target: RedisTarget): RedisClient => open(target, {}, true);
+export const openSubscriber = (target: RedisTarget): RedisClient => open(target, patiently, true);

@@ -1,9 +1,11 @@
+import { expect } from 'chai';
 import { RedisFlights } from '../../../src/infrastructure/redis/redis-flights.ts';
 import type { RedisConnection } from '../../../src/infrastructure/redis/redis-connection.ts';
 import { systemIds } from '../../../src/infrastructure/system/system-ids.ts';
 import { describeClusterFlights, type FlightsRig } from '../../contract/cluster-flights.contract.ts';
 import { openRedis } from '../../support/redis-rig.ts';
-import { freshKeyPrefix, redisServer, startRedisCluster } from '../../support/redis-server.ts';
+import { freshKeyPrefix, redisServer, startRedis, startRedisCluster } from '../../support/redis-server.ts';
+import { until } from '../../support/until.ts';
 
 const LEASE_MS = 300;
 
@@ -77,4 +79,41 @@ describe('flights on Redis Cluster', () => {
     'RedisFlights on a cluster',
     rigOn(() => url),
   );
+});
+
+describe('flights on a Redis that is away at the start', function () {
+  this.timeout(90_000);
+  /** After so many attempts to connect the driver gives commands up that wait, unless it is told not to. */
+  const ATTEMPTS = 22;
+
+  it('are shared as soon as it is there, however late it comes', async () => {
+    const server = await startRedis();
+    await server.kill();
+    const connection = await openRedis(server.url, freshKeyPrefix());
+    let attempts = 0;
+    const redis: Pick<RedisConnection, 'keyPrefix' | 'run' | 'script' | 'subscriber'> = {
+      keyPrefix: connection.keyPrefix,
+      run: (operation, work) => connection.run(operation, work),
+      script: (name, lua, numberOfKeys) => connection.script(name, lua, numberOfKeys),
+      subscriber: () => connection.subscriber().on('reconnecting', () => (attempts += 1)),
+    };
+    const timers = mortalTimers();
+    const flights = new RedisFlights({ redis, ids: systemIds, timers, leaseMs: LEASE_MS });
+    await until(
+      async () => attempts,
+      (count) => count > ATTEMPTS,
+      60_000,
+    );
+    await server.restart();
+    await flights.ready();
+    const key = systemIds.uuid();
+    const boarding = await until(
+      () => flights.board(key, 0, undefined),
+      ({ kind }) => kind !== 'alone',
+    );
+    expect(boarding.kind).to.equal('leader');
+    timers.kill();
+    await connection.close();
+    await server.stop();
+  });
 });
