@@ -22,5 +22,7 @@ JWT_SECRET=$(openssl rand -hex 32)
 MANAGEMENT_COMPANY_ID=uk_company_1
 GOOGLE_MAPS_API_KEY=
 YANDEX_MAPS_API_KEY=
+# Where senders of webhooks reach the proxy, https://integration.example.org for instance:
+PUBLIC_URL=
 END
 echo '.env written. Keep a copy of ENCRYPTION_KEYS where the back-ups are not.'
