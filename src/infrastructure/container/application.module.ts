@@ -38,6 +38,7 @@ import { geocodingHandlers } from './geocoding-handlers.ts';
 import { webhookCommands, webhookQueries } from './webhook-handlers.ts';
 import { sheetsCommands, sheetsQueries, type SheetsParts } from './sheets-handlers.ts';
 import { ids, type Adapters, type Platform, type UseCases } from './identifiers.ts';
+import { namedParts } from './named-parts.ts';
 
 type Parts = {
   readonly platform: Platform;
@@ -130,15 +131,15 @@ const commands = ({
   };
 };
 
-const useCases = (parts: Parts): UseCases => ({
-  authenticate: authenticate({
-    tokens: parts.tokens,
-    administrators: joseAdministratorVerifier(parts.platform.jwt, parts.platform.clock),
-    clock: parts.platform.clock,
-  }),
-  queries: queries(parts),
-  commands: commands(parts),
-});
+const useCases = (given: Parts): UseCases => {
+  const { tokens, platform } = given;
+  const { jwt, clock } = platform;
+  return {
+    authenticate: authenticate({ tokens, administrators: joseAdministratorVerifier(jwt, clock), clock }),
+    queries: queries(given),
+    commands: commands(given),
+  };
+};
 
 const bindHealth = ({ bind }: Pick<ContainerModuleLoadOptions, 'bind'>): void => {
   bind(ids.health)
@@ -155,58 +156,25 @@ const bindHealth = ({ bind }: Pick<ContainerModuleLoadOptions, 'bind'>): void =>
     .inSingletonScope();
 };
 
-/** In the order in which they are taken below. */
-const partIds = [
-  ids.platform,
-  ids.pipeline,
-  ids.adapters,
-  ids.services,
-  ids.tokens,
-  ids.webhooks,
-  ids.deliveryHandlers,
-  ids.cacheTier,
-  ids.unitOfWork,
-  ids.monitor,
-  ids.outboundGuard,
-  ids.health,
-  ids.sheets,
-] as const;
+const parts = namedParts<Parts>({
+  platform: ids.platform,
+  pipeline: ids.pipeline,
+  adapters: ids.adapters,
+  services: ids.services,
+  tokens: ids.tokens,
+  webhooks: ids.webhooks,
+  deliveries: ids.deliveryHandlers,
+  cacheTier: ids.cacheTier,
+  unitOfWork: ids.unitOfWork,
+  monitor: ids.monitor,
+  outboundPolicy: ids.outboundGuard,
+  health: ids.health,
+  sheets: ids.sheets,
+});
 
 const bindUseCases = ({ bind }: Pick<ContainerModuleLoadOptions, 'bind'>): void => {
   bind(ids.useCases)
-    .toResolvedValue(
-      (
-        platform,
-        pipeline,
-        adapters,
-        services,
-        tokens,
-        webhooks,
-        deliveries,
-        cacheTier,
-        unitOfWork,
-        monitor,
-        outboundPolicy,
-        health,
-        sheets,
-      ) =>
-        useCases({
-          platform,
-          pipeline,
-          adapters,
-          services,
-          tokens,
-          webhooks,
-          deliveries,
-          cacheTier,
-          unitOfWork,
-          monitor,
-          outboundPolicy,
-          health,
-          sheets,
-        }),
-      [...partIds],
-    )
+    .toResolvedValue((...values: unknown[]) => useCases(parts.from(values)), parts.ids)
     .inSingletonScope();
 };
 

@@ -13,6 +13,7 @@ import { prometheusWebhookTelemetry } from '../telemetry/webhook-telemetry.ts';
 import { errorFields } from '../telemetry/winston-logger.ts';
 import { addressVerdicts } from '../webhooks/addresses.ts';
 import { ids, type Platform } from './identifiers.ts';
+import { namedParts } from './named-parts.ts';
 
 type Binding = Pick<ContainerModuleLoadOptions, 'bind'>;
 
@@ -85,41 +86,36 @@ const telemetryOf = ({ registry, rateLimitExceeded }: PrometheusTelemetry): Webh
   };
 };
 
+const ingestParts = namedParts({
+  platform: ids.platform,
+  metrics: ids.telemetry,
+  webhooks: ids.webhooks,
+  ledger: ids.deliveryLedger,
+  tally: ids.deliveryTally,
+  rejections: ids.rejectionLog,
+  limiter: ids.limiter,
+  notices: ids.limitNotices,
+  ranges: ids.managedRanges,
+});
+
 const bindIngest = ({ bind }: Binding): void => {
   bind(ids.ingest)
-    .toResolvedValue(
-      (platform, metrics, webhooks, ledger, tally, rejections, limiter, notices, ranges) => {
-        const { clock, sleep, config, secretBox, database } = platform;
-        return webhookIngest({
-          clock,
-          sleep,
-          ids: platform.ids,
-          webhooks,
-          ledger,
-          tally,
-          rejections,
-          limiter,
-          limits: config.tenantLimits.webhook,
-          notices,
-          openSecrets: secretOpener(secretBox),
-          flood: memoryFloodGuard({ monotonic: clock.monotonic }),
-          judgeAddress: addressVerdicts(ranges),
-          spool: postgresDeliverySpool({ database, clock }),
-          telemetry: telemetryOf(metrics),
-        });
-      },
-      [
-        ids.platform,
-        ids.telemetry,
-        ids.webhooks,
-        ids.deliveryLedger,
-        ids.deliveryTally,
-        ids.rejectionLog,
-        ids.limiter,
-        ids.limitNotices,
-        ids.managedRanges,
-      ],
-    )
+    .toResolvedValue((...values: unknown[]) => {
+      const { platform, metrics, ranges, ...given } = ingestParts.from(values);
+      const { clock, sleep, config, secretBox, database } = platform;
+      return webhookIngest({
+        ...given,
+        clock,
+        sleep,
+        ids: platform.ids,
+        limits: config.tenantLimits.webhook,
+        openSecrets: secretOpener(secretBox),
+        flood: memoryFloodGuard({ monotonic: clock.monotonic }),
+        judgeAddress: addressVerdicts(ranges),
+        spool: postgresDeliverySpool({ database, clock }),
+        telemetry: telemetryOf(metrics),
+      });
+    }, ingestParts.ids)
     .inSingletonScope();
 };
 

@@ -11,6 +11,7 @@ import { outboundPolicy } from '../security/outbound-policy.ts';
 import { osResolver, rememberingResolver } from '../security/remembered-addresses.ts';
 import { errorFields } from '../telemetry/winston-logger.ts';
 import { ids, timers } from './identifiers.ts';
+import { namedParts } from './named-parts.ts';
 import { accountsOf, bindSheets } from './sheets-binding.ts';
 
 const PROBE_TIMEOUT_MS = 3_000;
@@ -72,53 +73,40 @@ const bindMonitor = ({ bind }: Binding): void => {
     .inSingletonScope();
 };
 
+const pipelineParts = namedParts({
+  platform: ids.platform,
+  journal: ids.journal,
+  cache: ids.cache,
+  cacheClock: ids.cacheClock,
+  clusterFlights: ids.clusterFlights,
+  limiter: ids.limiter,
+  telemetry: ids.telemetry,
+  health: ids.monitor,
+});
+
 const bindPipeline = ({ bind }: Binding): void => {
   bind(ids.pipeline)
-    .toResolvedValue(
-      (
-        { config, secretBox, clock, ids: idSource, tracing },
-        journal,
-        cache,
-        cacheClock,
-        clusterFlights,
-        limiter,
-        telemetry,
-        health,
-      ) => {
-        const accountOf = accountsOf(secretBox);
-        return {
-          journal,
-          cache,
-          cacheClock,
-          limiter,
-          telemetry,
-          tracing,
-          health,
-          secretBox,
-          clock,
-          ids: idSource,
-          tenantLimits: config.tenantLimits,
-          accountOf,
-          accountQuota: accountQuota({ limiter, accountOf, clock, timers, telemetry }),
-          breakers: cockatielCircuitBreakers(),
-          retries: cockatielRetries(clock),
-          timers,
-          clusterFlights,
-          maxDeadlineMs: config.callDeadlineMs,
-          attemptTimeoutMs: config.attemptTimeoutMs,
-        };
-      },
-      [
-        ids.platform,
-        ids.journal,
-        ids.cache,
-        ids.cacheClock,
-        ids.clusterFlights,
-        ids.limiter,
-        ids.telemetry,
-        ids.monitor,
-      ],
-    )
+    .toResolvedValue((...values: unknown[]) => {
+      const { platform, ...given } = pipelineParts.from(values);
+      const { config, secretBox, clock, tracing } = platform;
+      const { limiter, telemetry } = given;
+      const accountOf = accountsOf(secretBox);
+      return {
+        ...given,
+        tracing,
+        secretBox,
+        clock,
+        ids: platform.ids,
+        tenantLimits: config.tenantLimits,
+        accountOf,
+        accountQuota: accountQuota({ limiter, accountOf, clock, timers, telemetry }),
+        breakers: cockatielCircuitBreakers(),
+        retries: cockatielRetries(clock),
+        timers,
+        maxDeadlineMs: config.callDeadlineMs,
+        attemptTimeoutMs: config.attemptTimeoutMs,
+      };
+    }, pipelineParts.ids)
     .inSingletonScope();
 };
 
