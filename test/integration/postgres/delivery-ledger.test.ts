@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { OutboxRelay } from '../../../src/infrastructure/postgres/outbox-relay.ts';
 import { eventText } from '../../../src/infrastructure/events/event-text.ts';
-import { PostgresDeliveryLedger } from '../../../src/infrastructure/postgres/postgres-delivery-ledger.ts';
 import {
   asSystem,
   queryAsSystem,
@@ -12,6 +11,7 @@ import type { CloudEvent } from '../../../src/application/event-bus.ts';
 import { aDelivery, RECEIVED_AT, sha256 } from '../../support/a-received-delivery.ts';
 import { anId, OTHER_TENANT, TENANT } from '../../support/an-external-service.ts';
 import { eventProblems } from '../../support/asyncapi.ts';
+import { patientLedger } from './patient-ledger.ts';
 import { migratedDatabase } from './postgres-fixture.ts';
 
 const DAY = 86_400_000;
@@ -22,15 +22,7 @@ describe('ledger of deliveries', () => {
     database().pool.query('truncate webhook_deliveries, webhook_body_parts, webhook_dedupe, outbox_messages'),
   );
 
-  const ledger = (change: object = {}) =>
-    new PostgresDeliveryLedger({
-      groupPool: database().pool,
-      largePool: database().pool,
-      isAway: () => false,
-      onCommitted: () => undefined,
-      patienceMs: 20_000,
-      ...change,
-    });
+  const ledger = (change: Parameters<typeof patientLedger>[1] = {}) => patientLedger(database(), change);
   const rows = async (text: string) =>
     (await queryAsSystem<Record<string, unknown>>(database(), text, [])).rows;
   /** What the relay gives to the bus, parsed and as text. */

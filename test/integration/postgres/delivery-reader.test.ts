@@ -4,16 +4,14 @@ import type { DeliveryFilter } from '../../../src/domain/webhook/delivery-reader
 import { decodeCursor } from '../../../src/domain/shared/cursor.ts';
 import { isLeft } from '../../../src/domain/shared/fp.ts';
 import type { TenantId } from '../../../src/domain/shared/tenant-context.ts';
-import {
-  LARGE_BODY,
-  PostgresDeliveryLedger,
-} from '../../../src/infrastructure/postgres/postgres-delivery-ledger.ts';
+import { LARGE_BODY } from '../../../src/infrastructure/postgres/postgres-delivery-ledger.ts';
 import { postgresDeliveryReader } from '../../../src/infrastructure/postgres/postgres-delivery-reader.ts';
 import { postgresRejectionLog } from '../../../src/infrastructure/postgres/postgres-rejection-log.ts';
 import { postgresRejectionReader } from '../../../src/infrastructure/postgres/postgres-rejection-reader.ts';
 import { systemIds } from '../../../src/infrastructure/system/system-ids.ts';
 import { aDelivery, RECEIVED_AT, sha256 } from '../../support/a-received-delivery.ts';
 import { anId, OTHER_TENANT, TENANT } from '../../support/an-external-service.ts';
+import { patientLedger } from './patient-ledger.ts';
 import { migratedDatabase } from './postgres-fixture.ts';
 
 describe('reading what webhooks were sent', () => {
@@ -24,14 +22,7 @@ describe('reading what webhooks were sent', () => {
     ),
   );
 
-  const ledger = () =>
-    new PostgresDeliveryLedger({
-      groupPool: database().pool,
-      largePool: database().pool,
-      isAway: () => false,
-      onCommitted: () => undefined,
-      patienceMs: 20_000,
-    });
+  const ledger = () => patientLedger(database());
   const reader = () => postgresDeliveryReader(database());
   const listed = async (filter: DeliveryFilter, tenant: TenantId = TENANT) =>
     (await reader().list(tenant, filter, { limit: 50 })).items.map(({ id }) => id);

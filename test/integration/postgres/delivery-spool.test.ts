@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { PostgresDeliveryLedger } from '../../../src/infrastructure/postgres/postgres-delivery-ledger.ts';
 import {
   drainSpool,
   isSpoolEmpty,
@@ -12,6 +11,7 @@ import type { TenantId } from '../../../src/domain/shared/tenant-context.ts';
 import type { DeliveryToKeep } from '../../../src/domain/webhook/received-delivery.ts';
 import { aDelivery } from '../../support/a-received-delivery.ts';
 import { anId, OTHER_TENANT, TENANT } from '../../support/an-external-service.ts';
+import { patientLedger } from './patient-ledger.ts';
 import { migratedDatabase } from './postgres-fixture.ts';
 
 describe('spool of deliveries', () => {
@@ -21,13 +21,7 @@ describe('spool of deliveries', () => {
   );
 
   const spooled = async (...deliveries: readonly DeliveryToKeep[]) => {
-    const ledger = new PostgresDeliveryLedger({
-      groupPool: database().pool,
-      largePool: database().pool,
-      isAway: () => false,
-      onCommitted: () => undefined,
-      patienceMs: 20_000,
-    });
+    const ledger = patientLedger(database());
     for (const delivery of deliveries) await ledger.accept({ ...delivery, state: 'spooled' });
   };
   const ofOther = (n: number) => aDelivery(n, { delivery: { tenantId: OTHER_TENANT, webhookId: anId(901) } });

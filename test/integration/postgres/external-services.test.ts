@@ -4,15 +4,11 @@ import type {
   PageRequest,
   ServiceFilter,
 } from '../../../src/domain/external-service/external-service-repository.ts';
-import type { Transaction } from '../../../src/application/unit-of-work.ts';
 import { decodeCursor } from '../../../src/domain/shared/cursor.ts';
-import { isLeft, right } from '../../../src/domain/shared/fp.ts';
-import type { TenantId } from '../../../src/domain/shared/tenant-context.ts';
+import { isLeft } from '../../../src/domain/shared/fp.ts';
 import { postgresExternalServiceReader } from '../../../src/infrastructure/postgres/postgres-external-service-reader.ts';
-import { postgresUnitOfWork } from '../../../src/infrastructure/postgres/postgres-unit-of-work.ts';
 import {
   aBareService,
-  aContext,
   anExternalService,
   anId,
   NOON,
@@ -20,19 +16,14 @@ import {
   TENANT,
 } from '../../support/an-external-service.ts';
 import { fixedClock } from '../../support/fixed-clock.ts';
-import { migratedDatabase } from './postgres-fixture.ts';
+import { inUnitOf, migratedDatabase } from './postgres-fixture.ts';
 
 describe('external services on PostgreSQL', () => {
   const { database } = migratedDatabase();
   const clock = fixedClock();
   const reader = () =>
     postgresExternalServiceReader({ database: database(), monotonic: clock.monotonic, sleep: clock.sleep });
-  const inUnit = async <A>(work: (tx: Transaction) => Promise<A>, tenant: TenantId = TENANT): Promise<A> => {
-    const unitOfWork = postgresUnitOfWork({ database: database(), onCommitted: () => undefined });
-    const outcome = await unitOfWork.run<never, A>(aContext(tenant), async (tx) => right(await work(tx)));
-    if (isLeft(outcome)) throw new Error('not reached');
-    return outcome.right;
-  };
+  const inUnit = inUnitOf(database);
   const add = (...services: readonly ExternalService[]) =>
     inUnit(async (tx) => {
       for (const service of services) expect(await tx.services.add(service)).to.equal('added');

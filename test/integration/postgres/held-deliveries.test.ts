@@ -2,11 +2,11 @@ import { expect } from 'chai';
 import type { DeliveryToKeep } from '../../../src/domain/webhook/received-delivery.ts';
 import { webhookEventText } from '../../../src/infrastructure/events/webhook-event-text.ts';
 import { releaseHeld, resumedWebhooks } from '../../../src/infrastructure/postgres/held-deliveries.ts';
-import { PostgresDeliveryLedger } from '../../../src/infrastructure/postgres/postgres-delivery-ledger.ts';
 import type { Parked } from '../../../src/infrastructure/postgres/publish-kept.ts';
 import { queryAsSystem } from '../../../src/infrastructure/postgres/tenant-session.ts';
 import { aDelivery } from '../../support/a-received-delivery.ts';
 import { anId, OTHER_TENANT, TENANT } from '../../support/an-external-service.ts';
+import { patientLedger } from './patient-ledger.ts';
 import { migratedDatabase } from './postgres-fixture.ts';
 
 describe('deliveries that paused webhooks hold', () => {
@@ -28,13 +28,7 @@ describe('deliveries that paused webhooks hold', () => {
       status === 'active',
     ]);
   const held = async (...deliveries: readonly DeliveryToKeep[]) => {
-    const ledger = new PostgresDeliveryLedger({
-      groupPool: database().pool,
-      largePool: database().pool,
-      isAway: () => false,
-      onCommitted: () => undefined,
-      patienceMs: 20_000,
-    });
+    const ledger = patientLedger(database());
     for (const delivery of deliveries) await ledger.accept({ ...delivery, state: 'held' });
   };
   const of = (webhookId: number, n: number, tenantId = TENANT) =>

@@ -1,4 +1,9 @@
+import type { Transaction } from '../../../src/application/unit-of-work.ts';
+import { isLeft, right } from '../../../src/domain/shared/fp.ts';
+import type { TenantId } from '../../../src/domain/shared/tenant-context.ts';
 import { openDatabase, type Database } from '../../../src/infrastructure/postgres/database.ts';
+import { postgresUnitOfWork } from '../../../src/infrastructure/postgres/postgres-unit-of-work.ts';
+import { aContext, TENANT } from '../../support/an-external-service.ts';
 import { freshDatabase, type FreshDatabase } from '../../support/postgres-server.ts';
 
 export type PostgresFixture = { readonly database: () => Database; readonly url: () => string };
@@ -20,3 +25,13 @@ export const migratedDatabase = (poolSize = 5): PostgresFixture => {
   });
   return { database: () => database, url: () => fresh.url };
 };
+
+/** What `work` answers in a unit of work of its own, as the application does it. */
+export const inUnitOf =
+  (database: () => Database) =>
+  async <A>(work: (tx: Transaction) => Promise<A>, tenant: TenantId = TENANT): Promise<A> => {
+    const unitOfWork = postgresUnitOfWork({ database: database(), onCommitted: () => undefined });
+    const outcome = await unitOfWork.run<never, A>(aContext(tenant), async (tx) => right(await work(tx)));
+    if (isLeft(outcome)) throw new Error('not reached');
+    return outcome.right;
+  };

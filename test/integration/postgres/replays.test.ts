@@ -4,10 +4,7 @@ import type { CloudEvent } from '../../../src/application/event-bus.ts';
 import type { Sleep } from '../../../src/domain/shared/clock.ts';
 import type { ReplayPlan } from '../../../src/domain/webhook/replay-store.ts';
 import { replayEventId, type Replay } from '../../../src/domain/webhook/replay.ts';
-import {
-  LARGE_BODY,
-  PostgresDeliveryLedger,
-} from '../../../src/infrastructure/postgres/postgres-delivery-ledger.ts';
+import { LARGE_BODY } from '../../../src/infrastructure/postgres/postgres-delivery-ledger.ts';
 import { postgresDeliveryReader } from '../../../src/infrastructure/postgres/postgres-delivery-reader.ts';
 import { postgresReplayStore } from '../../../src/infrastructure/postgres/postgres-replay-store.ts';
 import { ReplayRunner } from '../../../src/infrastructure/postgres/replay-runner.ts';
@@ -19,6 +16,7 @@ import { anId, OTHER_TENANT, TENANT } from '../../support/an-external-service.ts
 import { eventProblems } from '../../support/asyncapi.ts';
 import { fixedClock, turn } from '../../support/fixed-clock.ts';
 import { until } from '../../support/until.ts';
+import { patientLedger } from './patient-ledger.ts';
 import { migratedDatabase } from './postgres-fixture.ts';
 
 type Sent = { readonly event: CloudEvent; readonly text: string };
@@ -36,14 +34,7 @@ describe('replays of deliveries', () => {
     ),
   );
 
-  const ledger = () =>
-    new PostgresDeliveryLedger({
-      groupPool: database().pool,
-      largePool: database().pool,
-      isAway: () => false,
-      onCommitted: () => undefined,
-      patienceMs: 20_000,
-    });
+  const ledger = () => patientLedger(database());
   const store = () => postgresReplayStore(database());
   const planOf = (n: number, change: Partial<ReplayPlan> = {}): ReplayPlan => ({
     id: anId(n),

@@ -1,23 +1,13 @@
 import { expect } from 'chai';
 import type { Pool } from 'pg';
-import type { Transaction } from '../../../src/application/unit-of-work.ts';
 import type { ServiceToken } from '../../../src/domain/access/service-token.ts';
 import { decodeCursor } from '../../../src/domain/shared/cursor.ts';
-import { isLeft, right } from '../../../src/domain/shared/fp.ts';
-import type { TenantId } from '../../../src/domain/shared/tenant-context.ts';
+import { isLeft } from '../../../src/domain/shared/fp.ts';
 import { postgresServiceTokenFinder } from '../../../src/infrastructure/postgres/postgres-service-token-finder.ts';
 import { postgresServiceTokenReader } from '../../../src/infrastructure/postgres/postgres-service-token-reader.ts';
-import { postgresUnitOfWork } from '../../../src/infrastructure/postgres/postgres-unit-of-work.ts';
-import {
-  aContext,
-  anId,
-  aServiceToken,
-  NOON,
-  OTHER_TENANT,
-  TENANT,
-} from '../../support/an-external-service.ts';
+import { anId, aServiceToken, NOON, OTHER_TENANT, TENANT } from '../../support/an-external-service.ts';
 import { fixedClock } from '../../support/fixed-clock.ts';
-import { migratedDatabase } from './postgres-fixture.ts';
+import { inUnitOf, migratedDatabase } from './postgres-fixture.ts';
 
 describe('service tokens on PostgreSQL', () => {
   const { database } = migratedDatabase();
@@ -25,12 +15,7 @@ describe('service tokens on PostgreSQL', () => {
   const reader = () => postgresServiceTokenReader(database());
   const finder = () =>
     postgresServiceTokenFinder({ database: database(), monotonic: clock.monotonic, sleep: clock.sleep });
-  const inUnit = async <A>(work: (tx: Transaction) => Promise<A>, tenant: TenantId = TENANT): Promise<A> => {
-    const unitOfWork = postgresUnitOfWork({ database: database(), onCommitted: () => undefined });
-    const outcome = await unitOfWork.run<never, A>(aContext(tenant), async (tx) => right(await work(tx)));
-    if (isLeft(outcome)) throw new Error('not reached');
-    return outcome.right;
-  };
+  const inUnit = inUnitOf(database);
   const add = (...tokens: readonly ServiceToken[]) =>
     inUnit(async (tx) => {
       for (const token of tokens) await tx.tokens.add(token);

@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { ensureAllPartitions } from '../../../src/infrastructure/postgres/log-partitions.ts';
-import { PostgresDeliveryLedger } from '../../../src/infrastructure/postgres/postgres-delivery-ledger.ts';
 import {
   drainSpool,
   postgresDeliverySpool,
@@ -13,6 +12,7 @@ import { anId, TENANT } from '../../support/an-external-service.ts';
 import { eventProblems } from '../../support/asyncapi.ts';
 import { fixedClock } from '../../support/fixed-clock.ts';
 import { sequentialIds } from '../../support/sequential-ids.ts';
+import { patientLedger } from './patient-ledger.ts';
 import { migratedDatabase } from './postgres-fixture.ts';
 
 const DAY = 86_400_000;
@@ -27,14 +27,7 @@ describe('what is kept of webhooks', () => {
   const rows = async (text: string) =>
     (await queryAsSystem<Record<string, unknown>>(database(), text, [])).rows;
   const count = async (table: string) => (await rows(`select count(*)::int as n from ${table}`))[0]?.['n'];
-  const ledger = () =>
-    new PostgresDeliveryLedger({
-      groupPool: database().pool,
-      largePool: database().pool,
-      isAway: () => false,
-      onCommitted: () => undefined,
-      patienceMs: 20_000,
-    });
+  const ledger = () => patientLedger(database());
   const rejections = () =>
     postgresRejectionLog({
       database: database(),
