@@ -5,7 +5,8 @@ import type { ExternalService } from '../../src/domain/external-service/external
 import type { RateLimiter } from '../../src/domain/rate-limit/rate-limiter.ts';
 import { MemoryRateLimiter } from '../../src/infrastructure/memory/memory-rate-limiter.ts';
 import { fakeQuotaStateStore } from './fake-quota-state-store.ts';
-import { fixedClock, type FixedClock } from './fixed-clock.ts';
+import { fixedClock } from './fixed-clock.ts';
+import { timersOf } from './fixed-timers.ts';
 import { aService, aTenant, contextOf } from './pipeline-fixture.ts';
 
 export const lineAccount = { clientEmail: 'gateway@p-1.iam.gserviceaccount.com', projectId: 'p-1' };
@@ -20,19 +21,6 @@ export const sheetsOf = (tenant: string, config: ExternalService['config'] = {})
     provider: 'google_sheets',
     config,
   });
-
-export const timersOf = (clock: FixedClock) => ({
-  set: (callback: () => void, ms: number) => {
-    const stop = new AbortController();
-    const ring = async (): Promise<void> => {
-      await clock.sleep(ms, stop.signal);
-      if (!stop.signal.aborted) callback();
-    };
-    void ring();
-    return stop;
-  },
-  clear: (timer: unknown) => (timer instanceof AbortController ? timer.abort() : undefined),
-});
 
 /** The quota of one account on a clock that stands still, over the real limiter; `taken` are the times of its calls. */
 export const lineRig = (change: (limiter: RateLimiter) => RateLimiter = (limiter) => limiter) => {

@@ -21,6 +21,7 @@ import { cockatielCircuitBreakers } from '../../src/infrastructure/resilience/co
 import { cockatielRetries } from '../../src/infrastructure/resilience/cockatiel-retries.ts';
 import { fakeQuotaStateStore } from './fake-quota-state-store.ts';
 import { fixedClock } from './fixed-clock.ts';
+import { timersOf } from './fixed-timers.ts';
 import { fakeCacheTier, type FakeCacheTier } from './memory-cache-tier-fake.ts';
 import { memoryJournal } from './memory-journal.ts';
 import { scriptedGeocoder } from './scripted-geocoder.ts';
@@ -109,18 +110,7 @@ export const pipelineFixture = ({
   const yandexMaps = scriptedGeocoder();
   const observed: string[] = [];
   const charged: string[] = [];
-  const timers = {
-    set: (callback: () => void, ms: number) => {
-      const stop = new AbortController();
-      const ring = async (): Promise<void> => {
-        await clock.sleep(ms, stop.signal);
-        if (!stop.signal.aborted) callback();
-      };
-      void ring();
-      return stop;
-    },
-    clear: (timer: unknown) => (timer instanceof AbortController ? timer.abort() : undefined),
-  };
+  const timers = timersOf(clock);
   const geocode: CompleteOperation<GeocodeRequest, GeocodeMatches> = pipeline({
     journal,
     cache,

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { EnvironmentReader } from './environment-reader.ts';
 
 /** Undefined where there is no file that this process may read. */
 export const fileText = (path: string): string | undefined => {
@@ -7,4 +8,13 @@ export const fileText = (path: string): string | undefined => {
   } catch {
     return undefined;
   }
+};
+
+/** The text of the file that the variable names, if one is named; one that cannot be read is a problem of the start. */
+export const namedFileText = (read: EnvironmentReader, name: string): string | undefined => {
+  const path = read.text(name);
+  if (path === undefined) return undefined;
+  const content = fileText(path);
+  if (content === undefined) read.problem(name, 'no file there that this process may read');
+  return content;
 };

@@ -1,0 +1,15 @@
+import type { FixedClock } from './fixed-clock.ts';
+
+/** Timers that ring as the clock that stands still is set on. */
+export const timersOf = (clock: FixedClock) => ({
+  set: (callback: () => void, ms: number) => {
+    const stop = new AbortController();
+    const ring = async (): Promise<void> => {
+      await clock.sleep(ms, stop.signal);
+      if (!stop.signal.aborted) callback();
+    };
+    void ring();
+    return stop;
+  },
+  clear: (timer: unknown) => (timer instanceof AbortController ? timer.abort() : undefined),
+});
