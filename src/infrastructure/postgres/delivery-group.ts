@@ -1,11 +1,11 @@
-import { DatabaseError, type Pool, type PoolClient, type QueryConfig } from 'pg';
+import { DatabaseError, type Pool, type PoolClient } from 'pg';
 import type { LedgerAnswer } from '../../domain/webhook/received-delivery.ts';
 import { isDataError } from './data-error.ts';
 import { deliveryLine } from './delivery-line.ts';
 import { isDependencyLost } from './dependency-lost.ts';
 import type { WaitingDelivery } from './postgres-delivery-ledger.ts';
 import { asSystem, type Session } from './tenant-session.ts';
-import { sendUncopied } from './uncopied-bytes.ts';
+import { sendUncopied, type TextRow } from './uncopied-bytes.ts';
 
 export type DeliveryStore = {
   readonly pool: Pick<Pool, 'connect'>;
@@ -19,7 +19,7 @@ type Row = {
   readonly is_suspect: boolean;
 };
 
-const ACCEPT = 'select * from accept_deliveries($1, $2)';
+const ACCEPT = 'select delivery, first_delivery, is_other_body, is_suspect from accept_deliveries($1, $2)';
 const INSERT_PART = `
   insert into webhook_body_parts (delivery_id, part, management_company_id, received_at, bytes)
   values ($1, $2, $3, to_timestamp($4::float8 / 1000), $5)`;
@@ -56,7 +56,7 @@ const write = async (
   group: readonly WaitingDelivery[],
 ): Promise<{ readonly rows: readonly Row[] } | { readonly error: unknown }> => {
   for (let attempt = 1; ; attempt += 1) {
-    const outcome = await writeOnce(pool, statementFor(group));
+    const outcome = await writeOnce(pool, group);
     if ('rows' in outcome || isDataError(outcome.error)) return outcome;
     if (attempt === ATTEMPTS || isAway() || !isDependencyLost(outcome.error)) return outcome;
   }
@@ -64,7 +64,7 @@ const write = async (
 
 const writeOnce = async (
   pool: DeliveryStore['pool'],
-  statement: QueryConfig,
+  group: readonly WaitingDelivery[],
 ): Promise<{ readonly rows: readonly Row[] } | { readonly error: unknown }> => {
   let client: PoolClient;
   try {
@@ -73,9 +73,9 @@ const writeOnce = async (
     return { error };
   }
   try {
-    const { rows } = await client.query<Row>(statement);
+    const rows = await sendUncopied(client, statementFor(group));
     client.release();
-    return { rows };
+    return { rows: rows.map(rowOf) };
   } catch (error) {
     client.release(!(error instanceof DatabaseError) || error.severity !== 'ERROR');
     return { error };
@@ -83,23 +83,28 @@ const writeOnce = async (
 };
 
 /** Without a name, as the trail's: PgBouncer may not know names. */
-const statementFor = (
-  group: readonly WaitingDelivery[],
-): QueryConfig & { readonly query_timeout: number } => {
-  const bodies: Uint8Array[] = [];
+const statementFor = (group: readonly WaitingDelivery[]): Parameters<typeof sendUncopied>[1] => {
   let offset = 0;
   const lines = group.map(({ kept }) => {
     const line = deliveryLine(kept, { offset });
-    bodies.push(kept.body);
     offset += kept.body.length;
     return line;
   });
   return {
     text: ACCEPT,
-    values: [lines.join(LINE_END), Buffer.concat(bodies, offset)],
+    texts: [lines.join(LINE_END)],
+    bytes: group.map(({ kept }) => kept.body),
     query_timeout: STORE_TIMEOUT,
   };
 };
+
+/** Columns in the order of ACCEPT. */
+const rowOf = ([delivery, firstDelivery, isOtherBody, isSuspect]: TextRow): Row => ({
+  delivery: delivery ?? '',
+  first_delivery: firstDelivery ?? '',
+  is_other_body: isOtherBody === 't',
+  is_suspect: isSuspect === 't',
+});
 
 /**
  * One delivery whose body goes in parts of its own rows, in one transaction: the claim first, so that a repeat
@@ -125,7 +130,7 @@ const writeLarge = async (session: Session, waiting: WaitingDelivery): Promise<R
     if (waiting.isOver) throw new Error('a large delivery was not stored in time');
     const texts = [delivery.id, String(part), delivery.tenantId, String(delivery.receivedAt)];
     const bytes = body.subarray(part * PART_BYTES, (part + 1) * PART_BYTES);
-    await sendUncopied(session, { text: INSERT_PART, texts, bytes });
+    await sendUncopied(session, { text: INSERT_PART, texts, bytes: [bytes] });
   }
   return rows[0];
 };

@@ -4,33 +4,50 @@ type Statement = {
   readonly text: string;
   /** Parameters of text, in their order; the bytes are the one after the last. */
   readonly texts: readonly string[];
-  readonly bytes: Uint8Array;
+  /** Pieces of one parameter. They are not to change before the answer. */
+  readonly bytes: readonly Uint8Array[];
+  /** Milliseconds, as of `pg`. */
+  readonly query_timeout?: number;
 };
 
-type Settle = (error?: Error) => void;
+/** A row of text, as it came. */
+export type TextRow = readonly (string | null)[];
 
 /**
- * One statement without rows whose bytes go to the socket as they lie. A parameter of `pg` is copied twice on its
- * way, and for a body of 25 MiB that is 50 MiB more for the garbage collector to find. Rejects as `query` does.
+ * One statement whose bytes go to the socket as they lie. A parameter of `pg` is gathered and copied twice on its
+ * way: for a body of 25 MiB that is 50 MiB more for the garbage collector to find, and for a group of small ones so
+ * much memory outside its heap that it stops the process twice a second. Rejects as `query` does.
  */
-export const sendUncopied = (client: Pick<PoolClient, 'query'>, statement: Statement): Promise<void> =>
+export const sendUncopied = (
+  client: Pick<PoolClient, 'query'>,
+  statement: Statement,
+): Promise<readonly TextRow[]> =>
   new Promise((resolve, reject) => {
-    client.query(submittable(statement, (error) => (error === undefined ? resolve() : reject(error))));
+    const rows: TextRow[] = [];
+    client.query(submittable(statement, rows, (error) => (error ? reject(error) : resolve(rows))));
   });
 
 /** What a client of `pg` expects of a query, as its own and pg-cursor's have it. */
 type Submitted = Submittable & {
+  readonly query_timeout: number | undefined;
   /** The client puts its own in front, for `query_timeout`. */
   callback: (error: Error | null) => void;
+  readonly handleDataRow: (row: { readonly fields: TextRow }) => void;
   readonly handleError: (error: Error) => void;
   readonly handleReadyForQuery: () => void;
   readonly handleCommandComplete: () => void;
 };
 
-const submittable = ({ text, texts, bytes }: Statement, settle: Settle): Submitted => {
+const submittable = (
+  statement: Statement,
+  rows: TextRow[],
+  settle: (error: Error | null) => void,
+): Submitted => {
   const submitted: Submitted = {
-    callback: (error) => settle(error ?? undefined),
-    submit: (connection) => send(connection, text, texts, bytes),
+    query_timeout: statement.query_timeout,
+    callback: settle,
+    submit: (connection) => send(connection, statement),
+    handleDataRow: ({ fields }) => void rows.push(fields),
     handleError: (error) => submitted.callback(error),
     // Comes after an error as well, when all is settled.
     handleReadyForQuery: () => submitted.callback(null),
@@ -39,17 +56,20 @@ const submittable = ({ text, texts, bytes }: Statement, settle: Settle): Submitt
   return submitted;
 };
 
-const send = (connection: Connection, text: string, texts: readonly string[], bytes: Uint8Array): void => {
+const send = (connection: Connection, { text, texts, bytes }: Statement): void => {
   const { stream } = connection;
   stream.cork();
   connection.parse({ name: '', text, types: [] }, true);
-  stream.write(bindUpToBytes(texts, bytes.length));
-  stream.write(bytes);
+  stream.write(bindUpToBytes(texts, sizeOf(bytes)));
+  for (const piece of bytes) stream.write(piece);
   stream.write(ALL_RESULTS_AS_TEXT);
   connection.execute({ portal: '', rows: '0' }, true);
   connection.sync();
   stream.uncork();
 };
+
+const sizeOf = (pieces: readonly Uint8Array[]): number =>
+  pieces.reduce((size, { length }) => size + length, 0);
 
 const BIND = 0x42;
 const AS_TEXT = 0;

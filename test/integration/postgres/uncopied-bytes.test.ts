@@ -18,21 +18,47 @@ describe('bytes that go to PostgreSQL as they lie', () => {
   };
   const connected = () => database().pool.connect();
 
-  it('arrive whole, beside texts of any letters, and none at all as none', async () =>
+  it('arrive whole, from one piece or several, beside texts of any letters, and none at all as none', async () =>
     onOneClient(async (client) => {
       const bytes = Buffer.from(Array.from({ length: 700_001 }, (_, at) => at % 256));
-      await sendUncopied(client, { text: INSERT, texts: ['Тошкент 🙂', '1'], bytes });
-      await sendUncopied(client, { text: INSERT, texts: ['', '2'], bytes: bytes.subarray(5, 5) });
+      const pieces = [
+        bytes.subarray(0, 1),
+        bytes.subarray(1, 1),
+        bytes.subarray(1, 70_000),
+        bytes.subarray(70_000),
+      ];
+      await sendUncopied(client, { text: INSERT, texts: ['Тошкент 🙂', '1'], bytes: [bytes] });
+      await sendUncopied(client, { text: INSERT, texts: ['', '2'], bytes: [bytes.subarray(5, 5)] });
+      await sendUncopied(client, { text: INSERT, texts: ['pieces', '3'], bytes: pieces });
+      await sendUncopied(client, { text: INSERT, texts: ['none', '4'], bytes: [] });
       const { rows } = await client.query('select name, number, bytes from kept order by number');
       expect(rows).to.deep.equal([
         { name: 'Тошкент 🙂', number: 1, bytes },
         { name: '', number: 2, bytes: Buffer.alloc(0) },
+        { name: 'pieces', number: 3, bytes },
+        { name: 'none', number: 4, bytes: Buffer.alloc(0) },
       ]);
+    }));
+
+  it('are answered by rows of text, with null where nothing is', async () =>
+    onOneClient(async (client) => {
+      const text = `${INSERT} returning number, length(bytes), bytes = '\\x31', null`;
+      const sent = sendUncopied(client, { text, texts: ['one', '7'], bytes: [Buffer.from('1')] });
+      expect(await sent).to.deep.equal([['7', '1', 't', null]]);
+    }));
+
+  it('are given up after the time they were given', async () =>
+    onOneClient(async (client) => {
+      client.on('error', () => undefined);
+      const text = `${INSERT} returning pg_sleep(60)`;
+      const statement = { text, texts: ['one', '1'], bytes: [Buffer.from('1')], query_timeout: 20 };
+      const given = await sendUncopied(client, statement).catch((error: unknown) => error);
+      expect(given).to.be.an('error').with.property('message', 'Query read timeout');
     }));
 
   it('are refused as others are, and the connection serves whoever comes next', async () =>
     onOneClient(async (client) => {
-      const statement = { text: INSERT, texts: ['one', '1'], bytes: Buffer.from('1') };
+      const statement = { text: INSERT, texts: ['one', '1'], bytes: [Buffer.from('1')] };
       const both = await Promise.allSettled([
         sendUncopied(client, statement),
         sendUncopied(client, statement),
@@ -50,7 +76,7 @@ describe('bytes that go to PostgreSQL as they lie', () => {
       const sent = sendUncopied(client, {
         text: `${INSERT} returning pg_sleep(60)`,
         texts: ['one', '1'],
-        bytes: Buffer.from('1'),
+        bytes: [Buffer.from('1')],
       });
       await database().pool.query('select pg_terminate_backend($1)', [rows[0]?.pid]);
       expect(await sent.catch((error: unknown) => error)).to.be.an('error');
