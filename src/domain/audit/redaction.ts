@@ -1,4 +1,5 @@
 import type { Json } from '../shared/json.ts';
+import { remembering } from '../shared/remembering.ts';
 
 /** Bytes of JSON in UTF-8 that a body may take; of a larger one its beginning is kept. */
 const LARGEST_BODY = 16 * 1024;
@@ -59,12 +60,18 @@ const redactValue = (value: Json, depth: number): Json => {
   if (depth === DEEPEST) return TOO_DEEP;
   if (Array.isArray(value)) return value.map((item: Json) => redactValue(item, depth + 1));
   return Object.fromEntries(
-    Object.entries(value).map(([name, inner]: [string, Json]) => [
-      redactText(name),
-      SECRET_NAME.test(name) && !HARMLESS_NAME.test(name) ? REDACTED : redactValue(inner, depth + 1),
-    ]),
+    Object.entries(value).map(([name, inner]: [string, Json]) => {
+      const { kept, isSecret } = judgedName(name);
+      return [kept, isSecret ? REDACTED : redactValue(inner, depth + 1)];
+    }),
   );
 };
+
+/** Bodies have the same few names again and again. */
+const judgedName = remembering(
+  (name) => ({ kept: redactText(name), isSecret: SECRET_NAME.test(name) && !HARMLESS_NAME.test(name) }),
+  1_000,
+);
 
 const bytes = (json: string): number => Buffer.byteLength(json);
 

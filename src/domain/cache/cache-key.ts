@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { remembering } from '../shared/remembering.ts';
 import type { TenantId } from '../shared/tenant-context.ts';
 
 /** Raised when canonical rules or cached shapes change: old entries are then simply never found. */
@@ -9,4 +10,6 @@ const VERSION = 'v1';
  * purged; what was asked is hashed, since addresses are personal data. 128 bits: no two questions meet.
  */
 export const cacheKey = (tenant: TenantId, operation: string, fields: readonly string[]): string =>
-  `${VERSION}:${tenant}:${operation}:${hash('sha256', JSON.stringify(fields), 'base64url').slice(0, 22)}`;
+  `${VERSION}:${tenant}:${operation}:${digest(JSON.stringify(fields))}`;
+
+const digest = remembering((text) => hash('sha256', text, 'base64url').slice(0, 22), 5_000);

@@ -1,5 +1,5 @@
 import type * as t from 'io-ts';
-import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
+import { isLeft, isRight, left, right, type Either } from '../../domain/shared/fp.ts';
 import type { InputProblem, InvalidInput } from '../../application/input-problem.ts';
 import { jsonBody, type BodyRule } from './body-rule.ts';
 import { codecOf, type Codec } from './codecs/codec.ts';
@@ -41,12 +41,15 @@ export const requestIn = <A>(
   codec: Codec<A>,
   { path, query = {}, body = {} }: RequestParts,
 ): Either<InvalidInput, A> => {
+  const all = { ...body, ...query, ...path };
+  const decoded = decode(codec, all);
+  if (isRight(decoded) && sizeOf(all) === sizeOf(body) + sizeOf(query) + sizeOf(path)) return decoded;
   const outside = { ...query, ...path };
-  const decoded = decode(codec, { ...body, ...outside });
   const found = isLeft(decoded) ? decoded.left.problems.map((problem) => placed(problem, outside)) : [];
-  const problems = [...doubled(path, query, body), ...found];
-  return problems.length > 0 ? left({ kind: 'invalid-input', problems }) : decoded;
+  return left({ kind: 'invalid-input', problems: [...doubled(path, query, body), ...found] });
 };
+
+const sizeOf = (members: Members): number => Object.keys(members).length;
 
 const placed = (problem: InputProblem, outside: Members): InputProblem => {
   const [, name = ''] = problem.pointer.split('/', 2);

@@ -8,6 +8,7 @@ import type { A1Range } from '../../../domain/spreadsheet/a1-range.ts';
 import { parseA1 } from '../../../domain/spreadsheet/parse-a1.ts';
 import { isSpreadsheetId } from '../../../domain/spreadsheet/spreadsheet-id.ts';
 import { left, mapLeft, right } from '../../../domain/shared/fp.ts';
+import { remembering } from '../../../domain/shared/remembering.ts';
 import { component, leaf, listOf, mapped, type Codec } from './codec.ts';
 import { strictObject } from './object-codec.ts';
 import { oneOf } from './values.ts';
@@ -21,16 +22,19 @@ export const spreadsheetId = leaf<string>(
     typeof input === 'string' && isSpreadsheetId(input) ? right(input) : left('the id of a spreadsheet'),
 );
 
+/** The same few ranges are read again and again. */
+const parsed = remembering(
+  (text) => mapLeft(({ detail }: { readonly detail: string }) => detail)(parseA1(text)),
+  1_000,
+);
+
 export const range = leaf<A1Range>(
   {
     type: 'string',
     description: 'A1 notation, or the name of a range.',
     examples: ["'Заявки 2026'!A2:F", 'Sheet1', 'A1:C10'],
   },
-  (input) =>
-    typeof input === 'string'
-      ? mapLeft(({ detail }: { readonly detail: string }) => detail)(parseA1(input))
-      : left('must be a string'),
+  (input) => (typeof input === 'string' ? parsed(input) : left('must be a string')),
 );
 
 export const majorDimension = oneOf<MajorDimension>(['ROWS', 'COLUMNS'], { default: 'ROWS' });

@@ -30,6 +30,13 @@ describe('remembering', () => {
     expect(asked).to.deep.equal(['a', 'b', 'c', 'a']);
   });
 
+  it('remembers no text of more than 400 characters', () => {
+    const { asked, answerTo } = counted(2);
+    const [longest, tooLong] = ['x'.repeat(400), 'y'.repeat(401)];
+    for (const text of [longest, tooLong, longest, tooLong]) answerTo(text);
+    expect(asked).to.deep.equal([longest, tooLong, tooLong]);
+  });
+
   it('answers as the function itself, whatever is asked in whatever order', () => {
     const { answerTo } = counted(3);
     assert(
