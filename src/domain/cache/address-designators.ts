@@ -1,4 +1,5 @@
 import { type Token } from './address-tokens.ts';
+import { isUzbekTown } from './address-vocabulary.ts';
 
 const POSTCODE = /^\d{5,}$/;
 /** Words in a street's name, its type included: none is longer. */
@@ -47,16 +48,17 @@ const isCityAfterName = (tokens: readonly Token[], at: number): boolean => {
   return start < at && (start === 0 || tokens[start]?.gap === true);
 };
 
-/** "Тошкент ш., Бобур кўчаси": шаҳри, where an Uzbek street follows; шоссе elsewhere. */
-const isUzbekSh = (tokens: readonly Token[], at: number): boolean =>
+/** "Тошкент ш.", "Чуст ш., Бобур кўчаси": шаҳри behind an Uzbek town, and where an Uzbek street follows; шоссе elsewhere. */
+const isUzbekSh = (tokens: readonly Token[], at: number, before: Token | undefined): boolean =>
   tokens[at]?.text === 'шоссе' &&
   tokens[at].dot &&
-  tokens.some(({ kind, follows }, later) => later > at && kind === 'type' && follows);
+  (isUzbekTown(before?.text ?? '') ||
+    tokens.some(({ kind, follows }, later) => later > at && kind === 'type' && follows));
 
 const isCityWord = (tokens: readonly Token[], at: number, before: Token | undefined): boolean => {
   const token = tokens[at];
   if (token === undefined) return false;
-  if (token.kind === 'suffix' || isUzbekSh(tokens, at)) return isName(before) && !token.gap;
+  if (token.kind === 'suffix' || isUzbekSh(tokens, at, before)) return isName(before) && !token.gap;
   if (token.text === 'sh') {
     const next = tokens[at + 1];
     return (token.dot || next?.gap === true) && !token.gap && isName(before) && next?.kind !== 'type';

@@ -30,13 +30,17 @@ const TRAILING_JOINTS = /[-/]+$/;
 const LATIN = /[a-z\u00DF-\u024F]/;
 const CYRILLIC = /[\u0400-\u052F]/;
 const DIGIT = /\d/;
+const STARTS_WITH_DIGIT = /^\d/;
 const NUMBER = /^\d[\d/.-]*$/;
 const NUMBER_TAIL = /[/.-]+$/;
 
 const NUMBER_LETTER = /^(\d+(?:[/-]\d+)*)(-?)(\p{L})$/u;
 const NUMBER_WORD = /^(\d+(?:[/-]\d+)*)(-?)(\p{L}[\p{L}\p{M}'-]+)$/u;
 const LETTER_WORD = /^(\p{L})-(.+)$/u;
-const NUMBER_MARK = /^(\d+(?:[/-]\d+)*\p{L}?)-?(корпус|корп|кор|к|k|строение|стр|с|лит|кв|оф)-?(\d.*)$/u;
+const NUMBER_MARK =
+  /^(\d+(?:[/-]\d+)*(?:-?\p{L})?)-?(корпус|корп|кор|к|k|строение|стр|с|лит|кв|оф)-?(\d.*)$/u;
+/** "12к" or "13к1с" before a dot and a number: "12к.1". */
+const GLUED_MARK = /^(.*\d(?:-?\p{L})?)-?([кkс])$/u;
 const WORD_NUMBER = /^(\p{L}(?:[\p{L}\p{M}'-]*[\p{L}\p{M}'])?)-?(\d.*)$/u;
 const HOUSE = /^\d+(?:-?\p{L})?(?:[/-]\d+(?:-?\p{L})?)*$/u;
 const HOUSE_LETTER = /-?(\p{L})(?=[/-]|$)/gu;
@@ -142,6 +146,8 @@ const SPLITS_TO_NUMBER: ReadonlySet<string> = new Set<Kind>(['house', 'mark', 'u
 const splitsToNumber = (word: string): boolean =>
   word === 'д' || word === 'к' || word === 'с' || SPLITS_TO_NUMBER.has(meaningOf(word)?.kind ?? '');
 
+const markToken = (mark: string): Token => wordToken(mark === 'k' ? 'к' : mark, true, false, false);
+
 /** A word with digits: house numbers, ordinals, and designators glued to numbers ("д13", "12к1с2", "5-kvartal"). */
 const codeTokens = (raw: Raw, before: Token | undefined, beforeName: boolean): readonly Token[] => {
   if (NUMBER.test(raw.text)) return [numberToken(raw.text.replace(NUMBER_TAIL, ''), raw, false)];
@@ -154,7 +160,7 @@ const codeTokens = (raw: Raw, before: Token | undefined, beforeName: boolean): r
     if (marked !== null) {
       const [, number = '', mark = '', tail = ''] = marked;
       pieces.push(...codeTokens({ text: number, dot: false, gap: rest.gap }, before, false));
-      pieces.push(wordToken(mark === 'k' ? 'к' : mark, true, false, false));
+      pieces.push(markToken(mark));
       rest = { text: tail, dot: raw.dot, gap: false };
       more = true;
     } else if (worded !== null && splitsToNumber(worded[1] ?? '')) {
@@ -188,16 +194,37 @@ const isNameAfter = (raw: Raw | undefined): boolean =>
   !DIGIT.test(raw.text) &&
   meaningOf(raw.text) === undefined;
 
+/** "12к.1": the dot and the number behind it tell корпус from a house's letter. Undefined: nothing of the kind. */
+const gluedMark = (
+  raw: Raw,
+  before: Token | undefined,
+  next: Raw | undefined,
+): readonly Token[] | undefined => {
+  if (!raw.dot || raw.text.length > LONGEST_CODE || next === undefined || next.gap) return undefined;
+  const [, number, mark] = GLUED_MARK.exec(raw.text) ?? [];
+  if (number === undefined || mark === undefined || !STARTS_WITH_DIGIT.test(next.text)) return undefined;
+  return [...codeTokens({ text: number, dot: false, gap: raw.gap }, before, false), markToken(mark)];
+};
+
+/** "25 A-uy", "12 а-уй": the letter is the house's, the rest a word of its own. */
+const letterAndWord = (raw: Raw, before: Token | undefined): readonly Token[] | undefined => {
+  if (before?.kind !== 'number' || raw.gap) return undefined;
+  const [, letter = '', word = ''] = LETTER_WORD.exec(raw.text) ?? [];
+  const kind = meaningOf(word)?.kind;
+  if (kind !== 'house' && kind !== 'unit') return undefined;
+  return [wordToken(letter, false, false, false), wordToken(word, raw.dot, false, true)];
+};
+
 /** Words and numbers of a text that `uniformText` has made uniform, in their order, with what each is for. */
 export const addressTokens = (text: string): readonly Token[] => {
   const raws = rawTokens(text);
   const tokens: Token[] = [];
   for (const [at, raw] of raws.entries()) {
-    if (DIGIT.test(raw.text)) {
-      tokens.push(...codeTokens(raw, tokens.at(-1), isNameAfter(raws[at + 1])));
-      continue;
-    }
-    tokens.push(wordToken(raw.text, raw.dot, raw.gap, false));
+    const before = tokens.at(-1);
+    const next = raws[at + 1];
+    if (DIGIT.test(raw.text))
+      tokens.push(...(gluedMark(raw, before, next) ?? codeTokens(raw, before, isNameAfter(next))));
+    else tokens.push(...(letterAndWord(raw, before) ?? [wordToken(raw.text, raw.dot, raw.gap, false)]));
   }
   return tokens;
 };

@@ -14,11 +14,19 @@ const isValue = (token: Token | undefined, after: Token | undefined): boolean =>
   return token.kind === 'word' && ROMAN.test(token.text);
 };
 
+/** "квартал 5" owns the number behind it; "5-й квартал" has its own, and what stands in the next part is never a block's. */
+const isBlocks = (token: Token, kept: readonly Token[]): boolean => {
+  const block = kept.at(-1);
+  if (token.gap || (block?.kind !== 'block' && block?.kind !== 'kv')) return false;
+  return block.gap || kept.at(-2)?.kind !== 'number';
+};
+
 /** A number that is a house as far as its neighbours tell: no ordinal, no block, no number inside a street's name. */
-const isHouse = (token: Token, before: Token | undefined, next: Token | undefined): boolean => {
+const isHouse = (token: Token, kept: readonly Token[], next: Token | undefined): boolean => {
   if (token.kind !== 'number' || token.ordinal || !HOUSE_NUMBER.test(token.text)) return false;
+  const before = kept.at(-1);
   if (before?.kind === 'house' || before?.kind === 'mark') return true;
-  if (before?.kind === 'block' || before?.kind === 'kv') return false;
+  if (isBlocks(token, kept)) return false;
   if (next === undefined || next.gap) return true;
   if (next.kind === 'word') return before === undefined;
   return next.kind !== 'block';
@@ -61,6 +69,9 @@ const isOwned = (kept: readonly Token[]): boolean => {
   return owner.kind === 'mark' || !owner.follows || kept.at(-3)?.kind !== 'number';
 };
 
+const isFlat = ({ kind, text }: Token): boolean =>
+  kind === 'kv' || text === 'квартира' || text === 'kvartira';
+
 /** Which number is the unit's: `next` ("кв. 45"), `last` ("7-xonadon", "3 этаж"), or none. */
 const valueOf = (reading: Reading, tokens: readonly Token[], at: number): 'next' | 'last' | 'none' => {
   const token = tokens[at];
@@ -69,8 +80,10 @@ const valueOf = (reading: Reading, tokens: readonly Token[], at: number): 'next'
   const adjacent = last !== undefined && last === tokens[at - 1] && startsWithDigit(last);
   const lastFits = token !== undefined && !token.gap && adjacent && !isOwned(reading.kept);
   if (lastFits && token.tight && (token.follows || !next)) return 'last';
-  if (!lastFits || !token.follows) return next ? 'next' : 'none';
+  if (!lastFits) return next ? 'next' : 'none';
   const othersHouse = reading.houses - (reading.lastIsHouse ? 1 : 0) > 0;
+  // "12, 45 кв.": where another number is the house. "12 кв." alone, or "12 офис", says nothing of 12.
+  if (!token.follows) return next ? 'next' : othersHouse && isFlat(token) ? 'last' : 'none';
   if (next) return othersHouse ? 'last' : 'next';
   return 'last';
 };
@@ -112,7 +125,7 @@ export const withoutUnits = (tokens: readonly Token[]): readonly Token[] => {
       at += skipUnit(reading, tokens, at);
       continue;
     }
-    reading.lastIsHouse = isHouse(token, reading.kept.at(-1), tokens[at + 1]);
+    reading.lastIsHouse = isHouse(token, reading.kept, tokens[at + 1]);
     if (reading.lastIsHouse) reading.houses += 1;
     if (token.kind === 'house') reading.houseWord = true;
     reading.kept.push(block ? { ...token, kind: 'block' } : token);

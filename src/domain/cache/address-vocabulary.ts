@@ -28,7 +28,7 @@ add(
   'площадь пл',
   'набережная наб',
   'бульвар б-р бул бульв',
-  'проезд пр-д',
+  'проезд пр-д пр-зд',
   'тупик туп',
   'шоссе шос',
   'аллея ал',
@@ -73,7 +73,8 @@ add(
 add('mark', false, 'двлд домовладение домовл', 'соор сооружение сооруж', 'зд здание');
 // Only the short forms are doubtful: the full words are blocks, added below.
 add('kv', false, 'квартал кв', 'kvartal kv');
-add('unit', false, 'квартира', 'kvartira', 'офис оф', 'ofis', 'помещение пом помещ', 'комната комн ком');
+add('unit', false, 'квартира кв-ра', 'kvartira', 'офис оф', 'ofis', 'помещение пом помещ');
+add('unit', false, 'комната комн ком', 'кабинет каб');
 add('unit', false, 'flat', 'apartment apt', 'suite ste', 'unit', 'room', 'office');
 add('unit', true, 'этаж эт', 'подъезд подьезд под', 'хонадон', 'хона', 'қават', 'кириш');
 add('unit', true, 'xonadon', 'xona', 'qavat', 'kirish', 'podyezd', 'floor');
@@ -131,9 +132,17 @@ export const meaningOf = (word: string): Meaning | undefined => vocabulary.get(w
 
 export const phrasesFrom = (word: string): readonly Phrase[] | undefined => phrases.get(word);
 
+/** In Uzbek Cyrillic, spelt otherwise in Russian, so that what stands behind them is Uzbek as well. */
+const UZBEK_TOWNS = new Set(
+  'тошкент самарқанд бухоро андижон фарғона қўқон марғилон қарши термиз урганч жиззах чирчиқ олмалиқ'.split(
+    ' ',
+  ),
+);
+export const isUzbekTown = (word: string): boolean => UZBEK_TOWNS.has(word);
+
 /** Endings of an ordinal: 1-я, 8-го, 2-ой, 5-chi. Several letters are never a house letter. */
 const ORDINAL_ENDINGS = new Set(
-  'й ый ий ой я ая ья ое ье го ого его му ому ым ых ую ми chi nchi inchi чи нчи инчи'.split(' '),
+  'й ый ий ой я ая ья ое ье го ого его му ому ым ых ую ми ти chi nchi inchi чи нчи инчи'.split(' '),
 );
 /** One letter that is an ending before a name ("3-е Почтовое") and a house letter elsewhere ("32-е"). */
 const DOUBTFUL_ENDINGS = new Set('е м х ю'.split(' '));
