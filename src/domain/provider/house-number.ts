@@ -2,7 +2,7 @@
 const words = (list: string): ReadonlySet<string> => new Set(list.split(' '));
 
 const HOUSE = words(
-  'д дом вл влад владение дв домовладение зд здание uy уй house no n building bldg bino бино',
+  'д дом вл влад влд владение дв домовладение зд здание uy уй house no n building bldg bino бино',
 );
 const PART = words('к кор корп корпус с стр строение лит литер литера соор сооружение korpus korp');
 const UNIT = words(
@@ -21,11 +21,17 @@ const TYPE_AFTER = words(
     'boulevard blvd place pl court ct terrace way close crescent gardens mews row plaza parkway pkwy broadway',
 );
 
-/** 13, 107б, 32-а (but not the ordinal 1-я), 27/13, 27/13-б, 12-1, 12к1: up to four digits, five and six are postcodes. */
+/** 13, 107б, 32-а (but not the ordinal 1-я), 27/13, 27/13-е, 12-1, 12к1: up to four digits, five and six are postcodes. */
 const NUMBER =
-  /^\d{1,4}(?:[a-zа-я]|-[a-hабвгджзиклт])?(?:[-/]\d{1,4}(?:[a-zа-я]|-[a-hабвгджзиклт])?)*(?:-?(?:к|k|корп|с|стр)\d{1,3})*$/;
+  /^\d{1,4}(?:[a-zа-я]|-[a-zабвгджзиклнпрстуфцчшщэ])?(?:[-/]\d{1,4}(?:[a-zа-я]|-[a-zа-я])?)*(?:-?(?:к|k|корп|с|стр)\d{1,3})*$/;
+/** "29 а-уй": the letter is the number's. */
+const LETTER_HOUSE_WORD = /^[a-zа-я]-(?:uy|уй|дом)$/;
 const WITH_HOUSE_WORD =
-  /^(?:(?:д|дом|вл|влад|зд|к|корп|стр|uy)-?\d{1,4}[a-zа-я]?(?:[-/]?[a-zа-я0-9]{0,4}(?:-[a-zа-я])?)?|\d{1,4}(?:\/\d{1,4})?(?:-?[a-zа-я])?-(?:uy|уй|дом))$/;
+  /^(?:(?:д|дом|вл|влад|зд|к|корп|стр|uy)-?\d{1,4}[a-zа-я]?(?:[-/]?[a-zа-я0-9]{0,4}(?:-[a-zа-я])?)?|\d{1,4}(?:\/\d{1,4})?(?:-?[a-zа-я])?-?(?:uy|уй|дом))$/;
+/** "д53/2-к1": the word goes, a number stays. */
+const GLUED_HOUSE_WORD = /^(?:дом|д|влад|вл|зд|uy)-?(?=\d)/;
+/** "с1" behind a number and its letter. */
+const GLUED_PART = /^(?:корп|к|k|стр|с)-?\d{1,3}/;
 /** 7-xonadon */
 const UNIT_BEHIND = /^\d+-(.+)$/;
 const UP_TO_FOUR_DIGITS = /^\d{1,4}(?!\d)/;
@@ -61,11 +67,22 @@ const standsAfterStreet = (tokens: readonly string[], at: number): boolean => {
   return type >= 0 && type < at - 1;
 };
 
+const hasHouseWord = (token: string): boolean =>
+  GLUED_HOUSE_WORD.test(token) && NUMBER.test(token.replace(GLUED_HOUSE_WORD, ''));
+
+const isPart = (token: string): boolean => PART.has(token) || GLUED_PART.test(token);
+
+const isUnit = (token: string): boolean => inSet(UNIT, token) || inSet(UNIT, UNIT_BEHIND.exec(token)?.[1]);
+
+/** What may stand behind the letter of a house: "32 а", "32 а кв 3", "32 а дом". */
+const endsHouse = (token: string | undefined): boolean =>
+  token === undefined || isUnit(token) || isPart(token) || inSet(HOUSE, token);
+
 const isHouse = (tokens: readonly string[], at: number, segments: number): boolean => {
   const token = tokens[at] ?? '';
   const previous = tokens[at - 1];
   const next = tokens[at + 1];
-  if (WITH_HOUSE_WORD.test(token)) return true;
+  if (WITH_HOUSE_WORD.test(token) || hasHouseWord(token)) return true;
   if (LONG_NUMBER.test(token))
     return at === 0 && tokens.length > 2 && leadsEnglishStreet(tokens, at) && !PLAIN_NUMBER.test(next ?? '');
   // "д. 64-е" is a house's letter, where "64-е" alone would be an ordinal.
@@ -74,13 +91,9 @@ const isHouse = (tokens: readonly string[], at: number, segments: number): boole
   if (inSet(PART, previous) || inSet(HOUSE, next)) return true;
   if (inSet(BLOCK, previous) || inSet(UNIT, previous) || inSet(BLOCK, next)) return false;
   if (next === undefined) return previous === undefined ? segments > 1 : endsNamedStreet(tokens, at);
-  if (inSet(PART, next) || inSet(UNIT, next) || PLAIN_NUMBER.test(next)) return true;
-  if (inSet(UNIT, UNIT_BEHIND.exec(next)?.[1])) return true;
-  if (
-    LETTER.test(next) &&
-    (tokens[at + 2] === undefined || inSet(UNIT, tokens[at + 2]) || inSet(PART, tokens[at + 2]))
-  )
-    return !inSet(TYPE_BEFORE, previous);
+  if (isPart(next) || isUnit(next) || PLAIN_NUMBER.test(next)) return true;
+  if (LETTER_HOUSE_WORD.test(next)) return true;
+  if (LETTER.test(next) && endsHouse(tokens[at + 2])) return !inSet(TYPE_BEFORE, previous);
   if (inSet(TYPE_BEFORE, next)) return at === 0 && at + 2 < tokens.length;
   return leadsEnglishStreet(tokens, at) || standsAfterStreet(tokens, at);
 };
