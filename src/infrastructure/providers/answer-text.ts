@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { Transform } from 'node:stream';
 import { promisify } from 'node:util';
 import {
@@ -48,7 +49,10 @@ export type UnpackLimits = {
   readonly mayHold: ((bytes: number) => boolean) | undefined;
 };
 
-/** Rejects with zlib's error, ERR_BUFFER_TOO_LARGE when there is more in it than `maxBytes`, or `NO_ROOM`. */
+/**
+ * Rejects with zlib's error, ERR_BUFFER_TOO_LARGE when there is more in it than `maxBytes`, or `NO_ROOM`. What is no
+ * UTF-8 is no JSON (RFC 8259, 8.1), whatever the charset says, and reads as nothing: no place gets a name of U+FFFD.
+ */
 export const textOf = async (
   bytes: Buffer,
   coding: string | undefined,
@@ -61,7 +65,7 @@ export const textOf = async (
     unpacker !== undefined && mayHold !== undefined
       ? await unpackedInSight(unpacker(bytes), bytes, { maxBytes, mayHold })
       : ((await unpack?.(bytes, { maxOutputLength: maxBytes })) ?? bytes);
-  const text = plain.toString();
+  const text = isUtf8(plain) ? plain.toString() : '';
   // JSON.parse refuses a byte order mark.
   return text.startsWith('\ufeff') ? text.slice(1) : text;
 };

@@ -135,6 +135,14 @@ describe('provider http', () => {
     expect(answered(await get()).text).to.equal('{}');
   });
 
+  it('reads nothing out of an answer in another charset', async () => {
+    const cyrillic = Buffer.from([0x22, 0xd2, 0xe0, 0xf8, 0xea, 0xe5, 0xed, 0xf2, 0x22]);
+    server.answerWith(text(200, 'application/json; charset=windows-1251', cyrillic));
+    expect(answered(await get())).to.include({ status: 200, text: '' });
+    server.answerWith(text(502, 'text/html', gzipSync(cyrillic), { 'content-encoding': 'gzip' }));
+    expect(answered(await get())).to.include({ status: 502, text: '' });
+  });
+
   describe('gives up in time', () => {
     it('when nothing comes', async () => {
       server.answerWith(() => undefined);
