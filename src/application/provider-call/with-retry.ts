@@ -25,11 +25,13 @@ export type Retries = {
 
 /**
  * Failures of the moment. A time-out has used its share of the deadline: the next provider is the better
- * try. A quota refused by the provider is worth a wait only when it says how short.
+ * try. A quota refused by the provider is worth a wait only when it says how short, or that it is of this moment.
  */
 const isRetryable = (error: ProviderError): boolean =>
   error.kind === 'provider-unavailable' ||
-  (error.kind === 'quota-exceeded' && error.scope === 'provider' && error.retryAfterMs > 0);
+  (error.kind === 'quota-exceeded' &&
+    error.scope === 'provider' &&
+    (error.retryAfterMs > 0 || error.isMomentary === true));
 
 /** Done twice it is the same as done once. */
 const isRetryableWrite = (error: ProviderError): boolean =>

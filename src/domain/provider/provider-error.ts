@@ -6,11 +6,15 @@ import type { Money } from '../shared/money.ts';
  * key, a token or a URL with one. "No match" is not here: it is an answer.
  */
 export type ProviderError =
-  /** Our own quota (`service`, `tenant`) or the provider's refusal. `retryAfterMs` 0 when unknown. */
+  /**
+   * Our own quota (`service`, `tenant`) or the provider's refusal. `retryAfterMs` 0 when unknown. `isMomentary`: too
+   * many at this moment, says the provider, so that a try soon after may pass.
+   */
   | {
       readonly kind: 'quota-exceeded';
       readonly scope: 'tenant' | 'service' | 'provider';
       readonly retryAfterMs: number;
+      readonly isMomentary?: true;
       readonly window?: WindowState;
       readonly message: string;
     }

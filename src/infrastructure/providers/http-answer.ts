@@ -17,7 +17,10 @@ export const credentialsRejected = (message: string): ProviderError => ({
   message,
 });
 export const requestRejected = (message: string): ProviderError => ({ kind: 'request-rejected', message });
-export const overQuota = (message: string, retryAfterMs = 0): ProviderError => ({
+export const overQuota = (
+  message: string,
+  retryAfterMs = 0,
+): Extract<ProviderError, { readonly kind: 'quota-exceeded' }> => ({
   kind: 'quota-exceeded',
   scope: 'provider',
   retryAfterMs,

@@ -66,8 +66,9 @@ const statusWordFailure = (
     case 'OK':
     case 'ZERO_RESULTS':
       return statusFailure(answer);
+    // Too many just now: Google means its callers to wait a little and to try again.
     case 'OVER_QUERY_LIMIT':
-      return overQuota(`OVER_QUERY_LIMIT${said}`, answer.retryAfterMs);
+      return { ...overQuota(`OVER_QUERY_LIMIT${said}`, answer.retryAfterMs), isMomentary: true };
     case 'OVER_DAILY_LIMIT':
     case 'REQUEST_DENIED':
       return credentialsRejected(`${body.status}${said}`);

@@ -12,17 +12,14 @@ import { anExternalService } from '../../../support/an-external-service.ts';
 import { fixedClock } from '../../../support/fixed-clock.ts';
 
 const message = 'said so';
-const quota = (scope: 'tenant' | 'service' | 'provider', retryAfterMs: number): ProviderError => ({
-  kind: 'quota-exceeded',
-  scope,
-  retryAfterMs,
-  message,
-});
+const quota = (scope: 'tenant' | 'service' | 'provider', retryAfterMs: number) =>
+  ({ kind: 'quota-exceeded', scope, retryAfterMs, message }) as const;
 const cases: readonly (readonly [string, ProviderError, boolean, number | undefined])[] = [
   ['a provider that is down', { kind: 'provider-unavailable', message }, true, undefined],
   ['one that says for how long', { kind: 'provider-unavailable', retryAfterMs: 300, message }, true, 300],
   ['a quota that says how long to wait', quota('provider', 200), true, 200],
   ['a quota that does not say', quota('provider', 0), false, undefined],
+  ['a quota of the moment', { ...quota('provider', 0), isMomentary: true }, true, undefined],
   ['our own quota', quota('service', 200), false, 200],
   ['the tenant’s limit', quota('tenant', 200), false, 200],
   ['a time-out', { kind: 'provider-timeout', message }, false, undefined],

@@ -130,6 +130,16 @@ describe('google geocoding', () => {
     expect(refused(await geocode())).to.include({ scope: 'provider', retryAfterMs: 7000 });
   });
 
+  it('takes "too many just now" for worth another try, and no other refusal', async () => {
+    const momentary = async (status: string) => {
+      rig.server.answerWith(json(200, { status }));
+      return 'isMomentary' in refused(await geocode());
+    };
+    expect(await momentary('OVER_QUERY_LIMIT')).to.equal(true);
+    expect(await momentary('OVER_DAILY_LIMIT')).to.equal(false);
+    expect(await momentary('REQUEST_DENIED')).to.equal(false);
+  });
+
   it('understands the error envelope of newer Google APIs, with 200 too', async () => {
     rig.server.answerWith(json(200, { error: { code: 403, status: 'PERMISSION_DENIED', message: 'no' } }));
     expect(refused(await geocode()).kind).to.equal('credentials-rejected');
