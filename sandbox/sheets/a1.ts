@@ -4,22 +4,34 @@ import { isQuoted, readTitle } from './titles.ts';
 /** One end of a range, counted from zero. */
 type End = { readonly row: number | undefined; readonly column: number | undefined };
 
-const a1End = /^(?:\$?([a-z]{1,3}))?(?:\$?([1-9][0-9]{0,7}))?$/iu;
-const r1c1End = /^r([1-9][0-9]{0,7})c([1-9][0-9]{0,4})$/iu;
+const a1End = /^(?:\$?([a-z]{1,3}))?(?:\$?([0-9]{1,9}))?$/iu;
+/** A number counts from 1, one in brackets from the cell A1; a letter alone is A1's own row or column. */
+const count = String.raw`(?:([0-9]{1,9})|\[([0-9]{1,9})\])?`;
+const r1c1End = new RegExp(`^(r${count})?(c${count})?$`, 'iu');
+
+/** From zero; -1 for what counts from 1 and is 0. */
+const indexOf = (axis: string | undefined, number = '1', offset?: string): number | undefined => {
+  if (axis === undefined) return undefined;
+  return offset === undefined ? Number(number) - 1 : Number(offset);
+};
+
+const onGrid = (end: End): End | undefined => ((end.row ?? 0) < 0 || (end.column ?? 0) < 0 ? undefined : end);
 
 const readA1 = (text: string): End | undefined => {
   const match = a1End.exec(text);
   if (!match || text === '') return undefined;
   const [, column, row] = match;
-  return {
+  return onGrid({
     row: row === undefined ? undefined : Number(row) - 1,
     column: column === undefined ? undefined : columnIndex(column),
-  };
+  });
 };
 
 const readR1c1 = (text: string): End | undefined => {
   const match = r1c1End.exec(text);
-  return match ? { row: Number(match[1]) - 1, column: Number(match[2]) - 1 } : undefined;
+  if (!match || text === '') return undefined;
+  const [, r, row, down, c, column, across] = match;
+  return onGrid({ row: indexOf(r, row, down), column: indexOf(c, column, across) });
 };
 
 /** First and end of one axis; a side that says nothing leaves it open. */
@@ -39,17 +51,25 @@ const isCell = ({ row, column }: End): boolean => row !== undefined && column !=
 const joins = (a: End, b: End): boolean =>
   (a.row !== undefined && b.row !== undefined) || (a.column !== undefined && b.column !== undefined);
 
-const areaIn = (parts: readonly string[], read: (text: string) => End | undefined): AskedArea | undefined => {
-  const [first, last] = parts.map(read);
-  if (!first) return undefined;
-  // A bare column or row is an end of a range, never a range.
-  if (parts.length === 1) return isCell(first) ? between(first, first) : undefined;
-  return parts.length === 2 && last && joins(first, last) ? between(first, last) : undefined;
+const areaBetween = (from: string, to: string, read: (text: string) => End | undefined) => {
+  const [first, last] = [read(from), read(to)];
+  return first && last && joins(first, last) ? between(first, last) : undefined;
+};
+
+/** A bare column or row is an end of a range, never a range; in R1C1 it is one, but for a letter alone, which is A1. */
+const areaOf = (text: string): AskedArea | undefined => {
+  const a1 = readA1(text);
+  if (a1 && isCell(a1)) return between(a1, a1);
+  const r1c1 = readR1c1(text);
+  if (!r1c1) return undefined;
+  return text.length === 1 ? { top: 0, left: 0, bottom: 1, right: 1 } : between(r1c1, r1c1);
 };
 
 const readArea = (text: string): AskedArea | undefined => {
-  const parts = text.split(':');
-  return areaIn(parts, readA1) ?? areaIn(parts, readR1c1);
+  const [from = '', to, ...more] = text.split(':');
+  if (more.length > 0) return undefined;
+  if (to === undefined) return areaOf(from);
+  return areaBetween(from, to, readA1) ?? areaBetween(from, to, readR1c1);
 };
 
 /** Without a title the first sheet is meant, without an area the whole of it. */

@@ -122,11 +122,10 @@ describe('What is wrong with spreadsheets, over HTTP and the bus', function () {
     },
     { what: 'a range off any grid', range: 'Sheet1!AAAA1', is: invalid, points: ['/range'] },
     { what: 'row 0', range: 'A0', is: invalid, points: ['/range'] },
-    { what: 'an end before the start', range: 'C2:A', is: invalid, points: ['/range'] },
+    { what: 'ends that make no rectangle', range: 'A:A5', is: invalid, points: ['/range'] },
     { what: 'A1 beside R1C1', range: 'A1:R2C2', is: invalid, points: ['/range'] },
     { what: 'half a range', range: 'A1:', is: invalid, points: ['/range'] },
     { what: 'a title that looks like a cell', range: 'CRM26!A1', is: invalid, points: ['/range'] },
-    { what: 'more than ten million cells', range: 'A1:J1000001', is: invalid, points: ['/range'] },
     {
       what: 'more cells than ten million with those there are',
       verbs: ['append'],
@@ -207,13 +206,12 @@ describe('What is wrong with spreadsheets, over HTTP and the bus', function () {
         }
       });
 
-  it('is not a range whose cells are in the other order', async () => {
-    for (const answer of [
-      await http('read', ids['good'] ?? '', 'D4:A1', {}),
-      await bus('read', ids['good'] ?? '', 'D4:A1', {}),
-    ])
-      expect(answer.status).to.equal(200);
-  });
+  for (const range of ['D4:A1', 'C2:A', 'A2:ZZ1000000', 'R[3]C[3]:R1C1', 'A01'])
+    it(`has nothing to say against ${range}`, async () => {
+      const id = ids['good'] ?? '';
+      for (const answer of [await http('read', id, range, {}), await bus('read', id, range, {})])
+        expect(answer.status).to.equal(200);
+    });
 
   it('is told of a key that was used for another body', async () => {
     const path = `${valuesPath(ids['good'] ?? '', 'Sheet1')}/append`;

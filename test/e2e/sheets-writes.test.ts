@@ -69,6 +69,14 @@ describe('Writing to spreadsheets', function () {
     expect(rows()).to.deep.equal([['a', '', 'd']]);
   });
 
+  it('cuts a range that ends past the grid', async () => {
+    await writeCells(api, sheet, 'Sheet1!A1:ZZ99999', { values: [['a', 'b']] });
+    const read = await readCells(api, sheet, 'Sheet1!A1:ZZ99999999');
+    expect(read.body.data).to.deep.include({ range: 'Sheet1!A1:Z1000', values: [['a', 'b']] });
+    const cleared = await api.ask('POST', `${valuesPath(sheet, 'Sheet1!B1:ZZ1000000')}/clear`);
+    expect([cleared.status, rows()]).to.deep.equal([200, [['a']]]);
+  });
+
   it('writes columns, several ranges at once, and clears', async () => {
     await writeCells(api, sheet, 'A1:B2', { values: [[1, 2], [3, 4]], major_dimension: 'COLUMNS' }); // prettier-ignore
     expect(rows()).to.deep.equal([[1, 3], [2, 4]]); // prettier-ignore
@@ -155,7 +163,7 @@ describe('Writing to spreadsheets', function () {
       '/values/1',
     ]);
     const batch = await api.post<Problem>(`/sheets/${sheet}/values/batch-update`, {
-      data: [{ range: 'A1:A1000000000', values: [[1]] }, { range: 'A1:B1', values: [[1, 2, 3]] }, { values: 1 }], // prettier-ignore
+      data: [{ range: 'A1:A0', values: [[1]] }, { range: 'A1:B1', values: [[1, 2, 3]] }, { values: 1 }], // prettier-ignore
     });
     expect(batch.body.errors?.map(({ pointer }) => pointer).toSorted()).to.deep.equal([
       '/data/0/range',

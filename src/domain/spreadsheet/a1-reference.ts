@@ -1,16 +1,12 @@
-import { LAST_COLUMN, MOST_CELLS, type Corner } from './a1-range.ts';
+import type { Corner } from './a1-range.ts';
 
-/** One side of a range as it is written. */
-export type Reference = {
-  readonly notation: 'a1' | 'r1c1';
-  readonly corner: Corner;
-  /** Of the right shape, but of a row or column that no sheet has. */
-  readonly offGrid: boolean;
-};
+export type Notation = 'a1' | 'r1c1';
 
 const CELL_OR_COLUMN = /^\$?([A-Za-z]+)(?:\$?([0-9]+))?$/;
 const ROW = /^\$?([0-9]+)$/;
-const ROW_AND_COLUMN = /^R([0-9]+)C([0-9]+)$/i;
+/** What follows the letter of an axis: a number counts from 1, one in brackets from the cell A1, nothing is A1's own. */
+const COUNT = String.raw`(?:([0-9]+)|\[([0-9]+)\])?`;
+const R1C1 = new RegExp(`^(R${COUNT})?(C${COUNT})?$`, 'i');
 
 export const columnNumber = (letters: string): number =>
   Array.from(letters.toUpperCase()).reduce((sum, letter) => sum * 26 + letter.charCodeAt(0) - 64, 0);
@@ -22,36 +18,39 @@ export const columnLetters = (column: number): string => {
   return letters;
 };
 
-/** NaN, which is on no grid, for leading zeros: whether Google reads A01 as A1 or as a title is not known. */
-const counted = (digits: string): number => (digits.startsWith('0') ? Number.NaN : Number(digits));
+/**
+ * One side of a range as it is written in that notation, on a grid or off it; undefined when it is none. A side that it
+ * does not name is open. Anchors ("$") mean nothing outside of formulas and are dropped, and so are leading zeros.
+ */
+export const readReference = (text: string, notation: Notation): Corner | undefined =>
+  notation === 'a1' ? readA1(text) : readR1c1(text);
 
-const onAnyGrid = ({ column = 1, row = 1 }: Corner): boolean => column <= LAST_COLUMN && row <= MOST_CELLS;
-
-const reference = (notation: 'a1' | 'r1c1', corner: Corner): Reference => ({
-  notation,
-  corner,
-  offGrid: !onAnyGrid(corner),
-});
-
-/** Undefined when the text is no reference at all. Anchors ("$") mean nothing outside of formulas and are dropped. */
-export const readReference = (text: string): Reference | undefined => {
-  const [, row, column] = ROW_AND_COLUMN.exec(text) ?? [];
-  if (row !== undefined && column !== undefined)
-    return reference('r1c1', { column: counted(column), row: counted(row) });
+const readA1 = (text: string): Corner | undefined => {
   const [, onlyRow] = ROW.exec(text) ?? [];
-  if (onlyRow !== undefined) return reference('a1', { column: undefined, row: counted(onlyRow) });
-  const [, letters, digits] = CELL_OR_COLUMN.exec(text) ?? [];
+  if (onlyRow !== undefined) return { column: undefined, row: Number(onlyRow) };
+  const [, letters, row] = CELL_OR_COLUMN.exec(text) ?? [];
   if (letters === undefined) return undefined;
-  return reference('a1', {
-    column: columnNumber(letters),
-    row: digits === undefined ? undefined : counted(digits),
-  });
+  return { column: columnNumber(letters), row: row === undefined ? undefined : Number(row) };
+};
+
+const readR1c1 = (text: string): Corner | undefined => {
+  const [whole, r, row, down, c, column, across] = R1C1.exec(text) ?? [];
+  if (whole === undefined || whole === '') return undefined;
+  return { column: counted(c, column, across), row: counted(r, row, down) };
+};
+
+const counted = (axis: string | undefined, number = '1', offset?: string): number | undefined => {
+  if (axis === undefined) return undefined;
+  return offset === undefined ? Number(number) : Number(offset) + 1;
 };
 
 /** Longer words with digits are read as titles, as Google does: columns have three letters at most. */
 export const looksLikeCell = (text: string): boolean =>
-  /^\$?[A-Za-z]{1,3}\$?[0-9]+$/.test(text) || ROW_AND_COLUMN.test(text);
+  /^\$?[A-Za-z]{1,3}\$?[0-9]+$/.test(text) || /^R[0-9]+C[0-9]+$/i.test(text);
+
+/** Of a word that stands alone: a cell comes before a title, in either notation, and a bare column or row is neither. */
+export const meansCell = (word: string): boolean => looksLikeCell(word) || readR1c1(word) !== undefined;
 
 /** A word that can only be meant as an end of a range when it stands beside a ":". */
-export const looksLikeEnd = (text: string): boolean =>
-  looksLikeCell(text) || /^\$?[A-Za-z]{1,3}$/.test(text) || ROW.test(text);
+export const meansEnd = (word: string): boolean =>
+  meansCell(word) || /^\$?[A-Za-z]{1,3}$/.test(word) || ROW.test(word);

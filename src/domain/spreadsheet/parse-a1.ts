@@ -1,7 +1,15 @@
 import { isLeft, left, right, type Either } from '../shared/fp.ts';
 import { a1Problem, type A1Problem } from './a1-problem.ts';
-import { a1Range, isCell, MOST_CELLS, wholeSheet, type A1Range, type Corner } from './a1-range.ts';
-import { looksLikeCell, looksLikeEnd, readReference, type Reference } from './a1-reference.ts';
+import {
+  a1Range,
+  isCell,
+  LAST_COLUMN,
+  MOST_CELLS,
+  wholeSheet,
+  type A1Range,
+  type Corner,
+} from './a1-range.ts';
+import { meansCell, meansEnd, readReference, type Notation } from './a1-reference.ts';
 import { splitTitle } from './sheet-title.ts';
 
 type Ends = { readonly start: Corner; readonly end: Corner };
@@ -9,9 +17,9 @@ type Ends = { readonly start: Corner; readonly end: Corner };
 const LONGEST_TEXT = 1000;
 
 /**
- * The range that a text names, as Google reads it; a bare word is read as A1, then R1C1, then a title. Whether the
- * sheet exists and how large it is only Google knows. Ends in the wrong order are put right where both are whole
- * cells, columns or rows, and refused where one is open.
+ * The range that a text names, as Google reads it: a bare word is read as A1, then R1C1, then a title; ends in the wrong
+ * order are put right; an end past every grid is cut. Whether the sheet exists and how large it is only Google knows.
+ * R1C1 as measured by brekkylab/backlot (issue 174): offsets count from A1, and `R1C1:R2` ends with a whole row.
  */
 export const parseA1 = (text: string): Either<A1Problem, A1Range> => {
   if (text === '') return left(a1Problem('empty-range'));
@@ -30,38 +38,40 @@ export const parseA1 = (text: string): Either<A1Problem, A1Range> => {
 /** Of a word without a title before it. `A1:` is a broken range rather than an odd title. */
 const meansCells = (word: string): boolean => {
   const ends = word.split(':').map((end) => end.trim());
-  if (ends.length === 1) return looksLikeCell(word);
-  return ends.every((end) => end === '' || looksLikeEnd(end));
+  return ends.length === 1 ? meansCell(word) : ends.every((end) => end === '' || meansEnd(end));
 };
 
 const parseCells = (cells: string): Either<A1Problem, Ends> => {
-  const ends = cells.split(':');
-  if (ends.some((end) => end !== end.trim())) return left(a1Problem('stray-white-space'));
-  const [from, to, ...more] = ends.map(readReference);
-  if (from === undefined || more.length > 0 || (ends.length === 2 && to === undefined))
-    return left(a1Problem('not-a-range'));
-  if (from.offGrid || to?.offGrid === true) return left(a1Problem('off-grid'));
-  const found = to === undefined ? oneCell(from) : fromTo(from, to);
-  return isLeft(found) ? found : withinLimits(found.right);
+  const [from = '', to, ...more] = cells.split(':');
+  if ([from, to ?? ''].some((end) => end !== end.trim())) return left(a1Problem('stray-white-space'));
+  if (more.length > 0) return left(a1Problem('not-a-range'));
+  const found = to === undefined ? alone(from) : fromTo(from, to);
+  return isLeft(found) ? found : onAnyGrid(found.right);
 };
 
-/** A bare column or row is an end of a range, not a range. */
-const oneCell = ({ corner }: Reference): Either<A1Problem, Ends> =>
-  isCell(corner) ? right({ start: corner, end: corner }) : left(a1Problem('not-a-range'));
-
-const fromTo = (from: Reference, to: Reference): Either<A1Problem, Ends> => {
-  if (from.notation !== to.notation) return left(a1Problem('mixed-notation'));
-  const [start, end] = [from.corner, to.corner];
-  const alike = sameSides(start, end);
-  if (!alike && !isCell(start)) return left(a1Problem('not-a-rectangle'));
-  if (alike) return right(inOrder(start, end));
-  return isBefore(end.column, start.column) || isBefore(end.row, start.row)
-    ? left(a1Problem('ends-before-start'))
-    : right({ start, end });
+/** A bare column or row is an end of a range, not a range; in R1C1 it is one, but for a letter alone, which is A1. */
+const alone = (word: string): Either<A1Problem, Ends> => {
+  const a1 = readReference(word, 'a1');
+  const cell = a1 !== undefined && isCell(a1) ? a1 : readReference(word, 'r1c1');
+  if (cell === undefined) return left(a1Problem('not-a-range'));
+  const start = word.length === 1 ? { column: 1, row: 1 } : cell;
+  return right({ start, end: start });
 };
 
-const isBefore = (one: number | undefined, other: number | undefined): boolean =>
-  one !== undefined && other !== undefined && one < other;
+const fromTo = (from: string, to: string): Either<A1Problem, Ends> => {
+  for (const notation of NOTATIONS) {
+    const [start, end] = [readReference(from, notation), readReference(to, notation)];
+    if (start !== undefined && end !== undefined)
+      return isCell(start) || sameSides(start, end)
+        ? right(inOrder(start, end))
+        : left(a1Problem('not-a-rectangle'));
+  }
+  return left(a1Problem([from, to].every(isReference) ? 'mixed-notation' : 'not-a-range'));
+};
+
+const NOTATIONS: readonly Notation[] = ['a1', 'r1c1'];
+const isReference = (word: string): boolean =>
+  NOTATIONS.some((notation) => readReference(word, notation) !== undefined);
 
 const sameSides = (one: Corner, other: Corner): boolean =>
   (one.column === undefined) === (other.column === undefined) &&
@@ -73,11 +83,13 @@ const inOrder = (one: Corner, other: Corner): Ends => {
   return { start: { column: left.column, row: top.row }, end: { column: right.column, row: bottom.row } };
 };
 
+const isBefore = (one: number | undefined, other: number | undefined): boolean =>
+  one !== undefined && other !== undefined && one < other;
+
 /** A grid that reaches to the start holds at least `column * row` cells, so beyond the limit there is none. */
-const withinLimits = (ends: Ends): Either<A1Problem, Ends> => {
-  const { start, end } = ends;
-  if ((start.column ?? 1) * (start.row ?? 1) > MOST_CELLS) return left(a1Problem('off-grid'));
-  if (end.column === undefined || end.row === undefined) return right(ends);
-  const cells = (end.column - (start.column ?? 1) + 1) * (end.row - (start.row ?? 1) + 1);
-  return cells > MOST_CELLS ? left(a1Problem('too-many-cells')) : right(ends);
+const onAnyGrid = ({ start, end }: Ends): Either<A1Problem, Ends> => {
+  const { column = 1, row = 1 } = start;
+  if (column < 1 || row < 1 || column * row > MOST_CELLS) return left(a1Problem('off-grid'));
+  if (Math.max(column, end.column ?? 1) > LAST_COLUMN) return left(a1Problem('off-grid'));
+  return right({ start, end: end.row === undefined ? end : { ...end, row: Math.min(end.row, MOST_CELLS) } });
 };
