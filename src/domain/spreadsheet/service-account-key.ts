@@ -35,14 +35,18 @@ export const parseServiceAccountKey = (
       { pointer: '/type', detail: 'only "service_account": a key file of a Google Cloud service account' },
     ]);
   const problems = problemsOf(fields, tokenUrl);
-  return problems.length > 0
-    ? left(problems)
-    : right({
-        clientEmail: String(fields['client_email']),
-        projectId: String(fields['project_id']),
-        privateKey: String(fields['private_key']),
-      });
+  return problems.length > 0 ? left(problems) : right(keyIn(fields));
 };
+
+const keyIn = ({ client_email, project_id, private_key }: Fields): ServiceAccountKey => {
+  const clientEmail = String(client_email);
+  const projectId = typeof project_id === 'string' ? project_id : projectOf(clientEmail);
+  return { clientEmail, projectId, privateKey: String(private_key) };
+};
+
+/** A file without it is as good for tokens; whose quota its calls spend the address tells, or stands for. */
+const projectOf = (email: string): string =>
+  email.slice(email.indexOf('@') + 1).replace(/\.iam\.gserviceaccount\.com$/, '');
 
 const fieldsOf = (text: string): Fields | undefined => {
   try {
@@ -59,7 +63,11 @@ const problemsOf = (fields: Fields, tokenUrl: string): readonly KeyProblem[] => 
     if (!isGood(fields[name])) problems.push({ pointer: `/${name}`, detail });
   };
   check('client_email', matches(E_MAIL), 'the e-mail address of the service account');
-  check('project_id', matches(PROJECT_ID), 'the id of a Google Cloud project');
+  check(
+    'project_id',
+    (value) => value === undefined || matches(PROJECT_ID)(value),
+    'the id of a Google Cloud project',
+  );
   check('private_key', isRsaKey, `an RSA private key in PEM, not encrypted, at most ${MOST_RSA_BITS} bits`);
   check(
     'token_uri',

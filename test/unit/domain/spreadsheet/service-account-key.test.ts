@@ -43,6 +43,13 @@ describe('service-account key', () => {
     expect(answered(parseServiceAccountKey(key)).privateKey).to.equal(pem);
   });
 
+  it('need not name its project: its address does, or stands for it', () => {
+    const projectOf = (client_email: string): string =>
+      answered(parseServiceAccountKey(aServiceAccountKey({ project_id: undefined, client_email }))).projectId;
+    expect(projectOf(ACCOUNT_EMAIL)).to.equal(ACCOUNT_PROJECT);
+    expect(projectOf('gateway@tests.example.com')).to.equal('tests.example.com');
+  });
+
   it('may be old, and of a project of an organisation', () => {
     const old = { token_uri: 'https://accounts.google.com/o/oauth2/token', project_id: 'example.com:old' };
     answered(parseServiceAccountKey(aServiceAccountKey(old)));
@@ -65,7 +72,7 @@ describe('service-account key', () => {
     ['/client_email', 'missing', undefined],
     ['/client_email', 'without a domain', 'gateway@project'],
     ['/client_email', 'two lines', 'a@b.c\nd@e.f'],
-    ['/project_id', 'missing', undefined],
+    ['/project_id', 'null', null],
     ['/project_id', 'with spaces', 'a project'],
     ['/private_key', 'missing', undefined],
     ['/private_key', 'no PEM', 'MIIEvQIBADANBgkqhkiG9w0BAQ'],
