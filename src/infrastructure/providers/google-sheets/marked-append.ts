@@ -93,7 +93,7 @@ const afterFailure = async (
     return state.unclear ? left(failure) : right({ ...state, unclear: true });
   if (failure.kind !== 'request-rejected') return left(told(failure, state));
   const asked = { spreadsheetId: request.spreadsheetId, marks: state.pending.map(({ mark }) => mark) };
-  const standing = await marks.standing(access, asked);
+  const standing = await standingOf(marks, access, asked, failure.message);
   if (isLeft(standing))
     return left(
       told(failure, { ...state, unclear: state.unclear || standing.left.kind !== 'request-rejected' }),
@@ -105,6 +105,18 @@ const afterFailure = async (
     return right({ ...state, pending, landed: [...state.landed, ...found], unclear: true });
   }
   return place.remembered && !state.look ? right({ ...state, look: true }) : left(told(failure, state));
+};
+
+/** Where they cannot be looked up, by the refusal itself: that a mark of ours stands is said of no other reason. */
+const standingOf = async (
+  { standing }: Marks,
+  access: ProviderAccess,
+  asked: Parameters<Marks['standing']>[1],
+  refusal: string,
+): ReturnType<Marks['standing']> => {
+  const found = await standing(access, asked);
+  const named = asked.marks.filter((mark) => refusal.includes(`metadata with id ${mark} already exists`));
+  return isLeft(found) && named.length > 0 ? right(new Set(named)) : found;
 };
 
 const inOrder = (

@@ -167,29 +167,34 @@ describe('Google Sheets on recorded answers', () => {
     },
   });
 
-  it('takes the refusal of a mark that stands for rows that landed before', async () => {
-    const refusal = cases.find(({ id }) => id.endsWith('/appendCells-replayed'))!;
-    rig.answerWith((response, exchange) => {
-      if (exchange.path.endsWith(':batchUpdate')) return replay(refusal.response)(response, exchange);
-      if (exchange.path.endsWith(':search')) {
-        const found = [{ developerMetadata: { metadataId: 918273645 } }];
-        return replay({ httpStatus: 200, body: { matchedDeveloperMetadata: found } })(response, exchange);
-      }
-      if (exchange.path.includes('/values/'))
-        return replay({ httpStatus: 200, body: { range: 'Sheet1!A1:A1000', values: [['a'], ['x']] } })(
-          response,
-          exchange,
-        );
-      metadataReply(response, exchange);
+  for (const [what, httpStatus, found] of [
+    [
+      'and is on the list',
+      200,
+      { matchedDeveloperMetadata: [{ developerMetadata: { metadataId: 918273645 } }] },
+    ],
+    ['where the list cannot be had', 500, {}],
+  ] as const)
+    it(`takes the refusal of a mark that stands for rows that landed before, ${what}`, async () => {
+      const refusal = cases.find(({ id }) => id.endsWith('/appendCells-replayed'))!;
+      rig.answerWith((response, exchange) => {
+        if (exchange.path.endsWith(':batchUpdate')) return replay(refusal.response)(response, exchange);
+        if (exchange.path.endsWith(':search')) return replay({ httpStatus, body: found })(response, exchange);
+        if (exchange.path.includes('/values/'))
+          return replay({ httpStatus: 200, body: { range: 'Sheet1!A1:A1000', values: [['a'], ['x']] } })(
+            response,
+            exchange,
+          );
+        metadataReply(response, exchange);
+      });
+      expect(answered(await askCase(rig, refusal))).to.deep.equal([
+        {
+          kind: 'already',
+          mark: 918273645,
+          update: { updatedRange: 'Sheet1!A2', updatedRows: 1, updatedColumns: 1, updatedCells: 1 },
+        },
+      ]);
     });
-    expect(answered(await askCase(rig, refusal))).to.deep.equal([
-      {
-        kind: 'already',
-        mark: 918273645,
-        update: { updatedRange: 'Sheet1!A2', updatedRows: 1, updatedColumns: 1, updatedCells: 1 },
-      },
-    ]);
-  });
 
   it('takes another refusal of a batch for one', async () => {
     const refusal = cases.find(({ id }) => id.endsWith('/duplicate-sheet'))!;
