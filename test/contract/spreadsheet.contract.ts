@@ -337,6 +337,15 @@ export const spreadsheetContract = (name: string, build: () => Promise<Spreadshe
         expect(subject.rows(id)).to.deep.equal([]);
       });
 
+      it('land by the thousand before any of their marks is taken away', async () => {
+        const id = await subject.create({ Sheet1: [] });
+        for (let sent = 0; sent < 2_000; sent += 500) {
+          const operations = Array.from({ length: 500 }, (_, n) => rowsOf([sent + n]));
+          expect(new Set(kinds(answered(await marked(id, operations))))).to.deep.equal(new Set(['appended']));
+        }
+        expect(subject.rows(id)).to.have.length(2_000);
+      });
+
       it('may be sent again after their marks were forgotten', async () => {
         const id = await subject.create({ Sheet1: [] });
         const [one, other] = [rowsOf(['one']), rowsOf(['other'])];

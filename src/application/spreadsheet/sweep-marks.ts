@@ -19,7 +19,7 @@ export const markPlaceOf = (serviceId: string, spreadsheetId: string): string =>
 
 /** A request that was given up does not arrive later than this. */
 const SPENT_AFTER_MS = 10_000;
-/** Google has room for some 1,500 in a spreadsheet; one call takes away so many that it hardly counts. */
+/** Google has room for some 15,000 in a spreadsheet; one call takes away so many that it hardly counts. */
 const WORTH_A_CALL = 200;
 const MOST_AT_ONCE = 500;
 /** Fewer than that are worth a call before their keys are forgotten. */

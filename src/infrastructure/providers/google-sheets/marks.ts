@@ -18,7 +18,8 @@ export type Marks = {
   readonly forget: Spreadsheet['forgetMarks'];
 };
 
-const MARK_KEY = 'integration-service';
+/** Its characters count: the metadata of a spreadsheet may have 30,000 of them, and each mark has these. */
+const MARK_KEY = 'is';
 
 /** Visible to other projects too: the account may change, and the mark must still be found. */
 export const markRequest = (mark: number) => ({
