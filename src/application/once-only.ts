@@ -12,6 +12,10 @@ export type KeyedWrite = {
   readonly mark: number;
   /** It may be done already: to be found out, or said to be unknown, never done blindly. */
   readonly isTakeover: boolean;
+  /** It was about to be sent before, by somebody who said so. */
+  readonly maybeSent: boolean;
+  /** To be said before something is sent that no mark tells from other rows. False: somebody else has the key by now. */
+  readonly sending: () => Promise<boolean>;
 };
 
 /** A command that is told of its key; undefined when its caller gave none. */
@@ -71,11 +75,12 @@ export const onceOnly =
     const fingerprint = fingerprintOf(spec.operation, spec.asked(query));
     const claim = await deps.keys.claim(ctx.tenantId, { key, fingerprint });
     if (claim.kind !== 'claimed') return answerTo(claim, spec);
-    const { lease, mark, isTakeover } = claim;
+    const { lease, mark, isTakeover, maybeSent } = claim;
     const keep = (answer: Answer): Promise<boolean> =>
       deps.keys.finish(lease, spec.codec.encode(answer), spec.markPlace?.(query, answer));
     const { mayHaveWritten } = spec;
-    const work = () => handler(ctx, query, { mark, isTakeover });
+    const sending = () => deps.keys.sending(lease);
+    const work = () => handler(ctx, query, { mark, isTakeover, maybeSent, sending });
     return map(asFirst<Answer>)(await underLease(deps, { mayHaveWritten, keep }, lease, work));
   };
 

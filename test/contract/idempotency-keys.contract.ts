@@ -137,6 +137,28 @@ export const idempotencyKeysContract = (name: string, open: () => Promise<Idempo
       expect(await claim()).to.deep.equal({ kind: 'finished', answer });
     });
 
+    it('tells who takes over whether it was about to be sent, and only of what was not given back', async () => {
+      const first = await claimed();
+      expect(first.maybeSent).to.equal(false);
+      await harness.expireLeases();
+      const second = await claimed();
+      expect(second).to.include({ isTakeover: true, maybeSent: false });
+      expect(await keys.sending(first.lease)).to.equal(false);
+      expect(await keys.sending(second.lease)).to.equal(true);
+      await keys.release(second.lease);
+      const third = await claimed();
+      expect(third).to.include({ isTakeover: true, maybeSent: false });
+      expect([await keys.sending(third.lease), await keys.sending(third.lease)]).to.deep.equal([true, true]);
+      await harness.expireLeases();
+      const fourth = await claimed();
+      expect(fourth).to.include({ mark: first.mark, maybeSent: true });
+      await keys.release(fourth.lease);
+      const fifth = await claimed();
+      expect(fifth.maybeSent).to.equal(true);
+      await keys.leaveInDoubt(fifth.lease);
+      expect(await claimed()).to.include({ maybeSent: true });
+    });
+
     it('forgets what is released, so that the next one begins anew, with another body if need be', async () => {
       await keys.release((await claimed()).lease);
       expect((await claimed(anotherBody)).isTakeover).to.equal(false);

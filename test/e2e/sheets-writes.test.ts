@@ -254,6 +254,24 @@ describe('Writing to spreadsheets', function () {
     expect(rows()).to.deep.equal([['lost', 1]]);
   });
 
+  it('types nothing in a second time that may have left, and does what never left', async () => {
+    const body = { values: [['typed']], value_input_option: 'USER_ENTERED' };
+    const send = async (): Promise<readonly unknown[]> => {
+      const { status, body: told } = await appendRows(api, sheet, 'Sheet1', body, keyed('typed-1'));
+      return [status, (told as unknown as Problem).code];
+    };
+    gateway.sandbox.sheets.control({
+      fail_next: { count: 1, mode: 'drop_after', methods: ['values.append'] },
+    });
+    expect(await send()).to.deep.equal([504, 'outcome-unknown']);
+    expect(await send()).to.deep.equal([504, 'outcome-unknown']);
+    expect(rows()).to.deep.equal([['typed']]);
+    // As it is when the process dies while the rows wait for their turn.
+    await gateway.sql(`update idempotency_keys set sent_under = null where key = 'typed-1'`);
+    expect((await send())[0]).to.equal(200);
+    expect(rows()).to.deep.equal([['typed'], ['typed']]);
+  });
+
   it('holds nobody up while it waits for a token, and leaves its key free when there is none', async () => {
     const slow = await gateway.administrator('uk_company_3');
     const own = await registerSheets(

@@ -4,6 +4,7 @@ import {
   isHeldBy,
   leftInDoubt,
   released,
+  sentBy,
   verdictOn,
   type KeyRecord,
 } from '../../src/domain/idempotency/key-record.ts';
@@ -40,9 +41,11 @@ export const memoryIdempotencyKeys = (clock: Pick<Clock, 'now'>): IdempotencyKey
       const leasedUntil = clock.now() + KEY_LEASE_MS;
       const record = claimedBy(known, { fingerprint, mark: lastMark, leaseId: lease.id, leasedUntil });
       records.set(placeOf(lease), record);
-      return { kind: 'claimed', lease, mark: record.mark, isTakeover: record.isTakenOver };
+      const { mark, isTakenOver: isTakeover, sentUnder } = record;
+      return { kind: 'claimed', lease, mark, isTakeover, maybeSent: sentUnder !== undefined };
     },
     renew: async (lease) => change(lease, (known) => ({ ...known, leasedUntil: clock.now() + KEY_LEASE_MS })),
+    sending: async (lease) => change(lease, sentBy),
     finish: async (lease, answer, markPlace) => {
       const value = JSON.parse(JSON.stringify(answer)) as Json;
       return change(lease, (known) => ({ ...known, answer: { value, at: clock.now(), markPlace } }));

@@ -55,6 +55,7 @@ export const sheetsAppendOperation = (lanes: LanesOfProviders): Operation<RowsAp
 
 const laneAppend = (request: RowsAppended, quota: LaneAppend['quota']): LaneAppend => {
   const { spreadsheetId, range, rows, valueInputOption, insertDataOption, keyed } = request;
+  const marked = keyed === undefined ? undefined : markedPart(request, keyed);
   return {
     request: {
       spreadsheetId,
@@ -63,8 +64,8 @@ const laneAppend = (request: RowsAppended, quota: LaneAppend['quota']): LaneAppe
       valueInputOption,
       insertDataOption: insertDataOption ?? 'OVERWRITE',
     },
-    marked: keyed === undefined ? undefined : markedPart(request, keyed),
-    isTakeover: keyed?.isTakeover ?? false,
+    marked,
+    unmarked: marked === undefined ? keyed : undefined,
     quota,
   };
 };

@@ -5,14 +5,15 @@ import type { Clock, Sleep } from '../../domain/shared/clock.ts';
 import { isLeft, left, type AsyncResult } from '../../domain/shared/fp.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
 import type { SpreadsheetWriters } from '../../domain/spreadsheet/spreadsheet-writers.ts';
+import type { KeyedWrite } from '../once-only.ts';
 import type { CallsAhead } from '../provider-call/calls-ahead.ts';
 import type { AppendedRows, AppendPart } from './append-parts.ts';
 import type { SweepMarks } from './sweep-marks.ts';
 import { appendLane, type AppendLane } from './append-lane.ts';
 
 export type LaneAppend = AppendPart & {
-  /** It may be written already: without a mark nobody can find out, and it is not sent. */
-  readonly isTakeover: boolean;
+  /** Of a key, without a mark: what may be written already nobody can find out, and it is not sent again. */
+  readonly unmarked: Pick<KeyedWrite, 'maybeSent' | 'sending'> | undefined;
   readonly quota: CallsAhead;
 };
 
@@ -58,7 +59,7 @@ export const appendLanes = (deps: AppendLanesDeps): AppendLanes => {
   };
   return {
     append: async (access, asked) => {
-      if (asked.isTakeover && asked.marked === undefined) return left(CANNOT_BE_KNOWN);
+      if (asked.unmarked?.maybeSent === true) return left(CANNOT_BE_KNOWN);
       if ((callers.get(access.tenantId) ?? 0) >= MOST_ON_CREDIT) {
         const paid = await asked.quota.payCaller(false);
         if (isLeft(paid)) return paid;

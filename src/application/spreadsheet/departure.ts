@@ -5,6 +5,7 @@ import type { AppendLanesDeps } from './append-lanes.ts';
 import type { PartOutcome } from './append-parts.ts';
 import { takeBatch } from './batch-bounds.ts';
 import { batchFares } from './batch-fares.ts';
+import { boarding } from './boarding.ts';
 import { sendBatch } from './send-batch.ts';
 import { released, turnAndPlace, type Held } from './turn-and-place.ts';
 import type { WaitingAppend } from './waiting-append.ts';
@@ -67,7 +68,7 @@ const turnAndPlaceFor = (
 
 /** True when somebody's rows may yet arrive. */
 const underTurn = async (deps: AppendLanesDeps, crowd: Crowd, endAt: number): Promise<boolean> => {
-  const [first, ...more] = takeBatch(crowd.waiting);
+  const [first, ...more] = await boarding(takeBatch(crowd.waiting));
   return first === undefined ? false : sendTogether(deps, crowd, [first, ...more], endAt);
 };
 
@@ -78,7 +79,6 @@ const sendTogether = async (
   endAt: number,
 ): Promise<boolean> => {
   const [first, ...others] = batch;
-  for (const one of batch) one.send();
   const timeLeft = (): number => Math.min(endAt - clock.monotonic(), longestLeft(batch));
   const access = (): ProviderAccess | undefined => {
     const timeoutMs = timeLeft();

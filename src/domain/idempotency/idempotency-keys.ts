@@ -16,6 +16,8 @@ export type KeyClaim =
       readonly mark: number;
       /** Somebody was at it before, and what became of it is not known: it may be done. */
       readonly isTakeover: boolean;
+      /** Of what a repeat could not recognise: one of them was about to send it (`sending`). */
+      readonly maybeSent: boolean;
     }
   | { readonly kind: 'finished'; readonly answer: Json }
   /** Somebody is at it, or died at it less than a lease ago. */
@@ -34,6 +36,11 @@ export type IdempotencyKeys = {
   /** Makes the lease last from now. False when it was lost. */
   readonly renew: (lease: KeyLease) => Promise<boolean>;
   /**
+   * To be told before a write is sent that no repeat could recognise: who takes over hears of it. False when the lease
+   * was lost: then it must not be sent.
+   */
+  readonly sending: (lease: KeyLease) => Promise<boolean>;
+  /**
    * Keeps the answer, unless the lease was lost: then nothing changes and false is answered. `markPlace` names the
    * place the mark was written to; undefined: nowhere.
    */
@@ -50,7 +57,10 @@ export type IdempotencyKeys = {
   ) => Promise<readonly number[]>;
   /** They do not stand there any more. */
   readonly marksGone: (tenant: TenantId, marks: readonly number[]) => Promise<void>;
-  /** Nothing was done: forgets the key with its mark, unless it was taken over, for then it is left in doubt. */
+  /**
+   * Nothing was done: forgets the key with its mark, and that it was about to be sent. What was taken over is left in
+   * doubt instead, with what others told of it.
+   */
   readonly release: (lease: KeyLease) => Promise<void>;
   /** It may have been done: the next claim takes over, with the same mark, to find out. */
   readonly leaveInDoubt: (lease: KeyLease) => Promise<void>;

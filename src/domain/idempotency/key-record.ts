@@ -12,6 +12,8 @@ export type KeyRecord = {
   readonly leasedUntil: number;
   /** It was claimed before, and given back by nobody. */
   readonly isTakenOver: boolean;
+  /** The lease under which it was about to be sent, of what no repeat could recognise. */
+  readonly sentUnder: string | undefined;
   readonly answer: Finished | undefined;
 };
 
@@ -39,12 +41,18 @@ export const claimedBy = (known: KeyRecord | undefined, claim: NewClaim): KeyRec
   ...claim,
   mark: known?.mark ?? claim.mark,
   isTakenOver: known !== undefined,
+  sentUnder: known?.sentUnder,
   answer: undefined,
 });
 
 /** Whether this lease may still change the record. Also true when it ran out and nobody took over. */
 export const isHeldBy = (known: KeyRecord | undefined, leaseId: string): known is KeyRecord =>
   known !== undefined && known.leaseId === leaseId && known.answer === undefined;
+
+export const sentBy = (known: KeyRecord): KeyRecord => ({
+  ...known,
+  sentUnder: known.sentUnder ?? known.leaseId,
+});
 
 /** Its lease over at once, so that the next claim takes over. */
 export const leftInDoubt = (known: KeyRecord): KeyRecord => ({
@@ -54,4 +62,6 @@ export const leftInDoubt = (known: KeyRecord): KeyRecord => ({
 
 /** Undefined: forgotten. What was taken over may have been done by whoever held it before. */
 export const released = (known: KeyRecord): KeyRecord | undefined =>
-  known.isTakenOver ? leftInDoubt(known) : undefined;
+  known.isTakenOver
+    ? leftInDoubt({ ...known, sentUnder: known.sentUnder === known.leaseId ? undefined : known.sentUnder })
+    : undefined;

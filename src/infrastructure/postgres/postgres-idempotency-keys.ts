@@ -22,18 +22,19 @@ const MARKS_TRIED = 8;
 // A lease that ran out is taken over in the same step, the first mark kept. What is not claimed is read beside it,
 // from before this statement. The commit waits for the disk: a claim forgotten in a crash would be written twice.
 const CLAIM = `with claimed as (
-    insert into idempotency_keys as known (management_company_id, key, fingerprint, mark, lease_id, leased_until)
-    values ($1, $2, $3, $4, $5, clock_timestamp() + $6 * interval '1 millisecond')
+    insert into idempotency_keys as known (management_company_id, key, fingerprint, mark, lease_id, leased_until, sent_under)
+    values ($1, $2, $3, $4, $5, clock_timestamp() + $6 * interval '1 millisecond', null)
     on conflict (management_company_id, key) do update
       set lease_id = excluded.lease_id, leased_until = excluded.leased_until, taken_over = true, used_at = now()
       where known.finished_at is null and known.leased_until < clock_timestamp() and known.fingerprint = excluded.fingerprint
-    returning key, known.mark, taken_over)
-  select claimed.mark, claimed.taken_over as "isTakeover", fingerprint = $3 as same, finished_at is not null as finished, answer
+    returning key, known.mark, taken_over, known.sent_under is not null as maybe_sent)
+  select claimed.mark, claimed.taken_over as "isTakeover", maybe_sent as "maybeSent", fingerprint = $3 as same, finished_at is not null as finished, answer
   from (select $1::text as management_company_id, $2::text as key) as asked
   left join idempotency_keys using (management_company_id, key) left join claimed using (key)`;
 
 const HELD = 'management_company_id = $1 and key = $2 and lease_id = $3 and finished_at is null';
 const RENEW = `update idempotency_keys set leased_until = clock_timestamp() + $4 * interval '1 millisecond' where ${HELD}`;
+const SENDING = `update idempotency_keys set sent_under = coalesce(sent_under, lease_id) where ${HELD}`;
 const FINISH = `update idempotency_keys set finished_at = clock_timestamp(), used_at = clock_timestamp(), answer = $4, mark_place = $5 where ${HELD}`;
 const SPENT = `select mark from idempotency_keys where management_company_id = $1 and mark_place = $2
   and finished_at <= clock_timestamp() - $3 * interval '1 millisecond' order by finished_at limit $4`;
@@ -41,7 +42,7 @@ const GONE = `update idempotency_keys set mark_place = null where management_com
 const DOUBT = `update idempotency_keys set leased_until = '-infinity' where ${HELD}`;
 /** What was taken over may have been done by whoever held it before: it keeps its mark. */
 const RELEASE = `with forgotten as (delete from idempotency_keys where ${HELD} and not taken_over)
-  ${DOUBT} and taken_over`;
+  update idempotency_keys set leased_until = '-infinity', sent_under = nullif(sent_under, lease_id) where ${HELD} and taken_over`;
 
 /** Replicas that do the same at the same time share the rows. */
 const REMOVED_AT_ONCE = 5_000;
@@ -54,6 +55,7 @@ type Row = {
   /** Null where it was not claimed. */
   readonly mark: number | null;
   readonly isTakeover: boolean | null;
+  readonly maybeSent: boolean | null;
   /** Null where there was no row to be seen. */
   readonly same: boolean | null;
   readonly finished: boolean;
@@ -80,6 +82,7 @@ export const postgresIdempotencyKeys = ({ database, ids, randomMark, leaseMs }: 
         }
     },
     renew: (lease) => change(lease, RENEW, leaseMs),
+    sending: (lease) => change(lease, SENDING),
     finish: (lease, answer, markPlace) =>
       change(lease, FINISH, JSON.stringify(answer), markPlace === undefined ? null : hashOf(markPlace)),
     spentMarks: async (tenant, markPlace, beforeMs, most) => {
@@ -101,8 +104,10 @@ const isMarkTaken = (error: unknown): boolean =>
 const claimFrom = (row: Row | undefined, lease: KeyLease): KeyClaim => {
   const running: KeyClaim = { kind: 'running', retryAfterMs: ASK_AGAIN_MS };
   if (row === undefined) return running;
-  if (row.mark !== null)
-    return { kind: 'claimed', lease, mark: row.mark, isTakeover: row.isTakeover === true };
+  if (row.mark !== null) {
+    const [isTakeover, maybeSent] = [row.isTakeover === true, row.maybeSent === true];
+    return { kind: 'claimed', lease, mark: row.mark, isTakeover, maybeSent };
+  }
   // Not to be seen: somebody else's claim was committed after this statement began.
   if (row.same === null) return running;
   if (!row.same) return { kind: 'mismatch' };

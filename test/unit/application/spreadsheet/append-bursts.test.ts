@@ -47,7 +47,7 @@ const rig = (tenantPerMinute = 100_000) => {
           insertDataOption: 'OVERWRITE',
         },
         marked: isKeyed ? { mark, sheetTitle: 'Sheet1', firstColumn: 0 } : undefined,
-        isTakeover: false,
+        unmarked: undefined,
         quota: callsAhead({ own, account }, { account: 'writes' }, aCall(deadlineMs), service),
       });
     };

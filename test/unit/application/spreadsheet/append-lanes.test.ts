@@ -64,8 +64,13 @@ describe('lanes of appends', () => {
   ): LaneAppend => ({
     request: request(rows, change),
     marked: mark === undefined ? undefined : { mark, sheetTitle: 'Sheet1', firstColumn: 0 },
-    isTakeover: false,
+    unmarked: undefined,
     quota: ahead(),
+  });
+  const key = (change: Partial<NonNullable<LaneAppend['unmarked']>>): LaneAppend['unmarked'] => ({
+    maybeSent: false,
+    sending: async () => true,
+    ...change,
   });
   const ahead = (change: Partial<CallsAhead> = {}): CallsAhead => ({
     payAlone: async () => right({ isOver: () => undefined }),
@@ -339,13 +344,45 @@ describe('lanes of appends', () => {
   });
 
   it('never send again what nobody can recognise', async () => {
-    const again: LaneAppend = { ...asked([['a']]), isTakeover: true };
-    const outcome = await lanes().append(access(), again);
+    const outcome = await lanes().append(access(), { ...asked([['a']]), unmarked: key({ maybeSent: true }) });
     expect(isLeft(outcome) && outcome.left.kind).to.equal('outcome-unknown');
     expect(sheet.calls).to.deep.equal([]);
-    expect(
-      rangeOf(await done(lanes().append(access(), { ...asked([['a']], { mark: 1 }), isTakeover: true }))),
-    ).to.equal('Sheet1!A1');
+  });
+
+  it('say of what nobody can recognise that it leaves, before it does and not while it waits', async () => {
+    const { append } = lanes();
+    const said: number[] = [];
+    const sending = async (): Promise<boolean> => {
+      said.push(sheet.calls.length);
+      await clock.sleep(50);
+      return true;
+    };
+    const turn = await writers.hold('sheet-1', 2_000, 0);
+    const waiting = append(access(), { ...asked([['a']]), unmarked: key({ sending }) });
+    await clock.run(500);
+    expect(said).to.deep.equal([]);
+    if (turn !== 'busy') await turn.release();
+    expect(rangeOf(await done(waiting))).to.equal('Sheet1!A1');
+    expect(said).to.deep.equal([0]);
+  });
+
+  it('leave behind whose key is lost or cannot be told, and nobody else', async () => {
+    const { append } = lanes();
+    const away = () => Promise.reject(new Error('away'));
+    const all = [
+      append(access(), { ...asked([['lost']]), unmarked: key({ sending: async () => false }) }),
+      append(access(), { ...asked([['not told']]), unmarked: key({ sending: away }) }),
+      append(access(), { ...asked([['held']]), unmarked: key({}) }),
+      append(access(), asked([['without a key']])),
+    ];
+    const [lost, notTold, ...others] = await done(Promise.allSettled(all));
+    expect(lost?.status === 'fulfilled' && rangeOf(lost.value)).to.equal('breaker-open');
+    expect(notTold?.status === 'rejected' && String(notTold.reason)).to.equal('Error: away');
+    expect(others.map((one) => one.status === 'fulfilled' && rangeOf(one.value))).to.deep.equal([
+      'Sheet1!A1',
+      'Sheet1!A2',
+    ]);
+    expect(sheet.rows).to.deep.equal([['held'], ['without a key']]);
   });
 
   it('reject all who wait when the turn cannot be asked for', async () => {

@@ -7,7 +7,13 @@ import { fixedClock } from '../../../support/fixed-clock.ts';
 import { KEY_LEASE_MS, memoryIdempotencyKeys } from '../../../support/memory-idempotency-keys.ts';
 
 /** A try at the write. It may stand still for as long as it likes between any two of its steps, or for ever. */
-type Try = { readonly lease: KeyLease; readonly mark: number; leasedUntil: number; sent: boolean };
+type Try = {
+  readonly lease: KeyLease;
+  readonly mark: number;
+  readonly maybeSent: boolean;
+  leasedUntil: number;
+  sent: boolean;
+};
 
 type Step =
   | { readonly kind: 'claim'; readonly body: 'a' | 'b' }
@@ -43,6 +49,8 @@ const simulation = () => {
   /** Marks that the provider holds rows of, with the body they were sent for. */
   const written = new Map<number, string>();
   const bodies = new Map<number, string>();
+  /** How often the same was sent to a provider that knows no marks, by those who say so and may. */
+  let unmarked = 0;
   let finishes = 0;
   let answer: Extract<KeyClaim, { readonly kind: 'finished' }> | undefined;
 
@@ -54,13 +62,13 @@ const simulation = () => {
       );
     if (found.kind === 'finished') answer = found;
     if (found.kind !== 'claimed') return;
-    const { lease, mark, isTakeover } = found;
+    const { lease, mark, isTakeover, maybeSent } = found;
     const holders = tries.filter(({ leasedUntil }) => leasedUntil >= clock.now());
     expect(holders, 'at most one holder at a time').to.deep.equal([]);
     expect(isTakeover || written.size === 0, 'what may be done is never begun anew').to.equal(true);
     if (isTakeover) expect(bodies.get(mark), 'the mark and the body of the first claim').to.equal(body);
     bodies.set(mark, body);
-    tries.push({ lease, mark, leasedUntil: clock.now() + KEY_LEASE_MS, sent: false });
+    tries.push({ lease, mark, maybeSent, leasedUntil: clock.now() + KEY_LEASE_MS, sent: false });
   };
   /** A try that finished may do so again, or give up late, as one whose answer was lost would. */
   const end = async (one: Try, step: 'finish' | 'doubt' | 'give-up'): Promise<void> => {
@@ -72,6 +80,7 @@ const simulation = () => {
   };
   const step = async (of: Try, kind: Exclude<Step['kind'], 'claim' | 'wait'>): Promise<void> => {
     if (kind === 'send') {
+      if (!of.sent && !of.maybeSent && (await keys.sending(of.lease))) unmarked += 1;
       of.sent = true;
       written.set(of.mark, bodies.get(of.mark) ?? '');
     } else if (kind === 'renew') {
@@ -86,6 +95,7 @@ const simulation = () => {
       if (one !== undefined) await step(one, next.kind);
     },
     written,
+    unmarked: () => unmarked,
   };
 };
 
@@ -93,10 +103,11 @@ describe('claims of a key, whoever dies, stalls or comes back late', () => {
   it('have one holder at a time, one mark at the provider and one answer for ever', () =>
     fc.assert(
       fc.asyncProperty(fc.array(aStep, { minLength: 20, maxLength: 80, size: 'max' }), async (steps) => {
-        const { take, written } = simulation();
+        const { take, written, unmarked } = simulation();
         for (const next of steps) {
           await take(next);
           expect(written.size, 'rows at the provider').to.be.at.most(1);
+          expect(unmarked(), 'rows at one that knows no marks').to.be.at.most(1);
         }
       }),
       { numRuns: 500 },
