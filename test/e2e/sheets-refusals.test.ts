@@ -185,6 +185,13 @@ describe('What is wrong with spreadsheets, over HTTP and the bus', function () {
       points: ['/values/0/0'],
     },
     {
+      what: 'formulas that its service does not allow',
+      verbs: WRITES,
+      body: { values: [[{ formula: '=1' }]], value_input_option: 'USER_ENTERED', allow_formulas: true },
+      is: rejected,
+      says: () => /"allow_formulas": true/,
+    },
+    {
       what: 'an option that is none',
       verbs: WRITES,
       body: { ...cell, value_input_option: 'COOKED' },

@@ -26,6 +26,7 @@ describe('Writing to spreadsheets', function () {
     email = await registerSheets(api, gateway.sandbox, {
       config: {
         token_url: gateway.sandbox.tokenUrl,
+        allow_formulas: true,
         account_reads_per_minute: 10_000,
         account_writes_per_minute: 10_000,
         project_reads_per_minute: 10_000,

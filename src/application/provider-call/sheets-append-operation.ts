@@ -9,9 +9,14 @@ import type { AppendedRows } from '../spreadsheet/append-parts.ts';
 import { sheetsEndpoint } from './endpoints.ts';
 import type { Operation } from './operation.ts';
 import { updateOutline } from './sheets-write-operation.ts';
-import { spreadsheetBasics, writeBasics } from './spreadsheet-operation.ts';
+import {
+  formulasRefused,
+  spreadsheetBasics,
+  writeBasics,
+  type MayRunFormulas,
+} from './spreadsheet-operation.ts';
 
-export type RowsToAppend = {
+export type RowsToAppend = MayRunFormulas & {
   readonly spreadsheetId: string;
   readonly range: A1Range;
   readonly rows: readonly (readonly WrittenCell[])[];
@@ -48,6 +53,8 @@ export const sheetsAppendOperation = (lanes: LanesOfProviders): Operation<RowsAp
     const lane = lanes[provider];
     if (lane === undefined)
       return left({ kind: 'not-supported', message: `${provider} has no spreadsheets` });
+    const refused = formulasRefused(access, request);
+    if (refused !== undefined) return left(refused);
     // In the lane it may have to wait for the account's next minute.
     return lane.append({ ...access, timeoutMs: Math.max(1, timeLeft()) }, laneAppend(request, quota));
   },

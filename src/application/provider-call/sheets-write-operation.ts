@@ -8,20 +8,28 @@ import type {
 } from '../../domain/provider/spreadsheet.ts';
 import type { A1Range } from '../../domain/spreadsheet/a1-range.ts';
 import { formatA1 } from '../../domain/spreadsheet/format-a1.ts';
+import { left } from '../../domain/shared/fp.ts';
 import type { Json } from '../../domain/shared/json.ts';
 import { asOneWriter } from '../spreadsheet/one-writer.ts';
 import { prepared } from '../spreadsheet/prepared.ts';
 import type { TurnDeps } from '../spreadsheet/turn-and-place.ts';
 import { sheetsEndpoint } from './endpoints.ts';
 import type { Operation } from './operation.ts';
-import { askedOf, spreadsheetBasics, writeBasics, type Spreadsheets } from './spreadsheet-operation.ts';
+import {
+  askedOf,
+  formulasRefused,
+  spreadsheetBasics,
+  writeBasics,
+  type MayRunFormulas,
+  type Spreadsheets,
+} from './spreadsheet-operation.ts';
 
 export type CellsOfRange = {
   readonly range: A1Range;
   readonly majorDimension: MajorDimension;
   readonly values: readonly (readonly WrittenCell[])[];
 };
-export type CellsWritten = {
+export type CellsWritten = MayRunFormulas & {
   readonly spreadsheetId: string;
   readonly valueInputOption: ValueInputOption;
   readonly data: readonly CellsOfRange[];
@@ -45,20 +53,23 @@ export const sheetsWriteOperation = (
   }),
   auditResponse: updatesOutline,
   auditOutline: updatesOutline,
-  ask: askedOf(spreadsheets, (spreadsheet, access, request, leave) =>
-    prepared(deps, spreadsheet, access, (ready) =>
+  ask: askedOf(spreadsheets, async (spreadsheet, access, request, leave) => {
+    const refused = formulasRefused(access, request);
+    if (refused !== undefined) return left(refused);
+    return prepared(deps, spreadsheet, access, (ready) =>
       asOneWriter(deps, ready, { spreadsheetId: request.spreadsheetId, leave }, (held) =>
         spreadsheet.write(held, asSent(request, name === 'sheets_batch_update')),
       ),
-    ),
-  ),
+    );
+  }),
 });
 
 const asSent = (
-  { data, ...request }: CellsWritten,
+  { spreadsheetId, valueInputOption, data }: CellsWritten,
   asBatch: boolean,
 ): Parameters<Spreadsheet['write']>[1] => ({
-  ...request,
+  spreadsheetId,
+  valueInputOption,
   asBatch,
   data: data.map(({ range, ...cells }) => ({ ...cells, range: formatA1(range) })),
 });

@@ -26,6 +26,21 @@ export const writeBasics = {
   decodeCached: () => left('never cached'),
 } satisfies Partial<Operation<never, never>>;
 
+/** The caller asks for its texts to be read as formulas where they look like one. */
+export type MayRunFormulas = { readonly formulas: boolean };
+
+const FORMULAS_REFUSED: ProviderError = {
+  kind: 'request-rejected',
+  message: 'formulas are not allowed: the config of the service needs "allow_formulas": true',
+};
+
+/** A formula can read other sheets and ask other hosts, so the tenant must allow it too, once, in its service. */
+export const formulasRefused = (
+  { config }: Pick<ProviderAccess, 'config'>,
+  { formulas }: MayRunFormulas,
+): ProviderError | undefined =>
+  formulas && config['allow_formulas'] !== true ? FORMULAS_REFUSED : undefined;
+
 /** Asks the spreadsheets of the provider, if it has any. */
 export const askedOf =
   <Req, Res>(

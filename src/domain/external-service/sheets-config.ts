@@ -15,6 +15,7 @@ const RULES: { readonly [key: string]: Rule } = {
   // Judged with the other addresses, by the outbound policy.
   token_url: { isGood: () => true, detail: 'a URL' },
   timeout_ms: integerFrom(50, 60_000),
+  allow_formulas: { isGood: (value) => typeof value === 'boolean', detail: 'true or false' },
   account_reads_per_minute: callsPerMinute,
   account_writes_per_minute: callsPerMinute,
   project_reads_per_minute: callsPerMinute,

@@ -51,7 +51,8 @@ const insertDataOption = oneOf<InsertDataOption>(['OVERWRITE', 'INSERT_ROWS'], {
 const allowFormulas = noted(
   {
     default: false,
-    description: 'Whether texts that begin like a formula become one; without it they stay text.',
+    description:
+      'Whether texts that begin like a formula become one; without it they stay text. The `config` of the service has to allow it too.',
   },
   trueOrFalse,
 );
@@ -187,6 +188,7 @@ export const writeCommand: Codec<CellsWritten> = component(
     (body): CellsWritten => ({
       spreadsheetId: body.spreadsheet_id,
       valueInputOption: body.value_input_option ?? 'RAW',
+      formulas: allowsFormulas(body),
       data: [partOf(body, body)],
     }),
   ),
@@ -212,6 +214,7 @@ export const appendCommand: Codec<RowsToAppend> = component(
         range: body.range,
         rows: body.major_dimension === 'COLUMNS' ? (turned(rows) as readonly ScalarRow[]) : rows,
         valueInputOption: body.value_input_option ?? 'RAW',
+        formulas: allowsFormulas(body),
         insertDataOption: body.insert_data_option,
       };
     },
@@ -231,6 +234,7 @@ export const batchUpdateCommand: Codec<CellsWritten> = component(
     (body): CellsWritten => ({
       spreadsheetId: body.spreadsheet_id,
       valueInputOption: body.value_input_option ?? 'RAW',
+      formulas: allowsFormulas(body),
       data: body.data.map((part) => partOf(part, body)),
     }),
   ),

@@ -61,6 +61,7 @@ describe('the fields of a service', () => {
     const config = {
       token_url: 'https://a.test',
       timeout_ms: 50,
+      allow_formulas: true,
       ...quotas,
       project_writes_per_minute: most,
     };
@@ -75,6 +76,10 @@ describe('the fields of a service', () => {
       const config = Object.fromEntries(names.map((name) => [name, value]));
       expect(pointers({ ...sheets, config })).to.deep.equal(names.map((name) => `/config/${name}`));
     });
+  it('refuse what is neither true nor false as leave for formulas', () =>
+    expect(pointers({ ...sheets, config: { allow_formulas: 'true' } })).to.deep.equal([
+      '/config/allow_formulas',
+    ]));
   for (const value of [49, 60_001, 0, '3000', null])
     it(`refuse ${JSON.stringify(value)} as time of a request`, () =>
       expect(pointers({ ...sheets, config: { timeout_ms: value } })).to.deep.equal(['/config/timeout_ms']));
