@@ -206,7 +206,6 @@ describe('Repeated deliveries', function () {
     expect(others).to.deep.equal([]);
     const path = `/webhooks/deliveries/${first?.subject}`;
     const details = await hook.api.get<{ data: { repeats: { times: number; other_bodies: number } } }>(path);
-    expect(details.body.data.repeats.times).to.be.greaterThan(0);
-    expect(details.body.data.repeats.other_bodies).to.be.greaterThan(0);
+    expect(details.body.data.repeats).to.include({ times: 39, other_bodies: 30 });
   });
 });

@@ -56,7 +56,7 @@ const write = async (
   group: readonly WaitingDelivery[],
 ): Promise<{ readonly rows: readonly Row[] } | { readonly error: unknown }> => {
   for (let attempt = 1; ; attempt += 1) {
-    const outcome = await writeOnce(pool, group);
+    const outcome = await writeOnce(pool, group, attempt > 1);
     if ('rows' in outcome || isDataError(outcome.error)) return outcome;
     if (attempt === ATTEMPTS || isAway() || !isDependencyLost(outcome.error)) return outcome;
   }
@@ -65,6 +65,7 @@ const write = async (
 const writeOnce = async (
   pool: DeliveryStore['pool'],
   group: readonly WaitingDelivery[],
+  isWrittenAgain: boolean,
 ): Promise<{ readonly rows: readonly Row[] } | { readonly error: unknown }> => {
   let client: PoolClient;
   try {
@@ -73,7 +74,7 @@ const writeOnce = async (
     return { error };
   }
   try {
-    const rows = await sendUncopied(client, statementFor(group));
+    const rows = await sendUncopied(client, statementFor(group, isWrittenAgain));
     client.release();
     return { rows: rows.map(rowOf) };
   } catch (error) {
@@ -83,10 +84,13 @@ const writeOnce = async (
 };
 
 /** Without a name, as the trail's: PgBouncer may not know names. */
-const statementFor = (group: readonly WaitingDelivery[]): Parameters<typeof sendUncopied>[1] => {
+const statementFor = (
+  group: readonly WaitingDelivery[],
+  isWrittenAgain: boolean,
+): Parameters<typeof sendUncopied>[1] => {
   let offset = 0;
-  const lines = group.map(({ kept }) => {
-    const line = deliveryLine(kept, { offset });
+  const lines = group.map(({ kept, followers }) => {
+    const line = deliveryLine(kept, { offset }, { times: 1 + followers.length, isWrittenAgain });
     offset += kept.body.length;
     return line;
   });

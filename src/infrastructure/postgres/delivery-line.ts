@@ -5,13 +5,22 @@ import { lineJson, lineText } from './call-line.ts';
 /** Where the body of a delivery goes: a piece of the bytes sent along, or so many rows of its own. */
 export type BodyPlace = { readonly offset: number } | { readonly parts: number };
 
+/** How often it came. */
+export type Sightings = {
+  /** Itself and the equal ones of the same moment that it stands for. */
+  readonly times: number;
+  /** It was written before, and nobody knows whether that was committed: it must not count twice. */
+  readonly isWrittenAgain: boolean;
+};
+
+const ONCE: Sightings = { times: 1, isWrittenAgain: false };
 const NO_EVENT = { head: '', tail: '', end: undefined };
 
 /**
- * One delivery as a line of `accept_deliveries(lines, bodies)` (migration 20261126030000), fields in the order of
+ * One delivery as a line of `accept_deliveries(lines, bodies)` (migration 20261126040000), fields in the order of
  * its input. JSON holds no control characters but white space, so the event goes in as it is.
  */
-export const deliveryLine = (kept: DeliveryToKeep, place: BodyPlace): string => {
+export const deliveryLine = (kept: DeliveryToKeep, place: BodyPlace, sightings = ONCE): string => {
   const { delivery, state, claim, bodyClaim, body } = kept;
   const { verification } = delivery;
   const inline = 'offset' in place;
@@ -26,6 +35,7 @@ export const deliveryLine = (kept: DeliveryToKeep, place: BodyPlace): string => 
     `${lineText(delivery.clientAddress)}\x1f${verification.method}\x1f${verification.level}\x1f` +
     `${verification.secretVersion ?? ''}\x1f${lineText(delivery.requestId)}\x1f` +
     `${delivery.sentAt ?? ''}\x1f${delivery.receivedAt}\x1f${state}\x1f${delivery.flags.join(',')}\x1f` +
-    `${event.head}\x1f${event.tail}\x1f${event.end ?? ''}`
+    `${event.head}\x1f${event.tail}\x1f${event.end ?? ''}\x1f` +
+    `${sightings.times}\x1f${sightings.isWrittenAgain ? 'again' : ''}`
   );
 };

@@ -16,7 +16,7 @@ type Options = {
 
 export type WaitingDelivery = {
   readonly kept: DeliveryToKeep;
-  /** Equal ones of the same moment: answered by the outcome of this one. */
+  /** Equal ones of the same moment: counted with this one and answered by its outcome. */
   readonly followers: WaitingDelivery[];
   readonly resolve: (answer: LedgerAnswer) => void;
   readonly reject: (error: unknown) => void;

@@ -99,6 +99,7 @@ describe('ledger of deliveries', () => {
       1_990,
     );
     expect(await rows('select count(*)::int as n from webhook_deliveries')).to.deep.equal([{ n: 10 }]);
+    expect(await rows('select sum(hits)::int as n from webhook_dedupe')).to.deep.equal([{ n: 2_000 }]);
     expect(await published()).to.have.length(10);
   });
 

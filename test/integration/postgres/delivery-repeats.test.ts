@@ -1,0 +1,91 @@
+import { expect } from 'chai';
+import type { Pool, PoolClient, Submittable } from 'pg';
+import { queryAsSystem } from '../../../src/infrastructure/postgres/tenant-session.ts';
+import { aDelivery, RECEIVED_AT, sha256 } from '../../support/a-received-delivery.ts';
+import { patientLedger } from './patient-ledger.ts';
+import { migratedDatabase } from './postgres-fixture.ts';
+
+const TEN_MINUTES = 600_000;
+
+describe('repeats of deliveries', () => {
+  const { database } = migratedDatabase(6);
+  beforeEach(() =>
+    database().pool.query('truncate webhook_deliveries, webhook_body_parts, webhook_dedupe, outbox_messages'),
+  );
+
+  const ledger = (change: Parameters<typeof patientLedger>[1] = {}) => patientLedger(database(), change);
+  /** `times seen/of these with another body`, the oldest claim first. */
+  const seen = async (): Promise<readonly string[]> => {
+    const text = `select hits || '/' || other_bodies as seen from webhook_dedupe order by first_seen_at, key_hash`;
+    return (await queryAsSystem<{ seen: string }>(database(), text, [])).rows.map((row) => row.seen);
+  };
+
+  it('are counted at the same moment as they are one after the other', async () => {
+    const store = ledger();
+    const come = (from: number, count: number, body: string) =>
+      Promise.all(
+        Array.from({ length: count }, (_, n) => store.accept(aDelivery(from + n, { key: 'id:one', body }))),
+      );
+    await come(1, 5, '{"n":1}');
+    expect(await seen()).to.deep.equal(['5/0']);
+    await Promise.all([come(10, 2, '{"n":1}'), come(20, 3, '{"n":2}')]);
+    expect(await seen()).to.deep.equal(['10/3']);
+    await come(30, 1, '{"n":1}');
+    expect(await seen()).to.deep.equal(['11/3']);
+  });
+
+  for (const [when, isCommitted] of [
+    ['before its commit', false],
+    ['after it', true],
+  ] as const)
+    it(`are counted once when the connection of their group was lost ${when}`, async () => {
+      await ledger().accept(aDelivery(1));
+      const later = { delivery: { receivedAt: RECEIVED_AT + 1 } };
+      const store = ledger({ groupPool: losingFirst(database().pool, isCommitted) });
+      const answers = await Promise.all([
+        store.accept(aDelivery(2, { ...later, key: 'id:guid-1' })),
+        store.accept(aDelivery(3, { ...later, key: 'id:guid-1' })),
+        store.accept(aDelivery(4, later)),
+        store.accept(aDelivery(5, { ...later, key: 'id:guid-4' })),
+      ]);
+      expect(answers.map(({ kind }) => kind)).to.deep.equal(['repeated', 'repeated', 'stored', 'repeated']);
+      expect(await seen()).to.deep.equal(['3/0', '2/0']);
+      const outbox = await database().pool.query('select from outbox_messages');
+      expect(outbox.rowCount).to.equal(2);
+    });
+
+  it('do not count for an event that takes over a claim which has run out', async () => {
+    const store = ledger();
+    const keyHash = sha256('same');
+    const first = { keyHash, until: RECEIVED_AT + TEN_MINUTES };
+    await store.accept(aDelivery(1, { claim: first }));
+    await store.accept(aDelivery(2, { claim: first, body: '{"another":true}' }));
+    expect(await seen()).to.deep.equal(['2/1']);
+    const late = { receivedAt: RECEIVED_AT + TEN_MINUTES };
+    const second = { keyHash, until: RECEIVED_AT + 2 * TEN_MINUTES };
+    expect((await store.accept(aDelivery(3, { claim: second, delivery: late }))).kind).to.equal('stored');
+    expect(await seen()).to.deep.equal(['1/0']);
+    await store.accept(aDelivery(4, { claim: second, delivery: late }));
+    expect(await seen()).to.deep.equal(['2/0']);
+  });
+});
+
+const LOST = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+
+/** A pool whose first connection is lost, with its statement done or not. */
+const losingFirst = (pool: Pool, isCommitted: boolean): Pick<Pool, 'connect'> => {
+  let isLost = false;
+  const connect = async (): Promise<PoolClient> => {
+    const client = await pool.connect();
+    if (isLost) return client;
+    isLost = true;
+    const query = (statement: Submittable & { callback: (error: Error | null) => void }): void => {
+      const { callback } = statement;
+      statement.callback = (error) => callback(error ?? LOST);
+      if (isCommitted) client.query(statement);
+      else callback(LOST);
+    };
+    return { query, release: () => client.release() } as unknown as PoolClient;
+  };
+  return { connect: connect as Pool['connect'] };
+};
