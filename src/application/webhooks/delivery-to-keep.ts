@@ -9,7 +9,7 @@ import type {
   DeliveryToKeep,
   ReceivedFlag,
 } from '../../domain/webhook/received-delivery.ts';
-import type { WebhookConfig } from '../../domain/webhook/webhook-config.ts';
+import { publishesType, type WebhookConfig } from '../../domain/webhook/webhook-config.ts';
 import type { Admitted } from '../commands/admit-delivery.ts';
 
 /** The longest a sender repeats itself: Stripe's command line can, for 30 days. */
@@ -68,16 +68,10 @@ const flagNames: { readonly [F in DeliveryFlag]: ReceivedFlag } = {
 
 const stateOf = (config: WebhookConfig, facts: DeliveryFacts, isOverLimit: boolean): DeliveryState => {
   if (facts.handshake !== undefined) return 'handshake';
-  if (!isWanted(config.eventTypes, facts)) return 'filtered';
+  if (!publishesType(config, facts)) return 'filtered';
   if (config.status === 'paused') return 'held';
   return isOverLimit ? 'spooled' : 'accepted';
 };
-
-/** By its type, or by type and action as GitHub's senders write it: `issues.opened`. */
-const isWanted = (wanted: readonly string[], { eventType, action }: DeliveryFacts): boolean =>
-  wanted.length === 0 ||
-  (eventType !== undefined &&
-    (wanted.includes(eventType) || (action !== undefined && wanted.includes(`${eventType}.${action}`))));
 
 const claimOf = (key: string, until: number): DedupeClaim => ({
   keyHash: hash('sha256', key, 'hex'),

@@ -73,7 +73,7 @@ export type WebhookConfig = {
   readonly secrets: readonly WebhookSecret[];
   /** Of a custom source; undefined for presets. */
   readonly scheme: SignatureScheme | undefined;
-  /** Only these are published; empty: all. */
+  /** Only these are published; empty or `*`: all. */
   readonly eventTypes: readonly string[];
   readonly ipMode: IpMode;
   /** Networks in canonical form and names of managed lists (ip-allowlist.ts). */
@@ -104,25 +104,20 @@ export const addressUsed = (
   return address.previous?.hash === hash && address.previous.validUntil > now ? 'previous' : undefined;
 };
 
+/** What GitHub and Stripe call all types in their own lists. */
+const EVERY_TYPE = '*';
+
 /**
- * - `accept`: taken and published.
- * - `hold`: taken and kept; published when the webhook is active again (ADR 0031).
- * - `refuse`: switched off for now (403).
- * - `gone`: archived on purpose: who understands 410 stops sending.
+ * By its type, or by type and action as GitHub's senders write it: `issues.opened`. A delivery whose type is not
+ * known passes only where nothing is left out.
  */
-export type Acceptance = 'accept' | 'hold' | 'refuse' | 'gone';
-
-export const acceptsNow = ({ status }: Pick<WebhookConfig, 'status'>): Acceptance => acceptances[status];
-
-const acceptances: { readonly [S in WebhookStatus]: Acceptance } = {
-  active: 'accept',
-  paused: 'hold',
-  disabled: 'refuse',
-  archived: 'gone',
-};
-
-/** Empty means all; a delivery whose type is not known passes only where nothing is left out. */
 export const publishesType = (
   { eventTypes }: Pick<WebhookConfig, 'eventTypes'>,
-  eventType: string | undefined,
-): boolean => eventTypes.length === 0 || (eventType !== undefined && eventTypes.includes(eventType));
+  { eventType, action }: { readonly eventType: string | undefined; readonly action?: string | undefined },
+): boolean => {
+  if (eventTypes.length === 0 || eventTypes.includes(EVERY_TYPE)) return true;
+  if (eventType === undefined) return false;
+  return (
+    eventTypes.includes(eventType) || (action !== undefined && eventTypes.includes(`${eventType}.${action}`))
+  );
+};

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { left, right } from '../../../../src/domain/shared/fp.ts';
 import { secretOpener } from '../../../../src/domain/webhook/opened-secrets.ts';
-import { acceptsNow, publishesType, webhookStatuses } from '../../../../src/domain/webhook/webhook-config.ts';
+import { publishesType } from '../../../../src/domain/webhook/webhook-config.ts';
 import {
   nextSecretVersion,
   withNewSecret,
@@ -21,20 +21,18 @@ const secret = (version: number, now: number) => ({
 const DAY = 86_400_000;
 
 describe('a webhook', () => {
-  it('accepts, holds, refuses or is gone by its status', () => {
-    expect(webhookStatuses.map((status) => acceptsNow({ status }))).to.deep.equal([
-      'accept',
-      'hold',
-      'refuse',
-      'gone',
-    ]);
-  });
-
   it('publishes what its filter names, and everything without one', () => {
-    expect(publishesType({ eventTypes: [] }, undefined)).to.equal(true);
-    expect(publishesType({ eventTypes: ['push'] }, 'push')).to.equal(true);
-    expect(publishesType({ eventTypes: ['push'] }, 'ping')).to.equal(false);
-    expect(publishesType({ eventTypes: ['push'] }, undefined)).to.equal(false);
+    const publishes = (eventTypes: readonly string[], eventType: string | undefined, action?: string) =>
+      publishesType({ eventTypes }, { eventType, action });
+    expect(publishes([], undefined)).to.equal(true);
+    expect(publishes(['*'], undefined)).to.equal(true);
+    expect(publishes(['push'], 'push')).to.equal(true);
+    expect(publishes(['push'], 'push', 'forced')).to.equal(true);
+    expect(publishes(['push'], 'ping')).to.equal(false);
+    expect(publishes(['push'], undefined)).to.equal(false);
+    expect(publishes(['issues.closed', 'ping'], 'issues', 'closed')).to.equal(true);
+    expect(publishes(['issues.closed', 'ping'], 'issues', 'opened')).to.equal(false);
+    expect(publishes(['issues.closed', 'ping'], 'issues')).to.equal(false);
   });
 
   it('keeps its address before for the overlap, and only that one', () => {
