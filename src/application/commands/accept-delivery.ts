@@ -1,16 +1,20 @@
 import { createHash } from 'node:crypto';
 import type { IdSource } from '../../domain/shared/clock.ts';
 import { isLeft, left, right, type AsyncResult } from '../../domain/shared/fp.ts';
-import type { Authentic } from '../../domain/webhook/authenticity.ts';
 import { calledUrl } from '../../domain/webhook/called-url.ts';
 import { deliveryFacts } from '../../domain/webhook/delivery-facts.ts';
 import type { HandshakeAnswer } from '../../domain/webhook/handshake.ts';
 import type { RawDelivery } from '../../domain/webhook/raw-delivery.ts';
-import type { DeliveryLedger, DeliveryState } from '../../domain/webhook/received-delivery.ts';
+import type {
+  DeliveryLedger,
+  DeliveryState,
+  DeliveryToKeep,
+  LedgerAnswer,
+} from '../../domain/webhook/received-delivery.ts';
 import type { ResponseRule, SourceService } from '../../domain/webhook/signature-scheme.ts';
 import type { DeliveryRefusal, RefusedDelivery } from '../webhooks/delivery-refusal.ts';
 import { deliveryToKeep } from '../webhooks/delivery-to-keep.ts';
-import { proveDelivery, type ProvingDeps } from '../webhooks/prove-delivery.ts';
+import { proveDelivery, type ProvenDelivery, type ProvingDeps } from '../webhooks/prove-delivery.ts';
 import { rateAllowance, type RateDeps } from '../webhooks/rate-allowance.ts';
 import { refuseDelivery, type RefusingDeps } from '../webhooks/refuse-delivery.ts';
 import type { Admitted } from './admit-delivery.ts';
@@ -44,10 +48,8 @@ type Deps = RefusingDeps &
 export const acceptDelivery =
   (deps: Deps): AcceptDelivery =>
   async (admitted, body) => {
-    const { clock, telemetry } = deps;
-    const { config } = admitted.found;
-    const { arrival } = admitted;
-    const delivery: RawDelivery = { ...arrival, url: calledUrl(config.publicUrl, arrival.token), body };
+    const { arrival, found } = admitted;
+    const delivery: RawDelivery = { ...arrival, url: calledUrl(found.config.publicUrl, arrival.token), body };
     const refuse = (refusal: DeliveryRefusal) =>
       left(
         refuseDelivery(deps, admitted, refusal, {
@@ -57,24 +59,17 @@ export const acceptDelivery =
       );
     const proven = await proveDelivery(deps, admitted, delivery);
     if (isLeft(proven)) return refuse(proven.left);
+    const { authentic } = proven.right;
+    const { config } = proven.right.admitted.found;
     const allowance = await rateAllowance(deps, config, body.length);
     if ('refusal' in allowance) return refuse(allowance.refusal);
-    const facts = deliveryFacts(config.sourceService, config.scheme, proven.right.level, delivery);
-    const kept = deliveryToKeep(
-      deps.ids.uuid(),
-      admitted,
-      delivery,
-      proven.right,
-      facts,
-      allowance.isOverLimit,
-    );
-    const started = clock.monotonic();
-    const answer = await deps.ledger.accept(kept);
-    telemetry.committed(clock.monotonic() - started);
+    const facts = deliveryFacts(config.sourceService, config.scheme, authentic.level, delivery);
+    const kept = deliveryToKeep(deps.ids.uuid(), proven.right, delivery, facts, allowance.isOverLimit);
+    const answer = await committed(deps, kept);
     if (answer.kind === 'unavailable') return refuse({ kind: 'storage-unavailable' });
-    if (answer.kind === 'stored' && answer.isSuspect) telemetry.suspected(config.sourceService);
+    if (answer.kind === 'stored' && answer.isSuspect) deps.telemetry.suspected(config.sourceService);
     const outcome = answer.kind === 'repeated' ? 'repeated' : kept.state;
-    noteAccepted(deps, admitted, proven.right, outcome);
+    noteAccepted(deps, proven.right, outcome);
     return right({
       deliveryId: answer.kind === 'repeated' ? answer.firstId : kept.delivery.id,
       source: config.sourceService,
@@ -84,10 +79,16 @@ export const acceptDelivery =
     });
   };
 
+const committed = async ({ ledger, telemetry, clock }: Deps, kept: DeliveryToKeep): Promise<LedgerAnswer> => {
+  const started = clock.monotonic();
+  const answer = await ledger.accept(kept);
+  telemetry.committed(clock.monotonic() - started);
+  return answer;
+};
+
 const noteAccepted = (
   { tally, telemetry, clock }: Deps,
-  { found }: Admitted,
-  { secretVersion }: Authentic,
+  { admitted: { found }, authentic: { secretVersion } }: ProvenDelivery,
   outcome: AcceptedDelivery['outcome'],
 ): void => {
   tally.count({

@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto';
-import type { Authentic } from '../../domain/webhook/authenticity.ts';
 import type { DeliveryFacts, DeliveryFlag } from '../../domain/webhook/delivery-facts.ts';
 import { keptHeaders } from '../../domain/webhook/kept-headers.ts';
 import { headerValue, type RawDelivery } from '../../domain/webhook/raw-delivery.ts';
@@ -10,7 +9,7 @@ import type {
   ReceivedFlag,
 } from '../../domain/webhook/received-delivery.ts';
 import { publishesType, type WebhookConfig } from '../../domain/webhook/webhook-config.ts';
-import type { Admitted } from '../commands/admit-delivery.ts';
+import type { ProvenDelivery } from './prove-delivery.ts';
 
 /** The longest a sender repeats itself: Stripe's command line can, for 30 days. */
 const CLAIMED_MS = 35 * 86_400_000;
@@ -18,9 +17,8 @@ const CLAIMED_MS = 35 * 86_400_000;
 /** Everything an authentic delivery is stored with. */
 export const deliveryToKeep = (
   id: string,
-  { arrival, found, verdict }: Admitted,
+  { admitted: { arrival, found, verdict }, authentic }: ProvenDelivery,
   delivery: RawDelivery,
-  authentic: Authentic,
   facts: DeliveryFacts,
   isOverLimit: boolean,
 ): DeliveryToKeep => {

@@ -1,34 +1,40 @@
 import type { Clock, Sleep } from '../../domain/shared/clock.ts';
-import { isLeft, left, type AsyncResult, type Either } from '../../domain/shared/fp.ts';
+import { isLeft, left, right, type AsyncResult, type Either } from '../../domain/shared/fp.ts';
 import type { Authentic } from '../../domain/webhook/authenticity.ts';
 import { calledUrl } from '../../domain/webhook/called-url.ts';
 import type { OpenedSecrets } from '../../domain/webhook/opened-secrets.ts';
 import type { RawDelivery } from '../../domain/webhook/raw-delivery.ts';
 import { proofOf, verifyDelivery } from '../../domain/webhook/verify-delivery.ts';
-import type { WebhookConfigFinder } from '../../domain/webhook/webhook-config-repository.ts';
+import type { AddressVerdict } from '../../domain/webhook/ip-allowlist.ts';
+import type { FoundWebhook, WebhookConfigFinder } from '../../domain/webhook/webhook-config-repository.ts';
 import type { WebhookConfig } from '../../domain/webhook/webhook-config.ts';
-import type { Admitted } from '../commands/admit-delivery.ts';
+import { refusalBeforeBody, type Admitted } from '../commands/admit-delivery.ts';
 import type { DeliveryRefusal } from './delivery-refusal.ts';
 import { inTime, LATE } from './in-time.ts';
 import type { WebhookTelemetry } from './webhook-telemetry.ts';
 
 export type ProvingDeps = {
   readonly webhooks: Pick<WebhookConfigFinder, 'byTokenHashNow'>;
+  readonly judgeAddress: (config: WebhookConfig, address: string | undefined) => AddressVerdict;
   readonly openSecrets: (config: WebhookConfig) => OpenedSecrets;
   readonly telemetry: Pick<WebhookTelemetry, 'verified'>;
   readonly clock: Clock;
   readonly sleep: Sleep;
 };
 
+/** `admitted`: to the webhook as it was when it proved the delivery, which what comes next has to go by too. */
+export type ProvenDelivery = { readonly admitted: Admitted; readonly authentic: Authentic };
+
 /** Whether it is what its sender sent. On the left is what to tell of one that is not. */
 export const proveDelivery = async (
   deps: ProvingDeps,
   admitted: Admitted,
   delivery: RawDelivery,
-): AsyncResult<DeliveryRefusal, Authentic> => {
+): AsyncResult<DeliveryRefusal, ProvenDelivery> => {
   const { found, onProbation } = admitted;
-  const proven = verified(deps, found.config, delivery);
-  const again = isLeft(proven) ? await lookedAgain(deps, admitted, delivery, proven) : proven;
+  const authentic = verified(deps, found.config, delivery);
+  if (!isLeft(authentic)) return right({ admitted, authentic: authentic.right });
+  const again = await lookedAgain(deps, admitted, delivery, authentic);
   if (!isLeft(again) || onProbation === undefined) return again;
   return left({ kind: 'flooding', retryAfterMs: onProbation });
 };
@@ -36,16 +42,34 @@ export const proveDelivery = async (
 /** Refused is only what the database does not prove either: a secret may have been rotated through another replica. */
 const lookedAgain = async (
   deps: ProvingDeps,
-  { arrival, found: { config: known }, tokenHash }: Admitted,
+  admitted: Admitted,
   delivery: RawDelivery,
   refused: Either<DeliveryRefusal, never>,
-): AsyncResult<DeliveryRefusal, Authentic> => {
-  const now = await inTime(deps.webhooks.byTokenHashNow(tokenHash), deps.sleep);
+): AsyncResult<DeliveryRefusal, ProvenDelivery> => {
+  const now = await inTime(deps.webhooks.byTokenHashNow(admitted.tokenHash), deps.sleep);
   if (now === LATE) return left({ kind: 'storage-unavailable' });
-  if (now === undefined || now.config.version === known.version) return refused;
-  const url = calledUrl(now.config.publicUrl, arrival.token);
-  return verified(deps, now.config, { ...delivery, url });
+  if (now === undefined || now.config.version === admitted.found.config.version) return refused;
+  const again = admittedAnew(deps, admitted, now, delivery.body.length);
+  const refusal = refusalBeforeBody(again);
+  if (refusal !== undefined) return left(refusal);
+  const url = calledUrl(now.config.publicUrl, admitted.arrival.token);
+  const authentic = verified(deps, now.config, { ...delivery, url });
+  return isLeft(authentic) ? authentic : right({ admitted: again, authentic: authentic.right });
 };
+
+/** Its body is here: however it was announced, its size is known. */
+const admittedAnew = (
+  { judgeAddress }: ProvingDeps,
+  { arrival, ...admitted }: Admitted,
+  found: FoundWebhook,
+  bytes: number,
+): Admitted => ({
+  ...admitted,
+  found,
+  arrival: { ...arrival, announcedBytes: bytes },
+  mostBytes: found.config.maxBodyBytes,
+  verdict: judgeAddress(found.config, arrival.clientAddress),
+});
 
 const verified = (
   { openSecrets, telemetry, clock }: ProvingDeps,

@@ -16,7 +16,7 @@ import { invalidInput, type InvalidInput } from '../input-problem.ts';
 import { notFound, type NotFound } from '../not-found.ts';
 import type { DeliveryRefusal } from './delivery-refusal.ts';
 import { deliveryToKeep } from './delivery-to-keep.ts';
-import { proveDelivery, type ProvingDeps } from './prove-delivery.ts';
+import { proveDelivery, type ProvenDelivery, type ProvingDeps } from './prove-delivery.ts';
 
 /** In the order in which a delivery is checked; limits are not, they depend on what else arrives. */
 export const deliveryChecks = [
@@ -140,7 +140,7 @@ const outcomeOf = async (
   const delivery: RawDelivery = { ...arrival, url: calledUrl(found.config.publicUrl, arrival.token), body };
   const proven = await proveDelivery({ ...deps, ...asItStands }, admitted, delivery);
   if (isLeft(proven)) return left({ check: 'authenticity', refusal: proven.left });
-  return right(await passed(deps, tenantId, admitted, delivery, proven.right));
+  return right(await passed(deps, tenantId, proven.right, delivery));
 };
 
 /** The webhook was read just now, and what is tried is not measured. */
@@ -158,13 +158,13 @@ const checkBefore = ({ kind }: DeliveryRefusal): DeliveryCheck => {
 const passed = async (
   deps: Deps,
   tenantId: TenantId,
-  admitted: Admitted,
+  proven: ProvenDelivery,
   raw: RawDelivery,
-  authentic: Authentic,
 ): Promise<PassedTrial> => {
+  const { admitted, authentic } = proven;
   const { config } = admitted.found;
   const facts = deliveryFacts(config.sourceService, config.scheme, authentic.level, raw);
-  const { delivery, state, claim, bodyClaim } = deliveryToKeep('', admitted, raw, authentic, facts, false);
+  const { delivery, state, claim, bodyClaim } = deliveryToKeep('', proven, raw, facts, false);
   const at = raw.receivedAt.getTime();
   const holderOf = async (asked: DedupeClaim | undefined): Promise<string | undefined> =>
     asked && (await deps.deliveries.claimedBy(tenantId, config.id, asked.keyHash, at));

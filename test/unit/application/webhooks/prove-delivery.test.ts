@@ -3,6 +3,7 @@ import type { Admitted } from '../../../../src/application/commands/admit-delive
 import { proveDelivery } from '../../../../src/application/webhooks/prove-delivery.ts';
 import { isLeft } from '../../../../src/domain/shared/fp.ts';
 import type { FoundWebhook } from '../../../../src/domain/webhook/webhook-config-repository.ts';
+import type { WebhookConfig } from '../../../../src/domain/webhook/webhook-config.ts';
 import { aDelivery, aSecret, DELIVERED_AT } from '../../../support/a-delivery.ts';
 import { aBareWebhook } from '../../../support/a-webhook.ts';
 import { fixedClock } from '../../../support/fixed-clock.ts';
@@ -14,8 +15,8 @@ const NEW = 'the secret that was rotated elsewhere';
 
 describe('a delivery that looks false', () => {
   const clock = fixedClock(DELIVERED_AT);
-  const found = (version: number): FoundWebhook => ({
-    config: aBareWebhook({ version }),
+  const found = (version: number, change: Partial<WebhookConfig> = {}): FoundWebhook => ({
+    config: aBareWebhook({ version, ...change }),
     address: 'current',
   });
   const admitted = (onProbation?: number): Admitted => ({
@@ -47,6 +48,7 @@ describe('a delivery that looks false', () => {
         clock,
         sleep: clock.sleep,
         telemetry: { verified: () => undefined },
+        judgeAddress: ({ ipMode }) => (ipMode === 'enforce' ? 'refused' : 'admitted'),
         openSecrets: ({ version }) => ({
           secrets: version === 1 ? [aSecret(OLD)] : [aSecret(NEW), aSecret(OLD, { state: 'previous' })],
           unreadable: [],
@@ -63,7 +65,9 @@ describe('a delivery that looks false', () => {
     );
     await clock.run(1_000);
     const outcome = await proving;
-    return { said: isLeft(outcome) ? outcome.left.kind : 'proven', asked };
+    return isLeft(outcome)
+      ? { said: outcome.left.kind, asked }
+      : { said: 'proven', asked, by: outcome.right.admitted.found.config };
   };
 
   it('is refused when the webhook still is what was known of it, or is gone', async () => {
@@ -72,9 +76,22 @@ describe('a delivery that looks false', () => {
   });
 
   it('is proven by a secret of which this process has not heard yet, and so is one by the secret before', async () => {
-    expect(await proven(NEW, async () => found(2))).to.deep.equal({ said: 'proven', asked: 1 });
-    expect(await proven(OLD, async () => found(2))).to.deep.equal({ said: 'proven', asked: 0 });
+    expect(await proven(NEW, async () => found(2))).to.deep.include({ said: 'proven', asked: 1 });
+    expect(await proven(OLD, async () => found(2))).to.deep.include({ said: 'proven', asked: 0 });
     expect(await proven('neither', async () => found(2))).to.include({ said: 'not-authentic' });
+  });
+
+  it('goes by everything that is known of the webhook since', async () => {
+    const changed = found(2, { eventTypes: ['push'], overflow: 'reject' });
+    expect((await proven(NEW, async () => changed)).by).to.equal(changed.config);
+    for (const [change, said] of [
+      [{ status: 'archived' }, 'gone'],
+      [{ status: 'disabled' }, 'disabled'],
+      [{ ipMode: 'enforce' }, 'address-refused'],
+      [{ maxBodyBytes: BODY.length - 1 }, 'too-large'],
+      [{ maxBodyBytes: BODY.length }, 'proven'],
+    ] as const)
+      expect(await proven(NEW, async () => found(2, change))).to.include({ said });
   });
 
   it('is told to come again when the database does not say in time', async () => {
