@@ -135,12 +135,15 @@ const optionalHeader = (reader: ObjectReader, name: string): string | undefined 
   return header.toLowerCase();
 };
 
+/** They may hold the token of the address. */
+const ADDRESS_HEADERS = ['authorization', 'x-webhook-token'];
+
 /** `proofHeaders` hold secrets or signatures: what is read from them would be shown, stored and published. */
 const deliveryRules = (reader: ObjectReader, proofHeaders: readonly string[]): DeliveryRules => {
   const factHeader = (name: string): string | undefined => {
     const header = optionalHeader(reader, name);
-    if (header !== undefined && [...proofHeaders, 'authorization'].includes(header))
-      reader.problem(name, 'must not be the header that holds the proof');
+    if (header !== undefined && [...proofHeaders, ...ADDRESS_HEADERS].includes(header))
+      reader.problem(name, 'must not be a header that holds a proof or a token');
     return header;
   };
   return {

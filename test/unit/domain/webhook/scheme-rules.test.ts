@@ -128,6 +128,7 @@ describe('a custom scheme', () => {
     ['/scheme/token_header', { kind: 'token', token_header: 'Cookie' }],
     ['/scheme/id_header', { ...hmac, id_header: 'X-Signature' }],
     ['/scheme/id_header', { ...hmac, id_header: 'Authorization' }],
+    ['/scheme/id_header', { ...hmac, id_header: 'X-Webhook-Token' }],
     ['/scheme/event_type_header', { kind: 'token', token_header: 'X-T', event_type_header: 'x-t' }],
     ['/scheme/algorithm', { ...hmac, algorithm: 'md5' }],
     ['/scheme/algorithm', { ...hmac, algorithm: 'SHA256' }],
