@@ -12,6 +12,7 @@ import { refuseOutright } from './answering.ts';
 import { closingOf, type Closing } from './closing.ts';
 import { answerBrokenRequest, refuseTunnel } from './connection-errors.ts';
 import { isForOperators, openExchange, type HttpKit } from './exchange.ts';
+import { continueWhenRead } from './expected-continue.ts';
 import { expressMessages } from './express-messages.ts';
 import { expressApp } from './express-app.ts';
 import type { RequestLogger } from './request-logger.ts';
@@ -95,6 +96,7 @@ export const createHttpServer = (deps: HttpServerDeps): HttpServer => {
   const app = expressApp(kit, routes);
   const listener = gate(kit, app);
   const server = createServer({ ...nodeOptions(limits), ...expressMessages(app) }, listener);
+  server.on('checkContinue', continueWhenRead(listener));
   // RFC 9110 section 10.1.1 leaves it to us whether to refuse an expectation nobody knows; Node's 417 has no body.
   server.on('checkExpectation', listener);
   server.on('clientError', answerBrokenRequest(ids, clock));

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { left, right, type AsyncResult } from '../../../domain/shared/fp.ts';
+import { askForBody, holdsBodyBack } from '../expected-continue.ts';
 import type { EdgeFailure } from '../failure.ts';
 
 export type BodyFailure = Extract<EdgeFailure, { readonly kind: 'too-large' | 'malformed-request' }>;
@@ -12,7 +13,8 @@ const SMALL_BYTES = 16 * 1024;
 const announcedBytes = (req: IncomingMessage): number => Number(req.headers['content-length'] ?? Number.NaN);
 
 /** So small that it may be read before its sender is known; it mostly arrives together with the headers. */
-export const isSmallBody = (req: IncomingMessage): boolean => announcedBytes(req) <= SMALL_BYTES;
+export const isSmallBody = (req: IncomingMessage): boolean =>
+  announcedBytes(req) <= SMALL_BYTES && !holdsBodyBack(req);
 
 /**
  * The whole body, of at most `limitBytes`: refused by its announced length before a byte is read, by counting
@@ -26,6 +28,7 @@ export const readBody = (req: IncomingMessage, limitBytes: number): AsyncResult<
     return Promise.resolve(left({ kind: 'too-large', limitBytes }));
   }
   if (req.destroyed) return Promise.resolve(BROKEN_OFF);
+  askForBody(req);
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { left, right, type AsyncResult } from '../../../domain/shared/fp.ts';
+import { askForBody } from '../expected-continue.ts';
 import type { BodyBudget } from './body-budget.ts';
 
 export type UnreadBody = 'too-large' | 'too-slow' | 'broken-off' | 'too-busy';
@@ -28,6 +29,7 @@ export const readRawBody = (
   const announced = announcedBytes(req);
   if (announced === 0) return Promise.resolve(right(Buffer.alloc(0)));
   if (req.destroyed) return Promise.resolve(left('broken-off'));
+  askForBody(req);
   return new Promise((resolve) => {
     const body = bodyCollector(announced);
     let held = 0;
