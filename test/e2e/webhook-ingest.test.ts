@@ -344,7 +344,10 @@ describe('Floods of deliveries', function () {
     expect([...good.keys()]).to.deep.equal([200]);
     const next = await deliver(hook, 201);
     expect(next.status).to.equal(429);
-    expect(Number(next.headers.get('retry-after'))).to.be.within(1, 60);
+    const wait = next.headers.get('retry-after');
+    expect(Number(wait)).to.be.within(1, 60);
+    expect(next.headers.get('ratelimit')).to.equal(`"tenant-webhook-minute";r=0;t=${wait}`);
+    expect(next.headers.get('ratelimit-limit')).to.equal('200');
     const notices = await eventually('the notice for listeners', async () => {
       const told = (await events()).filter(({ type }) => type === 'integration.rate_limit.exceeded');
       return told.length === 0 ? undefined : told;

@@ -1,5 +1,13 @@
+import type { WindowType } from '../../domain/rate-limit/quota.ts';
 import type { AuthenticityFailure } from '../../domain/webhook/authenticity.ts';
 import type { SourceService } from '../../domain/webhook/signature-scheme.ts';
+
+/** The window of its tenant that has no room for one more. */
+export type UsedUpRate = {
+  readonly window: WindowType;
+  readonly limit: number;
+  readonly retryAfterMs: number;
+};
 
 /** Why a delivery is not taken. Its sender hears less than this: what it says stands in the rejection log. */
 export type DeliveryRefusal =
@@ -17,8 +25,8 @@ export type DeliveryRefusal =
   /** This process holds as many bytes of bodies as it may. */
   | { readonly kind: 'too-busy' }
   | { readonly kind: 'not-authentic'; readonly failure: AuthenticityFailure }
-  | { readonly kind: 'over-limit'; readonly retryAfterMs: number }
-  | { readonly kind: 'spool-full'; readonly retryAfterMs: number }
+  | (UsedUpRate & { readonly kind: 'over-limit' })
+  | (UsedUpRate & { readonly kind: 'spool-full' })
   /** A secret does not open, so nobody can say whether the delivery is authentic. */
   | { readonly kind: 'secret-unreadable' }
   | { readonly kind: 'storage-unavailable' };

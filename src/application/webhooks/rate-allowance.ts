@@ -37,8 +37,9 @@ export const rateAllowance = async (
   if (!isLeft(taken)) return { isOverLimit: false };
   const { retryAfterMs, by } = taken.left;
   notices.exceeded({ id, tenantId }, by);
-  if (!mayWait) return { refusal: { kind: 'over-limit', retryAfterMs } };
+  const usedUp = { window: by.window, limit: by.limit, retryAfterMs };
+  if (!mayWait) return { refusal: { kind: 'over-limit', ...usedUp } };
   return (await spool.hasRoom(tenantId, bytes))
     ? { isOverLimit: true }
-    : { refusal: { kind: 'spool-full', retryAfterMs } };
+    : { refusal: { kind: 'spool-full', ...usedUp } };
 };

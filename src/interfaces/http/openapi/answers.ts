@@ -13,6 +13,9 @@ export type HeaderDoc =
   | 'WWW-Authenticate'
   | 'Allow'
   | 'Content-Disposition'
+  | 'RateLimit-Limit'
+  | 'RateLimit-Remaining'
+  | 'RateLimit-Reset'
   | CallHeaderDoc;
 export const callHeaderDocs = [
   'X-Integration-Provider',

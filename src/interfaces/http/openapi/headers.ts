@@ -37,6 +37,9 @@ export const headerComponents: { readonly [H in HeaderDoc | 'X-Request-Id']: Jso
     '"google_maps-minute";r=59;t=12',
   ),
   'RateLimit-Policy': text('Each quota window.', '"google_maps-minute";q=60;w=60'),
+  'RateLimit-Limit': count('Deliveries that a tenant may get in the window.'),
+  'RateLimit-Remaining': count('None: the window is used up.'),
+  'RateLimit-Reset': count('Seconds until the next one may come.'),
 };
 
 /** Request headers, under `components/parameters`. */

@@ -130,8 +130,18 @@ const refusalAnswer = (status: number): AnswerDoc => ({
   content: {
     'application/json': answerObject({ ok: t.boolean, error: t.string }, {}),
   },
-  ...(status === 429 || status === 503 ? { headers: ['Retry-After'] as const } : {}),
+  headers: status === 429 ? [...WAIT, ...RATE] : status === 503 ? WAIT : [],
 });
+
+const WAIT = ['Retry-After'] as const;
+/** Where it is the rate of the tenant that is used up. */
+const RATE = [
+  'RateLimit',
+  'RateLimit-Policy',
+  'RateLimit-Limit',
+  'RateLimit-Remaining',
+  'RateLimit-Reset',
+] as const;
 
 const docs = {
   tag: 'Webhooks',

@@ -1,5 +1,10 @@
 import type { AcceptedDelivery } from '../../../application/commands/accept-delivery.ts';
-import type { DeliveryRefusal, RefusedDelivery } from '../../../application/webhooks/delivery-refusal.ts';
+import type {
+  DeliveryRefusal,
+  RefusedDelivery,
+  UsedUpRate,
+} from '../../../application/webhooks/delivery-refusal.ts';
+import { windowMs } from '../../../domain/rate-limit/quota.ts';
 import type { Random } from '../../../domain/shared/clock.ts';
 import type { SourceService } from '../../../domain/webhook/signature-scheme.ts';
 import { NO_STORE, type FlatHeaders, type WholeReply } from '../reply.ts';
@@ -41,14 +46,29 @@ export const refusedReply = (refused: RefusedDelivery, random: Random): WholeRep
   const { status, error } = rowOf(refused);
   const headers = [...JSON_HEADERS, ...NO_STORE];
   if (refused.source === 'slack' && PERMANENT.has(status)) headers.push('X-Slack-No-Retry', '1');
-  if (status === 429 || status === 503)
-    headers.push('Retry-After', String(waitSeconds(refused.refusal, random)));
+  if (status === 429 || status === 503) {
+    const wait = waitSeconds(refused.refusal, random);
+    headers.push('Retry-After', String(wait));
+    if (status === 429 && 'window' in refused.refusal) headers.push(...rateHeaders(refused.refusal, wait));
+  }
   return { status, headers, body: `{"ok":false,"error":"${error}"}` };
 };
 
 export const refusalStatus = (refused: RefusedDelivery): number => rowOf(refused).status;
 
 export const refusalCode = (refused: RefusedDelivery): string => rowOf(refused).error;
+
+/** As calls have them (call-headers.ts), and in the spelling of the drafts before, which more senders know. */
+const rateHeaders = ({ window, limit }: UsedUpRate, resetSeconds: number): FlatHeaders => {
+  const policy = `"tenant-webhook-${window}"`;
+  return [
+    ['RateLimit', `${policy};r=0;t=${resetSeconds}`],
+    ['RateLimit-Policy', `${policy};q=${limit};w=${windowMs[window] / 1000}`],
+    ['RateLimit-Limit', String(limit)],
+    ['RateLimit-Remaining', '0'],
+    ['RateLimit-Reset', String(resetSeconds)],
+  ].flat();
+};
 
 const JSON_HEADERS: FlatHeaders = ['Content-Type', 'application/json'];
 const LONGEST_WAIT_SECONDS = 60;

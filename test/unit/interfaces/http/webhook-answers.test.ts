@@ -16,6 +16,7 @@ const refusal = (kind: DeliveryRefusal['kind'], retryAfterMs = 1_500): DeliveryR
     limitBytes: 1,
     failure: { kind: 'empty-body' },
     ...(WAITS.includes(kind) && { retryAfterMs }),
+    ...(WAITS.includes(kind) && kind !== 'flooding' && { window: 'minute', limit: 200 }),
   }) as DeliveryRefusal;
 const refused = (kind: DeliveryRefusal['kind'], source?: SourceService, random = 0): WholeReply =>
   refusedReply({ refusal: refusal(kind), source }, () => random);
@@ -39,6 +40,17 @@ describe('answers to senders of webhooks', () => {
     expect(header(refused('over-limit'), 'Retry-After')).to.equal('2');
     const far = refusedReply({ refusal: refusal('over-limit', 3_600_000), source: 'github' }, Math.random);
     expect(header(far, 'Retry-After')).to.equal('60');
+  });
+
+  it('tell of a rate that is used up what there is to tell, and nothing where it is something else', () => {
+    for (const kind of ['over-limit', 'spool-full'] as const) {
+      const all = refused(kind, 'github').headers.join(' ');
+      expect(all).to.contain('RateLimit "tenant-webhook-minute";r=0;t=2');
+      expect(all).to.contain('RateLimit-Policy "tenant-webhook-minute";q=200;w=60');
+      expect(all).to.contain('RateLimit-Limit 200 RateLimit-Remaining 0 RateLimit-Reset 2');
+    }
+    const others = refusalKinds.filter((kind) => kind !== 'over-limit' && kind !== 'spool-full');
+    for (const kind of others) expect(refused(kind, 'github').headers.join()).to.not.contain('RateLimit');
   });
 
   it('spread over 5 to 30 seconds those whom a lost database sends away', () => {
