@@ -15,6 +15,7 @@ import { dropOldDeliveries } from '../postgres/webhook-retention.ts';
 import { servicesToProbe } from '../postgres/service-overview.ts';
 import { startPeriodicJobs, type PeriodicJob } from '../system/periodic-jobs.ts';
 import { registerAddressListMetrics } from '../telemetry/address-list-metrics.ts';
+import { registerClockMetrics } from '../telemetry/clock-metrics.ts';
 import type { PrometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';
 import { errorFields } from '../telemetry/winston-logger.ts';
 import { applicationModule } from './application.module.ts';
@@ -71,6 +72,7 @@ export const buildService = async (platform: Platform): Promise<Service> => {
   const spooling = { ...platform, spool: container.get(ids.spool), journal: container.get(ids.journal) };
   await startSpooling(spooling, container.get(ids.telemetry));
   registerAddressListMetrics(container.get(ids.telemetry).registry, container.get(ids.managedRanges).held);
+  registerClockMetrics(container.get(ids.telemetry).registry, container.get(ids.cacheClock).ownAhead);
   await Promise.all([
     container.get(ids.redis)?.firstAnswer(REDIS_PATIENCE_MS),
     container.get(ids.cacheClock).look(),

@@ -4,9 +4,10 @@ import { isLeft } from '../../domain/shared/fp.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
 import { releaseHeld, resumedWebhooks } from '../postgres/held-deliveries.ts';
 import { unlessElsewhere } from '../postgres/job-lock.ts';
-import { drainSpool, isSpoolEmpty } from '../postgres/postgres-delivery-spool.ts';
+import { drainSpool, isSpoolEmpty, spoolAgeSeconds } from '../postgres/postgres-delivery-spool.ts';
 import type { Parked } from '../postgres/publish-kept.ts';
 import type { PrometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';
+import { registerDeliverySpoolMetrics } from '../telemetry/delivery-spool-metrics.ts';
 import { parkedDeliveries } from '../telemetry/parked-deliveries.ts';
 import type { Platform } from './identifiers.ts';
 
@@ -26,6 +27,7 @@ export const waitingDeliveries = (
 ): WaitingDeliveries => {
   const limits = config.tenantLimits.webhook ?? {};
   const { parked } = parkedDeliveries(registry);
+  registerDeliverySpoolMetrics(registry, () => spoolAgeSeconds(database).catch(() => undefined));
   const onParked = ({ id, why }: Parked): void => {
     parked();
     logger.error('a delivery cannot be given to the bus and is set aside', { delivery: id, why });

@@ -52,6 +52,13 @@ export class DatabaseClock implements Clock {
 
   readonly monotonic = (): number => this.#deps.clock.monotonic();
 
+  /** Milliseconds that the process's wall clock is ahead of it, as of the last look; undefined: there was none yet. */
+  readonly ownAhead = (): number | undefined => {
+    if (this.#isFirst) return undefined;
+    const { clock } = this.#deps;
+    return clock.now() - clock.monotonic() - (this.#bounds.low + this.#bounds.high) / 2;
+  };
+
   /** To be called every few seconds. The best of several looks counts, since some wait for a connection or a core. */
   async look(): Promise<void> {
     for (let look = 0; look < LOOKS; look += 1) if (!(await this.#lookOnce())) return;

@@ -60,6 +60,26 @@ const TENANTS = `select distinct management_company_id as tenant from webhook_de
 const OLDEST = `select ${DELIVERY_COLUMNS} from webhook_deliveries
   where management_company_id = $1 and state = 'spooled' order by id limit $2 for update`;
 
+// From tenant to tenant along the index, however many deliveries of each of them wait.
+const AGE = `with recursive waiting as (
+    (select management_company_id as tenant from webhook_deliveries where state = 'spooled'
+      order by management_company_id limit 1)
+    union all
+    select (select later.management_company_id from webhook_deliveries as later
+      where later.state = 'spooled' and later.management_company_id > waiting.tenant
+      order by later.management_company_id limit 1)
+    from waiting where waiting.tenant is not null)
+  select coalesce(extract(epoch from now() - min(oldest.received_at)), 0)::float8 as age
+  from waiting cross join lateral (
+    select received_at from webhook_deliveries
+    where state = 'spooled' and management_company_id = waiting.tenant order by id limit 1) as oldest`;
+
+/** Seconds that the oldest of all tenants has waited; 0 when none waits. For the metrics, so it costs little. */
+export const spoolAgeSeconds = async (database: Pick<Database, 'pool'>): Promise<number> => {
+  const { rows } = await queryAsSystem<{ age: number }>(database, AGE, []);
+  return Math.max(0, rows[0]?.age ?? 0);
+};
+
 export type SpoolDrain = {
   readonly database: Pick<Database, 'pool'>;
   /** One more of this tenant may go out now. */

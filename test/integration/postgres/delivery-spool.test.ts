@@ -3,6 +3,7 @@ import {
   drainSpool,
   isSpoolEmpty,
   postgresDeliverySpool,
+  spoolAgeSeconds,
 } from '../../../src/infrastructure/postgres/postgres-delivery-spool.ts';
 import type { Parked } from '../../../src/infrastructure/postgres/publish-kept.ts';
 import { queryAsSystem } from '../../../src/infrastructure/postgres/tenant-session.ts';
@@ -63,6 +64,25 @@ describe('spool of deliveries', () => {
       ),
     ).to.deep.equal([{ state: 'accepted', published: true }]);
     expect(await drain({ [TENANT]: 9 })).to.equal(0);
+  });
+
+  it('says how long the oldest of all tenants has waited', async () => {
+    expect(await spoolAgeSeconds(database())).to.equal(0);
+    await spooled(aDelivery(1), ofOther(2), aDelivery(3));
+    const arrived = (id: string, secondsAgo: number) =>
+      database().pool.query(
+        'update webhook_deliveries set received_at = now() - make_interval(secs => $2) where id = $1',
+        [id, secondsAgo],
+      );
+    for (const [id, secondsAgo] of [
+      [anId(1), 300],
+      [anId(2), 600],
+      [anId(3), 200],
+    ] as const)
+      await arrived(id, secondsAgo);
+    expect(await spoolAgeSeconds(database())).to.be.within(600, 660);
+    await drain({ [OTHER_TENANT]: 1 });
+    expect(await spoolAgeSeconds(database())).to.be.within(300, 360);
   });
 
   it('publishes more than one transaction takes, each once', async () => {

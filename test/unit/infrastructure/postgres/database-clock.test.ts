@@ -40,6 +40,15 @@ describe('the clock of the database', () => {
     expect([clock.now(), clock.latest()]).to.deep.equal([truth, truth]);
   });
 
+  it('tells how far the process’s own is from it, as soon as it was asked', async () => {
+    const { process, clock } = aDatabase(-2_000, []);
+    expect(clock.ownAhead()).to.equal(undefined);
+    await clock.look();
+    expect(clock.ownAhead()).to.equal(2_000);
+    process.set(process.now() - 5_000);
+    expect(clock.ownAhead()).to.equal(-3_000);
+  });
+
   it('encloses the truth, however long questions and answers take', async () => {
     const delay = fc.tuple(fc.integer({ min: 0, max: 500 }), fc.integer({ min: 0, max: 500 }));
     await fc.assert(
