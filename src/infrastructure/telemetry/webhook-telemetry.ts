@@ -12,6 +12,7 @@ const watched = [
   'too-busy',
   'secret-unreadable',
   'not-authentic',
+  'flooding',
   'over-limit',
   'spool-full',
 ] as const satisfies readonly DeliveryRefusal['kind'][];
