@@ -22,7 +22,8 @@ const fail = (lines: readonly string[], code: number): never => {
 
 const storedToken = (config: Config, wish: ServiceTokenWish): Promise<string> =>
   withDatabaseBeside(config, silentLogger, async (database) => {
-    const unitOfWork = postgresUnitOfWork({ database, onCommitted: () => undefined });
+    const { secretBox } = await openSecrets(config);
+    const unitOfWork = postgresUnitOfWork({ database, secretBox, onCommitted: () => undefined });
     const ctx: TenantContext = {
       tenantId: wish.tenant,
       actor: { kind: 'system', id: 'command-line', tenants: [wish.tenant], scopes: 'all' },

@@ -19,7 +19,9 @@ import type {
 } from '../domain/provider/spreadsheet.ts';
 import type { WindowState } from '../domain/rate-limit/quota.ts';
 import type { WebhookConfig } from '../domain/webhook/webhook-config.ts';
+import type { KeyedRequest } from '../domain/idempotency/idempotency-keys.ts';
 import type { AsyncResult } from '../domain/shared/fp.ts';
+import type { Json } from '../domain/shared/json.ts';
 import type {
   DeliveryBody,
   DeliveryDetails,
@@ -54,6 +56,7 @@ import type { Handler } from './handler.ts';
 import type { DeliveryTrial, SampleDelivery, TrialFailure } from './webhooks/try-delivery.ts';
 import type { ListDeliveries, ListRejections, RejectionPage } from './queries/read-deliveries.ts';
 import type { NotFound } from './not-found.ts';
+import type { TransactionalHandler } from './once-in-transaction.ts';
 import type { IdempotencyRefused, Once, OnceAnswer } from './once-only.ts';
 import type { RowsToAppend } from './provider-call/sheets-append-operation.ts';
 import type { CellsCleared } from './provider-call/sheets-clear-operation.ts';
@@ -69,7 +72,7 @@ import type { WebhookIngest } from './webhooks/webhook-ingest.ts';
 
 export type Asked<Req> = { readonly request: Req; readonly options: CallOptions };
 
-/** Done once for each key. */
+/** Done once for each key, under a lease: its effect lies outside of the database, or beside the unit of work. */
 export type OnceHandler<Query, Answer, Failure> = Handler<
   Once<Query>,
   OnceAnswer<Answer>,
@@ -137,6 +140,8 @@ export type Application = {
     readonly countReplayable: Handler<{ readonly filter: DeliveryFilter }, number>;
     readonly listReplays: Handler<{ readonly page: PageRequest }, Page<Replay>>;
     readonly getReplay: Handler<{ readonly id: string }, Replay, NotFound>;
+    /** To be asked before a write with a key: what a repeat of it is shown. */
+    readonly recallAnswer: Handler<KeyedRequest, Json | undefined, IdempotencyRefused>;
     readonly systemHealth: () => Promise<SystemHealth>;
   };
 
@@ -145,21 +150,21 @@ export type Application = {
     readonly updateCells: SheetsWrite<CellsWritten, WriteAnswer>;
     readonly appendRows: SheetsWrite<RowsToAppend, AppendedRows>;
     readonly clearCells: SheetsWrite<CellsCleared, ClearAnswer>;
-    readonly registerService: Handler<RegisterService, ExternalService, RegisterServiceFailure>;
-    readonly changeService: Handler<ChangeService, ExternalService, ChangeServiceFailure>;
-    readonly removeService: Handler<RemoveService, void, RemoveServiceFailure>;
-    readonly probeService: Handler<{ readonly id: string }, ProbeResult, ProbeFailure>;
-    readonly removeCacheEntry: Handler<{ readonly key: string }, void, NotFound>;
-    readonly invalidateCache: Handler<InvalidationScope, void>;
-    readonly issueToken: Handler<IssueToken, IssuedToken, IssueTokenFailure>;
-    readonly revokeToken: Handler<{ readonly id: string }, void, NotFound>;
-    readonly createWebhook: Handler<CreateWebhook, CreatedWebhook, CreateWebhookFailure>;
-    readonly changeWebhook: Handler<ChangeWebhook, WebhookConfig, ChangeWebhookFailure>;
-    readonly removeWebhook: Handler<RemoveWebhook, void, RemoveWebhookFailure>;
-    readonly rotateWebhookSecret: Handler<RotateSecret, RotatedSecret, RotateFailure>;
-    readonly rotateWebhookToken: Handler<RotateToken, RotatedToken, RotateFailure>;
+    readonly registerService: TransactionalHandler<RegisterService, ExternalService, RegisterServiceFailure>;
+    readonly changeService: TransactionalHandler<ChangeService, ExternalService, ChangeServiceFailure>;
+    readonly removeService: TransactionalHandler<RemoveService, void, RemoveServiceFailure>;
+    readonly probeService: OnceHandler<{ readonly id: string }, ProbeResult, ProbeFailure>;
+    readonly removeCacheEntry: OnceHandler<{ readonly key: string }, void, NotFound>;
+    readonly invalidateCache: OnceHandler<InvalidationScope, void, never>;
+    readonly issueToken: TransactionalHandler<IssueToken, IssuedToken, IssueTokenFailure>;
+    readonly revokeToken: TransactionalHandler<{ readonly id: string }, void, NotFound>;
+    readonly createWebhook: TransactionalHandler<CreateWebhook, CreatedWebhook, CreateWebhookFailure>;
+    readonly changeWebhook: TransactionalHandler<ChangeWebhook, WebhookConfig, ChangeWebhookFailure>;
+    readonly removeWebhook: TransactionalHandler<RemoveWebhook, void, RemoveWebhookFailure>;
+    readonly rotateWebhookSecret: TransactionalHandler<RotateSecret, RotatedSecret, RotateFailure>;
+    readonly rotateWebhookToken: TransactionalHandler<RotateToken, RotatedToken, RotateFailure>;
     readonly replayDelivery: OnceHandler<ReplayDelivery, ReplayedDelivery, ReplayDeliveryFailure>;
     readonly startReplay: OnceHandler<StartReplay, Replay, StartReplayFailure>;
-    readonly cancelReplay: Handler<{ readonly id: string }, Replay, NotFound>;
+    readonly cancelReplay: OnceHandler<{ readonly id: string }, Replay, NotFound>;
   };
 };

@@ -1,4 +1,5 @@
 import type { ServiceTokenRepository } from '../domain/access/service-token-repository.ts';
+import type { KeysInTransaction } from '../domain/idempotency/kept-answers.ts';
 import type { ExternalServiceRepository } from '../domain/external-service/external-service-repository.ts';
 import type { WebhookConfigRepository } from '../domain/webhook/webhook-config-repository.ts';
 import type { Either } from '../domain/shared/fp.ts';
@@ -10,6 +11,7 @@ export type Transaction = {
   readonly services: ExternalServiceRepository;
   readonly tokens: ServiceTokenRepository;
   readonly webhooks: WebhookConfigRepository;
+  readonly keys: KeysInTransaction;
   readonly events: { readonly add: (event: IntegrationEvent) => void };
 };
 

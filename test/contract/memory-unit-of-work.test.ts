@@ -3,5 +3,6 @@ import { describeUnitOfWork } from './unit-of-work.contract.ts';
 
 describeUnitOfWork('the unit of work in memory', () => {
   const unitOfWork = memoryUnitOfWork();
-  return { unitOfWork, eventIds: async () => unitOfWork.events().map(({ id }) => id) };
+  const { answers } = unitOfWork;
+  return { unitOfWork, answers, eventIds: async () => unitOfWork.events().map(({ id }) => id) };
 });

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
 import type { Transaction, UnitOfWork } from '../../src/application/unit-of-work.ts';
+import type { IdempotencyKey } from '../../src/domain/idempotency/idempotency-key.ts';
+import type { KeptAnswers } from '../../src/domain/idempotency/kept-answers.ts';
 import type { ExternalService, HealthStatus } from '../../src/domain/external-service/external-service.ts';
 import { isLeft, left, right } from '../../src/domain/shared/fp.ts';
 import type { IntegrationEvent } from '../../src/domain/shared/integration-event.ts';
@@ -19,6 +21,8 @@ import {
 export type UnitOfWorkRig = {
   readonly unitOfWork: UnitOfWork;
   readonly eventIds: () => Promise<readonly unknown[]>;
+  /** As they are committed. */
+  readonly answers: KeptAnswers;
 };
 
 const anEvent = (n: number): IntegrationEvent => ({
@@ -30,6 +34,9 @@ const anEvent = (n: number): IntegrationEvent => ({
   correlationId: 'req-1',
   data: { service_id: anId(1), service_name: 'google_maps', service_type: 'geocoding', priority: 100 },
 });
+
+const aWrite = (key: string, body = 'a') => ({ key: key as IdempotencyKey, fingerprint: body.repeat(64) });
+const anAnswer = { status: 201, headers: ['ETag', '"1"'], body: '{"token":"ist_“😀”"}' };
 
 /** What every `UnitOfWork` must do, the one that tests of commands lean on included. */
 export const describeUnitOfWork = (name: string, make: () => UnitOfWorkRig): void => {
@@ -194,6 +201,56 @@ export const describeUnitOfWork = (name: string, make: () => UnitOfWorkRig): voi
       expect(await refusedVersion()).to.equal(2);
       await change('unhealthy', 'healthy', 2);
       expect(await refusedVersion()).to.equal(undefined);
+    });
+
+    const write = (request: ReturnType<typeof aWrite>, tenant = TENANT) =>
+      inUnit(async (tx) => {
+        const claim = await tx.keys.claim(request);
+        if (claim.kind !== 'claimed') return claim;
+        await tx.services.add(anExternalService({ tenantId: tenant }));
+        await tx.keys.finish(request, anAnswer);
+        return claim;
+      }, tenant);
+
+    it('keeps an answer with what was done under its key, and gives it to a repeat', async () => {
+      expect(await rig.answers.find(TENANT, aWrite('k-1'))).to.deep.equal({ kind: 'unknown' });
+      expect(await write(aWrite('k-1'))).to.deep.equal({ kind: 'claimed' });
+      const finished = { kind: 'finished', answer: anAnswer };
+      expect(await write(aWrite('k-1'))).to.deep.equal(finished);
+      expect(await rig.answers.find(TENANT, aWrite('k-1'))).to.deep.equal(finished);
+      expect(await stored()).to.have.lengthOf(1);
+    });
+
+    it('gives an answer to nobody who asks for something else', async () => {
+      await write(aWrite('k-2'));
+      expect(await write(aWrite('k-2', 'b'))).to.deep.equal({ kind: 'mismatch' });
+      expect(await rig.answers.find(TENANT, aWrite('k-2', 'b'))).to.deep.equal({ kind: 'mismatch' });
+      expect(await rig.answers.find(OTHER_TENANT, aWrite('k-2'))).to.deep.equal({ kind: 'unknown' });
+    });
+
+    it('forgets a key with what is undone', async () => {
+      const undone = (how: () => ReturnType<typeof left<string>>) =>
+        rig.unitOfWork.run(aContext(), async (tx) => {
+          expect(await tx.keys.claim(aWrite('k-3'))).to.deep.equal({ kind: 'claimed' });
+          await tx.keys.finish(aWrite('k-3'), anAnswer);
+          return how();
+        });
+      await undone(() => left('changed my mind'));
+      const thrown = undone(() => {
+        throw new TypeError('a bug');
+      });
+      expect(await thrown.catch((error: unknown) => error)).to.be.instanceOf(TypeError);
+      expect(await rig.answers.find(TENANT, aWrite('k-3'))).to.deep.equal({ kind: 'unknown' });
+      expect(await write(aWrite('k-3', 'b'))).to.deep.equal({ kind: 'claimed' });
+    });
+
+    it('lets one of many at once have the key, and the others wait for nothing', async () => {
+      const claims = await Promise.all(Array.from({ length: 12 }, () => write(aWrite('k-4'))));
+      const kinds = claims.map(({ kind }) => kind);
+      expect(kinds.filter((kind) => kind === 'claimed')).to.have.lengthOf(1);
+      expect(kinds.filter((kind) => kind === 'finished' || kind === 'running')).to.have.lengthOf(11);
+      expect(await stored()).to.have.lengthOf(1);
+      expect(await write(aWrite('k-4'))).to.deep.equal({ kind: 'finished', answer: anAnswer });
     });
 
     it('revokes a token once', async () => {

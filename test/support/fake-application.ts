@@ -1,4 +1,6 @@
 import type { Application } from '../../src/application/application.ts';
+import { invalidateCacheOnce, removeCacheEntryOnce } from '../../src/application/commands/cache-once.ts';
+import { probeServiceOnce } from '../../src/application/commands/probe-once.ts';
 import { invalidInput, together } from '../../src/application/input-problem.ts';
 import { notFound } from '../../src/application/not-found.ts';
 import type { ServiceToken } from '../../src/domain/access/service-token.ts';
@@ -13,7 +15,9 @@ import { aFailedCall, aHitReport, aMatch, aReport, aWindow } from './a-call-repo
 import { aCallRecord } from './a-recorded-call.ts';
 import { fakeSheetCommands, fakeSheetQueries } from './fake-sheets.ts';
 import { anId, OTHER_TENANT, TENANT } from './an-external-service.ts';
+import { fakeOnce } from './fake-once.ts';
 import { fakeWebhooks } from './fake-webhooks.ts';
+import { memoryOnce } from './memory-once.ts';
 import { pageOfNewest } from './page-of-newest.ts';
 import { fakeDeliveryQueries } from './fake-deliveries.ts';
 import { fakeReplays } from './fake-replays.ts';
@@ -69,6 +73,8 @@ export const fakeApplication = (clock: Clock, ids: IdSource): FakeApplication =>
   const tokens = new Map<string, ServiceToken>();
   const webhooks = fakeWebhooks(clock, ids);
   const replays = fakeReplays(clock, ids);
+  const { once, answers } = fakeOnce();
+  const leased = memoryOnce(clock);
   const log: CallRecord = aCallRecord();
   const serviceOf = (ctx: TenantContext, id: string): ExternalService | undefined => {
     const service = services.get(id);
@@ -183,6 +189,14 @@ export const fakeApplication = (clock: Clock, ids: IdSource): FakeApplication =>
     ...webhooks.queries,
     ...fakeDeliveryQueries(clock),
     ...replays.queries,
+    recallAnswer: async ({ tenantId }, request) => {
+      const known = await Promise.all(
+        [answers, webhooks.unitOfWork.answers].map(({ find }) => find(tenantId, request)),
+      );
+      if (known.some(({ kind }) => kind === 'mismatch')) return left({ kind: 'idempotency-mismatch' });
+      const finished = known.find((answer) => answer.kind === 'finished');
+      return right(finished?.answer);
+    },
     systemHealth: async () => ({
       status: 'degraded',
       dependencies: [
@@ -194,7 +208,7 @@ export const fakeApplication = (clock: Clock, ids: IdSource): FakeApplication =>
 
   const commands: Application['commands'] = {
     ...fakeSheetCommands(seen, keys),
-    registerService: async (ctx, { fields, wrong = [] }) => {
+    registerService: once(async (ctx, { fields, wrong = [] }) => {
       const problems = together(wrong, serviceDraftProblems(fields));
       if (problems.length > 0) return left(invalidInput(...problems));
       if ([...services.values()].some(({ serviceName }) => serviceName === fields.serviceName))
@@ -214,8 +228,8 @@ export const fakeApplication = (clock: Clock, ids: IdSource): FakeApplication =>
       };
       services.set(service.id, service);
       return right(service);
-    },
-    changeService: async (ctx, { id, expectedVersion, patch, wrong = [] }) => {
+    }),
+    changeService: once(async (ctx, { id, expectedVersion, patch, wrong = [] }) => {
       const current = serviceOf(ctx, id);
       if (current === undefined) return left(notFound('service'));
       if (wrong.length > 0) return left(invalidInput(...wrong));
@@ -240,15 +254,15 @@ export const fakeApplication = (clock: Clock, ids: IdSource): FakeApplication =>
       };
       services.set(id, next);
       return right(next);
-    },
-    removeService: async (ctx, { id }) => {
+    }),
+    removeService: once(async (ctx, { id }) => {
       if (serviceOf(ctx, id) === undefined) return left(notFound('service'));
       if ([...services.values()].some(({ fallbackServiceId }) => fallbackServiceId === id))
         return left({ kind: 'referenced' });
       services.delete(id);
       return right(undefined);
-    },
-    probeService: async (ctx, { id }) =>
+    }),
+    probeService: leased(probeServiceOnce, async (ctx, { id }) =>
       serviceOf(ctx, id) === undefined
         ? left(notFound('service'))
         : right({
@@ -259,12 +273,14 @@ export const fakeApplication = (clock: Clock, ids: IdSource): FakeApplication =>
             durationMs: 12.4,
             error: { kind: 'provider-timeout', message: 'no answer within 5000 ms' },
           }),
+    ),
     ...webhooks.commands,
     ...replays.commands,
-    removeCacheEntry: async (_ctx, { key }) =>
+    removeCacheEntry: leased(removeCacheEntryOnce, async (_ctx, { key }) =>
       key.startsWith('geo:') ? right(undefined) : left(notFound('cache-entry')),
-    invalidateCache: async () => right(undefined),
-    issueToken: async (ctx, { name, tenants, scopes, expiresAt, wrong = [] }) => {
+    ),
+    invalidateCache: leased(invalidateCacheOnce, async () => right(undefined)),
+    issueToken: once(async (ctx, { name, tenants, scopes, expiresAt, wrong = [] }) => {
       const isPast = expiresAt !== undefined && expiresAt <= clock.now();
       const past = isPast ? [{ pointer: '/expires_at', detail: 'must lie in the future' }] : [];
       const problems = together(wrong, past);
@@ -284,13 +300,13 @@ export const fakeApplication = (clock: Clock, ids: IdSource): FakeApplication =>
       };
       tokens.set(stored.id, stored);
       return right({ token: `ist_${'t'.repeat(39)}wxyz`, stored });
-    },
-    revokeToken: async (ctx, { id }) => {
+    }),
+    revokeToken: once(async (ctx, { id }) => {
       const token = tokens.get(id);
       if (token?.tenantId !== ctx.tenantId || token.revokedAt !== undefined) return left(notFound('token'));
       tokens.set(id, { ...token, revokedAt: clock.now() });
       return right(undefined);
-    },
+    }),
   };
 
   const application: FakeApplication = {

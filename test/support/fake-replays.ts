@@ -4,14 +4,17 @@ import {
   replayDelivery,
   startReplay,
 } from '../../src/application/commands/replay-deliveries.ts';
-import { replayDeliveryOnce, startReplayOnce } from '../../src/application/commands/replays-once.ts';
-import { onceOnly } from '../../src/application/once-only.ts';
+import {
+  cancelReplayOnce,
+  replayDeliveryOnce,
+  startReplayOnce,
+} from '../../src/application/commands/replays-once.ts';
 import { countReplayable, getReplay, listReplays } from '../../src/application/queries/read-replays.ts';
 import type { Clock, IdSource } from '../../src/domain/shared/clock.ts';
 import type { ReplayStore } from '../../src/domain/webhook/replay-store.ts';
 import { replayEventId, type Replay } from '../../src/domain/webhook/replay.ts';
 import { anId, TENANT } from './an-external-service.ts';
-import { memoryIdempotencyKeys } from './memory-idempotency-keys.ts';
+import { memoryOnce } from './memory-once.ts';
 import { pageOfNewest } from './page-of-newest.ts';
 
 /** Delivery 1 can be replayed, delivery 3 waits for its turn. A filter for Stripe matches too many, others two. */
@@ -67,15 +70,7 @@ export type FakeReplays = {
 /** The real use cases on memory. */
 export const fakeReplays = (clock: Clock, ids: IdSource): FakeReplays => {
   const deps = { replays: memoryReplays(), clock, ids, onPlanned: () => undefined };
-  const once = onceOnly({
-    keys: memoryIdempotencyKeys(clock),
-    // No write of these lasts until its first sign of life.
-    sleep: (_, signal) => new Promise((resolve) => signal?.addEventListener('abort', () => resolve())),
-    renewEveryMs: 5_000,
-    onNotKept: (error) => {
-      throw error;
-    },
-  });
+  const once = memoryOnce(clock);
   return {
     queries: {
       countReplayable: countReplayable(deps),
@@ -85,7 +80,7 @@ export const fakeReplays = (clock: Clock, ids: IdSource): FakeReplays => {
     commands: {
       replayDelivery: once(replayDeliveryOnce, replayDelivery(deps)),
       startReplay: once(startReplayOnce, startReplay(deps)),
-      cancelReplay: cancelReplay(deps),
+      cancelReplay: once(cancelReplayOnce, cancelReplay(deps)),
     },
   };
 };

@@ -1,4 +1,4 @@
-import { createSecretKey, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Application } from '../../src/application/application.ts';
 import { changeWebhook } from '../../src/application/commands/change-webhook.ts';
 import { createWebhook } from '../../src/application/commands/create-webhook.ts';
@@ -7,15 +7,12 @@ import { rotateWebhookSecret, rotateWebhookToken } from '../../src/application/c
 import { getWebhook, listWebhooks } from '../../src/application/queries/read-webhooks.ts';
 import type { Clock, IdSource } from '../../src/domain/shared/clock.ts';
 import type { WebhookConfigReader } from '../../src/domain/webhook/webhook-config-repository.ts';
-import { aesGcmSecretBox } from '../../src/infrastructure/security/aes-gcm-secret-box.ts';
 import { ipNotation } from '../../src/infrastructure/webhooks/ip-notation.ts';
+import { aSecretBox } from './a-secret-box.ts';
 import { memoryUnitOfWork, type MemoryUnitOfWork } from './memory-unit-of-work.ts';
 import { pageOfNewest } from './page-of-newest.ts';
 
-export const webhookSecretBox = aesGcmSecretBox({
-  keys: [{ id: 'k1', secret: createSecretKey(Buffer.alloc(32, 7)) }],
-  randomBytes,
-});
+export const webhookSecretBox = aSecretBox;
 
 export type FakeWebhooks = {
   readonly unitOfWork: MemoryUnitOfWork;

@@ -1,12 +1,15 @@
 import type { Transaction, UnitOfWork } from '../../src/application/unit-of-work.ts';
 import type { ServiceToken } from '../../src/domain/access/service-token.ts';
+import type { KeptAnswers } from '../../src/domain/idempotency/kept-answers.ts';
 import type { ExternalService } from '../../src/domain/external-service/external-service.ts';
 import { isLeft, type Either } from '../../src/domain/shared/fp.ts';
 import type { IntegrationEvent } from '../../src/domain/shared/integration-event.ts';
+import type { Json } from '../../src/domain/shared/json.ts';
 import type { TenantContext, TenantId } from '../../src/domain/shared/tenant-context.ts';
 import type { WebhookConfig } from '../../src/domain/webhook/webhook-config.ts';
 import { toCloudEvent } from '../../src/infrastructure/events/cloud-event.ts';
 import { expectDocumented } from './asyncapi.ts';
+import { answerFrom, placeOf } from './fake-once.ts';
 import { memoryWebhookRepository } from './memory-webhook-repository.ts';
 
 type State = {
@@ -14,6 +17,7 @@ type State = {
   readonly tokens: Map<string, ServiceToken>;
   readonly webhooks: Map<string, WebhookConfig>;
   readonly events: IntegrationEvent[];
+  readonly kept: Map<string, { readonly fingerprint: string; readonly answer: Json }>;
 };
 
 export type MemoryUnitOfWork = UnitOfWork & {
@@ -23,6 +27,7 @@ export type MemoryUnitOfWork = UnitOfWork & {
   readonly tokens: () => readonly ServiceToken[];
   readonly webhooks: () => readonly WebhookConfig[];
   readonly events: () => readonly IntegrationEvent[];
+  readonly answers: KeptAnswers;
   readonly put: (...services: readonly ExternalService[]) => void;
   /** Awaited at each `begin`: may throw, as a database that is away, or hang. */
   before: () => Promise<void>;
@@ -31,7 +36,13 @@ export type MemoryUnitOfWork = UnitOfWork & {
 
 /** Transactions one after the other on a copy of the state, which replaces it on right alone. */
 export const memoryUnitOfWork = (): MemoryUnitOfWork => {
-  let state: State = { services: new Map(), tokens: new Map(), webhooks: new Map(), events: [] };
+  let state: State = {
+    services: new Map(),
+    tokens: new Map(),
+    webhooks: new Map(),
+    events: [],
+    kept: new Map(),
+  };
   let last: Promise<unknown> = Promise.resolve();
   let runs = 0;
 
@@ -59,13 +70,17 @@ export const memoryUnitOfWork = (): MemoryUnitOfWork => {
     tokens: () => [...state.tokens.values()],
     webhooks: () => [...state.webhooks.values()],
     events: () => state.events,
+    answers: { find: async (tenant, request) => answerFrom(state.kept, tenant, request) },
     put: (...services) => services.forEach((service) => state.services.set(service.id, service)),
     runs: () => runs,
   };
   return unit;
 };
 
-const transactionOn = ({ services, tokens, webhooks, events }: State, tenant: TenantId): Transaction => {
+const transactionOn = (
+  { services, tokens, webhooks, events, kept }: State,
+  tenant: TenantId,
+): Transaction => {
   const own = (): readonly ExternalService[] =>
     [...services.values()].filter(({ tenantId }) => tenantId === tenant);
   const byId = (id: string): ExternalService | undefined => own().find((service) => service.id === id);
@@ -127,6 +142,15 @@ const transactionOn = ({ services, tokens, webhooks, events }: State, tenant: Te
       },
     },
     webhooks: memoryWebhookRepository(webhooks, tenant, (id) => byId(id) !== undefined),
+    // One transaction at a time, so nobody is ever met who is at it.
+    keys: {
+      claim: async (request) => {
+        const known = answerFrom(kept, tenant, request);
+        return known.kind === 'unknown' ? { kind: 'claimed' } : known;
+      },
+      finish: async (request, answer) =>
+        void kept.set(placeOf(tenant, request), { fingerprint: request.fingerprint, answer }),
+    },
     events: {
       add: (event) => {
         expectDocumented([toCloudEvent(event)]);

@@ -5,9 +5,9 @@ import type { OutboundPolicy } from '../../domain/provider/outbound-policy.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import { left, right } from '../../domain/shared/fp.ts';
 import type { SecretBox } from '../../domain/shared/secret-box.ts';
-import type { Handler } from '../handler.ts';
 import { invalidInput, together, type InputProblem, type InvalidInput } from '../input-problem.ts';
 import { notFound, type NotFound } from '../not-found.ts';
+import { onceInTransaction, type TransactionalHandler } from '../once-in-transaction.ts';
 import type { Transaction, UnitOfWork } from '../unit-of-work.ts';
 import { movedSecretProblems } from './moved-secrets.ts';
 import type { NameTaken } from './register-service.ts';
@@ -38,27 +38,34 @@ type Deps = {
 };
 
 /** Changes a service as one step: all of the patch, or nothing when the version is no longer the expected one. */
-export const changeService = (deps: Deps): Handler<ChangeService, ExternalService, ChangeServiceFailure> => {
+export const changeService = (
+  deps: Deps,
+): TransactionalHandler<ChangeService, ExternalService, ChangeServiceFailure> => {
   const { unitOfWork, outboundPolicy, clock, secretBox } = deps;
-  return async (ctx, { id, expectedVersion, patch, wrong = [] }) => {
+  return async (ctx, { id, expectedVersion, patch, wrong = [] }, once) => {
     const urlProblems = await outboundUrlProblems(outboundPolicy, patch);
-    const outcome = await unitOfWork.run<ChangeServiceFailure, ExternalService>(ctx, async (tx) => {
-      const current = await tx.services.byId(id);
-      if (current === undefined) return left(notFound('service'));
-      if (current.version !== expectedVersion)
-        return left({ kind: 'version-changed', currentVersion: current.version });
-      const fields = patchedFields(current, patch);
-      const found = [
-        ...serviceDraftProblems(fields),
-        ...urlProblems,
-        ...movedSecretProblems(current, fields, patch),
-      ];
-      const broken = fallbackProblem({ ...fields, id }, await tx.services.all());
-      if (broken !== undefined) found.push({ pointer: '/fallback_service_id', detail: broken });
-      const problems = together(wrong, found);
-      if (problems.length > 0) return left(invalidInput(...problems));
-      return saved(tx, patched(current, fields, patch, secretBox, clock.now()), expectedVersion);
-    });
+    const outcome = await onceInTransaction<ChangeServiceFailure, ExternalService>(
+      unitOfWork,
+      ctx,
+      once,
+      async (tx) => {
+        const current = await tx.services.byId(id);
+        if (current === undefined) return left(notFound('service'));
+        if (current.version !== expectedVersion)
+          return left({ kind: 'version-changed', currentVersion: current.version });
+        const fields = patchedFields(current, patch);
+        const found = [
+          ...serviceDraftProblems(fields),
+          ...urlProblems,
+          ...movedSecretProblems(current, fields, patch),
+        ];
+        const broken = fallbackProblem({ ...fields, id }, await tx.services.all());
+        if (broken !== undefined) found.push({ pointer: '/fallback_service_id', detail: broken });
+        const problems = together(wrong, found);
+        if (problems.length > 0) return left(invalidInput(...problems));
+        return saved(tx, patched(current, fields, patch, secretBox, clock.now()), expectedVersion);
+      },
+    );
     deps.servicesChanged(ctx.tenantId);
     return outcome;
   };

@@ -7,9 +7,9 @@ import { secretKindsOf, secretProblems } from '../../domain/webhook/secret-rules
 import type { ResponseRule } from '../../domain/webhook/signature-scheme.ts';
 import type { WebhookConfig } from '../../domain/webhook/webhook-config.ts';
 import { webhookFields, type WebhookInput } from '../../domain/webhook/webhook-fields.ts';
-import type { Handler } from '../handler.ts';
 import { invalidInput, together, type InputProblem } from '../input-problem.ts';
 import { notFound, type NotFound } from '../not-found.ts';
+import { onceInTransaction, type TransactionalHandler } from '../once-in-transaction.ts';
 import type { VersionChanged } from './change-service.ts';
 import { webhookRefusal, type CreateWebhookFailure, type WebhookDeps } from './create-webhook.ts';
 
@@ -37,21 +37,26 @@ export const changeWebhook =
     notation,
     clock,
     webhooksChanged,
-  }: Deps): Handler<ChangeWebhook, WebhookConfig, ChangeWebhookFailure> =>
-  async (ctx, { id, expectedVersion, patch, wrong = [] }) => {
-    const outcome = await unitOfWork.run<ChangeWebhookFailure, WebhookConfig>(ctx, async (tx) => {
-      const current = await tx.webhooks.byId(id);
-      if (current === undefined) return left(notFound('webhook'));
-      const changed: VersionChanged = { kind: 'version-changed', currentVersion: current.version };
-      if (current.version !== expectedVersion) return left(changed);
-      const { fields, problems: found } = webhookFields(notation, patchedInput(current, patch));
-      const problems = together(wrong, [...found, ...lostProof(secretBox, current, fields)]);
-      if (problems.length > 0) return left(invalidInput(...problems));
-      const next = { ...current, ...fields, version: current.version + 1, updatedAt: clock.now() };
-      const stored = await tx.webhooks.update(next, expectedVersion);
-      if (stored === 'version-changed') return left(changed);
-      return webhookRefusal(next, stored) ?? right(next);
-    });
+  }: Deps): TransactionalHandler<ChangeWebhook, WebhookConfig, ChangeWebhookFailure> =>
+  async (ctx, { id, expectedVersion, patch, wrong = [] }, once) => {
+    const outcome = await onceInTransaction<ChangeWebhookFailure, WebhookConfig>(
+      unitOfWork,
+      ctx,
+      once,
+      async (tx) => {
+        const current = await tx.webhooks.byId(id);
+        if (current === undefined) return left(notFound('webhook'));
+        const changed: VersionChanged = { kind: 'version-changed', currentVersion: current.version };
+        if (current.version !== expectedVersion) return left(changed);
+        const { fields, problems: found } = webhookFields(notation, patchedInput(current, patch));
+        const problems = together(wrong, [...found, ...lostProof(secretBox, current, fields)]);
+        if (problems.length > 0) return left(invalidInput(...problems));
+        const next = { ...current, ...fields, version: current.version + 1, updatedAt: clock.now() };
+        const stored = await tx.webhooks.update(next, expectedVersion);
+        if (stored === 'version-changed') return left(changed);
+        return webhookRefusal(next, stored) ?? right(next);
+      },
+    );
     webhooksChanged();
     return outcome;
   };

@@ -6,8 +6,8 @@ import type { GivenSecrets } from '../../domain/webhook/secret-rules.ts';
 import type { WebhookConfig } from '../../domain/webhook/webhook-config.ts';
 import { webhookFields, type WebhookInput } from '../../domain/webhook/webhook-fields.ts';
 import { newWebhookToken, type RandomBytes } from '../../domain/webhook/webhook-token.ts';
-import type { Handler } from '../handler.ts';
 import { invalidInput, together, type InputProblem, type InvalidInput } from '../input-problem.ts';
+import { onceInTransaction, type TransactionalHandler } from '../once-in-transaction.ts';
 import type { UnitOfWork } from '../unit-of-work.ts';
 import { givenSecretProblems, newWebhookSecret } from './new-webhook-secret.ts';
 
@@ -49,8 +49,8 @@ export const noTotals: WebhookConfig['totals'] = {
 
 /** Lets one more sender deliver, at an address that only this answer tells. */
 export const createWebhook =
-  (deps: WebhookDeps): Handler<CreateWebhook, CreatedWebhook, CreateWebhookFailure> =>
-  async (ctx, { input, secrets, wrong = [] }) => {
+  (deps: WebhookDeps): TransactionalHandler<CreateWebhook, CreatedWebhook, CreateWebhookFailure> =>
+  async (ctx, { input, secrets, wrong = [] }, once) => {
     const { fields, problems: found } = webhookFields(deps.notation, input);
     const problems = together(wrong, [...found, ...givenSecretProblems(fields, secrets)]);
     if (problems.length > 0) return left(invalidInput(...problems));
@@ -68,10 +68,15 @@ export const createWebhook =
       createdAt: now,
       updatedAt: now,
     };
-    const outcome = await deps.unitOfWork.run<CreateWebhookFailure, CreatedWebhook>(ctx, async (tx) => {
-      const refused = webhookRefusal(config, await tx.webhooks.add(config));
-      return refused ?? right({ config, token, generatedSecret: made?.generated });
-    });
+    const outcome = await onceInTransaction<CreateWebhookFailure, CreatedWebhook>(
+      deps.unitOfWork,
+      ctx,
+      once,
+      async (tx) => {
+        const refused = webhookRefusal(config, await tx.webhooks.add(config));
+        return refused ?? right({ config, token, generatedSecret: made?.generated });
+      },
+    );
     deps.webhooksChanged();
     return outcome;
   };

@@ -2,8 +2,8 @@ import type { ServiceToken } from '../../domain/access/service-token.ts';
 import type { Clock, IdSource } from '../../domain/shared/clock.ts';
 import { left, right } from '../../domain/shared/fp.ts';
 import type { Scope, TenantContext, TenantId } from '../../domain/shared/tenant-context.ts';
-import type { Handler } from '../handler.ts';
 import { invalidInput, together, type InputProblem, type InvalidInput } from '../input-problem.ts';
+import { onceInTransaction, type TransactionalHandler } from '../once-in-transaction.ts';
 import type { UnitOfWork } from '../unit-of-work.ts';
 
 export type IssueToken = {
@@ -32,8 +32,13 @@ type Deps = {
 
 /** Gives a sibling service its credential. */
 export const issueToken =
-  ({ unitOfWork, mint, clock, ids }: Deps): Handler<IssueToken, IssuedToken, IssueTokenFailure> =>
-  async (ctx, query) => {
+  ({
+    unitOfWork,
+    mint,
+    clock,
+    ids,
+  }: Deps): TransactionalHandler<IssueToken, IssuedToken, IssueTokenFailure> =>
+  async (ctx, query, once) => {
     const now = clock.now();
     const problems = together(query.wrong ?? [], problemsOf(ctx, query, now));
     if (problems.length > 0) return left(invalidInput(...problems));
@@ -51,7 +56,7 @@ export const issueToken =
       createdBy: ctx.actor.id,
       revokedAt: undefined,
     };
-    return unitOfWork.run<IssueTokenFailure, IssuedToken>(ctx, async (tx) => {
+    return onceInTransaction<IssueTokenFailure, IssuedToken>(unitOfWork, ctx, once, async (tx) => {
       await tx.tokens.add(stored);
       return right({ token, stored });
     });

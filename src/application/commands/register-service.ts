@@ -7,8 +7,8 @@ import { left, right } from '../../domain/shared/fp.ts';
 import type { IntegrationEvent } from '../../domain/shared/integration-event.ts';
 import type { SecretBox } from '../../domain/shared/secret-box.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
-import type { Handler } from '../handler.ts';
 import { invalidInput, together, type InputProblem, type InvalidInput } from '../input-problem.ts';
+import { onceInTransaction, type TransactionalHandler } from '../once-in-transaction.ts';
 import type { UnitOfWork } from '../unit-of-work.ts';
 import { outboundUrlProblems } from './outbound-urls.ts';
 import { sealed } from './seal-service-secrets.ts';
@@ -33,22 +33,27 @@ type Deps = {
 
 /** Adds a third party that the tenant may call, and tells the bus. */
 export const registerService =
-  (deps: Deps): Handler<RegisterService, ExternalService, RegisterServiceFailure> =>
-  async (ctx, { fields, wrong = [] }) => {
+  (deps: Deps): TransactionalHandler<RegisterService, ExternalService, RegisterServiceFailure> =>
+  async (ctx, { fields, wrong = [] }, once) => {
     const { unitOfWork, outboundPolicy, clock, ids } = deps;
     const id = ids.uuid();
     const found = [...serviceDraftProblems(fields), ...(await outboundUrlProblems(outboundPolicy, fields))];
-    const outcome = await unitOfWork.run<RegisterServiceFailure, ExternalService>(ctx, async (tx) => {
-      const broken = fallbackProblem({ ...fields, id }, await tx.services.all());
-      if (broken !== undefined) found.push({ pointer: '/fallback_service_id', detail: broken });
-      const problems = together(wrong, found);
-      if (problems.length > 0) return left(invalidInput(...problems));
-      const service = newService(deps.secretBox, ctx.tenantId, id, fields, clock.now());
-      if ((await tx.services.add(service)) === 'name-taken')
-        return left({ kind: 'name-taken', serviceName: service.serviceName });
-      tx.events.add(registered(service, ids.uuid(), ctx.correlationId));
-      return right(service);
-    });
+    const outcome = await onceInTransaction<RegisterServiceFailure, ExternalService>(
+      unitOfWork,
+      ctx,
+      once,
+      async (tx) => {
+        const broken = fallbackProblem({ ...fields, id }, await tx.services.all());
+        if (broken !== undefined) found.push({ pointer: '/fallback_service_id', detail: broken });
+        const problems = together(wrong, found);
+        if (problems.length > 0) return left(invalidInput(...problems));
+        const service = newService(deps.secretBox, ctx.tenantId, id, fields, clock.now());
+        if ((await tx.services.add(service)) === 'name-taken')
+          return left({ kind: 'name-taken', serviceName: service.serviceName });
+        tx.events.add(registered(service, ids.uuid(), ctx.correlationId));
+        return right(service);
+      },
+    );
     deps.servicesChanged(ctx.tenantId);
     return outcome;
   };

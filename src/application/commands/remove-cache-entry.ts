@@ -1,10 +1,12 @@
 import type { CacheStore } from '../../domain/cache/cache-store.ts';
 import { left, right } from '../../domain/shared/fp.ts';
-import type { Handler } from '../handler.ts';
 import { notFound, type NotFound } from '../not-found.ts';
+import type { KeyedHandler } from '../once-only.ts';
 
-/** Forgets one cached answer in every tier. */
+/** Forgets one cached answer in every tier. A takeover of a key may find that it is done. */
 export const removeCacheEntry =
-  ({ cache }: { readonly cache: CacheStore }): Handler<{ readonly key: string }, void, NotFound> =>
-  async (ctx, { key }) =>
-    (await cache.remove(ctx.tenantId, key)) ? right(undefined) : left(notFound('cache-entry'));
+  ({ cache }: { readonly cache: CacheStore }): KeyedHandler<{ readonly key: string }, void, NotFound> =>
+  async (ctx, { key }, keyed) => {
+    const isGone = (await cache.remove(ctx.tenantId, key)) || keyed?.isTakeover === true;
+    return isGone ? right(undefined) : left(notFound('cache-entry'));
+  };

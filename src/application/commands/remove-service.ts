@@ -1,7 +1,7 @@
 import type { ExternalService } from '../../domain/external-service/external-service.ts';
 import { left, right } from '../../domain/shared/fp.ts';
-import type { Handler } from '../handler.ts';
 import { notFound, type NotFound } from '../not-found.ts';
+import { onceInTransaction, type TransactionalHandler } from '../once-in-transaction.ts';
 import type { UnitOfWork } from '../unit-of-work.ts';
 import type { VersionChanged } from './change-service.ts';
 
@@ -17,9 +17,9 @@ type Deps = {
 
 /** Removes a service and its secrets. Its trail stays. */
 export const removeService =
-  ({ unitOfWork, servicesChanged }: Deps): Handler<RemoveService, void, RemoveServiceFailure> =>
-  async (ctx, { id, expectedVersion }) => {
-    const outcome = await unitOfWork.run<RemoveServiceFailure, void>(ctx, async (tx) => {
+  ({ unitOfWork, servicesChanged }: Deps): TransactionalHandler<RemoveService, void, RemoveServiceFailure> =>
+  async (ctx, { id, expectedVersion }, once) => {
+    const outcome = await onceInTransaction<RemoveServiceFailure, void>(unitOfWork, ctx, once, async (tx) => {
       const current = await tx.services.byId(id);
       if (current === undefined) return left(notFound('service'));
       const changed: VersionChanged = { kind: 'version-changed', currentVersion: current.version };

@@ -1,6 +1,6 @@
 import { left, right } from '../../domain/shared/fp.ts';
-import type { Handler } from '../handler.ts';
 import { notFound, type NotFound } from '../not-found.ts';
+import { onceInTransaction, type TransactionalHandler } from '../once-in-transaction.ts';
 import type { VersionChanged } from './change-service.ts';
 import type { WebhookDeps } from './create-webhook.ts';
 
@@ -18,13 +18,13 @@ export const removeWebhook =
     unitOfWork,
     clock,
     webhooksChanged,
-  }: Pick<WebhookDeps, 'unitOfWork' | 'clock' | 'webhooksChanged'>): Handler<
+  }: Pick<WebhookDeps, 'unitOfWork' | 'clock' | 'webhooksChanged'>): TransactionalHandler<
     RemoveWebhook,
     void,
     RemoveWebhookFailure
   > =>
-  async (ctx, { id, expectedVersion, purge }) => {
-    const outcome = await unitOfWork.run<RemoveWebhookFailure, void>(ctx, async (tx) => {
+  async (ctx, { id, expectedVersion, purge }, once) => {
+    const outcome = await onceInTransaction<RemoveWebhookFailure, void>(unitOfWork, ctx, once, async (tx) => {
       const current = await tx.webhooks.byId(id);
       if (current === undefined) return left(notFound('webhook'));
       const changed: VersionChanged = { kind: 'version-changed', currentVersion: current.version };

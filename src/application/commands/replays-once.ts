@@ -2,6 +2,7 @@ import * as t from 'io-ts';
 import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
 import type { Json, JsonObject } from '../../domain/shared/json.ts';
 import { replayStates, type Replay } from '../../domain/webhook/replay.ts';
+import type { NotFound } from '../not-found.ts';
 import type { OnceSpec } from '../once-only.ts';
 import type {
   ReplayDelivery,
@@ -66,6 +67,14 @@ export const startReplayOnce: OnceSpec<StartReplay, Replay, StartReplayFailure> 
     ratePerSecond,
     reason: reason ?? null,
   }),
+  codec: { encode: asJson, decode: (stored) => decoded(keptReplay, stored, replayFrom) },
+  mayHaveWritten,
+};
+
+/** Stopping twice does no harm: a takeover does it again. */
+export const cancelReplayOnce: OnceSpec<{ readonly id: string }, Replay, NotFound> = {
+  operation: 'webhook_cancel_replay',
+  asked: ({ id }) => ({ id }),
   codec: { encode: asJson, decode: (stored) => decoded(keptReplay, stored, replayFrom) },
   mayHaveWritten,
 };

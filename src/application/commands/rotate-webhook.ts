@@ -9,9 +9,9 @@ import {
   withNewToken,
 } from '../../domain/webhook/webhook-rotation.ts';
 import { newWebhookToken } from '../../domain/webhook/webhook-token.ts';
-import type { Handler } from '../handler.ts';
 import { invalidInput, together, type InputProblem } from '../input-problem.ts';
 import { notFound, type NotFound } from '../not-found.ts';
+import { onceInTransaction, type TransactionalHandler } from '../once-in-transaction.ts';
 import type { Transaction } from '../unit-of-work.ts';
 import type { VersionChanged } from './change-service.ts';
 import { webhookRefusal, type CreateWebhookFailure, type WebhookDeps } from './create-webhook.ts';
@@ -38,37 +38,47 @@ export type RotateFailure = CreateWebhookFailure | NotFound | VersionChanged;
 
 /** Gives a webhook another address; the old one leads here until the overlap ends. */
 export const rotateWebhookToken =
-  (deps: WebhookDeps): Handler<RotateToken, RotatedToken, RotateFailure> =>
-  async (ctx, { id, overlapSeconds = USUAL_OVERLAP_SECONDS }) => {
-    const outcome = await deps.unitOfWork.run<RotateFailure, RotatedToken>(ctx, async (tx) => {
-      const current = await tx.webhooks.byId(id);
-      if (current === undefined) return left(notFound('webhook'));
-      const fresh = newWebhookToken(deps.randomBytes);
-      const config = withNewToken(current, fresh, deps.clock.now(), overlapSeconds);
-      return (await refusal(tx, config, current.version)) ?? right({ config, token: fresh.token });
-    });
+  (deps: WebhookDeps): TransactionalHandler<RotateToken, RotatedToken, RotateFailure> =>
+  async (ctx, { id, overlapSeconds = USUAL_OVERLAP_SECONDS }, once) => {
+    const outcome = await onceInTransaction<RotateFailure, RotatedToken>(
+      deps.unitOfWork,
+      ctx,
+      once,
+      async (tx) => {
+        const current = await tx.webhooks.byId(id);
+        if (current === undefined) return left(notFound('webhook'));
+        const fresh = newWebhookToken(deps.randomBytes);
+        const config = withNewToken(current, fresh, deps.clock.now(), overlapSeconds);
+        return (await refusal(tx, config, current.version)) ?? right({ config, token: fresh.token });
+      },
+    );
     deps.webhooksChanged();
     return outcome;
   };
 
 /** Gives a webhook another secret; what the old one signs is taken until the overlap ends. */
 export const rotateWebhookSecret =
-  (deps: WebhookDeps): Handler<RotateSecret, RotatedSecret, RotateFailure> =>
-  async (ctx, { id, secrets, overlapSeconds = USUAL_OVERLAP_SECONDS, wrong = [] }) => {
-    const outcome = await deps.unitOfWork.run<RotateFailure, RotatedSecret>(ctx, async (tx) => {
-      const current = await tx.webhooks.byId(id);
-      if (current === undefined) return left(notFound('webhook'));
-      const needsNone = secretKindsOf(current.sourceService, current.scheme).length === 0;
-      const none = { pointer: '/secret_key', detail: 'this scheme has no secret' };
-      const problems = together(wrong, needsNone ? [none] : givenSecretProblems(current, secrets));
-      if (problems.length > 0) return left(invalidInput(...problems));
-      const now = deps.clock.now();
-      const made = newWebhookSecret(deps, current, secrets, nextSecretVersion(current), now);
-      if (made === undefined) return left(invalidInput(none));
-      const config = withNewSecret(current, made.secret, now, overlapSeconds);
-      const refused = await refusal(tx, config, current.version);
-      return refused ?? right({ config, generatedSecret: made.generated });
-    });
+  (deps: WebhookDeps): TransactionalHandler<RotateSecret, RotatedSecret, RotateFailure> =>
+  async (ctx, { id, secrets, overlapSeconds = USUAL_OVERLAP_SECONDS, wrong = [] }, once) => {
+    const outcome = await onceInTransaction<RotateFailure, RotatedSecret>(
+      deps.unitOfWork,
+      ctx,
+      once,
+      async (tx) => {
+        const current = await tx.webhooks.byId(id);
+        if (current === undefined) return left(notFound('webhook'));
+        const needsNone = secretKindsOf(current.sourceService, current.scheme).length === 0;
+        const none = { pointer: '/secret_key', detail: 'this scheme has no secret' };
+        const problems = together(wrong, needsNone ? [none] : givenSecretProblems(current, secrets));
+        if (problems.length > 0) return left(invalidInput(...problems));
+        const now = deps.clock.now();
+        const made = newWebhookSecret(deps, current, secrets, nextSecretVersion(current), now);
+        if (made === undefined) return left(invalidInput(none));
+        const config = withNewSecret(current, made.secret, now, overlapSeconds);
+        const refused = await refusal(tx, config, current.version);
+        return refused ?? right({ config, generatedSecret: made.generated });
+      },
+    );
     deps.webhooksChanged();
     return outcome;
   };

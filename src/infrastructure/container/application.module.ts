@@ -1,15 +1,18 @@
 import { ContainerModule, type ContainerModuleLoadOptions } from 'inversify';
 import type { Application } from '../../application/application.ts';
 import { authenticate } from '../../application/authenticate.ts';
+import { invalidateCacheOnce, removeCacheEntryOnce } from '../../application/commands/cache-once.ts';
 import { changeService } from '../../application/commands/change-service.ts';
 import { invalidateCache } from '../../application/commands/invalidate-cache.ts';
 import { issueToken } from '../../application/commands/issue-token.ts';
+import { probeServiceOnce } from '../../application/commands/probe-once.ts';
 import { probeService } from '../../application/commands/probe-service.ts';
 import { registerService } from '../../application/commands/register-service.ts';
 import { removeCacheEntry } from '../../application/commands/remove-cache-entry.ts';
 import { removeService } from '../../application/commands/remove-service.ts';
 import { revokeToken } from '../../application/commands/revoke-token.ts';
 import type { HealthMonitor } from '../../application/health/health-monitor.ts';
+import { onceOnly } from '../../application/once-only.ts';
 import type { PipelineDeps } from '../../application/provider-call/compose.ts';
 import { getServiceQuota } from '../../application/queries/get-service-quota.ts';
 import { getService } from '../../application/queries/get-service.ts';
@@ -17,6 +20,7 @@ import { listServices } from '../../application/queries/list-services.ts';
 import { cacheStats, listCacheEntries } from '../../application/queries/look-into-cache.ts';
 import { listTokens } from '../../application/queries/list-tokens.ts';
 import { getLog, listLogs, summarizeLogs } from '../../application/queries/read-logs.ts';
+import { recallAnswer } from '../../application/queries/recall-answer.ts';
 import { reportCosts } from '../../application/queries/report-costs.ts';
 import { systemHealth } from '../../application/queries/system-health.ts';
 import type { UnitOfWork } from '../../application/unit-of-work.ts';
@@ -25,6 +29,7 @@ import type { PostgresCacheTier } from '../postgres/postgres-cache-tier.ts';
 import { postgresCallLogReader } from '../postgres/postgres-call-log-reader.ts';
 import type { PostgresExternalServiceReader } from '../postgres/postgres-external-service-reader.ts';
 import { postgresHealth } from '../postgres/postgres-health.ts';
+import { postgresKeptAnswers } from '../postgres/postgres-kept-answers.ts';
 import type { PostgresServiceTokenFinder } from '../postgres/postgres-service-token-finder.ts';
 import { postgresServiceTokenReader } from '../postgres/postgres-service-token-reader.ts';
 import type { PostgresWebhookConfigReader } from '../postgres/postgres-webhook-config-reader.ts';
@@ -67,7 +72,7 @@ const queries = ({
   health,
   sheets,
 }: Parts): Application['queries'] => {
-  const { database, clock, config } = platform;
+  const { database, clock, config, secretBox } = platform;
   const logs = postgresCallLogReader(database);
   return {
     ...geocodingHandlers(pipeline, services, adapters, config.cacheLives),
@@ -91,6 +96,7 @@ const queries = ({
     listTokens: listTokens({ tokens: postgresServiceTokenReader(database) }),
     ...webhookQueries(webhooks),
     ...deliveries.queries,
+    recallAnswer: recallAnswer({ answers: postgresKeptAnswers(database, secretBox) }),
     systemHealth: health,
   };
 };
@@ -116,14 +122,15 @@ const commands = ({
     ids: idSource,
     servicesChanged: services.invalidate,
   };
+  const once = onceOnly(sheets.once);
   return {
     ...sheetsCommands(pipeline, services, sheets),
     registerService: registerService(administration),
     changeService: changeService(administration),
     removeService: removeService(administration),
-    probeService: probeService({ services, monitor }),
-    removeCacheEntry: removeCacheEntry({ cache: pipeline.cache }),
-    invalidateCache: invalidateCache({ cache: pipeline.cache }),
+    probeService: once(probeServiceOnce, probeService({ services, monitor })),
+    removeCacheEntry: once(removeCacheEntryOnce, removeCacheEntry({ cache: pipeline.cache })),
+    invalidateCache: once(invalidateCacheOnce, invalidateCache({ cache: pipeline.cache })),
     issueToken: issueToken({ unitOfWork, mint: randomTokenMint, clock, ids: idSource }),
     revokeToken: revokeToken({ unitOfWork, clock, tokensChanged: tokens.forgetAll }),
     ...webhookCommands(platform, unitOfWork, webhooks),

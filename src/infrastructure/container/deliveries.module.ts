@@ -1,7 +1,11 @@
 import { ContainerModule, type ContainerModuleLoadOptions } from 'inversify';
 import type { Application } from '../../application/application.ts';
 import { cancelReplay, replayDelivery, startReplay } from '../../application/commands/replay-deliveries.ts';
-import { replayDeliveryOnce, startReplayOnce } from '../../application/commands/replays-once.ts';
+import {
+  cancelReplayOnce,
+  replayDeliveryOnce,
+  startReplayOnce,
+} from '../../application/commands/replays-once.ts';
 import { onceOnly } from '../../application/once-only.ts';
 import {
   getDelivery,
@@ -95,7 +99,7 @@ const bindHandlers = ({ bind }: Binding): void => {
           commands: {
             replayDelivery: once(replayDeliveryOnce, replayDelivery(replaying)),
             startReplay: once(startReplayOnce, startReplay(replaying)),
-            cancelReplay: cancelReplay(replaying),
+            cancelReplay: once(cancelReplayOnce, cancelReplay(replaying)),
           },
         };
       },

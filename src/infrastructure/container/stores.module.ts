@@ -37,7 +37,8 @@ const bindTelemetry = ({ bind }: Binding): void => {
 const bindPostgres = ({ bind }: Binding): void => {
   bind(ids.unitOfWork)
     .toResolvedValue(
-      ({ database }, relay) => postgresUnitOfWork({ database, onCommitted: relay.wake }),
+      ({ database, secretBox }, relay) =>
+        postgresUnitOfWork({ database, secretBox, onCommitted: relay.wake }),
       [ids.platform, ids.relay],
     )
     .inSingletonScope();

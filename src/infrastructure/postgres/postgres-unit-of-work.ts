@@ -1,27 +1,31 @@
 import type { Transaction, UnitOfWork } from '../../application/unit-of-work.ts';
 import { isLeft, type Either } from '../../domain/shared/fp.ts';
 import type { IntegrationEvent } from '../../domain/shared/integration-event.ts';
+import type { SecretBox } from '../../domain/shared/secret-box.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
 import { toCloudEvent } from '../events/cloud-event.ts';
 import type { Database } from './database.ts';
 import { beginInTenant, type OrmTransaction } from './orm-transaction.ts';
 import { postgresExternalServiceRepository } from './postgres-external-service-repository.ts';
+import { keysInTransaction } from './postgres-kept-answers.ts';
 import { postgresServiceTokenRepository } from './postgres-service-token-repository.ts';
 import { postgresWebhookConfigRepository } from './postgres-webhook-config-repository.ts';
 
 type Deps = {
   readonly database: Pick<Database, 'orm'>;
+  /** Seals the answers of keyed writes. */
+  readonly secretBox: SecretBox;
   /** Called after a commit that left events in the outbox: wakes the relay. */
   readonly onCommitted: () => void;
 };
 
 /** The one transaction of a command, as `integration_app`; its events lie in the outbox when it is committed. */
-export const postgresUnitOfWork = ({ database, onCommitted }: Deps): UnitOfWork => ({
+export const postgresUnitOfWork = ({ database, secretBox, onCommitted }: Deps): UnitOfWork => ({
   run: async (ctx, work) => {
     const events: IntegrationEvent[] = [];
     const transaction = await beginInTenant(await database.orm(), ctx.tenantId);
     const outcome = await settled(transaction, async () => {
-      const answer = await work(boundTo(transaction, ctx.tenantId, events));
+      const answer = await work(boundTo(transaction, ctx.tenantId, secretBox, events));
       if (!isLeft(answer)) await storeEvents(transaction, ctx.tenantId, events);
       return answer;
     });
@@ -45,10 +49,16 @@ const settled = async <E, A>(
   }
 };
 
-const boundTo = (transaction: OrmTransaction, tenant: TenantId, events: IntegrationEvent[]): Transaction => ({
+const boundTo = (
+  transaction: OrmTransaction,
+  tenant: TenantId,
+  secretBox: SecretBox,
+  events: IntegrationEvent[],
+): Transaction => ({
   services: postgresExternalServiceRepository(transaction, tenant),
   tokens: postgresServiceTokenRepository(transaction, tenant),
   webhooks: postgresWebhookConfigRepository(transaction, tenant),
+  keys: keysInTransaction(transaction, tenant, secretBox),
   events: { add: (event) => void events.push(event) },
 });
 

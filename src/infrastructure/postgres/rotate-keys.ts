@@ -13,10 +13,20 @@ export type KeyRotation = {
 type SealedColumn = { readonly field: string; readonly read: string; readonly write: (n: number) => string };
 type SealedTable = {
   readonly name: string;
+  /** The UUID that names a row, and what its envelopes are bound to. */
+  readonly id: string;
+  readonly bound: string;
   readonly columns: readonly SealedColumn[];
+  /** Rows without an envelope, left out. */
+  readonly only: string;
   readonly also: string;
 };
-type SealedRow = { readonly id: string; readonly tenant: string; readonly [field: string]: string | null };
+type SealedRow = {
+  readonly id: string;
+  readonly bound: string;
+  readonly tenant: string;
+  readonly [field: string]: string | null;
+};
 
 const text = (field: string): SealedColumn => ({ field, read: field, write: (n) => `$${n}` });
 const jsonText = (field: string): SealedColumn => ({
@@ -29,10 +39,28 @@ const jsonText = (field: string): SealedColumn => ({
 const sealedTables: readonly SealedTable[] = [
   {
     name: 'external_services',
+    id: 'id',
+    bound: 'id',
     columns: [text('api_key'), jsonText('credentials')],
+    only: 'true',
     also: ', version = version + 1',
   },
-  { name: 'webhook_secrets', columns: [text('secret_key')], also: '' },
+  {
+    name: 'webhook_secrets',
+    id: 'id',
+    bound: 'id',
+    columns: [text('secret_key')],
+    only: 'true',
+    also: '',
+  },
+  {
+    name: 'idempotency_keys',
+    id: 'lease_id',
+    bound: 'key',
+    columns: [text('sealed_answer')],
+    only: 'sealed_answer is not null',
+    also: '',
+  },
 ];
 
 const BATCH = 200;
@@ -54,11 +82,12 @@ export const rotateKeys = async (database: Pick<Database, 'pool'>, box: SecretBo
   };
 };
 
-const selectOf = ({ name, columns }: SealedTable): string =>
-  `select id, management_company_id as tenant, ${columns.map(({ read }) => read).join(', ')} from ${name}`;
+const selectOf = ({ name, id, bound, columns, only }: SealedTable): string =>
+  `select ${id} as id, ${bound}::text as bound, management_company_id as tenant,
+    ${columns.map(({ read }) => read).join(', ')} from ${name} where ${only}`;
 
 async function* rowsOf(database: Pick<Database, 'pool'>, table: SealedTable): AsyncGenerator<SealedRow> {
-  const page = `${selectOf(table)} where id > $1 order by id limit ${BATCH}`;
+  const page = `${selectOf(table)} and ${table.id} > $1 order by ${table.id} limit ${BATCH}`;
   let after: string | undefined = BEFORE_ALL;
   while (after !== undefined) {
     const { rows }: QueryResult<SealedRow> = await queryAsSystem(database, page, [after]);
@@ -80,11 +109,11 @@ const resealRow = async (
   id: string,
   box: SecretBox,
 ): Promise<KeyRotation> => {
-  const { rows } = await session.query<SealedRow>(`${selectOf(table)} where id = $1 for update`, [id]);
+  const { rows } = await session.query<SealedRow>(`${selectOf(table)} and ${table.id} = $1 for update`, [id]);
   const [row] = rows;
   if (row === undefined) return { resealed: 0, unreadable: [] };
   const opened = staleColumns(table, row, box).map((column) => {
-    const binding = { tenantId: row.tenant, rowId: id, field: column.field };
+    const binding = { tenantId: row.tenant, rowId: row.bound, field: column.field };
     const plain = box.open(row[column.field] as string, binding);
     return { column, envelope: isLeft(plain) ? undefined : box.seal(plain.right, binding) };
   });
@@ -92,7 +121,7 @@ const resealRow = async (
   if (resealed.length > 0) {
     const sets = resealed.map(({ column }, index) => `${column.field} = ${column.write(index + 2)}`);
     const values = resealed.map(({ envelope }) => envelope);
-    await session.query(`update ${table.name} set ${sets.join(', ')}${table.also} where id = $1`, [
+    await session.query(`update ${table.name} set ${sets.join(', ')}${table.also} where ${table.id} = $1`, [
       id,
       ...values,
     ]);

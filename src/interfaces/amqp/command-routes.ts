@@ -40,12 +40,12 @@ export const commandRoutes = ({ application, clock }: CommandDeps): CommandRoute
         : right(callReply(answered.right, distanceOf, ctx.correlationId, clock.now()));
     }),
     'integration.command.cache.invalidate': route(invalidationBody, async (ctx, scope) => {
-      const done = await commands.invalidateCache(ctx, scope);
+      const done = await commands.invalidateCache(ctx, { key: undefined, query: scope });
       return isLeft(done) ? done : right(noContent);
     }),
     'integration.command.service.probe': route(probeBody, async (ctx, { service_id: id }) => {
-      const probed = await commands.probeService(ctx, { id });
-      return isLeft(probed) ? probed : right(ok(probeOf(probed.right)));
+      const probed = await commands.probeService(ctx, { key: undefined, query: { id } });
+      return isLeft(probed) ? probed : right(ok(probeOf(probed.right.answer)));
     }),
     ...sheetsCommandRoutes({ application, clock }),
   };

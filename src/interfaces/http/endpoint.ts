@@ -34,7 +34,7 @@ export type TenantRequest<Q, B> = {
   readonly exchange: Exchange;
 };
 
-type TenantEndpoint<Q, B> = Where & {
+export type TenantEndpoint<Q, B> = Where & {
   /** Any of them opens the route; administrators have all. */
   readonly scopes: readonly Scope[];
   readonly query: Codec<Q>;

@@ -61,4 +61,9 @@ export const ok = (data: unknown, headers: FlatHeaders = []): WholeReply => json
 export const page = <T>({ items, nextCursor }: Page<T>, present: (item: T) => unknown): WholeReply =>
   json(200, { data: items.map(present), page: { next_cursor: nextCursor ?? null } });
 
+export const withHeaders = (reply: WholeReply, more: FlatHeaders): WholeReply => ({
+  ...reply,
+  headers: [...reply.headers, ...more],
+});
+
 export const noContent: WholeReply = { status: 204, headers: NO_STORE, body: undefined };

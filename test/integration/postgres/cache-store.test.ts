@@ -4,6 +4,7 @@ import { TieredCacheStore } from '../../../src/infrastructure/cache/tiered-cache
 import { postgresCacheTier } from '../../../src/infrastructure/postgres/postgres-cache-tier.ts';
 import { postgresUnitOfWork } from '../../../src/infrastructure/postgres/postgres-unit-of-work.ts';
 import { describeCacheStore } from '../../contract/cache-store.contract.ts';
+import { aSecretBox } from '../../support/a-secret-box.ts';
 import { aContext, anExternalService, OTHER_TENANT } from '../../support/an-external-service.ts';
 import { L1_MS, OTHER_SERVICE_ID, SERVICE_ID } from '../../support/cache-store-rig.ts';
 import { faultyCacheTier, noFaults } from '../../support/faulty-cache-tier.ts';
@@ -15,7 +16,11 @@ describe('the cache on PostgreSQL', () => {
   const { database } = migratedDatabase();
 
   beforeEach(async () => {
-    const unitOfWork = postgresUnitOfWork({ database: database(), onCommitted: () => undefined });
+    const unitOfWork = postgresUnitOfWork({
+      database: database(),
+      secretBox: aSecretBox,
+      onCommitted: () => undefined,
+    });
     for (const service of [
       anExternalService({ id: SERVICE_ID }),
       anExternalService({ id: OTHER_SERVICE_ID, tenantId: OTHER_TENANT }),

@@ -12,6 +12,7 @@ import {
 } from '../../../src/infrastructure/postgres/postgres-cache-tier.ts';
 import { postgresUnitOfWork } from '../../../src/infrastructure/postgres/postgres-unit-of-work.ts';
 import { systemSleep } from '../../../src/infrastructure/system/system-clock.ts';
+import { aSecretBox } from '../../support/a-secret-box.ts';
 import {
   aContext,
   anExternalService,
@@ -29,7 +30,8 @@ describe('integration_cache', () => {
   const { database } = migratedDatabase();
   const tier = () => postgresCacheTier(database(), systemSleep);
   const query = (text: string, values: readonly unknown[] = []) => database().pool.query(text, [...values]);
-  const unitOfWork = () => postgresUnitOfWork({ database: database(), onCommitted: () => undefined });
+  const unitOfWork = () =>
+    postgresUnitOfWork({ database: database(), secretBox: aSecretBox, onCommitted: () => undefined });
   let clock: FixedClock;
   beforeEach(async () => {
     clock = fixedClock();

@@ -7,6 +7,7 @@ import { isLeft, right } from '../../../src/domain/shared/fp.ts';
 import { postgresUnitOfWork } from '../../../src/infrastructure/postgres/postgres-unit-of-work.ts';
 import { aesGcmSecretBox } from '../../../src/infrastructure/security/aes-gcm-secret-box.ts';
 import { randomTokenMint } from '../../../src/infrastructure/security/token-mint.ts';
+import { aSecretBox } from '../../support/a-secret-box.ts';
 import { aContext, NOON, TENANT } from '../../support/an-external-service.ts';
 import { fixedClock } from '../../support/fixed-clock.ts';
 import { sequentialIds } from '../../support/sequential-ids.ts';
@@ -38,7 +39,11 @@ describe('planted secrets', () => {
   it('stand in no column of any table after a service was registered, changed, and a token issued', async () => {
     const ids = sequentialIds();
     const clock = fixedClock(NOON);
-    const unitOfWork = postgresUnitOfWork({ database: database(), onCommitted: () => undefined });
+    const unitOfWork = postgresUnitOfWork({
+      database: database(),
+      secretBox: aSecretBox,
+      onCommitted: () => undefined,
+    });
     const keys = [{ id: 'k1', secret: createSecretKey(randomBytes(32)) }];
     const deps = {
       unitOfWork,

@@ -3,12 +3,13 @@ import { isLeft, right } from '../../../src/domain/shared/fp.ts';
 import type { TenantId } from '../../../src/domain/shared/tenant-context.ts';
 import { openDatabase, type Database } from '../../../src/infrastructure/postgres/database.ts';
 import { postgresUnitOfWork } from '../../../src/infrastructure/postgres/postgres-unit-of-work.ts';
+import { aSecretBox } from '../../support/a-secret-box.ts';
 import { aContext, TENANT } from '../../support/an-external-service.ts';
 import { freshDatabase, type FreshDatabase } from '../../support/postgres-server.ts';
 
 export type PostgresFixture = { readonly database: () => Database; readonly url: () => string };
 
-const TABLES = 'external_services, service_tokens, outbox_messages, webhook_configs';
+const TABLES = 'external_services, service_tokens, outbox_messages, webhook_configs, idempotency_keys';
 
 /** A migrated database of its own for the `describe` that calls this, emptied before each test. */
 export const migratedDatabase = (poolSize = 5): PostgresFixture => {
@@ -30,7 +31,11 @@ export const migratedDatabase = (poolSize = 5): PostgresFixture => {
 export const inUnitOf =
   (database: () => Database) =>
   async <A>(work: (tx: Transaction) => Promise<A>, tenant: TenantId = TENANT): Promise<A> => {
-    const unitOfWork = postgresUnitOfWork({ database: database(), onCommitted: () => undefined });
+    const unitOfWork = postgresUnitOfWork({
+      database: database(),
+      secretBox: aSecretBox,
+      onCommitted: () => undefined,
+    });
     const outcome = await unitOfWork.run<never, A>(aContext(tenant), async (tx) => right(await work(tx)));
     if (isLeft(outcome)) throw new Error('not reached');
     return outcome.right;

@@ -5,6 +5,7 @@ import type { IntegrationEvent } from '../../../src/domain/shared/integration-ev
 import { toCloudEvent } from '../../../src/infrastructure/events/cloud-event.ts';
 import { openDatabase } from '../../../src/infrastructure/postgres/database.ts';
 import { postgresUnitOfWork } from '../../../src/infrastructure/postgres/postgres-unit-of-work.ts';
+import { aSecretBox } from '../../support/a-secret-box.ts';
 import {
   aBareService,
   aContext,
@@ -29,7 +30,8 @@ const anEvent = (n: number): IntegrationEvent => ({
 describe('unit of work on PostgreSQL', () => {
   const { database, url } = migratedDatabase(2);
   let wakes: number;
-  const unitOfWork = () => postgresUnitOfWork({ database: database(), onCommitted: () => void (wakes += 1) });
+  const unitOfWork = () =>
+    postgresUnitOfWork({ database: database(), secretBox: aSecretBox, onCommitted: () => void (wakes += 1) });
   beforeEach(() => void (wakes = 0));
 
   const stored = async () => {
@@ -150,7 +152,11 @@ describe('unit of work on PostgreSQL', () => {
   it('gives the connection back when the server cuts it in the middle', async () => {
     const narrow = await openDatabase({ url: url(), migrate: false, poolSize: 1 });
     try {
-      const lone = postgresUnitOfWork({ database: narrow, onCommitted: () => void (wakes += 1) });
+      const lone = postgresUnitOfWork({
+        database: narrow,
+        secretBox: aSecretBox,
+        onCommitted: () => void (wakes += 1),
+      });
       for (let round = 0; round < 3; round += 1) {
         const work = lone.run(aContext(), async (tx) => {
           await tx.services.add(anExternalService());

@@ -6,6 +6,7 @@ import { isRight, right } from '../../../src/domain/shared/fp.ts';
 import { MemoryRateLimiter } from '../../../src/infrastructure/memory/memory-rate-limiter.ts';
 import { postgresQuotaStateStore } from '../../../src/infrastructure/postgres/postgres-quota-state-store.ts';
 import { postgresUnitOfWork } from '../../../src/infrastructure/postgres/postgres-unit-of-work.ts';
+import { aSecretBox } from '../../support/a-secret-box.ts';
 import {
   aContext,
   anExternalService,
@@ -43,7 +44,11 @@ describe('quota state on PostgreSQL', () => {
   const store = () => postgresQuotaStateStore(database());
   beforeEach(async () => {
     await database().pool.query('truncate api_rate_limits');
-    const unitOfWork = postgresUnitOfWork({ database: database(), onCommitted: () => undefined });
+    const unitOfWork = postgresUnitOfWork({
+      database: database(),
+      secretBox: aSecretBox,
+      onCommitted: () => undefined,
+    });
     await unitOfWork.run(aContext(), async (tx) => right(await tx.services.add(anExternalService())));
   });
 

@@ -1,11 +1,14 @@
 import { expect } from 'chai';
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { isLeft, right } from '../../../src/domain/shared/fp.ts';
+import type { IdempotencyKey } from '../../../src/domain/idempotency/idempotency-key.ts';
 import type { SecretBox } from '../../../src/domain/shared/secret-box.ts';
 import { postgresExternalServiceReader } from '../../../src/infrastructure/postgres/postgres-external-service-reader.ts';
+import { postgresKeptAnswers } from '../../../src/infrastructure/postgres/postgres-kept-answers.ts';
 import { postgresUnitOfWork } from '../../../src/infrastructure/postgres/postgres-unit-of-work.ts';
 import { rotateKeys } from '../../../src/infrastructure/postgres/rotate-keys.ts';
 import { aesGcmSecretBox } from '../../../src/infrastructure/security/aes-gcm-secret-box.ts';
+import { aSecretBox } from '../../support/a-secret-box.ts';
 import { A_WEBHOOK_SECRET, aBareWebhook } from '../../support/a-webhook.ts';
 import {
   aBareService,
@@ -27,7 +30,8 @@ const onlyNewBox = aesGcmSecretBox({ keys: [second], randomBytes });
 describe('key rotation on PostgreSQL', () => {
   const { database } = migratedDatabase();
   const clock = fixedClock();
-  const unitOfWork = () => postgresUnitOfWork({ database: database(), onCommitted: () => undefined });
+  const unitOfWork = () =>
+    postgresUnitOfWork({ database: database(), secretBox: aSecretBox, onCommitted: () => undefined });
   const stored = async (tenant: typeof TENANT, id: string) => {
     const found = await postgresExternalServiceReader({
       database: database(),
@@ -104,6 +108,20 @@ describe('key rotation on PostgreSQL', () => {
       expect(onlyNewBox.open(rows[0].secret_key, binding)).to.deep.equal(right(`hook secret ${id}`));
       expect(rows[0].hint).to.equal('hint');
     }
+  });
+
+  it('seals the answers of keyed writes anew, so that repeats still get them', async () => {
+    const request = { key: 'k' as IdempotencyKey, fingerprint: 'f' };
+    const sealing = { database: database(), secretBox: oldBox, onCommitted: () => undefined };
+    await postgresUnitOfWork(sealing).run(aContext(), async (tx) => {
+      await tx.keys.claim(request);
+      return right(await tx.keys.finish(request, 'shown'));
+    });
+    expect(await rotateKeys(database(), newBox)).to.deep.equal({ resealed: 1, unreadable: [] });
+    expect(await postgresKeptAnswers(database(), onlyNewBox).find(TENANT, request)).to.deep.equal({
+      kind: 'finished',
+      answer: 'shown',
+    });
   });
 
   it('does nothing the second time', async () => {

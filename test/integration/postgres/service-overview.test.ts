@@ -3,13 +3,18 @@ import type { ExternalService } from '../../../src/domain/external-service/exter
 import { right } from '../../../src/domain/shared/fp.ts';
 import { postgresUnitOfWork } from '../../../src/infrastructure/postgres/postgres-unit-of-work.ts';
 import { healthCounts, servicesToProbe } from '../../../src/infrastructure/postgres/service-overview.ts';
+import { aSecretBox } from '../../support/a-secret-box.ts';
 import { aContext, anExternalService, anId, NOON, OTHER_TENANT } from '../../support/an-external-service.ts';
 import { migratedDatabase } from './postgres-fixture.ts';
 
 describe('the overview of services over all tenants', () => {
   const { database } = migratedDatabase();
   const add = async (...services: readonly Partial<ExternalService>[]) => {
-    const unitOfWork = postgresUnitOfWork({ database: database(), onCommitted: () => undefined });
+    const unitOfWork = postgresUnitOfWork({
+      database: database(),
+      secretBox: aSecretBox,
+      onCommitted: () => undefined,
+    });
     for (const [n, change] of services.entries()) {
       const service = anExternalService({ id: anId(n + 1), serviceName: `service-${n + 1}`, ...change });
       await unitOfWork.run(aContext(service.tenantId), async (tx) => right(await tx.services.add(service)));

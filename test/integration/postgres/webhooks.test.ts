@@ -8,6 +8,7 @@ import {
   type PostgresWebhookConfigReader,
 } from '../../../src/infrastructure/postgres/postgres-webhook-config-reader.ts';
 import { inTenant } from '../../../src/infrastructure/postgres/tenant-session.ts';
+import { aSecretBox } from '../../support/a-secret-box.ts';
 import { A_WEBHOOK_SECRET, aBareWebhook, aWebhook } from '../../support/a-webhook.ts';
 import {
   aContext,
@@ -33,7 +34,11 @@ describe('webhooks in PostgreSQL', () => {
   });
 
   const inUnit = async <A>(work: (tx: Transaction) => Promise<A>, tenant = TENANT): Promise<A> => {
-    const unitOfWork = postgresUnitOfWork({ database: database(), onCommitted: () => undefined });
+    const unitOfWork = postgresUnitOfWork({
+      database: database(),
+      secretBox: aSecretBox,
+      onCommitted: () => undefined,
+    });
     const outcome = await unitOfWork.run(aContext(tenant), async (tx) => right(await work(tx)));
     if (!isRight(outcome)) throw new Error('rolled back');
     return outcome.right;

@@ -11,6 +11,7 @@ import type { RedisConnection } from '../../../src/infrastructure/redis/redis-co
 import { redisSharedPurges } from '../../../src/infrastructure/redis/redis-shared-purges.ts';
 import { systemClock, systemSleep } from '../../../src/infrastructure/system/system-clock.ts';
 import { systemIds } from '../../../src/infrastructure/system/system-ids.ts';
+import { aSecretBox } from '../../support/a-secret-box.ts';
 import { aContext, anExternalService, TENANT } from '../../support/an-external-service.ts';
 import { anEntry, inMemoryOnly, keyOf, L1_MS, persisted, SERVICE_ID } from '../../support/cache-store-rig.ts';
 import { openRedis } from '../../support/redis-rig.ts';
@@ -25,7 +26,11 @@ describe('the cache of replicas whose clocks are two seconds apart', () => {
   let redis: RedisConnection;
   before(async () => {
     redis = await openRedis((await redisServer()).url, freshKeyPrefix());
-    const unitOfWork = postgresUnitOfWork({ database: database(), onCommitted: () => undefined });
+    const unitOfWork = postgresUnitOfWork({
+      database: database(),
+      secretBox: aSecretBox,
+      onCommitted: () => undefined,
+    });
     await unitOfWork.run(aContext(TENANT), async (tx) =>
       right(await tx.services.add(anExternalService({ id: SERVICE_ID }))),
     );

@@ -54,15 +54,11 @@ export const dataAnswer = (
 });
 
 /** An answer of an integration call: data, how it came about, and the headers that say the same. */
-export const callAnswer = (
-  description: string,
-  data: t.Mixed,
-  more: readonly HeaderDoc[] = [],
-): AnswerDoc => ({
+export const callAnswer = (description: string, data: t.Mixed): AnswerDoc => ({
   status: 200,
   description,
   content: { [JSON_TYPE]: answerObject({ data, meta: metaAnswer }, {}) },
-  headers: [...callHeaderDocs, ...more],
+  headers: callHeaderDocs,
 });
 
 export const pageAnswer = (description: string, item: t.Mixed): AnswerDoc => ({

@@ -66,7 +66,9 @@ const operationOf = (route: Route, writer: SchemaWriter): JsonSchema => {
     parameters: [...pathParameters(route), ...headersTaken(route), ...queryParameters(route, writer)],
     ...bodyOf(route, writer),
     responses: {
-      ...Object.fromEntries(docs.answers.map((answer) => [String(answer.status), answerOf(answer, writer)])),
+      ...Object.fromEntries(
+        docs.answers.map((answer) => [String(answer.status), answerOf(route, answer, writer)]),
+      ),
       ...Object.fromEntries(
         problemStatuses(route)
           .filter((status) => !docs.answers.some((answer) => answer.status === status))
@@ -110,10 +112,10 @@ const bodyOf = ({ body }: Route, { schemaOf }: SchemaWriter): JsonSchema => {
   };
 };
 
-const answerOf = (answer: AnswerDoc, { schemaOf }: SchemaWriter): JsonSchema => ({
+const answerOf = ({ takesKey }: Route, answer: AnswerDoc, { schemaOf }: SchemaWriter): JsonSchema => ({
   description: answer.description,
   headers: Object.fromEntries(
-    ['X-Request-Id', ...(answer.headers ?? [])].map((name) => [
+    ['X-Request-Id', ...(answer.headers ?? []), ...(takesKey ? ['Idempotency-Replayed'] : [])].map((name) => [
       name,
       { $ref: `#/components/headers/${name}` },
     ]),

@@ -80,7 +80,7 @@ export const headerParameters = {
     name: 'Idempotency-Key',
     in: 'header',
     description:
-      'A new one for every write: a repeat with the same key and body does nothing and gets the stored answer.',
+      'A new one for every write: a repeat with the same key, body and caller does nothing and gets the stored answer, secrets that are shown once included. Reads take none, those by POST neither.',
     schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!-~]+$' },
   },
   IfMatch: {

@@ -12,6 +12,7 @@ export const problemStatuses = (route: Route): readonly number[] => {
   if (route.scopes !== 'open') add(400, 401, 403, 422);
   if (route.hasId) add(404);
   if (route.body !== undefined) add(408, 413, 415);
+  if (route.takesKey) add(409);
   if (route.needsIfMatch) add(412, 428);
   if (route.isCall) add(429, 502, 504);
   return [...statuses].toSorted((a, b) => a - b);

@@ -2,13 +2,14 @@ import type { Application } from '../../../application/application.ts';
 import { invalidInput } from '../../../application/input-problem.ts';
 import type { ServicePatch } from '../../../application/commands/change-service.ts';
 import type { ExternalService } from '../../../domain/external-service/external-service.ts';
-import { isLeft, left, right, type AsyncResult } from '../../../domain/shared/fp.ts';
+import { isLeft, left, map, right, type AsyncResult } from '../../../domain/shared/fp.ts';
 import { noBody } from '../body-rule.ts';
 import { noQuery } from '../codecs/query-codecs.ts';
 import { patchServiceBody, type ServiceChange } from '../codecs/service-codecs.ts';
-import { tenantEndpoint, type Route, type TenantRequest } from '../endpoint.ts';
+import type { Route, TenantRequest } from '../endpoint.ts';
 import type { Failure } from '../failure.ts';
 import { judgedBody } from '../judged-body.ts';
+import { keyedEndpoint } from '../keyed-endpoint.ts';
 import { JSON_TYPE, MERGE_PATCH_TYPE } from '../middleware/json-body.ts';
 import { etagOf, ifMatching } from '../middleware/preconditions.ts';
 import { dataAnswer, emptyAnswer } from '../openapi/answers.ts';
@@ -16,7 +17,7 @@ import { serviceAnswer, serviceOf } from '../presenters/service.ts';
 import { noContent, ok } from '../reply.ts';
 
 export const changeServiceRoute = (application: Application): Route =>
-  tenantEndpoint({
+  keyedEndpoint(application.queries, {
     method: 'patch',
     path: '/services/{id}',
     scopes: ['services:manage'],
@@ -32,23 +33,19 @@ export const changeServiceRoute = (application: Application): Route =>
       answers: [dataAnswer('The service as changed.', serviceAnswer, { headers: ['ETag'] })],
       problems: [409],
     },
-    handle: async (request) => {
+    command: application.commands.changeService,
+    asked: async (request) => {
       const { value, wrong } = request.body;
       const current = await matchingService(application, request);
       if (isLeft(current)) return wrong.length > 0 ? left(invalidInput(...wrong)) : current;
-      const changed = await application.commands.changeService(request.ctx, {
-        id: request.id,
-        expectedVersion: current.right.version,
-        patch: patchFor(current.right, value),
-        wrong,
-      });
-      if (isLeft(changed)) return changed;
-      return right(ok(serviceOf(changed.right), ['ETag', etagOf(changed.right.version)]));
+      const expectedVersion = current.right.version;
+      return right({ id: request.id, expectedVersion, patch: patchFor(current.right, value), wrong });
     },
+    reply: (service) => ok(serviceOf(service), ['ETag', etagOf(service.version)]),
   });
 
 export const removeServiceRoute = (application: Application): Route =>
-  tenantEndpoint({
+  keyedEndpoint(application.queries, {
     method: 'delete',
     path: '/services/{id}',
     scopes: ['services:manage'],
@@ -64,13 +61,12 @@ export const removeServiceRoute = (application: Application): Route =>
       answers: [emptyAnswer(204, 'Removed.')],
       problems: [409],
     },
-    handle: async (request) => {
-      const current = await matchingService(application, request);
-      if (isLeft(current)) return current;
-      const { id, version } = current.right;
-      const removed = await application.commands.removeService(request.ctx, { id, expectedVersion: version });
-      return isLeft(removed) ? removed : right(noContent);
-    },
+    command: application.commands.removeService,
+    asked: async (request) =>
+      map(({ id, version: expectedVersion }: ExternalService) => ({ id, expectedVersion }))(
+        await matchingService(application, request),
+      ),
+    reply: () => noContent,
   });
 
 /** The service that If-Match speaks of. */

@@ -4,6 +4,7 @@ import { isLeft, right } from '../../../domain/shared/fp.ts';
 import { noBody } from '../body-rule.ts';
 import { groupedPeriodQuery, noQuery } from '../codecs/query-codecs.ts';
 import { tenantEndpoint, type Route } from '../endpoint.ts';
+import { idempotencyKeyOf, replayedHeaders } from '../middleware/idempotency-key.ts';
 import { dataAnswer } from '../openapi/answers.ts';
 import { costAnswer, costOf } from '../presenters/log.ts';
 import { probeAnswer, probeOf, quotaAnswer, quotaOf } from '../presenters/service.ts';
@@ -24,6 +25,7 @@ const healthCheckRoute = ({ commands }: Application): Route =>
     method: 'post',
     path: '/services/{id}/health-checks',
     scopes: ['services:manage'],
+    takesKey: true,
     docs: {
       operationId: 'checkService',
       tag: 'Services',
@@ -31,9 +33,12 @@ const healthCheckRoute = ({ commands }: Application): Route =>
       description: "May cost one call of the provider's quota.",
       answers: [dataAnswer('What came of it.', probeAnswer)],
     },
-    handle: async ({ ctx, id }) => {
-      const probed = await commands.probeService(ctx, { id });
-      return isLeft(probed) ? probed : right(ok(probeOf(probed.right)));
+    handle: async ({ ctx, id, exchange }) => {
+      const key = idempotencyKeyOf(exchange.req.headers);
+      if (isLeft(key)) return key;
+      const probed = await commands.probeService(ctx, { key: key.right, query: { id } });
+      if (isLeft(probed)) return probed;
+      return right(ok(probeOf(probed.right.answer), replayedHeaders(probed.right)));
     },
   });
 

@@ -5,6 +5,7 @@ import { noQuery, serviceListQuery } from '../codecs/query-codecs.ts';
 import { createServiceBody } from '../codecs/service-codecs.ts';
 import { tenantEndpoint, type Route } from '../endpoint.ts';
 import { judgedBody } from '../judged-body.ts';
+import { keyedEndpoint } from '../keyed-endpoint.ts';
 import { etagOf, isNotModified } from '../middleware/preconditions.ts';
 import { dataAnswer, emptyAnswer, pageAnswer } from '../openapi/answers.ts';
 import { serviceAnswer, serviceOf } from '../presenters/service.ts';
@@ -22,8 +23,8 @@ export const servicesRoutes = (application: Application): readonly Route[] => [
   ...serviceReportRoutes(application),
 ];
 
-const createRoute = ({ commands }: Application): Route =>
-  tenantEndpoint({
+const createRoute = ({ commands, queries }: Application): Route =>
+  keyedEndpoint(queries, {
     method: 'post',
     path: '/services',
     scopes: ['services:manage'],
@@ -39,12 +40,11 @@ const createRoute = ({ commands }: Application): Route =>
       ],
       problems: [409],
     },
-    handle: async ({ ctx, body }) => {
-      const registered = await commands.registerService(ctx, { fields: body.value, wrong: body.wrong });
-      if (isLeft(registered)) return registered;
-      const { id, version } = registered.right;
-      const headers = ['Location', `/services/${id}`, 'ETag', etagOf(version)];
-      return right(json(201, { data: serviceOf(registered.right) }, headers));
+    command: commands.registerService,
+    asked: async ({ body: { value: fields, wrong } }) => right({ fields, wrong }),
+    reply: (service) => {
+      const headers = ['Location', `/services/${service.id}`, 'ETag', etagOf(service.version)];
+      return json(201, { data: serviceOf(service) }, headers);
     },
   });
 

@@ -141,8 +141,8 @@ const keyedRoute = <Req, Res extends object>(
     docs: {
       ...docs,
       tag: 'Sheets',
-      answers: [callAnswer(docs.answers, answer, ['Idempotency-Replayed'])],
-      problems: [404, 409, 422],
+      answers: [callAnswer(docs.answers, answer)],
+      problems: [404],
     },
     handle: async ({ ctx, query: asked, body, options, exchange }) => {
       const key = idempotencyKeyOf(exchange.req.headers);

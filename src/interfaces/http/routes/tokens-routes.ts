@@ -5,6 +5,7 @@ import { noQuery, pageQuery } from '../codecs/query-codecs.ts';
 import { issueTokenBody } from '../codecs/token-codecs.ts';
 import { tenantEndpoint, type Route } from '../endpoint.ts';
 import { judgedBody } from '../judged-body.ts';
+import { keyedEndpoint } from '../keyed-endpoint.ts';
 import { dataAnswer, emptyAnswer, pageAnswer } from '../openapi/answers.ts';
 import { issuedTokenAnswer, issuedTokenOf, tokenAnswer, tokenOf } from '../presenters/token.ts';
 import { json, noContent, page } from '../reply.ts';
@@ -18,8 +19,8 @@ export const tokensRoutes = (application: Application): readonly Route[] => [
 
 const shared = { scopes: ['tokens:manage'], query: noQuery, body: noBody } as const;
 
-const issueRoute = ({ commands }: Application): Route =>
-  tenantEndpoint({
+const issueRoute = ({ commands, queries }: Application): Route =>
+  keyedEndpoint(queries, {
     ...shared,
     method: 'post',
     path: '/tokens',
@@ -33,12 +34,10 @@ const issueRoute = ({ commands }: Application): Route =>
         dataAnswer('The token, shown this once.', issuedTokenAnswer, { status: 201, headers: ['Location'] }),
       ],
     },
-    handle: async ({ ctx, body }) => {
-      const issued = await commands.issueToken(ctx, { ...body.value, wrong: body.wrong });
-      if (isLeft(issued)) return issued;
-      const location = ['Location', `/tokens/${issued.right.stored.id}`];
-      return right(json(201, { data: issuedTokenOf(issued.right) }, location));
-    },
+    command: commands.issueToken,
+    asked: async ({ body: { value, wrong } }) => right({ ...value, wrong }),
+    reply: (issued) =>
+      json(201, { data: issuedTokenOf(issued) }, ['Location', `/tokens/${issued.stored.id}`]),
   });
 
 const listRoute = ({ queries }: Application): Route =>
@@ -59,8 +58,8 @@ const listRoute = ({ queries }: Application): Route =>
     },
   });
 
-const revokeRoute = ({ commands }: Application): Route =>
-  tenantEndpoint({
+const revokeRoute = ({ commands, queries }: Application): Route =>
+  keyedEndpoint(queries, {
     ...shared,
     method: 'delete',
     path: '/tokens/{id}',
@@ -71,8 +70,7 @@ const revokeRoute = ({ commands }: Application): Route =>
       summary: 'End a service token at once',
       answers: [emptyAnswer(204, 'Revoked.')],
     },
-    handle: async ({ ctx, id }) => {
-      const revoked = await commands.revokeToken(ctx, { id });
-      return isLeft(revoked) ? revoked : right(noContent);
-    },
+    command: commands.revokeToken,
+    asked: async ({ id }) => right({ id }),
+    reply: () => noContent,
   });

@@ -1,13 +1,14 @@
 import type { Application } from '../../../application/application.ts';
 import { invalidInput } from '../../../application/input-problem.ts';
-import { isLeft, left, right, type AsyncResult } from '../../../domain/shared/fp.ts';
+import { isLeft, left, map, right, type AsyncResult } from '../../../domain/shared/fp.ts';
 import type { WebhookConfig } from '../../../domain/webhook/webhook-config.ts';
 import { noBody } from '../body-rule.ts';
 import { noQuery, removeWebhookQuery } from '../codecs/query-codecs.ts';
 import { patchWebhookBody } from '../codecs/webhook-codecs.ts';
-import { tenantEndpoint, type Route, type TenantRequest } from '../endpoint.ts';
+import type { Route, TenantRequest } from '../endpoint.ts';
 import type { Failure } from '../failure.ts';
 import { judgedBody } from '../judged-body.ts';
+import { keyedEndpoint } from '../keyed-endpoint.ts';
 import { JSON_TYPE, MERGE_PATCH_TYPE } from '../middleware/json-body.ts';
 import { etagOf, ifMatching } from '../middleware/preconditions.ts';
 import { dataAnswer, emptyAnswer } from '../openapi/answers.ts';
@@ -24,7 +25,7 @@ export const webhookChangeRoutes = (deps: WebhookRouteDeps): readonly Route[] =>
 const shared = { scopes: ['webhooks:manage'], idOf: 'webhook', needsIfMatch: true } as const;
 
 const changeRoute = ({ application, publicUrl }: WebhookRouteDeps): Route =>
-  tenantEndpoint({
+  keyedEndpoint(application.queries, {
     ...shared,
     method: 'patch',
     path: '/webhooks/{id}',
@@ -39,21 +40,20 @@ const changeRoute = ({ application, publicUrl }: WebhookRouteDeps): Route =>
       answers: [dataAnswer('The webhook as changed.', webhookAnswer, { headers: ['ETag'] })],
       problems: [409],
     },
-    handle: async (request) => {
+    command: application.commands.changeWebhook,
+    asked: async (request) => {
       const { value: patch, wrong } = request.body;
       const current = await matchingWebhook(application, request);
       if (isLeft(current)) return wrong.length > 0 ? left(invalidInput(...wrong)) : current;
       const expectedVersion = current.right.version;
-      const change = { id: request.id, expectedVersion, patch, wrong };
-      const changed = await application.commands.changeWebhook(request.ctx, change);
-      if (isLeft(changed)) return changed;
-      const base = requestBase(publicUrl, request.exchange.req);
-      return right(ok(webhookOf(changed.right, base), ['ETag', etagOf(changed.right.version)]));
+      return right({ id: request.id, expectedVersion, patch, wrong });
     },
+    reply: (config, { exchange }) =>
+      ok(webhookOf(config, requestBase(publicUrl, exchange.req)), ['ETag', etagOf(config.version)]),
   });
 
 const removeRoute = ({ application }: WebhookRouteDeps): Route =>
-  tenantEndpoint({
+  keyedEndpoint(application.queries, {
     ...shared,
     method: 'delete',
     path: '/webhooks/{id}',
@@ -67,14 +67,14 @@ const removeRoute = ({ application }: WebhookRouteDeps): Route =>
         'Its sender gets 410 as long as it is archived. A second DELETE, or `purge=true`, removes it with its secrets.',
       answers: [emptyAnswer(204, 'Archived or removed.')],
     },
-    handle: async (request) => {
-      const current = await matchingWebhook(application, request);
-      if (isLeft(current)) return current;
-      const { id, version: expectedVersion } = current.right;
-      const removal = { id, expectedVersion, purge: request.query.purge };
-      const removed = await application.commands.removeWebhook(request.ctx, removal);
-      return isLeft(removed) ? removed : right(noContent);
-    },
+    command: application.commands.removeWebhook,
+    asked: async (request) =>
+      map(({ id, version: expectedVersion }: WebhookConfig) => ({
+        id,
+        expectedVersion,
+        purge: request.query.purge,
+      }))(await matchingWebhook(application, request)),
+    reply: () => noContent,
   });
 
 /** The webhook that If-Match speaks of. */

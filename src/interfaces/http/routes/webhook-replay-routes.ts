@@ -20,7 +20,7 @@ export const webhookReplayRoutes = (application: Application): readonly Route[] 
 ];
 
 const location = (id: string) => ['Location', `/webhooks/replays/${id}`];
-const begunHeaders = ['Location', 'Idempotency-Replayed'] as const;
+const begunHeaders = ['Location'] as const;
 
 const replayOneRoute = ({ commands }: Application): Route =>
   tenantEndpoint({
@@ -129,6 +129,7 @@ const cancelRoute = ({ commands }: Application): Route =>
     method: 'delete',
     path: '/webhooks/replays/{id}',
     scopes: ['webhooks:manage'],
+    takesKey: true,
     query: noQuery,
     body: noBody,
     idOf: 'replay',
@@ -140,8 +141,11 @@ const cancelRoute = ({ commands }: Application): Route =>
         'What it sent stays sent, nothing goes out after the answer. One that was over stays as it was.',
       answers: [dataAnswer('The replay as it now stands.', replayAnswer)],
     },
-    handle: async ({ ctx, id }) => {
-      const cancelled = await commands.cancelReplay(ctx, { id });
-      return isLeft(cancelled) ? cancelled : right(ok(replayOf(cancelled.right)));
+    handle: async ({ ctx, id, exchange }) => {
+      const key = idempotencyKeyOf(exchange.req.headers);
+      if (isLeft(key)) return key;
+      const cancelled = await commands.cancelReplay(ctx, { key: key.right, query: { id } });
+      if (isLeft(cancelled)) return cancelled;
+      return right(ok(replayOf(cancelled.right.answer), replayedHeaders(cancelled.right)));
     },
   });

@@ -1,9 +1,10 @@
-import { isLeft, right } from '../../../domain/shared/fp.ts';
+import { right } from '../../../domain/shared/fp.ts';
 import { noQuery } from '../codecs/query-codecs.ts';
 import { rotateSecretBody, rotateTokenBody } from '../codecs/webhook-codecs.ts';
-import { tenantEndpoint, type Route } from '../endpoint.ts';
+import type { Route } from '../endpoint.ts';
 import { jsonBody, optional } from '../body-rule.ts';
 import { judgedBody } from '../judged-body.ts';
+import { keyedEndpoint } from '../keyed-endpoint.ts';
 import { etagOf } from '../middleware/preconditions.ts';
 import { dataAnswer } from '../openapi/answers.ts';
 import {
@@ -24,8 +25,8 @@ export const webhookRotationRoutes = (deps: WebhookRouteDeps): readonly Route[] 
 
 const shared = { method: 'post', scopes: ['webhooks:manage'], query: noQuery, idOf: 'webhook' } as const;
 
-const rotateSecretRoute = ({ application: { commands }, publicUrl }: WebhookRouteDeps): Route =>
-  tenantEndpoint({
+const rotateSecretRoute = ({ application: { commands, queries }, publicUrl }: WebhookRouteDeps): Route =>
+  keyedEndpoint(queries, {
     ...shared,
     path: '/webhooks/{id}/secrets',
     body: optional(judgedBody(rotateSecretBody, {})),
@@ -43,18 +44,17 @@ const rotateSecretRoute = ({ application: { commands }, publicUrl }: WebhookRout
       ],
       problems: [409, 412],
     },
-    handle: async ({ ctx, id, body, exchange }) => {
-      const rotated = await commands.rotateWebhookSecret(ctx, { id, ...body.value, wrong: body.wrong });
-      if (isLeft(rotated)) return rotated;
-      const { config, generatedSecret } = rotated.right;
+    command: commands.rotateWebhookSecret,
+    asked: async ({ id, body: { value, wrong } }) => right({ id, ...value, wrong }),
+    reply: ({ config, generatedSecret }, { exchange }) => {
       const shown = webhookOf(config, requestBase(publicUrl, exchange.req));
       const data = { ...shown, ...shownSecret(generatedSecret) };
-      return right(json(201, { data }, ['ETag', etagOf(config.version)]));
+      return json(201, { data }, ['ETag', etagOf(config.version)]);
     },
   });
 
-const rotateTokenRoute = ({ application: { commands }, publicUrl }: WebhookRouteDeps): Route =>
-  tenantEndpoint({
+const rotateTokenRoute = ({ application: { commands, queries }, publicUrl }: WebhookRouteDeps): Route =>
+  keyedEndpoint(queries, {
     ...shared,
     path: '/webhooks/{id}/token',
     body: optional(jsonBody(rotateTokenBody)),
@@ -72,11 +72,10 @@ const rotateTokenRoute = ({ application: { commands }, publicUrl }: WebhookRoute
       ],
       problems: [409, 412],
     },
-    handle: async ({ ctx, id, body, exchange }) => {
-      const rotated = await commands.rotateWebhookToken(ctx, { id, ...body });
-      if (isLeft(rotated)) return rotated;
-      const { config, token } = rotated.right;
+    command: commands.rotateWebhookToken,
+    asked: async ({ id, body }) => right({ id, ...body }),
+    reply: ({ config, token }, { exchange }) => {
       const data = addressedWebhookOf(config, requestBase(publicUrl, exchange.req), token);
-      return right(json(201, { data }, ['ETag', etagOf(config.version)]));
+      return json(201, { data }, ['ETag', etagOf(config.version)]);
     },
   });

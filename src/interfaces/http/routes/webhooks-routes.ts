@@ -5,6 +5,7 @@ import { noQuery, webhookListQuery } from '../codecs/query-codecs.ts';
 import { createWebhookBody } from '../codecs/webhook-codecs.ts';
 import { tenantEndpoint, type Route } from '../endpoint.ts';
 import { judgedBody } from '../judged-body.ts';
+import { keyedEndpoint } from '../keyed-endpoint.ts';
 import { etagOf, isNotModified } from '../middleware/preconditions.ts';
 import { dataAnswer, emptyAnswer, pageAnswer } from '../openapi/answers.ts';
 import {
@@ -34,8 +35,8 @@ export const webhooksRoutes = (deps: WebhookRouteDeps): readonly Route[] => [
   ...webhookRotationRoutes(deps),
 ];
 
-const createRoute = ({ application: { commands }, publicUrl }: WebhookRouteDeps): Route =>
-  tenantEndpoint({
+const createRoute = ({ application: { commands, queries }, publicUrl }: WebhookRouteDeps): Route =>
+  keyedEndpoint(queries, {
     method: 'post',
     path: '/webhooks',
     scopes: ['webhooks:manage'],
@@ -55,13 +56,12 @@ const createRoute = ({ application: { commands }, publicUrl }: WebhookRouteDeps)
       ],
       problems: [409],
     },
-    handle: async ({ ctx, body, exchange }) => {
-      const created = await commands.createWebhook(ctx, { ...body.value, wrong: body.wrong });
-      if (isLeft(created)) return created;
-      const { config, token, generatedSecret } = created.right;
+    command: commands.createWebhook,
+    asked: async ({ body: { value, wrong } }) => right({ ...value, wrong }),
+    reply: ({ config, token, generatedSecret }, { exchange }) => {
       const headers = ['Location', `/webhooks/${config.id}`, 'ETag', etagOf(config.version)];
       const shown = addressedWebhookOf(config, requestBase(publicUrl, exchange.req), token);
-      return right(json(201, { data: { ...shown, ...shownSecret(generatedSecret) } }, headers));
+      return json(201, { data: { ...shown, ...shownSecret(generatedSecret) } }, headers);
     },
   });
 

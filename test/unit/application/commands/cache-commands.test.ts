@@ -24,9 +24,9 @@ describe('commands of the cache', () => {
     const { cache, key } = await fixture();
     const remove = removeCacheEntry({ cache });
     const notFound = { kind: 'not-found', what: 'cache-entry' };
-    expect(await failureOf(remove(aContext(OTHER_TENANT), { key }))).to.deep.equal(notFound);
-    expect(await remove(aContext(), { key })).to.deep.equal(right(undefined));
-    expect(await failureOf(remove(aContext(), { key }))).to.deep.equal(notFound);
+    expect(await failureOf(remove(aContext(OTHER_TENANT), { key }, undefined))).to.deep.equal(notFound);
+    expect(await remove(aContext(), { key }, undefined)).to.deep.equal(right(undefined));
+    expect(await failureOf(remove(aContext(), { key }, undefined))).to.deep.equal(notFound);
   });
 
   it('purge within the tenant who asks', async () => {

@@ -97,9 +97,9 @@ describe('logs, costs, cache and tokens over HTTP', () => {
 
     it('forgets one entry by its key, escaped as any path segment', async () => {
       const keys: string[] = [];
-      server.application.commands.removeCacheEntry = async (_ctx, { key }) => {
-        keys.push(key);
-        return { _tag: 'Right', right: undefined };
+      server.application.commands.removeCacheEntry = async (_ctx, { query }) => {
+        keys.push(query.key);
+        return { _tag: 'Right', right: { answer: undefined, replayed: false } };
       };
       const key = 'geo:v1:uk_company_1/geocode:улица?#%';
       const answer = await server.ask('DELETE', `/cache/entries/${encodeURIComponent(key)}`);
@@ -108,9 +108,9 @@ describe('logs, costs, cache and tokens over HTTP', () => {
 
     it('forgets by scope, and everything when the scope is empty', async () => {
       const scopes: unknown[] = [];
-      server.application.commands.invalidateCache = async (_ctx, scope) => {
-        scopes.push(scope);
-        return { _tag: 'Right', right: undefined };
+      server.application.commands.invalidateCache = async (_ctx, { query }) => {
+        scopes.push(query);
+        return { _tag: 'Right', right: { answer: undefined, replayed: false } };
       };
       const ask = (body: unknown) => server.ask('POST', '/cache/invalidations', { body });
       const statuses = [

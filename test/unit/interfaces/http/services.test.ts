@@ -305,10 +305,14 @@ describe('services over HTTP', () => {
 
     it('says 412 when somebody else is quicker between reading and writing', async () => {
       const { path, etag } = await created();
-      server.application.commands.changeService = async () => ({
-        _tag: 'Left',
-        left: { kind: 'version-changed', currentVersion: 2 },
-      });
+      const { queries } = server.application;
+      const { getService } = queries;
+      queries.getService = async (...asked) => {
+        queries.getService = getService;
+        const read = await getService(...asked);
+        await (await patch(path, { priority: 2 }, { 'if-match': etag })).arrayBuffer();
+        return read;
+      };
       const answer = await patch(path, { priority: 1 }, { 'if-match': etag });
       expect(answer.status).to.equal(412);
     });

@@ -1,0 +1,88 @@
+import * as t from 'io-ts';
+import type { Application } from '../../application/application.ts';
+import type { TransactionalHandler } from '../../application/once-in-transaction.ts';
+import { fingerprintOf, type IdempotencyKey } from '../../domain/idempotency/idempotency-key.ts';
+import type { KeyedRequest } from '../../domain/idempotency/idempotency-keys.ts';
+import { isLeft, isRight, left, right, type AsyncResult, type Either } from '../../domain/shared/fp.ts';
+import type { Json } from '../../domain/shared/json.ts';
+import { tenantEndpoint, type Route, type TenantEndpoint, type TenantRequest } from './endpoint.ts';
+import type { Failure } from './failure.ts';
+import { idempotencyKeyOf, replayedHeaders } from './middleware/idempotency-key.ts';
+import type { WholeReply } from './reply.ts';
+
+type KeyedEndpoint<Q, B, C, A> = Omit<TenantEndpoint<Q, B>, 'handle' | 'takesKey'> & {
+  readonly command: TransactionalHandler<C, A, Failure>;
+  /** What the command is asked, once it is known that it was not done before. */
+  readonly asked: (request: TenantRequest<Q, B>) => AsyncResult<Failure, C>;
+  readonly reply: (answer: A, request: TenantRequest<Q, B>) => WholeReply;
+};
+
+type Recall = Pick<Application['queries'], 'recallAnswer'>;
+
+/** A write that changes our own database alone: with an Idempotency-Key a repeat gets the first answer, byte for byte. */
+export const keyedEndpoint = <Q, B, C, A>(
+  queries: Recall,
+  { command, asked, reply, ...endpoint }: KeyedEndpoint<Q, B, C, A>,
+): Route =>
+  tenantEndpoint<Q, B>({
+    ...endpoint,
+    takesKey: true,
+    handle: async (request) => {
+      const key = idempotencyKeyOf(request.exchange.req.headers);
+      if (isLeft(key)) return key;
+      const named = key.right && namedBy(key.right, endpoint.docs.operationId, request);
+      const before = await earlierReply(queries, request, named);
+      if (before !== undefined) return before;
+      const query = await asked(request);
+      const shown = (answer: A): Json => keptOf(reply(answer, request));
+      const done = isLeft(query)
+        ? query
+        : await command(request.ctx, query.right, named && { ...named, shown });
+      if (isRight(done)) return right(reply(done.right, request));
+      const failure = done.left;
+      if (failure.kind === 'done-before') return right(replyFrom(failure.answer));
+      // It may have been done while this one looked whether it can be: then what is found changed is its own doing.
+      return (await earlierReply(queries, request, named)) ?? left(failure);
+    },
+  });
+
+/** The caller is part of what is asked: a secret that was shown once is shown to nobody else who knows the key. */
+const namedBy = <Q, B>(
+  key: IdempotencyKey,
+  operation: string,
+  { ctx: { actor }, id, query, body }: TenantRequest<Q, B>,
+): KeyedRequest => {
+  const asked = { actor: [actor.kind, actor.id], id, query, body };
+  return { key, fingerprint: fingerprintOf(operation, JSON.parse(JSON.stringify(asked)) as Json) };
+};
+
+/** Undefined: it is not done yet. */
+const earlierReply = async (
+  { recallAnswer }: Recall,
+  { ctx }: Pick<TenantRequest<unknown, unknown>, 'ctx'>,
+  named: KeyedRequest | undefined,
+): Promise<Either<Failure, WholeReply> | undefined> => {
+  if (named === undefined) return undefined;
+  const known = await recallAnswer(ctx, named);
+  if (isLeft(known)) return known;
+  return known.right === undefined ? undefined : right(replyFrom(known.right));
+};
+
+const keptReply = t.type({
+  status: t.number,
+  headers: t.readonlyArray(t.string),
+  body: t.union([t.string, t.null]),
+});
+
+const keptOf = ({ status, headers, body }: WholeReply): Json => ({
+  status,
+  headers,
+  body: typeof body === 'string' ? body : null,
+});
+
+const replyFrom = (kept: Json): WholeReply => {
+  const read = keptReply.decode(kept);
+  if (isLeft(read)) throw new Error('a kept reply cannot be read');
+  const { status, headers, body } = read.right;
+  return { status, headers: [...headers, ...replayedHeaders({ replayed: true })], body: body ?? undefined };
+};

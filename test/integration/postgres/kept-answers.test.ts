@@ -1,0 +1,102 @@
+import { expect } from 'chai';
+import { randomInt } from 'node:crypto';
+import type { IdempotencyKey } from '../../../src/domain/idempotency/idempotency-key.ts';
+import { isLeft, left, right, type Either } from '../../../src/domain/shared/fp.ts';
+import { postgresKeptAnswers } from '../../../src/infrastructure/postgres/postgres-kept-answers.ts';
+import {
+  postgresIdempotencyKeys,
+  removeOldKeys,
+} from '../../../src/infrastructure/postgres/postgres-idempotency-keys.ts';
+import { postgresUnitOfWork } from '../../../src/infrastructure/postgres/postgres-unit-of-work.ts';
+import { systemIds } from '../../../src/infrastructure/system/system-ids.ts';
+import { aSecretBox } from '../../support/a-secret-box.ts';
+import { aContext, anExternalService, TENANT } from '../../support/an-external-service.ts';
+import { migratedDatabase } from './postgres-fixture.ts';
+
+const named = (key: string, fingerprint = 'a'.repeat(64)) => ({ key: key as IdempotencyKey, fingerprint });
+const SECRET = 'ist_PLANTED-token';
+
+describe('kept answers on PostgreSQL', () => {
+  const { database } = migratedDatabase(4);
+  const unitOfWork = () =>
+    postgresUnitOfWork({ database: database(), secretBox: aSecretBox, onCommitted: () => undefined });
+  const answers = () => postgresKeptAnswers(database(), aSecretBox);
+  const leased = () =>
+    postgresIdempotencyKeys({
+      database: database(),
+      ids: systemIds,
+      randomMark: () => randomInt(1, 2 ** 31),
+      leaseMs: 60_000,
+    });
+  const write = (
+    key: string,
+    meanwhile: () => Promise<Either<unknown, unknown>> = async () => right('done'),
+  ) =>
+    unitOfWork().run<unknown, unknown>(aContext(), async (tx) => {
+      const claim = await tx.keys.claim(named(key));
+      if (claim.kind !== 'claimed') return right(claim.kind);
+      await tx.services.add(anExternalService());
+      await tx.keys.finish(named(key), { body: SECRET });
+      return meanwhile();
+    });
+  const rows = async () =>
+    (await database().pool.query<{ row: string }>('select t::text as row from idempotency_keys t')).rows.map(
+      ({ row }) => row,
+    );
+
+  it('lie sealed, and tell nothing of what was asked', async () => {
+    await write('k');
+    const [row = ''] = await rows();
+    expect(row).to.include('v1.k1.').and.not.include(SECRET).and.not.include(named('k').fingerprint);
+  });
+
+  it('do not open under another key, where somebody copied them to', async () => {
+    await write('k');
+    await database().pool.query(`update idempotency_keys set key = 'moved'`);
+    const failure = await answers()
+      .find(TENANT, named('moved'))
+      .catch((error: unknown) => error);
+    expect(String(failure)).to.match(/does not open: tampered/);
+  });
+
+  it('are refused at once while a transaction has the key, whatever that comes to', async () => {
+    const heard: unknown[] = [];
+    const undone = await write('k', async () => {
+      for (let n = 0; n < 3; n += 1) heard.push(await write('k'));
+      heard.push((await answers().find(TENANT, named('k'))).kind);
+      return left('changed my mind');
+    });
+    expect(isLeft(undone)).to.equal(true);
+    expect(heard).to.deep.equal([right('running'), right('running'), right('running'), 'unknown']);
+    expect(await write('k')).to.deep.equal(right('done'));
+  });
+
+  it('leave key and effect undone when the connection is lost before the commit', async () => {
+    const lost = write('k', async () => {
+      await database().pool.query(
+        "select pg_terminate_backend(pid) from pg_stat_activity where state = 'idle in transaction' and datname = current_database()",
+      );
+      return right('done');
+    });
+    expect(await lost.catch(() => 'lost')).to.equal('lost');
+    expect(await rows()).to.deep.equal([]);
+    expect(await write('k')).to.deep.equal(right('done'));
+  });
+
+  it('share their keys with writes under a lease: one is another request to the other', async () => {
+    await write('here');
+    expect(await leased().claim(TENANT, named('here'))).to.deep.equal({ kind: 'mismatch' });
+    const claim = await leased().claim(TENANT, named('there'));
+    expect(await write('there')).to.deep.equal(right('mismatch'));
+    if (claim.kind === 'claimed') await leased().finish(claim.lease, 'done');
+    expect(await write('there')).to.deep.equal(right('mismatch'));
+    expect(await answers().find(TENANT, named('there'))).to.deep.equal({ kind: 'mismatch' });
+  });
+
+  it('are forgotten as all keys are', async () => {
+    await write('k');
+    await database().pool.query(`update idempotency_keys set used_at = '2026-11-01T00:00:00Z'`);
+    expect(await removeOldKeys(database(), Date.UTC(2026, 10, 2))).to.equal(1);
+    expect(await answers().find(TENANT, named('k'))).to.deep.equal({ kind: 'unknown' });
+  });
+});
