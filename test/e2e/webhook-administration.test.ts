@@ -45,8 +45,8 @@ describe('Administration of webhooks', () => {
   it('keeps a service that a webhook names as its source', async () => {
     const api = await gateway.administrator('hooks-source');
     const service = await api.post<Data<{ readonly id: string }>>('/services', {
-      service_name: 'gazetteer',
-      service_type: 'geocoding',
+      service_name: 'github',
+      service_type: 'webhook',
     });
     const source = service.body.data.id;
     const body = { webhook_name: 'x', source_service: 'github', source_service_id: source };

@@ -6,6 +6,7 @@ const geocoding: { readonly [P in ProviderName]: Endpoint | undefined } = {
   yandex_maps: { httpMethod: 'GET', path: '/' },
   gazetteer: undefined,
   google_sheets: undefined,
+  webhook: undefined,
 };
 
 const routing: { readonly [P in ProviderName]: Endpoint | undefined } = {
@@ -13,6 +14,7 @@ const routing: { readonly [P in ProviderName]: Endpoint | undefined } = {
   yandex_maps: { httpMethod: 'GET', path: '/distancematrix' },
   gazetteer: undefined,
   google_sheets: undefined,
+  webhook: undefined,
 };
 
 const SHEETS = '/v4/spreadsheets/{spreadsheetId}';

@@ -6,7 +6,8 @@ import type { QuotaLimits } from '../rate-limit/quota.ts';
 export const serviceTypes = ['geocoding', 'spreadsheet', 'webhook'] as const;
 export type ServiceType = (typeof serviceTypes)[number];
 
-export const providerNames = ['google_maps', 'yandex_maps', 'gazetteer', 'google_sheets'] as const;
+/** `webhook` is asked for nothing: a service of it is a sender, whom webhooks name as their source. */
+export const providerNames = ['google_maps', 'yandex_maps', 'gazetteer', 'google_sheets', 'webhook'] as const;
 export type ProviderName = (typeof providerNames)[number];
 
 export const healthStatuses = ['unknown', 'healthy', 'degraded', 'unhealthy'] as const;

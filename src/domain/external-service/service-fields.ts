@@ -36,6 +36,7 @@ const typeOfProvider: { readonly [P in ProviderName]: ServiceType } = {
   yandex_maps: 'geocoding',
   gazetteer: 'geocoding',
   google_sheets: 'spreadsheet',
+  webhook: 'webhook',
 };
 
 /** Every rule a service must keep by itself; fallback rules need the tenant's other services (fallback-chain.ts). */

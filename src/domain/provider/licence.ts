@@ -48,6 +48,7 @@ export const licenceLives = (
       return operation !== 'distance' && config['licence'] === 'extended' ? YANDEX_EXTENDED : YANDEX_STANDARD;
     case 'gazetteer':
     case 'google_sheets':
+    case 'webhook':
       return UNCAPPED;
   }
 };

@@ -22,11 +22,17 @@ type CreateFields = t.TypeOf<typeof createFields>;
 const providerNamed = (name: unknown): ProviderName | undefined =>
   providerNames.find((provider) => provider === name);
 
+/** Where none is stated: there is one for senders; other services may be called as their providers are. */
+const impliedBy = (input: unknown): ProviderName | undefined => {
+  if (!isJsonObject(input)) return undefined;
+  return input['service_type'] === 'webhook' ? 'webhook' : providerNamed(input['service_name']);
+};
+
 /** A service whose name is not a provider's name must say which adapter it means. */
 const withProvider = codecOf<CreateFields & { readonly provider: ProviderName }>(
   (input, context) => {
     const fields = createFields.validate(input, context);
-    const named = isJsonObject(input) ? providerNamed(input['service_name']) : undefined;
+    const named = impliedBy(input);
     if (isJsonObject(input) && !('provider' in input) && named === undefined) {
       const missing = {
         value: undefined,

@@ -26,7 +26,9 @@ export const serviceName = plainText({
 });
 const displayName = plainText({ min: 1, max: 200 });
 export const serviceType = oneOf(serviceTypes);
-const provider = oneOf(providerNames, { description: 'Which adapter; default: service_name.' });
+const provider = oneOf(providerNames, {
+  description: 'Which adapter; default: service_name, and webhook for services of that type.',
+});
 
 const baseUrl = leaf<string>(
   {

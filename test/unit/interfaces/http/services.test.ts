@@ -97,6 +97,18 @@ describe('services over HTTP', () => {
     expect(JSON.stringify(server.lines)).to.not.contain('planted');
   });
 
+  it('takes senders, of which nothing is asked', async () => {
+    const sender = { service_name: 'github', service_type: 'webhook', base_url: 'https://api.github.com' };
+    const answer = await create(sender);
+    expect(answer.status).to.equal(201);
+    const { data } = (await answer.json()) as { data: Service };
+    expect(data).to.include({ ...sender, provider: 'webhook', health_status: 'unknown' });
+    const listed = await server.ask('GET', '/services?service_type=webhook');
+    expect(((await listed.json()) as { data: readonly Service[] }).data).to.deep.equal([data]);
+    const caller = await create({ ...sender, service_name: 'other', provider: 'google_maps' });
+    expect((await problemOf(caller))['errors']).to.have.nested.property('[0].pointer', '/provider');
+  });
+
   it('names what only the use case can see together with what the body shows', async () => {
     const answer = await create({
       service_type: 'spreadsheet',
