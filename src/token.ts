@@ -1,5 +1,6 @@
 // `npm run token`: prints a credential and nothing else on standard output.
-import { issueToken } from './application/commands/issue-token.ts';
+import { issueToken, type IssueTokenFailure } from './application/commands/issue-token.ts';
+import type { NotDone } from './application/once-in-transaction.ts';
 import { isLeft } from './domain/shared/fp.ts';
 import type { TenantContext } from './domain/shared/tenant-context.ts';
 import { configFrom, type Config } from './infrastructure/config/config.ts';
@@ -30,12 +31,17 @@ const storedToken = (config: Config, wish: ServiceTokenWish): Promise<string> =>
       correlationId: 'command-line',
     };
     const expiresAt = wish.lifetimeSeconds > 0 ? systemClock.now() + wish.lifetimeSeconds * 1000 : undefined;
-    const issue = issueToken({ unitOfWork, mint: randomTokenMint, clock: systemClock, ids: systemIds });
+    const platform = { mint: randomTokenMint, clock: systemClock, ids: systemIds };
+    const issue = issueToken({ unitOfWork, ...platform, mostPerTenant: config.mostPerTenant });
     const issued = await issue(ctx, { name: wish.name, tenants: undefined, scopes: wish.scopes, expiresAt });
-    if (isLeft(issued))
-      throw new Error(issued.left.problems.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('\n'));
+    if (isLeft(issued)) throw new Error(reasonOf(issued.left));
     return issued.right.token;
   });
+
+const reasonOf = (failure: IssueTokenFailure | NotDone): string =>
+  failure.kind === 'invalid-input'
+    ? failure.problems.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('\n')
+    : failure.kind;
 
 const administratorToken = async (config: Config, { tenant, lifetimeSeconds }: TokenCommand) =>
   signAdministratorToken(

@@ -39,6 +39,7 @@ export const commandFixture = () => {
       secretBox,
       outboundPolicy: noInternalHosts,
       ids: sequentialIds(1_000),
+      mostPerTenant: 1_000,
       servicesChanged: (tenant: string) => void invalidated.push(tenant),
     },
   };

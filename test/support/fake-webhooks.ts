@@ -53,6 +53,7 @@ export const fakeWebhooks = (clock: Clock, ids: IdSource): FakeWebhooks => {
     randomBytes,
     clock,
     ids,
+    mostPerTenant: 1_000,
     webhooksChanged: () => void (changes += 1),
   };
   return {

@@ -134,6 +134,11 @@ const transactionOn = (
         ownOnly(token.tenantId);
         tokens.set(token.id, token);
       },
+      countUsable: async (at) =>
+        [...tokens.values()].filter(
+          ({ tenantId, revokedAt, expiresAt }) =>
+            tenantId === tenant && revokedAt === undefined && (expiresAt ?? Number.POSITIVE_INFINITY) > at,
+        ).length,
       revoke: async (id, at) => {
         const token = tokens.get(id);
         if (token === undefined || token.tenantId !== tenant || token.revokedAt !== undefined) return false;

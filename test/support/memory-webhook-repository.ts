@@ -19,6 +19,7 @@ export const memoryWebhookRepository = (
   };
   return {
     byId: async (id) => byId(id),
+    count: async () => own().length,
     add: async (config) => {
       const refused = refusal(config);
       if (refused !== undefined) return refused;

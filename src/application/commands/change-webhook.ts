@@ -11,7 +11,7 @@ import { invalidInput, together, type InputProblem } from '../input-problem.ts';
 import { notFound, type NotFound } from '../not-found.ts';
 import { onceInTransaction, type TransactionalHandler } from '../once-in-transaction.ts';
 import type { VersionChanged } from './change-service.ts';
-import { webhookRefusal, type CreateWebhookFailure, type WebhookDeps } from './create-webhook.ts';
+import { webhookRefusal, type WebhookDeps, type WebhookRefused } from './create-webhook.ts';
 
 type Changeable = Omit<WebhookInput, 'sourceService'>;
 
@@ -25,7 +25,7 @@ export type ChangeWebhook = {
   /** Found before: with any, nothing is changed, and what else is wrong is told with them. */
   readonly wrong?: readonly InputProblem[];
 };
-export type ChangeWebhookFailure = CreateWebhookFailure | NotFound | VersionChanged;
+export type ChangeWebhookFailure = WebhookRefused | NotFound | VersionChanged;
 
 type Deps = Pick<WebhookDeps, 'unitOfWork' | 'secretBox' | 'notation' | 'clock' | 'webhooksChanged'>;
 

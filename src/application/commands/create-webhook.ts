@@ -1,13 +1,15 @@
 import type { Clock, IdSource } from '../../domain/shared/clock.ts';
 import { left, right, type Either } from '../../domain/shared/fp.ts';
 import type { SecretBox } from '../../domain/shared/secret-box.ts';
+import type { TenantId } from '../../domain/shared/tenant-context.ts';
 import type { AddressNotation } from '../../domain/webhook/ip-address.ts';
 import type { GivenSecrets } from '../../domain/webhook/secret-rules.ts';
 import type { WebhookConfig } from '../../domain/webhook/webhook-config.ts';
-import { webhookFields, type WebhookInput } from '../../domain/webhook/webhook-fields.ts';
+import { webhookFields, type WebhookFields, type WebhookInput } from '../../domain/webhook/webhook-fields.ts';
 import { newWebhookToken, type RandomBytes } from '../../domain/webhook/webhook-token.ts';
 import { invalidInput, together, type InputProblem, type InvalidInput } from '../input-problem.ts';
 import { onceInTransaction, type TransactionalHandler } from '../once-in-transaction.ts';
+import { tenantFull, type TenantFull } from '../tenant-full.ts';
 import type { UnitOfWork } from '../unit-of-work.ts';
 import { givenSecretProblems, newWebhookSecret } from './new-webhook-secret.ts';
 
@@ -25,7 +27,8 @@ export type CreatedWebhook = {
   readonly generatedSecret: string | undefined;
 };
 export type WebhookNameTaken = { readonly kind: 'webhook-name-taken'; readonly name: string };
-export type CreateWebhookFailure = InvalidInput | WebhookNameTaken;
+export type WebhookRefused = InvalidInput | WebhookNameTaken;
+export type CreateWebhookFailure = WebhookRefused | TenantFull;
 
 /** What commands on webhooks work with. */
 export type WebhookDeps = {
@@ -35,6 +38,7 @@ export type WebhookDeps = {
   readonly randomBytes: RandomBytes;
   readonly clock: Clock;
   readonly ids: IdSource;
+  readonly mostPerTenant: number;
   /** Called after the commit: what was remembered of webhooks is out of date. */
   readonly webhooksChanged: () => void;
 };
@@ -54,38 +58,50 @@ export const createWebhook =
     const { fields, problems: found } = webhookFields(deps.notation, input);
     const problems = together(wrong, [...found, ...givenSecretProblems(fields, secrets)]);
     if (problems.length > 0) return left(invalidInput(...problems));
-    const now = deps.clock.now();
-    const { token, hash, hint } = newWebhookToken(deps.randomBytes);
-    const made = newWebhookSecret(deps, { ...fields, tenantId: ctx.tenantId }, secrets, 1, now);
-    const config: WebhookConfig = {
-      ...fields,
-      id: deps.ids.uuid(),
-      tenantId: ctx.tenantId,
-      address: { hash, hint, previous: undefined },
-      secrets: made === undefined ? [] : [made.secret],
-      totals: noTotals,
-      version: 1,
-      createdAt: now,
-      updatedAt: now,
-    };
+    const created = newWebhook(deps, ctx.tenantId, fields, secrets);
+    const { unitOfWork, mostPerTenant } = deps;
     const outcome = await onceInTransaction<CreateWebhookFailure, CreatedWebhook>(
-      deps.unitOfWork,
+      unitOfWork,
       ctx,
       once,
       async (tx) => {
-        const refused = webhookRefusal(config, await tx.webhooks.add(config));
-        return refused ?? right({ config, token, generatedSecret: made?.generated });
+        const full = tenantFull('webhooks', await tx.webhooks.count(), mostPerTenant);
+        if (full !== undefined) return left(full);
+        return webhookRefusal(created.config, await tx.webhooks.add(created.config)) ?? right(created);
       },
     );
     deps.webhooksChanged();
     return outcome;
   };
 
+const newWebhook = (
+  deps: WebhookDeps,
+  tenantId: TenantId,
+  fields: WebhookFields,
+  secrets: GivenSecrets,
+): CreatedWebhook => {
+  const now = deps.clock.now();
+  const { token, hash, hint } = newWebhookToken(deps.randomBytes);
+  const made = newWebhookSecret(deps, { ...fields, tenantId }, secrets, 1, now);
+  const config: WebhookConfig = {
+    ...fields,
+    id: deps.ids.uuid(),
+    tenantId,
+    address: { hash, hint, previous: undefined },
+    secrets: made === undefined ? [] : [made.secret],
+    totals: noTotals,
+    version: 1,
+    createdAt: now,
+    updatedAt: now,
+  };
+  return { config, token, generatedSecret: made?.generated };
+};
+
 /** Undefined when the store took it. */
 export const webhookRefusal = (
   { name }: WebhookConfig,
   outcome: 'added' | 'updated' | 'name-taken' | 'source-unknown',
-): Either<CreateWebhookFailure, never> | undefined => {
+): Either<WebhookRefused, never> | undefined => {
   if (outcome === 'name-taken') return left({ kind: 'webhook-name-taken', name });
   if (outcome !== 'source-unknown') return undefined;
   return left(invalidInput({ pointer: '/source_service_id', detail: 'no such service' }));

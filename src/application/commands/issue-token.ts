@@ -4,6 +4,7 @@ import { left, right } from '../../domain/shared/fp.ts';
 import type { Scope, TenantContext, TenantId } from '../../domain/shared/tenant-context.ts';
 import { invalidInput, together, type InputProblem, type InvalidInput } from '../input-problem.ts';
 import { onceInTransaction, type TransactionalHandler } from '../once-in-transaction.ts';
+import { tenantFull, type TenantFull } from '../tenant-full.ts';
 import type { UnitOfWork } from '../unit-of-work.ts';
 
 export type IssueToken = {
@@ -18,7 +19,7 @@ export type IssueToken = {
 };
 /** `token` is shown here and never again. */
 export type IssuedToken = { readonly token: string; readonly stored: ServiceToken };
-export type IssueTokenFailure = InvalidInput;
+export type IssueTokenFailure = InvalidInput | TenantFull;
 
 /** Makes a new secret token and its SHA-256. */
 export type TokenMint = () => { readonly token: string; readonly hash: string; readonly hint: string };
@@ -28,39 +29,43 @@ type Deps = {
   readonly mint: TokenMint;
   readonly clock: Clock;
   readonly ids: IdSource;
+  /** Of tokens that may be used: those that ended or were revoked take no place. */
+  readonly mostPerTenant: number;
 };
 
 /** Gives a sibling service its credential. */
 export const issueToken =
-  ({
-    unitOfWork,
-    mint,
-    clock,
-    ids,
-  }: Deps): TransactionalHandler<IssueToken, IssuedToken, IssueTokenFailure> =>
+  (deps: Deps): TransactionalHandler<IssueToken, IssuedToken, IssueTokenFailure> =>
   async (ctx, query, once) => {
-    const now = clock.now();
+    const now = deps.clock.now();
     const problems = together(query.wrong ?? [], problemsOf(ctx, query, now));
     if (problems.length > 0) return left(invalidInput(...problems));
-    const { token, hash, hint } = mint();
-    const stored: ServiceToken = {
-      id: ids.uuid(),
-      tenantId: ctx.tenantId,
-      name: query.name,
-      tenants: query.tenants ?? [ctx.tenantId],
-      scopes: query.scopes,
-      hash,
-      hint,
-      expiresAt: query.expiresAt,
-      createdAt: now,
-      createdBy: ctx.actor.id,
-      revokedAt: undefined,
-    };
-    return onceInTransaction<IssueTokenFailure, IssuedToken>(unitOfWork, ctx, once, async (tx) => {
-      await tx.tokens.add(stored);
-      return right({ token, stored });
+    return onceInTransaction<IssueTokenFailure, IssuedToken>(deps.unitOfWork, ctx, once, async (tx) => {
+      const full = tenantFull('service tokens', await tx.tokens.countUsable(now), deps.mostPerTenant);
+      if (full !== undefined) return left(full);
+      const issued = newToken(deps, ctx, query, now);
+      await tx.tokens.add(issued.stored);
+      return right(issued);
     });
   };
+
+const newToken = ({ mint, ids }: Deps, ctx: TenantContext, query: IssueToken, now: number): IssuedToken => {
+  const { token, hash, hint } = mint();
+  const stored: ServiceToken = {
+    id: ids.uuid(),
+    tenantId: ctx.tenantId,
+    name: query.name,
+    tenants: query.tenants ?? [ctx.tenantId],
+    scopes: query.scopes,
+    hash,
+    hint,
+    expiresAt: query.expiresAt,
+    createdAt: now,
+    createdBy: ctx.actor.id,
+    revokedAt: undefined,
+  };
+  return { token, stored };
+};
 
 const problemsOf = (ctx: TenantContext, query: IssueToken, now: number): readonly InputProblem[] => {
   const problems: InputProblem[] = [];

@@ -9,6 +9,7 @@ import type { SecretBox } from '../../domain/shared/secret-box.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
 import { invalidInput, together, type InputProblem, type InvalidInput } from '../input-problem.ts';
 import { onceInTransaction, type TransactionalHandler } from '../once-in-transaction.ts';
+import { tenantFull, type TenantFull } from '../tenant-full.ts';
 import type { UnitOfWork } from '../unit-of-work.ts';
 import { outboundUrlProblems } from './outbound-urls.ts';
 import { sealed } from './seal-service-secrets.ts';
@@ -19,7 +20,7 @@ export type RegisterService = {
   readonly wrong?: readonly InputProblem[];
 };
 export type NameTaken = { readonly kind: 'name-taken'; readonly serviceName: string };
-export type RegisterServiceFailure = InvalidInput | NameTaken;
+export type RegisterServiceFailure = InvalidInput | NameTaken | TenantFull;
 
 type Deps = {
   readonly unitOfWork: UnitOfWork;
@@ -27,6 +28,7 @@ type Deps = {
   readonly outboundPolicy: OutboundPolicy;
   readonly clock: Clock;
   readonly ids: IdSource;
+  readonly mostPerTenant: number;
   /** Called after the commit: snapshots of the tenant's services are out of date. */
   readonly servicesChanged: (tenantId: ExternalService['tenantId']) => void;
 };
@@ -43,10 +45,13 @@ export const registerService =
       ctx,
       once,
       async (tx) => {
-        const broken = fallbackProblem({ ...fields, id }, await tx.services.all());
+        const stored = await tx.services.all();
+        const broken = fallbackProblem({ ...fields, id }, stored);
         if (broken !== undefined) found.push({ pointer: '/fallback_service_id', detail: broken });
         const problems = together(wrong, found);
         if (problems.length > 0) return left(invalidInput(...problems));
+        const full = tenantFull('services', stored.length, deps.mostPerTenant);
+        if (full !== undefined) return left(full);
         const service = newService(deps.secretBox, ctx.tenantId, id, fields, clock.now());
         if ((await tx.services.add(service)) === 'name-taken')
           return left({ kind: 'name-taken', serviceName: service.serviceName });

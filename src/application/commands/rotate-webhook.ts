@@ -14,7 +14,7 @@ import { notFound, type NotFound } from '../not-found.ts';
 import { onceInTransaction, type TransactionalHandler } from '../once-in-transaction.ts';
 import type { Transaction } from '../unit-of-work.ts';
 import type { VersionChanged } from './change-service.ts';
-import { webhookRefusal, type CreateWebhookFailure, type WebhookDeps } from './create-webhook.ts';
+import { webhookRefusal, type WebhookDeps, type WebhookRefused } from './create-webhook.ts';
 import { givenSecretProblems, newWebhookSecret } from './new-webhook-secret.ts';
 
 type Overlap = {
@@ -34,7 +34,7 @@ export type RotatedSecret = {
   /** Shown once; undefined when it was given. */
   readonly generatedSecret: string | undefined;
 };
-export type RotateFailure = CreateWebhookFailure | NotFound | VersionChanged;
+export type RotateFailure = WebhookRefused | NotFound | VersionChanged;
 
 /** Gives a webhook another address; the old one leads here until the overlap ends. */
 export const rotateWebhookToken =

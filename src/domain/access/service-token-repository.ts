@@ -13,6 +13,8 @@ export type ServiceTokenReader = {
 /** Writing side, only inside a unit of work. */
 export type ServiceTokenRepository = {
   readonly add: (token: ServiceToken) => Promise<void>;
+  /** How many are neither revoked nor over at that time. */
+  readonly countUsable: (at: number) => Promise<number>;
   /** False when there is no such token or it is revoked already. */
   readonly revoke: (id: string, at: number) => Promise<boolean>;
 };

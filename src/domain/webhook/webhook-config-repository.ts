@@ -38,6 +38,8 @@ export type WebhookConfigReader = WebhookConfigFinder & {
 /** Writing side, only inside a unit of work. A refusal leaves the transaction usable. */
 export type WebhookConfigRepository = {
   readonly byId: (id: string) => Promise<WebhookConfig | undefined>;
+  /** Archived ones included. */
+  readonly count: () => Promise<number>;
   /** `name-taken`: by another one that is not archived. `source-unknown`: no such external service. */
   readonly add: (config: WebhookConfig) => Promise<'added' | 'name-taken' | 'source-unknown'>;
   /**

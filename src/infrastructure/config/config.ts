@@ -64,6 +64,8 @@ export type Config = {
   /** Undefined: nobody collects traces. */
   readonly tracing: TracingConfig | undefined;
   readonly tenantLimits: TenantLimits;
+  /** Services, webhooks and usable tokens of one tenant, each. */
+  readonly mostPerTenant: number;
   readonly cacheLives: {
     readonly geocode: OperationLives;
     readonly reverse: OperationLives;
@@ -126,6 +128,7 @@ export const configFrom = (
     logLevel: read.flag('DEBUG', false) ? 'debug' : logLevels[read.oneOf('LOG_LEVEL', logLevelNames, 'info')],
     tracing: tracingConfig(read),
     tenantLimits: tenantLimits(read),
+    mostPerTenant: read.integer('MOST_PER_TENANT', 1_000, { from: 1, to: 100_000 }),
     cacheLives: cacheLives(read),
     cacheMaxEntries: read.integer('CACHE_L1_MAX_ENTRIES', 20_000, { from: 100, to: 10_000_000 }),
     logRetentionDays: read.integer('LOG_RETENTION_DAYS', 90, { from: 1, to: 3_650 }),

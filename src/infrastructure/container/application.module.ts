@@ -113,13 +113,15 @@ const commands = ({
   outboundPolicy,
   sheets,
 }: Parts): Application['commands'] => {
-  const { secretBox, clock, ids: idSource } = platform;
+  const { secretBox, clock, ids: idSource, config } = platform;
+  const { mostPerTenant } = config;
   const administration = {
     unitOfWork,
     secretBox,
     outboundPolicy,
     clock,
     ids: idSource,
+    mostPerTenant,
     servicesChanged: services.invalidate,
   };
   const once = onceOnly(sheets.once);
@@ -131,7 +133,7 @@ const commands = ({
     probeService: once(probeServiceOnce, probeService({ services, monitor })),
     removeCacheEntry: once(removeCacheEntryOnce, removeCacheEntry({ cache: pipeline.cache })),
     invalidateCache: once(invalidateCacheOnce, invalidateCache({ cache: pipeline.cache })),
-    issueToken: issueToken({ unitOfWork, mint: randomTokenMint, clock, ids: idSource }),
+    issueToken: issueToken({ unitOfWork, mint: randomTokenMint, clock, ids: idSource, mostPerTenant }),
     revokeToken: revokeToken({ unitOfWork, clock, tokensChanged: tokens.forgetAll }),
     ...webhookCommands(platform, unitOfWork, webhooks),
     ...deliveries.commands,

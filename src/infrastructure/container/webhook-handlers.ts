@@ -23,12 +23,13 @@ export const webhookQueries = (
 });
 
 export const webhookCommands = (
-  { secretBox, clock, ids }: Platform,
+  { secretBox, clock, ids, config: { mostPerTenant } }: Platform,
   unitOfWork: UnitOfWork,
   webhooks: PostgresWebhookConfigReader,
 ): WebhookCommands => {
   const webhooksChanged = webhooks.forgetAll;
-  const deps = { unitOfWork, secretBox, notation: ipNotation, randomBytes, clock, ids, webhooksChanged };
+  const own = { notation: ipNotation, randomBytes, mostPerTenant, webhooksChanged };
+  const deps = { unitOfWork, secretBox, clock, ids, ...own };
   return {
     createWebhook: createWebhook(deps),
     changeWebhook: changeWebhook(deps),

@@ -12,6 +12,16 @@ export const postgresServiceTokenRepository = (
   add: async (token) => {
     await queries.insertInto('service_tokens').values(rowFromToken(token)).execute();
   },
+  countUsable: async (at) => {
+    const { count } = await queries
+      .selectFrom('service_tokens')
+      .select(({ fn }) => fn.countAll<string>().as('count'))
+      .where('management_company_id', '=', tenant)
+      .where('revoked_at', 'is', null)
+      .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', new Date(at))]))
+      .executeTakeFirstOrThrow();
+    return Number(count);
+  },
   revoke: async (id, at) => {
     if (!isUuid(id)) return false;
     const { numUpdatedRows } = await queries

@@ -30,6 +30,14 @@ export const postgresWebhookConfigRepository = (
     const row = (await query.execute(queries)).rows[0];
     return row && webhookFromRow(row);
   },
+  count: async () => {
+    const { count } = await queries
+      .selectFrom(TABLE)
+      .select(({ fn }) => fn.countAll<string>().as('count'))
+      .where('management_company_id', '=', tenant)
+      .executeTakeFirstOrThrow();
+    return Number(count);
+  },
   add: (config) =>
     attempt<'added' | 'name-taken' | 'source-unknown'>(async (inner) => {
       await inner.insertInto(TABLE).values(rowFromWebhook(config)).execute();

@@ -22,6 +22,7 @@ export const commandVerdicts = {
   'webhook-name-taken': 'refuse',
   'not-replayable': 'refuse',
   'too-many-replays': 'refuse',
+  'tenant-full': 'refuse',
   referenced: 'refuse',
   'idempotency-mismatch': 'refuse',
   'version-changed': 'refuse',

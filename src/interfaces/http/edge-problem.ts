@@ -41,18 +41,36 @@ export const edgeProblemFacts = (failure: Exclude<Failure, FailedCall>): Problem
         retryAfterMs: failure.retryAfterMs,
       };
     case 'name-taken':
-      return { kind, detail: `a service named "${failure.serviceName}" exists already` };
-    case 'not-replayable':
-      return { kind, detail: `a delivery that is ${failure.state} is not replayed` };
-    case 'too-many-replays':
-      return {
-        kind,
-        detail: `${failure.most} replays are running; wait for the end of one, or cancel one`,
-      };
     case 'webhook-name-taken':
-      return { kind, detail: `a webhook named "${failure.name}" exists already` };
+    case 'not-replayable':
+    case 'too-many-replays':
+    case 'tenant-full':
+      return { kind, detail: conflictDetail(failure) };
     default:
       return { kind, detail: sentences[failure.kind] };
+  }
+};
+
+type Conflict = Extract<
+  Failure,
+  {
+    readonly kind:
+      'name-taken' | 'webhook-name-taken' | 'not-replayable' | 'too-many-replays' | 'tenant-full';
+  }
+>;
+
+const conflictDetail = (failure: Conflict): string => {
+  switch (failure.kind) {
+    case 'name-taken':
+      return `a service named "${failure.serviceName}" exists already`;
+    case 'webhook-name-taken':
+      return `a webhook named "${failure.name}" exists already`;
+    case 'not-replayable':
+      return `a delivery that is ${failure.state} is not replayed`;
+    case 'too-many-replays':
+      return `${failure.most} replays are running; wait for the end of one, or cancel one`;
+    case 'tenant-full':
+      return `a management company may have at most ${failure.most} ${failure.what}`;
   }
 };
 

@@ -9,6 +9,7 @@ import type {
 import type { DistanceFailure } from '../../application/queries/measure-distance.ts';
 import type { InvalidInput } from '../../application/input-problem.ts';
 import type { IdempotencyRefused } from '../../application/once-only.ts';
+import type { TenantFull } from '../../application/tenant-full.ts';
 import type { CredentialRefused } from '../../domain/access/credential.ts';
 
 /** What HTTP itself can find wrong, before or beside the use cases. Details are ours: they never repeat what was sent. */
@@ -37,6 +38,7 @@ export type Failure =
   | CredentialRefused
   | InvalidInput
   | IdempotencyRefused
+  | TenantFull
   | DistanceFailure
   | RegisterServiceFailure
   | ChangeServiceFailure

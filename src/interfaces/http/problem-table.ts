@@ -59,6 +59,7 @@ export const problemTable = {
   'webhook-name-taken': conflict,
   'not-replayable': conflict,
   'too-many-replays': conflict,
+  'tenant-full': conflict,
   referenced: conflict,
   'idempotency-in-progress': {
     status: 409,

@@ -51,6 +51,7 @@ describe('planted secrets', () => {
       ids,
       secretBox: aesGcmSecretBox({ keys, randomBytes }),
       outboundPolicy: { check: () => Promise.resolve(right(undefined)) },
+      mostPerTenant: 10,
       servicesChanged: () => undefined,
     };
     const registered = await registerService(deps)(aContext(), {
@@ -82,7 +83,7 @@ describe('planted secrets', () => {
       patch: { apiKey: CHANGED },
     });
     expect(isLeft(changed)).to.equal(false);
-    const issued = await issueToken({ unitOfWork, clock, ids, mint: randomTokenMint })(aContext(), {
+    const issued = await issueToken({ ...deps, mint: randomTokenMint })(aContext(), {
       name: 'sibling',
       tenants: [TENANT],
       scopes: ['geocoding'],

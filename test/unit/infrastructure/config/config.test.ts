@@ -60,6 +60,7 @@ describe('configuration', () => {
       logLevel: 'info',
       logRetentionDays: 90,
       idempotencyHours: 24,
+      mostPerTenant: 1_000,
       tenantLimits: { geocoding: { minute: 50 }, spreadsheet: { minute: 100 }, webhook: { minute: 200 } },
     });
   });
@@ -174,6 +175,7 @@ describe('configuration', () => {
       CACHE_DISTANCE_MINUTES: '15',
       CACHE_NEGATIVE_MINUTES: '2',
       CACHE_GRACE_MINUTES: '0',
+      MOST_PER_TENANT: '50',
     });
     expect(config).to.deep.include({
       host: '::1',
@@ -184,6 +186,7 @@ describe('configuration', () => {
       logLevel: 'warn',
       logRetentionDays: 30,
       idempotencyHours: 48,
+      mostPerTenant: 50,
       probeIntervalMs: 7_000,
     });
     const { geocode, reverse, distance } = config.cacheLives;
