@@ -103,7 +103,7 @@ describe('External services', () => {
 
     const missing = await change(api, id, { priority: 1 }, null);
     expect(missing.status).to.equal(428);
-    expect(missing.body.code).to.equal('precondition-required');
+    expect(missing.body.code).to.equal('precondition-failed');
     const changed = await change(api, id, { priority: 1, rate_limit_per_minute: 9 }, etag);
     expect(changed.status, changed.text).to.equal(200);
     expect(changed.body.data).to.include({

@@ -13,7 +13,6 @@ export type ProblemCode =
   | 'conflict'
   | 'idempotency-in-progress'
   | 'precondition-failed'
-  | 'precondition-required'
   | 'too-large'
   | 'unsupported-media-type'
   | 'invalid-input'
@@ -73,7 +72,7 @@ export const problemTable = {
   },
   'version-changed': outdated,
   'precondition-failed': outdated,
-  'precondition-required': { status: 428, code: 'precondition-required', title: 'If-Match is required' },
+  'precondition-required': { status: 428, code: 'precondition-failed', title: 'If-Match is required' },
   'too-large': { status: 413, code: 'too-large', title: 'The body is too large' },
   'headers-too-large': { status: 431, code: 'too-large', title: 'The headers are too large' },
   'unsupported-media-type': {

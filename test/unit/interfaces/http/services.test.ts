@@ -294,7 +294,7 @@ describe('services over HTTP', () => {
         const { path } = await created();
         const answer = await change(path, {});
         expect(answer.status).to.equal(428);
-        expect((await problemOf(answer))['code']).to.equal('precondition-required');
+        expect((await problemOf(answer))['code']).to.equal('precondition-failed');
       });
 
       for (const tag of ['"2"', 'W/"1"', '1', '"x"', '', '"99999999999999999999"'])
