@@ -134,9 +134,9 @@ describe('What is wrong with spreadsheets, over HTTP and the bus', function () {
       is: rejected,
     },
     {
-      what: 'a row that is none',
+      what: 'no rectangle',
       verbs: WRITES,
-      body: { values: [[1, 2], 3] },
+      body: { values: [[1, 2], [3]] },
       is: invalid,
       points: ['/values/1'],
     },

@@ -12,8 +12,8 @@ import type {
   ValueInputOption,
 } from '../../../domain/provider/spreadsheet.ts';
 import type { A1Range } from '../../../domain/spreadsheet/a1-range.ts';
-import { MOST_BYTES, type Row, type ScalarRow } from '../../../domain/spreadsheet/cell-values.ts';
-import { checkValues } from '../../../domain/spreadsheet/check-values.ts';
+import type { Row, ScalarRow } from '../../../domain/spreadsheet/cell-values.ts';
+import { checkRectangle } from '../../../domain/spreadsheet/check-rectangle.ts';
 import { guardFormulas, plainScalars } from '../../../domain/spreadsheet/formula-guard.ts';
 import { misfit } from '../../../domain/spreadsheet/misfit.ts';
 import type { RangeSize } from '../../../domain/spreadsheet/range-on-grid.ts';
@@ -38,7 +38,7 @@ const values = leaf<readonly Row[]>(
     type: 'array',
     items: { type: 'array', items: CELL },
     description:
-      'Lines of cells: a text, a number, true or false; null leaves a cell as it is, as do those that a short line lacks, "" empties it. {"date": "2026-01-31"} becomes a date; {"formula": "=A1"} is for USER_ENTERED with `allow_formulas`.',
+      'Lines of cells: a text, a number, true or false; null leaves a cell as it is, "" empties it. {"date": "2026-01-31"} becomes a date; {"formula": "=A1"} is for USER_ENTERED with `allow_formulas`.',
   },
   (input) => right(input as readonly Row[]),
 );
@@ -107,7 +107,7 @@ const withValues = <A>(inner: Codec<A>, rule: Rule): Codec<A> =>
   );
 
 const problemsOf = (place: Place, formulas: 'allowed' | 'refused', rule: Rule): readonly InputProblem[] => {
-  const rows = checkValues(place.values, { pointer: `${place.pointer}/values`, formulas });
+  const rows = checkRectangle(place.values, { pointer: `${place.pointer}/values`, formulas });
   return isLeft(rows) ? rows.left : rule(place, rows.right);
 };
 
@@ -120,11 +120,8 @@ const errorAt = (context: t.Context, { pointer, detail }: InputProblem): t.Valid
   message: detail,
 });
 
-const longestOf = (rows: readonly Row[]): number =>
-  rows.reduce((longest, row) => Math.max(longest, row.length), 0);
-
 const isIn = (columns: boolean, rows: readonly Row[]): RangeSize => {
-  const [lines, longest] = [rows.length, longestOf(rows)];
+  const [lines, longest] = [rows.length, rows[0]?.length ?? 0];
   return columns ? { rows: longest, columns: lines } : { rows: lines, columns: longest };
 };
 
@@ -136,33 +133,21 @@ const mustFit: Rule = ({ pointer, range: text, major }, rows) => {
 };
 
 /** Google leaves such a row out, and nobody could tell any more which rows are whose. */
-const mustHoldSomething: Rule = ({ pointer, major }, rows) => {
-  const isTurned = major === 'COLUMNS';
-  if (isTurned && rows.length * longestOf(rows) > MOST_TURNED)
-    return [
-      {
-        pointer: `${pointer}/values`,
-        detail: `at most ${MOST_TURNED} cells with those that short columns lack`,
-      },
-    ];
-  return (isTurned ? turned(rows) : rows).flatMap((row, i) =>
+const mustHoldSomething: Rule = ({ pointer, major }, rows) =>
+  (major === 'COLUMNS' ? turned(rows) : rows).flatMap((row, i) =>
     row.every((cell) => cell === null)
       ? [
           {
-            pointer: isTurned ? `${pointer}/values` : `${pointer}/values/${i}`,
+            pointer: major === 'COLUMNS' ? `${pointer}/values` : `${pointer}/values/${i}`,
             detail: 'a row with a cell that is not null',
           },
         ]
       : [],
   );
-};
 
-/** A column and many empty ones are short to write down, and large as rows: each missing cell is "null,". */
-const MOST_TURNED = MOST_BYTES / 5;
-
-/** Columns as rows; what a short one lacks is left as it is. */
+/** Columns as rows; all have the same length. */
 const turned = (lines: readonly Row[]): readonly Row[] =>
-  Array.from({ length: longestOf(lines) }, (_, i) => lines.map((line) => line[i] ?? null));
+  (lines[0] ?? []).map((_, i) => lines.map((line) => line[i] ?? null));
 
 const writeFields = { values };
 const writeOptions = { ...how, major_dimension: majorDimension };

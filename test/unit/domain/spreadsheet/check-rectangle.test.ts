@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { bytesOf, MOST_BYTES, padRows } from '../../../../src/domain/spreadsheet/cell-values.ts';
-import { checkValues } from '../../../../src/domain/spreadsheet/check-values.ts';
+import { checkRectangle } from '../../../../src/domain/spreadsheet/check-rectangle.ts';
 import { isLeft, right } from '../../../../src/domain/shared/fp.ts';
 
 const rules = { pointer: '/values', formulas: 'allowed' } as const;
 
 const problemsOf = (values: unknown, formulas: 'allowed' | 'refused' = 'allowed') => {
-  const answer = checkValues(values, { ...rules, formulas });
+  const answer = checkRectangle(values, { ...rules, formulas });
   return isLeft(answer) ? answer.left : [];
 };
 const pointersTo = (values: unknown): readonly string[] => problemsOf(values).map(({ pointer }) => pointer);
@@ -39,17 +39,19 @@ const bad = fc.constantFrom<unknown>(
   'x'.repeat(50_001),
   'half a pair \ud83c',
 );
-/** Of unequal length, some of them empty, but not all. */
-const someRows = <T>(cell: fc.Arbitrary<T>) =>
-  fc
-    .array(fc.array(cell, { maxLength: 5 }), { minLength: 1, maxLength: 5 })
-    .filter((rows) => rows.some((row) => row.length > 0));
+const rectangles = <T>(cell: fc.Arbitrary<T>) =>
+  fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 5 })).chain(([rows, columns]) =>
+    fc.array(fc.array(cell, { minLength: columns, maxLength: columns }), {
+      minLength: rows,
+      maxLength: rows,
+    }),
+  );
 
-describe('checkValues', () => {
-  it('accepts rows of scalars, dates and formulas as they are, of whatever length', () => {
+describe('checkRectangle', () => {
+  it('accepts every rectangle of scalars, dates and formulas as it is', () => {
     fc.assert(
-      fc.property(someRows(good), (rows) => {
-        expect(checkValues(rows, rules)).to.deep.equal(right(rows));
+      fc.property(rectangles(good), (rows) => {
+        expect(checkRectangle(rows, rules)).to.deep.equal(right(rows));
       }),
     );
   });
@@ -60,7 +62,7 @@ describe('checkValues', () => {
       bad.map((cell) => ({ cell, isBad: true })),
     );
     fc.assert(
-      fc.property(someRows(marked), (rows) => {
+      fc.property(rectangles(marked), (rows) => {
         const expected = rows.flatMap((row, rowIndex) =>
           row.flatMap(({ isBad }, columnIndex) => (isBad ? [`/values/${rowIndex}/${columnIndex}`] : [])),
         );
@@ -69,17 +71,29 @@ describe('checkValues', () => {
     );
   });
 
-  it('points at every row that is none, and at bad cells of the others too', () => {
-    expect(pointersTo([['a', 'b'], ['c'], 'd', [], ['e', 'f', {}], null])).to.deep.equal([
+  it('points at every row that is none or differs from the first, and at their cells too', () => {
+    expect(pointersTo([['a', 'b'], ['c'], 'd', [], ['e', 'f', {}], null, ['g', 'h']])).to.deep.equal([
+      '/values/1',
       '/values/2',
+      '/values/3',
+      '/values/4',
       '/values/5',
       '/values/4/2',
     ]);
   });
 
   it('does not call rows empty where one has a cell or is none', () => {
-    expect(pointersTo([[], ['a'], []])).to.deep.equal([]);
+    expect(pointersTo([['a'], []])).to.deep.equal(['/values/1']);
     expect(pointersTo(['x', []])).to.deep.equal(['/values/0']);
+  });
+
+  it('says how many cells were awaited', () => {
+    expect(problemsOf([['a', 'b'], ['c']])).to.deep.equal([
+      {
+        pointer: '/values/1',
+        detail: 'as many cells as the first row: 2, not 1; null leaves a cell as it is',
+      },
+    ]);
   });
 
   for (const values of ['X', { 0: ['a'] }, null, undefined, 7]) {
@@ -138,11 +152,10 @@ describe('checkValues', () => {
     expect(problemsOf(Array.from({ length: 1000 }, () => [{}, {}]))).to.have.length(200);
     expect(problemsOf(Array.from({ length: 1000 }, () => 'x'))).to.have.length(200);
     expect(problemsOf([['a', 'b'], ...Array.from({ length: 1000 }, () => [{}])])).to.have.length(200);
-    expect(problemsOf([...Array.from({ length: 150 }, () => 'x'), [{}], ...Array.from({ length: 100 }, () => [{}])])).to.have.length(200); // prettier-ignore
   });
 
   it('points into the body from where it was told', () => {
-    const answer = checkValues([[{}]], { pointer: '/data/3/values', formulas: 'allowed' });
+    const answer = checkRectangle([[{}]], { pointer: '/data/3/values', formulas: 'allowed' });
     expect(isLeft(answer) && answer.left.map(({ pointer }) => pointer)).to.deep.equal(['/data/3/values/0/0']);
   });
 });

@@ -5,7 +5,7 @@ import { serialOf } from './sheet-date.ts';
 
 export type ValueProblem = { readonly pointer: string; readonly detail: string };
 
-export type ValueRules = {
+export type RectangleRules = {
   /** Where the values stand in the body, such as `/values` or `/data/0/values`. */
   readonly pointer: string;
   /** Formula cells make sense only where values are entered as by a user, and only for those who may. */
@@ -16,13 +16,13 @@ export type ValueRules = {
 const MOST_PROBLEMS = 200;
 
 /**
- * Values to write, or everything wrong with them at once. Rows may be of unequal length, as Google answers them: a short
- * one leaves the rest of its cells as they are. At least one cell, since what Google answers to a write of nothing
- * names no range.
+ * Values to write, or everything wrong with them at once. Rows of unequal length are refused though Google takes
+ * them: mostly a cell was forgotten, and in an append it puts values under the wrong heading. All rows are measured by
+ * the first one. At least one cell, since what Google answers to a write of nothing names no range.
  */
-export const checkValues = (
+export const checkRectangle = (
   values: unknown,
-  rules: ValueRules,
+  rules: RectangleRules,
 ): Either<readonly ValueProblem[], readonly Row[]> => {
   if (!Array.isArray(values)) return left([{ pointer: rules.pointer, detail: 'an array of rows' }]);
   const problems = [...shapeProblems(values, rules), ...cellProblems(values, rules)];
@@ -32,8 +32,9 @@ export const checkValues = (
   return problems.length > 0 ? left(problems.slice(0, MOST_PROBLEMS)) : right(rows);
 };
 
-const shapeProblems = (values: readonly unknown[], { pointer }: ValueRules): ValueProblem[] => {
+const shapeProblems = (values: readonly unknown[], { pointer }: RectangleRules): ValueProblem[] => {
   const rows = values.filter((row): row is readonly unknown[] => Array.isArray(row));
+  const width = rows[0]?.length ?? 0;
   const problems: ValueProblem[] = [];
   if (rows.length === values.length && rows.every((row) => row.length === 0))
     problems.push({ pointer, detail: 'at least one cell' });
@@ -41,13 +42,18 @@ const shapeProblems = (values: readonly unknown[], { pointer }: ValueRules): Val
     problems.push({ pointer, detail: `at most ${MOST_CELLS} cells, all that a spreadsheet holds` });
   for (const [index, row] of values.entries()) {
     if (problems.length >= MOST_PROBLEMS) break;
-    if (!Array.isArray(row))
-      problems.push({ pointer: `${pointer}/${index}`, detail: 'a row is an array of cells' });
+    const at = `${pointer}/${index}`;
+    if (!Array.isArray(row)) problems.push({ pointer: at, detail: 'a row is an array of cells' });
+    else if (row.length !== width)
+      problems.push({
+        pointer: at,
+        detail: `as many cells as the first row: ${width}, not ${row.length}; null leaves a cell as it is`,
+      });
   }
   return problems;
 };
 
-const cellProblems = (values: readonly unknown[], rules: ValueRules): ValueProblem[] => {
+const cellProblems = (values: readonly unknown[], rules: RectangleRules): ValueProblem[] => {
   const problems: ValueProblem[] = [];
   for (const [rowIndex, row] of values.entries()) {
     if (!Array.isArray(row)) continue;
@@ -61,7 +67,7 @@ const cellProblems = (values: readonly unknown[], rules: ValueRules): ValueProbl
   return problems;
 };
 
-const wrongWith = (cell: unknown, rules: ValueRules): string | undefined => {
+const wrongWith = (cell: unknown, rules: RectangleRules): string | undefined => {
   if (cell === null || typeof cell === 'boolean') return undefined;
   if (typeof cell === 'string') return wrongWithText(cell);
   if (typeof cell === 'number') return Math.abs(cell) <= Number.MAX_SAFE_INTEGER ? undefined : INEXACT;
@@ -80,7 +86,7 @@ const wrongWithText = (text: string): string | undefined => {
   return text.isWellFormed() ? undefined : 'well-formed Unicode text';
 };
 
-const wrongWithTyped = (cell: object, { formulas }: ValueRules): string | undefined => {
+const wrongWithTyped = (cell: object, { formulas }: RectangleRules): string | undefined => {
   const [entry, ...more] = Object.entries(cell);
   if (entry === undefined || more.length > 0 || Array.isArray(cell)) return NO_CELL;
   const [type, text] = entry as [string, unknown];
