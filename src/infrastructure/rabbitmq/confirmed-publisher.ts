@@ -1,21 +1,48 @@
 import type { ConfirmChannel, Message, Options } from 'amqplib';
+import type { Sleep } from '../../domain/shared/clock.ts';
 
 type Pending = { readonly queue: string; isReturned: boolean };
 
-/** Where a message went: `nowhere` when there is no such queue, `refused` when the broker would not take it. */
-export type PublishOutcome = 'taken' | 'nowhere' | 'refused';
+/**
+ * Where a message went: `nowhere` when there is no such queue, `refused` when the broker would not take it, `late` when
+ * it has not said in time. It may take that one later.
+ */
+export type PublishOutcome = 'taken' | 'nowhere' | 'refused' | 'late';
 
-/** Sends to queues by name and waits until the broker has the message. Rejects when the channel closes before. */
+type Patience = {
+  readonly sleep: Sleep;
+  /** The broker has said that it takes nothing for now, and from nobody. */
+  readonly isBlocked: () => boolean;
+};
+
+/**
+ * Milliseconds for one confirm. A broker that is only slow takes a second or two, a queue that elects another leader a
+ * few more; one that has lost the majority of its members confirms nothing until they are back.
+ */
+export const CONFIRM_TIMEOUT = 30_000;
+
+/** Sends to queues by name and waits for what the broker says. Rejects when the channel closes before. */
 export class ConfirmedPublisher {
   readonly #channel: ConfirmChannel;
+  readonly #patience: Patience;
   readonly #pending = new Set<Pending>();
 
-  constructor(channel: ConfirmChannel) {
+  constructor(channel: ConfirmChannel, patience: Patience) {
     this.#channel = channel;
+    this.#patience = patience;
     channel.on('return', (message) => this.#returned(message));
   }
 
-  send(queue: string, content: Buffer, options: Options.Publish): Promise<PublishOutcome> {
+  async send(queue: string, content: Buffer, options: Options.Publish): Promise<PublishOutcome> {
+    const settled = new AbortController();
+    try {
+      return await Promise.race([this.#sent(queue, content, options), this.#late(settled.signal)]);
+    } finally {
+      settled.abort();
+    }
+  }
+
+  #sent(queue: string, content: Buffer, options: Options.Publish): Promise<PublishOutcome> {
     const pending: Pending = { queue, isReturned: false };
     return new Promise((resolve, reject) => {
       this.#pending.add(pending);
@@ -33,6 +60,14 @@ export class ConfirmedPublisher {
         reject(asError(error));
       }
     });
+  }
+
+  /** A broker that is short of memory or disk reads nothing, no negative acknowledgement either: nothing is won by giving up. */
+  async #late(settled: AbortSignal): Promise<'late'> {
+    const { sleep, isBlocked } = this.#patience;
+    do await sleep(CONFIRM_TIMEOUT, settled);
+    while (!settled.aborted && isBlocked());
+    return 'late';
   }
 
   /** A returned message does not say which of several it is; whatever waits for the same queue shares its fate. */

@@ -2,6 +2,7 @@ import type { ConfirmChannel, Message } from 'amqplib';
 import type { CloudEvent } from '../../application/event-bus.ts';
 import type { Sleep } from '../../domain/shared/clock.ts';
 import { eventContent, eventOptions } from './event-message.ts';
+import { inTime } from './in-time.ts';
 import { MessageRefused, sendConfirmed } from './send-confirmed.ts';
 
 export type EventNames = {
@@ -100,15 +101,8 @@ export class EventChannel {
     for (const { properties } of returned) this.#options.onUnroutable(String(properties.type));
   }
 
-  async #inTime(confirmed: Promise<void>): Promise<void> {
-    const settled = new AbortController();
-    const late = this.#options.sleep(CONFIRM_TIMEOUT, settled.signal).then(() => {
-      throw new Error(`RabbitMQ has not confirmed within ${CONFIRM_TIMEOUT} ms`);
-    });
-    try {
-      await Promise.race([confirmed, late]);
-    } finally {
-      settled.abort();
-    }
+  #inTime(confirmed: Promise<void>): Promise<void> {
+    const otherwise = `RabbitMQ has not confirmed within ${CONFIRM_TIMEOUT} ms`;
+    return inTime(confirmed, { sleep: this.#options.sleep, withinMs: CONFIRM_TIMEOUT, otherwise });
   }
 }

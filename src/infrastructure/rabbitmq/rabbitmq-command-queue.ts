@@ -16,12 +16,13 @@ import {
   retriedProperties,
 } from './command-properties.ts';
 import { deadQueueOf, declareCommandQueues, retryQueueOf } from './command-topology.ts';
-import { ConfirmedPublisher } from './confirmed-publisher.ts';
+import { CONFIRM_TIMEOUT, ConfirmedPublisher } from './confirmed-publisher.ts';
+import { inTime } from './in-time.ts';
 import type { KeptChannel } from './kept-channel.ts';
 import type { RabbitmqConnection } from './rabbitmq-connection.ts';
 
 type Options = {
-  readonly connection: Pick<RabbitmqConnection, 'onChannel'>;
+  readonly connection: Pick<RabbitmqConnection, 'onChannel' | 'isBlocked'>;
   /** Name of the exchange and of the queue; the others follow from it. */
   readonly queue: string;
   readonly prefetch: number;
@@ -54,7 +55,8 @@ export class RabbitmqCommandQueue implements CommandQueue {
   consume(handler: CommandHandler): void {
     this.#kept ??= this.#options.connection.onChannel({
       name: 'commands',
-      opened: (channel) => this.#listenInTime(channel, handler),
+      opened: (channel) =>
+        inTime(this.#listen(channel, handler), this.#limit(`no consumer after ${TOPOLOGY_TIMEOUT} ms`)),
       lost: () => void (this.#consumer = undefined),
     });
   }
@@ -74,21 +76,17 @@ export class RabbitmqCommandQueue implements CommandQueue {
   }
 
   /** A queue that has lost its leader lets nobody consume and says nothing: that is to be seen in the log. */
-  async #listenInTime(channel: ConfirmChannel, handler: CommandHandler): Promise<void> {
-    const listens = new AbortController();
-    const tooLong = async (): Promise<void> => {
-      await this.#options.sleep(LISTEN_TIMEOUT, listens.signal);
-      if (!listens.signal.aborted) throw new Error(`no consumer after ${LISTEN_TIMEOUT} ms`);
-    };
-    await Promise.race([this.#listen(channel, handler).finally(() => listens.abort()), tooLong()]);
+  #limit(otherwise: string) {
+    return { sleep: this.#options.sleep, withinMs: TOPOLOGY_TIMEOUT, otherwise };
   }
 
   async #listen(channel: ConfirmChannel, handler: CommandHandler): Promise<void> {
-    const { queue, prefetch, retryDelaysMs } = this.#options;
+    const { queue, prefetch, retryDelaysMs, connection, sleep } = this.#options;
     if (this.#isStopping) return;
     await declareCommandQueues(channel, queue, retryDelaysMs);
     await channel.prefetch(prefetch);
-    const line = { channel, publisher: new ConfirmedPublisher(channel) };
+    const isBlocked = () => connection.isBlocked;
+    const line = { channel, publisher: new ConfirmedPublisher(channel, { sleep, isBlocked }) };
     const { consumerTag } = await channel.consume(queue, (raw) => this.#deliver(line, raw, handler));
     this.#consumer = { channel, tag: consumerTag };
   }
@@ -152,15 +150,17 @@ export class RabbitmqCommandQueue implements CommandQueue {
 
   /** Into a queue of ours. Somebody may have deleted it since it was declared: then once more. */
   async #keep(line: Line, queue: string, content: Buffer, properties: Amqp.Publish): Promise<void> {
-    const outcome = await line.publisher.send(queue, content, properties);
-    if (outcome === 'taken') return;
+    let outcome = await line.publisher.send(queue, content, properties);
     if (outcome === 'nowhere') {
-      await declareCommandQueues(line.channel, this.#options.queue, this.#options.retryDelaysMs);
-      if ((await line.publisher.send(queue, content, properties)) === 'taken') return;
+      const declared = declareCommandQueues(line.channel, this.#options.queue, this.#options.retryDelaysMs);
+      await inTime(declared, this.#limit(`queues not declared after ${TOPOLOGY_TIMEOUT} ms`));
+      outcome = await line.publisher.send(queue, content, properties);
     }
-    throw new Error(`the broker does not take messages for ${queue}`);
+    if (outcome === 'late') throw new Error(`no confirm of a message for ${queue} in ${CONFIRM_TIMEOUT} ms`);
+    if (outcome !== 'taken') throw new Error(`the broker does not take messages for ${queue}`);
   }
 
+  /** The work is done and its answer kept, whether this one arrives or not: a repeat asks for it. */
   async #answer({ publisher }: Line, message: CommandMessage, reply: CommandReply): Promise<void> {
     const { replyTo } = message;
     if (replyTo === undefined) return;
@@ -170,8 +170,8 @@ export class RabbitmqCommandQueue implements CommandQueue {
   }
 }
 
-/** Milliseconds for declaring the queues and becoming a consumer. */
-const LISTEN_TIMEOUT = 15_000;
+/** Milliseconds for declaring the queues, and for becoming a consumer with it. */
+const TOPOLOGY_TIMEOUT = 15_000;
 /** Milliseconds for closing the channel; a broker that hangs gets no more. */
 const GOODBYE_TIMEOUT = 2_000;
 

@@ -1,8 +1,9 @@
-import type { ConfirmChannel } from 'amqplib';
+import type { ConfirmChannel, ConsumeMessage, Message } from 'amqplib';
 import { expect } from 'chai';
+import type { CommandReply, Settlement } from '../../../../src/application/command-queue.ts';
 import type { ChannelUser, KeptChannel } from '../../../../src/infrastructure/rabbitmq/kept-channel.ts';
 import { RabbitmqCommandQueue } from '../../../../src/infrastructure/rabbitmq/rabbitmq-command-queue.ts';
-import { fixedClock } from '../../../support/fixed-clock.ts';
+import { fixedClock, turn } from '../../../support/fixed-clock.ts';
 import { recordingLogger } from '../../../support/recording-logger.ts';
 import { sequentialIds } from '../../../support/sequential-ids.ts';
 
@@ -11,37 +12,87 @@ const silentChannel = {
   assertExchange: () => new Promise(() => undefined),
 } as unknown as ConfirmChannel;
 
-describe('RabbitmqCommandQueue on a broker that says nothing', () => {
-  const make = () => {
-    const clock = fixedClock();
-    let user: ChannelUser | undefined;
-    const queue = new RabbitmqCommandQueue({
-      connection: {
-        onChannel: (given) => {
-          user = given;
-          return {
-            renew: () => undefined,
-            close: () => new Promise(() => undefined),
-          } as unknown as KeptChannel;
-        },
-      },
-      queue: 'integration.commands',
-      prefetch: 1,
-      retryDelaysMs: [],
-      clock,
-      sleep: clock.sleep,
-      ids: sequentialIds(),
-      logger: recordingLogger(),
-      onAnswerDropped: () => undefined,
-    });
-    queue.consume(() => new Promise(() => undefined));
-    return { clock, queue, opened: () => user?.opened(silentChannel) };
+/** A channel that declares and delivers, and confirms what it is told to. */
+const aChannel = () => {
+  const told: string[] = [];
+  const confirms: ((error: Error | null) => void)[] = [];
+  let deliver: (raw: ConsumeMessage) => void = () => undefined;
+  let returned: (message: Message) => void = () => undefined;
+  const channel = {
+    assertExchange: async () => undefined,
+    assertQueue: async () => undefined,
+    bindQueue: async () => undefined,
+    prefetch: async () => undefined,
+    consume: async (_queue: string, take: typeof deliver) => {
+      deliver = take;
+      return { consumerTag: 'c' };
+    },
+    on: (event: string, listener: typeof returned) => void (event === 'return' && (returned = listener)),
+    publish: (
+      _exchange: string,
+      queue: string,
+      _content: Buffer,
+      _options: object,
+      confirmed: () => void,
+    ) => {
+      told.push(`to ${queue}`);
+      confirms.push(confirmed);
+    },
+    ack: () => void told.push('ack'),
+    nack: () => void told.push('back'),
+  } as unknown as ConfirmChannel;
+  const message = {
+    fields: { redelivered: false },
+    properties: { headers: {}, messageId: 'm-1', replyTo: 'answers' },
+    content: Buffer.from('{}'),
+  } as unknown as ConsumeMessage;
+  return {
+    channel,
+    told,
+    deliver: () => deliver(message),
+    confirm: (error: Error | null = null) => confirms.shift()?.(error),
+    giveBackUnrouted: (routingKey: string) => returned({ fields: { routingKey } } as Message),
   };
+};
 
+const make = (settlement: Promise<Settlement> = new Promise(() => undefined)) => {
+  const clock = fixedClock();
+  const logger = recordingLogger();
+  const broker = { isBlocked: false };
+  let user: ChannelUser | undefined;
+  let dropped = 0;
+  const queue = new RabbitmqCommandQueue({
+    connection: {
+      onChannel: (given) => {
+        user = given;
+        return {
+          renew: () => undefined,
+          close: () => new Promise(() => undefined),
+        } as unknown as KeptChannel;
+      },
+      get isBlocked() {
+        return broker.isBlocked;
+      },
+    },
+    queue: 'commands',
+    prefetch: 1,
+    retryDelaysMs: [1_000],
+    clock,
+    sleep: clock.sleep,
+    ids: sequentialIds(),
+    logger,
+    onAnswerDropped: () => (dropped += 1),
+  });
+  queue.consume(() => settlement);
+  const opened = (channel: ConfirmChannel) => user?.opened(channel);
+  return { clock, queue, logger, broker, opened, dropped: () => dropped };
+};
+
+describe('RabbitmqCommandQueue on a broker that says nothing', () => {
   it('gives the channel up after a while, for a new one', async () => {
     const { clock, opened } = make();
     let failure: unknown;
-    opened()?.catch((error: unknown) => (failure = error));
+    opened(silentChannel)?.catch((error: unknown) => (failure = error));
     await clock.run(14_999);
     expect(failure).to.equal(undefined);
     await clock.run(1);
@@ -54,5 +105,78 @@ describe('RabbitmqCommandQueue on a broker that says nothing', () => {
     await clock.run(7_000);
     await stopped;
     expect(clock.pending()).to.equal(0);
+  });
+});
+
+const reply: CommandReply = { status: 200, contentType: undefined, body: '', isRepeat: false };
+const done: Settlement = { kind: 'done', reply };
+const parked: Settlement = { kind: 'parked', reason: 'invalid-input', detail: 'wrong', reply };
+const retry: Settlement = { kind: 'retry', reason: 'unavailable' };
+
+describe('RabbitmqCommandQueue on a broker that does not confirm', () => {
+  /** One command is in hand, and what it came to is sent and not confirmed. */
+  const inHand = async (settlement: Settlement) => {
+    const made = make(Promise.resolve(settlement));
+    const wire = aChannel();
+    await made.opened(wire.channel);
+    wire.deliver();
+    await turn();
+    return { ...made, ...wire };
+  };
+
+  for (const [words, settlement, queue] of [
+    ['a retry', retry, 'commands.retry.1000'],
+    ['a dead letter', parked, 'commands.dead'],
+  ] as const)
+    it(`gives a command back when ${words} of it is not confirmed in half a minute, and says why`, async () => {
+      const { clock, told, logger } = await inHand(settlement);
+      await clock.run(29_999);
+      expect(told).to.deep.equal([`to ${queue}`]);
+      await clock.run(1);
+      expect(told).to.deep.equal([`to ${queue}`, 'back']);
+      expect(logger.lines.map(({ message, fields }) => ({ message, ...fields }))).to.deep.equal([
+        {
+          message: 'command not settled, it comes again',
+          error: `no confirm of a message for ${queue} in 30000 ms`,
+          error_name: 'Error',
+        },
+      ]);
+      expect(clock.pending()).to.equal(0);
+    });
+
+  it('does not hear of a confirm that comes later', async () => {
+    const { clock, told, confirm } = await inHand(retry);
+    await clock.run(30_000);
+    confirm();
+    await turn();
+    expect(told).to.deep.equal(['to commands.retry.1000', 'back']);
+  });
+
+  it('drops an answer that is not confirmed, counts it, and the command is done', async () => {
+    const { clock, told, dropped } = await inHand(done);
+    await clock.run(30_000);
+    expect(told).to.deep.equal(['to answers', 'ack']);
+    expect(dropped()).to.equal(1);
+  });
+
+  it('waits as long as the broker says that it takes nothing for now', async () => {
+    const { clock, told, broker, confirm } = await inHand(retry);
+    broker.isBlocked = true;
+    await clock.run(3_600_000);
+    expect(told).to.deep.equal(['to commands.retry.1000']);
+    broker.isBlocked = false;
+    confirm();
+    await turn();
+    expect(told).to.deep.equal(['to commands.retry.1000', 'ack']);
+    expect(clock.pending()).to.equal(0);
+  });
+
+  it('gives a command back whose queues cannot be made again', async () => {
+    const { clock, told, channel, giveBackUnrouted, confirm } = await inHand(retry);
+    channel.assertExchange = () => new Promise(() => undefined);
+    giveBackUnrouted('commands.retry.1000');
+    confirm();
+    await clock.run(15_000);
+    expect(told).to.deep.equal(['to commands.retry.1000', 'back']);
   });
 });
