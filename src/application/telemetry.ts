@@ -11,6 +11,8 @@ export type Telemetry = {
     readonly operation: string;
     readonly status: CallStatus;
     readonly durationMs: number;
+    /** Its caller was told `outcome-unknown`: nobody knows whether it was written. */
+    readonly isUnknown: boolean;
   }) => void;
   readonly cacheLookup: (lookup: {
     readonly service: string;

@@ -219,6 +219,10 @@ describe('Writing to spreadsheets', function () {
     const body = { values: [['lost', 1]] };
     const first = await appendRows(api, sheet, 'Sheet1', body, keyed('lost-1'));
     expect([first.status, (first.body as unknown as Problem).code]).to.deep.equal([504, 'outcome-unknown']);
+    const metrics = await (await fetch(`${gateway.service().url}/metrics`)).text();
+    expect(metrics).to.contain(
+      'integration_writes_unknown_total{service="google_sheets",operation="sheets_append"} 1',
+    );
     gateway.sandbox.sheets.control({ fail_always: null });
     const again = await appendRows(api, sheet, 'Sheet1', body, keyed('lost-1'));
     expect(again.status).to.equal(200);

@@ -20,6 +20,14 @@ export type OperationName =
   | 'sheets_clear'
   | 'sheets_batch_update';
 
+/** Those that change something at the provider. */
+export const writeOperations = [
+  'sheets_write',
+  'sheets_append',
+  'sheets_clear',
+  'sheets_batch_update',
+] as const satisfies readonly OperationName[];
+
 /** Lives of one answer, milliseconds, after the provider's licence has had its say. */
 export type AnswerLives = {
   readonly l1Ms: number;

@@ -69,11 +69,16 @@ const report = <Req, Res>(
     operation: operation.name,
     status: statusOf(result, operation),
     durationMs,
+    isUnknown: isLeft(result) && isOutcomeUnknown(result.left),
   });
   if (isRight(result) && result.right.cache.status !== 'bypass') {
     telemetry.cacheLookup({ service, operation: operation.name, hit: result.right.cache.status === 'hit' });
   }
 };
+
+/** Whatever comes of a repeat: for this caller the end is open. */
+const isOutcomeUnknown = (error: CallError): boolean =>
+  error.kind === 'call-failed' && error.error.kind === 'outcome-unknown';
 
 const completed = <Res>(
   ledger: CallLedger,

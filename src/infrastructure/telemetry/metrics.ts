@@ -74,6 +74,12 @@ export const furtherMetrics = (registry: Registry) => ({
     'What billed requests cost, in units of the currency',
     ['service', 'operation', 'currency'],
   ),
+  unknownWrites: counter(
+    registry,
+    'integration_writes_unknown_total',
+    'Writes answered with outcome-unknown: nobody knows whether they were made',
+    ['service', 'operation'],
+  ),
   healthChanges: counter(registry, 'integration_service_health_changes_total', 'Changes of health', [
     'service',
     'from',
@@ -113,7 +119,7 @@ export const commandMetrics = (registry: Registry) => ({
   answersDropped: counter(
     registry,
     'integration_command_answers_dropped_total',
-    'Answers to commands for a queue that is gone',
+    'Answers to commands for a queue that is gone or takes nothing',
     [],
   ),
 });

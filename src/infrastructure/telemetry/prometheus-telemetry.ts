@@ -1,5 +1,7 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { writeOperations } from '../../application/provider-call/operation.ts';
 import type { Telemetry } from '../../application/telemetry.ts';
+import type { ProviderName } from '../../domain/external-service/external-service.ts';
 import { briefMetrics, furtherMetrics, type HealthCounts } from './metrics.ts';
 
 export type PrometheusTelemetry = Telemetry & {
@@ -14,18 +16,25 @@ const MISNAMED = [
   'nodejs_active_resources_total',
 ];
 
+/** The one provider that is written to. */
+const WRITTEN_TO: ProviderName = 'google_sheets';
+
 /** Metrics for Prometheus. Labels come from closed sets, so their number is bounded. */
 export const prometheusTelemetry = (healthCounts: HealthCounts): PrometheusTelemetry => {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   for (const name of MISNAMED) registry.removeSingleMetric(name);
   const { requests, durations, hits, misses, exceeded, utilization } = briefMetrics(registry, healthCounts);
-  const { providerCalls, providerDurations, callCosts, healthChanges } = furtherMetrics(registry);
+  const { providerCalls, providerDurations, callCosts, unknownWrites, healthChanges } =
+    furtherMetrics(registry);
+  // From 0 on: of a counter that begins at 1, Prometheus sees no increase, and no alert would tell of the first.
+  for (const operation of writeOperations) unknownWrites.inc({ service: WRITTEN_TO, operation }, 0);
   return {
     registry,
     expose: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
-    callFinished: ({ service, operation, status, durationMs }) => {
+    callFinished: ({ service, operation, status, durationMs, isUnknown }) => {
       requests.inc({ service, operation, status });
+      if (isUnknown) unknownWrites.inc({ service, operation });
       durations.observe({ service, operation }, durationMs / 1000);
     },
     cacheLookup: ({ service, operation, hit }) => (hit ? hits : misses).inc({ service, operation }),

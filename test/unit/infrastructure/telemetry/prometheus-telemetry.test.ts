@@ -23,6 +23,7 @@ describe('metrics', () => {
       operation: 'geocode',
       status: 'success',
       durationMs: 30,
+      isUnknown: false,
     });
     telemetry.cacheLookup({ service: 'google_maps', operation: 'geocode', hit: true });
     telemetry.cacheLookup({ service: 'google_maps', operation: 'geocode', hit: false });
@@ -54,6 +55,23 @@ describe('metrics', () => {
       'integration_provider_calls_total{provider="yandex_maps",operation="distance",outcome="ok"} 1',
       'integration_provider_call_duration_seconds_sum{provider="yandex_maps",operation="distance"} 0.4',
       'integration_service_health_changes_total{service="yandex_maps",from="healthy",to="degraded"} 1',
+    ]);
+  });
+
+  it('count the writes of which nobody knows whether they were made, each operation from 0 on', async () => {
+    const telemetry = prometheusTelemetry(async () => []);
+    const write = { service: 'google_sheets', operation: 'sheets_append', durationMs: 30 };
+    telemetry.callFinished({ ...write, status: 'timeout', isUnknown: true });
+    telemetry.callFinished({ ...write, status: 'timeout', isUnknown: false });
+    telemetry.callFinished({ ...write, status: 'success', isUnknown: false });
+    const unknown = (await samples(telemetry)).filter((line) =>
+      line.startsWith('integration_writes_unknown_total'),
+    );
+    expect(unknown).to.deep.equal([
+      'integration_writes_unknown_total{service="google_sheets",operation="sheets_write"} 0',
+      'integration_writes_unknown_total{service="google_sheets",operation="sheets_append"} 1',
+      'integration_writes_unknown_total{service="google_sheets",operation="sheets_clear"} 0',
+      'integration_writes_unknown_total{service="google_sheets",operation="sheets_batch_update"} 0',
     ]);
   });
 
