@@ -9,19 +9,33 @@ const CONFLICT = 1;
 /**
  * Takes the lock of a file, which stays; undefined while a living process has it. It is the kernel's and ends with
  * its process, kill -9 included, and it holds between containers that share a volume. Without the program `flock`
- * (macOS, Windows) the process id in the file must do.
+ * (macOS, Windows) the process id in the file must do. Throws, and holds nothing, when that cannot be written.
  */
 export const slotLock = async (path: string): Promise<SlotLock | undefined> => {
   const descriptor = openSync(path, 'a+', 0o600);
-  const { code } = await runCommand(['flock', '--nonblock', '3'], { inherit: descriptor });
-  const isTaken = code === CONFLICT || (code === undefined && hasLivingOwner(path));
-  if (isTaken) {
-    closeSync(descriptor);
-    return undefined;
+  const release = (): void => closeSync(descriptor);
+  try {
+    const { code } = await runCommand(['flock', '--nonblock', '3'], { inherit: descriptor });
+    if (code === CONFLICT || (code === undefined && hasLivingOwner(path))) {
+      release();
+      return undefined;
+    }
+    nameOwner(descriptor, code === 0);
+    return { release };
+  } catch (error) {
+    release();
+    throw error;
   }
-  ftruncateSync(descriptor);
-  writeSync(descriptor, `${process.pid}\n`);
-  return { release: () => closeSync(descriptor) };
+};
+
+/** For people, where the lock is the kernel's: a full disk has no room for it, and what lies there must go all the more. */
+const nameOwner = (descriptor: number, isLocked: boolean): void => {
+  try {
+    ftruncateSync(descriptor);
+    writeSync(descriptor, `${process.pid}\n`);
+  } catch (error) {
+    if (!isLocked) throw error;
+  }
 };
 
 const hasLivingOwner = (path: string): boolean => {

@@ -16,7 +16,12 @@ export type OpenSpoolFile = (path: string) => Promise<SpoolFile>;
 /** A new file of mode 0600, its name on disk. */
 export const openSpoolFile: OpenSpoolFile = async (path) => {
   const handle = await open(path, 'wx', 0o600);
-  await syncFolder(dirname(path));
+  try {
+    await syncFolder(dirname(path));
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
   return {
     append: async (bytes) => {
       await writtenWhole(handle, bytes);

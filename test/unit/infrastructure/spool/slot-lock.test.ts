@@ -1,0 +1,32 @@
+import { expect } from 'chai';
+import { readdirSync, readlinkSync, symlinkSync } from 'node:fs';
+import { slotLock } from '../../../../src/infrastructure/spool/slot-lock.ts';
+import { testFolder } from '../../../support/test-folder.ts';
+
+/** What this process has open. */
+const openPaths = (): readonly string[] =>
+  readdirSync('/proc/self/fd').flatMap((name) => {
+    try {
+      return [readlinkSync(`/proc/self/fd/${name}`)];
+    } catch {
+      // The descriptor of this very list.
+      return [];
+    }
+  });
+
+describe('the lock of a place for a spool', () => {
+  it('is taken on a full disk too, by one at a time, and leaves nothing open', async function () {
+    if (process.platform !== 'linux') this.skip();
+    const folder = await testFolder();
+    const path = `${folder.path}/lock`;
+    symlinkSync('/dev/full', path);
+    const lock = await slotLock(path);
+    expect(await slotLock(path)).to.equal(undefined);
+    lock?.release();
+    const next = await slotLock(path);
+    expect(next).to.not.equal(undefined);
+    next?.release();
+    expect(openPaths()).to.not.include('/dev/full');
+    folder.remove();
+  });
+});
