@@ -32,8 +32,8 @@ export const spoolingJournalOf = (
   onCommitted: () => void,
 ): SpoolingCallJournal => {
   const shipping = stateChanges(clock.monotonic, {
-    broken: (error) => logger.error('the database does not take the spool', errorFields(error)),
-    recovered: (failures) => logger.info('the database takes the spool again', { failures }),
+    broken: (error) => logger.error('the spool cannot be shipped', errorFields(error)),
+    recovered: (failures) => logger.info('the spool is shipped again', { failures }),
   });
   return new SpoolingCallJournal({
     pool: journalDatabase.pool,

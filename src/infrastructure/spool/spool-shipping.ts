@@ -3,8 +3,9 @@ import type { Clock } from '../../domain/shared/clock.ts';
 import { storeGroup, TrailUnavailable } from '../postgres/call-group.ts';
 import { isDataError } from '../postgres/data-error.ts';
 import { queryAsSystem } from '../postgres/tenant-session.ts';
-import type { Segment, Spool } from './spool.ts';
 import type { SpooledCall } from './spool-frame.ts';
+import type { Segment } from './spool-segment.ts';
+import type { Spool } from './spool.ts';
 
 export type ShippingDeps = {
   readonly spool: Spool;
@@ -22,7 +23,8 @@ const GROUP_TEXT = 1_000_000;
 
 /**
  * Stores a segment's records in their order, each once, and lets the segment go; or leaves it, when `signal` aborts,
- * for the next time. Rejects with `TrailUnavailable` when the database is lost on the way. What was stored until then
+ * for the next time. Rejects with `TrailUnavailable` when the database is lost on the way, else when the disk
+ * cannot read the segment just now. What was stored until then
  * is not sent again.
  */
 export const shipSegment = async (

@@ -1,9 +1,17 @@
-import { readFile, rename, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Clock } from '../../domain/shared/clock.ts';
 import { TrailUnavailable, type WrittenCall } from '../postgres/call-group.ts';
 import type { OpenSpoolFile, SpoolFile } from './spool-file.ts';
-import { spoolContent, spoolFrame, type SpooledCall } from './spool-frame.ts';
+import { spoolFrame } from './spool-frame.ts';
+import {
+  foundSegment,
+  newSegment,
+  readSegment,
+  removeSegment,
+  type Segment,
+  type SegmentContent,
+} from './spool-segment.ts';
 import type { SpoolSlots } from './spool-slots.ts';
 
 export type SpoolDeps = {
@@ -14,15 +22,6 @@ export type SpoolDeps = {
   /** A write failed; its calls were refused. */
   readonly onDiskFailed: (error: unknown) => void;
   readonly onDiskWorks?: () => void;
-};
-
-/** A file of frames. Its records are those that were confirmed. */
-export type Segment = {
-  readonly path: string;
-  bytes: number;
-  records: number;
-  /** Records that are in the database by now. */
-  shipped: number;
 };
 
 type Waiting = { readonly frame: Buffer; readonly call: WrittenCall };
@@ -96,37 +95,42 @@ export class Spool {
     await this.#writing;
   }
 
-  /** The oldest segment that has something to be shipped; nothing is written to it any more. */
+  /**
+   * The oldest segment that has something to be shipped; nothing is written to it any more. One that the disk could
+   * not read comes when there is no other: it may be for a moment, and it is in nobody's way.
+   */
   oldest(): Promise<Segment | undefined> {
     return this.#inTurn(async () => {
-      if (this.#closed.length === 0) await this.#closeActive();
-      return this.#closed[0];
+      if (this.#closed.every(({ isUnreadable }) => isUnreadable)) await this.#closeActive();
+      return this.#closed.find(({ isUnreadable }) => !isUnreadable) ?? this.#closed[0];
     });
   }
 
-  /** `whole` is false when the disk has lost some of what it had confirmed. */
-  async read({
-    path,
-    bytes,
-    records,
-  }: Segment): Promise<{ readonly calls: readonly SpooledCall[]; readonly whole: boolean }> {
-    const { calls, damagedBytes } = spoolContent((await readFile(path)).subarray(0, bytes));
-    return { calls, whole: damagedBytes === 0 && calls.length >= records };
+  /** Rejects while the disk cannot read it. */
+  async read(segment: Segment): Promise<SegmentContent> {
+    try {
+      return await readSegment(segment);
+    } catch (error) {
+      this.#closed = [...this.#closed.filter((other) => other !== segment), segment];
+      throw error;
+    }
   }
 
   /** All of it that can be is in the database. `keepAs`: the file stays beside, under its name with this at the end. */
   async remove(segment: Segment, keepAs?: string): Promise<void> {
     this.#closed = this.#closed.filter((other) => other !== segment);
-    await (keepAs === undefined
-      ? rm(segment.path, { force: true })
-      : rename(segment.path, segment.path + keepAs));
+    await removeSegment(segment, keepAs);
   }
 
   /** Takes over what processes that are no more have left. Gives the number of records. */
   async adopt(): Promise<number> {
     let records = 0;
     for (const { folder, segments } of await this.#deps.slots.orphans())
-      for (const name of segments) records += await this.#adoptSegment(join(folder, name));
+      for (const name of segments) {
+        const segment = await foundSegment(join(folder, name));
+        this.#closed.push(segment);
+        records += segment.records;
+      }
     this.#closed.sort((a, b) => (basename(a.path) < basename(b.path) ? -1 : 1));
     return records;
   }
@@ -140,13 +144,6 @@ export class Spool {
 
   #segments(): readonly Segment[] {
     return this.#active === undefined ? this.#closed : [...this.#closed, this.#active.segment];
-  }
-
-  async #adoptSegment(path: string): Promise<number> {
-    const bytes = await readFile(path);
-    const { calls } = spoolContent(bytes);
-    this.#closed.push({ path, bytes: bytes.length, records: calls.length, shipped: 0 });
-    return calls.length;
   }
 
   async #writeAll(): Promise<void> {
@@ -194,7 +191,7 @@ export class Spool {
     const folder = await this.#deps.slots.own();
     const name = `${String(this.#deps.clock.now()).padStart(15, '0')}-${String((this.#sequence += 1)).padStart(6, '0')}`;
     const path = join(folder, `${name}.spool`);
-    return { file: await this.#deps.openFile(path), segment: { path, bytes: 0, records: 0, shipped: 0 } };
+    return { file: await this.#deps.openFile(path), segment: newSegment(path) };
   }
 
   async #closeActive(): Promise<void> {

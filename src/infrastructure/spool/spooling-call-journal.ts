@@ -25,7 +25,7 @@ export type SpoolingCallJournalDeps = {
   /** Once for each change of where callers' calls go. */
   readonly onChanged: (to: Mode, why: string) => void;
   readonly onKept: ShippingDeps['onKept'];
-  /** The database answers and does not take what is in the spool. Tried again. */
+  /** The database answers and does not take what is in the spool, or the disk does not give it back. Tried again. */
   readonly onShippingFailed: (error: unknown) => void;
   readonly onShippingWorks?: () => void;
 };

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Pool } from 'pg';
-import { readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import type { RecordedCall } from '../../../src/domain/audit/call-record.ts';
 import { ensurePartitions } from '../../../src/infrastructure/postgres/log-partitions.ts';
 import type { Spool } from '../../../src/infrastructure/spool/spool.ts';
@@ -242,6 +242,30 @@ describe('SpoolingCallJournal', () => {
     expect(readdirSync(`${folder.path}/spool/0`).filter((name) => name.endsWith('.kept'))).to.have.lengthOf(
       1,
     );
+  });
+
+  it('goes back to the database although the disk cannot read a file, and ships that one when it can', async () => {
+    const dead = open();
+    dead.state.set(true);
+    await appendAll(dead.journal, calls(1, 5));
+    await dead.journal.close();
+    const [name = ''] = readdirSync(`${folder.path}/spool/0`).filter((file) => file.endsWith('.spool'));
+    const path = `${folder.path}/spool/0/${name}`;
+    const bytes = readFileSync(path);
+    rmSync(path);
+    mkdirSync(path);
+    const { journal, spool, state } = open();
+    await journal.adopt();
+    state.set(true);
+    await appendAll(journal, calls(6, 5));
+    state.set(false);
+    await eventually('the database again', async () => journal.mode === 'database' || undefined, 10_000);
+    await appendAll(journal, calls(11, 1));
+    await expectTrail(numbers(6, 6));
+    rmdirSync(path);
+    writeFileSync(path, bytes);
+    await shippedBy({ journal, spool });
+    await expectTrail(numbers(1, 11));
   });
 
   it('ships calls of a day that has no partition, and the day gets its own later', async () => {

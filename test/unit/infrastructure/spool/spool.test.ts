@@ -1,5 +1,15 @@
 import { expect } from 'chai';
-import { appendFileSync, readdirSync, statSync, truncateSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { spoolFrame } from '../../../../src/infrastructure/spool/spool-frame.ts';
 import type { Spool } from '../../../../src/infrastructure/spool/spool.ts';
@@ -142,6 +152,73 @@ describe('the spool', () => {
       ],
       whole: false,
     });
+  });
+
+  /** A file that the disk does not give back, until it does. */
+  const unreadable = (file: string): (() => void) => {
+    const bytes = readFileSync(file);
+    rmSync(file);
+    mkdirSync(file);
+    return () => {
+      rmdirSync(file);
+      writeFileSync(file, bytes);
+    };
+  };
+  const left = async (...lines: readonly string[]): Promise<string> => {
+    const dead = open();
+    await addedAll(dead, lines);
+    await dead.close();
+    return files().at(-1) ?? '';
+  };
+  const readNext = async (spool: Spool): Promise<readonly string[] | string> => {
+    const segment = await spool.oldest();
+    if (segment === undefined) return 'nothing';
+    try {
+      const { calls } = await spool.read(segment);
+      await spool.remove(segment);
+      return calls.map(({ line }) => line);
+    } catch (error) {
+      return error instanceof Error && 'code' in error ? String(error.code) : 'no code';
+    }
+  };
+
+  it('gives what it can, also what comes later, while the disk cannot read a file, and in the end that file', async () => {
+    const mend = unreadable(await left('old'));
+    const spool = open();
+    expect(await spool.adopt()).to.equal(1);
+    expect(await readNext(spool)).to.equal('EISDIR');
+    await added(spool, 'new');
+    expect(await readNext(spool)).to.deep.equal(['new']);
+    expect(await readNext(spool)).to.equal('EISDIR');
+    await added(spool, 'newer');
+    expect(await readNext(spool)).to.deep.equal(['newer']);
+    expect([spool.isEmpty, spool.records]).to.deep.equal([false, 1]);
+    mend();
+    expect(await readNext(spool)).to.deep.equal(['old']);
+    expect([spool.isEmpty, await readNext(spool)]).to.deep.equal([true, 'nothing']);
+  });
+
+  it('asks for each of several files that it cannot read in turn', async () => {
+    const first = await left('first');
+    const second = `${first.slice(0, -'000000.spool'.length)}999999.spool`;
+    writeFileSync(second, spoolFrame({ line: 'second', events: '' }));
+    unreadable(first);
+    const mend = unreadable(second);
+    const spool = open();
+    await spool.adopt();
+    expect(await readNext(spool)).to.equal('EISDIR');
+    mend();
+    expect(await readNext(spool)).to.deep.equal(['second']);
+  });
+
+  it('lets go of a file that somebody has taken away, and says that the disk has lost it', async () => {
+    const spool = open();
+    await addedAll(spool, lines(4));
+    const segment = await spool.oldest();
+    rmSync(files()[0] ?? '');
+    expect(segment && (await spool.read(segment))).to.deep.equal({ calls: [], whole: false });
+    if (segment !== undefined) await spool.remove(segment, '.kept');
+    expect(spool.isEmpty).to.equal(true);
   });
 
   it('shares its folder with no other process: each has a place of its own until it ends', async () => {
