@@ -4,14 +4,8 @@ import type { CommandQueue } from '../../application/command-queue.ts';
 import type { CommandReceipts } from '../../application/command-receipts.ts';
 import type { CommandTelemetry } from '../../application/telemetry.ts';
 import { DatabaseAway } from '../postgres/database-away.ts';
-import { dropOldPartitions, ensureAllPartitions } from '../postgres/log-partitions.ts';
+import { ensureAllPartitions } from '../postgres/log-partitions.ts';
 import { unlessElsewhere } from '../postgres/job-lock.ts';
-import { dropOldRefusals } from '../postgres/outbox-backlog.ts';
-import { removeGoneEntries } from '../postgres/postgres-cache-tier.ts';
-import { removeOldReceipts } from '../postgres/postgres-command-receipts.ts';
-import { removeOldKeys } from '../postgres/postgres-idempotency-keys.ts';
-import { removeIdleWriters } from '../postgres/postgres-spreadsheet-writers.ts';
-import { dropOldDeliveries } from '../postgres/webhook-retention.ts';
 import { servicesToProbe } from '../postgres/service-overview.ts';
 import { startPeriodicJobs, type PeriodicJob } from '../system/periodic-jobs.ts';
 import { registerAddressListMetrics } from '../telemetry/address-list-metrics.ts';
@@ -25,6 +19,7 @@ import { eventsModule } from './events.module.ts';
 import { ids, type Platform } from './identifiers.ts';
 import { ingestModule } from './ingest.module.ts';
 import { providersModule } from './providers.module.ts';
+import { retentionJobs } from './retention-jobs.ts';
 import { seedDefaultTenant } from './seed.ts';
 import { adoptSpools, startSpooling } from './spooling.ts';
 import { storesModule } from './stores.module.ts';
@@ -49,8 +44,6 @@ const HOUR = 3_600_000;
 /** Two clocks come apart by two milliseconds at most in this time. */
 const CLOCK_LOOKED_AT_MS = 10_000;
 const PROBES_AT_ONCE = 20;
-/** A week: how late a command may come again and still be known. */
-const RECEIPTS_KEPT_MS = 7 * 24 * HOUR;
 /** How long a start waits for Redis before it goes on without. */
 const REDIS_PATIENCE_MS = 2_000;
 
@@ -113,13 +106,9 @@ const refreshSnapshots = (container: Container): Promise<unknown> =>
 
 const jobsOf = (container: Container, platform: Platform): readonly PeriodicJob[] => {
   const spooling = { ...platform, journal: container.get(ids.journal) };
-  const { database, clock, config } = platform;
+  const { database, config } = platform;
   const cache = container.get(ids.cache);
-  const cleaning = () =>
-    unlessElsewhere(database, 'cache-cleaning', () => removeGoneEntries(database, clock.now()));
-  const forgetting = () => removeOldReceipts(database, clock.now() - RECEIPTS_KEPT_MS);
-  const keysGo = () => removeOldKeys(database, clock.now() - config.idempotencyHours * HOUR);
-  const writersGo = () => removeIdleWriters(database, clock.now() - HOUR);
+  const clock = container.get(ids.cacheClock);
   const probing = () => unlessElsewhere(database, 'health-probes', () => probeAll(container, platform));
   const waiting = waitingDeliveries(
     platform,
@@ -127,22 +116,14 @@ const jobsOf = (container: Container, platform: Platform): readonly PeriodicJob[
     container.get(ids.limiter),
     container.get(ids.relay).wake,
   );
-  const forgettingDeliveries = () =>
-    unlessElsewhere(database, 'webhook-retention', () => dropOldDeliveries(platform));
   return [
     { name: 'partitions', everyMs: HOUR, run: () => ensureAllPartitions(platform) },
-    { name: 'retention', everyMs: HOUR, run: () => dropOldPartitions(platform, config.logRetentionDays) },
-    { name: 'refused-events', everyMs: HOUR, run: () => dropOldRefusals(database, config.logRetentionDays) },
-    { name: 'command-receipts', everyMs: HOUR, run: forgetting },
-    { name: 'idempotency-keys', everyMs: HOUR, run: keysGo },
-    { name: 'spreadsheet-writers', everyMs: HOUR, run: writersGo },
-    { name: 'webhook-retention', everyMs: HOUR, run: forgettingDeliveries },
+    ...retentionJobs({ database, clock, config }),
     { name: 'spooled-deliveries', everyMs: 1_000, run: waiting.drainSpool },
     { name: 'held-deliveries', everyMs: 1_000, run: waiting.releaseHeld },
-    { name: 'cache-cleaning', everyMs: HOUR / 6, run: cleaning },
     { name: 'snapshots', everyMs: HOUR / 60, run: () => refreshSnapshots(container) },
     { name: 'orphaned-spools', everyMs: HOUR / 60, run: () => adoptSpools(spooling) },
-    { name: 'cache-clock', everyMs: CLOCK_LOOKED_AT_MS, run: () => container.get(ids.cacheClock).look() },
+    { name: 'cache-clock', everyMs: CLOCK_LOOKED_AT_MS, run: () => clock.look() },
     { name: 'address-lists', everyMs: 6 * HOUR, run: () => container.get(ids.managedRanges).refresh() },
     { name: 'hit-counts', everyMs: 5_000, run: () => cache.flush() },
     { name: 'health-probes', everyMs: config.probeIntervalMs, run: probing },

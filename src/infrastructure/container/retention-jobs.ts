@@ -1,0 +1,46 @@
+import type { Config } from '../config/config.ts';
+import type { DatabaseClock } from '../postgres/database-clock.ts';
+import type { Database } from '../postgres/database.ts';
+import { unlessElsewhere } from '../postgres/job-lock.ts';
+import { dropOldPartitions } from '../postgres/log-partitions.ts';
+import { dropOldRefusals } from '../postgres/outbox-backlog.ts';
+import { removeGoneEntries } from '../postgres/postgres-cache-tier.ts';
+import { removeOldReceipts } from '../postgres/postgres-command-receipts.ts';
+import { removeOldKeys } from '../postgres/postgres-idempotency-keys.ts';
+import { removeIdleWriters } from '../postgres/postgres-spreadsheet-writers.ts';
+import { dropOldDeliveries } from '../postgres/webhook-retention.ts';
+import type { PeriodicJob } from '../system/periodic-jobs.ts';
+
+type Deps = {
+  readonly database: Database;
+  /** What they remove is gone for good, for all replicas: the clock of one machine, which may be years ahead, must not decide. */
+  readonly clock: DatabaseClock;
+  readonly config: Pick<Config, 'logRetentionDays' | 'idempotencyHours'>;
+};
+
+const HOUR = 3_600_000;
+/** A week: how late a command may come again and still be known. */
+const RECEIPTS_KEPT_MS = 7 * 24 * HOUR;
+
+/** Let go of what is old. */
+export const retentionJobs = ({ database, clock, config }: Deps): readonly PeriodicJob[] => {
+  const { logRetentionDays, idempotencyHours } = config;
+  const trailGoes = () => dropOldPartitions({ database, clock }, logRetentionDays);
+  const refusedGo = () => dropOldRefusals(database, logRetentionDays);
+  const receiptsGo = () => removeOldReceipts(database, clock.now() - RECEIPTS_KEPT_MS);
+  const keysGo = () => removeOldKeys(database, clock.now() - idempotencyHours * HOUR);
+  const writersGo = () => removeIdleWriters(database, clock.now() - HOUR);
+  const deliveriesGo = () =>
+    unlessElsewhere(database, 'webhook-retention', () => dropOldDeliveries({ database, clock }));
+  const entriesGo = () =>
+    unlessElsewhere(database, 'cache-cleaning', () => removeGoneEntries(database, clock.now()));
+  return [
+    { name: 'retention', everyMs: HOUR, run: trailGoes },
+    { name: 'refused-events', everyMs: HOUR, run: refusedGo },
+    { name: 'command-receipts', everyMs: HOUR, run: receiptsGo },
+    { name: 'idempotency-keys', everyMs: HOUR, run: keysGo },
+    { name: 'spreadsheet-writers', everyMs: HOUR, run: writersGo },
+    { name: 'webhook-retention', everyMs: HOUR, run: deliveriesGo },
+    { name: 'cache-cleaning', everyMs: HOUR / 6, run: entriesGo },
+  ];
+};
