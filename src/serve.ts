@@ -87,9 +87,10 @@ export const serve = async (options: Options): Promise<Serving> => {
     throw listenFailure(error, config);
   });
   queue.consume(consume);
-  const stopCommands = () => queue.stop(config.shutdownGraceMs);
-  const ended = async (): Promise<void> => {
-    await http.close(config.shutdownGraceMs);
+  /** Commands and requests have the same time, and not one after the other: a supervisor waits for one grace. */
+  const ended = async (told: Promise<void>): Promise<void> => {
+    const requests = told.then(() => http.close(config.shutdownGraceMs));
+    await Promise.all([queue.stop(config.shutdownGraceMs), requests]);
     await closed();
   };
   return {
@@ -97,9 +98,8 @@ export const serve = async (options: Options): Promise<Serving> => {
     telemetry: service.telemetry,
     databaseLost: storage.embedded?.exited,
     // The bus needs no telling: what is not taken here is taken elsewhere.
-    stop: () => Promise.all([stopCommands(), http.drain(config.shutdownDrainMs)]).then(ended),
-    leave: () =>
-      Promise.all([stopCommands(), http.leave(Math.max(LEAVING_MS, config.shutdownDrainMs))]).then(ended),
+    stop: () => ended(http.drain(config.shutdownDrainMs)),
+    leave: () => ended(http.leave(Math.max(LEAVING_MS, config.shutdownDrainMs))),
   };
 };
 

@@ -287,6 +287,25 @@ describe('Commands over RabbitMQ', function () {
     expect(await trail(answer.correlationId)).to.have.length(1);
   });
 
+  it('ends on SIGTERM within one grace, whatever command and request take longer, and the command comes again', async () => {
+    const graceMs = 4_000;
+    await gateway.restart('stop', { SHUTDOWN_GRACE_MS: String(graceMs) });
+    gateway.sandbox.control({ mode: 'hang' });
+    const [over, beside] = houses('Якиманка', 2);
+    const answered = sender.ask(GEOCODE, over, { messageId: 'grace-1' });
+    // At the port of this process.
+    const caller = await gateway.administrator(TENANT);
+    const cutOff = caller.post('/geocoding/geocode', beside ?? {}).catch(() => undefined);
+    await asked(2);
+    const began = performance.now();
+    expect(await gateway.service().stop()).to.equal(0);
+    expect(performance.now() - began).to.be.within(graceMs - 100, 2 * graceMs - 1_000);
+    await cutOff;
+    gateway.sandbox.control({ reset: true });
+    await gateway.restart('stop');
+    expect(await answered).to.include({ status: 200, isRepeat: false });
+  });
+
   it('has the effect once when its consumer is killed in the middle, and answers', async () => {
     gateway.sandbox.control({ latency_ms: 1_000 });
     const [house] = houses('Пречистенка', 1);
