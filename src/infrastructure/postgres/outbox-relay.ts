@@ -28,8 +28,8 @@ const WHEN_BUSY = 100;
 const POLL = 5_000;
 const FIRST_RETRY = 250;
 const LONGEST_RETRY = 10_000;
-/** On closing, other processes may go on writing: 1,000 batches are 250 MB of events. */
-const LAST_BATCHES = 1_000;
+/** Milliseconds on closing. After an outage of the broker millions of events may wait, and whoever comes next has them. */
+const LAST_FORWARDING = 5_000;
 const LEAVES_MORE: ReadonlySet<BatchOutcome['kind']> = new Set(['forwarded', 'let-go']);
 
 /**
@@ -60,13 +60,15 @@ export class OutboxRelay {
     this.#idle.abort('woken');
   };
 
-  /** Forwards what is committed, as long as the bus takes it, and stops. What is left stays in the outbox. */
+  /** Forwards what is committed, as far as the bus takes it soon, and stops. What is left stays in the outbox. */
   async close(): Promise<void> {
     this.#stopping.abort();
     this.#idle.abort();
     if (this.#loop === undefined) return;
     await this.#loop;
-    for (let batch = 0; batch < LAST_BATCHES && this.#options.bus.isReady?.() !== false; batch += 1)
+    const { bus, clock } = this.#options;
+    const until = clock.monotonic() + LAST_FORWARDING;
+    while (clock.monotonic() < until && bus.isReady?.() !== false)
       if (!LEAVES_MORE.has((await forwardBatch(this.#options)).kind)) return;
   }
 

@@ -112,6 +112,31 @@ describe('the outbox relay', () => {
     expect(await storedEvents(database())).to.deep.equal([]);
   });
 
+  it('leaves a long backlog to whoever comes next when it closes', async () => {
+    const { bus, received, before } = listeningBus();
+    const clock = fixedClock();
+    const relay = new OutboxRelay({
+      ...uncounted,
+      database: database(),
+      bus,
+      clock,
+      sleep: clock.sleep,
+      random: () => 0,
+      onFailed: () => undefined,
+    });
+    relay.start();
+    while (clock.pending() === 0) await database().pool.query('select');
+    const padding = 'x'.repeat(300_000);
+    const aBatch = (n: number) =>
+      JSON.stringify([{ ...toCloudEvent(anEvent({ id: anId(n), subject: 's' })), padding }]);
+    await write(...numbers(1, 10).map(aBatch));
+    // Two seconds each.
+    before(async () => clock.advance(2_000));
+    await relay.close();
+    expect(received).to.deep.equal(numbers(1, 3).map(anId));
+    expect(await kept()).to.have.length(7);
+  });
+
   it('looks by itself for events whose wake got lost', async () => {
     const { bus, received, has } = listeningBus();
     const clock = fixedClock();
