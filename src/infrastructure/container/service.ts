@@ -131,13 +131,15 @@ const jobsOf = (container: Container, platform: Platform): readonly PeriodicJob[
 };
 
 /** Only probes that cost no quota; the rest is followed by the outcomes of calls. */
-const probeAll = async (container: Container, { database, clock, config }: Platform): Promise<void> => {
+const probeAll = async (container: Container, { database, config }: Platform): Promise<void> => {
   const monitor = container.get(ids.monitor);
+  const { now } = container.get(ids.cacheClock);
   const probes = { ...container.get(ids.adapters), ...container.get(ids.spreadsheets) };
   const free = Object.entries(probes).flatMap(([name, adapter]) =>
     adapter?.probeIsFree === true ? [name] : [],
   );
-  const due = await servicesToProbe(database, free, clock.now() - config.probeIntervalMs, PROBES_AT_ONCE);
+  const everyMs = config.probeIntervalMs;
+  const due = await servicesToProbe(database, free, { now: now(), everyMs, limit: PROBES_AT_ONCE });
   await Promise.all(due.map((service) => monitor.probe(service, 'health-probe')));
 };
 

@@ -14,16 +14,25 @@ export const healthCounts = async (
   return (await queryAsSystem<{ service: string; status: string; count: number }>(database, text, [])).rows;
 };
 
-/** The active services of every tenant, those unchecked for longest first: for the probing job. */
+type Due = {
+  /** Epoch milliseconds. */
+  readonly now: number;
+  readonly everyMs: number;
+  readonly limit: number;
+};
+
+/** Checked so much later than now: the clock of whoever did so was ahead, and the check is not to count until then. */
+const AHEAD_MS = 60_000;
+
+/** The active services of every tenant that are to be probed, those unchecked for longest first. */
 export const servicesToProbe = async (
   database: Pooled,
   providers: readonly string[],
-  checkedBefore: number,
-  limit: number,
+  { now, everyMs, limit }: Due,
 ): Promise<readonly ExternalService[]> => {
-  const text = `select * from external_services where is_active and provider = any($1) and (last_health_check is null or last_health_check < $2)
-    order by last_health_check nulls first limit $3`;
-  return (
-    await queryAsSystem<ServiceRow>(database, text, [providers, new Date(checkedBefore), limit])
-  ).rows.map(serviceFromRow);
+  const text = `select * from external_services where is_active and provider = any($1)
+    and (last_health_check is null or last_health_check < $2 or last_health_check > $3)
+    order by last_health_check nulls first limit $4`;
+  const values = [providers, new Date(now - everyMs), new Date(now + AHEAD_MS), limit];
+  return (await queryAsSystem<ServiceRow>(database, text, values)).rows.map(serviceFromRow);
 };

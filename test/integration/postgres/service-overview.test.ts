@@ -7,6 +7,14 @@ import { aSecretBox } from '../../support/a-secret-box.ts';
 import { aContext, anExternalService, anId, NOON, OTHER_TENANT } from '../../support/an-external-service.ts';
 import { migratedDatabase } from './postgres-fixture.ts';
 
+/** Whatever was checked before NOON. */
+const due = (change: { readonly limit?: number } = {}) => ({
+  now: NOON + 5,
+  everyMs: 5,
+  limit: 10,
+  ...change,
+});
+
 describe('the overview of services over all tenants', () => {
   const { database } = migratedDatabase();
   const add = async (...services: readonly Partial<ExternalService>[]) => {
@@ -38,7 +46,7 @@ describe('the overview of services over all tenants', () => {
 
   it('is empty when there is none', async () => {
     expect(await healthCounts(database())).to.deep.equal([]);
-    expect(await servicesToProbe(database(), ['google_maps'], NOON, 10)).to.deep.equal([]);
+    expect(await servicesToProbe(database(), ['google_maps'], due())).to.deep.equal([]);
   });
 
   it('gives whole services to probe, never checked and longest unchecked first, as many as asked for', async () => {
@@ -53,10 +61,17 @@ describe('the overview of services over all tenants', () => {
       neverChecked,
       { lastHealthCheck: NOON },
     );
-    const due = await servicesToProbe(database(), ['google_maps'], NOON, 10);
-    expect(due.map(({ id }) => id)).to.deep.equal([anId(3), anId(2), anId(1)]);
-    expect(due[0]).to.deep.equal(neverChecked);
-    expect(await servicesToProbe(database(), ['google_maps'], NOON, 2)).to.have.length(2);
+    const found = await servicesToProbe(database(), ['google_maps'], due());
+    expect(found.map(({ id }) => id)).to.deep.equal([anId(3), anId(2), anId(1)]);
+    expect(found[0]).to.deep.equal(neverChecked);
+    expect(await servicesToProbe(database(), ['google_maps'], due({ limit: 2 }))).to.have.length(2);
+  });
+
+  it('gives those too that were checked by somebody whose clock ran ahead', async () => {
+    const DAY = 86_400_000;
+    await add({ lastHealthCheck: NOON + DAY }, { lastHealthCheck: NOON + 30_000 });
+    const found = await servicesToProbe(database(), ['google_maps'], due());
+    expect(found.map(({ id }) => id)).to.deep.equal([anId(1)]);
   });
 
   it('leaves out inactive ones and providers that are not asked for', async () => {
@@ -64,7 +79,7 @@ describe('the overview of services over all tenants', () => {
       { isActive: false, lastHealthCheck: undefined },
       { provider: 'gazetteer', lastHealthCheck: undefined },
     );
-    expect(await servicesToProbe(database(), ['google_maps', 'yandex_maps'], NOON, 10)).to.deep.equal([]);
-    expect(await servicesToProbe(database(), [], NOON, 10)).to.deep.equal([]);
+    expect(await servicesToProbe(database(), ['google_maps', 'yandex_maps'], due())).to.deep.equal([]);
+    expect(await servicesToProbe(database(), [], due())).to.deep.equal([]);
   });
 });
