@@ -16,11 +16,13 @@ export type SharedJob = keyof typeof locks;
  * replicas of one database keep one rhythm, since they start together. False: another one is at it. The lock is
  * a transaction's, so that PgBouncer may stand between and a crash ends it.
  */
-export const unlessElsewhere = async (
+export const unlessElsewhere = (
   { pool }: { readonly pool: Pool },
   job: SharedJob,
   work: () => Promise<unknown>,
-): Promise<boolean> => {
+): Promise<boolean> => inTurn(pool, () => guarded(pool, job, work));
+
+const guarded = async (pool: Pool, job: SharedJob, work: () => Promise<unknown>): Promise<boolean> => {
   const guard = await pool.connect();
   try {
     await guard.query('begin; set local idle_in_transaction_session_timeout = 0');
@@ -35,5 +37,28 @@ export const unlessElsewhere = async (
       () => true,
     );
     guard.release(broken);
+  }
+};
+
+type Turns = { running: number; readonly waiting: (() => void)[] };
+
+const turnsOf = new WeakMap<Pool, Turns>();
+
+/**
+ * The work of a job takes connections beside the one that guards it. With a guard on each of them, all would wait for
+ * one another, and every caller with them: half of a pool is left.
+ */
+const inTurn = async <A>(pool: Pool, work: () => Promise<A>): Promise<A> => {
+  const turns = turnsOf.get(pool) ?? { running: 0, waiting: [] };
+  turnsOf.set(pool, turns);
+  if (turns.running < Math.max(1, Math.floor(pool.options.max / 2))) turns.running += 1;
+  else await new Promise<void>((go) => void turns.waiting.push(go));
+  try {
+    return await work();
+  } finally {
+    const next = turns.waiting.shift();
+    // Whoever is called takes over the place.
+    if (next === undefined) turns.running -= 1;
+    else next();
   }
 };

@@ -35,6 +35,30 @@ describe('A job that several processes have', () => {
     expect(log).to.deep.equal(['cleaned', 'probed']);
   });
 
+  it('leaves connections for its work, however many jobs begin at one time', async () => {
+    if (one === undefined) throw new Error('no database');
+    const { pool } = one;
+    const asking = (job: Parameters<typeof unlessElsewhere>[1]) =>
+      unlessElsewhere({ pool }, job, () => pool.query('select'));
+    const all = [
+      'health-probes',
+      'cache-cleaning',
+      'spool-drain',
+      'held-deliveries',
+      'webhook-retention',
+    ] as const;
+    expect(await Promise.all(all.map(asking))).to.deep.equal([true, true, true, true, true]);
+  });
+
+  it('lets the next one begin after a run that failed', async () => {
+    if (one === undefined) throw new Error('no database');
+    const { pool } = one;
+    const failing = unlessElsewhere({ pool }, 'health-probes', () => Promise.reject(new Error('no')));
+    const next = unlessElsewhere({ pool }, 'cache-cleaning', () => pool.query('select'));
+    expect(await failing.catch((error: Error) => error.message)).to.equal('no');
+    expect(await next).to.equal(true);
+  });
+
   it('is free again after a run that failed', async () => {
     if (one === undefined || other === undefined) throw new Error('no database');
     const failed = await unlessElsewhere(one, 'health-probes', () => Promise.reject(new Error('no'))).catch(
