@@ -13,6 +13,7 @@ import {
   startEmbeddedPostgres,
   type EmbeddedPostgres,
 } from '../../src/infrastructure/embedded/embedded-postgres.ts';
+import { skipBecause } from '../support/skip-because.ts';
 import { testFolder } from '../support/test-folder.ts';
 
 const OWNER = fileURLToPath(new URL('../support/postgres-owner.ts', import.meta.url));
@@ -177,7 +178,7 @@ describe('startEmbeddedPostgres', function () {
     });
 
     it('is not misled by the process id of a crashed server that belongs to another program now', async function () {
-      if (!linux) this.skip();
+      if (!linux) skipBecause(this, 'Linux alone');
       const crashed = await start();
       const pidFile = join(dataDir, 'postmaster.pid');
       const left = readFileSync(pidFile, 'utf8');
@@ -224,7 +225,7 @@ describe('startEmbeddedPostgres', function () {
 
   describe('the end of the process that owns it', () => {
     it('by kill -9 leaves no process within 5 s and loses no committed row', async function () {
-      if (!linux) this.skip();
+      if (!linux) skipBecause(this, 'Linux alone');
       const owner = startOwner();
       const url = (await answerOf(owner)).replace('ready ', '');
       const session = new Client({ connectionString: url });
@@ -238,7 +239,7 @@ describe('startEmbeddedPostgres', function () {
     });
 
     it('by kill -9 does not hinder a start right after it', async function () {
-      if (!linux) this.skip();
+      if (!linux) skipBecause(this, 'Linux alone');
       const owner = startOwner();
       await answerOf(owner);
       await kill(owner);
@@ -278,7 +279,7 @@ describe('startEmbeddedPostgres', function () {
   });
 
   it('runs as root also where user namespaces are refused, and changes back', async function () {
-    if (!linux || process.getuid?.() !== 0) this.skip();
+    if (!linux || process.getuid?.() !== 0) skipBecause(this, 'for root on Linux');
     await query((await start()).url, 'create table kept as select 42 as answer');
     await servers.pop()?.stop();
     const refusing = join(folder.path, 'refusing');

@@ -4,13 +4,17 @@ import { postgresServer } from '../support/postgres-server.ts';
 import { rabbitmqServer } from '../support/rabbitmq-server.ts';
 import { redisServer } from '../support/redis-server.ts';
 import { runEntryPoint } from '../support/service-process.ts';
+import { skipBecause } from '../support/skip-because.ts';
 
 describe('Dashboards and alert rules', function () {
   this.timeout(300_000);
 
   it('ask a real Prometheus for nothing that a service at work never has', async function () {
-    const prometheus = await findPrometheus().catch(() => undefined);
-    if (prometheus === undefined) return this.skip();
+    try {
+      await findPrometheus();
+    } catch (error) {
+      return skipBecause(this, error instanceof Error ? error.message : String(error));
+    }
     // It starts some of its own: here their programs are found, or installed.
     const [{ adminUrl }] = await Promise.all([postgresServer(), redisServer(), rabbitmqServer()]);
     const checked = await runEntryPoint('scripts/check-observability.ts', [], {

@@ -1,11 +1,9 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { freePort, until } from '../../../bench/rig/waiting.ts';
-
-const run = promisify(execFile);
+import { debianProgram } from '../../../test/support/debian-program.ts';
 
 export type Sample = { readonly metric: Readonly<Record<string, string>>; readonly value: unknown };
 
@@ -16,23 +14,8 @@ export type Prometheus = {
   readonly stop: () => Promise<void>;
 };
 
-/** The machine's Prometheus, installed by apt when it is missing and may be (root on Debian). Rejects when there is none. */
-export const findPrometheus = async (): Promise<string> => {
-  const versionOf = async (): Promise<string> => {
-    const { stdout, stderr } = await run('prometheus', ['--version']);
-    return (stdout || stderr).split('\n')[0] ?? '';
-  };
-  return versionOf().catch(async () => {
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    const install = ['install', '-y', '--no-install-recommends', 'prometheus'];
-    await run('apt-get', install, { env }).catch(async () => {
-      // The lists of a fresh image are empty or old.
-      await run('apt-get', ['update'], { env });
-      await run('apt-get', install, { env });
-    });
-    return versionOf();
-  });
-};
+/** The machine's Prometheus, installed by apt when it is missing and may be (root on Debian). Rejects with why there is none. */
+export const findPrometheus = (): Promise<string> => debianProgram('prometheus');
 
 /** Output of promtool; rejects when it finds fault. */
 export const promtool = async (args: readonly string[], input?: string): Promise<string> => {

@@ -5,6 +5,7 @@ import { configFrom } from '../../../src/infrastructure/config/config.ts';
 import { isRight } from '../../../src/domain/shared/fp.ts';
 import { schemaProblems } from '../../support/kubernetes-schema.ts';
 import { kustomized, manifestFolder, type Manifest } from '../../support/kustomize.ts';
+import { skipBecause } from '../../support/skip-because.ts';
 
 const variants = ['base', 'overlays/production'] as const;
 
@@ -128,7 +129,8 @@ for (const variant of variants)
     });
 
     it('are what kustomize itself makes of them, where it is installed', function () {
-      if (spawnSync('kubectl', ['version', '--client']).status !== 0) return this.skip();
+      if (spawnSync('kubectl', ['version', '--client']).status !== 0)
+        return skipBecause(this, 'no kubectl here');
       const text = execFileSync('kubectl', ['kustomize', manifestFolder(variant)], { encoding: 'utf8' });
       // A generated name ends in a hash of its data.
       const made = parseAllDocuments(

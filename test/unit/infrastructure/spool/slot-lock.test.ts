@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { readdirSync, readlinkSync, symlinkSync } from 'node:fs';
 import { slotLock } from '../../../../src/infrastructure/spool/slot-lock.ts';
+import { skipBecause } from '../../../support/skip-because.ts';
 import { testFolder } from '../../../support/test-folder.ts';
 
 /** What this process has open. */
@@ -16,7 +17,7 @@ const openPaths = (): readonly string[] =>
 
 describe('the lock of a place for a spool', () => {
   it('is taken on a full disk too, by one at a time, and leaves nothing open', async function () {
-    if (process.platform !== 'linux') this.skip();
+    if (process.platform !== 'linux') skipBecause(this, 'Linux alone');
     const folder = await testFolder();
     const path = `${folder.path}/lock`;
     symlinkSync('/dev/full', path);
