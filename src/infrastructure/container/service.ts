@@ -4,12 +4,13 @@ import type { CommandQueue } from '../../application/command-queue.ts';
 import type { CommandReceipts } from '../../application/command-receipts.ts';
 import type { CommandTelemetry } from '../../application/telemetry.ts';
 import { DatabaseAway } from '../postgres/database-away.ts';
-import { ensureAllPartitions } from '../postgres/log-partitions.ts';
+import { ensureAllPartitions, isPartitionInUse } from '../postgres/log-partitions.ts';
 import { unlessElsewhere } from '../postgres/job-lock.ts';
 import { servicesToProbe } from '../postgres/service-overview.ts';
-import { startPeriodicJobs, type PeriodicJob } from '../system/periodic-jobs.ts';
+import { startPeriodicJobs, type PeriodicJob, type PeriodicJobs } from '../system/periodic-jobs.ts';
 import { registerAddressListMetrics } from '../telemetry/address-list-metrics.ts';
 import { registerClockMetrics } from '../telemetry/clock-metrics.ts';
+import { jobMetrics } from '../telemetry/job-metrics.ts';
 import type { PrometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';
 import { errorFields } from '../telemetry/winston-logger.ts';
 import { applicationModule } from './application.module.ts';
@@ -69,7 +70,7 @@ export const buildService = async (platform: Platform): Promise<Service> => {
   await Promise.all([
     container.get(ids.redis)?.firstAnswer(REDIS_PATIENCE_MS),
     container.get(ids.cacheClock).look(),
-    ensureAllPartitions(platform),
+    partitionsAtStart(platform),
     container.get(ids.managedRanges).refresh(),
   ]);
   await seedDefaultTenant({ ...platform, application, services: container.get(ids.services) });
@@ -78,9 +79,7 @@ export const buildService = async (platform: Platform): Promise<Service> => {
   container.get(ids.relay).start();
   container.get(ids.replayRunner).start();
   container.get(ids.broker)?.start();
-  const jobs = startPeriodicJobs(jobsOf(container, platform), platform.sleep, (job, error) => {
-    if (!isTold(error)) platform.logger.warn('job failed', { job, ...errorFields(error) });
-  });
+  const jobs = startJobs(container, platform);
   return {
     application,
     telemetry: container.get(ids.telemetry),
@@ -95,6 +94,32 @@ export const buildService = async (platform: Platform): Promise<Service> => {
       await stopped(container, platform);
     },
   };
+};
+
+/**
+ * A day without a partition goes to the default one, and gets its own within the hour: that somebody reads the whole
+ * table just now, as a dump does, keeps no replica from its start.
+ */
+const partitionsAtStart = async (platform: Platform): Promise<void> => {
+  try {
+    await ensureAllPartitions(platform);
+  } catch (error) {
+    if (!isPartitionInUse(error)) throw error;
+    platform.logger.warn('partitions are in use, those of the next days are made later', errorFields(error));
+  }
+};
+
+const startJobs = (container: Container, platform: Platform): PeriodicJobs => {
+  const jobs = jobsOf(container, platform);
+  const { failed } = jobMetrics(
+    container.get(ids.telemetry).registry,
+    jobs.map(({ name }) => name),
+  );
+  return startPeriodicJobs(jobs, platform.sleep, (job, error) => {
+    if (isTold(error)) return;
+    failed(job);
+    platform.logger.warn('job failed', { job, ...errorFields(error) });
+  });
 };
 
 /** That the database is away is said once, by its watch, and not again by everybody who needs it every second. */

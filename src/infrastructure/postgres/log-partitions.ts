@@ -9,6 +9,7 @@ import {
   type LogPartition,
 } from './log-partition-plan.ts';
 import { asSystem } from './tenant-session.ts';
+import { eachByItself } from '../system/each-by-itself.ts';
 
 /** A table partitioned by day, and the time by which it is. */
 export type DailyTable = { readonly name: string; readonly column: string };
@@ -64,10 +65,15 @@ export const ensurePartitions = (
     return { created, leftInDefault };
   });
 
-export const ensureAllPartitions = async (deps: Deps): Promise<void> => {
-  for (const table of [integrationLogs, ...deliveryTables, webhookRejections])
-    await ensurePartitions(deps, table);
-};
+/** Of each table, whatever becomes of the others; rejects with the first failure. */
+export const ensureAllPartitions = (deps: Deps): Promise<void> =>
+  eachByItself([integrationLogs, ...deliveryTables, webhookRejections], (table) =>
+    ensurePartitions(deps, table),
+  );
+
+/** Somebody reads or writes it for longer than could be waited: a dump, for all of its time. Nothing was changed. */
+export const isPartitionInUse = (error: unknown): boolean =>
+  error instanceof DatabaseError && error.code === LOCK_NOT_AVAILABLE;
 
 /**
  * Drops the partitions that lie wholly before the retention time, and deletes such rows from the default
@@ -204,7 +210,7 @@ const dropPartition = async (database: Deps['database'], name: string): Promise<
     );
     return true;
   } catch (error) {
-    if (error instanceof DatabaseError && error.code === LOCK_NOT_AVAILABLE) return false;
+    if (isPartitionInUse(error)) return false;
     throw error;
   }
 };
