@@ -241,4 +241,19 @@ describe('Health and metrics', () => {
         expect((await fetch(new URL(url, `${api.url}/docs`))).status, url).to.equal(200);
     });
   });
+
+  it('shows metrics, all but those of the database, while that keeps a question waiting', async () => {
+    const blocker = new Client({ connectionString: gateway.databaseUrl });
+    await blocker.connect();
+    await blocker.query('begin; lock table external_services in access exclusive mode');
+    try {
+      const began = performance.now();
+      const text = await (await fetch(`${gateway.service().url}/metrics`)).text();
+      expect(performance.now() - began).to.be.lessThan(5_000);
+      expect(text).to.match(/^integration_database_up 1$/m);
+      expect(text).not.to.match(/^integration_service_health\{/m);
+    } finally {
+      await blocker.end();
+    }
+  });
 });

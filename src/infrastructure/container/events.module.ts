@@ -5,6 +5,7 @@ import { outboxBacklog } from '../postgres/outbox-backlog.ts';
 import { OutboxRelay } from '../postgres/outbox-relay.ts';
 import { RabbitmqConnection } from '../rabbitmq/rabbitmq-connection.ts';
 import { RabbitmqEventBus } from '../rabbitmq/rabbitmq-event-bus.ts';
+import { askedInTime } from '../telemetry/asked-in-time.ts';
 import { brokerMetrics, eventMetrics } from '../telemetry/event-metrics.ts';
 import { errorFields } from '../telemetry/winston-logger.ts';
 import { ids } from './identifiers.ts';
@@ -33,8 +34,11 @@ const bindBroker = ({ bind }: Binding): void => {
 const bindBus = ({ bind }: Binding): void => {
   bind(ids.eventMetrics)
     .toResolvedValue(
-      ({ database }, { registry }) =>
-        eventMetrics(registry, () => outboxBacklog(database).catch(() => undefined)),
+      ({ database, sleep }, { registry }) =>
+        eventMetrics(
+          registry,
+          askedInTime(() => outboxBacklog(database), sleep),
+        ),
       [ids.platform, ids.telemetry],
     )
     .inSingletonScope();

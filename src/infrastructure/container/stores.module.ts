@@ -5,6 +5,7 @@ import { postgresUnitOfWork } from '../postgres/postgres-unit-of-work.ts';
 import { postgresWebhookConfigReader } from '../postgres/postgres-webhook-config-reader.ts';
 import { healthCounts } from '../postgres/service-overview.ts';
 import { spoolHealth } from '../spool/spool-health.ts';
+import { askedInTime } from '../telemetry/asked-in-time.ts';
 import { prometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';
 import { managedRanges } from '../webhooks/managed-ranges.ts';
 import { bindCache } from './cache-binding.ts';
@@ -28,7 +29,10 @@ type Binding = Pick<ContainerModuleLoadOptions, 'bind'>;
 const bindTelemetry = ({ bind }: Binding): void => {
   bind(ids.telemetry)
     .toResolvedValue(
-      ({ database }) => prometheusTelemetry(() => healthCounts(database).catch(() => [])),
+      ({ database, sleep }) => {
+        const counts = askedInTime(() => healthCounts(database), sleep);
+        return prometheusTelemetry(async () => (await counts()) ?? []);
+      },
       [ids.platform],
     )
     .inSingletonScope();
