@@ -16,6 +16,10 @@ const MISNAMED = [
   'nodejs_active_resources_total',
 ];
 
+/** Tenants enter any three letters: only those that are a currency become a label. */
+const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'));
+const labelOf = (currency: string): string => (CURRENCIES.has(currency) ? currency : 'other');
+
 /** The one provider that is written to. */
 const WRITTEN_TO: ProviderName = 'google_sheets';
 
@@ -42,7 +46,10 @@ export const prometheusTelemetry = (healthCounts: HealthCounts): PrometheusTelem
       providerCalls.inc({ provider, operation, outcome });
       providerDurations.observe({ provider, operation }, durationMs / 1000);
       if (cost !== undefined)
-        callCosts.inc({ service: provider, operation, currency: cost.currency }, cost.micros / 1_000_000);
+        callCosts.inc(
+          { service: provider, operation, currency: labelOf(cost.currency) },
+          cost.micros / 1_000_000,
+        );
     },
     rateLimitExceeded: (service) => exceeded.inc({ service }),
     rateLimitUtilization: (service, windows) => {

@@ -89,6 +89,18 @@ describe('metrics', () => {
     ]);
   });
 
+  it('have no label for three letters that are no currency, whatever tenants enter', async () => {
+    const telemetry = prometheusTelemetry(async () => []);
+    const called = { provider: 'google_maps', operation: 'geocode', outcome: 'ok', durationMs: 30 };
+    for (const currency of ['QQQ', 'QQZ', 'UZS'])
+      telemetry.providerCalled({ ...called, cost: { micros: 1_000_000, currency } });
+    const costs = (await samples(telemetry)).filter((line) => line.startsWith('integration_call_cost_total'));
+    expect(costs).to.deep.equal([
+      'integration_call_cost_total{service="google_maps",operation="geocode",currency="other"} 2',
+      'integration_call_cost_total{service="google_maps",operation="geocode",currency="UZS"} 1',
+    ]);
+  });
+
   it('show the fullest window, and a limit of zero as full', async () => {
     const telemetry = prometheusTelemetry(async () => []);
     const utilization = async () =>
