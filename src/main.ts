@@ -5,7 +5,7 @@ import { version } from './infrastructure/config/version.ts';
 import { standardOutput } from './infrastructure/telemetry/line-output.ts';
 import { winstonLogger } from './infrastructure/telemetry/winston-logger.ts';
 import { welcome } from './interfaces/console/welcome.ts';
-import { endOnce, onCrash, startFailed } from './process-end.ts';
+import { endOnce, onCrash, startFailed, stopPatience } from './process-end.ts';
 import { serve } from './serve.ts';
 
 if (Number(process.versions.node.split('.')[0]) < 22) {
@@ -42,7 +42,7 @@ const listens = (port: number, isEmbedded: boolean): void => {
 /** All in this process, which also owns the embedded PostgreSQL if there is one. */
 const alone = async (): Promise<void> => {
   const serving = await serve({ config, logger, output });
-  const end = endOnce(logger);
+  const end = endOnce(logger, stopPatience(config));
   onCrash(logger, (reason) => end(reason, 1, serving.stop));
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => end(signal, 0, serving.stop));
   // Losing the database is no orderly end: whoever supervises this process should start it again.
@@ -50,11 +50,14 @@ const alone = async (): Promise<void> => {
   listens(serving.port, serving.databaseLost !== undefined);
 };
 
+/** Milliseconds for the last news of workers that were killed for want of patience. */
+const WORKERS_END_MS = 5_000;
+
 /** Workers serve; this process starts them and watches over them. */
 const withWorkers = async (): Promise<void> => {
   const { primary } = await import('./primary.ts');
   const { pool, start } = primary(config, logger);
-  const end = endOnce(logger);
+  const end = endOnce(logger, stopPatience(config) + WORKERS_END_MS);
   const stop = () => pool.stop();
   onCrash(logger, (reason) => end(reason, 1, stop));
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => end(signal, 0, stop));

@@ -6,9 +6,7 @@ import { systemClock, systemSleep } from './infrastructure/system/system-clock.t
 import { pooledMetrics } from './infrastructure/telemetry/pooled-metrics.ts';
 import type { Logger } from './infrastructure/telemetry/winston-logger.ts';
 import { workerMetrics } from './infrastructure/telemetry/worker-metrics.ts';
-
-/** What a worker may take beyond its drain and grace times, to write down what is in memory. */
-const LAST_WRITES_MS = 15_000;
+import { stopPatience } from './process-end.ts';
 
 /** The process that owns the port and the workers, and nothing else: it cannot be brought down by a request. */
 export const primary = (config: Config, logger: Logger) => {
@@ -36,7 +34,7 @@ export const primary = (config: Config, logger: Logger) => {
     sleep: systemSleep,
     monotonic: systemClock.monotonic,
     logger,
-    patienceMs: config.shutdownDrainMs + config.shutdownGraceMs + LAST_WRITES_MS,
+    patienceMs: stopPatience(config),
   });
   const gathering = primaryMetrics({
     metrics,

@@ -1,15 +1,34 @@
+import type { Config } from './infrastructure/config/config.ts';
 import { crashFields, errorFields, type Logger } from './infrastructure/telemetry/winston-logger.ts';
 
 /** Why a process ends, and with which code. */
 export type EndOnce = (reason: string, code: number, how: () => Promise<void>) => void;
 
-/** Ends this process once, in order, whatever asks first; whatever asks later changes nothing. */
-export const endOnce = (logger: Logger): EndOnce => {
+/** What an end may take beyond its drain and grace times, to write down what is in memory. */
+const LAST_WRITES_MS = 15_000;
+
+/** Milliseconds after which an end that was to be in order is none. */
+export const stopPatience = ({
+  shutdownDrainMs,
+  shutdownGraceMs,
+}: Pick<Config, 'shutdownDrainMs' | 'shutdownGraceMs'>): number =>
+  shutdownDrainMs + shutdownGraceMs + LAST_WRITES_MS;
+
+/**
+ * Ends this process once, in order, whatever asks first; whatever asks later changes nothing. After a crash something
+ * may never settle that the order waits for, and no supervisor counts the time of an end that nobody asked for: then
+ * it ends all the same.
+ */
+export const endOnce = (logger: Logger, patienceMs: number): EndOnce => {
   let isEnding = false;
   return (reason, code, how) => {
     if (isEnding) return;
     isEnding = true;
     logger.info('stopping', { reason });
+    setTimeout(() => {
+      logger.error('not stopped in time, ending all the same', { after_ms: patienceMs });
+      process.exit(code === 0 ? 1 : code);
+    }, patienceMs).unref();
     how().then(
       () => process.exit(code),
       (error: unknown) => {

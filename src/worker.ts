@@ -7,7 +7,7 @@ import { configFrom } from './infrastructure/config/config.ts';
 import { atomicOutput } from './infrastructure/telemetry/line-output.ts';
 import type { Exposition } from './infrastructure/telemetry/pooled-metrics.ts';
 import { winstonLogger } from './infrastructure/telemetry/winston-logger.ts';
-import { endOnce, onCrash, startFailed } from './process-end.ts';
+import { endOnce, onCrash, startFailed, stopPatience } from './process-end.ts';
 import { serve } from './serve.ts';
 
 const read = configFrom(process.env);
@@ -50,7 +50,7 @@ const start = async (): Promise<void> => {
   const count = async (): Promise<void> =>
     say({ kind: 'counts', counts: await serving.telemetry.registry.getMetricsAsJSON() });
   const last = (way: () => Promise<void>) => () => way().then(count);
-  const end = endOnce(logger);
+  const end = endOnce(logger, stopPatience(config));
   // The others serve on: nobody outside need be told that this one goes.
   onCrash(logger, (reason) => end(reason, 1, last(serving.leave)));
   obey = (message) => {
