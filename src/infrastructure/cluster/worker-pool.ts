@@ -41,7 +41,10 @@ export class WorkerPool {
     this.#places = Array.from({ length: options.size }, () => ({ worker: undefined }));
   }
 
-  /** Resolves, never rejects, when workers fail to start again and again: there is nothing left to try. */
+  /**
+   * Resolves, never rejects, when workers fail to start again and again and none serves: there is nothing left to try.
+   * As long as one does, what it serves without its database counts for more than a clean start would.
+   */
   get failed(): Promise<void> {
     return this.#failed.promise;
   }
@@ -104,7 +107,7 @@ export class WorkerPool {
       const end = await worker.ended;
       if (this.#isStopping) return;
       this.#failedStarts += 1;
-      if (this.#failedStarts >= MOST_FAILED_STARTS) return this.#failed.resolve();
+      if (this.#failedStarts >= MOST_FAILED_STARTS && this.serving() === 0) return this.#failed.resolve();
       await this.#waitAfter('worker did not start', worker, end, this.#failedStarts);
     }
   }

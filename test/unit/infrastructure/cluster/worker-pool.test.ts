@@ -102,8 +102,8 @@ describe('a pool of workers', () => {
     expect(pool.serving()).to.equal(SIZE);
   });
 
-  it('gives up when workers fail to start ten times in a row, and not before', async () => {
-    const { pool, forked, clock, behaviour } = fixture();
+  /** Whether the pool has given up, and what ends all that were started since. */
+  const failing = async ({ pool, forked, clock, behaviour }: ReturnType<typeof fixture>) => {
     await pool.start();
     clock.advance(60_000);
     behaviour.listensAtOnce = false;
@@ -111,16 +111,43 @@ describe('a pool of workers', () => {
     void pool.failed.then(() => {
       hasFailed = true;
     });
-    forked[0]?.end({ code: 1 });
-    for (let n = 0; n < 10; n += 1) {
-      await settled();
-      expect(hasFailed).to.equal(false);
-      forked.at(-1)?.end({ code: 1 });
-      await settled();
-      await clock.run(5_000);
+    return {
+      hasFailed: () => hasFailed,
+      endStarting: async (): Promise<void> => {
+        await settled();
+        for (const worker of forked.slice(SIZE)) worker.end({ code: 1 });
+        await settled();
+        await clock.run(5_000);
+      },
+    };
+  };
+
+  it('gives up when none serves and workers fail to start ten times in a row, and not before', async () => {
+    const made = fixture();
+    const { hasFailed, endStarting } = await failing(made);
+    for (const worker of made.forked.slice(0, SIZE)) worker.end({ code: 1 });
+    for (let n = 0; n < 3; n += 1) {
+      expect(hasFailed()).to.equal(false);
+      await endStarting();
     }
-    expect(hasFailed).to.equal(true);
-    expect(forked).to.have.length(SIZE + 10);
+    await endStarting();
+    expect(hasFailed()).to.equal(true);
+    expect(made.forked.length).to.be.within(SIZE + 10, SIZE + 12);
+  });
+
+  it('leaves those alone that serve when others fail to start, and goes on trying, as while the database is away', async () => {
+    const made = fixture();
+    const { hasFailed, endStarting } = await failing(made);
+    made.forked[0]?.end({ code: 1 });
+    for (let n = 0; n < 30; n += 1) await endStarting();
+    expect([hasFailed(), made.pool.serving(), made.forked.length]).to.deep.equal([
+      false,
+      SIZE - 1,
+      SIZE + 31,
+    ]);
+    made.behaviour.listensAtOnce = true;
+    await endStarting();
+    expect([hasFailed(), made.pool.serving()]).to.deep.equal([false, SIZE]);
   });
 
   it('kills a worker that is not heard for 20 s, and starts another one', async () => {
