@@ -5,8 +5,9 @@ import { outboxBacklog } from '../postgres/outbox-backlog.ts';
 import { OutboxRelay } from '../postgres/outbox-relay.ts';
 import { RabbitmqConnection } from '../rabbitmq/rabbitmq-connection.ts';
 import { RabbitmqEventBus } from '../rabbitmq/rabbitmq-event-bus.ts';
-import { askedInTime } from '../telemetry/asked-in-time.ts';
+import { askedInTime } from '../system/asked-in-time.ts';
 import { brokerMetrics, eventMetrics } from '../telemetry/event-metrics.ts';
+import { SCRAPE_PATIENCE_MS } from '../telemetry/prometheus-telemetry.ts';
 import { errorFields } from '../telemetry/winston-logger.ts';
 import { ids } from './identifiers.ts';
 
@@ -37,7 +38,7 @@ const bindBus = ({ bind }: Binding): void => {
       ({ database, sleep }, { registry }) =>
         eventMetrics(
           registry,
-          askedInTime(() => outboxBacklog(database), sleep),
+          askedInTime(() => outboxBacklog(database), { sleep, withinMs: SCRAPE_PATIENCE_MS }),
         ),
       [ids.platform, ids.telemetry],
     )

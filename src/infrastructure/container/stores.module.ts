@@ -5,8 +5,8 @@ import { postgresUnitOfWork } from '../postgres/postgres-unit-of-work.ts';
 import { postgresWebhookConfigReader } from '../postgres/postgres-webhook-config-reader.ts';
 import { healthCounts } from '../postgres/service-overview.ts';
 import { spoolHealth } from '../spool/spool-health.ts';
-import { askedInTime } from '../telemetry/asked-in-time.ts';
-import { prometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';
+import { askedInTime } from '../system/asked-in-time.ts';
+import { prometheusTelemetry, SCRAPE_PATIENCE_MS } from '../telemetry/prometheus-telemetry.ts';
 import { managedRanges } from '../webhooks/managed-ranges.ts';
 import { bindCache } from './cache-binding.ts';
 import { ids, type Platform } from './identifiers.ts';
@@ -30,7 +30,7 @@ const bindTelemetry = ({ bind }: Binding): void => {
   bind(ids.telemetry)
     .toResolvedValue(
       ({ database, sleep }) => {
-        const counts = askedInTime(() => healthCounts(database), sleep);
+        const counts = askedInTime(() => healthCounts(database), { sleep, withinMs: SCRAPE_PATIENCE_MS });
         return prometheusTelemetry(async () => (await counts()) ?? []);
       },
       [ids.platform],

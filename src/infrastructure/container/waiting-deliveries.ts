@@ -6,7 +6,8 @@ import { releaseHeld, resumedWebhooks } from '../postgres/held-deliveries.ts';
 import { unlessElsewhere } from '../postgres/job-lock.ts';
 import { drainSpool, isSpoolEmpty, spoolAgeSeconds } from '../postgres/postgres-delivery-spool.ts';
 import type { Parked } from '../postgres/publish-kept.ts';
-import type { PrometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';
+import { askedInTime } from '../system/asked-in-time.ts';
+import { SCRAPE_PATIENCE_MS, type PrometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';
 import { registerDeliverySpoolMetrics } from '../telemetry/delivery-spool-metrics.ts';
 import { parkedDeliveries } from '../telemetry/parked-deliveries.ts';
 import type { Platform } from './identifiers.ts';
@@ -20,14 +21,17 @@ export type WaitingDeliveries = {
 };
 
 export const waitingDeliveries = (
-  { database, config, logger }: Platform,
+  { database, config, logger, sleep }: Platform,
   { registry }: PrometheusTelemetry,
   limiter: RateLimiter,
   onPublished: () => void,
 ): WaitingDeliveries => {
   const limits = config.tenantLimits.webhook ?? {};
   const { parked } = parkedDeliveries(registry);
-  registerDeliverySpoolMetrics(registry, () => spoolAgeSeconds(database).catch(() => undefined));
+  registerDeliverySpoolMetrics(
+    registry,
+    askedInTime(() => spoolAgeSeconds(database), { sleep, withinMs: SCRAPE_PATIENCE_MS }),
+  );
   const onParked = ({ id, why }: Parked): void => {
     parked();
     logger.error('a delivery cannot be given to the bus and is set aside', { delivery: id, why });

@@ -9,6 +9,12 @@ export type PrometheusTelemetry = Telemetry & {
   readonly expose: () => Promise<{ readonly contentType: string; readonly body: string }>;
 };
 
+/**
+ * Milliseconds that a gauge may ask for its value: a scrape has ten seconds, and the primary of several workers waits
+ * one for each. One that hangs looks like a replica that is gone.
+ */
+export const SCRAPE_PATIENCE_MS = 500;
+
 /** Gauges of prom-client with the ending of counters, which `promtool check metrics` refuses; the same are there by type. */
 const MISNAMED = [
   'nodejs_active_handles_total',

@@ -1,19 +1,20 @@
 import { expect } from 'chai';
-import { askedInTime } from '../../../../src/infrastructure/telemetry/asked-in-time.ts';
+import { askedInTime } from '../../../../src/infrastructure/system/asked-in-time.ts';
 import { fixedClock } from '../../../support/fixed-clock.ts';
 
 const fixture = () => {
   const clock = fixedClock();
   const asked: PromiseWithResolvers<string>[] = [];
-  const look = askedInTime(() => {
+  const ask = () => {
     const question = Promise.withResolvers<string>();
     asked.push(question);
     return question.promise;
-  }, clock.sleep);
+  };
+  const look = askedInTime(ask, { sleep: clock.sleep, withinMs: 500 });
   return { clock, asked, look };
 };
 
-describe('what metrics ask of the database', () => {
+describe('what is asked for those who must not wait', () => {
   it('is answered to all who ask at one time, by one question', async () => {
     const { clock, asked, look } = fixture();
     const answers = Promise.all([look(), look()]);
@@ -22,7 +23,7 @@ describe('what metrics ask of the database', () => {
     expect([asked.length, clock.pending()]).to.deep.equal([1, 0]);
   });
 
-  it('is not known after half a second, and not asked again while the question is open', async () => {
+  it('is not known after the limit, and not asked again while the question is open', async () => {
     const { clock, asked, look } = fixture();
     for (let scrape = 0; scrape < 3; scrape += 1) {
       const answer = look();
