@@ -7,9 +7,12 @@ export type PeriodicJob = {
 };
 
 export type PeriodicJobs = {
-  /** Starts no further run and waits for those under way. */
+  /** Starts no further run and waits for those under way, five seconds at most: what is left ends with its database. */
   readonly stop: () => Promise<void>;
 };
+
+/** After an outage there may be millions of rows to remove; whoever runs next goes on with them. */
+const STOP_PATIENCE_MS = 5_000;
 
 /** Runs each job over and over, never beside itself. A failed run is reported and the next one comes as usual. */
 export const startPeriodicJobs = (
@@ -33,7 +36,9 @@ export const startPeriodicJobs = (
   return {
     stop: async () => {
       stopping.abort();
-      await Promise.all(running);
+      const ended = new AbortController();
+      await Promise.race([Promise.all(running), sleep(STOP_PATIENCE_MS, ended.signal)]);
+      ended.abort();
     },
   };
 };

@@ -97,6 +97,19 @@ describe('periodic jobs', () => {
     expect(stopped).to.equal(false);
     done.resolve();
     await stop;
+    expect([stopped, clock.pending()]).to.deep.equal([true, 0]);
+  });
+
+  it('wait no longer than five seconds for a run that takes its time', async () => {
+    const { clock, start, job } = fixture();
+    const jobs = start(job('endless', 100, () => new Promise(() => undefined)));
+    await clock.run(100);
+    let stopped = false;
+    const stop = jobs.stop().then(() => void (stopped = true));
+    await clock.run(4_999);
+    expect(stopped).to.equal(false);
+    await clock.run(1);
+    await stop;
     expect(stopped).to.equal(true);
   });
 });
