@@ -78,7 +78,13 @@ export type ReplayTurn = {
   readonly nextAt: number;
 };
 
-/** One event each 1/rate of a second; a replay that stood still does not hurry afterwards. */
+/** Milliseconds by which the clocks of two processes may differ. */
+export const CLOCKS_APART_MS = 60_000;
+
+/**
+ * One event each 1/rate of a second; a replay that stood still does not hurry afterwards. A time that lies further
+ * ahead than an interval was told by a clock that was wrong: the replay does not stand still until then.
+ */
 export const replayTurn = (
   {
     ratePerSecond,
@@ -87,9 +93,10 @@ export const replayTurn = (
   }: { readonly ratePerSecond: number; readonly nextAt: number; readonly left: number },
   now: number,
 ): ReplayTurn => {
-  if (now < nextAt) return { count: 0, nextAt };
   const every = 1000 / ratePerSecond;
-  const since = Math.max(nextAt, now - CATCH_UP_MS);
+  const isBelieved = nextAt - now <= every + CLOCKS_APART_MS;
+  if (now < nextAt && isBelieved) return { count: 0, nextAt };
+  const since = isBelieved ? Math.max(nextAt, now - CATCH_UP_MS) : now;
   const count = Math.min(left, Math.floor((now - since) / every) + 1);
   return { count, nextAt: Math.ceil(since + count * every) };
 };

@@ -46,11 +46,12 @@ export type DeliveryHandlers = {
 const bindRunner = ({ bind }: Binding): void => {
   bind(ids.replayRunner)
     .toResolvedValue(
-      ({ database, databaseWatch, clock, sleep, logger }, { registry }, relay) => {
+      ({ database, databaseWatch, sleep, logger }, { registry }, relay, { now }) => {
         const { replayed } = replayMetrics(registry);
         return new ReplayRunner({
           database,
-          now: clock.now,
+          // One clock for all who send the same replay.
+          now,
           sleep,
           isAway: databaseWatch.isAway,
           onReplayed: (counts) => {
@@ -60,7 +61,7 @@ const bindRunner = ({ bind }: Binding): void => {
           onFailed: (error) => logger.warn('a replay waits', errorFields(error)),
         });
       },
-      [ids.platform, ids.telemetry, ids.relay],
+      [ids.platform, ids.telemetry, ids.relay, ids.cacheClock],
     )
     .inSingletonScope();
 };

@@ -1,4 +1,4 @@
-import { replayTurn } from '../../domain/webhook/replay.ts';
+import { CLOCKS_APART_MS, replayTurn } from '../../domain/webhook/replay.ts';
 import type { Database } from './database.ts';
 import { DELIVERY_COLUMNS, type DeliveryRow } from './delivery-row.ts';
 import { REPLAY_COLUMNS, type ReplayRow } from './replay-row.ts';
@@ -13,7 +13,9 @@ export type Replayed = { readonly sent: number; readonly failed: number };
 /** Events in one transaction. */
 const AT_ONCE = 50;
 
-const RUNNING = `select id, next_at <= $1 as "isDue" from webhook_replays where state = 'running' order by id`;
+/** Also where `replayTurn` does not believe it: no interval is longer than a second. */
+const RUNNING = `select id, next_at <= $1 or next_at > $2 as "isDue" from webhook_replays where state = 'running' order by id`;
+const LONGEST_AHEAD_MS = CLOCKS_APART_MS + 1_000;
 const LOCKED = `select ${REPLAY_COLUMNS} from webhook_replays where id = $1 and state = 'running'
   for update skip locked`;
 const NEXT = `select delivery_id, received_at from webhook_replay_items
@@ -28,8 +30,11 @@ const LET_ITEMS_GO = 'delete from webhook_replay_items where replay_id = $1';
 /** `isDue`: its next event may go now. */
 export type RunningReplay = { readonly id: string; readonly isDue: boolean };
 
-export const runningReplays = async ({ database, now }: Deps): Promise<readonly RunningReplay[]> =>
-  (await queryAsSystem<RunningReplay>(database, RUNNING, [new Date(now())])).rows;
+export const runningReplays = async ({ database, now }: Deps): Promise<readonly RunningReplay[]> => {
+  const at = now();
+  const values = [new Date(at), new Date(at + LONGEST_AHEAD_MS)];
+  return (await queryAsSystem<RunningReplay>(database, RUNNING, values)).rows;
+};
 
 /**
  * Sends what of a replay is due now. Its events and how far it got are one commit, under the lock of its row: a

@@ -38,6 +38,18 @@ describe('a replay', () => {
     });
   });
 
+  it('goes on although a clock that was a day ahead has told when, and believes one that is a minute ahead', () => {
+    const day = 86_400_000;
+    expect(replayTurn({ ratePerSecond: 10, nextAt: day, left: 5 }, 1_000)).to.deep.equal({
+      count: 1,
+      nextAt: 1_100,
+    });
+    expect(replayTurn({ ratePerSecond: 10, nextAt: 61_100, left: 5 }, 1_000)).to.deep.equal({
+      count: 0,
+      nextAt: 61_100,
+    });
+  });
+
   it('does not hurry after it stood still', () => {
     const { count, nextAt } = replayTurn({ ratePerSecond: 10, nextAt: 0, left: 1_000 }, 3_600_000);
     expect(count).to.equal(3);
