@@ -16,7 +16,7 @@ const LOCK = 0x69_6e_74_67_72;
 /** Milliseconds until a replica that waits for another's migration looks again. */
 const LOOK_AGAIN = 50;
 
-/** Names of the migrations that this build knows and the database has not run, oldest first. One cheap query. */
+/** Names of the migrations that this build knows and the database has not run, in the order of the names. One cheap query. */
 export const pendingMigrations = async (database: Queryable): Promise<readonly string[]> => {
   const executed = await executedMigrations(database);
   return [...migrationFiles().keys()].filter((name) => !executed.has(name));

@@ -1,12 +1,16 @@
 import { expect } from 'chai';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { openDatabase } from '../../../src/infrastructure/postgres/database.ts';
+import { ensureAllPartitions } from '../../../src/infrastructure/postgres/log-partitions.ts';
 import { pendingMigrations } from '../../../src/infrastructure/postgres/migrations.ts';
+import { systemClock } from '../../../src/infrastructure/system/system-clock.ts';
 import { freshDatabase, type FreshDatabase } from '../../support/postgres-server.ts';
 
 const known = readdirSync('migrations')
   .toSorted()
   .map((file) => file.replace(/\.ts$/, ''));
+
+const operations = readFileSync('docs/operations.md', 'utf8');
 
 describe('migrations', () => {
   let fresh: FreshDatabase;
@@ -19,8 +23,9 @@ describe('migrations', () => {
     const replicas = await Promise.all([open(), open(), open(), open()]);
     try {
       const { rows } = await replicas[0].pool.query(
-        'select name, count(*)::int as times from mikro_orm_migrations group by name order by name',
+        'select name, count(*)::int as times from mikro_orm_migrations group by name order by min(id)',
       );
+      // In the order of their whole names: two of them have the same stamp.
       expect(rows).to.deep.equal(known.map((name) => ({ name, times: 1 })));
       for (const replica of replicas) expect(await pendingMigrations(replica.pool)).to.deep.equal([]);
     } finally {
@@ -72,6 +77,36 @@ describe('migrations', () => {
     const database = await open(false);
     try {
       expect(await pendingMigrations(database.pool)).to.deep.equal(known);
+    } finally {
+      await database.close();
+    }
+  });
+
+  it('take over the indexes that were made before, in the way that the page of operations tells', async () => {
+    const database = await open();
+    const { pool } = database;
+    const listed = async (text: string): Promise<readonly unknown[]> =>
+      (await pool.query<{ one: unknown }>(text)).rows.map(({ one }) => one);
+    try {
+      await ensureAllPartitions({ database, clock: systemClock });
+      await pool.query('drop index ix_webhook_deliveries_tenant, ix_webhook_deliveries_held');
+      await pool.query(`delete from mikro_orm_migrations where name like '%-waiting-deliveries'`);
+      const [, perDay = ''] = /```sql\n(select format[^`]+)\\gexec\n```/.exec(operations) ?? [];
+      for (const statement of await listed(`select format as one from (${perDay}) as each_day`))
+        await pool.query(String(statement));
+      const made = await listed(
+        `select oid as one from pg_class where relname ~ '^ix_(tenant|held)_' order by 1`,
+      );
+      const days = await listed(
+        `select inhrelid as one from pg_inherits where inhparent = 'webhook_deliveries'::regclass`,
+      );
+      expect([days.length > 4, made.length]).to.deep.equal([true, 2 * days.length]);
+      await (await open()).close();
+      expect(
+        await listed(`select inhrelid as one from pg_inherits where inhparent in
+          ('ix_webhook_deliveries_tenant'::regclass, 'ix_webhook_deliveries_held'::regclass) order by 1`),
+      ).to.deep.equal(made);
+      expect(await listed('select indexrelid as one from pg_index where not indisvalid')).to.deep.equal([]);
     } finally {
       await database.close();
     }
