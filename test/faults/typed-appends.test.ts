@@ -1,0 +1,77 @@
+import { expect } from 'chai';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ApiClient, Answer } from '../support/api-client.ts';
+import { startReplicas, type Replicas } from '../support/replicas.ts';
+import {
+  appendRows,
+  aSpreadsheet,
+  keyed,
+  registerSheets,
+  UNLIMITED_ACCOUNT,
+  writeCells,
+  type Appended,
+} from '../support/sheets-gateway.ts';
+
+const TENANT = 'uk_company_1';
+/** Longer than the test needs to kill what waits for it. */
+const LATENCY_MS = 3_000;
+/** For a request to have come as far as it can. */
+const UNDER_WAY_MS = 700;
+
+describe('Keyed appends of what is to be typed in, whose process dies', function () {
+  this.timeout(120_000);
+  let replicas: Replicas;
+  let sheet: string;
+  before(async () => {
+    replicas = await startReplicas(1);
+    const { sandbox } = replicas;
+    const config = { token_url: sandbox.tokenUrl, ...UNLIMITED_ACCOUNT };
+    const email = await registerSheets(await api(), sandbox, { config });
+    sandbox.sheets.control({ quota: null });
+    sheet = aSpreadsheet(sandbox, email, [{ title: 'Sheet1' }, { title: 'Other' }]);
+  });
+  after(() => replicas.stop());
+
+  const api = async (): Promise<ApiClient> => {
+    const [client] = await replicas.clients(TENANT);
+    if (client === undefined) throw new Error('no replica');
+    return client;
+  };
+  const rows = () => replicas.sandbox.sheets.rows(sheet, 'Sheet1');
+  const append = async (text: string): Promise<Answer<Appended>> => {
+    const body = { values: [[text]], value_input_option: 'USER_ENTERED' };
+    return appendRows(await api(), sheet, 'Sheet1', body, keyed(text));
+  };
+  /** As a caller who got no answer would, until nobody is at it any more. */
+  const repeat = async (text: string): Promise<Answer<Appended>> => {
+    const answer = await append(text);
+    if (answer.status !== 409) return answer;
+    await pause(Number(answer.headers.get('retry-after')) * 1_000);
+    return repeat(text);
+  };
+  const killed = async (...requests: readonly Promise<unknown>[]): Promise<void> => {
+    const ends = Promise.allSettled(requests);
+    await pause(UNDER_WAY_MS);
+    await replicas.replace(0);
+    for (const end of await ends) expect(end.status).to.equal('rejected');
+    replicas.sandbox.sheets.control({ latency_ms: 0 });
+  };
+
+  it('are done by their repeat where they had not left', async () => {
+    replicas.sandbox.sheets.control({ latency_ms: LATENCY_MS });
+    const before = writeCells(await api(), sheet, 'Other!A1', { values: [['has the turn']] });
+    await pause(UNDER_WAY_MS);
+    await killed(before, append('waits'));
+    const answer = await repeat('waits');
+    expect([answer.status, answer.body.data.updates.updated_range]).to.deep.equal([200, 'Sheet1!A1']);
+    expect(rows()).to.deep.equal([['waits']]);
+  });
+
+  it('are not done again where they had', async () => {
+    const already = rows().length;
+    replicas.sandbox.sheets.control({ latency_ms: LATENCY_MS });
+    await killed(append('leaves'));
+    expect((await repeat('leaves')).status).to.equal(504);
+    expect(rows().slice(already)).to.deep.equal([['leaves']]);
+  });
+});
