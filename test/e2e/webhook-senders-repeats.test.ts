@@ -54,6 +54,9 @@ const byHeader = (source: string, sender: Sender, name: string, fields = {}): Ca
     ['{"n":6}', { [name]: '' }, 'repeat'],
     ['{"n":7}', { [name]: TOO_LONG.slice(1) }, 'new'],
     ['{"n":8}', { [name]: TOO_LONG.slice(1) }, 'repeat'],
+    ['{"n":3}', {}, 'suspect'],
+    ['{"n":3}', {}, 'repeat'],
+    ['{"n":4}', { [name]: 'd' }, 'suspect'],
   ],
 });
 

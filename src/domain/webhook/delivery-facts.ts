@@ -16,8 +16,8 @@ export type DedupeRule = {
   /** How long a repeat counts as one; undefined: as long as the ledger lasts. */
   readonly withinMs: number | undefined;
   /**
-   * The id is not covered by the proof, so a captured body can come again under an invented one: the same body
-   * within this time is flagged, never dropped.
+   * The id is not covered by the proof, so a captured body can come again under an invented one, or under none: the
+   * same body within this time is flagged, never dropped.
    */
   readonly flagSameBodyWithinMs: number | undefined;
 };
@@ -64,14 +64,12 @@ export const deliveryFacts = (
     eventType: usable(facts.eventType),
     action: usable(facts.action),
     externalId: usable('externalId' in facts ? facts.externalId : facts.id),
-    dedupe:
-      id === undefined
-        ? { ...hashRule(source, scheme, level, delivery, bodySha256), flagSameBodyWithinMs: undefined }
-        : {
-            key: `id:${id}`,
-            withinMs: undefined,
-            flagSameBodyWithinMs: facts.idSigned ? undefined : SAME_BODY_MS,
-          },
+    dedupe: {
+      ...(id === undefined
+        ? hashRule(source, scheme, level, delivery, bodySha256)
+        : { key: `id:${id}`, withinMs: undefined }),
+      flagSameBodyWithinMs: facts.idSigned ? undefined : SAME_BODY_MS,
+    },
     bodySha256,
     content,
     handshake: handshakeAnswer(source, scheme, body),
@@ -117,7 +115,8 @@ const customFacts = (scheme: SignatureScheme | undefined, { header, at }: FactsR
   return {
     eventType: type ?? (scheme?.eventTypePath === undefined ? undefined : at(scheme.eventTypePath)),
     id: fromHeader ?? fromBody,
-    idSigned: fromHeader === undefined || signsId(scheme),
+    // Also where the header is missing: who replays a delivery may have left it out.
+    idSigned: scheme?.idHeader === undefined || signsId(scheme),
   };
 };
 

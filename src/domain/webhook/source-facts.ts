@@ -10,7 +10,7 @@ export type FactsReader = {
 };
 
 /**
- * `id`: what a repeat of the same event carries again. `idSigned`: whoever replays it cannot change it.
+ * `id`: what a repeat of the same event carries again. `idSigned`: whoever replays it can neither change nor omit it.
  * Undefined `id`: the body's hash is taken.
  */
 export type SourceFacts = {
