@@ -139,8 +139,8 @@ const hashRule = (
   delivery: RawDelivery,
   bodySha256: string,
 ): HashRule => {
-  if (source !== 'custom') return { key: `sha256:${bodySha256}`, withinMs: undefined };
   if (level !== 'signed') return { key: `sha256:${bodySha256}`, withinMs: TOKEN_REPEAT_MS };
+  if (source !== 'custom') return { key: `sha256:${bodySha256}`, withinMs: undefined };
   const header = scheme?.kind === 'hmac' || scheme?.kind === 'ed25519' ? scheme.timestamp?.header : undefined;
   const time = header === undefined ? '' : (headerValue(delivery, header) ?? '');
   return {

@@ -232,6 +232,15 @@ describe('what a delivery is about', () => {
       expect(facts.flags).to.deep.equal(['id-unusable']);
     });
 
+  it('is told apart by the hash for ten minutes only where a token proves it', () => {
+    const facts = deliveryFacts('gitlab', undefined, 'token', aDelivery({}, '{}'));
+    expect(facts.dedupe).to.deep.equal({
+      key: `sha256:${sha256('{}')}`,
+      withinMs: 600_000,
+      flagSameBodyWithinMs: DAY,
+    });
+  });
+
   it('takes an id of 255 bytes', () => {
     expect(factsOf('github', { 'X-GitHub-Delivery': 'x'.repeat(255) }, '{}').dedupe.key).to.have.lengthOf(
       258,
