@@ -123,6 +123,8 @@ describe('What is wrong with spreadsheets, over HTTP and the bus', function () {
     { what: 'a range off any grid', range: 'Sheet1!AAAA1', is: invalid, points: ['/range'] },
     { what: 'row 0', range: 'A0', is: invalid, points: ['/range'] },
     { what: 'ends that make no rectangle', range: 'A:A5', is: invalid, points: ['/range'] },
+    { what: 'an end before the start', range: 'C2:A', is: invalid, points: ['/range'] },
+    { what: 'more than ten million cells', range: 'A1:J1000001', is: invalid, points: ['/range'] },
     { what: 'A1 beside R1C1', range: 'A1:R2C2', is: invalid, points: ['/range'] },
     { what: 'half a range', range: 'A1:', is: invalid, points: ['/range'] },
     { what: 'a title that looks like a cell', range: 'CRM26!A1', is: invalid, points: ['/range'] },
@@ -213,7 +215,7 @@ describe('What is wrong with spreadsheets, over HTTP and the bus', function () {
         }
       });
 
-  for (const range of ['D4:A1', 'C2:A', 'A2:ZZ1000000', 'R[3]C[3]:R1C1', 'A01'])
+  for (const range of ['D4:A1', 'A2:ZZ10000', 'R[3]C[3]:R1C1', 'A01'])
     it(`has nothing to say against ${range}`, async () => {
       const id = ids['good'] ?? '';
       for (const answer of [await http('read', id, range, {}), await bus('read', id, range, {})])

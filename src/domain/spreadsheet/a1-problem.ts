@@ -20,8 +20,11 @@ const details = {
   'mixed-notation': 'A1 and R1C1 notation cannot be mixed in one range.',
   'not-a-rectangle':
     'The two ends make no rectangle: an open end is a column or a row after a cell, such as A5:A or B2:7.',
+  'ends-before-start': 'The range ends before it starts.',
   'off-grid':
     'The range lies off any grid: columns go from A to ZZZ, rows from 1 to 10000000, and a spreadsheet holds at most 10000000 cells.',
+  'too-many-cells':
+    'The range names more than 10000000 cells, the most that a spreadsheet holds: name whole columns or rows instead, such as A:C.',
 } as const;
 
 export const a1Problem = (kind: A1ProblemKind): A1Problem => ({ kind, detail: details[kind] });

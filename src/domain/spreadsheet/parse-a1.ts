@@ -18,7 +18,8 @@ const LONGEST_TEXT = 1000;
 
 /**
  * The range that a text names, as Google reads it: a bare word is read as A1, then R1C1, then a title; ends in the wrong
- * order are put right; an end past every grid is cut. Whether the sheet exists and how large it is only Google knows.
+ * order are put right where both are whole cells, columns or rows, and refused where one is open; an end past every grid
+ * is cut. Whether the sheet exists and how large it is only Google knows.
  * R1C1 as measured by brekkylab/backlot (issue 174): offsets count from A1, and `R1C1:R2` ends with a whole row.
  */
 export const parseA1 = (text: string): Either<A1Problem, A1Range> => {
@@ -61,12 +62,17 @@ const alone = (word: string): Either<A1Problem, Ends> => {
 const fromTo = (from: string, to: string): Either<A1Problem, Ends> => {
   for (const notation of NOTATIONS) {
     const [start, end] = [readReference(from, notation), readReference(to, notation)];
-    if (start !== undefined && end !== undefined)
-      return isCell(start) || sameSides(start, end)
-        ? right(inOrder(start, end))
-        : left(a1Problem('not-a-rectangle'));
+    if (start !== undefined && end !== undefined) return between(start, end);
   }
   return left(a1Problem([from, to].every(isReference) ? 'mixed-notation' : 'not-a-range'));
+};
+
+const between = (start: Corner, end: Corner): Either<A1Problem, Ends> => {
+  if (sameSides(start, end)) return right(inOrder(start, end));
+  if (!isCell(start)) return left(a1Problem('not-a-rectangle'));
+  return isBefore(end.column, start.column) || isBefore(end.row, start.row)
+    ? left(a1Problem('ends-before-start'))
+    : right({ start, end });
 };
 
 const NOTATIONS: readonly Notation[] = ['a1', 'r1c1'];
@@ -91,5 +97,12 @@ const onAnyGrid = ({ start, end }: Ends): Either<A1Problem, Ends> => {
   const { column = 1, row = 1 } = start;
   if (column < 1 || row < 1 || column * row > MOST_CELLS) return left(a1Problem('off-grid'));
   if (Math.max(column, end.column ?? 1) > LAST_COLUMN) return left(a1Problem('off-grid'));
-  return right({ start, end: end.row === undefined ? end : { ...end, row: Math.min(end.row, MOST_CELLS) } });
+  const cut = end.row === undefined ? end : { ...end, row: Math.min(end.row, MOST_CELLS) };
+  return cellsBetween(start, cut) > MOST_CELLS
+    ? left(a1Problem('too-many-cells'))
+    : right({ start, end: cut });
 };
+
+/** 0 where an end is open. */
+const cellsBetween = ({ column = 1, row = 1 }: Corner, end: Corner): number =>
+  end.column === undefined || end.row === undefined ? 0 : (end.column - column + 1) * (end.row - row + 1);
