@@ -6,6 +6,7 @@ import type { ExternalService, HealthStatus } from '../../src/domain/external-se
 import { isLeft, left, right } from '../../src/domain/shared/fp.ts';
 import type { IntegrationEvent } from '../../src/domain/shared/integration-event.ts';
 import type { TenantId } from '../../src/domain/shared/tenant-context.ts';
+import { aBareWebhook } from '../support/a-webhook.ts';
 import {
   aBareService,
   aContext,
@@ -201,6 +202,23 @@ export const describeUnitOfWork = (name: string, make: () => UnitOfWorkRig): voi
       expect(await refusedVersion()).to.equal(2);
       await change('unhealthy', 'healthy', 2);
       expect(await refusedVersion()).to.equal(undefined);
+    });
+
+    it('counts the tokens that may be used, and webhooks, of its own tenant', async () => {
+      await inUnit(async ({ tokens, webhooks }) => {
+        const [usable, over, revoked] = [31, 32, 33].map((n) => ({
+          id: anId(n),
+          hash: String(n).repeat(32),
+        }));
+        await tokens.add(aServiceToken({ ...usable, expiresAt: NOON + 1 }));
+        await tokens.add(aServiceToken({ ...over, expiresAt: NOON }));
+        await tokens.add(aServiceToken({ ...revoked, expiresAt: undefined, revokedAt: NOON - 1 }));
+        await webhooks.add(aBareWebhook({ status: 'archived' }));
+      });
+      const counts = (tenant: TenantId) =>
+        inUnit(async (tx) => [await tx.tokens.countUsable(NOON), await tx.webhooks.count()], tenant);
+      expect(await counts(TENANT)).to.deep.equal([1, 1]);
+      expect(await counts(OTHER_TENANT)).to.deep.equal([0, 0]);
     });
 
     const write = (request: ReturnType<typeof aWrite>, tenant = TENANT) =>
