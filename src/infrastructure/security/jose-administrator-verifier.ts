@@ -43,7 +43,7 @@ export const joseAdministratorVerifier = (
       issuer,
       audience,
       clockTolerance: TOLERANCE_SECONDS,
-      requiredClaims: ['exp', 'sub'],
+      requiredClaims: ['exp'],
       currentDate: new Date(clock.now()),
     };
     if (secret !== undefined) return (await jwtVerify(jwt, secret, options)).payload;
@@ -71,6 +71,8 @@ export const joseAdministratorVerifier = (
 
 /** It names the actor in rows and logs. OpenID Connect allows 255 characters; PostgreSQL takes no NUL. */
 const SUBJECT = /^[^\p{Cc}\p{Cs}]{1,255}$/u;
+/** Of a token that names nobody: RFC 7519 leaves `sub` to the issuer. */
+const UNNAMED = 'administrator';
 
 /** `tenants`: array of tenant ids, or one in `management_company_id`. Without either the token opens nothing. */
 const actorFrom = (payload: JWTPayload): Actor | undefined => {
@@ -80,8 +82,9 @@ const actorFrom = (payload: JWTPayload): Actor | undefined => {
     const tenant = typeof text === 'string' ? tenantId(text) : undefined;
     return tenant !== undefined && isRight(tenant) ? [tenant.right] : [];
   });
-  if (typeof payload.sub !== 'string' || !SUBJECT.test(payload.sub)) return undefined;
-  return { kind: 'administrator', id: payload.sub, tenants, scopes: 'all' };
+  const { sub: id = UNNAMED } = payload;
+  if (typeof id !== 'string' || !SUBJECT.test(id)) return undefined;
+  return { kind: 'administrator', id, tenants, scopes: 'all' };
 };
 
 const reasonOf = (error: unknown): CredentialRefused['reason'] => {
