@@ -35,7 +35,10 @@ export type CallOptions = {
   readonly deadlineMs: number | undefined;
 };
 
-/** Where the answer came from. `collapsed`: it waited for an equal call that was already under way. */
+/**
+ * Where the answer came from. `collapsed`: it waited for an equal call that was already under way. `isForwarded`
+ * false: the caller wanted no provider to be asked.
+ */
 export type CacheReport =
   | {
       readonly status: 'hit';
@@ -57,6 +60,7 @@ export type CacheReport =
       readonly collapsed: boolean;
       readonly stored: boolean;
       readonly key: string;
+      readonly isForwarded?: false;
     }
   | { readonly status: 'bypass'; readonly key: string | undefined };
 

@@ -85,9 +85,24 @@ const completed = <Res>(
   result: Either<CallError, Served<Res>>,
   plan: ProviderPlan,
 ): Awaited<CompletedCall<Res>> => {
-  if (isLeft(result))
-    return left({ kind: 'failed-call', error: result.left, report: reportOf(ledger, undefined, plan) });
-  return right({ value: result.right.value, report: reportOf(ledger, result.right, plan) });
+  if (isRight(result))
+    return right({ value: result.right.value, report: reportOf(ledger, result.right, plan) });
+  const report = reportOf(ledger, undefined, plan);
+  const isForwarded = result.left.kind !== 'not-cached';
+  return left({
+    kind: 'failed-call',
+    error: result.left,
+    report: isForwarded ? report : { ...report, cache: NOT_FORWARDED },
+  });
+};
+
+const NOT_FORWARDED: CacheReport = {
+  status: 'miss',
+  reason: 'cold',
+  collapsed: false,
+  stored: false,
+  key: '',
+  isForwarded: false,
 };
 
 const reportOf = (

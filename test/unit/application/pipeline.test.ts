@@ -361,9 +361,9 @@ describe('The way of a call', () => {
 
     it('only-if-cached never asks a provider', async () => {
       const { ask, google } = pipelineFixture();
-      expect((await refused(ask(HOUSE, { cache: { onlyIfCached: true } }))).error.kind).to.equal(
-        'not-cached',
-      );
+      const { error, report } = await refused(ask(HOUSE, { cache: { onlyIfCached: true } }));
+      expect(error.kind).to.equal('not-cached');
+      expect(report.cache).to.include({ status: 'miss', isForwarded: false });
       expect(google.calls).to.have.length(0);
     });
 

@@ -55,6 +55,8 @@ const cacheStatus = (cache: CacheReport): string => {
     case 'bypass':
       return 'integration; fwd=bypass';
     case 'miss': {
+      // Without `fwd`: the request went no further (RFC 9211 section 2.2).
+      if (cache.isForwarded === false) return 'integration; detail=not-cached';
       const reason = cache.reason === 'bypassed' ? 'bypass' : 'miss';
       return `integration; fwd=${reason}${cache.stored ? '; stored' : ''}${cache.collapsed ? '; collapsed' : ''}`;
     }

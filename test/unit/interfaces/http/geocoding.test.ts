@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { CacheReport } from '../../../../src/application/provider-call/provider-call.ts';
 import { left, right } from '../../../../src/domain/shared/fp.ts';
 import {
   aFailedCall,
@@ -11,6 +12,7 @@ import {
 import { anId, NOON } from '../../../support/an-external-service.ts';
 import { startHttpServer, type RunningServer } from '../../../support/with-http-server.ts';
 
+const aMiss = { status: 'miss', reason: 'cold', collapsed: false, stored: true, key: 'k' } as const;
 type Body = { readonly [member: string]: unknown };
 const bodyOf = async (answer: Response): Promise<Body> => (await answer.json()) as Body;
 
@@ -125,6 +127,29 @@ describe('geocoding over HTTP', () => {
     expect(await told(aReport({ cache: { status: 'bypass', key: undefined } }))).to.equal(
       'integration; fwd=bypass',
     );
+  });
+
+  it('says in meta what Cache-Status says, also of an answer that was asked for anew', async () => {
+    const told = async (cache: CacheReport) => {
+      const value = { matches: [aMatch()], attribution: '' };
+      server.application.queries.geocodeAddress = async () => right({ value, report: aReport({ cache }) });
+      const answer = await geocode({ address: 'Ташкент' });
+      const { cache: inMeta } = (await bodyOf(answer))['meta'] as { readonly cache: Body };
+      return [answer.headers.get('cache-status'), inMeta['status']];
+    };
+    expect(await told(aMiss)).to.deep.equal(['integration; fwd=miss; stored', 'miss']);
+    expect(await told({ ...aMiss, reason: 'bypassed' })).to.deep.equal([
+      'integration; fwd=bypass; stored',
+      'bypass',
+    ]);
+  });
+
+  it('claims no forwarding where nobody was to be asked', async () => {
+    const cache = { ...aMiss, isForwarded: false } as const;
+    server.application.queries.geocodeAddress = async () =>
+      left(aFailedCall({ kind: 'not-cached' }, { cache }));
+    const { headers } = await geocode({ address: 'Ташкент' }, { 'cache-control': 'only-if-cached' });
+    expect(headers.get('cache-status')).to.equal('integration; detail=not-cached');
   });
 
   it('names every quota window by its owner', async () => {
