@@ -76,8 +76,8 @@ const entryOf = (
   value: number,
   remembersAll = true,
 ): CacheEntry => {
-  // An older load is only told apart from a newer one that is still remembered, which memory alone, or that of a
-  // process just started, may not be.
+  // An older load is only told apart from a newer one that is still remembered, which memory alone, that of a
+  // process just started, or an entry that is gone may not be.
   const storedAt = rig.clock.now() - (asked.mayPersist && remembersAll ? asked.lag : 0);
   return anEntry(rig.clock, {
     key: keyOf(asked.name),
@@ -114,6 +114,9 @@ const plainModel = () => {
     },
     find: (key: string, now: number): CacheEntry | undefined =>
       [memory.get(key), disk.get(key)].find((entry) => lives(entry, now)),
+    /** Something was kept that is gone by now: a store may have forgotten it, and need not. */
+    holdsTheDead: (key: string, now: number): boolean =>
+      [memory.get(key), disk.get(key)].some((entry) => entry !== undefined && now >= entry.goneAt),
   };
 };
 
@@ -124,7 +127,8 @@ const run = async (rig: CacheStoreRig, steps: readonly Step[]): Promise<void> =>
   for (const [n, asked] of steps.entries()) {
     const now = rig.clock.now();
     if (asked.do === 'store') {
-      const entry = entryOf(rig, asked, n, !hasRestarted);
+      const remembersAll = !hasRestarted && !model.holdsTheDead(keyOf(asked.name), now);
+      const entry = entryOf(rig, asked, n, remembersAll);
       model.store(entry, asked.mayPersist);
       await store.store(TENANT, entry, { l1Ms: asked.l1Ms, mayPersist: asked.mayPersist });
     } else if (asked.do === 'find') {
