@@ -12,15 +12,17 @@ export type MemoryJournal = CallJournal & {
 /** Keeps what was appended, or refuses everything while broken, and events that are not as documented. */
 export const memoryJournal = (): MemoryJournal => {
   const calls: RecordedCall[] = [];
+  let isClosed = false;
   const journal: MemoryJournal = {
     calls,
     broken: false,
     append: async (call) => {
+      if (isClosed) throw new Error('the call trail is closed');
       if (journal.broken) throw new Error('the trail is unavailable');
       expectDocumented(call.events.map(toCloudEvent));
       calls.push(call);
     },
-    close: async () => undefined,
+    close: async () => void (isClosed = true),
   };
   return journal;
 };
