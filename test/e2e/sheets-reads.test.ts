@@ -5,6 +5,7 @@ import {
   aSpreadsheet,
   readCells,
   registerSheets,
+  sheetsCalls,
   valuesPath,
   type Cells,
 } from '../support/sheets-gateway.ts';
@@ -35,7 +36,7 @@ describe('Reading spreadsheets', function () {
   });
   after(() => gateway.stop());
 
-  const calls = (): number => gateway.sandbox.sheets.lastRequests().length;
+  const calls = (): number => sheetsCalls(gateway.sandbox);
 
   it('finds a range by its quoted Cyrillic title, and answers it as Google resolved it', async () => {
     const { status, body, headers } = await readCells(api, sheet, "'Заявки ''июнь'''!A1:C3");

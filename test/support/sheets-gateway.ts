@@ -22,6 +22,10 @@ export const aSpreadsheet = (
   sheets: readonly Sheet[] = [{ title: 'Sheet1' }],
 ): string => sandbox.sheets.addSpreadsheet({ sheets, shared_with: [clientEmail] });
 
+/** Everything that Google Sheets and its token endpoint were asked so far. */
+export const sheetsCalls = ({ sheets }: Sandbox): number =>
+  Object.values(sheets.state().counters.calls).reduce((sum, count) => sum + count, 0);
+
 /** Google Sheets at the sandbox. Answers the e-mail address of its account. */
 export const registerSheets = async (
   api: ApiClient,
