@@ -22,7 +22,7 @@ const KEYS = `k1:${Buffer.alloc(32, 7).toString('base64')}`;
 const TENANT = 'uk_company_7';
 
 describe('Configuration', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   let database: FreshDatabase;
   let running: ServiceProcess | undefined;
   before(async () => (database = await freshDatabase()));

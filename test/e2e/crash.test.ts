@@ -7,7 +7,8 @@ import { isAlive } from '../support/running-processes.ts';
 
 const PLANTED = new URL('../support/crash-on-signal.ts', import.meta.url).href;
 
-describe('A bug that nobody caught', () => {
+describe('A bug that nobody caught', function () {
+  this.timeout(60_000);
   let gateway: Gateway;
   before(async () => {
     gateway = await startGateway({ NODE_OPTIONS: `--import=${PLANTED}` });

@@ -30,7 +30,8 @@ type Batch = {
 const houses = (count: number): readonly string[] =>
   Array.from({ length: count }, (_, i) => `Москва, улица Арбат, ${i + 1}`);
 
-describe('Distances and batches', () => {
+describe('Distances and batches', function () {
+  this.timeout(60_000);
   let gateway: Gateway;
   let api: ApiClient;
   before(async () => {
@@ -143,15 +144,16 @@ describe('Distances and batches', () => {
     });
 
     it('keeps to one deadline over all its calls', async () => {
-      gateway.sandbox.control({ provider: 'google', latency_ms: 250 });
+      gateway.sandbox.control({ provider: 'google', latency_ms: 1_000 });
       gateway.sandbox.control({ provider: 'routes', mode: 'hang' });
       gateway.sandbox.control({ provider: 'yandex-distance', mode: 'hang' });
       const started = performance.now();
       const answer = await measure<Problem>(
         { origin: 'Москва, ул. Тверская, 15', destination: FROM, mode: 'driving' },
-        { 'x-request-deadline-ms': '500' },
+        { 'x-request-deadline-ms': '2000' },
       );
-      expect(performance.now() - started).to.be.below(900);
+      // A deadline for each of them would end after three seconds at the earliest.
+      expect(performance.now() - started).to.be.below(2_900);
       expect(answer.status, answer.text).to.be.oneOf([502, 504]);
     });
   });
@@ -209,7 +211,7 @@ describe('Distances and batches', () => {
     };
 
     it('streams each result when it is known', async () => {
-      gateway.sandbox.control({ latency_ms: 60 });
+      gateway.sandbox.control({ latency_ms: 300 });
       const reader = await streamed(houses(80));
       const decoder = new TextDecoder();
       const first = await reader.read();
@@ -228,7 +230,7 @@ describe('Distances and batches', () => {
     });
 
     it('stops asking when its caller has gone', async () => {
-      gateway.sandbox.control({ latency_ms: 60 });
+      gateway.sandbox.control({ latency_ms: 200 });
       const gone = new AbortController();
       const reader = await streamed(houses(600), gone.signal);
       await reader.read();
@@ -242,7 +244,7 @@ describe('Distances and batches', () => {
         before = now;
         return undefined;
       });
-      expect(stopped).to.be.below(200);
+      expect(stopped).to.be.below(300);
     });
   });
 
@@ -260,7 +262,7 @@ describe('Distances and batches', () => {
     const row = await eventually(
       'its row',
       async () => (await api.get<PageOf<Log>>('/logs?request_id=gone-before-the-answer')).body.data[0],
-      2_000,
+      4_000,
     );
     expect(row).to.include({
       status: 'timeout',

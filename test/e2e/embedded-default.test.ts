@@ -23,7 +23,7 @@ const truth = [
 ] as const;
 
 describe('The service with nothing configured', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   let folder: Awaited<ReturnType<typeof testFolder>>;
   let environment: Record<string, string>;
   let service: ServiceProcess;

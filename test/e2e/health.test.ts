@@ -37,7 +37,8 @@ const NAMES = [
   'integration_service_health',
 ];
 
-describe('Health and metrics', () => {
+describe('Health and metrics', function () {
+  this.timeout(60_000);
   let gateway: Gateway;
   let events: () => Promise<readonly TappedEvent[]>;
   before(async () => {

@@ -34,7 +34,8 @@ const gossip = async (): Promise<{ readonly url: string; readonly server: Server
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };
 };
 
-describe('Planted secrets', () => {
+describe('Planted secrets', function () {
+  this.timeout(60_000);
   let gateway: Gateway;
   let api: ApiClient;
   let tattler: Awaited<ReturnType<typeof gossip>>;

@@ -22,7 +22,8 @@ const THE_BRIEFS = {
   priority: 100,
 };
 
-describe('External services', () => {
+describe('External services', function () {
+  this.timeout(60_000);
   let gateway: Gateway;
   let events: () => Promise<readonly TappedEvent[]>;
   before(async () => {

@@ -14,7 +14,7 @@ const SERVER = 2;
 const CLIENT = 3;
 
 describe('Traces', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   let collector: TraceCollector;
   let gateway: Gateway;
   before(async () => {

@@ -28,7 +28,8 @@ const house = (n: number, street = 'Арбат'): { readonly address: string } =
   address: `Москва, улица ${street}, ${n}`,
 });
 
-describe('The trail of calls', () => {
+describe('The trail of calls', function () {
+  this.timeout(60_000);
   let gateway: Gateway;
   let events: () => Promise<readonly TappedEvent[]>;
   let api: ApiClient;

@@ -11,7 +11,8 @@ type Webhook = {
   readonly source_service_id: string | null;
 };
 
-describe('Administration of webhooks', () => {
+describe('Administration of webhooks', function () {
+  this.timeout(60_000);
   let gateway: Gateway;
   before(async () => (gateway = await startGateway({ PUBLIC_URL: 'https://hooks.example.test' })));
   after(() => gateway.stop());

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { setTimeout as pause } from 'node:timers/promises';
 import { commandSender, type Answer, type CommandSender } from '../support/command-sender.ts';
 import { eventually, registerGazetteer, startGateway, type Gateway } from '../support/gateway.ts';
 import { OUTAGE_TENANT, startOutageRig } from '../support/outage-rig.ts';
@@ -13,8 +14,6 @@ const COMMANDS = 30;
 const TENANT = 'commands';
 const GEOCODE = 'integration.command.geocode';
 const ADDRESSES = ['Ташкент', 'Москва', 'Самарканд', 'Toshkent', 'Бухара', 'Нукус', 'Наманган', 'Фергана'];
-const pause = (milliseconds: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 const byCommand = (answers: readonly Answer[]): ReadonlyMap<string, readonly Answer[]> =>
   Map.groupBy(answers, ({ correlationId }) => correlationId);

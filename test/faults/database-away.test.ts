@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { readdirSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { apiClient } from '../support/api-client.ts';
 import type { Data } from '../support/wire.ts';
 import { eventually } from '../support/gateway.ts';
@@ -11,8 +12,6 @@ const RATE = 200;
 /** `npm run test:faults` holds the promise of a second; beside other suites, all share the cores of one machine. */
 const HEARD_WITHIN = Number(process.env['HEARD_WITHIN_MS'] ?? '1500');
 const AWAY_MS = Number(process.env['DATABASE_AWAY_MS'] ?? '1500');
-const pause = (milliseconds: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, milliseconds));
 const statuses = (calls: readonly Answered[]): readonly string[] => [
   ...new Set(calls.map(({ status, text }) => (status === 200 ? '200' : `${status} ${text}`))),
 ];

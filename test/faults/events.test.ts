@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { setTimeout as pause } from 'node:timers/promises';
 import { apiClient, type ApiClient } from '../support/api-client.ts';
 import { bindEventQueue, readEventQueue } from '../support/event-queue.ts';
 import { tapEvents } from '../support/event-tap.ts';
@@ -23,9 +24,6 @@ const CALLERS = 6;
 const TENANT = 'events';
 const ADDRESSES = ['Ташкент', 'Москва', 'Самарканд', 'Toshkent', 'Бухара', 'Нукус', 'Наманган', 'Фергана'];
 const QUEUE = 'faults';
-
-const pause = (milliseconds: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 describe('events, whatever dies', function () {
   let broker: PrivateBroker;

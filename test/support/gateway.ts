@@ -135,13 +135,13 @@ export const registerGazetteer = (api: ApiClient, change: object = {}): Promise<
 export const eventually = async <T>(
   what: string,
   look: () => Promise<T | undefined>,
-  deadlineMs = 5_000,
+  deadlineMs = 15_000,
 ): Promise<T> => {
-  const until = Date.now() + deadlineMs;
+  const until = performance.now() + deadlineMs;
   for (;;) {
     const seen = await look();
     if (seen !== undefined) return seen;
-    if (Date.now() > until) throw new Error(`waited ${deadlineMs} ms in vain for ${what}`);
+    if (performance.now() > until) throw new Error(`waited ${deadlineMs} ms in vain for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 };

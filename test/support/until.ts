@@ -2,7 +2,7 @@
 export const until = async <T>(
   ask: () => Promise<T>,
   isWanted: (answer: T) => boolean,
-  deadlineMs = 5_000,
+  deadlineMs = 15_000,
 ): Promise<T> => {
   const deadline = performance.now() + deadlineMs;
   for (;;) {

@@ -43,7 +43,7 @@ describe('the first cache tier on Redis', () => {
     expect(await tier.remove(TENANT, entry.key)).to.equal(false);
     await tier.keep(TENANT, anEntry(clock, { key: keyOf('other') }), persisted);
     expect(await tier.size(TENANT)).to.equal(0);
-    expect(performance.now() - started).to.be.below(1_000);
+    expect(performance.now() - started).to.be.below(5_000);
     server.thaw();
     await answering();
     expect((await tier.find(TENANT, entry.key)).entry).to.equal(undefined);
