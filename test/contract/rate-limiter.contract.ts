@@ -26,9 +26,9 @@ export type LimiterUnderTest = {
 
 const MINUTE = windowMs.minute;
 let made = 0;
-/** A subject no other test has used, so that adapters with a shared store need no clearing. */
+/** A subject no other test of this run has used: `make` gives each a store, or names in one, of its own. */
 const fresh = (limits: QuotaLimits, tenant?: string): QuotaSubject =>
-  aSubject(limits, `service-${process.pid}-${Date.now()}-${(made += 1)}`, tenant);
+  aSubject(limits, `service-${(made += 1)}`, tenant);
 
 /** What every `RateLimiter` must do. `make` is called once for each test. */
 export const describeRateLimiter = (name: string, make: () => Promise<LimiterUnderTest>): void => {

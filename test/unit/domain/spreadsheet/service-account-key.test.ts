@@ -52,7 +52,7 @@ describe('service-account key', () => {
 
   it('may be old, and of a project of an organisation', () => {
     const old = { token_uri: 'https://accounts.google.com/o/oauth2/token', project_id: 'example.com:old' };
-    answered(parseServiceAccountKey(aServiceAccountKey(old)));
+    expect(answered(parseServiceAccountKey(aServiceAccountKey(old))).projectId).to.equal('example.com:old');
   });
 
   it('may name the token host that the service is configured for', () => {
