@@ -14,7 +14,7 @@ const HOUSE = { address: 'Москва, ул. Тверская, 13' };
 describe('Two providers, one after the other', function () {
   this.timeout(60_000);
   let gateway: Gateway;
-  before(async () => (gateway = await startGateway({ ATTEMPT_TIMEOUT_MS: '400' })));
+  before(async () => (gateway = await startGateway({ ATTEMPT_TIMEOUT_MS: '1500' })));
   after(() => gateway.stop());
   beforeEach(() => gateway.sandbox.control({ reset: true }));
 

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { ApiClient } from '../support/api-client.ts';
 import { registerGoogle, registerYandex, startGateway, type Gateway } from '../support/gateway.ts';
 import { tapEvents, type TappedEvent } from '../support/event-tap.ts';
+import { until } from '../support/until.ts';
 import type { Data, Geocoded, Log, PageOf, Problem, QuotaWindow } from '../support/wire.ts';
 
 const TENANT_LIMIT = 30;
@@ -145,10 +146,14 @@ describe('Quotas', function () {
     expect(paid).to.have.length(1);
     const bodies = new Set(answers.map(({ body }) => JSON.stringify(body.data)));
     expect(bodies.size).to.equal(1);
-    const [trail] = await gateway.sql<{ count: string }>(
-      `select count(*) from integration_logs where management_company_id = 'crowd'`,
+    // Some may be in a spool for a moment, when this machine is too busy for the database.
+    await until(
+      () =>
+        gateway.sql<{ rows: number }>(
+          `select count(*)::int as rows from integration_logs where management_company_id = 'crowd'`,
+        ),
+      ([seen]) => seen?.rows === 1_000,
     );
-    expect(Number(trail?.count)).to.equal(1_000);
   });
 
   it('gives two tenants with one address two keys and two calls', async () => {

@@ -69,7 +69,7 @@ describe('Planted secrets', function () {
     gateway = await startGateway({
       JWT_SECRET,
       ENCRYPTION_KEYS: `old:${oldKey}`,
-      ATTEMPT_TIMEOUT_MS: '300',
+      ATTEMPT_TIMEOUT_MS: '1000',
       DEBUG: 'true',
     });
     const events = await tapEvents(gateway);
