@@ -9,6 +9,7 @@ import { asSystem } from '../../../src/infrastructure/postgres/tenant-session.ts
 import { systemClock, systemSleep } from '../../../src/infrastructure/system/system-clock.ts';
 import { systemIds } from '../../../src/infrastructure/system/system-ids.ts';
 import { spreadsheetWritersContract } from '../../contract/spreadsheet-writers.contract.ts';
+import { until } from '../../support/until.ts';
 import { migratedDatabase } from './postgres-fixture.ts';
 
 const REPLICAS = 4;
@@ -45,14 +46,21 @@ describe('spreadsheet writers on PostgreSQL', () => {
 
   it('let no replica have two turns in a row while others wait all the time', async () => {
     const turns: number[] = [];
+    const asked = new Map(pools.map((pool) => [pool, 0]));
+    for (const pool of pools) pool.on('acquire', () => asked.set(pool, (asked.get(pool) ?? 0) + 1));
+    const everyOtherAsks = (holder: ReturnType<typeof openPool>): Promise<boolean> => {
+      const before = new Map(asked);
+      const hasAsked = (pool: ReturnType<typeof openPool>): boolean =>
+        pool === holder || (asked.get(pool) ?? 0) > (before.get(pool) ?? 0);
+      return until(async () => pools.every(hasAsked), Boolean);
+    };
     const visitor = async (pool: ReturnType<typeof openPool>, replica: number): Promise<void> => {
       const writers = replicaOn(pool);
       while (turns.length < 60) {
         const turn = await writers.hold('busy-sheet', 60_000, 60_000);
         if (turn === 'busy') throw new Error('busy');
         turns.push(replica);
-        // As long as a provider takes: by then every other replica has asked.
-        await systemSleep(60);
+        if (turns.length < 60) await everyOtherAsks(pool);
         await turn.release();
       }
     };
