@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'chai';
-import { isLeft } from '../../../../src/domain/shared/fp.ts';
 import type { AuthenticityLevel } from '../../../../src/domain/webhook/authenticity.ts';
 import { deliveryFacts, type DeliveryFacts } from '../../../../src/domain/webhook/delivery-facts.ts';
-import { schemeFrom } from '../../../../src/domain/webhook/scheme-rules.ts';
-import type { SignatureScheme, SourceService } from '../../../../src/domain/webhook/signature-scheme.ts';
+import type { SourceService } from '../../../../src/domain/webhook/signature-scheme.ts';
 import { aDelivery } from '../../../support/a-delivery.ts';
+import { aScheme } from '../../../support/a-scheme.ts';
 
 type Headers = Parameters<typeof aDelivery>[0];
 const JSON_TYPE = { 'Content-Type': 'application/json' };
@@ -19,11 +18,6 @@ const factsOf = (source: SourceService, headers: Headers, body: unknown): Delive
     'signed',
     aDelivery(headers, typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body)),
   );
-const scheme = (fields: object): SignatureScheme => {
-  const read = schemeFrom(fields, { publicUrl: undefined });
-  if (isLeft(read)) throw new Error(JSON.stringify(read.left));
-  return read.right;
-};
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 describe('what a delivery is about', () => {
@@ -261,7 +255,7 @@ describe('what a delivery is about', () => {
   });
 
   it('is not read from what an object inherits', () => {
-    const custom = scheme({
+    const custom = aScheme({
       kind: 'none',
       id_path: '__proto__.constructor.name',
       event_type_path: 'list.length',
@@ -288,7 +282,7 @@ describe('what a delivery is about', () => {
 
 describe('what a custom delivery is about', () => {
   const factsBy = (fields: object, level: AuthenticityLevel, headers: Headers, body: string): DeliveryFacts =>
-    deliveryFacts('custom', scheme(fields), level, aDelivery(headers, body));
+    deliveryFacts('custom', aScheme(fields), level, aDelivery(headers, body));
   const hmac = { kind: 'hmac', signature_header: 'x-s' };
   const body = '{"a":{"id":7,"kind":"x"}}';
 
@@ -366,7 +360,7 @@ describe('a handshake', () => {
 
   it('of a custom sender is answered with what lies where its rule points', () => {
     const handshake = { match_path: 'kind', match_value: '1', respond_path: 'nested.token' };
-    const custom = scheme({ kind: 'none', handshake });
+    const custom = aScheme({ kind: 'none', handshake });
     const answer = (body: object) =>
       deliveryFacts('custom', custom, 'none', aDelivery(JSON_TYPE, JSON.stringify(body))).handshake;
     expect(answer({ kind: 1, nested: { token: 'abc' } })).to.include({ body: 'abc' });

@@ -1,6 +1,4 @@
 import { expect } from 'chai';
-import { isLeft } from '../../../../src/domain/shared/fp.ts';
-import { schemeFrom } from '../../../../src/domain/webhook/scheme-rules.ts';
 import {
   newSecret,
   receiverChoosesSecret,
@@ -12,18 +10,14 @@ import {
   type SignatureScheme,
   type SourceService,
 } from '../../../../src/domain/webhook/signature-scheme.ts';
+import { aScheme } from '../../../support/a-scheme.ts';
 
-const scheme = (fields: object): SignatureScheme => {
-  const read = schemeFrom(fields, { publicUrl: undefined });
-  if (isLeft(read)) throw new Error(JSON.stringify(read.left));
-  return read.right;
-};
 const hmac = (rest: object = {}): SignatureScheme =>
-  scheme({ kind: 'hmac', signature_header: 'x-s', ...rest });
-const token = scheme({ kind: 'token', token_header: 'x-t' });
-const basic = scheme({ kind: 'basic' });
-const ed25519 = scheme({ kind: 'ed25519', signature_header: 'x-s' });
-const none = scheme({ kind: 'none' });
+  aScheme({ kind: 'hmac', signature_header: 'x-s', ...rest });
+const token = aScheme({ kind: 'token', token_header: 'x-t' });
+const basic = aScheme({ kind: 'basic' });
+const ed25519 = aScheme({ kind: 'ed25519', signature_header: 'x-s' });
+const none = aScheme({ kind: 'none' });
 
 type Case = readonly [SourceService, SignatureScheme | undefined, Partial<GivenSecrets>];
 const pointers = ([source, custom, given]: Case): readonly string[] =>
@@ -135,7 +129,7 @@ describe('a generated secret', () => {
       hmac({ secret_encoding: 'base64', secret_prefix: 'k_' }),
       token,
       basic,
-      scheme({ kind: 'bearer' }),
+      aScheme({ kind: 'bearer' }),
     ].map((custom): Case => ['custom', custom, {}]),
   ].filter(([source, custom]) => receiverChoosesSecret(source, custom));
 

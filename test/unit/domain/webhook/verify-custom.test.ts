@@ -1,10 +1,9 @@
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { expect } from 'chai';
-import { isLeft } from '../../../../src/domain/shared/fp.ts';
-import { schemeFrom } from '../../../../src/domain/webhook/scheme-rules.ts';
 import type { SignatureScheme } from '../../../../src/domain/webhook/signature-scheme.ts';
 import { proofOf } from '../../../../src/domain/webhook/verify-delivery.ts';
 import { aDelivery, aSecret, DELIVERED_AT, DELIVERED_SECOND } from '../../../support/a-delivery.ts';
+import { aScheme } from '../../../support/a-scheme.ts';
 import { verdict, verified } from '../../../support/authenticity.ts';
 
 const URL_OF_OURS = 'https://hooks.example.com/in/x';
@@ -12,11 +11,8 @@ const SECRET = 'a secret of a custom sender';
 const BODY = '{"a":"Ünï"}';
 const now = DELIVERED_SECOND;
 
-const scheme = (fields: object): SignatureScheme => {
-  const read = schemeFrom({ kind: 'hmac', signature_header: 'X-Sig', ...fields }, { publicUrl: URL_OF_OURS });
-  if (isLeft(read)) throw new Error(JSON.stringify(read.left));
-  return read.right;
-};
+const scheme = (fields: object): SignatureScheme =>
+  aScheme({ kind: 'hmac', signature_header: 'X-Sig', ...fields }, URL_OF_OURS);
 const judged = (fields: object, headers: Record<string, string>, secret = SECRET, body = BODY): string =>
   verdict('custom', aDelivery(headers, body, { url: URL_OF_OURS }), [aSecret(secret)], {
     scheme: scheme(fields),
@@ -163,11 +159,8 @@ describe('a custom sender that signs', () => {
 
   it('has no proof without a scheme, and the address alone when nothing else is asked', () => {
     expect(proofOf('custom', undefined, true)).to.equal(undefined);
-    const none = schemeFrom({ kind: 'none' }, { publicUrl: undefined });
-    expect(isLeft(none) ? none : proofOf('custom', none.right, true)).to.have.property(
-      'addressEnforced',
-      true,
-    );
+    const none = aScheme({ kind: 'none' });
+    expect(proofOf('custom', none, true)).to.have.property('addressEnforced', true);
   });
 
   it('is refused by a stored scheme that breaks its own rules', () => {

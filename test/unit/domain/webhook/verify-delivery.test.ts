@@ -2,13 +2,12 @@ import { createHmac } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { isLeft } from '../../../../src/domain/shared/fp.ts';
 import type { VerificationSecret } from '../../../../src/domain/webhook/authenticity.ts';
 import { deliveryFacts } from '../../../../src/domain/webhook/delivery-facts.ts';
 import { headerPairs, type RawDelivery } from '../../../../src/domain/webhook/raw-delivery.ts';
-import { schemeFrom } from '../../../../src/domain/webhook/scheme-rules.ts';
-import { sourceServices, type SignatureScheme } from '../../../../src/domain/webhook/signature-scheme.ts';
+import { sourceServices } from '../../../../src/domain/webhook/signature-scheme.ts';
 import { aDelivery, aSecret, DELIVERED_AT, DELIVERED_SECOND } from '../../../support/a-delivery.ts';
+import { aScheme } from '../../../support/a-scheme.ts';
 import { verdict, verified } from '../../../support/authenticity.ts';
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
@@ -19,19 +18,15 @@ const secrets: readonly VerificationSecret[] = [
   aSecret(PUBLIC_KEY, { kind: 'public_key' }),
   aSecret(`${SECRET}x`, { state: 'previous', version: 0, validUntil: DELIVERED_AT - 1 }),
 ];
-const custom = schemeFrom(
-  {
-    kind: 'hmac',
-    signature_header: 'X-Sig',
-    encoding: 'base64',
-    list_separator: ' ',
-    template: '{id}.{timestamp}.{body}',
-    id_header: 'X-Id',
-    timestamp: { header: 'X-Time' },
-  },
-  { publicUrl: undefined },
-);
-const scheme: SignatureScheme | undefined = isLeft(custom) ? undefined : custom.right;
+const scheme = aScheme({
+  kind: 'hmac',
+  signature_header: 'X-Sig',
+  encoding: 'base64',
+  list_separator: ' ',
+  template: '{id}.{timestamp}.{body}',
+  id_header: 'X-Id',
+  timestamp: { header: 'X-Time' },
+});
 const verdictOf = (source: (typeof sourceServices)[number], delivery: RawDelivery): string =>
   verdict(source, delivery, secrets, scheme === undefined ? {} : { scheme });
 

@@ -1,9 +1,8 @@
 import { expect } from 'chai';
 import type { Update } from '@grammyjs/types';
-import { isLeft } from '../../../../src/domain/shared/fp.ts';
-import { schemeFrom } from '../../../../src/domain/webhook/scheme-rules.ts';
 import type { SignatureScheme } from '../../../../src/domain/webhook/signature-scheme.ts';
 import { aDelivery, aSecret, type HeaderPairs } from '../../../support/a-delivery.ts';
+import { aScheme } from '../../../support/a-scheme.ts';
 import { verdict, verified } from '../../../support/authenticity.ts';
 
 const TOKEN = 'Telegram_token-0123456789';
@@ -72,12 +71,6 @@ describe('the empty body', () => {
   });
 });
 
-const custom = (fields: object): SignatureScheme => {
-  const read = schemeFrom(fields, { publicUrl: undefined });
-  if (isLeft(read)) throw new Error(JSON.stringify(read.left));
-  return read.right;
-};
-
 describe('a custom sender with a shared secret', () => {
   const by = (scheme: SignatureScheme, value: string, secret = TOKEN): string =>
     verdict('custom', aDelivery({ Authorization: value }, BODY), [aSecret(secret, { kind: 'token' })], {
@@ -85,7 +78,7 @@ describe('a custom sender with a shared secret', () => {
     });
 
   it('may put it behind a prefix', () => {
-    const scheme = custom({ kind: 'token', token_header: 'Authorization', prefix: 'Token ' });
+    const scheme = aScheme({ kind: 'token', token_header: 'Authorization', prefix: 'Token ' });
     expect(by(scheme, `Token ${TOKEN}`)).to.equal('accepted');
     expect(by(scheme, TOKEN)).to.equal('malformed-token');
     expect(by(scheme, `token ${TOKEN}`)).to.equal('malformed-token');
@@ -94,7 +87,7 @@ describe('a custom sender with a shared secret', () => {
   });
 
   it('may be a bearer, in any case of the word', () => {
-    const scheme = custom({ kind: 'bearer' });
+    const scheme = aScheme({ kind: 'bearer' });
     for (const word of ['Bearer', 'bearer', 'BEARER'])
       expect(by(scheme, `${word} ${TOKEN}`)).to.equal('accepted');
     expect(by(scheme, `Bearer ${TOKEN}x`)).to.equal('token-mismatch');
@@ -103,7 +96,7 @@ describe('a custom sender with a shared secret', () => {
   });
 
   it('may have a name and a password, written in base64 as it must be', () => {
-    const scheme = custom({ kind: 'basic' });
+    const scheme = aScheme({ kind: 'basic' });
     const secret = 'sender:pässword: of them';
     const encoded = Buffer.from(secret).toString('base64');
     expect(by(scheme, `Basic ${encoded}`, secret)).to.equal('accepted');
@@ -122,14 +115,14 @@ describe('a custom sender with a shared secret', () => {
 
   it('may write it in more than ASCII: bytes are compared', () => {
     const secret = 'ein Schlüssel mit Umlaut';
-    const scheme = custom({ kind: 'token', token_header: 'Authorization' });
+    const scheme = aScheme({ kind: 'token', token_header: 'Authorization' });
     expect(by(scheme, Buffer.from(secret, 'utf8').toString('latin1'), secret)).to.equal('accepted');
     expect(by(scheme, secret, secret)).to.equal('token-mismatch');
   });
 });
 
 describe('a custom sender without any proof', () => {
-  const scheme = custom({ kind: 'none' });
+  const scheme = aScheme({ kind: 'none' });
   const delivery = aDelivery({}, BODY);
 
   it('is taken as such, and said to be so on each delivery', () => {
@@ -140,7 +133,7 @@ describe('a custom sender without any proof', () => {
   });
 
   it('has its empty body refused when the scheme says so', () => {
-    const strict = custom({ kind: 'none', reject_empty_body: true });
+    const strict = aScheme({ kind: 'none', reject_empty_body: true });
     expect(verdict('custom', aDelivery({}, ''), [], { scheme: strict })).to.equal('empty-body');
     expect(verdict('custom', aDelivery({}, ''), [], { scheme })).to.equal('accepted');
   });
