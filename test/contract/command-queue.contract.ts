@@ -14,7 +14,7 @@ import type {
   ReceivedAnswer,
   SentCommand,
 } from '../../src/infrastructure/memory/memory-command-bus.ts';
-import { eventually } from '../support/gateway.ts';
+import { eventually } from '../support/until.ts';
 
 export type CommandQueueHarness = {
   /** The delays between tries; short ones. */

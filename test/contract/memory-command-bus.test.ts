@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { MemoryCommandBus, type ReceivedAnswer } from '../../src/infrastructure/memory/memory-command-bus.ts';
 import { systemSleep } from '../../src/infrastructure/system/system-clock.ts';
-import { eventually } from '../support/gateway.ts';
+import { eventually } from '../support/until.ts';
 import { commandQueueContract } from './command-queue.contract.ts';
 
 const delaysMs = [20, 30, 40, 50];

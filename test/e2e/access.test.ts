@@ -4,13 +4,13 @@ import { SignJWT, UnsecuredJWT } from 'jose';
 import type { ApiClient } from '../support/api-client.ts';
 import {
   administratorToken,
-  eventually,
   ISSUER,
   JWT_SECRET,
   registerGazetteer,
   startGateway,
   type Gateway,
 } from '../support/gateway.ts';
+import { eventually } from '../support/until.ts';
 import { rawExchange, requestHead } from '../support/raw-http.ts';
 import type { Data, Geocoded, Log, PageOf, Problem, Service } from '../support/wire.ts';
 

@@ -1,13 +1,8 @@
 import { expect } from 'chai';
 import { payloadProblems, schemaProblems } from '../support/asyncapi.ts';
 import { commandSender, type CommandSender } from '../support/command-sender.ts';
-import {
-  eventually,
-  registerGazetteer,
-  registerGoogle,
-  startGateway,
-  type Gateway,
-} from '../support/gateway.ts';
+import { registerGazetteer, registerGoogle, startGateway, type Gateway } from '../support/gateway.ts';
+import { eventually } from '../support/until.ts';
 import { startPrivateBroker, type PrivateBroker } from '../support/private-broker.ts';
 import { rabbitmqServer } from '../support/rabbitmq-server.ts';
 import { appendRows, aSpreadsheet, keyed, registerSheets } from '../support/sheets-gateway.ts';

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { registerGoogle, startGateway, type Gateway } from '../support/gateway.ts';
-import { eventually } from '../support/gateway.ts';
+import { eventually } from '../support/until.ts';
 import { isAlive } from '../support/running-processes.ts';
 
 const PLANTED = new URL('../support/crash-on-signal.ts', import.meta.url).href;

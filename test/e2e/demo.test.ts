@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { eventually } from '../support/gateway.ts';
+import { eventually } from '../support/until.ts';
 import { startService, type ServiceProcess } from '../support/service-process.ts';
 import { testFolder } from '../support/test-folder.ts';
 

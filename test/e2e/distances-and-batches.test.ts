@@ -1,12 +1,7 @@
 import { expect } from 'chai';
 import type { ApiClient } from '../support/api-client.ts';
-import {
-  eventually,
-  registerGoogle,
-  registerYandex,
-  startGateway,
-  type Gateway,
-} from '../support/gateway.ts';
+import { registerGoogle, registerYandex, startGateway, type Gateway } from '../support/gateway.ts';
+import { eventually } from '../support/until.ts';
 import type { Geocoded, Log, Match, Measured, Meta, PageOf, Service, Problem } from '../support/wire.ts';
 
 const TVERSKAYA = 'Москва, ул. Тверская, 13';

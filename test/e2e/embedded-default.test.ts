@@ -7,7 +7,7 @@ import { Client, type QueryResultRow } from 'pg';
 import { runningEmbeddedUrl } from '../../src/infrastructure/embedded/running-embedded.ts';
 import { straightLineMetres } from '../../src/infrastructure/providers/straight-line.ts';
 import { apiClient, type ApiClient } from '../support/api-client.ts';
-import { eventually } from '../support/gateway.ts';
+import { eventually } from '../support/until.ts';
 import { runEntryPoint, startService, type ServiceProcess } from '../support/service-process.ts';
 import { testFolder } from '../support/test-folder.ts';
 import type { Data, Geocoded, Problem, QuotaWindow, Service, PageOf } from '../support/wire.ts';

@@ -2,13 +2,13 @@ import { expect } from 'chai';
 import { Client } from 'pg';
 import type { ApiClient } from '../support/api-client.ts';
 import {
-  eventually,
   registerGazetteer,
   registerGoogle,
   registerYandex,
   startGateway,
   type Gateway,
 } from '../support/gateway.ts';
+import { eventually } from '../support/until.ts';
 import { tapEvents, type TappedEvent } from '../support/event-tap.ts';
 import { postgresServer } from '../support/postgres-server.ts';
 import type { Data, PageOf, Problem, Service } from '../support/wire.ts';

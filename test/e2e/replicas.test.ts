@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { Redis } from 'ioredis';
 import type { Answer, ApiClient } from '../support/api-client.ts';
-import { eventually, registerGoogle, registerYandex } from '../support/gateway.ts';
-import { until } from '../support/until.ts';
+import { registerGoogle, registerYandex } from '../support/gateway.ts';
+import { eventually, until } from '../support/until.ts';
 import { startReplicas, type Replicas } from '../support/replicas.ts';
 
 const REPLICAS = 4;

@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import type { ApiClient } from '../support/api-client.ts';
 import {
-  eventually,
   registerGazetteer,
   registerGoogle,
   registerYandex,
   startGateway,
   type Gateway,
 } from '../support/gateway.ts';
+import { eventually } from '../support/until.ts';
 import { tapEvents, type TappedEvent } from '../support/event-tap.ts';
 import type { Data, Geocoded, Log, PageOf, Problem, Service } from '../support/wire.ts';
 

@@ -1,11 +1,6 @@
 import { expect } from 'chai';
-import {
-  eventually,
-  registerGoogle,
-  registerYandex,
-  startGateway,
-  type Gateway,
-} from '../support/gateway.ts';
+import { registerGoogle, registerYandex, startGateway, type Gateway } from '../support/gateway.ts';
+import { eventually } from '../support/until.ts';
 import { startTraceCollector, type CollectedSpan, type TraceCollector } from '../support/trace-collector.ts';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';

@@ -1,12 +1,7 @@
 import { expect } from 'chai';
 import type { ApiClient } from '../support/api-client.ts';
-import {
-  eventually,
-  registerGoogle,
-  registerYandex,
-  startGateway,
-  type Gateway,
-} from '../support/gateway.ts';
+import { registerGoogle, registerYandex, startGateway, type Gateway } from '../support/gateway.ts';
+import { eventually } from '../support/until.ts';
 import { tapEvents, type TappedEvent } from '../support/event-tap.ts';
 import type { Call, Data, Geocoded, Log, Money, PageOf, Problem, Service } from '../support/wire.ts';
 

@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { tapEvents, type TappedEvent } from '../support/event-tap.ts';
-import { eventually, startGateway, type Gateway } from '../support/gateway.ts';
+import { startGateway, type Gateway } from '../support/gateway.ts';
+import { eventually } from '../support/until.ts';
 import { githubHeaders, plantWebhook, type PlantedWebhook } from '../support/planted-webhook.ts';
 import { rawExchange } from '../support/raw-http.ts';
 

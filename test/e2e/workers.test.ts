@@ -5,12 +5,12 @@ import { createServer, type AddressInfo } from 'node:net';
 import type { ApiClient } from '../support/api-client.ts';
 import {
   administratorToken,
-  eventually,
   registerGazetteer,
   registerGoogle,
   startGateway,
   type Gateway,
 } from '../support/gateway.ts';
+import { eventually } from '../support/until.ts';
 import { childrenOf, isAlive } from '../support/running-processes.ts';
 import { startRedis, type PrivateRedis } from '../support/redis-server.ts';
 import { runEntryPoint } from '../support/service-process.ts';

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { setTimeout as pause } from 'node:timers/promises';
 import { commandSender, type Answer, type CommandSender } from '../support/command-sender.ts';
-import { eventually, registerGazetteer, startGateway, type Gateway } from '../support/gateway.ts';
+import { registerGazetteer, startGateway, type Gateway } from '../support/gateway.ts';
+import { eventually } from '../support/until.ts';
 import { OUTAGE_TENANT, startOutageRig } from '../support/outage-rig.ts';
 import { startPrivateBroker, type PrivateBroker } from '../support/private-broker.ts';
 import { rabbitmqServer } from '../support/rabbitmq-server.ts';

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { apiClient } from '../support/api-client.ts';
 import type { Data } from '../support/wire.ts';
-import { eventually } from '../support/gateway.ts';
+import { eventually } from '../support/until.ts';
 import { childrenOf } from '../support/running-processes.ts';
 import { startRedis } from '../support/redis-server.ts';
 import { OUTAGE_TENANT, startOutageRig, type Answered, type OutageRig } from '../support/outage-rig.ts';

@@ -3,13 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { apiClient, type ApiClient } from '../support/api-client.ts';
 import { bindEventQueue, readEventQueue } from '../support/event-queue.ts';
 import { tapEvents } from '../support/event-tap.ts';
-import {
-  administratorToken,
-  eventually,
-  registerGazetteer,
-  startGateway,
-  type Gateway,
-} from '../support/gateway.ts';
+import { administratorToken, registerGazetteer, startGateway, type Gateway } from '../support/gateway.ts';
+import { eventually } from '../support/until.ts';
 import { startPrivateBroker, type PrivateBroker } from '../support/private-broker.ts';
 import { rabbitmqServer } from '../support/rabbitmq-server.ts';
 import { seededRandom } from '../support/seeded-random.ts';

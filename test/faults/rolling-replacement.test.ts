@@ -1,11 +1,6 @@
 import { expect } from 'chai';
-import {
-  administratorToken,
-  eventually,
-  registerGazetteer,
-  startGateway,
-  type Gateway,
-} from '../support/gateway.ts';
+import { administratorToken, registerGazetteer, startGateway, type Gateway } from '../support/gateway.ts';
+import { eventually } from '../support/until.ts';
 import { startBalancingProxy, type BalancingProxy } from '../support/balancing-proxy.ts';
 import { startService, type ServiceProcess } from '../support/service-process.ts';
 import { steadyLoad } from '../support/steady-load.ts';

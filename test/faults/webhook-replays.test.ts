@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { eventually } from '../support/gateway.ts';
+import { eventually } from '../support/until.ts';
 import { OUTAGE_TENANT, startOutageRig, type OutageRig } from '../support/outage-rig.ts';
 import { githubHeaders, plantWebhook, type PlantedWebhook } from '../support/planted-webhook.ts';
 import type { Data } from '../support/wire.ts';

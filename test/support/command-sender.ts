@@ -1,5 +1,5 @@
 import { connect, type ChannelModel, type ConfirmChannel, type ConsumeMessage, type Options } from 'amqplib';
-import { eventually } from './gateway.ts';
+import { eventually } from './until.ts';
 
 export type Answer = {
   readonly status: number;

@@ -131,17 +131,4 @@ export const registerYandex = (api: ApiClient, sandbox: Sandbox, change: object 
 export const registerGazetteer = (api: ApiClient, change: object = {}): Promise<Service> =>
   registered(api, { service_name: 'gazetteer', service_type: 'geocoding', ...change });
 
-/** Polls until `look` answers something. Rejects after the deadline, with what was waited for. */
-export const eventually = async <T>(
-  what: string,
-  look: () => Promise<T | undefined>,
-  deadlineMs = 15_000,
-): Promise<T> => {
-  const until = performance.now() + deadlineMs;
-  for (;;) {
-    const seen = await look();
-    if (seen !== undefined) return seen;
-    if (performance.now() > until) throw new Error(`waited ${deadlineMs} ms in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-};
+export { eventually } from './until.ts';

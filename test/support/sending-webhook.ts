@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { createHmac, randomUUID, type BinaryLike } from 'node:crypto';
 import { request } from 'node:http';
 import type { ApiClient } from './api-client.ts';
-import { eventually, startGateway, type Gateway } from './gateway.ts';
+import { startGateway, type Gateway } from './gateway.ts';
+import { eventually } from './until.ts';
 import type { Environment } from './service-process.ts';
 import type { Data, PageOf } from './wire.ts';
 

@@ -1,14 +1,39 @@
-/** Asks again until the answer is as wanted; rejects with the last one when it never is. */
-export const until = async <T>(
+import { setTimeout as pause } from 'node:timers/promises';
+import { inspect } from 'node:util';
+
+/** Far longer than anything waited for takes, on a busy machine too: it only ends what would never come. */
+const PATIENCE_MS = 15_000;
+const PAUSE_MS = 10;
+
+const polled = async <T>(
   ask: () => Promise<T>,
   isWanted: (answer: T) => boolean,
-  deadlineMs = 15_000,
+  deadlineMs: number,
+  complaint: (answer: T) => string,
 ): Promise<T> => {
   const deadline = performance.now() + deadlineMs;
   for (;;) {
     const answer = await ask();
     if (isWanted(answer)) return answer;
-    if (performance.now() > deadline) throw new Error(`after ${deadlineMs} ms still ${String(answer)}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    if (performance.now() > deadline) throw new Error(complaint(answer));
+    await pause(PAUSE_MS);
   }
+};
+
+/** Asks again until the answer is as wanted; rejects with the last one when it never is. */
+export const until = <T>(
+  ask: () => Promise<T>,
+  isWanted: (answer: T) => boolean,
+  deadlineMs = PATIENCE_MS,
+): Promise<T> =>
+  polled(ask, isWanted, deadlineMs, (answer) => `after ${deadlineMs} ms still ${inspect(answer)}`);
+
+/** Asks again until there is an answer; rejects with what was waited for when there is none. */
+export const eventually = async <T>(
+  what: string,
+  look: () => Promise<T | undefined>,
+  deadlineMs = PATIENCE_MS,
+): Promise<T> => {
+  const complaint = (): string => `waited ${deadlineMs} ms in vain for ${what}`;
+  return (await polled(look, (answer) => answer !== undefined, deadlineMs, complaint)) as T;
 };

@@ -11,6 +11,7 @@ import type { CloudEvent } from '../../../src/application/event-bus.ts';
 import { aDelivery, RECEIVED_AT, sha256 } from '../../support/a-received-delivery.ts';
 import { anId, OTHER_TENANT, TENANT } from '../../support/an-external-service.ts';
 import { eventProblems } from '../../support/asyncapi.ts';
+import { until } from '../../support/until.ts';
 import { patientLedger } from './patient-ledger.ts';
 import { migratedDatabase } from './postgres-fixture.ts';
 
@@ -271,10 +272,8 @@ describe('ledger of deliveries', () => {
 });
 
 /** Resolves when somebody waits for a lock of another transaction. */
-const waitingForLock = async (pool: { query: (text: string) => Promise<{ rowCount: number | null }> }) => {
-  for (;;) {
-    const { rowCount } = await pool.query('select from pg_locks where not granted');
-    if ((rowCount ?? 0) > 0) return;
-    await systemSleep(5);
-  }
-};
+const waitingForLock = (pool: { query: (text: string) => Promise<{ rowCount: number | null }> }) =>
+  until(
+    async () => (await pool.query('select from pg_locks where not granted')).rowCount ?? 0,
+    (waiting) => waiting > 0,
+  );

@@ -8,7 +8,7 @@ import { RabbitmqConnection } from '../../../src/infrastructure/rabbitmq/rabbitm
 import { systemClock, systemSleep } from '../../../src/infrastructure/system/system-clock.ts';
 import { systemIds } from '../../../src/infrastructure/system/system-ids.ts';
 import { aCommandConsumer } from '../../support/a-command-consumer.ts';
-import { eventually } from '../../support/gateway.ts';
+import { eventually } from '../../support/until.ts';
 import { startPrivateBroker, type PrivateBroker } from '../../support/private-broker.ts';
 import { rabbitmqServer } from '../../support/rabbitmq-server.ts';
 import { recordingLogger } from '../../support/recording-logger.ts';

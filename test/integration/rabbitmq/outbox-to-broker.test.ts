@@ -8,7 +8,7 @@ import { anEvent } from '../../support/a-recorded-call.ts';
 import { anId } from '../../support/an-external-service.ts';
 import { bindEventQueue, readEventQueue } from '../../support/event-queue.ts';
 import { startFaultProxy, type FaultProxy } from '../../support/fault-proxy.ts';
-import { eventually } from '../../support/gateway.ts';
+import { eventually } from '../../support/until.ts';
 import { startPrivateBroker, type PrivateBroker } from '../../support/private-broker.ts';
 import { rabbitmqServer } from '../../support/rabbitmq-server.ts';
 import { migratedDatabase } from '../postgres/postgres-fixture.ts';

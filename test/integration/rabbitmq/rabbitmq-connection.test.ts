@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { RabbitmqConnection } from '../../../src/infrastructure/rabbitmq/rabbitmq-connection.ts';
 import { rabbitmqHealth } from '../../../src/infrastructure/rabbitmq/rabbitmq-health.ts';
 import { systemSleep } from '../../../src/infrastructure/system/system-clock.ts';
-import { eventually } from '../../support/gateway.ts';
+import { eventually } from '../../support/until.ts';
 import { startPrivateBroker, type PrivateBroker } from '../../support/private-broker.ts';
 import { rabbitmqServer } from '../../support/rabbitmq-server.ts';
 import { recordingLogger } from '../../support/recording-logger.ts';

@@ -10,7 +10,7 @@ import { callJournalContract } from '../../contract/call-journal.contract.ts';
 import { aRecordedCall } from '../../support/a-recorded-call.ts';
 import { aSpool, faultyDisk } from '../../support/a-spool.ts';
 import { anId } from '../../support/an-external-service.ts';
-import { eventually } from '../../support/gateway.ts';
+import { eventually } from '../../support/until.ts';
 import { testFolder } from '../../support/test-folder.ts';
 import { migratedDatabase } from '../postgres/postgres-fixture.ts';
 import { emptyTrail, faultyPool, storedTrail } from '../postgres/trail-fixture.ts';
