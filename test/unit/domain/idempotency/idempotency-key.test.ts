@@ -1,6 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { fingerprintOf, idempotencyKey } from '../../../../src/domain/idempotency/idempotency-key.ts';
+import {
+  commandKey,
+  fingerprintOf,
+  idempotencyKey,
+} from '../../../../src/domain/idempotency/idempotency-key.ts';
 import { isLeft, isRight } from '../../../../src/domain/shared/fp.ts';
 import type { Json } from '../../../../src/domain/shared/json.ts';
 
@@ -19,6 +23,11 @@ describe('an idempotency key', () => {
     ['a line', 'a\n'],
   ] as const)
     it(`may not be ${what}`, () => expect(isLeft(idempotencyKey(text))).to.equal(true));
+
+  it('of a command is its message id, kept apart from every key of a caller over HTTP', () => {
+    expect(commandKey('order-17')).to.equal(' order-17');
+    expect(isLeft(idempotencyKey(commandKey('order-17')))).to.equal(true);
+  });
 });
 
 /** The same value with the members of every object in another order. */
