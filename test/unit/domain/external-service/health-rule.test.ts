@@ -5,14 +5,17 @@ import {
   type HealthStatus,
 } from '../../../../src/domain/external-service/external-service.ts';
 import {
+  failureOutcome,
   FAILURES_TO_DEGRADE,
   FAILURES_TO_UNHEALTHY,
+  isRefused,
   observed,
   SUCCESSES_TO_RECOVER,
   trackFrom,
   type HealthOutcome,
   type HealthTrack,
 } from '../../../../src/domain/external-service/health-rule.ts';
+import { anExternalService } from '../../../support/an-external-service.ts';
 
 type Outcome = HealthOutcome;
 const after = (status: HealthStatus, outcomes: readonly Outcome[]): HealthTrack =>
@@ -23,6 +26,17 @@ const failed = (count: number) => times(count, 'failed');
 const answered = (count: number) => times(count, 'answered');
 const reachable = (count: number) => times(count, 'reachable');
 const refused = (count: number) => times(count, 'refused');
+
+/** "2 refused, 99 reachable, 1 answered". */
+const inWords = (outcomes: readonly Outcome[]): string => {
+  const runs: { readonly outcome: Outcome; count: number }[] = [];
+  for (const outcome of outcomes) {
+    const last = runs.at(-1);
+    if (last?.outcome === outcome) last.count += 1;
+    else runs.push({ outcome, count: 1 });
+  }
+  return runs.map(({ outcome, count }) => `${count} ${outcome}`).join(', ');
+};
 
 const anyStatus = fc.constantFrom(...healthStatuses);
 const anyOutcomes = fc.array(fc.constantFrom<Outcome>('answered', 'reachable', 'failed', 'refused'), {
@@ -61,8 +75,36 @@ describe('health of a service', () => {
     ['healthy', [...times(3, 'refused'), ...reachable(99), ...failed(7)], 'unhealthy'],
   ];
   for (const [from, outcomes, to] of table)
-    it(`goes from ${from} to ${to} after ${outcomes.map((o) => o.slice(0, 3)).join(' ')}`, () =>
+    it(`goes from ${from} to ${to} after ${inWords(outcomes)}`, () =>
       expect(after(from, outcomes).status).to.equal(to));
+
+  it('waits for an answer to a call with the key where it begins with a refusal', () => {
+    const begun = trackFrom('degraded', true);
+    expect(reachable(SUCCESSES_TO_RECOVER).reduce(observed, begun).status).to.equal('degraded');
+    expect(answered(SUCCESSES_TO_RECOVER).reduce(observed, begun)).to.include({
+      status: 'healthy',
+      refused: false,
+    });
+  });
+
+  it('takes a refused key or a spent quota for a refusal, and all else for a failure', () => {
+    const outcomes = [
+      ['credentials-rejected', 'refused'],
+      ['quota-exceeded', 'refused'],
+      ['provider-unavailable', 'failed'],
+      ['provider-timeout', 'failed'],
+      ['answer-not-understood', 'failed'],
+      ['request-rejected', 'failed'],
+    ] as const;
+    for (const [kind, outcome] of outcomes) expect(failureOutcome(kind), kind).to.equal(outcome);
+  });
+
+  it('holds a refusal against the version of the service that met it, and no later one', () => {
+    const service = anExternalService({ version: 3 });
+    expect(isRefused(service)).to.equal(false);
+    const refusedAt = [2, 3, 4].map((refusedVersion) => isRefused({ ...service, refusedVersion }));
+    expect(refusedAt).to.deep.equal([false, true, false]);
+  });
 
   it('has a way back from wherever it stands', () => {
     fc.assert(

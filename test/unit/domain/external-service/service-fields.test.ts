@@ -90,9 +90,24 @@ describe('the fields of a service', () => {
       '/config/a~1b~0c',
       '/config/__proto',
     ]);
+    const everyObjectHas = { constructor: 1, toString: 1, valueOf: 1 };
+    expect(pointers({ ...sheets, config: everyObjectHas })).to.deep.equal([
+      '/config/constructor',
+      '/config/toString',
+      '/config/valueOf',
+    ]);
     const many = Object.fromEntries(Array.from({ length: 1_000 }, (_, n) => [`k${n}`, n]));
     expect(pointers({ ...sheets, config: many })).to.have.length(50);
     expect(pointers({ config })).to.deep.equal([]);
+  });
+
+  it('name an unknown setting by its first 200 characters, and by no half of one', () => {
+    const start = 'x'.repeat(199);
+    for (const [name, shown] of [
+      [`${start}yz`, `${start}y`],
+      [`${start}😀`, `${start}\ufffd`],
+    ] as const)
+      expect(pointers({ ...sheets, config: { [name]: 1 } })).to.deep.equal([`/config/${shown}`]);
   });
 
   const bad: readonly (readonly [string, Partial<ServiceFields>])[] = [
@@ -114,6 +129,7 @@ describe('the fields of a service', () => {
     ['/api_key', { apiKey: 'a\nX-Evil: 1' }],
     ['/api_key', { apiKey: 'x'.repeat(513) }],
     ['/priority', { priority: 1_000_001 }],
+    ['/priority', { priority: -1_000_001 }],
     ['/priority', { priority: 0.5 }],
     ['/priority', { priority: Number.NaN }],
     ['/rate_limit_per_minute', { limits: { minute: -1 } }],
