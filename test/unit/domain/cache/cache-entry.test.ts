@@ -1,7 +1,12 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { ageSeconds, freshnessOf } from '../../../../src/domain/cache/cache-entry.ts';
-import { isPurged, scopeText, type PurgeStamp } from '../../../../src/domain/cache/invalidation.ts';
+import {
+  isPurged,
+  scopeFrom,
+  scopeText,
+  type PurgeStamp,
+} from '../../../../src/domain/cache/invalidation.ts';
 import { cacheKey } from '../../../../src/domain/cache/cache-key.ts';
 import { OTHER_TENANT, TENANT } from '../../../support/an-external-service.ts';
 
@@ -103,8 +108,16 @@ describe('a purge', () => {
       fc.property(scope, scope, (one, two) => {
         const same = (['serviceName', 'operation', 'tag'] as const).every((name) => one[name] === two[name]);
         expect(scopeText(one) === scopeText(two)).to.equal(same);
+        expect(scopeFrom(scopeText(one))).to.deep.equal(one);
       }),
     );
+  });
+
+  it('is none in a text of another hand', () => {
+    for (const text of ['', '{', 'null', '{"serviceName":"google"}', '["google",null]', '[1,2,3,4]'])
+      expect(scopeFrom(text), text).to.equal(undefined);
+    // Rather too much is purged than too little.
+    expect(scopeFrom('[1,false,{}]'), 'no part that is a text').to.deep.equal({});
   });
 });
 

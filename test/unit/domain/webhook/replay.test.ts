@@ -1,15 +1,17 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { isUuid } from '../../../../src/domain/shared/uuid.ts';
-import { isReplayable, replayEventId, replayTurn } from '../../../../src/domain/webhook/replay.ts';
+import {
+  isReplayable,
+  keyedReplayId,
+  replayEventId,
+  replayTurn,
+} from '../../../../src/domain/webhook/replay.ts';
 import { keptStates } from '../../../../src/domain/webhook/received-delivery.ts';
-import { anId } from '../../../support/an-external-service.ts';
+import { anId, OTHER_TENANT, TENANT } from '../../../support/an-external-service.ts';
 
 describe('a replay', () => {
   it('sends each delivery under one id, and another replay under another', () => {
     const id = replayEventId(anId(1), anId(2));
-    expect(isUuid(id)).to.equal(true);
-    expect(id[14]).to.equal('8');
     expect(id).to.equal(replayEventId(anId(1), anId(2)));
     const others = [
       replayEventId(anId(2), anId(1)),
@@ -17,6 +19,22 @@ describe('a replay', () => {
       replayEventId(anId(3), anId(2)),
     ];
     expect(new Set([id, ...others]).size).to.equal(4);
+  });
+
+  it('gives ids that are UUIDs of version 8', () => {
+    const version8 = /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+    fc.assert(
+      fc.property(fc.uuid(), fc.uuid(), fc.integer({ min: 1 }), (replay, delivery, mark) => {
+        expect(replayEventId(replay, delivery)).to.match(version8);
+        expect(keyedReplayId(TENANT, mark)).to.match(version8);
+      }),
+    );
+  });
+
+  it('has one id under a key, whoever asks again, and another for another key or tenant', () => {
+    expect(keyedReplayId(TENANT, 7)).to.equal(keyedReplayId(TENANT, 7));
+    const ids = [keyedReplayId(TENANT, 7), keyedReplayId(TENANT, 8), keyedReplayId(OTHER_TENANT, 7)];
+    expect(new Set(ids).size).to.equal(3);
   });
 
   it('sends what was or could have been published, and nothing else', () => {
