@@ -46,8 +46,9 @@ export const signedPieces = (
   );
 
 /**
- * True when the value holds the text that stands before or behind it in the signed text. With `{id}.{body}`,
- * whoever saw id "a" with body "b.c" could send id "a.b" with body "c" under the same signature.
+ * True when the text beside the value in the signed text could be taken to stand elsewhere: in the value, or half in
+ * it. With `{id}.{body}`, whoever saw id "a" with body "b.c" could send id "a.b" with body "c" under the same
+ * signature; with `{id}::{body}`, id "a:" with body "b" for id "a" with body ":b".
  */
 export const movesBoundary = (
   parts: readonly TemplatePart[],
@@ -55,5 +56,13 @@ export const movesBoundary = (
   value: string,
 ): boolean => {
   const at = parts.findIndex((part) => part.kind === 'variable' && part.name === name);
-  return [parts[at - 1], parts[at + 1]].some((part) => part?.kind === 'text' && value.includes(part.text));
+  const [before, behind] = [asHeader(parts[at - 1]), asHeader(parts[at + 1])];
+  return (
+    (before !== undefined && `${before}${value}`.lastIndexOf(before) > 0) ||
+    (behind !== undefined && `${value}${behind}`.indexOf(behind) < value.length)
+  );
 };
+
+/** The bytes of a text as a header would bring them, for the value was brought by one. */
+const asHeader = (part: TemplatePart | undefined): string | undefined =>
+  part?.kind === 'text' ? Buffer.from(part.text, 'utf8').toString('latin1') : undefined;
