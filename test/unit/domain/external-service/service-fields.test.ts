@@ -49,6 +49,8 @@ describe('the fields of a service', () => {
     const token_url = 'https://elsewhere.test/token';
     const credentials = aServiceAccountKey({ token_uri: token_url });
     expect(pointers({ ...sheets, credentials, config: { token_url } })).to.deep.equal([]);
+    const usual = { credentials: aServiceAccountKey(), config: { token_url: 7 } };
+    expect(pointers({ ...sheets, ...usual }), 'a setting that names no host').to.deep.equal([]);
   });
 
   it('take every setting of Google Sheets within its bounds', () => {
