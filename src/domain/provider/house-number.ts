@@ -83,8 +83,7 @@ const isHouse = (tokens: readonly string[], at: number, segments: number): boole
   const previous = tokens[at - 1];
   const next = tokens[at + 1];
   if (WITH_HOUSE_WORD.test(token) || hasHouseWord(token)) return true;
-  if (LONG_NUMBER.test(token))
-    return at === 0 && tokens.length > 2 && leadsEnglishStreet(tokens, at) && !PLAIN_NUMBER.test(next ?? '');
+  if (LONG_NUMBER.test(token)) return at === 0 && tokens.length > 2 && leadsEnglishStreet(tokens, at);
   // "д. 64-е" is a house's letter, where "64-е" alone would be an ordinal.
   if (inSet(HOUSE, previous) && UP_TO_FOUR_DIGITS.test(token)) return true;
   if (!NUMBER.test(token)) return false;

@@ -62,7 +62,7 @@ export const googleQuality = ({ partialMatch, locationType, types }: GoogleSigns
 };
 
 type YandexWhen = {
-  readonly kinds?: readonly string[];
+  readonly kinds: readonly string[];
   readonly precision?: string;
   readonly queryHasHouse?: boolean;
 };
@@ -91,7 +91,7 @@ export type YandexSigns = { readonly kind: string | undefined; readonly precisio
 /** Yandex: `kind` and `precision` of one object, and whether the query named a house. */
 export const yandexQuality = ({ kind, precision }: YandexSigns, queryHasHouse: boolean): Quality => {
   const fits = ({ when }: Rule<YandexWhen>): boolean =>
-    (when.kinds === undefined || when.kinds.includes(kind ?? '')) &&
+    when.kinds.includes(kind ?? '') &&
     (when.precision ?? precision) === precision &&
     (when.queryHasHouse ?? queryHasHouse) === queryHasHouse;
   const rule = yandexRules.find(fits) ?? NOTHING_KNOWN;

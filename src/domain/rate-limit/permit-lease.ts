@@ -110,7 +110,7 @@ export const leaseSize = (
     limit = Math.min(limit, window.limit);
     capacity = Math.min(capacity, capacityBy(window, now + HORIZON_MS));
   }
-  if (windows.length === 0 || capacity === 0) return 0;
+  if (windows.length === 0) return 0;
   const wanted = Math.max(QUIET_LEASE, SECONDS_AHEAD * unitsPerSecond(lease, now));
   const ahead = Math.max(lease.lastCost, Math.min(wanted, Math.floor(limit * LEASED_SHARE)));
   return Math.min(capacity, ahead + waiting);

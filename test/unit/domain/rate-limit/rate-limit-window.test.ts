@@ -127,7 +127,7 @@ describe('RateLimitWindow', () => {
       take(window, 1);
     }
     advance(window, 3_000);
-    delay(window, 1_001 + 250, 1);
+    expect(delay(window, 1_001 + 250, 1)).to.equal(true);
     expect(snapshot(window).filter(([, units]) => units > 0)).to.deep.equal([
       [1_250, 1],
       [1_252, 1],
@@ -136,8 +136,36 @@ describe('RateLimitWindow', () => {
     expect(used(window)).to.equal(3);
     advance(window, 1_252 + MINUTE);
     expect([used(window), retryAfter(window, 3)]).to.deep.equal([1, 3_000 - 1_252]);
-    delay(window, 1_250, 2);
-    expect(used(window)).to.equal(1);
+  });
+
+  it('a call that has left, or of which fewer units are counted, is not counted again when it ends late', () => {
+    const window = makeWindow('minute', 5);
+    advance(window, 1_000);
+    take(window, 2);
+    advance(window, 2_000);
+    for (const [from, units] of [
+      [1_001, 2],
+      [1_000, 3],
+    ] as const)
+      expect(delay(window, from, units)).to.equal(false);
+    expect(snapshot(window)).to.deep.equal([[1_000, 2]]);
+    advance(window, 1_000 + MINUTE);
+    expect(delay(window, 1_000, 2)).to.equal(false);
+    expect(used(window)).to.equal(0);
+  });
+
+  it('a call that was under way for longer is found also after many have come and gone', () => {
+    const window = makeWindow('minute', 20);
+    for (let call = 1; call <= 16; call += 1) {
+      advance(window, call);
+      take(window, 1);
+    }
+    advance(window, 16 + MINUTE);
+    take(window, 1);
+    expect(delay(window, 10, 1)).to.equal(true);
+    advance(window, 17 + MINUTE);
+    expect(delay(window, 16 + MINUTE, 1)).to.equal(true);
+    expect(snapshot(window).filter(([, units]) => units > 0)).to.deep.equal([[17 + MINUTE, 1]]);
   });
 
   it('calls stay in order when they arrive sooner than those before', () => {

@@ -19,6 +19,7 @@ import {
   type ReplicaShare,
   type ShareWindow,
 } from '../../../../src/domain/rate-limit/replica-share.ts';
+import { used } from '../../../../src/domain/rate-limit/rate-limit-window.ts';
 import { aSubject } from '../../../support/quota-subjects.ts';
 import { worstWindow } from '../../../support/reference-limiter.ts';
 
@@ -43,6 +44,7 @@ const takeAll = (share: ReplicaShare, now: number): number => {
 describe('share of a replica', () => {
   it('is nothing as long as the store has told nothing', () => {
     expect(takeAll(shareOf(10).share, T0)).to.equal(0);
+    expect(hasUntold(openShare(aSubject({})))).to.equal(false);
   });
 
   it('is what the store holds back for it', () => {
@@ -89,14 +91,61 @@ describe('share of a replica', () => {
     ).to.deep.equal([2, 1, 0]);
   });
 
+  it('grants anew what was under way for longer when that has left, not before', () => {
+    const { share } = shareOf(100);
+    heardOf(share, [1]);
+    share.heardUntil = T0;
+    expect(takeAll(share, T0)).to.equal(1);
+    delayLocal(share, T0, 1, T0 + 5_000);
+    expect(takeAll(share, T0 + 5_000 + MINUTE - 1)).to.equal(0);
+    expect(takeAll(share, T0 + 5_000 + MINUTE)).to.equal(1);
+  });
+
+  it('counts one call as under way for longer, not also its like that is on its way to the store', () => {
+    const { share, minute } = shareOf(100);
+    heardOf(share, [2]);
+    share.heardUntil = T0;
+    takeLocally(share, 1, T0);
+    beginPush(share);
+    takeLocally(share, 1, T0);
+    delayLocal(share, T0, 1, T0 + 5_000);
+    expect(ownUnits(minute, T0 + 4_999 + MINUTE)).to.equal(1);
+  });
+
+  it('knows what is under way for longer also where nothing is counted without the store any more', () => {
+    const { share, minute } = shareOf(100);
+    takeOwn(share, 1, T0);
+    delayLocal(share, T0, 1, T0 + 5_000);
+    expect([4_999, 5_000].map((later) => ownUnits(minute, T0 + later + MINUTE))).to.deep.equal([1, 0]);
+  });
+
   it('leaves out calls that the store may have let go before it missed this replica', () => {
     const { share } = shareOf(100);
-    takeOwn(share, 3, T0);
+    takeOwn(share, 3, T0 + SILENT_AFTER_MS);
     takeOwn(share, 2, T0 + SILENT_AFTER_MS + 1);
     heardOf(share, [0]);
     share.heardUntil = T0 + MINUTE;
     expect(takeAll(share, T0 + MINUTE + 1)).to.equal(0);
     expect(takeAll(share, T0 + 2 * MINUTE)).to.equal(2);
+  });
+
+  it('leaves them out also when it tries to reach the store again, for that may let go meanwhile', () => {
+    const { share } = shareOf(100);
+    takeOwn(share, 3, T0);
+    heardOf(share, [0]);
+    share.heardUntil = T0;
+    expect(takeAll(share, T0 + 1)).to.equal(0);
+    share.heardUntil = T0 + MINUTE;
+    expect(takeAll(share, T0 + 2 * MINUTE)).to.equal(0);
+  });
+
+  it('is what the store said last', () => {
+    const { share } = shareOf(100);
+    heardOf(share, [0]);
+    share.heardUntil = T0;
+    expect(takeAll(share, T0)).to.equal(0);
+    heardOf(share, [2]);
+    expect(takeAll(share, T0 + 1)).to.equal(2);
   });
 
   it('does not grow by attempts to reach the store whose fate is unknown', () => {
@@ -141,6 +190,32 @@ describe('share of a replica', () => {
     pushArrived(share, T0 + 100);
     heardOf(share, [6]);
     expect([hasUntold(share), ownUnits(minute, T0 + 100), unspent(minute)]).to.deep.equal([false, 5, 6]);
+  });
+
+  it('tells again what may not have arrived, with what was granted since', () => {
+    const { share, minute } = shareOf(100);
+    takeOwn(share, 1, T0);
+    heardOf(share, [5]);
+    share.heardUntil = T0;
+    takeLocally(share, 2, T0);
+    beginPush(share);
+    expect(hasUntold(share), 'on its way').to.equal(true);
+    takeLocally(share, 3, T0 + 10);
+    expect(ownUnits(minute, T0 + 10)).to.equal(6);
+    pushInDoubt(share, T0 + 20);
+    beginPush(share);
+    expect(used(minute.pushing)).to.equal(5);
+    pushArrived(share, T0 + 30);
+    expect([hasUntold(share), ownUnits(minute, T0 + 30)]).to.deep.equal([false, 6]);
+  });
+
+  it('has something to tell when one of its windows has', () => {
+    const { share } = shareOf(100);
+    heardOf(share, [5]);
+    share.heardUntil = T0;
+    takeLocally(share, 1, T0);
+    applyShareLimits(share, aSubject({ minute: 100, day: 100 }));
+    expect(hasUntold(share)).to.equal(true);
   });
 
   it('is not replaced by what the store said before it knew of all', () => {
