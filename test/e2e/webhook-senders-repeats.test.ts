@@ -25,6 +25,7 @@ import {
 
 const SECRET = `whsec_${Buffer.alloc(32, 9).toString('base64')}`;
 const TOO_LONG = 'x'.repeat(256);
+const FORM = 'application/x-www-form-urlencoded';
 
 type Case = {
   readonly source: string;
@@ -116,13 +117,11 @@ const cases: { readonly [name: string]: Case } = {
     sent: [
       ['{"type":"event_callback","event_id":"Ev1"}', {}, 'new'],
       ['{"type":"event_callback","event_id":"Ev1"}', { 'x-slack-retry-num': '1' }, 'repeat'],
+      ['{"type":"event_callback","event_id":"Ev1"}', { 'content-type': FORM }, 'repeat'],
+      ['{"type":"event_callback","event_id":"Ev1"}', { 'content-type': 'image/png' }, 'repeat'],
       ['{"type":"event_callback","event_id":"Ev2"}', {}, 'new'],
-      ['payload=%7B%22type%22%3A%22a%22%7D', { 'content-type': 'application/x-www-form-urlencoded' }, 'new'],
-      [
-        'payload=%7B%22type%22%3A%22a%22%7D',
-        { 'content-type': 'application/x-www-form-urlencoded' },
-        'repeat',
-      ],
+      ['payload=%7B%22type%22%3A%22a%22%7D', { 'content-type': FORM }, 'new'],
+      ['payload=%7B%22type%22%3A%22a%22%7D', { 'content-type': FORM }, 'repeat'],
     ],
   },
   'custom by a path': {

@@ -22,27 +22,30 @@ export type DeliveryContent =
 export type OpaqueReason = 'large' | 'unreadable' | 'other-type';
 
 const JSON_TYPE = /^(?:application|text)\/(?:[a-z0-9.+-]{0,100}\+)?json$/;
-const LOOKS_LIKE_JSON = /^\s*[[{]/;
+/** No form begins so: its writer encodes brackets. The type is not signed, and a replay under another is to be known. */
+const JSON_BEGINS = /^\s*[[{]/;
 
 /** Senders that put their JSON into the field `payload` of a form. */
 const wrapsPayload = (source: SourceService): boolean => source === 'github' || source === 'slack';
 
 export const deliveryContent = (source: SourceService, delivery: RawDelivery): DeliveryContent => {
   const type = mediaType(delivery);
+  const isForm = type === FORM && !JSON_BEGINS.test(beginOf(delivery.body));
   if (delivery.body.length > LARGEST_READ_BODY)
-    return {
-      kind: 'opaque',
-      reason: 'large',
-      outline: type === FORM ? undefined : jsonSkeleton(delivery.body),
-    };
-  if (type === FORM) return formContent(source, delivery.body);
+    return { kind: 'opaque', reason: 'large', outline: isForm ? undefined : jsonSkeleton(delivery.body) };
+  if (isForm) return formContent(source, delivery.body);
   const claimed = JSON_TYPE.test(type);
   const text = utf8Text(delivery.body)?.replace(/^\ufeff/, '');
   // Many senders say text/plain or nothing at all.
-  const tried = text !== undefined && (claimed || LOOKS_LIKE_JSON.test(text));
+  const tried = text !== undefined && (claimed || JSON_BEGINS.test(text));
   const json = tried ? jsonContent(text, false) : undefined;
-  return json ?? { kind: 'opaque', reason: claimed ? 'unreadable' : 'other-type' };
+  if (json !== undefined) return json;
+  if (type === FORM) return formContent(source, delivery.body);
+  return { kind: 'opaque', reason: claimed ? 'unreadable' : 'other-type' };
 };
+
+/** A byte order mark is white space to the pattern. */
+const beginOf = (body: Uint8Array): string => Buffer.from(body.subarray(0, 64)).toString('utf8');
 
 const formContent = (source: SourceService, body: Uint8Array): DeliveryContent => {
   const fields = formFields(body);

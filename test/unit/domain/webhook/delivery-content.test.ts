@@ -60,6 +60,20 @@ describe('the content of a delivery', () => {
       expect(contentOf(FORM, body, source)).to.deep.equal({ kind: 'form', value: { payload: '{"a":1}' } });
   });
 
+  it('is JSON under the type of a form, which is not signed, when it begins and ends as JSON', () => {
+    for (const body of ['{"a":1}', ' \n[1]', '\ufeff{"a":1}'])
+      expect(contentOf(FORM, body, 'stripe').kind, body).to.equal('json');
+    expect(contentOf(FORM, '{a=1&b=2', 'custom')).to.deep.equal({
+      kind: 'form',
+      value: { '{a': '1', b: '2' },
+    });
+    const large = `{"id":"evt_1","bulk":"${'x'.repeat(LARGEST_READ_BODY)}"}`;
+    expect(contentOf(FORM, large, 'stripe')).to.deep.include({
+      kind: 'opaque',
+      outline: { id: 'evt_1', bulk: undefined },
+    });
+  });
+
   it('stays a form when payload is no JSON or stands there twice', () => {
     for (const body of ['payload=x', 'payload={}&payload={}'])
       expect(contentOf(FORM, body, 'github').kind).to.equal('form');
