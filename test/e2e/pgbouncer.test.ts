@@ -121,6 +121,45 @@ describe('A service behind PgBouncer in transaction mode', function () {
     expect(gateway.sandbox.sheets.rows(sheet, 'Sheet1', 'UNFORMATTED_VALUE')).to.have.length(EACH);
   });
 
+  it('goes on while PgBouncer is replaced: no caller notices, and the trail holds every call', async () => {
+    const [api] = await clients();
+    if (api === undefined) throw new Error('no tenant');
+    const statuses: number[] = [];
+    const ids = new Set<string | null>();
+    let going = true;
+    const caller = async (n: number): Promise<void> => {
+      for (; going;) {
+        const { status, headers } = await api.post('/geocoding/geocode', {
+          address: `Ташкент, улица Навои, ${n}`,
+        });
+        statuses.push(status);
+        ids.add(headers.get('x-integration-log-id'));
+      }
+    };
+    const callers = Array.from({ length: 8 }, (_, n) => caller(n));
+    const after = async (count: number): Promise<void> => {
+      const seen = statuses.length;
+      await until(
+        async () => statuses.length,
+        (now) => now >= seen + count,
+        20_000,
+      );
+    };
+    for (let time = 0; time < 3; time += 1) {
+      await after(100);
+      await bouncer.replace();
+    }
+    await after(100);
+    going = false;
+    await Promise.all(callers);
+    expect(new Set(statuses)).to.deep.equal(new Set([200]));
+    const kept = () =>
+      rows<{ n: number }>(
+        `select count(*)::int as n from integration_logs where id::text = any('{${[...ids].join()}}')`,
+      );
+    expect((await until(kept, ([seen]) => seen?.n === ids.size, 20_000))[0]?.n).to.equal(statuses.length);
+  });
+
   it('shares few connections of the server, and leaves no role and no tenant on any of them', async () => {
     const used = await rows<{ n: number }>(
       `select count(*)::int as n from pg_stat_activity

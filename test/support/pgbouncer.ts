@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -13,6 +13,8 @@ export type Pgbouncer = {
   readonly version: string;
   /** The same database, by way of it. */
   readonly urlOf: (databaseUrl: string) => string;
+  /** kill -9, and another one at the same port. */
+  readonly replace: () => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
@@ -51,14 +53,11 @@ export const startPgbouncer = async (serverUrl: string): Promise<Pgbouncer> => {
   writeFileSync(file, settings(new URL(serverUrl), port));
   // It refuses to be root, and reads its settings as whoever it becomes.
   chmodSync(folder.path, 0o755);
-  const asNobody = process.getuid?.() === 0 ? ['-u', 'nobody'] : [];
-  const args = ['--pdeathsig', 'TERM', 'pgbouncer', '--quiet', ...asNobody, file];
-  const child = spawn('setpriv', args, { stdio: ['ignore', 'ignore', 'ignore'] });
-  const gone = once(child, 'exit');
-  await eventually('PgBouncer answers', async () => {
-    if (child.exitCode !== null) throw new Error('PgBouncer ended');
-    return (await answers(port)) || undefined;
-  });
+  let running = await started(port, file);
+  const end = async (): Promise<void> => {
+    running.kill('SIGKILL');
+    await once(running, 'exit');
+  };
   return {
     version,
     urlOf: (databaseUrl) => {
@@ -67,10 +66,24 @@ export const startPgbouncer = async (serverUrl: string): Promise<Pgbouncer> => {
       url.port = String(port);
       return url.href;
     },
+    replace: async () => {
+      await end();
+      running = await started(port, file);
+    },
     stop: async () => {
-      child.kill('SIGTERM');
-      await gone;
+      await end();
       folder.remove();
     },
   };
+};
+
+const started = async (port: number, file: string): Promise<ChildProcess> => {
+  const asNobody = process.getuid?.() === 0 ? ['-u', 'nobody'] : [];
+  const args = ['--pdeathsig', 'TERM', 'pgbouncer', '--quiet', ...asNobody, file];
+  const child = spawn('setpriv', args, { stdio: ['ignore', 'ignore', 'ignore'] });
+  await eventually('PgBouncer answers', async () => {
+    if (child.exitCode !== null) throw new Error('PgBouncer ended');
+    return (await answers(port)) || undefined;
+  });
+  return child;
 };
