@@ -68,7 +68,7 @@ export class WorkerPool {
     const worker = this.#fork();
     const port = await worker.ready;
     if (first === undefined || port === undefined) return undefined;
-    this.#settle(first, worker);
+    await this.#settle(first, worker);
     await Promise.all(others.map((place) => this.#fill(place)));
     return port;
   }
@@ -99,9 +99,9 @@ export class WorkerPool {
     return worker;
   }
 
-  /** Starts workers for this place until one answers. */
+  /** Starts workers for this place until one answers, or the place has got one in a round of replacing. */
   async #fill(place: Place): Promise<void> {
-    while (!this.#isStopping) {
+    while (!this.#isStopping && place.worker === undefined) {
       const worker = this.#fork();
       if ((await worker.ready) !== undefined) return this.#settle(place, worker);
       const end = await worker.ended;
@@ -112,10 +112,18 @@ export class WorkerPool {
     }
   }
 
-  #settle(place: Place, worker: WorkerProcess): void {
-    const since = this.#options.monotonic();
-    this.#failedStarts = 0;
+  /** Gives the place to a worker that answers. Resolves when the one that it takes the place of has ended. */
+  async #settle(place: Place, worker: WorkerProcess): Promise<void> {
+    const before = place.worker;
     place.worker = worker;
+    this.#failedStarts = 0;
+    this.#follow(place, worker);
+    if (before !== undefined) await this.#send(before, 'leave');
+  }
+
+  /** Kills the worker when it hangs, and has its place filled again when it ends there. */
+  #follow(place: Place, worker: WorkerProcess): void {
+    const since = this.#options.monotonic();
     this.#options.logger.info('worker started', { worker: worker.id, worker_pid: worker.pid });
     void killHanging(worker, this.#options.sleep, () =>
       this.#options.logger.error('worker hangs, killing it', { worker: worker.id, worker_pid: worker.pid }),
@@ -140,16 +148,15 @@ export class WorkerPool {
     const { logger } = this.#options;
     logger.info('replacing workers');
     for (const place of this.#places) {
-      const old = place.worker;
       // A place without a worker is just getting a new one.
-      if (old === undefined) continue;
+      if (place.worker === undefined) continue;
       const successor = this.#fork();
       if ((await successor.ready) === undefined) {
         if (!this.#isStopping) logger.error('workers not replaced: a new one did not start, the others stay');
         return;
       }
-      this.#settle(place, successor);
-      await this.#send(old, 'leave');
+      // The old one may have ended meanwhile, and its place have got another one: that one leaves.
+      await this.#settle(place, successor);
     }
     logger.info('workers replaced');
   }

@@ -186,6 +186,27 @@ describe('a pool of workers', () => {
     expect(messages()).to.include('workers replaced').and.not.include('worker lost');
   });
 
+  for (const first of ['successor', 'substitute'] as const) {
+    it(`has no worker too many when one ends while its successor starts and the ${first} answers first`, async () => {
+      const { pool, forked, clock, behaviour } = fixture();
+      await pool.start();
+      clock.advance(60_000);
+      behaviour.listensAtOnce = false;
+      void pool.replaceAll();
+      await settled();
+      forked[0]?.end({ code: 1 });
+      await settled();
+      const [successor, substitute] = forked.slice(SIZE);
+      const [early, late] = first === 'successor' ? [successor, substitute] : [substitute, successor];
+      early?.listen();
+      await settled();
+      expect(early?.orders).to.deep.equal([]);
+      late?.listen();
+      await settled();
+      expect([early?.orders, late?.orders, pool.serving()]).to.deep.equal([['leave'], [], SIZE]);
+    });
+  }
+
   it('keeps the old ones when a new one does not start', async () => {
     const { pool, forked, behaviour, messages } = fixture();
     await pool.start();
