@@ -9,8 +9,8 @@ import type { Logger } from '../telemetry/winston-logger.ts';
 
 type Deps = {
   readonly config: Config;
-  readonly application: Application;
-  readonly services: ExternalServiceReader;
+  readonly application: { readonly commands: Pick<Application['commands'], 'registerService'> };
+  readonly services: Pick<ExternalServiceReader, 'list'>;
   readonly logger: Logger;
 };
 type Seed = Pick<ServiceFields, 'serviceName' | 'provider' | 'displayName' | 'priority' | 'costPerCall'> &
@@ -71,6 +71,8 @@ export const seedDefaultTenant = async ({ config, application, services, logger 
   for (const seed of wanted) {
     if (known.items.some(({ serviceName }) => serviceName === seed.serviceName)) continue;
     const result = await application.commands.registerService(ctx, { fields: fieldsOf(seed) });
+    // Another replica that starts at this moment was first, or the tenant has more services than were looked at.
+    if (isLeft(result) && result.left.kind === 'name-taken') continue;
     if (isLeft(result))
       logger.warn('service from the environment not registered', {
         service_name: seed.serviceName,
