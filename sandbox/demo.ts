@@ -1,4 +1,5 @@
-// `npm run demo`: the service with its embedded database, the sandbox beside it, its providers registered and a spreadsheet to try.
+// `npm run demo`: the service with its embedded database, the sandbox beside it, its providers registered and a
+// spreadsheet to try.
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { startSandbox } from './sandbox.ts';

@@ -15,7 +15,10 @@ export type Transaction = {
   readonly events: { readonly add: (event: IntegrationEvent) => void };
 };
 
-/** Opens the one transaction of a command. Commits on right; rolls back on left and on throw; the tenant of `ctx` is set for row-level security. */
+/**
+ * Opens the one transaction of a command. Commits on right; rolls back on left and on throw; the tenant of `ctx` is
+ * set for row-level security.
+ */
 export type UnitOfWork = {
   readonly run: <E, A>(
     ctx: TenantContext,

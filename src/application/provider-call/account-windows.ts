@@ -41,8 +41,8 @@ const GOOGLES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Other addresses than Google's own. Whose account it is, a key file only claims: what is counted or answered elsewhere in
- * its name must not concern those who use it at Google.
+ * Other addresses than Google's own. Whose account it is, a key file only claims: what is counted or answered
+ * elsewhere in its name must not concern those who use it at Google.
  */
 const foreignOrigins = ({ baseUrl, config }: ExternalService): readonly string[] =>
   [baseUrl, config['token_url']].flatMap((url) => {

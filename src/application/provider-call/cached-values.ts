@@ -49,7 +49,10 @@ const route = t.union([
   t.type({ found: t.literal(false), attribution: t.string }),
 ]);
 
-/** By `is`, which builds no report: one that fails is a miss. JSON has no undefined, so io-ts's optional fields (`T | undefined`) and the domain's (`T` or absent) agree here. */
+/**
+ * By `is`, which builds no report: one that fails is a miss. JSON has no undefined, so io-ts's optional fields and the
+ * domain's agree here, `T | undefined` and `T` or absent.
+ */
 export const decodeMatches = (value: unknown): Either<unknown, GeocodeMatches> =>
   matches.is(value) ? right(value as GeocodeMatches) : left(value);
 export const decodeRoute = (value: unknown): Either<unknown, RouteAnswer> =>

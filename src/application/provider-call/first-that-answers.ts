@@ -97,7 +97,10 @@ const outcomeOf = <Req, Res>(
   return operation.isPoor(request, result.right) ? 'poor-match' : 'ok';
 };
 
-/** Nobody else can cure a wrong request, or may repeat what was perhaps done, and the tenant's own limit holds for every provider. */
+/**
+ * Nobody else can cure a wrong request, or may repeat what was perhaps done, and the tenant's own limit holds for
+ * every provider.
+ */
 const isFinal = (error: ProviderError): boolean =>
   error.kind === 'request-rejected' ||
   error.kind === 'resource-not-found' ||

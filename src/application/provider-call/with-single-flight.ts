@@ -13,10 +13,10 @@ type Deps = { readonly clock: Clock; readonly timers: Timers };
 const LANDING_MS = 100;
 
 /**
- * One load per key at a time. A caller waits no longer than its own deadline, or until it goes away; the
- * flight goes on while anybody still waits and is aborted when nobody does. Its failure is shared too, unless it is for
- * want of time and the caller has more: then that one starts another. A call that was still looking into the cache when the answer landed there
- * shares it too. The work and its cost are accounted to one caller.
+ * One load per key at a time. A caller waits no longer than its own deadline, or until it goes away; the flight goes
+ * on while anybody still waits and is aborted when nobody does. Its failure is shared too, unless it is for want of
+ * time and the caller has more: then that one starts another. A call that was still looking into the cache when the
+ * answer landed there shares it too. The work and its cost are accounted to one caller.
  */
 export const withSingleFlight = (deps: Deps) => {
   const { clock, timers } = deps;

@@ -5,7 +5,10 @@ import { remembering } from '../shared/remembering.ts';
 const LARGEST_BODY = 16 * 1024;
 /** For the marks around a beginning. */
 const ROOM_FOR_MARKS = 100;
-/** Longer than any body that is kept whole. Longer texts are cut first: the regular expressions below need stack for what they match. */
+/**
+ * Longer than any body that is kept whole. Longer texts are cut first: the regular expressions below need stack for
+ * what they match.
+ */
 const LONGEST_TEXT = 32 * 1024;
 const CUT = '[cut]';
 /** Deeper than any body of a provider; what lies below is left out, so that no input exhausts the stack. */

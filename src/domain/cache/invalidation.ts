@@ -4,7 +4,8 @@ import type { InvalidationScope } from './cache-store.ts';
 /** One purge of a tenant: everything the scope covers and that was loaded up to then is gone. */
 export type PurgeStamp = {
   readonly scope: InvalidationScope;
-  /** Epoch milliseconds. */ readonly purgedAt: number;
+  /** Epoch milliseconds. */
+  readonly purgedAt: number;
 };
 
 type Purgeable = Pick<CacheEntry, 'serviceName' | 'operation' | 'tags' | 'storedAt'>;

@@ -18,7 +18,7 @@ export type ProviderError =
       readonly window?: WindowState;
       readonly message: string;
     }
-  /** Not reachable, reset, 5xx. `retryable` false when a second try in this request cannot help. */
+  /** Not reachable, reset, 5xx. `retryAfterMs`: what the provider says itself, if it does. */
   | {
       readonly kind: 'provider-unavailable';
       readonly status?: number;

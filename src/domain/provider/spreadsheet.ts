@@ -109,10 +109,11 @@ export type ClearRanges = { readonly spreadsheetId: string; readonly ranges: rea
 export type ClearAnswer = { readonly clearedRanges: readonly string[] };
 
 /**
- * Cells of a workbook. Held by the conformance suite on every provider. A write whose fate is unknown (timed out, reset
- * or 5xx after it was sent, or an answer that cannot be read) is `outcome-unknown`; every other failure of a write,
- * `provider-unavailable` included, means that nothing was written, and none of them is `provider-timeout`. What is not shared with the
- * account is `request-rejected` with the e-mail address to share it with, what does not exist `resource-not-found`.
+ * Cells of a workbook. Held by the conformance suite on every provider. A write whose fate is unknown (timed out,
+ * reset or 5xx after it was sent, or an answer that cannot be read) is `outcome-unknown`; every other failure of a
+ * write, `provider-unavailable` included, means that nothing was written, and none of them is `provider-timeout`.
+ * What is not shared with the account is `request-rejected` with the e-mail address to share it with, what does not
+ * exist `resource-not-found`.
  */
 export type Spreadsheet = ProviderProbe & {
   /**

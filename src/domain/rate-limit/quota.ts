@@ -36,7 +36,10 @@ export type WindowState = {
   readonly limit: number;
   readonly used: number;
   readonly remaining: number;
-  /** Epoch milliseconds at which the oldest counted call leaves the window, at most a window from now; now when nothing is counted. */
+  /**
+   * Epoch milliseconds at which the oldest counted call leaves the window, at most a window from now; now when
+   * nothing is counted.
+   */
   readonly resetsAt: number;
 };
 

@@ -5,8 +5,8 @@ import type { SourceService } from './signature-scheme.ts';
 
 /**
  * `accepted`: given to the bus in the same transaction. `held`: its webhook is paused, and the bus gets it when it is
- * active again. `spooled`: above the tenant's
- * rate, given to the bus later. `filtered`: of a type that its webhook does not want. `handshake`: answered, not published.
+ * active again. `spooled`: above the tenant's rate, given to the bus later. `filtered`: of a type that its webhook
+ * does not want. `handshake`: answered, not published.
  */
 export const deliveryStates = ['accepted', 'held', 'spooled', 'filtered', 'handshake'] as const;
 export type DeliveryState = (typeof deliveryStates)[number];

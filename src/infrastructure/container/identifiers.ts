@@ -54,7 +54,7 @@ import type { SheetsParts } from './sheets-handlers.ts';
 export type Platform = {
   readonly config: Config;
   readonly database: Database;
-  /** Two connections for the trail alone, so that it never queues behind a report. */
+  /** Connections for the commits of trail and deliveries alone: they never queue behind a report. */
   readonly journalDatabase: Pick<Database, 'pool' | 'close'>;
   readonly databaseWatch: DatabaseWatch;
   /** The database's own id. */

@@ -16,9 +16,9 @@ export type SentCommand = Partial<
   readonly headers?: CommandMessage['headers'];
   readonly body: Uint8Array;
 };
-/** `bodyBytes`: as sent; of a large body only the beginning is kept. */
 
 export type ReceivedAnswer = CommandReply & { readonly correlationId: string | undefined };
+/** `bodyBytes`: as sent; of a large body only the beginning is kept. */
 export type DeadCommand = SentCommand & {
   readonly bodyBytes: number;
   readonly reason: string;

@@ -31,7 +31,10 @@ export const statesOf = (opened: readonly Opened[]): readonly WindowState[] => {
   return states;
 };
 
-/** Undefined when the cost fits everywhere; else the refusal with the longest wait, of two endless ones that of the longer window. */
+/**
+ * Undefined when the cost fits everywhere; else the refusal with the longest wait, of two endless ones that of the
+ * longer window.
+ */
 export const refusalOf = (opened: readonly Opened[], cost: number): QuotaRefused | undefined => {
   let worst: { subjectId: string; window: RateLimitWindow; wait: number } | undefined;
   for (const { subjectId, limited } of opened)

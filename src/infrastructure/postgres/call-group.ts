@@ -23,7 +23,7 @@ export class TrailUnavailable extends Error {}
 
 type Refused = { readonly refusal: DatabaseError; readonly maybeStored: boolean };
 
-/** One for a connection that died in the group's hands, two for dead ones that a pool of two still lends. */
+/** One for a connection that died in the group's hands, two for dead ones that the pool still lends. */
 const ATTEMPTS = 3;
 /** Milliseconds. A group is written in about 2; who waits longer than this has a caller who has given up. */
 const STORE_TIMEOUT = 5_000;

@@ -76,10 +76,9 @@ export const isPartitionInUse = (error: unknown): boolean =>
   error instanceof DatabaseError && error.code === LOCK_NOT_AVAILABLE;
 
 /**
- * Drops the partitions that lie wholly before the retention time, and deletes such rows from the default
- * partition. A drop locks the whole table for milliseconds and gives up after a quarter of a
- * second of waiting, since callers queue behind it. (A partition cannot be detached `concurrently` while
- * there is a default one.)
+ * Drops the partitions that lie wholly before the retention time, and deletes such rows from the default partition. A
+ * drop locks the whole table for milliseconds and gives up after a quarter of a second of waiting, since callers
+ * queue behind it. (A partition cannot be detached `concurrently` while there is a default one.)
  */
 export const dropOldPartitions = async (
   { database, clock }: Deps,

@@ -40,7 +40,7 @@ const LONGEST_QUEUE = 10_000;
  * way. What arrives in one turn of the event loop goes together, unless it is many; nothing waits on purpose when
  * nothing is under way.
  *
- * Give it a pool of two connections of its own (`openDatabase`), so that it never queues behind a report.
+ * Its pool (`openDatabase`) has two connections for it that no report takes, so that it never queues behind one.
  * Measured with bench/journal.ts; the choices are in ADR 0010.
  */
 export class PostgresCallJournal implements CallJournal {

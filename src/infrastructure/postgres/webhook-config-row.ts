@@ -11,7 +11,10 @@ import type {
 } from '../../domain/webhook/webhook-config.ts';
 import type { Tables } from './records.ts';
 
-/** Read by `SELECT_WEBHOOK`: JSON columns as `pg` parses them, the secrets newest first, times of theirs in epoch milliseconds. */
+/**
+ * Read by `SELECT_WEBHOOK`: JSON columns as `pg` parses them, the secrets newest first, times of theirs in epoch
+ * milliseconds.
+ */
 export type WebhookRow = Omit<
   Tables['webhook_configs'],
   'event_types' | 'ip_allowlist' | 'scheme' | 'response'

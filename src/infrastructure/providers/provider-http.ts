@@ -45,7 +45,10 @@ type Deps = {
 };
 
 const CONNECT_TIMEOUT_MS = 3_000;
-/** Before and after decompression. The largest honest answer, 50 Yandex objects, is about 150 kB; JSON takes many times its size when it is parsed. */
+/**
+ * Before and after decompression. The largest honest answer, 50 Yandex objects, is about 150 kB; JSON takes many
+ * times its size when it is parsed.
+ */
 const MAX_ANSWER_BYTES = 512 * 1024;
 
 export const providerHttp = (deps: Deps): ProviderHttp => {

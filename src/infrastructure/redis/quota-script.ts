@@ -1,7 +1,7 @@
 /**
- * The limiter's one script: takes, looks, delays what arrived late, keeps in touch or leaves, for all subjects of one tenant in one
- * atomic step (docs/adr/0017-quotas-in-redis.md). KEYS: for each subject its state, then the log of each
- * window. ARGV[1]: a `QuotaRequest` as JSON. Answers a `QuotaReply` as JSON.
+ * The limiter's one script: takes, looks, delays what arrived late, keeps in touch or leaves, for all subjects of one
+ * tenant in one atomic step (docs/adr/0017-quotas-in-redis.md). KEYS: for each subject its state, then the log of
+ * each window. ARGV[1]: a `QuotaRequest` as JSON. Answers a `QuotaReply` as JSON.
  *
  * State: `g` generation, `gate` and `b` when it turned out that calls were lost, `now` latest time seen, `row` last
  * written to the table, `dirty` since then, `w` windows by index, `m` replicas by id. Window: T units counted, A and

@@ -13,7 +13,10 @@ export class RedisAway extends Error {
 /** By name: the driver is loaded only where there is a Redis. */
 const isReply = (error: unknown): error is Error => error instanceof Error && error.name === 'ReplyError';
 
-/** Answers that say the command is wrong. All others (LOADING, CLUSTERDOWN, READONLY, OOM, NOAUTH) say that Redis is of no use now. */
+/**
+ * Answers that say the command is wrong. All others (LOADING, CLUSTERDOWN, READONLY, OOM, NOAUTH) say that Redis is
+ * of no use now.
+ */
 const FAULTS_OF_OURS: readonly string[] = ['ERR', 'WRONGTYPE', 'CROSSSLOT'];
 
 const firstWord = (error: Error): string => /^[A-Z]+/.exec(error.message)?.[0] ?? 'error';

@@ -64,8 +64,9 @@ const targetFrom = (groups: Readonly<Record<string, string | undefined>>): Redis
 };
 
 /**
- * `redis://user:password@host:port/database`; `rediss` for TLS. Several hosts, comma separated, or
- * `?cluster=true` mean a cluster; with `?sentinel=master` they are Sentinels. Left says what is wrong, without the text itself: it may hold a password.
+ * `redis://user:password@host:port/database`; `rediss` for TLS. Several hosts, comma separated, or `?cluster=true`
+ * mean a cluster; with `?sentinel=master` they are Sentinels. Left says what is wrong, without the text itself: it
+ * may hold a password.
  */
 export const parseRedisUrl = (text: string): Either<string, RedisTarget> => {
   const groups = SHAPE.exec(text)?.groups;

@@ -28,7 +28,10 @@ const MOST_CIRCUITS = 10_000;
 /** Passes cockatiel by: neither a success nor a failure. */
 const UNTOLD = new Error('nothing was learnt about the provider');
 
-/** One cockatiel circuit per address and version of a service. Half open, exactly one call tries; the others are refused, not queued. */
+/**
+ * One cockatiel circuit per address and version of a service. Half open, exactly one call tries; the others are
+ * refused, not queued.
+ */
 export const cockatielCircuitBreakers = (settings: Settings = standardBreaker): CircuitBreakers => {
   const circuits = new LRUCache<string, Circuit>({ max: MOST_CIRCUITS });
   const circuitOf = (id: string): Circuit => {

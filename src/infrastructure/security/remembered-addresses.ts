@@ -26,9 +26,9 @@ export const osResolver: ResolveAll = (hostname, callback) =>
   systemLookup(hostname, { all: true }, (error, addresses) => callback(error, addresses ?? []));
 
 /**
- * The system looks up two names at a time and waits for silent servers for many seconds: names of one tenant could keep
- * those of all others waiting. So each name is looked up once at a time, and one that was found within the hour does not
- * wait for long: what it led to then is answered. Whoever connects judges the addresses in any case.
+ * The system looks up two names at a time and waits for silent servers for many seconds: names of one tenant could
+ * keep those of all others waiting. So each name is looked up once at a time, and one that was found within the hour
+ * does not wait for long: what it led to then is answered. Whoever connects judges the addresses in any case.
  */
 export const rememberingResolver = ({ resolveAll, monotonic, timers }: Deps): ResolveAll => {
   const known = new LRUCache<string, Known>({ max: MOST_NAMES });

@@ -8,7 +8,7 @@ import { shipSegment, type ShippingDeps } from './spool-shipping.ts';
 import type { Spool } from './spool.ts';
 
 export type SpoolingCallJournalDeps = {
-  /** Two connections that callers' groups have for themselves. */
+  /** For callers' groups, which need two connections at once: no report takes them. */
   readonly pool: Pool;
   /** Lends one to the shipping of the spool. */
   readonly shippingPool: Pool;

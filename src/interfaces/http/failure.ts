@@ -32,7 +32,7 @@ export type EdgeFailure =
   | { readonly kind: 'dependency-lost' }
   | { readonly kind: 'internal' };
 
-/** Everything a route can meet instead of an answer. `problem.ts` has a row for each kind. */
+/** Everything a route can meet instead of an answer. `problem-table.ts` has a row for each kind. */
 export type Failure =
   | EdgeFailure
   | CredentialRefused
