@@ -1,15 +1,14 @@
 import type { TenantLimits } from '../../application/provider-call/own-quota.ts';
-import type { OperationLives } from '../../application/provider-call/answer-lives.ts';
 import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
 import { tenantId, type TenantId } from '../../domain/shared/tenant-context.ts';
 import type { IpNetwork } from '../../domain/webhook/ip-address.ts';
-import { parseRedisUrl } from '../redis/redis-url.ts';
-import { parseEncryptionKeys } from '../security/encryption-keys.ts';
-import { certificatesFile } from './certificates-file.ts';
+import { cacheLives, type CacheLives } from './cache-lives.ts';
 import { credentialsFile } from './credentials-file.ts';
-import { trustedProxies } from './trusted-proxies.ts';
-import { tracingConfig, type TracingConfig } from './tracing-config.ts';
 import { environmentReader, type EnvironmentReader } from './environment-reader.ts';
+import { redisCa, redisKeyPrefix, redisUrl } from './redis-config.ts';
+import { encryptionKeys, jwtConfig, type JwtConfig } from './secrets-config.ts';
+import { tracingConfig, type TracingConfig } from './tracing-config.ts';
+import { trustedProxies } from './trusted-proxies.ts';
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
@@ -23,9 +22,6 @@ const logLevels = {
   critical: 'error',
 } as const satisfies { readonly [name: string]: LogLevel };
 const logLevelNames = Object.keys(logLevels) as (keyof typeof logLevels)[];
-
-/** How administrators' tokens are checked; undefined: a secret is generated beside the embedded data. */
-export type JwtKeys = { readonly secret: string } | { readonly jwksUrl: string } | undefined;
 
 /** Everything the environment says, typed and checked. Durations in milliseconds unless the name says otherwise. */
 export type Config = {
@@ -47,7 +43,7 @@ export type Config = {
   readonly commandPrefetch: number;
   /** Undefined: generated beside the embedded data. */
   readonly encryptionKeys: string | undefined;
-  readonly jwt: { readonly keys: JwtKeys; readonly issuer: string; readonly audience: string };
+  readonly jwt: JwtConfig;
   readonly defaultTenant: TenantId;
   readonly googleMapsApiKey: string | undefined;
   readonly yandexMapsApiKey: string | undefined;
@@ -66,12 +62,7 @@ export type Config = {
   readonly tenantLimits: TenantLimits;
   /** Services, webhooks and usable tokens of one tenant, each. */
   readonly mostPerTenant: number;
-  readonly cacheLives: {
-    readonly geocode: OperationLives;
-    readonly reverse: OperationLives;
-    readonly distance: OperationLives;
-    readonly sheets: OperationLives;
-  };
+  readonly cacheLives: CacheLives;
   readonly cacheMaxEntries: number;
   readonly logRetentionDays: number;
   /** How long the answer to an idempotency key is kept. */
@@ -86,11 +77,7 @@ export type Config = {
   readonly shutdownDrainMs: number;
 };
 
-export const DEFAULT_TENANT = 'uk_company_1';
-const MINUTE = 60_000;
-const MOST_SHEETS_GRACE_MS = 60 * MINUTE;
-/** RFC 7518 section 3.2: a key for HS256 has at least 256 bits. */
-const SHORTEST_JWT_SECRET = 32;
+const DEFAULT_TENANT = 'uk_company_1';
 
 /** Environment to configuration, or every problem at once. */
 export const configFrom = (
@@ -116,7 +103,7 @@ export const configFrom = (
     rabbitmqUrl: read.url('RABBITMQ_URL', ['amqp', 'amqps']),
     commandPrefetch: read.integer('COMMAND_PREFETCH', 16, { from: 1, to: 1_000 }),
     encryptionKeys: encryptionKeys(read),
-    jwt: jwt(read),
+    jwt: jwtConfig(read),
     defaultTenant: tenant(read),
     googleMapsApiKey: read.text('GOOGLE_MAPS_API_KEY'),
     yandexMapsApiKey: read.text('YANDEX_MAPS_API_KEY'),
@@ -143,80 +130,20 @@ export const configFrom = (
   return read.problems.length > 0 ? left(read.problems) : right(config);
 };
 
-/** Also when its URL is wrong: what would be missing then is told in the same breath. */
-const hasDatabase = (read: EnvironmentReader): boolean => read.text('DATABASE_URL') !== undefined;
-
-const encryptionKeys = (read: EnvironmentReader): string | undefined => {
-  const given = read.text('ENCRYPTION_KEYS');
-  if (given === undefined) {
-    if (hasDatabase(read))
-      read.problem(
-        'ENCRYPTION_KEYS',
-        'required with DATABASE_URL: id:base64 of 32 bytes, comma separated, the first one seals',
-      );
-    return undefined;
-  }
-  const keys = parseEncryptionKeys(given);
-  if (isLeft(keys)) for (const detail of keys.left) read.problem('ENCRYPTION_KEYS', detail);
-  return given;
-};
-
-/** No URL to the standard's parser when it names several hosts. */
-const redisUrl = (read: EnvironmentReader): string | undefined => {
-  const given = read.text('REDIS_URL');
-  const target = given === undefined ? undefined : parseRedisUrl(given);
-  if (target !== undefined && isLeft(target)) read.problem('REDIS_URL', target.left);
-  return given;
-};
-
-/** Refused where it would not be used: who sets it believes the way to Redis encrypted. */
-const redisCa = (read: EnvironmentReader): string | undefined => {
-  const ca = certificatesFile(read, 'REDIS_CA_PATH');
-  if (ca !== undefined && read.text('REDIS_URL')?.startsWith('rediss:') !== true)
-    read.problem('REDIS_CA_PATH', 'needs a REDIS_URL that begins with rediss://');
-  return ca;
-};
-
-/** No braces: they say by what a cluster spreads the keys. */
-const redisKeyPrefix = (read: EnvironmentReader): string => {
-  const given = read.text('REDIS_KEY_PREFIX') ?? 'integration:';
-  if (!/^[\w:.-]{1,64}$/.test(given))
-    read.problem('REDIS_KEY_PREFIX', 'letters, digits, ":", "_", "." and "-", at most 64');
-  return given;
-};
-
 /** What one process keeps to itself, several have to share: quotas would be granted once by each of them. */
 const workers = (read: EnvironmentReader): number => {
   const count = read.integer('WEB_CONCURRENCY', 1, { from: 1, to: 64 });
-  if (count > 1 && read.text('REDIS_URL') === undefined)
+  if (count > 1 && !read.has('REDIS_URL'))
     read.problem(
       'WEB_CONCURRENCY',
       'more than one worker needs REDIS_URL, where they share quotas and cache',
     );
-  if (count > 1 && !hasDatabase(read))
+  if (count > 1 && !read.has('DATABASE_URL'))
     read.problem(
       'WEB_CONCURRENCY',
       'more than one worker needs DATABASE_URL: the embedded database has one user',
     );
   return count;
-};
-
-const jwt = (read: EnvironmentReader): Config['jwt'] => {
-  const secret = read.text('JWT_SECRET');
-  const jwksUrl = read.url('JWT_JWKS_URL', ['https', 'http']);
-  const isJwksGiven = read.text('JWT_JWKS_URL') !== undefined;
-  if (secret !== undefined && isJwksGiven)
-    read.problem('JWT_SECRET', 'set JWT_SECRET or JWT_JWKS_URL, not both');
-  if (secret !== undefined && secret.length < SHORTEST_JWT_SECRET)
-    read.problem('JWT_SECRET', `at least ${SHORTEST_JWT_SECRET} characters (RFC 7518)`);
-  if (hasDatabase(read) && secret === undefined && !isJwksGiven)
-    read.problem('JWT_SECRET', 'JWT_SECRET or JWT_JWKS_URL is required with DATABASE_URL');
-  const keys = secret !== undefined ? { secret } : jwksUrl !== undefined ? { jwksUrl } : undefined;
-  return {
-    keys,
-    issuer: read.text('JWT_ISSUER') ?? 'integration-service',
-    audience: read.text('JWT_AUDIENCE') ?? 'integration-service',
-  };
 };
 
 const tenant = (read: EnvironmentReader): TenantId => {
@@ -237,26 +164,5 @@ const tenantLimits = (read: EnvironmentReader): TenantLimits => {
     geocoding: limit('RATE_LIMIT_GEOCODING_PER_MINUTE', 50),
     spreadsheet: limit('RATE_LIMIT_SHEETS_PER_MINUTE', 100),
     webhook: limit('RATE_LIMIT_WEBHOOKS_PER_MINUTE', 200),
-  };
-};
-
-const cacheLives = (read: EnvironmentReader): Config['cacheLives'] => {
-  const minutes = (name: string, standard: number, to = 60, from = 5): number =>
-    read.integer(name, standard, { from, to }) * MINUTE;
-  const shared = {
-    l1Ms: minutes('CACHE_L1_MINUTES', 5, 60, 1),
-    negativeMs: minutes('CACHE_NEGATIVE_MINUTES', 5, 60, 1),
-    graceMs: minutes('CACHE_GRACE_MINUTES', 1_440, 43_200, 0),
-  };
-  return {
-    geocode: { ...shared, l2Ms: minutes('CACHE_GEOCODE_MINUTES', 60) },
-    reverse: { ...shared, l2Ms: minutes('CACHE_REVERSE_MINUTES', 60) },
-    distance: { ...shared, l2Ms: minutes('CACHE_DISTANCE_MINUTES', 60) },
-    sheets: {
-      ...shared,
-      l2Ms: minutes('CACHE_SHEETS_MINUTES', 5),
-      // Each write begins a new version, and what was read before it is of no use to anybody.
-      graceMs: Math.min(shared.graceMs, MOST_SHEETS_GRACE_MS),
-    },
   };
 };

@@ -1,6 +1,8 @@
 /** Reads variables one by one and gathers every problem, so that a start is refused once with the whole list. */
 export type EnvironmentReader = {
   readonly text: (name: string) => string | undefined;
+  /** Also when its value is wrong: what is missing beside it is told in the same breath. */
+  readonly has: (name: string) => boolean;
   readonly integer: (
     name: string,
     standard: number,
@@ -25,6 +27,7 @@ export const environmentReader = (
 
   return {
     text,
+    has: (name) => text(name) !== undefined,
     problem,
     problems,
     integer: (name, standard, { from, to }) => {
