@@ -10,8 +10,8 @@ import {
 } from '../../domain/rate-limit/rate-limit-window.ts';
 import type { ShareWindow } from '../../domain/rate-limit/replica-share.ts';
 import type { HeldShare } from './held-share.ts';
+import { dumpScript } from './quota-dump-script.ts';
 import { indexOf, logKey, stateKey } from './quota-messages.ts';
-import { dumpScript } from './quota-script.ts';
 import type { RedisConnection, RedisScript } from './redis-connection.ts';
 
 type Dumped = {

@@ -1,8 +1,8 @@
 import type { Sleep } from '../../domain/shared/clock.ts';
+import { heartbeatScript } from './heartbeat-script.ts';
 import type { HeldShare, ShareTable } from './held-share.ts';
 import type { Fleet, QuotaCaller } from './quota-caller.ts';
 import type { QuotaRows } from './quota-rows.ts';
-import { heartbeatScript } from './quota-script.ts';
 import type { RedisClock } from './redis-clock.ts';
 import type { RedisConnection, RedisScript } from './redis-connection.ts';
 

@@ -1,0 +1,23 @@
+/**
+ * Counts the live replicas and marks when this Redis began to be empty. Those who were there before tell what they
+ * know of; restored when as many have told as there were, or when they had a minute for it. KEYS: replicas,
+ * beginning, those who told, processes at this address. ARGV: id, offset, replicas before, the beginning since
+ * which all is told. Also names the processes that this one has replaced.
+ */
+export const heartbeatScript = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[2]
+redis.call('ZADD', KEYS[1], now, ARGV[1])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - 5000)
+redis.call('PEXPIRE', KEYS[1], 60000)
+redis.call('HSETNX', KEYS[2], 'at', now)
+local began = tonumber(redis.call('HGET', KEYS[2], 'at'))
+local need = math.max(tonumber(redis.call('HGET', KEYS[2], 'need') or 0), tonumber(ARGV[3]))
+redis.call('HSET', KEYS[2], 'need', need)
+if tonumber(ARGV[4]) == began then redis.call('SADD', KEYS[3], ARGV[1]) end
+local restored = redis.call('SCARD', KEYS[3]) >= need or now > began + 60000
+redis.call('ZADD', KEYS[4], now, ARGV[1])
+redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', now - 600000)
+redis.call('PEXPIRE', KEYS[4], 600000)
+return { now, redis.call('ZCARD', KEYS[1]), began, restored and 1 or 0, redis.call('ZRANGE', KEYS[4], 0, -1) }
+`;
