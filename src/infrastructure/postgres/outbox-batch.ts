@@ -30,8 +30,8 @@ export type BatchOutcome =
   | { readonly kind: 'nothing' | 'busy' }
   | { readonly kind: 'failed'; readonly error: unknown };
 
-/** `messages`: null when the payload is not where it should lie. */
-type Row = { readonly id: string; readonly messages: string | null };
+/** `messages`: null when the payload is not where it should lie. `bytes`: of both, in UTF-8. */
+type Row = { readonly id: string; readonly bytes: number; readonly messages: string | null };
 type Batch = {
   readonly found: number;
   readonly isFull: boolean;
@@ -149,7 +149,7 @@ const letGo = async (session: Session): Promise<BatchOutcome> => {
  * go into the batch, not for all that might.
  */
 const OLDEST = `
-  select id, case when payload_of is null then messages else split_part(messages, E'\\x1f', 1) || (
+  select id, bytes, case when payload_of is null then messages else split_part(messages, E'\\x1f', 1) || (
       select convert_from(raw_body, 'UTF8') from webhook_deliveries delivery
       where delivery.id = payload_of and delivery.received_at = payload_received_at
     ) || split_part(messages, E'\\x1f', 2) end as messages
@@ -169,7 +169,7 @@ const oldest = async (session: Session, mostBytes: number): Promise<Batch> => {
   let bytes = 0;
   let parsedInTurn = 0;
   for (const row of rows) {
-    bytes += row.messages?.length ?? 0;
+    bytes += row.bytes;
     if (bytes - parsedInTurn > BATCH_BYTES) {
       parsedInTurn = bytes;
       await eventLoopTurn();

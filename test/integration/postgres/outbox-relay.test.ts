@@ -82,6 +82,18 @@ describe('the outbox relay', () => {
     expect(await kept()).to.deep.equal([]);
   });
 
+  it('calls a batch full by the bytes of its rows, whatever letters they are written in', async () => {
+    const address = (n: number): string =>
+      JSON.stringify([toCloudEvent(anEvent({ id: anId(n), subject: 'ж'.repeat(800) }))]);
+    await write(...numbers(1, 4).map(address));
+    const { bus } = listeningBus();
+    const outcome = await forwardBatch({ ...uncounted, database: database(), bus }, 4_096);
+    expect(outcome).to.include({ kind: 'forwarded', isFull: true });
+    expect(await forwardBatch({ ...uncounted, database: database(), bus }, 65_536)).to.include({
+      isFull: false,
+    });
+  });
+
   it('publishes nothing of work that was rolled back', async () => {
     const { bus, received } = listeningBus();
     const undone = asSystem(database(), async (session) => {
