@@ -1,7 +1,14 @@
 import type { CloudEvent, EventBus, Refusal } from '../../application/event-bus.ts';
 import type { Clock, Sleep } from '../../domain/shared/clock.ts';
-import { eventOfText, eventText } from '../events/event-text.ts';
 import type { Database } from './database.ts';
+import {
+  BATCH_BYTES,
+  keepRefused,
+  noteFailure,
+  oldestBatch,
+  removeOldest,
+  removeRows,
+} from './outbox-rows.ts';
 import { asSystem, type Session } from './tenant-session.ts';
 
 export type OutboxForwarding = {
@@ -30,27 +37,10 @@ export type BatchOutcome =
   | { readonly kind: 'nothing' | 'busy' }
   | { readonly kind: 'failed'; readonly error: unknown };
 
-/** `messages`: null when the payload is not where it should lie. `bytes`: of both, in UTF-8. */
-type Row = { readonly id: string; readonly bytes: number; readonly messages: string | null };
-type Batch = {
-  readonly found: number;
-  readonly isFull: boolean;
-  readonly ids: readonly string[];
-  readonly events: readonly CloudEvent[];
-};
-
 /** Any number that nothing else takes on the same database; these are the letters "outbx". */
 const LOCK = 0x6f_75_74_62_78;
-/** Bytes after which no further row is taken, and after which the event loop gets its turn: they are parsed in under 2 ms. */
-export const BATCH_BYTES = 262_144;
-const BYTES_PER_ROW = 1_024;
-/** Rows that are only removed cost little each. */
-export const LET_GO_ROWS = 4_096;
 /** Milliseconds; below the 30 s after which the server ends a transaction that stands idle. */
 const PUBLISH_TIMEOUT = 20_000;
-/** Attempts of a row that will never be taken: it is kept for inspection, and no longer in the way. */
-const SET_ASIDE = -1;
-const LONGEST_ERROR = 500;
 
 /**
  * Publishes the oldest rows of the outbox and deletes them, in one transaction under a lock that one process
@@ -87,7 +77,7 @@ const forwardIn = async (
   const lock = await session.query<{ mine: boolean }>(TAKE_TURN, [LOCK]);
   if (lock.rows[0]?.mine !== true) return { kind: 'busy' };
   if (forwarding.bus.hasListeners?.() === false) return letGo(session);
-  const batch = await oldest(session, mostBytes);
+  const batch = await oldestBatch(session, mostBytes);
   if (batch.found === 0) return { kind: 'nothing' };
   const began = forwarding.clock.monotonic();
   let publishMs: number;
@@ -97,14 +87,17 @@ const forwardIn = async (
     await keepRefused(session, refusals, batch.events);
     tell(forwarding, batch.events, refusals, publishMs);
   } catch (error) {
-    await session.query(
-      'update outbox_messages set attempts = attempts + 1, last_error = $2 where id = any($1::bigint[])',
-      [batch.ids, messageOf(error)],
-    );
+    await noteFailure(session, batch.ids, error);
     return { kind: 'failed', error };
   }
-  await session.query('delete from outbox_messages where id = any($1::bigint[])', [batch.ids]);
+  await removeRows(session, batch.ids);
   return { kind: 'forwarded', events: batch.events.length, publishMs, isFull: batch.isFull };
+};
+
+/** Reading events that nobody hears would cost more than all the rest: 3 us of this process each. */
+const letGo = async (session: Session): Promise<BatchOutcome> => {
+  const rows = await removeOldest(session);
+  return rows === 0 ? { kind: 'nothing' } : { kind: 'let-go', rows };
 };
 
 const tell = (
@@ -118,96 +111,6 @@ const tell = (
   refusals.forEach(onRefused);
 };
 
-/** Each in a row of its own: what shared its row was published. */
-const keepRefused = async (
-  session: Session,
-  refusals: readonly Refusal[],
-  events: readonly CloudEvent[],
-): Promise<void> => {
-  for (const { id, reason } of refusals)
-    await session.query('insert into outbox_messages (messages, attempts, last_error) values ($1, $2, $3)', [
-      `[${events
-        .filter((event) => event.id === id)
-        .map(eventText)
-        .join(',')}]`,
-      SET_ASIDE,
-      reason.slice(0, LONGEST_ERROR),
-    ]);
-};
-
-/** Reading events that nobody hears would cost more than all the rest: 3 us of this process each. */
-const letGo = async (session: Session): Promise<BatchOutcome> => {
-  const { rowCount } = await session.query(
-    'delete from outbox_messages where id in (select id from outbox_messages where attempts >= 0 order by id limit $1)',
-    [LET_GO_ROWS],
-  );
-  return rowCount === null || rowCount === 0 ? { kind: 'nothing' } : { kind: 'let-go', rows: rowCount };
-};
-
-/**
- * A row without its payload is put together here (migration 20261126030000): the body is looked up for the rows that
- * go into the batch, not for all that might.
- */
-const OLDEST = `
-  select id, bytes, case when payload_of is null then messages else split_part(messages, E'\\x1f', 1) || (
-      select convert_from(raw_body, 'UTF8') from webhook_deliveries delivery
-      where delivery.id = payload_of and delivery.received_at = payload_received_at
-    ) || split_part(messages, E'\\x1f', 2) end as messages
-  from (
-    select head.*, sum(bytes) over (order by id) - bytes as bytes_before
-    from (
-      select id, messages, payload_of, payload_received_at, octet_length(messages) + coalesce(payload_bytes, 0) as bytes
-      from outbox_messages where attempts >= 0 order by id limit $1
-    ) as head
-  ) as sized where bytes_before < $2 order by id`;
-
-const oldest = async (session: Session, mostBytes: number): Promise<Batch> => {
-  const mostRows = Math.ceil(mostBytes / BYTES_PER_ROW);
-  const { rows } = await session.query<Row>(OLDEST, [mostRows, mostBytes]);
-  const ids: string[] = [];
-  const events: CloudEvent[] = [];
-  let bytes = 0;
-  let parsedInTurn = 0;
-  for (const row of rows) {
-    bytes += row.bytes;
-    if (bytes - parsedInTurn > BATCH_BYTES) {
-      parsedInTurn = bytes;
-      await eventLoopTurn();
-    }
-    const read = row.messages === null ? undefined : eventsIn(row.messages);
-    if (read === undefined) await setAside(session, row);
-    else {
-      ids.push(row.id);
-      for (const event of read) events.push(event);
-    }
-  }
-  return { found: rows.length, isFull: rows.length === mostRows || bytes >= mostBytes, ids, events };
-};
-
-const eventLoopTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
-
-/** Only this service writes the table, so what parses as an array is an array of its events. */
-const eventsIn = (messages: string): readonly CloudEvent[] | undefined => {
-  try {
-    const value: unknown = JSON.parse(messages);
-    if (!Array.isArray(value)) return undefined;
-    const [only] = value as readonly CloudEvent[];
-    // Of several in a row none has numbers of others in it; of one the text is known without a second look.
-    if (value.length === 1 && only !== undefined)
-      eventOfText(only, messages.slice(messages.indexOf('[') + 1, messages.lastIndexOf(']')));
-    return value;
-  } catch {
-    return undefined;
-  }
-};
-
-const setAside = (session: Session, { id, messages }: Row) =>
-  session.query('update outbox_messages set attempts = $2, last_error = $3 where id = $1', [
-    id,
-    SET_ASIDE,
-    messages === null ? 'the body of its delivery is gone' : 'not a JSON array',
-  ]);
-
 const inTime = async <A>(work: Promise<A>, sleep: Sleep): Promise<A> => {
   const settled = new AbortController();
   const late = sleep(PUBLISH_TIMEOUT, settled.signal).then((): never => {
@@ -219,6 +122,3 @@ const inTime = async <A>(work: Promise<A>, sleep: Sleep): Promise<A> => {
     settled.abort();
   }
 };
-
-const messageOf = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).slice(0, LONGEST_ERROR);

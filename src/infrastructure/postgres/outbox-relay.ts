@@ -1,11 +1,6 @@
 import type { Random } from '../../domain/shared/clock.ts';
-import {
-  BATCH_BYTES,
-  forwardBatch,
-  LET_GO_ROWS,
-  type BatchOutcome,
-  type OutboxForwarding,
-} from './outbox-batch.ts';
+import { forwardBatch, type BatchOutcome, type OutboxForwarding } from './outbox-batch.ts';
+import { BATCH_BYTES, LET_GO_ROWS } from './outbox-rows.ts';
 
 type Options = OutboxForwarding & {
   readonly random: Random;

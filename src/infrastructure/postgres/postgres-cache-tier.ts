@@ -5,6 +5,7 @@ import { providerNames, type ProviderName } from '../../domain/external-service/
 import type { Sleep } from '../../domain/shared/clock.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
 import type { CacheTier } from '../cache/cache-tier.ts';
+import { eventLoopTurn } from '../system/event-loop-turn.ts';
 import { isDataError } from './data-error.ts';
 import { tenantGroups } from './tenant-groups.ts';
 import { queryAsSystem, queryInTenant } from './tenant-session.ts';
@@ -29,15 +30,13 @@ export type PostgresCacheTier = CacheTier & {
  */
 const GATHERING_MS = 25;
 
-/** Callers whose requests arrived in one turn of the event loop ask together. */
-const thisTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
 /** The second tier: table `integration_cache`, seen by each tenant for itself. */
 export const postgresCacheTier = (database: { readonly pool: Pool }, sleep: Sleep): PostgresCacheTier => {
   const finds = tenantGroups({
     run: (tenant, keys: readonly string[]) => found(database, tenant, keys),
     oneIsToBlame: isDataError,
-    gather: thisTurn,
+    // Callers whose requests arrived in one turn of the event loop ask together.
+    gather: eventLoopTurn,
   });
   const keeps = tenantGroups({
     run: (tenant, entries: readonly CacheEntry[]) => kept(database, tenant, entries),

@@ -1,4 +1,5 @@
 import type { ConfirmChannel, IllegalOperationError, Options } from 'amqplib';
+import { eventLoopTurn } from '../system/event-loop-turn.ts';
 
 export type Outgoing = {
   readonly exchange: string;
@@ -56,5 +57,3 @@ const sendOne = (channel: ConfirmChannel, message: Outgoing, onConfirm: OnConfir
     throw new MessageRefused(error instanceof Error ? error.message : String(error));
   }
 };
-
-const eventLoopTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Clock } from '../../domain/shared/clock.ts';
 import { TrailUnavailable, type WrittenCall } from '../postgres/call-group.ts';
+import { eventLoopTurn } from '../system/event-loop-turn.ts';
 import type { OpenSpoolFile, SpoolFile } from './spool-file.ts';
 import { spoolFrame } from './spool-frame.ts';
 import {
@@ -148,7 +149,7 @@ export class Spool {
 
   async #writeAll(): Promise<void> {
     // What comes in this turn of the event loop goes together.
-    await new Promise((resolve) => setImmediate(resolve));
+    await eventLoopTurn();
     while (this.#waiting.length > 0) await this.#inTurn(() => this.#writeGroup(this.#takeGroup()));
     this.#writing = undefined;
   }
