@@ -38,14 +38,3 @@ export const memoryFloodGuard = ({
     },
   };
 };
-
-/** True at most once in `everyMs` for each subject. */
-export const atMostEvery = (everyMs: number, monotonic: () => number): ((subject: string) => boolean) => {
-  const last = new LRUCache<string, number>({ max: MOST_SUBJECTS });
-  return (subject) => {
-    const now = monotonic();
-    if (now - (last.get(subject) ?? -Infinity) < everyMs) return false;
-    last.set(subject, now);
-    return true;
-  };
-};

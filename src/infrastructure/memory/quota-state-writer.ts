@@ -1,7 +1,7 @@
 import { beginWrite, isWriting, writeInDoubt, writeStored } from '../../domain/rate-limit/permit-lease.ts';
 import type { QuotaStateStore, StoredWindow } from '../../domain/rate-limit/quota-state-store.ts';
 import type { Sleep } from '../../domain/shared/clock.ts';
-import { patience } from './patience.ts';
+import { patience } from '../system/patience.ts';
 import { advanceSubject, doubtRows, wantedLease, writeRows, type LimitedSubject } from './limited-subject.ts';
 
 export type QuotaStateWriterDeps = {

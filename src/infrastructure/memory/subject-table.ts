@@ -2,7 +2,7 @@ import type { QuotaStateStore } from '../../domain/rate-limit/quota-state-store.
 import { windowTypes, type QuotaLimits, type QuotaSubject } from '../../domain/rate-limit/quota.ts';
 import type { Sleep } from '../../domain/shared/clock.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
-import { patience } from './patience.ts';
+import { patience } from '../system/patience.ts';
 import { applyLimits, openSubject, restoreSubject, type LimitedSubject } from './limited-subject.ts';
 
 export type SubjectTableDeps = {

@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 import { Client, DatabaseError, type ClientConfig } from 'pg';
 import type { Sleep } from '../../domain/shared/clock.ts';
-import { patience } from '../memory/patience.ts';
+import { patience } from '../system/patience.ts';
 
 /** `refused`: it cannot be reached, or lets nobody in. `silent`: it was asked and said nothing in time. */
 export type ProbeOutcome =

@@ -2,7 +2,7 @@ import type { LimitNotices } from '../../application/webhooks/limit-notices.ts';
 import type { Clock, IdSource } from '../../domain/shared/clock.ts';
 import type { IntegrationEvent } from '../../domain/shared/integration-event.ts';
 import { cloudEventText } from '../events/cloud-event-text.ts';
-import { atMostEvery } from '../memory/memory-flood-guard.ts';
+import { atMostEvery } from '../system/at-most-every.ts';
 import { WrittenTogether } from '../system/written-together.ts';
 import type { Database } from './database.ts';
 import { queryAsSystem } from './tenant-session.ts';

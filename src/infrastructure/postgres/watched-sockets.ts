@@ -1,5 +1,5 @@
 import { Socket } from 'node:net';
-import { patience } from '../memory/patience.ts';
+import { patience } from '../system/patience.ts';
 import { systemSleep } from '../system/system-clock.ts';
 import type { DatabaseAway } from './database-away.ts';
 
