@@ -1,5 +1,6 @@
 import type { OutboundPolicy } from '../../domain/provider/outbound-policy.ts';
 import { isLeft } from '../../domain/shared/fp.ts';
+import { pointerStep } from '../../domain/shared/json-pointer.ts';
 import type { JsonObject } from '../../domain/shared/json.ts';
 import type { InputProblem } from '../input-problem.ts';
 
@@ -14,9 +15,6 @@ export const addressesInConfig = (
 ): readonly (readonly [name: string, url: unknown])[] =>
   Object.entries(config ?? {}).filter(([name]) => name.endsWith('_url'));
 
-/** As one step of a JSON pointer (RFC 6901). */
-const escaped = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');
-
 /** What is wrong with the addresses a service is given, judged as they are stored. They are judged again on every connect. */
 export const outboundUrlProblems = async (
   policy: OutboundPolicy,
@@ -24,7 +22,7 @@ export const outboundUrlProblems = async (
 ): Promise<readonly InputProblem[]> => {
   const addresses: readonly (readonly [string, unknown])[] = [
     ...(typeof baseUrl === 'string' ? [['/base_url', baseUrl] as const] : []),
-    ...addressesInConfig(config).map(([name, url]) => [`/config/${escaped(name)}`, url] as const),
+    ...addressesInConfig(config).map(([name, url]) => [`/config/${pointerStep(name)}`, url] as const),
   ];
   const problems = await Promise.all(
     addresses.map(async ([pointer, url]): Promise<readonly InputProblem[]> => {

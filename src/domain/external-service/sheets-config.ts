@@ -1,3 +1,4 @@
+import { pointerStep } from '../shared/json-pointer.ts';
 import type { JsonObject } from '../shared/json.ts';
 import type { FieldProblem } from './service-fields.ts';
 
@@ -32,7 +33,7 @@ export const sheetsConfigProblems = (config: JsonObject): readonly FieldProblem[
   Object.entries(config)
     .flatMap(([key, value]) => {
       const rule = Object.hasOwn(RULES, key) ? RULES[key] : undefined;
-      const pointer = `/config/${escaped(key)}`;
+      const pointer = `/config/${pointerStep(key)}`;
       if (rule === undefined) return [{ pointer, detail: UNKNOWN }];
       return rule.isGood(value) ? [] : [{ pointer, detail: rule.detail }];
     })
@@ -40,7 +41,3 @@ export const sheetsConfigProblems = (config: JsonObject): readonly FieldProblem[
 
 /** 16 KiB hold a thousand names. */
 const MOST_PROBLEMS = 50;
-const LONGEST_KEY = 200;
-/** As one step of a JSON pointer (RFC 6901). */
-const escaped = (key: string): string =>
-  key.slice(0, LONGEST_KEY).toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1');

@@ -1,3 +1,5 @@
+import { nameOfStep } from '../shared/json-pointer.ts';
+
 /**
  * A way into a body: `data.object.id`, `items.0.id`, the same after `$.`, or a JSON pointer (`/data/object/id`)
  * for names that hold a full stop. Own members only: `__proto__` and `length` lead nowhere.
@@ -10,13 +12,10 @@ const INDEX = /^(?:0|[1-9]\d{0,5})$/;
 export const pathSteps = (path: string): readonly string[] | undefined => {
   if (path.length > LONGEST_PATH) return undefined;
   const steps = path.startsWith('/')
-    ? path.slice(1).split('/').map(unescaped)
+    ? path.slice(1).split('/').map(nameOfStep)
     : (path.startsWith('$.') ? path.slice(2) : path).split('.');
   return steps.length > MOST_STEPS || steps.includes('') ? undefined : steps;
 };
-
-/** RFC 6901: "~1" is "/", then "~0" is "~". */
-const unescaped = (step: string): string => step.replaceAll('~1', '/').replaceAll('~0', '~');
 
 export const valueAt = (body: unknown, path: string): unknown => {
   const steps = pathSteps(path);

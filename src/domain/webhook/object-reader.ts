@@ -1,4 +1,5 @@
 import type { FieldProblem } from '../external-service/service-fields.ts';
+import { pointerStep } from '../shared/json-pointer.ts';
 
 /** Reads the fields of one JSON object and gathers all that is wrong with them. Null is the same as absent. */
 export type ObjectReader = {
@@ -54,8 +55,7 @@ export const objectReader = (fields: Fields, pointer: string, problems: FieldPro
     problem,
     refuseOthers: (detail) => {
       for (const [name, value] of Object.entries(fields))
-        if (!asked.has(name) && value !== null)
-          problem(name.replaceAll('~', '~0').replaceAll('/', '~1'), detail);
+        if (!asked.has(name) && value !== null) problem(pointerStep(name), detail);
     },
   };
 };

@@ -1,11 +1,11 @@
 import type * as t from 'io-ts';
 import type { InputProblem, InvalidInput } from '../../application/input-problem.ts';
 import { isRight, left, right, type Either } from '../../domain/shared/fp.ts';
+import { pointerStep } from '../../domain/shared/json-pointer.ts';
 import type { Codec } from './codecs/codec.ts';
 
 /** A body of 1 MiB can hold 100,000 unknown fields; nobody reads that many sentences. */
 const MOST_PROBLEMS = 200;
-const LONGEST_KEY = 200;
 
 /** Everything wrong with `input` at once: JSON pointers (RFC 6901) and plain sentences, never the values themselves. */
 export const decode = <A>(codec: Codec<A>, input: unknown): Either<InvalidInput, A> => {
@@ -23,6 +23,4 @@ const problemOfError = (error: t.ValidationError): InputProblem => ({
   detail: error.message ?? 'is not valid',
 });
 
-/** One step of a JSON pointer. */
-export const pointerTo = (key: string): string =>
-  `/${key.slice(0, LONGEST_KEY).toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1')}`;
+export const pointerTo = (key: string): string => `/${pointerStep(key)}`;

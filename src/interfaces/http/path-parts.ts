@@ -1,5 +1,6 @@
 import type * as t from 'io-ts';
 import { isLeft, isRight, left, right, type Either } from '../../domain/shared/fp.ts';
+import { nameOfStep } from '../../domain/shared/json-pointer.ts';
 import type { InputProblem, InvalidInput } from '../../application/input-problem.ts';
 import { jsonBody, type BodyRule } from './body-rule.ts';
 import { codecOf, type Codec } from './codecs/codec.ts';
@@ -53,7 +54,7 @@ const sizeOf = (members: Members): number => Object.keys(members).length;
 
 const placed = (problem: InputProblem, outside: Members): InputProblem => {
   const [, name = ''] = problem.pointer.split('/', 2);
-  const parameter = name.replaceAll('~1', '/').replaceAll('~0', '~');
+  const parameter = nameOfStep(name);
   return Object.hasOwn(outside, parameter) ? { ...problem, parameter } : problem;
 };
 
