@@ -17,6 +17,7 @@ import { applicationModule } from './application.module.ts';
 import { commandsModule, RENEW_LEASE_EVERY_MS } from './commands.module.ts';
 import { deliveriesModule } from './deliveries.module.ts';
 import { eventsModule } from './events.module.ts';
+import { healthModule } from './health.module.ts';
 import { ids, type Platform } from './identifiers.ts';
 import { ingestModule } from './ingest.module.ts';
 import { providersModule } from './providers.module.ts';
@@ -60,6 +61,7 @@ export const buildService = async (platform: Platform): Promise<Service> => {
     writesModule,
     ingestModule,
     deliveriesModule,
+    healthModule,
     applicationModule,
   );
   const application = container.get(ids.application);

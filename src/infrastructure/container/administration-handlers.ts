@@ -1,0 +1,99 @@
+import type { Application } from '../../application/application.ts';
+import { invalidateCacheOnce, removeCacheEntryOnce } from '../../application/commands/cache-once.ts';
+import { changeService } from '../../application/commands/change-service.ts';
+import { invalidateCache } from '../../application/commands/invalidate-cache.ts';
+import { issueToken } from '../../application/commands/issue-token.ts';
+import { probeServiceOnce } from '../../application/commands/probe-once.ts';
+import { probeService } from '../../application/commands/probe-service.ts';
+import { registerService } from '../../application/commands/register-service.ts';
+import { removeCacheEntry } from '../../application/commands/remove-cache-entry.ts';
+import { removeService } from '../../application/commands/remove-service.ts';
+import { revokeToken } from '../../application/commands/revoke-token.ts';
+import type { HealthMonitor } from '../../application/health/health-monitor.ts';
+import { onceOnly } from '../../application/once-only.ts';
+import type { PipelineDeps } from '../../application/provider-call/compose.ts';
+import { getServiceQuota } from '../../application/queries/get-service-quota.ts';
+import { getService } from '../../application/queries/get-service.ts';
+import { listServices } from '../../application/queries/list-services.ts';
+import { cacheStats, listCacheEntries } from '../../application/queries/look-into-cache.ts';
+import { listTokens } from '../../application/queries/list-tokens.ts';
+import type { UnitOfWork } from '../../application/unit-of-work.ts';
+import { postgresCacheDirectory } from '../postgres/postgres-cache-directory.ts';
+import type { PostgresCacheTier } from '../postgres/postgres-cache-tier.ts';
+import type { PostgresExternalServiceReader } from '../postgres/postgres-external-service-reader.ts';
+import type { PostgresServiceTokenFinder } from '../postgres/postgres-service-token-finder.ts';
+import { postgresServiceTokenReader } from '../postgres/postgres-service-token-reader.ts';
+import type { OutboundGuard } from '../security/outbound-policy.ts';
+import { randomTokenMint } from '../security/token-mint.ts';
+import type { Platform } from './identifiers.ts';
+import type { SheetsParts } from './sheets-handlers.ts';
+
+export type AdministrationParts = {
+  readonly platform: Platform;
+  readonly pipeline: PipelineDeps;
+  readonly services: PostgresExternalServiceReader;
+  readonly tokens: PostgresServiceTokenFinder;
+  readonly cacheTier: PostgresCacheTier;
+  readonly unitOfWork: UnitOfWork;
+  readonly monitor: HealthMonitor;
+  readonly outboundPolicy: OutboundGuard;
+  readonly sheets: SheetsParts;
+};
+
+type Queries = Pick<
+  Application['queries'],
+  'getService' | 'listServices' | 'getServiceQuota' | 'cacheStats' | 'listCacheEntries' | 'listTokens'
+>;
+
+type Commands = Pick<
+  Application['commands'],
+  | 'registerService'
+  | 'changeService'
+  | 'removeService'
+  | 'probeService'
+  | 'removeCacheEntry'
+  | 'invalidateCache'
+  | 'issueToken'
+  | 'revokeToken'
+>;
+
+/** Of services, tokens and the cache. */
+export const administrationQueries = ({
+  platform: { database, clock, config },
+  pipeline,
+  services,
+  cacheTier,
+}: AdministrationParts): Queries => ({
+  getService: getService({ services }),
+  listServices: listServices({ services }),
+  getServiceQuota: getServiceQuota({
+    services,
+    limiter: pipeline.limiter,
+    tenantLimits: config.tenantLimits,
+    accountOf: pipeline.accountOf,
+  }),
+  cacheStats: cacheStats({ cache: pipeline.cache }),
+  listCacheEntries: listCacheEntries({
+    directory: postgresCacheDirectory(database, cacheTier, pipeline.cacheClock ?? clock),
+  }),
+  listTokens: listTokens({ tokens: postgresServiceTokenReader(database) }),
+});
+
+export const administrationCommands = (parts: AdministrationParts): Commands => {
+  const { pipeline, services, tokens, unitOfWork, monitor, outboundPolicy, sheets } = parts;
+  const { secretBox, clock, ids, config } = parts.platform;
+  const { mostPerTenant } = config;
+  const own = { outboundPolicy, mostPerTenant, servicesChanged: services.invalidate };
+  const deps = { unitOfWork, secretBox, clock, ids, ...own };
+  const once = onceOnly(sheets.once);
+  return {
+    registerService: registerService(deps),
+    changeService: changeService(deps),
+    removeService: removeService(deps),
+    probeService: once(probeServiceOnce, probeService({ services, monitor })),
+    removeCacheEntry: once(removeCacheEntryOnce, removeCacheEntry({ cache: pipeline.cache })),
+    invalidateCache: once(invalidateCacheOnce, invalidateCache({ cache: pipeline.cache })),
+    issueToken: issueToken({ unitOfWork, mint: randomTokenMint, clock, ids, mostPerTenant }),
+    revokeToken: revokeToken({ unitOfWork, clock, tokensChanged: tokens.forgetAll }),
+  };
+};

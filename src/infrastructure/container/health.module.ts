@@ -1,0 +1,22 @@
+import { ContainerModule } from 'inversify';
+import { systemHealth } from '../../application/queries/system-health.ts';
+import { postgresHealth } from '../postgres/postgres-health.ts';
+import { rabbitmqHealth } from '../rabbitmq/rabbitmq-health.ts';
+import { redisHealth } from '../redis/redis-health.ts';
+import { ids } from './identifiers.ts';
+
+/** Everything that the service leans on here, as it fares. */
+export const healthModule = new ContainerModule(({ bind }) => {
+  bind(ids.health)
+    .toResolvedValue(
+      ({ database, sleep }, redis, broker, spoolHealth) =>
+        systemHealth([
+          postgresHealth({ database, sleep }),
+          spoolHealth,
+          ...(redis === undefined ? [] : [redisHealth(redis)]),
+          ...(broker === undefined ? [] : [rabbitmqHealth(broker)]),
+        ]),
+      [ids.platform, ids.redis, ids.broker, ids.spoolHealth],
+    )
+    .inSingletonScope();
+});
