@@ -43,13 +43,12 @@ export const knownWindows = ({ limiter, tenantLimits, clock }: Deps): KnownWindo
     const ofTenant = own === undefined ? [] : [tenantSubject(service, own)];
     const asked = clock.monotonic();
     try {
-      const windows = await limiter.peek([...ofTenant, serviceSubject(service)]);
-      // A call may have taken something since, and was told so.
-      if (known.asOf <= asked) known.windows = windows;
+      // A call that has taken something since was told more, and `note` has put that in the place of this.
+      known.windows = await limiter.peek([...ofTenant, serviceSubject(service)]);
     } catch {
       // A limiter that is away is told of where calls are refused; here an older state is shown, or none.
     }
-    known.asOf = Math.max(known.asOf, asked);
+    known.asOf = asked;
     known.loading = undefined;
     return known.windows;
   };
