@@ -31,7 +31,7 @@ const read = (file: string): Readonly<Record<string, unknown>> => {
 };
 
 /** Some cases only describe their request: "(11 points)", or a body of `_`. */
-export const isConcrete = ({ request }: FixtureCase): boolean =>
+const isConcrete = ({ request }: FixtureCase): boolean =>
   !Object.values(request.query ?? {}).some((value) => value.startsWith('(')) &&
   !(isRecord(request.body) && '_' in request.body);
 

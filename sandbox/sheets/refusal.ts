@@ -1,4 +1,4 @@
-export const rpcCodes = {
+const rpcCodes = {
   INVALID_ARGUMENT: 400,
   FAILED_PRECONDITION: 400,
   UNAUTHENTICATED: 401,

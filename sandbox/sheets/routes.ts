@@ -1,4 +1,4 @@
-export const methodNames = [
+const methodNames = [
   'get',
   'batchUpdate',
   'values.get',

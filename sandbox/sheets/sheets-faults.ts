@@ -4,7 +4,7 @@ import type { CallName } from './routes.ts';
 /** Before anything is read, counted against a quota or written. */
 export const earlyModes = ['401', '429', '500', '502', '503', 'drop_before', 'hang_before'] as const;
 /** After the call was carried out: what it wrote stays written. */
-export const lateModes = [
+const lateModes = [
   '500_after',
   '502_after',
   '503_after',

@@ -43,7 +43,7 @@ export type WebhookDeps = {
   readonly webhooksChanged: () => void;
 };
 
-export const noTotals: WebhookConfig['totals'] = {
+const noTotals: WebhookConfig['totals'] = {
   received: 0,
   successful: 0,
   failed: 0,

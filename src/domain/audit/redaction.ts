@@ -41,7 +41,7 @@ const USER_INFO = /(:\/\/)[^/\s:@]{1,256}:[^/\s@]{1,256}@/g;
 /** Found in every text that one of the rules finds something in: most texts need no more than this look. */
 const TRACE = /ist_|eyJ|AIza|ya29|-----|[Rr][Ee][Rr] |[Ss][Ii][Cc] |=|:\/\/|" ?:/;
 
-export const REDACTED = '[redacted]';
+const REDACTED = '[redacted]';
 const TOO_DEEP = '[too deep]';
 
 /** Text without anything shaped like a credential, at most 32 Ki characters of it. */

@@ -6,7 +6,7 @@ const TRY_FALLBACK_BELOW = 0.6;
 const KEEP_BOTH_WHEN_APART_METRES = 1000;
 
 /** A city centre for a house is no answer; a city centre for a city is. */
-export const acceptable = (best: GeocodeMatch, queryHasHouse: boolean): boolean =>
+const acceptable = (best: GeocodeMatch, queryHasHouse: boolean): boolean =>
   !queryHasHouse || best.confidence >= TRY_FALLBACK_BELOW;
 
 /** True when another provider may know better: nothing found, or too coarse for the house that was asked. */

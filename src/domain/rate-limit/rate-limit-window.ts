@@ -33,7 +33,7 @@ export type CountedCalls = readonly (readonly [number, number])[];
  * slot counts until its last call has left: never too much, at most 1/4096 of the window too little, and
  * a month of millions of calls fits into 128 KiB.
  */
-export const exactUpTo = 4_096;
+const exactUpTo = 4_096;
 
 export const makeWindow = (type: WindowType, limit: number, arrivalMs = 0): RateLimitWindow => ({
   type,

@@ -8,7 +8,7 @@ const ROW = /^\$?([0-9]+)$/;
 const COUNT = String.raw`(?:([0-9]+)|\[([0-9]+)\])?`;
 const R1C1 = new RegExp(`^(R${COUNT})?(C${COUNT})?$`, 'i');
 
-export const columnNumber = (letters: string): number =>
+const columnNumber = (letters: string): number =>
   Array.from(letters.toUpperCase()).reduce((sum, letter) => sum * 26 + letter.charCodeAt(0) - 64, 0);
 
 export const columnLetters = (column: number): string => {

@@ -65,5 +65,3 @@ export type AuthenticityFailure =
   | { readonly kind: 'scheme-unusable' }
   /** Signed with a secret that ended: somebody forgot to rotate. Whole hours since then. */
   | { readonly kind: 'matched-expired-secret'; readonly hours: number; readonly secretVersion: number };
-
-export type AuthenticityFailureKind = AuthenticityFailure['kind'];

@@ -1,9 +1,9 @@
 import { createPublicKey, verify, type KeyObject } from 'node:crypto';
 import { canonicalBase64, canonicalHex } from './canonical-bytes.ts';
 
-export const ED25519_KEY_BYTES = 32;
+const ED25519_KEY_BYTES = 32;
 export const ED25519_SIGNATURE_BYTES = 64;
-export const PUBLIC_KEY_PREFIX = 'whpk_';
+const PUBLIC_KEY_PREFIX = 'whpk_';
 
 /** SubjectPublicKeyInfo of an Ed25519 key up to its 32 bytes (RFC 8410): node:crypto takes no raw keys as DER. */
 const SPKI_HEAD = Buffer.from('302a300506032b6570032100', 'hex');

@@ -16,7 +16,7 @@ export type ManagedList = (typeof managedLists)[number];
 /** What each list holds now. An empty one admits nobody. */
 export type IpRangeSets = { readonly networksOf: (list: ManagedList) => readonly IpNetwork[] };
 
-export const isManagedList = (entry: string): entry is ManagedList =>
+const isManagedList = (entry: string): entry is ManagedList =>
   (managedLists as readonly string[]).includes(entry);
 
 /** An entry of an allowlist in canonical form, or what is wrong with it. */

@@ -18,7 +18,7 @@ export const secretBytes = (
 
 export const STANDARD_SECRET_PREFIX = 'whsec_';
 /** Standard Webhooks 1.0.0: 24 to 64 random bytes. */
-export const STANDARD_SECRET_BYTES = { least: 24, most: 64 } as const;
+const STANDARD_SECRET_BYTES = { least: 24, most: 64 } as const;
 
 export const standardSecretBytes = (text: string): Buffer | undefined => {
   const bytes = secretBytes(text, { secretEncoding: 'base64', secretPrefix: STANDARD_SECRET_PREFIX });

@@ -1,7 +1,7 @@
 import { left, right, type Either } from '../shared/fp.ts';
 import { headerBytes, type RawDelivery } from './raw-delivery.ts';
 
-export const templateVariables = ['body', 'timestamp', 'id', 'method', 'url'] as const;
+const templateVariables = ['body', 'timestamp', 'id', 'method', 'url'] as const;
 export type TemplateVariable = (typeof templateVariables)[number];
 
 export type TemplatePart =

@@ -50,12 +50,11 @@ const USUAL_BODY_BYTES = 1024 * 1024;
 const GITHUB_BODY_BYTES = 25 * 1024 * 1024;
 const LONGEST_URL = 2_048;
 
-export const usualBodyBytes = (source: SourceService): number =>
+const usualBodyBytes = (source: SourceService): number =>
   source === 'github' ? GITHUB_BODY_BYTES : USUAL_BODY_BYTES;
 
 /** GitHub repeats nothing by itself: what it is refused is lost. */
-export const usualOverflow = (source: SourceService): OverflowPolicy =>
-  source === 'github' ? 'spool' : 'reject';
+const usualOverflow = (source: SourceService): OverflowPolicy => (source === 'github' ? 'spool' : 'reject');
 
 type Problems = FieldProblem[];
 

@@ -10,7 +10,7 @@ type Settings = {
 };
 
 /** Far above what the tier takes when it is well, below what anybody would wait for a cache. */
-export const standardBounds: Settings = { limitMs: 250, slowReadsToSkip: 3, skipMs: 5_000 };
+const standardBounds: Settings = { limitMs: 250, slowReadsToSkip: 3, skipMs: 5_000 };
 
 /**
  * A second tier that answers soon, or rejects: one that hangs would otherwise hold every call until the pool

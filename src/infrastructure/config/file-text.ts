@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { EnvironmentReader } from './environment-reader.ts';
 
 /** Undefined where there is no file that this process may read. */
-export const fileText = (path: string): string | undefined => {
+const fileText = (path: string): string | undefined => {
   try {
     return readFileSync(path, 'utf8');
   } catch {

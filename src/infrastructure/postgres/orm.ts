@@ -21,7 +21,6 @@ export const createOrm = ({ pool, database, warn, migrations = {} }: Options) =>
   });
 
 export type Orm = ReturnType<typeof createOrm>;
-export type OrmSession = ReturnType<Orm['em']['fork']>;
 
 /**
  * Kysely releases a connection only after a successful commit or rollback: one that is lost inside a

@@ -5,7 +5,7 @@ import type { JsonObject } from '../../domain/shared/json.ts';
  * Rows as they lie in the tables that the unit of work writes; properties are called as the columns are.
  * Only types and names count here: the schema itself is made by `migrations/`.
  */
-export const externalServices = defineEntity({
+const externalServices = defineEntity({
   name: 'external_services',
   tableName: 'external_services',
   properties: {
@@ -39,7 +39,7 @@ export const externalServices = defineEntity({
   },
 });
 
-export const serviceTokens = defineEntity({
+const serviceTokens = defineEntity({
   name: 'service_tokens',
   tableName: 'service_tokens',
   properties: {
@@ -57,7 +57,7 @@ export const serviceTokens = defineEntity({
   },
 });
 
-export const webhookConfigs = defineEntity({
+const webhookConfigs = defineEntity({
   name: 'webhook_configs',
   tableName: 'webhook_configs',
   properties: {
@@ -98,7 +98,7 @@ export const webhookConfigs = defineEntity({
   },
 });
 
-export const webhookSecrets = defineEntity({
+const webhookSecrets = defineEntity({
   name: 'webhook_secrets',
   tableName: 'webhook_secrets',
   properties: {
@@ -116,7 +116,7 @@ export const webhookSecrets = defineEntity({
   },
 });
 
-export const outboxMessages = defineEntity({
+const outboxMessages = defineEntity({
   name: 'outbox_messages',
   tableName: 'outbox_messages',
   properties: {

@@ -19,7 +19,7 @@ type Settings = {
   readonly firstOpenMs: number;
   readonly longestOpenMs: number;
 };
-export const standardBreaker: Settings = { failuresToOpen: 5, firstOpenMs: 1_000, longestOpenMs: 30_000 };
+const standardBreaker: Settings = { failuresToOpen: 5, firstOpenMs: 1_000, longestOpenMs: 30_000 };
 
 /** `openUntil`: epoch milliseconds of the machine's clock, by which cockatiel goes. */
 type Circuit = { readonly policy: CircuitBreakerPolicy; openUntil: number };

@@ -18,7 +18,7 @@ type Settings = {
   readonly firstDelayMs: number;
   readonly longestDelayMs: number;
 };
-export const standardRetries: Settings = { maxRetries: 2, firstDelayMs: 50, longestDelayMs: 1_000 };
+const standardRetries: Settings = { maxRetries: 2, firstDelayMs: 50, longestDelayMs: 1_000 };
 
 type Result = Either<ProviderError, unknown>;
 type JitterState = Parameters<typeof decorrelatedJitterGenerator>[0];

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { syncFolder } from '../embedded/private-file.ts';
 import { slotLock, type SlotLock } from './slot-lock.ts';
 
-export const SEGMENT = /^\d{15}-\d{6}\.spool$/;
+const SEGMENT = /^\d{15}-\d{6}\.spool$/;
 
 /** A folder with segments that this process alone may write, read and remove. */
 export type Slot = { readonly folder: string; readonly segments: readonly string[] };

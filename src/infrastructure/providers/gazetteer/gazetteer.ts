@@ -7,7 +7,7 @@ import { named } from '../address-parts.ts';
 import { loadPlaceIndex, type Country, type Named, type Place, type PlaceIndex } from './place-index.ts';
 import { readPlaceQuery } from './place-query.ts';
 
-export const GEONAMES_ATTRIBUTION = 'Place data © GeoNames (geonames.org), CC BY 4.0';
+const GEONAMES_ATTRIBUTION = 'Place data © GeoNames (geonames.org), CC BY 4.0';
 
 type Deps = { readonly load?: () => Promise<PlaceIndex> };
 

@@ -5,7 +5,7 @@ import { answerObject } from '../codecs/object-codec.ts';
 import { numberBetween, oneOf } from '../codecs/values.ts';
 import { textOrNull } from './times-and-money.ts';
 
-export const pointAnswer = component(
+const pointAnswer = component(
   'Point',
   answerObject({ latitude: numberBetween(-90, 90), longitude: numberBetween(-180, 180) }, {}),
 );

@@ -56,8 +56,6 @@ export const refusedReply = (refused: RefusedDelivery, random: Random): WholeRep
 
 export const refusalStatus = (refused: RefusedDelivery): number => rowOf(refused).status;
 
-export const refusalCode = (refused: RefusedDelivery): string => rowOf(refused).error;
-
 /** As calls have them (call-headers.ts), and in the spelling of the drafts before, which more senders know. */
 const rateHeaders = ({ window, limit }: UsedUpRate, resetSeconds: number): FlatHeaders => {
   const policy = `"tenant-webhook-${window}"`;
