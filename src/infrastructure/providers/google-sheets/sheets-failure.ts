@@ -26,9 +26,11 @@ const envelope = t.type({
 });
 const errorInfo = t.type({ reason: t.string });
 
-/** Of google.rpc.ErrorInfo: no call of this project or key will pass. */
-const ACCOUNT_REASONS =
-  /^(SERVICE_DISABLED|BILLING_DISABLED|CONSUMER_|ACCESS_TOKEN_|CREDENTIALS_|API_KEY_|ACCOUNT_|accessNotConfigured|insufficientPermissions)/;
+/**
+ * Of google.rpc.ErrorInfo, in capitals: all of google.api.ErrorReason are about the caller's project or account, so no
+ * call of theirs will pass. A spreadsheet that is not shared comes without one, or with the "forbidden" of old.
+ */
+const ACCOUNT_REASONS = /^(?!IAM_)[A-Z][A-Z_]*$|^(accessNotConfigured|insufficientPermissions)$/;
 /** The same in answers without a reason. */
 const ACCOUNT_TEXTS = /has not been used in project|is disabled|authentication scopes|unregistered callers/;
 

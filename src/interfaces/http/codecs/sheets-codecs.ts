@@ -31,7 +31,7 @@ const parsed = remembering(
 export const range = leaf<A1Range>(
   {
     type: 'string',
-    description: 'A1 notation, or the name of a range.',
+    description: 'A1 or R1C1 notation, or the name of a range.',
     examples: ["'Заявки 2026'!A2:F", 'Sheet1', 'A1:C10'],
   },
   (input) => (typeof input === 'string' ? parsed(input) : left('must be a string')),

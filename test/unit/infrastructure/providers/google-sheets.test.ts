@@ -375,6 +375,21 @@ describe('Google Sheets', () => {
       expect(refused(await read()).kind).to.equal('quota-exceeded');
     });
 
+  for (const [reason, kind] of [
+    ['SERVICE_DISABLED', 'credentials-rejected'],
+    ['USER_PROJECT_DENIED', 'credentials-rejected'],
+    ['GCP_SUSPENDED', 'credentials-rejected'],
+    ['accessNotConfigured', 'credentials-rejected'],
+    ['forbidden', 'request-rejected'],
+    ['IAM_PERMISSION_DENIED', 'request-rejected'],
+  ] as const)
+    it(`tells a refusal of the account from a spreadsheet that is not shared: ${reason}`, async () => {
+      const message = 'The caller does not have permission';
+      const error = { code: 403, message, status: 'PERMISSION_DENIED', details: [{ reason }] };
+      rig.answerWith(json(403, { error }));
+      expect(refused(await read()).kind).to.equal(kind);
+    });
+
   it('sends one range as a batch where it was asked as one', async () => {
     rig.answerWith(json(200, { valueRanges: [{ range: 'Sheet1!A1', majorDimension: 'ROWS' }] }));
     const batch = { spreadsheetId: '1abc', asBatch: true } as const;
