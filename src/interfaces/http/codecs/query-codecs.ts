@@ -13,7 +13,7 @@ import { webhookStatuses } from '../../../domain/webhook/webhook-config.ts';
 import type { WebhookFilter } from '../../../domain/webhook/webhook-config-repository.ts';
 import { codecOf, leaf, mapped, noted, type Codec } from './codec.ts';
 import { strictObject } from './object-codec.ts';
-import { moment, momentFrom, oneOf, plainText } from './values.ts';
+import { momentOrDay, oneOf, plainText } from './values.ts';
 
 const DEFAULT_PAGE = 50;
 const LARGEST_PAGE = 200;
@@ -30,10 +30,11 @@ const flagText = leaf<boolean>({ type: 'boolean' }, (input) =>
 );
 
 /** In a query an unescaped "+" has become a space before it gets here. */
-const momentText = leaf<number>({ type: 'string', format: 'date-time' }, (input) => {
-  const value = typeof input === 'string' ? momentFrom(input.replace(' ', '+')) : undefined;
-  return value === undefined ? left('a time such as 2026-11-22T10:00:00Z, or a day') : right(value);
-});
+const momentText = codecOf<number>(
+  (input, context) =>
+    momentOrDay.validate(typeof input === 'string' ? input.replace(' ', '+') : input, context),
+  (describe) => describe(momentOrDay),
+);
 
 const cursor = leaf<CursorPosition>(
   { type: 'string', description: 'next_cursor of the page before.' },
@@ -117,7 +118,7 @@ export const forward = <A extends Period>(inner: Codec<A>): Codec<A> =>
       if (isLeft(value)) return value;
       const period = value.right;
       if (period.from === undefined || period.to === undefined || period.from < period.to) return value;
-      return t.failure(input, t.appendContext(context, 'to', moment), 'must lie after from');
+      return t.failure(input, t.appendContext(context, 'to', momentOrDay), 'must lie after from');
     },
     (describe) => describe(inner),
   );

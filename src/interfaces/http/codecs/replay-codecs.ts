@@ -6,7 +6,7 @@ import { component, listOf, mapped, nullable, type Codec } from './codec.ts';
 import { eventType, externalId } from './delivery-codecs.ts';
 import { strictObject } from './object-codec.ts';
 import { forward, periodOf } from './query-codecs.ts';
-import { integer, moment, oneOf, plainText, trueOrFalse, uuid } from './values.ts';
+import { integer, momentOrDay, oneOf, plainText, trueOrFalse, uuid } from './values.ts';
 
 const reason = nullable(plainText({ min: 1, max: 500 }));
 
@@ -20,8 +20,8 @@ const filter = forward(
       event_type: eventType,
       external_id: externalId,
       flags: listOf(oneOf(receivedFlags), { min: 1, max: receivedFlags.length }),
-      from: moment,
-      to: moment,
+      from: momentOrDay,
+      to: momentOrDay,
     },
   ),
 );

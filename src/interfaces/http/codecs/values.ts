@@ -71,7 +71,9 @@ export const uuid: Codec<string> = leaf({ type: 'string', format: 'uuid' }, (inp
   typeof input === 'string' && isUuid(input) ? right(input.toLowerCase()) : left('must be a UUID'),
 );
 
-const RFC_3339 = /^\d{4}-\d\d-\d\d(?:[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d))?$/;
+/** Hours end at 23, where JavaScript also takes 24:00:00. */
+const RFC_3339 = /^\d{4}-\d\d-\d\d(?:[Tt](?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d))?$/;
+const DAY_LENGTH = '2026-11-22'.length;
 
 /** Epoch milliseconds of an RFC 3339 time; a day alone means its first moment in UTC. */
 export const momentFrom = (text: string): number | undefined => {
@@ -83,10 +85,20 @@ export const momentFrom = (text: string): number | undefined => {
   return Number.isNaN(moment) || rolledOver ? undefined : moment;
 };
 
+/** A point in time, where a day alone is none. */
 export const moment: Codec<number> = leaf(
   { type: 'string', format: 'date-time', examples: ['2026-11-22T10:00:00Z'] },
   (input) => {
-    const value = typeof input === 'string' ? momentFrom(input) : undefined;
+    const value = typeof input === 'string' && input.length > DAY_LENGTH ? momentFrom(input) : undefined;
     return value === undefined ? left('a time such as 2026-11-22T10:00:00Z') : right(value);
+  },
+);
+
+/** An end of a period. */
+export const momentOrDay: Codec<number> = leaf(
+  { type: 'string', anyOf: [{ format: 'date-time' }, { format: 'date' }] },
+  (input) => {
+    const value = typeof input === 'string' ? momentFrom(input) : undefined;
+    return value === undefined ? left('a time such as 2026-11-22T10:00:00Z, or a day') : right(value);
   },
 );

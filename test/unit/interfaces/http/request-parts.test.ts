@@ -93,6 +93,7 @@ describe('a moment', () => {
     ['2026-02-29', undefined],
     ['2026-13-01', undefined],
     ['2026-11-22T24:00:01Z', undefined],
+    ['2026-11-22T24:00:00Z', undefined],
     ['2026-11-22T10:00:00', undefined],
     ['2026-11-22 10:00:00Z', undefined],
     ['1763805600', undefined],
