@@ -84,6 +84,15 @@ describe('Distances and batches', function () {
       ]);
     });
 
+    it('asks for no address that was geocoded before', async () => {
+      const address = 'Москва, ул. Тверская, 19';
+      expect((await api.post('/geocoding/geocode', { address })).status).to.equal(200);
+      const before = callsOf('google');
+      const answer = await measure({ origin: address, destination: TO, mode: 'straight_line' });
+      expect(answer.body.data.origin.match?.precision).to.equal('house');
+      expect(callsOf('google')).to.equal(before);
+    });
+
     it('comes from Yandex when Google refuses', async () => {
       gateway.sandbox.control({ provider: 'routes', mode: 'denied' });
       const far = { latitude: 55.9, longitude: 37.7 };

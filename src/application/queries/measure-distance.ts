@@ -1,11 +1,12 @@
 import type { ExternalServiceReader } from '../../domain/external-service/external-service-repository.ts';
 import { planFor } from '../../domain/external-service/plan-for.ts';
 import type { Coordinates } from '../../domain/provider/coordinates.ts';
-import type {
-  GeocodeMatch,
-  GeocodeMatches,
-  GeocodeRequest,
-  Precision,
+import {
+  USUAL_MATCHES,
+  type GeocodeMatch,
+  type GeocodeMatches,
+  type GeocodeRequest,
+  type Precision,
 } from '../../domain/provider/geocoder.ts';
 import type { RouteAnswer, RouteRequest, TravelMode } from '../../domain/provider/router.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
@@ -135,7 +136,7 @@ const placed = async (
   const request: GeocodeRequest = {
     address: end.address,
     language,
-    limit: 1,
+    limit: USUAL_MATCHES,
     ...(region !== undefined && { region }),
   };
   const result = await deps.geocode({ ctx: asked.ctx, options: asked.options, request }, plan);

@@ -37,6 +37,9 @@ export type GeocodeMatch = {
 /** Best first. Empty is an answer: the provider knows no such place. */
 export type GeocodeMatches = { readonly matches: readonly GeocodeMatch[]; readonly attribution: string };
 
+/** Matches for a caller who does not say how many. Who asks for as many shares the cached answer. */
+export const USUAL_MATCHES = 5;
+
 export type GeocodeRequest = {
   readonly address: string;
   /** BCP 47 primary language: `ru`, `uz`, `en`. Always present: the edge fills the default. */

@@ -1,6 +1,10 @@
 import * as t from 'io-ts';
 import { travelModes } from '../../../domain/provider/router.ts';
-import type { GeocodeRequest, ReverseRequest } from '../../../domain/provider/geocoder.ts';
+import {
+  USUAL_MATCHES,
+  type GeocodeRequest,
+  type ReverseRequest,
+} from '../../../domain/provider/geocoder.ts';
 import type { DistanceEnd, DistanceQuery } from '../../../application/queries/measure-distance.ts';
 import { left, right } from '../../../domain/shared/fp.ts';
 import { anyShape, codecOf, component, leaf, mapped, noted, type Codec } from './codec.ts';
@@ -9,7 +13,6 @@ import { integer, numberBetween, oneOf, plainText } from './values.ts';
 
 const LONGEST_ADDRESS = 1000;
 const DEFAULT_LANGUAGE = 'ru';
-const DEFAULT_MATCHES = 5;
 const MOST_MATCHES = 20;
 const MOST_ADDRESSES = 1000;
 
@@ -51,7 +54,7 @@ const region = leaf<string>(
       : left('a country code of two letters, such as "UZ"'),
 );
 
-const limit = integer(1, MOST_MATCHES, { default: DEFAULT_MATCHES, description: 'Most matches to answer.' });
+const limit = integer(1, MOST_MATCHES, { default: USUAL_MATCHES, description: 'Most matches to answer.' });
 const latitude = numberBetween(-90, 90, { description: 'WGS 84 decimal degrees.' });
 const longitude = numberBetween(-180, 180, { description: 'WGS 84 decimal degrees.' });
 
@@ -63,7 +66,7 @@ export const geocodeRequestOf = (text: string, given: Hints): GeocodeRequest => 
   address: text,
   language: given.language ?? DEFAULT_LANGUAGE,
   ...(given.region === undefined ? {} : { region: given.region }),
-  limit: given.limit ?? DEFAULT_MATCHES,
+  limit: given.limit ?? USUAL_MATCHES,
 });
 
 export const geocodeBody: Codec<GeocodeRequest> = component(

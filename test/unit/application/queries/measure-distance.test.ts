@@ -137,8 +137,8 @@ describe('measuring a distance', () => {
     const { ask, asked } = fixture();
     const { value, report: told } = await answerOf(ask({ region: 'UZ' }));
     expect(asked.geocode.map(({ request }) => request)).to.deep.equal([
-      { address: 'A', language: 'ru', limit: 1, region: 'UZ' },
-      { address: 'B', language: 'ru', limit: 1, region: 'UZ' },
+      { address: 'A', language: 'ru', limit: 5, region: 'UZ' },
+      { address: 'B', language: 'ru', limit: 5, region: 'UZ' },
     ]);
     expect(asked.route[0]?.request.origin).to.deep.equal({ latitude: 55.123_46, longitude: 37 });
     expect(value.origin.match?.formattedAddress).to.equal(aMatch().formattedAddress);
