@@ -128,7 +128,7 @@ describe('A service behind PgBouncer in transaction mode', function () {
     const ids = new Set<string | null>();
     let going = true;
     const caller = async (n: number): Promise<void> => {
-      for (; going;) {
+      while (going) {
         const { status, headers } = await api.post('/geocoding/geocode', {
           address: `Ташкент, улица Навои, ${n}`,
         });
