@@ -1,6 +1,7 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { syncFolder } from '../embedded/private-file.ts';
+import { eachByItself } from '../system/each-by-itself.ts';
 import { slotLock, type SlotLock } from './slot-lock.ts';
 
 const SEGMENT = /^\d{15}-\d{6}\.spool$/;
@@ -20,16 +21,17 @@ export class SpoolSlots {
     this.#root = root;
   }
 
-  /** Those of processes that are no more and left something to be shipped. Held from now on. */
-  async orphans(): Promise<readonly Slot[]> {
-    const found: Slot[] = [];
-    for (const name of await this.#names()) {
-      if (this.#held.has(name) || (await this.#segmentsOf(name)).length === 0) continue;
+  /**
+   * Gives away those of processes that are no more and left something to be shipped. Held from then on. One that
+   * cannot be taken is in nobody's way: rejects with the first error when all have been looked at.
+   */
+  async orphans(adopt: (slot: Slot) => Promise<void>): Promise<void> {
+    await eachByItself(await this.#names(), async (name) => {
+      if (this.#held.has(name) || (await this.#segmentsOf(name)).length === 0) return;
       // Read again behind the lock: its owner may have shipped all meanwhile.
       if (await this.#taken(name))
-        found.push({ folder: join(this.#root, name), segments: await this.#segmentsOf(name) });
-    }
-    return found;
+        await adopt({ folder: join(this.#root, name), segments: await this.#segmentsOf(name) });
+    });
   }
 
   /** A folder to write to: one that is held already, else the first that is free, made if need be. */

@@ -123,16 +123,23 @@ export class Spool {
     await removeSegment(segment, keepAs);
   }
 
-  /** Takes over what processes that are no more have left. Gives the number of records. */
+  /**
+   * Takes over what processes that are no more have left. Gives the number of records; rejects when a folder of theirs
+   * cannot be taken over, with all others taken over.
+   */
   async adopt(): Promise<number> {
     let records = 0;
-    for (const { folder, segments } of await this.#deps.slots.orphans())
-      for (const name of segments) {
-        const segment = await foundSegment(join(folder, name));
-        this.#closed.push(segment);
-        records += segment.records;
-      }
-    this.#closed.sort((a, b) => (basename(a.path) < basename(b.path) ? -1 : 1));
+    try {
+      await this.#deps.slots.orphans(async ({ folder, segments }) => {
+        for (const name of segments) {
+          const segment = await foundSegment(join(folder, name));
+          this.#closed.push(segment);
+          records += segment.records;
+        }
+      });
+    } finally {
+      this.#closed.sort((a, b) => (basename(a.path) < basename(b.path) ? -1 : 1));
+    }
     return records;
   }
 

@@ -81,9 +81,12 @@ export class SpoolingCallJournal implements CallJournal {
 
   /** Takes over spools of processes that are no more, and ships them. Gives the number of their records. */
   async adopt(): Promise<number> {
-    const records = await this.#deps.spool.adopt();
-    if (!this.#deps.spool.isEmpty) this.#shipping ??= this.#shipUntilEmpty();
-    return records;
+    try {
+      return await this.#deps.spool.adopt();
+    } finally {
+      // Also when some of it cannot be taken over.
+      if (!this.#deps.spool.isEmpty) this.#shipping ??= this.#shipUntilEmpty();
+    }
   }
 
   append(call: RecordedCall): Promise<void> {

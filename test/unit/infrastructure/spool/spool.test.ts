@@ -234,6 +234,18 @@ describe('the spool', () => {
     expect(await takenFrom(second)).to.deep.equal(['second']);
   });
 
+  it('takes over what others left although one of their folders cannot be locked, and says so', async () => {
+    const dead = [open(), open()] as const;
+    await Promise.all([added(dead[0], 'out of reach'), added(dead[1], 'within reach')]);
+    for (const spool of dead) await spool.close();
+    const lock = join(folder.path, 'spool', '0', 'lock');
+    rmSync(lock);
+    mkdirSync(lock);
+    const spool = open();
+    expect(await spool.adopt().catch(({ code }: NodeJS.ErrnoException) => code)).to.equal('EISDIR');
+    expect(await takenFrom(spool)).to.have.length(1);
+  });
+
   it('writes where it has adopted, and ships the oldest first', async () => {
     const dead = open();
     await added(dead, 'old');
