@@ -41,14 +41,7 @@ export type CallOptions = {
  */
 export type CacheReport =
   | {
-      readonly status: 'hit';
-      readonly layer: CacheLayer;
-      readonly ageSeconds: number;
-      readonly ttlSeconds: number;
-      readonly key: string;
-    }
-  | {
-      readonly status: 'stale';
+      readonly status: 'hit' | 'stale';
       readonly layer: CacheLayer;
       readonly ageSeconds: number;
       readonly ttlSeconds: number;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { left, right, type Either } from '../shared/fp.ts';
-import type { Json } from '../shared/json.ts';
+import type { Json, JsonObject } from '../shared/json.ts';
 
 declare const keyBrand: unique symbol;
 /** What a caller names one write by, so that it can send it again. Made by `idempotencyKey` only. */
@@ -30,8 +30,6 @@ export const fingerprintOf = (operation: string, asked: Json): string =>
 
 const canonicalJson = (value: Json): string =>
   JSON.stringify(value, (_, member: Json) => (isObject(member) ? sorted(member) : member));
-
-type JsonObject = { readonly [name: string]: Json };
 
 const isObject = (value: Json): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -5,7 +5,7 @@ export type Money = { readonly micros: number; readonly currency: string };
 
 export type MoneyProblem = { readonly kind: 'money-malformed'; readonly detail: string };
 
-const MICROS_PER_UNIT = 1_000_000;
+export const MICROS_PER_UNIT = 1_000_000;
 /** 12 digits before the point would pass 2^53 micros; 9 are enough for any price of a call. */
 const DECIMAL = /^(\d{1,9})(?:\.(\d{1,6}))?$/;
 const CURRENCY = /^[A-Z]{3}$/;

@@ -1,3 +1,4 @@
+import { providerNames } from '../../domain/external-service/external-service.ts';
 import type { RateLimiter } from '../../domain/rate-limit/rate-limiter.ts';
 import { MemoryRateLimiter } from '../memory/memory-rate-limiter.ts';
 import { postgresQuotaStateStore } from '../postgres/postgres-quota-state-store.ts';
@@ -13,7 +14,7 @@ import type { Platform } from './identifiers.ts';
 
 type ClosableLimiter = RateLimiter & { readonly close: () => Promise<void> };
 
-const PROVIDERS = new Set(['google_maps', 'yandex_maps', 'google_sheets', 'gazetteer']);
+const PROVIDERS: ReadonlySet<string> = new Set(providerNames);
 /** Tenants name their services: only the names that everybody has become labels. */
 const labelOf = (serviceName: string): string =>
   PROVIDERS.has(serviceName) || serviceName.startsWith('tenant:') ? serviceName : 'other';

@@ -1,6 +1,7 @@
 import type { CallRecord, CallStatus } from '../../domain/audit/call-record.ts';
 import type { Attempt } from '../../domain/provider/provider-error.ts';
 import type { Json, JsonObject } from '../../domain/shared/json.ts';
+import { MICROS_PER_UNIT } from '../../domain/shared/money.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
 
 /** A row of `integration_logs` as `pg` gives it: `jsonb` parsed, `timestamptz` as a date, `numeric` as text. */
@@ -30,8 +31,6 @@ export type CallRecordRow = {
   readonly cache_key: string | null;
   readonly attempts: readonly Attempt[] | null;
 };
-
-const MICROS_PER_UNIT = 1_000_000;
 
 /** The closed sets are not checked again: only `append_calls` writes the table. */
 export const callRecordFromRow = (row: CallRecordRow): CallRecord => ({

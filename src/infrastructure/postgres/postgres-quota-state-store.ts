@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { QuotaStateStore, StoredWindow } from '../../domain/rate-limit/quota-state-store.ts';
 import { windowTypes } from '../../domain/rate-limit/quota.ts';
+import { MICROS_PER_UNIT } from '../../domain/shared/money.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
 import { isUuid } from '../../domain/shared/uuid.ts';
 import { queryAsSystem, queryInTenant } from './tenant-session.ts';
@@ -18,8 +19,6 @@ type Row = {
   readonly entries: readonly (readonly [number, number])[];
   readonly leased: number;
 };
-
-const MICROS = 1_000_000;
 
 const LOAD = 'select * from api_rate_limits where management_company_id = $1 and subject_id = $2';
 
@@ -57,7 +56,7 @@ const recordOf = (window: StoredWindow) => ({
   used: window.used,
   max: window.limit,
   limited: window.isRateLimited,
-  cost: window.totalCostMicros / MICROS,
+  cost: window.totalCostMicros / MICROS_PER_UNIT,
   entries: window.entries,
   leased: window.leased,
 });
@@ -74,7 +73,7 @@ const windowFrom = (tenantId: TenantId, row: Row): readonly StoredWindow[] => {
       limit: row.max_requests,
       used: row.request_count,
       isRateLimited: row.is_rate_limited,
-      totalCostMicros: Math.round(Number(row.total_cost) * MICROS),
+      totalCostMicros: Math.round(Number(row.total_cost) * MICROS_PER_UNIT),
       windowStart: row.window_start.getTime(),
       windowEnd: row.window_end.getTime(),
       entries: row.entries,
