@@ -1,6 +1,11 @@
 import { buildingAddress } from '../../domain/cache/building-address.ts';
 import { canonicalAddress } from '../../domain/cache/canonical-address.ts';
-import type { GeocodeMatches, Geocoder, GeocodeRequest } from '../../domain/provider/geocoder.ts';
+import {
+  matchesToAskFor,
+  type GeocodeMatches,
+  type Geocoder,
+  type GeocodeRequest,
+} from '../../domain/provider/geocoder.ts';
 import { hasHouseNumber } from '../../domain/provider/house-number.ts';
 import { isPoorMatch, mergeAnswers } from '../../domain/provider/quality.ts';
 import { left } from '../../domain/shared/fp.ts';
@@ -31,7 +36,7 @@ export const geocodeOperation = (
     canonical(address) || address,
     language,
     region ?? '',
-    String(limit),
+    String(matchesToAskFor(limit)),
   ],
   tags: (service) => [`service:${service.serviceName}`],
   lives: (service, { matches }, provisional) =>
@@ -43,9 +48,9 @@ export const geocodeOperation = (
   better: ({ limit }, first, second) => {
     const { answer, winner, isMixed } = mergeAnswers(first, second);
     return {
-      answer: { ...answer, matches: answer.matches.slice(0, limit) },
+      answer: { ...answer, matches: answer.matches.slice(0, matchesToAskFor(limit)) },
       winner: winner === 'primary' ? 'first' : 'second',
-      isMixed: isMixed && limit > 1,
+      isMixed,
     };
   },
   endpoint: geocodingEndpoint,
@@ -58,6 +63,9 @@ export const geocodeOperation = (
   auditResponse: matchesForAudit,
   auditOutline: matchesOutline,
   ask: async (provider, access, request) =>
-    geocoders[provider]?.geocode(access, { ...request, address: buildingAddress(request.address) }) ??
-    left({ kind: 'not-supported', message: `${provider} does not geocode` }),
+    geocoders[provider]?.geocode(access, {
+      ...request,
+      address: buildingAddress(request.address),
+      limit: matchesToAskFor(request.limit),
+    }) ?? left({ kind: 'not-supported', message: `${provider} does not geocode` }),
 });

@@ -1,6 +1,7 @@
 import type { ExternalServiceReader } from '../../domain/external-service/external-service-repository.ts';
 import { planFor } from '../../domain/external-service/plan-for.ts';
 import type { GeocodeMatches, GeocodeRequest } from '../../domain/provider/geocoder.ts';
+import { isLeft, right } from '../../domain/shared/fp.ts';
 import type { Asked } from '../application.ts';
 import type { Handler } from '../handler.ts';
 import type { CompleteOperation } from '../provider-call/compose.ts';
@@ -11,11 +12,16 @@ type Deps = {
   readonly geocode: CompleteOperation<GeocodeRequest, GeocodeMatches>;
 };
 
-/** Address to places. A query although it is a POST: it changes nothing the tenant can see. */
+/**
+ * Address to places. A query although it is a POST: it changes nothing the tenant can see. The answer is shared with
+ * callers who want more matches or fewer; each gets what it asked for.
+ */
 export const geocodeAddress =
   ({ services, geocode }: Deps): Handler<Asked<GeocodeRequest>, Answered<GeocodeMatches>, FailedCall> =>
-  async (ctx, { request, options }) =>
-    geocode(
-      { ctx, request, options },
-      { services: planFor(await services.activeOf(ctx.tenantId, 'geocoding')) },
-    );
+  async (ctx, { request, options }) => {
+    const plan = { services: planFor(await services.activeOf(ctx.tenantId, 'geocoding')) };
+    const answered = await geocode({ ctx, request, options }, plan);
+    if (isLeft(answered) || answered.right.value.matches.length <= request.limit) return answered;
+    const { value, report } = answered.right;
+    return right({ value: { ...value, matches: value.matches.slice(0, request.limit) }, report });
+  };

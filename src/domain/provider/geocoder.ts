@@ -37,8 +37,13 @@ export type GeocodeMatch = {
 /** Best first. Empty is an answer: the provider knows no such place. */
 export type GeocodeMatches = { readonly matches: readonly GeocodeMatch[]; readonly attribution: string };
 
-/** Matches for a caller who does not say how many. Who asks for as many shares the cached answer. */
+/** Matches for a caller who does not say how many. */
 export const USUAL_MATCHES = 5;
+export const MOST_MATCHES = 20;
+
+/** Providers are asked for one of two numbers of matches, so that callers who want more or fewer share their answers. */
+export const matchesToAskFor = (limit: number): number =>
+  limit <= USUAL_MATCHES ? USUAL_MATCHES : MOST_MATCHES;
 
 export type GeocodeRequest = {
   readonly address: string;

@@ -1,6 +1,7 @@
 import * as t from 'io-ts';
 import { travelModes } from '../../../domain/provider/router.ts';
 import {
+  MOST_MATCHES,
   USUAL_MATCHES,
   type GeocodeRequest,
   type ReverseRequest,
@@ -13,7 +14,6 @@ import { integer, numberBetween, oneOf, plainText } from './values.ts';
 
 const LONGEST_ADDRESS = 1000;
 const DEFAULT_LANGUAGE = 'ru';
-const MOST_MATCHES = 20;
 const MOST_ADDRESSES = 1000;
 
 export const address = plainText({

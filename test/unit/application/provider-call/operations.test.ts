@@ -55,9 +55,19 @@ describe('the geocode operation', () => {
       { address: 'Москва, ул. Тверская, 14' },
       { language: 'en' },
       { region: 'UZ' },
-      { limit: 1 },
+      { limit: 6 },
     ].map(keyOf);
     expect(new Set([keyOf(), ...others]).size).to.equal(5);
+  });
+
+  it('shares an answer between callers who want more matches or fewer, and asks for enough', async () => {
+    expect(keyOf({ limit: 1 })).to.equal(keyOf({ limit: 5 }));
+    expect(keyOf({ limit: 6 })).to.equal(keyOf({ limit: 20 }));
+    const geocoder = scriptedGeocoder();
+    const asking = geocodeOperation({ google_maps: geocoder }, lives);
+    for (const limit of [1, 20])
+      await answerOf(asking.ask('google_maps', anAccess(), request({ limit }), LEAVE));
+    expect(geocoder.calls.map(({ request: asked }) => asked.limit)).to.deep.equal([5, 20]);
   });
 
   it('shares no answer between addresses without a building', () => {
@@ -75,12 +85,14 @@ describe('the geocode operation', () => {
     expect(flats.auditRequest(flat)).to.include({ address: flat.address });
   });
 
-  it('cuts the better of two answers to what was asked for', () => {
-    const two = { matches: [aMatch({ confidence: 0.2 }), aMatch({ confidence: 0.1 })], attribution: 'a' };
-    const one = { matches: [aMatch({ confidence: 0.9 })], attribution: 'b' };
-    const { answer, winner } = operation.better(request({ limit: 2 }), two, one);
-    expect(winner).to.equal('second');
-    expect(answer.matches.length).to.be.at.most(2);
+  it('cuts the better of two answers to what a provider is asked for', () => {
+    const far = aMatch({ confidence: 0.2, coordinates: point(10, 10) });
+    const one = { matches: [far], attribution: 'a' };
+    const five = { matches: Array.from({ length: 5 }, () => aMatch({ confidence: 0.9 })), attribution: 'b' };
+    const { answer, winner, isMixed } = operation.better(request({ limit: 1 }), one, five);
+    expect([winner, isMixed]).to.deep.equal(['second', true]);
+    expect(answer.matches).to.have.length(5);
+    expect(answer.matches[1]).to.equal(far);
   });
 
   it('says "not supported" for a provider without an adapter', async () => {
