@@ -100,7 +100,7 @@ describe('canonicalAddress', () => {
     expect(canonicalAddress(' ,.;- ')).to.equal('');
   });
 
-  it('stays fast on hostile text: 1,000 characters take under 5 ms', () => {
+  it('stays fast on hostile text: 1,000 characters take a few milliseconds', () => {
     const seeds = [
       'кв ',
       'г ',
@@ -140,8 +140,9 @@ describe('canonicalAddress', () => {
         canonicalAddress(text);
         return performance.now() - start;
       });
-      // The best of five: another process may take the core away during any one of them.
-      expect(Math.min(...times), JSON.stringify(seed)).to.be.below(5);
+      // The best of five: another process may take the core away during any one of them. Instrumented for mutation
+      // testing it takes three times as long; going back over the text again and again, a hundred times.
+      expect(Math.min(...times), JSON.stringify(seed)).to.be.below(25);
     }
   });
 });

@@ -103,6 +103,7 @@ const withoutHouse = [
   '8 Mart koʻchasi, Toshkent',
   'New York, NY 10001',
   '10115 Berlin',
+  '10001 Broadway',
   'SW1A 2AA, London',
   '5th Avenue, New York',
   'Route 66',

@@ -13,6 +13,7 @@ describe('the content of a delivery', () => {
   const json: readonly string[] = [
     'application/json',
     'Application/JSON; charset=utf-8',
+    'application/json ; charset=utf-8',
     'application/vnd.api+json',
     'text/json',
     'text/plain',
@@ -35,6 +36,8 @@ describe('the content of a delivery', () => {
 
   it('is JSON also behind a byte order mark', () => {
     expect(contentOf('application/json', '\ufeff{"a":1}')).to.deep.include({ kind: 'json', text: '{"a":1}' });
+    const inside = '{"a":"\ufeffb"}';
+    expect(contentOf('application/json', inside)).to.include({ text: inside });
   });
 
   it("is a form with doubles kept, and never one object's prototype", () => {
@@ -56,6 +59,7 @@ describe('the content of a delivery', () => {
         text: '{"a":1}',
         unwrapped: true,
       });
+    expect(contentOf(FORM, `token=x&${body}&team=y`, 'slack')).to.deep.include({ text: '{"a":1}' });
     for (const source of ['twilio', 'custom'] as const)
       expect(contentOf(FORM, body, source)).to.deep.equal({ kind: 'form', value: { payload: '{"a":1}' } });
   });
@@ -114,6 +118,22 @@ describe('the content of a delivery', () => {
 
   it('counts no brackets inside texts', () => {
     expect(contentOf('application/json', JSON.stringify(['[{\\"'.repeat(300)])).kind).to.equal('json');
+    const texts = Array.from({ length: 1_200 }, (_, n) => ['[', 'a{', '"[', '\\', ']'][n % 5]);
+    expect(contentOf('application/json', JSON.stringify(texts)).kind).to.equal('json');
+  });
+
+  it('is measured by how deep it nests, and not by how many brackets it has', () => {
+    expect(contentOf('application/json', JSON.stringify(Array(300).fill({ a: [] }))).kind).to.equal('json');
+    for (const [open, close] of [
+      ['[', ']'],
+      ['{"a":', '}'],
+    ] as const) {
+      const nested = (depth: number) => `${open.repeat(depth - 1)}[0]${close.repeat(depth - 1)}`;
+      expect(contentOf('application/json', nested(256)).kind, open).to.equal('json');
+      expect(contentOf('application/json', nested(256).replace('[0]', '[[],[]]')).kind).to.equal('opaque');
+      expect(contentOf('application/json', `[${nested(255)},[]]`).kind, open).to.equal('json');
+      expect(contentOf('application/json', nested(257)).kind, open).to.equal('opaque');
+    }
   });
 });
 
@@ -142,6 +162,36 @@ describe('the upper levels of a large object', () => {
     expect(outlined('{"a":1,"a":2}')).to.deep.equal({ a: 2 });
   });
 
+  it('are six', () => {
+    const nested = (depth: number): object => (depth === 1 ? { end: 1 } : { a: nested(depth - 1) });
+    const levels = (text: string) => text.replaceAll(/[^{]/g, '').length;
+    expect(levels(JSON.stringify(outlined(JSON.stringify(nested(6)))))).to.equal(6);
+    expect(outlined(JSON.stringify({ a: nested(6), b: 2 }))).to.deep.equal({ ...withoutEnd(6), b: 2 });
+  });
+  /** As many objects in each other, of which the innermost has a member that was passed over. */
+  const withoutEnd = (depth: number): object =>
+    depth === 1 ? { a: undefined } : { a: withoutEnd(depth - 1) };
+
+  it('keep names, texts and numbers of 512 bytes, and pass over longer ones', () => {
+    const texts = [512, 513].map((length) => 'x'.repeat(length));
+    const [short = '', long = ''] = texts;
+    expect(outlined(JSON.stringify({ [short]: 1, [long]: 2, short, long }))).to.deep.equal({
+      [short]: 1,
+      short,
+      long: undefined,
+    });
+    const digits = (length: number) => `1${'0'.repeat(length - 1)}`;
+    const numbers = outlined(`{"short":${digits(512)},"long":${digits(513)}}`);
+    expect(numbers).to.deep.equal({ short: Number(digits(512)), long: undefined });
+  });
+
+  it('keep the first five hundred members, and what is said of them later', () => {
+    const names = Array.from({ length: 501 }, (_, n) => `m${n}`);
+    const outline = outlined(`{${names.map((name) => `"${name}":1`).join()},"m499":2}`);
+    expect(Object.keys(outline ?? {})).to.deep.equal(names.slice(0, 500));
+    expect(outline).to.include({ m499: 2 });
+  });
+
   it('are found behind texts full of quotes, backslashes and brackets', () => {
     const bulk = '\\"[{"\\'.repeat(2_000);
     expect(outlined(JSON.stringify({ bulk, list: [bulk, { bulk }], id: 'x' }))).to.deep.include({ id: 'x' });
@@ -157,6 +207,10 @@ describe('the upper levels of a large object', () => {
     '{"a":1',
     '{"a":1,}',
     '{"a" 1}',
+    '{"a";1}',
+    '{"a":"x";"b":2}',
+    '["a":1}',
+    `{${'x'.repeat(600)}":1}`,
     '{a:1}',
     '{"a":tru}',
     '{"a":[',

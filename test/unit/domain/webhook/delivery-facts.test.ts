@@ -235,6 +235,12 @@ describe('what a delivery is about', () => {
     });
   });
 
+  it('needs no id from Slack and Discord, whose commands have none', () => {
+    for (const source of ['slack', 'discord'] as const)
+      expect(factsOf(source, JSON_TYPE, '{}').flags, source).to.deep.equal([]);
+    expect(factsOf('github', JSON_TYPE, '{}').flags).to.deep.equal(['id-unusable']);
+  });
+
   it('takes an id of 255 bytes', () => {
     expect(factsOf('github', { 'X-GitHub-Delivery': 'x'.repeat(255) }, '{}').dedupe.key).to.have.lengthOf(
       258,
@@ -304,8 +310,37 @@ describe('what a custom delivery is about', () => {
   });
 
   it('has an id that cannot be invented when the signature covers it', () => {
-    const fields = { ...hmac, id_header: 'X-Id', template: '{id}.{body}' };
-    expect(factsBy(fields, 'signed', { 'X-Id': 'h' }, body).dedupe.flagSameBodyWithinMs).to.equal(undefined);
+    const flagged = (fields: object, level: AuthenticityLevel = 'signed') =>
+      factsBy({ ...fields, id_header: 'X-Id' }, level, { 'X-Id': 'h' }, body).dedupe.flagSameBodyWithinMs;
+    for (const kind of ['hmac', 'ed25519']) {
+      const scheme = { kind, signature_header: 'x-s' };
+      expect(flagged({ ...scheme, template: '{id}.{body}' }), kind).to.equal(undefined);
+      expect(flagged(scheme), kind).to.equal(DAY);
+    }
+    expect(flagged({ kind: 'token', token_header: 'x-t' }, 'token')).to.equal(DAY);
+  });
+
+  it('is told apart by its body alone where no time is signed, and by the time of an Ed25519 sender', () => {
+    const key = (fields: object, time: string): string =>
+      factsBy(fields, 'signed', { 'X-Time': time }, body).dedupe.key;
+    expect(key(hmac, '1')).to.equal(key(hmac, '2'));
+    const timed = { template: '{timestamp}.{body}', timestamp: { header: 'X-Time' } };
+    const ed25519 = { kind: 'ed25519', signature_header: 'x-s', ...timed };
+    expect(key(ed25519, '1')).to.not.equal(key(ed25519, '2'));
+  });
+
+  it('is flagged when the id is not there that its scheme promises', () => {
+    const flags = (fields: object) => factsBy({ ...hmac, ...fields }, 'signed', {}, '{}').flags;
+    expect(flags({ id_header: 'X-Id' })).to.deep.equal(['id-unusable']);
+    expect(flags({ id_path: 'a.id' })).to.deep.equal(['id-unusable']);
+    expect(flags({})).to.deep.equal([]);
+  });
+
+  it('is its body where the scheme is not known any more', () => {
+    const facts = deliveryFacts('custom', undefined, 'signed', aDelivery(JSON_TYPE, body));
+    expect(facts).to.deep.include({ eventType: undefined, externalId: undefined, flags: [] });
+    expect(facts.dedupe.key).to.match(/^sha256:/);
+    expect(facts.handshake).to.equal(undefined);
   });
 
   it('is told apart by time and body without an id, whatever its list of signatures', () => {
@@ -376,6 +411,7 @@ describe('a handshake', () => {
     ['the ping of GitHub', 'github', { zen: 'x', type: 'url_verification', challenge: 'x' }],
     ['an event of Slack with a challenge in it', 'slack', { type: 'event_callback', challenge: 'x' }],
     ['a challenge that is no text', 'slack', { type: 'url_verification', challenge: { a: 1 } }],
+    ['an empty challenge', 'slack', { type: 'url_verification', challenge: '' }],
     ['a challenge of 1025 characters', 'slack', { type: 'url_verification', challenge: 'x'.repeat(1025) }],
     ['a command of Discord', 'discord', { id: '1', type: 2 }],
     ['a webhook event of Discord', 'discord', { type: 1, event: { type: 'APPLICATION_AUTHORIZED' } }],
