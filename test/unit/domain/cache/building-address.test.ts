@@ -39,6 +39,20 @@ describe('buildingAddress', () => {
       expect(buildingAddress(text)).to.equal(text);
     });
 
+  it('leaves out flats of addresses up to 200 characters, 12 parts, and 16 words a part', () => {
+    const long = (length: number) => `Москва, ${'т'.repeat(length - 19)}, 13, кв. 5`;
+    const ofParts = (count: number) => `${'Москва, '.repeat(count - 2)}13, кв. 5`;
+    const ofWords = (count: number) => `Москва, ${'слово '.repeat(count - 3)}13 кв 5`;
+    for (const [within, beyond] of [
+      [long(200), long(201)],
+      [ofParts(12), ofParts(13)],
+      [ofWords(16), ofWords(17)],
+    ] as const) {
+      expect(buildingAddress(within)).to.equal(within.replace(/,? кв\.? 5$/, ''));
+      expect(buildingAddress(beyond)).to.equal(beyond);
+    }
+  });
+
   it('names the same building, whatever the address', () => {
     const written = addressPairs.flatMap(({ same, apart }) => [...same, ...apart].flat());
     for (const text of written)
