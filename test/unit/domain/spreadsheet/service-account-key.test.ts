@@ -21,10 +21,20 @@ const lockedPem = (): string =>
     .privateKey.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' })
     .toString();
 /** No real one, which would take seconds to find: only as long as one. */
-const longPem = (): string => {
+const longPem = (bits: number): string => {
   const number = (bytes: number): string => Buffer.alloc(bytes, 0xff).toString('base64url');
   const [d, half] = [number(512), number(257)];
-  const key = { kty: 'RSA', n: number(513), e: 'AQAB', d, p: half, q: half, dp: half, dq: half, qi: half };
+  const key = {
+    kty: 'RSA',
+    n: number(bits / 8),
+    e: 'AQAB',
+    d,
+    p: half,
+    q: half,
+    dp: half,
+    dq: half,
+    qi: half,
+  };
   return createPrivateKey({ format: 'jwk', key }).export({ type: 'pkcs8', format: 'pem' }).toString();
 };
 
@@ -48,6 +58,15 @@ describe('service-account key', () => {
       answered(parseServiceAccountKey(aServiceAccountKey({ project_id: undefined, client_email }))).projectId;
     expect(projectOf(ACCOUNT_EMAIL)).to.equal(ACCOUNT_PROJECT);
     expect(projectOf('gateway@tests.example.com')).to.equal('tests.example.com');
+    expect(projectOf('gateway@p.iam.gserviceaccount.com.example.com')).to.equal(
+      'p.iam.gserviceaccount.com.example.com',
+    );
+  });
+
+  it('may have 4,096 bits', () => {
+    const privateKey = longPem(4_096);
+    const key = parseServiceAccountKey(aServiceAccountKey({ private_key: privateKey }));
+    expect(answered(key)).to.include({ privateKey });
   });
 
   it('may be old, and of a project of an organisation', () => {
@@ -80,7 +99,7 @@ describe('service-account key', () => {
     ['/private_key', 'with line ends written out', privatePem(accountKeys()).replaceAll('\n', '\\n')],
     ['/private_key', 'of another kind', ecPem()],
     ['/private_key', 'locked', lockedPem()],
-    ['/private_key', 'longer than Google takes', longPem()],
+    ['/private_key', 'longer than Google takes', longPem(4_104)],
     ['/token_uri', 'of another host', 'https://oauth2.googleapis.com.evil.test/token'],
     ['/token_uri', 'in the clear', 'http://oauth2.googleapis.com/token'],
     ['/token_uri', 'on another port', 'https://oauth2.googleapis.com:8443/token'],
