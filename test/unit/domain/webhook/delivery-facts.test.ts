@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import type { AuthenticityLevel } from '../../../../src/domain/webhook/authenticity.ts';
 import { deliveryFacts, type DeliveryFacts } from '../../../../src/domain/webhook/delivery-facts.ts';
-import type { SourceService } from '../../../../src/domain/webhook/signature-scheme.ts';
+import { sourceServices, type SourceService } from '../../../../src/domain/webhook/signature-scheme.ts';
 import { aDelivery } from '../../../support/a-delivery.ts';
 import { aScheme } from '../../../support/a-scheme.ts';
 
@@ -239,6 +239,13 @@ describe('what a delivery is about', () => {
     for (const source of ['slack', 'discord'] as const)
       expect(factsOf(source, JSON_TYPE, '{}').flags, source).to.deep.equal([]);
     expect(factsOf('github', JSON_TYPE, '{}').flags).to.deep.equal(['id-unusable']);
+  });
+
+  it('has an equal body flagged for a day where the sender’s proof does not cover the id', () => {
+    const flags = sourceServices.filter(
+      (source) => factsOf(source, JSON_TYPE, '{}').dedupe.flagSameBodyWithinMs === DAY,
+    );
+    expect(flags).to.have.members(['github', 'gitlab', 'shopify', 'bitbucket', 'twilio']);
   });
 
   it('takes an id of 255 bytes', () => {

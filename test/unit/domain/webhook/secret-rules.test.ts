@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import {
   newSecret,
   receiverChoosesSecret,
+  secretKindsOf,
   secretProblems,
   type GivenSecrets,
 } from '../../../../src/domain/webhook/secret-rules.ts';
@@ -18,6 +19,34 @@ const token = aScheme({ kind: 'token', token_header: 'x-t' });
 const basic = aScheme({ kind: 'basic' });
 const ed25519 = aScheme({ kind: 'ed25519', signature_header: 'x-s' });
 const none = aScheme({ kind: 'none' });
+
+describe('what a source proves itself with', () => {
+  it('is a secret of ours or its own, a token, a public key, or either of two', () => {
+    const kinds = sourceServices.map((source) => [source, secretKindsOf(source, undefined)]);
+    expect(Object.fromEntries(kinds)).to.deep.equal({
+      github: ['hmac'],
+      stripe: ['hmac'],
+      telegram: ['token'],
+      standard_webhooks: ['hmac', 'public_key'],
+      svix: ['hmac', 'public_key'],
+      slack: ['hmac'],
+      gitlab: ['token'],
+      gitlab_signing: ['hmac', 'public_key'],
+      shopify: ['hmac'],
+      bitbucket: ['hmac'],
+      twilio: ['hmac'],
+      discord: ['public_key'],
+      custom: [],
+    });
+  });
+
+  it('follows from the scheme of a custom one', () => {
+    const kinds = [hmac(), token, basic, aScheme({ kind: 'bearer' }), ed25519, none].map((scheme) =>
+      secretKindsOf('custom', scheme),
+    );
+    expect(kinds).to.deep.equal([['hmac'], ['token'], ['token'], ['token'], ['public_key'], []]);
+  });
+});
 
 type Case = readonly [SourceService, SignatureScheme | undefined, Partial<GivenSecrets>];
 const pointers = ([source, custom, given]: Case): readonly string[] =>

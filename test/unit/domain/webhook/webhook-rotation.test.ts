@@ -78,6 +78,16 @@ describe('a webhook', () => {
     );
   });
 
+  it('takes the secret before for as long as the rotation says, and counts the change', () => {
+    const before = aBareWebhook({ secrets: [secret(1, NOON)], version: 4 });
+    const rotated = withNewSecret(before, secret(2, NOON), NOON + 10, 60);
+    expect(rotated.secrets.map(({ version, validUntil }) => [version, validUntil])).to.deep.equal([
+      [2, undefined],
+      [1, NOON + 10 + 60_000],
+    ]);
+    expect([rotated.version, rotated.updatedAt]).to.deep.equal([5, NOON + 10]);
+  });
+
   it('remembers an ended secret for a week, to tell who still signs with it', () => {
     const first = withNewSecret(aBareWebhook({ secrets: [secret(1, NOON)] }), secret(2, NOON), NOON, 0);
     expect(withNewSecret(first, secret(3, NOON), NOON + 6 * DAY, 0).secrets).to.have.length(3);
