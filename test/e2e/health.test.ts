@@ -129,10 +129,9 @@ describe('Health and metrics', function () {
     await registerGoogle(api, gateway.sandbox, { api_key: 'SANDBOX-500' });
     await registerGazetteer(api, { priority: 1 });
     const outcomes: string[] = [];
-    for (let n = 0; n < 6; n += 1) {
+    for (const address of ['Бухара', 'Самарканд', 'Ташкент', 'Фергана', 'Андижан', 'Наманган']) {
       const answer = await api.post<{ meta: { attempts: { outcome: string }[] } }>('/geocoding/geocode', {
-        address: 'Бухара',
-        limit: n + 1,
+        address,
       });
       expect(answer.status).to.equal(200);
       outcomes.push(answer.body.meta.attempts[0]?.outcome ?? '');
