@@ -28,17 +28,11 @@ const LARGEST_GROUP = 256;
 const LARGEST_TEXT = 1_000_000;
 /** While a group is under way the next starts when this many wait: a commit by itself costs as much as ten calls. */
 const WORTH_A_SECOND_GROUP = 16;
-/**
- * So many do not wait for the end of their turn: callers who were answered together come again together, and the
- * database would be idle until the last of them has been read, as this process would be afterwards.
- */
-const WORTH_NO_WAIT = 32;
 const LONGEST_QUEUE = 10_000;
 
 /**
  * The trail in `integration_logs`, by group commit: whatever waits goes into one statement, at most two under
- * way. What arrives in one turn of the event loop goes together, unless it is many; nothing waits on purpose when
- * nothing is under way.
+ * way. What arrives in one turn of the event loop goes together; nothing waits on purpose when nothing is under way.
  *
  * Its pool (`openDatabase`) has two connections for it that no report takes, so that it never queues behind one.
  * Measured with bench/journal.ts; the choices are in ADR 0010.
@@ -75,7 +69,6 @@ export class PostgresCallJournal implements CallJournal {
       const appended = { call, resolve, reject };
       if (this.#queue.length < this.#longestQueue) this.#enqueue(appended);
       else this.#crowd.push(appended);
-      if (this.#queue.length >= WORTH_NO_WAIT) this.#startGroups();
       this.#planTurn();
     });
   }
