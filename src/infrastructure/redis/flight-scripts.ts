@@ -33,7 +33,7 @@ return 1
 
 /**
  * KEYS: flight. ARGV: fence, `answered` or `failed`, message, life without a lease. Tells all who wait, under the fence
- * they wait for. An answer of a leader that was overtaken is as good as any, but leaves the lease to its successor; its
+ * they wait for. An answer of a leader that was overtaken serves them too, but leaves the lease to its successor; its
  * failure concerns nobody.
  */
 export const LAND = `${NOW}

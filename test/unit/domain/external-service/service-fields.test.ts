@@ -71,7 +71,7 @@ describe('the fields of a service', () => {
     expect(pointers({ ...sheets, config: { timeout_ms: 60_000 } })).to.deep.equal([]);
   });
   for (const value of [0, -1, 1.5, 1_000_001, 1e308, '60', null, true, [60], { value: 60 }])
-    it(`refuse ${JSON.stringify(value)} as any quota of Google Sheets, all at once`, () => {
+    it(`refuse ${JSON.stringify(value)} for every quota of Google Sheets, all at once`, () => {
       const names = ['account_reads', 'account_writes', 'project_reads', 'project_writes'].map(
         (name) => `${name}_per_minute`,
       );

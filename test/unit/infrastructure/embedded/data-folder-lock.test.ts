@@ -5,14 +5,15 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { lockDataFolder } from '../../../../src/infrastructure/embedded/data-folder-lock.ts';
 import { testFolder } from '../../../support/test-folder.ts';
+import { skipBecause } from '../../../support/skip-because.ts';
 
 describe('lockDataFolder', () => {
   let folder: Awaited<ReturnType<typeof testFolder>>;
   let data = '';
 
   before(function () {
-    // Elsewhere there is no flock program, and PostgreSQL's own lock file stands alone.
-    if (process.platform !== 'linux') this.skip();
+    // Elsewhere PostgreSQL's own lock file stands alone.
+    if (process.platform !== 'linux') skipBecause(this, 'only Linux has the program flock');
   });
   beforeEach(async () => {
     folder = await testFolder();

@@ -95,7 +95,7 @@ describe('logs, costs, cache and tokens over HTTP', () => {
       });
     });
 
-    it('forgets one entry by its key, escaped as any path segment', async () => {
+    it('forgets one entry by its key, escaped like every path segment', async () => {
       const keys: string[] = [];
       server.application.commands.removeCacheEntry = async (_ctx, { query }) => {
         keys.push(query.key);
