@@ -99,14 +99,32 @@ describe('a burst of appends', () => {
     expect(sheet.calls.slice(60).map(({ rows }) => rows)).to.deep.equal([50]);
   });
 
-  it('leaves after 30 ms as before where the account has calls to spare', async () => {
+  it('leaves after 30 ms alone, and 50 ms after the last who joined, where the account has calls to spare', async () => {
     const { clock, sheet, newReplica, appendTo } = rig();
     const append = appendTo(newReplica());
-    const all = [append(1, 1, 10_000), append(1, 2, 10_000)];
-    await clock.run(30);
-    expect(sheet.calls.map(({ rows }) => rows)).to.deep.equal([2]);
+    const all = [append(1, 1, 10_000), append(2, 2, 10_000)];
+    await clock.run(20);
+    all.push(append(2, 3, 10_000));
+    await clock.run(10);
+    expect(sheet.calls.map(({ rows }) => rows)).to.deep.equal([1]);
+    await clock.run(39);
+    expect(sheet.calls).to.have.length(1);
+    await clock.run(1);
+    expect(sheet.calls.map(({ rows }) => rows)).to.deep.equal([1, 2]);
     await clock.run(CALL_MS);
     await Promise.all(all);
+  });
+
+  it('of a hundred that trickle in over a second leaves in five calls at most', async () => {
+    const { clock, sheet, newReplica, appendTo } = rig();
+    const append = appendTo(newReplica());
+    const all = Array.from({ length: 100 }, async (_, n) => {
+      await clock.sleep(n * 10);
+      return append(1, n + 1, 10_000);
+    });
+    await clock.run(2_000);
+    expect((await Promise.all(all)).filter(isLeft)).to.deep.equal([]);
+    expect(sheet.calls.length).to.be.at.most(5);
   });
 
   it('does not wait for more rows longer than a quarter of the time that its callers have', async () => {

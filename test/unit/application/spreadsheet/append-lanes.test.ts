@@ -304,7 +304,7 @@ describe('lanes of appends', () => {
         append(access(), { ...patient, quota }),
       ]),
     );
-    expect(times).to.deep.equal([3_000 - 30]);
+    expect(times).to.deep.equal([3_000 - 50]);
   });
 
   it('send nothing when the quota is spent, and give the turn back', async () => {
