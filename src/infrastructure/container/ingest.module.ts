@@ -27,11 +27,13 @@ const toldUnlessAway =
 const bindStores = ({ bind }: Binding): void => {
   bind(ids.deliveryLedger)
     .toResolvedValue(
-      ({ database, journalDatabase, databaseWatch }, relay) =>
+      ({ database, journalDatabase, databaseWatch, clock, sleep }, relay) =>
         new PostgresDeliveryLedger({
           groupPool: journalDatabase.pool,
           largePool: database.pool,
           isAway: databaseWatch.isAway,
+          clock,
+          sleep,
           onCommitted: relay.wake,
         }),
       [ids.platform, ids.relay],

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { DeliveryLedger, DeliveryToKeep, LedgerAnswer } from '../../domain/webhook/received-delivery.ts';
+import type { Clock, Sleep } from '../../domain/shared/clock.ts';
 import { storeDeliveries, storeLargeDelivery, type DeliveryStore } from './delivery-group.ts';
 
 type Options = {
@@ -10,6 +11,8 @@ type Options = {
   readonly isAway: () => boolean;
   /** Called after a commit that left events in the outbox: wakes the relay. */
   readonly onCommitted: () => void;
+  readonly clock: Pick<Clock, 'monotonic'>;
+  readonly sleep: Sleep;
   /** Milliseconds after which a delivery counts as not stored. */
   readonly patienceMs?: number;
 };
@@ -29,6 +32,12 @@ const LARGEST_GROUP = 256;
 const LARGEST_GROUP_BYTES = 1_000_000;
 /** While a group is under way the next starts when this many wait (ADR 0010). */
 const WORTH_A_SECOND_GROUP = 16;
+/**
+ * Milliseconds from the start of a group of several to that of the next, while fewer wait than are worth a second one.
+ * A group costs the server half a millisecond however small it is: at 1,300 deliveries a second, groups of two took
+ * a quarter more processor time of both sides than groups of five.
+ */
+const BETWEEN_GROUPS_MS = 4;
 /** A sender is told to come again within a second. */
 const PATIENCE_MS = 950;
 const LARGE_PATIENCE_MS = 10_000;
@@ -47,6 +56,8 @@ export class PostgresDeliveryLedger implements DeliveryLedger {
   #queue: WaitingDelivery[] = [];
   #underWay = 0;
   #turnPlanned = false;
+  #notBefore = 0;
+  #isPausing = false;
   #onEmpty: (() => void)[] = [];
 
   constructor(options: Options) {
@@ -87,12 +98,32 @@ export class PostgresDeliveryLedger implements DeliveryLedger {
   }
 
   #startGroups(): void {
-    while (this.#underWay < (this.#queue.length < WORTH_A_SECOND_GROUP ? 1 : GROUPS_AT_ONCE)) {
+    while (this.#underWay < this.#mostAtOnce()) {
+      if (this.#isTooEarly()) break;
       const group = this.#takeGroup();
       if (group.length === 0) break;
+      this.#notBefore = group.length > 1 ? this.#options.clock.monotonic() + BETWEEN_GROUPS_MS : 0;
       void this.#storeGroup(group);
     }
     this.#tellWhenEmpty();
+  }
+
+  #mostAtOnce(): number {
+    return this.#queue.length < WORTH_A_SECOND_GROUP ? 1 : GROUPS_AT_ONCE;
+  }
+
+  /** Comes back when it is not. */
+  #isTooEarly(): boolean {
+    const { clock, sleep } = this.#options;
+    const earlyMs = this.#notBefore - clock.monotonic();
+    if (this.#queue.length === 0 || this.#queue.length >= WORTH_A_SECOND_GROUP || earlyMs <= 0) return false;
+    if (this.#isPausing) return true;
+    this.#isPausing = true;
+    void sleep(earlyMs).then(() => {
+      this.#isPausing = false;
+      this.#startGroups();
+    });
+    return true;
   }
 
   /** One of each claim; equal ones follow it, and what cannot, waits for the next group. */

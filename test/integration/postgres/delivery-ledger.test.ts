@@ -11,6 +11,7 @@ import type { CloudEvent } from '../../../src/application/event-bus.ts';
 import { aDelivery, RECEIVED_AT, sha256 } from '../../support/a-received-delivery.ts';
 import { anId, OTHER_TENANT, TENANT } from '../../support/an-external-service.ts';
 import { eventProblems } from '../../support/asyncapi.ts';
+import { fixedClock } from '../../support/fixed-clock.ts';
 import { until } from '../../support/until.ts';
 import { patientLedger } from './patient-ledger.ts';
 import { migratedDatabase } from './postgres-fixture.ts';
@@ -137,6 +138,31 @@ describe('ledger of deliveries', () => {
       isSuspect: false,
     });
     expect((await store.accept(aDelivery(3, { claim: next, delivery: late }))).kind).to.equal('repeated');
+  });
+
+  it('lets a few deliveries gather after a group of several, and holds up no crowd and nobody who comes alone', async () => {
+    const clock = fixedClock();
+    let groups = 0;
+    const connect = () => {
+      groups += 1;
+      return database().pool.connect();
+    };
+    const gathering = ledger({ groupPool: { connect }, clock, sleep: clock.sleep });
+    const some = (from: number, count: number) =>
+      Promise.all(Array.from({ length: count }, (_, n) => gathering.accept(aDelivery(from + n))));
+    await some(1, 1);
+    await some(2, 1);
+    await some(3, 2);
+    const few = some(5, 2);
+    await clock.run(3);
+    expect(groups).to.equal(3);
+    await clock.run(1);
+    await few;
+    await some(7, 16);
+    expect(groups).to.equal(5);
+    expect(await rows('select count(*)::integer as kept from webhook_deliveries')).to.deep.equal([
+      { kept: 22 },
+    ]);
   });
 
   it('flags the same body under another id, within a group and across groups', async () => {

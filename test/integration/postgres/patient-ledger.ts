@@ -1,5 +1,6 @@
 import type { Database } from '../../../src/infrastructure/postgres/database.ts';
 import { PostgresDeliveryLedger } from '../../../src/infrastructure/postgres/postgres-delivery-ledger.ts';
+import { systemClock, systemSleep } from '../../../src/infrastructure/system/system-clock.ts';
 
 type Options = ConstructorParameters<typeof PostgresDeliveryLedger>[0];
 
@@ -10,6 +11,8 @@ export const patientLedger = ({ pool }: Database, change: Partial<Options> = {})
     largePool: pool,
     isAway: () => false,
     onCommitted: () => undefined,
+    clock: systemClock,
+    sleep: systemSleep,
     patienceMs: 20_000,
     ...change,
   });
