@@ -1,5 +1,6 @@
 import * as t from 'io-ts';
 import type { Application } from '../../../application/application.ts';
+import type { CallOptions } from '../../../application/provider-call/provider-call.ts';
 import type { Clock } from '../../../domain/shared/clock.ts';
 import { isLeft, right } from '../../../domain/shared/fp.ts';
 import { jsonBody } from '../body-rule.ts';
@@ -21,7 +22,8 @@ import {
 import { json, NO_STORE, type Reply } from '../reply.ts';
 
 type Deps = { readonly application: Application; readonly clock: Clock };
-type Batch = TenantRequest<unknown, BatchRequest>;
+/** `startedAt`: monotonic milliseconds. */
+type Batch = TenantRequest<unknown, BatchRequest> & { readonly startedAt: number };
 
 const NDJSON_TYPE = 'application/x-ndjson';
 /** Items asked at once: enough to hide a provider's latency, few enough to leave room for other callers. */
@@ -37,8 +39,9 @@ export const batchRoute = (deps: Deps): Route =>
     body: jsonBody(batchBody),
     isCall: true,
     docs,
-    handle: async (batch) => {
-      const accept = batch.exchange.req.headers.accept ?? '';
+    handle: async (request) => {
+      const batch = { ...request, startedAt: deps.clock.monotonic() };
+      const accept = request.exchange.req.headers.accept ?? '';
       return right(
         accept.toLowerCase().includes(NDJSON_TYPE) ? streamed(deps, batch) : await collected(deps, batch),
       );
@@ -52,7 +55,8 @@ const docs: RouteDocs = {
   description:
     'Always 200 when the list itself is in order: each item succeeds or fails by itself. With ' +
     `Accept: ${NDJSON_TYPE} each result is a line of its own, sent as soon as it is known, in no order. ` +
-    'Cache-Control and X-Request-Deadline-Ms hold for each item.',
+    'Cache-Control holds for each item, X-Request-Deadline-Ms for all together: what is not known by then is an ' +
+    'item that failed with 504.',
   answers: [
     {
       status: 200,
@@ -87,7 +91,7 @@ const askAll = async (
 };
 
 const askOne = async ({ application, clock }: Deps, batch: Batch, index: number): Promise<BatchItem> => {
-  const { ctx, body, options, exchange } = batch;
+  const { ctx, body, exchange } = batch;
   const asked = { index, address: body.addresses[index] };
   const text = decode(address, asked.address);
   if (isLeft(text)) {
@@ -96,6 +100,7 @@ const askOne = async ({ application, clock }: Deps, batch: Batch, index: number)
   }
   try {
     const request = geocodeRequestOf(text.right, body.hints);
+    const options = withTimeLeft(batch.options, clock.monotonic() - batch.startedAt);
     const answered = await application.queries.geocodeAddress(ctx, { request, options });
     return isLeft(answered)
       ? failedItem(asked, answered.left, ctx.correlationId, clock.now())
@@ -104,6 +109,12 @@ const askOne = async ({ application, clock }: Deps, batch: Batch, index: number)
     return failedItem(asked, noteUnexpected(exchange, error), ctx.correlationId, clock.now());
   }
 };
+
+/** Without any time left an item is still looked up in the cache, and no provider is asked. */
+const withTimeLeft = (options: CallOptions, spentMs: number): CallOptions =>
+  options.deadlineMs === undefined
+    ? options
+    : { ...options, deadlineMs: Math.max(0, options.deadlineMs - spentMs) };
 
 const collected = async (deps: Deps, batch: Batch): Promise<Reply> => {
   const items: BatchItem[] = [];

@@ -79,7 +79,7 @@ describe('a batch', () => {
     expect(((await largest.json()) as Batch).data).to.have.length(1000);
   });
 
-  it('holds Cache-Control and deadline for each item', async () => {
+  it('holds Cache-Control for each item', async () => {
     const answer = await batch({ addresses: ['a', 'b'] }, { 'cache-control': 'only-if-cached' });
     const { data } = (await answer.json()) as Batch;
     expect(data.map((item) => (item['problem'] as { code: string }).code)).to.deep.equal([
@@ -87,6 +87,22 @@ describe('a batch', () => {
       'not-cached',
     ]);
     expect((await batch({ addresses: ['a'] }, { 'x-request-deadline-ms': '0' })).status).to.equal(400);
+  });
+
+  it('has one deadline for all items together, and none without one', async () => {
+    let given: (number | undefined)[] = [];
+    server.application.queries.geocodeAddress = async (_ctx, { options }) => {
+      given.push(options.deadlineMs);
+      if (given.length % 16 === 0) server.clock.advance(600);
+      return right({ value: { matches: [], attribution: '' }, report: aReport() });
+    };
+    const many = { addresses: Array.from({ length: 48 }, (_, i) => `a${i}`) };
+    await batch(many, { 'x-request-deadline-ms': '1000' });
+    const times = (ms: number) => Array.from({ length: 16 }, () => ms);
+    expect(given).to.deep.equal([...times(1_000), ...times(400), ...times(0)]);
+    given = [];
+    await batch(many);
+    expect(new Set(given)).to.deep.equal(new Set([undefined]));
   });
 
   /** Calls that wait until the test lets each one go. */
