@@ -23,7 +23,7 @@ export type GeocodeFixture = {
     readonly level: string;
     readonly score?: number;
     readonly partialMatch?: boolean;
-    readonly countryCode: string;
+    readonly countryCode?: string;
   };
 };
 export type DistanceFixture = { readonly id: string; readonly response: FixtureResponse };

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { yandexMaps } from '../../../../src/infrastructure/providers/yandex-maps/yandex-maps.ts';
+import { agreedFailure, expectNormalised } from '../../../support/agreed-outcomes.ts';
 import { json, replay, text } from '../../../support/fixture-server.ts';
 import { anAccess, answered, PLANTED_KEY, refused } from '../../../support/provider-access.ts';
 import {
@@ -11,14 +12,6 @@ import {
 } from '../../../support/provider-fixtures.ts';
 
 const { cases } = readFixture('yandex-geocode.json') as { cases: readonly GeocodeFixture[] };
-
-const OUTCOMES: { readonly [id: string]: string } = {
-  'error/403-invalid-key': 'credentials-rejected',
-  'error/403-missing-key': 'credentials-rejected',
-  'error/400-bad-lang': 'request-rejected',
-  'error/429-limit': 'quota-exceeded',
-  'error/500-html': 'provider-unavailable',
-};
 
 const collection = (...members: readonly unknown[]) => ({
   response: { GeoObjectCollection: { featureMember: members } },
@@ -49,21 +42,13 @@ describe('yandex geocoding', () => {
       rig.server.answerWith(replay(fixture.response));
       const result = await askFixture(rig, fixture, 'longitude-first');
       if (fixture.kind === 'error') {
-        expect(refused(result).kind).to.equal(OUTCOMES[fixture.id]);
+        expect(refused(result).kind).to.equal(agreedFailure(fixture.response));
         return;
       }
       const body = fixture.response.body as ReturnType<typeof collection>;
       const { matches } = answered(result);
       expect(matches).to.have.length(body.response.GeoObjectCollection.featureMember.length);
-      const wanted = fixture.expectNormalised;
-      if (wanted === undefined) return;
-      expect(matches[0]).to.include({
-        precision: wanted.level,
-        confidence: wanted.score,
-        partialMatch: wanted.partialMatch,
-      });
-      expect(matches[0]?.coordinates).to.deep.equal({ latitude: wanted.lat, longitude: wanted.lng });
-      expect(matches[0]?.components.countryCode).to.equal(wanted.countryCode);
+      if (fixture.expectNormalised !== undefined) expectNormalised(matches[0], fixture.expectNormalised);
     });
   }
 
