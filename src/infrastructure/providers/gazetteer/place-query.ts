@@ -14,7 +14,7 @@ export type PlaceQuery = {
 const wordSet = (list: string): ReadonlySet<string> => new Set(list.split(' '));
 /** "City of", before or after the name. Folded, so without dots and apostrophes. */
 const CITY_WORDS = wordSet(
-  'г гор город с село п пос поселок пгт рп д дер деревня ш shahar shahri шахар шахри шаҳар шаҳри city town village tuman',
+  'г гор город с село п пос поселок пгт рп д дер деревня ш sh shahar shahri шахар шахри шаҳар шаҳри city town village tuman',
 );
 const REGION_WORDS = wordSet(
   'обл область край респ республика ао район р н округ viloyat viloyati вилоят вилояти tuman tumani туман тумани region oblast province state county district respublikasi',

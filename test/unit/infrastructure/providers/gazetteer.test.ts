@@ -38,6 +38,7 @@ describe('gazetteer', () => {
     ['г.Ташкент', TASHKENT],
     ['ТАШКЕНТ', TASHKENT],
     ['Toshkent shahri', TASHKENT],
+    ['Toshkent sh.', TASHKENT],
     ['Tashkent, Uzbekistan', TASHKENT],
     ['Ташкент Узбекистан', TASHKENT],
     ['100084, Узбекистан, г. Ташкент', TASHKENT],
