@@ -4,6 +4,8 @@ import { isUzbekTown } from './address-vocabulary.ts';
 const POSTCODE = /^\d{5,}$/;
 /** Words in a street's name, its type included: none is longer. */
 const LONGEST_NAME = 8;
+/** "Узбекистан г. Ташкент", "Московская обл. г. Химки": a town may stand behind them without a comma. */
+const BEFORE_TOWNS: ReadonlySet<string> = new Set(['россия', 'узбекистан', 'область', 'край']);
 
 /** A word that can be the name of a town: not one letter, not a word of the address. */
 const isName = (token: Token | undefined): boolean => token?.kind === 'word';
@@ -31,8 +33,8 @@ const isStreetsInitial = (tokens: readonly Token[], at: number): boolean => {
 const isCityBeforeName = (tokens: readonly Token[], at: number, before: Token | undefined): boolean => {
   const token = tokens[at];
   if (token === undefined || !isName(tokens[at + 1])) return false;
-  if (!token.gap && before !== undefined && before.kind !== 'number' && before.text !== 'россия')
-    return false;
+  const follows = token.gap || before === undefined || before.kind === 'number';
+  if (!follows && !BEFORE_TOWNS.has(before.text)) return false;
   // "32 г Москва": the house's letter or the town's? Nobody can tell, so the letter stays.
   const doubtful = token.kind === 'letter' && !token.dot && !token.gap && before?.kind === 'number';
   if (doubtful && !POSTCODE.test(before.text)) return false;

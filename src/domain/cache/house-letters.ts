@@ -7,6 +7,9 @@ const TAKES_LETTER = /^\d{1,4}(?:[/-]\d{1,4})*$/;
 /** What may be a name after the letter; all else after it is a word of the address, and the letter the house's. */
 const NAMES: ReadonlySet<string> = new Set(['letter', 'word', 'code']);
 
+/** "а/13" behind the number 27. */
+const LETTER_AND_NUMBER = /^(\p{L})((?:\/\d{1,4})+)$/u;
+
 /** "12 к 1", "12 с 2" are marks and "д 13" a house when a number follows; "12 к. А" is a mark as well. */
 const designatorOf = (
   token: Token,
@@ -15,7 +18,7 @@ const designatorOf = (
 ): Token | undefined => {
   const afterNumber = before?.kind === 'number';
   const letter = token.text === 'k' && afterNumber ? 'к' : token.text;
-  if (next === undefined || (next.gap && afterNumber)) return undefined;
+  if (next === undefined || next.gap) return undefined;
   if (letter === 'д') return next.kind === 'number' ? { ...token, text: 'дом', kind: 'house' } : undefined;
   if (letter !== 'к' && letter !== 'с') return undefined;
   const marks = next.kind === 'number' || (next.kind === 'letter' && token.dot && afterNumber);
@@ -47,6 +50,18 @@ const afterNumber = (token: Token, number: Token, next: Token | undefined): read
   return [{ ...number, text: number.text + houseLetter(token.text), dot: token.dot }];
 };
 
+/** "П.С., 10", "Ивановка д, 5": the mark keeps it from the number behind it when the canonical text is read again. */
+const apartFromNext = (token: Token, next: Token | undefined): Token =>
+  next?.gap === true && 'дкс'.includes(token.text) ? { ...token, text: `${token.text}'` } : token;
+
+/** "27 а/13" is 27а/13. */
+const withLetterAndNumber = (number: Token | undefined, token: Token): Token | undefined => {
+  if (number?.kind !== 'number' || token.kind !== 'code' || token.gap) return undefined;
+  const [, letter, rest = ''] = LETTER_AND_NUMBER.exec(token.text) ?? [];
+  if (letter === undefined || !TAKES_LETTER.test(number.text)) return undefined;
+  return { ...number, text: number.text + houseLetter(letter) + rest, dot: token.dot };
+};
+
 /**
  * "32 а" becomes "32а", unless the letter is a designator followed by a number (12 к 1), an initial
  * (13, М. Горького) or a place's (13, г. Москва).
@@ -56,14 +71,17 @@ export const joinHouseLetters = (tokens: readonly Token[]): readonly Token[] => 
   for (const [at, token] of tokens.entries()) {
     const before = joined.at(-1);
     const next = tokens[at + 1];
-    if (token.kind !== 'letter') joined.push(token);
+    const whole = withLetterAndNumber(before, token);
+    if (whole !== undefined) joined.splice(-1, 1, whole);
+    else if (token.kind !== 'letter') joined.push(token);
+    else if (before?.kind === 'mark') joined.push({ ...token, text: houseLetter(token.text) });
     else {
       const designator = designatorOf(token, before, next);
       if (designator !== undefined) joined.push(designator);
       else if (before?.kind === 'number' && TAKES_LETTER.test(before.text)) {
         joined.pop();
         joined.push(...afterNumber(token, before, markOf(next, token, tokens[at + 2]) ?? next));
-      } else joined.push(before?.kind === 'mark' ? { ...token, text: houseLetter(token.text) } : token);
+      } else joined.push(apartFromNext(token, next));
     }
   }
   return joined;

@@ -2,14 +2,14 @@
 const words = (list: string): ReadonlySet<string> => new Set(list.split(' '));
 
 const HOUSE = words(
-  'д дом вл влад влд владение дв домовладение зд здание uy уй house no n building bldg bino бино',
+  'д дом вл влад влд владение дв двлд домовладение домовл зд здание uy уй house no n building bldg bino бино',
 );
 const PART = words('к кор корп корпус с стр строение лит литер литера соор сооружение korpus korp');
 const UNIT = words(
   'кв квартира оф офис пом помещение комн комната эт этаж подъезд xonadon хонадон flat apt apartment suite unit',
 );
 const BLOCK = words(
-  'кв-л квартал мкр мкрн м-н микрорайон массив линия км километр сектор зона район школа метро уч участок гск снт ' +
+  'кв-л квартал мкр мкрн мкр-н м-н микрорайон массив линия км километр сектор зона район школа метро уч участок гск снт ' +
     'kvartal mavze мавзе daha даха massiv dahasi kv-l km sektor maktab block sector zone route highway hwy district line',
 );
 const TYPE_BEFORE = words(
@@ -26,6 +26,8 @@ const NUMBER =
   /^\d{1,4}(?:[a-zа-я]|-[a-zабвгджзиклнпрстуфцчшщэ])?(?:[-/]\d{1,4}(?:[a-zа-я]|-[a-zа-я])?)*(?:-?(?:к|k|корп|с|стр)\d{1,3})*$/;
 /** "29 а-уй": the letter is the number's. */
 const LETTER_HOUSE_WORD = /^[a-zа-я]-(?:uy|уй|дом)$/;
+/** "27 а/13" */
+const LETTER_AND_NUMBER = /^[a-zа-я](?:\/\d{1,4})+$/;
 const WITH_HOUSE_WORD =
   /^(?:(?:д|дом|вл|влад|зд|к|корп|стр|uy)-?\d{1,4}[a-zа-я]?(?:[-/]?[a-zа-я0-9]{0,4}(?:-[a-zа-я])?)?|\d{1,4}(?:\/\d{1,4})?(?:-?[a-zа-я])?-?(?:uy|уй|дом))$/;
 /** "д53/2-к1": the word goes, a number stays. */
@@ -78,6 +80,10 @@ const isUnit = (token: string): boolean => inSet(UNIT, token) || inSet(UNIT, UNI
 const endsHouse = (token: string | undefined): boolean =>
   token === undefined || isUnit(token) || isPart(token) || inSet(HOUSE, token);
 
+/** "квартал 12" is a block; in "9 квартал 12" it has its number already, and 12 is a house. */
+const isBlocks = (tokens: readonly string[], at: number): boolean =>
+  inSet(BLOCK, tokens[at - 1]) && !UP_TO_FOUR_DIGITS.test(tokens[at - 2] ?? '');
+
 const isHouse = (tokens: readonly string[], at: number, segments: number): boolean => {
   const token = tokens[at] ?? '';
   const previous = tokens[at - 1];
@@ -88,11 +94,11 @@ const isHouse = (tokens: readonly string[], at: number, segments: number): boole
   if (inSet(HOUSE, previous) && UP_TO_FOUR_DIGITS.test(token)) return true;
   if (!NUMBER.test(token)) return false;
   if (inSet(PART, previous) || inSet(HOUSE, next)) return true;
-  if (inSet(BLOCK, previous) || inSet(UNIT, previous) || inSet(BLOCK, next)) return false;
+  if (isBlocks(tokens, at) || inSet(UNIT, previous) || inSet(BLOCK, next)) return false;
   if (next === undefined) return previous === undefined ? segments > 1 : endsNamedStreet(tokens, at);
   if (isPart(next) || isUnit(next) || PLAIN_NUMBER.test(next)) return true;
-  if (LETTER_HOUSE_WORD.test(next)) return true;
-  if (LETTER.test(next) && endsHouse(tokens[at + 2])) return !inSet(TYPE_BEFORE, previous);
+  if (LETTER_HOUSE_WORD.test(next) || LETTER_AND_NUMBER.test(next)) return true;
+  if (LETTER.test(next) && endsHouse(tokens[at + 2])) return endsNamedStreet(tokens, at);
   if (inSet(TYPE_BEFORE, next)) return at === 0 && at + 2 < tokens.length;
   return leadsEnglishStreet(tokens, at) || standsAfterStreet(tokens, at);
 };
