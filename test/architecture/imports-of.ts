@@ -3,13 +3,21 @@ import { parse } from '@babel/parser';
 /** Every module a source names: imports and re-exports, type-only ones, `import()` in code and in types. */
 export const importsOf = (source: string): readonly string[] => {
   const found: string[] = [];
-  const program: unknown = parse(source, {
-    sourceType: 'module',
-    plugins: ['typescript', 'importAttributes'],
-  }).program;
-  visit(program, found);
+  visit(programOf(source), found);
   return found;
 };
+
+/** The modules that are loaded before this one runs: without those named for a type alone, and without `import()`. */
+export const loadedBefore = (source: string): readonly string[] =>
+  programOf(source).body.flatMap((node) => {
+    if (node.type === 'ImportDeclaration') return node.importKind === 'type' ? [] : [node.source.value];
+    if (node.type === 'ExportNamedDeclaration' || node.type === 'ExportAllDeclaration')
+      return node.exportKind === 'type' || node.source == null ? [] : [node.source.value];
+    return [];
+  });
+
+const programOf = (source: string) =>
+  parse(source, { sourceType: 'module', plugins: ['typescript', 'importAttributes'] }).program;
 
 type Node = { readonly type?: unknown; readonly [key: string]: unknown };
 

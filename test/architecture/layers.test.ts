@@ -1,5 +1,8 @@
 import { expect } from 'chai';
 import { globSync, readFileSync } from 'node:fs';
+import { posix } from 'node:path';
+import { inCircles, type Imports } from './circles.ts';
+import { loadedBefore } from './imports-of.ts';
 import { layers } from './layers.ts';
 import { violationsOf } from './violations.ts';
 
@@ -8,6 +11,12 @@ const mustFail = globSync('test/architecture/must-fail/**/*.ts');
 
 /** First line of a must-fail file: where it pretends to stand, and what must be said of it. */
 const HEADER = /^\/\/ as (\S+): (.+)$/m;
+
+/** A file's own neighbours, by their paths from the root. */
+const neighboursOf = (file: string, named: readonly string[]): readonly string[] =>
+  named
+    .filter((name) => name.startsWith('.'))
+    .map((name) => posix.normalize(posix.join(posix.dirname(file), name)));
 
 describe('Layers', () => {
   it('sees the sources', () => {
@@ -36,5 +45,37 @@ describe('Layers', () => {
 
   it('has a must-fail file for each kind of rule', () => {
     expect(mustFail.length).to.be.greaterThan(9);
+  });
+});
+
+describe('Circles of files', () => {
+  const circle: Imports = new Map([
+    ['a.ts', ['b.ts', 'leaf.ts']],
+    ['b.ts', ['c.ts']],
+    ['c.ts', ['a.ts']],
+    ['leaf.ts', []],
+    ['main.ts', ['a.ts']],
+  ]);
+
+  it('are found, and nobody else in them', () => {
+    expect(inCircles(circle)).to.deep.equal(['a.ts', 'b.ts', 'c.ts']);
+    expect(inCircles(new Map([...circle, ['c.ts', ['leaf.ts']]]))).to.deep.equal([]);
+  });
+
+  it('are made of what is loaded, not of types', () => {
+    const source = `
+      import type { A } from './a.ts';
+      import { b, type B } from './b.ts';
+      export type { C } from './c.ts';
+      export { d } from './d.ts';
+      const later = () => import('./e.ts');`;
+    expect(loadedBefore(source)).to.deep.equal(['./b.ts', './d.ts']);
+  });
+
+  it('are none here: what a file runs with is there before it runs', () => {
+    const imports = sources.map(
+      (file) => [file, neighboursOf(file, loadedBefore(readFileSync(file, 'utf8')))] as const,
+    );
+    expect(inCircles(new Map(imports))).to.deep.equal([]);
   });
 });

@@ -3,11 +3,10 @@ import { auditBody } from '../../domain/audit/redaction.ts';
 import type { CallError, ProviderError } from '../../domain/provider/provider-error.ts';
 import { isLeft, isRight, type Either } from '../../domain/shared/fp.ts';
 import type { Json, JsonObject } from '../../domain/shared/json.ts';
-import type { Call, Served } from './call.ts';
+import { costOf, type Call, type Served } from './call.ts';
 import type { Operation } from './operation.ts';
 import type { CallOptions, ProviderPlan } from './provider-call.ts';
 import { livesOf } from './served-lives.ts';
-import { costOf } from './with-journal.ts';
 
 /** A call that has its outcome and is about to be written down. */
 export type Finished<Req, Res> = {

@@ -3,6 +3,7 @@ import type { ExternalService, ProviderName } from '../../domain/external-servic
 import type { Attempt, CallError, ProviderError } from '../../domain/provider/provider-error.ts';
 import type { WindowState } from '../../domain/rate-limit/quota.ts';
 import type { AsyncResult } from '../../domain/shared/fp.ts';
+import { noMoney, type Money } from '../../domain/shared/money.ts';
 import type { TenantContext } from '../../domain/shared/tenant-context.ts';
 import type { Operation } from './operation.ts';
 import type { CacheReport, CallOptions, ProviderPlan, Timings } from './provider-call.ts';
@@ -43,6 +44,15 @@ export const newLedger = (logId: string): CallLedger => ({
   tenantCharged: false,
   missReason: undefined,
 });
+
+/** One currency per call: that of the service billed first, else of the first in the plan. */
+export const costOf = (
+  { costMicros, costCurrency }: Pick<CallLedger, 'costMicros' | 'costCurrency'>,
+  plan: ProviderPlan,
+): Money => {
+  const nothing = noMoney(costCurrency ?? plan.services[0]?.costPerCall.currency ?? 'USD');
+  return costMicros === 0 ? nothing : { ...nothing, micros: costMicros };
+};
 
 /** Context, plan and request of one call on its way through the stages. */
 export type Call<Req> = {

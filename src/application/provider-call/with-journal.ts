@@ -2,9 +2,8 @@ import type { CallJournal } from '../../domain/audit/call-journal.ts';
 import type { CallError } from '../../domain/provider/provider-error.ts';
 import type { Clock, IdSource } from '../../domain/shared/clock.ts';
 import { isLeft, isRight, left, right, type Either } from '../../domain/shared/fp.ts';
-import { noMoney, type Money } from '../../domain/shared/money.ts';
 import type { Telemetry } from '../telemetry.ts';
-import { newLedger, type Call, type CallLedger, type ProviderCall, type Served } from './call.ts';
+import { costOf, newLedger, type Call, type CallLedger, type ProviderCall, type Served } from './call.ts';
 import { callEvents } from './call-events.ts';
 import { callRecord, statusOf, type Finished } from './call-record-of.ts';
 import type { Operation } from './operation.ts';
@@ -120,15 +119,6 @@ const reportOf = (
   windows: ledger.windows,
   timings: ledger.timings,
 });
-
-/** One currency per call: that of the service billed first, else of the first in the plan. */
-export const costOf = (
-  { costMicros, costCurrency }: Pick<CallLedger, 'costMicros' | 'costCurrency'>,
-  plan: ProviderPlan,
-): Money => {
-  const nothing = noMoney(costCurrency ?? plan.services[0]?.costPerCall.currency ?? 'USD');
-  return costMicros === 0 ? nothing : { ...nothing, micros: costMicros };
-};
 
 /** A failed call found nothing to serve, unless it never looked. */
 const missOf = ({ missReason }: CallLedger): CacheReport =>
