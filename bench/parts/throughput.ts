@@ -7,14 +7,10 @@ const CACHED = { kind: 'closed', connections: 64, durationMs: 3_000 } as const;
 const UNCACHED = { kind: 'closed', connections: 64, durationMs: 4_000 } as const;
 
 /** Runs until V8 has compiled what is hot, and the hot addresses are cached. */
-export const warmUp = async (rig: Rig): Promise<void> => {
+const warmUp = async (rig: Rig): Promise<void> => {
   await rig.hot('bare', { ...CACHED, durationMs: 2_000 });
   await rig.hot('service', { ...CACHED, durationMs: 6_000 });
 };
-
-/** Requests a second of the service from its cache at its best. */
-export const cachedMaximum = async (rig: Rig): Promise<number> =>
-  (await inRounds(ROUNDS, { service: () => rig.hot('service', CACHED) })).service.perSecond;
 
 export const throughput = async (
   rig: Rig,

@@ -11,7 +11,7 @@ import { isLeft, left, map, right, type AsyncResult, type Either } from '../../d
 import type { A1Range } from '../../domain/spreadsheet/a1-range.ts';
 import { formatA1 } from '../../domain/spreadsheet/format-a1.ts';
 import { parseA1 } from '../../domain/spreadsheet/parse-a1.ts';
-import { rangeSize } from '../../domain/spreadsheet/range-on-grid.ts';
+import { rangeSize } from '../../domain/spreadsheet/range-size.ts';
 import { splitUpdatedRange } from '../../domain/spreadsheet/updated-range.ts';
 
 /** What one caller appends. All parts of a batch differ in nothing but rows and mark. */

@@ -31,24 +31,6 @@ export type DeliveryRefusal =
   | { readonly kind: 'secret-unreadable' }
   | { readonly kind: 'storage-unavailable' };
 
-export const refusalKinds = [
-  'unknown-address',
-  'gone',
-  'disabled',
-  'address-refused',
-  'flooding',
-  'encoding-refused',
-  'too-large',
-  'too-slow',
-  'broken-off',
-  'too-busy',
-  'not-authentic',
-  'over-limit',
-  'spool-full',
-  'secret-unreadable',
-  'storage-unavailable',
-] as const satisfies readonly DeliveryRefusal['kind'][];
-
 /** `source` is known from the moment the webhook is: senders differ in what they make of a refusal. */
 export type RefusedDelivery = {
   readonly refusal: DeliveryRefusal;

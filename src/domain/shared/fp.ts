@@ -4,18 +4,7 @@
  */
 import type { Either } from 'fp-ts/lib/Either.js';
 
-export {
-  flatMap,
-  fromPredicate,
-  isLeft,
-  isRight,
-  left,
-  map,
-  mapLeft,
-  match,
-  right,
-  tryCatch,
-} from 'fp-ts/lib/Either.js';
+export { isLeft, isRight, left, map, mapLeft, right } from 'fp-ts/lib/Either.js';
 export { pipe } from 'fp-ts/lib/function.js';
 export type { Either };
 

@@ -8,9 +8,6 @@ export type Corner = { readonly column: number | undefined; readonly row: number
  */
 export type A1Range = { readonly sheet: string | undefined; readonly start: Corner; readonly end: Corner };
 
-/** How many rows and columns a sheet has, empty ones included. */
-export type Grid = { readonly rows: number; readonly columns: number };
-
 /** ZZZ; Google's limit. */
 export const LAST_COLUMN = 18_278;
 /** Cells of a whole spreadsheet, Google's limit; so no sheet has more rows either. */

@@ -9,12 +9,12 @@ export const formatA1 = (range: A1Range): string => {
   return isWholeSheet(range) ? quoteTitle(range.sheet) : `${quoteTitle(range.sheet)}!${cells}`;
 };
 
-/** Equal for texts that mean the same cells: what cached reads are kept under. */
+/**
+ * Equal for texts that mean the same cells: what cached reads are kept under. A range without a sheet is not the same as
+ * one with it, even where it is the first: only Google knows which that is.
+ */
 export const rangeKey = (range: A1Range): string =>
   formatA1({ ...range, sheet: range.sheet === undefined ? undefined : titleKey(range.sheet) });
-
-/** A range without a sheet is not the same as one with it, even where it is the first: only Google knows which that is. */
-export const sameRange = (one: A1Range, other: A1Range): boolean => rangeKey(one) === rangeKey(other);
 
 /** Open on both axes has no text of its own; down to the last column that can be is the same cells. */
 const formatCells = (range: A1Range): string => {

@@ -1,5 +1,5 @@
 import { LAST_COLUMN, MOST_CELLS, type A1Range } from './a1-range.ts';
-import { rangeSize, type RangeSize } from './range-on-grid.ts';
+import { rangeSize, type RangeSize } from './range-size.ts';
 
 /** What is wrong with writing so much to a range, as a sentence; undefined if nothing is. */
 export const misfit = (range: A1Range, data: RangeSize): string | undefined => {

@@ -17,12 +17,3 @@ export const serialOf = (iso: string): number | undefined => {
     return undefined;
   return instant / DAY_MS + DAYS_TO_1970;
 };
-
-/** The ISO date of a serial number read back, with the time of day if it is not midnight; undefined off the calendar. */
-export const isoOf = (serial: number): string | undefined => {
-  const instant = Math.round((serial - DAYS_TO_1970) * DAY_MS);
-  if (!(instant >= Date.UTC(FIRST_YEAR) && instant < Date.UTC(10_000))) return undefined;
-  const iso = new Date(instant).toISOString();
-  if (instant % DAY_MS === 0) return iso.slice(0, 10);
-  return iso.endsWith('.000Z') ? iso.slice(0, 19) : iso.slice(0, 23);
-};

@@ -1,6 +1,6 @@
 import { left, right, type Either } from '../shared/fp.ts';
 import { a1Range, type A1Range } from './a1-range.ts';
-import { rangeSize, type RangeSize } from './range-on-grid.ts';
+import { rangeSize, type RangeSize } from './range-size.ts';
 
 export type SplitProblem =
   /** The range that was answered is open; Google's echoes never are. */

@@ -58,8 +58,6 @@ export const contains = ({ bytes: base, prefix }: IpNetwork, { bytes }: IpAddres
   base.length === bytes.length &&
   base.every((byte, index) => ((byte ^ (bytes[index] ?? 0)) & maskOf(prefix - index * 8)) === 0);
 
-export const addressText = (notation: AddressNotation, { bytes }: IpAddress): string => notation.write(bytes);
-
 /** A single address without its prefix. */
 export const networkText = (notation: AddressNotation, { bytes, prefix }: IpNetwork): string =>
   prefix === bytes.length * 8 ? notation.write(bytes) : `${notation.write(bytes)}/${prefix}`;

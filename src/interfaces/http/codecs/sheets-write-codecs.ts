@@ -16,7 +16,7 @@ import type { Row, ScalarRow } from '../../../domain/spreadsheet/cell-values.ts'
 import { checkRectangle } from '../../../domain/spreadsheet/check-rectangle.ts';
 import { guardFormulas, plainScalars } from '../../../domain/spreadsheet/formula-guard.ts';
 import { misfit } from '../../../domain/spreadsheet/misfit.ts';
-import type { RangeSize } from '../../../domain/spreadsheet/range-on-grid.ts';
+import type { RangeSize } from '../../../domain/spreadsheet/range-size.ts';
 import { isLeft, isRight, right } from '../../../domain/shared/fp.ts';
 import { codecOf, component, leaf, listOf, mapped, noted, type Codec } from './codec.ts';
 import { isJsonObject, strictObject } from './object-codec.ts';

@@ -8,7 +8,7 @@ import type {
 import { isLeft, left, right, type Either } from '../../../domain/shared/fp.ts';
 import { MOST_PADDED_CELLS, padRows } from '../../../domain/spreadsheet/cell-values.ts';
 import { parseA1 } from '../../../domain/spreadsheet/parse-a1.ts';
-import { rangeSize } from '../../../domain/spreadsheet/range-on-grid.ts';
+import { rangeSize } from '../../../domain/spreadsheet/range-size.ts';
 import { invalidInput, type InvalidInput } from '../../../application/input-problem.ts';
 import { component, leaf, noted } from '../codecs/codec.ts';
 import { majorDimension } from '../codecs/sheets-codecs.ts';

@@ -1,12 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { isCell, type A1Range, type Corner } from '../../../../src/domain/spreadsheet/a1-range.ts';
+import { a1Range, isCell, type A1Range, type Corner } from '../../../../src/domain/spreadsheet/a1-range.ts';
 import type { A1ProblemKind } from '../../../../src/domain/spreadsheet/a1-problem.ts';
-import { formatA1, rangeKey, sameRange } from '../../../../src/domain/spreadsheet/format-a1.ts';
+import { formatA1, rangeKey } from '../../../../src/domain/spreadsheet/format-a1.ts';
 import { parseA1 } from '../../../../src/domain/spreadsheet/parse-a1.ts';
-import { onGrid } from '../../../../src/domain/spreadsheet/range-on-grid.ts';
-import { flatMap, isLeft, isRight, map, pipe, right } from '../../../../src/domain/shared/fp.ts';
+import { isLeft, isRight, right } from '../../../../src/domain/shared/fp.ts';
 import google from '../../../fixtures/sheets-a1-ranges.json' with { type: 'json' };
 import { parsed, ranges, titles } from './arbitrary-ranges.ts';
 
@@ -20,22 +19,26 @@ const problemOf = (text: string): A1ProblemKind | 'none' => {
 const corner = (column?: number, row?: number): Corner => ({ column, row });
 const range = (sheet: string | undefined, start: Corner, end: Corner): A1Range => ({ sheet, start, end });
 
+/** As Google echoes a range of the fixture's sheets: an end past the grid is cut; what starts there is refused. */
+const onGrid = ({ sheet, start, end }: A1Range): A1Range | undefined => {
+  const { rows, cols: columns } = google.grid;
+  const first = { column: start.column ?? 1, row: start.row ?? 1 };
+  if (first.column > columns || first.row > rows) return undefined;
+  const last = { column: Math.min(end.column ?? columns, columns), row: Math.min(end.row ?? rows, rows) };
+  return a1Range(sheet, first, last);
+};
+
 describe('parseA1', () => {
   const titlesOfTheFixture = ['sheet1', 'second sheet', "bob's sheet", 'a1'];
 
   for (const { request, echo, error } of google.cases) {
     it(`reads ${request} as Google does: ${echo ?? error}`, () => {
-      const grid = { rows: google.grid.rows, columns: google.grid.cols };
-      const onTheSheet = pipe(
-        parseA1(request),
-        flatMap((read) => onGrid(read, grid)),
-        map(rangeKey),
-      );
-      const isOfTheWorkbook = (key: string): boolean =>
-        titlesOfTheFixture.includes(parsed(key).sheet?.toLowerCase() ?? '');
-      if (echo === undefined)
-        expect(isRight(onTheSheet) && isOfTheWorkbook(onTheSheet.right)).to.equal(false);
-      else expect(onTheSheet).to.deep.equal(right(rangeKey(parsed(echo))));
+      const answer = parseA1(request);
+      const onTheSheet = isLeft(answer) ? undefined : onGrid(answer.right);
+      if (echo === undefined) {
+        const isOfTheWorkbook = titlesOfTheFixture.includes(onTheSheet?.sheet?.toLowerCase() ?? '');
+        expect(onTheSheet !== undefined && isOfTheWorkbook).to.equal(false);
+      } else expect(onTheSheet && rangeKey(onTheSheet)).to.equal(rangeKey(parsed(echo)));
     });
   }
 
@@ -254,24 +257,26 @@ describe('formatA1', () => {
   });
 });
 
-describe('sameRange', () => {
+describe('rangeKey', () => {
+  const keyOf = (text: string): string => rangeKey(parsed(text));
+
   it('ignores case, quotes, anchors, order and notation', () => {
     for (const text of ["'sheet1'!B2:A1", 'SHEET1!$A$1:$B$2', 'Sheet1!R1C1:R2C2', 'sheet1!a1:b2'])
-      expect(sameRange(parsed(text), parsed('Sheet1!A1:B2')), text).to.equal(true);
+      expect(keyOf(text), text).to.equal(keyOf('Sheet1!A1:B2'));
   });
 
   it('does not take the first sheet for a named one, nor one title for another', () => {
-    expect(sameRange(parsed('A1'), parsed('Sheet1!A1'))).to.equal(false);
-    expect(sameRange(parsed('Лист1!A1'), parsed('Лист2!A1'))).to.equal(false);
+    expect(keyOf('A1')).to.not.equal(keyOf('Sheet1!A1'));
+    expect(keyOf('Лист1!A1')).to.not.equal(keyOf('Лист2!A1'));
   });
 
-  it('holds for two ranges just when sheet and sides are the same', () => {
+  it('is the same for two ranges just when sheet and sides are', () => {
     const few = ranges(fc.constantFrom('Лист', 'лист', 'A1', '!'), 2);
     const inLowerCase = ({ sheet, start, end }: A1Range): A1Range => range(sheet?.toLowerCase(), start, end);
     fc.assert(
       fc.property(few, few, (one, other) => {
         const same = isDeepStrictEqual(inLowerCase(one), inLowerCase(other));
-        expect(sameRange(one, other)).to.equal(same);
+        expect(rangeKey(one) === rangeKey(other)).to.equal(same);
       }),
       { numRuns: 1000 },
     );

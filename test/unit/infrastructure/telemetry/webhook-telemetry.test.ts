@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { Registry } from 'prom-client';
 import { ruleExpressions } from '../../../../scripts/ops/observability/expressions.ts';
-import { refusalKinds } from '../../../../src/application/webhooks/delivery-refusal.ts';
 import { prometheusWebhookTelemetry } from '../../../../src/infrastructure/telemetry/webhook-telemetry.ts';
+import { refusalKinds } from '../../../support/refusal-kinds.ts';
 
 const REQUESTS = 'integration_webhook_requests_total';
 

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
-import { refusalKinds, type DeliveryRefusal } from '../../../../src/application/webhooks/delivery-refusal.ts';
+import type { DeliveryRefusal } from '../../../../src/application/webhooks/delivery-refusal.ts';
 import type { SourceService } from '../../../../src/domain/webhook/signature-scheme.ts';
 import { acceptedReply, refusedReply } from '../../../../src/interfaces/http/webhooks/webhook-answers.ts';
 import type { WholeReply } from '../../../../src/interfaces/http/reply.ts';
 import { anId } from '../../../support/an-external-service.ts';
+import { refusalKinds } from '../../../support/refusal-kinds.ts';
 
 const header = ({ headers }: WholeReply, name: string): string | undefined => {
   const at = headers.findIndex((text, index) => index % 2 === 0 && text === name);
