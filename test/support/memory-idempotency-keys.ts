@@ -1,4 +1,6 @@
 import type { IdempotencyKeys, KeyLease } from '../../src/domain/idempotency/idempotency-keys.ts';
+import type { Clock } from '../../src/domain/shared/clock.ts';
+import type { Json } from '../../src/domain/shared/json.ts';
 import {
   claimedBy,
   isHeldBy,
@@ -7,9 +9,7 @@ import {
   sentBy,
   verdictOn,
   type KeyRecord,
-} from '../../src/domain/idempotency/key-record.ts';
-import type { Clock } from '../../src/domain/shared/clock.ts';
-import type { Json } from '../../src/domain/shared/json.ts';
+} from './key-record.ts';
 import { sequentialIds } from './sequential-ids.ts';
 
 export const KEY_LEASE_MS = 15_000;

@@ -9,17 +9,20 @@ import { asSystem, inTenant } from '../../../src/infrastructure/postgres/tenant-
 import { openPool } from '../../../src/infrastructure/postgres/open-pool.ts';
 import { systemIds } from '../../../src/infrastructure/system/system-ids.ts';
 import { idempotencyKeysContract } from '../../contract/idempotency-keys.contract.ts';
+import { itKeepsClaimsApart } from '../../contract/idempotency-keys.model.ts';
 import { OTHER_TENANT, TENANT } from '../../support/an-external-service.ts';
 import { migratedDatabase } from './postgres-fixture.ts';
 
 const fingerprint = 'a'.repeat(64);
 const named = (key: string) => ({ key: key as IdempotencyKey, fingerprint });
 
+const LEASE_MS = 60_000;
+
 describe('idempotency keys on PostgreSQL', () => {
   const { database, url } = migratedDatabase();
   const randomMark = (): number => randomInt(1, 2 ** 31);
   const keysOf = (pooled = database(), marks = randomMark) =>
-    postgresIdempotencyKeys({ database: pooled, ids: systemIds, randomMark: marks, leaseMs: 60_000 });
+    postgresIdempotencyKeys({ database: pooled, ids: systemIds, randomMark: marks, leaseMs: LEASE_MS });
   const asOwner = (text: string) => asSystem(database(), (session) => session.query(text));
 
   let otherPool: ReturnType<typeof openPool>;
@@ -32,6 +35,24 @@ describe('idempotency keys on PostgreSQL', () => {
     expireLeases: async () =>
       void (await asOwner(`update idempotency_keys set leased_until = now() - interval '1 second'`)),
   }));
+
+  itKeepsClaimsApart(() => {
+    let passed = 0;
+    return {
+      keys: keysOf(),
+      leaseMs: LEASE_MS,
+      now: async () => {
+        const { rows } = await asOwner('select extract(epoch from clock_timestamp()) * 1000 as ms');
+        return Number(rows[0]?.['ms']) + passed;
+      },
+      pass: async (ms) => {
+        passed += ms;
+        await asOwner(
+          `update idempotency_keys set leased_until = leased_until - ${ms} * interval '1 millisecond'`,
+        );
+      },
+    };
+  }, 60);
 
   it('take another mark when one is taken, even by another tenant', async () => {
     const wishes = [7, 7, 7, 8];

@@ -1,8 +1,8 @@
-import type { Json } from '../shared/json.ts';
+import type { Json } from '../../src/domain/shared/json.ts';
 
 /**
  * What is remembered of one key. Finished once there is an answer; else somebody is at it until `leasedUntil`,
- * and after that nobody knows what became of it. The table `idempotency_keys` keeps to the same rules.
+ * and after that nobody knows what became of it. The rules of the table `idempotency_keys`, for keys in memory.
  */
 export type KeyRecord = {
   readonly fingerprint: string;
@@ -17,7 +17,7 @@ export type KeyRecord = {
   readonly answer: Finished | undefined;
 };
 
-export type Finished = {
+type Finished = {
   readonly value: Json;
   readonly at: number;
   /** Where the mark stands; undefined: nowhere, or not any more. */
@@ -25,9 +25,9 @@ export type Finished = {
 };
 
 /** What a claim brings along for the case that it succeeds. */
-export type NewClaim = Pick<KeyRecord, 'fingerprint' | 'mark' | 'leaseId' | 'leasedUntil'>;
+type NewClaim = Pick<KeyRecord, 'fingerprint' | 'mark' | 'leaseId' | 'leasedUntil'>;
 
-export type ClaimVerdict = 'claimed' | 'taken-over' | 'finished' | 'running' | 'mismatch';
+type ClaimVerdict = 'claimed' | 'taken-over' | 'finished' | 'running' | 'mismatch';
 
 export const verdictOn = (known: KeyRecord | undefined, fingerprint: string, now: number): ClaimVerdict => {
   if (known === undefined) return 'claimed';

@@ -1,10 +1,17 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { IdempotencyKey } from '../../../../src/domain/idempotency/idempotency-key.ts';
-import type { KeyClaim, KeyLease } from '../../../../src/domain/idempotency/idempotency-keys.ts';
-import { TENANT } from '../../../support/an-external-service.ts';
-import { fixedClock } from '../../../support/fixed-clock.ts';
-import { KEY_LEASE_MS, memoryIdempotencyKeys } from '../../../support/memory-idempotency-keys.ts';
+import type { IdempotencyKey } from '../../src/domain/idempotency/idempotency-key.ts';
+import type { IdempotencyKeys, KeyClaim, KeyLease } from '../../src/domain/idempotency/idempotency-keys.ts';
+import { TENANT } from '../support/an-external-service.ts';
+
+/** Keys on a clock that can be put forward. It may also go on by itself. */
+export type KeysInTime = {
+  readonly keys: IdempotencyKeys;
+  readonly leaseMs: number;
+  /** Milliseconds, by the clock of the store. */
+  readonly now: () => Promise<number>;
+  readonly pass: (ms: number) => Promise<void>;
+};
 
 /** A try at the write. It may stand still for as long as it likes between any two of its steps, or for ever. */
 type Try = {
@@ -20,31 +27,30 @@ type Step =
   | { readonly kind: 'send' | 'renew' | 'finish' | 'doubt' | 'give-up'; readonly of: number }
   | { readonly kind: 'wait'; readonly ms: number };
 
-const aStep: fc.Arbitrary<Step> = fc.oneof(
-  {
-    weight: 4,
-    arbitrary: fc.record({ kind: fc.constant('claim' as const), body: fc.constantFrom('a', 'b') }),
-  },
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      kind: fc.constantFrom('send', 'renew', 'finish', 'doubt', 'give-up'),
-      of: fc.nat({ max: 3 }),
-    }),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      kind: fc.constant('wait' as const),
-      ms: fc.constantFrom(1, KEY_LEASE_MS - 1, KEY_LEASE_MS, KEY_LEASE_MS + 1),
-    }),
-  },
-);
+const aStep = (leaseMs: number): fc.Arbitrary<Step> =>
+  fc.oneof(
+    {
+      weight: 4,
+      arbitrary: fc.record({ kind: fc.constant('claim' as const), body: fc.constantFrom('a', 'b') }),
+    },
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        kind: fc.constantFrom('send', 'renew', 'finish', 'doubt', 'give-up'),
+        of: fc.nat({ max: 3 }),
+      }),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        kind: fc.constant('wait' as const),
+        ms: fc.constantFrom(1, leaseMs - 1, leaseMs, leaseMs + 1),
+      }),
+    },
+  );
 
-/** Callers, holders and a provider that writes each mark once, all on one simulated clock. */
-const simulation = () => {
-  const clock = fixedClock();
-  const keys = memoryIdempotencyKeys(clock);
+/** Callers, holders and a provider that writes each mark once, all on one clock. */
+const simulation = ({ keys, leaseMs, now, pass }: KeysInTime, key: IdempotencyKey) => {
   const tries: Try[] = [];
   /** Marks that the provider holds rows of, with the body they were sent for. */
   const written = new Map<number, string>();
@@ -55,7 +61,9 @@ const simulation = () => {
   let answer: Extract<KeyClaim, { readonly kind: 'finished' }> | undefined;
 
   const claim = async (body: string): Promise<void> => {
-    const found = await keys.claim(TENANT, { key: 'k' as IdempotencyKey, fingerprint: body });
+    const before = await now();
+    const found = await keys.claim(TENANT, { key, fingerprint: body });
+    const after = await now();
     if (answer !== undefined)
       expect(found, 'a finished answer never changes').to.deep.equal(
         found.kind === 'mismatch' ? { kind: 'mismatch' } : answer,
@@ -63,12 +71,12 @@ const simulation = () => {
     if (found.kind === 'finished') answer = found;
     if (found.kind !== 'claimed') return;
     const { lease, mark, isTakeover, maybeSent } = found;
-    const holders = tries.filter(({ leasedUntil }) => leasedUntil >= clock.now());
+    const holders = tries.filter(({ leasedUntil }) => leasedUntil >= after);
     expect(holders, 'at most one holder at a time').to.deep.equal([]);
     expect(isTakeover || written.size === 0, 'what may be done is never begun anew').to.equal(true);
     if (isTakeover) expect(bodies.get(mark), 'the mark and the body of the first claim').to.equal(body);
     bodies.set(mark, body);
-    tries.push({ lease, mark, maybeSent, leasedUntil: clock.now() + KEY_LEASE_MS, sent: false });
+    tries.push({ lease, mark, maybeSent, leasedUntil: before + leaseMs, sent: false });
   };
   /** A try that finished may do so again, or give up late, as one whose answer was lost would. */
   const end = async (one: Try, step: 'finish' | 'doubt' | 'give-up'): Promise<void> => {
@@ -84,12 +92,13 @@ const simulation = () => {
       of.sent = true;
       written.set(of.mark, bodies.get(of.mark) ?? '');
     } else if (kind === 'renew') {
-      if (await keys.renew(of.lease)) of.leasedUntil = clock.now() + KEY_LEASE_MS;
+      const before = await now();
+      if (await keys.renew(of.lease)) of.leasedUntil = before + leaseMs;
     } else await end(of, kind);
   };
   return {
     take: async (next: Step): Promise<void> => {
-      if (next.kind === 'wait') return clock.advance(next.ms);
+      if (next.kind === 'wait') return pass(next.ms);
       if (next.kind === 'claim') return claim(next.body);
       const one = tries[next.of % Math.max(1, tries.length)];
       if (one !== undefined) await step(one, next.kind);
@@ -99,17 +108,23 @@ const simulation = () => {
   };
 };
 
-describe('claims of a key, whoever dies, stalls or comes back late', () => {
-  it('have one holder at a time, one mark at the provider and one answer for ever', () =>
-    fc.assert(
-      fc.asyncProperty(fc.array(aStep, { minLength: 20, maxLength: 80, size: 'max' }), async (steps) => {
-        const { take, written, unmarked } = simulation();
-        for (const next of steps) {
+let runs = 0;
+
+/** Whoever dies, stalls or comes back late. */
+export const itKeepsClaimsApart = (open: () => KeysInTime, numRuns: number): void => {
+  it('has one holder at a time, one mark at the provider and one answer for ever, whoever dies or comes late', async () => {
+    const steps = fc.array(aStep(open().leaseMs), { minLength: 20, maxLength: 80, size: 'max' });
+    await fc.assert(
+      fc.asyncProperty(steps, async (course) => {
+        const key = `course-${(runs += 1)}` as IdempotencyKey;
+        const { take, written, unmarked } = simulation(open(), key);
+        for (const next of course) {
           await take(next);
           expect(written.size, 'rows at the provider').to.be.at.most(1);
           expect(unmarked(), 'rows at one that knows no marks').to.be.at.most(1);
         }
       }),
-      { numRuns: 500 },
-    ));
-});
+      { numRuns },
+    );
+  });
+};
