@@ -31,7 +31,7 @@ export const atMost = (what: string, value: number, target: number, unit: string
 
 export type Setting = { readonly command: string; readonly postgres: string; readonly now: Date };
 
-export const machine = (): string => {
+const machine = (): string => {
   const processors = cpus();
   const memory = Math.round(totalmem() / 2 ** 30);
   return `${processors.length} × ${processors[0]?.model ?? 'unknown'}, ${memory} GiB, Linux ${release()} ${arch()}`;

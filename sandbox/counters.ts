@@ -27,7 +27,7 @@ const noKey = '(no key)';
 /** A real key that strays in here must not be printed. */
 const strangeKey = '(not a sandbox key)';
 
-export const labelOf = (key: string | undefined): string => {
+const labelOf = (key: string | undefined): string => {
   if (key === undefined || key === '') return noKey;
   return key.startsWith('SANDBOX-') ? key : strangeKey;
 };

@@ -89,10 +89,7 @@ const outcomeFor = ({ httpStatus, body, rawBody }: FixtureCase['response']): Out
   return (typeof word === 'string' ? wordOutcomes[word] : undefined) ?? 'ok';
 };
 
-export const recordedAnswer = (
-  { response }: FixtureCase,
-  headers: Readonly<Record<string, string>>,
-): Answer => ({
+const recordedAnswer = ({ response }: FixtureCase, headers: Readonly<Record<string, string>>): Answer => ({
   status: response.httpStatus,
   headers: { ...headers, ...response.headers },
   body: response.rawBody ?? JSON.stringify(response.body),

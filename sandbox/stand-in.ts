@@ -50,7 +50,7 @@ export type Trouble =
   | 'error-in-200';
 
 /** Faults of the caller, and the swapped pair, which the real services answer without a word. */
-export const marks = [
+const marks = [
   'swapped_coordinates',
   'missing_language',
   'bad_lang_form',

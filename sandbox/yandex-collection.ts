@@ -21,7 +21,7 @@ export type YandexBody = {
 /** What a caller may set about the page: `results` and `skip` as sent, numbers by then checked. */
 export type Page = { readonly results: number; readonly skip: number };
 
-export const collection = (meta: Meta, objects: readonly GeoObject[]): YandexBody => ({
+const collection = (meta: Meta, objects: readonly GeoObject[]): YandexBody => ({
   response: {
     GeoObjectCollection: {
       metaDataProperty: { GeocoderResponseMetaData: meta },

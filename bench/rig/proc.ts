@@ -6,7 +6,7 @@ const TICKS_PER_SECOND = 100;
 type Seen = { readonly pid: number; readonly parent: number; readonly ticks: number };
 
 /** A process and all below it, in the order of their numbers. */
-export const familyOf = (root: number): readonly number[] => tree(root).map(({ pid }) => pid);
+const familyOf = (root: number): readonly number[] => tree(root).map(({ pid }) => pid);
 
 const tree = (root: number): readonly Seen[] => {
   const all = readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? (seen(Number(name)) ?? []) : []));

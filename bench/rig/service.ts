@@ -7,7 +7,7 @@ import { atEnd } from './at-end.ts';
 import { freePort, until } from './waiting.ts';
 
 const PROJECT = `${import.meta.dirname}/../..`;
-export const TENANT = 'uk_company_1';
+const TENANT = 'uk_company_1';
 
 /** The whole service as `npm start` runs it, on its embedded PostgreSQL, with requests logged to a file. */
 export type Service = {
@@ -71,7 +71,7 @@ const token = async (env: NodeJS.ProcessEnv, ...grant: readonly string[]): Promi
   return stdout.trim();
 };
 
-export const headersWith = (bearer: string): Readonly<Record<string, string>> => ({
+const headersWith = (bearer: string): Readonly<Record<string, string>> => ({
   Authorization: `Bearer ${bearer}`,
   'X-Management-Company-Id': TENANT,
 });

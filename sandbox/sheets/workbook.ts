@@ -4,7 +4,7 @@ import type { Sheet } from './sheet.ts';
 import { sameTitle } from './titles.ts';
 
 /** Of all sheets of a file together. */
-export const mostCells = 10_000_000;
+const mostCells = 10_000_000;
 
 /** `range` in A1 notation. Where a sheet has the same title, that is meant. */
 export type NamedRange = { readonly name: string; readonly range: string };

@@ -21,14 +21,14 @@ export type UpdateAnswer = {
 const distinct = (values: readonly (number | string)[]): number => new Set(values).size;
 
 /** proto3 leaves zeros out. */
-export const counted = <Name extends string>(
+const counted = <Name extends string>(
   counts: Readonly<Record<Name, number>>,
 ): Partial<Record<Name, number>> =>
   Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== 0)) as Partial<
     Record<Name, number>
   >;
 
-export const widthOf = (values: Values): number => Math.max(1, ...values.map(({ length }) => length));
+const widthOf = (values: Values): number => Math.max(1, ...values.map(({ length }) => length));
 
 /** From a corner on, as large as the values. */
 export const extentOf = (values: Values, top: number, left: number): Area => ({

@@ -1,9 +1,11 @@
 import { parse } from '@babel/parser';
 
 /** Every module a source names: imports and re-exports, type-only ones, `import()` in code and in types. */
-export const importsOf = (source: string): readonly string[] => {
+export const importsOf = (source: string): readonly string[] => modulesIn(programOf(source));
+
+const modulesIn = (program: Program): readonly string[] => {
   const found: string[] = [];
-  visit(programOf(source), found);
+  visit(program, found);
   return found;
 };
 
@@ -15,6 +17,48 @@ export const loadedBefore = (source: string): readonly string[] =>
       return node.exportKind === 'type' || node.source == null ? [] : [node.source.value];
     return [];
   });
+
+/** What a source takes from other modules, by their names there; `*` for all of one, as by `import()`. */
+export const namesTakenBy = (source: string): readonly (readonly [module: string, name: string])[] => {
+  const program = programOf(source);
+  const named = program.body.flatMap((node) => {
+    if (node.type === 'ImportDeclaration')
+      return node.specifiers.map((one) => [node.source.value, importedName(one)] as const);
+    if (node.type !== 'ExportNamedDeclaration' || node.source == null) return [];
+    const module = node.source.value;
+    return node.specifiers.map(
+      (one) => [module, one.type === 'ExportSpecifier' ? one.local.name : '*'] as const,
+    );
+  });
+  const declared = program.body.flatMap((node) =>
+    'source' in node && node.source != null ? [node.source.value] : [],
+  );
+  const times = (all: readonly string[], module: string) => all.filter((one) => one === module).length;
+  const later = modulesIn(program).filter((module, _, all) => times(all, module) > times(declared, module));
+  return [...named, ...[...new Set(later)].map((module) => [module, '*'] as const)];
+};
+
+/** Values that a source gives to others; types are no code. */
+export const valuesGivenBy = (source: string): readonly string[] =>
+  programOf(source).body.flatMap((node) => {
+    if (node.type !== 'ExportNamedDeclaration' || node.exportKind === 'type') return [];
+    const { declaration, specifiers } = node;
+    const named = specifiers.map(({ exported }) => nameOf(exported));
+    if (declaration?.type === 'VariableDeclaration')
+      return [...named, ...declaration.declarations.map(({ id }) => nameOf(id))];
+    const isNamed = declaration?.type === 'FunctionDeclaration' || declaration?.type === 'ClassDeclaration';
+    return isNamed ? [...named, nameOf(declaration.id)] : named;
+  });
+
+type Program = ReturnType<typeof programOf>;
+type Import = Extract<Program['body'][number], { type: 'ImportDeclaration' }>;
+
+const importedName = (one: Import['specifiers'][number]): string =>
+  one.type === 'ImportSpecifier' ? nameOf(one.imported) : '*';
+
+/** Of what has one; a pattern has several and none. */
+const nameOf = (node: object | null | undefined): string =>
+  node != null && 'name' in node && typeof node.name === 'string' ? node.name : '';
 
 const programOf = (source: string) =>
   parse(source, { sourceType: 'module', plugins: ['typescript', 'importAttributes'] }).program;

@@ -13,7 +13,7 @@ import {
 import { sequentialIds } from './sequential-ids.ts';
 
 export const KEY_LEASE_MS = 15_000;
-export const ASK_AGAIN_MS = 1_000;
+const ASK_AGAIN_MS = 1_000;
 
 /** Keys that live as long as the test. Answers go through JSON, as they do in a table. */
 export const memoryIdempotencyKeys = (clock: Pick<Clock, 'now'>): IdempotencyKeys => {

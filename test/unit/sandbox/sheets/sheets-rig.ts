@@ -5,7 +5,7 @@ import type { AccountOptions, ServiceAccountKey } from '../../../../sandbox/shee
 import type { SpreadsheetOptions } from '../../../../sandbox/sheets/drive.ts';
 
 export const scope = 'https://www.googleapis.com/auth/spreadsheets';
-export const audience = 'https://oauth2.googleapis.com/token';
+const audience = 'https://oauth2.googleapis.com/token';
 
 export type Claims = Readonly<Record<string, unknown>>;
 
