@@ -215,6 +215,17 @@ const letterAndWord = (raw: Raw, before: Token | undefined): readonly Token[] | 
   return [wordToken(letter, false, false, false), wordToken(word, raw.dot, false, true)];
 };
 
+/** A number that may carry a letter: not a postcode, and no letter yet. */
+export const TAKES_LETTER = /^\d{1,4}(?:[/-]\d{1,4})*$/;
+const LETTER_AND_MORE = /^\p{L}[/кkс]\d/u;
+
+/** "27 а/13", "12 Бк1": as if the house had been written in one. */
+const restOfHouse = (raw: Raw, before: Token | undefined): Raw | undefined => {
+  if (before?.kind !== 'number' || raw.gap || raw.text.length > LONGEST_CODE) return undefined;
+  if (!TAKES_LETTER.test(before.text) || !LETTER_AND_MORE.test(raw.text)) return undefined;
+  return { text: before.text + raw.text, dot: raw.dot, gap: before.gap };
+};
+
 /** Words and numbers of a text that `uniformText` has made uniform, in their order, with what each is for. */
 export const addressTokens = (text: string): readonly Token[] => {
   const raws = rawTokens(text);
@@ -222,7 +233,9 @@ export const addressTokens = (text: string): readonly Token[] => {
   for (const [at, raw] of raws.entries()) {
     const before = tokens.at(-1);
     const next = raws[at + 1];
-    if (DIGIT.test(raw.text))
+    const house = restOfHouse(raw, before);
+    if (house !== undefined) tokens.splice(-1, 1, ...codeTokens(house, tokens.at(-2), false));
+    else if (DIGIT.test(raw.text))
       tokens.push(...(gluedMark(raw, before, next) ?? codeTokens(raw, before, isNameAfter(next))));
     else tokens.push(...(letterAndWord(raw, before) ?? [wordToken(raw.text, raw.dot, raw.gap, false)]));
   }

@@ -1,14 +1,9 @@
-import { type Token } from './address-tokens.ts';
+import { TAKES_LETTER, type Token } from './address-tokens.ts';
 import { isCompassLetter, isPlaceLetter } from './address-vocabulary.ts';
 import { houseLetter } from './look-alikes.ts';
 
-/** A number that may carry a letter: not a postcode, and no letter yet. */
-const TAKES_LETTER = /^\d{1,4}(?:[/-]\d{1,4})*$/;
 /** What may be a name after the letter; all else after it is a word of the address, and the letter the house's. */
 const NAMES: ReadonlySet<string> = new Set(['letter', 'word', 'code']);
-
-/** "а/13" behind the number 27. */
-const LETTER_AND_NUMBER = /^(\p{L})((?:\/\d{1,4})+)$/u;
 
 /** "12 к 1", "12 с 2" are marks and "д 13" a house when a number follows; "12 к. А" is a mark as well. */
 const designatorOf = (
@@ -26,8 +21,8 @@ const designatorOf = (
 };
 
 /** "32 г к. 1": what stands behind the letter is no name. */
-const markOf = (next: Token | undefined, letter: Token, after: Token | undefined): Token | undefined => {
-  const designator = next === undefined ? undefined : designatorOf(next, letter, after);
+const markOf = (next: Token | undefined, number: Token, after: Token | undefined): Token | undefined => {
+  const designator = next === undefined ? undefined : designatorOf(next, number, after);
   return designator?.kind === 'mark' ? designator : undefined;
 };
 
@@ -50,16 +45,16 @@ const afterNumber = (token: Token, number: Token, next: Token | undefined): read
   return [{ ...number, text: number.text + houseLetter(token.text), dot: token.dot }];
 };
 
-/** "П.С., 10", "Ивановка д, 5": the mark keeps it from the number behind it when the canonical text is read again. */
-const apartFromNext = (token: Token, next: Token | undefined): Token =>
-  next?.gap === true && 'дкс'.includes(token.text) ? { ...token, text: `${token.text}'` } : token;
-
-/** "27 а/13" is 27а/13. */
-const withLetterAndNumber = (number: Token | undefined, token: Token): Token | undefined => {
-  if (number?.kind !== 'number' || token.kind !== 'code' || token.gap) return undefined;
-  const [, letter, rest = ''] = LETTER_AND_NUMBER.exec(token.text) ?? [];
-  if (letter === undefined || !TAKES_LETTER.test(number.text)) return undefined;
-  return { ...number, text: number.text + houseLetter(letter) + rest, dot: token.dot };
+/**
+ * "П.С., 10", "Пушкина А.С. ул., 10", "Ивановка д, 5": the letter stands for nothing, and the mark keeps it from the
+ * number behind it when the canonical text is read again. "с. Ивановка" needs none.
+ */
+const apartFromNext = (token: Token, next: Token | undefined, after: Token | undefined): Token => {
+  if (!'дкс'.includes(token.text)) return token;
+  const isNamed = next !== undefined && !next.gap && NAMES.has(next.kind);
+  return isNamed && designatorOf(next, token, after) === undefined
+    ? token
+    : { ...token, text: `${token.text}'` };
 };
 
 /**
@@ -71,17 +66,15 @@ export const joinHouseLetters = (tokens: readonly Token[]): readonly Token[] => 
   for (const [at, token] of tokens.entries()) {
     const before = joined.at(-1);
     const next = tokens[at + 1];
-    const whole = withLetterAndNumber(before, token);
-    if (whole !== undefined) joined.splice(-1, 1, whole);
-    else if (token.kind !== 'letter') joined.push(token);
+    if (token.kind !== 'letter') joined.push(token);
     else if (before?.kind === 'mark') joined.push({ ...token, text: houseLetter(token.text) });
     else {
       const designator = designatorOf(token, before, next);
       if (designator !== undefined) joined.push(designator);
       else if (before?.kind === 'number' && TAKES_LETTER.test(before.text)) {
         joined.pop();
-        joined.push(...afterNumber(token, before, markOf(next, token, tokens[at + 2]) ?? next));
-      } else joined.push(apartFromNext(token, next));
+        joined.push(...afterNumber(token, before, markOf(next, before, tokens[at + 2]) ?? next));
+      } else joined.push(apartFromNext(token, next, tokens[at + 2]));
     }
   }
   return joined;
