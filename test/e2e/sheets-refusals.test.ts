@@ -5,7 +5,13 @@ import { startGateway, type Gateway } from '../support/gateway.ts';
 import { startPrivateBroker, type PrivateBroker } from '../support/private-broker.ts';
 import { rabbitmqServer } from '../support/rabbitmq-server.ts';
 import { aKeyPair } from '../support/service-account.ts';
-import { keyed, registerSheets, UNLIMITED_ACCOUNT, valuesPath } from '../support/sheets-gateway.ts';
+import {
+  keyed,
+  registerSheets,
+  sheetsCalls,
+  UNLIMITED_ACCOUNT,
+  valuesPath,
+} from '../support/sheets-gateway.ts';
 import type { Problem } from '../support/wire.ts';
 
 const TENANT = 'sheets-refusals';
@@ -220,6 +226,23 @@ describe('What is wrong with spreadsheets, over HTTP and the bus', function () {
       const id = ids['good'] ?? '';
       for (const answer of [await http('read', id, range, {}), await bus('read', id, range, {})])
         expect(answer.status).to.equal(200);
+    });
+
+  for (const [what, headers] of [
+    ['with keys', keyed],
+    ['without', () => ({})],
+  ] as const)
+    it(`is told the account by each of a hundred appends of one moment, ${what}, after a few calls`, async () => {
+      const path = `${valuesPath(ids['hidden'] ?? '', 'Sheet1')}/append`;
+      const before = sheetsCalls(gateway.sandbox);
+      const answers = await Promise.all(
+        Array.from({ length: 100 }, (_, n) => api.post<Problem>(path, cell, headers(`hidden-${n}`))),
+      );
+      for (const { status, body } of answers) {
+        expect([status, body.code]).to.deep.equal([...rejected]);
+        expect(body.detail).to.contain(email);
+      }
+      expect(sheetsCalls(gateway.sandbox) - before).to.be.within(1, 10);
     });
 
   it('is told of a key that was used for another body', async () => {

@@ -41,7 +41,7 @@ export const sendBatch = (deps: SendBatchDeps, batch: Parts): Promise<readonly P
     calls += 1;
     const sent = await sendParts(deps.spreadsheet, access, parts);
     if (!isLeft(sent)) return sent.right;
-    const halves = sent.left.kind === 'request-rejected' ? halvesOf(parts) : undefined;
+    const halves = mayBeOfOnePart(sent.left) ? halvesOf(parts) : undefined;
     if (halves === undefined) return parts.map(() => sent);
     const [upper, lower] = halves;
     return [...(await again(upper)), ...(await again(lower))];
@@ -52,6 +52,10 @@ export const sendBatch = (deps: SendBatchDeps, batch: Parts): Promise<readonly P
   };
   return whole(batch);
 };
+
+/** All parts name the same place: where that is wrong, none of them would be taken. */
+const mayBeOfOnePart = (error: ProviderError): boolean =>
+  error.kind === 'request-rejected' && error.isOfPlace !== true;
 
 /** Undefined for one part: it is refused for itself. */
 const halvesOf = (parts: Parts): readonly [Parts, Parts] | undefined => {

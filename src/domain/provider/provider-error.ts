@@ -29,8 +29,11 @@ export type ProviderError =
   | { readonly kind: 'breaker-open'; readonly retryAfterMs: number; readonly message: string }
   | { readonly kind: 'provider-timeout'; readonly message: string }
   | { readonly kind: 'credentials-rejected'; readonly message: string }
-  /** The provider says the request itself is wrong: nobody else is asked. */
-  | { readonly kind: 'request-rejected'; readonly message: string }
+  /**
+   * The provider says the request itself is wrong: nobody else is asked. `isOfPlace`: what is wrong is the spreadsheet,
+   * sheet or range that it names, whatever is written there.
+   */
+  | { readonly kind: 'request-rejected'; readonly message: string; readonly isOfPlace?: true }
   /** What the request names is not there: nobody else is asked, and it says nothing about the provider's health. */
   | { readonly kind: 'resource-not-found'; readonly message: string }
   /** A write was sent and nobody knows whether it was done. Never a plain failure, and never sent again blindly. */

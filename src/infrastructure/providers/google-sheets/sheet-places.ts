@@ -5,9 +5,9 @@ import type { ProviderError } from '../../../domain/provider/provider-error.ts';
 import type { Clock } from '../../../domain/shared/clock.ts';
 import { isLeft, left, right, type AsyncResult, type Either } from '../../../domain/shared/fp.ts';
 import { titleKey } from '../../../domain/spreadsheet/sheet-title.ts';
-import { requestRejected } from '../http-answer.ts';
 import type { CellReads } from './cell-reads.ts';
 import type { NamedRanges } from './named-ranges.ts';
+import { placeRejected } from './sheets-failure.ts';
 
 /** A sheet to append to. `lastRow`: the last one known to hold anything, counted from 1; nothing known: 0. */
 export type SheetPlace = {
@@ -53,7 +53,7 @@ export const sheetPlaces = ({ reads, named, clock }: Deps): SheetPlaces => {
     const { spreadsheetId, sheetTitle } = asked;
     const found = (sheet: SheetProperties | undefined, firstColumn?: number): Either<ProviderError, Known> =>
       sheet === undefined
-        ? left(requestRejected(sheetTitle === undefined ? 'no sheet with cells' : noSheet(sheetTitle)))
+        ? left(placeRejected(sheetTitle === undefined ? 'no sheet with cells' : noSheet(sheetTitle)))
         : right({
             sheetId: sheet.sheetId,
             title: sheet.title,

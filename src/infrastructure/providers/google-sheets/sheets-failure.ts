@@ -58,11 +58,13 @@ export const sheetsFailure = (answer: HttpAnswer, asked: Asked): ProviderError |
     case 'RESOURCE_EXHAUSTED':
       return overQuota(`RESOURCE_EXHAUSTED${quote}`, answer.retryAfterMs ?? untilNextMinute(asked.now));
     case 'FAILED_PRECONDITION':
-      return requestRejected(failedPrecondition(said.text, quote));
+      return placeRejected(failedPrecondition(said.text, quote));
     case 'INVALID_ARGUMENT':
     case 'OUT_OF_RANGE':
     case 'ALREADY_EXISTS':
-      return requestRejected(`${said.word}${quote}`);
+      return NO_SUCH_RANGE.test(said.text)
+        ? placeRejected(`${said.word}${quote}`)
+        : requestRejected(`${said.word}${quote}`);
     case 'ABORTED':
     case 'CANCELLED':
       return unavailable(`${said.word}${quote}`, answer);
@@ -72,6 +74,16 @@ export const sheetsFailure = (answer: HttpAnswer, asked: Asked): ProviderError |
       return statusFailure(answer);
   }
 };
+
+/** Whatever is written there, and whoever does it. */
+export const placeRejected = (message: string): ProviderError => ({
+  kind: 'request-rejected',
+  message,
+  isOfPlace: true,
+});
+
+/** Said of sheets that are not there, too. */
+const NO_SUCH_RANGE = /^Unable to parse range/;
 
 /** Google quotes what it was sent in double quotes, cell values among it. */
 const withoutValues = (text: string): string => text.replace(/".*("|$)/su, '"…"');
@@ -104,9 +116,7 @@ const bareFailure = (answer: HttpAnswer, { now }: Asked): ProviderError | undefi
 const permissionDenied = ({ reasons, text }: Said, quote: string, { clientEmail }: Asked): ProviderError =>
   reasons.some((reason) => ACCOUNT_REASONS.test(reason)) || ACCOUNT_TEXTS.test(text)
     ? credentialsRejected(`PERMISSION_DENIED${quote}`)
-    : requestRejected(
-        `not shared with the service account: share the spreadsheet with ${clientEmail}${quote}`,
-      );
+    : placeRejected(`not shared with the service account: share the spreadsheet with ${clientEmail}${quote}`);
 
 const failedPrecondition = (text: string, quote: string): string =>
   /office/i.test(text)

@@ -230,6 +230,24 @@ describe('lanes of appends', () => {
     expect(quotaTaken).to.equal(sheet.calls.length);
   });
 
+  it('ask once where the place is wrong, whoever writes there, and tell all of them so', async () => {
+    const { append } = lanes();
+    for (const mark of [undefined, 1]) {
+      const error = { kind: 'request-rejected', message: 'not shared', isOfPlace: true } as const;
+      sheet.faults.push({ error, isWritten: false });
+      const before = sheet.calls.length;
+      const outcomes = await done(
+        Promise.all(
+          Array.from({ length: 64 }, (_, n) =>
+            append(access(), asked([[`row ${n}`]], mark === undefined ? {} : { mark: mark + n })),
+          ),
+        ),
+      );
+      expect(new Set(outcomes.map(rangeOf))).to.deep.equal(new Set(['request-rejected']));
+      expect(sheet.calls).to.have.length(before + 1);
+    }
+  });
+
   it('tell those who could not be tried alone that nothing of theirs was sent', async () => {
     const { append } = lanes();
     const texts = Array.from({ length: 64 }, (_, n) => (n % 2 === 0 ? 'refused' : `row ${n}`));

@@ -390,6 +390,18 @@ describe('Google Sheets', () => {
       expect(refused(await read()).kind).to.equal(kind);
     });
 
+  for (const [code, status, message, isOfPlace] of [
+    [403, 'PERMISSION_DENIED', 'The caller does not have permission', true],
+    [400, 'FAILED_PRECONDITION', 'This operation is not supported for this document', true],
+    [400, 'INVALID_ARGUMENT', 'Unable to parse range: Sheet2!A1', true],
+    [400, 'INVALID_ARGUMENT', 'You are trying to edit a protected cell or object.', false],
+  ] as const)
+    it(`tells what is wrong with the place from what may be wrong with the cells: ${message}`, async () => {
+      rig.answerWith(json(code, errorOf(code, message, status)));
+      const refusal = refused(await write());
+      expect([refusal.kind, 'isOfPlace' in refusal]).to.deep.equal(['request-rejected', isOfPlace]);
+    });
+
   it('sends one range as a batch where it was asked as one', async () => {
     rig.answerWith(json(200, { valueRanges: [{ range: 'Sheet1!A1', majorDimension: 'ROWS' }] }));
     const batch = { spreadsheetId: '1abc', asBatch: true } as const;
