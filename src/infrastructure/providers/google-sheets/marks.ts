@@ -1,10 +1,9 @@
-import * as t from 'io-ts';
 import type { ProviderAccess } from '../../../domain/provider/provider-access.ts';
 import type { ProviderError } from '../../../domain/provider/provider-error.ts';
 import type { Spreadsheet } from '../../../domain/provider/spreadsheet.ts';
 import { isLeft, right, type AsyncResult } from '../../../domain/shared/fp.ts';
 import type { SheetsAsker } from './sheets-asker.ts';
-import { foundMarks } from './sheets-codecs.ts';
+import { foundMarks, marksGone } from './sheets-codecs.ts';
 
 type Asked = { readonly spreadsheetId: string; readonly marks: readonly number[] };
 
@@ -61,7 +60,7 @@ export const marks = ({ ask }: SheetsAsker): Marks => {
       }));
       const answer = await ask(access, {
         kind: 'write',
-        answer: t.UnknownRecord,
+        answer: marksGone,
         call: (client, options) =>
           client.spreadsheets.batchUpdate(
             { spreadsheetId: asked.spreadsheetId, requestBody: { requests } },

@@ -4,6 +4,7 @@ import type { ProviderError } from '../../../domain/provider/provider-error.ts';
 import { map, type AsyncResult } from '../../../domain/shared/fp.ts';
 import { titleKey } from '../../../domain/spreadsheet/sheet-title.ts';
 import type { SheetsAsker } from './sheets-asker.ts';
+import { noError } from './sheets-codecs.ts';
 
 /** Where a named range begins; the column counts from 0. */
 export type NamedPlace = { readonly sheetId: number; readonly firstColumn: number };
@@ -17,11 +18,13 @@ export type NamedRanges = (
 const FIELDS = 'namedRanges(name,range(sheetId,startColumnIndex))';
 
 /** Zeros are left out, as in all JSON that is made from protocol buffers. */
-const answer = t.partial({
-  namedRanges: t.array(
-    t.type({ name: t.string, range: t.partial({ sheetId: t.number, startColumnIndex: t.number }) }),
-  ),
-});
+const answer = noError(
+  t.partial({
+    namedRanges: t.array(
+      t.type({ name: t.string, range: t.partial({ sheetId: t.number, startColumnIndex: t.number }) }),
+    ),
+  }),
+);
 
 export const namedRanges =
   ({ ask }: SheetsAsker): NamedRanges =>

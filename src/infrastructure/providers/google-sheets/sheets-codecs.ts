@@ -1,6 +1,21 @@
 import * as t from 'io-ts';
 import type { CellValue, MajorDimension } from '../../../domain/provider/spreadsheet.ts';
 
+/**
+ * For answers of which everything may be left out: an error fits them too, and would pass for one under a good status,
+ * as servers between us and Google send it.
+ */
+export const noError = <A, O>(codec: t.Type<A, O>): t.Type<A, O> =>
+  new t.Type(
+    codec.name,
+    codec.is,
+    (input, context) =>
+      t.UnknownRecord.is(input) && Object.hasOwn(input, 'error')
+        ? t.failure(input, context)
+        : codec.validate(input, context),
+    codec.encode,
+  );
+
 /** Zeros may be left out, as in all JSON that is made from protocol buffers. */
 const cell: t.Type<CellValue, CellValue, unknown> = t.union([t.string, t.number, t.boolean]);
 const majorDimension: t.Type<MajorDimension, MajorDimension, unknown> = t.union([
@@ -47,14 +62,19 @@ const gridData = t.partial({
   rowData: t.array(t.partial({ values: t.array(t.partial({ userEnteredValue: t.UnknownRecord })) })),
 });
 /** A good answer to requests that were carried out; what it shows of the sheets is a help, no more. */
-export const batchDone = t.partial({
-  replies: t.array(t.unknown),
-  updatedSpreadsheet: t.partial({
-    sheets: t.array(t.partial({ properties: t.partial({ sheetId: t.number }), data: t.array(gridData) })),
+export const batchDone = noError(
+  t.partial({
+    replies: t.array(t.unknown),
+    updatedSpreadsheet: t.partial({
+      sheets: t.array(t.partial({ properties: t.partial({ sheetId: t.number }), data: t.array(gridData) })),
+    }),
   }),
-});
+);
 export type BatchDone = t.TypeOf<typeof batchDone>;
 
-export const foundMarks = t.partial({
-  matchedDeveloperMetadata: t.array(t.type({ developerMetadata: t.type({ metadataId: t.number }) })),
-});
+export const foundMarks = noError(
+  t.partial({
+    matchedDeveloperMetadata: t.array(t.type({ developerMetadata: t.type({ metadataId: t.number }) })),
+  }),
+);
+export const marksGone = noError(t.UnknownRecord);

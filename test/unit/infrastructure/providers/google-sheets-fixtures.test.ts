@@ -196,6 +196,17 @@ describe('Google Sheets on recorded answers', () => {
       ]);
     });
 
+  it('takes no error for an answer because its status is good', async () => {
+    const refusal = cases.find(({ id }) => id.endsWith('/duplicate-sheet'))!;
+    const inside = replay({ ...refusal.response, httpStatus: 200 });
+    rig.answerWith((response, exchange) =>
+      (exchange.method === 'POST' ? inside : metadataReply)(response, exchange),
+    );
+    expect(refused(await askCase(rig, refusal)).kind).to.equal('outcome-unknown');
+    const forget = rig.sheets.forgetMarks(rig.access(), { spreadsheetId: '1SANDBOX', marks: [1] });
+    expect(refused(await forget).kind).to.equal('answer-not-understood');
+  });
+
   it('takes another refusal of a batch for one', async () => {
     const refusal = cases.find(({ id }) => id.endsWith('/duplicate-sheet'))!;
     rig.answerWith((response, exchange) => {
