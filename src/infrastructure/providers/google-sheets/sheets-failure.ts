@@ -92,11 +92,9 @@ const saidBy = (answer: HttpAnswer): Said | undefined => {
   const body = decodedAs(envelope, answer);
   if (isLeft(body)) return undefined;
   const { status, message = '', details = [], errors = [] } = body.right.error;
-  return {
-    word: status ?? WORDS[answer.status] ?? '',
-    text: message,
-    reasons: [...details, ...errors].flatMap((detail) => (errorInfo.is(detail) ? [detail.reason] : [])),
-  };
+  const reasons = [...details, ...errors].flatMap((detail) => (errorInfo.is(detail) ? [detail.reason] : []));
+  const old = reasons.includes('failedPrecondition') ? 'FAILED_PRECONDITION' : WORDS[answer.status];
+  return { word: status ?? old ?? '', text: message, reasons };
 };
 
 const WORDS: { readonly [status: number]: string } = {
@@ -115,13 +113,16 @@ const bareFailure = (answer: HttpAnswer, { now }: Asked): ProviderError | undefi
 
 const permissionDenied = ({ reasons, text }: Said, quote: string, { clientEmail }: Asked): ProviderError =>
   reasons.some((reason) => ACCOUNT_REASONS.test(reason)) || ACCOUNT_TEXTS.test(text)
-    ? credentialsRejected(`PERMISSION_DENIED${quote}`)
+    ? credentialsRejected(`PERMISSION_DENIED to the service account ${clientEmail}${quote}`)
     : placeRejected(`not shared with the service account: share the spreadsheet with ${clientEmail}${quote}`);
 
+/** Google says it in two ways, and of nothing else. */
+const OFFICE_FILE = /office|not supported for this document/i;
+
 const failedPrecondition = (text: string, quote: string): string =>
-  /office/i.test(text)
+  OFFICE_FILE.test(text)
     ? `the document is an Office file (.xlsx): convert to Google Sheets${quote}`
-    : `FAILED_PRECONDITION${quote}`;
+    : `FAILED_PRECONDITION${quote}; if the document is an Office file (.xlsx), convert to Google Sheets`;
 
 /** Google's quotas are filled up again each minute. */
 const MINUTE_MS = 60_000;

@@ -387,7 +387,21 @@ describe('Google Sheets', () => {
       const message = 'The caller does not have permission';
       const error = { code: 403, message, status: 'PERMISSION_DENIED', details: [{ reason }] };
       rig.answerWith(json(403, { error }));
-      expect(refused(await read()).kind).to.equal(kind);
+      const refusal = refused(await read());
+      expect(refusal.kind).to.equal(kind);
+      expect(refusal.message).to.contain(ACCOUNT_EMAIL);
+    });
+
+  for (const error of [
+    errorOf(400, 'This operation is not supported for this document', 'FAILED_PRECONDITION').error,
+    errorOf(400, 'Precondition check failed.', 'FAILED_PRECONDITION').error,
+    { code: 400, message: 'Bad Request', errors: [{ domain: 'global', reason: 'failedPrecondition' }] },
+  ])
+    it(`says what to do with an Excel file, whatever Google calls it: ${error.message}`, async () => {
+      rig.answerWith(json(400, { error }));
+      const refusal = refused(await read());
+      expect(refusal.kind).to.equal('request-rejected');
+      expect(refusal.message).to.contain('convert to Google Sheets');
     });
 
   for (const [code, status, message, isOfPlace] of [
