@@ -105,7 +105,7 @@ describe('Commands over RabbitMQ', function () {
     expect(await trail(first.correlationId)).to.have.length(1);
     expect(await trail(second.correlationId)).to.have.length(0);
     const other = await sender.ask(GEOCODE, HOUSE, { messageId });
-    expect(other).to.include({ status: 409 });
+    expect(other).to.include({ status: 422 });
     expect(other.body['code']).to.equal('idempotency-mismatch');
   });
 

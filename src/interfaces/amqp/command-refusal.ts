@@ -48,7 +48,7 @@ export const commandRefusals: Readonly<Record<CommandRefusalKind, Row>> = {
     detail: 'this management company has no services here',
   },
   'idempotency-mismatch': {
-    status: 409,
+    status: 422,
     title: 'The message id was used before',
     detail: 'a command of this message_id had another type or body; give every command an id of its own',
   },
