@@ -9,11 +9,14 @@ import { requestToken, type Token } from './token-request.ts';
 
 /** One token for each account, shared by all its services and by all calls of a moment. */
 export type AccountTokens = {
-  /** For a write, before which it was made sure of, any that lasts long enough for one call will do. */
+  /**
+   * For a write, before which it was made sure of, any that lasts long enough for one call will do; so it does while
+   * there is no newer one to be had.
+   */
   readonly tokenFor: (
     access: ProviderAccess,
     account: Account,
-    use: 'read' | 'write',
+    use: Use,
   ) => AsyncResult<ProviderError, string>;
   /** Asked for now, whatever is there already. */
   readonly freshToken: (access: ProviderAccess, account: Account) => AsyncResult<ProviderError, string>;
@@ -21,6 +24,7 @@ export type AccountTokens = {
   readonly refused: (account: Account, token: string) => void;
 };
 
+type Use = 'read' | 'write';
 type Deps = { readonly http: ProviderHttp; readonly clock: Clock };
 
 const MOST_ACCOUNTS = 500;
@@ -53,8 +57,11 @@ export const accountTokens = ({ http, clock }: Deps): AccountTokens => {
   return {
     tokenFor: async (access, account, use) => {
       const known = tokens.get(accountHash(account));
-      if (known !== undefined && clock.now() < lastUseOf(known, use)) return right(known.text);
-      return shared(access, account);
+      const isGoodFor = (what: Use): boolean => known !== undefined && clock.now() < lastUseOf(known, what);
+      if (known !== undefined && isGoodFor(use)) return right(known.text);
+      if (known === undefined || !isGoodFor('write')) return shared(access, account);
+      const renewed = await shared(briefly(access), account);
+      return isLeft(renewed) ? right(known.text) : renewed;
     },
     freshToken: shared,
     refused: (account, token) => {
@@ -66,8 +73,15 @@ export const accountTokens = ({ http, clock }: Deps): AccountTokens => {
 
 /** Google cuts a call after three minutes, and looks at its token when it comes. */
 const ONE_CALL_MS = 60_000;
-const lastUseOf = ({ renewAt, expiresAt }: Token, use: 'read' | 'write'): number =>
+const lastUseOf = ({ renewAt, expiresAt }: Token, use: Use): number =>
   use === 'read' ? renewAt : Math.max(renewAt, expiresAt - ONE_CALL_MS);
+
+/** For a newer token while the one there is still good: a token endpoint that hangs is to leave time for the call. */
+const BRIEFLY_MS = 2_000;
+const briefly = (access: ProviderAccess): ProviderAccess => ({
+  ...access,
+  timeoutMs: Math.min(BRIEFLY_MS, access.timeoutMs / 2),
+});
 
 /** Nobody waits longer than their own time; the request goes on for the others. */
 const within = async <A>(

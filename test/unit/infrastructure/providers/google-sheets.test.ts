@@ -73,6 +73,19 @@ describe('Google Sheets', () => {
       expect(tokensUsed()).to.deep.equal(['token-1', 'token-1', 'token-2']);
     });
 
+    it('are used to within a minute of their end while no newer one is to be had', async () => {
+      answered(await read());
+      rig.clock.advance(3_599_000 - 5 * MINUTE);
+      for (const reply of [json(503, { error: 'temporarily_unavailable' }), () => undefined]) {
+        rig.answerTokensWith(reply);
+        answered(await read({ timeoutMs: 400 }));
+        answered(await rig.sheets.prepare(rig.access({ timeoutMs: 400 })));
+      }
+      expect(tokensUsed()).to.deep.equal(['token-1', 'token-1', 'token-1']);
+      rig.clock.advance(4 * MINUTE);
+      expect(refused(await read({ timeoutMs: 50 })).kind).to.equal('provider-timeout');
+    });
+
     it('of a few minutes are kept for half of them', async () => {
       rig.answerTokensWith(tokenReply('short', 120));
       answered(await read());
