@@ -12,7 +12,7 @@ import { osResolver, rememberingResolver } from '../security/remembered-addresse
 import { errorFields } from '../telemetry/winston-logger.ts';
 import { ids, timers } from './identifiers.ts';
 import { namedParts } from './named-parts.ts';
-import { accountsOf, bindSheets } from './sheets-binding.ts';
+import { accountsOf, bindSheets, credentialsOfEnvironment } from './sheets-binding.ts';
 
 const PROBE_TIMEOUT_MS = 3_000;
 
@@ -90,7 +90,7 @@ const bindPipeline = ({ bind }: Binding): void => {
       const { platform, ...given } = pipelineParts.from(values);
       const { config, secretBox, clock, tracing } = platform;
       const { limiter, telemetry } = given;
-      const accountOf = accountsOf(secretBox);
+      const accountOf = accountsOf(secretBox, credentialsOfEnvironment(config));
       return {
         ...given,
         tracing,

@@ -5,10 +5,16 @@ import type { ExternalService } from '../../domain/external-service/external-ser
 import type { SpreadsheetAccount } from '../../domain/provider/spreadsheet.ts';
 import { isLeft } from '../../domain/shared/fp.ts';
 import type { SecretBox } from '../../domain/shared/secret-box.ts';
+import type { Config } from '../config/config.ts';
 import { memorySpreadsheetVersions } from '../memory/memory-spreadsheet-versions.ts';
 import { postgresSpreadsheetVersions } from '../postgres/postgres-spreadsheet-versions.ts';
 import { googleSheets, SHEETS_ANSWER_BYTES } from '../providers/google-sheets/google-sheets.ts';
-import { accountOf, tokenUrlOf } from '../providers/google-sheets/service-accounts.ts';
+import {
+  accountOf,
+  tokenUrlOf,
+  withDefaultCredentials,
+  type DefaultCredentials,
+} from '../providers/google-sheets/service-accounts.ts';
 import { providerHttp } from '../providers/provider-http.ts';
 import { errorFields } from '../telemetry/winston-logger.ts';
 import { ids, type Platform } from './identifiers.ts';
@@ -26,7 +32,9 @@ const bindSpreadsheets = ({ bind }: Binding): void => {
 
   bind(ids.spreadsheets)
     .toResolvedValue(
-      (http, { clock }) => ({ google_sheets: googleSheets({ http, clock }) }),
+      (http, { clock, config }) => ({
+        google_sheets: googleSheets({ http, clock, defaultCredentials: credentialsOfEnvironment(config) }),
+      }),
       [ids.sheetsHttp, ids.platform],
     )
     .inSingletonScope();
@@ -59,14 +67,25 @@ export const bindSheets = (options: Binding): void => {
     .inSingletonScope();
 };
 
+/** For services of the default tenant that have none of their own. */
+export const credentialsOfEnvironment = ({
+  googleSheetsCredentials: credentials,
+  defaultTenant: tenantId,
+}: Pick<Config, 'googleSheetsCredentials' | 'defaultTenant'>): DefaultCredentials | undefined =>
+  credentials === undefined ? undefined : { tenantId, credentials };
+
 /** The credentials of a snapshot are opened once. */
-export const accountsOf = (secretBox: SecretBox): AccountOf => {
+export const accountsOf = (secretBox: SecretBox, standard: DefaultCredentials | undefined): AccountOf => {
   const known = new WeakMap<ExternalService, SpreadsheetAccount | undefined>();
   const read = (service: ExternalService): SpreadsheetAccount | undefined => {
     if (service.provider !== 'google_sheets') return undefined;
     const secrets = openedSecrets(secretBox, service);
     if (isLeft(secrets)) return undefined;
-    const account = accountOf(secrets.right.credentials, tokenUrlOf(service));
+    const { credentials } = withDefaultCredentials(
+      { ...service, credentials: secrets.right.credentials },
+      standard,
+    );
+    const account = accountOf(credentials, tokenUrlOf(service));
     return isLeft(account) ? undefined : account.right;
   };
   return (service) => {
