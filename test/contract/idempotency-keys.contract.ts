@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { IdempotencyKey } from '../../src/domain/idempotency/idempotency-key.ts';
 import type {
+  FinishedAgo,
   IdempotencyKeys,
   KeyClaim,
   KeyedRequest,
@@ -181,8 +182,8 @@ export const idempotencyKeysContract = (name: string, open: () => Promise<Idempo
       await keys.finish(elsewhere!.lease, answer, 'there');
       await keys.finish(nowhere!.lease, answer);
       const running = await claimed();
-      const spent = (place = 'here', beforeMs = 0, most = 10, tenant = TENANT) =>
-        keys.spentMarks(tenant, place, beforeMs, most);
+      const spent = (place = 'here', ms = 0, most = 10, tenant = TENANT) =>
+        keys.spentMarks(tenant, place, { ms, takenOverMs: ms }, most);
       expect(await spent()).to.have.members([first!.mark, second!.mark]);
       expect(await spent('here', 0, 1)).to.have.length(1);
       expect(await spent('here', 60_000)).to.deep.equal([]);
@@ -192,6 +193,17 @@ export const idempotencyKeysContract = (name: string, open: () => Promise<Idempo
       expect(await spent()).to.deep.equal([second!.mark]);
       expect(await spent('there')).to.deep.equal([elsewhere!.mark]);
       expect(await claim({ key: keysOf[0]! })).to.deep.equal({ kind: 'finished', answer });
+    });
+
+    it('keeps the marks of what was taken over for longer, as an earlier request may yet arrive', async () => {
+      await claimed();
+      await harness.expireLeases();
+      const over = await claimed();
+      const first = await claimed({ key: 'k-1' as IdempotencyKey });
+      for (const { lease } of [over, first]) await keys.finish(lease, answer, 'here');
+      const spent = (finished: FinishedAgo) => keys.spentMarks(TENANT, 'here', finished, 10);
+      expect(await spent({ ms: 0, takenOverMs: 60_000 })).to.deep.equal([first.mark]);
+      expect(await spent({ ms: 60_000, takenOverMs: 0 })).to.deep.equal([over.mark]);
     });
 
     it('does not forget or doubt what is finished when it is given back late', async () => {

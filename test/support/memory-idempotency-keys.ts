@@ -50,13 +50,13 @@ export const memoryIdempotencyKeys = (clock: Pick<Clock, 'now'>): IdempotencyKey
       const value = JSON.parse(JSON.stringify(answer)) as Json;
       return change(lease, (known) => ({ ...known, answer: { value, at: clock.now(), markPlace } }));
     },
-    spentMarks: async (tenantId, markPlace, beforeMs, most) =>
+    spentMarks: async (tenantId, markPlace, { ms, takenOverMs }, most) =>
       [...records]
         .filter(
-          ([place, { answer }]) =>
+          ([place, { answer, isTakenOver }]) =>
             place.startsWith(`${tenantId} `) &&
             answer?.markPlace === markPlace &&
-            answer.at <= clock.now() - beforeMs,
+            answer.at <= clock.now() - (isTakenOver ? takenOverMs : ms),
         )
         .map(([, { mark }]) => mark)
         .slice(0, most),

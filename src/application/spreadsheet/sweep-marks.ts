@@ -1,7 +1,8 @@
-import type { IdempotencyKeys } from '../../domain/idempotency/idempotency-keys.ts';
+import type { FinishedAgo, IdempotencyKeys } from '../../domain/idempotency/idempotency-keys.ts';
 import type { ProviderAccess } from '../../domain/provider/provider-access.ts';
 import type { Spreadsheet } from '../../domain/provider/spreadsheet.ts';
 import { isLeft } from '../../domain/shared/fp.ts';
+import { UNSETTLED_MS } from '../../domain/spreadsheet/spreadsheet-versions.ts';
 
 export type SweepDeps = {
   readonly keys: Pick<IdempotencyKeys, 'spentMarks' | 'marksGone'>;
@@ -17,13 +18,13 @@ export type SweepMarks = (access: ProviderAccess, spreadsheetId: string) => Prom
 export const markPlaceOf = (serviceId: string, spreadsheetId: string): string =>
   `${serviceId} ${spreadsheetId}`;
 
-/** A request that was given up does not arrive later than this. */
-const SPENT_AFTER_MS = 10_000;
+/** Of a request that was answered no second one is on its way; one that was given up may be, as long as for readers. */
+const SPENT: FinishedAgo = { ms: 10_000, takenOverMs: UNSETTLED_MS };
 /** Google has room for some 15,000 in a spreadsheet; one call takes away so many that it hardly counts. */
 const WORTH_A_CALL = 200;
 const MOST_AT_ONCE = 500;
 /** Fewer than that are worth a call before their keys are forgotten. */
-const OLD_MS = 3_600_000;
+const OLD: FinishedAgo = { ms: 3_600_000, takenOverMs: 3_600_000 };
 /** Appends wait meanwhile, so it is left for another time when the account has no calls to spare. */
 const MOST_MS = 5_000;
 
@@ -33,9 +34,9 @@ export const sweepMarks =
     const { tenantId } = access;
     const place = markPlaceOf(access.serviceId, spreadsheetId);
     try {
-      const marks = await keys.spentMarks(tenantId, place, SPENT_AFTER_MS, MOST_AT_ONCE);
+      const marks = await keys.spentMarks(tenantId, place, SPENT, MOST_AT_ONCE);
       const isWorthIt =
-        marks.length >= WORTH_A_CALL || (await keys.spentMarks(tenantId, place, OLD_MS, 1)).length > 0;
+        marks.length >= WORTH_A_CALL || (await keys.spentMarks(tenantId, place, OLD, 1)).length > 0;
       if (!isWorthIt) return;
       const timeoutMs = Math.min(access.timeoutMs, MOST_MS);
       const forgotten = await spreadsheet.forgetMarks({ ...access, timeoutMs }, { spreadsheetId, marks });

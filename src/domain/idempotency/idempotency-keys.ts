@@ -25,6 +25,9 @@ export type KeyClaim =
   /** The key was used for something else. */
   | { readonly kind: 'mismatch' };
 
+/** Milliseconds. Of what was taken over, an earlier request was given up, and nobody knows where it is. */
+export type FinishedAgo = { readonly ms: number; readonly takenOverMs: number };
+
 /**
  * Which keyed writes were done, so that a repeat does nothing, and which may have been. Times are the store's
  * own: replicas need not agree about the time. A lease that ran out may be claimed by anybody, and its first
@@ -46,13 +49,13 @@ export type IdempotencyKeys = {
    */
   readonly finish: (lease: KeyLease, answer: Json, markPlace?: string) => Promise<boolean>;
   /**
-   * Marks at a place that nobody can ask for any more: finished `beforeMs` ago or earlier, when no request that
-   * carries them can still be on its way. At most `most`; the same ones until they are told to be gone.
+   * Marks at a place that nobody can ask for any more: finished so long ago or longer, when no request that carries
+   * them can still be on its way. At most `most`; the same ones until they are told to be gone.
    */
   readonly spentMarks: (
     tenant: TenantId,
     markPlace: string,
-    beforeMs: number,
+    finished: FinishedAgo,
     most: number,
   ) => Promise<readonly number[]>;
   /** They do not stand there any more. */

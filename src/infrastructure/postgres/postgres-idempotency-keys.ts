@@ -37,7 +37,8 @@ const RENEW = `update idempotency_keys set leased_until = clock_timestamp() + $4
 const SENDING = `update idempotency_keys set sent_under = coalesce(sent_under, lease_id) where ${HELD}`;
 const FINISH = `update idempotency_keys set finished_at = clock_timestamp(), used_at = clock_timestamp(), answer = $4, mark_place = $5 where ${HELD}`;
 const SPENT = `select mark from idempotency_keys where management_company_id = $1 and mark_place = $2
-  and finished_at <= clock_timestamp() - $3 * interval '1 millisecond' order by finished_at limit $4`;
+  and finished_at <= clock_timestamp() - case when taken_over then $5::float8 else $3::float8 end * interval '1 millisecond'
+  order by finished_at limit $4`;
 const GONE = `update idempotency_keys set mark_place = null where management_company_id = $1 and mark = any ($2)`;
 const DOUBT = `update idempotency_keys set leased_until = '-infinity' where ${HELD}`;
 /** What was taken over may have been done by whoever held it before: it keeps its mark. */
@@ -85,8 +86,8 @@ export const postgresIdempotencyKeys = ({ database, ids, randomMark, leaseMs }: 
     sending: (lease) => change(lease, SENDING),
     finish: (lease, answer, markPlace) =>
       change(lease, FINISH, JSON.stringify(answer), markPlace === undefined ? null : hashOf(markPlace)),
-    spentMarks: async (tenant, markPlace, beforeMs, most) => {
-      const values = [tenant, hashOf(markPlace), beforeMs, most];
+    spentMarks: async (tenant, markPlace, { ms, takenOverMs }, most) => {
+      const values = [tenant, hashOf(markPlace), ms, most, takenOverMs];
       const { rows } = await queryInTenant<{ readonly mark: number }>(database, tenant, SPENT, values);
       return rows.map(({ mark }) => mark);
     },

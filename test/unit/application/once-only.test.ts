@@ -79,7 +79,9 @@ describe('a command done once for each key', () => {
     const placed = onceOnly(deps())({ ...spec, markPlace: (_q, { range }) => `at ${range}` }, handler);
     await answerOf(placed(aContext(), { key: KEY, query }));
     const { tenantId } = aContext();
-    expect(await keys.spentMarks(tenantId, 'at A1:A1', 0, 9)).to.deep.equal([told[0]?.mark]);
+    expect(await keys.spentMarks(tenantId, 'at A1:A1', { ms: 0, takenOverMs: 0 }, 9)).to.deep.equal([
+      told[0]?.mark,
+    ]);
   });
 
   it('refuses another body under the key', async () => {

@@ -4,7 +4,7 @@ import { idempotencyKey } from '../../../../src/domain/idempotency/idempotency-k
 import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';
 import { isLeft, left, right, type Either } from '../../../../src/domain/shared/fp.ts';
 import { fixedClock } from '../../../support/fixed-clock.ts';
-import { memoryIdempotencyKeys } from '../../../support/memory-idempotency-keys.ts';
+import { KEY_LEASE_MS, memoryIdempotencyKeys } from '../../../support/memory-idempotency-keys.ts';
 import { anAccess } from '../../../support/provider-access.ts';
 
 const away: ProviderError = { kind: 'provider-unavailable', message: 'away' };
@@ -25,11 +25,19 @@ describe('marks that nobody can ask for any more', () => {
   });
 
   const access = anAccess();
-  const finish = async (count: number): Promise<void> => {
-    for (let n = 0; n < count; n += 1) {
-      const key = idempotencyKey(`k-${clock.now()}-${n}`);
-      if (isLeft(key)) throw new Error('no key');
-      const claim = await keys.claim(access.tenantId, { key: key.right, fingerprint: 'f' });
+  const keyed = (n: number) => {
+    const key = idempotencyKey(`k-${clock.now()}-${n}`);
+    if (isLeft(key)) throw new Error('no key');
+    return { key: key.right, fingerprint: 'f' };
+  };
+  const finish = async (count: number, isTakeover = false): Promise<void> => {
+    const requests = Array.from({ length: count }, (_, n) => keyed(n));
+    if (isTakeover) {
+      for (const request of requests) await keys.claim(access.tenantId, request);
+      clock.advance(KEY_LEASE_MS + 1);
+    }
+    for (const request of requests) {
+      const claim = await keys.claim(access.tenantId, request);
       if (claim.kind === 'claimed')
         await keys.finish(claim.lease, 'done', markPlaceOf(access.serviceId, 'sheet-1'));
     }
@@ -54,6 +62,16 @@ describe('marks that nobody can ask for any more', () => {
     clock.advance(1);
     await sweep();
     expect(forgotten).to.have.length(200);
+    await sweep();
+    expect(forgotten).to.have.length(200);
+  });
+
+  it('stay for 200 seconds where an earlier request was given up, which may be carried out as long', async () => {
+    await finish(200, true);
+    clock.advance(199_999);
+    await sweep();
+    expect(forgotten).to.deep.equal([]);
+    clock.advance(1);
     await sweep();
     expect(forgotten).to.have.length(200);
   });
