@@ -71,6 +71,24 @@ export const spreadsheetWritersContract = (
       await third.release();
     });
 
+    it('tell whoever comes later that a ragged edge was left, of another one each time', async () => {
+      const turns = async (by: SpreadsheetWriters, isRagged: boolean): Promise<string | undefined> => {
+        const turn = await hold(by);
+        if (isRagged) turn.leavesRaggedEdge();
+        await turn.release();
+        return turn.raggedEdge;
+      };
+      expect(await turns(writers, false)).to.equal(undefined);
+      expect(await turns(writers, true)).to.equal(undefined);
+      const [first, again] = [await turns(others, false), await turns(writers, true)];
+      expect(first).to.be.a('string');
+      expect(again).to.equal(first);
+      expect(await turns(others, false))
+        .to.be.a('string')
+        .and.not.equal(first);
+      expect((await hold(others, 60_000, 60_000, `${sheet}-other`)).raggedEdge).to.equal(undefined);
+    });
+
     it('give nobody a place who waits no more', async () => {
       const first = await hold();
       expect(await harness.pass(others.hold(sheet, 60_000, 20))).to.equal('busy');

@@ -4,6 +4,7 @@ import { startReplicas, type Replicas } from '../support/replicas.ts';
 import {
   appendRows,
   aSpreadsheet,
+  keyed,
   readCells,
   registerSheets,
   writeCells,
@@ -50,6 +51,17 @@ describe('Replicas that write and read spreadsheets', function () {
     if (status !== 200) throw new Error(`not read: ${status} ${text}`);
     return Number(body.data.values[0]?.[0] ?? 0);
   };
+
+  it('append over no row that begins with an empty cell, whichever of them added it', async () => {
+    const sheet = aSpreadsheet(replicas.sandbox, email);
+    const values = [['v1', '', 'v3'], ['', '', 'x'], ['1', '2', '3'], ['', '', 'y'], ['4', '5', '6']]; // prettier-ignore
+    for (const [n, row] of values.entries()) {
+      const headers = n === 3 ? keyed('ragged') : {};
+      const { status, text } = await appendRows(clientAt(n), sheet, 'Sheet1', { values: [row] }, headers);
+      expect(status, text).to.equal(200);
+    }
+    expect(replicas.sandbox.sheets.rows(sheet)).to.deep.equal(values);
+  });
 
   it('read no older value than the last answered write, wherever it was written', async () => {
     const seen = { pairs: 0, hits: 0, stale: [] as string[] };

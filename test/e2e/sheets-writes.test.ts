@@ -341,6 +341,20 @@ describe('Writing to spreadsheets', function () {
     expect(rows()).to.deep.equal([['', 'a'], ...values.slice(1)]);
   });
 
+  it('adds rows over none that began with nothing, with keys and without, by whatever name of the range', async () => {
+    const added = [
+      ['Sheet1', ['v1', '', 'v3'], {}],
+      ['Sheet1', ['', '', 'x'], keyed('ragged-1')],
+      ['Sheet1', ['1', '2', '3'], {}],
+      ['sheet1!A1', ['', '', 'y'], {}],
+      ['Sheet1!A:C', ['4', '5', '6'], {}],
+      ['A1', ['7', '8', '9'], {}],
+    ] as const;
+    for (const [range, row, headers] of added)
+      expect((await appendRows(api, sheet, range, { values: [row] }, headers)).status).to.equal(200);
+    expect(rows()).to.deep.equal(added.map(([, row]) => row));
+  });
+
   it('sends a hundred appends of one moment in a few calls, each told its own rows', async () => {
     const before = gateway.sandbox.sheets.state().counters;
     const values = (n: number): object => ({ values: [[`row-${n}`, n]] });

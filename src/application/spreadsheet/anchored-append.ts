@@ -16,6 +16,13 @@ import { parseA1 } from '../../domain/spreadsheet/parse-a1.ts';
 import { mayBeSameTitle } from '../../domain/spreadsheet/sheet-title.ts';
 import { beginsEmpty, raggedEdges } from './ragged-edges.ts';
 
+/** `edge`: of the spreadsheet, as its turn tells. */
+export type AppendAtEdge = (
+  access: ProviderAccess,
+  request: AppendRows,
+  edge?: string,
+) => AsyncResult<ProviderError, AppendAnswer>;
+
 type Deps = Pick<Spreadsheet, 'append' | 'read'> & { readonly clock: Pick<Clock, 'monotonic'> };
 
 /**
@@ -23,17 +30,19 @@ type Deps = Pick<Spreadsheet, 'append' | 'read'> & { readonly clock: Pick<Clock,
  * Google finds their table. With an empty first cell, of theirs or of the last row, it may find none there, or another
  * one: then the columns are read, which is a call of its own, and the rows are put below all that is used. A word that
  * is no sheet's title may be a named range; Google then has refused the first try, and a read tells where its cells
- * are. To be called by the only writer.
+ * are. To be called by the only writer, with the ragged edge that its turn tells of.
  */
-export const anchoredAppend = (deps: Deps): Spreadsheet['append'] => {
+export const anchoredAppend = (deps: Deps): AppendAtEdge => {
   const edges = raggedEdges();
-  return async (access, request) => {
+  return async (access, request, edge) => {
     const range = parseA1(request.range);
     // Ranges that come here were parsed and written by us; any other is Google's to judge.
     if (isLeft(range)) return deps.append(access, request);
     const calls = callsFor(deps, access, request);
-    const readsFirst = edges.isRagged(request) || request.rows.some(beginsEmpty);
-    const place = (cells: A1Range) => edges.noted(request, placed(calls, readsFirst, cells));
+    const { spreadsheetId, rows } = request;
+    const there = { spreadsheetId, range: request.range, edge };
+    const readsFirst = edges.isRagged(there) || rows.some(beginsEmpty);
+    const place = (cells: A1Range) => edges.noted(there, rows, placed(calls, readsFirst, cells));
     const sent = await place(range.right);
     const isRefused = isLeft(sent) && sent.left.kind === 'request-rejected';
     const cells =

@@ -7,6 +7,7 @@ import type { TenantId } from '../../domain/shared/tenant-context.ts';
 import type { SpreadsheetWriters } from '../../domain/spreadsheet/spreadsheet-writers.ts';
 import type { KeyedWrite } from '../once-only.ts';
 import type { CallsAhead } from '../provider-call/calls-ahead.ts';
+import type { AppendAtEdge } from './anchored-append.ts';
 import type { AppendedRows, AppendPart } from './append-parts.ts';
 import type { SweepMarks } from './sweep-marks.ts';
 import { appendLane, type AppendLane } from './append-lane.ts';
@@ -18,7 +19,7 @@ export type LaneAppend = AppendPart & {
 };
 
 export type AppendLanesDeps = {
-  readonly spreadsheet: Pick<Spreadsheet, 'append' | 'appendMarked'>;
+  readonly spreadsheet: Pick<Spreadsheet, 'appendMarked'> & { readonly append: AppendAtEdge };
   readonly writers: SpreadsheetWriters;
   /** After marked rows were sent, still under the turn. */
   readonly sweep: SweepMarks;

@@ -6,7 +6,8 @@ import type { PartOutcome } from './append-parts.ts';
 import { takeBatch } from './batch-bounds.ts';
 import { batchFares } from './batch-fares.ts';
 import { boarding } from './boarding.ts';
-import { sendBatch } from './send-batch.ts';
+import { leavesRaggedEdge } from './ragged-edges.ts';
+import { sendBatch, type SendBatchDeps } from './send-batch.ts';
 import { released, turnAndPlace, type Held } from './turn-and-place.ts';
 import type { WaitingAppend } from './waiting-append.ts';
 
@@ -32,7 +33,7 @@ export const departure = async (deps: AppendLanesDeps, crowd: Crowd): Promise<vo
   }
   let isUnclear = true;
   try {
-    isUnclear = await underTurn(deps, crowd, held.right.endAt);
+    isUnclear = await underTurn(deps, crowd, held.right);
   } finally {
     await released(deps, held.right, isUnclear);
   }
@@ -67,16 +68,16 @@ const turnAndPlaceFor = (
 };
 
 /** True when somebody's rows may yet arrive. */
-const underTurn = async (deps: AppendLanesDeps, crowd: Crowd, endAt: number): Promise<boolean> => {
+const underTurn = async (deps: AppendLanesDeps, crowd: Crowd, held: Held): Promise<boolean> => {
   const [first, ...more] = await boarding(takeBatch(crowd.waiting));
-  return first === undefined ? false : sendTogether(deps, crowd, [first, ...more], endAt);
+  return first === undefined ? false : sendTogether(deps, crowd, [first, ...more], held);
 };
 
 const sendTogether = async (
   { spreadsheet, clock, sweep }: AppendLanesDeps,
   crowd: Crowd,
   batch: Batch,
-  endAt: number,
+  { turn, endAt }: Held,
 ): Promise<boolean> => {
   const [first, ...others] = batch;
   const timeLeft = (): number => Math.min(endAt - clock.monotonic(), longestLeft(batch));
@@ -89,7 +90,9 @@ const sendTogether = async (
   const takeQuota = () => quota.place({ timeLeft, signal: NEVER, charge: quota.payCall });
   try {
     const parts = [first.asked, ...others.map(({ asked }) => asked)] as const;
-    const outcomes = await sendBatch({ spreadsheet, takeQuota, access }, parts);
+    const outcomes = await sendBatch({ spreadsheet: atEdge(spreadsheet, turn), takeQuota, access }, parts);
+    const lowest = parts.findLast((_, index) => mayStand(outcomes[index]));
+    if (lowest !== undefined && leavesRaggedEdge(lowest.request.rows)) turn.leavesRaggedEdge();
     tell(crowd, batch, outcomes);
     const isUnclear = outcomes.some(isUnknown);
     const remaining = access();
@@ -101,6 +104,18 @@ const sendTogether = async (
     return true;
   }
 };
+
+/** Below a ragged edge Google may not find by itself where rows go. */
+const atEdge = (
+  { append, appendMarked }: AppendLanesDeps['spreadsheet'],
+  { raggedEdge }: Held['turn'],
+): SendBatchDeps['spreadsheet'] => ({
+  append: (access, request) => append(access, request, raggedEdge),
+  appendMarked,
+});
+
+const mayStand = (outcome: PartOutcome | undefined): boolean =>
+  outcome === undefined || !isLeft(outcome) || isUnknown(outcome);
 
 const isUnknown = (outcome: PartOutcome): boolean =>
   isLeft(outcome) && outcome.left.kind === 'outcome-unknown';

@@ -2,14 +2,16 @@ import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import type { AppendRows, WrittenCell } from '../../domain/provider/spreadsheet.ts';
 import { isLeft, type AsyncResult } from '../../domain/shared/fp.ts';
 
-type Place = Pick<AppendRows, 'spreadsheetId' | 'range'>;
+/** A place to append to, and the ragged edge that its spreadsheet has (`WriterTurn`). */
+type Place = Pick<AppendRows, 'spreadsheetId' | 'range'> & { readonly edge: string | undefined };
 
-/** Places whose last row, when it was appended by this process, began with an empty cell. */
+/** Places below which a row that begins with an empty cell may stand. */
 export type RaggedEdges = {
   readonly isRagged: (place: Place) => boolean;
-  /** Remembers how an append leaves its place, if it is carried out, or nobody knows. */
+  /** Remembers that the place is even again when the append was carried out, or nobody knows. */
   readonly noted: <A>(
-    request: AppendRows,
+    place: Place,
+    rows: AppendRows['rows'],
     work: AsyncResult<ProviderError, A>,
   ) => AsyncResult<ProviderError, A>;
 };
@@ -18,26 +20,32 @@ export type RaggedEdges = {
 export const beginsEmpty = ([first]: readonly WrittenCell[]): boolean =>
   first === undefined || first === null || first === '';
 
+export const leavesRaggedEdge = (rows: AppendRows['rows']): boolean => {
+  const last = rows.at(-1);
+  return last !== undefined && beginsEmpty(last);
+};
+
 const MOST_PLACES = 5_000;
 
 /**
  * Below such a row Google may find no table in the first column, and would put the next row over the ones there are.
- * What another replica appends, or people, is not known here; an append with a key needs none of it.
+ * Where it stands is not known, so it is looked for once at each place. What people write is not known here; an append
+ * with a key needs none of it.
  */
 export const raggedEdges = (): RaggedEdges => {
-  const places = new Set<string>();
+  /** The edge that each place had when a row that begins with a value was put below everything there. */
+  const evened = new Map<string, string>();
   const keyOf = ({ spreadsheetId, range }: Place): string => JSON.stringify([spreadsheetId, range]);
   return {
-    isRagged: (place) => places.has(keyOf(place)),
-    noted: async (request, work) => {
+    isRagged: (place) => place.edge !== undefined && evened.get(keyOf(place)) !== place.edge,
+    noted: async (place, rows, work) => {
       const result = await work;
       if (isLeft(result) && result.left.kind !== 'outcome-unknown') return result;
-      const key = keyOf(request);
-      const last = request.rows.at(-1);
-      if (last === undefined || !beginsEmpty(last)) places.delete(key);
-      else places.add(key);
-      const [oldest] = places;
-      if (places.size > MOST_PLACES && oldest !== undefined) places.delete(oldest);
+      if (place.edge === undefined || leavesRaggedEdge(rows)) return result;
+      evened.delete(keyOf(place));
+      evened.set(keyOf(place), place.edge);
+      const [oldest] = evened.keys();
+      if (evened.size > MOST_PLACES && oldest !== undefined) evened.delete(oldest);
       return result;
     },
   };

@@ -1,5 +1,12 @@
 /** The right to be the only one that writes to a spreadsheet, until it is given back or runs out. */
 export type WriterTurn = {
+  /**
+   * Of all turns so far, the last under which rows were left that begin with an empty cell: another one each time, and
+   * undefined where there was none, or the store has forgotten it for long.
+   */
+  readonly raggedEdge: string | undefined;
+  /** Such rows are left under this one. Known to others from its release on. */
+  readonly leavesRaggedEdge: () => void;
   /** Gives it to the next. Does nothing a second time, and nothing when it ran out; never rejects. */
   readonly release: () => Promise<void>;
 };

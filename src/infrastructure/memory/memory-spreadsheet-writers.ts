@@ -1,6 +1,9 @@
 import type { Sleep } from '../../domain/shared/clock.ts';
 import type { SpreadsheetWriters, WriterTurn } from '../../domain/spreadsheet/spreadsheet-writers.ts';
 
+/** Of spreadsheets. */
+const MOST_EDGES = 5_000;
+
 type Waiter = { wake: () => void };
 
 /** Turns of one process alone, first come, first served. */
@@ -8,6 +11,8 @@ export class MemorySpreadsheetWriters implements SpreadsheetWriters {
   readonly #sleep: Sleep;
   /** The first of each queue has the turn. */
   readonly #queues = new Map<string, Waiter[]>();
+  readonly #edges = new Map<string, string>();
+  #edgesLeft = 0;
 
   constructor({ sleep }: { readonly sleep: Sleep }) {
     this.#sleep = sleep;
@@ -27,7 +32,19 @@ export class MemorySpreadsheetWriters implements SpreadsheetWriters {
       this.#leave(spreadsheetId, waiter);
     };
     void this.#sleep(holdMs, over.signal).then(end);
-    return { release: async () => end() };
+    return {
+      raggedEdge: this.#edges.get(spreadsheetId),
+      leavesRaggedEdge: () => this.#leaveEdge(spreadsheetId),
+      release: async () => end(),
+    };
+  }
+
+  #leaveEdge(spreadsheetId: string): void {
+    this.#edgesLeft += 1;
+    this.#edges.delete(spreadsheetId);
+    this.#edges.set(spreadsheetId, String(this.#edgesLeft));
+    const [oldest] = this.#edges.keys();
+    if (this.#edges.size > MOST_EDGES && oldest !== undefined) this.#edges.delete(oldest);
   }
 
   #queueOf(spreadsheetId: string): Waiter[] {

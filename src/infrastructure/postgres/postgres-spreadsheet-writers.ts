@@ -34,13 +34,19 @@ const CLAIM = `with t as (select clock_timestamp() as now)
     asked_at = excluded.asked_at
   where FREE and (w.held_until < excluded.asked_at
     or w.next_holder is distinct from excluded.holder or w.next_until < excluded.asked_at + interval '${KEPT_MS / 2} milliseconds')
-  returning holder = $2::uuid as mine`.replaceAll(
+  returning holder = $2::uuid as mine, ragged_edge as "raggedEdge"`.replaceAll(
   'FREE',
   `(w.next_holder is null or w.next_holder = excluded.holder or w.next_until < excluded.asked_at)`,
 );
-const RELEASE = `update spreadsheet_writers set held_until = '-infinity' where spreadsheet = $1 and holder = $2`;
+const RELEASE = `update spreadsheet_writers set held_until = '-infinity',
+  ragged_edge = case when $3::boolean then $2::uuid else ragged_edge end where spreadsheet = $1 and holder = $2::uuid`;
 const WITHDRAW = `update spreadsheet_writers set next_holder = null where spreadsheet = $1 and next_holder = $2`;
-const REMOVE = `delete from spreadsheet_writers where asked_at < $1`;
+/** So much longer is known where a ragged edge was left. */
+const EDGES_KNOWN_DAYS = 30;
+const REMOVE = `delete from spreadsheet_writers where asked_at < $1
+  and (ragged_edge is null or asked_at < $1 - interval '${EDGES_KNOWN_DAYS} days')`;
+
+type Claimed = { readonly mine: boolean; readonly raggedEdge: string | null };
 
 /** Turns over all replicas by leases in `spreadsheet_writers`: no session, no lock and no transaction is held. */
 export const postgresSpreadsheetWriters = (deps: Deps): SpreadsheetWriters => ({
@@ -51,7 +57,8 @@ export const postgresSpreadsheetWriters = (deps: Deps): SpreadsheetWriters => ({
     const row = createHash('sha256').update(spreadsheetId).digest();
     const holder = deps.ids.uuid();
     try {
-      if (await claimed(deps, row, holder, holdMs, until)) return turn(deps, row, holder, turnHere);
+      const claim = await claimed(deps, row, holder, holdMs, until);
+      if (claim !== undefined) return turn(deps, row, holder, turnHere, claim);
     } catch (error) {
       await turnHere.release();
       throw error;
@@ -67,16 +74,16 @@ const claimed = async (
   holder: string,
   holdMs: number,
   until: number,
-): Promise<boolean> => {
+): Promise<Claimed | undefined> => {
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(LONGEST_PAUSE_MS, pause * 1.5)) {
-    const { rows } = await queryAsSystem<{ mine: boolean }>(database, CLAIM, [row, holder, holdMs]);
-    if (rows[0]?.mine === true) return true;
+    const { rows } = await queryAsSystem<Claimed>(database, CLAIM, [row, holder, holdMs]);
+    if (rows[0]?.mine === true) return rows[0];
     const left = until - clock.monotonic();
     if (left <= 0) break;
     await sleep(Math.min(left, pause * (0.5 + random() / 2)));
   }
   await queryAsSystem(database, WITHDRAW, [row, holder]);
-  return false;
+  return undefined;
 };
 
 const turn = (
@@ -84,13 +91,19 @@ const turn = (
   row: Buffer,
   holder: string,
   here: WriterTurn,
-): WriterTurn => ({
-  release: async () => {
-    // When it fails, the lease runs out by itself.
-    await queryAsSystem(database, RELEASE, [row, holder]).catch(onNotReleased);
-    await here.release();
-  },
-});
+  { raggedEdge }: Claimed,
+): WriterTurn => {
+  let isRagged = false;
+  return {
+    raggedEdge: raggedEdge ?? undefined,
+    leavesRaggedEdge: () => void (isRagged = true),
+    release: async () => {
+      // When it fails, the lease runs out by itself.
+      await queryAsSystem(database, RELEASE, [row, holder, isRagged]).catch(onNotReleased);
+      await here.release();
+    },
+  };
+};
 
 /** Rows of spreadsheets nobody asked for since. */
 export const removeIdleWriters = async (database: Pooled, askedBefore: number): Promise<number> =>

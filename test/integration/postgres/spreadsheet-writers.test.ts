@@ -80,6 +80,18 @@ describe('spreadsheet writers on PostgreSQL', () => {
     expect(await rows()).to.deep.equal([]);
   });
 
+  it('keep a ragged edge for thirty days more', async () => {
+    const turn = await replicaOn(database().pool).hold('ragged', 60_000, 0);
+    if (turn === 'busy') throw new Error('busy');
+    turn.leavesRaggedEdge();
+    await turn.release();
+    const days = (count: number): number => Date.now() + count * 86_400_000;
+    await removeIdleWriters(database(), days(29));
+    expect(await rows()).to.have.length(1);
+    await removeIdleWriters(database(), days(31));
+    expect(await rows()).to.deep.equal([]);
+  });
+
   it('let go of what is held when the database is gone, and say so', async () => {
     const pool = openPool({ connectionString: url(), max: 1 }, () => undefined);
     const writers = replicaOn(pool);

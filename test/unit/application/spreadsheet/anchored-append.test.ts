@@ -7,6 +7,7 @@ import { anAccess } from '../../../support/provider-access.ts';
 
 const rig = (values: readonly (readonly string[])[], echo = 'Sheet1!A1:Z1000') => {
   const asked: { read?: ReadRanges; append?: AppendRows } = {};
+  let edge: string | undefined;
   const append = anchoredAppend({
     clock: fixedClock(),
     read: async (_, request) => {
@@ -27,10 +28,10 @@ const rig = (values: readonly (readonly string[])[], echo = 'Sheet1!A1:Z1000') =
       valueInputOption: 'RAW',
       insertDataOption: 'OVERWRITE',
     };
-    expect(isLeft(await append(anAccess(), request))).to.equal(false);
+    expect(isLeft(await append(anAccess(), request, edge))).to.equal(false);
     return { read: asked.read?.ranges, append: asked.append?.range };
   };
-  return { run };
+  return { run, edgeIs: (next: string) => void (edge = next) };
 };
 
 describe('an append that keeps its column', () => {
@@ -49,13 +50,17 @@ describe('an append that keeps its column', () => {
       });
     });
 
-  it('reads how much is used after a row that began with nothing, until one begins with a value', async () => {
-    const { run } = rig([['', 'b']]);
-    await run('Sheet1!B2:D', ['', 'b']);
-    expect((await run('Sheet1!B2:D', ['a', 'b'])).append).to.equal('Sheet1!B3');
-    expect((await run('Sheet1!B2:D', ['c', 'd'])).append).to.equal('Sheet1!B2:B');
-    await run('Sheet1!B2:D', ['', 'b']);
-    expect((await run('Another!B2:D', ['a'])).append).to.equal('Another!B2:B');
+  it('reads how much is used where rows were left that begin with nothing, at each place until one begins with a value', async () => {
+    const { run, edgeIs } = rig([['', 'b']]);
+    const appended = async (range: string, ...cells: string[]) => (await run(range, cells)).append;
+    edgeIs('one');
+    expect(await appended('Sheet1!B2:D', 'a', 'b')).to.equal('Sheet1!B3');
+    expect(await appended('Sheet1!B2:D', 'c', 'd')).to.equal('Sheet1!B2:B');
+    expect(await appended('Another!B2:D', 'a')).to.equal('Another!B3');
+    edgeIs('another');
+    expect(await appended('Sheet1!B2:D', '', 'b')).to.equal('Sheet1!B3');
+    expect(await appended('Sheet1!B2:D', 'a', 'b')).to.equal('Sheet1!B3');
+    expect(await appended('Sheet1!B2:D', 'c', 'd')).to.equal('Sheet1!B2:B');
   });
 
   it('leaves the place to the provider where the grid ends', async () => {

@@ -2,7 +2,12 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { CallsAhead } from '../../../../src/application/provider-call/calls-ahead.ts';
 import type { AppendedRows } from '../../../../src/application/spreadsheet/append-parts.ts';
-import { appendLanes, type LaneAppend } from '../../../../src/application/spreadsheet/append-lanes.ts';
+import type { AppendAtEdge } from '../../../../src/application/spreadsheet/anchored-append.ts';
+import {
+  appendLanes,
+  type AppendLanesDeps,
+  type LaneAppend,
+} from '../../../../src/application/spreadsheet/append-lanes.ts';
 import type { ProviderAccess } from '../../../../src/domain/provider/provider-access.ts';
 import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';
 import type { AppendRows, WrittenCell } from '../../../../src/domain/provider/spreadsheet.ts';
@@ -39,13 +44,14 @@ describe('lanes of appends', () => {
     swept = [];
   });
 
-  const lanes = () =>
+  const lanes = (change: Partial<AppendLanesDeps> = {}) =>
     appendLanes({
       spreadsheet: sheet,
       writers,
       sweep: async (_access, spreadsheetId) => void swept.push(spreadsheetId),
       clock,
       sleep: clock.sleep,
+      ...change,
     });
   const request = (
     rows: readonly (readonly WrittenCell[])[],
@@ -348,6 +354,30 @@ describe('lanes of appends', () => {
     await done(append(access(), asked([['c']])));
     expect(clock.monotonic() - before).to.be.at.least(1_000);
     expect(sheet.rows).to.deep.equal([['a'], ['b'], ['c']]);
+  });
+
+  it('tell whoever appends later of rows that begin with nothing, marked or not, and not of refused ones', async () => {
+    const edges: (string | undefined)[] = [];
+    const spreadsheet = {
+      append: (...[by, what, edge]: Parameters<AppendAtEdge>) => {
+        edges.push(edge);
+        return sheet.append(by, what);
+      },
+      appendMarked: sheet.appendMarked,
+    };
+    const { append } = lanes({ spreadsheet });
+    const appended = (rows: readonly (readonly string[])[], change = {}) =>
+      done(append(access(), asked(rows, change)));
+    await appended([['a']]);
+    await appended([['', 'refused']]);
+    await appended([['', 'b'], ['c']]);
+    await appended([['d'], ['', 'e']]);
+    await appended([['f']]);
+    await appended([['', 'g']], { mark: 7 });
+    await appended([['h']]);
+    await done(Promise.all([['', 'i'], ['j']].map((row) => append(access(), asked([row])))));
+    await appended([['k']]);
+    expect(edges).to.deep.equal([undefined, undefined, undefined, undefined, '1', '2', '2', '2']);
   });
 
   it('add marked rows once however often they are sent, and say where they are', async () => {
