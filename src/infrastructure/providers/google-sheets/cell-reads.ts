@@ -6,6 +6,7 @@ import type {
   SpreadsheetMetadata,
   ValueRange,
 } from '../../../domain/provider/spreadsheet.ts';
+import type { Clock } from '../../../domain/shared/clock.ts';
 import { isLeft, left, map, right } from '../../../domain/shared/fp.ts';
 import { notUnderstood } from '../http-answer.ts';
 import type { SheetsAsker } from './sheets-asker.ts';
@@ -14,8 +15,14 @@ import { spreadsheet, valueRange, valueRanges } from './sheets-codecs.ts';
 export type CellReads = Pick<Spreadsheet, 'metadata' | 'read'>;
 type Ask = SheetsAsker['ask'];
 
-export const cellReads = ({ ask }: SheetsAsker): CellReads => {
-  const [one, several] = [readOne(ask), readSeveral(ask)];
+/** `further`: asked what has no room in the one call that an access was given for. */
+export const cellReads = (
+  { ask }: SheetsAsker,
+  further: SheetsAsker,
+  clock: Pick<Clock, 'monotonic'>,
+): CellReads => {
+  const one = readOne(ask);
+  const several = inCalls(clock, readSeveral(ask), readSeveral(further.ask));
   return {
     metadata: metadata(ask),
     read: (access, request) => (isOne(request) ? one : several)(access, request),
@@ -23,6 +30,43 @@ export const cellReads = ({ ask }: SheetsAsker): CellReads => {
 };
 
 const isOne = ({ ranges, asBatch }: ReadRanges): boolean => ranges.length === 1 && asBatch !== true;
+
+/** Google refuses addresses somewhere below 20,000 characters (dust-tt/dust 4042), and others before it below 16 KiB. */
+const LONGEST_RANGES = 8_000;
+
+/** As few calls as the lengths of the ranges allow, within the time of one; what fails in one fails whole. */
+const inCalls =
+  (
+    clock: Pick<Clock, 'monotonic'>,
+    first: CellReads['read'],
+    further: CellReads['read'],
+  ): CellReads['read'] =>
+  async (access, request) => {
+    const endAt = clock.monotonic() + access.timeoutMs;
+    const valueRanges: ValueRange[] = [];
+    for (const [call, ranges] of dividedByLength(request.ranges).entries()) {
+      const timeoutMs = Math.max(1, endAt - clock.monotonic());
+      const answer = await (call === 0 ? first : further)({ ...access, timeoutMs }, { ...request, ranges });
+      if (isLeft(answer)) return answer;
+      valueRanges.push(...answer.right.valueRanges);
+    }
+    return right({ valueRanges });
+  };
+
+const dividedByLength = (ranges: readonly string[]): readonly (readonly string[])[] => {
+  const calls: string[][] = [[]];
+  let length = 0;
+  for (const range of ranges) {
+    const own = encodeURIComponent(range).length + '&ranges='.length;
+    length += own;
+    if (length > LONGEST_RANGES && own < length) {
+      calls.push([]);
+      length = own;
+    }
+    calls.at(-1)?.push(range);
+  }
+  return calls;
+};
 
 const METADATA_FIELDS =
   'spreadsheetId,properties(title,locale,timeZone),sheets.properties(sheetId,title,gridProperties(rowCount,columnCount))';

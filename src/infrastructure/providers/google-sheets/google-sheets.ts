@@ -36,14 +36,15 @@ export const googleSheets = (deps: Deps): Spreadsheet => {
   const budget = answerBudget(deps.mostAnswerBytes ?? SHEETS_ANSWERS_BYTES);
   const tokens = accountTokens({ http, clock });
   const asker = withDefault(sheetsAsker({ http, clock, tokens, budget }), defaultCredentials);
-  const beside = persistentAsker({ asker: askerBeside(asker, clock), clock });
-  const readsBeside = cellReads(beside);
+  const counted = askerBeside(asker, clock);
+  const beside = persistentAsker({ asker: counted, clock });
+  const readsBeside = cellReads(beside, beside, clock);
   const marking = marks(beside);
   const places = sheetPlaces({ reads: readsBeside, named: namedRanges(beside), clock });
   const finder = rowFinder(readsBeside);
 
   return {
-    ...cellReads(asker),
+    ...cellReads(asker, counted, clock),
     ...cellWrites(asker),
     prepare: asker.prepare,
     appendMarked: markedAppend({

@@ -75,7 +75,8 @@ const batchGetRoute = ({ application, clock }: Deps): Route =>
       operationId: 'readCellsOfRanges',
       tag: 'Sheets',
       summary: 'Read the cells of several ranges',
-      description: 'One request at the provider, and one that fails whole when a range is wrong.',
+      description:
+        'One request at the provider, or as few as long names of ranges allow, which fail whole when one is wrong.',
       answers: [callAnswer('The cells, in the order of the ranges.', valueRangesAnswer)],
       problems: [404],
     },

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { ProviderAccess } from '../../../../src/domain/provider/provider-access.ts';
 import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';
-import { isLeft } from '../../../../src/domain/shared/fp.ts';
+import { isLeft, right } from '../../../../src/domain/shared/fp.ts';
 import type { TenantId } from '../../../../src/domain/shared/tenant-context.ts';
 import { FREE_BYTES } from '../../../../src/infrastructure/providers/answer-budget.ts';
 import {
@@ -428,6 +428,37 @@ describe('Google Sheets', () => {
       const refusal = refused(await write());
       expect([refusal.kind, 'isOfPlace' in refusal]).to.deep.equal(['request-rejected', isOfPlace]);
     });
+
+  it('reads ranges too long for one address in a few calls, each counted, in their order', async () => {
+    rig.answerWith((response, exchange) => {
+      const valueRanges = exchange.query.getAll('ranges').map((range) => ({ range, values: [[range]] }));
+      json(200, { valueRanges })(response, exchange);
+    });
+    const counted: string[] = [];
+    const account = {
+      another: async (kind: string) => right(void counted.push(kind)),
+      refused: () => undefined,
+    };
+    const readOf = async (ranges: readonly string[]) =>
+      answered(
+        await rig.sheets.read(rig.access({ account }), {
+          spreadsheetId: '1abc',
+          ranges,
+          majorDimension: 'ROWS',
+          valueRenderOption: 'FORMATTED_VALUE',
+          dateTimeRenderOption: 'SERIAL_NUMBER',
+        }),
+      ).valueRanges.map(({ values }) => values[0]?.[0]);
+    const ranges = Array.from({ length: 100 }, (_, n) => `'${'я'.repeat(40)}'!A${n + 1}`);
+    expect(await readOf(ranges)).to.deep.equal(ranges);
+    expect(rig.calls()).to.have.length(4);
+    expect(counted).to.deep.equal(['reads', 'reads', 'reads']);
+    const short = ranges.map((_, n) => `'Заявки 2026'!A${n + 1}`);
+    expect(await readOf(short)).to.deep.equal(short);
+    expect(rig.calls()).to.have.length(5);
+    expect(await readOf(['я'.repeat(1_000), 'A1'])).to.have.length(2);
+    expect(rig.calls()).to.have.length(6);
+  });
 
   it('sends one range as a batch where it was asked as one', async () => {
     rig.answerWith(json(200, { valueRanges: [{ range: 'Sheet1!A1', majorDimension: 'ROWS' }] }));
