@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
-import { isLeft, right } from '../../domain/shared/fp.ts';
-import type { Json } from '../../domain/shared/json.ts';
+import { map } from '../../domain/shared/fp.ts';
+import { throughJson } from '../../domain/shared/json.ts';
 import type { OnceSpec } from '../once-only.ts';
 import type { ProbeFailure, ProbeResult } from './probe-service.ts';
 
@@ -15,17 +15,15 @@ const keptProbe = t.intersection([
   t.partial({ error: t.type({ kind: t.string, message: t.string }) }),
 ]);
 
+const probeFrom = ({ error, ...probe }: t.TypeOf<typeof keptProbe>): ProbeResult => ({
+  ...probe,
+  error: error as ProbeResult['error'],
+});
+
 /** A second probe does no harm: a takeover asks again. */
 export const probeServiceOnce: OnceSpec<{ readonly id: string }, ProbeResult, ProbeFailure> = {
   operation: 'service_probe',
   asked: ({ id }) => ({ id }),
-  codec: {
-    // JSON has no undefined.
-    encode: (probe) => JSON.parse(JSON.stringify(probe)) as Json,
-    decode: (stored) => {
-      const kept = keptProbe.decode(stored);
-      return isLeft(kept) ? kept : right({ ...kept.right, error: kept.right.error as ProbeResult['error'] });
-    },
-  },
+  codec: { encode: throughJson, decode: (stored) => map(probeFrom)(keptProbe.decode(stored)) },
   mayHaveWritten: () => false,
 };

@@ -1,9 +1,9 @@
 import * as t from 'io-ts';
-import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
-import type { Json, JsonObject } from '../../domain/shared/json.ts';
+import { map } from '../../domain/shared/fp.ts';
+import { throughJson, type Json } from '../../domain/shared/json.ts';
 import { replayStates, type Replay } from '../../domain/webhook/replay.ts';
 import type { NotFound } from '../not-found.ts';
-import type { OnceSpec } from '../once-only.ts';
+import type { AnswerCodec, OnceSpec } from '../once-only.ts';
 import type {
   ReplayDelivery,
   ReplayDeliveryFailure,
@@ -28,23 +28,21 @@ const keptReplay = t.intersection([
 ]);
 const keptDelivery = t.type({ replay: keptReplay, eventId: t.string });
 
-/** JSON has no undefined. */
-const asJson = (value: object): JsonObject => JSON.parse(JSON.stringify(value)) as JsonObject;
-
 const replayFrom = (kept: t.TypeOf<typeof keptReplay>): Replay => ({
   ...(kept as Omit<Replay, 'reason' | 'finishedAt'>),
   reason: kept.reason,
   finishedAt: kept.finishedAt,
 });
 
-const decoded = <A, B>(
-  kept: t.Type<A, unknown>,
-  stored: unknown,
-  from: (read: A) => B,
-): Either<unknown, B> => {
-  const read = kept.decode(stored);
-  return isLeft(read) ? left(read.left) : right(from(read.right));
+const replayCodec: AnswerCodec<Replay> = {
+  encode: throughJson,
+  decode: (stored) => map(replayFrom)(keptReplay.decode(stored)),
 };
+
+const deliveryFrom = ({ replay, eventId }: t.TypeOf<typeof keptDelivery>): ReplayedDelivery => ({
+  replay: replayFrom(replay),
+  eventId,
+});
 
 /** Every failure of these is found before anything is written. */
 const mayHaveWritten = (): boolean => false;
@@ -52,22 +50,18 @@ const mayHaveWritten = (): boolean => false;
 export const replayDeliveryOnce: OnceSpec<ReplayDelivery, ReplayedDelivery, ReplayDeliveryFailure> = {
   operation: 'webhook_replay_delivery',
   asked: ({ id, reason }) => ({ id, reason: reason ?? null }),
-  codec: {
-    encode: asJson,
-    decode: (stored) =>
-      decoded(keptDelivery, stored, ({ replay, eventId }) => ({ replay: replayFrom(replay), eventId })),
-  },
+  codec: { encode: throughJson, decode: (stored) => map(deliveryFrom)(keptDelivery.decode(stored)) },
   mayHaveWritten,
 };
 
 export const startReplayOnce: OnceSpec<StartReplay, Replay, StartReplayFailure> = {
   operation: 'webhook_replay',
   asked: ({ filter, ratePerSecond, reason }): Json => ({
-    filter: asJson(filter),
+    filter: throughJson(filter),
     ratePerSecond,
     reason: reason ?? null,
   }),
-  codec: { encode: asJson, decode: (stored) => decoded(keptReplay, stored, replayFrom) },
+  codec: replayCodec,
   mayHaveWritten,
 };
 
@@ -75,6 +69,6 @@ export const startReplayOnce: OnceSpec<StartReplay, Replay, StartReplayFailure> 
 export const cancelReplayOnce: OnceSpec<{ readonly id: string }, Replay, NotFound> = {
   operation: 'webhook_cancel_replay',
   asked: ({ id }) => ({ id }),
-  codec: { encode: asJson, decode: (stored) => decoded(keptReplay, stored, replayFrom) },
+  codec: replayCodec,
   mayHaveWritten,
 };

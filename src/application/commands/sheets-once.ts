@@ -1,8 +1,8 @@
 import * as t from 'io-ts';
 import { formatA1 } from '../../domain/spreadsheet/format-a1.ts';
 import type { ClearAnswer, WriteAnswer } from '../../domain/provider/spreadsheet.ts';
-import type { Either } from '../../domain/shared/fp.ts';
-import type { Json, JsonObject } from '../../domain/shared/json.ts';
+import { map } from '../../domain/shared/fp.ts';
+import { throughJson, type Json } from '../../domain/shared/json.ts';
 import type { Asked } from '../application.ts';
 import type { OnceSpec } from '../once-only.ts';
 import { answeredCodec } from '../provider-call/answered-codec.ts';
@@ -26,12 +26,8 @@ const written = t.type({ updates: t.readonlyArray(update) });
 const appended = t.partial({ tableRange: t.string, update });
 const cleared = t.type({ clearedRanges: t.readonlyArray(t.string) });
 
-/** JSON has no undefined, so io-ts's optional fields and the domain's agree here. */
-const codecOf = <Res extends object>(kept: t.Mixed) =>
-  answeredCodec<Res>(
-    (value) => JSON.parse(JSON.stringify(value)) as JsonObject,
-    (stored) => kept.decode(stored) as Either<unknown, Res>,
-  );
+const codecOf = <Kept, Res extends object>(kept: t.Type<Kept, unknown>, answer: (read: Kept) => Res) =>
+  answeredCodec<Res>(throughJson, (stored) => map(answer)(kept.decode(stored)));
 
 const inDoubt = ({ error }: FailedCall): boolean => mayHaveWritten(error);
 
@@ -48,7 +44,7 @@ export const writeOnce = (
       values: values as Json,
     })),
   }),
-  codec: codecOf<WriteAnswer>(written),
+  codec: codecOf(written, (read): WriteAnswer => read),
   mayHaveWritten: inDoubt,
 });
 
@@ -61,7 +57,10 @@ export const appendOnce: Spec<RowsToAppend, AppendedRows> = {
     valueInputOption,
     insertDataOption: insertDataOption ?? null,
   }),
-  codec: codecOf<AppendedRows>(appended),
+  codec: codecOf(appended, ({ tableRange, update: range }): AppendedRows => ({
+    ...(tableRange !== undefined && { tableRange }),
+    update: range,
+  })),
   markPlace: ({ request }, { report: { serviceId } }) =>
     serviceId !== undefined && canBeMarked(request)
       ? markPlaceOf(serviceId, request.spreadsheetId)
@@ -72,6 +71,6 @@ export const appendOnce: Spec<RowsToAppend, AppendedRows> = {
 export const clearOnce: Spec<CellsCleared, ClearAnswer> = {
   operation: 'sheets_clear',
   asked: ({ request: { spreadsheetId, range } }) => ({ spreadsheetId, range: formatA1(range) }),
-  codec: codecOf<ClearAnswer>(cleared),
+  codec: codecOf(cleared, (read): ClearAnswer => read),
   mayHaveWritten: inDoubt,
 };

@@ -1,23 +1,13 @@
 import * as t from 'io-ts';
 import { isLeft, map, type Either } from '../../domain/shared/fp.ts';
-import type { Json, JsonObject } from '../../domain/shared/json.ts';
+import { throughJson, type Json, type JsonObject } from '../../domain/shared/json.ts';
 import type { AnswerCodec } from '../once-only.ts';
+import { attemptWith, money } from './attempt-codec.ts';
 import type { Answered, CallReport } from './provider-call.ts';
 
-const money = t.type({ micros: t.number, currency: t.string });
-const attempt = t.intersection([
-  t.type({
-    provider: t.string,
-    serviceId: t.string,
-    serviceName: t.string,
-    outcome: t.string,
-    durationMs: t.number,
-    calls: t.number,
-  }),
-  t.partial({ cost: money, message: t.string }),
-]);
 const keptReport = t.intersection([
-  t.type({ logId: t.string, attempts: t.array(attempt), cost: money }),
+  // An outcome that only another version knows is shown as it was: the answer itself has not changed.
+  t.type({ logId: t.string, attempts: t.array(attemptWith(t.string)), cost: money }),
   t.partial({ provider: t.string, serviceId: t.string, serviceName: t.string }),
 ]);
 const kept = t.type({ value: t.unknown, report: keptReport });
@@ -41,10 +31,8 @@ export const answeredCodec = <Value>(
   },
 });
 
-const keptOf = ({ logId, provider, serviceId, serviceName, attempts, cost }: CallReport): JsonObject => {
-  const fields: Kept = { logId, provider, serviceId, serviceName, attempts, cost };
-  return JSON.parse(JSON.stringify(fields)) as JsonObject;
-};
+const keptOf = ({ logId, provider, serviceId, serviceName, attempts, cost }: CallReport): JsonObject =>
+  throughJson({ logId, provider, serviceId, serviceName, attempts, cost } satisfies Kept);
 
 const reportFrom = ({ logId, provider, serviceId, serviceName, attempts, cost }: Kept): CallReport => ({
   logId,

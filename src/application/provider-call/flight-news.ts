@@ -1,6 +1,8 @@
 import * as t from 'io-ts';
 import type { Attempt, CallError, ProviderErrorKind } from '../../domain/provider/provider-error.ts';
 import { isRight, type Either } from '../../domain/shared/fp.ts';
+import { jsonIn } from '../../domain/shared/json.ts';
+import { attemptWith } from './attempt-codec.ts';
 import type { Served } from './call.ts';
 
 /** What the leader of a flight tells its followers on other replicas. */
@@ -43,12 +45,8 @@ export const newsText = (news: FlightNews): string => {
 
 /** Foreign data: undefined when it is not understood, as from a replica of another version. */
 export const newsFrom = (text: string): FlightNews | undefined => {
-  try {
-    const decoded = news.decode(JSON.parse(text));
-    return isRight(decoded) ? (decoded.right as FlightNews) : undefined;
-  } catch {
-    return undefined;
-  }
+  const decoded = news.decode(jsonIn(text));
+  return isRight(decoded) ? (decoded.right as FlightNews) : undefined;
 };
 
 const oneOf = <K extends string>(names: { readonly [name in K]: null }) => t.keyof({ ...names });
@@ -69,17 +67,7 @@ const outcome = oneOf<Attempt['outcome']>({
   'not-supported': null,
 });
 
-const attempt = t.intersection([
-  t.type({
-    provider: t.string,
-    serviceId: t.string,
-    serviceName: t.string,
-    outcome,
-    durationMs: t.number,
-    calls: t.number,
-  }),
-  t.partial({ cost: t.type({ micros: t.number, currency: t.string }), message: t.string }),
-]);
+const attempt = attemptWith(outcome);
 
 const window = t.type({
   subjectId: t.string,

@@ -1,3 +1,4 @@
+import { jsonIn } from '../shared/json.ts';
 import type { CacheEntry } from './cache-entry.ts';
 import type { InvalidationScope } from './cache-store.ts';
 
@@ -36,10 +37,6 @@ export const scopeFrom = (text: string): InvalidationScope | undefined => {
 };
 
 const partsOf = (text: string): readonly unknown[] | undefined => {
-  try {
-    const parts: unknown = JSON.parse(text);
-    return Array.isArray(parts) && parts.length === 3 ? parts : undefined;
-  } catch {
-    return undefined;
-  }
+  const parts = jsonIn(text);
+  return Array.isArray(parts) && parts.length === 3 ? parts : undefined;
 };

@@ -1,4 +1,5 @@
 import { left, right, type Either } from './fp.ts';
+import { jsonIn } from './json.ts';
 import { isUuid } from './uuid.ts';
 
 /** The last row of a page: lists run newest first by (time, id). `at` in whole epoch milliseconds. */
@@ -21,17 +22,9 @@ export const decodeCursor = (text: string): Either<CursorMalformed, CursorPositi
 };
 
 const positionOf = (text: string): CursorPosition | undefined => {
-  const value = jsonOf(Buffer.from(text, 'base64url').toString('utf8'));
+  const value = jsonIn(Buffer.from(text, 'base64url').toString('utf8'));
   if (!Array.isArray(value)) return undefined;
   const [at, id]: readonly unknown[] = value;
   if (typeof at !== 'number' || !Number.isInteger(at) || at < 0 || at > MAX_TIME) return undefined;
   return typeof id === 'string' && isUuid(id) ? { at, id } : undefined;
-};
-
-const jsonOf = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 };

@@ -1,3 +1,15 @@
 /** What JSON can carry. Used at edges and for bodies that are stored as they came. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
+
+/** As it comes back out of JSON, which has no undefined: a member without a value is left out. */
+export const throughJson = (value: object): JsonObject => JSON.parse(JSON.stringify(value)) as JsonObject;
+
+/** Undefined for a text that is no JSON. V8's parser does not recurse, so depth cannot overflow its stack. */
+export const jsonIn = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};

@@ -1,5 +1,6 @@
 import { createPrivateKey } from 'node:crypto';
 import { left, right, type Either } from '../shared/fp.ts';
+import { jsonIn } from '../shared/json.ts';
 
 /** What is needed of a key file of Google Cloud to ask for tokens. `privateKey` is PEM. */
 export type ServiceAccountKey = {
@@ -49,12 +50,8 @@ const projectOf = (email: string): string =>
   email.slice(email.indexOf('@') + 1).replace(/\.iam\.gserviceaccount\.com$/, '');
 
 const fieldsOf = (text: string): Fields | undefined => {
-  try {
-    const json: unknown = JSON.parse(text);
-    return typeof json === 'object' && json !== null && !Array.isArray(json) ? (json as Fields) : undefined;
-  } catch {
-    return undefined;
-  }
+  const json = jsonIn(text);
+  return typeof json === 'object' && json !== null && !Array.isArray(json) ? (json as Fields) : undefined;
 };
 
 const problemsOf = (fields: Fields, tokenUrl: string): readonly KeyProblem[] => {

@@ -1,3 +1,4 @@
+import { jsonIn } from '../shared/json.ts';
 import { isFields, type ObjectReader } from './object-reader.ts';
 import type { ResponseRule } from './signature-scheme.ts';
 
@@ -29,10 +30,6 @@ export const responseRule = (reader: ObjectReader): ResponseRule | undefined => 
 
 const callsMethod = (body: string): boolean => {
   if (/(?:^|&)method=/.test(body)) return true;
-  try {
-    const value: unknown = JSON.parse(body);
-    return isFields(value) && Object.hasOwn(value, 'method');
-  } catch {
-    return false;
-  }
+  const value = jsonIn(body);
+  return isFields(value) && Object.hasOwn(value, 'method');
 };

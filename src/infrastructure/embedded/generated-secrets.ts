@@ -1,6 +1,7 @@
 import { randomBytes as systemRandomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { isLeft } from '../../domain/shared/fp.ts';
+import { jsonIn } from '../../domain/shared/json.ts';
 import { parseEncryptionKeys } from '../security/encryption-keys.ts';
 import { createPrivateFile, readPrivateFile } from './private-file.ts';
 
@@ -23,14 +24,6 @@ const makeSecrets = (randomBytes: RandomBytes): GeneratedSecrets => ({
   jwtSecret: randomBytes(JWT_SECRET_BYTES).toString('base64url'),
 });
 
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
-
 /** Never quotes the file: its text is the secret. */
 const problemWith = (value: unknown): string | undefined => {
   if (typeof value !== 'object' || value === null) return 'it is not a JSON object';
@@ -44,7 +37,7 @@ const problemWith = (value: unknown): string | undefined => {
 };
 
 const decode = (path: string, text: string): GeneratedSecrets => {
-  const value = parseJson(text);
+  const value = jsonIn(text);
   const problem = problemWith(value);
   if (problem !== undefined) {
     throw new Error(

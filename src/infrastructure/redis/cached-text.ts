@@ -1,5 +1,6 @@
 import type { CacheEntry } from '../../domain/cache/cache-entry.ts';
 import { providerNames } from '../../domain/external-service/external-service.ts';
+import { jsonIn } from '../../domain/shared/json.ts';
 
 /** What lies under a key of the first tier: an entry, or the fact that it was removed. */
 export type CachedText =
@@ -30,16 +31,8 @@ export const cachedText = (text: string): CachedText | undefined => {
 
 /** Foreign data, since Redis may be anybody's: undefined unless it is an entry of this very key. */
 export const decodedEntry = (json: string, key: string): CacheEntry | undefined => {
-  const value = parsed(json);
+  const value = jsonIn(json);
   return isEntry(value) && value.key === key ? value : undefined;
-};
-
-const parsed = (json: string): unknown => {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
 };
 
 const texts = ['key', 'serviceId', 'serviceName', 'operation', 'loadedBy'] as const;

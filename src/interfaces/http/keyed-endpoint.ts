@@ -4,7 +4,7 @@ import type { TransactionalHandler } from '../../application/once-in-transaction
 import { fingerprintOf, type IdempotencyKey } from '../../domain/idempotency/idempotency-key.ts';
 import type { KeyedRequest } from '../../domain/idempotency/idempotency-keys.ts';
 import { isLeft, isRight, left, right, type AsyncResult, type Either } from '../../domain/shared/fp.ts';
-import type { Json } from '../../domain/shared/json.ts';
+import { throughJson, type Json } from '../../domain/shared/json.ts';
 import { tenantEndpoint, type Route, type TenantEndpoint, type TenantRequest } from './endpoint.ts';
 import type { Failure } from './failure.ts';
 import { idempotencyKeyOf, replayedHeaders } from './middleware/idempotency-key.ts';
@@ -53,7 +53,7 @@ const namedBy = <Q, B>(
   { ctx: { actor }, id, query, body }: TenantRequest<Q, B>,
 ): KeyedRequest => {
   const asked = { actor: [actor.kind, actor.id], id, query, body };
-  return { key, fingerprint: fingerprintOf(operation, JSON.parse(JSON.stringify(asked)) as Json) };
+  return { key, fingerprint: fingerprintOf(operation, throughJson(asked)) };
 };
 
 /** Undefined: it is not done yet. */

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isUtf8 } from 'node:buffer';
 import { left, right, type Either } from '../../../domain/shared/fp.ts';
+import { jsonIn } from '../../../domain/shared/json.ts';
 import type { EdgeFailure } from '../failure.ts';
 
 export const JSON_TYPE = 'application/json';
@@ -33,15 +34,7 @@ export const jsonOf = (body: Buffer): Either<Malformed, unknown> => {
     : right(value);
 };
 
-/** V8's parser does not recurse, so depth cannot overflow its stack; what walks the value afterwards could. */
-const jsonIn = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
-
+/** The parser is safe from depth; what walks the value afterwards may recurse. */
 const isDeeperThan = (value: unknown, levels: number): boolean => {
   if (typeof value !== 'object' || value === null) return false;
   if (levels === 0) return true;
