@@ -2,6 +2,10 @@
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
 
+/** An object with members that nobody has looked at yet. */
+export const isJsonObject = (value: unknown): value is { readonly [name: string]: unknown } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** As it comes back out of JSON, which has no undefined: a member without a value is left out. */
 export const throughJson = (value: object): JsonObject => JSON.parse(JSON.stringify(value)) as JsonObject;
 

@@ -1,6 +1,6 @@
 import { createPrivateKey } from 'node:crypto';
 import { left, right, type Either } from '../shared/fp.ts';
-import { jsonIn } from '../shared/json.ts';
+import { isJsonObject, jsonIn } from '../shared/json.ts';
 
 /** What is needed of a key file of Google Cloud to ask for tokens. `privateKey` is PEM. */
 export type ServiceAccountKey = {
@@ -51,7 +51,7 @@ const projectOf = (email: string): string =>
 
 const fieldsOf = (text: string): Fields | undefined => {
   const json = jsonIn(text);
-  return typeof json === 'object' && json !== null && !Array.isArray(json) ? (json as Fields) : undefined;
+  return isJsonObject(json) ? json : undefined;
 };
 
 const problemsOf = (fields: Fields, tokenUrl: string): readonly KeyProblem[] => {

@@ -1,5 +1,6 @@
 import type { FieldProblem } from '../external-service/service-fields.ts';
 import { pointerStep } from '../shared/json-pointer.ts';
+import { isJsonObject } from '../shared/json.ts';
 
 /** Reads the fields of one JSON object and gathers all that is wrong with them. Null is the same as absent. */
 export type ObjectReader = {
@@ -23,9 +24,6 @@ type Fields = { readonly [name: string]: unknown };
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
 const LINE_END = /[\r\n]/;
 
-export const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 export const objectReader = (fields: Fields, pointer: string, problems: FieldProblem[]): ObjectReader => {
   const asked = new Set<string>();
   const problem = (name: string, detail: string): void =>
@@ -48,7 +46,7 @@ export const objectReader = (fields: Fields, pointer: string, problems: FieldPro
     flag: (name) => read(name, (v) => typeof v === 'boolean', 'true or false'),
     integer: (name, least, most) => read(name, isInteger(least, most), `an integer from ${least} to ${most}`),
     object: (name) => {
-      const value = read(name, isFields, 'an object');
+      const value = read(name, isJsonObject, 'an object');
       return value && objectReader(value, `${pointer}/${name}`, problems);
     },
     has: (name) => valueOf(name) !== undefined,

@@ -1,5 +1,5 @@
-import { jsonIn } from '../shared/json.ts';
-import { isFields, type ObjectReader } from './object-reader.ts';
+import { isJsonObject, jsonIn } from '../shared/json.ts';
+import type { ObjectReader } from './object-reader.ts';
 import type { ResponseRule } from './signature-scheme.ts';
 
 const LONGEST_BODY = 4_096;
@@ -31,5 +31,5 @@ export const responseRule = (reader: ObjectReader): ResponseRule | undefined => 
 const callsMethod = (body: string): boolean => {
   if (/(?:^|&)method=/.test(body)) return true;
   const value = jsonIn(body);
-  return isFields(value) && Object.hasOwn(value, 'method');
+  return isJsonObject(value) && Object.hasOwn(value, 'method');
 };

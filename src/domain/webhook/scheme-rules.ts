@@ -2,7 +2,7 @@ import { left, right, type Either } from '../shared/fp.ts';
 import type { FieldProblem } from '../external-service/service-fields.ts';
 import { pathSteps } from './body-path.ts';
 import { headerNameProblem } from './header-rules.ts';
-import { isFields, objectReader, type ObjectReader } from './object-reader.ts';
+import { objectReader, type ObjectReader } from './object-reader.ts';
 import { responseRule } from './response-rules.ts';
 import {
   hexCases,
@@ -19,6 +19,7 @@ import {
   type SignedTimestampRule,
 } from './signature-scheme.ts';
 import { templateProblems } from './template-rules.ts';
+import { isJsonObject } from '../shared/json.ts';
 
 export type SchemeContext = {
   readonly publicUrl: string | undefined;
@@ -37,7 +38,7 @@ export const schemeFrom = (
   input: unknown,
   { publicUrl, pointer = '/scheme' }: SchemeContext,
 ): Either<readonly FieldProblem[], SignatureScheme> => {
-  if (!isFields(input)) return left([{ pointer, detail: 'an object with at least the field kind' }]);
+  if (!isJsonObject(input)) return left([{ pointer, detail: 'an object with at least the field kind' }]);
   const problems: FieldProblem[] = [];
   const reader = objectReader(input, pointer, problems);
   const kind = reader.choice('kind', schemeKinds);

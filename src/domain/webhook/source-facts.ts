@@ -1,3 +1,4 @@
+import { isJsonObject } from '../shared/json.ts';
 import { memberOf } from './body-path.ts';
 import type { SourceService } from './signature-scheme.ts';
 
@@ -52,7 +53,7 @@ const telegram: ReadFacts = ({ at, body }) => ({
 });
 
 const updateType = (body: unknown): string | undefined =>
-  typeof body === 'object' && body !== null && !Array.isArray(body)
+  isJsonObject(body)
     ? Object.keys(body).find((name) => name !== 'update_id' && typeof memberOf(body, name) === 'object')
     : undefined;
 

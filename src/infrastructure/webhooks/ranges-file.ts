@@ -3,6 +3,7 @@ import { isLeft, left, right, type AsyncResult, type Either } from '../../domain
 import { managedLists, type ManagedList } from '../../domain/webhook/ip-allowlist.ts';
 import { networkFrom, networkText } from '../../domain/webhook/ip-address.ts';
 import { ipNotation } from './ip-notation.ts';
+import { isJsonObject } from '../../domain/shared/json.ts';
 
 export type FreshRanges = { readonly cidrs: readonly string[]; readonly reviewed: boolean };
 export type RangesFile = { readonly [L in ManagedList]?: FreshRanges };
@@ -18,7 +19,7 @@ export const readRangesFile = async (path: string): AsyncResult<string, RangesFi
   } catch {
     return left('the file cannot be read as JSON');
   }
-  if (!isFields(content)) return left('the file holds no JSON object');
+  if (!isJsonObject(content)) return left('the file holds no JSON object');
   const lists: { [L in ManagedList]?: FreshRanges } = {};
   for (const name of managedLists) {
     if (content[name] === undefined) continue;
@@ -29,11 +30,8 @@ export const readRangesFile = async (path: string): AsyncResult<string, RangesFi
   return right(lists);
 };
 
-const isFields = (value: unknown): value is { readonly [name: string]: unknown } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 const listFrom = (value: unknown): Either<string, FreshRanges> => {
-  const entries = isFields(value) ? value['cidrs'] : value;
+  const entries = isJsonObject(value) ? value['cidrs'] : value;
   if (!Array.isArray(entries)) return left('no list of networks');
   const cidrs: string[] = [];
   for (const [index, entry] of entries.entries()) {
@@ -41,5 +39,5 @@ const listFrom = (value: unknown): Either<string, FreshRanges> => {
     if (isLeft(network)) return left(`entry ${index + 1} ${network.left}`);
     cidrs.push(networkText(ipNotation, network.right));
   }
-  return right({ cidrs, reviewed: isFields(value) && value['reviewed'] === true });
+  return right({ cidrs, reviewed: isJsonObject(value) && value['reviewed'] === true });
 };

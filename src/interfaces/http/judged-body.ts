@@ -2,9 +2,9 @@ import type { InputProblem } from '../../application/input-problem.ts';
 import { isLeft, isRight, left, right } from '../../domain/shared/fp.ts';
 import { jsonBody, type BodyRule } from './body-rule.ts';
 import type { Codec } from './codecs/codec.ts';
-import { isJsonObject } from './codecs/object-codec.ts';
 import { decode } from './decode.ts';
 import { jsonOf } from './middleware/json-body.ts';
+import { isJsonObject } from '../../domain/shared/json.ts';
 
 /**
  * A body that may be wrong in some fields. They stand in `value` as something harmless, so that the use case

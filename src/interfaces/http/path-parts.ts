@@ -4,9 +4,9 @@ import { nameOfStep } from '../../domain/shared/json-pointer.ts';
 import type { InputProblem, InvalidInput } from '../../application/input-problem.ts';
 import { jsonBody, type BodyRule } from './body-rule.ts';
 import { codecOf, type Codec } from './codecs/codec.ts';
-import { isJsonObject } from './codecs/object-codec.ts';
 import { decode, pointerTo } from './decode.ts';
 import type { PathParameters } from './exchange.ts';
+import { isJsonObject } from '../../domain/shared/json.ts';
 
 type Members = { readonly [name: string]: unknown };
 

@@ -9,8 +9,9 @@ import {
 import type { DistanceEnd, DistanceQuery } from '../../../application/queries/measure-distance.ts';
 import { left, right } from '../../../domain/shared/fp.ts';
 import { anyShape, codecOf, component, leaf, mapped, noted, type Codec } from './codec.ts';
-import { isJsonObject, strictObject } from './object-codec.ts';
+import { strictObject } from './object-codec.ts';
 import { integer, numberBetween, oneOf, plainText } from './values.ts';
+import { isJsonObject } from '../../../domain/shared/json.ts';
 
 const LONGEST_ADDRESS = 1000;
 const DEFAULT_LANGUAGE = 'ru';

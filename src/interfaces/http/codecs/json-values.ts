@@ -1,7 +1,6 @@
 import { left, right } from '../../../domain/shared/fp.ts';
-import type { Json, JsonObject } from '../../../domain/shared/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../../domain/shared/json.ts';
 import { leaf, type Codec, type JsonSchema } from './codec.ts';
-import { isJsonObject } from './object-codec.ts';
 
 /** PostgreSQL's jsonb takes neither NUL nor half a surrogate pair, in keys or in values. */
 const isStorableText = (text: string): boolean => !text.includes('\u0000') && text.isWellFormed();

@@ -1,6 +1,7 @@
 import * as t from 'io-ts';
 import { isLeft } from '../../../domain/shared/fp.ts';
 import { codecOf, type Codec, type Describe, type JsonSchema } from './codec.ts';
+import { isJsonObject } from '../../../domain/shared/json.ts';
 
 type Fields = { readonly [field: string]: t.Mixed };
 type Decoded<R extends Fields, O extends Fields> = { readonly [K in keyof R]: t.TypeOf<R[K]> } & {
@@ -18,9 +19,6 @@ export const answerObject = <R extends Fields, O extends Fields>(
   required: R,
   optional: O,
 ): Codec<Decoded<R, O>> => objectCodec(required, optional, false);
-
-export const isJsonObject = (input: unknown): input is { readonly [key: string]: unknown } =>
-  typeof input === 'object' && input !== null && !Array.isArray(input);
 
 const objectCodec = <R extends Fields, O extends Fields>(
   required: R,

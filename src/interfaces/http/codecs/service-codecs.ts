@@ -4,7 +4,7 @@ import { providerNames, type ProviderName } from '../../../domain/external-servi
 import type { ServiceFields } from '../../../domain/external-service/service-fields.ts';
 import { isLeft } from '../../../domain/shared/fp.ts';
 import { codecOf, component, mapped, type Codec } from './codec.ts';
-import { isJsonObject, strictObject } from './object-codec.ts';
+import { strictObject } from './object-codec.ts';
 import {
   clearableFields,
   DEFAULT_CURRENCY,
@@ -12,6 +12,7 @@ import {
   serviceType,
   settledFields,
 } from './service-fields-codecs.ts';
+import { isJsonObject } from '../../../domain/shared/json.ts';
 
 const createFields = strictObject(
   { service_name: serviceName, service_type: serviceType },

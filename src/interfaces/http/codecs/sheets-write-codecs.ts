@@ -19,9 +19,10 @@ import { misfit } from '../../../domain/spreadsheet/misfit.ts';
 import type { RangeSize } from '../../../domain/spreadsheet/range-size.ts';
 import { isLeft, isRight, right } from '../../../domain/shared/fp.ts';
 import { codecOf, component, leaf, listOf, mapped, noted, type Codec } from './codec.ts';
-import { isJsonObject, strictObject } from './object-codec.ts';
+import { strictObject } from './object-codec.ts';
 import { majorDimension, range, spreadsheetId } from './sheets-codecs.ts';
 import { oneOf, trueOrFalse } from './values.ts';
+import { isJsonObject } from '../../../domain/shared/json.ts';
 
 const MOST_RANGES = 100;
 
