@@ -9,6 +9,7 @@ import { invalidInput, together, type InputProblem, type InvalidInput } from '..
 import { notFound, type NotFound } from '../not-found.ts';
 import { onceInTransaction, type TransactionalHandler } from '../once-in-transaction.ts';
 import type { Transaction, UnitOfWork } from '../unit-of-work.ts';
+import { versionChanged, type VersionChanged } from '../version-changed.ts';
 import { movedSecretProblems } from './moved-secrets.ts';
 import type { NameTaken } from './register-service.ts';
 import { outboundUrlProblems } from './outbound-urls.ts';
@@ -26,7 +27,6 @@ export type ChangeService = {
   /** Found before: with any, nothing is changed, and what else is wrong is told with them. */
   readonly wrong?: readonly InputProblem[];
 };
-export type VersionChanged = { readonly kind: 'version-changed'; readonly currentVersion: number };
 export type ChangeServiceFailure = InvalidInput | NotFound | NameTaken | VersionChanged;
 
 type Deps = {
@@ -51,8 +51,7 @@ export const changeService = (
       async (tx) => {
         const current = await tx.services.byId(id);
         if (current === undefined) return left(notFound('service'));
-        if (current.version !== expectedVersion)
-          return left({ kind: 'version-changed', currentVersion: current.version });
+        if (current.version !== expectedVersion) return left(versionChanged(current.version));
         const fields = patchedFields(current, patch);
         const found = [
           ...serviceDraftProblems(fields),
@@ -74,8 +73,7 @@ export const changeService = (
 const saved = async (tx: Transaction, next: ExternalService, expectedVersion: number) => {
   const result = await tx.services.update(next, expectedVersion);
   if (result === 'name-taken') return left({ kind: 'name-taken' as const, serviceName: next.serviceName });
-  if (result === 'version-changed')
-    return left({ kind: 'version-changed' as const, currentVersion: next.version });
+  if (result === 'version-changed') return left(versionChanged(next.version));
   return right(next);
 };
 

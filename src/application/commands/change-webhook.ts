@@ -10,7 +10,7 @@ import { webhookFields, type WebhookInput } from '../../domain/webhook/webhook-f
 import { invalidInput, together, type InputProblem } from '../input-problem.ts';
 import { notFound, type NotFound } from '../not-found.ts';
 import { onceInTransaction, type TransactionalHandler } from '../once-in-transaction.ts';
-import type { VersionChanged } from './change-service.ts';
+import { versionChanged, type VersionChanged } from '../version-changed.ts';
 import { webhookRefusal, type WebhookDeps, type WebhookRefused } from './create-webhook.ts';
 
 type Changeable = Omit<WebhookInput, 'sourceService'>;
@@ -46,7 +46,7 @@ export const changeWebhook =
       async (tx) => {
         const current = await tx.webhooks.byId(id);
         if (current === undefined) return left(notFound('webhook'));
-        const changed: VersionChanged = { kind: 'version-changed', currentVersion: current.version };
+        const changed = versionChanged(current.version);
         if (current.version !== expectedVersion) return left(changed);
         const { fields, problems: found } = webhookFields(notation, patchedInput(current, patch));
         const problems = together(wrong, [...found, ...lostProof(secretBox, current, fields)]);

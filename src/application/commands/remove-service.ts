@@ -3,7 +3,7 @@ import { left, right } from '../../domain/shared/fp.ts';
 import { notFound, type NotFound } from '../not-found.ts';
 import { onceInTransaction, type TransactionalHandler } from '../once-in-transaction.ts';
 import type { UnitOfWork } from '../unit-of-work.ts';
-import type { VersionChanged } from './change-service.ts';
+import { versionChanged, type VersionChanged } from '../version-changed.ts';
 
 export type RemoveService = { readonly id: string; readonly expectedVersion: number };
 /** Another service falls back to it, or a webhook belongs to it. */
@@ -22,7 +22,7 @@ export const removeService =
     const outcome = await onceInTransaction<RemoveServiceFailure, void>(unitOfWork, ctx, once, async (tx) => {
       const current = await tx.services.byId(id);
       if (current === undefined) return left(notFound('service'));
-      const changed: VersionChanged = { kind: 'version-changed', currentVersion: current.version };
+      const changed = versionChanged(current.version);
       if (current.version !== expectedVersion) return left(changed);
       const result = await tx.services.remove(id, expectedVersion);
       if (result === 'removed') return right(undefined);

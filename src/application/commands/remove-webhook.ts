@@ -1,7 +1,7 @@
 import { left, right } from '../../domain/shared/fp.ts';
 import { notFound, type NotFound } from '../not-found.ts';
 import { onceInTransaction, type TransactionalHandler } from '../once-in-transaction.ts';
-import type { VersionChanged } from './change-service.ts';
+import { versionChanged, type VersionChanged } from '../version-changed.ts';
 import type { WebhookDeps } from './create-webhook.ts';
 
 export type RemoveWebhook = {
@@ -27,7 +27,7 @@ export const removeWebhook =
     const outcome = await onceInTransaction<RemoveWebhookFailure, void>(unitOfWork, ctx, once, async (tx) => {
       const current = await tx.webhooks.byId(id);
       if (current === undefined) return left(notFound('webhook'));
-      const changed: VersionChanged = { kind: 'version-changed', currentVersion: current.version };
+      const changed = versionChanged(current.version);
       if (current.version !== expectedVersion) return left(changed);
       const archived = {
         ...current,

@@ -1,4 +1,5 @@
-import { left, right } from '../../domain/shared/fp.ts';
+import { isLeft, left, right, type AsyncResult, type Either } from '../../domain/shared/fp.ts';
+import type { TenantContext } from '../../domain/shared/tenant-context.ts';
 import type { GivenSecrets } from '../../domain/webhook/secret-rules.ts';
 import { secretKindsOf } from '../../domain/webhook/secret-rules.ts';
 import type { WebhookConfig } from '../../domain/webhook/webhook-config.ts';
@@ -9,11 +10,15 @@ import {
   withNewToken,
 } from '../../domain/webhook/webhook-rotation.ts';
 import { newWebhookToken } from '../../domain/webhook/webhook-token.ts';
-import { invalidInput, together, type InputProblem } from '../input-problem.ts';
+import { invalidInput, together, type InputProblem, type InvalidInput } from '../input-problem.ts';
 import { notFound, type NotFound } from '../not-found.ts';
-import { onceInTransaction, type TransactionalHandler } from '../once-in-transaction.ts';
-import type { Transaction } from '../unit-of-work.ts';
-import type { VersionChanged } from './change-service.ts';
+import {
+  onceInTransaction,
+  type NotDone,
+  type OnceKept,
+  type TransactionalHandler,
+} from '../once-in-transaction.ts';
+import { versionChanged, type VersionChanged } from '../version-changed.ts';
 import { webhookRefusal, type WebhookDeps, type WebhookRefused } from './create-webhook.ts';
 import { givenSecretProblems, newWebhookSecret } from './new-webhook-secret.ts';
 
@@ -39,53 +44,47 @@ export type RotateFailure = WebhookRefused | NotFound | VersionChanged;
 /** Gives a webhook another address; the old one leads here until the overlap ends. */
 export const rotateWebhookToken =
   (deps: WebhookDeps): TransactionalHandler<RotateToken, RotatedToken, RotateFailure> =>
-  async (ctx, { id, overlapSeconds = USUAL_OVERLAP_SECONDS }, once) => {
-    const outcome = await onceInTransaction<RotateFailure, RotatedToken>(
-      deps.unitOfWork,
-      ctx,
-      once,
-      async (tx) => {
-        const current = await tx.webhooks.byId(id);
-        if (current === undefined) return left(notFound('webhook'));
-        const fresh = newWebhookToken(deps.randomBytes);
-        const config = withNewToken(current, fresh, deps.clock.now(), overlapSeconds);
-        return (await refusal(tx, config, current.version)) ?? right({ config, token: fresh.token });
-      },
-    );
-    deps.webhooksChanged();
-    return outcome;
-  };
+  (ctx, { id, overlapSeconds = USUAL_OVERLAP_SECONDS }, once) =>
+    rotated<RotatedToken>(deps, ctx, once, id, (current) => {
+      const fresh = newWebhookToken(deps.randomBytes);
+      const config = withNewToken(current, fresh, deps.clock.now(), overlapSeconds);
+      return right({ config, token: fresh.token });
+    });
 
 /** Gives a webhook another secret; what the old one signs is taken until the overlap ends. */
 export const rotateWebhookSecret =
   (deps: WebhookDeps): TransactionalHandler<RotateSecret, RotatedSecret, RotateFailure> =>
-  async (ctx, { id, secrets, overlapSeconds = USUAL_OVERLAP_SECONDS, wrong = [] }, once) => {
-    const outcome = await onceInTransaction<RotateFailure, RotatedSecret>(
-      deps.unitOfWork,
-      ctx,
-      once,
-      async (tx) => {
-        const current = await tx.webhooks.byId(id);
-        if (current === undefined) return left(notFound('webhook'));
-        const needsNone = secretKindsOf(current.sourceService, current.scheme).length === 0;
-        const none = { pointer: '/secret_key', detail: 'this scheme has no secret' };
-        const problems = together(wrong, needsNone ? [none] : givenSecretProblems(current, secrets));
-        if (problems.length > 0) return left(invalidInput(...problems));
-        const now = deps.clock.now();
-        const made = newWebhookSecret(deps, current, secrets, nextSecretVersion(current), now);
-        if (made === undefined) return left(invalidInput(none));
-        const config = withNewSecret(current, made.secret, now, overlapSeconds);
-        const refused = await refusal(tx, config, current.version);
-        return refused ?? right({ config, generatedSecret: made.generated });
-      },
-    );
-    deps.webhooksChanged();
-    return outcome;
-  };
+  (ctx, { id, secrets, overlapSeconds = USUAL_OVERLAP_SECONDS, wrong = [] }, once) =>
+    rotated<RotatedSecret>(deps, ctx, once, id, (current) => {
+      const needsNone = secretKindsOf(current.sourceService, current.scheme).length === 0;
+      const none = { pointer: '/secret_key', detail: 'this scheme has no secret' };
+      const problems = together(wrong, needsNone ? [none] : givenSecretProblems(current, secrets));
+      if (problems.length > 0) return left(invalidInput(...problems));
+      const now = deps.clock.now();
+      const made = newWebhookSecret(deps, current, secrets, nextSecretVersion(current), now);
+      if (made === undefined) return left(invalidInput(none));
+      const config = withNewSecret(current, made.secret, now, overlapSeconds);
+      return right({ config, generatedSecret: made.generated });
+    });
 
-const refusal = async (tx: Transaction, config: WebhookConfig, expectedVersion: number) => {
-  const stored = await tx.webhooks.update(config, expectedVersion);
-  return stored === 'version-changed'
-    ? left<VersionChanged>({ kind: 'version-changed', currentVersion: expectedVersion })
-    : webhookRefusal(config, stored);
+/** The webhook as `rotate` makes it is stored once for its key, and everybody asks for it anew. */
+const rotated = async <Rotated extends { readonly config: WebhookConfig }>(
+  { unitOfWork, webhooksChanged }: Pick<WebhookDeps, 'unitOfWork' | 'webhooksChanged'>,
+  ctx: TenantContext,
+  once: OnceKept<Rotated> | undefined,
+  id: string,
+  rotate: (current: WebhookConfig) => Either<InvalidInput, Rotated>,
+): AsyncResult<RotateFailure | NotDone, Rotated> => {
+  const outcome = await onceInTransaction<RotateFailure, Rotated>(unitOfWork, ctx, once, async (tx) => {
+    const current = await tx.webhooks.byId(id);
+    if (current === undefined) return left(notFound('webhook'));
+    const next = rotate(current);
+    if (isLeft(next)) return next;
+    const { config } = next.right;
+    const stored = await tx.webhooks.update(config, current.version);
+    if (stored === 'version-changed') return left(versionChanged(current.version));
+    return webhookRefusal(config, stored) ?? next;
+  });
+  webhooksChanged();
+  return outcome;
 };
