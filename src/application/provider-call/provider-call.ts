@@ -35,6 +35,9 @@ export type CallOptions = {
   readonly deadlineMs: number | undefined;
 };
 
+/** Of a caller who asks for nothing in particular. */
+export const plainOptions: CallOptions = { cache: anyCache, deadlineMs: undefined };
+
 /**
  * Where the answer came from. `collapsed`: it waited for an equal call that was already under way. `isForwarded`
  * false: the caller wanted no provider to be asked.

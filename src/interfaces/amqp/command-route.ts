@@ -1,6 +1,5 @@
 import type { Application } from '../../application/application.ts';
 import type { InvalidInput } from '../../application/input-problem.ts';
-import { anyCache, type CallOptions } from '../../application/provider-call/provider-call.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import { map, type AsyncResult, type Either } from '../../domain/shared/fp.ts';
 import type { TenantContext } from '../../domain/shared/tenant-context.ts';
@@ -15,7 +14,6 @@ export type CommandDeps = { readonly application: Application; readonly clock: P
 export type CommandWork = (ctx: TenantContext, messageId: string) => AsyncResult<Failure, WholeReply>;
 /** From a decoded JSON value to the work it asks for, or to everything that is wrong with it. */
 export type CommandRoute = (body: unknown) => Either<InvalidInput, CommandWork>;
-export const plainOptions: CallOptions = { cache: anyCache, deadlineMs: undefined };
 
 export const route =
   <B>(

@@ -1,4 +1,5 @@
 import type { CommandType } from '../../application/command-queue.ts';
+import { plainOptions } from '../../application/provider-call/provider-call.ts';
 import { isLeft, right } from '../../domain/shared/fp.ts';
 import { invalidationBody } from '../http/codecs/cache-codecs.ts';
 import { distanceBody, geocodeBody, reverseBody } from '../http/codecs/geocoding-codecs.ts';
@@ -9,7 +10,7 @@ import { distanceOf } from '../http/presenters/distance.ts';
 import { matchesOf } from '../http/presenters/matches.ts';
 import { probeOf } from '../http/presenters/service.ts';
 import { noContent, ok } from '../http/reply.ts';
-import { plainOptions, route, type CommandDeps, type CommandRoute } from './command-route.ts';
+import { route, type CommandDeps, type CommandRoute } from './command-route.ts';
 import { sheetsCommandRoutes } from './sheets-command-routes.ts';
 
 export type CommandRoutes = Readonly<Record<CommandType, CommandRoute>>;

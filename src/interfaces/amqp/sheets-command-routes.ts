@@ -1,4 +1,5 @@
 import type { SheetsWrite } from '../../application/application.ts';
+import { plainOptions } from '../../application/provider-call/provider-call.ts';
 import { commandKey } from '../../domain/idempotency/idempotency-key.ts';
 import { isLeft, right } from '../../domain/shared/fp.ts';
 import type { Codec } from '../http/codecs/codec.ts';
@@ -8,7 +9,7 @@ import { callReply } from '../http/presenters/call-reply.ts';
 import { cellsOf } from '../http/presenters/cells.ts';
 import { appendedOf, updatesOf, writtenOf } from '../http/presenters/writes.ts';
 import { cells } from '../http/routes/sheets-read-routes.ts';
-import { plainOptions, route, type CommandDeps, type CommandRoute } from './command-route.ts';
+import { route, type CommandDeps, type CommandRoute } from './command-route.ts';
 
 type SheetsCommand = `integration.command.sheets.${'read' | 'write' | 'append' | 'batch_update'}`;
 

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock, IdSource } from '../../domain/shared/clock.ts';
-import type { EdgeFailure } from './failure.ts';
+import { malformed, type EdgeFailure } from './failure.ts';
 import { problemOf, problemReply } from './problem.ts';
 import { everyAnswersHeaders } from './reply.ts';
 
@@ -11,7 +11,7 @@ const failures = new Map<unknown, EdgeFailure>([
   ['HPE_HEADER_OVERFLOW', { kind: 'headers-too-large' }],
   ['ERR_HTTP_REQUEST_TIMEOUT', { kind: 'request-timeout' }],
 ]);
-const NOT_HTTP: EdgeFailure = { kind: 'malformed-request', detail: 'this is not valid HTTP' };
+const NOT_HTTP = malformed('this is not valid HTTP');
 
 /** Answers on the bare socket what never became a request, and closes the connection: nobody knows where it stands. */
 export const answerBrokenRequest = (ids: IdSource, clock: Clock) => {
@@ -26,7 +26,7 @@ export const answerBrokenRequest = (ids: IdSource, clock: Clock) => {
   };
 };
 
-const NO_PROXY: EdgeFailure = { kind: 'malformed-request', detail: 'this is no proxy: there is no tunnel' };
+const NO_PROXY = malformed('this is no proxy: there is no tunnel');
 
 /** For CONNECT, which Node hands over as a bare socket. */
 export const refuseTunnel =

@@ -7,7 +7,7 @@ import {
   type TenantContext,
   type TenantId,
 } from '../../domain/shared/tenant-context.ts';
-import type { EdgeFailure } from './failure.ts';
+import { malformed, type EdgeFailure } from './failure.ts';
 import type { Exchange } from './exchange.ts';
 
 type EntryFailure = Extract<
@@ -18,7 +18,7 @@ type EntryFailure = Extract<
 /** The credential to be judged. Node keeps the first of several; a proxy in front may have judged another one. */
 export const credentialOf = (req: IncomingMessage): Either<EntryFailure, string | undefined> =>
   hasTwoCredentials(req.rawHeaders)
-    ? left({ kind: 'malformed-request', detail: 'more than one Authorization header' })
+    ? left(malformed('more than one Authorization header'))
     : right(req.headers.authorization);
 
 /** Lets a known caller in, or says why not: first for which tenant, then whether the scopes allow it. */
@@ -49,8 +49,7 @@ const hasTwoCredentials = (rawHeaders: readonly string[]): boolean => {
 const tenantOf = (header: string | string[] | undefined, actor: Actor): Either<EntryFailure, TenantId> => {
   if (typeof header !== 'string' || header === '') return left({ kind: 'tenant-required' });
   const tenant = tenantId(header);
-  if (isLeft(tenant))
-    return left({ kind: 'malformed-request', detail: 'X-Management-Company-Id is not a company id' });
+  if (isLeft(tenant)) return left(malformed('X-Management-Company-Id is not a company id'));
   return actor.tenants === 'all' || actor.tenants.includes(tenant.right)
     ? tenant
     : left({ kind: 'forbidden', detail: 'the credential does not cover this management company' });

@@ -1,7 +1,7 @@
 import type * as t from 'io-ts';
 import { notFound, type NotFound } from '../../application/not-found.ts';
-import { anyCache, type CallOptions } from '../../application/provider-call/provider-call.ts';
-import { isLeft, left, right, type AsyncResult, type Either } from '../../domain/shared/fp.ts';
+import { plainOptions, type CallOptions } from '../../application/provider-call/provider-call.ts';
+import { isLeft, left, right, type AsyncResult } from '../../domain/shared/fp.ts';
 import type { Scope, TenantContext } from '../../domain/shared/tenant-context.ts';
 import { isUuid } from '../../domain/shared/uuid.ts';
 import type { Outcome } from './answering.ts';
@@ -110,7 +110,7 @@ const serving = <Q, B>(endpoint: TenantEndpoint<Q, B>): Route['serve'] => {
     exchange.tenant = ctx.right.tenantId;
     const id = params['id'] ?? '';
     if (idOf !== undefined && !isUuid(id)) return left(notFound(idOf));
-    const options = isCall === true ? callOptionsOf(req.headers) : PLAIN_OPTIONS;
+    const options = isCall === true ? callOptionsOf(req.headers) : right(plainOptions);
     if (isLeft(options)) return options;
     const bytes = await bodyBytes(exchange, bodyRule, arriving);
     if (isLeft(bytes)) return bytes;
@@ -128,5 +128,3 @@ const serving = <Q, B>(endpoint: TenantEndpoint<Q, B>): Route['serve'] => {
     });
   };
 };
-
-const PLAIN_OPTIONS: Either<never, CallOptions> = right({ cache: anyCache, deadlineMs: undefined });

@@ -1,6 +1,7 @@
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
 import { answer, refuseOutright } from './answering.ts';
 import type { Route } from './endpoint.ts';
+import { malformed } from './failure.ts';
 import { openExchange, type Exchange, type HttpKit, type PathParameters } from './exchange.ts';
 
 /** Mounts the routes in their order, then what tells a wrong method from a wrong path. */
@@ -58,8 +59,5 @@ const unreadablePath =
   (kit: HttpKit): ErrorRequestHandler =>
   (error: unknown, req, res, _next) =>
     error instanceof URIError
-      ? refuseOutright(unrouted(kit, req, res), {
-          kind: 'malformed-request',
-          detail: 'the path is not valid percent-encoded UTF-8',
-        })
+      ? refuseOutright(unrouted(kit, req, res), malformed('the path is not valid percent-encoded UTF-8'))
       : answer(unrouted(kit, req, res), () => Promise.reject(error));

@@ -32,6 +32,9 @@ export type EdgeFailure =
   | { readonly kind: 'dependency-lost' }
   | { readonly kind: 'internal' };
 
+export type Malformed = Extract<EdgeFailure, { readonly kind: 'malformed-request' }>;
+export const malformed = (detail: string): Malformed => ({ kind: 'malformed-request', detail });
+
 /** Everything a route can meet instead of an answer. `problem-table.ts` has a row for each kind. */
 export type Failure =
   | EdgeFailure

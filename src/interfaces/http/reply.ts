@@ -46,13 +46,13 @@ export const everyAnswersHeaders = (requestId: string): string[] => [
   'no-referrer',
 ];
 
-const JSON_HEADERS: FlatHeaders = ['Content-Type', 'application/json'];
 /** Answers belong to one caller and one moment: nothing on the way may keep them. */
 export const NO_STORE: FlatHeaders = ['Cache-Control', 'no-store'];
+export const JSON_HEADERS: FlatHeaders = ['Content-Type', 'application/json', ...NO_STORE];
 
 export const json = (status: number, value: unknown, headers: FlatHeaders = []): WholeReply => ({
   status,
-  headers: [...JSON_HEADERS, ...NO_STORE, ...headers],
+  headers: [...JSON_HEADERS, ...headers],
   body: JSON.stringify(value),
 });
 

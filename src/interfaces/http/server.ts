@@ -20,7 +20,7 @@ import { allRoutes } from './routes/all-routes.ts';
 import type { Metrics } from './routes/operations-routes.ts';
 import { createTraffic } from './traffic.ts';
 import { bodyBudget } from './webhooks/body-budget.ts';
-import type { EdgeFailure } from './failure.ts';
+import { malformed, type EdgeFailure } from './failure.ts';
 
 export type HttpLimits = {
   readonly maxBodyBytes: number;
@@ -127,10 +127,9 @@ const gate =
 const outrightFailure = (kit: HttpKit, req: IncomingMessage): EdgeFailure | undefined => {
   const hosts = hostsNamed(req.rawHeaders);
   if (hosts > 1 || (hosts === 0 && req.httpVersion === '1.1'))
-    return { kind: 'malformed-request', detail: 'HTTP/1.1 needs one Host header' };
+    return malformed('HTTP/1.1 needs one Host header');
   const target = req.url ?? '';
-  if (target[0] !== '/' && !rewroteTarget(req))
-    return { kind: 'malformed-request', detail: 'the request target is not a path' };
+  if (target[0] !== '/' && !rewroteTarget(req)) return malformed('the request target is not a path');
   return kit.traffic.phase() === 'stopping' && !isForOperators(req.url ?? '')
     ? { kind: 'stopping' }
     : undefined;

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { left, right, type AsyncResult } from '../../../domain/shared/fp.ts';
 import { askForBody, holdsBodyBack } from '../expected-continue.ts';
-import type { EdgeFailure } from '../failure.ts';
+import { malformed, type EdgeFailure } from '../failure.ts';
 
 export type BodyFailure = Extract<EdgeFailure, { readonly kind: 'too-large' | 'malformed-request' }>;
 
@@ -59,7 +59,7 @@ export const readBody = (req: IncomingMessage, limitBytes: number): AsyncResult<
   });
 };
 
-const BROKEN_OFF = left<BodyFailure>({ kind: 'malformed-request', detail: 'the body broke off' });
+const BROKEN_OFF = left<BodyFailure>(malformed('the body broke off'));
 
 /** Reads on without keeping anything; whoever sends without end is cut off. */
 const drain = (req: IncomingMessage, limitBytes: number): void => {

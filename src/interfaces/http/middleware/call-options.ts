@@ -1,23 +1,20 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import {
   anyCache,
+  plainOptions,
   type CacheDirective,
   type CallOptions,
 } from '../../../application/provider-call/provider-call.ts';
 import { isLeft, left, right, type Either } from '../../../domain/shared/fp.ts';
-import type { EdgeFailure } from '../failure.ts';
-
-type Malformed = Extract<EdgeFailure, { readonly kind: 'malformed-request' }>;
-const malformed = (detail: string): Malformed => ({ kind: 'malformed-request', detail });
+import { malformed, type Malformed } from '../failure.ts';
 
 const LONGEST_DEADLINE_MS = 600_000;
-const plainOptions: Either<Malformed, CallOptions> = right({ cache: anyCache, deadlineMs: undefined });
 
 /** `Cache-Control` and `X-Request-Deadline-Ms` of an integration call. */
 export const callOptionsOf = (headers: IncomingHttpHeaders): Either<Malformed, CallOptions> => {
   const cacheControl = headers['cache-control'];
   const deadline = headers['x-request-deadline-ms'];
-  if (cacheControl === undefined && deadline === undefined) return plainOptions;
+  if (cacheControl === undefined && deadline === undefined) return right(plainOptions);
   const cache = cacheDirectiveOf(cacheControl ?? '');
   if (isLeft(cache)) return cache;
   const deadlineMs = deadlineOf(deadline);

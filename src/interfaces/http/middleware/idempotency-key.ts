@@ -5,15 +5,12 @@ import {
   type IdempotencyKey,
 } from '../../../domain/idempotency/idempotency-key.ts';
 import { left, mapLeft, right, type Either } from '../../../domain/shared/fp.ts';
-import type { EdgeFailure } from '../failure.ts';
+import { malformed, type Malformed } from '../failure.ts';
 import type { FlatHeaders } from '../reply.ts';
 
-type Malformed = Extract<EdgeFailure, { readonly kind: 'malformed-request' }>;
-
-const malformed: Malformed = {
-  kind: 'malformed-request',
-  detail: `Idempotency-Key must be sent once, 1 to ${LONGEST_IDEMPOTENCY_KEY} printable ASCII characters without spaces`,
-};
+const noKey = malformed(
+  `Idempotency-Key must be sent once, 1 to ${LONGEST_IDEMPOTENCY_KEY} printable ASCII characters without spaces`,
+);
 
 /** Undefined without the header. Two headers arrive joined by a comma and a space, and are no key. */
 export const idempotencyKeyOf = (
@@ -21,7 +18,7 @@ export const idempotencyKeyOf = (
 ): Either<Malformed, IdempotencyKey | undefined> => {
   const header = headers['idempotency-key'];
   if (header === undefined) return right(undefined);
-  return typeof header === 'string' ? mapLeft(() => malformed)(idempotencyKey(header)) : left(malformed);
+  return typeof header === 'string' ? mapLeft(() => noKey)(idempotencyKey(header)) : left(noKey);
 };
 
 /** What tells a caller that nothing was done this time. */

@@ -2,15 +2,12 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { isUtf8 } from 'node:buffer';
 import { left, right, type Either } from '../../../domain/shared/fp.ts';
 import { jsonIn } from '../../../domain/shared/json.ts';
-import type { EdgeFailure } from '../failure.ts';
+import { malformed, type Malformed } from '../failure.ts';
 
 export const JSON_TYPE = 'application/json';
 export const MERGE_PATCH_TYPE = 'application/merge-patch+json';
 
 const MOST_LEVELS = 64;
-
-type Malformed = Extract<EdgeFailure, { readonly kind: 'malformed-request' }>;
-const malformed = (detail: string): Malformed => ({ kind: 'malformed-request', detail });
 
 /** Parameters other than `charset=utf-8` change nothing in JSON and are ignored, as RFC 8259 says. */
 export const isAccepted = (headers: IncomingHttpHeaders, accepted: readonly string[]): boolean => {

@@ -2,7 +2,7 @@ import { together, type InputProblem } from '../../../application/input-problem.
 import { isLeft, left, right, type Either } from '../../../domain/shared/fp.ts';
 import type { Codec } from '../codecs/codec.ts';
 import { decode, pointerTo } from '../decode.ts';
-import type { EdgeFailure } from '../failure.ts';
+import { malformed, type EdgeFailure } from '../failure.ts';
 
 type QueryFailure = Extract<EdgeFailure, { readonly kind: 'malformed-request' | 'invalid-query' }>;
 
@@ -33,7 +33,7 @@ const parametersIn = (text: string): Either<QueryFailure, Parameters> => {
     const name = decoded(equals < 0 ? pair : pair.slice(0, equals));
     const value = decoded(equals < 0 ? '' : pair.slice(equals + 1));
     if (name === undefined || value === undefined)
-      return left({ kind: 'malformed-request', detail: 'the query is not valid percent-encoded UTF-8' });
+      return left(malformed('the query is not valid percent-encoded UTF-8'));
     if (values.has(name)) repeated.set(name, { pointer: pointerTo(name), detail: 'given more than once' });
     values.set(name, value);
   }

@@ -1,5 +1,5 @@
 import type { Answered, CallReport } from '../../../application/provider-call/provider-call.ts';
-import { asBytes, type WholeReply } from '../reply.ts';
+import { asBytes, JSON_HEADERS, type WholeReply } from '../reply.ts';
 import { callHeaders } from './call-headers.ts';
 import { metaMembersBytes } from './call-meta.ts';
 
@@ -11,7 +11,7 @@ export const callReply = <V extends object>(
   now: number,
 ): WholeReply => {
   const headers = callHeaders(report, now);
-  headers.push('Content-Type', 'application/json', 'Cache-Control', 'no-store');
+  headers.push(...JSON_HEADERS);
   const meta = metaMembersBytes(report, requestId);
   return { status: 200, headers, bytes: `${beginning(value, report, present)},${meta}}}` };
 };

@@ -3,7 +3,7 @@ import { left, right } from '../../../domain/shared/fp.ts';
 import { leaf } from '../codecs/codec.ts';
 import { openEndpoint, type Route } from '../endpoint.ts';
 import { docsFile, docsHeaders, docsPage } from '../openapi/docs-page.ts';
-import { NO_STORE } from '../reply.ts';
+import { JSON_HEADERS, NO_STORE } from '../reply.ts';
 
 const anyObject = leaf<unknown>({ type: 'object' }, right);
 
@@ -17,10 +17,7 @@ export const documentRoute = (document: () => string): Route =>
       summary: 'This description',
       answers: [{ status: 200, description: 'OpenAPI 3.1.', content: { 'application/json': anyObject } }],
     },
-    serve: () =>
-      Promise.resolve(
-        right({ status: 200, headers: ['Content-Type', 'application/json', ...NO_STORE], body: document() }),
-      ),
+    serve: () => Promise.resolve(right({ status: 200, headers: JSON_HEADERS, body: document() })),
   });
 
 export const docsRoute = openEndpoint({

@@ -7,7 +7,7 @@ import type {
 import { windowMs } from '../../../domain/rate-limit/quota.ts';
 import type { Random } from '../../../domain/shared/clock.ts';
 import type { SourceService } from '../../../domain/webhook/signature-scheme.ts';
-import { NO_STORE, type FlatHeaders, type WholeReply } from '../reply.ts';
+import { JSON_HEADERS, NO_STORE, type FlatHeaders, type WholeReply } from '../reply.ts';
 
 type Row = { readonly status: number; readonly error: string };
 
@@ -44,7 +44,7 @@ const PERMANENT = new Set([401, 403, 404, 410, 413, 415]);
 
 export const refusedReply = (refused: RefusedDelivery, random: Random): WholeReply => {
   const { status, error } = rowOf(refused);
-  const headers = [...JSON_HEADERS, ...NO_STORE];
+  const headers = [...JSON_HEADERS];
   if (refused.source === 'slack' && PERMANENT.has(status)) headers.push('X-Slack-No-Retry', '1');
   if (status === 429 || status === 503) {
     const wait = waitSeconds(refused.refusal, random);
@@ -68,7 +68,6 @@ const rateHeaders = ({ window, limit }: UsedUpRate, resetSeconds: number): FlatH
   ].flat();
 };
 
-const JSON_HEADERS: FlatHeaders = ['Content-Type', 'application/json'];
 const LONGEST_WAIT_SECONDS = 60;
 /** Of what nobody knows the end: spread, so that senders do not come back all at once. */
 const SHORTEST_GUESS_SECONDS = 5;
