@@ -2,6 +2,7 @@ import type { Config } from './infrastructure/config/config.ts';
 import { version } from './infrastructure/config/version.ts';
 import { clientAddressOf } from './infrastructure/webhooks/addresses.ts';
 import { openSecrets, openStorage } from './infrastructure/container/open-storage.ts';
+import { errorCode } from './infrastructure/system/error-code.ts';
 import { systemClock, systemSleep } from './infrastructure/system/system-clock.ts';
 import { systemIds } from './infrastructure/system/system-ids.ts';
 import type { LineOutput } from './infrastructure/telemetry/line-output.ts';
@@ -105,7 +106,7 @@ export const serve = async (options: Options): Promise<Serving> => {
 
 /** The one way a start fails that everybody meets some day. */
 const listenFailure = (error: unknown, { port, host }: Config): unknown =>
-  error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+  errorCode(error) === 'EADDRINUSE'
     ? new Error(
         `port ${port} of ${host} is taken by another process (EADDRINUSE): stop that one, or set another PORT`,
         { cause: error },

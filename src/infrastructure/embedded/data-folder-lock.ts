@@ -1,5 +1,6 @@
 import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+import { isAlive } from '../system/is-alive.ts';
 import { runCommand } from './run-command.ts';
 
 export type DataFolderLock = {
@@ -15,15 +16,6 @@ const PATIENCE_MS = 10_000;
 const RETRY_MS = 50;
 /** What flock(1) exits with when somebody else holds the lock. */
 const CONFLICT = 1;
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-};
 
 const ownerIn = (path: string): number | undefined => {
   const pid = Number.parseInt(readFileSync(path, 'utf8'), 10);

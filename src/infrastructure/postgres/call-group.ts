@@ -2,6 +2,7 @@ import { DatabaseError, type Pool, type QueryConfig } from 'pg';
 import type { Clock } from '../../domain/shared/clock.ts';
 import { LINE_END } from './call-line.ts';
 import { isDataError } from './data-error.ts';
+import { UNIQUE_VIOLATION } from './sql-state.ts';
 
 /** A call that waits for its commit, written out as `append_calls` takes it. */
 export type WrittenCall = {
@@ -28,7 +29,6 @@ const ATTEMPTS = 3;
 /** Milliseconds. A group is written in about 2; who waits longer than this has a caller who has given up. */
 const STORE_TIMEOUT = 5_000;
 const PATIENCE = 1_000;
-const UNIQUE_VIOLATION = '23505';
 
 /**
  * Stores a group and settles its calls. A connection lost under way leaves open whether the group was

@@ -1,3 +1,4 @@
+import { errorCode } from '../system/error-code.ts';
 import { TrailUnavailable } from './call-group.ts';
 import { DatabaseAway } from './database-away.ts';
 
@@ -22,7 +23,7 @@ export const isDependencyLost = (error: unknown): boolean => {
   if (!(error instanceof Error)) return false;
   // A fatal error is about the session, not the statement: no such database, not accepting connections, a changed password.
   if ('severity' in error && error.severity === 'FATAL') return true;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const code = errorCode(error) ?? '';
   if (LOST_SQLSTATE.test(code) || LOST_SYSCALL.has(code) || LOST_MESSAGE.test(error.message)) return true;
   return error.cause !== undefined && error.cause !== error && isDependencyLost(error.cause);
 };

@@ -4,10 +4,10 @@ import type { TenantId } from '../../domain/shared/tenant-context.ts';
 import { isUuid } from '../../domain/shared/uuid.ts';
 import { administeredColumns, rowFromService, serviceFromRow } from './external-service-row.ts';
 import type { OrmTransaction } from './orm-transaction.ts';
+import { FOREIGN_KEY_VIOLATION } from './sql-state.ts';
 
 const TABLE = 'external_services';
 const NAME_INDEX = 'ix_external_services_tenant_service';
-const FOREIGN_KEY_VIOLATION = '23503';
 
 /** Services of one tenant, inside the transaction of a unit of work. */
 export const postgresExternalServiceRepository = (

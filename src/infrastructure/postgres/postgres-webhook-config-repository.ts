@@ -14,10 +14,10 @@ import {
   webhookFromRow,
   type WebhookRow,
 } from './webhook-config-row.ts';
+import { FOREIGN_KEY_VIOLATION } from './sql-state.ts';
 
 const TABLE = 'webhook_configs';
 const NAME_INDEX = 'ix_webhook_configs_tenant_name';
-const FOREIGN_KEY_VIOLATION = '23503';
 
 /** Webhooks of one tenant with their secrets, inside the transaction of a unit of work. */
 export const postgresWebhookConfigRepository = (

@@ -1,3 +1,5 @@
+import { errorCode } from '../system/error-code.ts';
+
 /** Redis could not be asked or did not answer in time. The command may still have been, or be, carried out. */
 export class RedisAway extends Error {
   override readonly name = 'RedisAway';
@@ -29,6 +31,5 @@ export const isCommandFault = (error: unknown): boolean =>
 export const reasonOf = (error: unknown): string => {
   if (error instanceof RedisAway) return error.reason;
   if (isReply(error)) return firstWord(error);
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
-  return typeof error === 'string' ? error : 'not connected';
+  return errorCode(error) ?? (typeof error === 'string' ? error : 'not connected');
 };

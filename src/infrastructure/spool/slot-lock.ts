@@ -1,5 +1,6 @@
 import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { runCommand } from '../embedded/run-command.ts';
+import { isAlive } from '../system/is-alive.ts';
 
 export type SlotLock = { readonly release: () => void };
 
@@ -40,11 +41,5 @@ const nameOwner = (descriptor: number, isLocked: boolean): void => {
 
 const hasLivingOwner = (path: string): boolean => {
   const pid = Number.parseInt(readFileSync(path, 'utf8'), 10);
-  if (!(pid > 0) || pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
+  return pid > 0 && pid !== process.pid && isAlive(pid);
 };

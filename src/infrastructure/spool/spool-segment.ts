@@ -1,4 +1,5 @@
 import { readFile, rename, rm, stat } from 'node:fs/promises';
+import { errorCode } from '../system/error-code.ts';
 import { spoolContent, type SpooledCall } from './spool-frame.ts';
 
 /** A file of frames. Its records are those that were confirmed. */
@@ -67,5 +68,4 @@ export const removeSegment = async ({ path }: Segment, keepAs?: string): Promise
   });
 };
 
-const isMissing = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ENOENT';
+const isMissing = (error: unknown): boolean => errorCode(error) === 'ENOENT';

@@ -2,6 +2,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { syncFolder } from '../embedded/private-file.ts';
 import { eachByItself } from '../system/each-by-itself.ts';
+import { errorCode } from '../system/error-code.ts';
 import { slotLock, type SlotLock } from './slot-lock.ts';
 
 const SEGMENT = /^\d{15}-\d{6}\.spool$/;
@@ -74,6 +75,6 @@ export class SpoolSlots {
 }
 
 const whenMissing = (error: unknown): string[] => {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+  if (errorCode(error) === 'ENOENT') return [];
   throw error;
 };

@@ -1,0 +1,3 @@
+/** What PostgreSQL calls a refusal (its documentation, appendix A). */
+export const UNIQUE_VIOLATION = '23505';
+export const FOREIGN_KEY_VIOLATION = '23503';
