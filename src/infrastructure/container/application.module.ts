@@ -1,4 +1,4 @@
-import { ContainerModule, type ContainerModuleLoadOptions } from 'inversify';
+import { ContainerModule } from 'inversify';
 import type { Application } from '../../application/application.ts';
 import { authenticate } from '../../application/authenticate.ts';
 import { getLog, listLogs, summarizeLogs } from '../../application/queries/read-logs.ts';
@@ -15,7 +15,7 @@ import {
 } from './administration-handlers.ts';
 import type { DeliveryHandlers } from './deliveries.module.ts';
 import { geocodingHandlers } from './geocoding-handlers.ts';
-import { ids, type Adapters, type UseCases } from './identifiers.ts';
+import { ids, type Adapters, type Binding, type UseCases } from './identifiers.ts';
 import { namedParts } from './named-parts.ts';
 import { sheetsCommands, sheetsQueries } from './sheets-handlers.ts';
 import { webhookCommands, webhookQueries } from './webhook-handlers.ts';
@@ -82,7 +82,7 @@ const parts = namedParts<Parts>({
   sheets: ids.sheets,
 });
 
-const bindUseCases = ({ bind }: Pick<ContainerModuleLoadOptions, 'bind'>): void => {
+const bindUseCases = ({ bind }: Binding): void => {
   bind(ids.useCases)
     .toResolvedValue((...values: unknown[]) => useCases(parts.from(values)), parts.ids)
     .inSingletonScope();

@@ -1,4 +1,3 @@
-import type { ContainerModuleLoadOptions } from 'inversify';
 import type { CacheTier, FirstTier } from '../cache/cache-tier.ts';
 import { boundedCacheTier } from '../cache/bounded-cache-tier.ts';
 import { memoryCacheTier } from '../cache/memory-cache-tier.ts';
@@ -12,7 +11,7 @@ import { RedisFlights } from '../redis/redis-flights.ts';
 import { redisSharedPurges } from '../redis/redis-shared-purges.ts';
 import { stateChanges } from '../telemetry/state-changes.ts';
 import { errorFields } from '../telemetry/winston-logger.ts';
-import { ids, timers, type Platform } from './identifiers.ts';
+import { ids, timers, type Binding, type Platform } from './identifiers.ts';
 
 /** With Redis the first tier is there, and memory holds what may not leave the process. */
 const firstTier = (
@@ -55,7 +54,7 @@ const cache = (
 };
 
 /** Both tiers of the cache, and the flights of replicas that share it. */
-export const bindCache = ({ bind }: Pick<ContainerModuleLoadOptions, 'bind'>): void => {
+export const bindCache = ({ bind }: Binding): void => {
   bind(ids.cacheTier)
     .toResolvedValue(({ database, sleep }) => postgresCacheTier(database, sleep), [ids.platform])
     .inSingletonScope();

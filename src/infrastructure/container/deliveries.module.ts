@@ -1,4 +1,4 @@
-import { ContainerModule, type ContainerModuleLoadOptions } from 'inversify';
+import { ContainerModule } from 'inversify';
 import type { Application } from '../../application/application.ts';
 import { cancelReplay, replayDelivery, startReplay } from '../../application/commands/replay-deliveries.ts';
 import {
@@ -23,9 +23,7 @@ import { ReplayRunner } from '../postgres/replay-runner.ts';
 import { replayMetrics } from '../telemetry/replay-metrics.ts';
 import { errorFields } from '../telemetry/winston-logger.ts';
 import { addressVerdicts } from '../webhooks/addresses.ts';
-import { ids } from './identifiers.ts';
-
-type Binding = Pick<ContainerModuleLoadOptions, 'bind'>;
+import { ids, type Binding } from './identifiers.ts';
 
 /** What reads and replays deliveries. */
 export type DeliveryHandlers = {

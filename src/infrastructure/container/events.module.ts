@@ -1,4 +1,4 @@
-import { ContainerModule, type ContainerModuleLoadOptions } from 'inversify';
+import { ContainerModule } from 'inversify';
 import { memoryEventBus } from '../memory/memory-event-bus.ts';
 import { DatabaseAway } from '../postgres/database-away.ts';
 import { outboxBacklog } from '../postgres/outbox-backlog.ts';
@@ -9,9 +9,7 @@ import { askedInTime } from '../system/asked-in-time.ts';
 import { brokerMetrics, eventMetrics } from '../telemetry/event-metrics.ts';
 import { SCRAPE_PATIENCE_MS } from '../telemetry/prometheus-telemetry.ts';
 import { errorFields } from '../telemetry/winston-logger.ts';
-import { ids } from './identifiers.ts';
-
-type Binding = Pick<ContainerModuleLoadOptions, 'bind'>;
+import { ids, type Binding } from './identifiers.ts';
 
 const bindBroker = ({ bind }: Binding): void => {
   bind(ids.broker)

@@ -1,4 +1,4 @@
-import type { ServiceIdentifier } from 'inversify';
+import type { ContainerModuleLoadOptions, ServiceIdentifier } from 'inversify';
 import type { CommandQueue } from '../../application/command-queue.ts';
 import type { CommandReceipts } from '../../application/command-receipts.ts';
 import type { EventBus } from '../../application/event-bus.ts';
@@ -80,6 +80,9 @@ export const timers: Timers = {
   set: (callback, ms) => setTimeout(callback, ms),
   clear: (timer) => clearTimeout(timer as NodeJS.Timeout),
 };
+
+/** All that a module needs of the container it is loaded into. */
+export type Binding = Pick<ContainerModuleLoadOptions, 'bind'>;
 
 const identifier = <T>(name: string): ServiceIdentifier<T> => Symbol.for(name) as ServiceIdentifier<T>;
 

@@ -1,4 +1,4 @@
-import { ContainerModule, type ContainerModuleLoadOptions } from 'inversify';
+import { ContainerModule } from 'inversify';
 import { secretOpener } from '../../domain/webhook/opened-secrets.ts';
 import { webhookIngest } from '../../application/webhooks/webhook-ingest.ts';
 import type { WebhookTelemetry } from '../../application/webhooks/webhook-telemetry.ts';
@@ -12,10 +12,8 @@ import type { PrometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';
 import { prometheusWebhookTelemetry } from '../telemetry/webhook-telemetry.ts';
 import { errorFields } from '../telemetry/winston-logger.ts';
 import { addressVerdicts } from '../webhooks/addresses.ts';
-import { ids, type Platform } from './identifiers.ts';
+import { ids, type Binding, type Platform } from './identifiers.ts';
 import { namedParts } from './named-parts.ts';
-
-type Binding = Pick<ContainerModuleLoadOptions, 'bind'>;
 
 /** While the database is away, that has been said. */
 const toldUnlessAway =

@@ -1,4 +1,4 @@
-import { ContainerModule, type ContainerModuleLoadOptions } from 'inversify';
+import { ContainerModule } from 'inversify';
 import { healthMonitor } from '../../application/health/health-monitor.ts';
 import { accountQuota } from '../../application/provider-call/account-quota.ts';
 import { gazetteer } from '../providers/gazetteer/gazetteer.ts';
@@ -10,13 +10,11 @@ import { cockatielRetries } from '../resilience/cockatiel-retries.ts';
 import { outboundPolicy } from '../security/outbound-policy.ts';
 import { osResolver, rememberingResolver } from '../security/remembered-addresses.ts';
 import { errorFields } from '../telemetry/winston-logger.ts';
-import { ids, timers } from './identifiers.ts';
+import { ids, timers, type Binding } from './identifiers.ts';
 import { namedParts } from './named-parts.ts';
 import { accountsOf, bindSheets, credentialsOfEnvironment } from './sheets-binding.ts';
 
 const PROBE_TIMEOUT_MS = 3_000;
-
-type Binding = Pick<ContainerModuleLoadOptions, 'bind'>;
 
 /** A new provider is one line in `adapters`. */
 const bindAdapters = ({ bind }: Binding): void => {

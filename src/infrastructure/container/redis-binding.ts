@@ -1,11 +1,10 @@
-import type { ContainerModuleLoadOptions } from 'inversify';
 import { isLeft } from '../../domain/shared/fp.ts';
 import { RedisConnection } from '../redis/redis-connection.ts';
 import { parseRedisUrl } from '../redis/redis-url.ts';
 import { redisMetrics } from '../telemetry/metrics.ts';
 import type { PrometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';
 import { stateChanges } from '../telemetry/state-changes.ts';
-import { ids, type Platform } from './identifiers.ts';
+import { ids, type Binding, type Platform } from './identifiers.ts';
 
 /** Back for good rather than between two failures. */
 const QUIET_MS = 1_500;
@@ -42,6 +41,6 @@ const connection = (
   });
 };
 
-export const bindRedis = ({ bind }: Pick<ContainerModuleLoadOptions, 'bind'>): void => {
+export const bindRedis = ({ bind }: Binding): void => {
   bind(ids.redis).toResolvedValue(connection, [ids.platform, ids.telemetry]).inSingletonScope();
 };

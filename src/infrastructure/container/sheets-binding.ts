@@ -1,4 +1,3 @@
-import type { ContainerModuleLoadOptions } from 'inversify';
 import type { AccountOf } from '../../application/provider-call/account-windows.ts';
 import { openedSecrets } from '../../application/provider-call/via-adapter.ts';
 import type { ExternalService } from '../../domain/external-service/external-service.ts';
@@ -17,9 +16,7 @@ import {
 } from '../providers/google-sheets/service-accounts.ts';
 import { providerHttp } from '../providers/provider-http.ts';
 import { errorFields } from '../telemetry/winston-logger.ts';
-import { ids, type Platform } from './identifiers.ts';
-
-type Binding = Pick<ContainerModuleLoadOptions, 'bind'>;
+import { ids, type Binding, type Platform } from './identifiers.ts';
 
 const bindSpreadsheets = ({ bind }: Binding): void => {
   bind(ids.sheetsHttp)

@@ -1,4 +1,4 @@
-import { ContainerModule, type ContainerModuleLoadOptions } from 'inversify';
+import { ContainerModule } from 'inversify';
 import { postgresExternalServiceReader } from '../postgres/postgres-external-service-reader.ts';
 import { postgresServiceTokenFinder } from '../postgres/postgres-service-token-finder.ts';
 import { postgresUnitOfWork } from '../postgres/postgres-unit-of-work.ts';
@@ -9,7 +9,7 @@ import { askedInTime } from '../system/asked-in-time.ts';
 import { prometheusTelemetry, SCRAPE_PATIENCE_MS } from '../telemetry/prometheus-telemetry.ts';
 import { managedRanges } from '../webhooks/managed-ranges.ts';
 import { bindCache } from './cache-binding.ts';
-import { ids, type Platform } from './identifiers.ts';
+import { ids, type Binding, type Platform } from './identifiers.ts';
 import { rateLimiter } from './rate-limiter.ts';
 import { bindRedis } from './redis-binding.ts';
 import { spoolingJournalOf, spoolOf } from './spooling.ts';
@@ -23,8 +23,6 @@ const reading = ({ database, databaseWatch, clock, sleep }: Platform) => ({
 
 const rangesOf = ({ database, clock, config, logger }: Platform) =>
   managedRanges({ database, clock, path: config.ipRangesPath, logger });
-
-type Binding = Pick<ContainerModuleLoadOptions, 'bind'>;
 
 const bindTelemetry = ({ bind }: Binding): void => {
   bind(ids.telemetry)
