@@ -2,6 +2,7 @@ import * as t from 'io-ts';
 import type { ProviderAccess } from '../../../domain/provider/provider-access.ts';
 import type { ProviderError } from '../../../domain/provider/provider-error.ts';
 import { isLeft } from '../../../domain/shared/fp.ts';
+import { reasonsIn, rpcWords } from '../google-rpc.ts';
 import {
   credentialsRejected,
   notUnderstood,
@@ -15,7 +16,6 @@ import { quoted } from '../provider-text.ts';
 const rpcError = t.type({
   error: t.partial({ code: t.number, status: t.string, message: t.string, details: t.UnknownArray }),
 });
-const errorInfo = t.type({ reason: t.string });
 
 /** Reasons under which no request with this key and project will pass (google.rpc.ErrorInfo). */
 const KEY_REASONS = /^(API_KEY_|SERVICE_DISABLED|BILLING_DISABLED|CONSUMER_|ACCESS_TOKEN_|CREDENTIALS_)/;
@@ -38,12 +38,12 @@ const failureOf = (
   answer: HttpAnswer,
   access: ProviderAccess,
 ): ProviderError => {
-  const reasons = details.flatMap((detail) => (errorInfo.is(detail) ? [detail.reason] : []));
   const said = quoted(message, access);
   // A bad key is HTTP 400 INVALID_ARGUMENT here: only the reason tells it from a bad request.
-  if (reasons.some((reason) => KEY_REASONS.test(reason))) return credentialsRejected(`key refused${said}`);
-  const word =
-    status !== undefined && /^[A-Z_]{1,40}$/.test(status) ? status : statusOfHttp(code ?? answer.status);
+  if (reasonsIn(details).some((reason) => KEY_REASONS.test(reason)))
+    return credentialsRejected(`key refused${said}`);
+  const isWord = status !== undefined && /^[A-Z_]{1,40}$/.test(status);
+  const word = isWord ? status : (rpcWords[code ?? answer.status] ?? 'failed');
   switch (word) {
     case 'RESOURCE_EXHAUSTED':
       return overQuota(`RESOURCE_EXHAUSTED${said}`, answer.retryAfterMs);
@@ -62,15 +62,6 @@ const failureOf = (
       return unavailable(`${word}${said}`, answer);
   }
 };
-
-const HTTP_WORDS: { readonly [code: number]: string } = {
-  400: 'INVALID_ARGUMENT',
-  401: 'UNAUTHENTICATED',
-  403: 'PERMISSION_DENIED',
-  404: 'NOT_FOUND',
-  429: 'RESOURCE_EXHAUSTED',
-};
-const statusOfHttp = (code: number): string => HTTP_WORDS[code] ?? 'failed';
 
 /** google.rpc.Code inside one element of a matrix. */
 export const rpcCodeFailure = (code: number): ProviderError => {

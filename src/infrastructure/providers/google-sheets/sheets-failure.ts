@@ -2,6 +2,7 @@ import * as t from 'io-ts';
 import type { ProviderAccess } from '../../../domain/provider/provider-access.ts';
 import type { ProviderError } from '../../../domain/provider/provider-error.ts';
 import { isLeft } from '../../../domain/shared/fp.ts';
+import { reasonsIn, rpcWords } from '../google-rpc.ts';
 import {
   credentialsRejected,
   decodedAs,
@@ -24,7 +25,6 @@ const envelope = t.type({
     errors: t.UnknownArray,
   }),
 });
-const errorInfo = t.type({ reason: t.string });
 
 /**
  * Of google.rpc.ErrorInfo, in capitals: all of google.api.ErrorReason are about the caller's project or account, so no
@@ -92,17 +92,9 @@ const saidBy = (answer: HttpAnswer): Said | undefined => {
   const body = decodedAs(envelope, answer);
   if (isLeft(body)) return undefined;
   const { status, message = '', details = [], errors = [] } = body.right.error;
-  const reasons = [...details, ...errors].flatMap((detail) => (errorInfo.is(detail) ? [detail.reason] : []));
-  const old = reasons.includes('failedPrecondition') ? 'FAILED_PRECONDITION' : WORDS[answer.status];
+  const reasons = reasonsIn([...details, ...errors]);
+  const old = reasons.includes('failedPrecondition') ? 'FAILED_PRECONDITION' : rpcWords[answer.status];
   return { word: status ?? old ?? '', text: message, reasons };
-};
-
-const WORDS: { readonly [status: number]: string } = {
-  400: 'INVALID_ARGUMENT',
-  401: 'UNAUTHENTICATED',
-  403: 'PERMISSION_DENIED',
-  404: 'NOT_FOUND',
-  429: 'RESOURCE_EXHAUSTED',
 };
 
 /** No envelope of Google's: a gateway before it, or another server altogether. */
