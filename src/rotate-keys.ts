@@ -5,11 +5,7 @@ import { withDatabaseBeside } from './infrastructure/container/database-beside.t
 import { openSecrets } from './infrastructure/container/open-storage.ts';
 import { rotateKeys } from './infrastructure/postgres/rotate-keys.ts';
 import { silentLogger } from './infrastructure/telemetry/winston-logger.ts';
-
-const fail = (lines: readonly string[], code: number): never => {
-  process.stderr.write(`${lines.join('\n')}\n`);
-  process.exit(code);
-};
+import { fail, failWith } from './interfaces/cli/fail.ts';
 
 const rotate = async (): Promise<void> => {
   const config = configFrom(process.env);
@@ -23,4 +19,4 @@ const rotate = async (): Promise<void> => {
   process.exitCode = unreadable.length > 0 ? 1 : 0;
 };
 
-await rotate().catch((error: unknown) => fail([error instanceof Error ? error.message : String(error)], 1));
+await rotate().catch(failWith);

@@ -12,14 +12,10 @@ import { postgresUnitOfWork } from './infrastructure/postgres/postgres-unit-of-w
 import { systemClock } from './infrastructure/system/system-clock.ts';
 import { systemIds } from './infrastructure/system/system-ids.ts';
 import { silentLogger } from './infrastructure/telemetry/winston-logger.ts';
+import { fail, failWith } from './interfaces/cli/fail.ts';
 import { TOKEN_USAGE, tokenCommand, type TokenCommand } from './interfaces/cli/token-command.ts';
 
 type ServiceTokenWish = Extract<TokenCommand, { kind: 'service' }>;
-
-const fail = (lines: readonly string[], code: number): never => {
-  process.stderr.write(`${lines.join('\n')}\n`);
-  process.exit(code);
-};
 
 const storedToken = (config: Config, wish: ServiceTokenWish): Promise<string> =>
   withDatabaseBeside(config, silentLogger, async (database) => {
@@ -63,4 +59,4 @@ const print = async (): Promise<void> => {
   process.stdout.write(`${await make}\n`);
 };
 
-await print().catch((error: unknown) => fail([error instanceof Error ? error.message : String(error)], 1));
+await print().catch(failWith);

@@ -1,4 +1,8 @@
-import type { AdministratorVerifier, CredentialRefused } from '../domain/access/credential.ts';
+import {
+  credentialRefused,
+  type AdministratorVerifier,
+  type CredentialRefused,
+} from '../domain/access/credential.ts';
 import {
   actorOf,
   looksLikeServiceToken,
@@ -7,7 +11,7 @@ import {
 } from '../domain/access/service-token.ts';
 import type { ServiceTokenFinder } from '../domain/access/service-token-repository.ts';
 import type { Clock } from '../domain/shared/clock.ts';
-import { left, right, type AsyncResult, type Either } from '../domain/shared/fp.ts';
+import { right, type AsyncResult } from '../domain/shared/fp.ts';
 import type { Actor } from '../domain/shared/tenant-context.ts';
 
 type Deps = {
@@ -20,24 +24,21 @@ const BEARER = /^Bearer +(\S+)$/i;
 /** Longer than any credential of ours; nothing longer is hashed or parsed. */
 const LONGEST = 8192;
 
-const refused = (reason: CredentialRefused['reason']): Either<CredentialRefused, never> =>
-  left({ kind: 'credential-refused', reason });
-
 /** Turns an `Authorization` header into the actor behind it: a service token by its hash, else a JWT. */
 export const authenticate = ({ tokens, administrators, clock }: Deps) => {
   const byToken = async (token: string): AsyncResult<CredentialRefused, Actor> => {
     const stored = await tokens.byHash(serviceTokenHash(token));
-    if (stored === undefined) return refused('unknown');
+    if (stored === undefined) return credentialRefused('unknown');
     const reason = tokenRefusal(stored, clock.now());
-    return reason === undefined ? right(actorOf(stored)) : refused(reason);
+    return reason === undefined ? right(actorOf(stored)) : credentialRefused(reason);
   };
 
   return async (header: string | undefined): AsyncResult<CredentialRefused, Actor> => {
-    if (header === undefined) return refused('missing');
+    if (header === undefined) return credentialRefused('missing');
     const credential = header.length > LONGEST ? undefined : BEARER.exec(header)?.[1];
-    if (credential === undefined) return refused('malformed');
+    if (credential === undefined) return credentialRefused('malformed');
     if (credential.startsWith('ist_'))
-      return looksLikeServiceToken(credential) ? byToken(credential) : refused('malformed');
+      return looksLikeServiceToken(credential) ? byToken(credential) : credentialRefused('malformed');
     return administrators.verify(credential);
   };
 };

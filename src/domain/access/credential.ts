@@ -1,4 +1,4 @@
-import type { AsyncResult } from '../shared/fp.ts';
+import { left, type AsyncResult, type Either } from '../shared/fp.ts';
 import type { Actor } from '../shared/tenant-context.ts';
 
 /** Why a credential was refused. The caller hears only "unauthenticated"; the reason goes to the log. */
@@ -16,6 +16,9 @@ export type CredentialRefused = {
     | 'not-yet-valid'
     | 'keys-unavailable';
 };
+
+export const credentialRefused = (reason: CredentialRefused['reason']): Either<CredentialRefused, never> =>
+  left({ kind: 'credential-refused', reason });
 
 /** Checks an administrator's JWT: signature, algorithm, issuer, audience, times, tenant claim. */
 export type AdministratorVerifier = {

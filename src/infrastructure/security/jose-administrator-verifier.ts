@@ -1,7 +1,11 @@
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import { LRUCache } from 'lru-cache';
-import type { AdministratorVerifier, CredentialRefused } from '../../domain/access/credential.ts';
-import { isRight, left, right, type Either } from '../../domain/shared/fp.ts';
+import {
+  credentialRefused,
+  type AdministratorVerifier,
+  type CredentialRefused,
+} from '../../domain/access/credential.ts';
+import { isRight, right } from '../../domain/shared/fp.ts';
 import { tenantId, type Actor, type TenantId } from '../../domain/shared/tenant-context.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 
@@ -17,9 +21,6 @@ const TOLERANCE_SECONDS = 5;
 const MOST_REMEMBERED = 1_000;
 /** Then the signature is checked again: a key may have been taken out of the JWKS. */
 const LONGEST_REMEMBERED_MS = 5 * 60_000;
-
-const refused = (reason: CredentialRefused['reason']): Either<CredentialRefused, never> =>
-  left({ kind: 'credential-refused', reason });
 
 type Verified = { readonly actor: Actor; readonly goodUntil: number };
 
@@ -58,12 +59,12 @@ export const joseAdministratorVerifier = (
       try {
         const payload = await checked(jwt);
         const actor = actorFrom(payload);
-        if (actor === undefined) return refused('malformed');
+        if (actor === undefined) return credentialRefused('malformed');
         const expiresAt = ((payload.exp ?? 0) + TOLERANCE_SECONDS) * 1000;
         remembered.set(jwt, { actor, goodUntil: Math.min(expiresAt, clock.now() + LONGEST_REMEMBERED_MS) });
         return right(actor);
       } catch (error) {
-        return refused(reasonOf(error));
+        return credentialRefused(reasonOf(error));
       }
     },
   };

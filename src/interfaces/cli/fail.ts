@@ -1,0 +1,9 @@
+/** Ends a command that cannot be carried out, saying why. */
+export const fail = (lines: readonly string[], code: number): never => {
+  process.stderr.write(`${lines.join('\n')}\n`);
+  process.exit(code);
+};
+
+/** For what nobody expected. */
+export const failWith = (error: unknown): never =>
+  fail([error instanceof Error ? error.message : String(error)], 1);
