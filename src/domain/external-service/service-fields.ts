@@ -1,3 +1,4 @@
+import type { FieldProblem } from '../shared/field-problem.ts';
 import type { JsonObject } from '../shared/json.ts';
 import { isLeft } from '../shared/fp.ts';
 import type { Money } from '../shared/money.ts';
@@ -23,8 +24,6 @@ export type ServiceFields = {
   readonly fallbackServiceId: string | undefined;
   readonly costPerCall: Money;
 };
-
-export type FieldProblem = { readonly pointer: string; readonly detail: string };
 
 const SERVICE_NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 /** PostgreSQL integer, which is also more than any provider's monthly quota. */

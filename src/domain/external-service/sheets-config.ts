@@ -1,6 +1,6 @@
+import type { FieldProblem } from '../shared/field-problem.ts';
 import { pointerStep } from '../shared/json-pointer.ts';
 import type { JsonObject } from '../shared/json.ts';
-import type { FieldProblem } from './service-fields.ts';
 
 type Rule = { readonly isGood: (value: unknown) => boolean; readonly detail: string };
 

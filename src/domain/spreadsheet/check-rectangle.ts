@@ -1,9 +1,8 @@
+import type { FieldProblem } from '../shared/field-problem.ts';
 import { left, right, type Either } from '../shared/fp.ts';
 import { MOST_CELLS } from './a1-range.ts';
 import { bytesOf, MOST_BYTES, MOST_CHARACTERS, type Row } from './cell-values.ts';
 import { serialOf } from './sheet-date.ts';
-
-export type ValueProblem = { readonly pointer: string; readonly detail: string };
 
 export type RectangleRules = {
   /** Where the values stand in the body, such as `/values` or `/data/0/values`. */
@@ -23,7 +22,7 @@ const MOST_PROBLEMS = 200;
 export const checkRectangle = (
   values: unknown,
   rules: RectangleRules,
-): Either<readonly ValueProblem[], readonly Row[]> => {
+): Either<readonly FieldProblem[], readonly Row[]> => {
   if (!Array.isArray(values)) return left([{ pointer: rules.pointer, detail: 'an array of rows' }]);
   const problems = [...shapeProblems(values, rules), ...cellProblems(values, rules)];
   const rows = values as readonly Row[];
@@ -32,10 +31,10 @@ export const checkRectangle = (
   return problems.length > 0 ? left(problems.slice(0, MOST_PROBLEMS)) : right(rows);
 };
 
-const shapeProblems = (values: readonly unknown[], { pointer }: RectangleRules): ValueProblem[] => {
+const shapeProblems = (values: readonly unknown[], { pointer }: RectangleRules): FieldProblem[] => {
   const rows = values.filter((row): row is readonly unknown[] => Array.isArray(row));
   const width = rows[0]?.length ?? 0;
-  const problems: ValueProblem[] = [];
+  const problems: FieldProblem[] = [];
   if (rows.length === values.length && rows.every((row) => row.length === 0))
     problems.push({ pointer, detail: 'at least one cell' });
   if (rows.reduce((sum, row) => sum + row.length, 0) > MOST_CELLS)
@@ -53,8 +52,8 @@ const shapeProblems = (values: readonly unknown[], { pointer }: RectangleRules):
   return problems;
 };
 
-const cellProblems = (values: readonly unknown[], rules: RectangleRules): ValueProblem[] => {
-  const problems: ValueProblem[] = [];
+const cellProblems = (values: readonly unknown[], rules: RectangleRules): FieldProblem[] => {
+  const problems: FieldProblem[] = [];
   for (const [rowIndex, row] of values.entries()) {
     if (!Array.isArray(row)) continue;
     for (const [columnIndex, cell] of (row as readonly unknown[]).entries()) {

@@ -1,4 +1,5 @@
 import { createPrivateKey } from 'node:crypto';
+import type { FieldProblem } from '../shared/field-problem.ts';
 import { left, right, type Either } from '../shared/fp.ts';
 import { isJsonObject, jsonIn } from '../shared/json.ts';
 
@@ -8,8 +9,6 @@ export type ServiceAccountKey = {
   readonly projectId: string;
   readonly privateKey: string;
 };
-/** One thing wrong with a key file; the pointer leads into it. Never quotes it: it holds a secret. */
-export type KeyProblem = { readonly pointer: string; readonly detail: string };
 
 export const GOOGLE_TOKEN_URL = 'https://oauth2.googleapis.com/token';
 /** What key files of Google Cloud have named over the years. */
@@ -28,7 +27,7 @@ type Fields = { readonly [name: string]: unknown };
 export const parseServiceAccountKey = (
   text: string,
   tokenUrl: string = GOOGLE_TOKEN_URL,
-): Either<readonly KeyProblem[], ServiceAccountKey> => {
+): Either<readonly FieldProblem[], ServiceAccountKey> => {
   const fields = fieldsOf(text);
   if (fields === undefined) return left([{ pointer: '', detail: 'the JSON of a service-account key file' }]);
   if (fields['type'] !== 'service_account')
@@ -54,8 +53,8 @@ const fieldsOf = (text: string): Fields | undefined => {
   return isJsonObject(json) ? json : undefined;
 };
 
-const problemsOf = (fields: Fields, tokenUrl: string): readonly KeyProblem[] => {
-  const problems: KeyProblem[] = [];
+const problemsOf = (fields: Fields, tokenUrl: string): readonly FieldProblem[] => {
+  const problems: FieldProblem[] = [];
   const check = (name: string, isGood: (value: unknown) => boolean, detail: string): void => {
     if (!isGood(fields[name])) problems.push({ pointer: `/${name}`, detail });
   };

@@ -1,4 +1,4 @@
-import type { FieldProblem } from '../external-service/service-fields.ts';
+import type { FieldProblem } from '../shared/field-problem.ts';
 import { pointerStep } from '../shared/json-pointer.ts';
 import { isJsonObject } from '../shared/json.ts';
 

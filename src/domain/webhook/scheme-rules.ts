@@ -1,5 +1,5 @@
+import type { FieldProblem } from '../shared/field-problem.ts';
 import { left, right, type Either } from '../shared/fp.ts';
-import type { FieldProblem } from '../external-service/service-fields.ts';
 import { pathSteps } from './body-path.ts';
 import { headerNameProblem } from './header-rules.ts';
 import { objectReader, type ObjectReader } from './object-reader.ts';

@@ -1,8 +1,8 @@
-import type { FieldProblem } from '../external-service/service-fields.ts';
 import type { SecretKind } from './authenticity.ts';
 import { ed25519KeyBytes } from './ed25519-key.ts';
 import { secretBytes, STANDARD_SECRET_PREFIX, standardSecretBytes } from './secret-bytes.ts';
 import type { SignatureScheme, SourceService } from './signature-scheme.ts';
+import type { FieldProblem } from '../shared/field-problem.ts';
 
 /** Shorter ones can be guessed, or found from one signed delivery. */
 const LEAST_SECRET_BYTES = 16;

@@ -1,4 +1,4 @@
-import type { FieldProblem } from '../external-service/service-fields.ts';
+import type { FieldProblem } from '../shared/field-problem.ts';
 import { isLeft } from '../shared/fp.ts';
 import type { JsonObject } from '../shared/json.ts';
 import type { AddressNotation } from './ip-address.ts';
