@@ -32,7 +32,8 @@ import type { Replay } from '../domain/webhook/replay.ts';
 import type { Actor } from '../domain/shared/tenant-context.ts';
 import type { ChangeService, ChangeServiceFailure } from './commands/change-service.ts';
 import type { IssuedToken, IssueToken, IssueTokenFailure } from './commands/issue-token.ts';
-import type { ProbeFailure, ProbeResult } from './commands/probe-service.ts';
+import type { ProbeFailure } from './commands/probe-service.ts';
+import type { ProbeResult } from './health/health-monitor.ts';
 import type { RegisterService, RegisterServiceFailure } from './commands/register-service.ts';
 import type { RemoveService, RemoveServiceFailure } from './commands/remove-service.ts';
 import type { ChangeWebhook, ChangeWebhookFailure } from './commands/change-webhook.ts';
@@ -62,15 +63,13 @@ import type { RowsToAppend } from './provider-call/sheets-append-operation.ts';
 import type { CellsCleared } from './provider-call/sheets-clear-operation.ts';
 import type { CellsWritten } from './provider-call/sheets-write-operation.ts';
 import type { AppendedRows } from './spreadsheet/append-parts.ts';
-import type { Answered, CallOptions, FailedCall } from './provider-call/provider-call.ts';
+import type { Answered, Asked, FailedCall } from './provider-call/provider-call.ts';
 import type { DescribeSpreadsheet } from './queries/describe-spreadsheet.ts';
 import type { DistanceAnswer, DistanceFailure, DistanceQuery } from './queries/measure-distance.ts';
 import type { ListWebhooks } from './queries/read-webhooks.ts';
 import type { ReadCells } from './queries/read-cells.ts';
 import type { SystemHealth } from './queries/system-health.ts';
 import type { WebhookIngest } from './webhooks/webhook-ingest.ts';
-
-export type Asked<Req> = { readonly request: Req; readonly options: CallOptions };
 
 /** Done once for each key, under a lease: its effect lies outside of the database, or beside the unit of work. */
 export type OnceHandler<Query, Answer, Failure> = Handler<

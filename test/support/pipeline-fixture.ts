@@ -1,4 +1,4 @@
-import { pipeline, type CompleteOperation } from '../../src/application/provider-call/compose.ts';
+import { pipeline } from '../../src/application/provider-call/compose.ts';
 import type { ClusterFlights } from '../../src/application/provider-call/cluster-flights.ts';
 import { geocodeOperation } from '../../src/application/provider-call/geocode-operation.ts';
 import {
@@ -6,6 +6,7 @@ import {
   type CacheDirective,
   type Caller,
   type CallOptions,
+  type CompleteOperation,
 } from '../../src/application/provider-call/provider-call.ts';
 import type { TenantLimits } from '../../src/application/provider-call/own-quota.ts';
 import type { Telemetry } from '../../src/application/telemetry.ts';

@@ -1,10 +1,8 @@
 import type { ExternalServiceReader } from '../../domain/external-service/external-service-repository.ts';
 import { planFor } from '../../domain/external-service/plan-for.ts';
 import type { SpreadsheetVersions } from '../../domain/spreadsheet/spreadsheet-versions.ts';
-import type { Asked } from '../application.ts';
 import type { KeyedHandler } from '../once-only.ts';
-import type { CompleteOperation } from '../provider-call/compose.ts';
-import type { Answered, FailedCall } from '../provider-call/provider-call.ts';
+import type { Answered, Asked, CompleteOperation, FailedCall } from '../provider-call/provider-call.ts';
 import type { RowsAppended, RowsToAppend } from '../provider-call/sheets-append-operation.ts';
 import type { AppendedRows } from '../spreadsheet/append-parts.ts';
 import { noteWritten } from './note-written.ts';

@@ -2,10 +2,8 @@ import type { ExternalServiceReader } from '../../domain/external-service/extern
 import { planFor } from '../../domain/external-service/plan-for.ts';
 import type { ClearAnswer } from '../../domain/provider/spreadsheet.ts';
 import type { SpreadsheetVersions } from '../../domain/spreadsheet/spreadsheet-versions.ts';
-import type { Asked } from '../application.ts';
 import type { KeyedHandler } from '../once-only.ts';
-import type { CompleteOperation } from '../provider-call/compose.ts';
-import type { Answered, FailedCall } from '../provider-call/provider-call.ts';
+import type { Answered, Asked, CompleteOperation, FailedCall } from '../provider-call/provider-call.ts';
 import type { CellsCleared } from '../provider-call/sheets-clear-operation.ts';
 import { noteWritten } from './note-written.ts';
 

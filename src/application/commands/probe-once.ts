@@ -2,7 +2,8 @@ import * as t from 'io-ts';
 import { map } from '../../domain/shared/fp.ts';
 import { throughJson } from '../../domain/shared/json.ts';
 import type { OnceSpec } from '../once-only.ts';
-import type { ProbeFailure, ProbeResult } from './probe-service.ts';
+import type { ProbeFailure } from './probe-service.ts';
+import type { ProbeResult } from '../health/health-monitor.ts';
 
 const keptProbe = t.intersection([
   t.type({

@@ -1,19 +1,9 @@
-import type { HealthStatus } from '../../domain/external-service/external-service.ts';
 import type { ExternalServiceReader } from '../../domain/external-service/external-service-repository.ts';
-import type { ProviderErrorKind } from '../../domain/provider/provider-error.ts';
 import { left, right } from '../../domain/shared/fp.ts';
 import type { Handler } from '../handler.ts';
-import type { HealthMonitor } from '../health/health-monitor.ts';
+import type { HealthMonitor, ProbeResult } from '../health/health-monitor.ts';
 import { notFound, type NotFound } from '../not-found.ts';
 
-export type ProbeResult = {
-  readonly serviceId: string;
-  readonly reachable: boolean;
-  readonly healthStatus: HealthStatus;
-  readonly checkedAt: number;
-  readonly durationMs: number;
-  readonly error: { readonly kind: ProviderErrorKind; readonly message: string } | undefined;
-};
 export type ProbeFailure = NotFound;
 
 type Deps = { readonly services: ExternalServiceReader; readonly monitor: HealthMonitor };

@@ -1,16 +1,24 @@
-import type { ExternalService } from '../../domain/external-service/external-service.ts';
+import type { ExternalService, HealthStatus } from '../../domain/external-service/external-service.ts';
 import { failureOutcome, observed, type HealthOutcome } from '../../domain/external-service/health-rule.ts';
 import type { ProviderProbe } from '../../domain/provider/provider-access.ts';
-import type { ProviderError } from '../../domain/provider/provider-error.ts';
+import type { ProviderError, ProviderErrorKind } from '../../domain/provider/provider-error.ts';
 import type { Clock, IdSource } from '../../domain/shared/clock.ts';
 import { isLeft } from '../../domain/shared/fp.ts';
 import type { SecretBox } from '../../domain/shared/secret-box.ts';
-import type { ProbeResult } from '../commands/probe-service.ts';
 import { openedSecrets } from '../provider-call/via-adapter.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { UnitOfWork } from '../unit-of-work.ts';
 import { healthTracks, type HealthTracks } from './health-tracks.ts';
 import { storeHealthChange, storeHealthCheck, type HealthChange } from './store-health-change.ts';
+
+export type ProbeResult = {
+  readonly serviceId: string;
+  readonly reachable: boolean;
+  readonly healthStatus: HealthStatus;
+  readonly checkedAt: number;
+  readonly durationMs: number;
+  readonly error: { readonly kind: ProviderErrorKind; readonly message: string } | undefined;
+};
 
 /** Follows how services fare: passively by outcomes of calls, actively by probes. */
 export type HealthMonitor = {

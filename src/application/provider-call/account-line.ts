@@ -3,7 +3,7 @@ import type { RateLimiter } from '../../domain/rate-limit/rate-limiter.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import { isLeft, left, right } from '../../domain/shared/fp.ts';
 import { fairQueue } from './fair-queue.ts';
-import type { Timers } from './flights.ts';
+import type { Timers } from '../timers.ts';
 import type { ExpectedCall, LineTicket, NoPlace, Place } from './line-ticket.ts';
 import { placesAhead } from './places-ahead.ts';
 

@@ -13,7 +13,7 @@ import { firstThatAnswers } from './first-that-answers.ts';
 import { knownWindows } from './known-windows.ts';
 import type { Operation } from './operation.ts';
 import { ownQuota, type TenantLimits } from './own-quota.ts';
-import type { CompletedCall, OperationRequest, ProviderPlan } from './provider-call.ts';
+import type { CompleteOperation } from './provider-call.ts';
 import { viaAdapter } from './via-adapter.ts';
 import { withBreaker, withHealth, type CircuitBreakers } from './with-breaker.ts';
 import { withCache } from './with-cache.ts';
@@ -23,7 +23,7 @@ import { withKnownWindows } from './with-known-windows.ts';
 import { withQuota } from './with-quota.ts';
 import { withRetry, type Retries } from './with-retry.ts';
 import type { ClusterFlights } from './cluster-flights.ts';
-import type { Timers } from './flights.ts';
+import type { Timers } from '../timers.ts';
 import { withClusterFlight } from './with-cluster-flight.ts';
 import { withSingleFlight } from './with-single-flight.ts';
 import { withAttemptSpan, withTracing } from './with-tracing.ts';
@@ -54,12 +54,6 @@ export type PipelineDeps = {
   readonly maxDeadlineMs: number;
   readonly attemptTimeoutMs: number;
 };
-
-/** One operation through all stages, from the plan to the committed answer. */
-export type CompleteOperation<Req, Res> = (
-  request: OperationRequest<Req>,
-  plan: ProviderPlan,
-) => CompletedCall<Res>;
 
 /**
  * The way of a call, outermost first. The order is the policy: the journal sees refusals and hits; a

@@ -1,12 +1,9 @@
 import type { CallError } from '../../domain/provider/provider-error.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import { isRight, type Either } from '../../domain/shared/fp.ts';
+import type { Timers } from '../timers.ts';
 import { newLedger, type Call, type CallLedger, type ProviderCall, type Served } from './call.ts';
 
-export type Timers = {
-  readonly set: (callback: () => void, ms: number) => unknown;
-  readonly clear: (timer: unknown) => void;
-};
 type Deps = { readonly clock: Clock; readonly timers: Timers };
 
 /** One load, shared by all equal calls. Its ledger is taken over by exactly one of them. */

@@ -86,10 +86,13 @@ export type FailedCall = {
 /** The services to ask, in order. Empty when the tenant has none. */
 export type ProviderPlan = { readonly services: readonly ExternalService[] };
 
-/** What the routes call: one operation through all stages. */
+/** What a caller wants, and how. */
+export type Asked<Req> = { readonly request: Req; readonly options: CallOptions };
+export type OperationRequest<Req> = Asked<Req> & { readonly ctx: TenantContext };
+
 export type CompletedCall<Res> = AsyncResult<FailedCall, Answered<Res>>;
-export type OperationRequest<Req> = {
-  readonly ctx: TenantContext;
-  readonly request: Req;
-  readonly options: CallOptions;
-};
+/** What the routes call: one operation through all stages, from the plan to the committed answer. */
+export type CompleteOperation<Req, Res> = (
+  request: OperationRequest<Req>,
+  plan: ProviderPlan,
+) => CompletedCall<Res>;

@@ -6,7 +6,8 @@ import { isRight, left, right, type Either } from '../../domain/shared/fp.ts';
 import type { Call, ProviderCall, Served } from './call.ts';
 import type { Boarding, ClusterFlights } from './cluster-flights.ts';
 import { newsFrom, newsOf, newsText, type FlightNews } from './flight-news.ts';
-import { budgetOf, wantedTime, type Timers } from './flights.ts';
+import { budgetOf, wantedTime } from './flights.ts';
+import type { Timers } from '../timers.ts';
 import type { Operation } from './operation.ts';
 import { lookUp } from './with-cache.ts';
 

@@ -3,7 +3,8 @@ import { cacheKey } from '../../domain/cache/cache-key.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import { isLeft, isRight, left, right, type AsyncResult, type Either } from '../../domain/shared/fp.ts';
 import type { Call, CallLedger, ProviderCall, Served } from './call.ts';
-import { budgetOf, flightTable, wantedTime, type Flight, type Timers } from './flights.ts';
+import { budgetOf, flightTable, wantedTime, type Flight } from './flights.ts';
+import type { Timers } from '../timers.ts';
 import type { Operation, OperationName } from './operation.ts';
 import type { Caller } from './provider-call.ts';
 

@@ -2,10 +2,8 @@ import type { ExternalServiceReader } from '../../domain/external-service/extern
 import { planFor } from '../../domain/external-service/plan-for.ts';
 import type { SpreadsheetMetadata } from '../../domain/provider/spreadsheet.ts';
 import type { SpreadsheetVersions } from '../../domain/spreadsheet/spreadsheet-versions.ts';
-import type { Asked } from '../application.ts';
 import type { Handler } from '../handler.ts';
-import type { CompleteOperation } from '../provider-call/compose.ts';
-import type { Answered, FailedCall } from '../provider-call/provider-call.ts';
+import type { Answered, Asked, CompleteOperation, FailedCall } from '../provider-call/provider-call.ts';
 import type { MetadataRequest } from '../provider-call/sheets-metadata-operation.ts';
 
 export type DescribeSpreadsheet = Omit<MetadataRequest, 'version'>;

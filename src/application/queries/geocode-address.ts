@@ -2,10 +2,8 @@ import type { ExternalServiceReader } from '../../domain/external-service/extern
 import { planFor } from '../../domain/external-service/plan-for.ts';
 import type { GeocodeMatches, GeocodeRequest } from '../../domain/provider/geocoder.ts';
 import { isLeft, right } from '../../domain/shared/fp.ts';
-import type { Asked } from '../application.ts';
 import type { Handler } from '../handler.ts';
-import type { CompleteOperation } from '../provider-call/compose.ts';
-import type { Answered, FailedCall } from '../provider-call/provider-call.ts';
+import type { Answered, Asked, CompleteOperation, FailedCall } from '../provider-call/provider-call.ts';
 
 type Deps = {
   readonly services: ExternalServiceReader;

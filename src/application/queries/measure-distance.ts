@@ -12,15 +12,15 @@ import type { RouteAnswer, RouteRequest, TravelMode } from '../../domain/provide
 import type { Clock } from '../../domain/shared/clock.ts';
 import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
 import { noMoney, type Money } from '../../domain/shared/money.ts';
-import type { Asked } from '../application.ts';
 import type { Handler } from '../handler.ts';
-import type { CompleteOperation } from '../provider-call/compose.ts';
 import { roundedRoute } from '../provider-call/distance-operation.ts';
 import type {
   Answered,
+  Asked,
   CallOptions,
   CallReport,
   CompletedCall,
+  CompleteOperation,
   FailedCall,
   OperationRequest,
   ProviderPlan,

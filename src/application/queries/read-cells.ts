@@ -2,10 +2,8 @@ import type { ExternalServiceReader } from '../../domain/external-service/extern
 import { planFor } from '../../domain/external-service/plan-for.ts';
 import type { ReadAnswer } from '../../domain/provider/spreadsheet.ts';
 import type { SpreadsheetVersions } from '../../domain/spreadsheet/spreadsheet-versions.ts';
-import type { Asked } from '../application.ts';
 import type { Handler } from '../handler.ts';
-import type { CompleteOperation } from '../provider-call/compose.ts';
-import type { Answered, FailedCall } from '../provider-call/provider-call.ts';
+import type { Answered, Asked, CompleteOperation, FailedCall } from '../provider-call/provider-call.ts';
 import type { CellsRequest } from '../provider-call/sheets-read-operation.ts';
 
 export type ReadCells = Omit<CellsRequest, 'version'>;

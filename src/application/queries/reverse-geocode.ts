@@ -1,10 +1,8 @@
 import type { ExternalServiceReader } from '../../domain/external-service/external-service-repository.ts';
 import { planFor } from '../../domain/external-service/plan-for.ts';
 import type { GeocodeMatches, ReverseRequest } from '../../domain/provider/geocoder.ts';
-import type { Asked } from '../application.ts';
 import type { Handler } from '../handler.ts';
-import type { CompleteOperation } from '../provider-call/compose.ts';
-import type { Answered, FailedCall } from '../provider-call/provider-call.ts';
+import type { Answered, Asked, CompleteOperation, FailedCall } from '../provider-call/provider-call.ts';
 import { roundedRequest } from '../provider-call/reverse-geocode-operation.ts';
 
 type Deps = {

@@ -6,7 +6,7 @@ import type { Application } from '../../application/application.ts';
 import type { HealthMonitor } from '../../application/health/health-monitor.ts';
 import type { OnceOnlyDeps } from '../../application/once-only.ts';
 import type { PipelineDeps } from '../../application/provider-call/compose.ts';
-import type { Timers } from '../../application/provider-call/flights.ts';
+import type { Timers } from '../../application/timers.ts';
 import type { Spreadsheets } from '../../application/provider-call/spreadsheet-operation.ts';
 import type { OperationLives } from '../../application/provider-call/answer-lives.ts';
 import type { CommandTelemetry, Telemetry } from '../../application/telemetry.ts';

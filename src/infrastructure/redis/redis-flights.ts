@@ -1,5 +1,5 @@
 import type { Boarding, ClusterFlights } from '../../application/provider-call/cluster-flights.ts';
-import type { Timers } from '../../application/provider-call/flights.ts';
+import type { Timers } from '../../application/timers.ts';
 import type { IdSource } from '../../domain/shared/clock.ts';
 import { flightListeners, flightMessage, type FlightListener } from './flight-listeners.ts';
 import { BOARD, LAND, RENEW } from './flight-scripts.ts';

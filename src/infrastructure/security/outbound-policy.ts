@@ -3,13 +3,7 @@ import { isIP, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import type { BaseUrlRefused, OutboundPolicy } from '../../domain/provider/outbound-policy.ts';
 import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
-import { osResolver } from './remembered-addresses.ts';
-
-/** Asks the resolver for every address of a name. */
-export type ResolveAll = (
-  hostname: string,
-  callback: (error: NodeJS.ErrnoException | null, addresses: readonly LookupAddress[]) => void,
-) => void;
+import { osResolver, type ResolveAll } from './remembered-addresses.ts';
 
 export type OutboundGuard = OutboundPolicy & {
   /** Why this connection must not be made, or undefined. Literal addresses are never looked up, so they are judged here. */

@@ -1,15 +1,17 @@
 import { lookup as systemLookup, type LookupAddress } from 'node:dns';
 import { LRUCache } from 'lru-cache';
-import type { ResolveAll } from './outbound-policy.ts';
+import type { Timers } from '../../application/timers.ts';
+
+/** Asks the resolver for every address of a name. */
+export type ResolveAll = (
+  hostname: string,
+  callback: (error: NodeJS.ErrnoException | null, addresses: readonly LookupAddress[]) => void,
+) => void;
 
 type Deps = {
   readonly resolveAll: ResolveAll;
   readonly monotonic: () => number;
-  /** As `setTimeout` and `clearTimeout`. */
-  readonly timers: {
-    readonly set: (callback: () => void, milliseconds: number) => unknown;
-    readonly clear: (timer: unknown) => void;
-  };
+  readonly timers: Timers;
 };
 type Answer = Parameters<ResolveAll>[1];
 type Known = { readonly addresses: readonly LookupAddress[]; readonly at: number };

@@ -4,8 +4,7 @@ import type { WindowState } from '../../domain/rate-limit/quota.ts';
 import { callHeaders, windowOwner } from './presenters/call-headers.ts';
 import { attemptOf, metaOf } from './presenters/call-meta.ts';
 import { timeText } from './presenters/times-and-money.ts';
-import type { ProblemFacts } from './problem.ts';
-import type { ProblemKind } from './problem-table.ts';
+import type { ProblemFacts, ProblemKind } from './problem-table.ts';
 
 /** What an integration call that failed tells beyond kind and detail: who was asked, what it cost, which window is full. */
 export const callProblemFacts = (

@@ -3,7 +3,7 @@ import type { FailedCall } from '../../application/provider-call/provider-call.t
 import type { EndNotPlaced } from '../../application/queries/measure-distance.ts';
 import type { CredentialRefused } from '../../domain/access/credential.ts';
 import type { Failure } from './failure.ts';
-import type { ProblemFacts } from './problem.ts';
+import type { ProblemFacts } from './problem-table.ts';
 
 /** What every failure but that of an integration call tells its caller. */
 export const edgeProblemFacts = (failure: Exclude<Failure, FailedCall>): ProblemFacts => {

@@ -34,6 +34,16 @@ type Row = { readonly status: number; readonly code: ProblemCode; readonly title
 export type ProblemKind =
   Exclude<Failure['kind'], 'failed-call'> | Exclude<CallError['kind'], 'call-failed'> | ProviderErrorKind;
 
+/** All that a problem document says, before it is dressed as one. */
+export type ProblemFacts = {
+  readonly kind: ProblemKind;
+  readonly detail: string;
+  readonly headers?: readonly string[];
+  readonly retryAfterMs?: number | undefined;
+  /** Further members of the document (RFC 9457 section 3.2). */
+  readonly members?: { readonly [member: string]: unknown };
+};
+
 const malformed: Row = { status: 400, code: 'malformed-request', title: 'The request is malformed' };
 const invalid: Row = { status: 422, code: 'invalid-input', title: 'The input is not valid' };
 const notFound: Row = { status: 404, code: 'not-found', title: 'Not found' };

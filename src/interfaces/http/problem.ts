@@ -1,18 +1,8 @@
 import { callProblemFacts } from './call-problem.ts';
 import { edgeProblemFacts } from './edge-problem.ts';
 import type { Failure } from './failure.ts';
-import { problemTable, type ProblemCode, type ProblemKind } from './problem-table.ts';
+import { problemTable, type ProblemCode } from './problem-table.ts';
 import { NO_STORE, type WholeReply } from './reply.ts';
-
-/** All that a problem document says, before it is dressed as one. */
-export type ProblemFacts = {
-  readonly kind: ProblemKind;
-  readonly detail: string;
-  readonly headers?: readonly string[];
-  readonly retryAfterMs?: number | undefined;
-  /** Further members of the document (RFC 9457 section 3.2). */
-  readonly members?: { readonly [member: string]: unknown };
-};
 
 export type Problem = {
   readonly status: number;

@@ -1,5 +1,5 @@
 import * as t from 'io-ts';
-import type { ProbeResult } from '../../../application/commands/probe-service.ts';
+import type { ProbeResult } from '../../../application/health/health-monitor.ts';
 import {
   healthStatuses,
   providerNames,

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import type { CompleteOperation } from '../../../../src/application/provider-call/compose.ts';
 import {
   anyCache,
   type CallReport,
+  type CompleteOperation,
   type FailedCall,
   type OperationRequest,
   type ProviderPlan,

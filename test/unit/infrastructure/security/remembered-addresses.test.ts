@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import type { LookupAddress } from 'node:dns';
-import type { ResolveAll } from '../../../../src/infrastructure/security/outbound-policy.ts';
 import {
   osResolver,
   rememberingResolver,
+  type ResolveAll,
 } from '../../../../src/infrastructure/security/remembered-addresses.ts';
 
 const HOUR = 3_600_000;
