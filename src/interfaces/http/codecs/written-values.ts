@@ -1,0 +1,122 @@
+import * as t from 'io-ts';
+import type { InputProblem } from '../../../application/input-problem.ts';
+import type { ValueInputOption } from '../../../domain/provider/spreadsheet.ts';
+import type { Row, ScalarRow } from '../../../domain/spreadsheet/cell-values.ts';
+import { checkRectangle } from '../../../domain/spreadsheet/check-rectangle.ts';
+import { guardFormulas, plainScalars } from '../../../domain/spreadsheet/formula-guard.ts';
+import { misfit } from '../../../domain/spreadsheet/misfit.ts';
+import type { RangeSize } from '../../../domain/spreadsheet/range-size.ts';
+import { isLeft, isRight, right } from '../../../domain/shared/fp.ts';
+import { isJsonObject } from '../../../domain/shared/json.ts';
+import { codecOf, leaf, type Codec } from './codec.ts';
+import { range } from './sheets-codecs.ts';
+
+const CELL = {
+  anyOf: [
+    { type: ['string', 'number', 'boolean', 'null'] },
+    { type: 'object', properties: { formula: { type: 'string' } }, required: ['formula'] },
+    { type: 'object', properties: { date: { type: 'string' } }, required: ['date'] },
+  ],
+};
+/** Judged together with the options they stand beside; here they are only described. */
+export const values = leaf<readonly Row[]>(
+  {
+    type: 'array',
+    items: { type: 'array', items: CELL },
+    description:
+      'Lines of cells: a text, a number, true or false; null leaves a cell as it is, "" empties it. {"date": "2026-01-31"} becomes a date; {"formula": "=A1"} is for USER_ENTERED with `allow_formulas`.',
+  },
+  (input) => right(input as readonly Row[]),
+);
+
+export type How = { readonly value_input_option?: ValueInputOption; readonly allow_formulas?: boolean };
+
+export const allowsFormulas = (body: unknown): boolean =>
+  isJsonObject(body) && body['value_input_option'] === 'USER_ENTERED' && body['allow_formulas'] === true;
+
+/** What is sent: typed as by a user, a text that begins like a formula is kept a text unless formulas are allowed. */
+export const cellsOf = (rows: readonly Row[], given: How): readonly ScalarRow[] =>
+  given.value_input_option === 'USER_ENTERED' && given.allow_formulas !== true
+    ? plainScalars(guardFormulas(rows))
+    : plainScalars(rows);
+
+/** Values of a body, and where they stand. `range` as it came, to see whether they fit. */
+type Place = {
+  readonly pointer: string;
+  readonly values: unknown;
+  readonly range: unknown;
+  readonly major: unknown;
+};
+
+const placesOf = (body: unknown): readonly Place[] => {
+  if (!isJsonObject(body)) return [];
+  const place = (of: { readonly [name: string]: unknown }, pointer: string): readonly Place[] =>
+    Object.hasOwn(of, 'values')
+      ? [{ pointer, values: of['values'], range: of['range'], major: of['major_dimension'] }]
+      : [];
+  const { data } = body;
+  return Array.isArray(data)
+    ? data.flatMap((part: unknown, i) => (isJsonObject(part) ? place(part, `/data/${i}`) : []))
+    : place(body, '');
+};
+
+/** What else must be true of values that are well-formed. */
+type Rule = (place: Place, rows: readonly Row[]) => readonly InputProblem[];
+
+/** The inner codec's problems, and all that is wrong with the values beside them. */
+export const withValues = <A>(inner: Codec<A>, rule: Rule): Codec<A> =>
+  codecOf<A>(
+    (input, context) => {
+      const decoded = inner.validate(input, context);
+      const formulas = allowsFormulas(input) ? 'allowed' : 'refused';
+      const errors = placesOf(input)
+        .flatMap((place) => problemsOf(place, formulas, rule))
+        .map((problem) => errorAt(context, problem));
+      if (isRight(decoded)) return errors.length > 0 ? t.failures(errors) : decoded;
+      return t.failures([...decoded.left, ...errors]);
+    },
+    (describe) => describe(inner),
+  );
+
+const problemsOf = (place: Place, formulas: 'allowed' | 'refused', rule: Rule): readonly InputProblem[] => {
+  const rows = checkRectangle(place.values, { pointer: `${place.pointer}/values`, formulas });
+  return isLeft(rows) ? rows.left : rule(place, rows.right);
+};
+
+const errorAt = (context: t.Context, { pointer, detail }: InputProblem): t.ValidationError => ({
+  value: undefined,
+  context: pointer
+    .split('/')
+    .slice(1)
+    .reduce<t.Context>((inside, key) => t.appendContext(inside, key, t.unknown), context),
+  message: detail,
+});
+
+const isIn = (columns: boolean, rows: readonly Row[]): RangeSize => {
+  const [lines, longest] = [rows.length, rows[0]?.length ?? 0];
+  return columns ? { rows: longest, columns: lines } : { rows: lines, columns: longest };
+};
+
+/** Of a range that can be read: what is wrong with it otherwise is told by its own codec. */
+export const mustFit: Rule = ({ pointer, range: text, major }, rows) => {
+  const read = range.decode(text);
+  const detail = isLeft(read) ? undefined : misfit(read.right, isIn(major === 'COLUMNS', rows));
+  return detail === undefined ? [] : [{ pointer: `${pointer}/range`, detail }];
+};
+
+/** Google leaves such a row out, and nobody could tell any more which rows are whose. */
+export const mustHoldSomething: Rule = ({ pointer, major }, rows) =>
+  (major === 'COLUMNS' ? turned(rows) : rows).flatMap((row, i) =>
+    row.every((cell) => cell === null)
+      ? [
+          {
+            pointer: major === 'COLUMNS' ? `${pointer}/values` : `${pointer}/values/${i}`,
+            detail: 'a row with a cell that is not null',
+          },
+        ]
+      : [],
+  );
+
+/** Columns as rows; all have the same length. */
+export const turned = <C>(lines: readonly (readonly C[])[]): readonly (readonly C[])[] =>
+  (lines[0] ?? []).map((_, i) => lines.flatMap((line) => line.slice(i, i + 1)));
