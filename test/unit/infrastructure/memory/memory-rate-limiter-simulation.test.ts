@@ -105,6 +105,7 @@ describe('MemoryRateLimiter over simulated hours', () => {
     let limit = 60;
     for (let second = 0; second < 3_600; second += 1) {
       if (second % 200 === 0) {
+        if (second > 0) expect(worst(granted, 'minute'), 'all of the limit is used').to.equal(limit);
         limit = 10 + Math.floor(random() * 90);
         // Calls asked for under the earlier limit are answered, then have left after a minute.
         for (const wait of [100, 100, 100, windowMs.minute]) await pass(wait);
