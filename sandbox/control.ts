@@ -1,3 +1,4 @@
+import { amount, flag, oneOf, orNull, shaped, unfit, type Checks } from './checks.ts';
 import { faultModes, type Fault, type FaultMode } from './faults.ts';
 import { defaultLimits, windowNames, type Limits } from './quota.ts';
 import { isRecord, providerNames, type ProviderName } from './stand-in.ts';
@@ -103,25 +104,8 @@ export const nextFault = (own: ProviderSettings): Fault | undefined => {
   return failNext.fault;
 };
 
-type Check = (value: unknown) => boolean;
-const amount: Check = (value) => typeof value === 'number' && Number.isFinite(value) && value >= 0;
-const oneOf =
-  (words: readonly string[]): Check =>
-  (value) =>
-    typeof value === 'string' && words.includes(value);
-const orNull =
-  (check: Check): Check =>
-  (value) =>
-    value === null || check(value);
-const shaped =
-  (fields: Readonly<Record<string, Check>>, required: readonly string[] = []): Check =>
-  (value) =>
-    isRecord(value) &&
-    required.every((name) => name in value) &&
-    Object.entries(value).every(([name, inner]) => fields[name]?.(inner) ?? false);
-
-const fields: Readonly<Record<string, Check>> = {
-  reset: (value) => typeof value === 'boolean',
+const fields: Checks = {
+  reset: flag,
   provider: oneOf(providerNames),
   latency_ms: amount,
   fail_next: orNull(
@@ -138,7 +122,7 @@ export const readPatch = (
   value: unknown,
 ): { readonly patch: ControlPatch } | { readonly problem: string } => {
   if (!isRecord(value)) return { problem: 'a JSON object is expected' };
-  const wrong = Object.keys(value).filter((name) => !(fields[name]?.(value[name]) ?? false));
+  const wrong = unfit(fields, value);
   return wrong.length > 0
     ? { problem: `unknown or invalid: ${wrong.join(', ')}` }
     : { patch: value as ControlPatch };

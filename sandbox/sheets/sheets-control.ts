@@ -1,5 +1,6 @@
+import { amount, finite, flag, listOf, oneOf, orNull, shaped, unfit, type Checks } from '../checks.ts';
 import { isRecord } from '../stand-in.ts';
-import { callNames, type CallName } from './routes.ts';
+import { callNames } from './routes.ts';
 import {
   noFaults,
   seeded,
@@ -96,27 +97,9 @@ export const shownSheetsSettings = (settings: SheetsSettings): SheetsPatch => {
   };
 };
 
-type Check = (value: unknown) => boolean;
-const amount: Check = (value) => typeof value === 'number' && Number.isFinite(value) && value >= 0;
-const flag: Check = (value) => typeof value === 'boolean';
-const orNull =
-  (check: Check): Check =>
-  (value) =>
-    value === null || check(value);
-const shaped =
-  (fields: Readonly<Record<string, Check>>, required: readonly string[]): Check =>
-  (value) =>
-    isRecord(value) &&
-    required.every((name) => name in value) &&
-    Object.entries(value).every(([name, inner]) => fields[name]?.(inner) ?? false);
-const listOf =
-  (check: Check): Check =>
-  (value) =>
-    Array.isArray(value) && value.every(check);
-
-const fault: Readonly<Record<string, Check>> = {
-  mode: (value) => sheetsFaultModes.some((mode) => mode === value),
-  methods: listOf((value) => callNames.includes(value as CallName)),
+const fault: Checks = {
+  mode: oneOf(sheetsFaultModes),
+  methods: listOf(oneOf(callNames)),
   retry_after_s: amount,
 };
 const chance = shaped({ ...fault, probability: (value) => amount(value) && Number(value) <= 1 }, [
@@ -124,16 +107,16 @@ const chance = shaped({ ...fault, probability: (value) => amount(value) && Numbe
   'probability',
 ]);
 
-const fields: Readonly<Record<string, Check>> = {
+const fields: Checks = {
   reset: flag,
   latency_ms: amount,
   append_window_ms: amount,
   fail_next: orNull(shaped({ ...fault, count: amount }, ['mode', 'count'])),
   fail_always: orNull(shaped(fault, ['mode'])),
   fail_some: orNull(shaped({ seed: amount, chances: listOf(chance) }, ['chances'])),
-  quota: orNull(shaped(Object.fromEntries(limitNames.map((name) => [name, orNull(amount)])), [])),
+  quota: orNull(shaped(Object.fromEntries(limitNames.map((name) => [name, orNull(amount)])))),
   token_life_s: amount,
-  clock_skew_ms: (value) => typeof value === 'number' && Number.isFinite(value),
+  clock_skew_ms: finite,
   legacy_errors: flag,
   revoke_tokens: (value) => value === true || typeof value === 'string',
 };
@@ -141,7 +124,7 @@ const fields: Readonly<Record<string, Check>> = {
 /** Throws a TypeError on a patch that is none: a typing error must not pass for a fault set. */
 export const readSheetsPatch = (value: unknown): SheetsPatch => {
   if (!isRecord(value)) throw new TypeError('a JSON object is expected');
-  const wrong = Object.keys(value).filter((name) => !(fields[name]?.(value[name]) ?? false));
+  const wrong = unfit(fields, value);
   if (wrong.length > 0) throw new TypeError(`unknown or invalid: ${wrong.join(', ')}`);
   return value as SheetsPatch;
 };
