@@ -27,6 +27,17 @@ export class LostDatabase extends Error {
   override readonly name = 'TrailUnavailable';
 }
 
+type Command = (...asked: readonly unknown[]) => unknown;
+
+/** Routes take a command when they are made: what a test puts in its place later counts all the same. */
+const replaceable = <T extends object>(commands: T): T =>
+  new Proxy(commands, {
+    get:
+      (target, name): Command =>
+      (...asked) =>
+        (Reflect.get(target, name) as Command)(...asked),
+  });
+
 /** The real server on a real socket in front of a fake application. Stop it with `http.close(0)`. */
 export const startHttpServer = async (change: Partial<HttpServerDeps> = {}): Promise<RunningServer> => {
   const clock = fixedClock(NOON);
@@ -34,7 +45,7 @@ export const startHttpServer = async (change: Partial<HttpServerDeps> = {}): Pro
   const application = fakeApplication(clock, ids);
   const lines: LogLine[] = [];
   const http = createHttpServer({
-    application,
+    application: { ...application, commands: replaceable(application.commands) },
     logger: {
       info: (fields) => lines.push({ ...fields, level: 'info' }),
       warn: (fields) => lines.push({ ...fields, level: 'warn' }),

@@ -6,10 +6,10 @@ import { invalidationBody } from '../codecs/cache-codecs.ts';
 import { cacheEntryQuery, noQuery } from '../codecs/query-codecs.ts';
 import { isPlainText } from '../codecs/values.ts';
 import { tenantEndpoint, type Route } from '../endpoint.ts';
-import { idempotencyKeyOf, replayedHeaders } from '../middleware/idempotency-key.ts';
+import { onceEndpoint } from '../once-endpoint.ts';
 import { dataAnswer, emptyAnswer, pageAnswer } from '../openapi/answers.ts';
 import { cacheEntryAnswer, cacheEntryOf, cacheStatsAnswer, cacheStatsOf } from '../presenters/cache.ts';
-import { noContent, ok, page, withHeaders } from '../reply.ts';
+import { noContent, ok, page } from '../reply.ts';
 
 const LONGEST_KEY = 4096;
 
@@ -59,11 +59,10 @@ const entriesRoute = ({ queries }: Application): Route =>
   });
 
 const removeRoute = ({ commands }: Application): Route =>
-  tenantEndpoint({
+  onceEndpoint({
     ...shared,
     method: 'delete',
     path: '/cache/entries/{key}',
-    takesKey: true,
     docs: {
       operationId: 'removeCacheEntry',
       tag: 'Cache',
@@ -71,22 +70,19 @@ const removeRoute = ({ commands }: Application): Route =>
       answers: [emptyAnswer(204, 'Forgotten.')],
       problems: [404],
     },
-    handle: async ({ ctx, exchange }) => {
-      const onceKey = idempotencyKeyOf(exchange.req.headers);
-      if (isLeft(onceKey)) return onceKey;
-      const key = exchange.params['key'] ?? '';
-      if (key.length > LONGEST_KEY || !isPlainText(key)) return left(notFound('cache-entry'));
-      const removed = await commands.removeCacheEntry(ctx, { key: onceKey.right, query: { key } });
-      return isLeft(removed) ? removed : right(withHeaders(noContent, replayedHeaders(removed.right)));
+    command: commands.removeCacheEntry,
+    asked: ({ exchange: { params } }) => {
+      const key = params['key'] ?? '';
+      return key.length > LONGEST_KEY || !isPlainText(key) ? left(notFound('cache-entry')) : right({ key });
     },
+    reply: () => noContent,
   });
 
 const invalidateRoute = ({ commands }: Application): Route =>
-  tenantEndpoint({
+  onceEndpoint({
     ...shared,
     method: 'post',
     path: '/cache/invalidations',
-    takesKey: true,
     body: jsonBody(invalidationBody),
     docs: {
       operationId: 'invalidateCache',
@@ -96,10 +92,7 @@ const invalidateRoute = ({ commands }: Application): Route =>
         'Several members narrow the scope together; an empty object means everything of the tenant.',
       answers: [emptyAnswer(204, 'Nothing older than this moment is served any more.')],
     },
-    handle: async ({ ctx, body, exchange }) => {
-      const key = idempotencyKeyOf(exchange.req.headers);
-      if (isLeft(key)) return key;
-      const done = await commands.invalidateCache(ctx, { key: key.right, query: body });
-      return isLeft(done) ? done : right(withHeaders(noContent, replayedHeaders(done.right)));
-    },
+    command: commands.invalidateCache,
+    asked: ({ body }) => right(body),
+    reply: () => noContent,
   });

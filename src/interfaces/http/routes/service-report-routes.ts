@@ -4,7 +4,7 @@ import { isLeft, right } from '../../../domain/shared/fp.ts';
 import { noBody } from '../body-rule.ts';
 import { groupedPeriodQuery, noQuery } from '../codecs/query-codecs.ts';
 import { tenantEndpoint, type Route } from '../endpoint.ts';
-import { idempotencyKeyOf, replayedHeaders } from '../middleware/idempotency-key.ts';
+import { onceEndpoint } from '../once-endpoint.ts';
 import { dataAnswer } from '../openapi/answers.ts';
 import { costAnswer, costOf } from '../presenters/log.ts';
 import { probeAnswer, probeOf, quotaAnswer, quotaOf } from '../presenters/service.ts';
@@ -20,12 +20,11 @@ export const serviceReportRoutes = (application: Application): readonly Route[] 
 const shared = { query: noQuery, body: noBody, idOf: 'service' } as const;
 
 const healthCheckRoute = ({ commands }: Application): Route =>
-  tenantEndpoint({
+  onceEndpoint({
     ...shared,
     method: 'post',
     path: '/services/{id}/health-checks',
     scopes: ['services:manage'],
-    takesKey: true,
     docs: {
       operationId: 'checkService',
       tag: 'Services',
@@ -33,13 +32,9 @@ const healthCheckRoute = ({ commands }: Application): Route =>
       description: "May cost one call of the provider's quota.",
       answers: [dataAnswer('What came of it.', probeAnswer)],
     },
-    handle: async ({ ctx, id, exchange }) => {
-      const key = idempotencyKeyOf(exchange.req.headers);
-      if (isLeft(key)) return key;
-      const probed = await commands.probeService(ctx, { key: key.right, query: { id } });
-      if (isLeft(probed)) return probed;
-      return right(ok(probeOf(probed.right.answer), replayedHeaders(probed.right)));
-    },
+    command: commands.probeService,
+    asked: ({ id }) => right({ id }),
+    reply: (probe) => ok(probeOf(probe)),
   });
 
 const quotaRoute = ({ queries }: Application): Route =>

@@ -1,7 +1,8 @@
 import type * as t from 'io-ts';
 import type { Application, SheetsWrite } from '../../../application/application.ts';
+import type { Answered, Asked } from '../../../application/provider-call/provider-call.ts';
 import type { Clock } from '../../../domain/shared/clock.ts';
-import { isLeft, right } from '../../../domain/shared/fp.ts';
+import { map } from '../../../domain/shared/fp.ts';
 import { noBody, type BodyRule } from '../body-rule.ts';
 import type { Codec } from '../codecs/codec.ts';
 import { noQuery } from '../codecs/query-codecs.ts';
@@ -17,8 +18,8 @@ import {
   writeCommand,
   writeQuery,
 } from '../codecs/sheets-write-codecs.ts';
-import { tenantEndpoint, type Route } from '../endpoint.ts';
-import { idempotencyKeyOf, replayedHeaders } from '../middleware/idempotency-key.ts';
+import type { Route } from '../endpoint.ts';
+import { onceEndpoint } from '../once-endpoint.ts';
 import { callAnswer } from '../openapi/answers.ts';
 import { anyMembers, laterBody, requestIn } from '../path-parts.ts';
 import { callReply } from '../presenters/call-reply.ts';
@@ -132,11 +133,10 @@ const keyedRoute = <Req, Res extends object>(
   { application, clock }: Deps,
   { command, run, present, answer, docs, query, ...route }: WriteRoute<Req, Res>,
 ): Route =>
-  tenantEndpoint<Members, Members | undefined>({
+  onceEndpoint<Members, Members | undefined, Asked<Req>, Answered<Res>>({
     ...route,
     scopes: ['sheets'],
     isCall: true,
-    takesKey: true,
     query: anyMembers(query),
     docs: {
       ...docs,
@@ -144,17 +144,10 @@ const keyedRoute = <Req, Res extends object>(
       answers: [callAnswer(docs.answers, answer)],
       problems: [404],
     },
-    handle: async ({ ctx, query: asked, body, options, exchange }) => {
-      const key = idempotencyKeyOf(exchange.req.headers);
-      if (isLeft(key)) return key;
-      const request = requestIn(command, { path: exchange.params, query: asked, body: body ?? {} });
-      if (isLeft(request)) return request;
-      const done = await run(application)(ctx, {
-        key: key.right,
-        query: { request: request.right, options },
-      });
-      if (isLeft(done)) return done;
-      const reply = callReply(done.right.answer, present, ctx.correlationId, clock.now());
-      return right({ ...reply, headers: [...reply.headers, ...replayedHeaders(done.right)] });
-    },
+    command: run(application),
+    asked: ({ query: asked, body, options, exchange: { params: path } }) =>
+      map((request: Req) => ({ request, options }))(
+        requestIn(command, { path, query: asked, body: body ?? {} }),
+      ),
+    reply: (answered, { ctx }) => callReply(answered, present, ctx.correlationId, clock.now()),
   });

@@ -6,6 +6,7 @@ import { noQuery, pageQuery } from '../codecs/query-codecs.ts';
 import { replayDeliveryBody, startReplayBody } from '../codecs/replay-codecs.ts';
 import { tenantEndpoint, type Route } from '../endpoint.ts';
 import { idempotencyKeyOf, replayedHeaders } from '../middleware/idempotency-key.ts';
+import { onceEndpoint } from '../once-endpoint.ts';
 import { dataAnswer, pageAnswer } from '../openapi/answers.ts';
 import { replayAnswer, replayCountAnswer, replayedAnswer, replayOf } from '../presenters/replay.ts';
 import { json, ok, page } from '../reply.ts';
@@ -23,14 +24,13 @@ const location = (id: string) => ['Location', `/webhooks/replays/${id}`];
 const begunHeaders = ['Location'] as const;
 
 const replayOneRoute = ({ commands }: Application): Route =>
-  tenantEndpoint({
+  onceEndpoint({
     method: 'post',
     path: '/webhooks/deliveries/{id}/replay',
     scopes: ['webhooks:manage'],
     query: noQuery,
     body: optional(jsonBody(replayDeliveryBody)),
     idOf: 'delivery',
-    takesKey: true,
     docs: {
       operationId: 'replayDelivery',
       tag: 'Webhooks',
@@ -40,16 +40,10 @@ const replayOneRoute = ({ commands }: Application): Route =>
       answers: [dataAnswer('In the outbox.', replayedAnswer, { status: 202, headers: begunHeaders })],
       problems: [409],
     },
-    handle: async ({ ctx, id, body, exchange }) => {
-      const key = idempotencyKeyOf(exchange.req.headers);
-      if (isLeft(key)) return key;
-      const query = { id, reason: body.reason };
-      const replayed = await commands.replayDelivery(ctx, { key: key.right, query });
-      if (isLeft(replayed)) return replayed;
-      const { replay, eventId } = replayed.right.answer;
-      const data = { ...replayOf(replay), event_id: eventId };
-      return right(json(202, { data }, [...location(replay.id), ...replayedHeaders(replayed.right)]));
-    },
+    command: commands.replayDelivery,
+    asked: ({ id, body: { reason } }) => right({ id, reason }),
+    reply: ({ replay, eventId }) =>
+      json(202, { data: { ...replayOf(replay), event_id: eventId } }, location(replay.id)),
   });
 
 const startRoute = ({ commands, queries }: Application): Route =>
@@ -125,11 +119,10 @@ const readRoute = ({ queries }: Application): Route =>
   });
 
 const cancelRoute = ({ commands }: Application): Route =>
-  tenantEndpoint({
+  onceEndpoint({
     method: 'delete',
     path: '/webhooks/replays/{id}',
     scopes: ['webhooks:manage'],
-    takesKey: true,
     query: noQuery,
     body: noBody,
     idOf: 'replay',
@@ -141,11 +134,7 @@ const cancelRoute = ({ commands }: Application): Route =>
         'What it sent stays sent, nothing goes out after the answer. One that was over stays as it was.',
       answers: [dataAnswer('The replay as it now stands.', replayAnswer)],
     },
-    handle: async ({ ctx, id, exchange }) => {
-      const key = idempotencyKeyOf(exchange.req.headers);
-      if (isLeft(key)) return key;
-      const cancelled = await commands.cancelReplay(ctx, { key: key.right, query: { id } });
-      if (isLeft(cancelled)) return cancelled;
-      return right(ok(replayOf(cancelled.right.answer), replayedHeaders(cancelled.right)));
-    },
+    command: commands.cancelReplay,
+    asked: ({ id }) => right({ id }),
+    reply: (replay) => ok(replayOf(replay)),
   });

@@ -1,0 +1,34 @@
+import type { OnceHandler } from '../../application/application.ts';
+import { isLeft, right, type Either } from '../../domain/shared/fp.ts';
+import { tenantEndpoint, type Route, type TenantEndpoint, type TenantRequest } from './endpoint.ts';
+import type { Failure } from './failure.ts';
+import { idempotencyKeyOf, replayedHeaders } from './middleware/idempotency-key.ts';
+import { withHeaders, type WholeReply } from './reply.ts';
+
+type OnceEndpoint<Q, B, C, A> = Omit<TenantEndpoint<Q, B>, 'handle' | 'takesKey'> & {
+  readonly command: OnceHandler<C, A, Failure>;
+  readonly asked: (request: TenantRequest<Q, B>) => Either<Failure, C>;
+  readonly reply: (answer: A, request: TenantRequest<Q, B>) => WholeReply;
+};
+
+/** A command that is done once for each Idempotency-Key, under a lease: a repeat gets the kept answer, and is told so. */
+export const onceEndpoint = <Q, B, C, A>({
+  command,
+  asked,
+  reply,
+  ...endpoint
+}: OnceEndpoint<Q, B, C, A>): Route =>
+  tenantEndpoint<Q, B>({
+    ...endpoint,
+    takesKey: true,
+    handle: async (request) => {
+      const key = idempotencyKeyOf(request.exchange.req.headers);
+      if (isLeft(key)) return key;
+      const query = asked(request);
+      if (isLeft(query)) return query;
+      const done = await command(request.ctx, { key: key.right, query: query.right });
+      return isLeft(done)
+        ? done
+        : right(withHeaders(reply(done.right.answer, request), replayedHeaders(done.right)));
+    },
+  });
