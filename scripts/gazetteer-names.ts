@@ -6,6 +6,7 @@ export const UZBEK_NAMES: { readonly [geonameId: string]: string } = {
   '1216265': 'Samarqand',
   '1217662': 'Buxoro',
   '1514019': 'Fargʻona',
+  '1215957': 'Termiz',
 };
 
 /** What people write for short. */

@@ -19,6 +19,7 @@ const { cities } = readFixture('gazetteer-sample.json') as { cities: readonly Sa
 const TASHKENT = { latitude: 41.311, longitude: 69.279 };
 const MOSCOW = { latitude: 55.7558, longitude: 37.6173 };
 const SAMARKAND = { latitude: 39.6542, longitude: 66.9597 };
+const TERMEZ = { latitude: 37.2242, longitude: 67.2783 };
 const LONDON = { latitude: 51.5074, longitude: -0.1278 };
 
 describe('gazetteer', () => {
@@ -50,6 +51,7 @@ describe('gazetteer', () => {
     ['Самарканд', SAMARKAND],
     ['Samarqand', SAMARKAND],
     ['Самарқанд шаҳри', SAMARKAND],
+    ['Термиз', TERMEZ],
   ] as const;
   for (const [address, truth] of WHOLE) {
     it(`finds "${address}" whole, within 15 km of the truth`, async () => {
