@@ -18,6 +18,10 @@ export const invalidInput = (...problems: readonly InputProblem[]): InvalidInput
 
 const fieldOf = ({ pointer }: InputProblem): string | undefined => pointer.split('/', 2)[1];
 
+/** Of a field that is wrong something harmless was taken instead, from which nothing follows. */
+export const isWrong = (problems: readonly InputProblem[], field: string): boolean =>
+  problems.some((problem) => fieldOf(problem) === field);
+
 /**
  * Problems known before, and those of `found` that are news: what is said of a field that is wrong anyway, or
  * follows from a `service_type` or `source_service` that is, helps nobody.
@@ -28,7 +32,7 @@ export const together = (
 ): readonly InputProblem[] => {
   if (known.length === 0) return found;
   const wrong = new Set(known.map(fieldOf));
-  if (wrong.has('service_type')) for (const field of ['provider', 'fallback_service_id']) wrong.add(field);
+  if (wrong.has('service_type')) wrong.add('provider');
   if (wrong.has('source_service'))
     for (const field of ['scheme', 'secret_key', 'public_key', 'public_url']) wrong.add(field);
   return [...known, ...found.filter((problem) => !wrong.has(fieldOf(problem)))];

@@ -335,6 +335,11 @@ describe('Bad input', function () {
         colour: 'red',
       };
       const pointers = ['/rate_limit_per_minute', '/colour', '/base_url', '/fallback_service_id'];
+      const telepath = { ...body, service_type: 'telepathy' };
+      expectProblem(await api.post<Problem>('/services', telepath), 422, 'invalid-input', [
+        '/service_type',
+        ...pointers,
+      ]);
       expectProblem(await api.post<Problem>('/services', body), 422, 'invalid-input', pointers);
     });
 

@@ -5,7 +5,7 @@ import type { OutboundPolicy } from '../../domain/provider/outbound-policy.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import { left, right } from '../../domain/shared/fp.ts';
 import type { SecretBox } from '../../domain/shared/secret-box.ts';
-import { invalidInput, together, type InputProblem, type InvalidInput } from '../input-problem.ts';
+import { invalidInput, isWrong, together, type InputProblem, type InvalidInput } from '../input-problem.ts';
 import { notFound, type NotFound } from '../not-found.ts';
 import { onceInTransaction, type TransactionalHandler } from '../once-in-transaction.ts';
 import type { Transaction, UnitOfWork } from '../unit-of-work.ts';
@@ -58,7 +58,8 @@ export const changeService = (
           ...urlProblems,
           ...movedSecretProblems(current, fields, patch),
         ];
-        const broken = fallbackProblem({ ...fields, id }, await tx.services.all());
+        const serviceType = isWrong(wrong, 'service_type') ? undefined : fields.serviceType;
+        const broken = fallbackProblem({ ...fields, id, serviceType }, await tx.services.all());
         if (broken !== undefined) found.push({ pointer: '/fallback_service_id', detail: broken });
         const problems = together(wrong, found);
         if (problems.length > 0) return left(invalidInput(...problems));

@@ -7,7 +7,7 @@ import { left, right } from '../../domain/shared/fp.ts';
 import type { IntegrationEvent } from '../../domain/shared/integration-event.ts';
 import type { SecretBox } from '../../domain/shared/secret-box.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
-import { invalidInput, together, type InputProblem, type InvalidInput } from '../input-problem.ts';
+import { invalidInput, isWrong, together, type InputProblem, type InvalidInput } from '../input-problem.ts';
 import { onceInTransaction, type TransactionalHandler } from '../once-in-transaction.ts';
 import { tenantFull, type TenantFull } from '../tenant-full.ts';
 import type { UnitOfWork } from '../unit-of-work.ts';
@@ -46,7 +46,8 @@ export const registerService =
       once,
       async (tx) => {
         const stored = await tx.services.all();
-        const broken = fallbackProblem({ ...fields, id }, stored);
+        const serviceType = isWrong(wrong, 'service_type') ? undefined : fields.serviceType;
+        const broken = fallbackProblem({ ...fields, id, serviceType }, stored);
         if (broken !== undefined) found.push({ pointer: '/fallback_service_id', detail: broken });
         const problems = together(wrong, found);
         if (problems.length > 0) return left(invalidInput(...problems));

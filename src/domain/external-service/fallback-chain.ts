@@ -1,6 +1,9 @@
 import type { ExternalService } from './external-service.ts';
 
-type Link = Pick<ExternalService, 'id' | 'serviceType' | 'fallbackServiceId'>;
+/** `serviceType` undefined: nobody knows it, so nothing is said of types. */
+type Link = Pick<ExternalService, 'id' | 'fallbackServiceId'> & {
+  readonly serviceType: ExternalService['serviceType'] | undefined;
+};
 
 /**
  * What is wrong with the fallback of `changed`, given all services of its tenant (stored state, before
@@ -11,14 +14,14 @@ export const fallbackProblem = (changed: Link, stored: readonly ExternalService[
   byId.set(changed.id, changed);
   for (const service of stored) {
     const pointsHere = service.fallbackServiceId === changed.id && service.id !== changed.id;
-    if (pointsHere && service.serviceType !== changed.serviceType)
+    if (pointsHere && changed.serviceType !== undefined && service.serviceType !== changed.serviceType)
       return `"${service.serviceName}" falls back to this service and has another service_type`;
   }
   if (changed.fallbackServiceId === undefined) return undefined;
   const target = byId.get(changed.fallbackServiceId);
   if (target === undefined) return 'no such service';
   if (target.id === changed.id) return 'a service cannot fall back to itself';
-  if (target.serviceType !== changed.serviceType)
+  if (changed.serviceType !== undefined && target.serviceType !== changed.serviceType)
     return `must be a ${changed.serviceType} service, this one is ${target.serviceType}`;
   return closesCircle(changed.id, target, byId) ? 'closes a circle of fallbacks' : undefined;
 };

@@ -135,10 +135,25 @@ describe('registering a service', () => {
       '/config/deep',
       '',
       '/display_name',
+      '/fallback_service_id',
     ]);
     const good = await failureOf(registerService(deps)(aContext(), { fields: someFields(), wrong }));
     expect(pointersOf(good)).to.have.length(4);
     expect([unitOfWork.services(), unitOfWork.events()]).to.deep.equal([[], []]);
+  });
+
+  it('says nothing of the type of a fallback where the type asked for is wrong', async () => {
+    const { deps, unitOfWork } = commandFixture();
+    const sheets = anExternalService({ serviceType: 'spreadsheet', provider: 'google_sheets' });
+    unitOfWork.put(sheets);
+    const fields = someFields({ fallbackServiceId: sheets.id });
+    const wrong = [{ pointer: '/service_type', detail: 'x' }];
+    expect(pointersOf(await failureOf(registerService(deps)(aContext(), { fields, wrong })))).to.deep.equal([
+      '/service_type',
+    ]);
+    expect(pointersOf(await failureOf(registerService(deps)(aContext(), { fields })))).to.deep.equal([
+      '/fallback_service_id',
+    ]);
   });
 
   it('refuses a name that the tenant has, and not one that another has', async () => {
