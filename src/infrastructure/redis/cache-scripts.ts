@@ -11,7 +11,8 @@ if type(known) == 'string' and string.match(known, '^%d+[er]$') and #known == 17
   if kind == 'r' and ARGV[7] == 'copy' and at >= ARGV[1] then return {} end
 end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
-redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[5])
+-- An index of another type, which another hand wrote, gives way to a new one.
+if type(redis.pcall('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[5])) == 'table' then redis.call('DEL', KEYS[2]) end
 redis.call('ZADD', KEYS[2], ARGV[4], KEYS[1])
 redis.call('PEXPIRE', KEYS[2], 7200000)
 local excess = redis.call('ZCARD', KEYS[2]) - tonumber(ARGV[6])

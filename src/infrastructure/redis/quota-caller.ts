@@ -16,6 +16,7 @@ import { quotaScript } from './quota-script.ts';
 import { RedisAway } from './redis-away.ts';
 import type { RedisClock } from './redis-clock.ts';
 import type { RedisConnection, RedisScript } from './redis-connection.ts';
+import { withoutUnreadable } from './unreadable-keys.ts';
 
 /** All replicas, as the last heartbeat told. */
 export type Fleet = {
@@ -141,7 +142,11 @@ export class QuotaCaller {
     };
     if (mode !== 'peek') for (const share of shares) noteSent(share, deadline, monotonic());
     const keys = keysOf(redis.keyPrefix, shares);
-    const text = await redis.run(mode, () => this.#script(keys.length, ...keys, JSON.stringify(request)));
+    const text = await redis
+      .run(mode, () => this.#script(keys.length, ...keys, JSON.stringify(request)))
+      .catch(async (error: unknown) => {
+        throw await withoutUnreadable(redis, keys, error);
+      });
     const reply = JSON.parse(String(text)) as QuotaReply;
     time.heard(reply.now);
     return reply;

@@ -21,7 +21,11 @@ const isReply = (error: unknown): error is Error => error instanceof Error && er
  */
 const FAULTS_OF_OURS: readonly string[] = ['ERR', 'WRONGTYPE', 'CROSSSLOT'];
 
-const firstWord = (error: Error): string => /^[A-Z]+/.exec(error.message)?.[0] ?? 'error';
+/** Redis 6 says of itself in a script: `ERR Error running script (call to f_…): @user_script:1: …: -OOM command not …` */
+const OF_A_SCRIPT = /^ERR Error running script.*? -([A-Z]+) /;
+
+const firstWord = ({ message }: Error): string =>
+  OF_A_SCRIPT.exec(message)?.[1] ?? /^[A-Z]+/.exec(message)?.[0] ?? 'error';
 
 /** Redis answered: the mistake is in the command or its script. */
 export const isCommandFault = (error: unknown): boolean =>

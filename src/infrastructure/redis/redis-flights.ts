@@ -5,6 +5,7 @@ import { flightListeners, flightMessage, type FlightListener } from './flight-li
 import { BOARD, LAND, RENEW } from './flight-scripts.ts';
 import type { RedisClient } from './redis-clients.ts';
 import type { RedisConnection, RedisScript } from './redis-connection.ts';
+import { withoutUnreadable } from './unreadable-keys.ts';
 
 type Deps = {
   readonly redis: Pick<RedisConnection, 'keyPrefix' | 'run' | 'script' | 'subscriber'>;
@@ -83,7 +84,8 @@ export class RedisFlights implements ClusterFlights {
           () => (answer = this.#scripts.board(this.#at(key), ...args)),
         ),
       );
-    } catch {
+    } catch (error) {
+      void withoutUnreadable(this.#deps.redis, [this.#at(key)], error).catch(() => undefined);
       // It may be carried out late all the same: nobody shall wait for a leader that does not know that it is one.
       answer.then(
         (late) => this.#giveBack(key, replyFrom(late)),

@@ -5,6 +5,7 @@ import type { Fleet, QuotaCaller } from './quota-caller.ts';
 import type { QuotaRows } from './quota-rows.ts';
 import type { RedisClock } from './redis-clock.ts';
 import type { RedisConnection, RedisScript } from './redis-connection.ts';
+import { withoutUnreadable } from './unreadable-keys.ts';
 
 export type ShareKeeperDeps = {
   readonly redis: Pick<RedisConnection, 'run' | 'script' | 'keyPrefix' | 'isAway'>;
@@ -130,7 +131,11 @@ export class ShareKeeper {
     // A replica that has just started was not there before, and has nothing to tell.
     const toldSince = this.#toldSince === this.#firstBegan ? 0 : this.#toldSince;
     const args = [id, offset(), this.#fleet?.replicas ?? 0, toldSince];
-    const told = await redis.run('heartbeat', () => this.#heartbeat(...keys, ...args));
+    const told = await redis
+      .run('heartbeat', () => this.#heartbeat(...keys, ...args))
+      .catch(async (error: unknown) => {
+        throw await withoutUnreadable(redis, keys, error);
+      });
     const [now, replicas, began, restored, here] = told as Heartbeat;
     time.heard(now);
     this.#firstBegan ??= began;

@@ -68,6 +68,26 @@ describe('flights on Redis', () => {
   );
 });
 
+describe('flights on a Redis where another hand wrote', () => {
+  it('remove a key of another type, and share the next flight', async () => {
+    const { url } = await redisServer();
+    const redis = await openRedis(url, freshKeyPrefix());
+    const timers = mortalTimers();
+    const flights = new RedisFlights({ redis, ids: systemIds, timers, leaseMs: LEASE_MS });
+    await flights.ready();
+    const key = systemIds.uuid();
+    await redis.run('spoil', (client) => client.set(`${redis.keyPrefix}flight:{${key}}`, 'a text'));
+    expect((await flights.board(key, 0, undefined)).kind).to.equal('alone');
+    const boarding = await until(
+      () => flights.board(key, 0, undefined),
+      ({ kind }) => kind !== 'alone',
+    );
+    expect(boarding.kind).to.equal('leader');
+    timers.kill();
+    await redis.close();
+  });
+});
+
 describe('flights on Redis Cluster', () => {
   let url = '';
   let stop: () => Promise<void>;

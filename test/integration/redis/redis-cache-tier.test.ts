@@ -84,6 +84,13 @@ describe('the first cache tier on Redis', () => {
     for (const key of keys) expect(await redis.run('ttl', (client) => client.pttl(key)), key).to.be.above(0);
   });
 
+  it('begins its index anew when another hand wrote something else there', async () => {
+    const { clock, tier } = aReplica();
+    await redis.run('spoil', (client) => client.set(`${redis.keyPrefix}cache:{${TENANT}}:index`, 'a text'));
+    await tier.keep(TENANT, anEntry(clock), persisted);
+    expect(await tier.size(TENANT)).to.equal(1);
+  });
+
   it('bounds a tenant by number: who would have ended first goes first', async () => {
     const { clock, tier } = aReplica(3);
     const keys = Array.from({ length: 5 }, (_, n) => keyOf(`street ${n}`));

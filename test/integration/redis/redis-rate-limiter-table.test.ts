@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { windowMs } from '../../../src/domain/rate-limit/quota.ts';
 import { isRight } from '../../../src/domain/shared/fp.ts';
+import type { RedisClient } from '../../../src/infrastructure/redis/redis-clients.ts';
 import { fakeQuotaStateStore, type FakeQuotaStateStore } from '../../support/fake-quota-state-store.ts';
 import { aSubject, aTenant } from '../../support/quota-subjects.ts';
 import { limiterReplica, type LimiterReplica } from '../../support/redis-limiter-rig.ts';
@@ -133,6 +134,39 @@ describe('RedisRateLimiter and the table of its windows', () => {
       (used) => used >= 6,
     );
   });
+
+  const spoilings = {
+    'of another type': async (client: RedisClient, key: string) => {
+      const isText = (await client.type(key)) === 'string';
+      await client.del(key);
+      await (isText ? client.rpush(key, 'a list') : client.set(key, 'a text'));
+    },
+    'with another content': async (client: RedisClient, key: string) => {
+      const type = await client.type(key);
+      if (type === 'list') await client.lset(key, 1, 'no number');
+      if (type === 'hash') await client.hset(key, 'at', 'no time');
+    },
+  };
+  for (const [words, spoil] of Object.entries(spoilings))
+    it(`takes keys ${words} for lost ones, whoever wrote them, and counts in Redis again`, async () => {
+      const replica = await joined();
+      await replica.limiter.take([subject], 3);
+      offset += 10;
+      await replica.limiter.take([subject], 3);
+      const keys = await replica.redis.run('keys', (client) => client.keys(`${keyPrefix}*`));
+      expect(keys).to.have.length.above(4);
+      for (const key of keys) await replica.redis.run('spoil', (client) => spoil(client, key));
+      let taken = 6 + (await takeAll(replica));
+      const isCounted = async (): Promise<boolean> => {
+        const before = replica.fallbacks();
+        if (isRight(await replica.limiter.take([subject], 1))) taken += 1;
+        return replica.fallbacks() === before;
+      };
+      offset += 4_000;
+      await until(isCounted, (counted) => counted);
+      expect(taken).to.be.at.most(10);
+      expect((await replica.limiter.peek([subject]))[0]?.used).to.equal(taken);
+    });
 
   it('counts a log that has outlived its state', async () => {
     const replica = await joined();
