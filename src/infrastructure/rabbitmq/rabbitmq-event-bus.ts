@@ -2,12 +2,13 @@ import type { ConfirmChannel } from 'amqplib';
 import type { CloudEvent, EventBus, Refusal } from '../../application/event-bus.ts';
 import type { Sleep } from '../../domain/shared/clock.ts';
 import { declareForEvents, EventChannel, type EventNames } from './event-channel.ts';
+import { eventContent } from './event-message.ts';
 import type { KeptChannel } from './kept-channel.ts';
 import type { RabbitmqConnection } from './rabbitmq-connection.ts';
 import { MessageRefused } from './send-confirmed.ts';
 
 type Options = {
-  readonly connection: RabbitmqConnection;
+  readonly connection: Pick<RabbitmqConnection, 'onChannel' | 'onUnblocked' | 'isBlocked'>;
   readonly sleep: Sleep;
   /** No queue was bound for an event of this type. */
   readonly onUnroutable: (type: string) => void;
@@ -85,18 +86,23 @@ export class RabbitmqEventBus implements EventBus {
   }
 
   async #publishBatch(events: readonly CloudEvent[]): Promise<readonly Refusal[]> {
-    if (events.length === 0) return [];
+    const [first, ...others] = events;
+    if (first === undefined) return [];
     const reason = await this.#send(events);
-    return reason === undefined ? [] : this.#publishOneByOne(events);
+    if (reason === undefined) return [];
+    return others.length === 0 ? [{ id: first.id, reason }] : this.#publishAroundLargest(events);
   }
 
-  /** The broker does not say which message it refuses, and drops all that come after it. */
-  async #publishOneByOne(events: readonly CloudEvent[]): Promise<readonly Refusal[]> {
+  /**
+   * The broker does not say which message it refuses, and drops all that come after it. It is the largest, if it was
+   * refused for its size: found like this in a few turns, each of which a slow broker takes a second for.
+   */
+  async #publishAroundLargest(events: readonly CloudEvent[]): Promise<readonly Refusal[]> {
+    const at = indexOfLargest(events);
     const refusals: Refusal[] = [];
-    for (const event of events) {
+    for (const part of [events.slice(0, at), events.slice(at, at + 1), events.slice(at + 1)]) {
       await this.#reopened();
-      const reason = await this.#send([event]);
-      if (reason !== undefined) refusals.push({ id: event.id, reason });
+      refusals.push(...(await this.#publishBatch(part)));
     }
     return refusals;
   }
@@ -128,3 +134,8 @@ export class RabbitmqEventBus implements EventBus {
     ready.abort();
   }
 }
+
+const indexOfLargest = (events: readonly CloudEvent[]): number => {
+  const sizes = events.map((event) => eventContent(event).length);
+  return sizes.indexOf(Math.max(...sizes));
+};
