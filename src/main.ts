@@ -41,10 +41,13 @@ const listens = (port: number, isEmbedded: boolean): void => {
 
 /** All in this process, which also owns the embedded PostgreSQL if there is one. */
 const alone = async (): Promise<void> => {
-  const serving = await serve({ config, logger, output });
   const end = endOnce(logger, stopPatience(config));
+  let stop = (): Promise<void> => Promise.resolve();
+  // Before it serves, too: what the first process of a container does not listen for, the kernel does not do to it.
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => end(signal, 0, () => stop()));
+  const serving = await serve({ config, logger, output });
+  stop = serving.stop;
   onCrash(logger, (reason) => end(reason, 1, serving.stop));
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => end(signal, 0, serving.stop));
   // Losing the database is no orderly end: whoever supervises this process should start it again.
   void serving.databaseLost?.then(() => end('the embedded PostgreSQL ended', 1, serving.stop));
   listens(serving.port, serving.databaseLost !== undefined);
@@ -62,9 +65,10 @@ const withWorkers = async (): Promise<void> => {
   onCrash(logger, (reason) => end(reason, 1, stop));
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => end(signal, 0, stop));
   void pool.failed.then(() => end('workers fail to start', 1, stop));
+  // From now on: unheard it would end this process.
+  process.on('SIGHUP', () => void pool.replaceAll());
   const port = await start();
   if (port === undefined) return end('the first worker did not start', 1, stop);
-  process.on('SIGHUP', () => void pool.replaceAll());
   listens(port, false);
 };
 

@@ -45,6 +45,9 @@ process.on('message', (message) => {
 // A terminal or a supervisor may send these to every process; the primary passes on what concerns its workers.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 
+// From now on: a start that blocks the event loop is to be noticed as well.
+setInterval(() => void say({ kind: 'beat' }), BEAT_EVERY_MS);
+
 const start = async (): Promise<void> => {
   const serving = await serve({ config, logger, output, lineFields, metrics: metricsOfAll });
   const count = async (): Promise<void> =>
@@ -61,7 +64,6 @@ const start = async (): Promise<void> => {
     askers = [];
     for (const answer of answered) answer(message.exposition);
   };
-  setInterval(() => void say({ kind: 'beat' }), BEAT_EVERY_MS);
   await say({ kind: 'ready', port: serving.port });
 };
 

@@ -1,4 +1,6 @@
+import { spawn } from 'node:child_process';
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -16,6 +18,7 @@ import {
 } from '../support/service-process.ts';
 import { aServiceAccountKey } from '../support/service-account.ts';
 import { testFolder } from '../support/test-folder.ts';
+import { eventually } from '../support/until.ts';
 import type { Data, PageOf, Problem, Service } from '../support/wire.ts';
 
 const KEYS = `k1:${Buffer.alloc(32, 7).toString('base64')}`;
@@ -96,6 +99,19 @@ describe('Configuration', function () {
     expect(ended.stdout + ended.stderr)
       .to.match(/ECONNREFUSED/)
       .and.to.not.match(/a-planted-password/);
+  });
+
+  it('with a database that is not there yet lets the process end while it waits, when it is told to', async () => {
+    const child = spawn(process.execPath, ['src/main.ts'], {
+      env: { PATH: process.env['PATH'], ...real({ DATABASE_URL: 'postgresql://u:p@127.0.0.1:1/x' }) },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const exit = once(child, 'exit');
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    await eventually('it to wait', async () => output.includes('waiting for the database') || undefined);
+    child.kill('SIGTERM');
+    expect(await exit).to.deep.equal([0, null]);
   });
 
   it('with a port that is taken ends the process and says so', async () => {

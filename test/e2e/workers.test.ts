@@ -201,6 +201,22 @@ describe('Several workers on one port', function () {
     expect(isAlive(worker)).to.equal(false);
   });
 
+  it('start on when they are to be replaced before they serve', async () => {
+    const child = spawn(process.execPath, ['src/main.ts'], {
+      env: { PATH: process.env['PATH'], ...gateway.environment, PORT: '0' },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const exit = once(child, 'exit');
+    const said = child.stdout.setEncoding('utf8').reduce((all: string, text: string) => all + text, '');
+    await eventually('a worker process', async () => childrenOf(child.pid ?? 0)[0]);
+    child.kill('SIGHUP');
+    const isServing = () => childrenOf(child.pid ?? 0).length === 2;
+    await eventually('both workers, or the end', async () => isServing() || child.signalCode || undefined);
+    child.kill('SIGTERM');
+    expect(await exit).to.deep.equal([0, null]);
+    expect(await said).to.contain('replacing workers');
+  });
+
   it('end with the first one when that cannot start', async () => {
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));

@@ -5,6 +5,8 @@ import type { WorkerProcess } from './worker-process.ts';
 export const BEAT_EVERY_MS = 2_000;
 /** Looks in a row at which a worker had not been heard again. */
 const MOST_MISSED = 10;
+/** And at first: a busy machine takes its time to load what a worker is made of. */
+const MOST_MISSED_AT_FIRST = 30;
 
 /**
  * Kills a worker that is there and does nothing: probes from outside meet one of several workers by chance and
@@ -17,14 +19,35 @@ export const killHanging = async (
 ): Promise<void> => {
   const over = new AbortController();
   void ended.then(() => over.abort());
-  let heard = -1;
+  let heard = 0;
   let missed = 0;
-  while (missed < MOST_MISSED) {
+  for (let most = MOST_MISSED_AT_FIRST; missed < most;) {
     await sleep(BEAT_EVERY_MS, over.signal);
     if (over.signal.aborted) return;
     missed = beats() === heard ? missed + 1 : 0;
+    if (missed === 0) most = MOST_MISSED;
     heard = beats();
   }
   onHanging();
   kill();
+};
+
+const MINUTE = 60_000;
+
+/**
+ * Counts the minutes that a worker takes to start. It may wait for a migration that takes as long as it takes, so it is
+ * not ended for that; but whoever wonders shall find a reason.
+ */
+export const whileStarting = async (
+  { ready }: Pick<WorkerProcess, 'ready'>,
+  sleep: Sleep,
+  onMinute: (minutes: number) => void,
+): Promise<void> => {
+  const over = new AbortController();
+  void ready.then(() => over.abort());
+  for (let minutes = 1; ; minutes += 1) {
+    await sleep(MINUTE, over.signal);
+    if (over.signal.aborted) return;
+    onMinute(minutes);
+  }
 };

@@ -1,6 +1,6 @@
 import type { Sleep } from '../../domain/shared/clock.ts';
 import type { Logger } from '../telemetry/winston-logger.ts';
-import { killHanging } from './heartbeat.ts';
+import { killHanging, whileStarting } from './heartbeat.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
 type Options = {
@@ -94,9 +94,18 @@ export class WorkerPool {
     const worker = this.#options.fork();
     this.#alive.add(worker);
     void worker.ended.then(() => this.#alive.delete(worker));
+    this.#watch(worker);
     // An order to stop may have come between the decision to fork and this.
     if (this.#isStopping) worker.kill();
     return worker;
+  }
+
+  /** From its first moment on: one that hangs while it starts would keep its place empty, and a round of replacing open. */
+  #watch(worker: WorkerProcess): void {
+    const { sleep, logger } = this.#options;
+    const who = { worker: worker.id, worker_pid: worker.pid };
+    void killHanging(worker, sleep, () => logger.error('worker hangs, killing it', who));
+    void whileStarting(worker, sleep, (minutes) => logger.warn('worker still starts', { ...who, minutes }));
   }
 
   /** Starts workers for this place until one answers, or the place has got one in a round of replacing. */
@@ -121,13 +130,10 @@ export class WorkerPool {
     if (before !== undefined) await this.#send(before, 'leave');
   }
 
-  /** Kills the worker when it hangs, and has its place filled again when it ends there. */
+  /** Has the place filled again when the worker ends there. */
   #follow(place: Place, worker: WorkerProcess): void {
     const since = this.#options.monotonic();
     this.#options.logger.info('worker started', { worker: worker.id, worker_pid: worker.pid });
-    void killHanging(worker, this.#options.sleep, () =>
-      this.#options.logger.error('worker hangs, killing it', { worker: worker.id, worker_pid: worker.pid }),
-    );
     void worker.ended.then(async (end) => {
       if (place.worker !== worker || this.#isStopping) return;
       place.worker = undefined;

@@ -17,7 +17,7 @@ const fixture = ({ listensAtOnce = true } = {}) => {
   const logger = recordingLogger();
   const { lines } = logger;
   const forked: Played[] = [];
-  const behaviour = { listensAtOnce, beat: true };
+  const behaviour = { listensAtOnce, beat: true, neverHeard: 0 };
   const fork = (): Played => {
     const ready = Promise.withResolvers<number | undefined>();
     const ended = Promise.withResolvers<WorkerEnd>();
@@ -31,7 +31,7 @@ const fixture = ({ listensAtOnce = true } = {}) => {
       pid: 1000 + forked.length,
       ready: ready.promise,
       ended: ended.promise,
-      beats: () => (behaviour.beat ? clock.monotonic() : 0),
+      beats: () => (behaviour.beat && worker.id !== behaviour.neverHeard ? clock.monotonic() : 0),
       tell: (order) => void orders.push(order),
       kill: () => end({ code: null, signal: 'SIGKILL' }),
       orders,
@@ -164,6 +164,36 @@ describe('a pool of workers', () => {
     expect(await forked[0]?.ended).to.include({ signal: 'SIGKILL' });
     expect(messages()).to.include('worker hangs, killing it');
     expect([forked.length, pool.serving()]).to.deep.equal([2 * SIZE, SIZE]);
+  });
+
+  it('kills a worker that is never heard while it starts, after a minute, and starts another one', async () => {
+    const { pool, forked, clock, behaviour } = fixture();
+    await pool.start();
+    clock.advance(60_000);
+    Object.assign(behaviour, { listensAtOnce: false, neverHeard: SIZE + 1 });
+    forked[0]?.end({ code: 1 });
+    await clock.run(59_000);
+    expect(forked).to.have.length(SIZE + 1);
+    behaviour.listensAtOnce = true;
+    await clock.run(3_000);
+    expect(await forked[SIZE]?.ended).to.include({ signal: 'SIGKILL' });
+    expect([forked.length, pool.serving()]).to.deep.equal([SIZE + 2, SIZE]);
+  });
+
+  it('leaves one alone that takes its time to start, and says so each minute', async () => {
+    const { pool, forked, clock, lines, behaviour } = fixture({ listensAtOnce: false });
+    const started = pool.start();
+    await clock.run(125_000);
+    expect(forked).to.have.length(1);
+    const told = () => lines.filter(({ message }) => message === 'worker still starts');
+    expect(told().map(({ fields }) => fields)).to.deep.equal(
+      [1, 2].map((minutes) => ({ worker: 1, worker_pid: 1000, minutes })),
+    );
+    behaviour.listensAtOnce = true;
+    forked[0]?.listen();
+    expect(await started).to.equal(8006);
+    await clock.run(120_000);
+    expect(told()).to.have.length(2);
   });
 
   it('replaces one after the other: the next answers before the old one is told to leave', async () => {
