@@ -172,6 +172,13 @@ describe('docker-compose.yml', () => {
       );
   });
 
+  it('counts no 503 against a replica: it may be about its caller alone', () => {
+    const nginx = readFileSync(new URL('ops/nginx/nginx.conf', ROOT), 'utf8');
+    const servers = nginx.match(/^ *server [\w-]+:8006 .*;$/gm) ?? [];
+    expect(servers).to.have.length(replicas.length);
+    for (const server of servers) expect(server).to.contain(' max_fails=0');
+  });
+
   it('mounts files that are there, and volumes that are declared', () => {
     for (const [name, { volumes = [] }] of services)
       for (const volume of volumes) {

@@ -1,0 +1,88 @@
+import { expect } from 'chai';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { freePorts } from '../support/free-ports.ts';
+import { skipBecause } from '../support/skip-because.ts';
+import { testFolder } from '../support/test-folder.ts';
+import { eventually } from '../support/until.ts';
+
+const CONFIG = readFileSync(new URL('../../ops/nginx/nginx.conf', import.meta.url), 'utf8');
+/** What a caller without a provider hears from every replica. */
+const UNAVAILABLE = '/geocoding/geocode?without-provider';
+
+/** Answers with its name, but for the caller that no replica can serve. */
+const aReplica = async (name: string): Promise<Server> => {
+  const server = createServer((req, res) => {
+    res.statusCode = req.url === UNAVAILABLE ? 503 : 200;
+    res.end(name);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+};
+
+/** For this machine: names are looked up again only by newer ones than Debian's. */
+const configFor = (folder: string, port: number, replicas: readonly Server[]): string =>
+  replicas
+    .reduce(
+      (text, replica, n) =>
+        text.replaceAll(`integration-${n + 1}:8006`, `127.0.0.1:${(replica.address() as AddressInfo).port}`),
+      CONFIG,
+    )
+    .replaceAll(' resolve ', ' ')
+    .replace('listen 8006;', `listen 127.0.0.1:${port};`)
+    .replace('/var/run/nginx.pid', join(folder, 'pid'))
+    .replace('http {', `http {\n  client_body_temp_path ${folder};\n  proxy_temp_path ${folder};`);
+
+describe('nginx before two replicas', () => {
+  let folder: Awaited<ReturnType<typeof testFolder>>;
+  let replicas: Server[];
+  let nginx: ChildProcess | undefined;
+  let url: string;
+  before(async function () {
+    if (spawnSync('nginx', ['-v']).status !== 0) return skipBecause(this, 'no nginx here');
+    folder = await testFolder();
+    replicas = await Promise.all(['one', 'two'].map(aReplica));
+    const [port = 0] = await freePorts(1);
+    url = `http://127.0.0.1:${port}`;
+    const file = join(folder.path, 'nginx.conf');
+    writeFileSync(file, configFor(folder.path, port, replicas));
+    nginx = spawn('nginx', ['-c', file, '-g', 'daemon off;'], { stdio: 'ignore' });
+    await eventually('nginx answers', () => fetch(url).catch(() => undefined));
+  });
+  after(async () => {
+    if (nginx === undefined) return;
+    nginx.kill('SIGTERM');
+    await once(nginx, 'exit');
+    for (const replica of replicas) replica.close();
+    folder.remove();
+  });
+
+  const post = async (path: string): Promise<number> => {
+    const answer = await fetch(url + path, { method: 'POST', body: '{}' });
+    await answer.arrayBuffer();
+    return answer.status;
+  };
+
+  it('takes the replicas from nobody because one caller hears 503', async () => {
+    const heard: number[] = [];
+    for (let call = 0; call < 5; call += 1) {
+      expect(await post(UNAVAILABLE)).to.equal(503);
+      for (let other = 0; other < 4; other += 1) heard.push(await post('/geocoding/geocode'));
+    }
+    expect(new Set(heard)).to.deep.equal(new Set([200]));
+  });
+
+  it('asks the other one where one is gone, also for what is not asked twice', async () => {
+    const [gone] = replicas;
+    gone?.closeAllConnections();
+    gone?.close();
+    const heard: number[] = [];
+    for (let call = 0; call < 10; call += 1) heard.push(await post('/sheets/s/values/A1/append'));
+    expect(new Set(heard)).to.deep.equal(new Set([200]));
+  });
+});
