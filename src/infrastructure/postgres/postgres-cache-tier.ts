@@ -85,12 +85,20 @@ export const endsOfKeys = async (database: {
 /** Longer than any entry is kept (config: 30 days of grace after an hour): what an older purge covers is gone anyway. */
 const LONGEST_LIFE_MS = 31 * 24 * 3_600_000;
 
+/** A statement's worth: after days without cleaning there may be more than one could remove within its time limit. */
+const REMOVED_AT_ONCE = 5_000;
+const REMOVE_GONE = `delete from integration_cache where ctid = any (array (
+  select ctid from integration_cache where gone_at <= $1 limit ${REMOVED_AT_ONCE} for update skip locked))`;
+
 /** Removes what no tenant can be served any more, and the purges nobody needs to know of. Returns how many entries. */
 export const removeGoneEntries = async (database: { readonly pool: Pool }, now: number): Promise<number> => {
-  const entries = 'delete from integration_cache where gone_at <= $1';
   const stamps = 'delete from cache_invalidations where purged_at < $1';
   await queryAsSystem(database, stamps, [new Date(now - LONGEST_LIFE_MS)]);
-  return (await queryAsSystem(database, entries, [new Date(now)])).rowCount ?? 0;
+  for (let removed = 0; ;) {
+    const { rowCount } = await queryAsSystem(database, REMOVE_GONE, [new Date(now)]);
+    removed += rowCount ?? 0;
+    if ((rowCount ?? 0) < REMOVED_AT_ONCE) return removed;
+  }
 };
 
 const found = async (

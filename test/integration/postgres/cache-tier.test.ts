@@ -11,6 +11,7 @@ import {
   removeGoneEntries,
 } from '../../../src/infrastructure/postgres/postgres-cache-tier.ts';
 import { postgresUnitOfWork } from '../../../src/infrastructure/postgres/postgres-unit-of-work.ts';
+import { asSystem } from '../../../src/infrastructure/postgres/tenant-session.ts';
 import { systemSleep } from '../../../src/infrastructure/system/system-clock.ts';
 import { aSecretBox } from '../../support/a-secret-box.ts';
 import {
@@ -213,6 +214,24 @@ describe('integration_cache', () => {
     expect(await removeGoneEntries(database(), clock.now())).to.equal(2);
     expect([await tier().count(TENANT), await tier().count(OTHER_TENANT)]).to.deep.equal([1, 0]);
     expect((await tier().stamps(TENANT)).map(({ scope }) => scope.tag)).to.deep.equal(['young']);
+  });
+
+  it('is cleaned also of very much, and waits for nobody who uses some of it', async () => {
+    const inUse = anEntry(clock, { key: keyOf('in use'), goneAt: clock.now() - 1 });
+    await tier().keep(TENANT, inUse);
+    const columns = `management_company_id, service_id, service_name, provider, operation, request_hash, response_data,
+      loaded_by, stored_at, ttl_seconds, expires_at, gone_at`;
+    await asSystem(database(), (session) =>
+      session.query(
+        `insert into integration_cache (cache_key, ${columns})
+         select cache_key || n, ${columns} from integration_cache, generate_series(1, 12000) as n`,
+      ),
+    );
+    await asSystem(database(), async (session) => {
+      await session.query('select from integration_cache where cache_key = $1 for update', [inUse.key]);
+      expect(await removeGoneEntries(database(), clock.now())).to.equal(12_000);
+    });
+    expect(await removeGoneEntries(database(), clock.now())).to.equal(1);
   });
 
   describe('in its directory', () => {
