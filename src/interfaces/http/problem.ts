@@ -19,6 +19,8 @@ const CURED_BY_WAITING: ReadonlySet<ProblemCode> = new Set([
   'quota-exceeded',
   'unavailable',
   'provider-timeout',
+  // Not that it will be known then, but under its key a repeat finds out.
+  'outcome-unknown',
 ]);
 
 /** Dresses any failure as a problem document of RFC 9457. */

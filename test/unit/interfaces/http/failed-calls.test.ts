@@ -27,6 +27,7 @@ describe('an integration call that failed', () => {
     [{ kind: 'provider-unavailable', status: 500, message }, 502, 'provider-failed'],
     [{ kind: 'breaker-open', retryAfterMs: 20_001, message }, 503, 'unavailable'],
     [{ kind: 'provider-timeout', message }, 504, 'provider-timeout'],
+    [{ kind: 'outcome-unknown', message }, 504, 'outcome-unknown'],
     [{ kind: 'credentials-rejected', message }, 502, 'credentials-rejected'],
     [{ kind: 'request-rejected', message }, 422, 'request-rejected'],
     [{ kind: 'answer-not-understood', message }, 502, 'answer-not-understood'],
@@ -121,7 +122,9 @@ describe('an integration call that failed', () => {
     const none = await answerTo(
       aFailedCall({ kind: 'no-provider', message: 'register a geocoding service' }),
     );
+    const unwritten = await answerTo(aProviderFailure({ kind: 'outcome-unknown', message }));
     expect(unknown.answer.headers.get('retry-after')).to.equal('10');
+    expect(unwritten.answer.headers.get('retry-after')).to.equal('10');
     expect(none.answer.headers.get('retry-after')).to.equal('10');
     expect([none.answer.status, none.problem['code'], none.problem['detail']]).to.deep.equal([
       503,
