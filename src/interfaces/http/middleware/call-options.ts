@@ -29,10 +29,13 @@ const deadlineOf = (header: string | string[] | undefined): Either<Malformed, nu
     : left(malformed(`X-Request-Deadline-Ms must be an integer from 1 to ${LONGEST_DEADLINE_MS}`));
 };
 
+/** Between commas, of which those inside of quotes are none (RFC 9110 section 5.6.4). */
+const DIRECTIVE = /(?:[^,"]|"(?:[^"\\]|\\.?)*"?)+/g;
+
 /** Directives nobody here knows are ignored (RFC 9111 section 5.2.3); one that is known must be well formed. */
 const cacheDirectiveOf = (header: string): Either<Malformed, CacheDirective> => {
   const directive: { -readonly [K in keyof CacheDirective]: CacheDirective[K] } = { ...anyCache };
-  for (const part of header.split(',')) {
+  for (const [part] of header.matchAll(DIRECTIVE)) {
     const [name = '', argument] = part.trim().split('=', 2);
     switch (name.trim().toLowerCase()) {
       case 'no-cache':

@@ -234,12 +234,16 @@ describe('geocoding over HTTP', () => {
     await geocode({ address: 'a' }, { 'cache-control': 'only-if-cached , max-age=60, max-stale' });
     await geocode({ address: 'a' }, { 'cache-control': 'max-age="5"', 'x-request-deadline-ms': '600000' });
     await geocode({ address: 'a' }, { 'cache-control': 'max-age=99999999999' });
+    await geocode({ address: 'a' }, { 'cache-control': 'x="a, no-store, \\", max-age=b", max-age=7' });
+    await geocode({ address: 'a' }, { 'cache-control': 'no-cache,, x="never closed, no-store\\' });
     expect(seen).to.deep.equal([
       { cache: none, deadlineMs: undefined },
       { cache: { ...none, noCache: true, noStore: true }, deadlineMs: undefined },
       { cache: { ...none, onlyIfCached: true, maxAgeSeconds: 60 }, deadlineMs: undefined },
       { cache: { ...none, maxAgeSeconds: 5 }, deadlineMs: 600_000 },
       { cache: { ...none, maxAgeSeconds: 99_999_999_999 }, deadlineMs: undefined },
+      { cache: { ...none, maxAgeSeconds: 7 }, deadlineMs: undefined },
+      { cache: { ...none, noCache: true }, deadlineMs: undefined },
     ]);
   });
 
