@@ -22,6 +22,11 @@ export const MOST_RETURNS = 5;
 export const MOST_BODY_BYTES = 1024 * 1024;
 /** What is kept of a larger one: so many in hand at once would otherwise fill the memory. */
 export const KEPT_BODY_BYTES = 64 * 1024;
+/**
+ * RabbitMQ 4 takes messages of 16 MiB unless it is told otherwise, and closes the channel over a larger one, with all
+ * that is in hand on it. A mebibyte is left for what stands beside the body.
+ */
+export const MOST_ANSWER_BYTES = 15 * 1024 * 1024;
 
 /** One message as it came off the bus. Nothing in it is trusted. */
 export type CommandMessage = {

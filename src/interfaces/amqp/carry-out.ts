@@ -4,7 +4,7 @@ import type { Clock } from '../../domain/shared/clock.ts';
 import { isLeft } from '../../domain/shared/fp.ts';
 import type { TenantContext } from '../../domain/shared/tenant-context.ts';
 import type { Failure } from '../http/failure.ts';
-import { answerOf, toldOfFailure, toldOfRefusal, type Told } from './command-answers.ts';
+import { toldOfFailure, toldOfRefusal, toldOfReply, type Told } from './command-answers.ts';
 import type { Conclusion } from './command-conclusion.ts';
 import type { CommandWork } from './command-route.ts';
 import { commandVerdicts, problemKindOf } from './command-verdict.ts';
@@ -53,7 +53,7 @@ const underLease = async (
     const done = await renewing(deps, renew, work);
     const conclusion: Conclusion = isLeft(done)
       ? conclusionOn(done.left, ctx.correlationId, deps.clock.now())
-      : { kind: 'answered', told: { answer: answerOf(done.right), code: undefined, detail: '' } };
+      : { kind: 'answered', told: toldOfReply(done.right, ctx.correlationId) };
     if (conclusion.kind === 'failed') await deps.receipts.release(lease);
     else if (!(await finished(deps, lease, conclusion))) return { kind: 'running' };
     return conclusion;

@@ -1,4 +1,4 @@
-import type { CommandAnswer } from '../../application/command-queue.ts';
+import { MOST_ANSWER_BYTES, type CommandAnswer } from '../../application/command-queue.ts';
 import type { Failure } from '../http/failure.ts';
 import { problemDocument, problemOf } from '../http/problem.ts';
 import type { WholeReply } from '../http/reply.ts';
@@ -14,8 +14,15 @@ export type Told = {
 
 const PROBLEM_TYPE = 'application/problem+json';
 
-/** What the HTTP route would have sent. */
-export const answerOf = ({ status, headers, body, bytes }: WholeReply): CommandAnswer => {
+/** What the HTTP route would have sent, unless it is more than a broker takes. */
+export const toldOfReply = (reply: WholeReply, requestId: string): Told => {
+  const answer = answerOf(reply);
+  return Buffer.byteLength(answer.body) > MOST_ANSWER_BYTES
+    ? toldOfRefusal('answer-too-large', requestId)
+    : { answer, code: undefined, detail: '' };
+};
+
+const answerOf = ({ status, headers, body, bytes }: WholeReply): CommandAnswer => {
   const name = headers.indexOf('Content-Type');
   const text = bytes === undefined ? body : Buffer.from(bytes, 'latin1');
   return {

@@ -1,4 +1,4 @@
-import { MOST_BODY_BYTES, MOST_RETURNS } from '../../application/command-queue.ts';
+import { MOST_ANSWER_BYTES, MOST_BODY_BYTES, MOST_RETURNS } from '../../application/command-queue.ts';
 
 /** What can be wrong with a message itself, before or beside the use cases. Never repeats what was sent. */
 export type CommandRefusalKind =
@@ -10,6 +10,7 @@ export type CommandRefusalKind =
   | 'tenant-unknown'
   | 'idempotency-mismatch'
   | 'answer-not-kept'
+  | 'answer-too-large'
   | 'poisoned';
 
 type Row = { readonly status: number; readonly title: string; readonly detail: string };
@@ -56,6 +57,11 @@ export const commandRefusals: Readonly<Record<CommandRefusalKind, Row>> = {
     status: 410,
     title: 'The answer was not kept',
     detail: 'the command was carried out before; its answer was too large to be given twice',
+  },
+  'answer-too-large': {
+    status: 413,
+    title: 'The answer is too large',
+    detail: `the command was carried out; its answer has more than ${MOST_ANSWER_BYTES} bytes, for which HTTP is the way`,
   },
   poisoned: {
     status: 500,

@@ -277,6 +277,17 @@ describe('a command', () => {
       expect(problemOf(second)).to.include({ code: 'answer-not-kept', status: 410 });
     });
 
+    it('hears, as the first did, that the answer is larger than brokers take', async () => {
+      const attribution = 'x'.repeat(15 * 1024 * 1024);
+      sut.application.queries.geocodeAddress = async () =>
+        right({ value: { matches: [], attribution }, report: aReport() });
+      for (const message of ['first', 'second']) {
+        const settled = await sut.consume(aCommandMessage());
+        expect(settled.kind, message).to.equal('done');
+        expect(problemOf(settled)).to.include({ code: 'answer-too-large', status: 413 });
+      }
+    });
+
     it('waits while the first is under way, and then gets its answer', async () => {
       const answered = sut.application.queries.geocodeAddress;
       let release = (): void => undefined;
