@@ -20,6 +20,7 @@ type Container = {
   readonly env: readonly { readonly name: string; readonly value?: string; readonly valueFrom?: object }[];
   readonly resources: object;
   readonly securityContext: object;
+  readonly startupProbe: { readonly periodSeconds: number; readonly failureThreshold: number };
   readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string }[];
 };
 type Pod = {
@@ -82,6 +83,11 @@ for (const variant of variants)
       );
       expect(isRight(read) ? [] : read.left).to.deep.equal([]);
       expect(Object.keys(environment).filter((name) => !asked.has(name))).to.deep.equal([]);
+    });
+
+    it('give a start ten minutes for migrations, of which one that is cut short begins anew', () => {
+      const { periodSeconds, failureThreshold } = container.startupProbe;
+      expect(periodSeconds * failureThreshold).to.be.at.least(600);
     });
 
     it('give a replica more time to stop than it may take', () => {
