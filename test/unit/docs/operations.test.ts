@@ -1,10 +1,11 @@
 import { expect } from 'chai';
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { rules } from '../../../scripts/ops/observability/expressions.ts';
 import { configFrom } from '../../../src/infrastructure/config/config.ts';
 import { definedMetrics } from '../../support/metric-names.ts';
 
-const page = readFileSync(new URL('../../../docs/operations.md', import.meta.url), 'utf8');
+const ROOT = new URL('../../../', import.meta.url).pathname;
+const page = readFileSync(`${ROOT}docs/operations.md`, 'utf8');
 const headings = [...page.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => heading);
 /** As GitHub makes them. */
 const anchors = headings.map((heading) =>
@@ -45,6 +46,27 @@ describe('page of operations', () => {
     const wanted = [...page.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor = '']) => anchor);
     expect(wanted.length).to.be.greaterThan(10);
     expect(wanted.filter((anchor) => !anchors.includes(anchor))).to.deep.equal([]);
+  });
+
+  it('quotes no line of the log that nobody writes', () => {
+    const sources = globSync(`${ROOT}/src/**/*.ts`).map((file) => readFileSync(file, 'utf8'));
+    const words = '[`"]([a-z][^`"\\n]* [^`"\\n]*)[`"]';
+    const quoting = new RegExp(`\\b(?:logs?|lines?)\\b[^\`".\\n]{0,20}${words}|${words} in the logs`, 'g');
+    const quoted = [...page.matchAll(quoting)].map(([, behind, before]) => behind ?? before ?? '');
+    expect(quoted.length).to.be.greaterThan(6);
+    expect(quoted.filter((line) => !sources.some((source) => source.includes(line)))).to.deep.equal([]);
+  });
+
+  it('names every periodic job where it tells what their failure means, and none besides', () => {
+    const section = page.split('### IntegrationJobFails')[1]?.split('###')[0] ?? '';
+    const named = [...section.matchAll(/^\d\. ((?:`[a-z-]+`(?:, )?)+):/gm)].flatMap(([, names = '']) =>
+      [...names.matchAll(/`([a-z-]+)`/g)].map(([, name = '']) => name),
+    );
+    const jobs = globSync(`${ROOT}/src/infrastructure/container/*.ts`).flatMap((file) =>
+      [...readFileSync(file, 'utf8').matchAll(/\{ name: '([a-z-]+)', everyMs/g)].map(([, name = '']) => name),
+    );
+    expect(jobs.length).to.be.greaterThan(10);
+    expect(named.toSorted()).to.deep.equal(jobs.toSorted());
   });
 
   it('speaks of no variable that does not exist', () => {
