@@ -1,4 +1,4 @@
-import { type Token } from './address-tokens.ts';
+import type { Token } from './address-token.ts';
 import { isUzbekTown } from './address-vocabulary.ts';
 
 const POSTCODE = /^\d{5,}$/;

@@ -1,4 +1,4 @@
-import { type Token } from './address-tokens.ts';
+import type { Token } from './address-token.ts';
 
 const ROMAN = /^[ivxх]{1,5}$/;
 /** Up to four digits: five and six are postcodes. */

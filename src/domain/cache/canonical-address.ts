@@ -1,6 +1,7 @@
 import { withoutDesignators } from './address-designators.ts';
 import { uniformText } from './address-text.ts';
-import { addressTokens, type Token } from './address-tokens.ts';
+import { addressTokens } from './address-tokens.ts';
+import type { Token } from './address-token.ts';
 import { withoutUnits } from './address-units.ts';
 import { phrasesFrom, type Phrase } from './address-vocabulary.ts';
 import { joinHouseLetters } from './house-letters.ts';

@@ -1,4 +1,5 @@
-import { TAKES_LETTER, type Token } from './address-tokens.ts';
+import { TAKES_LETTER } from './address-codes.ts';
+import type { Token } from './address-token.ts';
 import { isCompassLetter, isPlaceLetter } from './address-vocabulary.ts';
 import { houseLetter } from './look-alikes.ts';
 

@@ -1,4 +1,4 @@
-import { type Token } from './address-tokens.ts';
+import type { Token } from './address-token.ts';
 
 /** "Great St Helen's", "Mount St": before these St may be either. */
 const BEFORE_SAINTS = new Set(

@@ -1,0 +1,143 @@
+import type { Piece } from './address-pieces.ts';
+import { codeToken, numberToken, wordToken, type Token } from './address-token.ts';
+import { isOrdinalEnding, meaningOf } from './address-vocabulary.ts';
+import { houseLetter } from './look-alikes.ts';
+
+/** Longer words are no house numbers; the limit keeps the work linear on hostile text. */
+const LONGEST_CODE = 40;
+
+const STARTS_WITH_DIGIT = /^\d/;
+const NUMBER = /^\d[\d/.-]*$/;
+const NUMBER_TAIL = /[/.-]+$/;
+const NUMBER_LETTER = /^(\d+(?:[/-]\d+)*)(-?)(\p{L})$/u;
+const NUMBER_WORD = /^(\d+(?:[/-]\d+)*)(-?)(\p{L}[\p{L}\p{M}'-]+)$/u;
+export const LETTER_WORD = /^(\p{L})-(.+)$/u;
+const NUMBER_MARK =
+  /^(\d+(?:[/-]\d+)*(?:-?\p{L})?)-?(корпус|корп|кор|к|k|строение|стр|с|лит|кв|оф)-?(\d.*)$/u;
+/** "12к" or "13к1с" before a dot and a number: "12к.1". */
+const GLUED_MARK = /^(.*\d(?:-?\p{L})?)-?([кkс])$/u;
+const WORD_NUMBER = /^(\p{L}(?:[\p{L}\p{M}'-]*[\p{L}\p{M}'])?)-?(\d.*)$/u;
+const HOUSE = /^\d+(?:-?\p{L})?(?:[/-]\d+(?:-?\p{L})?)*$/u;
+const HOUSE_LETTER = /-?(\p{L})(?=[/-]|$)/gu;
+
+/** "32а", "32-а" is a house; "1-я", "8-й" an ordinal, unless "дом" stands before it. */
+const letteredNumber = (
+  raw: Piece,
+  match: RegExpExecArray,
+  before: Token | undefined,
+  beforeName: boolean,
+): Token => {
+  const [, number = '', hyphen = '', letter = ''] = match;
+  const afterHouseWord = before?.kind === 'house' || before?.text === 'д';
+  const ending = isOrdinalEnding(letter, beforeName) && (hyphen !== '' || beforeName) && !afterHouseWord;
+  // Without the hyphen only я and й are endings: "3е Почтовое" may as well be a house.
+  if (ending && (hyphen !== '' || 'яй'.includes(letter))) return numberToken(number, raw, true);
+  return numberToken(number + houseLetter(letter), raw, false);
+};
+
+const SPLITS_FROM_NUMBER: ReadonlySet<string> = new Set<Token['kind']>([
+  'house',
+  'mark',
+  'unit',
+  'kv',
+  'block',
+  'type',
+  'wide',
+]);
+
+/** "12-uy", "5-kvartal", "60-летия", "12uy", "12а-уй": the number and its word; "8-го": the number. */
+const wordedNumber = (
+  raw: Piece,
+  [, number = '', hyphen = '', word = '']: RegExpExecArray,
+): readonly Token[] => {
+  if (isOrdinalEnding(word, false)) return [numberToken(number, raw, true)];
+  const [, letter = '', behind = ''] = LETTER_WORD.exec(word) ?? [];
+  if (SPLITS_FROM_NUMBER.has(meaningOf(behind)?.kind ?? ''))
+    return [
+      numberToken(number + houseLetter(letter), { dot: false, gap: raw.gap }, false),
+      wordToken(behind, raw.dot, false, true),
+    ];
+  const token = wordToken(word, raw.dot, false, hyphen !== '');
+  if (hyphen !== '' || SPLITS_FROM_NUMBER.has(token.kind)) {
+    return [numberToken(number, { dot: false, gap: raw.gap }, false), token];
+  }
+  return [codeToken(raw)];
+};
+
+const SPLITS_TO_NUMBER: ReadonlySet<string> = new Set<Token['kind']>([
+  'house',
+  'mark',
+  'unit',
+  'kv',
+  'block',
+]);
+
+const splitsToNumber = (word: string): boolean =>
+  word === 'д' || word === 'к' || word === 'с' || SPLITS_TO_NUMBER.has(meaningOf(word)?.kind ?? '');
+
+const markToken = (mark: string): Token => wordToken(mark === 'k' ? 'к' : mark, true, false, false);
+
+/** A word with digits: house numbers, ordinals, and designators glued to numbers ("д13", "12к1с2", "5-kvartal"). */
+export const codeTokens = (raw: Piece, before: Token | undefined, beforeName: boolean): readonly Token[] => {
+  const tokens: Token[] = [];
+  for (let rest = raw; ;) {
+    const split = splitDesignator(rest, before);
+    if (split === undefined) return [...tokens, ...plainCode(rest, tokens.at(-1) ?? before, beforeName)];
+    tokens.push(...split.tokens);
+    rest = split.rest;
+  }
+};
+
+/** The first designator that hangs on the number behind it, with the number before it if there is one. */
+const splitDesignator = (
+  { text, dot, gap }: Piece,
+  before: Token | undefined,
+): { readonly tokens: readonly Token[]; readonly rest: Piece } | undefined => {
+  if (text.length > LONGEST_CODE) return undefined;
+  const [, number, mark = '', tail = ''] = NUMBER_MARK.exec(text) ?? [];
+  if (number !== undefined) {
+    const tokens = [...codeTokens({ text: number, dot: false, gap }, before, false), markToken(mark)];
+    return { tokens, rest: { text: tail, dot, gap: false } };
+  }
+  const [, word, behind = ''] = WORD_NUMBER.exec(text) ?? [];
+  if (word === undefined || !splitsToNumber(word)) return undefined;
+  return { tokens: [wordToken(word, true, gap, false)], rest: { text: behind, dot, gap: false } };
+};
+
+const plainCode = (raw: Piece, before: Token | undefined, beforeName: boolean): readonly Token[] => {
+  if (NUMBER.test(raw.text)) return [numberToken(raw.text.replace(NUMBER_TAIL, ''), raw, false)];
+  if (raw.text.length <= LONGEST_CODE) {
+    const lettered = NUMBER_LETTER.exec(raw.text);
+    if (lettered !== null) return [letteredNumber(raw, lettered, before, beforeName)];
+    const worded = NUMBER_WORD.exec(raw.text);
+    if (worded !== null) return wordedNumber(raw, worded);
+    if (HOUSE.test(raw.text)) {
+      const text = raw.text.replace(HOUSE_LETTER, (_, letter: string) => houseLetter(letter));
+      return [numberToken(text, raw, false)];
+    }
+  }
+  return [codeToken(raw)];
+};
+
+/** "12к.1": the dot and the number behind it tell корпус from a house's letter. Undefined: nothing of the kind. */
+export const gluedMark = (
+  raw: Piece,
+  before: Token | undefined,
+  next: Piece | undefined,
+): readonly Token[] | undefined => {
+  if (!raw.dot || raw.text.length > LONGEST_CODE || next === undefined || next.gap) return undefined;
+  const [, number, mark] = GLUED_MARK.exec(raw.text) ?? [];
+  if (number === undefined || mark === undefined || !STARTS_WITH_DIGIT.test(next.text)) return undefined;
+  return [...codeTokens({ text: number, dot: false, gap: raw.gap }, before, false), markToken(mark)];
+};
+
+/** A number that may carry a letter: not a postcode, and no letter yet. */
+export const TAKES_LETTER = /^\d{1,4}(?:[/-]\d{1,4})*$/;
+const LETTER_AND_MORE = /^\p{L}[/кkс]\d/u;
+
+/** "27 а/13", "12 Бк1": as if the house had been written in one. */
+export const restOfHouse = (raw: Piece, before: Token | undefined): Piece | undefined => {
+  if (before?.kind !== 'number' || raw.gap || raw.text.length > LONGEST_CODE) return undefined;
+  if (!TAKES_LETTER.test(before.text) || !LETTER_AND_MORE.test(raw.text)) return undefined;
+  return { text: before.text + raw.text, dot: raw.dot, gap: before.gap };
+};

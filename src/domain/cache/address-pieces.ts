@@ -1,0 +1,35 @@
+/** A word as it was written. `gap`: a comma or bracket stands before it. `dot`: a dot stands after it. */
+export type Piece = { readonly text: string; readonly dot: boolean; readonly gap: boolean };
+
+const WORD = /[^\s.,;:()[\]{}]+(?:(?<=\d)\.(?=\d)[^\s.,;:()[\]{}]+)*|[.,;:()[\]{}]/g;
+const MARKS_INSIDE = /[-/']/;
+const LEADING_MARKS = /^[-/']+/;
+const TRAILING_MARKS = /[-/']+$/;
+const TRAILING_JOINTS = /[-/]+$/;
+
+export const addressPieces = (text: string): readonly Piece[] => {
+  const found: Piece[] = [];
+  let gap = true;
+  let last: { text: string; dot: boolean; gap: boolean } | undefined;
+  for (const [part] of text.matchAll(WORD)) {
+    if (part === '.') {
+      if (last !== undefined) last.dot = true;
+    } else if (part.length === 1 && ',;:()[]{}'.includes(part)) {
+      gap = true;
+      last = undefined;
+    } else {
+      const word = MARKS_INSIDE.test(part) ? bare(part) : part;
+      if (word === '') continue;
+      last = { text: word, dot: false, gap };
+      found.push(last);
+      gap = false;
+    }
+  }
+  return found;
+};
+
+/** Without loose hyphens and slashes; a quotation 'like this' loses its marks, a letter's apostrophe stays. */
+const bare = (text: string): string => {
+  const start = text.replace(LEADING_MARKS, '');
+  return start.replace(text.startsWith("'") ? TRAILING_MARKS : TRAILING_JOINTS, '');
+};
