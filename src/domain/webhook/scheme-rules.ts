@@ -2,7 +2,7 @@ import type { FieldProblem } from '../shared/field-problem.ts';
 import { left, right, type Either } from '../shared/fp.ts';
 import { pathSteps } from './body-path.ts';
 import { headerNameProblem } from './header-rules.ts';
-import { objectReader, type ObjectReader } from './object-reader.ts';
+import { objectReader, type Fields, type ObjectReader } from './object-reader.ts';
 import { responseRule } from './response-rules.ts';
 import {
   hexCases,
@@ -45,11 +45,23 @@ export const schemeFrom = (
   if (kind === undefined) {
     if (problems.length === 0)
       reader.problem('kind', `one of ${schemeKinds.join(', ')}; none only if you mean it`);
-    return left(problems);
+    return left([...problems, ...problemsOfAnyKind(input, pointer, publicUrl)]);
   }
   const scheme = schemeOf(kind, reader, publicUrl);
   reader.refuseOthers(`not a field of the kind ${kind}`);
   return problems.length > 0 ? left(problems) : right(scheme);
+};
+
+/** Of a scheme whose kind is unknown: whatever it is meant to be, these of its fields are wrong. */
+const problemsOfAnyKind = (
+  input: Fields,
+  pointer: string,
+  publicUrl: string | undefined,
+): readonly FieldProblem[] => {
+  const problems: FieldProblem[] = [];
+  schemeOf('hmac', objectReader(input, pointer, problems), publicUrl);
+  const fieldOf = (at: string): string => at.slice(pointer.length).split('/')[1] ?? '';
+  return problems.filter((problem) => Object.hasOwn(input, fieldOf(problem.pointer)));
 };
 
 const schemeOf = (kind: SchemeKind, reader: ObjectReader, publicUrl: string | undefined): SignatureScheme => {

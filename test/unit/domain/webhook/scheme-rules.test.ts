@@ -108,6 +108,11 @@ describe('a custom scheme', () => {
     ['/scheme/kind', { kind: 'HMAC' }],
     ['/scheme/kind', { kind: ['hmac'] }],
     ['/scheme/kind', { kind: 'constructor' }],
+    [['/scheme/kind', '/scheme/template'], { kind: 'md5', template: '{id}{body}', id_header: 'X-Id' }],
+    [
+      ['/scheme/kind', '/scheme/algorithm', '/scheme/timestamp/unit'],
+      { kind: 'rsa', algorithm: 'md5', timestamp: { header: 'X-Time', unit: 'us' }, key: 'x' },
+    ],
     ['/scheme/signature_header', { kind: 'hmac' }],
     ['/scheme/signature_header', { kind: 'ed25519' }],
     ['/scheme/token_header', { kind: 'token' }],
