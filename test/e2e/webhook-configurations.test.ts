@@ -179,6 +179,7 @@ describe('Configurations of webhooks', function () {
       '/scheme/prefx',
       '/ip_allowlist/0',
       '/ip_allowlist/2',
+      '/secret_key',
     ])
       expect(pointers).to.include(expected);
   });

@@ -3,6 +3,7 @@ import { left, right, type Either } from '../../domain/shared/fp.ts';
 import type { SecretBox } from '../../domain/shared/secret-box.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
 import type { AddressNotation } from '../../domain/webhook/ip-address.ts';
+import { schemeOfSecret } from '../../domain/webhook/scheme-of-secret.ts';
 import type { GivenSecrets } from '../../domain/webhook/secret-rules.ts';
 import type { WebhookConfig } from '../../domain/webhook/webhook-config.ts';
 import { webhookFields, type WebhookFields, type WebhookInput } from '../../domain/webhook/webhook-fields.ts';
@@ -56,7 +57,8 @@ export const createWebhook =
   (deps: WebhookDeps): TransactionalHandler<CreateWebhook, CreatedWebhook, CreateWebhookFailure> =>
   async (ctx, { input, secrets, wrong = [] }, once) => {
     const { fields, problems: found } = webhookFields(deps.notation, input);
-    const problems = together(wrong, [...found, ...givenSecretProblems(fields, secrets)]);
+    const proving = { ...fields, scheme: fields.scheme ?? schemeOfSecret(input.scheme) };
+    const problems = together(wrong, [...found, ...givenSecretProblems(proving, secrets)]);
     if (problems.length > 0) return left(invalidInput(...problems));
     const created = newWebhook(deps, ctx.tenantId, fields, secrets);
     const { unitOfWork, mostPerTenant } = deps;

@@ -125,5 +125,6 @@ const textProblem = (
   return tooShort(Buffer.byteLength(secret));
 };
 
-const tooShort = (bytes: number): string | undefined =>
+/** What is wrong with a secret of so many bytes; undefined: nothing. */
+export const tooShort = (bytes: number): string | undefined =>
   bytes < LEAST_SECRET_BYTES ? `at least ${LEAST_SECRET_BYTES} bytes` : undefined;

@@ -230,6 +230,36 @@ describe('webhooks over HTTP', () => {
     ],
     ['a token of the caller’s own', { source_service: 'github', webhook_token: 'x' }, ['/webhook_token']],
     [
+      'a short secret beside a scheme that is wrong elsewhere',
+      custom({ ...HMAC, template: '{id}{body}', id_header: 'X-Id' }, { secret_key: '0123456789' }),
+      ['/scheme/template', '/secret_key'],
+    ],
+    [
+      'a secret that is no hex beside a scheme that is wrong elsewhere',
+      custom({ ...HMAC, encoding: 'auto', secret_encoding: 'hex' }, { secret_key: SECRET }),
+      ['/scheme/encoding', '/secret_key'],
+    ],
+    [
+      'no public key for a scheme that is wrong elsewhere',
+      custom({ kind: 'ed25519' }),
+      ['/scheme/signature_header', '/public_key'],
+    ],
+    [
+      'a short secret for a scheme nobody knows',
+      custom({ kind: 'md5' }, { secret_key: '0123456789' }),
+      ['/scheme/kind', '/secret_key'],
+    ],
+    [
+      'a short secret for no scheme at all',
+      { source_service: 'custom', secret_key: '0123456789' },
+      ['/scheme', '/secret_key'],
+    ],
+    [
+      'a good secret for a scheme nobody knows',
+      custom({ kind: 'md5' }, { secret_key: SECRET }),
+      ['/scheme/kind'],
+    ],
+    [
       'everything at once',
       custom({ kind: 'hmac' }, { webhook_name: '', ip_allowlist: ['x/y', '::/0'], overflow: 1, more: 1 }),
       [
