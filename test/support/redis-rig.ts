@@ -6,6 +6,9 @@ import {
 import { parseRedisUrl } from '../../src/infrastructure/redis/redis-url.ts';
 import { systemSleep } from '../../src/infrastructure/system/system-clock.ts';
 
+/** Where a test is not about the time a command may take: a machine that is busy elsewhere answers later than in 50 ms. */
+const COMMAND_TIMEOUT_MS = 5_000;
+
 /** A connection that answers. Keys of the caller's own begin with `keyPrefix`. */
 export const openRedis = async (
   url: string,
@@ -14,7 +17,13 @@ export const openRedis = async (
 ): Promise<RedisConnection> => {
   const target = parseRedisUrl(url);
   if (isLeft(target)) throw new Error(target.left);
-  const redis = new RedisConnection({ target: target.right, keyPrefix, sleep: systemSleep, ...more });
+  const redis = new RedisConnection({
+    target: target.right,
+    keyPrefix,
+    sleep: systemSleep,
+    commandTimeoutMs: COMMAND_TIMEOUT_MS,
+    ...more,
+  });
   await redis.firstAnswer(5_000);
   return redis;
 };

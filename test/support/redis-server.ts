@@ -64,17 +64,34 @@ const ended = async (child: ChildProcess): Promise<void> => {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
 };
 
+type Started = { readonly port: number; readonly extra: readonly string[]; readonly child: ChildProcess };
+
+const startOnFreePort = async (
+  folder: string,
+  given: readonly string[] | ((port: number) => readonly string[]),
+  attempts = 3,
+): Promise<Started> => {
+  const port = await freePort();
+  const extra = typeof given === 'function' ? given(port) : given;
+  try {
+    return { port, extra, child: await launch(port, folder, extra) };
+  } catch (error) {
+    if (attempts <= 1) throw error;
+    return startOnFreePort(folder, given, attempts - 1);
+  }
+};
+
 /** Starts one on a free port, without persistence. */
 export const startRedis = async (
   given: readonly string[] | ((port: number) => readonly string[]) = [],
 ): Promise<PrivateRedis> => {
   const folder = await testFolder();
-  const port = await freePort();
-  const extra = typeof given === 'function' ? given(port) : given;
-  let child = await launch(port, folder.path, extra).catch((error: unknown) => {
+  const started = await startOnFreePort(folder.path, given).catch((error: unknown) => {
     folder.remove();
     throw error;
   });
+  const { port, extra } = started;
+  let { child } = started;
   const kill = async (): Promise<void> => {
     child.kill('SIGKILL');
     await ended(child);
@@ -104,7 +121,7 @@ export const startTlsRedis = async (): Promise<PrivateRedis> => {
 
 const WATCHED = 'the-master';
 
-/** A master and its copy, watched by a Sentinel that takes a master for lost after half a second. */
+/** A master and its copy, watched by a Sentinel that takes a master for lost after two seconds. */
 export const startWatchedRedis = async (): Promise<
   TestService & { readonly master: PrivateRedis; readonly copy: PrivateRedis }
 > => {
@@ -116,7 +133,7 @@ export const startWatchedRedis = async (): Promise<
     `port ${port}`,
     `dir ${folder.path}`,
     `sentinel monitor ${WATCHED} 127.0.0.1 ${master.port} 1`,
-    `sentinel down-after-milliseconds ${WATCHED} 500`,
+    `sentinel down-after-milliseconds ${WATCHED} 2000`,
     `sentinel failover-timeout ${WATCHED} 5000`,
   ];
   await writeFile(file, rules.join('\n'));

@@ -9,12 +9,15 @@ import { openRedis } from '../../support/redis-rig.ts';
 import { freshKeyPrefix, startRedis, type PrivateRedis } from '../../support/redis-server.ts';
 import { until } from '../../support/until.ts';
 
+/** Some tests wait for it to be over, the others must not. */
+const COMMAND_TIMEOUT_MS = 400;
+
 describe('the first cache tier on Redis', () => {
   let server: PrivateRedis;
   let redis: RedisConnection;
   beforeEach(async () => {
     server = await startRedis();
-    redis = await openRedis(server.url, freshKeyPrefix());
+    redis = await openRedis(server.url, freshKeyPrefix(), { commandTimeoutMs: COMMAND_TIMEOUT_MS });
   });
   afterEach(async () => {
     await redis.close();
@@ -43,7 +46,7 @@ describe('the first cache tier on Redis', () => {
     expect(await tier.remove(TENANT, entry.key)).to.equal(false);
     await tier.keep(TENANT, anEntry(clock, { key: keyOf('other') }), persisted);
     expect(await tier.size(TENANT)).to.equal(0);
-    expect(performance.now() - started).to.be.below(5_000);
+    expect(performance.now() - started).to.be.below(10_000);
     server.thaw();
     await answering();
     expect((await tier.find(TENANT, entry.key)).entry).to.equal(undefined);

@@ -18,7 +18,14 @@ import {
 import { tlsFiles } from '../../support/tls-files.ts';
 import { until } from '../../support/until.ts';
 
-const opened = async (url: string, ca?: string) => {
+type Opening = { readonly ca?: string; readonly commandTimeoutMs?: number };
+
+/** Long enough for a machine that is busy elsewhere, where nothing waits for it to be over. */
+const PATIENT_MS = 5_000;
+/** As in production: where Redis is frozen and given up. */
+const IMPATIENT_MS = 50;
+
+const opened = async (url: string, { ca, commandTimeoutMs = PATIENT_MS }: Opening = {}) => {
   const target = parseRedisUrl(url);
   if (isLeft(target)) throw new Error(target.left);
   const told: string[] = [];
@@ -27,6 +34,7 @@ const opened = async (url: string, ca?: string) => {
     target: ca === undefined ? target.right : { ...target.right, ca },
     keyPrefix: 'test:',
     sleep: systemSleep,
+    commandTimeoutMs,
     onAway: ({ reason }) => told.push(`away: ${reason}`),
     onAnswering: () => told.at(-1) === 'answers' || told.push('answers'),
     onFailed: (operation) => failed.push(operation),
@@ -47,7 +55,7 @@ describe('RedisConnection', () => {
   let sut: Awaited<ReturnType<typeof opened>>;
   beforeEach(async () => {
     server = await startRedis();
-    sut = await opened(server.url);
+    sut = await opened(server.url, { commandTimeoutMs: IMPATIENT_MS });
   });
   afterEach(async () => {
     await sut.redis.close();
@@ -70,11 +78,11 @@ describe('RedisConnection', () => {
     server.freeze();
     const started = performance.now();
     for (let call = 0; call < 5; call += 1) expect(await outcomeOf(get(redis))).to.equal('away');
-    expect(performance.now() - started).to.be.lessThan(5_000);
+    expect(performance.now() - started).to.be.lessThan(10_000);
     const before = performance.now();
     for (let call = 0; call < 1_000; call += 1) expect(await outcomeOf(get(redis))).to.equal('away');
-    // Each for itself would have waited 50 ms for an answer.
-    expect(performance.now() - before).to.be.lessThan(10_000);
+    // Each for itself would have waited for an answer: five minutes in all.
+    expect(performance.now() - before).to.be.lessThan(30_000);
     server.thaw();
     await until(
       () => outcomeOf(get(redis)),
@@ -187,7 +195,7 @@ describe('RedisConnection over TLS', () => {
   after(() => server.stop());
 
   it('trusts the private authority that it is told of, for commands and subscriptions', async () => {
-    const { redis, told } = await opened(server.url, readFileSync(tlsFiles.authority, 'utf8'));
+    const { redis, told } = await opened(server.url, { ca: readFileSync(tlsFiles.authority, 'utf8') });
     await redis.run('set', (client) => client.set('test:key', 'over TLS'));
     expect(await get(redis)).to.equal('over TLS');
     expect(await redis.subscriber().subscribe('test:news')).to.equal(1);
@@ -204,7 +212,7 @@ describe('RedisConnection over TLS', () => {
 });
 
 describe('RedisConnection by Sentinels', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   it('finds the master, and after its loss the one that has become it', async () => {
     const watched = await startWatchedRedis();
@@ -228,7 +236,8 @@ describe('RedisConnection by Sentinels', function () {
     await until(
       () => outcomeOf(get(redis)),
       (answer) => answer === 'copied',
-      30_000,
+      // A failover that came to nothing is tried again after ten seconds.
+      90_000,
     );
     expect(await portOf()).to.equal(String(watched.copy.port));
     // A copy takes writes as soon as it is the master.

@@ -28,7 +28,7 @@ describe('RedisRateLimiter and the table of its windows', () => {
       keyPrefix,
       store: store.connect(),
       timeOffset: () => offset,
-      commandTimeoutMs: 1_000,
+      commandTimeoutMs: 5_000,
     });
     replicas.push(replica);
     return replica;
