@@ -1,23 +1,33 @@
 // A replica in a process of its own that asks for one subject 25 times a second, for tests that judge several.
-// Usage: node limiter-process.ts <url> <key prefix> <limit per minute> <asks>; prints "ready", and what was granted.
+// Usage: node limiter-process.ts <url> <key prefix> <limit per hour> <asks> <command timeout>
+// Asks so often at least, and on until its input ends. Prints "ready", "under way" after 50 asks, "alone" each time
+// that it counted without Redis, and in the end what was granted.
 import { isRight } from '../../src/domain/shared/fp.ts';
 import { systemSleep } from '../../src/infrastructure/system/system-clock.ts';
 import { aSubject } from './quota-subjects.ts';
 import { limiterReplica } from './redis-limiter-rig.ts';
 
 const AT_ONCE = 5;
-const [url = '', keyPrefix = '', limit = '0', asks = '0'] = process.argv.slice(2);
-const replica = await limiterReplica({ url, keyPrefix });
-const subjects = [aSubject({ minute: Number(limit) })];
-let granted = 0;
-process.stdout.write('ready\n');
-for (let asked = 0; asked < Number(asks); asked += AT_ONCE) {
+const UNDER_WAY = 50;
+const [url = '', keyPrefix = '', limit = '0', asks = '0', commandTimeout = '0'] = process.argv.slice(2);
+const replica = await limiterReplica({ url, keyPrefix, commandTimeoutMs: Number(commandTimeout) });
+const subjects = [aSubject({ hour: Number(limit) })];
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+let isEnough = false;
+process.stdin.on('end', () => (isEnough = true)).resume();
+let [asked, granted, fallbacks] = [0, 0, 0];
+say('ready');
+while (asked < Number(asks) || !isEnough) {
   const outcomes = await Promise.all(
     Array.from({ length: AT_ONCE }, () => replica.limiter.take(subjects, 1)),
   );
   granted += outcomes.filter(isRight).length;
+  asked += AT_ONCE;
+  if (asked === UNDER_WAY) say('under way');
+  if (replica.fallbacks() > fallbacks) say('alone');
+  fallbacks = replica.fallbacks();
   await systemSleep(150 + Math.random() * 100);
 }
-process.stdout.write(`${JSON.stringify({ granted, fallbacks: replica.fallbacks() })}\n`);
+say(JSON.stringify({ granted, fallbacks }));
 await replica.close();
 process.exit(0);

@@ -3,32 +3,34 @@ import { createInterface } from 'node:readline';
 import { expect } from 'chai';
 import { systemSleep } from '../../../src/infrastructure/system/system-clock.ts';
 import { freshKeyPrefix, startRedis, type PrivateRedis } from '../../support/redis-server.ts';
+import { until } from '../../support/until.ts';
 
 type Told = { readonly granted: number; readonly fallbacks: number };
 type Replica = {
-  readonly ready: Promise<void>;
+  /** What it has come to, as it says. */
+  readonly steps: readonly string[];
   readonly told: Promise<Told>;
   readonly process: ChildProcess;
 };
 
 const PROCESSES = 4;
+/** Far longer than Redis needs on a machine that is busy elsewhere. */
+const PATIENT_MS = 10_000;
+/** As in production. */
+const IMPATIENT_MS = 50;
 const script = new URL('../../support/limiter-process.ts', import.meta.url).pathname;
 
 const startReplica = (...args: readonly string[]): Replica => {
-  const child = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const ready = Promise.withResolvers<void>();
+  const child = spawn(process.execPath, [script, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const steps: string[] = [];
   const told = Promise.withResolvers<Told>();
   createInterface({ input: child.stdout }).on('line', (line) => {
-    if (line === 'ready') ready.resolve();
-    else told.resolve(JSON.parse(line) as Told);
+    if (line.startsWith('{')) told.resolve(JSON.parse(line) as Told);
+    else steps.push(line);
   });
-  child.once('exit', (code) => {
-    const ended = new Error(`the replica ended with ${code}`);
-    ready.reject(ended);
-    told.reject(ended);
-  });
+  child.once('exit', (code) => told.reject(new Error(`the replica ended with ${code}`)));
   told.promise.catch(() => undefined);
-  return { ready: ready.promise, told: told.promise, process: child };
+  return { steps, told: told.promise, process: child };
 };
 
 const totalOf = (told: readonly Told[]): number => told.reduce((sum, { granted }) => sum + granted, 0);
@@ -37,13 +39,19 @@ describe('RedisRateLimiter in four processes', function () {
   this.timeout(60_000);
   let redis: PrivateRedis;
   let replicas: readonly Replica[];
-  /** All they take they take within one minute. `asks`: of each. */
-  const started = async (limit: number, asks: number): Promise<void> => {
-    const args = [redis.url, freshKeyPrefix(), String(limit), String(asks)];
+  /** All they take they take within one hour. `asks`: of each. */
+  const started = async (limit: number, asks: number, timeoutMs: number): Promise<void> => {
+    const args = [redis.url, freshKeyPrefix(), limit, asks, timeoutMs].map(String);
     replicas = Array.from({ length: PROCESSES }, () => startReplica(...args));
-    await Promise.all(replicas.map(({ ready }) => ready));
+    await allCome('ready');
   };
-  const allTold = () => Promise.all(replicas.map(({ told }) => told));
+  /** Each of them, `before`: since it had come so far. */
+  const allCome = (step: string, before: readonly number[] = []): Promise<unknown> =>
+    until(async () => replicas.every(({ steps }, n) => steps.slice(before[n] ?? 0).includes(step)), Boolean);
+  const allTold = () => {
+    for (const replica of replicas) replica.process.stdin?.end();
+    return Promise.all(replicas.map(({ told }) => told));
+  };
   beforeEach(async () => {
     redis = await startRedis();
   });
@@ -53,15 +61,16 @@ describe('RedisRateLimiter in four processes', function () {
   });
 
   it('grants them together what the limit says', async () => {
-    await started(200, 100);
+    await started(200, 100, PATIENT_MS);
     expect(totalOf(await allTold())).to.be.within(194, 200);
   });
 
   it('never grants more when Redis is killed in the middle and comes back empty, and 80 % of it', async () => {
-    await started(400, 225);
-    await systemSleep(2_000);
+    await started(400, 225, IMPATIENT_MS);
+    await allCome('under way');
     await redis.kill();
-    await systemSleep(1_500);
+    const before = replicas.map(({ steps }) => steps.length);
+    await Promise.all([allCome('alone', before), systemSleep(1_500)]);
     await redis.restart();
     const told = await allTold();
     expect(totalOf(told)).to.be.within(320, 400);
