@@ -5,6 +5,7 @@ import { apiClient, type Answer, type ApiClient } from './api-client.ts';
 import { freshDatabase } from './postgres-server.ts';
 import { startService, type Environment, type ServiceProcess } from './service-process.ts';
 import { testFolder } from './test-folder.ts';
+import { until } from './until.ts';
 import type { Data, Service } from './wire.ts';
 
 export const JWT_SECRET = 'a secret of thirty-two characters or more';
@@ -55,6 +56,24 @@ const standardEnvironment = (databaseUrl: string, folder: string): Environment =
   RATE_LIMIT_GEOCODING_PER_MINUTE: '0',
 });
 
+/** Paths and statements that tell of calls. */
+const TELLS_OF_CALLS = /^\/logs|\/costs|integration_logs|tapped_events|outbox_messages/;
+const SPOOLED = 'calls are spooled on this disk';
+
+/**
+ * Resolves when whatever was answered is in the database. A machine that lets PostgreSQL stand still for a third of a
+ * second has calls answered from a spool, which is shipped a moment later.
+ */
+const shipped = async ({ url, output }: ServiceProcess, said = output()): Promise<void> => {
+  if (!said.includes(SPOOLED)) return;
+  const spooled = async (): Promise<string | undefined> => {
+    // Of one that has been stopped, nothing is waited for.
+    const answer = await fetch(`${url}/metrics`).catch(() => undefined);
+    return /^integration_spool_records (\S+)$/m.exec((await answer?.text()) ?? '')?.[1];
+  };
+  await until(spooled, (records) => records === undefined || Number(records) === 0);
+};
+
 /** Starts all three. Nothing limits the tenant unless `change` says so. */
 export const startGateway = async (change: Environment = {}): Promise<Gateway> => {
   const [sandbox, database, folder] = await Promise.all([startSandbox(), freshDatabase(), testFolder()]);
@@ -64,8 +83,15 @@ export const startGateway = async (change: Environment = {}): Promise<Gateway> =
   let service = await startService(environment);
   let before = '';
   const answers: Answer<unknown>[] = [];
-  const caller = (tenant: string, credential: string): ApiClient =>
-    apiClient({ url: service.url, tenant, credential }, (answer) => answers.push(answer));
+  const output = (): string => before + service.output();
+  const caller = (tenant: string, credential: string): ApiClient => {
+    const api = apiClient({ url: service.url, tenant, credential }, (answer) => answers.push(answer));
+    const get: ApiClient['get'] = async (path, headers) => {
+      if (TELLS_OF_CALLS.test(path)) await shipped(service, output());
+      return api.get(path, headers);
+    };
+    return { ...api, get };
+  };
   return {
     sandbox,
     databaseUrl: database.url,
@@ -77,14 +103,16 @@ export const startGateway = async (change: Environment = {}): Promise<Gateway> =
         await administratorToken({ tenants: [tenant] }, { secret: environment.JWT_SECRET ?? JWT_SECRET }),
       ),
     caller,
-    sql: async <R extends QueryResultRow>(text: string, values: readonly unknown[] = []) =>
-      (await owner.query<R>(text, [...values])).rows,
+    sql: async <R extends QueryResultRow>(text: string, values: readonly unknown[] = []) => {
+      if (TELLS_OF_CALLS.test(text)) await shipped(service, output());
+      return (await owner.query<R>(text, [...values])).rows;
+    },
     restart: async (how, more = {}) => {
       await (how === 'stop' ? service.stop() : service.kill());
       before += service.output();
       service = await startService({ ...environment, ...more });
     },
-    output: () => before + service.output(),
+    output,
     answers,
     stop: async () => {
       await service.stop();
