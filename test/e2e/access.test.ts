@@ -146,7 +146,7 @@ describe('Who may do what', function () {
       const issued = await issue({
         name: 'short',
         scopes: ['services:read'],
-        expires_at: new Date(Date.now() + 2_500).toISOString(),
+        expires_at: new Date(Date.now() + 5_000).toISOString(),
       });
       expect((await asked(issued.token)).status).to.equal(200);
       await eventually(

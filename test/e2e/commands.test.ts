@@ -232,15 +232,19 @@ describe('Commands over RabbitMQ', function () {
     const [house] = houses('Остоженка', 1);
     const answered = sender.ask(GEOCODE, house);
     await eventually('a message that waits', async () =>
-      (await inQueue('integration.commands.retry.1000')) > 0 ? true : undefined,
+      // In the second one where this process, which plays the provider, was held up for a second.
+      (await inQueue('integration.commands.retry.1000')) +
+        (await inQueue('integration.commands.retry.5000')) >
+      0
+        ? true
+        : undefined,
     );
     gateway.sandbox.control({ reset: true });
     const answer = await answered;
     expect(answer).to.include({ status: 200, isRepeat: false });
-    expect((await trail(answer.correlationId)).map(({ status }) => status)).to.have.members([
-      'error',
-      'success',
-    ]);
+    const statuses = (await trail(answer.correlationId)).map(({ status }) => status);
+    expect(statuses).to.include('error');
+    expect(statuses.filter((status) => status !== 'error')).to.deep.equal(['success']);
     expect(
       await metric(`integration_commands_total{command="${GEOCODE}",outcome="retried"}`),
     ).to.be.greaterThan(0);
@@ -283,7 +287,7 @@ describe('Commands over RabbitMQ', function () {
   });
 
   it('ends on SIGTERM within one grace, whatever command and request take longer, and the command comes again', async () => {
-    const graceMs = 4_000;
+    const graceMs = 8_000;
     await gateway.restart('stop', { SHUTDOWN_GRACE_MS: String(graceMs) });
     gateway.sandbox.control({ mode: 'hang' });
     const [over, beside] = houses('Якиманка', 2);

@@ -3,7 +3,7 @@ import type { ApiClient } from '../support/api-client.ts';
 import { expectDocumented } from '../support/asyncapi.ts';
 import { bindEventQueue, readEventQueue, type EventQueue } from '../support/event-queue.ts';
 import { registerGoogle, startGateway, type Gateway } from '../support/gateway.ts';
-import { eventually } from '../support/until.ts';
+import { eventually, until } from '../support/until.ts';
 import { startPrivateBroker, type PrivateBroker } from '../support/private-broker.ts';
 import { rabbitmqServer } from '../support/rabbitmq-server.ts';
 import type { Geocoded, Log, PageOf } from '../support/wire.ts';
@@ -101,7 +101,10 @@ describe('Events on RabbitMQ', function () {
     expect((await health()).status).to.equal('degraded');
     for (let n = 101; n <= 140; n += 1) expect((await geocode(n)).status).to.equal(200);
     expect(await metric('integration_broker_up')).to.equal(0);
-    expect(await metric('integration_outbox_rows')).to.equal(40);
+    await until(
+      () => metric('integration_outbox_rows'),
+      (rows) => rows === 40,
+    );
     expect(await metric('integration_outbox_oldest_age_seconds')).to.be.greaterThan(0);
     await broker.start();
     queue = await readEventQueue({ url: broker.url, queue: 'audit' });

@@ -14,7 +14,12 @@ describe('Quotas', function () {
   let gateway: Gateway;
   let events: () => Promise<readonly TappedEvent[]>;
   before(async () => {
-    gateway = await startGateway({ RATE_LIMIT_GEOCODING_PER_MINUTE: String(TENANT_LIMIT) });
+    gateway = await startGateway({
+      RATE_LIMIT_GEOCODING_PER_MINUTE: String(TENANT_LIMIT),
+      // An answer that this machine brings late is not asked for again.
+      ATTEMPT_TIMEOUT_MS: '15000',
+      CALL_DEADLINE_MS: '30000',
+    });
     events = await tapEvents(gateway);
   });
   after(() => gateway.stop());

@@ -173,7 +173,7 @@ describe('Seeing and replaying what webhooks delivered', function () {
   it('goes on after kill -9, and sends no delivery twice', async () => {
     for (let n = 0; n < 60; n += 1) expect(await deliver(`{"n":${n}}`)).to.equal(200);
     const filter = { webhook_id: hook.id };
-    const { data } = await asked('POST', '/webhooks/replays', { filter, rate_per_second: 20 });
+    const { data } = await asked('POST', '/webhooks/replays', { filter, rate_per_second: 10 });
     const path = `/webhooks/replays/${String(data['id'])}`;
     await eventually('some of it', async () => ((await replayed()).length >= 10 ? true : undefined));
     await gateway.restart('kill');

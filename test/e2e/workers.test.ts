@@ -10,7 +10,7 @@ import {
   startGateway,
   type Gateway,
 } from '../support/gateway.ts';
-import { eventually } from '../support/until.ts';
+import { eventually, until } from '../support/until.ts';
 import { childrenOf, isAlive } from '../support/running-processes.ts';
 import { startRedis, type PrivateRedis } from '../support/redis-server.ts';
 import { runEntryPoint } from '../support/service-process.ts';
@@ -85,8 +85,11 @@ describe('Several workers on one port', function () {
   it('show the sum of their metrics, whoever is asked, and count what is in the database once', async () => {
     const before = sum(await metrics(), calls);
     for (let n = 0; n < 10; n += 1) await geocode('Самарканд');
+    // Of a worker that is too busy the last known ones are shown, and of a database that is, none.
+    const isWhole = (text: string): boolean =>
+      sum(text, calls) === before + 10 && text.includes('integration_service_health{');
     for (let n = 0; n < 4; n += 1) {
-      const text = await metrics();
+      const text = await until(metrics, isWhole);
       expect(sum(text, calls)).to.equal(before + 10);
       expect(sum(text, 'integration_service_health{service="gazetteer"')).to.equal(1);
       expect(sum(text, 'integration_workers ')).to.equal(2);
@@ -96,7 +99,7 @@ describe('Several workers on one port', function () {
 
   it('share one quota: together they never grant more than it allows', async () => {
     const other = await gateway.administrator('quota-of-workers');
-    await registerGoogle(other, gateway.sandbox, { rate_limit_per_minute: 20 });
+    await registerGoogle(other, gateway.sandbox, { rate_limit_per_hour: 20 });
     const token = await administratorToken({ tenants: ['quota-of-workers'] });
     const statuses = await Promise.all(
       Array.from({ length: 60 }, async (_, n) => {
@@ -133,7 +136,7 @@ describe('Several workers on one port', function () {
     const lost = lines().filter(({ message }) => message === 'worker lost');
     expect(lost).to.have.length(1);
     expect(lost[0]).to.include({ worker_pid: victim, signal: 'SIGKILL', level: 'warn' });
-    const text = await metrics();
+    const text = await until(metrics, (seen) => sum(seen, calls) >= before);
     expect(sum(text, calls)).to.equal(before);
     expect(sum(text, 'integration_worker_restarts_total ')).to.equal(1);
   });
@@ -197,7 +200,8 @@ describe('Several workers on one port', function () {
     const since = performance.now();
     child.kill('SIGTERM');
     expect(await once(child, 'exit')).to.deep.equal([0, null]);
-    expect(performance.now() - since).to.be.lessThan(5_000);
+    // The grace of what is under way would be ten seconds.
+    expect(performance.now() - since).to.be.lessThan(9_000);
     expect(isAlive(worker)).to.equal(false);
   });
 
