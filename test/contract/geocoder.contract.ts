@@ -112,8 +112,10 @@ export const geocoderContract = (
       if (exceptions[mood] !== undefined) continue;
       it(`calls it ${kind} when the provider ${mood.replaceAll('-', ' ')}, and keeps the key to itself`, async () => {
         subject.put(mood);
-        for (const ask of [geocode, reverse]) {
-          const failure = refused(await (ask === geocode ? geocode(5, SOON) : reverse(SOON)));
+        // Who answers may be late on a busy machine.
+        const time = mood === 'hangs' ? SOON : {};
+        for (const ask of [() => geocode(5, time), () => reverse(time)]) {
+          const failure = refused(await ask());
           expect(failure.kind).to.equal(kind);
           expect(JSON.stringify(failure)).to.not.contain(PLANTED_KEY);
         }

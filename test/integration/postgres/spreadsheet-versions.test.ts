@@ -19,8 +19,10 @@ describe('versions of spreadsheets on PostgreSQL', () => {
   after(() => Promise.all(pools.map((pool) => pool.end())));
   beforeEach(() => void (isAway = false));
 
+  /** Who waits here for a late answer waits longer than a busy machine needs. */
+  const patiently: typeof systemSleep = (milliseconds, signal) => systemSleep(20 * milliseconds, signal);
   const versionsOn = (pool: ReturnType<typeof openPool>) =>
-    postgresSpreadsheetVersions({ database: { pool }, isAway: () => isAway, sleep: systemSleep });
+    postgresSpreadsheetVersions({ database: { pool }, isAway: () => isAway, sleep: patiently });
 
   spreadsheetVersionsContract('postgresSpreadsheetVersions', async () => {
     const [first, ...more] = pools.map(versionsOn);
