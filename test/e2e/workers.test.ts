@@ -119,7 +119,7 @@ describe('Several workers on one port', function () {
     );
     const granted = statuses.filter((status) => status === 200).length;
     // On a busy machine Redis may not answer in its 50 ms: then each goes on by its share of what was left.
-    const shared = lines().some(({ message }) => message === 'quotas go on without Redis');
+    const shared = lines().some(({ message }) => String(message).startsWith('quotas go on without Redis'));
     expect(granted).to.be.within(shared ? 16 : 20, 20);
     expect(statuses.filter((status) => status === 429)).to.have.length(60 - granted);
     expect(gateway.sandbox.counters().providers.google.calls).to.equal(granted);
