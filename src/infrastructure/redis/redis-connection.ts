@@ -23,6 +23,7 @@ const FAILURES_TO_LEAVE = 5;
 const TROUBLE_MS = 100;
 const PROBE_EVERY_MS = 1_000;
 const FIRST_PROBE_MS = 25;
+const REVIVED_AFTER_MS = 100;
 
 /** The arguments of a script: with an unknown number of keys, that number comes first. */
 export type RedisScript = (...args: readonly (string | number)[]) => Promise<unknown>;
@@ -57,6 +58,7 @@ export class RedisConnection {
     this.#client.on('error', (error: unknown) => (this.#lastError = error));
     this.#client.on('ready', () => this.#napping.abort());
     this.#client.on('close', () => this.#leave(this.#lastError));
+    this.#reviveAtEnd(this.#client);
     void this.#probeUntilStopped();
   }
 
@@ -93,6 +95,7 @@ export class RedisConnection {
   subscriber(): RedisClient {
     const subscriber = openSubscriber(this.#deps.target);
     subscriber.on('error', () => undefined);
+    this.#reviveAtEnd(subscriber);
     this.#subscribers.push(subscriber);
     return subscriber;
   }
@@ -102,6 +105,19 @@ export class RedisConnection {
     this.#napping.abort();
     for (const client of [this.#client, ...this.#subscribers]) client.disconnect();
     this.#away ??= new RedisAway('closed');
+  }
+
+  /**
+   * The driver (ioredis 5) ends a client for good when it hears of a new master while it asks the Sentinels for one.
+   * Connected again, it also subscribes again to what it was subscribed to.
+   */
+  #reviveAtEnd(client: RedisClient): void {
+    const { signal } = this.#stop;
+    client.on('end', () => {
+      void this.#deps.sleep(REVIVED_AFTER_MS, signal).then(() => {
+        if (!signal.aborted) client.connect().catch(() => undefined);
+      });
+    });
   }
 
   #bounded<A>(operation: string, work: (client: RedisClient) => Promise<A>): Promise<A> {

@@ -154,6 +154,25 @@ describe('RedisConnection', () => {
     );
     expect(heard).to.deep.equal(['first', 'second']);
   });
+
+  it('comes back, subscriptions too, when its driver has given up for good', async () => {
+    const { redis, told } = sut;
+    const subscriber = redis.subscriber();
+    const heard: string[] = [];
+    subscriber.on('message', (_channel: string, text: string) => heard.push(text));
+    await subscriber.subscribe('test:news');
+    await redis.run('get', async (client) => client.disconnect());
+    subscriber.disconnect();
+    await until(
+      () => outcomeOf(redis.run('publish', (client) => client.publish('test:news', 'after'))),
+      (receivers) => receivers === 1,
+    );
+    await until(
+      async () => heard.at(-1),
+      (text) => text === 'after',
+    );
+    expect(told.map((line) => line.split(':')[0])).to.deep.equal(['answers', 'away', 'answers']);
+  });
 });
 
 describe('RedisConnection that cannot reach its server', () => {
