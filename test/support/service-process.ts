@@ -23,6 +23,8 @@ export type ServiceProcess = {
 const environmentOf = (given: Environment): NodeJS.ProcessEnv => ({
   PATH: process.env['PATH'],
   HOME: process.env['HOME'],
+  // As `npm start` has it: hundreds of processes of the tests then compile what one of them has compiled.
+  NODE_COMPILE_CACHE: `${PROJECT}.cache/v8`,
   PORT: '0',
   ...given,
 });
