@@ -25,6 +25,24 @@ export const faultyDisk = () => {
   return { openFile, fail: (kind: DiskFault | undefined) => void (fault = kind) };
 };
 
+/** A disk that takes its time for the first write: until `go`. */
+export const slowDisk = () => {
+  const begun = Promise.withResolvers<void>();
+  const gone = Promise.withResolvers<void>();
+  const openFile: OpenSpoolFile = async (path) => {
+    const file = await openSpoolFile(path);
+    return {
+      ...file,
+      append: async (bytes) => {
+        begun.resolve();
+        await gone.promise;
+        await file.append(bytes);
+      },
+    };
+  };
+  return { openFile, begun: begun.promise, go: () => gone.resolve() };
+};
+
 type Options = { readonly openFile?: OpenSpoolFile; readonly maxBytes?: number };
 
 /** A spool as another process would open it on the same folder. */

@@ -1,32 +1,24 @@
-import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Clock } from '../../domain/shared/clock.ts';
 import { TrailUnavailable, type WrittenCall } from '../postgres/call-group.ts';
 import { eventLoopTurn } from '../system/event-loop-turn.ts';
-import type { OpenSpoolFile, SpoolFile } from './spool-file.ts';
+import { OpenSegment, type OpenSegmentDeps } from './open-segment.ts';
 import { spoolFrame } from './spool-frame.ts';
 import {
   foundSegment,
-  newSegment,
   readSegment,
   removeSegment,
   type Segment,
   type SegmentContent,
 } from './spool-segment.ts';
-import type { SpoolSlots } from './spool-slots.ts';
 
-export type SpoolDeps = {
-  readonly slots: SpoolSlots;
-  readonly openFile: OpenSpoolFile;
+export type SpoolDeps = OpenSegmentDeps & {
   readonly maxBytes: number;
-  readonly clock: Pick<Clock, 'now'>;
   /** A write failed; its calls were refused. */
   readonly onDiskFailed: (error: unknown) => void;
   readonly onDiskWorks?: () => void;
 };
 
 type Waiting = { readonly frame: Buffer; readonly call: WrittenCall };
-type Active = { readonly file: SpoolFile; readonly segment: Segment };
 
 const SEGMENT_BYTES = 4_194_304;
 /** Beyond this, those who wait longest wait for too much. */
@@ -41,17 +33,18 @@ export const ROOM_BYTES = 65_536;
 export class Spool {
   readonly #deps: SpoolDeps;
   #waiting: Waiting[] = [];
-  #waitingBytes = 0;
+  /** Of what waits and of what the disk is just being given. */
+  #unwrittenBytes = 0;
   #writing: Promise<void> | undefined;
-  #active: Active | undefined;
+  readonly #active: OpenSegment;
   #closed: Segment[] = [];
-  #sequence = 0;
   #turn: Promise<unknown> = Promise.resolve();
   #failure: Error | undefined;
   #refused = 0;
 
   constructor(deps: SpoolDeps) {
     this.#deps = deps;
+    this.#active = new OpenSegment(deps, (segment) => this.#closed.push(segment));
   }
 
   /** Records on disk. */
@@ -81,13 +74,13 @@ export class Spool {
 
   add(call: WrittenCall): void {
     const frame = spoolFrame(call);
-    if (this.bytes + this.#waitingBytes + frame.length > this.#deps.maxBytes)
+    if (this.bytes + this.#unwrittenBytes + frame.length > this.#deps.maxBytes)
       return this.#refuse(
         [{ frame, call }],
         new TrailUnavailable('the call trail is unavailable: its spool is full'),
       );
     this.#waiting.push({ frame, call });
-    this.#waitingBytes += frame.length;
+    this.#unwrittenBytes += frame.length;
     this.#writing ??= this.#writeAll();
   }
 
@@ -102,7 +95,7 @@ export class Spool {
    */
   oldest(): Promise<Segment | undefined> {
     return this.#inTurn(async () => {
-      if (this.#closed.every(({ isUnreadable }) => isUnreadable)) await this.#closeActive();
+      if (this.#closed.every(({ isUnreadable }) => isUnreadable)) await this.#active.close();
       return this.#closed.find(({ isUnreadable }) => !isUnreadable) ?? this.#closed[0];
     });
   }
@@ -146,12 +139,13 @@ export class Spool {
   /** What is on disk stays there for whoever comes next. */
   async close(): Promise<void> {
     await this.settled();
-    await this.#inTurn(() => this.#closeActive());
+    await this.#inTurn(() => this.#active.close());
     this.#deps.slots.release();
   }
 
   #segments(): readonly Segment[] {
-    return this.#active === undefined ? this.#closed : [...this.#closed, this.#active.segment];
+    const { segment } = this.#active;
+    return segment === undefined ? this.#closed : [...this.#closed, segment];
   }
 
   async #writeAll(): Promise<void> {
@@ -169,58 +163,31 @@ export class Spool {
       bytes += frame.length;
       count += 1;
     }
-    this.#waitingBytes -= bytes;
     return this.#waiting.splice(0, count);
   }
 
   async #writeGroup(group: readonly Waiting[]): Promise<void> {
     const bytes = Buffer.concat(group.map(({ frame }) => frame));
     try {
-      const { file, segment } = (this.#active ??= await this.#opened());
-      await file.append(bytes);
-      segment.bytes += bytes.length;
-      segment.records += group.length;
+      const appending = this.#active.append(bytes, group.length);
+      const { bytes: written } = await appending.finally(() => (this.#unwrittenBytes -= bytes.length));
       this.#failure = undefined;
       this.#deps.onDiskWorks?.();
-      if (segment.bytes >= SEGMENT_BYTES) await this.#closeActive();
+      if (written >= SEGMENT_BYTES) await this.#active.close();
     } catch (error) {
-      await this.#abandonActive();
-      this.#failure = error instanceof Error ? error : new Error('the disk failed');
-      this.#deps.onDiskFailed(error);
-      return this.#refuse(
-        group,
-        new TrailUnavailable('the call trail is unavailable: its spool cannot be written', { cause: error }),
-      );
+      await this.#active.abandon();
+      return this.#failed(group, error);
     }
     for (const { call } of group) call.resolve();
   }
 
-  async #opened(): Promise<Active> {
-    const folder = await this.#deps.slots.own();
-    const name = `${String(this.#deps.clock.now()).padStart(15, '0')}-${String((this.#sequence += 1)).padStart(6, '0')}`;
-    const path = join(folder, `${name}.spool`);
-    return { file: await this.#deps.openFile(path), segment: newSegment(path) };
-  }
-
-  async #closeActive(): Promise<void> {
-    const active = this.#active;
-    if (active === undefined) return;
-    this.#active = undefined;
-    this.#closed.push(active.segment);
-    // Everything in it was confirmed before.
-    await active.file.close().catch(() => undefined);
-  }
-
-  /** After a failed write nobody knows what of it is on disk: confirmed records stay, no more is written there. */
-  async #abandonActive(): Promise<void> {
-    const active = this.#active;
-    if (active === undefined) return;
-    this.#active = undefined;
-    const { file, segment } = active;
-    await file.cutTo(segment.bytes).catch(() => undefined);
-    await file.close().catch(() => undefined);
-    if (segment.records > 0) this.#closed.push(segment);
-    else await rm(segment.path, { force: true }).catch(() => undefined);
+  #failed(group: readonly Waiting[], error: unknown): void {
+    this.#failure = error instanceof Error ? error : new Error('the disk failed', { cause: error });
+    this.#deps.onDiskFailed(error);
+    this.#refuse(
+      group,
+      new TrailUnavailable('the call trail is unavailable: its spool cannot be written', { cause: error }),
+    );
   }
 
   #refuse(group: readonly Waiting[], error: Error): void {

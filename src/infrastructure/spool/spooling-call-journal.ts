@@ -151,23 +151,25 @@ export class SpoolingCallJournal implements CallJournal {
 
   /** Ends when the spool is empty and callers use the database. */
   async #shipUntilEmpty(): Promise<void> {
-    const { database, sleep, onShippingFailed } = this.#deps;
+    const { spool, database, sleep, onShippingFailed } = this.#deps;
     while (!this.#closing.signal.aborted) {
       await sleep(database.isAway() ? LONGEST_PAUSE : this.#pause, this.#rest.signal);
       this.#rest = new AbortController();
       if (database.isAway()) continue;
       try {
-        if (await this.#shippedAll()) break;
+        await this.#ship();
       } catch (error) {
         if (!database.isAway()) onShippingFailed(error);
       }
+      // In one step with the end of this round: what is spooled after it begins another.
+      if (this.#mode === 'database' && spool.isEmpty) break;
       this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE);
     }
     this.#shipping = undefined;
   }
 
-  /** False when it may take a while until the rest can be shipped. */
-  async #shippedAll(): Promise<boolean> {
+  /** All there is, or as much as is worth a turn. */
+  async #ship(): Promise<void> {
     const { spool } = this.#deps;
     const { signal } = this.#closing;
     while (!signal.aborted) {
@@ -175,14 +177,13 @@ export class SpoolingCallJournal implements CallJournal {
       if (segment !== undefined) {
         await shipSegment(this.#shippingDeps(), segment, signal);
         // Spooling goes on, and the database was not quick: in larger portions it has less to do.
-        if (this.#mode === 'spool') return false;
+        if (this.#mode === 'spool') return;
       } else {
         this.#trust('nothing is spooled');
         await spool.settled();
-        if (spool.isEmpty) return true;
+        if (spool.isEmpty) return;
       }
     }
-    return false;
   }
 
   #shippingDeps(): ShippingDeps {

@@ -211,6 +211,35 @@ describe('SpoolingCallJournal', () => {
     await expectTrail(numbers(1, next - 1));
   });
 
+  it('ships what is spooled in the very moment in which the round of shipping before comes to its end', async () => {
+    const { journal, spool, state } = open();
+    /** Between the last look of the round at the spool and its end, if there is anything between them. */
+    const atTheEnd = (happens: () => void): void => {
+      const isEmpty = (): boolean => Reflect.get(Object.getPrototypeOf(spool), 'isEmpty', spool);
+      Object.defineProperty(spool, 'isEmpty', {
+        configurable: true,
+        get: () => {
+          if (isEmpty()) queueMicrotask(() => Reflect.deleteProperty(spool, 'isEmpty') && happens());
+          return isEmpty();
+        },
+      });
+    };
+    state.set(true);
+    await appendAll(journal, calls(1, 3));
+    const spooledLate = new Promise<void>((resolve) => {
+      atTheEnd(() => {
+        state.set(true);
+        resolve();
+      });
+    });
+    state.set(false);
+    await spooledLate;
+    expect(await appendAll(journal, calls(4, 3))).to.deep.equal(['stored', 'stored', 'stored']);
+    state.set(false);
+    await shippedBy({ journal, spool });
+    await expectTrail(numbers(1, 6));
+  });
+
   it('ships what a killed process left, also what that one had begun to ship', async () => {
     const first = open();
     first.state.set(true);

@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path';
 import { spoolFrame } from '../../../../src/infrastructure/spool/spool-frame.ts';
 import type { Spool } from '../../../../src/infrastructure/spool/spool.ts';
-import { aSpool, faultyDisk } from '../../../support/a-spool.ts';
+import { aSpool, faultyDisk, slowDisk } from '../../../support/a-spool.ts';
 import { testFolder } from '../../../support/test-folder.ts';
 
 const added = (spool: Spool, line: string): Promise<string> =>
@@ -96,6 +96,26 @@ describe('the spool', () => {
     expect([spool.bytes, spool.refused, spool.problem]).to.deep.equal([room, 2, 'full']);
     expect(await takenFrom(spool)).to.have.lengthOf(10);
     expect(await added(spool, long)).to.equal('stored');
+  });
+
+  it('counts what the disk is just being given: it takes no more than it may while a write is under way', async () => {
+    const long = 'x'.repeat(1_000);
+    const room = 10 * spoolFrame({ line: long, events: '' }).length;
+    const { openFile, begun, go } = slowDisk();
+    const spool = open({ maxBytes: room, openFile });
+    const first = addedAll(
+      spool,
+      Array.from({ length: 8 }, () => long),
+    );
+    await begun;
+    const second = addedAll(
+      spool,
+      Array.from({ length: 8 }, () => long),
+    );
+    go();
+    expect(await first).to.deep.equal(Array.from({ length: 8 }, () => 'stored'));
+    expect((await second).filter((outcome) => outcome === 'stored')).to.have.lengthOf(2);
+    expect([spool.bytes, spool.refused]).to.deep.equal([room, 6]);
   });
 
   for (const fault of ['ENOSPC', 'EIO'] as const)

@@ -1,0 +1,75 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../../domain/shared/clock.ts';
+import type { OpenSpoolFile, SpoolFile } from './spool-file.ts';
+import { newSegment, type Segment } from './spool-segment.ts';
+import type { SpoolSlots } from './spool-slots.ts';
+
+export type OpenSegmentDeps = {
+  readonly slots: SpoolSlots;
+  readonly openFile: OpenSpoolFile;
+  /** Names its files: in the order of their names they are as old. */
+  readonly clock: Pick<Clock, 'now'>;
+};
+
+type Open = { readonly file: SpoolFile; readonly segment: Segment };
+
+/**
+ * The one segment that a spool writes to: a new file with the first write, and with the first one after each closing.
+ * Its steps are for one caller at a time.
+ */
+export class OpenSegment {
+  readonly #deps: OpenSegmentDeps;
+  readonly #onClosed: (segment: Segment) => void;
+  #open: Open | undefined;
+  #sequence = 0;
+
+  /** `onClosed`: nothing is written any more to a segment that holds something. */
+  constructor(deps: OpenSegmentDeps, onClosed: (segment: Segment) => void) {
+    this.#deps = deps;
+    this.#onClosed = onClosed;
+  }
+
+  /** Undefined while none is open. */
+  get segment(): Segment | undefined {
+    return this.#open?.segment;
+  }
+
+  /** Resolves with the segment when the disk has all of it. After a rejection `abandon` has to come next. */
+  async append(bytes: Buffer, records: number): Promise<Segment> {
+    const { file, segment } = (this.#open ??= await this.#opened());
+    await file.append(bytes);
+    segment.bytes += bytes.length;
+    segment.records += records;
+    return segment;
+  }
+
+  async close(): Promise<void> {
+    const open = this.#open;
+    if (open === undefined) return;
+    this.#open = undefined;
+    this.#onClosed(open.segment);
+    // Everything in it was confirmed before.
+    await open.file.close().catch(() => undefined);
+  }
+
+  /** After a failed write nobody knows what of it is on disk: confirmed records stay, no more is written there. */
+  async abandon(): Promise<void> {
+    const open = this.#open;
+    if (open === undefined) return;
+    const { file, segment } = open;
+    this.#open = undefined;
+    if (segment.records > 0) this.#onClosed(segment);
+    await file.cutTo(segment.bytes).catch(() => undefined);
+    await file.close().catch(() => undefined);
+    if (segment.records === 0) await rm(segment.path, { force: true }).catch(() => undefined);
+  }
+
+  async #opened(): Promise<Open> {
+    const folder = await this.#deps.slots.own();
+    this.#sequence += 1;
+    const time = String(this.#deps.clock.now()).padStart(15, '0');
+    const path = join(folder, `${time}-${String(this.#sequence).padStart(6, '0')}.spool`);
+    return { file: await this.#deps.openFile(path), segment: newSegment(path) };
+  }
+}
