@@ -16,6 +16,7 @@ import {
   type PrivateRedis,
 } from '../../support/redis-server.ts';
 import { tlsFiles } from '../../support/tls-files.ts';
+import { startTlsSpoiler } from '../../support/tls-spoiler.ts';
 import { until } from '../../support/until.ts';
 
 type Opening = { readonly ca?: string; readonly commandTimeoutMs?: number };
@@ -227,6 +228,36 @@ describe('RedisConnection over TLS', () => {
     expect(await outcomeOf(get(redis))).to.equal('away');
     expect(told.join()).to.match(/^away: (?:UNABLE_TO_VERIFY|SELF_SIGNED)/);
     await redis.close();
+  });
+
+  // An error that nobody listens to ends the process, and here the test.
+  for (const ca of [undefined, readFileSync(tlsFiles.authority, 'utf8')])
+    it(`outlives a server that breaks the protocol, ${ca === undefined ? 'not trusted either' : 'trusted'}`, async () => {
+      const spoiler = await startTlsSpoiler(server.port, true);
+      const { redis, told } = await opened(`rediss://127.0.0.1:${spoiler.port}`, { ...(ca && { ca }) });
+      redis.subscriber();
+      await until(
+        async () => spoiler.gone(),
+        (clients) => clients > 6,
+      );
+      expect(await outcomeOf(get(redis))).to.equal('away');
+      expect(told.map((line) => line.split(':')[0])).to.deep.equal(['away']);
+      await redis.close();
+      await spoiler.close();
+    });
+
+  it('connects again when the protocol is broken later', async () => {
+    const spoiler = await startTlsSpoiler(server.port, false);
+    const ca = readFileSync(tlsFiles.authority, 'utf8');
+    const { redis, told } = await opened(`rediss://127.0.0.1:${spoiler.port}`, { ca });
+    spoiler.spoil();
+    await until(
+      async () => told.length,
+      (changes) => changes === 3,
+    );
+    expect(told.map((line) => line.split(':')[0])).to.deep.equal(['answers', 'away', 'answers']);
+    await redis.close();
+    await spoiler.close();
   });
 });
 
