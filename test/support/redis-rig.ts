@@ -9,11 +9,12 @@ import { systemSleep } from '../../src/infrastructure/system/system-clock.ts';
 /** Where a test is not about the time a command may take: a machine that is busy elsewhere answers later than in 50 ms. */
 const COMMAND_TIMEOUT_MS = 5_000;
 
-/** A connection that answers. Keys of the caller's own begin with `keyPrefix`. */
+/** A connection that answers, or has not within the patience. Keys of the caller's own begin with `keyPrefix`. */
 export const openRedis = async (
   url: string,
   keyPrefix: string,
   more: Partial<RedisConnectionDeps> = {},
+  patienceMs = 5_000,
 ): Promise<RedisConnection> => {
   const target = parseRedisUrl(url);
   if (isLeft(target)) throw new Error(target.left);
@@ -24,7 +25,7 @@ export const openRedis = async (
     commandTimeoutMs: COMMAND_TIMEOUT_MS,
     ...more,
   });
-  await redis.firstAnswer(5_000);
+  await redis.firstAnswer(patienceMs);
   return redis;
 };
 

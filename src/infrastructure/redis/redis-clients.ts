@@ -46,7 +46,7 @@ const followed = (target: RedisTarget, { master, username, password }: SentinelT
   sentinelReconnectStrategy: retryDelay,
 });
 
-const open = (target: RedisTarget, options: Options, queue: boolean): RedisClient => {
+const open = (target: RedisTarget, options: Options): RedisClient => {
   const { nodes, isCluster, sentinel, database } = target;
   const driver = redisDriver();
   const shared = { ...access(target), ...options };
@@ -56,10 +56,10 @@ const open = (target: RedisTarget, options: Options, queue: boolean): RedisClien
     db: database,
     retryStrategy: retryDelay,
   };
-  if (!isCluster) return new driver.Redis({ ...single, enableOfflineQueue: queue });
+  if (!isCluster) return new driver.Redis({ ...single, enableOfflineQueue: false });
   return new driver.Cluster([...nodes], {
     redisOptions: shared,
-    enableOfflineQueue: queue,
+    enableOfflineQueue: false,
     clusterRetryStrategy: retryDelay,
     clusterNodeRetryStrategy: retryDelay,
     // With TLS the members' names must reach the check of their certificates.
@@ -68,10 +68,8 @@ const open = (target: RedisTarget, options: Options, queue: boolean): RedisClien
 };
 
 /** For commands. */
-export const openClient = (target: RedisTarget): RedisClient => open(target, promptly, false);
+export const openClient = (target: RedisTarget): RedisClient => open(target, promptly);
 
-/** However long Redis is away at the start: the driver would give a first subscription up after 20 attempts, for good. */
-const patiently: Options = { maxRetriesPerRequest: null };
-
-/** For subscriptions: waits for its connection, and subscribes anew whenever it is back. */
-export const openSubscriber = (target: RedisTarget): RedisClient => open(target, patiently, true);
+/** For a subscription, which is asked for again by its owner alone (redis-subscription.ts). */
+export const openSubscriber = (target: RedisTarget): RedisClient =>
+  open(target, { ...promptly, autoResubscribe: false });

@@ -1,6 +1,9 @@
 import type { Sleep } from '../../domain/shared/clock.ts';
+import { answerInTime } from './answer-in-time.ts';
 import { isCommandFault, reasonOf, RedisAway } from './redis-away.ts';
 import { openClient, openSubscriber, type RedisClient } from './redis-clients.ts';
+import { RedisPresence } from './redis-presence.ts';
+import { RedisSubscription, type SubscriptionListener } from './redis-subscription.ts';
 import type { RedisTarget } from './redis-url.ts';
 
 export type RedisConnectionDeps = {
@@ -18,9 +21,6 @@ export type RedisConnectionDeps = {
 };
 
 const COMMAND_TIMEOUT_MS = 50;
-const FAILURES_TO_LEAVE = 5;
-/** Many calls at once fail together in one short pause of Redis, which is no reason to leave it. */
-const TROUBLE_MS = 100;
 const PROBE_EVERY_MS = 1_000;
 const FIRST_PROBE_MS = 25;
 const REVIVED_AFTER_MS = 100;
@@ -37,33 +37,31 @@ export class RedisConnection {
   readonly keyPrefix: string;
   readonly #deps: RedisConnectionDeps;
   readonly #timeoutMs: number;
+  readonly #presence: RedisPresence;
   readonly #client: RedisClient;
-  readonly #subscribers: RedisClient[] = [];
+  readonly #subscriptions: RedisSubscription[] = [];
   readonly #stop = new AbortController();
   readonly #firstAnswer = Promise.withResolvers<void>();
   #napping = new AbortController();
-  /** What all callers get meanwhile: one object an outage, since a stack trace per call costs more than the call. */
-  #away: RedisAway | undefined = new RedisAway('not connected yet');
   #lastError: unknown;
-  #failuresInRow = 0;
-  #troubleSince = 0;
-  #wasTold = false;
 
   constructor(deps: RedisConnectionDeps) {
     this.#deps = deps;
     this.keyPrefix = deps.keyPrefix;
     this.#timeoutMs = deps.commandTimeoutMs ?? COMMAND_TIMEOUT_MS;
-    this.#client = openClient(deps.target);
+    this.#presence = new RedisPresence(deps);
+    this.#client = this.#revived(openClient(deps.target));
     // The driver would print what nobody listens to. What counts is whether commands are answered.
     this.#client.on('error', (error: unknown) => (this.#lastError = error));
     this.#client.on('ready', () => this.#napping.abort());
-    this.#client.on('close', () => this.#leave(this.#lastError));
-    this.#reviveAtEnd(this.#client);
+    this.#client.on('close', () => {
+      if (!this.#stop.signal.aborted && this.#presence.leave(this.#lastError)) this.#napping.abort();
+    });
     void this.#probeUntilStopped();
   }
 
   get isAway(): boolean {
-    return this.#away !== undefined;
+    return this.#presence.away !== undefined;
   }
 
   /** Resolves with the first answer, or after `patienceMs`: a service starts without Redis too. */
@@ -71,9 +69,7 @@ export class RedisConnection {
     const answered = new AbortController();
     await Promise.race([this.#firstAnswer.promise, this.#deps.sleep(patienceMs, answered.signal)]);
     answered.abort();
-    if (this.#away === undefined) return;
-    this.#away = new RedisAway(reasonOf(this.#lastError));
-    this.#tellAway(this.#away);
+    if (this.isAway) this.#presence.neverCame(this.#lastError);
   }
 
   /**
@@ -81,7 +77,8 @@ export class RedisConnection {
    * limit; the driver's own error passes when Redis calls the command itself wrong.
    */
   run<A>(operation: string, work: (client: RedisClient) => Promise<A>): Promise<A> {
-    return this.#away === undefined ? this.#bounded(operation, work) : Promise.reject(this.#away);
+    const { away } = this.#presence;
+    return away === undefined ? this.#bounded(operation, work) : Promise.reject(away);
   }
 
   /** Registers a Lua script; to be called inside `run`. Sent once a connection, then named by its hash. */
@@ -91,94 +88,50 @@ export class RedisConnection {
     return (...args) => (commands[name] as RedisScript).apply(commands, args as (string | number)[]);
   }
 
-  /** A connection of its own, for subscriptions only. It reconnects and subscribes anew by itself; closed with this one. */
-  subscriber(): RedisClient {
-    const subscriber = openSubscriber(this.#deps.target);
-    subscriber.on('error', () => undefined);
-    this.#reviveAtEnd(subscriber);
-    this.#subscribers.push(subscriber);
-    return subscriber;
+  /** Hears a channel over a connection of its own, whenever Redis is there; closed with this one. */
+  subscribe(channel: string, listener: SubscriptionListener): RedisSubscription {
+    const client = this.#revived(openSubscriber(this.#deps.target));
+    client.on('error', () => undefined);
+    const subscription = new RedisSubscription({ ...listener, client, channel, sleep: this.#deps.sleep });
+    this.#subscriptions.push(subscription);
+    return subscription;
   }
 
   async close(): Promise<void> {
     this.#stop.abort();
     this.#napping.abort();
-    for (const client of [this.#client, ...this.#subscribers]) client.disconnect();
-    this.#away ??= new RedisAway('closed');
+    this.#client.disconnect();
+    for (const subscription of this.#subscriptions) subscription.close();
+    this.#presence.close();
   }
 
-  /**
-   * The driver (ioredis 5) ends a client for good when it hears of a new master while it asks the Sentinels for one.
-   * Connected again, it also subscribes again to what it was subscribed to.
-   */
-  #reviveAtEnd(client: RedisClient): void {
+  /** The driver (ioredis 6) ends a client for good when it hears of a new master while it asks the Sentinels for one. */
+  #revived(client: RedisClient): RedisClient {
     const { signal } = this.#stop;
-    client.on('end', () => {
+    return client.on('end', () => {
       void this.#deps.sleep(REVIVED_AFTER_MS, signal).then(() => {
         if (!signal.aborted) client.connect().catch(() => undefined);
       });
     });
   }
 
-  #bounded<A>(operation: string, work: (client: RedisClient) => Promise<A>): Promise<A> {
-    return new Promise((resolve, reject) => {
-      const fail = (error: unknown) => reject(this.#failed(operation, error));
-      let isOver = false;
-      const expire = () => {
-        if (isOver) return;
-        isOver = true;
-        fail(new RedisAway('no answer in time'));
-      };
-      // A process that was held up finds its timers due before it looks at its sockets: it looks once more.
-      const timer = setTimeout(() => setImmediate(expire), this.#timeoutMs);
-      const over = (settle: () => void) => {
-        clearTimeout(timer);
-        if (isOver) return;
-        isOver = true;
-        settle();
-      };
-      work(this.#client).then(
-        (value) =>
-          over(() => {
-            this.#failuresInRow = 0;
-            resolve(value);
-          }),
-        (error: unknown) => over(() => fail(error)),
-      );
-    });
+  async #bounded<A>(operation: string, work: (client: RedisClient) => Promise<A>): Promise<A> {
+    const answer = work(this.#client);
+    try {
+      const value = await answerInTime(answer, this.#timeoutMs);
+      this.#presence.answered();
+      return value;
+    } catch (error) {
+      throw this.#failed(operation, error);
+    }
   }
 
   #failed(operation: string, error: unknown): unknown {
     this.#deps.onFailed?.(operation);
     if (isCommandFault(error)) return error;
     const away = error instanceof RedisAway ? error : new RedisAway(reasonOf(error));
-    if (this.#failuresInRow === 0) this.#troubleSince = performance.now();
-    this.#failuresInRow += 1;
-    const lasts = performance.now() - this.#troubleSince >= TROUBLE_MS;
-    if (lasts && this.#failuresInRow >= FAILURES_TO_LEAVE) this.#leave(away);
+    if (!this.#stop.signal.aborted && this.#presence.failed(away)) this.#napping.abort();
     return away;
-  }
-
-  #leave(error: unknown): void {
-    if (this.#away !== undefined || this.#stop.signal.aborted) return;
-    const away = error instanceof RedisAway ? error : new RedisAway(reasonOf(error));
-    this.#away = away;
-    this.#tellAway(away);
-    this.#napping.abort();
-  }
-
-  #tellAway(away: RedisAway): void {
-    if (this.#wasTold) return;
-    this.#wasTold = true;
-    this.#deps.onAway?.(away);
-  }
-
-  #return(): void {
-    this.#away = undefined;
-    this.#failuresInRow = 0;
-    this.#wasTold = false;
-    this.#firstAnswer.resolve();
-    this.#deps.onAnswering?.();
   }
 
   async #probeUntilStopped(): Promise<void> {
@@ -191,7 +144,9 @@ export class RedisConnection {
       const answered = await this.#answersPing();
       if (signal.aborted) return;
       misses = answered ? 0 : misses + 1;
-      if (answered) this.#return();
+      if (!answered) continue;
+      this.#firstAnswer.resolve();
+      this.#presence.return();
     }
   }
 

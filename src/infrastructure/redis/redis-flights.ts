@@ -3,12 +3,12 @@ import type { Timers } from '../../application/timers.ts';
 import type { IdSource } from '../../domain/shared/clock.ts';
 import { flightListeners, flightMessage, type FlightListener } from './flight-listeners.ts';
 import { BOARD, LAND, RENEW } from './flight-scripts.ts';
-import type { RedisClient } from './redis-clients.ts';
 import type { RedisConnection, RedisScript } from './redis-connection.ts';
+import type { RedisSubscription } from './redis-subscription.ts';
 import { withoutUnreadable } from './unreadable-keys.ts';
 
 type Deps = {
-  readonly redis: Pick<RedisConnection, 'keyPrefix' | 'run' | 'script' | 'subscriber'>;
+  readonly redis: Pick<RedisConnection, 'keyPrefix' | 'run' | 'script' | 'subscribe'>;
   readonly ids: IdSource;
   readonly timers: Timers;
   /** The longest time a dead leader delays anybody. Renewed three times as often. */
@@ -33,10 +33,8 @@ export class RedisFlights implements ClusterFlights {
   readonly #leaseMs: number;
   readonly #channel: string;
   readonly #listeners = flightListeners();
-  readonly #subscriber: RedisClient;
+  readonly #subscription: Pick<RedisSubscription, 'begun' | 'isHeard'>;
   readonly #scripts: { readonly [name in 'board' | 'renew' | 'land']: RedisScript };
-  readonly #subscribed: Promise<void>;
-  #isSubscribed = false;
 
   constructor(deps: Deps) {
     const { redis, ids, leaseMs = LEASE_MS } = deps;
@@ -48,23 +46,20 @@ export class RedisFlights implements ClusterFlights {
       renew: redis.script('integrationRenew', RENEW, 1),
       land: redis.script('integrationLand', LAND, 1),
     };
-    this.#subscriber = redis.subscriber();
-    this.#subscriber.on('message', (_channel: string, text: string) => this.#listeners.tell(text));
-    // Messages of the meantime are lost: whoever waits for one looks for itself.
-    this.#subscriber.on('close', () => this.#listeners.stopAll());
-    this.#subscribed = this.#subscriber.subscribe(this.#channel).then(
-      () => void (this.#isSubscribed = true),
-      () => undefined,
-    );
+    this.#subscription = redis.subscribe(this.#channel, {
+      onMessage: (text) => this.#listeners.tell(text),
+      // Messages of the meantime are lost: whoever waits for one looks for itself.
+      onLost: () => this.#listeners.stopAll(),
+    });
   }
 
   /** Resolves when it can hear others. Until then everybody flies alone. */
   ready(): Promise<void> {
-    return this.#subscribed;
+    return this.#subscription.begun();
   }
 
   async board(key: string, askedMsAgo: number, signal: AbortSignal | undefined): Promise<Boarding> {
-    if (!this.#isSubscribed || this.#subscriber.status !== 'ready') return ALONE;
+    if (!this.#subscription.isHeard) return ALONE;
     const listener = this.#listeners.open(key);
     const reply = await this.#asked(key, askedMsAgo);
     if (reply === undefined) return left(listener, ALONE);

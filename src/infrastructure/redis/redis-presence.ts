@@ -1,0 +1,78 @@
+import { RedisAway, reasonOf } from './redis-away.ts';
+
+type Listeners = {
+  /** Redis went away. Called once until it is back. */
+  readonly onAway?: (error: RedisAway) => void;
+  /** Redis answers. Called about once a second as long as it does. */
+  readonly onAnswering?: () => void;
+};
+
+const FAILURES_TO_LEAVE = 5;
+/** Many calls at once fail together in one short pause of Redis, which is no reason to leave it. */
+const TROUBLE_MS = 100;
+
+const awayFor = (error: unknown): RedisAway =>
+  error instanceof RedisAway ? error : new RedisAway(reasonOf(error));
+
+/** Whether Redis is of use now, as far as its connection and the answers of its commands tell. */
+export class RedisPresence {
+  readonly #listeners: Listeners;
+  /** What all callers get meanwhile: one object an outage, since a stack trace per call costs more than the call. */
+  #away: RedisAway | undefined = new RedisAway('not connected yet');
+  #failuresInRow = 0;
+  #troubleSince = 0;
+  #wasTold = false;
+
+  constructor(listeners: Listeners) {
+    this.#listeners = listeners;
+  }
+
+  get away(): RedisAway | undefined {
+    return this.#away;
+  }
+
+  /** A command was answered. Only a ping of our own ends an absence. */
+  answered(): void {
+    this.#failuresInRow = 0;
+  }
+
+  /** A command was not. True when that is one too many, and Redis is away. */
+  failed(away: RedisAway): boolean {
+    if (this.#failuresInRow === 0) this.#troubleSince = performance.now();
+    this.#failuresInRow += 1;
+    const lasts = performance.now() - this.#troubleSince >= TROUBLE_MS;
+    return lasts && this.#failuresInRow >= FAILURES_TO_LEAVE && this.leave(away);
+  }
+
+  /** False when it was away before. */
+  leave(error: unknown): boolean {
+    if (this.#away !== undefined) return false;
+    this.#away = awayFor(error);
+    this.#tell(this.#away);
+    return true;
+  }
+
+  /** It has not been there since the start. */
+  neverCame(error: unknown): void {
+    this.#away = new RedisAway(reasonOf(error));
+    this.#tell(this.#away);
+  }
+
+  return(): void {
+    this.#away = undefined;
+    this.#failuresInRow = 0;
+    this.#wasTold = false;
+    this.#listeners.onAnswering?.();
+  }
+
+  /** For good, and nobody need be told. */
+  close(): void {
+    this.#away ??= new RedisAway('closed');
+  }
+
+  #tell(away: RedisAway): void {
+    if (this.#wasTold) return;
+    this.#wasTold = true;
+    this.#listeners.onAway?.(away);
+  }
+}
