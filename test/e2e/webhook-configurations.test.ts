@@ -73,6 +73,19 @@ const wrong: readonly Case[] = [
     { source_service: 'custom', scheme: { kind: 'token', token_header: 'X-T', id_header: 'x-t' } },
     '/scheme/id_header',
   ],
+  ['the time as id', template('{timestamp}.{body}', { id_header: 'x-time' }), '/scheme/id_header'],
+  ['the type as id', hmac({ id_header: 'X-Id', event_type_header: 'x-id' }), '/scheme/event_type_header'],
+  [
+    'the type as id, of the body',
+    hmac({ id_path: 'type', event_type_path: '/type' }),
+    '/scheme/event_type_path',
+  ],
+  [
+    'a path nobody reads',
+    hmac({ id_path: '$.data[0].id', event_type_path: 'a..b' }),
+    '/scheme/id_path',
+    '/scheme/event_type_path',
+  ],
   ['a secret of ten bytes', { secret_key: '0123456789' }, '/secret_key'],
   ['ten bytes for a custom sender', { ...hmac(), secret_key: '0123456789' }, '/secret_key'],
   [

@@ -2,16 +2,22 @@ import { nameOfStep } from '../shared/json-pointer.ts';
 
 /**
  * A way into a body: `data.object.id`, `items.0.id`, the same after `$.`, or a JSON pointer (`/data/object/id`)
- * for names that hold a full stop. Own members only: `__proto__` and `length` lead nowhere.
+ * for names that hold a full stop or a bracket. Own members only: `__proto__` and `length` lead nowhere.
  */
 const LONGEST_PATH = 255;
 const MOST_STEPS = 16;
 const INDEX = /^(?:0|[1-9]\d{0,5})$/;
+/** Of JSONPath and its like, taken for a name it would lead nowhere, ever. A name that holds one needs the pointer. */
+const RICHER = /[[\]()*?'"]|^\$$/;
+/** RFC 6901 knows `~0` and `~1`. */
+const HALF_ESCAPE = /~(?![01])/;
 
 /** Undefined: no path. */
 export const pathSteps = (path: string): readonly string[] | undefined => {
   if (path.length > LONGEST_PATH) return undefined;
-  const steps = path.startsWith('/')
+  const isPointer = path.startsWith('/');
+  if ((isPointer ? HALF_ESCAPE : RICHER).test(path)) return undefined;
+  const steps = isPointer
     ? path.slice(1).split('/').map(nameOfStep)
     : (path.startsWith('$.') ? path.slice(2) : path).split('.');
   return steps.length > MOST_STEPS || steps.includes('') ? undefined : steps;

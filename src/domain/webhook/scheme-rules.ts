@@ -1,9 +1,8 @@
 import type { FieldProblem } from '../shared/field-problem.ts';
 import { left, right, type Either } from '../shared/fp.ts';
-import { pathSteps } from './body-path.ts';
-import { headerNameProblem } from './header-rules.ts';
+import { deliveryRules } from './delivery-rules.ts';
+import { requiredHeader } from './header-rules.ts';
 import { objectReader, type Fields, type ObjectReader } from './object-reader.ts';
-import { responseRule } from './response-rules.ts';
 import {
   hexCases,
   hmacAlgorithms,
@@ -12,7 +11,6 @@ import {
   signatureEncodings,
   timestampUnits,
   type DeliveryRules,
-  type HandshakeRule,
   type SchemeKind,
   type SignatureRules,
   type SignatureScheme,
@@ -77,12 +75,12 @@ const schemeOf = (kind: SchemeKind, reader: ObjectReader, publicUrl: string | un
     case 'token': {
       const tokenHeader = requiredHeader(reader, 'token_header');
       const prefix = prefixField(reader);
-      return { kind, tokenHeader, prefix, ...deliveryRules(reader, [tokenHeader]) };
+      return { kind, tokenHeader, prefix, ...deliveryRules(reader, { proof: tokenHeader }) };
     }
     case 'basic':
     case 'bearer':
     case 'none':
-      return { kind, ...deliveryRules(reader, []) };
+      return { kind, ...deliveryRules(reader, {}) };
   }
 };
 
@@ -97,7 +95,7 @@ const signatureRules = (
   if (timestamp !== undefined && timestamp.header !== '' && timestamp.header === signatureHeader)
     reader.problem('timestamp/header', 'the same header as signature_header');
   const template = reader.lines('template', LONGEST_TEMPLATE) ?? '{body}';
-  const rules = deliveryRules(reader, [signatureHeader]);
+  const rules = deliveryRules(reader, { proof: signatureHeader, time: timestamp?.header });
   const context = {
     hasTimestamp: reader.has('timestamp'),
     unit: timestamp?.unit ?? 's',
@@ -133,58 +131,4 @@ const timestampRule = (reader: ObjectReader): SignedTimestampRule | undefined =>
   const toleranceSeconds = fields.integer('tolerance_seconds', 1, LONGEST_TOLERANCE) ?? 300;
   fields.refuseOthers('not a field of timestamp');
   return { header, unit, toleranceSeconds };
-};
-
-const requiredHeader = (reader: ObjectReader, name: string): string => {
-  if (!reader.has(name)) reader.problem(name, 'required: the name of a header');
-  return optionalHeader(reader, name) ?? '';
-};
-
-const optionalHeader = (reader: ObjectReader, name: string): string | undefined => {
-  const header = reader.text(name, LONGEST_TEMPLATE);
-  if (header === undefined) return undefined;
-  const detail = headerNameProblem(header);
-  if (detail !== undefined) reader.problem(name, detail);
-  return header.toLowerCase();
-};
-
-/** They may hold the token of the address. */
-const ADDRESS_HEADERS = ['authorization', 'x-webhook-token'];
-
-/** `proofHeaders` hold secrets or signatures: what is read from them would be shown, stored and published. */
-const deliveryRules = (reader: ObjectReader, proofHeaders: readonly string[]): DeliveryRules => {
-  const factHeader = (name: string): string | undefined => {
-    const header = optionalHeader(reader, name);
-    if (header !== undefined && [...proofHeaders, ...ADDRESS_HEADERS].includes(header))
-      reader.problem(name, 'must not be a header that holds a proof or a token');
-    return header;
-  };
-  return {
-    idHeader: factHeader('id_header'),
-    idPath: pathField(reader, 'id_path'),
-    eventTypeHeader: factHeader('event_type_header'),
-    eventTypePath: pathField(reader, 'event_type_path'),
-    rejectEmptyBody: reader.flag('reject_empty_body') ?? false,
-    handshake: handshakeRule(reader),
-    response: responseRule(reader),
-  };
-};
-
-const pathField = (reader: ObjectReader, name: string): string | undefined => {
-  const path = reader.text(name, LONGEST_TEMPLATE);
-  if (path !== undefined && pathSteps(path) === undefined)
-    reader.problem(name, 'a path such as data.object.id or /data/object/id, at most 16 steps');
-  return path;
-};
-
-const handshakeRule = (reader: ObjectReader): HandshakeRule | undefined => {
-  const fields = reader.object('handshake');
-  if (fields === undefined) return undefined;
-  for (const name of ['match_path', 'match_value', 'respond_path'])
-    if (!fields.has(name)) fields.problem(name, 'required');
-  const matchPath = pathField(fields, 'match_path') ?? '';
-  const respondPath = pathField(fields, 'respond_path') ?? '';
-  const matchValue = fields.text('match_value', LONGEST_TEMPLATE) ?? '';
-  fields.refuseOthers('not a field of handshake');
-  return { matchPath, matchValue, respondPath };
 };

@@ -4,6 +4,8 @@ import { pathSteps, textOf, valueAt } from '../../../../src/domain/webhook/body-
 const body = {
   data: { object: { id: 'in_1' }, 'a.b': { 'c/d~e': 'odd' }, none: null },
   items: [{ id: 1 }, { id: 2 }],
+  'form[0]': 'x',
+  '@type': 'y',
 };
 
 describe('a path into a body', () => {
@@ -14,6 +16,8 @@ describe('a path into a body', () => {
     ['/data/object/id', 'in_1'],
     ['/data/a.b/c~1d~0e', 'odd'],
     ['data.none', null],
+    ['/form[0]', 'x'],
+    ['@type', 'y'],
   ] as const)
     it(`${path} leads to ${JSON.stringify(value)}`, () => expect(valueAt(body, path)).to.equal(value));
 
@@ -32,6 +36,12 @@ describe('a path into a body', () => {
       const isOneName = path === 'a/';
       expect(pathSteps(path)).to.deep.equal(isOneName ? ['a/'] : undefined);
       expect(valueAt({ a: 1 }, path)).to.equal(undefined);
+    });
+
+  for (const path of ['$', 'form[0]', 'items.*.id', "data['a.b']", '$.items[?(@.id)]', '/a~', '/a~2b'])
+    it(`may not be ${path}, of a language that is not understood here`, () => {
+      expect(pathSteps(path)).to.equal(undefined);
+      expect(valueAt(body, path)).to.equal(undefined);
     });
 
   it('has sixteen steps and 255 characters at most', () => {

@@ -97,6 +97,7 @@ describe('a custom scheme', () => {
     it(`may be ${JSON.stringify(scheme)}`, () => expect(pointers(scheme)).to.deep.equal([]));
 
   const time = { header: 'X-Time' };
+  const handshake = (match_path: string) => ({ match_path, match_value: 'hello', respond_path: 'challenge' });
   const bad: readonly (readonly [string | readonly string[], unknown])[] = [
     ['/scheme', undefined],
     ['/scheme', null],
@@ -185,6 +186,18 @@ describe('a custom scheme', () => {
       '/scheme/timestamp/tolerance_seconds',
       { ...hmac, timestamp: { ...time, tolerance_seconds }, template: '{timestamp}.{body}' },
     ]),
+    ['/scheme/id_header', { ...hmac, id_header: 'x-TIME', template: '{timestamp}.{body}', timestamp: time }],
+    [
+      '/scheme/event_type_header',
+      { ...hmac, event_type_header: 'X-Time', template: '{timestamp}.{body}', timestamp: time },
+    ],
+    ['/scheme/event_type_header', { ...hmac, id_header: 'X-Id', event_type_header: 'x-id' }],
+    ['/scheme/event_type_path', { ...hmac, id_path: 'data.type', event_type_path: '/data/type' }],
+    ['/scheme/event_type_path', { kind: 'none', id_path: '$.type', event_type_path: 'type' }],
+    ['/scheme/id_path', { ...hmac, id_path: 'data[0].id' }],
+    ['/scheme/id_path', { ...hmac, id_path: '$' }],
+    ['/scheme/event_type_path', { ...hmac, event_type_path: '/data/~type' }],
+    ['/scheme/handshake/match_path', { ...hmac, handshake: handshake('$.items[?(@.id)]') }],
     ['/scheme/id_path', { ...hmac, id_path: '' }],
     ['/scheme/id_path', { ...hmac, id_path: 'a..b' }],
     ['/scheme/id_path', { ...hmac, id_path: Array.from({ length: 17 }, () => 'a').join('.') }],
