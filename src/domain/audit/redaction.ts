@@ -70,11 +70,11 @@ const redactValue = (value: Json, depth: number): Json => {
   );
 };
 
+/** Whether what is called so is taken for a secret. */
+export const isSecretName = (name: string): boolean => SECRET_NAME.test(name) && !HARMLESS_NAME.test(name);
+
 /** Bodies have the same few names again and again. */
-const judgedName = remembering(
-  (name) => ({ kept: redactText(name), isSecret: SECRET_NAME.test(name) && !HARMLESS_NAME.test(name) }),
-  1_000,
-);
+const judgedName = remembering((name) => ({ kept: redactText(name), isSecret: isSecretName(name) }), 1_000);
 
 const bytes = (json: string): number => Buffer.byteLength(json);
 

@@ -5,6 +5,7 @@ import type { Money } from '../shared/money.ts';
 import { parseServiceAccountKey } from '../spreadsheet/service-account-key.ts';
 import { windowTypes, type QuotaLimits } from '../rate-limit/quota.ts';
 import type { ProviderName, ServiceType } from './external-service.ts';
+import { secretsInConfig } from './secrets-in-config.ts';
 import { sheetsConfigProblems } from './sheets-config.ts';
 
 /** What an administrator states about a service, defaults filled in, secrets in plain text. */
@@ -61,7 +62,8 @@ export const serviceDraftProblems = (fields: ServiceFields): readonly FieldProbl
       add(`/rate_limit_per_${window}`, `an integer from 0 to ${LARGEST_LIMIT}, or null for no limit`);
     }
   }
-  if (fields.provider === 'google_sheets') problems.push(...sheetsConfigProblems(fields.config));
+  const configProblems = fields.provider === 'google_sheets' ? sheetsConfigProblems : secretsInConfig;
+  problems.push(...configProblems(fields.config));
   problems.push(...credentialsProblems(fields));
   return problems;
 };

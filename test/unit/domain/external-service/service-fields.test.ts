@@ -143,6 +143,33 @@ describe('the fields of a service', () => {
     it(`refuse ${JSON.stringify(change).slice(0, 60)}`, () =>
       expect(pointers(change)).to.deep.equal([pointer]));
 
+  it('hold no secret in their config, which is stored and shown as it is', () => {
+    const secret = 'PLANTED-0123456789';
+    const config = {
+      api_key: secret,
+      nested: [{ clientSecret: secret }, { header: `Bearer ${secret}` }],
+      credentials: { 'a/b': secret },
+      note: `https://example.com/?key=${secret}`,
+      // Settings that only sound like secrets.
+      routes_base_url: 'https://routes.example.com',
+      token_url: 'https://token.example.com',
+      max_tokens: 5,
+      keyless: true,
+      token: '',
+      password: null,
+    };
+    expect(pointers({ config })).to.deep.equal([
+      '/config/api_key',
+      '/config/nested/0/clientSecret',
+      '/config/nested/1/header',
+      '/config/credentials',
+      '/config/note',
+    ]);
+    expect(JSON.stringify(serviceDraftProblems(someFields({ config })))).to.not.contain('PLANTED');
+    const many = Object.fromEntries(Array.from({ length: 500 }, (_, n) => [`key${n}`, 'x']));
+    expect(pointers({ config: many })).to.have.length(50);
+  });
+
   it('never repeat a key in a problem', () => {
     const problems = serviceDraftProblems(someFields({ apiKey: 'PLANTED key' }));
     expect(JSON.stringify(problems)).to.not.include('PLANTED');

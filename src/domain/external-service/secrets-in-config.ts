@@ -1,0 +1,32 @@
+import { isSecretName, redactText } from '../audit/redaction.ts';
+import type { FieldProblem } from '../shared/field-problem.ts';
+import { pointerStep } from '../shared/json-pointer.ts';
+import type { Json, JsonObject } from '../shared/json.ts';
+
+const MOST_PROBLEMS = 50;
+const DETAIL = 'config is stored and shown as it is: secrets belong into api_key or credentials';
+
+/** Whatever in a `config` has the name of a secret, or looks like one. The problems say where, never what. */
+export const secretsInConfig = (config: JsonObject): readonly FieldProblem[] =>
+  secretsIn(config, '/config')
+    .slice(0, MOST_PROBLEMS)
+    .map((pointer) => ({ pointer, detail: DETAIL }));
+
+const secretsIn = (value: Json, pointer: string): readonly string[] => {
+  if (typeof value === 'string') return redactText(value) === value ? [] : [pointer];
+  if (typeof value !== 'object' || value === null) return [];
+  if (Array.isArray(value))
+    return value.flatMap((item: Json, index) => secretsIn(item, `${pointer}/${index}`));
+  return Object.entries(value).flatMap(([name, inner]: [string, Json]) => {
+    const at = `${pointer}/${pointerStep(name)}`;
+    return isSecret(name, inner) ? [at] : secretsIn(inner, at);
+  });
+};
+
+/** Numbers and flags are settings whatever they are called, and `token_url` is where tokens come from. */
+const isSecret = (name: string, value: Json): boolean =>
+  isSecretName(name) &&
+  !name.endsWith('_url') &&
+  (typeof value === 'string' ? value !== '' : isFilled(value));
+
+const isFilled = (value: Json): boolean => typeof value === 'object' && value !== null;
