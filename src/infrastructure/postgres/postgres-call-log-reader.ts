@@ -63,28 +63,31 @@ const summaryBy = ({ key, label }: Grouping): string => `
     percentile_disc(0.95) within group (order by duration_ms) as "p95Ms"
   from integration_logs where ${FILTERED} group by ${key} order by ${key}`;
 
-/**
- * Each call under the service it cost something at. A call that paid two providers, one of them for an answer
- * that was too poor, stands under both, each with its own share and currency; all others are rows as they are.
- */
-const BOOKED = `(
-  select l.management_company_id, l.started_at, l.operation, l.status, l.request_id, l.duration_ms,
-    b.service_name, b.service_id, b.cost as estimated_cost, b.currency as cost_currency
-  from integration_logs l
-  cross join lateral (select coalesce(
-    jsonb_array_length(l.attempts) > 1 and jsonb_path_exists(l.attempts, '$[*].cost'), false)) as s (is_split)
-  cross join lateral (
-    select l.service_name, l.service_id, l.estimated_cost, l.cost_currency::text where not s.is_split
-    union all
-    select a ->> 'serviceName', (a ->> 'serviceId')::uuid, (a #>> '{cost,micros}')::numeric / 1000000, a #>> '{cost,currency}'
-    from jsonb_array_elements(l.attempts) as a where s.is_split and a ? 'cost'
-  ) as b (service_name, service_id, cost, currency)
-) as booked`;
+/** Calls that paid two providers, one of them for an answer that was too poor. Few do. */
+const IS_SPLIT = `coalesce(jsonb_array_length(attempts) > 1 and jsonb_path_exists(attempts, '$[*].cost'), false)`;
 
-const costsBy = ({ key, label }: Grouping): string => `
-  select ${label} as "group", count(*)::float8 as calls,
-    (sum(estimated_cost) * 1000000)::float8 as "costMicros", cost_currency as currency
-  from ${BOOKED} where ${FILTERED} group by ${key}, cost_currency order by ${key}, cost_currency`;
+/** What each provider was paid for them, each with its own share and currency. */
+const SHARES = `(
+  select l.id, l.management_company_id, l.started_at, l.operation, l.status, l.request_id, l.duration_ms,
+    a ->> 'serviceName' as service_name, (a ->> 'serviceId')::uuid as service_id,
+    (a #>> '{cost,micros}')::numeric / 1000000 as estimated_cost, a #>> '{cost,currency}' as cost_currency
+  from integration_logs l, jsonb_array_elements(l.attempts) as a
+  where l.management_company_id = $1 and ${IS_SPLIT} and a ? 'cost'
+) as shares`;
+
+/** Each call under the services it cost something at; within a group it is one call, however many were paid. */
+const costsBy = ({ key, label }: Grouping): string => {
+  const added = (calls: string, from: string): string => `
+    select ${label} as label, ${key} as key, ${calls} as calls, sum(estimated_cost) as cost, cost_currency::text as currency
+    from ${from} group by ${key}, cost_currency`;
+  return `
+  select label as "group", sum(calls)::float8 as calls, (sum(cost) * 1000000)::float8 as "costMicros", currency
+  from (
+    ${added('count(*)', `integration_logs where ${FILTERED} and not ${IS_SPLIT}`)}
+    union all
+    ${added('count(distinct id)', `${SHARES} where ${FILTERED}`)}
+  ) as booked group by key, label, currency order by key, currency`;
+};
 
 /** A call's id is made within moments of its start, so the time in it names the partition to look into first. */
 const ID_TIME_SLACK = 3_600_000;

@@ -8,6 +8,7 @@ import { PostgresCallJournal } from '../../../src/infrastructure/postgres/postgr
 import { postgresCallLogReader } from '../../../src/infrastructure/postgres/postgres-call-log-reader.ts';
 import { queryInTenant } from '../../../src/infrastructure/postgres/tenant-session.ts';
 import { systemClock } from '../../../src/infrastructure/system/system-clock.ts';
+import { anAttempt } from '../../support/a-call-report.ts';
 import { aCacheHit, aCallRecord } from '../../support/a-recorded-call.ts';
 import { anId, NOON, OTHER_TENANT, TENANT } from '../../support/an-external-service.ts';
 import { fixedClock } from '../../support/fixed-clock.ts';
@@ -171,6 +172,28 @@ describe('the reader of the trail', () => {
     ]);
     expect(await reader().costs(TENANT, { serviceName: 'a' }, 'day')).to.deep.equal([
       { group: '2026-11-22T00:00:00Z', calls: 1, costMicros: 0, currency: 'USD' },
+    ]);
+  });
+
+  it('counts a call that paid two providers once where both stand in one group', async () => {
+    const paid = (serviceName: string, n: number, micros: number, currency = 'USD') =>
+      anAttempt({ serviceName, serviceId: anId(n), cost: { micros, currency } });
+    await store([
+      aCallRecord({ id: anId(1), attempts: [paid('google-main', 501, 5_000), paid('yandex', 502, 2_000)] }),
+      aCallRecord({
+        id: anId(2),
+        attempts: [paid('google-main', 501, 5_000), paid('yandex', 502, 2, 'RUB')],
+      }),
+      aCallRecord({ id: anId(3), estimatedCost: { micros: 1_000, currency: 'USD' } }),
+    ]);
+    expect(await reader().costs(TENANT, {}, 'day')).to.deep.equal([
+      { group: '2026-11-22T00:00:00Z', calls: 1, costMicros: 2, currency: 'RUB' },
+      { group: '2026-11-22T00:00:00Z', calls: 3, costMicros: 13_000, currency: 'USD' },
+    ]);
+    expect(await reader().costs(TENANT, {}, 'service')).to.deep.equal([
+      { group: 'google-main', calls: 3, costMicros: 11_000, currency: 'USD' },
+      { group: 'yandex', calls: 1, costMicros: 2, currency: 'RUB' },
+      { group: 'yandex', calls: 1, costMicros: 2_000, currency: 'USD' },
     ]);
   });
 });
