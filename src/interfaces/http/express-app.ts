@@ -10,13 +10,23 @@ export const expressApp = (kit: HttpKit, routes: readonly Route[]): Express => {
   app.disable('x-powered-by');
   app.disable('etag');
   app.enable('case sensitive routing');
-  for (const route of routes) app[route.method](expressPath(route.path), served(kit, route));
-  for (const [path, allow] of methodsByPath(routes))
-    app.all(expressPath(path), wrongMethod(kit, path, allow));
+  const methods = methodsByPath(routes);
+  const refuseOthers = (path: string) =>
+    app.all(expressPath(path), wrongMethod(kit, path, methods.get(path) ?? []));
+  for (const [index, route] of routes.entries()) {
+    app[route.method](expressPath(route.path), served(kit, route));
+    // At once after the last of its routes: `GET /webhooks/in` asks for no webhook of the id "in".
+    if (!hasParameters(route) && isLastOf(routes, index)) refuseOthers(route.path);
+  }
+  for (const path of methods.keys()) refuseOthers(path);
   app.use(unknownPath(kit));
   app.use(unreadablePath(kit));
   return app;
 };
+
+const hasParameters = ({ path }: Route): boolean => path.includes('{');
+const isLastOf = (routes: readonly Route[], index: number): boolean =>
+  routes.findLastIndex(({ path }) => path === routes[index]?.path) === index;
 
 /** OpenAPI writes `{id}`, Express writes `:id`. */
 const expressPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');

@@ -47,12 +47,12 @@ export const docsFileRoute = openEndpoint({
   docs: {
     operationId: 'readDocsFile',
     tag: 'Operations',
-    summary: 'A script or style of the page',
+    summary: 'A script, style or picture of the page',
     answers: [
       {
         status: 200,
         description: 'The file.',
-        content: { 'text/javascript': t.string, 'text/css': t.string },
+        content: { 'text/javascript': t.string, 'text/css': t.string, 'image/png': t.string },
       },
     ],
     problems: [404],

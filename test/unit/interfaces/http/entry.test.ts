@@ -196,6 +196,22 @@ describe('who may enter', () => {
         expect(answer.status).to.equal(status);
       });
 
+    it('paths of their own apart from ids: no method of theirs is asked of a webhook of that name', async () => {
+      const asked = [
+        ['GET', '/webhooks/in', 'POST'],
+        ['HEAD', '/webhooks/in', 'POST'],
+        ['PATCH', '/webhooks/replays', 'POST, GET, HEAD'],
+        ['DELETE', '/logs/summary', 'GET, HEAD'],
+        ['PUT', '/webhooks', 'POST, GET, HEAD'],
+        ['DELETE', '/webhooks/in/token', 'POST'],
+      ] as const;
+      for (const [method, path, allow] of asked) {
+        const answer = await server.ask(method, path);
+        expect([answer.status, answer.headers.get('allow')], `${method} ${path}`).to.deep.equal([405, allow]);
+      }
+      expect((await server.ask('GET', '/webhooks/inn')).status).to.equal(404);
+    });
+
     it('path and method before the credential', async () => {
       const path = await server.ask('POST', '/geocoding/unknown', { headers: { authorization: null } });
       const method = await server.ask('DELETE', '/geocoding/geocode', { headers: { authorization: null } });
