@@ -13,7 +13,7 @@ import { component, noted, nullable } from '../codecs/codec.ts';
 import { answerObject } from '../codecs/object-codec.ts';
 import { oneOf } from '../codecs/values.ts';
 import { refusalStatus } from '../webhooks/webhook-answers.ts';
-import { namedValues } from './delivery.ts';
+import { detailOf, namedValues } from './delivery.ts';
 import { integerAnswer, textOrNull, timeAnswerOrNull, timeOrNull, uuidOrNull } from './times-and-money.ts';
 
 const checkAnswer = answerObject(
@@ -79,7 +79,7 @@ const failedTrial = ({ check, refusal }: FailedTrial, source: DeliveryTrial['sou
     status: refusal.kind === 'method-not-allowed' ? 405 : refusalStatus({ refusal, source }),
     reason: kind,
     // Of refusals that a sample can meet: names and numbers, as the type of failures says.
-    detail: detail as Shown['detail'],
+    detail: detailOf(detail as Shown['detail']),
     state: null,
     verification: null,
     event_type: null,

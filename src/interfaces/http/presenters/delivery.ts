@@ -112,6 +112,16 @@ export const deliveryDetailsOf = (delivery: DeliveryDetails): t.TypeOf<typeof de
         },
 });
 
+/** What a refusal carries beside its kind, named as everything on the wire. */
+export const detailOf = (detail: NamedDetail): NamedDetail =>
+  Object.fromEntries(
+    Object.entries(detail).map(([name, value]) => [
+      name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      value,
+    ]),
+  );
+type NamedDetail = { readonly [name: string]: string | number };
+
 const rejectionAnswer = component(
   'WebhookRejection',
   answerObject(
@@ -163,7 +173,7 @@ export const rejectionOf = (rejection: ListedRejection): t.TypeOf<typeof rejecti
   webhook_id: rejection.webhookId,
   rejected_at: timeText(rejection.rejectedAt),
   reason: rejection.reason,
-  detail: rejection.detail,
+  detail: detailOf(rejection.detail),
   client_address: rejection.clientAddress ?? null,
   method: rejection.method,
   headers: rejection.headers,

@@ -67,7 +67,8 @@ describe('what webhooks were sent, over HTTP', () => {
   it('shows refusals with their reason, and how many were only counted', async () => {
     const { body } = await ask(`${hook}/rejections`);
     const [entry] = body['data'] as readonly Record<string, unknown>[];
-    expect(entry).to.include({ reason: 'signature-mismatch', client_address: '192.0.2.1', size: 19 });
+    expect(entry).to.include({ reason: 'matched-expired-secret', client_address: '192.0.2.1', size: 19 });
+    expect(entry).to.deep.include({ detail: { hours: 2, secret_version: 1 } });
     expect(body['meta']).to.deep.equal({ unlisted: 7 });
   });
 

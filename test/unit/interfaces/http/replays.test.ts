@@ -280,7 +280,7 @@ describe('trying requests over HTTP', () => {
     });
     expect((await trial({ headers: [], method: 'GET' })).data).to.include({ status: 405 });
     const large = { headers: [], body: 'x'.repeat(5_000) };
-    expect((await trial(large)).data).to.deep.include({ status: 413, detail: { limitBytes: 4_096 } });
+    expect((await trial(large)).data).to.deep.include({ status: 413, detail: { limit_bytes: 4_096 } });
   });
 
   it('tell what a request that passes would become', async () => {
