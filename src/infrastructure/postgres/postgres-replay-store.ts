@@ -15,7 +15,7 @@ import { pageOf, positionParameters, rowsToRead } from './page-of.ts';
 import { DELIVERIES_FILTERED, deliveryFilterParameters } from './postgres-delivery-reader.ts';
 import { REPLAY_COLUMNS, replayFromRow, type ReplayRow } from './replay-row.ts';
 import { sendReplayed } from './send-replayed.ts';
-import { asSystem, inTenant, queryInTenant, type Session } from './tenant-session.ts';
+import { inTenant, queryInTenant, type Session } from './tenant-session.ts';
 
 type Deps = Pick<Database, 'pool'>;
 
@@ -89,7 +89,7 @@ export const postgresReplayStore = (database: Deps): ReplayStore => ({
         : { kind: 'planned', replay: replayFromRow(rows[0]) };
     }),
   one: (tenant, deliveryId, plan) =>
-    asSystem(database, (session) => replayOne(session, tenant, deliveryId, plan)),
+    inTenant(database, tenant, (session) => replayOne(session, tenant, deliveryId, plan)),
   list: async (tenant, page) => {
     const values = [tenant, ...positionParameters(page), rowsToRead(page)];
     const { rows } = await queryInTenant<ReplayRow>(database, tenant, LIST, values);
