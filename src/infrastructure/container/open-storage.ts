@@ -75,7 +75,7 @@ const databaseWatch = (url: string, logger: Logger): DatabaseWatch =>
     onBack: (awayMs) => logger.info('database is back', { away_ms: awayMs }),
   });
 
-/** Databases and services are often started together, and PostgreSQL takes its time after a crash. */
+/** Databases and services are often started together; PostgreSQL takes its time after a crash, or on a busy machine. */
 const START_PATIENCE_MS = 10_000;
 const START_RETRY_MS = 500;
 /** Wrong credentials or no such database: waiting cures neither. */
@@ -116,8 +116,7 @@ export const openStorage = async (config: Config, logger: Logger): Promise<Stora
       : undefined;
   try {
     const url = config.databaseUrl ?? embedded?.url ?? '';
-    const open = config.databaseUrl === undefined ? opened : openedWhenThere;
-    return { ...(await open(url, config, logger)), embedded };
+    return { ...(await openedWhenThere(url, config, logger)), embedded };
   } catch (error) {
     await embedded?.stop();
     throw error;

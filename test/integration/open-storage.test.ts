@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { isLeft } from '../../src/domain/shared/fp.ts';
+import { configFrom, type Config } from '../../src/infrastructure/config/config.ts';
+import { openStorage, type Storage } from '../../src/infrastructure/container/open-storage.ts';
+import { silentLogger, type Logger } from '../../src/infrastructure/telemetry/winston-logger.ts';
+import { testFolder } from '../support/test-folder.ts';
+
+/** Twice as long as a new connection may take to hear its first byte. */
+const HELD_UP_MS = 1_500;
+
+describe('Opening the embedded database', function () {
+  this.timeout(60_000);
+  let folder: Awaited<ReturnType<typeof testFolder>>;
+  let config: Config;
+  let storage: Storage | undefined;
+  before(async () => {
+    folder = await testFolder();
+    const read = configFrom({ DATA_DIR: folder.path });
+    if (isLeft(read)) throw new Error(read.left.join());
+    config = read.right;
+  });
+  after(async () => {
+    await Promise.all([storage?.database.close(), storage?.journalDatabase.close()]);
+    await storage?.embedded?.stop();
+    folder.remove();
+  });
+
+  it('has the patience that a database elsewhere gets, where a busy machine holds the server up', async () => {
+    const postmaster = (): number =>
+      Number.parseInt(readFileSync(`${folder.path}/postgres/postmaster.pid`, 'utf8'), 10);
+    const waitedFor: object[] = [];
+    const logger: Logger = {
+      ...silentLogger,
+      warn: (message, fields) => void waitedFor.push({ message, ...fields }),
+      // Told before anybody connects.
+      debug: (_, fields) => {
+        if (!JSON.stringify(fields).includes('ready to accept connections')) return;
+        const pid = postmaster();
+        process.kill(pid, 'SIGSTOP');
+        setTimeout(() => process.kill(pid, 'SIGCONT'), HELD_UP_MS);
+      },
+    };
+    storage = await openStorage(config, logger);
+    expect(storage.installation).to.match(/./);
+    expect(waitedFor[0]).to.include({ message: 'waiting for the database', error_code: 'ETIMEDOUT' });
+  });
+});
