@@ -2,6 +2,7 @@ import type { TenantLimits } from '../../application/provider-call/own-quota.ts'
 import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
 import { tenantId, type TenantId } from '../../domain/shared/tenant-context.ts';
 import type { IpNetwork } from '../../domain/webhook/ip-address.ts';
+import { databaseUrl as readDatabaseUrl, listenHost, publicUrl, rabbitmqUrl } from './addresses.ts';
 import { cacheLives, type CacheLives } from './cache-lives.ts';
 import { credentialsFile } from './credentials-file.ts';
 import { environmentReader, type EnvironmentReader } from './environment-reader.ts';
@@ -84,10 +85,10 @@ export const configFrom = (
   environment: Readonly<Record<string, string | undefined>>,
 ): Either<readonly string[], Config> => {
   const read = environmentReader(environment);
-  const databaseUrl = read.url('DATABASE_URL', ['postgresql', 'postgres', 'postgresql+asyncpg']);
+  const databaseUrl = readDatabaseUrl(read);
   const dataDir = read.text('DATA_DIR') ?? '.data';
   const config: Config = {
-    host: read.text('HOST') ?? (databaseUrl === undefined ? '127.0.0.1' : '0.0.0.0'),
+    host: listenHost(read) ?? (databaseUrl === undefined ? '127.0.0.1' : '0.0.0.0'),
     port: read.integer('PORT', 8006, { from: 0, to: 65_535 }),
     dataDir,
     spoolDir: read.text('SPOOL_DIR') ?? `${dataDir}/spool`,
@@ -100,7 +101,7 @@ export const configFrom = (
     redisUrl: redisUrl(read),
     redisCa: redisCa(read),
     redisKeyPrefix: redisKeyPrefix(read),
-    rabbitmqUrl: read.url('RABBITMQ_URL', ['amqp', 'amqps']),
+    rabbitmqUrl: rabbitmqUrl(read),
     commandPrefetch: read.integer('COMMAND_PREFETCH', 16, { from: 1, to: 1_000 }),
     encryptionKeys: encryptionKeys(read),
     jwt: jwtConfig(read),
@@ -110,7 +111,7 @@ export const configFrom = (
     googleSheetsCredentials: credentialsFile(read, 'GOOGLE_SHEETS_CREDENTIALS_PATH'),
     allowPrivateProviders: read.flag('ALLOW_PRIVATE_PROVIDERS', false),
     trustedProxies: trustedProxies(read),
-    publicUrl: read.url('PUBLIC_URL', ['https', 'http'])?.replace(/\/+$/, ''),
+    publicUrl: publicUrl(read),
     ipRangesPath: read.text('IP_RANGES_PATH'),
     logLevel: read.flag('DEBUG', false) ? 'debug' : logLevels[read.oneOf('LOG_LEVEL', logLevelNames, 'info')],
     tracing: tracingConfig(read),

@@ -55,7 +55,8 @@ export const environmentReader = (
     url: (name, schemes) => {
       const given = text(name);
       if (given === undefined) return undefined;
-      const scheme = URL.canParse(given) ? new URL(given).protocol.slice(0, -1) : undefined;
+      // Without the slashes the standard's parser takes all behind the colon for a path.
+      const scheme = URL.canParse(given) ? /^([a-z0-9+]+):\/\//i.exec(given)?.[1]?.toLowerCase() : undefined;
       if (scheme !== undefined && schemes.includes(scheme)) return given;
       problem(name, `a URL starting with ${schemes.map((s) => `${s}://`).join(' or ')}`);
       return undefined;

@@ -23,13 +23,13 @@ const DEFAULT_PORT = 5432;
 export const postgresAddress = (text: string): PostgresAddress => {
   const url = parsed(text);
   if (!PROTOCOLS.has(url.protocol)) throw new Error('DATABASE_URL must begin with postgresql://');
-  const user = decodeURIComponent(url.username) || 'postgres';
+  const user = decoded(url.username) || 'postgres';
   return {
     host: url.searchParams.get('host') ?? (url.hostname.replace(/^\[|\]$/g, '') || 'localhost'),
     port: Number(url.port) || DEFAULT_PORT,
     user,
-    password: decodeURIComponent(url.password) || undefined,
-    database: decodeURIComponent(url.pathname.slice(1)) || user,
+    password: decoded(url.password) || undefined,
+    database: decoded(url.pathname.slice(1)) || user,
     ssl: tlsFrom(url.searchParams),
   };
 };
@@ -39,6 +39,14 @@ const parsed = (text: string): URL => {
     return new URL(text);
   } catch {
     throw new Error('DATABASE_URL is not a URL');
+  }
+};
+
+const decoded = (text: string): string => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new Error('DATABASE_URL: user, password and database must be percent-encoded');
   }
 };
 

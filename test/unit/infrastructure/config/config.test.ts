@@ -287,6 +287,32 @@ describe('configuration', () => {
       ]);
     });
 
+    it('with addresses that would fail only later, when they are used', () => {
+      const told = (environment: Environment) => problems({ ...production, ...environment });
+      for (const [name, value, rule] of [
+        ['DATABASE_URL', 'postgresql:x', 'a URL starting with'],
+        ['DATABASE_URL', 'postgresql://u:100%@db/x', 'user, password and database must be percent-encoded'],
+        ['DATABASE_URL', 'postgresql://db/x?sslmode=strict', 'sslmode must be disable'],
+        ['DATABASE_URL', 'postgresql://db/x?sslrootcert=/nowhere', 'the file of sslrootcert cannot be read'],
+        ['RABBITMQ_URL', 'amqp:bus', 'a URL starting with'],
+        ['RABBITMQ_URL', 'amqp://u:100%@bus', 'user, password and virtual host must be percent-encoded'],
+        ['RABBITMQ_URL', 'amqp://bus/%zz', 'user, password and virtual host must be percent-encoded'],
+        ['PUBLIC_URL', 'https://u:p@hooks.example.test', 'host and path alone'],
+        ['PUBLIC_URL', 'https://hooks.example.test/?a=b', 'host and path alone'],
+        ['PUBLIC_URL', 'https://hooks.example.test/#a', 'host and path alone'],
+        ['HOST', 'http://127.0.0.1', 'an address of this machine'],
+        ['HOST', '127.0.0.1:8006', 'an address of this machine'],
+        ['HOST', '[::1]', 'an address of this machine'],
+        ['HOST', 'two words', 'an address of this machine'],
+      ] as const) {
+        const [problem, ...others] = told({ [name]: value });
+        expect(problem, value).to.match(new RegExp(`^${name}: ${rule}`));
+        expect(others, value).to.deep.equal([]);
+      }
+      for (const HOST of ['0.0.0.0', '::', '::1', 'fe80::1%eth0', 'localhost', 'gateway-1.example.test'])
+        expect(told({ HOST }), HOST).to.deep.equal([]);
+    });
+
     it('with two ways to check tokens, which is how keys get confused', () => {
       expect(names({ JWT_SECRET: SECRET, JWT_JWKS_URL: 'https://idp.test/' })).to.deep.equal(['JWT_SECRET']);
     });
