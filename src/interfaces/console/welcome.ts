@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { localUrl } from './local-url.ts';
 
 type Welcome = {
   readonly host: string;
@@ -17,7 +18,7 @@ const quoted = (text: string): string =>
  * line fetches its token itself, so that no credential stands in the output.
  */
 export const welcome = ({ host, port, tenant, projectFolder, embeddedDataDir }: Welcome): string => {
-  const url = `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}`;
+  const url = localUrl(host, port);
   const heading = `\nIntegration Service listens on ${url}  (documentation: ${url}/docs)\n`;
   if (embeddedDataDir === undefined) return heading;
   const token = `DATA_DIR=${quoted(resolve(embeddedDataDir))} npm --prefix ${quoted(resolve(projectFolder))} run --silent token -- --tenant ${tenant} --admin`;
