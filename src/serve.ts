@@ -2,7 +2,6 @@ import type { Config } from './infrastructure/config/config.ts';
 import { version } from './infrastructure/config/version.ts';
 import { clientAddressOf } from './infrastructure/webhooks/addresses.ts';
 import { openSecrets, openStorage } from './infrastructure/container/open-storage.ts';
-import { errorCode } from './infrastructure/system/error-code.ts';
 import { systemClock, systemSleep } from './infrastructure/system/system-clock.ts';
 import { systemIds } from './infrastructure/system/system-ids.ts';
 import type { LineOutput } from './infrastructure/telemetry/line-output.ts';
@@ -10,6 +9,7 @@ import { openTracing } from './infrastructure/telemetry/open-tracing.ts';
 import type { PrometheusTelemetry } from './infrastructure/telemetry/prometheus-telemetry.ts';
 import { requestLogger } from './infrastructure/telemetry/request-logger.ts';
 import type { Logger } from './infrastructure/telemetry/winston-logger.ts';
+import { dataFolderFailure, listenFailure } from './start-failure.ts';
 
 export type Serving = {
   readonly port: number;
@@ -77,7 +77,9 @@ const build = async ({ config, logger, output, lineFields, metrics }: Options) =
 /** Opens everything, listens, and takes commands. */
 export const serve = async (options: Options): Promise<Serving> => {
   const { config } = options;
-  const { service, storage, tracing, http, queue, consume } = await build(options);
+  const { service, storage, tracing, http, queue, consume } = await build(options).catch((error: unknown) => {
+    throw dataFolderFailure(error, config);
+  });
   const closed = async (): Promise<void> => {
     await service.stop();
     await tracing?.close();
@@ -103,12 +105,3 @@ export const serve = async (options: Options): Promise<Serving> => {
     leave: () => ended(http.leave(Math.max(LEAVING_MS, config.shutdownDrainMs))),
   };
 };
-
-/** The one way a start fails that everybody meets some day. */
-const listenFailure = (error: unknown, { port, host }: Config): unknown =>
-  errorCode(error) === 'EADDRINUSE'
-    ? new Error(
-        `port ${port} of ${host} is taken by another process (EADDRINUSE): stop that one, or set another PORT`,
-        { cause: error },
-      )
-    : error;

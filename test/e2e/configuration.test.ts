@@ -45,6 +45,19 @@ describe('Configuration', function () {
     ...change,
   });
 
+  it('that fails only at the start is told in its last line, with what to do', async () => {
+    const folder = await testFolder();
+    const file = join(folder.path, 'a-file');
+    writeFileSync(file, '');
+    const onFile = await runEntryPoint('src/main.ts', [], { DATA_DIR: file });
+    folder.remove();
+    expect(onFile.code).to.equal(1);
+    expect(onFile.stdout).to.match(/"error":"DATA_DIR \/.*a-file cannot be used .* set another"/);
+    const elsewhere = await runEntryPoint('src/main.ts', [], real({ HOST: 'nobody.invalid' }));
+    expect(elsewhere.code).to.equal(1);
+    expect(elsewhere.stdout).to.match(/nobody\.invalid is a name .* set (?:another|an address as) HOST/);
+  });
+
   it('is refused with every problem at once, and without the values', async () => {
     const wrong = {
       PORT: '70000',

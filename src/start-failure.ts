@@ -1,0 +1,31 @@
+import { resolve, sep } from 'node:path';
+import type { Config } from './infrastructure/config/config.ts';
+import { errorCode } from './infrastructure/system/error-code.ts';
+
+/** What the system says of a port or an address, and what to do. */
+const ofListening: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'is taken by another process (EADDRINUSE): stop that one, or set another PORT',
+  EACCES: 'needs rights that this user lacks (EACCES): set a PORT of 1024 or more',
+  EADDRNOTAVAIL: 'is none of this machine’s addresses (EADDRNOTAVAIL): set another HOST',
+  ENOTFOUND: 'is a name that nobody knows (ENOTFOUND): set another HOST',
+  EAI_AGAIN: 'is a name that cannot be asked for now (EAI_AGAIN): set an address as HOST',
+};
+
+/** The way a start fails that everybody meets some day. */
+export const listenFailure = (error: unknown, { port, host }: Pick<Config, 'port' | 'host'>): unknown => {
+  const advice = ofListening[errorCode(error) ?? ''];
+  return advice === undefined ? error : new Error(`port ${port} of ${host} ${advice}`, { cause: error });
+};
+
+const ofWriting = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR', 'EEXIST']);
+
+/** A clone of somebody else's, a read-only one, a full disk: told by the variable that leads elsewhere. */
+export const dataFolderFailure = (error: unknown, { dataDir }: Pick<Config, 'dataDir'>): unknown => {
+  const folder = resolve(dataDir);
+  const path = error instanceof Error && 'path' in error ? String(error.path) : '';
+  if (!ofWriting.has(errorCode(error) ?? '') || !`${path}${sep}`.startsWith(`${folder}${sep}`)) return error;
+  const reason = error instanceof Error ? error.message : '';
+  return new Error(`DATA_DIR ${folder} cannot be used (${reason}): give it to this user, or set another`, {
+    cause: error,
+  });
+};
