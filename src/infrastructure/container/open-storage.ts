@@ -86,14 +86,15 @@ const mayPass = (error: unknown): boolean =>
   !(error instanceof Error && 'code' in error && FINAL_SQLSTATE.test(String(error.code)));
 
 const openedWhenThere = async (url: string, config: Config, logger: Logger): Promise<Opened> => {
-  const deadline = systemClock.monotonic() + START_PATIENCE_MS;
-  for (let told = false; ; told = true) {
+  // From the first failure on: on a busy machine the code alone may take as long to load.
+  for (let deadline: number | undefined; ;) {
     try {
       return await opened(url, config, logger);
     } catch (error) {
-      if (!mayPass(error) || systemClock.monotonic() > deadline) throw error;
-      if (!told)
+      if (!mayPass(error) || (deadline !== undefined && systemClock.monotonic() > deadline)) throw error;
+      if (deadline === undefined)
         logger.warn('waiting for the database', { for_ms: START_PATIENCE_MS, ...errorFields(error) });
+      deadline ??= systemClock.monotonic() + START_PATIENCE_MS;
       await systemSleep(START_RETRY_MS);
     }
   }
