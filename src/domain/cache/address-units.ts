@@ -50,17 +50,23 @@ const removeLast = (reading: Reading): void => {
 
 /**
  * "5 кв" or "кв 5" without a house before it is a block of Tashkent, and so is one before the word "дом". "5-кв. 10" is
- * a house and a flat on a street, and a block and a house elsewhere.
+ * a house and a flat on a street, and a block and a house elsewhere; "5 кв. 10" without a street may be either, so all of
+ * it stays as it is, and is joined with neither.
  */
-const isBlock = (reading: Reading, tokens: readonly Token[], at: number): boolean => {
+const blockAt = (reading: Reading, tokens: readonly Token[], at: number): Token | undefined => {
   const token = tokens[at];
-  const hangsOnBlock = token?.tight === true && !reading.street && !reading.houseWord;
-  const ownsLast =
-    reading.lastIsHouse && token?.gap === false && (hangsOnBlock || !isValue(tokens[at + 1], tokens[at + 2]));
-  const block = reading.houses === (ownsLast ? 1 : 0) || (!reading.houseWord && reading.lastHouseWord > at);
-  if (block && ownsLast) reading.houses -= 1;
-  return block;
+  if (token?.kind !== 'kv') return undefined;
+  const hasValue = isValue(tokens[at + 1], tokens[at + 2]);
+  const mayOwnLast = !hasValue || (!reading.street && !reading.houseWord);
+  const ownsLast = reading.lastIsHouse && !token.gap && mayOwnLast;
+  const beforeHouse = !reading.houseWord && reading.lastHouseWord > at;
+  if (reading.houses !== (ownsLast ? 1 : 0) && !beforeHouse) return undefined;
+  if (ownsLast) reading.houses -= 1;
+  const isDoubtful = ownsLast && hasValue && !token.tight && !beforeHouse;
+  return { ...token, kind: 'block', text: isDoubtful ? shortened(token.text) : token.text };
 };
+
+const shortened = (block: string): string => (block === 'kvartal' ? 'kv' : 'кв');
 
 /** "корп. 1" and "дом 12" own the number they stand before; "12 uy" has its own already. */
 const isOwned = (kept: readonly Token[]): boolean => {
@@ -72,6 +78,20 @@ const isOwned = (kept: readonly Token[]): boolean => {
 const isFlat = ({ kind, text }: Token): boolean =>
   kind === 'kv' || text === 'квартира' || text === 'kvartira';
 
+const isUnit = (token: Token | undefined): boolean => token?.kind === 'unit' || token?.kind === 'kv';
+
+const hasHouseBehind = (tokens: readonly Token[], at: number): boolean =>
+  tokens.some((token, later) => {
+    if (later <= at || token.kind !== 'number' || token.ordinal) return false;
+    const next = tokens[later + 1];
+    const isUnits = (!token.gap && isUnit(tokens[later - 1])) || (next?.gap === false && isUnit(next));
+    return !isUnits;
+  });
+
+/** "12/7-xonadon", "12 - 3 этаж": a house and its unit in one. "12-xonadon": a household is a house where there is no other. */
+const holdsHouse = (last: Token, unit: Token): boolean =>
+  /[/-]/.test(last.text) || unit.text === 'xonadon' || unit.text === 'хонадон';
+
 /** Which number is the unit's: `next` ("кв. 45"), `last` ("7-xonadon", "3 этаж"), or none. */
 const valueOf = (reading: Reading, tokens: readonly Token[], at: number): 'next' | 'last' | 'none' => {
   const token = tokens[at];
@@ -79,9 +99,10 @@ const valueOf = (reading: Reading, tokens: readonly Token[], at: number): 'next'
   const next = isValue(tokens[at + 1], tokens[at + 2]);
   const adjacent = last !== undefined && last === tokens[at - 1] && startsWithDigit(last);
   const lastFits = token !== undefined && !token.gap && adjacent && !isOwned(reading.kept);
-  if (lastFits && token.tight && (token.follows || !next)) return 'last';
   if (!lastFits) return next ? 'next' : 'none';
   const othersHouse = reading.houses - (reading.lastIsHouse ? 1 : 0) > 0;
+  if (!othersHouse && !next && holdsHouse(last, token) && !hasHouseBehind(tokens, at)) return 'none';
+  if (token.tight && (token.follows || !next)) return 'last';
   // "12, 45 кв.": where another number is the house. "12 кв." alone, or "12 офис", says nothing of 12.
   if (!token.follows) return next ? 'next' : othersHouse && isFlat(token) ? 'last' : 'none';
   if (next) return othersHouse ? 'last' : 'next';
@@ -120,15 +141,15 @@ export const withoutUnits = (tokens: readonly Token[]): readonly Token[] => {
   for (let at = 0; at < tokens.length;) {
     const token = tokens[at];
     if (token === undefined) break;
-    const block = token.kind === 'kv' && isBlock(reading, tokens, at);
-    if (token.kind === 'unit' || (token.kind === 'kv' && !block)) {
+    const block = blockAt(reading, tokens, at);
+    if (block === undefined && isUnit(token)) {
       at += skipUnit(reading, tokens, at);
       continue;
     }
     reading.lastIsHouse = isHouse(token, reading.kept, tokens[at + 1]);
     if (reading.lastIsHouse) reading.houses += 1;
     if (token.kind === 'house') reading.houseWord = true;
-    reading.kept.push(block ? { ...token, kind: 'block' } : token);
+    reading.kept.push(block ?? token);
     at += 1;
   }
   return reading.kept;

@@ -42,7 +42,7 @@ describe('buildingAddress', () => {
   it('leaves out flats of addresses up to 200 characters, 12 parts, and 16 words a part', () => {
     const long = (length: number) => `Москва, ${'т'.repeat(length - 19)}, 13, кв. 5`;
     const ofParts = (count: number) => `${'Москва, '.repeat(count - 2)}13, кв. 5`;
-    const ofWords = (count: number) => `Москва, ${'слово '.repeat(count - 3)}13 кв 5`;
+    const ofWords = (count: number) => `Москва, ул. ${'слово '.repeat(count - 4)}13 кв 5`;
     for (const [within, beyond] of [
       [long(200), long(201)],
       [ofParts(12), ofParts(13)],
