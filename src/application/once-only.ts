@@ -116,7 +116,7 @@ const underLease = async <Answer, Failure>(
   const { keys } = deps;
   const tell = async (step: () => Promise<unknown>): Promise<void> => {
     try {
-      await step();
+      await atMostTwice(step);
     } catch (error) {
       deps.onNotKept(error);
     }
@@ -132,5 +132,14 @@ const underLease = async <Answer, Failure>(
     // It may have been thrown after the provider had answered, by the trail for instance.
     await tell(() => keys.leaveInDoubt(lease));
     throw error;
+  }
+};
+
+/** A connection that is cut costs one try, and not a key that is refused until its lease is over. Made twice it is made once. */
+const atMostTwice = async (step: () => Promise<unknown>): Promise<unknown> => {
+  try {
+    return await step();
+  } catch {
+    return step();
   }
 };

@@ -118,6 +118,17 @@ export const idempotencyKeysContract = (name: string, open: () => Promise<Idempo
       expect(await kindOf()).to.equal('running');
     });
 
+    it('renews nothing that was left in doubt: a sign of life that comes late holds nobody up', async () => {
+      const { lease, mark } = await claimed();
+      await keys.leaveInDoubt(lease);
+      expect(await keys.renew(lease)).to.equal(false);
+      const second = await claimed();
+      expect(second).to.include({ mark, isTakeover: true });
+      await keys.release(second.lease);
+      expect(await keys.renew(second.lease)).to.equal(false);
+      expect(await claimed()).to.include({ mark, isTakeover: true });
+    });
+
     it('lets a lease last that is renewed', async () => {
       const { lease } = await claimed();
       await harness.expireLeases();

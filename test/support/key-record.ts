@@ -49,6 +49,9 @@ export const claimedBy = (known: KeyRecord | undefined, claim: NewClaim): KeyRec
 export const isHeldBy = (known: KeyRecord | undefined, leaseId: string): known is KeyRecord =>
   known !== undefined && known.leaseId === leaseId && known.answer === undefined;
 
+export const isNotGivenBack = ({ leasedUntil }: KeyRecord): boolean =>
+  leasedUntil !== Number.NEGATIVE_INFINITY;
+
 export const sentBy = (known: KeyRecord): KeyRecord => ({
   ...known,
   sentUnder: known.sentUnder ?? known.leaseId,

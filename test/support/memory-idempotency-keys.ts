@@ -4,6 +4,7 @@ import type { Json } from '../../src/domain/shared/json.ts';
 import {
   claimedBy,
   isHeldBy,
+  isNotGivenBack,
   leftInDoubt,
   released,
   sentBy,
@@ -21,9 +22,13 @@ export const memoryIdempotencyKeys = (clock: Pick<Clock, 'now'>): IdempotencyKey
   const ids = sequentialIds(7_000);
   let lastMark = 0;
   const placeOf = ({ tenantId, key }: Pick<KeyLease, 'tenantId' | 'key'>): string => `${tenantId} ${key}`;
-  const change = (lease: KeyLease, to: (known: KeyRecord) => KeyRecord | undefined): boolean => {
+  const change = (
+    lease: KeyLease,
+    to: (known: KeyRecord) => KeyRecord | undefined,
+    mayBe: (known: KeyRecord) => boolean = () => true,
+  ): boolean => {
     const known = records.get(placeOf(lease));
-    if (!isHeldBy(known, lease.id)) return false;
+    if (!isHeldBy(known, lease.id) || !mayBe(known)) return false;
     const changed = to(known);
     if (changed === undefined) records.delete(placeOf(lease));
     else records.set(placeOf(lease), changed);
@@ -44,7 +49,8 @@ export const memoryIdempotencyKeys = (clock: Pick<Clock, 'now'>): IdempotencyKey
       const { mark, isTakenOver: isTakeover, sentUnder } = record;
       return { kind: 'claimed', lease, mark, isTakeover, maybeSent: sentUnder !== undefined };
     },
-    renew: async (lease) => change(lease, (known) => ({ ...known, leasedUntil: clock.now() + KEY_LEASE_MS })),
+    renew: async (lease) =>
+      change(lease, (known) => ({ ...known, leasedUntil: clock.now() + KEY_LEASE_MS }), isNotGivenBack),
     sending: async (lease) => change(lease, sentBy),
     finish: async (lease, answer, markPlace) => {
       const value = JSON.parse(JSON.stringify(answer)) as Json;

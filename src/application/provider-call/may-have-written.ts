@@ -21,6 +21,6 @@ export const mayHaveWritten = (error: CallError): boolean => {
   return 'attempts' in error && error.attempts.some(isInDoubt);
 };
 
-/** Of an attempt with several tries only the last outcome is known. */
-export const isInDoubt = ({ outcome, calls }: Attempt): boolean =>
-  calls > 1 || (outcome in inDoubt ? inDoubt[outcome as ProviderErrorKind] : true);
+/** Also of several tries: what may have been done by one is not sent again, or told of by all later ones (`withRetry`). */
+export const isInDoubt = ({ outcome }: Attempt): boolean =>
+  outcome in inDoubt ? inDoubt[outcome as ProviderErrorKind] : true;

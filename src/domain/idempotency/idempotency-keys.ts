@@ -36,7 +36,7 @@ export type FinishedAgo = { readonly ms: number; readonly takenOverMs: number };
 export type IdempotencyKeys = {
   /** Atomic: of many at once one gets the lease. Survives a crash of the store once it is answered. */
   readonly claim: (tenant: TenantId, request: KeyedRequest) => Promise<KeyClaim>;
-  /** Makes the lease last from now. False when it was lost. */
+  /** Makes the lease last from now. False when it was lost, or given back: it may be sent late. */
   readonly renew: (lease: KeyLease) => Promise<boolean>;
   /**
    * To be told before a write is sent that no repeat could recognise: who takes over hears of it. False when the lease

@@ -33,7 +33,7 @@ const CLAIM = `with claimed as (
   left join idempotency_keys using (management_company_id, key) left join claimed using (key)`;
 
 const HELD = 'management_company_id = $1 and key = $2 and lease_id = $3 and finished_at is null';
-const RENEW = `update idempotency_keys set leased_until = clock_timestamp() + $4 * interval '1 millisecond' where ${HELD}`;
+const RENEW = `update idempotency_keys set leased_until = clock_timestamp() + $4 * interval '1 millisecond' where ${HELD} and leased_until <> '-infinity'`;
 const SENDING = `update idempotency_keys set sent_under = coalesce(sent_under, lease_id) where ${HELD}`;
 const FINISH = `update idempotency_keys set finished_at = clock_timestamp(), used_at = clock_timestamp(), answer = $4, mark_place = $5 where ${HELD}`;
 const SPENT = `select mark from idempotency_keys where management_company_id = $1 and mark_place = $2

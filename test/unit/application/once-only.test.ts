@@ -185,6 +185,46 @@ describe('a command done once for each key', () => {
     expect(told.map((keyed) => keyed?.isTakeover)).to.deep.equal([false, true]);
   });
 
+  /** Keys whose store is not reached by so many of the first steps of that name; a step that was made is made all the same. */
+  const unreached = (step: 'finish' | 'release' | 'leaveInDoubt', isMade: boolean): IdempotencyKeys => {
+    const real = keys;
+    let isFirst = true;
+    const broken = async (...args: Parameters<IdempotencyKeys['finish']>): Promise<boolean> => {
+      const answered = !isFirst || isMade ? await real[step](...args) : false;
+      if (isFirst) {
+        isFirst = false;
+        throw new Error('connection lost');
+      }
+      return answered === true;
+    };
+    return { ...real, [step]: broken };
+  };
+  for (const isMade of [true, false]) {
+    const what = isMade ? 'but the word that it was' : '';
+    it(`keeps an answer with a second try when the first was lost ${what}`, async () => {
+      keys = unreached('finish', isMade);
+      expect(await answerOf(send())).to.deep.equal({ answer, replayed: false });
+      expect(await answerOf(send())).to.deep.equal({ answer, replayed: true });
+      expect(notKept).to.deep.equal([]);
+    });
+
+    it(`gives a key back with a second try when the first was lost ${what}`, async () => {
+      keys = unreached('release', isMade);
+      outcomes = [async () => left({ kind: 'refused' })];
+      await failureOf(send());
+      expect(await answerOf(send({ query: { rows: ['mended'] } }))).to.include({ replayed: false });
+      expect(notKept).to.deep.equal([]);
+    });
+
+    it(`leaves a key in doubt with a second try when the first was lost ${what}`, async () => {
+      keys = unreached('leaveInDoubt', isMade);
+      outcomes = [async () => left({ kind: 'unclear' })];
+      await failureOf(send());
+      expect(await answerOf(send())).to.include({ replayed: false });
+      expect(told.map((keyed) => keyed?.isTakeover)).to.deep.equal([false, true]);
+    });
+  }
+
   it('does nothing again when a stored answer cannot be read any more', async () => {
     await answerOf(send());
     const newer = onceOnly(deps())({ ...spec, codec: { ...spec.codec, decode: () => left('old') } }, handler);

@@ -32,8 +32,9 @@ describe('a write that failed', () => {
   for (const error of perhapsDone)
     it(`may be done: ${error.kind}`, () => expect(failed(error)).to.equal(true));
 
-  it('may be done when several tries were made, of which only the last is known', () => {
-    expect(failed({ kind: 'provider-unavailable', message }, 2)).to.equal(true);
+  it('left nothing behind after several tries when the last did not: what one may have done is told by all later', () => {
+    expect(failed({ kind: 'provider-unavailable', message }, 2)).to.equal(false);
+    expect(failed({ kind: 'outcome-unknown', message }, 2)).to.equal(true);
   });
 
   it('may be done when any of the providers asked may have done it, or did', () => {
