@@ -49,22 +49,14 @@ export class AccountLine {
       return left(this.#noPlace(this.#places.waitOf(this.#waiting.size(), limit)));
     const { promise, resolve, reject } = Promise.withResolvers<Place>();
     const whenGone = (): void => this.#leaves(waiter);
-    const waiter: Waiter = {
-      ...ticket,
-      limit,
-      settle: (place) => {
-        ticket.signal?.removeEventListener('abort', whenGone);
-        resolve(place);
-      },
-      reject,
-    };
+    const waiter: Waiter = { ...ticket, limit, settle: resolve, reject };
     this.#waiting.push(waiter);
     if (ticket.signal?.aborted === true) this.#leaves(waiter);
     ticket.signal?.addEventListener('abort', whenGone);
     if (this.#places.waitOf(this.#waiting.size() - 1, limit) > 0)
       this.#judge(waiter, this.#waiting.inOrder().indexOf(waiter));
     void this.#callAll();
-    return promise;
+    return promise.finally(() => ticket.signal?.removeEventListener('abort', whenGone));
   }
 
   /** When who comes now can have a place at the earliest, or `waitMs` if that is later; undefined: perhaps at once. */

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { getEventListeners } from 'node:events';
 import type { Wish } from '../../../../src/application/provider-call/account-quota.ts';
 import { accountSubjects } from '../../../../src/application/provider-call/account-windows.ts';
 import type { ExternalService } from '../../../../src/domain/external-service/external-service.ts';
@@ -245,13 +246,15 @@ describe('who waits for an account', () => {
     expect(await overtaken).to.deep.equal(right(undefined));
   });
 
-  it('is told so when the limiter cannot be asked', async () => {
+  it('is told so when the limiter cannot be asked, and holds on to nothing of its caller', async () => {
     const { take, aCall } = rig((limiter) => ({
       ...limiter,
       peek: () => Promise.reject(new Error('away')),
     }));
-    const failure = await take(sheetsOf('one'), aCall()).catch((error: unknown) => error);
+    const { signal } = new AbortController();
+    const failure = await take(sheetsOf('one'), aCall(1_000, signal)).catch((error: unknown) => error);
     expect(String(failure)).to.equal('Error: away');
+    expect(getEventListeners(signal, 'abort')).to.deep.equal([]);
   });
 
   it('never calls more often than the account may, in its order, and loses no place', () =>
