@@ -87,7 +87,7 @@ const ownTurn = ({ writers, clock }: TurnDeps, spreadsheetId: string) => {
       if (held !== undefined) return true;
       const turn = await writers.hold(spreadsheetId, holdMs + MARGIN_MS, Math.max(0, waitMs));
       if (turn === 'busy') return false;
-      held = { turn, endAt: clock.monotonic() + holdMs };
+      held = { turn, endAt: clock.monotonic() + holdMs - turn.ageMs };
       return true;
     },
     giveBack: async (): Promise<void> => {

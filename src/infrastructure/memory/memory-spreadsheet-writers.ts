@@ -33,6 +33,7 @@ export class MemorySpreadsheetWriters implements SpreadsheetWriters {
     };
     void this.#sleep(holdMs, over.signal).then(end);
     return {
+      ageMs: 0,
       raggedEdge: this.#edges.get(spreadsheetId),
       leavesRaggedEdge: () => this.#leaveEdge(spreadsheetId),
       release: async () => end(),

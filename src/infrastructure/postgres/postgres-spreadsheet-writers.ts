@@ -46,7 +46,8 @@ const EDGES_KNOWN_DAYS = 30;
 const REMOVE = `delete from spreadsheet_writers where asked_at < $1
   and (ragged_edge is null or asked_at < $1 - interval '${EDGES_KNOWN_DAYS} days')`;
 
-type Claimed = { readonly mine: boolean; readonly raggedEdge: string | null };
+type Row = { readonly mine: boolean; readonly raggedEdge: string | null };
+type Claimed = Pick<Row, 'raggedEdge'> & Pick<WriterTurn, 'ageMs'>;
 
 /** Turns over all replicas by leases in `spreadsheet_writers`: no session, no lock and no transaction is held. */
 export const postgresSpreadsheetWriters = (deps: Deps): SpreadsheetWriters => ({
@@ -76,8 +77,9 @@ const claimed = async (
   until: number,
 ): Promise<Claimed | undefined> => {
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(LONGEST_PAUSE_MS, pause * 1.5)) {
-    const { rows } = await queryAsSystem<Claimed>(database, CLAIM, [row, holder, holdMs]);
-    if (rows[0]?.mine === true) return rows[0];
+    const asked = clock.monotonic();
+    const { rows } = await queryAsSystem<Row>(database, CLAIM, [row, holder, holdMs]);
+    if (rows[0]?.mine === true) return { raggedEdge: rows[0].raggedEdge, ageMs: clock.monotonic() - asked };
     const left = until - clock.monotonic();
     if (left <= 0) break;
     await sleep(Math.min(left, pause * (0.5 + random() / 2)));
@@ -91,10 +93,11 @@ const turn = (
   row: Buffer,
   holder: string,
   here: WriterTurn,
-  { raggedEdge }: Claimed,
+  { raggedEdge, ageMs }: Claimed,
 ): WriterTurn => {
   let isRagged = false;
   return {
+    ageMs,
     raggedEdge: raggedEdge ?? undefined,
     leavesRaggedEdge: () => void (isRagged = true),
     release: async () => {

@@ -92,6 +92,24 @@ describe('spreadsheet writers on PostgreSQL', () => {
     expect(await rows()).to.deep.equal([]);
   });
 
+  it('tell how much of a turn was over by the time it was granted', async () => {
+    const pool = openPool({ connectionString: url(), max: 1 }, () => undefined);
+    const busy = await pool.connect();
+    const asked = systemClock.monotonic();
+    const granted = replicaOn(pool).hold('slow', 60_000, 0);
+    await until(
+      async () => pool.waitingCount,
+      (waiting) => waiting === 1,
+    );
+    await systemSleep(20);
+    const waited = systemClock.monotonic() - asked;
+    busy.release();
+    const turn = await granted;
+    if (turn === 'busy') throw new Error('busy');
+    expect(turn.ageMs).to.be.at.least(Math.floor(waited));
+    await pool.end();
+  });
+
   it('let go of what is held when the database is gone, and say so', async () => {
     const pool = openPool({ connectionString: url(), max: 1 }, () => undefined);
     const writers = replicaOn(pool);

@@ -48,7 +48,7 @@ const rig = () => {
       if (isLeft(held)) throw new Error('nothing to spend');
     }
   };
-  return { ...line, taken, depart, turnOf, spend };
+  return { ...line, taken, writers, depart, turnOf, spend };
 };
 
 describe('the turn to write and the place in the minute of an account', () => {
@@ -122,6 +122,18 @@ describe('the turn to write and the place in the minute of an account', () => {
     const failing = depart('sheet', 1_000, { payLast: () => Promise.reject(new Error('away')) });
     expect(await failing.catch(String)).to.equal('Error: away');
     await (await turnOf('sheet')).release();
+  });
+
+  it('end when the turn does, which has begun while its grant was on its way', async () => {
+    const { clock, depart, writers } = rig();
+    const { hold } = writers;
+    writers.hold = async (...asked) => {
+      const turn = await hold.apply(writers, asked);
+      return turn === 'busy' ? turn : { ...turn, ageMs: 700 };
+    };
+    const held = await depart('sheet', 20_000);
+    if (isLeft(held)) throw new Error('not had');
+    expect(held.right.endAt).to.equal(clock.monotonic() + 300);
   });
 
   it('are given back and had again when another replica was quicker', async () => {
