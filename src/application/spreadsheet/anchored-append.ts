@@ -1,3 +1,4 @@
+import { nothingSent } from '../../domain/provider/nothing-sent.ts';
 import type { CallKind, ProviderAccess } from '../../domain/provider/provider-access.ts';
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import type {
@@ -8,7 +9,7 @@ import type {
   Spreadsheet,
 } from '../../domain/provider/spreadsheet.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
-import { isLeft, right, type AsyncResult } from '../../domain/shared/fp.ts';
+import { isLeft, left, right, type AsyncResult } from '../../domain/shared/fp.ts';
 import { mayBeNamedRange, type A1Range } from '../../domain/spreadsheet/a1-range.ts';
 import { anchorBelow, anchorOf, columnsOf } from '../../domain/spreadsheet/append-anchor.ts';
 import { formatA1 } from '../../domain/spreadsheet/format-a1.ts';
@@ -85,7 +86,7 @@ const placed = async (
 ): AsyncResult<ProviderError, AppendAnswer> => {
   if (!readsFirst) return append(anchorOf(range));
   const found = await read(columnsOf(range));
-  return isLeft(found) ? found : append(placeBelow(range, found.right));
+  return isLeft(found) ? left(nothingSent(found.left)) : append(placeBelow(range, found.right));
 };
 
 /** Undefined when the word is a sheet after all, and what was refused is something else, or nothing at all. */

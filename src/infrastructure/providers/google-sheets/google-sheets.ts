@@ -38,10 +38,14 @@ export const googleSheets = (deps: Deps): Spreadsheet => {
   const asker = withDefault(sheetsAsker({ http, clock, tokens, budget }), defaultCredentials);
   const counted = askerBeside(asker, clock);
   const beside = persistentAsker({ asker: counted, clock });
-  const readsBeside = cellReads(beside, beside, clock);
   const marking = marks(beside);
-  const places = sheetPlaces({ reads: readsBeside, named: namedRanges(beside), clock });
-  const finder = rowFinder(readsBeside);
+  // Looked up before anything is sent: a failure is the caller's to try again.
+  const places = sheetPlaces({
+    reads: cellReads(counted, counted, clock),
+    named: namedRanges(counted),
+    clock,
+  });
+  const finder = rowFinder(cellReads(beside, beside, clock));
 
   return {
     ...cellReads(asker, counted, clock),

@@ -1,3 +1,4 @@
+import { nothingSent } from '../../../domain/provider/nothing-sent.ts';
 import type { ProviderAccess } from '../../../domain/provider/provider-access.ts';
 import type { ProviderError } from '../../../domain/provider/provider-error.ts';
 import type {
@@ -46,7 +47,7 @@ export const markedAppend =
     let state: State = { pending: asked.operations, landed: [], unclear: false, look: false };
     for (let sends = 0; state.pending.length > 0; sends += 1) {
       const place = await deps.places.placeOf(now(), asked, state.look);
-      if (isLeft(place)) return left(told(place.left, state));
+      if (isLeft(place)) return left(told(nothingSent(place.left), state));
       const request = { ...asked, firstColumn: place.right.firstColumn ?? asked.firstColumn };
       const send = sends === 0 ? deps.send : deps.sendAgain;
       const sent = await send(now(), { ...request, operations: state.pending }, place.right);

@@ -1,9 +1,10 @@
 import type { Decoder } from 'io-ts';
+import { nothingSent } from '../../../domain/provider/nothing-sent.ts';
 import type { ProviderAccess } from '../../../domain/provider/provider-access.ts';
 import type { ProviderError } from '../../../domain/provider/provider-error.ts';
 import type { Clock } from '../../../domain/shared/clock.ts';
 import { isLeft, left, right, type AsyncResult, type Either } from '../../../domain/shared/fp.ts';
-import { decodedAs, notUnderstood, unavailable, type HttpAnswer } from '../http-answer.ts';
+import { decodedAs, notUnderstood, type HttpAnswer } from '../http-answer.ts';
 import type { ProviderHttp } from '../provider-http.ts';
 import { withoutSlash } from '../provider-text.ts';
 import type { AnswerAllowance, AnswerBudget } from '../answer-budget.ts';
@@ -110,12 +111,6 @@ const briefly = (access: ProviderAccess): ProviderAccess => ({
   ...access,
   timeoutMs: Math.min(access.timeoutMs, RENEWAL_MS),
 });
-
-/** Kinds that leave open whether a write was done, of something that came before it. */
-const nothingSent = (error: ProviderError): ProviderError =>
-  error.kind === 'provider-timeout' || error.kind === 'answer-not-understood'
-    ? unavailable(`${error.message}; nothing was sent`)
-    : error;
 
 /** Said with each call, path prefix included: an origin given to the client as a whole would lose it. */
 const addressed = (access: ProviderAccess, token: string): SheetsOptions => ({

@@ -63,6 +63,20 @@ describe('an append that keeps its column', () => {
     expect(await appended('Sheet1!B2:D', 'c', 'd')).to.equal('Sheet1!B2:B');
   });
 
+  for (const kind of ['provider-timeout', 'answer-not-understood'] as const)
+    it(`has sent nothing when its read fails: ${kind}`, async () => {
+      const append = anchoredAppend({
+        clock: fixedClock(),
+        read: async () => left({ kind, message: 'no answer' }),
+        append: () => Promise.reject(new Error('sent all the same')),
+      });
+      const how = { valueInputOption: 'RAW', insertDataOption: 'OVERWRITE' } as const;
+      const rows = [['', 'x']];
+      expect(await append(anAccess(), { spreadsheetId: 's', range: 'A:C', rows, ...how })).to.deep.equal(
+        left({ kind: 'provider-unavailable', message: 'no answer; nothing was sent' }),
+      );
+    });
+
   it('leaves the place to the provider where the grid ends', async () => {
     const full = rig([['a'], ['b']], 'Sheet1!A1:C2');
     expect((await full.run('Sheet1!A:C', ['', 'x'])).append).to.equal('Sheet1!A:C');

@@ -284,6 +284,34 @@ describe('Google Sheets', () => {
     expect(refused(await write()).kind).to.equal('outcome-unknown');
   });
 
+  describe('calls rows unavailable whose sheet could not be looked up, since nothing was sent', () => {
+    const append = (change: Partial<ProviderAccess> = {}) =>
+      rig.sheets.appendMarked(rig.access(change), {
+        spreadsheetId: '1abc',
+        sheetTitle: 'Sheet1',
+        firstColumn: 0,
+        operations: [{ mark: 7, rows: [[PLANTED]] }],
+      });
+
+    it('when the answer says nothing', async () => {
+      const failure = refused(await append());
+      expect(failure.kind).to.equal('provider-unavailable');
+      expect(failure.message).to.contain('nothing was sent');
+    });
+
+    it('when there is none in time', async () => {
+      answered(await read());
+      rig.answerWith(() => undefined);
+      expect(refused(await append({ timeoutMs: 30 })).kind).to.equal('provider-unavailable');
+    });
+
+    it('and leaves it to its caller to try again, with a pause', async () => {
+      rig.answerWith(text(503, 'text/html', '<html>'));
+      expect(refused(await append()).kind).to.equal('provider-unavailable');
+      expect(rig.calls()).to.have.length(1);
+    });
+  });
+
   it('takes no redirect for a write that was done', async () => {
     rig.answerWith(text(307, 'text/html', '', { location: 'http://127.0.0.1:1/' }));
     expect(refused(await write()).kind).to.equal('answer-not-understood');
