@@ -129,7 +129,7 @@ const meaningOf = <A>(
 ): Either<ProviderError, A> => {
   if (isLeft(outcome)) return left(kind === 'write' ? writeWithoutAnswer(outcome.left, sent) : outcome.left);
   const answer = outcome.right;
-  const failure = sheetsFailure(answer, { access, clientEmail: account.key.clientEmail, now });
+  const failure = sheetsFailure(answer, { access, clientEmail: account.key.clientEmail, now, kind });
   if (failure?.kind === 'quota-exceeded') access.account?.refused(COUNTED[kind], failure.retryAfterMs);
   if (failure !== undefined) return left(kind === 'write' ? failedWrite(failure, answer) : failure);
   const decoded = decodedAs(decoder, answer);

@@ -36,8 +36,15 @@ const ACCOUNT_TEXTS = /has not been used in project|is disabled|authentication s
 
 /** A quota that came as 403, as it did before 2023. */
 const QUOTA_REASONS = /^(user_?)?(rate_?limit|daily_?limit|concurrent_?limit|quota)_?exceeded$/i;
+/** The same in answers without a reason. */
+const QUOTA_TEXTS = /^(user )?(rate limit|daily limit|concurrent limit|quota) exceeded/i;
 
-type Asked = { readonly access: ProviderAccess; readonly clientEmail: string; readonly now: number };
+type Asked = {
+  readonly access: ProviderAccess;
+  readonly clientEmail: string;
+  readonly now: number;
+  readonly kind: 'read' | 'write';
+};
 type Said = { readonly word: string; readonly text: string; readonly reasons: readonly string[] };
 
 /** What an answer other than a good one means; undefined for a good one. The body says more than the status. */
@@ -50,7 +57,7 @@ export const sheetsFailure = (answer: HttpAnswer, asked: Asked): ProviderError |
     case 'UNAUTHENTICATED':
       return credentialsRejected(`UNAUTHENTICATED${quote}`);
     case 'PERMISSION_DENIED':
-      return said.reasons.some((reason) => QUOTA_REASONS.test(reason))
+      return isOfQuota(said)
         ? overQuota(`PERMISSION_DENIED${quote}`, answer.retryAfterMs ?? untilNextMinute(asked.now))
         : permissionDenied(said, quote, asked);
     case 'NOT_FOUND':
@@ -103,10 +110,21 @@ const bareFailure = (answer: HttpAnswer, { now }: Asked): ProviderError | undefi
     ? overQuota('the provider answered HTTP 429', answer.retryAfterMs ?? untilNextMinute(now))
     : statusFailure(answer);
 
-const permissionDenied = ({ reasons, text }: Said, quote: string, { clientEmail }: Asked): ProviderError =>
-  reasons.some((reason) => ACCOUNT_REASONS.test(reason)) || ACCOUNT_TEXTS.test(text)
-    ? credentialsRejected(`PERMISSION_DENIED to the service account ${clientEmail}${quote}`)
-    : placeRejected(`not shared with the service account: share the spreadsheet with ${clientEmail}${quote}`);
+const isOfQuota = ({ reasons, text }: Said): boolean =>
+  reasons.some((reason) => QUOTA_REASONS.test(reason)) || QUOTA_TEXTS.test(text);
+
+const permissionDenied = (
+  { reasons, text }: Said,
+  quote: string,
+  { clientEmail, kind }: Asked,
+): ProviderError => {
+  if (reasons.some((reason) => ACCOUNT_REASONS.test(reason)) || ACCOUNT_TEXTS.test(text))
+    return credentialsRejected(`PERMISSION_DENIED to the service account ${clientEmail}${quote}`);
+  const asWhat = kind === 'write' ? ', who has to be an editor there' : '';
+  return placeRejected(
+    `not shared with the service account: share the spreadsheet with ${clientEmail}${asWhat}${quote}`,
+  );
+};
 
 /** Google says it in two ways, and of nothing else. */
 const OFFICE_FILE = /office|not supported for this document/i;

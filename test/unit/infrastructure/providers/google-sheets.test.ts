@@ -410,8 +410,11 @@ describe('Google Sheets', () => {
       status: 'PERMISSION_DENIED',
       details: [{ reason: 'RATE_LIMIT_EXCEEDED' }],
     },
+    { code: 403, status: 'PERMISSION_DENIED', message: "Quota exceeded for quota metric 'Read requests'" },
+    { code: 403, message: 'User Rate Limit Exceeded' },
+    { code: 403, message: 'Daily Limit Exceeded. The quota will be reset at midnight Pacific Time (PT).' },
   ])
-    it(`takes a quota that comes as 403 for one: ${Object.keys(error).at(-1)}`, async () => {
+    it(`takes a quota that comes as 403 for one: ${error.message}, ${Object.keys(error).at(-1)}`, async () => {
       rig.answerWith(json(403, { error }));
       expect(refused(await read()).kind).to.equal('quota-exceeded');
     });
@@ -432,6 +435,12 @@ describe('Google Sheets', () => {
       expect(refusal.kind).to.equal(kind);
       expect(refusal.message).to.contain(ACCOUNT_EMAIL);
     });
+
+  it('says that who may only read a spreadsheet needs more to write there', async () => {
+    rig.answerWith(json(403, errorOf(403, 'The caller does not have permission', 'PERMISSION_DENIED')));
+    expect(refused(await write()).message).to.contain(`${ACCOUNT_EMAIL}, who has to be an editor there`);
+    expect(refused(await read()).message).to.not.contain('editor');
+  });
 
   for (const error of [
     errorOf(400, 'This operation is not supported for this document', 'FAILED_PRECONDITION').error,
