@@ -106,7 +106,7 @@ export const fakeApplication = (clock: Clock, ids: IdSource): FakeApplication =>
         const given = request[end];
         return 'address' in given && given.address === 'nowhere';
       });
-      if (ends.length > 0) return left({ kind: 'end-not-placed', ends });
+      if (ends.length > 0) return left({ kind: 'end-not-placed', ends, report: aReport() });
       const point = (end: typeof request.origin) =>
         'coordinates' in end
           ? { coordinates: end.coordinates }

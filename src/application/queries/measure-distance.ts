@@ -11,9 +11,9 @@ import {
 import type { RouteAnswer, RouteRequest, TravelMode } from '../../domain/provider/router.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
-import { noMoney, type Money } from '../../domain/shared/money.ts';
 import type { Handler } from '../handler.ts';
 import { roundedRoute } from '../provider-call/distance-operation.ts';
+import { jointReport } from '../provider-call/joint-report.ts';
 import type {
   Answered,
   Asked,
@@ -56,10 +56,11 @@ export type DistanceAnswer = {
   readonly attribution: string;
 };
 
-/** Nobody knows a place for an end given as an address. */
+/** Nobody knows a place for an end given as an address. `report`: of the geocode that found none, with all it took. */
 export type EndNotPlaced = {
   readonly kind: 'end-not-placed';
   readonly ends: readonly ('origin' | 'destination')[];
+  readonly report: CallReport;
 };
 export type DistanceFailure = FailedCall | EndNotPlaced;
 
@@ -82,31 +83,29 @@ export const measureDistance =
     const started = deps.clock.monotonic();
     const plan = { services: planFor(await deps.services.activeOf(ctx.tenantId, 'geocoding')) };
     const place = (end: DistanceEnd) => placed(deps, { ctx, options, request }, plan, end);
-    const [origin, destination] = await Promise.all([place(request.origin), place(request.destination)]);
-    if (isLeft(origin)) return origin;
-    if (isLeft(destination)) return destination;
-    const from = origin.right.point;
-    const to = destination.right.point;
-    if (from === undefined || to === undefined) {
-      const ends = [
-        from === undefined && ('origin' as const),
-        to === undefined && ('destination' as const),
-      ].filter((end) => end !== false);
-      return left({ kind: 'end-not-placed', ends });
-    }
+    const places = await Promise.all([place(request.origin), place(request.destination)]);
+    const reports = places.flatMap(reportsOf);
+    const [origin, destination] = places;
+    if (isLeft(origin)) return left(withAll(origin.left, reports));
+    if (isLeft(destination)) return left(withAll(destination.left, reports));
+    const [from, to] = [origin.right, destination.right];
+    if (from.point === undefined)
+      return left(
+        endNotPlaced(to.point === undefined ? ['origin', 'destination'] : ['origin'], from, reports),
+      );
+    if (to.point === undefined) return left(endNotPlaced(['destination'], to, reports));
     const rest = { ctx, options: withTimeLeft(options, deps.clock.monotonic() - started) };
-    const measured = await way(deps, rest, request.mode, from.coordinates, to.coordinates, plan);
-    if (isLeft(measured)) return measured;
-    const ends = [origin.right.geocoded, destination.right.geocoded].filter((end) => end !== undefined);
-    return right(answered(request.mode, from, to, ends, measured.right));
+    const measured = await way(deps, rest, request.mode, from.point, to.point, plan);
+    if (isLeft(measured)) return left(withAll(measured.left, [...reports, measured.left.report]));
+    return right(answered(request.mode, from, to, measured.right));
   };
 
 const way = (
   { straightLine, route }: Deps,
   asked: Omit<OperationRequest<unknown>, 'request'>,
   mode: DistanceQuery['mode'],
-  origin: Coordinates,
-  destination: Coordinates,
+  { coordinates: origin }: DistancePoint,
+  { coordinates: destination }: DistancePoint,
   plan: ProviderPlan,
 ): CompletedCall<RouteAnswer> =>
   mode === 'straight_line'
@@ -119,18 +118,33 @@ const withTimeLeft = (options: CallOptions, spentMs: number): CallOptions =>
     ? options
     : { ...options, deadlineMs: Math.max(1, options.deadlineMs - spentMs) };
 
-type Placed = {
-  readonly point: DistancePoint | undefined;
-  /** Undefined for an end that was given as coordinates. */
-  readonly geocoded: Answered<GeocodeMatches> | undefined;
+type NotPlaced = { readonly point: undefined; readonly geocoded: Answered<GeocodeMatches> };
+/** `geocoded` is undefined for an end that was given as coordinates. */
+type Placed = { readonly point: DistancePoint; readonly geocoded: Answered<GeocodeMatches> | undefined };
+type End = Placed | NotPlaced;
+
+const reportsOf = (end: Either<FailedCall, End>): readonly CallReport[] => {
+  const report = isLeft(end) ? end.left.report : end.right.geocoded?.report;
+  return report === undefined ? [] : [report];
 };
+
+const withAll = (failure: FailedCall, reports: readonly CallReport[]): FailedCall => ({
+  ...failure,
+  report: jointReport(failure.report, reports),
+});
+
+const endNotPlaced = (
+  ends: EndNotPlaced['ends'],
+  { geocoded }: NotPlaced,
+  reports: readonly CallReport[],
+): EndNotPlaced => ({ kind: 'end-not-placed', ends, report: jointReport(geocoded.report, reports) });
 
 const placed = async (
   deps: Deps,
   asked: OperationRequest<DistanceQuery>,
   plan: ProviderPlan,
   end: DistanceEnd,
-): Promise<Either<FailedCall, Placed>> => {
+): Promise<Either<FailedCall, End>> => {
   if ('coordinates' in end) return right({ point: { coordinates: end.coordinates }, geocoded: undefined });
   const { language, region } = asked.request;
   const request: GeocodeRequest = {
@@ -142,55 +156,42 @@ const placed = async (
   const result = await deps.geocode({ ctx: asked.ctx, options: asked.options, request }, plan);
   if (isLeft(result)) return result;
   const match = result.right.value.matches[0];
-  return right({
-    point: match === undefined ? undefined : { coordinates: match.coordinates, match },
-    geocoded: result.right,
-  });
+  return right(
+    match === undefined
+      ? { point: undefined, geocoded: result.right }
+      : { point: { coordinates: match.coordinates, match }, geocoded: result.right },
+  );
 };
 
 const COARSE: ReadonlySet<string> = new Set<Precision>(['district', 'city', 'region', 'country']);
 
 const answered = (
   mode: DistanceQuery['mode'],
-  origin: DistancePoint,
-  destination: DistancePoint,
-  ends: readonly Answered<GeocodeMatches>[],
+  from: Placed,
+  to: Placed,
   { value: route, report }: Answered<RouteAnswer>,
-): Answered<DistanceAnswer> => ({
-  value: {
-    mode,
-    origin,
-    destination,
-    routeFound: route.found,
-    distanceMetres: route.found ? route.distanceMetres : undefined,
-    durationSeconds: route.found && mode !== 'straight_line' ? route.durationSeconds : undefined,
-    degraded: route.found && route.degraded,
-    approximate: [origin, destination].some(
-      ({ match }) => match !== undefined && COARSE.has(match.precision),
-    ),
-    attribution: attributionOf(ends, route),
-  },
-  report: summed(
-    report,
-    ends.map((end) => end.report),
-  ),
-});
+): Answered<DistanceAnswer> => {
+  const ends = [from.geocoded, to.geocoded].filter((end) => end !== undefined);
+  return {
+    value: {
+      mode,
+      origin: from.point,
+      destination: to.point,
+      routeFound: route.found,
+      distanceMetres: route.found ? route.distanceMetres : undefined,
+      durationSeconds: route.found && mode !== 'straight_line' ? route.durationSeconds : undefined,
+      degraded: route.found && route.degraded,
+      approximate: [from.point, to.point].some(
+        ({ match }) => match !== undefined && COARSE.has(match.precision),
+      ),
+      attribution: attributionOf(ends, route),
+    },
+    report: jointReport(report, [...ends.map((end) => end.report), report]),
+  };
+};
 
 /** Whoever placed an end is to be named beside whoever knew the road. */
 const attributionOf = (ends: readonly Answered<GeocodeMatches>[], route: RouteAnswer): string => {
   const all = [...ends.map(({ value }) => value.attribution), route.attribution];
   return [...new Set(all)].filter((text) => text !== '').join('; ');
-};
-
-/** What the caller's one question cost in all: the ends' geocodes and the road. */
-const summed = (report: CallReport, ends: readonly CallReport[]): CallReport => ({
-  ...report,
-  attempts: [...ends.flatMap(({ attempts }) => attempts), ...report.attempts],
-  cost: [report, ...ends].reduce((sum, { cost }) => added(sum, cost), noMoney(report.cost.currency)),
-});
-
-/** A second currency cannot be added to the first; it stands in the trail of its own call. */
-const added = (sum: Money, cost: Money): Money => {
-  if (sum.micros === 0) return cost;
-  return cost.currency === sum.currency ? { ...sum, micros: sum.micros + cost.micros } : sum;
 };

@@ -156,7 +156,10 @@ const transportFailure = (error: unknown, access: ProviderAccess): ProviderError
   if (code === undefined) throw error;
   switch (code) {
     case OUT_OF_TIME:
-      return { kind: 'provider-timeout', message: `no complete answer within ${access.timeoutMs} ms` };
+      return {
+        kind: 'provider-timeout',
+        message: `no complete answer within ${Math.ceil(access.timeoutMs)} ms`,
+      };
     case CALLER_GONE:
       return callerGone;
     case NO_ROOM:

@@ -1,4 +1,5 @@
-import type { FailedCall } from '../../application/provider-call/provider-call.ts';
+import type { CallReport, FailedCall } from '../../application/provider-call/provider-call.ts';
+import type { EndNotPlaced } from '../../application/queries/measure-distance.ts';
 import type { CallError, ProviderError } from '../../domain/provider/provider-error.ts';
 import type { WindowState } from '../../domain/rate-limit/quota.ts';
 import { callHeaders, windowOwner } from './presenters/call-headers.ts';
@@ -21,11 +22,30 @@ export const callProblemFacts = (
     retryAfterMs: retryAfterMs(error, window, now),
     members: {
       ...(window === undefined ? {} : { window: windowAnswerOf(windowOwner(report, window), window) }),
-      attempts: report.attempts.map(attemptOf),
-      meta: metaOf(report, null, requestId),
+      ...callMembers(report, requestId),
     },
   };
 };
+
+/** Both ends were asked for, and one at least is nowhere: what that took is told as for every call. */
+export const endProblemFacts = (
+  { kind, ends, report }: EndNotPlaced,
+  requestId: string,
+  now: number,
+): ProblemFacts => ({
+  kind,
+  detail: 'the distance cannot be measured',
+  headers: callHeaders(report, now),
+  members: {
+    errors: ends.map((end) => ({ pointer: `/${end}`, detail: 'no such place is known' })),
+    ...callMembers(report, requestId),
+  },
+});
+
+const callMembers = (report: CallReport, requestId: string) => ({
+  attempts: report.attempts.map(attemptOf),
+  meta: metaOf(report, null, requestId),
+});
 
 /** What the caller hears: when nothing but quotas was in the way, that. */
 export const callProblemKind = (error: CallError): ProblemKind => {

@@ -5,8 +5,8 @@ import type { CredentialRefused } from '../../domain/access/credential.ts';
 import type { Failure } from './failure.ts';
 import type { ProblemFacts } from './problem-table.ts';
 
-/** What every failure but that of an integration call tells its caller. */
-export const edgeProblemFacts = (failure: Exclude<Failure, FailedCall>): ProblemFacts => {
+/** What every failure but those of integration calls tells its caller. */
+export const edgeProblemFacts = (failure: Exclude<Failure, FailedCall | EndNotPlaced>): ProblemFacts => {
   const { kind } = failure;
   switch (failure.kind) {
     case 'malformed-request':
@@ -16,12 +16,6 @@ export const edgeProblemFacts = (failure: Exclude<Failure, FailedCall>): Problem
       return { kind, ...withErrors(failure.problems) };
     case 'invalid-query':
       return { kind, ...withErrors(failure.problems.map(asParameter)) };
-    case 'end-not-placed':
-      return {
-        kind,
-        detail: 'the distance cannot be measured',
-        members: { errors: endProblems(failure) },
-      };
     case 'credential-refused':
       return refusedCredential(failure);
     case 'method-not-allowed': {
@@ -97,9 +91,6 @@ const withErrors = (problems: readonly InputProblem[]): Omit<ProblemFacts, 'kind
 });
 
 const asParameter = (problem: InputProblem) => ({ ...problem, parameter: problem.pointer.slice(1) });
-
-const endProblems = ({ ends }: EndNotPlaced): readonly InputProblem[] =>
-  ends.map((end) => ({ pointer: `/${end}`, detail: 'no such place is known' }));
 
 const refusedCredential = ({ kind, reason }: CredentialRefused): ProblemFacts =>
   // Not the caller's fault: the keys that would prove the credential cannot be fetched.

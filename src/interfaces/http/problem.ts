@@ -1,7 +1,7 @@
-import { callProblemFacts } from './call-problem.ts';
+import { callProblemFacts, endProblemFacts } from './call-problem.ts';
 import { edgeProblemFacts } from './edge-problem.ts';
 import type { Failure } from './failure.ts';
-import { problemTable, type ProblemCode } from './problem-table.ts';
+import { problemTable, type ProblemCode, type ProblemFacts } from './problem-table.ts';
 import { NO_STORE, type WholeReply } from './reply.ts';
 
 export type Problem = {
@@ -25,8 +25,7 @@ const CURED_BY_WAITING: ReadonlySet<ProblemCode> = new Set([
 
 /** Dresses any failure as a problem document of RFC 9457. */
 export const problemOf = (failure: Failure, requestId: string, now: number): Problem => {
-  const facts =
-    failure.kind === 'failed-call' ? callProblemFacts(failure, requestId, now) : edgeProblemFacts(failure);
+  const facts = factsOf(failure, requestId, now);
   const { status, code, title } = problemTable[facts.kind];
   return {
     status,
@@ -34,6 +33,17 @@ export const problemOf = (failure: Failure, requestId: string, now: number): Pro
     headers: [...(facts.headers ?? []), ...retryAfter(code, facts.retryAfterMs)],
     document: { ...problemDocument({ status, code, title }, facts.detail, requestId), ...facts.members },
   };
+};
+
+const factsOf = (failure: Failure, requestId: string, now: number): ProblemFacts => {
+  switch (failure.kind) {
+    case 'failed-call':
+      return callProblemFacts(failure, requestId, now);
+    case 'end-not-placed':
+      return endProblemFacts(failure, requestId, now);
+    default:
+      return edgeProblemFacts(failure);
+  }
 };
 
 /** The members that every problem document has. */

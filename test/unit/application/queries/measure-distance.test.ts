@@ -7,7 +7,11 @@ import {
   type OperationRequest,
   type ProviderPlan,
 } from '../../../../src/application/provider-call/provider-call.ts';
-import { measureDistance, type DistanceQuery } from '../../../../src/application/queries/measure-distance.ts';
+import {
+  measureDistance,
+  type DistanceFailure,
+  type DistanceQuery,
+} from '../../../../src/application/queries/measure-distance.ts';
 import type {
   GeocodeMatch,
   GeocodeMatches,
@@ -39,6 +43,13 @@ const failedCall = (logId: string): FailedCall => ({
   error: { kind: 'deadline-exceeded', attempts: [] },
   report: report(logId),
 });
+
+/** Whose call is named, what all cost, and which calls are told of. */
+const summary = ({ report: { logId, cost, attempts } }: DistanceFailure): readonly unknown[] => [
+  logId,
+  cost.micros,
+  ...attempts.map(({ serviceName }) => serviceName),
+];
 
 const road: RouteAnswer = {
   found: true,
@@ -154,19 +165,34 @@ describe('measuring a distance', () => {
   it('names the ends that nobody knows, and asks for no road', async () => {
     const { ask, asked, places } = fixture();
     places['B'] = undefined;
-    expect(await failureOf(ask())).to.deep.equal({ kind: 'end-not-placed', ends: ['destination'] });
+    const failure = await failureOf(ask());
+    expect(failure).to.deep.include({ kind: 'end-not-placed', ends: ['destination'] });
+    expect(summary(failure)).to.deep.equal(['geocode B', 10_000, 'geocode A', 'geocode B']);
     places['A'] = undefined;
-    expect(await failureOf(ask())).to.deep.equal({ kind: 'end-not-placed', ends: ['origin', 'destination'] });
+    expect(await failureOf(ask())).to.deep.include({
+      kind: 'end-not-placed',
+      ends: ['origin', 'destination'],
+    });
     expect(asked.route).to.deep.equal([]);
   });
 
   it('fails as its geocode or its road fails, and never by drawing a line instead', async () => {
     const { ask, asked, answers, places } = fixture();
     answers.route = left(failedCall('road'));
-    expect(await failureOf(ask())).to.deep.equal(failedCall('road'));
+    expect(await failureOf(ask({ origin: here, destination: there }))).to.deep.equal(failedCall('road'));
     places['A'] = failedCall('geocode A');
-    expect(await failureOf(ask())).to.deep.equal(failedCall('geocode A'));
+    expect(await failureOf(ask({ destination: there }))).to.deep.equal(failedCall('geocode A'));
     expect(asked.straight).to.equal(0);
+  });
+
+  it('sums up what it took also when it fails', async () => {
+    const { ask, answers, places } = fixture();
+    answers.route = left(failedCall('road'));
+    expect(summary(await failureOf(ask()))).to.deep.equal(['road', 15_000, 'geocode A', 'geocode B', 'road']);
+    places['B'] = failedCall('geocode B');
+    expect(summary(await failureOf(ask()))).to.deep.equal(['geocode B', 10_000, 'geocode A', 'geocode B']);
+    places['A'] = failedCall('geocode A');
+    expect(summary(await failureOf(ask()))).to.deep.equal(['geocode A', 10_000, 'geocode A', 'geocode B']);
   });
 
   it('says "no road" as an answer of its own, without numbers', async () => {

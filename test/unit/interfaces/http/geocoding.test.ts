@@ -297,7 +297,10 @@ describe('geocoding over HTTP', () => {
     it('names the ends that nobody could place', async () => {
       const answer = await distance({ origin: 'nowhere', destination: 'nowhere' });
       expect(answer.status).to.equal(422);
-      expect(await bodyOf(answer)).to.deep.include({
+      const body = await bodyOf(answer);
+      expect(body['attempts']).to.have.length(Number(answer.headers.get('x-integration-attempts')));
+      expect(body['meta']).to.include({ log_id: answer.headers.get('x-integration-log-id') });
+      expect(body).to.deep.include({
         code: 'request-rejected',
         errors: [
           { pointer: '/origin', detail: 'no such place is known' },
