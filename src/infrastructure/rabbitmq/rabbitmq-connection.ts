@@ -1,5 +1,6 @@
 import type { ChannelModel, RecoveringChannelModel } from 'amqplib';
 import type { Random, Sleep } from '../../domain/shared/clock.ts';
+import { outliveSecondErrors } from '../system/second-errors.ts';
 import { errorFields, type Logger } from '../telemetry/winston-logger.ts';
 import { KeptChannel, pauseBefore, type ChannelUser } from './kept-channel.ts';
 
@@ -77,6 +78,7 @@ export class RabbitmqConnection {
 
   async #connect(): Promise<RecoveringChannelModel> {
     const { url, random } = this.#options;
+    outliveSecondErrors();
     // Loaded here: a service without a broker starts 15 ms sooner.
     const { connect } = await import('amqplib');
     const connection = await connect(withHeartbeat(url), {
