@@ -20,9 +20,17 @@ const covers = (scope: InvalidationScope, entry: Purgeable): boolean =>
 export const isPurged = (entry: Purgeable, stamps: readonly PurgeStamp[]): boolean =>
   stamps.some(({ scope, purgedAt }) => entry.storedAt <= purgedAt && covers(scope, entry));
 
+/** Of the whole tenant. */
+export const EVERYTHING: InvalidationScope = {};
+
+/** Beyond so many purges of a tenant that still count, each lookup would compare too long: the next one is of everything. */
+export const MOST_PURGES = 1_000;
+
 /** One text per scope, so that a newer purge of the same scope replaces the older. */
 export const scopeText = ({ serviceName, operation, tag }: InvalidationScope): string =>
   JSON.stringify([serviceName ?? null, operation ?? null, tag ?? null]);
+
+export const EVERYTHING_TEXT = scopeText(EVERYTHING);
 
 /** Undefined: not a text of ours. */
 export const scopeFrom = (text: string): InvalidationScope | undefined => {

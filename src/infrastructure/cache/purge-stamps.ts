@@ -1,5 +1,12 @@
 import { LRUCache } from 'lru-cache';
-import { scopeText, type PurgeStamp } from '../../domain/cache/invalidation.ts';
+import type { InvalidationScope } from '../../domain/cache/cache-store.ts';
+import {
+  EVERYTHING,
+  EVERYTHING_TEXT,
+  MOST_PURGES,
+  scopeText,
+  type PurgeStamp,
+} from '../../domain/cache/invalidation.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
 import type { SharedPurges, SharedStamps } from './cache-tier.ts';
@@ -64,6 +71,12 @@ export class PurgeStamps {
   /** False until they could be loaded once: purges made elsewhere, or before this process, are not known. */
   areKnown(tenant: TenantId): boolean {
     return isKnown(this.#knownOf(tenant));
+  }
+
+  /** What is to be purged instead of `scope`: of a tenant with many purges everything, which makes room for new ones. */
+  widened(tenant: TenantId, scope: InvalidationScope): InvalidationScope {
+    const { byScope } = this.#knownOf(tenant);
+    return byScope.size < MOST_PURGES || byScope.has(scopeText(scope)) ? scope : EVERYTHING;
   }
 
   /** A purge made here counts here at once. */
@@ -155,13 +168,21 @@ const nothingKnown = (): Known => ({
 const isKnown = ({ asOf, mark }: Known): boolean => asOf > Number.NEGATIVE_INFINITY || mark !== undefined;
 
 const addAll = (known: Known, stamps: Stamps): void => {
-  let isNew = false;
-  for (const stamp of stamps) {
-    const scope = scopeText(stamp.scope);
-    const before = known.byScope.get(scope);
-    if (before !== undefined && before.purgedAt >= stamp.purgedAt) continue;
-    known.byScope.set(scope, stamp);
-    isNew = true;
-  }
-  if (isNew) known.list = [...known.byScope.values()];
+  const { byScope } = known;
+  const endOf = (scope: string): number => byScope.get(scope)?.purgedAt ?? Number.NEGATIVE_INFINITY;
+  const news = stamps.filter(
+    ({ scope, purgedAt }) => purgedAt > Math.max(endOf(EVERYTHING_TEXT), endOf(scopeText(scope))),
+  );
+  if (news.length === 0) return;
+  for (const stamp of news) byScope.set(scopeText(stamp.scope), stamp);
+  dropEnded(byScope);
+  known.list = [...byScope.values()];
+};
+
+/** Those made before the last one of everything. */
+const dropEnded = (byScope: Known['byScope']): void => {
+  const everything = byScope.get(EVERYTHING_TEXT);
+  if (everything === undefined) return;
+  for (const [scope, stamp] of byScope)
+    if (stamp !== everything && stamp.purgedAt <= everything.purgedAt) byScope.delete(scope);
 };

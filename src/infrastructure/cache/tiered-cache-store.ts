@@ -71,7 +71,7 @@ export class TieredCacheStore implements CacheStore {
   /** Rejects when the second tier is away: a purge that is not written down would be undone by the next restart. */
   async invalidate(tenant: TenantId, scope: InvalidationScope): Promise<void> {
     const { l2, clock, latest } = this.#deps;
-    const stamp = { scope, purgedAt: (latest ?? clock.now)() };
+    const stamp = { scope: this.#stamps.widened(tenant, scope), purgedAt: (latest ?? clock.now)() };
     this.#stamps.add(tenant, stamp);
     await l2.purge(tenant, stamp);
     await this.#stamps.tell(tenant);

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { CacheEntry } from '../../domain/cache/cache-entry.ts';
-import { scopeFrom, scopeText, type PurgeStamp } from '../../domain/cache/invalidation.ts';
+import { EVERYTHING_TEXT, scopeFrom, scopeText, type PurgeStamp } from '../../domain/cache/invalidation.ts';
 import { providerNames, type ProviderName } from '../../domain/external-service/external-service.ts';
 import type { Sleep } from '../../domain/shared/clock.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
@@ -13,7 +13,11 @@ import { queryAsSystem, queryInTenant } from './tenant-session.ts';
 /** As `find_cached` gives it (migration 20261122000200); `value` and `provider` are foreign data. */
 type Row = Omit<CacheEntry, 'provider'> & { readonly provider: string };
 
-const PURGE = `insert into cache_invalidations (management_company_id, scope, purged_at) values ($1, $2, $3)
+// One of everything ends those before it: by them alone, there would be more and more to read.
+const PURGE = `with ended as (
+    delete from cache_invalidations
+    where $2 = '${EVERYTHING_TEXT}' and management_company_id = $1 and scope <> $2 and purged_at <= $3)
+  insert into cache_invalidations (management_company_id, scope, purged_at) values ($1, $2, $3)
   on conflict (management_company_id, scope) do update set purged_at = greatest(cache_invalidations.purged_at, excluded.purged_at)`;
 
 const HITS = `update integration_cache c set hit_count = c.hit_count + h.hits

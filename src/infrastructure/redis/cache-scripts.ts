@@ -1,3 +1,5 @@
+import { EVERYTHING_TEXT } from '../../domain/cache/invalidation.ts';
+
 /**
  * KEYS: entry, index of the tenant's entries. ARGV: loaded at, the text, its life in ms, kept until, now, most
  * entries of the tenant, `load` or `copy`. Keeps the newer of two loads; a copy of the second tier also gives way to
@@ -44,7 +46,8 @@ return {mark, purges}
 
 /**
  * KEYS: mark, purges by scope. ARGV: a new mark, then scope and time again and again. The later purge of a scope
- * stays. The new mark replaces the old one when anything changed, or when one of the two keys had been lost.
+ * stays, unless one of everything has ended it. The new mark replaces the old one when anything changed, or when one
+ * of the two keys had been lost.
  */
 export const PUBLISH_PURGES = `
 for _, key in ipairs(KEYS) do
@@ -57,6 +60,14 @@ for at = 2, #ARGV, 2 do
   if not known or known < tonumber(ARGV[at + 1]) then
     redis.call('HSET', KEYS[2], ARGV[at], ARGV[at + 1])
     changed = true
+  end
+end
+local everything = changed and tonumber(redis.call('HGET', KEYS[2], '${EVERYTHING_TEXT}') or '')
+if everything then
+  local purges = redis.call('HGETALL', KEYS[2])
+  for at = 1, #purges, 2 do
+    local ended = purges[at] ~= 'mark' and purges[at] ~= '${EVERYTHING_TEXT}' and (tonumber(purges[at + 1]) or 0) <= everything
+    if ended then redis.call('HDEL', KEYS[2], purges[at]) end
   end
 end
 local mark = redis.call('GET', KEYS[1])

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { CacheEntry } from '../../../src/domain/cache/cache-entry.ts';
+import type { PurgeStamp } from '../../../src/domain/cache/invalidation.ts';
 import type { PageRequest } from '../../../src/domain/external-service/external-service-repository.ts';
 import { decodeCursor } from '../../../src/domain/shared/cursor.ts';
 import { isLeft, right } from '../../../src/domain/shared/fp.ts';
@@ -196,6 +197,22 @@ describe('integration_cache', () => {
       { scope: { tag: 'a "quoted" tag' }, purgedAt: clock.now() + 9 },
       { scope: { serviceName: 's', operation: 'o' }, purgedAt: clock.now() },
     ]);
+  });
+
+  it('keeps no purge that one of everything has ended, and those of nobody else', async () => {
+    const at = clock.now();
+    const purge = (scope: PurgeStamp['scope'], purgedAt: number, tenant = TENANT) =>
+      tier().purge(tenant, { scope, purgedAt });
+    await purge({ tag: 'before' }, at - 1);
+    await purge({ tag: 'at once' }, at);
+    await purge({ tag: 'after' }, at + 1);
+    await purge({ tag: 'before' }, at - 1, OTHER_TENANT);
+    await purge({}, at);
+    expect(await tier().stamps(TENANT)).to.have.deep.members([
+      { scope: { tag: 'after' }, purgedAt: at + 1 },
+      { scope: {}, purgedAt: at },
+    ]);
+    expect(await tier().stamps(OTHER_TENANT)).to.have.lengthOf(1);
   });
 
   it('is cleaned of what is gone, for all tenants, and of purges nothing can be older than', async () => {

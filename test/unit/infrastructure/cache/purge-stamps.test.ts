@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { scopeText, type PurgeStamp } from '../../../../src/domain/cache/invalidation.ts';
+import { MOST_PURGES, scopeText, type PurgeStamp } from '../../../../src/domain/cache/invalidation.ts';
 import type { SharedPurges, SharedStamps } from '../../../../src/infrastructure/cache/cache-tier.ts';
 import { PurgeStamps } from '../../../../src/infrastructure/cache/purge-stamps.ts';
 import { OTHER_TENANT, TENANT } from '../../../support/an-external-service.ts';
@@ -60,6 +60,34 @@ const fixture = () => {
   };
   return { clock, shared, durable, open, purge };
 };
+
+describe('the purges of a tenant', () => {
+  it('count no longer than until everything is purged', async () => {
+    const stamps = fixture().open();
+    stamps.add(TENANT, ofService('before', 9));
+    stamps.add(TENANT, ofService('after', 11));
+    stamps.add(TENANT, everything(10));
+    stamps.add(TENANT, ofService('late', 10));
+    expect(await stamps.of(TENANT)).to.have.deep.members([ofService('after', 11), everything(10)]);
+  });
+
+  it('are as many as a lookup can compare: of more scopes than that, the next is everything', async () => {
+    const stamps = fixture().open();
+    const purge = (serviceName: string, at: number): void =>
+      stamps.add(TENANT, { scope: stamps.widened(TENANT, { serviceName }), purgedAt: at });
+    for (let n = 1; n <= MOST_PURGES; n += 1) purge(`service ${n}`, n);
+    purge('service 1', MOST_PURGES + 1);
+    expect(await stamps.of(TENANT)).to.have.lengthOf(MOST_PURGES);
+    purge('another service', MOST_PURGES + 2);
+    expect(await stamps.of(TENANT)).to.deep.equal([everything(MOST_PURGES + 2)]);
+    purge('another service', MOST_PURGES + 3);
+    expect(await stamps.of(TENANT)).to.deep.equal([
+      everything(MOST_PURGES + 2),
+      ofService('another service', MOST_PURGES + 3),
+    ]);
+    expect(stamps.widened(OTHER_TENANT, { tag: 'any' })).to.deep.equal({ tag: 'any' });
+  });
+});
 
 describe('purges that replicas share', () => {
   it('are written where all look, by the first who finds nothing there', async () => {
