@@ -80,8 +80,12 @@ export class SnapshotCache<V> {
     const generation = this.#generation;
     const { values, isComplete } = await loadAll();
     if (generation !== this.#generation) return;
+    if (isComplete) this.#dropOthers(values, loadedAt);
     for (const [key, value] of values) this.#renew(key, { value, loadedAt });
-    if (!isComplete) return;
+  }
+
+  /** First, to make room: callers may have asked for any number of keys that there are not. */
+  #dropOthers(values: ReadonlyMap<string, V>, loadedAt: number): void {
     for (const [key, { known }] of this.#entries.entries())
       if (!values.has(key) && known !== undefined && known.loadedAt < loadedAt) this.#entries.delete(key);
   }

@@ -241,6 +241,16 @@ describe('snapshot cache', () => {
       expect(await cache.get('a')).to.equal('newer');
     });
 
+    it('has room for what there is, however many keys were asked for that there are not', async () => {
+      const { clock, cache, filled, setAway } = aCache(2);
+      await filled('guessed', 'nothing');
+      await filled('guessed too', 'nothing');
+      clock.advance(5_000);
+      await cache.refresh(() => loaded({ a: 'A', b: 'B' }));
+      setAway(true);
+      expect([await cache.get('a'), await cache.get('b')]).to.deep.equal(['A', 'B']);
+    });
+
     it('pushes out nothing that is in use', async () => {
       const { cache, loads, filled } = aCache(1);
       await filled('a', 'A');
