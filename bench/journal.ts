@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { memoryEventBus } from '../src/infrastructure/memory/memory-event-bus.ts';
 import { startEmbeddedPostgres } from '../src/infrastructure/embedded/embedded-postgres.ts';
 import { openDatabase, type Database } from '../src/infrastructure/postgres/database.ts';
-import { ensurePartitions } from '../src/infrastructure/postgres/log-partitions.ts';
+import { ensurePartitions } from '../src/infrastructure/postgres/ensure-partitions.ts';
 import { OutboxRelay } from '../src/infrastructure/postgres/outbox-relay.ts';
 import { queryAsSystem } from '../src/infrastructure/postgres/tenant-session.ts';
 import { openSpoolFile } from '../src/infrastructure/spool/spool-file.ts';

@@ -1,7 +1,7 @@
 import type { Container } from 'inversify';
 import { DatabaseAway } from '../postgres/database-away.ts';
 import { unlessElsewhere } from '../postgres/job-lock.ts';
-import { ensureAllPartitions } from '../postgres/log-partitions.ts';
+import { ensureAllPartitions } from '../postgres/ensure-partitions.ts';
 import { servicesToProbe } from '../postgres/service-overview.ts';
 import { startPeriodicJobs, type PeriodicJob, type PeriodicJobs } from '../system/periodic-jobs.ts';
 import { jobMetrics } from '../telemetry/job-metrics.ts';

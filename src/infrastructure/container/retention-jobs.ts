@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts';
 import type { DatabaseClock } from '../postgres/database-clock.ts';
 import type { Database } from '../postgres/database.ts';
 import { unlessElsewhere } from '../postgres/job-lock.ts';
-import { dropOldPartitions } from '../postgres/log-partitions.ts';
+import { dropOldPartitions } from '../postgres/drop-old-partitions.ts';
 import { dropOldRefusals } from '../postgres/outbox-backlog.ts';
 import { removeGoneEntries } from '../postgres/postgres-cache-tier.ts';
 import { removeOldReceipts } from '../postgres/postgres-command-receipts.ts';

@@ -1,6 +1,7 @@
 import type { Clock } from '../../domain/shared/clock.ts';
 import type { Database } from './database.ts';
-import { deliveryTables, dropOldPartitions, webhookRejections } from './log-partitions.ts';
+import { deliveryTables, webhookRejections } from './daily-tables.ts';
+import { dropOldPartitions } from './drop-old-partitions.ts';
 import { queryAsSystem } from './tenant-session.ts';
 
 type Deps = { readonly database: Pick<Database, 'pool'>; readonly clock: Pick<Clock, 'now'> };

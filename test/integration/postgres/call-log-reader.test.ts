@@ -3,7 +3,7 @@ import type { LogFilter } from '../../../src/domain/audit/call-log-reader.ts';
 import type { CallRecord } from '../../../src/domain/audit/call-record.ts';
 import { decodeCursor } from '../../../src/domain/shared/cursor.ts';
 import { isRight } from '../../../src/domain/shared/fp.ts';
-import { ensurePartitions } from '../../../src/infrastructure/postgres/log-partitions.ts';
+import { ensurePartitions } from '../../../src/infrastructure/postgres/ensure-partitions.ts';
 import { PostgresCallJournal } from '../../../src/infrastructure/postgres/postgres-call-journal.ts';
 import { postgresCallLogReader } from '../../../src/infrastructure/postgres/postgres-call-log-reader.ts';
 import { queryInTenant } from '../../../src/infrastructure/postgres/tenant-session.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { readdirSync, readFileSync } from 'node:fs';
 import { openDatabase } from '../../../src/infrastructure/postgres/database.ts';
-import { ensureAllPartitions } from '../../../src/infrastructure/postgres/log-partitions.ts';
+import { ensureAllPartitions } from '../../../src/infrastructure/postgres/ensure-partitions.ts';
 import { pendingMigrations } from '../../../src/infrastructure/postgres/migrations.ts';
 import { systemClock } from '../../../src/infrastructure/system/system-clock.ts';
 import { freshDatabase, type FreshDatabase } from '../../support/postgres-server.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { retentionJobs } from '../../../src/infrastructure/container/retention-jobs.ts';
 import { DatabaseClock } from '../../../src/infrastructure/postgres/database-clock.ts';
-import { ensureAllPartitions } from '../../../src/infrastructure/postgres/log-partitions.ts';
+import { ensureAllPartitions } from '../../../src/infrastructure/postgres/ensure-partitions.ts';
 import { asSystem } from '../../../src/infrastructure/postgres/tenant-session.ts';
 import { fixedClock, type FixedClock } from '../../support/fixed-clock.ts';
 import { migratedDatabase } from './postgres-fixture.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { ensureAllPartitions } from '../../../src/infrastructure/postgres/log-partitions.ts';
+import { ensureAllPartitions } from '../../../src/infrastructure/postgres/ensure-partitions.ts';
 import {
   drainSpool,
   postgresDeliverySpool,

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { Client } from 'pg';
 import { openDatabase } from '../../../src/infrastructure/postgres/database.ts';
-import { dropOldPartitions, ensurePartitions } from '../../../src/infrastructure/postgres/log-partitions.ts';
+import { dropOldPartitions } from '../../../src/infrastructure/postgres/drop-old-partitions.ts';
+import { ensurePartitions } from '../../../src/infrastructure/postgres/ensure-partitions.ts';
 import { PostgresCallJournal } from '../../../src/infrastructure/postgres/postgres-call-journal.ts';
 import { asSystem, queryAsSystem } from '../../../src/infrastructure/postgres/tenant-session.ts';
 import { systemClock } from '../../../src/infrastructure/system/system-clock.ts';

@@ -3,11 +3,11 @@ import {
   DAY_MS,
   missingDays,
   outlivedPartitions,
-  type LogPartition,
-} from '../../../../src/infrastructure/postgres/log-partition-plan.ts';
+  type DayPartition,
+} from '../../../../src/infrastructure/postgres/daily-partition-plan.ts';
 
 const utc = (text: string): number => Date.parse(`${text}Z`);
-const partition = (name: string, from: string, to: string): LogPartition => ({
+const partition = (name: string, from: string, to: string): DayPartition => ({
   name,
   from: utc(`${from}T00:00:00`),
   to: utc(`${to}T00:00:00`),

@@ -1,0 +1,66 @@
+import { escapeIdentifier } from 'pg';
+import { DAY_MS, outlivedPartitions } from './daily-partition-plan.ts';
+import { defaultOf, integrationLogs, type DailyTable } from './daily-tables.ts';
+import { alone, isPartitionInUse, partitionsOf, type PartitionDeps } from './partition-session.ts';
+import { asSystem } from './tenant-session.ts';
+
+export type RemovedDays = {
+  readonly dropped: readonly string[];
+  /** Old enough, but in use for as long as this run could wait; the next run tries again. */
+  readonly inUse: readonly string[];
+  readonly deletedFromDefault: number;
+};
+
+const DELETED_AT_ONCE = 10_000;
+
+/**
+ * Drops the partitions that lie wholly before the retention time, and deletes such rows from the default partition. A
+ * drop locks the whole table for milliseconds and gives up after a quarter of a second of waiting, since callers
+ * queue behind it. (A partition cannot be detached `concurrently` while there is a default one.)
+ */
+export const dropOldPartitions = async (
+  { database, clock }: PartitionDeps,
+  retentionDays: number,
+  table = integrationLogs,
+): Promise<RemovedDays> => {
+  const oldestKept = clock.now() - retentionDays * DAY_MS;
+  const outlived = await alone(database, '2s', async (client) =>
+    outlivedPartitions(oldestKept, await partitionsOf(client, table)),
+  );
+  const dropped: string[] = [];
+  const inUse: string[] = [];
+  for (const { name } of outlived) ((await dropPartition(database, name)) ? dropped : inUse).push(name);
+  return { dropped, inUse, deletedFromDefault: await deleteFromDefault(database, table, oldestKept) };
+};
+
+const dropPartition = async (database: PartitionDeps['database'], name: string): Promise<boolean> => {
+  try {
+    await alone(database, '250ms', (client) =>
+      client.query(`drop table if exists ${escapeIdentifier(name)}`),
+    );
+    return true;
+  } catch (error) {
+    if (isPartitionInUse(error)) return false;
+    throw error;
+  }
+};
+
+const deleteFromDefault = async (
+  database: PartitionDeps['database'],
+  table: DailyTable,
+  oldestKept: number,
+): Promise<number> => {
+  const { name, column } = table;
+  for (let deleted = 0; ;) {
+    const { rowCount } = await asSystem(database, (session) =>
+      session.query(
+        `delete from ${name} where ${column} < $1 and (tableoid, ctid) in (
+           select tableoid, ctid from ${name}
+           where ${column} < $1 and tableoid = '${defaultOf(table)}'::regclass limit ${DELETED_AT_ONCE})`,
+        [new Date(oldestKept)],
+      ),
+    );
+    deleted += rowCount ?? 0;
+    if ((rowCount ?? 0) < DELETED_AT_ONCE) return deleted;
+  }
+};

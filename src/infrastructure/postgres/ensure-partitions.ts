@@ -1,0 +1,100 @@
+import { escapeIdentifier, type PoolClient } from 'pg';
+import { eachByItself } from '../system/each-by-itself.ts';
+import { missingDays, type Day } from './daily-partition-plan.ts';
+import {
+  defaultOf,
+  deliveryTables,
+  integrationLogs,
+  webhookRejections,
+  type DailyTable,
+} from './daily-tables.ts';
+import { alone, partitionsOf, type PartitionDeps } from './partition-session.ts';
+
+export type CreatedPartitions = {
+  readonly created: readonly string[];
+  /** Days that stay in the default partition: it holds too many of their rows to move them under a lock. */
+  readonly leftInDefault: readonly string[];
+};
+
+/** Moving this many takes about a second, in which only calls that belong to the default partition wait. */
+const MOST_MOVED = 100_000;
+
+/**
+ * Makes the day partitions (UTC) of today and the three days to come. Any number of replicas may do so at
+ * once. A day's table is made apart and then attached, which stops neither calls nor reports. Rejects when
+ * the login does not own the table, or when the default partition is in use for more than 2 s.
+ */
+export const ensurePartitions = (
+  { database, clock }: PartitionDeps,
+  table = integrationLogs,
+): Promise<CreatedPartitions> =>
+  alone(database, '2s', async (client) => {
+    const created: string[] = [];
+    const leftInDefault: string[] = [];
+    const missing = missingDays(clock.now(), await partitionsOf(client, table), table.name);
+    for (const day of missing)
+      ((await createPartition(client, table, day)) ? created : leftInDefault).push(day.name);
+    return { created, leftInDefault };
+  });
+
+/** Of each table, whatever becomes of the others; rejects with the first failure. */
+export const ensureAllPartitions = (deps: PartitionDeps): Promise<void> =>
+  eachByItself([integrationLogs, ...deliveryTables, webhookRejections], (table) =>
+    ensurePartitions(deps, table),
+  );
+
+/** False when the day has to stay in the default partition. */
+const createPartition = async (
+  client: PoolClient,
+  parent: DailyTable,
+  { name, from, to }: Day,
+): Promise<boolean> => {
+  const table = escapeIdentifier(name);
+  const range = [new Date(from).toISOString(), new Date(to).toISOString()];
+  const strays = await straysOf(client, parent, range);
+  if (strays > MOST_MOVED) return false;
+  await client.query(
+    `create table ${table} (like ${parent.name} including defaults including constraints including storage)`,
+  );
+  if (strays > 0) await moveStrays(client, parent, table, range);
+  await client.query(
+    `alter table ${parent.name} attach partition ${table} for values from ('${range[0]}') to ('${range[1]}')`,
+  );
+  // Nobody asks a partition by itself, and nobody may: the policies are those of the whole table.
+  await client.query(
+    `alter table ${table} enable row level security; alter table ${table} force row level security`,
+  );
+  return true;
+};
+
+const within = ({ column }: DailyTable): string => `${column} >= $1 and ${column} < $2`;
+
+/** Rows of a day that had no partition when they came. Counted as the system role, since the owner sees none. */
+const straysOf = async (
+  client: PoolClient,
+  parent: DailyTable,
+  range: readonly string[],
+): Promise<number> => {
+  await client.query('set local role integration_system');
+  const { rows } = await client.query<{ strays: number }>(
+    `select count(*)::integer as strays from (select from ${parent.name} where ${within(parent)} limit ${MOST_MOVED + 1}) as sample`,
+    [...range],
+  );
+  await client.query('set local role none');
+  return rows[0]?.strays ?? 0;
+};
+
+const moveStrays = async (
+  client: PoolClient,
+  parent: DailyTable,
+  table: string,
+  range: readonly string[],
+): Promise<void> => {
+  await client.query(`lock table ${defaultOf(parent)} in access exclusive mode`);
+  await client.query(`grant insert on ${table} to integration_system; set local role integration_system`);
+  await client.query(
+    `with strays as (delete from ${parent.name} where ${within(parent)} returning *) insert into ${table} select * from strays`,
+    [...range],
+  );
+  await client.query(`set local role none; revoke insert on ${table} from integration_system`);
+};
