@@ -50,7 +50,10 @@ export const storeGroup = async (store: GroupStore, group: CallGroup, maybeStore
 
 const settleRefused = (call: WrittenCall, { refusal, maybeStored }: Refused): void => {
   if (maybeStored && refusal.code === UNIQUE_VIOLATION) call.resolve();
-  else call.reject(new Error(`the call trail refused the record: ${refusal.message} (${refusal.code})`));
+  else {
+    const told = `the call trail refused the record: ${refusal.message} (${refusal.code})`;
+    call.reject(new Error(told, { cause: refusal }));
+  }
 };
 
 /** Undefined when the group is committed. */

@@ -25,13 +25,14 @@ export const databaseProbe = ({ config, sleep }: Deps): DatabaseProbe => {
   let kept: Line | undefined;
 
   /** Throws when the line is broken, and leaves it to be replaced. */
-  const askedOn = async (asked: Line, isNew: boolean): Promise<void> => {
+  const askOn = async (line: Line, isNew: boolean): Promise<ProbeOutcome> => {
     try {
-      if (isNew) await asked.client.connect();
-      await asked.client.query('select');
+      if (isNew) await line.client.connect();
+      await line.client.query('select');
+      return ANSWERS;
     } catch (error) {
-      asked.socket.destroy();
-      if (kept === asked) kept = undefined;
+      line.socket.destroy();
+      if (kept === line) kept = undefined;
       throw error;
     }
   };
@@ -39,14 +40,14 @@ export const databaseProbe = ({ config, sleep }: Deps): DatabaseProbe => {
   /** A connection may have ended for reasons of its own (a pooler restarted): a new one tells. */
   const asked = async (givenUp: AbortSignal): Promise<ProbeOutcome> => {
     try {
-      if (kept !== undefined) return await askedOn(kept, false).then(() => ANSWERS);
+      if (kept !== undefined) return await askOn(kept, false);
     } catch {
       // Whoever has waited long enough must not hear of a second attempt, nor have it stand in the way of the next.
       if (givenUp.aborted) return SILENT;
     }
     try {
-      kept = line(config);
-      return await askedOn(kept, true).then(() => ANSWERS);
+      kept = newLine(config);
+      return await askOn(kept, true);
     } catch (error) {
       return outcomeOf(error);
     }
@@ -71,7 +72,7 @@ export const databaseProbe = ({ config, sleep }: Deps): DatabaseProbe => {
 const ANSWERS: ProbeOutcome = { kind: 'answers' };
 const SILENT: ProbeOutcome = { kind: 'silent', code: 'no answer' };
 
-const line = (config: ClientConfig): Line => {
+const newLine = (config: ClientConfig): Line => {
   const socket = new Socket();
   const client = new Client({ ...config, stream: () => socket });
   // Met by the query under way, or by the next one.

@@ -29,7 +29,7 @@ export const carryOut = async (
   const claim = await deps.receipts.claim(ctx.tenantId, identity);
   switch (claim.kind) {
     case 'claimed':
-      return underLease(deps, claim.lease, () => work(ctx, identity.messageId), ctx);
+      return underLease(deps, ctx, claim.lease, () => work(ctx, identity.messageId));
     case 'finished':
       return {
         kind: 'repeated',
@@ -44,16 +44,16 @@ export const carryOut = async (
 
 const underLease = async (
   deps: CarryOutDeps,
+  { correlationId }: TenantContext,
   lease: CommandLease,
   work: () => ReturnType<CommandWork>,
-  ctx: TenantContext,
 ): Promise<Conclusion> => {
   try {
     const renew = () => deps.receipts.renew(lease);
     const done = await renewing(deps, renew, work);
     const conclusion: Conclusion = isLeft(done)
-      ? conclusionOn(done.left, ctx.correlationId, deps.clock.now())
-      : { kind: 'answered', told: toldOfReply(done.right, ctx.correlationId) };
+      ? conclusionOn(done.left, correlationId, deps.clock.now())
+      : { kind: 'answered', told: toldOfReply(done.right, correlationId) };
     if (conclusion.kind === 'failed') await deps.receipts.release(lease);
     else if (!(await finished(deps, lease, conclusion))) return { kind: 'running' };
     return conclusion;
