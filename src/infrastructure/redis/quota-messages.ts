@@ -1,6 +1,6 @@
 import type { WindowState } from '../../domain/rate-limit/quota.ts';
 import { snapshot, used, type CountedCalls } from '../../domain/rate-limit/rate-limit-window.ts';
-import { ownCalls, ownUnits, unspent, type ShareWindow } from '../../domain/rate-limit/replica-share.ts';
+import { ownCalls, ownUnits, unspent, type ShareWindow } from '../../domain/rate-limit/share-window.ts';
 import type { HeldShare } from './held-share.ts';
 
 export type QuotaMode = 'take' | 'peek' | 'delay' | 'sync' | 'leave';

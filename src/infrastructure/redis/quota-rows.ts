@@ -8,7 +8,7 @@ import {
   used,
   type CountedCalls,
 } from '../../domain/rate-limit/rate-limit-window.ts';
-import type { ShareWindow } from '../../domain/rate-limit/replica-share.ts';
+import type { ShareWindow } from '../../domain/rate-limit/share-window.ts';
 import type { HeldShare } from './held-share.ts';
 import { dumpScript } from './quota-dump-script.ts';
 import { indexOf, logKey, stateKey } from './quota-messages.ts';

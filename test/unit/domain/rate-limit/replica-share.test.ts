@@ -9,16 +9,18 @@ import {
   hasUntold,
   heardOf,
   openShare,
-  ownUnits,
   pushArrived,
   pushInDoubt,
-  SILENT_AFTER_MS,
   takeLocally,
   takeOwn,
-  unspent,
   type ReplicaShare,
-  type ShareWindow,
 } from '../../../../src/domain/rate-limit/replica-share.ts';
+import {
+  ownUnits,
+  SILENT_AFTER_MS,
+  unspent,
+  type ShareWindow,
+} from '../../../../src/domain/rate-limit/share-window.ts';
 import { used } from '../../../../src/domain/rate-limit/rate-limit-window.ts';
 import { aSubject } from '../../../support/quota-subjects.ts';
 import { worstWindow } from '../../../support/reference-limiter.ts';
