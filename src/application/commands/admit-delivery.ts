@@ -53,21 +53,24 @@ const MOST_BYTES_ON_PROBATION = 64 * 1024;
 export const admitDelivery =
   (deps: Deps): AdmitDelivery =>
   async (arrival) => {
-    if (!isWellFormedToken(arrival.token))
-      return left(refuseUnknown(deps, arrival, { kind: 'unknown-address' }));
+    if (!isWellFormedToken(arrival.token)) return left(refuseUnknown(deps, { kind: 'unknown-address' }));
     const tokenHash = webhookTokenHash(arrival.token);
     const wait = deps.flood.waitOf(addressSubject(arrival));
     // A known token is no guess: strangers send from the addresses of GitHub, or through a proxy of all senders.
     if (wait !== undefined && !deps.webhooks.isKnown(tokenHash))
-      return left(refuseUnknown(deps, arrival, { kind: 'flooding', retryAfterMs: wait }));
+      return left(refuseUnknown(deps, { kind: 'flooding', retryAfterMs: wait }));
     const found = await inTime(deps.webhooks.byTokenHash(tokenHash), deps.sleep);
-    if (found === LATE) return left(refuseUnknown(deps, arrival, { kind: 'storage-unavailable' }));
-    if (found === undefined) return left(refuseUnknown(deps, arrival, { kind: 'unknown-address' }));
+    if (found === LATE) return left(refuseUnknown(deps, { kind: 'storage-unavailable' }));
+    if (found === undefined) {
+      // What no token could be has not got this far: it costs no lookup, and shall not keep other senders from theirs.
+      deps.flood.failed(addressSubject(arrival));
+      return left(refuseUnknown(deps, { kind: 'unknown-address' }));
+    }
     const admitted = admittedTo(deps, arrival, tokenHash, found);
     if (refusalBeforeBody(admitted) === undefined) return right(admitted);
     // Refused is only what stands against it now: the webhook may have been changed through another replica.
     const now = await inTime(deps.webhooks.byTokenHashNow(tokenHash), deps.sleep);
-    if (now === LATE) return left(refuseUnknown(deps, arrival, { kind: 'storage-unavailable' }));
+    if (now === LATE) return left(refuseUnknown(deps, { kind: 'storage-unavailable' }));
     const again = now === undefined ? admitted : admittedTo(deps, arrival, tokenHash, now);
     const refusal = refusalBeforeBody(again);
     return refusal === undefined ? right(again) : left(refuseDelivery(deps, again, refusal));

@@ -17,13 +17,11 @@ export type RefusingDeps = {
 
 export type RefusedBody = { readonly sha256: string; readonly size: number };
 
-/** Nobody knows whose it is: counted by address, so that scanners stop asking the database. */
+/** Nobody knows whose it is. */
 export const refuseUnknown = (
-  { flood, telemetry }: RefusingDeps,
-  arrival: Arrival,
+  { telemetry }: Pick<RefusingDeps, 'telemetry'>,
   refusal: DeliveryRefusal,
 ): RefusedDelivery => {
-  if (refusal.kind === 'unknown-address') flood.failed(addressSubject(arrival));
   telemetry.answered({ source: 'unknown', outcome: 'refused', reason: refusal.kind });
   return { refusal, source: undefined };
 };

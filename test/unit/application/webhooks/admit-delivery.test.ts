@@ -83,6 +83,13 @@ describe('deliveries before their body is read', () => {
     expect([await deliver(aToken()), await deliver(known)]).to.deep.equal(['flooding', 'admitted']);
   });
 
+  it('are looked for after whatever number of guesses that no token could be', async () => {
+    const { known, deliver, lookups } = rig(3);
+    for (const guess of ['', 'admin', `whk_${'a'.repeat(49)}`, `${known}a`, known.toUpperCase()])
+      expect(await deliver(guess)).to.equal('unknown-address');
+    expect([await deliver(known), lookups()]).to.deep.equal(['admitted', 1]);
+  });
+
   it('are refused by what their webhook says now, not by what was known of it', async () => {
     const refusals = {
       gone: aWebhook({ status: 'archived' }),
