@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
+import { TAP } from '../support/event-tap.ts';
 import { startReplicas, type Replicas } from '../support/replicas.ts';
 import { send, type Registered } from '../support/sending-webhook.ts';
 import { github, standard, telegram, type Sender } from '../support/signing-senders.ts';
@@ -91,4 +92,32 @@ describe('Webhooks of several replicas', function () {
       }
       expect([...seen.true, ...seen.forged]).to.deep.equal([200, 401]);
     });
+
+  it('keep one of equal deliveries that come to all of them at the same moment', async () => {
+    await replicas.sql(TAP);
+    const hook = await register('telegram');
+    const urls = replicas.processes.map(({ url }) => `${url}/webhooks/in/${hook.webhook_token}`);
+    const updates = Array.from({ length: 10 }, (_, n) => `{"update_id":${n},"message":{"n":${n}}}`);
+    const take = async (url: string, body: string): Promise<number> => {
+      const { status } = await send(url, telegram(hook, body));
+      // As senders do: a machine that is starved of processors may say 503, and is asked again.
+      return status === 503 ? take(url, body) : status;
+    };
+    const statuses = await Promise.all(
+      Array.from({ length: 20 }).flatMap((_, n) => updates.map((body) => take(urls[n % 2] ?? '', body))),
+    );
+    expect(new Set(statuses)).to.deep.equal(new Set([200]));
+    const [published] = await replicas.sql<{ all: number; different: number }>(
+      `select count(*)::int as all, count(distinct substring(messages from '"external_id":"([0-9]+)"'))::int as different
+       from tapped_events where position($1 in messages) > 0`,
+      [hook.id],
+    );
+    expect(published).to.deep.equal({ all: 10, different: 10 });
+    const claims = await replicas.sql<{ hits: number }>(
+      'select hits from webhook_dedupe where webhook_id = $1',
+      [hook.id],
+    );
+    expect(claims).to.have.length(10);
+    for (const { hits } of claims) expect(hits).to.be.at.least(20);
+  });
 });
