@@ -1,5 +1,10 @@
 import { expect } from 'chai';
-import { freeBody } from '../../../../src/interfaces/http/webhooks/raw-body.ts';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
+import { isLeft, right, type Either } from '../../../../src/domain/shared/fp.ts';
+import { bodyBudget } from '../../../../src/interfaces/http/webhooks/body-budget.ts';
+import { freeBody, readRawBody, type UnreadBody } from '../../../../src/interfaces/http/webhooks/raw-body.ts';
 
 const MIB = 1024 * 1024;
 
@@ -20,5 +25,43 @@ describe('the memory of a body', () => {
     const whole = Buffer.allocUnsafeSlow(2 * MIB).fill(7);
     freeBody(whole.subarray(1));
     expect(whole.at(-1)).to.equal(7);
+  });
+});
+
+describe('the time of a body', () => {
+  const DEADLINE = 30;
+  const limits = { mostBytes: 10, deadlineMs: DEADLINE, budget: bodyBudget(10) };
+  /** Of four bytes that were announced, as `between` sends them while the body is being read. */
+  const read = async (
+    between: (send: (bytes: string) => void) => void,
+  ): Promise<Either<UnreadBody, string>> => {
+    const server = createServer();
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    try {
+      socket.write('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\n');
+      const [req] = await once(server, 'request');
+      const body = readRawBody(req, limits);
+      between((bytes) => void socket.write(bytes));
+      const bytes = await body;
+      return isLeft(bytes) ? bytes : right(bytes.right.toString());
+    } finally {
+      socket.destroy();
+      server.close();
+    }
+  };
+
+  it('is not over for one that came while the process was held up', async () => {
+    const held = new Int32Array(new SharedArrayBuffer(4));
+    const came = await read((send) => {
+      send('body');
+      Atomics.wait(held, 0, 0, 2 * DEADLINE);
+    });
+    expect(came).to.deep.equal(right('body'));
+  });
+
+  it('is over for one that has not come', async () => {
+    expect(await read((send) => send('bod'))).to.deep.include({ left: 'too-slow' });
   });
 });
