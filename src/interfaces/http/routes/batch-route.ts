@@ -10,6 +10,8 @@ import { noQuery } from '../codecs/query-codecs.ts';
 import { decode } from '../decode.ts';
 import { tenantEndpoint, type Route, type TenantRequest } from '../endpoint.ts';
 import { noteUnexpected } from '../exchange.ts';
+import { prefers } from '../middleware/accepted-type.ts';
+import { JSON_TYPE } from '../middleware/json-body.ts';
 import type { RouteDocs } from '../route-docs.ts';
 import {
   answeredItem,
@@ -43,7 +45,7 @@ export const batchRoute = (deps: Deps): Route =>
       const batch = { ...request, startedAt: deps.clock.monotonic() };
       const accept = request.exchange.req.headers.accept ?? '';
       return right(
-        accept.toLowerCase().includes(NDJSON_TYPE) ? streamed(deps, batch) : await collected(deps, batch),
+        prefers(accept, NDJSON_TYPE, JSON_TYPE) ? streamed(deps, batch) : await collected(deps, batch),
       );
     },
   });

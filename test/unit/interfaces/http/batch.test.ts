@@ -152,6 +152,21 @@ describe('a batch', () => {
     expect((await lines?.read())?.done).to.equal(true);
   });
 
+  for (const [accept, type] of [
+    ['application/x-ndjson;q=0', 'application/json'],
+    ['application/json, application/x-ndjson;q=0.5', 'application/json'],
+    ['text/x-application/x-ndjson', 'application/json'],
+    ['application/x-ndjson;q=nonsense', 'application/json'],
+    ['APPLICATION/X-NDJSON ; Q=0.9, application/json;q=0.5', 'application/x-ndjson'],
+    ['application/json, application/x-ndjson', 'application/x-ndjson'],
+    ['*/*, application/x-ndjson', 'application/x-ndjson'],
+  ] as const)
+    it(`answers ${type} where Accept says ${accept}`, async () => {
+      const answer = await batch({ addresses: [''] }, { accept });
+      expect(answer.headers.get('content-type')).to.equal(type);
+      await answer.text();
+    });
+
   for (const accept of ['application/x-ndjson', 'application/json'])
     it(`stops asking when the caller of ${accept} goes away`, async () => {
       const { held, running } = heldCalls();
