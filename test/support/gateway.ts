@@ -2,7 +2,7 @@ import { SignJWT, type JWTPayload } from 'jose';
 import { Client, type QueryResultRow } from 'pg';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
 import { apiClient, type Answer, type ApiClient } from './api-client.ts';
-import { freshDatabase } from './postgres-server.ts';
+import { migratedCopy } from './postgres-server.ts';
 import { startService, type Environment, type ServiceProcess } from './service-process.ts';
 import { testFolder } from './test-folder.ts';
 import { until } from './until.ts';
@@ -76,7 +76,7 @@ const shipped = async ({ url, output }: ServiceProcess, said = output()): Promis
 
 /** Starts all three. Nothing limits the tenant unless `change` says so. */
 export const startGateway = async (change: Environment = {}): Promise<Gateway> => {
-  const [sandbox, database, folder] = await Promise.all([startSandbox(), freshDatabase(), testFolder()]);
+  const [sandbox, database, folder] = await Promise.all([startSandbox(), migratedCopy(), testFolder()]);
   const environment = { ...standardEnvironment(database.url, folder.path), ...change };
   const owner = new Client({ connectionString: database.url, application_name: 'end-to-end test' });
   await owner.connect();

@@ -1,5 +1,6 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { Client } from 'pg';
+import { openDatabase } from '../../src/infrastructure/postgres/database.ts';
 import { postgresRecipe } from './postgres-recipe.ts';
 import { findService, type TestService } from './services.ts';
 
@@ -13,6 +14,7 @@ const ABANDONED_AFTER_MS = 6 * 3_600_000;
 const START_TIMEOUT_MS = 300_000;
 
 let running: Promise<TestService> | undefined;
+let schema: Promise<FreshDatabase> | undefined;
 const undropped = new Map<string, FreshDatabase>();
 
 const asAdmin = async <A>(url: string, work: (client: Client) => Promise<A>): Promise<A> => {
@@ -46,12 +48,12 @@ export const postgresServer = async (): Promise<{ readonly adminUrl: string }> =
   return { adminUrl: (await running).url };
 };
 
-/** An empty database (UTF-8, C locale), dropped by `drop`, or after the last test at the latest. */
-export const freshDatabase = async (): Promise<FreshDatabase> => {
+/** template0, so that every server gives the same order of text. */
+const EMPTY = `template template0 encoding 'UTF8' locale 'C'`;
+
+const createDatabase = async (shape: string): Promise<FreshDatabase> => {
   const { adminUrl } = await postgresServer();
   const name = `integration_test_${Date.now()}_${randomBytes(4).toString('hex')}`;
-  // template0, so that every server gives the same order of text.
-  const shape = `template template0 encoding 'UTF8' locale 'C'`;
   await asAdmin(adminUrl, (client) => client.query(`create database ${name} ${shape}`));
   const url = new URL(adminUrl);
   url.pathname = `/${name}`;
@@ -66,6 +68,31 @@ export const freshDatabase = async (): Promise<FreshDatabase> => {
   return database;
 };
 
+/** An empty database (UTF-8, C locale), dropped by `drop`, or after the last test at the latest. */
+export const freshDatabase = (): Promise<FreshDatabase> => createDatabase(EMPTY);
+
+const migrated = async (): Promise<FreshDatabase> => {
+  const database = await freshDatabase();
+  await (await openDatabase({ url: database.url, migrate: true, poolSize: 1 })).close();
+  return database;
+};
+
+/**
+ * As `freshDatabase`, with every migration run: a copy of one where they were run once, which takes a tenth of the
+ * time. It names itself, as each database does (migration 20261126000300).
+ */
+export const migratedCopy = async (): Promise<FreshDatabase> => {
+  schema ??= migrated();
+  const copy = await createDatabase(`template ${new URL((await schema).url).pathname.slice(1)}`);
+  const itself = `select '${randomUUID()}'::uuid`;
+  await asAdmin(copy.url, (client) =>
+    client.query(
+      `create or replace function installation_id() returns uuid language sql immutable as $$ ${itself} $$`,
+    ),
+  );
+  return copy;
+};
+
 /** Drops what suites did not drop and stops the server, if one was started. */
 const stopPostgresServer = async (): Promise<void> => {
   const server = await running?.catch(() => undefined);
@@ -73,6 +100,7 @@ const stopPostgresServer = async (): Promise<void> => {
   for (const database of undropped.values()) await database.drop();
   await server.stop();
   running = undefined;
+  schema = undefined;
 };
 
 // Root hooks, since every importing file is loaded at the top level. The first starts the server outside the

@@ -2,7 +2,7 @@ import { Client, type QueryResultRow } from 'pg';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
 import { apiClient, type ApiClient } from './api-client.ts';
 import { administratorToken, JWT_SECRET } from './gateway.ts';
-import { freshDatabase } from './postgres-server.ts';
+import { migratedCopy } from './postgres-server.ts';
 import { startRedis, type PrivateRedis } from './redis-server.ts';
 import { startService, type Environment, type ServiceProcess } from './service-process.ts';
 import { testFolder } from './test-folder.ts';
@@ -26,7 +26,7 @@ export type Replicas = {
 export const startReplicas = async (count: number, change: Environment = {}): Promise<Replicas> => {
   const [sandbox, database, redis, folder] = await Promise.all([
     startSandbox(),
-    freshDatabase(),
+    migratedCopy(),
     startRedis(),
     testFolder(),
   ]);
@@ -42,7 +42,6 @@ export const startReplicas = async (count: number, change: Environment = {}): Pr
     RATE_LIMIT_GEOCODING_PER_MINUTE: '0',
     ...change,
   };
-  // The first one makes the schema; the others would only wait for it.
   const startOnce = (n: number) => startService({ ...environment, SPOOL_DIR: `${folder.path}/spool-${n}` });
   // A start that fails for want of the database is tried again, as by any supervisor.
   const start = (n: number) => startOnce(n).catch(() => startOnce(n));

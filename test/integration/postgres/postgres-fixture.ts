@@ -5,7 +5,7 @@ import { openDatabase, type Database } from '../../../src/infrastructure/postgre
 import { postgresUnitOfWork } from '../../../src/infrastructure/postgres/postgres-unit-of-work.ts';
 import { aSecretBox } from '../../support/a-secret-box.ts';
 import { aContext, TENANT } from '../../support/an-external-service.ts';
-import { freshDatabase, type FreshDatabase } from '../../support/postgres-server.ts';
+import { migratedCopy, type FreshDatabase } from '../../support/postgres-server.ts';
 
 export type PostgresFixture = { readonly database: () => Database; readonly url: () => string };
 
@@ -16,8 +16,8 @@ export const migratedDatabase = (poolSize = 5): PostgresFixture => {
   let fresh: FreshDatabase;
   let database: Database;
   before(async () => {
-    fresh = await freshDatabase();
-    database = await openDatabase({ url: fresh.url, migrate: true, poolSize });
+    fresh = await migratedCopy();
+    database = await openDatabase({ url: fresh.url, migrate: false, poolSize });
   });
   beforeEach(() => database.pool.query(`truncate ${TABLES} cascade`));
   after(async () => {
