@@ -3,7 +3,13 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import type { ApiClient } from '../support/api-client.ts';
-import { registerGoogle, registerYandex, startGateway, type Gateway } from '../support/gateway.ts';
+import {
+  eventually,
+  registerGoogle,
+  registerYandex,
+  startGateway,
+  type Gateway,
+} from '../support/gateway.ts';
 import { tapEvents } from '../support/event-tap.ts';
 import { rawExchange, requestHead } from '../support/raw-http.ts';
 import { accountKeys, keyFile, privatePem } from '../support/service-account.ts';
@@ -33,6 +39,8 @@ const gossip = async (): Promise<{ readonly url: string; readonly server: Server
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };
 };
+
+type Created = { readonly id: string; readonly webhook_token?: string; readonly secret_key?: string };
 
 describe('Planted secrets', function () {
   this.timeout(60_000);
@@ -248,10 +256,56 @@ describe('Planted secrets', function () {
     await expectNowhere();
   });
 
+  it('are nowhere after webhooks were made, used, misused and tried', async () => {
+    /** Shown once, to the one who asked for it: the only answers that may hold them. */
+    const shown = async (path: string, body: object): Promise<Created> => {
+      const { body: created, text, status } = await api.post<Data<Created>>(path, body);
+      expect(status, text).to.equal(201);
+      (gateway.answers as unknown[]).pop();
+      for (const secret of [created.data.webhook_token, created.data.secret_key])
+        if (secret !== undefined) secrets.set(`${secrets.size}, shown by ${path}`, secret);
+      return created.data;
+    };
+    const proof = { kind: 'token', token_header: 'X-Proof' };
+    const given = planted('webhook-secret');
+    secrets.set('given secret of a webhook', given);
+    const custom = { source_service: 'custom', scheme: proof, secret_key: given };
+    const { id, webhook_token: token = '' } = await shown('/webhooks', { webhook_name: 'a', ...custom });
+    await shown('/webhooks', { webhook_name: 'b', source_service: 'telegram' });
+    await shown(`/webhooks/${id}/token`, {});
+    const deliver = (address: string, headers: { readonly [name: string]: string }, query = '') =>
+      gateway.caller('main', 'none').ask('POST', `/webhooks/in${address}${query}`, {
+        body: { n: secrets.size },
+        headers: { 'content-type': 'application/json', ...headers },
+      });
+    const stray = planted('stray-key');
+    secrets.set('key where none belongs', stray);
+    const strays = { 'user-agent': `poster/1 ?token=${stray}`, 'x-api-key': stray, cookie: `s=${stray}` };
+    expect((await deliver(`/${token}`, { 'x-proof': given, ...strays }, `?key=${stray}`)).status).to.equal(
+      200,
+    );
+    expect((await deliver('', { 'x-webhook-token': token, 'x-proof': given })).status).to.equal(200);
+    expect((await deliver(`/${token}`, { 'x-proof': stray, ...strays })).status).to.equal(401);
+    expect((await deliver(`/${stray}`, {})).status).to.equal(404);
+    const tried = await api.post(`/webhooks/${id}/test`, {
+      token,
+      headers: [['X-Proof', stray]],
+      query: stray,
+    });
+    expect(tried.status, tried.text).to.equal(200);
+    const refused = `/webhooks/${id}/rejections`;
+    await eventually('the refusal in its log', async () =>
+      (await api.get<{ data: readonly unknown[] }>(refused)).body.data.length > 0 ? true : undefined,
+    );
+    for (const path of ['/webhooks', `/webhooks/${id}`, `/webhooks/${id}/deliveries`, '/metrics'])
+      await api.get(path);
+    await expectNowhere();
+  });
+
   it('are sealed anew beside the running service, and the old key is then no longer needed', async () => {
     const keys = { ENCRYPTION_KEYS: `new:${newKey},old:${oldKey}` };
     const rotated = await runEntryPoint('src/rotate-keys.ts', [], { ...gateway.environment, ...keys });
-    expect(rotated.stdout).to.match(/^resealed 4, unreadable 0\n$/);
+    expect(rotated.stdout).to.match(/^resealed 6, unreadable 0\n$/);
     expect(rotated).to.include({ code: 0, stderr: '' });
     await gateway.restart('stop', { ENCRYPTION_KEYS: `new:${newKey}` });
     gateway.sandbox.control({ reset: true });

@@ -1,3 +1,4 @@
+import { redactText } from '../audit/redaction.ts';
 import type { RawDelivery } from './raw-delivery.ts';
 import type { SignatureScheme } from './signature-scheme.ts';
 
@@ -38,7 +39,7 @@ const KEPT = [
 
 const LONGEST_VALUE = 512;
 
-/** By allow-list, and what a custom scheme reads its facts from. */
+/** By allow-list, and what a custom scheme reads its facts from; without what looks like a credential all the same. */
 export const keptHeaders = (
   delivery: Pick<RawDelivery, 'rawHeaders'>,
   scheme: SignatureScheme | undefined,
@@ -47,7 +48,7 @@ export const keptHeaders = (
   const kept: Record<string, string> = {};
   for (const name of [...KEPT, scheme?.idHeader, scheme?.eventTypeHeader]) {
     const value = name === undefined || isSecret(name, scheme) ? '' : (sent.get(name.toLowerCase()) ?? '');
-    if (name !== undefined && value !== '') kept[name] = value.slice(0, LONGEST_VALUE);
+    if (name !== undefined && value !== '') kept[name] = redactText(value.slice(0, LONGEST_VALUE));
   }
   return kept;
 };

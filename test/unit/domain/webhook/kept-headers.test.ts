@@ -26,6 +26,19 @@ describe('the headers that are kept of a delivery', () => {
     });
   });
 
+  it('hold no credential that somebody put where none belongs', () => {
+    const sent: HeaderPairs = [
+      ['User-Agent', 'poster/1 (https://u:PLANTED@example.com/?token=PLANTED)'],
+      ['X-GitHub-Delivery', 'Bearer PLANTED-0123456789'],
+      ['Content-Type', 'text/plain; charset=utf-8; key=PLANTED'],
+    ];
+    expect(kept(sent)).to.deep.equal({
+      'content-type': 'text/plain; charset=utf-8; key=[redacted]',
+      'user-agent': 'poster/1 (https://[redacted]@example.com/?token=[redacted]',
+      'x-github-delivery': '[redacted]',
+    });
+  });
+
   it('are cut at 512 characters, and left out when they are empty', () => {
     expect(kept([['User-Agent', 'x'.repeat(513)]])).to.deep.equal({ 'user-agent': 'x'.repeat(512) });
     expect(kept([['User-Agent', '']])).to.deep.equal({});
