@@ -5,81 +5,74 @@ import type { IntegrationEvent, IntegrationEventType } from '../../domain/shared
 import type { JsonObject } from '../../domain/shared/json.ts';
 import { formatMicros } from '../../domain/shared/money.ts';
 import type { Finished } from './call-record-of.ts';
+import type { CallLedger } from './call.ts';
+import type { CacheReport } from './provider-call.ts';
+
+type MakeEvent = (type: IntegrationEventType, data: JsonObject) => IntegrationEvent;
 
 /** Everything a call has to tell the bus, in the order it happened. The subject is the call's log id. */
 export const callEvents = <Req, Res>(
   record: CallRecord,
-  finished: Finished<Req, Res>,
+  { result, call: { ledger } }: Finished<Req, Res>,
   ids: IdSource,
 ): readonly IntegrationEvent[] => {
-  const { result, call } = finished;
-  const base = {
-    tenantId: record.tenantId,
-    subject: record.id,
-    time: record.completedAt,
-    correlationId: record.requestId,
-  };
-  const event = (type: IntegrationEventType, data: JsonObject): IntegrationEvent => ({
-    ...base,
-    id: ids.uuid(),
-    type,
-    data,
-  });
-  const about = { log_id: record.id, service_name: record.serviceName, operation: record.operation };
-
-  if (isRight(result) && result.right.cache.status === 'hit') {
-    const { layer, ageSeconds } = result.right.cache;
-    return [event('integration.cache.hit', { ...about, layer, age_seconds: ageSeconds })];
-  }
-  const events: IntegrationEvent[] = [];
-  if (call.ledger.missReason !== undefined)
-    events.push(event('integration.cache.miss', { ...about, reason: call.ledger.missReason }));
-  for (const { serviceName, window } of call.ledger.refusals) {
-    events.push(
-      event('integration.rate_limit.exceeded', {
-        service_name: serviceName,
-        window_type: window.window,
-        limit: window.limit,
-        used: window.used,
-        resets_at: new Date(window.resetsAt).toISOString(),
-      }),
-    );
-  }
-  events.push(...sentEvents(record, event));
-  if (isRight(result) && result.right.cache.status === 'stale') {
-    const { layer, ageSeconds } = result.right.cache;
-    events.push(event('integration.cache.hit', { ...about, layer, age_seconds: ageSeconds, stale: true }));
-  }
-  events.push(
+  const event = eventsOf(record, ids);
+  const cache = isRight(result) ? result.right.cache : undefined;
+  if (cache?.status === 'hit') return [event('integration.cache.hit', foundData(record, cache))];
+  const { missReason, refusals } = ledger;
+  return [
+    ...(missReason === undefined
+      ? []
+      : [event('integration.cache.miss', { ...aboutOf(record), reason: missReason })]),
+    ...refusals.map((refusal) => event('integration.rate_limit.exceeded', exceededData(refusal))),
+    ...sentEvents(record, event),
+    ...(cache?.status === 'stale'
+      ? [event('integration.cache.hit', { ...foundData(record, cache), stale: true })]
+      : []),
     isLeft(result)
       ? event('integration.request.failed', failed(record, result.left.kind))
       : event('integration.request.completed', finishedData(record)),
-  );
-  return events;
+  ];
 };
+
+const eventsOf = ({ tenantId, id, completedAt, requestId }: CallRecord, ids: IdSource): MakeEvent => {
+  const base = { tenantId, subject: id, time: completedAt, correlationId: requestId };
+  return (type, data) => ({ ...base, id: ids.uuid(), type, data });
+};
+
+const aboutOf = ({ id, serviceName, operation }: CallRecord): JsonObject => ({
+  log_id: id,
+  service_name: serviceName,
+  operation,
+});
+
+const foundData = (
+  record: CallRecord,
+  { layer, ageSeconds }: Extract<CacheReport, { readonly status: 'hit' | 'stale' }>,
+): JsonObject => ({ ...aboutOf(record), layer, age_seconds: ageSeconds });
+
+const exceededData = ({ serviceName, window }: CallLedger['refusals'][number]): JsonObject => ({
+  service_name: serviceName,
+  window_type: window.window,
+  limit: window.limit,
+  used: window.used,
+  resets_at: new Date(window.resetsAt).toISOString(),
+});
 
 /** One `request.sent` for each call that left, retries included. */
-const sentEvents = (
-  record: CallRecord,
-  event: (type: IntegrationEventType, data: JsonObject) => IntegrationEvent,
-): IntegrationEvent[] => {
-  let attempt = 0;
-  return record.attempts.flatMap(({ serviceName, calls }) =>
-    Array.from({ length: calls }, () =>
+const sentEvents = (record: CallRecord, event: MakeEvent): readonly IntegrationEvent[] =>
+  record.attempts
+    .flatMap(({ serviceName, calls }) => Array.from({ length: calls }, () => serviceName))
+    .map((serviceName, index) =>
       event('integration.request.sent', {
-        log_id: record.id,
+        ...aboutOf(record),
         service_name: serviceName,
-        operation: record.operation,
-        attempt: ++attempt,
+        attempt: index + 1,
       }),
-    ),
-  );
-};
+    );
 
 const finishedData = (record: CallRecord): JsonObject => ({
-  log_id: record.id,
-  service_name: record.serviceName,
-  operation: record.operation,
+  ...aboutOf(record),
   duration_ms: record.durationMs,
   status_code: record.responseStatusCode ?? null,
   cost: { amount: formatMicros(record.estimatedCost.micros), currency: record.estimatedCost.currency },

@@ -6,7 +6,7 @@ import {
   replayDeliveryOnce,
   startReplayOnce,
 } from '../../application/commands/replays-once.ts';
-import { onceOnly } from '../../application/once-only.ts';
+import { onceOnly, type OnceOnlyDeps } from '../../application/once-only.ts';
 import {
   getDelivery,
   getDeliveryBody,
@@ -19,11 +19,13 @@ import { secretOpener } from '../../domain/webhook/opened-secrets.ts';
 import { postgresDeliveryReader } from '../postgres/postgres-delivery-reader.ts';
 import { postgresRejectionReader } from '../postgres/postgres-rejection-reader.ts';
 import { postgresReplayStore } from '../postgres/postgres-replay-store.ts';
+import type { PostgresWebhookConfigReader } from '../postgres/postgres-webhook-config-reader.ts';
 import { ReplayRunner } from '../postgres/replay-runner.ts';
 import { replayMetrics } from '../telemetry/replay-metrics.ts';
 import { errorFields } from '../telemetry/winston-logger.ts';
 import { addressVerdicts } from '../webhooks/addresses.ts';
-import { ids, type Binding } from './identifiers.ts';
+import type { ManagedRanges } from '../webhooks/managed-ranges.ts';
+import { ids, type Binding, type Platform } from './identifiers.ts';
 
 /** What reads and replays deliveries. */
 export type DeliveryHandlers = {
@@ -64,45 +66,46 @@ const bindRunner = ({ bind }: Binding): void => {
     .inSingletonScope();
 };
 
+const handlersOf = (
+  { database, clock, secretBox, ids: idSource }: Platform,
+  webhooks: PostgresWebhookConfigReader,
+  ranges: ManagedRanges,
+  keyed: OnceOnlyDeps,
+  onPlanned: () => void,
+): DeliveryHandlers => {
+  const once = onceOnly(keyed);
+  const deliveries = postgresDeliveryReader(database);
+  const replays = postgresReplayStore(database);
+  const replaying = { replays, clock, ids: idSource, onPlanned };
+  const trying = { openSecrets: secretOpener(secretBox), judgeAddress: addressVerdicts(ranges) };
+  return {
+    queries: {
+      listDeliveries: listDeliveries({ webhooks, deliveries }),
+      listRejections: listRejections({ webhooks, rejections: postgresRejectionReader(database) }),
+      getDelivery: getDelivery({ deliveries }),
+      getDeliveryBody: getDeliveryBody({ deliveries }),
+      tryDelivery: tryDelivery({ webhooks, deliveries, clock, ...trying }),
+      countReplayable: countReplayable({ replays, clock }),
+      listReplays: listReplays({ replays }),
+      getReplay: getReplay({ replays }),
+    },
+    commands: {
+      replayDelivery: once(replayDeliveryOnce, replayDelivery(replaying)),
+      startReplay: once(startReplayOnce, startReplay(replaying)),
+      cancelReplay: once(cancelReplayOnce, cancelReplay(replaying)),
+    },
+  };
+};
+
 const bindHandlers = ({ bind }: Binding): void => {
   bind(ids.deliveryHandlers)
     .toResolvedValue(
-      (
-        { database, clock, secretBox, ids: idSource },
-        webhooks,
-        ranges,
-        relay,
-        runner,
-        keyed,
-      ): DeliveryHandlers => {
-        const once = onceOnly(keyed);
-        const deliveries = postgresDeliveryReader(database);
-        const replays = postgresReplayStore(database);
-        const onPlanned = (): void => {
+      (platform, webhooks, ranges, keyed, relay, runner) =>
+        handlersOf(platform, webhooks, ranges, keyed, () => {
           relay.wake();
           runner.wake();
-        };
-        const replaying = { replays, clock, ids: idSource, onPlanned };
-        const trying = { openSecrets: secretOpener(secretBox), judgeAddress: addressVerdicts(ranges) };
-        return {
-          queries: {
-            listDeliveries: listDeliveries({ webhooks, deliveries }),
-            listRejections: listRejections({ webhooks, rejections: postgresRejectionReader(database) }),
-            getDelivery: getDelivery({ deliveries }),
-            getDeliveryBody: getDeliveryBody({ deliveries }),
-            tryDelivery: tryDelivery({ webhooks, deliveries, clock, ...trying }),
-            countReplayable: countReplayable({ replays, clock }),
-            listReplays: listReplays({ replays }),
-            getReplay: getReplay({ replays }),
-          },
-          commands: {
-            replayDelivery: once(replayDeliveryOnce, replayDelivery(replaying)),
-            startReplay: once(startReplayOnce, startReplay(replaying)),
-            cancelReplay: once(cancelReplayOnce, cancelReplay(replaying)),
-          },
-        };
-      },
-      [ids.platform, ids.webhooks, ids.managedRanges, ids.relay, ids.replayRunner, ids.onceOnly],
+        }),
+      [ids.platform, ids.webhooks, ids.managedRanges, ids.onceOnly, ids.relay, ids.replayRunner],
     )
     .inSingletonScope();
 };
