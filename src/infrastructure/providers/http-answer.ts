@@ -82,6 +82,9 @@ export const decodedAs = <A>(decoder: Decoder<unknown, A>, answer: HttpAnswer): 
 /** A provider may not send its callers away for longer. */
 const LONGEST_RETRY_AFTER_MS = 3_600_000;
 
+/** The last of the three forms of RFC 9110 section 5.6.7: GMT is meant, and JavaScript would take it for local time. */
+const ASCTIME = /^[A-Z][a-z]{2} [A-Z][a-z]{2} .*\d$/;
+
 /** RFC 9110 section 10.2.3: seconds or an HTTP date. Undefined when missing or unreadable; capped at an hour. */
 export const retryAfterMs = (header: string | undefined, now: number): number | undefined => {
   if (header === undefined) return undefined;
@@ -89,7 +92,7 @@ export const retryAfterMs = (header: string | undefined, now: number): number | 
   const wait = /^\d+$/.test(text)
     ? Number(text) * 1000
     : /^[A-Z][a-z]{2,8},? /.test(text)
-      ? Date.parse(text) - now
+      ? Date.parse(ASCTIME.test(text) ? `${text} GMT` : text) - now
       : Number.NaN;
   return Number.isNaN(wait) ? undefined : Math.min(Math.max(0, wait), LONGEST_RETRY_AFTER_MS);
 };

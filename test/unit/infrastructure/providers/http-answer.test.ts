@@ -20,6 +20,19 @@ describe('http answer', () => {
       expect(retryAfterMs(text, NOW), String(text)).to.equal(undefined);
   });
 
+  it('reads the two older forms of a date, which are in GMT wherever this service runs', () => {
+    const zone = process.env['TZ'];
+    process.env['TZ'] = 'Asia/Tashkent';
+    try {
+      expect(retryAfterMs('Sunday, 22-Nov-26 12:00:30 GMT', NOW)).to.equal(30_000);
+      expect(retryAfterMs('Sun Nov 22 12:00:30 2026', NOW)).to.equal(30_000);
+      expect(retryAfterMs('Sun Nov  1 12:00:30 2026', NOW)).to.equal(0);
+    } finally {
+      if (zone === undefined) delete process.env['TZ'];
+      else process.env['TZ'] = zone;
+    }
+  });
+
   const STATUSES: readonly (readonly [number, string | undefined])[] = [
     [200, undefined],
     [204, undefined],
