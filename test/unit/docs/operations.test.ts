@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { globSync, readFileSync } from 'node:fs';
-import { rules } from '../../../scripts/ops/observability/expressions.ts';
+import { dashboards, rules } from '../../../scripts/ops/observability/expressions.ts';
 import { configFrom } from '../../../src/infrastructure/config/config.ts';
 import { definedMetrics } from '../../support/metric-names.ts';
 
@@ -31,6 +31,29 @@ describe('page of operations', () => {
     );
     for (const { alert, annotations } of alerts)
       expect(annotations?.['runbook'], alert).to.equal(`docs/operations.md#${alert.toLowerCase()}`);
+  });
+
+  it('says of every alert what it means, how to see it and what to do, in this order', () => {
+    for (const { alert } of alerts) {
+      const [, section = ''] = page.split(`### ${alert}\n`);
+      const parts = section.split(/^#/m)[0] ?? '';
+      expect(parts, alert).to.match(/^\n\w[^\n]{30,}\n\n\*\*See:\*\* \S[^\n]+\n\n\*\*Do:\*\*[ \n]+\S/);
+      expect(parts.match(/^\*\*(?:See|Do):/gm), alert).to.have.length(2);
+    }
+  });
+
+  it('names no metric and no panel that does not exist', () => {
+    const metrics = [...page.matchAll(/\b(integration_[a-z_]+[a-z])\b(?!\*)/g)].map(([, name = '']) => name);
+    const roles = ['integration_app', 'integration_system', 'integration_logs'];
+    const known = [...definedMetrics(), ...roles, 'integration_outbox'];
+    expect(metrics.filter((name) => !known.includes(name))).to.deep.equal([]);
+    const [, section = ''] = page.split('## Alerts\n');
+    const panels = dashboards().flatMap((board) => board.panels.map(({ title }) => title));
+    const named = [...section.matchAll(/^\*\*See:\*\* (.+)$/gm)].flatMap(([, line = '']) =>
+      [...line.matchAll(/(?<![`\w])"([A-Z][^"`]+)"/g)].map(([, title = '']) => title),
+    );
+    expect(named.length).to.be.greaterThan(20);
+    expect(named.filter((title) => !panels.includes(title))).to.deep.equal([]);
   });
 
   it('tells each alert what it is and whom it wakes', () => {
