@@ -3,6 +3,7 @@ import type { Route } from '../endpoint.ts';
 import type { AnswerDoc } from './answers.ts';
 import { headerComponents, headerParameters, type HeaderParameter } from './headers.ts';
 import { problemResponseName, problemResponses, problemStatuses } from './problem-responses.ts';
+import { requestExamples } from './request-examples.ts';
 import { parametersOf, schemaWriter, type SchemaWriter } from './schema-of.ts';
 
 /** Makes the OpenAPI 3.1 document out of the routes that are served. */
@@ -81,11 +82,21 @@ const operationOf = (route: Route, writer: SchemaWriter): JsonSchema => {
   };
 };
 
+const pathParts: Readonly<Record<string, string>> = {
+  id: 'As lists and the answer that made it tell.',
+  key: 'As `GET /cache/entries` tells, percent-encoded.',
+  spreadsheet_id: 'What stands in the address of the spreadsheet between `/d/` and `/edit`.',
+  range: 'A1 or R1C1 notation or a named range, percent-encoded once.',
+  token: 'The last part of `webhook_url`.',
+  file: 'One that the page names.',
+};
+
 const pathParameters = (route: Route): readonly JsonSchema[] =>
   [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
     name,
     in: 'path',
     required: true,
+    description: pathParts[name] ?? '',
     schema: route.hasId ? { type: 'string', format: 'uuid' } : { type: 'string' },
   }));
 
@@ -101,13 +112,13 @@ const headersTaken = (route: Route): readonly JsonSchema[] => {
 const queryParameters = (route: Route, { schemaOf }: SchemaWriter): readonly JsonSchema[] =>
   route.query === undefined ? [] : parametersOf(schemaOf(route.query));
 
-const bodyOf = ({ body }: Route, { schemaOf }: SchemaWriter): JsonSchema => {
+const bodyOf = ({ body, docs }: Route, { schemaOf }: SchemaWriter): JsonSchema => {
   if (body?.codec === undefined) return {};
-  const schema = schemaOf(body.codec);
+  const content = { schema: schemaOf(body.codec), example: requestExamples[docs.operationId] };
   return {
     requestBody: {
       required: body.isOptional !== true,
-      content: Object.fromEntries(body.mediaTypes.map((mediaType) => [mediaType, { schema }])),
+      content: Object.fromEntries(body.mediaTypes.map((mediaType) => [mediaType, content])),
     },
   };
 };

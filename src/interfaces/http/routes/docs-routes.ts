@@ -15,6 +15,7 @@ export const documentRoute = (document: () => string): Route =>
       operationId: 'readDocument',
       tag: 'Operations',
       summary: 'This description',
+      description: 'Made of the routes that are served.',
       answers: [{ status: 200, description: 'OpenAPI 3.1.', content: { 'application/json': anyObject } }],
     },
     serve: () => Promise.resolve(right({ status: 200, headers: JSON_HEADERS, body: document() })),
@@ -27,6 +28,7 @@ export const docsRoute = openEndpoint({
     operationId: 'readDocs',
     tag: 'Operations',
     summary: 'This description for people',
+    description: 'Needs nothing from the Internet.',
     answers: [
       { status: 200, description: 'Swagger UI, served from here.', content: { 'text/html': t.string } },
     ],
@@ -48,6 +50,7 @@ export const docsFileRoute = openEndpoint({
     operationId: 'readDocsFile',
     tag: 'Operations',
     summary: 'A script, style or picture of the page',
+    description: 'Those of Swagger UI.',
     answers: [
       {
         status: 200,

@@ -46,6 +46,8 @@ const healthRoute = ({ application, version }: Deps): Route =>
       operationId: 'readHealth',
       tag: 'Operations',
       summary: 'How this service and what it leans on fare',
+      description:
+        '`degraded`: it works, and something it can do without is away, which `detail` tells. `down`: send requests elsewhere.',
       answers: [
         jsonAnswer(200, 'Works, perhaps degraded.', healthAnswer),
         jsonAnswer(503, 'Something it cannot do without is down.', healthAnswer),
@@ -66,6 +68,7 @@ const liveRoute = openEndpoint({
     operationId: 'readLiveness',
     tag: 'Operations',
     summary: 'Whether the process answers',
+    description: 'For whoever restarts processes. It asks nothing of what the service leans on.',
     answers: [jsonAnswer(200, 'It does.', liveAnswer)],
   },
   serve: () => Promise.resolve(right(json(200, { status: 'ok' }))),
@@ -79,6 +82,7 @@ const readyRoute = ({ application }: Deps): Route =>
       operationId: 'readReadiness',
       tag: 'Operations',
       summary: 'Whether requests should be sent here',
+      description: 'For whoever balances the load. Turns to 503 before the service stops.',
       answers: [
         jsonAnswer(200, 'They should.', readyAnswer),
         jsonAnswer(503, 'Stopping, or something required is down.', readyAnswer),
@@ -102,6 +106,8 @@ const metricsRoute = ({ metrics }: Deps): Route =>
       operationId: 'readMetrics',
       tag: 'Operations',
       summary: 'Metrics in the format of Prometheus',
+      description:
+        'Of all workers together. No tenant, address or key is in them; keep them inside your network all the same.',
       answers: [{ status: 200, description: 'All series.', content: { 'text/plain': t.string } }],
     },
     serve: async () => {

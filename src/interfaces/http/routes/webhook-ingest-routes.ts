@@ -33,7 +33,13 @@ export const webhookIngestRoutes = (deps: WebhookIngestDeps): readonly Route[] =
   openEndpoint({
     method: 'post',
     path: '/webhooks/in/{token}',
-    docs: { ...docs, operationId: 'receiveDelivery', summary: 'Where a sender delivers' },
+    docs: {
+      ...docs,
+      operationId: 'receiveDelivery',
+      summary: 'Where a sender delivers',
+      description:
+        'The body is what the sender signs, of any type, byte for byte. 200 comes after the commit; a repeat is answered alike and published once.',
+    },
     serve: (exchange) => receive(deps, exchange, exchange.params['token'] ?? ''),
   }),
   openEndpoint({

@@ -135,6 +135,48 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  it('says of every operation and every part of its path what it is', () => {
+    type Described = { readonly in?: string; readonly summary?: string; readonly description?: string };
+    for (const { path, method, operation } of operations()) {
+      const { summary, description } = operation as Described;
+      const parameters = (operation['parameters'] as unknown as Node[]).map(resolved) as Described[];
+      const inPath = parameters.filter((each) => each.in === 'path').map((each) => each.description);
+      for (const text of [summary, description, ...inPath])
+        expect(text, `${method} ${path}`).to.match(/\w{2}.*\w/);
+    }
+  });
+
+  it('has a good example for every body, which the service takes', async () => {
+    const bodies = operations().flatMap(({ path, method, operation }) =>
+      Object.entries(operation['requestBody']?.['content'] ?? {}).map(([type, content]) => ({
+        path,
+        method,
+        type,
+        content,
+        pointer: pointerTo('paths', path, method, 'requestBody', 'content', type, 'schema'),
+      })),
+    );
+    expect(bodies.length).to.be.greaterThan(15);
+    // What the others make would be in the way of the tests below.
+    const another = await startHttpServer();
+    for (const { path, method, type, content, pointer } of bodies) {
+      const validate = validatorAt(pointer);
+      expect(validate(content['example']), `${method} ${path}: ${ajv.errorsText(validate.errors)}`).to.equal(
+        true,
+      );
+      const target = path
+        .replace('{spreadsheet_id}', '1'.repeat(44))
+        .replace('{range}', 'A1')
+        .replace('{id}', anId(99));
+      const headers = { 'content-type': type, 'if-match': '*' };
+      const answer = await another.ask(method.toUpperCase(), target, { body: content['example'], headers });
+      expect(answer.status, `${method} ${path}: ${await answer.text()}`).to.be.oneOf([
+        200, 201, 202, 204, 404,
+      ]);
+    }
+    await another.http.close(0);
+  });
+
   it('describes the answers of geocoding', async () => {
     const path = '/geocoding/geocode';
     const ask = (body: unknown, headers = {}) => check('POST', path, path, { body, headers });
