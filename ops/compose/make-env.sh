@@ -22,6 +22,8 @@ JWT_SECRET=$(openssl rand -hex 32)
 MANAGEMENT_COMPANY_ID=uk_company_1
 GOOGLE_MAPS_API_KEY=
 YANDEX_MAPS_API_KEY=
+# The JSON key file of a Google service account, an absolute path; user 10001 must be able to read it:
+GOOGLE_SHEETS_KEY_FILE=
 # Where senders of webhooks reach the proxy, https://integration.example.org for instance:
 PUBLIC_URL=
 END

@@ -6,11 +6,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { configFrom } from '../../../src/infrastructure/config/config.ts';
 import { isRight } from '../../../src/domain/shared/fp.ts';
+import { stopPatience } from '../../../src/process-end.ts';
+import { variablesOfTheBrief } from '../../support/variables-of-the-brief.ts';
 
 type Service = {
   readonly image: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly ports?: readonly string[];
+  readonly env_file?: readonly string[];
   readonly volumes?: readonly string[];
   readonly networks: readonly string[];
   readonly healthcheck?: object;
@@ -51,9 +54,11 @@ const schemaProblems = (file: unknown): readonly string[] => {
     : (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
 };
 
-/** As compose fills in `${NAME:?hint}` and `${NAME:-default}`. */
+/** As compose fills in `${NAME:?hint}`, `${NAME:-default}` and `${NAME:+instead}`. */
 const interpolated = (text: string): string =>
-  text.replaceAll(/\$\{([A-Z_]+)(?::[?-]([^}]*))?\}/g, (_, name: string, other = '') => given[name] ?? other);
+  text.replaceAll(/\$\{([A-Z_]+)(?::([?+-])([^}]*))?\}/g, (_, name: string, sign = '-', other = '') =>
+    sign === '+' ? (given[name] && other) || '' : (given[name] ?? other),
+  );
 const given: Readonly<Record<string, string>> = {
   DATABASE_PASSWORD: 'd',
   REDIS_PASSWORD: 'r',
@@ -158,8 +163,31 @@ describe('docker-compose.yml', () => {
       if (!isRight(config)) throw new Error(config.left.join());
       const { shutdownDrainMs, shutdownGraceMs } = config.right;
       expect(Number.parseInt(patience, 10) * 1_000).to.be.greaterThan(
-        shutdownDrainMs + shutdownGraceMs + 5_000,
+        stopPatience({ shutdownDrainMs, shutdownGraceMs }) + 5_000,
       );
+    }
+  });
+
+  it('hands on every variable of the brief, and any other from a file of examples that are right', () => {
+    for (const [name, { environment = {}, env_file }] of replicas) {
+      expect(Object.keys(environment), name).to.include.members([...variablesOfTheBrief]);
+      expect(env_file, name).to.deep.equal(['ops/compose/service.env']);
+    }
+    const further = readFileSync(new URL('ops/compose/service.env', ROOT), 'utf8');
+    const shown = [...further.matchAll(/^#? *([A-Z][A-Z0-9_]+)=(.+)$/gm)];
+    const examples = Object.fromEntries(shown.map(([, name = '', value]) => [name, value]));
+    expect(isRight(configFrom(examples))).to.equal(true);
+    const page = readFileSync(new URL('docs/configuration.md', ROOT), 'utf8');
+    for (const name of Object.keys(examples)) expect(page).to.contain(`| \`${name}\``);
+  });
+
+  it('mounts a key file of Google Sheets where one is named, and nothing else', () => {
+    const path = '/run/google-sheets.json';
+    for (const [name, { environment = {}, volumes = [] }] of replicas) {
+      const variable = environment['GOOGLE_SHEETS_CREDENTIALS_PATH'] ?? '';
+      expect(interpolated(variable), name).to.equal('');
+      expect(interpolated(variable.replace('GOOGLE_SHEETS_KEY_FILE', 'JWT_SECRET'))).to.equal(path);
+      expect(volumes.map(interpolated), name).to.include(`/dev/null:${path}:ro`);
     }
   });
 
@@ -182,7 +210,8 @@ describe('docker-compose.yml', () => {
   it('mounts files that are there, and volumes that are declared', () => {
     for (const [name, { volumes = [] }] of services)
       for (const volume of volumes) {
-        const [source = ''] = volume.split(':');
+        const [source = ''] = interpolated(volume).split(':');
+        if (source === '/dev/null') continue;
         if (source.startsWith('.'))
           expect(existsSync(new URL(source, ROOT)), `${name}: ${source}`).to.equal(true);
         else expect(compose.volumes, name).to.have.property(source);

@@ -1,10 +1,13 @@
 import { expect } from 'chai';
 import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import { configFrom } from '../../../src/infrastructure/config/config.ts';
 import { isRight } from '../../../src/domain/shared/fp.ts';
+import { stopPatience } from '../../../src/process-end.ts';
 import { schemaProblems } from '../../support/kubernetes-schema.ts';
 import { kustomized, manifestFolder, type Manifest } from '../../support/kustomize.ts';
+import { variablesOfTheBrief } from '../../support/variables-of-the-brief.ts';
 import { skipBecause } from '../../support/skip-because.ts';
 
 const variants = ['base', 'overlays/production'] as const;
@@ -92,9 +95,24 @@ for (const variant of variants)
 
     it('give a replica more time to stop than it may take', () => {
       const { SHUTDOWN_DRAIN_MS: drain, SHUTDOWN_GRACE_MS: grace } = settingsOf(all);
-      expect(pod.terminationGracePeriodSeconds * 1_000).to.be.greaterThan(
-        Number(drain) + Number(grace) + 5_000,
+      const patience = stopPatience({ shutdownDrainMs: Number(drain), shutdownGraceMs: Number(grace) });
+      expect(pod.terminationGracePeriodSeconds * 1_000).to.be.greaterThan(patience + 5_000);
+    });
+
+    it('hand on every variable of the brief; a key file of Google Sheets lies where its folder is mounted', () => {
+      const named = [...container.env.map(({ name }) => name), ...Object.keys(settingsOf(all))];
+      const bySetting = ['DEBUG', 'GOOGLE_SHEETS_CREDENTIALS_PATH'];
+      expect([...named, ...bySetting]).to.include.members([...variablesOfTheBrief]);
+      const text = readFileSync(new URL('../../../docs/operations.md', import.meta.url), 'utf8');
+      const path = /GOOGLE_SHEETS_CREDENTIALS_PATH=(\/[\w/-]+)\/key\.json/.exec(text)?.[1];
+      expect(container.volumeMounts.map(({ mountPath }) => mountPath)).to.include(path);
+    });
+
+    it('start with administrators’ tokens of an identity provider too: the secret of our own may be missing', () => {
+      const required = container.env.flatMap(({ name, valueFrom }) =>
+        JSON.stringify(valueFrom).includes('"optional":true') ? [] : [name],
       );
+      expect(required).to.deep.equal(['DATABASE_URL', 'REDIS_URL', 'RABBITMQ_URL', 'ENCRYPTION_KEYS']);
     });
 
     it('run as the user of the image, on a read-only root, with a place for the spool', () => {
