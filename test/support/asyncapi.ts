@@ -4,7 +4,12 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 
 type Schema = { readonly [key: string]: unknown };
-type Message = { readonly name: string; readonly payload: Schema; readonly headers?: Schema };
+type Message = {
+  readonly name: string;
+  readonly payload: Schema;
+  readonly headers?: Schema;
+  readonly examples?: readonly { readonly payload: unknown; readonly headers?: unknown }[];
+};
 export type AsyncApi = {
   readonly channels: { readonly [name: string]: { readonly messages: { readonly [key: string]: Schema } } };
   readonly components: {

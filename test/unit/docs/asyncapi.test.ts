@@ -133,6 +133,20 @@ describe('docs/asyncapi.yaml', () => {
     });
   }
 
+  it('shows an example of every event and command, which its own schema takes', () => {
+    for (const type of integrationEventTypes) {
+      const [example, ...others] = messagesOf('events').get(type)?.examples ?? [];
+      expect(eventProblems(example?.payload), type).to.deep.equal([]);
+      expect(example?.payload, type).to.have.property('type', type);
+      expect(others, type).to.deep.equal([]);
+    }
+    for (const type of commandTypes) {
+      const [example] = messagesOf('commands').get(type)?.examples ?? [];
+      expect(payloadProblems(type, example?.payload), type).to.deep.equal([]);
+      expect(schemaProblems('CommandHeaders', example?.headers), type).to.deep.equal([]);
+    }
+  });
+
   it('notices what no schema tells of, and what is not an event at all', () => {
     expect(eventProblems(anExample('integration.cache.miss', { surprise: 1 }))).to.deep.equal([
       '/data/surprise undocumented',

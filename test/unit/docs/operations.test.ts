@@ -98,7 +98,8 @@ describe('page of operations', () => {
     const spokenOf = [...page.matchAll(/`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:=[^`]*)?`/g)].map(
       ([, name = '']) => name,
     );
-    const ofCompose = readFileSync(`${ROOT}ops/compose/make-env.sh`, 'utf8').match(/^[A-Z_]+(?==)/gm) ?? [];
+    const environment = readFileSync(`${ROOT}ops/compose/make-env.sh`, 'utf8');
+    const ofCompose: readonly string[] = environment.match(/^[A-Z_]+(?==)/gm) ?? [];
     expect(spokenOf.filter((name) => !known.has(name) && !ofCompose.includes(name))).to.deep.equal([]);
   });
 });

@@ -114,7 +114,8 @@ const queryParameters = (route: Route, { schemaOf }: SchemaWriter): readonly Jso
 
 const bodyOf = ({ body, docs }: Route, { schemaOf }: SchemaWriter): JsonSchema => {
   if (body?.codec === undefined) return {};
-  const content = { schema: schemaOf(body.codec), example: requestExamples[docs.operationId] };
+  const example = requestExamples[docs.operationId];
+  const content = { schema: schemaOf(body.codec), ...(example === undefined ? {} : { example }) };
   return {
     requestBody: {
       required: body.isOptional !== true,

@@ -1,10 +1,12 @@
+import type { JsonSchema } from '../codecs/codec.ts';
+
 const rows = [
   [17, 'Ташкент, улица Навои, 30', false],
   ['0018', null, { date: '2026-01-31' }],
 ];
 
 /** A good body for each operation that takes one, by its id: what `/docs` offers to send. */
-export const requestExamples: Readonly<Record<string, object>> = {
+export const requestExamples: Readonly<Record<string, JsonSchema>> = {
   geocodeAddress: { address: 'Ташкент, улица Амира Темура, 1', region: 'UZ', language: 'ru', limit: 1 },
   reverseGeocode: { latitude: 41.311081, longitude: 69.240562, language: 'en' },
   measureDistance: {
