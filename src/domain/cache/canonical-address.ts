@@ -5,6 +5,7 @@ import type { Token } from './address-token.ts';
 import { withoutUnits } from './address-units.ts';
 import { phrasesFrom, type Phrase } from './address-vocabulary.ts';
 import { joinHouseLetters } from './house-letters.ts';
+import { pointText } from './point-text.ts';
 import { withTypeLast } from './street-type.ts';
 
 const continues = (tokens: readonly Token[], at: number, { rest }: Phrase): boolean =>
@@ -33,6 +34,8 @@ const withFullNames = (tokens: readonly Token[]): readonly Token[] => {
  * Any string gives a string; nothing throws. Readable, but meant for a hash: an address is personal data.
  */
 export const canonicalAddress = (text: string): string => {
+  const point = pointText(text);
+  if (point !== undefined) return point;
   const tokens = joinHouseLetters(withFullNames(addressTokens(uniformText(text))));
   const lasting = withTypeLast(withoutDesignators(withoutUnits(tokens)));
   return lasting.map((token) => token.text).join(' ');
