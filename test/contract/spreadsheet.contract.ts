@@ -322,12 +322,20 @@ export const spreadsheetContract = (name: string, build: () => Promise<Spreadshe
           answered(await marked(id, [rowsOf(['known'])]));
           const operations = [rowsOf(['x', 1]), rowsOf(['y'])];
           subject.put(mood);
-          const first = await marked(id, operations, { timeoutMs: 400 });
-          const outcomes = answered(mood === 'hangs-after-the-work' ? await marked(id, operations) : first);
-          if (mood === 'hangs-after-the-work') expect(refused(first).kind).to.equal('outcome-unknown');
+          const outcomes = answered(await marked(id, operations, { timeoutMs: 3_000 }));
           expect(ranges(outcomes)).to.deep.equal(['Sheet1!A3:B3', 'Sheet1!A4']);
           expect(subject.rows(id).slice(2)).to.deep.equal([['x', 1], ['y']]);
         });
+
+      it('are not known to have landed when no answer comes in time, and land once when they are sent later', async () => {
+        const id = await subject.create({ Sheet1: [['head']] });
+        answered(await marked(id, [rowsOf(['known'])]));
+        const operations = [rowsOf(['x'])];
+        subject.put('hangs-after-the-work');
+        expect(refused(await marked(id, operations, { timeoutMs: 400 })).kind).to.equal('outcome-unknown');
+        expect(ranges(answered(await marked(id, operations)))).to.deep.equal(['Sheet1!A3']);
+        expect(subject.rows(id)).to.deep.equal([['head'], ['known'], ['x']]);
+      });
 
       it('are refused when they hold nothing, or their sheet is not there', async () => {
         const id = await subject.create({ Sheet1: [] });

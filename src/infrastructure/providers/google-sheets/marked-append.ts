@@ -49,8 +49,8 @@ export const markedAppend =
       const place = await deps.places.placeOf(now(), asked, state.look);
       if (isLeft(place)) return left(told(nothingSent(place.left), state));
       const request = { ...asked, firstColumn: place.right.firstColumn ?? asked.firstColumn };
-      const send = sends === 0 ? deps.send : deps.sendAgain;
-      const sent = await send(now(), { ...request, operations: state.pending }, place.right);
+      const [send, given] = sends === 0 ? [deps.send, leavingSome(now())] : [deps.sendAgain, now()];
+      const sent = await send(given, { ...request, operations: state.pending }, place.right);
       const next = isLeft(sent)
         ? await afterFailure(deps, now(), request, place.right, state, sent.left)
         : right(allLanded(state, sent.right));
@@ -60,6 +60,17 @@ export const markedAppend =
     }
     return right(inOrder(asked, state.landed));
   };
+
+/**
+ * A request or an answer that got lost must not take all the time: rows that are sent again are told what became of
+ * them, in up to three calls more. With less time than for these, all of it is for the first.
+ */
+const SHARE_OF_REST = 0.4;
+const LEAST_REST_MS = 1_000;
+const leavingSome = (access: ProviderAccess): ProviderAccess => {
+  const rest = access.timeoutMs * SHARE_OF_REST;
+  return rest < LEAST_REST_MS ? access : { ...access, timeoutMs: access.timeoutMs - rest };
+};
 
 type State = {
   readonly pending: readonly MarkedRows[];
