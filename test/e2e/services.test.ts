@@ -222,4 +222,39 @@ describe('External services', function () {
     expect(await names('service_type=geocoding&is_active=false')).to.deep.equal(['g5', 'g3', 'g1']);
     expect(await names('health_status=degraded')).to.deep.equal([]);
   });
+
+  describe('of a database in trouble', () => {
+    /** With the words of PostgreSQL's documentation, appendix A. */
+    const troubles = {
+      '40001': 'serialization_failure',
+      '40P01': 'deadlock_detected',
+      '53100': 'disk_full',
+      '53300': 'too_many_connections',
+      '55P03': 'lock_not_available',
+      '57014': 'query_canceled',
+      '58030': 'io_error',
+    };
+    before(async () => {
+      await gateway.sql(`create function trouble() returns trigger language plpgsql as $$
+        begin
+          raise exception 'trouble' using errcode = substring(new.display_name from 9);
+        end $$`);
+      await gateway.sql(`create trigger trouble before insert on external_services
+        for each row when (new.display_name like 'trouble_%') execute function trouble()`);
+    });
+    after(() => gateway.sql('drop function trouble cascade'));
+
+    for (const [code, what] of Object.entries(troubles))
+      it(`hear 503 and when to come again for ${what}, and nothing is left of them`, async () => {
+        const api = await gateway.administrator('trouble');
+        const refused = await api.post<Problem>('/services', {
+          ...THE_BRIEFS,
+          display_name: `trouble_${code}`,
+        });
+        expect(refused.status, refused.text).to.equal(503);
+        expect(Number(refused.headers.get('retry-after'))).to.be.within(1, 60);
+        expect(refused.text).not.to.include(code);
+        expect((await api.get<PageOf<Service>>('/services')).body.data).to.deep.equal([]);
+      });
+  });
 });

@@ -2,8 +2,12 @@ import { errorCode } from '../system/error-code.ts';
 import { TrailUnavailable } from './call-group.ts';
 import { DatabaseAway } from './database-away.ts';
 
-/** SQLSTATE: connection exception, insufficient resources, operator intervention, cannot connect now, read-only (a standby). */
-const LOST_SQLSTATE = /^(08|53|57P|25006)/;
+/**
+ * SQLSTATE of what is no fault of the statement, and may be over soon: connection exception, rollback (deadlock,
+ * serialization), insufficient resources (disk, memory, connections), a lock not to be had, intervention (shutdown, a
+ * statement that took too long), system error, read-only (a standby).
+ */
+const LOST_SQLSTATE = /^(08|40|53|55P03|57|58|25006)/;
 const LOST_SYSCALL = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -17,7 +21,7 @@ const LOST_SYSCALL = new Set([
 const LOST_MESSAGE =
   /^(Connection terminated|Query read timeout|timeout (exceeded )?when trying to connect|timeout expired|Client has encountered a connection error)/;
 
-/** Whether an unexpected error means that PostgreSQL is away, so that the caller is told to come again. */
+/** Whether an unexpected error means that PostgreSQL is away, or too troubled for this work, so that the caller is told to come again. */
 export const isDependencyLost = (error: unknown): boolean => {
   if (error instanceof TrailUnavailable || error instanceof DatabaseAway) return true;
   if (!(error instanceof Error)) return false;

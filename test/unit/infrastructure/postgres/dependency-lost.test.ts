@@ -1,0 +1,55 @@
+import { expect } from 'chai';
+import { DatabaseError } from 'pg';
+import { TrailUnavailable } from '../../../../src/infrastructure/postgres/call-group.ts';
+import { DatabaseAway } from '../../../../src/infrastructure/postgres/database-away.ts';
+import { isDependencyLost } from '../../../../src/infrastructure/postgres/dependency-lost.ts';
+
+const refusal = (code: string, severity = 'ERROR'): DatabaseError =>
+  Object.assign(new DatabaseError('a refusal', 0, 'error'), { code, severity });
+
+describe('isDependencyLost', () => {
+  const passing: Readonly<Record<string, string>> = {
+    '08006': 'connection failure',
+    '25006': 'read-only, on a standby',
+    '40001': 'serialization failure',
+    '40P01': 'deadlock',
+    '53100': 'disk full',
+    '53200': 'out of memory',
+    '53300': 'too many connections',
+    '55P03': 'lock not available',
+    '57014': 'statement timeout',
+    '57P01': 'shutdown',
+    '57P03': 'cannot connect now',
+    '58030': 'input or output error',
+  };
+  for (const [code, what] of Object.entries(passing))
+    it(`says that time may cure ${what} (${code}), wrapped or not`, () => {
+      expect(isDependencyLost(refusal(code))).to.equal(true);
+      expect(isDependencyLost(new Error('a statement failed', { cause: refusal(code) }))).to.equal(true);
+    });
+
+  const ours = ['22P02', '23505', '25P02', '42501', '42601', '42P01', '54001', 'XX000'];
+  for (const code of ours)
+    it(`takes ${code} for a fault of ours`, () => expect(isDependencyLost(refusal(code))).to.equal(false));
+
+  it('takes whatever ends a session for a loss', () =>
+    expect(isDependencyLost(refusal('28P01', 'FATAL'))).to.equal(true));
+
+  it('knows losses that are told without a code', () => {
+    const losses = [
+      new DatabaseAway('ECONNREFUSED'),
+      new TrailUnavailable('the call trail is unavailable'),
+      Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }),
+      new Error('Connection terminated unexpectedly'),
+      new Error('Query read timeout'),
+    ];
+    expect(losses.map((error) => isDependencyLost(error))).to.deep.equal(losses.map(() => true));
+  });
+
+  it('leaves all else to be a bug, also an error that is its own cause', () => {
+    const circle = new Error('round and round');
+    circle.cause = circle;
+    for (const error of [new TypeError('undefined is not a function'), circle, 'a text', undefined])
+      expect(isDependencyLost(error)).to.equal(false);
+  });
+});
