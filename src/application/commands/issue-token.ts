@@ -55,8 +55,8 @@ const newToken = ({ mint, ids }: Deps, ctx: TenantContext, query: IssueToken, no
     id: ids.uuid(),
     tenantId: ctx.tenantId,
     name: query.name,
-    tenants: query.tenants ?? [ctx.tenantId],
-    scopes: query.scopes,
+    tenants: unique(query.tenants ?? [ctx.tenantId]),
+    scopes: unique(query.scopes),
     hash,
     hint,
     expiresAt: query.expiresAt,
@@ -66,6 +66,9 @@ const newToken = ({ mint, ids }: Deps, ctx: TenantContext, query: IssueToken, no
   };
   return { token, stored };
 };
+
+/** Repeats say nothing. They go last: problems point into what was asked. */
+const unique = <V>(values: readonly V[]): readonly V[] => [...new Set(values)];
 
 const problemsOf = (ctx: TenantContext, query: IssueToken, now: number): readonly InputProblem[] => {
   const problems: InputProblem[] = [];

@@ -15,9 +15,6 @@ const tenant = leaf<TenantId>(
   },
 );
 
-/** Every scope of a token once: repeats say nothing and would be stored. */
-const unique = <V>(values: readonly V[]): readonly V[] => [...new Set(values)];
-
 export const issueTokenBody: Codec<IssueToken> = component(
   'TokenCreate',
   mapped(
@@ -36,8 +33,8 @@ export const issueTokenBody: Codec<IssueToken> = component(
     ),
     (body) => ({
       name: body.name,
-      scopes: unique(body.scopes),
-      tenants: body.tenants === undefined ? undefined : unique(body.tenants),
+      scopes: body.scopes,
+      tenants: body.tenants,
       expiresAt: body.expires_at ?? undefined,
     }),
   ),

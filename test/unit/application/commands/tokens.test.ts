@@ -91,6 +91,15 @@ describe('issuing a service token', () => {
     await answerOf(issue(ctx, wish({ tenants: [TENANT], scopes: ['geocoding'] })));
   });
 
+  it('keeps what is asked for twice once, and points at what was asked all the same', async () => {
+    const { issue } = fixture();
+    const twice = { tenants: [TENANT, TENANT], scopes: ['geocoding', 'geocoding', 'logs:read'] } as const;
+    const { stored } = await answerOf(issue(aContext(), wish(twice)));
+    expect([stored.tenants, stored.scopes]).to.deep.equal([[TENANT], ['geocoding', 'logs:read']]);
+    const ctx = contextOf({ kind: 'service-token', tenants: [TENANT], scopes: ['geocoding'] });
+    expect(pointersOf(await failureOf(issue(ctx, wish(twice))))).to.deep.equal(['/scopes/2']);
+  });
+
   it('lets an administrator of several tenants issue for them', async () => {
     const { issue } = fixture();
     const ctx = contextOf({ tenants: [TENANT, OTHER_TENANT] });

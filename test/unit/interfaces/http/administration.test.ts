@@ -133,7 +133,7 @@ describe('logs, costs, cache and tokens over HTTP', () => {
     it('are shown once, listed without themselves, and revoked', async () => {
       const answer = await issue({
         name: 'request-service',
-        scopes: ['geocoding', 'logs:read', 'geocoding'],
+        scopes: ['geocoding', 'logs:read'],
         expires_at: '2027-01-01T00:00:00Z',
       });
       expect(answer.status).to.equal(201);
