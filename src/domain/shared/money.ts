@@ -7,7 +7,7 @@ export type MoneyProblem = { readonly kind: 'money-malformed'; readonly detail: 
 
 export const MICROS_PER_UNIT = 1_000_000;
 /** 12 digits before the point would pass 2^53 micros; 9 are enough for any price of a call. */
-const DECIMAL = /^(\d{1,9})(?:\.(\d{1,6}))?$/;
+export const DECIMAL = /^(\d{1,9})(?:\.(\d{1,6}))?$/;
 const CURRENCY = /^[A-Z]{3}$/;
 
 export const noMoney = (currency: string): Money => ({ micros: 0, currency });

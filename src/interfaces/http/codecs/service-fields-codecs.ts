@@ -4,7 +4,7 @@ import {
   serviceTypes,
 } from '../../../domain/external-service/external-service.ts';
 import { isRight, left, right } from '../../../domain/shared/fp.ts';
-import { moneyFrom } from '../../../domain/shared/money.ts';
+import { DECIMAL, moneyFrom } from '../../../domain/shared/money.ts';
 import { leaf, mapped, noted, nullable } from './codec.ts';
 import { storedObject } from './json-values.ts';
 import { integer, oneOf, plainText, trueOrFalse, uuid } from './values.ts';
@@ -45,8 +45,9 @@ const baseUrl = leaf<string>(
     return isPlain ? right(input.replace(/\/+$/, '')) : left('an http or https URL');
   },
 );
-const apiKey = leaf<string>({ type: 'string', minLength: 1, maxLength: 512, writeOnly: true }, (input) =>
-  typeof input === 'string' && /^[!-~]{1,512}$/.test(input)
+const API_KEY = /^[!-~]{1,512}$/;
+const apiKey = leaf<string>({ type: 'string', pattern: API_KEY.source, writeOnly: true }, (input) =>
+  typeof input === 'string' && API_KEY.test(input)
     ? right(input)
     : left('1 to 512 printable ASCII characters without spaces'),
 );
@@ -69,6 +70,8 @@ const amount = leaf<number>(
   {
     type: ['string', 'number'],
     default: '0',
+    pattern: DECIMAL.source,
+    minimum: 0,
     description: 'Price of one call as a decimal, at most six decimals.',
     examples: ['0.005'],
   },
