@@ -1,40 +1,29 @@
-import { covered, isMissized, spend, wantsRenewal } from '../../domain/rate-limit/permit-lease.ts';
+import { covered, spend, wantsRenewal } from '../../domain/rate-limit/permit-lease.ts';
 import type { QuotaStateStore } from '../../domain/rate-limit/quota-state-store.ts';
 import type { QuotaGranted, QuotaRefused, QuotaSubject, WindowState } from '../../domain/rate-limit/quota.ts';
 import type { RateLimiter } from '../../domain/rate-limit/rate-limiter.ts';
 import type { Clock, Sleep } from '../../domain/shared/clock.ts';
 import { left, right, type AsyncResult, type Either } from '../../domain/shared/fp.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
-import {
-  advanceSubject,
-  differsFromRows,
-  isEmpty,
-  isReady,
-  isSettled,
-  wantedLease,
-  type LimitedSubject,
-} from './limited-subject.ts';
+import { advanceSubject, isReady, type LimitedSubject } from './limited-subject.ts';
 import { refusalOf, statesOf } from './quota-outcome.ts';
+import { QuotaRefresh, type QuotaRefreshDeps } from './quota-refresh.ts';
 import { QuotaStateWriter } from './quota-state-writer.ts';
 import { steadyNow } from './steady-now.ts';
 import { SubjectTable } from './subject-table.ts';
 import { addCostTo, count, delayCall } from './tracked-window.ts';
 
-export type MemoryRateLimiterDeps = {
+export type MemoryRateLimiterDeps = Partial<
+  Pick<QuotaRefreshDeps, 'refreshMs' | 'idleMs' | 'maxSubjects'>
+> & {
   readonly clock: Clock;
   readonly sleep: Sleep;
   readonly store: QuotaStateStore;
   readonly onStoreFailed?: (operation: 'load' | 'save', error: unknown) => void;
   /** Permits granted while the store was away, which a crash would forget. */
   readonly onUnleased?: (permits: number) => void;
-  /** How often rows are brought up to date and leases renewed ahead of need. */
-  readonly refreshMs?: number;
   /** How long a call waits for the store, at most twice, before calls go on without it. */
   readonly patienceMs?: number;
-  /** A subject not used for so long gives its lease back, and is forgotten when its windows are empty. */
-  readonly idleMs?: number;
-  /** Beyond this many, the least recently used ones are settled and forgotten; their rows are read again on use. */
-  readonly maxSubjects?: number;
 };
 
 const defaults = { refreshMs: 1_000, patienceMs: 1_000, idleMs: 300_000, maxSubjects: 10_000 };
@@ -55,7 +44,7 @@ export class MemoryRateLimiter implements RateLimiter {
   readonly #now: () => number;
   readonly #table: SubjectTable;
   readonly #writer: QuotaStateWriter;
-  readonly #stop = new AbortController();
+  readonly #refresh: QuotaRefresh;
   /** As long as somebody may say that they arrived late. */
   readonly #grants = new WeakMap<QuotaGranted, Grant>();
 
@@ -67,7 +56,8 @@ export class MemoryRateLimiter implements RateLimiter {
     const saveFailed = (error: unknown) => onStoreFailed?.('save', error);
     this.#table = new SubjectTable({ store, sleep, now, patienceMs, loadFailed });
     this.#writer = new QuotaStateWriter({ store, sleep, now, patienceMs, saveFailed });
-    void this.#refreshUntilStopped();
+    this.#refresh = new QuotaRefresh({ ...this.#options, table: this.#table, writer: this.#writer, now });
+    this.#refresh.start();
   }
 
   /** Rejects with a RangeError for a cost that is no whole number of units from 0. */
@@ -115,7 +105,7 @@ export class MemoryRateLimiter implements RateLimiter {
 
   /** Stops the refresh and flushes. Calls that still come are counted and leased as before. */
   async close(): Promise<void> {
-    this.#stop.abort();
+    this.#refresh.stop();
     await this.flush();
   }
 
@@ -166,42 +156,5 @@ export class MemoryRateLimiter implements RateLimiter {
     for (const held of waiting) held.waiting += cost;
     await Promise.all(waiting.map((held) => this.#writer.cover(held)));
     for (const held of waiting) held.waiting -= cost;
-  }
-
-  async #refreshUntilStopped(): Promise<void> {
-    const { sleep, refreshMs } = this.#options;
-    for (;;) {
-      await sleep(refreshMs, this.#stop.signal);
-      if (this.#stop.signal.aborted) return;
-      this.#refresh();
-    }
-  }
-
-  #refresh(): void {
-    const now = this.#now();
-    const surplus = this.#leastRecentlyUsed(this.#table.size - this.#options.maxSubjects);
-    for (const held of this.#table.all()) {
-      if (!held.loaded) {
-        void this.#table.load(held);
-        continue;
-      }
-      advanceSubject(held, now);
-      const idle = surplus.has(held) || now - held.lastUsed >= this.#options.idleMs;
-      if (idle) held.quiet = true;
-      if (idle && isSettled(held) && (surplus.has(held) || isEmpty(held))) this.#forget(held);
-      else if (differsFromRows(held) || isMissized(held.lease, wantedLease(held, now)))
-        void this.#writer.save(held);
-    }
-  }
-
-  #forget(held: LimitedSubject): void {
-    this.#writer.forget(held);
-    this.#table.forget(held);
-  }
-
-  #leastRecentlyUsed(count: number): ReadonlySet<LimitedSubject> {
-    if (count <= 0) return new Set();
-    const oldestFirst = [...this.#table.all()].toSorted((a, b) => a.lastUsed - b.lastUsed);
-    return new Set(oldestFirst.slice(0, count));
   }
 }
