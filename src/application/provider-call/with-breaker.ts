@@ -1,7 +1,5 @@
-import type { ExternalService } from '../../domain/external-service/external-service.ts';
-import { failureOutcome, type HealthOutcome } from '../../domain/external-service/health-rule.ts';
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
-import { isLeft, type AsyncResult } from '../../domain/shared/fp.ts';
+import type { AsyncResult } from '../../domain/shared/fp.ts';
 import type { Call, ServiceCall, ServiceStage } from './call.ts';
 import type { Operation, ServiceAddress } from './operation.ts';
 
@@ -27,7 +25,7 @@ export type CircuitBreakers = {
  * A request it calls wrong is an answer; our own refusals say nothing about its health. Nor does a quota of an account
  * that is used up: its line waits (account-quota.ts), and all else of the provider works.
  */
-const verdictOf = (
+export const verdictOf = (
   error: ProviderError,
   call: Pick<Call<unknown>, 'signal'>,
   account: Operation<never, never>['account'],
@@ -62,21 +60,3 @@ export const withBreaker =
       () => next(call, service),
       (error) => verdictOf(error, call, account),
     );
-
-/**
- * Every result that tells something about the provider's health, for the passive monitor. Health is that of
- * the service: where only its routes are refused or answered, that says nothing of its key for geocoding.
- */
-export const withHealth =
-  (observe: (service: ExternalService, outcome: HealthOutcome, reason: string) => void): ServiceStage =>
-  <Req, Res>({ address, account }: Operation<Req, Res>, next: ServiceCall<Req, Res>): ServiceCall<Req, Res> =>
-  async (call, service) => {
-    const result = await next(call, service);
-    if (!isLeft(result)) {
-      observe(service, address === 'base' ? 'answered' : 'reachable', 'answered');
-    } else if (verdictOf(result.left, call, account) === 'failed') {
-      const outcome = failureOutcome(result.left.kind);
-      if (outcome === 'failed' || address === 'base') observe(service, outcome, result.left.kind);
-    }
-    return result;
-  };

@@ -3,10 +3,10 @@ import type { Call, ServiceCall } from '../../../../src/application/provider-cal
 import type { Operation } from '../../../../src/application/provider-call/operation.ts';
 import {
   withBreaker,
-  withHealth,
   type CircuitBreakers,
   type Verdict,
 } from '../../../../src/application/provider-call/with-breaker.ts';
+import { withHealth } from '../../../../src/application/provider-call/with-health.ts';
 import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';
 import { left, right } from '../../../../src/domain/shared/fp.ts';
 import { anExternalService } from '../../../support/an-external-service.ts';
