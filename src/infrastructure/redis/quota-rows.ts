@@ -18,8 +18,11 @@ type Dumped = {
   readonly index: number;
   readonly now: number;
   readonly cost: number;
-  readonly calls: CountedCalls;
+  readonly calls: unknown;
 };
+
+/** Lua knows no empty list: its one empty table arrives as an object. */
+const listIn = <A>(value: unknown): readonly A[] => (Array.isArray(value) ? (value as A[]) : []);
 
 /** As in the rows of the memory limiter: neighbours merged so that none leaves early. */
 const ENTRIES_OF_A_ROW = 256;
@@ -49,7 +52,7 @@ export class QuotaRows {
     const keys = [state, ...share.limited.map((window) => logKey(state, window))];
     const indexes = share.limited.map(({ type }) => indexOf[type]);
     const text = await this.#redis.run('dump', () => this.#script(keys.length, ...keys, ...indexes));
-    const dumped = JSON.parse(String(text)) as readonly Dumped[];
+    const dumped = listIn<Dumped>(JSON.parse(String(text)));
     return share.limited.flatMap((window) => {
       const found = dumped.find(({ index }) => index === indexOf[window.type]);
       return found === undefined ? [] : [rowOf(share, window, found)];
@@ -60,8 +63,9 @@ export class QuotaRows {
 const rowOf = (
   share: HeldShare,
   { type, limit, own: { arrivalMs } }: ShareWindow,
-  { now, cost, calls }: Dumped,
+  { now, cost, ...dumped }: Dumped,
 ): StoredWindow => {
+  const calls: CountedCalls = listIn(dumped.calls);
   const window = makeWindow(type, limit, arrivalMs);
   restore(window, calls, now);
   const count = used(window);

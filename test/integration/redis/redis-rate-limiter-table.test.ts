@@ -64,6 +64,24 @@ describe('RedisRateLimiter and the table of its windows', () => {
     expect((minute?.windowEnd ?? 0) - (minute?.windowStart ?? 0)).to.equal(windowMs.minute);
   });
 
+  it('writes the rows also when the last call of a minute is over, and that nothing is counted there', async () => {
+    const { limiter } = await joined();
+    await limiter.take([subject], 4);
+    offset += windowMs.minute + 1_000;
+    // Looks, and so lets go of what is over.
+    await until(
+      () => limiter.peek([subject]),
+      (windows) => windows.some(({ window, used }) => window === 'minute' && used === 0),
+    );
+    limiter.addCost(subject.tenantId, subject.subjectId, 12_000);
+    const day = await until(
+      async () => store.row(subject.subjectId, 'day'),
+      (row) => row?.totalCostMicros === 12_000,
+    );
+    expect(day).to.include({ used: 4 });
+    expect(store.row(subject.subjectId, 'minute')).to.deep.include({ used: 0, entries: [] });
+  });
+
   it('leaves the rows exact at an orderly end', async () => {
     const replica = await joined();
     await takeAll(replica);
