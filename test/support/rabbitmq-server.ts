@@ -28,7 +28,7 @@ const fromBinaries = async (): Promise<WayOutcome> => {
   }
 };
 
-const rabbitmqRecipe: ServiceRecipe = {
+export const rabbitmqRecipe: ServiceRecipe = {
   name: 'RabbitMQ 3.10 or newer',
   variable: 'TEST_RABBITMQ_URL',
   container: {

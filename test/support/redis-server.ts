@@ -186,7 +186,7 @@ export const startRedisCluster = async (
 const fromBinaries = (): Promise<WayOutcome> =>
   startRedis().catch((error: unknown) => ({ unavailable: `redis-server: ${String(error)}` }));
 
-const redisRecipe: ServiceRecipe = {
+export const redisRecipe: ServiceRecipe = {
   name: 'Redis 7 or newer',
   variable: 'TEST_REDIS_URL',
   container: {

@@ -1,0 +1,35 @@
+/** What test/reporter.cjs closes a run of mocha with. */
+export type Tally = { readonly passed: number; readonly failed: number; readonly skipped: number };
+
+const CLOSING_LINE = /^(\d+) passed, (\d+) failed, (\d+) skipped\n?/gm;
+/** Mocha's list of what failed, after everything that ran. */
+const LIST_OF_FAILURES = /^ {2}\d+ failing$/m;
+
+export const NOTHING: Tally = { passed: 0, failed: 0, skipped: 0 };
+
+export const sumOf = (one: Tally, other: Tally): Tally => ({
+  passed: one.passed + other.passed,
+  failed: one.failed + other.failed,
+  skipped: one.skipped + other.skipped,
+});
+
+export const closingLine = ({ passed, failed, skipped }: Tally): string =>
+  `${passed} passed, ${failed} failed, ${skipped} skipped\n`;
+
+/**
+ * Takes the closing line out of what a run has said. One that has failed without counting it, because it was killed or
+ * found no file to load, has failed once.
+ */
+export const readRun = (
+  output: string,
+  code: number | null,
+): { readonly said: string; readonly tally: Tally } => {
+  const line = [...output.matchAll(CLOSING_LINE)].at(-1);
+  const [passed = 0, failed = 0, skipped = 0] = (line?.slice(1) ?? []).map(Number);
+  const said =
+    line === undefined ? output : output.slice(0, line.index) + output.slice(line.index + line[0].length);
+  return { said, tally: { passed, failed: code === 0 ? failed : Math.max(failed, 1), skipped } };
+};
+
+/** Mocha's list of failures, or everything where there is none. */
+export const failuresIn = (said: string): string => said.slice(Math.max(0, said.search(LIST_OF_FAILURES)));

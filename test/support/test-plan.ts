@@ -1,0 +1,53 @@
+/** Test files for one run of mocha. */
+export type Batch = { readonly name: string; readonly files: readonly string[] };
+
+export type TestPlan = {
+  /** Needs no server. */
+  readonly unit: Batch;
+  /** One after the other in each lane, whichever is free. */
+  readonly beside: readonly Batch[];
+  /** When nothing else runs. */
+  readonly alone: Batch;
+};
+
+/** Enough that finding its servers and loading the code hardly count, few enough that the lanes end together. */
+const FILES_IN_A_BATCH = 4;
+
+const needsNoServer = (file: string): boolean => /^test\/(unit|contract|architecture)\//.test(file);
+
+/**
+ * What they hold somebody to is an upper bound of time, which another test on the same machine could use up. Files
+ * that only wait for long are not among them.
+ */
+export const RUN_ALONE: readonly string[] = [
+  'test/e2e/distances-and-batches.test.ts',
+  'test/faults/database-away.test.ts',
+  'test/faults/redis-loss.test.ts',
+  'test/faults/webhooks.test.ts',
+  'test/integration/postgres/database-watch.test.ts',
+  'test/integration/postgres/replays.test.ts',
+];
+
+/** First, since they take longest: what begins last should be short, or one lane waits for the other. */
+const LONGEST_FIRST = ['faults', 'e2e', 'integration'];
+
+const inBatches = (folder: string, files: readonly string[]): readonly Batch[] =>
+  Array.from({ length: Math.ceil(files.length / FILES_IN_A_BATCH) }, (_, n) => ({
+    name: `${folder} ${n + 1}`,
+    files: files.slice(n * FILES_IN_A_BATCH, (n + 1) * FILES_IN_A_BATCH),
+  }));
+
+/** Each file once. */
+export const testPlan = (files: readonly string[]): TestPlan => {
+  const others = files.filter((file) => !needsNoServer(file) && !RUN_ALONE.includes(file));
+  return {
+    unit: { name: 'unit', files: files.filter(needsNoServer) },
+    beside: LONGEST_FIRST.flatMap((folder) =>
+      inBatches(
+        folder,
+        others.filter((file) => file.startsWith(`test/${folder}/`)),
+      ),
+    ),
+    alone: { name: 'alone', files: files.filter((file) => RUN_ALONE.includes(file)) },
+  };
+};
