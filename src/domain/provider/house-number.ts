@@ -1,3 +1,5 @@
+import { pointText } from '../cache/point-text.ts';
+
 /** Words are compared without case, ё or the variants of the apostrophe. */
 const words = (list: string): ReadonlySet<string> => new Set(list.split(' '));
 
@@ -106,9 +108,10 @@ const isHouse = (tokens: readonly string[], at: number, segments: number): boole
 /**
  * Does the address ask for a building, and not only for a street, a block or a town?
  * Decides when an answer is too coarse, so it says no to postcodes, ordinals ("1-я"), dates in names
- * ("ул. 8 Марта"), blocks ("5-kvartal") and flats. Never throws; a very long text counts by its first 1,000 characters.
+ * ("ул. 8 Марта"), blocks ("5-kvartal"), flats and coordinates. Never throws; a very long text counts by its first 1,000 characters.
  */
 export const hasHouseNumber = (text: string): boolean => {
+  if (pointText(text) !== undefined) return false;
   const plain = text.slice(0, 1000).replaceAll('№', ' ').normalize('NFKC').toLowerCase();
   const segments = plain
     .replace(/[ʻʼ‘’`´′]/g, "'")

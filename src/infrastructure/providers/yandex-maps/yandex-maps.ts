@@ -1,3 +1,4 @@
+import { pointText } from '../../../domain/cache/point-text.ts';
 import type { Geocoder } from '../../../domain/provider/geocoder.ts';
 import { hasHouseNumber } from '../../../domain/provider/house-number.ts';
 import type { ProviderAccess } from '../../../domain/provider/provider-access.ts';
@@ -98,10 +99,10 @@ const LOCALES: { readonly [language: string]: string } = {
 };
 const locale = (language: string): string => LOCALES[language.toLowerCase().split(/[-_]/, 1)[0]!] ?? 'en_RU';
 
-const LATITUDE_LONGITUDE = /^\s*(-?\d{1,2}\.\d+)\s*[,;\s]\s*(-?\d{1,3}\.\d+)\s*$/;
-
 /** Yandex takes a bare pair of numbers for longitude and latitude; people, and Google, write latitude first. */
 const unswapped = (address: string): string => {
-  const pair = LATITUDE_LONGITUDE.exec(address);
-  return pair === null ? address : `${pair[2]},${pair[1]}`;
+  const [latitude, longitude] = pointText(address)?.split(' ') ?? [];
+  return latitude === undefined || longitude === undefined || Math.abs(Number(latitude)) > 90
+    ? address
+    : `${longitude},${latitude}`;
 };

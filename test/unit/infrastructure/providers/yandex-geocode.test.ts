@@ -76,8 +76,17 @@ describe('yandex geocoding', () => {
     const coordinates = { latitude: 41.2995, longitude: 69.2401 };
     await rig.adapter.reverse(anAccess({ baseUrl: rig.server.origin }), { coordinates, language: 'ru' });
     expect(rig.server.received.at(-1)?.query.get('geocode')).to.equal('69.2401,41.2995');
-    await geocode('41.2995, 69.2401');
-    expect(rig.server.received.at(-1)?.query.get('geocode')).to.equal('69.2401,41.2995');
+    const asPeopleWrite = [
+      ['41.2995, 69.2401', '69.2401,41.2995'],
+      ['\u221241.3; +174.8', '174.8,-41.3'],
+      ['41, 69', '69,41'],
+      ['120, 41', '120, 41'],
+      ['Москва, 13', 'Москва, 13'],
+    ] as const;
+    for (const [address, asked] of asPeopleWrite) {
+      await geocode(address);
+      expect(rig.server.received.at(-1)?.query.get('geocode')).to.equal(asked);
+    }
   });
 
   it('reads the last of repeated parts, bounds and the id', async () => {
