@@ -8,6 +8,7 @@ import type {
 } from '../../../domain/external-service/external-service-repository.ts';
 import { decodeCursor, type CursorPosition } from '../../../domain/shared/cursor.ts';
 import { isLeft, left, right } from '../../../domain/shared/fp.ts';
+import { isJsonObject } from '../../../domain/shared/json.ts';
 import { sourceServices } from '../../../domain/webhook/signature-scheme.ts';
 import { webhookStatuses } from '../../../domain/webhook/webhook-config.ts';
 import type { WebhookFilter } from '../../../domain/webhook/webhook-config-repository.ts';
@@ -110,18 +111,30 @@ export const cacheEntryQuery = mapped(
 
 type Period = { readonly from?: number; readonly to?: number };
 
-/** A period that ends before it starts finds nothing, ever: somebody mixed the two up. */
+/** A period that ends before it starts finds nothing, ever: somebody mixed the two up. Told beside what else is wrong. */
 export const forward = <A extends Period>(inner: Codec<A>): Codec<A> =>
   codecOf(
     (input, context) => {
       const value = inner.validate(input, context);
-      if (isLeft(value)) return value;
-      const period = value.right;
-      if (period.from === undefined || period.to === undefined || period.from < period.to) return value;
-      return t.failure(input, t.appendContext(context, 'to', momentOrDay), 'must lie after from');
+      const { from, to } = isLeft(value) ? endsIn(input) : value.right;
+      if (from === undefined || to === undefined || from < to) return value;
+      const error = {
+        value: input,
+        context: t.appendContext(context, 'to', momentOrDay),
+        message: BACKWARDS,
+      };
+      return t.failures([...(isLeft(value) ? value.left : []), error]);
     },
     (describe) => describe(inner),
   );
+const BACKWARDS = 'must lie after from';
+
+/** As far as they can be read, whatever else is wrong. */
+const endsIn = (input: unknown): Period => {
+  if (!isJsonObject(input)) return {};
+  const [first, last] = [momentText.decode(input['from']), momentText.decode(input['to'])];
+  return isLeft(first) || isLeft(last) ? {} : { from: first.right, to: last.right };
+};
 
 export const periodOf = (query: Period): Pick<LogFilter, 'from' | 'to'> => ({
   ...(query.from === undefined ? {} : { from: query.from }),

@@ -62,6 +62,10 @@ describe('what webhooks were sent, over HTTP', () => {
       '/to',
     ]);
     expect(await pointers(`${hook}/rejections?from=2026-11-02&to=2026-11-01`)).to.deep.equal(['/to']);
+    expect(await pointers(`${hook}/rejections?from=2026-11-02&to=2026-11-01&limit=0`)).to.deep.equal([
+      '/limit',
+      '/to',
+    ]);
   });
 
   it('shows refusals with their reason, and how many were only counted', async () => {
