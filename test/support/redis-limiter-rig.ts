@@ -17,6 +17,8 @@ export type LimiterReplica = {
   readonly redis: RedisConnection;
   /** How often a call was counted without Redis. */
   readonly fallbacks: () => number;
+  /** How often Redis has answered it, by operation. */
+  readonly answered: (operation: string) => number;
   /** Its commands no longer reach Redis, or reach it and their answers do not come back. */
   readonly cut: (way: 'both' | 'answers' | undefined) => void;
   readonly close: () => Promise<void>;
@@ -47,6 +49,7 @@ export const limiterReplica = async (options: Options): Promise<LimiterReplica> 
   });
   await redis.firstAnswer(2_000);
   let fallbacks = 0;
+  const answers = new Map<string, number>();
   let lost: 'both' | 'answers' | undefined;
   const wire: RedisRateLimiterDeps['redis'] = {
     keyPrefix,
@@ -58,6 +61,7 @@ export const limiterReplica = async (options: Options): Promise<LimiterReplica> 
       if (lost === 'both') throw new RedisAway('cut');
       const answer = await redis.run(operation, work);
       if (lost === 'answers') throw new RedisAway('cut');
+      answers.set(operation, (answers.get(operation) ?? 0) + 1);
       return answer;
     },
   };
@@ -74,6 +78,7 @@ export const limiterReplica = async (options: Options): Promise<LimiterReplica> 
     limiter,
     redis,
     fallbacks: () => fallbacks,
+    answered: (operation) => answers.get(operation) ?? 0,
     cut: (way) => (lost = way),
     close: async () => {
       await limiter.close();

@@ -6,6 +6,7 @@ import type { Clock, Sleep } from '../../domain/shared/clock.ts';
 import { isLeft, left, right, type AsyncResult, type Either } from '../../domain/shared/fp.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
 import { ShareTable, type HeldShare } from './held-share.ts';
+import { LateCalls, type LateCall } from './late-calls.ts';
 import { LocalQuota } from './local-quota.ts';
 import { QuotaCaller } from './quota-caller.ts';
 import { statesOfAnswer, type QuotaAnswer } from './quota-messages.ts';
@@ -34,13 +35,7 @@ export type RedisRateLimiterDeps = {
 };
 
 type Outcome = Either<QuotaRefused, QuotaGranted>;
-/** `from`: as of when it is counted, for each share. */
-type Grant = {
-  readonly shares: readonly HeldShare[];
-  readonly from: readonly number[];
-  readonly cost: number;
-  readonly isLocal: boolean;
-};
+type Grant = LateCall & { readonly isLocal: boolean };
 
 /**
  * Counts the calls of all replicas in Redis, exactly, on Redis's clock, in one round trip. While Redis is away,
@@ -52,6 +47,7 @@ export class RedisRateLimiter implements RateLimiter {
   readonly #table = new ShareTable();
   readonly #caller: QuotaCaller;
   readonly #local: LocalQuota;
+  readonly #late: LateCalls;
   readonly #keeper: ShareKeeper;
   readonly #time: RedisClock;
   /** As long as somebody may say that they arrived late. */
@@ -74,6 +70,8 @@ export class RedisRateLimiter implements RateLimiter {
       rows,
       address: deps.address,
     });
+    const isInTouch = (): boolean => this.#keeper.isInTouch;
+    this.#late = new LateCalls({ ...shared, caller: this.#caller, isInTouch });
     this.#local = new LocalQuota({ time, caller: this.#caller, replicas: () => this.#keeper.liveReplicas });
   }
 
@@ -101,8 +99,7 @@ export class RedisRateLimiter implements RateLimiter {
     const now = this.#time.now();
     for (const [index, share] of shares.entries())
       (isLocal ? delayLocal : delayOwn)(share, from[index] ?? now, cost, now);
-    // While Redis is away nobody else grants by what it knows; it is told all of them later.
-    if (this.#keeper.isInTouch) void this.#caller.ask('delay', shares, cost, from).catch(() => undefined);
+    this.#late.add(grant);
   }
 
   addCost(tenantId: TenantId, subjectId: string, micros: number): void {
@@ -117,6 +114,7 @@ export class RedisRateLimiter implements RateLimiter {
 
   /** Tells Redis what it does not know yet, gives the share back and writes the rows down. */
   close(): Promise<void> {
+    this.#late.close();
     return this.#keeper.close();
   }
 

@@ -1,6 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { isLeft } from '../../../src/domain/shared/fp.ts';
 import { LimiterFleet } from '../../support/limiter-fleet.ts';
+import { aSubject } from '../../support/quota-subjects.ts';
+import { until } from '../../support/until.ts';
 
 describe('RedisRateLimiter on four replicas', () => {
   const limits = { minute: 100, day: 2_000 };
@@ -63,6 +66,40 @@ describe('RedisRateLimiter on four replicas', () => {
       await fleet.load(limits, 120, 5);
       expect(fleet.worst('minute')).to.be.at.most(100);
       expect(fleet.grants.length).to.be.at.least(0.85 * 460);
+    });
+
+  for (const [what, way, isOut] of [
+    ['out of touch with it', 'both', true],
+    ['in touch, and its telling is lost', 'both', false],
+    ['in touch, and does not hear that it was heard', 'answers', false],
+  ] as const)
+    it(`tells Redis of a call that arrived late, also where its replica is ${what}`, async () => {
+      await started(8);
+      const subject = { ...aSubject({ minute: 1 }), arrivalMs: 250 };
+      const [teller, other] = fleet.replicas;
+      if (teller === undefined || other === undefined) throw new Error('no replicas');
+      const grantedAt = fleet.clock.now();
+      const granted = await teller.limiter.take([subject], 1);
+      if (isLeft(granted)) throw new Error('refused where a grant was expected');
+      await fleet.pass(10_000);
+      teller.cut(way);
+      if (isOut) await teller.limiter.take([subject], 1);
+      teller.limiter.arrivedLate(granted.right);
+      await fleet.pass(100);
+      teller.cut(undefined);
+      const heardAt = await until(
+        async () => {
+          await fleet.pass(100);
+          return teller.answered('delay') > 0 ? fleet.clock.now() : undefined;
+        },
+        (time) => time !== undefined,
+      );
+      const counted = async () => (await other.limiter.peek([subject])).map(({ used }) => used);
+      // As of its grant it would have left by now.
+      await fleet.pass(60_250 - ((heardAt ?? 0) - grantedAt));
+      expect(await counted()).to.deep.equal([1]);
+      await fleet.pass((heardAt ?? 0) - grantedAt);
+      expect(await counted()).to.deep.equal([0]);
     });
 
   it('gives the share of a replica that was stopped to the others at once', async function () {
