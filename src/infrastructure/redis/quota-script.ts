@@ -30,6 +30,13 @@ local function load(key)
   return nil
 end
 
+-- Whether the log lacks what the state says is in it. The log expires a minute after its window, the state with its
+-- longest: what is older than that need not be there.
+local function isEvicted(w, list, spec)
+  if not w or w[L] == 0 or redis.call('LLEN', list) == w[L] * 2 then return false end
+  return w[A] > clock - spec.length - 60000 + spec.arrival + spec.slot
+end
+
 local function newState()
   return { g = q.nonce, b = 0, gate = 0, now = 0, row = 0, w = { false, false, false, false }, m = {} }
 end
@@ -153,6 +160,8 @@ for s, spec in ipairs(q.subjects) do
     window.length = LENGTHS[window.index]
     window.arrival = spec.arrival
     window.slot = window.limit > EXACT_UP_TO and window.length / EXACT_UP_TO or 0
+    -- Short of memory, Redis may evict a log alone: then as much is lost as if all were.
+    if one.state and isEvicted(one.state.w[window.index], one.lists[i], window) then one.state = nil end
   end
   nextKey = nextKey + 1 + #spec.windows
   opened[s] = one

@@ -199,6 +199,19 @@ describe('RedisRateLimiter and the table of its windows', () => {
     expect(await takeAll(stranger)).to.be.at.most(5);
   });
 
+  it('takes a log that Redis has evicted alone for lost, and grants nothing twice', async () => {
+    const replica = await joined();
+    for (let call = 0; call < 8; call += 1) {
+      await replica.limiter.take([subject], 1);
+      offset += 1_000;
+    }
+    const log = `${keyPrefix}quota:{${subject.tenantId}}:${subject.subjectId}:minute`;
+    expect(await replica.redis.run('delete', (client) => client.del(log))).to.equal(1);
+    offset += 53_000;
+    // One of the eight has left.
+    expect(await takeAll(replica)).to.be.at.most(3);
+  });
+
   it('stands still while the clock of Redis is set back, and grants nothing twice', async () => {
     const replica = await joined();
     await replica.limiter.take([subject], 10);
