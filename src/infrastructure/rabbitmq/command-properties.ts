@@ -5,6 +5,9 @@ import type { CommandMessage, CommandReply, Settlement } from '../../application
 const ATTEMPT = 'x-attempt';
 /** Of a dead letter: who finds it on a message is looking at one that somebody has moved back. */
 const PARKED_AT = 'x-parked-at';
+const REASON = 'x-reason';
+const REASON_DETAIL = 'x-reason-detail';
+const BODY_BYTES = 'x-body-bytes';
 /** The user that the broker checked on the first delivery: only that user could set the property again. */
 const USER = 'x-user-id';
 /** Of an earlier delivery, and what would have the broker send copies to queues of the sender's choice. */
@@ -61,6 +64,25 @@ const carriedOn = (properties: MessageProperties, more: object): Options.Publish
 const definedOf = (properties: Options.Publish): Options.Publish =>
   Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined));
 
+const SHORT = 255;
+/** Of the sender's headers, what is read here. */
+const READ_HERE = new Set(['management_company_id', 'traceparent', USER]);
+const OURS = new Set([ATTEMPT, REASON, REASON_DETAIL, PARKED_AT, BODY_BYTES]);
+
+/**
+ * For a message that cannot be sent on as it came: senders of other make have larger tables of headers, and numbers and
+ * times with 64 bits, for which the library has no form. What is needed to carry it out or to look after it stays.
+ */
+export const withoutOddities = ({ headers, ...others }: Options.Publish): Options.Publish => ({
+  ...Object.fromEntries(Object.entries(others).filter(([name]) => name !== 'timestamp')),
+  headers: Object.fromEntries(
+    Object.entries((headers ?? {}) as Readonly<Record<string, unknown>>).filter(
+      ([name, value]) =>
+        OURS.has(name) || (READ_HERE.has(name) && typeof value === 'string' && value.length <= SHORT),
+    ),
+  ),
+});
+
 export const retriedProperties = (properties: MessageProperties, retries: number): Options.Publish =>
   carriedOn(properties, { [ATTEMPT]: retries });
 
@@ -75,10 +97,10 @@ export const parkedProperties = (
 ): Options.Publish =>
   carriedOn(properties, {
     ...(retries > 0 && { [ATTEMPT]: retries }),
-    'x-reason': reason,
-    'x-reason-detail': detail,
+    [REASON]: reason,
+    [REASON_DETAIL]: detail,
     [PARKED_AT]: parkedAt,
-    'x-body-bytes': bodyBytes,
+    [BODY_BYTES]: bodyBytes,
   });
 
 /** `correlation_id` is the sender's, or its message id when it gave none. */

@@ -7,25 +7,61 @@ export const retryQueueOf = (queue: string, delayMs: number): string => `${queue
 /** Dead-lettering inside the broker is confirmed like any publishing only like this; it refuses instead of dropping when full. */
 const NOTHING_LOST = { 'x-dead-letter-strategy': 'at-least-once', 'x-overflow': 'reject-publish' };
 
+type Part = {
+  readonly name: string;
+  readonly make: () => PromiseLike<unknown>;
+  /** As the contract has it and no more, where that serves as well. */
+  readonly plain?: () => PromiseLike<unknown>;
+  readonly look: () => PromiseLike<unknown>;
+};
+
 /**
- * The exchange that senders publish to, with a queue of the same name, one queue for each delay, and the dead
- * letters. All of them durable and replicated. Whoever differs about an argument is refused by the broker.
+ * What turned out to be made by an operator or a sender, from one attempt to the next, since the broker closes the
+ * channel over each: `plain` without our arguments, `fixed` where the broker lets us make nothing.
+ */
+export type MadeByOthers = Map<string, 'plain' | 'fixed'>;
+
+/**
+ * The exchange that senders publish to, with a queue of the same name, one queue for each delay, and the dead letters.
+ * All of them durable and replicated. Who has made one otherwise than the contract says is refused by the broker.
  */
 export const declareCommandQueues = async (
   channel: Channel,
   queue: string,
   delaysMs: readonly number[],
+  madeByOthers: MadeByOthers = new Map(),
 ): Promise<void> => {
-  const quorum = async (name: string, more: object = {}): Promise<unknown> =>
-    channel.assertQueue(name, { durable: true, arguments: { 'x-queue-type': 'quorum', ...more } });
-  await channel.assertExchange(queue, 'direct', { durable: true });
-  await quorum(deadQueueOf(queue));
-  // Back over the default exchange: whatever key it came with, it comes back to this queue alone.
-  for (const delayMs of new Set(delaysMs))
-    await quorum(retryQueueOf(queue, delayMs), { ...deadLetterTo(queue), 'x-message-ttl': delayMs });
-  await quorum(queue, { ...deadLetterTo(deadQueueOf(queue)), 'x-delivery-limit': MOST_RETURNS });
-  // The contract names no routing key: senders choose the type, the queue's name, or none.
-  for (const key of [queue, '', ...commandTypes]) await channel.bindQueue(queue, queue, key);
+  const name = `exchange ${queue}`;
+  const make = () => channel.assertExchange(queue, 'direct', { durable: true });
+  await provide({ name, make, look: () => channel.checkExchange(queue) }, madeByOthers);
+  for (const part of queuesOf(channel, queue, delaysMs)) await provide(part, madeByOthers);
+  const bindings = { name: `bindings of ${queue}`, make: () => bindAll(channel, queue) };
+  await provide({ ...bindings, look: () => Promise.resolve() }, madeByOthers);
+};
+
+const queuesOf = (channel: Channel, queue: string, delaysMs: readonly number[]): readonly Part[] => {
+  const quorum = (name: string, more: object = {}): Part => ({
+    name,
+    make: () =>
+      channel.assertQueue(name, { durable: true, arguments: { 'x-queue-type': 'quorum', ...more } }),
+    look: () => channel.checkQueue(name),
+  });
+  return [
+    quorum(deadQueueOf(queue)),
+    // Back over the default exchange: whatever key it came with, it comes back to this queue alone.
+    ...[...new Set(delaysMs)].map((delayMs) =>
+      quorum(retryQueueOf(queue, delayMs), { ...deadLetterTo(queue), 'x-message-ttl': delayMs }),
+    ),
+    {
+      ...quorum(queue, { ...deadLetterTo(deadQueueOf(queue)), 'x-delivery-limit': MOST_RETURNS }),
+      // It counts what comes back, and what comes back too often is parked before the broker would drop it.
+      plain: async () => {
+        // Should it be gone, the next attempt makes it as ours.
+        await channel.checkQueue(queue);
+        await quorum(queue).make();
+      },
+    },
+  ];
 };
 
 const deadLetterTo = (queue: string): object => ({
@@ -33,3 +69,26 @@ const deadLetterTo = (queue: string): object => ({
   'x-dead-letter-routing-key': queue,
   ...NOTHING_LOST,
 });
+
+/** The contract names no routing key: senders choose the type, the queue's name, or none. */
+const bindAll = async (channel: Channel, queue: string): Promise<void> => {
+  for (const key of [queue, '', ...commandTypes]) await channel.bindQueue(queue, queue, key);
+};
+
+const ACCESS_REFUSED = 403;
+const PRECONDITION_FAILED = 406;
+
+const provide = async ({ name, make, plain, look }: Part, madeByOthers: MadeByOthers): Promise<void> => {
+  const known = madeByOthers.get(name);
+  const ways = { plain: plain ?? make, fixed: look };
+  try {
+    await (known === undefined ? make() : ways[known]());
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    // What was taken for made by others may have been deleted since.
+    madeByOthers.delete(name);
+    if (code === ACCESS_REFUSED) madeByOthers.set(name, 'fixed');
+    if (code === PRECONDITION_FAILED && known === undefined && plain) madeByOthers.set(name, 'plain');
+    throw error;
+  }
+};

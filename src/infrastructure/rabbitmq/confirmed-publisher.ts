@@ -1,13 +1,14 @@
 import type { ConfirmChannel, Message, Options } from 'amqplib';
 import type { Sleep } from '../../domain/shared/clock.ts';
+import { isChannelClosed } from './send-confirmed.ts';
 
 type Pending = { readonly queue: string; isReturned: boolean };
 
 /**
  * Where a message went: `nowhere` when there is no such queue, `refused` when the broker would not take it, `late` when
- * it has not said in time. It may take that one later.
+ * it has not said in time; it may take that one later. `unformed` when one of the properties has no form in AMQP.
  */
-export type PublishOutcome = 'taken' | 'nowhere' | 'refused' | 'late';
+export type PublishOutcome = 'taken' | 'nowhere' | 'refused' | 'late' | 'unformed';
 
 type Patience = {
   readonly sleep: Sleep;
@@ -57,7 +58,8 @@ export class ConfirmedPublisher {
         this.#channel.publish('', queue, content, { ...options, mandatory: true }, confirmed);
       } catch (error) {
         this.#pending.delete(pending);
-        reject(asError(error));
+        if (isChannelClosed(error)) reject(asError(error));
+        else resolve('unformed');
       }
     });
   }

@@ -14,9 +14,11 @@ import {
   commandMessageOf,
   parkedProperties,
   retriedProperties,
+  withoutOddities,
 } from './command-properties.ts';
-import { deadQueueOf, declareCommandQueues, retryQueueOf } from './command-topology.ts';
+import { deadQueueOf, declareCommandQueues, retryQueueOf, type MadeByOthers } from './command-topology.ts';
 import { CONFIRM_TIMEOUT, ConfirmedPublisher } from './confirmed-publisher.ts';
+import { giveBack, tagOnly, type Envelope } from './delivery-envelope.ts';
 import { inTime } from './in-time.ts';
 import type { KeptChannel } from './kept-channel.ts';
 import type { RabbitmqConnection } from './rabbitmq-connection.ts';
@@ -37,13 +39,11 @@ type Options = {
 /** A channel with all that belongs to it: settling a message on another one is a protocol error. */
 type Line = { readonly channel: ConfirmChannel; readonly publisher: ConfirmedPublisher };
 
-/** A delivery without its body, which may be far larger than what is kept of it. */
-type Envelope = Pick<ConsumeMessage, 'fields' | 'properties'>;
-
 /** Commands out of a quorum queue. Retries and dead letters are copies, confirmed before the original is acknowledged. */
 export class RabbitmqCommandQueue implements CommandQueue {
   readonly #options: Options;
   readonly #inHand = new Set<Promise<void>>();
+  readonly #madeByOthers: MadeByOthers = new Map();
   #kept: KeptChannel | undefined;
   #consumer: { readonly channel: ConfirmChannel; readonly tag: string } | undefined;
   #isStopping = false;
@@ -81,9 +81,9 @@ export class RabbitmqCommandQueue implements CommandQueue {
   }
 
   async #listen(channel: ConfirmChannel, handler: CommandHandler): Promise<void> {
-    const { queue, prefetch, retryDelaysMs, connection, sleep } = this.#options;
+    const { queue, prefetch, connection, sleep } = this.#options;
     if (this.#isStopping) return;
-    await declareCommandQueues(channel, queue, retryDelaysMs);
+    await this.#declare(channel);
     await channel.prefetch(prefetch);
     const isBlocked = () => connection.isBlocked;
     const line = { channel, publisher: new ConfirmedPublisher(channel, { sleep, isBlocked }) };
@@ -91,12 +91,17 @@ export class RabbitmqCommandQueue implements CommandQueue {
     this.#consumer = { channel, tag: consumerTag };
   }
 
+  #declare(channel: ConfirmChannel): Promise<void> {
+    const { queue, retryDelaysMs } = this.#options;
+    return declareCommandQueues(channel, queue, retryDelaysMs, this.#madeByOthers);
+  }
+
   #deliver(line: Line, raw: ConsumeMessage | null, handler: CommandHandler): void {
     // The queue was deleted under its consumer: a new channel declares it again.
     if (raw === null) return this.#kept?.renew();
     const { fields, properties, content } = raw;
     const envelope = { fields, properties };
-    if (this.#isStopping) return giveBack(line, envelope);
+    if (this.#isStopping) return giveBack(line.channel, envelope);
     const body = { body: keptBody(content), bodyBytes: content.length };
     const message = commandMessageOf(envelope, body, this.#options.retryDelaysMs.length);
     const served = this.#serve(line, envelope, message, handler).finally(() => this.#inHand.delete(served));
@@ -114,7 +119,7 @@ export class RabbitmqCommandQueue implements CommandQueue {
       line.channel.ack(tagOnly(envelope));
     } catch (error) {
       this.#options.logger.warn('command not settled, it comes again', errorFields(error));
-      giveBack(line, envelope);
+      giveBack(line.channel, envelope);
     }
   }
 
@@ -150,11 +155,16 @@ export class RabbitmqCommandQueue implements CommandQueue {
 
   /** Into a queue of ours. Somebody may have deleted it since it was declared: then once more. */
   async #keep(line: Line, queue: string, content: Buffer, properties: Amqp.Publish): Promise<void> {
-    let outcome = await line.publisher.send(queue, content, properties);
+    let sent = properties;
+    const send = () => line.publisher.send(queue, content, sent);
+    let outcome = await send();
+    if (outcome === 'unformed') {
+      sent = withoutOddities(properties);
+      outcome = await send();
+    }
     if (outcome === 'nowhere') {
-      const declared = declareCommandQueues(line.channel, this.#options.queue, this.#options.retryDelaysMs);
-      await inTime(declared, this.#limit(`queues not declared after ${TOPOLOGY_TIMEOUT} ms`));
-      outcome = await line.publisher.send(queue, content, properties);
+      await inTime(this.#declare(line.channel), this.#limit(`not declared after ${TOPOLOGY_TIMEOUT} ms`));
+      outcome = await send();
     }
     if (outcome === 'late') throw new Error(`no confirm of a message for ${queue} in ${CONFIRM_TIMEOUT} ms`);
     if (outcome !== 'taken') throw new Error(`the broker does not take messages for ${queue}`);
@@ -174,18 +184,6 @@ export class RabbitmqCommandQueue implements CommandQueue {
 const TOPOLOGY_TIMEOUT = 15_000;
 /** Milliseconds for closing the channel; a broker that hangs gets no more. */
 const GOODBYE_TIMEOUT = 2_000;
-
-const giveBack = ({ channel }: Line, envelope: Envelope): void => {
-  try {
-    channel.nack(tagOnly(envelope), false, true);
-  } catch {
-    // The channel is gone, and with it went the message, back to the queue.
-  }
-};
-
-/** All that the library looks at for an acknowledgement is the tag. */
-const tagOnly = (envelope: Envelope): ConsumeMessage => ({ ...envelope, content: NO_BYTES });
-const NO_BYTES = Buffer.alloc(0);
 
 const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
   Buffer.from(buffer, byteOffset, byteLength);

@@ -16,6 +16,9 @@ export class MessageRefused extends Error {
 /** The name of amqplib's error for what is done on a closed channel. */
 const CHANNEL_CLOSED: IllegalOperationError['name'] = 'IllegalOperationError';
 
+export const isChannelClosed = (error: unknown): boolean =>
+  error instanceof Error && error.name === CHANNEL_CLOSED;
+
 type OnConfirm = (error: Error | null) => void;
 
 /** After so many the event loop gets its turn: they take about a millisecond, in which nothing else runs. */
@@ -53,7 +56,7 @@ const sendOne = (channel: ConfirmChannel, message: Outgoing, onConfirm: OnConfir
     channel.publish(exchange, routingKey, content, options, onConfirm);
   } catch (error) {
     // Either the channel is closed, or AMQP has no form for this message: a property of more than 255 bytes.
-    if (error instanceof Error && error.name === CHANNEL_CLOSED) throw error;
+    if (isChannelClosed(error)) throw error;
     throw new MessageRefused(error instanceof Error ? error.message : String(error));
   }
 };

@@ -186,6 +186,77 @@ describe('commands and a broker in trouble', function () {
     expect((await handled(1))[0]?.messageId).to.equal('after');
   });
 
+  it('takes its queue as a sender or an operator made it, and makes it again when that is deleted', async () => {
+    await channel.assertQueue(QUEUE, { durable: true, arguments: { 'x-queue-type': 'quorum' } });
+    await consuming(async ({ messageId }) => (messageId === 'wrong' ? parked : done));
+    await send('m-1');
+    await send('wrong');
+    expect((await taken(`${QUEUE}.dead`)).properties.messageId).to.equal('wrong');
+    expect((await handled(2))[0]?.messageId).to.equal('m-1');
+    expect(logger.lines.filter(({ message }) => message === 'channel not opened')).to.have.length(1);
+    await channel.deleteQueue(QUEUE);
+    await eventually('the queue again', async () => {
+      const [line] = (await broker.ctl('list_queues', 'name', 'consumers', 'arguments'))
+        .split('\n')
+        .filter((text) => text.startsWith(`${QUEUE}\t1`));
+      return line?.includes('x-delivery-limit') === true ? true : undefined;
+    });
+  });
+
+  it('refuses a queue that is not replicated, and says which argument differs', async () => {
+    await channel.assertQueue(QUEUE, { durable: true, arguments: { 'x-queue-type': 'classic' } });
+    queue.consume(async () => done);
+    const refusals = await eventually('four refusals', async () => {
+      const lines = logger.lines.filter(({ message }) => message === 'channel not opened');
+      return lines.length >= 4 ? lines.map(({ fields }) => String(fields['error'])) : undefined;
+    });
+    expect(
+      refusals.filter((text) => text.includes("'x-queue-type' for queue 'integration.commands'")),
+    ).to.have.length(2);
+    expect(await consumers()).to.equal(0);
+  });
+
+  it('takes queues that it may only use as they were made for it', async () => {
+    await consuming(async () => done);
+    await connection.close();
+    await broker.ctl('set_permissions', 'guest', '^amq\\.gen', '.*', '.*');
+    try {
+      connection = new RabbitmqConnection({
+        url: broker.url,
+        logger,
+        sleep: systemSleep,
+        random: Math.random,
+      });
+      connection.start();
+      queue = newQueue();
+      queue.consume(async (message) => {
+        seen.push(message);
+        return done;
+      });
+      await listening();
+      await send('m-1');
+      await handled(1);
+    } finally {
+      await broker.ctl('set_permissions', 'guest', '.*', '.*', '.*');
+    }
+  });
+
+  const oddities: Readonly<Record<string, object>> = {
+    'an integer of 64 bits': { '!': 'int64', value: 9_223_372_036_854_775_807n },
+    'a time of 64 bits': { '!': 'timestamp', value: 18_446_744_073_709_551_615n },
+    'nearly as many headers as AMQP has place for': { wide: 'x'.repeat(60_000), wider: 'x'.repeat(5_400) },
+  };
+  for (const [what, odd] of Object.entries(oddities))
+    it(`tries again and parks a message with ${what}`, async () => {
+      await consuming(async ({ retries }) => (retries === 0 ? retry : parked));
+      const own = { management_company_id: 'a-company', traceparent: 'a-parent' };
+      await send('m-1', { correlationId: 'c-1', headers: { odd, ...own } });
+      const { properties } = await taken(`${QUEUE}.dead`);
+      expect(properties).to.include({ messageId: 'm-1', correlationId: 'c-1' });
+      expect(properties.headers).to.include({ ...own, 'x-reason': 'invalid-input', 'x-attempt': 1 });
+      expect(seen).to.have.length(2);
+    });
+
   it('loses no dead letter and no retry when the queues for them were deleted', async () => {
     await consuming(async ({ messageId, retries }) => {
       if (messageId === 'wrong') return parked;
