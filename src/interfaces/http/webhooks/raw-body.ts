@@ -99,10 +99,22 @@ const bodyCollector = (announced: number | undefined): BodyCollector => {
   };
 };
 
+/** Pieces of a byte each take some hundred more than the budget knows of: so many become one. */
+const MOST_PIECES = 256;
+
 const chunkCollector = (): BodyCollector => {
-  const chunks: Buffer[] = [];
+  const joined: Buffer[] = [];
+  let pieces: Buffer[] = [];
   return {
-    add: (chunk) => void chunks.push(chunk),
-    whole: () => (chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)),
+    add: (chunk) => {
+      pieces.push(chunk);
+      if (pieces.length < MOST_PIECES) return;
+      joined.push(Buffer.concat(pieces));
+      pieces = [];
+    },
+    whole: () => {
+      const [first = Buffer.alloc(0), ...others] = [...joined, ...pieces];
+      return others.length === 0 ? first : Buffer.concat([first, ...others]);
+    },
   };
 };

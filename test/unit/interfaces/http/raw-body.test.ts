@@ -1,7 +1,9 @@
 import { expect } from 'chai';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { EventEmitter, once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { isLeft, right, type Either } from '../../../../src/domain/shared/fp.ts';
 import { bodyBudget } from '../../../../src/interfaces/http/webhooks/body-budget.ts';
 import { freeBody, readRawBody, type UnreadBody } from '../../../../src/interfaces/http/webhooks/raw-body.ts';
@@ -25,6 +27,36 @@ describe('the memory of a body', () => {
     const whole = Buffer.allocUnsafeSlow(2 * MIB).fill(7);
     freeBody(whole.subarray(1));
     expect(whole.at(-1)).to.equal(7);
+  });
+});
+
+describe('a body that comes byte by byte', () => {
+  const BYTES = 5_000;
+  const text = Array.from({ length: BYTES }, (_, n) => 'abcdefg'[n % 7]).join('');
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+
+  it('is whole at its end, and no piece of it has been held for long: each takes some hundred bytes', async () => {
+    const req = Object.assign(new EventEmitter(), {
+      headers: { 'transfer-encoding': 'chunked' },
+      destroyed: false,
+      complete: true,
+    });
+    const limits = { mostBytes: BYTES, deadlineMs: 60_000, budget: bodyBudget(BYTES) };
+    const body = readRawBody(req as unknown as IncomingMessage, limits);
+    const pieces: WeakRef<Buffer>[] = [];
+    for (const letter of text) {
+      const piece = Buffer.from(letter);
+      pieces.push(new WeakRef(piece));
+      req.emit('data', piece);
+    }
+    // A piece stays until the job that made a reference to it is over.
+    await new Promise((resolve) => setImmediate(resolve));
+    collectGarbage();
+    expect(pieces.filter((piece) => piece.deref() !== undefined).length).to.be.below(500);
+    req.emit('close');
+    const whole = await body;
+    expect(isLeft(whole) ? whole : whole.right.toString()).to.equal(text);
   });
 });
 
