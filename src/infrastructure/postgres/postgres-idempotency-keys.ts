@@ -3,6 +3,7 @@ import { DatabaseError, type Pool } from 'pg';
 import type { IdempotencyKeys, KeyClaim, KeyLease } from '../../domain/idempotency/idempotency-keys.ts';
 import type { IdSource } from '../../domain/shared/clock.ts';
 import type { Json } from '../../domain/shared/json.ts';
+import { errorCode } from '../system/error-code.ts';
 import { queryAsSystem, queryInTenant } from './tenant-session.ts';
 
 type Deps = {
@@ -79,7 +80,10 @@ export const postgresIdempotencyKeys = ({ database, ids, randomMark, leaseMs }: 
           const { rows } = await queryInTenant<Row>(database, tenant, CLAIM, values);
           return claimFrom(rows[0], lease);
         } catch (error) {
-          if (tried === MARKS_TRIED || !isMarkTaken(error)) throw error;
+          if (tried < MARKS_TRIED && isMarkTaken(error)) continue;
+          // The claim may stand, and would refuse every repeat until its lease is over.
+          if (isCutShort(error)) await change(lease, RELEASE).catch(() => false);
+          throw error;
         }
     },
     renew: (lease) => change(lease, RENEW, leaseMs),
@@ -101,6 +105,12 @@ const hashOf = (place: string): Buffer => createHash('sha256').update(place).dig
 
 const isMarkTaken = (error: unknown): boolean =>
   error instanceof DatabaseError && error.constraint === 'ux_idempotency_keys_mark';
+
+/** The connection broke under a statement, which may be carried out. */
+const isCutShort = (error: unknown): boolean =>
+  error instanceof Error &&
+  (error.message.startsWith('Connection terminated') || CUT.has(errorCode(error) ?? ''));
+const CUT = new Set(['ECONNRESET', 'EPIPE']);
 
 const claimFrom = (row: Row | undefined, lease: KeyLease): KeyClaim => {
   const running: KeyClaim = { kind: 'running', retryAfterMs: ASK_AGAIN_MS };

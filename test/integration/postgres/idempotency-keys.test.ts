@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { randomInt } from 'node:crypto';
+import type { PoolClient } from 'pg';
 import type { IdempotencyKey } from '../../../src/domain/idempotency/idempotency-key.ts';
 import {
   postgresIdempotencyKeys,
@@ -68,6 +69,31 @@ describe('idempotency keys on PostgreSQL', () => {
     const failure = await keys.claim(TENANT, named('other')).catch((error: unknown) => error);
     expect(failure).to.have.property('constraint', 'ux_idempotency_keys_mark');
     expect(await keysOf().claim(TENANT, named('other'))).to.include({ kind: 'claimed', isTakeover: false });
+  });
+
+  it('are free again when the connection broke before their claim was answered', async () => {
+    const { pool } = database();
+    let cuts = 1;
+    const cutAfterCommit = async (): Promise<PoolClient> => {
+      const client = await pool.connect();
+      if (cuts === 0) return client;
+      cuts -= 1;
+      const query = async (text: string, values?: unknown[]): Promise<unknown> => {
+        const answer = await client.query(text, values);
+        if (text === 'commit') throw new Error('Connection terminated unexpectedly');
+        return answer;
+      };
+      return Object.assign(Object.create(client) as PoolClient, {
+        query,
+        release: (destroy?: boolean) => client.release(destroy),
+      });
+    };
+    const cut = { pool: Object.assign(Object.create(pool) as typeof pool, { connect: cutAfterCommit }) };
+    const failure = await keysOf({ ...database(), ...cut })
+      .claim(TENANT, named('k'))
+      .catch((error: unknown) => error);
+    expect(String(failure)).to.contain('Connection terminated');
+    expect(await keysOf().claim(TENANT, named('k'))).to.include({ kind: 'claimed', isTakeover: false });
   });
 
   it('are seen by their own tenant only', async () => {
