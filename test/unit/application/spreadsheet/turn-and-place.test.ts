@@ -126,9 +126,9 @@ describe('the turn to write and the place in the minute of an account', () => {
 
   it('end when the turn does, which has begun while its grant was on its way', async () => {
     const { clock, depart, writers } = rig();
-    const { hold } = writers;
+    const hold = writers.hold.bind(writers);
     writers.hold = async (...asked) => {
-      const turn = await hold.apply(writers, asked);
+      const turn = await hold(...asked);
       return turn === 'busy' ? turn : { ...turn, ageMs: 700 };
     };
     const held = await depart('sheet', 20_000);
