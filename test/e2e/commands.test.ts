@@ -17,8 +17,7 @@ const houses = (street: string, count: number): readonly { readonly address: str
 
 type TrailRow = { readonly actor_id: string; readonly request_id: string; readonly status: string };
 
-describe('Commands over RabbitMQ', function () {
-  this.timeout(90_000);
+describe('Commands over RabbitMQ', () => {
   let broker: PrivateBroker;
   let gateway: Gateway;
   let sender: CommandSender;

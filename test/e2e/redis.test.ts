@@ -14,8 +14,7 @@ type Health = {
 
 const PASSWORD = 'planted-password-of-redis';
 
-describe('Two replicas on a Redis', function () {
-  this.timeout(60_000);
+describe('Two replicas on a Redis', () => {
   let redis: PrivateRedis;
   let gateway: Gateway;
   let second: ServiceProcess;
@@ -102,8 +101,7 @@ describe('Two replicas on a Redis', function () {
   });
 });
 
-describe('A replica on a Redis with TLS, whose certificate a private authority has signed', function () {
-  this.timeout(60_000);
+describe('A replica on a Redis with TLS, whose certificate a private authority has signed', () => {
   let redis: PrivateRedis;
   let gateway: Gateway;
   before(async () => {

@@ -19,8 +19,7 @@ const statuses = (replies: readonly Reply[]): ReadonlySet<number> =>
 const atAll = (clients: readonly ApiClient[], address: string, each: number): Promise<readonly Reply[]> =>
   Promise.all(clients.flatMap((client) => Array.from({ length: each }, () => geocode(client, address))));
 
-describe('Replicas that share a Redis', function () {
-  this.timeout(60_000);
+describe('Replicas that share a Redis', () => {
   let replicas: Replicas;
   let tenants = 0;
   before(async () => {

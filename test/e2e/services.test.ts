@@ -22,8 +22,7 @@ const THE_BRIEFS = {
   priority: 100,
 };
 
-describe('External services', function () {
-  this.timeout(60_000);
+describe('External services', () => {
   let gateway: Gateway;
   let events: () => Promise<readonly TappedEvent[]>;
   before(async () => {

@@ -18,8 +18,7 @@ import { steadyLoad } from '../support/steady-load.ts';
 
 const TENANT = 'many-cores';
 
-describe('Several workers on one port', function () {
-  this.timeout(60_000);
+describe('Several workers on one port', () => {
   let gateway: Gateway;
   let redis: PrivateRedis;
   let api: ApiClient;

@@ -20,8 +20,7 @@ const done: Settlement = { kind: 'done', reply };
 const parked: Settlement = { kind: 'parked', reason: 'invalid-input', detail: 'wrong', reply };
 const retry: Settlement = { kind: 'retry', reason: 'unavailable' };
 
-describe('commands and a broker in trouble', function () {
-  this.timeout(60_000);
+describe('commands and a broker in trouble', () => {
   let broker: PrivateBroker;
   let sender: ChannelModel;
   let channel: ConfirmChannel;

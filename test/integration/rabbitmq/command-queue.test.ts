@@ -118,8 +118,7 @@ const harness = async (names: BrokerNames): Promise<CommandQueueHarness> => {
   };
 };
 
-describe('commands over RabbitMQ', function () {
-  this.timeout(60_000);
+describe('commands over RabbitMQ', () => {
   let names: BrokerNames;
   before(async () => void (names = await brokerNames()));
   after(() => names.drop());

@@ -8,8 +8,7 @@ import { startPrivateBroker, type PrivateBroker } from '../../support/private-br
 import { rabbitmqServer } from '../../support/rabbitmq-server.ts';
 import { recordingLogger } from '../../support/recording-logger.ts';
 
-describe('the connection to RabbitMQ', function () {
-  this.timeout(60_000);
+describe('the connection to RabbitMQ', () => {
   let broker: PrivateBroker;
   let logger: ReturnType<typeof recordingLogger>;
   let connection: RabbitmqConnection;

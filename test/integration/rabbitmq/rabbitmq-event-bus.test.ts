@@ -27,8 +27,7 @@ eventBusContract('RabbitmqEventBus', async () => {
   };
 });
 
-describe('RabbitmqEventBus', function () {
-  this.timeout(60_000);
+describe('RabbitmqEventBus', () => {
   const LARGEST = 4_000;
   const EVENTS = 'integration.events';
   const UNROUTED = 'integration.events.unrouted';

@@ -5,8 +5,7 @@ import { limiterReplica } from '../../support/redis-limiter-rig.ts';
 import { freshKeyPrefix, startRedisCluster } from '../../support/redis-server.ts';
 import { until } from '../../support/until.ts';
 
-describe('RedisRateLimiter on a cluster that loses a member', function () {
-  this.timeout(60_000);
+describe('RedisRateLimiter on a cluster that loses a member', () => {
   let cluster: Awaited<ReturnType<typeof startRedisCluster>>;
   before(async () => {
     cluster = await startRedisCluster();

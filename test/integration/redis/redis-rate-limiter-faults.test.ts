@@ -11,8 +11,7 @@ describe('RedisRateLimiter on four replicas', () => {
   const started = async (seed: number): Promise<LimiterFleet> => (fleet = await LimiterFleet.start(seed));
   afterEach(() => fleet.stop());
 
-  it('uses the whole quota and never more, under three times the load', async function () {
-    this.timeout(60_000);
+  it('uses the whole quota and never more, under three times the load', async () => {
     await started(1);
     await fleet.load(limits, 180, 5);
     expect(fleet.worst('minute')).to.be.at.most(100);
@@ -23,8 +22,7 @@ describe('RedisRateLimiter on four replicas', () => {
   });
 
   for (const seed of [1, 2, 3])
-    it(`never grants more when Redis is killed and loses its data, and uses 80 % (seed ${seed})`, async function () {
-      this.timeout(60_000);
+    it(`never grants more when Redis is killed and loses its data, and uses 80 % (seed ${seed})`, async () => {
       await started(seed);
       await fleet.load(limits, 60 + Math.floor(fleet.random() * 60), 5);
       await fleet.server.kill();
@@ -39,8 +37,7 @@ describe('RedisRateLimiter on four replicas', () => {
       expect(fleet.grants.length).to.be.at.least(0.8 * 100 * minutes);
     });
 
-  it('goes on by shares while Redis accepts and never answers, never above, and comes back by itself', async function () {
-    this.timeout(60_000);
+  it('goes on by shares while Redis accepts and never answers, never above, and comes back by itself', async () => {
     await started(4);
     await fleet.load(limits, 90, 5);
     fleet.server.freeze();
@@ -54,8 +51,7 @@ describe('RedisRateLimiter on four replicas', () => {
   });
 
   for (const way of ['both', 'answers'] as const)
-    it(`holds the share of a replica back that alone does not reach Redis (${way === 'both' ? 'both ways' : 'answers only'})`, async function () {
-      this.timeout(60_000);
+    it(`holds the share of a replica back that alone does not reach Redis (${way === 'both' ? 'both ways' : 'answers only'})`, async () => {
       await started(5);
       await fleet.load(limits, 60, 5);
       fleet.replicas[0]?.cut(way);
@@ -102,8 +98,7 @@ describe('RedisRateLimiter on four replicas', () => {
       expect(await counted()).to.deep.equal([0]);
     });
 
-  it('gives the share of a replica that was stopped to the others at once', async function () {
-    this.timeout(60_000);
+  it('gives the share of a replica that was stopped to the others at once', async () => {
     await started(6);
     await fleet.load(limits, 60, 5);
     await fleet.leave(0);
@@ -112,8 +107,7 @@ describe('RedisRateLimiter on four replicas', () => {
     expect(fleet.grants.length).to.be.at.least(0.97 * 300);
   });
 
-  it('shares a limit smaller than their number without exceeding or forgetting it', async function () {
-    this.timeout(60_000);
+  it('shares a limit smaller than their number without exceeding or forgetting it', async () => {
     await started(7);
     await fleet.load({ minute: 2 }, 130, 1);
     await fleet.server.kill();

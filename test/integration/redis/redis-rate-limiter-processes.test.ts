@@ -35,8 +35,7 @@ const startReplica = (...args: readonly string[]): Replica => {
 
 const totalOf = (told: readonly Told[]): number => told.reduce((sum, { granted }) => sum + granted, 0);
 
-describe('RedisRateLimiter in four processes', function () {
-  this.timeout(60_000);
+describe('RedisRateLimiter in four processes', () => {
   let redis: PrivateRedis;
   let replicas: readonly Replica[];
   /** All they take they take within one hour. `asks`: of each. */
