@@ -13,7 +13,9 @@ export const outliveSecondErrors = (): void => {
   isOutlived = true;
   subscribe('net.client.socket', (message) => {
     const { socket } = message as { readonly socket: Socket };
-    socket.once('error', () => {
+    socket.once('error', (error) => {
+      // Whoever opened it listens to none: a mistake of ours, which Node would not pass over either.
+      if (socket.listenerCount('error') === 0) throw error;
       socket.on('error', () => undefined);
       // Node leaves a socket open after an error of TLS, though nothing more can come of it.
       socket.destroy();
