@@ -40,7 +40,13 @@ type Fleet = { readonly replicas: Replicas; readonly stop: () => Promise<void> }
 /** On a Redis and a database of their own: the server of the tests takes forty connections. */
 const aFleet = async (): Promise<Fleet> => {
   const database = await privatePostgres();
-  const replicas = await startReplicas(REPLICAS, { DATABASE_URL: database.url, DATABASE_POOL_SIZE: '4' });
+  const replicas = await startReplicas(REPLICAS, {
+    DATABASE_URL: database.url,
+    DATABASE_POOL_SIZE: '4',
+    // Eight services on one machine, beside other tests: who is late is no failure here.
+    ATTEMPT_TIMEOUT_MS: '15000',
+    CALL_DEADLINE_MS: '30000',
+  });
   const stop = async (): Promise<void> => {
     await replicas.stop();
     await database.remove();
