@@ -22,6 +22,6 @@ describe('the plan of a test run', () => {
   it('names every batch differently, and each file that runs alone is there', () => {
     const names = [unit, ...beside, alone].map(({ name }) => name);
     expect(new Set(names).size).to.equal(names.length);
-    expect(alone.files).to.deep.equal(RUN_ALONE);
+    expect(alone.files).to.include.members([...RUN_ALONE, 'test/faults/redis-loss.test.ts']);
   });
 });
