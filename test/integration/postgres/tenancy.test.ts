@@ -53,7 +53,7 @@ const ASKED_BY_NO_TENANT = [
   'postgres-rejection-log.ts',
   // Jobs of the service itself, for all tenants.
   'held-deliveries.ts',
-  'log-partitions.ts',
+  'drop-old-partitions.ts',
   'outbox-backlog.ts',
   'outbox-batch.ts',
   'postgres-health.ts',
