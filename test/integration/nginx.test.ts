@@ -1,10 +1,11 @@
 import { expect } from 'chai';
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { debianProgram } from '../support/debian-program.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { skipBecause } from '../support/skip-because.ts';
 import { testFolder } from '../support/test-folder.ts';
@@ -44,7 +45,11 @@ describe('nginx before two replicas', () => {
   let nginx: ChildProcess | undefined;
   let url: string;
   before(async function () {
-    if (spawnSync('nginx', ['-v']).status !== 0) return skipBecause(this, 'no nginx here');
+    try {
+      await debianProgram('nginx', '-v');
+    } catch (error) {
+      return skipBecause(this, error instanceof Error ? error.message : String(error));
+    }
     folder = await testFolder();
     replicas = await Promise.all(['one', 'two'].map(aReplica));
     const [port = 0] = await freePorts(1);

@@ -7,9 +7,9 @@ const run = promisify(execFile);
  * First line of what a program says of its version, after apt has brought it where it is missing and may be installed
  * (root on Debian). Rejects when there is none, with the last word of whoever tried.
  */
-export const debianProgram = async (program: string): Promise<string> => {
+export const debianProgram = async (program: string, askedBy = '--version'): Promise<string> => {
   const versionOf = async (): Promise<string> => {
-    const { stdout, stderr } = await run(program, ['--version']);
+    const { stdout, stderr } = await run(program, [askedBy]);
     return (stdout || stderr).split('\n')[0] ?? '';
   };
   try {
