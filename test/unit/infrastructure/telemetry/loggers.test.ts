@@ -19,6 +19,16 @@ describe('loggers', () => {
     ]);
   });
 
+  it('write with it what stands in every line, and a request of which there is nothing to tell', () => {
+    const { output, read } = lines();
+    const always = { worker: 2, at: 'a "place"' };
+    const logger = requestLogger('info', output, () => NOON, always);
+    logger.info({ status: 200 });
+    logger.info({ tenant: undefined });
+    const same = { level: 'info', message: 'request', timestamp: '2026-11-22T12:00:00.000Z', ...always };
+    expect(read()).to.deep.equal([{ ...same, status: 200 }, same]);
+  });
+
   it('write any other message in the same form', () => {
     const { output, read } = lines();
     winstonLogger('info', output).info('listening', { port: 1 });
