@@ -54,8 +54,9 @@ type Options = {
 
 const parsedArgs = (args: readonly string[]): Either<readonly string[], Options> => {
   try {
-    const { values } = parseArgs({
+    const { values, tokens } = parseArgs({
       args: [...args],
+      tokens: true,
       options: {
         tenant: { type: 'string' },
         admin: { type: 'boolean' },
@@ -64,7 +65,11 @@ const parsedArgs = (args: readonly string[]): Either<readonly string[], Options>
         name: { type: 'string' },
       },
     });
-    return right(values);
+    const given = tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : []));
+    const doubled = given.filter((name, index) => name !== 'scope' && given.indexOf(name) < index);
+    return doubled.length > 0
+      ? left([...new Set(doubled)].map((name) => `--${name}: only once`))
+      : right(values);
   } catch (error) {
     return left([error instanceof Error ? error.message : 'not understood']);
   }

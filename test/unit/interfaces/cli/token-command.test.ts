@@ -59,6 +59,15 @@ describe('the token command line', () => {
   ] as const)
     it(`refuses ${words}`, () => expect(problems(...args)).to.have.length.above(0));
 
+  it('refuses to guess which of two tenants, names or times was meant', () => {
+    expect(problems('--tenant', 'a', '--tenant', 'b', '--admin')).to.deep.equal(['--tenant: only once']);
+    const twice = ['--name=x', '--hours=1', '--name=x', '--hours=2', '--hours=3'];
+    expect(problems('--tenant', 'a', '--scope', 'sheets', ...twice)).to.deep.equal([
+      '--name: only once',
+      '--hours: only once',
+    ]);
+  });
+
   it('tells how it is used, with every scope there is', () => {
     for (const scope of scopes) expect(TOKEN_USAGE).to.include(scope);
   });
