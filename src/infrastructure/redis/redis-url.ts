@@ -45,6 +45,20 @@ const sentinelFrom = (query: URLSearchParams): SentinelTarget | undefined => {
   };
 };
 
+const PARAMETERS: readonly string[] = ['cluster', 'sentinel', 'sentinel_username', 'sentinel_password'];
+
+/** What is written and not heeded would be believed to hold: TLS asked for by a parameter, say. */
+const queryProblem = (query: URLSearchParams): string | undefined => {
+  const names = [...query.keys()];
+  if (names.some((name) => !PARAMETERS.includes(name)))
+    return `no parameters but ${PARAMETERS.join(', ')}; TLS is asked for by rediss://`;
+  if (new Set(names).size < names.length) return 'each parameter once';
+  if (!['true', '1', 'false', '0', null].includes(query.get('cluster'))) return 'cluster is true or false';
+  return names.some((name) => name.startsWith('sentinel_')) && !query.has('sentinel')
+    ? 'sentinel_username and sentinel_password go with sentinel'
+    : undefined;
+};
+
 const targetFrom = (groups: Readonly<Record<string, string | undefined>>): RedisTarget => {
   const [username, password] = (groups['user'] ?? '').split(/:(.*)/s);
   const query = new URLSearchParams(groups['query']);
@@ -74,6 +88,8 @@ export const parseRedisUrl = (text: string): Either<string, RedisTarget> => {
     return left(
       'a URL starting with redis:// or rediss://, hosts comma separated; Sentinels as redis://one,two/0?sentinel=MASTER',
     );
+  const wrong = queryProblem(new URLSearchParams(groups['query']));
+  if (wrong !== undefined) return left(wrong);
   try {
     const target = targetFrom(groups);
     if (target.sentinel?.master === '') return left('sentinel names the master that the Sentinels watch');

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { isLeft } from '../../../../src/domain/shared/fp.ts';
+import { isLeft, left } from '../../../../src/domain/shared/fp.ts';
 import { parseRedisUrl, type RedisTarget } from '../../../../src/infrastructure/redis/redis-url.ts';
 
 const target = (text: string): RedisTarget => {
@@ -53,6 +53,22 @@ describe('the URL of Redis', () => {
     expect(
       target('redis://one?sentinel=main&sentinel_username=us&sentinel_password=p%40ss').sentinel,
     ).to.deep.equal({ master: 'main', username: 'us', password: 'p@ss' });
+  });
+
+  it('is refused with a parameter that would not be heeded', () => {
+    const detail = (query: string): unknown => parseRedisUrl(`redis://one/0?${query}`);
+    for (const query of ['tsl=true', 'tls=true', 'Cluster=true', 'cluster=true&db=2', 'hunter2'])
+      expect(detail(query)).to.deep.equal(
+        left(
+          'no parameters but cluster, sentinel, sentinel_username, sentinel_password; TLS is asked for by rediss://',
+        ),
+      );
+    expect(detail('cluster=yes')).to.deep.equal(left('cluster is true or false'));
+    expect(detail('sentinel=a&sentinel=b')).to.deep.equal(left('each parameter once'));
+    for (const query of ['sentinel_password=p', 'cluster=false&sentinel_username=u'])
+      expect(detail(query)).to.deep.equal(left('sentinel_username and sentinel_password go with sentinel'));
+    expect(target('redis://one?cluster=false').isCluster).to.equal(false);
+    expect(isRefused('redis://one?')).to.equal(false);
   });
 
   it('is refused without quoting it when it cannot be read', () => {
