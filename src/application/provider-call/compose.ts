@@ -10,6 +10,7 @@ import type { AccountQuota } from './account-quota.ts';
 import type { AccountOf } from './account-windows.ts';
 import { through, throughService, type ServiceStage, type Stage } from './call.ts';
 import { firstThatAnswers } from './first-that-answers.ts';
+import { flightTable } from './flights.ts';
 import { knownWindows } from './known-windows.ts';
 import type { Operation } from './operation.ts';
 import { ownQuota, type TenantLimits } from './own-quota.ts';
@@ -26,6 +27,7 @@ import { withRetry, type Retries } from './with-retry.ts';
 import type { ClusterFlights } from './cluster-flights.ts';
 import type { Timers } from '../timers.ts';
 import { withClusterFlight } from './with-cluster-flight.ts';
+import { withFlightsInSight } from './with-flights-in-sight.ts';
 import { withSingleFlight } from './with-single-flight.ts';
 import { withAttemptSpan, withTracing } from './with-tracing.ts';
 
@@ -66,11 +68,13 @@ export const pipeline = (
   const { clock, tracing, accountQuota: account } = deps;
   const own = ownQuota(deps);
   const known = knownWindows(deps);
+  const flights = flightTable();
   const caching = { ...deps, clock: deps.cacheClock ?? clock };
   const perCall: readonly Stage[] = [
     withKnownWindows(known),
+    withFlightsInSight(flights),
     withCache(caching),
-    withSingleFlight(deps),
+    withSingleFlight({ ...deps, flights }),
     withClusterFlight(caching),
   ];
   const perService: readonly ServiceStage[] = [

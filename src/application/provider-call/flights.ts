@@ -1,10 +1,6 @@
 import type { CallError } from '../../domain/provider/provider-error.ts';
-import type { Clock } from '../../domain/shared/clock.ts';
-import { isRight, type Either } from '../../domain/shared/fp.ts';
-import type { Timers } from '../timers.ts';
+import { isLeft, type Either } from '../../domain/shared/fp.ts';
 import { newLedger, type Call, type CallLedger, type ProviderCall, type Served } from './call.ts';
-
-type Deps = { readonly clock: Clock; readonly timers: Timers };
 
 /** One load, shared by all equal calls. Its ledger is taken over by exactly one of them. */
 export type Flight = {
@@ -13,13 +9,18 @@ export type Flight = {
   readonly ledger: CallLedger;
   readonly deadlineAt: number;
   readonly budgetMs: number;
-  /** Monotonic milliseconds; undefined while it is under way. */
-  landedAt: number | undefined;
   waiting: number;
-  claimed: boolean;
+  /** Whose it is to store the answer; undefined as long as nobody has seen it. */
+  claimedBy: CallLedger | undefined;
+  /** Who may still share an answer that is stored; undefined as long as it is not. */
+  lateComers: Set<CallLedger> | undefined;
 };
 
 export type Flights = {
+  /** A call begins, before it looks into the cache: what lands until `end` is for it, too. */
+  readonly begin: (key: string, ledger: CallLedger) => void;
+  /** It is over. What it had to store is stored. */
+  readonly end: (key: string, ledger: CallLedger) => void;
   /** The flight this call may share, else a new one. */
   readonly board: <Req, Res>(key: string, call: Call<Req>, next: ProviderCall<Req, Res>) => Flight;
   /** Somebody waits no more. Without anybody waiting the flight is aborted. */
@@ -36,52 +37,50 @@ export const budgetOf = ({
 export const wantedTime = (error: CallError): boolean =>
   'attempts' in error && error.attempts.some(({ outcome }) => outcome === 'provider-timeout');
 
-/** Longer than a look into the cache takes: how long an answer waits for calls that began before it came. */
-const LINGER_MS = 2_000;
+/** Calls of one key that are under way, and what they may share. */
+type Gate = { readonly calls: Set<CallLedger>; flight: Flight | undefined };
 
 /**
- * Flights by key. A call that began before an answer came shares it also when it looked into the cache too
- * early to find it there; to a call that began later the flight is over.
+ * Flights by key. A call that began before an answer was stored shares it, however long it looks into the cache, where
+ * it may have been too early to find it. To a call that began later the flight is over: there is the cache. No clock
+ * decides, since a process may be slower than any time that one could set.
  */
-export const flightTable = ({ clock, timers }: Deps): Flights => {
-  const flights = new Map<string, Flight>();
+export const flightTable = (): Flights => {
+  const gates = new Map<string, Gate>();
 
   const remove = (key: string, flight: Flight): void => {
-    if (flights.get(key) === flight) flights.delete(key);
-  };
-
-  const land = (key: string, flight: Flight, lingers: boolean): void => {
-    flight.landedAt = clock.monotonic();
-    if (lingers) timers.set(() => remove(key, flight), LINGER_MS);
-    else remove(key, flight);
-  };
-
-  const takeOff = <Req, Res>(key: string, call: Call<Req>, next: ProviderCall<Req, Res>): Flight => {
-    const abort = new AbortController();
-    const ledger = newLedger(call.ledger.logId);
-    const flight: Flight = {
-      landed: next({ ...call, ledger, signal: abort.signal }),
-      abort,
-      ledger,
-      deadlineAt: call.deadlineAt,
-      budgetMs: budgetOf(call),
-      landedAt: undefined,
-      waiting: 0,
-      claimed: false,
-    };
-    flights.set(key, flight);
-    flight.landed.then(
-      (result) => land(key, flight, isRight(result)),
-      () => land(key, flight, false),
-    );
-    return flight;
+    const gate = gates.get(key);
+    if (gate?.flight === flight) gate.flight = undefined;
   };
 
   return {
+    begin: (key, ledger) => {
+      const gate = gates.get(key);
+      if (gate === undefined) gates.set(key, { calls: new Set([ledger]), flight: undefined });
+      else gate.calls.add(ledger);
+    },
+    end: (key, ledger) => {
+      const gate = gates.get(key);
+      if (gate === undefined) return;
+      gate.calls.delete(ledger);
+      if (gate.calls.size === 0) gates.delete(key);
+      const { flight } = gate;
+      if (flight?.claimedBy === ledger) flight.lateComers = new Set(gate.calls);
+      flight?.lateComers?.delete(ledger);
+      if (flight?.lateComers?.size === 0) gate.flight = undefined;
+    },
     board: (key, call, next) => {
-      const flight = flights.get(key);
-      const isOver = flight?.landedAt !== undefined && flight.landedAt < call.startedAt;
-      return flight === undefined || isOver ? takeOff(key, call, next) : flight;
+      const gate = gates.get(key);
+      const known = gate?.flight;
+      const isOver = known?.lateComers?.has(call.ledger) === false;
+      if (known !== undefined && !isOver) return known;
+      const flight = takeOff(call, next);
+      if (gate !== undefined) gate.flight = flight;
+      flight.landed.then(
+        (result) => isLeft(result) && remove(key, flight),
+        () => remove(key, flight),
+      );
+      return flight;
     },
     leave: (key, flight) => {
       flight.waiting -= 1;
@@ -89,5 +88,20 @@ export const flightTable = ({ clock, timers }: Deps): Flights => {
       remove(key, flight);
       flight.abort.abort();
     },
+  };
+};
+
+const takeOff = <Req, Res>(call: Call<Req>, next: ProviderCall<Req, Res>): Flight => {
+  const abort = new AbortController();
+  const ledger = newLedger(call.ledger.logId);
+  return {
+    landed: next({ ...call, ledger, signal: abort.signal }),
+    abort,
+    ledger,
+    deadlineAt: call.deadlineAt,
+    budgetMs: budgetOf(call),
+    waiting: 0,
+    claimedBy: undefined,
+    lateComers: undefined,
   };
 };

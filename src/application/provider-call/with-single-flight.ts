@@ -1,14 +1,19 @@
 import type { CallError } from '../../domain/provider/provider-error.ts';
-import { cacheKey } from '../../domain/cache/cache-key.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import { isLeft, isRight, left, right, type AsyncResult, type Either } from '../../domain/shared/fp.ts';
 import type { Call, CallLedger, ProviderCall, Served } from './call.ts';
-import { budgetOf, flightTable, wantedTime, type Flight } from './flights.ts';
+import { budgetOf, wantedTime, type Flight, type Flights } from './flights.ts';
 import type { Timers } from '../timers.ts';
-import type { Operation, OperationName } from './operation.ts';
+import type { Operation } from './operation.ts';
 import type { Caller } from './provider-call.ts';
+import { flightKey } from './with-flights-in-sight.ts';
 
-type Deps = { readonly clock: Clock; readonly timers: Timers };
+type Deps = {
+  /** Where `withFlightsInSight` announces its calls. */
+  readonly flights: Flights;
+  readonly clock: Clock;
+  readonly timers: Timers;
+};
 
 /** How long an aborted flight may take to hand over what it did, so that its cost is not lost. */
 const LANDING_MS = 100;
@@ -19,10 +24,7 @@ const LANDING_MS = 100;
  * time and the caller has more: then that one starts another. A call that was still looking into the cache when the
  * answer landed there shares it too. The work and its cost are accounted to one caller.
  */
-export const withSingleFlight = (deps: Deps) => {
-  const { clock, timers } = deps;
-  const flights = flightTable(deps);
-
+export const withSingleFlight = ({ flights, clock, timers }: Deps) => {
   return <Req, Res>(operation: Operation<Req, Res>, next: ProviderCall<Req, Res>): ProviderCall<Req, Res> =>
     async (call) => {
       const fields = operation.cacheFields(call.request);
@@ -69,21 +71,11 @@ const wasCutShort = <Req>(error: CallError, flight: Flight, call: Call<Req>): bo
     ? flight.deadlineAt < call.deadlineAt
     : wantedTime(error) && flight.budgetMs < budgetOf(call);
 
-/** Who bypasses the cache asks for an answer of its own time: such calls share only with their like. */
-const flightKey = <Req>(
-  name: OperationName,
-  fields: readonly string[],
-  { ctx, options }: Call<Req>,
-): string => {
-  const kind = options.cache.noStore ? 'no-store' : options.cache.noCache ? 'no-cache' : 'load';
-  return `${kind}:${cacheKey(ctx.tenantId, name, fields)}`;
-};
-
 /** The first to come takes the flight's ledger over; false for everybody else. */
 const claim = (flight: Flight, ledger: CallLedger): boolean => {
   ledger.windows = flight.ledger.windows;
-  if (flight.claimed) return false;
-  flight.claimed = true;
+  if (flight.claimedBy !== undefined) return false;
+  flight.claimedBy = ledger;
   ledger.attempts.push(...flight.ledger.attempts);
   ledger.refusals.push(...flight.ledger.refusals);
   ledger.costMicros += flight.ledger.costMicros;

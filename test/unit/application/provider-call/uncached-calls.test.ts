@@ -5,6 +5,7 @@ import { anyCache } from '../../../../src/application/provider-call/provider-cal
 import { withCache } from '../../../../src/application/provider-call/with-cache.ts';
 import { withClusterFlight } from '../../../../src/application/provider-call/with-cluster-flight.ts';
 import { withSingleFlight } from '../../../../src/application/provider-call/with-single-flight.ts';
+import { withFlightsInSight } from '../../../../src/application/provider-call/with-flights-in-sight.ts';
 import { right } from '../../../../src/domain/shared/fp.ts';
 import { fixedClock } from '../../../support/fixed-clock.ts';
 import { contextOf, refused } from '../../../support/pipeline-fixture.ts';
@@ -34,7 +35,7 @@ const aCall = (onlyIfCached = false): Call<string> => ({
 
 describe('a call that has no key in the cache', () => {
   const clock = fixedClock();
-  const deps = { cache: untouched, clusterFlights: untouched, clock, timers: untouched };
+  const deps = { cache: untouched, clusterFlights: untouched, clock, timers: untouched, flights: untouched };
   let asked = 0;
   const next: ProviderCall<string, { readonly n: number }> = async () => {
     asked += 1;
@@ -44,10 +45,8 @@ describe('a call that has no key in the cache', () => {
       cache: { status: 'miss', reason: 'cold', collapsed: false, stored: false, key: '' },
     });
   };
-  const all = withCache(deps)(
-    operation,
-    withSingleFlight(deps)(operation, withClusterFlight(deps)(operation, next)),
-  );
+  const shared = withSingleFlight(deps)(operation, withClusterFlight(deps)(operation, next));
+  const all = withFlightsInSight(untouched)(operation, withCache(deps)(operation, shared));
   beforeEach(() => void (asked = 0));
 
   it('is neither looked up nor stored nor shared, and no miss either', async () => {

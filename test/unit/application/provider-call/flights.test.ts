@@ -1,0 +1,95 @@
+import { expect } from 'chai';
+import { turn } from '../../../support/fixed-clock.ts';
+import { fakeCacheTier } from '../../../support/memory-cache-tier-fake.ts';
+import { answered, pipelineFixture, yandex } from '../../../support/pipeline-fixture.ts';
+import { found, type Answer } from '../../../support/scripted-geocoder.ts';
+
+const HOUSE = 'Москва, ул. Тверская, 13';
+const AN_HOUR = 3_600_000;
+
+/** A second tier whose reads of now find what lies there now, and tell it when they are let go. */
+const slowTier = () => {
+  const tier = fakeCacheTier();
+  const held: (() => void)[] = [];
+  let isSlow = false;
+  return {
+    tier: {
+      ...tier,
+      find: async (...asked: Parameters<typeof tier.find>) => {
+        const entry = await tier.find(...asked);
+        if (isSlow) await new Promise<void>((resolve) => held.push(resolve));
+        return entry;
+      },
+    },
+    slowDown: () => void (isSlow = true),
+    letGo: () => {
+      isSlow = false;
+      for (const go of held.splice(0)) go();
+    },
+  };
+};
+
+describe('A call that looked into the cache before an equal one had its answer', () => {
+  for (const [words, services] of [
+    ['may be kept', undefined],
+    ['may be kept in memory only', [yandex()]],
+  ] as const)
+    it(`shares the answer that ${words}, however long the look took`, async () => {
+      const { tier, slowDown, letGo } = slowTier();
+      const { ask, clock, google, yandex: second } = pipelineFixture({ tier, maxDeadlineMs: 2 * AN_HOUR });
+      const landing = Promise.withResolvers<Answer>();
+      for (const provider of [google, second]) provider.says(() => landing.promise);
+      const options = services === undefined ? {} : { services };
+      const first = answered(ask(HOUSE, options));
+      await turn();
+      slowDown();
+      const late = answered(ask(HOUSE, options));
+      await turn();
+      landing.resolve(found());
+      await first;
+      await clock.run(AN_HOUR);
+      letGo();
+      const { report } = await late;
+      expect(report.cache).to.deep.include({ status: 'miss', collapsed: true });
+      expect(report.cost.micros).to.equal(0);
+      expect(google.calls.length + second.calls.length).to.equal(1);
+    });
+
+  it('shares it also when it began on the way of the answer into the cache', async () => {
+    for (let steps = 0; steps < 100; steps += 1) {
+      const { ask, clock, google } = pipelineFixture();
+      const landing = Promise.withResolvers<Answer>();
+      google.says(() => landing.promise, found());
+      const first = answered(ask(HOUSE));
+      await turn();
+      landing.resolve(found());
+      for (let step = 0; step < steps; step += 1) await Promise.resolve();
+      clock.advance(1);
+      await Promise.all([first, answered(ask(HOUSE))]);
+      expect(google.calls, `after ${steps} steps`).to.have.length(1);
+    }
+  });
+
+  it('shares nothing with calls that begin when the answer is stored', async () => {
+    const { tier, slowDown, letGo } = slowTier();
+    const { ask, clock, google, cache } = pipelineFixture({ tier });
+    const landing = Promise.withResolvers<Answer>();
+    google.says(() => landing.promise, found());
+    const first = answered(ask(HOUSE));
+    await turn();
+    slowDown();
+    const late = answered(ask(HOUSE));
+    await turn();
+    landing.resolve(found());
+    await first;
+    clock.advance(1_000);
+    await cache.invalidate('uk_company_1' as never, {});
+    clock.advance(1_000);
+    const newcomer = answered(ask(HOUSE));
+    await turn();
+    letGo();
+    expect((await newcomer).report.cost.micros).to.equal(5_000);
+    expect((await late).report.cost.micros).to.equal(0);
+    expect(google.calls).to.have.length(2);
+  });
+});
