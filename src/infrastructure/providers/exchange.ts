@@ -41,6 +41,7 @@ class AnswerTaker implements Dispatcher.DispatchHandler {
   readonly #resolve: (incoming: Incoming) => void;
   readonly #reject: (error: Error) => void;
   readonly #timer: NodeJS.Timeout;
+  #lastLook: NodeJS.Immediate | undefined;
   readonly #chunks: Buffer[] = [];
   #controller: Dispatcher.DispatchController | undefined;
   #givenUp: Error | undefined;
@@ -51,7 +52,7 @@ class AnswerTaker implements Dispatcher.DispatchHandler {
     this.#limits = limits;
     this.#resolve = resolve;
     this.#reject = reject;
-    this.#timer = setTimeout(() => this.#giveUp(OUT_OF_TIME), limits.timeoutMs);
+    this.#timer = setTimeout(this.#onLate, limits.timeoutMs);
     limits.signal.addEventListener('abort', this.#onGone, { once: true });
   }
 
@@ -84,6 +85,11 @@ class AnswerTaker implements Dispatcher.DispatchHandler {
     this.#reject(error);
   }
 
+  /** In a process that was busy for so long the answer may be here and not yet read: that comes before `setImmediate`. */
+  readonly #onLate = (): void => {
+    this.#lastLook = setImmediate(() => this.#giveUp(OUT_OF_TIME));
+  };
+
   readonly #onGone = (): void => this.#giveUp(CALLER_GONE);
 
   #giveUp(code: string): void {
@@ -95,6 +101,7 @@ class AnswerTaker implements Dispatcher.DispatchHandler {
 
   #release(): void {
     clearTimeout(this.#timer);
+    clearImmediate(this.#lastLook);
     this.#limits.signal.removeEventListener('abort', this.#onGone);
   }
 }

@@ -40,12 +40,16 @@ const guardedConnector = (guard: OutboundGuard, timeout: number): buildConnector
 /** undici's own limit, which ends the socket, is up to a second late. */
 const inTime = (connected: buildConnector.Callback, milliseconds: number): buildConnector.Callback => {
   let isLate = false;
-  const timer = setTimeout(() => {
+  let lastLook: NodeJS.Immediate | undefined;
+  const giveUp = (): void => {
     isLate = true;
     connected(Object.assign(new Error('no connection in time'), { code: CONNECT_TIMEOUT }), null);
-  }, milliseconds);
+  };
+  // As with an answer: after a busy time it may stand, and nobody has looked yet.
+  const timer = setTimeout(() => (lastLook = setImmediate(giveUp)), milliseconds);
   return (...result) => {
     clearTimeout(timer);
+    clearImmediate(lastLook);
     if (isLate) result[1]?.destroy();
     else connected(...result);
   };

@@ -1,0 +1,62 @@
+import { expect } from 'chai';
+import { Worker } from 'node:worker_threads';
+import { providerHttp } from '../../../../src/infrastructure/providers/provider-http.ts';
+import { outboundPolicy } from '../../../../src/infrastructure/security/outbound-policy.ts';
+import { fixedClock } from '../../../support/fixed-clock.ts';
+import { anAccess, answered } from '../../../support/provider-access.ts';
+
+const LIMIT_MS = 50;
+
+/** A provider in a thread of its own, which goes on while this one is busy; counts its answers. */
+const PROVIDER = `
+const { parentPort, workerData } = require('node:worker_threads');
+const answers = new Int32Array(workerData);
+const server = require('node:http').createServer((_, response) => {
+  response.end('{"ok":true}', () => {
+    Atomics.add(answers, 0, 1);
+    Atomics.notify(answers, 0);
+  });
+});
+server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
+`;
+
+const startedProvider = async () => {
+  const shared = new SharedArrayBuffer(8);
+  const worker = new Worker(PROVIDER, { eval: true, workerData: shared });
+  const port = await new Promise<number>((resolve) => worker.once('message', resolve));
+  const answers = new Int32Array(shared);
+  return {
+    url: `http://127.0.0.1:${port}`,
+    /** Nothing else runs here until the answer is on its way, and longer than anybody meant to wait for it. */
+    blockBeyondLimit: (answersBefore: number): void => {
+      Atomics.wait(answers, 0, answersBefore, 5_000);
+      Atomics.wait(answers, 1, 0, 2 * LIMIT_MS);
+    },
+    stop: () => worker.terminate(),
+  };
+};
+
+describe('A process that was busy longer than it meant to wait for a provider', () => {
+  it('takes the answer that came meanwhile, on a connection that stood and on a new one', async () => {
+    const provider = await startedProvider();
+    const guard = outboundPolicy({ allowPrivate: true });
+    const http = providerHttp({ guard, clock: fixedClock(), version: '1', connectTimeoutMs: LIMIT_MS });
+    const ask = (timeoutMs: number, onSending?: () => void) =>
+      http.send(anAccess({ timeoutMs }), {
+        method: 'GET',
+        url: provider.url,
+        ...(onSending && { onSending }),
+      });
+    try {
+      const first = ask(5_000);
+      // The connection is made behind this.
+      setImmediate(() => provider.blockBeyondLimit(1));
+      expect(answered(await first).status).to.equal(200);
+      const second = ask(LIMIT_MS, () => setImmediate(() => provider.blockBeyondLimit(1)));
+      expect(answered(await second).status).to.equal(200);
+    } finally {
+      http.close();
+      await provider.stop();
+    }
+  });
+});
