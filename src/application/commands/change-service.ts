@@ -8,6 +8,7 @@ import type { SecretBox } from '../../domain/shared/secret-box.ts';
 import { invalidInput, isWrong, together, type InputProblem, type InvalidInput } from '../input-problem.ts';
 import { notFound, type NotFound } from '../not-found.ts';
 import { onceInTransaction, type TransactionalHandler } from '../once-in-transaction.ts';
+import { changesNothing, toldOfStored } from '../patches.ts';
 import type { Transaction, UnitOfWork } from '../unit-of-work.ts';
 import { versionChanged, type VersionChanged } from '../version-changed.ts';
 import { movedSecretProblems } from './moved-secrets.ts';
@@ -54,7 +55,7 @@ export const changeService = (
         if (current.version !== expectedVersion) return left(versionChanged(current.version));
         const fields = patchedFields(current, patch);
         const found = [
-          ...serviceDraftProblems(fields),
+          ...toldOfStored(serviceDraftProblems(fields), patch),
           ...urlProblems,
           ...movedSecretProblems(current, fields, patch),
         ];
@@ -63,7 +64,8 @@ export const changeService = (
         if (broken !== undefined) found.push({ pointer: '/fallback_service_id', detail: broken });
         const problems = together(wrong, found);
         if (problems.length > 0) return left(invalidInput(...problems));
-        return saved(tx, patched(current, fields, patch, secretBox, clock.now()), expectedVersion);
+        const next = patched(current, fields, patch, secretBox, clock.now());
+        return changesNothing(current, next) ? right(current) : saved(tx, next, expectedVersion);
       },
     );
     deps.servicesChanged(ctx.tenantId);

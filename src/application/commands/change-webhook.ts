@@ -10,6 +10,7 @@ import { webhookFields, type WebhookInput } from '../../domain/webhook/webhook-f
 import { invalidInput, together, type InputProblem } from '../input-problem.ts';
 import { notFound, type NotFound } from '../not-found.ts';
 import { onceInTransaction, type TransactionalHandler } from '../once-in-transaction.ts';
+import { changesNothing, toldOfStored } from '../patches.ts';
 import { versionChanged, type VersionChanged } from '../version-changed.ts';
 import { webhookRefusal, type WebhookDeps, type WebhookRefused } from './create-webhook.ts';
 
@@ -49,9 +50,13 @@ export const changeWebhook =
         const changed = versionChanged(current.version);
         if (current.version !== expectedVersion) return left(changed);
         const { fields, problems: found } = webhookFields(notation, patchedInput(current, patch));
-        const problems = together(wrong, [...found, ...lostProof(secretBox, current, fields)]);
+        const problems = together(wrong, [
+          ...toldOfStored(found, patch),
+          ...lostProof(secretBox, current, fields),
+        ]);
         if (problems.length > 0) return left(invalidInput(...problems));
         const next = { ...current, ...fields, version: current.version + 1, updatedAt: clock.now() };
+        if (changesNothing(current, next)) return right(current);
         const stored = await tx.webhooks.update(next, expectedVersion);
         if (stored === 'version-changed') return left(changed);
         return webhookRefusal(next, stored) ?? right(next);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { left, right, type Either } from '../shared/fp.ts';
-import type { Json, JsonObject } from '../shared/json.ts';
+import { canonicalJson, type Json } from '../shared/json.ts';
 
 declare const keyBrand: unique symbol;
 /** What a caller names one write by, so that it can send it again. Made by `idempotencyKey` only. */
@@ -27,16 +27,3 @@ export const fingerprintOf = (operation: string, asked: Json): string =>
   createHash('sha256')
     .update(`${operation}\n${canonicalJson(asked)}`)
     .digest('hex');
-
-const canonicalJson = (value: Json): string =>
-  JSON.stringify(value, (_, member: Json) => (isObject(member) ? sorted(member) : member));
-
-const isObject = (value: Json): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Null prototype: a member may be called `__proto__`. */
-const sorted = (object: JsonObject): JsonObject =>
-  Object.assign(
-    Object.create(null) as JsonObject,
-    Object.fromEntries(Object.entries(object).toSorted(([a], [b]) => (a < b ? -1 : 1))),
-  );

@@ -17,3 +17,17 @@ export const jsonIn = (text: string): unknown => {
     return undefined;
   }
 };
+
+/** The same text whatever the order of the members. */
+export const canonicalJson = (value: Json): string =>
+  JSON.stringify(value, (_, member: Json) => (isObject(member) ? sorted(member) : member));
+
+const isObject = (value: Json): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Null prototype: a member may be called `__proto__`. */
+const sorted = (object: JsonObject): JsonObject =>
+  Object.assign(
+    Object.create(null) as JsonObject,
+    Object.fromEntries(Object.entries(object).toSorted(([a], [b]) => (a < b ? -1 : 1))),
+  );

@@ -43,11 +43,41 @@ describe('changing a service', () => {
     expect(invalidated).to.deep.equal([TENANT]);
   });
 
-  it('changes nothing but the version by an empty patch', async () => {
-    const { change, stored } = fixture();
-    const { version: _version, updatedAt: _updatedAt, ...changed } = await answerOf(change({}));
-    const { version: _v, updatedAt: _u, ...before } = stored;
-    expect(changed).to.deep.equal(before);
+  it('changes nothing, the version neither, by a patch that leaves everything as it is', async () => {
+    const { change, stored, unitOfWork } = fixture();
+    const same = [
+      {},
+      { limits: {} },
+      { limits: { minute: 60, hour: null }, displayName: stored.displayName, config: stored.config },
+    ];
+    for (const patch of same) expect(await answerOf(change(patch))).to.deep.equal(stored);
+    expect(unitOfWork.service(anId(1))).to.deep.equal(stored);
+  });
+
+  it('makes a version of a secret given again, and of one cleared', async () => {
+    for (const apiKey of [PLANTED_API_KEY, null]) {
+      const { change } = fixture();
+      expect(await answerOf(change({ apiKey }))).to.include({ version: 2 });
+    }
+  });
+
+  it('says of what is wrong as it is stored that it is, and what to send', async () => {
+    const { deps, unitOfWork } = commandFixture();
+    unitOfWork.put(anExternalService({ config: { password: 'planted' } }));
+    const problemsOf = async (patch: ServicePatch) => {
+      const failure = await failureOf(
+        changeService(deps)(aContext(), { id: anId(1), expectedVersion: 1, patch }),
+      );
+      return failure.kind === 'invalid-input' ? failure.problems : [];
+    };
+    const sent = await problemsOf({ config: { password: 'planted' } });
+    expect(sent.map(({ pointer }) => pointer)).to.deep.equal(['/config/password']);
+    expect(await problemsOf({ isActive: false })).to.deep.equal(
+      sent.map(({ pointer, detail }) => ({
+        pointer,
+        detail: `${detail} (stored so, and left so by this patch: send config too)`,
+      })),
+    );
   });
 
   it('clears with null what can be cleared', async () => {

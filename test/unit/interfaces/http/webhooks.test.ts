@@ -314,6 +314,29 @@ describe('webhooks over HTTP', () => {
     expect((await server.ask('PATCH', path, { body: {} })).status).to.equal(428);
   });
 
+  it('keep their ETag under a patch that leaves everything as it is', async () => {
+    const scheme = { ...HMAC, id_path: 'data.id' };
+    const { path, data } = await created(custom(scheme, { secret_key: SECRET, response: { status: 202 } }));
+    for (const body of [{}, { webhook_name: 'c', status: 'active', ip_mode: null, scheme: data['scheme'] }]) {
+      const answer = await patch(path, body, '"1"');
+      expect([answer.status, answer.headers.get('etag')]).to.deep.equal([200, '"1"']);
+    }
+  });
+
+  it('tell what is wrong with what a patch leaves as it is stored', async () => {
+    const { path } = await created();
+    const detail = 'enforced and empty it would refuse every sender';
+    expect(await errorsOf(await patch(path, { ip_mode: 'enforce', ip_allowlist: [] }))).to.deep.equal([
+      { pointer: '/ip_allowlist', detail },
+    ]);
+    expect(await errorsOf(await patch(path, { ip_mode: 'enforce' }))).to.deep.equal([
+      {
+        pointer: '/ip_allowlist',
+        detail: `${detail} (stored so, and left so by this patch: send ip_allowlist too)`,
+      },
+    ]);
+  });
+
   it('keep what a patch leaves out and take back defaults with null', async () => {
     const { path, data } = await created({
       webhook_name: 'c',
