@@ -3,6 +3,7 @@ import type { Application } from '../../../application/application.ts';
 import { right } from '../../../domain/shared/fp.ts';
 import { openEndpoint, type Route } from '../endpoint.ts';
 import type { AnswerDoc } from '../openapi/answers.ts';
+import { entryAnswer, entryOf } from '../presenters/entry.ts';
 import { healthAnswer, healthOf, liveAnswer, readyAnswer } from '../presenters/health.ts';
 import { json, NO_STORE, type FlatHeaders } from '../reply.ts';
 import type { Phase } from '../traffic.ts';
@@ -22,6 +23,7 @@ const RETRY_SOON: FlatHeaders = ['Retry-After', '5'];
 
 /** For probes, scrapers and readers: no credential, no tenant. Answered also while stopping. */
 export const operationsRoutes = (deps: Deps): readonly Route[] => [
+  entryRoute(deps),
   healthRoute(deps),
   liveRoute,
   readyRoute(deps),
@@ -37,6 +39,21 @@ const jsonAnswer = (status: number, description: string, content: t.Mixed): Answ
   content: { 'application/json': content },
   ...(status === 503 ? { headers: ['Retry-After'] as const } : {}),
 });
+
+/** For whoever opens the bare address. */
+const entryRoute = ({ version }: Deps): Route =>
+  openEndpoint({
+    method: 'get',
+    path: '/',
+    docs: {
+      operationId: 'readEntry',
+      tag: 'Operations',
+      summary: 'Where to look first',
+      description: 'For whoever opens the bare address: what answers here, and where its description stands.',
+      answers: [jsonAnswer(200, 'Paths of this host.', entryAnswer)],
+    },
+    serve: () => Promise.resolve(right(json(200, entryOf(version)))),
+  });
 
 const healthRoute = ({ application, version }: Deps): Route =>
   openEndpoint({

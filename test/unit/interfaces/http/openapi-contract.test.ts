@@ -359,7 +359,15 @@ describe('the OpenAPI document', () => {
   });
 
   it('describes the answers of operations', async () => {
-    for (const path of ['/health', '/health/live', '/health/ready', '/metrics', '/openapi.json', '/docs'])
+    for (const path of [
+      '/',
+      '/health',
+      '/health/live',
+      '/health/ready',
+      '/metrics',
+      '/openapi.json',
+      '/docs',
+    ])
       expect(await check('GET', path, path)).to.equal(200);
     for (const file of ['start.js', 'swagger-ui.css', 'favicon-32x32.png'])
       expect(await check('GET', '/docs/{file}', `/docs/${file}`)).to.equal(200);

@@ -10,6 +10,16 @@ describe('operations over HTTP', () => {
 
   const open = (path: string) => fetch(server.url + path);
 
+  it('tells whoever opens the bare address where to look', async () => {
+    const answer = await open('/');
+    expect(answer.status).to.equal(200);
+    const { links, ...rest } = (await answer.json()) as { links: { [name: string]: string } };
+    expect(rest).to.deep.equal({ service: 'integration-service', version: '1.2.3' });
+    expect(Object.keys(links)).to.deep.equal(['docs', 'openapi', 'health']);
+    for (const link of Object.values(links)) expect((await open(link)).status).to.equal(200);
+    expect((await fetch(server.url, { method: 'POST' })).status).to.equal(405);
+  });
+
   it('names every dependency, degraded being 200', async () => {
     const answer = await open('/health?probe=1');
     expect(answer.status).to.equal(200);
