@@ -87,6 +87,19 @@ const wrong: readonly Case[] = [
     '/scheme/event_type_path',
   ],
   ['a secret of ten bytes', { secret_key: '0123456789' }, '/secret_key'],
+  ['a secret of blanks', { secret_key: ' '.repeat(20) }, '/secret_key'],
+  [
+    'blanks beside a wrong scheme',
+    { ...hmac({ algorithm: 'md5' }), secret_key: ' '.repeat(20) },
+    '/scheme/algorithm',
+    '/secret_key',
+  ],
+  [
+    'blanks without a scheme',
+    { source_service: 'custom', secret_key: ' '.repeat(20) },
+    '/scheme',
+    '/secret_key',
+  ],
   ['ten bytes for a custom sender', { ...hmac(), secret_key: '0123456789' }, '/secret_key'],
   [
     'ten bytes in hex',

@@ -6,7 +6,7 @@ import {
   newSecret,
   secretKindsOf,
   secretProblems,
-  tooShort,
+  weakness,
   type GivenSecrets,
 } from '../../domain/webhook/secret-rules.ts';
 import type { WebhookConfig, WebhookSecret } from '../../domain/webhook/webhook-config.ts';
@@ -22,14 +22,14 @@ export type MadeSecret = { readonly secret: WebhookSecret; readonly generated: s
 const SECRET_BYTES = 32;
 
 /**
- * A custom source without a readable scheme says nothing yet about its secrets but that they are not short. `scheme`
+ * A custom source without a readable scheme says nothing yet about its secrets but that they are no weak ones. `scheme`
  * may be less than a whole one (scheme-of-secret.ts).
  */
 export const givenSecretProblems = (
   { sourceService, scheme }: Pick<Proving, 'sourceService' | 'scheme'>,
   given: GivenSecrets,
 ): readonly InputProblem[] => {
-  if (sourceService === 'custom' && scheme === undefined) return shortInAnyScheme(given);
+  if (sourceService === 'custom' && scheme === undefined) return weakInAnyScheme(given);
   const problems = [...secretProblems(sourceService, scheme, given)];
   if (problems.length === 0 && given.secretKey !== undefined && given.publicKey !== undefined)
     problems.push({ pointer: '/public_key', detail: 'give secret_key or public_key, not both' });
@@ -37,8 +37,8 @@ export const givenSecretProblems = (
 };
 
 /** Whatever it is written in, it stands for no more bytes than its text has. */
-const shortInAnyScheme = ({ secretKey }: GivenSecrets): readonly InputProblem[] => {
-  const detail = secretKey === undefined ? undefined : tooShort(Buffer.byteLength(secretKey));
+const weakInAnyScheme = ({ secretKey }: GivenSecrets): readonly InputProblem[] => {
+  const detail = secretKey === undefined ? undefined : weakness(Buffer.from(secretKey));
   return detail === undefined ? [] : [{ pointer: '/secret_key', detail }];
 };
 

@@ -13,6 +13,8 @@ const TELEGRAM_TOKEN = /^[A-Za-z0-9_-]{1,256}$/;
 const PRIVATE_KEY_PREFIX = 'whsk_';
 // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
 const CONTROL = /[\u0000-\u001f\u007f]/;
+/** White space, and characters that nobody sees. */
+const BLANK = /^[\s\p{Cf}]*$/u;
 
 export type GivenSecrets = { readonly secretKey: string | undefined; readonly publicKey: string | undefined };
 
@@ -94,7 +96,7 @@ const secretProblem = (
   if (secret.startsWith(PRIVATE_KEY_PREFIX))
     return 'a private key of the sender; give its public_key (whpk_)';
   // The account's auth token, of whatever length: the sender's documentation itself signs with a short one.
-  if (source === 'twilio') return secret.trim() === '' ? 'the auth token of the account' : undefined;
+  if (source === 'twilio') return BLANK.test(secret) ? 'the auth token of the account' : undefined;
   if (source === 'telegram') return TELEGRAM_TOKEN.test(secret) ? undefined : '1 to 256 of A-Z a-z 0-9 _ -';
   if (source === 'standard_webhooks' || source === 'svix' || source === 'gitlab_signing')
     return standardSecretBytes(secret) === undefined
@@ -110,7 +112,7 @@ const hmacProblem = (
 ): string | undefined => {
   const bytes = secretBytes(secret, scheme);
   if (bytes === undefined) return `must be written as ${scheme.secretEncoding}`;
-  return tooShort(bytes.length);
+  return weakness(bytes);
 };
 
 const textProblem = (
@@ -122,9 +124,11 @@ const textProblem = (
   // HTTP cuts blanks at the ends of a header, so such a token could never match.
   if (travels && secret !== secret.trim()) return 'no blanks at its beginning or end';
   if (scheme?.kind === 'basic' && !secret.includes(':')) return 'user and password with ":" between them';
-  return tooShort(Buffer.byteLength(secret));
+  return weakness(Buffer.from(secret));
 };
 
-/** What is wrong with a secret of so many bytes; undefined: nothing. */
-export const tooShort = (bytes: number): string | undefined =>
-  bytes < LEAST_SECRET_BYTES ? `at least ${LEAST_SECRET_BYTES} bytes` : undefined;
+/** Why a secret of these bytes could be guessed; undefined: it could not. */
+export const weakness = (bytes: Buffer): string | undefined => {
+  if (bytes.length < LEAST_SECRET_BYTES) return `at least ${LEAST_SECRET_BYTES} bytes`;
+  return BLANK.test(bytes.toString()) ? 'more than white space' : undefined;
+};
