@@ -68,6 +68,12 @@ const USUAL_LIMITS: HttpLimits = {
 };
 const HEADERS_TIMEOUT_MS = 20_000;
 const TIMEOUT_CHECKS_MS = 5_000;
+/**
+ * Connections that the system holds for a process that does not get to them at once; it keeps to its own
+ * `somaxconn`, 4,096 on Linux. Of a burst beyond Node's 511 the rest would be turned away and try again after
+ * seconds, or give up.
+ */
+const WAITING_CONNECTIONS = 4_096;
 
 /** The service's HTTP side. It listens when told to. */
 export const createHttpServer = (deps: HttpServerDeps): HttpServer => {
@@ -156,7 +162,7 @@ const listening =
   (port, host) =>
     new Promise((resolve, reject) => {
       server.once('error', reject);
-      server.listen(port, host, () => {
+      server.listen({ port, host, backlog: WAITING_CONNECTIONS }, () => {
         server.off('error', reject);
         const address = server.address();
         resolve({ port: typeof address === 'object' && address !== null ? address.port : port });

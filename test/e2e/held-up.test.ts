@@ -1,0 +1,44 @@
+import { expect } from 'chai';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { startGateway, type Gateway } from '../support/gateway.ts';
+
+const CALLERS = 1_000;
+const REQUEST = 'GET /health/live HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n';
+
+describe('A service that its machine holds up', function () {
+  this.timeout(60_000);
+  let gateway: Gateway;
+  before(async () => (gateway = await startGateway()));
+  after(() => gateway.stop());
+
+  /** Sends at once; whoever is not connected within this time would be sent away by most clients. */
+  const called = async (port: number): Promise<Socket | undefined> => {
+    const socket = connect({ port, host: '127.0.0.1' });
+    socket.on('error', () => undefined);
+    try {
+      await once(socket, 'connect', { signal: AbortSignal.timeout(2_500) });
+      socket.write(REQUEST);
+      return socket;
+    } catch {
+      socket.destroy();
+      return undefined;
+    }
+  };
+  const answerTo = async (socket: Socket | undefined): Promise<string> => {
+    let text = '';
+    for await (const chunk of socket ?? []) text += String(chunk);
+    return text.slice(0, 'HTTP/1.1 200'.length);
+  };
+
+  it('answers a thousand that connect meanwhile as soon as it goes on', async () => {
+    const { pid, url } = gateway.service();
+    const port = Number(new URL(url).port);
+    process.kill(pid, 'SIGSTOP');
+    const sockets = await Promise.all(Array.from({ length: CALLERS }, () => called(port))).finally(() =>
+      process.kill(pid, 'SIGCONT'),
+    );
+    const answers = await Promise.all(sockets.map(answerTo));
+    expect(answers.filter((answer) => answer === 'HTTP/1.1 200')).to.have.length(CALLERS);
+  });
+});
