@@ -63,6 +63,9 @@ export const noted = <A>(notes: JsonSchema, inner: Codec<A>): Codec<A> =>
     (describe) => ({ ...describe(inner), ...notes }),
   );
 
+/** What people read of it: unit and range where the schema does not say them, and what null means. */
+export const described = <A>(description: string, inner: Codec<A>): Codec<A> => noted({ description }, inner);
+
 export const mapped = <A, B>(inner: Codec<A>, change: (value: A) => B): Codec<B> =>
   codecOf(
     (input, context) => {

@@ -8,7 +8,7 @@ import {
 } from '../../../domain/provider/geocoder.ts';
 import type { DistanceEnd, DistanceQuery } from '../../../application/queries/measure-distance.ts';
 import { left, right } from '../../../domain/shared/fp.ts';
-import { anyShape, codecOf, component, leaf, mapped, noted, type Codec } from './codec.ts';
+import { anyShape, codecOf, component, described, leaf, mapped, noted, type Codec } from './codec.ts';
 import { strictObject } from './object-codec.ts';
 import { integer, numberBetween, oneOf, plainText } from './values.ts';
 import { isJsonObject } from '../../../domain/shared/json.ts';
@@ -90,7 +90,13 @@ const addresses = codecOf<readonly unknown[]>(
     Array.isArray(input) && input.length >= 1 && input.length <= MOST_ADDRESSES
       ? t.success(input)
       : t.failure(input, context, `a list of 1 to ${MOST_ADDRESSES} addresses`),
-  (describe) => ({ type: 'array', items: describe(address), minItems: 1, maxItems: MOST_ADDRESSES }),
+  (describe) => ({
+    type: 'array',
+    items: describe(address),
+    minItems: 1,
+    maxItems: MOST_ADDRESSES,
+    description: 'Each is answered by itself: a bad one fails alone.',
+  }),
 );
 export const batchBody: Codec<BatchRequest> = component(
   'GeocodeBatchRequest',
@@ -121,9 +127,10 @@ const mode = oneOf([...travelModes, 'straight_line'], {
   default: 'straight_line',
   description: 'straight_line is the geodesic on WGS 84; a road distance never falls back to it.',
 });
+const ends = { origin: described('Where from.', end), destination: described('Where to.', end) };
 export const distanceBody: Codec<DistanceQuery> = component(
   'DistanceRequest',
-  mapped(strictObject({ origin: end, destination: end }, { mode, language, region }), (body) => ({
+  mapped(strictObject(ends, { mode, language, region }), (body) => ({
     origin: body.origin,
     destination: body.destination,
     mode: body.mode ?? 'straight_line',

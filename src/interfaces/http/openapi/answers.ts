@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
 import { answerObject } from '../codecs/object-codec.ts';
-import { noted } from '../codecs/codec.ts';
+import { described } from '../codecs/codec.ts';
 import { metaAnswer } from '../presenters/call-meta.ts';
 import { textOrNull } from '../presenters/times-and-money.ts';
 
@@ -49,17 +49,29 @@ export const dataAnswer = (
 ): AnswerDoc => ({
   status,
   description,
-  content: { [JSON_TYPE]: answerObject({ data }, {}) },
+  content: { [JSON_TYPE]: answerObject({ data: described(description, data) }, {}) },
   headers,
 });
+
+const META = 'How the answer came about; headers say the same.';
 
 /** An answer of an integration call: data, how it came about, and the headers that say the same. */
 export const callAnswer = (description: string, data: t.Mixed): AnswerDoc => ({
   status: 200,
   description,
-  content: { [JSON_TYPE]: answerObject({ data, meta: metaAnswer }, {}) },
+  content: {
+    [JSON_TYPE]: answerObject({ data: described(description, data), meta: described(META, metaAnswer) }, {}),
+  },
   headers: callHeaderDocs,
 });
+
+export const pagePosition = described(
+  'Where the list goes on.',
+  answerObject(
+    { next_cursor: described('To be sent as `cursor` for the next page; null on the last one.', textOrNull) },
+    {},
+  ),
+);
 
 export const pageAnswer = (description: string, item: t.Mixed): AnswerDoc => ({
   status: 200,
@@ -67,8 +79,8 @@ export const pageAnswer = (description: string, item: t.Mixed): AnswerDoc => ({
   content: {
     [JSON_TYPE]: answerObject(
       {
-        data: t.readonlyArray(item),
-        page: answerObject({ next_cursor: noted({ description: 'null on the last page.' }, textOrNull) }, {}),
+        data: described('At most `limit` of them; a page may hold fewer.', t.readonlyArray(item)),
+        page: pagePosition,
       },
       {},
     ),

@@ -1,4 +1,5 @@
 import * as t from 'io-ts';
+import { isJsonObject } from '../../../domain/shared/json.ts';
 import { componentNameOf, schemaCarriedBy, type JsonSchema } from '../codecs/codec.ts';
 
 /** Writes schemas and collects the named ones for `components/schemas`. */
@@ -39,5 +40,9 @@ const schemaOfPlain = (codec: t.Mixed, schemaOf: (inner: t.Mixed) => JsonSchema)
 export const parametersOf = (schema: JsonSchema): readonly JsonSchema[] => {
   const { properties } = schema;
   if (typeof properties !== 'object' || properties === null || Array.isArray(properties)) return [];
-  return Object.entries(properties).map(([name, inner]) => ({ name, in: 'query', schema: inner }));
+  return Object.entries(properties).map(([name, inner]) => {
+    if (!isJsonObject(inner)) return { name, in: 'query' };
+    const { description = '', ...schema } = inner;
+    return { name, in: 'query', description, schema };
+  });
 };

@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 import type { Answered } from '../../../application/provider-call/provider-call.ts';
 import type { GeocodeMatches } from '../../../domain/provider/geocoder.ts';
-import { component, noted, nullable } from '../codecs/codec.ts';
+import { component, described, nullable } from '../codecs/codec.ts';
 import { answerObject } from '../codecs/object-codec.ts';
 import { oneOf } from '../codecs/values.ts';
 import type { Failure } from '../failure.ts';
@@ -16,12 +16,18 @@ export const batchItemAnswer = component(
   'BatchItem',
   answerObject(
     {
-      index: noted({ description: 'Position in the request, from 0.' }, integerAnswer),
-      address: noted({ description: 'As sent; null when it was no text.' }, textOrNull),
-      status: oneOf(['ok', 'error']),
-      meta: nullable(metaAnswer),
+      index: described('Position in the request, from 0.', integerAnswer),
+      address: described('As sent; null when it was no text.', textOrNull),
+      status: described('`ok`: `matches` stands beside it; `error`: `problem` does.', oneOf(['ok', 'error'])),
+      meta: described(
+        'How the answer to this address came about; null when it was refused without a call.',
+        nullable(metaAnswer),
+      ),
     },
-    { matches: t.readonlyArray(matchAnswer), problem: problemAnswer },
+    {
+      matches: described('Best first; empty when no such place is known.', t.readonlyArray(matchAnswer)),
+      problem: described('What was wrong with this address alone.', problemAnswer),
+    },
   ),
 );
 export type BatchItem = { readonly status: 'ok' | 'error' } & { readonly [member: string]: unknown };
@@ -52,7 +58,15 @@ export const failedItem = (asked: Asked, failure: Failure, requestId: string, no
 
 export const batchMetaAnswer = component(
   'BatchMeta',
-  answerObject({ total: integerAnswer, ok: integerAnswer, error: integerAnswer, request_id: t.string }, {}),
+  answerObject(
+    {
+      total: described('Addresses of the request.', integerAnswer),
+      ok: described('Of them answered.', integerAnswer),
+      error: described('Of them failed.', integerAnswer),
+      request_id: described('As in `X-Request-Id`.', t.string),
+    },
+    {},
+  ),
 );
 export const batchMetaOf = (
   items: readonly BatchItem[],

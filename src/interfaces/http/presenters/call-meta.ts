@@ -1,37 +1,43 @@
 import * as t from 'io-ts';
 import type { CacheReport, CallReport } from '../../../application/provider-call/provider-call.ts';
 import type { Attempt } from '../../../domain/provider/provider-error.ts';
-import { component, noted, nullable } from '../codecs/codec.ts';
+import { component, described, nullable } from '../codecs/codec.ts';
 import { asBytes } from '../reply.ts';
 import { answerObject } from '../codecs/object-codec.ts';
 import { oneOf } from '../codecs/values.ts';
 import { formatMicros } from '../../../domain/shared/money.ts';
 import { integerAnswer, moneyAnswer, moneyOf, textOrNull, uuidAnswer } from './times-and-money.ts';
 
+const OUTCOME =
+  '`ok`: it answered well. `poor-match`, `no-match`: it answered, and the next one may know better. `breaker-open`: it was held back. Any other: why it did not answer.';
+
 export const attemptAnswer = component(
   'Attempt',
   answerObject(
     {
-      provider: t.string,
-      service_name: t.string,
-      outcome: oneOf([
-        'ok',
-        'poor-match',
-        'no-match',
-        'quota-exceeded',
-        'provider-unavailable',
-        'breaker-open',
-        'provider-timeout',
-        'credentials-rejected',
-        'request-rejected',
-        'resource-not-found',
-        'outcome-unknown',
-        'answer-not-understood',
-        'not-supported',
-      ]),
-      duration_ms: integerAnswer,
+      provider: described('The adapter, such as `google_maps`.', t.string),
+      service_name: described('The service of the tenant that was asked.', t.string),
+      outcome: described(
+        OUTCOME,
+        oneOf([
+          'ok',
+          'poor-match',
+          'no-match',
+          'quota-exceeded',
+          'provider-unavailable',
+          'breaker-open',
+          'provider-timeout',
+          'credentials-rejected',
+          'request-rejected',
+          'resource-not-found',
+          'outcome-unknown',
+          'answer-not-understood',
+          'not-supported',
+        ]),
+      ),
+      duration_ms: described('Milliseconds this attempt took, its retries included.', integerAnswer),
     },
-    { message: t.string },
+    { message: described('Why it brought no answer; never a key or a token.', t.string) },
   ),
 );
 type AttemptAnswer = t.TypeOf<typeof attemptAnswer>;
@@ -46,9 +52,18 @@ export const attemptOf = (attempt: Attempt): AttemptAnswer => ({
 
 const cacheAnswer = answerObject(
   {
-    status: oneOf(['hit', 'stale', 'miss', 'bypass']),
-    layer: nullable(oneOf(['l1', 'l2'])),
-    age_seconds: nullable(integerAnswer),
+    status: described(
+      '`hit`: from the cache. `stale`: from the cache past its life, as every provider failed. `miss`: a provider was asked. `bypass`: what may be cached was passed by.',
+      oneOf(['hit', 'stale', 'miss', 'bypass']),
+    ),
+    layer: described(
+      '`l1`: memory or Redis; `l2`: PostgreSQL; null when it is not from the cache.',
+      nullable(oneOf(['l1', 'l2'])),
+    ),
+    age_seconds: described(
+      'Seconds since the provider was asked; null when it is not from the cache.',
+      nullable(integerAnswer),
+    ),
   },
   {},
 );
@@ -67,13 +82,16 @@ export const metaAnswer = component(
   'CallMeta',
   answerObject(
     {
-      provider: noted({ description: 'Who answered; null when nobody did.' }, textOrNull),
-      cache: cacheAnswer,
-      attempts: t.readonlyArray(attemptAnswer),
-      cost: moneyAnswer,
-      log_id: uuidAnswer,
-      attribution: noted({ description: 'To be shown with the data.' }, textOrNull),
-      request_id: t.string,
+      provider: described('Who answered; null when nobody did.', textOrNull),
+      cache: described('Whether the answer is from the cache.', cacheAnswer),
+      attempts: described(
+        'Providers asked or held back, in this order; empty when none was needed.',
+        t.readonlyArray(attemptAnswer),
+      ),
+      cost: described('What its providers are paid; 0 when none was asked.', moneyAnswer),
+      log_id: described('Id of the call in the trail: `GET /logs/{id}`.', uuidAnswer),
+      attribution: described('To be shown with the data; null when nothing is asked for.', textOrNull),
+      request_id: described('As in `X-Request-Id`.', t.string),
     },
     {},
   ),

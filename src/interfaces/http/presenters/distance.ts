@@ -1,19 +1,19 @@
 import type * as t from 'io-ts';
 import type { DistanceAnswer, DistancePoint } from '../../../application/queries/measure-distance.ts';
 import { travelModes } from '../../../domain/provider/router.ts';
-import { component, noted, nullable } from '../codecs/codec.ts';
+import { component, described, nullable } from '../codecs/codec.ts';
 import { answerObject } from '../codecs/object-codec.ts';
 import { numberBetween, oneOf, trueOrFalse } from '../codecs/values.ts';
-import { matchAnswer, matchOf } from './matches.ts';
+import { latitude, longitude, matchAnswer, matchOf } from './matches.ts';
 
 const endAnswer = component(
   'DistancePoint',
   answerObject(
     {
-      latitude: numberBetween(-90, 90),
-      longitude: numberBetween(-180, 180),
-      match: noted(
-        { description: 'What the address was taken for; null when coordinates were given.' },
+      latitude,
+      longitude,
+      match: described(
+        'What the address was taken for; null when coordinates were given.',
         nullable(matchAnswer),
       ),
     },
@@ -27,17 +27,14 @@ export const distanceAnswer = component(
   'Distance',
   answerObject(
     {
-      mode: oneOf([...travelModes, 'straight_line']),
-      origin: endAnswer,
-      destination: endAnswer,
-      route_found: noted({ description: 'false: both ends are known and no road joins them.' }, trueOrFalse),
-      distance_metres: amount,
-      duration_seconds: noted({ description: 'null for a straight line.' }, amount),
-      degraded: noted({ description: 'The provider computed otherwise than asked.' }, trueOrFalse),
-      approximate: noted(
-        { description: 'An end is known no finer than a district: good to kilometres.' },
-        trueOrFalse,
-      ),
+      mode: described('As asked.', oneOf([...travelModes, 'straight_line'])),
+      origin: described('Where it was measured from.', endAnswer),
+      destination: described('Where it was measured to.', endAnswer),
+      route_found: described('false: both ends are known and no road joins them.', trueOrFalse),
+      distance_metres: described('Metres; null when no route was found.', amount),
+      duration_seconds: described('Seconds; null for a straight line and when no route was found.', amount),
+      degraded: described('The provider computed otherwise than asked.', trueOrFalse),
+      approximate: described('An end is known no finer than a district: good to kilometres.', trueOrFalse),
     },
     {},
   ),

@@ -1,8 +1,8 @@
 import * as t from 'io-ts';
-import { component, noted } from '../codecs/codec.ts';
+import { component, described } from '../codecs/codec.ts';
 import { answerObject } from '../codecs/object-codec.ts';
 
-const text = (description: string) => noted({ description }, t.string);
+const text = (description: string) => described(description, t.string);
 
 export const entryAnswer = component(
   'Entry',
@@ -10,8 +10,8 @@ export const entryAnswer = component(
     {
       service: text('`integration-service`.'),
       version: text('Version of the running service.'),
-      links: noted(
-        { description: 'Paths of this host.' },
+      links: described(
+        'Paths of this host.',
         answerObject(
           {
             docs: text('The description for people.'),

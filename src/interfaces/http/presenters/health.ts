@@ -1,21 +1,28 @@
 import * as t from 'io-ts';
 import type { SystemHealth } from '../../../application/queries/system-health.ts';
-import { component } from '../codecs/codec.ts';
+import { component, described } from '../codecs/codec.ts';
 import { answerObject } from '../codecs/object-codec.ts';
 import { oneOf } from '../codecs/values.ts';
 
 const status = oneOf(['ok', 'degraded', 'down']);
 
+const dependencyAnswer = answerObject(
+  {
+    name: described('Such as `postgresql` or `redis`.', t.string),
+    status: described('How it fares.', status),
+    required: described('Whether the service is `down` without it, or only `degraded`.', t.boolean),
+  },
+  { detail: described('What is wrong with it.', t.string) },
+);
+
 export const healthAnswer = component(
   'Health',
   answerObject(
     {
-      status,
-      service: t.string,
-      version: t.string,
-      dependencies: t.readonlyArray(
-        answerObject({ name: t.string, status, required: t.boolean }, { detail: t.string }),
-      ),
+      status: described('`degraded`: it works without something; `down`: it does not.', status),
+      service: described('`integration-service`.', t.string),
+      version: described('Version of the running service.', t.string),
+      dependencies: described('What it leans on.', t.readonlyArray(dependencyAnswer)),
     },
     {},
   ),
@@ -33,8 +40,19 @@ export const healthOf = (health: SystemHealth, version: string): t.TypeOf<typeof
   })),
 });
 
-export const liveAnswer = component('Alive', answerObject({ status: oneOf(['ok']) }, {}));
+export const liveAnswer = component(
+  'Alive',
+  answerObject({ status: described('Always this: it answers.', oneOf(['ok'])) }, {}),
+);
 export const readyAnswer = component(
   'Readiness',
-  answerObject({ status: oneOf(['ready', 'stopping', 'down']) }, {}),
+  answerObject(
+    {
+      status: described(
+        '`stopping`: it ends soon; `down`: something required is away.',
+        oneOf(['ready', 'stopping', 'down']),
+      ),
+    },
+    {},
+  ),
 );

@@ -1,27 +1,27 @@
 import * as t from 'io-ts';
 import { precisions, type GeocodeMatch, type GeocodeMatches } from '../../../domain/provider/geocoder.ts';
-import { component, noted, nullable } from '../codecs/codec.ts';
+import { component, described, nullable } from '../codecs/codec.ts';
 import { answerObject } from '../codecs/object-codec.ts';
 import { numberBetween, oneOf } from '../codecs/values.ts';
 import { textOrNull } from './times-and-money.ts';
 
-const pointAnswer = component(
-  'Point',
-  answerObject({ latitude: numberBetween(-90, 90), longitude: numberBetween(-180, 180) }, {}),
-);
+export const latitude = numberBetween(-90, 90, { description: 'WGS 84 decimal degrees.' });
+export const longitude = numberBetween(-180, 180, { description: 'WGS 84 decimal degrees.' });
+
+const pointAnswer = component('Point', answerObject({ latitude, longitude }, {}));
 
 const componentsAnswer = component(
   'AddressComponents',
   answerObject(
     {
-      country: textOrNull,
-      country_code: textOrNull,
-      region: textOrNull,
-      city: textOrNull,
-      district: textOrNull,
-      street: textOrNull,
-      house: textOrNull,
-      postal_code: textOrNull,
+      country: described('Name of the country; null when not known, as all of these.', textOrNull),
+      country_code: described('ISO 3166-1 alpha-2, upper case; null when not known.', textOrNull),
+      region: described('State, province or oblast; null when not known.', textOrNull),
+      city: described('City, town or village; null when not known.', textOrNull),
+      district: described('Part of the city; null when not known.', textOrNull),
+      street: described('Street; null when not known.', textOrNull),
+      house: described('Number of the house, building included; null when not known.', textOrNull),
+      postal_code: described('Postal code; null when not known.', textOrNull),
     },
     {},
   ),
@@ -31,20 +31,37 @@ export const matchAnswer = component(
   'Match',
   answerObject(
     {
-      formatted_address: t.string,
-      latitude: numberBetween(-90, 90),
-      longitude: numberBetween(-180, 180),
-      precision: oneOf(precisions),
-      confidence: noted({ description: 'Comparable between providers.' }, numberBetween(0, 1)),
-      partial_match: t.boolean,
-      components: componentsAnswer,
-      bounds: nullable(answerObject({ south_west: pointAnswer, north_east: pointAnswer }, {})),
-      place_id: noted({ description: "The provider's own id of the place." }, textOrNull),
+      formatted_address: described('The whole address, as the provider writes it.', t.string),
+      latitude,
+      longitude,
+      precision: described('How fine the place is, finest first.', oneOf(precisions)),
+      confidence: described('0 to 1, comparable between providers.', numberBetween(0, 1)),
+      partial_match: described(
+        'The place fits a part of what was asked, such as the street without the house.',
+        t.boolean,
+      ),
+      components: described('The address in its parts.', componentsAnswer),
+      bounds: described(
+        'A box around the place; null when the provider tells none.',
+        nullable(
+          answerObject(
+            {
+              south_west: described('Its corner with the least coordinates.', pointAnswer),
+              north_east: described('The corner opposite.', pointAnswer),
+            },
+            {},
+          ),
+        ),
+      ),
+      place_id: described("The provider's own id of the place; null when it has none.", textOrNull),
     },
     {},
   ),
 );
-export const matchesAnswer = answerObject({ matches: t.readonlyArray(matchAnswer) }, {});
+export const matchesAnswer = answerObject(
+  { matches: described('Best first; empty when no such place is known.', t.readonlyArray(matchAnswer)) },
+  {},
+);
 
 export const matchOf = (match: GeocodeMatch): t.TypeOf<typeof matchAnswer> => {
   const { coordinates, components, bounds } = match;

@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
 import { windowTypes } from '../../../domain/rate-limit/quota.ts';
-import { component, noted } from '../codecs/codec.ts';
+import { component, described, noted } from '../codecs/codec.ts';
 import { answerObject } from '../codecs/object-codec.ts';
 import { oneOf } from '../codecs/values.ts';
 import { attemptAnswer, metaAnswer } from './call-meta.ts';
@@ -8,35 +8,51 @@ import { integerAnswer, timeAnswer } from './times-and-money.ts';
 
 /** Where one quota window stands. */
 export const windowFields = {
-  window_type: oneOf(windowTypes),
-  limit: integerAnswer,
-  used: integerAnswer,
-  remaining: integerAnswer,
-  resets_at: timeAnswer,
+  window_type: described('A trailing window; a month is 31 days.', oneOf(windowTypes)),
+  limit: described('Calls the window takes.', integerAnswer),
+  used: described('Calls counted in it now.', integerAnswer),
+  remaining: described('Calls it still takes now.', integerAnswer),
+  resets_at: described('When the oldest counted call leaves it; now when none is counted.', timeAnswer),
 };
+
+const wrongAnswer = answerObject(
+  {
+    pointer: described('JSON pointer into the body.', t.string),
+    detail: described('What is asked instead.', t.string),
+  },
+  { parameter: described('Its name when it stands in the path or the query.', t.string) },
+);
+const windowAnswer = answerObject(
+  {
+    service_name: described(
+      'The service whose window it is; `tenant:` and a type for a window of the tenant.',
+      t.string,
+    ),
+    ...windowFields,
+  },
+  {},
+);
 
 /** The shape of every problem document: what problem.ts makes. */
 export const problemAnswer = component(
   'Problem',
   answerObject(
     {
-      type: noted({ format: 'uri' }, t.string),
-      title: t.string,
-      status: integerAnswer,
-      detail: t.string,
-      code: noted({ description: 'Stable name for programs.' }, t.string),
-      request_id: t.string,
+      type: noted({ format: 'uri', description: 'A URN that ends with `code`.' }, t.string),
+      title: described('The kind of the problem, for people; the same for each `code`.', t.string),
+      status: described('The HTTP status.', integerAnswer),
+      detail: described('What was wrong this time, for people.', t.string),
+      code: described('Stable name for programs.', t.string),
+      request_id: described('As in `X-Request-Id`.', t.string),
     },
     {
-      errors: t.readonlyArray(
-        answerObject(
-          { pointer: noted({ description: 'JSON pointer into the body.' }, t.string), detail: t.string },
-          { parameter: noted({ description: 'Set for a parameter of path or query.' }, t.string) },
-        ),
+      errors: described(
+        'All that is wrong with the request, of `invalid-input`.',
+        t.readonlyArray(wrongAnswer),
       ),
-      window: answerObject({ service_name: t.string, ...windowFields }, {}),
-      attempts: t.readonlyArray(attemptAnswer),
-      meta: metaAnswer,
+      window: described('The window that is used up, of `quota-exceeded`.', windowAnswer),
+      attempts: described('Providers asked or held back, in this order.', t.readonlyArray(attemptAnswer)),
+      meta: described('How it came about, of a call that was made.', metaAnswer),
     },
   ),
 );

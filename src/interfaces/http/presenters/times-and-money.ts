@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
 import { formatMicros, type Money } from '../../../domain/shared/money.ts';
-import { component, leaf, nullable } from '../codecs/codec.ts';
+import { component, described, leaf, nullable } from '../codecs/codec.ts';
 import { answerObject } from '../codecs/object-codec.ts';
 import { left, right } from '../../../domain/shared/fp.ts';
 
@@ -24,7 +24,13 @@ export const integerAnswer = leaf<number>({ type: 'integer' }, (input) =>
 
 export const moneyAnswer = component(
   'Money',
-  answerObject({ amount: textWith({ description: 'Decimal.' }), currency: t.string }, {}),
+  answerObject(
+    {
+      amount: textWith({ description: 'A decimal, at most six decimals.' }),
+      currency: described('ISO 4217.', t.string),
+    },
+    {},
+  ),
 );
 export const moneyOf = ({ micros, currency }: Money): t.TypeOf<typeof moneyAnswer> => ({
   amount: formatMicros(micros),
