@@ -1,5 +1,5 @@
 import type { InvalidationScope } from '../../../domain/cache/cache-store.ts';
-import { component, mapped, type Codec } from './codec.ts';
+import { component, described, mapped, type Codec } from './codec.ts';
 import { strictObject } from './object-codec.ts';
 import { plainText } from './values.ts';
 
@@ -8,7 +8,17 @@ const name = plainText({ min: 1, max: 128 });
 export const invalidationBody: Codec<InvalidationScope> = component(
   'CacheInvalidation',
   mapped(
-    strictObject({}, { service_name: name, operation: name, tag: plainText({ min: 1, max: 200 }) }),
+    strictObject(
+      {},
+      {
+        service_name: described('Only answers of this service.', name),
+        operation: described('Only answers to this, such as `geocode` or `sheets_read`.', name),
+        tag: described(
+          'Only answers with this tag, as `GET /cache/entries` tells.',
+          plainText({ min: 1, max: 200 }),
+        ),
+      },
+    ),
     (body) => ({
       ...(body.service_name === undefined ? {} : { serviceName: body.service_name }),
       ...(body.operation === undefined ? {} : { operation: body.operation }),

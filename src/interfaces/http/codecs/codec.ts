@@ -51,10 +51,12 @@ export const nullable = <A>(inner: Codec<A>): Codec<A | null> =>
     (describe) => orNull(describe(inner)),
   );
 
-const orNull = (schema: JsonSchema): JsonSchema =>
-  typeof schema['type'] !== 'string' || 'enum' in schema
+const orNull = ({ description, ...schema }: JsonSchema): JsonSchema => ({
+  ...(typeof schema['type'] !== 'string' || 'enum' in schema
     ? { anyOf: [schema, { type: 'null' }] }
-    : { ...schema, type: [schema['type'], 'null'] };
+    : { ...schema, type: [schema['type'], 'null'] }),
+  ...(description === undefined ? {} : { description }),
+});
 
 /** Adds keywords such as a description or an example to the schema of a codec. */
 export const noted = <A>(notes: JsonSchema, inner: Codec<A>): Codec<A> =>

@@ -12,7 +12,7 @@ import { isJsonObject } from '../../../domain/shared/json.ts';
 import { sourceServices } from '../../../domain/webhook/signature-scheme.ts';
 import { webhookStatuses } from '../../../domain/webhook/webhook-config.ts';
 import type { WebhookFilter } from '../../../domain/webhook/webhook-config-repository.ts';
-import { codecOf, leaf, mapped, noted, type Codec } from './codec.ts';
+import { codecOf, described, leaf, mapped, type Codec } from './codec.ts';
 import { strictObject } from './object-codec.ts';
 import { momentOrDay, oneOf, plainText } from './values.ts';
 
@@ -38,7 +38,10 @@ const momentText = codecOf<number>(
 );
 
 const cursor = leaf<CursorPosition>(
-  { type: 'string', description: 'next_cursor of the page before.' },
+  {
+    type: 'string',
+    description: '`next_cursor` of the page before, with the same filters; left out: the first page.',
+  },
   (input) => {
     const position = decodeCursor(typeof input === 'string' ? input : '');
     return isLeft(position) ? left('not a cursor given by this service') : right(position.right);
@@ -46,7 +49,7 @@ const cursor = leaf<CursorPosition>(
 );
 
 export const paging = {
-  limit: integerText(1, LARGEST_PAGE, { default: DEFAULT_PAGE }),
+  limit: integerText(1, LARGEST_PAGE, { default: DEFAULT_PAGE, description: 'Most items of the page.' }),
   cursor,
 };
 export const pageOf = (query: {
@@ -58,8 +61,13 @@ export const pageOf = (query: {
 });
 
 const name = plainText({ min: 1, max: 128 });
-export const from = noted({ description: 'Inclusive.' }, momentText);
-export const to = noted({ description: 'Exclusive.' }, momentText);
+const ofService = described('Only of the service of this name.', name);
+const ofOperation = described('Only of this, such as `geocode` or `sheets_read`.', name);
+export const from = described(
+  'Start of the period, inclusive; a day means its first moment in UTC.',
+  momentText,
+);
+export const to = described('End of the period, exclusive; a day means its first moment in UTC.', momentText);
 
 export const noQuery = strictObject({}, {});
 export const pageQuery: Codec<PageRequest> = mapped(strictObject({}, paging), pageOf);
@@ -68,9 +76,9 @@ export const serviceListQuery = mapped(
   strictObject(
     {},
     {
-      service_type: oneOf(serviceTypes),
-      is_active: flagText,
-      health_status: oneOf(healthStatuses),
+      service_type: described('Only of this type.', oneOf(serviceTypes)),
+      is_active: described('Only active ones, or only the others.', flagText),
+      health_status: described('Only those that fare so.', oneOf(healthStatuses)),
       ...paging,
     },
   ),
@@ -85,7 +93,14 @@ export const serviceListQuery = mapped(
 );
 
 export const webhookListQuery = mapped(
-  strictObject({}, { source_service: oneOf(sourceServices), status: oneOf(webhookStatuses), ...paging }),
+  strictObject(
+    {},
+    {
+      source_service: described('Only of this sender.', oneOf(sourceServices)),
+      status: described('Only those; left out: all but archived ones.', oneOf(webhookStatuses)),
+      ...paging,
+    },
+  ),
   (query) => ({
     page: pageOf(query),
     filter: {
@@ -96,12 +111,13 @@ export const webhookListQuery = mapped(
 );
 
 /** `purge`: remove at once, instead of archiving first. */
-export const removeWebhookQuery = mapped(strictObject({}, { purge: flagText }), ({ purge }) => ({
-  purge: purge ?? false,
-}));
+export const removeWebhookQuery = mapped(
+  strictObject({}, { purge: described('Remove it for good at once; default: false.', flagText) }),
+  ({ purge }) => ({ purge: purge ?? false }),
+);
 
 export const cacheEntryQuery = mapped(
-  strictObject({}, { service_name: name, operation: name, ...paging }),
+  strictObject({}, { service_name: ofService, operation: ofOperation, ...paging }),
   (query) => ({
     page: pageOf(query),
     ...(query.service_name === undefined ? {} : { serviceName: query.service_name }),
@@ -142,13 +158,15 @@ export const periodOf = (query: Period): Pick<LogFilter, 'from' | 'to'> => ({
 });
 
 const logFields = {
-  service_name: name,
-  operation: name,
-  status: oneOf(callStatuses),
-  request_id: name,
+  service_name: ofService,
+  operation: ofOperation,
+  status: described('Only those that ended so.', oneOf(callStatuses)),
+  request_id: described('Only those of the request with this `X-Request-Id`.', name),
   from,
   to,
-  min_duration_ms: integerText(0, LONGEST_CALL_MS, {}),
+  min_duration_ms: integerText(0, LONGEST_CALL_MS, {
+    description: 'Only those that took so many milliseconds or more.',
+  }),
 };
 export const logListQuery = mapped(forward(strictObject({}, { ...logFields, ...paging })), (query) => ({
   page: pageOf(query),
@@ -167,6 +185,18 @@ export const groupedPeriodQuery = (
   fallback: LogGrouping,
 ): Codec<{ readonly filter: LogFilter; readonly groupBy: LogGrouping }> =>
   mapped(
-    forward(strictObject({}, { from, to, group_by: oneOf(logGroupings, { default: fallback }) })),
+    forward(
+      strictObject(
+        {},
+        {
+          from,
+          to,
+          group_by: oneOf(logGroupings, {
+            default: fallback,
+            description: 'What makes a row; hours and days in UTC.',
+          }),
+        },
+      ),
+    ),
     (query) => ({ filter: periodOf(query), groupBy: query.group_by ?? fallback }),
   );

@@ -5,7 +5,7 @@ import {
 } from '../../../domain/external-service/external-service.ts';
 import { isRight, left, right } from '../../../domain/shared/fp.ts';
 import { DECIMAL, moneyFrom } from '../../../domain/shared/money.ts';
-import { leaf, mapped, noted, nullable } from './codec.ts';
+import { described, leaf, mapped, noted, nullable } from './codec.ts';
 import { storedObject } from './json-values.ts';
 import { integer, oneOf, plainText, trueOrFalse, uuid } from './values.ts';
 
@@ -22,10 +22,17 @@ export const serviceName = plainText({
     regex: /^[a-z0-9][a-z0-9_-]{0,63}$/,
     says: 'lower-case letters, digits, "_" and "-", starting with a letter or digit',
   },
-  notes: { examples: ['google_maps'] },
+  notes: {
+    description: 'The name calls, trail and metrics know it by; of one service of the tenant only.',
+    examples: ['google_maps'],
+  },
 });
-const displayName = plainText({ min: 1, max: 200 });
-export const serviceType = oneOf(serviceTypes);
+const displayName = plainText({
+  min: 1,
+  max: 200,
+  notes: { description: 'For people; default: `service_name`.' },
+});
+export const serviceType = oneOf(serviceTypes, { description: 'What it is asked for.' });
 const provider = oneOf(providerNames, {
   description: 'Which adapter; default: service_name, and webhook for services of that type.',
 });
@@ -35,7 +42,7 @@ const baseUrl = leaf<string>(
     type: 'string',
     format: 'uri',
     maxLength: 2048,
-    description: "Origin and path prefix of the provider; left out: the provider's own.",
+    description: "Origin and path prefix of the provider; left out or null: the provider's own.",
     examples: ['https://maps.googleapis.com/maps/api'],
   },
   (input) => {
@@ -46,20 +53,34 @@ const baseUrl = leaf<string>(
   },
 );
 const API_KEY = /^[!-~]{1,512}$/;
-const apiKey = leaf<string>({ type: 'string', pattern: API_KEY.source, writeOnly: true }, (input) =>
-  typeof input === 'string' && API_KEY.test(input)
-    ? right(input)
-    : left('1 to 512 printable ASCII characters without spaces'),
+const apiKey = leaf<string>(
+  {
+    type: 'string',
+    pattern: API_KEY.source,
+    writeOnly: true,
+    description: 'The key at the provider: kept sealed, never shown; null: none.',
+  },
+  (input) =>
+    typeof input === 'string' && API_KEY.test(input)
+      ? right(input)
+      : left('1 to 512 printable ASCII characters without spaces'),
 );
 /** Kept sealed as text; read again by the adapter alone. */
 const credentials = mapped(
-  storedObject(CREDENTIALS_BYTES, { writeOnly: true, description: 'Such as a service-account key.' }),
+  storedObject(CREDENTIALS_BYTES, {
+    writeOnly: true,
+    description: 'Such as a service-account key: kept sealed, never shown; null: none.',
+  }),
   (document) => JSON.stringify(document),
 );
-const config = storedObject(CONFIG_BYTES, { description: 'Further settings of the provider.' });
+const config = storedObject(CONFIG_BYTES, {
+  description: 'Further settings of the provider, at most 16 KiB, shown as they are: no secrets; null: none.',
+});
 
 const rateLimit = nullable(
-  integer(0, LARGEST_LIMIT, { description: 'Calls in any such window; null: no limit.' }),
+  integer(0, LARGEST_LIMIT, {
+    description: 'Calls in any such window, a month being 31 days; 0: none, null: no limit.',
+  }),
 );
 const priority = integer(-LARGEST_PRIORITY, LARGEST_PRIORITY, {
   default: 0,
@@ -72,7 +93,7 @@ const amount = leaf<number>(
     default: '0',
     pattern: DECIMAL.source,
     minimum: 0,
-    description: 'Price of one call as a decimal, at most six decimals.',
+    description: 'Price of one call as a decimal, at most six decimals; null: 0.',
     examples: ['0.005'],
   },
   (input) => {
@@ -100,7 +121,10 @@ export const clearableFields = {
   api_key: nullable(apiKey),
   credentials: nullable(credentials),
   config: nullable(config),
-  fallback_service_id: nullable(uuid),
+  fallback_service_id: described(
+    'Asked next when this one fails, before the rest by priority: another of the same type; null: none.',
+    nullable(uuid),
+  ),
   rate_limit_per_minute: rateLimit,
   rate_limit_per_hour: rateLimit,
   rate_limit_per_day: rateLimit,
@@ -110,7 +134,7 @@ export const clearableFields = {
 export const settledFields = {
   provider,
   display_name: displayName,
-  is_active: trueOrFalse,
+  is_active: noted({ default: true, description: 'Whether calls go to it.' }, trueOrFalse),
   health_status: healthStatus,
   priority,
   cost_currency: currency,

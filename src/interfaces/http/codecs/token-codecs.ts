@@ -1,7 +1,7 @@
 import type { IssueToken } from '../../../application/commands/issue-token.ts';
 import { isLeft, left, right } from '../../../domain/shared/fp.ts';
 import { scopes, tenantId, type TenantId } from '../../../domain/shared/tenant-context.ts';
-import { component, leaf, listOf, mapped, noted, nullable, type Codec } from './codec.ts';
+import { component, described, leaf, listOf, mapped, nullable, type Codec } from './codec.ts';
 import { strictObject } from './object-codec.ts';
 import { moment, oneOf, plainText } from './values.ts';
 
@@ -20,15 +20,25 @@ export const issueTokenBody: Codec<IssueToken> = component(
   mapped(
     strictObject(
       {
-        name: plainText({ min: 1, max: 100, notes: { examples: ['request-service'] } }),
-        scopes: listOf(oneOf(scopes), { min: 1, max: 50 }),
+        name: plainText({
+          min: 1,
+          max: 100,
+          notes: { description: 'Whose it is, for people.', examples: ['request-service'] },
+        }),
+        scopes: described(
+          'What it may do; each must be one of your own.',
+          listOf(oneOf(scopes), { min: 1, max: 50 }),
+        ),
       },
       {
-        tenants: noted(
-          { description: 'Default: the tenant of this request.' },
+        tenants: described(
+          'Management companies it is good for, each covered by your own credential; default: the tenant of this request.',
           listOf(tenant, { min: 1, max: MOST_TENANTS }),
         ),
-        expires_at: nullable(moment),
+        expires_at: described(
+          'When it ends; null or left out: never. A token issued with a token ends with that one at the latest.',
+          nullable(moment),
+        ),
       },
     ),
     (body) => ({

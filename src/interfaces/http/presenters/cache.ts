@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 import type { CacheEntryListing } from '../../../domain/cache/cache-directory.ts';
 import type { CacheStats } from '../../../domain/cache/cache-store.ts';
-import { component, noted, nullable } from '../codecs/codec.ts';
+import { component, described, nullable } from '../codecs/codec.ts';
 import { answerObject } from '../codecs/object-codec.ts';
 import { numberBetween, oneOf } from '../codecs/values.ts';
 import { integerAnswer, timeAnswer, timeText, uuidAnswer, uuidOrNull } from './times-and-money.ts';
@@ -10,15 +10,30 @@ const tierAnswer = component(
   'CacheTier',
   answerObject(
     {
-      entries: integerAnswer,
-      hits: integerAnswer,
-      misses: integerAnswer,
-      hit_rate: noted({ description: 'null before the first lookup.' }, nullable(numberBetween(0, 1))),
+      entries: described('Answers of the tenant that lie in it.', integerAnswer),
+      hits: described(
+        'Lookups of the tenant that found something in it, since this process started.',
+        integerAnswer,
+      ),
+      misses: described('Lookups of the tenant that did not, since this process started.', integerAnswer),
+      hit_rate: described(
+        'Hits of all lookups, 0 to 1; null before the first.',
+        nullable(numberBetween(0, 1)),
+      ),
     },
     {},
   ),
 );
-export const cacheStatsAnswer = component('CacheStats', answerObject({ l1: tierAnswer, l2: tierAnswer }, {}));
+export const cacheStatsAnswer = component(
+  'CacheStats',
+  answerObject(
+    {
+      l1: described('The tier that is asked first: memory or Redis.', tierAnswer),
+      l2: described('The tier behind it: PostgreSQL.', tierAnswer),
+    },
+    {},
+  ),
+);
 
 const tierOf = ({ entries, hits, misses }: CacheStats['l1']): t.TypeOf<typeof tierAnswer> => ({
   entries,
@@ -35,21 +50,18 @@ export const cacheEntryAnswer = component(
   'CacheEntry',
   answerObject(
     {
-      key: t.string,
-      service_id: uuidOrNull,
-      service_name: t.string,
-      provider: t.string,
-      operation: t.string,
-      tags: t.readonlyArray(t.string),
-      loaded_by: noted({ description: 'Log id of the call that loaded it.' }, uuidAnswer),
-      cache_status: oneOf(['fresh', 'stale']),
-      hit_count: integerAnswer,
-      stored_at: timeAnswer,
-      expires_at: timeAnswer,
-      gone_at: noted(
-        { description: 'Until then it may be served stale when every provider fails.' },
-        timeAnswer,
-      ),
+      key: described('For `DELETE /cache/entries/{key}`.', t.string),
+      service_id: described('The service that answered; null: none was asked.', uuidOrNull),
+      service_name: described('Its name.', t.string),
+      provider: described('The adapter, such as `google_maps`.', t.string),
+      operation: described('Such as `geocode` or `sheets_read`.', t.string),
+      tags: described('For `tag` of an invalidation.', t.readonlyArray(t.string)),
+      loaded_by: described('Log id of the call that loaded it.', uuidAnswer),
+      cache_status: described('`fresh` until `expires_at`.', oneOf(['fresh', 'stale'])),
+      hit_count: described('How often it was served; written down some seconds late.', integerAnswer),
+      stored_at: described('When the provider answered.', timeAnswer),
+      expires_at: described('Until then it is served.', timeAnswer),
+      gone_at: described('Until then it may be served stale when every provider fails.', timeAnswer),
     },
     {},
   ),

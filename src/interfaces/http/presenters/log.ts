@@ -2,7 +2,7 @@ import * as t from 'io-ts';
 import type { CostRow, LogSummaryRow } from '../../../domain/audit/call-log-reader.ts';
 import { callStatuses, type CallRecord } from '../../../domain/audit/call-record.ts';
 import { right } from '../../../domain/shared/fp.ts';
-import { component, leaf, noted, nullable } from '../codecs/codec.ts';
+import { component, described, leaf, nullable } from '../codecs/codec.ts';
 import { answerObject } from '../codecs/object-codec.ts';
 import { numberBetween, oneOf } from '../codecs/values.ts';
 import { attemptAnswer, attemptOf } from './call-meta.ts';
@@ -17,35 +17,51 @@ import {
   uuidOrNull,
 } from './times-and-money.ts';
 
-const anyJson = noted({ description: 'Redacted and capped.' }, leaf<unknown>({}, right));
+const anyJson = (description: string) => leaf<unknown>({ description }, right);
+
+const KEPT = 'Without secrets, at most 16 KiB; a longer one as `truncated` and its `beginning`.';
 
 export const logAnswer = component(
   'CallLog',
   answerObject(
     {
-      id: uuidAnswer,
-      management_company_id: t.string,
-      actor_id: t.string,
-      request_id: t.string,
-      service_id: uuidOrNull,
-      service_name: t.string,
-      operation: t.string,
-      endpoint: textOrNull,
-      http_method: textOrNull,
-      request_headers: anyJson,
-      request_body: anyJson,
-      response_status_code: nullable(integerAnswer),
-      response_body: anyJson,
-      started_at: timeAnswer,
-      completed_at: timeAnswer,
-      duration_ms: integerAnswer,
-      status: oneOf(callStatuses),
-      error_message: textOrNull,
-      retry_count: integerAnswer,
-      estimated_cost: moneyAnswer,
-      cache_status: oneOf(['hit', 'miss', 'stale', 'bypass', 'none']),
-      cache_key: textOrNull,
-      attempts: t.readonlyArray(attemptAnswer),
+      id: described('As `log_id` and `X-Integration-Log-Id` of its answer.', uuidAnswer),
+      management_company_id: described('The tenant.', t.string),
+      actor_id: described('Who asked: the id of a service token or the `sub` of a JWT.', t.string),
+      request_id: described('As in `X-Request-Id` of its request.', t.string),
+      service_id: described('Who answered, or was asked last; null: no service was there.', uuidOrNull),
+      service_name: described('Its name; without one the type that was looked for.', t.string),
+      operation: described('Such as `geocode` or `sheets_read`.', t.string),
+      endpoint: described(
+        'Path at the provider without its query; null for a hit and where there is none.',
+        textOrNull,
+      ),
+      http_method: described('Method at the provider; null as `endpoint` is.', textOrNull),
+      request_headers: anyJson('Those that changed how the call was made; null: none.'),
+      request_body: anyJson(`What was asked. ${KEPT}`),
+      response_status_code: described(
+        '200 when it was answered; else what the provider sent, null when it sent none.',
+        nullable(integerAnswer),
+      ),
+      response_body: anyJson(
+        `What was answered, as far as the licence lets it be saved; of an answer from the cache its key and age; null when none was. ${KEPT}`,
+      ),
+      started_at: described('When it began.', timeAnswer),
+      completed_at: described('When its outcome was known.', timeAnswer),
+      duration_ms: described('Milliseconds between the two.', integerAnswer),
+      status: described(
+        '`no_match` is an answer; `rate_limited`: a quota was used up; `rejected`: the request was wrong, or only a cached answer was wanted and there was none.',
+        oneOf(callStatuses),
+      ),
+      error_message: described('Why it failed; null when it did not.', textOrNull),
+      retry_count: described('Calls to providers beyond the first to each.', integerAnswer),
+      estimated_cost: described('What its providers are paid, by the prices of the services.', moneyAnswer),
+      cache_status: described(
+        '`none`: it failed. The others as in `meta.cache` of its answer.',
+        oneOf(['hit', 'miss', 'stale', 'bypass', 'none']),
+      ),
+      cache_key: described('Key of the answer in the cache; null when it failed or has none.', textOrNull),
+      attempts: described('Providers asked or held back, in this order.', t.readonlyArray(attemptAnswer)),
     },
     {},
   ),
@@ -77,8 +93,8 @@ export const logOf = (record: CallRecord): t.TypeOf<typeof logAnswer> => ({
   attempts: record.attempts.map(attemptOf),
 });
 
-const group = noted(
-  { description: 'The service name, operation or status, or the start of the hour or day.' },
+const group = described(
+  'The service name, operation or status, or the start of the hour or day in UTC.',
   t.string,
 );
 const milliseconds = numberBetween(0, Number.MAX_SAFE_INTEGER);
@@ -88,11 +104,11 @@ export const summaryAnswer = component(
   answerObject(
     {
       group,
-      calls: integerAnswer,
-      errors: integerAnswer,
-      cache_hits: integerAnswer,
-      p50_ms: milliseconds,
-      p95_ms: milliseconds,
+      calls: described('Calls of the group.', integerAnswer),
+      errors: described('Of them failed or refused; an empty and a stale answer are answers.', integerAnswer),
+      cache_hits: described('Of them answered from the cache, fresh.', integerAnswer),
+      p50_ms: described('Milliseconds that half of them took at most.', milliseconds),
+      p95_ms: described('Milliseconds that 95 of a hundred took at most.', milliseconds),
     },
     {},
   ),
@@ -108,7 +124,14 @@ export const summaryOf = (row: LogSummaryRow): t.TypeOf<typeof summaryAnswer> =>
 
 export const costAnswer = component(
   'CostRow',
-  answerObject({ group, calls: integerAnswer, cost: moneyAnswer }, {}),
+  answerObject(
+    {
+      group,
+      calls: described('Calls of the group; one that paid two services counts under each.', integerAnswer),
+      cost: described('What they cost together.', moneyAnswer),
+    },
+    {},
+  ),
 );
 export const costOf = (row: CostRow): t.TypeOf<typeof costAnswer> => ({
   group: row.group,

@@ -8,7 +8,7 @@ import {
 } from '../../../domain/external-service/external-service.ts';
 import type { WindowState } from '../../../domain/rate-limit/quota.ts';
 import { formatMicros } from '../../../domain/shared/money.ts';
-import { component, leaf, noted, nullable } from '../codecs/codec.ts';
+import { component, described, leaf, nullable } from '../codecs/codec.ts';
 import { answerObject } from '../codecs/object-codec.ts';
 import { right } from '../../../domain/shared/fp.ts';
 import { oneOf } from '../codecs/values.ts';
@@ -24,39 +24,48 @@ import {
   uuidOrNull,
 } from './times-and-money.ts';
 
-const limitAnswer = nullable(integerAnswer);
+const limitAnswer = described(
+  'Calls in any such window, a month being 31 days; null: no limit.',
+  nullable(integerAnswer),
+);
 
 /** A service as it is told: what is sealed never leaves, not even sealed. */
 export const serviceAnswer = component(
   'Service',
   answerObject(
     {
-      id: uuidAnswer,
-      management_company_id: t.string,
-      service_name: t.string,
-      service_type: oneOf(serviceTypes),
-      provider: oneOf(providerNames),
-      display_name: t.string,
-      base_url: noted({ description: "null: the provider's own." }, textOrNull),
-      config: leaf<unknown>({ type: 'object' }, right),
-      is_active: t.boolean,
-      health_status: oneOf(healthStatuses),
-      last_health_check: timeAnswerOrNull,
+      id: described('Given at registration.', uuidAnswer),
+      management_company_id: described('The tenant.', t.string),
+      service_name: described('The name calls, trail and metrics know it by.', t.string),
+      service_type: described('What it is asked for.', oneOf(serviceTypes)),
+      provider: described('The adapter that asks it.', oneOf(providerNames)),
+      display_name: described('For people.', t.string),
+      base_url: described("Origin and path prefix; null: the provider's own.", textOrNull),
+      config: leaf<unknown>({ type: 'object', description: 'Further settings of the provider.' }, right),
+      is_active: described('Whether calls go to it.', t.boolean),
+      health_status: described(
+        'As calls and probes found it; `unknown` until the first of them.',
+        oneOf(healthStatuses),
+      ),
+      last_health_check: described('Its last probe or change of health; null: none yet.', timeAnswerOrNull),
       rate_limit_per_minute: limitAnswer,
       rate_limit_per_hour: limitAnswer,
       rate_limit_per_day: limitAnswer,
       rate_limit_per_month: limitAnswer,
-      priority: integerAnswer,
-      fallback_service_id: uuidOrNull,
-      cost_per_call: t.string,
-      cost_currency: t.string,
-      api_key_hint: noted(
-        { description: 'Last 4 characters; empty when the key is too short for a hint; null without a key.' },
+      priority: described('Higher is asked first.', integerAnswer),
+      fallback_service_id: described(
+        'Asked next when this one fails, before the rest by priority; null: none.',
+        uuidOrNull,
+      ),
+      cost_per_call: described('Price of one call, a decimal.', t.string),
+      cost_currency: described('ISO 4217.', t.string),
+      api_key_hint: described(
+        'Last 4 characters; empty when the key is too short for a hint; null without a key.',
         textOrNull,
       ),
-      has_credentials: t.boolean,
-      created_at: timeAnswer,
-      updated_at: timeAnswer,
+      has_credentials: described('Whether a credentials document is stored.', t.boolean),
+      created_at: described('When it was registered.', timeAnswer),
+      updated_at: described('When an administrator last changed it.', timeAnswer),
     },
     {},
   ),
@@ -88,16 +97,24 @@ export const serviceOf = (service: ExternalService): t.TypeOf<typeof serviceAnsw
   updated_at: timeText(service.updatedAt),
 });
 
+const probeErrorAnswer = answerObject(
+  {
+    code: described('As `outcome` of an attempt.', t.string),
+    detail: described('For people; never a key.', t.string),
+  },
+  {},
+);
+
 export const probeAnswer = component(
   'HealthCheck',
   answerObject(
     {
-      service_id: uuidAnswer,
-      reachable: t.boolean,
-      health_status: oneOf(healthStatuses),
-      checked_at: timeAnswer,
-      duration_ms: integerAnswer,
-      error: nullable(answerObject({ code: t.string, detail: t.string }, {})),
+      service_id: described('The service that was asked.', uuidAnswer),
+      reachable: described('Whether it answered.', t.boolean),
+      health_status: described('Its health with this answer counted.', oneOf(healthStatuses)),
+      checked_at: described('When it was asked.', timeAnswer),
+      duration_ms: described('Milliseconds its answer took.', integerAnswer),
+      error: described('Why it did not answer; null when it did.', nullable(probeErrorAnswer)),
     },
     {},
   ),
@@ -116,14 +133,11 @@ export const quotaAnswer = component(
   'QuotaWindow',
   answerObject(
     {
-      scope: noted(
-        {
-          description:
-            "The service's own window, the tenant's for the kind, or one of the account or project at the provider, shared by all who use it.",
-        },
+      scope: described(
+        "The service's own window, the tenant's for the kind, or one of the account or project at the provider, shared by all who use it.",
         oneOf(['service', 'tenant', 'account', 'project']),
       ),
-      calls: noted({ description: 'Which calls are counted.' }, oneOf(['all', 'reads', 'writes'])),
+      calls: described('Which calls are counted.', oneOf(['all', 'reads', 'writes'])),
       ...windowFields,
     },
     {},

@@ -2,29 +2,26 @@ import * as t from 'io-ts';
 import type { IssuedToken } from '../../../application/commands/issue-token.ts';
 import type { ServiceToken } from '../../../domain/access/service-token.ts';
 import { scopes } from '../../../domain/shared/tenant-context.ts';
-import { component, noted } from '../codecs/codec.ts';
+import { component, described } from '../codecs/codec.ts';
 import { answerObject } from '../codecs/object-codec.ts';
 import { oneOf } from '../codecs/values.ts';
 import { timeAnswer, timeAnswerOrNull, timeOrNull, timeText, uuidAnswer } from './times-and-money.ts';
 
 const tokenFields = {
-  id: uuidAnswer,
-  name: t.string,
-  tenants: t.readonlyArray(t.string),
-  scopes: t.readonlyArray(oneOf(scopes)),
-  token_hint: noted({ description: 'Last 4 characters.' }, t.string),
-  expires_at: timeAnswerOrNull,
-  created_at: timeAnswer,
-  created_by: t.string,
-  revoked_at: timeAnswerOrNull,
+  id: described('For revoking it; the trail names it as `actor_id`.', uuidAnswer),
+  name: described('Whose it is, for people.', t.string),
+  tenants: described('Management companies it is good for.', t.readonlyArray(t.string)),
+  scopes: described('What it may do.', t.readonlyArray(oneOf(scopes))),
+  token_hint: described('Last 4 characters.', t.string),
+  expires_at: described('When it ends; null: never.', timeAnswerOrNull),
+  created_at: described('When it was issued.', timeAnswer),
+  created_by: described('Who issued it: the `sub` of a JWT, the id of a token, or `command-line`.', t.string),
+  revoked_at: described('When it was revoked; null: it was not.', timeAnswerOrNull),
 };
 export const tokenAnswer = component('Token', answerObject(tokenFields, {}));
 export const issuedTokenAnswer = component(
   'IssuedToken',
-  answerObject(
-    { ...tokenFields, token: noted({ description: 'Shown here and never again.' }, t.string) },
-    {},
-  ),
+  answerObject({ ...tokenFields, token: described('Shown here and never again.', t.string) }, {}),
 );
 
 export const tokenOf = (token: ServiceToken): t.TypeOf<typeof tokenAnswer> => ({
