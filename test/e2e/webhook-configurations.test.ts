@@ -6,6 +6,9 @@ import { startForSenders } from '../support/sending-webhook.ts';
 import type { Problem } from '../support/wire.ts';
 
 type Fields = { readonly [field: string]: unknown };
+type Answered = {
+  readonly data: { readonly id: string; readonly scheme: object; readonly response: object };
+};
 type Case = readonly [name: string, fields: Fields, ...pointers: readonly string[]];
 
 const hmac = (more: Fields = {}): Fields => ({
@@ -231,5 +234,44 @@ describe('Configurations of webhooks', function () {
       expect([status, problem.errors?.[0]?.pointer], pointer).to.deep.equal([422, pointer]);
     }
     expect((await api.get(`/webhooks/${created.body.data.id}`)).text).to.equal(before.text);
+  });
+
+  it('are merged with a change, in their scheme and their answer too', async () => {
+    const scheme = { kind: 'hmac', signature_header: 'X-Sig', template: '{timestamp}.{body}', timestamp };
+    const response = { status: 202, content_type: 'text/plain', body: 'queued' };
+    const created = await api.post<Answered>('/webhooks', {
+      webhook_name: 'to merge',
+      source_service: 'custom',
+      scheme,
+      response,
+    });
+    const change = async (body: Fields) => {
+      const path = `/webhooks/${created.body.data.id}`;
+      const answer = await api.ask<Answered>('PATCH', path, { body, headers: { 'if-match': '*' } });
+      expect(answer.status, answer.text).to.equal(200);
+      return answer.body.data;
+    };
+    const before = created.body.data.scheme;
+    expect((await change({ scheme: { hex_case: 'any' } })).scheme).to.deep.equal({
+      ...before,
+      hex_case: 'any',
+    });
+    const shorter = { timestamp: { tolerance_seconds: 60 }, hex_case: null, id_header: 'X-Id' };
+    expect((await change({ scheme: shorter })).scheme).to.deep.equal({
+      ...before,
+      timestamp: { header: 'x-time', unit: 's', tolerance_seconds: 60 },
+      id_header: 'x-id',
+    });
+    expect((await change({ response: { status: 200 } })).response).to.deep.equal({
+      ...response,
+      status: 200,
+    });
+    expect((await change({ response: { body: null } })).response).to.deep.equal({
+      status: 200,
+      content_type: 'text/plain',
+    });
+    expect((await change({ response: null })).response).to.equal(null);
+    const open = await change({ scheme: { kind: 'none' } });
+    expect(open.scheme).to.deep.equal({ kind: 'none', reject_empty_body: false });
   });
 });

@@ -1,5 +1,6 @@
 import { isLeft, left, right } from '../../domain/shared/fp.ts';
 import type { JsonObject } from '../../domain/shared/json.ts';
+import { mergePatch } from '../../domain/shared/merge-patch.ts';
 import type { SecretBox } from '../../domain/shared/secret-box.ts';
 import { webhookSecretBinding } from '../../domain/webhook/opened-secrets.ts';
 import { schemeJson } from '../../domain/webhook/scheme-json.ts';
@@ -102,9 +103,22 @@ const patchedInput = (current: WebhookConfig, patch: WebhookPatch): WebhookInput
     maxBodyBytes: kept('maxBodyBytes', current.maxBodyBytes),
     overflow: kept('overflow', current.overflow),
     publicUrl: kept('publicUrl', current.publicUrl),
-    scheme: kept('scheme', current.scheme && schemeJson(current.scheme)),
-    response: kept('response', current.response && responseJson(current.response)),
+    scheme: merged(patchableScheme(current, patch), patch.scheme),
+    response: merged(current.response && responseJson(current.response), patch.response),
   };
+};
+
+const merged = (stored: JsonObject | undefined, patch: WebhookPatch['scheme']): JsonObject | undefined => {
+  if (patch === undefined) return stored;
+  return patch === null ? undefined : mergePatch(stored, patch);
+};
+
+/** The fields of one kind mean nothing to another, so a scheme of another kind begins anew. */
+const patchableScheme = ({ scheme }: WebhookConfig, patch: WebhookPatch): JsonObject | undefined => {
+  const kind = patch.scheme?.['kind'];
+  return scheme === undefined || (kind !== undefined && kind !== scheme.kind)
+    ? undefined
+    : schemeJson(scheme);
 };
 
 /** As the API shows it. */
