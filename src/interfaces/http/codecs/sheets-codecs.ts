@@ -9,7 +9,7 @@ import { parseA1 } from '../../../domain/spreadsheet/parse-a1.ts';
 import { isSpreadsheetId } from '../../../domain/spreadsheet/spreadsheet-id.ts';
 import { left, mapLeft, right } from '../../../domain/shared/fp.ts';
 import { remembering } from '../../../domain/shared/remembering.ts';
-import { component, leaf, listOf, mapped, type Codec } from './codec.ts';
+import { component, described, leaf, listOf, mapped, type Codec } from './codec.ts';
 import { strictObject } from './object-codec.ts';
 import { oneOf } from './values.ts';
 
@@ -37,12 +37,17 @@ export const range = leaf<A1Range>(
   (input) => (typeof input === 'string' ? parsed(input) : left('must be a string')),
 );
 
-export const majorDimension = oneOf<MajorDimension>(['ROWS', 'COLUMNS'], { default: 'ROWS' });
+export const majorDimension = oneOf<MajorDimension>(['ROWS', 'COLUMNS'], {
+  default: 'ROWS',
+  description: 'Whether a line of `values` is a row or a column.',
+});
 const valueRenderOption = oneOf<ValueRenderOption>(['FORMATTED_VALUE', 'UNFORMATTED_VALUE', 'FORMULA'], {
   default: 'FORMATTED_VALUE',
+  description: 'Cells as shown in the sheet, as numbers and texts without their format, or as formulas.',
 });
 const dateTimeRenderOption = oneOf<DateTimeRenderOption>(['SERIAL_NUMBER', 'FORMATTED_STRING'], {
   default: 'SERIAL_NUMBER',
+  description: 'Dates as days since 30 December 1899, or as shown; FORMATTED_VALUE shows them always.',
 });
 /** A text where it comes out of a query. */
 const pad = leaf<boolean>(
@@ -101,7 +106,7 @@ export const readCommand: Codec<CellsAsked> = component(
   ),
 );
 
-const ranges = listOf(range, { min: 1, max: MOST_RANGES });
+const ranges = described('Answered in this order.', listOf(range, { min: 1, max: MOST_RANGES }));
 export const batchGetBody = strictObject({ ranges }, how);
 export const batchGetCommand: Codec<CellsAsked> = mapped(
   strictObject({ spreadsheet_id: spreadsheetId, ranges }, how),

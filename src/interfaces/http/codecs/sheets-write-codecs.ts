@@ -11,7 +11,7 @@ import type {
 } from '../../../domain/provider/spreadsheet.ts';
 import type { A1Range } from '../../../domain/spreadsheet/a1-range.ts';
 import type { Row } from '../../../domain/spreadsheet/cell-values.ts';
-import { component, listOf, mapped, noted, type Codec } from './codec.ts';
+import { component, described, listOf, mapped, noted, type Codec } from './codec.ts';
 import { strictObject } from './object-codec.ts';
 import { majorDimension, range, spreadsheetId } from './sheets-codecs.ts';
 import { oneOf, trueOrFalse } from './values.ts';
@@ -32,7 +32,10 @@ const valueInputOption = oneOf<ValueInputOption>(['RAW', 'USER_ENTERED'], {
   default: 'RAW',
   description: 'RAW: as given, no text is read as anything else. USER_ENTERED: as if typed into the sheet.',
 });
-const insertDataOption = oneOf<InsertDataOption>(['OVERWRITE', 'INSERT_ROWS'], { default: 'OVERWRITE' });
+const insertDataOption = oneOf<InsertDataOption>(['OVERWRITE', 'INSERT_ROWS'], {
+  default: 'OVERWRITE',
+  description: 'Below the table: write over what stands there, or insert rows.',
+});
 const allowFormulas = noted(
   {
     default: false,
@@ -100,10 +103,10 @@ export const appendCommand: Codec<RowsToAppend> = component(
   ),
 );
 
-const data = listOf(strictObject({ range, values }, { major_dimension: majorDimension }), {
-  min: 1,
-  max: MOST_RANGES,
-});
+const data = described(
+  'Written together: all of them, or none.',
+  listOf(strictObject({ range, values }, { major_dimension: majorDimension }), { min: 1, max: MOST_RANGES }),
+);
 export const batchUpdateBody = strictObject({ data }, how);
 export const batchUpdateQuery = strictObject({}, queryOptions);
 export const batchUpdateCommand: Codec<CellsWritten> = component(

@@ -14,8 +14,21 @@ import { range } from './sheets-codecs.ts';
 const CELL = {
   anyOf: [
     { type: ['string', 'number', 'boolean', 'null'] },
-    { type: 'object', properties: { formula: { type: 'string' } }, required: ['formula'] },
-    { type: 'object', properties: { date: { type: 'string' } }, required: ['date'] },
+    {
+      type: 'object',
+      properties: { formula: { type: 'string', description: 'Such as `=A1`.' } },
+      required: ['formula'],
+    },
+    {
+      type: 'object',
+      properties: {
+        date: {
+          type: 'string',
+          description: '`2026-01-31` or `2026-01-31T09:30:00`, in the time of the spreadsheet.',
+        },
+      },
+      required: ['date'],
+    },
   ],
 };
 /** Judged together with the options they stand beside; here they are only described. */

@@ -10,7 +10,7 @@ import { MOST_PADDED_CELLS, padRows } from '../../../domain/spreadsheet/cell-val
 import { parseA1 } from '../../../domain/spreadsheet/parse-a1.ts';
 import { rangeSize } from '../../../domain/spreadsheet/range-size.ts';
 import { invalidInput, type InvalidInput } from '../../../application/input-problem.ts';
-import { component, leaf, noted } from '../codecs/codec.ts';
+import { component, described, leaf } from '../codecs/codec.ts';
 import { majorDimension } from '../codecs/sheets-codecs.ts';
 import { answerObject } from '../codecs/object-codec.ts';
 import { integer } from '../codecs/values.ts';
@@ -25,32 +25,43 @@ export const valueRangeAnswer = component(
   'ValueRange',
   answerObject(
     {
-      range: noted({ description: 'As the provider resolved it, with its sheet.' }, t.string),
+      range: described('As the provider resolved it, with its sheet.', t.string),
       major_dimension: majorDimension,
-      values: noted(
-        { description: 'Lines end at their last cell that is not empty, unless `pad` was asked.' },
+      values: described(
+        'Lines end at their last cell that is not empty, unless `pad` was asked.',
         t.readonlyArray(t.readonlyArray(cell)),
       ),
     },
     {},
   ),
 );
-export const valueRangesAnswer = answerObject({ value_ranges: t.readonlyArray(valueRangeAnswer) }, {});
+export const valueRangesAnswer = answerObject(
+  { value_ranges: described('One for each range, in the order asked.', t.readonlyArray(valueRangeAnswer)) },
+  {},
+);
 
 const count = integer(0, Number.MAX_SAFE_INTEGER);
 const sheetAnswer = component(
   'Sheet',
-  answerObject({ sheet_id: count, title: t.string, row_count: count, column_count: count }, {}),
+  answerObject(
+    {
+      sheet_id: described('What stands in its address after `gid=`.', count),
+      title: described('As ranges name it.', t.string),
+      row_count: described('Rows of its grid, empty ones included.', count),
+      column_count: described('Columns of its grid, empty ones included.', count),
+    },
+    {},
+  ),
 );
 export const metadataAnswer = component(
   'Spreadsheet',
   answerObject(
     {
-      spreadsheet_id: t.string,
-      title: t.string,
-      locale: t.string,
-      time_zone: t.string,
-      sheets: t.readonlyArray(sheetAnswer),
+      spreadsheet_id: described('As asked.', t.string),
+      title: described('Name of the document.', t.string),
+      locale: described('By which texts are read as numbers and dates, such as `ru_RU`.', t.string),
+      time_zone: described('CLDR, such as `Asia/Tashkent`.', t.string),
+      sheets: described('In the order of the tabs.', t.readonlyArray(sheetAnswer)),
     },
     {},
   ),

@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 import type { AppendedRows } from '../../../application/spreadsheet/append-parts.ts';
 import type { ClearAnswer, UpdatedRange, WriteAnswer } from '../../../domain/provider/spreadsheet.ts';
-import { component, noted, nullable } from '../codecs/codec.ts';
+import { component, described, nullable } from '../codecs/codec.ts';
 import { answerObject } from '../codecs/object-codec.ts';
 import { integer } from '../codecs/values.ts';
 import { textOrNull } from './times-and-money.ts';
@@ -11,31 +11,36 @@ const count = integer(0, Number.MAX_SAFE_INTEGER);
 export const updateAnswer = component(
   'UpdatedRange',
   answerObject(
-    { updated_range: t.string, updated_rows: count, updated_columns: count, updated_cells: count },
+    {
+      updated_range: described('What was written, with its sheet.', t.string),
+      updated_rows: described('Rows of it.', count),
+      updated_columns: described('Columns of it.', count),
+      updated_cells: described('Cells of it.', count),
+    },
     {},
   ),
 );
 export const updatesAnswer = answerObject(
-  { updates: noted({ description: 'In the order of the ranges.' }, t.readonlyArray(updateAnswer)) },
+  { updates: described('In the order of the ranges.', t.readonlyArray(updateAnswer)) },
   {},
 );
 export const appendAnswer = answerObject(
   {
-    table_range: noted(
-      { description: 'The table below which they stand; null when there was none, or it is not known.' },
+    table_range: described(
+      'The table below which they stand; null when there was none, or it is not known.',
       textOrNull,
     ),
-    updates: noted(
-      {
-        description:
-          'Where these rows stand; null when they are in the sheet and nobody can tell any more where.',
-      },
+    updates: described(
+      'Where these rows stand; null when they are in the sheet and nobody can tell any more where.',
       nullable(updateAnswer),
     ),
   },
   {},
 );
-export const clearAnswer = answerObject({ cleared_range: t.string }, {});
+export const clearAnswer = answerObject(
+  { cleared_range: described('What is empty now, with its sheet.', t.string) },
+  {},
+);
 
 const updateOf = (update: UpdatedRange): t.TypeOf<typeof updateAnswer> => ({
   updated_range: update.updatedRange,

@@ -5,6 +5,7 @@ import type { Clock } from '../../../domain/shared/clock.ts';
 import { isLeft, right } from '../../../domain/shared/fp.ts';
 import { jsonBody } from '../body-rule.ts';
 import { address, batchBody, geocodeRequestOf, type BatchRequest } from '../codecs/geocoding-codecs.ts';
+import { described } from '../codecs/codec.ts';
 import { answerObject } from '../codecs/object-codec.ts';
 import { noQuery } from '../codecs/query-codecs.ts';
 import { decode } from '../decode.ts';
@@ -65,7 +66,10 @@ const docs: RouteDocs = {
       description: 'A result per address, in the order of the request.',
       content: {
         'application/json': answerObject(
-          { data: t.readonlyArray(batchItemAnswer), meta: batchMetaAnswer },
+          {
+            data: described('One for each address, in the order sent.', t.readonlyArray(batchItemAnswer)),
+            meta: described('How the batch went.', batchMetaAnswer),
+          },
           {},
         ),
         [NDJSON_TYPE]: batchItemAnswer,

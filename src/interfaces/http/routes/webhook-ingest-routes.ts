@@ -7,6 +7,7 @@ import type { Clock, Random } from '../../../domain/shared/clock.ts';
 import { isLeft, isRight, right } from '../../../domain/shared/fp.ts';
 import { headerPairs, oneHeader } from '../../../domain/webhook/raw-delivery.ts';
 import type { Outcome } from '../answering.ts';
+import { described } from '../codecs/codec.ts';
 import { answerObject } from '../codecs/object-codec.ts';
 import { openEndpoint, type Route } from '../endpoint.ts';
 import { noteUnexpected, type Exchange } from '../exchange.ts';
@@ -134,7 +135,13 @@ const refusalAnswer = (status: number): AnswerDoc => ({
   status,
   description: 'Refused. Why, only the owner of the webhook learns: `GET /webhooks/{id}/rejections`.',
   content: {
-    'application/json': answerObject({ ok: t.boolean, error: t.string }, {}),
+    'application/json': answerObject(
+      {
+        ok: described('Always false.', t.boolean),
+        error: described('Stable name of the refusal, such as `unauthenticated`.', t.string),
+      },
+      {},
+    ),
   },
   headers: status === 429 ? [...WAIT, ...RATE] : status === 503 ? WAIT : [],
 });
@@ -158,7 +165,13 @@ const docs = {
         'Durable here, or a repeat of what is. Empty for Telegram and Twilio; a handshake gets its challenge back.',
       content: {
         // Discord's ping gets a type.
-        'application/json': answerObject({}, { ok: t.boolean, type: t.number }),
+        'application/json': answerObject(
+          {},
+          {
+            ok: described('Always true; left out of the answer to a ping.', t.boolean),
+            type: described('1: the pong that Discord asks for.', t.number),
+          },
+        ),
         '*/*': t.string,
       },
     },
