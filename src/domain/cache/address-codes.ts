@@ -51,6 +51,8 @@ const wordedNumber = (
   [, number = '', hyphen = '', word = '']: RegExpExecArray,
 ): readonly Token[] => {
   if (isOrdinalEnding(word, false)) return [numberToken(number, raw, true)];
+  // "3rd" is no road.
+  if (word === 'rd') return [codeToken(raw)];
   const [, letter = '', behind = ''] = LETTER_WORD.exec(word) ?? [];
   if (SPLITS_FROM_NUMBER.has(meaningOf(behind)?.kind ?? ''))
     return [

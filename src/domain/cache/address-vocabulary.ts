@@ -31,7 +31,7 @@ add(
   'проезд пр-д пр-зд',
   'тупик туп',
   'шоссе шос',
-  'аллея ал',
+  'аллея ал алл',
   'ulitsa ul',
 );
 add(
@@ -74,7 +74,7 @@ add('mark', false, 'двлд домовладение домовл', 'соор �
 // Only the short forms are doubtful: the full words are blocks, added below.
 add('kv', false, 'квартал кв', 'kvartal kv');
 add('unit', false, 'квартира кв-ра', 'kvartira', 'офис оф', 'ofis', 'помещение пом помещ');
-add('unit', false, 'комната комн ком', 'кабинет каб');
+add('unit', false, 'комната комн ком', 'кабинет каб', 'апартаменты апарт');
 add('unit', false, 'flat', 'apartment apt', 'suite ste', 'unit', 'room', 'office');
 add('unit', true, 'этаж эт', 'подъезд подьезд под', 'хонадон', 'хона', 'қават', 'кириш');
 add('unit', true, 'xonadon', 'xona', 'qavat', 'kirish', 'podyezd', 'floor');

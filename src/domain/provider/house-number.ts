@@ -8,7 +8,7 @@ const HOUSE = words(
 );
 const PART = words('к кор корп корпус с стр строение лит литер литера соор сооружение korpus korp');
 const UNIT = words(
-  'кв квартира оф офис пом помещение комн комната эт этаж подъезд xonadon хонадон flat apt apartment suite unit',
+  'кв квартира оф офис пом помещение комн комната эт этаж подъезд xonadon хонадон апартаменты апарт flat apt apartment suite unit',
 );
 const BLOCK = words(
   'кв-л квартал мкр мкрн мкр-н м-н микрорайон массив линия км километр сектор зона район школа метро уч участок гск снт ' +
@@ -16,7 +16,7 @@ const BLOCK = words(
 );
 const TYPE_BEFORE = words(
   'ул улица пр-т пр-кт просп проспект пр пер переулок пл площадь наб набережная б-р бул бульвар ш шоссе пр-д проезд ' +
-    'туп тупик ал аллея ulitsa prospekt',
+    'туп тупик ал алл аллея ulitsa prospekt',
 );
 const TYPE_AFTER = words(
   "ko'chasi kuchasi ko'cha кўчаси кучаси кўча berk xiyoboni street st avenue ave road rd square sq lane ln drive dr " +
