@@ -14,6 +14,7 @@ import {
   unavailable,
   type HttpAnswer,
 } from '../http-answer.ts';
+import { textIn } from '../loose-fields.ts';
 import { quoted } from '../provider-text.ts';
 import { googlePlace } from './google-place.ts';
 import { googleRpcFailure } from './google-rpc-error.ts';
@@ -22,7 +23,7 @@ export const GOOGLE_ATTRIBUTION = '© Google';
 
 const googleAnswer = t.intersection([
   t.type({ status: t.string }),
-  t.partial({ results: t.UnknownArray, error_message: t.string }),
+  t.partial({ results: t.unknown, error_message: t.unknown }),
 ]);
 type GoogleAnswer = t.TypeOf<typeof googleAnswer>;
 
@@ -41,8 +42,8 @@ export const googleMatches = (
   if (failure !== undefined) return left(failure);
   const { status, results } = body.right;
   if (status === 'ZERO_RESULTS') return right({ matches: [], attribution: GOOGLE_ATTRIBUTION });
-  if (results === undefined) return left(notUnderstood('status OK without a list of results'));
-  const matches = results.flatMap((entry) => googlePlace(entry) ?? []);
+  if (!Array.isArray(results)) return left(notUnderstood('status OK without a list of results'));
+  const matches = results.flatMap((entry: unknown) => googlePlace(entry) ?? []);
   return matches.length === 0 && results.length > 0
     ? left(notUnderstood('status OK with results that are no places'))
     : right({ matches: matches.slice(0, limit), attribution: GOOGLE_ATTRIBUTION });
@@ -61,7 +62,7 @@ const statusWordFailure = (
   answer: HttpAnswer,
   access: ProviderAccess,
 ): ProviderError | undefined => {
-  const said = quoted(body.error_message, access);
+  const said = quoted(textIn(body.error_message), access);
   switch (body.status) {
     case 'OK':
     case 'ZERO_RESULTS':

@@ -4,12 +4,13 @@ import type { AddressComponents, Bounds, GeocodeMatch } from '../../../domain/pr
 import { googleQuality } from '../../../domain/provider/quality-score.ts';
 import { isLeft, isRight } from '../../../domain/shared/fp.ts';
 import { isoCode, named, placeIdOf, placeText } from '../address-parts.ts';
+import { isText, listIn, textIn } from '../loose-fields.ts';
 
 const point = t.type({ lat: t.number, lng: t.number });
 const viewport = t.type({ northeast: point, southwest: point });
 const component = t.intersection([
   t.type({ long_name: t.string, types: t.array(t.string) }),
-  t.partial({ short_name: t.string }),
+  t.partial({ short_name: t.unknown }),
 ]);
 /**
  * Only what we read; Google adds fields freely. Asked by `is`, which builds no report of what is wrong: that is a
@@ -20,14 +21,14 @@ const googleResult = t.intersection([
     formatted_address: t.string,
     geometry: t.intersection([
       t.type({ location: point }),
-      t.partial({ location_type: t.string, viewport: t.unknown, bounds: t.unknown }),
+      t.partial({ location_type: t.unknown, viewport: t.unknown, bounds: t.unknown }),
     ]),
   }),
   t.partial({
-    address_components: t.array(component),
-    partial_match: t.boolean,
-    place_id: t.string,
-    types: t.array(t.string),
+    address_components: t.unknown,
+    partial_match: t.unknown,
+    place_id: t.unknown,
+    types: t.unknown,
   }),
 ]);
 type Component = t.TypeOf<typeof component>;
@@ -35,20 +36,24 @@ type Component = t.TypeOf<typeof component>;
 /** One entry of `results`; undefined when it is not a place on Earth in the documented shape. */
 export const googlePlace = (entry: unknown): GeocodeMatch | undefined => {
   if (!googleResult.is(entry)) return undefined;
-  const { geometry, formatted_address, address_components = [], types = [] } = entry;
+  const { geometry, formatted_address } = entry;
   const where = coordinates(geometry.location.lat, geometry.location.lng);
   if (isLeft(where)) return undefined;
   const partialMatch = entry.partial_match === true;
-  const quality = googleQuality({ partialMatch, locationType: geometry.location_type, types });
-  const bounds = boundsOf(geometry.bounds ?? geometry.viewport);
-  const placeId = placeIdOf(entry.place_id);
+  const quality = googleQuality({
+    partialMatch,
+    locationType: textIn(geometry.location_type),
+    types: listIn(entry.types, isText),
+  });
+  const bounds = boundsOf(geometry.bounds) ?? boundsOf(geometry.viewport);
+  const placeId = placeIdOf(textIn(entry.place_id));
   return {
     formattedAddress: placeText(formatted_address),
     coordinates: where.right,
     precision: quality.precision,
     confidence: quality.score,
     partialMatch,
-    components: componentsOf(address_components),
+    components: componentsOf(listIn(entry.address_components, component.is)),
     ...(bounds === undefined ? {} : { bounds }),
     ...(placeId === undefined ? {} : { placeId }),
   };
@@ -79,7 +84,7 @@ const componentsOf = (components: readonly Component[]): AddressComponents => {
   const country = first('country');
   return named({
     country: country?.long_name,
-    countryCode: isoCode(country?.short_name),
+    countryCode: isoCode(textIn(country?.short_name)),
     region: first('administrative_area_level_1')?.long_name,
     city: first(...CITY)?.long_name,
     district: first(...DISTRICT)?.long_name,

@@ -27,15 +27,17 @@ const waypoint = ({ latitude, longitude }: Coordinates): JsonObject => ({
   waypoint: { location: { latLng: { latitude, longitude } } },
 });
 
-/** proto3 leaves out zeros: both indexes, the distance and an empty status may be missing. */
+const orNull = <A extends t.Mixed>(type: A) => t.union([type, t.null]);
+
+/** proto3 leaves out zeros, or may write null for them: both indexes, the distance and an empty status. */
 const routeElement = t.partial({
-  originIndex: t.number,
-  destinationIndex: t.number,
-  status: t.partial({ code: t.number }),
-  condition: t.string,
-  distanceMeters: t.number,
-  duration: t.string,
-  fallbackInfo: t.UnknownRecord,
+  originIndex: orNull(t.number),
+  destinationIndex: orNull(t.number),
+  status: orNull(t.partial({ code: orNull(t.number) })),
+  condition: orNull(t.string),
+  distanceMeters: orNull(t.number),
+  duration: orNull(t.string),
+  fallbackInfo: orNull(t.UnknownRecord),
 });
 type RouteElement = t.TypeOf<typeof routeElement>;
 const routeMatrix = t.array(routeElement);
@@ -52,7 +54,7 @@ export const googleRoute = (
   const matrix = routeMatrix.decode(json.right);
   if (isLeft(matrix)) return left(notUnderstood('not a matrix of routes'));
   const element = matrix.right.find(
-    ({ originIndex = 0, destinationIndex = 0 }) => originIndex === 0 && destinationIndex === 0,
+    ({ originIndex, destinationIndex }) => (originIndex ?? 0) === 0 && (destinationIndex ?? 0) === 0,
   );
   return element === undefined ? left(notUnderstood('the pair that was asked is missing')) : routeOf(element);
 };
@@ -71,14 +73,14 @@ const routeOf = (element: RouteElement): Either<ProviderError, RouteAnswer> => {
     found: true,
     distanceMetres,
     durationSeconds,
-    degraded: element.fallbackInfo !== undefined,
+    degraded: (element.fallbackInfo ?? undefined) !== undefined,
     attribution: GOOGLE_ATTRIBUTION,
   });
 };
 
 /** `"160s"` or `"160.5s"`. Missing is nothing only where the way is nothing. */
-const secondsOf = (duration: string | undefined, metres: number): number | undefined => {
-  if (duration === undefined) return metres === 0 ? 0 : undefined;
+const secondsOf = (duration: string | null | undefined, metres: number): number | undefined => {
+  if (duration === undefined || duration === null) return metres === 0 ? 0 : undefined;
   const seconds = /^(\d+(?:\.\d+)?)s$/.exec(duration)?.[1];
   return seconds === undefined ? undefined : Math.round(Number(seconds));
 };

@@ -11,10 +11,11 @@ import {
   unavailable,
   type HttpAnswer,
 } from '../http-answer.ts';
+import { isText, textIn } from '../loose-fields.ts';
 import { quoted } from '../provider-text.ts';
 
 const rpcError = t.type({
-  error: t.partial({ code: t.number, status: t.string, message: t.string, details: t.UnknownArray }),
+  error: t.partial({ code: t.unknown, status: t.unknown, message: t.unknown, details: t.unknown }),
 });
 
 /** Reasons under which no request with this key and project will pass (google.rpc.ErrorInfo). */
@@ -34,16 +35,16 @@ export const googleRpcFailure = (
 };
 
 const failureOf = (
-  { code, status, message, details = [] }: t.TypeOf<typeof rpcError>['error'],
+  { code, status, message, details }: t.TypeOf<typeof rpcError>['error'],
   answer: HttpAnswer,
   access: ProviderAccess,
 ): ProviderError => {
-  const said = quoted(message, access);
+  const said = quoted(textIn(message), access);
   // A bad key is HTTP 400 INVALID_ARGUMENT here: only the reason tells it from a bad request.
-  if (reasonsIn(details).some((reason) => KEY_REASONS.test(reason)))
+  if (reasonsIn(Array.isArray(details) ? details : []).some((reason) => KEY_REASONS.test(reason)))
     return credentialsRejected(`key refused${said}`);
-  const isWord = status !== undefined && /^[A-Z_]{1,40}$/.test(status);
-  const word = isWord ? status : (rpcWords[code ?? answer.status] ?? 'failed');
+  const known = rpcWords[typeof code === 'number' ? code : answer.status] ?? 'failed';
+  const word = isText(status) && /^[A-Z_]{1,40}$/.test(status) ? status : known;
   switch (word) {
     case 'RESOURCE_EXHAUSTED':
       return overQuota(`RESOURCE_EXHAUSTED${said}`, answer.retryAfterMs);

@@ -14,12 +14,12 @@ import {
 import { quoted } from '../provider-text.ts';
 import { YANDEX_ATTRIBUTION } from './yandex-geocode.ts';
 
-const metres = t.type({ value: t.number });
+const amount = t.union([t.type({ value: t.number }), t.null]);
 const matrix = t.type({
   rows: t.array(
     t.type({
       elements: t.array(
-        t.intersection([t.type({ status: t.string }), t.partial({ distance: metres, duration: metres })]),
+        t.intersection([t.type({ status: t.string }), t.partial({ distance: amount, duration: amount })]),
       ),
     }),
   ),

@@ -10,6 +10,7 @@ import {
   statusFailure,
   type HttpAnswer,
 } from '../http-answer.ts';
+import { objectIn, textIn } from '../loose-fields.ts';
 import { quoted } from '../provider-text.ts';
 import { yandexPlace } from './yandex-place.ts';
 
@@ -17,16 +18,11 @@ export const YANDEX_ATTRIBUTION = '© Яндекс';
 
 const collection = t.type({
   response: t.type({
-    GeoObjectCollection: t.partial({
-      metaDataProperty: t.partial({
-        GeocoderResponseMetaData: t.partial({ found: t.union([t.string, t.number]) }),
-      }),
-      featureMember: t.UnknownArray,
-    }),
+    GeoObjectCollection: t.partial({ metaDataProperty: t.unknown, featureMember: t.unknown }),
   }),
 });
 /** `error` is a string here and an object in old versions: only the number and the message count. */
-const refusal = t.intersection([t.type({ statusCode: t.number }), t.partial({ message: t.string })]);
+const refusal = t.intersection([t.type({ statusCode: t.number }), t.partial({ message: t.unknown })]);
 
 /** Reads places out of an answer; `queryHasHouse` lowers the score of whatever is no house. */
 export const yandexMatches = (
@@ -42,10 +38,10 @@ export const yandexMatches = (
   const decoded = collection.decode(json.right);
   if (isLeft(decoded)) return left(notUnderstood('not a collection of places'));
   const { featureMember, metaDataProperty } = decoded.right.response.GeoObjectCollection;
-  const found = metaDataProperty?.GeocoderResponseMetaData?.found;
-  if (featureMember === undefined && String(found) !== '0')
+  const { found } = objectIn(objectIn(metaDataProperty)['GeocoderResponseMetaData']);
+  if (!Array.isArray(featureMember) && String(found) !== '0')
     return left(notUnderstood('a collection without its list of places'));
-  const members = featureMember ?? [];
+  const members: readonly unknown[] = Array.isArray(featureMember) ? featureMember : [];
   const matches = members.flatMap((member) => yandexPlace(member, asked.queryHasHouse) ?? []);
   return matches.length === 0 && members.length > 0
     ? left(notUnderstood('a list of things that are no places'))
@@ -65,7 +61,7 @@ const yandexFailure = (
   const failure = statusFailure({ ...answer, status });
   if (failure === undefined) return notUnderstood('an error that claims success');
   return failure.kind === 'request-rejected'
-    ? requestRejected(`${failure.message}${quoted(message, access)}`)
+    ? requestRejected(`${failure.message}${quoted(textIn(message), access)}`)
     : failure;
 };
 

@@ -4,23 +4,17 @@ import type { AddressComponents, Bounds, GeocodeMatch } from '../../../domain/pr
 import { yandexQuality } from '../../../domain/provider/quality-score.ts';
 import { isLeft } from '../../../domain/shared/fp.ts';
 import { isoCode, named, placeIdOf, placeText } from '../address-parts.ts';
+import { listIn, objectIn, textIn } from '../loose-fields.ts';
 
 const component = t.type({ kind: t.string, name: t.string });
-const address = t.partial({
-  country_code: t.string,
-  postal_code: t.string,
-  formatted: t.string,
-  Components: t.array(component),
-});
-const meta = t.partial({ kind: t.string, precision: t.string, text: t.string, Address: address });
-/** Only what we read, asked by `is`: nobody reads a report. `AddressDetails` (xAL) is old and deep and not promised to stay. */
+/** Only what we cannot do without, asked by `is`: nobody reads a report. `AddressDetails` (xAL) is old and deep and not promised to stay. */
 const geoObject = t.type({
   GeoObject: t.intersection([
     t.type({
-      metaDataProperty: t.type({ GeocoderMetaData: meta }),
+      metaDataProperty: t.type({ GeocoderMetaData: t.UnknownRecord }),
       Point: t.type({ pos: t.string }),
     }),
-    t.partial({ name: t.string, boundedBy: t.unknown, uri: t.string }),
+    t.partial({ name: t.unknown, boundedBy: t.unknown, uri: t.unknown }),
   ]),
 });
 const envelope = t.type({ Envelope: t.type({ lowerCorner: t.string, upperCorner: t.string }) });
@@ -29,20 +23,22 @@ const envelope = t.type({ Envelope: t.type({ lowerCorner: t.string, upperCorner:
 export const yandexPlace = (member: unknown, queryHasHouse: boolean): GeocodeMatch | undefined => {
   if (!geoObject.is(member)) return undefined;
   const { metaDataProperty, Point, boundedBy, uri, name } = member.GeoObject;
-  const { kind, precision, text, Address = {} } = metaDataProperty.GeocoderMetaData;
+  const meta = metaDataProperty.GeocoderMetaData;
+  const [kind, precision] = [textIn(meta['kind']), textIn(meta['precision'])];
+  const address = objectIn(meta['Address']);
   const where = pointOf(Point.pos);
-  const formattedAddress = text ?? Address.formatted ?? name;
+  const formattedAddress = textIn(meta['text']) ?? textIn(address['formatted']) ?? textIn(name);
   if (where === undefined || formattedAddress === undefined) return undefined;
   const quality = yandexQuality({ kind, precision }, queryHasHouse);
   const bounds = boundsOf(boundedBy);
-  const placeId = placeIdOf(uri);
+  const placeId = placeIdOf(textIn(uri));
   return {
     formattedAddress: placeText(formattedAddress),
     coordinates: where,
     precision: quality.precision,
     confidence: quality.score,
     partialMatch: OTHER_HOUSE.has(precision ?? '') || (queryHasHouse && quality.precision !== 'house'),
-    components: componentsOf(Address),
+    components: componentsOf(address),
     ...(bounds === undefined ? {} : { bounds }),
     ...(placeId === undefined ? {} : { placeId }),
   };
@@ -69,17 +65,18 @@ const boundsOf = (value: unknown): Bounds | undefined => {
 };
 
 /** Kinds repeat, coarse first: `province` is the federal district, then the region. */
-const componentsOf = ({ Components = [], ...rest }: t.TypeOf<typeof address>): AddressComponents => {
+const componentsOf = (address: Readonly<Record<string, unknown>>): AddressComponents => {
+  const components = listIn(address['Components'], component.is);
   const last = (kind: string): string | undefined =>
-    Components.findLast((candidate) => candidate.kind === kind)?.name;
+    components.findLast((candidate) => candidate.kind === kind)?.name;
   return named({
     country: last('country'),
-    countryCode: isoCode(rest.country_code),
+    countryCode: isoCode(textIn(address['country_code'])),
     region: last('province'),
     city: last('locality'),
     district: last('district') ?? last('area'),
     street: last('street'),
     house: last('house'),
-    postalCode: rest.postal_code,
+    postalCode: textIn(address['postal_code']),
   });
 };

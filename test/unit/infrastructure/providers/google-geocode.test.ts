@@ -182,6 +182,47 @@ describe('google geocoding', () => {
     expect(second?.placeId).to.equal('fine');
   });
 
+  it('keeps a place whatever is wrong with what it could do without', async () => {
+    const london = cases.find(({ id }) => id === 'lon-baker-221b/en')!;
+    const [whole] = (london.response.body as { results: readonly [Record<string, unknown>] }).results;
+    const country = { long_name: 'United Kingdom', short_name: null, types: ['country'] };
+    for (const change of [
+      { partial_match: null, place_id: null, plus_code: null, postcode_localities: null },
+      { place_id: 5, address_components: null, geometry: { ...(whole['geometry'] as object), bounds: null } },
+      {
+        types: ['street_address', null],
+        address_components: [null, { long_name: null, types: [] }, country],
+      },
+    ]) {
+      rig.server.answerWith(json(200, ok({ ...whole, ...change })));
+      const [match] = answered(await geocode()).matches;
+      expect(match).to.deep.include({ precision: 'house', confidence: 1, partialMatch: false });
+      expect(match?.bounds).not.to.equal(undefined);
+      if ('types' in change) expect(match?.components).to.deep.equal({ country: 'United Kingdom' });
+    }
+    rig.server.answerWith(json(200, ok(aResult({ types: null }))));
+    expect(answered(await geocode()).matches[0]).to.include({ precision: 'poi', confidence: 0.9 });
+  });
+
+  it('hears the word also beside fields that are null', async () => {
+    const say = async (body: object) => {
+      rig.server.answerWith(json(200, { error_message: null, ...body }));
+      return geocode();
+    };
+    expect(refused(await say({ status: 'REQUEST_DENIED', results: null })).kind).to.equal(
+      'credentials-rejected',
+    );
+    expect(refused(await say({ status: 'OVER_QUERY_LIMIT', results: [] })).kind).to.equal('quota-exceeded');
+    expect(answered(await say({ status: 'ZERO_RESULTS', results: null })).matches).to.deep.equal([]);
+    expect(refused(await say({ status: 'OK', results: null })).kind).to.equal('answer-not-understood');
+    const details = [{ reason: 'API_KEY_INVALID' }];
+    expect(refused(await say({ error: { code: null, status: null, message: null, details } })).kind).to.equal(
+      'credentials-rejected',
+    );
+    rig.server.answerWith(json(403, { error: { code: 403, message: null, details: null } }));
+    expect(refused(await geocode()).message).to.equal('PERMISSION_DENIED');
+  });
+
   it('leaves out results that are no places and keeps the others', async () => {
     rig.server.answerWith(json(200, ok({ odd: true }, aResult(), aResult({ geometry: {} }))));
     expect(answered(await geocode()).matches).to.have.length(1);

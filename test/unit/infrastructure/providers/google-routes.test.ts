@@ -66,6 +66,17 @@ describe('google routes', () => {
     expect(refused(await route()).kind).to.equal('quota-exceeded');
   });
 
+  it('takes null for what is left out', async () => {
+    const nothing = { originIndex: null, destinationIndex: null, status: null, fallbackInfo: null };
+    const exists = { ...nothing, condition: 'ROUTE_EXISTS' };
+    rig.server.answerWith(json(200, [{ ...exists, distanceMeters: null, duration: null }]));
+    expect(answered(await route())).to.include({ found: true, distanceMetres: 0, durationSeconds: 0 });
+    rig.server.answerWith(json(200, [{ ...exists, distanceMeters: 70, duration: '9s' }]));
+    expect(answered(await route())).to.include({ distanceMetres: 70, durationSeconds: 9, degraded: false });
+    rig.server.answerWith(json(200, [{ ...exists, distanceMeters: 70, duration: null }]));
+    expect(refused(await route()).kind).to.equal('answer-not-understood');
+  });
+
   it('does not blame the request for a base URL that leads elsewhere', async () => {
     for (const body of [{ error: { code: 404, status: 'NOT_FOUND', message: 'Method not found.' } }, {}]) {
       rig.server.answerWith(json(404, body));

@@ -47,6 +47,14 @@ describe('yandex distance', () => {
     });
   });
 
+  it('takes null for what is left out', async () => {
+    const element = { status: 'FAIL', distance: null, duration: null };
+    rig.server.answerWith(json(200, { rows: [{ elements: [element] }] }));
+    expect(answered(await route()).found).to.equal(false);
+    rig.server.answerWith(json(200, { rows: [{ elements: [{ ...element, status: 'OK' }] }] }));
+    expect(refused(await route()).kind).to.equal('answer-not-understood');
+  });
+
   it('takes errors that came with 200 for an outage', async () => {
     rig.server.answerWith(json(200, { errors: ['Internal server error'] }));
     expect(refused(await route()).kind).to.equal('provider-unavailable');

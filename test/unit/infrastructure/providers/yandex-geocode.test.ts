@@ -110,6 +110,32 @@ describe('yandex geocoding', () => {
     expect(answered(await geocode()).matches[0]?.formattedAddress).to.equal('a b');
   });
 
+  it('keeps a place whatever is wrong with what it could do without', async () => {
+    const whole = aMember().GeoObject;
+    const meta = whole.metaDataProperty.GeocoderMetaData;
+    const member = (changes: object, rest: object = {}) =>
+      collection({
+        GeoObject: { ...whole, ...rest, metaDataProperty: { GeocoderMetaData: { ...meta, ...changes } } },
+      });
+    const country = { kind: 'country', name: 'Россия' };
+    const Address = { country_code: null, postal_code: 101_000, formatted: 'Москва, Тверская улица, 13' };
+    for (const body of [
+      member({ Address: null }, { name: null, uri: null, boundedBy: null, description: null }),
+      member({ Address }, { uri: 5, boundedBy: { Envelope: null } }),
+      member({ Address: { ...Address, Components: null } }),
+      member({
+        text: '',
+        Address: { ...Address, Components: [null, { kind: 'street', name: null }, country] },
+      }),
+    ]) {
+      rig.server.answerWith(json(200, body));
+      expect(answered(await geocode()).matches[0]).to.include({ precision: 'house', confidence: 1 });
+    }
+    const [match] = answered(await geocode()).matches;
+    expect(match?.formattedAddress).to.equal('Москва, Тверская улица, 13');
+    expect(match?.components).to.deep.equal({ country: 'Россия' });
+  });
+
   it('calls whatever is no house a partial match when a house was asked for', async () => {
     rig.server.answerWith(json(200, collection(aMember({ kind: 'metro', precision: 'other' }))));
     expect(answered(await geocode('Москва, Тверская, 13')).matches[0]?.partialMatch).to.equal(true);
@@ -123,6 +149,8 @@ describe('yandex geocoding', () => {
     const failure = refused(await geocode());
     expect(failure.kind).to.equal('request-rejected');
     expect(failure.message).to.contain('HTTP 400: bad').and.not.contain('AIza');
+    rig.server.answerWith(json(200, { statusCode: 429, error: 'Too Many Requests', message: null }));
+    expect(refused(await geocode()).kind).to.equal('quota-exceeded');
     rig.server.answerWith(json(404, { statusCode: 404, error: 'Not Found', message: 'Not Found' }));
     expect(refused(await geocode()).kind).to.equal('answer-not-understood');
     rig.server.answerWith(json(200, { statusCode: 200, message: 'fine' }));
@@ -152,7 +180,13 @@ describe('yandex geocoding', () => {
 
   it('takes a collection without a list for empty when it says that nothing was found', async () => {
     const meta = { GeocoderResponseMetaData: { found: '0' } };
-    rig.server.answerWith(json(200, { response: { GeoObjectCollection: { metaDataProperty: meta } } }));
+    for (const list of [{}, { featureMember: null }]) {
+      const GeoObjectCollection = { metaDataProperty: meta, ...list };
+      rig.server.answerWith(json(200, { response: { GeoObjectCollection } }));
+      expect(answered(await geocode()).matches).to.deep.equal([]);
+    }
+    const GeoObjectCollection = { metaDataProperty: null, featureMember: [] };
+    rig.server.answerWith(json(200, { response: { GeoObjectCollection } }));
     expect(answered(await geocode()).matches).to.deep.equal([]);
   });
 
