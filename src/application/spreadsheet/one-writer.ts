@@ -39,6 +39,8 @@ export const asOneWriter = async <A>(
     return result;
   } finally {
     fare.isOver();
-    await released(deps, held.right, isUnclear);
+    // Where nobody knows the end the next one waits a while longer; who asked has the answer before.
+    const isGivenOn = released(deps, held.right, isUnclear);
+    if (!isUnclear) await isGivenOn;
   }
 };

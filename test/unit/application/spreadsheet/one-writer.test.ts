@@ -112,6 +112,20 @@ describe('a write as the only one', () => {
     expect(second).to.be.at.least(1_100);
   });
 
+  it('is answered when its end is not known, and not when its turn is over', async () => {
+    const { clock, write, slow } = rig();
+    const startedAt = clock.monotonic();
+    const answeredAt = (work: Promise<unknown>): Promise<number> =>
+      work.then(
+        () => clock.monotonic() - startedAt,
+        () => clock.monotonic() - startedAt,
+      );
+    const lost = write(1_000, slow(100, left({ kind: 'outcome-unknown', message: 'lost' })));
+    expect(await settled(clock, answeredAt(lost))).to.be.within(100, 120);
+    const failing = write(3_000, () => Promise.reject(new Error('bug')));
+    expect(await settled(clock, answeredAt(failing))).to.be.within(1_100, 1_200);
+  });
+
   it('pays when it is called up, and takes no place of the account when its turn does not come', async () => {
     const { clock, writers, write, told } = rig();
     await writers.hold('sheet', 60_000, 0);
