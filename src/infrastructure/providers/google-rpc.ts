@@ -14,3 +14,14 @@ const errorInfo = t.type({ reason: t.string });
 /** Reasons among the details of an error (google.rpc.ErrorInfo). */
 export const reasonsIn = (details: readonly unknown[]): readonly string[] =>
   details.flatMap((detail) => (errorInfo.is(detail) ? [detail.reason] : []));
+
+const retryInfo = t.type({ retryDelay: t.string });
+/** A google.protobuf.Duration as JSON: "17s", "3.500s". */
+const DURATION = /^(\d{1,9}(?:\.\d{1,9})?)s$/;
+
+/** Milliseconds that the details of an error ask to wait (google.rpc.RetryInfo); undefined where they say nothing. */
+export const retryDelayIn = (details: readonly unknown[]): number | undefined => {
+  const delay = details.find(retryInfo.is)?.retryDelay;
+  const [, seconds] = DURATION.exec(delay ?? '') ?? [];
+  return seconds === undefined ? undefined : Number(seconds) * 1000;
+};

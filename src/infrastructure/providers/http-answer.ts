@@ -80,7 +80,7 @@ export const decodedAs = <A>(decoder: Decoder<unknown, A>, answer: HttpAnswer): 
 };
 
 /** A provider may not send its callers away for longer. */
-const LONGEST_RETRY_AFTER_MS = 3_600_000;
+export const LONGEST_RETRY_AFTER_MS = 3_600_000;
 
 /** The last of the three forms of RFC 9110 section 5.6.7: GMT is meant, and JavaScript would take it for local time. */
 const ASCTIME = /^[A-Z][a-z]{2} [A-Z][a-z]{2} .*\d$/;

@@ -2,10 +2,11 @@ import * as t from 'io-ts';
 import type { ProviderAccess } from '../../../domain/provider/provider-access.ts';
 import type { ProviderError } from '../../../domain/provider/provider-error.ts';
 import { isLeft } from '../../../domain/shared/fp.ts';
-import { reasonsIn, rpcWords } from '../google-rpc.ts';
+import { reasonsIn, retryDelayIn, rpcWords } from '../google-rpc.ts';
 import {
   credentialsRejected,
   decodedAs,
+  LONGEST_RETRY_AFTER_MS,
   notUnderstood,
   overQuota,
   requestRejected,
@@ -45,13 +46,20 @@ type Asked = {
   readonly now: number;
   readonly kind: 'read' | 'write';
 };
-type Said = { readonly word: string; readonly text: string; readonly reasons: readonly string[] };
+type Said = {
+  readonly word: string;
+  readonly text: string;
+  readonly reasons: readonly string[];
+  /** With the wait that the body asks for, where that is longer. */
+  readonly answer: HttpAnswer;
+};
 
 /** What an answer other than a good one means; undefined for a good one. The body says more than the status. */
-export const sheetsFailure = (answer: HttpAnswer, asked: Asked): ProviderError | undefined => {
-  if (answer.status >= 200 && answer.status < 300) return undefined;
-  const said = saidBy(answer);
-  if (said === undefined) return bareFailure(answer, asked);
+export const sheetsFailure = (received: HttpAnswer, asked: Asked): ProviderError | undefined => {
+  if (received.status >= 200 && received.status < 300) return undefined;
+  const said = saidBy(received);
+  if (said === undefined) return bareFailure(received, asked);
+  const { answer } = said;
   const quote = quoted(withoutValues(said.text), asked.access);
   switch (said.word) {
     case 'UNAUTHENTICATED':
@@ -101,8 +109,18 @@ const saidBy = (answer: HttpAnswer): Said | undefined => {
   const { status, message = '', details = [], errors = [] } = body.right.error;
   const reasons = reasonsIn([...details, ...errors]);
   const old = reasons.includes('failedPrecondition') ? 'FAILED_PRECONDITION' : rpcWords[answer.status];
-  return { word: status ?? old ?? '', text: message, reasons };
+  return {
+    word: status ?? old ?? '',
+    text: message,
+    reasons,
+    answer: waiting(answer, retryDelayIn(details)),
+  };
 };
+
+const waiting = (answer: HttpAnswer, delayMs: number | undefined): HttpAnswer =>
+  delayMs === undefined || delayMs < (answer.retryAfterMs ?? 0)
+    ? answer
+    : { ...answer, retryAfterMs: Math.min(delayMs, LONGEST_RETRY_AFTER_MS) };
 
 /** No envelope of Google's: a gateway before it, or another server altogether. */
 const bareFailure = (answer: HttpAnswer, { now }: Asked): ProviderError | undefined =>

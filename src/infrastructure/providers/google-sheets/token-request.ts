@@ -129,10 +129,22 @@ const failureOf = (answer: HttpAnswer, access: ProviderAccess): ProviderError | 
   if (status >= 500) return unavailable(`the token endpoint answered HTTP ${status}`, answer);
   const body = decodedAs(tokenError, answer);
   if (isLeft(body)) return otherFailure(answer);
-  const { error, error_description } = body.right;
-  return error === 'temporarily_unavailable'
-    ? unavailable('the token endpoint is not there for now', answer)
-    : credentialsRejected(
-        `no token for this account${quoted(`${error}: ${error_description ?? ''}`, access)}`,
-      );
+  return saidOf(body.right, answer, access);
+};
+
+/** Of an endpoint that fails under a status that is not for that. */
+const OUT_OF_ORDER: readonly string[] = ['temporarily_unavailable', 'server_error', 'internal_failure'];
+/** The words of RFC 6749 section 5.2 and the like; some of them are as long as a key. */
+const ERROR_WORD = /^[a-z]+(_[a-z]+)+$/;
+
+const saidOf = (
+  { error, error_description = '' }: t.TypeOf<typeof tokenError>,
+  answer: HttpAnswer,
+  access: ProviderAccess,
+): ProviderError => {
+  if (OUT_OF_ORDER.includes(error)) return unavailable('the token endpoint is not there for now', answer);
+  if (error === 'rate_limit_exceeded')
+    return overQuota('too many tokens were asked for', answer.retryAfterMs);
+  const word = ERROR_WORD.test(error) ? `: ${error}` : quoted(error, access);
+  return credentialsRejected(`no token for this account${word}${quoted(error_description, access)}`);
 };

@@ -175,6 +175,34 @@ describe('Google Sheets', () => {
       }
     });
 
+    for (const [status, error, kind] of [
+      [401, 'invalid_client', 'credentials-rejected'],
+      [401, 'unauthorized_client', 'credentials-rejected'],
+      [400, 'unsupported_grant_type', 'credentials-rejected'],
+      [400, 'invalid_request', 'credentials-rejected'],
+      [403, 'access_denied', 'credentials-rejected'],
+      [400, 'internal_failure', 'provider-unavailable'],
+      [400, 'server_error', 'provider-unavailable'],
+      [400, 'temporarily_unavailable', 'provider-unavailable'],
+      [403, 'rate_limit_exceeded', 'quota-exceeded'],
+    ] as const)
+      it(`are refused for what the refusal says: ${error} is ${kind}`, async () => {
+        rig.answerTokensWith(json(status, { error }));
+        const failure = refused<ProviderError>(await read());
+        expect(failure.kind).to.equal(kind);
+        if (kind === 'credentials-rejected') expect(failure.message).to.match(new RegExp(`: ${error}$`));
+      });
+
+    it('are refused in words that tell nothing secret', async () => {
+      const secret = 'a1B2'.repeat(10);
+      rig.answerTokensWith(json(400, { error: 'invalid_grant', error_description: `Bad ${secret}.` }));
+      expect(refused<ProviderError>(await read()).message).to.equal(
+        'no token for this account: invalid_grant: Bad ….',
+      );
+      rig.answerTokensWith(json(400, { error: secret }));
+      expect(refused<ProviderError>(await read()).message).to.not.contain(secret);
+    });
+
     it('that cannot be got beforehand leave nothing in doubt', async () => {
       rig.answerTokensWith(() => undefined);
       const failure = refused<ProviderError>(await rig.sheets.prepare(rig.access({ timeoutMs: 20 })));
@@ -522,6 +550,25 @@ describe('Google Sheets', () => {
     rig.answerWith(json(429, errorOf(429, 'Quota exceeded', 'RESOURCE_EXHAUSTED'), { 'retry-after': '7' }));
     expect(refused(await read())).to.include({ kind: 'quota-exceeded', retryAfterMs: 7_000 });
   });
+
+  for (const [delay, header, kind, retryAfterMs] of [
+    ['17s', undefined, 'quota-exceeded', 17_000],
+    ['17.250s', '3', 'quota-exceeded', 17_250],
+    ['2s', '9', 'quota-exceeded', 9_000],
+    ['0s', undefined, 'quota-exceeded', 0],
+    ['999999999s', undefined, 'quota-exceeded', 3_600_000],
+    ['soon', undefined, 'quota-exceeded', MINUTE],
+    ['-4s', undefined, 'quota-exceeded', MINUTE],
+    ['4s', undefined, 'provider-unavailable', 4_000],
+  ] as const)
+    it(`waits as long as the details say, ${delay}, or Retry-After, ${header}: ${kind}`, async () => {
+      const [code, status] =
+        kind === 'quota-exceeded' ? ([429, 'RESOURCE_EXHAUSTED'] as const) : ([503, 'UNAVAILABLE'] as const);
+      const details = [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: delay }];
+      const headers = header === undefined ? {} : { 'retry-after': header };
+      rig.answerWith(json(code, { error: { code, status, message: 'Later', details } }, headers));
+      expect(refused(await read())).to.include({ kind, retryAfterMs });
+    });
 
   for (const [words, credentials] of [
     ['no credentials', undefined],
