@@ -9,16 +9,21 @@ import type { AsyncResult, Either } from '../../domain/shared/fp.ts';
 import type { Json } from '../../domain/shared/json.ts';
 import type { CallsAhead } from './calls-ahead.ts';
 
-export type OperationName =
-  | 'geocode'
-  | 'reverse_geocode'
-  | 'distance'
-  | 'sheets_metadata'
-  | 'sheets_read'
-  | 'sheets_write'
-  | 'sheets_append'
-  | 'sheets_clear'
-  | 'sheets_batch_update';
+/** What services of a type are asked for. */
+export const operationsOf = {
+  geocoding: ['geocode', 'reverse_geocode', 'distance'],
+  spreadsheet: [
+    'sheets_metadata',
+    'sheets_read',
+    'sheets_write',
+    'sheets_append',
+    'sheets_clear',
+    'sheets_batch_update',
+  ],
+  webhook: [],
+} as const satisfies { readonly [T in ServiceType]: readonly string[] };
+
+export type OperationName = (typeof operationsOf)[ServiceType][number];
 
 /** Those that change something at the provider. */
 export const writeOperations = [

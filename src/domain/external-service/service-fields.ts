@@ -31,7 +31,7 @@ const SERVICE_NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 const LARGEST_LIMIT = 2_147_483_647;
 const PRINTABLE_KEY = /^[\x21-\x7e]{1,512}$/;
 
-const typeOfProvider: { readonly [P in ProviderName]: ServiceType } = {
+export const typeOfProvider: { readonly [P in ProviderName]: ServiceType } = {
   google_maps: 'geocoding',
   yandex_maps: 'geocoding',
   gazetteer: 'geocoding',

@@ -1,7 +1,9 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import { writeOperations } from '../../application/provider-call/operation.ts';
+import { operationsOf, writeOperations } from '../../application/provider-call/operation.ts';
+import type { CallStatus } from '../../domain/audit/call-record.ts';
 import type { Telemetry } from '../../application/telemetry.ts';
-import type { ProviderName } from '../../domain/external-service/external-service.ts';
+import { providerNames, type ProviderName } from '../../domain/external-service/external-service.ts';
+import { typeOfProvider } from '../../domain/external-service/service-fields.ts';
 import { briefMetrics, furtherMetrics, type HealthCounts } from './metrics.ts';
 
 export type PrometheusTelemetry = Telemetry & {
@@ -29,6 +31,14 @@ const labelOf = (currency: string): string => (CURRENCIES.has(currency) ? curren
 /** The one provider that is written to. */
 const WRITTEN_TO: ProviderName = 'google_sheets';
 
+/** What each provider may be asked for. */
+const askedOf = providerNames.flatMap((provider) =>
+  operationsOf[typeOfProvider[provider]].map((operation) => ({ provider, operation })),
+);
+
+/** What uses up the error budget. */
+const FAILED = ['error', 'timeout'] as const satisfies readonly CallStatus[];
+
 /** Metrics for Prometheus. Labels come from closed sets, so their number is bounded. */
 export const prometheusTelemetry = (healthCounts: HealthCounts): PrometheusTelemetry => {
   const registry = new Registry();
@@ -39,6 +49,11 @@ export const prometheusTelemetry = (healthCounts: HealthCounts): PrometheusTelem
     furtherMetrics(registry);
   // From 0 on: of a counter that begins at 1, Prometheus sees no increase, and no alert would tell of the first.
   for (const operation of writeOperations) unknownWrites.inc({ service: WRITTEN_TO, operation }, 0);
+  for (const service of providerNames) exceeded.inc({ service }, 0);
+  for (const { provider, operation } of askedOf) {
+    providerCalls.inc({ provider, operation, outcome: 'credentials-rejected' }, 0);
+    for (const status of FAILED) requests.inc({ service: provider, operation, status }, 0);
+  }
   return {
     registry,
     expose: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
@@ -47,7 +62,11 @@ export const prometheusTelemetry = (healthCounts: HealthCounts): PrometheusTelem
       if (isUnknown) unknownWrites.inc({ service, operation });
       durations.observe({ service, operation }, durationMs / 1000);
     },
-    cacheLookup: ({ service, operation, hit }) => (hit ? hits : misses).inc({ service, operation }),
+    cacheLookup: ({ service, operation, hit }) => {
+      // Both, or a cache that never hits since a start would have no hit rate that could fall.
+      hits.inc({ service, operation }, hit ? 1 : 0);
+      misses.inc({ service, operation }, hit ? 0 : 1);
+    },
     providerCalled: ({ provider, operation, outcome, durationMs, cost }) => {
       providerCalls.inc({ provider, operation, outcome });
       providerDurations.observe({ provider, operation }, durationMs / 1000);

@@ -75,6 +75,15 @@ describe('metrics', () => {
     ]);
   });
 
+  it('give a cache that has not hit since the start a hit rate of nothing, and not none', async () => {
+    const telemetry = prometheusTelemetry(async () => []);
+    telemetry.cacheLookup({ service: 'google_maps', operation: 'geocode', hit: false });
+    expect(await samples(telemetry)).to.include.members([
+      'integration_cache_hits_total{service="google_maps",operation="geocode"} 0',
+      'integration_cache_misses_total{service="google_maps",operation="geocode"} 1',
+    ]);
+  });
+
   it('add up what calls cost, one sum a currency, and keep silent about what is free', async () => {
     const telemetry = prometheusTelemetry(async () => []);
     const called = { provider: 'google_maps', operation: 'geocode', outcome: 'ok', durationMs: 30 };
@@ -129,9 +138,9 @@ describe('metrics', () => {
   it('may be made twice in one process, each for itself, and tell of the process too', async () => {
     const [first, second] = [prometheusTelemetry(async () => []), prometheusTelemetry(async () => [])];
     first.rateLimitExceeded('google_maps');
-    expect(
-      (await samples(second)).some((line) => line.startsWith('integration_rate_limits_exceeded_total{')),
-    ).to.equal(false);
+    expect(await samples(second)).to.include(
+      'integration_rate_limits_exceeded_total{service="google_maps"} 0',
+    );
     const { contentType, body } = await second.expose();
     expect(contentType).to.match(/^text\/plain/);
     expect(body).to.include('process_resident_memory_bytes');
