@@ -10,6 +10,7 @@ import {
   type Registered,
   type SentHeaders,
 } from '../support/sending-webhook.ts';
+import type { Data } from '../support/wire.ts';
 
 type Case = readonly [forwarded: string | readonly string[] | undefined, client: string | null];
 
@@ -128,6 +129,27 @@ describe('Addresses of senders', function () {
     ];
     expect(await statuses(github, asked)).to.deep.equal([200, 200, 200, 403, 403, 403]);
     expect(await statuses(telegram, asked)).to.deep.equal([403, 403, 403, 200, 200, 200]);
+  });
+
+  it('are held against the first list that a webhook is given, unless it says otherwise', async () => {
+    const change = async (hook: Registered, body: object) => {
+      const headers = { 'if-match': '*' };
+      const answer = await hook.api.ask<Data<{ ip_mode: string }>>('PATCH', `/webhooks/${hook.id}`, {
+        body,
+        headers,
+      });
+      return [answer.body.data.ip_mode, (await deliver(hook, '203.0.113.7')).status];
+    };
+    const list = { ip_allowlist: ['192.0.2.1'] };
+    const hook = await registerWebhook(gateway, 'github');
+    expect(await change(hook, list)).to.deep.equal(['enforce', 403]);
+    expect(await change(hook, { ip_mode: 'off' })).to.deep.equal(['off', 200]);
+    expect(await change(hook, list)).to.deep.equal(['off', 200]);
+    expect(await change(hook, { ip_mode: null })).to.deep.equal(['enforce', 403]);
+    expect(await change(hook, { ip_mode: null, ip_allowlist: null })).to.deep.equal(['off', 200]);
+    expect(await change(hook, { ...list, ip_mode: 'off' })).to.deep.equal(['off', 200]);
+    const observing = await registerWebhook(gateway, 'github', { ip_mode: 'observe' });
+    expect(await change(observing, list)).to.deep.equal(['observe', 200]);
   });
 
   it('are never taken from any other header', async () => {

@@ -98,7 +98,7 @@ const patchedInput = (current: WebhookConfig, patch: WebhookPatch): WebhookInput
     status: saysStatus ? (patch.status ?? undefined) : current.status,
     isActive: patch.isActive ?? undefined,
     eventTypes: kept('eventTypes', current.eventTypes) ?? [],
-    ipMode: kept('ipMode', current.ipMode),
+    ipMode: kept('ipMode', isFirstList(current, patch) ? undefined : current.ipMode),
     ipAllowlist: kept('ipAllowlist', current.ipAllowlist) ?? [],
     maxBodyBytes: kept('maxBodyBytes', current.maxBodyBytes),
     overflow: kept('overflow', current.overflow),
@@ -107,6 +107,10 @@ const patchedInput = (current: WebhookConfig, patch: WebhookPatch): WebhookInput
     response: merged(current.response && responseJson(current.response), patch.response),
   };
 };
+
+/** Off because there was no list to go by: with the first one the mode is what it would have been from the beginning. */
+const isFirstList = ({ ipMode, ipAllowlist }: WebhookConfig, patch: WebhookPatch): boolean =>
+  ipMode === 'off' && ipAllowlist.length === 0 && (patch.ipAllowlist ?? []).length > 0;
 
 const merged = (stored: JsonObject | undefined, patch: WebhookPatch['scheme']): JsonObject | undefined => {
   if (patch === undefined) return stored;
