@@ -29,6 +29,7 @@ const LONGEST_PREFIX = 64;
 const LONGEST_TEMPLATE = 256;
 /** A day. Longer, and a captured delivery is as good as one without a time. */
 const LONGEST_TOLERANCE = 86_400;
+const ASCII = /^[ -~]*$/;
 const SEPARATOR = /^[ ,;|:&]{1,2}$/;
 
 /** A custom scheme from its JSON (`snake_case`), or everything that is wrong with it. */
@@ -116,10 +117,11 @@ const listRules = (reader: ObjectReader): Pick<SignatureRules, 'prefix' | 'listS
   return { prefix, listSeparator };
 };
 
-/** HTTP cuts blanks at the beginning of a header, so such a prefix could never match. */
+/** HTTP cuts blanks at the beginning of a header, and its text is ASCII: any other prefix could never match. */
 const prefixField = (reader: ObjectReader): string => {
   const prefix = reader.text('prefix', LONGEST_PREFIX) ?? '';
   if (prefix !== prefix.trimStart()) reader.problem('prefix', 'no blank at its beginning');
+  else if (!ASCII.test(prefix)) reader.problem('prefix', 'printable ASCII, as headers are');
   return prefix;
 };
 

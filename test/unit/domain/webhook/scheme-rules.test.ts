@@ -145,6 +145,8 @@ describe('a custom scheme', () => {
     ['/scheme/prefix', { ...hmac, prefix: 'a\n' }],
     ['/scheme/prefix', { ...hmac, prefix: 'a'.repeat(65) }],
     ['/scheme/prefix', { ...hmac, prefix: ' v1=' }],
+    ['/scheme/prefix', { ...hmac, prefix: 'sïg=' }],
+    ['/scheme/prefix', { kind: 'token', token_header: 'X-T', prefix: 'Schlüssel ' }],
     ['/scheme/prefix', { kind: 'token', token_header: 'X-T', prefix: ' Token ' }],
     ['/scheme/template', { ...hmac, template: '{body}\0' }],
     ['/scheme/list_separator', { ...hmac, list_separator: '' }],
