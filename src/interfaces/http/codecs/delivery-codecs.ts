@@ -1,7 +1,7 @@
 import type { ListDeliveries, ListRejections } from '../../../application/queries/read-deliveries.ts';
 import type { PageRequest } from '../../../domain/external-service/external-service-repository.ts';
 import { keptStates, receivedFlags, type ReceivedFlag } from '../../../domain/webhook/received-delivery.ts';
-import { mapped, type Codec } from './codec.ts';
+import { described, mapped, type Codec } from './codec.ts';
 import { strictObject } from './object-codec.ts';
 import { forward, from, pageOf, paging, periodOf, to } from './query-codecs.ts';
 import { oneOf, plainText } from './values.ts';
@@ -20,10 +20,10 @@ export const deliveryListQuery: Codec<OfPath<ListDeliveries>> = mapped(
     strictObject(
       {},
       {
-        state: oneOf(keptStates),
-        event_type: eventType,
-        external_id: externalId,
-        flag: oneOf(receivedFlags),
+        state: described('Only in this state.', oneOf(keptStates)),
+        event_type: described('Only of this type.', eventType),
+        external_id: described('Only with this id of the sender.', externalId),
+        flag: described('Only with this flag.', oneOf(receivedFlags)),
         from,
         to,
         ...paging,
@@ -43,7 +43,12 @@ export const deliveryListQuery: Codec<OfPath<ListDeliveries>> = mapped(
 );
 
 export const rejectionListQuery: Codec<OfPath<ListRejections>> = mapped(
-  forward(strictObject({}, { reason: plainText({ min: 1, max: 64 }), from, to, ...paging })),
+  forward(
+    strictObject(
+      {},
+      { reason: described('Only refused for this.', plainText({ min: 1, max: 64 })), from, to, ...paging },
+    ),
+  ),
   (query) => ({
     page: pageOf(query),
     filter: { ...periodOf(query), ...(query.reason === undefined ? {} : { reason: query.reason }) },

@@ -2,26 +2,32 @@ import type { StartReplay } from '../../../application/commands/replay-deliverie
 import { receivedFlags } from '../../../domain/webhook/received-delivery.ts';
 import { HIGHEST_REPLAY_RATE, replayableStates, USUAL_REPLAY_RATE } from '../../../domain/webhook/replay.ts';
 import { sourceServices } from '../../../domain/webhook/signature-scheme.ts';
-import { component, listOf, mapped, nullable, type Codec } from './codec.ts';
+import { component, described, listOf, mapped, noted, nullable, type Codec } from './codec.ts';
 import { eventType, externalId } from './delivery-codecs.ts';
 import { strictObject } from './object-codec.ts';
 import { forward, periodOf } from './query-codecs.ts';
 import { integer, momentOrDay, oneOf, plainText, trueOrFalse, uuid } from './values.ts';
 
-const reason = nullable(plainText({ min: 1, max: 500 }));
+const reason = described(
+  'Why, for those who look at it later; null: not said.',
+  nullable(plainText({ min: 1, max: 500 })),
+);
 
 const filter = forward(
   strictObject(
     {},
     {
-      webhook_id: uuid,
-      source: oneOf(sourceServices),
-      state: oneOf(replayableStates),
-      event_type: eventType,
-      external_id: externalId,
-      flags: listOf(oneOf(receivedFlags), { min: 1, max: receivedFlags.length }),
-      from: momentOrDay,
-      to: momentOrDay,
+      webhook_id: described('Only of this webhook.', uuid),
+      source: described('Only of this sender.', oneOf(sourceServices)),
+      state: described('Only in this state; left out: all that can be sent again.', oneOf(replayableStates)),
+      event_type: described('Only of this type.', eventType),
+      external_id: described('Only with this id of the sender.', externalId),
+      flags: described(
+        'Only with each of these flags.',
+        listOf(oneOf(receivedFlags), { min: 1, max: receivedFlags.length }),
+      ),
+      from: described('Only what came then or later; a day means its first moment in UTC.', momentOrDay),
+      to: described('Only what came before; a day means its first moment in UTC.', momentOrDay),
     },
   ),
 );
@@ -33,11 +39,14 @@ export const startReplayBody: Codec<AskedReplay> = component(
   'WebhookReplayCreate',
   mapped(
     strictObject(
-      { filter },
+      { filter: described('Which deliveries, all conditions together; empty: all that is kept.', filter) },
       {
         reason,
-        rate_per_second: integer(1, HIGHEST_REPLAY_RATE, { default: USUAL_REPLAY_RATE }),
-        dry_run: trueOrFalse,
+        rate_per_second: integer(1, HIGHEST_REPLAY_RATE, {
+          default: USUAL_REPLAY_RATE,
+          description: 'Events in a second at most.',
+        }),
+        dry_run: noted({ default: false, description: 'Only count what would be sent.' }, trueOrFalse),
       },
     ),
     (body): AskedReplay => ({

@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 import type { SampleDelivery } from '../../../application/webhooks/try-delivery.ts';
 import { isLeft, left, right } from '../../../domain/shared/fp.ts';
-import { codecOf, component, leaf, listOf, mapped, type Codec } from './codec.ts';
+import { codecOf, component, described, leaf, listOf, mapped, noted, type Codec } from './codec.ts';
 import { strictObject } from './object-codec.ts';
 import { moment, plainText } from './values.ts';
 
@@ -22,13 +22,17 @@ const headerPair = leaf<readonly [string, string]>(
   },
 );
 
-const text = leaf<Buffer>({ type: 'string', description: 'Sent in UTF-8.' }, (input) =>
-  typeof input === 'string' && input.isWellFormed()
-    ? right(Buffer.from(input, 'utf8'))
-    : left('text without half surrogate pairs'),
+const text = leaf<Buffer>(
+  { type: 'string', description: 'The body as text, in UTF-8; default: empty.' },
+  (input) =>
+    typeof input === 'string' && input.isWellFormed()
+      ? right(Buffer.from(input, 'utf8'))
+      : left('text without half surrogate pairs'),
 );
-const base64 = leaf<Buffer>({ type: 'string', contentEncoding: 'base64' }, (input) =>
-  typeof input === 'string' && BASE64.test(input) ? right(Buffer.from(input, 'base64')) : left('base64'),
+const base64 = leaf<Buffer>(
+  { type: 'string', contentEncoding: 'base64', description: 'The body as bytes; not beside `body`.' },
+  (input) =>
+    typeof input === 'string' && BASE64.test(input) ? right(Buffer.from(input, 'base64')) : left('base64'),
 );
 
 type Bodies = { readonly body?: Buffer; readonly body_base64?: Buffer };
@@ -51,15 +55,23 @@ export const sampleBody: Codec<SampleDelivery> = component(
   mapped(
     oneBody(
       strictObject(
-        { headers: listOf(headerPair, { max: MOST_HEADERS }) },
         {
-          method: plainText({ min: 1, max: 16 }),
-          token: plainText({ min: 1, max: 128 }),
-          query: plainText({ min: 0, max: 2_048 }),
+          headers: described(
+            'In the order they come; a name may come again.',
+            listOf(headerPair, { max: MOST_HEADERS }),
+          ),
+        },
+        {
+          method: noted({ default: 'POST', description: 'Of the request.' }, plainText({ min: 1, max: 16 })),
+          token: described('Of the address; left out: it is not looked at.', plainText({ min: 1, max: 128 })),
+          query: described('What stands behind `?` in the address.', plainText({ min: 0, max: 2_048 })),
           body: text,
           body_base64: base64,
-          client_address: plainText({ min: 1, max: 64 }),
-          received_at: moment,
+          client_address: described(
+            'Who sends; left out: it is not looked at.',
+            plainText({ min: 1, max: 64 }),
+          ),
+          received_at: described('When it comes, for signed times; default: now.', moment),
         },
       ),
     ),

@@ -7,7 +7,7 @@ import { sourceServices } from '../../../domain/webhook/signature-scheme.ts';
 import { ipModes, overflowPolicies, webhookStatuses } from '../../../domain/webhook/webhook-config.ts';
 import { MOST_BODY_BYTES } from '../../../domain/webhook/webhook-fields.ts';
 import { LONGEST_OVERLAP_SECONDS, USUAL_OVERLAP_SECONDS } from '../../../domain/webhook/webhook-rotation.ts';
-import { component, leaf, listOf, mapped, nullable, type Codec } from './codec.ts';
+import { component, described, leaf, listOf, mapped, nullable, type Codec } from './codec.ts';
 import { storedObject } from './json-values.ts';
 import { strictObject } from './object-codec.ts';
 import { integer, oneOf, plainText, trueOrFalse, uuid } from './values.ts';
@@ -16,7 +16,14 @@ const SCHEME_BYTES = 8 * 1024;
 const RESPONSE_BYTES = 8 * 1024;
 const LONGEST_SECRET = 512;
 
-const webhookName = plainText({ min: 1, max: 100, notes: { examples: ['payments'] } });
+const webhookName = plainText({
+  min: 1,
+  max: 100,
+  notes: {
+    description: 'For people; of one webhook of the tenant only, archived ones aside.',
+    examples: ['payments'],
+  },
+});
 const sourceService = oneOf(sourceServices, { description: 'Who sends; custom needs a scheme.' });
 const eventTypes = listOf(plainText({ min: 1, max: 200 }), { max: 200 });
 const ipAllowlist = listOf(
@@ -31,27 +38,59 @@ const secretText = (description: string, notes: { readonly writeOnly?: boolean }
       ? right(input)
       : left(`text of 1 to ${LONGEST_SECRET} characters`),
   );
-const secretKey = secretText('Left out: generated, when the sender lets the receiver choose it.', {
-  writeOnly: true,
+const secretKey = secretText(
+  'What its sender signs with or shows: kept sealed. Left out or null: generated, when the sender lets the receiver choose it.',
+  {
+    writeOnly: true,
+  },
+);
+const publicKey = secretText('Of its sender, Ed25519: 32 bytes in hex or base64; null: none.', {});
+const overlap = integer(0, LONGEST_OVERLAP_SECONDS, {
+  default: USUAL_OVERLAP_SECONDS,
+  description: 'Seconds for which the old one is taken too; null: a day.',
 });
-const publicKey = secretText('Ed25519: 32 bytes in hex or base64.', {});
-const overlap = integer(0, LONGEST_OVERLAP_SECONDS, { default: USUAL_OVERLAP_SECONDS });
 
 const settled = {
-  status: oneOf(webhookStatuses),
-  is_active: trueOrFalse,
+  status: described(
+    '`paused` keeps what arrives and publishes it later, `disabled` refuses it, `archived` tells senders to stop; default: `active`.',
+    oneOf(webhookStatuses),
+  ),
+  is_active: described('The short way to say `active` or `disabled`.', trueOrFalse),
 };
 const clearable = {
-  source_service_id: nullable(uuid),
-  event_types: nullable(eventTypes),
-  ip_mode: nullable(oneOf(ipModes)),
-  ip_allowlist: nullable(ipAllowlist),
-  max_body_bytes: nullable(integer(1, MOST_BODY_BYTES)),
-  overflow: nullable(oneOf(overflowPolicies)),
-  public_url: nullable(publicUrl),
-  scheme: nullable(storedObject(SCHEME_BYTES, { description: 'How a custom source proves itself.' })),
+  source_service_id: described('The registered service its sender belongs to; null: none.', nullable(uuid)),
+  event_types: described(
+    'Only these are published, `type` or `type.action`; null, none or `*`: all.',
+    nullable(eventTypes),
+  ),
+  ip_mode: described(
+    '`observe` notes on deliveries what `enforce` would refuse; null or left out: `enforce` with an allowlist, else `off`.',
+    nullable(oneOf(ipModes)),
+  ),
+  ip_allowlist: described(
+    'Addresses, networks, or `github`, `stripe`, `telegram` for the lists these publish; null: none.',
+    nullable(ipAllowlist),
+  ),
+  max_body_bytes: described(
+    'Bytes a body may have; null or left out: 1 MiB, of GitHub 25 MiB.',
+    nullable(integer(1, MOST_BODY_BYTES)),
+  ),
+  overflow: described(
+    'What becomes of deliveries above the rate of the tenant: refused with 429, or kept and published later; null or left out: `spool` for GitHub, else `reject`.',
+    nullable(oneOf(overflowPolicies)),
+  ),
+  public_url: described(
+    'The URL as its sender calls it, for schemes that sign it; `{token}` in it stands for the token; null: none.',
+    nullable(publicUrl),
+  ),
+  scheme: nullable(
+    storedObject(SCHEME_BYTES, { description: 'How a custom source proves itself; null for the others.' }),
+  ),
   response: nullable(
-    storedObject(RESPONSE_BYTES, { description: 'status, content_type and body of the answer.' }),
+    storedObject(RESPONSE_BYTES, {
+      description:
+        '`status`, `content_type` and `body` of the answer to what is accepted; null: as the source usually gets it.',
+    }),
   ),
 };
 

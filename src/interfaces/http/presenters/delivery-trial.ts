@@ -7,17 +7,32 @@ import {
   type PassedTrial,
 } from '../../../application/webhooks/try-delivery.ts';
 import { isLeft } from '../../../domain/shared/fp.ts';
-import { authenticityLevels } from '../../../domain/webhook/authenticity.ts';
 import { deliveryStates, receivedFlags } from '../../../domain/webhook/received-delivery.ts';
-import { component, noted, nullable } from '../codecs/codec.ts';
+import { component, described, nullable } from '../codecs/codec.ts';
 import { answerObject } from '../codecs/object-codec.ts';
 import { oneOf } from '../codecs/values.ts';
 import { refusalStatus } from '../webhooks/webhook-answers.ts';
-import { detailOf, namedValues } from './delivery.ts';
+import { namedValues, proofFields } from './delivery.ts';
+import { detailOf } from './rejection.ts';
 import { integerAnswer, textOrNull, timeAnswerOrNull, timeOrNull, uuidOrNull } from './times-and-money.ts';
 
 const checkAnswer = answerObject(
-  { check: oneOf(deliveryChecks), outcome: oneOf(['passed', 'failed', 'not_reached']) },
+  {
+    check: described('What was looked at.', oneOf(deliveryChecks)),
+    outcome: described('Nothing is looked at after a failure.', oneOf(['passed', 'failed', 'not_reached'])),
+  },
+  {},
+);
+
+const proofAnswer = answerObject(
+  {
+    ...proofFields,
+    secret_version: described(
+      'Version of the secret that matched; null: there is none.',
+      nullable(integerAnswer),
+    ),
+    signed_at: described('The time that is signed; null: none is.', timeAnswerOrNull),
+  },
   {},
 );
 
@@ -25,33 +40,32 @@ export const trialAnswer = component(
   'WebhookTrial',
   answerObject(
     {
-      accepted: noted({ description: 'Whether its sender would hear 2xx.' }, t.boolean),
-      checks: t.readonlyArray(checkAnswer),
-      failed_check: nullable(oneOf(deliveryChecks)),
-      status: noted(
-        { description: 'What its sender would hear; null: its usual answer.' },
-        nullable(integerAnswer),
+      accepted: described('Whether its sender would hear 2xx.', t.boolean),
+      checks: described('In the order in which a delivery is checked.', t.readonlyArray(checkAnswer)),
+      failed_check: described('The one that failed; null: none did.', nullable(oneOf(deliveryChecks))),
+      status: described('What its sender would hear; null: its usual answer.', nullable(integerAnswer)),
+      reason: described(
+        'Why it would be refused; its sender would not hear it. null: it would not.',
+        textOrNull,
       ),
-      reason: noted({ description: 'Its sender would not hear it.' }, textOrNull),
       detail: namedValues<string | number>({ type: ['string', 'number'] }, 'Names of headers and numbers.'),
-      state: nullable(oneOf(deliveryStates)),
-      verification: nullable(
-        answerObject(
-          {
-            method: t.string,
-            level: oneOf(authenticityLevels),
-            secret_version: nullable(integerAnswer),
-            signed_at: timeAnswerOrNull,
-          },
-          {},
-        ),
+      state: described(
+        'As a delivery would be kept; null: it would be refused.',
+        nullable(oneOf(deliveryStates)),
       ),
-      event_type: textOrNull,
-      external_id: textOrNull,
-      dedupe_key: textOrNull,
-      flags: t.readonlyArray(oneOf(receivedFlags)),
-      is_duplicate: t.boolean,
-      first_delivery_id: uuidOrNull,
+      verification: described('How it is proven; null: it would be refused.', nullable(proofAnswer)),
+      event_type: described('As its sender names it; null: not known.', textOrNull),
+      external_id: described('The id its sender gave it; null: none that can be used.', textOrNull),
+      dedupe_key: described(
+        'By which repeats would be known; null for a handshake or a refusal.',
+        textOrNull,
+      ),
+      flags: described(
+        'What would be odd about it, as of a delivery.',
+        t.readonlyArray(oneOf(receivedFlags)),
+      ),
+      is_duplicate: described('Whether it would be a repeat of what is kept.', t.boolean),
+      first_delivery_id: described('The delivery it would repeat; null: none.', uuidOrNull),
     },
     {},
   ),

@@ -2,13 +2,11 @@ import * as t from 'io-ts';
 import { authenticityLevels } from '../../../domain/webhook/authenticity.ts';
 import type { DeliveryDetails, KeptDelivery } from '../../../domain/webhook/delivery-reader.ts';
 import { keptStates, receivedFlags } from '../../../domain/webhook/received-delivery.ts';
-import type { ListedRejection } from '../../../domain/webhook/rejection-reader.ts';
 import { sourceServices } from '../../../domain/webhook/signature-scheme.ts';
-import { component, leaf, noted, nullable, type JsonSchema } from '../codecs/codec.ts';
+import { component, described, leaf, nullable, type JsonSchema } from '../codecs/codec.ts';
 import { right } from '../../../domain/shared/fp.ts';
 import { answerObject } from '../codecs/object-codec.ts';
 import { oneOf } from '../codecs/values.ts';
-import type { AnswerDoc } from '../openapi/answers.ts';
 import {
   integerAnswer,
   textOrNull,
@@ -26,32 +24,44 @@ export const namedValues = <V>(schema: JsonSchema, description: string) =>
     (input) => right(input as { readonly [name: string]: V }),
   );
 
-const headers = namedValues<string>(
+export const keptHeaders = namedValues<string>(
   { type: 'string' },
   'By allow-list: no signature, no token, no credential, no cookie is kept.',
 );
 
+const SECRET_VERSION = 'Version of the secret that matched; null: there is none.';
+export const proofFields = {
+  method: described('Such as `hmac-sha256`, `ed25519`, `token` or `none`.', t.string),
+  level: described('What that proves, as `verification` of a webhook.', oneOf(authenticityLevels)),
+};
+
 const deliveryFields = {
-  id: uuidAnswer,
-  webhook_id: uuidAnswer,
-  source: oneOf(sourceServices),
-  state: oneOf(keptStates),
-  event_type: textOrNull,
-  external_id: textOrNull,
-  verification: answerObject(
-    { method: t.string, level: oneOf(authenticityLevels), secret_version: nullable(integerAnswer) },
-    {},
+  id: described('Of the delivery, and of its event on the bus.', uuidAnswer),
+  webhook_id: described('The webhook it came to.', uuidAnswer),
+  source: described('Who sent it.', oneOf(sourceServices)),
+  state: described(
+    '`accepted`: given to the bus. `held`: its webhook is paused. `spooled`: above the rate, given later. `filtered`: of a type that is not wanted. `handshake`: answered only. `parked`: no event could be made of it.',
+    oneOf(keptStates),
   ),
-  content_type: textOrNull,
-  size: integerAnswer,
-  sha256: t.string,
-  headers,
-  client_address: textOrNull,
-  request_id: t.string,
-  sent_at: noted({ description: 'As signed by the sender.' }, timeAnswerOrNull),
-  received_at: timeAnswer,
-  published_at: noted({ description: 'null: not given to the bus.' }, timeAnswerOrNull),
-  flags: t.readonlyArray(oneOf(receivedFlags)),
+  event_type: described('As its sender names it; null: not known.', textOrNull),
+  external_id: described('The id its sender gave it; null: none that can be used.', textOrNull),
+  verification: described(
+    'How it was proven.',
+    answerObject({ ...proofFields, secret_version: described(SECRET_VERSION, nullable(integerAnswer)) }, {}),
+  ),
+  content_type: described('As its sender said; null: nothing.', textOrNull),
+  size: described('Bytes of its body.', integerAnswer),
+  sha256: described('Of its body, in hex.', t.string),
+  headers: keptHeaders,
+  client_address: described('Who sent it, as trusted proxies tell; null: not known.', textOrNull),
+  request_id: described('As in `X-Request-Id` of its answer.', t.string),
+  sent_at: described('As signed by the sender; null: no time is signed.', timeAnswerOrNull),
+  received_at: described('When it came.', timeAnswer),
+  published_at: described('When it was first given to the bus; null: it was not.', timeAnswerOrNull),
+  flags: described(
+    'What is odd about it: the body is no JSON or form as it says, the id cannot be used, the address is not listed, the same body came before under another id.',
+    t.readonlyArray(oneOf(receivedFlags)),
+  ),
 };
 
 export const deliveryAnswer = component('WebhookDelivery', answerObject(deliveryFields, {}));
@@ -80,18 +90,25 @@ export const deliveryOf = (delivery: KeptDelivery): t.TypeOf<typeof deliveryAnsw
   flags: delivery.flags,
 });
 
+const repeatsAnswer = answerObject(
+  {
+    times: described('How often it came again.', integerAnswer),
+    last_seen_at: described('When it last came.', timeAnswer),
+    other_bodies: described('How often with another body than the first.', integerAnswer),
+  },
+  {},
+);
+
 export const deliveryDetailsAnswer = component(
   'WebhookDeliveryDetails',
   answerObject(
     {
       ...deliveryFields,
-      body_path: t.string,
-      dedupe_key_sha256: textOrNull,
-      repeats: noted(
-        { description: 'What came again under its key; null when the key has run out.' },
-        nullable(
-          answerObject({ times: integerAnswer, last_seen_at: timeAnswer, other_bodies: integerAnswer }, {}),
-        ),
+      body_path: described('Where its body is read.', t.string),
+      dedupe_key_sha256: described('By which repeats are known, in hex; null for a handshake.', textOrNull),
+      repeats: described(
+        'What came again under its key; null when the key has run out.',
+        nullable(repeatsAnswer),
       ),
     },
     {},
@@ -110,74 +127,4 @@ export const deliveryDetailsOf = (delivery: DeliveryDetails): t.TypeOf<typeof de
           last_seen_at: timeText(delivery.repeats.lastSeenAt),
           other_bodies: delivery.repeats.otherBodies,
         },
-});
-
-/** What a refusal carries beside its kind, named as everything on the wire. */
-export const detailOf = (detail: NamedDetail): NamedDetail =>
-  Object.fromEntries(
-    Object.entries(detail).map(([name, value]) => [
-      name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-      value,
-    ]),
-  );
-type NamedDetail = { readonly [name: string]: string | number };
-
-const rejectionAnswer = component(
-  'WebhookRejection',
-  answerObject(
-    {
-      id: uuidAnswer,
-      webhook_id: uuidAnswer,
-      rejected_at: timeAnswer,
-      reason: t.string,
-      detail: namedValues<string | number>(
-        { type: ['string', 'number'] },
-        'Names of headers and numbers, never a value that was sent.',
-      ),
-      client_address: textOrNull,
-      method: t.string,
-      headers,
-      sha256: textOrNull,
-      size: nullable(integerAnswer),
-      request_id: t.string,
-    },
-    {},
-  ),
-);
-
-export const rejectionsAnswer: AnswerDoc = {
-  status: 200,
-  description: 'One page.',
-  content: {
-    'application/json': answerObject(
-      {
-        data: t.readonlyArray(rejectionAnswer),
-        page: answerObject({ next_cursor: noted({ description: 'null on the last page.' }, textOrNull) }, {}),
-        meta: answerObject(
-          {
-            unlisted: noted(
-              { description: 'Refusals of the period that were only counted, whatever their reason.' },
-              integerAnswer,
-            ),
-          },
-          {},
-        ),
-      },
-      {},
-    ),
-  },
-};
-
-export const rejectionOf = (rejection: ListedRejection): t.TypeOf<typeof rejectionAnswer> => ({
-  id: rejection.id,
-  webhook_id: rejection.webhookId,
-  rejected_at: timeText(rejection.rejectedAt),
-  reason: rejection.reason,
-  detail: detailOf(rejection.detail),
-  client_address: rejection.clientAddress ?? null,
-  method: rejection.method,
-  headers: rejection.headers,
-  sha256: rejection.bodySha256 ?? null,
-  size: rejection.size ?? null,
-  request_id: rejection.requestId,
 });

@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 import { receivedFlags } from '../../../domain/webhook/received-delivery.ts';
 import { replayStates, type Replay, type ReplayFilter } from '../../../domain/webhook/replay.ts';
-import { component, noted } from '../codecs/codec.ts';
+import { component, described } from '../codecs/codec.ts';
 import { answerObject } from '../codecs/object-codec.ts';
 import { oneOf } from '../codecs/values.ts';
 import {
@@ -17,46 +17,46 @@ import {
 const filterAnswer = answerObject(
   {},
   {
-    delivery_id: uuidAnswer,
-    webhook_id: uuidAnswer,
-    source: t.string,
-    state: t.string,
-    event_type: t.string,
-    external_id: t.string,
-    flags: t.readonlyArray(oneOf(receivedFlags)),
-    from: timeAnswer,
-    to: timeAnswer,
+    delivery_id: described('This delivery alone.', uuidAnswer),
+    webhook_id: described('Only of this webhook.', uuidAnswer),
+    source: described('Only of this sender.', t.string),
+    state: described('Only in this state.', t.string),
+    event_type: described('Only of this type.', t.string),
+    external_id: described('Only with this id of the sender.', t.string),
+    flags: described('Only with each of these flags.', t.readonlyArray(oneOf(receivedFlags))),
+    from: described('Only what came then or later.', timeAnswer),
+    to: described('Only what came before.', timeAnswer),
   },
 );
 
 const fields = {
-  id: uuidAnswer,
-  state: oneOf(replayStates),
-  requested_by: t.string,
-  reason: textOrNull,
-  filter: filterAnswer,
-  rate_per_second: integerAnswer,
-  total: integerAnswer,
-  done: noted({ description: 'Given to the bus.' }, integerAnswer),
-  failed: noted(
-    { description: 'Not kept any more when their turn came, or no event could be made of them.' },
+  id: described('Of the replay.', uuidAnswer),
+  state: described('`done`: every one was sent or could not be.', oneOf(replayStates)),
+  requested_by: described('The id of a service token or the `sub` of a JWT.', t.string),
+  reason: described('As it was given; null: none was.', textOrNull),
+  filter: described('What is sent again, all conditions together; empty: all that is kept.', filterAnswer),
+  rate_per_second: described('Events in a second at most.', integerAnswer),
+  total: described('Deliveries that were fixed at its start.', integerAnswer),
+  done: described('Of them given to the bus.', integerAnswer),
+  failed: described(
+    'Of them not kept any more when their turn came, or such that no event could be made.',
     integerAnswer,
   ),
-  created_at: timeAnswer,
-  finished_at: timeAnswerOrNull,
+  created_at: described('When it was asked for.', timeAnswer),
+  finished_at: described('When it was done or cancelled; null: it is running.', timeAnswerOrNull),
 };
 
 export const replayAnswer = component('WebhookReplay', answerObject(fields, {}));
 export const replayedAnswer = component(
   'WebhookReplayed',
-  answerObject({ ...fields, event_id: noted({ description: 'Id of the new event.' }, uuidAnswer) }, {}),
+  answerObject({ ...fields, event_id: described('Id of the new event.', uuidAnswer) }, {}),
 );
 export const replayCountAnswer = component(
   'WebhookReplayCount',
   answerObject(
     {
-      count: noted({ description: 'Deliveries that a replay would send.' }, integerAnswer),
-      limit: noted({ description: 'Most deliveries of one replay.' }, integerAnswer),
+      count: described('Deliveries that a replay would send.', integerAnswer),
+      limit: described('Most deliveries of one replay.', integerAnswer),
     },
     {},
   ),

@@ -1,109 +1,11 @@
-import * as t from 'io-ts';
+import type * as t from 'io-ts';
 import { responseJson } from '../../../application/commands/change-webhook.ts';
-import { right } from '../../../domain/shared/fp.ts';
-import {
-  authenticityLevels,
-  secretKinds,
-  type AuthenticityLevel,
-} from '../../../domain/webhook/authenticity.ts';
+import type { AuthenticityLevel } from '../../../domain/webhook/authenticity.ts';
 import { schemeJson } from '../../../domain/webhook/scheme-json.ts';
 import { secretKindsOf } from '../../../domain/webhook/secret-rules.ts';
-import { sourceServices } from '../../../domain/webhook/signature-scheme.ts';
-import {
-  ipModes,
-  overflowPolicies,
-  webhookStatuses,
-  type WebhookConfig,
-  type WebhookSecret,
-} from '../../../domain/webhook/webhook-config.ts';
-import { component, leaf, noted, nullable } from '../codecs/codec.ts';
-import { answerObject } from '../codecs/object-codec.ts';
-import { oneOf } from '../codecs/values.ts';
-import {
-  integerAnswer,
-  textOrNull,
-  timeAnswer,
-  timeAnswerOrNull,
-  timeOrNull,
-  timeText,
-  uuidAnswer,
-  uuidOrNull,
-} from './times-and-money.ts';
-
-const anyObject = nullable(leaf<unknown>({ type: 'object' }, right));
-
-const secretAnswer = component(
-  'WebhookSecret',
-  answerObject(
-    {
-      version: integerAnswer,
-      kind: oneOf(secretKinds),
-      state: oneOf(['current', 'previous']),
-      hint: noted({ description: 'Last 4 characters; a public key as a whole.' }, t.string),
-      valid_until: noted({ description: 'null: no end.' }, timeAnswerOrNull),
-      created_at: timeAnswer,
-      last_matched_at: timeAnswerOrNull,
-      match_count: integerAnswer,
-    },
-    {},
-  ),
-);
-
-const webhookFields = {
-  id: uuidAnswer,
-  management_company_id: t.string,
-  webhook_name: t.string,
-  webhook_url: noted(
-    { description: 'With the hint in place of the token, unless it was just made.' },
-    t.string,
-  ),
-  token_hint: t.string,
-  previous_token: nullable(
-    answerObject(
-      { hint: t.string, valid_until: timeAnswer, uses: integerAnswer, last_used_at: timeAnswerOrNull },
-      {},
-    ),
-  ),
-  source_service: oneOf(sourceServices),
-  source_service_id: uuidOrNull,
-  status: oneOf(webhookStatuses),
-  is_active: t.boolean,
-  verification: noted({ description: 'What an accepted delivery proves.' }, oneOf(authenticityLevels)),
-  public_key: textOrNull,
-  secrets: t.readonlyArray(secretAnswer),
-  scheme: anyObject,
-  event_types: t.readonlyArray(t.string),
-  ip_mode: oneOf(ipModes),
-  ip_allowlist: t.readonlyArray(t.string),
-  max_body_bytes: integerAnswer,
-  overflow: oneOf(overflowPolicies),
-  public_url: textOrNull,
-  response: anyObject,
-  total_received: integerAnswer,
-  total_successful: integerAnswer,
-  total_failed: integerAnswer,
-  last_received_at: timeAnswerOrNull,
-  last_rejected_at: timeAnswerOrNull,
-  created_at: timeAnswer,
-  updated_at: timeAnswer,
-};
-
-/** A webhook as it is told: neither token nor secret leaves, not even sealed. */
-export const webhookAnswer = component('Webhook', answerObject(webhookFields, {}));
-
-const once = { description: 'Shown here and never again.' };
-const secretShown = noted(
-  { description: 'Shown here and never again; left out when it was given.' },
-  t.string,
-);
-export const createdWebhookAnswer = component(
-  'CreatedWebhook',
-  answerObject({ ...webhookFields, webhook_token: noted(once, t.string) }, { secret_key: secretShown }),
-);
-export const rotatedSecretAnswer = component(
-  'RotatedWebhookSecret',
-  answerObject(webhookFields, { secret_key: secretShown }),
-);
+import type { WebhookConfig, WebhookSecret } from '../../../domain/webhook/webhook-config.ts';
+import { timeOrNull, timeText } from './times-and-money.ts';
+import type { createdWebhookAnswer, secretAnswer, webhookAnswer } from './webhook-answer.ts';
 
 const IN = '/webhooks/in/';
 

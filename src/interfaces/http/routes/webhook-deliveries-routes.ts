@@ -11,9 +11,8 @@ import {
   deliveryDetailsAnswer,
   deliveryDetailsOf,
   deliveryOf,
-  rejectionOf,
-  rejectionsAnswer,
 } from '../presenters/delivery.ts';
+import { rejectionOf, rejectionsAnswer } from '../presenters/rejection.ts';
 import { bodyContent, safeType } from '../presenters/delivery-body.ts';
 import { json, NO_STORE, ok, page, type Reply } from '../reply.ts';
 

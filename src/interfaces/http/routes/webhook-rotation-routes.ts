@@ -7,13 +7,8 @@ import { judgedBody } from '../judged-body.ts';
 import { keyedEndpoint } from '../keyed-endpoint.ts';
 import { etagOf } from '../middleware/preconditions.ts';
 import { dataAnswer } from '../openapi/answers.ts';
-import {
-  addressedWebhookOf,
-  createdWebhookAnswer,
-  rotatedSecretAnswer,
-  shownSecret,
-  webhookOf,
-} from '../presenters/webhook.ts';
+import { createdWebhookAnswer, rotatedSecretAnswer } from '../presenters/webhook-answer.ts';
+import { addressedWebhookOf, shownSecret, webhookOf } from '../presenters/webhook.ts';
 import { json } from '../reply.ts';
 import { requestBase } from '../request-base.ts';
 import type { WebhookRouteDeps } from './webhooks-routes.ts';

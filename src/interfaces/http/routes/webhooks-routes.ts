@@ -8,13 +8,8 @@ import { judgedBody } from '../judged-body.ts';
 import { keyedEndpoint } from '../keyed-endpoint.ts';
 import { etagOf, isNotModified } from '../middleware/preconditions.ts';
 import { dataAnswer, emptyAnswer, pageAnswer } from '../openapi/answers.ts';
-import {
-  addressedWebhookOf,
-  createdWebhookAnswer,
-  shownSecret,
-  webhookAnswer,
-  webhookOf,
-} from '../presenters/webhook.ts';
+import { createdWebhookAnswer, webhookAnswer } from '../presenters/webhook-answer.ts';
+import { addressedWebhookOf, shownSecret, webhookOf } from '../presenters/webhook.ts';
 import { json, NO_STORE, ok, page } from '../reply.ts';
 import { requestBase } from '../request-base.ts';
 import { webhookChangeRoutes } from './webhook-change-routes.ts';

@@ -1,0 +1,77 @@
+import * as t from 'io-ts';
+import type { ListedRejection } from '../../../domain/webhook/rejection-reader.ts';
+import { component, described, nullable } from '../codecs/codec.ts';
+import { answerObject } from '../codecs/object-codec.ts';
+import { pagePosition, type AnswerDoc } from '../openapi/answers.ts';
+import { keptHeaders, namedValues } from './delivery.ts';
+import { integerAnswer, textOrNull, timeAnswer, timeText, uuidAnswer } from './times-and-money.ts';
+
+/** What a refusal carries beside its kind, named as everything on the wire. */
+export const detailOf = (detail: NamedDetail): NamedDetail =>
+  Object.fromEntries(
+    Object.entries(detail).map(([name, value]) => [
+      name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      value,
+    ]),
+  );
+type NamedDetail = { readonly [name: string]: string | number };
+
+const rejectionAnswer = component(
+  'WebhookRejection',
+  answerObject(
+    {
+      id: described('Of the refusal.', uuidAnswer),
+      webhook_id: described('The webhook it was sent to.', uuidAnswer),
+      rejected_at: described('When it was refused.', timeAnswer),
+      reason: described(
+        'Why, such as `signature-mismatch` or `too-large`; its sender never hears it.',
+        t.string,
+      ),
+      detail: namedValues<string | number>(
+        { type: ['string', 'number'] },
+        'Names of headers and numbers, never a value that was sent.',
+      ),
+      client_address: described('Who sent it, as trusted proxies tell; null: not known.', textOrNull),
+      method: described('Of the request.', t.string),
+      headers: keptHeaders,
+      sha256: described('Of its body, in hex; null: it was not read.', textOrNull),
+      size: described('Bytes of its body; null: it was not read.', nullable(integerAnswer)),
+      request_id: described('As in `X-Request-Id` of its answer.', t.string),
+    },
+    {},
+  ),
+);
+
+const unlisted = described(
+  'Refusals of the period that were only counted, whatever their reason.',
+  integerAnswer,
+);
+
+export const rejectionsAnswer: AnswerDoc = {
+  status: 200,
+  description: 'One page.',
+  content: {
+    'application/json': answerObject(
+      {
+        data: described('At most `limit` of them.', t.readonlyArray(rejectionAnswer)),
+        page: pagePosition,
+        meta: described('What the list leaves out.', answerObject({ unlisted }, {})),
+      },
+      {},
+    ),
+  },
+};
+
+export const rejectionOf = (rejection: ListedRejection): t.TypeOf<typeof rejectionAnswer> => ({
+  id: rejection.id,
+  webhook_id: rejection.webhookId,
+  rejected_at: timeText(rejection.rejectedAt),
+  reason: rejection.reason,
+  detail: detailOf(rejection.detail),
+  client_address: rejection.clientAddress ?? null,
+  method: rejection.method,
+  headers: rejection.headers,
+  sha256: rejection.bodySha256 ?? null,
+  size: rejection.size ?? null,
+  request_id: rejection.requestId,
+});
