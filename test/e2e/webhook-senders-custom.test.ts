@@ -167,6 +167,26 @@ describe('Deliveries of custom senders', function () {
     ]);
   });
 
+  it('are known by what their headers say in any language', async () => {
+    const scheme = { kind: 'hmac', id_header: 'X-Id', event_type_header: 'X-Type' };
+    const hook = await custom(scheme, { event_types: ['оплата.принята'] });
+    for (const [id, type] of [
+      ['счёт-1', 'оплата.принята'],
+      ['счёт-2', 'оплата.отклонена'],
+    ] as const) {
+      // Together with a text as its body Node would send a header in UTF-8 by itself.
+      const [body, asBytes] = [Buffer.from(BODY), (text: string) => Buffer.from(text).toString('latin1')];
+      const headers = { 'x-id': asBytes(id), 'x-type': asBytes(type), 'x-sig': hmac(hook.secret, body) };
+      expect((await send(hook.url, { body, headers })).status).to.equal(200);
+    }
+    expect(
+      (await keptOf(hook)).map(({ state, event_type, external_id }) => [state, event_type, external_id]),
+    ).to.deep.equal([
+      ['filtered', 'оплата.отклонена', 'счёт-2'],
+      ['accepted', 'оплата.принята', 'счёт-1'],
+    ]);
+  });
+
   it('are known, shaken hands with and answered as their scheme says', async () => {
     const hook = await custom({
       kind: 'hmac',

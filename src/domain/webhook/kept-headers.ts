@@ -1,5 +1,5 @@
 import { redactText } from '../audit/redaction.ts';
-import type { RawDelivery } from './raw-delivery.ts';
+import { headerText, type RawDelivery } from './raw-delivery.ts';
 import type { SignatureScheme } from './signature-scheme.ts';
 
 /** What senders say of a delivery beside its body. No signature, no token, no credential, no cookie is among them. */
@@ -48,10 +48,13 @@ export const keptHeaders = (
   const kept: Record<string, string> = {};
   for (const name of [...KEPT, scheme?.idHeader, scheme?.eventTypeHeader]) {
     const value = name === undefined || isSecret(name, scheme) ? '' : (sent.get(name.toLowerCase()) ?? '');
-    if (name !== undefined && value !== '') kept[name] = redactText(value.slice(0, LONGEST_VALUE));
+    if (name !== undefined && value !== '') kept[name] = redactText(cut(headerText(value)));
   }
   return kept;
 };
+
+/** Half a character at the end would be no text that a row can hold. */
+const cut = (text: string): string => text.slice(0, LONGEST_VALUE).toWellFormed();
 
 /** Values by name in lower case, read in one go; undefined: sent more than once. */
 const sentOnce = ({

@@ -1,3 +1,5 @@
+import { utf8Text } from './form-fields.ts';
+
 /** A request as it came over the wire, before anything has read its body. */
 export type RawDelivery = {
   readonly method: string;
@@ -32,11 +34,18 @@ export const oneHeader = (delivery: Pick<RawDelivery, 'rawHeaders'>, name: strin
   return value === '' ? { kind: 'absent' } : { kind: 'value', value };
 };
 
-/** The value of a header that was sent once; undefined otherwise. For facts, not for proofs. */
+/** The text of a header that was sent once; undefined otherwise. For facts, not for proofs. */
 export const headerValue = (delivery: Pick<RawDelivery, 'rawHeaders'>, name: string): string | undefined => {
   const reading = oneHeader(delivery, name);
-  return reading.kind === 'value' ? reading.value : undefined;
+  return reading.kind === 'value' ? headerText(reading.value) : undefined;
 };
 
 /** A header's bytes: Node hands them over as Latin-1. */
 export const headerBytes = (value: string): Buffer => Buffer.from(value, 'latin1');
+
+// oxlint-disable-next-line no-control-regex -- all of ASCII is what it looks for
+const ASCII = /^[\u0000-\u007f]*$/;
+
+/** As its sender wrote it: today's write UTF-8, and what is none stays Latin-1. */
+export const headerText = (value: string): string =>
+  ASCII.test(value) ? value : (utf8Text(headerBytes(value)) ?? value);

@@ -44,6 +44,21 @@ describe('the headers that are kept of a delivery', () => {
     expect(kept([['User-Agent', '']])).to.deep.equal({});
   });
 
+  it('are read as UTF-8, as senders write them, and as they are when they are none', () => {
+    const latin1 = (text: string) => Buffer.from(text).toString('latin1');
+    expect(
+      kept([
+        ['X-Gitlab-Event', latin1('Событие 🚀')],
+        ['X-Gitlab-Instance', 'Caf\u00e9'],
+        ['User-Agent', latin1(`${'x'.repeat(511)}🚀`)],
+      ]),
+    ).to.deep.equal({
+      'x-gitlab-event': 'Событие 🚀',
+      'x-gitlab-instance': 'Café',
+      'user-agent': `${'x'.repeat(511)}\ufffd`,
+    });
+  });
+
   it('are none that was sent twice: nobody can say which one was meant', () => {
     const twice: HeaderPairs = [
       ['Webhook-Id', 'one'],
