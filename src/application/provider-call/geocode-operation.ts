@@ -1,5 +1,6 @@
 import { buildingAddress } from '../../domain/cache/building-address.ts';
 import { canonicalAddress } from '../../domain/cache/canonical-address.ts';
+import { plainAddress } from '../../domain/cache/plain-address.ts';
 import {
   matchesToAskFor,
   type GeocodeMatches,
@@ -65,7 +66,7 @@ export const geocodeOperation = (
   ask: async (provider, access, request) =>
     geocoders[provider]?.geocode(access, {
       ...request,
-      address: buildingAddress(request.address),
+      address: buildingAddress(plainAddress(request.address)),
       limit: matchesToAskFor(request.limit),
     }) ?? left({ kind: 'not-supported', message: `${provider} does not geocode` }),
 });

@@ -45,12 +45,10 @@ const tightened = (text: string): string =>
     .replace(LOOSE_NUMBER_DASH, '-')
     .replace(HALF_LOOSE_DASH, '-');
 
+export const withoutInvisible = (text: string): string => text.replace(EACH_INVISIBLE, '');
+
 const withoutTraps = (text: string): string =>
-  text
-    .replace(EACH_INVISIBLE, '')
-    .replace(EACH_SIGN, ' ')
-    .replace(EACH_ACUTE, "'")
-    .replace(EACH_RAISED, ' $&');
+  withoutInvisible(text).replace(EACH_SIGN, ' ').replace(EACH_ACUTE, "'").replace(EACH_RAISED, ' $&');
 
 const withPlainMarks = (text: string): string =>
   text

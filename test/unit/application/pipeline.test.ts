@@ -107,6 +107,14 @@ describe('The way of a call', () => {
       expect(tier.entries.size).to.equal(2);
     });
 
+    it('are asked for with the letters that were meant, since all spellings share them', async () => {
+      const { ask, google } = pipelineFixture();
+      const services = [aService()];
+      await answered(ask('M\u00ADосква, ул. Тверcкая, １３', { services }));
+      expect(google.calls[0]?.request.address).to.equal('Москва, ул. Тверская, 13');
+      expect((await answered(ask(HOUSE, { services }))).report.cache.status).to.equal('hit');
+    });
+
     it('leave only after the trail is written', async () => {
       const { ask, journal } = pipelineFixture();
       journal.broken = true;
