@@ -9,6 +9,7 @@ import { MOST_BODY_BYTES } from '../../../domain/webhook/webhook-fields.ts';
 import { LONGEST_OVERLAP_SECONDS, USUAL_OVERLAP_SECONDS } from '../../../domain/webhook/webhook-rotation.ts';
 import { component, described, leaf, listOf, mapped, nullable, type Codec } from './codec.ts';
 import { storedObject } from './json-values.ts';
+import { responseNotes, schemeNotes } from './scheme-docs.ts';
 import { strictObject } from './object-codec.ts';
 import { integer, oneOf, plainText, trueOrFalse, uuid } from './values.ts';
 
@@ -84,13 +85,15 @@ const clearable = {
     nullable(publicUrl),
   ),
   scheme: nullable(
-    storedObject(SCHEME_BYTES, { description: 'How a custom source proves itself; null for the others.' }),
+    storedObject(SCHEME_BYTES, schemeNotes('How a custom source proves itself; null for the others.')),
   ),
   response: nullable(
-    storedObject(RESPONSE_BYTES, {
-      description:
+    storedObject(
+      RESPONSE_BYTES,
+      responseNotes(
         '`status`, `content_type` and `body` of the answer to what is accepted; null: as the source usually gets it.',
-    }),
+      ),
+    ),
   ),
 };
 

@@ -1,5 +1,6 @@
 import type { JsonSchema } from '../codecs/codec.ts';
 import type { Route } from '../endpoint.ts';
+import type { DocsTag } from '../route-docs.ts';
 import type { AnswerDoc } from './answers.ts';
 import { headerComponents, headerParameters, type HeaderParameter } from './headers.ts';
 import { problemResponseName, problemResponses, problemStatuses } from './problem-responses.ts';
@@ -16,11 +17,14 @@ export const openApiDocument = (routes: readonly Route[], version: string): Json
     info: {
       title: 'Integration Service',
       version,
-      description: 'One access point to geocoders and other third parties, for many tenants.',
+      description: ABOUT,
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
-    tags: [...new Set(routes.map(({ docs }) => docs.tag))].map((name) => ({ name })),
+    tags: [...new Set(routes.map(({ docs }) => docs.tag))].map((name) => ({
+      name,
+      description: aboutTag[name],
+    })),
     paths,
     components: {
       securitySchemes,
@@ -30,6 +34,22 @@ export const openApiDocument = (routes: readonly Route[], version: string): Json
       schemas: writer.components(),
     },
   };
+};
+
+const ABOUT = `One access point to geocoders, spreadsheets and webhooks, for many tenants.
+
+To try it here: make a token by \`npm run --silent token -- --tenant uk_company_1 --admin\` on the machine of the service, and give it under **Authorize** as \`administrator\`. Everything but operations and what senders of webhooks call needs \`X-Management-Company-Id\` too, a tenant that the token is good for.`;
+
+const aboutTag: Readonly<Record<DocsTag, string>> = {
+  Geocoding: 'Addresses to places and back, and distances.',
+  Sheets: 'Cells of spreadsheets: read, write, append, clear.',
+  Webhooks: 'Who may deliver, what was delivered and refused, and sending it to the bus again.',
+  Services: 'Third parties that a tenant may call: keys, order, quotas, health.',
+  Logs: 'Every call, what came of it and how long it took.',
+  Costs: 'What calls cost.',
+  Cache: 'What lies in the cache, and throwing it out.',
+  Tokens: 'Credentials of sibling services.',
+  Operations: 'For probes, scrapers and readers: no credential is needed.',
 };
 
 const securitySchemes: JsonSchema = {
@@ -91,12 +111,15 @@ const pathParts: Readonly<Record<string, string>> = {
   file: 'One that the page names.',
 };
 
+const pathExamples: JsonSchema = { range: 'A1:C3', file: 'start.js' };
+
 const pathParameters = (route: Route): readonly JsonSchema[] =>
   [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
     name,
     in: 'path',
     required: true,
     description: pathParts[name] ?? '',
+    ...(name in pathExamples ? { example: pathExamples[name] } : {}),
     schema: route.hasId ? { type: 'string', format: 'uuid' } : { type: 'string' },
   }));
 

@@ -49,7 +49,8 @@ export const headerParameters = {
     in: 'header',
     required: true,
     description: 'The management company the request is for; the credential must cover it.',
-    schema: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$', examples: ['uk_company_1'] },
+    example: 'uk_company_1',
+    schema: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$' },
   },
   RequestId: {
     name: 'X-Request-Id',
@@ -88,7 +89,8 @@ export const headerParameters = {
     in: 'header',
     required: true,
     description: 'ETag of the resource as last read; `*` for whatever it is now.',
-    schema: { type: 'string', examples: ['"3"', '*'] },
+    example: '*',
+    schema: { type: 'string' },
   },
 } as const satisfies { readonly [name: string]: JsonSchema };
 export type HeaderParameter = keyof typeof headerParameters;

@@ -12,7 +12,7 @@ export const requestExamples: Readonly<Record<string, JsonSchema>> = {
   measureDistance: {
     origin: 'Ташкент',
     destination: { latitude: 39.6542, longitude: 66.9597 },
-    mode: 'driving',
+    mode: 'straight_line',
   },
   geocodeBatch: { addresses: ['Москва, ул. Тверская, 13', 'Toshkent'], limit: 1 },
   writeCells: { values: rows },

@@ -3,8 +3,9 @@ import { right } from '../../../domain/shared/fp.ts';
 import { authenticityLevels, secretKinds } from '../../../domain/webhook/authenticity.ts';
 import { sourceServices } from '../../../domain/webhook/signature-scheme.ts';
 import { ipModes, overflowPolicies, webhookStatuses } from '../../../domain/webhook/webhook-config.ts';
-import { component, described, leaf, nullable } from '../codecs/codec.ts';
+import { component, described, leaf, nullable, type JsonSchema } from '../codecs/codec.ts';
 import { answerObject } from '../codecs/object-codec.ts';
+import { responseNotes, schemeNotes } from '../codecs/scheme-docs.ts';
 import { oneOf } from '../codecs/values.ts';
 import {
   integerAnswer,
@@ -15,7 +16,7 @@ import {
   uuidOrNull,
 } from './times-and-money.ts';
 
-const anyObject = (description: string) => nullable(leaf<unknown>({ type: 'object', description }, right));
+const object = (notes: JsonSchema) => nullable(leaf<unknown>({ type: 'object', ...notes }, right));
 
 export const secretAnswer = component(
   'WebhookSecret',
@@ -73,7 +74,7 @@ const webhookFields = {
   ),
   public_key: described('The current one of its sender; null: it proves itself otherwise.', textOrNull),
   secrets: described('Newest version first.', t.readonlyArray(secretAnswer)),
-  scheme: anyObject('How a custom source proves itself; null for the others.'),
+  scheme: object(schemeNotes('How a custom source proves itself; null for the others.')),
   event_types: described('Only these are published; none or `*`: all.', t.readonlyArray(t.string)),
   ip_mode: described('`observe` notes on deliveries what `enforce` would refuse.', oneOf(ipModes)),
   ip_allowlist: described('Networks, and names of lists that senders publish.', t.readonlyArray(t.string)),
@@ -86,7 +87,9 @@ const webhookFields = {
     'The URL as its sender calls it, where that is signed; null: as `webhook_url`.',
     textOrNull,
   ),
-  response: anyObject('What an accepted delivery is answered with; null: as the source usually is.'),
+  response: object(
+    responseNotes('What an accepted delivery is answered with; null: as the source usually is.'),
+  ),
   total_received: described('Answered requests to it, repeats included.', integerAnswer),
   total_successful: described('Of them accepted.', integerAnswer),
   total_failed: described('Of them refused.', integerAnswer),

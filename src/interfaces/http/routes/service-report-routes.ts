@@ -47,7 +47,8 @@ const quotaRoute = ({ queries }: Application): Route =>
       operationId: 'readQuota',
       tag: 'Services',
       summary: 'See where each quota window stands',
-      description: 'Looking takes nothing. Windows without a limit are not listed.',
+      description:
+        'Looking takes nothing. Windows without a limit are not listed. After Redis was emptied, what was counted before may be shown from the next call on only.',
       answers: [dataAnswer('The windows a call would be counted in.', t.readonlyArray(quotaAnswer))],
     },
     handle: async ({ ctx, id }) => {

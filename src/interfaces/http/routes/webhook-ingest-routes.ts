@@ -157,7 +157,7 @@ const RATE = [
 ] as const;
 
 const docs = {
-  tag: 'Webhooks',
+  tag: 'Webhooks' as const,
   answers: [
     {
       status: 200,

@@ -177,6 +177,17 @@ describe('the OpenAPI document', () => {
     await another.http.close(0);
   });
 
+  it('prefills the page of the API with what a fresh service takes', () => {
+    expect(document['info']).to.have.property('description').that.includes('npm run --silent token');
+    for (const tag of document['tags'] as unknown as Node[])
+      expect(tag, JSON.stringify(tag)).to.have.property('description');
+    const { Tenant, IfMatch } = at('/components/parameters');
+    expect([Tenant?.['example'], IfMatch?.['example']]).to.deep.equal(['uk_company_1', '*']);
+    const distance = at(pointerTo('paths', '/geocoding/distance', 'post', 'requestBody', 'content'));
+    // Roads need a provider with a key.
+    expect(distance['application/json']?.['example']).to.include({ mode: 'straight_line' });
+  });
+
   it('describes the answers of geocoding', async () => {
     const path = '/geocoding/geocode';
     const ask = (body: unknown, headers = {}) => check('POST', path, path, { body, headers });
@@ -342,7 +353,13 @@ describe('the OpenAPI document', () => {
     await holds('POST', '/webhooks', answer);
     const one = '/webhooks/{id}';
     const ifMatch = { 'if-match': '*' };
+    const proof = { kind: 'hmac', signature_header: 'X-Signature', timestamp: { header: 'X-Time' } };
+    const handshake = { match_path: 'type', match_value: 'ping', respond_path: 'challenge' };
+    const facts = { id_header: 'X-Id', event_type_path: 'type', reject_empty_body: true, handshake };
+    const scheme = { ...proof, ...facts, template: '{timestamp}.{body}', response: { status: 204 } };
+    const custom = { webhook_name: 'custom', source_service: 'custom', scheme };
     const statuses = [
+      await check('POST', '/webhooks', '/webhooks', { body: custom }),
       await check('POST', '/webhooks', '/webhooks', { body }),
       await check('POST', '/webhooks', '/webhooks', { body: { webhook_name: 'x' } }),
       await check('POST', `${one}/secrets`, `${path}/secrets`),
@@ -355,7 +372,7 @@ describe('the OpenAPI document', () => {
       await check('DELETE', one, path, { headers: ifMatch }),
       await check('GET', one, '/webhooks/x'),
     ];
-    expect(statuses).to.deep.equal([409, 422, 201, 201, 200, 200, 304, 200, 428, 204, 404]);
+    expect(statuses).to.deep.equal([201, 409, 422, 201, 201, 200, 200, 304, 200, 428, 204, 404]);
   });
 
   it('describes the answers of operations', async () => {
@@ -470,6 +487,13 @@ describe('the OpenAPI document', () => {
       ['/webhooks', { webhook_name: 'a', source_service: 'telegram', ip_mode: null, max_body_bytes: 5 }],
       ['/webhooks', { webhook_name: 'a', source_service: 'fax' }],
       ['/webhooks', { webhook_name: 'a', source_service: 'github', max_body_bytes: 33_554_433 }],
+      [
+        '/webhooks',
+        { webhook_name: 'b', source_service: 'custom', scheme: { kind: 'bearer', id_path: null } },
+      ],
+      ['/webhooks', { webhook_name: 'c', source_service: 'custom', scheme: { kind: 'smoke' } }],
+      ['/webhooks', { webhook_name: 'c', source_service: 'custom', scheme: { kind: 'none', header: 'x' } }],
+      ['/webhooks', { webhook_name: 'd', source_service: 'github', response: { status: 404 } }],
       ['/webhooks/replays', { filter: { flags: ['replay_suspect'] }, rate_per_second: 100 }],
       ['/webhooks/replays', { filter: { state: 'spooled' } }],
       ['/webhooks/replays', { filter: { from: '2026-11-01', to: '2026-11-01T10:00:00+05:00' } }],
