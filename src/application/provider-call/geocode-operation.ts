@@ -8,8 +8,8 @@ import {
   type GeocodeRequest,
 } from '../../domain/provider/geocoder.ts';
 import { hasHouseNumber } from '../../domain/provider/house-number.ts';
-import { isPoorMatch, mergeAnswers } from '../../domain/provider/quality.ts';
-import { left } from '../../domain/shared/fp.ts';
+import { houseFirst, isPoorMatch, mergeAnswers } from '../../domain/provider/quality.ts';
+import { left, map } from '../../domain/shared/fp.ts';
 import { remembering } from '../../domain/shared/remembering.ts';
 import { answerLives, type OperationLives } from './answer-lives.ts';
 import { matchesForAudit, matchesOutline } from './audit-bodies.ts';
@@ -63,10 +63,15 @@ export const geocodeOperation = (
   }),
   auditResponse: matchesForAudit,
   auditOutline: matchesOutline,
-  ask: async (provider, access, request) =>
-    geocoders[provider]?.geocode(access, {
-      ...request,
+  ask: async (provider, access, request) => {
+    const geocoder = geocoders[provider];
+    if (geocoder === undefined)
+      return left({ kind: 'not-supported', message: `${provider} does not geocode` });
+    const asked = {
       address: buildingAddress(plainAddress(request.address)),
       limit: matchesToAskFor(request.limit),
-    }) ?? left({ kind: 'not-supported', message: `${provider} does not geocode` }),
+    };
+    const answer = await geocoder.geocode(access, { ...request, ...asked });
+    return map((matches: GeocodeMatches) => houseFirst(matches, namesHouse(request.address)))(answer);
+  },
 });

@@ -1,4 +1,5 @@
-import { precisions, type GeocodeMatch, type GeocodeMatches } from './geocoder.ts';
+import type { Coordinates } from './coordinates.ts';
+import { precisions, type Bounds, type GeocodeMatch, type GeocodeMatches } from './geocoder.ts';
 import { haversineMetres } from './haversine.ts';
 
 /** Below this, and with a house in the query, the next provider is asked too. */
@@ -13,6 +14,33 @@ const acceptable = (best: GeocodeMatch, queryHasHouse: boolean): boolean =>
 export const isPoorMatch = (answer: GeocodeMatches, queryHasHouse: boolean): boolean => {
   const [best] = answer.matches;
   return best === undefined || !acceptable(best, queryHasHouse);
+};
+
+/** West of east, but where they enclose the 180th meridian. */
+const liesIn = ({ southWest, northEast }: Bounds, { latitude, longitude }: Coordinates): boolean =>
+  latitude >= southWest.latitude &&
+  latitude <= northEast.latitude &&
+  (southWest.longitude <= northEast.longitude
+    ? longitude >= southWest.longitude && longitude <= northEast.longitude
+    : longitude >= southWest.longitude || longitude <= northEast.longitude);
+
+/**
+ * A house inside of what is too coarse in front of it is the one that was asked for. One elsewhere may stand in a street
+ * of the same name in another town, so it stays behind, and the next provider is asked.
+ */
+export const houseFirst = (answer: GeocodeMatches, queryHasHouse: boolean): GeocodeMatches => {
+  const [best] = answer.matches;
+  if (best?.bounds === undefined || acceptable(best, queryHasHouse)) return answer;
+  const { bounds } = best;
+  const house = answer.matches.find(
+    (match) =>
+      match.precision === 'house' &&
+      !match.partialMatch &&
+      acceptable(match, queryHasHouse) &&
+      liesIn(bounds, match.coordinates),
+  );
+  if (house === undefined) return answer;
+  return { ...answer, matches: [house, ...answer.matches.filter((match) => match !== house)] };
 };
 
 const rank = (match: GeocodeMatch): number => precisions.indexOf(match.precision);

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { right } from '../../../src/domain/shared/fp.ts';
 import { turn } from '../../support/fixed-clock.ts';
 import {
   aCaller,
@@ -9,6 +10,7 @@ import {
   yandex,
 } from '../../support/pipeline-fixture.ts';
 import {
+  aMatch,
   denied,
   down,
   found,
@@ -218,6 +220,20 @@ describe('The way of a call', () => {
         expect(tier.entries.size).to.equal(1);
         expect(JSON.stringify(journal.calls[0]?.record.responseBody)).to.include('"Z"');
       });
+    });
+
+    it('asks nobody else when the house stands behind the town it is in', async () => {
+      const { ask, google, yandex: second } = pipelineFixture();
+      const bounds = {
+        southWest: { latitude: 55, longitude: 37 },
+        northEast: { latitude: 56, longitude: 38 },
+      };
+      const town = aMatch({ precision: 'city', confidence: 0.15, partialMatch: true, bounds });
+      google.says(right({ matches: [town, aMatch()], attribution: 'somebody' }));
+      const { value, report } = await answered(ask(HOUSE));
+      expect(value.matches.map(({ precision }) => precision)).to.deep.equal(['house', 'city']);
+      expect(report.attempts.map(({ outcome }) => outcome)).to.deep.equal(['ok']);
+      expect(second.calls).to.have.length(0);
     });
 
     it('keeps a poor match when nobody has a better one', async () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { GeocodeMatch, GeocodeMatches, Precision } from '../../../../src/domain/provider/geocoder.ts';
-import { betterOf, isPoorMatch, mergeAnswers } from '../../../../src/domain/provider/quality.ts';
+import { betterOf, houseFirst, isPoorMatch, mergeAnswers } from '../../../../src/domain/provider/quality.ts';
 
 const match = (precision: Precision, confidence: number, latitude = 41.3): GeocodeMatch => ({
   formattedAddress: `${precision} ${confidence}`,
@@ -33,6 +33,54 @@ describe('quality policy', () => {
 
   it('looks at the best match only', () => {
     expect(isPoorMatch(answer('a', match('house', 1), match('city', 0.3)), true)).to.equal(false);
+  });
+
+  describe('of a coarse match in front of a house', () => {
+    const bounds = (south: number, west: number, north: number, east: number) => ({
+      southWest: { latitude: south, longitude: west },
+      northEast: { latitude: north, longitude: east },
+    });
+    const city = { ...match('city', 0.15), bounds: bounds(41, 69, 42, 70) };
+    const house = match('house', 1);
+    const order = (queryHasHouse: boolean, ...matches: readonly GeocodeMatch[]) =>
+      houseFirst(answer('a', ...matches), queryHasHouse).matches;
+
+    it('puts the house inside it first, and keeps all the others as they are', () => {
+      const street = match('street', 0.45);
+      expect(order(true, city, street, house)).to.deep.equal([house, city, street]);
+    });
+
+    it('leaves it first when no house was asked for, or when it is good enough', () => {
+      expect(order(false, city, house)).to.deep.equal([city, house]);
+      const place = { ...match('poi', 0.8), bounds: city.bounds };
+      expect(order(true, place, house)).to.deep.equal([place, house]);
+    });
+
+    it('leaves a house behind that is elsewhere, that is another one, or of which nobody is sure', () => {
+      const doubtful = [
+        match('house', 1, 40.9),
+        { ...house, coordinates: { latitude: 41.3, longitude: 70.1 } },
+        { ...house, partialMatch: true },
+        match('house', 0.5),
+        match('poi', 0.9),
+      ];
+      for (const other of doubtful) expect(order(true, city, other)).to.deep.equal([city, other]);
+      const unbounded = match('city', 0.15);
+      expect(order(true, unbounded, house)).to.deep.equal([unbounded, house]);
+      expect(order(true)).to.deep.equal([]);
+    });
+
+    it('knows what lies inside on both sides of the 180th meridian', () => {
+      const island = { ...city, bounds: bounds(-20, 176, -12, -178) };
+      for (const [longitude, isInside] of [
+        [179, true],
+        [-179, true],
+        [0, false],
+      ] as const) {
+        const there = { ...house, coordinates: { latitude: -17, longitude } };
+        expect(order(true, island, there)[0]).to.equal(isInside ? there : island);
+      }
+    });
   });
 
   it('prefers the higher score, the primary on a tie', () => {
