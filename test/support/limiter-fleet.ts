@@ -101,20 +101,35 @@ export class LimiterFleet {
     if (gone !== undefined) await this.#turning(() => gone.close());
   }
 
+  /** As when the service is released anew. */
+  async replaceAll(): Promise<void> {
+    for (let n = 0; n < REPLICAS; n += 1) {
+      await this.leave(0);
+      await this.join();
+    }
+  }
+
+  /** What Redis finds there when it starts again. */
+  async writeToDisk(): Promise<void> {
+    await this.replicas[0]?.redis.run('save', (client) => client.save());
+  }
+
   async suffer(
-    fault: 'loss' | 'freeze' | 'flush' | 'cut' | 'mute' | 'crash',
+    fault: 'loss' | 'older' | 'replaced' | 'freeze' | 'flush' | 'cut' | 'mute' | 'crash',
     meanwhile: () => Promise<void>,
   ): Promise<void> {
     const { server, replicas } = this;
     const one = replicas[Math.floor(this.random() * replicas.length)];
-    if (fault === 'loss') await server.kill();
+    const isKilled = fault === 'loss' || fault === 'older';
+    if (isKilled) await server.kill();
+    if (fault === 'replaced') await this.replaceAll();
     if (fault === 'freeze') server.freeze();
     if (fault === 'flush') await replicas[0]?.redis.run('flush', (client) => client.flushall());
     if (fault === 'cut') one?.cut('both');
     if (fault === 'mute') one?.cut('answers');
     if (fault === 'crash') await this.#crash();
     await meanwhile();
-    if (fault === 'loss') await server.restart();
+    if (isKilled) await server.restart();
     server.thaw();
     one?.cut(undefined);
     await this.settled();

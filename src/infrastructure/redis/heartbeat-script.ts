@@ -1,3 +1,5 @@
+import { thisRun } from './this-run.ts';
+
 /**
  * Counts the live replicas and marks when this Redis began to be empty. Those who were there before tell what they
  * know of; restored when as many have told as there were, or when they had a minute for it. KEYS: replicas,
@@ -10,7 +12,12 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[2]
 redis.call('ZADD', KEYS[1], now, ARGV[1])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - 5000)
 redis.call('PEXPIRE', KEYS[1], 60000)
+${thisRun}
+-- Started anew with what was on its disk: as empty as any.
+local before = redis.call('HGET', KEYS[2], 'run')
+if before and run ~= '' and before ~= run then redis.call('DEL', KEYS[2], KEYS[3]) end
 redis.call('HSETNX', KEYS[2], 'at', now)
+if run ~= '' then redis.call('HSET', KEYS[2], 'run', run) end
 local began = tonumber(redis.call('HGET', KEYS[2], 'at'))
 local need = math.max(tonumber(redis.call('HGET', KEYS[2], 'need') or 0), tonumber(ARGV[3]))
 redis.call('HSET', KEYS[2], 'need', need)

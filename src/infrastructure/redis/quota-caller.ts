@@ -81,6 +81,7 @@ export class QuotaCaller {
       if ('subjects' in reply) return reply;
       // The keeper tells all it knows, of every subject; until then each replica keeps to its share.
       if (reply.kind === 'lost' && (mode === 'take' || mode === 'delay')) throw new RedisAway('data lost');
+      if (reply.kind === 'lost') await this.#loadAll(shares);
       if (reply.kind === 'absent') await this.#seed(shares);
       if (reply.kind !== 'late') full = true;
     }
@@ -155,11 +156,16 @@ export class QuotaCaller {
   /** Redis knows nothing of these: the table may. If so, and Redis has just begun to be empty, others may know better. */
   async #seed(shares: readonly HeldShare[]): Promise<void> {
     const unknown = shares.filter(({ generation }) => generation === undefined);
-    await Promise.all(unknown.map((share) => this.loadRows(share)));
+    await this.#loadAll(unknown);
     const { time, sleep, fleet } = this.#deps;
     const youngForMs = fleet().began + YOUNG_MS - time.now();
     const wasUsed = unknown.some(({ rows }) => rows?.some((row) => isUsed(row, time.now())) === true);
     if (wasUsed && youngForMs > 0) await sleep(Math.min(YOUNG_MS, youngForMs));
+  }
+
+  /** The table also knows of replicas that are no more. */
+  async #loadAll(shares: readonly HeldShare[]): Promise<void> {
+    await Promise.all(shares.map((share) => this.loadRows(share)));
   }
 
   /** What the table tells, or nothing when it does not answer soon. */

@@ -1,6 +1,6 @@
 import type { WindowState } from '../../domain/rate-limit/quota.ts';
-import { snapshot, used, type CountedCalls } from '../../domain/rate-limit/rate-limit-window.ts';
-import { ownCalls, ownUnits, unspent, type ShareWindow } from '../../domain/rate-limit/share-window.ts';
+import { snapshot, type CountedCalls } from '../../domain/rate-limit/rate-limit-window.ts';
+import { ownUnits, unspent, type ShareWindow } from '../../domain/rate-limit/share-window.ts';
 import type { HeldShare } from './held-share.ts';
 
 export type QuotaMode = 'take' | 'peek' | 'delay' | 'sync' | 'leave';
@@ -42,26 +42,29 @@ export const keysOf = (prefix: string, shares: readonly HeldShare[]): readonly s
     return [state, ...share.limited.map((window) => logKey(state, window))];
   });
 
-/** Permits that were leased but never settled count as used at the latest they can have been. */
-const seedOf = ({ rows }: HeldShare, { type }: ShareWindow, now: number): CountedCalls => {
+type Seed = { readonly rows?: CountedCalls; readonly rowsUntil?: number };
+
+/**
+ * What the table knows of all replicas, and until when. Who comes anew also tells of the permits that may have been
+ * used since: they count as used at the latest they can have been. Of others, those who used them know better.
+ */
+const seedOf = ({ rows, generation }: HeldShare, { type }: ShareWindow, now: number): Seed => {
   const row = rows?.find(({ window }) => window === type);
-  return row === undefined ? [] : [...row.entries, [now, row.leased]];
+  if (row === undefined) return {};
+  const leased = generation === undefined && row.leased > 0 ? [[now, row.leased] as const] : [];
+  return { rows: [...row.entries, ...leased], rowsUntil: row.entries.at(-1)?.[0] ?? 0 };
 };
 
 const unlessEmpty = (calls: CountedCalls): CountedCalls | undefined => (calls.length > 0 ? calls : undefined);
 
-const windowSpec = (share: HeldShare, window: ShareWindow, now: number, full: boolean) => {
-  const isKnown = share.generation !== undefined;
-  const all = full ? [...ownCalls(window), ...(isKnown ? [] : seedOf(share, window, now))] : [];
-  return {
-    index: indexOf[window.type],
-    limit: window.limit,
-    used: ownUnits(window, now),
-    share: unspent(window),
-    push: used(window.pushing) === 0 ? undefined : snapshot(window.pushing),
-    all: unlessEmpty(all),
-  };
-};
+const windowSpec = (share: HeldShare, window: ShareWindow, now: number, full: boolean) => ({
+  index: indexOf[window.type],
+  limit: window.limit,
+  used: ownUnits(window, now),
+  share: unspent(window),
+  push: unlessEmpty(snapshot(window.pushing)),
+  ...(full && { own: unlessEmpty(snapshot(window.own)), ...seedOf(share, window, now) }),
+});
 
 /** What Redis is asked and told of one subject. `full`: with everything known of it, in case it is not known there. */
 export const subjectSpec = (share: HeldShare, now: number, full: boolean, from: number | undefined) => ({

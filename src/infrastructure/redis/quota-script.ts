@@ -1,10 +1,13 @@
+import { thisRun } from './this-run.ts';
+
 /**
  * The limiter's one script: takes, looks, delays what arrived late, keeps in touch or leaves, for all subjects of one
  * tenant in one atomic step (docs/adr/0017-quotas-in-redis.md). KEYS: for each subject its state, then the log of
  * each window. ARGV[1]: a `QuotaRequest` as JSON. Answers a `QuotaReply` as JSON.
  *
  * State: `g` generation, `gate` and `b` when it turned out that calls were lost, `now` latest time seen, `row` last
- * written to the table, `dirty` since then, `w` windows by index, `m` replicas by id. Window: T units counted, A and
+ * written to the table, `dirty` since then, `run` of the server that counts, `c` until when the table told by window, `w`
+ * windows by index, `m` replicas by id. Window: T units counted, A and
  * N time and units of the newest slot, L and H length and oldest time of the log, C cost, P last refused for others'
  * shares; a call's time is `arrival` after its grant. Replica: AT last heard, S silent since, U units of its own, R
  * units held back for it.
@@ -23,11 +26,13 @@ local clock = time[1] * 1000 + math.floor(time[2] / 1000) + q.offset
 -- A command that comes so late that its caller has given up must not be taken for a sign of life.
 if q.deadline > 0 and clock > q.deadline then return cjson.encode({ kind = 'late', now = clock }) end
 
+${thisRun}
+-- What a server finds on its disk when it starts, or takes over as a copy, lacks the calls that were counted since.
 local function load(key)
   local packed = redis.call('GET', key)
   local ok, state = pcall(cmsgpack.unpack, packed or '')
-  if packed and ok and type(state) == 'table' and state.w and state.m then return state end
-  return nil
+  if not packed or not ok or type(state) ~= 'table' or not state.w or not state.m then return nil end
+  return state, run ~= '' and (state.run or run) ~= run
 end
 
 -- Whether the log lacks what the state says is in it. The log expires a minute after its window, the state with its
@@ -38,7 +43,7 @@ local function isEvicted(w, list, spec)
 end
 
 local function newState()
-  return { g = q.nonce, b = 0, gate = 0, now = 0, row = 0, w = { false, false, false, false }, m = {} }
+  return { g = q.nonce, b = 0, gate = 0, now = 0, row = 0, c = { 0, 0, 0, 0 }, w = { false, false, false, false }, m = {} }
 end
 
 local function dropUntil(w, list, edge)
@@ -101,6 +106,20 @@ local function delay(w, list, from, now, units, spec)
   count(w, list, now, units, spec)
 end
 
+-- All that is known to the table and the replica, each call once: the rows hold those of all replicas until their last.
+local function allKnown(state, window)
+  local calls = window.push or {}
+  state.c = state.c or { 0, 0, 0, 0 }
+  if window.rows and state.c[window.index] == 0 then
+    state.c[window.index] = window.rowsUntil
+    for _, call in ipairs(window.rows) do calls[#calls + 1] = call end
+  end
+  for _, call in ipairs(window.own or {}) do
+    if call[1] > state.c[window.index] then calls[#calls + 1] = call end
+  end
+  return calls[1] and calls or nil
+end
+
 -- Calls counted elsewhere, sorted into the log.
 local function import(w, list, now, spec, told)
   local calls, flat = {}, redis.call('LRANGE', list, 0, -1)
@@ -154,7 +173,8 @@ end
 local opened, nextKey = {}, 1
 for s, spec in ipairs(q.subjects) do
   spec.arrival = spec.arrival or 0
-  local one = { spec = spec, key = KEYS[nextKey], lists = {}, state = load(KEYS[nextKey]) }
+  local state, isOld = load(KEYS[nextKey])
+  local one = { spec = spec, key = KEYS[nextKey], lists = {}, state = state }
   for i, window in ipairs(spec.windows) do
     one.lists[i] = KEYS[nextKey + i]
     window.length = LENGTHS[window.index]
@@ -162,7 +182,9 @@ for s, spec in ipairs(q.subjects) do
     window.slot = window.limit > EXACT_UP_TO and window.length / EXACT_UP_TO or 0
     -- Short of memory, Redis may evict a log alone: then as much is lost as if all were.
     if one.state and isEvicted(one.state.w[window.index], one.lists[i], window) then one.state = nil end
+    if isOld and q.mode ~= 'peek' then redis.call('DEL', one.lists[i]) end
   end
+  if isOld then one.state = nil end
   nextKey = nextKey + 1 + #spec.windows
   opened[s] = one
   if q.mode ~= 'peek' then
@@ -179,6 +201,7 @@ for s, one in ipairs(opened) do
   one.isNew = not one.state
   local differs = one.isNew or spec.known and spec.gen ~= state.g
   one.state = state
+  if run ~= '' then state.run = run end
   state.now = math.max(state.now, clock)
   local now = state.now
   forgetTheDead(state, now)
@@ -193,7 +216,8 @@ for s, one in ipairs(opened) do
     state.w[window.index] = w
     local before = w[T]
     dropUntil(w, one.lists[i], now - window.length)
-    local told = differs and window.all or window.push
+    local told = window.push
+    if differs and q.mode ~= 'peek' then told = allKnown(state, window) end
     -- A log may have outlived its state, for instance one that did not decode.
     if one.isNew and not told then told = {} end
     if q.mode ~= 'peek' and told then import(w, one.lists[i], now, window, told) end
@@ -253,7 +277,8 @@ for s, one in ipairs(opened) do
   end
   if q.mode ~= 'peek' then
     if q.mode == 'leave' then state.m[q.id] = nil else state.m[q.id] = me end
-    answer.row = state.dirty and (q.mode == 'leave' or now > state.row + ROW_EVERY) or false
+    -- Not while calls may be missing: the row would no longer tell of them.
+    answer.row = state.dirty and not one.isGated and (q.mode == 'leave' or now > state.row + ROW_EVERY) or false
     if answer.row then state.row, state.dirty = now, false end
   end
   if q.mode ~= 'peek' or not one.isNew then redis.call('SET', one.key, cmsgpack.pack(state), 'PX', ttl) end
