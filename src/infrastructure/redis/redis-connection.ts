@@ -24,6 +24,11 @@ const COMMAND_TIMEOUT_MS = 50;
 const PROBE_EVERY_MS = 1_000;
 const FIRST_PROBE_MS = 25;
 const REVIVED_AFTER_MS = 100;
+/** Between two attempts to find the master where a copy has answered. */
+const TURN_AWAY_EVERY_MS = 1_000;
+
+/** What a copy answers to a write. */
+const READONLY = 'READONLY';
 
 /** The arguments of a script: with an unknown number of keys, that number comes first. */
 export type RedisScript = (...args: readonly (string | number)[]) => Promise<unknown>;
@@ -44,6 +49,7 @@ export class RedisConnection {
   readonly #firstAnswer = Promise.withResolvers<void>();
   #napping = new AbortController();
   #lastError: unknown;
+  #turnedAwayAt = Number.NEGATIVE_INFINITY;
 
   constructor(deps: RedisConnectionDeps) {
     this.#deps = deps;
@@ -53,7 +59,10 @@ export class RedisConnection {
     this.#client = this.#revived(openClient(deps.target));
     // The driver would print what nobody listens to. What counts is whether commands are answered.
     this.#client.on('error', (error: unknown) => (this.#lastError = error));
-    this.#client.on('ready', () => this.#napping.abort());
+    this.#client.on('ready', () => {
+      this.#lastError = undefined;
+      this.#napping.abort();
+    });
     this.#client.on('close', () => {
       if (!this.#stop.signal.aborted && this.#presence.leave(this.#lastError)) this.#napping.abort();
     });
@@ -130,8 +139,21 @@ export class RedisConnection {
     this.#deps.onFailed?.(operation);
     if (isCommandFault(error)) return error;
     const away = error instanceof RedisAway ? error : new RedisAway(reasonOf(error));
-    if (!this.#stop.signal.aborted && this.#presence.failed(away)) this.#napping.abort();
+    if (this.#stop.signal.aborted) return away;
+    if (away.reason === READONLY) this.#turnAway();
+    if (this.#presence.failed(away)) this.#napping.abort();
     return away;
+  }
+
+  /**
+   * The server has become a copy, and keeps its connections: only a new one is led to the new master, where a name or
+   * a proxy stands for whoever that is. A cluster and Sentinels tell the driver by themselves.
+   */
+  #turnAway(): void {
+    const now = performance.now();
+    if (this.#deps.target.isCluster || now - this.#turnedAwayAt < TURN_AWAY_EVERY_MS) return;
+    this.#turnedAwayAt = now;
+    this.#client.disconnect(true);
   }
 
   async #probeUntilStopped(): Promise<void> {

@@ -8,6 +8,7 @@ import { redisHealth } from '../../../src/infrastructure/redis/redis-health.ts';
 import { parseRedisUrl } from '../../../src/infrastructure/redis/redis-url.ts';
 import { systemSleep } from '../../../src/infrastructure/system/system-clock.ts';
 
+import { startFaultProxy } from '../../support/fault-proxy.ts';
 import {
   startRedis,
   startRedisCluster,
@@ -134,6 +135,48 @@ describe('RedisConnection', () => {
       );
     expect(await get(redis)).to.equal('text');
     expect(told).to.deep.equal(['answers']);
+  });
+
+  it('says of each loss its own reason, not that of an earlier one', async () => {
+    const { redis, told } = sut;
+    const operator = new Redis(server.port, '127.0.0.1');
+    const drop = () => operator.call('CLIENT', 'KILL', 'TYPE', 'normal');
+    const answers = () => outcomeOf(get(redis));
+    await operator.config('SET', 'requirepass', 'another');
+    await drop();
+    const refused = async () =>
+      Number(/errorstat_NOAUTH:count=(\d+)/.exec(await operator.info('errorstats'))?.[1]);
+    await until(refused, (times) => times >= 5);
+    await operator.config('SET', 'requirepass', '');
+    await until(answers, (answer) => answer === null);
+    await drop();
+    await until(
+      async () => told.length,
+      (lines) => lines >= 4,
+    );
+    await until(answers, (answer) => answer === null);
+    operator.disconnect();
+    expect(told[3])
+      .to.match(/^away: /)
+      .and.not.include('NOAUTH');
+  });
+
+  it('leaves a server that has become a copy, for the one that its address leads to now', async () => {
+    const successor = await startRedis();
+    const target = { host: '127.0.0.1', port: server.port };
+    const address = await startFaultProxy(target);
+    const { redis } = await opened(`redis://127.0.0.1:${address.port}`);
+    const set = () => outcomeOf(redis.run('set', (client) => client.set('test:key', 'kept')));
+    expect(await set()).to.equal('OK');
+    target.port = successor.port;
+    const operator = new Redis(server.port, '127.0.0.1');
+    await operator.call('REPLICAOF', '127.0.0.1', String(successor.port));
+    operator.disconnect();
+    expect(await set()).to.equal('away');
+    await until(set, (answer) => answer === 'OK');
+    await redis.close();
+    await address.close();
+    await successor.stop();
   });
 
   it('hears what is published, also after the server was away', async () => {
