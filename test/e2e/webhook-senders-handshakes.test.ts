@@ -23,6 +23,21 @@ const FORM = 'application/x-www-form-urlencoded';
 const JSON_TYPE = { 'content-type': 'application/json' };
 const seconds = (shift = 0): number => Math.floor(Date.now() / 1000) + shift;
 
+const base64Of = (hex: string): string => Buffer.from(hex, 'hex').toString('base64');
+const twoTimes = (signature: string, t: number) => ({
+  'x-slack-signature': signature,
+  'x-slack-request-timestamp': [String(t), String(t)],
+});
+
+/** Of the group that Ed25519 calculates in: RFC 8032 refuses numbers from it on, which would make a second signature. */
+const ORDER = 2n ** 252n + 27_742_317_777_372_353_535_851_937_790_883_648_493n;
+const beyondOrder = (signature: string): string => {
+  const bytes = Buffer.from(signature, 'hex');
+  const scalar = BigInt(`0x${Buffer.from(bytes.subarray(32).toReversed()).toString('hex')}`) + ORDER;
+  const moved = Buffer.from(scalar.toString(16).padStart(64, '0'), 'hex').toReversed();
+  return Buffer.concat([bytes.subarray(0, 32), moved]).toString('hex');
+};
+
 describe('Deliveries of Slack and Discord', function () {
   this.timeout(60_000);
   let gateway: Gateway;
@@ -92,7 +107,15 @@ describe('Deliveries of Slack and Discord', function () {
       ['twice', 'header-repeated', by([good, good], t, callback)],
       ['none', 'header-missing', by(undefined, t, callback)],
       ['an empty time', 'timestamp-missing', by(v0('', callback), '', callback)],
-      ['letters in the time', 'timestamp-malformed', by(v0(`${t}abc`, callback), `${t}abc`, callback)],
+      ...([`${t}abc`, `${t}.0`, `+${t}`, `-${t}`, `0${t}`, `${t}000`, `${t}e0`, '0x6b'] as const).map(
+        (odd) => [`the time ${odd}`, 'timestamp-malformed', by(v0(odd, callback), odd, callback)] as const,
+      ),
+      ['two times', 'header-repeated', { ...by(good, t, callback), headers: twoTimes(good, t) }],
+      ['two signatures in one', 'malformed-signature', by(`${good},${good}`, t, callback)],
+      ['in base64', 'malformed-signature', by(`v0=${base64Of(good.slice(3))}`, t, callback)],
+      ['SHA-512', 'malformed-signature', by(`v0=${hmac(SECRET, callback, 'hex', 'sha512')}`, t, callback)],
+      ['an empty signature', 'header-missing', by('', t, callback)],
+      ['the version alone', 'malformed-signature', by('v0=', t, callback)],
       [
         'a challenge unsigned',
         'signature-mismatch',
@@ -148,6 +171,8 @@ describe('Deliveries of Slack and Discord', function () {
       ['301 s ago', 'timestamp-too-old', by(made(command, t - 301), command, t - 301)],
       ['310 s ahead', 'timestamp-in-future', by(made(command, t + 310), command, t + 310)],
       ['one digit changed', 'signature-mismatch', by(otherwise(good), command, t)],
+      ['another number for the same point', 'signature-mismatch', by(beyondOrder(good), command, t)],
+      ['in base64', 'malformed-signature', by(Buffer.from(good, 'hex').toString('base64'), command, t)],
       ['a digit too few', 'malformed-signature', by(good.slice(1), command, t)],
       ['a digit too many', 'malformed-signature', by(`${good}0`, command, t)],
       ['upper case', 'malformed-signature', by(good.toUpperCase(), command, t)],
@@ -155,6 +180,12 @@ describe('Deliveries of Slack and Discord', function () {
       ['an empty one', 'header-missing', by('', command, t)],
       ['twice', 'header-repeated', by([good, good], command, t)],
       ['a time that is no number', 'timestamp-malformed', by(made(command, 'now'), command, 'now')],
+      ['no time', 'timestamp-missing', by(made(command, ''), command, '')],
+      ['a time in milliseconds', 'timestamp-malformed', by(made(command, t * 1_000), command, t * 1_000)],
+      ['a negative time', 'timestamp-malformed', by(made(command, -t), command, -t)],
+      ['a time with a point', 'timestamp-malformed', by(made(command, `${t}.0`), command, `${t}.0`)],
+      ['a time with a zero before it', 'timestamp-malformed', by(made(command, `0${t}`), command, `0${t}`)],
+      ['a time with a sign', 'timestamp-malformed', by(made(command, `+${t}`), command, `+${t}`)],
     ]);
   });
 });

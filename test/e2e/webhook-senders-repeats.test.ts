@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { randomUUID } from 'node:crypto';
+import { generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import { tapEvents, type TappedEvent } from '../support/event-tap.ts';
 import type { Gateway } from '../support/gateway.ts';
 import {
@@ -20,6 +20,8 @@ import {
   stripe,
   telegram,
   token,
+  twilio,
+  TWILIO_URL,
   type Sender,
 } from '../support/signing-senders.ts';
 
@@ -33,6 +35,20 @@ type Case = {
   readonly sender: Sender;
   /** Body, headers, and whether it is a new event, a repeat, or new and suspect. */
   readonly sent: readonly (readonly [body: string, headers: SentHeaders, is: 'new' | 'repeat' | 'suspect'])[];
+};
+
+const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+const DISCORD_KEY = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32).toString('hex');
+const discord: Sender = (_, body) => {
+  const t = String(Math.floor(Date.now() / 1000));
+  const signature = sign(null, Buffer.from(t + body), privateKey).toString('hex');
+  return { body, headers: { 'x-signature-timestamp': t, 'x-signature-ed25519': signature } };
+};
+/** Svix knows both names of its headers. */
+const svix: Sender = (hook, body, more) => {
+  const { headers } = standard(hook, body, more);
+  const renamed = Object.entries(headers).map(([name, value]) => [name.replace('webhook-', 'svix-'), value]);
+  return { body, headers: Object.fromEntries(renamed) };
 };
 
 const given = { secret_key: SECRET };
@@ -110,6 +126,54 @@ const cases: { readonly [name: string]: Case } = {
       ['{"n":3}', { 'webhook-id': `${TOO_LONG}y` }, 'repeat'],
     ],
   },
+  'svix under either name': {
+    source: 'svix',
+    fields: given,
+    sender: (hook, body, more) => (body.includes('svix') ? svix : standard)(hook, body, more),
+    sent: [
+      ['{"n":1}', { 'webhook-id': 'msg_1' }, 'new'],
+      ['{"by":"svix"}', { 'webhook-id': 'msg_1' }, 'repeat'],
+      ['{"by":"svix"}', { 'webhook-id': 'msg_2' }, 'new'],
+      ['{"n":1}', { 'webhook-id': 'msg_2' }, 'repeat'],
+    ],
+  },
+  'gitlab by its signing token': {
+    source: 'gitlab_signing',
+    fields: given,
+    sender: standard,
+    sent: [
+      ['{"n":1}', { 'webhook-id': 'a', 'idempotency-key': 'a', 'x-gitlab-event-uuid': 'e' }, 'new'],
+      ['{"n":1}', { 'webhook-id': 'a', 'idempotency-key': 'b', 'x-gitlab-event-uuid': 'e' }, 'repeat'],
+      ['{"n":1}', { 'webhook-id': 'b', 'idempotency-key': 'a', 'x-gitlab-event-uuid': 'e' }, 'new'],
+    ],
+  },
+  twilio: {
+    source: 'twilio',
+    fields: { ...given, public_url: TWILIO_URL },
+    sender: twilio,
+    sent: [
+      ['A=1&MessageSid=SM1', { 'i-twilio-idempotency-token': 'a' }, 'new'],
+      ['A=1&MessageSid=SM1', { 'i-twilio-idempotency-token': 'a' }, 'repeat'],
+      ['A=2&MessageSid=SM2', { 'i-twilio-idempotency-token': 'a' }, 'repeat'],
+      ['A=1&MessageSid=SM1', { 'i-twilio-idempotency-token': 'b' }, 'suspect'],
+      ['A=1&MessageSid=SM1', {}, 'suspect'],
+      ['A=1&MessageSid=SM1', {}, 'repeat'],
+      ['MessageSid=SM1&A=1', {}, 'new'],
+    ],
+  },
+  discord: {
+    source: 'discord',
+    fields: { public_key: DISCORD_KEY },
+    sender: discord,
+    sent: [
+      ['{"id":"1","type":2}', {}, 'new'],
+      ['{"id":"1","type":2}', {}, 'repeat'],
+      ['{"id":"1","type":3}', {}, 'repeat'],
+      ['{"id":"2","type":2}', {}, 'new'],
+      ['{"type":2}', {}, 'new'],
+      ['{"type":2}', {}, 'repeat'],
+    ],
+  },
   slack: {
     source: 'slack',
     fields: given,
@@ -178,7 +242,8 @@ describe('Repeated deliveries', function () {
       let before = 0;
       for (const [body, headers] of sent) {
         const answer = await send(hook.url, sender(hook, body, headers));
-        expect([answer.status, answer.text]).to.deep.equal([200, source === 'telegram' ? '' : '{"ok":true}']);
+        const text = source === 'telegram' || source === 'twilio' ? '' : '{"ok":true}';
+        expect([answer.status, answer.text]).to.deep.equal([200, text]);
         const now = await published(hook);
         const isSuspect = JSON.stringify(now.at(-1)?.data['flags']).includes('replay_suspect');
         seen.push(now.length === before ? 'repeat' : isSuspect ? 'suspect' : 'new');

@@ -163,6 +163,13 @@ describe('Standard webhooks', function () {
       ['no time', 'timestamp-missing', by(good, parts, { 'webhook-timestamp': undefined })],
       ['two times', 'header-repeated', by(good, parts, { 'webhook-timestamp': [String(t), String(t)] })],
       ['letters behind the time', 'timestamp-malformed', at(`${t}abc`)],
+      ...[`+${t}`, `-${t}`, `0${t}`, `${t}.0`, `${t}e0`, '0x6b', 'NaN'].map(
+        (odd) => [`the time ${odd}`, 'timestamp-malformed', at(odd)] as const,
+      ),
+      ['no time in its header', 'timestamp-missing', by(v1(hook.secret, { id, t: '' }), { id, t: '' })],
+      ['a wrong one before the right one', 'header-repeated', by([`v1,${'A'.repeat(43)}=`, good], parts)],
+      ['an empty entry', 'malformed-signature', by('v1,', parts)],
+      ['a blank behind it', 'signature-mismatch', by(good, { ...parts, body: `${BODY} ` })],
       ['a time in milliseconds', 'timestamp-malformed', at(t * 1_000)],
       ['a time as date', 'timestamp-malformed', at(new Date(t * 1_000).toISOString())],
       ['an id that takes in the time', 'malformed-id', by(v1(hook.secret, moved), moved)],

@@ -49,6 +49,19 @@ export const bitbucket: Sender = (hook, body, more = {}) => ({
   body,
   headers: { 'x-hub-signature': `sha256=${hmac(hook.secret, body)}`, ...more },
 });
+export const TWILIO_URL = 'https://hooks.example.com/in';
+/** Of a form whose names are each there once; with `TWILIO_URL` as public URL. */
+export const twilio: Sender = (hook, body, more = {}) => {
+  const fields = [...new URLSearchParams(body)].map(([name, value]) => name + value).toSorted();
+  return {
+    body,
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      'x-twilio-signature': hmac(hook.secret, TWILIO_URL + fields.join(''), 'base64', 'sha1'),
+      ...more,
+    },
+  };
+};
 /** With the header of its scheme called x-sig. */
 export const custom: Sender = (hook, body, more = {}) => ({
   body,
