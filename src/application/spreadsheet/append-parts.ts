@@ -11,7 +11,6 @@ import { isLeft, left, map, right, type AsyncResult, type Either } from '../../d
 import type { A1Range } from '../../domain/spreadsheet/a1-range.ts';
 import { formatA1 } from '../../domain/spreadsheet/format-a1.ts';
 import { parseA1 } from '../../domain/spreadsheet/parse-a1.ts';
-import { rangeSize } from '../../domain/spreadsheet/range-size.ts';
 import { splitUpdatedRange } from '../../domain/spreadsheet/updated-range.ts';
 
 /** What one caller appends. All parts of a batch differ in nothing but rows and mark. */
@@ -106,12 +105,12 @@ const updateOf = (
   range: A1Range | undefined,
   { request: { rows } }: AppendPart,
 ): UpdatedRange | undefined => {
-  const size = range === undefined ? undefined : rangeSize(range);
-  if (range === undefined || size === undefined) return undefined;
+  if (range === undefined) return undefined;
+  const written = rows.map((row) => row.flatMap((cell, column) => (cell === null ? [] : [column])));
   return {
     updatedRange: formatA1(range),
-    updatedRows: size.rows,
-    updatedColumns: size.columns,
-    updatedCells: rows.flat().filter((cell) => cell !== null).length,
+    updatedRows: written.filter((columns) => columns.length > 0).length,
+    updatedColumns: new Set(written.flat()).size,
+    updatedCells: written.flat().length,
   };
 };
