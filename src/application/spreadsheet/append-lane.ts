@@ -6,7 +6,7 @@ import type { AppendLanesDeps, LaneAppend } from './append-lanes.ts';
 import type { AppendedRows } from './append-parts.ts';
 import { isFull } from './batch-bounds.ts';
 import { departure } from './departure.ts';
-import { stillToGather } from './gathering.ts';
+import { arrivals, stillToGather } from './gathering.ts';
 import { waitingAppend, type WaitingAppend } from './waiting-append.ts';
 
 export type AppendLane = {
@@ -23,6 +23,7 @@ export const appendLane = (
   onEmpty: () => void,
 ): AppendLane => {
   const waiting: WaitingAppend[] = [];
+  const coming = arrivals();
   let isDriven = false;
   let gathered = new AbortController();
   let deserted = new AbortController();
@@ -32,16 +33,18 @@ export const appendLane = (
     if (place >= 0) waiting.splice(place, 1);
     if (waiting.length === 0) deserted.abort();
   };
-  const gather = async (isFirst: boolean): Promise<void> => {
+  const gather = async (before: number): Promise<void> => {
     gathered = new AbortController();
-    const stillMs = (): number => stillToGather(waiting, expected, deps.clock.monotonic(), isFirst);
+    const stillMs = (): number =>
+      stillToGather({ waiting, expected, coming, before }, deps.clock.monotonic());
     for (let ms = stillMs(); ms > 0; ms = stillMs()) await deps.sleep(ms, gathered.signal);
   };
   const drive = async (): Promise<void> => {
-    for (let isFirst = true; waiting.length > 0; isFirst = false) {
-      await gather(isFirst);
+    for (let before = 0; waiting.length > 0;) {
+      await gather(before);
+      before = waiting.length;
       deserted = new AbortController();
-      await departure(deps, { waiting, leave, deserted: deserted.signal }).catch(rejectAll);
+      await departure(deps, { waiting, leave, coming, deserted: deserted.signal }).catch(rejectAll);
     }
     expected.over();
     onEmpty();
@@ -54,6 +57,7 @@ export const appendLane = (
     join: (access, asked) => {
       const one = waitingAppend(deps, access, asked, leave);
       waiting.push(one);
+      coming.joined(one.joinedAt);
       if (isFull(waiting)) gathered.abort();
       if (!isDriven) {
         isDriven = true;

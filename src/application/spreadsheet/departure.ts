@@ -6,6 +6,7 @@ import type { PartOutcome } from './append-parts.ts';
 import { takeBatch } from './batch-bounds.ts';
 import { batchFares } from './batch-fares.ts';
 import { boarding } from './boarding.ts';
+import type { Arrivals } from './gathering.ts';
 import { leavesRaggedEdge } from './ragged-edges.ts';
 import { sendBatch, type SendBatchDeps } from './send-batch.ts';
 import { released, turnAndPlace, type Held } from './turn-and-place.ts';
@@ -15,6 +16,8 @@ import type { WaitingAppend } from './waiting-append.ts';
 export type Crowd = {
   readonly waiting: WaitingAppend[];
   readonly leave: (one: WaitingAppend) => void;
+  /** To be told before those have their answers who went along with a call. */
+  readonly coming: Pick<Arrivals, 'answered'>;
   readonly deserted: AbortSignal;
 };
 
@@ -124,9 +127,10 @@ const isUnknown = (outcome: PartOutcome): boolean =>
  * Each its outcome. A call that the provider refused whole for its quota has written nothing: its callers keep their
  * places and wait on, now for the line of their account, as long as each has time.
  */
-const tell = ({ waiting }: Crowd, batch: Batch, outcomes: readonly PartOutcome[]): void => {
+const tell = ({ waiting, coming }: Crowd, batch: Batch, outcomes: readonly PartOutcome[]): void => {
   const again = outcomes.every(isOverQuota) ? batch.filter((one) => one.takeBack()) : [];
   waiting.unshift(...again);
+  coming.answered();
   for (const [index, outcome] of outcomes.entries()) {
     const one = batch[index];
     if (one !== undefined && !again.includes(one)) one.settle(outcome);

@@ -3,15 +3,37 @@ import { callsAhead } from '../../../../src/application/provider-call/calls-ahea
 import { ownQuota } from '../../../../src/application/provider-call/own-quota.ts';
 import type { AppendedRows } from '../../../../src/application/spreadsheet/append-parts.ts';
 import { appendLanes, type AppendLanes } from '../../../../src/application/spreadsheet/append-lanes.ts';
+import { seeded } from '../../../../sandbox/sheets/sheets-faults.ts';
 import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';
 import { isLeft, type Either } from '../../../../src/domain/shared/fp.ts';
+import type {
+  SpreadsheetWriters,
+  WriterTurn,
+} from '../../../../src/domain/spreadsheet/spreadsheet-writers.ts';
 import { MemorySpreadsheetWriters } from '../../../../src/infrastructure/memory/memory-spreadsheet-writers.ts';
+import type { FixedClock } from '../../../support/fixed-clock.ts';
 import { lineRig, mostInAMinute, sheetsOf } from '../../../support/line-rig.ts';
 import { anAccess } from '../../../support/provider-access.ts';
 import { racingSheet } from '../../../support/racing-sheet.ts';
 
 const CALL_MS = 50;
+/** From the answers of a call to the end of its turn. */
+const RELEASE_MS = 10;
 type Outcome = Either<ProviderError, AppendedRows>;
+
+const releasedAfter = (clock: FixedClock, ms: number): SpreadsheetWriters => {
+  const writers = new MemorySpreadsheetWriters(clock);
+  return {
+    hold: async (...asked) => {
+      const turn = await writers.hold(...asked);
+      const release = async (given: WriterTurn): Promise<void> => {
+        await clock.sleep(ms);
+        await given.release();
+      };
+      return turn === 'busy' || ms === 0 ? turn : { ...turn, release: () => release(turn) };
+    },
+  };
+};
 
 /** Lanes over one account with Google's own quota, on a clock that stands still. */
 const rig = (tenantPerMinute = 100_000) => {
@@ -25,10 +47,10 @@ const rig = (tenantPerMinute = 100_000) => {
     telemetry: { rateLimitExceeded: () => undefined, rateLimitUtilization: () => undefined },
     clock,
   });
-  const newReplica = (): AppendLanes =>
+  const newReplica = (releaseMs = 0): AppendLanes =>
     appendLanes({
       spreadsheet: sheet,
-      writers: new MemorySpreadsheetWriters(clock),
+      writers: releasedAfter(clock, releaseMs),
       sweep: async () => undefined,
       clock,
       sleep: clock.sleep,
@@ -103,17 +125,36 @@ describe('a burst of appends', () => {
     const { clock, sheet, newReplica, appendTo } = rig();
     const append = appendTo(newReplica());
     const all = [append(1, 1, 10_000), append(2, 2, 10_000)];
-    await clock.run(20);
-    all.push(append(2, 3, 10_000));
     await clock.run(10);
+    all.push(append(2, 3, 10_000));
+    await clock.run(20);
     expect(sheet.calls.map(({ rows }) => rows)).to.deep.equal([1]);
-    await clock.run(39);
+    await clock.run(29);
     expect(sheet.calls).to.have.length(1);
     await clock.run(1);
     expect(sheet.calls.map(({ rows }) => rows)).to.deep.equal([1, 2]);
     await clock.run(CALL_MS);
     await Promise.all(all);
   });
+
+  for (const [pauseMs, leavesAt] of [
+    [20, 20 + 80],
+    [29, 29 + 116],
+    [200, 200 + 50],
+  ] as const)
+    it(`leaves ${leavesAt} ms after the first of two with ${pauseMs} ms between them`, async () => {
+      const { clock, sheet, newReplica, appendTo } = rig();
+      const append = appendTo(newReplica());
+      const all = [append(1, 1, 10_000)];
+      await clock.run(pauseMs);
+      all.push(append(1, 2, 10_000), append(1, 3, 10_000));
+      await clock.run(leavesAt - pauseMs - 1);
+      const before = sheet.calls.length;
+      await clock.run(1);
+      expect(sheet.calls.length - before).to.equal(1);
+      await clock.run(CALL_MS);
+      await Promise.all(all);
+    });
 
   it('of a hundred that trickle in over a second leaves in five calls at most', async () => {
     const { clock, sheet, newReplica, appendTo } = rig();
@@ -126,6 +167,33 @@ describe('a burst of appends', () => {
     expect((await Promise.all(all)).filter(isLeft)).to.deep.equal([]);
     expect(sheet.calls.length).to.be.at.most(5);
   });
+
+  for (const seed of [1, 2, 3, 4, 5, 6, 7, 8])
+    it(`of a hundred that come as they will within two seconds leaves in five calls at most, ${seed}`, async () => {
+      const { clock, sheet, newReplica, appendTo } = rig();
+      const append = appendTo(newReplica());
+      const random = seeded(seed);
+      const all = Array.from({ length: 100 }, async (_, n) => {
+        await clock.sleep(Math.floor(random() * 2_000));
+        return append(1, n + 1, 10_000);
+      });
+      await clock.run(3_000);
+      expect((await Promise.all(all)).filter(isLeft)).to.deep.equal([]);
+      expect(sheet.calls.length).to.be.at.most(5);
+    });
+
+  for (const callers of [2, 5])
+    it(`of ${callers} who come again as soon as they are answered keeps its pace`, async () => {
+      const { clock, sheet, newReplica, appendTo } = rig();
+      const append = appendTo(newReplica(RELEASE_MS));
+      const comeAgain = async (caller: number): Promise<void> => {
+        for (let n = 0; n < 20; n += 1) await append(1, caller * 100 + n, 10_000);
+      };
+      const all = Array.from({ length: callers }, (_, caller) => comeAgain(caller + 1));
+      await clock.run(20 * (50 + CALL_MS));
+      expect(sheet.calls.map(({ rows }) => rows)).to.deep.equal(Array.from({ length: 20 }, () => callers));
+      await Promise.all(all);
+    });
 
   it('does not wait for more rows longer than a quarter of the time that its callers have', async () => {
     const { clock, sheet, newReplica, appendTo } = rig();
