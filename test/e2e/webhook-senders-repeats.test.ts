@@ -158,7 +158,11 @@ const cases: { readonly [name: string]: Case } = {
       ['A=1&MessageSid=SM1', { 'i-twilio-idempotency-token': 'b' }, 'suspect'],
       ['A=1&MessageSid=SM1', {}, 'suspect'],
       ['A=1&MessageSid=SM1', {}, 'repeat'],
-      ['MessageSid=SM1&A=1', {}, 'new'],
+      // Signed is what the form says, in whatever order and spelling it says it.
+      ['MessageSid=SM1&A=1', {}, 'repeat'],
+      ['%41=1&MessageSid=%53M1', {}, 'repeat'],
+      ['MessageSid=SM1&A=1', { 'i-twilio-idempotency-token': 'c' }, 'suspect'],
+      ['MessageSid=SM1&A=3', {}, 'new'],
     ],
   },
   discord: {

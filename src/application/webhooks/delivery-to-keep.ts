@@ -55,7 +55,7 @@ export const deliveryToKeep = (
     bodyClaim:
       state === 'handshake' || flagSameBodyWithinMs === undefined
         ? undefined
-        : claimOf(`body:${facts.bodySha256}`, receivedAt + flagSameBodyWithinMs),
+        : claimOf(`body:${facts.provenSha256}`, receivedAt + flagSameBodyWithinMs),
   };
 };
 

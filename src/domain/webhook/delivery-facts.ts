@@ -8,6 +8,7 @@ import type { SignatureScheme, SourceService } from './signature-scheme.ts';
 import { templateParts } from './signed-text.ts';
 import { presetFacts, type FactsReader, type SourceFacts } from './source-facts.ts';
 import { standardNames } from './verify-standard-webhook.ts';
+import { signedFields } from './verify-twilio.ts';
 import { isLeft } from '../shared/fp.ts';
 
 export type DedupeRule = {
@@ -35,6 +36,8 @@ export type DeliveryFacts = {
   readonly dedupe: DedupeRule;
   /** Hex SHA-256 of the raw body. */
   readonly bodySha256: string;
+  /** The same for all bodies that one signature proves: but for Twilio's forms that is `bodySha256`. */
+  readonly provenSha256: string;
   readonly content: DeliveryContent;
   readonly handshake: HandshakeAnswer | undefined;
   readonly flags: readonly DeliveryFlag[];
@@ -59,6 +62,8 @@ export const deliveryFacts = (
   const facts = factsOf(source, scheme, delivery, body);
   const id = usable(facts.id);
   const bodySha256 = hash('sha256', delivery.body, 'hex');
+  const fields = source === 'twilio' ? signedFields(delivery) : undefined;
+  const provenSha256 = fields === undefined ? bodySha256 : hash('sha256', fields, 'hex');
   const unreadable = content.kind === 'opaque' && content.reason === 'unreadable';
   return {
     eventType: usable(facts.eventType),
@@ -66,11 +71,12 @@ export const deliveryFacts = (
     externalId: usable('externalId' in facts ? facts.externalId : facts.id),
     dedupe: {
       ...(id === undefined
-        ? hashRule(source, scheme, level, delivery, bodySha256)
+        ? hashRule(source, scheme, level, delivery, provenSha256)
         : { key: `id:${id}`, withinMs: undefined }),
       flagSameBodyWithinMs: facts.idSigned ? undefined : SAME_BODY_MS,
     },
     bodySha256,
+    provenSha256,
     content,
     handshake: handshakeAnswer(source, scheme, body),
     flags: [
@@ -137,14 +143,14 @@ const hashRule = (
   scheme: SignatureScheme | undefined,
   level: AuthenticityLevel,
   delivery: RawDelivery,
-  bodySha256: string,
+  provenSha256: string,
 ): HashRule => {
-  if (level !== 'signed') return { key: `sha256:${bodySha256}`, withinMs: TOKEN_REPEAT_MS };
-  if (source !== 'custom') return { key: `sha256:${bodySha256}`, withinMs: undefined };
+  if (level !== 'signed') return { key: `sha256:${provenSha256}`, withinMs: TOKEN_REPEAT_MS };
+  if (source !== 'custom') return { key: `sha256:${provenSha256}`, withinMs: undefined };
   const header = scheme?.kind === 'hmac' || scheme?.kind === 'ed25519' ? scheme.timestamp?.header : undefined;
   const time = header === undefined ? '' : (headerValue(delivery, header) ?? '');
   return {
-    key: `sha256:${hash('sha256', `${time}\n${bodySha256}`, 'hex')}`,
+    key: `sha256:${hash('sha256', `${time}\n${provenSha256}`, 'hex')}`,
     withinMs: undefined,
   };
 };

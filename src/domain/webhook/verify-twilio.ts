@@ -65,6 +65,16 @@ const signedText = (delivery: RawDelivery, url: string): Either<AuthenticityFail
   return fields === undefined ? left({ kind: 'body-not-signed' }) : right(url + fieldsText(fields));
 };
 
+/**
+ * What of a form is signed: in another order or spelling it has the same signature, so that whoever saw it could send
+ * it again with other bytes. Undefined: the bytes of the body are signed, or nothing of it.
+ */
+export const signedFields = (delivery: RawDelivery): string | undefined => {
+  if (mediaType(delivery) !== FORM || bodyHashes(delivery, delivery.url ?? '').length > 0) return undefined;
+  const fields = formFields(delivery.body);
+  return fields && fieldsText(fields);
+};
+
 const queryOf = (url: string): string => (url.includes('?') ? url.slice(url.indexOf('?') + 1) : '');
 
 /** Of the request's query nothing else is taken: the rest of the URL is the configured one. */

@@ -163,7 +163,7 @@ describe('what a delivery is about', () => {
         eventType: 'call',
         action: 'ringing',
         externalId: 'CA1',
-        key: `sha256:${sha256('CallSid=CA1&CallStatus=ringing')}`,
+        key: `sha256:${sha256('CallSidCA1CallStatusringing')}`,
       },
     ],
     [
@@ -246,6 +246,17 @@ describe('what a delivery is about', () => {
       (source) => factsOf(source, JSON_TYPE, '{}').dedupe.flagSameBodyWithinMs === DAY,
     );
     expect(flags).to.have.members(['github', 'gitlab', 'shopify', 'bitbucket', 'twilio']);
+  });
+
+  it('is one and the same for all that a signature of Twilio proves', () => {
+    const keyOf = (body: string, headers: Headers = FORM) => factsOf('twilio', headers, body).dedupe.key;
+    const key = keyOf('A=1&B=b+c');
+    for (const same of ['B=b%20c&A=1', 'B=b+c&A=1&', '%41=1&B=b+c', 'A=1&A=1&B=b+c', 'A=1Bb+c'])
+      expect(keyOf(same), same).to.equal(key);
+    expect(keyOf('A=1&B=c+b')).to.not.equal(key);
+    expect(keyOf('{"A":1}', JSON_TYPE)).to.equal(`sha256:${sha256('{"A":1}')}`);
+    expect(keyOf('A=%ff')).to.equal(`sha256:${sha256('A=%ff')}`);
+    expect(factsOf('github', FORM, 'B=2&A=1').provenSha256).to.equal(sha256('B=2&A=1'));
   });
 
   it('takes an id of 255 bytes', () => {
