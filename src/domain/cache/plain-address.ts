@@ -30,5 +30,6 @@ export const plainAddress = (text: string): string => {
     .normalize('NFC')
     .replace(FULL_WIDTH, (wide) => String.fromCharCode(wide.charCodeAt(0) - TO_ASCII))
     .replace(WIDE_SPACE, ' ');
+  if (visible.trim() === '') return text;
   return LATIN.test(visible) && CYRILLIC.test(visible) ? visible.replace(WORD, folded) : visible;
 };

@@ -26,6 +26,9 @@ describe('plainAddress', () => {
     "Toshkent, Bobur ko'chasi, 12",
     'Тошкент, Қўшкўприк кўчаси, 1½',
     '',
+    // Nobody may be asked for nothing.
+    '\u200B',
+    '\u3000 \u200B',
   ])
     it(`leaves "${text}" as it is`, () => {
       expect(plainAddress(text)).to.equal(text);
