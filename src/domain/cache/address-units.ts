@@ -129,7 +129,8 @@ const skipUnit = (reading: Reading, tokens: readonly Token[], at: number): numbe
 export const withoutUnits = (tokens: readonly Token[]): readonly Token[] => {
   if (!tokens.some(({ kind }) => kind === 'unit' || kind === 'kv')) return tokens;
   const lastHouseWord = tokens.findLastIndex(({ kind }) => kind === 'house');
-  const street = tokens.some(({ kind }) => kind === 'type');
+  // "пр." may be проспект or проезд, and is a street either way.
+  const street = tokens.some(({ kind, text }) => kind === 'type' || text === 'пр');
   const reading: Reading = {
     kept: [],
     lastHouseWord,
