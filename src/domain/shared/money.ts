@@ -18,7 +18,8 @@ export const moneyFrom = (amount: string, currency: string): Either<MoneyProblem
   if (parts === null)
     return left({
       kind: 'money-malformed',
-      detail: 'a decimal string such as "0.005", not negative, at most six decimals',
+      detail:
+        'a decimal string such as "0.005", not negative, at most nine digits before the point and six behind',
     });
   if (!CURRENCY.test(currency))
     return left({ kind: 'money-malformed', detail: 'a three-letter ISO 4217 currency' });

@@ -27,7 +27,7 @@ export const edgeProblemFacts = (failure: Exclude<Failure, FailedCall | EndNotPl
     case 'too-large':
       return { kind, detail: `a body may have at most ${failure.limitBytes} bytes` };
     case 'not-found':
-      return { kind, detail: `no such ${failure.what}` };
+      return { kind, detail: `no such ${failure.what.replace('-', ' ')}` };
     case 'idempotency-in-progress':
       return {
         kind,

@@ -8,7 +8,8 @@ export type VersionCondition = 'any' | readonly number[];
 /** The ETag of a resource that counts its changes. */
 export const etagOf = (version: number): string => `"${version}"`;
 
-const OUR_TAG = /^"(\d{1,15})"$/;
+/** Tags are compared as they are written: "01" is another one than "1". */
+const OUR_TAG = /^"(0|[1-9]\d{0,14})"$/;
 
 /** `If-Match`: strong comparison (RFC 9110 section 13.1.1), so a weak tag never matches. */
 export const versionCondition = (header: string): VersionCondition => {

@@ -68,6 +68,7 @@ const revokeRoute = ({ commands, queries }: Application): Route =>
       operationId: 'revokeToken',
       tag: 'Tokens',
       summary: 'End a service token at once',
+      description: 'Tokens that were issued with it go on: `created_by` tells which.',
       answers: [emptyAnswer(204, 'Revoked.')],
     },
     command: commands.revokeToken,

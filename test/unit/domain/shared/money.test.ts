@@ -41,6 +41,11 @@ describe('money', () => {
     it(`refuses the amount ${JSON.stringify(text)}`, () =>
       expect(isLeft(moneyFrom(text, 'USD'))).to.equal(true));
 
+  it('says what is asked of an amount that is a decimal and too large', () =>
+    expect(moneyFrom('1000000000', 'USD'))
+      .to.have.nested.property('left.detail')
+      .that.includes('nine digits'));
+
   for (const currency of ['', 'usd', 'US', 'USDT', 'РУБ', 'US1', 'USD\n'])
     it(`refuses the currency ${JSON.stringify(currency)}`, () =>
       expect(isLeft(moneyFrom('1', currency))).to.equal(true));

@@ -145,6 +145,7 @@ describe('preconditions', () => {
 
   it('read lists, stars and what is neither', () => {
     expect(versionCondition(' "1" ,"x", W/"3","4"')).to.deep.equal([1, 4]);
+    expect(versionCondition('"01", "+1", "1.0", "00"')).to.deep.equal([]);
     expect(versionCondition(' * ')).to.equal('any');
     expect(isNotModified(undefined, 1)).to.equal(false);
     expect(versionCondition('')).to.deep.equal([]);
