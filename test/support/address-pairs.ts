@@ -170,6 +170,8 @@ export const addressPairs: readonly PairsOfRule[] = [
       ['221 B Baker Street, London', '221B Baker Street, London'],
       ['221-b Baker Street, London', '221B Baker St, London'],
       ['Toshkent, Bobur koʻchasi, 12-a uy', 'Toshkent, Bobur koʻchasi, 12a'],
+      ['Toshkent, Bobur koʻchasi, 12A/3-uy, 7-xonadon', 'Toshkent, Bobur koʻchasi, uy 12-a/3'],
+      ['Тошкент, Бобур кўчаси, 12а/3-уй', 'Тошкент, Бобур кўчаси, 12А/3'],
       ['Toshkent, Bobur koʻchasi, 12A-uy, 7-xonadon', 'Toshkent, Bobur koʻchasi, 12a'],
       ['Toshkent, Bobur koʻchasi, 12/5-b-uy', 'Toshkent, Bobur koʻchasi, 12/5 B'],
       ['Тошкент, Бобур кўчаси, 12а-уй, 7-хонадон', 'Тошкент, Бобур кўчаси, 12-А уй'],

@@ -10,7 +10,7 @@ const STARTS_WITH_DIGIT = /^\d/;
 const NUMBER = /^\d[\d/.-]*$/;
 const NUMBER_TAIL = /[/.-]+$/;
 const NUMBER_LETTER = /^(\d+(?:[/-]\d+)*)(-?)(\p{L})$/u;
-const NUMBER_WORD = /^(\d+(?:[/-]\d+)*)(-?)(\p{L}[\p{L}\p{M}'-]+)$/u;
+const NUMBER_WORD = /^(\d+(?:(?:-?\p{L})?\/\d+|-\d+)*)(-?)(\p{L}[\p{L}\p{M}'-]+)$/u;
 export const LETTER_WORD = /^(\p{L})-(.+)$/u;
 const NUMBER_MARK =
   /^(\d+(?:[/-]\d+)*(?:-?\p{L})?)-?(корпус|корп|кор|к|k|строение|стр|с|лит|кв|оф)-?(\d.*)$/u;
@@ -35,6 +35,9 @@ const letteredNumber = (
   return numberToken(number + houseLetter(letter), raw, false);
 };
 
+const withHouseLetters = (number: string): string =>
+  number.replace(HOUSE_LETTER, (_, letter: string) => houseLetter(letter));
+
 const SPLITS_FROM_NUMBER: ReadonlySet<string> = new Set<Token['kind']>([
   'house',
   'mark',
@@ -48,8 +51,9 @@ const SPLITS_FROM_NUMBER: ReadonlySet<string> = new Set<Token['kind']>([
 /** "12-uy", "5-kvartal", "60-летия", "12uy", "12а-уй": the number and its word; "8-го": the number. */
 const wordedNumber = (
   raw: Piece,
-  [, number = '', hyphen = '', word = '']: RegExpExecArray,
+  [, written = '', hyphen = '', word = '']: RegExpExecArray,
 ): readonly Token[] => {
+  const number = withHouseLetters(written);
   if (isOrdinalEnding(word, false)) return [numberToken(number, raw, true)];
   // "3rd" is no road.
   if (word === 'rd') return [codeToken(raw)];
@@ -113,10 +117,7 @@ const plainCode = (raw: Piece, before: Token | undefined, beforeName: boolean): 
     if (lettered !== null) return [letteredNumber(raw, lettered, before, beforeName)];
     const worded = NUMBER_WORD.exec(raw.text);
     if (worded !== null) return wordedNumber(raw, worded);
-    if (HOUSE.test(raw.text)) {
-      const text = raw.text.replace(HOUSE_LETTER, (_, letter: string) => houseLetter(letter));
-      return [numberToken(text, raw, false)];
-    }
+    if (HOUSE.test(raw.text)) return [numberToken(withHouseLetters(raw.text), raw, false)];
   }
   return [codeToken(raw)];
 };

@@ -59,6 +59,7 @@ const withHouse = [
   'Bobur, 12a-uy',
   'Toshkent, Bobur koʻchasi, 12 7-xonadon',
   'Toshkent, Bobur koʻchasi, 12/6-b uy',
+  'Тошкент, Бобур кўчаси, 12А/3-уй',
   'Москва, Ленина, 27/13-б',
   'Москва, ул. Ленина, д27/13-Б',
   'Toshkent, Bobur koʻchasi 12/5-uy, 7-xonadon',
