@@ -1,0 +1,26 @@
+import { expect } from 'chai';
+import { configuredUrl, withoutSlash } from '../../../../src/infrastructure/providers/provider-text.ts';
+import { shortestOf } from '../../../support/shortest-of.ts';
+
+describe('The address of a provider', () => {
+  it('is used without the slashes at its end', () => {
+    expect(withoutSlash('https://maps.example/api///')).to.equal('https://maps.example/api');
+    expect(withoutSlash('https://maps.example/a//b')).to.equal('https://maps.example/a//b');
+    expect(withoutSlash('///')).to.equal('');
+    expect(withoutSlash('')).to.equal('');
+    expect(
+      configuredUrl({ token_url: 'https://own.example/' }, 'token_url', 'https://usual.example'),
+    ).to.equal('https://own.example');
+  });
+
+  it('takes no time worth mentioning when a config is full of slashes', async () => {
+    // As many as a config of 16 KiB holds; going over them again from each one takes more than a second.
+    const hostile = { token_url: `https://maps.example${'/'.repeat(16_000)}x` };
+    const taken = await shortestOf(async () => {
+      const start = performance.now();
+      configuredUrl(hostile, 'token_url', 'https://usual.example');
+      return performance.now() - start;
+    }, 25);
+    expect(taken).to.be.below(25);
+  });
+});
