@@ -203,6 +203,21 @@ const cases: { readonly [name: string]: Case } = {
       ['{"data":{}}', {}, 'repeat'],
     ],
   },
+  'custom by a field of a form': {
+    source: 'custom',
+    fields: scheme({ id_path: 'no' }),
+    sender: custom,
+    sent: [
+      ['no=7&n=1', { 'content-type': FORM }, 'new'],
+      ['no=7&n=2', { 'content-type': FORM }, 'repeat'],
+      // Nobody signs the type.
+      ['no=7&n=1', { 'content-type': 'text/plain' }, 'repeat'],
+      ['no=7&n=1', { 'content-type': 'application/json' }, 'repeat'],
+      ['no=7&n=1', {}, 'repeat'],
+      ['no=8&n=1', {}, 'new'],
+      ['no=8&n=1', { 'content-type': FORM }, 'repeat'],
+    ],
+  },
   'custom without an id': {
     source: 'custom',
     fields: scheme({}),

@@ -15,7 +15,7 @@ export type DeliveryContent =
   /** `text` is the JSON as it was sent (a byte order mark apart): numbers keep their digits there, not in `value`. */
   | { readonly kind: 'json'; readonly value: unknown; readonly text: string; readonly unwrapped: boolean }
   | { readonly kind: 'form'; readonly value: FormValue }
-  /** `outline`: the upper levels of a large JSON object, for the facts alone. */
+  /** `outline`: the upper levels of a large JSON object, or a form under another type. For the facts alone. */
   | { readonly kind: 'opaque'; readonly reason: OpaqueReason; readonly outline?: unknown };
 
 /** `unreadable`: it claims to be JSON or a form and is not. A flag, never a reason to refuse: it was authentic. */
@@ -24,6 +24,7 @@ export type OpaqueReason = 'large' | 'unreadable' | 'other-type';
 const JSON_TYPE = /^(?:application|text)\/(?:[a-z0-9.+-]{0,100}\+)?json$/;
 /** No form begins so: its writer encodes brackets. The type is not signed, and a replay under another is to be known. */
 const JSON_BEGINS = /^\s*[[{]/;
+const FORM_BEGINS = /^[\w.~%+*-]{1,64}=/;
 
 /** Senders that put their JSON into the field `payload` of a form. */
 const wrapsPayload = (source: SourceService): boolean => source === 'github' || source === 'slack';
@@ -41,7 +42,12 @@ export const deliveryContent = (source: SourceService, delivery: RawDelivery): D
   const json = tried ? jsonContent(text, false) : undefined;
   if (json !== undefined) return json;
   if (type === FORM) return formContent(source, delivery.body);
-  return { kind: 'opaque', reason: claimed ? 'unreadable' : 'other-type' };
+  const outline = FORM_BEGINS.test(text ?? '') ? contentValue(formContent(source, delivery.body)) : undefined;
+  return {
+    kind: 'opaque',
+    reason: claimed ? 'unreadable' : 'other-type',
+    ...(outline !== undefined && { outline }),
+  };
 };
 
 /** A byte order mark is white space to the pattern. */

@@ -106,6 +106,20 @@ describe('the content of a delivery', () => {
     it(`is opaque when it is ${name}`, () =>
       expect(contentOf(type, body)).to.deep.equal({ kind: 'opaque', reason }));
 
+  it('is opaque when a form comes under another type, and its fields are known all the same', () => {
+    const seen = { kind: 'opaque', reason: 'other-type', outline: { no: '7', n: ['1', '2'] } };
+    expect(contentOf('text/plain', 'no=7&n=1&n=2', 'custom')).to.deep.equal(seen);
+    expect(contentOf('application/json', 'no=7&n=1&n=2', 'custom')).to.deep.equal({
+      ...seen,
+      reason: 'unreadable',
+    });
+    for (const text of ['no=%zz', 'if a=b', '<a b="c"/>', '=1'])
+      expect(contentOf('text/plain', text, 'custom'), text).to.deep.equal({
+        kind: 'opaque',
+        reason: 'other-type',
+      });
+  });
+
   it('is read up to 256 KiB, and by its upper levels beyond', () => {
     const ofSize = (size: number): string => `{"a":"${'x'.repeat(size - 8)}"}`;
     expect(contentOf('application/json', ofSize(LARGEST_READ_BODY)).kind).to.equal('json');
