@@ -50,6 +50,9 @@ export const everyAnswersHeaders = (requestId: string): string[] => [
 export const NO_STORE: FlatHeaders = ['Cache-Control', 'no-store'];
 export const JSON_HEADERS: FlatHeaders = ['Content-Type', 'application/json', ...NO_STORE];
 
+/** For what strangers or tenants wrote: no browser may take it for a page of this origin. */
+export const NO_PAGE: FlatHeaders = ['Content-Security-Policy', "default-src 'none'; sandbox"];
+
 export const json = (status: number, value: unknown, headers: FlatHeaders = []): WholeReply => ({
   status,
   headers: [...JSON_HEADERS, ...headers],

@@ -14,7 +14,7 @@ import {
 } from '../presenters/delivery.ts';
 import { rejectionOf, rejectionsAnswer } from '../presenters/rejection.ts';
 import { bodyContent, safeType } from '../presenters/delivery-body.ts';
-import { json, NO_STORE, ok, page, type Reply } from '../reply.ts';
+import { json, NO_PAGE, NO_STORE, ok, page, type Reply } from '../reply.ts';
 
 /** What webhooks were sent: taken and refused. */
 export const webhookDeliveriesRoutes = (application: Application): readonly Route[] => [
@@ -120,7 +120,6 @@ const bodyRoute = ({ queries }: Application): Route =>
     },
   });
 
-/** Strangers wrote it: no browser may take it for a page of this origin. */
 const bodyReply = (id: string, { size, contentType, pieces }: DeliveryBody): Reply => ({
   status: 200,
   headers: [
@@ -130,8 +129,7 @@ const bodyReply = (id: string, { size, contentType, pieces }: DeliveryBody): Rep
     String(size),
     'Content-Disposition',
     `attachment; filename="${id}.bin"`,
-    'Content-Security-Policy',
-    "default-src 'none'; sandbox",
+    ...NO_PAGE,
     ...NO_STORE,
   ],
   stream: async (sink) => {

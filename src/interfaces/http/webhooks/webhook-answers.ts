@@ -7,7 +7,7 @@ import type {
 import { windowMs } from '../../../domain/rate-limit/quota.ts';
 import type { Random } from '../../../domain/shared/clock.ts';
 import type { SourceService } from '../../../domain/webhook/signature-scheme.ts';
-import { JSON_HEADERS, NO_STORE, type FlatHeaders, type WholeReply } from '../reply.ts';
+import { JSON_HEADERS, NO_PAGE, NO_STORE, type FlatHeaders, type WholeReply } from '../reply.ts';
 
 type Row = { readonly status: number; readonly error: string };
 
@@ -92,6 +92,6 @@ const hasEmptyAnswers = (source: SourceService): boolean => source === 'telegram
 
 const reply = (status: number, contentType: string | undefined, body: string): WholeReply => ({
   status,
-  headers: contentType === undefined ? NO_STORE : ['Content-Type', contentType, ...NO_STORE],
+  headers: contentType === undefined ? NO_STORE : ['Content-Type', contentType, ...NO_PAGE, ...NO_STORE],
   body: status === 204 ? undefined : body,
 });

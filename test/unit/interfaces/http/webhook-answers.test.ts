@@ -97,6 +97,15 @@ describe('answers to senders of webhooks', () => {
     }
   });
 
+  it('are no pages of this origin, whatever a tenant has written there', () => {
+    const response = { status: 200, contentType: 'text/html', body: '<script>alert(origin)</script>' };
+    const reply = accepted({ source: 'custom', response });
+    expect(header(reply, 'Content-Security-Policy')).to.equal("default-src 'none'; sandbox");
+    const echo = { status: 200, contentType: 'text/plain; charset=utf-8', body: '<b>challenge</b>' } as const;
+    const handshake = accepted({ source: 'slack', outcome: 'handshake', handshake: echo });
+    expect(header(handshake, 'Content-Security-Policy')).to.equal("default-src 'none'; sandbox");
+  });
+
   it('give a handshake what it asks for', () => {
     const handshake = { status: 204, contentType: undefined, body: '' } as const;
     expect(accepted({ source: 'discord', outcome: 'handshake', handshake })).to.include({
