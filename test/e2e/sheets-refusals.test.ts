@@ -200,6 +200,13 @@ describe('What is wrong with spreadsheets, over HTTP and the bus', function () {
       says: () => /"allow_formulas": true/,
     },
     {
+      what: 'a cell of a formula that its service does not allow',
+      verbs: WRITES,
+      body: { values: [['x', { formula: '=1' }]], value_input_option: 'USER_ENTERED' },
+      is: rejected,
+      says: () => /"allow_formulas": true/,
+    },
+    {
       what: 'an option that is none',
       verbs: WRITES,
       body: { ...cell, value_input_option: 'COOKED' },

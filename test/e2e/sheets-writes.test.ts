@@ -147,6 +147,21 @@ describe('Writing to spreadsheets', function () {
     expect(rows()).to.deep.equal([[2, 4, 5]]);
   });
 
+  it('takes a formula from the cell that says so, and keeps the texts beside it', async () => {
+    const formula = { formula: '=2+2' };
+    const how = { value_input_option: 'USER_ENTERED' };
+    const values = [['=1+1', formula, '5']];
+    expect((await writeCells(api, sheet, 'A1:C1', { values, ...how })).status).to.equal(200);
+    expect((await appendRows(api, sheet, 'Sheet1', { values, ...how })).status).to.equal(200);
+    const data = [
+      { range: 'A3:A4', values: [['@x'], ['-1']] },
+      { range: 'B3', values: [[formula]] },
+    ];
+    const batch = await api.ask('POST', `/sheets/${sheet}/values/batch-update`, { body: { data, ...how } });
+    expect(batch.status).to.equal(200);
+    expect(rows()).to.deep.equal([['=1+1', 4, 5], ['=1+1', 4, 5], ['@x', 4], ['-1']]);
+  });
+
   it('tells everything that is wrong before a call is spent', async () => {
     const before = calls();
     const write = await writeCells(api, 'no%20id', 'A0:', { values: [[1, {}], [1]], value_input_option: 'X', range: 'A1' }); // prettier-ignore

@@ -26,7 +26,7 @@ export const writeBasics = {
   decodeCached: () => left('never cached'),
 } satisfies Partial<Operation<never, never>>;
 
-/** The caller asks for its texts to be read as formulas where they look like one. */
+/** The caller asks for formulas: in cells that say so, or wherever a text looks like one. */
 export type MayRunFormulas = { readonly formulas: boolean };
 
 const FORMULAS_REFUSED: ProviderError = {

@@ -7,7 +7,7 @@ import { serialOf } from './sheet-date.ts';
 export type RectangleRules = {
   /** Where the values stand in the body, such as `/values` or `/data/0/values`. */
   readonly pointer: string;
-  /** Formula cells make sense only where values are entered as by a user, and only for those who may. */
+  /** Formula cells make sense only where values are entered as by a user. */
   readonly formulas: 'allowed' | 'refused';
 };
 
@@ -94,7 +94,6 @@ const wrongWithTyped = (cell: object, { formulas }: RectangleRules): string | un
     return serialOf(text) === undefined
       ? 'a date such as 2026-01-31 or 2026-01-31T09:30:00, from the years 1583 to 9999, without a time zone'
       : undefined;
-  if (formulas === 'refused')
-    return 'a formula needs "value_input_option": "USER_ENTERED" and the right to write formulas';
+  if (formulas === 'refused') return 'a formula needs "value_input_option": "USER_ENTERED"';
   return text.startsWith('=') ? wrongWithText(text) : 'a formula begins with "="';
 };

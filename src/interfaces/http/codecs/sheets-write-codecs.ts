@@ -16,10 +16,10 @@ import { strictObject } from './object-codec.ts';
 import { majorDimension, range, spreadsheetId } from './sheets-codecs.ts';
 import { oneOf, trueOrFalse } from './values.ts';
 import {
-  allowsFormulas,
   cellsOf,
   mustFit,
   mustHoldSomething,
+  runsFormulas,
   turned,
   values,
   withValues,
@@ -40,7 +40,7 @@ const allowFormulas = noted(
   {
     default: false,
     description:
-      'Whether texts that begin like a formula become one; without it they stay text. The `config` of the service has to allow it too.',
+      'Whether texts that begin like a formula become one; without it they stay text, and only cells of {"formula": …} are formulas. The `config` of the service has to allow it too.',
   },
   trueOrFalse,
 );
@@ -70,7 +70,7 @@ export const writeCommand: Codec<CellsWritten> = component(
     (body): CellsWritten => ({
       spreadsheetId: body.spreadsheet_id,
       valueInputOption: body.value_input_option ?? 'RAW',
-      formulas: allowsFormulas(body),
+      formulas: runsFormulas(body, body.values),
       data: [partOf(body, body)],
     }),
   ),
@@ -96,7 +96,7 @@ export const appendCommand: Codec<RowsToAppend> = component(
         range: body.range,
         rows: body.major_dimension === 'COLUMNS' ? turned(rows) : rows,
         valueInputOption: body.value_input_option ?? 'RAW',
-        formulas: allowsFormulas(body),
+        formulas: runsFormulas(body, body.values),
         insertDataOption: body.insert_data_option,
       };
     },
@@ -116,7 +116,7 @@ export const batchUpdateCommand: Codec<CellsWritten> = component(
     (body): CellsWritten => ({
       spreadsheetId: body.spreadsheet_id,
       valueInputOption: body.value_input_option ?? 'RAW',
-      formulas: allowsFormulas(body),
+      formulas: runsFormulas(body, ...body.data.map((part) => part.values)),
       data: body.data.map((part) => partOf(part, body)),
     }),
   ),

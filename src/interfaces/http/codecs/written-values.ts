@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 import type { InputProblem } from '../../../application/input-problem.ts';
 import type { ValueInputOption } from '../../../domain/provider/spreadsheet.ts';
-import type { Row, ScalarRow } from '../../../domain/spreadsheet/cell-values.ts';
+import { isFormula, type Row, type ScalarRow } from '../../../domain/spreadsheet/cell-values.ts';
 import { checkRectangle } from '../../../domain/spreadsheet/check-rectangle.ts';
 import { guardFormulas, plainScalars } from '../../../domain/spreadsheet/formula-guard.ts';
 import { misfit } from '../../../domain/spreadsheet/misfit.ts';
@@ -37,21 +37,25 @@ export const values = leaf<readonly Row[]>(
     type: 'array',
     items: { type: 'array', items: CELL },
     description:
-      'Lines of cells: a text, a number, true or false; null leaves a cell as it is, "" empties it. {"date": "2026-01-31"} becomes a date; {"formula": "=A1"} is for USER_ENTERED with `allow_formulas`.',
+      'Lines of cells: a text, a number, true or false; null leaves a cell as it is, "" empties it. {"date": "2026-01-31"} becomes a date; {"formula": "=A1"} is for USER_ENTERED, and the `config` of the service has to allow it.',
   },
   (input) => right(input as readonly Row[]),
 );
 
 export type How = { readonly value_input_option?: ValueInputOption; readonly allow_formulas?: boolean };
 
-export const allowsFormulas = (body: unknown): boolean =>
-  isJsonObject(body) && body['value_input_option'] === 'USER_ENTERED' && body['allow_formulas'] === true;
+/** Only what is typed as by a user can be a formula. */
+const isTypedIn = (body: unknown): boolean =>
+  isJsonObject(body) && body['value_input_option'] === 'USER_ENTERED';
 
-/** What is sent: typed as by a user, a text that begins like a formula is kept a text unless formulas are allowed. */
+/** Whether any of it may become a formula: each cell that says so, or every text that begins like one. */
+export const runsFormulas = (given: How, ...all: readonly (readonly Row[])[]): boolean =>
+  isTypedIn(given) &&
+  (given.allow_formulas === true || all.some((rows) => rows.some((row) => row.some(isFormula))));
+
+/** What is sent: typed as by a user, a text that begins like a formula is kept a text unless all may be formulas. */
 export const cellsOf = (rows: readonly Row[], given: How): readonly ScalarRow[] =>
-  given.value_input_option === 'USER_ENTERED' && given.allow_formulas !== true
-    ? plainScalars(guardFormulas(rows))
-    : plainScalars(rows);
+  isTypedIn(given) && given.allow_formulas !== true ? plainScalars(guardFormulas(rows)) : plainScalars(rows);
 
 /** Values of a body, and where they stand. `range` as it came, to see whether they fit. */
 type Place = {
@@ -81,7 +85,7 @@ export const withValues = <A>(inner: Codec<A>, rule: Rule): Codec<A> =>
   codecOf<A>(
     (input, context) => {
       const decoded = inner.validate(input, context);
-      const formulas = allowsFormulas(input) ? 'allowed' : 'refused';
+      const formulas = isTypedIn(input) ? 'allowed' : 'refused';
       const errors = placesOf(input)
         .flatMap((place) => problemsOf(place, formulas, rule))
         .map((problem) => errorAt(context, problem));
