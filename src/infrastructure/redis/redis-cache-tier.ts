@@ -34,6 +34,7 @@ const MOST_DECODED = 5_000;
 const MOST_DECODED_TEXT = 16 * 1024 * 1024;
 const MOST_UNREMOVED = 1_000;
 
+type Unremoved = { readonly tenant: TenantId; readonly key: string; readonly at: number };
 type Read = { readonly entry: CacheEntry | undefined; readonly removedAt?: number; readonly purges: string };
 
 /**
@@ -49,8 +50,11 @@ export class RedisCacheTier implements FirstTier {
     maxSize: MOST_DECODED_TEXT,
     sizeCalculation: ({ text }) => text.length,
   });
-  /** Removals that Redis was not there for, by key: it may come back with what was to be removed. */
-  readonly #unremoved = new Map<string, { readonly tenant: TenantId; readonly at: number }>();
+  /**
+   * Removals that Redis was not there for, by its own keys, which begin with the tenant whatever the caller named: it
+   * may come back with what was to be removed.
+   */
+  readonly #unremoved = new Map<string, Unremoved>();
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -62,7 +66,7 @@ export class RedisCacheTier implements FirstTier {
     const { local } = this.#deps;
     const read = await this.#read(tenant, key);
     const own = local.find(tenant, key).entry;
-    const removedAt = read?.removedAt ?? this.#unremoved.get(key)?.at;
+    const removedAt = read?.removedAt ?? this.#unremoved.get(this.#keyOf(tenant, key))?.at;
     if (own === undefined) return { ...read, entry: read?.entry, removedAt };
     if (removedAt !== undefined && own.storedAt < removedAt) {
       local.drop(tenant, key);
@@ -124,7 +128,7 @@ export class RedisCacheTier implements FirstTier {
     try {
       const [text, mark] = await redis.run('cache-get', (client) => client.mget(at, markAt));
       const purges = mark ?? '';
-      const pending = this.#unremoved.get(key);
+      const pending = this.#unremoved.get(at);
       if (this.#unremoved.size > 0) this.#removeWhatIsLeft();
       if (pending !== undefined) return { entry: undefined, removedAt: pending.at, purges };
       if (typeof text !== 'string') return { entry: undefined, purges };
@@ -165,7 +169,7 @@ export class RedisCacheTier implements FirstTier {
     const values = [stamp(entry.storedAt), text, lifeMs, keptUntil, now, maxEntries, kind];
     try {
       const excess = await redis.run('cache-set', () => this.#keep(...keys, ...values));
-      if (kind === 'load') this.#unremoved.delete(entry.key);
+      if (kind === 'load') this.#unremoved.delete(this.#keyOf(tenant, entry.key));
       if (Array.isArray(excess) && excess.length > 0) this.#unlink(excess as string[]);
     } catch {
       // The second tier has it.
@@ -174,21 +178,22 @@ export class RedisCacheTier implements FirstTier {
 
   async #removeAt(tenant: TenantId, key: string, at: number): Promise<boolean> {
     const { redis, clock } = this.#deps;
-    const keys = [this.#keyOf(tenant, key), this.#keyOf(tenant, 'index')];
+    const removedKey = this.#keyOf(tenant, key);
+    const keys = [removedKey, this.#keyOf(tenant, 'index')];
     try {
       const values = [textOfRemoval(at), REMOVAL_LIFE_MS, stamp(clock.now())];
       const removed = await redis.run('cache-remove', () => this.#remove(...keys, ...values));
       return removed === 1;
     } catch {
-      if (this.#unremoved.size < MOST_UNREMOVED) this.#unremoved.set(key, { tenant, at });
+      if (this.#unremoved.size < MOST_UNREMOVED) this.#unremoved.set(removedKey, { tenant, key, at });
       return false;
     }
   }
 
   #removeWhatIsLeft(): void {
-    const left = [...this.#unremoved];
+    const left = [...this.#unremoved.values()];
     this.#unremoved.clear();
-    for (const [key, { tenant, at }] of left) void this.#removeAt(tenant, key, at);
+    for (const { tenant, key, at } of left) void this.#removeAt(tenant, key, at);
   }
 
   /** Of one tenant, so of one slot. */

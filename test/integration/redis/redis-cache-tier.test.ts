@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { memoryCacheTier } from '../../../src/infrastructure/cache/memory-cache-tier.ts';
 import { RedisCacheTier } from '../../../src/infrastructure/redis/redis-cache-tier.ts';
 import type { RedisConnection } from '../../../src/infrastructure/redis/redis-connection.ts';
-import { TENANT } from '../../support/an-external-service.ts';
+import { OTHER_TENANT, TENANT } from '../../support/an-external-service.ts';
 import { anEntry, inMemoryOnly, keyOf, persisted } from '../../support/cache-store-rig.ts';
 import { fixedClock } from '../../support/fixed-clock.ts';
 import { openRedis } from '../../support/redis-rig.ts';
@@ -54,6 +54,21 @@ describe('the first cache tier on Redis', () => {
       async () => (await other.tier.find(TENANT, entry.key)).entry,
       (found) => found === undefined,
     );
+  });
+
+  it('takes nothing from a tenant because another one removed its key while Redis hung', async () => {
+    const { clock, tier } = aReplica();
+    const [shared, own] = [anEntry(clock), anEntry(clock, { key: keyOf('not for disks') })];
+    await tier.keep(TENANT, shared, persisted);
+    await tier.keep(TENANT, own, inMemoryOnly);
+    server.freeze();
+    clock.advance(1_000);
+    for (const { key } of [shared, own]) expect(await tier.remove(OTHER_TENANT, key)).to.equal(false);
+    const glance = await tier.find(TENANT, own.key);
+    expect([glance.entry, glance.removedAt]).to.deep.equal([own, undefined]);
+    server.thaw();
+    await answering();
+    expect((await tier.find(TENANT, shared.key)).entry?.value).to.deep.equal(shared.value);
   });
 
   it('keeps a later load against a removal that comes late', async () => {
