@@ -93,6 +93,20 @@ describe('External services', () => {
     ).to.equal(201);
   });
 
+  it('change whatever they are by then for who says so, many at once too', async () => {
+    const api = await gateway.administrator('any-version');
+    const { id } = await registerGoogle(api, gateway.sandbox);
+    const halves = [{ cost_per_call: '0.5' }, { cost_currency: 'EUR' }];
+    const changes = [...halves, ...Array.from({ length: 8 }, (_, priority) => ({ priority: priority + 1 }))];
+    const answers = await Promise.all(changes.map((body) => change(api, id, body, '*')));
+    expect(answers.map(({ status }) => status)).to.deep.equal(changes.map(() => 200));
+    const after = await api.get<Data<Service>>(`/services/${id}`);
+    expect(after.headers.get('etag')).to.equal(`"${changes.length + 1}"`);
+    expect(after.body.data).to.include({ cost_per_call: '0.5', cost_currency: 'EUR' });
+    const removals = await Promise.all([1, 2, 3].map(() => remove(api, id, '*')));
+    expect(removals.map(({ status }) => status)).to.have.members([204, 404, 404]);
+  });
+
   it('change only for who knows the current version', async () => {
     const api = await gateway.administrator('versions');
     const { id } = await registerGoogle(api, gateway.sandbox);

@@ -274,4 +274,34 @@ describe('Configurations of webhooks', function () {
     const open = await change({ scheme: { kind: 'none' } });
     expect(open.scheme).to.deep.equal({ kind: 'none', reject_empty_body: false });
   });
+
+  it('are rotated and changed one after the other, however many ask at once', async () => {
+    const created = await api.post<Answered>('/webhooks', {
+      webhook_name: 'at once',
+      source_service: 'github',
+    });
+    const path = `/webhooks/${created.body.data.id}`;
+    const rotations = await Promise.all(
+      ['token', 'secrets', 'token', 'secrets', 'token', 'secrets'].map((what) =>
+        api.post<Problem>(`${path}/${what}`, {}),
+      ),
+    );
+    expect(rotations.map(({ status }) => status)).to.deep.equal([201, 201, 201, 201, 201, 201]);
+    const read = await api.get<{ readonly data: { readonly secrets: readonly Fields[] } }>(path);
+    expect(read.body.data.secrets.map(({ version, state }) => [version, state])).to.deep.equal([
+      [4, 'current'],
+      [3, 'previous'],
+      [2, 'previous'],
+      [1, 'previous'],
+    ]);
+    const change = (method: string, body?: Fields) =>
+      api.ask(method, path, { ...(body && { body }), headers: { 'if-match': '*' } });
+    const changes = await Promise.all(
+      [1, 2, 3, 4].map((max_body_bytes) => change('PATCH', { max_body_bytes })),
+    );
+    expect(changes.map(({ status }) => status)).to.deep.equal([200, 200, 200, 200]);
+    // The first archives, the second removes, and then there is nothing.
+    const removals = await Promise.all([1, 2, 3].map(() => change('DELETE')));
+    expect(removals.map(({ status }) => status)).to.have.members([204, 204, 404]);
+  });
 });

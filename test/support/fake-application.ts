@@ -7,6 +7,7 @@ import type { ServiceToken } from '../../src/domain/access/service-token.ts';
 import type { CallRecord } from '../../src/domain/audit/call-record.ts';
 import type { ExternalService } from '../../src/domain/external-service/external-service.ts';
 import { serviceDraftProblems } from '../../src/domain/external-service/service-fields.ts';
+import { isExpected } from '../../src/application/version-changed.ts';
 import type { Clock, IdSource } from '../../src/domain/shared/clock.ts';
 import { left, right, type Either } from '../../src/domain/shared/fp.ts';
 import type { CredentialRefused } from '../../src/domain/access/credential.ts';
@@ -233,7 +234,7 @@ export const fakeApplication = (clock: Clock, ids: IdSource): FakeApplication =>
       const current = serviceOf(ctx, id);
       if (current === undefined) return left(notFound('service'));
       if (wrong.length > 0) return left(invalidInput(...wrong));
-      if (current.version !== expectedVersion)
+      if (!isExpected(current, expectedVersion))
         return left({ kind: 'version-changed', currentVersion: current.version });
       const next: ExternalService = {
         ...current,
@@ -249,7 +250,7 @@ export const fakeApplication = (clock: Clock, ids: IdSource): FakeApplication =>
         limits: Object.fromEntries(
           Object.entries({ ...current.limits, ...patch.limits }).filter(([, value]) => value !== null),
         ),
-        costPerCall: patch.costPerCall ?? current.costPerCall,
+        costPerCall: { ...current.costPerCall, ...patch.costPerCall },
         version: current.version + 1,
       };
       services.set(id, next);

@@ -10,7 +10,7 @@ import { notFound, type NotFound } from '../not-found.ts';
 import { onceInTransaction, type TransactionalHandler } from '../once-in-transaction.ts';
 import { changesNothing, toldOfStored } from '../patches.ts';
 import type { Transaction, UnitOfWork } from '../unit-of-work.ts';
-import { versionChanged, type VersionChanged } from '../version-changed.ts';
+import { isExpected, versionChanged, type ExpectedVersion, type VersionChanged } from '../version-changed.ts';
 import { movedSecretProblems } from './moved-secrets.ts';
 import type { NameTaken } from './register-service.ts';
 import { outboundUrlProblems } from './outbound-urls.ts';
@@ -18,12 +18,16 @@ import { sealed } from './seal-service-secrets.ts';
 
 /** JSON merge patch: a missing field stays, `null` clears it (where clearing makes sense). */
 export type ServicePatch = {
-  readonly [K in keyof Omit<ServiceFields, 'limits'>]?: ServiceFields[K] | null;
-} & { readonly limits?: { readonly [W in keyof ServiceFields['limits']]?: number | null } };
+  readonly [K in keyof Omit<ServiceFields, 'limits' | 'costPerCall'>]?: ServiceFields[K] | null;
+} & {
+  readonly limits?: { readonly [W in keyof ServiceFields['limits']]?: number | null };
+  /** One half of a price may be changed alone. */
+  readonly costPerCall?: Partial<ServiceFields['costPerCall']> | null;
+};
 
 export type ChangeService = {
   readonly id: string;
-  readonly expectedVersion: number;
+  readonly expectedVersion: ExpectedVersion;
   readonly patch: ServicePatch;
   /** Found before: with any, nothing is changed, and what else is wrong is told with them. */
   readonly wrong?: readonly InputProblem[];
@@ -50,9 +54,11 @@ export const changeService = (
       ctx,
       once,
       async (tx) => {
-        const current = await tx.services.byId(id);
+        // Locked until the end: what is found now is what is changed.
+        const stored = await tx.services.all();
+        const current = stored.find((service) => service.id === id);
         if (current === undefined) return left(notFound('service'));
-        if (current.version !== expectedVersion) return left(versionChanged(current.version));
+        if (!isExpected(current, expectedVersion)) return left(versionChanged(current.version));
         const fields = patchedFields(current, patch);
         const found = [
           ...toldOfStored(serviceDraftProblems(fields), patch),
@@ -60,12 +66,12 @@ export const changeService = (
           ...movedSecretProblems(current, fields, patch),
         ];
         const serviceType = isWrong(wrong, 'service_type') ? undefined : fields.serviceType;
-        const broken = fallbackProblem({ ...fields, id, serviceType }, await tx.services.all());
+        const broken = fallbackProblem({ ...fields, id, serviceType }, stored);
         if (broken !== undefined) found.push({ pointer: '/fallback_service_id', detail: broken });
         const problems = together(wrong, found);
         if (problems.length > 0) return left(invalidInput(...problems));
         const next = patched(current, fields, patch, secretBox, clock.now());
-        return changesNothing(current, next) ? right(current) : saved(tx, next, expectedVersion);
+        return changesNothing(current, next) ? right(current) : saved(tx, next, current.version);
       },
     );
     deps.servicesChanged(ctx.tenantId);
@@ -97,7 +103,7 @@ const patchedFields = (current: ExternalService, patch: ServicePatch): ServiceFi
   limits: patchedLimits(current.limits, patch.limits ?? {}),
   priority: patch.priority ?? current.priority,
   fallbackServiceId: kept(patch.fallbackServiceId, current.fallbackServiceId),
-  costPerCall: patch.costPerCall ?? current.costPerCall,
+  costPerCall: { ...current.costPerCall, ...patch.costPerCall },
 });
 
 const patchedLimits = (

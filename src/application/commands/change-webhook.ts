@@ -12,7 +12,7 @@ import { invalidInput, together, type InputProblem } from '../input-problem.ts';
 import { notFound, type NotFound } from '../not-found.ts';
 import { onceInTransaction, type TransactionalHandler } from '../once-in-transaction.ts';
 import { changesNothing, toldOfStored } from '../patches.ts';
-import { versionChanged, type VersionChanged } from '../version-changed.ts';
+import { isExpected, versionChanged, type ExpectedVersion, type VersionChanged } from '../version-changed.ts';
 import { webhookRefusal, type WebhookDeps, type WebhookRefused } from './create-webhook.ts';
 
 type Changeable = Omit<WebhookInput, 'sourceService'>;
@@ -22,7 +22,7 @@ export type WebhookPatch = { readonly [K in keyof Changeable]?: Changeable[K] | 
 
 export type ChangeWebhook = {
   readonly id: string;
-  readonly expectedVersion: number;
+  readonly expectedVersion: ExpectedVersion;
   readonly patch: WebhookPatch;
   /** Found before: with any, nothing is changed, and what else is wrong is told with them. */
   readonly wrong?: readonly InputProblem[];
@@ -49,7 +49,7 @@ export const changeWebhook =
         const current = await tx.webhooks.byId(id);
         if (current === undefined) return left(notFound('webhook'));
         const changed = versionChanged(current.version);
-        if (current.version !== expectedVersion) return left(changed);
+        if (!isExpected(current, expectedVersion)) return left(changed);
         const { fields, problems: found } = webhookFields(notation, patchedInput(current, patch));
         const problems = together(wrong, [
           ...toldOfStored(found, patch),
@@ -58,7 +58,7 @@ export const changeWebhook =
         if (problems.length > 0) return left(invalidInput(...problems));
         const next = { ...current, ...fields, version: current.version + 1, updatedAt: clock.now() };
         if (changesNothing(current, next)) return right(current);
-        const stored = await tx.webhooks.update(next, expectedVersion);
+        const stored = await tx.webhooks.update(next, current.version);
         if (stored === 'version-changed') return left(changed);
         return webhookRefusal(next, stored) ?? right(next);
       },

@@ -3,9 +3,9 @@ import { left, right } from '../../domain/shared/fp.ts';
 import { notFound, type NotFound } from '../not-found.ts';
 import { onceInTransaction, type TransactionalHandler } from '../once-in-transaction.ts';
 import type { UnitOfWork } from '../unit-of-work.ts';
-import { versionChanged, type VersionChanged } from '../version-changed.ts';
+import { isExpected, versionChanged, type ExpectedVersion, type VersionChanged } from '../version-changed.ts';
 
-export type RemoveService = { readonly id: string; readonly expectedVersion: number };
+export type RemoveService = { readonly id: string; readonly expectedVersion: ExpectedVersion };
 /** Another service falls back to it, or a webhook belongs to it. */
 export type Referenced = { readonly kind: 'referenced' };
 export type RemoveServiceFailure = NotFound | VersionChanged | Referenced;
@@ -23,8 +23,8 @@ export const removeService =
       const current = await tx.services.byId(id);
       if (current === undefined) return left(notFound('service'));
       const changed = versionChanged(current.version);
-      if (current.version !== expectedVersion) return left(changed);
-      const result = await tx.services.remove(id, expectedVersion);
+      if (!isExpected(current, expectedVersion)) return left(changed);
+      const result = await tx.services.remove(id, current.version);
       if (result === 'removed') return right(undefined);
       return left(result === 'referenced' ? { kind: 'referenced' } : changed);
     });

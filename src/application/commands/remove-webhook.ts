@@ -1,12 +1,12 @@
 import { left, right } from '../../domain/shared/fp.ts';
 import { notFound, type NotFound } from '../not-found.ts';
 import { onceInTransaction, type TransactionalHandler } from '../once-in-transaction.ts';
-import { versionChanged, type VersionChanged } from '../version-changed.ts';
+import { isExpected, versionChanged, type ExpectedVersion, type VersionChanged } from '../version-changed.ts';
 import type { WebhookDeps } from './create-webhook.ts';
 
 export type RemoveWebhook = {
   readonly id: string;
-  readonly expectedVersion: number;
+  readonly expectedVersion: ExpectedVersion;
   /** For good, at once. */
   readonly purge: boolean;
 };
@@ -28,7 +28,7 @@ export const removeWebhook =
       const current = await tx.webhooks.byId(id);
       if (current === undefined) return left(notFound('webhook'));
       const changed = versionChanged(current.version);
-      if (current.version !== expectedVersion) return left(changed);
+      if (!isExpected(current, expectedVersion)) return left(changed);
       const archived = {
         ...current,
         status: 'archived',
@@ -37,8 +37,8 @@ export const removeWebhook =
       } as const;
       const done =
         purge || current.status === 'archived'
-          ? await tx.webhooks.remove(id, expectedVersion)
-          : await tx.webhooks.update(archived, expectedVersion);
+          ? await tx.webhooks.remove(id, current.version)
+          : await tx.webhooks.update(archived, current.version);
       return done === 'version-changed' ? left(changed) : right(undefined);
     });
     webhooksChanged();

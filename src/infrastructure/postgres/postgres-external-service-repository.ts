@@ -18,7 +18,8 @@ export const postgresExternalServiceRepository = (
   const own = () => queries.selectFrom(TABLE).selectAll().where('management_company_id', '=', tenant);
   return {
     byId: async (id) => {
-      const row = isUuid(id) ? await own().where('id', '=', id).executeTakeFirst() : undefined;
+      if (!isUuid(id)) return undefined;
+      const row = await own().where('id', '=', id).forNoKeyUpdate().executeTakeFirst();
       return row && serviceFromRow(row);
     },
     byName: async (serviceName) => {

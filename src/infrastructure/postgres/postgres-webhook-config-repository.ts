@@ -26,6 +26,7 @@ export const postgresWebhookConfigRepository = (
 ): WebhookConfigRepository => ({
   byId: async (id) => {
     if (!isUuid(id)) return undefined;
+    if (!(await isLocked(queries, tenant, id))) return undefined;
     const query = sql<WebhookRow>`${sql.raw(SELECT_WEBHOOK)} where c.management_company_id = ${tenant} and c.id = ${id}`;
     const row = (await query.execute(queries)).rows[0];
     return row && webhookFromRow(row);
@@ -68,6 +69,18 @@ export const postgresWebhookConfigRepository = (
     return numDeletedRows === 0n ? 'version-changed' : 'removed';
   },
 });
+
+/** By itself: the secrets have to be read as they are once it is held, not as they were before. */
+const isLocked = async (queries: Kysely<Tables>, tenant: TenantId, id: string): Promise<boolean> => {
+  const row = await queries
+    .selectFrom(TABLE)
+    .select('id')
+    .where('management_company_id', '=', tenant)
+    .where('id', '=', id)
+    .forNoKeyUpdate()
+    .executeTakeFirst();
+  return row !== undefined;
+};
 
 const refusalOf = (error: DatabaseError): 'name-taken' | 'source-unknown' | undefined => {
   if (error.constraint === NAME_INDEX) return 'name-taken';

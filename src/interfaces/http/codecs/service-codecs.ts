@@ -77,29 +77,18 @@ const givenLimits = (body: CreateFields): ServiceFields['limits'] => ({
   ...(typeof body.rate_limit_per_month === 'number' ? { month: body.rate_limit_per_month } : {}),
 });
 
-/** The price comes apart: one half of it may be changed alone, and then the other half is the stored one. */
-export type ServiceChange = {
-  readonly patch: Omit<ServicePatch, 'costPerCall'>;
-  readonly priceMicros: number | undefined;
-  readonly currency: string | undefined;
-};
-
 const patchFields = strictObject(
   {},
   { service_name: serviceName, service_type: serviceType, ...settledFields, ...clearableFields },
 );
 type PatchFields = t.TypeOf<typeof patchFields>;
 
-export const patchServiceBody: Codec<ServiceChange> = component(
+export const patchServiceBody: Codec<ServicePatch> = component(
   'ServicePatch',
-  mapped(patchFields, (body) => ({
-    patch: patchOf(body),
-    priceMicros: body.cost_per_call === null ? 0 : body.cost_per_call,
-    currency: body.cost_currency,
-  })),
+  mapped(patchFields, (body) => patchOf(body)),
 );
 
-const patchOf = (body: PatchFields): ServiceChange['patch'] => ({
+const patchOf = (body: PatchFields): ServicePatch => ({
   ...present('serviceName', body.service_name),
   ...present('serviceType', body.service_type),
   ...present('provider', body.provider),
@@ -116,6 +105,10 @@ const patchOf = (body: PatchFields): ServiceChange['patch'] => ({
     ...present('hour', body.rate_limit_per_hour),
     ...present('day', body.rate_limit_per_day),
     ...present('month', body.rate_limit_per_month),
+  },
+  costPerCall: {
+    ...present('micros', body.cost_per_call === null ? 0 : body.cost_per_call),
+    ...present('currency', body.cost_currency),
   },
 });
 

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { left, right, type Either } from '../../../domain/shared/fp.ts';
+import type { ExpectedVersion } from '../../../application/version-changed.ts';
 import type { EdgeFailure } from '../failure.ts';
 
 /** `*`, or the versions named by strong tags of ours; anything else in the header matches nothing. */
@@ -37,6 +38,12 @@ export const ifMatching = <A extends { readonly version: number }>(
     ? right(current)
     : left({ kind: 'precondition-failed' });
 };
+
+/** What a change of what was found has to meet when it is made: after `*` nothing. */
+export const expectedIn = (
+  headers: IncomingHttpHeaders,
+  found: { readonly version: number },
+): ExpectedVersion => (versionCondition(headers['if-match'] ?? '') === 'any' ? 'any' : found.version);
 
 /** `If-None-Match`: weak comparison (section 13.1.2). */
 export const isNotModified = (header: string | undefined, version: number): boolean => {

@@ -1,17 +1,16 @@
 import type { Application } from '../../../application/application.ts';
 import { invalidInput } from '../../../application/input-problem.ts';
-import type { ServicePatch } from '../../../application/commands/change-service.ts';
 import type { ExternalService } from '../../../domain/external-service/external-service.ts';
 import { isLeft, left, map, right, type AsyncResult } from '../../../domain/shared/fp.ts';
 import { noBody } from '../body-rule.ts';
 import { noQuery } from '../codecs/query-codecs.ts';
-import { patchServiceBody, type ServiceChange } from '../codecs/service-codecs.ts';
+import { patchServiceBody } from '../codecs/service-codecs.ts';
 import type { Route, TenantRequest } from '../endpoint.ts';
 import type { Failure } from '../failure.ts';
 import { judgedBody } from '../judged-body.ts';
 import { keyedEndpoint } from '../keyed-endpoint.ts';
 import { JSON_TYPE, MERGE_PATCH_TYPE } from '../middleware/json-body.ts';
-import { etagOf, ifMatching } from '../middleware/preconditions.ts';
+import { etagOf, expectedIn, ifMatching } from '../middleware/preconditions.ts';
 import { dataAnswer, emptyAnswer } from '../openapi/answers.ts';
 import { serviceAnswer, serviceOf } from '../presenters/service.ts';
 import { noContent, ok } from '../reply.ts';
@@ -38,8 +37,8 @@ export const changeServiceRoute = (application: Application): Route =>
       const { value, wrong } = request.body;
       const current = await matchingService(application, request);
       if (isLeft(current)) return wrong.length > 0 ? left(invalidInput(...wrong)) : current;
-      const expectedVersion = current.right.version;
-      return right({ id: request.id, expectedVersion, patch: patchFor(current.right, value), wrong });
+      const expectedVersion = expectedIn(request.exchange.req.headers, current.right);
+      return right({ id: request.id, expectedVersion, patch: value, wrong });
     },
     reply: (service) => ok(serviceOf(service), ['ETag', etagOf(service.version)]),
   });
@@ -63,9 +62,10 @@ export const removeServiceRoute = (application: Application): Route =>
     },
     command: application.commands.removeService,
     asked: async (request) =>
-      map(({ id, version: expectedVersion }: ExternalService) => ({ id, expectedVersion }))(
-        await matchingService(application, request),
-      ),
+      map((service: ExternalService) => ({
+        id: service.id,
+        expectedVersion: expectedIn(request.exchange.req.headers, service),
+      }))(await matchingService(application, request)),
     reply: () => noContent,
   });
 
@@ -77,17 +77,3 @@ const matchingService = async (
   const current = await queries.getService(ctx, { id });
   return isLeft(current) ? current : ifMatching(exchange.req.headers, current.right);
 };
-
-const patchFor = (
-  { costPerCall }: ExternalService,
-  { patch, priceMicros, currency }: ServiceChange,
-): ServicePatch =>
-  priceMicros === undefined && currency === undefined
-    ? patch
-    : {
-        ...patch,
-        costPerCall: {
-          micros: priceMicros ?? costPerCall.micros,
-          currency: currency ?? costPerCall.currency,
-        },
-      };

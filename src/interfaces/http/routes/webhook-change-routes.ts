@@ -10,7 +10,7 @@ import type { Failure } from '../failure.ts';
 import { judgedBody } from '../judged-body.ts';
 import { keyedEndpoint } from '../keyed-endpoint.ts';
 import { JSON_TYPE, MERGE_PATCH_TYPE } from '../middleware/json-body.ts';
-import { etagOf, ifMatching } from '../middleware/preconditions.ts';
+import { etagOf, expectedIn, ifMatching } from '../middleware/preconditions.ts';
 import { dataAnswer, emptyAnswer } from '../openapi/answers.ts';
 import { webhookAnswer } from '../presenters/webhook-answer.ts';
 import { webhookOf } from '../presenters/webhook.ts';
@@ -46,7 +46,7 @@ const changeRoute = ({ application, publicUrl }: WebhookRouteDeps): Route =>
       const { value: patch, wrong } = request.body;
       const current = await matchingWebhook(application, request);
       if (isLeft(current)) return wrong.length > 0 ? left(invalidInput(...wrong)) : current;
-      const expectedVersion = current.right.version;
+      const expectedVersion = expectedIn(request.exchange.req.headers, current.right);
       return right({ id: request.id, expectedVersion, patch, wrong });
     },
     reply: (config, { exchange }) =>
@@ -70,9 +70,9 @@ const removeRoute = ({ application }: WebhookRouteDeps): Route =>
     },
     command: application.commands.removeWebhook,
     asked: async (request) =>
-      map(({ id, version: expectedVersion }: WebhookConfig) => ({
-        id,
-        expectedVersion,
+      map((webhook: WebhookConfig) => ({
+        id: webhook.id,
+        expectedVersion: expectedIn(request.exchange.req.headers, webhook),
         purge: request.query.purge,
       }))(await matchingWebhook(application, request)),
     reply: () => noContent,

@@ -8,6 +8,7 @@ import { isLongerThan, momentFrom } from '../../../../src/interfaces/http/codecs
 import { decode } from '../../../../src/interfaces/http/decode.ts';
 import {
   etagOf,
+  expectedIn,
   isNotModified,
   ifMatching,
   versionCondition,
@@ -157,5 +158,7 @@ describe('preconditions', () => {
     expect(ifMatching({ 'if-match': '*' }, current)).to.deep.equal(right(current));
     expect(ifMatching({ 'if-match': 'W/"4"' }, current)).to.deep.equal(left({ kind: 'precondition-failed' }));
     expect(ifMatching({}, current)).to.deep.equal(left({ kind: 'precondition-required' }));
+    expect(expectedIn({ 'if-match': '"3", "4"' }, current)).to.equal(4);
+    expect(expectedIn({ 'if-match': '*' }, current)).to.equal('any');
   });
 });
