@@ -22,6 +22,7 @@ const connection = (
     {
       broken: (reason) => logger.warn('Redis is away, going on without it', { reason }),
       recovered: () => logger.info('Redis answers again'),
+      reasonOf: String,
     },
     QUIET_MS,
   );

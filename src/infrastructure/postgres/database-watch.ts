@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import type { Clock, Random, Sleep } from '../../domain/shared/clock.ts';
 import { DatabaseAway } from './database-away.ts';
 import type { DatabaseProbe, ProbeOutcome } from './database-probe.ts';
+import { furtherReasons } from '../telemetry/further-reasons.ts';
 import { WatchedSockets } from './watched-sockets.ts';
 
 export type DatabaseWatchDeps = {
@@ -9,7 +10,7 @@ export type DatabaseWatchDeps = {
   readonly monotonic: Clock['monotonic'];
   readonly sleep: Sleep;
   readonly random: Random;
-  /** Once for each change. */
+  /** Once for each change, and for each further reason while it is away. */
   readonly onAway: (code: string) => void;
   readonly onBack: (awayMs: number) => void;
 };
@@ -38,6 +39,7 @@ export class DatabaseWatch implements DatabaseState {
   #rest = new AbortController();
   #away: { readonly since: number; readonly code: string } | undefined;
   #running: Promise<void> | undefined;
+  readonly #reasons = furtherReasons();
   /** For the option `stream` of the pools that are watched. */
   readonly sockets = new WatchedSockets(() => this.#rest.abort('lost'));
 
@@ -109,13 +111,15 @@ export class DatabaseWatch implements DatabaseState {
   #note(loss: Exclude<ProbeOutcome, { kind: 'answers' }> | undefined): void {
     const { onAway, onBack, monotonic } = this.#deps;
     const before = this.#away;
-    if ((loss === undefined) === (before === undefined)) return;
+    if (loss?.code === before?.code) return;
     if (loss !== undefined) {
-      this.#away = { since: monotonic(), code: loss.code };
+      this.#away = { since: before?.since ?? monotonic(), code: loss.code };
       this.sockets.refuse(new DatabaseAway(loss.code));
-      onAway(loss.code);
+      if (this.#reasons.isNews(loss.code)) onAway(loss.code);
+      if (before !== undefined) return;
     } else {
       this.#away = undefined;
+      this.#reasons.forget();
       this.sockets.admit();
       onBack(Math.round(monotonic() - (before?.since ?? 0)));
     }

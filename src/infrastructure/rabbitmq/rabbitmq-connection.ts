@@ -1,6 +1,7 @@
 import type { ChannelModel, RecoveringChannelModel } from 'amqplib';
 import type { Random, Sleep } from '../../domain/shared/clock.ts';
 import { outliveSecondErrors } from '../system/second-errors.ts';
+import { furtherReasons } from '../telemetry/further-reasons.ts';
 import { errorFields, type Logger } from '../telemetry/winston-logger.ts';
 import { KeptChannel, pauseBefore, type ChannelUser } from './kept-channel.ts';
 
@@ -22,14 +23,14 @@ const CLOSE_TIMEOUT = 2_000;
 
 /**
  * The one connection of this process to RabbitMQ. Tries for ever, from the start on: nobody waits for it, a service
- * whose broker is away runs. Each change of its state is one line in the log.
+ * whose broker is away runs. Each change of its state is one line in the log, and each further reason of an absence.
  */
 export class RabbitmqConnection {
   readonly #options: Options;
   readonly #channels = new Set<KeptChannel>();
   #connection: Promise<RecoveringChannelModel> | undefined;
   #model: ChannelModel | undefined;
-  #away = false;
+  readonly #reasons = furtherReasons();
   #blocked = false;
   readonly #unblocked = new Set<() => void>();
 
@@ -105,7 +106,7 @@ export class RabbitmqConnection {
 
   #up(model: ChannelModel): void {
     this.#model = model;
-    this.#away = false;
+    this.#reasons.forget();
     this.#options.logger.info('connected to RabbitMQ', { broker: addressOf(this.#options.url) });
     for (const channel of this.#channels) channel.attach(model);
   }
@@ -114,8 +115,7 @@ export class RabbitmqConnection {
     this.#model = undefined;
     this.#blocked = false;
     for (const channel of this.#channels) channel.attach(undefined);
-    if (this.#away) return;
-    this.#away = true;
+    if (!this.#reasons.isNews(error.message)) return;
     this.#options.logger.warn('RabbitMQ away, connecting again until it is back', {
       broker: addressOf(this.#options.url),
       ...errorFields(error),

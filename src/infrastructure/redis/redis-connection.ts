@@ -12,7 +12,7 @@ export type RedisConnectionDeps = {
   readonly keyPrefix: string;
   readonly sleep: Sleep;
   readonly onFailed?: (operation: string) => void;
-  /** Redis went away. Called once until it is back. */
+  /** Redis went away, or is away for another reason than before. */
   readonly onAway?: (error: RedisAway) => void;
   /** Redis answers. Called about once a second as long as it does. */
   readonly onAnswering?: () => void;

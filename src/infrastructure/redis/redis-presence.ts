@@ -1,7 +1,7 @@
 import { RedisAway, reasonOf } from './redis-away.ts';
 
 type Listeners = {
-  /** Redis went away. Called once until it is back. */
+  /** Redis went away, or is away for another reason than before. */
   readonly onAway?: (error: RedisAway) => void;
   /** Redis answers. Called about once a second as long as it does. */
   readonly onAnswering?: () => void;
@@ -10,6 +10,9 @@ type Listeners = {
 const FAILURES_TO_LEAVE = 5;
 /** Many calls at once fail together in one short pause of Redis, which is no reason to leave it. */
 const TROUBLE_MS = 100;
+
+/** Says less than what was known before. */
+const UNEXPLAINED: ReadonlySet<string> = new Set(['not connected', 'no answer in time']);
 
 const awayFor = (error: unknown): RedisAway =>
   error instanceof RedisAway ? error : new RedisAway(reasonOf(error));
@@ -44,9 +47,12 @@ export class RedisPresence {
     return lasts && this.#failuresInRow >= FAILURES_TO_LEAVE && this.leave(away);
   }
 
-  /** False when it was away before. */
+  /** False when it was away before; then it may have told why it lets nobody in. */
   leave(error: unknown): boolean {
-    if (this.#away !== undefined) return false;
+    if (this.#away !== undefined) {
+      this.#explain(awayFor(error));
+      return false;
+    }
     this.#away = awayFor(error);
     this.#tell(this.#away);
     return true;
@@ -68,6 +74,12 @@ export class RedisPresence {
   /** For good, and nobody need be told. */
   close(): void {
     this.#away ??= new RedisAway('closed');
+  }
+
+  #explain(away: RedisAway): void {
+    if (!this.#wasTold || UNEXPLAINED.has(away.reason) || away.reason === this.#away?.reason) return;
+    this.#away = away;
+    this.#listeners.onAway?.(away);
   }
 
   #tell(away: RedisAway): void {

@@ -1,3 +1,5 @@
+import { furtherReasons } from './further-reasons.ts';
+
 /** Says once that something broke and once that it works again, and counts what lies between. */
 export type StateChanges = {
   readonly broken: (error: unknown) => void;
@@ -10,23 +12,34 @@ const QUIET_MS = 10_000;
 
 export const stateChanges = (
   now: () => number,
-  say: { readonly broken: (error: unknown) => void; readonly recovered: (failures: number) => void },
+  say: {
+    readonly broken: (error: unknown) => void;
+    readonly recovered: (failures: number) => void;
+    /** Where it is given, further reasons of one break are said too. */
+    readonly reasonOf?: (error: unknown) => string;
+  },
   quietMs = QUIET_MS,
 ): StateChanges => {
   let total = 0;
   let sinceBroken = 0;
   let lastFailure = Number.NEGATIVE_INFINITY;
+  const reasons = furtherReasons();
+  const isNews = (error: unknown): boolean => {
+    const isFurther = say.reasonOf !== undefined && reasons.isNews(say.reasonOf(error));
+    return sinceBroken === 1 || isFurther;
+  };
   return {
     broken: (error) => {
       total += 1;
       sinceBroken += 1;
       lastFailure = now();
-      if (sinceBroken === 1) say.broken(error);
+      if (isNews(error)) say.broken(error);
     },
     works: () => {
       if (sinceBroken === 0 || now() - lastFailure < quietMs) return;
       const failures = sinceBroken;
       sinceBroken = 0;
+      reasons.forget();
       say.recovered(failures);
     },
     failures: () => total,

@@ -1,5 +1,7 @@
 import type { ConfirmChannel } from 'amqplib';
 import { expect } from 'chai';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { RabbitmqConnection } from '../../../src/infrastructure/rabbitmq/rabbitmq-connection.ts';
 import { rabbitmqHealth } from '../../../src/infrastructure/rabbitmq/rabbitmq-health.ts';
 import { systemSleep } from '../../../src/infrastructure/system/system-clock.ts';
@@ -74,6 +76,21 @@ describe('the connection to RabbitMQ', () => {
     ]);
   });
 
+  it('says why it cannot come back when that is another reason than why it left, each once', async () => {
+    await broker.stop();
+    connection.start();
+    const reasons = () => logger.lines.map(({ fields }) => JSON.stringify(fields));
+    await eventually('the first reason', async () => (reasons().length > 0 ? true : undefined));
+    const other = createServer((socket) => socket.destroy());
+    other.listen(Number(new URL(broker.url).port), '127.0.0.1');
+    await eventually('another', async () => (reasons().length > 1 ? true : undefined), 20_000);
+    other.close();
+    await once(other, 'close');
+    expect(reasons()[0]).to.contain('ECONNREFUSED');
+    expect(reasons()[1]).to.be.a('string').and.not.contain('ECONNREFUSED');
+    expect(new Set(reasons()).size).to.equal(reasons().length);
+  });
+
   it('gives every user a new channel after kill -9 of the broker', async () => {
     connection.start();
     const users = [aUser(), aUser()];
@@ -83,11 +100,11 @@ describe('the connection to RabbitMQ', () => {
     await broker.start();
     for (const user of users) expect(await user.has(3)).to.deep.equal(['opened', 'lost', 'opened']);
     await users[0]?.channel().checkExchange('amq.topic');
-    expect(messages()).to.deep.equal([
-      'connected to RabbitMQ',
-      'RabbitMQ away, connecting again until it is back',
-      'connected to RabbitMQ',
-    ]);
+    const [up, ...absence] = messages();
+    expect([up, absence.pop()]).to.deep.equal(['connected to RabbitMQ', 'connected to RabbitMQ']);
+    // That it is gone, and that nobody listens there.
+    expect(new Set(absence)).to.deep.equal(new Set(['RabbitMQ away, connecting again until it is back']));
+    expect(absence).to.have.length.within(1, 2);
   });
 
   it('opens a channel again that the broker closed, without touching the others', async () => {

@@ -13,6 +13,22 @@ const watched = () => {
 };
 
 describe('changes of state', () => {
+  it('tell of further reasons where they can be told apart, each once in a break and a few at most', () => {
+    const clock = fixedClock();
+    const said: string[] = [];
+    const state = stateChanges(clock.monotonic, {
+      broken: (error) => said.push(String(error)),
+      recovered: () => said.push('recovered'),
+      reasonOf: String,
+    });
+    for (let n = 0; n < 10; n += 1) state.broken(n % 2 === 0 ? 'gone' : 'refused');
+    clock.advance(10_000);
+    state.works();
+    for (let n = 0; n < 1_000; n += 1) state.broken(`failure ${n}`);
+    expect(said.slice(0, 4)).to.deep.equal(['gone', 'refused', 'recovered', 'failure 0']);
+    expect(said).to.have.length(8);
+  });
+
   it('say nothing as long as all works', () => {
     const { said, state } = watched();
     state.works();
