@@ -82,6 +82,17 @@ describe('nginx before two replicas', () => {
     expect(new Set(heard)).to.deep.equal(new Set([200]));
   });
 
+  it('lets out no numbers of a replica, however their path is written', async () => {
+    const heard = await Promise.all(
+      ['', '/', '//', '?x', '/?x', '%2F', '/a'].map(async (end) => {
+        const answer = await fetch(`${url}/metrics${end}`);
+        await answer.arrayBuffer();
+        return answer.status;
+      }),
+    );
+    expect(new Set(heard)).to.deep.equal(new Set([404]));
+  });
+
   it('asks the other one where one is gone, also for what is not asked twice', async () => {
     const [gone] = replicas;
     gone?.closeAllConnections();
