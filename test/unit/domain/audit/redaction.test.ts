@@ -54,6 +54,12 @@ describe('redaction of texts', () => {
     );
   });
 
+  it('takes out of URLs whoever calls, also a password without a user and a key that stands for one', () => {
+    expect(redactText('redis://:pa55@redis:6379 is away')).to.equal('redis://[redacted]@redis:6379 is away');
+    expect(redactText('amqp://user:pa@55@mq/')).to.equal('amqp://[redacted]@mq/');
+    expect(redactText('https://ghp_0123456789@host/x')).to.equal('https://[redacted]@host/x');
+  });
+
   it('takes out what follows Bearer and Basic', () => {
     expect(redactText('Authorization: Bearer abc.DEF-123~')).to.equal('Authorization: [redacted]');
     expect(redactText('basic dXNlcjpwYXNzd29yZA==')).to.equal('[redacted]');
@@ -119,6 +125,8 @@ describe('redaction of texts', () => {
     'bearer of news, Basic education',
     'turkey=Istanbul',
     'https://maps.example.test/api?address=Key+West&language=en',
+    'https://maps.example.test/@55.75,37.61,17z and https://maps.example.test?to=a@b.example',
+    'https://example.test wrote to a@b.example',
     '',
   ]) {
     it(`leaves "${text.slice(0, 30)}" as it is`, () => expect(redactText(text)).to.equal(text));
@@ -144,6 +152,7 @@ describe('redaction of texts', () => {
     'ist_',
     '&key',
     '://a:',
+    '://a@',
     '-----BEGIN PRIVATE KEY-----',
     'bearer ',
     'key=',
