@@ -101,7 +101,8 @@ export class RedisFlights implements ClusterFlights {
     signal: AbortSignal | undefined,
   ): Boarding {
     const { timers } = this.#deps;
-    const timer = timers.set(listener.stop, leaseMs + ROUNDING_MS);
+    // A process that was held up finds its timers due before it looks at its sockets: it looks once more.
+    const timer = timers.set(() => setImmediate(listener.stop), leaseMs + ROUNDING_MS);
     signal?.addEventListener('abort', listener.stop, { once: true });
     const over = (): void => {
       timers.clear(timer);

@@ -1,0 +1,51 @@
+import { expect } from 'chai';
+import { RedisFlights } from '../../../../src/infrastructure/redis/redis-flights.ts';
+import type { SubscriptionListener } from '../../../../src/infrastructure/redis/redis-subscription.ts';
+import { turn } from '../../../support/fixed-clock.ts';
+import { sequentialIds } from '../../../support/sequential-ids.ts';
+
+type Redis = ConstructorParameters<typeof RedisFlights>[0]['redis'];
+
+/** Redis in whose eyes another replica leads every flight, and timers that ring when they are told to. */
+const followed = async () => {
+  const listeners: SubscriptionListener[] = [];
+  const timers: (() => void)[] = [];
+  const redis = {
+    keyPrefix: 'test:',
+    script: () => async () => ['follower', 7, 1_500],
+    run: async (_name: string, work: () => Promise<unknown>) => work(),
+    subscribe: (_channel: string, listener: SubscriptionListener) => {
+      listeners.push(listener);
+      return { begun: async () => undefined, isHeard: true };
+    },
+  } as unknown as Redis;
+  const flights = new RedisFlights({
+    redis,
+    ids: sequentialIds(),
+    timers: { set: (callback) => timers.push(callback), clear: () => undefined },
+  });
+  const boarding = await flights.board('key', 0, undefined);
+  if (boarding.kind !== 'follower') throw new Error(`not a follower but ${boarding.kind}`);
+  return {
+    news: boarding.news,
+    ring: () => timers.splice(0).forEach((callback) => callback()),
+    message: (text: string) => listeners.forEach(({ onMessage }) => onMessage(text)),
+  };
+};
+
+describe('A follower in a process that was held up longer than the lease', () => {
+  it('hears what the leader had landed with by then', async () => {
+    const { news, ring, message } = await followed();
+    // Timers are due before the sockets are read.
+    ring();
+    message('7 key {"kind":"look"}');
+    expect(await news).to.equal('{"kind":"look"}');
+  });
+
+  it('waits no longer when there is nothing to hear', async () => {
+    const { news, ring } = await followed();
+    ring();
+    await turn();
+    expect(await news).to.equal(undefined);
+  });
+});
