@@ -72,6 +72,7 @@ const databaseWatch = (url: string, logger: Logger): DatabaseWatch =>
     random: Math.random,
     onAway: (code) =>
       logger.error('database away: reads go on, administration and writes are refused', { code }),
+    onFurther: (code) => logger.error('database still away, for another reason', { code }),
     onBack: (awayMs) => logger.info('database is back', { away_ms: awayMs }),
   });
 

@@ -22,7 +22,7 @@ const connection = (
     {
       broken: (reason) => logger.warn('Redis is away, going on without it', { reason }),
       recovered: () => logger.info('Redis answers again'),
-      reasonOf: String,
+      further: (reason) => logger.warn('Redis is still away, for another reason', { reason }),
     },
     QUIET_MS,
   );

@@ -10,8 +10,10 @@ export type DatabaseWatchDeps = {
   readonly monotonic: Clock['monotonic'];
   readonly sleep: Sleep;
   readonly random: Random;
-  /** Once for each change, and for each further reason while it is away. */
+  /** Once for each change. */
   readonly onAway: (code: string) => void;
+  /** Still away, for another reason: each once. */
+  readonly onFurther: (code: string) => void;
   readonly onBack: (awayMs: number) => void;
 };
 
@@ -109,14 +111,15 @@ export class DatabaseWatch implements DatabaseState {
   }
 
   #note(loss: Exclude<ProbeOutcome, { kind: 'answers' }> | undefined): void {
-    const { onAway, onBack, monotonic } = this.#deps;
+    const { onAway, onFurther, onBack, monotonic } = this.#deps;
     const before = this.#away;
     if (loss?.code === before?.code) return;
     if (loss !== undefined) {
       this.#away = { since: before?.since ?? monotonic(), code: loss.code };
       this.sockets.refuse(new DatabaseAway(loss.code));
-      if (this.#reasons.isNews(loss.code)) onAway(loss.code);
-      if (before !== undefined) return;
+      const isNews = this.#reasons.isNews(loss.code);
+      if (before !== undefined) return isNews ? onFurther(loss.code) : undefined;
+      onAway(loss.code);
     } else {
       this.#away = undefined;
       this.#reasons.forget();

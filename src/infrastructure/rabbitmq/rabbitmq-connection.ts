@@ -115,8 +115,12 @@ export class RabbitmqConnection {
     this.#model = undefined;
     this.#blocked = false;
     for (const channel of this.#channels) channel.attach(undefined);
+    const { isFirst } = this.#reasons;
     if (!this.#reasons.isNews(error.message)) return;
-    this.#options.logger.warn('RabbitMQ away, connecting again until it is back', {
+    const what = isFirst
+      ? 'RabbitMQ away, connecting again until it is back'
+      : 'RabbitMQ still away, for another reason';
+    this.#options.logger.warn(what, {
       broker: addressOf(this.#options.url),
       ...errorFields(error),
     });

@@ -15,8 +15,8 @@ export const stateChanges = (
   say: {
     readonly broken: (error: unknown) => void;
     readonly recovered: (failures: number) => void;
-    /** Where it is given, further reasons of one break are said too. */
-    readonly reasonOf?: (error: unknown) => string;
+    /** For a failure of which more than the first reason matters: hears the others, told apart by their text. */
+    readonly further?: (error: unknown) => void;
   },
   quietMs = QUIET_MS,
 ): StateChanges => {
@@ -24,16 +24,14 @@ export const stateChanges = (
   let sinceBroken = 0;
   let lastFailure = Number.NEGATIVE_INFINITY;
   const reasons = furtherReasons();
-  const isNews = (error: unknown): boolean => {
-    const isFurther = say.reasonOf !== undefined && reasons.isNews(say.reasonOf(error));
-    return sinceBroken === 1 || isFurther;
-  };
   return {
     broken: (error) => {
       total += 1;
       sinceBroken += 1;
       lastFailure = now();
-      if (isNews(error)) say.broken(error);
+      const isNews = say.further !== undefined && reasons.isNews(String(error));
+      if (sinceBroken === 1) say.broken(error);
+      else if (isNews) say.further?.(error);
     },
     works: () => {
       if (sinceBroken === 0 || now() - lastFailure < quietMs) return;

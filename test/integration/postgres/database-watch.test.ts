@@ -24,6 +24,7 @@ describe('the watch over a database', function () {
       sleep: systemSleep,
       random: Math.random,
       onAway: () => changes.push('away'),
+      onFurther: () => undefined,
       onBack: () => changes.push('back'),
     });
     database = await openDatabase({ url: server.url, migrate: false, poolSize: 2, watch });

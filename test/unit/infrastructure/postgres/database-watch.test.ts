@@ -25,7 +25,8 @@ const saidOf = async (outcomes: readonly ProbeOutcome[]): Promise<readonly strin
     monotonic: () => (now += 10_000),
     sleep: eventLoopTurn,
     random: () => 0,
-    onAway: (code) => said.push(code),
+    onAway: (code) => said.push(`away ${code}`),
+    onFurther: (code) => said.push(`still ${code}`),
     onBack: () => said.push('back'),
   });
   watch.start();
@@ -38,9 +39,9 @@ describe('What the watch over a database says', () => {
   it('is why it went away and, when that is another reason, why it does not come back', async () => {
     const outcomes = ['57P03', 'ECONNREFUSED', 'ECONNREFUSED', '28P01', '28P01'].map(refused);
     expect(await saidOf([ANSWERS, ...outcomes, ANSWERS])).to.deep.equal([
-      '57P03',
-      'ECONNREFUSED',
-      '28P01',
+      'away 57P03',
+      'still ECONNREFUSED',
+      'still 28P01',
       'back',
     ]);
   });
@@ -48,10 +49,10 @@ describe('What the watch over a database says', () => {
   it('is each reason once, however often they take turns, and anew when it is away again', async () => {
     const turns = Array.from({ length: 20 }, (_, n) => refused(n % 2 === 0 ? 'ECONNREFUSED' : '57P03'));
     expect(await saidOf([...turns, ANSWERS, refused('57P03'), ANSWERS])).to.deep.equal([
-      'ECONNREFUSED',
-      '57P03',
+      'away ECONNREFUSED',
+      'still 57P03',
       'back',
-      '57P03',
+      'away 57P03',
       'back',
     ]);
   });

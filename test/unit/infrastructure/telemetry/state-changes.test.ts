@@ -18,14 +18,14 @@ describe('changes of state', () => {
     const said: string[] = [];
     const state = stateChanges(clock.monotonic, {
       broken: (error) => said.push(String(error)),
+      further: (error) => said.push(`still ${String(error)}`),
       recovered: () => said.push('recovered'),
-      reasonOf: String,
     });
     for (let n = 0; n < 10; n += 1) state.broken(n % 2 === 0 ? 'gone' : 'refused');
     clock.advance(10_000);
     state.works();
     for (let n = 0; n < 1_000; n += 1) state.broken(`failure ${n}`);
-    expect(said.slice(0, 4)).to.deep.equal(['gone', 'refused', 'recovered', 'failure 0']);
+    expect(said.slice(0, 4)).to.deep.equal(['gone', 'still refused', 'recovered', 'failure 0']);
     expect(said).to.have.length(8);
   });
 
