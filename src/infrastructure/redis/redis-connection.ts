@@ -140,7 +140,7 @@ export class RedisConnection {
     if (isCommandFault(error)) return error;
     const away = error instanceof RedisAway ? error : new RedisAway(reasonOf(error));
     if (this.#stop.signal.aborted) return away;
-    if (away.reason === READONLY) this.#turnAway();
+    if (away.reason === READONLY) this.#turnAway(away);
     if (this.#presence.failed(away)) this.#napping.abort();
     return away;
   }
@@ -149,10 +149,11 @@ export class RedisConnection {
    * The server has become a copy, and keeps its connections: only a new one is led to the new master, where a name or
    * a proxy stands for whoever that is. A cluster and Sentinels tell the driver by themselves.
    */
-  #turnAway(): void {
+  #turnAway(away: RedisAway): void {
     const now = performance.now();
     if (this.#deps.target.isCluster || now - this.#turnedAwayAt < TURN_AWAY_EVERY_MS) return;
     this.#turnedAwayAt = now;
+    this.#lastError = away;
     this.#client.disconnect(true);
   }
 

@@ -183,7 +183,7 @@ describe('RedisConnection', () => {
     const successor = await startRedis();
     const target = { host: '127.0.0.1', port: server.port };
     const address = await startFaultProxy(target);
-    const { redis } = await opened(`redis://127.0.0.1:${address.port}`);
+    const { redis, told } = await opened(`redis://127.0.0.1:${address.port}`);
     const set = () => outcomeOf(redis.run('set', (client) => client.set('test:key', 'kept')));
     expect(await set()).to.equal('OK');
     target.port = successor.port;
@@ -192,6 +192,7 @@ describe('RedisConnection', () => {
     operator.disconnect();
     expect(await set()).to.equal('away');
     await until(set, (answer) => answer === 'OK');
+    expect(told).to.deep.equal(['answers', 'away: READONLY', 'answers']);
     await redis.close();
     await address.close();
     await successor.stop();
