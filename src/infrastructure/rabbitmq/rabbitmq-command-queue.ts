@@ -39,13 +39,15 @@ type Options = {
 /** A channel with all that belongs to it: settling a message on another one is a protocol error. */
 type Line = { readonly channel: ConfirmChannel; readonly publisher: ConfirmedPublisher };
 
+type Consumer = { readonly channel: ConfirmChannel; readonly tag: string; readonly lost: AbortController };
+
 /** Commands out of a quorum queue. Retries and dead letters are copies, confirmed before the original is acknowledged. */
 export class RabbitmqCommandQueue implements CommandQueue {
   readonly #options: Options;
   readonly #inHand = new Set<Promise<void>>();
   readonly #madeByOthers: MadeByOthers = new Map();
   #kept: KeptChannel | undefined;
-  #consumer: { readonly channel: ConfirmChannel; readonly tag: string } | undefined;
+  #consumer: Consumer | undefined;
   #isStopping = false;
 
   constructor(options: Options) {
@@ -57,12 +59,18 @@ export class RabbitmqCommandQueue implements CommandQueue {
       name: 'commands',
       opened: (channel) =>
         inTime(this.#listen(channel, handler), this.#limit(`no consumer after ${TOPOLOGY_TIMEOUT} ms`)),
-      lost: () => void (this.#consumer = undefined),
+      lost: () => this.#forget(),
     });
+  }
+
+  #forget(): void {
+    this.#consumer?.lost.abort();
+    this.#consumer = undefined;
   }
 
   async stop(graceMs: number): Promise<void> {
     this.#isStopping = true;
+    this.#consumer?.lost.abort();
     const settled = new AbortController();
     const finish = async (): Promise<void> => {
       await this.#consumer?.channel.cancel(this.#consumer.tag).catch(() => undefined);
@@ -88,7 +96,17 @@ export class RabbitmqCommandQueue implements CommandQueue {
     const isBlocked = () => connection.isBlocked;
     const line = { channel, publisher: new ConfirmedPublisher(channel, { sleep, isBlocked }) };
     const { consumerTag } = await channel.consume(queue, (raw) => this.#deliver(line, raw, handler));
-    this.#consumer = { channel, tag: consumerTag };
+    this.#consumer = { channel, tag: consumerTag, lost: new AbortController() };
+    void this.#lookAfterQueues(this.#consumer);
+  }
+
+  /** Nobody is told of an exchange or a binding that somebody removes. Whatever is wrong closes the channel, and a new one mends it. */
+  async #lookAfterQueues({ channel, lost: { signal } }: Consumer): Promise<void> {
+    for (;;) {
+      await this.#options.sleep(LOOK_EVERY, signal);
+      if (signal.aborted) return;
+      await this.#declare(channel).catch(() => undefined);
+    }
   }
 
   #declare(channel: ConfirmChannel): Promise<void> {
@@ -114,29 +132,35 @@ export class RabbitmqCommandQueue implements CommandQueue {
     message: CommandMessage,
     handler: CommandHandler,
   ): Promise<void> {
+    const isSuspect = message.returns >= SUSPECT_RETURNS;
+    let reply: CommandReply | undefined;
     try {
-      await this.#settle(line, envelope, message, await handler(message));
+      reply = await this.#settle(line, envelope, message, await handler(message));
+      if (!isSuspect) await this.#answer(line, message, reply);
       line.channel.ack(tagOnly(envelope));
     } catch (error) {
       this.#options.logger.warn('command not settled, it comes again', errorFields(error));
-      giveBack(line.channel, envelope);
+      return giveBack(line.channel, envelope);
     }
+    // What it came back from may be its answer, over which the broker ends the connection.
+    if (isSuspect) await this.#answer(line, message, reply).catch(() => this.#options.onAnswerDropped());
   }
 
+  /** With what is still to be answered. */
   async #settle(
     line: Line,
     { properties }: Envelope,
     message: CommandMessage,
     settlement: Settlement,
-  ): Promise<void> {
+  ): Promise<CommandReply | undefined> {
     switch (settlement.kind) {
       case 'done':
-        return this.#answer(line, message, settlement.reply);
+        return settlement.reply;
       case 'parked': {
         const parkedAt = new Date(this.#options.clock.now()).toISOString();
         const dead = parkedProperties(properties, settlement, { ...message, parkedAt });
         await this.#keep(line, deadQueueOf(this.#options.queue), bufferOf(message.body), dead);
-        return this.#answer(line, message, settlement.reply);
+        return settlement.reply;
       }
       case 'retry':
         return this.#again(line, properties, message, 1);
@@ -145,12 +169,17 @@ export class RabbitmqCommandQueue implements CommandQueue {
     }
   }
 
-  #again(line: Line, properties: MessageProperties, message: CommandMessage, used: 0 | 1): Promise<void> {
+  async #again(
+    line: Line,
+    properties: MessageProperties,
+    message: CommandMessage,
+    used: 0 | 1,
+  ): Promise<undefined> {
     const { queue, retryDelaysMs } = this.#options;
     const delayMs = retryDelaysMs[used === 0 ? 0 : message.retries];
     if (delayMs === undefined) throw new Error('a retry was asked for after the last one');
     const again = retriedProperties(properties, message.retries + used);
-    return this.#keep(line, retryQueueOf(queue, delayMs), bufferOf(message.body), again);
+    await this.#keep(line, retryQueueOf(queue, delayMs), bufferOf(message.body), again);
   }
 
   /** Into a queue of ours. Somebody may have deleted it since it was declared: then once more. */
@@ -171,15 +200,23 @@ export class RabbitmqCommandQueue implements CommandQueue {
   }
 
   /** The work is done and its answer kept, whether this one arrives or not: a repeat asks for it. */
-  async #answer({ publisher }: Line, message: CommandMessage, reply: CommandReply): Promise<void> {
+  async #answer(
+    { publisher }: Line,
+    message: CommandMessage,
+    reply: CommandReply | undefined,
+  ): Promise<void> {
     const { replyTo } = message;
-    if (replyTo === undefined) return;
+    if (replyTo === undefined || reply === undefined) return;
     const properties = answerProperties(message, reply, this.#options.ids.uuid());
     if ((await publisher.send(replyTo, Buffer.from(reply.body), properties)) === 'taken') return;
     this.#options.onAnswerDropped();
   }
 }
 
+/** From so many returns on a message goes before its answer leaves: else those in hand beside it would come back as often. */
+const SUSPECT_RETURNS = 2;
+/** Milliseconds between two looks at whether exchange, queues and bindings are still there. */
+const LOOK_EVERY = 30_000;
 /** Milliseconds for declaring the queues, and for becoming a consumer with it. */
 const TOPOLOGY_TIMEOUT = 15_000;
 /** Milliseconds for closing the channel; a broker that hangs gets no more. */

@@ -15,6 +15,8 @@ import { recordingLogger } from '../../support/recording-logger.ts';
 
 const QUEUE = 'integration.commands';
 const delaysMs = [20, 30, 40, 50];
+/** Milliseconds between two looks at whether all is still there. */
+const LOOK_EVERY = 30_000;
 const reply = { status: 200, contentType: undefined, body: '', isRepeat: false };
 const done: Settlement = { kind: 'done', reply };
 const parked: Settlement = { kind: 'parked', reason: 'invalid-input', detail: 'wrong', reply };
@@ -47,7 +49,7 @@ describe('commands and a broker in trouble', () => {
   const handled = (count: number) =>
     eventually(`${count} deliveries`, async () => (seen.length >= count ? seen : undefined), 20_000);
 
-  const newQueue = (): RabbitmqCommandQueue =>
+  const newQueue = (sleep = systemSleep): RabbitmqCommandQueue =>
     new RabbitmqCommandQueue({
       connection,
       queue: QUEUE,
@@ -55,7 +57,7 @@ describe('commands and a broker in trouble', () => {
       retryDelaysMs: delaysMs,
       clock: systemClock,
       ids: systemIds,
-      sleep: systemSleep,
+      sleep,
       logger,
       onAnswerDropped: () => undefined,
     });
@@ -183,6 +185,50 @@ describe('commands and a broker in trouble', () => {
     });
     await send('after');
     expect((await handled(1))[0]?.messageId).to.equal('after');
+  });
+
+  it('makes its exchange and its bindings again when somebody deletes them', async () => {
+    queue = newQueue((ms, signal) => systemSleep(ms === LOOK_EVERY ? 50 : ms, signal));
+    await consuming(async () => done);
+    await channel.deleteExchange(QUEUE);
+    await eventually('a command that arrives', async () => {
+      // Publishing to an exchange that is not there closes the channel.
+      const probe = await sender.createConfirmChannel();
+      probe.on('error', () => undefined);
+      const type = 'integration.command.geocode';
+      probe.publish(QUEUE, type, Buffer.from('{}'), { messageId: 'after' });
+      await probe.waitForConfirms().catch(() => undefined);
+      await probe.close().catch(() => undefined);
+      return seen.length > 0 ? true : undefined;
+    });
+  });
+
+  it('loses its connection a few times over an answer that the broker breaks on, and then lets the answer be', async () => {
+    const others = new Map<string, number>();
+    await consuming(async ({ messageId = '', returns }) => {
+      if (messageId !== 'm-1') others.set(messageId, returns);
+      return done;
+    });
+    // A cut token of a direct reply: the broker reads it as a term of Erlang, and ends the connection.
+    await send('m-1', { replyTo: 'amq.rabbitmq.reply-to.g1h2AA5yZXBseUAyMzE0.abc==' });
+    await eventually(
+      'an empty queue',
+      async () => {
+        const counts = await broker.ctl('list_queues', 'name', 'messages');
+        return counts.includes(`${QUEUE}\t0`) ? true : undefined;
+      },
+      30_000,
+    );
+    await listening();
+    await send('m-2');
+    await eventually('the next one', async () => others.get('m-2'));
+    expect(seen.map(({ messageId, returns }) => [messageId, returns])).to.deep.equal([
+      ['m-1', 0],
+      ['m-1', 1],
+      ['m-1', 2],
+      ['m-2', 0],
+    ]);
+    expect((await channel.checkQueue(`${QUEUE}.dead`)).messageCount).to.equal(0);
   });
 
   it('takes its queue as a sender or an operator made it, and makes it again when that is deleted', async () => {

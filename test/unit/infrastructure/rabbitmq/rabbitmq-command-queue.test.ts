@@ -85,7 +85,8 @@ const make = (settlement: Promise<Settlement> = new Promise(() => undefined)) =>
   });
   queue.consume(() => settlement);
   const opened = (channel: ConfirmChannel) => user?.opened(channel);
-  return { clock, queue, logger, broker, opened, dropped: () => dropped };
+  const lost = () => user?.lost?.();
+  return { clock, queue, logger, broker, opened, lost, dropped: () => dropped };
 };
 
 describe('RabbitmqCommandQueue on a broker that says nothing', () => {
@@ -129,7 +130,7 @@ describe('RabbitmqCommandQueue on a broker that does not confirm', () => {
     ['a dead letter', parked, 'commands.dead'],
   ] as const)
     it(`gives a command back when ${words} of it is not confirmed in half a minute, and says why`, async () => {
-      const { clock, told, logger } = await inHand(settlement);
+      const { clock, told, logger, lost } = await inHand(settlement);
       await clock.run(29_999);
       expect(told).to.deep.equal([`to ${queue}`]);
       await clock.run(1);
@@ -141,6 +142,7 @@ describe('RabbitmqCommandQueue on a broker that does not confirm', () => {
           error_name: 'Error',
         },
       ]);
+      lost();
       expect(clock.pending()).to.equal(0);
     });
 
@@ -160,7 +162,7 @@ describe('RabbitmqCommandQueue on a broker that does not confirm', () => {
   });
 
   it('waits as long as the broker says that it takes nothing for now', async () => {
-    const { clock, told, broker, confirm } = await inHand(retry);
+    const { clock, told, broker, confirm, lost } = await inHand(retry);
     broker.isBlocked = true;
     await clock.run(3_600_000);
     expect(told).to.deep.equal(['to commands.retry.1000']);
@@ -168,6 +170,7 @@ describe('RabbitmqCommandQueue on a broker that does not confirm', () => {
     confirm();
     await turn();
     expect(told).to.deep.equal(['to commands.retry.1000', 'ack']);
+    lost();
     expect(clock.pending()).to.equal(0);
   });
 
