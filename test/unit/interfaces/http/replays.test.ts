@@ -257,6 +257,20 @@ describe('trying requests over HTTP', () => {
         receivedAt: new Date('2026-11-26T12:00:00Z'),
       },
     });
+    const spelled = [
+      ['X-A', ' 1\t'],
+      ['X-Type', 'оплата é'],
+      ['X-Blank', ' '.repeat(200_000)],
+    ];
+    await trial({ headers: spelled, body: '' });
+    // As HTTP brings them: without blanks around, and bytes of UTF-8 as Latin-1.
+    expect(asked).to.deep.nested.include({
+      'sample.rawHeaders': [
+        ['X-A', '1'],
+        ['X-Type', Buffer.from('оплата é').toString('latin1')],
+        ['X-Blank', ''],
+      ],
+    });
     await trial({ headers: [], body: 'ü' });
     expect(asked).to.deep.nested.include({ 'sample.method': 'POST', 'sample.body': Buffer.from('ü') });
   });
@@ -315,7 +329,7 @@ describe('trying requests over HTTP', () => {
 
   it('refuse what is no request, and tell all of it', async () => {
     const wrong = await trial({
-      headers: [['a b', '1'], ['x', 'a\r\nb'], ['x']],
+      headers: [['a b', '1'], ['x', 'a\r\nb'], ['x'], ['x', 'a\ud800']],
       method: '',
       body: 5,
       body_base64: '/w',
@@ -331,6 +345,7 @@ describe('trying requests over HTTP', () => {
       '/headers/0',
       '/headers/1',
       '/headers/2',
+      '/headers/3',
       '/method',
       '/received_at',
       '/secret',
