@@ -17,8 +17,8 @@ const DEFAULT_PORT = 5432;
 /**
  * Reads `DATABASE_URL`: `postgres://`, `postgresql://` and, for addresses shared with Python siblings,
  * `postgresql+asyncpg://`. Of the query parameters `host` (a socket folder), `sslmode` or asyncpg's `ssl`,
- * `sslrootcert`, `sslcert` and `sslkey` count; the rest belongs to other drivers and is left out. Throws
- * with a sentence that names the problem and never the address, which holds a password.
+ * `sslrootcert`, `sslcert` and `sslkey` count. Others about TLS are refused; the rest belongs to other drivers
+ * and is left out. Throws with a sentence that names the problem and never the address, which holds a password.
  */
 export const postgresAddress = (text: string): PostgresAddress => {
   const url = parsed(text);
@@ -55,6 +55,8 @@ const decoded = (text: string): string => {
  * which promise nothing, are plain. `require` encrypts without checking who answers, unless a root is given.
  */
 const tlsFrom = (query: URLSearchParams): false | ConnectionOptions => {
+  for (const name of query.keys())
+    if (/ssl|tls/i.test(name) && !HEEDED.has(name) && !HARMLESS.has(name)) throw new Error(UNHEEDED);
   const mode = query.get('sslmode') ?? query.get('ssl') ?? 'disable';
   const files = certificateFiles(query);
   switch (mode.toLowerCase()) {
@@ -76,6 +78,12 @@ const tlsFrom = (query: URLSearchParams): false | ConnectionOptions => {
       );
   }
 };
+
+const HEEDED = new Set(['sslmode', 'ssl', 'sslrootcert', 'sslcert', 'sslkey']);
+/** Of libpq: without them a connection is no less safe. */
+const HARMLESS = new Set(['sslsni', 'sslcompression', 'sslnegotiation']);
+/** Whoever misspells `sslmode` must not be left with a plain connection. */
+const UNHEEDED = `DATABASE_URL: of parameters about TLS only ${[...HEEDED].join(', ')} are heeded`;
 
 const anyNameOf = (files: ConnectionOptions): ConnectionOptions => ({
   ...files,

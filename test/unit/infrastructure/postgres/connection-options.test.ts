@@ -61,6 +61,19 @@ describe('DATABASE_URL', () => {
       });
     });
 
+  for (const name of ['ssl_mode', 'sslMode', 'SSLMODE', 'tls', 'sslroot', 'sslcrl'])
+    it(`is refused where "${name}" would be believed to hold`, () => {
+      const problem = problemOf(`postgresql://${REST}?${name}=require`);
+      expect(problem).to.match(/^Error: DATABASE_URL: .* only sslmode, ssl, sslrootcert, sslcert, sslkey/);
+    });
+
+  it('leaves what is no danger to other drivers', () => {
+    const others = 'sslsni=1&sslnegotiation=postgres&prepared_statement_cache_size=0&application_name=a';
+    expect(postgresAddress(`postgresql://${REST}?sslmode=verify-full&${others}`).ssl).to.deep.equal({
+      rejectUnauthorized: true,
+    });
+  });
+
   it('checks the issuer with verify-ca, the name too with verify-full', () => {
     const issuer = postgresAddress(`postgresql://${REST}?sslmode=verify-ca`).ssl;
     expect(issuer).to.have.property('rejectUnauthorized', true);
