@@ -3,6 +3,7 @@ import { openedSecrets } from '../../application/provider-call/via-adapter.ts';
 import type { ExternalService } from '../../domain/external-service/external-service.ts';
 import type { SpreadsheetAccount } from '../../domain/provider/spreadsheet.ts';
 import { isLeft } from '../../domain/shared/fp.ts';
+import type { SpreadsheetVersions } from '../../domain/spreadsheet/spreadsheet-versions.ts';
 import type { SecretBox } from '../../domain/shared/secret-box.ts';
 import type { Config } from '../config/config.ts';
 import { memorySpreadsheetVersions } from '../memory/memory-spreadsheet-versions.ts';
@@ -38,10 +39,30 @@ const bindSpreadsheets = ({ bind }: Binding): void => {
 };
 
 /** The embedded database has one user: then nobody but this process writes. */
-const versionsOf = ({ config, clock, ids: idSource, database, databaseWatch, sleep }: Platform) =>
-  config.databaseUrl === undefined
-    ? memorySpreadsheetVersions({ clock, ids: idSource })
-    : postgresSpreadsheetVersions({ database, isAway: databaseWatch.isAway, sleep });
+const versionsOf = ({
+  config,
+  clock,
+  ids: idSource,
+  database,
+  databaseWatch,
+  sleep,
+  logger,
+}: Platform): SpreadsheetVersions => {
+  if (config.databaseUrl === undefined) return memorySpreadsheetVersions({ clock, ids: idSource });
+  const { current, changed } = postgresSpreadsheetVersions({
+    database,
+    isAway: databaseWatch.isAway,
+    sleep,
+  });
+  return {
+    current,
+    changed: (...write) =>
+      changed(...write).catch((error: unknown) => {
+        logger.warn('a write to a spreadsheet could not be made known to its readers', errorFields(error));
+        throw error;
+      }),
+  };
+};
 
 /** Spreadsheets, and what reads and writes of them share. */
 export const bindSheets = (options: Binding): void => {

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { noteWritten } from '../../../../src/application/commands/note-written.ts';
 import type { Answered, CompletedCall } from '../../../../src/application/provider-call/provider-call.ts';
-import { left, right } from '../../../../src/domain/shared/fp.ts';
+import { mayHaveWritten } from '../../../../src/application/provider-call/may-have-written.ts';
+import { isLeft, left, right } from '../../../../src/domain/shared/fp.ts';
 import { aFailedCall, aProviderFailure, aReport } from '../../../support/a-call-report.ts';
 
 const done: Answered<string> = { value: 'done', report: aReport() };
@@ -51,15 +52,41 @@ describe('a write that its readers are told of', () => {
     expect(told).to.deep.equal([]);
   });
 
-  it('is not answered when they cannot be told', async () => {
-    const failed = await noteWritten(
-      { current: () => undefined, changed: () => Promise.reject(new Error('away')) },
-      'sheet',
-      async () => right(done),
-    ).then(
-      () => 'answered',
-      (error: unknown) => String(error),
-    );
-    expect(failed).to.equal('Error: away');
+  const failing = (times: number) => {
+    let left = times;
+    return {
+      current: () => undefined,
+      changed: async (spreadsheet: string, outcome: string): Promise<void> => {
+        left -= 1;
+        if (left >= 0) throw new Error('away');
+        told.push(`${spreadsheet} ${outcome}`);
+      },
+    };
+  };
+
+  it('is not said to be done when they cannot be told, nor to have failed', async () => {
+    const failed = await noteWritten(failing(2), 'sheet', async () => right(done));
+    if (!isLeft(failed) || failed.left.error.kind !== 'call-failed') throw new Error('no failed call');
+    expect(failed.left.error.error.kind).to.equal('outcome-unknown');
+    expect(failed.left.error.error.message).to.contain('it was written');
+    expect(failed.left.report).to.deep.equal(done.report);
+    expect(mayHaveWritten(failed.left.error)).to.equal(true);
+  });
+
+  it('tells them at the second try', async () => {
+    expect(await noteWritten(failing(1), 'sheet', async () => right(done))).to.deep.equal(right(done));
+    expect(told).to.deep.equal(['sheet done']);
+  });
+
+  it('fails as it did where they cannot be told', async () => {
+    const lost = left(aProviderFailure({ kind: 'outcome-unknown', message: 'lost' }));
+    expect(await noteWritten(failing(2), 'sheet', async () => lost)).to.equal(lost);
+    const bug = noteWritten(failing(2), 'sheet', () => Promise.reject(new Error('bug')));
+    expect(
+      await bug.then(
+        () => 'answered',
+        (error: unknown) => String(error),
+      ),
+    ).to.equal('Error: bug');
   });
 });
