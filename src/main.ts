@@ -39,12 +39,16 @@ const listens = (port: number, isEmbedded: boolean): void => {
   );
 };
 
+/** As a shell tells of it: a terminal was closed, or somebody wants it anew, and a supervisor starts it again. */
+const HUNG_UP = 129;
+
 /** All in this process, which also owns the embedded PostgreSQL if there is one. */
 const alone = async (): Promise<void> => {
   const end = endOnce(logger, stopPatience(config));
   let stop = (): Promise<void> => Promise.resolve();
   // Before it serves, too: what the first process of a container does not listen for, the kernel does not do to it.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => end(signal, 0, () => stop()));
+  process.on('SIGHUP', () => end('SIGHUP', HUNG_UP, () => stop()));
   const serving = await serve({ config, logger, output });
   stop = serving.stop;
   onCrash(logger, (reason) => end(reason, 1, serving.stop));

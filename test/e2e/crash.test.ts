@@ -43,6 +43,23 @@ describe('A bug that nobody caught', function () {
     await gateway.restart('kill');
   });
 
+  it('is none when a terminal is closed: what is under way is finished, and the code asks for a new start', async () => {
+    const api = await gateway.administrator('hung-up');
+    await registerGoogle(api, gateway.sandbox);
+    gateway.sandbox.control({ latency_ms: 300 });
+    const { calls } = gateway.sandbox.counters().providers.google;
+    const running = api.post('/geocoding/geocode', { address: 'Москва, Арбат, 2' });
+    await eventually(
+      'the provider to be asked',
+      async () => gateway.sandbox.counters().providers.google.calls > calls || undefined,
+    );
+    gateway.service().signal('SIGHUP');
+    expect((await running).status).to.equal(200);
+    expect(await gateway.service().stop()).to.equal(129);
+    expect(gateway.output()).to.include('"message":"stopping","reason":"SIGHUP"');
+    await gateway.restart('kill');
+  });
+
   it('may be a rejection', async () => {
     const { pid, signal } = gateway.service();
     signal('SIGPROF');
