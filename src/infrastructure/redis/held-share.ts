@@ -11,6 +11,8 @@ export type HeldShare = ReplicaShare & {
   pushed: Promise<void> | undefined;
   /** Redis grants nothing of it yet, because others may still know of calls that it has lost. */
   isGated: boolean;
+  /** Redis has said that it knows it no longer, and has not been told yet. */
+  isLost: boolean;
   /** Cost of calls in millionths, not told yet. */
   micros: number;
   /** Rows of the table, read when Redis knew nothing. */
@@ -65,6 +67,7 @@ export class ShareTable {
       inFlight: 0,
       pushed: undefined,
       isGated: false,
+      isLost: false,
       micros: 0,
       rows: undefined,
       isGuessed: false,

@@ -80,7 +80,7 @@ export class QuotaCaller {
       const reply = await this.#once({ mode, shares, cost, full, from });
       if ('subjects' in reply) return reply;
       // The keeper tells all it knows, of every subject; until then each replica keeps to its share.
-      if (reply.kind === 'lost' && (mode === 'take' || mode === 'delay')) throw new RedisAway('data lost');
+      if (reply.kind === 'lost' && (mode === 'take' || mode === 'delay')) throw dataLost(shares);
       if (reply.kind === 'lost') await this.#loadAll(shares);
       if (reply.kind === 'absent') await this.#seed(shares);
       if (reply.kind !== 'late') full = true;
@@ -181,11 +181,17 @@ export class QuotaCaller {
   }
 }
 
+const dataLost = (shares: readonly HeldShare[]): RedisAway => {
+  for (const share of shares) share.isLost = true;
+  return new RedisAway('data lost');
+};
+
 const heard = (shares: readonly HeldShare[], answer: QuotaAnswer, cost: number): void => {
   for (const [index, share] of shares.entries()) {
     const subject = answer.subjects[index];
     if (subject === undefined) continue;
     share.generation = subject.gen;
+    share.isLost = false;
     share.rows = undefined;
     share.isGated = subject.gated;
     share.rowDue ||= subject.row === true;

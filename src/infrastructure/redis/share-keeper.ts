@@ -117,8 +117,9 @@ export class ShareKeeper {
     if (redis.isAway) return this.lostTouch();
     const isEmptied = await this.#beat();
     await this.#leave(this.#unwanted());
-    const quiet = table.all().filter((share) => isEmptied || monotonic() - share.lastSent >= EVERY_MS);
-    await this.#askAll('sync', quiet);
+    const isDue = ({ isLost, lastSent }: HeldShare) =>
+      isEmptied || isLost || monotonic() - lastSent >= EVERY_MS;
+    await this.#askAll('sync', table.all().filter(isDue));
     this.#toldSince = this.fleet.began;
     await this.#writeRows();
   }

@@ -133,6 +133,24 @@ describe('RedisRateLimiter on four replicas', () => {
     expect(fleet.grants.length).to.be.within(80, 100);
   });
 
+  it('counts in Redis again soon after it has lost one state alone, also of a subject that is asked for all the time', async () => {
+    await started(11);
+    const limits = { minute: 10_000 };
+    // So long, a Redis that was just emptied would wait for others.
+    await fleet.load(limits, 60, 1);
+    await fleet.load(limits, 5, 40);
+    const [one] = fleet.replicas;
+    const keys = (await one?.redis.run('keys', (client) => client.keys('*:quota:*'))) ?? [];
+    const state = keys.filter((key) => !key.endsWith(':minute'));
+    expect(await one?.redis.run('del', (client) => client.del(...state))).to.equal(1);
+    await fleet.load(limits, 10, 40);
+    const fallbacks = () => fleet.replicas.reduce((sum, replica) => sum + replica.fallbacks(), 0);
+    const before = fallbacks();
+    await fleet.load(limits, 5, 40);
+    expect(fallbacks() - before, 'of 200 calls').to.be.below(20);
+    expect(fleet.grants.length).to.be.within(850, 870);
+  });
+
   it('shares a limit smaller than their number without exceeding or forgetting it', async () => {
     await started(7);
     await fleet.load({ minute: 2 }, 130, 1);
