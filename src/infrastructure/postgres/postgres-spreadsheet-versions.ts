@@ -19,31 +19,40 @@ const FIRST = '0';
 
 const LOOK = `select spreadsheet, version, unsettled_until <= clock_timestamp() as is_settled
   from spreadsheet_versions where spreadsheet = any($1)`;
+/** In order, or two replicas that change the same rows would wait for each other. */
 const CHANGE = `insert into spreadsheet_versions as v (spreadsheet, version, unsettled_until)
-  values ($1, 1, clock_timestamp() + $2 * interval '1 millisecond')
+  select spreadsheet, 1, clock_timestamp() + unsettled_ms * interval '1 millisecond'
+  from unnest($1::bytea[], $2::int[]) as changed (spreadsheet, unsettled_ms) order by spreadsheet
   on conflict (spreadsheet) do update set version = v.version + 1,
     unsettled_until = greatest(v.unsettled_until, excluded.unsettled_until)`;
 
 /**
  * For replicas, who share the database at any rate: a version that is committed is seen by every question asked later,
- * whatever becomes of Redis. Questions that come while one is under way go together in the next.
+ * whatever becomes of Redis. Questions that come while one is under way go together in the next, and so do changes: a
+ * hundred callers whose rows left as one call make one commit, not a hundred that wait for the same row.
  */
 export const postgresSpreadsheetVersions = ({ database, isAway, sleep }: Deps): SpreadsheetVersions => {
-  const together = grouped((rows) => look(database, rows));
+  const lookTogether = grouped((rows: readonly string[]) => look(database, rows));
+  const changeTogether = grouped((changes: readonly Change[]) => change(database, changes));
   return {
-    current: (spreadsheetId) =>
-      isAway() ? undefined : answeredIn(PATIENCE_MS, sleep, together(rowOf(spreadsheetId))),
-    changed: async (spreadsheetId, outcome) => {
-      const unsettledMs = outcome === 'unclear' ? UNSETTLED_MS : 0;
-      await queryAsSystem(database, CHANGE, [Buffer.from(rowOf(spreadsheetId), 'hex'), unsettledMs]);
+    current: (spreadsheetId) => {
+      if (isAway()) return undefined;
+      const row = rowOf(spreadsheetId);
+      const version = lookTogether(row).then((versions) => versions.get(row));
+      return answeredIn(PATIENCE_MS, sleep, version);
     },
+    changed: (spreadsheetId, outcome) =>
+      changeTogether({
+        row: rowOf(spreadsheetId),
+        unsettledMs: outcome === 'unclear' ? UNSETTLED_MS : 0,
+      }),
   };
 };
 
 const rowOf = (spreadsheetId: string): string => createHash('sha256').update(spreadsheetId).digest('hex');
 
 const look = async (database: Deps['database'], asked: readonly string[]): Promise<Versions> => {
-  const rows = [...asked].map((row) => Buffer.from(row, 'hex'));
+  const rows = [...new Set(asked)].map(bytesOf);
   const found = await queryAsSystem<Row>(database, LOOK, [rows]);
   const versions = new Map<string, string | undefined>(asked.map((row) => [row, FIRST]));
   for (const { spreadsheet, version, is_settled: isSettled } of found.rows)
@@ -51,29 +60,37 @@ const look = async (database: Deps['database'], asked: readonly string[]): Promi
   return versions;
 };
 
-type Group = { readonly rows: Set<string>; readonly answer: Promise<Versions> };
+const bytesOf = (row: string): Buffer => Buffer.from(row, 'hex');
 
-/** One question at a time; none is answered by one that had begun before it was asked. */
-const grouped = (
-  ask: (rows: readonly string[]) => Promise<Versions>,
-): ((row: string) => Promise<string | undefined>) => {
+type Change = { readonly row: string; readonly unsettledMs: number };
+
+const change = async (database: Deps['database'], changes: readonly Change[]): Promise<void> => {
+  const longest = new Map<string, number>();
+  for (const { row, unsettledMs } of changes) longest.set(row, Math.max(unsettledMs, longest.get(row) ?? 0));
+  await queryAsSystem(database, CHANGE, [[...longest.keys()].map(bytesOf), [...longest.values()]]);
+};
+
+/** One at a time; nobody is answered by one that had begun before it asked. */
+const grouped = <Asked, Answer>(
+  ask: (all: readonly Asked[]) => Promise<Answer>,
+): ((one: Asked) => Promise<Answer>) => {
   let underWay: Promise<unknown> = Promise.resolve();
-  let next: Group | undefined;
+  let next: { readonly all: Asked[]; readonly answer: Promise<Answer> } | undefined;
 
-  const opened = (): Group => {
-    const rows = new Set<string>();
+  const opened = () => {
+    const all: Asked[] = [];
     const answer = underWay.then(() => {
       next = undefined;
-      return ask([...rows]);
+      return ask(all);
     });
     underWay = answer.catch(() => undefined);
-    return { rows, answer };
+    return { all, answer };
   };
 
-  return async (row) => {
+  return (one) => {
     next ??= opened();
-    next.rows.add(row);
-    return (await next.answer).get(row);
+    next.all.push(one);
+    return next.answer;
   };
 };
 

@@ -55,18 +55,73 @@ describe('versions of spreadsheets on PostgreSQL', () => {
   it('answer a thousand questions of one moment with a few of their own', async () => {
     const [pool] = pools;
     if (pool === undefined) throw new Error('no pool');
-    let asked = 0;
-    const counting = new Proxy(pool, {
-      get: (target, name) => {
-        if (name === 'connect') asked += 1;
-        const value: unknown = Reflect.get(target, name);
-        return typeof value === 'function' ? value.bind(target) : value;
-      },
-    });
+    const { counting, asked } = counted(pool);
     const versions = versionsOn(counting);
     const ids = Array.from({ length: 1_000 }, (_, n) => `sheet-${n % 10}`);
     const answers = await Promise.all(ids.map(async (id) => versions.current(id)));
     expect(answers).to.not.include(undefined);
-    expect(asked).to.equal(1);
+    expect(asked()).to.equal(1);
+  });
+
+  it('are changed by a thousand writes of one moment with a few statements, each of them known when it is over', async () => {
+    const [pool] = pools;
+    if (pool === undefined) throw new Error('no pool');
+    const { counting, asked } = counted(pool);
+    const versions = versionsOn(counting);
+    const ids = Array.from({ length: 10 }, (_, n) => `grouped-${n}`);
+    const before = await Promise.all(ids.map(async (id) => versions.current(id)));
+    const asBefore = asked();
+    await Promise.all(
+      Array.from({ length: 1_000 }, (_, n) =>
+        versions.changed(ids[n % 10] ?? '', n === 503 ? 'unclear' : 'done'),
+      ),
+    );
+    expect(asked() - asBefore).to.be.within(1, 2);
+    const after = await Promise.all(ids.map(async (id) => versions.current(id)));
+    expect(after[3]).to.equal(undefined);
+    for (const [n, version] of after.entries()) expect(version).to.not.equal(before[n]);
+  });
+
+  it('are changed again after a change that failed, which fails those who went along and nobody else', async () => {
+    const [pool] = pools;
+    if (pool === undefined) throw new Error('no pool');
+    let isBroken = true;
+    const flaky = new Proxy(pool, {
+      get: (target, name) => {
+        if (name === 'connect' && isBroken) return () => Promise.reject(new Error('no connection'));
+        const value: unknown = Reflect.get(target, name);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+    const versions = versionsOn(flaky);
+    const failed = await Promise.allSettled([1, 2].map(() => versions.changed('flaky', 'done')));
+    expect(failed.map(({ status }) => status)).to.deep.equal(['rejected', 'rejected']);
+    isBroken = false;
+    const before = await versions.current('flaky');
+    await versions.changed('flaky', 'done');
+    expect(await versions.current('flaky')).to.not.equal(before);
+  });
+
+  it('are changed from all replicas at once without a deadlock', async () => {
+    const ids = Array.from({ length: 50 }, (_, n) => `crossed-${n}`);
+    await Promise.all(
+      pools
+        .map(versionsOn)
+        .flatMap((versions, replica) =>
+          (replica % 2 === 0 ? ids : ids.toReversed()).map((id) => versions.changed(id, 'done')),
+        ),
+    );
   });
 });
+
+const counted = (pool: ReturnType<typeof openPool>) => {
+  let asked = 0;
+  const counting = new Proxy(pool, {
+    get: (target, name) => {
+      if (name === 'connect') asked += 1;
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  return { counting, asked: () => asked };
+};
