@@ -18,7 +18,7 @@ export const windowFields = {
 const wrongAnswer = answerObject(
   {
     pointer: described('JSON pointer into the body.', t.string),
-    detail: described('What is asked instead.', t.string),
+    detail: described('What is wrong there, or what is asked instead.', t.string),
   },
   { parameter: described('Its name when it stands in the path or the query.', t.string) },
 );
@@ -47,7 +47,7 @@ export const problemAnswer = component(
     },
     {
       errors: described(
-        'All that is wrong with the request, of `invalid-input`.',
+        'All that is wrong with the request: of `invalid-input`, and of `request-rejected` where that is known.',
         t.readonlyArray(wrongAnswer),
       ),
       window: described('The window that is used up, of `quota-exceeded`.', windowAnswer),
