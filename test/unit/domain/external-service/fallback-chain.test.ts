@@ -61,6 +61,13 @@ describe('the fallback of a service', () => {
     expect(fallbackProblem(aLink(1, undefined, sheets), [aLink(1, 1)])).to.equal(undefined);
   });
 
+  it('is asked for no type, and asks for none, where nobody knows the type of the service', () => {
+    const untyped = (fallback?: number) => ({ ...aLink(1, fallback), serviceType: undefined });
+    expect(fallbackProblem(untyped(), [aLink(1), aLink(2, 1)])).to.equal(undefined);
+    expect(fallbackProblem(untyped(2), [aLink(1), aLink(2, undefined, sheets)])).to.equal(undefined);
+    expect(fallbackProblem(untyped(9), [aLink(1)])).to.match(/no such service/);
+  });
+
   it('is found out also where a circle was stored already, elsewhere', () => {
     expect(fallbackProblem(aLink(1, 2), [aLink(2, 3), aLink(3, 2)])).to.equal(undefined);
   });

@@ -154,6 +154,17 @@ describe('RateLimitWindow', () => {
     expect(used(window)).to.equal(0);
   });
 
+  it('a call that is not counted is not taken for the oldest when as many are counted as there is room for', () => {
+    const window = makeWindow('minute', 20);
+    for (let call = 1; call <= 16; call += 1) {
+      advance(window, call);
+      take(window, 1);
+    }
+    const before = snapshot(window);
+    expect(delay(window, 17, 1)).to.equal(false);
+    expect(snapshot(window)).to.deep.equal(before);
+  });
+
   it('a call that was under way for longer is found also after many have come and gone', () => {
     const window = makeWindow('minute', 20);
     for (let call = 1; call <= 16; call += 1) {
