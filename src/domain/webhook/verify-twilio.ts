@@ -97,7 +97,7 @@ const hashedBodyUrl = (
   return right(`${url}${url.includes('?') ? '&' : '?'}${BODY_HASH}=${hash}`);
 };
 
-/** Names in order, each value of a name once and in order, without separators: as Twilio's library does. */
+/** Names in order of code units, each value of a name once and in that order, without separators: as Twilio's library does. */
 const fieldsText = (fields: readonly FormField[]): string => {
   const values = new Map<string, Set<string>>();
   for (const [name, value] of fields) {
@@ -106,9 +106,7 @@ const fieldsText = (fields: readonly FormField[]): string => {
     else known.add(value);
   }
   return [...values.keys()]
-    .toSorted(byCodeUnits)
-    .flatMap((name) => [...(values.get(name) ?? [])].toSorted(byCodeUnits).map((value) => name + value))
+    .toSorted()
+    .flatMap((name) => [...(values.get(name) ?? [])].toSorted().map((value) => name + value))
     .join('');
 };
-
-const byCodeUnits = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
