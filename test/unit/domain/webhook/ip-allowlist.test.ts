@@ -40,9 +40,11 @@ describe('an allowlist', () => {
     expect(verdict('enforce', ['stripe'], '3.18.12.63')).to.equal('refused');
   });
 
-  it('takes names of lists, and networks in canonical form', () => {
+  it('takes names of lists, and networks in canonical form, also those that begin or end with letters', () => {
     expect(allowlistEntry(ipNotation, 'github')).to.deep.equal(right('github'));
     expect(allowlistEntry(ipNotation, '2001:DB8::/32')).to.deep.equal(right('2001:db8::/32'));
+    for (const address of ['2001:db8::face', 'fd00::1'])
+      expect(allowlistEntry(ipNotation, address)).to.deep.equal(right(address));
     expect(allowlistEntry(ipNotation, 'gitlab')).to.deep.equal(
       left('no list of that name; there are github, stripe, telegram'),
     );

@@ -183,6 +183,7 @@ describe('a standard webhook signed with a private key', () => {
     expect(judged(v1a().replace('v1a', 'v1'), {}, [publicKey])).to.equal('malformed-signature');
     expect(judged(v1a().slice(0, -1), {}, [publicKey])).to.equal('malformed-signature');
     expect(judged(v1(), {}, [publicKey])).to.equal('no-supported-signature');
+    expect(judged(v1(), {}, [aSecret(OTHER), publicKey])).to.equal('signature-mismatch');
   });
 
   it('is refused when the public key was used as a shared secret', () => {

@@ -108,6 +108,11 @@ describe('a delivery of Stripe', () => {
     expect(judged(header(now, ''), '')).to.equal('empty-body');
   });
 
+  it('is not proved by an empty secret, with which anybody could sign', () => {
+    const delivery = aDelivery({ 'Stripe-Signature': header(now, BODY, '') }, BODY);
+    expect(verdict('stripe', delivery, [aSecret('')])).to.equal('secret-unusable');
+  });
+
   it('is called too old only when it was genuine: a forged one is a mismatch', () => {
     expect(judged(header(now - 900, BODY, 'forged by a stranger'))).to.equal('signature-mismatch');
   });

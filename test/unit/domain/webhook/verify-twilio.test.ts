@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { expect } from 'chai';
 import * as fc from 'fast-check';
@@ -112,6 +112,18 @@ describe('a form of Twilio', () => {
     }
   });
 
+  it('is accepted with the usual port of http where the URL is one of http', () => {
+    const url = URL_OF_OURS.replace('https:', 'http:');
+    for (const [port, expected] of [
+      [':80', 'accepted'],
+      [':443', 'signature-mismatch'],
+    ] as const) {
+      const signature = twilio.getExpectedTwilioSignature(TOKEN, url.replace('.com', `.com${port}`), params);
+      expect(twilio.validateRequest(TOKEN, signature, url, params)).to.equal(expected === 'accepted');
+      expect(judged(signature, BODY, { url }), port).to.equal(expected);
+    }
+  });
+
   it('is accepted without any field', () => {
     expect(judged(twilio.getExpectedTwilioSignature(TOKEN, URL_OF_OURS, {}), '', {}, '')).to.equal(
       'accepted',
@@ -154,6 +166,28 @@ describe('a form of Twilio', () => {
   ];
   for (const [name, signature, body, reason, rest] of refused)
     it(`is refused with ${name}`, () => expect(judged(signature, body, rest)).to.equal(reason));
+
+  it('is refused without its header, and with two of them', () => {
+    const by = (...signatures: readonly string[]): string =>
+      verdict(
+        'twilio',
+        aDelivery(
+          [...signatures.map((text) => ['X-Twilio-Signature', text] as const), ['Content-Type', FORM]],
+          BODY,
+          {
+            url: URL_OF_OURS,
+          },
+        ),
+        [aSecret(TOKEN)],
+      );
+    expect([by(), by(good), by(good, good)]).to.deep.equal(['header-missing', 'accepted', 'header-repeated']);
+  });
+
+  it('is not proved by an empty secret, with which anybody could sign', () => {
+    const forged = createHmac('sha1', '').update(URL_OF_OURS).digest('base64');
+    const delivery = aDelivery({ 'X-Twilio-Signature': forged }, '', { url: URL_OF_OURS });
+    expect(verdict('twilio', delivery, [aSecret('')])).to.equal('secret-unusable');
+  });
 
   it('is refused when its body is no form: nothing of it would be signed', () => {
     const overUrl = twilio.getExpectedTwilioSignature(TOKEN, URL_OF_OURS, {});

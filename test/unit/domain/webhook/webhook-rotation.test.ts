@@ -95,7 +95,7 @@ describe('a webhook', () => {
     expect(later.secrets.map(({ version }) => version)).to.deep.equal([3, 2]);
   });
 
-  it('opens its secrets once, bound to tenant and row, and tells which do not open', () => {
+  it('opens its secrets once, bound to tenant and row, with the end of each, and tells which do not open', () => {
     const asked: unknown[] = [];
     const open = secretOpener({
       open: (envelope, binding) => {
@@ -105,26 +105,25 @@ describe('a webhook', () => {
           : right(`opened ${envelope}`);
       },
     });
+    const ended = (id: number, version: number) =>
+      ({ id: anId(id), version, state: 'previous', validUntil: NOON }) as const;
     const webhook = aWebhook({
       secrets: [
         { ...A_WEBHOOK_SECRET, sealed: { envelope: 'good', hint: '' } },
-        {
-          ...A_WEBHOOK_SECRET,
-          id: anId(902),
-          version: 1,
-          state: 'previous',
-          validUntil: NOON,
-          sealed: { envelope: 'bad', hint: '' },
-        },
+        { ...A_WEBHOOK_SECRET, ...ended(902, 1), sealed: { envelope: 'bad', hint: '' } },
+        { ...A_WEBHOOK_SECRET, ...ended(903, 0), sealed: { envelope: 'old', hint: '' } },
       ],
     });
     expect(open(webhook)).to.deep.equal({
-      secrets: [{ version: 2, kind: 'hmac', state: 'current', value: 'opened good' }],
+      secrets: [
+        { version: 2, kind: 'hmac', state: 'current', value: 'opened good' },
+        { version: 0, kind: 'hmac', state: 'previous', value: 'opened old', validUntil: NOON },
+      ],
       unreadable: [1],
     });
     expect(open(webhook)).to.equal(open(webhook));
     expect(asked).to.deep.equal(
-      [901, 902].map((n) => ({ tenantId: webhook.tenantId, rowId: anId(n), field: 'secret_key' })),
+      [901, 902, 903].map((n) => ({ tenantId: webhook.tenantId, rowId: anId(n), field: 'secret_key' })),
     );
   });
 });
