@@ -9,6 +9,7 @@ import {
   registerSheets,
   writeCells,
 } from '../support/sheets-gateway.ts';
+import { aKeyPair, keyFile, privatePem } from '../support/service-account.ts';
 import type { Problem } from '../support/wire.ts';
 
 type Window = {
@@ -104,6 +105,28 @@ describe('Quotas of spreadsheets', function () {
     expect((await readCells(two.api, sheet, 'A1')).status).to.equal(200);
     const shown = JSON.stringify([windows, refused.body]);
     expect(shown).to.not.contain(account.client_email);
+  });
+
+  it('are neither spent nor held by who has the address of an account without its key', async () => {
+    const account = anAccount();
+    const owner = await aTenant('quota-owner', account);
+    const sheet = aSpreadsheet(gateway.sandbox, account.client_email);
+    const stranger = await gateway.administrator('quota-stranger');
+    const registered = await stranger.post('/services', {
+      service_name: 'google_sheets',
+      service_type: 'spreadsheet',
+      base_url: gateway.sandbox.sheetsBaseUrl,
+      credentials: keyFile({ ...account, private_key: privatePem(aKeyPair()) }),
+      config: { token_url: gateway.sandbox.tokenUrl, account_reads_per_minute: 1 },
+    });
+    expect(registered.status).to.equal(201);
+    expect((await readCells(stranger, sheet, 'A1')).status).to.equal(502);
+    const windows = await windowsOf(owner);
+    expect(windows.find(({ scope, calls }) => scope === 'account' && calls === 'reads')?.used).to.equal(0);
+    expect((await readCells(owner.api, sheet, 'A1')).status).to.equal(200);
+    // By the stranger's word the account has no call left: that is the stranger's to wait for alone.
+    expect((await readCells(stranger, sheet, 'A1')).status).to.equal(429);
+    expect((await readCells(owner.api, sheet, 'A2')).status).to.equal(200);
   });
 
   it('of Google are honoured: after its 429 the account waits, and who cannot is told for how long', async () => {

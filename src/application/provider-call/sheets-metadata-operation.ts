@@ -4,6 +4,7 @@ import type { OperationLives } from './answer-lives.ts';
 import { decodeMetadata } from './cached-cells.ts';
 import { sheetsEndpoint } from './endpoints.ts';
 import type { Operation } from './operation.ts';
+import { asReader, type ReaderDeps } from '../spreadsheet/as-reader.ts';
 import { metadataLives } from './sheets-lives.ts';
 import { askedOf, spreadsheetBasics, type Spreadsheets } from './spreadsheet-operation.ts';
 
@@ -13,10 +14,12 @@ export type MetadataRequest = { readonly spreadsheetId: string; readonly version
 export const sheetsMetadataOperation = (
   spreadsheets: Spreadsheets,
   lives: OperationLives,
+  deps: ReaderDeps,
 ): Operation<MetadataRequest, SpreadsheetMetadata> => ({
   ...spreadsheetBasics,
   name: 'sheets_metadata',
   account: 'reads',
+  paysWhenItLeaves: true,
   cacheFields: ({ version, spreadsheetId }) => (version === undefined ? undefined : [version, spreadsheetId]),
   tags: (service) => [`service:${service.serviceName}`],
   lives: (service) => metadataLives(lives, service),
@@ -25,8 +28,8 @@ export const sheetsMetadataOperation = (
   auditRequest: ({ spreadsheetId }) => ({ spreadsheet_id: spreadsheetId }),
   auditResponse: outline,
   auditOutline: outline,
-  ask: askedOf(spreadsheets, (spreadsheet, access, { spreadsheetId }) =>
-    spreadsheet.metadata(access, { spreadsheetId }),
+  ask: askedOf(spreadsheets, (spreadsheet, access, { spreadsheetId }, leave) =>
+    asReader(deps, spreadsheet, access, leave, (ready) => spreadsheet.metadata(ready, { spreadsheetId })),
   ),
 });
 

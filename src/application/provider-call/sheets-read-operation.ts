@@ -6,6 +6,7 @@ import type { OperationLives } from './answer-lives.ts';
 import { decodeCells } from './cached-cells.ts';
 import { sheetsEndpoint } from './endpoints.ts';
 import type { Operation } from './operation.ts';
+import { asReader, type ReaderDeps } from '../spreadsheet/as-reader.ts';
 import { cellLives } from './sheets-lives.ts';
 import { askedOf, spreadsheetBasics, type Spreadsheets } from './spreadsheet-operation.ts';
 
@@ -19,10 +20,12 @@ export type CellsRequest = Omit<ReadRanges, 'ranges'> & {
 export const sheetsReadOperation = (
   spreadsheets: Spreadsheets,
   lives: OperationLives,
+  deps: ReaderDeps,
 ): Operation<CellsRequest, ReadAnswer> => ({
   ...spreadsheetBasics,
   name: 'sheets_read',
   account: 'reads',
+  paysWhenItLeaves: true,
   cacheFields: ({ version, spreadsheetId, ranges, ...how }) =>
     version === undefined
       ? undefined
@@ -48,16 +51,18 @@ export const sheetsReadOperation = (
   }),
   auditResponse: cellsOutline,
   auditOutline: cellsOutline,
-  ask: askedOf(spreadsheets, (spreadsheet, access, request) =>
-    spreadsheet.read(access, {
-      spreadsheetId: request.spreadsheetId,
-      ranges: request.ranges.map(formatA1),
-      asBatch: request.asBatch ?? false,
-      majorDimension: request.majorDimension,
-      valueRenderOption: request.valueRenderOption,
-      dateTimeRenderOption: request.dateTimeRenderOption,
-    }),
+  ask: askedOf(spreadsheets, (spreadsheet, access, request, leave) =>
+    asReader(deps, spreadsheet, access, leave, (ready) => spreadsheet.read(ready, asSent(request))),
   ),
+});
+
+const asSent = (request: CellsRequest): ReadRanges => ({
+  spreadsheetId: request.spreadsheetId,
+  ranges: request.ranges.map(formatA1),
+  asBatch: request.asBatch ?? false,
+  majorDimension: request.majorDimension,
+  valueRenderOption: request.valueRenderOption,
+  dateTimeRenderOption: request.dateTimeRenderOption,
 });
 
 /** The trail keeps how much was read, not what. */

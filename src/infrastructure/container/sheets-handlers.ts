@@ -41,8 +41,8 @@ export const sheetsQueries = (
   lives: Lives['sheets'],
 ): Pick<Application['queries'], 'readCells' | 'describeSpreadsheet'> => {
   const through = pipeline(deps);
-  const read = through(sheetsReadOperation(spreadsheets, lives));
-  const metadata = through(sheetsMetadataOperation(spreadsheets, lives));
+  const read = through(sheetsReadOperation(spreadsheets, lives, deps));
+  const metadata = through(sheetsMetadataOperation(spreadsheets, lives, deps));
   return {
     readCells: readCells({ services, versions, read }),
     describeSpreadsheet: describeSpreadsheet({ services, versions, metadata }),

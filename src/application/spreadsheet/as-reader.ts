@@ -1,0 +1,32 @@
+import type { ProviderAccess } from '../../domain/provider/provider-access.ts';
+import type { ProviderError } from '../../domain/provider/provider-error.ts';
+import type { Spreadsheet } from '../../domain/provider/spreadsheet.ts';
+import type { Clock } from '../../domain/shared/clock.ts';
+import { isLeft, type AsyncResult } from '../../domain/shared/fp.ts';
+import type { Leave } from '../provider-call/operation.ts';
+import { paidOnce } from '../provider-call/own-quota.ts';
+import { prepared } from './prepared.ts';
+
+export type ReaderDeps = { readonly clock: Pick<Clock, 'monotonic'> };
+
+/**
+ * A read, in the minute of its account. The token comes first: whose account it is, a key file only claims, and who
+ * gets no token for it may neither spend its calls nor have those wait whose it is.
+ */
+export const asReader = <A>(
+  deps: ReaderDeps,
+  spreadsheet: Pick<Spreadsheet, 'prepare'>,
+  access: ProviderAccess,
+  { quota, timeLeft }: Leave,
+  read: (access: ProviderAccess) => AsyncResult<ProviderError, A>,
+): AsyncResult<ProviderError, A> =>
+  prepared(deps, spreadsheet, access, async (ready) => {
+    const fare = paidOnce(quota.payAlone);
+    const place = await quota.place({ timeLeft, signal: access.signal, charge: fare.pay });
+    if (isLeft(place)) return place;
+    try {
+      return await read({ ...ready, timeoutMs: Math.max(1, Math.min(ready.timeoutMs, timeLeft())) });
+    } finally {
+      fare.isOver();
+    }
+  });
