@@ -25,7 +25,7 @@ export const accountSubjects = (
   window: CallKind,
 ): readonly QuotaSubject[] => {
   if (account === undefined) return [];
-  const project = hashOf([account.projectId, ...foreignOrigins(service)].join(' '));
+  const project = hashOf([projectBehind(account), ...foreignOrigins(service)].join(' '));
   const subject = (of: keyof typeof STANDARD, id: string): QuotaSubject => ({
     tenantId: `~google-${project}` as TenantId,
     subjectId: `${of}:${id}:${window}`,
@@ -34,6 +34,17 @@ export const accountSubjects = (
   });
   return [subject('account', hashOf(account.clientEmail)), subject('project', project)];
 };
+
+/** `NAME@PROJECT.iam.gserviceaccount.com`, or the account that App Engine makes with a project. */
+const OF_PROJECT = /@(.+)\.iam\.gserviceaccount\.com$/;
+const OF_APP_ENGINE = /^(.+)@appspot\.gserviceaccount\.com$/;
+
+/**
+ * The address is proven by each token, and mostly names the project. A project that only the key file names may be
+ * anybody's: of an account without one in its address, calls are counted by themselves.
+ */
+const projectBehind = ({ clientEmail, projectId }: SpreadsheetAccount): string =>
+  (OF_PROJECT.exec(clientEmail) ?? OF_APP_ENGINE.exec(clientEmail))?.[1] ?? `${projectId} ${clientEmail}`;
 
 const GOOGLES: ReadonlySet<string> = new Set([
   'https://sheets.googleapis.com',

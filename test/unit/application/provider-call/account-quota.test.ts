@@ -92,6 +92,25 @@ describe('the quota of an account', () => {
     expect(accountSubjects(sheetsOf('one'), undefined, 'reads')).to.deep.equal([]);
   });
 
+  it('is of the project that the address of the account stands for, whatever project its key file claims', () => {
+    const projectOf = (clientEmail: string, projectId: string): string =>
+      accountSubjects(sheetsOf('one'), { clientEmail, projectId }, 'reads').find(({ subjectId }) =>
+        subjectId.startsWith('project:'),
+      )?.subjectId ?? '';
+    const own = projectOf('gateway@p-1.iam.gserviceaccount.com', 'p-1');
+    expect(projectOf('other@p-1.iam.gserviceaccount.com', 'p-2')).to.equal(own);
+    expect(projectOf('p-1@appspot.gserviceaccount.com', 'p-2')).to.equal(own);
+    for (const email of [
+      'stranger@p-9.iam.gserviceaccount.com',
+      'p-9@appspot.gserviceaccount.com',
+      '123-compute@developer.gserviceaccount.com',
+      'p-1@p-9.example.com',
+    ])
+      expect(projectOf(email, 'p-1'), email).to.not.equal(own);
+    const old = '123-compute@developer.gserviceaccount.com';
+    expect(projectOf(old, 'p-1')).to.equal(projectOf(old, 'p-1'));
+  });
+
   it('is neither spent nor held by who claims the account at an address of its own', async () => {
     const { take, quota, spend } = rig();
     const elsewhere = { ...sheetsOf('two'), baseUrl: 'https://sheets.example.test/v4' };
