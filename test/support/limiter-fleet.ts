@@ -63,8 +63,8 @@ export class LimiterFleet {
     return fleet;
   }
 
-  async join(): Promise<LimiterReplica> {
-    const replica = await limiterReplica(this.#options);
+  async join(address?: string): Promise<LimiterReplica> {
+    const replica = await limiterReplica({ ...this.#options, ...(address !== undefined && { address }) });
     this.replicas.push(replica);
     return replica;
   }
@@ -127,7 +127,7 @@ export class LimiterFleet {
     if (fault === 'flush') await replicas[0]?.redis.run('flush', (client) => client.flushall());
     if (fault === 'cut') one?.cut('both');
     if (fault === 'mute') one?.cut('answers');
-    if (fault === 'crash') await this.#crash();
+    if (fault === 'crash') await this.crash(Math.floor(this.random() * replicas.length));
     await meanwhile();
     if (isKilled) await server.restart();
     server.thaw();
@@ -136,11 +136,11 @@ export class LimiterFleet {
   }
 
   /** One is gone without a word, and another one takes its place. */
-  async #crash(): Promise<void> {
-    const [gone] = this.replicas.splice(Math.floor(this.random() * this.replicas.length), 1);
+  async crash(replica: number, address?: string): Promise<void> {
+    const [gone] = this.replicas.splice(replica, 1);
     gone?.cut('both');
     if (gone !== undefined) this.#crashed.push(gone);
-    await this.join();
+    await this.join(address);
   }
 
   async settled(): Promise<void> {

@@ -28,6 +28,7 @@ type Options = {
   readonly url: string;
   readonly keyPrefix: string;
   readonly store?: QuotaStateStore;
+  readonly address?: string;
   readonly timeOffset?: () => number;
   /** The replica's own clock; must go with the offset. */
   readonly clock?: Clock;
@@ -71,6 +72,7 @@ export const limiterReplica = async (options: Options): Promise<LimiterReplica> 
     sleep: options.sleep ?? systemSleep,
     store: options.store ?? fakeQuotaStateStore().connect(),
     id: randomUUID(),
+    address: options.address,
     onFallback: () => (fallbacks += 1),
     ...(options.timeOffset === undefined ? {} : { timeOffset: options.timeOffset }),
   });

@@ -26,5 +26,7 @@ local restored = redis.call('SCARD', KEYS[3]) >= need or now > began + 60000
 redis.call('ZADD', KEYS[4], now, ARGV[1])
 redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', now - 600000)
 redis.call('PEXPIRE', KEYS[4], 600000)
-return { now, redis.call('ZCARD', KEYS[1]), began, restored and 1 or 0, redis.call('ZRANGE', KEYS[4], 0, -1) }
+-- Two machines of one name may say that they are in the same place: who still speaks was not replaced.
+local gone = redis.call('ZRANGEBYSCORE', KEYS[4], '-inf', now - 2000)
+return { now, redis.call('ZCARD', KEYS[1]), began, restored and 1 or 0, gone }
 `;

@@ -107,6 +107,30 @@ describe('RedisRateLimiter on four replicas', () => {
     expect(fleet.grants.length).to.be.at.least(0.97 * 300);
   });
 
+  it('gives the share of one that was killed to the others when another has started in its place', async () => {
+    await started(12);
+    const limits = { day: 100 };
+    await fleet.join('here');
+    await fleet.load(limits, 10, 4);
+    await fleet.crash(4, 'here');
+    await fleet.load(limits, 45, 4);
+    expect(fleet.grants.length).to.equal(100);
+  });
+
+  it('leaves both their shares where two live replicas say that they are in the same place', async () => {
+    await started(13);
+    const limits = { minute: 100 };
+    await fleet.join('here');
+    await fleet.join('here');
+    await fleet.pass(5_000);
+    await fleet.take(limits, 4);
+    for (let call = 0; call < 120; call += 1) await fleet.take(limits, 5);
+    await fleet.server.kill();
+    await fleet.pass(500);
+    for (let call = 0; call < 20; call += 1) await fleet.take(limits, 4);
+    expect(fleet.worst('minute')).to.be.at.most(100);
+  });
+
   it('remembers the calls of replicas that were replaced before Redis loses its data', async () => {
     await started(9);
     await fleet.load({ day: 100 }, 50, 1);
