@@ -155,6 +155,12 @@ describe('a database that goes away under load', function () {
     const calls = await load.end();
     expect(new Set(calls.map(({ status }) => status))).to.deep.equal(new Set([200, 503]));
     expect(await rig.metric('integration_spool_refused_total')).to.be.greaterThan(0);
+    expect(
+      rig
+        .service()
+        .output()
+        .match(/the spool is full, calls are refused/g),
+    ).to.have.lengthOf(1);
     await rig.drained();
     const answered = calls.filter(({ status }) => status === 200);
     expect(new Set(await rig.stored(answered))).to.deep.equal(new Set(['1/1']));
@@ -163,6 +169,8 @@ describe('a database that goes away under load', function () {
   it('starts without a usable SPOOL_DIR, says so, and refuses calls while the database is away', async () => {
     await rig.restart('stop', { SPOOL_DIR: '/dev/null/spool' });
     expect(rig.service().output()).to.contain('SPOOL_DIR cannot be used');
+    const health = (await (await fetch(`${rig.service().url}/health`)).json()) as { status: string };
+    expect(health.status).to.equal('degraded');
     expect((await rig.geocode('Москва, Арбат, 1')).status).to.equal(200);
     await rig.server.kill();
     const refused = await eventually('calls to be refused', async () => {

@@ -16,13 +16,22 @@ export const spoolOf = ({ config, installation, clock, logger }: Platform): Spoo
     broken: (error) => logger.error('the spool cannot be written, calls are refused', errorFields(error)),
     recovered: (failures) => logger.info('the spool can be written again', { failures }),
   });
+  const room = stateChanges(clock.monotonic, {
+    broken: () =>
+      logger.error('the spool is full, calls are refused', { spool_max_bytes: config.spoolMaxBytes }),
+    recovered: (refused) => logger.info('the spool has room again', { refused }),
+  });
   return new Spool({
     slots: new SpoolSlots(join(config.spoolDir, installation)),
     openFile: openSpoolFile,
     maxBytes: config.spoolMaxBytes,
     clock,
     onDiskFailed: disk.broken,
-    onDiskWorks: disk.works,
+    onDiskWorks: () => {
+      disk.works();
+      room.works();
+    },
+    onFull: () => room.broken(undefined),
   });
 };
 
@@ -64,6 +73,7 @@ export const startSpooling = async (spooling: Spooling, { registry }: Prometheus
     await mkdir(config.spoolDir, { recursive: true, mode: 0o700 });
     await adoptSpools(spooling);
   } catch (error) {
+    spool.cannotBeUsed(error);
     logger.warn(
       'SPOOL_DIR cannot be used: without its database this process refuses calls',
       errorFields(error),

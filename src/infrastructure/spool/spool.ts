@@ -16,6 +16,8 @@ export type SpoolDeps = OpenSegmentDeps & {
   /** A write failed; its calls were refused. */
   readonly onDiskFailed: (error: unknown) => void;
   readonly onDiskWorks?: () => void;
+  /** A call was refused for want of room. */
+  readonly onFull?: () => void;
 };
 
 type Waiting = { readonly frame: Buffer; readonly call: WrittenCall };
@@ -72,13 +74,20 @@ export class Spool {
     return this.bytes + ROOM_BYTES > this.#deps.maxBytes ? 'full' : undefined;
   }
 
+  /** Known before a first write: until one succeeds, this is a problem. */
+  cannotBeUsed(error: unknown): void {
+    this.#failure = error instanceof Error ? error : new Error('the disk failed', { cause: error });
+  }
+
   add(call: WrittenCall): void {
     const frame = spoolFrame(call);
-    if (this.bytes + this.#unwrittenBytes + frame.length > this.#deps.maxBytes)
+    if (this.bytes + this.#unwrittenBytes + frame.length > this.#deps.maxBytes) {
+      this.#deps.onFull?.();
       return this.#refuse(
         [{ frame, call }],
         new TrailUnavailable('the call trail is unavailable: its spool is full'),
       );
+    }
     this.#waiting.push({ frame, call });
     this.#unwrittenBytes += frame.length;
     this.#writing ??= this.#writeAll();
@@ -182,7 +191,7 @@ export class Spool {
   }
 
   #failed(group: readonly Waiting[], error: unknown): void {
-    this.#failure = error instanceof Error ? error : new Error('the disk failed', { cause: error });
+    this.cannotBeUsed(error);
     this.#deps.onDiskFailed(error);
     this.#refuse(
       group,
