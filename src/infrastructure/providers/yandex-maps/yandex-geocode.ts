@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import * as t from 'io-ts';
 import type { GeocodeMatches } from '../../../domain/provider/geocoder.ts';
 import type { ProviderAccess } from '../../../domain/provider/provider-access.ts';
@@ -21,8 +22,18 @@ const collection = t.type({
     GeoObjectCollection: t.partial({ metaDataProperty: t.unknown, featureMember: t.unknown }),
   }),
 });
-/** `error` is a string here and an object in old versions: only the number and the message count. */
-const refusal = t.intersection([t.type({ statusCode: t.number }), t.partial({ message: t.unknown })]);
+/** Reason phrases of HTTP, which `error` repeats. */
+const STATUS_OF: ReadonlyMap<string, number> = new Map(
+  Object.entries(STATUS_CODES).map(([status, phrase = '']) => [phrase, Number(status)]),
+);
+const STATUS = /^[1-5]\d\d$/;
+
+/** `error` is a string here and an object in old versions. Undefined: no refusal. */
+const refusedWith = (json: unknown): number | undefined => {
+  const { statusCode, error } = objectIn(json);
+  const said = [statusCode, objectIn(error)['code']].map(String).find((text) => STATUS.test(text));
+  return said === undefined ? STATUS_OF.get(textIn(error) ?? '') : Number(said);
+};
 
 /** Reads places out of an answer; `queryHasHouse` lowers the score of whatever is no house. */
 export const yandexMatches = (
@@ -54,14 +65,13 @@ const yandexFailure = (
   answer: HttpAnswer,
   access: ProviderAccess,
 ): ProviderError | undefined => {
-  const refused = refusal.decode(json);
-  if (isLeft(refused)) return statusFailure(answer);
-  const { statusCode, message } = refused.right;
-  const status = answer.status >= 200 && answer.status < 300 ? statusCode : answer.status;
+  const isGood = answer.status >= 200 && answer.status < 300;
+  const status = isGood ? refusedWith(json) : answer.status;
+  if (status === undefined) return undefined;
   const failure = statusFailure({ ...answer, status });
   if (failure === undefined) return notUnderstood('an error that claims success');
   return failure.kind === 'request-rejected'
-    ? requestRejected(`${failure.message}${quoted(textIn(message), access)}`)
+    ? requestRejected(`${failure.message}${quoted(textIn(objectIn(json)['message']), access)}`)
     : failure;
 };
 

@@ -149,6 +149,16 @@ describe('yandex geocoding', () => {
     const failure = refused(await geocode());
     expect(failure.kind).to.equal('request-rejected');
     expect(failure.message).to.contain('HTTP 400: bad').and.not.contain('AIza');
+    for (const body of [
+      { error: 'Forbidden', message: 'Invalid api key' },
+      { statusCode: '403', error: 'Forbidden' },
+      { error: { code: 403, message: 'Invalid api key' } },
+    ]) {
+      rig.server.answerWith(json(200, body));
+      expect(refused(await geocode()).kind).to.equal('credentials-rejected');
+    }
+    rig.server.answerWith(json(200, { error: 'Whatever', message: 'odd' }));
+    expect(refused(await geocode()).kind).to.equal('answer-not-understood');
     rig.server.answerWith(json(200, { statusCode: 429, error: 'Too Many Requests', message: null }));
     expect(refused(await geocode()).kind).to.equal('quota-exceeded');
     rig.server.answerWith(json(404, { statusCode: 404, error: 'Not Found', message: 'Not Found' }));
