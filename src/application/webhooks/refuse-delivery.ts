@@ -1,5 +1,6 @@
 import type { Clock } from '../../domain/shared/clock.ts';
 import { keptHeaders } from '../../domain/webhook/kept-headers.ts';
+import { senderNetwork } from '../../domain/webhook/sender-network.ts';
 import type { Admitted, Arrival } from '../commands/admit-delivery.ts';
 import type { DeliveryRefusal, RefusedDelivery } from './delivery-refusal.ts';
 import type { DeliveryTally } from './delivery-tally.ts';
@@ -48,9 +49,10 @@ export const refuseDelivery = (
   return { refusal, source: sourceService };
 };
 
-export const addressSubject = ({ clientAddress }: Arrival): string => `address ${clientAddress ?? '?'}`;
-export const webhookSubject = (webhookId: string, { clientAddress }: Arrival): string =>
-  `${webhookId} ${clientAddress ?? '?'}`;
+export const addressSubject = ({ clientAddress = '?' }: Arrival): string =>
+  `address ${senderNetwork(clientAddress)}`;
+export const webhookSubject = (webhookId: string, { clientAddress = '?' }: Arrival): string =>
+  `${webhookId} ${senderNetwork(clientAddress)}`;
 
 /** What a well-meaning sender with the right secret does not do. */
 const isSendersFault = ({ kind }: DeliveryRefusal): boolean =>

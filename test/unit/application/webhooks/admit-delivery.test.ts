@@ -76,6 +76,16 @@ describe('deliveries before their body is read', () => {
     expect(await deliver(aToken())).to.equal('unknown-address');
   });
 
+  it('are guesses of one sender from anywhere in a network of IPv6 that one customer is given whole', async () => {
+    const { known, deliver, lookups } = rig(3);
+    for (const address of ['2001:db8:0:7::1', '2001:db8:0:7:ffff::', '2001:db8:0:7:1:2:3:4'])
+      expect(await deliver(aToken(), address)).to.equal('unknown-address');
+    expect(await deliver(aToken(), '2001:db8:0:7::2')).to.equal('flooding');
+    expect(lookups()).to.equal(3);
+    expect(await deliver(known, '2001:db8:0:8::1')).to.equal('admitted');
+    expect(await deliver(known, '2001:db8::7')).to.equal('admitted');
+  });
+
   it('are taken from an address of strangers when their token was found before', async () => {
     const { known, deliver } = rig(3);
     expect(await deliver(known)).to.equal('admitted');
