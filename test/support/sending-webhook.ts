@@ -85,6 +85,14 @@ export const send = (url: string, { headers, body, method = 'POST', query }: Del
   });
 };
 
+/** As senders do: a machine that is starved of processors may say 503, and is asked again. */
+export const sendUntilTaken = async (url: string, delivery: Delivery): Promise<Reply> => {
+  for (;;) {
+    const reply = await send(url, delivery);
+    if (reply.status !== 503) return reply;
+  }
+};
+
 const UNAUTHENTICATED = '401 {"ok":false,"error":"unauthenticated"}';
 
 export type Refused = readonly [name: string, reason: string, delivery: Delivery];
