@@ -1,4 +1,5 @@
 import { ContainerModule } from 'inversify';
+import type { AdministratorVerifier } from '../../domain/access/credential.ts';
 import type { Application } from '../../application/application.ts';
 import { authenticate } from '../../application/authenticate.ts';
 import { getLog, listLogs, summarizeLogs } from '../../application/queries/read-logs.ts';
@@ -8,6 +9,8 @@ import { postgresCallLogReader } from '../postgres/postgres-call-log-reader.ts';
 import { postgresKeptAnswers } from '../postgres/postgres-kept-answers.ts';
 import type { PostgresWebhookConfigReader } from '../postgres/postgres-webhook-config-reader.ts';
 import { joseAdministratorVerifier } from '../security/jose-administrator-verifier.ts';
+import { stateChanges } from '../telemetry/state-changes.ts';
+import { errorFields } from '../telemetry/winston-logger.ts';
 import {
   administrationCommands,
   administrationQueries,
@@ -15,7 +18,7 @@ import {
 } from './administration-handlers.ts';
 import type { DeliveryHandlers } from './deliveries.module.ts';
 import { geocodingHandlers } from './geocoding-handlers.ts';
-import { ids, type Adapters, type Binding, type UseCases } from './identifiers.ts';
+import { ids, type Adapters, type Binding, type Platform, type UseCases } from './identifiers.ts';
 import { namedParts } from './named-parts.ts';
 import { sheetsCommands, sheetsQueries } from './sheets-handlers.ts';
 import { webhookCommands, webhookQueries } from './webhook-handlers.ts';
@@ -56,11 +59,26 @@ const commands = (given: Parts): Application['commands'] => {
   };
 };
 
+const administratorsOf = ({ jwt, clock, logger }: Platform): AdministratorVerifier => {
+  const { keys } = jwt;
+  if ('secret' in keys) return joseAdministratorVerifier(jwt, clock);
+  const { host } = new URL(keys.jwksUrl);
+  const state = stateChanges(clock.monotonic, {
+    broken: (error) =>
+      logger.error('keys of JWT_JWKS_URL not to be had, administrators are told 503', {
+        host,
+        ...errorFields(error),
+      }),
+    recovered: (failures) => logger.info('keys of JWT_JWKS_URL are had again', { host, failures }),
+  });
+  return joseAdministratorVerifier(jwt, clock, { unavailable: state.broken, available: state.works });
+};
+
 const useCases = (given: Parts): UseCases => {
   const { tokens, platform } = given;
-  const { jwt, clock } = platform;
+  const { clock } = platform;
   return {
-    authenticate: authenticate({ tokens, administrators: joseAdministratorVerifier(jwt, clock), clock }),
+    authenticate: authenticate({ tokens, administrators: administratorsOf(platform), clock }),
     queries: queries(given),
     commands: commands(given),
   };

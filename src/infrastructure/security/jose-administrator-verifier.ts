@@ -16,6 +16,13 @@ export type JwtSettings = {
   readonly audience: string;
 };
 
+/** Hears how it fares with the keys of a JWKS address; called for each token that has to be checked with them. */
+export type KeysNews = {
+  /** An error of the way there, or of what came from there; without any token. */
+  readonly unavailable: (error: unknown) => void;
+  readonly available: () => void;
+};
+
 /** Clocks of other machines may differ by so much. */
 const TOLERANCE_SECONDS = 5;
 const MOST_REMEMBERED = 1_000;
@@ -31,6 +38,7 @@ type Verified = { readonly actor: Actor; readonly goodUntil: number };
 export const joseAdministratorVerifier = (
   { keys, issuer, audience }: JwtSettings,
   clock: Clock,
+  news?: KeysNews,
 ): AdministratorVerifier => {
   const remembered = new LRUCache<string, Verified>({ max: MOST_REMEMBERED });
   const secret = 'secret' in keys ? new TextEncoder().encode(keys.secret) : undefined;
@@ -58,13 +66,17 @@ export const joseAdministratorVerifier = (
       if (known !== undefined && clock.now() < known.goodUntil) return right(known.actor);
       try {
         const payload = await checked(jwt);
+        news?.available();
         const actor = actorFrom(payload);
         if (actor === undefined) return credentialRefused('malformed');
         const expiresAt = ((payload.exp ?? 0) + TOLERANCE_SECONDS) * 1000;
         remembered.set(jwt, { actor, goodUntil: Math.min(expiresAt, clock.now() + LONGEST_REMEMBERED_MS) });
         return right(actor);
       } catch (error) {
-        return credentialRefused(reasonOf(error));
+        const reason = reasonOf(error);
+        // The driver's own error says "fetch failed", its cause why.
+        if (reason === 'keys-unavailable') news?.unavailable(causeOf(error));
+        return credentialRefused(reason);
       }
     },
   };
@@ -87,6 +99,9 @@ const actorFrom = (payload: JWTPayload): Actor | undefined => {
   if (typeof id !== 'string' || !SUBJECT.test(id)) return undefined;
   return { kind: 'administrator', id, tenants, scopes: 'all' };
 };
+
+const causeOf = (error: unknown): unknown =>
+  error instanceof Error && error.cause instanceof Error ? error.cause : error;
 
 const reasonOf = (error: unknown): CredentialRefused['reason'] => {
   if (error instanceof errors.JWTExpired) return 'expired';

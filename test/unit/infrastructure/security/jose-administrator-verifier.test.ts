@@ -43,10 +43,14 @@ const without = (...names: readonly string[]): JWTPayload =>
 const bySecret: JwtSettings = { keys: { secret: SECRET }, issuer: 'the-issuer', audience: 'the-audience' };
 const verifierAt = (settings: JwtSettings = bySecret) => {
   const clock = fixedClock(NOON);
-  const verifier = joseAdministratorVerifier(settings, clock);
+  const told: string[] = [];
+  const verifier = joseAdministratorVerifier(settings, clock, {
+    unavailable: (error) => told.push(error instanceof Error ? error.message : 'no error'),
+    available: () => told.push('available'),
+  });
   const reason = async (jwt: string): Promise<CredentialRefused['reason']> =>
     (await failureOf(verifier.verify(jwt))).reason;
-  return { clock, verify: verifier.verify, reason };
+  return { clock, verify: verifier.verify, reason, told };
 };
 
 describe('administrators’ JWTs by a shared secret', () => {
@@ -257,11 +261,13 @@ describe('administrators’ JWTs by a JWKS', () => {
     it(`cannot be judged while the address ${words}, and can be later`, async () => {
       const good = answer;
       answer = given;
-      const { reason, verify } = verifierAt(settings);
+      const { reason, verify, told } = verifierAt(settings);
       const jwt = await signed('r1', rsa.privateKey);
       expect(await reason(jwt)).to.equal('keys-unavailable');
       answer = good;
       expect(isRight(await verify(jwt))).to.equal(true);
+      expect(told).to.have.length(2);
+      expect(told[1]).to.equal('available');
     });
 
   it('cannot be judged while nobody listens there', async () => {
@@ -269,8 +275,11 @@ describe('administrators’ JWTs by a JWKS', () => {
     await new Promise((resolve) => nobody.once('listening', resolve));
     const { port } = nobody.address() as AddressInfo;
     await new Promise((resolve) => nobody.close(resolve));
-    const { reason } = verifierAt({ ...settings, keys: { jwksUrl: `http://127.0.0.1:${port}/` } });
+    const { reason, told } = verifierAt({ ...settings, keys: { jwksUrl: `http://127.0.0.1:${port}/` } });
     expect(await reason(await signed('r1', rsa.privateKey))).to.equal('keys-unavailable');
+    // The operator, whom nobody else tells, learns why.
+    expect(told).to.have.length(1);
+    expect(told[0]).to.contain(`ECONNREFUSED 127.0.0.1:${port}`);
   });
 
   it('are good by a new key, and no longer by one that was taken out', async () => {
