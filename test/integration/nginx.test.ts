@@ -37,6 +37,7 @@ const configFor = (folder: string, port: number, replicas: readonly Server[]): s
     .replaceAll(' resolve ', ' ')
     .replace('listen 8006;', `listen 127.0.0.1:${port};`)
     .replace('/var/run/nginx.pid', join(folder, 'pid'))
+    .replaceAll('/dev/stderr', join(folder, 'errors'))
     .replace('http {', `http {\n  client_body_temp_path ${folder};\n  proxy_temp_path ${folder};`);
 
 describe('nginx before two replicas', () => {
@@ -91,6 +92,14 @@ describe('nginx before two replicas', () => {
       }),
     );
     expect(new Set(heard)).to.deep.equal(new Set([404]));
+  });
+
+  it('writes no token of a webhook into its log, whatever it has to say of a request', async () => {
+    const large = { method: 'POST', body: 'x'.repeat(200_000) };
+    for (const path of ['/sheets/named-in-the-log', '/webhooks/in/whk_secret', '/webhooks/in/%77hk_secret/'])
+      await (await fetch(url + path, large)).arrayBuffer();
+    const log = readFileSync(join(folder.path, 'errors'), 'utf8');
+    expect(log).to.contain('named-in-the-log').and.to.not.contain('hk_secret');
   });
 
   it('asks the other one where one is gone, also for what is not asked twice', async () => {
