@@ -15,6 +15,7 @@ const PRIVATE_KEY_PREFIX = 'whsk_';
 const CONTROL = /[\u0000-\u001f\u007f]/;
 /** White space, and characters that nobody sees. */
 const BLANK = /^[\s\p{Cf}]*$/u;
+const NO_BLANKS = 'no blanks at its beginning or end';
 
 export type GivenSecrets = { readonly secretKey: string | undefined; readonly publicKey: string | undefined };
 
@@ -51,6 +52,9 @@ export const newSecret = (
   if (scheme.kind !== 'hmac' || scheme.secretEncoding === 'utf8') return bytes.toString('base64url');
   return scheme.secretPrefix + bytes.toString(scheme.secretEncoding);
 };
+
+/** Copied from a page of its sender, and what comes along at the ends was never a part of it. */
+const isShown = (source: SourceService): boolean => ['stripe', 'slack', 'shopify', 'twilio'].includes(source);
 
 /** Everything wrong with the secrets of a webhook; no problem repeats any part of one. */
 export const secretProblems = (
@@ -95,6 +99,7 @@ const secretProblem = (
     return `at most ${LONGEST_SECRET} characters, no control characters`;
   if (secret.startsWith(PRIVATE_KEY_PREFIX))
     return 'a private key of the sender; give its public_key (whpk_)';
+  if (isShown(source) && secret !== secret.trim()) return NO_BLANKS;
   // The account's auth token, of whatever length: the sender's documentation itself signs with a short one.
   if (source === 'twilio') return BLANK.test(secret) ? 'the auth token of the account' : undefined;
   if (source === 'telegram') return TELEGRAM_TOKEN.test(secret) ? undefined : '1 to 256 of A-Z a-z 0-9 _ -';
@@ -122,7 +127,7 @@ const textProblem = (
 ): string | undefined => {
   const travels = source === 'gitlab' || source === 'custom';
   // HTTP cuts blanks at the ends of a header, so such a token could never match.
-  if (travels && secret !== secret.trim()) return 'no blanks at its beginning or end';
+  if (travels && secret !== secret.trim()) return NO_BLANKS;
   if (scheme?.kind === 'basic' && !secret.includes(':')) return 'user and password with ":" between them';
   return weakness(Buffer.from(secret));
 };
