@@ -39,6 +39,8 @@ type Deps = {
   readonly ids: IdSource;
   readonly probeTimeoutMs: number;
   readonly servicesChanged: (tenantId: ExternalService['tenantId']) => void;
+  /** A change that this process has stored, and no other one. */
+  readonly onChanged: (change: HealthChange) => void;
   /** A change that could not be stored; it is tried again with the next outcome of its kind. */
   readonly onUnstored: (serviceId: string, error: unknown) => void;
 };
@@ -123,7 +125,9 @@ const store = async (deps: Deps, change: HealthChange, tracks: HealthTracks): Pr
     if (status === undefined) tracks.forget(service.id);
     else tracks.correct(service.id, to, status, asOf);
     deps.servicesChanged(service.tenantId);
-    if (isOurs) deps.telemetry.healthChanged(service.provider, from, to);
+    if (!isOurs) return;
+    deps.telemetry.healthChanged(service.provider, from, to);
+    deps.onChanged(change);
   } catch (error) {
     tracks.correct(service.id, to, from, service.lastHealthCheck ?? 0);
     deps.onUnstored(service.id, error);

@@ -9,6 +9,7 @@ import { cockatielCircuitBreakers } from '../resilience/cockatiel-circuit-breake
 import { cockatielRetries } from '../resilience/cockatiel-retries.ts';
 import { outboundPolicy } from '../security/outbound-policy.ts';
 import { osResolver, rememberingResolver } from '../security/remembered-addresses.ts';
+import { healthLines } from '../telemetry/health-lines.ts';
 import { errorFields } from '../telemetry/winston-logger.ts';
 import { ids, timers, type Binding } from './identifiers.ts';
 import { namedParts } from './named-parts.ts';
@@ -60,6 +61,7 @@ const bindMonitor = ({ bind }: Binding): void => {
           telemetry,
           probeTimeoutMs: PROBE_TIMEOUT_MS,
           servicesChanged: services.invalidate,
+          onChanged: healthLines(platform.logger),
           onUnstored: (serviceId, error) =>
             platform.logger.warn('health change not stored', {
               service_id: serviceId,

@@ -35,6 +35,7 @@ const fixture = (...services: readonly ExternalService[]) => {
     return state.probe;
   };
   /** Another process over the same database. */
+  const changed: (readonly [string, string, string])[] = [];
   const open = () =>
     healthMonitor({
       unitOfWork,
@@ -52,6 +53,7 @@ const fixture = (...services: readonly ExternalService[]) => {
       ids,
       probeTimeoutMs: 3_000,
       servicesChanged: (tenant) => void invalidated.push(tenant),
+      onChanged: ({ service, to, reason }) => void changed.push([service.id, to, reason]),
       onUnstored: (id, error) => void unstored.push([id, error]),
     });
   const monitor = open();
@@ -85,6 +87,7 @@ const fixture = (...services: readonly ExternalService[]) => {
     accesses,
     unstored,
     metrics,
+    changed,
     invalidated,
   };
 };
@@ -94,7 +97,7 @@ const RECOVERED = 'integration.health.recovered';
 
 describe('the health monitor, watching calls', () => {
   it('tells of each change exactly once, with who, from where, to where and why', async () => {
-    const { observe, unitOfWork, row, metrics, invalidated } = fixture(aHealthyService());
+    const { observe, unitOfWork, row, metrics, changed, invalidated } = fixture(aHealthyService());
     await observe(5, 'failed');
     expect(unitOfWork.events()).to.deep.equal([
       {
@@ -115,6 +118,7 @@ describe('the health monitor, watching calls', () => {
     ]);
     expect(row()).to.deep.include({ healthStatus: 'degraded', lastHealthCheck: NOON + 30, version: 1 });
     expect(metrics).to.deep.equal(['google_maps healthy degraded']);
+    expect(changed).to.deep.equal([[anId(1), 'degraded', 'provider-timeout']]);
     expect(invalidated).to.deep.equal([TENANT]);
   });
 
