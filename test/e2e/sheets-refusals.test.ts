@@ -122,9 +122,9 @@ describe('What is wrong with spreadsheets, over HTTP and the bus', function () {
     { what: 'a sheet that does not exist', range: 'Нет!A1', is: rejected },
     {
       what: 'a range off the grid of the sheet',
-      verbs: ['read', 'write'],
       range: 'Sheet1!AB1',
       is: rejected,
+      says: () => /exceeds grid limits/,
     },
     { what: 'a range off any grid', range: 'Sheet1!AAAA1', is: invalid, points: ['/range'] },
     { what: 'row 0', range: 'A0', is: invalid, points: ['/range'] },

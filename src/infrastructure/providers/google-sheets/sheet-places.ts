@@ -14,6 +14,8 @@ export type SheetPlace = {
   readonly sheetId: number;
   readonly title: string;
   readonly lastRow: number;
+  /** Of its grid; not known: 0. */
+  readonly columnCount: number;
   /** Of the named range that was asked for in place of a sheet, counted from 0. */
   readonly firstColumn?: number;
   /** Remembered, and so perhaps out of date. */
@@ -22,6 +24,8 @@ export type SheetPlace = {
 type Asked = {
   readonly spreadsheetId: string;
   readonly sheetTitle: string | undefined;
+  /** Counted from 0. */
+  readonly firstColumn: number;
   /** Where no sheet has the title it may be the name of a range. */
   readonly mayBeNamed?: boolean;
 };
@@ -59,6 +63,7 @@ export const sheetPlaces = ({ reads, named, clock }: Deps): SheetPlaces => {
             title: sheet.title,
             ...(firstColumn !== undefined && { firstColumn }),
             lastRow: 0,
+            columnCount: sheet.columnCount,
             until: clock.now() + REMEMBERED_MS,
           });
     const titled = sheets.find(
@@ -78,22 +83,32 @@ export const sheetPlaces = ({ reads, named, clock }: Deps): SheetPlaces => {
       const key = keyOf(access, asked);
       const entry = known.get(key);
       const before = entry?.firstColumn === undefined || asked.mayBeNamed === true ? entry : undefined;
-      if (!mustLook && before !== undefined && clock.now() < before.until)
+      if (!mustLook && before !== undefined && clock.now() < before.until && isOnGrid(before, asked))
         return right({ ...before, remembered: true });
       const found = await look(access, asked);
       if (isLeft(found)) return found;
+      if (!isOnGrid(found.right, asked)) return left(placeRejected(offGrid(found.right)));
       // What was the tail of this sheet a while ago is still a good place to start from, unless it misled.
       const lastRow = !mustLook && before?.sheetId === found.right.sheetId ? before.lastRow : 0;
       known.set(key, { ...found.right, lastRow });
       return right({ ...found.right, lastRow, remembered: lastRow > 0 });
     },
-    grewTo: (access, asked, { sheetId, title, firstColumn }, lastRow) => {
+    grewTo: (access, asked, place, lastRow) => {
       const key = keyOf(access, asked);
       const until = known.get(key)?.until ?? clock.now() + REMEMBERED_MS;
-      known.set(key, { sheetId, title, ...(firstColumn !== undefined && { firstColumn }), lastRow, until });
+      known.set(key, { ...place, lastRow, until });
     },
   };
 };
+
+/** What begins beside the grid would widen the sheet by all the columns between. */
+const isOnGrid = (
+  { columnCount, firstColumn: named }: Omit<SheetPlace, 'remembered'>,
+  asked: Asked,
+): boolean => named !== undefined || columnCount === 0 || asked.firstColumn < columnCount;
+
+const offGrid = ({ title, columnCount }: Pick<SheetPlace, 'title' | 'columnCount'>): string =>
+  `the range exceeds grid limits: ${title} has ${columnCount} columns`;
 
 const noSheet = (title: string): string => `no sheet and no named range is called ${title}`;
 
