@@ -1,4 +1,11 @@
-import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import {
+  createRemoteJWKSet,
+  errors,
+  jwtVerify,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  type JWTVerifyOptions,
+} from 'jose';
 import { LRUCache } from 'lru-cache';
 import {
   credentialRefused,
@@ -57,7 +64,12 @@ export const joseAdministratorVerifier = (
     };
     if (secret !== undefined) return (await jwtVerify(jwt, secret, options)).payload;
     if (jwks === undefined) throw new errors.JWKSInvalid('no keys');
-    return (await jwtVerify(jwt, jwks, options)).payload;
+    try {
+      return (await jwtVerify(jwt, jwks, options)).payload;
+    } catch (error) {
+      if (error instanceof errors.JWKSMultipleMatchingKeys) return byOneOf(error, jwt, options);
+      throw error;
+    }
   };
 
   return {
@@ -80,6 +92,22 @@ export const joseAdministratorVerifier = (
       }
     },
   };
+};
+
+/** RFC 7515 leaves `kid` to the issuer: while keys are exchanged, several may fit a token without one. */
+const byOneOf = async (
+  keys: errors.JWKSMultipleMatchingKeys,
+  jwt: string,
+  options: JWTVerifyOptions,
+): Promise<JWTPayload> => {
+  for await (const key of keys) {
+    try {
+      return (await jwtVerify(jwt, key, options)).payload;
+    } catch (error) {
+      if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
+    }
+  }
+  throw new errors.JWSSignatureVerificationFailed();
 };
 
 /** It names the actor in rows and logs. OpenID Connect allows 255 characters; PostgreSQL takes no NUL. */
@@ -120,7 +148,6 @@ const NOT_BY_OUR_KEYS = [
   errors.JWSSignatureVerificationFailed,
   errors.JOSEAlgNotAllowed,
   errors.JWKSNoMatchingKey,
-  errors.JWKSMultipleMatchingKeys,
 ] as const;
 const KEYS_UNAVAILABLE: ReadonlySet<string> = new Set([
   errors.JOSEError.code,

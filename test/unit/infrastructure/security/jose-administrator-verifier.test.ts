@@ -237,6 +237,17 @@ describe('administrators’ JWTs by a JWKS', () => {
       );
   });
 
+  it('name no key where the set has several that fit: each of them is tried', async () => {
+    answer = { status: 200, body: await jwksOf(['r1', rsa.publicKey], ['r2', stranger.publicKey]) };
+    const { verify, reason } = verifierAt(settings);
+    const unnamed = (key: KeyObject, claims = base) => token(claims, { alg: 'RS256', key });
+    expect(isRight(await verify(await unnamed(rsa.privateKey)))).to.equal(true);
+    expect(isRight(await verify(await unnamed(stranger.privateKey)))).to.equal(true);
+    expect(await reason(await unnamed(stranger.privateKey, { ...base, exp: now - 6 }))).to.equal('expired');
+    const { privateKey: unknown } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    expect(await reason(await unnamed(unknown))).to.equal('bad-signature');
+  });
+
   it('are refused when they bring their own key along', async () => {
     const { reason } = verifierAt(settings);
     const header = { jwk: await exportJWK(stranger.publicKey), kid: 'r1' };
