@@ -69,12 +69,17 @@ const SHORT = 255;
 const READ_HERE = new Set(['management_company_id', 'traceparent', USER]);
 const OURS = new Set([ATTEMPT, REASON, REASON_DETAIL, PARKED_AT, BODY_BYTES]);
 
+/** What was no UTF-8 came out longer than it was. */
+const isTooLong = (value: unknown): boolean => typeof value === 'string' && Buffer.byteLength(value) > SHORT;
+
 /**
  * For a message that cannot be sent on as it came: senders of other make have larger tables of headers, and numbers and
  * times with 64 bits, for which the library has no form. What is needed to carry it out or to look after it stays.
  */
 export const withoutOddities = ({ headers, ...others }: Options.Publish): Options.Publish => ({
-  ...Object.fromEntries(Object.entries(others).filter(([name]) => name !== 'timestamp')),
+  ...Object.fromEntries(
+    Object.entries(others).filter(([name, value]) => name !== 'timestamp' && !isTooLong(value)),
+  ),
   headers: Object.fromEntries(
     Object.entries((headers ?? {}) as Readonly<Record<string, unknown>>).filter(
       ([name, value]) =>

@@ -5,6 +5,7 @@ import {
   commandMessageOf,
   parkedProperties,
   retriedProperties,
+  withoutOddities,
 } from '../../../../src/infrastructure/rabbitmq/command-properties.ts';
 
 const reply = { status: 200, contentType: 'application/json', body: '{}', isRepeat: false };
@@ -103,6 +104,15 @@ describe('properties of a command', () => {
     it('keep on all further ones the user that the broker once checked', () => {
       const { headers } = retriedProperties(properties(), 1);
       expect(commandMessageOf(delivery({ userId: undefined, headers }), body, 4).userId).to.equal('guest');
+    });
+
+    it('can do without what is no UTF-8, which is longer once it was read as text', () => {
+      // As the library reads 100 bytes that are no text.
+      const correlationId = '\uFFFD'.repeat(100);
+      const sent = withoutOddities(retriedProperties(properties({ correlationId }), 1));
+      expect(sent)
+        .to.include({ messageId: 'order-17', replyTo: 'answers' })
+        .and.not.have.property('correlationId');
     });
 
     it('say of a parked one why and since when', () => {
