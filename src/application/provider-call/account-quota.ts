@@ -107,10 +107,17 @@ export const accountQuota = (deps: Deps): AccountQuota => {
 /** Accounts nobody uses any more are forgotten first. */
 const MOST_LINES = 10_000;
 
+/**
+ * Tenants who share an account may say that it has less than others say: then they wait in a line of their own, which
+ * nobody else is held up by. Between lines, as between replicas, the limiter has the last word.
+ */
+const lineKey = (subjects: readonly QuotaSubject[]): string =>
+  subjects.map(({ subjectId, limits }) => `${subjectId}:${limits.minute}`).join(' ');
+
 const accountLines = (deps: Pick<Deps, 'limiter' | 'clock' | 'timers'>) => {
   const lines = new Map<string, AccountLine>();
   return (subjects: readonly QuotaSubject[]): AccountLine => {
-    const key = subjects.map(({ subjectId }) => subjectId).join(' ');
+    const key = lineKey(subjects);
     const line = lines.get(key) ?? new AccountLine(deps);
     lines.delete(key);
     if (lines.size >= MOST_LINES) lines.delete(lines.keys().next().value ?? '');

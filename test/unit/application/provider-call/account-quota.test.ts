@@ -82,6 +82,17 @@ describe('the quota of an account', () => {
     expect(never.retryAfterMs).to.equal(60_000);
   });
 
+  it('is waited for by nobody else when one tenant says that there is less of it', async () => {
+    const { clock, aCall, take, spend, watch } = rig();
+    await spend(sheetsOf('one'), 2);
+    const modest = watch(take(sheetsOf('two', { account_writes_per_minute: 1 }), aCall(70_000)));
+    await clock.run(10);
+    await spend(sheetsOf('one'), 2);
+    expect(modest.outcome).to.equal(undefined);
+    await clock.run(60_600);
+    expect(modest.outcome).to.deep.equal(right(undefined));
+  });
+
   it('belongs to no tenant, and shows neither address nor project', () => {
     const subjects = accountSubjects(sheetsOf('one'), lineAccount, 'reads');
     expect(subjects.map(({ limits }) => limits.minute)).to.deep.equal([60, 300]);
