@@ -27,9 +27,9 @@ const rangesOf = ({ database, clock, config, logger }: Platform) =>
 const bindTelemetry = ({ bind }: Binding): void => {
   bind(ids.telemetry)
     .toResolvedValue(
-      ({ database, sleep }) => {
+      ({ database, sleep, clock }) => {
         const counts = askedInTime(() => healthCounts(database), { sleep, withinMs: SCRAPE_PATIENCE_MS });
-        return prometheusTelemetry(async () => (await counts()) ?? []);
+        return prometheusTelemetry(async () => (await counts()) ?? [], clock.monotonic);
       },
       [ids.platform],
     )

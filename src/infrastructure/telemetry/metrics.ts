@@ -33,13 +33,6 @@ export const briefMetrics = (registry: Registry, healthCounts: HealthCounts) => 
   exceeded: counter(registry, 'integration_rate_limits_exceeded_total', 'Calls refused by a quota of ours', [
     'service',
   ]),
-  utilization: new Gauge({
-    name: 'integration_rate_limit_utilization',
-    help: 'Fullest window of the service asked last, 0 to 1',
-    labelNames: ['service'],
-    aggregator: 'max',
-    registers: [registry],
-  }),
   health: new Gauge({
     name: 'integration_service_health',
     help: 'Active services by provider and health, over all tenants',

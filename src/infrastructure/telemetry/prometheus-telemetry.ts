@@ -4,7 +4,10 @@ import type { CallStatus } from '../../domain/audit/call-record.ts';
 import type { Telemetry } from '../../application/telemetry.ts';
 import { providerNames, type ProviderName } from '../../domain/external-service/external-service.ts';
 import { typeOfProvider } from '../../domain/external-service/service-fields.ts';
+import type { Clock } from '../../domain/shared/clock.ts';
+import { systemClock } from '../system/system-clock.ts';
 import { briefMetrics, furtherMetrics, type HealthCounts } from './metrics.ts';
+import { utilizationGauge } from './utilization-gauge.ts';
 
 export type PrometheusTelemetry = Telemetry & {
   readonly registry: Registry;
@@ -40,11 +43,14 @@ const askedOf = providerNames.flatMap((provider) =>
 const FAILED = ['error', 'timeout'] as const satisfies readonly CallStatus[];
 
 /** Metrics for Prometheus. Labels come from closed sets, so their number is bounded. */
-export const prometheusTelemetry = (healthCounts: HealthCounts): PrometheusTelemetry => {
+export const prometheusTelemetry = (
+  healthCounts: HealthCounts,
+  monotonic: Clock['monotonic'] = systemClock.monotonic,
+): PrometheusTelemetry => {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   for (const name of MISNAMED) registry.removeSingleMetric(name);
-  const { requests, durations, hits, misses, exceeded, utilization } = briefMetrics(registry, healthCounts);
+  const { requests, durations, hits, misses, exceeded } = briefMetrics(registry, healthCounts);
   const { providerCalls, providerDurations, callCosts, unknownWrites, healthChanges } =
     furtherMetrics(registry);
   // From 0 on: of a counter that begins at 1, Prometheus sees no increase, and no alert would tell of the first.
@@ -77,13 +83,7 @@ export const prometheusTelemetry = (healthCounts: HealthCounts): PrometheusTelem
         );
     },
     rateLimitExceeded: (service) => exceeded.inc({ service }),
-    rateLimitUtilization: (service, windows) => {
-      const fullest = windows.reduce(
-        (most, { used, limit }) => Math.max(most, limit === 0 ? 1 : used / limit),
-        0,
-      );
-      utilization.set({ service }, fullest);
-    },
+    rateLimitUtilization: utilizationGauge(registry, monotonic),
     healthChanged: (service, from, to) => healthChanges.inc({ service, from, to }),
   };
 };

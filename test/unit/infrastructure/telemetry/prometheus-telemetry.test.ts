@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { prometheusTelemetry } from '../../../../src/infrastructure/telemetry/prometheus-telemetry.ts';
+import { fixedClock } from '../../../support/fixed-clock.ts';
 import type { WindowState } from '../../../../src/domain/rate-limit/quota.ts';
 
 const aWindow = (used: number, limit: number): WindowState => ({
@@ -121,6 +122,22 @@ describe('metrics', () => {
     telemetry.rateLimitUtilization('x', [aWindow(0, 0)]);
     expect(await utilization()).to.equal('1');
     telemetry.rateLimitUtilization('x', []);
+    expect(await utilization()).to.equal('0');
+  });
+
+  it('let a window pass that nobody asks of any more, and keep the longer ones', async () => {
+    const clock = fixedClock();
+    const telemetry = prometheusTelemetry(async () => [], clock.monotonic);
+    const utilization = async () =>
+      (await samples(telemetry))
+        .find((line) => line.startsWith('integration_rate_limit_utilization'))
+        ?.split(' ')[1];
+    telemetry.rateLimitUtilization('x', [aWindow(59, 60), { ...aWindow(500, 1_000), window: 'day' }]);
+    clock.advance(59_999);
+    expect(await utilization()).to.equal('0.9833333333333333');
+    clock.advance(1);
+    expect(await utilization()).to.equal('0.5');
+    clock.advance(86_400_000);
     expect(await utilization()).to.equal('0');
   });
 
