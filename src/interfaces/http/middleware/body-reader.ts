@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { left, right, type AsyncResult } from '../../../domain/shared/fp.ts';
 import { askForBody, holdsBodyBack } from '../expected-continue.ts';
+import { joinedPieces } from '../joined-pieces.ts';
 import { malformed, type EdgeFailure } from '../failure.ts';
 
 export type BodyFailure = Extract<EdgeFailure, { readonly kind: 'too-large' | 'malformed-request' }>;
@@ -30,23 +31,22 @@ export const readBody = (req: IncomingMessage, limitBytes: number): AsyncResult<
   if (req.destroyed) return Promise.resolve(BROKEN_OFF);
   askForBody(req);
   return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
+    let body = joinedPieces();
     let size = 0;
     let isOver = false;
     const finish = (): void => {
       isOver = true;
-      const [only] = chunks;
-      resolve(right(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, size)));
+      resolve(right(body.whole()));
     };
     req.on('data', (chunk: Buffer) => {
       if (isOver) return;
       size += chunk.length;
-      chunks.push(chunk);
+      body.add(chunk);
       // All that was announced is here: the stream's own end comes a few turns later.
       if (size === announced) finish();
       else if (size > limitBytes) {
         isOver = true;
-        chunks.length = 0;
+        body = joinedPieces();
         drain(req, limitBytes);
         resolve(left({ kind: 'too-large', limitBytes }));
       }

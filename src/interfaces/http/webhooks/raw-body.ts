@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { left, right, type AsyncResult } from '../../../domain/shared/fp.ts';
 import { askForBody } from '../expected-continue.ts';
+import { joinedPieces, type Pieces } from '../joined-pieces.ts';
 import type { BodyBudget } from './body-budget.ts';
 
 export type UnreadBody = 'too-large' | 'too-slow' | 'broken-off' | 'too-busy';
@@ -79,14 +80,12 @@ const free = ({ buffer, byteLength }: Buffer): void => {
   if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 };
 
-type BodyCollector = { readonly add: (chunk: Buffer) => void; readonly whole: () => Buffer };
-
 /** Above it the pages of the one buffer are taken from the system as they fill. */
 const ONE_BUFFER_FROM = 64 * 1024;
 
 /** An announced body goes straight into its place: pieces and the whole at one time would be twice as much. */
-const bodyCollector = (announced: number | undefined): BodyCollector => {
-  if (announced === undefined || announced < ONE_BUFFER_FROM) return chunkCollector();
+const bodyCollector = (announced: number | undefined): Pieces => {
+  if (announced === undefined || announced < ONE_BUFFER_FROM) return joinedPieces();
   const whole = Buffer.allocUnsafeSlow(announced);
   let size = 0;
   return {
@@ -96,25 +95,5 @@ const bodyCollector = (announced: number | undefined): BodyCollector => {
       if (announced > FREED_FROM) setImmediate(free, chunk);
     },
     whole: () => whole,
-  };
-};
-
-/** Pieces of a byte each take some hundred more than the budget knows of: so many become one. */
-const MOST_PIECES = 256;
-
-const chunkCollector = (): BodyCollector => {
-  const joined: Buffer[] = [];
-  let pieces: Buffer[] = [];
-  return {
-    add: (chunk) => {
-      pieces.push(chunk);
-      if (pieces.length < MOST_PIECES) return;
-      joined.push(Buffer.concat(pieces));
-      pieces = [];
-    },
-    whole: () => {
-      const [first = Buffer.alloc(0), ...others] = [...joined, ...pieces];
-      return others.length === 0 ? first : Buffer.concat([first, ...others]);
-    },
   };
 };

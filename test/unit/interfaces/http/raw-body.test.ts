@@ -5,6 +5,7 @@ import { connect, type AddressInfo } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { isLeft, right, type Either } from '../../../../src/domain/shared/fp.ts';
+import { readBody } from '../../../../src/interfaces/http/middleware/body-reader.ts';
 import { bodyBudget } from '../../../../src/interfaces/http/webhooks/body-budget.ts';
 import { freeBody, readRawBody, type UnreadBody } from '../../../../src/interfaces/http/webhooks/raw-body.ts';
 
@@ -36,28 +37,33 @@ describe('a body that comes byte by byte', () => {
   setFlagsFromString('--expose-gc');
   const collectGarbage = runInNewContext('gc') as () => void;
 
-  it('is whole at its end, and no piece of it has been held for long: each takes some hundred bytes', async () => {
-    const req = Object.assign(new EventEmitter(), {
-      headers: { 'transfer-encoding': 'chunked' },
-      destroyed: false,
-      complete: true,
+  const readers: { readonly [of: string]: (req: IncomingMessage) => Promise<Either<unknown, Buffer>> } = {
+    'a delivery': (req) =>
+      readRawBody(req, { mostBytes: BYTES, deadlineMs: 60_000, budget: bodyBudget(BYTES) }),
+    'any other request': (req) => readBody(req, BYTES),
+  };
+  for (const [of, read] of Object.entries(readers))
+    it(`of ${of} is whole at its end, and no piece of it has been held for long: each takes some hundred bytes`, async () => {
+      const req = Object.assign(new EventEmitter(), {
+        headers: { 'transfer-encoding': 'chunked' },
+        destroyed: false,
+        complete: true,
+      });
+      const body = read(req as unknown as IncomingMessage);
+      const pieces: WeakRef<Buffer>[] = [];
+      for (const letter of text) {
+        const piece = Buffer.from(letter);
+        pieces.push(new WeakRef(piece));
+        req.emit('data', piece);
+      }
+      // A piece stays until the job that made a reference to it is over.
+      await new Promise((resolve) => setImmediate(resolve));
+      collectGarbage();
+      expect(pieces.filter((piece) => piece.deref() !== undefined).length).to.be.below(500);
+      req.emit('close');
+      const whole = await body;
+      expect(isLeft(whole) ? whole : whole.right.toString()).to.equal(text);
     });
-    const limits = { mostBytes: BYTES, deadlineMs: 60_000, budget: bodyBudget(BYTES) };
-    const body = readRawBody(req as unknown as IncomingMessage, limits);
-    const pieces: WeakRef<Buffer>[] = [];
-    for (const letter of text) {
-      const piece = Buffer.from(letter);
-      pieces.push(new WeakRef(piece));
-      req.emit('data', piece);
-    }
-    // A piece stays until the job that made a reference to it is over.
-    await new Promise((resolve) => setImmediate(resolve));
-    collectGarbage();
-    expect(pieces.filter((piece) => piece.deref() !== undefined).length).to.be.below(500);
-    req.emit('close');
-    const whole = await body;
-    expect(isLeft(whole) ? whole : whole.right.toString()).to.equal(text);
-  });
 });
 
 describe('the time of a body', () => {
