@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream';
 import winston from 'winston';
 import { redactText } from '../../domain/audit/redaction.ts';
+import { errorCode } from '../system/error-code.ts';
 import type { LineOutput } from './line-output.ts';
 
 /** Structured lines: a message and fields that are safe to keep. Never bodies, headers or query values. */
@@ -34,15 +35,23 @@ export const winstonLogger = (level: string, output: LineOutput, always: object 
   };
 };
 
-/** What may be logged of an error: its name, message and code, no stack for what is expected, and no secret it may quote. */
-export const errorFields = (error: unknown): object =>
-  error instanceof Error
-    ? {
-        error: redactText(error.message),
-        error_name: error.name,
-        ...('code' in error && typeof error.code === 'string' && { error_code: error.code }),
-      }
-    : { error: redactText(String(error)) };
+/** Its own, or that of what it came of: an error of ours often wraps the one of a driver. */
+const codeOf = (error: unknown, deepest = 5): string | undefined =>
+  error instanceof Error && deepest > 0 ? (errorCode(error) ?? codeOf(error.cause, deepest - 1)) : undefined;
+
+/**
+ * What may be logged of an error: its name, message and code, no stack for what is expected, and no secret it may
+ * quote. Of what it came of the code alone: messages of drivers may hold whole statements.
+ */
+export const errorFields = (error: unknown): object => {
+  if (!(error instanceof Error)) return { error: redactText(String(error)) };
+  const code = codeOf(error);
+  return {
+    error: redactText(error.message),
+    error_name: error.name,
+    ...(code !== undefined && { error_code: code }),
+  };
+};
 
 const MOST_FRAMES = 12;
 

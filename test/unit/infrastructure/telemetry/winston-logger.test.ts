@@ -56,6 +56,24 @@ describe('what is logged of an error', () => {
     });
   });
 
+  it('is the code of what it came of, where it has none, and not its message', () => {
+    const disk = Object.assign(new Error('insert into PLANTED'), { code: '53100' });
+    const wrapped = new Error('the spool cannot be shipped', {
+      cause: new Error('on its way', { cause: disk }),
+    });
+    expect(errorFields(wrapped)).to.deep.equal({
+      error: 'the spool cannot be shipped',
+      error_name: 'Error',
+      error_code: '53100',
+    });
+  });
+
+  it('is found in time also where an error came of itself', () => {
+    const error = new Error('went wrong');
+    error.cause = error;
+    expect(errorFields(error)).to.deep.equal({ error: 'went wrong', error_name: 'Error' });
+  });
+
   it('is something also when it is no Error', () => {
     for (const thrown of ['text', 7, null, undefined, {}])
       expect(errorFields(thrown)).to.have.property('error');
