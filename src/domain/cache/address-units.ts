@@ -3,6 +3,7 @@ import type { Token } from './address-token.ts';
 const ROMAN = /^[ivxх]{1,5}$/;
 /** Up to four digits: five and six are postcodes. */
 const HOUSE_NUMBER = /^\d{1,4}(?!\d)/;
+const ENGLISH_ORDINAL = /^\d+(?:st|nd|rd|th)$/;
 
 const startsWithDigit = (token: Token): boolean => token.kind === 'number' || /^\d/.test(token.text);
 
@@ -92,6 +93,14 @@ const hasHouseBehind = (tokens: readonly Token[], at: number): boolean =>
 const holdsHouse = (last: Token, unit: Token): boolean =>
   /[/-]/.test(last.text) || unit.text === 'xonadon' || unit.text === 'хонадон';
 
+/** "3-й этаж", "2nd floor": never a house. */
+const isOrdinal = ({ ordinal, text }: Token): boolean => ordinal || ENGLISH_ORDINAL.test(text);
+
+const isStreet = ({ kind }: Token): boolean => kind === 'type' || kind === 'st';
+
+const isBeforeStreet = (kept: readonly Token[], tokens: readonly Token[], at: number): boolean =>
+  !kept.some(isStreet) && tokens.some((token, later) => later > at && isStreet(token));
+
 /** Which number is the unit's: `next` ("кв. 45"), `last` ("7-xonadon", "3 этаж"), or none. */
 const valueOf = (reading: Reading, tokens: readonly Token[], at: number): 'next' | 'last' | 'none' => {
   const token = tokens[at];
@@ -105,8 +114,9 @@ const valueOf = (reading: Reading, tokens: readonly Token[], at: number): 'next'
   if (token.tight && (token.follows || !next)) return 'last';
   // "12, 45 кв.": where another number is the house. "12 кв." alone, or "12 офис", says nothing of 12.
   if (!token.follows) return next ? 'next' : othersHouse && isFlat(token) ? 'last' : 'none';
-  if (next) return othersHouse ? 'last' : 'next';
-  return 'last';
+  if (!next || othersHouse || isOrdinal(last)) return 'last';
+  // "3 этаж 12, ул. Мира": either number may be the house.
+  return isBeforeStreet(reading.kept, tokens, at) ? 'none' : 'next';
 };
 
 /** Takes the unit at the place with its number away; tells how many tokens were read. */
