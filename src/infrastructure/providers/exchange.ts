@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
+import { joinedPieces } from '../../domain/shared/joined-pieces.ts';
 
 export type Outgoing = {
   readonly origin: string;
@@ -42,7 +43,7 @@ class AnswerTaker implements Dispatcher.DispatchHandler {
   readonly #reject: (error: Error) => void;
   readonly #timer: NodeJS.Timeout;
   #lastLook: NodeJS.Immediate | undefined;
-  readonly #chunks: Buffer[] = [];
+  readonly #body = joinedPieces();
   #controller: Dispatcher.DispatchController | undefined;
   #givenUp: Error | undefined;
   #status = 0;
@@ -70,14 +71,12 @@ class AnswerTaker implements Dispatcher.DispatchHandler {
 
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#limits.mayHold?.(chunk.length) === false) this.#giveUp(NO_ROOM);
-    else this.#chunks.push(chunk);
+    else this.#body.add(chunk);
   }
 
   onResponseEnd(): void {
     this.#release();
-    const [first = Buffer.alloc(0)] = this.#chunks;
-    const bytes = this.#chunks.length > 1 ? Buffer.concat(this.#chunks) : first;
-    this.#resolve({ status: this.#status, headers: this.#headers, bytes });
+    this.#resolve({ status: this.#status, headers: this.#headers, bytes: this.#body.whole() });
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { left, right, type AsyncResult } from '../../../domain/shared/fp.ts';
 import { askForBody, holdsBodyBack } from '../expected-continue.ts';
-import { joinedPieces } from '../joined-pieces.ts';
+import { joinedPieces } from '../../../domain/shared/joined-pieces.ts';
 import { malformed, type EdgeFailure } from '../failure.ts';
 
 export type BodyFailure = Extract<EdgeFailure, { readonly kind: 'too-large' | 'malformed-request' }>;

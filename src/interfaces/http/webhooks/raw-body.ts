@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { left, right, type AsyncResult } from '../../../domain/shared/fp.ts';
 import { askForBody } from '../expected-continue.ts';
-import { joinedPieces, type Pieces } from '../joined-pieces.ts';
+import { joinedPieces, type Pieces } from '../../../domain/shared/joined-pieces.ts';
 import type { BodyBudget } from './body-budget.ts';
 
 export type UnreadBody = 'too-large' | 'too-slow' | 'broken-off' | 'too-busy';
