@@ -13,6 +13,7 @@ import {
 } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { DataFolderLock } from './data-folder-lock.ts';
+import { initdbComplaint } from './initdb-complaint.ts';
 import type { PostgresLaunch } from './postgres-launch.ts';
 import { createPrivateFile, readPrivateFile, syncFolder } from './private-file.ts';
 import { runCommand } from './run-command.ts';
@@ -49,7 +50,7 @@ const initdb = async (launch: PostgresLaunch, folder: string, passwordFile: stri
     inherit: lock.descriptor,
     detached: true,
   });
-  if (code !== 0) throw new Error(`the database folder could not be made: ${output}`);
+  if (code !== 0) throw new Error(`the database folder could not be made: ${initdbComplaint(output)}`);
 };
 
 const refuseForeignContent = async (folder: string): Promise<void> => {

@@ -1,0 +1,27 @@
+import { expect } from 'chai';
+import { initdbComplaint } from '../../../../src/infrastructure/embedded/initdb-complaint.ts';
+
+describe('The complaint of initdb', () => {
+  it('is the line that says what went wrong, and nothing of what went well', () => {
+    const output = [
+      'The files belonging to this database system will be owned by user "nobody".',
+      'This user must also own the server process.',
+      '',
+      'Data page checksums are enabled.',
+      'fixing permissions on existing directory /data/postgres.unfinished ... ok',
+      'running bootstrap script ... 2026-11-27 04:03:43.253 UTC [25652] FATAL:  could not write to file "pg_wal/xlogtemp.25652": No space left on device',
+      'child process exited with exit code 1',
+      'initdb: removing contents of data directory "/data/postgres.unfinished"',
+    ].join('\n');
+    expect(initdbComplaint(output)).to.equal(
+      'running bootstrap script ... 2026-11-27 04:03:43.253 UTC [25652] FATAL:  could not write to file "pg_wal/xlogtemp.25652": No space left on device',
+    );
+  });
+
+  it('is several lines when several say so, and all of them when none does', () => {
+    expect(initdbComplaint('initdb: error: one\ninitdb: hint: two\nerror: three\n')).to.equal(
+      'initdb: error: one; error: three',
+    );
+    expect(initdbComplaint('killed\n\nby somebody\n')).to.equal('killed; by somebody');
+  });
+});
