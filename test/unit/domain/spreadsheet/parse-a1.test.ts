@@ -167,6 +167,7 @@ describe('parseA1', () => {
     ['A0', 'off-grid'],
     ['A1:A0', 'off-grid'],
     ['R0C1', 'off-grid'],
+    ['R1C0', 'off-grid'],
     ['R1C1:C0', 'ends-before-start'],
     ['R1C18279', 'off-grid'],
     ['0:5', 'off-grid'],
