@@ -1,6 +1,7 @@
 import type { Decoder } from 'io-ts';
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
+import { isCrowded } from './crowded-json.ts';
 
 /** What came back from a provider, complete and undecoded. */
 export type HttpAnswer = {
@@ -56,6 +57,10 @@ const JSON_TYPE = /^(application|text)\/(json|[\w.+-]+\+json)$/;
 export const jsonOf = (answer: HttpAnswer): Either<ProviderError, unknown> => {
   if (answer.contentType !== '' && !JSON_TYPE.test(answer.contentType))
     return left(notUnderstood(`HTTP ${answer.status} with a body that is not JSON`));
+  if (isCrowded(answer.text))
+    return left(
+      notUnderstood(`HTTP ${answer.status} with more rows than there is room for; ask for less at a time`),
+    );
   try {
     return right(JSON.parse(answer.text));
   } catch {
