@@ -96,6 +96,10 @@ const holdsHouse = (last: Token, unit: Token): boolean =>
 /** "3-й этаж", "2nd floor": never a house. */
 const isOrdinal = ({ ordinal, text }: Token): boolean => ordinal || ENGLISH_ORDINAL.test(text);
 
+/** "7 хонадон 12 уй": behind the number of a house, and before none of its own. */
+const isHouseWord = (token: Token | undefined, next: Token | undefined): boolean =>
+  token?.kind === 'house' && !token.gap && (next?.kind !== 'number' || next.gap);
+
 const isStreet = ({ kind }: Token): boolean => kind === 'type' || kind === 'st';
 
 const isBeforeStreet = (kept: readonly Token[], tokens: readonly Token[], at: number): boolean =>
@@ -109,6 +113,7 @@ const valueOf = (reading: Reading, tokens: readonly Token[], at: number): 'next'
   const adjacent = last !== undefined && last === tokens[at - 1] && startsWithDigit(last);
   const lastFits = token !== undefined && !token.gap && adjacent && !isOwned(reading.kept);
   if (!lastFits) return next ? 'next' : 'none';
+  if (next && isHouseWord(tokens[at + 2], tokens[at + 3])) return 'last';
   const othersHouse = reading.houses - (reading.lastIsHouse ? 1 : 0) > 0;
   if (!othersHouse && !next && holdsHouse(last, token) && !hasHouseBehind(tokens, at)) return 'none';
   if (token.tight && (token.follows || !next)) return 'last';
