@@ -23,9 +23,13 @@ export const toldOfStored = (
   const sent = new Set(Object.keys(patch).map(onTheWire));
   return problems.map((problem) => {
     // Four fields on the wire and one here; what is stored of them is never wrong.
-    const [, field = ''] = problem.pointer.split('/', 2);
+    const [, field = '', member] = problem.pointer.split('/', 3);
     if (sent.has(field) || field.startsWith('rate_limit_')) return problem;
-    const hint = `stored so, and left so by this patch: send ${field} too`;
+    const hint = `stored so, and left so by this patch: send ${what(problem.pointer, field, member)}`;
     return { ...problem, detail: `${problem.detail} (${hint})` };
   });
 };
+
+/** Objects are merged, so that one member will do; lists are not. */
+const what = (pointer: string, field: string, member: string | undefined): string =>
+  member === undefined || /^\d+$/.test(member) ? `${field} too` : `${pointer.slice(1)} too, or null there`;

@@ -4,6 +4,7 @@ import { serviceDraftProblems, type ServiceFields } from '../../domain/external-
 import type { OutboundPolicy } from '../../domain/provider/outbound-policy.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import { left, right } from '../../domain/shared/fp.ts';
+import { mergePatch } from '../../domain/shared/merge-patch.ts';
 import type { SecretBox } from '../../domain/shared/secret-box.ts';
 import { invalidInput, isWrong, together, type InputProblem, type InvalidInput } from '../input-problem.ts';
 import { notFound, type NotFound } from '../not-found.ts';
@@ -16,7 +17,7 @@ import type { NameTaken } from './register-service.ts';
 import { outboundUrlProblems } from './outbound-urls.ts';
 import { sealed } from './seal-service-secrets.ts';
 
-/** JSON merge patch: a missing field stays, `null` clears it (where clearing makes sense). */
+/** JSON merge patch, in `config` too: a missing field stays, `null` clears it (where clearing makes sense). */
 export type ServicePatch = {
   readonly [K in keyof Omit<ServiceFields, 'limits' | 'costPerCall'>]?: ServiceFields[K] | null;
 } & {
@@ -98,7 +99,7 @@ const patchedFields = (current: ExternalService, patch: ServicePatch): ServiceFi
   baseUrl: kept(patch.baseUrl, current.baseUrl),
   apiKey: patch.apiKey ?? undefined,
   credentials: patch.credentials ?? undefined,
-  config: patch.config === null ? {} : (patch.config ?? current.config),
+  config: patch.config === null ? {} : mergePatch(current.config, patch.config ?? {}),
   isActive: patch.isActive ?? current.isActive,
   limits: patchedLimits(current.limits, patch.limits ?? {}),
   priority: patch.priority ?? current.priority,

@@ -39,6 +39,9 @@ export const typeOfProvider: { readonly [P in ProviderName]: ServiceType } = {
   webhook: 'webhook',
 };
 
+/** Of JSON in UTF-8. */
+export const MOST_CONFIG_BYTES = 16 * 1024;
+
 /** Every rule a service must keep by itself; fallback rules need the tenant's other services (fallback-chain.ts). */
 export const serviceDraftProblems = (fields: ServiceFields): readonly FieldProblem[] => {
   const problems: FieldProblem[] = [];
@@ -62,6 +65,9 @@ export const serviceDraftProblems = (fields: ServiceFields): readonly FieldProbl
       add(`/rate_limit_per_${window}`, `an integer from 0 to ${LARGEST_LIMIT}, or null for no limit`);
     }
   }
+  // A patch within the bound may still make more of what is there.
+  if (Buffer.byteLength(JSON.stringify(fields.config)) > MOST_CONFIG_BYTES)
+    add('/config', `at most ${MOST_CONFIG_BYTES} bytes as JSON`);
   const configProblems = fields.provider === 'google_sheets' ? sheetsConfigProblems : secretsInConfig;
   problems.push(...configProblems(fields.config));
   problems.push(...credentialsProblems(fields));

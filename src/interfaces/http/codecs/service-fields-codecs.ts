@@ -3,6 +3,7 @@ import {
   providerNames,
   serviceTypes,
 } from '../../../domain/external-service/external-service.ts';
+import { MOST_CONFIG_BYTES } from '../../../domain/external-service/service-fields.ts';
 import { isRight, left, right } from '../../../domain/shared/fp.ts';
 import { DECIMAL, moneyFrom } from '../../../domain/shared/money.ts';
 import { described, leaf, mapped, noted, nullable } from './codec.ts';
@@ -10,7 +11,6 @@ import { storedObject } from './json-values.ts';
 import { integer, oneOf, plainText, trueOrFalse, uuid } from './values.ts';
 
 export const DEFAULT_CURRENCY = 'USD';
-const CONFIG_BYTES = 16 * 1024;
 const CREDENTIALS_BYTES = 64 * 1024;
 const LARGEST_LIMIT = 2_147_483_647;
 const LARGEST_PRIORITY = 1_000_000;
@@ -73,7 +73,7 @@ const credentials = mapped(
   }),
   (document) => JSON.stringify(document),
 );
-const config = storedObject(CONFIG_BYTES, {
+const config = storedObject(MOST_CONFIG_BYTES, {
   description: 'Further settings of the provider, at most 16 KiB, shown as they are: no secrets; null: none.',
 });
 

@@ -28,7 +28,8 @@ export const changeServiceRoute = (application: Application): Route =>
       operationId: 'changeService',
       tag: 'Services',
       summary: 'Change a service',
-      description: 'A JSON merge patch (RFC 7396): a field left out stays, `null` clears it.',
+      description:
+        'A JSON merge patch (RFC 7396): a field left out stays, `null` clears it, in `config` too.',
       answers: [dataAnswer('The service as changed.', serviceAnswer, { headers: ['ETag'] })],
       problems: [409],
     },

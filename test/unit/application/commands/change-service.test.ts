@@ -75,9 +75,33 @@ describe('changing a service', () => {
     expect(await problemsOf({ isActive: false })).to.deep.equal(
       sent.map(({ pointer, detail }) => ({
         pointer,
-        detail: `${detail} (stored so, and left so by this patch: send config too)`,
+        detail: `${detail} (stored so, and left so by this patch: send config/password too, or null there)`,
       })),
     );
+  });
+
+  it('merges a config into the one that is there, and takes away what is null', async () => {
+    const { deps, unitOfWork } = commandFixture();
+    const config = { a: 1, b: { c: 2, d: 3 }, password: 'planted' };
+    unitOfWork.put(anExternalService({ config }));
+    const patch = { config: { b: { c: null, e: 4 }, f: [5], password: null } };
+    const changed = await answerOf(
+      changeService(deps)(aContext(), { id: anId(1), expectedVersion: 1, patch }),
+    );
+    expect(changed.config).to.deep.equal({ a: 1, b: { d: 3, e: 4 }, f: [5] });
+  });
+
+  it('refuses a config that has grown too large, patch by patch', async () => {
+    const { deps, unitOfWork } = commandFixture();
+    unitOfWork.put(anExternalService({ config: { one: 'x'.repeat(9_000) } }));
+    const patch = { config: { two: 'x'.repeat(9_000) } };
+    const failure = await failureOf(
+      changeService(deps)(aContext(), { id: anId(1), expectedVersion: 1, patch }),
+    );
+    expect(failure).to.deep.equal({
+      kind: 'invalid-input',
+      problems: [{ pointer: '/config', detail: 'at most 16384 bytes as JSON' }],
+    });
   });
 
   it('clears with null what can be cleared', async () => {
