@@ -26,7 +26,16 @@ const webhookName = plainText({
   },
 });
 const sourceService = oneOf(sourceServices, { description: 'Who sends; custom needs a scheme.' });
-const eventTypes = listOf(plainText({ min: 1, max: 200 }), { max: 200 });
+/** Nobody's types end so; as a pattern it would match nothing. */
+const eventType = plainText({
+  min: 1,
+  max: 200,
+  pattern: {
+    regex: /^(?!.+\.\*$)/,
+    says: 'no "issues.*": a type alone stands for all its actions, and "*" for every type',
+  },
+});
+const eventTypes = listOf(eventType, { max: 200 });
 const ipAllowlist = listOf(
   plainText({ min: 1, max: 64, notes: { examples: ['203.0.113.0/24', 'github'] } }),
   { max: 200 },
