@@ -407,6 +407,11 @@ export const addressPairs: readonly PairsOfRule[] = [
       ['2nd floor 10 Downing Street, London', '2nd floor 12 Downing Street, London'],
       ['3-й этаж 12, ул. Мира, Ташкент', '3-й этаж 14, ул. Мира, Ташкент'],
       ['Toshkent, Bobur koʻchasi, 7 xonadon 12-uy', 'Toshkent, Bobur koʻchasi, 7 xonadon 14-uy'],
+      // The first number may be the house, or a part of the street's name.
+      ['8 Марта ул., 12 подъезд 2, Екатеринбург', '8 Марта ул., 14 подъезд 2, Екатеринбург'],
+      ['60 лет Октября пр-т, 12 этаж 3', '60 лет Октября пр-т, 14 этаж 3'],
+      ['8-mart koʻchasi, 12-xonadon, Toshkent', '8-mart koʻchasi, 14-xonadon, Toshkent'],
+      ['8 Марта ул., 12 кв.', '8 Марта ул., 14 кв.'],
       ['2-й подъезд 12 ул. Мира, Ташкент', '2-й подъезд 14 ул. Мира, Ташкент'],
       ['Тошкент, 4-мавзе, 7-хонадон', 'Тошкент, 4-мавзе, 9-хонадон'],
       ['Москва, ул. Мира, 12 офис', 'Москва, ул. Мира, 12'],

@@ -105,6 +105,10 @@ const isStreet = ({ kind }: Token): boolean => kind === 'type' || kind === 'st';
 const isBeforeStreet = (kept: readonly Token[], tokens: readonly Token[], at: number): boolean =>
   !kept.some(isStreet) && tokens.some((token, later) => later > at && isStreet(token));
 
+/** "8 Марта ул.", "10 Downing Street": counted as a house, and perhaps none. */
+const beginsWithName = ([first, next]: readonly Token[]): boolean =>
+  first !== undefined && isHouse(first, [], next) && next?.kind === 'word' && !next.gap;
+
 /** Which number is the unit's: `next` ("кв. 45"), `last` ("7-xonadon", "3 этаж"), or none. */
 const valueOf = (reading: Reading, tokens: readonly Token[], at: number): 'next' | 'last' | 'none' => {
   const token = tokens[at];
@@ -114,14 +118,15 @@ const valueOf = (reading: Reading, tokens: readonly Token[], at: number): 'next'
   const lastFits = token !== undefined && !token.gap && adjacent && !isOwned(reading.kept);
   if (!lastFits) return next ? 'next' : 'none';
   if (next && isHouseWord(tokens[at + 2], tokens[at + 3])) return 'last';
-  const othersHouse = reading.houses - (reading.lastIsHouse ? 1 : 0) > 0;
+  const mayBeName = beginsWithName(reading.kept);
+  const othersHouse = reading.houses - (reading.lastIsHouse ? 1 : 0) - (mayBeName ? 1 : 0) > 0;
   if (!othersHouse && !next && holdsHouse(last, token) && !hasHouseBehind(tokens, at)) return 'none';
   if (token.tight && (token.follows || !next)) return 'last';
   // "12, 45 кв.": where another number is the house. "12 кв." alone, or "12 офис", says nothing of 12.
   if (!token.follows) return next ? 'next' : othersHouse && isFlat(token) ? 'last' : 'none';
   if (!next || othersHouse || isOrdinal(last)) return 'last';
   // "3 этаж 12, ул. Мира": either number may be the house.
-  return isBeforeStreet(reading.kept, tokens, at) ? 'none' : 'next';
+  return mayBeName || isBeforeStreet(reading.kept, tokens, at) ? 'none' : 'next';
 };
 
 /** Takes the unit at the place with its number away; tells how many tokens were read. */
