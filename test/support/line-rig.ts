@@ -58,6 +58,7 @@ export const lineRig = (change: (limiter: RateLimiter) => RateLimiter = (limiter
     plan: { services: [] },
     request: 'x',
     options: { cache: anyCache, deadlineMs: undefined },
+    cacheKey: undefined,
     ledger: newLedger('log-1'),
     startedAt: clock.monotonic(),
     deadlineAt: clock.monotonic() + deadlineMs,

@@ -60,6 +60,8 @@ export type Call<Req> = {
   readonly plan: ProviderPlan;
   readonly request: Req;
   readonly options: CallOptions;
+  /** Under which its answer lies in the cache; undefined: neither looked up nor stored, and shared with no equal call. */
+  readonly cacheKey: string | undefined;
   readonly ledger: CallLedger;
   /** Monotonic milliseconds. */
   readonly startedAt: number;

@@ -13,7 +13,7 @@ export const straightLineOperation: Operation<StraightLineRequest, RouteAnswer> 
   name: 'distance',
   serviceType: 'geocoding',
   address: 'base',
-  cacheFields: () => [],
+  cacheFields: () => undefined,
   tags: () => [],
   lives: () => ({ l1Ms: 0, freshMs: 0, graceMs: 0, mayPersist: false }),
   decodeCached: decodeRoute,

@@ -1,5 +1,4 @@
 import { ageSeconds, freshnessOf, type CacheEntry } from '../../domain/cache/cache-entry.ts';
-import { cacheKey } from '../../domain/cache/cache-key.ts';
 import type { CacheHit, CacheMissReason, CacheStore } from '../../domain/cache/cache-store.ts';
 import type { ExternalService } from '../../domain/external-service/external-service.ts';
 import type { CallError } from '../../domain/provider/provider-error.ts';
@@ -27,9 +26,8 @@ export const withCache =
   ({ cache, clock }: Deps) =>
   <Req, Res>(operation: Operation<Req, Res>, next: ProviderCall<Req, Res>): ProviderCall<Req, Res> =>
   async (call) => {
-    const fields = operation.cacheFields(call.request);
-    if (fields === undefined) return uncached(call, next);
-    const key = cacheKey(call.ctx.tenantId, operation.name, fields);
+    const { cacheKey: key } = call;
+    if (key === undefined) return uncached(call, next);
     const { onlyIfCached, noStore } = call.options.cache;
     if (noStore && !onlyIfCached) return bypassed(call, key, next);
     const started = clock.monotonic();

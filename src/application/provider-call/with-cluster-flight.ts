@@ -1,4 +1,3 @@
-import { cacheKey } from '../../domain/cache/cache-key.ts';
 import type { CacheStore } from '../../domain/cache/cache-store.ts';
 import type { CallError } from '../../domain/provider/provider-error.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
@@ -33,9 +32,8 @@ export const withClusterFlight =
     if (clusterFlights === undefined) return next;
     return async (call) => {
       const { noStore, noCache } = call.options.cache;
-      const fields = operation.cacheFields(call.request);
-      if (noStore || noCache || fields === undefined) return next(call);
-      const key = cacheKey(call.ctx.tenantId, operation.name, fields);
+      const { cacheKey: key } = call;
+      if (noStore || noCache || key === undefined) return next(call);
       const cached = () => servedFromCache(deps, operation, call, key);
       let lookedAt = call.startedAt;
       while (call.signal?.aborted !== true) {

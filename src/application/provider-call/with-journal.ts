@@ -1,7 +1,9 @@
 import type { CallJournal } from '../../domain/audit/call-journal.ts';
+import { cacheKey } from '../../domain/cache/cache-key.ts';
 import type { CallError } from '../../domain/provider/provider-error.ts';
 import type { Clock, IdSource } from '../../domain/shared/clock.ts';
 import { isLeft, isRight, left, right, type Either } from '../../domain/shared/fp.ts';
+import type { TenantContext } from '../../domain/shared/tenant-context.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { costOf, newLedger, type Call, type CallLedger, type ProviderCall, type Served } from './call.ts';
 import { callEvents } from './call-events.ts';
@@ -37,7 +39,8 @@ export const withJournal =
     const started = clock.monotonic();
     const deadlineAt = started + Math.min(options.deadlineMs ?? maxDeadlineMs, maxDeadlineMs);
     const times = { startedAt: started, deadlineAt };
-    const call: Call<Req> = { ctx, plan, request, options, ledger, ...times, signal: undefined };
+    const asked = { ctx, plan, request, options, cacheKey: keyOf(operation, ctx, request) };
+    const call: Call<Req> = { ...asked, ledger, ...times, signal: undefined };
     const result = await next(call);
     const beforeJournal = clock.monotonic();
     const finished: Finished<Req, Res> = {
@@ -55,6 +58,16 @@ export const withJournal =
     report(telemetry, finished);
     return completed(ledger, result, plan);
   };
+
+/** Made once: four stages ask for it. */
+const keyOf = <Req, Res>(
+  { name, cacheFields }: Operation<Req, Res>,
+  { tenantId }: TenantContext,
+  request: Req,
+): string | undefined => {
+  const fields = cacheFields(request);
+  return fields && cacheKey(tenantId, name, fields);
+};
 
 const report = <Req, Res>(
   telemetry: Telemetry,

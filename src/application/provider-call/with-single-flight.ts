@@ -25,11 +25,10 @@ const LANDING_MS = 100;
  * answer landed there shares it too. The work and its cost are accounted to one caller.
  */
 export const withSingleFlight = ({ flights, clock, timers }: Deps) => {
-  return <Req, Res>(operation: Operation<Req, Res>, next: ProviderCall<Req, Res>): ProviderCall<Req, Res> =>
+  return <Req, Res>(_: Operation<Req, Res>, next: ProviderCall<Req, Res>): ProviderCall<Req, Res> =>
     async (call) => {
-      const fields = operation.cacheFields(call.request);
-      if (fields === undefined) return next(call);
-      const key = flightKey(operation.name, fields, call);
+      const key = flightKey(call);
+      if (key === undefined) return next(call);
       for (;;) {
         if (call.options.caller?.isGone() === true) return left(notWaited(call, 'gone'));
         const flight = flights.board(key, call, next);

@@ -62,6 +62,7 @@ const finished = (
     plan: { services: [google, gazetteer] },
     request: { address: 'Москва', language: 'ru', limit: 5 },
     options: { cache: anyCache, deadlineMs: undefined, ...options },
+    cacheKey: undefined,
     ledger,
     startedAt: 0,
     deadlineAt: 1_000,

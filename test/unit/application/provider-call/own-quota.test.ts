@@ -17,6 +17,7 @@ describe('the quota of calls that leave as one', () => {
     plan: { services: [service] },
     request: 'rows',
     options: { cache: anyCache, deadlineMs: undefined },
+    cacheKey: undefined,
     ledger: newLedger('log-1'),
     startedAt: 0,
     deadlineAt: 1_000,

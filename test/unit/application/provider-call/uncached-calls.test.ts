@@ -11,7 +11,7 @@ import { fixedClock } from '../../../support/fixed-clock.ts';
 import { contextOf, refused } from '../../../support/pipeline-fixture.ts';
 
 type Uncached = Operation<string, { readonly n: number }>;
-const operation = { name: 'sheets_write', cacheFields: () => undefined } as unknown as Uncached;
+const operation = { name: 'sheets_write' } as unknown as Uncached;
 
 const untouched = new Proxy(
   {},
@@ -27,6 +27,7 @@ const aCall = (onlyIfCached = false): Call<string> => ({
   plan: { services: [] },
   request: 'x',
   options: { cache: { ...anyCache, onlyIfCached }, deadlineMs: undefined },
+  cacheKey: undefined,
   ledger: newLedger('log-1'),
   startedAt: 0,
   deadlineAt: 10_000,

@@ -51,6 +51,7 @@ const fixture = (opened: ReturnType<SecretBox['open']> = right('PLANTED-KEY')) =
     plan: { services },
     request: 'request',
     options: { cache: anyCache, deadlineMs: undefined },
+    cacheKey: undefined,
     ledger: newLedger(anId(1)),
     startedAt: 0,
     deadlineAt: clock.monotonic() + leftMs,

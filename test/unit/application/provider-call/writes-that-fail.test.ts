@@ -31,6 +31,7 @@ const asked = async (
     plan: { services: [first, second] },
     request: 'x',
     options: { cache: anyCache, deadlineMs: undefined },
+    cacheKey: undefined,
     ledger: newLedger('log-1'),
     startedAt: 0,
     deadlineAt: clock.monotonic() + 1_000,
