@@ -45,13 +45,15 @@ export const keysOf = (prefix: string, shares: readonly HeldShare[]): readonly s
 type Seed = { readonly rows?: CountedCalls; readonly rowsUntil?: number };
 
 /**
- * What the table knows of all replicas, and until when. Who comes anew also tells of the permits that may have been
- * used since: they count as used at the latest they can have been. Of others, those who used them know better.
+ * What the table knows of all replicas, and until when, and how many permits may have been used since by one that is
+ * no more: they count as used at the latest they can have been. In a minute's window so many would weigh too much, and
+ * its calls leave by themselves while the others tell.
  */
 const seedOf = ({ rows, generation }: HeldShare, { type }: ShareWindow, now: number): Seed => {
   const row = rows?.find(({ window }) => window === type);
   if (row === undefined) return {};
-  const leased = generation === undefined && row.leased > 0 ? [[now, row.leased] as const] : [];
+  const isUnclear = generation === undefined || type !== 'minute';
+  const leased = isUnclear && row.leased > 0 ? [[now, row.leased] as const] : [];
   return { rows: [...row.entries, ...leased], rowsUntil: row.entries.at(-1)?.[0] ?? 0 };
 };
 
