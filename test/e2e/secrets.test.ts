@@ -323,6 +323,12 @@ describe('Planted secrets', function () {
     const answer = await geocode('Санкт-Петербург, Невский проспект, 28');
     expect(answer.status).to.equal(502);
     expect(answer.text).to.match(/credentials-rejected/);
+    await eventually('the line that tells of it', async () =>
+      gateway
+        .service()
+        .output()
+        .match(/"message":"stored secrets do not open with ENCRYPTION_KEYS"/),
+    );
     await expectNowhere();
   });
 });

@@ -18,6 +18,7 @@ import { ids, type Platform } from './identifiers.ts';
 import { ingestModule } from './ingest.module.ts';
 import { refreshSnapshots, startJobs } from './jobs.ts';
 import { providersModule } from './providers.module.ts';
+import { lookAtSecrets } from './secrets-at-start.ts';
 import { seedDefaultTenant } from './seed.ts';
 import { startSpooling } from './spooling.ts';
 import { storesModule } from './stores.module.ts';
@@ -68,6 +69,7 @@ export const buildService = async (platform: Platform): Promise<Service> => {
   ]);
   await seedDefaultTenant({ ...platform, application, services: container.get(ids.services) });
   await refreshSnapshots(container);
+  void lookAtSecrets(platform);
   platform.databaseWatch.start();
   container.get(ids.relay).start();
   container.get(ids.replayRunner).start();

@@ -2,6 +2,13 @@ import type { QueryResult } from 'pg';
 import { isLeft } from '../../domain/shared/fp.ts';
 import type { SecretBox } from '../../domain/shared/secret-box.ts';
 import type { Database } from './database.ts';
+import {
+  sealedTables,
+  selectOf,
+  type SealedColumn,
+  type SealedRow,
+  type SealedTable,
+} from './sealed-tables.ts';
 import { asSystem, queryAsSystem, type Session } from './tenant-session.ts';
 
 /** `unreadable` secrets were left as they are: their key is not configured, or they are damaged. */
@@ -9,59 +16,6 @@ export type KeyRotation = {
   readonly resealed: number;
   readonly unreadable: readonly { readonly id: string; readonly field: string }[];
 };
-
-type SealedColumn = { readonly field: string; readonly read: string; readonly write: (n: number) => string };
-type SealedTable = {
-  readonly name: string;
-  /** The UUID that names a row, and what its envelopes are bound to. */
-  readonly id: string;
-  readonly bound: string;
-  readonly columns: readonly SealedColumn[];
-  /** Rows without an envelope, left out. */
-  readonly only: string;
-  readonly also: string;
-};
-type SealedRow = {
-  readonly id: string;
-  readonly bound: string;
-  readonly tenant: string;
-  readonly [field: string]: string | null;
-};
-
-const text = (field: string): SealedColumn => ({ field, read: field, write: (n) => `$${n}` });
-const jsonText = (field: string): SealedColumn => ({
-  field,
-  read: `${field} #>> '{}' as ${field}`,
-  write: (n) => `to_jsonb($${n}::text)`,
-});
-
-/** Raising the version makes a change that read the old envelope start again, instead of writing it back. */
-const sealedTables: readonly SealedTable[] = [
-  {
-    name: 'external_services',
-    id: 'id',
-    bound: 'id',
-    columns: [text('api_key'), jsonText('credentials')],
-    only: 'true',
-    also: ', version = version + 1',
-  },
-  {
-    name: 'webhook_secrets',
-    id: 'id',
-    bound: 'id',
-    columns: [text('secret_key')],
-    only: 'true',
-    also: '',
-  },
-  {
-    name: 'idempotency_keys',
-    id: 'lease_id',
-    bound: 'key',
-    columns: [text('sealed_answer')],
-    only: 'sealed_answer is not null',
-    also: '',
-  },
-];
 
 const BATCH = 200;
 const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
@@ -81,10 +35,6 @@ export const rotateKeys = async (database: Pick<Database, 'pool'>, box: SecretBo
     unreadable: rotations.flatMap(({ unreadable }) => unreadable),
   };
 };
-
-const selectOf = ({ name, id, bound, columns, only }: SealedTable): string =>
-  `select ${id} as id, ${bound}::text as bound, management_company_id as tenant,
-    ${columns.map(({ read }) => read).join(', ')} from ${name} where ${only}`;
 
 async function* rowsOf(database: Pick<Database, 'pool'>, table: SealedTable): AsyncGenerator<SealedRow> {
   const page = `${selectOf(table)} and ${table.id} > $1 order by ${table.id} limit ${BATCH}`;

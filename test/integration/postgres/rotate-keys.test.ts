@@ -7,6 +7,7 @@ import { postgresExternalServiceReader } from '../../../src/infrastructure/postg
 import { postgresKeptAnswers } from '../../../src/infrastructure/postgres/postgres-kept-answers.ts';
 import { postgresUnitOfWork } from '../../../src/infrastructure/postgres/postgres-unit-of-work.ts';
 import { rotateKeys } from '../../../src/infrastructure/postgres/rotate-keys.ts';
+import { unopenedSecrets } from '../../../src/infrastructure/postgres/unopened-secrets.ts';
 import { aesGcmSecretBox } from '../../../src/infrastructure/security/aes-gcm-secret-box.ts';
 import { aSecretBox } from '../../support/a-secret-box.ts';
 import { A_WEBHOOK_SECRET, aBareWebhook } from '../../support/a-webhook.ts';
@@ -132,6 +133,23 @@ describe('key rotation on PostgreSQL', () => {
     expect(await stored(TENANT, anId(1))).to.deep.equal(once);
   });
 
+  it('is looked for at a start: which keys are missed, of how many secrets', async () => {
+    expect(await unopenedSecrets(database(), newBox)).to.deep.equal({ looked: 0, unopened: 0, keyIds: [] });
+    await add(sealedService(oldBox, 1));
+    await add(sealedService(aesGcmSecretBox({ keys: [lost], randomBytes }), 2, OTHER_TENANT));
+    await add({ ...sealedService(newBox, 3), apiKey: { envelope: 'not an envelope', hint: '' } });
+    const binding = { tenantId: TENANT, rowId: anId(71), field: 'secret_key' };
+    await addWebhook(anId(70), [{ id: anId(71), envelope: oldBox.seal('hook secret', binding) }]);
+    const told = { looked: 7, unopened: 3, keyIds: ['lost', 'unknown'] };
+    expect(await unopenedSecrets(database(), newBox)).to.deep.equal(told);
+    const wrong = aesGcmSecretBox({ keys: [{ ...first, secret: second.secret }], randomBytes });
+    expect(await unopenedSecrets(database(), wrong)).to.deep.equal({
+      looked: 7,
+      unopened: 7,
+      keyIds: ['k1', 'k2', 'lost', 'unknown'],
+    });
+  });
+
   it('reports what it cannot read and leaves it, and does the rest', async () => {
     const unknown = sealedService(aesGcmSecretBox({ keys: [lost], randomBytes }), 1);
     const half = { ...sealedService(oldBox, 2), apiKey: { envelope: 'v1.k1.damaged', hint: '' } };
@@ -162,16 +180,18 @@ describe('key rotation on PostgreSQL', () => {
     expect(new Set(unreadable.map(({ id }) => id)).size).to.equal(450);
   });
 
-  it('makes a change that read the old envelope start again, instead of writing it back', async () => {
+  it('waits for a change that read the old envelope, and seals what that wrote', async () => {
     await add(sealedService(oldBox, 1));
-    const outcome = await unitOfWork().run(aContext(), async (tx) => {
+    const rotated = await unitOfWork().run(aContext(), async (tx) => {
       const read = await tx.services.byId(anId(1));
       if (read === undefined) throw new Error('no service');
-      await rotateKeys(database(), newBox);
-      return right(await tx.services.update({ ...read, version: read.version + 1 }, read.version));
+      const rotating = rotateKeys(database(), newBox);
+      await tx.services.update({ ...read, displayName: 'changed', version: read.version + 1 }, read.version);
+      return right(rotating.then((outcome) => outcome.resealed));
     });
-    expect(outcome).to.deep.equal(right('version-changed'));
+    expect(isLeft(rotated) ? undefined : await rotated.right).to.equal(2);
     const kept = await stored(TENANT, anId(1));
+    expect(kept.displayName).to.equal('changed');
     expect(newBox.needsResealing(kept.apiKey?.envelope ?? '')).to.equal(false);
   });
 
