@@ -24,6 +24,7 @@ type Service = {
   };
   readonly stop_grace_period?: string;
   readonly read_only?: boolean;
+  readonly security_opt?: readonly string[];
 };
 type Compose = {
   readonly services: Readonly<Record<string, Service>>;
@@ -125,6 +126,14 @@ describe('docker-compose.yml', () => {
       }
     }
     expect(compose.networks['back']?.internal).to.equal(true);
+  });
+
+  it('lets what answers strangers write nothing to its image and gain no rights', () => {
+    for (const [name, { read_only, security_opt }] of services) {
+      if (name !== 'proxy' && !replicas.some(([replica]) => replica === name)) continue;
+      expect(read_only, name).to.equal(true);
+      expect(security_opt, name).to.deep.equal(['no-new-privileges:true']);
+    }
   });
 
   it('starts with no password but those of .env, and that holds them all', () => {
