@@ -36,8 +36,12 @@ const SECRET_MEMBER =
   /("[\w.-]{0,40}(?:key|token|secret|passw|pwd|authorization|credential|cookie|signature)[\w-]{0,20}" ?: ?")(?:[^"\\]|\\.)+/gis;
 const ESCAPED_MEMBER =
   /(\\"[\w.-]{0,40}(?:key|token|secret|passw|pwd|authorization|credential|cookie|signature)[\w-]{0,20}\\" ?: ?\\")(?:[^"\\]|\\\\.)+/gis;
-/** Whoever calls, in a URL: `user:password@`, `:password@` as for Redis, or a key in the place of a user. */
-const USER_INFO = /(:\/\/)(?:[^/?#\s@"'<>]{0,256}@)+/g;
+/**
+ * Whoever calls, in a URL: `user:password@`, `:password@` as for Redis, where a password may hold what no URL may, or a
+ * key in the place of a user.
+ */
+const USER_INFO =
+  /(:\/\/)(?:[^/?#\s:@"'<>]{0,256}:[^/\s@"]{1,256}@(?:[^/\s@"]{0,256}@)*|(?:[^/?#\s@"'<>]{0,256}@)+)/g;
 /** Found in every text that one of the rules finds something in: most texts need no more than this look. */
 const TRACE = /ist_|eyJ|AIza|ya29|-----|[Rr][Ee][Rr] |[Ss][Ii][Cc] |=|:\/\/|" ?:/;
 

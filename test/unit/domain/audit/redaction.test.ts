@@ -60,6 +60,19 @@ describe('redaction of texts', () => {
     expect(redactText('https://ghp_0123456789@host/x')).to.equal('https://[redacted]@host/x');
   });
 
+  for (const password of ['pa#55', 'pa?55', '#', '?', "pa'55", 'pa<55>', 'p#a@5?5', 'p@a@5#5'])
+    it(`takes a password out that nobody has encoded for a URL: ${password}`, () => {
+      for (const user of ['user', ''])
+        expect(redactText(`postgres://${user}:${password}@db.test/x is no URL`)).to.equal(
+          'postgres://[redacted]@db.test/x is no URL',
+        );
+    });
+
+  it('lets what is quoted behind a URL with a port alone', () => {
+    const text = '{"at":"https://maps.example.test:8443","by":"a@b.example"}';
+    expect(redactText(text)).to.equal(text);
+  });
+
   it('takes out what follows Bearer and Basic', () => {
     expect(redactText('Authorization: Bearer abc.DEF-123~')).to.equal('Authorization: [redacted]');
     expect(redactText('basic dXNlcjpwYXNzd29yZA==')).to.equal('[redacted]');
