@@ -57,8 +57,11 @@ export class RabbitmqCommandQueue implements CommandQueue {
   consume(handler: CommandHandler): void {
     this.#kept ??= this.#options.connection.onChannel({
       name: 'commands',
-      opened: (channel) =>
-        inTime(this.#listen(channel, handler), this.#limit(`no consumer after ${TOPOLOGY_TIMEOUT} ms`)),
+      opened: async (channel) => {
+        const limit = this.#limit(`no consumer after ${TOPOLOGY_TIMEOUT} ms`);
+        this.#consumer = await inTime(this.#listen(channel, handler), limit);
+        if (this.#consumer !== undefined) void this.#lookAfterQueues(this.#consumer);
+      },
       lost: () => this.#forget(),
     });
   }
@@ -88,16 +91,15 @@ export class RabbitmqCommandQueue implements CommandQueue {
     return { sleep: this.#options.sleep, withinMs: TOPOLOGY_TIMEOUT, otherwise };
   }
 
-  async #listen(channel: ConfirmChannel, handler: CommandHandler): Promise<void> {
+  async #listen(channel: ConfirmChannel, handler: CommandHandler): Promise<Consumer | undefined> {
     const { queue, prefetch, connection, sleep } = this.#options;
-    if (this.#isStopping) return;
+    if (this.#isStopping) return undefined;
     await this.#declare(channel);
     await channel.prefetch(prefetch);
     const isBlocked = () => connection.isBlocked;
     const line = { channel, publisher: new ConfirmedPublisher(channel, { sleep, isBlocked }) };
     const { consumerTag } = await channel.consume(queue, (raw) => this.#deliver(line, raw, handler));
-    this.#consumer = { channel, tag: consumerTag, lost: new AbortController() };
-    void this.#lookAfterQueues(this.#consumer);
+    return { channel, tag: consumerTag, lost: new AbortController() };
   }
 
   /** Nobody is told of an exchange or a binding that somebody removes. Whatever is wrong closes the channel, and a new one mends it. */

@@ -1,4 +1,4 @@
-import type { ConfirmChannel, ConsumeMessage, Message } from 'amqplib';
+import type { ConfirmChannel, ConsumeMessage, Message, Replies } from 'amqplib';
 import { expect } from 'chai';
 import type { CommandReply, Settlement } from '../../../../src/application/command-queue.ts';
 import type { ChannelUser, KeptChannel } from '../../../../src/infrastructure/rabbitmq/kept-channel.ts';
@@ -98,6 +98,18 @@ describe('RabbitmqCommandQueue on a broker that says nothing', () => {
     expect(failure).to.equal(undefined);
     await clock.run(1);
     expect(failure).to.be.an('error').with.property('message', 'no consumer after 15000 ms');
+  });
+
+  it('looks after nothing on a channel that it has given up, when that answers after all', async () => {
+    const { clock, opened } = make();
+    const { channel } = aChannel();
+    const consuming = Promise.withResolvers<Replies.Consume>();
+    channel.consume = () => consuming.promise;
+    opened(channel)?.catch(() => undefined);
+    await clock.run(15_000);
+    consuming.resolve({ consumerTag: 'c' });
+    await turn();
+    expect(clock.pending()).to.equal(0);
   });
 
   it('stops all the same', async () => {
