@@ -82,7 +82,7 @@ export class QuotaCaller {
       // The keeper tells all it knows, of every subject; until then each replica keeps to its share.
       if (reply.kind === 'lost' && (mode === 'take' || mode === 'delay')) throw dataLost(shares);
       if (reply.kind === 'lost') await this.#loadAll(shares);
-      if (reply.kind === 'absent') await this.#seed(shares);
+      if (reply.kind === 'absent') await this.#seed(shares, reply.old === true);
       if (reply.kind !== 'late') full = true;
     }
     throw new RedisAway('no usable answer');
@@ -153,12 +153,15 @@ export class QuotaCaller {
     return reply;
   }
 
-  /** Redis knows nothing of these: the table may. If so, and Redis has just begun to be empty, others may know better. */
-  async #seed(shares: readonly HeldShare[]): Promise<void> {
+  /**
+   * Redis knows nothing of these: the table may. If so, and Redis has just begun to be empty or holds what another server
+   * counted, others may know better.
+   */
+  async #seed(shares: readonly HeldShare[], isOld: boolean): Promise<void> {
     const unknown = shares.filter(({ generation }) => generation === undefined);
     await this.#loadAll(unknown);
     const { time, sleep, fleet } = this.#deps;
-    const youngForMs = fleet().began + YOUNG_MS - time.now();
+    const youngForMs = isOld ? YOUNG_MS : fleet().began + YOUNG_MS - time.now();
     const wasUsed = unknown.some(({ rows }) => rows?.some((row) => isUsed(row, time.now())) === true);
     if (wasUsed && youngForMs > 0) await sleep(Math.min(YOUNG_MS, youngForMs));
   }

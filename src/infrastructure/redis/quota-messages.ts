@@ -9,7 +9,13 @@ export type QuotaMode = 'take' | 'peek' | 'delay' | 'sync' | 'leave';
 export type QuotaReply =
   | { readonly kind: 'late'; readonly now: number }
   /** Redis has lost what this replica knows of, or never knew the subject. */
-  | { readonly kind: 'lost' | 'absent'; readonly now: number; readonly which: number }
+  | {
+      readonly kind: 'lost' | 'absent';
+      readonly now: number;
+      readonly which: number;
+      /** Another server counted: in a cluster it may be new for some subjects alone. */
+      readonly old?: boolean;
+    }
   | {
       readonly kind: 'granted' | 'seen' | 'refused' | 'gated';
       readonly now: number;

@@ -78,6 +78,7 @@ local function waitFor(w, list, now, spec)
 end
 
 local opened, nextKey = {}, 1
+local absent, isAnyOld = nil, false
 for s, spec in ipairs(q.subjects) do
   spec.arrival = spec.arrival or 0
   local state, isOld = load(KEYS[nextKey])
@@ -91,15 +92,16 @@ for s, spec in ipairs(q.subjects) do
     if one.state and isEvicted(one.state.w[window.index], one.lists[i], window) then one.state = nil end
     if isOld and q.mode ~= 'peek' then redis.call('DEL', one.lists[i]) end
   end
-  if isOld then one.state = nil end
+  if isOld then one.state, isAnyOld = nil, true end
   nextKey = nextKey + 1 + #spec.windows
   opened[s] = one
   if q.mode ~= 'peek' then
     local isLost = spec.known and not spec.full and (not one.state or one.state.g ~= spec.gen)
-    if isLost then return cjson.encode({ kind = 'lost', now = clock, which = s }) end
-    if not one.state and not spec.full then return cjson.encode({ kind = 'absent', now = clock, which = s }) end
+    if isLost and not absent then return cjson.encode({ kind = 'lost', now = clock, which = s }) end
+    if not one.state and not spec.full then absent = absent or s end
   end
 end
+if absent then return cjson.encode({ kind = 'absent', now = clock, which = absent, old = isAnyOld }) end
 
 local isGated, refusal = false, nil
 for s, one in ipairs(opened) do

@@ -104,6 +104,25 @@ describe('RedisRateLimiter and the table of its windows', () => {
     );
   });
 
+  it('lets those tell first who know more than the table, also where another server counts one subject alone', async () => {
+    const replica = await joined();
+    const stranger = await joined();
+    await replica.limiter.take([subject], 1);
+    offset += 6_000;
+    await until(
+      async () => store.row(subject.subjectId, 'day')?.used,
+      (used) => used === 1,
+    );
+    await replica.limiter.take([subject], 8);
+    // As in a cluster, one of whose members was followed by its copy.
+    const state = `${keyPrefix}quota:{${subject.tenantId}}:${subject.subjectId}`;
+    const ofAnother = `local state = cmsgpack.unpack(redis.call('GET', KEYS[1]))
+      state.run = 'another'
+      redis.call('SET', KEYS[1], cmsgpack.pack(state))`;
+    await replica.redis.run('spoil', (client) => client.eval(ofAnother, 1, state));
+    expect(await takeAll(stranger)).to.be.at.most(1);
+  });
+
   it('goes by a share of what the table says is left when it never reached Redis', async () => {
     const before = await joined();
     await before.limiter.take([aSubject({ minute: 40 })], 8);
