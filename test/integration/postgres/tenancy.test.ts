@@ -63,6 +63,7 @@ const ASKED_BY_NO_TENANT = [
   'replay-step.ts',
   'rotate-keys.ts',
   'service-overview.ts',
+  'unopened-secrets.ts',
   'webhook-retention.ts',
   // The sessions themselves.
   'orm-transaction.ts',
