@@ -29,6 +29,8 @@ type Deps = {
 
 /** One whose end is unclear, one whose marks stood, one with a sheet that was gone, and the one that tells. */
 const MOST_SENDS = 4;
+/** Timers end up to a millisecond early; what is left then is no time for an answer. */
+const LEAST_SEND_MS = 5;
 
 /**
  * Rows and marks in one atomic request. A mark that stands already refuses the whole, which makes every repeat safe,
@@ -56,7 +58,8 @@ export const markedAppend =
         : right(allLanded(state, sent.right));
       if (isLeft(next)) return next;
       state = next.right;
-      if (state.pending.length > 0 && (sends + 1 >= MOST_SENDS || timeLeft() <= 0)) return left(UNKNOWN);
+      if (state.pending.length > 0 && (sends + 1 >= MOST_SENDS || timeLeft() < LEAST_SEND_MS))
+        return left(UNKNOWN);
     }
     return right(inOrder(asked, state.landed));
   };
