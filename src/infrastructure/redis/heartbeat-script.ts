@@ -13,7 +13,7 @@ redis.call('ZADD', KEYS[1], now, ARGV[1])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - 5000)
 redis.call('PEXPIRE', KEYS[1], 60000)
 ${thisRun}
--- Started anew with what was on its disk: as empty as any.
+-- Another run of the server: what it found on its disk lacks the calls counted since, so it counts for empty.
 local before = redis.call('HGET', KEYS[2], 'run')
 if before and run ~= '' and before ~= run then redis.call('DEL', KEYS[2], KEYS[3]) end
 redis.call('HSETNX', KEYS[2], 'at', now)
