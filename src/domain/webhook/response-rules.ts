@@ -2,7 +2,7 @@ import { isJsonObject, jsonIn } from '../shared/json.ts';
 import type { ObjectReader } from './object-reader.ts';
 import type { ResponseRule } from './signature-scheme.ts';
 
-const LONGEST_BODY = 4_096;
+export const LONGEST_BODY = 4_096;
 const MEDIA_TYPE =
   /^[a-z0-9][a-z0-9!#$&^_.+-]{0,63}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}(?:; ?charset=[a-z0-9-]{1,20})?$/i;
 /** RFC 9110: no content follows these. */

@@ -28,7 +28,7 @@ export type SchemeContext = {
 const LONGEST_PREFIX = 64;
 const LONGEST_TEMPLATE = 256;
 /** A day. Longer, and a captured delivery is as good as one without a time. */
-const LONGEST_TOLERANCE = 86_400;
+export const LONGEST_TOLERANCE = 86_400;
 const ASCII = /^[ -~]*$/;
 const SEPARATOR = /^[ ,;|:&]{1,2}$/;
 

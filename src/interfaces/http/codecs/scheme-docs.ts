@@ -1,3 +1,5 @@
+import { LONGEST_BODY } from '../../../domain/webhook/response-rules.ts';
+import { LONGEST_TOLERANCE } from '../../../domain/webhook/scheme-rules.ts';
 import {
   hexCases,
   hmacAlgorithms,
@@ -28,7 +30,7 @@ const timestamp = object('The time that is signed; needed where `template` has `
   tolerance_seconds: {
     type: ['integer', 'null'],
     minimum: 1,
-    maximum: 86_400,
+    maximum: LONGEST_TOLERANCE,
     description: 'Seconds by which it may be past or ahead; default: 300.',
   },
 });
@@ -42,7 +44,7 @@ const handshake = object('A first delivery that wants a value of its body back; 
 const responseFields: JsonSchema = {
   status: { type: ['integer', 'null'], minimum: 200, maximum: 299, description: 'Default: 200.' },
   content_type: text('Of `body`; default: `text/plain; charset=utf-8`.'),
-  body: text('At most 4096 characters; default: as the source usually gets it.'),
+  body: text(`At most ${LONGEST_BODY} characters; default: as the source usually gets it.`),
 };
 
 const signatureFields: JsonSchema = {
