@@ -22,6 +22,13 @@ const footprint = {
 };
 
 /**
+ * With few buffers most pages are written by the statements themselves. Handed to the disk as they come they cost
+ * nothing; gathered by the kernel until a checkpoint, its fsync holds all commits for 50 to 150 ms (11 KB bodies at
+ * 2,200/s: 590 ms of a checkpoint's fsyncs became 70).
+ */
+const writeback = { backend_flush_after: '256kB' };
+
+/**
  * Server messages go to our log. Failed statements are reported to the client that sent them and kept out of
  * the log, because their text carries values (addresses, and whatever a caller put where an id belongs).
  */
@@ -44,6 +51,7 @@ export const postgresSettings = (majorVersion: number): readonly string[] =>
     ...reach,
     ...durability,
     ...footprint,
+    ...writeback,
     ...messages,
     ...(majorVersion >= 18 ? sinceVersion18 : {}),
   }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);

@@ -10,6 +10,10 @@ describe('postgresSettings', () => {
     ]);
   });
 
+  it('hands written pages to the disk as they come, so that no checkpoint holds the commits', () => {
+    expect(postgresSettings(18)).to.include('backend_flush_after=256kB');
+  });
+
   it('keeps settings that an older server does not know from it', () => {
     expect(postgresSettings(18)).to.include('io_method=sync');
     expect(postgresSettings(17)).not.to.include('io_method=sync');
