@@ -19,7 +19,8 @@ const TYPE_BEFORE = words(
     'туп тупик ал алл аллея ulitsa prospekt',
 );
 const TYPE_AFTER = words(
-  "ko'chasi kuchasi ko'cha кўчаси кучаси кўча berk xiyoboni street st avenue ave road rd square sq lane ln drive dr " +
+  "ko'chasi kuchasi kochasi ko'cha kocha кўчаси кучаси кўча berk xiyoboni " +
+    'street st avenue ave road rd square sq lane ln drive dr ' +
     'boulevard blvd place pl court ct terrace way close crescent gardens mews row plaza parkway pkwy broadway',
 );
 
@@ -38,6 +39,8 @@ const GLUED_HOUSE_WORD = /^(?:дом|д|влад|вл|зд|uy)-?(?=\d)/;
 const GLUED_PART = /^(?:корп|к|k|стр|с)-?\d{1,3}/;
 /** 7-xonadon */
 const UNIT_BEHIND = /^\d+-(.+)$/;
+/** кв5 */
+const UNIT_BEFORE = /^(\p{L}+)-?\d/u;
 const UP_TO_FOUR_DIGITS = /^\d{1,4}(?!\d)/;
 const LONG_NUMBER = /^\d{5}$/;
 const TOKEN = /\d+\.\d+|[\p{L}\p{M}\p{N}'/-]+/gu;
@@ -55,7 +58,7 @@ const leadsEnglishStreet = (tokens: readonly string[], at: number): boolean => {
   const next = tokens[at + 1];
   if (next === undefined || (!LATIN.test(next) && !/^\d+(?:st|nd|rd|th)$/.test(next))) return false;
   const rest = tokens.slice(at + 1);
-  if (rest.some((token) => LATIN.test(token) && /chasi|ko'cha|xiyobon/.test(token))) return false;
+  if (rest.some((token) => LATIN.test(token) && /chasi|ko'?cha|xiyobon/.test(token))) return false;
   if (rest.some((token) => TYPE_AFTER.has(token))) return true;
   return at === 0 && (tokens[at] ?? '').length <= 3;
 };
@@ -76,7 +79,8 @@ const hasHouseWord = (token: string): boolean =>
 
 const isPart = (token: string): boolean => PART.has(token) || GLUED_PART.test(token);
 
-const isUnit = (token: string): boolean => inSet(UNIT, token) || inSet(UNIT, UNIT_BEHIND.exec(token)?.[1]);
+const isUnit = (token: string): boolean =>
+  inSet(UNIT, token) || [UNIT_BEHIND, UNIT_BEFORE].some((glued) => inSet(UNIT, glued.exec(token)?.[1]));
 
 /** What may stand behind the letter of a house: "32 а", "32 а кв 3", "32 а дом". */
 const endsHouse = (token: string | undefined): boolean =>

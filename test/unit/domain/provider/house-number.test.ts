@@ -82,6 +82,12 @@ const withHouse = [
   'Москва Тверская улица 13 а',
   'Москва, ул. Мира, 27 а/13',
   'Москва, ул. Мира, 32 Бк1с2',
+  'Ташкент, ул. Навои, 30 кв5',
+  'Ташкент, ул. Навои, 30 а кв5',
+  'Ташкент, ул. Навои, 30 оф12',
+  'Москва, Ленинский пр-т 5 кв7 эт3',
+  'Toshkent Bobur kochasi 12 Chilonzor',
+  'Toshkent Bobur kocha 12 Chilonzor',
 ];
 
 const withoutHouse = [
@@ -106,6 +112,9 @@ const withoutHouse = [
   'Toshkent, Yunusobod 4-mavze',
   'Ташкент, Чиланзар, квартал 5',
   'Ташкент, Чиланзар, кв. 5',
+  'Ташкент, Чиланзар, кв5',
+  'Ташкент, ул. Навои, кв5',
+  '8 Mart kochasi, Toshkent',
   'Ташкент, Юнусабад, 12-й квартал',
   '8 Mart koʻchasi, Toshkent',
   'New York, NY 10001',
