@@ -1,6 +1,10 @@
 import type { TenantId } from '../../src/domain/shared/tenant-context.ts';
 import type { WebhookConfigRepository } from '../../src/domain/webhook/webhook-config-repository.ts';
-import type { WebhookConfig } from '../../src/domain/webhook/webhook-config.ts';
+import type {
+  PreviousAddress,
+  WebhookConfig,
+  WebhookSecret,
+} from '../../src/domain/webhook/webhook-config.ts';
 
 /** Webhooks of one tenant in a map of all; what deliveries count is kept, as in the tables. */
 export const memoryWebhookRepository = (
@@ -32,7 +36,7 @@ export const memoryWebhookRepository = (
       if (stored?.version !== expectedVersion) return 'version-changed';
       const refused = refusal(config);
       if (refused !== undefined) return refused;
-      webhooks.set(config.id, { ...config, totals: stored.totals, createdAt: stored.createdAt });
+      webhooks.set(config.id, { ...config, ...countedIn(stored, config), createdAt: stored.createdAt });
       return 'updated';
     },
     remove: async (id, expectedVersion) => {
@@ -42,3 +46,35 @@ export const memoryWebhookRepository = (
     },
   };
 };
+
+/** What a change does not write: what deliveries count, and secrets that are known, but for their state and end. */
+const countedIn = (
+  { totals, address, secrets }: WebhookConfig,
+  next: WebhookConfig,
+): Pick<WebhookConfig, 'totals' | 'address' | 'secrets'> => ({
+  totals,
+  address: { ...next.address, previous: previousAsUsed(next.address.previous, address.previous) },
+  secrets: next.secrets.map((secret) =>
+    asStored(
+      secret,
+      secrets.find(({ id }) => id === secret.id),
+    ),
+  ),
+});
+
+/** Another one than before starts to count from nothing. */
+const previousAsUsed = (
+  previous: PreviousAddress | undefined,
+  stored: PreviousAddress | undefined,
+): PreviousAddress | undefined => {
+  if (previous === undefined) return undefined;
+  const isKnown = stored?.hash === previous.hash;
+  return {
+    ...previous,
+    uses: isKnown ? stored.uses : 0,
+    lastUsedAt: isKnown ? stored.lastUsedAt : undefined,
+  };
+};
+
+const asStored = (secret: WebhookSecret, stored: WebhookSecret | undefined): WebhookSecret =>
+  stored === undefined ? secret : { ...stored, state: secret.state, validUntil: secret.validUntil };
