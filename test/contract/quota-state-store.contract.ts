@@ -61,6 +61,15 @@ export const quotaStateStoreContract = (name: string, make: () => Promise<QuotaS
       expect(await store.load(OTHER_TENANT, 'tenant:geocoding')).to.deep.equal([theirs]);
     });
 
+    it('gives the windows of many subjects at once, each with its tenant, and of those alone', async () => {
+      const mine = aStoredWindow({ subjectId: 'tenant:geocoding' });
+      const windows = [mine, aStoredWindow({ ...mine, tenantId: OTHER_TENANT, used: 50 }), aStoredWindow()];
+      await store.save([...windows, aStoredWindow({ ...mine, subjectId: 'tenant:sheets' })]);
+      const asked = [...windows, { tenantId: OTHER_TENANT, subjectId: anId(1) }];
+      expect(await store.loadAll(asked)).to.have.deep.members(windows);
+      expect(await store.loadAll([])).to.deep.equal([]);
+    });
+
     it('replaces a window as a whole, and leaves those beside it', async () => {
       const day = aStoredWindow({ window: 'day' });
       await store.save([aStoredWindow(), day]);

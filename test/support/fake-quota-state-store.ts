@@ -11,6 +11,8 @@ export type FakeQuotaStateStore = {
   /** kill -9 of the process: of the saves under way, some were stored already and nobody was told. */
   readonly crash: (options: { readonly storeUnderWay: boolean }) => void;
   readonly loads: () => number;
+  /** The subjects of each load, one or many. */
+  readonly loaded: () => readonly (readonly string[])[];
   readonly saves: () => number;
   readonly rowsSaved: () => number;
   /** The most saves that were ever under way at once. */
@@ -21,12 +23,19 @@ export type FakeQuotaStateStore = {
 export const fakeQuotaStateStore = (): FakeQuotaStateStore => {
   const table = new Map<string, StoredWindow>();
   const underWay = new Set<readonly StoredWindow[]>();
-  const count = { loads: 0, saves: 0, rows: 0, mostAtOnce: 0 };
+  const loaded: (readonly string[])[] = [];
+  const count = { saves: 0, rows: 0, mostAtOnce: 0 };
   let connection = 0;
 
   const store = (windows: readonly StoredWindow[]) => {
     for (const window of windows)
       table.set(`${window.tenantId} ${window.subjectId} ${window.window}`, structuredClone(window));
+  };
+  const load: QuotaStateStore['loadAll'] = async (subjects) => {
+    loaded.push(subjects.map(({ subjectId }) => subjectId));
+    await fake.before('load');
+    const asked = new Set(subjects.map(({ tenantId, subjectId }) => `${tenantId} ${subjectId}`));
+    return [...table.values()].filter((row) => asked.has(`${row.tenantId} ${row.subjectId}`));
   };
   const save = async (windows: readonly StoredWindow[], mine: number): Promise<void> => {
     count.saves += 1;
@@ -47,13 +56,8 @@ export const fakeQuotaStateStore = (): FakeQuotaStateStore => {
     connect: () => {
       const mine = connection;
       return {
-        load: async (tenantId, subjectId) => {
-          count.loads += 1;
-          await fake.before('load');
-          return [...table.values()].filter(
-            (row) => row.tenantId === tenantId && row.subjectId === subjectId,
-          );
-        },
+        load: (tenantId, subjectId) => load([{ tenantId, subjectId }]),
+        loadAll: load,
         save: (windows) => save(windows, mine),
       };
     },
@@ -66,7 +70,8 @@ export const fakeQuotaStateStore = (): FakeQuotaStateStore => {
       if (storeUnderWay) for (const windows of underWay) store(windows);
       underWay.clear();
     },
-    loads: () => count.loads,
+    loads: () => loaded.length,
+    loaded: () => loaded,
     saves: () => count.saves,
     rowsSaved: () => count.rows,
     mostAtOnce: () => count.mostAtOnce,

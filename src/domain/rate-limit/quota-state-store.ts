@@ -19,9 +19,14 @@ export type StoredWindow = {
   readonly leased: number;
 };
 
+/** Whose windows: of one service, or of the tenant itself. */
+export type StoredSubject = Pick<StoredWindow, 'tenantId' | 'subjectId'>;
+
 /** Where a limiter that counts in memory keeps its windows over a restart. */
 export type QuotaStateStore = {
   readonly load: (tenant: TenantId, subjectId: string) => Promise<readonly StoredWindow[]>;
+  /** The windows of all of them, of any number of tenants, in one statement. */
+  readonly loadAll: (subjects: readonly StoredSubject[]) => Promise<readonly StoredWindow[]>;
   /** All or nothing, in one statement for any number of tenants. */
   readonly save: (windows: readonly StoredWindow[]) => Promise<void>;
 };

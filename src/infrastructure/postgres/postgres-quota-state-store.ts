@@ -7,6 +7,7 @@ import { isUuid } from '../../domain/shared/uuid.ts';
 import { queryAsSystem, queryInTenant } from './tenant-session.ts';
 
 type Row = {
+  readonly management_company_id: TenantId;
   readonly subject_id: string;
   readonly service_name: string;
   readonly window_type: string;
@@ -21,6 +22,9 @@ type Row = {
 };
 
 const LOAD = 'select * from api_rate_limits where management_company_id = $1 and subject_id = $2';
+
+const LOAD_ALL = `select r.* from unnest($1::text[], $2::text[]) as asked (tenant, subject)
+  join api_rate_limits r on r.management_company_id = asked.tenant and r.subject_id = asked.subject`;
 
 /** A row of a service that was removed meanwhile is let go: nobody can call it any more. */
 const SAVE = `insert into api_rate_limits (management_company_id, subject_id, service_id, service_name, window_type, window_start, window_end,
@@ -38,7 +42,13 @@ const SAVE = `insert into api_rate_limits (management_company_id, subject_id, se
 export const postgresQuotaStateStore = (database: { readonly pool: Pool }): QuotaStateStore => ({
   load: async (tenant, subjectId) => {
     const { rows } = await queryInTenant<Row>(database, tenant, LOAD, [tenant, subjectId]);
-    return rows.flatMap((row) => windowFrom(tenant, row));
+    return rows.flatMap(windowFrom);
+  },
+  loadAll: async (subjects) => {
+    const tenants = subjects.map(({ tenantId }) => tenantId);
+    const names = subjects.map(({ subjectId }) => subjectId);
+    const { rows } = await queryAsSystem<Row>(database, LOAD_ALL, [tenants, names]);
+    return rows.flatMap(windowFrom);
   },
   save: async (windows) => {
     await queryAsSystem(database, SAVE, [JSON.stringify(windows.map(recordOf))]);
@@ -61,12 +71,12 @@ const recordOf = (window: StoredWindow) => ({
   leased: window.leased,
 });
 
-const windowFrom = (tenantId: TenantId, row: Row): readonly StoredWindow[] => {
+const windowFrom = (row: Row): readonly StoredWindow[] => {
   const window = windowTypes.find((type) => type === row.window_type);
   if (window === undefined) return [];
   return [
     {
-      tenantId,
+      tenantId: row.management_company_id,
       subjectId: row.subject_id,
       serviceName: row.service_name,
       window,

@@ -65,7 +65,7 @@ export class LateCalls {
   async #tell(calls: readonly Untold[]): Promise<readonly Untold[]> {
     const heard = await Promise.all(
       calls.map(({ shares, cost, from }) =>
-        this.#deps.caller.ask('delay', shares, cost, from).then(
+        this.#deps.caller.ask('delay', shares, cost, { from }).then(
           () => true,
           () => false,
         ),

@@ -3,12 +3,12 @@ import { canTakeLocally, localWindows, takeLocally } from '../../domain/rate-lim
 import { left, right, type Either } from '../../domain/shared/fp.ts';
 import { refusalOf, statesOf } from '../memory/quota-outcome.ts';
 import type { HeldShare } from './held-share.ts';
-import type { QuotaCaller } from './quota-caller.ts';
 import type { RedisClock } from './redis-clock.ts';
+import type { StoredRows } from './stored-rows.ts';
 
 type Deps = {
   readonly time: RedisClock;
-  readonly caller: Pick<QuotaCaller, 'loadRows'>;
+  readonly stored: Pick<StoredRows, 'read'>;
   /** How many share what is left. */
   readonly replicas: () => number;
 };
@@ -50,7 +50,7 @@ export class LocalQuota {
   async #known(shares: readonly HeldShare[]): Promise<void> {
     const unknown = shares.filter((share) => share.generation === undefined && !share.isGuessed);
     if (unknown.length === 0) return;
-    await Promise.all(unknown.map((share) => this.#deps.caller.loadRows(share)));
+    await this.#deps.stored.read(unknown);
     for (const share of unknown) this.#reserve(share);
   }
 

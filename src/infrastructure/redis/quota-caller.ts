@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { QuotaStateStore } from '../../domain/rate-limit/quota-state-store.ts';
 import { windowMs } from '../../domain/rate-limit/quota.ts';
 import {
   beginPush,
@@ -16,6 +15,7 @@ import { quotaScript } from './quota-script.ts';
 import { RedisAway } from './redis-away.ts';
 import type { RedisClock } from './redis-clock.ts';
 import type { RedisConnection, RedisScript } from './redis-connection.ts';
+import type { StoredRows } from './stored-rows.ts';
 import { withoutUnreadable } from './unreadable-keys.ts';
 
 /** All replicas, as the last heartbeat told. */
@@ -34,8 +34,7 @@ export type QuotaCallerDeps = {
   readonly time: RedisClock;
   readonly sleep: Sleep;
   readonly monotonic: () => number;
-  readonly store: QuotaStateStore;
-  readonly onStoreFailed: (operation: 'load' | 'save', error: unknown) => void;
+  readonly stored: Pick<StoredRows, 'read'>;
   readonly id: string;
   readonly fleet: () => Fleet;
   /** Added to Redis's clock. Zero but in tests, and there the same for all. */
@@ -46,7 +45,6 @@ export type QuotaCallerDeps = {
 const LATEST_MS = 250;
 /** So long after Redis began to be empty, replicas may still have to tell it of calls it has lost. */
 const YOUNG_MS = 3_000;
-const STORE_PATIENCE_MS = 500;
 const ATTEMPTS = 5;
 
 type Asked = {
@@ -56,6 +54,13 @@ type Asked = {
   /** Tells all that is known here. */
   readonly full: boolean;
   readonly from: readonly number[];
+};
+
+type More = {
+  /** For `delay`, of each share. */
+  readonly from?: readonly number[];
+  /** What the table tells of them was read just now. */
+  readonly areRowsRead?: boolean;
 };
 
 /** Asks the script, tells it what it does not know, and keeps the shares as the answers say. */
@@ -68,20 +73,21 @@ export class QuotaCaller {
     this.#script = deps.redis.script('integrationQuota', quotaScript);
   }
 
-  /** All shares of one tenant. `from`: for `delay`, of each share. Rejects with `RedisAway` when there is no usable answer. */
+  /** All shares of one tenant. Rejects with `RedisAway` when there is no usable answer. */
   async ask(
     mode: QuotaMode,
     shares: readonly HeldShare[],
     cost: number,
-    from: readonly number[] = [],
+    { from = [], areRowsRead = false }: More = {},
   ): Promise<QuotaAnswer> {
+    const { stored } = this.#deps;
     let full = false;
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const reply = await this.#once({ mode, shares, cost, full, from });
       if ('subjects' in reply) return reply;
       // The keeper tells all it knows, of every subject; until then each replica keeps to its share.
       if (reply.kind === 'lost' && (mode === 'take' || mode === 'delay')) throw dataLost(shares);
-      if (reply.kind === 'lost') await this.#loadAll(shares);
+      if (reply.kind === 'lost' && !areRowsRead) await stored.read(shares);
       if (reply.kind === 'absent') await this.#seed(shares, reply.old === true);
       if (reply.kind !== 'late') full = true;
     }
@@ -159,28 +165,11 @@ export class QuotaCaller {
    */
   async #seed(shares: readonly HeldShare[], isOld: boolean): Promise<void> {
     const unknown = shares.filter(({ generation }) => generation === undefined);
-    await this.#loadAll(unknown);
-    const { time, sleep, fleet } = this.#deps;
+    const { stored, time, sleep, fleet } = this.#deps;
+    await stored.read(unknown);
     const youngForMs = isOld ? YOUNG_MS : fleet().began + YOUNG_MS - time.now();
     const wasUsed = unknown.some(({ rows }) => rows?.some((row) => isUsed(row, time.now())) === true);
     if (wasUsed && youngForMs > 0) await sleep(Math.min(YOUNG_MS, youngForMs));
-  }
-
-  /** The table also knows of replicas that are no more. */
-  async #loadAll(shares: readonly HeldShare[]): Promise<void> {
-    await Promise.all(shares.map((share) => this.loadRows(share)));
-  }
-
-  /** What the table tells, or nothing when it does not answer soon. */
-  async loadRows(share: HeldShare): Promise<void> {
-    const { store, sleep, onStoreFailed } = this.#deps;
-    const answered = new AbortController();
-    const rows = store.load(share.tenantId, share.subjectId).catch((error: unknown) => {
-      onStoreFailed('load', error);
-      return undefined;
-    });
-    share.rows = await Promise.race([rows, sleep(STORE_PATIENCE_MS, answered.signal).then(() => undefined)]);
-    answered.abort();
   }
 }
 

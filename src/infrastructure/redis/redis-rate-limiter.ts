@@ -15,6 +15,7 @@ import { isCommandFault, RedisAway } from './redis-away.ts';
 import { redisClock, type RedisClock } from './redis-clock.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { ShareKeeper } from './share-keeper.ts';
+import { StoredRows } from './stored-rows.ts';
 
 export type RedisRateLimiterDeps = {
   readonly redis: Pick<RedisConnection, 'run' | 'script' | 'keyPrefix' | 'isAway'>;
@@ -60,7 +61,8 @@ export class RedisRateLimiter implements RateLimiter {
     const time = (this.#time = redisClock(clock));
     const onStoreFailed = deps.onStoreFailed ?? (() => undefined);
     const offset = deps.timeOffset ?? (() => 0);
-    const shared = { redis, time, sleep, store, onStoreFailed, id, offset, monotonic: clock.monotonic };
+    const stored = new StoredRows({ store, sleep, onStoreFailed });
+    const shared = { redis, time, sleep, stored, id, offset, monotonic: clock.monotonic };
     this.#caller = new QuotaCaller({ ...shared, fleet: () => this.#keeper.fleet });
     const rows = new QuotaRows(redis, store);
     this.#keeper = new ShareKeeper({
@@ -68,11 +70,12 @@ export class RedisRateLimiter implements RateLimiter {
       table: this.#table,
       caller: this.#caller,
       rows,
+      onStoreFailed,
       address: deps.address,
     });
     const isInTouch = (): boolean => this.#keeper.isInTouch;
     this.#late = new LateCalls({ ...shared, caller: this.#caller, isInTouch });
-    this.#local = new LocalQuota({ time, caller: this.#caller, replicas: () => this.#keeper.liveReplicas });
+    this.#local = new LocalQuota({ time, stored, replicas: () => this.#keeper.liveReplicas });
   }
 
   /** Rejects with a RangeError for a cost that is no whole number of units from 0. */

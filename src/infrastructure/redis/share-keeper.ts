@@ -3,8 +3,10 @@ import { heartbeatScript } from './heartbeat-script.ts';
 import type { HeldShare, ShareTable } from './held-share.ts';
 import type { Fleet, QuotaCaller } from './quota-caller.ts';
 import type { QuotaRows } from './quota-rows.ts';
+import { askAll, tellAgain } from './share-telling.ts';
 import type { RedisClock } from './redis-clock.ts';
 import type { RedisConnection, RedisScript } from './redis-connection.ts';
+import type { StoredRows } from './stored-rows.ts';
 import { withoutUnreadable } from './unreadable-keys.ts';
 
 export type ShareKeeperDeps = {
@@ -18,6 +20,7 @@ export type ShareKeeperDeps = {
   readonly table: ShareTable;
   readonly caller: QuotaCaller;
   readonly rows: QuotaRows;
+  readonly stored: Pick<StoredRows, 'readAll'>;
   readonly onStoreFailed: (operation: 'load' | 'save', error: unknown) => void;
 };
 
@@ -33,8 +36,6 @@ type Heartbeat = readonly [
 const EVERY_MS = 500;
 const IDLE_MS = 3_600_000;
 const MOST_SHARES = 5_000;
-/** Subjects of one tenant in one command. */
-const AT_ONCE = 50;
 /** Assumed by a replica that Redis has never told. */
 const UNTOLD_REPLICAS = 4;
 const UNTOLD: Fleet = { replicas: 1, began: 0, restored: true, replaced: [] };
@@ -113,13 +114,19 @@ export class ShareKeeper {
 
   /** Fails with `RedisAway` while it is; the next round tries again. */
   async #round(): Promise<void> {
-    const { table, monotonic, redis } = this.#deps;
+    const { table, caller, monotonic, redis } = this.#deps;
     if (redis.isAway) return this.lostTouch();
     const isEmptied = await this.#beat();
     await this.#leave(this.#unwanted());
-    const isDue = ({ isLost, lastSent }: HeldShare) =>
-      isEmptied || isLost || monotonic() - lastSent >= EVERY_MS;
-    await this.#askAll('sync', table.all().filter(isDue));
+    await tellAgain(
+      this.#deps,
+      table.all().filter(({ isLost }) => isEmptied || isLost),
+    );
+    await askAll(
+      caller,
+      'sync',
+      table.all().filter(({ lastSent }) => monotonic() - lastSent >= EVERY_MS),
+    );
     this.#toldSince = this.fleet.began;
     await this.#writeRows();
   }
@@ -152,17 +159,6 @@ export class ShareKeeper {
     return began !== this.#toldSince;
   }
 
-  async #askAll(mode: 'sync' | 'leave', shares: readonly HeldShare[]): Promise<void> {
-    const known = shares.filter(({ generation, limited }) => generation !== undefined && limited.length > 0);
-    const groups = Map.groupBy(known, ({ tenantId }) => tenantId);
-    const batches = [...groups.values()].flatMap((group) =>
-      Array.from({ length: Math.ceil(group.length / AT_ONCE) }, (_, index) =>
-        group.slice(index * AT_ONCE, (index + 1) * AT_ONCE),
-      ),
-    );
-    for (const batch of batches) await this.#deps.caller.ask(mode, batch, 0);
-  }
-
   #unwanted(): readonly HeldShare[] {
     const { table, monotonic } = this.#deps;
     const shares = table.all();
@@ -174,7 +170,7 @@ export class ShareKeeper {
 
   async #leave(shares: readonly HeldShare[]): Promise<void> {
     if (shares.length === 0) return;
-    await this.#askAll('leave', shares);
+    await askAll(this.#deps.caller, 'leave', shares);
     await this.#writeRows();
     for (const share of shares) this.#deps.table.forget(share);
   }

@@ -69,11 +69,11 @@ describe('quota state on PostgreSQL', () => {
      * been sent before is done before the next process can have started, which takes longer than a statement.
      */
     const mortalProcess = (): MortalProcess => {
-      const { load, save } = store();
+      const { save, ...others } = store();
       let isKilled = false;
       let sent: Promise<void> = Promise.resolve();
       const mortal = {
-        load,
+        ...others,
         save: async (windows: readonly StoredWindow[]) => (isKilled ? undefined : (sent = save(windows))),
       };
       return {

@@ -331,7 +331,13 @@ describe('a tenant that nothing belongs to', function () {
       {
         file: 'postgres-quota-state-store.ts',
         port: quotas,
-        methods: { load: { ask: (tenant) => quotas.load(tenant, anId(1)), nothing: [] } },
+        methods: {
+          load: { ask: (tenant) => quotas.load(tenant, anId(1)), nothing: [] },
+          loadAll: {
+            ask: (tenantId) => quotas.loadAll([{ tenantId, subjectId: anId(1) }]),
+            nothing: [],
+          },
+        },
         // A job for all tenants together: each window says whose it is.
         others: ['save'],
       },

@@ -1,0 +1,56 @@
+import type {
+  QuotaStateStore,
+  StoredSubject,
+  StoredWindow,
+} from '../../domain/rate-limit/quota-state-store.ts';
+import type { Sleep } from '../../domain/shared/clock.ts';
+import type { HeldShare } from './held-share.ts';
+
+type Deps = {
+  readonly store: QuotaStateStore;
+  readonly sleep: Sleep;
+  readonly onStoreFailed: (operation: 'load' | 'save', error: unknown) => void;
+};
+
+const STORE_PATIENCE_MS = 500;
+
+/** What the table tells of subjects that Redis does not know: also of calls of replicas that are no more. */
+export class StoredRows {
+  readonly #deps: Deps;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  /** For a call: each share has its rows then, or none when the table does not answer soon. */
+  async read(shares: readonly HeldShare[]): Promise<void> {
+    const { store } = this.#deps;
+    await Promise.all(
+      shares.map(async (share) => {
+        share.rows = await this.#soon(store.load(share.tenantId, share.subjectId));
+      }),
+    );
+  }
+
+  /** The same for any number of tenants at once, in one statement. */
+  async readAll(shares: readonly HeldShare[]): Promise<void> {
+    const rows = await this.#soon(this.#deps.store.loadAll(shares));
+    const bySubject = rows && Map.groupBy(rows, keyOf);
+    for (const share of shares) share.rows = bySubject && (bySubject.get(keyOf(share)) ?? []);
+  }
+
+  async #soon(read: Promise<readonly StoredWindow[]>): Promise<readonly StoredWindow[] | undefined> {
+    const { sleep, onStoreFailed } = this.#deps;
+    const answered = new AbortController();
+    const rows = read.catch((error: unknown) => {
+      onStoreFailed('load', error);
+      return undefined;
+    });
+    const late = sleep(STORE_PATIENCE_MS, answered.signal).then(() => undefined);
+    const found = await Promise.race([rows, late]);
+    answered.abort();
+    return found;
+  }
+}
+
+const keyOf = ({ tenantId, subjectId }: StoredSubject): string => `${tenantId} ${subjectId}`;
