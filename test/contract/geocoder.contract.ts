@@ -1,24 +1,11 @@
 import { expect } from 'chai';
 import { precisions, type Geocoder } from '../../src/domain/provider/geocoder.ts';
 import type { ProviderAccess } from '../../src/domain/provider/provider-access.ts';
-import type { ProviderErrorKind } from '../../src/domain/provider/provider-error.ts';
+import { FAILURES, type FailingMood } from '../support/broken-answers.ts';
 import { anAccess, answered, PLANTED_KEY, refused } from '../support/provider-access.ts';
 
 /** What the provider behind the adapter shall do next. */
-export type ProviderMood =
-  | 'knows-two-places'
-  | 'knows-nothing'
-  | 'refuses-the-key'
-  | 'is-over-quota'
-  | 'rejects-the-request'
-  | 'is-down'
-  | 'hangs'
-  | 'breaks-off'
-  | 'redirects'
-  | 'answers-html'
-  | 'answers-half-json'
-  | 'answers-other-json'
-  | 'answers-without-end';
+export type ProviderMood = 'knows-two-places' | 'knows-nothing' | FailingMood;
 
 export type GeocoderSubject = {
   readonly geocoder: Geocoder;
@@ -32,19 +19,6 @@ export type GeocoderSubject = {
 /** A rule that does not apply, and why: an exception nobody declared is a failure. */
 export type Exceptions = { readonly [M in ProviderMood]?: string };
 
-const FAILURES: readonly (readonly [ProviderMood, ProviderErrorKind])[] = [
-  ['refuses-the-key', 'credentials-rejected'],
-  ['is-over-quota', 'quota-exceeded'],
-  ['rejects-the-request', 'request-rejected'],
-  ['is-down', 'provider-unavailable'],
-  ['breaks-off', 'provider-unavailable'],
-  ['hangs', 'provider-timeout'],
-  ['redirects', 'answer-not-understood'],
-  ['answers-html', 'answer-not-understood'],
-  ['answers-half-json', 'answer-not-understood'],
-  ['answers-other-json', 'answer-not-understood'],
-  ['answers-without-end', 'answer-not-understood'],
-];
 const FIELDS = ['country', 'countryCode', 'region', 'city', 'district', 'street', 'house', 'postalCode'];
 
 /** What every provider behind the port `Geocoder` must do alike. */

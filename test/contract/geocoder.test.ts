@@ -4,36 +4,12 @@ import { gazetteer } from '../../src/infrastructure/providers/gazetteer/gazettee
 import { googleMaps } from '../../src/infrastructure/providers/google-maps/google-maps.ts';
 import type { ProviderHttp } from '../../src/infrastructure/providers/provider-http.ts';
 import { yandexMaps } from '../../src/infrastructure/providers/yandex-maps/yandex-maps.ts';
-import { json, text, type Reply } from '../support/fixture-server.ts';
+import { brokenAnswers } from '../support/broken-answers.ts';
+import { json, type Reply } from '../support/fixture-server.ts';
 import { providerRig } from '../support/provider-fixtures.ts';
 import { geocoderContract, type GeocoderSubject, type ProviderMood } from './geocoder.contract.ts';
 
 type Replies = { readonly [M in ProviderMood]: Reply };
-
-const endless: Reply = (response) => {
-  response.writeHead(200, { 'content-type': 'application/json' });
-  const chunk = Buffer.alloc(64 * 1024, '[');
-  const more = (): void => {
-    while (!response.destroyed && response.write(chunk));
-  };
-  response.on('drain', more);
-  more();
-};
-
-/** Faults below the vendor's own words are the same everywhere. */
-const transport = {
-  'is-down': text(503, 'text/html', '<html>down</html>'),
-  hangs: () => undefined,
-  'breaks-off': (response) => {
-    response.writeHead(200, { 'content-length': '1000' });
-    response.write('{"results":[', () => response.socket?.resetAndDestroy());
-  },
-  redirects: text(302, 'text/html', '', { location: 'http://127.0.0.1:1/' }),
-  'answers-html': text(200, 'text/html', '<html>please log in</html>'),
-  'answers-half-json': text(200, 'application/json', '{"results":[{"address_components":['),
-  'answers-other-json': json(200, { hello: 'world' }),
-  'answers-without-end': endless,
-} satisfies Partial<Replies>;
 
 const googlePlace = (name: string, lat: number, lng: number, country: string) => ({
   formatted_address: name,
@@ -42,7 +18,7 @@ const googlePlace = (name: string, lat: number, lng: number, country: string) =>
   types: ['locality', 'political'],
 });
 const google: Replies = {
-  ...transport,
+  ...brokenAnswers,
   'knows-two-places': json(200, {
     status: 'OK',
     results: [
@@ -78,7 +54,7 @@ const yandexCollection = (...members: readonly object[]) => ({
 const yandexRefusal = (status: number, message: string) =>
   json(status, { statusCode: status, error: 'Refused', message });
 const yandex: Replies = {
-  ...transport,
+  ...brokenAnswers,
   'knows-two-places': json(
     200,
     yandexCollection(
