@@ -61,10 +61,15 @@ export const layers: readonly Layer[] = [
 
 /** Packages only one folder may import, whatever its layer allows. */
 export const confined: Readonly<Record<string, string>> = {
+  'fp-ts': 'src/domain/shared/fp.ts',
   inversify: 'src/infrastructure/container/',
   express: 'src/interfaces/http/',
   cockatiel: 'src/infrastructure/resilience/',
+  '@mikro-orm': 'src/infrastructure/postgres/',
+  kysely: 'src/infrastructure/postgres/',
   ioredis: 'src/infrastructure/redis/',
+  amqplib: 'src/infrastructure/rabbitmq/',
+  jose: 'src/infrastructure/security/',
   undici: 'src/infrastructure/providers/',
   '@googleapis': 'src/infrastructure/providers/google-sheets/',
   winston: 'src/infrastructure/telemetry/',

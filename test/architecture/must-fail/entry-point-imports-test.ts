@@ -1,0 +1,2 @@
+// as src/x.ts: entry points may not import test/support/fixed-clock.ts
+export { fixedClock } from '../test/support/fixed-clock.ts';

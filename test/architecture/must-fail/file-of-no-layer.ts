@@ -1,0 +1,2 @@
+// as lib/x.ts: lib/x.ts belongs to no layer
+export const x = 1;
