@@ -8,8 +8,8 @@ import { RedisRateLimiter } from '../redis/redis-rate-limiter.ts';
 import { processAddress } from '../system/process-address.ts';
 import { limiterMetrics } from '../telemetry/metrics.ts';
 import type { PrometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';
+import { reportedQuotaStore } from '../telemetry/reported-quota-store.ts';
 import { stateChanges } from '../telemetry/state-changes.ts';
-import { errorFields } from '../telemetry/winston-logger.ts';
 import type { Platform } from './identifiers.ts';
 
 type ClosableLimiter = RateLimiter & { readonly close: () => Promise<void> };
@@ -39,10 +39,12 @@ export const rateLimiter = (
   redis: RedisConnection | undefined,
   { registry }: PrometheusTelemetry,
 ): ClosableLimiter => {
-  const store = postgresQuotaStateStore(database);
-  // While the database is away, that has been said.
-  const onStoreFailed = (operation: 'load' | 'save', error: unknown) =>
-    databaseWatch.isAway() || logger.warn('quota state not stored', { operation, ...errorFields(error) });
+  const store = reportedQuotaStore(postgresQuotaStateStore(database), {
+    registry,
+    logger,
+    monotonic: clock.monotonic,
+    isAway: databaseWatch.isAway,
+  });
   if (redis === undefined)
     return new MemoryRateLimiter({
       clock,
@@ -51,7 +53,6 @@ export const rateLimiter = (
       onUnleased: summed(clock.monotonic, (permits) =>
         logger.warn('quota granted without a stored lease', { permits }),
       ),
-      onStoreFailed,
     });
   const { fallbacks } = limiterMetrics(registry);
   const state = stateChanges(clock.monotonic, {
@@ -66,7 +67,6 @@ export const rateLimiter = (
     store,
     id: ids.uuid(),
     address: processAddress(config),
-    onStoreFailed,
     onFallback: (serviceName, reason) => {
       fallbacks.inc({ service: labelOf(serviceName) });
       state.broken(reason);

@@ -26,7 +26,6 @@ export type RedisRateLimiterDeps = {
   readonly id: string;
   /** Where only one process can be at a time: whoever is there has replaced those before. */
   readonly address?: string | undefined;
-  readonly onStoreFailed?: (operation: 'load' | 'save', error: unknown) => void;
   /** A call was counted against this replica's share, because Redis is away. */
   readonly onFallback?: (serviceName: string, reason: unknown) => void;
   /** Redis has counted again. */
@@ -59,9 +58,8 @@ export class RedisRateLimiter implements RateLimiter {
     this.#deps = deps;
     const { redis, clock, sleep, store, id } = deps;
     const time = (this.#time = redisClock(clock));
-    const onStoreFailed = deps.onStoreFailed ?? (() => undefined);
     const offset = deps.timeOffset ?? (() => 0);
-    const stored = new StoredRows({ store, sleep, onStoreFailed });
+    const stored = new StoredRows({ store, sleep });
     const shared = { redis, time, sleep, stored, id, offset, monotonic: clock.monotonic };
     this.#caller = new QuotaCaller({ ...shared, fleet: () => this.#keeper.fleet });
     const rows = new QuotaRows(redis, store);
@@ -70,7 +68,6 @@ export class RedisRateLimiter implements RateLimiter {
       table: this.#table,
       caller: this.#caller,
       rows,
-      onStoreFailed,
       address: deps.address,
     });
     const isInTouch = (): boolean => this.#keeper.isInTouch;

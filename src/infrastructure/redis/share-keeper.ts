@@ -21,7 +21,6 @@ export type ShareKeeperDeps = {
   readonly caller: QuotaCaller;
   readonly rows: QuotaRows;
   readonly stored: Pick<StoredRows, 'readAll'>;
-  readonly onStoreFailed: (operation: 'load' | 'save', error: unknown) => void;
 };
 
 type Heartbeat = readonly [
@@ -186,9 +185,10 @@ export class ShareKeeper {
   }
 
   async #writeRows(): Promise<void> {
-    const { table, rows, onStoreFailed } = this.#deps;
+    const { table, rows } = this.#deps;
     const due = table.all().filter(({ rowDue }) => rowDue);
     for (const share of due) share.rowDue = false;
-    await rows.write(due).catch((error: unknown) => onStoreFailed('save', error));
+    // Redis and the store tell of their failures themselves.
+    await rows.write(due).catch(() => undefined);
   }
 }

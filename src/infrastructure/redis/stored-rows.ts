@@ -9,12 +9,14 @@ import type { HeldShare } from './held-share.ts';
 type Deps = {
   readonly store: QuotaStateStore;
   readonly sleep: Sleep;
-  readonly onStoreFailed: (operation: 'load' | 'save', error: unknown) => void;
 };
 
 const STORE_PATIENCE_MS = 500;
 
-/** What the table tells of subjects that Redis does not know: also of calls of replicas that are no more. */
+/**
+ * What the table tells of subjects that Redis does not know: also of calls of replicas that are no more. The store tells
+ * of its failures itself.
+ */
 export class StoredRows {
   readonly #deps: Deps;
 
@@ -40,13 +42,9 @@ export class StoredRows {
   }
 
   async #soon(read: Promise<readonly StoredWindow[]>): Promise<readonly StoredWindow[] | undefined> {
-    const { sleep, onStoreFailed } = this.#deps;
     const answered = new AbortController();
-    const rows = read.catch((error: unknown) => {
-      onStoreFailed('load', error);
-      return undefined;
-    });
-    const late = sleep(STORE_PATIENCE_MS, answered.signal).then(() => undefined);
+    const rows = read.catch(() => undefined);
+    const late = this.#deps.sleep(STORE_PATIENCE_MS, answered.signal).then(() => undefined);
     const found = await Promise.race([rows, late]);
     answered.abort();
     return found;
