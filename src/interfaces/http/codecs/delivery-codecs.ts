@@ -3,7 +3,8 @@ import type { PageRequest } from '../../../domain/external-service/external-serv
 import { keptStates, receivedFlags, type ReceivedFlag } from '../../../domain/webhook/received-delivery.ts';
 import { described, mapped, type Codec } from './codec.ts';
 import { strictObject } from './object-codec.ts';
-import { forward, from, pageOf, paging, periodOf, to } from './query-codecs.ts';
+import { forward, from, periodOf, to } from './period-codecs.ts';
+import { pageOf, paging } from './query-codecs.ts';
 import { oneOf, plainText } from './values.ts';
 
 export const eventType = plainText({ min: 1, max: 255 });

@@ -5,7 +5,7 @@ import { sourceServices } from '../../../domain/webhook/signature-scheme.ts';
 import { component, described, listOf, mapped, noted, nullable, type Codec } from './codec.ts';
 import { eventType, externalId } from './delivery-codecs.ts';
 import { strictObject } from './object-codec.ts';
-import { forward, periodOf } from './query-codecs.ts';
+import { forward, periodOf } from './period-codecs.ts';
 import { integer, momentOrDay, oneOf, plainText, trueOrFalse, uuid } from './values.ts';
 
 const reason = described(

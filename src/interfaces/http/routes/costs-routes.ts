@@ -2,7 +2,7 @@ import * as t from 'io-ts';
 import type { Application } from '../../../application/application.ts';
 import { isLeft, right } from '../../../domain/shared/fp.ts';
 import { noBody } from '../body-rule.ts';
-import { groupedPeriodQuery } from '../codecs/query-codecs.ts';
+import { groupedPeriodQuery } from '../codecs/log-query-codecs.ts';
 import { tenantEndpoint, type Route } from '../endpoint.ts';
 import { dataAnswer } from '../openapi/answers.ts';
 import { costAnswer, costOf } from '../presenters/log.ts';

@@ -1,0 +1,53 @@
+import { logGroupings, type LogFilter, type LogGrouping } from '../../../domain/audit/call-log-reader.ts';
+import { callStatuses } from '../../../domain/audit/call-record.ts';
+import { described, mapped, type Codec } from './codec.ts';
+import { strictObject } from './object-codec.ts';
+import { forward, from, periodOf, to } from './period-codecs.ts';
+import { integerText, nameText, ofOperation, ofService, pageOf, paging } from './query-codecs.ts';
+import { oneOf } from './values.ts';
+
+const LONGEST_CALL_MS = 86_400_000;
+
+const logFields = {
+  service_name: ofService,
+  operation: ofOperation,
+  status: described('Only those that ended so.', oneOf(callStatuses)),
+  request_id: described('Only those of the request with this `X-Request-Id`.', nameText),
+  from,
+  to,
+  min_duration_ms: integerText(0, LONGEST_CALL_MS, {
+    description: 'Only those that took so many milliseconds or more.',
+  }),
+};
+export const logListQuery = mapped(forward(strictObject({}, { ...logFields, ...paging })), (query) => ({
+  page: pageOf(query),
+  filter: {
+    ...periodOf(query),
+    ...(query.service_name === undefined ? {} : { serviceName: query.service_name }),
+    ...(query.operation === undefined ? {} : { operation: query.operation }),
+    ...(query.status === undefined ? {} : { status: query.status }),
+    ...(query.request_id === undefined ? {} : { requestId: query.request_id }),
+    ...(query.min_duration_ms === undefined ? {} : { minDurationMs: query.min_duration_ms }),
+  } satisfies LogFilter,
+}));
+
+/** `from`, `to` and how to group what lies between; the default differs from route to route. */
+export const groupedPeriodQuery = (
+  fallback: LogGrouping,
+): Codec<{ readonly filter: LogFilter; readonly groupBy: LogGrouping }> =>
+  mapped(
+    forward(
+      strictObject(
+        {},
+        {
+          from,
+          to,
+          group_by: oneOf(logGroupings, {
+            default: fallback,
+            description: 'What makes a row; hours and days in UTC.',
+          }),
+        },
+      ),
+    ),
+    (query) => ({ filter: periodOf(query), groupBy: query.group_by ?? fallback }),
+  );
