@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, readdirSync, readlinkSync, statSync } from 'node:fs';
-import { chmod, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, readdir, rename, symlink, writeFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -196,6 +196,16 @@ describe('startEmbeddedPostgres', function () {
       await writeFile(pidFile, left.replace(/^\d+/, String(process.pid)));
       const { url } = await start();
       expect(await query(url, 'select 1 as one')).to.deep.equal([{ one: 1 }]);
+    });
+
+    it('says what keeps it from its files, and makes none beside them', async function () {
+      if (!linux) skipBecause(this, 'Linux alone');
+      await (await start()).stop();
+      await rename(dataDir, `${dataDir}.real`);
+      // Whatever the reason, root too meets this one; after `sudo npm start` it is EACCES.
+      await symlink(dataDir, dataDir);
+      expect(await failureOf(start())).to.match(/^ELOOP: .*PG_VERSION/);
+      expect(await readdir(join(dataDir, '..'))).to.not.include('postgres.unfinished');
     });
 
     it('refuses a password file that others may read', async () => {

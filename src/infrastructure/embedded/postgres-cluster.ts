@@ -12,6 +12,7 @@ import {
   stat,
 } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { errorCode } from '../system/error-code.ts';
 import type { DataFolderLock } from './data-folder-lock.ts';
 import { initdbComplaint } from './initdb-complaint.ts';
 import type { PostgresLaunch } from './postgres-launch.ts';
@@ -27,8 +28,18 @@ export type PostgresCluster = {
 
 export const SUPERUSER = 'integration';
 
+/** Nothing but absence counts as none: files of another user, or of a disk that fails, are a database all the same. */
+const ifThere = async <A>(asked: Promise<A>): Promise<A | undefined> => {
+  try {
+    return await asked;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+};
+
 const versionOf = async (folder: string): Promise<number | undefined> => {
-  const text = await readFile(join(folder, 'PG_VERSION'), 'utf8').catch(() => undefined);
+  const text = await ifThere(readFile(join(folder, 'PG_VERSION'), 'utf8'));
   return text === undefined ? undefined : Number.parseInt(text, 10);
 };
 
@@ -54,8 +65,8 @@ const initdb = async (launch: PostgresLaunch, folder: string, passwordFile: stri
 };
 
 const refuseForeignContent = async (folder: string): Promise<void> => {
-  const content = await readdir(folder).catch(() => []);
-  if (content.length > 0) {
+  const content = await ifThere(readdir(folder));
+  if (content !== undefined && content.length > 0) {
     throw new Error(`${folder} holds something that is not a database: empty it or set another DATA_DIR.`);
   }
 };
