@@ -22,7 +22,8 @@ export const appendRows =
   }: Deps): KeyedHandler<Asked<RowsToAppend>, Answered<AppendedRows>, FailedCall> =>
   async (ctx, { request, options }, keyed) => {
     const plan = { services: planFor(await services.activeOf(ctx.tenantId, 'spreadsheet')) };
-    return noteWritten(versions, request.spreadsheetId, () =>
+    const spreadsheet = { ...plan, spreadsheetId: request.spreadsheetId };
+    return noteWritten(versions, spreadsheet, () =>
       append({ ctx, request: { ...request, keyed }, options }, plan),
     );
   };

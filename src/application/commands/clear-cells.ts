@@ -22,5 +22,6 @@ export const clearCells =
   }: Deps): KeyedHandler<Asked<CellsCleared>, Answered<ClearAnswer>, FailedCall> =>
   async (ctx, { request, options }) => {
     const plan = { services: planFor(await services.activeOf(ctx.tenantId, 'spreadsheet')) };
-    return noteWritten(versions, request.spreadsheetId, () => clear({ ctx, request, options }, plan));
+    const spreadsheet = { ...plan, spreadsheetId: request.spreadsheetId };
+    return noteWritten(versions, spreadsheet, () => clear({ ctx, request, options }, plan));
   };

@@ -1,41 +1,55 @@
 import { isLeft, left } from '../../domain/shared/fp.ts';
 import type { SpreadsheetVersions } from '../../domain/spreadsheet/spreadsheet-versions.ts';
-import { mayHaveWritten } from '../provider-call/may-have-written.ts';
-import type { Answered, CompletedCall, FailedCall } from '../provider-call/provider-call.ts';
+import { isInDoubt, mayHaveWritten } from '../provider-call/may-have-written.ts';
+import type { Answered, CallReport, CompletedCall, FailedCall } from '../provider-call/provider-call.ts';
+import { namesOf, type SpreadsheetOfPlan } from '../spreadsheet/spreadsheet-of-plan.ts';
 
 /**
  * Does a write to a spreadsheet, and makes it known to its readers before the caller hears of it: what they had cached,
  * or were loading, is then found no more. Also after a write that nobody knows the end of. Where it cannot be made
  * known an answer would promise what readers do not see, and a plain failure would have the write sent again: it is
- * `outcome-unknown`.
+ * `outcome-unknown`. Only those readers are concerned who read where it may have been written.
  */
 export const noteWritten = async <A>(
   versions: SpreadsheetVersions,
-  spreadsheetId: string,
+  spreadsheet: SpreadsheetOfPlan,
   write: () => CompletedCall<A>,
 ): CompletedCall<A> => {
-  const areTold = (outcome: 'done' | 'unclear') => isMadeKnown(versions, spreadsheetId, outcome);
+  const areTold = (outcome: 'done' | 'unclear', report?: CallReport) =>
+    areMadeKnown(versions, writtenNames(spreadsheet, report), outcome);
   const result = await write().catch(async (error: unknown) => {
     await areTold('unclear');
     throw error;
   });
-  if (!isLeft(result)) return (await areTold('done')) ? result : left(untold(result.right));
-  if (mayHaveWritten(result.left.error)) await areTold('unclear');
+  if (!isLeft(result)) {
+    const { report } = result.right;
+    return (await areTold('done', report)) ? result : left(untold(result.right));
+  }
+  if (mayHaveWritten(result.left.error)) await areTold('unclear', result.left.report);
   return result;
 };
 
+/** By whom it was answered, and who may have done it before; where none is named it may be any. */
+const writtenNames = (spreadsheet: SpreadsheetOfPlan, report?: CallReport): readonly string[] => {
+  const { serviceId, attempts = [] } = report ?? {};
+  const behind = attempts.filter(isInDoubt).map((attempt) => attempt.serviceId);
+  const names = namesOf(spreadsheet, serviceId === undefined ? behind : [serviceId, ...behind]);
+  return names.length === 0 ? namesOf(spreadsheet) : names;
+};
+
 /** A connection that is cut costs one try. Why it failed is logged where it did. */
-const isMadeKnown = async (
+const areMadeKnown = async (
   { changed }: SpreadsheetVersions,
-  spreadsheetId: string,
+  names: readonly string[],
   outcome: 'done' | 'unclear',
 ): Promise<boolean> => {
-  const once = (): Promise<boolean> =>
-    changed(spreadsheetId, outcome).then(
+  const once = (name: string): Promise<boolean> =>
+    changed(name, outcome).then(
       () => true,
       () => false,
     );
-  return (await once()) || once();
+  const told = await Promise.all(names.map(async (name) => (await once(name)) || once(name)));
+  return told.every(Boolean);
 };
 
 const untold = <A>({ report }: Answered<A>): FailedCall => ({

@@ -22,5 +22,6 @@ export const writeCells =
   }: Deps): KeyedHandler<Asked<CellsWritten>, Answered<WriteAnswer>, FailedCall> =>
   async (ctx, { request, options }) => {
     const plan = { services: planFor(await services.activeOf(ctx.tenantId, 'spreadsheet')) };
-    return noteWritten(versions, request.spreadsheetId, () => write({ ctx, request, options }, plan));
+    const spreadsheet = { ...plan, spreadsheetId: request.spreadsheetId };
+    return noteWritten(versions, spreadsheet, () => write({ ctx, request, options }, plan));
   };

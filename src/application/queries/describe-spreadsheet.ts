@@ -2,6 +2,7 @@ import type { ExternalServiceReader } from '../../domain/external-service/extern
 import { planFor } from '../../domain/external-service/plan-for.ts';
 import type { SpreadsheetMetadata } from '../../domain/provider/spreadsheet.ts';
 import type { SpreadsheetVersions } from '../../domain/spreadsheet/spreadsheet-versions.ts';
+import { versionOf } from '../spreadsheet/spreadsheet-of-plan.ts';
 import type { Handler } from '../handler.ts';
 import type { Answered, Asked, CompleteOperation, FailedCall } from '../provider-call/provider-call.ts';
 import type { MetadataRequest } from '../provider-call/sheets-metadata-operation.ts';
@@ -22,7 +23,7 @@ export const describeSpreadsheet =
     metadata,
   }: Deps): Handler<Asked<DescribeSpreadsheet>, Answered<SpreadsheetMetadata>, FailedCall> =>
   async (ctx, { request, options }) => {
-    const version = await versions.current(request.spreadsheetId);
-    const active = await services.activeOf(ctx.tenantId, 'spreadsheet');
-    return metadata({ ctx, request: { ...request, version }, options }, { services: planFor(active) });
+    const plan = { services: planFor(await services.activeOf(ctx.tenantId, 'spreadsheet')) };
+    const version = await versionOf(versions, { ...plan, spreadsheetId: request.spreadsheetId });
+    return metadata({ ctx, request: { ...request, version }, options }, plan);
   };

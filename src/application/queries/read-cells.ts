@@ -2,6 +2,7 @@ import type { ExternalServiceReader } from '../../domain/external-service/extern
 import { planFor } from '../../domain/external-service/plan-for.ts';
 import type { ReadAnswer } from '../../domain/provider/spreadsheet.ts';
 import type { SpreadsheetVersions } from '../../domain/spreadsheet/spreadsheet-versions.ts';
+import { versionOf } from '../spreadsheet/spreadsheet-of-plan.ts';
 import type { Handler } from '../handler.ts';
 import type { Answered, Asked, CompleteOperation, FailedCall } from '../provider-call/provider-call.ts';
 import type { CellsRequest } from '../provider-call/sheets-read-operation.ts';
@@ -18,7 +19,7 @@ type Deps = {
 export const readCells =
   ({ services, versions, read }: Deps): Handler<Asked<ReadCells>, Answered<ReadAnswer>, FailedCall> =>
   async (ctx, { request, options }) => {
-    const version = await versions.current(request.spreadsheetId);
-    const active = await services.activeOf(ctx.tenantId, 'spreadsheet');
-    return read({ ctx, request: { ...request, version }, options }, { services: planFor(active) });
+    const plan = { services: planFor(await services.activeOf(ctx.tenantId, 'spreadsheet')) };
+    const version = await versionOf(versions, { ...plan, spreadsheetId: request.spreadsheetId });
+    return read({ ctx, request: { ...request, version }, options }, plan);
   };

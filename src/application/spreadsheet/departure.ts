@@ -1,6 +1,7 @@
 import type { ProviderAccess } from '../../domain/provider/provider-access.ts';
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import { isLeft, left, type AsyncResult } from '../../domain/shared/fp.ts';
+import { spreadsheetAt } from '../../domain/spreadsheet/spreadsheet-at.ts';
 import type { AppendLanesDeps } from './append-lanes.ts';
 import type { PartOutcome } from './append-parts.ts';
 import { takeBatch } from './batch-bounds.ts';
@@ -46,7 +47,7 @@ export const departure = async (deps: AppendLanesDeps, crowd: Crowd): Promise<vo
 const turnAndPlaceFor = (
   deps: AppendLanesDeps,
   { waiting, leave, deserted }: Crowd,
-  { asked: { quota, request } }: WaitingAppend,
+  { access, asked: { quota, request } }: WaitingAppend,
 ): AsyncResult<ProviderError, Held> => {
   const refuse = (one: WaitingAppend, error: ProviderError): void => {
     leave(one);
@@ -54,7 +55,7 @@ const turnAndPlaceFor = (
   };
   const timeLeft = (): number => longestLeft(waiting);
   return turnAndPlace(deps, {
-    spreadsheetId: request.spreadsheetId,
+    spreadsheet: spreadsheetAt(access.baseUrl, request.spreadsheetId),
     quota,
     timeLeft,
     callMs: timeLeft,

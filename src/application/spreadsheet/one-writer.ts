@@ -1,6 +1,7 @@
 import type { ProviderAccess } from '../../domain/provider/provider-access.ts';
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import { isLeft, left, type AsyncResult } from '../../domain/shared/fp.ts';
+import { spreadsheetAt } from '../../domain/spreadsheet/spreadsheet-at.ts';
 import type { Leave } from '../provider-call/operation.ts';
 import { paidOnce } from '../provider-call/own-quota.ts';
 import { heldBack } from './send-batch.ts';
@@ -22,7 +23,7 @@ export const asOneWriter = async <A>(
   const attempt = (): number => Math.max(0, Math.min(access.timeoutMs, timeLeft()));
   const fare = paidOnce(quota.payAlone);
   const held = await turnAndPlace(deps, {
-    spreadsheetId,
+    spreadsheet: spreadsheetAt(access.baseUrl, spreadsheetId),
     quota,
     timeLeft,
     callMs: attempt,

@@ -12,7 +12,8 @@ export type TurnDeps = {
 };
 
 export type Departing = Omit<PlaceWish, 'charge'> & {
-  readonly spreadsheetId: string;
+  /** As `spreadsheetAt` names it. */
+  readonly spreadsheet: string;
   readonly quota: Pick<CallsAhead, 'place'>;
   /** Milliseconds that the call may take once it leaves. */
   readonly callMs: () => number;
@@ -42,7 +43,7 @@ export const turnAndPlace = async (
   deps: TurnDeps,
   departing: Departing,
 ): AsyncResult<ProviderError, Held> => {
-  const own = ownTurn(deps, departing.spreadsheetId);
+  const own = ownTurn(deps, departing.spreadsheet);
   let held: Held | undefined;
   try {
     const place = await placeWithTurn(departing, own);
@@ -78,14 +79,14 @@ const placeWithTurn = async (
 
 type OwnTurn = ReturnType<typeof ownTurn>;
 
-const ownTurn = ({ writers, clock }: TurnDeps, spreadsheetId: string) => {
+const ownTurn = ({ writers, clock }: TurnDeps, spreadsheet: string) => {
   let held: Held | undefined;
   return {
     held: () => held,
     msLeft: () => (held === undefined ? 0 : held.endAt - clock.monotonic()),
     take: async (holdMs: number, waitMs: number): Promise<boolean> => {
       if (held !== undefined) return true;
-      const turn = await writers.hold(spreadsheetId, holdMs + MARGIN_MS, Math.max(0, waitMs));
+      const turn = await writers.hold(spreadsheet, holdMs + MARGIN_MS, Math.max(0, waitMs));
       if (turn === 'busy') return false;
       held = { turn, endAt: clock.monotonic() + holdMs - turn.ageMs };
       return true;

@@ -15,7 +15,8 @@ export type WriterTurn = {
 
 /**
  * One writer per spreadsheet, whichever replica and tenant it works for: Google lets appends that overlap overwrite
- * each other's rows. Times are the store's own. Rejects when the store is away.
+ * each other's rows. Spreadsheets are named as by `spreadsheetAt`. Times are the store's own. Rejects when the store is
+ * away.
  */
 export type SpreadsheetWriters = {
   /**
@@ -23,5 +24,5 @@ export type SpreadsheetWriters = {
    * up: whoever has it must be done by then. Those who wait in one process get it in their order, and no replica
    * gets it twice while another waits for it.
    */
-  readonly hold: (spreadsheetId: string, holdMs: number, waitMs: number) => Promise<WriterTurn | 'busy'>;
+  readonly hold: (spreadsheet: string, holdMs: number, waitMs: number) => Promise<WriterTurn | 'busy'>;
 };

@@ -31,15 +31,15 @@ export const memorySpreadsheetVersions = ({
   };
 
   return {
-    current: (spreadsheetId) => {
-      const { version, unsettledUntil } = known.get(spreadsheetId) ?? common;
+    current: (spreadsheet) => {
+      const { version, unsettledUntil } = known.get(spreadsheet) ?? common;
       return clock.monotonic() < unsettledUntil ? undefined : `${life}:${version}`;
     },
-    changed: async (spreadsheetId, outcome) => {
-      const before = known.get(spreadsheetId) ?? common;
+    changed: async (spreadsheet, outcome) => {
+      const before = known.get(spreadsheet) ?? common;
       const end = outcome === 'unclear' ? clock.monotonic() + UNSETTLED_MS : before.unsettledUntil;
-      if (known.size >= maxSpreadsheets && !known.has(spreadsheetId)) forgetAll();
-      known.set(spreadsheetId, { version: ++latest, unsettledUntil: end });
+      if (known.size >= maxSpreadsheets && !known.has(spreadsheet)) forgetAll();
+      known.set(spreadsheet, { version: ++latest, unsettledUntil: end });
     },
   };
 };

@@ -18,41 +18,41 @@ export class MemorySpreadsheetWriters implements SpreadsheetWriters {
     this.#sleep = sleep;
   }
 
-  async hold(spreadsheetId: string, holdMs: number, waitMs: number): Promise<WriterTurn | 'busy'> {
-    const queue = this.#queueOf(spreadsheetId);
+  async hold(spreadsheet: string, holdMs: number, waitMs: number): Promise<WriterTurn | 'busy'> {
+    const queue = this.#queueOf(spreadsheet);
     const waiter: Waiter = { wake: () => undefined };
     queue.push(waiter);
     if (queue[0] !== waiter && !(await this.#hasCome(waiter, waitMs))) {
-      this.#leave(spreadsheetId, waiter);
+      this.#leave(spreadsheet, waiter);
       return 'busy';
     }
     const over = new AbortController();
     const end = (): void => {
       over.abort();
-      this.#leave(spreadsheetId, waiter);
+      this.#leave(spreadsheet, waiter);
     };
     void this.#sleep(holdMs, over.signal).then(end);
     return {
       ageMs: 0,
-      raggedEdge: this.#edges.get(spreadsheetId),
-      leavesRaggedEdge: () => this.#leaveEdge(spreadsheetId),
+      raggedEdge: this.#edges.get(spreadsheet),
+      leavesRaggedEdge: () => this.#leaveEdge(spreadsheet),
       release: async () => end(),
     };
   }
 
-  #leaveEdge(spreadsheetId: string): void {
+  #leaveEdge(spreadsheet: string): void {
     this.#edgesLeft += 1;
-    this.#edges.delete(spreadsheetId);
-    this.#edges.set(spreadsheetId, String(this.#edgesLeft));
+    this.#edges.delete(spreadsheet);
+    this.#edges.set(spreadsheet, String(this.#edgesLeft));
     const [oldest] = this.#edges.keys();
     if (this.#edges.size > MOST_EDGES && oldest !== undefined) this.#edges.delete(oldest);
   }
 
-  #queueOf(spreadsheetId: string): Waiter[] {
-    const known = this.#queues.get(spreadsheetId);
+  #queueOf(spreadsheet: string): Waiter[] {
+    const known = this.#queues.get(spreadsheet);
     if (known !== undefined) return known;
     const queue: Waiter[] = [];
-    this.#queues.set(spreadsheetId, queue);
+    this.#queues.set(spreadsheet, queue);
     return queue;
   }
 
@@ -67,12 +67,12 @@ export class MemorySpreadsheetWriters implements SpreadsheetWriters {
     });
   }
 
-  #leave(spreadsheetId: string, waiter: Waiter): void {
-    const queue = this.#queues.get(spreadsheetId) ?? [];
+  #leave(spreadsheet: string, waiter: Waiter): void {
+    const queue = this.#queues.get(spreadsheet) ?? [];
     const place = queue.indexOf(waiter);
     if (place < 0) return;
     queue.splice(place, 1);
-    if (queue.length === 0) this.#queues.delete(spreadsheetId);
+    if (queue.length === 0) this.#queues.delete(spreadsheet);
     else if (place === 0) queue[0]?.wake();
   }
 }

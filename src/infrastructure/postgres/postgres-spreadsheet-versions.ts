@@ -35,21 +35,21 @@ export const postgresSpreadsheetVersions = ({ database, isAway, sleep }: Deps): 
   const lookTogether = grouped((rows: readonly string[]) => look(database, rows));
   const changeTogether = grouped((changes: readonly Change[]) => change(database, changes));
   return {
-    current: (spreadsheetId) => {
+    current: (spreadsheet) => {
       if (isAway()) return undefined;
-      const row = rowOf(spreadsheetId);
+      const row = rowOf(spreadsheet);
       const version = lookTogether(row).then((versions) => versions.get(row));
       return answeredIn(PATIENCE_MS, sleep, version);
     },
-    changed: (spreadsheetId, outcome) =>
+    changed: (spreadsheet, outcome) =>
       changeTogether({
-        row: rowOf(spreadsheetId),
+        row: rowOf(spreadsheet),
         unsettledMs: outcome === 'unclear' ? UNSETTLED_MS : 0,
       }),
   };
 };
 
-const rowOf = (spreadsheetId: string): string => createHash('sha256').update(spreadsheetId).digest('hex');
+const rowOf = (spreadsheet: string): string => createHash('sha256').update(spreadsheet).digest('hex');
 
 const look = async (database: Deps['database'], asked: readonly string[]): Promise<Versions> => {
   const rows = [...new Set(asked)].map(bytesOf);

@@ -51,11 +51,11 @@ type Claimed = Pick<Row, 'raggedEdge'> & Pick<WriterTurn, 'ageMs'>;
 
 /** Turns over all replicas by leases in `spreadsheet_writers`: no session, no lock and no transaction is held. */
 export const postgresSpreadsheetWriters = (deps: Deps): SpreadsheetWriters => ({
-  hold: async (spreadsheetId, holdMs, waitMs) => {
+  hold: async (spreadsheet, holdMs, waitMs) => {
     const until = deps.clock.monotonic() + waitMs;
-    const turnHere = await deps.here.hold(spreadsheetId, waitMs + holdMs, waitMs);
+    const turnHere = await deps.here.hold(spreadsheet, waitMs + holdMs, waitMs);
     if (turnHere === 'busy') return 'busy';
-    const row = createHash('sha256').update(spreadsheetId).digest();
+    const row = createHash('sha256').update(spreadsheet).digest();
     const holder = deps.ids.uuid();
     try {
       const claim = await claimed(deps, row, holder, holdMs, until);

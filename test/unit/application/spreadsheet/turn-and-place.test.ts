@@ -16,7 +16,7 @@ const rig = () => {
   const writers = new MemorySpreadsheetWriters(clock);
   const here = newQuota();
   const deps = { writers, clock, sleep: clock.sleep };
-  const depart = (spreadsheetId: string, timeMs: number, change: Partial<Departing> = {}, account = here) => {
+  const depart = (spreadsheet: string, timeMs: number, change: Partial<Departing> = {}, account = here) => {
     const endAt = clock.monotonic() + timeMs;
     const timeLeft = (): number => endAt - clock.monotonic();
     const inView = async () => right({ isOver: () => undefined });
@@ -28,7 +28,7 @@ const rig = () => {
       sheetsOf('one', PER_MINUTE),
     );
     return turnAndPlace(deps, {
-      spreadsheetId,
+      spreadsheet,
       quota,
       timeLeft,
       callMs: () => 1_000,

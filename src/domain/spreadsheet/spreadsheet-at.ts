@@ -1,0 +1,12 @@
+/** Google's own, those for private networks and for one region included. */
+const GOOGLES = /(^|\.)googleapis\.com\.?$/;
+
+/**
+ * Names a spreadsheet over all tenants and replicas, by its id and the origin at which it is found: an id says nothing
+ * of which provider gave it, and whoever configures an address of its own must concern nobody elsewhere. At Google,
+ * the default, the id alone is the name. `baseUrl` is that of a service.
+ */
+export const spreadsheetAt = (baseUrl: string | undefined, spreadsheetId: string): string => {
+  const url = baseUrl === undefined ? null : URL.parse(baseUrl);
+  return url === null || GOOGLES.test(url.hostname) ? spreadsheetId : `${spreadsheetId} ${url.origin}`;
+};

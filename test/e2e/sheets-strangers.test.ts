@@ -1,0 +1,67 @@
+import { expect } from 'chai';
+import type { ApiClient } from '../support/api-client.ts';
+import { fixtureServer, json, type FixtureServer } from '../support/fixture-server.ts';
+import { startGateway, type Gateway } from '../support/gateway.ts';
+import {
+  appendRows,
+  aSpreadsheet,
+  readCells,
+  registerSheets,
+  writeCells,
+} from '../support/sheets-gateway.ts';
+import { until } from '../support/until.ts';
+
+/** A tenant that names an address of its own as Google's, and there the spreadsheet of another tenant. */
+describe('A spreadsheet of the same id at another address', function () {
+  this.timeout(60_000);
+  let gateway: Gateway;
+  let elsewhere: FixtureServer;
+  let api: ApiClient;
+  let stranger: ApiClient;
+  let sheet: string;
+  /** What the stranger's server has not answered yet. */
+  const held: (() => void)[] = [];
+  before(async () => {
+    [gateway, elsewhere] = await Promise.all([
+      startGateway(),
+      fixtureServer((response, exchange) => void held.push(() => json(503, {})(response, exchange))),
+    ]);
+    api = await gateway.administrator('uk_company_1');
+    sheet = aSpreadsheet(gateway.sandbox, await registerSheets(api, gateway.sandbox));
+    stranger = await gateway.administrator('uk_company_2');
+    await registerSheets(
+      stranger,
+      gateway.sandbox,
+      { base_url: elsewhere.origin },
+      { client_email: 'stranger@elsewhere.iam.gserviceaccount.com' },
+    );
+  });
+  after(() => Promise.all([gateway.stop(), elsewhere.close()]));
+
+  it('keeps nobody from writing to it, nor its reads from the cache', async () => {
+    const lost = appendRows(stranger, sheet, 'Sheet1', { values: [['x']] });
+    await until(
+      async () => held.length,
+      (calls) => calls > 0,
+    );
+    const soon = { 'x-request-deadline-ms': '4000' };
+    const written = await writeCells(api, sheet, 'Sheet1!A1', { values: [['ours']] }, soon);
+    expect([written.status, held.length]).to.deep.equal([200, 1]);
+    for (const answer of held.splice(0)) answer();
+    expect((await lost).status).to.equal(504);
+    await readCells(api, sheet, 'Sheet1');
+    const again = await readCells(api, sheet, 'Sheet1');
+    expect(again.headers.get('cache-status')).to.match(/^integration; hit/);
+    expect(again.body.data.values).to.deep.equal([['ours']]);
+  });
+
+  it('keeps its own readers from the cache after a write whose end nobody knows', async () => {
+    const found = json(200, { range: 'Sheet1!A1:Z1000', majorDimension: 'ROWS', values: [['theirs']] });
+    elsewhere.answerWith(found);
+    for (let times = 0; times < 2; times += 1) {
+      const read = await readCells(stranger, sheet, 'Sheet1');
+      expect(read.headers.get('cache-status')).to.equal('integration; fwd=bypass');
+      expect(read.body.data.values).to.deep.equal([['theirs']]);
+    }
+  });
+});
