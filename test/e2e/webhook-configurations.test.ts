@@ -133,6 +133,7 @@ const wrong: readonly Case[] = [
   ['Stripe without its secret', { source_service: 'stripe' }, '/secret_key'],
   ['Discord without its key', { source_service: 'discord' }, '/public_key'],
   ['a weak key', { source_service: 'discord', public_key: '0'.repeat(64) }, '/public_key'],
+  ['a key that is none', { source_service: 'discord', public_key: `02${'00'.repeat(31)}` }, '/public_key'],
   ['a key for GitHub', { public_key: 'ab'.repeat(32) }, '/public_key'],
   [
     'a secret for nothing',

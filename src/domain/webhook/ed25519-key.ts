@@ -29,10 +29,42 @@ const isWeak = (key: Uint8Array): boolean => {
 };
 
 /** Hex (as Discord shows it) or base64, after `whpk_` or not; told apart by their lengths, 64 and 44. */
-export const ed25519KeyBytes = (text: string): Buffer | undefined => {
+const ed25519KeyBytes = (text: string): Buffer | undefined => {
   const bare = text.startsWith(PUBLIC_KEY_PREFIX) ? text.slice(PUBLIC_KEY_PREFIX.length) : text;
   const bytes = bare.length === 64 ? canonicalHex(bare, 'any') : canonicalBase64(bare, 'base64');
   return bytes?.length === ED25519_KEY_BYTES && !isWeak(bytes) ? bytes : undefined;
+};
+
+/** The field of the curve, and the d of its equation -x² + y² = 1 + dx²y² (RFC 8032, 5.1). */
+const P = 2n ** 255n - 19n;
+const D = 37095705934669439343138083508754565189542113879843219016388785533085940283555n;
+
+/**
+ * Whether text is a key that can sign anything: what stands on the wrong line of a page is a point of the curve in one
+ * case of two only. For what is configured; node:crypto itself takes any 32 bytes.
+ */
+export const isEd25519Key = (text: string): boolean => {
+  const bytes = ed25519KeyBytes(text);
+  return bytes !== undefined && isPoint(bytes);
+};
+
+/** Whether some x belongs to the y, which must be written as it is (RFC 8032, 5.1.3). */
+const isPoint = (key: Uint8Array): boolean => {
+  const y = BigInt(`0x${Buffer.from(key).reverse().toString('hex')}`) & (2n ** 255n - 1n);
+  const square = (y * y) % P;
+  // x² is (y² - 1) / (dy² + 1), and a quotient has a root where the product has.
+  return y < P && hasRoot(((square - 1n) * (D * square + 1n)) % P);
+};
+
+/** Euler's criterion. */
+const hasRoot = (n: bigint): boolean => {
+  let power = 1n;
+  let base = (n + P) % P;
+  for (let exponent = (P - 1n) / 2n; exponent > 0n; exponent >>= 1n) {
+    if ((exponent & 1n) === 1n) power = (power * base) % P;
+    base = (base * base) % P;
+  }
+  return power === 1n;
 };
 
 export const ed25519Key = (text: string): KeyObject | undefined => {

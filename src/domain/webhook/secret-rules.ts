@@ -1,5 +1,5 @@
 import type { SecretKind } from './authenticity.ts';
-import { ed25519KeyBytes } from './ed25519-key.ts';
+import { isEd25519Key } from './ed25519-key.ts';
 import { secretBytes, STANDARD_SECRET_PREFIX, standardSecretBytes } from './secret-bytes.ts';
 import type { SignatureScheme, SourceService } from './signature-scheme.ts';
 import type { FieldProblem } from '../shared/field-problem.ts';
@@ -86,9 +86,9 @@ const notTaken = (takesPublicKey: boolean): string =>
   takesPublicKey ? 'this sender proves itself with a public_key' : 'this scheme has no secret';
 
 const publicKeyProblem = (publicKey: string): string | undefined =>
-  ed25519KeyBytes(publicKey) === undefined
-    ? 'an Ed25519 public key: 32 bytes in hex or base64, after whpk_ or not, and no weak one'
-    : undefined;
+  isEd25519Key(publicKey)
+    ? undefined
+    : 'an Ed25519 public key: 32 bytes in hex or base64, after whpk_ or not, a point of the curve and no weak one';
 
 const secretProblem = (
   source: SourceService,

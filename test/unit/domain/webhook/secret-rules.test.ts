@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { generateKeyPairSync } from 'node:crypto';
 import {
   newSecret,
   receiverChoosesSecret,
@@ -88,10 +89,22 @@ describe('the secrets of a webhook may be', () => {
     ['custom', none, {}],
   ];
   for (const one of good) it(name(one), () => expect(pointers(one)).to.deep.equal([]));
+
+  it('any public key that a pair of keys has', () => {
+    for (let pair = 0; pair < 50; pair += 1) {
+      const key = generateKeyPairSync('ed25519').publicKey.export({ format: 'der', type: 'spki' });
+      const given = { publicKey: key.subarray(-32).toString('hex') };
+      expect(pointers(['discord', undefined, given]), given.publicKey).to.deep.equal([]);
+    }
+  });
 });
 
 describe('the secrets of a webhook may not be', () => {
   const weakKey = `01${'00'.repeat(31)}`;
+  // No x belongs to y = 2 on the curve; one does to y = 3, which the other writes as 2^255 - 19 + 3.
+  const noPoint = `02${'00'.repeat(31)}`;
+  const beyondTheField = `f0${'ff'.repeat(30)}7f`;
+  const hexAsBase64 = (hex: string): string => Buffer.from(hex, 'hex').toString('base64');
   const bad: readonly (readonly [string, Case])[] = [
     ['/secret_key', ['github', undefined, { secretKey: '' }]],
     ['/secret_key', ['github', undefined, { secretKey: '10 bytes..' }]],
@@ -138,6 +151,9 @@ describe('the secrets of a webhook may not be', () => {
     ['/public_key', ['discord', undefined, { publicKey: '00'.repeat(32) }]],
     ['/public_key', ['discord', undefined, { publicKey: weakKey }]],
     ['/public_key', ['discord', undefined, { publicKey: `01${'00'.repeat(30)}80` }]],
+    ['/public_key', ['discord', undefined, { publicKey: noPoint }]],
+    ['/public_key', ['svix', undefined, { publicKey: `whpk_${hexAsBase64(noPoint)}` }]],
+    ['/public_key', ['custom', ed25519, { publicKey: beyondTheField }]],
     ['/secret_key', ['custom', hmac({ secret_encoding: 'hex' }), { secretKey: 'abc' }]],
     ['/secret_key', ['custom', hmac({ secret_encoding: 'hex' }), { secretKey: 'zz'.repeat(16) }]],
     ['/secret_key', ['custom', hmac({ secret_encoding: 'hex' }), { secretKey: 'ab'.repeat(15) }]],
