@@ -146,6 +146,7 @@ const wrong: readonly Case[] = [
   ['all of IPv4', list('0.0.0.0/0'), '/ip_allowlist/0'],
   ['all of IPv6', list('::/0'), '/ip_allowlist/0'],
   ['all of IPv4, mapped', list('::ffff:0:0/96'), '/ip_allowlist/0'],
+  ['all of IPv4, in halves', list('0.0.0.0/1', '128.0.0.0/1'), '/ip_allowlist'],
   ['both in one', list('10.0.0.0/8', '::/64', '::ffff:0.0.0.0/90'), '/ip_allowlist/2'],
   ['bits behind the prefix', list('10.0.0.1/8'), '/ip_allowlist/0'],
   ['a prefix too long', list('10.0.0.0/33', '2001:db8::/129'), '/ip_allowlist/0', '/ip_allowlist/1'],

@@ -38,7 +38,9 @@ export const networkFrom = (notation: AddressNotation, text: string): Either<str
   if (!(prefix <= most)) return left(`the number after "/" must be an integer from 1 to ${most}`);
   // All of IPv4 can be written mapped too.
   if (prefix === 0 || (isMapped(bytes) && prefix === MAPPED_BITS))
-    return left('admits every address there is: set ip_mode to off instead');
+    return left(
+      `admits every ${bytes.length === 4 || prefix > 0 ? 'IPv4' : 'IPv6'} address: set ip_mode to off instead`,
+    );
   if (isMapped(bytes) && prefix < MAPPED_BITS)
     return left('takes in IPv4 and more: write IPv4 networks as such');
   const base = masked(bytes, prefix);
@@ -57,6 +59,22 @@ const maskOf = (bits: number): number => (bits <= 0 ? 0 : bits >= 8 ? 0xff : (0x
 export const contains = ({ bytes: base, prefix }: IpNetwork, { bytes }: IpAddress): boolean =>
   base.length === bytes.length &&
   base.every((byte, index) => ((byte ^ (bytes[index] ?? 0)) & maskOf(prefix - index * 8)) === 0);
+
+const families = [
+  { name: 'IPv4', bytes: 4 },
+  { name: 'IPv6', bytes: 16 },
+] as const;
+
+/** The family of which networks, all different, hold every address between them: `0.0.0.0/1` and `128.0.0.0/1`. */
+export const wholeFamily = (networks: readonly IpNetwork[]): 'IPv4' | 'IPv6' | undefined =>
+  families.find(({ bytes }) => {
+    const own = networks.filter((network) => network.bytes.length === bytes);
+    // Two networks are apart, or one lies within the other.
+    const apart = own.filter(
+      (one) => !own.some((other) => other.prefix < one.prefix && contains(other, one)),
+    );
+    return apart.reduce((share, { prefix }) => share + 2 ** -prefix, 0) === 1;
+  })?.name;
 
 /** A single address without its prefix. */
 export const networkText = (notation: AddressNotation, { bytes, prefix }: IpNetwork): string =>

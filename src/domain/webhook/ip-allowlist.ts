@@ -3,6 +3,7 @@ import {
   contains,
   networkFrom,
   networkText,
+  wholeFamily,
   type AddressNotation,
   type IpAddress,
   type IpNetwork,
@@ -26,6 +27,15 @@ export const allowlistEntry = (notation: AddressNotation, text: string): Either<
     return left(`no list of that name; there are ${managedLists.join(', ')}`);
   const network = networkFrom(notation, text);
   return isLeft(network) ? network : right(networkText(notation, network.right));
+};
+
+/** What is wrong with an allowlist although each entry of it is right. */
+export const allowlistProblem = (
+  notation: AddressNotation,
+  entries: readonly string[],
+): string | undefined => {
+  const family = wholeFamily(ownNetworks(notation, entries).networks);
+  return family && `admits every ${family} address between its entries: set ip_mode to off instead`;
 };
 
 /**

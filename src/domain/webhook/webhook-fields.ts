@@ -2,7 +2,7 @@ import type { FieldProblem } from '../shared/field-problem.ts';
 import { isLeft } from '../shared/fp.ts';
 import type { JsonObject } from '../shared/json.ts';
 import type { AddressNotation } from './ip-address.ts';
-import { allowlistEntry } from './ip-allowlist.ts';
+import { allowlistEntry, allowlistProblem } from './ip-allowlist.ts';
 import { objectReader } from './object-reader.ts';
 import { responseRule } from './response-rules.ts';
 import { schemeFrom } from './scheme-rules.ts';
@@ -140,5 +140,8 @@ const allowlistOf = (
     problems.push({ pointer: `/ip_allowlist/${index}`, detail: entry.left });
     return [];
   });
-  return [...new Set(canonical)];
+  const allowlist = [...new Set(canonical)];
+  const detail = allowlistProblem(notation, allowlist);
+  if (detail !== undefined) problems.push({ pointer: '/ip_allowlist', detail });
+  return allowlist;
 };

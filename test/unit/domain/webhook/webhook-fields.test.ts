@@ -186,6 +186,23 @@ describe('the allowlist of a webhook', () => {
     expect(pointers({ ipAllowlist })).to.deep.equal(['/ip_allowlist/0', '/ip_allowlist/2']);
     expect(fields({ ipAllowlist }).ipAllowlist).to.deep.equal(['10.0.0.0/8']);
   });
+
+  for (const ipAllowlist of [
+    ['0.0.0.0/1', '128.0.0.0/1'],
+    ['0.0.0.0/1', '2001:db8::/32', '::ffff:128.0.0.0/98', '160.0.0.0/3', '192.0.0.0/2'],
+    ['::/1', '203.0.113.0/24', '8000::/1'],
+    ['8000::/1', '4000::/2', '::/2'],
+  ])
+    it(`may not mean everybody in pieces, as ${ipAllowlist.join(' ')}`, () =>
+      expect(pointers({ ipAllowlist })).to.deep.equal(['/ip_allowlist']));
+
+  for (const ipAllowlist of [
+    ['0.0.0.0/1', '8000::/1'],
+    ['0.0.0.0/1', '0.0.0.0/2', '64.0.0.0/2', '128.0.0.0/2'],
+    ['128.0.0.0/1', '64.0.0.0/2', '0.0.0.0/3', '128.0.0.0/3'],
+  ])
+    it(`may mean many, as ${ipAllowlist.join(' ')}`, () =>
+      expect(pointers({ ipAllowlist })).to.deep.equal([]));
 });
 
 describe('the answer of a webhook', () => {
