@@ -9,6 +9,8 @@ export type Connection = {
 
 /** Of one address, with brackets, port and blanks to spare. A header of blanks would take its square in time to strip. */
 const LONGEST_ENTRY = 128;
+/** Where the system names the interface of a neighbour on the link (`fe80::1%eth0`). In a header it is a stranger's word. */
+const ZONE = /%.*$/;
 const PORT = /^(?:0|[1-9]\d{0,4})$/;
 const IN_BRACKETS = /^\[([^[\]]*)\](?::([^:]*))?$/;
 const WITH_PORT = /^([^:]+):([^:]*)$/;
@@ -25,7 +27,7 @@ export const clientAddress = (
 ): IpAddress | undefined => {
   const isTrusted = (address: IpAddress): boolean =>
     trustedProxies.some((network) => contains(network, address));
-  let client = addressFrom(notation, peer ?? '');
+  let client = addressFrom(notation, (peer ?? '').replace(ZONE, ''));
   const entries = forwardedFor.flatMap((header) => header.split(','));
   for (let entry = entries.pop(); entry !== undefined; entry = entries.pop()) {
     if (client === undefined || !isTrusted(client)) return client;

@@ -65,13 +65,17 @@ const families = [
   { name: 'IPv6', bytes: 16 },
 ] as const;
 
-/** The family of which networks, all different, hold every address between them: `0.0.0.0/1` and `128.0.0.0/1`. */
+/** The family of which networks hold every address between them, as `0.0.0.0/1` and `128.0.0.0/1` do. */
 export const wholeFamily = (networks: readonly IpNetwork[]): 'IPv4' | 'IPv6' | undefined =>
   families.find(({ bytes }) => {
     const own = networks.filter((network) => network.bytes.length === bytes);
     // Two networks are apart, or one lies within the other.
     const apart = own.filter(
-      (one) => !own.some((other) => other.prefix < one.prefix && contains(other, one)),
+      (one, i) =>
+        !own.some(
+          (other, j) =>
+            contains(other, one) && (other.prefix < one.prefix || (other.prefix === one.prefix && j < i)),
+        ),
     );
     return apart.reduce((share, { prefix }) => share + 2 ** -prefix, 0) === 1;
   })?.name;

@@ -18,7 +18,7 @@ const network = (text: string): IpNetwork => {
   if (isLeft(read)) throw new Error(`${text}: ${read.left}`);
   return read.right;
 };
-const trusted = ['10.0.0.0/8', '127.0.0.1', 'fd00::/8'].map(network);
+const trusted = ['10.0.0.0/8', '127.0.0.1', 'fd00::/8', 'fe80::a'].map(network);
 const client = (peer: string | undefined, ...forwardedFor: readonly string[]): string | undefined => {
   const address = clientAddress(ipNotation, trusted, { peer, forwardedFor });
   return address && ipNotation.write(address.bytes);
@@ -51,6 +51,10 @@ describe("a sender's address", () => {
     ['is IPv6 with IPv4 behind two colons alone', '10.0.0.1', ['::203.0.113.9'], '::cb00:7109'],
     ['is IPv6 in canonical form', '10.0.0.1', ['2001:DB8:0:0::0001'], '2001:db8::1'],
     ['is found behind an IPv6 proxy', 'fd00::1', ['2001:db8::2'], '2001:db8::2'],
+    ['loses the interface that the socket names', 'fe80::1%eth0', [], 'fe80::1'],
+    ['is found behind a proxy on the link', 'fe80::a%eth0', ['203.0.113.9'], '203.0.113.9'],
+    ['is unknown with an interface that a header names', '10.0.0.1', ['fe80::1%eth0'], undefined],
+    ['is unknown with nothing but an interface', '%eth0', [], undefined],
     ['loses its port', '10.0.0.1', ['203.0.113.9:4711'], '203.0.113.9'],
     ['loses brackets', '10.0.0.1', ['[2001:db8::1]'], '2001:db8::1'],
     ['loses brackets and port', '10.0.0.1', ['[2001:db8::1]:443'], '2001:db8::1'],
@@ -75,7 +79,6 @@ describe("a sender's address", () => {
     ['is unknown with a digit too many', '10.0.0.1', ['203.0.113.256'], undefined],
     ['is unknown in other digits', '10.0.0.1', ['２０３.0.113.9'], undefined],
     ['is unknown without a socket', undefined, ['203.0.113.9'], undefined],
-    ['is unknown when the socket itself has a zone', 'fe80::1%eth0', [], undefined],
   ] as const)
     it(name, () => expect(client(peer, ...headers)).to.equal(expected));
 

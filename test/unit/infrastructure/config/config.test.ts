@@ -72,7 +72,16 @@ describe('configuration', () => {
       { bytes: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], prefix: 128 },
     ]);
     expect(read({}).trustedProxies).to.deep.equal([]);
-    for (const bad of ['proxy.local', '10.0.0.1/8', '10.0.0.0/8,,::1', '0.0.0.0/0', '::/0', '10.0.0.0/33'])
+    expect(names({ TRUSTED_PROXIES: '128.0.0.0/1, 128.0.0.0/1' })).to.deep.equal([]);
+    for (const bad of [
+      'proxy.local',
+      '10.0.0.1/8',
+      '10.0.0.0/8,,::1',
+      '0.0.0.0/0',
+      '::/0',
+      '10.0.0.0/33',
+      '0.0.0.0/1, 128.0.0.0/1',
+    ])
       expect(names({ TRUSTED_PROXIES: bad }), bad).to.deep.equal(['TRUSTED_PROXIES']);
   });
 
