@@ -65,6 +65,20 @@ export class OpenSegment {
     if (segment.records === 0) await rm(segment.path, { force: true }).catch(() => undefined);
   }
 
+  /** Resolves when the disk took `bytes` bytes, of which nothing is kept. */
+  async tried(bytes: number): Promise<void> {
+    const path = join(await this.#deps.slots.own(), 'trial');
+    // Of a process that died in the middle.
+    await rm(path, { force: true });
+    const file = await this.#deps.openFile(path);
+    try {
+      await file.append(Buffer.alloc(bytes));
+    } finally {
+      await file.close();
+      await rm(path, { force: true });
+    }
+  }
+
   async #opened(): Promise<Open> {
     const folder = await this.#deps.slots.own();
     this.#sequence += 1;

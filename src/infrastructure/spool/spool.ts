@@ -74,9 +74,20 @@ export class Spool {
     return this.bytes + ROOM_BYTES > this.#deps.maxBytes ? 'full' : undefined;
   }
 
-  /** Known before a first write: until one succeeds, this is a problem. */
+  /** Known before a first write: until one succeeds, or `askDiskAgain` does, this is a problem. */
   cannotBeUsed(error: unknown): void {
     this.#failure = error instanceof Error ? error : new Error('the disk failed', { cause: error });
+  }
+
+  /** Of a disk that failed: does it take a record again? Else only the next outage would find out. Never rejects. */
+  async askDiskAgain(): Promise<void> {
+    if (this.#failure === undefined) return;
+    try {
+      await this.#inTurn(() => this.#active.tried(ROOM_BYTES));
+      this.#diskWorks();
+    } catch (error) {
+      this.cannotBeUsed(error);
+    }
   }
 
   add(call: WrittenCall): void {
@@ -180,14 +191,18 @@ export class Spool {
     try {
       const appending = this.#active.append(bytes, group.length);
       const { bytes: written } = await appending.finally(() => (this.#unwrittenBytes -= bytes.length));
-      this.#failure = undefined;
-      this.#deps.onDiskWorks?.();
+      this.#diskWorks();
       if (written >= SEGMENT_BYTES) await this.#active.close();
     } catch (error) {
       await this.#active.abandon();
       return this.#failed(group, error);
     }
     for (const { call } of group) call.resolve();
+  }
+
+  #diskWorks(): void {
+    this.#failure = undefined;
+    this.#deps.onDiskWorks?.();
   }
 
   #failed(group: readonly Waiting[], error: unknown): void {

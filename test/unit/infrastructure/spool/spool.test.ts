@@ -133,6 +133,38 @@ describe('the spool', () => {
       expect(await takenFrom(spool)).to.deep.equal([...lines(3, 'before'), 'after']);
     });
 
+  it('finds out that a disk works again without a call that needs it, and leaves nothing of that behind', async () => {
+    const { openFile, fail } = faultyDisk();
+    const spool = open({ openFile });
+    fail('ENOSPC');
+    await added(spool, 'lost');
+    await spool.askDiskAgain();
+    expect(spool.problem).to.equal('disk-failed');
+    fail(undefined);
+    await spool.askDiskAgain();
+    expect([spool.problem, spool.isEmpty]).to.deep.equal([undefined, true]);
+    const slot = join(folder.path, 'spool', '0');
+    expect(readdirSync(slot).filter((name) => name !== 'lock')).to.deep.equal([]);
+  });
+
+  it('asks a disk for nothing that has not failed', async () => {
+    const spool = open();
+    await spool.askDiskAgain();
+    expect(readdirSync(folder.path)).to.deep.equal([]);
+  });
+
+  it('is of use when its folder, which was missing at the start, can be made', async () => {
+    const inTheWay = join(folder.path, 'spool');
+    writeFileSync(inTheWay, '');
+    const spool = open();
+    spool.cannotBeUsed(new Error('ENOTDIR'));
+    await spool.askDiskAgain();
+    expect(spool.problem).to.equal('disk-failed');
+    rmSync(inTheWay);
+    await spool.askDiskAgain();
+    expect(spool.problem).to.equal(undefined);
+  });
+
   it('leaves a torn tail out that a crash left, and ships the rest', async () => {
     const dead = open();
     await addedAll(dead, lines(4));
