@@ -1,49 +1,40 @@
-import type { ConfirmChannel, ConsumeMessage, MessageProperties, Options as Amqp } from 'amqplib';
+import type { ConfirmChannel, ConsumeMessage } from 'amqplib';
 import {
   keptBody,
   type CommandHandler,
   type CommandMessage,
   type CommandQueue,
   type CommandReply,
-  type Settlement,
 } from '../../application/command-queue.ts';
-import type { Clock, IdSource, Sleep } from '../../domain/shared/clock.ts';
+import type { Sleep } from '../../domain/shared/clock.ts';
 import { errorFields, type Logger } from '../telemetry/winston-logger.ts';
+import { commandMessageOf } from './command-properties.ts';
 import {
-  answerProperties,
-  commandMessageOf,
-  parkedProperties,
-  retriedProperties,
-  withoutOddities,
-} from './command-properties.ts';
-import { deadQueueOf, declareCommandQueues, retryQueueOf, type MadeByOthers } from './command-topology.ts';
-import { CONFIRM_TIMEOUT, ConfirmedPublisher } from './confirmed-publisher.ts';
+  commandSettling,
+  type CommandSettling,
+  type Line,
+  type SettlingOptions,
+} from './command-settling.ts';
+import { declareCommandQueues, type MadeByOthers } from './command-topology.ts';
+import { ConfirmedPublisher } from './confirmed-publisher.ts';
 import { giveBack, tagOnly, type Envelope } from './delivery-envelope.ts';
 import { inTime } from './in-time.ts';
 import type { KeptChannel } from './kept-channel.ts';
 import type { RabbitmqConnection } from './rabbitmq-connection.ts';
 
-type Options = {
+type Options = SettlingOptions & {
   readonly connection: Pick<RabbitmqConnection, 'onChannel' | 'isBlocked'>;
-  /** Name of the exchange and of the queue; the others follow from it. */
-  readonly queue: string;
   readonly prefetch: number;
-  readonly retryDelaysMs: readonly number[];
-  readonly clock: Pick<Clock, 'now'>;
-  readonly ids: IdSource;
   readonly sleep: Sleep;
   readonly logger: Logger;
-  readonly onAnswerDropped: () => void;
 };
-
-/** A channel with all that belongs to it: settling a message on another one is a protocol error. */
-type Line = { readonly channel: ConfirmChannel; readonly publisher: ConfirmedPublisher };
 
 type Consumer = { readonly channel: ConfirmChannel; readonly tag: string; readonly lost: AbortController };
 
-/** Commands out of a quorum queue. Retries and dead letters are copies, confirmed before the original is acknowledged. */
+/** Commands out of a quorum queue. What becomes of one is confirmed before it is acknowledged. */
 export class RabbitmqCommandQueue implements CommandQueue {
   readonly #options: Options;
+  readonly #settling: CommandSettling;
   readonly #inHand = new Set<Promise<void>>();
   readonly #madeByOthers: MadeByOthers = new Map();
   #kept: KeptChannel | undefined;
@@ -52,6 +43,9 @@ export class RabbitmqCommandQueue implements CommandQueue {
 
   constructor(options: Options) {
     this.#options = options;
+    const declare = (channel: ConfirmChannel): Promise<void> =>
+      inTime(this.#declare(channel), this.#limit(`not declared after ${TOPOLOGY_TIMEOUT} ms`));
+    this.#settling = commandSettling({ ...options, declare });
   }
 
   consume(handler: CommandHandler): void {
@@ -137,81 +131,16 @@ export class RabbitmqCommandQueue implements CommandQueue {
     const isSuspect = message.returns >= SUSPECT_RETURNS;
     let reply: CommandReply | undefined;
     try {
-      reply = await this.#settle(line, envelope, message, await handler(message));
-      if (!isSuspect) await this.#answer(line, message, reply);
+      reply = await this.#settling.settle(line, envelope.properties, message, await handler(message));
+      if (!isSuspect) await this.#settling.answer(line, message, reply);
       line.channel.ack(tagOnly(envelope));
     } catch (error) {
       this.#options.logger.warn('command not settled, it comes again', errorFields(error));
       return giveBack(line.channel, envelope);
     }
     // What it came back from may be its answer, over which the broker ends the connection.
-    if (isSuspect) await this.#answer(line, message, reply).catch(() => this.#options.onAnswerDropped());
-  }
-
-  /** With what is still to be answered. */
-  async #settle(
-    line: Line,
-    { properties }: Envelope,
-    message: CommandMessage,
-    settlement: Settlement,
-  ): Promise<CommandReply | undefined> {
-    switch (settlement.kind) {
-      case 'done':
-        return settlement.reply;
-      case 'parked': {
-        const parkedAt = new Date(this.#options.clock.now()).toISOString();
-        const dead = parkedProperties(properties, settlement, { ...message, parkedAt });
-        await this.#keep(line, deadQueueOf(this.#options.queue), bufferOf(message.body), dead);
-        return settlement.reply;
-      }
-      case 'retry':
-        return this.#again(line, properties, message, 1);
-      case 'postponed':
-        return this.#again(line, properties, message, 0);
-    }
-  }
-
-  async #again(
-    line: Line,
-    properties: MessageProperties,
-    message: CommandMessage,
-    used: 0 | 1,
-  ): Promise<undefined> {
-    const { queue, retryDelaysMs } = this.#options;
-    const delayMs = retryDelaysMs[used === 0 ? 0 : message.retries];
-    if (delayMs === undefined) throw new Error('a retry was asked for after the last one');
-    const again = retriedProperties(properties, message.retries + used);
-    await this.#keep(line, retryQueueOf(queue, delayMs), bufferOf(message.body), again);
-  }
-
-  /** Into a queue of ours. Somebody may have deleted it since it was declared: then once more. */
-  async #keep(line: Line, queue: string, content: Buffer, properties: Amqp.Publish): Promise<void> {
-    let sent = properties;
-    const send = () => line.publisher.send(queue, content, sent);
-    let outcome = await send();
-    if (outcome === 'unformed') {
-      sent = withoutOddities(properties);
-      outcome = await send();
-    }
-    if (outcome === 'nowhere') {
-      await inTime(this.#declare(line.channel), this.#limit(`not declared after ${TOPOLOGY_TIMEOUT} ms`));
-      outcome = await send();
-    }
-    if (outcome === 'late') throw new Error(`no confirm of a message for ${queue} in ${CONFIRM_TIMEOUT} ms`);
-    if (outcome !== 'taken') throw new Error(`the broker does not take messages for ${queue}`);
-  }
-
-  /** The work is done and its answer kept, whether this one arrives or not: a repeat asks for it. */
-  async #answer(
-    { publisher }: Line,
-    message: CommandMessage,
-    reply: CommandReply | undefined,
-  ): Promise<void> {
-    const { replyTo } = message;
-    if (replyTo === undefined || reply === undefined) return;
-    const properties = answerProperties(message, reply, this.#options.ids.uuid());
-    if ((await publisher.send(replyTo, Buffer.from(reply.body), properties)) === 'taken') return;
-    this.#options.onAnswerDropped();
+    if (isSuspect)
+      await this.#settling.answer(line, message, reply).catch(() => this.#options.onAnswerDropped());
   }
 }
 
@@ -223,6 +152,3 @@ const LOOK_EVERY = 30_000;
 const TOPOLOGY_TIMEOUT = 15_000;
 /** Milliseconds for closing the channel; a broker that hangs gets no more. */
 const GOODBYE_TIMEOUT = 2_000;
-
-const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
-  Buffer.from(buffer, byteOffset, byteLength);

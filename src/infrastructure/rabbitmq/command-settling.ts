@@ -1,0 +1,110 @@
+import type { ConfirmChannel, MessageProperties, Options as Amqp } from 'amqplib';
+import type { CommandMessage, CommandReply, Settlement } from '../../application/command-queue.ts';
+import type { Clock, IdSource } from '../../domain/shared/clock.ts';
+import {
+  answerProperties,
+  parkedProperties,
+  retriedProperties,
+  withoutOddities,
+} from './command-properties.ts';
+import { deadQueueOf, retryQueueOf } from './command-topology.ts';
+import { CONFIRM_TIMEOUT, type ConfirmedPublisher } from './confirmed-publisher.ts';
+
+/** A channel with all that belongs to it: settling a message on another one is a protocol error. */
+export type Line = { readonly channel: ConfirmChannel; readonly publisher: ConfirmedPublisher };
+
+export type SettlingOptions = {
+  /** Name of the exchange and of the queue; the others follow from it. */
+  readonly queue: string;
+  readonly retryDelaysMs: readonly number[];
+  readonly clock: Pick<Clock, 'now'>;
+  readonly ids: IdSource;
+  readonly onAnswerDropped: () => void;
+};
+
+type Deps = SettlingOptions & {
+  /** Makes sure of the queues. Rejects when that takes too long. */
+  readonly declare: (channel: ConfirmChannel) => Promise<void>;
+};
+
+/** What becomes of a message, but for its acknowledgement. */
+export type CommandSettling = {
+  /** Rejects when the broker has not confirmed the copy that it comes to. Gives what is still to be answered. */
+  readonly settle: (
+    line: Line,
+    properties: MessageProperties,
+    message: CommandMessage,
+    settlement: Settlement,
+  ) => Promise<CommandReply | undefined>;
+  /** The work is done and its answer kept, whether this one arrives or not: a repeat asks for it. */
+  readonly answer: (line: Line, message: CommandMessage, reply: CommandReply | undefined) => Promise<void>;
+};
+
+/** Retries and dead letters are copies in queues of ours, answers leave for the queue that the sender named. */
+export const commandSettling = (deps: Deps): CommandSettling => {
+  const { clock, ids, queue, onAnswerDropped } = deps;
+  return {
+    settle: async (line, properties, message, settlement) => {
+      switch (settlement.kind) {
+        case 'done':
+          return settlement.reply;
+        case 'parked': {
+          const parkedAt = new Date(clock.now()).toISOString();
+          const dead = parkedProperties(properties, settlement, { ...message, parkedAt });
+          await keep(deps, line, deadQueueOf(queue), message, dead);
+          return settlement.reply;
+        }
+        case 'retry':
+          return again(deps, line, properties, message, 1);
+        case 'postponed':
+          return again(deps, line, properties, message, 0);
+      }
+    },
+    answer: async ({ publisher }, message, reply) => {
+      const { replyTo } = message;
+      if (replyTo === undefined || reply === undefined) return;
+      const properties = answerProperties(message, reply, ids.uuid());
+      if ((await publisher.send(replyTo, Buffer.from(reply.body), properties)) !== 'taken') onAnswerDropped();
+    },
+  };
+};
+
+/** `used`: of its retries, by this one. */
+const again = async (
+  deps: Deps,
+  line: Line,
+  properties: MessageProperties,
+  message: CommandMessage,
+  used: 0 | 1,
+): Promise<undefined> => {
+  const delayMs = deps.retryDelaysMs[used === 0 ? 0 : message.retries];
+  if (delayMs === undefined) throw new Error('a retry was asked for after the last one');
+  const copy = retriedProperties(properties, message.retries + used);
+  await keep(deps, line, retryQueueOf(deps.queue, delayMs), message, copy);
+};
+
+/** Into a queue of ours. Somebody may have deleted it since it was declared: then once more. */
+const keep = async (
+  { declare }: Deps,
+  { channel, publisher }: Line,
+  queue: string,
+  { body }: CommandMessage,
+  properties: Amqp.Publish,
+): Promise<void> => {
+  let sent = properties;
+  const send = () => publisher.send(queue, bufferOf(body), sent);
+  let outcome = await send();
+  if (outcome === 'unformed') {
+    sent = withoutOddities(properties);
+    outcome = await send();
+  }
+  if (outcome === 'nowhere') {
+    await declare(channel);
+    outcome = await send();
+  }
+  if (outcome === 'late') throw new Error(`no confirm of a message for ${queue} in ${CONFIRM_TIMEOUT} ms`);
+  if (outcome !== 'taken') throw new Error(`the broker does not take messages for ${queue}`);
+};
+
+const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength);
