@@ -14,6 +14,8 @@ type Versions = ReadonlyMap<string, string | undefined>;
 
 /** A read waits no longer to learn whether it may be served from the cache. */
 const PATIENCE_MS = 500;
+/** A write is held up no longer; it is tried twice (`noteWritten`). One that hangs holds up all that came after it. */
+const CHANGE_MS = 2_000;
 /** Of a spreadsheet that nobody has written to. */
 const FIRST = '0';
 
@@ -53,7 +55,7 @@ const rowOf = (spreadsheet: string): string => createHash('sha256').update(sprea
 
 const look = async (database: Deps['database'], asked: readonly string[]): Promise<Versions> => {
   const rows = [...new Set(asked)].map(bytesOf);
-  const found = await queryAsSystem<Row>(database, LOOK, [rows]);
+  const found = await queryAsSystem<Row>(database, LOOK, [rows], PATIENCE_MS);
   const versions = new Map<string, string | undefined>(asked.map((row) => [row, FIRST]));
   for (const { spreadsheet, version, is_settled: isSettled } of found.rows)
     versions.set(spreadsheet.toString('hex'), isSettled ? version : undefined);
@@ -67,7 +69,8 @@ type Change = { readonly row: string; readonly unsettledMs: number };
 const change = async (database: Deps['database'], changes: readonly Change[]): Promise<void> => {
   const longest = new Map<string, number>();
   for (const { row, unsettledMs } of changes) longest.set(row, Math.max(unsettledMs, longest.get(row) ?? 0));
-  await queryAsSystem(database, CHANGE, [[...longest.keys()].map(bytesOf), [...longest.values()]]);
+  const values = [[...longest.keys()].map(bytesOf), [...longest.values()]];
+  await queryAsSystem(database, CHANGE, values, CHANGE_MS);
 };
 
 /** One at a time; nobody is answered by one that had begun before it asked. */

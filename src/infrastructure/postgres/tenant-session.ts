@@ -32,25 +32,29 @@ export const queryInTenant = <R extends QueryResultRow>(
   values: readonly unknown[],
 ): Promise<QueryResult<R>> => inOneFlight(pool, opening('integration_app', tenant), text, values);
 
-/** One statement across tenants, in a single round trip. */
+/** One statement across tenants, in a single round trip. `timeoutMs`: less time than a statement has otherwise. */
 export const queryAsSystem = <R extends QueryResultRow>(
   { pool }: Pooled,
   text: string,
   values: readonly unknown[],
-): Promise<QueryResult<R>> => inOneFlight(pool, opening('integration_system'), text, values);
+  timeoutMs?: number,
+): Promise<QueryResult<R>> =>
+  inOneFlight(pool, opening('integration_system', undefined, timeoutMs), text, values);
 
 /**
  * `begin`, role, limits and tenant in one simple query. Its text is fixed but for the escaped tenant, so it
  * cannot fail to parse; if anything in it fails, the transaction is aborted and refuses what follows.
  */
-const opening = (role: Role, tenant?: TenantId): string => {
+const opening = (role: Role, tenant?: TenantId, timeoutMs?: number): string => {
   const tenantSetting =
     tenant === undefined ? '' : `, set_config('app.tenant', ${escapeLiteral(tenant)}, true)`;
-  return `begin; set local role ${role}; select ${LIMITS}${tenantSetting}`;
+  return `begin; set local role ${role}; select ${timeoutMs === undefined ? LIMITS : limitsOf(timeoutMs)}${tenantSetting}`;
 };
-const LIMITS = Object.entries(sessionLimits)
-  .map(([name, value]) => `set_config('${name}', '${value}', true)`)
-  .join(', ');
+const limitsOf = (timeoutMs: number): string =>
+  Object.entries({ ...sessionLimits, statement_timeout: timeoutMs })
+    .map(([name, value]) => `set_config('${name}', '${value}', true)`)
+    .join(', ');
+const LIMITS = limitsOf(sessionLimits.statement_timeout);
 
 const inTransaction = async <A>(
   pool: Pool,

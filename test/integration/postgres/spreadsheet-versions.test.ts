@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { openPool } from '../../../src/infrastructure/postgres/open-pool.ts';
 import { postgresSpreadsheetVersions } from '../../../src/infrastructure/postgres/postgres-spreadsheet-versions.ts';
 import { asSystem } from '../../../src/infrastructure/postgres/tenant-session.ts';
-import { systemSleep } from '../../../src/infrastructure/system/system-clock.ts';
+import { systemClock, systemSleep } from '../../../src/infrastructure/system/system-clock.ts';
 import { spreadsheetVersionsContract } from '../../contract/spreadsheet-versions.contract.ts';
 import { migratedDatabase } from './postgres-fixture.ts';
 
@@ -100,6 +100,46 @@ describe('versions of spreadsheets on PostgreSQL', () => {
     const before = await versions.current('flaky');
     await versions.changed('flaky', 'done');
     expect(await versions.current('flaky')).to.not.equal(before);
+  });
+
+  it('are kept waiting by one that hangs for two seconds and no longer', async () => {
+    const [pool] = pools;
+    if (pool === undefined) throw new Error('no pool');
+    const versions = versionsOn(pool);
+    await versions.changed('stuck', 'done');
+    const before = await versions.current('free');
+    const blocker = await database().pool.connect();
+    await blocker.query('begin; select from spreadsheet_versions for update');
+    try {
+      const asked = systemClock.monotonic();
+      const stuck = versions.changed('stuck', 'done').catch(String);
+      const others = Promise.resolve().then(() => versions.changed('free', 'done'));
+      expect(await stuck).to.contain('statement timeout');
+      await others;
+      expect(systemClock.monotonic() - asked).to.be.below(8_000);
+      expect(await versions.current('free')).to.not.equal(before);
+    } finally {
+      await blocker.query('rollback');
+      blocker.release();
+    }
+  });
+
+  it('are not known after half a second when the question hangs, and known again with the next', async () => {
+    const [pool] = pools;
+    if (pool === undefined) throw new Error('no pool');
+    const never: typeof systemSleep = () => new Promise(() => undefined);
+    const versions = postgresSpreadsheetVersions({ database: { pool }, isAway: () => false, sleep: never });
+    const blocker = await database().pool.connect();
+    await blocker.query('begin; lock table spreadsheet_versions in access exclusive mode');
+    try {
+      const asked = systemClock.monotonic();
+      expect(await versions.current('sheet')).to.equal(undefined);
+      expect(systemClock.monotonic() - asked).to.be.below(8_000);
+    } finally {
+      await blocker.query('rollback');
+      blocker.release();
+    }
+    expect(await versions.current('sheet')).to.be.a('string');
   });
 
   it('are changed from all replicas at once without a deadlock', async () => {
