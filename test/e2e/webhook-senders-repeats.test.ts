@@ -51,6 +51,7 @@ const svix: Sender = (hook, body, more) => {
   return { body, headers: Object.fromEntries(renamed) };
 };
 
+const unproven: Sender = (_, body, headers = {}) => ({ body, headers });
 const given = { secret_key: SECRET };
 const scheme = (more: object) => ({ scheme: { kind: 'hmac', signature_header: 'x-sig', ...more } });
 const byHeader = (source: string, sender: Sender, name: string, fields = {}): Case => ({
@@ -228,6 +229,39 @@ const cases: { readonly [name: string]: Case } = {
       ['{"a":1} ', {}, 'new'],
       ['', {}, 'new'],
       ['', {}, 'repeat'],
+    ],
+  },
+  'nothing proven, by a header': {
+    source: 'custom',
+    fields: { scheme: { kind: 'none', id_header: 'x-id' } },
+    sender: unproven,
+    sent: [
+      ['{"n":1}', { 'x-id': '1' }, 'new'],
+      ['{"n":1}', { 'x-id': '1' }, 'repeat'],
+      // Whoever knows the address may have taken the id before its owner came.
+      ['{"n":2}', { 'x-id': '1' }, 'new'],
+      ['{"n":2}', { 'x-id': '1' }, 'repeat'],
+      ['{"n":1}', { 'x-id': '2' }, 'suspect'],
+    ],
+  },
+  'nothing proven but an address, by a path': {
+    source: 'custom',
+    fields: { scheme: { kind: 'none', id_path: 'id' }, ip_allowlist: ['198.18.0.0/15'] },
+    sender: unproven,
+    sent: [
+      ['{"id":1}', {}, 'new'],
+      ['{"id":1}', {}, 'repeat'],
+      ['{"id":1,"n":2}', {}, 'new'],
+      ['{"id":1,"n":2}', {}, 'repeat'],
+    ],
+  },
+  'a static token, by a path': {
+    source: 'custom',
+    fields: { scheme: { kind: 'token', token_header: 'x-own', id_path: 'id' } },
+    sender: token,
+    sent: [
+      ['{"id":1}', {}, 'new'],
+      ['{"id":1,"n":2}', {}, 'repeat'],
     ],
   },
   'a static token': {

@@ -12,7 +12,7 @@ import { signedFields } from './verify-twilio.ts';
 import { isLeft } from '../shared/fp.ts';
 
 export type DedupeRule = {
-  /** Unique within a webhook: `id:…` as the sender numbers its events, or `sha256:…`. */
+  /** Unique within a webhook: `id:…` as the sender numbers its events, `sha256:…`, or `sha256:… id:…` of who proves nothing. */
   readonly key: string;
   /** How long a repeat counts as one; undefined: as long as the ledger lasts. */
   readonly withinMs: number | undefined;
@@ -72,7 +72,7 @@ export const deliveryFacts = (
     dedupe: {
       ...(id === undefined
         ? hashRule(source, scheme, level, delivery, provenSha256)
-        : { key: `id:${id}`, withinMs: undefined }),
+        : { key: idKey(id, level, provenSha256), withinMs: undefined }),
       flagSameBodyWithinMs: facts.idSigned ? undefined : SAME_BODY_MS,
     },
     bodySha256,
@@ -85,6 +85,13 @@ export const deliveryFacts = (
     ],
   };
 };
+
+/**
+ * An id that comes with no proof is anybody's to take before its owner does, and ids are often numbers: alone it would
+ * make the true delivery a repeat of the stranger's.
+ */
+const idKey = (id: string, level: AuthenticityLevel, provenSha256: string): string =>
+  level === 'none' || level === 'address-only' ? `sha256:${provenSha256} id:${id}` : `id:${id}`;
 
 const expectsId = (source: SourceService, scheme: SignatureScheme | undefined): boolean =>
   source === 'custom'

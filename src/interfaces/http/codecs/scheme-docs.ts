@@ -69,7 +69,7 @@ export const schemeNotes = (description: string): JsonSchema => ({
     kind: choice(schemeKinds, 'What proves a delivery; `none`: nothing does. Required.'),
     ...signatureFields,
     token_header: text('The header with the secret itself; required of `token`.'),
-    id_header: text('The header with the id by which repeats are known.'),
+    id_header: text('The header with the id by which repeats are known; of `none` together with the body.'),
     id_path: text('Where the body has it, such as `data.id` or `/data/id`.'),
     event_type_header: text('The header with the type of event.'),
     event_type_path: text('Where the body has it, such as `type`.'),

@@ -374,6 +374,23 @@ describe('what a custom delivery is about', () => {
     expect(new Set([key('1', 'a'), key('2', 'a'), key('1', 'a', `${body} `)]).size).to.equal(3);
   });
 
+  it('is told apart by its id and its body where nothing proves it: the id is anybody’s to take', () => {
+    const key = (fields: object, level: AuthenticityLevel, of: string, headers: Headers = {}): string =>
+      factsBy({ kind: 'none', ...fields }, level, headers, of).dedupe.key;
+    for (const level of ['none', 'address-only'] as const) {
+      const byHeader = (id: string, of = body): string =>
+        key({ id_header: 'X-Id' }, level, of, { 'X-Id': id });
+      expect(byHeader('h')).to.equal(`sha256:${sha256(body)} id:h`);
+      expect(new Set([byHeader('h'), byHeader('h', '{}'), byHeader('i')]).size).to.equal(3);
+      const byPath = (of: string): string => key({ id_path: 'a.id' }, level, of);
+      expect(byPath(body)).to.equal(`sha256:${sha256(body)} id:7`);
+      expect(byPath('{"a":{"id":7}}')).to.not.equal(byPath(body));
+    }
+    const known = factsBy({ kind: 'none', id_path: 'a.id' }, 'none', {}, body);
+    expect(known).to.deep.include({ externalId: '7', flags: [] });
+    expect(known.dedupe.withinMs).to.equal(undefined);
+  });
+
   it('is told apart by its body for ten minutes when only a token proves it', () => {
     const fields = { kind: 'token', token_header: 'x-t' };
     expect(factsBy(fields, 'token', {}, body).dedupe).to.deep.equal({
