@@ -33,6 +33,8 @@ type Heartbeat = readonly [
 
 /** Well within the time after which Redis takes a replica for silent. */
 const EVERY_MS = 500;
+/** After rows could not be written. */
+const ROWS_AGAIN_MS = 2_000;
 const IDLE_MS = 3_600_000;
 const MOST_SHARES = 5_000;
 /** Assumed by a replica that Redis has never told. */
@@ -57,6 +59,7 @@ export class ShareKeeper {
   #toldSince = 0;
   #firstBegan: number | undefined;
   #inTouch = true;
+  #rowsAgainAt = 0;
   #nap = new AbortController();
   readonly #begun = Promise.withResolvers<void>();
 
@@ -127,7 +130,7 @@ export class ShareKeeper {
       table.all().filter(({ lastSent }) => monotonic() - lastSent >= EVERY_MS),
     );
     this.#toldSince = this.fleet.began;
-    await this.#writeRows();
+    if (monotonic() >= this.#rowsAgainAt) await this.#writeRows();
   }
 
   /** True when Redis has begun anew since it was told everything. */
@@ -185,10 +188,15 @@ export class ShareKeeper {
   }
 
   async #writeRows(): Promise<void> {
-    const { table, rows } = this.#deps;
+    const { table, rows, monotonic } = this.#deps;
     const due = table.all().filter(({ rowDue }) => rowDue);
     for (const share of due) share.rowDue = false;
-    // Redis and the store tell of their failures themselves.
-    await rows.write(due).catch(() => undefined);
+    try {
+      await rows.write(due);
+    } catch {
+      // Redis and the store tell of their failures themselves.
+      this.#rowsAgainAt = monotonic() + ROWS_AGAIN_MS;
+      for (const share of due) share.rowDue = true;
+    }
   }
 }

@@ -82,6 +82,24 @@ describe('RedisRateLimiter and the table of its windows', () => {
     expect(store.row(subject.subjectId, 'minute')).to.deep.include({ used: 0, entries: [] });
   });
 
+  it('writes the rows again that the table did not take, also when nobody calls any more', async () => {
+    const { limiter } = await joined();
+    const refused = Promise.withResolvers<void>();
+    store.before = async (operation) => {
+      if (operation !== 'save') return;
+      refused.resolve();
+      throw new Error('cannot execute INSERT in a read-only transaction');
+    };
+    await limiter.take([aSubject({ day: 100 })], 4);
+    offset += 6_000;
+    await refused.promise;
+    store.before = async () => undefined;
+    await until(
+      async () => store.row(subject.subjectId, 'day')?.used,
+      (used) => used === 4,
+    );
+  });
+
   it('leaves the rows exact at an orderly end', async () => {
     const replica = await joined();
     await takeAll(replica);
