@@ -46,6 +46,8 @@ export const limiterReplica = async (options: Options): Promise<LimiterReplica> 
     target: target.right,
     keyPrefix,
     sleep: systemSleep,
+    monotonic: systemClock.monotonic,
+    random: Math.random,
     ...(commandTimeoutMs === undefined ? {} : { commandTimeoutMs }),
   });
   await redis.firstAnswer(2_000);

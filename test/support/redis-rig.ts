@@ -4,7 +4,7 @@ import {
   type RedisConnectionDeps,
 } from '../../src/infrastructure/redis/redis-connection.ts';
 import { parseRedisUrl } from '../../src/infrastructure/redis/redis-url.ts';
-import { systemSleep } from '../../src/infrastructure/system/system-clock.ts';
+import { systemClock, systemSleep } from '../../src/infrastructure/system/system-clock.ts';
 
 /** Where a test is not about the time a command may take: a machine that is busy elsewhere answers later than in 50 ms. */
 const COMMAND_TIMEOUT_MS = 5_000;
@@ -22,6 +22,8 @@ export const openRedis = async (
     target: target.right,
     keyPrefix,
     sleep: systemSleep,
+    monotonic: systemClock.monotonic,
+    random: Math.random,
     commandTimeoutMs: COMMAND_TIMEOUT_MS,
     ...more,
   });

@@ -30,6 +30,8 @@ const connection = (
     target: config.redisCa === undefined ? target.right : { ...target.right, ca: config.redisCa },
     keyPrefix: config.redisKeyPrefix,
     sleep,
+    monotonic: clock.monotonic,
+    random: Math.random,
     onFailed: (operation) => metrics.failures.inc({ operation }),
     onAway: ({ reason }) => {
       metrics.up.set(0);

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { windowMs } from '../../domain/rate-limit/quota.ts';
 import {
   beginPush,
@@ -67,6 +66,7 @@ type More = {
 export class QuotaCaller {
   readonly #deps: QuotaCallerDeps;
   readonly #script: RedisScript;
+  #asked = 0;
 
   constructor(deps: QuotaCallerDeps) {
     this.#deps = deps;
@@ -141,7 +141,7 @@ export class QuotaCaller {
       mode,
       cost,
       id,
-      nonce: randomUUID(),
+      nonce: `${id} ${(this.#asked += 1)}`,
       ...fleet(),
       offset: offset(),
       deadline,

@@ -1,4 +1,5 @@
 import type { Cluster, ClusterOptions, Redis, RedisOptions } from 'ioredis';
+import type { Random } from '../../domain/shared/clock.ts';
 import { redisDriver } from './redis-driver.ts';
 import type { RedisTarget, SentinelTarget } from './redis-url.ts';
 
@@ -10,9 +11,12 @@ const SILENCE_MS = 1_000;
 const LONGEST_RETRY_MS = 1_000;
 
 /** Soon at first: most losses are restarts. With jitter, so that replicas do not come back together. */
-const retryDelay = (attempt: number): number =>
-  Math.round(Math.min(LONGEST_RETRY_MS, 25 * 2 ** Math.min(attempt, 10)) * (0.5 + Math.random() / 2));
+const retryDelay =
+  (random: Random) =>
+  (attempt: number): number =>
+    Math.round(Math.min(LONGEST_RETRY_MS, 25 * 2 ** Math.min(attempt, 10)) * (0.5 + random() / 2));
 
+type RetryDelay = ReturnType<typeof retryDelay>;
 type Options = Omit<NonNullable<ClusterOptions['redisOptions']>, 'replyMapping'>;
 type SingleOptions = Omit<RedisOptions, 'replyMapping'>;
 
@@ -34,7 +38,11 @@ const promptly: Options = {
 };
 
 /** Where the master is, the Sentinels say: at first, after each loss, and when another one has become it. */
-const followed = (target: RedisTarget, { master, username, password }: SentinelTarget): SingleOptions => ({
+const followed = (
+  target: RedisTarget,
+  { master, username, password }: SentinelTarget,
+  delay: RetryDelay,
+): SingleOptions => ({
   sentinels: [...target.nodes],
   name: master,
   ...(username === undefined ? {} : { sentinelUsername: username }),
@@ -42,34 +50,36 @@ const followed = (target: RedisTarget, { master, username, password }: SentinelT
   ...(target.tls ? { enableTLSForSentinelMode: true, sentinelTLS: certificates(target) } : {}),
   failoverDetector: true,
   sentinelCommandTimeout: CONNECT_TIMEOUT_MS,
-  sentinelRetryStrategy: retryDelay,
-  sentinelReconnectStrategy: retryDelay,
+  sentinelRetryStrategy: delay,
+  sentinelReconnectStrategy: delay,
 });
 
-const open = (target: RedisTarget, options: Options): RedisClient => {
+const open = (target: RedisTarget, random: Random, options: Options): RedisClient => {
   const { nodes, isCluster, sentinel, database } = target;
   const driver = redisDriver();
+  const delay = retryDelay(random);
   const shared = { ...access(target), ...options };
   const single: SingleOptions = {
     ...shared,
-    ...(sentinel === undefined ? nodes[0] : followed(target, sentinel)),
+    ...(sentinel === undefined ? nodes[0] : followed(target, sentinel, delay)),
     db: database,
-    retryStrategy: retryDelay,
+    retryStrategy: delay,
   };
   if (!isCluster) return new driver.Redis({ ...single, enableOfflineQueue: false });
   return new driver.Cluster([...nodes], {
     redisOptions: shared,
     enableOfflineQueue: false,
-    clusterRetryStrategy: retryDelay,
-    clusterNodeRetryStrategy: retryDelay,
+    clusterRetryStrategy: delay,
+    clusterNodeRetryStrategy: delay,
     // With TLS the members' names must reach the check of their certificates.
     ...(target.tls ? { dnsLookup: (name, found) => found(null, name) } : {}),
   });
 };
 
 /** For commands. */
-export const openClient = (target: RedisTarget): RedisClient => open(target, promptly);
+export const openClient = (target: RedisTarget, random: Random): RedisClient =>
+  open(target, random, promptly);
 
 /** For a subscription, which is asked for again by its owner alone (redis-subscription.ts). */
-export const openSubscriber = (target: RedisTarget): RedisClient =>
-  open(target, { ...promptly, autoResubscribe: false });
+export const openSubscriber = (target: RedisTarget, random: Random): RedisClient =>
+  open(target, random, { ...promptly, autoResubscribe: false });

@@ -1,4 +1,4 @@
-import type { Sleep } from '../../domain/shared/clock.ts';
+import type { Clock, Random, Sleep } from '../../domain/shared/clock.ts';
 import { answerInTime } from './answer-in-time.ts';
 import { isCommandFault, reasonOf, RedisAway } from './redis-away.ts';
 import { openClient, openSubscriber, type RedisClient } from './redis-clients.ts';
@@ -11,6 +11,8 @@ export type RedisConnectionDeps = {
   /** What every key begins with, so that installations and tests may share a server. */
   readonly keyPrefix: string;
   readonly sleep: Sleep;
+  readonly monotonic: Clock['monotonic'];
+  readonly random: Random;
   readonly onFailed?: (operation: string) => void;
   /** Redis went away, or is away for another reason than before. */
   readonly onAway?: (error: RedisAway) => void;
@@ -56,7 +58,7 @@ export class RedisConnection {
     this.keyPrefix = deps.keyPrefix;
     this.#timeoutMs = deps.commandTimeoutMs ?? COMMAND_TIMEOUT_MS;
     this.#presence = new RedisPresence(deps);
-    this.#client = this.#revived(openClient(deps.target));
+    this.#client = this.#revived(openClient(deps.target, deps.random));
     // The driver would print what nobody listens to. What counts is whether commands are answered.
     this.#client.on('error', (error: unknown) => (this.#lastError = error));
     this.#client.on('ready', () => {
@@ -99,7 +101,7 @@ export class RedisConnection {
 
   /** Hears a channel over a connection of its own, whenever Redis is there; closed with this one. */
   subscribe(channel: string, listener: SubscriptionListener): RedisSubscription {
-    const client = this.#revived(openSubscriber(this.#deps.target));
+    const client = this.#revived(openSubscriber(this.#deps.target, this.#deps.random));
     client.on('error', () => undefined);
     const subscription = new RedisSubscription({ ...listener, client, channel, sleep: this.#deps.sleep });
     this.#subscriptions.push(subscription);
@@ -150,7 +152,7 @@ export class RedisConnection {
    * a proxy stands for whoever that is. A cluster and Sentinels tell the driver by themselves.
    */
   #turnAway(away: RedisAway): void {
-    const now = performance.now();
+    const now = this.#deps.monotonic();
     if (this.#deps.target.isCluster || now - this.#turnedAwayAt < TURN_AWAY_EVERY_MS) return;
     this.#turnedAwayAt = now;
     this.#lastError = away;

@@ -1,6 +1,8 @@
+import type { Clock } from '../../domain/shared/clock.ts';
 import { RedisAway, reasonOf } from './redis-away.ts';
 
-type Listeners = {
+type Deps = {
+  readonly monotonic: Clock['monotonic'];
   /** Redis went away, or is away for another reason than before. */
   readonly onAway?: (error: RedisAway) => void;
   /** Redis answers. Called about once a second as long as it does. */
@@ -19,15 +21,15 @@ const awayFor = (error: unknown): RedisAway =>
 
 /** Whether Redis is of use now, as far as its connection and the answers of its commands tell. */
 export class RedisPresence {
-  readonly #listeners: Listeners;
+  readonly #deps: Deps;
   /** What all callers get meanwhile: one object an outage, since a stack trace per call costs more than the call. */
   #away: RedisAway | undefined = new RedisAway('not connected yet');
   #failuresInRow = 0;
   #troubleSince = 0;
   #wasTold = false;
 
-  constructor(listeners: Listeners) {
-    this.#listeners = listeners;
+  constructor(deps: Deps) {
+    this.#deps = deps;
   }
 
   get away(): RedisAway | undefined {
@@ -41,9 +43,10 @@ export class RedisPresence {
 
   /** A command was not. True when that is one too many, and Redis is away. */
   failed(away: RedisAway): boolean {
-    if (this.#failuresInRow === 0) this.#troubleSince = performance.now();
+    const now = this.#deps.monotonic();
+    if (this.#failuresInRow === 0) this.#troubleSince = now;
     this.#failuresInRow += 1;
-    const lasts = performance.now() - this.#troubleSince >= TROUBLE_MS;
+    const lasts = now - this.#troubleSince >= TROUBLE_MS;
     return lasts && this.#failuresInRow >= FAILURES_TO_LEAVE && this.leave(away);
   }
 
@@ -68,7 +71,7 @@ export class RedisPresence {
     this.#away = undefined;
     this.#failuresInRow = 0;
     this.#wasTold = false;
-    this.#listeners.onAnswering?.();
+    this.#deps.onAnswering?.();
   }
 
   /** For good, and nobody need be told. */
@@ -79,12 +82,12 @@ export class RedisPresence {
   #explain(away: RedisAway): void {
     if (!this.#wasTold || UNEXPLAINED.has(away.reason) || away.reason === this.#away?.reason) return;
     this.#away = away;
-    this.#listeners.onAway?.(away);
+    this.#deps.onAway?.(away);
   }
 
   #tell(away: RedisAway): void {
     if (this.#wasTold) return;
     this.#wasTold = true;
-    this.#listeners.onAway?.(away);
+    this.#deps.onAway?.(away);
   }
 }

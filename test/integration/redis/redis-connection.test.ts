@@ -6,7 +6,7 @@ import { RedisAway } from '../../../src/infrastructure/redis/redis-away.ts';
 import { RedisConnection } from '../../../src/infrastructure/redis/redis-connection.ts';
 import { redisHealth } from '../../../src/infrastructure/redis/redis-health.ts';
 import { parseRedisUrl } from '../../../src/infrastructure/redis/redis-url.ts';
-import { systemSleep } from '../../../src/infrastructure/system/system-clock.ts';
+import { systemClock, systemSleep } from '../../../src/infrastructure/system/system-clock.ts';
 
 import { startFaultProxy } from '../../support/fault-proxy.ts';
 import {
@@ -36,6 +36,8 @@ const opened = async (url: string, { ca, commandTimeoutMs = PATIENT_MS }: Openin
     target: ca === undefined ? target.right : { ...target.right, ca },
     keyPrefix: 'test:',
     sleep: systemSleep,
+    monotonic: systemClock.monotonic,
+    random: Math.random,
     commandTimeoutMs,
     onAway: ({ reason }) => told.push(`away: ${reason}`),
     onAnswering: () => told.at(-1) === 'answers' || told.push('answers'),

@@ -34,7 +34,7 @@ describe('RedisSubscription', () => {
   const subscribe = (): RedisSubscription => {
     const target = parseRedisUrl(`redis://127.0.0.1:${proxy.port}`);
     if (isLeft(target)) throw new Error(target.left);
-    const client = openSubscriber(target.right);
+    const client = openSubscriber(target.right, Math.random);
     client.on('error', () => undefined);
     const sut = new RedisSubscription({
       client,
