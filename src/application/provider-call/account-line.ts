@@ -1,4 +1,4 @@
-import { windowMs, type QuotaSubject, type WindowState } from '../../domain/rate-limit/quota.ts';
+import { windowMs, type QuotaSubject } from '../../domain/rate-limit/quota.ts';
 import type { RateLimiter } from '../../domain/rate-limit/rate-limiter.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import { isLeft, left, right } from '../../domain/shared/fp.ts';
@@ -6,6 +6,7 @@ import { fairQueue } from './fair-queue.ts';
 import type { Timers } from '../timers.ts';
 import type { ExpectedCall, LineTicket, NoPlace, Place } from './line-ticket.ts';
 import { placesAhead } from './places-ahead.ts';
+import { toldWindows } from './told-windows.ts';
 
 type Deps = { readonly limiter: RateLimiter; readonly clock: Clock; readonly timers: Timers };
 type Waiter = LineTicket & {
@@ -26,9 +27,7 @@ export class AccountLine {
   readonly #deps: Deps;
   readonly #waiting = fairQueue<Waiter>();
   readonly #places;
-  /** As the limiter told them last, at that monotonic time. */
-  #windows: readonly WindowState[] = [];
-  #toldAt = Number.NEGATIVE_INFINITY;
+  readonly #windows;
   #isCalling = false;
   /** Called up, and not told yet. */
   #leaving = 0;
@@ -39,6 +38,7 @@ export class AccountLine {
   constructor(deps: Deps) {
     this.#deps = deps;
     this.#places = placesAhead(deps.clock);
+    this.#windows = toldWindows(deps.clock);
   }
 
   /** Waits for a place no longer than there is hope for one in time, and not at all when too many wait. */
@@ -83,8 +83,7 @@ export class AccountLine {
 
   #scarcity(limit: number): number {
     if (this.#places.restMs() > 0) return 0;
-    const isKnown = this.#deps.clock.monotonic() - this.#toldAt < windowMs.minute;
-    const free = isKnown ? roomIn(this.#windows) : limit;
+    const free = this.#windows.freshRoom() ?? limit;
     return Math.min(1, (this.#expected - 1) / Math.max(1, free));
   }
 
@@ -131,8 +130,8 @@ export class AccountLine {
 
   /** As many as there is room for. */
   async #callUp({ subjects }: Waiter): Promise<void> {
-    this.#note(await this.#deps.limiter.peek(subjects));
-    const room = roomIn(this.#windows) - this.#leaving;
+    this.#windows.note(await this.#deps.limiter.peek(subjects));
+    const room = this.#windows.room() - this.#leaving;
     for (let called = 0; called < room; called += 1) {
       const one = this.#waiting.shift();
       if (one === undefined) return;
@@ -140,8 +139,7 @@ export class AccountLine {
     }
     if (room >= 1) return;
     if (this.#leaving > 0) return this.#pause();
-    const full = this.#full();
-    this.hold(Math.max(1, (full?.resetsAt ?? 0) - this.#deps.clock.now()));
+    this.hold(Math.max(1, (this.#windows.full()?.resetsAt ?? 0) - this.#deps.clock.now()));
   }
 
   async #callOne(one: Waiter): Promise<void> {
@@ -151,7 +149,7 @@ export class AccountLine {
       if (isLeft(charged)) return one.settle(charged);
       if (one.signal?.aborted === true) return one.settle(left(this.#noPlace(0)));
       const taken = await this.#deps.limiter.take(one.subjects, 1);
-      this.#note(isLeft(taken) ? taken.left.windows : taken.right.windows);
+      this.#windows.note(isLeft(taken) ? taken.left.windows : taken.right.windows);
       if (isLeft(taken)) return this.#overtaken(one, taken.left.retryAfterMs);
       this.#places.taken();
       one.settle(right(taken.right.windows));
@@ -183,27 +181,14 @@ export class AccountLine {
     });
   }
 
-  #note(windows: readonly WindowState[]): void {
-    this.#windows = windows;
-    this.#toldAt = this.#deps.clock.monotonic();
-  }
-
-  #full(): WindowState | undefined {
-    const full = this.#windows.filter(({ remaining }) => remaining < 1);
-    return full.toSorted((one, two) => two.resetsAt - one.resetsAt)[0];
-  }
-
   #noPlace(waitMs: number): NoPlace {
     return {
       kind: 'no-place',
       retryAfterMs: Math.max(1, Math.ceil(waitMs)),
-      by: this.#full() ?? this.#windows[0],
+      by: this.#windows.narrowest(),
     };
   }
 }
-
-const roomIn = (windows: readonly WindowState[]): number =>
-  Math.min(...windows.map(({ remaining }) => remaining));
 
 const limitOf = (subjects: readonly QuotaSubject[]): number =>
   Math.min(...subjects.map(({ limits }) => limits.minute ?? Number.POSITIVE_INFINITY));
