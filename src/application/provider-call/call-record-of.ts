@@ -84,23 +84,13 @@ export const callRecord = <Req, Res>({
 }: Finished<Req, Res>): CallRecord => {
   const { ctx, ledger, plan } = call;
   const served = isRight(result) ? result.right : undefined;
-  const asked =
-    plan.services.find(({ id }) => id === served?.service.id) ??
-    (served === undefined ? (lastAsked(call) ?? plan.services[0]) : undefined);
-  const endpoint =
-    served?.cache.status === 'hit' || asked === undefined
-      ? undefined
-      : operation.endpoint(asked.provider, call.request);
   return {
     id: ledger.logId,
     tenantId: ctx.tenantId,
     actorId: ctx.actor.id,
     requestId: ctx.correlationId,
-    serviceId: served?.service.id ?? asked?.id,
-    serviceName: served?.service.serviceName ?? asked?.serviceName ?? operation.serviceType,
+    ...whoWasAsked(operation, call, served),
     operation: operation.name,
-    endpoint: endpoint?.path,
-    httpMethod: endpoint?.httpMethod,
     requestHeaders: headersOf(call.options, ctx.traceparent),
     requestBody: auditBody(operation.auditRequest(call.request)),
     responseStatusCode: responseStatus(result),
@@ -115,6 +105,29 @@ export const callRecord = <Req, Res>({
     cacheStatus: served === undefined ? 'none' : served.cache.status,
     cacheKey: served?.cache.key,
     attempts: ledger.attempts,
+  };
+};
+
+/** Whose answer it is; without one who was asked last, or would have been first. A hit came from no address. */
+const whoWasAsked = <Req, Res>(
+  operation: Operation<Req, Res>,
+  call: Call<Req>,
+  served: Served<Res> | undefined,
+): Pick<CallRecord, 'serviceId' | 'serviceName' | 'endpoint' | 'httpMethod'> => {
+  const { services } = call.plan;
+  const asked =
+    served === undefined
+      ? (lastAsked(call) ?? services[0])
+      : services.find(({ id }) => id === served.service.id);
+  const endpoint =
+    served?.cache.status === 'hit' || asked === undefined
+      ? undefined
+      : operation.endpoint(asked.provider, call.request);
+  return {
+    serviceId: served?.service.id ?? asked?.id,
+    serviceName: served?.service.serviceName ?? asked?.serviceName ?? operation.serviceType,
+    endpoint: endpoint?.path,
+    httpMethod: endpoint?.httpMethod,
   };
 };
 

@@ -6,6 +6,7 @@ import type {
   DedupeClaim,
   DeliveryState,
   DeliveryToKeep,
+  ReceivedDelivery,
   ReceivedFlag,
 } from '../../domain/webhook/received-delivery.ts';
 import { publishesType, type WebhookConfig } from '../../domain/webhook/webhook-config.ts';
@@ -17,45 +18,48 @@ const CLAIMED_MS = 35 * 86_400_000;
 /** Everything an authentic delivery is stored with. */
 export const deliveryToKeep = (
   id: string,
-  { admitted: { arrival, found, verdict }, authentic }: ProvenDelivery,
+  proven: ProvenDelivery,
   delivery: RawDelivery,
   facts: DeliveryFacts,
   isOverLimit: boolean,
 ): DeliveryToKeep => {
-  const { config } = found;
-  const receivedAt = delivery.receivedAt.getTime();
-  const { key, withinMs, flagSameBodyWithinMs } = facts.dedupe;
-  const state = stateOf(config, facts, isOverLimit);
+  const state = stateOf(proven.admitted.found.config, facts, isOverLimit);
   return {
-    delivery: {
-      id,
-      tenantId: config.tenantId,
-      webhookId: config.id,
-      source: config.sourceService,
-      eventType: facts.eventType,
-      externalId: facts.externalId,
-      verification: authentic,
-      contentType: headerValue(delivery, 'content-type'),
-      size: delivery.body.length,
-      bodySha256: facts.bodySha256,
-      headers: keptHeaders(delivery, config.scheme),
-      clientAddress: arrival.clientAddress,
-      requestId: arrival.requestId,
-      sentAt: authentic.signedTimestamp,
-      receivedAt,
-      flags: [
-        ...facts.flags.map((flag) => flagNames[flag]),
-        ...(verdict === 'admitted' ? [] : ['address_not_listed' as const]),
-      ],
-    },
+    delivery: receivedDelivery(id, proven, delivery, facts),
     state,
     body: delivery.body,
     content: facts.content,
-    claim: state === 'handshake' ? undefined : claimOf(key, receivedAt + (withinMs ?? CLAIMED_MS)),
-    bodyClaim:
-      state === 'handshake' || flagSameBodyWithinMs === undefined
-        ? undefined
-        : claimOf(`body:${facts.provenSha256}`, receivedAt + flagSameBodyWithinMs),
+    ...(state === 'handshake' ? NO_CLAIMS : claimsOf(facts, delivery.receivedAt.getTime())),
+  };
+};
+
+const receivedDelivery = (
+  id: string,
+  { admitted: { arrival, found, verdict }, authentic }: ProvenDelivery,
+  delivery: RawDelivery,
+  facts: DeliveryFacts,
+): ReceivedDelivery => {
+  const { config } = found;
+  return {
+    id,
+    tenantId: config.tenantId,
+    webhookId: config.id,
+    source: config.sourceService,
+    eventType: facts.eventType,
+    externalId: facts.externalId,
+    verification: authentic,
+    contentType: headerValue(delivery, 'content-type'),
+    size: delivery.body.length,
+    bodySha256: facts.bodySha256,
+    headers: keptHeaders(delivery, config.scheme),
+    clientAddress: arrival.clientAddress,
+    requestId: arrival.requestId,
+    sentAt: authentic.signedTimestamp,
+    receivedAt: delivery.receivedAt.getTime(),
+    flags: [
+      ...facts.flags.map((flag) => flagNames[flag]),
+      ...(verdict === 'admitted' ? [] : ['address_not_listed' as const]),
+    ],
   };
 };
 
@@ -69,6 +73,22 @@ const stateOf = (config: WebhookConfig, facts: DeliveryFacts, isOverLimit: boole
   if (!publishesType(config, facts)) return 'filtered';
   if (config.status === 'paused') return 'held';
   return isOverLimit ? 'spooled' : 'accepted';
+};
+
+type Claims = Pick<DeliveryToKeep, 'claim' | 'bodyClaim'>;
+
+/** Repeats of a handshake are answered like the first one. */
+const NO_CLAIMS: Claims = { claim: undefined, bodyClaim: undefined };
+
+const claimsOf = ({ dedupe, provenSha256 }: DeliveryFacts, receivedAt: number): Claims => {
+  const { key, withinMs, flagSameBodyWithinMs } = dedupe;
+  return {
+    claim: claimOf(key, receivedAt + (withinMs ?? CLAIMED_MS)),
+    bodyClaim:
+      flagSameBodyWithinMs === undefined
+        ? undefined
+        : claimOf(`body:${provenSha256}`, receivedAt + flagSameBodyWithinMs),
+  };
 };
 
 const claimOf = (key: string, until: number): DedupeClaim => ({

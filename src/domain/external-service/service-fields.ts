@@ -59,19 +59,32 @@ export const serviceDraftProblems = (fields: ServiceFields): readonly FieldProbl
     add('/api_key', '1 to 512 printable ASCII characters without spaces');
   if (!Number.isSafeInteger(fields.priority) || Math.abs(fields.priority) > 1_000_000)
     add('/priority', 'an integer from -1000000 to 1000000');
-  for (const window of windowTypes) {
-    const limit = fields.limits[window];
-    if (limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 0 && limit <= LARGEST_LIMIT)) {
-      add(`/rate_limit_per_${window}`, `an integer from 0 to ${LARGEST_LIMIT}, or null for no limit`);
-    }
-  }
-  // A patch within the bound may still make more of what is there.
-  if (Buffer.byteLength(JSON.stringify(fields.config)) > MOST_CONFIG_BYTES)
-    add('/config', `at most ${MOST_CONFIG_BYTES} bytes as JSON`);
-  const configProblems = fields.provider === 'google_sheets' ? sheetsConfigProblems : secretsInConfig;
-  problems.push(...configProblems(fields.config));
-  problems.push(...credentialsProblems(fields));
-  return problems;
+  return [
+    ...problems,
+    ...limitProblems(fields.limits),
+    ...configProblems(fields),
+    ...credentialsProblems(fields),
+  ];
+};
+
+const limitProblems = (limits: QuotaLimits): readonly FieldProblem[] =>
+  windowTypes
+    .filter((window) => !isLimit(limits[window]))
+    .map((window) => ({
+      pointer: `/rate_limit_per_${window}`,
+      detail: `an integer from 0 to ${LARGEST_LIMIT}, or null for no limit`,
+    }));
+
+const isLimit = (limit: number | undefined): boolean =>
+  limit === undefined || (Number.isSafeInteger(limit) && limit >= 0 && limit <= LARGEST_LIMIT);
+
+/** A patch within the bound may still make more of what is there. */
+const configProblems = ({ provider, config }: ServiceFields): readonly FieldProblem[] => {
+  const isTooLarge = Buffer.byteLength(JSON.stringify(config)) > MOST_CONFIG_BYTES;
+  return [
+    ...(isTooLarge ? [{ pointer: '/config', detail: `at most ${MOST_CONFIG_BYTES} bytes as JSON` }] : []),
+    ...(provider === 'google_sheets' ? sheetsConfigProblems : secretsInConfig)(config),
+  ];
 };
 
 /** Only Google Sheets takes a document, and only one kind of it. */

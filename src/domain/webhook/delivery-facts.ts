@@ -62,8 +62,7 @@ export const deliveryFacts = (
   const facts = factsOf(source, scheme, delivery, body);
   const id = usable(facts.id);
   const bodySha256 = hash('sha256', delivery.body, 'hex');
-  const fields = source === 'twilio' ? signedFields(delivery) : undefined;
-  const provenSha256 = fields === undefined ? bodySha256 : hash('sha256', fields, 'hex');
+  const provenSha256 = provenHash(source, delivery) ?? bodySha256;
   const unreadable = content.kind === 'opaque' && content.reason === 'unreadable';
   return {
     eventType: usable(facts.eventType),
@@ -92,6 +91,12 @@ export const deliveryFacts = (
  */
 const idKey = (id: string, level: AuthenticityLevel, provenSha256: string): string =>
   level === 'none' || level === 'address-only' ? `sha256:${provenSha256} id:${id}` : `id:${id}`;
+
+/** Of what is signed, where that is not the bytes of the body. */
+const provenHash = (source: SourceService, delivery: RawDelivery): string | undefined => {
+  const fields = source === 'twilio' ? signedFields(delivery) : undefined;
+  return fields === undefined ? undefined : hash('sha256', fields, 'hex');
+};
 
 const expectsId = (source: SourceService, scheme: SignatureScheme | undefined): boolean =>
   source === 'custom'
