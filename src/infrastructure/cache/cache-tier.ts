@@ -35,6 +35,8 @@ export type FirstTier = {
   /** The entry was found to be purged. */
   readonly drop: (tenant: TenantId, key: string) => void;
   readonly size: (tenant: TenantId) => number | Promise<number>;
+  /** Calls with a tenant of whom removals up to then could not be carried out and are too many to be made up for singly. */
+  readonly onForgotten?: (listener: (tenant: TenantId, removedAt: number) => void) => void;
 };
 
 /** Purges of a tenant as all replicas share them, and what names this state of them. */

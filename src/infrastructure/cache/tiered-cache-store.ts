@@ -7,7 +7,7 @@ import type {
   InvalidationScope,
   StoreLimits,
 } from '../../domain/cache/cache-store.ts';
-import { isPurged } from '../../domain/cache/invalidation.ts';
+import { EVERYTHING, isPurged } from '../../domain/cache/invalidation.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
 import type { CacheTier, FirstTier, Glance, SharedPurges } from './cache-tier.ts';
@@ -42,8 +42,9 @@ export class TieredCacheStore implements CacheStore {
 
   constructor(deps: Deps) {
     this.#deps = deps;
-    const { l2, sharedPurges, clock, onBrokenTier } = deps;
+    const { l1, l2, sharedPurges, clock, onBrokenTier } = deps;
     this.#stamps = new PurgeStamps({ load: l2.stamps, shared: sharedPurges, clock, onBroken: onBrokenTier });
+    l1.onForgotten?.((tenant, removedAt) => this.#purgeInstead(tenant, removedAt));
   }
 
   async find(tenant: TenantId, key: string): Promise<Found> {
@@ -90,6 +91,12 @@ export class TieredCacheStore implements CacheStore {
   async flush(): Promise<void> {
     for (const [tenant, hits] of this.#counter.takeHits())
       await this.#guarded(() => this.#deps.l2.addHits(tenant, hits), undefined);
+  }
+
+  /** Too much rather than too little; the second tier has carried out the removals, and need not know. */
+  #purgeInstead(tenant: TenantId, purgedAt: number): void {
+    this.#stamps.add(tenant, { scope: EVERYTHING, purgedAt });
+    void this.#stamps.tell(tenant);
   }
 
   async #find(tenant: TenantId, key: string): Promise<Found> {

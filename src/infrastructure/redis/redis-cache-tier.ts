@@ -55,6 +55,7 @@ export class RedisCacheTier implements FirstTier {
    * may come back with what was to be removed.
    */
   readonly #unremoved = new Map<string, Unremoved>();
+  #tellForgotten: (tenant: TenantId, removedAt: number) => void = () => undefined;
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -115,6 +116,10 @@ export class RedisCacheTier implements FirstTier {
       .run('cache-count', (client) => client.zcount(index, `(${clock.now()}`, '+inf'))
       .catch(() => 0);
     return shared + local.size(tenant);
+  }
+
+  onForgotten(listener: (tenant: TenantId, removedAt: number) => void): void {
+    this.#tellForgotten = listener;
   }
 
   #keyOf(tenant: TenantId, key: string): string {
@@ -186,6 +191,7 @@ export class RedisCacheTier implements FirstTier {
       return removed === 1;
     } catch {
       if (this.#unremoved.size < MOST_UNREMOVED) this.#unremoved.set(removedKey, { tenant, key, at });
+      else this.#tellForgotten(tenant, at);
       return false;
     }
   }
