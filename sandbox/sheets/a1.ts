@@ -73,7 +73,12 @@ const readArea = (text: string): AskedArea | undefined => {
 };
 
 /** Without a title the first sheet is meant, without an area the whole of it. */
-export type ReadRange = { readonly title?: string; readonly area?: AskedArea };
+export type ReadRange = {
+  readonly title?: string;
+  readonly area?: AskedArea;
+  /** A bare word, which is the name of a range before it is a title. */
+  readonly mayBeNamed?: boolean;
+};
 
 /** The last `!` splits; a token alone is read as A1, then as R1C1, then as a title. Undefined: cannot be parsed. */
 export const readRange = (text: string): ReadRange | undefined => {
@@ -82,7 +87,7 @@ export const readRange = (text: string): ReadRange | undefined => {
     const area = readArea(text);
     if (area) return { area };
     const alone = isQuoted(text) ? readTitle(text) : text;
-    return alone === undefined || alone === '' ? undefined : { title: alone };
+    return alone === undefined || alone === '' ? undefined : { title: alone, mayBeNamed: !isQuoted(text) };
   }
   const title = readTitle(text.slice(0, mark));
   const area = readArea(text.slice(mark + 1));

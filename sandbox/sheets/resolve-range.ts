@@ -12,10 +12,10 @@ export const echo = (sheet: Sheet, area: Area): string => `${quoteTitle(sheet.ti
 
 /** Resolves against the grid: an end past it is cut, a start past it refused. */
 export const resolveRange = (workbook: Workbook, text: string): Resolved => {
-  const read = readRange(text);
+  const word = readRange(text);
+  const named = word?.mayBeNamed === true ? workbook.namedRange(word.title) : undefined;
+  const read = named === undefined ? word : readRange(named);
   const sheet = read && workbook.sheet(read.title);
-  const named = sheet || read?.area ? undefined : workbook.namedRange(read?.title);
-  if (named !== undefined) return resolveRange(workbook, named);
   if (!sheet) throw invalid(`Unable to parse range: ${text}`);
   const asked = read.area;
   if (!asked) return { sheet, area: sheet.area };

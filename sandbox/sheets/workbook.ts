@@ -6,7 +6,10 @@ import { sameTitle } from './titles.ts';
 /** Of all sheets of a file together. */
 const mostCells = 10_000_000;
 
-/** `range` in A1 notation. Where a sheet has the same title, that is meant. */
+/**
+ * `range` in A1 notation. Where a sheet has the same title, the bare word is the name and the one in apostrophes the
+ * sheet (Google's page of concepts).
+ */
 export type NamedRange = { readonly name: string; readonly range: string };
 
 /** A spreadsheet at one moment. Every write works on a copy and puts it in the place of the old one. */

@@ -54,6 +54,25 @@ describe('Reading spreadsheets', function () {
     expect(body.meta).to.deep.include({ provider: 'google_sheets', attribution: null });
   });
 
+  it('takes a bare word for a named range before a sheet, and one in apostrophes for a sheet alone', async () => {
+    const named = gateway.sandbox.sheets.addSpreadsheet({
+      sheets: [
+        { title: 'Sheet1', values: [['of the name']] },
+        { title: 'Итоги', values: [['of the sheet']] },
+      ],
+      named_ranges: [
+        { name: 'Итоги', range: 'Sheet1!A1' },
+        { name: 'Цены', range: 'Sheet1!A1' },
+      ],
+    });
+    const found = async (range: string): Promise<unknown> =>
+      (await readCells(api, named, range)).body.data?.values;
+    expect(await found('Итоги')).to.deep.equal([['of the name']]);
+    expect(await found("'Итоги'")).to.deep.equal([['of the sheet']]);
+    expect(await found('Цены')).to.deep.equal([['of the name']]);
+    expect((await readCells(api, named, "'Цены'")).status).to.equal(422);
+  });
+
   it('serves another spelling of a range from the cache, and other options not', async () => {
     await readCells(api, sheet, "'Заявки ''июнь'''!A1:B2");
     const before = calls();

@@ -1,5 +1,5 @@
 import * as t from 'io-ts';
-import { formatA1 } from '../../domain/spreadsheet/format-a1.ts';
+import { fingerprintA1 } from '../../domain/spreadsheet/format-a1.ts';
 import type { ClearAnswer, WriteAnswer } from '../../domain/provider/spreadsheet.ts';
 import { map } from '../../domain/shared/fp.ts';
 import { throughJson, type Json } from '../../domain/shared/json.ts';
@@ -38,7 +38,7 @@ export const writeOnce = (
     spreadsheetId,
     valueInputOption,
     data: data.map(({ range, majorDimension, values }) => ({
-      range: formatA1(range),
+      range: fingerprintA1(range),
       majorDimension,
       values: values as Json,
     })),
@@ -51,7 +51,7 @@ export const appendOnce: Spec<RowsToAppend, AppendedRows> = {
   operation: 'sheets_append',
   asked: ({ request: { spreadsheetId, range, rows, valueInputOption, insertDataOption } }) => ({
     spreadsheetId,
-    range: formatA1(range),
+    range: fingerprintA1(range),
     rows: rows as Json,
     valueInputOption,
     insertDataOption: insertDataOption ?? null,
@@ -69,7 +69,7 @@ export const appendOnce: Spec<RowsToAppend, AppendedRows> = {
 
 export const clearOnce: Spec<CellsCleared, ClearAnswer> = {
   operation: 'sheets_clear',
-  asked: ({ request: { spreadsheetId, range } }) => ({ spreadsheetId, range: formatA1(range) }),
+  asked: ({ request: { spreadsheetId, range } }) => ({ spreadsheetId, range: fingerprintA1(range) }),
   codec: codecOf(cleared, (read): ClearAnswer => read),
   mayHaveWritten: inDoubt,
 };

@@ -1,3 +1,5 @@
+import { meansCell } from './a1-reference.ts';
+
 /** A place on one axis or both, counted from 1. */
 export type Corner = { readonly column: number | undefined; readonly row: number | undefined };
 
@@ -6,7 +8,13 @@ export type Corner = { readonly column: number | undefined; readonly row: number
  * one missing in `end` goes on to the last of the grid. With no sheet the first one of the spreadsheet is meant.
  * All four sides missing is the whole sheet, or, where the title could be one, a named range (`mayBeNamedRange`).
  */
-export type A1Range = { readonly sheet: string | undefined; readonly start: Corner; readonly end: Corner };
+export type A1Range = {
+  readonly sheet: string | undefined;
+  readonly start: Corner;
+  readonly end: Corner;
+  /** The whole sheet of that title, and no range of that name. */
+  readonly isTitle?: true;
+};
 
 /** ZZZ; Google's limit. */
 export const LAST_COLUMN = 18_278;
@@ -38,8 +46,17 @@ export const isWholeSheet = ({ start, end }: A1Range): boolean =>
   [start.column, start.row, end.column, end.row].every((side) => side === undefined);
 
 /**
- * A bare word that is no cell is a sheet's title or else a named range, which may lie anywhere: only Google knows.
- * Names are made of letters, digits and "_" (Google's rule); its answer tells the real cells.
+ * A bare word that is no cell is a named range, which may lie anywhere, or else a sheet's title; in apostrophes it is
+ * the title alone (Google's page of concepts). Which of them there are only Google knows, and its answer tells the real
+ * cells. Names are made of letters, digits and "_" (Google's rule), and none is a cell.
  */
 export const mayBeNamedRange = (range: A1Range): boolean =>
-  isWholeSheet(range) && range.sheet !== undefined && /^[\p{L}_][\p{L}\p{M}\p{N}_]*$/u.test(range.sheet);
+  range.isTitle !== true &&
+  isWholeSheet(range) &&
+  range.sheet !== undefined &&
+  /^[\p{L}_][\p{L}\p{M}\p{N}_]*$/u.test(range.sheet) &&
+  !meansCell(range.sheet);
+
+/** The same, and no named range. */
+export const asTitle = (range: A1Range): A1Range =>
+  mayBeNamedRange(range) ? { ...range, isTitle: true } : range;

@@ -1,4 +1,4 @@
-import { a1Range, isCell, type A1Range } from './a1-range.ts';
+import { a1Range, asTitle, isCell, mayBeNamedRange, type A1Range } from './a1-range.ts';
 
 /**
  * The range to append at when nothing is known of the sheet. Google looks for tables (blocks bounded by empty rows and
@@ -25,7 +25,11 @@ export const anchorOf = (range: A1Range): A1Range => {
  */
 export const columnsOf = (range: A1Range): A1Range => {
   const { sheet, start, end } = range;
-  return a1Range(sheet, start, { column: isOneCell(range) ? undefined : end.column, row: undefined });
+  const columns = a1Range(sheet, start, {
+    column: isOneCell(range) ? undefined : end.column,
+    row: undefined,
+  });
+  return mayBeNamedRange(range) ? columns : asTitle(columns);
 };
 
 /**

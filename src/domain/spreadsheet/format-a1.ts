@@ -1,13 +1,30 @@
-import { a1Range, isCell, isWholeSheet, LAST_COLUMN, type A1Range, type Corner } from './a1-range.ts';
+import {
+  a1Range,
+  isCell,
+  isWholeSheet,
+  LAST_COLUMN,
+  mayBeNamedRange,
+  type A1Range,
+  type Corner,
+} from './a1-range.ts';
 import { columnLetters } from './a1-reference.ts';
-import { quoteTitle, titleKey } from './sheet-title.ts';
+import { inApostrophes, quoteTitle, titleKey } from './sheet-title.ts';
 
 /** The one text of a range; `parseA1` reads it back as the same range. Safe to send: no title passes for a cell. */
 export const formatA1 = (range: A1Range): string => {
   const cells = formatCells(range);
   if (range.sheet === undefined) return cells;
-  return isWholeSheet(range) ? quoteTitle(range.sheet) : `${quoteTitle(range.sheet)}!${cells}`;
+  if (!isWholeSheet(range)) return `${quoteTitle(range.sheet)}!${cells}`;
+  if (mayBeNamedRange(range)) return range.sheet;
+  return range.isTitle === true ? inApostrophes(range.sheet) : quoteTitle(range.sheet);
 };
+
+/**
+ * What a range is named by in the fingerprint of a request, which is kept as long as its key and over new versions of
+ * this service: as `formatA1` wrote it before it told names from titles.
+ */
+export const fingerprintA1 = (range: A1Range): string =>
+  range.sheet !== undefined && isWholeSheet(range) ? quoteTitle(range.sheet) : formatA1(range);
 
 /**
  * Equal for texts that mean the same cells: what cached reads are kept under. A range without a sheet is not the same as

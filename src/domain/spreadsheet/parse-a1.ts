@@ -2,6 +2,7 @@ import { isLeft, left, right, type Either } from '../shared/fp.ts';
 import { a1Problem, type A1Problem } from './a1-problem.ts';
 import {
   a1Range,
+  asTitle,
   isCell,
   LAST_COLUMN,
   MOST_CELLS,
@@ -30,8 +31,8 @@ export const parseA1 = (text: string): Either<A1Problem, A1Range> => {
   const parts = splitTitle(text);
   if (isLeft(parts)) return parts;
   const { title, cells } = parts.right;
-  if (cells === undefined || (title === undefined && !meansCells(cells)))
-    return right(wholeSheet(title ?? text));
+  if (cells === undefined) return right(asTitle(wholeSheet(title ?? text)));
+  if (title === undefined && !meansCells(cells)) return right(wholeSheet(text));
   const ends = parseCells(cells);
   return isLeft(ends) ? ends : right(a1Range(title, ends.right.start, ends.right.end));
 };

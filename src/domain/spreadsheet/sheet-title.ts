@@ -31,9 +31,9 @@ const splitQuoted = (text: string): Either<A1Problem, TitleAndCells> => {
 
 /** As Google echoes titles: bare only when nothing else could be meant. */
 export const quoteTitle = (title: string): string =>
-  IDENTIFIER.test(title) && !looksLikeCell(title) && !RELATIVE.test(title)
-    ? title
-    : `'${title.replaceAll("'", "''")}'`;
+  IDENTIFIER.test(title) && !looksLikeCell(title) && !RELATIVE.test(title) ? title : inApostrophes(title);
+
+export const inApostrophes = (title: string): string => `'${title.replaceAll("'", "''")}'`;
 
 /** Google looks titles up ignoring case, and lets no two sheets differ in it alone. */
 export const titleKey = (title: string): string => title.toLowerCase();

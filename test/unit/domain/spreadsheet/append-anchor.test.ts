@@ -31,7 +31,7 @@ describe('anchorBelow', () => {
     ['Sheet1!B2:D4', 'Sheet1!B2:D', 3, 'Sheet1!B5'],
     ['Sheet1!B2:D2', 'Sheet1!B2:D', 3, 'Sheet1!B5'],
     ['Sheet1!B2:B4', 'Sheet1!B2:B', 3, 'Sheet1!B5'],
-    ['Sheet1!A1', 'Sheet1', 7, 'Sheet1!A8'],
+    ['Sheet1!A1', "'Sheet1'", 7, 'Sheet1!A8'],
     ['Sheet1!B3', 'Sheet1!B3:ZZZ', 2, 'Sheet1!B5'],
     ['2:5', 'A2:ZZZ', 1, 'A3'],
   ];

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { a1Range, isCell, type A1Range, type Corner } from '../../../../src/domain/spreadsheet/a1-range.ts';
 import type { A1ProblemKind } from '../../../../src/domain/spreadsheet/a1-problem.ts';
-import { formatA1, rangeKey } from '../../../../src/domain/spreadsheet/format-a1.ts';
+import { fingerprintA1, formatA1, rangeKey } from '../../../../src/domain/spreadsheet/format-a1.ts';
 import { parseA1 } from '../../../../src/domain/spreadsheet/parse-a1.ts';
 import { isLeft, isRight, right } from '../../../../src/domain/shared/fp.ts';
 import google from '../../../fixtures/sheets-a1-ranges.json' with { type: 'json' };
@@ -95,6 +95,7 @@ describe('parseA1', () => {
     ['2026', range('2026', corner(), corner())],
     ['ABCD1', range('ABCD1', corner(), corner())],
     ["'A1'", range('A1', corner(), corner())],
+    ["'B'", { ...range('B', corner(), corner()), isTitle: true }],
     ["'RC'", range('RC', corner(), corner())],
     ['CC', range('CC', corner(), corner())],
     ['R[-1]C[1]', range('R[-1]C[1]', corner(), corner())],
@@ -245,7 +246,13 @@ describe('formatA1', () => {
     'Data!R[3]': 'Data!4:4',
     'R1C1:C2': 'A:B',
     '2026': "'2026'",
-    "'Sheet1'": 'Sheet1',
+    "'Sheet1'": "'Sheet1'",
+    "'sheet1'!A1": 'sheet1!A1',
+    Sheet1: 'Sheet1',
+    Заявки_2026: 'Заявки_2026',
+    "'Заявки'": "'Заявки'",
+    "'Лист 2'": "'Лист 2'",
+    'Лист 2': "'Лист 2'",
   };
 
   for (const [text, expected] of Object.entries(texts)) {
@@ -255,6 +262,21 @@ describe('formatA1', () => {
   it('writes what is open to both sides up to the last column', () => {
     expect(formatA1(range('S', corner(undefined, 5), corner()))).to.equal('S!A5:ZZZ');
     expect(formatA1(range(undefined, corner(), corner()))).to.equal('A:ZZZ');
+  });
+});
+
+describe('fingerprintA1', () => {
+  it('is the text that keys were kept with before names were told from titles', () => {
+    const texts = ['Sheet1', "'Sheet1'", 'Заявки', "'Заявки'", 'Заявки!A1', 'A1:C', "'A1'"];
+    expect(texts.map((text) => fingerprintA1(parsed(text)))).to.deep.equal([
+      'Sheet1',
+      'Sheet1',
+      "'Заявки'",
+      "'Заявки'",
+      "'Заявки'!A1",
+      'A:C',
+      "'A1'",
+    ]);
   });
 });
 
@@ -269,6 +291,7 @@ describe('rangeKey', () => {
   it('does not take the first sheet for a named one, nor one title for another', () => {
     expect(keyOf('A1')).to.not.equal(keyOf('Sheet1!A1'));
     expect(keyOf('Лист1!A1')).to.not.equal(keyOf('Лист2!A1'));
+    expect(keyOf("'Orders'")).to.not.equal(keyOf('Orders'));
   });
 
   it('is the same for two ranges just when sheet and sides are', () => {
