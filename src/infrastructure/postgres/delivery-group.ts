@@ -1,6 +1,6 @@
 import { DatabaseError, type Pool, type PoolClient } from 'pg';
 import type { LedgerAnswer } from '../../domain/webhook/received-delivery.ts';
-import { isDataError } from './data-error.ts';
+import { isDataError, isMisrouted } from './data-error.ts';
 import { deliveryLine } from './delivery-line.ts';
 import { isDependencyLost } from './dependency-lost.ts';
 import type { WaitingDelivery } from './postgres-delivery-ledger.ts';
@@ -114,11 +114,16 @@ const rowOf = ([delivery, firstDelivery, isOtherBody, isSuspect]: TextRow): Row 
  * One delivery whose body goes in parts of its own rows, in one transaction: the claim first, so that a repeat
  * sends no bytes. Never rejects.
  */
-export const storeLargeDelivery = async (pool: Pool, delivery: WaitingDelivery): Promise<void> => {
+export const storeLargeDelivery = async (
+  pool: Pool,
+  delivery: WaitingDelivery,
+  attempts = ATTEMPTS,
+): Promise<void> => {
   try {
     const row = await asSystem({ pool }, (session) => writeLarge(session, delivery));
     settle([delivery], row === undefined ? [] : [row]);
   } catch (error) {
+    if (attempts > 1 && isMisrouted(error)) return storeLargeDelivery(pool, delivery, attempts - 1);
     if (isDependencyLost(error)) settleAll(delivery, UNAVAILABLE);
     else rejectAll(delivery, error);
   }

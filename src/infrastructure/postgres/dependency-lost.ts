@@ -1,5 +1,6 @@
 import { errorCode } from '../system/error-code.ts';
 import { TrailUnavailable } from './call-group.ts';
+import { isMisrouted } from './data-error.ts';
 import { DatabaseAway } from './database-away.ts';
 
 /**
@@ -23,7 +24,7 @@ const LOST_MESSAGE =
 
 /** Whether an unexpected error means that PostgreSQL is away, or too troubled for this work, so that the caller is told to come again. */
 export const isDependencyLost = (error: unknown): boolean => {
-  if (error instanceof TrailUnavailable || error instanceof DatabaseAway) return true;
+  if (error instanceof TrailUnavailable || error instanceof DatabaseAway || isMisrouted(error)) return true;
   if (!(error instanceof Error)) return false;
   // A fatal error is about the session, not the statement: no such database, not accepting connections, a changed password.
   if ('severity' in error && error.severity === 'FATAL') return true;

@@ -56,7 +56,7 @@ const createPartition = async (
   await client.query(
     `create table ${table} (like ${parent.name} including defaults including constraints including storage)`,
   );
-  if (strays > 0) await moveStrays(client, parent, table, range);
+  await moveStrays(client, parent, table, range);
   await client.query(
     `alter table ${parent.name} attach partition ${table} for values from ('${range[0]}') to ('${range[1]}')`,
   );
@@ -84,12 +84,15 @@ const straysOf = async (
   return rows[0]?.strays ?? 0;
 };
 
+/** Also of those that came since they were counted: attaching waits for writers, and fails over a row of theirs. */
 const moveStrays = async (
   client: PoolClient,
   parent: DailyTable,
   table: string,
   range: readonly string[],
 ): Promise<void> => {
+  // The whole first, as whoever reads it does.
+  await client.query(`lock table only ${parent.name} in share update exclusive mode`);
   await client.query(`lock table ${defaultOf(parent)} in access exclusive mode`);
   await client.query(`grant insert on ${table} to integration_system; set local role integration_system`);
   await client.query(

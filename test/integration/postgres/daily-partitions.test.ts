@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Client } from 'pg';
+import { Client, type Pool } from 'pg';
 import { openDatabase } from '../../../src/infrastructure/postgres/database.ts';
 import { dropOldPartitions } from '../../../src/infrastructure/postgres/drop-old-partitions.ts';
 import { ensurePartitions } from '../../../src/infrastructure/postgres/ensure-partitions.ts';
@@ -11,6 +11,7 @@ import { anId } from '../../support/an-external-service.ts';
 import { fixedClock } from '../../support/fixed-clock.ts';
 import { freshDatabase } from '../../support/postgres-server.ts';
 import { migratedDatabase } from './postgres-fixture.ts';
+import { whileAttaching } from './while-attaching.ts';
 
 const utc = (text: string): number => Date.parse(`${text}Z`);
 const NOW = utc('2026-11-22T23:59:59.999');
@@ -83,6 +84,24 @@ describe('partitions of the trail', () => {
       integration_logs_20261122: [anId(1), anId(2)],
       integration_logs_20261123: [anId(3)],
       integration_logs_default: [anId(4)],
+    });
+  });
+
+  it('take over a call that comes after they looked for such', async () => {
+    const trail = journal();
+    const late = aRecordedCall(1, { startedAt: NOW });
+    const pool = beforeTable(database().pool, () => trail.append(late));
+    const made = await ensurePartitions({ database: { pool }, clock: fixedClock(NOW) });
+    expect(made).to.deep.equal({ created: DAYS, leftInDefault: [] });
+    expect(await placed()).to.deep.equal({ integration_logs_20261122: [anId(1)] });
+  });
+
+  it('take a call that was on its way to the default one', async () => {
+    const trail = journal();
+    const call = aRecordedCall(1, { startedAt: utc('2026-11-26T12:00:00') });
+    await whileAttaching(database().pool, 'integration_logs', async () => {
+      await trail.append(call);
+      expect(await placed()).to.deep.equal({ integration_logs_of_the_day: [anId(1)] });
     });
   });
 
@@ -181,3 +200,24 @@ describe('partitions of the trail', () => {
     }
   });
 });
+
+/** A pool on which something happens before the first table is made. */
+const beforeTable = (pool: Pool, happen: () => Promise<unknown>): Pool => {
+  let happened: Promise<unknown> | undefined;
+  const connect = async () => {
+    const client = await pool.connect();
+    const query = async (text: string, values?: unknown[]) => {
+      if (text.startsWith('create table')) await (happened ??= happen());
+      return client.query(text, values);
+    };
+    return new Proxy(client, {
+      get: (of, name) => {
+        const value: unknown = name === 'query' ? query : Reflect.get(of, name);
+        return typeof value === 'function' && name !== 'query' ? value.bind(of) : value;
+      },
+    });
+  };
+  return new Proxy(pool, {
+    get: (of, name) => (name === 'connect' ? connect : Reflect.get(of, name)) as unknown,
+  });
+};

@@ -15,6 +15,7 @@ import { fixedClock } from '../../support/fixed-clock.ts';
 import { until } from '../../support/until.ts';
 import { patientLedger } from './patient-ledger.ts';
 import { migratedDatabase } from './postgres-fixture.ts';
+import { whileAttaching } from './while-attaching.ts';
 
 const DAY = 86_400_000;
 
@@ -250,6 +251,28 @@ describe('ledger of deliveries', () => {
     expect(sha256(Buffer.concat(parts.map(({ bytes }) => bytes as Buffer)))).to.equal(sha256(body));
     const [{ event } = { event: undefined }] = await published();
     expect(event?.data['payload_ref']).to.equal(`/webhooks/deliveries/${anId(1)}/body`);
+  });
+
+  for (const [size, body] of [
+    ['small', '{"action":"opened"}'],
+    ['large', Buffer.alloc(1_100_000, 'a')],
+  ] as const)
+    it(`keeps a ${size} delivery that comes just when its day gets a partition`, async () => {
+      const store = ledger();
+      const answer = await whileAttaching(database().pool, 'webhook_deliveries', () =>
+        store.accept(aDelivery(1, { body })),
+      );
+      expect(answer).to.deep.equal({ kind: 'stored', isSuspect: false });
+    });
+
+  it('keeps the parts of a large body that come just when their day gets a partition', async () => {
+    const body = Buffer.alloc(1_100_000, 'a');
+    const store = ledger();
+    const answer = await whileAttaching(database().pool, 'webhook_body_parts', () =>
+      store.accept(aDelivery(1, { body })),
+    );
+    expect(answer).to.deep.equal({ kind: 'stored', isSuspect: false });
+    expect(await rows('select hits from webhook_dedupe')).to.deep.equal([{ hits: 1 }]);
   });
 
   it('keeps nothing of a large body that took too long, so that its next try is the first', async () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { DatabaseError } from 'pg';
 import { TrailUnavailable } from '../../../../src/infrastructure/postgres/call-group.ts';
+import { isDataError } from '../../../../src/infrastructure/postgres/data-error.ts';
 import { DatabaseAway } from '../../../../src/infrastructure/postgres/database-away.ts';
 import { isDependencyLost } from '../../../../src/infrastructure/postgres/dependency-lost.ts';
 
@@ -31,6 +32,16 @@ describe('isDependencyLost', () => {
   const ours = ['22P02', '23505', '25P02', '42501', '42601', '42P01', '54001', 'XX000'];
   for (const code of ours)
     it(`takes ${code} for a fault of ours`, () => expect(isDependencyLost(refusal(code))).to.equal(false));
+
+  it('says that another try cures a row that was on its way to a partition, not one that its table refuses', () => {
+    const named = (constraint?: string) => Object.assign(refusal('23514'), { constraint });
+    expect(isDependencyLost(new Error('a statement failed', { cause: named() }))).to.equal(true);
+    expect(isDependencyLost(named('call_has_an_end'))).to.equal(false);
+    expect([named(), named('call_has_an_end')].map((error) => isDataError(error))).to.deep.equal([
+      false,
+      true,
+    ]);
+  });
 
   it('takes whatever ends a session for a loss', () =>
     expect(isDependencyLost(refusal('28P01', 'FATAL'))).to.equal(true));
