@@ -1,19 +1,11 @@
 import type { Token } from './address-token.ts';
+import { isNextUnits, isValueAt, mayBeBlocks, mayBeStreets, namesType } from './unit-value.ts';
 
-const ROMAN = /^[ivxх]{1,5}$/;
 /** Up to four digits: five and six are postcodes. */
 const HOUSE_NUMBER = /^\d{1,4}(?!\d)/;
 const ENGLISH_ORDINAL = /^\d+(?:st|nd|rd|th)$/;
 
 const startsWithDigit = (token: Token): boolean => token.kind === 'number' || /^\d/.test(token.text);
-
-/** A flat's or office's own name: 45, 45а, 2nd, А, II. */
-const isValue = (token: Token | undefined, after: Token | undefined): boolean => {
-  if (token === undefined || token.gap) return false;
-  if (token.kind === 'number' || token.kind === 'code') return true;
-  if (token.kind === 'letter') return !(token.dot && after?.kind === 'word' && !after.gap);
-  return token.kind === 'word' && ROMAN.test(token.text);
-};
 
 /** "квартал 5" owns the number behind it; "5-й квартал" has its own, and what stands in the next part is never a block's. */
 const isBlocks = (token: Token, kept: readonly Token[]): boolean => {
@@ -30,7 +22,7 @@ const isHouse = (token: Token, kept: readonly Token[], next: Token | undefined):
   if (isBlocks(token, kept)) return false;
   if (next === undefined || next.gap) return true;
   if (next.kind === 'word') return before === undefined;
-  return next.kind !== 'block';
+  return next.kind !== 'block' && next.kind !== 'wide';
 };
 
 /** `lastHouseWord`: where "дом" or "uy" stands last, -1 for nowhere. `houseWord`: one has been read already. `street`: one is named. */
@@ -57,7 +49,7 @@ const removeLast = (reading: Reading): void => {
 const blockAt = (reading: Reading, tokens: readonly Token[], at: number): Token | undefined => {
   const token = tokens[at];
   if (token?.kind !== 'kv') return undefined;
-  const hasValue = isValue(tokens[at + 1], tokens[at + 2]);
+  const hasValue = isValueAt(tokens, at + 1) && !mayBeStreets(tokens, at + 1);
   const mayOwnLast = !hasValue || (!reading.street && !reading.houseWord);
   const ownsLast = reading.lastIsHouse && !token.gap && mayOwnLast;
   const beforeHouse = !reading.houseWord && reading.lastHouseWord > at;
@@ -85,7 +77,8 @@ const hasHouseBehind = (tokens: readonly Token[], at: number): boolean =>
   tokens.some((token, later) => {
     if (later <= at || token.kind !== 'number' || token.ordinal) return false;
     const next = tokens[later + 1];
-    const isUnits = (!token.gap && isUnit(tokens[later - 1])) || (next?.gap === false && isUnit(next));
+    const isUnits =
+      (isUnit(tokens[later - 1]) && isValueAt(tokens, later)) || (next?.gap === false && isUnit(next));
     return !isUnits;
   });
 
@@ -109,14 +102,27 @@ const isBeforeStreet = (kept: readonly Token[], tokens: readonly Token[], at: nu
 const beginsWithName = ([first, next]: readonly Token[]): boolean =>
   first !== undefined && isHouse(first, [], next) && next?.kind === 'word' && !next.gap;
 
+/** A number with "дом" or "корпус" beside it, or behind a street. "Юнусабад 4" is a house or a block. */
+const hasSureHouse = (kept: readonly Token[]): boolean => {
+  const street = kept.findIndex(isStreet);
+  return kept.some((token, at) => {
+    const [before, next] = [kept[at - 1], kept[at + 1]];
+    if (token.kind !== 'number') return false;
+    if (before?.kind === 'house' || before?.kind === 'mark' || next?.kind === 'house') return true;
+    return street >= 0 && street < at && isHouse(token, kept.slice(Math.max(0, at - 2), at), next);
+  });
+};
+
 /** Which number is the unit's: `next` ("кв. 45"), `last` ("7-xonadon", "3 этаж"), or none. */
 const valueOf = (reading: Reading, tokens: readonly Token[], at: number): 'next' | 'last' | 'none' => {
   const token = tokens[at];
   const last = reading.kept.at(-1);
-  const next = isValue(tokens[at + 1], tokens[at + 2]);
+  const next = isValueAt(tokens, at + 1);
   const adjacent = last !== undefined && last === tokens[at - 1] && startsWithDigit(last);
   const lastFits = token !== undefined && !token.gap && adjacent && !isOwned(reading.kept);
   if (!lastFits) return next ? 'next' : 'none';
+  if (next && !isOrdinal(last) && (mayBeStreets(tokens, at + 1) || mayBeBlocks(tokens, at + 1)))
+    return 'none';
   if (next && isHouseWord(tokens[at + 2], tokens[at + 3])) return 'last';
   const mayBeName = beginsWithName(reading.kept);
   const othersHouse = reading.houses - (reading.lastIsHouse ? 1 : 0) - (mayBeName ? 1 : 0) > 0;
@@ -124,7 +130,9 @@ const valueOf = (reading: Reading, tokens: readonly Token[], at: number): 'next'
   if (token.tight && (token.follows || !next)) return 'last';
   // "12, 45 кв.": where another number is the house. "12 кв." alone, or "12 офис", says nothing of 12.
   if (!token.follows) return next ? 'next' : othersHouse && isFlat(token) ? 'last' : 'none';
-  if (!next || othersHouse || isOrdinal(last)) return 'last';
+  if (!next || isOrdinal(last)) return 'last';
+  if (othersHouse)
+    return isNextUnits(tokens, at + 1) || hasSureHouse(reading.kept.slice(0, -1)) ? 'last' : 'none';
   // "3 этаж 12, ул. Мира": either number may be the house.
   return mayBeName || isBeforeStreet(reading.kept, tokens, at) ? 'none' : 'next';
 };
@@ -167,7 +175,7 @@ export const withoutUnits = (tokens: readonly Token[]): readonly Token[] => {
       at += skipUnit(reading, tokens, at);
       continue;
     }
-    reading.lastIsHouse = isHouse(token, reading.kept, tokens[at + 1]);
+    reading.lastIsHouse = isHouse(token, reading.kept, tokens[at + 1]) && !namesType(tokens, at + 1);
     if (reading.lastIsHouse) reading.houses += 1;
     if (token.kind === 'house') reading.houseWord = true;
     reading.kept.push(block ?? token);

@@ -1,0 +1,67 @@
+import type { Token } from './address-token.ts';
+
+const ROMAN = /^[ivxх]{1,5}$/;
+/** "45а", "2nd", "Б-5", but not "Юнусабад-4". */
+const FLATS_CODE = /^(?:\d|\p{L}-?\d)/u;
+
+const isName = ({ kind }: Token): boolean => kind === 'word' || kind === 'letter' || kind === 'code';
+
+/** Does the type have its name behind it: "ул. Навои", "ул. 8 Марта"? "проезд 5" and "koʻchasi" have theirs before. */
+const isNamed = (tokens: readonly Token[], type: number): boolean => {
+  const [name, after] = [tokens[type + 1], tokens[type + 2]];
+  if (name === undefined || name.gap || tokens[type]?.follows === true) return false;
+  return isName(name) || name.ordinal || (name.kind === 'number' && after?.kind === 'word' && !after.gap);
+};
+
+/** "10 Мая ул.", "10 Навои ул.", "20 проезд": a number of a street's name, or a flat's before the street. */
+export const mayBeStreets = (tokens: readonly Token[], at: number): boolean => {
+  for (let later = at + 1; later < tokens.length; later += 1) {
+    const token = tokens[later];
+    if (token === undefined || token.gap) return false;
+    if (token.kind === 'wide') return true;
+    if (token.kind === 'type') return later > at + 1 || !isNamed(tokens, later);
+    if (!isName(token)) return false;
+  }
+  return false;
+};
+
+/** "20 проезд, 5": the number before the type is its name. */
+export const namesType = (tokens: readonly Token[], at: number): boolean => {
+  const type = tokens[at];
+  return type?.kind === 'type' && !type.gap && !isNamed(tokens, at);
+};
+
+/** "1-я", "5-kvartal", "28-Mart", "13 tor", "5 мкр": the number of something else, which stands behind it. */
+const isOthers = (tokens: readonly Token[], at: number): boolean => {
+  const [next, after] = [tokens[at + 1], tokens[at + 2]];
+  if (tokens[at]?.ordinal === true) return true;
+  if (next === undefined || next.gap) return false;
+  if (next.tight || next.kind === 'wide' || (next.kind === 'type' && next.follows)) return true;
+  const hasOwn = after !== undefined && !after.gap && (after.kind === 'number' || isName(after));
+  return next.kind === 'block' && next.follows && !hasOwn;
+};
+
+/** "оф. BC12": what has names rather than numbers. */
+const isOffice = (unit: Token | undefined): boolean => unit?.kind === 'unit' && !unit.follows;
+
+/** Is there a flat's or office's own name at the place: 45, 45а, 2nd, А, II? Not where a name of something else begins. */
+export const isValueAt = (tokens: readonly Token[], at: number): boolean => {
+  const token = tokens[at];
+  if (token === undefined || token.gap) return false;
+  if (token.kind === 'number') return !isOthers(tokens, at);
+  if (token.kind === 'code') return FLATS_CODE.test(token.text) || isOffice(tokens[at - 1]);
+  const after = tokens[at + 1];
+  if (token.kind === 'letter') return !(token.dot && after?.kind === 'word' && !after.gap);
+  return token.kind === 'word' && ROMAN.test(token.text);
+};
+
+/** "16 xonadon 5 qavat": what stands behind the unit is the number of the next one. */
+export const isNextUnits = (tokens: readonly Token[], at: number): boolean => {
+  const unit = tokens[at + 1];
+  const after = tokens[at + 2];
+  return unit?.kind === 'unit' && unit.follows && !unit.gap && !(after?.kind === 'number' && !after.gap);
+};
+
+/** "33 кв Ц32": a flat's name, or a block's. */
+export const mayBeBlocks = (tokens: readonly Token[], at: number): boolean =>
+  tokens[at]?.kind === 'code' && !/^\d/.test(tokens[at].text) && !isOffice(tokens[at - 1]);
