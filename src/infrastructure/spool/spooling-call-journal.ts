@@ -4,6 +4,7 @@ import type { RecordedCall } from '../../domain/audit/call-record.ts';
 import type { Clock, Sleep } from '../../domain/shared/clock.ts';
 import { TrailUnavailable, type CallGroup } from '../postgres/call-group.ts';
 import { PostgresCallJournal, writtenCall } from '../postgres/postgres-call-journal.ts';
+import { databaseTrust, LONGEST_PAUSE, type DatabaseTrust, type Mode } from './database-trust.ts';
 import { shipSegment, type ShippingDeps } from './spool-shipping.ts';
 import type { Spool } from './spool.ts';
 
@@ -30,18 +31,11 @@ export type SpoolingCallJournalDeps = {
   readonly onShippingWorks?: () => void;
 };
 
-type Mode = 'database' | 'spool';
-
 /** Milliseconds without a commit after which calls no longer wait for the database. */
 const PATIENCE = 300;
 const LOOK_EVERY = 100;
 /** A database this quick with a group of the spool is trusted with callers again. */
 const QUICK = 150;
-/** Until it is asked to take a group: at once when it came back, else after doubling pauses. */
-const FIRST_PAUSE = 250;
-const LONGEST_PAUSE = 5_000;
-/** Trusted again and slow again within this: trusted later the next time. */
-const SOON = 30_000;
 
 /**
  * The trail on two devices: PostgreSQL, and this disk while PostgreSQL is away, slow or silent. A call is answered
@@ -51,19 +45,18 @@ const SOON = 30_000;
 export class SpoolingCallJournal implements CallJournal {
   readonly #deps: SpoolingCallJournalDeps;
   readonly #database: PostgresCallJournal;
+  readonly #trust: DatabaseTrust;
   readonly #closing = new AbortController();
   readonly #closed = new AbortController();
   readonly #watching: Promise<void>;
-  #mode: Mode = 'database';
   #shipped = 0;
-  #pause = FIRST_PAUSE;
   #rest = new AbortController();
-  #trustedAt = Number.NEGATIVE_INFINITY;
   #shipping: Promise<void> | undefined;
 
   constructor(deps: SpoolingCallJournalDeps) {
     const { pool, clock, onCommitted, database } = deps;
     this.#deps = deps;
+    this.#trust = databaseTrust(deps);
     const onUnavailable = (calls: CallGroup, error: Error): void => this.#divert(calls, error.message);
     this.#database = new PostgresCallJournal({ pool, clock, onCommitted, onUnavailable });
     database.onChange(() => this.#onDatabaseChanged());
@@ -71,7 +64,7 @@ export class SpoolingCallJournal implements CallJournal {
   }
 
   get mode(): Mode {
-    return this.#mode;
+    return this.#trust.mode();
   }
 
   /** Records shipped since the start. */
@@ -90,7 +83,7 @@ export class SpoolingCallJournal implements CallJournal {
   }
 
   append(call: RecordedCall): Promise<void> {
-    if (this.#mode === 'database') return this.#database.append(call);
+    if (this.mode === 'database') return this.#database.append(call);
     if (this.#closing.signal.aborted) return Promise.reject(new TrailUnavailable('the call trail is closed'));
     return new Promise((resolve, reject) => {
       const written = writtenCall(call, resolve, reject);
@@ -112,7 +105,7 @@ export class SpoolingCallJournal implements CallJournal {
   #onDatabaseChanged(): void {
     if (this.#deps.database.isAway()) this.#divert(this.#database.handOver(), 'the database is away');
     else {
-      this.#pause = FIRST_PAUSE;
+      this.#trust.askSoon();
       this.#rest.abort();
     }
   }
@@ -131,29 +124,16 @@ export class SpoolingCallJournal implements CallJournal {
   }
 
   #divert(calls: CallGroup, why: string): void {
-    const { spool, clock, onChanged } = this.#deps;
-    if (this.#mode === 'database') {
-      this.#mode = 'spool';
-      const isSoon = clock.monotonic() - this.#trustedAt < SOON;
-      this.#pause = isSoon ? Math.min(this.#pause * 2, LONGEST_PAUSE) : FIRST_PAUSE;
-      onChanged('spool', why);
-    }
-    for (const call of calls) spool.add(call);
+    this.#trust.withdraw(why);
+    for (const call of calls) this.#deps.spool.add(call);
     this.#shipping ??= this.#shipUntilEmpty();
-  }
-
-  #trust(why: string): void {
-    if (this.#mode === 'database') return;
-    this.#mode = 'database';
-    this.#trustedAt = this.#deps.clock.monotonic();
-    this.#deps.onChanged('database', why);
   }
 
   /** Ends when the spool is empty and callers use the database. */
   async #shipUntilEmpty(): Promise<void> {
     const { spool, database, sleep, onShippingFailed } = this.#deps;
     while (!this.#closing.signal.aborted) {
-      await sleep(database.isAway() ? LONGEST_PAUSE : this.#pause, this.#rest.signal);
+      await sleep(database.isAway() ? LONGEST_PAUSE : this.#trust.pauseMs(), this.#rest.signal);
       this.#rest = new AbortController();
       if (database.isAway()) continue;
       try {
@@ -162,8 +142,8 @@ export class SpoolingCallJournal implements CallJournal {
         if (!database.isAway()) onShippingFailed(error);
       }
       // In one step with the end of this round: what is spooled after it begins another.
-      if (this.#mode === 'database' && spool.isEmpty) break;
-      this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE);
+      if (this.mode === 'database' && spool.isEmpty) break;
+      this.#trust.askLater();
     }
     this.#shipping = undefined;
   }
@@ -177,9 +157,9 @@ export class SpoolingCallJournal implements CallJournal {
       if (segment !== undefined) {
         await shipSegment(this.#shippingDeps(), segment, signal);
         // Spooling goes on, and the database was not quick: in larger portions it has less to do.
-        if (this.#mode === 'spool') return;
+        if (this.mode === 'spool') return;
       } else {
-        this.#trust('nothing is spooled');
+        this.#trust.give('nothing is spooled');
         await spool.settled();
         if (spool.isEmpty) return;
       }
@@ -202,8 +182,8 @@ export class SpoolingCallJournal implements CallJournal {
     this.#shipped += records;
     onShippingWorks?.();
     if (records > 0) onCommitted();
-    if (milliseconds < QUICK) this.#trust('it takes what was spooled');
+    if (milliseconds < QUICK) this.#trust.give('it takes what was spooled');
     // Callers come first: half of the time is theirs.
-    if (this.#mode === 'database') await sleep(milliseconds, this.#closing.signal);
+    if (this.mode === 'database') await sleep(milliseconds, this.#closing.signal);
   }
 }

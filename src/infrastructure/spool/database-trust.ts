@@ -1,0 +1,64 @@
+import type { Clock } from '../../domain/shared/clock.ts';
+
+/** Where callers' calls go. */
+export type Mode = 'database' | 'spool';
+
+/** Whether the database is trusted with callers' calls, and how soon it is asked again while it is not. */
+export type DatabaseTrust = {
+  readonly mode: () => Mode;
+  /** Milliseconds until it is asked to take a group of the spool. */
+  readonly pauseMs: () => number;
+  readonly withdraw: (why: string) => void;
+  readonly give: (why: string) => void;
+  /** It came back: it is asked at once. */
+  readonly askSoon: () => void;
+  /** It was asked, and is not to be trusted yet. */
+  readonly askLater: () => void;
+};
+
+type Deps = {
+  readonly clock: Pick<Clock, 'monotonic'>;
+  /** Once for each change. */
+  readonly onChanged: (to: Mode, why: string) => void;
+};
+
+/** Until it is asked: at once when it came back, else after doubling pauses. */
+const FIRST_PAUSE = 250;
+export const LONGEST_PAUSE = 5_000;
+/** Trusted again and slow again within this: trusted later the next time. */
+const SOON = 30_000;
+
+export const databaseTrust = ({ clock, onChanged }: Deps): DatabaseTrust => {
+  let mode: Mode = 'database';
+  let pauseMs = FIRST_PAUSE;
+  let trustedAt = Number.NEGATIVE_INFINITY;
+
+  const change = (to: Mode, why: string): void => {
+    mode = to;
+    onChanged(to, why);
+  };
+  const askLater = (): void => {
+    pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE);
+  };
+  const askSoon = (): void => {
+    pauseMs = FIRST_PAUSE;
+  };
+
+  return {
+    mode: () => mode,
+    pauseMs: () => pauseMs,
+    withdraw: (why) => {
+      if (mode === 'spool') return;
+      if (clock.monotonic() - trustedAt < SOON) askLater();
+      else askSoon();
+      change('spool', why);
+    },
+    give: (why) => {
+      if (mode === 'database') return;
+      trustedAt = clock.monotonic();
+      change('database', why);
+    },
+    askSoon,
+    askLater,
+  };
+};
