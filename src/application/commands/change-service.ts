@@ -1,12 +1,11 @@
 import type { ExternalService } from '../../domain/external-service/external-service.ts';
-import { fallbackProblem } from '../../domain/external-service/fallback-chain.ts';
 import { serviceDraftProblems, type ServiceFields } from '../../domain/external-service/service-fields.ts';
 import type { OutboundPolicy } from '../../domain/provider/outbound-policy.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import { left, right } from '../../domain/shared/fp.ts';
 import { mergePatch } from '../../domain/shared/merge-patch.ts';
 import type { SecretBox } from '../../domain/shared/secret-box.ts';
-import { invalidInput, isWrong, together, type InputProblem, type InvalidInput } from '../input-problem.ts';
+import { invalidInput, type InputProblem, type InvalidInput } from '../input-problem.ts';
 import { notFound, type NotFound } from '../not-found.ts';
 import { onceInTransaction, type TransactionalHandler } from '../once-in-transaction.ts';
 import { changesNothing, toldOfStored } from '../patches.ts';
@@ -16,6 +15,7 @@ import { movedSecretProblems } from './moved-secrets.ts';
 import type { NameTaken } from './register-service.ts';
 import { outboundUrlProblems } from './outbound-urls.ts';
 import { sealed } from './seal-service-secrets.ts';
+import { serviceProblems } from './service-problems.ts';
 
 /** JSON merge patch, in `config` too: a missing field stays, `null` clears it (where clearing makes sense). */
 export type ServicePatch = {
@@ -66,10 +66,7 @@ export const changeService = (
           ...urlProblems,
           ...movedSecretProblems(current, fields, patch),
         ];
-        const serviceType = isWrong(wrong, 'service_type') ? undefined : fields.serviceType;
-        const broken = fallbackProblem({ ...fields, id, serviceType }, stored);
-        if (broken !== undefined) found.push({ pointer: '/fallback_service_id', detail: broken });
-        const problems = together(wrong, found);
+        const problems = serviceProblems({ id, fields, wrong, found }, stored);
         if (problems.length > 0) return left(invalidInput(...problems));
         const next = patched(current, fields, patch, secretBox, clock.now());
         return changesNothing(current, next) ? right(current) : saved(tx, next, current.version);

@@ -1,18 +1,18 @@
 import { serviceDraftProblems, type ServiceFields } from '../../domain/external-service/service-fields.ts';
 import type { ExternalService } from '../../domain/external-service/external-service.ts';
-import { fallbackProblem } from '../../domain/external-service/fallback-chain.ts';
 import type { OutboundPolicy } from '../../domain/provider/outbound-policy.ts';
 import type { Clock, IdSource } from '../../domain/shared/clock.ts';
 import { left, right } from '../../domain/shared/fp.ts';
 import type { IntegrationEvent } from '../../domain/shared/integration-event.ts';
 import type { SecretBox } from '../../domain/shared/secret-box.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
-import { invalidInput, isWrong, together, type InputProblem, type InvalidInput } from '../input-problem.ts';
+import { invalidInput, type InputProblem, type InvalidInput } from '../input-problem.ts';
 import { onceInTransaction, type TransactionalHandler } from '../once-in-transaction.ts';
 import { tenantFull, type TenantFull } from '../tenant-full.ts';
 import type { UnitOfWork } from '../unit-of-work.ts';
 import { outboundUrlProblems } from './outbound-urls.ts';
 import { sealed } from './seal-service-secrets.ts';
+import { serviceProblems } from './service-problems.ts';
 
 export type RegisterService = {
   readonly fields: ServiceFields;
@@ -46,10 +46,7 @@ export const registerService =
       once,
       async (tx) => {
         const stored = await tx.services.all();
-        const serviceType = isWrong(wrong, 'service_type') ? undefined : fields.serviceType;
-        const broken = fallbackProblem({ ...fields, id, serviceType }, stored);
-        if (broken !== undefined) found.push({ pointer: '/fallback_service_id', detail: broken });
-        const problems = together(wrong, found);
+        const problems = serviceProblems({ id, fields, wrong, found }, stored);
         if (problems.length > 0) return left(invalidInput(...problems));
         const full = tenantFull('services', stored.length, deps.mostPerTenant);
         if (full !== undefined) return left(full);

@@ -1,5 +1,6 @@
 import type { ExternalService, HealthStatus } from '../../domain/external-service/external-service.ts';
 import { isRefused, trackFrom, type HealthTrack } from '../../domain/external-service/health-rule.ts';
+import { putLast } from '../put-last.ts';
 
 /**
  * What this process has seen of a service. `asOf`: time of the stored state that `status` goes back to.
@@ -21,12 +22,7 @@ const MOST_TRACKS = 10_000;
 
 export const healthTracks = (): HealthTracks => {
   const tracks = new Map<string, Track>();
-  const set = (id: string, track: Track): void => {
-    // Set anew it stands last, so that the first is the one not called for longest.
-    tracks.delete(id);
-    if (tracks.size >= MOST_TRACKS) tracks.delete(tracks.keys().next().value ?? '');
-    tracks.set(id, track);
-  };
+  const set = (id: string, track: Track): void => putLast(tracks, id, track, MOST_TRACKS);
   return {
     of: (service, isBeingStored) => {
       const { id, healthStatus, version, lastHealthCheck = 0 } = service;

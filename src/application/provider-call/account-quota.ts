@@ -9,6 +9,7 @@ import type { Telemetry } from '../telemetry.ts';
 import { AccountLine } from './account-line.ts';
 import { accountSubjects, type AccountOf } from './account-windows.ts';
 import type { Call } from './call.ts';
+import { putLast } from '../put-last.ts';
 import type { Timers } from '../timers.ts';
 import type { ExpectedCall, LineTicket, NoPlace } from './line-ticket.ts';
 import { withNewer } from './own-quota.ts';
@@ -119,9 +120,7 @@ const accountLines = (deps: Pick<Deps, 'limiter' | 'clock' | 'timers'>) => {
   return (subjects: readonly QuotaSubject[]): AccountLine => {
     const key = lineKey(subjects);
     const line = lines.get(key) ?? new AccountLine(deps);
-    lines.delete(key);
-    if (lines.size >= MOST_LINES) lines.delete(lines.keys().next().value ?? '');
-    lines.set(key, line);
+    putLast(lines, key, line, MOST_LINES);
     return line;
   };
 };

@@ -2,6 +2,7 @@ import type { ExternalService } from '../../domain/external-service/external-ser
 import type { WindowState } from '../../domain/rate-limit/quota.ts';
 import type { RateLimiter } from '../../domain/rate-limit/rate-limiter.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
+import { putLast } from '../put-last.ts';
 import { serviceSubject, tenantSubject, type TenantLimits } from './own-quota.ts';
 
 type Deps = {
@@ -32,9 +33,7 @@ export const knownWindows = ({ limiter, tenantLimits, clock }: Deps): KnownWindo
   const services = new Map<string, Known>();
 
   const put = (id: string, known: Known): Known => {
-    services.delete(id);
-    if (services.size >= MOST_SERVICES) services.delete(services.keys().next().value ?? '');
-    services.set(id, known);
+    putLast(services, id, known, MOST_SERVICES);
     return known;
   };
 

@@ -4,7 +4,7 @@ import type { CallError, ProviderError } from '../../domain/provider/provider-er
 import type { WindowState } from '../../domain/rate-limit/quota.ts';
 import { callHeaders, windowOwner } from './presenters/call-headers.ts';
 import { attemptOf, metaOf } from './presenters/call-meta.ts';
-import { timeText } from './presenters/times-and-money.ts';
+import { windowFieldsOf } from './presenters/quota-window.ts';
 import type { ProblemFacts, ProblemKind } from './problem-table.ts';
 
 /** What an integration call that failed tells beyond kind and detail: who was asked, what it cost, which window is full. */
@@ -21,7 +21,9 @@ export const callProblemFacts = (
     headers: callHeaders(report, now),
     retryAfterMs: retryAfterMs(error, window, now),
     members: {
-      ...(window === undefined ? {} : { window: windowAnswerOf(windowOwner(report, window), window) }),
+      ...(window === undefined
+        ? {}
+        : { window: { service_name: windowOwner(report, window), ...windowFieldsOf(window) } }),
       ...callMembers(report, requestId),
     },
   };
@@ -92,12 +94,3 @@ const retryAfterMs = (error: CallError, window: WindowState | undefined, now: nu
   if (stated !== undefined && stated > 0) return stated;
   return window === undefined ? undefined : window.resetsAt - now;
 };
-
-const windowAnswerOf = (serviceName: string, window: WindowState) => ({
-  service_name: serviceName,
-  window_type: window.window,
-  limit: window.limit,
-  used: window.used,
-  remaining: window.remaining,
-  resets_at: timeText(window.resetsAt),
-});

@@ -1,19 +1,9 @@
 import * as t from 'io-ts';
-import { windowTypes } from '../../../domain/rate-limit/quota.ts';
 import { component, described, noted } from '../codecs/codec.ts';
 import { answerObject } from '../codecs/object-codec.ts';
-import { oneOf } from '../codecs/values.ts';
 import { attemptAnswer, metaAnswer } from './call-meta.ts';
-import { integerAnswer, timeAnswer } from './times-and-money.ts';
-
-/** Where one quota window stands. */
-export const windowFields = {
-  window_type: described('A trailing window; a month is 31 days.', oneOf(windowTypes)),
-  limit: described('Calls the window takes.', integerAnswer),
-  used: described('Calls counted in it now.', integerAnswer),
-  remaining: described('Calls it still takes now.', integerAnswer),
-  resets_at: described('When the oldest counted call leaves it; now when none is counted.', timeAnswer),
-};
+import { windowFields } from './quota-window.ts';
+import { integerAnswer } from './times-and-money.ts';
 
 const wrongAnswer = answerObject(
   {

@@ -12,7 +12,7 @@ import { component, described, leaf, nullable } from '../codecs/codec.ts';
 import { answerObject } from '../codecs/object-codec.ts';
 import { right } from '../../../domain/shared/fp.ts';
 import { oneOf } from '../codecs/values.ts';
-import { windowFields } from './problem-answer.ts';
+import { windowFields, windowFieldsOf } from './quota-window.ts';
 import {
   integerAnswer,
   textOrNull,
@@ -161,9 +161,5 @@ export const quotaOf =
   (serviceId: string) =>
   (window: WindowState): t.TypeOf<typeof quotaAnswer> => ({
     ...ownerOf(window.subjectId, serviceId),
-    window_type: window.window,
-    limit: window.limit,
-    used: window.used,
-    remaining: window.remaining,
-    resets_at: timeText(window.resetsAt),
+    ...windowFieldsOf(window),
   });

@@ -1,0 +1,28 @@
+import { expect } from 'chai';
+import { putLast } from '../../../src/application/put-last.ts';
+
+describe('putLast', () => {
+  const entries = (...keys: readonly string[]) => new Map(keys.map((key) => [key, 'old']));
+
+  it('puts a new one behind all others', () => {
+    const some = entries('a', 'b');
+    putLast(some, 'c', 'new', 3);
+    expect([...some.keys()]).to.deep.equal(['a', 'b', 'c']);
+  });
+
+  it('forgets the first when there are as many as there may be', () => {
+    const some = entries('a', 'b', 'c');
+    putLast(some, 'd', 'new', 3);
+    expect([...some.keys()]).to.deep.equal(['b', 'c', 'd']);
+  });
+
+  it('moves one that is known to the end with its new value, and forgets none for it', () => {
+    const some = entries('a', 'b', 'c');
+    putLast(some, 'a', 'new', 3);
+    expect([...some]).to.deep.equal([
+      ['b', 'old'],
+      ['c', 'old'],
+      ['a', 'new'],
+    ]);
+  });
+});
