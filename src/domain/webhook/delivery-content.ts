@@ -1,4 +1,4 @@
-import { formFields, utf8Text, type FormField } from './form-fields.ts';
+import { decodedValue, formFields, utf8Text, type FormField } from './form-fields.ts';
 import { jsonSkeleton } from './json-skeleton.ts';
 import { FORM, mediaType } from './media-type.ts';
 import type { RawDelivery } from './raw-delivery.ts';
@@ -6,6 +6,8 @@ import type { SourceService } from './signature-scheme.ts';
 
 /** Larger bodies are published by reference, so they are never made into a tree here. */
 export const LARGEST_READ_BODY = 256 * 1024;
+/** A larger form is not looked into: decoded, it lies there twice. Nothing of GitHub's that has an action comes near. */
+const LARGEST_OUTLINED_FORM = 8 * 1024 * 1024;
 /** PostgreSQL's and most consumers' JSON readers recurse; no known sender nests a tenth as deep. */
 const DEEPEST_JSON = 256;
 
@@ -33,7 +35,11 @@ export const deliveryContent = (source: SourceService, delivery: RawDelivery): D
   const type = mediaType(delivery);
   const isForm = type === FORM && !JSON_BEGINS.test(beginOf(delivery.body));
   if (delivery.body.length > LARGEST_READ_BODY)
-    return { kind: 'opaque', reason: 'large', outline: isForm ? undefined : jsonSkeleton(delivery.body) };
+    return {
+      kind: 'opaque',
+      reason: 'large',
+      outline: isForm ? payloadOutline(source, delivery.body) : jsonSkeleton(delivery.body),
+    };
   if (isForm) return formContent(source, delivery.body);
   const claimed = JSON_TYPE.test(type);
   const text = utf8Text(delivery.body)?.replace(/^\ufeff/, '');
@@ -48,6 +54,17 @@ export const deliveryContent = (source: SourceService, delivery: RawDelivery): D
     reason: claimed ? 'unreadable' : 'other-type',
     ...(outline !== undefined && { outline }),
   };
+};
+
+const PAYLOAD = Buffer.from('payload=');
+
+/** Of a large form that is nothing but the JSON its sender wraps. */
+const payloadOutline = (source: SourceService, body: Uint8Array): unknown => {
+  if (!wrapsPayload(source) || body.length > LARGEST_OUTLINED_FORM) return undefined;
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.length);
+  if (!bytes.subarray(0, PAYLOAD.length).equals(PAYLOAD) || bytes.includes('&')) return undefined;
+  const json = decodedValue(bytes.subarray(PAYLOAD.length));
+  return json && jsonSkeleton(json);
 };
 
 /** A byte order mark is white space to the pattern. */

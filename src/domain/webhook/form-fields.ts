@@ -38,3 +38,30 @@ const fieldOf = (piece: string): FormField => {
 
 /** Throws URIError for what is no percent-encoded UTF-8. */
 const decoded = (text: string): string => decodeURIComponent(text.replaceAll('+', ' '));
+
+const [PERCENT, PLUS, BLANK] = Buffer.from('%+ ');
+
+/** A value of a form as bytes, without a text of it in between; undefined when an escape is none. */
+export const decodedValue = (value: Uint8Array): Buffer | undefined => {
+  const decoded = Buffer.allocUnsafe(value.length);
+  let size = 0;
+  for (let at = 0; at < value.length; at += 1) {
+    let byte = value[at] === PLUS ? BLANK : value[at];
+    if (byte === PERCENT) {
+      byte = digitOf(value[at + 1]) * 16 + digitOf(value[at + 2]);
+      if (Number.isNaN(byte)) return undefined;
+      at += 2;
+    }
+    decoded[size] = byte ?? 0;
+    size += 1;
+  }
+  return decoded.subarray(0, size);
+};
+
+const digitOf = (byte: number | undefined): number => HEX_DIGITS[byte ?? 0] ?? Number.NaN;
+
+/** By the byte that stands for it. */
+const HEX_DIGITS: readonly (number | undefined)[] = Array.from({ length: 256 }, (_, byte) => {
+  const digit = Number.parseInt(String.fromCharCode(byte), 16);
+  return Number.isNaN(digit) ? undefined : digit;
+});

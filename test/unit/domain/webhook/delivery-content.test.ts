@@ -130,6 +130,49 @@ describe('the content of a delivery', () => {
     });
   });
 
+  describe('in a form of more than 256 KiB', () => {
+    const json = JSON.stringify({
+      body: `Течёт труба. ${'Ж'.repeat(65_000)}`,
+      action: 'opened',
+      n: { plus: 'a+b c' },
+    });
+    const form = `payload=${encodeURIComponent(json).replaceAll('%20', '+')}`;
+    const outlineOf = (body: string, source: SourceService = 'github') => {
+      const content = contentOf(FORM, body, source);
+      expect(content).to.include({ kind: 'opaque', reason: 'large' });
+      return content.kind === 'opaque' ? content.outline : expect.fail();
+    };
+
+    it('is known by the upper levels of its payload', () => {
+      expect(form.length).to.be.greaterThan(LARGEST_READ_BODY);
+      for (const source of ['github', 'slack'] as const)
+        expect(outlineOf(form, source)).to.deep.equal({
+          body: undefined,
+          action: 'opened',
+          n: { plus: 'a+b c' },
+        });
+    });
+
+    it('is not known where payload is no JSON, broken, not alone, or nothing that its sender wraps', () => {
+      for (const body of [
+        `${form}%`,
+        `${form}%2`,
+        `${form}%zz`,
+        `${form}&payload=%7B%7D`,
+        `x${form}`,
+        `payload=%22${form}`,
+      ])
+        expect(outlineOf(body), body.slice(-12)).to.equal(undefined);
+      expect(outlineOf(form, 'custom')).to.equal(undefined);
+    });
+
+    it('is not decoded when it is larger than 8 MiB', () => {
+      const padded = (bytes: number) => `${form}${'+'.repeat(bytes - form.length)}`;
+      expect(outlineOf(padded(8 * 1024 * 1024))).to.include({ action: 'opened' });
+      expect(outlineOf(padded(8 * 1024 * 1024 + 1))).to.equal(undefined);
+    });
+  });
+
   it('counts no brackets inside texts', () => {
     expect(contentOf('application/json', JSON.stringify(['[{\\"'.repeat(300)])).kind).to.equal('json');
     const texts = Array.from({ length: 1_200 }, (_, n) => ['[', 'a{', '"[', '\\', ']'][n % 5]);

@@ -301,6 +301,11 @@ describe('what a delivery is about', () => {
     const facts = factsOf('stripe', JSON_TYPE, { bulk, id: 'evt_big', type: 'big.one', data: { bulk } });
     expect(facts).to.deep.include({ eventType: 'big.one', externalId: 'evt_big', flags: [] });
     expect(facts.content).to.include({ kind: 'opaque', reason: 'large' });
+    const form = `payload=${encodeURIComponent(JSON.stringify({ bulk, action: 'opened' }))}`;
+    expect(factsOf('github', { ...FORM, 'X-GitHub-Event': 'issues' }, form)).to.include({
+      eventType: 'issues',
+      action: 'opened',
+    });
   });
 });
 
