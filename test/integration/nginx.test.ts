@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { debianProgram } from '../support/debian-program.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { skipBecause } from '../support/skip-because.ts';
@@ -12,6 +13,7 @@ import { testFolder } from '../support/test-folder.ts';
 import { eventually } from '../support/until.ts';
 
 const CONFIG = readFileSync(new URL('../../ops/nginx/nginx.conf', import.meta.url), 'utf8');
+const COMPOSE = readFileSync(new URL('../../docker-compose.yml', import.meta.url), 'utf8');
 /** What a caller without a provider hears from every replica. */
 const UNAVAILABLE = '/geocoding/geocode?without-provider';
 
@@ -38,7 +40,21 @@ const configFor = (folder: string, port: number, replicas: readonly Server[]): s
     .replace('listen 8006;', `listen 127.0.0.1:${port};`)
     .replace('/var/run/nginx.pid', join(folder, 'pid'))
     .replaceAll('/dev/stderr', join(folder, 'errors'))
-    .replace('http {', `http {\n  client_body_temp_path ${folder};\n  proxy_temp_path ${folder};`);
+    .replace(
+      'http {',
+      `http {\n  client_body_temp_path ${folder}/bodies;\n  proxy_temp_path ${folder}/answers;`,
+    );
+
+/** With no more than compose leaves to its container, where that can be taken away. */
+const asInCompose = (args: readonly string[]): ChildProcess => {
+  const { proxy } = (parse(COMPOSE, { merge: true }) as { services: { proxy: { cap_add: string[] } } })
+    .services;
+  const kept = ['-all', ...proxy.cap_add.map((capability) => `+${capability.toLowerCase()}`)].join();
+  const restricted = ['--no-new-privs', '--inh-caps=-all', `--bounding-set=${kept}`, 'nginx'];
+  return process.getuid?.() === 0
+    ? spawn('setpriv', [...restricted, ...args], { stdio: 'ignore' })
+    : spawn('nginx', args, { stdio: 'ignore' });
+};
 
 describe('nginx before two replicas', () => {
   let folder: Awaited<ReturnType<typeof testFolder>>;
@@ -57,13 +73,12 @@ describe('nginx before two replicas', () => {
     url = `http://127.0.0.1:${port}`;
     const file = join(folder.path, 'nginx.conf');
     writeFileSync(file, configFor(folder.path, port, replicas));
-    nginx = spawn('nginx', ['-c', file, '-g', 'daemon off;'], { stdio: 'ignore' });
+    nginx = asInCompose(['-c', file, '-g', 'daemon off;']);
     await eventually('nginx answers', () => fetch(url).catch(() => undefined));
   });
   after(async () => {
     if (nginx === undefined) return;
-    nginx.kill('SIGTERM');
-    await once(nginx, 'exit');
+    if (nginx.kill('SIGTERM')) await once(nginx, 'exit');
     for (const replica of replicas) replica.close();
     folder.remove();
   });

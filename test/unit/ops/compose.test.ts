@@ -25,6 +25,10 @@ type Service = {
   readonly stop_grace_period?: string;
   readonly read_only?: boolean;
   readonly security_opt?: readonly string[];
+  readonly cap_drop?: readonly string[];
+  readonly cap_add?: readonly string[];
+  readonly command?: readonly string[];
+  readonly user?: string;
 };
 type Compose = {
   readonly services: Readonly<Record<string, Service>>;
@@ -128,12 +132,26 @@ describe('docker-compose.yml', () => {
     expect(compose.networks['back']?.internal).to.equal(true);
   });
 
-  it('lets what answers strangers write nothing to its image and gain no rights', () => {
-    for (const [name, { read_only, security_opt }] of services) {
-      if (name !== 'proxy' && !replicas.some(([replica]) => replica === name)) continue;
-      expect(read_only, name).to.equal(true);
+  it('lets what answers strangers write nothing to its image', () => {
+    for (const [name, { read_only }] of services)
+      if (name === 'proxy' || replicas.some(([replica]) => replica === name))
+        expect(read_only, name).to.equal(true);
+  });
+
+  it('lets nobody gain rights, and each keep those alone that it needs', () => {
+    // Their entry points own the volume as root and give that up themselves.
+    const asImage = ['postgres', 'rabbitmq'];
+    for (const [name, { security_opt, cap_drop, cap_add }] of services) {
       expect(security_opt, name).to.deep.equal(['no-new-privileges:true']);
+      expect(cap_drop, name).to.deep.equal(asImage.includes(name) ? undefined : ['ALL']);
+      expect(cap_add, name).to.deep.equal(name === 'proxy' ? ['CHOWN', 'SETGID', 'SETUID'] : undefined);
     }
+  });
+
+  it('runs Redis as its own user, which its entry point does for nothing but redis-server', () => {
+    const { command, user } = compose.services['redis'] ?? {};
+    expect(command?.[0]).to.not.equal('redis-server');
+    expect(user).to.equal('redis');
   });
 
   it('starts with no password but those of .env, and that holds them all', () => {
