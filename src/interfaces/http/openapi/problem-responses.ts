@@ -18,10 +18,11 @@ export const problemStatuses = (route: Route): readonly number[] => {
   return [...statuses].toSorted((a, b) => a - b);
 };
 
-/** Call headers come with the problems of integration calls; 422 and 503 exist without a call too. */
+/** Call headers come with the problems of integration calls; 404, 422 and 503 exist without a call too. */
 const headersOf: { readonly [status: number]: readonly HeaderDoc[] } = {
   401: ['WWW-Authenticate'],
   405: ['Allow'],
+  404: callHeaderDocs,
   409: ['Retry-After'],
   422: callHeaderDocs,
   429: ['Retry-After', ...callHeaderDocs],

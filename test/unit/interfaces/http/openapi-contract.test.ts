@@ -320,6 +320,12 @@ describe('the OpenAPI document', () => {
       await check('POST', `${one}/values/batch-get`, `${sheet}/values/batch-get`, { body: { ranges: [] } }),
     ];
     expect(statuses).to.deep.equal([200, 422, 200, 422, 200, 422]);
+    const { queries } = server.application;
+    const usual = queries.describeSpreadsheet;
+    queries.describeSpreadsheet = async () =>
+      left(aProviderFailure({ kind: 'resource-not-found', message: 'm' }));
+    expect(await check('GET', one, sheet)).to.equal(404);
+    queries.describeSpreadsheet = usual;
   });
 
   it('describes the answers of writes to sheets', async () => {
@@ -389,6 +395,7 @@ describe('the OpenAPI document', () => {
     for (const file of ['start.js', 'swagger-ui.css', 'favicon-32x32.png'])
       expect(await check('GET', '/docs/{file}', `/docs/${file}`)).to.equal(200);
     expect(await check('GET', '/docs/{file}', '/docs/none')).to.equal(404);
+    expect(await check('GET', '/docs/{file}', '/docs/%FF')).to.equal(400);
     server.application.queries.systemHealth = async () => ({ status: 'down', dependencies: [] });
     expect(await check('GET', '/health', '/health')).to.equal(503);
     expect(await check('GET', '/health/ready', '/health/ready')).to.equal(503);
