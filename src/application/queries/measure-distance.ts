@@ -29,6 +29,7 @@ import type { StraightLineRequest } from '../provider-call/straight-line-operati
 
 export type DistanceEnd = { readonly address: string } | { readonly coordinates: Coordinates };
 
+/** `language` and `region` are those of a `GeocodeRequest`, for ends given as addresses. */
 export type DistanceQuery = {
   readonly origin: DistanceEnd;
   readonly destination: DistanceEnd;

@@ -5,8 +5,10 @@ import type { ServiceToken } from './service-token.ts';
 /** Looked up by hash before a tenant is known: the one read without a tenant, through a database role of its own. */
 export type ServiceTokenFinder = { readonly byHash: (hash: string) => Promise<ServiceToken | undefined> };
 
+/** Reading side: what a tenant's administrators issued, revoked ones included. Another tenant's id finds nothing. */
 export type ServiceTokenReader = {
   readonly byId: (tenant: TenantId, id: string) => Promise<ServiceToken | undefined>;
+  /** Newest first, by (createdAt, id). */
   readonly list: (tenant: TenantId, page: PageRequest) => Promise<Page<ServiceToken>>;
 };
 

@@ -4,6 +4,11 @@ import type { Money } from '../shared/money.ts';
 import type { TenantId } from '../shared/tenant-context.ts';
 import type { Attempt } from '../provider/provider-error.ts';
 
+/**
+ * How a call ended. `stale`: an old answer, since no provider gave one. `no_match`: an answer, nobody knows such a
+ * place. `timeout` also where nobody knows whether the provider did it. `rate_limited`: by our windows or the
+ * provider's. `rejected`: the request itself was wrong or not supported, or wanted nothing but what is cached.
+ */
 export const callStatuses = [
   'success',
   'cache_hit',
@@ -35,16 +40,20 @@ export type CallRecord = {
   readonly requestBody: Json | undefined;
   readonly responseStatusCode: number | undefined;
   readonly responseBody: Json | undefined;
+  /** Epoch milliseconds, both. */
   readonly startedAt: number;
   readonly completedAt: number;
   readonly durationMs: number;
   readonly status: CallStatus;
   readonly errorMessage: string | undefined;
+  /** Over all attempts. */
   readonly retryCount: number;
   readonly estimatedCost: Money;
+  /** `none`: it failed. */
   readonly cacheStatus: 'hit' | 'miss' | 'stale' | 'bypass' | 'none';
   readonly cacheKey: string | undefined;
   readonly attempts: readonly Attempt[];
 };
 
+/** What goes to the trail in one commit. */
 export type RecordedCall = { readonly record: CallRecord; readonly events: readonly IntegrationEvent[] };

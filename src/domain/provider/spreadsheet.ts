@@ -5,12 +5,15 @@ import type { ProviderError } from './provider-error.ts';
 export type CellValue = string | number | boolean;
 /** null leaves the cell as it is, "" empties it. */
 export type WrittenCell = CellValue | null;
+
+/** As in the Google Sheets API, whose words these five are. */
 export type MajorDimension = 'ROWS' | 'COLUMNS';
 export type ValueInputOption = 'RAW' | 'USER_ENTERED';
 export type InsertDataOption = 'OVERWRITE' | 'INSERT_ROWS';
 export type ValueRenderOption = 'FORMATTED_VALUE' | 'UNFORMATTED_VALUE' | 'FORMULA';
 export type DateTimeRenderOption = 'SERIAL_NUMBER' | 'FORMATTED_STRING';
 
+/** `rowCount`, `columnCount`: of the grid, empty cells included. */
 export type SheetProperties = {
   readonly sheetId: number;
   readonly title: string;
@@ -56,6 +59,7 @@ export type WriteRanges = {
   readonly data: readonly WrittenRange[];
   readonly asBatch?: boolean;
 };
+/** What was written, `updatedRange` as the provider names it. */
 export type UpdatedRange = {
   readonly updatedRange: string;
   readonly updatedRows: number;
@@ -65,6 +69,7 @@ export type UpdatedRange = {
 /** One for each range written, in that order. */
 export type WriteAnswer = { readonly updates: readonly UpdatedRange[] };
 
+/** Rows for below the table that the provider finds at `range`. */
 export type AppendRows = {
   readonly spreadsheetId: string;
   readonly range: string;

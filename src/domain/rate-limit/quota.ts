@@ -1,5 +1,6 @@
 import type { TenantId } from '../shared/tenant-context.ts';
 
+/** Trailing ones, each as long as `windowMs` says. */
 export const windowTypes = ['minute', 'hour', 'day', 'month'] as const;
 export type WindowType = (typeof windowTypes)[number];
 

@@ -11,7 +11,7 @@ import { deadQueueOf, retryQueueOf } from './command-topology.ts';
 import { CONFIRM_TIMEOUT, type ConfirmedPublisher } from './confirmed-publisher.ts';
 
 /** A channel with all that belongs to it: settling a message on another one is a protocol error. */
-export type Line = { readonly channel: ConfirmChannel; readonly publisher: ConfirmedPublisher };
+export type CommandChannel = { readonly channel: ConfirmChannel; readonly publisher: ConfirmedPublisher };
 
 export type SettlingOptions = {
   /** Name of the exchange and of the queue; the others follow from it. */
@@ -31,33 +31,37 @@ type Deps = SettlingOptions & {
 export type CommandSettling = {
   /** Rejects when the broker has not confirmed the copy that it comes to. Gives what is still to be answered. */
   readonly settle: (
-    line: Line,
+    on: CommandChannel,
     properties: MessageProperties,
     message: CommandMessage,
     settlement: Settlement,
   ) => Promise<CommandReply | undefined>;
   /** The work is done and its answer kept, whether this one arrives or not: a repeat asks for it. */
-  readonly answer: (line: Line, message: CommandMessage, reply: CommandReply | undefined) => Promise<void>;
+  readonly answer: (
+    on: CommandChannel,
+    message: CommandMessage,
+    reply: CommandReply | undefined,
+  ) => Promise<void>;
 };
 
 /** Retries and dead letters are copies in queues of ours, answers leave for the queue that the sender named. */
 export const commandSettling = (deps: Deps): CommandSettling => {
   const { clock, ids, queue, onAnswerDropped } = deps;
   return {
-    settle: async (line, properties, message, settlement) => {
+    settle: async (on, properties, message, settlement) => {
       switch (settlement.kind) {
         case 'done':
           return settlement.reply;
         case 'parked': {
           const parkedAt = new Date(clock.now()).toISOString();
           const dead = parkedProperties(properties, settlement, { ...message, parkedAt });
-          await keep(deps, line, deadQueueOf(queue), message, dead);
+          await keep(deps, on, deadQueueOf(queue), message, dead);
           return settlement.reply;
         }
         case 'retry':
-          return again(deps, line, properties, message, 1);
+          return again(deps, on, properties, message, 1);
         case 'postponed':
-          return again(deps, line, properties, message, 0);
+          return again(deps, on, properties, message, 0);
       }
     },
     answer: async ({ publisher }, message, reply) => {
@@ -72,7 +76,7 @@ export const commandSettling = (deps: Deps): CommandSettling => {
 /** `used`: of its retries, by this one. */
 const again = async (
   deps: Deps,
-  line: Line,
+  on: CommandChannel,
   properties: MessageProperties,
   message: CommandMessage,
   used: 0 | 1,
@@ -80,13 +84,13 @@ const again = async (
   const delayMs = deps.retryDelaysMs[used === 0 ? 0 : message.retries];
   if (delayMs === undefined) throw new Error('a retry was asked for after the last one');
   const copy = retriedProperties(properties, message.retries + used);
-  await keep(deps, line, retryQueueOf(deps.queue, delayMs), message, copy);
+  await keep(deps, on, retryQueueOf(deps.queue, delayMs), message, copy);
 };
 
 /** Into a queue of ours. Somebody may have deleted it since it was declared: then once more. */
 const keep = async (
   { declare }: Deps,
-  { channel, publisher }: Line,
+  { channel, publisher }: CommandChannel,
   queue: string,
   { body }: CommandMessage,
   properties: Amqp.Publish,

@@ -12,12 +12,12 @@ import { commandMessageOf } from './command-properties.ts';
 import {
   commandSettling,
   type CommandSettling,
-  type Line,
+  type CommandChannel,
   type SettlingOptions,
 } from './command-settling.ts';
 import { declareCommandQueues, type MadeByOthers } from './command-topology.ts';
 import { ConfirmedPublisher } from './confirmed-publisher.ts';
-import { giveBack, tagOnly, type Envelope } from './delivery-envelope.ts';
+import { giveBack, tagOnly, type MessageHead } from './message-head.ts';
 import { inTime } from './in-time.ts';
 import type { KeptChannel } from './kept-channel.ts';
 import type { RabbitmqConnection } from './rabbitmq-connection.ts';
@@ -91,8 +91,8 @@ export class RabbitmqCommandQueue implements CommandQueue {
     await this.#declare(channel);
     await channel.prefetch(prefetch);
     const isBlocked = () => connection.isBlocked;
-    const line = { channel, publisher: new ConfirmedPublisher(channel, { sleep, isBlocked }) };
-    const { consumerTag } = await channel.consume(queue, (raw) => this.#deliver(line, raw, handler));
+    const on = { channel, publisher: new ConfirmedPublisher(channel, { sleep, isBlocked }) };
+    const { consumerTag } = await channel.consume(queue, (raw) => this.#deliver(on, raw, handler));
     return { channel, tag: consumerTag, lost: new AbortController() };
   }
 
@@ -110,37 +110,37 @@ export class RabbitmqCommandQueue implements CommandQueue {
     return declareCommandQueues(channel, queue, retryDelaysMs, this.#madeByOthers);
   }
 
-  #deliver(line: Line, raw: ConsumeMessage | null, handler: CommandHandler): void {
+  #deliver(on: CommandChannel, raw: ConsumeMessage | null, handler: CommandHandler): void {
     // The queue was deleted under its consumer: a new channel declares it again.
     if (raw === null) return this.#kept?.renew();
     const { fields, properties, content } = raw;
-    const envelope = { fields, properties };
-    if (this.#isStopping) return giveBack(line.channel, envelope);
+    const head = { fields, properties };
+    if (this.#isStopping) return giveBack(on.channel, head);
     const body = { body: keptBody(content), bodyBytes: content.length };
-    const message = commandMessageOf(envelope, body, this.#options.retryDelaysMs.length);
-    const served = this.#serve(line, envelope, message, handler).finally(() => this.#inHand.delete(served));
+    const message = commandMessageOf(head, body, this.#options.retryDelaysMs.length);
+    const served = this.#serve(on, head, message, handler).finally(() => this.#inHand.delete(served));
     this.#inHand.add(served);
   }
 
   async #serve(
-    line: Line,
-    envelope: Envelope,
+    on: CommandChannel,
+    head: MessageHead,
     message: CommandMessage,
     handler: CommandHandler,
   ): Promise<void> {
     const isSuspect = message.returns >= SUSPECT_RETURNS;
     let reply: CommandReply | undefined;
     try {
-      reply = await this.#settling.settle(line, envelope.properties, message, await handler(message));
-      if (!isSuspect) await this.#settling.answer(line, message, reply);
-      line.channel.ack(tagOnly(envelope));
+      reply = await this.#settling.settle(on, head.properties, message, await handler(message));
+      if (!isSuspect) await this.#settling.answer(on, message, reply);
+      on.channel.ack(tagOnly(head));
     } catch (error) {
       this.#options.logger.warn('command not settled, it comes again', errorFields(error));
-      return giveBack(line.channel, envelope);
+      return giveBack(on.channel, head);
     }
     // What it came back from may be its answer, over which the broker ends the connection.
     if (isSuspect)
-      await this.#settling.answer(line, message, reply).catch(() => this.#options.onAnswerDropped());
+      await this.#settling.answer(on, message, reply).catch(() => this.#options.onAnswerDropped());
   }
 }
 
