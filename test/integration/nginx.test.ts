@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { Context } from 'mocha';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -8,6 +9,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { debianProgram } from '../support/debian-program.ts';
 import { freePorts } from '../support/free-ports.ts';
+import { heldServer, type HeldServer } from '../support/held-server.ts';
 import { skipBecause } from '../support/skip-because.ts';
 import { testFolder } from '../support/test-folder.ts';
 import { eventually } from '../support/until.ts';
@@ -29,11 +31,10 @@ const aReplica = async (name: string): Promise<Server> => {
 };
 
 /** For this machine: names are looked up again only by newer ones than Debian's. */
-const configFor = (folder: string, port: number, replicas: readonly Server[]): string =>
+const configFor = (folder: string, port: number, replicas: readonly number[]): string =>
   replicas
     .reduce(
-      (text, replica, n) =>
-        text.replaceAll(`integration-${n + 1}:8006`, `127.0.0.1:${(replica.address() as AddressInfo).port}`),
+      (text, replica, n) => text.replaceAll(`integration-${n + 1}:8006`, `127.0.0.1:${replica}`),
       CONFIG,
     )
     .replaceAll(' resolve ', ' ')
@@ -56,38 +57,83 @@ const asInCompose = (args: readonly string[]): ChildProcess => {
     : spawn('nginx', args, { stdio: 'ignore' });
 };
 
-describe('nginx before two replicas', () => {
-  let folder: Awaited<ReturnType<typeof testFolder>>;
-  let replicas: Server[];
-  let nginx: ChildProcess | undefined;
-  let url: string;
-  before(async function () {
-    try {
-      await debianProgram('nginx', '-v');
-    } catch (error) {
-      return skipBecause(this, error instanceof Error ? error.message : String(error));
-    }
-    folder = await testFolder();
-    replicas = await Promise.all(['one', 'two'].map(aReplica));
-    const [port = 0] = await freePorts(1);
-    url = `http://127.0.0.1:${port}`;
-    const file = join(folder.path, 'nginx.conf');
-    writeFileSync(file, configFor(folder.path, port, replicas));
-    nginx = asInCompose(['-c', file, '-g', 'daemon off;']);
-    await eventually('nginx answers', () => fetch(url).catch(() => undefined));
+type Proxy = {
+  readonly url: string;
+  readonly post: (path: string) => Promise<number>;
+  readonly errors: () => string;
+  readonly stop: () => Promise<void>;
+};
+
+const nginxBefore = async (replicas: readonly number[]): Promise<Proxy> => {
+  const folder = await testFolder();
+  const [port = 0] = await freePorts(1);
+  const file = join(folder.path, 'nginx.conf');
+  writeFileSync(file, configFor(folder.path, port, replicas));
+  const nginx = asInCompose(['-c', file, '-g', 'daemon off;']);
+  const url = `http://127.0.0.1:${port}`;
+  await eventually('nginx answers', () => fetch(`${url}/metrics`).catch(() => undefined));
+  return {
+    url,
+    post: async (path) => {
+      const answer = await fetch(url + path, { method: 'POST', body: '{}' });
+      await answer.arrayBuffer();
+      return answer.status;
+    },
+    errors: () => readFileSync(join(folder.path, 'errors'), 'utf8'),
+    stop: async () => {
+      if (nginx.kill('SIGTERM')) await once(nginx, 'exit');
+      folder.remove();
+    },
+  };
+};
+
+const foundNginx = async function (this: Context): Promise<void> {
+  try {
+    await debianProgram('nginx', '-v');
+  } catch (error) {
+    skipBecause(this, error instanceof Error ? error.message : String(error));
+  }
+};
+
+describe('nginx before two replicas that are gone', () => {
+  let replicas: HeldServer[] = [];
+  let proxy: Proxy | undefined;
+  before(foundNginx);
+  before(async () => {
+    replicas = await Promise.all([heldServer(), heldServer()]);
+    proxy = await nginxBefore(replicas.map(({ port }) => port));
   });
   after(async () => {
-    if (nginx === undefined) return;
-    if (nginx.kill('SIGTERM')) await once(nginx, 'exit');
-    for (const replica of replicas) replica.close();
-    folder.remove();
+    await proxy?.stop();
+    await Promise.all(replicas.map(({ stop }) => stop()));
   });
 
-  const post = async (path: string): Promise<number> => {
-    const answer = await fetch(url + path, { method: 'POST', body: '{}' });
-    await answer.arrayBuffer();
-    return answer.status;
-  };
+  it('asks once more for what reached neither, also for what is not asked twice', async () => {
+    const answer = proxy?.post('/sheets/s/values/A1/append');
+    // One of them is back while the other still has its second.
+    const port = await eventually(
+      'the first to be given up',
+      async () => /timed out.*upstream: "http:\/\/127\.0\.0\.1:(\d+)/.exec(proxy?.errors() ?? '')?.[1],
+    );
+    replicas.find((replica) => replica.port === Number(port))?.letGo();
+    expect(await answer).to.equal(200);
+  });
+});
+
+describe('nginx before two replicas', () => {
+  before(foundNginx);
+  let replicas: Server[];
+  let proxy: Proxy | undefined;
+  let [url, post]: [string, Proxy['post']] = ['', async () => 0];
+  before(async () => {
+    replicas = await Promise.all(['one', 'two'].map(aReplica));
+    proxy = await nginxBefore(replicas.map((replica) => (replica.address() as AddressInfo).port));
+    ({ url, post } = proxy);
+  });
+  after(async () => {
+    await proxy?.stop();
+    for (const replica of replicas) replica.close();
+  });
 
   it('takes the replicas from nobody because one caller hears 503', async () => {
     const heard: number[] = [];
@@ -113,8 +159,7 @@ describe('nginx before two replicas', () => {
     const large = { method: 'POST', body: 'x'.repeat(200_000) };
     for (const path of ['/sheets/named-in-the-log', '/webhooks/in/whk_secret', '/webhooks/in/%77hk_secret/'])
       await (await fetch(url + path, large)).arrayBuffer();
-    const log = readFileSync(join(folder.path, 'errors'), 'utf8');
-    expect(log).to.contain('named-in-the-log').and.to.not.contain('hk_secret');
+    expect(proxy?.errors()).to.contain('named-in-the-log').and.to.not.contain('hk_secret');
   });
 
   it('asks the other one where one is gone, also for what is not asked twice', async () => {
@@ -124,5 +169,15 @@ describe('nginx before two replicas', () => {
     const heard: number[] = [];
     for (let call = 0; call < 10; call += 1) heard.push(await post('/sheets/s/values/A1/append'));
     expect(new Set(heard)).to.deep.equal(new Set([200]));
+  });
+
+  it('asks nobody again for what one may have begun', async () => {
+    const begun: string[] = [];
+    replicas[1]?.removeAllListeners('request').on('request', ({ url: path = '', socket }) => {
+      begun.push(path);
+      socket.destroy();
+    });
+    expect(await post('/sheets/s/values/A1/append')).to.equal(502);
+    expect(begun).to.deep.equal(['/sheets/s/values/A1/append']);
   });
 });
