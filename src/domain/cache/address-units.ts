@@ -41,31 +41,42 @@ const removeLast = (reading: Reading): void => {
   reading.lastIsHouse = false;
 };
 
+/** A number or name behind the unit that is its own. */
+const hasValue = (tokens: readonly Token[], unit: number): boolean =>
+  isValueAt(tokens, unit + 1) && !isNextUnits(tokens, unit + 1);
+
 /**
  * "5 кв" or "кв 5" without a house before it is a block of Tashkent, and so is one before the word "дом". "5-кв. 10" is
- * a house and a flat on a street, and a block and a house elsewhere; "5 кв. 10" without a street may be either, so all of
- * it stays as it is, and is joined with neither.
+ * a house and a flat on a street or behind "квартал", and a block and a house elsewhere; "5 кв. 10" elsewhere may be
+ * either, so all of it stays as it is, and is joined with neither.
  */
 const blockAt = (reading: Reading, tokens: readonly Token[], at: number): Token | undefined => {
   const token = tokens[at];
   if (token?.kind !== 'kv') return undefined;
-  const hasValue = isValueAt(tokens, at + 1) && !mayBeStreets(tokens, at + 1);
-  const mayOwnLast = !hasValue || (!reading.street && !reading.houseWord);
+  const valued = hasValue(tokens, at) && !mayBeStreets(tokens, at + 1);
+  const mayOwnLast = !valued || !(reading.street || reading.houseWord || reading.kept.some(isQuarter));
   const ownsLast = reading.lastIsHouse && !token.gap && mayOwnLast;
   const beforeHouse = !reading.houseWord && reading.lastHouseWord > at;
   if (reading.houses !== (ownsLast ? 1 : 0) && !beforeHouse) return undefined;
   if (ownsLast) reading.houses -= 1;
-  const isDoubtful = ownsLast && hasValue && !token.tight && !beforeHouse;
+  const isDoubtful = ownsLast && valued && !token.tight && !beforeHouse;
   return { ...token, kind: 'block', text: isDoubtful ? shortened(token.text) : token.text };
 };
 
+const isQuarter = ({ kind, text }: Token): boolean =>
+  kind === 'block' && (text === 'квартал' || text === 'kvartal');
+
 const shortened = (block: string): string => (block === 'kvartal' ? 'kv' : 'кв');
 
-/** "корп. 1" and "дом 12" own the number they stand before; "12 uy" has its own already. */
-const isOwned = (kept: readonly Token[]): boolean => {
+/**
+ * "корп. 1" and "дом 12" own the number they stand before; "12 uy" has its own already, and so has "12 дом" where the
+ * number behind it is all that the unit has: "12 дом 7 кв".
+ */
+const isOwned = (kept: readonly Token[], unitHasOwn: boolean): boolean => {
   const owner = kept.at(-2);
   if (kept.at(-1)?.gap === true || (owner?.kind !== 'mark' && owner?.kind !== 'house')) return false;
-  return owner.kind === 'mark' || !owner.follows || kept.at(-3)?.kind !== 'number';
+  if (owner.kind === 'mark' || kept.at(-3)?.kind !== 'number') return true;
+  return !owner.follows && (unitHasOwn || owner.gap);
 };
 
 const isFlat = ({ kind, text }: Token): boolean =>
@@ -117,9 +128,9 @@ const hasSureHouse = (kept: readonly Token[]): boolean => {
 const valueOf = (reading: Reading, tokens: readonly Token[], at: number): 'next' | 'last' | 'none' => {
   const token = tokens[at];
   const last = reading.kept.at(-1);
-  const next = isValueAt(tokens, at + 1);
+  const next = hasValue(tokens, at);
   const adjacent = last !== undefined && last === tokens[at - 1] && startsWithDigit(last);
-  const lastFits = token !== undefined && !token.gap && adjacent && !isOwned(reading.kept);
+  const lastFits = token !== undefined && !token.gap && adjacent && !isOwned(reading.kept, next);
   if (!lastFits) return next ? 'next' : 'none';
   if (next && !isOrdinal(last) && (mayBeStreets(tokens, at + 1) || mayBeBlocks(tokens, at + 1)))
     return 'none';
@@ -131,8 +142,7 @@ const valueOf = (reading: Reading, tokens: readonly Token[], at: number): 'next'
   // "12, 45 кв.": where another number is the house. "12 кв." alone, or "12 офис", says nothing of 12.
   if (!token.follows) return next ? 'next' : othersHouse && isFlat(token) ? 'last' : 'none';
   if (!next || isOrdinal(last)) return 'last';
-  if (othersHouse)
-    return isNextUnits(tokens, at + 1) || hasSureHouse(reading.kept.slice(0, -1)) ? 'last' : 'none';
+  if (othersHouse) return hasSureHouse(reading.kept.slice(0, -1)) ? 'last' : 'none';
   // "3 этаж 12, ул. Мира": either number may be the house.
   return mayBeName || isBeforeStreet(reading.kept, tokens, at) ? 'none' : 'next';
 };

@@ -55,11 +55,12 @@ export const isValueAt = (tokens: readonly Token[], at: number): boolean => {
   return token.kind === 'word' && ROMAN.test(token.text);
 };
 
-/** "16 xonadon 5 qavat": what stands behind the unit is the number of the next one. */
+/** "2 подъезд 3 этаж 7 кв": is the number at the place the next unit's, and so on to the last? */
 export const isNextUnits = (tokens: readonly Token[], at: number): boolean => {
-  const unit = tokens[at + 1];
-  const after = tokens[at + 2];
-  return unit?.kind === 'unit' && unit.follows && !unit.gap && !(after?.kind === 'number' && !after.gap);
+  const [number, unit, after] = [tokens[at], tokens[at + 1], tokens[at + 2]];
+  if (number?.kind !== 'number' || unit === undefined || unit.gap) return false;
+  if (unit.kind !== 'kv' && !(unit.kind === 'unit' && unit.follows)) return false;
+  return after?.kind !== 'number' || after.gap || isNextUnits(tokens, at + 2);
 };
 
 /** "33 кв Ц32": a flat's name, or a block's. */

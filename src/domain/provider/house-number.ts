@@ -46,6 +46,8 @@ const LONG_NUMBER = /^\d{5}$/;
 const TOKEN = /\d+\.\d+|[\p{L}\p{M}\p{N}'/-]+/gu;
 /** "27 / 13", "32 - б" */
 const LOOSE_JOINT = /(?<=\d) ?([-/]) ?(?=\d|\p{L}(?!\p{L}))/gu;
+/** "12 3-й этаж": of the unit behind it. */
+const ORDINAL = /^\d+-\p{L}{1,2}$/u;
 const PLAIN_NUMBER = /^\d+$/;
 const LETTER = /^[a-zа-я]$/;
 const LATIN = /^[a-z]/;
@@ -103,6 +105,7 @@ const isHouse = (tokens: readonly string[], at: number, segments: number): boole
   if (isBlocks(tokens, at) || inSet(UNIT, previous) || inSet(BLOCK, next)) return false;
   if (next === undefined) return previous === undefined ? segments > 1 : endsNamedStreet(tokens, at);
   if (isPart(next) || isUnit(next) || PLAIN_NUMBER.test(next)) return true;
+  if (ORDINAL.test(next) && inSet(UNIT, tokens[at + 2])) return true;
   if (LETTER_HOUSE_WORD.test(next) || LETTER_AND_NUMBER.test(next)) return true;
   if (LETTER.test(next) && endsHouse(tokens[at + 2])) return endsNamedStreet(tokens, at);
   if (inSet(TYPE_BEFORE, next)) return at === 0 && at + 2 < tokens.length;
