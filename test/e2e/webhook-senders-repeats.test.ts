@@ -81,7 +81,20 @@ const byHeader = (source: string, sender: Sender, name: string, fields = {}): Ca
 const cases: { readonly [name: string]: Case } = {
   github: byHeader('github', github, 'x-github-delivery'),
   'gitlab by its key': byHeader('gitlab', gitlab, 'idempotency-key'),
-  'gitlab by its event': byHeader('gitlab', gitlab, 'x-gitlab-event-uuid'),
+  // All events of one push, or of one request to its API, carry the same.
+  'an older gitlab by event and body': {
+    source: 'gitlab',
+    sender: gitlab,
+    sent: [
+      ['{"ref":"refs/heads/a"}', { 'x-gitlab-event-uuid': 'e' }, 'new'],
+      ['{"ref":"refs/heads/b"}', { 'x-gitlab-event-uuid': 'e' }, 'new'],
+      ['{"ref":"refs/heads/a"}', { 'x-gitlab-event-uuid': 'e' }, 'repeat'],
+      ['{"ref":"refs/heads/b"}', { 'x-gitlab-event-uuid': 'e' }, 'repeat'],
+      ['{"ref":"refs/heads/a"}', { 'x-gitlab-event-uuid': 'f' }, 'suspect'],
+      ['{"ref":"refs/heads/c"}', { 'x-gitlab-event-uuid': 'e', 'idempotency-key': 'k' }, 'new'],
+      ['{"ref":"refs/heads/d"}', { 'x-gitlab-event-uuid': 'e', 'idempotency-key': 'k' }, 'repeat'],
+    ],
+  },
   shopify: byHeader('shopify', shopify, 'x-shopify-webhook-id', given),
   bitbucket: byHeader('bitbucket', bitbucket, 'x-request-uuid'),
   'custom by a header': byHeader('custom', custom, 'x-id', scheme({ id_header: 'x-id' })),

@@ -12,7 +12,7 @@ import { signedFields } from './verify-twilio.ts';
 import { isLeft } from '../shared/fp.ts';
 
 export type DedupeRule = {
-  /** Unique within a webhook: `id:…` as the sender numbers its events, `sha256:…`, or `sha256:… id:…` of who proves nothing. */
+  /** Unique within a webhook: `id:…` as the sender numbers its events, `sha256:…`, or `sha256:… id:…` where the id alone says too little. */
   readonly key: string;
   /** How long a repeat counts as one; undefined: as long as the ledger lasts. */
   readonly withinMs: number | undefined;
@@ -71,7 +71,7 @@ export const deliveryFacts = (
     dedupe: {
       ...(id === undefined
         ? hashRule(source, scheme, level, delivery, provenSha256)
-        : { key: idKey(id, level, provenSha256), withinMs: undefined }),
+        : { key: idKey(id, isTheirs(level, facts) ? undefined : provenSha256), withinMs: undefined }),
       flagSameBodyWithinMs: facts.idSigned ? undefined : SAME_BODY_MS,
     },
     bodySha256,
@@ -85,12 +85,15 @@ export const deliveryFacts = (
   };
 };
 
+const idKey = (id: string, withBody: string | undefined): string =>
+  withBody === undefined ? `id:${id}` : `sha256:${withBody} id:${id}`;
+
 /**
- * An id that comes with no proof is anybody's to take before its owner does, and ids are often numbers: alone it would
- * make the true delivery a repeat of the stranger's.
+ * Whether the id is one event's alone. One that comes with no proof is anybody's to take before its owner does, and ids
+ * are often numbers: alone it would make the true delivery a repeat of the stranger's.
  */
-const idKey = (id: string, level: AuthenticityLevel, provenSha256: string): string =>
-  level === 'none' || level === 'address-only' ? `sha256:${provenSha256} id:${id}` : `id:${id}`;
+const isTheirs = (level: AuthenticityLevel, { isIdShared = false }: SourceFacts): boolean =>
+  !isIdShared && level !== 'none' && level !== 'address-only';
 
 /** Of what is signed, where that is not the bytes of the body. */
 const provenHash = (source: SourceService, delivery: RawDelivery): string | undefined => {

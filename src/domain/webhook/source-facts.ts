@@ -19,6 +19,8 @@ export type SourceFacts = {
   readonly action?: string | undefined;
   readonly id: string | undefined;
   readonly idSigned: boolean;
+  /** Other events may carry the same id: it counts together with the body. */
+  readonly isIdShared?: boolean;
   /** Shown and searched for; the same as `id` unless said. */
   readonly externalId?: string | undefined;
 };
@@ -84,12 +86,20 @@ const slack: ReadFacts = ({ at }) => {
   };
 };
 
-const gitlab: ReadFacts = ({ header, at }) => ({
-  eventType: header('x-gitlab-event'),
-  action: at('object_attributes.action'),
-  id: header('idempotency-key') ?? header('x-gitlab-event-uuid'),
-  idSigned: false,
-});
+/**
+ * Before 17.4 GitLab has no key for each event, and the UUID is one for all that a request or a push to several branches
+ * causes (its lib/gitlab/web_hooks/recursion_detection/uuid.rb).
+ */
+const gitlab: ReadFacts = ({ header, at }) => {
+  const key = header('idempotency-key');
+  return {
+    eventType: header('x-gitlab-event'),
+    action: at('object_attributes.action'),
+    id: key ?? header('x-gitlab-event-uuid'),
+    idSigned: false,
+    isIdShared: key === undefined,
+  };
+};
 
 const shopify: ReadFacts = ({ header }) => ({
   eventType: header('x-shopify-topic'),

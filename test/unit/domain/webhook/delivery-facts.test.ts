@@ -124,7 +124,7 @@ describe('what a delivery is about', () => {
       'gitlab',
       { 'X-Gitlab-Event': 'Push Hook', 'X-Gitlab-Event-UUID': 'u' },
       {},
-      { eventType: 'Push Hook', externalId: 'u', key: 'id:u' },
+      { eventType: 'Push Hook', externalId: 'u', key: `sha256:${sha256('{}')} id:u` },
     ],
     [
       'a signed event of GitLab',
@@ -257,6 +257,19 @@ describe('what a delivery is about', () => {
     expect(keyOf('{"A":1}', JSON_TYPE)).to.equal(`sha256:${sha256('{"A":1}')}`);
     expect(keyOf('A=%ff')).to.equal(`sha256:${sha256('A=%ff')}`);
     expect(factsOf('github', FORM, 'B=2&A=1').provenSha256).to.equal(sha256('B=2&A=1'));
+  });
+
+  it('is told apart by event and body where GitLab gives several events the id of their push', () => {
+    const facts = factsOf('gitlab', { 'X-Gitlab-Event-UUID': 'e' }, '{}');
+    expect(facts.dedupe).to.deep.equal({
+      key: `sha256:${sha256('{}')} id:e`,
+      withinMs: undefined,
+      flagSameBodyWithinMs: DAY,
+    });
+    expect(facts).to.deep.include({ externalId: 'e', flags: [] });
+    const keyed = factsOf('gitlab', { 'X-Gitlab-Event-UUID': 'e', 'Idempotency-Key': 'k' }, '{}');
+    expect(keyed).to.deep.include({ externalId: 'k' });
+    expect(keyed.dedupe.key).to.equal('id:k');
   });
 
   it('takes an id of 255 bytes', () => {
