@@ -39,7 +39,7 @@ describe('A spreadsheet of the same id at another address', function () {
   after(() => Promise.all([gateway.stop(), elsewhere.close()]));
 
   it('keeps nobody from writing to it, nor its reads from the cache', async () => {
-    const lost = appendRows(stranger, sheet, 'Sheet1', { values: [['x']] });
+    const lost = appendRows(stranger, sheet, 'A1', { values: [['x']] });
     await until(
       async () => held.length,
       (calls) => calls > 0,

@@ -313,6 +313,21 @@ describe('Writing to spreadsheets', function () {
     expect(rows()).to.deep.equal([['again']]);
   });
 
+  it('writes over nothing that people put beside the first column, with a key and without one', async () => {
+    const { sheets } = gateway.sandbox;
+    const table = [[null], [null, 'id', 'адрес'], [null, '1', 'a']]; // prettier-ignore
+    for (const first of [null, 'Заявки'])
+      for (const headers of [{}, keyed(`beside-${first === null}`)]) {
+        const values = [[first], ...table].map((row) => row.map((cell) => cell ?? ''));
+        const beside = sheets.addSpreadsheet({ shared_with: [email], sheets: [{ title: 'Sheet1', values }] });
+        const before = sheets.rows(beside, 'Sheet1');
+        const added = [['2', 'b'], ['3', 'c']]; // prettier-ignore
+        const answer = await appendRows(api, beside, 'Sheet1', { values: added }, headers);
+        expect(answer.body.data?.updates.updated_range).to.equal('Sheet1!A5:B6');
+        expect(sheets.rows(beside, 'Sheet1')).to.deep.equal([...before, ...added]);
+      }
+  });
+
   it('adds rows to a named range, with a key and without one, and says when there is no such name', async () => {
     const { sheets } = gateway.sandbox;
     const named = sheets.addSpreadsheet({

@@ -15,7 +15,8 @@ import { anchorBelow, anchorOf, columnsOf } from '../../domain/spreadsheet/appen
 import { formatA1 } from '../../domain/spreadsheet/format-a1.ts';
 import { parseA1 } from '../../domain/spreadsheet/parse-a1.ts';
 import { mayBeSameTitle } from '../../domain/spreadsheet/sheet-title.ts';
-import { beginsEmpty, raggedEdges } from './ragged-edges.ts';
+import { firstLooks, isRaggedTop, topOf } from './first-look.ts';
+import { beginsEmpty, leavesRaggedEdge, raggedEdges } from './ragged-edges.ts';
 
 /** `edge`: of the spreadsheet, as its turn tells. */
 export type AppendAtEdge = (
@@ -29,12 +30,14 @@ type Deps = Pick<Spreadsheet, 'append' | 'read'> & { readonly clock: Pick<Clock,
 /**
  * Appends below a table without a shift. Rows that begin with a value are put at the first column of the range, where
  * Google finds their table. With an empty first cell, of theirs or of the last row, it may find none there, or another
- * one: then the columns are read, which is a call of its own, and the rows are put below all that is used. A word that
+ * one: then the columns are read, which is a call of its own, and the rows are put below all that is used. Whether that
+ * is so of rows that people wrote, a look at the top of the range tells, once in a while. A word that
  * is no sheet's title may be a named range; Google then has refused the first try, and a read tells where its cells
  * are. To be called by the only writer, with the ragged edge that its turn tells of.
  */
 export const anchoredAppend = (deps: Deps): AppendAtEdge => {
   const edges = raggedEdges();
+  const looks = firstLooks(deps.clock);
   return async (access, request, edge) => {
     const range = parseA1(request.range);
     // Ranges that come here were parsed and written by us; any other is Google's to judge.
@@ -43,13 +46,18 @@ export const anchoredAppend = (deps: Deps): AppendAtEdge => {
     const { spreadsheetId, rows } = request;
     const there = { spreadsheetId, range: request.range, edge };
     const readsFirst = edges.isRagged(there) || rows.some(beginsEmpty);
-    const place = (cells: A1Range) => edges.noted(there, rows, placed(calls, readsFirst, cells));
+    const place = async (cells: A1Range): AsyncResult<ProviderError, AppendAnswer> => {
+      const isDue = !readsFirst && looks.isDue(access, request, cells);
+      const sent = await edges.noted(there, rows, placed(calls, readsFirst, isDue, cells));
+      if (!isLeft(sent) && !leavesRaggedEdge(rows)) looks.noted(access, request);
+      return sent;
+    };
     const sent = await place(range.right);
     const isRefused = isLeft(sent) && sent.left.kind === 'request-rejected';
     const cells =
       isRefused && mayBeNamedRange(range.right) ? await namedCells(calls, range.right) : undefined;
     if (cells === undefined) return sent;
-    const again = await calls.another('writes');
+    const again = calls.isWritten() ? await calls.another('writes') : right(undefined);
     return isLeft(again) ? again : place(cells);
   };
 };
@@ -59,6 +67,8 @@ type Calls = {
   /** Counted like any other call that is made beside the append. */
   readonly read: (cells: A1Range) => AsyncResult<ProviderError, ReadAnswer>;
   readonly another: (kind: CallKind) => AsyncResult<ProviderError, void>;
+  /** The write that the access was given for has been sent. */
+  readonly isWritten: () => boolean;
 };
 
 const callsFor = ({ append, read, clock }: Deps, access: ProviderAccess, request: AppendRows): Calls => {
@@ -69,9 +79,14 @@ const callsFor = ({ append, read, clock }: Deps, access: ProviderAccess, request
   });
   const another: Calls['another'] = async (kind) =>
     access.account === undefined ? right(undefined) : access.account.another(kind, now());
+  let isWritten = false;
   return {
     another,
-    append: (cells) => append(now(), { ...request, range: formatA1(cells) }),
+    isWritten: () => isWritten,
+    append: (cells) => {
+      isWritten = true;
+      return append(now(), { ...request, range: formatA1(cells) });
+    },
     read: async (cells) => {
       const place = await another('reads');
       return isLeft(place) ? place : read(now(), unformatted(request, formatA1(cells)));
@@ -82,9 +97,13 @@ const callsFor = ({ append, read, clock }: Deps, access: ProviderAccess, request
 const placed = async (
   { append, read }: Calls,
   readsFirst: boolean,
+  looksFirst: boolean,
   range: A1Range,
 ): AsyncResult<ProviderError, AppendAnswer> => {
-  if (!readsFirst) return append(anchorOf(range));
+  const top = looksFirst ? await read(topOf(range)) : right(undefined);
+  if (isLeft(top)) return left(nothingSent(top.left));
+  const isRagged = readsFirst || isRaggedTop(top.right?.valueRanges[0]?.values ?? []);
+  if (!isRagged) return append(anchorOf(range));
   const found = await read(columnsOf(range));
   return isLeft(found) ? left(nothingSent(found.left)) : append(placeBelow(range, found.right));
 };

@@ -6,12 +6,14 @@ import { fixedClock } from '../../../support/fixed-clock.ts';
 import { anAccess } from '../../../support/provider-access.ts';
 
 const rig = (values: readonly (readonly string[])[], echo = 'Sheet1!A1:Z1000') => {
-  const asked: { read?: ReadRanges; append?: AppendRows } = {};
+  let asked: { read?: ReadRanges; append?: AppendRows; reads: number } = { reads: 0 };
   let edge: string | undefined;
+  const clock = fixedClock();
   const append = anchoredAppend({
-    clock: fixedClock(),
+    clock,
     read: async (_, request) => {
       asked.read = request;
+      asked.reads += 1;
       return right({ valueRanges: [{ range: echo, majorDimension: 'ROWS', values }] });
     },
     append: async (_, request) => {
@@ -20,26 +22,70 @@ const rig = (values: readonly (readonly string[])[], echo = 'Sheet1!A1:Z1000') =
       return right({ update });
     },
   });
-  const run = async (range: string, ...rows: AppendRows['rows']) => {
+  const run = async (range: string, ...rows: AppendRows['rows']) => send(range, rows);
+  const send = async (range: string, rows: AppendRows['rows'], change: Partial<AppendRows> = {}) => {
+    asked = { reads: 0 };
     const request: AppendRows = {
       spreadsheetId: 's',
       range,
       rows,
       valueInputOption: 'RAW',
       insertDataOption: 'OVERWRITE',
+      ...change,
     };
     expect(isLeft(await append(anAccess(), request, edge))).to.equal(false);
     return { read: asked.read?.ranges, append: asked.append?.range };
   };
-  return { run, edgeIs: (next: string) => void (edge = next) };
+  return { run, send, clock, reads: () => asked.reads, edgeIs: (next: string) => void (edge = next) };
 };
 
 describe('an append that keeps its column', () => {
   it('names the first column of the range for rows that begin with a value', async () => {
-    expect(await rig([]).run('Sheet1!B2:D', ['a', 'b'], [0, null])).to.deep.equal({
-      read: undefined,
-      append: 'Sheet1!B2:B',
+    for (const found of [
+      [],
+      [['', 'b'], ['a']],
+      Array.from({ length: 100 }, (_, n) => [n < 99 ? 'a' : '', 'b']),
+    ])
+      expect(await rig(found).run('Sheet1!B2:D', ['a', 'b'], [0, null])).to.deep.equal({
+        read: ['Sheet1!B2:D101'],
+        append: 'Sheet1!B2:B',
+      });
+  });
+
+  for (const [range, columns, append] of [
+    ['Sheet1', 'Sheet1', 'Sheet1!A5'],
+    ['A3:G10', 'A3:G', 'A7'],
+    ['Sheet1!A1:C1', 'Sheet1!A:C', 'Sheet1!A5'],
+  ] as const)
+    it(`goes below all that is used of ${range} where the tables in it begin further right`, async () => {
+      const { run, reads } = rig([['Заявки'], [], ['', 'id', 'адрес'], ['', '1', 'a']]);
+      expect(await run(range, ['a', 'b'])).to.deep.equal({ read: [columns], append });
+      expect(reads()).to.equal(2);
     });
+
+  it('looks for that once in ten minutes at each place, and not until it is even', async () => {
+    const { run, reads, clock } = rig([['a']]);
+    const looked = async (range: string): Promise<boolean> => {
+      await run(range, ['a']);
+      return reads() > 0;
+    };
+    expect(await looked('Sheet1')).to.equal(true);
+    expect(await looked('Sheet1')).to.equal(false);
+    expect(await looked('Sheet1!A:C')).to.equal(true);
+    clock.advance(599_999);
+    expect(await looked('Sheet1')).to.equal(false);
+    clock.advance(600_000);
+    expect(await looked('Sheet1')).to.equal(true);
+  });
+
+  it('does not look where the caller names one cell or column, or has rows inserted', async () => {
+    const { run, send, reads } = rig([['', 'b']]);
+    for (const range of ['Sheet1!B2', 'B:B', 'B2:B9']) {
+      await run(range, ['a']);
+      expect(reads(), range).to.equal(0);
+    }
+    await send('Sheet1', [['a']], { insertDataOption: 'INSERT_ROWS' });
+    expect(reads()).to.equal(0);
   });
 
   for (const empty of ['', null])
@@ -114,7 +160,7 @@ describe('an append that keeps its column', () => {
     it('goes to the cells that the word names, and counts what it took to find them', async () => {
       expect(await appendTo('Orders', "'Заявки'!B2:D4")).to.deep.equal({
         ranges: ['Orders!A:A', "'Заявки'!B2:B4"],
-        counted: ['reads', 'writes'],
+        counted: ['reads', 'reads', 'writes', 'reads'],
         isDone: true,
       });
     });
@@ -129,7 +175,7 @@ describe('an append that keeps its column', () => {
     it('is refused at once where it can be no name', async () => {
       expect(await appendTo('Sheet1!A1:C', "'Заявки'!B2:D4")).to.deep.include({
         ranges: ['Sheet1!A:A'],
-        counted: [],
+        counted: ['reads'],
       });
     });
   });

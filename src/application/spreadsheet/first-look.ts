@@ -1,0 +1,65 @@
+import type { ProviderAccess } from '../../domain/provider/provider-access.ts';
+import type { AppendRows, CellValue } from '../../domain/provider/spreadsheet.ts';
+import type { Clock } from '../../domain/shared/clock.ts';
+import { a1Range, type A1Range } from '../../domain/spreadsheet/a1-range.ts';
+import { beginsEmpty } from './ragged-edges.ts';
+
+/** Places of this process that were looked at of late. */
+export type FirstLooks = {
+  readonly isDue: (access: ProviderAccess, request: AppendRows, range: A1Range) => boolean;
+  /** The last row there is known to begin with a value. */
+  readonly noted: (access: ProviderAccess, request: AppendRows) => void;
+};
+
+const MOST_PLACES = 5_000;
+/** People change the layout of a sheet now and then; a read for each place in that time is not noticed in the quota. */
+const LOOKED_FOR_MS = 600_000;
+/** Where tables begin stands at the top; a page of them is small, however long the sheet is. */
+const ROWS = 100;
+
+/**
+ * Rows go to the first column of what the caller named. Where the tables there begin further right, below a column left
+ * blank or a heading, Google would find none in it, or the heading, and put rows over the ones there are; so the top of
+ * the place is read now and then. Not where the caller has named one cell or column, as then Google is asked for just
+ * that, and not where rows are inserted, which covers nothing.
+ */
+export const firstLooks = (clock: Pick<Clock, 'monotonic'>): FirstLooks => {
+  const looked = new Map<string, number>();
+  return {
+    isDue: (access, request, range) =>
+      request.insertDataOption === 'OVERWRITE' &&
+      isWide(range) &&
+      (looked.get(keyOf(access, request)) ?? Number.NEGATIVE_INFINITY) <= clock.monotonic(),
+    noted: (access, request) => {
+      const key = keyOf(access, request);
+      looked.delete(key);
+      looked.set(key, clock.monotonic() + LOOKED_FOR_MS);
+      const [oldest] = looked.keys();
+      if (looked.size > MOST_PLACES && oldest !== undefined) looked.delete(oldest);
+    },
+  };
+};
+
+const keyOf = (
+  { tenantId, serviceId }: ProviderAccess,
+  { spreadsheetId, range }: Pick<AppendRows, 'spreadsheetId' | 'range'>,
+): string => JSON.stringify([tenantId, serviceId, spreadsheetId, range]);
+
+const isWide = ({ start, end }: A1Range): boolean => end.column !== (start.column ?? 1);
+
+/** The first rows of the range. */
+export const topOf = (range: A1Range): A1Range => {
+  const { sheet, start, end } = range;
+  const row = (start.row ?? 1) + ROWS - 1;
+  return a1Range(sheet, start, { column: end.column, row: Math.min(row, end.row ?? row) });
+};
+
+/**
+ * Whether the lowest row there begins with an empty cell. Where there are more rows below, those are not known: then a
+ * first column that is used at all will do.
+ */
+export const isRaggedTop = (rows: readonly (readonly CellValue[])[]): boolean => {
+  const last = rows.at(-1);
+  if (last === undefined || !beginsEmpty(last)) return false;
+  return rows.length < ROWS || rows.every(beginsEmpty);
+};
