@@ -44,7 +44,7 @@ export const makeShareWindow = (type: WindowType, limit: number): ShareWindow =>
 const unitsOf = (calls: CountedCalls): number => calls.reduce((sum, [, units]) => sum + units, 0);
 
 /** This replica's calls inside the window, told or not. */
-export const ownCalls = ({ own, pushing, pending }: ShareWindow): CountedCalls => [
+const ownCalls = ({ own, pushing, pending }: ShareWindow): CountedCalls => [
   ...snapshot(own),
   ...snapshot(pushing),
   ...snapshot(pending),

@@ -31,6 +31,25 @@ export const matchingSecret = (
   return left(active.every((t) => t.trial === 'unusable') ? { kind: 'secret-unusable' } : mismatch);
 };
 
+/** The same where the bytes of the text are the key, or the token itself. */
+export const matchingText = (
+  secrets: readonly VerificationSecret[],
+  kind: 'hmac' | 'token',
+  now: number,
+  isMatch: (text: Buffer) => boolean,
+  mismatch: AuthenticityFailure,
+): Either<AuthenticityFailure, VerificationSecret> =>
+  matchingSecret(
+    secrets,
+    [kind],
+    now,
+    ({ value }) => {
+      if (value === '') return 'unusable';
+      return isMatch(Buffer.from(value, 'utf8')) ? 'match' : 'mismatch';
+    },
+    mismatch,
+  );
+
 const isActive = (secret: VerificationSecret, now: number): boolean =>
   secret.validUntil === undefined || secret.validUntil > now;
 

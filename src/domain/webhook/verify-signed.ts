@@ -2,6 +2,7 @@ import { isLeft, left, right, type Either } from '../shared/fp.ts';
 import type { Authentic, AuthenticityFailure, VerificationSecret } from './authenticity.ts';
 import { ED25519_SIGNATURE_BYTES, ed25519Key, ed25519Signed } from './ed25519-key.ts';
 import { anyEqual, digestBytes, hmacOf, matchingSecret, type Trial } from './matching-secret.ts';
+import { proofHeader } from './proof-header.ts';
 import { oneHeader, type RawDelivery } from './raw-delivery.ts';
 import { secretBytes } from './secret-bytes.ts';
 import { signatureEntries } from './signature-entries.ts';
@@ -22,13 +23,12 @@ export const verifySigned = (
   secrets: readonly VerificationSecret[],
   now: number,
 ): Either<AuthenticityFailure, Authentic> => {
-  const header = oneHeader(delivery, scheme.signatureHeader);
-  if (header.kind !== 'value')
-    return left({ kind: `header-${missingOr(header.kind)}`, header: scheme.signatureHeader });
+  const header = proofHeader(delivery, scheme.signatureHeader);
+  if (isLeft(header)) return header;
   const signed = signedParts(scheme, delivery);
   if (isLeft(signed)) return signed;
   const length = scheme.kind === 'hmac' ? digestBytes[scheme.algorithm] : ED25519_SIGNATURE_BYTES;
-  const entries = signatureEntries(header.value, scheme, length);
+  const entries = signatureEntries(header.right, scheme, length);
   if (isLeft(entries)) return entries;
   const kinds = [scheme.kind === 'hmac' ? ('hmac' as const) : ('public_key' as const)];
   const tryOne = trialOf(scheme, signed.right.pieces, entries.right);
@@ -37,9 +37,6 @@ export const verifySigned = (
   if (isLeft(secret)) return secret;
   return authenticAt(scheme, signed.right.signedAt, secret.right, now);
 };
-
-export const missingOr = (kind: 'absent' | 'repeated'): 'missing' | 'repeated' =>
-  kind === 'absent' ? 'missing' : kind;
 
 const authenticAt = (
   scheme: SignedScheme,
@@ -115,10 +112,7 @@ const idText = (
 ): Either<AuthenticityFailure, string | undefined> => {
   if (!uses(parts, 'id')) return right(undefined);
   if (idHeader === undefined) return left({ kind: 'scheme-unusable' });
-  const header = idHeader;
-  const reading = oneHeader(delivery, header);
-  if (reading.kind !== 'value') return left({ kind: `header-${missingOr(reading.kind)}`, header });
-  return movesBoundary(parts, 'id', reading.value)
-    ? left({ kind: 'malformed-id', header })
-    : right(reading.value);
+  const id = proofHeader(delivery, idHeader);
+  if (isLeft(id)) return id;
+  return movesBoundary(parts, 'id', id.right) ? left({ kind: 'malformed-id', header: idHeader }) : id;
 };

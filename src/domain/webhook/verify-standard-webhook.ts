@@ -3,11 +3,12 @@ import type { Authentic, AuthenticityFailure, VerificationSecret } from './authe
 import { canonicalSignature } from './canonical-bytes.ts';
 import { ED25519_SIGNATURE_BYTES } from './ed25519-key.ts';
 import { anyEqual, hmacOf, matchingSecret, type Trial } from './matching-secret.ts';
+import { proofHeader } from './proof-header.ts';
 import { headerBytes, oneHeader, type RawDelivery } from './raw-delivery.ts';
 import { standardSecretBytes } from './secret-bytes.ts';
 import { MOST_ENTRIES } from './signature-entries.ts';
 import { signedTime, withinWindow } from './signed-time.ts';
-import { missingOr, tryPublicKey } from './verify-signed.ts';
+import { tryPublicKey } from './verify-signed.ts';
 
 const WINDOW = { unit: 's', toleranceSeconds: 300 } as const;
 const BASE64 = { encoding: 'base64', hexCase: 'lower' } as const;
@@ -74,21 +75,20 @@ const trialOf =
   };
 
 const readStandard = (names: StandardNames, delivery: RawDelivery): Either<AuthenticityFailure, Standard> => {
-  const id = oneHeader(delivery, names.id);
-  if (id.kind !== 'value') return left({ kind: `header-${missingOr(id.kind)}`, header: names.id });
+  const id = proofHeader(delivery, names.id);
+  if (isLeft(id)) return id;
   const time = oneHeader(delivery, names.timestamp);
   if (time.kind === 'absent') return left({ kind: 'timestamp-missing', header: names.timestamp });
   if (time.kind === 'repeated') return left({ kind: 'header-repeated', header: names.timestamp });
-  const signature = oneHeader(delivery, names.signature);
-  if (signature.kind !== 'value')
-    return left({ kind: `header-${missingOr(signature.kind)}`, header: names.signature });
+  const signature = proofHeader(delivery, names.signature);
+  if (isLeft(signature)) return signature;
   // The full stop ends the id in the signed text: an id that holds one could take in a part of the body.
-  if (id.value.includes('.')) return left({ kind: 'malformed-id', header: names.id });
+  if (id.right.includes('.')) return left({ kind: 'malformed-id', header: names.id });
   const at = signedTime(time.value, 's');
   if (at === undefined) return left({ kind: 'timestamp-malformed', header: names.timestamp });
-  const entries = readEntries(signature.value, names.signature);
+  const entries = readEntries(signature.right, names.signature);
   if (isLeft(entries)) return entries;
-  const pieces = [headerBytes(`${id.value}.${time.value}.`), delivery.body];
+  const pieces = [headerBytes(`${id.right}.${time.value}.`), delivery.body];
   return right({ at, pieces, ...entries.right });
 };
 

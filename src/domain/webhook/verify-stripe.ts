@@ -1,8 +1,9 @@
 import { isLeft, left, right, type Either } from '../shared/fp.ts';
 import type { Authentic, AuthenticityFailure, VerificationSecret } from './authenticity.ts';
 import { canonicalSignature } from './canonical-bytes.ts';
-import { anyEqual, hmacOf, matchingSecret } from './matching-secret.ts';
-import { oneHeader, type RawDelivery } from './raw-delivery.ts';
+import { anyEqual, hmacOf, matchingText } from './matching-secret.ts';
+import { proofHeader } from './proof-header.ts';
+import type { RawDelivery } from './raw-delivery.ts';
 import { MOST_ENTRIES } from './signature-entries.ts';
 import { signedTime, withinWindow } from './signed-time.ts';
 
@@ -24,23 +25,15 @@ export const verifyStripe = (
   now: number,
 ): Either<AuthenticityFailure, Authentic> => {
   if (delivery.body.length === 0) return left({ kind: 'empty-body' });
-  const header = oneHeader(delivery, HEADER);
-  if (header.kind === 'absent') return left({ kind: 'header-missing', header: HEADER });
-  if (header.kind === 'repeated') return left({ kind: 'header-repeated', header: HEADER });
-  const read = readSignature(header.value);
+  const header = proofHeader(delivery, HEADER);
+  if (isLeft(header)) return header;
+  const read = readSignature(header.right);
   if (isLeft(read)) return read;
   const { t, at, v1 } = read.right;
   const pieces = [Buffer.from(`${t}.`), delivery.body];
-  const secret = matchingSecret(
-    secrets,
-    ['hmac'],
-    now,
-    ({ value }) => {
-      if (value === '') return 'unusable';
-      return anyEqual(v1, hmacOf('sha256', Buffer.from(value, 'utf8'), pieces)) ? 'match' : 'mismatch';
-    },
-    { kind: 'signature-mismatch', header: HEADER },
-  );
+  const isMatch = (key: Buffer): boolean => anyEqual(v1, hmacOf('sha256', key, pieces));
+  const mismatch = { kind: 'signature-mismatch', header: HEADER } as const;
+  const secret = matchingText(secrets, 'hmac', now, isMatch, mismatch);
   if (isLeft(secret)) return secret;
   const inTime = withinWindow(at, WINDOW, now);
   if (isLeft(inTime)) return inTime;

@@ -1,8 +1,9 @@
 import { isLeft, left, right, type Either } from '../shared/fp.ts';
 import type { Authentic, AuthenticityFailure, VerificationSecret } from './authenticity.ts';
 import { canonicalBase64 } from './canonical-bytes.ts';
-import { matchingSecret, sameSecretBytes } from './matching-secret.ts';
-import { headerBytes, oneHeader, type RawDelivery } from './raw-delivery.ts';
+import { matchingText, sameSecretBytes } from './matching-secret.ts';
+import { proofHeader } from './proof-header.ts';
+import { headerBytes, type RawDelivery } from './raw-delivery.ts';
 import type { BasicScheme, BearerScheme, TokenScheme } from './signature-scheme.ts';
 
 type SecretScheme = TokenScheme | BasicScheme | BearerScheme;
@@ -20,21 +21,12 @@ export const verifyToken = (
   now: number,
 ): Either<AuthenticityFailure, Authentic> => {
   const header = scheme.kind === 'token' ? scheme.tokenHeader : AUTHORIZATION;
-  const reading = oneHeader(delivery, header);
-  if (reading.kind === 'absent') return left({ kind: 'header-missing', header });
-  if (reading.kind === 'repeated') return left({ kind: 'header-repeated', header });
-  const sent = sentSecret(scheme, reading.value);
+  const text = proofHeader(delivery, header);
+  if (isLeft(text)) return text;
+  const sent = sentSecret(scheme, text.right);
   if (sent === undefined || sent.length === 0) return left({ kind: 'malformed-token', header });
-  const secret = matchingSecret(
-    secrets,
-    ['token'],
-    now,
-    ({ value }) => {
-      if (value === '') return 'unusable';
-      return sameSecretBytes(sent, Buffer.from(value, 'utf8')) ? 'match' : 'mismatch';
-    },
-    { kind: 'token-mismatch', header },
-  );
+  const isMatch = (token: Buffer): boolean => sameSecretBytes(sent, token);
+  const secret = matchingText(secrets, 'token', now, isMatch, { kind: 'token-mismatch', header });
   if (isLeft(secret)) return secret;
   return right({ method: scheme.kind, level: 'token', secretVersion: secret.right.version });
 };

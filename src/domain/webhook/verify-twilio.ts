@@ -3,10 +3,10 @@ import { isLeft, left, right, type Either } from '../shared/fp.ts';
 import type { Authentic, AuthenticityFailure, VerificationSecret } from './authenticity.ts';
 import { canonicalHex, canonicalSignature } from './canonical-bytes.ts';
 import { formFields, type FormField } from './form-fields.ts';
-import { anyEqual, hmacOf, matchingSecret } from './matching-secret.ts';
+import { anyEqual, hmacOf, matchingText } from './matching-secret.ts';
 import { FORM, mediaType } from './media-type.ts';
-import { oneHeader, type RawDelivery } from './raw-delivery.ts';
-import { missingOr } from './verify-signed.ts';
+import { proofHeader } from './proof-header.ts';
+import type { RawDelivery } from './raw-delivery.ts';
 
 const HEADER = 'x-twilio-signature';
 const BODY_HASH = 'bodySHA256';
@@ -21,27 +21,19 @@ export const verifyTwilio = (
   secrets: readonly VerificationSecret[],
   now: number,
 ): Either<AuthenticityFailure, Authentic> => {
-  const header = oneHeader(delivery, HEADER);
-  if (header.kind !== 'value') return left({ kind: `header-${missingOr(header.kind)}`, header: HEADER });
+  const header = proofHeader(delivery, HEADER);
+  if (isLeft(header)) return header;
   if (delivery.url === undefined) return left({ kind: 'public-url-missing' });
   const text = signedText(delivery, delivery.url);
   if (isLeft(text)) return text;
-  const signature = canonicalSignature(header.value, BASE64, 20);
+  const signature = canonicalSignature(header.right, BASE64, 20);
   if (signature === undefined) return left({ kind: 'malformed-signature', header: HEADER });
   const rest = text.right.slice(delivery.url.length);
   const texts = portSpellings(delivery.url).map((url) => [Buffer.from(url + rest, 'utf8')]);
-  const secret = matchingSecret(
-    secrets,
-    ['hmac'],
-    now,
-    ({ value }) => {
-      if (value === '') return 'unusable';
-      const key = Buffer.from(value, 'utf8');
-      const equal = texts.map((pieces) => anyEqual([signature], hmacOf('sha1', key, pieces)));
-      return equal.includes(true) ? 'match' : 'mismatch';
-    },
-    { kind: 'signature-mismatch', header: HEADER },
-  );
+  const isMatch = (key: Buffer): boolean =>
+    texts.map((pieces) => anyEqual([signature], hmacOf('sha1', key, pieces))).includes(true);
+  const mismatch = { kind: 'signature-mismatch', header: HEADER } as const;
+  const secret = matchingText(secrets, 'hmac', now, isMatch, mismatch);
   if (isLeft(secret)) return secret;
   return right({ method: 'hmac-sha1', level: 'signed', secretVersion: secret.right.version });
 };
