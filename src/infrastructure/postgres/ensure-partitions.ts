@@ -56,6 +56,8 @@ const createPartition = async (
   await client.query(
     `create table ${table} (like ${parent.name} including defaults including constraints including storage)`,
   );
+  // Not the login's, which may be a member of that role for a time: who comes after it could not drop the day.
+  await client.query(`alter table ${table} owner to ${escapeIdentifier(await ownerOf(client, parent))}`);
   await moveStrays(client, parent, table, range);
   await client.query(
     `alter table ${parent.name} attach partition ${table} for values from ('${range[0]}') to ('${range[1]}')`,
@@ -65,6 +67,13 @@ const createPartition = async (
     `alter table ${table} enable row level security; alter table ${table} force row level security`,
   );
   return true;
+};
+
+const ownerOf = async (client: PoolClient, { name }: DailyTable): Promise<string> => {
+  const { rows } = await client.query<{ owner: string }>(
+    `select pg_get_userbyid(relowner) as owner from pg_class where oid = '${name}'::regclass`,
+  );
+  return rows[0]?.owner ?? '';
 };
 
 const within = ({ column }: DailyTable): string => `${column} >= $1 and ${column} < $2`;

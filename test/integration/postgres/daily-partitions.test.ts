@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Client, type Pool } from 'pg';
-import { openDatabase } from '../../../src/infrastructure/postgres/database.ts';
+import { openDatabase, type Database } from '../../../src/infrastructure/postgres/database.ts';
 import { dropOldPartitions } from '../../../src/infrastructure/postgres/drop-old-partitions.ts';
 import { ensurePartitions } from '../../../src/infrastructure/postgres/ensure-partitions.ts';
 import { PostgresCallJournal } from '../../../src/infrastructure/postgres/postgres-call-journal.ts';
@@ -169,7 +169,8 @@ describe('partitions of the trail', () => {
     expect((await dropOld(now, 90)).dropped).to.deep.equal(['integration_logs_20261122']);
   });
 
-  it('are refused with a sentence to a login that does not own the trail', async () => {
+  /** A login of its own, beside the owner, on a database of its own. */
+  const withLogin = async (work: (owner: Database, login: string, other: Database) => Promise<void>) => {
     const fresh = await freshDatabase();
     const login = `stranger_${Date.now()}`;
     const owner = await openDatabase({ url: fresh.url, migrate: true, poolSize: 1 });
@@ -177,8 +178,25 @@ describe('partitions of the trail', () => {
     [address.username, address.password] = [login, 'secret'];
     try {
       await owner.pool.query(`create role ${login} login password 'secret'`);
+      const other = await openDatabase({ url: address.href, migrate: false, poolSize: 1 });
+      try {
+        await work(owner, login, other);
+      } finally {
+        await other.close();
+      }
+    } finally {
+      await owner.close();
+      await fresh.drop();
+      const server = new Client({ connectionString: url() });
+      await server.connect();
+      await server.query(`drop role if exists ${login}`);
+      await server.end();
+    }
+  };
+
+  it('are refused with a sentence to a login that does not own the trail', () =>
+    withLogin(async (owner, login, stranger) => {
       await owner.pool.query(`grant integration_app, integration_system to ${login}`);
-      const stranger = await openDatabase({ url: address.href, migrate: false, poolSize: 1 });
       const refused = ensurePartitions({ database: stranger, clock: fixedClock(NOW) });
       expect(await refused.catch((error: Error) => error.message)).to.contain(
         'does not own integration_logs',
@@ -189,16 +207,18 @@ describe('partitions of the trail', () => {
         onCommitted: () => undefined,
       });
       await trail.append(aRecordedCall(1));
-      await stranger.close();
-    } finally {
-      await owner.close();
-      await fresh.drop();
-      const server = new Client({ connectionString: url() });
-      await server.connect();
-      await server.query(`drop role if exists ${login}`);
-      await server.end();
-    }
-  });
+    }));
+
+  it('belong to whom the trail does, also when a second login makes them, whose successor has to drop them', () =>
+    withLogin(async (owner, login, second) => {
+      await owner.pool.query(`do $$ begin execute format('grant %I to ${login}', current_user); end $$`);
+      const { created } = await ensurePartitions({ database: second, clock: fixedClock(NOW) });
+      expect(created).to.have.length(4);
+      const { rows } = await owner.pool.query(
+        `select relname from pg_class where relkind = 'r' and pg_get_userbyid(relowner) = '${login}'`,
+      );
+      expect(rows).to.deep.equal([]);
+    }));
 });
 
 /** A pool on which something happens before the first table is made. */
