@@ -420,6 +420,8 @@ export const addressPairs: readonly PairsOfRule[] = [
       ['Ташкент, мкр 4, 12 дом 3 этаж', 'Ташкент, мкр 4, 12'],
       ['Ташкент, мкр 4, 12-дом 3-й этаж', 'Ташкент, мкр 4, 12'],
       ['Ташкент, Чиланзар 5 дом 7 кв 3', 'Ташкент, Чиланзар 5 дом 7'],
+      ['Toshkent, Yunusobod 4, uy 12 xonadon 7', 'Toshkent, Yunusobod 4, 12'],
+      ['Toshkent, Yunusobod 4, 12 uy 7 xonadon', 'Toshkent, Yunusobod 4, 12'],
       ['Ташкент, Чиланзар, 12 дом, 1-я Парковая ул.', 'Ташкент, Чиланзар, дом 12, 1-я Парковая ул.'],
     ],
     apart: [
@@ -465,6 +467,8 @@ export const addressPairs: readonly PairsOfRule[] = [
       ['8 Марта ул., 12 офис', '8 Марта ул., 14 офис'],
       ['Ташкент, Юнусабад-4 12-дом 7-кв', 'Ташкент, Юнусабад-4 14-дом 7-кв'],
       ['Ташкент, Чиланзар 5 дом 7 кв 3', 'Ташкент, Чиланзар 5 дом 9 кв 3'],
+      ['Toshkent, Yunusobod 4, uy 12 xonadon 7', 'Toshkent, Yunusobod 4, uy 14 xonadon 7'],
+      ['Toshkent, Yunusobod 4 uy 12 xonadon 7', 'Toshkent, Yunusobod 4 uy 14 xonadon 7'],
       ['Ташкент, Чиланзар 5 дом 7 кв 3', 'Ташкент, Чиланзар 7 дом 7 кв 3'],
       // The number behind the block is the street's.
       ['Toshkent, 33 kv 13-tor koʻchasi, 5', 'Toshkent, 33 kv 15-tor koʻchasi, 5'],

@@ -69,14 +69,14 @@ const isQuarter = ({ kind, text }: Token): boolean =>
 const shortened = (block: string): string => (block === 'kvartal' ? 'kv' : 'кв');
 
 /**
- * "корп. 1" and "дом 12" own the number they stand before; "12 uy" has its own already, and so has "12 дом" where the
- * number behind it is all that the unit has: "12 дом 7 кв".
+ * "корп. 1" and "дом 12" own the number they stand before. "12 дом" and "12 uy" have their own already where the number
+ * behind them is all that the unit has: "12 дом 7 кв", but "Юнусабад 4 uy 12 xonadon 7".
  */
 const isOwned = (kept: readonly Token[], unitHasOwn: boolean): boolean => {
   const owner = kept.at(-2);
   if (kept.at(-1)?.gap === true || (owner?.kind !== 'mark' && owner?.kind !== 'house')) return false;
   if (owner.kind === 'mark' || kept.at(-3)?.kind !== 'number') return true;
-  return !owner.follows && (unitHasOwn || owner.gap);
+  return unitHasOwn || owner.gap;
 };
 
 const isFlat = ({ kind, text }: Token): boolean =>

@@ -1,3 +1,4 @@
+import { spellingsOf } from '../cache/address-vocabulary.ts';
 import { pointText } from '../cache/point-text.ts';
 
 /** Words are compared without case, ё or the variants of the apostrophe. */
@@ -7,9 +8,7 @@ const HOUSE = words(
   'д дом вл влад влд владение дв двлд домовладение домовл зд здание uy уй house no n building bldg bino бино',
 );
 const PART = words('к кор корп корпус с стр строение лит литер литера соор сооружение korpus korp');
-const UNIT = words(
-  'кв квартира оф офис пом помещение комн комната эт этаж подъезд xonadon хонадон апартаменты апарт flat apt apartment suite unit',
-);
+const UNIT: ReadonlySet<string> = new Set(spellingsOf('unit', 'kv'));
 const BLOCK = words(
   'кв-л квартал мкр мкрн мкр-н м-н микрорайон массив линия км километр сектор зона район школа метро уч участок гск снт ' +
     'kvartal mavze мавзе daha даха massiv dahasi kv-l km sektor maktab block sector zone route highway hwy district line',
@@ -84,13 +83,23 @@ const isPart = (token: string): boolean => PART.has(token) || GLUED_PART.test(to
 const isUnit = (token: string): boolean =>
   inSet(UNIT, token) || [UNIT_BEHIND, UNIT_BEFORE].some((glued) => inSet(UNIT, glued.exec(token)?.[1]));
 
+/** "3-й этаж", "кв 5", "7-xonadon" */
+const beginsUnit = (tokens: readonly string[], at: number): boolean =>
+  isUnit(tokens[at] ?? '') || (ORDINAL.test(tokens[at] ?? '') && inSet(UNIT, tokens[at + 1]));
+
 /** What may stand behind the letter of a house: "32 а", "32 а кв 3", "32 а дом". */
-const endsHouse = (token: string | undefined): boolean =>
-  token === undefined || isUnit(token) || isPart(token) || inSet(HOUSE, token);
+const endsHouse = (tokens: readonly string[], at: number): boolean => {
+  const token = tokens[at];
+  return token === undefined || beginsUnit(tokens, at) || isPart(token) || inSet(HOUSE, token);
+};
 
 /** "квартал 12" is a block; in "9 квартал 12" it has its number already, and 12 is a house. */
 const isBlocks = (tokens: readonly string[], at: number): boolean =>
   inSet(BLOCK, tokens[at - 1]) && !UP_TO_FOUR_DIGITS.test(tokens[at - 2] ?? '');
+
+/** "кв 12"; in "2nd floor 12" the unit has its number already. */
+const isUnits = (tokens: readonly string[], at: number): boolean =>
+  inSet(UNIT, tokens[at - 1]) && !/^\d+-?\p{L}/u.test(tokens[at - 2] ?? '');
 
 const isHouse = (tokens: readonly string[], at: number, segments: number): boolean => {
   const token = tokens[at] ?? '';
@@ -102,12 +111,11 @@ const isHouse = (tokens: readonly string[], at: number, segments: number): boole
   if (inSet(HOUSE, previous) && UP_TO_FOUR_DIGITS.test(token)) return true;
   if (!NUMBER.test(token)) return false;
   if (inSet(PART, previous) || inSet(HOUSE, next)) return true;
-  if (isBlocks(tokens, at) || inSet(UNIT, previous) || inSet(BLOCK, next)) return false;
+  if (isBlocks(tokens, at) || isUnits(tokens, at) || inSet(BLOCK, next)) return false;
   if (next === undefined) return previous === undefined ? segments > 1 : endsNamedStreet(tokens, at);
-  if (isPart(next) || isUnit(next) || PLAIN_NUMBER.test(next)) return true;
-  if (ORDINAL.test(next) && inSet(UNIT, tokens[at + 2])) return true;
+  if (isPart(next) || beginsUnit(tokens, at + 1) || PLAIN_NUMBER.test(next)) return true;
   if (LETTER_HOUSE_WORD.test(next) || LETTER_AND_NUMBER.test(next)) return true;
-  if (LETTER.test(next) && endsHouse(tokens[at + 2])) return endsNamedStreet(tokens, at);
+  if (LETTER.test(next) && endsHouse(tokens, at + 2)) return endsNamedStreet(tokens, at);
   if (inSet(TYPE_BEFORE, next)) return at === 0 && at + 2 < tokens.length;
   return leadsEnglishStreet(tokens, at) || standsAfterStreet(tokens, at);
 };

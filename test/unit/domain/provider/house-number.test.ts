@@ -88,6 +88,11 @@ const withHouse = [
   'Москва, Ленинский пр-т 5 кв7 эт3',
   'Ташкент, Чиланзар 5 квартал, 12 3-й этаж',
   'Ташкент, ул. Навои, 12а 2-ой подъезд',
+  'Ташкент, ул. Навои, 12 Б 2-ой подъезд',
+  'Toshkent, Chilonzor 5-kvartal, 12 7-kv',
+  'Toshkent, Chilonzor 5-kvartal, 12/4 2-podyezd 3-qavat 7-xonadon',
+  'Toshkent, Chilonzor 5-kvartal, 12 3-xona',
+  'Ташкент, ул. Навои, 12 каб. 5',
   'Toshkent Bobur kochasi 12 Chilonzor',
   'Toshkent Bobur kocha 12 Chilonzor',
 ];
