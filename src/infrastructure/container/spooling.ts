@@ -1,9 +1,9 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openSpoolFile } from '../spool/spool-file.ts';
 import { Spool } from '../spool/spool.ts';
 import { SpoolSlots } from '../spool/spool-slots.ts';
 import { SpoolingCallJournal } from '../spool/spooling-call-journal.ts';
+import { makeFolder } from '../system/make-folder.ts';
 import { registerDatabaseMetrics } from '../telemetry/database-metrics.ts';
 import type { PrometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';
 import { stateChanges } from '../telemetry/state-changes.ts';
@@ -70,7 +70,7 @@ export const startSpooling = async (spooling: Spooling, { registry }: Prometheus
   const { config, databaseWatch, spool, journal, logger } = spooling;
   registerDatabaseMetrics(registry, { isAway: databaseWatch.isAway, spool, shipped: () => journal.shipped });
   try {
-    await mkdir(config.spoolDir, { recursive: true, mode: 0o700 });
+    await makeFolder(config.spoolDir, 0o700);
     await adoptSpools(spooling);
   } catch (error) {
     spool.cannotBeUsed(error);

@@ -1,6 +1,7 @@
-import { lstat, mkdir, readFile, rm, symlink } from 'node:fs/promises';
+import { lstat, readFile, rm, symlink } from 'node:fs/promises';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makeFolder } from '../system/make-folder.ts';
 
 /** Where `initdb` and `postgres` lie. */
 export type PostgresBinaries = {
@@ -76,7 +77,7 @@ export const embeddedBinaries = async (
     if (!cannotWrite(error)) throw error;
   }
   await rm(spareFolder, { recursive: true, force: true });
-  await mkdir(spareFolder, { recursive: true, mode: 0o755 });
+  await makeFolder(spareFolder, 0o755);
   for (const { source, target } of links) await link(source, join(spareFolder, basename(target)));
   // Both: a library found by its link looks for its own needs beside that link.
   return { folder, libraryPath: [spareFolder, join(native, 'lib')].join(delimiter) };

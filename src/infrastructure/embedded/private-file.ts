@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, rm, stat, readFile } from 'node:fs/promises';
+import { link, open, rm, stat, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolder } from '../system/make-folder.ts';
 
 /** Makes a name (new, renamed or removed) in `folder` survive a power cut. Windows has no such call. */
 export const syncFolder = async (folder: string): Promise<void> => {
@@ -32,7 +33,7 @@ const hasCode = (error: unknown, code: string): boolean =>
  * content (hence a hard link and not a rename, which would let the second overwrite a secret already in use).
  */
 export const createPrivateFile = async (path: string, content: string): Promise<void> => {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(path), 0o700);
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
     await writeSynced(temporary, content);

@@ -1,8 +1,9 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { syncFolder } from '../embedded/private-file.ts';
 import { eachByItself } from '../system/each-by-itself.ts';
 import { errorCode } from '../system/error-code.ts';
+import { makeFolder } from '../system/make-folder.ts';
 import { slotLock, type SlotLock } from './slot-lock.ts';
 
 const SEGMENT = /^\d{15}-\d{6}\.spool$/;
@@ -42,7 +43,7 @@ export class SpoolSlots {
     for (let number = 0; ; number += 1) {
       const name = String(number);
       const folder = join(this.#root, name);
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await makeFolder(folder, 0o700);
       // The names of all that may just have been made, up to the folder that SPOOL_DIR lies in.
       for (const made of [this.#root, dirname(this.#root), dirname(dirname(this.#root))])
         await syncFolder(made);

@@ -1,0 +1,45 @@
+import { expect } from 'chai';
+import { statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { makeFolder } from '../../../../src/infrastructure/system/make-folder.ts';
+import { testFolder } from '../../../support/test-folder.ts';
+
+const failed = (code: string, path: string): Error =>
+  Object.assign(new Error(`${code}: mkdir '${path}'`), { code });
+
+describe('makeFolder', () => {
+  it('makes a folder with those it lies in, and takes one that is there', async () => {
+    const { path, remove } = await testFolder();
+    try {
+      const inner = join(path, 'outer', 'inner');
+      await makeFolder(inner, 0o700);
+      await makeFolder(inner, 0o700);
+      for (const made of [inner, dirname(inner)]) expect(statSync(made).mode & 0o777).to.equal(0o700);
+    } finally {
+      remove();
+    }
+  });
+
+  it('tells of a read-only disk, which Node calls a missing folder', async () => {
+    const asked: string[] = [];
+    /** As Node 24 on Linux, where /ro is such a disk. */
+    const onReadOnly = async (path: string, { recursive = false }: { readonly recursive?: boolean }) => {
+      asked.push(path);
+      throw failed(recursive || dirname(path) !== '/ro' ? 'ENOENT' : 'EROFS', path);
+    };
+    const failure = await makeFolder('/ro/a/b', 0o700, onReadOnly).catch((error: unknown) => error);
+    expect(failure).to.be.instanceOf(Error).with.property('message', `EROFS: mkdir '/ro/a'`);
+    expect(asked).to.deep.equal(['/ro/a/b', '/ro/a/b', '/ro/a']);
+  });
+
+  it('asks no further where Node tells the cause itself', async () => {
+    let asked = 0;
+    const full = async (path: string) => {
+      asked += 1;
+      throw failed('ENOSPC', path);
+    };
+    const failure = await makeFolder('/full/a', 0o700, full).catch((error: unknown) => error);
+    expect(failure).to.have.property('code', 'ENOSPC');
+    expect(asked).to.equal(1);
+  });
+});
