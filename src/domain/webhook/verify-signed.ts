@@ -1,6 +1,11 @@
 import { isLeft, left, right, type Either } from '../shared/fp.ts';
 import type { Authentic, AuthenticityFailure, VerificationSecret } from './authenticity.ts';
-import { ED25519_SIGNATURE_BYTES, ed25519Key, ed25519Signed } from './ed25519-key.ts';
+import {
+  ED25519_SIGNATURE_BYTES,
+  ed25519Key,
+  ed25519Signed,
+  MOST_ED25519_SIGNATURES,
+} from './ed25519-key.ts';
 import { anyEqual, digestBytes, hmacOf, matchingSecret, type Trial } from './matching-secret.ts';
 import { proofHeader } from './proof-header.ts';
 import { oneHeader, type RawDelivery } from './raw-delivery.ts';
@@ -30,6 +35,8 @@ export const verifySigned = (
   const length = scheme.kind === 'hmac' ? digestBytes[scheme.algorithm] : ED25519_SIGNATURE_BYTES;
   const entries = signatureEntries(header.right, scheme, length);
   if (isLeft(entries)) return entries;
+  if (scheme.kind === 'ed25519' && entries.right.length > MOST_ED25519_SIGNATURES)
+    return left({ kind: 'malformed-signature', header: scheme.signatureHeader });
   const kinds = [scheme.kind === 'hmac' ? ('hmac' as const) : ('public_key' as const)];
   const tryOne = trialOf(scheme, signed.right.pieces, entries.right);
   const mismatch = { kind: 'signature-mismatch', header: scheme.signatureHeader } as const;

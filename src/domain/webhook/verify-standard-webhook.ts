@@ -1,7 +1,7 @@
 import { isLeft, left, right, type Either } from '../shared/fp.ts';
 import type { Authentic, AuthenticityFailure, VerificationSecret } from './authenticity.ts';
 import { canonicalSignature } from './canonical-bytes.ts';
-import { ED25519_SIGNATURE_BYTES } from './ed25519-key.ts';
+import { ED25519_SIGNATURE_BYTES, MOST_ED25519_SIGNATURES } from './ed25519-key.ts';
 import { anyEqual, hmacOf, matchingSecret, type Trial } from './matching-secret.ts';
 import { proofHeader } from './proof-header.ts';
 import { headerBytes, oneHeader, type RawDelivery } from './raw-delivery.ts';
@@ -107,5 +107,6 @@ const readEntries = (
   if (texts('v1').length + texts('v1a').length === 0) return left({ kind: 'no-supported-signature', header });
   const v1 = read('v1', 32);
   const v1a = read('v1a', ED25519_SIGNATURE_BYTES);
-  return v1.length + v1a.length === 0 ? malformed : right({ v1, v1a });
+  if (v1.length + v1a.length === 0 || v1a.length > MOST_ED25519_SIGNATURES) return malformed;
+  return right({ v1, v1a });
 };

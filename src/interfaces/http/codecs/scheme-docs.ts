@@ -50,7 +50,9 @@ const responseFields: JsonSchema = {
 const signatureFields: JsonSchema = {
   signature_header: text('The header with the signature; required of `hmac` and `ed25519`.'),
   prefix: text('What stands in front of the signature or the token; default: nothing.'),
-  list_separator: text('Between several signatures in the header; default: there is one.'),
+  list_separator: text(
+    'Between several signatures in the header, at most 32, of `ed25519` 4; default: there is one.',
+  ),
   encoding: choice(signatureEncodings, 'How the signature is written; default: `hex`.'),
   hex_case: choice(hexCases, 'Of `hex`; default: `lower`.'),
   template: text(

@@ -144,6 +144,24 @@ describe('a custom sender that signs', () => {
     expect(by('01'.padEnd(64, '0'))).to.equal('secret-unusable');
   });
 
+  it('is refused more than four signatures of Ed25519, each of which would cost a pass over the body', () => {
+    const pair = generateKeyPairSync('ed25519');
+    const key = pair.publicKey.export({ format: 'der', type: 'spki' }).subarray(-32).toString('hex');
+    const good = sign(null, Buffer.from(BODY), pair.privateKey).toString('hex');
+    const by = (...signatures: readonly string[]): string =>
+      verdict(
+        'custom',
+        aDelivery({ 'X-Sig': signatures.join(',') }, BODY),
+        [aSecret(key, { kind: 'public_key' })],
+        {
+          scheme: scheme({ kind: 'ed25519', list_separator: ',' }),
+        },
+      );
+    const bad = '01'.repeat(64);
+    expect(by(bad, bad, bad, good)).to.equal('accepted');
+    expect(by(bad, bad, bad, bad, good)).to.equal('malformed-signature');
+  });
+
   it('is refused an empty body where the scheme says so', () => {
     expect(judged({ reject_empty_body: true }, { 'X-Sig': mac('') }, SECRET, '')).to.equal('empty-body');
     expect(judged({}, { 'X-Sig': mac('') }, SECRET, '')).to.equal('accepted');

@@ -186,6 +186,16 @@ describe('a standard webhook signed with a private key', () => {
     expect(judged(v1(), {}, [aSecret(OTHER), publicKey])).to.equal('signature-mismatch');
   });
 
+  it('is refused with more than four signatures, each of which would cost a pass over the body', () => {
+    const many = (count: number): string =>
+      [
+        ...Array.from({ length: count - 1 }, (_, n) => `v1a,${Buffer.alloc(64, n + 1).toString('base64')}`),
+        v1a(),
+      ].join(' ');
+    expect(judged(many(4), {}, [publicKey])).to.equal('accepted');
+    expect(judged(many(5), {}, [publicKey])).to.equal('malformed-signature');
+  });
+
   it('is refused when the public key was used as a shared secret', () => {
     const forged = v1({ secret: `whsec_${publicKey.value.slice(5)}` });
     expect(judged(forged, {}, [publicKey])).to.equal('no-supported-signature');
