@@ -1,5 +1,10 @@
 import { expect } from 'chai';
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { globSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
 import { dashboards, rules } from '../../../scripts/ops/observability/expressions.ts';
 import { configFrom } from '../../../src/infrastructure/config/config.ts';
 import { definedMetrics } from '../../support/metric-names.ts';
@@ -78,6 +83,28 @@ describe('page of operations', () => {
     const quoted = [...page.matchAll(quoting)].map(([, behind, before]) => behind ?? before ?? '');
     expect(quoted.length).to.be.greaterThan(6);
     expect(quoted.filter((line) => !sources.some((source) => source.includes(line)))).to.deep.equal([]);
+  });
+
+  it('looks into containers of compose that are there, and into ours with node, since it has no other tools', () => {
+    const compose = readFileSync(`${ROOT}docker-compose.yml`, 'utf8');
+    const looks = [...page.matchAll(/docker compose exec (?:-T )?([\w-]+) (\S+)/g)];
+    expect(looks.map(([, service]) => service)).to.include.members(['postgres', 'redis', 'rabbitmq']);
+    for (const [, service = '', program] of looks) {
+      expect(compose, service).to.match(new RegExp(`^  ${service}:$`, 'm'));
+      if (service.startsWith('integration-')) expect(program).to.equal('node');
+    }
+  });
+
+  it('asks a replica by what works inside of it, also when the answer is 503', async () => {
+    const [, script = ''] = /^ask="(.+)"$/m.exec(page) ?? [];
+    expect(page.match(/(?:compose|kubectl) .*exec .*node --eval "\$ask" \/\w+/g)).to.have.length(2);
+    const server = createServer((req, res) => res.writeHead(503).end(`of ${req.url}`));
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const asked = script.replace('127.0.0.1:8006', `127.0.0.1:${port}`);
+    const { stdout } = await promisify(execFile)(process.execPath, ['--eval', asked, '/health']);
+    server.close();
+    expect(stdout).to.equal('of /health\n');
   });
 
   it('names every periodic job where it tells what their failure means, and none besides', () => {
