@@ -22,7 +22,7 @@ const toldUnlessAway =
     if (!databaseWatch.isAway()) logger.warn(`${what} not written yet`, { waiting, ...errorFields(error) });
   };
 
-const bindStores = ({ bind }: Binding): void => {
+const bindLedger = ({ bind }: Binding): void => {
   bind(ids.deliveryLedger)
     .toResolvedValue(
       ({ database, journalDatabase, databaseWatch, clock, sleep }, relay) =>
@@ -37,7 +37,10 @@ const bindStores = ({ bind }: Binding): void => {
       [ids.platform, ids.relay],
     )
     .inSingletonScope();
+};
 
+/** What no sender waits for: gathered in memory and written down a little later. */
+const bindNotes = ({ bind }: Binding): void => {
   bind(ids.deliveryTally)
     .toResolvedValue(
       (platform) =>
@@ -121,6 +124,7 @@ const bindIngest = ({ bind }: Binding): void => {
 
 /** The way of deliveries in. */
 export const ingestModule = new ContainerModule((options) => {
-  bindStores(options);
+  bindLedger(options);
+  bindNotes(options);
   bindIngest(options);
 });

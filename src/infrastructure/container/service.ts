@@ -43,38 +43,10 @@ const REDIS_PATIENCE_MS = 2_000;
 
 /** Builds everything, brings the partitions up to date, registers what the environment names, starts the jobs. */
 export const buildService = async (platform: Platform): Promise<Service> => {
-  const container = new Container({ defaultScope: 'Singleton' });
-  container.bind(ids.platform).toConstantValue(platform);
-  container.load(
-    storesModule,
-    eventsModule,
-    providersModule,
-    commandsModule,
-    writesModule,
-    ingestModule,
-    deliveriesModule,
-    healthModule,
-    applicationModule,
-  );
+  const container = containerOf(platform);
   const application = container.get(ids.application);
-  const spooling = { ...platform, spool: container.get(ids.spool), journal: container.get(ids.journal) };
-  await startSpooling(spooling, container.get(ids.telemetry));
-  registerAddressListMetrics(container.get(ids.telemetry).registry, container.get(ids.managedRanges).held);
-  registerClockMetrics(container.get(ids.telemetry).registry, container.get(ids.cacheClock).ownAhead);
-  await Promise.all([
-    container.get(ids.redis)?.firstAnswer(REDIS_PATIENCE_MS),
-    container.get(ids.cacheClock).look(),
-    partitionsAtStart(platform),
-    container.get(ids.managedRanges).refresh(),
-  ]);
-  await seedDefaultTenant({ ...platform, application, services: container.get(ids.services) });
-  await refreshSnapshots(container);
-  void lookAtSecrets(platform);
-  platform.databaseWatch.start();
-  container.get(ids.relay).start();
-  container.get(ids.replayRunner).start();
-  container.get(ids.broker)?.start();
-  const jobs = startJobs(container, platform);
+  await madeReady(container, platform, application);
+  const jobs = started(container, platform);
   return {
     application,
     telemetry: container.get(ids.telemetry),
@@ -89,6 +61,53 @@ export const buildService = async (platform: Platform): Promise<Service> => {
       await stopped(container, platform);
     },
   };
+};
+
+const containerOf = (platform: Platform): Container => {
+  const container = new Container({ defaultScope: 'Singleton' });
+  container.bind(ids.platform).toConstantValue(platform);
+  container.load(
+    storesModule,
+    eventsModule,
+    providersModule,
+    commandsModule,
+    writesModule,
+    ingestModule,
+    deliveriesModule,
+    healthModule,
+    applicationModule,
+  );
+  return container;
+};
+
+/** All that has to be there before the first request. */
+const madeReady = async (
+  container: Container,
+  platform: Platform,
+  application: Application,
+): Promise<void> => {
+  const spooling = { ...platform, spool: container.get(ids.spool), journal: container.get(ids.journal) };
+  await startSpooling(spooling, container.get(ids.telemetry));
+  registerAddressListMetrics(container.get(ids.telemetry).registry, container.get(ids.managedRanges).held);
+  registerClockMetrics(container.get(ids.telemetry).registry, container.get(ids.cacheClock).ownAhead);
+  await Promise.all([
+    container.get(ids.redis)?.firstAnswer(REDIS_PATIENCE_MS),
+    container.get(ids.cacheClock).look(),
+    partitionsAtStart(platform),
+    container.get(ids.managedRanges).refresh(),
+  ]);
+  await seedDefaultTenant({ ...platform, application, services: container.get(ids.services) });
+  await refreshSnapshots(container);
+};
+
+/** What goes on by itself until the service stops. */
+const started = (container: Container, platform: Platform): ReturnType<typeof startJobs> => {
+  void lookAtSecrets(platform);
+  platform.databaseWatch.start();
+  container.get(ids.relay).start();
+  container.get(ids.replayRunner).start();
+  container.get(ids.broker)?.start();
+  return startJobs(container, platform);
 };
 
 /**
