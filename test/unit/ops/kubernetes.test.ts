@@ -116,12 +116,26 @@ for (const variant of variants)
     });
 
     it('run as the user of the image, on a read-only root, with a place for the spool', () => {
-      expect(pod.securityContext).to.deep.include({ runAsNonRoot: true, runAsUser: 10_001 });
-      expect(container.securityContext).to.deep.include({
-        readOnlyRootFilesystem: true,
-        allowPrivilegeEscalation: false,
-      });
+      expect(pod.securityContext).to.deep.include({ runAsUser: 10_001 });
+      expect(container.securityContext).to.deep.include({ readOnlyRootFilesystem: true });
       expect(container.volumeMounts.map(({ mountPath }) => mountPath)).to.include('/data');
+    });
+
+    it('start in a namespace that asks for the restricted standard of pod security', () => {
+      // https://kubernetes.io/docs/concepts/security/pod-security-standards/
+      expect(pod.securityContext).to.deep.include({
+        runAsNonRoot: true,
+        seccompProfile: { type: 'RuntimeDefault' },
+      });
+      expect(container.securityContext).to.deep.include({
+        allowPrivilegeEscalation: false,
+        capabilities: { drop: ['ALL'] },
+      });
+      expect(
+        Object.keys(pod).filter((field) => /^host|^initContainers$|Containers$/.test(field)),
+      ).to.deep.equal([]);
+      const kinds = pod.volumes.flatMap((volume) => Object.keys(volume)).filter((key) => key !== 'name');
+      expect(kinds.filter((kind) => !['emptyDir', 'secret', 'configMap'].includes(kind))).to.deep.equal([]);
     });
 
     it('keep the spool on a volume that outlives its pod, and is deleted by nobody', () => {
