@@ -4,7 +4,7 @@ import { isPurged } from '../../domain/cache/invalidation.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import { pageOf, positionParameters, rowsToRead } from './page-of.ts';
 import type { PostgresCacheTier } from './postgres-cache-tier.ts';
-import { queryInTenant } from './tenant-session.ts';
+import { readInTenant } from './tenant-session.ts';
 
 type Row = {
   readonly id: string;
@@ -41,7 +41,7 @@ export const postgresCacheDirectory = (
     const filter = [new Date(now), serviceName ?? null, operation ?? null];
     const values = [tenant, ...filter, ...positionParameters(page), rowsToRead(page)];
     const [{ rows }, stamps] = await Promise.all([
-      queryInTenant<Row>(database, tenant, LIST, values),
+      readInTenant<Row>(database, tenant, LIST, values),
       tier.stamps(tenant),
     ]);
     const { items, nextCursor } = pageOf(rows, page, ({ stored_at, id }) => ({

@@ -12,7 +12,7 @@ import { callRecordFromRow, type CallRecordRow } from './call-record-row.ts';
 import type { Database } from './database.ts';
 import { pageOf, positionParameters, rowsToRead } from './page-of.ts';
 import { reportTurns } from './report-turns.ts';
-import { queryInTenant } from './tenant-session.ts';
+import { readInTenant } from './tenant-session.ts';
 
 const FILTERED = `
   management_company_id = $1
@@ -103,9 +103,9 @@ export const postgresCallLogReader = (database: Pick<Database, 'pool'>): CallLog
     text: string,
     values: readonly unknown[],
   ): Promise<readonly R[]> =>
-    (await inTurn(tenant, () => queryInTenant<R>(database, tenant, text, values))).rows;
+    (await inTurn(tenant, () => readInTenant<R>(database, tenant, text, values))).rows;
   const byId = async (tenant: TenantId, id: string, from: Date | null, to: Date | null) =>
-    (await queryInTenant<CallRecordRow>(database, tenant, BY_ID, [tenant, id, from, to])).rows[0];
+    (await readInTenant<CallRecordRow>(database, tenant, BY_ID, [tenant, id, from, to])).rows[0];
   return {
     byId: async (tenant, id) => {
       if (!isUuid(id)) return undefined;

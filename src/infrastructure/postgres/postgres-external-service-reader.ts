@@ -7,7 +7,7 @@ import type { Database } from './database.ts';
 import { serviceFromRow, type ServiceRow } from './external-service-row.ts';
 import { pageOf, positionParameters, rowsToRead } from './page-of.ts';
 import { SnapshotCache } from './snapshot-cache.ts';
-import { queryAsSystem, queryInTenant } from './tenant-session.ts';
+import { queryAsSystem, readInTenant } from './tenant-session.ts';
 
 type Deps = {
   readonly database: Pick<Database, 'pool'>;
@@ -53,7 +53,7 @@ export const postgresExternalServiceReader = ({
   ...cacheOptions
 }: Deps): PostgresExternalServiceReader => {
   const rows = async (tenant: TenantId, text: string, values: readonly unknown[]) =>
-    (await queryInTenant<ServiceRow>(database, tenant, text, values)).rows.map(serviceFromRow);
+    (await readInTenant<ServiceRow>(database, tenant, text, values)).rows.map(serviceFromRow);
   const active = new SnapshotCache<readonly ExternalService[]>({
     ...cacheOptions,
     maxAge: SNAPSHOT_MAX_AGE,

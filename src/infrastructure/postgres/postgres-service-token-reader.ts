@@ -4,7 +4,7 @@ import { isUuid } from '../../domain/shared/uuid.ts';
 import type { Database } from './database.ts';
 import { pageOf, positionParameters, rowsToRead } from './page-of.ts';
 import { tokenFromRow, type TokenRow } from './service-token-row.ts';
-import { queryInTenant } from './tenant-session.ts';
+import { readInTenant } from './tenant-session.ts';
 
 const BY_ID = 'select * from service_tokens where management_company_id = $1 and id = $2';
 
@@ -18,7 +18,7 @@ const LIST = `
 /** Reads the service tokens that a tenant's administrators issued, newest first, revoked ones included. */
 export const postgresServiceTokenReader = (database: Pick<Database, 'pool'>): ServiceTokenReader => {
   const rows = async (tenant: TenantId, text: string, values: readonly unknown[]) =>
-    (await queryInTenant<TokenRow>(database, tenant, text, values)).rows.map(tokenFromRow);
+    (await readInTenant<TokenRow>(database, tenant, text, values)).rows.map(tokenFromRow);
   return {
     byId: async (tenant, id) => (isUuid(id) ? (await rows(tenant, BY_ID, [tenant, id]))[0] : undefined),
     list: async (tenant, page) => {

@@ -6,7 +6,7 @@ import { addressUsed, type WebhookConfig } from '../../domain/webhook/webhook-co
 import type { Database } from './database.ts';
 import { FoundWebhooks } from './found-webhooks.ts';
 import { pageOf, positionParameters, rowsToRead } from './page-of.ts';
-import { queryAsSystem, queryInTenant } from './tenant-session.ts';
+import { queryAsSystem, readInTenant } from './tenant-session.ts';
 import { SELECT_WEBHOOK, webhookFromRow, type WebhookRow } from './webhook-config-row.ts';
 
 type Deps = { readonly database: Pick<Database, 'pool'>; readonly clock: Clock; readonly sleep: Sleep };
@@ -41,7 +41,7 @@ export const postgresWebhookConfigReader = ({
   sleep,
 }: Deps): PostgresWebhookConfigReader => {
   const rows = async (tenant: TenantId, text: string, values: readonly unknown[]) =>
-    (await queryInTenant<WebhookRow>(database, tenant, text, values)).rows.map(webhookFromRow);
+    (await readInTenant<WebhookRow>(database, tenant, text, values)).rows.map(webhookFromRow);
   const found = new FoundWebhooks<WebhookConfig>({
     maxAge: MAX_AGE,
     maxAgeOfNothing: MAX_AGE_OF_NOTHING,

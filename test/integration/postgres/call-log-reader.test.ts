@@ -6,7 +6,8 @@ import { isRight } from '../../../src/domain/shared/fp.ts';
 import { ensurePartitions } from '../../../src/infrastructure/postgres/ensure-partitions.ts';
 import { PostgresCallJournal } from '../../../src/infrastructure/postgres/postgres-call-journal.ts';
 import { postgresCallLogReader } from '../../../src/infrastructure/postgres/postgres-call-log-reader.ts';
-import { queryInTenant } from '../../../src/infrastructure/postgres/tenant-session.ts';
+import { isDependencyLost } from '../../../src/infrastructure/postgres/dependency-lost.ts';
+import { queryInTenant, readInTenant } from '../../../src/infrastructure/postgres/tenant-session.ts';
 import { systemClock } from '../../../src/infrastructure/system/system-clock.ts';
 import { anAttempt } from '../../support/a-call-report.ts';
 import { aCacheHit, aCallRecord } from '../../support/a-recorded-call.ts';
@@ -48,6 +49,28 @@ describe('the reader of the trail', () => {
   const success = aCallRecord({ id: anId(2), startedAt: NOON, durationMs: 41 });
   const hit = aCacheHit({ id: anId(3), startedAt: NOON + 1 });
   const foreign = aCallRecord({ id: anId(44), tenantId: OTHER_TENANT });
+
+  it('says soon that the trail is locked, and waits for a statement that is only slow', async () => {
+    await store([success]);
+    const holder = await database().pool.connect();
+    try {
+      await holder.query('begin; lock table integration_logs in access exclusive mode');
+      const failures = await Promise.all([
+        reader()
+          .list(TENANT, {}, { limit: 1 })
+          .catch((error: unknown) => error),
+        readInTenant(database(), TENANT, 'select pg_sleep(3.5) is null as slept', []),
+      ]);
+      // A lock that is not to be had, and no statement that took too long.
+      expect(failures[0]).to.have.property('code', '55P03');
+      expect(isDependencyLost(failures[0])).to.equal(true);
+      expect(failures[1].rows).to.have.length(1);
+    } finally {
+      await holder.query('rollback');
+      holder.release();
+    }
+    expect(await listed({})).to.deep.equal([success.id]);
+  });
 
   it('lists newest first, and later ids first within a millisecond', async () => {
     await store([success, hit, failure, { ...success, id: anId(9) }]);

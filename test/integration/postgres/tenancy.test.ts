@@ -40,7 +40,8 @@ import { patientLedger } from './patient-ledger.ts';
 import { inUnitOf, migratedDatabase } from './postgres-fixture.ts';
 
 const FOLDER = new URL('../../../src/infrastructure/postgres/', import.meta.url);
-const OPENS_SESSIONS = /\b(?:queryInTenant|inTenant|asSystem|queryAsSystem|beginInTenant|OrmTransaction)\b/;
+const OPENS_SESSIONS =
+  /\b(?:queryInTenant|readInTenant|inTenant|asSystem|queryAsSystem|beginInTenant|OrmTransaction)\b/;
 
 /** Reach rows, and no tenant asks them for anything. A new one must be named here on purpose, or be asked below. */
 const ASKED_BY_NO_TENANT = [
