@@ -81,7 +81,7 @@ export const seedDefaultTenant = async ({ config, application, services, logger 
     else
       logger.info('service registered', {
         service_name: seed.serviceName,
-        management_company_id: ctx.tenantId,
+        tenant: ctx.tenantId,
       });
   }
 };
