@@ -1,4 +1,4 @@
-import { spellingsOf } from '../cache/address-vocabulary.ts';
+import { meaningOf, spellingsOf } from '../cache/address-vocabulary.ts';
 import { pointText } from '../cache/point-text.ts';
 
 /** Words are compared without case, ё or the variants of the apostrophe. */
@@ -18,7 +18,7 @@ const TYPE_BEFORE = words(
     'туп тупик ал алл аллея ulitsa prospekt',
 );
 const TYPE_AFTER = words(
-  "ko'chasi kuchasi kochasi ko'cha kocha кўчаси кучаси кўча berk xiyoboni " +
+  "ko'chasi kuchasi kochasi ko'cha kocha кўчаси кучаси кўча berk xiyoboni xiyobon maydoni maydon майдони хиебони " +
     'street st avenue ave road rd square sq lane ln drive dr ' +
     'boulevard blvd place pl court ct terrace way close crescent gardens mews row plaza parkway pkwy broadway',
 );
@@ -47,6 +47,9 @@ const TOKEN = /\d+\.\d+|[\p{L}\p{M}\p{N}'/-]+/gu;
 const LOOSE_JOINT = /(?<=\d) ?([-/]) ?(?=\d|\p{L}(?!\p{L}))/gu;
 /** "12 3-й этаж": of the unit behind it. */
 const ORDINAL = /^\d+-\p{L}{1,2}$/u;
+/** "32-е" at the end of its part is a house, elsewhere an ordinal. */
+const DOUBTFUL = /^\d{1,4}-[ехмю]$/;
+const STARTS_WITH_DIGIT = /^\d/;
 const PLAIN_NUMBER = /^\d+$/;
 const LETTER = /^[a-zа-я]$/;
 const LATIN = /^[a-z]/;
@@ -59,7 +62,7 @@ const leadsEnglishStreet = (tokens: readonly string[], at: number): boolean => {
   const next = tokens[at + 1];
   if (next === undefined || (!LATIN.test(next) && !/^\d+(?:st|nd|rd|th)$/.test(next))) return false;
   const rest = tokens.slice(at + 1);
-  if (rest.some((token) => LATIN.test(token) && /chasi|ko'?cha|xiyobon/.test(token))) return false;
+  if (rest.some((token) => LATIN.test(token) && /chasi|ko'?cha|xiyobon|maydon/.test(token))) return false;
   if (rest.some((token) => TYPE_AFTER.has(token))) return true;
   return at === 0 && (tokens[at] ?? '').length <= 3;
 };
@@ -83,9 +86,18 @@ const isPart = (token: string): boolean => PART.has(token) || GLUED_PART.test(to
 const isUnit = (token: string): boolean =>
   inSet(UNIT, token) || [UNIT_BEHIND, UNIT_BEFORE].some((glued) => inSet(UNIT, glued.exec(token)?.[1]));
 
-/** "3-й этаж", "кв 5", "7-xonadon" */
-const beginsUnit = (tokens: readonly string[], at: number): boolean =>
-  isUnit(tokens[at] ?? '') || (ORDINAL.test(tokens[at] ?? '') && inSet(UNIT, tokens[at + 1]));
+/** "3 этаж", "5 кв": the number before them may be theirs. */
+const mayStandBehindNumber = (unit: string): boolean =>
+  meaningOf(unit)?.kind === 'kv' || meaningOf(unit)?.follows === true;
+
+/** "3-й этаж", "7 кв", "кв 5", "офис", "7-xonadon", but no "кв" without a number of its own. */
+const beginsUnit = (tokens: readonly string[], at: number): boolean => {
+  const token = tokens[at] ?? '';
+  if (inSet(UNIT, token) && mayStandBehindNumber(token)) return STARTS_WITH_DIGIT.test(tokens[at + 1] ?? '');
+  const unit = tokens[at + 1] ?? '';
+  if (PLAIN_NUMBER.test(token)) return inSet(UNIT, unit) && mayStandBehindNumber(unit);
+  return isUnit(token) || (ORDINAL.test(token) && inSet(UNIT, unit));
+};
 
 /** What may stand behind the letter of a house: "32 а", "32 а кв 3", "32 а дом". */
 const endsHouse = (tokens: readonly string[], at: number): boolean => {
@@ -109,7 +121,7 @@ const isHouse = (tokens: readonly string[], at: number, segments: number): boole
   if (LONG_NUMBER.test(token)) return at === 0 && tokens.length > 2 && leadsEnglishStreet(tokens, at);
   // "д. 64-е" is a house's letter, where "64-е" alone would be an ordinal.
   if (inSet(HOUSE, previous) && UP_TO_FOUR_DIGITS.test(token)) return true;
-  if (!NUMBER.test(token)) return false;
+  if (!NUMBER.test(token) && !(next === undefined && DOUBTFUL.test(token))) return false;
   if (inSet(PART, previous) || inSet(HOUSE, next)) return true;
   if (isBlocks(tokens, at) || isUnits(tokens, at) || inSet(BLOCK, next)) return false;
   if (next === undefined) return previous === undefined ? segments > 1 : endsNamedStreet(tokens, at);
