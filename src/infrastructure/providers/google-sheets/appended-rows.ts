@@ -55,8 +55,12 @@ export const appendCellsRequest = (sheetId: number, firstColumn: number, { rows 
 
 type Written = { readonly title: string; readonly firstColumn: number; readonly rows: Rows };
 
-/** Counted as Google counts: what is null is not written, "" is. `topRow` counts from 1. */
-export const updateOf = ({ title, firstColumn, rows }: Written, topRow: number): UpdatedRange => {
+/**
+ * Counted as Google counts: what is null is not written, "" is; but not the blank rows at the end, since nothing is left
+ * of them and the next row stands there. `topRow` counts from 1.
+ */
+export const updateOf = ({ title, firstColumn, rows: all }: Written, topRow: number): UpdatedRange => {
+  const rows = all.slice(0, heightOf(all));
   const written = rows.map((row) => row.flatMap((cell, column) => (cell === null ? [] : [column])));
   const start = { column: firstColumn + 1, row: topRow };
   const end = { column: firstColumn + widthOf(rows), row: topRow + rows.length - 1 };

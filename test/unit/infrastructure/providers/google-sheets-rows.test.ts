@@ -96,6 +96,36 @@ describe('rows appended to a sheet', () => {
     });
   });
 
+  it('are told without the blank ones at their end, of which nothing is left: the next row stands there', () => {
+    const rows: Rows = [
+      ['x', ''],
+      ['', null],
+      ['', ''],
+    ];
+    expect(updateOf({ title: 'S', firstColumn: 0, rows }, 7)).to.deep.equal({
+      updatedRange: 'S!A7:B7',
+      updatedRows: 1,
+      updatedColumns: 2,
+      updatedCells: 2,
+    });
+  });
+
+  it('have ranges that never overlap', () => {
+    fc.assert(
+      fc.property(operations, (given) => {
+        const { tops } = layoutOf(given);
+        const [starts, ends] = [[] as number[], [] as number[]];
+        for (const [index, operation] of given.entries()) {
+          const update = updateOf({ title: 'S', firstColumn: 0, rows: operation.rows }, 1 + tops[index]!);
+          const [, start = '', end = start] = /^S!A(\d+)(?::[A-Z]+(\d+))?$/.exec(update.updatedRange) ?? [];
+          starts.push(Number(start));
+          ends.push(Number(end));
+        }
+        for (const [index, end] of ends.slice(0, -1).entries()) expect(end).to.be.below(starts[index + 1]!);
+      }),
+    );
+  });
+
   it('are sent typed, from the first column on, blank where they are blank', () => {
     const request = appendCellsRequest(7, 1, {
       mark: 1,
