@@ -117,9 +117,10 @@ const tokenIn = (answer: HttpAnswer, access: ProviderAccess, now: number): Eithe
 /** What a caller asked of a spreadsheet has no part in it, so none of these is the caller's to mend. */
 const otherFailure = (answer: HttpAnswer): ProviderError | undefined => {
   const failure = statusFailure(answer);
-  return failure?.kind === 'request-rejected'
-    ? credentialsRejected(`the token endpoint answered HTTP ${answer.status}`)
-    : failure;
+  const said = `the token endpoint answered HTTP ${answer.status}`;
+  if (failure?.kind === 'request-rejected') return credentialsRejected(said);
+  if (failure?.kind === 'answer-not-understood') return notUnderstood(`${said}: "token_url" leads elsewhere`);
+  return failure && { ...failure, message: said };
 };
 
 const failureOf = (answer: HttpAnswer, access: ProviderAccess): ProviderError | undefined => {

@@ -193,6 +193,20 @@ describe('Google Sheets', () => {
         if (kind === 'credentials-rejected') expect(failure.message).to.match(new RegExp(`: ${error}$`));
       });
 
+    for (const [status, kind] of [
+      [302, 'answer-not-understood'],
+      [401, 'credentials-rejected'],
+      [403, 'credentials-rejected'],
+      [404, 'answer-not-understood'],
+      [408, 'provider-unavailable'],
+    ] as const)
+      it(`are not given with HTTP ${status}, and it is said where that came from`, async () => {
+        rig.answerTokensWith(text(status, 'text/html', '<html>'));
+        const failure = refused<ProviderError>(await read());
+        expect(failure.kind).to.equal(kind);
+        expect(failure.message).to.match(new RegExp(`^the token endpoint answered HTTP ${status}\\b`));
+      });
+
     it('are refused in words that tell nothing secret', async () => {
       const secret = 'a1B2'.repeat(10);
       rig.answerTokensWith(json(400, { error: 'invalid_grant', error_description: `Bad ${secret}.` }));
