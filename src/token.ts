@@ -47,6 +47,7 @@ const administratorToken = async (config: Config, { tenant, lifetimeSeconds }: T
   );
 
 const print = async (): Promise<void> => {
+  if (process.argv.includes('--help')) return void process.stdout.write(`${TOKEN_USAGE}\n`);
   const wish = tokenCommand(process.argv.slice(2));
   if (isLeft(wish)) return fail([...wish.left, TOKEN_USAGE], 2);
   const config = configFrom(process.env);

@@ -103,6 +103,9 @@ describe('The service with nothing configured', function () {
     const wrong = await token('--scope', 'everything');
     expect(wrong).to.include({ code: 2, stdout: '' });
     expect(wrong.stderr).to.match(/everything: no such scope/);
+    const asked = await runEntryPoint('src/token.ts', ['--help'], environment);
+    expect(asked).to.include({ code: 0, stderr: '' });
+    expect(asked.stdout).to.match(/^usage: .+--tenant/);
   });
 
   it('lets a service token do what its scopes say and no more', async () => {

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { scopes } from '../../../src/domain/shared/tenant-context.ts';
 import { sourceServices } from '../../../src/domain/webhook/signature-scheme.ts';
 import { problemTable } from '../../../src/interfaces/http/problem-table.ts';
+import { TENANT } from '../../support/an-external-service.ts';
+import { startHttpServer } from '../../support/with-http-server.ts';
 
 const page = readFileSync(new URL('../../../docs/api.md', import.meta.url), 'utf8');
 const errors = page.slice(page.indexOf('## Errors'), page.indexOf('## Managing'));
@@ -19,6 +21,31 @@ describe('page of the API', () => {
     expect(named.toSorted()).to.deep.equal(known.toSorted());
     for (const { status, code } of Object.values(problemTable))
       expect(rows.find(({ codes }) => codes.includes(code))?.statuses, code).to.include(status);
+  });
+
+  it('shows a sibling service a call that works as it stands', async () => {
+    const [, example = ''] = /^```js\n([^]+?)^```$/m.exec(page) ?? [];
+    const server = await startHttpServer();
+    // Its types are those of JavaScript's own constructor, which has no name.
+    const AsyncFunction = (async () => undefined).constructor as FunctionConstructor;
+    const environment = { INTEGRATION_URL: server.url, INTEGRATION_TOKEN: 'geocoding' };
+    const call = (address: string, token = 'geocoding') =>
+      AsyncFunction(
+        'process',
+        'companyId',
+        'address',
+        `${example}\nreturn place;`,
+      )({ env: { ...environment, INTEGRATION_TOKEN: token } }, TENANT, address) as Promise<
+        { readonly latitude: number } | undefined
+      >;
+    try {
+      expect((await call('Ташкент'))?.latitude).to.be.a('number');
+      expect(await call('nowhere')).to.equal(undefined);
+      const refused = await call('Ташкент', 'logs:read').catch((error: Error) => error.message);
+      expect(refused).to.match(/^forbidden: .+, request \S+$/);
+    } finally {
+      await server.http.close(0);
+    }
   });
 
   it('names every scope of a token and every source of webhooks', () => {
