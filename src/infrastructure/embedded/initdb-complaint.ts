@@ -1,4 +1,4 @@
-const COMPLAINS = /\b(?:FATAL|PANIC|ERROR|error|could not|cannot|No space left)\b/;
+const COMPLAINS = /\b(?:FATAL|PANIC|ERROR|HINT|error|could not|cannot|No space left)\b/;
 
 /** What went wrong, of some thirty lines in which `initdb` tells all that it does; all of it where nothing says so. */
 export const initdbComplaint = (output: string): string => {

@@ -18,6 +18,15 @@ describe('The complaint of initdb', () => {
     );
   });
 
+  it('tells with it what the server advises: of a full disk only that speaks of room', () => {
+    const output = [
+      'running bootstrap script ... 2026-11-27 07:33:44.125 UTC [9269] FATAL:  could not extend file "base/1/2691": wrote only 4096 of 8192 bytes at block 9',
+      '2026-11-27 07:33:44.125 UTC [9269] HINT:  Check free disk space.',
+      'child process exited with exit code 1',
+    ].join('\n');
+    expect(initdbComplaint(output)).to.match(/wrote only 4096 .*; .*HINT: {2}Check free disk space\.$/);
+  });
+
   it('is several lines when several say so, and all of them when none does', () => {
     expect(initdbComplaint('initdb: error: one\ninitdb: hint: two\nerror: three\n')).to.equal(
       'initdb: error: one; error: three',
