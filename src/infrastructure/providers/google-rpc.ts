@@ -1,4 +1,5 @@
 import * as t from 'io-ts';
+import { LONGEST_RETRY_AFTER_MS, type HttpAnswer } from './http-answer.ts';
 
 /** What Google's APIs call an HTTP status where an answer does not say it itself (google.rpc.Code). */
 export const rpcWords: { readonly [status: number]: string | undefined } = {
@@ -20,8 +21,16 @@ const retryInfo = t.type({ retryDelay: t.string });
 const DURATION = /^(\d{1,9}(?:\.\d{1,9})?)s$/;
 
 /** Milliseconds that the details of an error ask to wait (google.rpc.RetryInfo); undefined where they say nothing. */
-export const retryDelayIn = (details: readonly unknown[]): number | undefined => {
+const retryDelayIn = (details: readonly unknown[]): number | undefined => {
   const delay = details.find(retryInfo.is)?.retryDelay;
   const [, seconds] = DURATION.exec(delay ?? '') ?? [];
   return seconds === undefined ? undefined : Number(seconds) * 1000;
+};
+
+/** The answer with the longer of the waits that its header and the details of its error ask for. */
+export const waitingAsSaid = (answer: HttpAnswer, details: readonly unknown[]): HttpAnswer => {
+  const delayMs = retryDelayIn(details);
+  return delayMs === undefined || delayMs < (answer.retryAfterMs ?? 0)
+    ? answer
+    : { ...answer, retryAfterMs: Math.min(delayMs, LONGEST_RETRY_AFTER_MS) };
 };

@@ -2,7 +2,7 @@ import * as t from 'io-ts';
 import type { ProviderAccess } from '../../../domain/provider/provider-access.ts';
 import type { ProviderError } from '../../../domain/provider/provider-error.ts';
 import { isLeft } from '../../../domain/shared/fp.ts';
-import { reasonsIn, rpcWords } from '../google-rpc.ts';
+import { reasonsIn, rpcWords, waitingAsSaid } from '../google-rpc.ts';
 import {
   credentialsRejected,
   notUnderstood,
@@ -36,12 +36,14 @@ export const googleRpcFailure = (
 
 const failureOf = (
   { code, status, message, details }: t.TypeOf<typeof rpcError>['error'],
-  answer: HttpAnswer,
+  came: HttpAnswer,
   access: ProviderAccess,
 ): ProviderError => {
   const said = quoted(textIn(message), access);
+  const list: readonly unknown[] = Array.isArray(details) ? details : [];
+  const answer = waitingAsSaid(came, list);
   // A bad key is HTTP 400 INVALID_ARGUMENT here: only the reason tells it from a bad request.
-  if (reasonsIn(Array.isArray(details) ? details : []).some((reason) => KEY_REASONS.test(reason)))
+  if (reasonsIn(list).some((reason) => KEY_REASONS.test(reason)))
     return credentialsRejected(`key refused${said}`);
   const known = rpcWords[typeof code === 'number' ? code : answer.status] ?? 'failed';
   const word = isText(status) && /^[A-Z_]{1,40}$/.test(status) ? status : known;

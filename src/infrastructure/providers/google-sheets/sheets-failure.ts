@@ -2,11 +2,10 @@ import * as t from 'io-ts';
 import type { ProviderAccess } from '../../../domain/provider/provider-access.ts';
 import type { ProviderError } from '../../../domain/provider/provider-error.ts';
 import { isLeft } from '../../../domain/shared/fp.ts';
-import { reasonsIn, retryDelayIn, rpcWords } from '../google-rpc.ts';
+import { reasonsIn, rpcWords, waitingAsSaid } from '../google-rpc.ts';
 import {
   credentialsRejected,
   decodedAs,
-  LONGEST_RETRY_AFTER_MS,
   notUnderstood,
   overQuota,
   requestRejected,
@@ -113,14 +112,9 @@ const saidBy = (answer: HttpAnswer): Said | undefined => {
     word: status ?? old ?? '',
     text: message,
     reasons,
-    answer: waiting(answer, retryDelayIn(details)),
+    answer: waitingAsSaid(answer, details),
   };
 };
-
-const waiting = (answer: HttpAnswer, delayMs: number | undefined): HttpAnswer =>
-  delayMs === undefined || delayMs < (answer.retryAfterMs ?? 0)
-    ? answer
-    : { ...answer, retryAfterMs: Math.min(delayMs, LONGEST_RETRY_AFTER_MS) };
 
 /** No envelope of Google's: a gateway before it, or another server altogether. */
 const bareFailure = (answer: HttpAnswer, { now }: Asked): ProviderError | undefined =>

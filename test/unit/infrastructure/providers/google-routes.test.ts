@@ -66,6 +66,17 @@ describe('google routes', () => {
     expect(refused(await route()).kind).to.equal('quota-exceeded');
   });
 
+  it('passes on how long the details of an error ask to wait', async () => {
+    const details = [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '17s' }];
+    for (const [status, word] of [
+      [429, 'RESOURCE_EXHAUSTED'],
+      [503, 'UNAVAILABLE'],
+    ] as const) {
+      rig.server.answerWith(json(status, [{ error: { code: status, status: word, details } }]));
+      expect(refused(await route())).to.include({ retryAfterMs: 17_000 });
+    }
+  });
+
   it('takes null for what is left out', async () => {
     const nothing = { originIndex: null, destinationIndex: null, status: null, fallbackInfo: null };
     const exists = { ...nothing, condition: 'ROUTE_EXISTS' };
