@@ -15,11 +15,15 @@ export type Closing = {
    */
   readonly leave: (ms: number) => Promise<void>;
   /**
-   * Readiness is 503 and new requests get 503 at once; requests under way are answered; then every
-   * connection is closed. After `graceMs` what is left is cut off.
+   * Takes no new connection, so that whoever balances load goes elsewhere with requests of any kind; on those there
+   * are, readiness is 503 and new requests get 503 at once. Requests under way are answered; then every connection is
+   * closed. After `graceMs` what is left is cut off.
    */
   readonly close: (graceMs: number) => Promise<void>;
 };
+
+/** Not the method of HTTP's server, which also closes idle connections: a request may be on its way on one. */
+const listenNoMore = (server: Server): void => void NetServer.prototype.close.call(server);
 
 export const closingOf = (server: Server, traffic: Traffic): Closing => ({
   drain: async (ms) => {
@@ -30,8 +34,7 @@ export const closingOf = (server: Server, traffic: Traffic): Closing => ({
   leave: async (ms) => {
     traffic.enter('leaving');
     const gone = new Promise((resolve) => server.once('close', resolve));
-    // Not the method of HTTP's server, which also closes idle connections: a request may be on its way on one.
-    NetServer.prototype.close.call(server);
+    listenNoMore(server);
     await Promise.race([gone, pause(ms, undefined, { ref: false })]);
   },
   close: async (graceMs) => {
@@ -41,8 +44,9 @@ export const closingOf = (server: Server, traffic: Traffic): Closing => ({
       server.close();
       server.closeAllConnections();
     }, graceMs);
+    listenNoMore(server);
     await Promise.race([traffic.quiet(), closed]);
-    // Stops listening and closes idle connections; an answer just written still leaves.
+    // Closes idle connections; an answer just written still leaves.
     server.close();
     await closed;
     clearTimeout(late);
