@@ -34,15 +34,19 @@ export const startFaultProxy = async (target: {
 
   const pipe = (from: Socket, to: Socket, lane: Lane): void => {
     let due = 0;
-    const send = (chunk: Buffer): void => void (to.writable && to.write(chunk));
+    const delayed: Buffer[] = [];
+    // Timers of different lengths do not end in the order of their chunks: whichever ends sends the oldest one.
+    const send = (chunk: Buffer | undefined): void =>
+      void (chunk !== undefined && to.writable && to.write(chunk));
     const look = (): void => void (lane.isHung ? from.pause() : from.resume());
     resumes.add(look);
     from.on('data', (chunk: Buffer) => {
       const now = performance.now();
       // Never before the chunk that came earlier, also when the delay has just become shorter.
       due = Math.max(now + lane.delayMs, due);
-      if (due <= now) send(chunk);
-      else setTimeout(send, due - now, chunk);
+      if (due <= now && delayed.length === 0) return send(chunk);
+      delayed.push(chunk);
+      setTimeout(() => send(delayed.shift()), due - now);
     });
     from.on('close', () => {
       resumes.delete(look);
