@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ApiClient, Answer } from '../support/api-client.ts';
 import { startReplicas, type Replicas } from '../support/replicas.ts';
+import { until } from '../support/until.ts';
 import {
   appendRows,
   aSpreadsheet,
@@ -15,8 +16,8 @@ import {
 const TENANT = 'uk_company_1';
 /** Longer than the test needs to kill what waits for it. */
 const LATENCY_MS = 3_000;
-/** For a request to have come as far as it can. */
-const UNDER_WAY_MS = 700;
+/** From the key of an append to its place among those who wait for their turn. */
+const TO_THE_TURN_MS = 300;
 
 describe('Keyed appends of what is to be typed in, whose process dies', function () {
   this.timeout(120_000);
@@ -37,7 +38,13 @@ describe('Keyed appends of what is to be typed in, whose process dies', function
     if (client === undefined) throw new Error('no replica');
     return client;
   };
-  const rows = () => replicas.sandbox.sheets.rows(sheet, 'Sheet1');
+  const rows = (title = 'Sheet1') => replicas.sandbox.sheets.rows(sheet, title);
+  /** It is in the sheet, and its answer on the way. */
+  const arrived = (title: string, count: number): Promise<unknown> =>
+    until(
+      async () => rows(title).length,
+      (length) => length === count,
+    );
   const append = async (text: string): Promise<Answer<Appended>> => {
     const body = { values: [[text]], value_input_option: 'USER_ENTERED' };
     return appendRows(await api(), sheet, 'Sheet1', body, keyed(text));
@@ -51,7 +58,6 @@ describe('Keyed appends of what is to be typed in, whose process dies', function
   };
   const killed = async (...requests: readonly Promise<unknown>[]): Promise<void> => {
     const ends = Promise.allSettled(requests);
-    await pause(UNDER_WAY_MS);
     await replicas.replace(0);
     for (const end of await ends) expect(end.status).to.equal('rejected');
     replicas.sandbox.sheets.control({ latency_ms: 0 });
@@ -60,8 +66,14 @@ describe('Keyed appends of what is to be typed in, whose process dies', function
   it('are done by their repeat where they had not left', async () => {
     replicas.sandbox.sheets.control({ latency_ms: LATENCY_MS });
     const before = writeCells(await api(), sheet, 'Other!A1', { values: [['has the turn']] });
-    await pause(UNDER_WAY_MS);
-    await killed(before, append('waits'));
+    await arrived('Other', 1);
+    const waits = append('waits');
+    await until(
+      () => replicas.sql('select from idempotency_keys'),
+      ({ length }) => length === 1,
+    );
+    await pause(TO_THE_TURN_MS);
+    await killed(before, waits);
     const answer = await repeat('waits');
     expect([answer.status, answer.body.data.updates.updated_range]).to.deep.equal([200, 'Sheet1!A1']);
     expect(rows()).to.deep.equal([['waits']]);
@@ -70,7 +82,9 @@ describe('Keyed appends of what is to be typed in, whose process dies', function
   it('are not done again where they had', async () => {
     const already = rows().length;
     replicas.sandbox.sheets.control({ latency_ms: LATENCY_MS });
-    await killed(append('leaves'));
+    const leaves = append('leaves');
+    await arrived('Sheet1', already + 1);
+    await killed(leaves);
     expect((await repeat('leaves')).status).to.equal(504);
     expect(rows().slice(already)).to.deep.equal([['leaves']]);
   });
