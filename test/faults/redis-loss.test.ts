@@ -72,9 +72,11 @@ describe('Replicas that lose their Redis', function () {
 
   it('answer from the second tier while it hangs, say so once, and come back', async () => {
     const addresses = await cached('Навои');
-    expect(
-      (await asked(addresses, 1)).every(({ cacheStatus }) => cacheStatus.includes('detail=l1')),
-    ).to.equal(true);
+    // A busy machine may have a command of 50 ms given up, not every one.
+    await until(
+      () => asked(addresses, 1),
+      (replies) => replies.every(({ cacheStatus }) => cacheStatus.includes('detail=l1')),
+    );
     const [before, away, back] = [calls(), said(AWAY), said(BACK)];
     replicas.redis.freeze();
     const replies = await asked(addresses, 10);
