@@ -83,7 +83,7 @@ describe('SpoolingCallJournal', () => {
   const calls = (first: number, count: number) => numbers(first, count).map((n) => aRecordedCall(n));
   const shippedBy = async ({ journal, spool }: { journal: SpoolingCallJournal; spool: Spool }) => {
     const isShipped = () => journal.mode === 'database' && spool.isEmpty;
-    await eventually('the spool to be shipped', async () => isShipped() || undefined, 10_000);
+    await eventually('the spool to be shipped', async () => isShipped() || undefined);
   };
   const expectTrail = async (ns: readonly number[]): Promise<void> => {
     const { records, events } = await storedTrail(database());
@@ -288,7 +288,7 @@ describe('SpoolingCallJournal', () => {
     state.set(true);
     await appendAll(journal, calls(6, 5));
     state.set(false);
-    await eventually('the database again', async () => journal.mode === 'database' || undefined, 10_000);
+    await eventually('the database again', async () => journal.mode === 'database' || undefined);
     await appendAll(journal, calls(11, 1));
     await expectTrail(numbers(6, 6));
     rmdirSync(path);
