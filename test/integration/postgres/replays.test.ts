@@ -70,13 +70,24 @@ describe('replays of deliveries', () => {
   const deliveriesSent = async () =>
     (await outbox()).map(({ event }) => (event.data as DataOf)['delivery_id']);
 
-  /** Its clock goes on by what the runner sleeps; idle, it waits to be woken or closed. */
-  const runnerOn = (clock = fixedClock(LATER)) => {
+  /**
+   * Its clock goes on by what the runner sleeps; idle, it waits to be woken or closed. After `most` turns it waits for
+   * `goOn`: nobody could stop it so soon.
+   */
+  const runnerOn = (most = Number.POSITIVE_INFINITY) => {
+    const clock = fixedClock(LATER);
     const turns: { at: number; sent: number; failed: number }[] = [];
     const failures: unknown[] = [];
+    const [held, idle] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const sleep: Sleep = async (milliseconds, signal) => {
-      if (milliseconds > LONG)
-        return new Promise((resolve) => signal?.addEventListener('abort', () => resolve(), { once: true }));
+      const aborted = new Promise<void>((resolve) => {
+        signal?.addEventListener('abort', () => resolve(), { once: true });
+      });
+      if (milliseconds > LONG) {
+        idle.resolve();
+        return aborted;
+      }
+      if (turns.length >= most) await Promise.race([held.promise, aborted]);
       clock.advance(milliseconds);
       return turn();
     };
@@ -88,7 +99,7 @@ describe('replays of deliveries', () => {
       onReplayed: (counts) => turns.push({ at: clock.now(), ...counts }),
       onFailed: (error) => failures.push(error),
     });
-    return { runner, turns, failures };
+    return { runner, turns, failures, goOn: held.resolve, idle: idle.promise };
   };
   const stateOf = async (n: number) => (await store().byId(TENANT, anId(n)))?.state;
   const runToEnd = async (n: number) => {
@@ -318,11 +329,11 @@ describe('replays of deliveries', () => {
   it('ends half-way and goes on in another process, and sends nothing twice', async () => {
     await keep(30);
     await planned(50, {}, 50);
-    const { runner, turns } = runnerOn();
+    const { runner, turns } = runnerOn(2);
     runner.start();
     await until(
       async () => turns.length,
-      (count) => count >= 2,
+      (count) => count === 2,
     );
     await runner.close();
     const before = await outbox();
@@ -368,16 +379,18 @@ describe('replays of deliveries', () => {
   it('stops when it is cancelled, and stays what it was', async () => {
     await keep(30);
     await planned(50, {}, 20);
-    const { runner, turns } = runnerOn();
+    const { runner, turns, goOn, idle } = runnerOn(1);
     runner.start();
     await until(
       async () => turns.length,
-      (count) => count >= 1,
+      (count) => count === 1,
     );
     const cancelled = await store().cancel(TENANT, anId(50), LATER + 5);
     const sent = (await outbox()).length;
     expect(cancelled).to.deep.include({ state: 'cancelled', done: sent, finishedAt: LATER + 5 });
     expect(sent).to.be.lessThan(30);
+    goOn();
+    await idle;
     await until(
       () => rows('select 1 from webhook_replay_items'),
       ({ length }) => length === 0,
