@@ -11,7 +11,13 @@ type Deps = {
   readonly sleep: Sleep;
 };
 
-const STORE_PATIENCE_MS = 500;
+/** For a call. */
+const PATIENCE_MS = 500;
+/**
+ * For many in the background: who tells Redis of its own calls without the rows, which hold them too, has them counted
+ * twice when another replica tells the rows. A database that is away says so at once.
+ */
+const PATIENCE_WITH_MANY_MS = 1_500;
 
 /**
  * What the table tells of subjects that Redis does not know: also of calls of replicas that are no more. The store tells
@@ -29,22 +35,25 @@ export class StoredRows {
     const { store } = this.#deps;
     await Promise.all(
       shares.map(async (share) => {
-        share.rows = await this.#soon(store.load(share.tenantId, share.subjectId));
+        share.rows = await this.#within(PATIENCE_MS, store.load(share.tenantId, share.subjectId));
       }),
     );
   }
 
   /** The same for any number of tenants at once, in one statement. */
   async readAll(shares: readonly HeldShare[]): Promise<void> {
-    const rows = await this.#soon(this.#deps.store.loadAll(shares));
+    const rows = await this.#within(PATIENCE_WITH_MANY_MS, this.#deps.store.loadAll(shares));
     const bySubject = rows && Map.groupBy(rows, keyOf);
     for (const share of shares) share.rows = bySubject && (bySubject.get(keyOf(share)) ?? []);
   }
 
-  async #soon(read: Promise<readonly StoredWindow[]>): Promise<readonly StoredWindow[] | undefined> {
+  async #within(
+    patienceMs: number,
+    read: Promise<readonly StoredWindow[]>,
+  ): Promise<readonly StoredWindow[] | undefined> {
     const answered = new AbortController();
     const rows = read.catch(() => undefined);
-    const late = this.#deps.sleep(STORE_PATIENCE_MS, answered.signal).then(() => undefined);
+    const late = this.#deps.sleep(patienceMs, answered.signal).then(() => undefined);
     const found = await Promise.race([rows, late]);
     answered.abort();
     return found;

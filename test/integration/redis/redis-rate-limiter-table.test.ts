@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { setTimeout as pause } from 'node:timers/promises';
 import { windowMs } from '../../../src/domain/rate-limit/quota.ts';
 import { isRight } from '../../../src/domain/shared/fp.ts';
 import type { RedisClient } from '../../../src/infrastructure/redis/redis-clients.ts';
@@ -154,6 +155,22 @@ describe('RedisRateLimiter and the table of its windows', () => {
     );
     expect(granted.filter(isRight)).to.have.length(4);
     expect(alone.fallbacks()).to.equal(10);
+  });
+
+  it('waits in the background for a table that is slow: nobody else knows of replicas that are no more', async () => {
+    const before = await joined();
+    await before.limiter.take([subject], 7);
+    await before.close();
+    replicas = [];
+    const after = await joined();
+    await after.limiter.take([subject], 1);
+    store.before = (operation) => (operation === 'load' ? pause(700) : Promise.resolve());
+    await removeAllKeys(after);
+    const told = await until(
+      async () => (await after.limiter.peek([subject]))[0]?.used ?? 0,
+      (used) => used > 0,
+    );
+    expect(told).to.equal(8);
   });
 
   it('goes on when the table cannot be read or written', async () => {
