@@ -3,6 +3,7 @@ import type { Migration } from '@mikro-orm/migrations';
 import { readdirSync } from 'node:fs';
 import { DatabaseError, type Pool, type PoolConfig } from 'pg';
 import { systemSleep } from '../system/system-clock.ts';
+import { refuseUnfit } from './fit-for-schema.ts';
 import { openPool } from './open-pool.ts';
 
 type Queryable = Pick<Pool, 'query'>;
@@ -30,6 +31,7 @@ export const pendingMigrations = async (database: Queryable): Promise<readonly s
 export const migrateToLatest = async (config: PoolConfig, warn: (message: string) => void): Promise<void> => {
   const pool = openPool({ ...config, max: 4, query_timeout: undefined }, warn);
   try {
+    if ((await executedMigrations(pool)).size === 0) await refuseUnfit(pool);
     while ((await pendingMigrations(pool)).length > 0)
       if (!(await whenLocked(pool, () => runPending(pool, warn)))) await systemSleep(LOOK_AGAIN);
   } finally {

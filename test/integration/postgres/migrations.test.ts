@@ -34,6 +34,23 @@ describe('migrations', () => {
     }
   });
 
+  it('are not begun in a database that cannot hold every letter', async () => {
+    const { pathname: name } = new URL(fresh.url);
+    const database = await open(false);
+    const latin = new URL(fresh.url);
+    latin.pathname = `${name}_latin`;
+    await database.pool.query(
+      `create database ${latin.pathname.slice(1)} template template0 encoding 'LATIN1' locale 'C'`,
+    );
+    try {
+      const refused = openDatabase({ url: latin.href, migrate: true, poolSize: 1 });
+      expect(await refused.catch((error: Error) => error.message)).to.contain('the encoding LATIN1');
+    } finally {
+      await database.pool.query(`drop database ${latin.pathname.slice(1)}`);
+      await database.close();
+    }
+  });
+
   it('leave no lock and no connection of their own behind', async () => {
     const database = await open();
     try {
