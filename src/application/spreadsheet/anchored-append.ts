@@ -1,6 +1,6 @@
 import { nothingSent } from '../../domain/provider/nothing-sent.ts';
 import type { CallKind, ProviderAccess } from '../../domain/provider/provider-access.ts';
-import type { ProviderError } from '../../domain/provider/provider-error.ts';
+import type { ProviderError, ProviderErrorKind } from '../../domain/provider/provider-error.ts';
 import type {
   AppendAnswer,
   AppendRows,
@@ -48,8 +48,12 @@ export const anchoredAppend = (deps: Deps): AppendAtEdge => {
     const readsFirst = edges.isRagged(there) || rows.some(beginsEmpty);
     const place = async (cells: A1Range): AsyncResult<ProviderError, AppendAnswer> => {
       const isDue = !readsFirst && looks.isDue(access, request, cells);
-      const sent = await edges.noted(there, rows, placed(calls, readsFirst, isDue, cells));
-      if (!isLeft(sent) && !leavesRaggedEdge(rows)) looks.noted(access, request);
+      const top = isDue ? await lookedAt(calls, cells) : right(undefined);
+      if (isLeft(top)) return left(nothingSent(top.left));
+      const isRagged = readsFirst || top.right === 'ragged';
+      const sent = await edges.noted(there, rows, placed(calls, isRagged, cells));
+      const isKnown = top.right !== 'not seen';
+      if (isKnown && !isLeft(sent) && !leavesRaggedEdge(rows)) looks.noted(access, request);
       return sent;
     };
     const sent = await place(range.right);
@@ -94,15 +98,28 @@ const callsFor = ({ append, read, clock }: Deps, access: ProviderAccess, request
   };
 };
 
+/** The look is a precaution: whoever may still write does so without it, where time is left. */
+const ABOUT_READING_ALONE: ReadonlySet<ProviderErrorKind> = new Set([
+  'quota-exceeded',
+  'credentials-rejected',
+  'resource-not-found',
+  'answer-not-understood',
+]);
+
+const lookedAt = async (
+  { read }: Calls,
+  range: A1Range,
+): AsyncResult<ProviderError, 'even' | 'ragged' | 'not seen'> => {
+  const top = await read(topOf(range));
+  if (isLeft(top)) return ABOUT_READING_ALONE.has(top.left.kind) ? right('not seen') : top;
+  return right(isRaggedTop(top.right.valueRanges[0]?.values ?? []) ? 'ragged' : 'even');
+};
+
 const placed = async (
   { append, read }: Calls,
-  readsFirst: boolean,
-  looksFirst: boolean,
+  isRagged: boolean,
   range: A1Range,
 ): AsyncResult<ProviderError, AppendAnswer> => {
-  const top = looksFirst ? await read(topOf(range)) : right(undefined);
-  if (isLeft(top)) return left(nothingSent(top.left));
-  const isRagged = readsFirst || isRaggedTop(top.right?.valueRanges[0]?.values ?? []);
   if (!isRagged) return append(anchorOf(range));
   const found = await read(columnsOf(range));
   return isLeft(found) ? left(nothingSent(found.left)) : append(placeBelow(range, found.right));

@@ -1,11 +1,12 @@
 import { expect } from 'chai';
 import { anchoredAppend } from '../../../../src/application/spreadsheet/anchored-append.ts';
+import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';
 import type { AppendRows, ReadRanges } from '../../../../src/domain/provider/spreadsheet.ts';
 import { isLeft, left, right } from '../../../../src/domain/shared/fp.ts';
 import { fixedClock } from '../../../support/fixed-clock.ts';
 import { anAccess } from '../../../support/provider-access.ts';
 
-const rig = (values: readonly (readonly string[])[], echo = 'Sheet1!A1:Z1000') => {
+const rig = (values: readonly (readonly string[])[], echo = 'Sheet1!A1:Z1000', refusal?: ProviderError) => {
   let asked: { read?: ReadRanges; append?: AppendRows; reads: number } = { reads: 0 };
   let edge: string | undefined;
   const clock = fixedClock();
@@ -14,6 +15,7 @@ const rig = (values: readonly (readonly string[])[], echo = 'Sheet1!A1:Z1000') =
     read: async (_, request) => {
       asked.read = request;
       asked.reads += 1;
+      if (refusal !== undefined) return left(refusal);
       return right({ valueRanges: [{ range: echo, majorDimension: 'ROWS', values }] });
     },
     append: async (_, request) => {
@@ -76,6 +78,19 @@ describe('an append that keeps its column', () => {
     expect(await looked('Sheet1')).to.equal(false);
     clock.advance(600_000);
     expect(await looked('Sheet1')).to.equal(true);
+  });
+
+  it('goes on without a look where only reading is refused', async () => {
+    const exhausted = {
+      kind: 'quota-exceeded',
+      scope: 'service',
+      retryAfterMs: 9_000,
+      message: 'reads are used up',
+    } as const;
+    const { run, reads } = rig([], undefined, exhausted);
+    expect(await run('Sheet1', ['a'])).to.deep.equal({ read: ['Sheet1!1:100'], append: 'Sheet1!A:A' });
+    await run('Sheet1', ['a']);
+    expect(reads(), 'looks again').to.equal(1);
   });
 
   it('does not look where the caller names one cell or column, or has rows inserted', async () => {
