@@ -1,15 +1,9 @@
-import { basename, join } from 'node:path';
 import { TrailUnavailable, type WrittenCall } from '../postgres/call-group.ts';
 import { eventLoopTurn } from '../system/event-loop-turn.ts';
+import { ClosedSegments } from './closed-segments.ts';
 import { OpenSegment, type OpenSegmentDeps } from './open-segment.ts';
 import { spoolFrame } from './spool-frame.ts';
-import {
-  foundSegment,
-  readSegment,
-  removeSegment,
-  type Segment,
-  type SegmentContent,
-} from './spool-segment.ts';
+import type { Segment, SegmentContent } from './spool-segment.ts';
 
 export type SpoolDeps = OpenSegmentDeps & {
   readonly maxBytes: number;
@@ -26,7 +20,7 @@ const SEGMENT_BYTES = 4_194_304;
 /** Beyond this, those who wait longest wait for too much. */
 const WRITE_BYTES = 1_048_576;
 /** A record with both bodies at their cap, and its events. Less room than this counts as none. */
-export const ROOM_BYTES = 65_536;
+const ROOM_BYTES = 65_536;
 
 /**
  * Calls that wait on this disk for the database: group commit into files, oldest first out of them. A call is
@@ -39,14 +33,14 @@ export class Spool {
   #unwrittenBytes = 0;
   #writing: Promise<void> | undefined;
   readonly #active: OpenSegment;
-  #closed: Segment[] = [];
+  readonly #closed = new ClosedSegments();
   #turn: Promise<unknown> = Promise.resolve();
   #failure: Error | undefined;
   #refused = 0;
 
   constructor(deps: SpoolDeps) {
     this.#deps = deps;
-    this.#active = new OpenSegment(deps, (segment) => this.#closed.push(segment));
+    this.#active = new OpenSegment(deps, (segment) => this.#closed.add(segment));
   }
 
   /** Records on disk. */
@@ -115,45 +109,24 @@ export class Spool {
    */
   oldest(): Promise<Segment | undefined> {
     return this.#inTurn(async () => {
-      if (this.#closed.every(({ isUnreadable }) => isUnreadable)) await this.#active.close();
-      return this.#closed.find(({ isUnreadable }) => !isUnreadable) ?? this.#closed[0];
+      if (this.#closed.oldestReadable() === undefined) await this.#active.close();
+      return this.#closed.oldestReadable() ?? this.#closed.all[0];
     });
   }
 
   /** Rejects while the disk cannot read it. */
-  async read(segment: Segment): Promise<SegmentContent> {
-    try {
-      return await readSegment(segment);
-    } catch (error) {
-      this.#closed = [...this.#closed.filter((other) => other !== segment), segment];
-      throw error;
-    }
+  read(segment: Segment): Promise<SegmentContent> {
+    return this.#closed.read(segment);
   }
 
-  /** All of it that can be is in the database. `keepAs`: the file stays beside, under its name with this at the end. */
-  async remove(segment: Segment, keepAs?: string): Promise<void> {
-    this.#closed = this.#closed.filter((other) => other !== segment);
-    await removeSegment(segment, keepAs);
+  /** As `ClosedSegments.remove`. */
+  remove(segment: Segment, keepAs?: string): Promise<void> {
+    return this.#closed.remove(segment, keepAs);
   }
 
-  /**
-   * Takes over what processes that are no more have left. Gives the number of records; rejects when a folder of theirs
-   * cannot be taken over, with all others taken over.
-   */
-  async adopt(): Promise<number> {
-    let records = 0;
-    try {
-      await this.#deps.slots.orphans(async ({ folder, segments }) => {
-        for (const name of segments) {
-          const segment = await foundSegment(join(folder, name));
-          this.#closed.push(segment);
-          records += segment.records;
-        }
-      });
-    } finally {
-      this.#closed.sort((a, b) => (basename(a.path) < basename(b.path) ? -1 : 1));
-    }
-    return records;
+  /** As `ClosedSegments.adopt`. */
+  adopt(): Promise<number> {
+    return this.#closed.adopt(this.#deps.slots);
   }
 
   /** What is on disk stays there for whoever comes next. */
@@ -165,7 +138,8 @@ export class Spool {
 
   #segments(): readonly Segment[] {
     const { segment } = this.#active;
-    return segment === undefined ? this.#closed : [...this.#closed, segment];
+    const { all } = this.#closed;
+    return segment === undefined ? all : [...all, segment];
   }
 
   async #writeAll(): Promise<void> {
