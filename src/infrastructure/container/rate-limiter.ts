@@ -1,4 +1,5 @@
 import { providerNames } from '../../domain/external-service/external-service.ts';
+import type { QuotaStateStore } from '../../domain/rate-limit/quota-state-store.ts';
 import type { RateLimiter } from '../../domain/rate-limit/rate-limiter.ts';
 import { MemoryRateLimiter } from '../memory/memory-rate-limiter.ts';
 import { postgresQuotaStateStore } from '../postgres/postgres-quota-state-store.ts';
@@ -35,25 +36,34 @@ const summed = (monotonic: () => number, say: (sum: number) => void): ((count: n
 
 /** In Redis when there is one, else in this process. */
 export const rateLimiter = (
-  { config, database, databaseWatch, clock, sleep, logger, ids }: Platform,
+  platform: Platform,
   redis: RedisConnection | undefined,
   { registry }: PrometheusTelemetry,
 ): ClosableLimiter => {
+  const { database, databaseWatch, clock, sleep, logger } = platform;
   const store = reportedQuotaStore(postgresQuotaStateStore(database), {
     registry,
     logger,
     monotonic: clock.monotonic,
     isAway: databaseWatch.isAway,
   });
-  if (redis === undefined)
-    return new MemoryRateLimiter({
-      clock,
-      sleep,
-      store,
-      onUnleased: summed(clock.monotonic, (permits) =>
-        logger.warn('quota granted without a stored lease', { permits }),
-      ),
-    });
+  if (redis !== undefined) return limiterInRedis(platform, store, redis, registry);
+  return new MemoryRateLimiter({
+    clock,
+    sleep,
+    store,
+    onUnleased: summed(clock.monotonic, (permits) =>
+      logger.warn('quota granted without a stored lease', { permits }),
+    ),
+  });
+};
+
+const limiterInRedis = (
+  { config, clock, sleep, logger, ids }: Platform,
+  store: QuotaStateStore,
+  redis: RedisConnection,
+  registry: PrometheusTelemetry['registry'],
+): ClosableLimiter => {
   const { fallbacks } = limiterMetrics(registry);
   const state = stateChanges(clock.monotonic, {
     broken: (reason) =>
