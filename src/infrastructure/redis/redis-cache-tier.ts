@@ -1,11 +1,11 @@
-import { LRUCache } from 'lru-cache';
 import type { CacheEntry } from '../../domain/cache/cache-entry.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
 import type { FirstTier, Glance } from '../cache/cache-tier.ts';
 import type { MemoryCacheTier } from '../cache/memory-cache-tier.ts';
 import { KEEP, REMOVE } from './cache-scripts.ts';
-import { cachedText, decodedEntry, stamp, textOfEntry, textOfRemoval } from './cached-text.ts';
+import { cachedText, stamp, textOfEntry, textOfRemoval } from './cached-text.ts';
+import { decodedEntries } from './decoded-entries.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { purgeMarkKey } from './redis-shared-purges.ts';
 
@@ -28,10 +28,6 @@ const LATE_MS = 10_000;
 const REMOVAL_LIFE_MS = 600_000;
 /** Larger ones would hold up everybody else's commands; they are read from the second tier. */
 const LARGEST_TEXT = 256 * 1024;
-/** Entries whose text was read before and is read again: most hits. */
-const MOST_DECODED = 5_000;
-/** Characters of all their texts; decoded they take some times as many bytes. */
-const MOST_DECODED_TEXT = 16 * 1024 * 1024;
 const MOST_UNREMOVED = 1_000;
 
 type Unremoved = { readonly tenant: TenantId; readonly key: string; readonly at: number };
@@ -45,11 +41,7 @@ export class RedisCacheTier implements FirstTier {
   readonly #deps: Deps;
   readonly #keep: ReturnType<RedisConnection['script']>;
   readonly #remove: ReturnType<RedisConnection['script']>;
-  readonly #decoded = new LRUCache<string, { readonly text: string; readonly entry: CacheEntry }>({
-    max: MOST_DECODED,
-    maxSize: MOST_DECODED_TEXT,
-    sizeCalculation: ({ text }) => text.length,
-  });
+  readonly #decode = decodedEntries();
   /**
    * Removals that Redis was not there for, by its own keys, which begin with the tenant whatever the caller named: it
    * may come back with what was to be removed.
@@ -152,15 +144,6 @@ export class RedisCacheTier implements FirstTier {
       return { entry: undefined };
     }
     return { entry: this.#deps.clock.now() < cached.keptUntil ? entry : undefined };
-  }
-
-  /** The same text gives the same object, which the stages of a call then know to be decoded. */
-  #decode(text: string, json: string, key: string): CacheEntry | undefined {
-    const known = this.#decoded.get(key);
-    if (known?.text === text) return known.entry;
-    const entry = decodedEntry(json, key);
-    if (entry !== undefined) this.#decoded.set(key, { text, entry });
-    return entry;
   }
 
   async #write(tenant: TenantId, entry: CacheEntry, l1Ms: number, kind: 'load' | 'copy'): Promise<void> {
