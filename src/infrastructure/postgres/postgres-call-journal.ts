@@ -1,6 +1,7 @@
 import type { CallJournal } from '../../domain/audit/call-journal.ts';
 import type { RecordedCall } from '../../domain/audit/call-record.ts';
 import { cloudEventText } from '../events/cloud-event-text.ts';
+import { onceATurn } from '../system/once-a-turn.ts';
 import {
   storeGroup,
   TrailUnavailable,
@@ -46,7 +47,7 @@ export class PostgresCallJournal implements CallJournal {
   readonly #groups = new Map<CallGroup, number>();
   #queue: WrittenCall[] = [];
   #crowd: Appended[] = [];
-  #turnPlanned = false;
+  readonly #planTurn = onceATurn(() => this.#startGroups());
   #closed = false;
   #onEmpty: (() => void)[] = [];
 
@@ -96,15 +97,6 @@ export class PostgresCallJournal implements CallJournal {
   #enqueue({ call, resolve, reject }: Appended): void {
     const written = writtenCall(call, resolve, reject);
     if (written !== undefined) this.#queue.push(written);
-  }
-
-  #planTurn(): void {
-    if (this.#turnPlanned) return;
-    this.#turnPlanned = true;
-    setImmediate(() => {
-      this.#turnPlanned = false;
-      this.#startGroups();
-    });
   }
 
   #startGroups(): void {

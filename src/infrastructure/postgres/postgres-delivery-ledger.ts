@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { DeliveryLedger, DeliveryToKeep, LedgerAnswer } from '../../domain/webhook/received-delivery.ts';
 import type { Clock, Sleep } from '../../domain/shared/clock.ts';
+import { onceATurn } from '../system/once-a-turn.ts';
 import { storeDeliveries, storeLargeDelivery, type DeliveryStore } from './delivery-group.ts';
 
 type Options = {
@@ -55,7 +56,7 @@ export class PostgresDeliveryLedger implements DeliveryLedger {
   readonly #store: DeliveryStore;
   #queue: WaitingDelivery[] = [];
   #underWay = 0;
-  #turnPlanned = false;
+  readonly #planTurn = onceATurn(() => this.#startGroups());
   #notBefore = 0;
   #isPausing = false;
   #onEmpty: (() => void)[] = [];
@@ -85,15 +86,6 @@ export class PostgresDeliveryLedger implements DeliveryLedger {
     return new Promise((resolve) => {
       this.#onEmpty.push(resolve);
       this.#tellWhenEmpty();
-    });
-  }
-
-  #planTurn(): void {
-    if (this.#turnPlanned) return;
-    this.#turnPlanned = true;
-    setImmediate(() => {
-      this.#turnPlanned = false;
-      this.#startGroups();
     });
   }
 
