@@ -85,6 +85,15 @@ describe('page of operations', () => {
     expect(quoted.filter((line) => !sources.some((source) => source.includes(line)))).to.deep.equal([]);
   });
 
+  it('leads for a 401 to the log, which alone says why, and names every reason', () => {
+    const [row = ''] = /^\| 401 .*$/m.exec(page) ?? [];
+    const source = readFileSync(`${ROOT}src/domain/access/credential.ts`, 'utf8');
+    const reasons = [...source.matchAll(/\| '([a-z-]+)'/g)].map(([, reason]) => reason);
+    expect(reasons.length).to.be.greaterThan(5);
+    expect(row).to.contain('request line');
+    expect(reasons.filter((reason) => !page.includes(`\`${reason}\``))).to.deep.equal([]);
+  });
+
   it('looks into containers of compose that are there, and into ours with node, since it has no other tools', () => {
     const compose = readFileSync(`${ROOT}docker-compose.yml`, 'utf8');
     const looks = [...page.matchAll(/docker compose exec (?:-T )?([\w-]+) (\S+)/g)];
