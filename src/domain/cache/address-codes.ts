@@ -28,8 +28,7 @@ const letteredNumber = (
   beforeName: boolean,
 ): Token => {
   const [, number = '', hyphen = '', letter = ''] = match;
-  const ofHouse = (before?.kind === 'house' && !before.tight) || before?.text === 'д';
-  const afterHouseWord = ofHouse && !raw.gap;
+  const afterHouseWord = !raw.gap && (before?.kind === 'house' || before?.text === 'д');
   const ending = isOrdinalEnding(letter, beforeName) && (hyphen !== '' || beforeName) && !afterHouseWord;
   // Without the hyphen only я and й are endings: "3е Почтовое" may as well be a house.
   if (ending && (hyphen !== '' || 'яй'.includes(letter))) return numberToken(number, raw, true);

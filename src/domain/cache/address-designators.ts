@@ -57,10 +57,18 @@ const isUzbekSh = (tokens: readonly Token[], at: number, before: Token | undefin
   (isUzbekTown(before?.text ?? '') ||
     tokens.some(({ kind, follows }, later) => later > at && kind === 'type' && follows));
 
+/** "Тошкент ш." is no street, whatever else stands in the address. */
+export const withTownWords = (tokens: readonly Token[]): readonly Token[] =>
+  tokens.map((token, at) => {
+    const before = tokens[at - 1];
+    const isTowns = isName(before) && !token.gap && isUzbekSh(tokens, at, before);
+    return isTowns ? { ...token, kind: 'suffix', text: 'шаҳри', follows: true } : token;
+  });
+
 const isCityWord = (tokens: readonly Token[], at: number, before: Token | undefined): boolean => {
   const token = tokens[at];
   if (token === undefined) return false;
-  if (token.kind === 'suffix' || isUzbekSh(tokens, at, before)) return isName(before) && !token.gap;
+  if (token.kind === 'suffix') return isName(before) && !token.gap;
   if (token.text === 'sh') {
     const next = tokens[at + 1];
     return (token.dot || next?.gap === true) && !token.gap && isName(before) && next?.kind !== 'type';

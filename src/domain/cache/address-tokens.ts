@@ -21,6 +21,13 @@ const letterAndWord = (raw: Piece, before: Token | undefined): readonly Token[] 
   return [wordToken(letter, false, false, false), wordToken(word, raw.dot, false, true)];
 };
 
+/** What stands before the number, but not the "дом" of "12 дом 3-й этаж", which has its own. */
+const ownerOf = (tokens: readonly Token[]): Token | undefined => {
+  const before = tokens.at(-1);
+  const hasOwn = before?.kind === 'house' && !before.gap && tokens.at(-2)?.kind === 'number';
+  return hasOwn ? undefined : before;
+};
+
 /** Words and numbers of a text that `uniformText` has made uniform, in their order, with what each is for. */
 export const addressTokens = (text: string): readonly Token[] => {
   const raws = addressPieces(text);
@@ -31,7 +38,7 @@ export const addressTokens = (text: string): readonly Token[] => {
     const house = restOfHouse(raw, before);
     if (house !== undefined) tokens.splice(-1, 1, ...codeTokens(house, tokens.at(-2), false));
     else if (DIGIT.test(raw.text))
-      tokens.push(...(gluedMark(raw, before, next) ?? codeTokens(raw, before, isNameAfter(next))));
+      tokens.push(...(gluedMark(raw, before, next) ?? codeTokens(raw, ownerOf(tokens), isNameAfter(next))));
     else tokens.push(...(letterAndWord(raw, before) ?? [wordToken(raw.text, raw.dot, raw.gap, false)]));
   }
   return tokens;

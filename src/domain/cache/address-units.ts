@@ -76,7 +76,7 @@ const isOwned = (kept: readonly Token[], unitHasOwn: boolean): boolean => {
   const owner = kept.at(-2);
   if (kept.at(-1)?.gap === true || (owner?.kind !== 'mark' && owner?.kind !== 'house')) return false;
   if (owner.kind === 'mark' || kept.at(-3)?.kind !== 'number') return true;
-  return unitHasOwn || owner.gap;
+  return (unitHasOwn || owner.gap) && kept.at(-1)?.ordinal === false;
 };
 
 const isFlat = ({ kind, text }: Token): boolean =>
