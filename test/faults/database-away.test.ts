@@ -8,10 +8,19 @@ import { childrenOf } from '../support/running-processes.ts';
 import { startRedis } from '../support/redis-server.ts';
 import { OUTAGE_TENANT, startOutageRig, type Answered, type OutageRig } from '../support/outage-rig.ts';
 
-const RATE = 200;
+/**
+ * A second. `npm run test:faults` sends 200, which service, PostgreSQL, provider and callers together need a core for:
+ * on a slow machine they pile up, and wait for each other instead of the database.
+ */
+const RATE = Number(process.env['LOAD_PER_SECOND'] ?? '50');
 /** `npm run test:faults` holds the promise of a second; beside other suites, all share the cores of one machine. */
 const HEARD_WITHIN = Number(process.env['HEARD_WITHIN_MS'] ?? '1500');
 const AWAY_MS = Number(process.env['DATABASE_AWAY_MS'] ?? '1500');
+/** What the log says of a loss, and of its end. */
+const CHANGES = [
+  ['database away', 'database is back'],
+  ['calls are spooled', 'calls go to the database again'],
+] as const;
 const statuses = (calls: readonly Answered[]): readonly string[] => [
   ...new Set(calls.map(({ status, text }) => (status === 200 ? '200' : `${status} ${text}`))),
 ];
@@ -43,7 +52,7 @@ const administrationOf = async ({ api }: OutageRig, times: number): Promise<void
 describe('a database that goes away under load', function () {
   this.timeout(120_000);
   let rig: OutageRig;
-  beforeEach(async () => void (rig = await startOutageRig()));
+  beforeEach(async () => void (rig = await startOutageRig({ LOG_LEVEL: 'info' })));
   afterEach(() => rig.stop());
 
   const outages: Record<string, { readonly lose: () => unknown; readonly restore: () => unknown }> = {
@@ -82,12 +91,14 @@ describe('a database that goes away under load', function () {
       expect(new Set(await rig.stored(calls))).to.deep.equal(new Set(['1/1']));
       const lines = rig.service().output().split('\n');
       // One for each change and a few of those who met it first, not one a call.
-      expect(lines.filter((line) => line.includes('"level"')).length, lines.join('\n')).to.be.lessThan(40);
-      for (const message of ['database away', 'calls are spooled'])
-        expect(
-          lines.filter((line) => line.includes(message)),
-          message,
-        ).to.have.lengthOf(1);
+      const warnings = lines.filter((line) => /"level":"(?:warn|error)"/.test(line));
+      expect(warnings, warnings.join('\n')).to.have.length.within(2, 39);
+      for (const [lost, over] of CHANGES) {
+        const told = lines.flatMap((line) => [lost, over].filter((words) => line.includes(words)));
+        expect(told).to.include(lost);
+        // Never the same again: a machine that is busy elsewhere may make the database seem away more than once.
+        expect(told).to.deep.equal(told.map((_, n) => (n % 2 === 0 ? lost : over)));
+      }
     });
 
   it('serves tenants and tokens that this process has not met before', async () => {
@@ -121,7 +132,7 @@ describe('a database that goes away under load', function () {
     await pause(2_000);
     await rig.service().kill();
     const answered = (await load.end()).filter(({ status }) => status === 200);
-    expect(answered.length).to.be.greaterThan(300);
+    expect(answered.length).to.be.greaterThan(1.5 * RATE);
     await rig.server.start();
     await rig.restart('kill');
     await rig.drained();
