@@ -49,6 +49,10 @@ const opened = async (url: string, { ca, commandTimeoutMs = PATIENT_MS }: Openin
 
 const DEAF = { onMessage: () => undefined, onLost: () => undefined };
 
+/** What it was in turn, however many reasons it told of one loss: that depends on when it tried again. */
+const statesOf = (told: readonly string[]): readonly (string | undefined)[] =>
+  told.map((line) => line.split(':')[0]).filter((state, n, all) => state !== all[n - 1]);
+
 const get = (redis: RedisConnection) => redis.run('get', (client) => client.get('test:key'));
 const outcomeOf = (work: Promise<unknown>) =>
   work.then(
@@ -61,7 +65,7 @@ describe('RedisConnection', () => {
   let sut: Awaited<ReturnType<typeof opened>>;
   beforeEach(async () => {
     server = await startRedis();
-    sut = await opened(server.url, { commandTimeoutMs: IMPATIENT_MS });
+    sut = await opened(server.url);
   });
   afterEach(async () => {
     await sut.redis.close();
@@ -80,7 +84,7 @@ describe('RedisConnection', () => {
   });
 
   it('gives up a server that accepts and never answers, then refuses at once, and is back by itself', async () => {
-    const { redis, told } = sut;
+    const { redis, told } = await opened(server.url, { commandTimeoutMs: IMPATIENT_MS });
     server.freeze();
     const started = performance.now();
     for (let call = 0; call < 5; call += 1) expect(await outcomeOf(get(redis))).to.equal('away');
@@ -94,11 +98,15 @@ describe('RedisConnection', () => {
       () => outcomeOf(get(redis)),
       (answer) => answer === null,
     );
-    expect(told).to.deep.equal(['answers', 'away: no answer in time', 'answers']);
+    expect([told[0], told.at(-1)]).to.deep.equal(['answers', 'answers']);
+    // One a change: a machine that is busy elsewhere may make more of them, or have the driver be first to give up.
+    expect(told.slice(1).join()).to.match(/^away: (?:no answer in time|not connected),answers/);
+    expect(statesOf(told)).to.have.length(told.length);
+    await redis.close();
   });
 
   it('notices a loss nobody asked about, tells it once, and comes back to the restarted server', async () => {
-    const { redis, told, failed } = await opened(server.url);
+    const { redis, told, failed } = sut;
     await server.kill();
     await until(async () => redis.isAway, Boolean);
     expect(await redisHealth(redis)()).to.deep.include({
@@ -118,7 +126,6 @@ describe('RedisConnection', () => {
     expect(reasons).to.not.be.empty.and.to.not.include('answers');
     expect(new Set(reasons)).to.have.length(reasons.length);
     expect(new Set(failed)).to.deep.equal(new Set(['ping']));
-    await redis.close();
   });
 
   it('says that its password is refused, although it was lost for another reason', async () => {
@@ -140,15 +147,16 @@ describe('RedisConnection', () => {
   });
 
   it('sends nothing again that a lost connection left unanswered', async () => {
-    const { redis } = sut;
+    const { redis } = await opened(server.url, { commandTimeoutMs: IMPATIENT_MS });
     server.freeze();
     expect(await outcomeOf(redis.run('incr', (client) => client.incr('test:once')))).to.equal('away');
     await server.restart();
-    await until(
-      () => outcomeOf(get(redis)),
-      (answer) => answer === null,
+    const kept = await until(
+      () => outcomeOf(redis.run('get', (client) => client.get('test:once'))),
+      (answer) => answer !== 'away',
     );
-    expect(await redis.run('get', (client) => client.get('test:once'))).to.equal(null);
+    expect(kept).to.equal(null);
+    await redis.close();
   });
 
   it('lets a wrong command be a wrong command', async () => {
@@ -238,7 +246,7 @@ describe('RedisConnection', () => {
       () => outcomeOf(redis.run('set', (client) => client.set('test:key', 'after'))),
       (answer) => answer === 'OK',
     );
-    expect(told.map((line) => line.split(':')[0])).to.deep.equal(['answers', 'away', 'answers']);
+    expect(statesOf(told)).to.deep.equal(['answers', 'away', 'answers']);
   });
 });
 
@@ -307,7 +315,7 @@ describe('RedisConnection over TLS', () => {
         (clients) => clients > 6,
       );
       expect(await outcomeOf(get(redis))).to.equal('away');
-      expect(told.map((line) => line.split(':')[0])).to.deep.equal(['away']);
+      expect(statesOf(told)).to.deep.equal(['away']);
       await redis.close();
       await spoiler.close();
     });
@@ -318,10 +326,10 @@ describe('RedisConnection over TLS', () => {
     const { redis, told } = await opened(`rediss://127.0.0.1:${spoiler.port}`, { ca });
     spoiler.spoil();
     await until(
-      async () => told.length,
-      (changes) => changes === 3,
+      async () => statesOf(told),
+      (states) => states.length >= 3,
     );
-    expect(told.map((line) => line.split(':')[0])).to.deep.equal(['answers', 'away', 'answers']);
+    expect(statesOf(told)).to.deep.equal(['answers', 'away', 'answers']);
     await redis.close();
     await spoiler.close();
   });
@@ -371,12 +379,7 @@ describe('RedisConnection by Sentinels', function () {
       (text) => text === 'after',
     );
     // The master is gone, and until there is another one, the Sentinels name none that answers.
-    const states = told.map((line) => line.split(':')[0]);
-    expect(states.filter((state, index) => state !== states[index - 1])).to.deep.equal([
-      'answers',
-      'away',
-      'answers',
-    ]);
+    expect(statesOf(told)).to.deep.equal(['answers', 'away', 'answers']);
     await redis.close();
     await watched.stop();
   });
