@@ -21,6 +21,8 @@ const CHANGES = [
   ['database away', 'database is back'],
   ['calls are spooled', 'calls go to the database again'],
 ] as const;
+const warningsOf = (lines: readonly string[]): readonly string[] =>
+  lines.filter((line) => /"level":"(?:warn|error)"/.test(line));
 const statuses = (calls: readonly Answered[]): readonly string[] => [
   ...new Set(calls.map(({ status, text }) => (status === 200 ? '200' : `${status} ${text}`))),
 ];
@@ -91,7 +93,7 @@ describe('a database that goes away under load', function () {
       expect(new Set(await rig.stored(calls))).to.deep.equal(new Set(['1/1']));
       const lines = rig.service().output().split('\n');
       // One for each change and a few of those who met it first, not one a call.
-      const warnings = lines.filter((line) => /"level":"(?:warn|error)"/.test(line));
+      const warnings = warningsOf(lines);
       expect(warnings, warnings.join('\n')).to.have.length.within(2, 39);
       for (const [lost, over] of CHANGES) {
         const told = lines.flatMap((line) => [lost, over].filter((words) => line.includes(words)));
@@ -100,6 +102,23 @@ describe('a database that goes away under load', function () {
         expect(told).to.deep.equal(told.map((_, n) => (n % 2 === 0 ? lost : over)));
       }
     });
+
+  it('tells of it once, not with every call, where a provider turns out to be well meanwhile', async () => {
+    // That it answers is news, which each call tries to store until it is.
+    await rig.sql(
+      `create function refuse() returns trigger language plpgsql as 'begin raise exception ''refused''; end';
+       create trigger refuse before update on external_services for each row execute function refuse()`,
+    );
+    expect((await rig.geocode('Москва, Арбат, 1')).status).to.equal(200);
+    await rig.server.kill();
+    await eventually('the loss to be seen', async () =>
+      (await rig.metric('integration_database_up')) === 0 ? true : undefined,
+    );
+    const before = rig.service().output().length;
+    for (let n = 1; n <= 30; n += 1) expect((await rig.geocode(`Москва, Арбат, ${n}`)).status).to.equal(200);
+    const warnings = warningsOf(rig.service().output().slice(before).split('\n'));
+    expect(warnings, warnings.join('\n')).to.have.length.below(10);
+  });
 
   it('serves tenants and tokens that this process has not met before', async () => {
     const issued = await (

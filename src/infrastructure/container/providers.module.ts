@@ -1,6 +1,7 @@
 import { ContainerModule } from 'inversify';
 import { healthMonitor } from '../../application/health/health-monitor.ts';
 import { accountQuota } from '../../application/provider-call/account-quota.ts';
+import { DatabaseAway } from '../postgres/database-away.ts';
 import { gazetteer } from '../providers/gazetteer/gazetteer.ts';
 import { googleMaps } from '../providers/google-maps/google-maps.ts';
 import { providerHttp } from '../providers/provider-http.ts';
@@ -62,11 +63,14 @@ const bindMonitor = ({ bind }: Binding): void => {
           probeTimeoutMs: PROBE_TIMEOUT_MS,
           servicesChanged: services.invalidate,
           onChanged: healthLines(platform.logger),
-          onUnstored: (serviceId, error) =>
+          onUnstored: (serviceId, error) => {
+            // Each call tries again, and that the database is away has its own line.
+            if (error instanceof DatabaseAway) return;
             platform.logger.warn('health change not stored', {
               service_id: serviceId,
               ...errorFields(error),
-            }),
+            });
+          },
         }),
       [ids.platform, ids.adapters, ids.spreadsheets, ids.unitOfWork, ids.telemetry, ids.services],
     )
