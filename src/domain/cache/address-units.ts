@@ -129,11 +129,11 @@ const valueOf = (reading: Reading, tokens: readonly Token[], at: number): 'next'
   const token = tokens[at];
   const last = reading.kept.at(-1);
   const next = hasValue(tokens, at);
+  const doubtful = mayBeStreets(tokens, at + 1) || mayBeBlocks(tokens, at + 1);
   const adjacent = last !== undefined && last === tokens[at - 1] && startsWithDigit(last);
-  const lastFits = token !== undefined && !token.gap && adjacent && !isOwned(reading.kept, next);
+  const lastFits = token !== undefined && !token.gap && adjacent && !isOwned(reading.kept, next && !doubtful);
   if (!lastFits) return next ? 'next' : 'none';
-  if (next && !isOrdinal(last) && (mayBeStreets(tokens, at + 1) || mayBeBlocks(tokens, at + 1)))
-    return 'none';
+  if (next && doubtful && !isOrdinal(last)) return 'none';
   if (next && isHouseWord(tokens[at + 2], tokens[at + 3])) return 'last';
   const mayBeName = beginsWithName(reading.kept);
   const othersHouse = reading.houses - (reading.lastIsHouse ? 1 : 0) - (mayBeName ? 1 : 0) > 0;
