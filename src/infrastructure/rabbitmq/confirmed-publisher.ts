@@ -10,11 +10,18 @@ type Pending = { readonly queue: string; isReturned: boolean };
  */
 export type PublishOutcome = 'taken' | 'nowhere' | 'refused' | 'late' | 'unformed';
 
-type Patience = {
+type Broker = {
   readonly sleep: Sleep;
   /** The broker has said that it takes nothing for now, and from nobody. */
   readonly isBlocked: () => boolean;
+  readonly mostBytes: MostBytes;
 };
+
+/** What the broker takes, as far as it has told: it closes the channel over a larger message, with all that is in hand on it. */
+export type MostBytes = { value: number };
+
+/** Of RabbitMQ's words for it. */
+const LARGEST = /larger than (?:configured )?max size (\d+)/;
 
 /**
  * Milliseconds for one confirm. A broker that is only slow takes a second or two, a queue that elects another leader a
@@ -25,16 +32,21 @@ export const CONFIRM_TIMEOUT = 30_000;
 /** Sends to queues by name and waits for what the broker says. Rejects when the channel closes before. */
 export class ConfirmedPublisher {
   readonly #channel: ConfirmChannel;
-  readonly #patience: Patience;
+  readonly #broker: Broker;
   readonly #pending = new Set<Pending>();
 
-  constructor(channel: ConfirmChannel, patience: Patience) {
+  constructor(channel: ConfirmChannel, broker: Broker) {
     this.#channel = channel;
-    this.#patience = patience;
+    this.#broker = broker;
     channel.on('return', (message) => this.#returned(message));
+    channel.on('error', (error: Error) => {
+      const [, largest] = LARGEST.exec(error.message) ?? [];
+      if (largest !== undefined) broker.mostBytes.value = Number(largest);
+    });
   }
 
   async send(queue: string, content: Buffer, options: Options.Publish): Promise<PublishOutcome> {
+    if (content.length > this.#broker.mostBytes.value) return 'refused';
     const settled = new AbortController();
     try {
       return await Promise.race([this.#sent(queue, content, options), this.#late(settled.signal)]);
@@ -66,7 +78,7 @@ export class ConfirmedPublisher {
 
   /** A broker that is short of memory or disk reads nothing, no negative acknowledgement either: nothing is won by giving up. */
   async #late(settled: AbortSignal): Promise<'late'> {
-    const { sleep, isBlocked } = this.#patience;
+    const { sleep, isBlocked } = this.#broker;
     do await sleep(CONFIRM_TIMEOUT, settled);
     while (!settled.aborted && isBlocked());
     return 'late';

@@ -16,14 +16,14 @@ import {
   type SettlingOptions,
 } from './command-settling.ts';
 import { declareCommandQueues, type MadeByOthers } from './command-topology.ts';
-import { ConfirmedPublisher } from './confirmed-publisher.ts';
+import { ConfirmedPublisher, type MostBytes } from './confirmed-publisher.ts';
 import { giveBack, tagOnly, type MessageHead } from './message-head.ts';
 import { inTime } from './in-time.ts';
 import type { KeptChannel } from './kept-channel.ts';
 import type { RabbitmqConnection } from './rabbitmq-connection.ts';
 
 type Options = SettlingOptions & {
-  readonly connection: Pick<RabbitmqConnection, 'onChannel' | 'isBlocked'>;
+  readonly connection: Pick<RabbitmqConnection, 'onChannel' | 'isBlocked' | 'isUp'>;
   readonly prefetch: number;
   readonly sleep: Sleep;
   readonly logger: Logger;
@@ -37,6 +37,7 @@ export class RabbitmqCommandQueue implements CommandQueue {
   readonly #settling: CommandSettling;
   readonly #inHand = new Set<Promise<void>>();
   readonly #madeByOthers: MadeByOthers = new Map();
+  readonly #mostBytes: MostBytes = { value: Number.POSITIVE_INFINITY };
   #kept: KeptChannel | undefined;
   #consumer: Consumer | undefined;
   #isStopping = false;
@@ -63,6 +64,8 @@ export class RabbitmqCommandQueue implements CommandQueue {
   #forget(): void {
     this.#consumer?.lost.abort();
     this.#consumer = undefined;
+    // It may come back with another limit.
+    if (!this.#options.connection.isUp) this.#mostBytes.value = Number.POSITIVE_INFINITY;
   }
 
   async stop(graceMs: number): Promise<void> {
@@ -91,7 +94,8 @@ export class RabbitmqCommandQueue implements CommandQueue {
     await this.#declare(channel);
     await channel.prefetch(prefetch);
     const isBlocked = () => connection.isBlocked;
-    const on = { channel, publisher: new ConfirmedPublisher(channel, { sleep, isBlocked }) };
+    const mostBytes = this.#mostBytes;
+    const on = { channel, publisher: new ConfirmedPublisher(channel, { sleep, isBlocked, mostBytes }) };
     const { consumerTag } = await channel.consume(queue, (raw) => this.#deliver(on, raw, handler));
     return { channel, tag: consumerTag, lost: new AbortController() };
   }

@@ -29,6 +29,7 @@ describe('commands and a broker in trouble', () => {
   let connection: RabbitmqConnection;
   let logger: ReturnType<typeof recordingLogger>;
   let seen: CommandMessage[];
+  let dropped: number;
   let queue: RabbitmqCommandQueue;
 
   before(async () => {
@@ -59,7 +60,7 @@ describe('commands and a broker in trouble', () => {
       ids: systemIds,
       sleep,
       logger,
-      onAnswerDropped: () => undefined,
+      onAnswerDropped: () => (dropped += 1),
     });
 
   const consuming = async (handler: CommandHandler): Promise<void> => {
@@ -100,7 +101,7 @@ describe('commands and a broker in trouble', () => {
     await broker.start();
     await connectSender();
     logger = recordingLogger();
-    seen = [];
+    [seen, dropped] = [[], 0];
     connection = new RabbitmqConnection({ url: broker.url, logger, sleep: systemSleep, random: Math.random });
     connection.start();
     queue = newQueue();
@@ -229,6 +230,24 @@ describe('commands and a broker in trouble', () => {
       ['m-2', 0],
     ]);
     expect((await channel.checkQueue(`${QUEUE}.dead`)).messageCount).to.equal(0);
+  });
+
+  it('loses its channel once, and with it what is in hand, over answers that the broker finds too large', async () => {
+    const limited = (bytes: number): Promise<unknown> =>
+      broker.ctl('eval', `application:set_env(rabbit, max_message_size, ${bytes}).`);
+    await limited(1_000);
+    try {
+      await consuming(async ({ messageId }) =>
+        messageId === 'innocent' ? done : { kind: 'done', reply: { ...reply, body: 'x'.repeat(1_001) } },
+      );
+      for (const id of ['m-1', 'm-2', 'm-3', 'innocent']) await send(id, { replyTo: 'nobody' });
+      await eventually('all answers to be dropped', async () => (dropped >= 4 ? true : undefined));
+      const closed = logger.lines.filter(({ message }) => message === 'channel closed by the broker');
+      expect(closed.map(({ fields }) => fields['channel'])).to.deep.equal(['commands']);
+      expect(Math.max(...seen.map(({ returns }) => returns))).to.equal(1);
+    } finally {
+      await limited(134_217_728);
+    }
   });
 
   it('takes its queue as a sender or an operator made it, and makes it again when that is deleted', async () => {

@@ -73,6 +73,7 @@ const make = (settlement: Promise<Settlement> = new Promise(() => undefined)) =>
       get isBlocked() {
         return broker.isBlocked;
       },
+      isUp: true,
     },
     queue: 'commands',
     prefetch: 1,
