@@ -48,7 +48,8 @@ export const closingOf = (server: Server, traffic: Traffic): Closing => ({
     await Promise.race([traffic.quiet(), closed]);
     // Closes idle connections; an answer just written still leaves.
     server.close();
-    await closed;
+    // The last connection may be gone a moment before what was asked on it is known to be over.
+    await Promise.all([closed, traffic.quiet()]);
     clearTimeout(late);
   },
 });
