@@ -109,6 +109,42 @@ describe('the first cache tier on Redis', () => {
     expect(await tier.size(TENANT)).to.equal(1);
   });
 
+  const spoilings: { readonly [what: string]: (text: string) => string } = {
+    'another text': () => 'a text',
+    'half of an entry': (text) => text.slice(0, text.length / 2),
+    'an entry that lacks something': (text) => text.replace('"freshUntil"', '"other"'),
+    'the entry of another key': (text) => text.replace(':geocode:', ':reverse:'),
+    'what another version wrote, by the head of ours': (text) => text.slice(0, 33) + '[]',
+  };
+  for (const [what, spoil] of Object.entries(spoilings))
+    it(`takes ${what} for nothing, removes it, and keeps the next load`, async () => {
+      const { clock, tier } = aReplica();
+      const entry = anEntry(clock);
+      await tier.keep(TENANT, entry, persisted);
+      const at = `${redis.keyPrefix}cache:{${TENANT}}:${entry.key}`;
+      const text = await redis.run('read', (client) => client.get(at));
+      const spoiled = spoil(text ?? '');
+      expect(spoiled).not.to.equal(text);
+      await redis.run('spoil', (client) => client.set(at, spoiled));
+      expect((await tier.find(TENANT, entry.key)).entry).to.equal(undefined);
+      await until(
+        () => redis.run('look', (client) => client.exists(at)),
+        (there) => there === 0,
+      );
+      await tier.keep(TENANT, entry, persisted);
+      expect((await tier.find(TENANT, entry.key)).entry).to.deep.equal(entry);
+    });
+
+  it('keeps the next load also where another hand wrote a list', async () => {
+    const { clock, tier } = aReplica();
+    const entry = anEntry(clock);
+    const at = `${redis.keyPrefix}cache:{${TENANT}}:${entry.key}`;
+    await redis.run('spoil', (client) => client.rpush(at, 'a list'));
+    expect((await tier.find(TENANT, entry.key)).entry).to.equal(undefined);
+    await tier.keep(TENANT, entry, persisted);
+    expect((await tier.find(TENANT, entry.key)).entry).to.deep.equal(entry);
+  });
+
   it('bounds a tenant by number: who would have ended first goes first', async () => {
     const { clock, tier } = aReplica(3);
     const keys = Array.from({ length: 5 }, (_, n) => keyOf(`street ${n}`));
