@@ -17,7 +17,7 @@ import {
 } from './command-settling.ts';
 import { declareCommandQueues, type MadeByOthers } from './command-topology.ts';
 import { ConfirmedPublisher, type MostBytes } from './confirmed-publisher.ts';
-import { giveBack, tagOnly, type MessageHead } from './message-head.ts';
+import { giveBack, giveBackFailed, tagOnly, type MessageHead } from './message-head.ts';
 import { inTime } from './in-time.ts';
 import type { KeptChannel } from './kept-channel.ts';
 import type { RabbitmqConnection } from './rabbitmq-connection.ts';
@@ -140,7 +140,7 @@ export class RabbitmqCommandQueue implements CommandQueue {
       on.channel.ack(tagOnly(head));
     } catch (error) {
       this.#options.logger.warn('command not settled, it comes again', errorFields(error));
-      return giveBack(on.channel, head);
+      return giveBackFailed(on.channel, head);
     }
     // What it came back from may be its answer, over which the broker ends the connection.
     if (isSuspect)

@@ -39,7 +39,8 @@ const aChannel = () => {
       confirms.push(confirmed);
     },
     ack: () => void told.push('ack'),
-    nack: () => void told.push('back'),
+    nack: () => void told.push('back, uncounted'),
+    reject: (_message: Message, again: boolean) => void told.push(again ? 'back' : 'dropped'),
   } as unknown as ConfirmChannel;
   const message = {
     fields: { redelivered: false },
@@ -89,6 +90,28 @@ const make = (settlement: Promise<Settlement> = new Promise(() => undefined)) =>
   const lost = () => user?.lost?.();
   return { clock, queue, logger, broker, opened, lost, dropped: () => dropped };
 };
+
+describe('RabbitmqCommandQueue and commands that come again', () => {
+  it('gives one back at which its handler failed so that a broker of 4.3 counts it, too', async () => {
+    const failing = Promise.reject<Settlement>(new Error('a bug'));
+    const { opened } = make(failing);
+    const { channel, told, deliver } = aChannel();
+    await opened(channel);
+    deliver();
+    await turn();
+    expect(told).to.deep.equal(['back']);
+  });
+
+  it('has one not counted that it did not begin, since it stops', async () => {
+    const { opened, queue } = make();
+    const { channel, told, deliver } = aChannel();
+    await opened(channel);
+    void queue.stop(5_000);
+    deliver();
+    await turn();
+    expect(told).to.deep.equal(['back, uncounted']);
+  });
+});
 
 describe('RabbitmqCommandQueue on a broker that says nothing', () => {
   it('gives the channel up after a while, for a new one', async () => {
