@@ -43,12 +43,16 @@ export const slowDisk = () => {
   return { openFile, begun: begun.promise, go: () => gone.resolve() };
 };
 
-type Options = { readonly openFile?: OpenSpoolFile; readonly maxBytes?: number };
+type Options = {
+  readonly openFile?: OpenSpoolFile;
+  readonly maxBytes?: number;
+  readonly onFull?: () => void;
+};
 
 /** A spool as another process would open it on the same folder. */
 export const aSpool = (
   folder: string,
-  { openFile = openSpoolFile, maxBytes = 2 ** 28 }: Options = {},
+  { openFile = openSpoolFile, maxBytes = 2 ** 28, onFull = () => undefined }: Options = {},
 ): Spool =>
   new Spool({
     slots: new SpoolSlots(folder),
@@ -56,4 +60,5 @@ export const aSpool = (
     maxBytes,
     clock: Date,
     onDiskFailed: () => undefined,
+    onFull,
   });

@@ -7,6 +7,8 @@ export type MemoryJournal = CallJournal & {
   readonly calls: readonly RecordedCall[];
   /** Set to make the trail unavailable. */
   broken: boolean;
+  /** Set to have it known beforehand. */
+  refused: Error | undefined;
 };
 
 /** Keeps what was appended, or refuses everything while broken, and events that are not as documented. */
@@ -16,6 +18,8 @@ export const memoryJournal = (): MemoryJournal => {
   const journal: MemoryJournal = {
     calls,
     broken: false,
+    refused: undefined,
+    refusal: () => journal.refused,
     append: async (call) => {
       if (isClosed) throw new Error('the call trail is closed');
       if (journal.broken) throw new Error('the trail is unavailable');

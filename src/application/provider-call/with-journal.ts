@@ -28,12 +28,14 @@ type Deps = {
 /**
  * Outermost stage: opens the ledger, lets the call run, and answers only after its record and events are
  * committed, whatever the outcome. When the trail cannot be written it throws, and the caller gets 503
- * instead of an answer nobody could account for.
+ * instead of an answer nobody could account for; before anybody is asked, where that is known.
  */
 export const withJournal =
   ({ journal, clock, ids, telemetry, maxDeadlineMs }: Deps) =>
   <Req, Res>(operation: Operation<Req, Res>, next: ProviderCall<Req, Res>) =>
   async ({ ctx, request, options }: OperationRequest<Req>, plan: ProviderPlan): CompletedCall<Res> => {
+    const refusal = journal.refusal();
+    if (refusal !== undefined) throw refusal;
     const ledger = newLedger(ids.uuid());
     const startedAt = clock.now();
     const started = clock.monotonic();

@@ -56,7 +56,7 @@ const jobsOf = (container: Container, platform: Platform): readonly PeriodicJob[
     { name: 'held-deliveries', everyMs: 1_000, run: waiting.releaseHeld },
     { name: 'snapshots', everyMs: HOUR / 60, run: () => refreshSnapshots(container) },
     { name: 'orphaned-spools', everyMs: HOUR / 60, run: () => adoptSpools(spooling) },
-    { name: 'spool-disk', everyMs: HOUR / 60, run: () => container.get(ids.spool).askDiskAgain() },
+    { name: 'spool-disk', everyMs: 5_000, run: () => container.get(ids.spool).askDiskAgain() },
     { name: 'cache-clock', everyMs: CLOCK_LOOKED_AT_MS, run: () => clock.look() },
     { name: 'address-lists', everyMs: 6 * HOUR, run: () => container.get(ids.managedRanges).refresh() },
     { name: 'hit-counts', everyMs: 5_000, run: () => cache.flush() },

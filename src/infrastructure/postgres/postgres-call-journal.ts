@@ -64,6 +64,11 @@ export class PostgresCallJournal implements CallJournal {
     return oldest;
   }
 
+  /** Known first when it is tried. */
+  refusal(): undefined {
+    return undefined;
+  }
+
   append(call: RecordedCall): Promise<void> {
     if (this.#closed) return Promise.reject(new TrailUnavailable('the call trail is closed'));
     return new Promise((resolve, reject) => {

@@ -22,6 +22,10 @@ const WRITE_BYTES = 1_048_576;
 /** A record with both bodies at their cap, and its events. Less room than this counts as none. */
 const ROOM_BYTES = 65_536;
 
+const said = { full: 'is full', 'disk-failed': 'cannot be written' } as const;
+const unavailable = (problem: keyof typeof said, cause?: unknown): TrailUnavailable =>
+  new TrailUnavailable(`the call trail is unavailable: its spool ${said[problem]}`, { cause });
+
 /**
  * Calls that wait on this disk for the database: group commit into files, oldest first out of them. A call is
  * resolved when the disk has it, and rejected, never half kept, when the spool is full or the disk fails.
@@ -68,6 +72,15 @@ export class Spool {
     return this.bytes + ROOM_BYTES > this.#deps.maxBytes ? 'full' : undefined;
   }
 
+  /** Why a call would be refused that is about to be made, which counts as refused. */
+  refusal(): Error | undefined {
+    const { problem } = this;
+    if (problem === undefined) return undefined;
+    this.#refused += 1;
+    if (problem === 'full') this.#deps.onFull?.();
+    return unavailable(problem, this.#failure);
+  }
+
   /** Known before a first write: until one succeeds, or `askDiskAgain` does, this is a problem. */
   cannotBeUsed(error: unknown): void {
     this.#failure = error instanceof Error ? error : new Error('the disk failed', { cause: error });
@@ -88,10 +101,7 @@ export class Spool {
     const frame = spoolFrame(call);
     if (this.bytes + this.#unwrittenBytes + frame.length > this.#deps.maxBytes) {
       this.#deps.onFull?.();
-      return this.#refuse(
-        [{ frame, call }],
-        new TrailUnavailable('the call trail is unavailable: its spool is full'),
-      );
+      return this.#refuse([{ frame, call }], unavailable('full'));
     }
     this.#waiting.push({ frame, call });
     this.#unwrittenBytes += frame.length;
@@ -182,10 +192,7 @@ export class Spool {
   #failed(group: readonly Waiting[], error: unknown): void {
     this.cannotBeUsed(error);
     this.#deps.onDiskFailed(error);
-    this.#refuse(
-      group,
-      new TrailUnavailable('the call trail is unavailable: its spool cannot be written', { cause: error }),
-    );
+    this.#refuse(group, unavailable('disk-failed', error));
   }
 
   #refuse(group: readonly Waiting[], error: Error): void {

@@ -82,6 +82,10 @@ export class SpoolingCallJournal implements CallJournal {
     }
   }
 
+  refusal(): Error | undefined {
+    return this.mode === 'spool' ? this.#deps.spool.refusal() : undefined;
+  }
+
   append(call: RecordedCall): Promise<void> {
     if (this.mode === 'database') return this.#database.append(call);
     if (this.#closing.signal.aborted) return Promise.reject(new TrailUnavailable('the call trail is closed'));

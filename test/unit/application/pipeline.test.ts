@@ -124,6 +124,16 @@ describe('The way of a call', () => {
       expect(failure).to.be.instanceOf(Error);
     });
 
+    it('are not asked for, nor anything written or paid, while the trail is known to take no record of it', async () => {
+      const { ask, google, journal } = pipelineFixture();
+      journal.refused = new Error('the spool is full');
+      const failure = await ask(HOUSE).catch((error: unknown) => error);
+      expect(failure).to.equal(journal.refused);
+      expect(google.calls).to.deep.equal([]);
+      journal.refused = undefined;
+      expect((await answered(ask(HOUSE))).report.provider).to.equal('google_maps');
+    });
+
     it('of "no such place" are answers, asked of the next provider too', async () => {
       const { ask, google, yandex: second, journal } = pipelineFixture();
       google.says(nothing);

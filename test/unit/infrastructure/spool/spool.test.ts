@@ -147,6 +147,20 @@ describe('the spool', () => {
     expect(readdirSync(slot).filter((name) => name !== 'lock')).to.deep.equal([]);
   });
 
+  it('refuses beforehand, and counts it, what it could not take', async () => {
+    const { openFile, fail } = faultyDisk();
+    const failing = open({ openFile });
+    expect(failing.refusal()).to.equal(undefined);
+    fail('EIO');
+    await added(failing, 'lost');
+    expect(failing.refusal()?.message).to.contain('its spool cannot be written');
+    expect(failing.refused).to.equal(2);
+    let told = 0;
+    const full = open({ maxBytes: 1, onFull: () => (told += 1) });
+    expect(full.refusal()?.message).to.contain('its spool is full');
+    expect([full.refused, told]).to.deep.equal([1, 1]);
+  });
+
   it('asks a disk for nothing that has not failed', async () => {
     const spool = open();
     await spool.askDiskAgain();
