@@ -45,6 +45,7 @@ const LATEST_MS = 250;
 /** So long after Redis began to be empty, replicas may still have to tell it of calls it has lost. */
 const YOUNG_MS = 3_000;
 const ATTEMPTS = 5;
+const DATA_LOST = 'data lost';
 
 type Asked = {
   readonly mode: QuotaMode;
@@ -86,7 +87,7 @@ export class QuotaCaller {
       const reply = await this.#once({ mode, shares, cost, full, from });
       if ('subjects' in reply) return reply;
       // The keeper tells all it knows, of every subject; until then each replica keeps to its share.
-      if (reply.kind === 'lost' && (mode === 'take' || mode === 'delay')) throw dataLost(shares);
+      if (reply.kind === 'lost' && !areRowsRead && mode !== 'leave') throw dataLost(shares);
       if (reply.kind === 'lost' && !areRowsRead) await stored.read(shares);
       if (reply.kind === 'absent') await this.#seed(shares, reply.old === true);
       if (reply.kind !== 'late') full = true;
@@ -175,8 +176,11 @@ export class QuotaCaller {
 
 const dataLost = (shares: readonly HeldShare[]): RedisAway => {
   for (const share of shares) share.isLost = true;
-  return new RedisAway('data lost');
+  return new RedisAway(DATA_LOST);
 };
+
+export const isDataLost = (error: unknown): boolean =>
+  error instanceof RedisAway && error.reason === DATA_LOST;
 
 const heard = (shares: readonly HeldShare[], answer: QuotaAnswer, cost: number): void => {
   for (const [index, share] of shares.entries()) {

@@ -129,6 +129,11 @@ export class ShareKeeper {
       'sync',
       table.all().filter(({ lastSent }) => monotonic() - lastSent >= EVERY_MS),
     );
+    // A member of a cluster may have lost what is its own, with the beginning of another one unchanged.
+    await tellAgain(
+      this.#deps,
+      table.all().filter(({ isLost }) => isLost),
+    );
     this.#toldSince = this.fleet.began;
     if (monotonic() >= this.#rowsAgainAt) await this.#writeRows();
   }

@@ -1,5 +1,5 @@
 import type { HeldShare } from './held-share.ts';
-import type { QuotaCaller } from './quota-caller.ts';
+import { isDataLost, type QuotaCaller } from './quota-caller.ts';
 import type { StoredRows } from './stored-rows.ts';
 
 type Teller = {
@@ -22,7 +22,7 @@ export const tellAgain = async ({ caller, stored }: Teller, lost: readonly HeldS
   }
 };
 
-/** Rejects with `RedisAway` while it is. */
+/** Rejects with `RedisAway` while it is. What it turns out to have lost is marked so, and is to be told again. */
 export const askAll = async (
   caller: Teller['caller'],
   mode: 'sync' | 'leave',
@@ -32,7 +32,13 @@ export const askAll = async (
   const byTenant = Map.groupBy(shares.filter(isKnownThere), ({ tenantId }) => tenantId);
   const batches = [...byTenant.values()].flatMap((group) => slicesOf(group));
   for (const together of roundsOf(batches))
-    await Promise.all(together.map((batch) => caller.ask(mode, batch, 0, more)));
+    await Promise.all(
+      together.map((batch) =>
+        caller.ask(mode, batch, 0, more).catch((error: unknown) => {
+          if (!isDataLost(error)) throw error;
+        }),
+      ),
+    );
 };
 
 /** Redis was asked about it before, and it is limited still. */

@@ -23,9 +23,9 @@ describe('RedisRateLimiter with many subjects, when Redis has lost its data', ()
   });
   afterEach(() => replica.close());
 
-  const loseAll = async (): Promise<void> => {
+  const loseAll = async (of = ''): Promise<void> => {
     const { redis } = replica;
-    const keys = await redis.run('keys', (client) => client.keys(`${keyPrefix}*`));
+    const keys = await redis.run('keys', (client) => client.keys(`${keyPrefix}${of}*`));
     await redis.run('delete', (client) => client.del(...keys));
   };
   const areAllTold = async (): Promise<boolean> => {
@@ -42,6 +42,14 @@ describe('RedisRateLimiter with many subjects, when Redis has lost its data', ()
     const read = store.loaded().slice(before).flat();
     expect(new Set(read)).to.deep.equal(new Set(subjects.map(({ subjectId }) => subjectId)));
     expect(read).to.have.length(subjects.length);
+  });
+
+  it('reads them in pages also where only some were lost, as with one member of a cluster', async () => {
+    const before = store.loads();
+    await loseAll('quota:');
+    await until(areAllTold, (areTold) => areTold);
+    expect(store.loads() - before).to.be.at.most(4);
+    expect(new Set(store.loaded().slice(before).flat())).to.have.property('size', subjects.length);
   });
 
   it('reads and tells those first that are asked for meanwhile', async () => {
