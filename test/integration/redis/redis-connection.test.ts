@@ -378,8 +378,9 @@ describe('RedisConnection by Sentinels', function () {
       async () => heard.at(-1),
       (text) => text === 'after',
     );
-    // The master is gone, and until there is another one, the Sentinels name none that answers.
-    expect(statesOf(told)).to.deep.equal(['answers', 'away', 'answers']);
+    // The master is gone; who comes to its successor too early is sent away from there once more.
+    expect([told[0], told.at(-1)]).to.deep.equal(['answers', 'answers']);
+    expect(statesOf(told)).to.include('away').and.have.length.below(8);
     await redis.close();
     await watched.stop();
   });
