@@ -1,6 +1,6 @@
 import type { ExternalService, HealthStatus } from '../../domain/external-service/external-service.ts';
 import { isRefused, trackFrom, type HealthTrack } from '../../domain/external-service/health-rule.ts';
-import { putLast } from '../put-last.ts';
+import { putLast } from '../../domain/shared/put-last.ts';
 
 /**
  * What this process has seen of a service. `asOf`: time of the stored state that `status` goes back to.

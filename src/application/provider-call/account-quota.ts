@@ -9,7 +9,7 @@ import type { Telemetry } from '../telemetry.ts';
 import { AccountLine } from './account-line.ts';
 import { accountSubjects, type AccountOf } from './account-windows.ts';
 import type { Call } from './call.ts';
-import { putLast } from '../put-last.ts';
+import { putLast } from '../../domain/shared/put-last.ts';
 import type { Timers } from '../timers.ts';
 import type { ExpectedCall, LineTicket, NoPlace } from './line-ticket.ts';
 import { withNewer } from './own-quota.ts';

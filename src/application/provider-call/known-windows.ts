@@ -2,7 +2,7 @@ import type { ExternalService } from '../../domain/external-service/external-ser
 import type { WindowState } from '../../domain/rate-limit/quota.ts';
 import type { RateLimiter } from '../../domain/rate-limit/rate-limiter.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
-import { putLast } from '../put-last.ts';
+import { putLast } from '../../domain/shared/put-last.ts';
 import { serviceSubject, tenantSubject, type TenantLimits } from './own-quota.ts';
 
 type Deps = {

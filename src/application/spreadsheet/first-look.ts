@@ -2,6 +2,7 @@ import type { ProviderAccess } from '../../domain/provider/provider-access.ts';
 import type { AppendRows, CellValue } from '../../domain/provider/spreadsheet.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import { a1Range, type A1Range } from '../../domain/spreadsheet/a1-range.ts';
+import { putLast } from '../../domain/shared/put-last.ts';
 import { beginsEmpty } from './ragged-edges.ts';
 
 /** Places of this process that were looked at of late. */
@@ -30,13 +31,8 @@ export const firstLooks = (clock: Pick<Clock, 'monotonic'>): FirstLooks => {
       request.insertDataOption === 'OVERWRITE' &&
       isWide(range) &&
       (looked.get(keyOf(access, request)) ?? Number.NEGATIVE_INFINITY) <= clock.monotonic(),
-    noted: (access, request) => {
-      const key = keyOf(access, request);
-      looked.delete(key);
-      looked.set(key, clock.monotonic() + LOOKED_FOR_MS);
-      const [oldest] = looked.keys();
-      if (looked.size > MOST_PLACES && oldest !== undefined) looked.delete(oldest);
-    },
+    noted: (access, request) =>
+      putLast(looked, keyOf(access, request), clock.monotonic() + LOOKED_FOR_MS, MOST_PLACES),
   };
 };
 

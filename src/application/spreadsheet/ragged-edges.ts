@@ -1,6 +1,7 @@
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import type { AppendRows, WrittenCell } from '../../domain/provider/spreadsheet.ts';
 import { isLeft, type AsyncResult } from '../../domain/shared/fp.ts';
+import { putLast } from '../../domain/shared/put-last.ts';
 
 /** A place to append to, and the ragged edge that its spreadsheet has (`WriterTurn`). */
 type Place = Pick<AppendRows, 'spreadsheetId' | 'range'> & { readonly edge: string | undefined };
@@ -42,10 +43,7 @@ export const raggedEdges = (): RaggedEdges => {
       const result = await work;
       if (isLeft(result) && result.left.kind !== 'outcome-unknown') return result;
       if (place.edge === undefined || leavesRaggedEdge(rows)) return result;
-      evened.delete(keyOf(place));
-      evened.set(keyOf(place), place.edge);
-      const [oldest] = evened.keys();
-      if (evened.size > MOST_PLACES && oldest !== undefined) evened.delete(oldest);
+      putLast(evened, keyOf(place), place.edge, MOST_PLACES);
       return result;
     },
   };

@@ -1,3 +1,4 @@
+import { putLast } from '../../domain/shared/put-last.ts';
 import type { Sleep } from '../../domain/shared/clock.ts';
 import type { SpreadsheetWriters, WriterTurn } from '../../domain/spreadsheet/spreadsheet-writers.ts';
 
@@ -42,10 +43,7 @@ export class MemorySpreadsheetWriters implements SpreadsheetWriters {
 
   #leaveEdge(spreadsheet: string): void {
     this.#edgesLeft += 1;
-    this.#edges.delete(spreadsheet);
-    this.#edges.set(spreadsheet, String(this.#edgesLeft));
-    const [oldest] = this.#edges.keys();
-    if (this.#edges.size > MOST_EDGES && oldest !== undefined) this.#edges.delete(oldest);
+    putLast(this.#edges, spreadsheet, String(this.#edgesLeft), MOST_EDGES);
   }
 
   #queueOf(spreadsheet: string): Waiter[] {

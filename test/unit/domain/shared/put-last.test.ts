@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { putLast } from '../../../src/application/put-last.ts';
+import { putLast } from '../../../../src/domain/shared/put-last.ts';
 
 describe('putLast', () => {
   const entries = (...keys: readonly string[]) => new Map(keys.map((key) => [key, 'old']));
