@@ -1,15 +1,9 @@
-import type { Transaction, UnitOfWork } from '../../application/unit-of-work.ts';
+import type { UnitOfWork } from '../../application/unit-of-work.ts';
 import { isLeft, type Either } from '../../domain/shared/fp.ts';
 import type { IntegrationEvent } from '../../domain/shared/integration-event.ts';
 import type { SecretBox } from '../../domain/shared/secret-box.ts';
-import type { TenantId } from '../../domain/shared/tenant-context.ts';
-import { toCloudEvent } from '../events/cloud-event.ts';
 import type { Database } from './database.ts';
-import { beginInTenant, type OrmTransaction } from './orm-transaction.ts';
-import { postgresExternalServiceRepository } from './postgres-external-service-repository.ts';
-import { keysInTransaction } from './postgres-kept-answers.ts';
-import { postgresServiceTokenRepository } from './postgres-service-token-repository.ts';
-import { postgresWebhookConfigRepository } from './postgres-webhook-config-repository.ts';
+import type { OrmTransaction } from './orm-transaction.ts';
 
 type Deps = {
   readonly database: Pick<Database, 'orm'>;
@@ -23,6 +17,7 @@ type Deps = {
 export const postgresUnitOfWork = ({ database, secretBox, onCommitted }: Deps): UnitOfWork => ({
   run: async (ctx, work) => {
     const events: IntegrationEvent[] = [];
+    const { beginInTenant, boundTo, storeEvents } = await writing();
     const transaction = await beginInTenant(await database.orm(), ctx.tenantId);
     const outcome = await settled(transaction, async () => {
       const answer = await work(boundTo(transaction, ctx.tenantId, secretBox, events));
@@ -32,6 +27,12 @@ export const postgresUnitOfWork = ({ database, secretBox, onCommitted }: Deps): 
     if (!isLeft(outcome) && events.length > 0) onCommitted();
     return outcome;
   },
+});
+
+/** With the first write: the ORM's query builder has 250 files, and a start needs none of them. */
+const writing = async () => ({
+  ...(await import('./orm-transaction.ts')),
+  ...(await import('./tenant-writes.ts')),
 });
 
 const settled = async <E, A>(
@@ -47,29 +48,4 @@ const settled = async <E, A>(
     await rollback().catch(() => undefined);
     throw error;
   }
-};
-
-const boundTo = (
-  transaction: OrmTransaction,
-  tenant: TenantId,
-  secretBox: SecretBox,
-  events: IntegrationEvent[],
-): Transaction => ({
-  services: postgresExternalServiceRepository(transaction, tenant),
-  tokens: postgresServiceTokenRepository(transaction, tenant),
-  webhooks: postgresWebhookConfigRepository(transaction, tenant),
-  keys: keysInTransaction(transaction, tenant, secretBox),
-  events: { add: (event) => void events.push(event) },
-});
-
-const storeEvents = async (
-  { queries }: OrmTransaction,
-  tenant: TenantId,
-  events: readonly IntegrationEvent[],
-): Promise<void> => {
-  if (events.length === 0) return;
-  await queries
-    .insertInto('outbox_messages')
-    .values({ management_company_id: tenant, messages: JSON.stringify(events.map(toCloudEvent)) })
-    .execute();
 };

@@ -66,8 +66,10 @@ const ASKED_BY_NO_TENANT = [
   'service-overview.ts',
   'unopened-secrets.ts',
   'webhook-retention.ts',
-  // The sessions themselves.
+  // The sessions themselves, and what hands them out.
   'orm-transaction.ts',
+  'postgres-unit-of-work.ts',
+  'tenant-writes.ts',
   'tenant-session.ts',
 ];
 
@@ -413,7 +415,7 @@ describe('a tenant that nothing belongs to', function () {
         others: ['add'],
       },
       {
-        file: 'postgres-unit-of-work.ts',
+        file: 'keys-in-transaction.ts',
         port: keys,
         methods: {
           claim: {
