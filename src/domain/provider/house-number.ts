@@ -113,7 +113,19 @@ const isBlocks = (tokens: readonly string[], at: number): boolean =>
 const isUnits = (tokens: readonly string[], at: number): boolean =>
   inSet(UNIT, tokens[at - 1]) && !/^\d+-?\p{L}/u.test(tokens[at - 2] ?? '');
 
-const isHouse = (tokens: readonly string[], at: number, segments: number): boolean => {
+const namesType = (token: string): boolean => TYPE_BEFORE.has(token) || TYPE_AFTER.has(token);
+
+/** "ул. Навои, 30 напротив рынка": the street has its name already. */
+const followsStreet = (tokens: readonly string[], at: number, before: readonly string[]): boolean =>
+  at === 0 && before.length > 1 && before.some(namesType) && !tokens.some(namesType);
+
+/** `before`: the part in front of the one that is read. */
+const isHouse = (
+  tokens: readonly string[],
+  at: number,
+  before: readonly string[],
+  segments: number,
+): boolean => {
   const token = tokens[at] ?? '';
   const previous = tokens[at - 1];
   const next = tokens[at + 1];
@@ -129,7 +141,7 @@ const isHouse = (tokens: readonly string[], at: number, segments: number): boole
   if (LETTER_HOUSE_WORD.test(next) || LETTER_AND_NUMBER.test(next)) return true;
   if (LETTER.test(next) && endsHouse(tokens, at + 2)) return endsNamedStreet(tokens, at);
   if (inSet(TYPE_BEFORE, next)) return at === 0 && at + 2 < tokens.length;
-  return leadsEnglishStreet(tokens, at) || standsAfterStreet(tokens, at);
+  return leadsEnglishStreet(tokens, at) || standsAfterStreet(tokens, at) || followsStreet(tokens, at, before);
 };
 
 /**
@@ -145,8 +157,10 @@ export const hasHouseNumber = (text: string): boolean => {
     .replace(/ё/g, 'е')
     .replace(/[‐-―−]/g, '-')
     .replace(LOOSE_JOINT, '$1')
-    .split(/[,;\n]/)
+    .split(/[,;:\n()[\]{}]/)
     .map((segment) => segment.match(TOKEN) ?? [])
     .filter((tokens) => tokens.length > 0);
-  return segments.some((tokens) => tokens.some((_, at) => isHouse(tokens, at, segments.length)));
+  return segments.some((tokens, index) =>
+    tokens.some((_, at) => isHouse(tokens, at, segments[index - 1] ?? [], segments.length)),
+  );
 };
