@@ -15,6 +15,9 @@ export const SHORT_NAMES: { readonly [geonameId: string]: readonly string[] } = 
   '498817': ['СПб', 'С-Петербург', 'С.Пб'],
   '520555': ['Н. Новгород', 'НН'],
   '1486209': ['Екб'],
+  '501175': ['Ростов н/Д', 'Ростов н/Дону'],
+  '523750': ['Наб. Челны'],
+  '519336': ['В. Новгород'],
 };
 
 /** Russian names that the rule of likeness misses: exonyms, and Uzbek cities without a Cyrillic spelling. */

@@ -3,7 +3,8 @@ import { inOneScript } from './look-alikes.ts';
 
 /** Words alone: in "12Вк1" the letter is a house's, and nobody knows of which alphabet. */
 const WORD = /(?<![\p{L}\p{M}\p{N}])[\p{L}\p{M}]+(?![\p{L}\p{M}\p{N}])/gu;
-const LATIN = /[a-zA-Z]/;
+/** ë is typed for ё. */
+const LATIN = /[a-zA-ZëË]/;
 const CYRILLIC = /[\u0400-\u052F]/;
 const FULL_WIDTH = /[\uFF01-\uFF5E]/g;
 const WIDE_SPACE = /\u3000/g;

@@ -16,6 +16,9 @@ const wordSet = (list: string): ReadonlySet<string> => new Set(list.split(' '));
 const CITY_WORDS = wordSet(
   'г гор город с село п пос поселок пгт рп д дер деревня ш sh shahar shahri шахар шахри шаҳар шаҳри city town village tuman',
 );
+/** Of them those that say where in a row of words the city stands. */
+const BEFORE_CITY = wordSet('г гор город');
+const AFTER_CITY = wordSet('ш sh shahar shahri шахар шахри шаҳар шаҳри');
 const REGION_WORDS = wordSet(
   'обл область край респ республика ао район р н округ viloyat viloyati вилоят вилояти tuman tumani туман тумани region oblast province state county district respublikasi',
 );
@@ -25,6 +28,7 @@ const STREET_WORDS = wordSet(
     'мкр мкрн микрорайон массив квартал mavze мавзе kvartal daha даха',
 );
 const POSTCODE = /^\d{5,6}$/;
+const DIGIT = /\d/;
 const LONGEST_NAME = 4;
 
 type Part =
@@ -60,7 +64,9 @@ export const readPlaceQuery = (address: string, index: PlaceIndex): PlaceQuery =
         cities.some((other) => !other.some(({ place }) => place === chosen)),
     };
   }
-  const windows = parts.flatMap((part) => (part.kind === 'unknown' ? windowsOf(part.tokens) : []));
+  const windows = parts.flatMap((part) =>
+    part.kind === 'unknown' ? [...besideCityWords(part.tokens), ...windowsOf(part.tokens)] : [],
+  );
   const found = windows
     .map((key) => inCountry(index.named(key), country))
     .find((places) => places.length > 0);
@@ -95,10 +101,21 @@ const partOf = (tokens: readonly string[], index: PlaceIndex): Part => {
     const city = named === undefined ? [] : cityNamed(rest, index);
     if (city.length > 0) return { kind: 'city', places: city, country: named };
   }
-  if (words.some((word) => REGION_WORDS.has(word)) && !words.some((word) => STREET_WORDS.has(word)))
-    return { kind: 'frame' };
-  return { kind: 'unknown', tokens: words };
+  const namesMore = words.some((word) => STREET_WORDS.has(word) || DIGIT.test(word));
+  if (namesMore || !words.some((word) => REGION_WORDS.has(word))) return { kind: 'unknown', tokens: words };
+  const beside = besideCityWords(words)
+    .map((key) => index.named(key))
+    .find((found) => found.length > 0);
+  return beside === undefined ? { kind: 'frame' } : { kind: 'city', places: beside, country: undefined };
 };
+
+/** "область г. Термез ул. Мира", "вилояти Термиз шаҳри Чилонзор": what stands beside such a word, longest first. */
+const besideCityWords = (words: readonly string[]): readonly string[] =>
+  words.flatMap((word, at) => {
+    const sizes = [3, 2, 1];
+    if (BEFORE_CITY.has(word)) return sizes.map((size) => words.slice(at + 1, at + 1 + size).join(' '));
+    return AFTER_CITY.has(word) ? sizes.map((size) => words.slice(Math.max(0, at - size), at).join(' ')) : [];
+  });
 
 /** Country behind or before the city, without a comma. */
 const splits = (words: readonly string[]): readonly (readonly [readonly string[], readonly string[]])[] =>

@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { haversineMetres } from '../../../../src/domain/provider/haversine.ts';
+import { plainAddress } from '../../../../src/domain/cache/plain-address.ts';
 import { foldName } from '../../../../src/infrastructure/providers/gazetteer/fold-name.ts';
 import { gazetteer } from '../../../../src/infrastructure/providers/gazetteer/gazetteer.ts';
 import { loadPlaceIndex } from '../../../../src/infrastructure/providers/gazetteer/place-index.ts';
+import { addressPairs } from '../../../support/address-pairs.ts';
 import { anAccess, answered, refused } from '../../../support/provider-access.ts';
 import { readFixture } from '../../../support/provider-fixtures.ts';
 
@@ -52,6 +54,10 @@ describe('gazetteer', () => {
     ['Samarqand', SAMARKAND],
     ['Самарқанд шаҳри', SAMARKAND],
     ['Термиз', TERMEZ],
+    ['Toshkent shahri Chilonzor tumani', TASHKENT],
+    ['Тошкент ш. Чилонзор тумани', TASHKENT],
+    ['Сурхондарё вилояти Термиз шаҳри', TERMEZ],
+    ['Сурхандарьинская область г. Термез', TERMEZ],
   ] as const;
   for (const [address, truth] of WHOLE) {
     it(`finds "${address}" whole, within 15 km of the truth`, async () => {
@@ -70,6 +76,11 @@ describe('gazetteer', () => {
     ['Ташкент, Навои, 30', TASHKENT],
     ['1 Registan Street, Samarkand, Uzbekistan', SAMARKAND],
     ['221B Baker Street London', LONDON],
+    ['Узбекистан г. Ташкент ул. Навои 30', TASHKENT],
+    ['Сурхандарьинская обл. г. Термез ул. Мира 5', TERMEZ],
+    ['Surxondaryo viloyati Termiz shahri Navoiy koʻchasi 5', TERMEZ],
+    ['Тошкент, Чилонзор тумани 5-уй', TASHKENT],
+    ['Toshkent shahri Chilonzor tumani 5-uy', TASHKENT],
   ] as const;
   for (const [address, truth] of PARTS) {
     it(`answers "${address}" with the city, marked as part of what was asked`, async () => {
@@ -97,6 +108,14 @@ describe('gazetteer', () => {
     it(`knows no place for ${JSON.stringify(address.slice(0, 40))}`, async () =>
       expect((await geocode(address)).matches).to.deep.equal([]));
   }
+
+  it('knows the same city in every spelling that shares a key', async () => {
+    for (const [a, b] of addressPairs.flatMap(({ same }) => same)) {
+      const ids = async (address: string) =>
+        (await geocode(plainAddress(address))).matches.map(({ placeId }) => placeId);
+      expect(await ids(a), `${a} and ${b}`).to.deep.equal(await ids(b));
+    }
+  });
 
   it('knows every city of the sample under every name of it', async () => {
     const missing: string[] = [];
