@@ -14,7 +14,7 @@ import {
   unavailable,
   type HttpAnswer,
 } from '../http-answer.ts';
-import { textIn } from '../loose-fields.ts';
+import { isText, listIn, objectIn, textIn } from '../loose-fields.ts';
 import { quoted } from '../provider-text.ts';
 import { googlePlace } from './google-place.ts';
 import { googleRpcFailure } from './google-rpc-error.ts';
@@ -27,6 +27,12 @@ const googleAnswer = t.intersection([
 ]);
 type GoogleAnswer = t.TypeOf<typeof googleAnswer>;
 
+export type Wanted = { readonly limit: number; readonly isWanted?: (result: unknown) => boolean };
+
+/** What comes back for a point may begin with that point as a plus code: at sea that is all, and no place. */
+export const isNoPlusCode = (result: unknown): boolean =>
+  !listIn(objectIn(result)['types'], isText).includes('plus_code');
+
 /**
  * Google says quota, bad key and its own failures with HTTP 200 and a word, so the body decides first and
  * the HTTP status only where there is no such body.
@@ -34,7 +40,7 @@ type GoogleAnswer = t.TypeOf<typeof googleAnswer>;
 export const googleMatches = (
   answer: HttpAnswer,
   access: ProviderAccess,
-  limit: number,
+  { limit, isWanted = () => true }: Wanted,
 ): Either<ProviderError, GeocodeMatches> => {
   const body = decodedAs(googleAnswer, answer);
   if (isLeft(body)) return left(otherFailure(answer, access) ?? body.left);
@@ -43,8 +49,9 @@ export const googleMatches = (
   const { status, results } = body.right;
   if (status === 'ZERO_RESULTS') return right({ matches: [], attribution: GOOGLE_ATTRIBUTION });
   if (!Array.isArray(results)) return left(notUnderstood('status OK without a list of results'));
-  const matches = results.flatMap((entry: unknown) => googlePlace(entry) ?? []);
-  return matches.length === 0 && results.length > 0
+  const wanted = results.filter(isWanted);
+  const matches = wanted.flatMap((entry: unknown) => googlePlace(entry) ?? []);
+  return matches.length === 0 && wanted.length > 0
     ? left(notUnderstood('status OK with results that are no places'))
     : right({ matches: matches.slice(0, limit), attribution: GOOGLE_ATTRIBUTION });
 };

@@ -5,7 +5,7 @@ import { isLeft } from '../../../domain/shared/fp.ts';
 import { latitudeFirst } from '../plain-degrees.ts';
 import type { ProviderHttp } from '../provider-http.ts';
 import { configuredUrl, withoutSlash } from '../provider-text.ts';
-import { googleMatches, googleReachable } from './google-geocode.ts';
+import { googleMatches, googleReachable, isNoPlusCode, type Wanted } from './google-geocode.ts';
 import { googleRoute, ROUTE_FIELDS, routeMatrixBody } from './google-routes.ts';
 
 const DEFAULT_BASE_URL = 'https://maps.googleapis.com/maps/api';
@@ -15,13 +15,13 @@ const REVERSE_LIMIT = 10;
 
 /** Google Maps: Geocoding API v3 (v4 has no `partial_match`) and Routes API. */
 export const googleMaps = ({ http }: { readonly http: ProviderHttp }): Geocoder & Router => {
-  const ask = async (access: ProviderAccess, query: Record<string, string | undefined>, limit: number) => {
+  const ask = async (access: ProviderAccess, query: Record<string, string | undefined>, wanted: Wanted) => {
     const answer = await http.send(access, {
       method: 'GET',
       url: geocodeUrl(access),
       query: { ...query, key: access.apiKey },
     });
-    return isLeft(answer) ? answer : googleMatches(answer.right, access, limit);
+    return isLeft(answer) ? answer : googleMatches(answer.right, access, wanted);
   };
 
   return {
@@ -30,11 +30,15 @@ export const googleMaps = ({ http }: { readonly http: ProviderHttp }): Geocoder 
         access,
         // Without `language` the Accept-Language header decides.
         { address: request.address, language: request.language, region: ccTld(request.region) },
-        request.limit,
+        { limit: request.limit },
       ),
 
     reverse: (access, request: ReverseRequest) =>
-      ask(access, { latlng: latitudeFirst(request.coordinates), language: request.language }, REVERSE_LIMIT),
+      ask(
+        access,
+        { latlng: latitudeFirst(request.coordinates), language: request.language },
+        { limit: REVERSE_LIMIT, isWanted: isNoPlusCode },
+      ),
 
     route: async (access, request) => {
       const base = configuredUrl(access.config, 'routes_base_url', DEFAULT_ROUTES_URL);

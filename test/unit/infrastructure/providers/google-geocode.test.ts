@@ -69,6 +69,21 @@ describe('google geocoding', () => {
     expect(rig.server.received.at(-1)?.query.get('latlng')).to.equal('0,0.00005');
   });
 
+  it('takes no code of the point that was asked for a place there, and one that was asked for by name', async () => {
+    const code = aResult({ formatted_address: '8GH68HX2+X2', types: ['plus_code'] });
+    const coordinates = { latitude: 41.3, longitude: 69.2 };
+    const places = async (...results: readonly unknown[]) => {
+      rig.server.answerWith(json(200, ok(...results)));
+      const access = anAccess({ baseUrl: rig.server.origin });
+      return answered(await rig.adapter.reverse(access, { coordinates, language: 'ru' })).matches;
+    };
+    expect((await places(code, aResult())).map((place) => place.formattedAddress)).to.deep.equal([
+      'somewhere',
+    ]);
+    expect(await places(code)).to.deep.equal([]);
+    expect(answered(await geocode()).matches[0]?.formattedAddress).to.equal('8GH68HX2+X2');
+  });
+
   it('reads the parts of an address, a British town among them', async () => {
     const london = cases.find(({ id }) => id === 'lon-baker-221b/en')!;
     rig.server.answerWith(replay(london.response));
