@@ -16,6 +16,22 @@ const isHouseWord = (tokens: readonly Token[], at: number, before: Token | undef
   return tokens[at + 1]?.kind === 'number' || before?.kind === 'number';
 };
 
+/** "1-я Парковая"; "8 Марта" where another number may be the house. */
+const isNamesNumber = (tokens: readonly Token[], at: number): boolean =>
+  tokens[at]?.kind === 'number' &&
+  (tokens[at].ordinal ||
+    tokens
+      .slice(at + 2, at + LONGEST_NAME)
+      .some(({ kind, text }) => kind === 'number' && !POSTCODE.test(text)));
+
+/** "Мира", "М. Горького" or "8 Марта", in the same part. */
+const beginsName = (tokens: readonly Token[], at: number): boolean => {
+  const token = tokens[at];
+  if (token === undefined || token.gap) return false;
+  const leads = token.kind === 'letter' || isNamesNumber(tokens, at);
+  return isName(token) || (leads && beginsName(tokens, at + 1));
+};
+
 /** "Г. Гуляма ул., 5": an initial, since one name stands before the street type and none after it. */
 const isStreetsInitial = (tokens: readonly Token[], at: number): boolean => {
   let names = 0;
@@ -23,8 +39,7 @@ const isStreetsInitial = (tokens: readonly Token[], at: number): boolean => {
     const token = tokens[index];
     if (token === undefined || token.gap) return false;
     if (isName(token)) names += 1;
-    const next = tokens[index + 1];
-    if (token.kind === 'type') return names === 1 && (!isName(next) || next?.gap === true);
+    if (token.kind === 'type') return names === 1 && !beginsName(tokens, index + 1);
   }
   return false;
 };
@@ -57,12 +72,25 @@ const isUzbekSh = (tokens: readonly Token[], at: number, before: Token | undefin
   (isUzbekTown(before?.text ?? '') ||
     tokens.some(({ kind, follows }, later) => later > at && kind === 'type' && follows));
 
-/** "Тошкент ш." is no street, whatever else stands in the address. */
-export const withTownWords = (tokens: readonly Token[]): readonly Token[] =>
+const isStart = (tokens: readonly Token[], at: number): boolean => at <= 0 || tokens[at]?.gap === true;
+
+/** "ул. Ш. Руставели", "Ш. Руставели ул.": the part has its street type, and a name follows. */
+const isInitialSh = (tokens: readonly Token[], at: number): boolean => {
+  const next = tokens[at + 1];
+  if (tokens[at]?.text !== 'шоссе' || !tokens[at].dot || !isName(next) || next?.gap !== false) return false;
+  let [start, end] = [at, at + 1];
+  while (!isStart(tokens, start)) start -= 1;
+  while (end < tokens.length && !isStart(tokens, end)) end += 1;
+  return tokens.slice(start, end).filter(({ kind }) => kind === 'type').length > 1;
+};
+
+/** "Тошкент ш." is no street, whatever else stands in the address, nor is an initial. */
+export const withShRead = (tokens: readonly Token[]): readonly Token[] =>
   tokens.map((token, at) => {
     const before = tokens[at - 1];
     const isTowns = isName(before) && !token.gap && isUzbekSh(tokens, at, before);
-    return isTowns ? { ...token, kind: 'suffix', text: 'шаҳри', follows: true } : token;
+    if (isTowns) return { ...token, kind: 'suffix', text: 'шаҳри', follows: true };
+    return isInitialSh(tokens, at) ? { ...token, kind: 'letter', text: 'ш' } : token;
   });
 
 const isCityWord = (tokens: readonly Token[], at: number, before: Token | undefined): boolean => {

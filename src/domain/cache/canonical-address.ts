@@ -1,4 +1,4 @@
-import { withoutDesignators, withTownWords } from './address-designators.ts';
+import { withoutDesignators, withShRead } from './address-designators.ts';
 import { uniformText } from './address-text.ts';
 import { addressTokens } from './address-tokens.ts';
 import type { Token } from './address-token.ts';
@@ -36,7 +36,7 @@ const withFullNames = (tokens: readonly Token[]): readonly Token[] => {
 export const canonicalAddress = (text: string): string => {
   const point = pointText(text);
   if (point !== undefined) return point;
-  const tokens = withTownWords(joinHouseLetters(withFullNames(addressTokens(uniformText(text)))));
+  const tokens = withShRead(joinHouseLetters(withFullNames(addressTokens(uniformText(text)))));
   const lasting = withTypeLast(withoutDesignators(withoutUnits(tokens)));
   return lasting.map((token) => token.text).join(' ');
 };
