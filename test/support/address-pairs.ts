@@ -550,6 +550,7 @@ export const addressPairs: readonly PairsOfRule[] = [
       ['Toshkent, Yunusobod 4, 12 xonadon 5', 'Toshkent, Yunusobod 4, 14 xonadon 5'],
       ['Ташкент, Юнусабад 23, 18 Б этаж 13', 'Ташкент, Юнусабад 23, 20 Б этаж 13'],
       ['Ташкент, 25 проезд, 14 подъезд 8', 'Ташкент, 25 проезд, 16 подъезд 8'],
+      ['Ташкент, проезд 25, 14 подъезд 8', 'Ташкент, проезд 25, 16 подъезд 8'],
       ['Toshkent, Bobur 39-tor, 17 xonadon 33', 'Toshkent, Bobur 39-tor, 19 xonadon 33'],
       // Flat 35 of a house in block 19, whatever the order.
       ['Toshkent, 26-uy 35 kv 19-daha', 'Toshkent, 26-uy 35 kv 21-daha'],

@@ -113,13 +113,17 @@ const isBeforeStreet = (kept: readonly Token[], tokens: readonly Token[], at: nu
 const beginsWithName = ([first, next]: readonly Token[]): boolean =>
   first !== undefined && isHouse(first, [], next) && next?.kind === 'word' && !next.gap;
 
-/** A number with "дом" or "корпус" beside it, or behind a street. "Юнусабад 4" is a house or a block. */
+/**
+ * A number with "дом" or "корпус" beside it, or behind a street. "Юнусабад 4" is a house or a block, and the 5 of
+ * "проезд 5" the name of the street.
+ */
 const hasSureHouse = (kept: readonly Token[]): boolean => {
   const street = kept.findIndex(isStreet);
   return kept.some((token, at) => {
     const [before, next] = [kept[at - 1], kept[at + 1]];
     if (token.kind !== 'number') return false;
     if (before?.kind === 'house' || before?.kind === 'mark' || next?.kind === 'house') return true;
+    if (before?.kind === 'type' && !token.gap) return false;
     return street >= 0 && street < at && isHouse(token, kept.slice(Math.max(0, at - 2), at), next);
   });
 };
