@@ -105,6 +105,16 @@ describe('yandex geocoding', () => {
     expect(match?.placeId).to.match(/^ymapsbm1:/);
   });
 
+  it('reads a box that goes on behind the 180th meridian', async () => {
+    const { GeoObject } = aMember({ kind: 'country' });
+    const Envelope = { lowerCorner: '19.484764 41.18599', upperCorner: '191.128003 81.886117' };
+    rig.server.answerWith(json(200, collection({ GeoObject: { ...GeoObject, boundedBy: { Envelope } } })));
+    expect(answered(await geocode()).matches[0]?.bounds).to.deep.equal({
+      southWest: { latitude: 41.18599, longitude: 19.484764 },
+      northEast: { latitude: 81.886117, longitude: -168.871997 },
+    });
+  });
+
   it('takes no characters over that are none of a text', async () => {
     rig.server.answerWith(json(200, collection(aMember({ text: 'a\u0007b\udc00' }))));
     expect(answered(await geocode()).matches[0]?.formattedAddress).to.equal('a b');
