@@ -17,15 +17,19 @@ export const listenFailure = (error: unknown, { port, host }: Pick<Config, 'port
   return advice === undefined ? error : new Error(`port ${port} of ${host} ${advice}`, { cause: error });
 };
 
-const ofWriting = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR', 'EEXIST']);
+const ofWriting = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR', 'EEXIST', 'ENOENT']);
 
 /** A clone of somebody else's, a read-only one, a full disk: told by the variable that leads elsewhere. */
 export const dataFolderFailure = (error: unknown, { dataDir }: Pick<Config, 'dataDir'>): unknown => {
   const folder = resolve(dataDir);
   const path = error instanceof Error && 'path' in error ? String(error.path) : '';
-  if (!ofWriting.has(errorCode(error) ?? '') || !`${path}${sep}`.startsWith(`${folder}${sep}`)) return error;
+  const isItsOwn = path !== '' && (isBelow(path, folder) || isBelow(folder, path));
+  if (!isItsOwn || !ofWriting.has(errorCode(error) ?? '')) return error;
   const reason = error instanceof Error ? error.message : '';
   return new Error(`DATA_DIR ${folder} cannot be used (${reason}): give it to this user, or set another`, {
     cause: error,
   });
 };
+
+/** Or the same. */
+const isBelow = (path: string, folder: string): boolean => `${path}${sep}`.startsWith(`${folder}${sep}`);

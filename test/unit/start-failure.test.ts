@@ -18,6 +18,7 @@ describe('a start that fails', () => {
       messageOf(dataFolderFailure(coded(code, path), { dataDir: '/srv/data' }));
     for (const path of ['/srv/data', '/srv/data/secrets.json', '/srv/data/postgres/base'])
       expect(told(path)).to.match(/^DATA_DIR \/srv\/data cannot be used \(EROFS: no\): .* set another$/);
+    expect(told('/srv', 'ENOENT')).to.match(/^DATA_DIR \/srv\/data cannot be used \(ENOENT: no\)/);
     for (const path of ['/srv/data2/x', '/etc/keys', undefined]) expect(told(path)).to.equal('EROFS: no');
     expect(told('/srv/data/secrets.json', 'EBADF')).to.equal('EBADF: no');
   });

@@ -1,32 +1,27 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { errorCode } from './error-code.ts';
 
-type Make = (
-  path: string,
-  options: { readonly recursive?: boolean; readonly mode: number },
-) => Promise<unknown>;
+type Make = (path: string, options: { readonly mode: number }) => Promise<unknown>;
 
 /**
- * A folder and those it lies in, as far as they are missing. Rejects with the true cause: Node itself says ENOENT where
- * a disk is read-only, and so would the log.
+ * A folder and those it lies in, as far as they are missing. One by one, since Node's own way of making them all says
+ * ENOENT where a disk is read-only, and never ends below /proc.
  */
 export const makeFolder = async (path: string, mode: number, make: Make = mkdir): Promise<void> => {
   try {
-    await make(path, { recursive: true, mode });
+    await made(path, mode, make);
   } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error;
-    throw (await causeAt(path, mode, make)) ?? error;
+    if (errorCode(error) !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeFolder(dirname(path), mode, make);
+    await made(path, mode, make);
   }
 };
 
-/** What the first folder that cannot be made says: the nearest one whose own folder is there. */
-const causeAt = async (path: string, mode: number, make: Make): Promise<unknown> => {
+const made = async (path: string, mode: number, make: Make): Promise<void> => {
   try {
     await make(path, { mode });
-    return undefined;
   } catch (error) {
-    const isFolderMissing = errorCode(error) === 'ENOENT' && dirname(path) !== path;
-    return isFolderMissing ? causeAt(dirname(path), mode, make) : error;
+    if (errorCode(error) !== 'EEXIST' || !(await stat(path)).isDirectory()) throw error;
   }
 };

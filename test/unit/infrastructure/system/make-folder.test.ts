@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { statSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { makeFolder } from '../../../../src/infrastructure/system/make-folder.ts';
 import { testFolder } from '../../../support/test-folder.ts';
@@ -20,19 +20,36 @@ describe('makeFolder', () => {
     }
   });
 
-  it('tells of a read-only disk, which Node calls a missing folder', async () => {
+  it('tells of a read-only disk', async () => {
     const asked: string[] = [];
-    /** As Node 24 on Linux, where /ro is such a disk. */
-    const onReadOnly = async (path: string, { recursive = false }: { readonly recursive?: boolean }) => {
+    /** As Linux, where /ro is such a disk. */
+    const onReadOnly = async (path: string) => {
       asked.push(path);
-      throw failed(recursive || dirname(path) !== '/ro' ? 'ENOENT' : 'EROFS', path);
+      throw failed(dirname(path) === '/ro' ? 'EROFS' : 'ENOENT', path);
     };
     const failure = await makeFolder('/ro/a/b', 0o700, onReadOnly).catch((error: unknown) => error);
     expect(failure).to.be.instanceOf(Error).with.property('message', `EROFS: mkdir '/ro/a'`);
-    expect(asked).to.deep.equal(['/ro/a/b', '/ro/a/b', '/ro/a']);
+    expect(asked).to.deep.equal(['/ro/a/b', '/ro/a']);
   });
 
-  it('asks no further where Node tells the cause itself', async () => {
+  it('tells that none can be made in /proc', async () => {
+    const failure = await makeFolder('/proc/no/such', 0o700).catch((error: unknown) => error);
+    expect(failure).to.have.property('code', 'ENOENT');
+  });
+
+  it('tells that a file is in the way', async () => {
+    const { path, remove } = await testFolder();
+    try {
+      const file = join(path, 'file');
+      writeFileSync(file, '');
+      const failure = await makeFolder(file, 0o700).catch((error: unknown) => error);
+      expect(failure).to.have.property('code', 'EEXIST');
+    } finally {
+      remove();
+    }
+  });
+
+  it('asks no further where the system tells the cause itself', async () => {
     let asked = 0;
     const full = async (path: string) => {
       asked += 1;
