@@ -208,6 +208,12 @@ describe('startEmbeddedPostgres', function () {
       expect(await readdir(join(dataDir, '..'))).to.not.include('postgres.unfinished');
     });
 
+    it('tells what to do with the files of another version of PostgreSQL', async () => {
+      await (await start()).stop();
+      await writeFile(join(dataDir, 'PG_VERSION'), '17\n');
+      expect(await failureOf(start())).to.match(/initialized by PostgreSQL version 17[^]*another DATA_DIR/);
+    });
+
     it('refuses a password file that others may read', async () => {
       await (await start()).stop();
       await chmod(`${dataDir}.password`, 0o644);

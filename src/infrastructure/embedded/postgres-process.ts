@@ -31,11 +31,15 @@ const READY = 'database system is ready to accept connections';
 /** Fast shutdown writes a checkpoint; a disk slower than this gets an immediate one, repaired at the next start. */
 const STOP_PATIENCE_MS = 15_000;
 const KEPT_LINES = 8;
+const OTHER_VERSION =
+  'The release that made these files still reads them: dump the database there and restore it into a server of your ' +
+  'own (DATABASE_URL), or set another DATA_DIR to begin anew.';
 
 const failureFrom = (said: string): StartFailure => {
   if (said.includes('could not create any TCP/IP sockets')) return { kind: 'port-taken', said };
   if (said.includes('lock file "postmaster.pid" already exists')) return { kind: 'folder-locked', said };
-  return { kind: 'failed', said };
+  const advice = said.includes('database files are incompatible') ? `\n${OTHER_VERSION}` : '';
+  return { kind: 'failed', said: said + advice };
 };
 
 const stopWith = (child: ChildProcess, exited: Promise<void>) => async (): Promise<void> => {
