@@ -109,6 +109,7 @@ export const pipelineFixture = ({
   });
   const google = scriptedGeocoder();
   const yandexMaps = scriptedGeocoder();
+  const gazetteer = scriptedGeocoder();
   const observed: string[] = [];
   const charged: string[] = [];
   const timers = timersOf(clock);
@@ -132,7 +133,7 @@ export const pipelineFixture = ({
     timers,
     maxDeadlineMs,
     attemptTimeoutMs: 3_000,
-  })(geocodeOperation({ google_maps: google, yandex_maps: yandexMaps }, lives));
+  })(geocodeOperation({ google_maps: google, yandex_maps: yandexMaps, gazetteer }, lives));
 
   const ask = (
     address: string,
@@ -158,7 +159,19 @@ export const pipelineFixture = ({
     const request: GeocodeRequest = { address, language: 'ru', limit: 5 };
     return geocode({ ctx: contextOf(tenant), request, options }, { services: planFor(services) });
   };
-  return { ask, clock, journal, tier, cache, google, yandex: yandexMaps, observed, charged, broken };
+  return {
+    ask,
+    clock,
+    journal,
+    tier,
+    cache,
+    google,
+    yandex: yandexMaps,
+    gazetteer,
+    observed,
+    charged,
+    broken,
+  };
 };
 
 /** The right side, or a failed test that shows what came instead. */

@@ -1,4 +1,5 @@
 import type { CallRecord } from '../../domain/audit/call-record.ts';
+import { lastFailed } from '../../domain/provider/provider-error.ts';
 import type { IdSource } from '../../domain/shared/clock.ts';
 import { isLeft, isRight } from '../../domain/shared/fp.ts';
 import type { IntegrationEvent, IntegrationEventType } from '../../domain/shared/integration-event.ts';
@@ -86,5 +87,5 @@ const finishedData = (record: CallRecord): JsonObject => ({
 
 const failed = (record: CallRecord, kind: string): JsonObject => ({
   ...finishedData(record),
-  error: { kind: record.attempts.at(-1)?.outcome ?? kind, message: record.errorMessage ?? kind },
+  error: { kind: lastFailed(record.attempts)?.outcome ?? kind, message: record.errorMessage ?? kind },
 });

@@ -1,6 +1,6 @@
 import type { CallRecord, CallStatus } from '../../domain/audit/call-record.ts';
 import { auditBody } from '../../domain/audit/redaction.ts';
-import type { CallError, ProviderError } from '../../domain/provider/provider-error.ts';
+import { lastFailed, type CallError, type ProviderError } from '../../domain/provider/provider-error.ts';
 import { isLeft, isRight, type Either } from '../../domain/shared/fp.ts';
 import type { Json, JsonObject } from '../../domain/shared/json.ts';
 import { costOf, type Call, type Served } from './call.ts';
@@ -132,7 +132,7 @@ const whoWasAsked = <Req, Res>(
 };
 
 const lastAsked = <Req>({ ledger, plan }: Call<Req>) => {
-  const attempt = ledger.attempts.at(-1);
+  const attempt = lastFailed(ledger.attempts);
   return plan.services.find((service) => service.id === attempt?.serviceId);
 };
 

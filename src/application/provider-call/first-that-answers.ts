@@ -45,8 +45,14 @@ export const firstThatAnswers =
           : better(operation, call.request, best, { value: result.right, service, others: [] });
       if (!operation.isNoMatch(best.value) && !operation.isPoor(call.request, best.value)) break;
     }
-    return best === undefined ? left(failureOf(call, failures)) : right(served(best, failures));
+    return best === undefined || (failures.length > 0 && isSilence(operation, best))
+      ? left(failureOf(call, failures))
+      : right(served(best, failures));
   };
+
+/** "No such place" would be taken for the word of the provider that failed. */
+const isSilence = <Req, Res>({ isNoMatch, knowsPart }: Operation<Req, Res>, best: Best<Res>): boolean =>
+  isNoMatch(best.value) && knowsPart?.(best.service.provider) === true;
 
 const better = <Req, Res>(
   operation: Operation<Req, Res>,

@@ -8,7 +8,7 @@ import {
   type GeocodeRequest,
 } from '../../domain/provider/geocoder.ts';
 import { hasHouseNumber } from '../../domain/provider/house-number.ts';
-import { houseFirst, isPoorMatch, mergeAnswers } from '../../domain/provider/quality.ts';
+import { houseFirst, isPoorMatch, knowsTownsOnly, mergeAnswers } from '../../domain/provider/quality.ts';
 import { left, map } from '../../domain/shared/fp.ts';
 import { remembering } from '../../domain/shared/remembering.ts';
 import { answerLives, type OperationLives } from './answer-lives.ts';
@@ -45,6 +45,7 @@ export const geocodeOperation = (
   decodeCached: decodeMatches,
   retrySafe: true,
   isNoMatch: ({ matches }) => matches.length === 0,
+  knowsPart: knowsTownsOnly,
   isPoor: ({ address }, answer) => isPoorMatch(answer, namesHouse(address)),
   better: ({ limit }, first, second) => {
     const { answer, winner, isMixed } = mergeAnswers(first, second);

@@ -81,6 +81,8 @@ export type Operation<Req, Res> = {
   /** It has to wait for others, or leaves in one call with theirs: it pays by `Leave.quota` when it leaves. */
   readonly paysWhenItLeaves?: true;
   readonly isNoMatch: (response: Res) => boolean;
+  /** Its "no match" is no answer while another provider fails, since it knows a part of all there is; left out: nobody's. */
+  readonly knowsPart?: (provider: ProviderName) => boolean;
   /** An answer another provider could better. */
   readonly isPoor: (request: Req, response: Res) => boolean;
   /** An answer that a provider which failed would probably have bettered; left out: a poor one. */

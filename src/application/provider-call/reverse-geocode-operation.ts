@@ -1,6 +1,6 @@
 import { roundedTo, formatDecimal } from '../../domain/provider/coordinates.ts';
 import type { GeocodeMatches, Precision, ReverseRequest } from '../../domain/provider/geocoder.ts';
-import { mergeAnswers } from '../../domain/provider/quality.ts';
+import { knowsTownsOnly, mergeAnswers } from '../../domain/provider/quality.ts';
 import { left } from '../../domain/shared/fp.ts';
 import { answerLives, type OperationLives } from './answer-lives.ts';
 import { matchesForAudit, matchesOutline } from './audit-bodies.ts';
@@ -40,6 +40,7 @@ export const reverseGeocodeOperation = (
   decodeCached: decodeMatches,
   retrySafe: true,
   isNoMatch: ({ matches }) => matches.length === 0,
+  knowsPart: knowsTownsOnly,
   // Whatever stands nearest to a point is the answer to it: there is no poor one.
   isPoor: () => false,
   isCoarse: ({ matches: [best] }) => best === undefined || COARSE.has(best.precision),

@@ -59,6 +59,12 @@ export type Attempt = {
   readonly message?: string;
 };
 
+const ANSWERS: ReadonlySet<string> = new Set<Attempt['outcome']>(['ok', 'poor-match', 'no-match']);
+
+/** Of a call without an answer: whose failure it is, also where somebody behind that one found nothing. */
+export const lastFailed = (attempts: readonly Attempt[]): Attempt | undefined =>
+  attempts.findLast(({ outcome }) => !ANSWERS.has(outcome)) ?? attempts.at(-1);
+
 /** What a caller of the whole pipeline can meet. */
 export type CallError =
   | { readonly kind: 'call-failed'; readonly error: ProviderError; readonly attempts: readonly Attempt[] }

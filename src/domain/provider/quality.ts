@@ -1,3 +1,4 @@
+import type { ProviderName } from '../external-service/external-service.ts';
 import type { Coordinates } from './coordinates.ts';
 import { precisions, type Bounds, type GeocodeMatch, type GeocodeMatches } from './geocoder.ts';
 import { haversineMetres } from './haversine.ts';
@@ -5,6 +6,9 @@ import { haversineMetres } from './haversine.ts';
 /** Below this, and with a house in the query, the next provider is asked too. */
 const TRY_FALLBACK_BELOW = 0.6;
 const KEEP_BOTH_WHEN_APART_METRES = 1000;
+
+/** To find nothing there says nothing of houses and streets. */
+export const knowsTownsOnly = (provider: ProviderName): boolean => provider === 'gazetteer';
 
 /** A city centre for a house is no answer; a city centre for a city is. */
 const acceptable = (best: GeocodeMatch, queryHasHouse: boolean): boolean =>

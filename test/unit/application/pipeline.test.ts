@@ -306,6 +306,34 @@ describe('The way of a call', () => {
       expect(journal.calls[0]?.events.at(-1)?.type).to.equal('integration.request.failed');
     });
 
+    it('does not take the nothing of who knows towns only for the answer of a provider that fails', async () => {
+      const { ask, google, gazetteer, tier, journal } = pipelineFixture();
+      const offline = yandex({ provider: 'gazetteer', serviceName: 'gazetteer' });
+      google.says(down);
+      gazetteer.says(nothing);
+      for (const services of [
+        [aService(), offline],
+        [aService({ priority: 1 }), offline],
+      ]) {
+        const { error, report } = await refused(ask(HOUSE, { services }));
+        expect(error).to.have.nested.property('error.kind', 'provider-unavailable');
+        expect(report.attempts.map(({ outcome }) => outcome)).to.have.members([
+          'provider-unavailable',
+          'no-match',
+        ]);
+      }
+      for (const { record, events } of journal.calls) {
+        expect(record).to.include({ status: 'error', serviceName: 'google_maps' });
+        expect(events.at(-1)?.data).to.have.nested.property('error.kind', 'provider-unavailable');
+      }
+      expect(tier.entries.size).to.equal(0);
+      google.says(nothing);
+      expect((await answered(ask(HOUSE, { services: [aService(), offline] }))).value.matches).to.deep.equal(
+        [],
+      );
+      expect((await answered(ask('Qwx', { services: [offline] }))).value.matches).to.deep.equal([]);
+    });
+
     it('says so when no service is registered', async () => {
       const { ask, journal } = pipelineFixture();
       expect((await refused(ask(HOUSE, { services: [] }))).error.kind).to.equal('no-provider');
