@@ -10,7 +10,7 @@ import { isUuid } from '../../domain/shared/uuid.ts';
 import type { Database } from './database.ts';
 import { DELIVERY_COLUMNS, deliveryFromRow, type DeliveryRow, type StoredDelivery } from './delivery-row.ts';
 import { pageOf, positionParameters, rowsToRead } from './page-of.ts';
-import { queryInTenant } from './tenant-session.ts';
+import { readInTenant } from './tenant-session.ts';
 
 type Deps = Pick<Database, 'pool'>;
 type DetailRow = DeliveryRow & {
@@ -69,10 +69,10 @@ const ONE_PART = `select bytes from webhook_body_parts
 /** What `webhook_deliveries` keeps: always one tenant, by row-level security and by the condition. */
 export const postgresDeliveryReader = (database: Deps): DeliveryReader => {
   const rowOf = async (tenant: TenantId, id: string): Promise<DetailRow | undefined> =>
-    isUuid(id) ? (await queryInTenant<DetailRow>(database, tenant, BY_ID, [tenant, id])).rows[0] : undefined;
+    isUuid(id) ? (await readInTenant<DetailRow>(database, tenant, BY_ID, [tenant, id])).rows[0] : undefined;
   return {
     list: async (tenant, filter, page) => {
-      const { rows } = await queryInTenant<DeliveryRow>(database, tenant, LIST, [
+      const { rows } = await readInTenant<DeliveryRow>(database, tenant, LIST, [
         ...deliveryFilterParameters(tenant, filter),
         ...positionParameters(page),
         rowsToRead(page),
@@ -85,7 +85,7 @@ export const postgresDeliveryReader = (database: Deps): DeliveryReader => {
     },
     claimedBy: async (tenant, webhookId, keyHash, at) => {
       const values = [tenant, webhookId, keyHash, new Date(at)];
-      const { rows } = await queryInTenant<{ readonly id: string }>(database, tenant, CLAIM, values);
+      const { rows } = await readInTenant<{ readonly id: string }>(database, tenant, CLAIM, values);
       return rows[0]?.id;
     },
     bodyOf: async (tenant, id) => {
@@ -111,7 +111,7 @@ const bodyOf = (database: Deps, tenant: TenantId, delivery: StoredDelivery): Del
   const { id, receivedAt, bodyParts, size, contentType } = delivery;
   const piece = async (text: string, ...more: readonly number[]): Promise<Uint8Array> => {
     const values = [tenant, id, new Date(receivedAt), ...more];
-    const { rows } = await queryInTenant<{ readonly bytes: Buffer }>(database, tenant, text, values);
+    const { rows } = await readInTenant<{ readonly bytes: Buffer }>(database, tenant, text, values);
     if (rows[0] === undefined) throw new Error('a body went while it was read');
     return rows[0].bytes;
   };

@@ -6,7 +6,7 @@ import type {
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
 import type { Database } from './database.ts';
 import { pageOf, positionParameters, rowsToRead } from './page-of.ts';
-import { queryInTenant } from './tenant-session.ts';
+import { readInTenant } from './tenant-session.ts';
 
 type Row = {
   readonly id: string;
@@ -48,11 +48,11 @@ export const postgresRejectionReader = (database: Pick<Database, 'pool'>): Rejec
       ...positionParameters(page),
       rowsToRead(page),
     ];
-    const { rows } = await queryInTenant<Row>(database, tenant, LIST, values);
+    const { rows } = await readInTenant<Row>(database, tenant, LIST, values);
     return pageOf(rows.map(rejectionFromRow), page, ({ rejectedAt, id }) => ({ at: rejectedAt, id }));
   },
   unlisted: async (tenant, filter) => {
-    const { rows } = await queryInTenant<{ readonly unlisted: number }>(
+    const { rows } = await readInTenant<{ readonly unlisted: number }>(
       database,
       tenant,
       UNLISTED,

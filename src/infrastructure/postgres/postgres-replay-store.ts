@@ -15,7 +15,7 @@ import { pageOf, positionParameters, rowsToRead } from './page-of.ts';
 import { DELIVERIES_FILTERED, deliveryFilterParameters } from './postgres-delivery-reader.ts';
 import { REPLAY_COLUMNS, replayFromRow, type ReplayRow } from './replay-row.ts';
 import { sendReplayed } from './send-replayed.ts';
-import { inTenant, queryInTenant, type Session } from './tenant-session.ts';
+import { inTenant, readInTenant, type Session } from './tenant-session.ts';
 
 type Deps = Pick<Database, 'pool'>;
 
@@ -67,7 +67,7 @@ const DONE_AT_ONCE = `
 export const postgresReplayStore = (database: Deps): ReplayStore => ({
   count: async (tenant, filter, at) => {
     const values = [...deliveryFilterParameters(tenant, filter), new Date(at)];
-    const { rows } = await queryInTenant<{ readonly count: number }>(database, tenant, COUNT, values);
+    const { rows } = await readInTenant<{ readonly count: number }>(database, tenant, COUNT, values);
     return rows[0]?.count ?? 0;
   },
   plan: (tenant, filter, ratePerSecond, plan) =>
@@ -92,12 +92,12 @@ export const postgresReplayStore = (database: Deps): ReplayStore => ({
     inTenant(database, tenant, (session) => replayOne(session, tenant, deliveryId, plan)),
   list: async (tenant, page) => {
     const values = [tenant, ...positionParameters(page), rowsToRead(page)];
-    const { rows } = await queryInTenant<ReplayRow>(database, tenant, LIST, values);
+    const { rows } = await readInTenant<ReplayRow>(database, tenant, LIST, values);
     return pageOf(rows.map(replayFromRow), page, ({ createdAt, id }) => ({ at: createdAt, id }));
   },
   byId: async (tenant, id) => {
     if (!isUuid(id)) return undefined;
-    const { rows } = await queryInTenant<ReplayRow>(database, tenant, BY_ID, [tenant, id]);
+    const { rows } = await readInTenant<ReplayRow>(database, tenant, BY_ID, [tenant, id]);
     return rows[0] && replayFromRow(rows[0]);
   },
   cancel: async (tenant, id, at) => {
