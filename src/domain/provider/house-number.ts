@@ -1,7 +1,8 @@
+import { uniformText } from '../cache/address-text.ts';
 import { meaningOf, spellingsOf } from '../cache/address-vocabulary.ts';
 import { pointText } from '../cache/point-text.ts';
 
-/** Words are compared without case, ё or the variants of the apostrophe. */
+/** Words are compared as `uniformText` leaves them: without case, ё or the variants of the apostrophe. */
 const words = (list: string): ReadonlySet<string> => new Set(list.split(' '));
 
 const HOUSE = words(
@@ -43,8 +44,6 @@ const UNIT_BEFORE = /^(\p{L}+)-?\d/u;
 const UP_TO_FOUR_DIGITS = /^\d{1,4}(?!\d)/;
 const LONG_NUMBER = /^\d{5}$/;
 const TOKEN = /\d+\.\d+|[\p{L}\p{M}\p{N}'/-]+/gu;
-/** "27 / 13", "32 - б" */
-const LOOSE_JOINT = /(?<=\d) ?([-/]) ?(?=\d|\p{L}(?!\p{L}))/gu;
 /** "12 3-й этаж": of the unit behind it. */
 const ORDINAL = /^\d+-\p{L}{1,2}$/u;
 /** "32-е" at the end of its part is a house, elsewhere an ordinal. */
@@ -151,12 +150,7 @@ const isHouse = (
  */
 export const hasHouseNumber = (text: string): boolean => {
   if (pointText(text) !== undefined) return false;
-  const plain = text.slice(0, 1000).replaceAll('№', ' ').normalize('NFKC').toLowerCase();
-  const segments = plain
-    .replace(/[ʻʼ‘’`´′]/g, "'")
-    .replace(/ё/g, 'е')
-    .replace(/[‐-―−]/g, '-')
-    .replace(LOOSE_JOINT, '$1')
+  const segments = uniformText(text.slice(0, 1000))
     .split(/[,;:\n()[\]{}]/)
     .map((segment) => segment.match(TOKEN) ?? [])
     .filter((tokens) => tokens.length > 0);

@@ -106,6 +106,9 @@ const withHouse = [
   'Ташкент, ул. Навои, 30 блок А',
   'Ташкент, улица Навои, 30 напротив рынка',
   'Тошкент, Навоий кўчаси, 30 бозор ёнида',
+  'Ташкент, Навои, 30 офис',
+  'Тошкент, Чилонзор, 12 а-уй',
+  'Ташкент, Чиланзар, 27 а/13',
 ];
 
 const withoutHouse = [
@@ -177,6 +180,10 @@ const withoutHouse = [
   'Ташкент, ул. Навои, 5 микрорайон',
   'Москва, ул. 13, 8 улица',
   'Москва, улица, 8 Марта',
+  '8 Mart kocha, Toshkent',
+  'Ташкент, ул. Навои, 8 Марта улица',
+  'Ташкент, ул. Навои, напротив 30 рынка',
+  'Москва улица Строителей 3-е депо',
 ];
 
 describe('hasHouseNumber', () => {
@@ -209,6 +216,14 @@ describe('hasHouseNumber', () => {
   it('says the same of every spelling of one address', () => {
     for (const [a, b] of addressPairs.flatMap(({ same }) => same))
       expect(hasHouseNumber(a), `"${a}" and "${b}"`).to.equal(hasHouseNumber(b));
+  });
+
+  it('does not care for the kind of apostrophe, dash or number sign', () => {
+    for (const apostrophe of "'`´ʹʻʼʽˈ‘’‛′‵")
+      expect(hasHouseNumber(`Toshkent Bobur ko${apostrophe}chasi 12 Chilonzor`), apostrophe).to.equal(true);
+    for (const dash of '-\u2010\u2011\u2012\u2013\u2014\u2212')
+      expect(hasHouseNumber(`Ташкент, Чиланзар, 5${dash}мавзе`), dash).to.equal(false);
+    for (const sign of '№#') expect(hasHouseNumber(`Москва, ${sign}13`), sign).to.equal(true);
   });
 
   it('does not care for case or the form of the letters', () => {

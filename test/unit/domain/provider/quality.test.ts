@@ -59,6 +59,8 @@ describe('quality policy', () => {
     it('leaves a house behind that is elsewhere, that is another one, or of which nobody is sure', () => {
       const doubtful = [
         match('house', 1, 40.9),
+        match('house', 1, 42.1),
+        { ...house, coordinates: { latitude: 41.3, longitude: 68.9 } },
         { ...house, coordinates: { latitude: 41.3, longitude: 70.1 } },
         { ...house, partialMatch: true },
         match('house', 0.5),
@@ -68,6 +70,20 @@ describe('quality policy', () => {
       const unbounded = match('city', 0.15);
       expect(order(true, unbounded, house)).to.deep.equal([unbounded, house]);
       expect(order(true)).to.deep.equal([]);
+    });
+
+    it('counts the edges as inside', () => {
+      const [west, east] = [69, 70];
+      for (const [latitude, longitude, bounded] of [
+        [41, west, city],
+        [42, east, city],
+        [41.5, west, { ...city, bounds: bounds(41, west, 42, west) }],
+        [41.5, 176, { ...city, bounds: bounds(41, 176, 42, -178) }],
+        [41.5, -178, { ...city, bounds: bounds(41, 176, 42, -178) }],
+      ] as const) {
+        const there = { ...house, coordinates: { latitude, longitude } };
+        expect(order(true, bounded, there)).to.deep.equal([there, bounded]);
+      }
     });
 
     it('knows what lies inside on both sides of the 180th meridian', () => {
