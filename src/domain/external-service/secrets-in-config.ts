@@ -15,8 +15,6 @@ export const secretsInConfig = (config: JsonObject): readonly FieldProblem[] =>
 const secretsIn = (value: Json, pointer: string): readonly string[] => {
   if (typeof value === 'string') return redactText(value) === value ? [] : [pointer];
   if (typeof value !== 'object' || value === null) return [];
-  if (Array.isArray(value))
-    return value.flatMap((item: Json, index) => secretsIn(item, `${pointer}/${index}`));
   return Object.entries(value).flatMap(([name, inner]: [string, Json]) => {
     const at = `${pointer}/${pointerStep(name)}`;
     return isSecret(name, inner) ? [at] : secretsIn(inner, at);

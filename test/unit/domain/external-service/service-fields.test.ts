@@ -143,6 +143,14 @@ describe('the fields of a service', () => {
     it(`refuse ${JSON.stringify(change).slice(0, 60)}`, () =>
       expect(pointers(change)).to.deep.equal([pointer]));
 
+  it('hold a config of 16 KiB as JSON, and no byte more', () => {
+    const ofBytes = (bytes: number) => ({ note: `é${'x'.repeat(bytes - '{"note":"é"}'.length - 1)}` });
+    expect(pointers({ config: ofBytes(16_384) })).to.deep.equal([]);
+    expect(serviceDraftProblems(someFields({ config: ofBytes(16_385) }))).to.deep.equal([
+      { pointer: '/config', detail: 'at most 16384 bytes as JSON' },
+    ]);
+  });
+
   it('hold no secret in their config, which is stored and shown as it is', () => {
     const secret = 'PLANTED-0123456789';
     const config = {

@@ -24,5 +24,9 @@ describe('putLast', () => {
       ['c', 'old'],
       ['a', 'new'],
     ]);
+    putLast(some, 'c', 'newer', 3);
+    expect([...some.keys()]).to.deep.equal(['b', 'a', 'c']);
+    putLast(some, 'b', 'newer', 4);
+    expect([...some.keys()]).to.deep.equal(['a', 'c', 'b']);
   });
 });
