@@ -72,7 +72,7 @@ const unique = <V>(values: readonly V[]): readonly V[] => [...new Set(values)];
 
 const problemsOf = (ctx: TenantContext, query: IssueToken, now: number): readonly InputProblem[] => {
   const problems: InputProblem[] = [];
-  if (query.name.trim() === '' || query.name.length > 100)
+  if (query.name.trim() === '' || Array.from(query.name).length > 100)
     problems.push({ pointer: '/name', detail: '1 to 100 characters' });
   if (query.scopes.length === 0) problems.push({ pointer: '/scopes', detail: 'at least one scope' });
   const expiryProblem = expiryProblemOf(ctx, query, now);

@@ -53,7 +53,7 @@ export const serviceDraftProblems = (fields: ServiceFields): readonly FieldProbl
     );
   if (typeOfProvider[fields.provider] !== fields.serviceType)
     add('/provider', `${fields.provider} is no ${fields.serviceType} provider`);
-  if (fields.displayName.trim() === '' || fields.displayName.length > 200)
+  if (fields.displayName.trim() === '' || Array.from(fields.displayName).length > 200)
     add('/display_name', '1 to 200 characters');
   if (fields.apiKey !== undefined && !PRINTABLE_KEY.test(fields.apiKey))
     add('/api_key', '1 to 512 printable ASCII characters without spaces');

@@ -60,6 +60,15 @@ describe('issuing a service token', () => {
     expect(new Set(issued.map(({ token }) => token)).size).to.equal(100);
   });
 
+  it('counts the characters of a name, whatever they take in memory', async () => {
+    const { issue } = fixture();
+    const { stored } = await answerOf(issue(aContext(), wish({ name: '🏠'.repeat(100) })));
+    expect(stored.name).to.equal('🏠'.repeat(100));
+    expect(pointersOf(await failureOf(issue(aContext(), wish({ name: '🏠'.repeat(101) }))))).to.deep.equal([
+      '/name',
+    ]);
+  });
+
   it('names every problem at once, and stores nothing', async () => {
     const { issue, unitOfWork } = fixture();
     const failure = await failureOf(
