@@ -73,6 +73,9 @@ export const uuid: Codec<string> = leaf({ type: 'string', format: 'uuid' }, (inp
 
 /** Hours end at 23, where JavaScript also takes 24:00:00. */
 const RFC_3339 = /^\d{4}-\d\d-\d\d(?:[Tt](?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d))?$/;
+/** An offset may lead out of the years that answers can tell: RFC 3339 gives them four digits. */
+const FIRST_MOMENT = Date.parse('0000-01-01T00:00:00Z');
+const LAST_MOMENT = Date.parse('9999-12-31T23:59:59.999Z');
 const DAY_LENGTH = '2026-11-22'.length;
 
 /** Epoch milliseconds of an RFC 3339 time; a day alone means its first moment in UTC. */
@@ -82,7 +85,7 @@ export const momentFrom = (text: string): number | undefined => {
   // JavaScript rolls 30 February over into March; such a day is refused.
   const day = Number(text.slice(8, 10));
   const rolledOver = new Date(`${text.slice(0, 10)}T00:00:00Z`).getUTCDate() !== day;
-  return Number.isNaN(moment) || rolledOver ? undefined : moment;
+  return rolledOver || !(moment >= FIRST_MOMENT && moment <= LAST_MOMENT) ? undefined : moment;
 };
 
 /** A point in time, where a day alone is none. */

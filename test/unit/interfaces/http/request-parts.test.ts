@@ -98,6 +98,10 @@ describe('a moment', () => {
     ['2026-11-22T10:00:00', undefined],
     ['2026-11-22 10:00:00Z', undefined],
     ['1763805600', undefined],
+    ['0000-01-01T00:00:00Z', Date.parse('0000-01-01T00:00:00Z')],
+    ['0000-01-01T00:00:00+00:01', undefined],
+    ['9999-12-31T23:59:59Z', Date.UTC(9999, 11, 31, 23, 59, 59)],
+    ['9999-12-31T23:59:59-00:01', undefined],
     ['', undefined],
   ];
   for (const [given, moment] of moments)
