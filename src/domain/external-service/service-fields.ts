@@ -30,6 +30,8 @@ const SERVICE_NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 /** PostgreSQL integer, which is also more than any provider's monthly quota. */
 const LARGEST_LIMIT = 2_147_483_647;
 const PRINTABLE_KEY = /^[\x21-\x7e]{1,512}$/;
+export const KEY_RULE = '1 to 512 printable ASCII characters without spaces';
+export const isProviderKey = (text: string): boolean => PRINTABLE_KEY.test(text);
 
 export const typeOfProvider: { readonly [P in ProviderName]: ServiceType } = {
   google_maps: 'geocoding',
@@ -55,8 +57,7 @@ export const serviceDraftProblems = (fields: ServiceFields): readonly FieldProbl
     add('/provider', `${fields.provider} is no ${fields.serviceType} provider`);
   if (fields.displayName.trim() === '' || Array.from(fields.displayName).length > 200)
     add('/display_name', '1 to 200 characters');
-  if (fields.apiKey !== undefined && !PRINTABLE_KEY.test(fields.apiKey))
-    add('/api_key', '1 to 512 printable ASCII characters without spaces');
+  if (fields.apiKey !== undefined && !isProviderKey(fields.apiKey)) add('/api_key', KEY_RULE);
   if (!Number.isSafeInteger(fields.priority) || Math.abs(fields.priority) > 1_000_000)
     add('/priority', 'an integer from -1000000 to 1000000');
   return [

@@ -7,7 +7,7 @@ import { cacheLives, type CacheLives } from './cache-lives.ts';
 import { credentialsFile } from './credentials-file.ts';
 import { environmentReader, type EnvironmentReader } from './environment-reader.ts';
 import { redisCa, redisKeyPrefix, redisUrl } from './redis-config.ts';
-import { encryptionKeys, jwtConfig, type JwtConfig } from './secrets-config.ts';
+import { encryptionKeys, jwtConfig, providerKey, type JwtConfig } from './secrets-config.ts';
 import { tracingConfig, type TracingConfig } from './tracing-config.ts';
 import { trustedProxies } from './trusted-proxies.ts';
 
@@ -106,8 +106,8 @@ export const configFrom = (
     encryptionKeys: encryptionKeys(read),
     jwt: jwtConfig(read),
     defaultTenant: tenant(read),
-    googleMapsApiKey: read.text('GOOGLE_MAPS_API_KEY'),
-    yandexMapsApiKey: read.text('YANDEX_MAPS_API_KEY'),
+    googleMapsApiKey: providerKey(read, 'GOOGLE_MAPS_API_KEY'),
+    yandexMapsApiKey: providerKey(read, 'YANDEX_MAPS_API_KEY'),
     googleSheetsCredentials: credentialsFile(read, 'GOOGLE_SHEETS_CREDENTIALS_PATH'),
     allowPrivateProviders: read.flag('ALLOW_PRIVATE_PROVIDERS', false),
     trustedProxies: trustedProxies(read),

@@ -1,3 +1,4 @@
+import { isProviderKey, KEY_RULE } from '../../domain/external-service/service-fields.ts';
 import { isLeft } from '../../domain/shared/fp.ts';
 import { parseEncryptionKeys } from '../security/encryption-keys.ts';
 import type { EnvironmentReader } from './environment-reader.ts';
@@ -32,6 +33,8 @@ export const jwtConfig = (read: EnvironmentReader): JwtConfig => {
   const secret = read.text('JWT_SECRET');
   const jwksUrl = read.url('JWT_JWKS_URL', ['https', 'http']);
   const isJwksGiven = read.has('JWT_JWKS_URL');
+  // `fetch` asks no address that names them: every token would be refused.
+  if (jwksUrl !== undefined && namesUser(jwksUrl)) read.problem('JWT_JWKS_URL', 'no user and no password');
   if (secret !== undefined && isJwksGiven)
     read.problem('JWT_SECRET', 'set JWT_SECRET or JWT_JWKS_URL, not both');
   if (secret !== undefined && secret.length < SHORTEST_JWT_SECRET)
@@ -44,4 +47,16 @@ export const jwtConfig = (read: EnvironmentReader): JwtConfig => {
     issuer: read.text('JWT_ISSUER') ?? 'integration-service',
     audience: read.text('JWT_AUDIENCE') ?? 'integration-service',
   };
+};
+
+const namesUser = (url: string): boolean => {
+  const { username, password } = new URL(url);
+  return username !== '' || password !== '';
+};
+
+/** Held to the rule of services: one that breaks it would leave its provider unregistered, and nobody told why. */
+export const providerKey = (read: EnvironmentReader, name: string): string | undefined => {
+  const key = read.text(name);
+  if (key !== undefined && !isProviderKey(key)) read.problem(name, KEY_RULE);
+  return key;
 };

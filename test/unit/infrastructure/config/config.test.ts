@@ -306,6 +306,7 @@ describe('configuration', () => {
         ['RABBITMQ_URL', 'amqp:bus', 'a URL starting with'],
         ['RABBITMQ_URL', 'amqp://u:100%@bus', 'user, password and virtual host must be percent-encoded'],
         ['RABBITMQ_URL', 'amqp://bus/%zz', 'user, password and virtual host must be percent-encoded'],
+        ['JWT_JWKS_URL', 'https://u:p@idp.test/keys', 'no user and no password'],
         ['PUBLIC_URL', 'https://u:p@hooks.example.test', 'host and path alone'],
         ['PUBLIC_URL', 'https://hooks.example.test/?a=b', 'host and path alone'],
         ['PUBLIC_URL', 'https://hooks.example.test/#a', 'host and path alone'],
@@ -314,7 +315,8 @@ describe('configuration', () => {
         ['HOST', '[::1]', 'an address of this machine'],
         ['HOST', 'two words', 'an address of this machine'],
       ] as const) {
-        const [problem, ...others] = told({ [name]: value });
+        const standard = name === 'JWT_JWKS_URL' ? { JWT_SECRET: '' } : {};
+        const [problem, ...others] = told({ ...standard, [name]: value });
         expect(problem, value).to.match(new RegExp(`^${name}: ${rule}`));
         expect(others, value).to.deep.equal([]);
       }
@@ -336,6 +338,15 @@ describe('configuration', () => {
         expect(names({ ENCRYPTION_KEYS: keys })).to.include('ENCRYPTION_KEYS');
       });
 
+    for (const name of ['GOOGLE_MAPS_API_KEY', 'YANDEX_MAPS_API_KEY'])
+      it(`with a ${name} that no service can have`, () => {
+        for (const key of ['two words', 'ключ', 'k'.repeat(513)])
+          expect(problems({ [name]: key }), key).to.deep.equal([
+            `${name}: 1 to 512 printable ASCII characters without spaces`,
+          ]);
+        expect(problems({ [name]: 'k'.repeat(512) })).to.deep.equal([]);
+      });
+
     for (const port of ['80.5', '0x50', '1e3', 'http', '-1', '99999999999999999999', '٣'])
       it(`with port ${port}`, () => expect(names({ PORT: port })).to.deep.equal(['PORT']));
   });
@@ -346,6 +357,7 @@ describe('configuration', () => {
       'REDIS_URL',
       'RABBITMQ_URL',
       'JWT_JWKS_URL',
+      'GOOGLE_MAPS_API_KEY',
       'PORT',
       'LOG_LEVEL',
       'MANAGEMENT_COMPANY_ID',
