@@ -6,10 +6,10 @@ const LONGEST = 200;
 const MOST_PARTS = 12;
 const MOST_WORDS = 16;
 
-const UNIT = new RegExp(
-  `(?<![\\p{L}\\p{M}])(?:${spellingsOf('unit', 'kv').join('|')})(?![\\p{L}\\p{M}])`,
-  'iu',
-);
+const UNIT_WORD = `(?:${spellingsOf('unit', 'kv').join('|')})(?![\\p{L}\\p{M}])`;
+const UNIT = new RegExp(`(?<![\\p{L}\\p{M}])${UNIT_WORD}`, 'iu');
+/** "13-кв.45" is two. */
+const WORDS = new RegExp(`\\s*(?:(?!-${UNIT_WORD})\\S)+|\\s*\\S+`, 'giu');
 
 /**
  * The address as providers are asked: without flats, offices and floors. What comes back is kept for the whole
@@ -36,7 +36,7 @@ const joined = (parts: readonly (string | undefined)[]): string =>
 
 /** What is left when a unit and all behind it goes: the longest first that names none any more, undefined for nothing; the part itself last. */
 const beginningsWithoutUnits = (part: string): readonly (string | undefined)[] => {
-  const words = part.match(/\s*\S+/g) ?? [];
+  const words = part.match(WORDS) ?? [];
   if (words.length > MOST_WORDS) return [part];
   const beginnings = words
     .map((_, kept) => ({ beginning: words.slice(0, kept).join(''), dropped: words.slice(kept).join('') }))
