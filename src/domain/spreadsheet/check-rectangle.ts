@@ -1,6 +1,5 @@
 import type { FieldProblem } from '../shared/field-problem.ts';
 import { left, right, type Either } from '../shared/fp.ts';
-import { MOST_CELLS } from './a1-range.ts';
 import { bytesOf, MOST_BYTES, MOST_CHARACTERS, type Row } from './cell-values.ts';
 import { serialOf } from './sheet-date.ts';
 
@@ -37,8 +36,6 @@ const shapeProblems = (values: readonly unknown[], { pointer }: RectangleRules):
   const problems: FieldProblem[] = [];
   if (rows.length === values.length && rows.every((row) => row.length === 0))
     problems.push({ pointer, detail: 'at least one cell' });
-  if (rows.reduce((sum, row) => sum + row.length, 0) > MOST_CELLS)
-    problems.push({ pointer, detail: `at most ${MOST_CELLS} cells, all that a spreadsheet holds` });
   for (const [index, row] of values.entries()) {
     if (problems.length >= MOST_PROBLEMS) break;
     const at = `${pointer}/${index}`;

@@ -15,8 +15,7 @@ export const formatA1 = (range: A1Range): string => {
   const cells = formatCells(range);
   if (range.sheet === undefined) return cells;
   if (!isWholeSheet(range)) return `${quoteTitle(range.sheet)}!${cells}`;
-  if (mayBeNamedRange(range)) return range.sheet;
-  return range.isTitle === true ? inApostrophes(range.sheet) : quoteTitle(range.sheet);
+  return mayBeNamedRange(range) ? range.sheet : inApostrophes(range.sheet);
 };
 
 /**
