@@ -27,6 +27,7 @@ const STREET_WORDS = wordSet(
     'kochasi kuchasi kocha кучаси кўчаси кўча street st avenue ave road rd square sq lane ln drive dr boulevard blvd ' +
     'мкр мкрн микрорайон массив квартал mavze мавзе kvartal daha даха',
 );
+const BLOCK_WORDS = wordSet('мкр мкрн микрорайон квартал mavze мавзе kvartal daha даха');
 const POSTCODE = /^\d{5,6}$/;
 const DIGIT = /\d/;
 const LONGEST_NAME = 4;
@@ -144,7 +145,10 @@ const windowsOf = (tokens: readonly string[]): readonly string[] => {
     const start = words.slice(0, size);
     const end = words.slice(-size);
     // "Самара ул. 5" and "ул. Самара": what stands alone with the street word is the street.
-    const namesStreetAfter = STREET_WORDS.has(words[size] ?? '') && !words.slice(size).some(isStreetName);
+    const namesStreetAfter =
+      STREET_WORDS.has(words[size] ?? '') &&
+      !isNumberedBlock(words, size) &&
+      !words.slice(size).some(isStreetName);
     const before = words.slice(0, -size);
     const namesStreetBefore = STREET_WORDS.has(before.at(-1) ?? '') && !before.some(isStreetName);
     if (!namesStreetAfter && isName(start)) found.push(start.join(' '));
@@ -152,6 +156,10 @@ const windowsOf = (tokens: readonly string[]): readonly string[] => {
   }
   return found;
 };
+
+/** "Самарканд мкр 5": the number is the block's name. */
+const isNumberedBlock = (words: readonly string[], at: number): boolean =>
+  BLOCK_WORDS.has(words[at] ?? '') && DIGIT.test(words[at + 1] ?? '');
 
 const HOUSE_WORDS = wordSet('дом кв квартира корпус uy xonadon house flat apt');
 const isStreetName = (word: string): boolean =>

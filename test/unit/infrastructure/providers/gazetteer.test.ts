@@ -77,6 +77,7 @@ describe('gazetteer', () => {
     ['1 Registan Street, Samarkand, Uzbekistan', SAMARKAND],
     ['221B Baker Street London', LONDON],
     ['Узбекистан г. Ташкент ул. Навои 30', TASHKENT],
+    ['Самарканд мкр 5 дом 7', SAMARKAND],
     ['Сурхандарьинская обл. г. Термез ул. Мира 5', TERMEZ],
     ['Surxondaryo viloyati Termiz shahri Navoiy koʻchasi 5', TERMEZ],
     ['Тошкент, Чилонзор тумани 5-уй', TASHKENT],
