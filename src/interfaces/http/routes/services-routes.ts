@@ -1,4 +1,5 @@
 import type { Application } from '../../../application/application.ts';
+import type { ExternalService } from '../../../domain/external-service/external-service.ts';
 import { isLeft, right } from '../../../domain/shared/fp.ts';
 import { noBody } from '../body-rule.ts';
 import { noQuery, serviceListQuery } from '../codecs/query-codecs.ts';
@@ -79,6 +80,8 @@ const readRoute = ({ queries }: Application): Route =>
       operationId: 'readService',
       tag: 'Services',
       summary: 'Read a service',
+      description:
+        'Its health goes on under the same ETag: after a look at it since the last change no answer is 304.',
       answers: [
         dataAnswer('The service.', serviceAnswer, { headers: ['ETag'] }),
         emptyAnswer(304, 'Unchanged since the ETag in If-None-Match.', ['ETag']),
@@ -88,8 +91,13 @@ const readRoute = ({ queries }: Application): Route =>
       const found = await queries.getService(ctx, { id });
       if (isLeft(found)) return found;
       const etag = ['ETag', etagOf(found.right.version)];
-      return isNotModified(exchange.req.headers['if-none-match'], found.right.version)
+      return isNotModified(exchange.req.headers['if-none-match'], found.right.version) &&
+        !wasLookedAt(found.right)
         ? right({ status: 304, headers: [...NO_STORE, ...etag], body: undefined })
         : right(ok(serviceOf(found.right), etag));
     },
   });
+
+/** Since its last change: whoever knows this version may know another health. */
+const wasLookedAt = ({ lastHealthCheck, updatedAt }: ExternalService): boolean =>
+  lastHealthCheck !== undefined && lastHealthCheck >= updatedAt;

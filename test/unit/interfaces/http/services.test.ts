@@ -219,6 +219,19 @@ describe('services over HTTP', () => {
     expect(head.headers.get('content-length')).to.equal(read.headers.get('content-length'));
   });
 
+  it('is read anew once its health was looked at: that goes on under the same ETag', async () => {
+    const { path, etag } = await created();
+    for (const [id, service] of server.application.services)
+      server.application.services.set(id, {
+        ...service,
+        healthStatus: 'unhealthy',
+        lastHealthCheck: service.updatedAt,
+      });
+    const read = await server.ask('GET', path, { headers: { 'if-none-match': etag } });
+    expect([read.status, read.headers.get('etag')]).to.deep.equal([200, etag]);
+    expect(await dataOf(read)).to.include({ health_status: 'unhealthy' });
+  });
+
   it('lists by pages and filters', async () => {
     for (const name of ['a', 'b', 'c'])
       await create({ ...EXAMPLE, service_name: name, provider: 'google_maps', is_active: name !== 'b' });
