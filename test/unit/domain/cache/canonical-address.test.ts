@@ -40,6 +40,31 @@ const expectSame = (a: string, b: string): void => {
   expect(canonicalAddress(a)).to.equal(canonicalAddress(b));
 };
 
+/** What is a house's, a flat's or a name's is told by the words around it. */
+const READINGS: readonly (readonly [string, string])[] = [
+  ['Москва, ул. Мира, дом 12-я', 'москва мира 12я улица'],
+  ['Москва, ул. Мира, д.12-я кв. 3', 'москва мира 12я улица'],
+  ['Москва, ул. Мира, 12-я', 'москва мира 12 улица'],
+  ['Москва, ул. Мира, 12-го кв. II', 'москва мира 12 квартал ii улица'],
+  ['Москва, ул. Мира, 27а/13-б', 'москва мира 27а/13б улица'],
+  ['Москва, ул. Мира, 12 k 1, оф. 5', 'москва мира 12 корп 1 улица'],
+  ['Москва, ул. Мира, этаж 3к.1', 'москва мира корп 1 улица'],
+  ['Москва, 12 и ш. Энтузиастов', 'москва 12и энтузиастов шоссе'],
+  ['Москва, 12 оф. А, Навои ул.', 'москва 12 навои улица'],
+  ['Москва, 12 оф. А Навои ул.', 'москва 12 офис а навои улица'],
+  ['Москва, с. Ивановка, к. 5', 'москва с ивановка корп 5'],
+  ['Москва, д офис, 5', "москва д' офис 5"],
+  ['Ташкент, 12 uy 1-я Парковая ул.', 'ташкент 12 1 парковая улица'],
+  ['Ташкент, 12, офис 1-я Парковая ул.', 'ташкент 12 офис 1 парковая улица'],
+  ['Ташкент, 12, оф. 13 shoh koʻchasi', "ташкент 12 офис 13 shoh-ko'chasi"],
+  ['Ташкент, Юнусабад 4, 12 кв Юнусабад-4', 'ташкент юнусабад 4 юнусабад-4'],
+  ['Ташкент, Чиланзар, 12 кв 5 мкр', 'ташкент чиланзар 12 квартал 5 микрорайон'],
+  ['Ташкент, 12 кв 5 мкр Ц-5', 'ташкент 12 кв 5 микрорайон ц-5'],
+  ['Ташкент, 12а кв5 мкр. 5', 'ташкент 12а кв 5 микрорайон 5'],
+  ['Тошкент, Бобур кўчаси, 12а-уй 2nd floor', 'тошкент бобур 12а кўчаси'],
+  ['Toshkent, Bobur koʻchasi, 25 A-uy 2nd floor', "toshkent bobur 25а ko'chasi"],
+];
+
 const expectApart = (a: string, b: string): void => {
   expect(canonicalAddress(a)).not.to.equal(canonicalAddress(b));
 };
@@ -59,6 +84,9 @@ describe('canonicalAddress', () => {
       for (const [a, b] of apart) it(`parts "${a}" and "${b}"`, () => expectApart(a, b));
     });
   }
+
+  for (const [text, reading] of READINGS)
+    it(`reads "${text}" as "${reading}"`, () => expect(canonicalAddress(text)).to.equal(reading));
 
   it('says the same when it reads its own answer', () => {
     const written = addressPairs.flatMap(({ same, apart }) => [...same, ...apart].flat());

@@ -1,6 +1,12 @@
 import { expect } from 'chai';
 import type { GeocodeMatch, GeocodeMatches, Precision } from '../../../../src/domain/provider/geocoder.ts';
-import { betterOf, houseFirst, isPoorMatch, mergeAnswers } from '../../../../src/domain/provider/quality.ts';
+import {
+  betterOf,
+  houseFirst,
+  isPoorMatch,
+  knowsTownsOnly,
+  mergeAnswers,
+} from '../../../../src/domain/provider/quality.ts';
 
 const match = (precision: Precision, confidence: number, latitude = 41.3): GeocodeMatch => ({
   formattedAddress: `${precision} ${confidence}`,
@@ -29,6 +35,11 @@ describe('quality policy', () => {
 
   it('finds no match at all poor, whatever was asked', () => {
     expect(isPoorMatch(answer('a'), false)).to.equal(true);
+  });
+
+  it('takes the gazetteer, and no provider of maps, for one that knows towns only', () => {
+    const providers = ['gazetteer', 'google_maps', 'yandex_maps'] as const;
+    expect(providers.map(knowsTownsOnly)).to.deep.equal([true, false, false]);
   });
 
   it('looks at the best match only', () => {
