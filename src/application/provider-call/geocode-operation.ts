@@ -1,5 +1,5 @@
 import { buildingAddress } from '../../domain/cache/building-address.ts';
-import { canonicalAddress } from '../../domain/cache/canonical-address.ts';
+import { ADDRESS_RULES, canonicalAddress } from '../../domain/cache/canonical-address.ts';
 import { plainAddress } from '../../domain/cache/plain-address.ts';
 import {
   matchesToAskFor,
@@ -24,6 +24,15 @@ const canonical = remembering(canonicalAddress, 2_000);
 /** Asked several times in a call. */
 const namesHouse = remembering(hasHouseNumber, 200);
 
+const cacheFields = ({ address, language, region, limit }: GeocodeRequest): readonly string[] => [
+  ADDRESS_RULES,
+  // Nothing but "офис 5": no building that others could mean, too.
+  canonical(address) || address,
+  language,
+  region ?? '',
+  String(matchesToAskFor(limit)),
+];
+
 /** Address to places. The key is the canonical address, so spellings of one place share an answer. */
 export const geocodeOperation = (
   geocoders: Geocoders,
@@ -32,13 +41,7 @@ export const geocodeOperation = (
   name: 'geocode',
   serviceType: 'geocoding',
   address: 'base',
-  cacheFields: ({ address, language, region, limit }) => [
-    // Nothing but "офис 5": no building that others could mean, too.
-    canonical(address) || address,
-    language,
-    region ?? '',
-    String(matchesToAskFor(limit)),
-  ],
+  cacheFields,
   tags: (service) => [`service:${service.serviceName}`],
   lives: (service, { matches }, provisional) =>
     answerLives(lives, 'geocode', service, provisional || matches.length === 0),

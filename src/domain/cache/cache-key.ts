@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { remembering } from '../shared/remembering.ts';
 import type { TenantId } from '../shared/tenant-context.ts';
 
-/** Raised when canonical rules or cached shapes change: old entries are then simply never found. */
+/** Raised when cached shapes change: old entries are then simply never found. Addresses have ADDRESS_RULES. */
 const VERSION = 'v1';
 
 /**

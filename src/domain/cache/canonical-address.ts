@@ -29,6 +29,12 @@ const withFullNames = (tokens: readonly Token[]): readonly Token[] => {
 };
 
 /**
+ * Part of every key that these rules make. Raised with each change by which any address gets another text: what an older
+ * release stored, and stores beside this one during an upgrade, is then never found, and goes when it expires.
+ */
+export const ADDRESS_RULES = '2';
+
+/**
  * The text under which an address is cached: spellings of one building agree, different buildings do not.
  * It joins only what is certain: never by translation, transliteration, initials, or a changed order of parts.
  * Any string gives a string; nothing throws. Readable, but meant for a hash: an address is personal data.

@@ -1,0 +1,45 @@
+import { hash } from 'node:crypto';
+import { expect } from 'chai';
+import { geocodeOperation } from '../../../../src/application/provider-call/geocode-operation.ts';
+import { ADDRESS_RULES, canonicalAddress } from '../../../../src/domain/cache/canonical-address.ts';
+
+/** One or more for each rule. Only their texts count: add none without a new print below. */
+const addresses = [
+  '41.311081, 69.240562',
+  '41°18′40″N 69°14′26″E',
+  'г. Ташкент, ул. Навои, д. 12А, кв. 7',
+  'Ташкент, Навои улица, дом 12 "а", офис 5',
+  'С.-Петербург, Невский пр-т, 28',
+  'Российская Федерация, Н. Новгород, пл. Минина 1/2',
+  'Москва, Ленинский проспект, д.1, корп. 2, стр. 3',
+  'Москва, ш. Энтузиастов, 31с39',
+  '13-кв.45, Чиланзар',
+  'Чиланзар, 9-й квартал, дом 13, подъезд 2, этаж 4',
+  '38 дом 25 кв 15 Мая ул.',
+  'Toshkent shahri, Amir Temur ko‘chasi, 15-uy, 3-xonadon',
+  'Тошкент шаҳри, Амир Темур кўчаси, 15-уй',
+  'Ёлкино, ул. Зелёная, 3',
+  '10 Downing Street, London SW1A 2AA',
+  '1600 Amphitheatre Pkwy, Mountain View, CA 94043',
+  'ул. Ш. Рашидова, 14 Ш',
+  'офис 5',
+];
+
+/** By the number of the rules. A released line is never changed: another print is another number. */
+const prints: Readonly<Record<string, string>> = {
+  '2': '2roWwBdihQeqL5LXzNQbdM',
+};
+
+describe('the rules of canonical addresses', () => {
+  it('have another number when an address gets another text', () => {
+    const print = hash('sha256', JSON.stringify(addresses.map(canonicalAddress)), 'base64url').slice(0, 22);
+    expect(print, 'raise ADDRESS_RULES, and add this print under the new number').to.equal(
+      prints[ADDRESS_RULES],
+    );
+  });
+
+  it('stand in the keys of geocoding', () => {
+    const { cacheFields } = geocodeOperation({}, { l1Ms: 1, l2Ms: 1, negativeMs: 1, graceMs: 1 });
+    expect(cacheFields({ address: 'Ташкент', language: 'ru', limit: 1 })).to.include(ADDRESS_RULES);
+  });
+});
