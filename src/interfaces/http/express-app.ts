@@ -10,21 +10,24 @@ export const expressApp = (kit: HttpKit, routes: readonly Route[]): Express => {
   app.disable('x-powered-by');
   app.disable('etag');
   app.enable('case sensitive routing');
-  const methods = methodsByPath(routes);
   const refuseOthers = (path: string) =>
-    app.all(expressPath(path), wrongMethod(kit, path, methods.get(path) ?? []));
+    app.all(expressPath(path), wrongMethod(kit, path, methodsAt(routes, path)));
   for (const [index, route] of routes.entries()) {
     app[route.method](expressPath(route.path), served(kit, route));
     // At once after the last of its routes: `GET /webhooks/in` asks for no webhook of the id "in".
-    if (!hasParameters(route) && isLastOf(routes, index)) refuseOthers(route.path);
+    if (!hasParameters(route.path) && isLastOf(routes, index)) refuseOthers(route.path);
   }
-  for (const path of methods.keys()) refuseOthers(path);
+  for (const path of closestFirst(routes)) refuseOthers(path);
   app.use(unknownPath(kit));
   app.use(unreadablePath(kit));
   return app;
 };
 
-const hasParameters = ({ path }: Route): boolean => path.includes('{');
+const hasParameters = (path: string): boolean => path.includes('{');
+const parametersIn = (path: string): number => path.split('{').length - 1;
+/** The fewer parameters, the closer to what is asked. */
+const closestFirst = (routes: readonly Route[]): readonly string[] =>
+  [...new Set(routes.map(({ path }) => path))].sort((a, b) => parametersIn(a) - parametersIn(b));
 const isLastOf = (routes: readonly Route[], index: number): boolean =>
   routes.findLastIndex(({ path }) => path === routes[index]?.path) === index;
 
@@ -41,14 +44,21 @@ const served =
 /** Wildcards, which alone make lists of parameters, are not used here. */
 const paramsOf = (req: Request): PathParameters => req.params as PathParameters;
 
-const methodsByPath = (routes: readonly Route[]): ReadonlyMap<string, readonly string[]> => {
-  const methods = new Map<string, readonly string[]>();
-  for (const { path, method } of routes) {
-    const verb = method.toUpperCase();
-    const verbs = verb === 'GET' ? ['GET', 'HEAD'] : [verb];
-    methods.set(path, [...(methods.get(path) ?? []), ...verbs]);
-  }
-  return methods;
+/** What `PUT /sheets/{spreadsheet_id}/values/batch-get` reaches is the range of that name. */
+const methodsAt = (routes: readonly Route[], path: string): readonly string[] => {
+  const reached = routes.filter(
+    (route) => route.path === path || (hasParameters(path) && covers(route.path, path)),
+  );
+  return [
+    ...new Set(
+      reached.flatMap(({ method }) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()])),
+    ),
+  ];
+};
+
+const covers = (path: string, other: string): boolean => {
+  const [parts, others] = [path.split('/'), other.split('/')];
+  return parts.length === others.length && parts.every((part, at) => part[0] === '{' || part === others[at]);
 };
 
 const wrongMethod =

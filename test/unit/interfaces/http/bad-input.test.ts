@@ -285,6 +285,16 @@ describe('bad input', () => {
       expect([options.status, options.headers.get('allow')]).to.deep.equal([405, 'POST']);
     });
 
+    it('allows what every route of a path takes, and nothing that another one in front keeps from it', async () => {
+      const allowed = async (path: string) =>
+        (await server.ask('PATCH', path)).headers.get('allow')?.split(', ');
+      const values = '/sheets/abcdefghijklmnop/values';
+      for (const batch of ['batch-get', 'batch-update'])
+        expect(await allowed(`${values}/${batch}`)).to.have.members(['POST', 'GET', 'HEAD', 'PUT']);
+      expect(await allowed(`${values}/A1`)).to.deep.equal(['GET', 'HEAD', 'PUT']);
+      expect(await allowed('/webhooks/replays')).to.have.members(['POST', 'GET', 'HEAD']);
+    });
+
     const broken = ['/services/%', '/services/%zz', '/cache/entries/%ff', '/services/%c0%af'];
     for (const path of broken)
       it(`calls ${path} malformed`, async () => {
