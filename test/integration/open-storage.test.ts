@@ -46,3 +46,22 @@ describe('Opening the embedded database', function () {
     expect(waitedFor[0]).to.include({ message: 'waiting for the database', error_code: 'ETIMEDOUT' });
   });
 });
+
+describe('Opening a database that lets nobody in', function () {
+  this.timeout(30_000);
+
+  it('ends with the variable and what to do, and without the password', async () => {
+    const read = configFrom({
+      DATABASE_URL: 'postgresql://nobody:geheim@host-that-is-not.invalid:5432/x',
+      ENCRYPTION_KEYS: `k:${Buffer.alloc(32).toString('base64')}`,
+      JWT_SECRET: 'a'.repeat(48),
+    });
+    if (isLeft(read)) throw new Error(read.left.join());
+    const failure = await openStorage(read.right, silentLogger).then(
+      () => '',
+      (error: unknown) => String(error),
+    );
+    expect(failure).to.match(/the database of DATABASE_URL has a host .+: /);
+    expect(failure).to.not.include('geheim');
+  });
+});

@@ -8,6 +8,7 @@ import { startEmbeddedPostgres, type EmbeddedPostgres } from '../embedded/embedd
 import { generatedSecrets } from '../embedded/generated-secrets.ts';
 import { openDatabase, poolConfig, type Database } from '../postgres/database.ts';
 import { databaseProbe } from '../postgres/database-probe.ts';
+import { databaseStartFailure } from '../postgres/database-start-failure.ts';
 import { DatabaseWatch } from '../postgres/database-watch.ts';
 import { isDependencyLost } from '../postgres/dependency-lost.ts';
 import { installationId } from '../postgres/installation-id.ts';
@@ -121,6 +122,6 @@ export const openStorage = async (config: Config, logger: Logger): Promise<Stora
     return { ...(await openedWhenThere(url, config, logger)), embedded };
   } catch (error) {
     await embedded?.stop();
-    throw error;
+    throw embedded === undefined ? databaseStartFailure(error) : error;
   }
 };

@@ -1,0 +1,43 @@
+import { errorCode } from '../system/error-code.ts';
+
+const UNREACHED = 'cannot be reached: start it, or correct host and port';
+const UNTRUSTED =
+  'is not trusted by its certificate: name its authority by sslrootcert, or set another sslmode';
+
+/** By SQLSTATE, or by what the system or TLS calls it. */
+const advice: Readonly<Record<string, string>> = {
+  '28P01': 'refuses the password: correct user and password, percent-encoded',
+  '28000': 'refuses the login: correct its user, its rights in pg_hba.conf, or sslmode',
+  '3D000': 'is not there: create it, or name another one',
+  '42501':
+    'lets its login do too little: it must own the database and, at the first start, be allowed to create roles',
+  ECONNREFUSED: UNREACHED,
+  EHOSTUNREACH: UNREACHED,
+  ENETUNREACH: UNREACHED,
+  ETIMEDOUT: UNREACHED,
+  ENOTFOUND: 'has a host that nobody knows: correct its name',
+  EAI_AGAIN: 'has a host whose name cannot be asked for now: look after DNS, or set an address',
+  SELF_SIGNED_CERT_IN_CHAIN: UNTRUSTED,
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
+  CERT_HAS_EXPIRED: 'has a certificate that has expired: give the server another one',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'has a certificate for another name: correct the host, or sslmode',
+};
+
+/** What node-postgres says without a code. */
+const adviceByText: Readonly<Record<string, string>> = {
+  'The server does not support SSL connections': 'has no TLS: turn it on there, or set another sslmode',
+  'Connection terminated due to connection timeout': UNREACHED,
+};
+
+/** The first start meets them: told by the variable, with what to do. PostgreSQL's own words hold no password. */
+export const databaseStartFailure = (error: unknown): unknown => {
+  const text = error instanceof Error ? error.message : '';
+  const code = errorCode(error) ?? '';
+  const told = advice[code] ?? adviceByText[text];
+  // Of a name with two addresses there is one failure each, and no text.
+  return told === undefined
+    ? error
+    : new Error(`the database of DATABASE_URL ${told} (${text || code})`, { cause: error });
+};

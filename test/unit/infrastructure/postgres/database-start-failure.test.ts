@@ -1,0 +1,34 @@
+import { expect } from 'chai';
+import { databaseStartFailure } from '../../../../src/infrastructure/postgres/database-start-failure.ts';
+
+const told = (text: string, code?: string): string => {
+  const failure = databaseStartFailure(Object.assign(new Error(text), code === undefined ? {} : { code }));
+  return failure instanceof Error ? failure.message : '';
+};
+
+describe('a database that a start does not get', () => {
+  it('is told by its variable, with what to do', () => {
+    expect(told('role "u" does not exist', '28000')).to.equal(
+      'the database of DATABASE_URL refuses the login: correct its user, its rights in pg_hba.conf, or sslmode ' +
+        '(role "u" does not exist)',
+    );
+    for (const code of ['28P01', '3D000', '42501', 'ECONNREFUSED', 'ENOTFOUND', 'CERT_HAS_EXPIRED'])
+      expect(told('as it is', code)).to.match(/^the database of DATABASE_URL .+: .+ \(as it is\)$/);
+    expect(told('The server does not support SSL connections')).to.match(
+      /DATABASE_URL has no TLS: .* sslmode/,
+    );
+    expect(told('Connection terminated due to connection timeout')).to.match(/cannot be reached: /);
+  });
+
+  it('has its code where it has no text, as a name with two addresses', () => {
+    expect(told('', 'ECONNREFUSED')).to.match(/\(ECONNREFUSED\)$/);
+  });
+
+  it('says what it is where nobody knows what to do, as the same error', () => {
+    for (const code of [undefined, 'XX000']) {
+      const error = Object.assign(new Error('disk gone'), { code });
+      expect(databaseStartFailure(error)).to.equal(error);
+    }
+    expect(databaseStartFailure('text')).to.equal('text');
+  });
+});
