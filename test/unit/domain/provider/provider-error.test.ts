@@ -18,7 +18,7 @@ describe('whose failure a call without an answer is', () => {
   });
 
   it('is the last one that was asked, where none failed', () => {
-    expect(failedOf('poor-match', 'no-match')).to.equal('no-match');
+    expect(failedOf('poor-match', 'poor-match', 'no-match')).to.equal('no-match');
     expect(failedOf()).to.equal(undefined);
   });
 });

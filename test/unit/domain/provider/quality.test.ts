@@ -78,6 +78,8 @@ describe('quality policy', () => {
         match('poi', 0.9),
       ];
       for (const other of doubtful) expect(order(true, city, other)).to.deep.equal([city, other]);
+      const line = { ...city, bounds: bounds(41, 69, 42, 69) };
+      expect(order(true, line, house)).to.deep.equal([line, house]);
       const unbounded = match('city', 0.15);
       expect(order(true, unbounded, house)).to.deep.equal([unbounded, house]);
       expect(order(true)).to.deep.equal([]);
