@@ -10,8 +10,11 @@ import { steadyLoad, type LoadReport } from '../support/steady-load.ts';
 const REPLICAS = 4;
 const PER_MINUTE = 100;
 const PER_DAY = 2_000;
-/** A long run, in `npm run test:faults`: QUOTA_LOAD_MS=600000 QUOTA_LOAD_TIMES=3. */
-const LASTS_MS = Number(process.env['QUOTA_LOAD_MS'] ?? '70000');
+/**
+ * A long run, in `npm run test:faults`: QUOTA_LOAD_MS=600000 QUOTA_LOAD_TIMES=3. The short one has half a minute for
+ * the second minute's calls: on a busy machine the first ones take as long to be made.
+ */
+const LASTS_MS = Number(process.env['QUOTA_LOAD_MS'] ?? '90000');
 /** How much more is asked for than the quota allows. In a short run enough that the last minute's part is asked for too. */
 const TIMES = Number(process.env['QUOTA_LOAD_TIMES'] ?? '10');
 /** Redis is away in between. In a short run also when the first minute's calls leave the window. */
