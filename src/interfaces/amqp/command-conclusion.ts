@@ -1,7 +1,13 @@
-import type { CommandAnswer, CommandReply, Settlement } from '../../application/command-queue.ts';
+import type {
+  CommandAnswer,
+  CommandMessage,
+  CommandReply,
+  Settlement,
+} from '../../application/command-queue.ts';
 import type { CommandOutcome } from '../../application/telemetry.ts';
 import type { Unexpected } from '../http/unexpected.ts';
 import type { Told } from './command-answers.ts';
+import type { CommandRefusalKind } from './command-refusal.ts';
 
 /** How one delivery ended, before it is decided what becomes of its message. */
 export type Conclusion =
@@ -25,16 +31,33 @@ const parked = ({ answer, code = 'internal', detail }: Told): Settlement => ({
   reply: first(answer),
 });
 
+/** Problems of an answer whose command was carried out all the same. */
+const CARRIED_OUT: ReadonlySet<unknown> = new Set<CommandRefusalKind>([
+  'answer-too-large',
+  'answer-not-kept',
+]);
+
+/**
+ * What came back was never settled: if it was refused, nobody knows whether the broker has its dead letter, and a
+ * second one does less harm than none. Whoever sends it anew gets the answer alone.
+ */
+const repeated = (answer: CommandAnswer, returns: number): Settlement => {
+  const reply = { ...answer, isRepeat: true };
+  if (returns === 0 || answer.status < 400) return { kind: 'done', reply };
+  const { code, detail } = JSON.parse(answer.body) as { readonly code: string; readonly detail: string };
+  return CARRIED_OUT.has(code) ? { kind: 'done', reply } : { kind: 'parked', reason: code, detail, reply };
+};
+
 /** The rule of the queue: acknowledge, park, or try again as long as tries are left. */
-export const decisionOn = (conclusion: Conclusion, retriesLeft: number): Decision => {
+export const decisionOn = (
+  conclusion: Conclusion,
+  { retriesLeft, returns }: Pick<CommandMessage, 'retriesLeft' | 'returns'>,
+): Decision => {
   switch (conclusion.kind) {
     case 'answered':
       return { outcome: 'done', settlement: { kind: 'done', reply: first(conclusion.told.answer) } };
     case 'repeated':
-      return {
-        outcome: 'repeated',
-        settlement: { kind: 'done', reply: { ...conclusion.answer, isRepeat: true } },
-      };
+      return { outcome: 'repeated', settlement: repeated(conclusion.answer, returns) };
     case 'refused':
       return { outcome: 'refused', settlement: parked(conclusion.told) };
     case 'failed':

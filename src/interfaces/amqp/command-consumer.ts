@@ -59,7 +59,7 @@ export const commandConsumer = (deps: CommandConsumerDeps): CommandHandler => {
   return async (message) => {
     const delivery = openDelivery(deps, message);
     const conclusion = await concluded(deps, table, delivery);
-    const { outcome, settlement } = decisionOn(conclusion, message.retriesLeft);
+    const { outcome, settlement } = decisionOn(conclusion, message);
     tell(deps, delivery, conclusion, outcome);
     return settlement;
   };

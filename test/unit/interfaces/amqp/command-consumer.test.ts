@@ -251,6 +251,28 @@ describe('a command', () => {
       expect(replyOf(second)).to.deep.equal({ ...replyOf(first), isRepeat: true });
     });
 
+    it('is parked once more when it came back with its refusal: the broker may not have taken the dead letter', async () => {
+      sut.application.queries.geocodeAddress = async () =>
+        left(aProviderFailure({ kind: 'request-rejected', message: 'no' }));
+      const first = await sut.consume(aCommandMessage());
+      const second = await sut.consume(aCommandMessage({ returns: 1 }));
+      expect(second).to.deep.equal({ ...first, reply: { ...replyOf(first), isRepeat: true } });
+      expect(sut.finished.map(({ outcome }) => outcome)).to.deep.equal(['refused', 'repeated']);
+    });
+
+    it('is acknowledged when it came back with its answer', async () => {
+      await sut.consume(aCommandMessage());
+      expect((await sut.consume(aCommandMessage({ returns: 1 }))).kind).to.equal('done');
+    });
+
+    it('is acknowledged when it came back and was carried out, though its answer was too large', async () => {
+      const attribution = 'x'.repeat(15 * 1024 * 1024);
+      sut.application.queries.geocodeAddress = async () =>
+        right({ value: { matches: [], attribution }, report: aReport() });
+      await sut.consume(aCommandMessage());
+      expect((await sut.consume(aCommandMessage({ returns: 1 }))).kind).to.equal('done');
+    });
+
     it('is refused when its body or its type is another one', async () => {
       await sut.consume(aCommandMessage());
       const others = [
