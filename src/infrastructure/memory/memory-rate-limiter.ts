@@ -19,7 +19,6 @@ export type MemoryRateLimiterDeps = Partial<
   readonly clock: Clock;
   readonly sleep: Sleep;
   readonly store: QuotaStateStore;
-  readonly onStoreFailed?: (operation: 'load' | 'save', error: unknown) => void;
   /** Permits granted while the store was away, which a crash would forget. */
   readonly onUnleased?: (permits: number) => void;
   /** How long a call waits for the store, at most twice, before calls go on without it. */
@@ -50,12 +49,10 @@ export class MemoryRateLimiter implements RateLimiter {
 
   constructor(deps: MemoryRateLimiterDeps) {
     this.#options = { ...defaults, ...deps };
-    const { store, sleep, patienceMs, onStoreFailed } = this.#options;
+    const { store, sleep, patienceMs } = this.#options;
     const now = (this.#now = steadyNow(deps.clock));
-    const loadFailed = (error: unknown) => onStoreFailed?.('load', error);
-    const saveFailed = (error: unknown) => onStoreFailed?.('save', error);
-    this.#table = new SubjectTable({ store, sleep, now, patienceMs, loadFailed });
-    this.#writer = new QuotaStateWriter({ store, sleep, now, patienceMs, saveFailed });
+    this.#table = new SubjectTable({ store, sleep, now, patienceMs });
+    this.#writer = new QuotaStateWriter({ store, sleep, now, patienceMs });
     this.#refresh = new QuotaRefresh({ ...this.#options, table: this.#table, writer: this.#writer, now });
     this.#refresh.start();
   }

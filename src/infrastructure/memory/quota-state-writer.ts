@@ -11,7 +11,6 @@ export type QuotaStateWriterDeps = {
   readonly now: () => number;
   /** How long calls wait for a write before the store counts as away. */
   readonly patienceMs: number;
-  readonly saveFailed: (error: unknown) => void;
 };
 
 type Batch = {
@@ -120,7 +119,7 @@ export class QuotaStateWriter {
   }
 
   async #saved(rows: readonly StoredWindow[]): Promise<boolean> {
-    const { sleep, patienceMs, store, saveFailed } = this.#deps;
+    const { sleep, patienceMs, store } = this.#deps;
     const answered = new AbortController();
     const { signal } = answered;
     void patience(sleep, patienceMs, signal).then(() => signal.aborted || this.#giveUpWaiting());
@@ -128,9 +127,9 @@ export class QuotaStateWriter {
       await store.save(rows);
       this.#away = false;
       return true;
-    } catch (error) {
+    } catch {
+      // The store tells of its failures itself.
       this.#giveUpWaiting();
-      saveFailed(error);
       return false;
     } finally {
       answered.abort();

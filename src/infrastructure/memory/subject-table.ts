@@ -12,7 +12,6 @@ export type SubjectTableDeps = {
   readonly now: () => number;
   /** How long a first call waits for the stored rows before it goes on without them. */
   readonly patienceMs: number;
-  readonly loadFailed: (error: unknown) => void;
 };
 
 /** A space stands in no tenant id. */
@@ -90,11 +89,11 @@ export class SubjectTable {
   }
 
   async #read(held: LimitedSubject): Promise<void> {
-    const { store, now, loadFailed } = this.#deps;
+    const { store, now } = this.#deps;
     try {
       restoreSubject(held, await store.load(held.tenantId, held.subjectId), now());
-    } catch (error) {
-      loadFailed(error);
+    } catch {
+      // The store tells of its failures itself.
     }
   }
 }
