@@ -8,13 +8,6 @@ import { welcome } from './interfaces/console/welcome.ts';
 import { endOnce, onCrash, startFailed, stopPatience } from './process-end.ts';
 import { serve } from './serve.ts';
 
-if (Number(process.versions.node.split('.')[0]) < 22) {
-  process.stderr.write(
-    `Node 22 or newer is needed, this is ${process.versions.node}: start with "npm start"\n`,
-  );
-  process.exit(1);
-}
-
 const read = configFrom(process.env);
 if (isLeft(read)) {
   process.stderr.write(
