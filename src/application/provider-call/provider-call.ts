@@ -91,7 +91,7 @@ export type Asked<Req> = { readonly request: Req; readonly options: CallOptions 
 export type OperationRequest<Req> = Asked<Req> & { readonly ctx: TenantContext };
 
 export type CompletedCall<Res> = AsyncResult<FailedCall, Answered<Res>>;
-/** What the routes call: one operation through all stages, from the plan to the committed answer. */
+/** What the use cases call: one operation through all stages, from the plan to the committed answer. */
 export type CompleteOperation<Req, Res> = (
   request: OperationRequest<Req>,
   plan: ProviderPlan,
