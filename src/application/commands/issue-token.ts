@@ -2,6 +2,7 @@ import type { ServiceToken } from '../../domain/access/service-token.ts';
 import type { Clock, IdSource } from '../../domain/shared/clock.ts';
 import { left, right } from '../../domain/shared/fp.ts';
 import type { Scope, TenantContext, TenantId } from '../../domain/shared/tenant-context.ts';
+import { isLongerThan } from '../../domain/shared/text-length.ts';
 import { invalidInput, together, type InputProblem, type InvalidInput } from '../input-problem.ts';
 import { onceInTransaction, type TransactionalHandler } from '../once-in-transaction.ts';
 import { tenantFull, type TenantFull } from '../tenant-full.ts';
@@ -72,7 +73,7 @@ const unique = <V>(values: readonly V[]): readonly V[] => [...new Set(values)];
 
 const problemsOf = (ctx: TenantContext, query: IssueToken, now: number): readonly InputProblem[] => {
   const problems: InputProblem[] = [];
-  if (query.name.trim() === '' || Array.from(query.name).length > 100)
+  if (query.name.trim() === '' || isLongerThan(query.name, 100))
     problems.push({ pointer: '/name', detail: '1 to 100 characters' });
   if (query.scopes.length === 0) problems.push({ pointer: '/scopes', detail: 'at least one scope' });
   const expiryProblem = expiryProblemOf(ctx, query, now);

@@ -2,6 +2,7 @@ import type { FieldProblem } from '../shared/field-problem.ts';
 import type { JsonObject } from '../shared/json.ts';
 import { isLeft } from '../shared/fp.ts';
 import type { Money } from '../shared/money.ts';
+import { isLongerThan } from '../shared/text-length.ts';
 import { parseServiceAccountKey } from '../spreadsheet/service-account-key.ts';
 import { windowTypes, type QuotaLimits } from '../rate-limit/quota.ts';
 import type { ProviderName, ServiceType } from './external-service.ts';
@@ -55,7 +56,7 @@ export const serviceDraftProblems = (fields: ServiceFields): readonly FieldProbl
     );
   if (typeOfProvider[fields.provider] !== fields.serviceType)
     add('/provider', `${fields.provider} is no ${fields.serviceType} provider`);
-  if (fields.displayName.trim() === '' || Array.from(fields.displayName).length > 200)
+  if (fields.displayName.trim() === '' || isLongerThan(fields.displayName, 200))
     add('/display_name', '1 to 200 characters');
   if (fields.apiKey !== undefined && !isProviderKey(fields.apiKey)) add('/api_key', KEY_RULE);
   if (!Number.isSafeInteger(fields.priority) || Math.abs(fields.priority) > 1_000_000)

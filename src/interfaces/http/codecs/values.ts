@@ -1,4 +1,5 @@
 import { left, right, type Either } from '../../../domain/shared/fp.ts';
+import { isLongerThan } from '../../../domain/shared/text-length.ts';
 import { isUuid } from '../../../domain/shared/uuid.ts';
 import { leaf, type Codec, type JsonSchema } from './codec.ts';
 
@@ -8,10 +9,6 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 
 /** Printable Unicode without half surrogate pairs: safe to store as text and as JSON. */
 export const isPlainText = (text: string): boolean => !CONTROL.test(text) && text.isWellFormed();
-
-/** Counts characters as JSON Schema does, by code points; the cheap length answers nearly always. */
-export const isLongerThan = (text: string, characters: number): boolean =>
-  text.length > characters && (text.length > 2 * characters || Array.from(text).length > characters);
 
 type TextRule = {
   readonly min: number;

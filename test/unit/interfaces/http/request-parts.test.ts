@@ -4,7 +4,8 @@ import * as t from 'io-ts';
 import { isLeft, left, right } from '../../../../src/domain/shared/fp.ts';
 import { leaf, listOf, nullable } from '../../../../src/interfaces/http/codecs/codec.ts';
 import { strictObject } from '../../../../src/interfaces/http/codecs/object-codec.ts';
-import { isLongerThan, momentFrom } from '../../../../src/interfaces/http/codecs/values.ts';
+import { isLongerThan } from '../../../../src/domain/shared/text-length.ts';
+import { momentFrom } from '../../../../src/interfaces/http/codecs/values.ts';
 import { decode } from '../../../../src/interfaces/http/decode.ts';
 import {
   etagOf,
