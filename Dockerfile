@@ -19,9 +19,8 @@ RUN mkdir -p /data /app/.cache && chown 10001:10001 /data /app/.cache
 COPY --from=build /app /app
 USER 10001:10001
 ENV NODE_ENV=production DATA_DIR=/data NODE_COMPILE_CACHE=/app/.cache
-# Compiles all but the few files that are started themselves, and what is loaded with a first connection or line of the
-# log. Node keeps the cache by user, so it is warmed by the one that will run.
-RUN node --input-type=module --eval "const { globSync } = await import('node:fs'); const files = globSync('/app/src/{serve,primary,*/**/*}.ts'); await Promise.all([...files, 'amqplib', 'ioredis'].map((file) => import(file))); const { winstonLogger } = await import('/app/src/infrastructure/telemetry/winston-logger.ts'); winstonLogger('info', { now: () => undefined }).info('warm')"
+# Node keeps the cache by user, so it is warmed by the one that will run.
+RUN node src/compile-ahead.ts
 VOLUME /data
 EXPOSE 8006
 STOPSIGNAL SIGTERM

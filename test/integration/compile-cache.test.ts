@@ -1,44 +1,46 @@
 import { expect } from 'chai';
-import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { promisify } from 'node:util';
 import { migratedCopy, type FreshDatabase } from '../support/postgres-server.ts';
 import { rabbitmqServer } from '../support/rabbitmq-server.ts';
 import { redisServer } from '../support/redis-server.ts';
-import { startService } from '../support/service-process.ts';
+import { runEntryPoint, startService, type Environment } from '../support/service-process.ts';
 import { testFolder } from '../support/test-folder.ts';
 
-const PROJECT = new URL('../..', import.meta.url).pathname;
-
-/** The program that warms the cache when the image is built, for where the project lies here. */
-const warming = (): string => {
-  const dockerfile = readFileSync(`${PROJECT}Dockerfile`, 'utf8');
-  const [, program = ''] = /^RUN node --input-type=module --eval "(.+)"$/m.exec(dockerfile) ?? [];
-  return program.replaceAll('/app/', PROJECT);
+/** What a start found compiled, and what it had to compile itself. */
+const loadedBy = async (environment: Environment) => {
+  const service = await startService({ ...environment, NODE_DEBUG_NATIVE: 'COMPILE_CACHE' });
+  expect(await service.stop()).to.equal(0);
+  const told = [
+    ...service.output().matchAll(/V8 code cache for \w+ (\S+) was (accepted|not initialized)/g),
+  ].map(([, file = '', how]) => ({
+    file: file.replace(/^.*?\/(?=src|node_modules|migrations)/, ''),
+    isFound: how === 'accepted',
+  }));
+  return {
+    found: told.filter(({ isFound }) => isFound).length,
+    compiled: told.filter(({ isFound }) => !isFound).map(({ file }) => file),
+  };
 };
 
-describe('The compile cache of the image', function () {
+describe('The compile cache that is made ahead, by `npm ci` and in the image,', function () {
   this.timeout(120_000);
   let folder: Awaited<ReturnType<typeof testFolder>>;
   let database: FreshDatabase;
+  let cache: Environment;
   before(async () => {
     [folder, database] = await Promise.all([testFolder(), migratedCopy()]);
+    cache = { NODE_COMPILE_CACHE: `${folder.path}/cache` };
+    const ahead = await runEntryPoint('src/compile-ahead.ts', [], cache);
+    expect(ahead).to.include({ code: 0, stderr: '' });
   });
   after(async () => {
     await database.drop();
     folder.remove();
   });
 
-  it('holds what a start with all dependencies loads, but for the file that is started', async () => {
-    const cache = { NODE_COMPILE_CACHE: `${folder.path}/cache` };
-    await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', warming()], {
-      cwd: PROJECT,
-      env: { ...process.env, ...cache },
-    });
+  it('holds what a start with all dependencies loads', async () => {
     const [redis, rabbitmq] = await Promise.all([redisServer(), rabbitmqServer()]);
-    const service = await startService({
+    const { found, compiled } = await loadedBy({
       ...cache,
-      NODE_DEBUG_NATIVE: 'COMPILE_CACHE',
       DATA_DIR: folder.path,
       DATABASE_URL: database.url,
       REDIS_URL: redis.url,
@@ -46,14 +48,13 @@ describe('The compile cache of the image', function () {
       JWT_SECRET: 'a secret of thirty-two characters or more',
       ENCRYPTION_KEYS: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
     });
-    expect(await service.stop()).to.equal(0);
-    const told = [
-      ...service.output().matchAll(/V8 code cache for \w+ (\S+) was (accepted|not initialized)/g),
-    ];
-    expect(told.filter(([, , how]) => how === 'accepted').length).to.be.greaterThan(1_000);
-    const compiled = told.flatMap(([, file = '', how]) => (how === 'accepted' ? [] : [file]));
-    expect(compiled.map((file) => file.replace(/^.*?\/(?=src|node_modules|migrations)/, ''))).to.deep.equal([
-      'src/main.ts',
-    ]);
+    expect(found).to.be.greaterThan(1_000);
+    expect(compiled).to.deep.equal([]);
+  });
+
+  it('holds what a first start with nothing configured loads', async () => {
+    const { found, compiled } = await loadedBy({ ...cache, DATA_DIR: `${folder.path}/embedded` });
+    expect(found).to.be.greaterThan(1_000);
+    expect(compiled).to.deep.equal([]);
   });
 });
