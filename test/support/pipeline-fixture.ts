@@ -1,3 +1,4 @@
+import { accountQuota } from '../../src/application/provider-call/account-quota.ts';
 import { pipeline } from '../../src/application/provider-call/compose.ts';
 import type { ClusterFlights } from '../../src/application/provider-call/cluster-flights.ts';
 import { geocodeOperation } from '../../src/application/provider-call/geocode-operation.ts';
@@ -113,12 +114,25 @@ export const pipelineFixture = ({
   const observed: string[] = [];
   const charged: string[] = [];
   const timers = timersOf(clock);
+  const limiter = new MemoryRateLimiter({
+    clock,
+    sleep: clock.sleep,
+    store: fakeQuotaStateStore().connect(),
+  });
   const geocode: CompleteOperation<GeocodeRequest, GeocodeMatches> = pipeline({
     journal,
     cache,
+    cacheClock: clock,
     clusterFlights,
-    limiter: new MemoryRateLimiter({ clock, sleep: clock.sleep, store: fakeQuotaStateStore().connect() }),
+    limiter,
     tenantLimits,
+    accountQuota: accountQuota({
+      limiter,
+      accountOf: () => undefined,
+      clock,
+      timers,
+      telemetry: silentTelemetry,
+    }),
     breakers: cockatielCircuitBreakers(),
     retries: cockatielRetries(clock, { maxRetries: 2, firstDelayMs: 1, longestDelayMs: 2 }),
     health: { observe: (service, outcome) => void observed.push(`${service.serviceName} ${outcome}`) },
@@ -128,6 +142,7 @@ export const pipelineFixture = ({
       providerCalled: ({ provider, cost }) =>
         void (cost && charged.push(`${provider} ${cost.micros} ${cost.currency}`)),
     },
+    tracing: undefined,
     clock,
     ids: sequentialIds(),
     timers,

@@ -11,7 +11,7 @@ import { accountSubjects, type AccountOf } from './account-windows.ts';
 import type { Call } from './call.ts';
 import { putLast } from '../../domain/shared/put-last.ts';
 import type { Timers } from '../timers.ts';
-import type { ExpectedCall, LineTicket, NoPlace } from './line-ticket.ts';
+import { NOTHING_SCARCE, type ExpectedCall, type LineTicket, type NoPlace } from './line-ticket.ts';
 import { withNewer } from './own-quota.ts';
 import { ARRIVAL_MS } from './places-ahead.ts';
 
@@ -55,7 +55,6 @@ const TIME_TO_CALL_MS = 250 + ARRIVAL_MS;
 /** Google's windows are minutes. Whoever says more would stop all who use the account. */
 const LONGEST_HOLD_MS = 60_000;
 const SHORTEST_HOLD_MS = 1_000;
-const ALONE: ExpectedCall = { scarcity: () => 0, over: () => undefined };
 
 export const accountQuota = (deps: Deps): AccountQuota => {
   const { accountOf, clock, telemetry } = deps;
@@ -100,7 +99,7 @@ export const accountQuota = (deps: Deps): AccountQuota => {
     },
     expect: (service, window) => {
       const subjects = subjectsOf(service, window);
-      return subjects.length === 0 ? ALONE : lineOf(subjects).expect(subjects);
+      return subjects.length === 0 ? NOTHING_SCARCE : lineOf(subjects).expect(subjects);
     },
   };
 };

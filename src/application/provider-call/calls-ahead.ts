@@ -3,7 +3,7 @@ import type { AsyncResult } from '../../domain/shared/fp.ts';
 import type { ExternalService } from '../../domain/external-service/external-service.ts';
 import type { AccountQuota, Wish } from './account-quota.ts';
 import type { Call } from './call.ts';
-import type { ExpectedCall } from './line-ticket.ts';
+import { NOTHING_SCARCE, type ExpectedCall } from './line-ticket.ts';
 import type { Operation } from './operation.ts';
 import type { OwnQuota, Paid } from './own-quota.ts';
 
@@ -25,7 +25,7 @@ export type CallsAhead = {
 export type PlaceWish = Required<Omit<Wish, 'window' | 'onHeld'>> & Pick<Wish, 'onHeld'>;
 
 export const callsAhead = <Req>(
-  { own, account }: { readonly own: OwnQuota; readonly account: AccountQuota | undefined },
+  { own, account }: { readonly own: OwnQuota; readonly account: AccountQuota },
   { account: window }: Pick<Operation<Req, never>, 'account'>,
   call: Call<Req>,
   service: ExternalService,
@@ -34,9 +34,7 @@ export const callsAhead = <Req>(
   payCaller: (withCall) => (withCall ? own.ofCall(call, service) : own.ofCaller(call, service)),
   payCall: () => own.ofRequest(call, service),
   place: async (wish) =>
-    account === undefined || window === undefined
-      ? wish.charge()
-      : account.take(call, service, { ...wish, window }),
-  hopeless: (waitMs) => window && account?.hopeless(call, service, window, waitMs),
-  expect: () => (window && account?.expect(service, window)) ?? { scarcity: () => 0, over: () => undefined },
+    window === undefined ? wish.charge() : account.take(call, service, { ...wish, window }),
+  hopeless: (waitMs) => window && account.hopeless(call, service, window, waitMs),
+  expect: () => (window === undefined ? NOTHING_SCARCE : account.expect(service, window)),
 });

@@ -7,7 +7,6 @@ import type { HealthMonitor } from '../health/health-monitor.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { Tracing } from '../tracing.ts';
 import type { AccountQuota } from './account-quota.ts';
-import type { AccountOf } from './account-windows.ts';
 import { through, throughService, type ServiceStage, type Stage } from './call.ts';
 import { firstThatAnswers } from './first-that-answers.ts';
 import { flightTable } from './flights.ts';
@@ -34,23 +33,21 @@ import { withAttemptSpan, withTracing } from './with-tracing.ts';
 export type PipelineDeps = {
   readonly journal: CallJournal;
   readonly cache: CacheStore;
-  /** What entries are dated by; undefined: `clock`. */
-  readonly cacheClock?: Clock | undefined;
+  /** What entries are dated by: the same time for all replicas that share a cache. */
+  readonly cacheClock: Clock;
   /** Undefined without replicas to share a load with. */
-  readonly clusterFlights?: ClusterFlights | undefined;
+  readonly clusterFlights: ClusterFlights | undefined;
   readonly limiter: RateLimiter;
   readonly tenantLimits: TenantLimits;
-  /** Undefined: no service has an account whose windows are shared. */
-  readonly accountOf?: AccountOf | undefined;
-  /** Their lines, one for all operations. */
-  readonly accountQuota?: AccountQuota | undefined;
+  /** The lines of accounts, one for all operations. */
+  readonly accountQuota: AccountQuota;
   readonly breakers: CircuitBreakers;
   readonly retries: Retries;
   readonly health: Pick<HealthMonitor, 'observe'>;
   readonly secretBox: SecretBox;
   readonly telemetry: Telemetry;
   /** Undefined: nobody collects traces, and nothing is done for them. */
-  readonly tracing?: Tracing | undefined;
+  readonly tracing: Tracing | undefined;
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly timers: Timers;
@@ -69,7 +66,7 @@ export const pipeline = (
   const own = ownQuota(deps);
   const known = knownWindows(deps);
   const flights = flightTable();
-  const caching = { ...deps, clock: deps.cacheClock ?? clock };
+  const caching = { ...deps, clock: deps.cacheClock };
   const perCall: readonly Stage[] = [
     withKnownWindows(known),
     withFlightsInSight(flights),

@@ -38,3 +38,6 @@ export type ExpectedCall = {
   readonly scarcity: () => number;
   readonly over: () => void;
 };
+
+/** Of a call that is counted for no account. */
+export const NOTHING_SCARCE: ExpectedCall = { scarcity: () => 0, over: () => undefined };

@@ -15,7 +15,7 @@ type Deps = {
   readonly clock: Clock;
   readonly attemptTimeoutMs: number;
   readonly own: OwnQuota;
-  readonly account: AccountQuota | undefined;
+  readonly account: AccountQuota;
 };
 
 /** While another provider could still be asked, one may use this share of the time left. */
@@ -38,7 +38,7 @@ export const viaAdapter = ({ secretBox, clock, attemptTimeoutMs, own, account }:
         signal: call.signal ?? neverAborted,
         timeoutMs: timeoutFor(call, service, clock, attemptTimeoutMs),
         ...(call.ctx.traceparent !== undefined && { traceparent: call.ctx.traceparent }),
-        ...(account !== undefined && { account: accountCalls({ account, clock }, call, service) }),
+        account: accountCalls({ account, clock }, call, service),
       };
       return operation.ask(service.provider, access, call.request, {
         timeLeft: () => call.deadlineAt - clock.monotonic(),

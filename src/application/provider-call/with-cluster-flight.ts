@@ -12,7 +12,7 @@ import { lookUp } from './with-cache.ts';
 
 type Deps = {
   /** Undefined: this process has no others beside it. */
-  readonly clusterFlights?: ClusterFlights | undefined;
+  readonly clusterFlights: ClusterFlights | undefined;
   readonly cache: CacheStore;
   readonly clock: Clock;
   readonly timers: Timers;

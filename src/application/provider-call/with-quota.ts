@@ -10,16 +10,16 @@ import { paidOnce, type OwnQuota, type Paid } from './own-quota.ts';
  * others, or leave with theirs, pay when they leave.
  */
 export const withQuota =
-  (own: OwnQuota, account: AccountQuota | undefined): ServiceStage =>
+  (own: OwnQuota, account: AccountQuota): ServiceStage =>
   <Req, Res>(operation: Operation<Req, Res>, next: ServiceCall<Req, Res>): ServiceCall<Req, Res> => {
     const { account: window, paysWhenItLeaves } = operation;
     if (paysWhenItLeaves === true)
       return async (call, service) => {
-        const refused = window && account?.hopeless(call, service, window);
+        const refused = window && account.hopeless(call, service, window);
         return refused === undefined ? next(call, service) : left(refused);
       };
     const take: ServiceCall<Req, Paid> =
-      window === undefined || account === undefined
+      window === undefined
         ? own.ofCallInView
         : async (call, service) => {
             const once = paidOnce(() => own.ofCallInView(call, service));

@@ -11,7 +11,7 @@ type Deps = {
   readonly services: ExternalServiceReader;
   readonly limiter: RateLimiter;
   readonly tenantLimits: TenantLimits;
-  readonly accountOf?: AccountOf | undefined;
+  readonly accountOf: AccountOf;
 };
 
 /** Where every window stands that a call to this service would be counted in, the tenant's own included. */
@@ -28,7 +28,7 @@ export const getServiceQuota =
     const own = tenantLimits[service.serviceType];
     const ofTenant = own === undefined ? [] : [tenantSubject(service, own)];
     const ofAccount = accountWindows.flatMap((window) =>
-      accountSubjects(service, accountOf?.(service), window),
+      accountSubjects(service, accountOf(service), window),
     );
     // Apart: the limiter takes and shows together what is one tenant's, or one project's.
     const peeks = [[serviceSubject(service), ...ofTenant], ...(ofAccount.length > 0 ? [ofAccount] : [])];

@@ -11,13 +11,16 @@ import { removeService } from '../../application/commands/remove-service.ts';
 import { revokeToken } from '../../application/commands/revoke-token.ts';
 import type { HealthMonitor } from '../../application/health/health-monitor.ts';
 import { onceOnly } from '../../application/once-only.ts';
-import type { PipelineDeps } from '../../application/provider-call/compose.ts';
+import type { AccountOf } from '../../application/provider-call/account-windows.ts';
 import { getServiceQuota } from '../../application/queries/get-service-quota.ts';
 import { getService } from '../../application/queries/get-service.ts';
 import { listServices } from '../../application/queries/list-services.ts';
 import { cacheStats, listCacheEntries } from '../../application/queries/look-into-cache.ts';
 import { listTokens } from '../../application/queries/list-tokens.ts';
 import type { UnitOfWork } from '../../application/unit-of-work.ts';
+import type { CacheStore } from '../../domain/cache/cache-store.ts';
+import type { RateLimiter } from '../../domain/rate-limit/rate-limiter.ts';
+import type { Clock } from '../../domain/shared/clock.ts';
 import { postgresCacheDirectory } from '../postgres/postgres-cache-directory.ts';
 import type { PostgresCacheTier } from '../postgres/postgres-cache-tier.ts';
 import type { PostgresExternalServiceReader } from '../postgres/postgres-external-service-reader.ts';
@@ -30,7 +33,10 @@ import type { SheetsParts } from './sheets-handlers.ts';
 
 export type AdministrationParts = {
   readonly platform: Platform;
-  readonly pipeline: PipelineDeps;
+  readonly cache: CacheStore;
+  readonly cacheClock: Clock;
+  readonly limiter: RateLimiter;
+  readonly accountOf: AccountOf;
   readonly services: PostgresExternalServiceReader;
   readonly tokens: PostgresServiceTokenFinder;
   readonly cacheTier: PostgresCacheTier;
@@ -59,28 +65,24 @@ type Commands = Pick<
 
 /** Of services, tokens and the cache. */
 export const administrationQueries = ({
-  platform: { database, clock, config },
-  pipeline,
+  platform: { database, config },
   services,
+  cache,
   cacheTier,
+  cacheClock,
+  limiter,
+  accountOf,
 }: AdministrationParts): Queries => ({
   getService: getService({ services }),
   listServices: listServices({ services }),
-  getServiceQuota: getServiceQuota({
-    services,
-    limiter: pipeline.limiter,
-    tenantLimits: config.tenantLimits,
-    accountOf: pipeline.accountOf,
-  }),
-  cacheStats: cacheStats({ cache: pipeline.cache }),
-  listCacheEntries: listCacheEntries({
-    directory: postgresCacheDirectory(database, cacheTier, pipeline.cacheClock ?? clock),
-  }),
+  getServiceQuota: getServiceQuota({ services, limiter, tenantLimits: config.tenantLimits, accountOf }),
+  cacheStats: cacheStats({ cache }),
+  listCacheEntries: listCacheEntries({ directory: postgresCacheDirectory(database, cacheTier, cacheClock) }),
   listTokens: listTokens({ tokens: postgresServiceTokenReader(database) }),
 });
 
 export const administrationCommands = (parts: AdministrationParts): Commands => {
-  const { pipeline, services, tokens, unitOfWork, monitor, outboundPolicy, sheets } = parts;
+  const { cache, services, tokens, unitOfWork, monitor, outboundPolicy, sheets } = parts;
   const { secretBox, clock, ids, config } = parts.platform;
   const { mostPerTenant } = config;
   const own = { outboundPolicy, mostPerTenant, servicesChanged: services.invalidate };
@@ -91,8 +93,8 @@ export const administrationCommands = (parts: AdministrationParts): Commands => 
     changeService: changeService(deps),
     removeService: removeService(deps),
     probeService: once(probeServiceOnce, probeService({ services, monitor })),
-    removeCacheEntry: once(removeCacheEntryOnce, removeCacheEntry({ cache: pipeline.cache })),
-    invalidateCache: once(invalidateCacheOnce, invalidateCache({ cache: pipeline.cache })),
+    removeCacheEntry: once(removeCacheEntryOnce, removeCacheEntry({ cache })),
+    invalidateCache: once(invalidateCacheOnce, invalidateCache({ cache })),
     issueToken: issueToken({ unitOfWork, mint: randomTokenMint, clock, ids, mostPerTenant }),
     revokeToken: revokeToken({ unitOfWork, clock, tokensChanged: tokens.forgetAll }),
   };

@@ -2,6 +2,7 @@ import { ContainerModule } from 'inversify';
 import type { AdministratorVerifier } from '../../domain/access/credential.ts';
 import type { Application } from '../../application/application.ts';
 import { authenticate } from '../../application/authenticate.ts';
+import type { PipelineDeps } from '../../application/provider-call/compose.ts';
 import { getLog, listLogs, summarizeLogs } from '../../application/queries/read-logs.ts';
 import { recallAnswer } from '../../application/queries/recall-answer.ts';
 import { reportCosts } from '../../application/queries/report-costs.ts';
@@ -24,6 +25,7 @@ import { sheetsCommands, sheetsQueries } from './sheets-handlers.ts';
 import { webhookCommands, webhookQueries } from './webhook-handlers.ts';
 
 type Parts = AdministrationParts & {
+  readonly pipeline: PipelineDeps;
   readonly adapters: Adapters;
   readonly webhooks: PostgresWebhookConfigReader;
   readonly deliveries: DeliveryHandlers;
@@ -92,7 +94,11 @@ const parts = namedParts<Parts>({
   tokens: ids.tokens,
   webhooks: ids.webhooks,
   deliveries: ids.deliveryHandlers,
+  cache: ids.cache,
   cacheTier: ids.cacheTier,
+  cacheClock: ids.cacheClock,
+  limiter: ids.limiter,
+  accountOf: ids.accountOf,
   unitOfWork: ids.unitOfWork,
   monitor: ids.monitor,
   outboundPolicy: ids.outboundGuard,

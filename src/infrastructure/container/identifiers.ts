@@ -5,6 +5,7 @@ import type { EventBus } from '../../application/event-bus.ts';
 import type { Application } from '../../application/application.ts';
 import type { HealthMonitor } from '../../application/health/health-monitor.ts';
 import type { OnceOnlyDeps } from '../../application/once-only.ts';
+import type { AccountOf } from '../../application/provider-call/account-windows.ts';
 import type { PipelineDeps } from '../../application/provider-call/compose.ts';
 import type { Timers } from '../../application/timers.ts';
 import type { Spreadsheets } from '../../application/provider-call/spreadsheet-operation.ts';
@@ -63,7 +64,7 @@ export type Platform = {
   readonly jwt: JwtSettings;
   readonly logger: Logger;
   /** Undefined: nobody collects traces. */
-  readonly tracing?: Tracing | undefined;
+  readonly tracing: Tracing | undefined;
   readonly clock: Clock;
   readonly sleep: Sleep;
   readonly ids: IdSource;
@@ -130,6 +131,7 @@ export const ids = {
   commandReceipts: identifier<CommandReceipts>('CommandReceipts'),
   onceOnly: identifier<OnceOnlyDeps>('OnceOnly'),
   spreadsheetWriters: identifier<SpreadsheetWriters>('SpreadsheetWriters'),
+  accountOf: identifier<AccountOf>('AccountOf'),
   pipeline: identifier<PipelineDeps>('PipelineDeps'),
   useCases: identifier<UseCases>('UseCases'),
   application: identifier<Application>('Application'),

@@ -84,17 +84,24 @@ const pipelineParts = namedParts({
   cacheClock: ids.cacheClock,
   clusterFlights: ids.clusterFlights,
   limiter: ids.limiter,
+  accountOf: ids.accountOf,
   telemetry: ids.telemetry,
   health: ids.monitor,
 });
 
 const bindPipeline = ({ bind }: Binding): void => {
+  bind(ids.accountOf)
+    .toResolvedValue(
+      ({ secretBox, config }) => accountsOf(secretBox, credentialsOfEnvironment(config)),
+      [ids.platform],
+    )
+    .inSingletonScope();
+
   bind(ids.pipeline)
     .toResolvedValue((...values: unknown[]) => {
-      const { platform, ...given } = pipelineParts.from(values);
+      const { platform, accountOf, ...given } = pipelineParts.from(values);
       const { config, secretBox, clock, tracing } = platform;
       const { limiter, telemetry } = given;
-      const accountOf = accountsOf(secretBox, credentialsOfEnvironment(config));
       return {
         ...given,
         tracing,
@@ -102,7 +109,6 @@ const bindPipeline = ({ bind }: Binding): void => {
         clock,
         ids: platform.ids,
         tenantLimits: config.tenantLimits,
-        accountOf,
         accountQuota: accountQuota({ limiter, accountOf, clock, timers, telemetry }),
         breakers: cockatielCircuitBreakers(),
         retries: cockatielRetries(clock),

@@ -16,6 +16,7 @@ import {
 } from '../../../support/an-external-service.ts';
 import { failureOf } from '../../../support/command-fixture.ts';
 import { fixedClock } from '../../../support/fixed-clock.ts';
+import { lineRig } from '../../../support/line-rig.ts';
 
 const free = async () => right(undefined);
 const paid = async () => right({ isOver: () => undefined });
@@ -44,7 +45,7 @@ const fixture = (opened: ReturnType<SecretBox['open']> = right('PLANTED-KEY')) =
     clock,
     attemptTimeoutMs: 3_000,
     own: freeOfCharge,
-    account: undefined,
+    account: lineRig().newQuota(),
   })(operation);
   const call = (services: readonly ExternalService[], leftMs: number): Call<string> => ({
     ctx: { ...aContext(), traceparent: '00-trace' },

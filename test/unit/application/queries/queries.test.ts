@@ -44,7 +44,8 @@ describe('asking for a quota', () => {
       sleep: clock.sleep,
       store: fakeQuotaStateStore().connect(),
     });
-    const ask = getServiceQuota({ services, limiter, tenantLimits: { geocoding: { minute: 50 } } });
+    const tenantLimits = { geocoding: { minute: 50 } };
+    const ask = getServiceQuota({ services, limiter, tenantLimits, accountOf: () => undefined });
     const subject = {
       tenantId: TENANT,
       subjectId: service.id,
@@ -72,7 +73,9 @@ describe('asking for a quota', () => {
       store: fakeQuotaStateStore().connect(),
     });
     const windows = await answerOf(
-      getServiceQuota({ services, limiter, tenantLimits: {} })(aContext(), { id: service.id }),
+      getServiceQuota({ services, limiter, tenantLimits: {}, accountOf: () => undefined })(aContext(), {
+        id: service.id,
+      }),
     );
     expect(windows).to.have.length(2);
     await limiter.close();
