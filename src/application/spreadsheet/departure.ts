@@ -86,7 +86,7 @@ const sendTogether = async (
   const [first, ...others] = batch;
   const timeLeft = (): number => Math.min(endAt - clock.monotonic(), longestLeft(batch));
   const access = (): ProviderAccess | undefined => {
-    const timeoutMs = timeLeft();
+    const timeoutMs = leavingTimeToTell(timeLeft());
     // Nobody's going away stops what others wait for.
     return timeoutMs < 1 ? undefined : { ...first.access, signal: NEVER, timeoutMs };
   };
@@ -108,6 +108,13 @@ const sendTogether = async (
     return true;
   }
 };
+
+/**
+ * What a call knows that took all its time reaches those who wait before their own time is over. Else they would be
+ * told that nobody knows, also where nothing was sent because a look at the sheet before it hung.
+ */
+const TO_TELL_MS = 50;
+const leavingTimeToTell = (ms: number): number => ms - Math.min(TO_TELL_MS, ms / 10);
 
 /** Below a ragged edge Google may not find by itself where rows go. */
 const atEdge = (

@@ -303,6 +303,20 @@ describe('lanes of appends', () => {
     expect(patient && rangeOf(patient)).to.equal('Sheet1!A2');
   });
 
+  it('tell what a call that took all its time knows, before the time of its callers is over', async () => {
+    const nothingSent: ProviderError = { kind: 'provider-unavailable', message };
+    const spreadsheet: AppendLanesDeps['spreadsheet'] = {
+      ...sheet,
+      append: async ({ timeoutMs }) => {
+        await clock.sleep(timeoutMs);
+        return left(nothingSent);
+      },
+    };
+    const { append } = lanes({ spreadsheet });
+    for (const timeoutMs of [3_000, 100])
+      expect(await done(append(access({ timeoutMs }), asked([['a']])))).to.deep.equal(left(nothingSent));
+  });
+
   it('send nothing when others have the turn for all the time there is', async () => {
     await writers.hold('sheet-1', 60_000, 0);
     const outcome = await done(lanes().append(access({ timeoutMs: 200 }), asked([['a']])));
