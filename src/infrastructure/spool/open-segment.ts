@@ -12,6 +12,8 @@ export type OpenSegmentDeps = {
   readonly clock: Pick<Clock, 'now'>;
 };
 
+const ATTEMPTS = 2;
+
 type Open = { readonly file: SpoolFile; readonly segment: Segment };
 
 /**
@@ -37,8 +39,7 @@ export class OpenSegment {
 
   /** Resolves with the segment when the disk has all of it. After a rejection `abandon` has to come next. */
   async append(bytes: Buffer, records: number): Promise<Segment> {
-    const { file, segment } = (this.#open ??= await this.#opened());
-    await file.append(bytes);
+    const segment = await this.#written(bytes);
     segment.bytes += bytes.length;
     segment.records += records;
     return segment;
@@ -77,6 +78,17 @@ export class OpenSegment {
       await file.close();
       await rm(path, { force: true });
     }
+  }
+
+  /** In a new file where somebody has taken the old one away, with its folder perhaps. */
+  async #written(bytes: Buffer): Promise<Segment> {
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+      const { file, segment } = (this.#open ??= await this.#opened());
+      await file.append(bytes);
+      if (!(await file.isGone())) return segment;
+      await this.abandon();
+    }
+    throw new Error('the files of the spool are taken away as soon as they are written');
   }
 
   async #opened(): Promise<Open> {

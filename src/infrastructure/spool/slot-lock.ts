@@ -1,8 +1,12 @@
-import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { runCommand } from '../embedded/run-command.ts';
 import { isAlive } from '../system/is-alive.ts';
 
-export type SlotLock = { readonly release: () => void };
+export type SlotLock = {
+  readonly release: () => void;
+  /** False when the file was taken away: what lies in its place now anybody may lock. */
+  readonly isInPlace: () => boolean;
+};
 
 /** What flock(1) exits with when somebody else holds the lock. */
 const CONFLICT = 1;
@@ -22,7 +26,7 @@ export const slotLock = async (path: string): Promise<SlotLock | undefined> => {
       return undefined;
     }
     nameOwner(descriptor, code === 0);
-    return { release };
+    return { release, isInPlace: () => isStillAt(path, descriptor) };
   } catch (error) {
     release();
     throw error;
@@ -38,6 +42,9 @@ const nameOwner = (descriptor: number, isLocked: boolean): void => {
     if (!isLocked) throw error;
   }
 };
+
+const isStillAt = (path: string, descriptor: number): boolean =>
+  statSync(path, { throwIfNoEntry: false })?.ino === fstatSync(descriptor).ino;
 
 const hasLivingOwner = (path: string): boolean => {
   const pid = Number.parseInt(readFileSync(path, 'utf8'), 10);

@@ -1,11 +1,14 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import { open, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { syncFolder } from '../embedded/private-file.ts';
+import { errorCode } from '../system/error-code.ts';
 
 /** A segment while it is written. Each of these may reject: the disk is full, or broken. */
 export type SpoolFile = {
   /** Resolves when the bytes are on disk. */
   readonly append: (bytes: Buffer) => Promise<void>;
+  /** Somebody has taken it away: what is written to it still succeeds, and is lost with this process. */
+  readonly isGone: () => Promise<boolean>;
   /** Cuts off what was written last and not confirmed. */
   readonly cutTo: (length: number) => Promise<void>;
   readonly close: () => Promise<void>;
@@ -27,6 +30,11 @@ export const openSpoolFile: OpenSpoolFile = async (path) => {
       await writtenWhole(handle, bytes);
       await handle.datasync();
     },
+    isGone: () =>
+      stat(path).then(
+        () => false,
+        (error: unknown) => errorCode(error) === 'ENOENT',
+      ),
     cutTo: async (length) => {
       await handle.truncate(length);
       await handle.datasync();

@@ -29,7 +29,7 @@ export class SpoolSlots {
    */
   async orphans(adopt: (slot: Slot) => Promise<void>): Promise<void> {
     await eachByItself(await this.#names(), async (name) => {
-      if (this.#held.has(name) || (await this.#segmentsOf(name)).length === 0) return;
+      if (this.#isHeld(name) || (await this.#segmentsOf(name)).length === 0) return;
       // Read again behind the lock: its owner may have shipped all meanwhile.
       if (await this.#taken(name))
         await adopt({ folder: join(this.#root, name), segments: await this.#segmentsOf(name) });
@@ -38,7 +38,7 @@ export class SpoolSlots {
 
   /** A folder to write to: one that is held already, else the first that is free, made if need be. */
   async own(): Promise<string> {
-    const [held] = this.#held.keys();
+    const held = [...this.#held.keys()].find((name) => this.#isHeld(name));
     if (held !== undefined) return join(this.#root, held);
     for (let number = 0; ; number += 1) {
       const name = String(number);
@@ -55,6 +55,15 @@ export class SpoolSlots {
   release(): void {
     for (const { release } of this.#held.values()) release();
     this.#held.clear();
+  }
+
+  /** Not any more where somebody has taken the folder away: it may be made anew, by whoever comes first. */
+  #isHeld(name: string): boolean {
+    const lock = this.#held.get(name);
+    if (lock === undefined || lock.isInPlace()) return lock !== undefined;
+    this.#held.delete(name);
+    lock.release();
+    return false;
   }
 
   async #taken(name: string): Promise<boolean> {

@@ -1,0 +1,74 @@
+import { expect } from 'chai';
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Spool } from '../../../../src/infrastructure/spool/spool.ts';
+import { aSpool } from '../../../support/a-spool.ts';
+import { testFolder } from '../../../support/test-folder.ts';
+
+const added = (spool: Spool, line: string): Promise<string> =>
+  new Promise((resolve) =>
+    spool.add({
+      line,
+      events: '',
+      resolve: () => resolve('stored'),
+      reject: ({ message }) => resolve(message),
+    }),
+  );
+
+/** What lies on the disk for whoever comes next. */
+const linesIn = async (spool: Spool): Promise<readonly string[]> => {
+  const segment = await spool.oldest();
+  return segment === undefined ? [] : (await spool.read(segment)).calls.map(({ line }) => line);
+};
+
+describe('the spool whose folder is taken away while it runs', () => {
+  let folder: Awaited<ReturnType<typeof testFolder>>;
+  let spool: Spool;
+  const root = (): string => join(folder.path, 'spool');
+  beforeEach(async () => {
+    folder = await testFolder();
+    spool = aSpool(root());
+  });
+  afterEach(async () => {
+    await spool.close();
+    folder.remove();
+  });
+
+  it('is made anew for the next outage', async () => {
+    await added(spool, 'of an outage');
+    const segment = await spool.oldest();
+    if (segment !== undefined) await spool.remove(segment);
+    rmSync(root(), { recursive: true });
+    expect(await added(spool, 'of the next')).to.equal('stored');
+    expect(await linesIn(spool)).to.deep.equal(['of the next']);
+  });
+
+  it('confirms no call that went into a file that is gone', async () => {
+    await added(spool, 'before');
+    rmSync(root(), { recursive: true });
+    expect(await added(spool, 'after')).to.equal('stored');
+    await spool.close();
+    const next = aSpool(root());
+    try {
+      expect(await next.adopt()).to.equal(1);
+      expect(await linesIn(next)).to.deep.equal(['after']);
+    } finally {
+      await next.close();
+    }
+  });
+
+  it('shares no place with another process that has made it anew', async () => {
+    await added(spool, 'of an outage');
+    const segment = await spool.oldest();
+    if (segment !== undefined) await spool.remove(segment);
+    rmSync(root(), { recursive: true });
+    const other = aSpool(root());
+    try {
+      await added(other, 'of another process');
+      expect(await added(spool, 'of the next outage')).to.equal('stored');
+      expect(readdirSync(root()).toSorted()).to.deep.equal(['0', '1']);
+    } finally {
+      await other.close();
+    }
+  });
+});
