@@ -124,6 +124,7 @@ const cases: { readonly [name: string]: Case } = {
       ['{"update_id":1e1}', {}, 'repeat'],
       ['{"update_id":9007199254740993}', {}, 'new'],
       ['{"update_id":9007199254740992}', {}, 'new'],
+      ['{"update_id":9007199254740993,"message":{}}', {}, 'repeat'],
       ['{}', {}, 'new'],
       ['{}', {}, 'repeat'],
     ],
@@ -213,6 +214,9 @@ const cases: { readonly [name: string]: Case } = {
     sent: [
       ['{"data":{"id":7}}', {}, 'new'],
       ['{"data":{"id":"7"},"again":true}', {}, 'repeat'],
+      ['{"data":{"id":12345678901234567890}}', {}, 'new'],
+      ['{"data":{"id":12345678901234567891}}', {}, 'new'],
+      ['{"again":true,"data":{"id":12345678901234567890}}', {}, 'repeat'],
       ['{"data":{}}', {}, 'new'],
       ['{"data":{}}', {}, 'repeat'],
     ],

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { AuthenticityLevel } from './authenticity.ts';
-import { textOf, valueAt } from './body-path.ts';
+import { bodyTexts } from './body-texts.ts';
 import { contentValue, deliveryContent, type DeliveryContent } from './delivery-content.ts';
 import { handshakeAnswer, type HandshakeAnswer } from './handshake.ts';
 import { headerValue, type RawDelivery } from './raw-delivery.ts';
@@ -58,8 +58,8 @@ export const deliveryFacts = (
   delivery: RawDelivery,
 ): DeliveryFacts => {
   const content = deliveryContent(source, delivery);
-  const body = contentValue(content);
-  const facts = factsOf(source, scheme, delivery, body);
+  const reader = readerOf(delivery, content);
+  const facts = factsOf(source, scheme, delivery, reader);
   const id = usable(facts.id);
   const bodySha256 = hash('sha256', delivery.body, 'hex');
   const provenSha256 = provenHash(source, delivery) ?? bodySha256;
@@ -77,7 +77,7 @@ export const deliveryFacts = (
     bodySha256,
     provenSha256,
     content,
-    handshake: handshakeAnswer(source, scheme, body),
+    handshake: handshakeAnswer(source, scheme, reader),
     flags: [
       ...(unreadable ? (['body-unreadable'] as const) : []),
       ...(id === undefined && expectsId(source, scheme) ? (['id-unusable'] as const) : []),
@@ -113,17 +113,18 @@ const usable = (text: string | undefined): string | undefined => {
   return Buffer.byteLength(text) > LARGEST_ID_BYTES ? undefined : text;
 };
 
+const readerOf = (delivery: RawDelivery, content: DeliveryContent): FactsReader => ({
+  header: (name) => headerValue(delivery, name),
+  at: bodyTexts(content),
+  body: contentValue(content),
+});
+
 const factsOf = (
   source: SourceService,
   scheme: SignatureScheme | undefined,
   delivery: RawDelivery,
-  body: unknown,
+  reader: FactsReader,
 ): SourceFacts => {
-  const reader: FactsReader = {
-    header: (name) => headerValue(delivery, name),
-    at: (path) => textOf(valueAt(body, path)),
-    body,
-  };
   if (source === 'custom') return customFacts(scheme, reader);
   const facts = presetFacts[source](reader);
   return source === 'svix' ? { ...facts, id: reader.header(standardNames(true, delivery).id) } : facts;

@@ -1,4 +1,5 @@
-import { memberOf, textOf, valueAt } from './body-path.ts';
+import { memberOf } from './body-path.ts';
+import type { FactsReader } from './source-facts.ts';
 import type { SignatureScheme, SourceService } from './signature-scheme.ts';
 
 /** Answered as it stands; the delivery is recorded and not published. */
@@ -12,22 +13,20 @@ export type HandshakeAnswer = {
 const LONGEST_CHALLENGE = 1_024;
 const PLAIN_TEXT = 'text/plain; charset=utf-8';
 
-/** Call it with the value of an authentic body. GitHub's `ping` is an ordinary event. */
+/** Call it with the reader of an authentic body. GitHub's `ping` is an ordinary event. */
 export const handshakeAnswer = (
   source: SourceService,
   scheme: SignatureScheme | undefined,
-  body: unknown,
+  { at, body }: Pick<FactsReader, 'at' | 'body'>,
 ): HandshakeAnswer | undefined => {
-  if (source === 'slack')
-    return memberOf(body, 'type') === 'url_verification' ? echo(memberOf(body, 'challenge')) : undefined;
+  if (source === 'slack') return at('type') === 'url_verification' ? echo(at('challenge')) : undefined;
   if (source === 'discord') return discordPing(body);
   const rule = source === 'custom' ? scheme?.handshake : undefined;
-  if (rule === undefined || textOf(valueAt(body, rule.matchPath)) !== rule.matchValue) return undefined;
-  return echo(valueAt(body, rule.respondPath));
+  if (rule === undefined || at(rule.matchPath) !== rule.matchValue) return undefined;
+  return echo(at(rule.respondPath));
 };
 
-const echo = (challenge: unknown): HandshakeAnswer | undefined => {
-  const text = textOf(challenge);
+const echo = (text: string | undefined): HandshakeAnswer | undefined => {
   if (text === undefined || text === '' || text.length > LONGEST_CHALLENGE) return undefined;
   // Never HTML: the sender chooses the text.
   return { status: 200, contentType: PLAIN_TEXT, body: text };

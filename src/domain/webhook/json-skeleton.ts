@@ -1,6 +1,8 @@
+import { withDigits } from './whole-digits.ts';
+
 /**
  * The upper levels of a large JSON object without its bulk: members to a depth of six, short texts, numbers and
- * flags; arrays and long texts are passed over. One pass over the bytes in bounded memory, because a tree of a
+ * flags (a whole number that a double cannot hold as its digits); arrays and long texts are passed over. One pass over the bytes in bounded memory, because a tree of a
  * 25 MB body takes several times that.
  */
 const DEEPEST = 6;
@@ -78,11 +80,12 @@ const pastContainer = (bytes: Buffer, from: number): number => {
   throw new SyntaxError('a container without an end');
 };
 
-const readWord = (bytes: Buffer, from: number): Read<number | boolean | null | undefined> => {
+const readWord = (bytes: Buffer, from: number): Read<SkeletonValue> => {
   let next = from;
   while (next < bytes.length && !ENDS.has(bytes[next] ?? -1)) next += 1;
-  const short = next - from <= LONGEST_TEXT;
-  return { value: short ? (JSON.parse(bytes.toString('latin1', from, next)) as number) : undefined, next };
+  if (next - from > LONGEST_TEXT) return { value: undefined, next };
+  const word = bytes.toString('latin1', from, next);
+  return { value: withDigits(JSON.parse(word) as number | boolean | null, word), next };
 };
 
 const readValue = (bytes: Buffer, from: number, depth: number): Read<SkeletonValue> => {

@@ -200,6 +200,9 @@ describe('the upper levels of a large object', () => {
   /** What the outline keeps of a parsed value. */
   const kept = (value: unknown, depth: number): unknown => {
     if (Array.isArray(value)) return undefined;
+    // What JSON writes without an exponent although a double cannot hold it.
+    if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value))
+      return Math.abs(value) < 1e21 ? String(value) : value;
     if (typeof value !== 'object' || value === null) return value;
     if (depth > 6) return undefined;
     return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, kept(inner, depth + 1)]));

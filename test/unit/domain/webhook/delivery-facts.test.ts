@@ -278,8 +278,25 @@ describe('what a delivery is about', () => {
     );
   });
 
-  it('takes no number for an id that has lost digits, and no text that no row can hold', () => {
-    for (const id of ['9007199254740993', '1.5', '"\\u0000"', '"\\ud800"', 'null', '{}', '""'])
+  it('takes a whole number that a double cannot hold by the digits that were sent', () => {
+    for (const id of ['9007199254740992', '9007199254740993', '-12345678901234567890', '1'.repeat(255)])
+      expect(factsOf('telegram', JSON_TYPE, `{"update_id":${id},"message":{}}`)).to.deep.include({
+        externalId: id,
+        dedupe: { key: `id:${id}`, withinMs: undefined, flagSameBodyWithinMs: undefined },
+        flags: [],
+      });
+    const bulk = 'x'.repeat(300_000);
+    const large = factsOf('telegram', JSON_TYPE, `{"bulk":"${bulk}","update_id":9007199254740993}`);
+    expect(large).to.include({ externalId: '9007199254740993' });
+  });
+
+  it('takes of two members with one name the last, also by its digits', () => {
+    const twice = '{"update_id":9007199254740993,"update_id":9007199254740995}';
+    expect(factsOf('telegram', JSON_TYPE, twice).externalId).to.equal('9007199254740995');
+  });
+
+  it('takes no number that is not whole for an id, and no text that no row can hold', () => {
+    for (const id of ['1.5', '1e400', '1e20', '1'.repeat(256), '"\\u0000"', '"\\ud800"', 'null', '{}', '""'])
       expect(factsOf('telegram', JSON_TYPE, `{"update_id":${id},"message":{}}`).dedupe.key).to.match(
         /^sha256:/,
       );
@@ -458,6 +475,14 @@ describe('a handshake', () => {
       { kind: 1, nested: { token: {} } },
     ])
       expect(answer(other)).to.equal(undefined);
+  });
+
+  it('of a custom sender is answered with the digits that were sent, however many', () => {
+    const handshake = { match_path: 'a', match_value: '9007199254740993', respond_path: 'b' };
+    const custom = aScheme({ kind: 'none', handshake });
+    const body = '{"a":9007199254740993,"b":[],"b":12345678901234567890}';
+    const facts = deliveryFacts('custom', custom, 'none', aDelivery(JSON_TYPE, body));
+    expect(facts.handshake).to.include({ body: '12345678901234567890' });
   });
 
   const ordinary: readonly (readonly [string, SourceService, object])[] = [
