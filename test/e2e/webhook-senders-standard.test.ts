@@ -72,6 +72,7 @@ describe('Standard webhooks', function () {
     const hook = await registerWebhook(gateway, 'standard_webhooks');
     const [id, t] = [nextId(), seconds()];
     const parts = { id, t };
+    const odd = { id: nextId(), t };
     const empty = { id: nextId(), t, body: '' };
     const bytes = { id: nextId(), t, body: Buffer.from([0xff, 0xfe]) };
     await expectAccepted(hook, [
@@ -79,6 +80,7 @@ describe('Standard webhooks', function () {
       ['295 s ago', official(hook, -295)],
       ['295 s ahead', official(hook, 295)],
       ['beside other signatures', by(`v1a,AAAA ${v1(OTHER, parts)} v2,x ${v1(hook.secret, parts)}`, parts)],
+      ['behind an entry of no version', by(`x  ${v1(hook.secret, odd)}`, odd)],
       ['over no body', by(v1(hook.secret, empty), empty)],
       ['over bytes that are no text', by(v1(hook.secret, bytes), bytes)],
     ]);
@@ -152,7 +154,6 @@ describe('Standard webhooks', function () {
       ['V1', 'no-supported-signature', by(`V1,${base64}`, parts)],
       ['no version', 'malformed-signature', by(base64, parts)],
       ['an equals sign for the comma', 'malformed-signature', by(`v1=${base64}`, parts)],
-      ['two blanks between', 'malformed-signature', by(`${good}  ${good}`, parts)],
       ['joined by a comma', 'malformed-signature', by(`${good}, ${good}`, parts)],
       ['the header twice', 'header-repeated', by([good, good], parts)],
       ['no signature', 'header-missing', by(undefined, parts)],

@@ -15,7 +15,7 @@ export const signatureEntries = (
   const header = rules.signatureHeader;
   const entries = rules.listSeparator === undefined ? [value] : value.split(rules.listSeparator);
   // Blanks around an entry: two headers that a proxy has joined with ", ".
-  if (entries.length > MOST_ENTRIES || entries.some((entry) => entry === '' || entry !== entry.trim()))
+  if (entries.length > MOST_ENTRIES || entries.some((entry) => entry !== entry.trim()))
     return left({ kind: 'malformed-signature', header });
   const ours = entries.filter((entry) => entry.startsWith(rules.prefix));
   if (ours.length === 0) return left({ kind: 'no-supported-signature', header });

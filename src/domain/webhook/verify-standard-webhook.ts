@@ -99,7 +99,9 @@ const readEntries = (
   const malformed = left({ kind: 'malformed-signature', header } as const);
   const entries = value.split(' ').map((entry) => entry.split(','));
   // Two headers joined to one by a proxy show as "v1,…=, v1,…=": a second comma in an entry.
-  if (entries.length > MOST_ENTRIES || entries.some((parts) => parts.length !== 2)) return malformed;
+  if (entries.length > MOST_ENTRIES || entries.some((parts) => parts.length > 2)) return malformed;
+  // Without a comma it is of no version: ignored like the versions nobody knows, as the standard's packages do.
+  if (entries.every((parts) => parts.length === 1)) return malformed;
   const texts = (version: string): readonly string[] =>
     entries.flatMap(([name, text]) => (name === version ? [text ?? ''] : []));
   const read = (version: string, length: number): readonly Buffer[] =>

@@ -64,9 +64,9 @@ describe('a custom sender that signs', () => {
   it('may send a list, of which the entries with its prefix count', () => {
     const fields = { prefix: 'v1=', list_separator: ',' };
     const good = `v1=${mac(BODY)}`;
-    for (const list of [good, `v0=abc,${good}`, `v1=${mac('other')},${good}`, `${good},v1=zz`])
+    for (const list of [good, `v0=abc,${good}`, `v1=${mac('other')},${good}`, `${good},v1=zz`, `,${good},,x`])
       expect(judged(fields, { 'X-Sig': list }), list).to.equal('accepted');
-    for (const list of [`${good},`, `,${good}`, `${good},,v0=x`, `${good}, ${good}`, `${good} ,${good}`])
+    for (const list of [`${good}, ${good}`, `${good} ,${good}`, `${good}, `])
       expect(judged(fields, { 'X-Sig': list }), list).to.equal('malformed-signature');
     const many = (count: number): string => Array.from({ length: count }, () => good).join(',');
     expect(judged(fields, { 'X-Sig': many(32) })).to.equal('accepted');

@@ -64,6 +64,9 @@ describe('a standard webhook', () => {
     ['before one of another secret', `${v1()} ${v1({ secret: OTHER })}`],
     ['beside versions nobody knows', `v3,abc ${v1()} v1b,xyz`],
     ['beside one in a bad form', `v1,!!! ${v1()}`],
+    ['behind an entry of no version', `x ${v1()}`],
+    ['before an entry of no version', `${v1()} x`],
+    ['with two blanks between entries', `${v1({ secret: OTHER })}  ${v1()}`],
     ['over no body at all', v1({ body: '' }), { body: '' }],
   ];
   for (const [name, signature, parts] of good)
@@ -112,7 +115,7 @@ describe('a standard webhook', () => {
     ],
     ['that is empty', 'v1,', 'malformed-signature'],
     ['sent twice and joined by a proxy', `${v1()}, ${v1()}`, 'malformed-signature'],
-    ['with two blanks between entries', `${v1()}  ${v1()}`, 'malformed-signature'],
+    ['behind another version and joined by a proxy', `v2,x, ${v1()}`, 'malformed-signature'],
     ['of 33 entries', Array.from({ length: 33 }, () => v1()).join(' '), 'malformed-signature'],
     ['with letters behind the time', v1(), 'timestamp-malformed', { t: `${now}abc` }],
     ['over a time with letters', v1({ t: `${now}abc` }), 'timestamp-malformed', { t: `${now}abc` }],
@@ -274,6 +277,13 @@ describe("where the standard's package and we differ", () => {
     expect(verdict('standard_webhooks', aDelivery(joined, BODY), [aSecret(SECRET)])).to.equal(
       'malformed-signature',
     );
+  });
+
+  it('both ignore entries of no version, and blanks between entries', () => {
+    for (const list of [`x ${v1()}`, `${v1()} x`, `${v1({ secret: OTHER })}  ${v1()}`, `x  v2,y ${v1()}`]) {
+      expect(byPackage(headers(list), BODY), list).to.equal('accepted');
+      expect(judged(list), list).to.equal('accepted');
+    }
   });
 
   it('both refuse what lies outside of the window, and take a byte order mark that was signed', () => {

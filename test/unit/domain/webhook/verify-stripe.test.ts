@@ -47,6 +47,9 @@ describe('a delivery of Stripe', () => {
     ['beside a scheme nobody knows yet', `t=${now},v2=abc=,v1=${v1(now)}`],
     ['beside schemes of other forms', `t=${now},v2-ed=x,v3=,v1=${v1(now)}`],
     ['beside a v1 that is no digest', `t=${now},v1=zz,v1=${v1(now)}`],
+    ['beside schemes of no known form', `t=${now},V1=x,2=y,=z,v1=${v1(now)}`],
+    ['beside what is no scheme', `t=${now},x,v1=${v1(now)}`],
+    ['with a comma at the end', `t=${now},v1=${v1(now)},`],
   ];
   for (const [name, value] of good)
     it(`is accepted with a signature ${name}`, () => expect(judged(value)).to.equal('accepted'));
@@ -63,7 +66,7 @@ describe('a delivery of Stripe', () => {
     ['of another time', `t=${now},v1=${v1(now - 1)}`, 'signature-mismatch'],
     ['of v0 alone', `t=${now},v0=${hex}`, 'no-supported-signature'],
     ['of v2 alone', `t=${now},v2=${hex}`, 'no-supported-signature'],
-    ['of V1', `t=${now},V1=${hex}`, 'malformed-signature'],
+    ['of V1', `t=${now},V1=${hex}`, 'no-supported-signature'],
     ['without a time', `v1=${hex}`, 'timestamp-missing'],
     ['without a signature', `t=${now}`, 'no-supported-signature'],
     ['with two times, the last right', `t=${now - 900},t=${now},v1=${hex}`, 'malformed-signature'],
@@ -83,7 +86,7 @@ describe('a delivery of Stripe', () => {
     ['with "zz" behind it', `t=${now},v1=${hex}zz`, 'malformed-signature'],
     ['that is empty', `t=${now},v1=`, 'malformed-signature'],
     ['with a blank behind the comma', `t=${now}, v1=${hex}`, 'malformed-signature'],
-    ['with a comma at the end', `t=${now},v1=${hex},`, 'malformed-signature'],
+    ['with a blank before the comma', `t=${now} ,v1=${hex}`, 'malformed-signature'],
     ['written twice by a proxy', `${header(now)}, ${header(now)}`, 'malformed-signature'],
     [
       'of 33 entries',
@@ -146,6 +149,11 @@ describe("where Stripe's package and we differ", () => {
       expect(byStripe(value, body)).to.equal('accepted');
       expect(judged(value, body)).to.not.equal('accepted');
     });
+
+  it('both ignore what is no v1 and no time', () => {
+    for (const list of [`x,t=${now},v1=${v1(now)}`, `t=${now},v1=${v1(now)},`, `t=${now},V1=,v1=${v1(now)}`])
+      expect([byStripe(list, BODY), judged(list)], list).to.deep.equal(['accepted', 'accepted']);
+  });
 
   const raw: readonly (readonly [string, Buffer])[] = [
     ['bytes that are no UTF-8, signed as sent', Buffer.from([0x7b, 0xff, 0x7d])],
