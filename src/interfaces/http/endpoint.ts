@@ -59,14 +59,17 @@ export type Route = Where & {
   readonly isCall: boolean;
   readonly takesKey: boolean;
   readonly needsIfMatch: boolean;
+  /** Serves also what does not decode, without its parameters: to whoever calls it, a wrong path is a wrong path. */
+  readonly takesUndecoded: boolean;
   readonly docs: RouteDocs;
   readonly serve: (exchange: Exchange) => Promise<Outcome>;
 };
 
 /** Served to anybody. */
 export const openEndpoint = (
-  route: Where & { readonly docs: RouteDocs; readonly serve: (exchange: Exchange) => Promise<Outcome> },
+  route: Where & Pick<Route, 'docs' | 'serve'> & Partial<Pick<Route, 'takesUndecoded'>>,
 ): Route => ({
+  takesUndecoded: false,
   ...route,
   scopes: 'open',
   query: undefined,
@@ -91,6 +94,7 @@ export const tenantEndpoint = <Q, B>(endpoint: TenantEndpoint<Q, B>): Route => (
   isCall: endpoint.isCall ?? false,
   takesKey: endpoint.takesKey ?? false,
   needsIfMatch: endpoint.needsIfMatch ?? false,
+  takesUndecoded: false,
   docs: endpoint.docs,
   serve: serving(endpoint),
 });

@@ -19,7 +19,7 @@ export const expressApp = (kit: HttpKit, routes: readonly Route[]): Express => {
   }
   for (const path of closestFirst(routes)) refuseOthers(path);
   app.use(unknownPath(kit));
-  app.use(unreadablePath(kit));
+  app.use(unreadablePath(kit, routes));
   return app;
 };
 
@@ -76,8 +76,19 @@ const unknownPath =
 
 /** Handlers here never fail: what arrives is a path whose percent-encoding Express could not decode. */
 const unreadablePath =
-  (kit: HttpKit): ErrorRequestHandler =>
-  (error: unknown, req, res, _next) =>
-    error instanceof URIError
-      ? refuseOutright(unrouted(kit, req, res), malformed('the path is not valid percent-encoded UTF-8'))
-      : answer(unrouted(kit, req, res), () => Promise.reject(error));
+  (kit: HttpKit, routes: readonly Route[]): ErrorRequestHandler =>
+  (error: unknown, req, res, _next) => {
+    if (!(error instanceof URIError)) return answer(unrouted(kit, req, res), () => Promise.reject(error));
+    const path = req.path.replace(/\/$/, '');
+    const route = routes.find((one) => one.takesUndecoded && covers(one.path, path));
+    if (route === undefined)
+      return refuseOutright(
+        unrouted(kit, req, res),
+        malformed('the path is not valid percent-encoded UTF-8'),
+      );
+    const exchange = openExchange(kit, req, res, route.path, {});
+    const allow = methodsAt(routes, route.path);
+    return allow.includes(req.method)
+      ? answer(exchange, route.serve)
+      : refuseOutright(exchange, { kind: 'method-not-allowed', allow });
+  };

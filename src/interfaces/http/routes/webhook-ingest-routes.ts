@@ -34,6 +34,7 @@ export const webhookIngestRoutes = (deps: WebhookIngestDeps): readonly Route[] =
   openEndpoint({
     method: 'post',
     path: '/webhooks/in/{token}',
+    takesUndecoded: true,
     docs: {
       ...docs,
       operationId: 'receiveDelivery',

@@ -212,6 +212,22 @@ describe('who may enter', () => {
       expect((await server.ask('GET', '/webhooks/inn')).status).to.equal(404);
     });
 
+    it('addresses of senders that do not decode as such of nobody, and other paths as malformed', async () => {
+      for (const path of ['/webhooks/in/%zz', '/webhooks/in/%ff/']) {
+        const answer = await server.ask('POST', path, { headers: { authorization: null } });
+        expect([answer.status, await answer.json()], path).to.deep.equal([
+          404,
+          { ok: false, error: 'not-found' },
+        ]);
+      }
+      const wrong = await server.ask('GET', '/webhooks/in/%zz?x=1');
+      expect([wrong.status, wrong.headers.get('allow')]).to.deep.equal([405, 'POST']);
+      for (const path of ['/services/%zz', '/webhooks/%zz'])
+        expect((await server.ask('GET', path)).status, path).to.equal(400);
+      const routes = server.lines.map(({ route }) => route);
+      expect(routes.slice(0, 2)).to.deep.equal(['/webhooks/in/{token}', '/webhooks/in/{token}']);
+    });
+
     it('path and method before the credential', async () => {
       const path = await server.ask('POST', '/geocoding/unknown', { headers: { authorization: null } });
       const method = await server.ask('DELETE', '/geocoding/geocode', { headers: { authorization: null } });

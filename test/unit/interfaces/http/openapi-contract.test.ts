@@ -439,12 +439,13 @@ describe('the OpenAPI document', () => {
     const statuses = [
       await check('POST', '/webhooks/in/{token}', '/webhooks/in/known', { body: {} }),
       await check('POST', '/webhooks/in/{token}', '/webhooks/in/unknown', { body: {} }),
+      await check('POST', '/webhooks/in/{token}', '/webhooks/in/%zz', { body: {} }),
       await check('POST', '/webhooks/in', '/webhooks/in', {
         body: {},
         headers: { 'x-webhook-token': 'known' },
       }),
     ];
-    expect(statuses).to.deep.equal([200, 404, 200]);
+    expect(statuses).to.deep.equal([200, 404, 404, 200]);
     for (const path of ['/webhooks/in/{token}', '/webhooks/in']) {
       const responses = at(pointerTo('paths', path, 'post', 'responses'));
       // Challenges are plain text, and a custom webhook answers what its tenant wants.
