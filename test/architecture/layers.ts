@@ -51,10 +51,29 @@ export const layers: readonly Layer[] = [
     refusedFiles: ['src/infrastructure/container/'],
   },
   {
+    // What callers and we send each other, whichever edge carries it.
+    name: 'wire',
+    folders: ['src/interfaces/wire/'],
+    mayImportFolders: [...everywhere, 'src/application/', 'src/interfaces/wire/'],
+    mayImportPackages: ['io-ts', 'node:buffer'],
+  },
+  {
+    name: 'http',
+    folders: ['src/interfaces/http/'],
+    mayImportFolders: [...everywhere, 'src/application/', 'src/interfaces/wire/', 'src/interfaces/http/'],
+    mayImportPackages: ['express', 'io-ts', 'swagger-ui-dist', 'node:'],
+  },
+  {
+    name: 'amqp',
+    folders: ['src/interfaces/amqp/'],
+    mayImportFolders: [...everywhere, 'src/application/', 'src/interfaces/wire/', 'src/interfaces/amqp/'],
+    mayImportPackages: ['node:crypto'],
+  },
+  {
     name: 'interfaces',
     folders: ['src/interfaces/'],
     mayImportFolders: [...everywhere, 'src/application/', 'src/interfaces/'],
-    mayImportPackages: ['express', 'io-ts', 'swagger-ui-dist', 'node:'],
+    mayImportPackages: ['node:'],
   },
   { name: 'entry points', folders: ['src/'], mayImportFolders: ['src/'], mayImportPackages: ['node:'] },
 ];

@@ -3,7 +3,7 @@ import { renewing, type RenewingDeps } from '../../application/renewing.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import { isLeft } from '../../domain/shared/fp.ts';
 import type { TenantContext } from '../../domain/shared/tenant-context.ts';
-import type { Failure } from '../http/failure.ts';
+import type { Failure } from '../wire/failure.ts';
 import { toldOfFailure, toldOfRefusal, toldOfReply, type Told } from './command-answers.ts';
 import type { Conclusion } from './command-conclusion.ts';
 import type { CommandWork } from './command-route.ts';

@@ -1,7 +1,7 @@
 import { MOST_ANSWER_BYTES, type CommandAnswer } from '../../application/command-queue.ts';
-import type { Failure } from '../http/failure.ts';
-import { problemDocument, problemOf } from '../http/problem.ts';
-import type { WholeReply } from '../http/reply.ts';
+import type { Failure } from '../wire/failure.ts';
+import { problemDocument, problemOf } from '../wire/problem.ts';
+import type { WholeReply } from '../wire/reply.ts';
 import { commandRefusals, type CommandRefusalKind } from './command-refusal.ts';
 
 /** An answer together with what the log, the dead letter and the metrics say of it. */

@@ -5,7 +5,7 @@ import type {
   Settlement,
 } from '../../application/command-queue.ts';
 import type { CommandOutcome } from '../../application/telemetry.ts';
-import type { Unexpected } from '../http/unexpected.ts';
+import type { Unexpected } from '../wire/unexpected.ts';
 import type { Told } from './command-answers.ts';
 import type { CommandRefusalKind } from './command-refusal.ts';
 

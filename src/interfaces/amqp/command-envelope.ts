@@ -14,8 +14,8 @@ import {
   type TenantContext,
   type TenantId,
 } from '../../domain/shared/tenant-context.ts';
-import { requestIdOf } from '../http/middleware/request-id.ts';
-import { traceParentOf } from '../http/middleware/trace-parent.ts';
+import { requestIdOf } from '../wire/request-id.ts';
+import { traceParentOf } from '../wire/trace-parent.ts';
 import type { CommandRefusalKind } from './command-refusal.ts';
 
 /** A message whose properties make sense. */

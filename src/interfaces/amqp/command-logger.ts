@@ -1,5 +1,5 @@
 import type { CommandOutcome } from '../../application/telemetry.ts';
-import type { Unexpected } from '../http/unexpected.ts';
+import type { Unexpected } from '../wire/unexpected.ts';
 
 /** One delivery as the log tells it. No body, no header but the tenant. */
 export type CommandLogFields = {

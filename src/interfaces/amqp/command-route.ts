@@ -3,10 +3,10 @@ import type { InvalidInput } from '../../application/input-problem.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import { map, type AsyncResult, type Either } from '../../domain/shared/fp.ts';
 import type { TenantContext } from '../../domain/shared/tenant-context.ts';
-import type { Codec } from '../http/codecs/codec.ts';
-import { decode } from '../http/decode.ts';
-import type { Failure } from '../http/failure.ts';
-import type { WholeReply } from '../http/reply.ts';
+import type { Codec } from '../wire/codecs/codec.ts';
+import { decode } from '../wire/decode.ts';
+import type { Failure } from '../wire/failure.ts';
+import type { WholeReply } from '../wire/reply.ts';
 
 export type CommandDeps = { readonly application: Application; readonly clock: Pick<Clock, 'now'> };
 

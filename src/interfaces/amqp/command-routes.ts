@@ -1,15 +1,15 @@
 import type { CommandType } from '../../application/command-queue.ts';
 import { plainOptions } from '../../application/provider-call/provider-call.ts';
 import { isLeft, right } from '../../domain/shared/fp.ts';
-import { invalidationBody } from '../http/codecs/cache-codecs.ts';
-import { distanceBody, geocodeBody, reverseBody } from '../http/codecs/geocoding-codecs.ts';
-import { strictObject } from '../http/codecs/object-codec.ts';
-import { uuid } from '../http/codecs/values.ts';
-import { callReply } from '../http/presenters/call-reply.ts';
-import { distanceOf } from '../http/presenters/distance.ts';
-import { matchesOf } from '../http/presenters/matches.ts';
-import { probeOf } from '../http/presenters/service.ts';
-import { noContent, ok } from '../http/reply.ts';
+import { invalidationBody } from '../wire/codecs/cache-codecs.ts';
+import { distanceBody, geocodeBody, reverseBody } from '../wire/codecs/geocoding-codecs.ts';
+import { strictObject } from '../wire/codecs/object-codec.ts';
+import { uuid } from '../wire/codecs/values.ts';
+import { callReply } from '../wire/presenters/call-reply.ts';
+import { distanceOf } from '../wire/presenters/distance.ts';
+import { matchesOf } from '../wire/presenters/matches.ts';
+import { probeOf } from '../wire/presenters/service.ts';
+import { noContent, ok } from '../wire/reply.ts';
 import { route, type CommandDeps, type CommandRoute } from './command-route.ts';
 import { sheetsCommandRoutes } from './sheets-command-routes.ts';
 

@@ -1,6 +1,6 @@
-import type { Failure } from '../http/failure.ts';
-import { callProblemKind } from '../http/call-problem.ts';
-import type { ProblemKind } from '../http/problem-table.ts';
+import type { Failure } from '../wire/failure.ts';
+import { callProblemKind } from '../wire/call-problem.ts';
+import type { ProblemKind } from '../wire/problem-table.ts';
 
 /** Told to the sender and parked at once, or tried again because time may cure it. */
 export type Verdict = 'refuse' | 'retry';

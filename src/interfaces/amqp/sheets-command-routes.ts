@@ -2,13 +2,13 @@ import type { SheetsWrite } from '../../application/application.ts';
 import { plainOptions } from '../../application/provider-call/provider-call.ts';
 import { commandKey } from '../../domain/idempotency/idempotency-key.ts';
 import { isLeft, right } from '../../domain/shared/fp.ts';
-import type { Codec } from '../http/codecs/codec.ts';
-import { readCommand } from '../http/codecs/sheets-codecs.ts';
-import { appendCommand, batchUpdateCommand, writeCommand } from '../http/codecs/sheets-write-codecs.ts';
-import { callReply } from '../http/presenters/call-reply.ts';
-import { cellsOf } from '../http/presenters/cells.ts';
-import { appendedOf, updatesOf, writtenOf } from '../http/presenters/writes.ts';
-import { cells } from '../http/routes/sheets-read-routes.ts';
+import type { Codec } from '../wire/codecs/codec.ts';
+import { readCommand } from '../wire/codecs/sheets-codecs.ts';
+import { appendCommand, batchUpdateCommand, writeCommand } from '../wire/codecs/sheets-write-codecs.ts';
+import { callReply } from '../wire/presenters/call-reply.ts';
+import { cellsOf } from '../wire/presenters/cells.ts';
+import { appendedOf, updatesOf, writtenOf } from '../wire/presenters/writes.ts';
+import { paddedRead } from '../wire/padded-read.ts';
 import { route, type CommandDeps, type CommandRoute } from './command-route.ts';
 
 type SheetsCommand = `integration.command.sheets.${'read' | 'write' | 'append' | 'batch_update'}`;
@@ -19,7 +19,7 @@ export const sheetsCommandRoutes = (deps: CommandDeps): Readonly<Record<SheetsCo
   const { commands } = application;
   return {
     'integration.command.sheets.read': route(readCommand, async (ctx, asked) => {
-      const answered = await cells(application, { ctx, options: plainOptions }, asked);
+      const answered = await paddedRead(application, { ctx, options: plainOptions }, asked);
       return isLeft(answered)
         ? answered
         : right(callReply(answered.right, cellsOf, ctx.correlationId, clock.now()));

@@ -1,18 +1,18 @@
 import { isLeft, left, type Either } from '../../domain/shared/fp.ts';
 import { noteUnexpected, type Exchange } from './exchange.ts';
-import type { Failure } from './failure.ts';
+import type { Failure } from '../wire/failure.ts';
 import { restOfBody } from './lingering.ts';
 import { lineSink } from './line-sink.ts';
-import { traceIdOf } from './middleware/trace-parent.ts';
-import { problemOf, problemReply } from './problem.ts';
+import { traceIdOf } from '../wire/trace-parent.ts';
+import { problemOf, problemReply } from '../wire/problem.ts';
 import {
   everyAnswersHeaders,
   type FlatHeaders,
   type Reply,
   type StreamedReply,
   type WholeReply,
-} from './reply.ts';
-import type { ProblemCode } from './problem-table.ts';
+} from '../wire/reply.ts';
+import type { ProblemCode } from '../wire/problem-table.ts';
 
 export type Outcome = Either<Failure, Reply>;
 

@@ -1,11 +1,12 @@
 import type * as t from 'io-ts';
 import { isLeft, left, right, type AsyncResult, type Either } from '../../domain/shared/fp.ts';
-import type { Codec } from './codecs/codec.ts';
-import { decode } from './decode.ts';
+import type { Codec } from '../wire/codecs/codec.ts';
+import { decode } from '../wire/decode.ts';
 import type { Exchange } from './exchange.ts';
-import type { Failure } from './failure.ts';
+import type { Failure } from '../wire/failure.ts';
 import { isSmallBody, readBody, type BodyFailure } from './middleware/body-reader.ts';
-import { isAccepted, JSON_TYPE, jsonOf } from './middleware/json-body.ts';
+import { isAccepted, JSON_TYPE } from './middleware/content-type.ts';
+import { jsonOf } from '../wire/json-body.ts';
 
 /** How a route takes its body, and what the document says of it. */
 export type BodyRule<B> = {

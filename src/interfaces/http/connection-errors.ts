@@ -2,9 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock, IdSource } from '../../domain/shared/clock.ts';
-import { malformed, type EdgeFailure } from './failure.ts';
-import { problemOf, problemReply } from './problem.ts';
-import { everyAnswersHeaders } from './reply.ts';
+import { malformed, type EdgeFailure } from '../wire/failure.ts';
+import { problemOf, problemReply } from '../wire/problem.ts';
+import { everyAnswersHeaders } from '../wire/reply.ts';
 
 /** Errors of Node's HTTP parser that mean something else than "not HTTP". */
 const failures = new Map<unknown, EdgeFailure>([

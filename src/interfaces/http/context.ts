@@ -7,7 +7,7 @@ import {
   type TenantContext,
   type TenantId,
 } from '../../domain/shared/tenant-context.ts';
-import { malformed, type EdgeFailure } from './failure.ts';
+import { malformed, type EdgeFailure } from '../wire/failure.ts';
 import type { Exchange } from './exchange.ts';
 
 type EntryFailure = Extract<

@@ -6,14 +6,14 @@ import type { Scope, TenantContext } from '../../domain/shared/tenant-context.ts
 import { isUuid } from '../../domain/shared/uuid.ts';
 import type { Outcome } from './answering.ts';
 import { arrivingBody, bodyBytes, type BodyRule } from './body-rule.ts';
-import type { Codec } from './codecs/codec.ts';
+import type { Codec } from '../wire/codecs/codec.ts';
 import { credentialOf, tenantContext } from './context.ts';
 import type { Exchange } from './exchange.ts';
-import type { Failure } from './failure.ts';
+import type { Failure } from '../wire/failure.ts';
 import { callOptionsOf } from './middleware/call-options.ts';
 import { queryOf } from './middleware/query-string.ts';
 import type { RouteDocs } from './route-docs.ts';
-import type { Reply } from './reply.ts';
+import type { Reply } from '../wire/reply.ts';
 import { waitingCaller } from './waiting-caller.ts';
 
 type Where = {

@@ -2,12 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Application } from '../../application/application.ts';
 import type { Span, Tracing } from '../../application/tracing.ts';
 import type { Clock, IdSource } from '../../domain/shared/clock.ts';
-import { requestIdOf } from './middleware/request-id.ts';
-import { traceParentOf } from './middleware/trace-parent.ts';
+import { requestIdOf } from '../wire/request-id.ts';
+import { traceParentOf } from '../wire/trace-parent.ts';
 import type { RequestLogger } from './request-logger.ts';
 import type { Traffic } from './traffic.ts';
-import { unexpectedOf, type Unexpected } from './unexpected.ts';
-import type { EdgeFailure } from './failure.ts';
+import { unexpectedOf, type Unexpected } from '../wire/unexpected.ts';
+import type { EdgeFailure } from '../wire/failure.ts';
 
 /** What serving any request takes, whatever the route. */
 export type HttpKit = {

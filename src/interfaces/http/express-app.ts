@@ -1,7 +1,7 @@
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
 import { answer, refuseOutright } from './answering.ts';
 import type { Route } from './endpoint.ts';
-import { malformed } from './failure.ts';
+import { malformed } from '../wire/failure.ts';
 import { openExchange, type Exchange, type HttpKit, type PathParameters } from './exchange.ts';
 
 /** Mounts the routes in their order, then what tells a wrong method from a wrong path. */

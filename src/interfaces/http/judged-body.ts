@@ -1,9 +1,9 @@
 import type { InputProblem } from '../../application/input-problem.ts';
 import { isLeft, isRight, left, right } from '../../domain/shared/fp.ts';
 import { jsonBody, type BodyRule } from './body-rule.ts';
-import type { Codec } from './codecs/codec.ts';
-import { decode } from './decode.ts';
-import { jsonOf } from './middleware/json-body.ts';
+import type { Codec } from '../wire/codecs/codec.ts';
+import { decode } from '../wire/decode.ts';
+import { jsonOf } from '../wire/json-body.ts';
 import { isJsonObject } from '../../domain/shared/json.ts';
 
 /**

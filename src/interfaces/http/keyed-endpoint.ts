@@ -6,9 +6,9 @@ import type { KeyedRequest } from '../../domain/idempotency/idempotency-keys.ts'
 import { isLeft, isRight, left, right, type AsyncResult, type Either } from '../../domain/shared/fp.ts';
 import { throughJson, type Json } from '../../domain/shared/json.ts';
 import { tenantEndpoint, type Route, type TenantEndpoint, type TenantRequest } from './endpoint.ts';
-import type { Failure } from './failure.ts';
+import type { Failure } from '../wire/failure.ts';
 import { idempotencyKeyOf, replayedHeaders } from './middleware/idempotency-key.ts';
-import type { WholeReply } from './reply.ts';
+import type { WholeReply } from '../wire/reply.ts';
 
 type KeyedEndpoint<Q, B, C, A> = Omit<TenantEndpoint<Q, B>, 'handle' | 'takesKey'> & {
   readonly command: TransactionalHandler<C, A, Failure>;

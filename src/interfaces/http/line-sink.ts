@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { LineSink } from './reply.ts';
+import type { LineSink } from '../wire/reply.ts';
 
 /** Writes lines to an answer under way, no faster than its reader takes them, whoever writes. */
 export const lineSink = (res: ServerResponse): LineSink => {

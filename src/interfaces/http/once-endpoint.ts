@@ -1,9 +1,9 @@
 import type { OnceHandler } from '../../application/application.ts';
 import { isLeft, right, type Either } from '../../domain/shared/fp.ts';
 import { tenantEndpoint, type Route, type TenantEndpoint, type TenantRequest } from './endpoint.ts';
-import type { Failure } from './failure.ts';
+import type { Failure } from '../wire/failure.ts';
 import { idempotencyKeyOf, replayedHeaders } from './middleware/idempotency-key.ts';
-import { withHeaders, type WholeReply } from './reply.ts';
+import { withHeaders, type WholeReply } from '../wire/reply.ts';
 
 type OnceEndpoint<Q, B, C, A> = Omit<TenantEndpoint<Q, B>, 'handle' | 'takesKey'> & {
   readonly command: OnceHandler<C, A, Failure>;

@@ -3,8 +3,8 @@ import { isLeft, isRight, left, right, type Either } from '../../domain/shared/f
 import { nameOfStep } from '../../domain/shared/json-pointer.ts';
 import type { InputProblem, InvalidInput } from '../../application/input-problem.ts';
 import { jsonBody, type BodyRule } from './body-rule.ts';
-import { codecOf, type Codec } from './codecs/codec.ts';
-import { decode, pointerTo } from './decode.ts';
+import { codecOf, type Codec } from '../wire/codecs/codec.ts';
+import { decode, pointerTo } from '../wire/decode.ts';
 import type { PathParameters } from './exchange.ts';
 import { isJsonObject } from '../../domain/shared/json.ts';
 

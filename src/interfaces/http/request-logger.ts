@@ -1,4 +1,4 @@
-import type { Unexpected } from './unexpected.ts';
+import type { Unexpected } from '../wire/unexpected.ts';
 
 /** One request as the log tells it. No body, no query value, no header, no raw path. */
 export type RequestLogFields = {

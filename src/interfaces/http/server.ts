@@ -20,7 +20,7 @@ import { allRoutes } from './routes/all-routes.ts';
 import type { Metrics } from './routes/operations-routes.ts';
 import { createTraffic } from './traffic.ts';
 import { bodyBudget } from './webhooks/body-budget.ts';
-import { malformed, type EdgeFailure } from './failure.ts';
+import { malformed, type EdgeFailure } from '../wire/failure.ts';
 
 export type HttpLimits = {
   readonly maxBodyBytes: number;

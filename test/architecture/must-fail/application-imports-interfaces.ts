@@ -1,3 +1,3 @@
-// as src/application/x.ts: application may not import src/interfaces/http/codecs/codec.ts
-import type { Codec } from '../interfaces/http/codecs/codec.ts';
+// as src/application/x.ts: application may not import src/interfaces/wire/codecs/codec.ts
+import type { Codec } from '../interfaces/wire/codecs/codec.ts';
 export type X = Codec<1>;

@@ -1,2 +1,3 @@
-// as src/interfaces/http/x.ts: interfaces may not import src/infrastructure/system/system-clock.ts
-export const load = () => import('../../infrastructure/system/system-clock.ts');
+// as src/interfaces/cli/x.ts: interfaces may not import src/infrastructure/postgres/database.ts
+import type { Database } from '../../infrastructure/postgres/database.ts';
+export type X = Database;

@@ -1,3 +1,3 @@
-// as src/interfaces/http/x.ts: interfaces may not import pg
+// as src/interfaces/cli/x.ts: interfaces may not import pg
 import type { Pool } from 'pg';
 export type X = Pool;

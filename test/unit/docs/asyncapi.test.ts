@@ -7,18 +7,18 @@ import { integrationEventTypes } from '../../../src/domain/shared/integration-ev
 import { toCloudEvent } from '../../../src/infrastructure/events/cloud-event.ts';
 import { eventOptions } from '../../../src/infrastructure/rabbitmq/event-message.ts';
 import type { CloudEvent } from '../../../src/application/event-bus.ts';
-import { invalidationBody } from '../../../src/interfaces/http/codecs/cache-codecs.ts';
+import { invalidationBody } from '../../../src/interfaces/wire/codecs/cache-codecs.ts';
 import {
   distanceBody,
   geocodeBody,
   reverseBody,
-} from '../../../src/interfaces/http/codecs/geocoding-codecs.ts';
-import { readCommand } from '../../../src/interfaces/http/codecs/sheets-codecs.ts';
+} from '../../../src/interfaces/wire/codecs/geocoding-codecs.ts';
+import { readCommand } from '../../../src/interfaces/wire/codecs/sheets-codecs.ts';
 import {
   appendCommand,
   batchUpdateCommand,
   writeCommand,
-} from '../../../src/interfaces/http/codecs/sheets-write-codecs.ts';
+} from '../../../src/interfaces/wire/codecs/sheets-write-codecs.ts';
 import { schemaWriter } from '../../../src/interfaces/http/openapi/schema-of.ts';
 import { anEvent } from '../../support/a-recorded-call.ts';
 import { anId } from '../../support/an-external-service.ts';

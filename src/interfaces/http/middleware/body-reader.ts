@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { left, right, type AsyncResult } from '../../../domain/shared/fp.ts';
 import { askForBody, holdsBodyBack } from '../expected-continue.ts';
 import { joinedPieces } from '../../../domain/shared/joined-pieces.ts';
-import { malformed, type EdgeFailure } from '../failure.ts';
+import { malformed, type EdgeFailure } from '../../wire/failure.ts';
 
 export type BodyFailure = Extract<EdgeFailure, { readonly kind: 'too-large' | 'malformed-request' }>;
 

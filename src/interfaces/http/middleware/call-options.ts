@@ -6,7 +6,7 @@ import {
   type CallOptions,
 } from '../../../application/provider-call/provider-call.ts';
 import { isLeft, left, right, type Either } from '../../../domain/shared/fp.ts';
-import { malformed, type Malformed } from '../failure.ts';
+import { malformed, type Malformed } from '../../wire/failure.ts';
 
 const LONGEST_DEADLINE_MS = 600_000;
 

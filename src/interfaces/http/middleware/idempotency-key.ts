@@ -5,8 +5,8 @@ import {
   type IdempotencyKey,
 } from '../../../domain/idempotency/idempotency-key.ts';
 import { left, mapLeft, right, type Either } from '../../../domain/shared/fp.ts';
-import { malformed, type Malformed } from '../failure.ts';
-import type { FlatHeaders } from '../reply.ts';
+import { malformed, type Malformed } from '../../wire/failure.ts';
+import type { FlatHeaders } from '../../wire/reply.ts';
 
 const noKey = malformed(
   `Idempotency-Key must be sent once, 1 to ${LONGEST_IDEMPOTENCY_KEY} printable ASCII characters without spaces`,

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { left, right, type Either } from '../../../domain/shared/fp.ts';
 import type { ExpectedVersion } from '../../../application/version-changed.ts';
-import type { EdgeFailure } from '../failure.ts';
+import type { EdgeFailure } from '../../wire/failure.ts';
 
 /** `*`, or the versions named by strong tags of ours; anything else in the header matches nothing. */
 export type VersionCondition = 'any' | readonly number[];

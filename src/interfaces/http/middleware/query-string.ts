@@ -1,8 +1,8 @@
 import { together, type InputProblem } from '../../../application/input-problem.ts';
 import { isLeft, left, right, type Either } from '../../../domain/shared/fp.ts';
-import type { Codec } from '../codecs/codec.ts';
-import { decode, pointerTo } from '../decode.ts';
-import { malformed, type EdgeFailure } from '../failure.ts';
+import type { Codec } from '../../wire/codecs/codec.ts';
+import { decode, pointerTo } from '../../wire/decode.ts';
+import { malformed, type EdgeFailure } from '../../wire/failure.ts';
 
 type QueryFailure = Extract<EdgeFailure, { readonly kind: 'malformed-request' | 'invalid-query' }>;
 

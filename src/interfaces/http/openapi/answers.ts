@@ -1,8 +1,8 @@
 import * as t from 'io-ts';
-import { answerObject } from '../codecs/object-codec.ts';
-import { described } from '../codecs/codec.ts';
-import { metaAnswer } from '../presenters/call-meta.ts';
-import { textOrNull } from '../presenters/times-and-money.ts';
+import { answerObject } from '../../wire/codecs/object-codec.ts';
+import { described } from '../../wire/codecs/codec.ts';
+import { metaAnswer } from '../../wire/presenters/call-meta.ts';
+import { textOrNull } from '../../wire/presenters/times-and-money.ts';
 
 /** Names under `components/headers`. */
 export type HeaderDoc =
@@ -65,7 +65,7 @@ export const callAnswer = (description: string, data: t.Mixed): AnswerDoc => ({
   headers: callHeaderDocs,
 });
 
-export const pagePosition = described(
+const pagePosition = described(
   'Where the list goes on.',
   answerObject(
     { next_cursor: described('To be sent as `cursor` for the next page; null on the last one.', textOrNull) },
@@ -73,7 +73,8 @@ export const pagePosition = described(
   ),
 );
 
-export const pageAnswer = (description: string, item: t.Mixed): AnswerDoc => ({
+/** `meta`: of a list that says something of itself. */
+export const pageAnswer = (description: string, item: t.Mixed, meta?: t.Mixed): AnswerDoc => ({
   status: 200,
   description,
   content: {
@@ -81,6 +82,7 @@ export const pageAnswer = (description: string, item: t.Mixed): AnswerDoc => ({
       {
         data: described('At most `limit` of them; a page may hold fewer.', t.readonlyArray(item)),
         page: pagePosition,
+        ...(meta && { meta }),
       },
       {},
     ),

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import type { FlatHeaders } from '../reply.ts';
+import type { FlatHeaders } from '../../wire/reply.ts';
 
 /** Everything comes from this host; Swagger UI sets styles inline. */
 const POLICY =

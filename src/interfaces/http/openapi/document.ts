@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../codecs/codec.ts';
+import type { JsonSchema } from '../../wire/codecs/codec.ts';
 import type { Route } from '../endpoint.ts';
 import type { DocsTag } from '../route-docs.ts';
 import type { AnswerDoc } from './answers.ts';

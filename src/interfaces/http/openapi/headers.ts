@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../codecs/codec.ts';
+import type { JsonSchema } from '../../wire/codecs/codec.ts';
 import type { HeaderDoc } from './answers.ts';
 
 const text = (description: string, ...examples: readonly string[]): JsonSchema => ({

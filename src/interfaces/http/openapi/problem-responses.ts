@@ -1,6 +1,6 @@
-import { problemTable } from '../problem-table.ts';
-import { problemAnswer } from '../presenters/problem-answer.ts';
-import type { JsonSchema } from '../codecs/codec.ts';
+import { problemTable } from '../../wire/problem-table.ts';
+import { problemAnswer } from '../../wire/presenters/problem-answer.ts';
+import type { JsonSchema } from '../../wire/codecs/codec.ts';
 import type { Route } from '../endpoint.ts';
 import { callHeaderDocs, type HeaderDoc } from './answers.ts';
 import type { SchemaWriter } from './schema-of.ts';

@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../codecs/codec.ts';
+import type { JsonSchema } from '../../wire/codecs/codec.ts';
 
 const rows = [
   [17, 'Ташкент, улица Навои, 30', false],

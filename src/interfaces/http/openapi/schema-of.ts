@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
 import { isJsonObject } from '../../../domain/shared/json.ts';
-import { componentNameOf, schemaCarriedBy, type JsonSchema } from '../codecs/codec.ts';
+import { componentNameOf, schemaCarriedBy, type JsonSchema } from '../../wire/codecs/codec.ts';
 
 /** Writes schemas and collects the named ones for `components/schemas`. */
 export type SchemaWriter = {

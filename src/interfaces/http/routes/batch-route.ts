@@ -4,15 +4,20 @@ import type { CallOptions } from '../../../application/provider-call/provider-ca
 import type { Clock } from '../../../domain/shared/clock.ts';
 import { isLeft, right } from '../../../domain/shared/fp.ts';
 import { jsonBody } from '../body-rule.ts';
-import { address, batchBody, geocodeRequestOf, type BatchRequest } from '../codecs/geocoding-codecs.ts';
-import { described } from '../codecs/codec.ts';
-import { answerObject } from '../codecs/object-codec.ts';
-import { noQuery } from '../codecs/query-codecs.ts';
-import { decode } from '../decode.ts';
+import {
+  address,
+  batchBody,
+  geocodeRequestOf,
+  type BatchRequest,
+} from '../../wire/codecs/geocoding-codecs.ts';
+import { described } from '../../wire/codecs/codec.ts';
+import { answerObject } from '../../wire/codecs/object-codec.ts';
+import { noQuery } from '../../wire/codecs/query-codecs.ts';
+import { decode } from '../../wire/decode.ts';
 import { tenantEndpoint, type Route, type TenantRequest } from '../endpoint.ts';
 import { noteUnexpected } from '../exchange.ts';
 import { prefers } from '../middleware/accepted-type.ts';
-import { JSON_TYPE } from '../middleware/json-body.ts';
+import { JSON_TYPE } from '../middleware/content-type.ts';
 import type { RouteDocs } from '../route-docs.ts';
 import {
   answeredItem,
@@ -21,8 +26,8 @@ import {
   batchMetaOf,
   failedItem,
   type BatchItem,
-} from '../presenters/batch.ts';
-import { json, NO_STORE, type Reply } from '../reply.ts';
+} from '../../wire/presenters/batch.ts';
+import { json, NO_STORE, type Reply } from '../../wire/reply.ts';
 
 type Deps = { readonly application: Application; readonly clock: Clock };
 /** `startedAt`: monotonic milliseconds. */

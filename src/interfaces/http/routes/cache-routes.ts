@@ -2,14 +2,19 @@ import type { Application } from '../../../application/application.ts';
 import { notFound } from '../../../application/not-found.ts';
 import { isLeft, left, right } from '../../../domain/shared/fp.ts';
 import { jsonBody, noBody } from '../body-rule.ts';
-import { invalidationBody } from '../codecs/cache-codecs.ts';
-import { cacheEntryQuery, noQuery } from '../codecs/query-codecs.ts';
-import { isPlainText } from '../codecs/values.ts';
+import { invalidationBody } from '../../wire/codecs/cache-codecs.ts';
+import { cacheEntryQuery, noQuery } from '../../wire/codecs/query-codecs.ts';
+import { isPlainText } from '../../wire/codecs/values.ts';
 import { tenantEndpoint, type Route } from '../endpoint.ts';
 import { onceEndpoint } from '../once-endpoint.ts';
 import { dataAnswer, emptyAnswer, pageAnswer } from '../openapi/answers.ts';
-import { cacheEntryAnswer, cacheEntryOf, cacheStatsAnswer, cacheStatsOf } from '../presenters/cache.ts';
-import { noContent, ok, page } from '../reply.ts';
+import {
+  cacheEntryAnswer,
+  cacheEntryOf,
+  cacheStatsAnswer,
+  cacheStatsOf,
+} from '../../wire/presenters/cache.ts';
+import { noContent, ok, page } from '../../wire/reply.ts';
 
 const LONGEST_KEY = 4096;
 

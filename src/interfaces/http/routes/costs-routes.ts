@@ -2,11 +2,11 @@ import * as t from 'io-ts';
 import type { Application } from '../../../application/application.ts';
 import { isLeft, right } from '../../../domain/shared/fp.ts';
 import { noBody } from '../body-rule.ts';
-import { groupedPeriodQuery } from '../codecs/log-query-codecs.ts';
+import { groupedPeriodQuery } from '../../wire/codecs/log-query-codecs.ts';
 import { tenantEndpoint, type Route } from '../endpoint.ts';
 import { dataAnswer } from '../openapi/answers.ts';
-import { costAnswer, costOf } from '../presenters/log.ts';
-import { ok } from '../reply.ts';
+import { costAnswer, costOf } from '../../wire/presenters/log.ts';
+import { ok } from '../../wire/reply.ts';
 
 /** What everything together cost. One service's costs are among the service's own routes. */
 export const costsRoutes = ({ queries }: Application): readonly Route[] => [

@@ -1,9 +1,9 @@
 import * as t from 'io-ts';
 import { left, right } from '../../../domain/shared/fp.ts';
-import { leaf } from '../codecs/codec.ts';
+import { leaf } from '../../wire/codecs/codec.ts';
 import { openEndpoint, type Route } from '../endpoint.ts';
 import { docsFile, docsHeaders, docsPage } from '../openapi/docs-page.ts';
-import { JSON_HEADERS, NO_STORE } from '../reply.ts';
+import { JSON_HEADERS, NO_STORE } from '../../wire/reply.ts';
 
 const anyObject = leaf<unknown>({ type: 'object' }, right);
 

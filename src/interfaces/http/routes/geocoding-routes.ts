@@ -2,13 +2,13 @@ import type { Application } from '../../../application/application.ts';
 import type { Clock } from '../../../domain/shared/clock.ts';
 import { isLeft, right } from '../../../domain/shared/fp.ts';
 import { jsonBody } from '../body-rule.ts';
-import { distanceBody, geocodeBody, reverseBody } from '../codecs/geocoding-codecs.ts';
-import { noQuery } from '../codecs/query-codecs.ts';
+import { distanceBody, geocodeBody, reverseBody } from '../../wire/codecs/geocoding-codecs.ts';
+import { noQuery } from '../../wire/codecs/query-codecs.ts';
 import { tenantEndpoint, type Route } from '../endpoint.ts';
 import { callAnswer } from '../openapi/answers.ts';
-import { callReply } from '../presenters/call-reply.ts';
-import { distanceAnswer, distanceOf } from '../presenters/distance.ts';
-import { matchesAnswer, matchesOf } from '../presenters/matches.ts';
+import { callReply } from '../../wire/presenters/call-reply.ts';
+import { distanceAnswer, distanceOf } from '../../wire/presenters/distance.ts';
+import { matchesAnswer, matchesOf } from '../../wire/presenters/matches.ts';
 import { batchRoute } from './batch-route.ts';
 
 type Deps = { readonly application: Application; readonly clock: Clock };

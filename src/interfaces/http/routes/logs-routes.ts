@@ -2,12 +2,12 @@ import * as t from 'io-ts';
 import type { Application } from '../../../application/application.ts';
 import { isLeft, right } from '../../../domain/shared/fp.ts';
 import { noBody } from '../body-rule.ts';
-import { groupedPeriodQuery, logListQuery } from '../codecs/log-query-codecs.ts';
-import { noQuery } from '../codecs/query-codecs.ts';
+import { groupedPeriodQuery, logListQuery } from '../../wire/codecs/log-query-codecs.ts';
+import { noQuery } from '../../wire/codecs/query-codecs.ts';
 import { tenantEndpoint, type Route } from '../endpoint.ts';
 import { dataAnswer, pageAnswer } from '../openapi/answers.ts';
-import { logAnswer, logOf, summaryAnswer, summaryOf } from '../presenters/log.ts';
-import { ok, page } from '../reply.ts';
+import { logAnswer, logOf, summaryAnswer, summaryOf } from '../../wire/presenters/log.ts';
+import { ok, page } from '../../wire/reply.ts';
 
 /** The trail. `summary` stands before `{id}`, which would take it for an id. */
 export const logsRoutes = (application: Application): readonly Route[] => [

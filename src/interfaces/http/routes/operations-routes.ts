@@ -3,9 +3,9 @@ import type { Application } from '../../../application/application.ts';
 import { right } from '../../../domain/shared/fp.ts';
 import { openEndpoint, type Route } from '../endpoint.ts';
 import type { AnswerDoc } from '../openapi/answers.ts';
-import { entryAnswer, entryOf } from '../presenters/entry.ts';
-import { healthAnswer, healthOf, liveAnswer, readyAnswer } from '../presenters/health.ts';
-import { json, NO_STORE, type FlatHeaders } from '../reply.ts';
+import { entryAnswer, entryOf } from '../../wire/presenters/entry.ts';
+import { healthAnswer, healthOf, liveAnswer, readyAnswer } from '../../wire/presenters/health.ts';
+import { json, NO_STORE, type FlatHeaders } from '../../wire/reply.ts';
 import type { Phase } from '../traffic.ts';
 import { docsFileRoute, docsRoute, documentRoute } from './docs-routes.ts';
 

@@ -3,17 +3,17 @@ import { invalidInput } from '../../../application/input-problem.ts';
 import type { ExternalService } from '../../../domain/external-service/external-service.ts';
 import { isLeft, left, map, right, type AsyncResult } from '../../../domain/shared/fp.ts';
 import { noBody } from '../body-rule.ts';
-import { noQuery } from '../codecs/query-codecs.ts';
-import { patchServiceBody } from '../codecs/service-codecs.ts';
+import { noQuery } from '../../wire/codecs/query-codecs.ts';
+import { patchServiceBody } from '../../wire/codecs/service-codecs.ts';
 import type { Route, TenantRequest } from '../endpoint.ts';
-import type { Failure } from '../failure.ts';
+import type { Failure } from '../../wire/failure.ts';
 import { judgedBody } from '../judged-body.ts';
 import { keyedEndpoint } from '../keyed-endpoint.ts';
-import { JSON_TYPE, MERGE_PATCH_TYPE } from '../middleware/json-body.ts';
+import { JSON_TYPE, MERGE_PATCH_TYPE } from '../middleware/content-type.ts';
 import { etagOf, expectedIn, ifMatching } from '../middleware/preconditions.ts';
 import { dataAnswer, emptyAnswer } from '../openapi/answers.ts';
-import { serviceAnswer, serviceOf } from '../presenters/service.ts';
-import { noContent, ok } from '../reply.ts';
+import { serviceAnswer, serviceOf } from '../../wire/presenters/service.ts';
+import { noContent, ok } from '../../wire/reply.ts';
 
 export const changeServiceRoute = (application: Application): Route =>
   keyedEndpoint(application.queries, {

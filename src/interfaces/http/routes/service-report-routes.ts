@@ -2,14 +2,14 @@ import * as t from 'io-ts';
 import type { Application } from '../../../application/application.ts';
 import { isLeft, right } from '../../../domain/shared/fp.ts';
 import { noBody } from '../body-rule.ts';
-import { groupedPeriodQuery } from '../codecs/log-query-codecs.ts';
-import { noQuery } from '../codecs/query-codecs.ts';
+import { groupedPeriodQuery } from '../../wire/codecs/log-query-codecs.ts';
+import { noQuery } from '../../wire/codecs/query-codecs.ts';
 import { tenantEndpoint, type Route } from '../endpoint.ts';
 import { onceEndpoint } from '../once-endpoint.ts';
 import { dataAnswer } from '../openapi/answers.ts';
-import { costAnswer, costOf } from '../presenters/log.ts';
-import { probeAnswer, probeOf, quotaAnswer, quotaOf } from '../presenters/service.ts';
-import { ok } from '../reply.ts';
+import { costAnswer, costOf } from '../../wire/presenters/log.ts';
+import { probeAnswer, probeOf, quotaAnswer, quotaOf } from '../../wire/presenters/service.ts';
+import { ok } from '../../wire/reply.ts';
 
 /** What is to be known of one service beyond its settings. */
 export const serviceReportRoutes = (application: Application): readonly Route[] => [

@@ -1,32 +1,28 @@
 import type { Application } from '../../../application/application.ts';
-import type { Answered } from '../../../application/provider-call/provider-call.ts';
-import type { ReadAnswer } from '../../../domain/provider/spreadsheet.ts';
 import type { Clock } from '../../../domain/shared/clock.ts';
-import { isLeft, right, type AsyncResult } from '../../../domain/shared/fp.ts';
+import { isLeft, right } from '../../../domain/shared/fp.ts';
 import { noBody } from '../body-rule.ts';
-import { noQuery } from '../codecs/query-codecs.ts';
+import { noQuery } from '../../wire/codecs/query-codecs.ts';
 import {
   batchGetBody,
   batchGetCommand,
   metadataCommand,
   readCommand,
   readQuery,
-  type CellsAsked,
-} from '../codecs/sheets-codecs.ts';
-import { tenantEndpoint, type Route, type TenantRequest } from '../endpoint.ts';
-import type { Failure } from '../failure.ts';
+} from '../../wire/codecs/sheets-codecs.ts';
+import { tenantEndpoint, type Route } from '../endpoint.ts';
 import { callAnswer } from '../openapi/answers.ts';
 import { anyMembers, laterBody, requestIn } from '../path-parts.ts';
-import { callReply } from '../presenters/call-reply.ts';
+import { paddedRead } from '../../wire/padded-read.ts';
+import { callReply } from '../../wire/presenters/call-reply.ts';
 import {
   cellRangesOf,
   cellsOf,
   metadataAnswer,
   metadataOf,
-  padded,
   valueRangeAnswer,
   valueRangesAnswer,
-} from '../presenters/cells.ts';
+} from '../../wire/presenters/cells.ts';
 
 type Deps = { readonly application: Application; readonly clock: Pick<Clock, 'now'> };
 
@@ -57,7 +53,7 @@ const readRoute = ({ application, clock }: Deps): Route =>
     handle: async (request) => {
       const asked = requestIn(readCommand, { path: request.exchange.params, query: request.query });
       if (isLeft(asked)) return asked;
-      const answered = await cells(application, request, asked.right);
+      const answered = await paddedRead(application, request, asked.right);
       return isLeft(answered)
         ? answered
         : right(callReply(answered.right, cellsOf, request.ctx.correlationId, clock.now()));
@@ -87,24 +83,12 @@ const batchGetRoute = ({ application, clock }: Deps): Route =>
         body: request.body,
       });
       if (isLeft(asked)) return asked;
-      const answered = await cells(application, request, asked.right);
+      const answered = await paddedRead(application, request, asked.right);
       return isLeft(answered)
         ? answered
         : right(callReply(answered.right, cellRangesOf, request.ctx.correlationId, clock.now()));
     },
   });
-
-/** Padding comes after the cache: what is cached is what the provider answered. */
-export const cells = async (
-  { queries }: Application,
-  { ctx, options }: Pick<TenantRequest<unknown, unknown>, 'ctx' | 'options'>,
-  { request, pad }: CellsAsked,
-): AsyncResult<Failure, Answered<ReadAnswer>> => {
-  const answered = await queries.readCells(ctx, { request, options });
-  if (isLeft(answered) || !pad) return answered;
-  const value = padded(answered.right.value);
-  return isLeft(value) ? value : right({ ...answered.right, value: value.right });
-};
 
 const metadataRoute = ({ application: { queries }, clock }: Deps): Route =>
   tenantEndpoint({

@@ -4,8 +4,8 @@ import type { Answered, Asked } from '../../../application/provider-call/provide
 import type { Clock } from '../../../domain/shared/clock.ts';
 import { map } from '../../../domain/shared/fp.ts';
 import { noBody, type BodyRule } from '../body-rule.ts';
-import type { Codec } from '../codecs/codec.ts';
-import { noQuery } from '../codecs/query-codecs.ts';
+import type { Codec } from '../../wire/codecs/codec.ts';
+import { noQuery } from '../../wire/codecs/query-codecs.ts';
 import {
   appendBody,
   appendCommand,
@@ -17,12 +17,12 @@ import {
   writeBody,
   writeCommand,
   writeQuery,
-} from '../codecs/sheets-write-codecs.ts';
+} from '../../wire/codecs/sheets-write-codecs.ts';
 import type { Route } from '../endpoint.ts';
 import { onceEndpoint } from '../once-endpoint.ts';
 import { callAnswer } from '../openapi/answers.ts';
 import { anyMembers, laterBody, requestIn } from '../path-parts.ts';
-import { callReply } from '../presenters/call-reply.ts';
+import { callReply } from '../../wire/presenters/call-reply.ts';
 import {
   appendAnswer,
   appendedOf,
@@ -32,7 +32,7 @@ import {
   updatesAnswer,
   updatesOf,
   writtenOf,
-} from '../presenters/writes.ts';
+} from '../../wire/presenters/writes.ts';
 import type { RouteDocs } from '../route-docs.ts';
 
 type Deps = { readonly application: Application; readonly clock: Pick<Clock, 'now'> };

@@ -1,14 +1,14 @@
 import type { Application } from '../../../application/application.ts';
 import { isLeft, right } from '../../../domain/shared/fp.ts';
 import { noBody } from '../body-rule.ts';
-import { noQuery, pageQuery } from '../codecs/query-codecs.ts';
-import { issueTokenBody } from '../codecs/token-codecs.ts';
+import { noQuery, pageQuery } from '../../wire/codecs/query-codecs.ts';
+import { issueTokenBody } from '../../wire/codecs/token-codecs.ts';
 import { tenantEndpoint, type Route } from '../endpoint.ts';
 import { judgedBody } from '../judged-body.ts';
 import { keyedEndpoint } from '../keyed-endpoint.ts';
 import { dataAnswer, emptyAnswer, pageAnswer } from '../openapi/answers.ts';
-import { issuedTokenAnswer, issuedTokenOf, tokenAnswer, tokenOf } from '../presenters/token.ts';
-import { json, noContent, page } from '../reply.ts';
+import { issuedTokenAnswer, issuedTokenOf, tokenAnswer, tokenOf } from '../../wire/presenters/token.ts';
+import { json, noContent, page } from '../../wire/reply.ts';
 
 /** Credentials of sibling services. */
 export const tokensRoutes = (application: Application): readonly Route[] => [

@@ -2,8 +2,8 @@ import type { Application } from '../../../application/application.ts';
 import { isLeft, right } from '../../../domain/shared/fp.ts';
 import type { DeliveryBody } from '../../../domain/webhook/delivery-reader.ts';
 import { noBody } from '../body-rule.ts';
-import { deliveryListQuery, rejectionListQuery } from '../codecs/delivery-codecs.ts';
-import { noQuery } from '../codecs/query-codecs.ts';
+import { deliveryListQuery, rejectionListQuery } from '../../wire/codecs/delivery-codecs.ts';
+import { noQuery } from '../../wire/codecs/query-codecs.ts';
 import { tenantEndpoint, type Route } from '../endpoint.ts';
 import { dataAnswer, pageAnswer } from '../openapi/answers.ts';
 import {
@@ -11,10 +11,10 @@ import {
   deliveryDetailsAnswer,
   deliveryDetailsOf,
   deliveryOf,
-} from '../presenters/delivery.ts';
-import { rejectionOf, rejectionsAnswer } from '../presenters/rejection.ts';
-import { bodyContent, safeType } from '../presenters/delivery-body.ts';
-import { json, NO_PAGE, NO_STORE, ok, page, type Reply } from '../reply.ts';
+} from '../../wire/presenters/delivery.ts';
+import { rejectionAnswer, rejectionOf, rejectionsMeta } from '../../wire/presenters/rejection.ts';
+import { bodyContent, safeType } from '../../wire/presenters/delivery-body.ts';
+import { json, NO_PAGE, NO_STORE, ok, page, type Reply } from '../../wire/reply.ts';
 
 /** What webhooks were sent: taken and refused. */
 export const webhookDeliveriesRoutes = (application: Application): readonly Route[] => [
@@ -58,7 +58,7 @@ const rejectionsRoute = ({ queries }: Application): Route =>
       summary: 'List what a webhook refused, newest first, and why',
       description:
         'Kept for 7 days; nothing of a body but its hash. Of more than 60 in a minute the rest is only counted: `meta.unlisted`.',
-      answers: [rejectionsAnswer],
+      answers: [pageAnswer('One page.', rejectionAnswer, rejectionsMeta)],
     },
     handle: async ({ ctx, id, query }) => {
       const filter = { ...query.filter, webhookId: id };

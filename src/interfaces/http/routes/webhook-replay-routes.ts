@@ -2,14 +2,14 @@ import type { Application } from '../../../application/application.ts';
 import { isLeft, right } from '../../../domain/shared/fp.ts';
 import { MOST_REPLAYED, MOST_RUNNING_REPLAYS } from '../../../domain/webhook/replay.ts';
 import { jsonBody, noBody, optional } from '../body-rule.ts';
-import { noQuery, pageQuery } from '../codecs/query-codecs.ts';
-import { replayDeliveryBody, startReplayBody } from '../codecs/replay-codecs.ts';
+import { noQuery, pageQuery } from '../../wire/codecs/query-codecs.ts';
+import { replayDeliveryBody, startReplayBody } from '../../wire/codecs/replay-codecs.ts';
 import { tenantEndpoint, type Route } from '../endpoint.ts';
 import { idempotencyKeyOf, replayedHeaders } from '../middleware/idempotency-key.ts';
 import { onceEndpoint } from '../once-endpoint.ts';
 import { dataAnswer, pageAnswer } from '../openapi/answers.ts';
-import { replayAnswer, replayCountAnswer, replayedAnswer, replayOf } from '../presenters/replay.ts';
-import { json, ok, page } from '../reply.ts';
+import { replayAnswer, replayCountAnswer, replayedAnswer, replayOf } from '../../wire/presenters/replay.ts';
+import { json, ok, page } from '../../wire/reply.ts';
 
 /** Deliveries once more to the bus. Reading takes a scope of readers, sending one of administration. */
 export const webhookReplayRoutes = (application: Application): readonly Route[] => [

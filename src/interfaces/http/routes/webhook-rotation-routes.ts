@@ -1,15 +1,15 @@
 import { right } from '../../../domain/shared/fp.ts';
-import { noQuery } from '../codecs/query-codecs.ts';
-import { rotateSecretBody, rotateTokenBody } from '../codecs/webhook-codecs.ts';
+import { noQuery } from '../../wire/codecs/query-codecs.ts';
+import { rotateSecretBody, rotateTokenBody } from '../../wire/codecs/webhook-codecs.ts';
 import type { Route } from '../endpoint.ts';
 import { jsonBody, optional } from '../body-rule.ts';
 import { judgedBody } from '../judged-body.ts';
 import { keyedEndpoint } from '../keyed-endpoint.ts';
 import { etagOf } from '../middleware/preconditions.ts';
 import { dataAnswer } from '../openapi/answers.ts';
-import { createdWebhookAnswer, rotatedSecretAnswer } from '../presenters/webhook-answer.ts';
-import { addressedWebhookOf, shownSecret, webhookOf } from '../presenters/webhook.ts';
-import { json } from '../reply.ts';
+import { createdWebhookAnswer, rotatedSecretAnswer } from '../../wire/presenters/webhook-answer.ts';
+import { addressedWebhookOf, shownSecret, webhookOf } from '../../wire/presenters/webhook.ts';
+import { json } from '../../wire/reply.ts';
 import { requestBase } from '../request-base.ts';
 import type { WebhookRouteDeps } from './webhooks-routes.ts';
 

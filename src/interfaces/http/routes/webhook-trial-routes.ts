@@ -1,12 +1,12 @@
 import type { Application } from '../../../application/application.ts';
 import { isLeft, right } from '../../../domain/shared/fp.ts';
 import { jsonBody } from '../body-rule.ts';
-import { noQuery } from '../codecs/query-codecs.ts';
-import { sampleBody } from '../codecs/sample-codecs.ts';
+import { noQuery } from '../../wire/codecs/query-codecs.ts';
+import { sampleBody } from '../../wire/codecs/sample-codecs.ts';
 import { tenantEndpoint, type Route } from '../endpoint.ts';
 import { dataAnswer } from '../openapi/answers.ts';
-import { trialAnswer, trialOf } from '../presenters/delivery-trial.ts';
-import { ok } from '../reply.ts';
+import { trialAnswer, trialOf } from '../webhooks/delivery-trial.ts';
+import { ok } from '../../wire/reply.ts';
 
 /** For administration: who may try as often as they like could guess at a secret that is a mere word. */
 export const webhookTrialRoutes = ({ queries }: Application): readonly Route[] => [

@@ -7,7 +7,7 @@ import type {
 import { windowMs } from '../../../domain/rate-limit/quota.ts';
 import type { Random } from '../../../domain/shared/clock.ts';
 import type { SourceService } from '../../../domain/webhook/signature-scheme.ts';
-import { JSON_HEADERS, NO_PAGE, NO_STORE, type FlatHeaders, type WholeReply } from '../reply.ts';
+import { JSON_HEADERS, NO_PAGE, NO_STORE, type FlatHeaders, type WholeReply } from '../../wire/reply.ts';
 
 type Row = { readonly status: number; readonly error: string };
 

@@ -7,7 +7,7 @@ import { revokeToken } from '../../../../src/application/commands/revoke-token.t
 import type { Scope } from '../../../../src/domain/shared/tenant-context.ts';
 import { randomTokenMint } from '../../../../src/infrastructure/security/token-mint.ts';
 import { ipNotation } from '../../../../src/infrastructure/webhooks/ip-notation.ts';
-import { createWebhookBody } from '../../../../src/interfaces/http/codecs/webhook-codecs.ts';
+import { createWebhookBody } from '../../../../src/interfaces/wire/codecs/webhook-codecs.ts';
 import { isLeft } from '../../../../src/domain/shared/fp.ts';
 import { aContext, NOON, OTHER_TENANT } from '../../../support/an-external-service.ts';
 import { answerOf, commandFixture, failureOf, someFields } from '../../../support/command-fixture.ts';

@@ -4,7 +4,7 @@ import {
   idempotencyKeyOf,
   replayedHeaders,
 } from '../../../../src/interfaces/http/middleware/idempotency-key.ts';
-import { problemOf } from '../../../../src/interfaces/http/problem.ts';
+import { problemOf } from '../../../../src/interfaces/wire/problem.ts';
 import { commandVerdicts } from '../../../../src/interfaces/amqp/command-verdict.ts';
 import { NOON } from '../../../support/an-external-service.ts';
 

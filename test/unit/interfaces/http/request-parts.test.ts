@@ -2,11 +2,11 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import * as t from 'io-ts';
 import { isLeft, left, right } from '../../../../src/domain/shared/fp.ts';
-import { leaf, listOf, nullable } from '../../../../src/interfaces/http/codecs/codec.ts';
-import { strictObject } from '../../../../src/interfaces/http/codecs/object-codec.ts';
+import { leaf, listOf, nullable } from '../../../../src/interfaces/wire/codecs/codec.ts';
+import { strictObject } from '../../../../src/interfaces/wire/codecs/object-codec.ts';
 import { isLongerThan } from '../../../../src/domain/shared/text-length.ts';
-import { momentFrom } from '../../../../src/interfaces/http/codecs/values.ts';
-import { decode } from '../../../../src/interfaces/http/decode.ts';
+import { momentFrom } from '../../../../src/interfaces/wire/codecs/values.ts';
+import { decode } from '../../../../src/interfaces/wire/decode.ts';
 import {
   etagOf,
   expectedIn,
@@ -15,7 +15,7 @@ import {
   versionCondition,
 } from '../../../../src/interfaces/http/middleware/preconditions.ts';
 import { queryOf } from '../../../../src/interfaces/http/middleware/query-string.ts';
-import { traceParentOf } from '../../../../src/interfaces/http/middleware/trace-parent.ts';
+import { traceParentOf } from '../../../../src/interfaces/wire/trace-parent.ts';
 import { schemaWriter } from '../../../../src/interfaces/http/openapi/schema-of.ts';
 
 const text = leaf<string>({ type: 'string' }, (input) =>

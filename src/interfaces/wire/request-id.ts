@@ -1,5 +1,5 @@
-import { redactText } from '../../../domain/audit/redaction.ts';
-import type { IdSource } from '../../../domain/shared/clock.ts';
+import { redactText } from '../../domain/audit/redaction.ts';
+import type { IdSource } from '../../domain/shared/clock.ts';
 
 /** Safe in a header, a log line and a row as it is. Two headers arrive joined by a comma and are no such token. */
 const SANE = /^[A-Za-z0-9._-]{1,128}$/;

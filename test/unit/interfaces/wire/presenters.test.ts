@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { CacheReport } from '../../../../src/application/provider-call/provider-call.ts';
-import { callHeaders } from '../../../../src/interfaces/http/presenters/call-headers.ts';
-import { metaMembersBytes, metaOf } from '../../../../src/interfaces/http/presenters/call-meta.ts';
-import { callReply } from '../../../../src/interfaces/http/presenters/call-reply.ts';
-import { asBytes } from '../../../../src/interfaces/http/reply.ts';
+import { callHeaders } from '../../../../src/interfaces/wire/presenters/call-headers.ts';
+import { metaMembersBytes, metaOf } from '../../../../src/interfaces/wire/presenters/call-meta.ts';
+import { callReply } from '../../../../src/interfaces/wire/presenters/call-reply.ts';
+import { asBytes } from '../../../../src/interfaces/wire/reply.ts';
 import { aHitReport, anAttempt, aReport, aWindow } from '../../../support/a-call-report.ts';
 import { NOON } from '../../../support/an-external-service.ts';
 

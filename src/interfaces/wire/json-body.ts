@@ -1,24 +1,9 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { isUtf8 } from 'node:buffer';
-import { left, right, type Either } from '../../../domain/shared/fp.ts';
-import { jsonIn } from '../../../domain/shared/json.ts';
-import { malformed, type Malformed } from '../failure.ts';
-
-export const JSON_TYPE = 'application/json';
-export const MERGE_PATCH_TYPE = 'application/merge-patch+json';
+import { left, right, type Either } from '../../domain/shared/fp.ts';
+import { jsonIn } from '../../domain/shared/json.ts';
+import { malformed, type Malformed } from './failure.ts';
 
 const MOST_LEVELS = 64;
-
-/** Parameters other than `charset=utf-8` change nothing in JSON and are ignored, as RFC 8259 says. */
-export const isAccepted = (headers: IncomingHttpHeaders, accepted: readonly string[]): boolean => {
-  const type = headers['content-type'] ?? '';
-  const encoding = headers['content-encoding'];
-  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') return false;
-  if (accepted.includes(type)) return true;
-  const [name = '', ...parameters] = type.toLowerCase().split(';');
-  const charset = parameters.map((text) => text.trim()).find((text) => text.startsWith('charset='));
-  return accepted.includes(name.trim()) && (charset === undefined || /^charset="?utf-?8"?$/.test(charset));
-};
 
 /** The JSON value of a body: first its bytes are looked at, then the grammar, then the depth. */
 export const jsonOf = (body: Buffer): Either<Malformed, unknown> => {

@@ -2,7 +2,6 @@ import * as t from 'io-ts';
 import type { ListedRejection } from '../../../domain/webhook/rejection-reader.ts';
 import { component, described, nullable } from '../codecs/codec.ts';
 import { answerObject } from '../codecs/object-codec.ts';
-import { pagePosition, type AnswerDoc } from '../openapi/answers.ts';
 import { keptHeaders, namedValues } from './delivery.ts';
 import { integerAnswer, textOrNull, timeAnswer, timeText, uuidAnswer } from './times-and-money.ts';
 
@@ -16,7 +15,7 @@ export const detailOf = (detail: NamedDetail): NamedDetail =>
   );
 type NamedDetail = { readonly [name: string]: string | number };
 
-const rejectionAnswer = component(
+export const rejectionAnswer = component(
   'WebhookRejection',
   answerObject(
     {
@@ -42,25 +41,19 @@ const rejectionAnswer = component(
   ),
 );
 
-const unlisted = described(
-  'Refusals of the period that were only counted, whatever their reason.',
-  integerAnswer,
+/** Beside a page of them. */
+export const rejectionsMeta = described(
+  'What the list leaves out.',
+  answerObject(
+    {
+      unlisted: described(
+        'Refusals of the period that were only counted, whatever their reason.',
+        integerAnswer,
+      ),
+    },
+    {},
+  ),
 );
-
-export const rejectionsAnswer: AnswerDoc = {
-  status: 200,
-  description: 'One page.',
-  content: {
-    'application/json': answerObject(
-      {
-        data: described('At most `limit` of them.', t.readonlyArray(rejectionAnswer)),
-        page: pagePosition,
-        meta: described('What the list leaves out.', answerObject({ unlisted }, {})),
-      },
-      {},
-    ),
-  },
-};
 
 export const rejectionOf = (rejection: ListedRejection): t.TypeOf<typeof rejectionAnswer> => ({
   id: rejection.id,

@@ -8,13 +8,19 @@ import {
 } from '../../../application/webhooks/try-delivery.ts';
 import { isLeft } from '../../../domain/shared/fp.ts';
 import { deliveryStates, receivedFlags } from '../../../domain/webhook/received-delivery.ts';
-import { component, described, nullable } from '../codecs/codec.ts';
-import { answerObject } from '../codecs/object-codec.ts';
-import { oneOf } from '../codecs/values.ts';
-import { refusalStatus } from '../webhooks/webhook-answers.ts';
-import { namedValues, proofFields } from './delivery.ts';
-import { detailOf } from './rejection.ts';
-import { integerAnswer, textOrNull, timeAnswerOrNull, timeOrNull, uuidOrNull } from './times-and-money.ts';
+import { component, described, nullable } from '../../wire/codecs/codec.ts';
+import { answerObject } from '../../wire/codecs/object-codec.ts';
+import { oneOf } from '../../wire/codecs/values.ts';
+import { refusalStatus } from './webhook-answers.ts';
+import { namedValues, proofFields } from '../../wire/presenters/delivery.ts';
+import { detailOf } from '../../wire/presenters/rejection.ts';
+import {
+  integerAnswer,
+  textOrNull,
+  timeAnswerOrNull,
+  timeOrNull,
+  uuidOrNull,
+} from '../../wire/presenters/times-and-money.ts';
 
 const checkAnswer = answerObject(
   {

@@ -1,2 +1,0 @@
-// as src/interfaces/http/x.ts: interfaces may not import migrations/20261122000000-initial.ts
-export * from '../../../migrations/20261122000000-initial.ts';
