@@ -37,13 +37,16 @@ const LEAVING_MS = 3_000;
 
 /** Opens everything. What is built from what: infrastructure/container. */
 const build = async ({ config, logger, output, lineFields, metrics }: Options) => {
-  // The database comes up in processes of its own while most of the code is still being loaded.
+  const underWay = Promise.withResolvers<void>();
   const opening = Promise.all([
     openSecrets(config),
-    openStorage(config, logger),
+    openStorage(config, logger, underWay.resolve),
     openTracing(config.tracing, version, logger),
   ]);
   opening.catch(() => undefined);
+  // The database comes up in processes of its own while most of the code is being loaded, which is one long turn of
+  // the event loop: what began after it would wait for its end.
+  await Promise.race([underWay.promise, opening]);
   const [{ buildService }, { createHttpServer }, { commandConsumer }, { isDependencyLost }] =
     await Promise.all([
       import('./infrastructure/container/service.ts'),

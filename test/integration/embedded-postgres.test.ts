@@ -107,6 +107,13 @@ describe('startEmbeddedPostgres', function () {
   after(() => folder.remove());
 
   describe('the first start', () => {
+    it('tells when its processes have set out, so that the time they take can be used', async () => {
+      const told: string[] = [];
+      const onUnderWay = (): void => void told.push(existsSync(dataDir) ? 'server' : 'initdb');
+      await start({ onUnderWay });
+      expect(told).to.deep.equal(['initdb', 'server']);
+    });
+
     it('makes a durable server that listens on loopback only', async () => {
       const { url } = await start();
       const settings = await query(

@@ -12,6 +12,7 @@ import { databaseStartFailure } from '../postgres/database-start-failure.ts';
 import { DatabaseWatch } from '../postgres/database-watch.ts';
 import { isDependencyLost } from '../postgres/dependency-lost.ts';
 import { installationId } from '../postgres/installation-id.ts';
+import { loadMigrator } from '../postgres/migrations.ts';
 import { aesGcmSecretBox } from '../security/aes-gcm-secret-box.ts';
 import { parseEncryptionKeys } from '../security/encryption-keys.ts';
 import type { JwtSettings } from '../security/jose-administrator-verifier.ts';
@@ -102,21 +103,33 @@ const openedWhenThere = async (url: string, config: Config, logger: Logger): Pro
   }
 };
 
-/** A first start needs the ORM for its migrations: it is loaded while initdb works in a process of its own. */
-const preloadMigrator = (): void => {
-  setImmediate(() => void import('../postgres/orm.ts'));
+const startedHere = (config: Config, logger: Logger, onUnderWay: () => void): Promise<EmbeddedPostgres> => {
+  const dataDir = embeddedFolder(config);
+  const isFirst = !existsSync(dataDir);
+  return startEmbeddedPostgres({
+    dataDir,
+    logger: (line) => logger.debug('postgresql', { line }),
+    onUnderWay: () => {
+      onUnderWay();
+      // Its migrations are loaded while initdb works.
+      if (isFirst) loadMigrator().catch(() => undefined);
+    },
+  });
 };
 
-/** The configured PostgreSQL, or the embedded one, which this process then owns. Schema up to date. */
-export const openStorage = async (config: Config, logger: Logger): Promise<Storage> => {
-  if (config.databaseUrl === undefined && !existsSync(embeddedFolder(config))) preloadMigrator();
+/**
+ * The configured PostgreSQL, or the embedded one, which this process then owns. Schema up to date.
+ * @param onUnderWay called when there is nothing to do here but to wait for the database: a caller that loads code
+ *   before keeps the event loop, and so the database waiting as well.
+ */
+export const openStorage = async (
+  config: Config,
+  logger: Logger,
+  onUnderWay = (): void => undefined,
+): Promise<Storage> => {
   const embedded =
-    config.databaseUrl === undefined
-      ? await startEmbeddedPostgres({
-          dataDir: embeddedFolder(config),
-          logger: (line) => logger.debug('postgresql', { line }),
-        })
-      : undefined;
+    config.databaseUrl === undefined ? await startedHere(config, logger, onUnderWay) : undefined;
+  onUnderWay();
   try {
     const url = config.databaseUrl ?? embedded?.url ?? '';
     return { ...(await openedWhenThere(url, config, logger)), embedded };

@@ -22,6 +22,8 @@ export type EmbeddedPostgresOptions = {
   /** Folder of the server's files. Beside it lie `<dataDir>.password` and `<dataDir>.lock`. */
   readonly dataDir: string;
   readonly logger?: (line: string) => void;
+  /** Called when a process of PostgreSQL has set out: until it is done this one may be busy with other things. */
+  readonly onUnderWay?: () => void;
   /** A fixed port of 127.0.0.1; any free one by default. */
   readonly port?: number;
   /** Folder of `initdb` and `postgres`; those of the npm packages by default. */
@@ -89,9 +91,9 @@ export const startEmbeddedPostgres = async (options: EmbeddedPostgresOptions): P
       ? { folder: options.binaries }
       : await embeddedBinaries(`${folder}.libraries`);
     const launch = await postgresLaunch(binaries, dirname(folder));
-    const cluster = await ensureCluster(launch, folder, lock);
-    const logger = options.logger ?? (() => undefined);
-    const started = await startServer({ launch, cluster, lock, logger }, options.port);
+    const { logger = () => undefined, onUnderWay = () => undefined } = options;
+    const cluster = await ensureCluster({ launch, folder, lock, onUnderWay });
+    const started = await startServer({ launch, cluster, lock, logger, onUnderWay }, options.port);
     return opened(started, cluster.password, lock);
   } catch (error) {
     lock.release();

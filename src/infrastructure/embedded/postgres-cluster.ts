@@ -26,6 +26,14 @@ export type PostgresCluster = {
   readonly majorVersion: number;
 };
 
+export type ClusterPlace = {
+  readonly launch: PostgresLaunch;
+  readonly folder: string;
+  readonly lock: DataFolderLock;
+  /** Called when the making of new files has begun, in a process of its own. */
+  readonly onUnderWay: () => void;
+};
+
 export const SUPERUSER = 'integration';
 
 /** Nothing but absence counts as none: files of another user, or of a disk that fails, are a database all the same. */
@@ -52,15 +60,17 @@ const passwordFor = async (path: string, mayCreate: boolean): Promise<string> =>
   return password;
 };
 
-const initdb = async (launch: PostgresLaunch, folder: string, passwordFile: string, lock: DataFolderLock) => {
+const initdb = async ({ launch, folder, lock, onUnderWay }: ClusterPlace, passwordFile: string) => {
   const args = ['-D', folder, '-U', SUPERUSER, '-A', 'scram-sha-256', `--pwfile=${passwordFile}`];
   const shape = ['--locale=C', '--encoding=UTF8', '--no-instructions'];
   const command = launch.command('initdb', [...args, ...shape]);
-  const { code, output } = await runCommand(command, {
+  const running = runCommand(command, {
     env: launch.env,
     inherit: lock.descriptor,
     detached: true,
   });
+  onUnderWay();
+  const { code, output } = await running;
   if (code !== 0) throw new Error(`the database folder could not be made: ${initdbComplaint(output)}`);
 };
 
@@ -72,13 +82,14 @@ const refuseForeignContent = async (folder: string): Promise<void> => {
 };
 
 /** Made beside its place and renamed when whole and on disk: a start killed half-way leaves nothing in the way. */
-const create = async (launch: PostgresLaunch, folder: string, passwordFile: string, lock: DataFolderLock) => {
+const create = async (place: ClusterPlace, passwordFile: string) => {
+  const { launch, folder } = place;
   await refuseForeignContent(folder);
   const unfinished = `${folder}.unfinished`;
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(unfinished, { mode: 0o700 });
   if (launch.owner !== undefined) await chown(unfinished, launch.owner, launch.owner);
-  await initdb(launch, unfinished, passwordFile, lock);
+  await initdb({ ...place, folder: unfinished }, passwordFile);
   await rename(unfinished, folder);
   await syncFolder(dirname(folder));
 };
@@ -106,16 +117,13 @@ const forgetDeadPostmaster = async (folder: string): Promise<void> => {
   if (place !== undefined && place !== (await realpath(folder))) await rm(pidFile, { force: true });
 };
 
-/** Gives the server's files, made first if there are none (0.5 s, most of a first start). */
-export const ensureCluster = async (
-  launch: PostgresLaunch,
-  folder: string,
-  lock: DataFolderLock,
-): Promise<PostgresCluster> => {
+/** Gives the server's files, made first if there are none (0.5 to 1 s). */
+export const ensureCluster = async (place: ClusterPlace): Promise<PostgresCluster> => {
+  const { launch, folder, lock } = place;
   const passwordFile = `${folder}.password`;
   const existing = await versionOf(folder);
   const password = await passwordFor(passwordFile, existing === undefined);
-  if (existing === undefined) await create(launch, folder, passwordFile, lock);
+  if (existing === undefined) await create(place, passwordFile);
   else await handOver(folder, launch.owner);
   if (lock.held) await forgetDeadPostmaster(folder);
   return { folder, password, majorVersion: existing ?? (await versionOf(folder)) ?? 0 };

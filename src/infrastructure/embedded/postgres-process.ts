@@ -25,6 +25,8 @@ export type StartOptions = {
   readonly lock: DataFolderLock;
   readonly port: number;
   readonly logger: (line: string) => void;
+  /** Called when the server's process is there; it has yet to read its files. */
+  readonly onUnderWay: () => void;
 };
 
 const READY = 'database system is ready to accept connections';
@@ -73,6 +75,7 @@ const spawnServer = ({ launch, cluster, lock, port }: StartOptions): ChildProces
 export const startPostgresProcess = (options: StartOptions): Promise<PostgresProcess | StartFailure> =>
   new Promise((resolve) => {
     const child = spawnServer(options);
+    options.onUnderWay();
     const said: string[] = [];
     const onExit = (): boolean => child.kill('SIGINT');
     process.once('exit', onExit);

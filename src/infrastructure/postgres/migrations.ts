@@ -58,12 +58,13 @@ const whenLocked = async (pool: Pool, work: () => Promise<void>): Promise<boolea
   }
 };
 
-/** MikroORM's migrator and the migrations are loaded here only: a start with nothing to do does not pay for them. */
+/** The only place that loads MikroORM's migrator and the migrations: a start with nothing to do does not pay for them. */
+export const loadMigrator = () =>
+  Promise.all([import('@mikro-orm/migrations'), import('./orm.ts'), loadMigrations()]);
+
 const runPending = async (pool: Pool, warn: (message: string) => void): Promise<void> => {
-  const [{ Migrator }, { createOrm }, migrationsList, database] = await Promise.all([
-    import('@mikro-orm/migrations'),
-    import('./orm.ts'),
-    loadMigrations(),
+  const [[{ Migrator }, { createOrm }, migrationsList], database] = await Promise.all([
+    loadMigrator(),
     pool.query<{ name: string }>('select current_database() as name'),
   ]);
   const name = database.rows[0]?.name ?? '';
