@@ -27,10 +27,11 @@ const endOf = (sheet: Sheet): number => {
   return 0;
 };
 
-const endOfWrites = (writes: readonly CellWrite[]): readonly [rows: number, columns: number] => [
-  Math.max(0, ...writes.map(({ row }) => row + 1)),
-  Math.max(0, ...writes.map(({ column }) => column + 1)),
-];
+const endOfWrites = (writes: readonly CellWrite[]): readonly [rows: number, columns: number] =>
+  writes.reduce(
+    ([rows, columns], { row, column }) => [Math.max(rows, row + 1), Math.max(columns, column + 1)],
+    [0, 0],
+  );
 
 const appendCells: Handler = (workbook, request) => {
   const sheet = sheetIn(workbook, request['sheetId']);

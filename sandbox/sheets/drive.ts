@@ -2,7 +2,7 @@ import { hash32, idOf } from '../hash.ts';
 import type { Account } from './accounts.ts';
 import { Refusal } from './refusal.ts';
 import { Sheet, type CellWrite } from './sheet.ts';
-import { toCell, type InputOption, type Scalar } from './values-in.ts';
+import { toCell, widestOf, type InputOption, type Scalar } from './values-in.ts';
 import { Workbook, type NamedRange } from './workbook.ts';
 
 export const roles = ['none', 'reader', 'writer'] as const;
@@ -57,7 +57,7 @@ const sheetFrom = (options: SheetOptions, index: number): Sheet => {
       cell: value === null ? undefined : toCell(value, input),
     })),
   );
-  sheet.growTo(values.length, Math.max(0, ...values.map(({ length }) => length)));
+  sheet.growTo(values.length, widestOf(values));
   sheet.write(writes);
   return sheet;
 };

@@ -84,7 +84,9 @@ export class Sheet {
   }
 
   insertRows(at: number, count: number): void {
-    if (at < this.#cells.length) this.#cells.splice(at, 0, ...Array<Row>(count).fill(none));
+    const inserted = Array<Row>(count).fill(none);
+    if (at < this.#cells.length)
+      this.#cells = [...this.#cells.slice(0, at), ...inserted, ...this.#cells.slice(at)];
     this.#rows += count;
   }
 

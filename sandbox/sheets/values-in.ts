@@ -26,10 +26,12 @@ const readLine = (line: unknown, field: string, index: number): readonly (Scalar
   });
 };
 
-const turned = (lines: Values): Values => {
-  const width = Math.max(0, ...lines.map(({ length }) => length));
-  return Array.from({ length: width }, (_, at) => lines.map((line) => line[at] ?? null));
-};
+/** One by one: a request brings more lines than a function takes arguments. */
+export const widestOf = (lines: readonly { readonly length: number }[]): number =>
+  lines.reduce((widest, { length }) => Math.max(widest, length), 0);
+
+const turned = (lines: Values): Values =>
+  Array.from({ length: widestOf(lines) }, (_, at) => lines.map((line) => line[at] ?? null));
 
 /** `values` of a request, turned to rows. `field` is how an error names it. */
 export const readValues = (values: unknown, dimension: Dimension, field: string): Values => {

@@ -3,7 +3,7 @@ import { invalid } from './refusal.ts';
 import { echo, resolveRange, type Resolved } from './resolve-range.ts';
 import type { CellWrite, Sheet } from './sheet.ts';
 import { quoteTitle } from './titles.ts';
-import { toCell, type InputOption, type Values } from './values-in.ts';
+import { toCell, widestOf, type InputOption, type Values } from './values-in.ts';
 import { valueRange, type Rendering, type ValueRange } from './values-out.ts';
 import type { Workbook } from './workbook.ts';
 
@@ -28,14 +28,12 @@ const counted = <Name extends string>(
     Record<Name, number>
   >;
 
-const widthOf = (values: Values): number => Math.max(1, ...values.map(({ length }) => length));
-
 /** From a corner on, as large as the values. */
 export const extentOf = (values: Values, top: number, left: number): Area => ({
   top,
   left,
   bottom: top + Math.max(1, values.length),
-  right: left + widthOf(values),
+  right: left + Math.max(1, widestOf(values)),
 });
 
 /** null skips its cell, "" empties it. */

@@ -21,7 +21,8 @@ const isBlank = (cell: CellValue | null | undefined): boolean =>
 
 export const hasValue = ({ rows }: MarkedRows): boolean => rows.some((row) => !row.every(isBlank));
 
-export const widthOf = (rows: Rows): number => Math.max(1, ...rows.map((row) => row.length));
+/** One by one: a body holds more rows than a function takes arguments. */
+export const widthOf = (rows: Rows): number => rows.reduce((widest, row) => Math.max(widest, row.length), 1);
 
 /** Each is written below the last row that holds anything, so blank rows at the end of one do not push the next. */
 export const layoutOf = (operations: readonly MarkedRows[]): Layout => {

@@ -6,6 +6,7 @@ import {
   findRows,
   layoutOf,
   updateOf,
+  widthOf,
 } from '../../../../src/infrastructure/providers/google-sheets/appended-rows.ts';
 
 type Rows = readonly (readonly WrittenCell[])[];
@@ -52,6 +53,12 @@ describe('rows appended to a sheet', () => {
         });
       }),
     );
+  });
+
+  it('are as wide as the widest of them, however many there are', () => {
+    const many: Rows = Array.from({ length: 300_000 }, (_, n) => (n === 7 ? ['a', null, 'c'] : ['a']));
+    expect([widthOf(many), widthOf([[]])]).to.deep.equal([3, 1]);
+    expect(updateOf({ title: 'S', firstColumn: 1, rows: many }, 2).updatedRange).to.equal('S!B2:D300001');
   });
 
   it('are found again, the lowest of equal ones, and never where they are not', () => {

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 
+import { appendAt, choosePlace } from '../../../../sandbox/sheets/append-values.ts';
+import { readRequests, runRequests } from '../../../../sandbox/sheets/batch-requests.ts';
 import { Sheet } from '../../../../sandbox/sheets/sheet.ts';
 import { dimensions } from '../../../../sandbox/sheets/values-in.ts';
 import { plainRendering, readLines } from '../../../../sandbox/sheets/values-out.ts';
@@ -164,6 +166,21 @@ describe('sandbox: values into a sheet and out of it', () => {
     expect((await put('A1', [['x'.repeat(50_000)]])).status).to.equal(200);
     const { status, text } = await put('A1', [['x'.repeat(50_001)]]);
     expect([status, text.includes('maximum of 50000 characters')]).to.deep.equal([400, true]);
+  });
+
+  it('takes as many rows as a request can bring', () => {
+    const rows = Array.from({ length: 150_000 }, () => [1]);
+    const sheet = new Sheet({ sheetId: 0, title: 'S', rows: 3, columns: 1 });
+    const book = new Workbook('id', 'Book', 'en_US', [sheet]);
+    writeRange(book, 'S!A1', [['head'], [''], ['below']], 'RAW');
+    const append = { range: 'S!A1', values: rows, option: 'RAW', insert: 'INSERT_ROWS', include: undefined } as const; // prettier-ignore
+    const { answer } = appendAt(book, append, choosePlace(book, append));
+    expect(answer.updates.updatedRange).to.equal('S!A2:A150001');
+    expect(sheet.at(150_002, 0)).to.deep.equal({ kind: 'text', text: 'below' });
+    const cells = rows.map(() => ({ values: [{ userEnteredValue: { numberValue: 1 } }] }));
+    const appendCells = { sheetId: 0, rows: cells, fields: 'userEnteredValue' };
+    runRequests(book, readRequests([{ appendCells }]));
+    expect(sheet.usedRows).to.equal(300_003);
   });
 
   it('clears a part and the whole', async () => {
