@@ -3,6 +3,7 @@ import { generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import { tapEvents, type TappedEvent } from '../support/event-tap.ts';
 import type { Gateway } from '../support/gateway.ts';
 import {
+  keptOf,
   registerWebhook,
   send,
   startForSenders,
@@ -24,6 +25,7 @@ import {
   TWILIO_URL,
   type Sender,
 } from '../support/signing-senders.ts';
+import type { Data } from '../support/wire.ts';
 
 const SECRET = `whsec_${Buffer.alloc(32, 9).toString('base64')}`;
 const TOO_LONG = 'x'.repeat(256);
@@ -344,5 +346,14 @@ describe('Repeated deliveries', function () {
     const path = `/webhooks/deliveries/${first?.subject}`;
     const details = await hook.api.get<{ data: { repeats: { times: number; other_bodies: number } } }>(path);
     expect(details.body.data.repeats).to.include({ times: 39, other_bodies: 30 });
+    await send(hook.url, telegram(hook, '{"update_id":78}'));
+    const flagged = await keptOf(hook, 'flag=other_body');
+    expect(flagged.map(({ id, flags }) => [id, flags])).to.deep.equal([[first?.subject, ['other_body']]]);
+    const filter = { webhook_id: hook.id, flags: ['other_body'] };
+    const counted = await hook.api.post<Data<{ count: number }>>('/webhooks/replays', {
+      filter,
+      dry_run: true,
+    });
+    expect(counted.body.data).to.deep.include({ count: 1 });
   });
 });

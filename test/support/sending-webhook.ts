@@ -140,8 +140,8 @@ export type Kept = {
 };
 
 /** The newest first, a hundred at most. */
-export const keptOf = async ({ api, id }: Registered): Promise<readonly Kept[]> =>
-  (await api.get<PageOf<Kept>>(`/webhooks/${id}/deliveries?limit=100`)).body.data;
+export const keptOf = async ({ api, id }: Registered, filter = ''): Promise<readonly Kept[]> =>
+  (await api.get<PageOf<Kept>>(`/webhooks/${id}/deliveries?limit=100&${filter}`)).body.data;
 
 export const hmac = (
   secret: BinaryLike,

@@ -1,7 +1,11 @@
 import type { Page, PageRequest } from '../external-service/external-service-repository.ts';
 import type { TenantId } from '../shared/tenant-context.ts';
-import type { KeptState, ReceivedDelivery, ReceivedFlag } from './received-delivery.ts';
+import { receivedFlags, type KeptState, type ReceivedDelivery } from './received-delivery.ts';
 import type { SourceService } from './signature-scheme.ts';
+
+/** `other_body`: another body came under its key later. It was not kept, and the event was out by then. */
+export const keptFlags = [...receivedFlags, 'other_body'] as const;
+export type KeptFlag = (typeof keptFlags)[number];
 
 /** All conditions together. */
 export type DeliveryFilter = {
@@ -11,14 +15,15 @@ export type DeliveryFilter = {
   readonly eventType?: string;
   readonly externalId?: string;
   /** Each of them. */
-  readonly flags?: readonly ReceivedFlag[];
+  readonly flags?: readonly KeptFlag[];
   /** Epoch milliseconds of arrival, inclusive. */
   readonly from?: number;
   /** Epoch milliseconds of arrival, exclusive. */
   readonly to?: number;
 };
 
-export type KeptDelivery = ReceivedDelivery & {
+export type KeptDelivery = Omit<ReceivedDelivery, 'flags'> & {
+  readonly flags: readonly KeptFlag[];
   readonly state: KeptState;
   /** Epoch milliseconds at which its event was first given to the outbox; undefined: it was not. */
   readonly publishedAt: number | undefined;

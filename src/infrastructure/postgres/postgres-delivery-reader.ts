@@ -4,6 +4,8 @@ import type {
   DeliveryFilter,
   DeliveryReader,
   DeliveryRepeats,
+  KeptDelivery,
+  KeptFlag,
 } from '../../domain/webhook/delivery-reader.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
 import { isUuid } from '../../domain/shared/uuid.ts';
@@ -13,12 +15,18 @@ import { pageOf, positionParameters, rowsToRead } from './page-of.ts';
 import { readInTenant } from './tenant-session.ts';
 
 type Deps = Pick<Database, 'pool'>;
-type DetailRow = DeliveryRow & {
-  readonly dedupe_key_hash: string | null;
+/** With the claim by which repeats are known, as long as it lasts: longer than the delivery is kept. */
+type ClaimedRow = DeliveryRow & {
   readonly hits: number | null;
   readonly last_seen_at: Date | null;
   readonly other_bodies: number | null;
 };
+type DetailRow = ClaimedRow & { readonly dedupe_key_hash: string | null };
+
+const OTHER_BODY: KeptFlag = 'other_body';
+const claimOf = (delivery: string): string => `from webhook_dedupe as known
+  where known.webhook_id = ${delivery}.webhook_id and known.key_hash = ${delivery}.dedupe_key_hash
+    and known.delivery_id = ${delivery}.id`;
 
 /** Of the parameters that `deliveryFilterParameters` makes. */
 export const DELIVERIES_FILTERED = `
@@ -28,7 +36,8 @@ export const DELIVERIES_FILTERED = `
   and ($4::text is null or state = $4)
   and ($5::text is null or event_type = $5)
   and ($6::text is null or external_id = $6)
-  and ($7::text[] is null or flags @> $7)
+  and ($7::text[] is null or flags @> array_remove($7, '${OTHER_BODY}') and ('${OTHER_BODY}' <> all ($7)
+    or exists (select ${claimOf('webhook_deliveries')} and other_bodies > 0)))
   and ($8::timestamptz is null or received_at >= $8)
   and ($9::timestamptz is null or received_at < $9)`;
 
@@ -44,18 +53,19 @@ export const deliveryFilterParameters = (tenant: TenantId, filter: DeliveryFilte
   filter.to === undefined ? null : new Date(filter.to),
 ];
 
+/** Claims are looked for after the page is cut, and so once for each of its rows. */
 const LIST = `
-  select ${DELIVERY_COLUMNS} from webhook_deliveries where ${DELIVERIES_FILTERED}
-    and ($10::timestamptz is null or (received_at, id) < ($10, $11::uuid))
-  order by received_at desc, id desc limit $12`;
+  select page.*, hits, last_seen_at, other_bodies
+  from (select ${DELIVERY_COLUMNS}, dedupe_key_hash from webhook_deliveries where ${DELIVERIES_FILTERED}
+      and ($10::timestamptz is null or (received_at, id) < ($10, $11::uuid))
+    order by received_at desc, id desc limit $12) as page
+  left join lateral (select hits, last_seen_at, other_bodies ${claimOf('page')}) as claim on true
+  order by received_at desc, id desc`;
 
 const BY_ID = `
   select ${DELIVERY_COLUMNS}, encode(dedupe_key_hash, 'hex') as dedupe_key_hash, hits, last_seen_at, other_bodies
   from webhook_deliveries
-  left join lateral (
-    select hits, last_seen_at, other_bodies from webhook_dedupe as known
-    where known.webhook_id = webhook_deliveries.webhook_id and key_hash = dedupe_key_hash
-      and delivery_id = webhook_deliveries.id) as claim on true
+  left join lateral (select hits, last_seen_at, other_bodies ${claimOf('webhook_deliveries')}) as claim on true
   where management_company_id = $1 and id = $2`;
 
 const CLAIM = `select delivery_id as id from webhook_dedupe
@@ -72,12 +82,12 @@ export const postgresDeliveryReader = (database: Deps): DeliveryReader => {
     isUuid(id) ? (await readInTenant<DetailRow>(database, tenant, BY_ID, [tenant, id])).rows[0] : undefined;
   return {
     list: async (tenant, filter, page) => {
-      const { rows } = await readInTenant<DeliveryRow>(database, tenant, LIST, [
+      const { rows } = await readInTenant<ClaimedRow>(database, tenant, LIST, [
         ...deliveryFilterParameters(tenant, filter),
         ...positionParameters(page),
         rowsToRead(page),
       ]);
-      return pageOf(rows.map(deliveryFromRow), page, ({ receivedAt, id }) => ({ at: receivedAt, id }));
+      return pageOf(rows.map(keptFromRow), page, ({ receivedAt, id }) => ({ at: receivedAt, id }));
     },
     byId: async (tenant, id) => {
       const row = await rowOf(tenant, id);
@@ -95,13 +105,18 @@ export const postgresDeliveryReader = (database: Deps): DeliveryReader => {
   };
 };
 
+const keptFromRow = (row: ClaimedRow): KeptDelivery => {
+  const delivery = deliveryFromRow(row);
+  return (row.other_bodies ?? 0) === 0 ? delivery : { ...delivery, flags: [...delivery.flags, OTHER_BODY] };
+};
+
 const detailsOf = (row: DetailRow): DeliveryDetails => ({
-  ...deliveryFromRow(row),
+  ...keptFromRow(row),
   dedupeKeyHash: row.dedupe_key_hash ?? undefined,
   repeats: repeatsOf(row),
 });
 
-const repeatsOf = ({ hits, last_seen_at: lastSeen, other_bodies: others }: DetailRow) =>
+const repeatsOf = ({ hits, last_seen_at: lastSeen, other_bodies: others }: ClaimedRow) =>
   hits === null || lastSeen === null || others === null
     ? undefined
     : ({ times: hits - 1, lastSeenAt: lastSeen.getTime(), otherBodies: others } satisfies DeliveryRepeats);

@@ -89,6 +89,7 @@ describe('reading what webhooks were sent', () => {
     const found = await reader().byId(TENANT, anId(1));
     expect(found).to.deep.include({
       ...aDelivery(1).delivery,
+      flags: ['other_body'],
       state: 'accepted',
       publishedAt: RECEIVED_AT,
       dedupeKeyHash: sha256('id:guid-1'),
@@ -96,6 +97,28 @@ describe('reading what webhooks were sent', () => {
     });
     expect(await reader().byId(OTHER_TENANT, anId(1))).to.equal(undefined);
     expect(await reader().byId(TENANT, 'no id')).to.equal(undefined);
+  });
+
+  it('flags the first one when another body came under its key, wherever flags are told or asked for', async () => {
+    const store = ledger();
+    const flags = { flags: ['address_not_listed'] } as const;
+    await store.accept(aDelivery(1, { delivery: flags }));
+    await store.accept(aDelivery(2, { key: 'id:guid-2' }));
+    await store.accept(aDelivery(3, { key: 'id:guid-2' }));
+    expect(await listed({ flags: ['other_body'] })).to.deep.equal([]);
+    await store.accept(aDelivery(4, { key: 'id:guid-1', body: '{}' }));
+    expect(await listed({ flags: ['other_body'] })).to.deep.equal([anId(1)]);
+    expect(await listed({ flags: ['other_body', 'address_not_listed'] })).to.deep.equal([anId(1)]);
+    expect(await listed({ flags: ['other_body', 'id_unusable'] })).to.deep.equal([]);
+    expect(await listed({ flags: ['address_not_listed'] })).to.deep.equal([anId(1)]);
+    const { items } = await reader().list(TENANT, {}, { limit: 50 });
+    expect(items.map((item) => [item.id, item.flags])).to.deep.equal([
+      [anId(2), []],
+      [anId(1), ['address_not_listed', 'other_body']],
+    ]);
+    expect(await reader().byId(TENANT, anId(1))).to.deep.include({
+      flags: ['address_not_listed', 'other_body'],
+    });
   });
 
   it('gives bodies back byte for byte, large ones in pieces', async () => {

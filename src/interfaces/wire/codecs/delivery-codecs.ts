@@ -1,6 +1,7 @@
 import type { ListDeliveries, ListRejections } from '../../../application/queries/read-deliveries.ts';
 import type { PageRequest } from '../../../domain/external-service/external-service-repository.ts';
-import { keptStates, receivedFlags, type ReceivedFlag } from '../../../domain/webhook/received-delivery.ts';
+import { keptFlags, type KeptFlag } from '../../../domain/webhook/delivery-reader.ts';
+import { keptStates } from '../../../domain/webhook/received-delivery.ts';
 import { described, mapped, type Codec } from './codec.ts';
 import { strictObject } from './object-codec.ts';
 import { forward, from, periodOf, to } from './period-codecs.ts';
@@ -24,7 +25,7 @@ export const deliveryListQuery: Codec<OfPath<ListDeliveries>> = mapped(
         state: described('Only in this state.', oneOf(keptStates)),
         event_type: described('Only of this type.', eventType),
         external_id: described('Only with this id of the sender.', externalId),
-        flag: described('Only with this flag.', oneOf(receivedFlags)),
+        flag: described('Only with this flag.', oneOf(keptFlags)),
         from,
         to,
         ...paging,
@@ -38,7 +39,7 @@ export const deliveryListQuery: Codec<OfPath<ListDeliveries>> = mapped(
       ...(query.state === undefined ? {} : { state: query.state }),
       ...(query.event_type === undefined ? {} : { eventType: query.event_type }),
       ...(query.external_id === undefined ? {} : { externalId: query.external_id }),
-      ...(query.flag === undefined ? {} : { flags: [query.flag] as readonly ReceivedFlag[] }),
+      ...(query.flag === undefined ? {} : { flags: [query.flag] as readonly KeptFlag[] }),
     },
   }),
 );

@@ -1,5 +1,5 @@
 import type { StartReplay } from '../../../application/commands/replay-deliveries.ts';
-import { receivedFlags } from '../../../domain/webhook/received-delivery.ts';
+import { keptFlags } from '../../../domain/webhook/delivery-reader.ts';
 import { HIGHEST_REPLAY_RATE, replayableStates, USUAL_REPLAY_RATE } from '../../../domain/webhook/replay.ts';
 import { sourceServices } from '../../../domain/webhook/signature-scheme.ts';
 import { component, described, listOf, mapped, noted, nullable, type Codec } from './codec.ts';
@@ -24,7 +24,7 @@ const filter = forward(
       external_id: described('Only with this id of the sender.', externalId),
       flags: described(
         'Only with each of these flags.',
-        listOf(oneOf(receivedFlags), { min: 1, max: receivedFlags.length }),
+        listOf(oneOf(keptFlags), { min: 1, max: keptFlags.length }),
       ),
       from: described('Only what came then or later; a day means its first moment in UTC.', momentOrDay),
       to: described('Only what came before; a day means its first moment in UTC.', momentOrDay),

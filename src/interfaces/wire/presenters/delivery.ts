@@ -1,7 +1,11 @@
 import * as t from 'io-ts';
 import { authenticityLevels } from '../../../domain/webhook/authenticity.ts';
-import type { DeliveryDetails, KeptDelivery } from '../../../domain/webhook/delivery-reader.ts';
-import { keptStates, receivedFlags } from '../../../domain/webhook/received-delivery.ts';
+import {
+  keptFlags,
+  type DeliveryDetails,
+  type KeptDelivery,
+} from '../../../domain/webhook/delivery-reader.ts';
+import { keptStates } from '../../../domain/webhook/received-delivery.ts';
 import { sourceServices } from '../../../domain/webhook/signature-scheme.ts';
 import { component, described, leaf, nullable, type JsonSchema } from '../codecs/codec.ts';
 import { right } from '../../../domain/shared/fp.ts';
@@ -59,8 +63,8 @@ const deliveryFields = {
   received_at: described('When it came.', timeAnswer),
   published_at: described('When it was first given to the bus; null: it was not.', timeAnswerOrNull),
   flags: described(
-    'What is odd about it: the body is no JSON or form as it says, the id cannot be used, the address is not listed, the same body came before under another id.',
-    t.readonlyArray(oneOf(receivedFlags)),
+    'What is odd about it: the body is no JSON or form as it says, the id cannot be used, the address is not listed, the same body came before under another id, another body came later under its id.',
+    t.readonlyArray(oneOf(keptFlags)),
   ),
 };
 

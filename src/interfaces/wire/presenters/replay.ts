@@ -1,5 +1,5 @@
 import * as t from 'io-ts';
-import { receivedFlags } from '../../../domain/webhook/received-delivery.ts';
+import { keptFlags } from '../../../domain/webhook/delivery-reader.ts';
 import { replayStates, type Replay, type ReplayFilter } from '../../../domain/webhook/replay.ts';
 import { component, described } from '../codecs/codec.ts';
 import { answerObject } from '../codecs/object-codec.ts';
@@ -23,7 +23,7 @@ const filterAnswer = answerObject(
     state: described('Only in this state.', t.string),
     event_type: described('Only of this type.', t.string),
     external_id: described('Only with this id of the sender.', t.string),
-    flags: described('Only with each of these flags.', t.readonlyArray(oneOf(receivedFlags))),
+    flags: described('Only with each of these flags.', t.readonlyArray(oneOf(keptFlags))),
     from: described('Only what came then or later.', timeAnswer),
     to: described('Only what came before.', timeAnswer),
   },
