@@ -42,9 +42,9 @@ const waitAsked = (error: ProviderError): number | undefined =>
     ? error.retryAfterMs
     : undefined;
 
-/** The line of an account waits for all its calls, and knows what is too long. */
+/** The line of an account waits for all its calls, and knows what is too long; but for what comes before it. */
 const waitAskedBesideLine = (error: ProviderError): number | undefined =>
-  error.kind === 'quota-exceeded' ? undefined : waitAsked(error);
+  error.kind === 'quota-exceeded' && error.isBeforeLine !== true ? undefined : waitAsked(error);
 
 /** Outside the quota stage: each try is counted and paid for. Our own refusals are never retried. */
 export const withRetry =

@@ -8,13 +8,15 @@ import type { Money } from '../shared/money.ts';
 export type ProviderError =
   /**
    * Our own quota (`service`, `tenant`) or the provider's refusal. `retryAfterMs` 0 when unknown. `isMomentary`: too
-   * many at this moment, says the provider, so that a try soon after may pass.
+   * many at this moment, says the provider, so that a try soon after may pass. `isBeforeLine`: of what comes before the
+   * line of an account, such as a token, so that no line waits for it.
    */
   | {
       readonly kind: 'quota-exceeded';
       readonly scope: 'tenant' | 'service' | 'provider';
       readonly retryAfterMs: number;
       readonly isMomentary?: true;
+      readonly isBeforeLine?: true;
       readonly window?: WindowState;
       readonly message: string;
     }

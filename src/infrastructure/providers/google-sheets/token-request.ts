@@ -123,10 +123,15 @@ const otherFailure = (answer: HttpAnswer): ProviderError | undefined => {
   return failure && { ...failure, message: said };
 };
 
+const tooMany = (message: string, { retryAfterMs }: HttpAnswer): ProviderError => ({
+  ...overQuota(message, retryAfterMs),
+  isBeforeLine: true,
+});
+
 const failureOf = (answer: HttpAnswer, access: ProviderAccess): ProviderError | undefined => {
   const { status } = answer;
   if (status >= 200 && status < 300) return undefined;
-  if (status === 429) return overQuota('the token endpoint answered HTTP 429', answer.retryAfterMs);
+  if (status === 429) return tooMany('the token endpoint answered HTTP 429', answer);
   if (status >= 500) return unavailable(`the token endpoint answered HTTP ${status}`, answer);
   const body = decodedAs(tokenError, answer);
   if (isLeft(body)) return otherFailure(answer);
@@ -144,8 +149,7 @@ const saidOf = (
   access: ProviderAccess,
 ): ProviderError => {
   if (OUT_OF_ORDER.includes(error)) return unavailable('the token endpoint is not there for now', answer);
-  if (error === 'rate_limit_exceeded')
-    return overQuota('too many tokens were asked for', answer.retryAfterMs);
+  if (error === 'rate_limit_exceeded') return tooMany('too many tokens were asked for', answer);
   const word = ERROR_WORD.test(error) ? `: ${error}` : quoted(error, access);
   return credentialsRejected(`no token for this account${word}${quoted(error_description, access)}`);
 };

@@ -66,6 +66,7 @@ describe('the rules for trying again', () => {
     expect(rules?.isRetryable(quota('provider', 30_000))).to.equal(true);
     expect(rules?.waitAsked(quota('provider', 30_000))).to.equal(undefined);
     expect(rules?.waitAsked({ kind: 'provider-unavailable', retryAfterMs: 300, message })).to.equal(300);
+    expect(rules?.waitAsked({ ...quota('provider', 300), isBeforeLine: true })).to.equal(300);
   });
 
   it('name the service’s budget, the time left and the signal of who waits', async () => {

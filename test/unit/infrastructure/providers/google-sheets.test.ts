@@ -207,6 +207,19 @@ describe('Google Sheets', () => {
         expect(failure.message).to.match(new RegExp(`^the token endpoint answered HTTP ${status}\\b`));
       });
 
+    for (const reply of [
+      json(429, {}, { 'retry-after': '4' }),
+      json(403, { error: 'rate_limit_exceeded' }, { 'retry-after': '4' }),
+    ])
+      it('are refused for a while, which no line of an account waits for', async () => {
+        rig.answerTokensWith(reply);
+        expect(refused<ProviderError>(await read())).to.include({
+          kind: 'quota-exceeded',
+          retryAfterMs: 4_000,
+          isBeforeLine: true,
+        });
+      });
+
     it('are refused in words that tell nothing secret', async () => {
       const secret = 'a1B2'.repeat(10);
       rig.answerTokensWith(json(400, { error: 'invalid_grant', error_description: `Bad ${secret}.` }));
