@@ -49,35 +49,6 @@ const REMEMBERED_MS = 60_000;
 
 export const sheetPlaces = ({ reads, named, clock }: Deps): SheetPlaces => {
   const known = new LRUCache<string, Known>({ max: MOST_SHEETS });
-
-  const look = async (access: ProviderAccess, asked: Asked): AsyncResult<ProviderError, Known> => {
-    const metadata = await reads.metadata(access, asked);
-    if (isLeft(metadata)) return metadata;
-    const { sheets } = metadata.right;
-    const { spreadsheetId, sheetTitle } = asked;
-    const found = (sheet: SheetProperties | undefined, firstColumn?: number): Either<ProviderError, Known> =>
-      sheet === undefined
-        ? left(placeRejected(sheetTitle === undefined ? 'no sheet with cells' : noSheet(sheetTitle)))
-        : right({
-            sheetId: sheet.sheetId,
-            title: sheet.title,
-            ...(firstColumn !== undefined && { firstColumn }),
-            lastRow: 0,
-            columnCount: sheet.columnCount,
-            until: clock.now() + REMEMBERED_MS,
-          });
-    const titled = sheets.find(
-      ({ title }) => sheetTitle === undefined || titleKey(title) === titleKey(sheetTitle),
-    );
-    if (titled !== undefined || sheetTitle === undefined || asked.mayBeNamed !== true) return found(titled);
-    const place = await named(access, { spreadsheetId, name: sheetTitle });
-    if (isLeft(place)) return place;
-    return found(
-      sheets.find(({ sheetId }) => sheetId === place.right?.sheetId),
-      place.right?.firstColumn,
-    );
-  };
-
   return {
     placeOf: async (access, asked, mustLook) => {
       const key = keyOf(access, asked);
@@ -85,13 +56,14 @@ export const sheetPlaces = ({ reads, named, clock }: Deps): SheetPlaces => {
       const before = entry?.firstColumn === undefined || asked.mayBeNamed === true ? entry : undefined;
       if (!mustLook && before !== undefined && clock.now() < before.until && isOnGrid(before, asked))
         return right({ ...before, remembered: true });
-      const found = await look(access, asked);
+      const found = await placeAtProvider({ reads, named }, access, asked);
       if (isLeft(found)) return found;
       if (!isOnGrid(found.right, asked)) return left(placeRejected(offGrid(found.right)));
       // What was the tail of this sheet a while ago is still a good place to start from, unless it misled.
       const lastRow = !mustLook && before?.sheetId === found.right.sheetId ? before.lastRow : 0;
-      known.set(key, { ...found.right, lastRow });
-      return right({ ...found.right, lastRow, remembered: lastRow > 0 });
+      const place = { ...found.right, lastRow };
+      known.set(key, { ...place, until: clock.now() + REMEMBERED_MS });
+      return right({ ...place, remembered: lastRow > 0 });
     },
     grewTo: (access, asked, place, lastRow) => {
       const key = keyOf(access, asked);
@@ -101,11 +73,40 @@ export const sheetPlaces = ({ reads, named, clock }: Deps): SheetPlaces => {
   };
 };
 
-/** What begins beside the grid would widen the sheet by all the columns between. */
-const isOnGrid = (
-  { columnCount, firstColumn: named }: Omit<SheetPlace, 'remembered'>,
+type Found = Omit<SheetPlace, 'remembered' | 'lastRow'>;
+
+/** The sheet of that title, or else the one that the range of that name is on. */
+const placeAtProvider = async (
+  { reads, named }: Pick<Deps, 'reads' | 'named'>,
+  access: ProviderAccess,
   asked: Asked,
-): boolean => named !== undefined || columnCount === 0 || asked.firstColumn < columnCount;
+): AsyncResult<ProviderError, Found> => {
+  const metadata = await reads.metadata(access, asked);
+  if (isLeft(metadata)) return metadata;
+  const { sheets } = metadata.right;
+  const { spreadsheetId, sheetTitle } = asked;
+  if (sheetTitle === undefined) return foundOn(sheets[0], 'no sheet with cells');
+  const titled = sheets.find(({ title }) => titleKey(title) === titleKey(sheetTitle));
+  if (titled !== undefined || asked.mayBeNamed !== true) return foundOn(titled, noSheet(sheetTitle));
+  const range = await named(access, { spreadsheetId, name: sheetTitle });
+  if (isLeft(range)) return range;
+  const sheet = sheets.find(({ sheetId }) => sheetId === range.right?.sheetId);
+  return foundOn(sheet, noSheet(sheetTitle), range.right?.firstColumn);
+};
+
+const foundOn = (
+  sheet: SheetProperties | undefined,
+  lack: string,
+  firstColumn?: number,
+): Either<ProviderError, Found> => {
+  if (sheet === undefined) return left(placeRejected(lack));
+  const { sheetId, title, columnCount } = sheet;
+  return right({ sheetId, title, columnCount, ...(firstColumn !== undefined && { firstColumn }) });
+};
+
+/** What begins beside the grid would widen the sheet by all the columns between. */
+const isOnGrid = ({ columnCount, firstColumn: named }: Found, asked: Asked): boolean =>
+  named !== undefined || columnCount === 0 || asked.firstColumn < columnCount;
 
 const offGrid = ({ title, columnCount }: Pick<SheetPlace, 'title' | 'columnCount'>): string =>
   `the range exceeds grid limits: ${title} has ${columnCount} columns`;
