@@ -9,7 +9,7 @@ import type { ProviderHttp } from '../provider-http.ts';
 import { withoutSlash } from '../provider-text.ts';
 import type { AnswerAllowance, AnswerBudget } from '../answer-budget.ts';
 import type { AccountTokens } from './account-tokens.ts';
-import { carriedBy, outcomeOf, type Carried } from './carriage.ts';
+import { clientTransport, outcomeOf, type Transported } from './client-transport.ts';
 import { sheetsClient, type SheetsClient, type SheetsOptions } from './google-client.ts';
 import { accountFor, type Account } from './service-accounts.ts';
 import { sheetsFailure } from './sheets-failure.ts';
@@ -54,57 +54,57 @@ type Deps = {
 const RENEWAL_MS = 2_000;
 const DEFAULT_BASE_URL = 'https://sheets.googleapis.com';
 
-export const sheetsAsker = ({ http, clock, tokens, budget }: Deps): SheetsAsker => {
-  const timeLeft = (access: ProviderAccess): (() => ProviderAccess) => {
-    const end = clock.monotonic() + access.timeoutMs;
-    return () => ({ ...access, timeoutMs: Math.max(1, end - clock.monotonic()) });
-  };
-
-  const send = async <A>(
-    access: ProviderAccess,
-    token: string,
-    { call }: SheetsQuestion<A>,
-    { take }: AnswerAllowance,
-  ): Promise<Carried> => {
-    const client = await sheetsClient();
-    const carriage = carriedBy(http, access, take);
-    return outcomeOf(carriage, call(client, { ...carriage.options, ...addressed(access, token) }));
-  };
-
-  const askWithin = async <A>(
-    access: ProviderAccess,
-    question: SheetsQuestion<A>,
-    allowance: AnswerAllowance,
-  ): AsyncResult<ProviderError, A> => {
+export const sheetsAsker = (deps: Deps): SheetsAsker => ({
+  prepare: async (access) => {
     const account = accountFor(access);
     if (isLeft(account)) return account;
-    const now = timeLeft(access);
-    const { kind } = question;
-    for (let renewed = false; ; renewed = true) {
-      const token = await tokens.tokenFor(renewed ? briefly(now()) : now(), account.right, kind);
-      if (isLeft(token)) return kind === 'write' ? left(nothingSent(token.left)) : token;
-      const carried = await send(now(), token.right, question, allowance);
-      if (!renewed && isUnauthenticated(carried)) tokens.refused(account.right, token.right);
-      else return meaningOf(carried, question, { access, account: account.right, now: clock.now() });
+    const token = await deps.tokens.tokenFor(access, account.right, 'read');
+    return isLeft(token) ? left(nothingSent(token.left)) : right(undefined);
+  },
+  // Held until the answer is read, when its text is needed no more.
+  ask: async (access, question) => {
+    const allowance = deps.budget.open();
+    try {
+      return await askWithin(deps, access, question, allowance);
+    } finally {
+      allowance.giveBack();
     }
-  };
-  return {
-    prepare: async (access) => {
-      const account = accountFor(access);
-      if (isLeft(account)) return account;
-      const token = await tokens.tokenFor(access, account.right, 'read');
-      return isLeft(token) ? left(nothingSent(token.left)) : right(undefined);
-    },
-    // Held until the answer is read, when its text is needed no more.
-    ask: async (access, question) => {
-      const allowance = budget.open();
-      try {
-        return await askWithin(access, question, allowance);
-      } finally {
-        allowance.giveBack();
-      }
-    },
-  };
+  },
+});
+
+const askWithin = async <A>(
+  { http, clock, tokens }: Deps,
+  access: ProviderAccess,
+  question: SheetsQuestion<A>,
+  allowance: AnswerAllowance,
+): AsyncResult<ProviderError, A> => {
+  const account = accountFor(access);
+  if (isLeft(account)) return account;
+  const now = timeLeft(clock, access);
+  const { kind } = question;
+  for (let renewed = false; ; renewed = true) {
+    const token = await tokens.tokenFor(renewed ? briefly(now()) : now(), account.right, kind);
+    if (isLeft(token)) return kind === 'write' ? left(nothingSent(token.left)) : token;
+    const sent = await send({ http, allowance }, now(), token.right, question);
+    if (!renewed && isUnauthenticated(sent)) tokens.refused(account.right, token.right);
+    else return meaningOf(sent, question, { access, account: account.right, now: clock.now() });
+  }
+};
+
+const send = async <A>(
+  { http, allowance }: Pick<Deps, 'http'> & { readonly allowance: AnswerAllowance },
+  access: ProviderAccess,
+  token: string,
+  { call }: SheetsQuestion<A>,
+): Promise<Transported> => {
+  const client = await sheetsClient();
+  const transport = clientTransport(http, access, allowance.take);
+  return outcomeOf(transport, call(client, { ...transport.options, ...addressed(access, token) }));
+};
+
+const timeLeft = ({ monotonic }: Pick<Clock, 'monotonic'>, access: ProviderAccess) => {
+  const end = monotonic() + access.timeoutMs;
+  return (): ProviderAccess => ({ ...access, timeoutMs: Math.max(1, end - monotonic()) });
 };
 
 const briefly = (access: ProviderAccess): ProviderAccess => ({
@@ -118,12 +118,13 @@ const addressed = (access: ProviderAccess, token: string): SheetsOptions => ({
   headers: { Authorization: `Bearer ${token}` },
 });
 
-const isUnauthenticated = ({ outcome }: Carried): boolean => !isLeft(outcome) && outcome.right.status === 401;
+const isUnauthenticated = ({ outcome }: Transported): boolean =>
+  !isLeft(outcome) && outcome.right.status === 401;
 
 type Asked = { readonly access: ProviderAccess; readonly account: Account; readonly now: number };
 
 const meaningOf = <A>(
-  { outcome, sent }: Carried,
+  { outcome, sent }: Transported,
   { kind, answer: decoder }: SheetsQuestion<A>,
   { access, account, now }: Asked,
 ): Either<ProviderError, A> => {

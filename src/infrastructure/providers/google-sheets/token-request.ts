@@ -14,7 +14,7 @@ import {
 } from '../http-answer.ts';
 import type { ProviderHttp } from '../provider-http.ts';
 import { quoted } from '../provider-text.ts';
-import { carriedBy, outcomeOf } from './carriage.ts';
+import { clientTransport, outcomeOf } from './client-transport.ts';
 import { googleClient } from './google-client.ts';
 import type { Account } from './service-accounts.ts';
 
@@ -58,9 +58,9 @@ const askOnce = async (
   access: ProviderAccess,
   { key, tokenUrl }: Account,
 ): AsyncResult<ProviderError, HttpAnswer> => {
-  const carriage = carriedBy(http, access);
+  const transport = clientTransport(http, access);
   const { auth } = await googleClient();
-  const { responseType: _, ...transporterOptions } = carriage.options;
+  const { responseType: _, ...transporterOptions } = transport.options;
   const jwt = new auth.JWT({
     email: key.clientEmail,
     key: key.privateKey,
@@ -76,7 +76,7 @@ const askOnce = async (
       return config;
     },
   });
-  const { outcome } = await outcomeOf(carriage, jwt.authorize());
+  const { outcome } = await outcomeOf(transport, jwt.authorize());
   return outcome;
 };
 

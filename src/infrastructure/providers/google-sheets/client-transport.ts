@@ -5,10 +5,10 @@ import type { HttpAnswer } from '../http-answer.ts';
 import type { ProviderHttp } from '../provider-http.ts';
 
 /** What became of a request: `sent` tells whether any of it may have reached the provider. */
-export type Carried = { readonly outcome: Either<ProviderError, HttpAnswer>; readonly sent: boolean };
+export type Transported = { readonly outcome: Either<ProviderError, HttpAnswer>; readonly sent: boolean };
 
 /** The network under Google's client: its requests leave by the same guarded connections as all others. */
-export type Carriage = {
+export type ClientTransport = {
   /** Options that keep the client from looking for a way of its own. */
   readonly options: {
     readonly fetchImplementation: typeof fetch;
@@ -18,22 +18,22 @@ export type Carriage = {
     readonly validateStatus: () => true;
   };
   /** Undefined when the client has asked for nothing. */
-  readonly carried: () => Carried | undefined;
+  readonly transported: () => Transported | undefined;
 };
 
 /** Ends the client's work when there is no answer; the reason stays here, out of its messages. */
-const NOT_CARRIED = 'not carried';
+const NOT_TRANSPORTED = 'not transported';
 
 /** `mayHold`: for each piece of the answer, whether there is room for it. */
-export const carriedBy = (
+export const clientTransport = (
   http: ProviderHttp,
   access: ProviderAccess,
   mayHold?: (bytes: number) => boolean,
-): Carriage => {
+): ClientTransport => {
   let sent = false;
   let outcome: Either<ProviderError, HttpAnswer> | undefined;
 
-  const carry = async (url: string, init: RequestInit): Promise<Response> => {
+  const send = async (url: string, init: RequestInit): Promise<Response> => {
     const { body, headers } = bodyOf(init);
     outcome = await http.send(access, {
       method: methodOf(init.method),
@@ -45,11 +45,11 @@ export const carriedBy = (
         sent = true;
       },
     });
-    if (isLeft(outcome)) throw new Error(NOT_CARRIED);
+    if (isLeft(outcome)) throw new Error(NOT_TRANSPORTED);
     return responseOf(outcome.right);
   };
   const fetchImplementation: typeof fetch = (input, init = {}) =>
-    carry(input instanceof Request ? input.url : String(input), init);
+    send(input instanceof Request ? input.url : String(input), init);
 
   return {
     options: {
@@ -61,20 +61,20 @@ export const carriedBy = (
       responseType: 'text',
       validateStatus: () => true,
     },
-    carried: () => (outcome === undefined ? undefined : { outcome, sent }),
+    transported: () => (outcome === undefined ? undefined : { outcome, sent }),
   };
 };
 
 /** A client that failed by itself, before it asked for anything: a bug, which keeps its stack. */
-export const outcomeOf = async (carriage: Carriage, work: Promise<unknown>): Promise<Carried> => {
+export const outcomeOf = async (transport: ClientTransport, work: Promise<unknown>): Promise<Transported> => {
   try {
     await work;
   } catch (error) {
-    if (carriage.carried() === undefined) throw error;
+    if (transport.transported() === undefined) throw error;
   }
   return (
-    carriage.carried() ?? {
-      outcome: left({ kind: 'provider-unavailable', message: NOT_CARRIED }),
+    transport.transported() ?? {
+      outcome: left({ kind: 'provider-unavailable', message: NOT_TRANSPORTED }),
       sent: false,
     }
   );
