@@ -1,11 +1,4 @@
-import {
-  createRemoteJWKSet,
-  errors,
-  jwtVerify,
-  type JWTPayload,
-  type JWTVerifyGetKey,
-  type JWTVerifyOptions,
-} from 'jose';
+import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyOptions } from 'jose';
 import { LRUCache } from 'lru-cache';
 import {
   credentialRefused,
@@ -39,45 +32,21 @@ const LONGEST_REMEMBERED_MS = 5 * 60_000;
 type Verified = { readonly actor: Actor; readonly goodUntil: number };
 
 /**
- * Administrators' JWTs through jose. The algorithm list is ours, so `alg: none` and an HMAC made with a
- * public key are refused. A verified token is remembered for minutes, at most until it expires.
+ * Administrators' JWTs through jose. A verified token is remembered for minutes, at most until it expires.
  */
 export const joseAdministratorVerifier = (
-  { keys, issuer, audience }: JwtSettings,
+  settings: JwtSettings,
   clock: Clock,
   news?: KeysNews,
 ): AdministratorVerifier => {
   const remembered = new LRUCache<string, Verified>({ max: MOST_REMEMBERED });
-  const secret = 'secret' in keys ? new TextEncoder().encode(keys.secret) : undefined;
-  const jwks: JWTVerifyGetKey | undefined =
-    'jwksUrl' in keys ? createRemoteJWKSet(new URL(keys.jwksUrl), { timeoutDuration: 3_000 }) : undefined;
-  const algorithms = secret === undefined ? ['RS256', 'ES256'] : ['HS256'];
-
-  const checked = async (jwt: string): Promise<JWTPayload> => {
-    const options = {
-      algorithms,
-      issuer,
-      audience,
-      clockTolerance: TOLERANCE_SECONDS,
-      requiredClaims: ['exp'],
-      currentDate: new Date(clock.now()),
-    };
-    if (secret !== undefined) return (await jwtVerify(jwt, secret, options)).payload;
-    if (jwks === undefined) throw new errors.JWKSInvalid('no keys');
-    try {
-      return (await jwtVerify(jwt, jwks, options)).payload;
-    } catch (error) {
-      if (error instanceof errors.JWKSMultipleMatchingKeys) return byOneOf(error, jwt, options);
-      throw error;
-    }
-  };
-
+  const payloadOf = checkedBy(settings, clock);
   return {
     verify: async (jwt) => {
       const known = remembered.get(jwt);
       if (known !== undefined && clock.now() < known.goodUntil) return right(known.actor);
       try {
-        const payload = await checked(jwt);
+        const payload = await payloadOf(jwt);
         news?.available();
         const actor = actorFrom(payload);
         if (actor === undefined) return credentialRefused('malformed');
@@ -91,6 +60,38 @@ export const joseAdministratorVerifier = (
         return credentialRefused(reason);
       }
     },
+  };
+};
+
+/**
+ * Rejects for whatever is wrong with a token. The algorithm list is ours, so `alg: none` and an HMAC made with a
+ * public key are refused.
+ */
+const checkedBy = (
+  { keys, issuer, audience }: JwtSettings,
+  clock: Clock,
+): ((jwt: string) => Promise<JWTPayload>) => {
+  const optionsFor = (algorithms: string[]): JWTVerifyOptions => ({
+    algorithms,
+    issuer,
+    audience,
+    clockTolerance: TOLERANCE_SECONDS,
+    requiredClaims: ['exp'],
+    currentDate: new Date(clock.now()),
+  });
+  if ('secret' in keys) {
+    const secret = new TextEncoder().encode(keys.secret);
+    return async (jwt) => (await jwtVerify(jwt, secret, optionsFor(['HS256']))).payload;
+  }
+  const jwks = createRemoteJWKSet(new URL(keys.jwksUrl), { timeoutDuration: 3_000 });
+  return async (jwt) => {
+    const options = optionsFor(['RS256', 'ES256']);
+    try {
+      return (await jwtVerify(jwt, jwks, options)).payload;
+    } catch (error) {
+      if (error instanceof errors.JWKSMultipleMatchingKeys) return byOneOf(error, jwt, options);
+      throw error;
+    }
   };
 };
 

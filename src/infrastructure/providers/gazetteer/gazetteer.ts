@@ -1,4 +1,10 @@
-import type { Geocoder, GeocodeMatch, GeocodeMatches } from '../../../domain/provider/geocoder.ts';
+import type {
+  Geocoder,
+  GeocodeMatch,
+  GeocodeMatches,
+  GeocodeRequest,
+  ReverseRequest,
+} from '../../../domain/provider/geocoder.ts';
 import type { ProviderError } from '../../../domain/provider/provider-error.ts';
 import { offlineQuality, type OfflineMatch } from '../../../domain/provider/quality-score.ts';
 import type { Router } from '../../../domain/provider/router.ts';
@@ -13,54 +19,51 @@ type Deps = { readonly load?: () => Promise<PlaceIndex> };
 
 /** Offline, in process, cities only, for an installation without a key: better a marked city than nothing. */
 export const gazetteer = ({ load = loadPlaceIndex }: Deps = {}): Geocoder & Router => {
-  let loading: Promise<PlaceIndex> | undefined;
-  /** Read on first use; a failed read is tried again by the next call. */
-  const index = (): Promise<PlaceIndex> => {
-    loading ??= load().catch((error: unknown) => {
-      loading = undefined;
-      throw error;
-    });
-    return loading;
-  };
-
+  const index = readOnce(load);
   return {
-    geocode: async (access, { address, language, region, limit }) => {
-      if (access.signal.aborted) return left(TIME_IS_OVER);
-      const places = await index();
-      const { places: found, country, asksForMore } = readPlaceQuery(address, places);
-      const hint = country?.code ?? region;
-      const matches = bestFirst(found, hint)
-        .slice(0, limit)
-        .map((candidate) =>
-          matchOf(
-            candidate.place,
-            places.country(candidate.place.countryCode),
-            language,
-            kindOf(candidate, hint),
-            asksForMore,
-          ),
-        );
-      return right(answer(matches));
-    },
-
-    reverse: async (access, { coordinates, language }) => {
-      if (access.signal.aborted) return left(TIME_IS_OVER);
-      const places = await index();
-      const place = places.nearest(coordinates);
-      if (place === undefined) return right(answer([]));
-      // A point is more than a name, but a city near it is less than its address.
-      const match = matchOf(place, places.country(place.countryCode), language, 'alternate-name', false);
-      return right(answer([match]));
-    },
-
+    geocode: async ({ signal }, request) =>
+      signal.aborted ? left(TIME_IS_OVER) : right(answer(matchesFor(await index(), request))),
+    reverse: async ({ signal }, request) =>
+      signal.aborted ? left(TIME_IS_OVER) : right(answer(matchesNear(await index(), request))),
     route: async () => left({ kind: 'not-supported', message: 'the offline gazetteer knows no roads' }),
-
     probe: async () => {
       await index();
       return right({ reachable: true });
     },
     probeIsFree: true,
   };
+};
+
+/** On first use; a failed read is tried again by the next call. */
+const readOnce = (load: () => Promise<PlaceIndex>): (() => Promise<PlaceIndex>) => {
+  let loading: Promise<PlaceIndex> | undefined;
+  return () => {
+    loading ??= load().catch((error: unknown) => {
+      loading = undefined;
+      throw error;
+    });
+    return loading;
+  };
+};
+
+const matchesFor = (
+  places: PlaceIndex,
+  { address, language, region, limit }: GeocodeRequest,
+): readonly GeocodeMatch[] => {
+  const { places: found, country, asksForMore } = readPlaceQuery(address, places);
+  const hint = country?.code ?? region;
+  return bestFirst(found, hint)
+    .slice(0, limit)
+    .map((candidate) => matchOf(places, candidate.place, language, kindOf(candidate, hint), asksForMore));
+};
+
+/** A point is more than a name, but a city near it is less than its address. */
+const matchesNear = (
+  places: PlaceIndex,
+  { coordinates, language }: ReverseRequest,
+): readonly GeocodeMatch[] => {
+  const place = places.nearest(coordinates);
+  return place === undefined ? [] : [matchOf(places, place, language, 'alternate-name', false)];
 };
 
 const answer = (matches: readonly GeocodeMatch[]): GeocodeMatches => ({
@@ -90,14 +93,15 @@ const inLanguage = (
   language === 'ru' && nameRu !== '' ? nameRu : language === 'uz' && nameUz !== '' ? nameUz : name;
 
 const matchOf = (
+  places: PlaceIndex,
   place: Place,
-  country: Country | undefined,
   language: string,
   kind: OfflineMatch,
   partialMatch: boolean,
 ): GeocodeMatch => {
   const quality = offlineQuality(kind, partialMatch);
   const city = inLanguage(place, language);
+  const country = places.country(place.countryCode);
   const countryName = country === undefined ? undefined : inLanguage(country, language);
   return {
     formattedAddress: countryName === undefined ? city : `${city}, ${countryName}`,
