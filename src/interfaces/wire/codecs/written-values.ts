@@ -37,7 +37,7 @@ export const values = leaf<readonly Row[]>(
     type: 'array',
     items: { type: 'array', items: CELL },
     description:
-      'Lines of cells: a text, a number, true or false; null leaves a cell as it is, "" empties it. {"date": "2026-01-31"} becomes a date; {"formula": "=A1"} is for USER_ENTERED, and the `config` of the service has to allow it.',
+      'Lines of cells: a text, a number, true or false; null leaves a cell as it is, "" empties it. {"date": "2026-01-31"} is written as the number of its day, 46053, shown as a date where the cell has that format; {"formula": "=A1"} is for USER_ENTERED, and the `config` of the service has to allow it.',
   },
   (input) => right(input as readonly Row[]),
 );
