@@ -1,9 +1,4 @@
-import type {
-  CellValue,
-  MarkedRows,
-  UpdatedRange,
-  WrittenCell,
-} from '../../../domain/provider/spreadsheet.ts';
+import type { MarkedRows, UpdatedRange, WrittenCell } from '../../../domain/provider/spreadsheet.ts';
 import { a1Range } from '../../../domain/spreadsheet/a1-range.ts';
 import { formatA1 } from '../../../domain/spreadsheet/format-a1.ts';
 
@@ -16,7 +11,7 @@ export type Layout = {
   readonly last: { readonly row: number; readonly column: number };
 };
 
-const isBlank = (cell: CellValue | null | undefined): boolean =>
+const isBlank = (cell: WrittenCell | undefined): boolean =>
   cell === undefined || cell === null || cell === '';
 
 export const hasValue = ({ rows }: MarkedRows): boolean => rows.some((row) => !row.every(isBlank));
@@ -73,40 +68,5 @@ export const updateOf = ({ title, firstColumn, rows: all }: Written, topRow: num
   };
 };
 
-type Values = readonly (readonly CellValue[])[];
-
-/** The lowest place above `below` where exactly these rows stand, as an index of `values`; they end where values end. */
-export const findRows = (values: Values, rows: Rows, below: number): number | undefined => {
-  const wanted = rows.slice(0, heightOf(rows));
-  for (let top = Math.min(below, values.length) - wanted.length; top >= 0; top -= 1)
-    if (wanted.every((row, index) => isSameRow(row, values[top + index] ?? []))) return top;
-  return undefined;
-};
-
-/** Whether there are more than `most` places, overlapping ones included, where exactly these rows stand. */
-export const standMoreOften = (values: Values, rows: Rows, most: number): boolean => {
-  let found = 0;
-  for (let below = values.length; found <= most; found += 1) {
-    const top = findRows(values, rows, below);
-    if (top === undefined) return false;
-    below = top + heightOf(rows) - 1;
-  }
-  return true;
-};
-
 /** Blank rows at the end leave nothing behind that could be found. */
-const heightOf = (rows: Rows): number => rows.findLastIndex((row) => !row.every(isBlank)) + 1;
-
-export const areSameRows = (one: Rows, other: Rows): boolean =>
-  heightOf(one) === heightOf(other) &&
-  one.slice(0, heightOf(one)).every((row, index) => isSameRow(row, (other[index] ?? []).map(asRead)));
-
-/** As a cell that was written so is read. */
-const asRead = (cell: WrittenCell): CellValue => cell ?? '';
-
-const isSameRow = (wanted: readonly WrittenCell[], found: readonly CellValue[]): boolean => {
-  const width = Math.max(wanted.length, found.length);
-  return Array.from({ length: width }, (_, column) => column).every(
-    (column) => (wanted[column] ?? '') === (found[column] ?? ''),
-  );
-};
+export const heightOf = (rows: Rows): number => rows.findLastIndex((row) => !row.every(isBlank)) + 1;

@@ -3,8 +3,9 @@ import type { AppendMarked, MarkedOutcome, MarkedRows } from '../../../domain/pr
 import { isLeft } from '../../../domain/shared/fp.ts';
 import { a1Range } from '../../../domain/spreadsheet/a1-range.ts';
 import { formatA1 } from '../../../domain/spreadsheet/format-a1.ts';
-import { areSameRows, findRows, standMoreOften, updateOf, widthOf } from './appended-rows.ts';
+import { updateOf, widthOf } from './appended-rows.ts';
 import type { CellReads } from './cell-reads.ts';
+import { areSameRows, findRows, standMoreOften } from './found-rows.ts';
 import type { SheetPlace } from './sheet-places.ts';
 
 /**

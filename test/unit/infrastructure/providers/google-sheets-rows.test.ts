@@ -3,11 +3,11 @@ import fc from 'fast-check';
 import type { CellValue, MarkedRows, WrittenCell } from '../../../../src/domain/provider/spreadsheet.ts';
 import {
   appendCellsRequest,
-  findRows,
   layoutOf,
   updateOf,
   widthOf,
 } from '../../../../src/infrastructure/providers/google-sheets/appended-rows.ts';
+import { findRows } from '../../../../src/infrastructure/providers/google-sheets/found-rows.ts';
 
 type Rows = readonly (readonly WrittenCell[])[];
 
