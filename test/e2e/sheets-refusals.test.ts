@@ -186,6 +186,22 @@ describe('What is wrong with spreadsheets, over HTTP and the bus', function () {
       points: ['/range'],
     },
     {
+      what: 'rows wider than any grid',
+      verbs: WRITES,
+      range: 'Sheet1!B:ZZZ',
+      body: { values: [Array.from({ length: 18_278 }, () => 1)] },
+      is: invalid,
+      points: ['/range'],
+    },
+    {
+      what: 'more rows than any grid has of that width',
+      verbs: ['append'],
+      range: 'Sheet1!ZZY:ZZZ',
+      body: { values: Array.from({ length: 548 }, () => [1, 2]) },
+      is: invalid,
+      points: ['/range'],
+    },
+    {
       what: 'a formula without leave',
       verbs: WRITES,
       body: { values: [[{ formula: '=1' }]] },

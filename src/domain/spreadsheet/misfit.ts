@@ -1,12 +1,10 @@
-import { LAST_COLUMN, MOST_CELLS, type A1Range } from './a1-range.ts';
+import { LAST_COLUMN, MOST_CELLS, type A1Range, type Corner } from './a1-range.ts';
 import { rangeSize, type RangeSize } from './range-size.ts';
 
 /** What is wrong with writing so much to a range, as a sentence; undefined if nothing is. */
 export const misfit = (range: A1Range, data: RangeSize): string | undefined => {
   const [column, row] = [range.start.column ?? 1, range.start.row ?? 1];
-  const last = { column: column + data.columns - 1, row: row + data.rows - 1 };
-  if (last.column > LAST_COLUMN || last.column * last.row > MOST_CELLS)
-    return 'the values reach beyond any grid';
+  if (isBeyondAnyGrid(range.start, data)) return BEYOND_ANY_GRID;
   const size = rangeSize(range);
   // One cell stands for its corner: the write grows to the data.
   if (size?.rows === 1 && size.columns === 1) return undefined;
@@ -17,4 +15,14 @@ export const misfit = (range: A1Range, data: RangeSize): string | undefined => {
   if (data.columns > room.columns)
     return `columns of the range: ${room.columns}, of the values: ${data.columns}`;
   return data.rows > room.rows ? `rows of the range: ${room.rows}, of the values: ${data.rows}` : undefined;
+};
+
+/** The same of rows for below a table, wherever that ends. */
+export const misfitBelow = ({ start: { column } }: A1Range, data: RangeSize): string | undefined =>
+  isBeyondAnyGrid({ column, row: undefined }, data) ? BEYOND_ANY_GRID : undefined;
+
+const BEYOND_ANY_GRID = 'the values reach beyond any grid';
+const isBeyondAnyGrid = ({ column = 1, row = 1 }: Corner, data: RangeSize): boolean => {
+  const last = { column: column + data.columns - 1, row: row + data.rows - 1 };
+  return last.column > LAST_COLUMN || last.column * last.row > MOST_CELLS;
 };

@@ -18,7 +18,7 @@ import { oneOf, trueOrFalse } from './values.ts';
 import {
   cellsOf,
   mustFit,
-  mustHoldSomething,
+  mustFitBelow,
   runsFormulas,
   turned,
   values,
@@ -87,7 +87,7 @@ export const appendCommand: Codec<RowsToAppend> = component(
   mapped(
     withValues(
       strictObject({ spreadsheet_id: spreadsheetId, range, ...writeFields }, appendOptions),
-      mustHoldSomething,
+      mustFitBelow,
     ),
     (body) => {
       const rows = cellsOf(body.values, body);

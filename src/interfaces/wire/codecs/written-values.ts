@@ -4,7 +4,7 @@ import type { ValueInputOption } from '../../../domain/provider/spreadsheet.ts';
 import { isFormula, type Row, type ScalarRow } from '../../../domain/spreadsheet/cell-values.ts';
 import { checkRectangle } from '../../../domain/spreadsheet/check-rectangle.ts';
 import { guardFormulas, plainScalars } from '../../../domain/spreadsheet/formula-guard.ts';
-import { misfit } from '../../../domain/spreadsheet/misfit.ts';
+import { misfit, misfitBelow } from '../../../domain/spreadsheet/misfit.ts';
 import type { RangeSize } from '../../../domain/spreadsheet/range-size.ts';
 import { isLeft, isRight, right } from '../../../domain/shared/fp.ts';
 import { isJsonObject } from '../../../domain/shared/json.ts';
@@ -115,14 +115,22 @@ const isIn = (columns: boolean, rows: readonly Row[]): RangeSize => {
 };
 
 /** Of a range that can be read: what is wrong with it otherwise is told by its own codec. */
-export const mustFit: Rule = ({ pointer, range: text, major }, rows) => {
-  const read = range.decode(text);
-  const detail = isLeft(read) ? undefined : misfit(read.right, isIn(major === 'COLUMNS', rows));
-  return detail === undefined ? [] : [{ pointer: `${pointer}/range`, detail }];
-};
+const fitting =
+  (misfitOf: typeof misfit): Rule =>
+  ({ pointer, range: text, major }, rows) => {
+    const read = range.decode(text);
+    const detail = isLeft(read) ? undefined : misfitOf(read.right, isIn(major === 'COLUMNS', rows));
+    return detail === undefined ? [] : [{ pointer: `${pointer}/range`, detail }];
+  };
+export const mustFit = fitting(misfit);
+/** Rows that no sheet can take are not to be looked for among those of others, a call for each guess. */
+export const mustFitBelow: Rule = (...place) => [
+  ...fitting(misfitBelow)(...place),
+  ...mustHoldSomething(...place),
+];
 
 /** Google leaves such a row out, and nobody could tell any more which rows are whose. */
-export const mustHoldSomething: Rule = ({ pointer, major }, rows) =>
+const mustHoldSomething: Rule = ({ pointer, major }, rows) =>
   (major === 'COLUMNS' ? turned(rows) : rows).flatMap((row, i) =>
     row.every((cell) => cell === null)
       ? [

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { anchorBelow, anchorOf, columnsOf } from '../../../../src/domain/spreadsheet/append-anchor.ts';
 import { formatA1 } from '../../../../src/domain/spreadsheet/format-a1.ts';
-import { misfit } from '../../../../src/domain/spreadsheet/misfit.ts';
+import { misfit, misfitBelow } from '../../../../src/domain/spreadsheet/misfit.ts';
 import { parsed } from './arbitrary-ranges.ts';
 
 describe('anchorOf', () => {
@@ -68,5 +68,13 @@ describe('misfit', () => {
     expect(misfit(parsed('A5000000'), size(1, 3))).to.equal('the values reach beyond any grid');
     expect(misfit(parsed('ZZY1'), size(1, 2))).to.equal(undefined);
     expect(misfit(parsed('A5000000'), size(1, 2))).to.equal(undefined);
+  });
+
+  it('of rows below a table is what no grid can take, whatever rows and width the range has', () => {
+    expect(misfitBelow(parsed('ZZZ:ZZZ'), size(1, 2))).to.equal('the values reach beyond any grid');
+    expect(misfitBelow(parsed('B:C'), size(1, 18_278))).to.equal('the values reach beyond any grid');
+    expect(misfitBelow(parsed('Sheet1'), size(5_000_001, 2))).to.equal('the values reach beyond any grid');
+    expect(misfitBelow(parsed('A10000000'), size(2, 1))).to.equal(undefined);
+    expect(misfitBelow(parsed('B:C'), size(500, 18_277))).to.equal(undefined);
   });
 });
