@@ -12,7 +12,7 @@ export type ServiceAccountKey = {
 
 export const GOOGLE_TOKEN_URL = 'https://oauth2.googleapis.com/token';
 /** What key files of Google Cloud have named over the years. */
-const GOOGLE_TOKEN_HOSTS = ['oauth2.googleapis.com', 'accounts.google.com'];
+const GOOGLE_TOKEN_HOSTS = ['oauth2.googleapis.com', 'accounts.google.com', 'www.googleapis.com'];
 const E_MAIL = /^[!-?A-~]{1,128}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/;
 /** Old projects carry their organisation's domain before a colon. */
 const PROJECT_ID = /^[A-Za-z0-9][A-Za-z0-9.:_-]{0,127}$/;
@@ -64,7 +64,7 @@ const problemsOf = (fields: Fields, tokenUrl: string): readonly FieldProblem[] =
     (value) => value === undefined || matches(PROJECT_ID)(value),
     'the id of a Google Cloud project',
   );
-  check('private_key', isRsaKey, `an RSA private key in PEM, not encrypted, at most ${MOST_RSA_BITS} bits`);
+  check('private_key', isRsaKey, `${PRIVATE_KEY}${escapedTwice(fields['private_key'])}`);
   check(
     'token_uri',
     (value) => value === undefined || value === tokenUrl || isGoogles(value),
@@ -90,6 +90,13 @@ const isGoogles = (value: unknown): boolean => {
 
 /** Google takes no longer ones. One of 16,384 bits signs for a second, in which nobody else is served. */
 const MOST_RSA_BITS = 4_096;
+
+const PRIVATE_KEY = `an RSA private key in PEM, not encrypted, at most ${MOST_RSA_BITS} bits`;
+/** As keys come out of variables of the environment. */
+const escapedTwice = (value: unknown): string =>
+  typeof value === 'string' && value.includes(String.raw`-----\n`)
+    ? String.raw`; its line ends are escaped twice, \\n for \n`
+    : '';
 
 const isRsaKey = (value: unknown): boolean => {
   if (typeof value !== 'string') return false;

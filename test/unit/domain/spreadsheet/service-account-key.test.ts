@@ -70,8 +70,13 @@ describe('service-account key', () => {
   });
 
   it('may be old, and of a project of an organisation', () => {
-    const old = { token_uri: 'https://accounts.google.com/o/oauth2/token', project_id: 'example.com:old' };
-    expect(answered(parseServiceAccountKey(aServiceAccountKey(old))).projectId).to.equal('example.com:old');
+    for (const token_uri of [
+      'https://accounts.google.com/o/oauth2/token',
+      'https://www.googleapis.com/oauth2/v4/token',
+    ]) {
+      const old = aServiceAccountKey({ token_uri, project_id: 'example.com:old' });
+      expect(answered(parseServiceAccountKey(old)).projectId).to.equal('example.com:old');
+    }
   });
 
   it('may name the token host that the service is configured for', () => {
@@ -110,6 +115,14 @@ describe('service-account key', () => {
   for (const [pointer, words, value] of bad)
     it(`is refused with a ${pointer.slice(1)} that is ${words}`, () =>
       expect(pointers(aServiceAccountKey({ [pointer.slice(1)]: value }))).to.deep.equal([pointer]));
+
+  it('is told of line ends that are written out, which other keys have not', () => {
+    const detailOf = (private_key: string): string =>
+      refused(parseServiceAccountKey(aServiceAccountKey({ private_key })))[0]?.detail ?? '';
+    const twice = 'its line ends are escaped twice';
+    expect(detailOf(privatePem(accountKeys()).replaceAll('\n', '\\n'))).to.contain(twice);
+    expect(detailOf(ecPem())).to.not.contain(twice);
+  });
 
   it('is told all that is wrong at once, and quoted nowhere', () => {
     const planted = { client_email: 'planted one', private_key: 'planted two', token_uri: 'planted three' };
