@@ -41,7 +41,7 @@ export const sendBatch = (deps: SendBatchDeps, batch: Parts): Promise<readonly P
     calls += 1;
     const sent = await sendParts(deps.spreadsheet, access, parts);
     if (!isLeft(sent)) return sent.right;
-    const halves = mayBeOfOnePart(sent.left) ? halvesOf(parts) : undefined;
+    const halves = mayBeOfOnePart(sent.left, parts) ? halvesOf(parts) : undefined;
     if (halves === undefined) return parts.map(() => sent);
     const [upper, lower] = halves;
     return [...(await again(upper)), ...(await again(lower))];
@@ -53,9 +53,17 @@ export const sendBatch = (deps: SendBatchDeps, batch: Parts): Promise<readonly P
   return whole(batch);
 };
 
-/** All parts name the same place: where that is wrong, none of them would be taken. */
-const mayBeOfOnePart = (error: ProviderError): boolean =>
-  error.kind === 'request-rejected' && error.isOfPlace !== true;
+/** All parts name the same place: where that, or the columns of all, are wrong, none of them would be taken. */
+const mayBeOfOnePart = (error: ProviderError, parts: Parts): boolean =>
+  error.kind === 'request-rejected' &&
+  error.isOfPlace !== true &&
+  !(error.isOfColumns === true && new Set(parts.map(columnsOf)).size === 1);
+
+/** Those in which anything is written. */
+const columnsOf = ({ request: { rows } }: AppendPart): string => {
+  const written = rows.flatMap((row) => row.flatMap((cell, column) => (cell === null ? [] : [column])));
+  return [...new Set(written)].toSorted((one, other) => one - other).join();
+};
 
 /** Undefined for one part: it is refused for itself. */
 const halvesOf = (parts: Parts): readonly [Parts, Parts] | undefined => {

@@ -33,9 +33,14 @@ export type ProviderError =
   | { readonly kind: 'credentials-rejected'; readonly message: string }
   /**
    * The provider says the request itself is wrong: nobody else is asked. `isOfPlace`: what is wrong is the spreadsheet,
-   * sheet or range that it names, whatever is written there.
+   * sheet or range that it names, whatever is written there. `isOfColumns`: the columns that are written to.
    */
-  | { readonly kind: 'request-rejected'; readonly message: string; readonly isOfPlace?: true }
+  | {
+      readonly kind: 'request-rejected';
+      readonly message: string;
+      readonly isOfPlace?: true;
+      readonly isOfColumns?: true;
+    }
   /** What the request names is not there: nobody else is asked, and it says nothing about the provider's health. */
   | { readonly kind: 'resource-not-found'; readonly message: string }
   /** A write was sent and nobody knows whether it was done. Never a plain failure, and never sent again blindly. */

@@ -17,7 +17,9 @@ export const credentialsRejected = (message: string): ProviderError => ({
   kind: 'credentials-rejected',
   message,
 });
-export const requestRejected = (message: string): ProviderError => ({ kind: 'request-rejected', message });
+export const requestRejected = (
+  message: string,
+): Extract<ProviderError, { readonly kind: 'request-rejected' }> => ({ kind: 'request-rejected', message });
 export const overQuota = (
   message: string,
   retryAfterMs = 0,

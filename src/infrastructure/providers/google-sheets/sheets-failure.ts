@@ -76,9 +76,7 @@ export const sheetsFailure = (received: HttpAnswer, asked: Asked): ProviderError
     case 'INVALID_ARGUMENT':
     case 'OUT_OF_RANGE':
     case 'ALREADY_EXISTS':
-      return NO_SUCH_RANGE.test(said.text)
-        ? placeRejected(`${said.word}${quote}`)
-        : requestRejected(`${said.word}${quote}`);
+      return invalidArgument(said.text, `${said.word}${quote}`);
     case 'ABORTED':
     case 'CANCELLED':
       return unavailable(`${said.word}${quote}`, answer);
@@ -98,6 +96,14 @@ export const placeRejected = (message: string): ProviderError => ({
 
 /** Said of sheets that are not there, too. */
 const NO_SUCH_RANGE = /^Unable to parse range/;
+/** People protect columns and whole sheets. */
+const CLOSED = /protected cell or object/;
+
+const invalidArgument = (text: string, message: string): ProviderError => {
+  if (NO_SUCH_RANGE.test(text)) return placeRejected(message);
+  const rejected = requestRejected(message);
+  return CLOSED.test(text) ? { ...rejected, isOfColumns: true } : rejected;
+};
 
 /** Google quotes what it was sent in double quotes, cell values among it. */
 const withoutValues = (text: string): string => text.replace(/".*("|$)/su, '"…"');

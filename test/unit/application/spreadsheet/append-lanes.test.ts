@@ -254,6 +254,21 @@ describe('lanes of appends', () => {
     }
   });
 
+  it('ask once where the columns are closed to all who write into the same ones, and each width else', async () => {
+    const { append } = lanes();
+    const error = { kind: 'request-rejected', message: 'protected', isOfColumns: true } as const;
+    const all = (cells: (n: number) => readonly WrittenCell[]): Promise<readonly Outcome[]> =>
+      done(Promise.all(Array.from({ length: 64 }, (_, n) => append(access(), asked([cells(n)])))));
+    sheet.faults.push({ error, isWritten: false });
+    const alike = await all((n) => [`row ${n}`, null]);
+    expect(new Set(alike.map(rangeOf))).to.deep.equal(new Set(['request-rejected']));
+    expect(sheet.calls).to.have.length(1);
+    sheet.faults.push({ error, isWritten: false }, { error, isWritten: false });
+    const two = await all((n) => (n < 32 ? [`row ${n}`, 'closed'] : [`row ${n}`, null]));
+    expect(two.map(isLeft)).to.deep.equal(Array.from({ length: 64 }, (_, n) => n < 32));
+    expect(sheet.calls).to.have.length(1 + 3);
+  });
+
   it('tell those who could not be tried alone that nothing of theirs was sent', async () => {
     const { append } = lanes();
     const texts = Array.from({ length: 64 }, (_, n) => (n % 2 === 0 ? 'refused' : `row ${n}`));
