@@ -20,17 +20,15 @@ const ROWS = 100;
 
 /**
  * Rows go to the first column of what the caller named. Where the tables there begin further right, below a column left
- * blank or a heading, Google would find none in it, or the heading, and put rows over the ones there are; so the top of
- * the place is read now and then. Not where the caller has named one cell or column, as then Google is asked for just
- * that, and not where rows are inserted, which covers nothing.
+ * blank or a heading, Google would find none in it, or the heading, and put rows over the ones there are, or insert them
+ * above; so the top of the place is read now and then. Not where the caller has named one cell or column, as then Google
+ * is asked for just that.
  */
 export const firstLooks = (clock: Pick<Clock, 'monotonic'>): FirstLooks => {
   const looked = new Map<string, number>();
   return {
     isDue: (access, request, range) =>
-      request.insertDataOption === 'OVERWRITE' &&
-      isWide(range) &&
-      (looked.get(keyOf(access, request)) ?? Number.NEGATIVE_INFINITY) <= clock.monotonic(),
+      isWide(range) && (looked.get(keyOf(access, request)) ?? Number.NEGATIVE_INFINITY) <= clock.monotonic(),
     noted: (access, request) =>
       putLast(looked, keyOf(access, request), clock.monotonic() + LOOKED_FOR_MS, MOST_PLACES),
   };

@@ -93,14 +93,20 @@ describe('an append that keeps its column', () => {
     expect(reads(), 'looks again').to.equal(1);
   });
 
-  it('does not look where the caller names one cell or column, or has rows inserted', async () => {
-    const { run, send, reads } = rig([['', 'b']]);
+  it('does not look where the caller names one cell or column', async () => {
+    const { run, reads } = rig([['', 'b']]);
     for (const range of ['Sheet1!B2', 'B:B', 'B2:B9']) {
       await run(range, ['a']);
       expect(reads(), range).to.equal(0);
     }
-    await send('Sheet1', [['a']], { insertDataOption: 'INSERT_ROWS' });
-    expect(reads()).to.equal(0);
+  });
+
+  it('goes below such tables where rows are inserted, too, and not above them', async () => {
+    const { send } = rig([['', 'id'], ['', '1']]); // prettier-ignore
+    expect(await send('Sheet1', [['a']], { insertDataOption: 'INSERT_ROWS' })).to.deep.equal({
+      read: ['Sheet1'],
+      append: 'Sheet1!A3',
+    });
   });
 
   for (const empty of ['', null])
