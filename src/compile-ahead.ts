@@ -20,5 +20,5 @@ winstonLogger('info', { now: () => undefined, soon: () => undefined }).info('com
 
 // A port that no service can have: these are compiled, say so, and end before they have opened anything.
 const refused = { ...process.env, PORT: 'none' };
-for (const entry of ['src/main.ts', 'src/token.ts'])
-  spawnSync(process.execPath, [entry], { cwd: root, env: refused, stdio: 'ignore' });
+for (const name of ['main', 'worker', 'health-check', 'token', 'rotate-keys'])
+  spawnSync(process.execPath, [`src/${name}.ts`], { cwd: root, env: refused, stdio: 'ignore' });

@@ -5,20 +5,26 @@ import { redisServer } from '../support/redis-server.ts';
 import { runEntryPoint, startService, type Environment } from '../support/service-process.ts';
 import { testFolder } from '../support/test-folder.ts';
 
-/** What a start found compiled, and what it had to compile itself. */
-const loadedBy = async (environment: Environment) => {
-  const service = await startService({ ...environment, NODE_DEBUG_NATIVE: 'COMPILE_CACHE' });
-  expect(await service.stop()).to.equal(0);
-  const told = [
-    ...service.output().matchAll(/V8 code cache for \w+ (\S+) was (accepted|not initialized)/g),
-  ].map(([, file = '', how]) => ({
-    file: file.replace(/^.*?\/(?=src|node_modules|migrations)/, ''),
-    isFound: how === 'accepted',
-  }));
+const TELLING = { NODE_DEBUG_NATIVE: 'COMPILE_CACHE' };
+
+/** What a process found compiled, and what it had to compile itself. */
+const loadedIn = (output: string) => {
+  const told = [...output.matchAll(/V8 code cache for \w+ (\S+) was (accepted|not initialized)/g)].map(
+    ([, file = '', how]) => ({
+      file: file.replace(/^.*?\/(?=src|node_modules|migrations)/, ''),
+      isFound: how === 'accepted',
+    }),
+  );
   return {
     found: told.filter(({ isFound }) => isFound).length,
     compiled: told.filter(({ isFound }) => !isFound).map(({ file }) => file),
   };
+};
+
+const loadedBy = async (environment: Environment) => {
+  const service = await startService({ ...environment, ...TELLING });
+  expect(await service.stop()).to.equal(0);
+  return loadedIn(service.output());
 };
 
 describe('The compile cache that is made ahead, by `npm ci` and in the image,', function () {
@@ -55,6 +61,18 @@ describe('The compile cache that is made ahead, by `npm ci` and in the image,', 
   it('holds what a first start with nothing configured loads', async () => {
     const { found, compiled } = await loadedBy({ ...cache, DATA_DIR: `${folder.path}/embedded` });
     expect(found).to.be.greaterThan(1_000);
+    expect(compiled).to.deep.equal([]);
+  });
+
+  it('holds the check of health, which a container runs every ten seconds', async () => {
+    const { code, stderr, stdout } = await runEntryPoint('src/health-check.ts', [], {
+      ...cache,
+      ...TELLING,
+      PORT: '9',
+    });
+    expect(code).to.equal(1);
+    const { found, compiled } = loadedIn(stdout + stderr);
+    expect(found).to.equal(3);
     expect(compiled).to.deep.equal([]);
   });
 });
