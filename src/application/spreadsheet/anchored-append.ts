@@ -14,8 +14,8 @@ import { mayBeNamedRange, type A1Range } from '../../domain/spreadsheet/a1-range
 import { anchorBelow, anchorOf, columnsOf } from '../../domain/spreadsheet/append-anchor.ts';
 import { formatA1 } from '../../domain/spreadsheet/format-a1.ts';
 import { parseA1 } from '../../domain/spreadsheet/parse-a1.ts';
-import { mayBeSameTitle } from '../../domain/spreadsheet/sheet-title.ts';
 import { firstLooks, isRaggedTop, topOf } from './first-look.ts';
+import { namedCells } from './named-cells.ts';
 import { beginsEmpty, leavesRaggedEdge, raggedEdges } from './ragged-edges.ts';
 
 /** `edge`: of the spreadsheet, as its turn tells. */
@@ -38,6 +38,7 @@ type Deps = Pick<Spreadsheet, 'append' | 'read'> & { readonly clock: Pick<Clock,
 export const anchoredAppend = (deps: Deps): AppendAtEdge => {
   const edges = raggedEdges();
   const looks = firstLooks(deps.clock);
+  const names = namedCells(deps.clock);
   return async (access, request, edge) => {
     const range = parseA1(request.range);
     // Ranges that come here were parsed and written by us; any other is Google's to judge.
@@ -56,10 +57,12 @@ export const anchoredAppend = (deps: Deps): AppendAtEdge => {
       if (isKnown && !isLeft(sent) && !leavesRaggedEdge(rows)) looks.noted(access, request);
       return sent;
     };
-    const sent = await place(range.right);
+    const sent = await place(names.known(access, request) ?? range.right);
     const isRefused = isLeft(sent) && sent.left.kind === 'request-rejected';
     const cells =
-      isRefused && mayBeNamedRange(range.right) ? await namedCells(calls, range.right) : undefined;
+      isRefused && mayBeNamedRange(range.right)
+        ? await names.find(access, request, range.right, calls.read)
+        : undefined;
     if (cells === undefined) return sent;
     const again = calls.isWritten() ? await calls.another('writes') : right(undefined);
     return isLeft(again) ? again : place(cells);
@@ -123,15 +126,6 @@ const placed = async (
   if (!isRagged) return append(anchorOf(range));
   const found = await read(columnsOf(range));
   return isLeft(found) ? left(nothingSent(found.left)) : append(placeBelow(range, found.right));
-};
-
-/** Undefined when the word is a sheet after all, and what was refused is something else, or nothing at all. */
-const namedCells = async ({ read }: Calls, word: A1Range): Promise<A1Range | undefined> => {
-  const found = await read(word);
-  if (isLeft(found)) return undefined;
-  const echo = parseA1(found.right.valueRanges[0]?.range ?? '');
-  if (isLeft(echo) || echo.right.sheet === undefined) return undefined;
-  return mayBeSameTitle(echo.right.sheet, word.sheet ?? '') ? undefined : echo.right;
 };
 
 const unformatted = ({ spreadsheetId }: AppendRows, range: string): ReadRanges => ({

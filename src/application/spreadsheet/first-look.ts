@@ -28,13 +28,15 @@ export const firstLooks = (clock: Pick<Clock, 'monotonic'>): FirstLooks => {
   const looked = new Map<string, number>();
   return {
     isDue: (access, request, range) =>
-      isWide(range) && (looked.get(keyOf(access, request)) ?? Number.NEGATIVE_INFINITY) <= clock.monotonic(),
+      isWide(range) &&
+      (looked.get(placeKeyOf(access, request)) ?? Number.NEGATIVE_INFINITY) <= clock.monotonic(),
     noted: (access, request) =>
-      putLast(looked, keyOf(access, request), clock.monotonic() + LOOKED_FOR_MS, MOST_PLACES),
+      putLast(looked, placeKeyOf(access, request), clock.monotonic() + LOOKED_FOR_MS, MOST_PLACES),
   };
 };
 
-const keyOf = (
+/** A place to append to, of one service. */
+export const placeKeyOf = (
   { tenantId, serviceId }: ProviderAccess,
   { spreadsheetId, range }: Pick<AppendRows, 'spreadsheetId' | 'range'>,
 ): string => JSON.stringify([tenantId, serviceId, spreadsheetId, range]);

@@ -150,15 +150,17 @@ describe('an append that keeps its column', () => {
   });
 
   describe('to a word that is no sheet', () => {
-    /** Refuses what does not begin with `'Заявки'!`; a read of the word is echoed so. */
-    const appendTo = async (range: string, echo: string) => {
-      const [ranges, counted]: [string[], string[]] = [[], []];
+    /** Refuses what does not begin with the title of `echo`, as which a read of the word is answered. */
+    const appending = (range: string, echo: string) => {
+      const clock = fixedClock();
+      let [ranges, counted]: [string[], string[]] = [[], []];
+      let now = echo;
       const append = anchoredAppend({
-        clock: fixedClock(),
-        read: async () => right({ valueRanges: [{ range: echo, majorDimension: 'ROWS', values: [] }] }),
+        clock,
+        read: async () => right({ valueRanges: [{ range: now, majorDimension: 'ROWS', values: [] }] }),
         append: async (_, request) => {
           ranges.push(request.range);
-          if (!request.range.startsWith("'Заявки'!"))
+          if (!request.range.startsWith(now.split('!')[0] ?? ''))
             return left({ kind: 'request-rejected', message: 'no' });
           const update = { updatedRange: 'Sheet1!A1', updatedRows: 1, updatedColumns: 1, updatedCells: 1 };
           return right({ update });
@@ -169,14 +171,20 @@ describe('an append that keeps its column', () => {
         refused: () => undefined,
       };
       const how = { valueInputOption: 'RAW', insertDataOption: 'OVERWRITE' } as const;
-      const outcome = await append(anAccess({ account }), {
-        spreadsheetId: 's',
-        range,
-        rows: [['a']],
-        ...how,
-      });
-      return { ranges, counted, isDone: !isLeft(outcome) };
+      const once = async (moved = now) => {
+        now = moved;
+        [ranges, counted] = [[], []];
+        const outcome = await append(anAccess({ account }), {
+          spreadsheetId: 's',
+          range,
+          rows: [['a']],
+          ...how,
+        });
+        return { ranges, counted, isDone: !isLeft(outcome) };
+      };
+      return { once, clock };
     };
+    const appendTo = (range: string, echo: string) => appending(range, echo).once();
 
     it('goes to the cells that the word names, and counts what it took to find them', async () => {
       expect(await appendTo('Orders', "'Заявки'!B2:D4")).to.deep.equal({
@@ -184,6 +192,20 @@ describe('an append that keeps its column', () => {
         counted: ['reads', 'reads', 'writes', 'reads'],
         isDone: true,
       });
+    });
+
+    it('goes there at once for a minute, or until that is refused', async () => {
+      const { once, clock } = appending('Orders', "'Заявки'!B2:D4");
+      await once();
+      clock.advance(59_999);
+      expect(await once()).to.deep.equal({ ranges: ["'Заявки'!B2:B4"], counted: [], isDone: true });
+      expect(await once('Moved!C1:D4')).to.deep.equal({
+        ranges: ["'Заявки'!B2:B4", 'Moved!C1:C4'],
+        counted: ['reads', 'writes'],
+        isDone: true,
+      });
+      clock.advance(60_000);
+      expect((await once()).ranges).to.deep.equal(['Orders!A:A', 'Moved!C1:C4']);
     });
 
     it('is refused once where the word is a sheet all the same', async () => {
