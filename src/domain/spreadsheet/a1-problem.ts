@@ -22,7 +22,7 @@ const details = {
     'The two ends make no rectangle: an open end is a column or a row after a cell, such as A5:A or B2:7.',
   'ends-before-start': 'The range ends before it starts.',
   'off-grid':
-    'The range lies off any grid: columns go from A to ZZZ, rows from 1 to 10000000, and a spreadsheet holds at most 10000000 cells.',
+    "The range lies off any grid: columns go from A to ZZZ, rows from 1 to 10000000, and a spreadsheet holds at most 10000000 cells. A title that looks like a cell stands in apostrophes, such as 'CRM20260101'.",
   'too-many-cells':
     'The range names more than 10000000 cells, the most that a spreadsheet holds: name whole columns or rows instead, such as A:C.',
 } as const;

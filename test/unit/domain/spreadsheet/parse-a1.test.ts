@@ -184,6 +184,12 @@ describe('parseA1', () => {
     });
   }
 
+  it('says of a word that looks like a cell off any grid how a title is written', () => {
+    const answer = parseA1('INV20260101');
+    expect(isLeft(answer) && answer.left.detail).to.contain("apostrophes, such as 'CRM20260101'");
+    expect(canonical("'INV20260101'")).to.equal("'INV20260101'");
+  });
+
   it('never repeats the text in what it says of it', () => {
     const answer = parseA1('Иванов Иван!here');
     expect(isLeft(answer) && answer.left.detail)
