@@ -24,13 +24,19 @@ redis.call('ZREMRANGEBYRANK', KEYS[2], 0, excess - 1)
 return first
 `;
 
-/** KEYS: entry, index. ARGV: text of the removal, its life in ms, now. Answers 1 when there was a living entry. */
+/**
+ * KEYS: entry, index. ARGV: text of the removal, its life in ms, now. Answers 1 when there was a living entry, and 1
+ * when the removal is noted: a Redis that is full takes no note, and lets go of the entry all the same.
+ */
 export const REMOVE = `
 local known = redis.pcall('GETRANGE', KEYS[1], 0, 32)
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+local isEntry = type(known) == 'string' and string.sub(known, 17, 17) == 'e'
+local note = redis.pcall('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+if note.err and not isEntry then return note end
+if note.err then redis.call('DEL', KEYS[1]) end
 redis.pcall('ZREM', KEYS[2], KEYS[1])
-if type(known) ~= 'string' or string.sub(known, 17, 17) ~= 'e' then return 0 end
-return string.sub(known, 18, 33) > ARGV[3] and 1 or 0
+local isLiving = isEntry and string.sub(known, 18, 33) > ARGV[3]
+return {isLiving and 1 or 0, note.err and 0 or 1}
 `;
 
 /** Purges are needed as long as entries are kept: 31 days (postgres-cache-tier.ts), and one to spare. */

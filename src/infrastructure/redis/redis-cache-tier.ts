@@ -170,13 +170,19 @@ export class RedisCacheTier implements FirstTier {
     const keys = [removedKey, this.#keyOf(tenant, 'index')];
     try {
       const values = [textOfRemoval(at), REMOVAL_LIFE_MS, stamp(clock.now())];
-      const removed = await redis.run('cache-remove', () => this.#remove(...keys, ...values));
-      return removed === 1;
+      const reply = await redis.run('cache-remove', () => this.#remove(...keys, ...values));
+      const [wasLiving, isNoted] = reply as readonly [number, number];
+      if (isNoted === 0) this.#remember(removedKey, { tenant, key, at });
+      return wasLiving === 1;
     } catch {
-      if (this.#unremoved.size < MOST_UNREMOVED) this.#unremoved.set(removedKey, { tenant, key, at });
-      else this.#tellForgotten(tenant, at);
+      this.#remember(removedKey, { tenant, key, at });
       return false;
     }
+  }
+
+  #remember(removedKey: string, removal: Unremoved): void {
+    if (this.#unremoved.size < MOST_UNREMOVED) this.#unremoved.set(removedKey, removal);
+    else this.#tellForgotten(removal.tenant, removal.at);
   }
 
   #removeWhatIsLeft(): void {

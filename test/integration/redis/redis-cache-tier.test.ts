@@ -71,6 +71,22 @@ describe('the first cache tier on Redis', () => {
     expect((await tier.find(TENANT, shared.key)).entry?.value).to.deep.equal(shared.value);
   });
 
+  it('removes for all replicas also where Redis is full, and takes nothing more', async () => {
+    const [{ clock, tier }, other] = [aReplica(), aReplica()];
+    const entry = anEntry(clock);
+    await tier.keep(TENANT, entry, persisted);
+    await redis.run('fill', (client) => client.config('SET', 'maxmemory', '1'));
+    clock.advance(1_000);
+    expect(await tier.remove(TENANT, entry.key)).to.equal(true);
+    expect((await other.tier.find(TENANT, entry.key)).entry).to.equal(undefined);
+    await redis.run('empty', (client) => client.config('SET', 'maxmemory', '0'));
+    await tier.find(TENANT, entry.key);
+    await until(
+      async () => (await other.tier.find(TENANT, entry.key)).removedAt,
+      (removedAt) => removedAt !== undefined,
+    );
+  });
+
   it('keeps a later load against a removal that comes late', async () => {
     const { clock, tier } = aReplica();
     const entry = anEntry(clock);
