@@ -2,6 +2,7 @@ import type { ProviderAccess } from '../../domain/provider/provider-access.ts';
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import type { Spreadsheet } from '../../domain/provider/spreadsheet.ts';
 import { isLeft, left, type AsyncResult } from '../../domain/shared/fp.ts';
+import type { RangeSize } from '../../domain/spreadsheet/range-size.ts';
 import { sendParts, type AppendPart, type PartOutcome } from './append-parts.ts';
 
 export type SendBatchDeps = {
@@ -34,6 +35,7 @@ type Parts = readonly [AppendPart, ...AppendPart[]];
  */
 export const sendBatch = (deps: SendBatchDeps, batch: Parts): Promise<readonly PartOutcome[]> => {
   let calls = 0;
+  const room = knownRoom();
 
   const whole = async (parts: Parts): Promise<readonly PartOutcome[]> => {
     const access = calls < MOST_CALLS ? deps.access() : undefined;
@@ -41,16 +43,44 @@ export const sendBatch = (deps: SendBatchDeps, batch: Parts): Promise<readonly P
     calls += 1;
     const sent = await sendParts(deps.spreadsheet, access, parts);
     if (!isLeft(sent)) return sent.right;
-    const halves = mayBeOfOnePart(sent.left, parts) ? halvesOf(parts) : undefined;
-    if (halves === undefined) return parts.map(() => sent);
+    room.refused(parts, sent.left);
+    return halved(parts, sent.left);
+  };
+  const halved = async (parts: Parts, error: ProviderError): Promise<readonly PartOutcome[]> => {
+    const halves = mayBeOfOnePart(error, parts) ? halvesOf(parts) : undefined;
+    if (halves === undefined) return parts.map(() => left(error));
     const [upper, lower] = halves;
     return [...(await again(upper)), ...(await again(lower))];
   };
   const again = async (parts: Parts): Promise<readonly PartOutcome[]> => {
+    const hopeless = room.missing(parts);
+    if (hopeless !== undefined) return halved(parts, hopeless);
     const quota = await deps.takeQuota();
     return isLeft(quota) ? parts.map(() => quota) : whole(parts);
   };
   return whole(batch);
+};
+
+/** Where there was no room for some rows there is none for as many, or more: a full spreadsheet is not asked for each. */
+const knownRoom = () => {
+  let least: { readonly size: RangeSize; readonly error: ProviderError } | undefined;
+  return {
+    refused: (parts: Parts, error: ProviderError): void => {
+      if (error.kind === 'request-rejected' && error.isOfSize === true)
+        least = { size: sizeOf(parts), error };
+    },
+    missing: (parts: Parts): ProviderError | undefined => {
+      const { rows, columns } = sizeOf(parts);
+      return least !== undefined && rows >= least.size.rows && columns >= least.size.columns
+        ? least.error
+        : undefined;
+    },
+  };
+};
+
+const sizeOf = (parts: Parts): RangeSize => {
+  const rows = parts.flatMap(({ request }) => request.rows);
+  return { rows: rows.length, columns: rows.reduce((most, row) => Math.max(most, row.length), 0) };
 };
 
 /** All parts name the same place: where that, or the columns of all, are wrong, none of them would be taken. */

@@ -34,12 +34,14 @@ export type ProviderError =
   /**
    * The provider says the request itself is wrong: nobody else is asked. `isOfPlace`: what is wrong is the spreadsheet,
    * sheet or range that it names, whatever is written there. `isOfColumns`: the columns that are written to.
+   * `isOfSize`: how much is written, for which there is no room.
    */
   | {
       readonly kind: 'request-rejected';
       readonly message: string;
       readonly isOfPlace?: true;
       readonly isOfColumns?: true;
+      readonly isOfSize?: true;
     }
   /** What the request names is not there: nobody else is asked, and it says nothing about the provider's health. */
   | { readonly kind: 'resource-not-found'; readonly message: string }

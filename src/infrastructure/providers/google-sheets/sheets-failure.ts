@@ -98,11 +98,13 @@ export const placeRejected = (message: string): ProviderError => ({
 const NO_SUCH_RANGE = /^Unable to parse range/;
 /** People protect columns and whole sheets. */
 const CLOSED = /protected cell or object/;
+const FULL = /above the limit of \d+ cells/;
 
 const invalidArgument = (text: string, message: string): ProviderError => {
   if (NO_SUCH_RANGE.test(text)) return placeRejected(message);
   const rejected = requestRejected(message);
-  return CLOSED.test(text) ? { ...rejected, isOfColumns: true } : rejected;
+  if (CLOSED.test(text)) return { ...rejected, isOfColumns: true };
+  return FULL.test(text) ? { ...rejected, isOfSize: true } : rejected;
 };
 
 /** Google quotes what it was sent in double quotes, cell values among it. */

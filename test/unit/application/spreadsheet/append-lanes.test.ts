@@ -269,6 +269,45 @@ describe('lanes of appends', () => {
     expect(sheet.calls).to.have.length(1 + 3);
   });
 
+  for (const [room, most] of [
+    [0, 7],
+    [5, 10],
+    [64, 1],
+  ] as const)
+    it(`find out in a few calls whom a spreadsheet has room for: ${room} of 64`, async () => {
+      let [free, calls]: [number, number] = [room, 0];
+      const spreadsheet: AppendLanesDeps['spreadsheet'] = {
+        ...sheet,
+        append: async (given, request) => {
+          calls += 1;
+          const error = { kind: 'request-rejected', message: 'full', isOfSize: true } as const;
+          if (request.rows.length > free) return left(error);
+          free -= request.rows.length;
+          return sheet.append(given, request);
+        },
+      };
+      const { append } = lanes({ spreadsheet });
+      const all = Array.from({ length: 64 }, (_, n) => append(access(), asked([[`row ${n}`]])));
+      const outcomes = (await done(Promise.all(all))).map(rangeOf);
+      expect(outcomes.filter((one) => one === 'request-rejected')).to.have.length(64 - room);
+      expect(sheet.rows).to.have.length(room);
+      expect(calls).to.be.at.most(most);
+    });
+
+  it('try a narrow row by itself where there was no room for a wide one', async () => {
+    const spreadsheet: AppendLanesDeps['spreadsheet'] = {
+      ...sheet,
+      append: async (given, request) =>
+        request.rows.some((row) => row.length > 1)
+          ? left({ kind: 'request-rejected', message: 'full', isOfSize: true })
+          : sheet.append(given, request),
+    };
+    const { append } = lanes({ spreadsheet });
+    const all = [['wide', 'row'], ['a'], ['wide', 'too'], ['b']].map((row) => append(access(), asked([row])));
+    const outcomes = await done(Promise.all(all));
+    expect(outcomes.map(isLeft)).to.deep.equal([true, false, true, false]);
+  });
+
   it('tell those who could not be tried alone that nothing of theirs was sent', async () => {
     const { append } = lanes();
     const texts = Array.from({ length: 64 }, (_, n) => (n % 2 === 0 ? 'refused' : `row ${n}`));

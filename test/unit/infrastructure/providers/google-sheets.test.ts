@@ -514,6 +514,7 @@ describe('Google Sheets', () => {
     [400, 'FAILED_PRECONDITION', 'This operation is not supported for this document', 'isOfPlace'],
     [400, 'INVALID_ARGUMENT', 'Unable to parse range: Sheet2!A1', 'isOfPlace'],
     [400, 'INVALID_ARGUMENT', 'You are trying to edit a protected cell or object.', 'isOfColumns'],
+    [400, 'INVALID_ARGUMENT', 'This action would increase the number of cells above the limit of 10000000 cells.', 'isOfSize'], // prettier-ignore
     [400, 'INVALID_ARGUMENT', 'Your input contains more than the maximum of 50000 characters.'],
   ] as const)
     it(`tells what is wrong with the place from what may be wrong with the cells: ${message}`, async () => {
