@@ -72,15 +72,21 @@ export class RabbitmqCommandQueue implements CommandQueue {
     this.#isStopping = true;
     this.#consumer?.lost.abort();
     const settled = new AbortController();
+    const { sleep } = this.#options;
     const finish = async (): Promise<void> => {
-      await this.#consumer?.channel.cancel(this.#consumer.tag).catch(() => undefined);
       // What was delivered before the broker had heard goes back by itself; see #deliver.
+      await Promise.race([this.#cancelled(), sleep(GOODBYE_TIMEOUT, settled.signal)]);
       while (this.#inHand.size > 0) await Promise.allSettled(this.#inHand);
       settled.abort();
     };
-    await Promise.race([finish(), this.#options.sleep(graceMs, settled.signal)]);
+    await Promise.race([finish(), sleep(graceMs, settled.signal)]);
     // Closing gives back what is not acknowledged.
-    await Promise.race([this.#kept?.close(), this.#options.sleep(GOODBYE_TIMEOUT)]);
+    await Promise.race([this.#kept?.close(), sleep(GOODBYE_TIMEOUT)]);
+  }
+
+  /** The broker has heard that nothing more is wanted; one that hangs never does. */
+  async #cancelled(): Promise<void> {
+    await this.#consumer?.channel.cancel(this.#consumer.tag).catch(() => undefined);
   }
 
   /** A queue that has lost its leader lets nobody consume and says nothing: that is to be seen in the log. */
@@ -154,5 +160,5 @@ const SUSPECT_RETURNS = 2;
 const LOOK_EVERY = 30_000;
 /** Milliseconds for declaring the queues, and for becoming a consumer with it. */
 const TOPOLOGY_TIMEOUT = 15_000;
-/** Milliseconds for closing the channel; a broker that hangs gets no more. */
+/** Milliseconds for the last messages, and for closing the channel: a broker that hangs gets no more. */
 const GOODBYE_TIMEOUT = 2_000;

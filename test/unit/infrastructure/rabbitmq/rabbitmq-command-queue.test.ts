@@ -136,6 +136,15 @@ describe('RabbitmqCommandQueue on a broker that says nothing', () => {
     expect(clock.pending()).to.equal(0);
   });
 
+  it('stops soon with nothing in hand, whatever the grace', async () => {
+    const { clock, queue, opened } = make();
+    await opened({ ...aChannel().channel, cancel: () => new Promise(() => undefined) } as never);
+    let isStopped = false;
+    void queue.stop(60_000).then(() => (isStopped = true));
+    await clock.run(5_000);
+    expect(isStopped).to.equal(true);
+  });
+
   it('stops all the same', async () => {
     const { clock, queue } = make();
     const stopped = queue.stop(5_000);
