@@ -1,5 +1,6 @@
 import type { CallRecord } from '../../domain/audit/call-record.ts';
 import type { Json } from '../../domain/shared/json.ts';
+import { withoutRefusedEscapes } from './refused-escapes.ts';
 
 /** Neither this nor U+001F can stand in JSON text, which escapes control characters: bodies go in as they are. */
 export const LINE_END = '\x1e';
@@ -8,8 +9,6 @@ export const LINE_END = '\x1e';
 // oxlint-disable-next-line no-control-regex -- these three are what is looked for
 const FOREIGN = /[\0\x1e\x1f]/;
 const EVERY_FOREIGN = new RegExp(FOREIGN, 'g');
-/** In JSON: a pair of backslashes, or the escapes that `jsonb` refuses, U+0000 and lone surrogates. */
-const REFUSED_ESCAPES = /\\\\|\\u0000|\\ud[89a-f][0-9a-f]{2}/g;
 const REPLACEMENT = '\ufffd';
 
 /**
@@ -33,10 +32,5 @@ export const lineText = (value: string | undefined): string => {
   return FOREIGN.test(value) ? value.replace(EVERY_FOREIGN, REPLACEMENT) : value;
 };
 
-export const lineJson = (value: Json | CallRecord['attempts'] | undefined): string => {
-  if (value === undefined) return '';
-  const written = JSON.stringify(value);
-  return written.includes('\\u') ? written.replace(REFUSED_ESCAPES, plain) : written;
-};
-
-const plain = (found: string): string => (found === '\\\\' ? found : REPLACEMENT);
+export const lineJson = (value: Json | CallRecord['attempts'] | undefined): string =>
+  value === undefined ? '' : withoutRefusedEscapes(JSON.stringify(value));

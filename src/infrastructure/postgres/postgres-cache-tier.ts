@@ -7,6 +7,7 @@ import type { TenantId } from '../../domain/shared/tenant-context.ts';
 import type { CacheTier } from '../cache/cache-tier.ts';
 import { eventLoopTurn } from '../system/event-loop-turn.ts';
 import { isDataError } from './data-error.ts';
+import { hasRefusedEscapes } from './refused-escapes.ts';
 import { tenantGroups } from './tenant-groups.ts';
 import { queryAsSystem, queryInTenant } from './tenant-session.ts';
 
@@ -136,8 +137,11 @@ const kept = async (
     const known = newest.get(entry.key);
     if (known === undefined || known.storedAt <= entry.storedAt) newest.set(entry.key, entry);
   }
-  const rows = [...newest.values()].map((entry) => ({ ...entry, requestHash: requestHash(entry) }));
-  await pool.query('select keep_cached($1, $2)', [tenant, JSON.stringify(rows)]);
+  const rows = [...newest.values()]
+    .map((entry) => JSON.stringify({ ...entry, requestHash: requestHash(entry) }))
+    // A cell may hold U+0000: its range stays in the first tier alone, and nothing is broken.
+    .filter((row) => !hasRefusedEscapes(row));
+  if (rows.length > 0) await pool.query('select keep_cached($1, $2)', [tenant, `[${rows.join(',')}]`]);
   return entries.map(() => undefined);
 };
 

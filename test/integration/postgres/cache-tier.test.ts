@@ -143,9 +143,24 @@ describe('integration_cache', () => {
     expect(await cache.count(TENANT)).to.equal(before - 1);
   });
 
+  it('leaves out what jsonb cannot hold, and calls nothing broken', async () => {
+    const held = anEntry(clock, { key: keyOf('held'), value: 'C:\\\\u0000 and 😀' });
+    const unheld = ['\u0000', '\ud83d'].map((text) =>
+      anEntry(clock, {
+        key: keyOf(text === '\u0000' ? 'NUL' : 'half a pair'),
+        value: { cells: [[`a${text}`]] },
+      }),
+    );
+    const cache = tier();
+    await Promise.all([held, ...unheld].map((entry) => cache.keep(TENANT, entry)));
+    await cache.keep(TENANT, unheld[0] as CacheEntry);
+    expect(await cache.find(TENANT, held.key)).to.deep.equal(held);
+    for (const { key } of unheld) expect(await cache.find(TENANT, key)).to.equal(undefined);
+  });
+
   it('keeps the others when PostgreSQL refuses one', async () => {
     const good = [1, 2, 3].map((n) => anEntry(clock, { key: keyOf(`good ${n}`) }));
-    const bad = anEntry(clock, { key: keyOf('bad'), value: 'no \u0000 in jsonb' });
+    const bad = anEntry(clock, { key: keyOf('bad'), storedAt: 1e17 });
     const cache = tier();
     const kept = await Promise.allSettled(
       [good[0], good[1], bad, good[2]].map((entry) => cache.keep(TENANT, entry as CacheEntry)),
