@@ -45,8 +45,7 @@ export class AccountLine {
   async enter(ticket: LineTicket): Promise<Place> {
     const limit = limitOf(ticket.subjects);
     if (limit < 1) return left(this.#noPlace(windowMs.minute));
-    if (this.#isCrowdedFor(ticket))
-      return left(this.#noPlace(this.#places.waitOf(this.#waiting.size(), limit)));
+    if (this.#isFullFor(ticket)) return left(this.#noPlace(this.#places.waitOf(this.#waiting.size(), limit)));
     const { promise, resolve, reject } = Promise.withResolvers<Place>();
     const whenGone = (): void => this.#leaves(waiter);
     const waiter: Waiter = { ...ticket, limit, settle: resolve, reject };
@@ -87,7 +86,7 @@ export class AccountLine {
     return Math.min(1, (this.#expected - 1) / Math.max(1, free));
   }
 
-  #isCrowdedFor({ tenantId }: LineTicket): boolean {
+  #isFullFor({ tenantId }: LineTicket): boolean {
     return this.#waiting.size() >= MOST_WAITING || this.#waiting.sizeOf(tenantId) >= MOST_OF_A_TENANT;
   }
 

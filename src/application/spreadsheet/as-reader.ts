@@ -21,12 +21,12 @@ export const asReader = <A>(
   read: (access: ProviderAccess) => AsyncResult<ProviderError, A>,
 ): AsyncResult<ProviderError, A> =>
   prepared(deps, spreadsheet, access, async (ready) => {
-    const fare = paidOnce(quota.payAlone);
-    const place = await quota.place({ timeLeft, signal: access.signal, charge: fare.pay });
+    const charge = paidOnce(quota.payAlone);
+    const place = await quota.place({ timeLeft, signal: access.signal, charge: charge.pay });
     if (isLeft(place)) return place;
     try {
       return await read({ ...ready, timeoutMs: Math.max(1, Math.min(ready.timeoutMs, timeLeft())) });
     } finally {
-      fare.isOver();
+      charge.isOver();
     }
   });

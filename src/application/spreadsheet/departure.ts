@@ -4,9 +4,9 @@ import { isLeft, left, type AsyncResult } from '../../domain/shared/fp.ts';
 import { spreadsheetAt } from '../../domain/spreadsheet/spreadsheet-at.ts';
 import type { AppendLanesDeps } from './append-lanes.ts';
 import type { PartOutcome } from './append-parts.ts';
+import { announced } from './announced.ts';
 import { takeBatch } from './batch-bounds.ts';
-import { batchFares } from './batch-fares.ts';
-import { boarding } from './boarding.ts';
+import { batchCharges } from './batch-charges.ts';
 import type { Arrivals } from './gathering.ts';
 import { leavesRaggedEdge } from './ragged-edges.ts';
 import { sendBatch, type SendBatchDeps } from './send-batch.ts';
@@ -14,7 +14,7 @@ import { released, turnAndPlace, type Held } from './turn-and-place.ts';
 import type { WaitingAppend } from './waiting-append.ts';
 
 /** Those who wait in a lane, first come first, and `deserted`, which aborts when nobody of them is left. */
-export type Crowd = {
+export type LaneQueue = {
   readonly waiting: WaitingAppend[];
   readonly leave: (one: WaitingAppend) => void;
   /** To be told before those have their answers who went along with a call. */
@@ -25,11 +25,11 @@ export type Crowd = {
 type Batch = readonly [WaitingAppend, ...WaitingAppend[]];
 
 /** One call for those who wait: first the turn and the quota, and only then is decided who goes along. */
-export const departure = async (deps: AppendLanesDeps, crowd: Crowd): Promise<void> => {
-  const { waiting, deserted } = crowd;
+export const departure = async (deps: AppendLanesDeps, queue: LaneQueue): Promise<void> => {
+  const { waiting, deserted } = queue;
   const [first] = waiting;
   if (first === undefined) return;
-  const held = await turnAndPlaceFor(deps, crowd, first);
+  const held = await turnAndPlaceFor(deps, queue, first);
   if (isLeft(held)) {
     // Who came after all others had gone has asked for nothing yet.
     if (!deserted.aborted) settleAll(waiting, held.left);
@@ -37,7 +37,7 @@ export const departure = async (deps: AppendLanesDeps, crowd: Crowd): Promise<vo
   }
   let isUnclear = true;
   try {
-    isUnclear = await underTurn(deps, crowd, held.right);
+    isUnclear = await underTurn(deps, queue, held.right);
   } finally {
     await released(deps, held.right, isUnclear);
   }
@@ -46,7 +46,7 @@ export const departure = async (deps: AppendLanesDeps, crowd: Crowd): Promise<vo
 /** As long as anybody has time; nobody's going away takes it from the others. */
 const turnAndPlaceFor = (
   deps: AppendLanesDeps,
-  { waiting, leave, deserted }: Crowd,
+  { waiting, leave, deserted }: LaneQueue,
   { access, asked: { quota, request } }: WaitingAppend,
 ): AsyncResult<ProviderError, Held> => {
   const refuse = (one: WaitingAppend, error: ProviderError): void => {
@@ -61,7 +61,7 @@ const turnAndPlaceFor = (
     callMs: timeLeft,
     turnMs: timeLeft,
     signal: deserted,
-    payLast: batchFares(waiting, refuse),
+    payLast: batchCharges(waiting, refuse),
     onHeld: (waitMs) => {
       for (const one of waiting.slice()) {
         const refused = one.asked.quota.hopeless(waitMs);
@@ -72,14 +72,14 @@ const turnAndPlaceFor = (
 };
 
 /** True when somebody's rows may yet arrive. */
-const underTurn = async (deps: AppendLanesDeps, crowd: Crowd, held: Held): Promise<boolean> => {
-  const [first, ...more] = await boarding(takeBatch(crowd.waiting));
-  return first === undefined ? false : sendTogether(deps, crowd, [first, ...more], held);
+const underTurn = async (deps: AppendLanesDeps, queue: LaneQueue, held: Held): Promise<boolean> => {
+  const [first, ...more] = await announced(takeBatch(queue.waiting));
+  return first === undefined ? false : sendTogether(deps, queue, [first, ...more], held);
 };
 
 const sendTogether = async (
   { spreadsheet, clock, sweep }: AppendLanesDeps,
-  crowd: Crowd,
+  queue: LaneQueue,
   batch: Batch,
   { turn, endAt }: Held,
 ): Promise<boolean> => {
@@ -97,7 +97,7 @@ const sendTogether = async (
     const outcomes = await sendBatch({ spreadsheet: atEdge(spreadsheet, turn), takeQuota, access }, parts);
     const lowest = parts.findLast((_, index) => mayStand(outcomes[index]));
     if (lowest !== undefined && leavesRaggedEdge(lowest.request.rows)) turn.leavesRaggedEdge();
-    tell(crowd, batch, outcomes);
+    tell(queue, batch, outcomes);
     const isUnclear = outcomes.some(isUnknown);
     const remaining = access();
     if (marked !== undefined && !isUnclear && remaining !== undefined)
@@ -135,7 +135,7 @@ const isUnknown = (outcome: PartOutcome): boolean =>
  * Each its outcome. A call that the provider refused whole for its quota has written nothing: its callers keep their
  * places and wait on, now for the line of their account, as long as each has time.
  */
-const tell = ({ waiting, coming }: Crowd, batch: Batch, outcomes: readonly PartOutcome[]): void => {
+const tell = ({ waiting, coming }: LaneQueue, batch: Batch, outcomes: readonly PartOutcome[]): void => {
   const again = outcomes.every(isOverQuota) ? batch.filter((one) => one.takeBack()) : [];
   waiting.unshift(...again);
   coming.answered();

@@ -21,7 +21,7 @@ export const asOneWriter = async <A>(
 ): AsyncResult<ProviderError, A> => {
   const { clock } = deps;
   const attempt = (): number => Math.max(0, Math.min(access.timeoutMs, timeLeft()));
-  const fare = paidOnce(quota.payAlone);
+  const charge = paidOnce(quota.payAlone);
   const held = await turnAndPlace(deps, {
     spreadsheet: spreadsheetAt(access.baseUrl, spreadsheetId),
     quota,
@@ -29,7 +29,7 @@ export const asOneWriter = async <A>(
     callMs: attempt,
     turnMs: attempt,
     signal: access.signal,
-    payFirst: fare.pay,
+    payFirst: charge.pay,
   });
   if (isLeft(held)) return held;
   let isUnclear = true;
@@ -39,7 +39,7 @@ export const asOneWriter = async <A>(
     isUnclear = isLeft(result) && result.left.kind === 'outcome-unknown';
     return result;
   } finally {
-    fare.isOver();
+    charge.isOver();
     // Where nobody knows the end the next one waits a while longer; who asked has the answer before.
     const isGivenOn = released(deps, held.right, isUnclear);
     if (!isUnclear) await isGivenOn;

@@ -7,7 +7,7 @@ import type { AppendedRows, PartOutcome } from './append-parts.ts';
 import { heldBack } from './send-batch.ts';
 
 /** One caller in a lane. It is answered exactly once, at the latest when its time is over. */
-export type WaitingAppend = Fare & {
+export type WaitingAppend = Charges & {
   readonly access: ProviderAccess;
   readonly asked: LaneAppend;
   readonly rows: number;
@@ -25,7 +25,7 @@ export type WaitingAppend = Fare & {
   readonly reject: (error: unknown) => void;
 };
 
-type Fare = {
+type Charges = {
   /** The caller against its tenant, once. `withCall`: in the same step the call that it goes along with. */
   readonly pay: (withCall: boolean) => AsyncResult<ProviderError, void>;
   readonly isPaid: () => boolean;
@@ -63,7 +63,7 @@ export const waitingAppend = (
     one.settle(left(NOT_SENT));
   };
   const one: WaitingAppend = {
-    ...fareOf(asked),
+    ...chargesOf(asked),
     access,
     asked,
     rows: asked.request.rows.length,
@@ -93,7 +93,7 @@ export const waitingAppend = (
   return one;
 };
 
-const fareOf = ({ quota }: LaneAppend): Fare => {
+const chargesOf = ({ quota }: LaneAppend): Charges => {
   let isPaid = false;
   return {
     pay: async (withCall) => {

@@ -46,7 +46,8 @@ export class PostgresCallJournal implements CallJournal {
   /** Under way, with the monotonic time of their start, oldest first. */
   readonly #groups = new Map<CallGroup, number>();
   #queue: WrittenCall[] = [];
-  #crowd: Appended[] = [];
+  /** Above the longest queue: not written down yet, for that is what takes memory. */
+  #overflow: Appended[] = [];
   readonly #planTurn = onceATurn(() => this.#startGroups());
   #closed = false;
   #onEmpty: (() => void)[] = [];
@@ -74,7 +75,7 @@ export class PostgresCallJournal implements CallJournal {
     return new Promise((resolve, reject) => {
       const appended = { call, resolve, reject };
       if (this.#queue.length < this.#longestQueue) this.#enqueue(appended);
-      else this.#crowd.push(appended);
+      else this.#overflow.push(appended);
       this.#planTurn();
     });
   }
@@ -121,7 +122,7 @@ export class PostgresCallJournal implements CallJournal {
     const group = this.#queue.slice(0, size);
     this.#queue = this.#queue.slice(size);
     const room = this.#longestQueue - this.#queue.length;
-    for (const appended of this.#crowd.splice(0, room)) this.#enqueue(appended);
+    for (const appended of this.#overflow.splice(0, room)) this.#enqueue(appended);
     return group;
   }
 
@@ -145,14 +146,14 @@ export class PostgresCallJournal implements CallJournal {
   #takeQueue(): CallGroup {
     const taken = this.#queue;
     this.#queue = [];
-    for (const appended of this.#crowd.splice(0)) this.#enqueue(appended);
-    const crowd = this.#queue;
+    for (const appended of this.#overflow.splice(0)) this.#enqueue(appended);
+    const overflow = this.#queue;
     this.#queue = [];
-    return [...taken, ...crowd];
+    return [...taken, ...overflow];
   }
 
   #tellWhenEmpty(): void {
-    if (this.#groups.size > 0 || this.#queue.length > 0 || this.#crowd.length > 0) return;
+    if (this.#groups.size > 0 || this.#queue.length > 0 || this.#overflow.length > 0) return;
     for (const tell of this.#onEmpty.splice(0)) tell();
   }
 }

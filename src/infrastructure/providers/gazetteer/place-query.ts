@@ -12,13 +12,15 @@ export type PlaceQuery = {
 };
 
 const wordSet = (list: string): ReadonlySet<string> => new Set(list.split(' '));
-/** "City of", before or after the name. Folded, so without dots and apostrophes. */
-const CITY_WORDS = wordSet(
-  'г гор город с село п пос поселок пгт рп д дер деревня ш sh shahar shahri шахар шахри шаҳар шаҳри city town village tuman',
-);
-/** Of them those that say where in a row of words the city stands. */
+/** "City of", before the name or after it. Folded, so without dots and apostrophes. */
 const BEFORE_CITY = wordSet('г гор город');
 const AFTER_CITY = wordSet('ш sh shahar shahri шахар шахри шаҳар шаҳри');
+/** These, and words that do not say where in a row of words the place stands. */
+const CITY_WORDS: ReadonlySet<string> = new Set([
+  ...BEFORE_CITY,
+  ...AFTER_CITY,
+  ...wordSet('с село п пос поселок пгт рп д дер деревня city town village tuman'),
+]);
 const REGION_WORDS = wordSet(
   'обл область край респ республика ао район р н округ viloyat viloyati вилоят вилояти tuman tumani туман тумани region oblast province state county district respublikasi',
 );

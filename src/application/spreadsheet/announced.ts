@@ -8,11 +8,11 @@ const TAKEN_OVER = heldBack('a repeat of this request has its key by now; this o
  * Those who may leave now. Rows under a key that nothing will tell from other rows are said to leave before they do, on
  * disk, so that a repeat knows whether they can stand in the sheet. Whose key somebody else has by now stays behind.
  */
-export const boarding = async (batch: readonly WaitingAppend[]): Promise<readonly WaitingAppend[]> => {
+export const announced = async (batch: readonly WaitingAppend[]): Promise<readonly WaitingAppend[]> => {
   for (const one of batch) one.send();
-  const told = await Promise.allSettled(batch.map(async ({ asked }) => asked.unmarked?.sending() ?? true));
+  const answers = await Promise.allSettled(batch.map(async ({ asked }) => asked.unmarked?.sending() ?? true));
   return batch.filter((one, index) => {
-    const answer = told[index];
+    const answer = answers[index];
     if (answer?.status === 'rejected') one.reject(answer.reason);
     else if (answer?.value === false) one.settle(left(TAKEN_OVER));
     else return true;

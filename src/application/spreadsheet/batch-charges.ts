@@ -11,7 +11,7 @@ const NOBODY = heldBack('nobody waits for this call any more');
  * service. Who is refused is told so and goes. To be asked when the call can leave, and again when it could not. Left
  * when it cannot leave for anybody who waits.
  */
-export const batchFares = (
+export const batchCharges = (
   waiting: readonly WaitingAppend[],
   refuse: (one: WaitingAppend, error: ProviderError) => void,
 ): (() => AsyncResult<ProviderError, void>) => {
