@@ -1,12 +1,5 @@
 import { windowMs } from '../../domain/rate-limit/quota.ts';
-import {
-  beginPush,
-  hasUntold,
-  heardOf,
-  pushArrived,
-  pushInDoubt,
-  takeOwn,
-} from '../../domain/rate-limit/replica-share.ts';
+import { beginPush, hasUntold, pushArrived, pushInDoubt } from '../../domain/rate-limit/replica-share.ts';
 import type { Sleep } from '../../domain/shared/clock.ts';
 import type { HeldShare } from './held-share.ts';
 import { keysOf, subjectSpec, type QuotaAnswer, type QuotaMode, type QuotaReply } from './quota-messages.ts';
@@ -14,6 +7,7 @@ import { quotaScript } from './quota-script.ts';
 import { RedisAway } from './redis-away.ts';
 import type { RedisClock } from './redis-clock.ts';
 import type { RedisConnection, RedisScript } from './redis-connection.ts';
+import { heard, noteSent } from './share-news.ts';
 import type { StoredRows } from './stored-rows.ts';
 import { withoutUnreadable } from './unreadable-keys.ts';
 
@@ -181,28 +175,6 @@ const dataLost = (shares: readonly HeldShare[]): RedisAway => {
 
 export const isDataLost = (error: unknown): boolean =>
   error instanceof RedisAway && error.reason === DATA_LOST;
-
-const heard = (shares: readonly HeldShare[], answer: QuotaAnswer, cost: number): void => {
-  for (const [index, share] of shares.entries()) {
-    const subject = answer.subjects[index];
-    if (subject === undefined) continue;
-    share.generation = subject.gen;
-    share.isLost = false;
-    share.rows = undefined;
-    share.isGated = subject.gated;
-    share.rowDue ||= subject.row === true;
-    const reserved = subject.windows.map(([, , units]) => units);
-    heardOf(share, reserved);
-    if (answer.kind === 'granted') takeOwn(share, cost, subject.now);
-  }
-};
-
-const noteSent = (share: HeldShare, deadline: number, monotonic: number): void => {
-  share.heardUntil = Math.max(share.heardUntil, deadline);
-  share.lastSent = monotonic;
-  // Told once: money is shown, not counted against.
-  share.micros = 0;
-};
 
 const isUsed = (
   { entries, leased, window, windowEnd }: NonNullable<HeldShare['rows']>[number],

@@ -1,0 +1,27 @@
+import { heardOf, takeOwn } from '../../domain/rate-limit/replica-share.ts';
+import type { HeldShare } from './held-share.ts';
+import type { QuotaAnswer } from './quota-messages.ts';
+
+/** What an answer says of the shares that were asked for, in their order. */
+export const heard = (shares: readonly HeldShare[], answer: QuotaAnswer, cost: number): void => {
+  for (const [index, share] of shares.entries()) {
+    const subject = answer.subjects[index];
+    if (subject === undefined) continue;
+    share.generation = subject.gen;
+    share.isLost = false;
+    share.rows = undefined;
+    share.isGated = subject.gated;
+    share.rowDue ||= subject.row === true;
+    const reserved = subject.windows.map(([, , units]) => units);
+    heardOf(share, reserved);
+    if (answer.kind === 'granted') takeOwn(share, cost, subject.now);
+  }
+};
+
+/** Redis is about to be told all of a share, by a request that it ignores after `deadline`. */
+export const noteSent = (share: HeldShare, deadline: number, monotonic: number): void => {
+  share.heardUntil = Math.max(share.heardUntil, deadline);
+  share.lastSent = monotonic;
+  // Told once: money is shown, not counted against.
+  share.micros = 0;
+};
