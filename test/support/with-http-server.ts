@@ -55,6 +55,9 @@ export const startHttpServer = async (change: Partial<HttpServerDeps> = {}): Pro
     ids,
     metrics: async () => ({ contentType: 'text/plain; version=0.0.4', body: '# HELP up\nup 1\n' }),
     build: { version: '1.2.3' },
+    tracing: undefined,
+    publicUrl: undefined,
+    clientAddressOf: ({ socket }) => socket.remoteAddress,
     isDependencyLost: (error) => error instanceof LostDatabase,
     ...change,
   });

@@ -33,7 +33,7 @@ export type CommandConsumerDeps = CarryOutDeps & {
   readonly telemetry: Pick<CommandTelemetry, 'commandFinished'>;
   readonly logger: CommandLogger;
   /** Undefined: nobody collects traces. */
-  readonly tracing?: Tracing | undefined;
+  readonly tracing: Tracing | undefined;
 };
 
 /** What the judgement of any delivery takes. */

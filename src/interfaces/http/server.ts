@@ -38,18 +38,18 @@ export type HttpLimits = {
 export type HttpServerDeps = {
   readonly application: Application;
   readonly logger: RequestLogger;
-  readonly tracing?: Tracing | undefined;
+  readonly tracing: Tracing | undefined;
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly metrics: Metrics;
   readonly build: { readonly version: string };
   /** As the world reaches this service; undefined: as each request says. */
-  readonly publicUrl?: string | undefined;
-  /** Tells a lost database (503 with Retry-After) from a bug (500). Default: every exception is a bug. */
-  readonly isDependencyLost?: (error: unknown) => boolean;
+  readonly publicUrl: string | undefined;
+  /** Tells a lost database (503 with Retry-After) from a bug (500). */
+  readonly isDependencyLost: (error: unknown) => boolean;
   readonly limits?: Partial<HttpLimits>;
-  /** Who sends a delivery. Default: the other end of the connection. */
-  readonly clientAddressOf?: (req: IncomingMessage) => string | undefined;
+  /** Who sends a delivery: the other end of the connection, unless that is a proxy. */
+  readonly clientAddressOf: (req: IncomingMessage) => string | undefined;
   readonly random?: Random;
 };
 
@@ -88,7 +88,7 @@ export const createHttpServer = (deps: HttpServerDeps): HttpServer => {
     ids,
     traffic,
     maxBodyBytes: limits.maxBodyBytes,
-    isDependencyLost: deps.isDependencyLost ?? (() => false),
+    isDependencyLost: deps.isDependencyLost,
   };
   const deliveries = {
     ingest: application.ingest,
@@ -96,7 +96,7 @@ export const createHttpServer = (deps: HttpServerDeps): HttpServer => {
     random: deps.random ?? Math.random,
     budget: bodyBudget(limits.maxDeliveryBytes),
     bodyDeadlineMs: limits.deliveryTimeoutMs,
-    clientAddressOf: deps.clientAddressOf ?? (({ socket }) => socket.remoteAddress),
+    clientAddressOf: deps.clientAddressOf,
   };
   const routes = allRoutes({ application, clock, metrics, deliveries, version: build.version, publicUrl });
   const app = expressApp(kit, routes);

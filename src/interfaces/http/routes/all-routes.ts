@@ -23,7 +23,7 @@ type Deps = {
   readonly metrics: Metrics;
   readonly deliveries: WebhookIngestDeps;
   readonly version: string;
-  readonly publicUrl?: string | undefined;
+  readonly publicUrl: string | undefined;
 };
 
 /** The table of routes in the order they are tried: geocoding first, its cached answers are the hot path. */
