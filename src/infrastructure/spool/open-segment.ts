@@ -46,6 +46,8 @@ export class OpenSegment {
   }
 
   async close(): Promise<void> {
+    if (this.#open !== undefined && (await this.#open.file.isGone()))
+      await this.#moved(this.#open).catch(() => undefined);
     const open = this.#open;
     if (open === undefined) return;
     this.#open = undefined;
@@ -86,9 +88,24 @@ export class OpenSegment {
       const { file, segment } = (this.#open ??= await this.#opened());
       await file.append(bytes);
       if (!(await file.isGone())) return segment;
-      await this.abandon();
+      await this.#moved({ file, segment });
     }
     throw new Error('the files of the spool are taken away as soon as they are written');
+  }
+
+  /** Into a new file, all that was confirmed: a file is there as long as it is open, whatever became of its name. */
+  async #moved({ file, segment }: Open): Promise<void> {
+    const moved = (this.#open = await this.#opened());
+    try {
+      await moved.file.append(await file.beginning(segment.bytes));
+      Object.assign(moved.segment, { bytes: segment.bytes, records: segment.records });
+    } catch (error) {
+      // Shipping will find that it is lost, and say so.
+      if (segment.records > 0) this.#onClosed(segment);
+      throw error;
+    } finally {
+      await file.close().catch(() => undefined);
+    }
   }
 
   async #opened(): Promise<Open> {

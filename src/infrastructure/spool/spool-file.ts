@@ -7,8 +7,10 @@ import { errorCode } from '../system/error-code.ts';
 export type SpoolFile = {
   /** Resolves when the bytes are on disk. */
   readonly append: (bytes: Buffer) => Promise<void>;
-  /** Somebody has taken it away: what is written to it still succeeds, and is lost with this process. */
+  /** Somebody has taken it away: what is written to it still succeeds, and is lost when it is closed. */
   readonly isGone: () => Promise<boolean>;
+  /** What was written first, also when it is gone. */
+  readonly beginning: (length: number) => Promise<Buffer>;
   /** Cuts off what was written last and not confirmed. */
   readonly cutTo: (length: number) => Promise<void>;
   readonly close: () => Promise<void>;
@@ -18,7 +20,7 @@ export type OpenSpoolFile = (path: string) => Promise<SpoolFile>;
 
 /** A new file of mode 0600, its name on disk. */
 export const openSpoolFile: OpenSpoolFile = async (path) => {
-  const handle = await open(path, 'wx', 0o600);
+  const handle = await open(path, 'wx+', 0o600);
   try {
     await syncFolder(dirname(path));
   } catch (error) {
@@ -35,6 +37,7 @@ export const openSpoolFile: OpenSpoolFile = async (path) => {
         () => false,
         (error: unknown) => errorCode(error) === 'ENOENT',
       ),
+    beginning: (length) => readWhole(handle, length),
     cutTo: async (length) => {
       await handle.truncate(length);
       await handle.datasync();
@@ -45,4 +48,14 @@ export const openSpoolFile: OpenSpoolFile = async (path) => {
 
 const writtenWhole = async (handle: FileHandle, bytes: Buffer): Promise<void> => {
   for (let at = 0; at < bytes.length;) at += (await handle.write(bytes, at)).bytesWritten;
+};
+
+const readWhole = async (handle: FileHandle, length: number): Promise<Buffer> => {
+  const bytes = Buffer.alloc(length);
+  for (let at = 0; at < length;) {
+    const { bytesRead } = await handle.read(bytes, at, length - at, at);
+    if (bytesRead === 0) throw new Error('the disk has lost a part of what it had confirmed');
+    at += bytesRead;
+  }
+  return bytes;
 };

@@ -43,18 +43,26 @@ describe('the spool whose folder is taken away while it runs', () => {
     expect(await linesIn(spool)).to.deep.equal(['of the next']);
   });
 
-  it('confirms no call that went into a file that is gone', async () => {
+  it('loses no call that was confirmed, before or after', async () => {
     await added(spool, 'before');
     rmSync(root(), { recursive: true });
     expect(await added(spool, 'after')).to.equal('stored');
     await spool.close();
     const next = aSpool(root());
     try {
-      expect(await next.adopt()).to.equal(1);
-      expect(await linesIn(next)).to.deep.equal(['after']);
+      expect(await next.adopt()).to.equal(2);
+      expect(await linesIn(next)).to.deep.equal(['before', 'after']);
     } finally {
       await next.close();
     }
+  });
+
+  it('ships what was confirmed also when nothing is written any more', async () => {
+    await added(spool, 'the last');
+    rmSync(root(), { recursive: true });
+    const segment = await spool.oldest();
+    expect(segment && (await spool.read(segment)).whole).to.equal(true);
+    expect(await linesIn(spool)).to.deep.equal(['the last']);
   });
 
   it('shares no place with another process that has made it anew', async () => {
