@@ -5,7 +5,7 @@ import { invalidationBody } from '../wire/codecs/cache-codecs.ts';
 import { distanceBody, geocodeBody, reverseBody } from '../wire/codecs/geocoding-codecs.ts';
 import { strictObject } from '../wire/codecs/object-codec.ts';
 import { uuid } from '../wire/codecs/values.ts';
-import { callReply } from '../wire/presenters/call-reply.ts';
+import { callOutcome } from '../wire/presenters/call-reply.ts';
 import { distanceOf } from '../wire/presenters/distance.ts';
 import { matchesOf } from '../wire/presenters/matches.ts';
 import { probeOf } from '../wire/presenters/service.ts';
@@ -24,21 +24,15 @@ export const commandRoutes = ({ application, clock }: CommandDeps): CommandRoute
   return {
     'integration.command.geocode': route(geocodeBody, async (ctx, request) => {
       const answered = await queries.geocodeAddress(ctx, { request, options: plainOptions });
-      return isLeft(answered)
-        ? answered
-        : right(callReply(answered.right, matchesOf, ctx.correlationId, clock.now()));
+      return callOutcome(answered, matchesOf, ctx, clock);
     }),
     'integration.command.reverse_geocode': route(reverseBody, async (ctx, request) => {
       const answered = await queries.reverseGeocode(ctx, { request, options: plainOptions });
-      return isLeft(answered)
-        ? answered
-        : right(callReply(answered.right, matchesOf, ctx.correlationId, clock.now()));
+      return callOutcome(answered, matchesOf, ctx, clock);
     }),
     'integration.command.distance': route(distanceBody, async (ctx, request) => {
       const answered = await queries.measureDistance(ctx, { request, options: plainOptions });
-      return isLeft(answered)
-        ? answered
-        : right(callReply(answered.right, distanceOf, ctx.correlationId, clock.now()));
+      return callOutcome(answered, distanceOf, ctx, clock);
     }),
     'integration.command.cache.invalidate': route(invalidationBody, async (ctx, scope) => {
       const done = await commands.invalidateCache(ctx, { key: undefined, query: scope });

@@ -5,7 +5,7 @@ import { isLeft, right } from '../../domain/shared/fp.ts';
 import type { Codec } from '../wire/codecs/codec.ts';
 import { readCommand } from '../wire/codecs/sheets-codecs.ts';
 import { appendCommand, batchUpdateCommand, writeCommand } from '../wire/codecs/sheets-write-codecs.ts';
-import { callReply } from '../wire/presenters/call-reply.ts';
+import { callOutcome, callReply } from '../wire/presenters/call-reply.ts';
 import { cellsOf } from '../wire/presenters/cells.ts';
 import { appendedOf, updatesOf, writtenOf } from '../wire/presenters/writes.ts';
 import { paddedRead } from '../wire/padded-read.ts';
@@ -20,9 +20,7 @@ export const sheetsCommandRoutes = (deps: CommandDeps): Readonly<Record<SheetsCo
   return {
     'integration.command.sheets.read': route(readCommand, async (ctx, asked) => {
       const answered = await paddedRead(application, { ctx, options: plainOptions }, asked);
-      return isLeft(answered)
-        ? answered
-        : right(callReply(answered.right, cellsOf, ctx.correlationId, clock.now()));
+      return callOutcome(answered, cellsOf, ctx, clock);
     }),
     'integration.command.sheets.write': writing(deps, writeCommand, commands.writeCells, writtenOf),
     'integration.command.sheets.append': writing(deps, appendCommand, commands.appendRows, appendedOf),

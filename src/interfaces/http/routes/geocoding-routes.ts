@@ -1,12 +1,11 @@
 import type { Application } from '../../../application/application.ts';
 import type { Clock } from '../../../domain/shared/clock.ts';
-import { isLeft, right } from '../../../domain/shared/fp.ts';
 import { jsonBody } from '../body-rule.ts';
 import { distanceBody, geocodeBody, reverseBody } from '../../wire/codecs/geocoding-codecs.ts';
 import { noQuery } from '../../wire/codecs/query-codecs.ts';
 import { tenantEndpoint, type Route } from '../endpoint.ts';
 import { callAnswer } from '../openapi/answers.ts';
-import { callReply } from '../../wire/presenters/call-reply.ts';
+import { callOutcome } from '../../wire/presenters/call-reply.ts';
 import { distanceAnswer, distanceOf } from '../../wire/presenters/distance.ts';
 import { matchesAnswer, matchesOf } from '../../wire/presenters/matches.ts';
 import { batchRoute } from './batch-route.ts';
@@ -37,9 +36,7 @@ const geocodeRoute = ({ application: { queries }, clock }: Deps): Route =>
     },
     handle: async ({ ctx, body, options }) => {
       const answered = await queries.geocodeAddress(ctx, { request: body, options });
-      return isLeft(answered)
-        ? answered
-        : right(callReply(answered.right, matchesOf, ctx.correlationId, clock.now()));
+      return callOutcome(answered, matchesOf, ctx, clock);
     },
   });
 
@@ -57,9 +54,7 @@ const reverseRoute = ({ application: { queries }, clock }: Deps): Route =>
     },
     handle: async ({ ctx, body, options }) => {
       const answered = await queries.reverseGeocode(ctx, { request: body, options });
-      return isLeft(answered)
-        ? answered
-        : right(callReply(answered.right, matchesOf, ctx.correlationId, clock.now()));
+      return callOutcome(answered, matchesOf, ctx, clock);
     },
   });
 
@@ -77,8 +72,6 @@ const distanceRoute = ({ application: { queries }, clock }: Deps): Route =>
     },
     handle: async ({ ctx, body, options }) => {
       const answered = await queries.measureDistance(ctx, { request: body, options });
-      return isLeft(answered)
-        ? answered
-        : right(callReply(answered.right, distanceOf, ctx.correlationId, clock.now()));
+      return callOutcome(answered, distanceOf, ctx, clock);
     },
   });

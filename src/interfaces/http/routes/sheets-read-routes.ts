@@ -1,6 +1,6 @@
 import type { Application } from '../../../application/application.ts';
 import type { Clock } from '../../../domain/shared/clock.ts';
-import { isLeft, right } from '../../../domain/shared/fp.ts';
+import { isLeft } from '../../../domain/shared/fp.ts';
 import { noBody } from '../body-rule.ts';
 import { noQuery } from '../../wire/codecs/query-codecs.ts';
 import {
@@ -14,7 +14,7 @@ import { tenantEndpoint, type Route } from '../endpoint.ts';
 import { callAnswer } from '../openapi/answers.ts';
 import { anyMembers, laterBody, requestIn } from '../path-parts.ts';
 import { paddedRead } from '../../wire/padded-read.ts';
-import { callReply } from '../../wire/presenters/call-reply.ts';
+import { callOutcome } from '../../wire/presenters/call-reply.ts';
 import {
   cellRangesOf,
   cellsOf,
@@ -54,9 +54,7 @@ const readRoute = ({ application, clock }: Deps): Route =>
       const asked = requestIn(readCommand, { path: request.exchange.params, query: request.query });
       if (isLeft(asked)) return asked;
       const answered = await paddedRead(application, request, asked.right);
-      return isLeft(answered)
-        ? answered
-        : right(callReply(answered.right, cellsOf, request.ctx.correlationId, clock.now()));
+      return callOutcome(answered, cellsOf, request.ctx, clock);
     },
   });
 
@@ -84,9 +82,7 @@ const batchGetRoute = ({ application, clock }: Deps): Route =>
       });
       if (isLeft(asked)) return asked;
       const answered = await paddedRead(application, request, asked.right);
-      return isLeft(answered)
-        ? answered
-        : right(callReply(answered.right, cellRangesOf, request.ctx.correlationId, clock.now()));
+      return callOutcome(answered, cellRangesOf, request.ctx, clock);
     },
   });
 
@@ -108,8 +104,6 @@ const metadataRoute = ({ application: { queries }, clock }: Deps): Route =>
       const asked = requestIn(metadataCommand, { path: exchange.params });
       if (isLeft(asked)) return asked;
       const answered = await queries.describeSpreadsheet(ctx, { request: asked.right, options });
-      return isLeft(answered)
-        ? answered
-        : right(callReply(answered.right, metadataOf, ctx.correlationId, clock.now()));
+      return callOutcome(answered, metadataOf, ctx, clock);
     },
   });

@@ -1,4 +1,7 @@
 import type { Answered, CallReport } from '../../../application/provider-call/provider-call.ts';
+import type { Clock } from '../../../domain/shared/clock.ts';
+import { isLeft, right, type Either } from '../../../domain/shared/fp.ts';
+import type { TenantContext } from '../../../domain/shared/tenant-context.ts';
 import { asBytes, JSON_HEADERS, type WholeReply } from '../reply.ts';
 import { callHeaders } from './call-headers.ts';
 import { metaMembersBytes } from './call-meta.ts';
@@ -15,6 +18,15 @@ export const callReply = <V extends object>(
   const meta = metaMembersBytes(report, requestId);
   return { status: 200, headers, bytes: `${beginning(value, report, present)},${meta}}}` };
 };
+
+/** The same, or what the call failed with. */
+export const callOutcome = <E, V extends object>(
+  answered: Either<E, Answered<V>>,
+  present: (value: V) => unknown,
+  { correlationId }: Pick<TenantContext, 'correlationId'>,
+  clock: Pick<Clock, 'now'>,
+): Either<E, WholeReply> =>
+  isLeft(answered) ? answered : right(callReply(answered.right, present, correlationId, clock.now()));
 
 /** The first cache tier hands out the very same objects again and again: their text is made once and goes with them. */
 const beginnings = new WeakMap<object, { readonly text: string; readonly by: unknown }>();
