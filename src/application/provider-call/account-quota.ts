@@ -13,7 +13,7 @@ import { putLast } from '../../domain/shared/put-last.ts';
 import type { Timers } from '../timers.ts';
 import { NOTHING_SCARCE, type ExpectedCall, type LineTicket, type NoPlace } from './line-ticket.ts';
 import { withNewer } from './own-quota.ts';
-import { ARRIVAL_MS } from './places-ahead.ts';
+import { ACCOUNT_ARRIVAL_MS } from './places-ahead.ts';
 
 /** One call more, on behalf of a call under way. */
 export type Wish = Pick<LineTicket, 'charge' | 'signal' | 'onHeld'> & {
@@ -51,7 +51,7 @@ type Deps = {
 };
 
 /** What a call needs at least after its wait. */
-const TIME_TO_CALL_MS = 250 + ARRIVAL_MS;
+const TIME_TO_CALL_MS = 250 + ACCOUNT_ARRIVAL_MS;
 /** Google's windows are minutes. Whoever says more would stop all who use the account. */
 const LONGEST_HOLD_MS = 60_000;
 const SHORTEST_HOLD_MS = 1_000;

@@ -18,7 +18,7 @@ export type PlacesAhead = {
  * Google counts a call when it arrives, we when it leaves: after a burst that was under way for so long, the next
  * minute of ours would begin before Google's has.
  */
-export const ARRIVAL_MS = 500;
+export const ACCOUNT_ARRIVAL_MS = 500;
 
 export const placesAhead = ({ monotonic }: Pick<Clock, 'monotonic'>): PlacesAhead => {
   const own = makeCallLog();
@@ -37,7 +37,7 @@ export const placesAhead = ({ monotonic }: Pick<Clock, 'monotonic'>): PlacesAhea
     hold: (ms) => {
       stillUntil = Math.max(stillUntil, monotonic() + ms);
     },
-    restMs: () => stillUntil + ARRIVAL_MS - monotonic(),
+    restMs: () => stillUntil + ACCOUNT_ARRIVAL_MS - monotonic(),
     waitOf: (ahead, limit) => {
       const now = monotonic();
       dropUntil(own, now - windowMs.minute);

@@ -29,7 +29,7 @@ export type ServiceFields = {
 
 const SERVICE_NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 /** PostgreSQL integer, which is also more than any provider's monthly quota. */
-const LARGEST_LIMIT = 2_147_483_647;
+export const LARGEST_LIMIT = 2_147_483_647;
 const PRINTABLE_KEY = /^[\x21-\x7e]{1,512}$/;
 export const KEY_RULE = '1 to 512 printable ASCII characters without spaces';
 export const isProviderKey = (text: string): boolean => PRINTABLE_KEY.test(text);

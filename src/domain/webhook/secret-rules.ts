@@ -6,7 +6,8 @@ import type { FieldProblem } from '../shared/field-problem.ts';
 
 /** Shorter ones can be guessed, or found from one signed delivery. */
 const LEAST_SECRET_BYTES = 16;
-const LONGEST_SECRET = 512;
+/** Characters. */
+export const LONGEST_SECRET = 512;
 /** Bot API, setWebhook. */
 const TELEGRAM_TOKEN = /^[A-Za-z0-9_-]{1,256}$/;
 /** Ed25519 private keys of Standard Webhooks: only the sender may have one. */

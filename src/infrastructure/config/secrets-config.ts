@@ -11,7 +11,7 @@ export type JwtConfig = {
 };
 
 /** RFC 7518 section 3.2: a key for HS256 has at least 256 bits. */
-const SHORTEST_JWT_SECRET = 32;
+export const SHORTEST_JWT_SECRET = 32;
 
 /** As given; undefined: generated, which only an installation without a `DATABASE_URL` may do. */
 export const encryptionKeys = (read: EnvironmentReader): string | undefined => {

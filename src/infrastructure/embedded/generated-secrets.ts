@@ -2,6 +2,7 @@ import { randomBytes as systemRandomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { isLeft } from '../../domain/shared/fp.ts';
 import { jsonIn } from '../../domain/shared/json.ts';
+import { SHORTEST_JWT_SECRET } from '../config/secrets-config.ts';
 import { parseEncryptionKeys } from '../security/encryption-keys.ts';
 import { createPrivateFile, readPrivateFile } from './private-file.ts';
 
@@ -14,8 +15,6 @@ export type GeneratedSecrets = {
 
 const KEY_BYTES = 32;
 const JWT_SECRET_BYTES = 48;
-/** RFC 7518, section 3.2: a key for HS256 has at least 256 bits. */
-const SHORTEST_JWT_SECRET = 32;
 
 type RandomBytes = (size: number) => Buffer;
 

@@ -3,6 +3,7 @@ import type { WebhookPatch } from '../../../application/commands/change-webhook.
 import type { CreateWebhook } from '../../../application/commands/create-webhook.ts';
 import type { RotateSecret } from '../../../application/commands/rotate-webhook.ts';
 import { left, right } from '../../../domain/shared/fp.ts';
+import { LONGEST_SECRET } from '../../../domain/webhook/secret-rules.ts';
 import { sourceServices } from '../../../domain/webhook/signature-scheme.ts';
 import { ipModes, overflowPolicies, webhookStatuses } from '../../../domain/webhook/webhook-config.ts';
 import { MOST_BODY_BYTES } from '../../../domain/webhook/webhook-fields.ts';
@@ -15,7 +16,6 @@ import { integer, oneOf, plainText, trueOrFalse, uuid } from './values.ts';
 
 const SCHEME_BYTES = 8 * 1024;
 const RESPONSE_BYTES = 8 * 1024;
-const LONGEST_SECRET = 512;
 
 const webhookName = plainText({
   min: 1,
