@@ -1,5 +1,6 @@
 import type { CloudEvent, EventBus, Refusal } from '../../application/event-bus.ts';
 import type { Clock, Sleep } from '../../domain/shared/clock.ts';
+import { inTime } from '../system/in-time.ts';
 import type { Database } from './database.ts';
 import {
   BATCH_BYTES,
@@ -82,7 +83,11 @@ const forwardIn = async (
   const began = forwarding.clock.monotonic();
   let publishMs: number;
   try {
-    const refusals = await inTime(forwarding.bus.publish(batch.events), forwarding.sleep);
+    const refusals = await inTime(forwarding.bus.publish(batch.events), {
+      sleep: forwarding.sleep,
+      withinMs: PUBLISH_TIMEOUT,
+      otherwise: `the bus has not confirmed within ${PUBLISH_TIMEOUT} ms`,
+    });
     publishMs = forwarding.clock.monotonic() - began;
     await keepRefused(session, refusals, batch.events);
     tell(forwarding, batch.events, refusals, publishMs);
@@ -109,16 +114,4 @@ const tell = (
   const refused = new Set(refusals.map(({ id }) => id));
   onPublished(refused.size === 0 ? events : events.filter(({ id }) => !refused.has(id)), publishMs);
   refusals.forEach(onRefused);
-};
-
-const inTime = async <A>(work: Promise<A>, sleep: Sleep): Promise<A> => {
-  const settled = new AbortController();
-  const late = sleep(PUBLISH_TIMEOUT, settled.signal).then((): never => {
-    throw new Error(`the bus has not confirmed within ${PUBLISH_TIMEOUT} ms`);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    settled.abort();
-  }
 };

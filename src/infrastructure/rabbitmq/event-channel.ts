@@ -2,7 +2,7 @@ import type { ConfirmChannel, Message } from 'amqplib';
 import type { CloudEvent } from '../../application/event-bus.ts';
 import type { Sleep } from '../../domain/shared/clock.ts';
 import { eventContent, eventOptions } from './event-message.ts';
-import { inTime } from './in-time.ts';
+import { inTime } from '../system/in-time.ts';
 import { MessageRefused, sendConfirmed } from './send-confirmed.ts';
 
 export type EventNames = {

@@ -18,7 +18,7 @@ import {
 import { declareCommandQueues, type MadeByOthers } from './command-topology.ts';
 import { ConfirmedPublisher, type MostBytes } from './confirmed-publisher.ts';
 import { giveBack, giveBackFailed, tagOnly, type MessageHead } from './message-head.ts';
-import { inTime } from './in-time.ts';
+import { inTime } from '../system/in-time.ts';
 import type { KeptChannel } from './kept-channel.ts';
 import type { RabbitmqConnection } from './rabbitmq-connection.ts';
 
