@@ -1,5 +1,5 @@
 import type { Token } from './address-token.ts';
-import { isNextUnits, isValueAt, mayBeBlocks, mayBeStreets, namesType } from './unit-value.ts';
+import { isBuilding, isNextUnits, isValueAt, mayBeBlocks, mayBeStreets, namesType } from './unit-value.ts';
 
 /** Up to four digits: five and six are postcodes. */
 const HOUSE_NUMBER = /^\d{1,4}(?!\d)/;
@@ -155,7 +155,7 @@ const valueOf = (reading: Reading, tokens: readonly Token[], at: number): 'next'
 const skipUnit = (reading: Reading, tokens: readonly Token[], at: number): number => {
   const token = tokens[at];
   if (token === undefined) return 1;
-  const value = valueOf(reading, tokens, at);
+  const value = isBuilding(tokens, at) ? 'none' : valueOf(reading, tokens, at);
   if (value === 'last') removeLast(reading);
   if (value === 'none') {
     reading.kept.push(token);

@@ -66,3 +66,12 @@ export const isNextUnits = (tokens: readonly Token[], at: number): boolean => {
 /** "33 кв Ц32": a flat's name, or a block's. */
 export const mayBeBlocks = (tokens: readonly Token[], at: number): boolean =>
   tokens[at]?.kind === 'code' && !/^\d/.test(tokens[at].text) && !isOffice(tokens[at - 1]);
+
+/** Five digits and more are a postcode, unless they begin the address: "12345 Main Street". */
+const mayBeHouse = ({ kind, text }: Token, at: number): boolean =>
+  kind === 'number' && (at === 0 || /^\d{1,4}(?!\d)/.test(text));
+
+/** "Unit 7, Industrial Park": the building's own number, since no other can be a house's. */
+export const isBuilding = (tokens: readonly Token[], unit: number): boolean =>
+  tokens[unit]?.text === 'unit' &&
+  !tokens.some((token, at) => mayBeHouse(token, at) && tokens[at - 1]?.kind !== 'unit');
