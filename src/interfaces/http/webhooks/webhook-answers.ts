@@ -90,8 +90,12 @@ export const acceptedReply = ({ source, handshake, response }: AcceptedDelivery)
 
 const hasEmptyAnswers = (source: SourceService): boolean => source === 'telegram' || source === 'twilio';
 
-const reply = (status: number, contentType: string | undefined, body: string): WholeReply => ({
-  status,
-  headers: contentType === undefined ? NO_STORE : ['Content-Type', contentType, ...NO_PAGE, ...NO_STORE],
-  body: status === 204 ? undefined : body,
-});
+/** RFC 9110, sections 15.3.5 and 15.3.6: these have no content, and so nothing says of what type it is. */
+const WITHOUT_CONTENT = new Set([204, 205]);
+
+const reply = (status: number, contentType: string | undefined, body: string): WholeReply => {
+  if (WITHOUT_CONTENT.has(status)) return { status, headers: NO_STORE, body: undefined };
+  const headers =
+    contentType === undefined ? NO_STORE : ['Content-Type', contentType, ...NO_PAGE, ...NO_STORE];
+  return { status, headers, body };
+};

@@ -106,6 +106,17 @@ describe('answers to senders of webhooks', () => {
     expect(header(handshake, 'Content-Security-Policy')).to.equal("default-src 'none'; sandbox");
   });
 
+  it('have no content, nor a type of it, where the status forbids it', () => {
+    for (const status of [204, 205]) {
+      const { body, headers } = accepted({
+        source: 'custom',
+        response: { status, contentType: undefined, body: undefined },
+      });
+      expect({ status, body }).to.deep.equal({ status, body: undefined });
+      expect(headers).to.not.include('Content-Type');
+    }
+  });
+
   it('give a handshake what it asks for', () => {
     const handshake = { status: 204, contentType: undefined, body: '' } as const;
     expect(accepted({ source: 'discord', outcome: 'handshake', handshake })).to.include({
