@@ -48,6 +48,8 @@ export type CommandMessage = {
   readonly retriesLeft: number;
   /** How often it was handed out before and came back unsettled: its consumer died or lost the broker. */
   readonly returns: number;
+  /** It was a dead letter, and somebody has moved it back. */
+  readonly isMovedBack: boolean;
 };
 
 /** What is kept of a body: all of it, or a copy of its beginning, which lets go of the rest. */

@@ -89,4 +89,6 @@ const messageOf = (
   retries,
   retriesLeft: mostRetries - retries,
   returns,
+  // Nobody can reach its dead letters.
+  isMovedBack: false,
 });

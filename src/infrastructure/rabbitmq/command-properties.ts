@@ -29,7 +29,8 @@ export const commandMessageOf = (
   mostRetries: number,
 ): CommandMessage => {
   const headers: Readonly<Record<string, unknown>> = properties.headers ?? {};
-  const retries = PARKED_AT in headers ? 0 : Math.min(countOf(headers[ATTEMPT]), mostRetries);
+  const isMovedBack = PARKED_AT in headers;
+  const retries = isMovedBack ? 0 : Math.min(countOf(headers[ATTEMPT]), mostRetries);
   return {
     type: textOf(properties.type),
     messageId: textOf(properties.messageId),
@@ -44,6 +45,7 @@ export const commandMessageOf = (
     retriesLeft: mostRetries - retries,
     // A quorum queue counts what came back; on a first delivery the header would be the sender's own.
     returns: fields.redelivered ? countOf(headers['x-delivery-count']) : 0,
+    isMovedBack,
   };
 };
 

@@ -20,6 +20,7 @@ export type Conclusion =
   /** Somebody else is at it: wait for their answer. */
   | { readonly kind: 'running' };
 
+type Delivery = Pick<CommandMessage, 'retriesLeft' | 'returns' | 'isMovedBack'>;
 type Decision = { readonly outcome: CommandOutcome; readonly settlement: Settlement };
 
 const first = (answer: CommandAnswer): CommandReply => ({ ...answer, isRepeat: false });
@@ -39,29 +40,27 @@ const CARRIED_OUT: ReadonlySet<unknown> = new Set<CommandRefusalKind>([
 
 /**
  * What came back was never settled: if it was refused, nobody knows whether the broker has its dead letter, and a
- * second one does less harm than none. Whoever sends it anew gets the answer alone.
+ * second one does less harm than none. A dead letter that was moved back would be gone. Whoever sends it anew gets the
+ * answer alone.
  */
-const repeated = (answer: CommandAnswer, returns: number): Settlement => {
+const repeated = (answer: CommandAnswer, { returns, isMovedBack }: Delivery): Settlement => {
   const reply = { ...answer, isRepeat: true };
-  if (returns === 0 || answer.status < 400) return { kind: 'done', reply };
+  if ((returns === 0 && !isMovedBack) || answer.status < 400) return { kind: 'done', reply };
   const { code, detail } = JSON.parse(answer.body) as { readonly code: string; readonly detail: string };
   return CARRIED_OUT.has(code) ? { kind: 'done', reply } : { kind: 'parked', reason: code, detail, reply };
 };
 
 /** The rule of the queue: acknowledge, park, or try again as long as tries are left. */
-export const decisionOn = (
-  conclusion: Conclusion,
-  { retriesLeft, returns }: Pick<CommandMessage, 'retriesLeft' | 'returns'>,
-): Decision => {
+export const decisionOn = (conclusion: Conclusion, delivery: Delivery): Decision => {
   switch (conclusion.kind) {
     case 'answered':
       return { outcome: 'done', settlement: { kind: 'done', reply: first(conclusion.told.answer) } };
     case 'repeated':
-      return { outcome: 'repeated', settlement: repeated(conclusion.answer, returns) };
+      return { outcome: 'repeated', settlement: repeated(conclusion.answer, delivery) };
     case 'refused':
       return { outcome: 'refused', settlement: parked(conclusion.told) };
     case 'failed':
-      return retriesLeft > 0
+      return delivery.retriesLeft > 0
         ? { outcome: 'retried', settlement: { kind: 'retry', reason: conclusion.told.code ?? 'internal' } }
         : { outcome: 'exhausted', settlement: parked(conclusion.told) };
     case 'running':

@@ -139,14 +139,14 @@ describe('properties of a command', () => {
         { parkedAt: '2026-11-26T08:00:00.000Z', bodyBytes: 2, retries: 4 },
       ).headers;
 
-    it('give it all its tries again', () => {
-      expect(messageOf(parkedOnce() ?? {})).to.include({ retries: 0, retriesLeft: 4 });
+    it('give it all its tries again, and say what it is', () => {
+      expect(messageOf(parkedOnce() ?? {})).to.include({ retries: 0, retriesLeft: 4, isMovedBack: true });
     });
 
     it('count the tries after that, and say of the next parking what is true of it', () => {
       const again = retriedProperties(properties({ headers: parkedOnce() }), 1).headers ?? {};
       expect(again).to.have.all.keys('management_company_id', 'x-user-id', 'x-attempt');
-      expect(messageOf(again)).to.include({ retries: 1, retriesLeft: 3 });
+      expect(messageOf(again)).to.include({ retries: 1, retriesLeft: 3, isMovedBack: false });
       const { headers } = parkedProperties(
         properties({ headers: parkedOnce() }),
         { kind: 'parked', reason: 'invalid-input', detail: 'one value is not valid', reply },

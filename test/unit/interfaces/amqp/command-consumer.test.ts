@@ -260,6 +260,14 @@ describe('a command', () => {
       expect(sut.finished.map(({ outcome }) => outcome)).to.deep.equal(['refused', 'repeated']);
     });
 
+    it('is parked once more when somebody moves its dead letter back, and is not gone', async () => {
+      sut.application.queries.geocodeAddress = async () =>
+        left(aProviderFailure({ kind: 'request-rejected', message: 'no' }));
+      const first = await sut.consume(aCommandMessage());
+      const second = await sut.consume(aCommandMessage({ isMovedBack: true }));
+      expect(second).to.deep.equal({ ...first, reply: { ...replyOf(first), isRepeat: true } });
+    });
+
     it('is acknowledged when it came back with its answer', async () => {
       await sut.consume(aCommandMessage());
       expect((await sut.consume(aCommandMessage({ returns: 1 }))).kind).to.equal('done');
