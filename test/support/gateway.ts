@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { SignJWT, type JWTPayload } from 'jose';
 import { Client, type QueryResultRow } from 'pg';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
@@ -124,8 +125,13 @@ export const startGateway = async (change: Environment = {}): Promise<Gateway> =
   };
 };
 
+/** A service that lost its busy database for a moment says to come again: under one key it is registered once. */
 const registered = async (api: ApiClient, body: object): Promise<Service> => {
-  const answer = await api.post<Data<Service>>('/services', body);
+  const key = { 'Idempotency-Key': randomUUID() };
+  const answer = await until(
+    () => api.post<Data<Service>>('/services', body, key),
+    ({ status }) => status !== 503,
+  );
   if (answer.status !== 201) throw new Error(`not registered: ${answer.status} ${answer.text}`);
   return answer.body.data;
 };
