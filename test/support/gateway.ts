@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { SignJWT, type JWTPayload } from 'jose';
 import { Client, type QueryResultRow } from 'pg';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
@@ -125,11 +124,10 @@ export const startGateway = async (change: Environment = {}): Promise<Gateway> =
   };
 };
 
-/** A service that lost its busy database for a moment says to come again: under one key it is registered once. */
+/** A service that lost its busy database for a moment says to come again. */
 const registered = async (api: ApiClient, body: object): Promise<Service> => {
-  const key = { 'Idempotency-Key': randomUUID() };
   const answer = await until(
-    () => api.post<Data<Service>>('/services', body, key),
+    () => api.post<Data<Service>>('/services', body),
     ({ status }) => status !== 503,
   );
   if (answer.status !== 201) throw new Error(`not registered: ${answer.status} ${answer.text}`);
