@@ -124,12 +124,8 @@ export const startGateway = async (change: Environment = {}): Promise<Gateway> =
   };
 };
 
-/** A service that lost its busy database for a moment says to come again. */
 const registered = async (api: ApiClient, body: object): Promise<Service> => {
-  const answer = await until(
-    () => api.post<Data<Service>>('/services', body),
-    ({ status }) => status !== 503,
-  );
+  const answer = await api.post<Data<Service>>('/services', body);
   if (answer.status !== 201) throw new Error(`not registered: ${answer.status} ${answer.text}`);
   return answer.body.data;
 };
