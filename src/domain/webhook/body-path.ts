@@ -37,7 +37,10 @@ export const memberOf = (value: unknown, step: string): unknown => {
   return (value as { readonly [name: string]: unknown })[step];
 };
 
-/** Text, flags and whole numbers. A number beyond 2^53 has lost digits, and two ids could become one: it is none here, see body-texts.ts. */
+/**
+ * Text, flags and whole numbers. A number beyond 2^53 has lost digits, and two ids could become one: it is none here,
+ * see body-texts.ts.
+ */
 export const textOf = (value: unknown): string | undefined => {
   if (typeof value === 'string') return value;
   return typeof value === 'boolean' || Number.isSafeInteger(value) ? String(value) : undefined;

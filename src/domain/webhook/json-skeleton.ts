@@ -2,8 +2,8 @@ import { withDigits } from './whole-digits.ts';
 
 /**
  * The upper levels of a large JSON object without its bulk: members to a depth of six, short texts, numbers and
- * flags (a whole number that a double cannot hold as its digits); arrays and long texts are passed over. One pass over the bytes in bounded memory, because a tree of a
- * 25 MB body takes several times that.
+ * flags (a whole number that a double cannot hold as its digits); arrays and long texts are passed over. One pass over
+ * the bytes in bounded memory, because a tree of a 25 MB body takes several times that.
  */
 const DEEPEST = 6;
 const MOST_MEMBERS = 500;

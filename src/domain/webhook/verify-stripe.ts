@@ -16,7 +16,8 @@ type StripeSignature = { readonly t: string; readonly at: number; readonly v1: r
 
 /**
  * `t=…,v1=…[,v1=…]`: one `t`, any number of `v1` (one for each secret while one is rolled), whatever else is there
- * ignored, as Stripe's packages do: accepting `v0` would be a downgrade. The key is the whole text of the secret, `whsec_` included.
+ * ignored, as Stripe's packages do: accepting `v0` would be a downgrade. The key is the whole text of the secret,
+ * `whsec_` included.
  */
 export const verifyStripe = (
   delivery: RawDelivery,
