@@ -1,6 +1,7 @@
 import { lstat, readFile, rm, symlink } from 'node:fs/promises';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { errorCode } from '../system/error-code.ts';
 import { makeFolder } from '../system/make-folder.ts';
 
 /** Where `initdb` and `postgres` lie. */
@@ -30,9 +31,6 @@ const nativeFolder = (): string => {
   }
 };
 
-const codeOf = (error: unknown): unknown =>
-  error instanceof Error && 'code' in error ? error.code : undefined;
-
 const isThere = async (path: string): Promise<boolean> =>
   lstat(path).then(
     () => true,
@@ -43,7 +41,7 @@ const link = async (source: string, path: string): Promise<void> => {
   if (await isThere(path)) return;
   await symlink(source, path).catch((error: unknown) => {
     // Another process of this machine was quicker.
-    if (codeOf(error) !== 'EEXIST') throw error;
+    if (errorCode(error) !== 'EEXIST') throw error;
   });
 };
 
@@ -56,7 +54,8 @@ const linksOf = async (native: string): Promise<readonly Link[]> => {
   return links.map(({ source, target }) => ({ source: inside(source), target: inside(target) }));
 };
 
-const cannotWrite = (error: unknown): boolean => ['EACCES', 'EPERM', 'EROFS'].includes(String(codeOf(error)));
+const cannotWrite = (error: unknown): boolean =>
+  ['EACCES', 'EPERM', 'EROFS'].includes(errorCode(error) ?? '');
 
 /**
  * Finds the PostgreSQL of the npm packages and restores its library links. npm cannot pack symbolic links; the

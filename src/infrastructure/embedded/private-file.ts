@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { link, open, rm, stat, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { errorCode } from '../system/error-code.ts';
 import { makeFolder } from '../system/make-folder.ts';
 
 /** Makes a name (new, renamed or removed) in `folder` survive a power cut. Windows has no such call. */
@@ -24,9 +25,6 @@ const writeSynced = async (path: string, content: string): Promise<void> => {
   }
 };
 
-const hasCode = (error: unknown, code: string): boolean =>
-  error instanceof Error && 'code' in error && error.code === code;
-
 /**
  * Creates `path` with mode 0600 in a folder of mode 0700: complete on disk or absent, whatever is killed when.
  * Never replaces a file: of two processes creating at once the first wins, and both go on to read the same
@@ -38,7 +36,7 @@ export const createPrivateFile = async (path: string, content: string): Promise<
   try {
     await writeSynced(temporary, content);
     await link(temporary, path).catch((error: unknown) => {
-      if (!hasCode(error, 'EEXIST')) throw error;
+      if (errorCode(error) !== 'EEXIST') throw error;
     });
     await syncFolder(dirname(path));
   } finally {
@@ -64,7 +62,7 @@ export const readPrivateFile = async (path: string): Promise<string | undefined>
     }
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
+    if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   }
 };

@@ -4,6 +4,7 @@ import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import { left, right, type AsyncResult } from '../../domain/shared/fp.ts';
 import type { JsonObject } from '../../domain/shared/json.ts';
+import { errorCode } from '../system/error-code.ts';
 import { OUTBOUND_REFUSED, type OutboundGuard } from '../security/outbound-policy.ts';
 import { READABLE_CODINGS, textOf, type UnpackLimits } from './answer-text.ts';
 import { CALLER_GONE, exchange, NO_ROOM, OUT_OF_TIME, type Incoming, type Outgoing } from './exchange.ts';
@@ -182,6 +183,6 @@ const codeOf = (error: unknown): string | undefined => {
   // undici 8.12 gives it a code only in name; an answer cut short behind "Connection: close" comes this way, too.
   if (error instanceof errors.HTTPParserError)
     return error.message.includes('Invalid EOF state') ? 'UND_ERR_SOCKET' : 'HPE_INVALID';
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' && CODE.test(code) ? code : undefined;
+  const code = errorCode(error);
+  return code !== undefined && CODE.test(code) ? code : undefined;
 };
