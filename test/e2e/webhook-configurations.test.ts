@@ -25,7 +25,7 @@ const wrong: readonly Case[] = [
   ['a source in upper case', { source_service: 'GitHub' }, '/source_service'],
   ['no name', { webhook_name: '' }, '/webhook_name'],
   ['a field nobody knows', { verify: false }, '/verify'],
-  ['a type with a star behind it', { event_types: ['push', 'issues.*'] }, '/event_types/1'],
+  ['a type with two stars', { event_types: ['push', 'issues.*', '**'] }, '/event_types/2'],
   ['custom without a scheme', { source_service: 'custom' }, '/scheme'],
   ['a scheme for a preset', { scheme: { kind: 'none' } }, '/scheme'],
   ['a scheme without a kind', { source_service: 'custom', scheme: {} }, '/scheme/kind'],

@@ -148,4 +148,27 @@ describe('Webhooks that change while deliveries come', function () {
       'filtered',
     ]);
   });
+
+  it('let pass the types that a star stands for', async () => {
+    const hook = await registerWebhook(gateway, 'stripe', {
+      secret_key: 'whsec_0123456789abcdef',
+      event_types: ['invoice.*', 'customer.*.deleted'],
+    });
+    const types = [
+      'invoice.paid',
+      'invoiceitem.created',
+      'customer.subscription.deleted',
+      'customer.deleted',
+    ];
+    for (const type of types) {
+      const body = JSON.stringify({ id: `evt_${randomUUID()}`, type });
+      expect((await send(hook.url, stripe(hook, body))).status).to.equal(200);
+    }
+    expect((await keptOf(hook)).map(({ state }) => state).toReversed()).to.deep.equal([
+      'accepted',
+      'filtered',
+      'accepted',
+      'filtered',
+    ]);
+  });
 });

@@ -104,20 +104,31 @@ export const addressUsed = (
   return address.previous?.hash === hash && address.previous.validUntil > now ? 'previous' : undefined;
 };
 
-/** What GitHub and Stripe call all types in their own lists. */
-const EVERY_TYPE = '*';
+/** Alone it is what GitHub and Stripe call all types in their own lists. */
+const STAR = '*';
 
 /**
- * By its type, or by type and action as GitHub's senders write it: `issues.opened`. A delivery whose type is not
- * known passes only where nothing is left out.
+ * By its type, or by type and action as GitHub's senders write it: `issues.opened`. A star in an entry stands for any
+ * text. A delivery whose type is not known passes only where nothing is left out.
  */
 export const publishesType = (
   { eventTypes }: Pick<WebhookConfig, 'eventTypes'>,
-  { eventType, action }: { readonly eventType: string | undefined; readonly action?: string | undefined },
+  {
+    eventType,
+    action = '',
+  }: { readonly eventType: string | undefined; readonly action?: string | undefined },
 ): boolean => {
-  if (eventTypes.length === 0 || eventTypes.includes(EVERY_TYPE)) return true;
+  if (eventTypes.length === 0 || eventTypes.includes(STAR)) return true;
   if (eventType === undefined) return false;
-  return (
-    eventTypes.includes(eventType) || (action !== undefined && eventTypes.includes(`${eventType}.${action}`))
-  );
+  // With or without an action: `push.*` is not to leave out what never has one.
+  const names = [eventType, `${eventType}.${action}`];
+  return eventTypes.some((wanted) => names.some((name) => isMeantBy(wanted, name)));
+};
+
+/** One star at most. A regular expression of a tenant's making could keep this process busy for hours. */
+const isMeantBy = (wanted: string, name: string): boolean => {
+  const star = wanted.indexOf(STAR);
+  if (star === -1) return wanted === name;
+  const [before, behind] = [wanted.slice(0, star), wanted.slice(star + 1)];
+  return name.length >= before.length + behind.length && name.startsWith(before) && name.endsWith(behind);
 };

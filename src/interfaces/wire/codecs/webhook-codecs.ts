@@ -26,14 +26,10 @@ const webhookName = plainText({
   },
 });
 const sourceService = oneOf(sourceServices, { description: 'Who sends; custom needs a scheme.' });
-/** Nobody's types end so; as a pattern it would match nothing. */
 const eventType = plainText({
   min: 1,
   max: 200,
-  pattern: {
-    regex: /^(?!.+\.\*$)/,
-    says: 'no "issues.*": a type alone stands for all its actions, and "*" for every type',
-  },
+  pattern: { regex: /^[^*]*\*?[^*]*$/, says: 'at most one "*", which stands for any text: invoice.*' },
 });
 const eventTypes = listOf(eventType, { max: 200 });
 const ipAllowlist = listOf(
@@ -70,7 +66,7 @@ const settled = {
 const clearable = {
   source_service_id: described('The registered service its sender belongs to; null: none.', nullable(uuid)),
   event_types: described(
-    'Only these are published, `type` or `type.action`; null, none or `*`: all.',
+    'Only these are published: `type` or `type.action`, in which one `*` stands for any text (`invoice.*`); null, none or `*`: all.',
     nullable(eventTypes),
   ),
   ip_mode: described(

@@ -35,6 +35,25 @@ describe('a webhook', () => {
     expect(publishes(['issues.closed', 'ping'], 'issues')).to.equal(false);
   });
 
+  it('publishes what a star in its filter stands for, which may be nothing', () => {
+    const publishes = (wanted: string, eventType: string | undefined, action?: string) =>
+      publishesType({ eventTypes: ['ping', wanted] }, { eventType, action });
+    expect(publishes('invoice.*', 'invoice.paid')).to.equal(true);
+    expect(publishes('invoice.*', 'invoiceitem.created')).to.equal(false);
+    expect(publishes('invoice*', 'invoiceitem.created')).to.equal(true);
+    expect(publishes('invoice.*', undefined)).to.equal(false);
+    expect(publishes('customer.*', 'customer.subscription.deleted')).to.equal(true);
+    expect(publishes('customer.*.deleted', 'customer.subscription.deleted')).to.equal(true);
+    expect(publishes('customer.*.deleted', 'customer.deleted')).to.equal(false);
+    expect(publishes('*/create', 'orders/create')).to.equal(true);
+    expect(publishes('*/create', 'orders/created')).to.equal(false);
+    expect(publishes('issues.*', 'issues', 'opened')).to.equal(true);
+    expect(publishes('issues.*', 'issue_comment', 'created')).to.equal(false);
+    expect(publishes('push.*', 'push')).to.equal(true);
+    expect(publishes('*.opened', 'issues', 'opened')).to.equal(true);
+    expect(publishes('(issues|push)*', 'issues')).to.equal(false);
+  });
+
   it('keeps its address before for the overlap, and only that one', () => {
     const once = withNewToken(aBareWebhook(), token('a'), NOON, 60);
     expect(once.address).to.deep.equal({
