@@ -49,7 +49,7 @@ export const yandexRoute = (
   return right({
     found: true,
     distanceMetres,
-    durationSeconds,
+    durationSeconds: Math.round(durationSeconds),
     degraded: false,
     attribution: YANDEX_ATTRIBUTION,
   });

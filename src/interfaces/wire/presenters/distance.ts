@@ -3,7 +3,7 @@ import type { DistanceAnswer, DistancePoint } from '../../../application/queries
 import { travelModes } from '../../../domain/provider/router.ts';
 import { component, described, nullable } from '../codecs/codec.ts';
 import { answerObject } from '../codecs/object-codec.ts';
-import { numberBetween, oneOf, trueOrFalse } from '../codecs/values.ts';
+import { integer, numberBetween, oneOf, trueOrFalse } from '../codecs/values.ts';
 import { latitude, longitude, matchAnswer, matchOf } from './matches.ts';
 
 const endAnswer = component(
@@ -21,8 +21,6 @@ const endAnswer = component(
   ),
 );
 
-const amount = nullable(numberBetween(0, Number.MAX_SAFE_INTEGER));
-
 export const distanceAnswer = component(
   'Distance',
   answerObject(
@@ -31,8 +29,14 @@ export const distanceAnswer = component(
       origin: described('Where it was measured from.', endAnswer),
       destination: described('Where it was measured to.', endAnswer),
       route_found: described('false: both ends are known and no road joins them.', trueOrFalse),
-      distance_metres: described('Metres; null when no route was found.', amount),
-      duration_seconds: described('Seconds; null for a straight line and when no route was found.', amount),
+      distance_metres: described(
+        'Metres; null when no route was found.',
+        nullable(numberBetween(0, Number.MAX_SAFE_INTEGER)),
+      ),
+      duration_seconds: described(
+        'Seconds; null for a straight line and when no route was found.',
+        nullable(integer(0, Number.MAX_SAFE_INTEGER)),
+      ),
       degraded: described('The provider computed otherwise than asked.', trueOrFalse),
       approximate: described('An end is known no finer than a district: good to kilometres.', trueOrFalse),
     },

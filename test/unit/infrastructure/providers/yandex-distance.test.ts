@@ -47,6 +47,12 @@ describe('yandex distance', () => {
     });
   });
 
+  it('tells whole seconds, whatever the provider counts in', async () => {
+    const element = { status: 'OK', distance: { value: 7200.5 }, duration: { value: 1139.6 } };
+    rig.server.answerWith(json(200, { rows: [{ elements: [element] }] }));
+    expect(answered(await route())).to.include({ distanceMetres: 7200.5, durationSeconds: 1140 });
+  });
+
   it('takes null for what is left out', async () => {
     const element = { status: 'FAIL', distance: null, duration: null };
     rig.server.answerWith(json(200, { rows: [{ elements: [element] }] }));
