@@ -93,10 +93,10 @@ const populationIn = (places: readonly Named[], country: Country | undefined): n
   inCountry(places, country)[0]?.place.population ?? 0;
 
 const partOf = (tokens: readonly string[], index: PlaceIndex): Part => {
-  const country = index.countryNamed(tokens.join(' '));
-  if (country !== undefined) return { kind: 'country', country };
   const words = tokens.filter((token) => !POSTCODE.test(token));
   if (words.length === 0) return { kind: 'frame' };
+  const country = index.countryNamed(words.join(' '));
+  if (country !== undefined) return { kind: 'country', country };
   const places = cityNamed(words, index);
   if (places.length > 0) return { kind: 'city', places, country: undefined };
   for (const [rest, ending] of splits(words)) {

@@ -46,6 +46,8 @@ describe('gazetteer', () => {
     ['Ташкент Узбекистан', TASHKENT],
     ['100084, Узбекистан, г. Ташкент', TASHKENT],
     ['Oʻzbekiston, Toshkent', TASHKENT],
+    ['Toshkent, Oʻzbekiston 100084', TASHKENT],
+    ['140100 Узбекистан, Самарканд', SAMARKAND],
     ['Москва', MOSCOW],
     ['Москва, Россия', MOSCOW],
     ['Moscow, Russia', MOSCOW],
