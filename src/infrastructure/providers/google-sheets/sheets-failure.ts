@@ -32,7 +32,8 @@ const envelope = t.type({
  */
 const ACCOUNT_REASONS = /^(?!IAM_)[A-Z][A-Z_]*$|^(accessNotConfigured|insufficientPermissions)$/;
 /** The same in answers without a reason. */
-const ACCOUNT_TEXTS = /has not been used in project|is disabled|authentication scopes|unregistered callers/;
+const ACCOUNT_TEXTS =
+  /has not been used in project|is disabled|authentication scopes|unregistered callers|missing a valid API key/;
 
 /** A quota that came as 403, as it did before 2023. */
 const QUOTA_REASONS = /^(user_?)?(rate_?limit|daily_?limit|concurrent_?limit|quota)_?exceeded$/i;
@@ -83,7 +84,7 @@ export const sheetsFailure = (received: HttpAnswer, asked: Asked): ProviderError
     case 'UNIMPLEMENTED':
       return notUnderstood(`UNIMPLEMENTED${quote}`);
     default:
-      return statusFailure(answer);
+      return bareFailure(answer, asked);
   }
 };
 
@@ -124,7 +125,7 @@ const saidBy = (answer: HttpAnswer): Said | undefined => {
   };
 };
 
-/** No envelope of Google's: a gateway before it, or another server altogether. */
+/** No words of Google's: a gateway before it, or another server altogether. */
 const bareFailure = (answer: HttpAnswer, { now }: Asked): ProviderError | undefined =>
   answer.status === 429
     ? overQuota('the provider answered HTTP 429', answer.retryAfterMs ?? untilNextMinute(now))

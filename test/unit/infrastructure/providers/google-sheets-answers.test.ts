@@ -37,6 +37,7 @@ const cases: readonly Case[] = [
   told(401, 'UNAUTHENTICATED', 'x', 'credentials-rejected', undefined, 'ACCESS_TOKEN_EXPIRED'),
   told(403, 'PERMISSION_DENIED', 'x', 'credentials-rejected', undefined, 'ACCESS_TOKEN_SCOPE_INSUFFICIENT'),
   told(403, 'PERMISSION_DENIED', 'API has not been used in project 1', 'credentials-rejected'),
+  told(403, 'PERMISSION_DENIED', 'The request is missing a valid API key.', 'credentials-rejected'),
   told(403, undefined, 'The caller does not have permission', 'request-rejected'),
   told(404, 'NOT_FOUND', 'Requested entity was not found.', 'resource-not-found'),
   told(409, 'ABORTED', 'The operation was aborted.', 'provider-unavailable'),

@@ -581,6 +581,11 @@ describe('Google Sheets', () => {
     expect(refused(await read())).to.include({ kind: 'quota-exceeded', retryAfterMs: 7_000 });
   });
 
+  it('waits out the minute of a 429 that says it in words of its own', async () => {
+    rig.answerWith(json(429, errorOf(429, 'Slow down', 'THROTTLED')));
+    expect(refused(await read())).to.include({ kind: 'quota-exceeded', retryAfterMs: MINUTE });
+  });
+
   for (const [delay, header, kind, retryAfterMs] of [
     ['17s', undefined, 'quota-exceeded', 17_000],
     ['17.250s', '3', 'quota-exceeded', 17_250],
