@@ -25,7 +25,7 @@ const isNamesNumber = (tokens: readonly Token[], at: number): boolean =>
       .some(({ kind, text }) => kind === 'number' && !POSTCODE.test(text)));
 
 /** "Мира", "М. Горького" or "8 Марта", in the same part. */
-const beginsName = (tokens: readonly Token[], at: number): boolean => {
+export const beginsName = (tokens: readonly Token[], at: number): boolean => {
   const token = tokens[at];
   if (token === undefined || token.gap) return false;
   const leads = token.kind === 'letter' || isNamesNumber(tokens, at);
@@ -110,9 +110,13 @@ const isCityWord = (tokens: readonly Token[], at: number, before: Token | undefi
 /** Leaves out what says only "here comes a town" or "here comes a house". */
 export const withoutDesignators = (tokens: readonly Token[]): readonly Token[] => {
   const kept: Token[] = [];
+  let gap = false;
   for (const [at, token] of tokens.entries()) {
     const before = kept.at(-1);
-    if (!isHouseWord(tokens, at, before) && !isCityWord(tokens, at, before)) kept.push(token);
+    gap ||= token.gap;
+    if (isHouseWord(tokens, at, before) || isCityWord(tokens, at, before)) continue;
+    kept.push(gap === token.gap ? token : { ...token, gap });
+    gap = false;
   }
   return kept;
 };

@@ -1,5 +1,12 @@
 import type { Token } from './address-token.ts';
-import { isBuilding, isNextUnits, isValueAt, mayBeBlocks, mayBeStreets, namesType } from './unit-value.ts';
+import {
+  isBuilding,
+  isNextUnits,
+  isStreetsNumber,
+  isValueAt,
+  mayBeBlocks,
+  mayBeStreets,
+} from './unit-value.ts';
 
 /** Up to four digits: five and six are postcodes. */
 const HOUSE_NUMBER = /^\d{1,4}(?!\d)/;
@@ -189,7 +196,7 @@ export const withoutUnits = (tokens: readonly Token[]): readonly Token[] => {
       at += skipUnit(reading, tokens, at);
       continue;
     }
-    reading.lastIsHouse = isHouse(token, reading.kept, tokens[at + 1]) && !namesType(tokens, at + 1);
+    reading.lastIsHouse = isHouse(token, reading.kept, tokens[at + 1]) && !isStreetsNumber(tokens, at);
     if (reading.lastIsHouse) reading.houses += 1;
     if (token.kind === 'house') reading.houseWord = true;
     reading.kept.push(block ?? token);

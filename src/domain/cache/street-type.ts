@@ -1,4 +1,6 @@
+import { beginsName } from './address-designators.ts';
 import type { Token } from './address-token.ts';
+import { isNamed } from './unit-value.ts';
 
 /** "Great St Helen's", "Mount St": before these St may be either. */
 const BEFORE_SAINTS = new Set(
@@ -28,17 +30,48 @@ const withWideTypes = (tokens: readonly Token[]): readonly Token[] => {
     const before = merged.at(-1);
     const wide = before?.kind === 'wide' && token.kind === 'type' && token.follows && !token.gap;
     if (wide && !token.text.includes('-'))
-      merged.splice(-1, 1, { ...token, text: `${before.text}-${token.text}` });
+      merged.splice(-1, 1, { ...token, text: `${before.text}-${token.text}`, gap: before.gap });
     else merged.push(token);
   }
   return merged;
 };
 
-/** Street types in full; a single one moves to the end, so that "ул. Тверская" and "Тверская ул." agree. */
-export const withTypeLast = (tokens: readonly Token[]): readonly Token[] => {
+/** "ул. Навои", "Москва ул. Навои", "проезд 5"; but "Навои ул. 5", and of "Oxford Road London" the first is the street. */
+const hasNameBehind = (tokens: readonly Token[], type: number): boolean => {
+  const [before, token, next] = [tokens[type - 1], tokens[type], tokens[type + 1]];
+  if (token === undefined || next === undefined || next.gap) return false;
+  if (!token.gap && isName(before)) return !token.follows && beginsName(tokens, type + 1);
+  if (!token.gap && before?.kind === 'number') return isNamed(tokens, type);
+  return isName(next) || next.kind === 'number';
+};
+
+/** Where the name ends: "ул. 8 Марта| 5", "ул. Парковая 16-я|, 7", "проезд 5|, 3". */
+const endOfName = (tokens: readonly Token[], type: number): number => {
+  let end = type + 2;
+  for (let token = tokens[end]; token !== undefined && !token.gap; token = tokens[end]) {
+    if (!isName(token) && !token.ordinal) break;
+    end += 1;
+  }
+  return end;
+};
+
+/**
+ * Street types in full; a single one stands behind its name, so that "ул. Тверская" and "Тверская ул." agree. The comma
+ * tells whose it is: Bristol Road, Gloucester is another place than Bristol, Gloucester Road.
+ */
+export const withTypeBehindName = (tokens: readonly Token[]): readonly Token[] => {
   const wide = withWideTypes(tokens);
   const lastType = wide.findLastIndex(({ kind }) => kind === 'type');
   const read = wide.map((token, at) => readSt(token, at, wide, lastType));
-  const types = read.filter(({ kind }) => kind === 'type');
-  return types.length === 1 ? [...read.filter(({ kind }) => kind !== 'type'), ...types] : read;
+  const [type, ...others] = read.flatMap(({ kind }, at) => (kind === 'type' ? [at] : []));
+  const token = read[type ?? -1];
+  if (type === undefined || token === undefined || others.length > 0) return read;
+  const end = hasNameBehind(read, type) ? endOfName(read, type) : type + 1;
+  const comma = end < read.length ? ',' : '';
+  return [
+    ...read.slice(0, type),
+    ...read.slice(type + 1, end),
+    { ...token, text: token.text + comma },
+    ...read.slice(end),
+  ];
 };

@@ -7,7 +7,7 @@ const FLATS_CODE = /^(?:\d|\p{L}-?\d)/u;
 const isName = ({ kind }: Token): boolean => kind === 'word' || kind === 'letter' || kind === 'code';
 
 /** Does the type have its name behind it: "ул. Навои", "ул. 8 Марта"? "проезд 5" and "koʻchasi" have theirs before. */
-const isNamed = (tokens: readonly Token[], type: number): boolean => {
+export const isNamed = (tokens: readonly Token[], type: number): boolean => {
   const [name, after] = [tokens[type + 1], tokens[type + 2]];
   if (name === undefined || name.gap || tokens[type]?.follows === true) return false;
   return isName(name) || name.ordinal || (name.kind === 'number' && after?.kind === 'word' && !after.gap);
@@ -25,10 +25,11 @@ export const mayBeStreets = (tokens: readonly Token[], at: number): boolean => {
   return false;
 };
 
-/** "20 проезд, 5": the number before the type is its name. */
-export const namesType = (tokens: readonly Token[], at: number): boolean => {
-  const type = tokens[at];
-  return type?.kind === 'type' && !type.gap && !isNamed(tokens, at);
+/** "20 проезд, 5", "проезд 20, 5": the number beside the type is its name. */
+export const isStreetsNumber = (tokens: readonly Token[], at: number): boolean => {
+  const [before, token, next] = [tokens[at - 1], tokens[at], tokens[at + 1]];
+  if (next?.kind === 'type' && !next.gap) return !isNamed(tokens, at + 1);
+  return before?.kind === 'type' && before.gap && token?.gap === false && next?.gap === true;
 };
 
 /** "1-я", "5-kvartal", "28-Mart", "13 tor", "5 мкр": the number of something else, which stands behind it. */
