@@ -44,11 +44,11 @@ const isStreetsInitial = (tokens: readonly Token[], at: number): boolean => {
   return false;
 };
 
-/** "г. Москва", "город Москва" where a town can stand: first in a part, or after a number. */
+/** "г. Москва", "город Москва" where a town can stand: first in a part, or after a number or a block. */
 const isCityBeforeName = (tokens: readonly Token[], at: number, before: Token | undefined): boolean => {
   const token = tokens[at];
   if (token === undefined || !isName(tokens[at + 1])) return false;
-  const follows = token.gap || before === undefined || before.kind === 'number';
+  const follows = token.gap || before === undefined || before.kind === 'number' || before.kind === 'block';
   if (!follows && !BEFORE_TOWNS.has(before.text)) return false;
   // "32 г Москва": the house's letter or the town's? Nobody can tell, so the letter stays.
   const doubtful = token.kind === 'letter' && !token.dot && !token.gap && before?.kind === 'number';

@@ -1,4 +1,5 @@
 import type { Token } from './address-token.ts';
+import { inDoubt, isQuarter } from './block-number.ts';
 import {
   isBuilding,
   isNextUnits,
@@ -6,10 +7,9 @@ import {
   isValueAt,
   mayBeBlocks,
   mayBeStreets,
+  SHORT_NUMBER,
 } from './unit-value.ts';
 
-/** Up to four digits: five and six are postcodes. */
-const HOUSE_NUMBER = /^\d{1,4}(?!\d)/;
 const ENGLISH_ORDINAL = /^\d+(?:st|nd|rd|th)$/;
 
 const startsWithDigit = (token: Token): boolean => token.kind === 'number' || /^\d/.test(token.text);
@@ -23,7 +23,7 @@ const isBlocks = (token: Token, kept: readonly Token[]): boolean => {
 
 /** A number that is a house as far as its neighbours tell: no ordinal, no block, no number inside a street's name. */
 const isHouse = (token: Token, kept: readonly Token[], next: Token | undefined): boolean => {
-  if (token.kind !== 'number' || token.ordinal || !HOUSE_NUMBER.test(token.text)) return false;
+  if (token.kind !== 'number' || token.ordinal || !SHORT_NUMBER.test(token.text)) return false;
   const before = kept.at(-1);
   if (before?.kind === 'house' || before?.kind === 'mark') return true;
   if (isBlocks(token, kept)) return false;
@@ -67,13 +67,8 @@ const blockAt = (reading: Reading, tokens: readonly Token[], at: number): Token 
   if (reading.houses !== (ownsLast ? 1 : 0) && !beforeHouse) return undefined;
   if (ownsLast) reading.houses -= 1;
   const isDoubtful = ownsLast && valued && !token.tight && !beforeHouse;
-  return { ...token, kind: 'block', text: isDoubtful ? shortened(token.text) : token.text };
+  return { ...(isDoubtful ? inDoubt(token) : token), kind: 'block' };
 };
-
-const isQuarter = ({ kind, text }: Token): boolean =>
-  kind === 'block' && (text === 'квартал' || text === 'kvartal');
-
-const shortened = (block: string): string => (block === 'kvartal' ? 'kv' : 'кв');
 
 /**
  * "корп. 1" and "дом 12" own the number they stand before. "12 дом" and "12 uy" have their own already where the number
@@ -165,7 +160,7 @@ const skipUnit = (reading: Reading, tokens: readonly Token[], at: number): numbe
   const value = isBuilding(tokens, at) ? 'none' : valueOf(reading, tokens, at);
   if (value === 'last') removeLast(reading);
   if (value === 'none') {
-    reading.kept.push(token);
+    reading.kept.push(token.kind === 'kv' ? inDoubt(token) : token);
     reading.lastIsHouse = false;
   }
   return value === 'next' ? 2 : 1;

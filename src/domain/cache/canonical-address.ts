@@ -4,6 +4,7 @@ import { addressTokens } from './address-tokens.ts';
 import type { Token } from './address-token.ts';
 import { withoutUnits } from './address-units.ts';
 import { phrasesFrom, type Phrase } from './address-vocabulary.ts';
+import { withBlocksNumbered } from './block-number.ts';
 import { joinHouseLetters } from './house-letters.ts';
 import { pointText } from './point-text.ts';
 import { withTypeBehindName } from './street-type.ts';
@@ -32,7 +33,7 @@ const withFullNames = (tokens: readonly Token[]): readonly Token[] => {
  * Part of every key that these rules make. Raised with each change by which any address gets another text: what an older
  * release stored, and stores beside this one during an upgrade, is then never found, and goes when it expires.
  */
-export const ADDRESS_RULES = '4';
+export const ADDRESS_RULES = '5';
 
 /**
  * The text under which an address is cached: spellings of one building agree, different buildings do not.
@@ -43,6 +44,6 @@ export const canonicalAddress = (text: string): string => {
   const point = pointText(text);
   if (point !== undefined) return point;
   const tokens = withShRead(joinHouseLetters(withFullNames(addressTokens(uniformText(text)))));
-  const lasting = withTypeBehindName(withoutDesignators(withoutUnits(tokens)));
+  const lasting = withTypeBehindName(withoutDesignators(withBlocksNumbered(withoutUnits(tokens))));
   return lasting.map((token) => token.text).join(' ');
 };

@@ -1,5 +1,7 @@
 import type { Token } from './address-token.ts';
 
+/** Up to four digits: five and six are postcodes. */
+export const SHORT_NUMBER = /^\d{1,4}(?!\d)/;
 const ROMAN = /^[ivxх]{1,5}$/;
 /** "45а", "2nd", "Б-5", but not "Юнусабад-4". */
 const FLATS_CODE = /^(?:\d|\p{L}-?\d)/u;
@@ -70,7 +72,7 @@ export const mayBeBlocks = (tokens: readonly Token[], at: number): boolean =>
 
 /** Five digits and more are a postcode, unless they begin the address: "12345 Main Street". */
 const mayBeHouse = ({ kind, text }: Token, at: number): boolean =>
-  kind === 'number' && (at === 0 || /^\d{1,4}(?!\d)/.test(text));
+  kind === 'number' && (at === 0 || SHORT_NUMBER.test(text));
 
 /** "Unit 7, Industrial Park": the building's own number, since no other can be a house's. */
 export const isBuilding = (tokens: readonly Token[], unit: number): boolean =>

@@ -32,6 +32,7 @@ const prints: Readonly<Record<string, string>> = {
   '2': '2roWwBdihQeqL5LXzNQbdM',
   '3': 'Za9B7jdtgW-3ql3XUBt7QV',
   '4': 'xJmacPXh6pGfCLGwF-TKyK',
+  '5': 'J8_h-vjkUYUHBAYqiEum4L',
 };
 
 describe('the rules of canonical addresses', () => {

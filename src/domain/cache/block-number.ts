@@ -1,0 +1,58 @@
+import type { Token } from './address-token.ts';
+import { isValueAt, SHORT_NUMBER } from './unit-value.ts';
+
+const isNumber = (token: Token | undefined): token is Token =>
+  token?.kind === 'number' && SHORT_NUMBER.test(token.text);
+
+export const isQuarter = ({ kind, text }: Token): boolean =>
+  kind === 'block' && (text === 'квартал' || text === 'kvartal');
+
+/**
+ * A "кв" that may be a block or a flat. The mark keeps it from the number before it, behind a comma, when the canonical
+ * text is read again.
+ */
+export const inDoubt = (kv: Token): Token => {
+  const text = kv.text === 'kvartal' ? 'kv' : 'кв';
+  return { ...kv, text: kv.gap ? `${text}'` : text };
+};
+
+const isDoubtful = (token: Token | undefined): boolean =>
+  token?.kind === 'block' && (token.text === 'кв' || token.text === 'kv');
+
+const isOwner = (token: Token | undefined): boolean =>
+  token?.kind === 'house' || token?.kind === 'mark' || token?.kind === 'kv' || isDoubtful(token);
+
+/** "5-kvartal", "5-й квартал", "5 мкр 12"; but in "дом 12 квартал 15" the 12 is the house's. */
+const hasNumberBefore = (tokens: readonly Token[], at: number): boolean => {
+  const [owner, number, block] = [tokens[at - 2], tokens[at - 1], tokens[at]];
+  if (!isNumber(number) || block?.gap !== false) return false;
+  return block.tight || number.ordinal || number.gap || !isOwner(owner);
+};
+
+/** "квартал 5", "линия 7-я, 12"; but in "квартал 7-я Парковая" the 7 is the street's. */
+const hasNumberBehind = (tokens: readonly Token[], at: number): boolean => {
+  const [number, next] = [tokens[at + 1], tokens[at + 2]];
+  if (!isNumber(number) || number.gap) return false;
+  return number.ordinal ? next?.gap !== false : isValueAt(tokens, at + 1);
+};
+
+/**
+ * A block and its number are one word, "5-квартал": "квартал 5" and "5-й квартал" are one block, and house 12 of block 15
+ * ("12 дом, квартал 15") is not house 15 of block 12 ("12 квартал, 15").
+ */
+export const withBlocksNumbered = (tokens: readonly Token[]): readonly Token[] => {
+  const kept: Token[] = [];
+  for (let at = 0; at < tokens.length; at += 1) {
+    const token = tokens[at];
+    if (token === undefined) break;
+    if (token.kind !== 'block' || isDoubtful(token)) kept.push(token);
+    else if (hasNumberBefore(tokens, at) && kept.at(-1) === tokens[at - 1]) {
+      const number = kept.pop();
+      kept.push({ ...token, text: `${number?.text}-${token.text}`, gap: number?.gap === true });
+    } else if (hasNumberBehind(tokens, at)) {
+      at += 1;
+      kept.push({ ...token, text: `${tokens[at]?.text}-${token.text}` });
+    } else kept.push(token);
+  }
+  return kept;
+};
