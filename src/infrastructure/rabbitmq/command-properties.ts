@@ -40,7 +40,8 @@ export const commandMessageOf = (
     userId: textOf(properties.userId) ?? textOf(headers[USER]),
     headers,
     body,
-    bodyBytes,
+    // Of a large one only the beginning was kept: what is left of it is no command.
+    bodyBytes: isMovedBack ? Math.max(bodyBytes, countOf(headers[BODY_BYTES])) : bodyBytes,
     retries,
     retriesLeft: mostRetries - retries,
     // A quorum queue counts what came back; on a first delivery the header would be the sender's own.

@@ -143,6 +143,14 @@ describe('properties of a command', () => {
       expect(messageOf(parkedOnce() ?? {})).to.include({ retries: 0, retriesLeft: 4, isMovedBack: true });
     });
 
+    it('say how large its body came, of which only the beginning was kept', () => {
+      const cut = { 'x-parked-at': '2026-11-26T08:00:00.000Z', 'x-body-bytes': 20_971_520 };
+      expect(messageOf(cut).bodyBytes).to.equal(20_971_520);
+      for (const claimed of [-1, 0.5, '3', null, {}])
+        expect(messageOf({ ...cut, 'x-body-bytes': claimed }).bodyBytes).to.equal(body.bodyBytes);
+      expect(messageOf({ 'x-body-bytes': 20_971_520 }).bodyBytes).to.equal(body.bodyBytes);
+    });
+
     it('count the tries after that, and say of the next parking what is true of it', () => {
       const again = retriedProperties(properties({ headers: parkedOnce() }), 1).headers ?? {};
       expect(again).to.have.all.keys('management_company_id', 'x-user-id', 'x-attempt');
