@@ -168,6 +168,26 @@ describe('docs/asyncapi.yaml', () => {
     expect(schemaProblems('EventHeaders', eventOptions(event).headers)).to.deep.equal([]);
   });
 
+  it('describes dead letters of ours and those of the broker itself, and none without a reason', () => {
+    const ours = {
+      'x-reason': 'invalid-input',
+      'x-reason-detail': 'one value is not valid',
+      'x-parked-at': '2026-11-27T09:30:00.000Z',
+      'x-body-bytes': 2,
+    };
+    // As RabbitMQ writes it; of a time the library makes an object.
+    const death = { reason: 'delivery_limit', queue: 'integration.commands', count: 1, exchange: '' };
+    const brokers = { 'x-death': [{ ...death, time: { '!': 'timestamp', value: 1 } }] };
+    for (const headers of [ours, { ...ours, 'x-attempt': 4 }, brokers])
+      expect(schemaProblems('DeadCommandHeaders', headers)).to.deep.equal([]);
+    for (const name of Object.keys(ours))
+      expect(schemaProblems('DeadCommandHeaders', { ...ours, [name]: undefined }), name).not.to.deep.equal(
+        [],
+      );
+    for (const headers of [{}, { 'x-death': [] }, { 'x-death': [{ queue: 'integration.commands' }] }])
+      expect(schemaProblems('DeadCommandHeaders', headers)).not.to.deep.equal([]);
+  });
+
   it('has for bodies of commands the schemas of the HTTP routes', () => {
     const writer = schemaWriter();
     const sheets = [readCommand, writeCommand, appendCommand, batchUpdateCommand];
