@@ -1,6 +1,6 @@
 import type { ConfirmChannel, MessageProperties, Options as Amqp } from 'amqplib';
 import type { CommandMessage, CommandReply, Settlement } from '../../application/command-queue.ts';
-import type { Clock, IdSource } from '../../domain/shared/clock.ts';
+import type { Clock, IdSource, Sleep } from '../../domain/shared/clock.ts';
 import {
   answerProperties,
   parkedProperties,
@@ -8,7 +8,7 @@ import {
   withoutOddities,
 } from './command-properties.ts';
 import { deadQueueOf, retryQueueOf } from './command-topology.ts';
-import { CONFIRM_TIMEOUT, type ConfirmedPublisher } from './confirmed-publisher.ts';
+import { CONFIRM_TIMEOUT, type ConfirmedPublisher, type PublishOutcome } from './confirmed-publisher.ts';
 
 /** A channel with all that belongs to it: settling a message on another one is a protocol error. */
 export type CommandChannel = { readonly channel: ConfirmChannel; readonly publisher: ConfirmedPublisher };
@@ -18,6 +18,7 @@ export type SettlingOptions = {
   readonly queue: string;
   readonly retryDelaysMs: readonly number[];
   readonly clock: Pick<Clock, 'now'>;
+  readonly sleep: Sleep;
   readonly ids: IdSource;
   readonly onAnswerDropped: () => void;
 };
@@ -89,14 +90,14 @@ const again = async (
 
 /** Into a queue of ours. Somebody may have deleted it since it was declared: then once more. */
 const keep = async (
-  { declare }: Deps,
+  { declare, sleep }: Deps,
   { channel, publisher }: CommandChannel,
   queue: string,
   { body }: CommandMessage,
   properties: Amqp.Publish,
 ): Promise<void> => {
   let sent = properties;
-  const send = () => publisher.send(queue, bufferOf(body), sent);
+  const send = () => whenThereIsRoom(sleep, () => publisher.send(queue, bufferOf(body), sent));
   let outcome = await send();
   if (outcome === 'unformed') {
     sent = withoutOddities(properties);
@@ -108,6 +109,23 @@ const keep = async (
   }
   if (outcome === 'late') throw new Error(`no confirm of a message for ${queue} in ${CONFIRM_TIMEOUT} ms`);
   if (outcome !== 'taken') throw new Error(`the broker does not take messages for ${queue}`);
+};
+
+/** Milliseconds between two tries at a queue that is full, and how many of them there are: half a minute. */
+const ROOM_PAUSE = 1_000;
+const ROOM_PAUSES = 30;
+
+/** Given back at once, a command would come back as often as it may within a second, and be made anew each time. */
+const whenThereIsRoom = async (
+  sleep: Sleep,
+  send: () => Promise<PublishOutcome>,
+): Promise<PublishOutcome> => {
+  let outcome = await send();
+  for (let pauses = 0; outcome === 'refused' && pauses < ROOM_PAUSES; pauses += 1) {
+    await sleep(ROOM_PAUSE);
+    outcome = await send();
+  }
+  return outcome;
 };
 
 const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>

@@ -6,7 +6,6 @@ import {
   type CommandQueue,
   type CommandReply,
 } from '../../application/command-queue.ts';
-import type { Sleep } from '../../domain/shared/clock.ts';
 import { errorFields, type Logger } from '../telemetry/winston-logger.ts';
 import { commandMessageOf } from './command-properties.ts';
 import {
@@ -25,7 +24,6 @@ import type { RabbitmqConnection } from './rabbitmq-connection.ts';
 type Options = SettlingOptions & {
   readonly connection: Pick<RabbitmqConnection, 'onChannel' | 'isBlocked' | 'isUp'>;
   readonly prefetch: number;
-  readonly sleep: Sleep;
   readonly logger: Logger;
 };
 

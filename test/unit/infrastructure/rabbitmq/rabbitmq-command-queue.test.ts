@@ -191,6 +191,46 @@ describe('RabbitmqCommandQueue on a broker that does not confirm', () => {
       expect(clock.pending()).to.equal(0);
     });
 
+  it('keeps a command in hand for half a minute whose dead letter finds no room, and sends that again each second', async () => {
+    const { clock, told, confirm, logger } = await inHand(parked);
+    const refuse = async () => {
+      confirm(new Error('message nacked'));
+      await turn();
+    };
+    await refuse();
+    for (let n = 1; n < 30; n += 1) {
+      await clock.run(999);
+      expect(told).to.have.length(n);
+      await clock.run(1);
+      await refuse();
+    }
+    expect(told).to.deep.equal(Array.from({ length: 30 }, () => 'to commands.dead'));
+    await clock.run(1_000);
+    await refuse();
+    expect(told.slice(30)).to.deep.equal(['to commands.dead', 'back']);
+    expect(logger.lines.map(({ fields }) => fields['error'])).to.deep.equal([
+      'the broker does not take messages for commands.dead',
+    ]);
+  });
+
+  it('acknowledges a command whose dead letter finds room at last, and hears of one that is lost meanwhile', async () => {
+    for (const [end, outcome] of [
+      [null, 'ack'],
+      [new Error('channel closed'), 'back'],
+    ] as const) {
+      const { clock, told, confirm } = await inHand(parked);
+      confirm(new Error('message nacked'));
+      await clock.run(1_000);
+      confirm(end);
+      await turn();
+      expect(told.slice(0, 3)).to.deep.equal([
+        'to commands.dead',
+        'to commands.dead',
+        outcome === 'ack' ? 'to answers' : 'back',
+      ]);
+    }
+  });
+
   it('does not hear of a confirm that comes later', async () => {
     const { clock, told, confirm } = await inHand(retry);
     await clock.run(30_000);
