@@ -6,6 +6,7 @@ import { isLongerThan } from '../shared/text-length.ts';
 import { parseServiceAccountKey } from '../spreadsheet/service-account-key.ts';
 import { windowTypes, type QuotaLimits } from '../rate-limit/quota.ts';
 import type { ProviderName, ServiceType } from './external-service.ts';
+import { mapsConfigProblems } from './maps-config.ts';
 import { secretsInConfig } from './secrets-in-config.ts';
 import { sheetsConfigProblems } from './sheets-config.ts';
 
@@ -86,6 +87,7 @@ const configProblems = ({ provider, config }: ServiceFields): readonly FieldProb
   return [
     ...(isTooLarge ? [{ pointer: '/config', detail: `at most ${MOST_CONFIG_BYTES} bytes as JSON` }] : []),
     ...(provider === 'google_sheets' ? sheetsConfigProblems : secretsInConfig)(config),
+    ...(typeOfProvider[provider] === 'geocoding' ? mapsConfigProblems(config) : []),
   ];
 };
 

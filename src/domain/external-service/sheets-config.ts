@@ -1,21 +1,16 @@
 import type { FieldProblem } from '../shared/field-problem.ts';
 import { pointerStep } from '../shared/json-pointer.ts';
 import type { JsonObject } from '../shared/json.ts';
+import { integerFrom, timeOfRequest, type ConfigRule } from './config-rule.ts';
 
-type Rule = { readonly isGood: (value: unknown) => boolean; readonly detail: string };
-
-const integerFrom = (from: number, to: number): Rule => ({
-  isGood: (value) => Number.isSafeInteger(value) && Number(value) >= from && Number(value) <= to,
-  detail: `an integer from ${from} to ${to}`,
-});
 /** Google's own are 60 and 300. 0 would be a service that is off, and for that there is `is_active`. */
 const callsPerMinute = integerFrom(1, 1_000_000);
 
 /** What Google's adapter and the pipeline read out of `config`. */
-const RULES: { readonly [key: string]: Rule } = {
+const RULES: { readonly [key: string]: ConfigRule } = {
   // Judged with the other addresses, by the outbound policy.
   token_url: { isGood: () => true, detail: 'a URL' },
-  timeout_ms: integerFrom(50, 60_000),
+  timeout_ms: timeOfRequest,
   allow_formulas: { isGood: (value) => typeof value === 'boolean', detail: 'true or false' },
   account_reads_per_minute: callsPerMinute,
   account_writes_per_minute: callsPerMinute,

@@ -110,6 +110,7 @@ describe('registering a service', () => {
       '/base_url',
       '/config/routes_base_url',
       '/config/a~1b~0_url',
+      '/config/timeout_ms',
       '/fallback_service_id',
     ]);
     expect([unitOfWork.services(), unitOfWork.events()]).to.deep.equal([[], []]);

@@ -86,6 +86,23 @@ describe('the fields of a service', () => {
   for (const value of [49, 60_001, 0, '3000', null])
     it(`refuse ${JSON.stringify(value)} as time of a request`, () =>
       expect(pointers({ ...sheets, config: { timeout_ms: value } })).to.deep.equal(['/config/timeout_ms']));
+  for (const config of [
+    { timeout_ms: '3000' },
+    { timeout_ms: 0.5 },
+    { timeout_ms: null },
+    { licence: 'Extended' },
+    { licence: true },
+  ])
+    it(`refuse ${JSON.stringify(config)} of a provider of maps, which would count for nothing`, () => {
+      const places = Object.keys(config).map((name) => `/config/${name}`);
+      expect(pointers({ provider: 'yandex_maps', config })).to.deep.equal(places);
+      expect(pointers({ provider: 'google_maps', config })).to.deep.equal(places);
+    });
+  it('take the settings of a provider of maps, and leave alone what nobody reads', () => {
+    const config = { timeout_ms: 60_000, licence: 'extended', office: 'Tashkent' };
+    expect(pointers({ provider: 'yandex_maps', config })).to.deep.equal([]);
+    expect(pointers({ provider: 'yandex_maps', config: { licence: 'standard' } })).to.deep.equal([]);
+  });
   it('refuse settings of Google Sheets that nobody knows, up to a readable number', () => {
     const config = { account_write_per_minute: 60, 'a/b~c': 1, __proto: 1 };
     expect(pointers({ ...sheets, config })).to.deep.equal([
