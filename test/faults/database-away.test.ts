@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { readdirSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { apiClient } from '../support/api-client.ts';
+import { administratorToken } from '../support/gateway.ts';
 import type { Data } from '../support/wire.ts';
 import { eventually } from '../support/until.ts';
 import { childrenOf } from '../support/running-processes.ts';
@@ -142,6 +143,23 @@ describe('a database that goes away under load', function () {
     expect((await unknown.post('/geocoding/geocode', { address: 'Москва, Арбат, 1' })).status).to.be.oneOf([
       401, 503,
     ]);
+  });
+
+  it('answers a crowd for a tenant that nobody has asked for yet, when it is only busy for a moment', async () => {
+    const tenant = 'new-here';
+    const credential = await administratorToken({ tenants: [tenant] });
+    const client = apiClient({ url: rig.service().url, tenant, credential });
+    const service = { service_name: 'places', provider: 'gazetteer', service_type: 'geocoding' };
+    expect((await client.post('/services', service)).status).to.equal(201);
+    rig.server.freeze();
+    const ask = () => client.post('/geocoding/geocode', { address: 'Москва' });
+    const crowd = Promise.all(Array.from({ length: 250 }, ask));
+    await eventually('it to seem away', async () =>
+      (await rig.metric('integration_database_up')) === 0 ? true : undefined,
+    );
+    rig.server.thaw();
+    const heard = (await crowd).map(({ status, text }) => (status === 200 ? '200' : `${status} ${text}`));
+    expect(new Set(heard)).to.deep.equal(new Set(['200']));
   });
 
   it('keeps every answered call through a kill -9 of the service, and ships it at the next start', async () => {

@@ -7,7 +7,7 @@ import { silentLogger, type Logger } from '../../src/infrastructure/telemetry/wi
 import { testFolder } from '../support/test-folder.ts';
 
 /** Twice as long as a new connection may take to hear its first byte. */
-const HELD_UP_MS = 1_500;
+const HELD_UP_MS = 4_000;
 
 describe('Opening the embedded database', function () {
   this.timeout(60_000);

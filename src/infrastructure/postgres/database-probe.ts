@@ -17,6 +17,8 @@ type Line = { readonly client: Client; readonly socket: Socket };
 
 /** A question that needs neither disk nor lock: only a server that is gone or stopped leaves it open for so long. */
 const PATIENCE_MS = 300;
+/** A new line has a handshake, a fork and a password before it, each with a way there and back of its own. */
+const NEW_LINE_PATIENCE_MS = 1_500;
 /** Insufficient resources (too many connections, disk full): those who have a connection may go on. */
 const ANSWERS_ALL_THE_SAME = /^53/;
 
@@ -37,33 +39,32 @@ export const databaseProbe = ({ config, sleep }: Deps): DatabaseProbe => {
     }
   };
 
-  /** A connection may have ended for reasons of its own (a pooler restarted): a new one tells. */
-  const asked = async (givenUp: AbortSignal): Promise<ProbeOutcome> => {
-    try {
-      if (kept !== undefined) return await askOn(kept, false);
-    } catch {
-      // Whoever has waited long enough must not hear of a second attempt, nor have it stand in the way of the next.
-      if (givenUp.aborted) return SILENT;
+  const askInTime = async (line: Line, isNew: boolean): Promise<ProbeOutcome> => {
+    const answered = new AbortController();
+    const withinMs = isNew ? NEW_LINE_PATIENCE_MS : PATIENCE_MS;
+    const late = patience(sleep, withinMs, answered.signal).then(() => SILENT);
+    const asking = askOn(line, isNew);
+    const outcome = await Promise.race([asking, late]).finally(() => answered.abort());
+    if (outcome === SILENT) {
+      line.socket.destroy();
+      kept = undefined;
     }
-    try {
-      kept = newLine(config);
-      return await askOn(kept, true);
-    } catch (error) {
-      return outcomeOf(error);
-    }
+    return outcome;
   };
 
   return {
     ask: async () => {
-      const [answered, givenUp] = [new AbortController(), new AbortController()];
-      const late = patience(sleep, PATIENCE_MS, answered.signal).then(() => SILENT);
-      const outcome = await Promise.race([asked(givenUp.signal), late]);
-      answered.abort();
-      if (outcome !== SILENT) return outcome;
-      givenUp.abort();
-      kept?.socket.destroy();
-      kept = undefined;
-      return SILENT;
+      try {
+        if (kept !== undefined) return await askInTime(kept, false);
+      } catch {
+        // A connection may have ended for reasons of its own (a pooler restarted): a new one tells.
+      }
+      try {
+        kept = newLine(config);
+        return await askInTime(kept, true);
+      } catch (error) {
+        return outcomeOf(error);
+      }
     },
     close: () => kept?.socket.destroy(),
   };

@@ -28,12 +28,19 @@ export type SnapshotCacheOptions<V> = {
 
 /** Milliseconds a caller waits for the database when an older value is at hand. */
 const PATIENCE = 300;
+/**
+ * Milliseconds that a caller waits for the database who has nothing else to go on with: on a busy machine a connection
+ * is lost or late now and then, and the database seems away for a moment.
+ */
+const MOMENT = 2_000;
+const LOOK_AGAIN = 200;
 /** A night without its database. After that a revocation made elsewhere has been unseen for too long. */
 const LONGEST_AWAY = 12 * 3_600_000;
 
 /**
  * Values that may be a moment old, one load at a time for each key. When a load fails or takes too long, the
- * last known value goes on serving, for twelve hours at most; a key that is not known yet rejects.
+ * last known value goes on serving, for twelve hours at most; a key that is not known yet rejects, after two
+ * seconds if the database is lost.
  */
 export class SnapshotCache<V> {
   readonly #options: SnapshotCacheOptions<V>;
@@ -46,6 +53,21 @@ export class SnapshotCache<V> {
   }
 
   async get(key: string): Promise<V> {
+    const { monotonic, sleep } = this.#options;
+    const until = monotonic() + MOMENT;
+    for (;;) {
+      const isLast = monotonic() >= until;
+      try {
+        return await this.#asked(key);
+      } catch (error) {
+        if (isLast || !isDependencyLost(error)) throw error;
+      }
+      do await sleep(LOOK_AGAIN);
+      while (this.#isAway() && monotonic() < until);
+    }
+  }
+
+  async #asked(key: string): Promise<V> {
     const found = this.#entries.get(key);
     const entry = found ?? newEntry<V>();
     const known = this.#usable(entry);

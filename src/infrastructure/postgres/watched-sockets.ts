@@ -3,8 +3,8 @@ import { patience } from '../system/patience.ts';
 import { systemSleep } from '../system/system-clock.ts';
 import type { DatabaseAway } from './database-away.ts';
 
-/** Milliseconds within which a new connection must have heard a first byte: TCP, TLS and the fork of a backend. */
-const FIRST_BYTE_MS = 750;
+/** Milliseconds within which a new connection must have heard a first byte: TCP, TLS and the fork of a backend, on a busy machine. */
+const FIRST_BYTE_MS = 2_000;
 
 /**
  * The sockets of the pools, so that all that wait for a database that has fallen silent can be told at once:

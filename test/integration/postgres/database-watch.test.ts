@@ -5,6 +5,7 @@ import { databaseProbe } from '../../../src/infrastructure/postgres/database-pro
 import { DatabaseWatch } from '../../../src/infrastructure/postgres/database-watch.ts';
 import { isDependencyLost } from '../../../src/infrastructure/postgres/dependency-lost.ts';
 import { systemClock, systemSleep } from '../../../src/infrastructure/system/system-clock.ts';
+import { startFaultProxy } from '../../support/fault-proxy.ts';
 import { privatePostgres, type PrivatePostgres } from '../../support/private-postgres.ts';
 import { shortestOf } from '../../support/shortest-of.ts';
 
@@ -93,6 +94,22 @@ describe('the watch over a database', function () {
     for (let n = 0; n < 20; n += 1) outcomes.push((await probe.ask()).kind);
     expect(new Set(outcomes)).to.deep.equal(new Set(['answers']));
     probe.close();
+  });
+
+  it('finds a database back whose every answer takes a tenth of a second, though a connection takes several', async () => {
+    const proxy = await startFaultProxy({ host: '127.0.0.1', port: Number(new URL(server.url).port) });
+    const url = new URL(server.url);
+    url.port = String(proxy.port);
+    const probe = databaseProbe({ config: poolConfig(url.href), sleep: systemSleep });
+    proxy.delay(100, 'to-client');
+    expect(await probe.ask()).to.deep.equal({ kind: 'answers' });
+    proxy.hang();
+    expect((await probe.ask()).kind).to.equal('silent');
+    proxy.pass();
+    proxy.delay(100, 'to-client');
+    expect(await probe.ask()).to.deep.equal({ kind: 'answers' });
+    probe.close();
+    await proxy.close();
   });
 
   it('leaves a slow statement alone, also while every connection is busy with one', async () => {

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { DatabaseAway } from '../../../../src/infrastructure/postgres/database-away.ts';
 import { SnapshotCache } from '../../../../src/infrastructure/postgres/snapshot-cache.ts';
 import { fixedClock, turn } from '../../../support/fixed-clock.ts';
 
@@ -172,6 +173,58 @@ describe('snapshot cache', () => {
       expect(await unknown).to.equal('away');
       expect(await cache.get('a')).to.equal('known');
       expect(loads).to.have.lengthOf(2);
+    });
+  });
+
+  describe('asked for what it does not know', () => {
+    const lost = () => new Error('Connection terminated due to connection timeout');
+
+    it('asks again when a busy database lost the question, once for all who wait', async () => {
+      const { clock, cache, loads, load } = aCache();
+      const asked = Promise.all([cache.get('a'), cache.get('a')]);
+      load(0).fail(lost());
+      await clock.run(200);
+      load(1).answer('A');
+      expect(await asked).to.deep.equal(['A', 'A']);
+      expect(loads).to.have.lengthOf(2);
+      expect(clock.pending()).to.equal(0);
+    });
+
+    it('asks once more also when losing it took longer than it waits otherwise', async () => {
+      const { clock, cache, load } = aCache();
+      const asked = cache.get('a');
+      clock.advance(5_000);
+      load(0).fail(lost());
+      await clock.run(200);
+      load(1).answer('A');
+      expect(await asked).to.equal('A');
+    });
+
+    it('waits for a database that is away for a moment, and asks it nothing meanwhile', async () => {
+      const { clock, cache, loads, load, setAway } = aCache();
+      setAway(true);
+      const asked = Promise.all([cache.get('a'), cache.get('a')]);
+      for (const { fail } of loads) fail(new DatabaseAway('no answer'));
+      const before = loads.length;
+      await clock.run(1_000);
+      expect(loads).to.have.lengthOf(before);
+      setAway(false);
+      await clock.run(200);
+      expect(loads).to.have.lengthOf(before + 1);
+      load(before).answer('A');
+      expect(await asked).to.deep.equal(['A', 'A']);
+    });
+
+    it('gives up after two seconds of a database that stays away', async () => {
+      const { clock, cache, loads, load, setAway } = aCache();
+      setAway(true);
+      const asked = cache.get('a').catch((error: Error) => error);
+      load(0).fail(new DatabaseAway('no answer'));
+      await clock.run(1_999);
+      expect(loads).to.have.lengthOf(1);
+      await clock.run(1);
+      load(1).fail(new DatabaseAway('ECONNREFUSED'));
+      expect(await asked).to.have.property('code', 'ECONNREFUSED');
     });
   });
 
