@@ -111,7 +111,8 @@ export class RabbitmqConnection {
     for (const channel of this.#channels) channel.attach(model);
   }
 
-  #down(error: Error): void {
+  #down(met: Error): void {
+    const error = explained(met);
     this.#model = undefined;
     this.#blocked = false;
     for (const channel of this.#channels) channel.attach(undefined);
@@ -137,6 +138,17 @@ export class RabbitmqConnection {
     this.#options.logger.info('RabbitMQ takes messages again');
   }
 }
+
+/** What the driver makes of the broker's refusal, of which it leaves out the words. */
+const NO_ENTRY = 'Expected ConnectionOpenOk; got <ConnectionClose';
+
+const explained = (error: Error): Error =>
+  error.message.startsWith(NO_ENTRY)
+    ? new Error(
+        'the virtual host of RABBITMQ_URL is not there, its user may not use it, or it takes no more connections',
+        { cause: error },
+      )
+    : error;
 
 const withHeartbeat = (url: string): string => {
   const parts = new URL(url);

@@ -98,6 +98,18 @@ describe('the connection to RabbitMQ', () => {
     expect(new Set(reasons()).size).to.equal(reasons().length);
   });
 
+  it('says that the virtual host may be missing where the broker lets it in and no further', async () => {
+    const url = new URL(broker.url);
+    url.pathname = '/not-there';
+    const lost = connectionTo(url.href);
+    lost.start();
+    await eventually('the reason', async () => (logger.lines.length > 0 ? true : undefined));
+    await lost.close();
+    const [line] = logger.lines;
+    expect(line?.fields).to.include({ broker: `${url.host}/not-there` });
+    expect(JSON.stringify(line?.fields)).to.contain('the virtual host of RABBITMQ_URL is not there');
+  });
+
   it('gives every user a new channel after kill -9 of the broker', async () => {
     connection.start();
     const users = [aUser(), aUser()];
