@@ -3,7 +3,7 @@ import type { QuotaStateStore } from '../../src/domain/rate-limit/quota-state-st
 import type { Clock, Sleep } from '../../src/domain/shared/clock.ts';
 import { isLeft } from '../../src/domain/shared/fp.ts';
 import { RedisConnection } from '../../src/infrastructure/redis/redis-connection.ts';
-import { RedisAway } from '../../src/infrastructure/redis/redis-away.ts';
+import { reasonOf, RedisAway } from '../../src/infrastructure/redis/redis-away.ts';
 import {
   RedisRateLimiter,
   type RedisRateLimiterDeps,
@@ -17,6 +17,8 @@ export type LimiterReplica = {
   readonly redis: RedisConnection;
   /** How often a call was counted without Redis. */
   readonly fallbacks: () => number;
+  /** Why, each time. */
+  readonly reasons: () => readonly string[];
   /** How often Redis has answered it, by operation. */
   readonly answered: (operation: string) => number;
   /** Its commands no longer reach Redis, or reach it and their answers do not come back. */
@@ -51,7 +53,7 @@ export const limiterReplica = async (options: Options): Promise<LimiterReplica> 
     ...(commandTimeoutMs === undefined ? {} : { commandTimeoutMs }),
   });
   await redis.firstAnswer(2_000);
-  let fallbacks = 0;
+  const reasons: string[] = [];
   const answers = new Map<string, number>();
   let lost: 'both' | 'answers' | undefined;
   const wire: RedisRateLimiterDeps['redis'] = {
@@ -75,13 +77,14 @@ export const limiterReplica = async (options: Options): Promise<LimiterReplica> 
     store: options.store ?? fakeQuotaStateStore().connect(),
     id: randomUUID(),
     address: options.address,
-    onFallback: () => (fallbacks += 1),
+    onFallback: (_, reason) => reasons.push(reasonOf(reason)),
     ...(options.timeOffset === undefined ? {} : { timeOffset: options.timeOffset }),
   });
   return {
     limiter,
     redis,
-    fallbacks: () => fallbacks,
+    fallbacks: () => reasons.length,
+    reasons: () => reasons,
     answered: (operation) => answers.get(operation) ?? 0,
     cut: (way) => (lost = way),
     close: async () => {

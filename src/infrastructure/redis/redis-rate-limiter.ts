@@ -126,13 +126,13 @@ export class RedisRateLimiter implements RateLimiter {
     if (shares.length === 0) return right({ windows: [] });
     if (!this.#hasBegun) await this.#begin();
     if (shares.some(({ isGated }) => isGated)) return this.#withoutRedis(shares, cost, 'restoring');
-    if (!this.#keeper.isInTouch) return this.#withoutRedis(shares, cost, 'not in touch');
+    if (!this.#keeper.isInTouch) return this.#withoutRedis(shares, cost, this.#keeper.lostBy);
     let answer: QuotaAnswer;
     try {
       answer = await this.#caller.ask('take', shares, cost);
     } catch (error) {
       if (!(error instanceof RedisAway) && !isCommandFault(error)) throw error;
-      this.#keeper.lostTouch();
+      this.#keeper.lostTouch(error);
       return this.#withoutRedis(shares, cost, error);
     }
     if (answer.kind === 'gated') return this.#withoutRedis(shares, cost, 'restoring');

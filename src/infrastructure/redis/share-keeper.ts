@@ -58,7 +58,8 @@ export class ShareKeeper {
   /** The beginning of Redis's data since which it was told all that is known here. */
   #toldSince = 0;
   #firstBegan: number | undefined;
-  #inTouch = true;
+  /** Of the last failure, while there is no heartbeat after it. */
+  #lostBy: unknown;
   #rowsAgainAt = 0;
   #nap = new AbortController();
   readonly #begun = Promise.withResolvers<void>();
@@ -80,13 +81,18 @@ export class ShareKeeper {
 
   /** False after a failure until the next heartbeat: only then is it known whether Redis still has its data. */
   get isInTouch(): boolean {
-    return this.#inTouch;
+    return this.#lostBy === undefined;
+  }
+
+  /** Why it is not in touch. */
+  get lostBy(): unknown {
+    return this.#lostBy;
   }
 
   /** Finds out at once whether it is back. */
-  lostTouch(): void {
-    if (!this.#inTouch) return;
-    this.#inTouch = false;
+  lostTouch(why: unknown): void {
+    if (!this.isInTouch) return;
+    this.#lostBy = why;
     this.#nap.abort();
   }
 
@@ -108,16 +114,16 @@ export class ShareKeeper {
     const { signal } = this.#stop;
     while (!signal.aborted) {
       this.#nap = new AbortController();
-      await this.#round().catch(() => this.lostTouch());
+      await this.#round().catch((error: unknown) => this.lostTouch(error));
       this.#begun.resolve();
-      await this.#deps.sleep(this.#inTouch ? EVERY_MS : EVERY_MS / 5, this.#nap.signal);
+      await this.#deps.sleep(this.isInTouch ? EVERY_MS : EVERY_MS / 5, this.#nap.signal);
     }
   }
 
   /** Fails with `RedisAway` while it is; the next round tries again. */
   async #round(): Promise<void> {
     const { table, caller, monotonic, redis } = this.#deps;
-    if (redis.isAway) return this.lostTouch();
+    if (redis.isAway) return this.lostTouch('away');
     const isEmptied = await this.#beat();
     await this.#leave(this.#unwanted());
     await tellAgain(
@@ -162,7 +168,7 @@ export class ShareKeeper {
       restored: restored === 1,
       replaced: here.filter((one) => one !== id),
     };
-    this.#inTouch = true;
+    this.#lostBy = undefined;
     return began !== this.#toldSince;
   }
 

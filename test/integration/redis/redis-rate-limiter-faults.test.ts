@@ -50,6 +50,16 @@ describe('RedisRateLimiter on four replicas', () => {
     expect(fleet.worst('minute')).to.be.at.most(100);
   });
 
+  it('says of every call that it counts by its share why Redis does not count it', async () => {
+    const [replica] = (await started(6)).replicas;
+    const take = () => replica?.limiter.take([aSubject(limits)], 1);
+    await take();
+    replica?.cut('both');
+    // The first finds it out; later ones do not even try.
+    for (let n = 0; n < 3; n += 1) await take();
+    expect(replica?.reasons()).to.deep.equal(['cut', 'cut', 'cut']);
+  });
+
   for (const way of ['both', 'answers'] as const)
     it(`holds the share of a replica back that alone does not reach Redis (${way === 'both' ? 'both ways' : 'answers only'})`, async () => {
       await started(5);
