@@ -48,8 +48,9 @@ const keyIn = ({ client_email, project_id, private_key }: Fields): ServiceAccoun
 const projectOf = (email: string): string =>
   email.slice(email.indexOf('@') + 1).replace(/\.iam\.gserviceaccount\.com$/, '');
 
+/** Behind a byte order mark, too: nobody sees it who looks at a file that was saved on Windows. */
 const fieldsOf = (text: string): Fields | undefined => {
-  const json = jsonIn(text);
+  const json = jsonIn(text.replace(/^\ufeff/, ''));
   return isJsonObject(json) ? json : undefined;
 };
 

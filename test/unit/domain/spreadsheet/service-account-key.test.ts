@@ -53,6 +53,12 @@ describe('service-account key', () => {
     expect(answered(parseServiceAccountKey(key)).privateKey).to.equal(pem);
   });
 
+  it('may stand behind a byte order mark, as editors of Windows write it', () => {
+    expect(answered(parseServiceAccountKey(`\ufeff${aServiceAccountKey()}`)).clientEmail).to.equal(
+      ACCOUNT_EMAIL,
+    );
+  });
+
   it('need not name its project: its address does, or stands for it', () => {
     const projectOf = (client_email: string): string =>
       answered(parseServiceAccountKey(aServiceAccountKey({ project_id: undefined, client_email }))).projectId;
