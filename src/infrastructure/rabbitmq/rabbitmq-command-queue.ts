@@ -100,6 +100,8 @@ export class RabbitmqCommandQueue implements CommandQueue {
     const isBlocked = () => connection.isBlocked;
     const mostBytes = this.#mostBytes;
     const on = { channel, publisher: new ConfirmedPublisher(channel, { sleep, isBlocked, mostBytes }) };
+    // Where that is forbidden the channel ends here, and not over each command, with all that is in hand beside it.
+    await on.publisher.send(NOWHERE, Buffer.alloc(0), {});
     const { consumerTag } = await channel.consume(queue, (raw) => this.#deliver(on, raw, handler));
     return { channel, tag: consumerTag, lost: new AbortController() };
   }
@@ -152,6 +154,8 @@ export class RabbitmqCommandQueue implements CommandQueue {
   }
 }
 
+/** No queue has this name. */
+const NOWHERE = '';
 /** From so many returns on a message goes before its answer leaves: else those in hand beside it would come back as often. */
 const SUSPECT_RETURNS = 2;
 /** Milliseconds between two looks at whether exchange, queues and bindings are still there. */

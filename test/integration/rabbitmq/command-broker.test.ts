@@ -305,6 +305,42 @@ describe('commands and a broker in trouble', () => {
     }
   });
 
+  it('leaves commands where they are while it may not publish, and takes them when it may', async () => {
+    await consuming(async () => done);
+    await connection.close();
+    // Nothing to the default exchange, over which retries, dead letters and answers leave.
+    await broker.ctl('set_permissions', 'guest', '.*', '^integration\\.', '.*');
+    try {
+      connection = new RabbitmqConnection({
+        url: broker.url,
+        logger,
+        sleep: systemSleep,
+        random: Math.random,
+      });
+      connection.start();
+      queue = newQueue();
+      queue.consume(async (message) => {
+        seen.push(message);
+        return parked;
+      });
+      await send('m-1');
+      await eventually('that it says so', async () =>
+        logger.lines.some(
+          ({ message, fields }) =>
+            message === 'channel closed by the broker' && String(fields['error']).includes("'amq.default'"),
+        )
+          ? true
+          : undefined,
+      );
+      expect(await consumers()).to.equal(0);
+    } finally {
+      await broker.ctl('set_permissions', 'guest', '.*', '.*', '.*');
+    }
+    const dead = await taken(`${QUEUE}.dead`);
+    expect(dead.properties.headers).to.include({ 'x-reason': 'invalid-input' });
+    expect(seen.map(({ returns }) => returns)).to.deep.equal([0]);
+  });
+
   const oddities: Readonly<Record<string, object>> = {
     'an integer of 64 bits': { '!': 'int64', value: 9_223_372_036_854_775_807n },
     'a time of 64 bits': { '!': 'timestamp', value: 18_446_744_073_709_551_615n },

@@ -35,6 +35,8 @@ const aChannel = () => {
       _options: object,
       confirmed: () => void,
     ) => {
+      // What tells whether it may publish at all, see below.
+      if (queue === '') return confirmed();
       told.push(`to ${queue}`);
       confirms.push(confirmed);
     },
@@ -110,6 +112,23 @@ describe('RabbitmqCommandQueue and commands that come again', () => {
     deliver();
     await turn();
     expect(told).to.deep.equal(['back, uncounted']);
+  });
+});
+
+describe('RabbitmqCommandQueue on a broker that lets it publish nothing', () => {
+  it('consumes nothing: whatever a command came to would close the channel, with all that is in hand', async () => {
+    const { opened } = make();
+    const { channel } = aChannel();
+    let isConsuming = false;
+    channel.consume = () => ((isConsuming = true), Promise.resolve({ consumerTag: 'c' }) as never);
+    channel.publish = (_exchange, _queue, _content, _options, confirmed) => {
+      confirmed?.(new Error('channel closed'), {} as never);
+      return true;
+    };
+    let failure: unknown;
+    await opened(channel)?.catch((error: unknown) => (failure = error));
+    expect(failure).to.be.an('error').with.property('message', 'channel closed');
+    expect(isConsuming).to.equal(false);
   });
 });
 
