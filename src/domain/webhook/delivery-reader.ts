@@ -12,6 +12,7 @@ export type DeliveryFilter = {
   readonly webhookId?: string;
   readonly source?: SourceService;
   readonly state?: KeptState;
+  /** One star in it stands for any text, as in the types that a webhook publishes. */
   readonly eventType?: string;
   readonly externalId?: string;
   /** Each of them. */

@@ -34,7 +34,7 @@ export const DELIVERIES_FILTERED = `
   and ($2::uuid is null or webhook_id = $2)
   and ($3::text is null or source_service = $3)
   and ($4::text is null or state = $4)
-  and ($5::text is null or event_type = $5)
+  and ($5::text is null or event_type like $5 or event_type || '.' like $5)
   and ($6::text is null or external_id = $6)
   and ($7::text[] is null or flags @> array_remove($7, '${OTHER_BODY}') and ('${OTHER_BODY}' <> all ($7)
     or exists (select ${claimOf('webhook_deliveries')} and other_bodies > 0)))
@@ -46,12 +46,15 @@ export const deliveryFilterParameters = (tenant: TenantId, filter: DeliveryFilte
   filter.webhookId ?? null,
   filter.source ?? null,
   filter.state ?? null,
-  filter.eventType ?? null,
+  filter.eventType === undefined ? null : typePattern(filter.eventType),
   filter.externalId ?? null,
   filter.flags ?? null,
   filter.from === undefined ? null : new Date(filter.from),
   filter.to === undefined ? null : new Date(filter.to),
 ];
+
+/** A type with at most one star, read as `publishesType` reads it, for LIKE: `issues.*` is `issues`, whose action is not kept. */
+const typePattern = (wanted: string): string => wanted.replaceAll(/[\\%_]/g, '\\$&').replace('*', '%');
 
 /** Claims are looked for after the page is cut, and so once for each of its rows. */
 const LIST = `

@@ -48,6 +48,22 @@ describe('reading what webhooks were sent', () => {
     expect(seen).to.deep.equal([7, 6, 5, 4, 3, 2, 1].map(anId));
   });
 
+  it('takes a star in a type as the filters of webhooks do, and nothing else for a pattern', async () => {
+    const store = ledger();
+    const types = ['issues', 'issue_comment', 'invoice.paid', '50%'];
+    for (const [n, eventType] of types.entries())
+      await store.accept(aDelivery(n + 1, { delivery: { eventType } }));
+    const found = async (eventType: string) =>
+      (await reader().list(TENANT, { eventType }, { limit: 10 })).items.map((item) => item.eventType);
+    expect(await found('issue*')).to.have.members(['issues', 'issue_comment']);
+    expect(await found('issues.*')).to.deep.equal(['issues']);
+    expect(await found('*.paid')).to.deep.equal(['invoice.paid']);
+    expect(await found('50%')).to.deep.equal(['50%']);
+    expect(await found('*_comment')).to.deep.equal(['issue_comment']);
+    for (const none of ['issue_', 'iss%', 'issue', '5\\\\0%', '**'])
+      expect(await found(none), none).to.deep.equal([]);
+  });
+
   it('finds by each filter what has it, and nothing else', async () => {
     const store = ledger();
     await store.accept(aDelivery(1));

@@ -23,7 +23,7 @@ export const deliveryListQuery: Codec<OfPath<ListDeliveries>> = mapped(
       {},
       {
         state: described('Only in this state.', oneOf(keptStates)),
-        event_type: described('Only of this type.', eventType),
+        event_type: described('Only of this type; one `*` stands for any text.', eventType),
         external_id: described('Only with this id of the sender.', externalId),
         flag: described('Only with this flag.', oneOf(keptFlags)),
         from,

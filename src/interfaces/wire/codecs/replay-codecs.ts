@@ -20,7 +20,7 @@ const filter = forward(
       webhook_id: described('Only of this webhook.', uuid),
       source: described('Only of this sender.', oneOf(sourceServices)),
       state: described('Only in this state; left out: all that can be sent again.', oneOf(replayableStates)),
-      event_type: described('Only of this type.', eventType),
+      event_type: described('Only of this type; one `*` stands for any text.', eventType),
       external_id: described('Only with this id of the sender.', externalId),
       flags: described(
         'Only with each of these flags.',
