@@ -6,6 +6,7 @@ import { tableIn } from './tables.ts';
 import type { InputOption, Values } from './values-in.ts';
 import type { Rendering } from './values-out.ts';
 import type { Workbook } from './workbook.ts';
+import { writeUnprotected } from './write-unprotected.ts';
 import { extentOf, updateAnswer, writesFrom, type UpdateAnswer } from './write-values.ts';
 
 export const insertOptions = ['OVERWRITE', 'INSERT_ROWS'] as const;
@@ -72,7 +73,7 @@ export const appendAt = (
   workbook.growTo(sheet, extent.bottom, extent.right);
   const overwrittenRows = overwritten(sheet, place, insert);
   const writes = writesFrom(values, extent.top, extent.left, option);
-  sheet.write(writes);
+  writeUnprotected(sheet, writes);
   const updates = updateAnswer(workbook.spreadsheetId, { sheet, area: extent, writes }, include);
   const tableRange = table ? { tableRange: echo(sheet, table) } : {};
   return { answer: { spreadsheetId: workbook.spreadsheetId, ...tableRange, updates }, overwrittenRows };

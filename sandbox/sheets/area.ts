@@ -28,6 +28,11 @@ export const sizeOf = ({ top, left, bottom, right }: Area): number => (bottom - 
 export const meet = (a: Area, b: Area): boolean =>
   a.top < b.bottom && b.top < a.bottom && a.left < b.right && b.left < a.right;
 
+export const holds = (
+  { top, left, bottom = Infinity, right = Infinity }: AskedArea,
+  { row, column }: { readonly row: number; readonly column: number },
+): boolean => row >= top && row < bottom && column >= left && column < right;
+
 /** `A1:D4`; one cell is `A1`. */
 export const areaText = ({ top, left, bottom, right }: Area): string => {
   const first = `${columnName(left)}${top + 1}`;

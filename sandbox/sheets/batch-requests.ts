@@ -6,6 +6,7 @@ import { invalid, Refusal } from './refusal.ts';
 import { Sheet, type CellWrite } from './sheet.ts';
 import { sameTitle } from './titles.ts';
 import type { Workbook } from './workbook.ts';
+import { writeUnprotected } from './write-unprotected.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 type Handler = (workbook: Workbook, request: Fields) => Readonly<Record<string, unknown>>;
@@ -38,7 +39,7 @@ const appendCells: Handler = (workbook, request) => {
   checkFields(request['fields']);
   const writes = readRowData(request['rows'], endOf(sheet), 0);
   workbook.growTo(sheet, ...endOfWrites(writes));
-  sheet.write(writes);
+  writeUnprotected(sheet, writes);
   return {};
 };
 
@@ -55,7 +56,7 @@ const updateCells: Handler = (workbook, request) => {
   if (rows > sheet.rows || columns > sheet.columns) {
     throw invalid(`Attempting to write outside of the grid of ${sheet.rows} rows, ${sheet.columns} columns.`);
   }
-  sheet.write(writes);
+  writeUnprotected(sheet, writes);
   return {};
 };
 

@@ -2,6 +2,7 @@ import type { Method } from './method.ts';
 import { echo, resolveRange } from './resolve-range.ts';
 import { listed } from './values-out.ts';
 import type { Workbook } from './workbook.ts';
+import { writeUnprotected } from './write-unprotected.ts';
 
 const texts = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
@@ -13,7 +14,7 @@ const cleared = (workbook: Workbook, range: string): string => {
     const right = Math.min(area.right, sheet.row(row).length);
     for (let column = area.left; column < right; column += 1) writes.push({ row, column, cell: undefined });
   }
-  sheet.write(writes);
+  writeUnprotected(sheet, writes);
   return echo(sheet, area);
 };
 

@@ -1,5 +1,7 @@
 import { hash32, idOf } from '../hash.ts';
+import { readRange } from './a1.ts';
 import type { Account } from './accounts.ts';
+import type { AskedArea } from './area.ts';
 import { Refusal } from './refusal.ts';
 import { Sheet, type CellWrite } from './sheet.ts';
 import { toCell, widestOf, type InputOption, type Scalar } from './values-in.ts';
@@ -19,6 +21,8 @@ export type SheetOptions = {
   readonly values?: readonly (readonly (Scalar | null)[])[];
   /** How `values` are read; RAW if absent. */
   readonly input?: InputOption;
+  /** Ranges in which no account may write, such as `A:A` and `B2:C3`. */
+  readonly protected?: readonly string[];
 };
 
 export type SpreadsheetOptions = {
@@ -40,6 +44,12 @@ type File = {
   workbook: Workbook;
 };
 
+const areaOf = (range: string): AskedArea => {
+  const area = readRange(range)?.area;
+  if (!area) throw new TypeError(`no cells: ${range}`);
+  return area;
+};
+
 const sheetFrom = (options: SheetOptions, index: number): Sheet => {
   const {
     title,
@@ -49,7 +59,8 @@ const sheetFrom = (options: SheetOptions, index: number): Sheet => {
     values = [],
     input = 'RAW',
   } = options;
-  const sheet = new Sheet({ sheetId, title, rows, columns });
+  const protectedAreas = (options.protected ?? []).map(areaOf);
+  const sheet = new Sheet({ sheetId, title, rows, columns, protectedAreas });
   const writes = values.flatMap((line, row): readonly CellWrite[] =>
     line.map((value, column) => ({
       row,

@@ -1,4 +1,4 @@
-import { sizeOf, type Area } from './area.ts';
+import { sizeOf, type Area, type AskedArea } from './area.ts';
 import type { Cell } from './cell.ts';
 
 export type Row = readonly (Cell | undefined)[];
@@ -11,6 +11,8 @@ export type SheetShape = {
   readonly title: string;
   readonly rows: number;
   readonly columns: number;
+  /** Where nobody may write but the owner. They stay where they are when rows are inserted. */
+  readonly protectedAreas?: readonly AskedArea[];
 };
 
 const none: Row = [];
@@ -22,21 +24,27 @@ const none: Row = [];
 export class Sheet {
   readonly sheetId: number;
   readonly title: string;
+  readonly protectedAreas: readonly AskedArea[];
   #rows: number;
   #columns: number;
   #cells: Row[];
 
-  constructor({ sheetId, title, rows, columns }: SheetShape, cells: readonly Row[] = []) {
+  constructor(
+    { sheetId, title, rows, columns, protectedAreas = [] }: SheetShape,
+    cells: readonly Row[] = [],
+  ) {
     this.sheetId = sheetId;
     this.title = title;
+    this.protectedAreas = protectedAreas;
     this.#rows = rows;
     this.#columns = columns;
     this.#cells = [...cells];
   }
 
   copy(): Sheet {
-    const { sheetId, title } = this;
-    return new Sheet({ sheetId, title, rows: this.#rows, columns: this.#columns }, this.#cells);
+    const { sheetId, title, protectedAreas } = this;
+    const shape = { sheetId, title, rows: this.#rows, columns: this.#columns, protectedAreas };
+    return new Sheet(shape, this.#cells);
   }
 
   get rows(): number {

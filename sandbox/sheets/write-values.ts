@@ -6,6 +6,7 @@ import { quoteTitle } from './titles.ts';
 import { toCell, widestOf, type InputOption, type Values } from './values-in.ts';
 import { valueRange, type Rendering, type ValueRange } from './values-out.ts';
 import type { Workbook } from './workbook.ts';
+import { writeUnprotected } from './write-unprotected.ts';
 
 export type Written = { readonly sheet: Sheet; readonly area: Area; readonly writes: readonly CellWrite[] };
 
@@ -75,7 +76,7 @@ export const writeRange = (
   const extent = extentOf(values, area.top, area.left);
   checkFit(resolved, extent);
   const writes = writesFrom(values, area.top, area.left, option);
-  sheet.write(writes);
+  writeUnprotected(sheet, writes);
   return { sheet, area: extent, writes };
 };
 

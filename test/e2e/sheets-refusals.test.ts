@@ -64,6 +64,7 @@ describe('What is wrong with spreadsheets, over HTTP and the bus', function () {
       document: add({ shared_with, kind: 'document' }),
       missing: NOT_THERE,
       full: add({ shared_with, sheets: full }),
+      closed: add({ shared_with, sheets: [{ title: 'Sheet1', protected: ['A:A'] }] }),
     };
     sender = await commandSender(broker.url, TENANT);
   });
@@ -140,6 +141,13 @@ describe('What is wrong with spreadsheets, over HTTP and the bus', function () {
       id: 'full',
       body: { values: [['x', 'y']] },
       is: rejected,
+    },
+    {
+      what: 'a protected cell',
+      verbs: WRITES,
+      id: 'closed',
+      is: rejected,
+      says: () => /protected cell/,
     },
     {
       what: 'no rectangle',

@@ -161,6 +161,34 @@ describe('sandbox: values into a sheet and out of it', () => {
     expect(cleared.status).to.equal(400);
   });
 
+  it('writes nothing where a cell is protected, however it is written', async () => {
+    const values = [
+      ['id', 'note'],
+      ['1', 'mine'],
+    ];
+    const sheets = [{ title: 'S', sheet_id: 7, values, protected: ['A:A', 'B1'] }];
+    const { id, put, append, post } = await aBook(sandbox(), { sheets });
+    const row = [{ userEnteredValue: { stringValue: 'x' } }];
+    const appendCells = { sheetId: 7, rows: [{ values: row }], fields: 'userEnteredValue' };
+    const data = ['S!B2', 'S!B1'].map((range) => ({ range, values: [['x']] }));
+    const refusals = [
+      await put('S!A2:B2', [['x', 'y']]),
+      await append('S!A1', [['x', 'y']]),
+      await post(':batchUpdate', { requests: [{ appendCells }] }),
+      await post('/values:batchUpdate', { valueInputOption: 'RAW', data }),
+      await post('/values/S!A2:clear', {}),
+    ];
+    for (const { status, body } of refusals) {
+      expect(status).to.equal(400);
+      expect(body).to.have.nested.property('error.status', 'INVALID_ARGUMENT');
+      expect(body)
+        .to.have.nested.property('error.message')
+        .that.contains('You are trying to edit a protected cell or object.');
+    }
+    expect(sandbox().sheets.rows(id)).to.deep.equal(values);
+    expect((await put('S!A2:B2', [[null, 'y']])).status).to.equal(200);
+  });
+
   it('holds fifty thousand characters in a cell and not one more', async () => {
     const { put } = await aBook(sandbox());
     expect((await put('A1', [['x'.repeat(50_000)]])).status).to.equal(200);
