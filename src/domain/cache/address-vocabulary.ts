@@ -57,6 +57,11 @@ add(
   'square sq',
   'lane ln',
   'boulevard blvd',
+  'drive dr',
+  'crescent cres',
+  'terrace ter',
+  'parkway pkwy',
+  'highway hwy',
 );
 add('st', true, 'st');
 add('wide', false, 'shoh shox', 'tor', 'berk', 'шоҳ шох', 'тор', 'берк');
@@ -114,8 +119,19 @@ const PHRASES: readonly (readonly [first: string, rest: readonly string[], meani
   ['российская', ['федерация'], 'россия'],
   ['р', ['ф'], 'россия'],
   ['республика', ['узбекистан'], 'узбекистан'],
+  ['р', ['узбекистан'], 'узбекистан'],
   ["o'zbekiston", ['respublikasi'], "o'zbekiston"],
   ['ўзбекистон', ['республикаси'], 'ўзбекистон'],
+  ['republic', ['of', 'uzbekistan'], 'uzbekistan'],
+  ['russian', ['federation'], 'russia'],
+  ['st', ['petersburg'], 'saint petersburg'],
+  ['st-petersburg', [], 'saint petersburg'],
+  ['saint-petersburg', [], 'saint petersburg'],
+  ['u', ['k'], 'uk'],
+  ['united', ['kingdom'], 'uk'],
+  ['u', ['s', 'a'], 'usa'],
+  ['united', ['states', 'of', 'america'], 'usa'],
+  ['united', ['states'], 'usa'],
 ];
 
 export type Phrase = { readonly rest: readonly string[]; readonly text: string };
