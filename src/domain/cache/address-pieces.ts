@@ -1,7 +1,10 @@
-/** A word as it was written. `gap`: a comma or bracket stands before it. `dot`: a dot stands after it. */
+/** A word as it was written. `gap`: a comma, a bracket or the like stands before it. `dot`: a dot stands after it. */
 export type Piece = { readonly text: string; readonly dot: boolean; readonly gap: boolean };
 
-const WORD = /[^\s.,;:()[\]{}]+(?:(?<=\d)\.(?=\d)[^\s.,;:()[\]{}]+)*|[.,;:()[\]{}]/g;
+const SEPARATORS = String.raw`,;:()[\]{}|•·!?*_`;
+const OTHERS = String.raw`[^\s.${SEPARATORS}]+`;
+const WORD = new RegExp(String.raw`${OTHERS}(?:(?<=\d)\.(?=\d)${OTHERS})*|[.${SEPARATORS}]`, 'g');
+const SEPARATOR = new RegExp(`^[${SEPARATORS}]$`);
 const MARKS_INSIDE = /[-/']/;
 const LEADING_MARKS = /^[-/']+/;
 const TRAILING_MARKS = /[-/']+$/;
@@ -14,7 +17,7 @@ export const addressPieces = (text: string): readonly Piece[] => {
   for (const [part] of text.matchAll(WORD)) {
     if (part === '.') {
       if (last !== undefined) last.dot = true;
-    } else if (part.length === 1 && ',;:()[]{}'.includes(part)) {
+    } else if (SEPARATOR.test(part)) {
       gap = true;
       last = undefined;
     } else {

@@ -26,6 +26,7 @@ const addresses = [
   'Unit 5, Industrial Park',
   'Bristol Road, Gloucester',
   '5 Rodeo Dr, Los Angeles, U.S.A.',
+  'Москва | ул. Тверская | 13!',
 ];
 
 /** By the number of the rules. A released line is never changed: another print is another number. */
@@ -35,6 +36,7 @@ const prints: Readonly<Record<string, string>> = {
   '4': 'xJmacPXh6pGfCLGwF-TKyK',
   '5': 'J8_h-vjkUYUHBAYqiEum4L',
   '6': 'vYHapZu6mw0Ffw8uBnu5vq',
+  '7': 'o1GHcMBO-Yv52hCuAl_juN',
 };
 
 describe('the rules of canonical addresses', () => {
