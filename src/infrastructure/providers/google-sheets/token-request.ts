@@ -47,7 +47,7 @@ export const requestToken = async (
   for (let tries = 1; ; tries += 1) {
     const timeoutMs = endAt - clock.monotonic();
     const outcome = await askOnce(deps, { ...access, signal: nobodyLeaves, timeoutMs }, account);
-    if (!isLeft(outcome)) return tokenIn(outcome.right, access, clock.now());
+    if (!isLeft(outcome)) return tokenIn(outcome.right, { access, account }, clock.now());
     if (tries === MOST_TRIES || clock.monotonic() >= endAt) return outcome;
   }
 };
@@ -99,8 +99,10 @@ const USUAL_LIFE_S = 3_599;
 /** As Google's library does: no token ends while a call with it is on its way. */
 const RENEWED_BEFORE_MS = 5 * 60_000;
 
-const tokenIn = (answer: HttpAnswer, access: ProviderAccess, now: number): Either<ProviderError, Token> => {
-  const failure = failureOf(answer, access);
+type Asked = { readonly access: ProviderAccess; readonly account: Account };
+
+const tokenIn = (answer: HttpAnswer, asked: Asked, now: number): Either<ProviderError, Token> => {
+  const failure = failureOf(answer, asked);
   if (failure !== undefined) return left(failure);
   const body = decodedAs(tokenAnswer, answer);
   if (isLeft(body)) return left(notUnderstood('the token endpoint answered without a token'));
@@ -128,14 +130,14 @@ const tooMany = (message: string, { retryAfterMs }: HttpAnswer): ProviderError =
   isBeforeLine: true,
 });
 
-const failureOf = (answer: HttpAnswer, access: ProviderAccess): ProviderError | undefined => {
+const failureOf = (answer: HttpAnswer, asked: Asked): ProviderError | undefined => {
   const { status } = answer;
   if (status >= 200 && status < 300) return undefined;
   if (status === 429) return tooMany('the token endpoint answered HTTP 429', answer);
   if (status >= 500) return unavailable(`the token endpoint answered HTTP ${status}`, answer);
   const body = decodedAs(tokenError, answer);
   if (isLeft(body)) return otherFailure(answer);
-  return saidOf(body.right, answer, access);
+  return saidOf(body.right, answer, asked);
 };
 
 /** Of an endpoint that fails under a status that is not for that. */
@@ -146,10 +148,11 @@ const ERROR_WORD = /^[a-z]+(_[a-z]+)+$/;
 const saidOf = (
   { error, error_description = '' }: t.TypeOf<typeof tokenError>,
   answer: HttpAnswer,
-  access: ProviderAccess,
+  { access, account: { key } }: Asked,
 ): ProviderError => {
   if (OUT_OF_ORDER.includes(error)) return unavailable('the token endpoint is not there for now', answer);
   if (error === 'rate_limit_exceeded') return tooMany('too many tokens were asked for', answer);
   const word = ERROR_WORD.test(error) ? `: ${error}` : quoted(error, access);
-  return credentialsRejected(`no token for this account${word}${quoted(error_description, access)}`);
+  const said = `${word}${quoted(error_description, access)}`;
+  return credentialsRejected(`no token for the service account ${key.clientEmail}${said}`);
 };

@@ -220,11 +220,11 @@ describe('Google Sheets', () => {
         });
       });
 
-    it('are refused in words that tell nothing secret', async () => {
+    it('are refused in words that name the account and tell nothing secret', async () => {
       const secret = 'a1B2'.repeat(10);
       rig.answerTokensWith(json(400, { error: 'invalid_grant', error_description: `Bad ${secret}.` }));
       expect(refused<ProviderError>(await read()).message).to.equal(
-        'no token for this account: invalid_grant: Bad ….',
+        `no token for the service account ${ACCOUNT_EMAIL}: invalid_grant: Bad ….`,
       );
       rig.answerTokensWith(json(400, { error: secret }));
       expect(refused<ProviderError>(await read()).message).to.not.contain(secret);
