@@ -65,8 +65,8 @@ const signatureFields: JsonSchema = {
 };
 
 /** Of a custom source. Fields of another kind than `kind` are refused. */
-export const schemeNotes = (description: string): JsonSchema => ({
-  description,
+export const schemeNotes: JsonSchema = {
+  description: 'How a custom source proves itself; null for the others.',
   properties: {
     kind: choice(schemeKinds, 'What proves a delivery; `none`: nothing does. Required.'),
     ...signatureFields,
@@ -83,7 +83,7 @@ export const schemeNotes = (description: string): JsonSchema => ({
     response: object('As `response` of the webhook.', responseFields),
   },
   additionalProperties: false,
-});
+};
 
 export const responseNotes = (description: string): JsonSchema => ({
   description,

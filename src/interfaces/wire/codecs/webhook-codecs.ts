@@ -89,9 +89,7 @@ const clearable = {
     'The URL as its sender calls it, for schemes that sign it; `{token}` in it stands for the token; null: none.',
     nullable(publicUrl),
   ),
-  scheme: nullable(
-    storedObject(SCHEME_BYTES, schemeNotes('How a custom source proves itself; null for the others.')),
-  ),
+  scheme: nullable(storedObject(SCHEME_BYTES, schemeNotes)),
   response: nullable(
     storedObject(
       RESPONSE_BYTES,

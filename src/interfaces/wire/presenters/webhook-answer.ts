@@ -74,7 +74,7 @@ const webhookFields = {
   ),
   public_key: described('The current one of its sender; null: it proves itself otherwise.', textOrNull),
   secrets: described('Newest version first.', t.readonlyArray(secretAnswer)),
-  scheme: object(schemeNotes('How a custom source proves itself; null for the others.')),
+  scheme: object(schemeNotes),
   event_types: described('Only these are published; none or `*`: all.', t.readonlyArray(t.string)),
   ip_mode: described('`observe` notes on deliveries what `enforce` would refuse.', oneOf(ipModes)),
   ip_allowlist: described('Networks, and names of lists that senders publish.', t.readonlyArray(t.string)),
