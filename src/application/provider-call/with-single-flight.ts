@@ -24,38 +24,34 @@ const LANDING_MS = 100;
  * time and the caller has more: then that one starts another. A call that was still looking into the cache when the
  * answer landed there shares it too. The work and its cost are accounted to one caller.
  */
-export const withSingleFlight = ({ flights, clock, timers }: Deps) => {
-  return <Req, Res>(_: Operation<Req, Res>, next: ProviderCall<Req, Res>): ProviderCall<Req, Res> =>
-    async (call) => {
-      const key = flightKey(call);
-      if (key === undefined) return next(call);
-      for (;;) {
-        if (call.options.caller?.isGone() === true) return left(notWaited(call, 'gone'));
-        const flight = flights.board(key, call, next);
-        flight.waiting += 1;
-        const landed = flight.landed as AsyncResult<CallError, Served<Res>>;
-        const timeLeft = call.deadlineAt - clock.monotonic();
-        const result = await beforeDeadline(landed, timeLeft, timers, call.options.caller);
-        if (result === 'too-late' || result === 'gone') return givenUp(key, flight, call, result);
-        flight.waiting -= 1;
-        const leader = claim(flight, call.ledger);
-        if (isRight(result) || !wasCutShort(result.left, flight, call)) return shared(result, leader);
+export const withSingleFlight =
+  ({ flights, clock, timers }: Deps) =>
+  <Req, Res>(_: Operation<Req, Res>, next: ProviderCall<Req, Res>): ProviderCall<Req, Res> =>
+  async (call) => {
+    const key = flightKey(call);
+    if (key === undefined) return next(call);
+    for (;;) {
+      if (call.options.caller?.isGone() === true) return left(notWaited(call, 'gone'));
+      const flight = flights.board(key, call, next);
+      flight.waiting += 1;
+      const landed = flight.landed as AsyncResult<CallError, Served<Res>>;
+      const timeLeft = call.deadlineAt - clock.monotonic();
+      const result = await beforeDeadline(landed, timeLeft, timers, call.options.caller);
+      if (result === 'too-late' || result === 'gone') {
+        flights.leave(key, flight);
+        if (flight.waiting === 0) await claimOnLanding(flight, call, timers);
+        return left(notWaited(call, result));
       }
-    };
-
-  async function givenUp<Req>(
-    key: string,
-    flight: Flight,
-    call: Call<Req>,
-    why: 'too-late' | 'gone',
-  ): Promise<Either<CallError, never>> {
-    flights.leave(key, flight);
-    if (flight.waiting === 0) {
-      await beforeDeadline(flight.landed, LANDING_MS, timers);
-      claim(flight, call.ledger);
+      flight.waiting -= 1;
+      const leader = claim(flight, call.ledger);
+      if (isRight(result) || !wasCutShort(result.left, flight, call)) return shared(result, leader);
     }
-    return left(notWaited(call, why));
-  }
+  };
+
+/** Nobody waits for it any more: what it did meanwhile is put down to the last who did. */
+const claimOnLanding = async <Req>(flight: Flight, { ledger }: Call<Req>, timers: Timers): Promise<void> => {
+  await beforeDeadline(flight.landed, LANDING_MS, timers);
+  claim(flight, ledger);
 };
 
 const notWaited = <Req>({ ledger }: Call<Req>, why: 'too-late' | 'gone'): CallError => ({
