@@ -1,5 +1,5 @@
 import { countries, type Names } from './countries.ts';
-import { idOf, round } from './hash.ts';
+import { idOf, roundDegrees } from './hash.ts';
 import type { Point } from './places.ts';
 import { plusCode } from './plus-code.ts';
 import { placeKey, type Found } from './resolve.ts';
@@ -24,8 +24,8 @@ const pointViewport = 0.0013489802915;
 const viewports = { house: pointViewport, street: 0.006, city: 0.25, country: 5 };
 
 const boxAround = ({ lat, lng }: Point, degrees: number): Box => ({
-  northeast: { lat: round(lat + degrees, 6), lng: round(lng + degrees, 6) },
-  southwest: { lat: round(lat - degrees, 6), lng: round(lng - degrees, 6) },
+  northeast: { lat: roundDegrees(lat + degrees), lng: roundDegrees(lng + degrees) },
+  southwest: { lat: roundDegrees(lat - degrees), lng: roundDegrees(lng - degrees) },
 });
 
 const component = (long: string, types: string[], short = long): AddressComponent => ({

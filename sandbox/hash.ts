@@ -30,8 +30,8 @@ export const idOf = (text: string, length: number): string => {
   return id.slice(0, length);
 };
 
-/** Fixed decimals, without the trailing zeros and without the exponent that JavaScript prints below 1e-6. */
-export const round = (value: number, decimals: number): number => {
-  const rounded = Number(value.toFixed(decimals));
+/** Degrees to six decimals, a tenth of a metre, without the exponent that JavaScript prints below 1e-6. */
+export const roundDegrees = (degrees: number): number => {
+  const rounded = Number(degrees.toFixed(6));
   return rounded === 0 ? 0 : rounded;
 };

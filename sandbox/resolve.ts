@@ -2,7 +2,7 @@ import { highestHouse, unknownStreet } from './address-words.ts';
 import { parseAddress } from './address-text.ts';
 import type { City } from './cities.ts';
 import { countries, type Names } from './countries.ts';
-import { hash32, round, spread } from './hash.ts';
+import { hash32, roundDegrees, spread } from './hash.ts';
 import { cityAround, pointKey, type Point } from './places.ts';
 
 export type Found = {
@@ -23,8 +23,8 @@ const streetSpread = 0.036;
 const houseSpread = 0.0045;
 
 const around = (centre: Point, text: string, degrees: number): Point => ({
-  lat: round(centre.lat + spread(text, 1) * degrees, 6),
-  lng: round(centre.lng + spread(text, 2) * degrees, 6),
+  lat: roundDegrees(centre.lat + spread(text, 1) * degrees),
+  lng: roundDegrees(centre.lng + spread(text, 2) * degrees),
 });
 
 const sameInEvery = (text: string): Names => ({ ru: text, en: text, uz: text });

@@ -1,5 +1,5 @@
 import { countries, type Names } from './countries.ts';
-import { idOf, round } from './hash.ts';
+import { idOf, roundDegrees } from './hash.ts';
 import type { Point } from './places.ts';
 import { placeKey, type Found } from './resolve.ts';
 
@@ -32,7 +32,7 @@ const kinds = {
 };
 
 /** Longitude first, one space: the order of everything this service prints. */
-export const pos = ({ lat, lng }: Point): string => `${round(lng, 6)} ${round(lat, 6)}`;
+export const pos = ({ lat, lng }: Point): string => `${roundDegrees(lng)} ${roundDegrees(lat)}`;
 
 const envelope = ({ lat, lng }: Point, half: number): GeoObject['boundedBy'] => {
   const narrow = half * Math.cos((lat * Math.PI) / 180);
