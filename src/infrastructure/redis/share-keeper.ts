@@ -7,6 +7,7 @@ import { askAll, tellAgain } from './share-telling.ts';
 import type { RedisClock } from './redis-clock.ts';
 import type { RedisConnection, RedisScript } from './redis-connection.ts';
 import type { StoredRows } from './stored-rows.ts';
+import { ToldFleet, type Heartbeat } from './told-fleet.ts';
 import { withoutUnreadable } from './unreadable-keys.ts';
 
 export type ShareKeeperDeps = {
@@ -23,41 +24,23 @@ export type ShareKeeperDeps = {
   readonly stored: Pick<StoredRows, 'readAll'>;
 };
 
-type Heartbeat = readonly [
-  now: number,
-  replicas: number,
-  began: number,
-  restored: number,
-  here: readonly string[],
-];
-
 /** Well within the time after which Redis takes a replica for silent. */
 const EVERY_MS = 500;
 /** After rows could not be written. */
 const ROWS_AGAIN_MS = 2_000;
 const IDLE_MS = 3_600_000;
 const MOST_SHARES = 5_000;
-/** Assumed by a replica that Redis has never told. */
-const UNTOLD_REPLICAS = 4;
-const UNTOLD: Fleet = { replicas: 1, began: 0, restored: true, replaced: [] };
-/**
- * The most replicas within this time count: a Redis that was just emptied hears of them one by one, and of one that
- * crashed a moment before never, so that its calls have to leave the minute's windows by themselves.
- */
-const REMEMBERED_MS = 60_000;
 const CLOSE_PATIENCE_MS = 2_000;
 
 /** Keeps Redis aware of this replica and its shares, and the table of what Redis counts, in the background. */
 export class ShareKeeper {
   readonly #deps: ShareKeeperDeps;
   readonly #heartbeat: RedisScript;
+  readonly #fleet: ToldFleet;
   readonly #stop = new AbortController();
   readonly #stopped: Promise<void>;
-  #fleet: Fleet | undefined;
-  #counts: readonly { readonly at: number; readonly replicas: number }[] = [];
   /** The beginning of Redis's data since which it was told all that is known here. */
   #toldSince = 0;
-  #firstBegan: number | undefined;
   /** Of the last failure, while there is no heartbeat after it. */
   #lostBy: unknown;
   #rowsAgainAt = 0;
@@ -66,17 +49,18 @@ export class ShareKeeper {
 
   constructor(deps: ShareKeeperDeps) {
     this.#deps = deps;
+    this.#fleet = new ToldFleet(deps);
     this.#heartbeat = deps.redis.script('integrationHeartbeat', heartbeatScript, 4);
     this.#stopped = this.#untilStopped();
   }
 
   get fleet(): Fleet {
-    return this.#fleet ?? UNTOLD;
+    return this.#fleet.current;
   }
 
   /** Who shares what is left while Redis is away. */
   get liveReplicas(): number {
-    return this.#fleet?.replicas ?? UNTOLD_REPLICAS;
+    return this.#fleet.liveReplicas;
   }
 
   /** False after a failure until the next heartbeat: only then is it known whether Redis still has its data. */
@@ -146,30 +130,22 @@ export class ShareKeeper {
 
   /** True when Redis has begun anew since it was told everything. */
   async #beat(): Promise<boolean> {
-    const { redis, id, offset, time, monotonic } = this.#deps;
+    const { redis, id, offset, time } = this.#deps;
     const names = ['replicas', 'began', 'told', `at:${this.#deps.address ?? id}`];
     const keys = names.map((name) => `${redis.keyPrefix}{limiter}:${name}`);
     // A replica that has just started was not there before, and has nothing to tell.
-    const toldSince = this.#toldSince === this.#firstBegan ? 0 : this.#toldSince;
-    const args = [id, offset(), this.#fleet?.replicas ?? 0, toldSince];
-    const told = await redis
+    const toldSince = this.#toldSince === this.#fleet.firstBegan ? 0 : this.#toldSince;
+    const args = [id, offset(), this.#fleet.lastCount, toldSince];
+    const reply = await redis
       .run('heartbeat', () => this.#heartbeat(...keys, ...args))
       .catch(async (error: unknown) => {
         throw await withoutUnreadable(redis, keys, error);
       });
-    const [now, replicas, began, restored, here] = told as Heartbeat;
-    time.heard(now);
-    this.#firstBegan ??= began;
-    const recent = this.#counts.filter(({ at }) => at > monotonic() - REMEMBERED_MS);
-    this.#counts = [...recent, { at: monotonic(), replicas }];
-    this.#fleet = {
-      replicas: Math.max(1, ...this.#counts.map((count) => count.replicas)),
-      began,
-      restored: restored === 1,
-      replaced: here.filter((one) => one !== id),
-    };
+    const told = reply as Heartbeat;
+    time.heard(told[0]);
+    this.#fleet.hear(told);
     this.#lostBy = undefined;
-    return began !== this.#toldSince;
+    return this.fleet.began !== this.#toldSince;
   }
 
   #unwanted(): readonly HeldShare[] {
