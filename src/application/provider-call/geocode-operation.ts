@@ -51,12 +51,8 @@ export const geocodeOperation = (
   knowsPart: knowsTownsOnly,
   isPoor: ({ address }, answer) => isPoorMatch(answer, namesHouse(address)),
   better: ({ limit }, first, second) => {
-    const { answer, winner, isMixed } = mergeAnswers(first, second);
-    return {
-      answer: { ...answer, matches: answer.matches.slice(0, matchesToAskFor(limit)) },
-      winner: winner === 'primary' ? 'first' : 'second',
-      isMixed,
-    };
+    const { answer, ...which } = mergeAnswers(first, second);
+    return { answer: { ...answer, matches: answer.matches.slice(0, matchesToAskFor(limit)) }, ...which };
   },
   endpoint: geocodingEndpoint,
   auditRequest: ({ address, language, region, limit }) => ({

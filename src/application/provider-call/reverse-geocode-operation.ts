@@ -44,10 +44,7 @@ export const reverseGeocodeOperation = (
   // Whatever stands nearest to a point is the answer to it: there is no poor one.
   isPoor: () => false,
   isCoarse: ({ matches: [best] }) => best === undefined || COARSE.has(best.precision),
-  better: (_request, first, second) => {
-    const { answer, winner, isMixed } = mergeAnswers(first, second);
-    return { answer, winner: winner === 'primary' ? 'first' : 'second', isMixed };
-  },
+  better: (_request, first, second) => mergeAnswers(first, second),
   endpoint: geocodingEndpoint,
   auditRequest: ({ coordinates, language }) => ({
     latitude: coordinates.latitude,

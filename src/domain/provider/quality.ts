@@ -49,12 +49,13 @@ export const houseFirst = (answer: GeocodeMatches, queryHasHouse: boolean): Geoc
 
 const rank = (match: GeocodeMatch): number => precisions.indexOf(match.precision);
 
-/** The higher score; the primary on a tie, and whenever it has a house and the fallback something coarser. */
-export const betterOf = (primary: GeocodeMatch, fallback: GeocodeMatch): 'primary' | 'fallback' =>
-  fallback.confidence > primary.confidence &&
-  !(primary.precision === 'house' && rank(fallback) > rank(primary))
-    ? 'fallback'
-    : 'primary';
+type Winner = 'first' | 'second';
+
+/** The higher score; the first on a tie, and whenever it has a house and the second something coarser. */
+export const betterOf = (first: GeocodeMatch, second: GeocodeMatch): Winner =>
+  second.confidence > first.confidence && !(first.precision === 'house' && rank(second) > rank(first))
+    ? 'second'
+    : 'first';
 
 /** Two providers that are equally fine and far apart contradict each other: the caller must see both. */
 const contradict = (a: GeocodeMatch, b: GeocodeMatch): boolean =>
@@ -64,22 +65,22 @@ const joined = (a: string, b: string): string => (a === b ? a : `${a}; ${b}`);
 
 export type MergedAnswer = {
   readonly answer: GeocodeMatches;
-  readonly winner: 'primary' | 'fallback';
+  readonly winner: Winner;
   /** Matches of both stand in the answer. */
   readonly isMixed: boolean;
 };
 
 /** One answer out of two. The loser's best stands second when the two contradict each other, so it may be one longer than the limit asked for. */
-export const mergeAnswers = (primary: GeocodeMatches, fallback: GeocodeMatches): MergedAnswer => {
-  const [first] = primary.matches;
-  const [second] = fallback.matches;
-  if (second === undefined) return { answer: primary, winner: 'primary', isMixed: false };
-  if (first === undefined) return { answer: fallback, winner: 'fallback', isMixed: false };
+export const mergeAnswers = (first: GeocodeMatches, second: GeocodeMatches): MergedAnswer => {
+  const [firstBest] = first.matches;
+  const [secondBest] = second.matches;
+  if (secondBest === undefined) return { answer: first, winner: 'first', isMixed: false };
+  if (firstBest === undefined) return { answer: second, winner: 'second', isMixed: false };
 
-  const winner = betterOf(first, second);
-  const [won, lost] = winner === 'primary' ? [primary, fallback] : [fallback, primary];
-  if (!contradict(first, second)) return { answer: won, winner, isMixed: false };
-  const [best, other] = winner === 'primary' ? [first, second] : [second, first];
+  const winner = betterOf(firstBest, secondBest);
+  const [won, lost] = winner === 'first' ? [first, second] : [second, first];
+  if (!contradict(firstBest, secondBest)) return { answer: won, winner, isMixed: false };
+  const [best, other] = winner === 'first' ? [firstBest, secondBest] : [secondBest, firstBest];
   return {
     answer: {
       matches: [best, other, ...won.matches.slice(1)],

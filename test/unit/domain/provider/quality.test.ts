@@ -112,28 +112,28 @@ describe('quality policy', () => {
     });
   });
 
-  it('prefers the higher score, the primary on a tie', () => {
-    expect(betterOf(match('street', 0.45), match('house', 0.7))).to.equal('fallback');
-    expect(betterOf(match('street', 0.5), match('street', 0.5))).to.equal('primary');
-    expect(betterOf(match('street', 0.5), match('city', 0.3))).to.equal('primary');
+  it('prefers the higher score, the first on a tie', () => {
+    expect(betterOf(match('street', 0.45), match('house', 0.7))).to.equal('second');
+    expect(betterOf(match('street', 0.5), match('street', 0.5))).to.equal('first');
+    expect(betterOf(match('street', 0.5), match('city', 0.3))).to.equal('first');
   });
 
   it('never gives up a house for something coarser', () => {
-    expect(betterOf(match('house', 0.5), match('poi', 0.9))).to.equal('primary');
-    expect(betterOf(match('house', 0.5), match('house', 0.9))).to.equal('fallback');
+    expect(betterOf(match('house', 0.5), match('poi', 0.9))).to.equal('first');
+    expect(betterOf(match('house', 0.5), match('house', 0.9))).to.equal('second');
   });
 
   it('gives up a street for a place that is coarser and surer', () => {
-    expect(betterOf(match('street', 0.45), match('district', 0.5))).to.equal('fallback');
+    expect(betterOf(match('street', 0.45), match('district', 0.5))).to.equal('second');
   });
 
   it('takes whatever answer there is when the other is empty', () => {
     const full = answer('full', match('city', 0.1));
     const empty = answer('empty');
     const isMixed = false;
-    expect(mergeAnswers(empty, full)).to.deep.equal({ answer: full, winner: 'fallback', isMixed });
-    expect(mergeAnswers(full, empty)).to.deep.equal({ answer: full, winner: 'primary', isMixed });
-    expect(mergeAnswers(empty, answer('other'))).to.deep.equal({ answer: empty, winner: 'primary', isMixed });
+    expect(mergeAnswers(empty, full)).to.deep.equal({ answer: full, winner: 'second', isMixed });
+    expect(mergeAnswers(full, empty)).to.deep.equal({ answer: full, winner: 'first', isMixed });
+    expect(mergeAnswers(empty, answer('other'))).to.deep.equal({ answer: empty, winner: 'first', isMixed });
   });
 
   it('keeps both, the better first, when equally fine matches lie more than a kilometre apart', () => {
@@ -142,28 +142,28 @@ describe('quality policy', () => {
     const rest = match('city', 0.3);
     expect(mergeAnswers(answer('G', near), answer('Y', far, rest))).to.deep.equal({
       answer: answer('Y; G', far, near, rest),
-      winner: 'fallback',
+      winner: 'second',
       isMixed: true,
     });
   });
 
-  it('puts the primary first when it is as good and they contradict each other, and names one source once', () => {
-    const primary = answer('G', match('house', 1), match('city', 0.3));
+  it('keeps the order when one is as good as the other and they contradict each other, and names one source once', () => {
+    const first = answer('G', match('house', 1), match('city', 0.3));
     const far = match('house', 1, 41.32);
-    expect(mergeAnswers(primary, answer('Y', far))).to.deep.equal({
+    expect(mergeAnswers(first, answer('Y', far))).to.deep.equal({
       answer: answer('G; Y', match('house', 1), far, match('city', 0.3)),
-      winner: 'primary',
+      winner: 'first',
       isMixed: true,
     });
-    expect(mergeAnswers(primary, answer('G', far)).answer.attribution).to.equal('G');
+    expect(mergeAnswers(first, answer('G', far)).answer.attribution).to.equal('G');
   });
 
   it('keeps one when they agree, or when one is finer anyway', () => {
-    const primary = answer('G', match('street', 0.45));
+    const first = answer('G', match('street', 0.45));
     const close = answer('Y', match('street', 0.5, 41.305));
     const finer = answer('Y', match('house', 1, 41.4));
-    const kept = { winner: 'fallback', isMixed: false };
-    expect(mergeAnswers(primary, close)).to.deep.equal({ answer: close, ...kept });
-    expect(mergeAnswers(primary, finer)).to.deep.equal({ answer: finer, ...kept });
+    const kept = { winner: 'second', isMixed: false };
+    expect(mergeAnswers(first, close)).to.deep.equal({ answer: close, ...kept });
+    expect(mergeAnswers(first, finer)).to.deep.equal({ answer: finer, ...kept });
   });
 });
