@@ -1,4 +1,4 @@
-import { formatDecimal, roundedTo, type Coordinates } from '../../domain/provider/coordinates.ts';
+import type { Coordinates } from '../../domain/provider/coordinates.ts';
 import type { RouteAnswer, Router, RouteRequest } from '../../domain/provider/router.ts';
 import { left } from '../../domain/shared/fp.ts';
 import type { Json } from '../../domain/shared/json.ts';
@@ -6,19 +6,14 @@ import { answerLives, type OperationLives } from './answer-lives.ts';
 import { decodeRoute } from './cached-values.ts';
 import { routingEndpoint } from './endpoints.ts';
 import type { Operation } from './operation.ts';
-import { REVERSE_DECIMALS } from './reverse-geocode-operation.ts';
+import { pointFields, roundedPoint } from './rounded-point.ts';
 
 export type Routers = { readonly [provider: string]: Router | undefined };
 
-const pointFields = ({ latitude, longitude }: Coordinates): string[] => [
-  formatDecimal(latitude, REVERSE_DECIMALS),
-  formatDecimal(longitude, REVERSE_DECIMALS),
-];
-
 export const roundedRoute = (request: RouteRequest): RouteRequest => ({
   ...request,
-  origin: roundedTo(REVERSE_DECIMALS, request.origin),
-  destination: roundedTo(REVERSE_DECIMALS, request.destination),
+  origin: roundedPoint(request.origin),
+  destination: roundedPoint(request.destination),
 });
 
 /** Road distance between two points. "No route" is an answer, and never becomes a straight line. */

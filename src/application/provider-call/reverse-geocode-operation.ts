@@ -1,4 +1,3 @@
-import { roundedTo, formatDecimal } from '../../domain/provider/coordinates.ts';
 import type { GeocodeMatches, Precision, ReverseRequest } from '../../domain/provider/geocoder.ts';
 import { knowsTownsOnly, mergeAnswers } from '../../domain/provider/quality.ts';
 import { left } from '../../domain/shared/fp.ts';
@@ -8,17 +7,14 @@ import { decodeMatches } from './cached-values.ts';
 import { geocodingEndpoint } from './endpoints.ts';
 import type { Geocoders } from './geocode-operation.ts';
 import type { Operation } from './operation.ts';
-
-/** Five decimals shift a point by 0.7 m at most: never to another house (facts on providers, section 8). */
-export const REVERSE_DECIMALS = 5;
+import { pointFields, roundedPoint } from './rounded-point.ts';
 
 /** What the offline gazetteer knows of a point, and a real geocoder says in the desert only. */
 const COARSE: ReadonlySet<string> = new Set<Precision>(['city', 'region', 'country']);
 
-/** Rounded before anything else, so that what is asked depends on the key alone. */
 export const roundedRequest = (request: ReverseRequest): ReverseRequest => ({
   ...request,
-  coordinates: roundedTo(REVERSE_DECIMALS, request.coordinates),
+  coordinates: roundedPoint(request.coordinates),
 });
 
 /** Point to places. */
@@ -29,11 +25,7 @@ export const reverseGeocodeOperation = (
   name: 'reverse_geocode',
   serviceType: 'geocoding',
   address: 'base',
-  cacheFields: ({ coordinates: { latitude, longitude }, language }) => [
-    formatDecimal(latitude, REVERSE_DECIMALS),
-    formatDecimal(longitude, REVERSE_DECIMALS),
-    language,
-  ],
+  cacheFields: ({ coordinates, language }) => [...pointFields(coordinates), language],
   tags: (service) => [`service:${service.serviceName}`],
   lives: (service, { matches }, provisional) =>
     answerLives(lives, 'reverse', service, provisional || matches.length === 0),
