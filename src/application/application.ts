@@ -5,11 +5,7 @@ import type { CallRecord } from '../domain/audit/call-record.ts';
 import type { CacheEntryListing } from '../domain/cache/cache-directory.ts';
 import type { CacheStats, InvalidationScope } from '../domain/cache/cache-store.ts';
 import type { ExternalService } from '../domain/external-service/external-service.ts';
-import type {
-  Page,
-  PageRequest,
-  ServiceFilter,
-} from '../domain/external-service/external-service-repository.ts';
+import type { ServiceFilter } from '../domain/external-service/external-service-repository.ts';
 import type { GeocodeMatches, GeocodeRequest, ReverseRequest } from '../domain/provider/geocoder.ts';
 import type {
   ClearAnswer,
@@ -29,6 +25,7 @@ import type {
   KeptDelivery,
 } from '../domain/webhook/delivery-reader.ts';
 import type { Replay } from '../domain/webhook/replay.ts';
+import type { Page, PageRequest } from '../domain/shared/page.ts';
 import type { Actor } from '../domain/shared/tenant-context.ts';
 import type { ChangeService, ChangeServiceFailure } from './commands/change-service.ts';
 import type { IssuedToken, IssueToken, IssueTokenFailure } from './commands/issue-token.ts';

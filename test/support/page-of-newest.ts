@@ -1,5 +1,5 @@
-import type { Page, PageRequest } from '../../src/domain/external-service/external-service-repository.ts';
 import { encodeCursor } from '../../src/domain/shared/cursor.ts';
+import type { Page, PageRequest } from '../../src/domain/shared/page.ts';
 
 /** One page of what is newest first. */
 export const pageOfNewest = <T extends { readonly id: string; readonly createdAt: number }>(

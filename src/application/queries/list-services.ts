@@ -1,11 +1,10 @@
 import type { ExternalService } from '../../domain/external-service/external-service.ts';
 import type {
   ExternalServiceReader,
-  Page,
-  PageRequest,
   ServiceFilter,
 } from '../../domain/external-service/external-service-repository.ts';
 import { right } from '../../domain/shared/fp.ts';
+import type { Page, PageRequest } from '../../domain/shared/page.ts';
 import type { Handler } from '../handler.ts';
 
 type Query = { readonly filter: ServiceFilter; readonly page: PageRequest };

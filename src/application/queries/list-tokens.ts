@@ -1,7 +1,7 @@
 import type { ServiceTokenReader } from '../../domain/access/service-token-repository.ts';
 import type { ServiceToken } from '../../domain/access/service-token.ts';
-import type { Page, PageRequest } from '../../domain/external-service/external-service-repository.ts';
 import { right } from '../../domain/shared/fp.ts';
+import type { Page, PageRequest } from '../../domain/shared/page.ts';
 import type { Handler } from '../handler.ts';
 
 /** The tenant's service tokens, newest first, without the tokens themselves. */

@@ -1,7 +1,7 @@
 import type { CacheDirectory, CacheEntryListing } from '../../domain/cache/cache-directory.ts';
 import type { CacheStats, CacheStore } from '../../domain/cache/cache-store.ts';
-import type { Page, PageRequest } from '../../domain/external-service/external-service-repository.ts';
 import { right } from '../../domain/shared/fp.ts';
+import type { Page, PageRequest } from '../../domain/shared/page.ts';
 import type { Handler } from '../handler.ts';
 
 type List = { readonly serviceName?: string; readonly operation?: string; readonly page: PageRequest };

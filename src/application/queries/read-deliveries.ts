@@ -1,5 +1,5 @@
-import type { Page, PageRequest } from '../../domain/external-service/external-service-repository.ts';
 import { left, right } from '../../domain/shared/fp.ts';
+import type { Page, PageRequest } from '../../domain/shared/page.ts';
 import type {
   DeliveryBody,
   DeliveryDetails,

@@ -5,8 +5,8 @@ import type {
   LogSummaryRow,
 } from '../../domain/audit/call-log-reader.ts';
 import type { CallRecord } from '../../domain/audit/call-record.ts';
-import type { Page, PageRequest } from '../../domain/external-service/external-service-repository.ts';
 import { left, right } from '../../domain/shared/fp.ts';
+import type { Page, PageRequest } from '../../domain/shared/page.ts';
 import type { Handler } from '../handler.ts';
 import { notFound, type NotFound } from '../not-found.ts';
 

@@ -1,6 +1,6 @@
-import type { Page, PageRequest } from '../../domain/external-service/external-service-repository.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import { left, right } from '../../domain/shared/fp.ts';
+import type { Page, PageRequest } from '../../domain/shared/page.ts';
 import type { DeliveryFilter } from '../../domain/webhook/delivery-reader.ts';
 import type { ReplayStore } from '../../domain/webhook/replay-store.ts';
 import type { Replay } from '../../domain/webhook/replay.ts';

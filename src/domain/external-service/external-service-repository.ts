@@ -1,4 +1,4 @@
-import type { CursorPosition } from '../shared/cursor.ts';
+import type { Page, PageRequest } from '../shared/page.ts';
 import type { TenantId } from '../shared/tenant-context.ts';
 import type { ExternalService, HealthStatus, ServiceType } from './external-service.ts';
 
@@ -7,10 +7,6 @@ export type ServiceFilter = {
   readonly isActive?: boolean;
   readonly healthStatus?: HealthStatus;
 };
-/** `after` is decoded at the edge (`decodeCursor`); left out: the first page. */
-export type PageRequest = { readonly limit: number; readonly after?: CursorPosition };
-/** `nextCursor` is the opaque text for the wire; undefined on the last page. */
-export type Page<T> = { readonly items: readonly T[]; readonly nextCursor: string | undefined };
 
 /** Reading side. The tenant is always the first argument; another tenant's id finds nothing. */
 export type ExternalServiceReader = {

@@ -1,4 +1,4 @@
-import type { Page, PageRequest } from '../external-service/external-service-repository.ts';
+import type { Page, PageRequest } from '../shared/page.ts';
 import type { TenantId } from '../shared/tenant-context.ts';
 import { receivedFlags, type KeptState, type ReceivedDelivery } from './received-delivery.ts';
 import type { SourceService } from './signature-scheme.ts';

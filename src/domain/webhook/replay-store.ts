@@ -1,4 +1,4 @@
-import type { Page, PageRequest } from '../external-service/external-service-repository.ts';
+import type { Page, PageRequest } from '../shared/page.ts';
 import type { TenantId } from '../shared/tenant-context.ts';
 import type { DeliveryFilter } from './delivery-reader.ts';
 import type { KeptState } from './received-delivery.ts';

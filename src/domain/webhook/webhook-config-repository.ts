@@ -1,4 +1,4 @@
-import type { Page, PageRequest } from '../external-service/external-service-repository.ts';
+import type { Page, PageRequest } from '../shared/page.ts';
 import type { TenantId } from '../shared/tenant-context.ts';
 import type { SourceService } from './signature-scheme.ts';
 import type { AddressUsed, WebhookConfig, WebhookStatus } from './webhook-config.ts';

@@ -1,5 +1,5 @@
 import { encodeCursor, type CursorPosition } from '../../domain/shared/cursor.ts';
-import type { Page, PageRequest } from '../../domain/external-service/external-service-repository.ts';
+import type { Page, PageRequest } from '../../domain/shared/page.ts';
 
 /** One row more than asked for is read: whether there is a next page is then known without counting. */
 export const rowsToRead = ({ limit }: PageRequest): number => limit + 1;

@@ -1,4 +1,4 @@
-import type { Page } from '../../domain/external-service/external-service-repository.ts';
+import type { Page } from '../../domain/shared/page.ts';
 
 /** Header names and values in turn, as `res.writeHead` takes them. */
 export type FlatHeaders = readonly string[];

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import type { CacheEntry } from '../../../src/domain/cache/cache-entry.ts';
 import type { PurgeStamp } from '../../../src/domain/cache/invalidation.ts';
-import type { PageRequest } from '../../../src/domain/external-service/external-service-repository.ts';
 import { decodeCursor } from '../../../src/domain/shared/cursor.ts';
 import { isLeft, right } from '../../../src/domain/shared/fp.ts';
+import type { PageRequest } from '../../../src/domain/shared/page.ts';
 import type { TenantId } from '../../../src/domain/shared/tenant-context.ts';
 import { postgresCacheDirectory } from '../../../src/infrastructure/postgres/postgres-cache-directory.ts';
 import {

@@ -1,11 +1,9 @@
 import { expect } from 'chai';
 import type { ExternalService, HealthStatus } from '../../../src/domain/external-service/external-service.ts';
-import type {
-  PageRequest,
-  ServiceFilter,
-} from '../../../src/domain/external-service/external-service-repository.ts';
+import type { ServiceFilter } from '../../../src/domain/external-service/external-service-repository.ts';
 import { decodeCursor } from '../../../src/domain/shared/cursor.ts';
 import { isLeft } from '../../../src/domain/shared/fp.ts';
+import type { PageRequest } from '../../../src/domain/shared/page.ts';
 import { postgresExternalServiceReader } from '../../../src/infrastructure/postgres/postgres-external-service-reader.ts';
 import {
   aBareService,

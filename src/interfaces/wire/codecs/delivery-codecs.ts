@@ -1,5 +1,5 @@
 import type { ListDeliveries, ListRejections } from '../../../application/queries/read-deliveries.ts';
-import type { PageRequest } from '../../../domain/external-service/external-service-repository.ts';
+import type { PageRequest } from '../../../domain/shared/page.ts';
 import { keptFlags, type KeptFlag } from '../../../domain/webhook/delivery-reader.ts';
 import { keptStates } from '../../../domain/webhook/received-delivery.ts';
 import { described, mapped, type Codec } from './codec.ts';

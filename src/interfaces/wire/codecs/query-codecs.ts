@@ -1,10 +1,8 @@
 import { healthStatuses, serviceTypes } from '../../../domain/external-service/external-service.ts';
-import type {
-  PageRequest,
-  ServiceFilter,
-} from '../../../domain/external-service/external-service-repository.ts';
+import type { ServiceFilter } from '../../../domain/external-service/external-service-repository.ts';
 import { decodeCursor, type CursorPosition } from '../../../domain/shared/cursor.ts';
 import { isLeft, left, right } from '../../../domain/shared/fp.ts';
+import type { PageRequest } from '../../../domain/shared/page.ts';
 import { sourceServices } from '../../../domain/webhook/signature-scheme.ts';
 import { webhookStatuses } from '../../../domain/webhook/webhook-config.ts';
 import type { WebhookFilter } from '../../../domain/webhook/webhook-config-repository.ts';
