@@ -1,5 +1,4 @@
-import type { SealedSecret } from '../../domain/external-service/external-service.ts';
-import type { SecretBox } from '../../domain/shared/secret-box.ts';
+import type { SealedSecret, SecretBox } from '../../domain/shared/secret-box.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
 
 type Row = { readonly tenantId: TenantId; readonly id: string };

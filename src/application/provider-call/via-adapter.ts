@@ -1,9 +1,9 @@
-import type { ExternalService, SealedSecret } from '../../domain/external-service/external-service.ts';
+import type { ExternalService } from '../../domain/external-service/external-service.ts';
 import type { AccountCalls, ProviderAccess } from '../../domain/provider/provider-access.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
-import type { SecretBox } from '../../domain/shared/secret-box.ts';
+import type { SealedSecret, SecretBox } from '../../domain/shared/secret-box.ts';
 import type { AccountQuota } from './account-quota.ts';
 import type { Call, ServiceCall } from './call.ts';
 import { callsAhead } from './calls-ahead.ts';

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../shared/json.ts';
 import type { Money } from '../shared/money.ts';
+import type { SealedSecret } from '../shared/secret-box.ts';
 import type { TenantId } from '../shared/tenant-context.ts';
 import type { QuotaLimits } from '../rate-limit/quota.ts';
 
@@ -12,9 +13,6 @@ export type ProviderName = (typeof providerNames)[number];
 
 export const healthStatuses = ['unknown', 'healthy', 'degraded', 'unhealthy'] as const;
 export type HealthStatus = (typeof healthStatuses)[number];
-
-/** A secret as it lies in the row: the envelope of `SecretBox` and the last four characters for people. */
-export type SealedSecret = { readonly envelope: string; readonly hint: string };
 
 /** A third party that one tenant may call: aggregate root. Changes go through the functions of this folder. */
 export type ExternalService = {

@@ -10,6 +10,9 @@ export type SecretBinding = {
   readonly field: string;
 };
 
+/** A secret as it lies in the row: the envelope of `SecretBox` and the last four characters for people. */
+export type SealedSecret = { readonly envelope: string; readonly hint: string };
+
 /**
  * - `malformed`: not an envelope this box writes.
  * - `unknown-key`: sealed with a key that is not configured here (`keyId` says which); adding the key cures it.

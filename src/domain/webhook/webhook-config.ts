@@ -1,4 +1,4 @@
-import type { SealedSecret } from '../external-service/external-service.ts';
+import type { SealedSecret } from '../shared/secret-box.ts';
 import type { TenantId } from '../shared/tenant-context.ts';
 import type { SecretKind } from './authenticity.ts';
 import type { ResponseRule, SignatureScheme, SourceService } from './signature-scheme.ts';

@@ -2,9 +2,9 @@ import type {
   ExternalService,
   HealthStatus,
   ProviderName,
-  SealedSecret,
   ServiceType,
 } from '../../domain/external-service/external-service.ts';
+import type { SealedSecret } from '../../domain/shared/secret-box.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
 import type { QuotaLimits, WindowType } from '../../domain/rate-limit/quota.ts';
 import type { Tables } from './records.ts';
