@@ -7,28 +7,32 @@ import type { AppendedRows, PartOutcome } from './append-parts.ts';
 import { heldBack } from './send-batch.ts';
 
 /** One caller in a lane. It is answered exactly once, at the latest when its time is over. */
-export type WaitingAppend = Charges & {
-  readonly access: ProviderAccess;
-  readonly asked: LaneAppend;
-  readonly rows: number;
-  /** Of its rows as JSON. */
-  readonly bytes: number;
-  readonly answer: AsyncResult<ProviderError, AppendedRows>;
-  /** Monotonic milliseconds. */
-  readonly joinedAt: number;
-  readonly timeLeft: () => number;
-  /** Its rows leave now: from here on nobody can take them out. */
-  readonly send: () => void;
-  /** They did not arrive, and leave again. False when it has its answer already, or has tried often enough. */
-  readonly takeBack: () => boolean;
-  readonly settle: (outcome: PartOutcome) => void;
-  readonly reject: (error: unknown) => void;
-};
+export type WaitingAppend = Charges &
+  Departures & {
+    readonly access: ProviderAccess;
+    readonly asked: LaneAppend;
+    readonly rows: number;
+    /** Of its rows as JSON. */
+    readonly bytes: number;
+    readonly answer: AsyncResult<ProviderError, AppendedRows>;
+    /** Monotonic milliseconds. */
+    readonly joinedAt: number;
+    readonly timeLeft: () => number;
+    readonly settle: (outcome: PartOutcome) => void;
+    readonly reject: (error: unknown) => void;
+  };
 
 type Charges = {
   /** The caller against its tenant, once. `withCall`: in the same step the call that it goes along with. */
   readonly pay: (withCall: boolean) => AsyncResult<ProviderError, void>;
   readonly isPaid: () => boolean;
+};
+
+type Departures = {
+  /** Its rows leave now: from here on nobody can take them out. */
+  readonly send: () => void;
+  /** They did not arrive, and leave again. False when it has its answer already, or has tried often enough. */
+  readonly takeBack: () => boolean;
 };
 
 type Deps = { readonly clock: Pick<Clock, 'monotonic'>; readonly sleep: Sleep };
@@ -50,20 +54,20 @@ export const waitingAppend = (
   const joinedAt = clock.monotonic();
   const over = new AbortController();
   const { promise, resolve, reject } = Promise.withResolvers<PartOutcome>();
-  let isSent = false;
-  let tries = 0;
+  const { isUnderWay, ...departures } = departuresUntil(over.signal);
 
   const end = (): void => {
     over.abort();
     access.signal.removeEventListener('abort', whenGone);
   };
   const whenGone = (): void => {
-    if (isSent) return;
+    if (isUnderWay()) return;
     leave(one);
     one.settle(left(NOT_SENT));
   };
   const one: WaitingAppend = {
     ...chargesOf(asked),
+    ...departures,
     access,
     asked,
     rows: asked.request.rows.length,
@@ -71,14 +75,6 @@ export const waitingAppend = (
     answer: promise,
     joinedAt,
     timeLeft: () => joinedAt + access.timeoutMs - clock.monotonic(),
-    send: () => {
-      isSent = true;
-      tries += 1;
-    },
-    takeBack: () => {
-      isSent = false;
-      return !over.signal.aborted && tries < MOST_TRIES;
-    },
     settle: (outcome) => {
       end();
       resolve(outcome);
@@ -89,8 +85,27 @@ export const waitingAppend = (
     },
   };
   access.signal.addEventListener('abort', whenGone);
-  void sleep(access.timeoutMs, over.signal).then(() => (isSent ? one.settle(left(NOT_TOLD)) : whenGone()));
+  void sleep(access.timeoutMs, over.signal).then(() =>
+    isUnderWay() ? one.settle(left(NOT_TOLD)) : whenGone(),
+  );
   return one;
+};
+
+/** Where its rows are, and how often they have left. */
+const departuresUntil = (over: AbortSignal): Departures & { readonly isUnderWay: () => boolean } => {
+  let isUnderWay = false;
+  let tries = 0;
+  return {
+    isUnderWay: () => isUnderWay,
+    send: () => {
+      isUnderWay = true;
+      tries += 1;
+    },
+    takeBack: () => {
+      isUnderWay = false;
+      return !over.aborted && tries < MOST_TRIES;
+    },
+  };
 };
 
 const chargesOf = ({ quota }: LaneAppend): Charges => {
