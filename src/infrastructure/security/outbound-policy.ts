@@ -1,8 +1,8 @@
 import type { LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
-import ipaddr from 'ipaddr.js';
 import type { BaseUrlRefused, OutboundPolicy } from '../../domain/provider/outbound-policy.ts';
 import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
+import { isPublicAddress } from './public-address.ts';
 import { osResolver, type ResolveAll } from './remembered-addresses.ts';
 
 export type OutboundGuard = OutboundPolicy & {
@@ -22,53 +22,28 @@ export const OUTBOUND_REFUSED = 'ERR_OUTBOUND_REFUSED';
 const RESOLVE_LIMIT_MS = 2_000;
 
 /** Decides whether tenant traffic and keys may go to an address: no way into our own network, nothing in the clear. */
-export const outboundPolicy = ({ allowPrivate, resolveAll = osResolver }: Deps): OutboundGuard => {
-  const addressesOf = (host: string): Promise<readonly LookupAddress[]> =>
-    new Promise((resolve) => {
-      const timer = setTimeout(() => resolve([]), RESOLVE_LIMIT_MS);
-      resolveAll(host, (_error, addresses) => {
-        clearTimeout(timer);
-        resolve(addresses);
-      });
-    });
-
-  return {
-    check: async (baseUrl) => {
-      const parsed = parsedBaseUrl(baseUrl, allowPrivate);
-      if (isLeft(parsed)) return parsed;
-      if (allowPrivate) return right(undefined);
-      const host = bareHost(parsed.right);
-      if (isIP(host) !== 0) return isPublicAddress(host) ? right(undefined) : refused(NOT_PUBLIC);
-      if (LOCAL_NAME.test(host)) return refused(NOT_PUBLIC);
-      // A name that does not resolve now is accepted: a laptop without a network must be able to store
-      // a provider, and the same judgement is made again on every connect.
-      const addresses = await addressesOf(host);
-      return addresses.every(({ address }) => isPublicAddress(address))
-        ? right(undefined)
-        : refused(NOT_PUBLIC);
-    },
-
-    connectRefusal: ({ secure, host }) => {
-      if (allowPrivate) return undefined;
-      if (!secure) return 'plain http is not allowed';
-      return isIP(host) !== 0 && !isPublicAddress(host) ? 'the address is not public' : undefined;
-    },
-
-    lookup: (hostname, options, callback) => {
-      resolveAll(hostname, (error, found) => {
-        if (error !== null) return callback(error, '', 0);
-        const forbidden = !allowPrivate && !found.every(({ address }) => isPublicAddress(address));
-        if (forbidden)
-          return callback(outboundError('the name leads to an address that is not public'), '', 0);
-        const fitting = found.filter(({ family }) => fitsFamily(family, options.family));
-        const [first] = fitting;
-        if (first === undefined) return callback(noAddress(hostname), '', 0);
-        if (options.all === true) return callback(null, [...fitting]);
-        callback(null, first.address, first.family);
-      });
-    },
-  };
-};
+export const outboundPolicy = ({ allowPrivate, resolveAll = osResolver }: Deps): OutboundGuard => ({
+  check: async (baseUrl) => {
+    const parsed = parsedBaseUrl(baseUrl, allowPrivate);
+    if (isLeft(parsed)) return parsed;
+    if (allowPrivate) return right(undefined);
+    const host = bareHost(parsed.right);
+    if (isIP(host) !== 0) return isPublicAddress(host) ? right(undefined) : refused(NOT_PUBLIC);
+    if (LOCAL_NAME.test(host)) return refused(NOT_PUBLIC);
+    // A name that does not resolve now is accepted: a laptop without a network must be able to store
+    // a provider, and the same judgement is made again on every connect.
+    const addresses = await addressesOf(host, resolveAll);
+    return addresses.every(({ address }) => isPublicAddress(address))
+      ? right(undefined)
+      : refused(NOT_PUBLIC);
+  },
+  connectRefusal: ({ secure, host }) => {
+    if (allowPrivate) return undefined;
+    if (!secure) return 'plain http is not allowed';
+    return isIP(host) !== 0 && !isPublicAddress(host) ? 'the address is not public' : undefined;
+  },
+  lookup: judgedLookup(allowPrivate, resolveAll),
+});
 
 const refused = (detail: string): Either<BaseUrlRefused, never> => left({ kind: 'base-url-refused', detail });
 const NOT_PUBLIC = 'leads to a private, loopback, link-local or otherwise not public address';
@@ -94,36 +69,29 @@ export const outboundError = (reason: string): NodeJS.ErrnoException =>
 const noAddress = (hostname: string): NodeJS.ErrnoException =>
   Object.assign(new Error('no address of the asked family'), { code: 'ENOTFOUND', hostname });
 
+const addressesOf = (host: string, resolveAll: ResolveAll): Promise<readonly LookupAddress[]> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(() => resolve([]), RESOLVE_LIMIT_MS);
+    resolveAll(host, (_error, addresses) => {
+      clearTimeout(timer);
+      resolve(addresses);
+    });
+  });
+
+const judgedLookup =
+  (allowPrivate: boolean, resolveAll: ResolveAll): LookupFunction =>
+  (hostname, options, callback) => {
+    resolveAll(hostname, (error, found) => {
+      if (error !== null) return callback(error, '', 0);
+      const forbidden = !allowPrivate && !found.every(({ address }) => isPublicAddress(address));
+      if (forbidden) return callback(outboundError('the name leads to an address that is not public'), '', 0);
+      const fitting = found.filter(({ family }) => fitsFamily(family, options.family));
+      const [first] = fitting;
+      if (first === undefined) return callback(noAddress(hostname), '', 0);
+      if (options.all === true) return callback(null, [...fitting]);
+      callback(null, first.address, first.family);
+    });
+  };
+
 const fitsFamily = (family: number, asked: number | string | undefined): boolean =>
   asked === undefined || asked === 0 || Number(String(asked).replace('IPv', '')) === family;
-
-/** IPv6 prefixes that carry an IPv4 address, and where in the 16 bytes it stands. */
-const EMBEDDED_IPV4: readonly (readonly [prefix: string, bits: number, offset: number])[] = [
-  ['::ffff:0:0', 96, 12],
-  ['::ffff:0:0:0', 96, 12],
-  ['64:ff9b::', 96, 12],
-  ['2002::', 16, 2],
-];
-/** Within Azure its platform answers here, keys of the machine among what it tells; nobody else's, although it looks public. */
-const AZURE_PLATFORM = '168.63.129.16';
-const isPublicIpv4 = (address: ipaddr.IPv4): boolean =>
-  address.range() === 'unicast' && address.toString() !== AZURE_PLATFORM;
-
-/** All public IPv6 unicast addresses given out so far (IANA). */
-const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3');
-
-/**
- * True for addresses of the public internet only. IPv4 inside IPv6 (mapped, translated, NAT64, 6to4) is
- * judged by the IPv4 address; Teredo and every other special range is refused.
- */
-export const isPublicAddress = (text: string): boolean => {
-  if (!ipaddr.isValid(text)) return false;
-  const address = ipaddr.parse(text);
-  if (address instanceof ipaddr.IPv4) return isPublicIpv4(address);
-  const v6 = address as ipaddr.IPv6;
-  for (const [prefix, bits, offset] of EMBEDDED_IPV4) {
-    if (v6.match(ipaddr.IPv6.parse(prefix), bits))
-      return isPublicIpv4(new ipaddr.IPv4(v6.toByteArray().slice(offset, offset + 4)));
-  }
-  return v6.match(GLOBAL_UNICAST) && v6.range() === 'unicast';
-};

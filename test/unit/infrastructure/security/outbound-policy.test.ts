@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import type { LookupAddress } from 'node:dns';
 import { isRight } from '../../../../src/domain/shared/fp.ts';
-import { isPublicAddress, outboundPolicy } from '../../../../src/infrastructure/security/outbound-policy.ts';
+import { outboundPolicy } from '../../../../src/infrastructure/security/outbound-policy.ts';
+import { isPublicAddress } from '../../../../src/infrastructure/security/public-address.ts';
 import type { ResolveAll } from '../../../../src/infrastructure/security/remembered-addresses.ts';
 import { refused } from '../../../support/provider-access.ts';
 
