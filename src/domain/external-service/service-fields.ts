@@ -31,6 +31,7 @@ export type ServiceFields = {
 const SERVICE_NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 /** PostgreSQL integer, which is also more than any provider's monthly quota. */
 export const LARGEST_LIMIT = 2_147_483_647;
+export const LARGEST_PRIORITY = 1_000_000;
 const PRINTABLE_KEY = /^[\x21-\x7e]{1,512}$/;
 export const KEY_RULE = '1 to 512 printable ASCII characters without spaces';
 export const isProviderKey = (text: string): boolean => PRINTABLE_KEY.test(text);
@@ -60,8 +61,8 @@ export const serviceDraftProblems = (fields: ServiceFields): readonly FieldProbl
   if (fields.displayName.trim() === '' || isLongerThan(fields.displayName, 200))
     add('/display_name', '1 to 200 characters');
   if (fields.apiKey !== undefined && !isProviderKey(fields.apiKey)) add('/api_key', KEY_RULE);
-  if (!Number.isSafeInteger(fields.priority) || Math.abs(fields.priority) > 1_000_000)
-    add('/priority', 'an integer from -1000000 to 1000000');
+  if (!Number.isSafeInteger(fields.priority) || Math.abs(fields.priority) > LARGEST_PRIORITY)
+    add('/priority', `an integer from -${LARGEST_PRIORITY} to ${LARGEST_PRIORITY}`);
   return [
     ...problems,
     ...limitProblems(fields.limits),

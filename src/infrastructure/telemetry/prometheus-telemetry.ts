@@ -5,6 +5,7 @@ import type { Telemetry } from '../../application/telemetry.ts';
 import { providerNames, type ProviderName } from '../../domain/external-service/external-service.ts';
 import { typeOfProvider } from '../../domain/external-service/service-fields.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
+import { MICROS_PER_UNIT } from '../../domain/shared/money.ts';
 import { systemClock } from '../system/system-clock.ts';
 import { briefMetrics, furtherMetrics, type HealthCounts } from './metrics.ts';
 import { utilizationGauge } from './utilization-gauge.ts';
@@ -79,7 +80,7 @@ export const prometheusTelemetry = (
       if (cost !== undefined)
         callCosts.inc(
           { service: provider, operation, currency: labelOf(cost.currency) },
-          cost.micros / 1_000_000,
+          cost.micros / MICROS_PER_UNIT,
         );
     },
     rateLimitExceeded: (service) => exceeded.inc({ service }),

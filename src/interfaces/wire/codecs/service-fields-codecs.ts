@@ -3,7 +3,11 @@ import {
   providerNames,
   serviceTypes,
 } from '../../../domain/external-service/external-service.ts';
-import { LARGEST_LIMIT, MOST_CONFIG_BYTES } from '../../../domain/external-service/service-fields.ts';
+import {
+  LARGEST_LIMIT,
+  LARGEST_PRIORITY,
+  MOST_CONFIG_BYTES,
+} from '../../../domain/external-service/service-fields.ts';
 import { isRight, left, right } from '../../../domain/shared/fp.ts';
 import { DECIMAL, moneyFrom } from '../../../domain/shared/money.ts';
 import { described, leaf, mapped, noted, nullable } from './codec.ts';
@@ -12,7 +16,6 @@ import { integer, oneOf, plainText, trueOrFalse, uuid } from './values.ts';
 
 export const DEFAULT_CURRENCY = 'USD';
 const CREDENTIALS_BYTES = 64 * 1024;
-const LARGEST_PRIORITY = 1_000_000;
 
 export const serviceName = plainText({
   min: 1,
