@@ -28,13 +28,13 @@ export type ServiceFields = {
   readonly costPerCall: Money;
 };
 
-const SERVICE_NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/;
+export const SERVICE_NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 /** PostgreSQL integer, which is also more than any provider's monthly quota. */
 export const LARGEST_LIMIT = 2_147_483_647;
 export const LARGEST_PRIORITY = 1_000_000;
-const PRINTABLE_KEY = /^[\x21-\x7e]{1,512}$/;
+export const PROVIDER_KEY = /^[!-~]{1,512}$/;
 export const KEY_RULE = '1 to 512 printable ASCII characters without spaces';
-export const isProviderKey = (text: string): boolean => PRINTABLE_KEY.test(text);
+export const isProviderKey = (text: string): boolean => PROVIDER_KEY.test(text);
 
 export const typeOfProvider: { readonly [P in ProviderName]: ServiceType } = {
   google_maps: 'geocoding',

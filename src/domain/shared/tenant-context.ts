@@ -7,7 +7,7 @@ export type TenantId = string & { readonly [tenantBrand]: true };
 export type TenantIdMalformed = { readonly kind: 'tenant-id-malformed' };
 
 /** No colon, slash or control character: the id stands in cache keys and headers as it is. */
-const TENANT_ID = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
+export const TENANT_ID = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 
 export const tenantId = (text: string): Either<TenantIdMalformed, TenantId> =>
   TENANT_ID.test(text) ? right(text as TenantId) : left({ kind: 'tenant-id-malformed' });

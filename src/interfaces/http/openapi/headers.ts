@@ -1,4 +1,6 @@
+import { TENANT_ID } from '../../../domain/shared/tenant-context.ts';
 import type { JsonSchema } from '../../wire/codecs/codec.ts';
+import { REQUEST_ID } from '../../wire/request-id.ts';
 import type { HeaderDoc } from './answers.ts';
 
 const text = (description: string, ...examples: readonly string[]): JsonSchema => ({
@@ -50,13 +52,13 @@ export const headerParameters = {
     required: true,
     description: 'The management company the request is for; the credential must cover it.',
     example: 'uk_company_1',
-    schema: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$' },
+    schema: { type: 'string', pattern: TENANT_ID.source },
   },
   RequestId: {
     name: 'X-Request-Id',
     in: 'header',
     description: 'Taken over when it looks like this; any other is replaced by a new one.',
-    schema: { type: 'string', pattern: '^[A-Za-z0-9._-]{1,128}$' },
+    schema: { type: 'string', pattern: REQUEST_ID.source },
   },
   TraceParent: {
     name: 'traceparent',

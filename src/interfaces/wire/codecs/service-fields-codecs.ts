@@ -4,9 +4,13 @@ import {
   serviceTypes,
 } from '../../../domain/external-service/external-service.ts';
 import {
+  isProviderKey,
+  KEY_RULE,
   LARGEST_LIMIT,
   LARGEST_PRIORITY,
   MOST_CONFIG_BYTES,
+  PROVIDER_KEY,
+  SERVICE_NAME,
 } from '../../../domain/external-service/service-fields.ts';
 import { isRight, left, right } from '../../../domain/shared/fp.ts';
 import { DECIMAL, moneyFrom } from '../../../domain/shared/money.ts';
@@ -21,7 +25,7 @@ export const serviceName = plainText({
   min: 1,
   max: 64,
   pattern: {
-    regex: /^[a-z0-9][a-z0-9_-]{0,63}$/,
+    regex: SERVICE_NAME,
     says: 'lower-case letters, digits, "_" and "-", starting with a letter or digit',
   },
   notes: {
@@ -54,18 +58,14 @@ const baseUrl = leaf<string>(
     return isPlain ? right(input.replace(/\/+$/, '')) : left('an http or https URL');
   },
 );
-const API_KEY = /^[!-~]{1,512}$/;
 const apiKey = leaf<string>(
   {
     type: 'string',
-    pattern: API_KEY.source,
+    pattern: PROVIDER_KEY.source,
     writeOnly: true,
     description: 'The key at the provider: kept sealed, never shown; null: none.',
   },
-  (input) =>
-    typeof input === 'string' && API_KEY.test(input)
-      ? right(input)
-      : left('1 to 512 printable ASCII characters without spaces'),
+  (input) => (typeof input === 'string' && isProviderKey(input) ? right(input) : left(KEY_RULE)),
 );
 /** Kept sealed as text; read again by the adapter alone. */
 const credentials = mapped(

@@ -1,6 +1,6 @@
 import type { IssueToken } from '../../../application/commands/issue-token.ts';
 import { isLeft, left, right } from '../../../domain/shared/fp.ts';
-import { scopes, tenantId, type TenantId } from '../../../domain/shared/tenant-context.ts';
+import { scopes, TENANT_ID, tenantId, type TenantId } from '../../../domain/shared/tenant-context.ts';
 import { component, described, leaf, listOf, mapped, nullable, type Codec } from './codec.ts';
 import { strictObject } from './object-codec.ts';
 import { moment, oneOf, plainText } from './values.ts';
@@ -8,7 +8,7 @@ import { moment, oneOf, plainText } from './values.ts';
 const MOST_TENANTS = 100;
 
 const tenant = leaf<TenantId>(
-  { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$', examples: ['uk_company_1'] },
+  { type: 'string', pattern: TENANT_ID.source, examples: ['uk_company_1'] },
   (input) => {
     const id = tenantId(typeof input === 'string' ? input : '');
     return isLeft(id) ? left('not the id of a management company') : right(id.right);
