@@ -172,7 +172,7 @@ export const pipelineFixture = ({
       ...(caller && { caller }),
     };
     const request: GeocodeRequest = { address, language: 'ru', limit: 5 };
-    return geocode({ ctx: contextOf(tenant), request, options }, { services: planFor(services) });
+    return geocode({ ctx: contextOf(tenant), request, options }, planFor(services));
   };
   return {
     ask,

@@ -21,7 +21,7 @@ export const appendRows =
     append,
   }: Deps): KeyedHandler<Asked<RowsToAppend>, Answered<AppendedRows>, FailedCall> =>
   async (ctx, { request, options }, keyed) => {
-    const plan = { services: planFor(await services.activeOf(ctx.tenantId, 'spreadsheet')) };
+    const plan = planFor(await services.activeOf(ctx.tenantId, 'spreadsheet'));
     const spreadsheet = { ...plan, spreadsheetId: request.spreadsheetId };
     return noteWritten(versions, spreadsheet, () =>
       append({ ctx, request: { ...request, keyed }, options }, plan),

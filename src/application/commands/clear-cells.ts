@@ -21,7 +21,7 @@ export const clearCells =
     clear,
   }: Deps): KeyedHandler<Asked<CellsCleared>, Answered<ClearAnswer>, FailedCall> =>
   async (ctx, { request, options }) => {
-    const plan = { services: planFor(await services.activeOf(ctx.tenantId, 'spreadsheet')) };
+    const plan = planFor(await services.activeOf(ctx.tenantId, 'spreadsheet'));
     const spreadsheet = { ...plan, spreadsheetId: request.spreadsheetId };
     return noteWritten(versions, spreadsheet, () => clear({ ctx, request, options }, plan));
   };

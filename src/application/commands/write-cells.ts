@@ -21,7 +21,7 @@ export const writeCells =
     write,
   }: Deps): KeyedHandler<Asked<CellsWritten>, Answered<WriteAnswer>, FailedCall> =>
   async (ctx, { request, options }) => {
-    const plan = { services: planFor(await services.activeOf(ctx.tenantId, 'spreadsheet')) };
+    const plan = planFor(await services.activeOf(ctx.tenantId, 'spreadsheet'));
     const spreadsheet = { ...plan, spreadsheetId: request.spreadsheetId };
     return noteWritten(versions, spreadsheet, () => write({ ctx, request, options }, plan));
   };

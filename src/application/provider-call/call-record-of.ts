@@ -1,11 +1,12 @@
 import type { CallRecord, CallStatus } from '../../domain/audit/call-record.ts';
 import { auditBody } from '../../domain/audit/redaction.ts';
+import type { ProviderPlan } from '../../domain/external-service/plan-for.ts';
 import { lastFailed, type CallError, type ProviderError } from '../../domain/provider/provider-error.ts';
 import { isLeft, isRight, type Either } from '../../domain/shared/fp.ts';
 import type { Json, JsonObject } from '../../domain/shared/json.ts';
 import { costOf, type Call, type Served } from './call.ts';
 import type { Operation } from './operation.ts';
-import type { CallOptions, ProviderPlan } from './provider-call.ts';
+import type { CallOptions } from './provider-call.ts';
 import { livesOf } from './served-lives.ts';
 
 /** A call that has its outcome and is about to be written down. */

@@ -1,12 +1,13 @@
 import type { CacheMissReason } from '../../domain/cache/cache-store.ts';
 import type { ExternalService, ProviderName } from '../../domain/external-service/external-service.ts';
+import type { ProviderPlan } from '../../domain/external-service/plan-for.ts';
 import type { Attempt, CallError, ProviderError } from '../../domain/provider/provider-error.ts';
 import type { WindowState } from '../../domain/rate-limit/quota.ts';
 import type { AsyncResult } from '../../domain/shared/fp.ts';
 import { noMoney, type Money } from '../../domain/shared/money.ts';
 import type { TenantContext } from '../../domain/shared/tenant-context.ts';
 import type { Operation } from './operation.ts';
-import type { CacheReport, CallOptions, ProviderPlan, Timings } from './provider-call.ts';
+import type { CacheReport, CallOptions, Timings } from './provider-call.ts';
 
 /**
  * What a call gathers on its way: written by the stages, read once by the journal. One ledger belongs to

@@ -1,5 +1,5 @@
 import type { CacheLayer, CacheMissReason } from '../../domain/cache/cache-store.ts';
-import type { ExternalService } from '../../domain/external-service/external-service.ts';
+import type { ProviderPlan } from '../../domain/external-service/plan-for.ts';
 import type { Attempt, CallError } from '../../domain/provider/provider-error.ts';
 import type { WindowState } from '../../domain/rate-limit/quota.ts';
 import type { AsyncResult } from '../../domain/shared/fp.ts';
@@ -82,9 +82,6 @@ export type FailedCall = {
   readonly error: CallError;
   readonly report: CallReport;
 };
-
-/** The services to ask, in order. Empty when the tenant has none. */
-export type ProviderPlan = { readonly services: readonly ExternalService[] };
 
 /** What a caller wants, and how. */
 export type Asked<Req> = { readonly request: Req; readonly options: CallOptions };

@@ -1,6 +1,6 @@
+import type { ProviderPlan } from '../../domain/external-service/plan-for.ts';
 import type { Served } from './call.ts';
 import type { AnswerLives, Operation } from './operation.ts';
-import type { ProviderPlan } from './provider-call.ts';
 
 /** Of an answer out of several services, each one's licence holds. */
 export const livesOf = <Req, Res>(

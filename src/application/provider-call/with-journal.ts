@@ -1,5 +1,6 @@
 import type { CallJournal } from '../../domain/audit/call-journal.ts';
 import { cacheKey } from '../../domain/cache/cache-key.ts';
+import type { ProviderPlan } from '../../domain/external-service/plan-for.ts';
 import type { CallError } from '../../domain/provider/provider-error.ts';
 import type { Clock, IdSource } from '../../domain/shared/clock.ts';
 import { isLeft, isRight, left, right, type Either } from '../../domain/shared/fp.ts';
@@ -9,13 +10,7 @@ import { costOf, newLedger, type Call, type CallLedger, type ProviderCall, type 
 import { callEvents } from './call-events.ts';
 import { callRecord, statusOf, type Finished } from './call-record-of.ts';
 import type { Operation } from './operation.ts';
-import type {
-  CacheReport,
-  CallReport,
-  CompletedCall,
-  OperationRequest,
-  ProviderPlan,
-} from './provider-call.ts';
+import type { CacheReport, CallReport, CompletedCall, OperationRequest } from './provider-call.ts';
 
 type Deps = {
   readonly journal: CallJournal;

@@ -1,7 +1,7 @@
+import type { ProviderPlan } from '../../domain/external-service/plan-for.ts';
 import { isRight } from '../../domain/shared/fp.ts';
 import type { Call, ProviderCall, Served, Stage } from './call.ts';
 import type { KnownWindows } from './known-windows.ts';
-import type { ProviderPlan } from './provider-call.ts';
 
 /**
  * Outside the cache: an answer that took nothing from any window says all the same where they stand. One that

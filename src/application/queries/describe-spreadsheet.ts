@@ -23,7 +23,7 @@ export const describeSpreadsheet =
     metadata,
   }: Deps): Handler<Asked<DescribeSpreadsheet>, Answered<SpreadsheetMetadata>, FailedCall> =>
   async (ctx, { request, options }) => {
-    const plan = { services: planFor(await services.activeOf(ctx.tenantId, 'spreadsheet')) };
+    const plan = planFor(await services.activeOf(ctx.tenantId, 'spreadsheet'));
     const version = await versionOf(versions, { ...plan, spreadsheetId: request.spreadsheetId });
     return metadata({ ctx, request: { ...request, version }, options }, plan);
   };

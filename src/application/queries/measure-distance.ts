@@ -1,5 +1,5 @@
 import type { ExternalServiceReader } from '../../domain/external-service/external-service-repository.ts';
-import { planFor } from '../../domain/external-service/plan-for.ts';
+import { planFor, type ProviderPlan } from '../../domain/external-service/plan-for.ts';
 import type { Coordinates } from '../../domain/provider/coordinates.ts';
 import {
   USUAL_MATCHES,
@@ -23,7 +23,6 @@ import type {
   CompleteOperation,
   FailedCall,
   OperationRequest,
-  ProviderPlan,
 } from '../provider-call/provider-call.ts';
 import type { StraightLineRequest } from '../provider-call/straight-line-operation.ts';
 
@@ -82,7 +81,7 @@ export const measureDistance =
   (deps: Deps): Handler<Asked<DistanceQuery>, Answered<DistanceAnswer>, DistanceFailure> =>
   async (ctx, { request, options }) => {
     const started = deps.clock.monotonic();
-    const plan = { services: planFor(await deps.services.activeOf(ctx.tenantId, 'geocoding')) };
+    const plan = planFor(await deps.services.activeOf(ctx.tenantId, 'geocoding'));
     const place = (end: DistanceEnd) => placed(deps, { ctx, options, request }, plan, end);
     const places = await Promise.all([place(request.origin), place(request.destination)]);
     const reports = places.flatMap(reportsOf);

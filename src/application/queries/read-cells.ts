@@ -19,7 +19,7 @@ type Deps = {
 export const readCells =
   ({ services, versions, read }: Deps): Handler<Asked<ReadCells>, Answered<ReadAnswer>, FailedCall> =>
   async (ctx, { request, options }) => {
-    const plan = { services: planFor(await services.activeOf(ctx.tenantId, 'spreadsheet')) };
+    const plan = planFor(await services.activeOf(ctx.tenantId, 'spreadsheet'));
     const version = await versionOf(versions, { ...plan, spreadsheetId: request.spreadsheetId });
     return read({ ctx, request: { ...request, version }, options }, plan);
   };

@@ -16,5 +16,5 @@ export const reverseGeocode =
   async (ctx, { request, options }) =>
     reverse(
       { ctx, request: roundedRequest(request), options },
-      { services: planFor(await services.activeOf(ctx.tenantId, 'geocoding')) },
+      planFor(await services.activeOf(ctx.tenantId, 'geocoding')),
     );

@@ -1,10 +1,13 @@
 import type { ExternalService } from './external-service.ts';
 
+/** The services to ask, in order. Empty when the tenant has none. */
+export type ProviderPlan = { readonly services: readonly ExternalService[] };
+
 /**
- * The services to ask, in order: the first by priority, then the chain of its fallbacks, then the rest by
- * priority. Inactive ones are left out; a chain goes on behind an inactive link.
+ * The first by priority, then the chain of its fallbacks, then the rest by priority. Inactive ones are left out; a
+ * chain goes on behind an inactive link.
  */
-export const planFor = (services: readonly ExternalService[]): readonly ExternalService[] => {
+export const planFor = (services: readonly ExternalService[]): ProviderPlan => {
   const byPriority = services
     .filter((s) => s.isActive)
     .toSorted((a, b) => b.priority - a.priority || a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
@@ -20,5 +23,5 @@ export const planFor = (services: readonly ExternalService[]): readonly External
     if (next.isActive) plan.add(next);
   }
   for (const service of byPriority) plan.add(service);
-  return [...plan];
+  return { services: [...plan] };
 };

@@ -5,13 +5,13 @@ import {
   type CompleteOperation,
   type FailedCall,
   type OperationRequest,
-  type ProviderPlan,
 } from '../../../../src/application/provider-call/provider-call.ts';
 import {
   measureDistance,
   type DistanceFailure,
   type DistanceQuery,
 } from '../../../../src/application/queries/measure-distance.ts';
+import type { ProviderPlan } from '../../../../src/domain/external-service/plan-for.ts';
 import type {
   GeocodeMatch,
   GeocodeMatches,
