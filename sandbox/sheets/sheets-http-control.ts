@@ -1,3 +1,4 @@
+import { listOf, oneOf, shaped, unfit, type Check, type Checks } from '../checks.ts';
 import { parseJson } from '../routes-request.ts';
 import { isRecord, type Call } from '../stand-in.ts';
 import type { AccountOptions } from './accounts.ts';
@@ -5,6 +6,7 @@ import { fileKinds, roles, type Role, type SpreadsheetOptions } from './drive.ts
 import { Refusal } from './refusal.ts';
 import { readSheetsPatch } from './sheets-control.ts';
 import type { SheetsStandIn } from './sheets-service.ts';
+import { inputOptions } from './values-in.ts';
 import { renderOptions } from './values-out.ts';
 
 type Reply = { readonly status: number; readonly value: unknown };
@@ -15,11 +17,8 @@ const bodyOf = ({ body }: Call): Readonly<Record<string, unknown>> => {
   return parsed;
 };
 
-const check = (
-  body: Readonly<Record<string, unknown>>,
-  types: Readonly<Record<string, (value: unknown) => boolean>>,
-): void => {
-  const wrong = Object.keys(body).filter((name) => !(types[name]?.(body[name]) ?? false));
+const check = (body: Readonly<Record<string, unknown>>, types: Checks): void => {
+  const wrong = unfit(types, body);
   if (wrong.length > 0) throw new TypeError(`unknown or invalid: ${wrong.join(', ')}`);
 };
 
@@ -39,20 +38,35 @@ const readAccount = (call: Call): AccountOptions => {
   return body;
 };
 
-const isSheet = (value: unknown): boolean => isRecord(value) && isText(value['title']);
+const isIntegerFrom =
+  (least: number): Check =>
+  (value) =>
+    Number.isInteger(value) && Number(value) >= least;
+const isCell: Check = (value) => value === null || ['string', 'number', 'boolean'].includes(typeof value);
 
-const isNamedRange = (value: unknown): boolean =>
-  isRecord(value) && isText(value['name']) && isText(value['range']);
+const isSheet = shaped(
+  {
+    title: isText,
+    sheet_id: isIntegerFrom(0),
+    rows: isIntegerFrom(1),
+    columns: isIntegerFrom(1),
+    values: listOf(listOf(isCell)),
+    input: oneOf(inputOptions),
+    protected: listOf(isText),
+  },
+  ['title'],
+);
+const isNamedRange = shaped({ name: isText, range: isText }, ['name', 'range']);
 
 const readSpreadsheet = (call: Call): SpreadsheetOptions => {
   const body = bodyOf(call);
   check(body, {
     spreadsheet_id: isText,
     title: isText,
-    sheets: (value) => Array.isArray(value) && value.length > 0 && value.every(isSheet),
-    named_ranges: (value) => Array.isArray(value) && value.every(isNamedRange),
-    shared_with: (value) => Array.isArray(value) && value.every(isText),
-    kind: (value) => fileKinds.some((kind) => kind === value),
+    sheets: (value) => listOf(isSheet)(value) && Array.isArray(value) && value.length > 0,
+    named_ranges: listOf(isNamedRange),
+    shared_with: listOf(isText),
+    kind: oneOf(fileKinds),
   });
   return body;
 };

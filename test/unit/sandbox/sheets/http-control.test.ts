@@ -97,6 +97,10 @@ describe('sandbox: control of Google Sheets over HTTP', () => {
     ['/accounts', { client_mail: 'a@b.test' }],
     ['/spreadsheets', { sheets: [] }],
     ['/spreadsheets', { kind: 'slides' }],
+    ['/spreadsheets', { sheets: [{ title: 'S', row_count: 5 }] }],
+    ['/spreadsheets', { sheets: [{ title: 'S', rows: 0 }] }],
+    ['/spreadsheets', { sheets: [{ title: 'S', values: ['a'] }] }],
+    ['/spreadsheets', { sheets: [{ title: 'S', protected: ['A'] }] }],
     ['/sharing', { spreadsheet_id: 'unknown', client_email: 'a@b.test' }],
     ['/sharing', { role: 'owner' }],
   ] as const) {
