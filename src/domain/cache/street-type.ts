@@ -36,11 +36,23 @@ const withWideTypes = (tokens: readonly Token[]): readonly Token[] => {
   return merged;
 };
 
+/** Russian adjectives agree with what they describe: улица is feminine, проспект masculine, шоссе neuter. */
+const ADJECTIVES: readonly (readonly [types: RegExp, endings: RegExp])[] = [
+  [/^(?:улица|площадь|набережная|аллея)$/, /(?:ая|яя)$/],
+  [/^(?:проспект|переулок|бульвар|проезд|тупик)$/, /(?:ый|ий|ой)$/],
+  [/^шоссе$/, /(?:ое|ее)$/],
+];
+
+/** "Тверская улица", "Невский проспект": the name of this type, whatever follows. "Москва улица" is none. */
+const describes = (name: Token | undefined, type: Token): boolean =>
+  ADJECTIVES.some(([types, endings]) => types.test(type.text) && endings.test(name?.text ?? ''));
+
 /** "ул. Навои", "Москва ул. Навои", "проезд 5"; but "Навои ул. 5", and of "Oxford Road London" the first is the street. */
 const hasNameBehind = (tokens: readonly Token[], type: number): boolean => {
   const [before, token, next] = [tokens[type - 1], tokens[type], tokens[type + 1]];
   if (token === undefined || next === undefined || next.gap) return false;
-  if (!token.gap && isName(before)) return !token.follows && beginsName(tokens, type + 1);
+  if (!token.gap && isName(before))
+    return !token.follows && !describes(before, token) && beginsName(tokens, type + 1);
   if (!token.gap && before?.kind === 'number') return isNamed(tokens, type);
   return isName(next) || next.kind === 'number';
 };

@@ -25,6 +25,7 @@ const addresses = [
   'офис 5',
   'Unit 5, Industrial Park',
   'Bristol Road, Gloucester',
+  'Невский пр-т Санкт-Петербург',
   '5 Rodeo Dr, Los Angeles, U.S.A.',
   'Москва | ул. Тверская | 13!',
 ];
@@ -37,6 +38,7 @@ const prints: Readonly<Record<string, string>> = {
   '5': 'J8_h-vjkUYUHBAYqiEum4L',
   '6': 'vYHapZu6mw0Ffw8uBnu5vq',
   '7': 'o1GHcMBO-Yv52hCuAl_juN',
+  '8': '33tFOJqx5iHzoIx4Ff3G-o',
 };
 
 describe('the rules of canonical addresses', () => {
