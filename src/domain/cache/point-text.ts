@@ -1,3 +1,6 @@
+import { coordinates, type Coordinates } from '../provider/coordinates.ts';
+import { isLeft } from '../shared/fp.ts';
+
 const MINUS = /[\u2010-\u2015\u2212]/g;
 const POINT = /^([+-]?)(\d{1,3}(?:\.\d+)?)[,; ]+([+-]?)(\d{1,3}(?:\.\d+)?)$/;
 const LONGEST = 64;
@@ -15,4 +18,11 @@ export const pointText = (text: string): string | undefined => {
   return latitude === undefined || longitude === undefined
     ? undefined
     : `${withSign(latitudeSign, latitude)} ${withSign(longitudeSign, longitude)}`;
+};
+
+/** The same as a point on Earth. People, and Google, write the latitude first. */
+export const pointIn = (text: string): Coordinates | undefined => {
+  const [latitude, longitude] = pointText(text)?.split(' ') ?? [];
+  const point = coordinates(Number(latitude), Number(longitude));
+  return isLeft(point) ? undefined : point.right;
 };

@@ -1,3 +1,4 @@
+import { pointIn } from '../../../domain/cache/point-text.ts';
 import type {
   Geocoder,
   GeocodeMatch,
@@ -50,6 +51,8 @@ const matchesFor = (
   places: PlaceIndex,
   { address, language, region, limit }: GeocodeRequest,
 ): readonly GeocodeMatch[] => {
+  const point = pointIn(address);
+  if (point !== undefined) return matchesNear(places, { coordinates: point, language });
   const { places: found, country, asksForMore } = readPlaceQuery(address, places);
   const hint = country?.code ?? region;
   return bestFirst(found, hint)

@@ -1,4 +1,4 @@
-import { pointText } from '../../../domain/cache/point-text.ts';
+import { pointIn } from '../../../domain/cache/point-text.ts';
 import type { Geocoder } from '../../../domain/provider/geocoder.ts';
 import { hasHouseNumber } from '../../../domain/provider/house-number.ts';
 import type { ProviderAccess } from '../../../domain/provider/provider-access.ts';
@@ -99,10 +99,8 @@ const LOCALES: { readonly [language: string]: string } = {
 };
 const locale = (language: string): string => LOCALES[language.toLowerCase().split(/[-_]/, 1)[0]!] ?? 'en_RU';
 
-/** Yandex takes a bare pair of numbers for longitude and latitude; people, and Google, write latitude first. */
+/** Yandex takes a bare pair of numbers for longitude and latitude. */
 const unswapped = (address: string): string => {
-  const [latitude, longitude] = pointText(address)?.split(' ') ?? [];
-  return latitude === undefined || longitude === undefined || Math.abs(Number(latitude)) > 90
-    ? address
-    : `${longitude},${latitude}`;
+  const point = pointIn(address);
+  return point === undefined ? address : longitudeFirst(point);
 };

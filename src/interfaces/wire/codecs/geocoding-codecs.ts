@@ -1,4 +1,5 @@
 import * as t from 'io-ts';
+import { pointIn } from '../../../domain/cache/point-text.ts';
 import { travelModes } from '../../../domain/provider/router.ts';
 import {
   MOST_MATCHES,
@@ -106,8 +107,13 @@ export const batchBody: Codec<BatchRequest> = component(
   })),
 );
 
-const textEnd = mapped(address, (text): DistanceEnd => ({ address: text }));
-const addressEnd = mapped(strictObject({ address }, {}), (end): DistanceEnd => ({ address: end.address }));
+/** A pair of degrees is exact already: as an address it would be billed, and moved to the nearest house. */
+const endAt = (text: string): DistanceEnd => {
+  const point = pointIn(text);
+  return point === undefined ? { address: text } : { coordinates: point };
+};
+const textEnd = mapped(address, endAt);
+const addressEnd = mapped(strictObject({ address }, {}), (end) => endAt(end.address));
 const pointEnd = mapped(strictObject({ latitude, longitude }, {}), (end): DistanceEnd => ({
   coordinates: end,
 }));
@@ -115,7 +121,7 @@ const noEnd = leaf<DistanceEnd>({}, () => left('an address, or an object with ad
 const end = component(
   'DistanceEnd',
   noted(
-    { description: 'An address, as text or as an object, or coordinates.' },
+    { description: 'An address, as text or as an object, or coordinates; as text with the latitude first.' },
     anyShape([textEnd, addressEnd, pointEnd], (input) => {
       if (typeof input === 'string') return textEnd;
       if (!isJsonObject(input)) return noEnd;

@@ -168,6 +168,12 @@ describe('gazetteer', () => {
     expect(await city(41.4689, 69.5822)).to.equal('Чирчик');
   });
 
+  it('takes a pair of degrees in place of an address for a point, as the other providers do', async () => {
+    expect(await geocode('41.311, 69.279')).to.deep.equal(await reverse(41.311, 69.279));
+    expect((await geocode('-41.311, 69.279')).matches).to.deep.equal([]);
+    expect((await geocode('121, 69')).matches).to.deep.equal([]);
+  });
+
   it('refuses to name a city more than 50 km away', async () => {
     for (const [latitude, longitude] of [
       [0, 0],

@@ -289,6 +289,16 @@ describe('geocoding over HTTP', () => {
       expect((await bodyOf(other))['data']).to.include({ mode: 'straight_line' });
     });
 
+    it('takes a pair of degrees, given as text, for the point itself and not for an address near it', async () => {
+      const answer = await distance({ origin: '41.31, 69.24', destination: { address: '−39.65; 66.96' } });
+      expect((await bodyOf(answer))['data']).to.deep.include({
+        origin: { latitude: 41.31, longitude: 69.24, match: null },
+        destination: { latitude: -39.65, longitude: 66.96, match: null },
+      });
+      const nowhere = await bodyOf(await distance({ origin: '141.31, 69.24', destination: 'Самарканд' }));
+      expect((nowhere['data'] as { origin: Body }).origin['match']).to.include({ precision: 'house' });
+    });
+
     it('has no duration for a straight line', async () => {
       const answer = await distance({ origin: 'a', destination: 'b', mode: 'straight_line' });
       expect((await bodyOf(answer))['data']).to.include({ mode: 'straight_line', duration_seconds: null });
