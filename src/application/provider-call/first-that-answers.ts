@@ -126,15 +126,20 @@ const failureOf = <Req>(call: Call<Req>, failures: readonly Failed[]): CallError
   return { kind: 'all-providers-failed', attempts, retryAfterMs: soonest(failures) };
 };
 
-/** When the first of the providers may answer again; a second when none says. */
-const soonest = (failures: readonly Failed[]): number =>
-  failures.reduce((least, { error }) => {
-    const wait =
-      'retryAfterMs' in error && error.retryAfterMs !== undefined && error.retryAfterMs > 0
-        ? error.retryAfterMs
-        : 1000;
-    return Math.min(least, wait);
-  }, Number.POSITIVE_INFINITY);
+/** When the first of the providers may answer again; 0 when nobody knows. */
+const soonest = (failures: readonly Failed[]): number => {
+  const least = Math.min(...failures.map(({ error }) => waitFor(error)));
+  return Number.isFinite(least) ? least : 0;
+};
+
+/** Whoever was away may be back in a second. A refused key or a strange answer is not cured by waiting. */
+const waitFor = (error: ProviderError): number => {
+  const stated = 'retryAfterMs' in error ? (error.retryAfterMs ?? 0) : 0;
+  if (stated > 0) return stated;
+  return error.kind === 'provider-unavailable' || error.kind === 'provider-timeout'
+    ? 1_000
+    : Number.POSITIVE_INFINITY;
+};
 
 const served = <Res>({ value, service, others }: Best<Res>, failures: readonly Failed[]): Served<Res> => ({
   value,

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { right } from '../../../src/domain/shared/fp.ts';
+import { left, right } from '../../../src/domain/shared/fp.ts';
 import { turn } from '../../support/fixed-clock.ts';
 import {
   aCaller,
@@ -304,6 +304,24 @@ describe('The way of a call', () => {
       expect(error).to.have.property('kind', 'all-providers-failed');
       expect(journal.calls[0]?.record).to.deep.include({ status: 'error', serviceName: 'yandex_maps' });
       expect(journal.calls[0]?.events.at(-1)?.type).to.equal('integration.request.failed');
+    });
+
+    it('says when to come again by what waiting can cure, which a refused key is not', async () => {
+      const used = (retryAfterMs: number): Answer =>
+        left({ kind: 'quota-exceeded', scope: 'provider', retryAfterMs, message: 'used up' });
+      const cases = [
+        [denied, used(54_000), 54_000],
+        [denied, timedOut, 1_000],
+        [used(54_000), timedOut, 1_000],
+        [denied, denied, 0],
+        [used(0), used(0), 0],
+      ] as const;
+      for (const [first, other, retryAfterMs] of cases) {
+        const { ask, google, yandex: second } = pipelineFixture();
+        google.says(first);
+        second.says(other);
+        expect((await refused(ask(HOUSE))).error).to.include({ kind: 'all-providers-failed', retryAfterMs });
+      }
     });
 
     it('does not take the nothing of who knows towns only for the answer of a provider that fails', async () => {
