@@ -16,6 +16,7 @@ import { loadMigrator } from '../postgres/migrations.ts';
 import { aesGcmSecretBox } from '../security/aes-gcm-secret-box.ts';
 import { parseEncryptionKeys } from '../security/encryption-keys.ts';
 import type { JwtSettings } from '../security/jose-administrator-verifier.ts';
+import { errorCode } from '../system/error-code.ts';
 import { systemClock, systemSleep } from '../system/system-clock.ts';
 import { errorFields, type Logger } from '../telemetry/winston-logger.ts';
 
@@ -85,8 +86,7 @@ const START_RETRY_MS = 500;
 const FINAL_SQLSTATE = /^(28|3D)/;
 
 const mayPass = (error: unknown): boolean =>
-  isDependencyLost(error) &&
-  !(error instanceof Error && 'code' in error && FINAL_SQLSTATE.test(String(error.code)));
+  isDependencyLost(error) && !FINAL_SQLSTATE.test(errorCode(error) ?? '');
 
 const openedWhenThere = async (url: string, config: Config, logger: Logger): Promise<Opened> => {
   // From the first failure on: on a busy machine the code alone may take as long to load.

@@ -1,6 +1,7 @@
 import { Socket } from 'node:net';
 import { Client, DatabaseError, type ClientConfig } from 'pg';
 import type { Sleep } from '../../domain/shared/clock.ts';
+import { errorCode } from '../system/error-code.ts';
 import { patience } from '../system/patience.ts';
 
 /** `refused`: it cannot be reached, or lets nobody in. `silent`: it was asked and said nothing in time. */
@@ -82,7 +83,7 @@ const newLine = (config: ClientConfig): Line => {
 };
 
 const outcomeOf = (error: unknown): ProbeOutcome => {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'not reachable';
+  const code = errorCode(error) ?? 'not reachable';
   if (error instanceof DatabaseError && ANSWERS_ALL_THE_SAME.test(code)) return { kind: 'answers' };
   return { kind: 'refused', code };
 };

@@ -1,6 +1,7 @@
 import type { DependencyCheck } from '../../application/queries/system-health.ts';
 import type { Sleep } from '../../domain/shared/clock.ts';
 import { askedInTime } from '../system/asked-in-time.ts';
+import { errorCode } from '../system/error-code.ts';
 import type { Database } from './database.ts';
 import { queryAsSystem } from './tenant-session.ts';
 
@@ -25,6 +26,6 @@ const foundIn = async (database: Pick<Database, 'pool'>): Promise<{ readonly pro
     return {};
   } catch (error) {
     // The code alone (`ECONNREFUSED`, `42501`): messages of the driver may name users and hosts.
-    return { problem: error instanceof Error && 'code' in error ? String(error.code) : 'not reachable' };
+    return { problem: errorCode(error) ?? 'not reachable' };
   }
 };
