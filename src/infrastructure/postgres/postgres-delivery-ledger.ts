@@ -27,7 +27,7 @@ export type WaitingDelivery = {
   isOver: boolean;
 };
 
-export const GROUPS_AT_ONCE = 2;
+const GROUPS_AT_ONCE = 2;
 const LARGEST_GROUP = 256;
 /** Bytes of bodies and events, so that a group stays one quick statement. */
 const LARGEST_GROUP_BYTES = 1_000_000;
