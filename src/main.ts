@@ -56,7 +56,7 @@ const WORKERS_END_MS = 5_000;
 /** Workers serve; this process starts them and watches over them. */
 const withWorkers = async (): Promise<void> => {
   const { primary } = await import('./primary.ts');
-  const { pool, start } = primary(config, logger);
+  const pool = primary(config, logger);
   const end = endOnce(logger, stopPatience(config) + WORKERS_END_MS);
   const stop = () => pool.stop();
   onCrash(logger, (reason) => end(reason, 1, stop));
@@ -64,7 +64,7 @@ const withWorkers = async (): Promise<void> => {
   void pool.failed.then(() => end('workers fail to start', 1, stop));
   // From now on: unheard it would end this process.
   process.on('SIGHUP', () => void pool.replaceAll());
-  const port = await start();
+  const port = await pool.start();
   if (port === undefined) return end('the first worker did not start', 1, stop);
   listens(port, false);
 };

@@ -8,8 +8,8 @@ import type { Logger } from './infrastructure/telemetry/winston-logger.ts';
 import { workerMetrics } from './infrastructure/telemetry/worker-metrics.ts';
 import { stopPatience } from './process-end.ts';
 
-/** The process that owns the port and the workers, and nothing else: it cannot be brought down by a request. */
-export const primary = (config: Config, logger: Logger) => {
+/** The workers of the process that owns the port. It serves nothing itself, so no request can bring it down. */
+export const primary = (config: Config, logger: Logger): WorkerPool => {
   const metrics = pooledMetrics();
   const alive = new Map<number, ClusterWorker>();
   const fork = clusterWorkers({
@@ -45,5 +45,5 @@ export const primary = (config: Config, logger: Logger) => {
     ),
     sleep: systemSleep,
   });
-  return { pool, start: () => pool.start() };
+  return pool;
 };
