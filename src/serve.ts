@@ -35,18 +35,8 @@ type Options = {
 /** Milliseconds in which callers who keep their connection to a leaving process use it, and hear of the end. */
 const LEAVING_MS = 3_000;
 
-/** Opens everything. What is built from what: infrastructure/container. */
-const build = async ({ config, logger, output, lineFields, metrics }: Options) => {
-  const underWay = Promise.withResolvers<void>();
-  const opening = Promise.all([
-    openSecrets(config),
-    openStorage(config, logger, underWay.resolve),
-    openTracing(config.tracing, version, logger),
-  ]);
-  opening.catch(() => undefined);
-  // The database comes up in processes of its own while most of the code is being loaded, which is one long turn of
-  // the event loop: what began after it would wait for its end.
-  await Promise.race([underWay.promise, opening]);
+/** Most of the code. To load it is one long turn of the event loop: what began after it would wait for its end. */
+const codeToServe = async () => {
   const [{ buildService }, { createHttpServer }, { commandConsumer }, { isDependencyLost }] =
     await Promise.all([
       import('./infrastructure/container/service.ts'),
@@ -54,18 +44,40 @@ const build = async ({ config, logger, output, lineFields, metrics }: Options) =
       import('./interfaces/amqp/command-consumer.ts'),
       import('./infrastructure/postgres/dependency-lost.ts'),
     ]);
+  return { buildService, createHttpServer, commandConsumer, isDependencyLost };
+};
+
+/** What outlives requests, and the code, loaded while the database comes up in processes of its own. */
+const opened = async ({ config, logger }: Options) => {
+  const underWay = Promise.withResolvers<void>();
+  const opening = Promise.all([
+    openSecrets(config),
+    openStorage(config, logger, underWay.resolve),
+    openTracing(config.tracing, version, logger),
+  ]);
+  // Awaited below: until then a failure is not to count as one that nobody heard of.
+  opening.catch(() => undefined);
+  await Promise.race([underWay.promise, opening]);
+  const code = await codeToServe();
   const [secrets, storage, tracing] = await opening;
+  return { code, secrets, storage, tracing };
+};
+
+/** Opens everything. What is built from what: infrastructure/container. */
+const build = async (options: Options) => {
+  const { config, logger, output, lineFields, metrics } = options;
+  const { code, secrets, storage, tracing } = await opened(options);
   const parts = { logger, tracing, clock: systemClock, sleep: systemSleep, ids: systemIds, version };
-  const service = await buildService({ config, ...secrets, ...storage, ...parts });
+  const service = await code.buildService({ config, ...secrets, ...storage, ...parts });
   const edge = {
     application: service.application,
     logger: requestLogger(config.logLevel, output, systemClock.now, lineFields),
     tracing,
     clock: systemClock,
     ids: systemIds,
-    isDependencyLost,
+    isDependencyLost: code.isDependencyLost,
   };
-  const http = createHttpServer({
+  const http = code.createHttpServer({
     ...edge,
     metrics: metrics ?? service.telemetry.expose,
     build: { version },
@@ -73,7 +85,7 @@ const build = async ({ config, logger, output, lineFields, metrics }: Options) =
     clientAddressOf: clientAddressOf(config.trustedProxies),
   });
   const { queue, ...means } = service.commands;
-  const consume = commandConsumer({ ...edge, ...means, sleep: systemSleep });
+  const consume = code.commandConsumer({ ...edge, ...means, sleep: systemSleep });
   return { service, storage, tracing, http, queue, consume };
 };
 
