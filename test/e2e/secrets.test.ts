@@ -3,18 +3,13 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import type { ApiClient } from '../support/api-client.ts';
-import {
-  eventually,
-  registerGoogle,
-  registerYandex,
-  startGateway,
-  type Gateway,
-} from '../support/gateway.ts';
+import { registerGoogle, registerYandex, startGateway, type Gateway } from '../support/gateway.ts';
 import { tapEvents } from '../support/event-tap.ts';
 import { rawExchange, requestHead } from '../support/raw-http.ts';
 import { accountKeys, keyFile, privatePem } from '../support/service-account.ts';
 import { runEntryPoint } from '../support/service-process.ts';
 import type { Data, Geocoded, Service } from '../support/wire.ts';
+import { eventually } from '../support/until.ts';
 
 const planted = (what: string): string => `PLANTED-${what}-${randomBytes(12).toString('hex')}`;
 

@@ -158,5 +158,3 @@ export const registerYandex = (api: ApiClient, sandbox: Sandbox, change: object 
 
 export const registerGazetteer = (api: ApiClient, change: object = {}): Promise<Service> =>
   registered(api, { service_name: 'gazetteer', service_type: 'geocoding', ...change });
-
-export { eventually } from './until.ts';

@@ -5,8 +5,8 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { debianProgram } from './debian-program.ts';
 import { freePorts } from './free-ports.ts';
-import { eventually } from './gateway.ts';
 import { testFolder } from './test-folder.ts';
+import { eventually } from './until.ts';
 
 /** A PgBouncer of the test's own, in transaction mode, before the server of this URL. */
 export type Pgbouncer = {
