@@ -37,6 +37,15 @@ export class KeptChannel {
     this.#deps = deps;
   }
 
+  get name(): string {
+    return this.#user.name;
+  }
+
+  /** Wanted, and not there. */
+  get isMissing(): boolean {
+    return this.#channel === undefined && !this.#closing.signal.aborted;
+  }
+
   /** For the connection: this one is up now, or none is. */
   attach(model: ChannelModel | undefined): void {
     if (this.#closing.signal.aborted) return;

@@ -47,6 +47,11 @@ export class RabbitmqConnection {
     return this.#blocked;
   }
 
+  /** Users whose channel cannot be opened just now; the log says why. */
+  get withoutChannel(): readonly string[] {
+    return [...this.#channels].filter(({ isMissing }) => isMissing).map(({ name }) => name);
+  }
+
   start(): void {
     this.#connection ??= this.#connect();
   }

@@ -153,6 +153,25 @@ describe('the connection to RabbitMQ', () => {
     expect(messages().filter((line) => line === 'channel not opened')).to.have.length(2);
   });
 
+  it('says whose channel cannot be opened as long as that is so', async () => {
+    connection.start();
+    let mayOpen = false;
+    const user = aUser(async (channel) => {
+      if (!mayOpen) await channel.checkQueue('no-such-queue');
+    });
+    await eventually('the refusal', async () =>
+      messages().includes('channel not opened') ? true : undefined,
+    );
+    const found = { name: 'rabbitmq', required: false };
+    const detail = 'no channel for test, the log says why';
+    expect(await rabbitmqHealth(connection)()).to.deep.equal({ ...found, status: 'degraded', detail });
+    mayOpen = true;
+    await user.has(1);
+    expect(await rabbitmqHealth(connection)()).to.deep.equal({ ...found, status: 'ok' });
+    await user.kept.close();
+    expect(await rabbitmqHealth(connection)()).to.deep.equal({ ...found, status: 'ok' });
+  });
+
   it('gives a channel up for a new one when its user asks', async () => {
     connection.start();
     const user = aUser();
