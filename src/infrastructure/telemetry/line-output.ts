@@ -9,23 +9,42 @@ type Output = {
   readonly write: (text: string) => void;
   /** Later in this turn, or at once when the process ends. */
   readonly later: (flush: () => void) => void;
+  /** Bytes that were written and that nobody has read: they lie in this process. */
+  readonly unread: () => number;
 };
 
-export const lineOutput = ({ write, later }: Output): LineOutput => {
+/** A reader that stands still shall cost lines, and not the memory of a process that serves on. */
+export const MOST_UNREAD = 8_388_608;
+
+const lostLine = (lines: number): string =>
+  `${JSON.stringify({ level: 'warn', message: 'lines of this log are lost, its reader stood still', lines, timestamp: new Date().toISOString() })}\n`;
+
+export const lineOutput = ({ write, later, unread }: Output): LineOutput => {
   let waiting = '';
+  let lines = 0;
+  let lost = 0;
+  const add = (line: string): void => {
+    waiting += `${line}\n`;
+    lines += 1;
+  };
   const flush = (): void => {
-    const text = waiting;
+    if (lines === 0) return;
+    if (unread() >= MOST_UNREAD) lost += lines;
+    else {
+      write(lost === 0 ? waiting : lostLine(lost) + waiting);
+      lost = 0;
+    }
     waiting = '';
-    if (text !== '') write(text);
+    lines = 0;
   };
   return {
     now: (line) => {
-      waiting += `${line}\n`;
+      add(line);
       flush();
     },
     soon: (line) => {
-      if (waiting === '') later(flush);
-      waiting += `${line}\n`;
+      if (lines === 0) later(flush);
+      add(line);
     },
   };
 };
@@ -69,5 +88,6 @@ export const standardOutput = (
       flush = wanted;
       setImmediate(wanted);
     },
+    unread: () => process.stdout.writableLength,
   });
 };

@@ -1,14 +1,20 @@
 import { expect } from 'chai';
-import { atomicPieces, lineOutput } from '../../../../src/infrastructure/telemetry/line-output.ts';
+import {
+  atomicPieces,
+  lineOutput,
+  MOST_UNREAD,
+} from '../../../../src/infrastructure/telemetry/line-output.ts';
 
 const recorded = () => {
   const written: string[] = [];
   const planned: (() => void)[] = [];
+  let unread = 0;
   const output = lineOutput({
     write: (text) => written.push(text),
     later: (flush) => planned.push(flush),
+    unread: () => unread,
   });
-  return { output, written, planned };
+  return { output, written, planned, setUnread: (bytes: number) => void (unread = bytes) };
 };
 
 describe('line output', () => {
@@ -38,6 +44,24 @@ describe('line output', () => {
     output.soon('two');
     planned[1]?.();
     expect(written).to.deep.equal(['one\n', 'two\n']);
+  });
+
+  it('keeps no more than it may for a reader that stands still, and says afterwards how many lines are lost', () => {
+    const { output, written, planned, setUnread } = recorded();
+    setUnread(MOST_UNREAD - 1);
+    output.now('one');
+    setUnread(MOST_UNREAD);
+    output.now('two');
+    output.soon('three');
+    output.soon('four');
+    planned[0]?.();
+    expect(written).to.deep.equal(['one\n']);
+    setUnread(0);
+    output.now('five');
+    output.now('six');
+    const [told = '', ...rest] = written[1]?.split('\n') ?? [];
+    expect(JSON.parse(told)).to.include({ level: 'warn', lines: 3 });
+    expect([rest, ...written.slice(2)]).to.deep.equal([['five', ''], 'six\n']);
   });
 });
 
