@@ -4,8 +4,7 @@ import { isValueAt, SHORT_NUMBER } from './unit-value.ts';
 const isNumber = (token: Token | undefined): token is Token =>
   token?.kind === 'number' && SHORT_NUMBER.test(token.text);
 
-export const isQuarter = ({ kind, text }: Token): boolean =>
-  kind === 'block' && (text === 'квартал' || text === 'kvartal');
+export const isQuarter = ({ text }: Token): boolean => text === 'квартал' || text === 'kvartal';
 
 /**
  * A "кв" that may be a block or a flat. The mark keeps it from the number before it, behind a comma, when the canonical
@@ -16,11 +15,10 @@ export const inDoubt = (kv: Token): Token => {
   return { ...kv, text: kv.gap ? `${text}'` : text };
 };
 
-const isDoubtful = (token: Token | undefined): boolean =>
-  token?.kind === 'block' && (token.text === 'кв' || token.text === 'kv');
+const isDoubtful = ({ kind, text }: Token): boolean => kind === 'block' && (text === 'кв' || text === 'kv');
 
 const isOwner = (token: Token | undefined): boolean =>
-  token?.kind === 'house' || token?.kind === 'mark' || token?.kind === 'kv' || isDoubtful(token);
+  token !== undefined && (token.kind === 'house' || token.kind === 'mark' || isDoubtful(token));
 
 /** "5-kvartal", "5-й квартал", "5 мкр 12"; but in "дом 12 квартал 15" the 12 is the house's. */
 const hasNumberBefore = (tokens: readonly Token[], at: number): boolean => {
@@ -42,16 +40,21 @@ const hasNumberBehind = (tokens: readonly Token[], at: number): boolean => {
  */
 export const withBlocksNumbered = (tokens: readonly Token[]): readonly Token[] => {
   const kept: Token[] = [];
-  for (let at = 0; at < tokens.length; at += 1) {
-    const token = tokens[at];
-    if (token === undefined) break;
+  let owned: Token | undefined;
+  for (const [at, token] of tokens.entries()) {
+    const [before, behind] = [tokens[at - 1], tokens[at + 1]];
+    const numbered = (number: Token, gap: boolean): Token => ({
+      ...token,
+      text: `${number.text}-${token.text}`,
+      gap,
+    });
+    if (token === owned) continue;
     if (token.kind !== 'block' || isDoubtful(token)) kept.push(token);
-    else if (hasNumberBefore(tokens, at) && kept.at(-1) === tokens[at - 1]) {
-      const number = kept.pop();
-      kept.push({ ...token, text: `${number?.text}-${token.text}`, gap: number?.gap === true });
-    } else if (hasNumberBehind(tokens, at)) {
-      at += 1;
-      kept.push({ ...token, text: `${tokens[at]?.text}-${token.text}` });
+    else if (before !== undefined && before !== owned && hasNumberBefore(tokens, at))
+      kept.splice(-1, 1, numbered(before, before.gap));
+    else if (behind !== undefined && hasNumberBehind(tokens, at)) {
+      owned = behind;
+      kept.push(numbered(behind, token.gap));
     } else kept.push(token);
   }
   return kept;

@@ -75,15 +75,15 @@ export const withTypeBehindName = (tokens: readonly Token[]): readonly Token[] =
   const wide = withWideTypes(tokens);
   const lastType = wide.findLastIndex(({ kind }) => kind === 'type');
   const read = wide.map((token, at) => readSt(token, at, wide, lastType));
-  const [type, ...others] = read.flatMap(({ kind }, at) => (kind === 'type' ? [at] : []));
-  const token = read[type ?? -1];
-  if (type === undefined || token === undefined || others.length > 0) return read;
+  const types = read.flatMap(({ kind }, at) => (kind === 'type' ? [at] : []));
+  const [type] = types;
+  if (type === undefined || types.length > 1) return read;
   const end = hasNameBehind(read, type) ? endOfName(read, type) : type + 1;
   const comma = end < read.length ? ',' : '';
   return [
     ...read.slice(0, type),
     ...read.slice(type + 1, end),
-    { ...token, text: token.text + comma },
+    ...read.slice(type, type + 1).map((token) => ({ ...token, text: token.text + comma })),
     ...read.slice(end),
   ];
 };

@@ -28,6 +28,7 @@ const addresses = [
   'Невский пр-т Санкт-Петербург',
   '5 Rodeo Dr, Los Angeles, U.S.A.',
   'Москва | ул. Тверская | 13!',
+  'Ташкент, 12 дом кв 8 мкр',
 ];
 
 /** By the number of the rules. A released line is never changed: another print is another number. */
@@ -39,6 +40,7 @@ const prints: Readonly<Record<string, string>> = {
   '6': 'vYHapZu6mw0Ffw8uBnu5vq',
   '7': 'o1GHcMBO-Yv52hCuAl_juN',
   '8': '33tFOJqx5iHzoIx4Ff3G-o',
+  '9': 'exPpaWY3YrJb3IKHSnEuYP',
 };
 
 describe('the rules of canonical addresses', () => {
