@@ -69,10 +69,15 @@ export const commandSettling = (deps: Deps): CommandSettling => {
       const { replyTo } = message;
       if (replyTo === undefined || reply === undefined) return;
       const properties = answerProperties(message, reply, ids.uuid());
-      if ((await publisher.send(replyTo, Buffer.from(reply.body), properties)) !== 'taken') onAnswerDropped();
+      const outcome = await publisher.send(replyTo, Buffer.from(reply.body), properties);
+      if (outcome !== 'taken' && !isUnknown(outcome, replyTo)) onAnswerDropped();
     },
   };
 };
+
+/** RabbitMQ 3 gives every direct reply back as if there were no such queue, also one that has arrived. */
+const isUnknown = (outcome: PublishOutcome, replyTo: string): boolean =>
+  outcome === 'nowhere' && replyTo.startsWith('amq.rabbitmq.reply-to.');
 
 /** `used`: of its retries, by this one. */
 const again = async (

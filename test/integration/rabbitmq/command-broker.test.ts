@@ -379,7 +379,7 @@ describe('commands and a broker in trouble', () => {
     expect((await channel.checkQueue(spy)).messageCount).to.equal(0);
   });
 
-  it('answers over the pseudo-queue of direct replies', async () => {
+  it('answers over the pseudo-queue of direct replies, and counts none of them as dropped', async () => {
     await consuming(async () => done);
     const answer = new Promise<string>((resolve) => {
       void channel.consume(
@@ -390,6 +390,8 @@ describe('commands and a broker in trouble', () => {
     });
     await send('m-1', { replyTo: 'amq.rabbitmq.reply-to', correlationId: 'c-1' });
     expect(await answer).to.equal('c-1');
+    await queue.stop(2_000);
+    expect(dropped).to.equal(0);
   });
 
   it('stops in bounded time while the broker hangs, and the message comes again', async () => {
