@@ -155,7 +155,7 @@ const tenant = (read: EnvironmentReader): TenantId => {
   return standard;
 };
 
-/** The brief's limits per tenant and minute; 0 lifts a limit. */
+/** Of each tenant, per minute; 0 lifts a limit. */
 const tenantLimits = (read: EnvironmentReader): TenantLimits => {
   const limit = (name: string, standard: number) => {
     const minute = read.integer(name, standard, { from: 0, to: 10_000_000 });

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
-/** From half a millisecond (a hit) to ten seconds (the longest deadline); the brief's targets 0.2 and 0.5 are edges. */
+/** From half a millisecond (a hit) to ten seconds (the longest deadline); the targets 0.2 (a hit) and 0.5 are edges. */
 const buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.35, 0.5, 1, 2.5, 5, 10];
 
 const counter = (registry: Registry, name: string, help: string, labelNames: string[]) =>
@@ -12,8 +12,8 @@ export type HealthCounts = () => Promise<
   readonly { readonly service: string; readonly status: string; readonly count: number }[]
 >;
 
-/** The metrics the brief names. `service` is the provider: a closed set. */
-export const briefMetrics = (registry: Registry, healthCounts: HealthCounts) => ({
+/** Names and labels that were agreed before there was code. `service` is the provider: a closed set. */
+export const agreedMetrics = (registry: Registry, healthCounts: HealthCounts) => ({
   requests: counter(registry, 'integration_requests_total', 'Integration calls by outcome', [
     'service',
     'operation',
@@ -48,7 +48,7 @@ export const briefMetrics = (registry: Registry, healthCounts: HealthCounts) => 
   }),
 });
 
-/** What the brief does not name and an operator asks for. */
+/** What an operator asks for besides. */
 export const furtherMetrics = (registry: Registry) => ({
   providerCalls: counter(registry, 'integration_provider_calls_total', 'Requests that left for a provider', [
     'provider',

@@ -7,7 +7,7 @@ import { typeOfProvider } from '../../domain/external-service/service-fields.ts'
 import type { Clock } from '../../domain/shared/clock.ts';
 import { MICROS_PER_UNIT } from '../../domain/shared/money.ts';
 import { systemClock } from '../system/system-clock.ts';
-import { briefMetrics, furtherMetrics, type HealthCounts } from './metrics.ts';
+import { agreedMetrics, furtherMetrics, type HealthCounts } from './metrics.ts';
 import { utilizationGauge } from './utilization-gauge.ts';
 
 export type PrometheusTelemetry = Telemetry & {
@@ -51,7 +51,7 @@ export const prometheusTelemetry = (
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   for (const name of MISNAMED) registry.removeSingleMetric(name);
-  const { requests, durations, hits, misses, exceeded } = briefMetrics(registry, healthCounts);
+  const { requests, durations, hits, misses, exceeded } = agreedMetrics(registry, healthCounts);
   const { providerCalls, providerDurations, callCosts, unknownWrites, healthChanges } =
     furtherMetrics(registry);
   // From 0 on: of a counter that begins at 1, Prometheus sees no increase, and no alert would tell of the first.
