@@ -112,7 +112,7 @@ const timeoutFor = <Req>(
 ): number => {
   const configured = service.config['timeout_ms'];
   const wanted = typeof configured === 'number' && configured > 0 ? configured : standardMs;
-  const left = Math.max(1, call.deadlineAt - clock.monotonic());
+  const leftMs = Math.max(1, call.deadlineAt - clock.monotonic());
   const isLast = call.plan.services.at(-1)?.id === service.id;
-  return Math.min(wanted, isLast ? left : Math.max(1, left * SHARE_OF_TIME_LEFT));
+  return Math.min(wanted, isLast ? leftMs : Math.max(1, leftMs * SHARE_OF_TIME_LEFT));
 };

@@ -62,11 +62,11 @@ export class RedisFlights implements ClusterFlights {
     if (!this.#subscription.isHeard) return ALONE;
     const listener = this.#listeners.open(key);
     const reply = await this.#asked(key, askedMsAgo);
-    if (reply === undefined) return left(listener, ALONE);
+    if (reply === undefined) return unheard(listener, ALONE);
     const { role, fence, leaseMs } = reply;
-    if (role === 'landed') return left(listener, { kind: 'landed' });
+    if (role === 'landed') return unheard(listener, { kind: 'landed' });
     if (role === 'follower') return this.#following(listener, fence, leaseMs, signal);
-    return left(listener, this.#leading(key, fence, role === 'overtaker'));
+    return unheard(listener, this.#leading(key, fence, role === 'overtaker'));
   }
 
   async #asked(key: string, askedMsAgo: number): Promise<Reply | undefined> {
@@ -153,7 +153,8 @@ export class RedisFlights implements ClusterFlights {
   }
 }
 
-const left = (listener: FlightListener, boarding: Boarding): Boarding => {
+/** Nothing is waited for. */
+const unheard = (listener: FlightListener, boarding: Boarding): Boarding => {
   listener.stop();
   return boarding;
 };
