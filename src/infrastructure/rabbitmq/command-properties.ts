@@ -19,6 +19,12 @@ const textOf = (value: unknown): string | undefined =>
 const countOf = (value: unknown): number =>
   Number.isSafeInteger(value) && Number(value) > 0 ? Number(value) : 0;
 
+/** The broker itself put it among the dead letters, since it came back too often. The latest death stands first. */
+const isGivenUp = (deaths: unknown): boolean => {
+  const [latest] = Array.isArray(deaths) ? (deaths as readonly unknown[]) : [];
+  return (latest as { readonly reason?: unknown } | null | undefined)?.reason === 'delivery_limit';
+};
+
 /**
  * A delivery as the application sees it. Whatever a sender claims about retries, at least none is left after the last.
  * A dead letter that an operator has moved back, with all its headers, has all its tries again.
@@ -29,7 +35,7 @@ export const commandMessageOf = (
   mostRetries: number,
 ): CommandMessage => {
   const headers: Readonly<Record<string, unknown>> = properties.headers ?? {};
-  const isMovedBack = PARKED_AT in headers;
+  const isMovedBack = PARKED_AT in headers || isGivenUp(headers['x-death']);
   const retries = isMovedBack ? 0 : Math.min(countOf(headers[ATTEMPT]), mostRetries);
   return {
     type: textOf(properties.type),

@@ -143,6 +143,15 @@ describe('properties of a command', () => {
       expect(messageOf(parkedOnce() ?? {})).to.include({ retries: 0, retriesLeft: 4, isMovedBack: true });
     });
 
+    it('say so too of one that the broker gave up, and not of a retry', () => {
+      const retried = { reason: 'expired', queue: 'integration.commands.retry.1000', count: 1 };
+      const givenUp = { reason: 'delivery_limit', queue: 'integration.commands', count: 1 };
+      const readOf = (deaths: unknown) => messageOf({ 'x-attempt': 3, 'x-death': deaths as never });
+      expect(readOf([givenUp, retried])).to.include({ retries: 0, retriesLeft: 4, isMovedBack: true });
+      for (const others of [[retried], [retried, givenUp], [], [null], 'delivery_limit', undefined])
+        expect(readOf(others)).to.include({ retries: 3, isMovedBack: false });
+    });
+
     it('say how large its body came, of which only the beginning was kept', () => {
       const cut = { 'x-parked-at': '2026-11-26T08:00:00.000Z', 'x-body-bytes': 20_971_520 };
       expect(messageOf(cut).bodyBytes).to.equal(20_971_520);
