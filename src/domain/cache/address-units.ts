@@ -71,14 +71,15 @@ const blockAt = (reading: Reading, tokens: readonly Token[], at: number): Token 
 };
 
 /**
- * "корп. 1" and "дом 12" own the number they stand before. "12 дом" and "12 uy" have their own already where the number
+ * "корп. 1", "квартал 5" and "дом 12" own the number they stand before. "12 дом" and "12 uy" have their own already where the number
  * behind them is all that the unit has: "12 дом 7 кв", but "Юнусабад 4 uy 12 xonadon 7".
  */
 const isOwned = (kept: readonly Token[], unitHasOwn: boolean): boolean => {
-  const owner = kept.at(-2);
-  if (kept.at(-1)?.gap === true || (owner?.kind !== 'mark' && owner?.kind !== 'house')) return false;
+  const [last, owner] = [kept.at(-1), kept.at(-2)];
+  if (last !== undefined && isBlocks(last, kept.slice(-3, -1))) return true;
+  if (last?.gap === true || (owner?.kind !== 'mark' && owner?.kind !== 'house')) return false;
   if (owner.kind === 'mark' || kept.at(-3)?.kind !== 'number') return true;
-  return (unitHasOwn || owner.gap) && kept.at(-1)?.ordinal === false;
+  return (unitHasOwn || owner.gap) && last?.ordinal === false;
 };
 
 const isFlat = ({ kind, text }: Token): boolean =>

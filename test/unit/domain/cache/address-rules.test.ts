@@ -29,6 +29,7 @@ const addresses = [
   '5 Rodeo Dr, Los Angeles, U.S.A.',
   'Москва | ул. Тверская | 13!',
   'Ташкент, 12 дом кв 8 мкр',
+  'Ташкент, 24-дом, квартал 36 подъезд 18',
 ];
 
 /** By the number of the rules. A released line is never changed: another print is another number. */
@@ -41,6 +42,7 @@ const prints: Readonly<Record<string, string>> = {
   '7': 'o1GHcMBO-Yv52hCuAl_juN',
   '8': '33tFOJqx5iHzoIx4Ff3G-o',
   '9': 'exPpaWY3YrJb3IKHSnEuYP',
+  '10': 'KObeFc04EVewhbVIR7U0TJ',
 };
 
 describe('the rules of canonical addresses', () => {
