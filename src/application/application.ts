@@ -51,7 +51,7 @@ import type {
   StartReplayFailure,
 } from './commands/replay-deliveries.ts';
 import type { Handler } from './handler.ts';
-import type { DeliveryTrial, SampleDelivery, TrialFailure } from './webhooks/try-delivery.ts';
+import type { DeliveryTrial, SampleDelivery, TrialFailure } from './queries/try-delivery.ts';
 import type { ListDeliveries, ListRejections, RejectionPage } from './queries/read-deliveries.ts';
 import type { NotFound } from './not-found.ts';
 import type { TransactionalHandler } from './once-in-transaction.ts';

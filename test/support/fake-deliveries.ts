@@ -5,7 +5,7 @@ import {
   listDeliveries,
   listRejections,
 } from '../../src/application/queries/read-deliveries.ts';
-import { tryDelivery } from '../../src/application/webhooks/try-delivery.ts';
+import { tryDelivery } from '../../src/application/queries/try-delivery.ts';
 import type { Clock } from '../../src/domain/shared/clock.ts';
 import { secretOpener } from '../../src/domain/webhook/opened-secrets.ts';
 import type { DeliveryDetails } from '../../src/domain/webhook/delivery-reader.ts';

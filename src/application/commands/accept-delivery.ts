@@ -12,12 +12,12 @@ import type {
   LedgerAnswer,
 } from '../../domain/webhook/received-delivery.ts';
 import type { ResponseRule, SourceService } from '../../domain/webhook/signature-scheme.ts';
+import type { Admitted } from '../webhooks/admitted.ts';
 import type { DeliveryRefusal, RefusedDelivery } from '../webhooks/delivery-refusal.ts';
 import { deliveryToKeep } from '../webhooks/delivery-to-keep.ts';
 import { proveDelivery, type ProvenDelivery, type ProvingDeps } from '../webhooks/prove-delivery.ts';
 import { rateAllowance, type RateDeps } from '../webhooks/rate-allowance.ts';
 import { refuseDelivery, type RefusingDeps } from '../webhooks/refuse-delivery.ts';
-import type { Admitted } from './admit-delivery.ts';
 
 /** Durable, or answered before; what the sender gets to hear follows from it. */
 export type AcceptedDelivery = {

@@ -1,11 +1,11 @@
 import type { Sleep } from '../../domain/shared/clock.ts';
 import { left, right, type AsyncResult } from '../../domain/shared/fp.ts';
 import type { AddressVerdict } from '../../domain/webhook/ip-allowlist.ts';
-import type { RawDelivery } from '../../domain/webhook/raw-delivery.ts';
 import type { FoundWebhook, WebhookConfigFinder } from '../../domain/webhook/webhook-config-repository.ts';
 import type { WebhookConfig } from '../../domain/webhook/webhook-config.ts';
 import { isWellFormedToken, webhookTokenHash } from '../../domain/webhook/webhook-token.ts';
-import type { DeliveryRefusal, RefusedDelivery } from '../webhooks/delivery-refusal.ts';
+import { refusalBeforeBody, type Admitted, type Arrival } from '../webhooks/admitted.ts';
+import type { RefusedDelivery } from '../webhooks/delivery-refusal.ts';
 import { inTime, LATE } from '../webhooks/in-time.ts';
 import {
   addressSubject,
@@ -14,29 +14,6 @@ import {
   webhookSubject,
   type RefusingDeps,
 } from '../webhooks/refuse-delivery.ts';
-
-/** A request to an address of ours, before its body is read. */
-export type Arrival = Omit<RawDelivery, 'url' | 'body'> & {
-  readonly token: string;
-  /** As trusted proxies tell it; undefined: none could be told. */
-  readonly clientAddress: string | undefined;
-  readonly requestId: string;
-  /** By Content-Length; undefined: the body comes in chunks. */
-  readonly announcedBytes: number | undefined;
-  /** Its bytes are not its body's: a `Content-Encoding` but `identity`, or a `Transfer-Encoding` but `chunked`. */
-  readonly isEncoded: boolean;
-};
-
-/** Its body may be read. */
-export type Admitted = {
-  readonly arrival: Arrival;
-  readonly tokenHash: string;
-  readonly found: FoundWebhook;
-  readonly mostBytes: number;
-  readonly verdict: AddressVerdict;
-  /** Others from this address failed too often: this one has to prove itself or is told to wait. */
-  readonly onProbation: number | undefined;
-};
 
 export type AdmitDelivery = (arrival: Arrival) => AsyncResult<RefusedDelivery, Admitted>;
 
@@ -89,34 +66,3 @@ const admittedTo = (
   const verdict = judgeAddress(config, arrival.clientAddress);
   return { arrival, tokenHash, found, mostBytes, verdict, onProbation };
 };
-
-/** What its webhook, its sender's address and its headers say against it. */
-export const refusalBeforeBody = ({
-  arrival,
-  found: { config },
-  mostBytes,
-  verdict,
-  onProbation,
-}: Admitted): DeliveryRefusal | undefined => {
-  if (config.status === 'archived') return { kind: 'gone' };
-  if (config.status === 'disabled') return { kind: 'disabled' };
-  if (verdict === 'refused') return { kind: 'address-refused' };
-  if (arrival.isEncoded) return { kind: 'encoding-refused' };
-  if ((arrival.announcedBytes ?? 0) <= mostBytes) return undefined;
-  return onProbation !== undefined && (arrival.announcedBytes ?? 0) <= config.maxBodyBytes
-    ? { kind: 'flooding', retryAfterMs: onProbation }
-    : { kind: 'too-large', limitBytes: config.maxBodyBytes };
-};
-
-/** What each of them says of a body that is as it was sent. */
-const PLAIN: ReadonlyMap<string, readonly string[]> = new Map([
-  ['content-encoding', ['', 'identity']],
-  // Node undoes the chunks and nothing else: of "gzip, chunked" it would hand over what is zipped.
-  ['transfer-encoding', ['chunked']],
-]);
-
-/** What several headers say counts as one. */
-export const isEncodedBody = (arrival: Pick<RawDelivery, 'rawHeaders'>): boolean =>
-  arrival.rawHeaders.some(
-    ([name, value]) => PLAIN.get(name.toLowerCase())?.includes(value.trim().toLowerCase()) === false,
-  );

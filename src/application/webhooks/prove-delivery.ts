@@ -8,7 +8,7 @@ import { proofOf, verifyDelivery } from '../../domain/webhook/verify-delivery.ts
 import type { AddressVerdict } from '../../domain/webhook/ip-allowlist.ts';
 import type { FoundWebhook, WebhookConfigFinder } from '../../domain/webhook/webhook-config-repository.ts';
 import type { WebhookConfig } from '../../domain/webhook/webhook-config.ts';
-import { refusalBeforeBody, type Admitted } from '../commands/admit-delivery.ts';
+import { refusalBeforeBody, type Admitted } from './admitted.ts';
 import type { DeliveryRefusal } from './delivery-refusal.ts';
 import { inTime, LATE } from './in-time.ts';
 import type { WebhookTelemetry } from './webhook-telemetry.ts';

@@ -1,5 +1,6 @@
 import { acceptDelivery, type AcceptDelivery } from '../commands/accept-delivery.ts';
-import { admitDelivery, type AdmitDelivery, type Admitted } from '../commands/admit-delivery.ts';
+import { admitDelivery, type AdmitDelivery } from '../commands/admit-delivery.ts';
+import type { Admitted } from './admitted.ts';
 import type { DeliveryRefusal, RefusedDelivery } from './delivery-refusal.ts';
 import { refuseDelivery } from './refuse-delivery.ts';
 import type { WebhookTelemetry } from './webhook-telemetry.ts';

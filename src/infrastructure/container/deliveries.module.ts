@@ -14,7 +14,7 @@ import {
   listRejections,
 } from '../../application/queries/read-deliveries.ts';
 import { countReplayable, getReplay, listReplays } from '../../application/queries/read-replays.ts';
-import { tryDelivery } from '../../application/webhooks/try-delivery.ts';
+import { tryDelivery } from '../../application/queries/try-delivery.ts';
 import { secretOpener } from '../../domain/webhook/opened-secrets.ts';
 import { postgresDeliveryReader } from '../postgres/postgres-delivery-reader.ts';
 import { postgresRejectionReader } from '../postgres/postgres-rejection-reader.ts';

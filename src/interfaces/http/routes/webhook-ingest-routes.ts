@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import * as t from 'io-ts';
 import type { Application } from '../../../application/application.ts';
-import { isEncodedBody, type Arrival } from '../../../application/commands/admit-delivery.ts';
+import { isEncodedBody, type Arrival } from '../../../application/webhooks/admitted.ts';
 import type { RefusedDelivery } from '../../../application/webhooks/delivery-refusal.ts';
 import type { Clock, Random } from '../../../domain/shared/clock.ts';
 import { isLeft, isRight, right } from '../../../domain/shared/fp.ts';

@@ -5,7 +5,7 @@ import {
   type DeliveryTrial,
   type FailedTrial,
   type PassedTrial,
-} from '../../../application/webhooks/try-delivery.ts';
+} from '../../../application/queries/try-delivery.ts';
 import { isLeft } from '../../../domain/shared/fp.ts';
 import { deliveryStates, receivedFlags } from '../../../domain/webhook/received-delivery.ts';
 import { component, described, nullable } from '../../wire/codecs/codec.ts';

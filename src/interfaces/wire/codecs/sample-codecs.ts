@@ -1,5 +1,5 @@
 import * as t from 'io-ts';
-import type { SampleDelivery } from '../../../application/webhooks/try-delivery.ts';
+import type { SampleDelivery } from '../../../application/queries/try-delivery.ts';
 import { isLeft, left, right } from '../../../domain/shared/fp.ts';
 import { codecOf, component, described, leaf, listOf, mapped, noted, type Codec } from './codec.ts';
 import { strictObject } from './object-codec.ts';

@@ -1,10 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
-import {
-  admitDelivery,
-  isEncodedBody,
-  type Arrival,
-} from '../../../../src/application/commands/admit-delivery.ts';
+import { admitDelivery } from '../../../../src/application/commands/admit-delivery.ts';
+import { isEncodedBody, type Arrival } from '../../../../src/application/webhooks/admitted.ts';
 import { isLeft } from '../../../../src/domain/shared/fp.ts';
 import type { WebhookConfig } from '../../../../src/domain/webhook/webhook-config.ts';
 import { newWebhookToken, webhookTokenHash } from '../../../../src/domain/webhook/webhook-token.ts';

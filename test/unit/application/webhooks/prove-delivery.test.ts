@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Admitted } from '../../../../src/application/commands/admit-delivery.ts';
+import type { Admitted } from '../../../../src/application/webhooks/admitted.ts';
 import { proveDelivery } from '../../../../src/application/webhooks/prove-delivery.ts';
 import { isLeft } from '../../../../src/domain/shared/fp.ts';
 import type { FoundWebhook } from '../../../../src/domain/webhook/webhook-config-repository.ts';

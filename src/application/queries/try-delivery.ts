@@ -10,13 +10,13 @@ import type { DedupeClaim, DeliveryState, ReceivedFlag } from '../../domain/webh
 import type { WebhookConfigReader } from '../../domain/webhook/webhook-config-repository.ts';
 import { addressUsed, type WebhookConfig } from '../../domain/webhook/webhook-config.ts';
 import { webhookTokenHash } from '../../domain/webhook/webhook-token.ts';
-import { isEncodedBody, refusalBeforeBody, type Admitted } from '../commands/admit-delivery.ts';
 import type { Handler } from '../handler.ts';
 import { invalidInput, type InvalidInput } from '../input-problem.ts';
 import { notFound, type NotFound } from '../not-found.ts';
-import type { DeliveryRefusal } from './delivery-refusal.ts';
-import { deliveryToKeep } from './delivery-to-keep.ts';
-import { proveDelivery, type ProvenDelivery, type ProvingDeps } from './prove-delivery.ts';
+import { isEncodedBody, refusalBeforeBody, type Admitted } from '../webhooks/admitted.ts';
+import type { DeliveryRefusal } from '../webhooks/delivery-refusal.ts';
+import { deliveryToKeep } from '../webhooks/delivery-to-keep.ts';
+import { proveDelivery, type ProvenDelivery, type ProvingDeps } from '../webhooks/prove-delivery.ts';
 
 /** In the order in which a delivery is checked; limits are not, they depend on what else arrives. */
 export const deliveryChecks = [

@@ -5,7 +5,7 @@ import {
   tryDelivery,
   type DeliveryTrial,
   type SampleDelivery,
-} from '../../../../src/application/webhooks/try-delivery.ts';
+} from '../../../../src/application/queries/try-delivery.ts';
 import { isLeft, isRight } from '../../../../src/domain/shared/fp.ts';
 import type { WebhookConfig } from '../../../../src/domain/webhook/webhook-config.ts';
 import { webhookTokenHash } from '../../../../src/domain/webhook/webhook-token.ts';
