@@ -70,7 +70,7 @@ const written = async (
     const { error, sent } = failed;
     if (isDataError(error)) return { refusal: error, maybeStored };
     maybeStored ||= sent && !(error instanceof DatabaseError && !endsConnection(error));
-    if (attempt === ATTEMPTS || clock.monotonic() - started > PATIENCE) throw unavailable(error);
+    if (attempt === ATTEMPTS || clock.monotonic() - started > PATIENCE) throw trailUnavailable(error);
   }
 };
 
@@ -108,7 +108,7 @@ const statementFor = (group: CallGroup): QueryConfig & { readonly query_timeout:
 
 const endsConnection = ({ severity }: DatabaseError): boolean => severity === 'FATAL' || severity === 'PANIC';
 
-const unavailable = (cause: unknown): TrailUnavailable =>
+export const trailUnavailable = (cause: unknown): TrailUnavailable =>
   new TrailUnavailable(
     `the call trail is unavailable: ${cause instanceof Error ? cause.message : 'no connection'}`,
     { cause },

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { Clock } from '../../domain/shared/clock.ts';
-import { storeGroup, TrailUnavailable } from '../postgres/call-group.ts';
+import { storeGroup, trailUnavailable } from '../postgres/call-group.ts';
 import { isDataError } from '../postgres/data-error.ts';
 import { queryAsSystem } from '../postgres/tenant-session.ts';
 import type { SpooledCall } from './spool-frame.ts';
@@ -93,6 +93,6 @@ const notStored = async (pool: Pool, group: readonly SpooledCall[]): Promise<rea
   } catch (error) {
     // One that holds no id or no time: storing finds out which.
     if (isDataError(error)) return group;
-    throw new TrailUnavailable('the spool cannot be shipped', { cause: error });
+    throw trailUnavailable(error);
   }
 };
