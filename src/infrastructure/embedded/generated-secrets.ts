@@ -1,6 +1,6 @@
 import { randomBytes as systemRandomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { isLeft } from '../../domain/shared/fp.ts';
+import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
 import { jsonIn } from '../../domain/shared/json.ts';
 import { SHORTEST_JWT_SECRET } from '../config/secrets-config.ts';
 import { parseEncryptionKeys } from '../security/encryption-keys.ts';
@@ -24,28 +24,24 @@ const makeSecrets = (randomBytes: RandomBytes): GeneratedSecrets => ({
 });
 
 /** Never quotes the file: its text is the secret. */
-const problemWith = (value: unknown): string | undefined => {
-  if (typeof value !== 'object' || value === null) return 'it is not a JSON object';
+const secretsIn = (value: unknown): Either<string, GeneratedSecrets> => {
+  if (typeof value !== 'object' || value === null) return left('it is not a JSON object');
   const { encryptionKeys, jwtSecret } = value as Record<string, unknown>;
-  if (typeof encryptionKeys !== 'string') return 'encryptionKeys is missing';
+  if (typeof encryptionKeys !== 'string') return left('encryptionKeys is missing');
   const keys = parseEncryptionKeys(encryptionKeys);
-  if (isLeft(keys)) return `encryptionKeys: ${keys.left.join('; ')}`;
-  if (typeof jwtSecret !== 'string') return 'jwtSecret is missing';
-  if (jwtSecret.length < SHORTEST_JWT_SECRET) return 'jwtSecret is too short';
-  return undefined;
+  if (isLeft(keys)) return left(`encryptionKeys: ${keys.left.join('; ')}`);
+  if (typeof jwtSecret !== 'string') return left('jwtSecret is missing');
+  if (jwtSecret.length < SHORTEST_JWT_SECRET) return left('jwtSecret is too short');
+  return right({ encryptionKeys, jwtSecret });
 };
 
 const decode = (path: string, text: string): GeneratedSecrets => {
-  const value = jsonIn(text);
-  const problem = problemWith(value);
-  if (problem !== undefined) {
-    throw new Error(
-      `${path} is damaged (${problem}). Restore it from a backup. Deleting it makes new secrets, but then ` +
-        'stored provider keys cannot be read any more and issued tokens stop working.',
-    );
-  }
-  const { encryptionKeys, jwtSecret } = value as GeneratedSecrets;
-  return { encryptionKeys, jwtSecret };
+  const secrets = secretsIn(jsonIn(text));
+  if (!isLeft(secrets)) return secrets.right;
+  throw new Error(
+    `${path} is damaged (${secrets.left}). Restore it from a backup. Deleting it makes new secrets, but then ` +
+      'stored provider keys cannot be read any more and issued tokens stop working.',
+  );
 };
 
 /**
