@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { tryLock } from './try-lock.ts';
 
 /** Any numbers that nothing else takes on the same database; the letters "job" and one more. */
 const locks = {
@@ -13,8 +14,7 @@ export type SharedJob = keyof typeof locks;
 
 /**
  * Runs `work` unless another process of this service is at the same job now: the workers of one port and the
- * replicas of one database keep one rhythm, since they start together. False: another one is at it. The lock is
- * a transaction's, so that PgBouncer may stand between and a crash ends it.
+ * replicas of one database keep one rhythm, since they start together. False: another one is at it.
  */
 export const unlessElsewhere = (
   { pool }: { readonly pool: Pool },
@@ -25,9 +25,7 @@ export const unlessElsewhere = (
 const guarded = async (pool: Pool, job: SharedJob, work: () => Promise<unknown>): Promise<boolean> => {
   const guard = await pool.connect();
   try {
-    await guard.query('begin; set local idle_in_transaction_session_timeout = 0');
-    const lock = 'select pg_try_advisory_xact_lock($1) as held';
-    const held = (await guard.query<{ held: boolean }>(lock, [locks[job]])).rows[0]?.held === true;
+    const held = await tryLock(guard, locks[job]);
     if (held) await work();
     return held;
   } finally {

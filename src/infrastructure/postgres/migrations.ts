@@ -5,6 +5,7 @@ import { DatabaseError, type Pool, type PoolConfig } from 'pg';
 import { systemSleep } from '../system/system-clock.ts';
 import { refuseUnfit } from './fit-for-schema.ts';
 import { openPool } from './open-pool.ts';
+import { tryLock } from './try-lock.ts';
 
 type Queryable = Pick<Pool, 'query'>;
 
@@ -39,16 +40,11 @@ export const migrateToLatest = async (config: PoolConfig, warn: (message: string
   }
 };
 
-/**
- * Runs `work` while this process alone holds the lock; false when another one holds it. The lock belongs to a
- * transaction, since PgBouncer gives each transaction its own server connection, and so ends with a crash too.
- */
+/** Runs `work` while this process alone holds the lock; false when another one holds it. */
 const whenLocked = async (pool: Pool, work: () => Promise<void>): Promise<boolean> => {
   const guard = await pool.connect();
   try {
-    await guard.query('begin; set local idle_in_transaction_session_timeout = 0');
-    const lock = 'select pg_try_advisory_xact_lock($1) as held';
-    const held = (await guard.query<{ held: boolean }>(lock, [LOCK])).rows[0]?.held === true;
+    const held = await tryLock(guard, LOCK);
     // Asked again, on another connection: the last holder may just have finished.
     if (held && (await pendingMigrations(pool)).length > 0) await work();
     await guard.query('commit');
