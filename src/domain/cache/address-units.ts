@@ -176,14 +176,8 @@ export const withoutUnits = (tokens: readonly Token[]): readonly Token[] => {
   const lastHouseWord = tokens.findLastIndex(({ kind }) => kind === 'house');
   // "пр." may be проспект or проезд, and is a street either way.
   const street = tokens.some(({ kind, text }) => kind === 'type' || text === 'пр');
-  const reading: Reading = {
-    kept: [],
-    lastHouseWord,
-    street,
-    houses: 0,
-    lastIsHouse: false,
-    houseWord: false,
-  };
+  const none = { houses: 0, lastIsHouse: false, houseWord: false };
+  const reading: Reading = { kept: [], lastHouseWord, street, ...none };
   for (let at = 0; at < tokens.length;) {
     const token = tokens[at];
     if (token === undefined) break;
