@@ -30,17 +30,17 @@ export type SnapshotCacheOptions<V> = {
 const PATIENCE = 300;
 /**
  * Milliseconds that a caller waits for the database who has nothing else to go on with: on a busy machine a connection
- * is lost or late now and then, and the database seems away for a moment.
+ * is lost or late now and then, and the database seems away for a moment. Within a second writes are to hear 503.
  */
-const MOMENT = 2_000;
-const LOOK_AGAIN = 200;
+const MOMENT = 800;
+const LOOK_AGAIN = 100;
 /** A night without its database. After that a revocation made elsewhere has been unseen for too long. */
 const LONGEST_AWAY = 12 * 3_600_000;
 
 /**
  * Values that may be a moment old, one load at a time for each key. When a load fails or takes too long, the
- * last known value goes on serving, for twelve hours at most; a key that is not known yet rejects, after two
- * seconds if the database is lost.
+ * last known value goes on serving, for twelve hours at most; a key that is not known yet rejects, after
+ * 0.8 s if the database is lost.
  */
 export class SnapshotCache<V> {
   readonly #options: SnapshotCacheOptions<V>;
