@@ -95,12 +95,12 @@ const populationIn = (places: readonly Named[], country: Country | undefined): n
 const partOf = (tokens: readonly string[], index: PlaceIndex): Part => {
   const words = tokens.filter((token) => !POSTCODE.test(token));
   if (words.length === 0) return { kind: 'frame' };
-  const country = index.countryNamed(words.join(' '));
+  const country = countryNamed(words, index);
   if (country !== undefined) return { kind: 'country', country };
   const places = cityNamed(words, index);
   if (places.length > 0) return { kind: 'city', places, country: undefined };
   for (const [rest, ending] of splits(words)) {
-    const named = index.countryNamed(ending.join(' '));
+    const named = countryNamed(ending, index);
     const city = named === undefined ? [] : cityNamed(rest, index);
     if (city.length > 0) return { kind: 'city', places: city, country: named };
   }
@@ -128,6 +128,10 @@ const splits = (words: readonly string[]): readonly (readonly [readonly string[]
       [words.slice(0, -size), words.slice(-size)] as const,
       [words.slice(size), words.slice(0, size)] as const,
     ]);
+
+/** "U.K." is folded to letters that stand alone. */
+const countryNamed = (words: readonly string[], index: PlaceIndex): Country | undefined =>
+  index.countryNamed(words.join(words.every((word) => word.length === 1) ? '' : ' '));
 
 const cityNamed = (words: readonly string[], index: PlaceIndex): readonly Named[] => {
   const whole = index.named(words.join(' '));
