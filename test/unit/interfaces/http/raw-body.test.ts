@@ -9,17 +9,19 @@ import { readBody } from '../../../../src/interfaces/http/middleware/body-reader
 import { bodyBudget } from '../../../../src/interfaces/http/webhooks/body-budget.ts';
 import { freeBody, readRawBody, type UnreadBody } from '../../../../src/interfaces/http/webhooks/raw-body.ts';
 
-const MIB = 1024 * 1024;
+const KIB = 1024;
+const MIB = 1024 * KIB;
 
 describe('the memory of a body', () => {
-  it('is given back at once when it is large', () => {
-    const body = Buffer.allocUnsafeSlow(MIB + 1);
-    freeBody(body);
-    expect([body.length, body.buffer.byteLength]).to.deep.equal([0, 0]);
-  });
+  for (const size of [4 * KIB + 1, 11 * KIB, MIB + 1])
+    it(`is given back at once: ${size} bytes`, () => {
+      const body = Buffer.allocUnsafeSlow(size);
+      freeBody(body);
+      expect([body.length, body.buffer.byteLength]).to.deep.equal([0, 0]);
+    });
 
-  it('is left to the collector when it is small, since a lost group is written again', () => {
-    const body = Buffer.allocUnsafeSlow(MIB).fill(7);
+  it('is left to the collector when it is as small as what shares a slab', () => {
+    const body = Buffer.allocUnsafeSlow(4 * KIB).fill(7);
     freeBody(body);
     expect(body.at(-1)).to.equal(7);
   });
