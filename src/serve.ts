@@ -4,6 +4,7 @@ import { clientAddressOf } from './infrastructure/webhooks/addresses.ts';
 import { openSecrets, openStorage } from './infrastructure/container/open-storage.ts';
 import { systemClock, systemSleep } from './infrastructure/system/system-clock.ts';
 import { systemIds } from './infrastructure/system/system-ids.ts';
+import { allocateYoung } from './infrastructure/system/young-garbage.ts';
 import type { LineOutput } from './infrastructure/telemetry/line-output.ts';
 import { openTracing } from './infrastructure/telemetry/open-tracing.ts';
 import type { PrometheusTelemetry } from './infrastructure/telemetry/prometheus-telemetry.ts';
@@ -84,6 +85,7 @@ const build = async (options: Options) => {
     publicUrl: config.publicUrl,
     clientAddressOf: clientAddressOf(config.trustedProxies),
   });
+  allocateYoung();
   const { queue, ...means } = service.commands;
   const consume = code.commandConsumer({ ...edge, ...means, sleep: systemSleep });
   return { service, storage, tracing, http, queue, consume };
