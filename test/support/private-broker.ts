@@ -34,7 +34,7 @@ const BINARIES = '/usr/lib/rabbitmq/bin';
 const READY = /Server startup complete|completed with \d+ plugins/;
 const START_TIMEOUT_MS = 60_000;
 const KEPT_OUTPUT = 4_000;
-/** On disk: for each node's Raft servers, which of its files is whose. The name differs from one version to the next. */
+/** Which files belong to which queue stands in one of these tables; its name is the broker's own affair. */
 const WRITE_DOWN_QUEUES = '[ok = dets:sync(Table) || Table <- dets:all()].';
 
 type Ports = { readonly amqp: number; readonly distribution: number; readonly epmd: number };
