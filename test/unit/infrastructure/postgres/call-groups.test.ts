@@ -1,0 +1,58 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { expect } from 'chai';
+import type { PoolClient } from 'pg';
+import { PostgresCallJournal } from '../../../../src/infrastructure/postgres/postgres-call-journal.ts';
+import { aRecordedCall } from '../../../support/a-recorded-call.ts';
+
+describe('groups of calls', () => {
+  /** A server that commits when it is told to. */
+  const aTrail = () => {
+    let now = 0;
+    let calls = 0;
+    const underWay: (() => void)[] = [];
+    const client = {
+      query: () => new Promise<void>((resolve) => underWay.push(resolve)),
+      release: () => undefined,
+    } as unknown as PoolClient;
+    const journal = new PostgresCallJournal({
+      pool: { connect: () => Promise.resolve(client) } as never,
+      clock: { monotonic: () => now },
+      onCommitted: () => undefined,
+    });
+    return {
+      append: async (count: number) => {
+        for (let n = 0; n < count; n += 1) void journal.append(aRecordedCall((calls += 1)));
+        await nextTurn();
+      },
+      commit: async () => {
+        underWay.shift()?.();
+        await nextTurn();
+      },
+      pass: (ms: number) => (now += ms),
+      underWay: () => underWay.length,
+    };
+  };
+
+  it('go one after the other while commits are quick, however many calls wait', async () => {
+    const trail = aTrail();
+    await trail.append(1);
+    trail.pass(4);
+    await trail.append(1_000);
+    expect(trail.underWay()).to.equal(1);
+    await trail.commit();
+    expect(trail.underWay()).to.equal(1);
+  });
+
+  it('go two at once while a commit takes 5 ms, once 16 calls wait for the second', async () => {
+    const trail = aTrail();
+    await trail.append(1);
+    trail.pass(5);
+    await trail.append(15);
+    expect(trail.underWay()).to.equal(1);
+    await trail.append(1);
+    expect(trail.underWay()).to.equal(2);
+    trail.pass(100);
+    await trail.append(100);
+    expect(trail.underWay()).to.equal(2);
+  });
+});
