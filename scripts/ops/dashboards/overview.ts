@@ -160,6 +160,7 @@ const dependencies: Row = {
         ['min(integration_redis_up)', 'Redis'],
         ['min(integration_broker_up)', 'RabbitMQ'],
         ['max(integration_broker_blocked)', 'RabbitMQ blocks'],
+        ['max(integration_broker_channels_missing)', 'RabbitMQ: channels missing'],
       ],
     }),
     graph({

@@ -6,7 +6,12 @@ import { integrationEventTypes } from '../../domain/shared/integration-event.ts'
 export type OutboxBacklog = () => Promise<
   { readonly rows: number; readonly setAside: number; readonly oldestAgeSeconds: number } | undefined
 >;
-export type BrokerState = { readonly isUp: boolean; readonly isBlocked: boolean };
+export type BrokerState = {
+  readonly isUp: boolean;
+  readonly isBlocked: boolean;
+  /** Who waits for a channel. */
+  readonly withoutChannel: readonly string[];
+};
 
 export type EventMetrics = {
   readonly published: (events: readonly CloudEvent[], durationMs: number) => void;
@@ -98,22 +103,31 @@ const outboxGauges = (registers: Registry[], backlog: OutboxBacklog): void => {
 
 /** Only where a broker is configured: without one there is nothing that could be away. */
 export const brokerMetrics = (registry: Registry, broker: BrokerState): void => {
-  new Gauge({
-    name: 'integration_broker_up',
-    help: 'Whether this process is connected to RabbitMQ',
-    registers: [registry],
-    aggregator: 'min',
-    collect() {
-      this.set(broker.isUp ? 1 : 0);
-    },
-  });
-  new Gauge({
-    name: 'integration_broker_blocked',
-    help: 'Whether RabbitMQ has told this process to publish nothing for now',
-    registers: [registry],
-    aggregator: 'max',
-    collect() {
-      this.set(broker.isBlocked ? 1 : 0);
-    },
-  });
+  const gauge = (name: string, help: string, aggregator: 'min' | 'max', value: () => number): void => {
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      aggregator,
+      collect() {
+        this.set(value());
+      },
+    });
+  };
+  gauge('integration_broker_up', 'Whether this process is connected to RabbitMQ', 'min', () =>
+    broker.isUp ? 1 : 0,
+  );
+  gauge(
+    'integration_broker_blocked',
+    'Whether RabbitMQ has told this process to publish nothing for now',
+    'max',
+    () => (broker.isBlocked ? 1 : 0),
+  );
+  // None can be open without a connection, whose absence is told above.
+  gauge(
+    'integration_broker_channels_missing',
+    'Channels that cannot be opened although this process is connected to RabbitMQ',
+    'max',
+    () => (broker.isUp ? broker.withoutChannel.length : 0),
+  );
 };
