@@ -59,11 +59,12 @@ export const commandMessageOf = (
 /** The same message once more, for a queue of ours: kept on disk, without a life of its own. */
 const carriedOn = (properties: MessageProperties, more: object): Options.Publish => {
   const headers = Object.entries(properties.headers ?? {}).filter(([name]) => !NOT_CARRIED.test(name));
-  const { contentType, contentEncoding, correlationId, replyTo, messageId, timestamp, type, appId, userId } =
-    properties;
+  const { userId, contentType, contentEncoding, priority, correlationId, replyTo, messageId } = properties;
+  const { timestamp, type, appId } = properties;
   const user = userId === undefined ? {} : { [USER]: userId };
   return {
-    ...definedOf({ contentType, contentEncoding, correlationId, replyTo, messageId, timestamp, type, appId }),
+    ...definedOf({ contentType, contentEncoding, priority, correlationId, replyTo, messageId }),
+    ...definedOf({ timestamp, type, appId }),
     headers: { ...Object.fromEntries(headers), ...user, ...more },
     persistent: true,
     mandatory: true,

@@ -84,6 +84,10 @@ describe('properties of a command', () => {
       });
     });
 
+    it('have the rank that its sender gave it, which RabbitMQ 4 goes by', () => {
+      expect(retriedProperties(properties({ priority: 9 }), 1)).to.include({ priority: 9 });
+    });
+
     it('leave out what would send more copies, and what other deliveries left behind', () => {
       const headers = {
         CC: ['integration.events'],
