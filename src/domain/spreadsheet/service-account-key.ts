@@ -1,4 +1,4 @@
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto';
 import type { FieldProblem } from '../shared/field-problem.ts';
 import { left, right, type Either } from '../shared/fp.ts';
 import { isJsonObject, jsonIn } from '../shared/json.ts';
@@ -91,8 +91,12 @@ const isGoogles = (value: unknown): boolean => {
 
 /** Google takes no longer ones. One of 16,384 bits signs for a second, in which nobody else is served. */
 const MOST_RSA_BITS = 4_096;
+/** FIPS 186-5 allows no more. With one as long as a request may be, each signature takes seconds as well. */
+const EXPONENTS_END = 2n ** 256n;
+/** Of modulus and exponent in DER: more than those two take. */
+const MOST_PUBLIC_BYTES = 1_024;
 
-const PRIVATE_KEY = `an RSA private key in PEM, not encrypted, at most ${MOST_RSA_BITS} bits`;
+const PRIVATE_KEY = `an RSA private key in PEM that signs, not encrypted, at most ${MOST_RSA_BITS} bits`;
 /** As keys come out of variables of the environment. */
 const escapedTwice = (value: unknown): string =>
   typeof value === 'string' && value.includes(String.raw`-----\n`)
@@ -102,9 +106,21 @@ const escapedTwice = (value: unknown): string =>
 const isRsaKey = (value: unknown): boolean => {
   if (typeof value !== 'string') return false;
   try {
-    const { asymmetricKeyType, asymmetricKeyDetails } = createPrivateKey({ key: value, format: 'pem' });
-    return asymmetricKeyType === 'rsa' && (asymmetricKeyDetails?.modulusLength ?? 0) <= MOST_RSA_BITS;
+    const key = createPrivateKey({ key: value, format: 'pem' });
+    // One that is too short, or whose numbers do not fit together, is found out by nothing else.
+    return isQuickRsaKey(key) && sign('sha256', Buffer.alloc(0), key).length > 0;
   } catch {
     return false;
   }
+};
+
+/**
+ * Node leaves an error behind in OpenSSL when it is asked for the details of longer numbers, and the next key, whoever
+ * it belongs to, is refused for it: so they are not asked for.
+ */
+const isQuickRsaKey = (key: KeyObject): boolean => {
+  if (key.asymmetricKeyType !== 'rsa') return false;
+  if (createPublicKey(key).export({ type: 'pkcs1', format: 'der' }).length > MOST_PUBLIC_BYTES) return false;
+  const { modulusLength = 0, publicExponent = 0n } = key.asymmetricKeyDetails ?? {};
+  return modulusLength <= MOST_RSA_BITS && publicExponent < EXPONENTS_END;
 };

@@ -21,13 +21,13 @@ const lockedPem = (): string =>
     .privateKey.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' })
     .toString();
 /** No real one, which would take seconds to find: only as long as one. */
-const longPem = (bits: number): string => {
+const madeUpPem = (bits: number, e = 'AQAB'): string => {
   const number = (bytes: number): string => Buffer.alloc(bytes, 0xff).toString('base64url');
-  const [d, half] = [number(512), number(257)];
+  const [d, half] = [number(bits / 8), number(Math.ceil(bits / 16))];
   const key = {
     kty: 'RSA',
     n: number(bits / 8),
-    e: 'AQAB',
+    e,
     d,
     p: half,
     q: half,
@@ -37,6 +37,8 @@ const longPem = (bits: number): string => {
   };
   return createPrivateKey({ format: 'jwk', key }).export({ type: 'pkcs8', format: 'pem' }).toString();
 };
+/** With 4,096 bits each signature takes a second and a half. */
+const longExponent = Buffer.alloc(30_000, 0xff).toString('base64url');
 
 describe('service-account key', () => {
   it('is what a key file of Google Cloud says', () => {
@@ -70,7 +72,7 @@ describe('service-account key', () => {
   });
 
   it('may have 4,096 bits', () => {
-    const privateKey = longPem(4_096);
+    const privateKey = madeUpPem(4_096);
     const key = parseServiceAccountKey(aServiceAccountKey({ private_key: privateKey }));
     expect(answered(key)).to.include({ privateKey });
   });
@@ -110,7 +112,9 @@ describe('service-account key', () => {
     ['/private_key', 'with line ends written out', privatePem(accountKeys()).replaceAll('\n', '\\n')],
     ['/private_key', 'of another kind', ecPem()],
     ['/private_key', 'locked', lockedPem()],
-    ['/private_key', 'longer than Google takes', longPem(4_104)],
+    ['/private_key', 'longer than Google takes', madeUpPem(4_104)],
+    ['/private_key', 'too short for a signature', madeUpPem(128)],
+    ['/private_key', 'slow to sign with', madeUpPem(4_096, longExponent)],
     ['/token_uri', 'of another host', 'https://oauth2.googleapis.com.evil.test/token'],
     ['/token_uri', 'in the clear', 'http://oauth2.googleapis.com/token'],
     ['/token_uri', 'on another port', 'https://oauth2.googleapis.com:8443/token'],
@@ -121,6 +125,16 @@ describe('service-account key', () => {
   for (const [pointer, words, value] of bad)
     it(`is refused with a ${pointer.slice(1)} that is ${words}`, () =>
       expect(pointers(aServiceAccountKey({ [pointer.slice(1)]: value }))).to.deep.equal([pointer]));
+
+  for (const [words, bits, exponent] of [
+    ['modulus', 17_600, 'AQAB'],
+    ['exponent', 2_048, longExponent],
+  ] as const)
+    it(`is good also right after somebody's key with a long ${words}`, () => {
+      const other = aServiceAccountKey({ private_key: madeUpPem(bits, exponent) });
+      expect(pointers(other)).to.deep.equal(['/private_key']);
+      answered(parseServiceAccountKey(aServiceAccountKey()));
+    });
 
   it('is told of line ends that are written out, which other keys have not', () => {
     const detailOf = (private_key: string): string =>
