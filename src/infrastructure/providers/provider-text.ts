@@ -6,14 +6,16 @@ const LONGEST_QUOTE = 200;
 /** Any unbroken run that could be a key: vendors echo them back in their error texts. */
 const KEY_LIKE = /[A-Za-z0-9_\-+/=]{20,}/g;
 const URL_LIKE = /https?:\/\/\S+/g;
+/** Before blanks are taken out. Cut only when what looks like a key is gone: half of one no longer looks so. */
+const LONGEST_TEXT = 4 * LONGEST_QUOTE;
 
 /** A vendor's error text, fit for an answer and a log: no key, no URL, one short line. Empty when there is none. */
 export const quoted = (text: string | undefined, access: ProviderAccess): string => {
   if (text === undefined || text === '') return '';
-  let safe = text.slice(0, 4 * LONGEST_QUOTE);
+  let safe = text;
   if (access.apiKey !== undefined && access.apiKey !== '')
     for (const form of [access.apiKey, encodeURIComponent(access.apiKey)]) safe = safe.replaceAll(form, '…');
-  safe = redactText(safe.replace(URL_LIKE, '…').replace(KEY_LIKE, '…'))
+  safe = redactText(safe.replace(URL_LIKE, '…').replace(KEY_LIKE, '…').slice(0, LONGEST_TEXT))
     .replace(/[\s\p{C}]+/gu, ' ')
     .trim();
   return safe === '' ? '' : `: ${safe.slice(0, LONGEST_QUOTE)}`;

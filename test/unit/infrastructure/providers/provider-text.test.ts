@@ -1,5 +1,10 @@
 import { expect } from 'chai';
-import { configuredUrl, withoutSlash } from '../../../../src/infrastructure/providers/provider-text.ts';
+import {
+  configuredUrl,
+  quoted,
+  withoutSlash,
+} from '../../../../src/infrastructure/providers/provider-text.ts';
+import { anAccess } from '../../../support/provider-access.ts';
 import { shortestOf } from '../../../support/shortest-of.ts';
 
 describe('The address of a provider', () => {
@@ -22,5 +27,16 @@ describe('The address of a provider', () => {
       return performance.now() - start;
     }, 25);
     expect(taken).to.be.below(25);
+  });
+});
+
+describe('What a provider says', () => {
+  it('shows no part of the key, wherever a long text is cut', () => {
+    const key = '3f1c9a7d-5b2e-4c4f-8d0a-0123456789ab';
+    const access = anAccess({ apiKey: key });
+    for (let length = 700; length <= 820; length += 1) {
+      const echo = `https://maps.example/${'x'.repeat(length)} with the key ${key} is wrong`;
+      expect(quoted(echo, access), String(length)).to.not.contain(key.slice(0, 4));
+    }
   });
 });
