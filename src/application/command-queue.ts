@@ -46,7 +46,10 @@ export type CommandMessage = {
   /** Tries before this one, and tries that are left after it. */
   readonly retries: number;
   readonly retriesLeft: number;
-  /** How often it was handed out before and came back unsettled: its consumer died or lost the broker. */
+  /**
+   * How often it was handed out before and came back unsettled: its consumer died or lost the broker. Being postponed
+   * changes nothing about it; a try that was settled begins the count anew.
+   */
   readonly returns: number;
   /** It was a dead letter, and somebody has moved it back. */
   readonly isMovedBack: boolean;

@@ -236,6 +236,20 @@ export const commandQueueContract = (name: string, make: () => Promise<CommandQu
       expect(seen.map(({ retries }) => retries)).to.deep.equal([0, 1, 1, 1, 1, 1, 1, 1]);
     });
 
+    it('counts on over what is postponed how often it came back, and anew after a try that was settled', async () => {
+      // A process that died at it leaves a lease behind: until that has run out, it is postponed.
+      const postponed: Settlement = { kind: 'postponed' };
+      const settlements = [undefined, postponed, undefined, postponed, retry, done];
+      const { seen, has } = consuming(async () => {
+        const settlement = settlements[seen.length - 1];
+        if (settlement === undefined) throw new Error('a bug');
+        return settlement;
+      });
+      await bus.send(aCommand());
+      await has(settlements.length);
+      expect(seen.map(({ returns }) => returns)).to.deep.equal([0, 1, 1, 2, 2, 0]);
+    });
+
     it('has no more in hand than the prefetch allows', async () => {
       const { open, opened } = gate();
       let inHand = 0;

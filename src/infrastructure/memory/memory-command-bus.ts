@@ -106,16 +106,19 @@ export class MemoryCommandBus {
   #settle(waiting: WaitingCommand, settlement: Settlement): void {
     const { retries } = waiting;
     const [first] = this.#options.retryDelaysMs;
-    if (settlement.kind === 'retry')
-      return void this.#later(waiting, retries + 1, this.#options.retryDelaysMs[retries]);
-    if (settlement.kind === 'postponed') return void this.#later(waiting, retries, first);
+    if (settlement.kind === 'retry') {
+      const again = { ...waiting, retries: retries + 1, returns: 0 };
+      return void this.#later(again, this.#options.retryDelaysMs[retries]);
+    }
+    if (settlement.kind === 'postponed') return void this.#later(waiting, first);
     if (settlement.kind === 'parked') this.#park(waiting, settlement.reason, settlement.detail);
     this.#answer(waiting.command, settlement.reply);
   }
 
-  async #later(waiting: WaitingCommand, retries: number, delayMs = 0): Promise<void> {
+  async #later(waiting: WaitingCommand, delayMs = 0): Promise<void> {
     await this.#options.sleep(delayMs);
-    this.#enqueue({ ...waiting, retries, returns: 0 });
+    // A delivery is known by its object: as a broker's copy, this is another one.
+    this.#enqueue({ ...waiting });
   }
 
   /** As the delivery limit of a quorum queue: what came back too often is kept for people. */

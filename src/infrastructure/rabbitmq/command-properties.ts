@@ -1,8 +1,15 @@
 import type { ConsumeMessage, MessageProperties, Options } from 'amqplib';
-import type { CommandMessage, CommandReply, Settlement } from '../../application/command-queue.ts';
+import {
+  MOST_RETURNS,
+  type CommandMessage,
+  type CommandReply,
+  type Settlement,
+} from '../../application/command-queue.ts';
 
 /** Retries behind a message. */
 const ATTEMPT = 'x-attempt';
+/** How often the copies before this one came back unsettled, each of which the broker has counted from 0. */
+const RETURNS = 'x-returns';
 /** Of a dead letter: who finds it on a message is looking at one that somebody has moved back. */
 const PARKED_AT = 'x-parked-at';
 const REASON = 'x-reason';
@@ -12,7 +19,7 @@ const BODY_BYTES = 'x-body-bytes';
 const USER = 'x-user-id';
 /** Of an earlier delivery, and what would have the broker send copies to queues of the sender's choice. */
 const NOT_CARRIED =
-  /^(?:x-death|x-(?:first|last)-death-.*|x-delivery-count|x-acquired-count|x-attempt|x-reason|x-reason-detail|x-parked-at|x-body-bytes|CC|BCC)$/;
+  /^(?:x-death|x-(?:first|last)-death-.*|x-delivery-count|x-acquired-count|x-attempt|x-returns|x-reason|x-reason-detail|x-parked-at|x-body-bytes|CC|BCC)$/;
 
 const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
@@ -50,11 +57,17 @@ export const commandMessageOf = (
     bodyBytes: isMovedBack ? Math.max(bodyBytes, countOf(headers[BODY_BYTES])) : bodyBytes,
     retries,
     retriesLeft: mostRetries - retries,
-    // A quorum queue counts what came back; on a first delivery the header would be the sender's own.
-    returns: fields.redelivered ? countOf(headers['x-delivery-count']) : 0,
+    returns:
+      (isMovedBack ? 0 : Math.min(countOf(headers[RETURNS]), MOST_RETURNS)) + returnsOf(fields, headers),
     isMovedBack,
   };
 };
+
+/** A quorum queue counts what came back; on a first delivery the header would be the sender's own. */
+const returnsOf = (
+  { redelivered }: Pick<ConsumeMessage['fields'], 'redelivered'>,
+  headers: Readonly<Record<string, unknown>>,
+): number => (redelivered ? countOf(headers['x-delivery-count']) : 0);
 
 /** The same message once more, for a queue of ours: kept on disk, without a life of its own. */
 const carriedOn = (properties: MessageProperties, more: object): Options.Publish => {
@@ -77,7 +90,7 @@ const definedOf = (properties: Options.Publish): Options.Publish =>
 const SHORT = 255;
 /** Of the sender's headers, what is read here. */
 const READ_HERE = new Set(['management_company_id', 'traceparent', USER]);
-const OURS = new Set([ATTEMPT, REASON, REASON_DETAIL, PARKED_AT, BODY_BYTES]);
+const OURS = new Set([ATTEMPT, RETURNS, REASON, REASON_DETAIL, PARKED_AT, BODY_BYTES]);
 
 /** What was no UTF-8 came out longer than it was. */
 const isTooLong = (value: unknown): boolean => typeof value === 'string' && Buffer.byteLength(value) > SHORT;
@@ -100,6 +113,16 @@ export const withoutOddities = ({ headers, ...others }: Options.Publish): Option
 
 export const retriedProperties = (properties: MessageProperties, retries: number): Options.Publish =>
   carriedOn(properties, { [ATTEMPT]: retries });
+
+/**
+ * Whoever died at a command leaves a lease behind, until whose end it is postponed: without what was counted before,
+ * it would end one consumer after the other, for ever.
+ */
+export const postponedProperties = (
+  properties: MessageProperties,
+  { retries, returns }: Pick<CommandMessage, 'retries' | 'returns'>,
+): Options.Publish =>
+  carriedOn(properties, { [ATTEMPT]: retries, ...(returns > 0 && { [RETURNS]: returns }) });
 
 export const parkedProperties = (
   properties: MessageProperties,

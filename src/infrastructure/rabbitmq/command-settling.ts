@@ -4,6 +4,7 @@ import type { Clock, IdSource, Sleep } from '../../domain/shared/clock.ts';
 import {
   answerProperties,
   parkedProperties,
+  postponedProperties,
   retriedProperties,
   withoutOddities,
 } from './command-properties.ts';
@@ -89,7 +90,10 @@ const again = async (
 ): Promise<undefined> => {
   const delayMs = deps.retryDelaysMs[used === 0 ? 0 : message.retries];
   if (delayMs === undefined) throw new Error('a retry was asked for after the last one');
-  const copy = retriedProperties(properties, message.retries + used);
+  const copy =
+    used === 0
+      ? postponedProperties(properties, message)
+      : retriedProperties(properties, message.retries + used);
   await keep(deps, on, retryQueueOf(deps.queue, delayMs), message, copy);
 };
 

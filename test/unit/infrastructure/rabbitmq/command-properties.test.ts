@@ -4,6 +4,7 @@ import {
   answerProperties,
   commandMessageOf,
   parkedProperties,
+  postponedProperties,
   retriedProperties,
   withoutOddities,
 } from '../../../../src/infrastructure/rabbitmq/command-properties.ts';
@@ -56,6 +57,16 @@ describe('properties of a command', () => {
     expect(messageOf({ 'x-delivery-count': 5 }, true).returns).to.equal(5);
     expect(messageOf({ 'x-delivery-count': 5 }, false).returns).to.equal(0);
     expect(messageOf({}, true).returns).to.equal(0);
+  });
+
+  it('count returns on behind those of the copies before, within what a sender may claim', () => {
+    const copy = postponedProperties(properties(), { retries: 2, returns: 3 }).headers ?? {};
+    expect(messageOf(copy)).to.include({ retries: 2, returns: 3 });
+    expect(messageOf({ ...copy, 'x-delivery-count': 1 }, true).returns).to.equal(4);
+    expect(retriedProperties(properties({ headers: copy }), 3).headers).to.not.have.property('x-returns');
+    expect(withoutOddities({ headers: copy }).headers).to.include({ 'x-returns': 3 });
+    for (const claimed of [-1, 0.5, '3', null, {}, 99])
+      expect(messageOf({ 'x-returns': claimed }).returns).to.equal(claimed === 99 ? 5 : 0);
   });
 
   it('are undefined where they are empty or no text', () => {
@@ -154,6 +165,12 @@ describe('properties of a command', () => {
       expect(readOf([givenUp, retried])).to.include({ retries: 0, retriesLeft: 4, isMovedBack: true });
       for (const others of [[retried], [retried, givenUp], [], [null], 'delivery_limit', undefined])
         expect(readOf(others)).to.include({ retries: 3, isMovedBack: false });
+    });
+
+    it('forget how often it came back before', () => {
+      const returned = { 'x-returns': 5, 'x-parked-at': '2026-11-26T08:00:00.000Z' };
+      expect(messageOf(returned).returns).to.equal(0);
+      expect(messageOf({ ...returned, 'x-delivery-count': 1 }, true).returns).to.equal(1);
     });
 
     it('say how large its body came, of which only the beginning was kept', () => {
