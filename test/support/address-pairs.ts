@@ -554,6 +554,11 @@ export const addressPairs: readonly PairsOfRule[] = [
       ['Тошкент, 45-хонадон Бобур кўчаси, уй 3', 'Тошкент, Бобур кўчаси 3'],
       ['Тошкент, office А Бобур кўчаси, 25а', 'Тошкент, Бобур кўчаси 25а'],
       ['Тошкент, Бобур кўчаси, 3, 5-қават хонадон 12', 'Тошкент, Бобур кўчаси 3'],
+      ['Toshkent, Bobur koʻchasi, 12-uy 7-xonadon, 100011', 'Toshkent, Bobur koʻchasi, 12, 100011'],
+      ['Toshkent, Bobur koʻchasi, 12-uy 7-xonadon 100011', 'Toshkent, Bobur koʻchasi, 12, 100011'],
+      ['Ташкент, ул. Мира, 5, 12 кв 100011', 'Ташкент, ул. Мира, 5, 100011'],
+      ['Toshkent, xonadon 7, Bobur koʻchasi, 12', 'Toshkent, Bobur koʻchasi, 12'],
+      ['12 Навои, кв. 5, Ташкент, 100011', '12 Навои, Ташкент, 100011'],
     ],
     apart: [
       ['2nd floor 10 Downing Street, London', '2nd floor 12 Downing Street, London'],
@@ -564,6 +569,7 @@ export const addressPairs: readonly PairsOfRule[] = [
       ['60 лет Октября пр-т, 12 этаж 3', '60 лет Октября пр-т, 14 этаж 3'],
       ['8-mart koʻchasi, 12-xonadon, Toshkent', '8-mart koʻchasi, 14-xonadon, Toshkent'],
       ['8 Марта ул., 12 кв.', '8 Марта ул., 14 кв.'],
+      ['8 Марта ул., кв. 5, 12', '8 Марта ул., кв. 6, 12'],
       ['2-й подъезд 12 ул. Мира, Ташкент', '2-й подъезд 14 ул. Мира, Ташкент'],
       ['Тошкент, 4-мавзе, 7-хонадон', 'Тошкент, 4-мавзе, 9-хонадон'],
       ['Москва, ул. Мира, 12 офис', 'Москва, ул. Мира, 12'],
@@ -594,6 +600,13 @@ export const addressPairs: readonly PairsOfRule[] = [
       // A household is a whole house where nothing else is one.
       ['Toshkent, Bobur koʻchasi, 12-xonadon', 'Toshkent, Bobur koʻchasi, 14-xonadon'],
       ['Тошкент, Бобур кўчаси, 12-хонадон', 'Тошкент, Бобур кўчаси, 14-хонадон'],
+      ['Toshkent, Bobur koʻchasi, xonadon 12', 'Toshkent, Bobur koʻchasi, xonadon 14'],
+      // Nor is a postcode a house, or the number of a flat.
+      ['Toshkent, Bobur koʻchasi, 12-xonadon, 100011', 'Toshkent, Bobur koʻchasi, 14-xonadon, 100011'],
+      ['Toshkent, Bobur koʻchasi, 12-xonadon 100011', 'Toshkent, Bobur koʻchasi, 14-xonadon 100011'],
+      ['Toshkent, Bobur koʻchasi, 12/7-xonadon, 100011', 'Toshkent, Bobur koʻchasi, 14/7-xonadon, 100011'],
+      ['ул. Мира, 5, 44 офис 100011', 'ул. Мира, 5, 44 офис 620014'],
+      ['Ташкент, ул. Навои, 12 - 3 этаж, 100011', 'Ташкент, ул. Навои, 14 - 3 этаж, 100011'],
       ['Москва, ул. Тверская, 13-45', 'Москва, ул. Тверская, 13'],
       ['Toshkent, Bobur koʻchasi, 12-uy, 7-xonadon', 'Toshkent, Bobur koʻchasi, 7-uy, 12-xonadon'],
       ['Ташкент, Чиланзар, 5-й квартал, 12, кв. 7', 'Ташкент, Чиланзар, 5-й квартал, 7'],

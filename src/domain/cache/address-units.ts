@@ -1,9 +1,11 @@
 import type { Token } from './address-token.ts';
 import { inDoubt, isQuarter } from './block-number.ts';
 import {
+  hasHouseBehind,
   isBuilding,
   isNextUnits,
   isStreetsNumber,
+  isUnit,
   isValueAt,
   mayBeBlocks,
   mayBeStreets,
@@ -52,6 +54,14 @@ const removeLast = (reading: Reading): void => {
 const hasValue = (tokens: readonly Token[], unit: number): boolean =>
   isValueAt(tokens, unit + 1) && !isNextUnits(tokens, unit + 1);
 
+/** "8 Марта ул.", "10 Downing Street": counted as a house, and perhaps none. */
+const beginsWithName = ([first, next]: readonly Token[]): boolean =>
+  first !== undefined && isHouse(first, [], next) && next?.kind === 'word' && !next.gap;
+
+/** "8 Марта ул., кв. 5, 12": a block, as behind any other street. */
+const isBehindName = ({ kept, houses }: Reading, tokens: readonly Token[], at: number): boolean =>
+  houses === 1 && beginsWithName(kept) && hasHouseBehind(tokens, at);
+
 /**
  * "5 кв" or "кв 5" without a house before it is a block of Tashkent, and so is one before the word "дом". "5-кв. 10" is
  * a house and a flat on a street or behind "квартал", and a block and a house elsewhere; "5 кв. 10" elsewhere may be
@@ -64,7 +74,8 @@ const blockAt = (reading: Reading, tokens: readonly Token[], at: number): Token 
   const mayOwnLast = !valued || !(reading.street || reading.houseWord || reading.kept.some(isQuarter));
   const ownsLast = reading.lastIsHouse && !token.gap && mayOwnLast;
   const beforeHouse = !reading.houseWord && reading.lastHouseWord > at;
-  if (reading.houses !== (ownsLast ? 1 : 0) && !beforeHouse) return undefined;
+  if (reading.houses !== (ownsLast ? 1 : 0) && !beforeHouse)
+    return isBehindName(reading, tokens, at) ? { ...token, kind: 'block' } : undefined;
   if (ownsLast) reading.houses -= 1;
   const isDoubtful = ownsLast && valued && !token.tight && !beforeHouse;
   return { ...(isDoubtful ? inDoubt(token) : token), kind: 'block' };
@@ -85,20 +96,11 @@ const isOwned = (kept: readonly Token[], unitHasOwn: boolean): boolean => {
 const isFlat = ({ kind, text }: Token): boolean =>
   kind === 'kv' || text === 'квартира' || text === 'kvartira';
 
-const isUnit = (token: Token | undefined): boolean => token?.kind === 'unit' || token?.kind === 'kv';
+/** "12-xonadon": a household is a house where there is no other. */
+const isHousehold = ({ text }: Token): boolean => text === 'xonadon' || text === 'хонадон';
 
-const hasHouseBehind = (tokens: readonly Token[], at: number): boolean =>
-  tokens.some((token, later) => {
-    if (later <= at || token.kind !== 'number' || token.ordinal) return false;
-    const next = tokens[later + 1];
-    const isUnits =
-      (isUnit(tokens[later - 1]) && isValueAt(tokens, later)) || (next?.gap === false && isUnit(next));
-    return !isUnits;
-  });
-
-/** "12/7-xonadon", "12 - 3 этаж": a house and its unit in one. "12-xonadon": a household is a house where there is no other. */
-const holdsHouse = (last: Token, unit: Token): boolean =>
-  /[/-]/.test(last.text) || unit.text === 'xonadon' || unit.text === 'хонадон';
+/** "12/7-xonadon", "12 - 3 этаж": a house and its unit in one. */
+const holdsHouse = (last: Token, unit: Token): boolean => /[/-]/.test(last.text) || isHousehold(unit);
 
 /** "3-й этаж", "2nd floor": never a house. */
 const isOrdinal = ({ ordinal, text }: Token): boolean => ordinal || ENGLISH_ORDINAL.test(text);
@@ -111,10 +113,6 @@ const isStreet = ({ kind }: Token): boolean => kind === 'type' || kind === 'st';
 
 const isBeforeStreet = (kept: readonly Token[], tokens: readonly Token[], at: number): boolean =>
   !kept.some(isStreet) && tokens.some((token, later) => later > at && isStreet(token));
-
-/** "8 Марта ул.", "10 Downing Street": counted as a house, and perhaps none. */
-const beginsWithName = ([first, next]: readonly Token[]): boolean =>
-  first !== undefined && isHouse(first, [], next) && next?.kind === 'word' && !next.gap;
 
 /**
  * A number with "дом" or "корпус" beside it, or behind a street. "Юнусабад 4" is a house or a block, and the 5 of
@@ -131,6 +129,10 @@ const hasSureHouse = (kept: readonly Token[]): boolean => {
   });
 };
 
+/** "Bobur koʻchasi, xonadon 12" */
+const isOnlyHouse = ({ houses }: Reading, tokens: readonly Token[], at: number): boolean =>
+  houses === 0 && tokens[at] !== undefined && isHousehold(tokens[at]) && !hasHouseBehind(tokens, at);
+
 /** Which number is the unit's: `next` ("кв. 45"), `last` ("7-xonadon", "3 этаж"), or none. */
 const valueOf = (reading: Reading, tokens: readonly Token[], at: number): 'next' | 'last' | 'none' => {
   const token = tokens[at];
@@ -139,7 +141,7 @@ const valueOf = (reading: Reading, tokens: readonly Token[], at: number): 'next'
   const doubtful = mayBeStreets(tokens, at + 1) || mayBeBlocks(tokens, at + 1);
   const adjacent = last !== undefined && last === tokens[at - 1] && startsWithDigit(last);
   const lastFits = token !== undefined && !token.gap && adjacent && !isOwned(reading.kept, next && !doubtful);
-  if (!lastFits) return next ? 'next' : 'none';
+  if (!lastFits) return next && !isOnlyHouse(reading, tokens, at) ? 'next' : 'none';
   if (next && doubtful && !isOrdinal(last)) return 'none';
   if (next && isHouseWord(tokens[at + 2], tokens[at + 3])) return 'last';
   const mayBeName = beginsWithName(reading.kept);

@@ -2,6 +2,8 @@ import type { Token } from './address-token.ts';
 
 /** Up to four digits: five and six are postcodes. */
 export const SHORT_NUMBER = /^\d{1,4}(?!\d)/;
+/** Offices alone have five, but not the six of a postcode. */
+const OFFICE_NUMBER = /^\d{1,5}(?!\d)/;
 const ROMAN = /^[ivxх]{1,5}$/;
 /** "45а", "2nd", "Б-5", but not "Юнусабад-4". */
 const FLATS_CODE = /^(?:\d|\p{L}-?\d)/u;
@@ -51,12 +53,28 @@ const isOffice = (unit: Token | undefined): boolean => unit?.kind === 'unit' && 
 export const isValueAt = (tokens: readonly Token[], at: number): boolean => {
   const token = tokens[at];
   if (token === undefined || token.gap) return false;
-  if (token.kind === 'number') return !isOthers(tokens, at);
+  if (token.kind === 'number') {
+    const fits = isOffice(tokens[at - 1]) ? OFFICE_NUMBER : SHORT_NUMBER;
+    return fits.test(token.text) && !isOthers(tokens, at);
+  }
   if (token.kind === 'code') return FLATS_CODE.test(token.text) || isOffice(tokens[at - 1]);
   const after = tokens[at + 1];
   if (token.kind === 'letter') return !(token.dot && after?.kind === 'word' && !after.gap);
   return token.kind === 'word' && ROMAN.test(token.text);
 };
+
+export const isUnit = (token: Token | undefined): boolean => token?.kind === 'unit' || token?.kind === 'kv';
+
+/** Does a number follow that may be a house's: no postcode, and no unit's? */
+export const hasHouseBehind = (tokens: readonly Token[], at: number): boolean =>
+  tokens.some((token, later) => {
+    if (later <= at || token.kind !== 'number' || token.ordinal) return false;
+    if (!SHORT_NUMBER.test(token.text)) return false;
+    const next = tokens[later + 1];
+    const isUnits =
+      (isUnit(tokens[later - 1]) && isValueAt(tokens, later)) || (next?.gap === false && isUnit(next));
+    return !isUnits;
+  });
 
 /** "2 подъезд 3 этаж 7 кв": is the number at the place the next unit's, and so on to the last? */
 export const isNextUnits = (tokens: readonly Token[], at: number): boolean => {

@@ -30,6 +30,9 @@ const addresses = [
   'Москва | ул. Тверская | 13!',
   'Ташкент, 12 дом кв 8 мкр',
   'Ташкент, 24-дом, квартал 36 подъезд 18',
+  'Toshkent, Bobur ko‘chasi, 12-xonadon, 100011',
+  '8 Марта ул., кв. 5, 12',
+  'ул. Мира, 5, 44 офис 100011',
 ];
 
 /** By the number of the rules. A released line is never changed: another print is another number. */
@@ -43,6 +46,7 @@ const prints: Readonly<Record<string, string>> = {
   '8': '33tFOJqx5iHzoIx4Ff3G-o',
   '9': 'exPpaWY3YrJb3IKHSnEuYP',
   '10': 'KObeFc04EVewhbVIR7U0TJ',
+  '11': 'uaIgeLelr5G0AlUJuCKwdN',
 };
 
 describe('the rules of canonical addresses', () => {
