@@ -18,12 +18,13 @@ import {
   type OnceKept,
   type TransactionalHandler,
 } from '../once-in-transaction.ts';
-import { versionChanged, type VersionChanged } from '../version-changed.ts';
+import { isExpected, versionChanged, type ExpectedVersion, type VersionChanged } from '../version-changed.ts';
 import { webhookRefusal, type WebhookDeps, type WebhookRefused } from './create-webhook.ts';
 import { givenSecretProblems, newWebhookSecret } from './new-webhook-secret.ts';
 
 type Overlap = {
   readonly id: string;
+  readonly expectedVersion: ExpectedVersion;
   /** How long the old one is still taken; undefined: a day. */
   readonly overlapSeconds: number | undefined;
 };
@@ -44,8 +45,8 @@ export type RotateFailure = WebhookRefused | NotFound | VersionChanged;
 /** Gives a webhook another address; the old one leads here until the overlap ends. */
 export const rotateWebhookToken =
   (deps: WebhookDeps): TransactionalHandler<RotateToken, RotatedToken, RotateFailure> =>
-  (ctx, { id, overlapSeconds = USUAL_OVERLAP_SECONDS }, once) =>
-    rotated<RotatedToken>(deps, ctx, once, id, (current) => {
+  (ctx, { overlapSeconds = USUAL_OVERLAP_SECONDS, ...asked }, once) =>
+    rotated<RotatedToken>(deps, ctx, once, asked, (current) => {
       const fresh = newWebhookToken(deps.randomBytes);
       const config = withNewToken(current, fresh, deps.clock.now(), overlapSeconds);
       return right({ config, token: fresh.token });
@@ -54,8 +55,8 @@ export const rotateWebhookToken =
 /** Gives a webhook another secret; what the old one signs is taken until the overlap ends. */
 export const rotateWebhookSecret =
   (deps: WebhookDeps): TransactionalHandler<RotateSecret, RotatedSecret, RotateFailure> =>
-  (ctx, { id, secrets, overlapSeconds = USUAL_OVERLAP_SECONDS, wrong = [] }, once) =>
-    rotated<RotatedSecret>(deps, ctx, once, id, (current) => {
+  (ctx, { secrets, overlapSeconds = USUAL_OVERLAP_SECONDS, wrong = [], ...asked }, once) =>
+    rotated<RotatedSecret>(deps, ctx, once, asked, (current) => {
       const needsNone = secretKindsOf(current.sourceService, current.scheme).length === 0;
       const none = { pointer: '/secret_key', detail: 'this scheme has no secret' };
       const problems = together(wrong, needsNone ? [none] : givenSecretProblems(current, secrets));
@@ -72,17 +73,19 @@ const rotated = async <Rotated extends { readonly config: WebhookConfig }>(
   { unitOfWork, webhooksChanged }: Pick<WebhookDeps, 'unitOfWork' | 'webhooksChanged'>,
   ctx: TenantContext,
   once: OnceKept<Rotated> | undefined,
-  id: string,
+  { id, expectedVersion }: Pick<Overlap, 'id' | 'expectedVersion'>,
   rotate: (current: WebhookConfig) => Either<InvalidInput, Rotated>,
 ): AsyncResult<RotateFailure | NotDone, Rotated> => {
   const outcome = await onceInTransaction<RotateFailure, Rotated>(unitOfWork, ctx, once, async (tx) => {
     const current = await tx.webhooks.byId(id);
     if (current === undefined) return left(notFound('webhook'));
+    const changed = versionChanged(current.version);
+    if (!isExpected(current, expectedVersion)) return left(changed);
     const next = rotate(current);
     if (isLeft(next)) return next;
     const { config } = next.right;
     const stored = await tx.webhooks.update(config, current.version);
-    if (stored === 'version-changed') return left(versionChanged(current.version));
+    if (stored === 'version-changed') return left(changed);
     return webhookRefusal(config, stored) ?? next;
   });
   webhooksChanged();

@@ -46,6 +46,8 @@ export type TenantEndpoint<Q, B> = Where & {
   /** Takes an Idempotency-Key. */
   readonly takesKey?: boolean;
   readonly needsIfMatch?: boolean;
+  /** Obeys an If-Match that need not be sent. */
+  readonly takesIfMatch?: boolean;
   readonly docs: RouteDocs;
   readonly handle: (request: TenantRequest<Q, B>) => AsyncResult<Failure, Reply>;
 };
@@ -59,6 +61,7 @@ export type Route = Where & {
   readonly isCall: boolean;
   readonly takesKey: boolean;
   readonly needsIfMatch: boolean;
+  readonly takesIfMatch: boolean;
   /** Serves also what does not decode, without its parameters: to whoever calls it, a wrong path is a wrong path. */
   readonly takesUndecoded: boolean;
   readonly docs: RouteDocs;
@@ -78,6 +81,7 @@ export const openEndpoint = (
   isCall: false,
   takesKey: false,
   needsIfMatch: false,
+  takesIfMatch: false,
 });
 
 /**
@@ -94,6 +98,7 @@ export const tenantEndpoint = <Q, B>(endpoint: TenantEndpoint<Q, B>): Route => (
   isCall: endpoint.isCall ?? false,
   takesKey: endpoint.takesKey ?? false,
   needsIfMatch: endpoint.needsIfMatch ?? false,
+  takesIfMatch: endpoint.takesIfMatch ?? false,
   takesUndecoded: false,
   docs: endpoint.docs,
   serve: serving(endpoint),

@@ -129,6 +129,7 @@ const headersTaken = (route: Route): readonly JsonSchema[] => {
   if (route.isCall) names.push('CacheControl', 'Deadline');
   if (route.takesKey) names.push('IdempotencyKey');
   if (route.needsIfMatch) names.push('IfMatch');
+  if (route.takesIfMatch) names.push('OptionalIfMatch');
   return names.map((name) => ({ $ref: `#/components/parameters/${name}` }));
 };
 

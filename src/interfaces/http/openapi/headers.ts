@@ -94,5 +94,12 @@ export const headerParameters = {
     example: '*',
     schema: { type: 'string' },
   },
+  OptionalIfMatch: {
+    name: 'If-Match',
+    in: 'header',
+    description: 'When sent: nothing is done unless it names the ETag of the resource.',
+    example: '*',
+    schema: { type: 'string' },
+  },
 } as const satisfies { readonly [name: string]: JsonSchema };
 export type HeaderParameter = keyof typeof headerParameters;

@@ -79,8 +79,8 @@ const removeRoute = ({ application }: WebhookRouteDeps): Route =>
   });
 
 /** The webhook that If-Match speaks of. */
-const matchingWebhook = async (
-  { queries }: Application,
+export const matchingWebhook = async (
+  { queries }: Pick<Application, 'queries'>,
   { ctx, id, exchange }: TenantRequest<unknown, unknown>,
 ): AsyncResult<Failure, WebhookConfig> => {
   const current = await queries.getWebhook(ctx, { id });

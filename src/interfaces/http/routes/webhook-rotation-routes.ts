@@ -1,16 +1,21 @@
-import { right } from '../../../domain/shared/fp.ts';
+import { invalidInput } from '../../../application/input-problem.ts';
+import type { ExpectedVersion } from '../../../application/version-changed.ts';
+import { isLeft, left, map, right, type AsyncResult } from '../../../domain/shared/fp.ts';
+import type { WebhookConfig } from '../../../domain/webhook/webhook-config.ts';
 import { noQuery } from '../../wire/codecs/query-codecs.ts';
 import { rotateSecretBody, rotateTokenBody } from '../../wire/codecs/webhook-codecs.ts';
-import type { Route } from '../endpoint.ts';
+import type { Route, TenantRequest } from '../endpoint.ts';
+import type { Failure } from '../../wire/failure.ts';
 import { jsonBody, optional } from '../body-rule.ts';
 import { judgedBody } from '../judged-body.ts';
 import { keyedEndpoint } from '../keyed-endpoint.ts';
-import { etagOf } from '../middleware/preconditions.ts';
+import { etagOf, expectedIn } from '../middleware/preconditions.ts';
 import { dataAnswer } from '../openapi/answers.ts';
 import { createdWebhookAnswer, rotatedSecretAnswer } from '../../wire/presenters/webhook-answer.ts';
 import { addressedWebhookOf, shownSecret, webhookOf } from '../../wire/presenters/webhook.ts';
 import { json } from '../../wire/reply.ts';
 import { requestBase } from '../request-base.ts';
+import { matchingWebhook } from './webhook-change-routes.ts';
 import type { WebhookRouteDeps } from './webhooks-routes.ts';
 
 export const webhookRotationRoutes = (deps: WebhookRouteDeps): readonly Route[] => [
@@ -18,10 +23,16 @@ export const webhookRotationRoutes = (deps: WebhookRouteDeps): readonly Route[] 
   rotateTokenRoute(deps),
 ];
 
-const shared = { method: 'post', scopes: ['webhooks:manage'], query: noQuery, idOf: 'webhook' } as const;
+const shared = {
+  method: 'post',
+  scopes: ['webhooks:manage'],
+  query: noQuery,
+  idOf: 'webhook',
+  takesIfMatch: true,
+} as const;
 
-const rotateSecretRoute = ({ application: { commands, queries }, publicUrl }: WebhookRouteDeps): Route =>
-  keyedEndpoint(queries, {
+const rotateSecretRoute = ({ application, publicUrl }: WebhookRouteDeps): Route =>
+  keyedEndpoint(application.queries, {
     ...shared,
     path: '/webhooks/{id}/secrets',
     body: optional(judgedBody(rotateSecretBody, {})),
@@ -39,8 +50,13 @@ const rotateSecretRoute = ({ application: { commands, queries }, publicUrl }: We
       ],
       problems: [409, 412],
     },
-    command: commands.rotateWebhookSecret,
-    asked: async ({ id, body: { value, wrong } }) => right({ id, ...value, wrong }),
+    command: application.commands.rotateWebhookSecret,
+    asked: async (request) => {
+      const { value, wrong } = request.body;
+      const expected = await expectedBy(application, request);
+      if (isLeft(expected)) return wrong.length > 0 ? left(invalidInput(...wrong)) : expected;
+      return right({ id: request.id, expectedVersion: expected.right, ...value, wrong });
+    },
     reply: ({ config, generatedSecret }, { exchange }) => {
       const shown = webhookOf(config, requestBase(publicUrl, exchange.req));
       const data = { ...shown, ...shownSecret(generatedSecret) };
@@ -48,8 +64,8 @@ const rotateSecretRoute = ({ application: { commands, queries }, publicUrl }: We
     },
   });
 
-const rotateTokenRoute = ({ application: { commands, queries }, publicUrl }: WebhookRouteDeps): Route =>
-  keyedEndpoint(queries, {
+const rotateTokenRoute = ({ application, publicUrl }: WebhookRouteDeps): Route =>
+  keyedEndpoint(application.queries, {
     ...shared,
     path: '/webhooks/{id}/token',
     body: optional(jsonBody(rotateTokenBody)),
@@ -67,10 +83,25 @@ const rotateTokenRoute = ({ application: { commands, queries }, publicUrl }: Web
       ],
       problems: [409, 412],
     },
-    command: commands.rotateWebhookToken,
-    asked: async ({ id, body }) => right({ id, ...body }),
+    command: application.commands.rotateWebhookToken,
+    asked: async (request) =>
+      map((expectedVersion: ExpectedVersion) => ({ id: request.id, expectedVersion, ...request.body }))(
+        await expectedBy(application, request),
+      ),
     reply: ({ config, token }, { exchange }) => {
       const data = addressedWebhookOf(config, requestBase(publicUrl, exchange.req), token);
       return json(201, { data }, ['ETag', etagOf(config.version)]);
     },
   });
+
+/** Nobody has to send If-Match here, but who does must not get what it forbids (RFC 9110 section 13.1.1). */
+const expectedBy = async (
+  application: WebhookRouteDeps['application'],
+  request: TenantRequest<unknown, unknown>,
+): AsyncResult<Failure, ExpectedVersion> => {
+  const { headers } = request.exchange.req;
+  if (headers['if-match'] === undefined) return right('any');
+  return map((webhook: WebhookConfig) => expectedIn(headers, webhook))(
+    await matchingWebhook(application, request),
+  );
+};

@@ -447,6 +447,24 @@ describe('webhooks over HTTP', () => {
     expect((await server.ask('POST', `${path}/token`)).status).to.equal(201);
   });
 
+  it('get no other secret or address when If-Match names what they were before', async () => {
+    const { path } = await created();
+    const rotate = (target: string, ifMatch: string, body?: Fields) =>
+      server.ask('POST', `${path}${target}`, { headers: { 'if-match': ifMatch }, body });
+    for (const [target, current] of [
+      ['/secrets', '"1"'],
+      ['/token', '"2"'],
+    ] as const) {
+      const before = await dataOf(await server.ask('GET', path));
+      for (const stale of ['"0"', '"9"', `W/${current}`, 'junk'])
+        expect((await rotate(target, stale)).status, stale).to.equal(412);
+      expect((await rotate(target, '"0"', { overlap_seconds: -1 })).status).to.equal(422);
+      expect(await dataOf(await server.ask('GET', path))).to.deep.equal(before);
+      expect((await rotate(target, `"0", ${current}`)).status).to.equal(201);
+    }
+    for (const target of ['/secrets', '/token']) expect((await rotate(target, '*')).status).to.equal(201);
+  });
+
   it('are archived first and removed then, or purged at once', async () => {
     const { path } = await created();
     const remove = (target: string) => server.ask('DELETE', target, { headers: { 'if-match': '*' } });
