@@ -35,6 +35,11 @@ const ACCOUNT_REASONS = /^(?!IAM_)[A-Z][A-Z_]*$|^(accessNotConfigured|insufficie
 const ACCOUNT_TEXTS =
   /has not been used in project|is disabled|authentication scopes|unregistered callers|missing a valid API key/;
 
+/** Of a key that a gateway before Google adds: Google calls it an argument, and no caller of ours sent it. */
+const KEY_REASONS = /^API_KEY_/;
+/** The same in answers without a reason. */
+const KEY_TEXTS = /^API key (not valid|expired)/;
+
 /** A quota that came as 403, as it did before 2023. */
 const QUOTA_REASONS = /^(user_?)?(rate_?limit|daily_?limit|concurrent_?limit|quota)_?exceeded$/i;
 /** The same in answers without a reason. */
@@ -77,7 +82,9 @@ export const sheetsFailure = (received: HttpAnswer, asked: Asked): ProviderError
     case 'INVALID_ARGUMENT':
     case 'OUT_OF_RANGE':
     case 'ALREADY_EXISTS':
-      return invalidArgument(said.text, `${said.word}${quote}`);
+      return isOfKey(said)
+        ? credentialsRejected(`${said.word}${quote}`)
+        : invalidArgument(said.text, `${said.word}${quote}`);
     case 'ABORTED':
     case 'CANCELLED':
       return unavailable(`${said.word}${quote}`, answer);
@@ -130,6 +137,9 @@ const bareFailure = (answer: HttpAnswer, { now }: Asked): ProviderError | undefi
   answer.status === 429
     ? overQuota('the provider answered HTTP 429', answer.retryAfterMs ?? untilNextMinute(now))
     : statusFailure(answer);
+
+const isOfKey = ({ reasons, text }: Said): boolean =>
+  reasons.some((reason) => KEY_REASONS.test(reason)) || KEY_TEXTS.test(text);
 
 const isOfQuota = ({ reasons, text }: Said): boolean =>
   reasons.some((reason) => QUOTA_REASONS.test(reason)) || QUOTA_TEXTS.test(text);
