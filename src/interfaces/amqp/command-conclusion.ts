@@ -15,6 +15,8 @@ export type Conclusion =
   | { readonly kind: 'repeated'; readonly answer: CommandAnswer }
   /** Waiting changes nothing about it. */
   | { readonly kind: 'refused'; readonly told: Told }
+  /** It ended its consumers: nobody's bad input, and not to be tried again. */
+  | { readonly kind: 'given-up'; readonly told: Told }
   /** Waiting may cure it. */
   | { readonly kind: 'failed'; readonly told: Told; readonly unexpected?: Unexpected }
   /** Somebody else is at it: wait for their answer. */
@@ -59,6 +61,8 @@ export const decisionOn = (conclusion: Conclusion, delivery: Delivery): Decision
       return { outcome: 'repeated', settlement: repeated(conclusion.answer, delivery) };
     case 'refused':
       return { outcome: 'refused', settlement: parked(conclusion.told) };
+    case 'given-up':
+      return { outcome: 'exhausted', settlement: parked(conclusion.told) };
     case 'failed':
       return delivery.retriesLeft > 0
         ? { outcome: 'retried', settlement: { kind: 'retry', reason: conclusion.told.code ?? 'internal' } }

@@ -104,7 +104,7 @@ const judged = async (
 ): Promise<Conclusion> => {
   const { message, requestId } = delivery;
   const refusal = (kind: CommandRefusalKind): Conclusion => ({
-    kind: 'refused',
+    kind: kind === 'poisoned' ? 'given-up' : 'refused',
     told: toldOfRefusal(kind, requestId),
   });
   const envelope = envelopeOf(message, requestId, delivery.traceparent);
