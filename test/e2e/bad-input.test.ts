@@ -483,6 +483,12 @@ describe('Bad input', function () {
       expectProblem(await api.post<Problem>('/cache/invalidations', { tag: 5 }), 422, 'invalid-input', [
         '/tag',
       ]);
+      expectProblem(
+        await api.post<Problem>('/cache/invalidations', { operation: 'geocod' }),
+        422,
+        'invalid-input',
+        ['/operation'],
+      );
     });
   });
 

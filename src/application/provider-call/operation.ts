@@ -33,6 +33,13 @@ export const writeOperations = [
   'sheets_batch_update',
 ] as const satisfies readonly OperationName[];
 
+/** Those whose answers may be cached. */
+export const cachedOperations = [
+  ...operationsOf.geocoding,
+  'sheets_metadata',
+  'sheets_read',
+] as const satisfies readonly OperationName[];
+
 /** Lives of one answer, milliseconds, after the provider's licence has had its say. */
 export type AnswerLives = {
   readonly l1Ms: number;

@@ -1,7 +1,8 @@
+import { cachedOperations } from '../../../application/provider-call/operation.ts';
 import type { InvalidationScope } from '../../../domain/cache/cache-store.ts';
 import { component, described, mapped, type Codec } from './codec.ts';
 import { strictObject } from './object-codec.ts';
-import { plainText } from './values.ts';
+import { oneOf, plainText } from './values.ts';
 
 const name = plainText({ min: 1, max: 128 });
 /** An empty object purges everything of the tenant. */
@@ -12,7 +13,7 @@ export const invalidationBody: Codec<InvalidationScope> = component(
       {},
       {
         service_name: described('Only answers of this service.', name),
-        operation: described('Only answers to this, such as `geocode` or `sheets_read`.', name),
+        operation: described('Only answers to this.', oneOf<string>(cachedOperations)),
         tag: described(
           'Only answers with this tag, as `GET /cache/entries` tells.',
           plainText({ min: 1, max: 200 }),
