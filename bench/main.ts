@@ -17,30 +17,33 @@ import { cleanly } from './rig/at-end.ts';
 import { startRig } from './rig/rig.ts';
 
 const wanted = process.argv.slice(2);
-const includes = (part: string): boolean => wanted.length === 0 || wanted.includes(part);
+const throughputAndLatency = async (): Promise<readonly Section[]> => {
+  const rig = await startRig();
+  const { section, cachedPerSecond } = await throughput(rig);
+  return [section, await latency(rig, cachedPerSecond)];
+};
 
-await cleanly(async () => {
-  const sections: Section[] = [];
-  if (includes('start')) sections.push(await start());
-  if (includes('throughput')) {
-    const rig = await startRig();
-    const { section, cachedPerSecond } = await throughput(rig);
-    sections.push(section, await latency(rig, cachedPerSecond));
-  }
-  if (includes('workers')) sections.push(await workers());
-  if (includes('first-tier')) sections.push(await firstTier());
-  if (includes('queries')) sections.push(await queries());
-  if (includes('limiter')) sections.push(await limiter());
-  if (includes('events')) sections.push(await events());
-  if (includes('webhooks')) sections.push(await webhooks());
-  if (includes('sheets')) sections.push(await sheets());
-  if (includes('hit-rate')) sections.push(await hitRate());
-  const setting = {
-    command: ['npm run bench', ...wanted].join(' '),
-    postgres: 'embedded PostgreSQL 18.4',
-    now: new Date(),
-  };
-  const text = document(sections, setting);
-  process.stdout.write(`${text}\n`);
-  if (wanted.length === 0) writeFileSync(new URL('results.md', import.meta.url), text);
-});
+const parts: Readonly<Record<string, () => Promise<Section | readonly Section[]>>> = {
+  start,
+  throughput: throughputAndLatency,
+  workers,
+  'first-tier': firstTier,
+  queries,
+  limiter,
+  events,
+  webhooks,
+  sheets,
+  'hit-rate': hitRate,
+};
+
+const sections: Section[] = [];
+for (const [name, measure] of Object.entries(parts))
+  if (wanted.length === 0 || wanted.includes(name)) sections.push(...[await cleanly(measure)].flat());
+const setting = {
+  command: ['npm run bench', ...wanted].join(' '),
+  postgres: 'embedded PostgreSQL 18.4',
+  now: new Date(),
+};
+const text = document(sections, setting);
+process.stdout.write(`${text}\n`);
+if (wanted.length === 0) writeFileSync(new URL('results.md', import.meta.url), text);
