@@ -32,7 +32,10 @@ export type Telemetry = {
   readonly healthChanged: (service: string, from: HealthStatus, to: HealthStatus) => void;
 };
 
-/** What became of one delivery. `exhausted`: the last try failed too, or it ended its consumers. `postponed`: somebody else was still at it. */
+/**
+ * What became of one delivery. `exhausted`: the last try failed too, or it ended its consumers. `postponed`: somebody
+ * else was still at it.
+ */
 export const commandOutcomes = ['done', 'repeated', 'refused', 'retried', 'exhausted', 'postponed'] as const;
 export type CommandOutcome = (typeof commandOutcomes)[number];
 

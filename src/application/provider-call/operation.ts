@@ -33,12 +33,12 @@ export const writeOperations = [
   'sheets_batch_update',
 ] as const satisfies readonly OperationName[];
 
-/** Those whose answers may be cached. */
-export const cachedOperations = [
-  ...operationsOf.geocoding,
-  'sheets_metadata',
-  'sheets_read',
-] as const satisfies readonly OperationName[];
+const writes: ReadonlySet<OperationName> = new Set(writeOperations);
+
+/** All others: their answers may be cached. */
+export const cachedOperations: readonly OperationName[] = Object.values(operationsOf)
+  .flat()
+  .filter((name) => !writes.has(name));
 
 /** Lives of one answer, milliseconds, after the provider's licence has had its say. */
 export type AnswerLives = {

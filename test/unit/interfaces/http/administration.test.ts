@@ -120,8 +120,9 @@ describe('logs, costs, cache and tokens over HTTP', () => {
         (await ask({ tag: '' })).status,
         // It would purge nothing, and whoever mistyped it would not know.
         (await ask({ operation: 'geocod' })).status,
+        (await ask({ operation: 'sheets_write' })).status,
       ];
-      expect(statuses).to.deep.equal([204, 204, 422, 422, 422]);
+      expect(statuses).to.deep.equal([204, 204, 422, 422, 422, 422]);
       expect(scopes).to.deep.equal([
         { serviceName: 'google-main', operation: 'geocode', tag: 'service:google-main' },
         {},
