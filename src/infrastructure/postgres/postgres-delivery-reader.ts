@@ -46,15 +46,19 @@ export const deliveryFilterParameters = (tenant: TenantId, filter: DeliveryFilte
   filter.webhookId ?? null,
   filter.source ?? null,
   filter.state ?? null,
-  filter.eventType === undefined ? null : typePattern(filter.eventType),
+  typePattern(filter.eventType),
   filter.externalId ?? null,
   filter.flags ?? null,
   filter.from === undefined ? null : new Date(filter.from),
   filter.to === undefined ? null : new Date(filter.to),
 ];
 
-/** A type with at most one star, read as `publishesType` reads it, for LIKE: `issues.*` is `issues`, whose action is not kept. */
-const typePattern = (wanted: string): string => wanted.replaceAll(/[\\%_]/g, '\\$&').replace('*', '%');
+/**
+ * A type with at most one star, read as `publishesType` reads it, for LIKE: `issues.*` is `issues`, whose action is
+ * not kept. A star alone is no condition: it means those without a type too.
+ */
+const typePattern = (wanted: string | undefined): string | null =>
+  wanted === undefined || wanted === '*' ? null : wanted.replaceAll(/[\\%_]/g, '\\$&').replace('*', '%');
 
 /** Claims are looked for after the page is cut, and so once for each of its rows. */
 const LIST = `

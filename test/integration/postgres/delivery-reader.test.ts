@@ -64,6 +64,14 @@ describe('reading what webhooks were sent', () => {
       expect(await found(none), none).to.deep.equal([]);
   });
 
+  it('takes a star alone for every delivery, also one whose type is not known', async () => {
+    const store = ledger();
+    await store.accept(aDelivery(1, { delivery: { eventType: undefined } }));
+    await store.accept(aDelivery(2, { delivery: { eventType: 'push' } }));
+    expect(await listed({ eventType: '*' })).to.have.members([1, 2].map(anId));
+    expect(await listed({ eventType: '*h' })).to.deep.equal([anId(2)]);
+  });
+
   it('finds by each filter what has it, and nothing else', async () => {
     const store = ledger();
     await store.accept(aDelivery(1));
