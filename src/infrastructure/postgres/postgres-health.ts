@@ -1,4 +1,4 @@
-import type { DependencyCheck } from '../../application/queries/system-health.ts';
+import type { DependencyCheck, DependencyHealth } from '../../application/queries/system-health.ts';
 import type { Sleep } from '../../domain/shared/clock.ts';
 import { askedInTime } from '../system/asked-in-time.ts';
 import { errorCode } from '../system/error-code.ts';
@@ -9,23 +9,30 @@ type Deps = { readonly database: Pick<Database, 'pool'>; readonly sleep: Sleep }
 
 const TIMEOUT = 1_000;
 
-/** Down when the database does not answer within a second, or answers but lacks the roles or tables it must have. */
+/**
+ * Down when the database does not answer within a second, or answers but lacks the roles or tables it must have;
+ * degraded when it takes no writes (a standby, `default_transaction_read_only`, a provider's full disk).
+ */
 export const postgresHealth = ({ database, sleep }: Deps): DependencyCheck => {
   const asked = askedInTime(() => foundIn(database), { sleep, withinMs: TIMEOUT });
   return async () => {
-    const { problem } = (await asked()) ?? { problem: `no answer within ${TIMEOUT} ms` };
+    const found = (await asked()) ?? { status: 'down', detail: `no answer within ${TIMEOUT} ms` };
     // Calls go on without it, as long as the spool takes them.
-    const found = { name: 'postgresql', required: false };
-    return problem === undefined ? { ...found, status: 'ok' } : { ...found, status: 'down', detail: problem };
+    return { name: 'postgresql', required: false, ...found };
   };
 };
 
-const foundIn = async (database: Pick<Database, 'pool'>): Promise<{ readonly problem?: string }> => {
+const READ_ONLY = `select current_setting('transaction_read_only') = 'on' as read_only
+  from (values (1)) as one left join (select from outbox_messages limit 0) as ours on true`;
+
+const foundIn = async (
+  database: Pick<Database, 'pool'>,
+): Promise<Pick<DependencyHealth, 'status' | 'detail'>> => {
   try {
-    await queryAsSystem(database, 'select from outbox_messages limit 0', []);
-    return {};
+    const { rows } = await queryAsSystem<{ read_only: boolean }>(database, READ_ONLY, []);
+    return rows[0]?.read_only === true ? { status: 'degraded', detail: 'read-only' } : { status: 'ok' };
   } catch (error) {
     // The code alone (`ECONNREFUSED`, `42501`): messages of the driver may name users and hosts.
-    return { problem: errorCode(error) ?? 'not reachable' };
+    return { status: 'down', detail: errorCode(error) ?? 'not reachable' };
   }
 };

@@ -154,6 +154,19 @@ describe('a PostgreSQL database', () => {
       expect(health).to.deep.equal({ name: 'postgresql', required: false, status: 'down', detail: '42P01' });
     });
 
+    it('is degraded when it takes no writes', async () => {
+      const standby = await openDatabase({ url: url(), migrate: false, poolSize: 1 });
+      await standby.pool.query('set default_transaction_read_only = on');
+      const health = await check(standby);
+      await standby.close();
+      expect(health).to.deep.equal({
+        name: 'postgresql',
+        required: false,
+        status: 'degraded',
+        detail: 'read-only',
+      });
+    });
+
     it('is down after a second of silence', async () => {
       const sockets: Socket[] = [];
       const silent = createServer((socket) => void sockets.push(socket));
