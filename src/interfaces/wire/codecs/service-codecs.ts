@@ -29,12 +29,15 @@ const impliedBy = (input: unknown): ProviderName | undefined => {
   return input['service_type'] === 'webhook' ? 'webhook' : providerNamed(input['service_name']);
 };
 
+/** Where the name is missing as well, it may yet be one that names its provider. */
+const lacksProvider = (input: object): boolean => 'service_name' in input && !('provider' in input);
+
 /** A service whose name is not a provider's name must say which adapter it means. */
 const withProvider = codecOf<CreateFields & { readonly provider: ProviderName }>(
   (input, context) => {
     const fields = createFields.validate(input, context);
     const named = impliedBy(input);
-    if (isJsonObject(input) && !('provider' in input) && named === undefined) {
+    if (isJsonObject(input) && lacksProvider(input) && named === undefined) {
       const missing = {
         value: undefined,
         context: t.appendContext(context, 'provider', t.unknown),

@@ -194,6 +194,13 @@ describe('services over HTTP', () => {
     expect((await problemOf(answer))['errors']).to.have.nested.property('[0].pointer', '/provider');
   });
 
+  it('does not ask for a provider while the name, which may imply it, is missing', async () => {
+    const answer = await create({});
+    expect(answer.status).to.equal(422);
+    const { errors } = (await problemOf(answer)) as { errors?: { pointer: string }[] };
+    expect(errors?.map(({ pointer }) => pointer)).to.have.members(['/service_name', '/service_type']);
+  });
+
   it('says 409 when the name is taken', async () => {
     await create(EXAMPLE);
     const answer = await create(EXAMPLE);
