@@ -1,7 +1,7 @@
 import type { Pool, PoolConfig } from 'pg';
 import { postgresAddress } from './connection-options.ts';
 import type { DatabaseWatch } from './database-watch.ts';
-import { migrateToLatest, pendingMigrations } from './migrations.ts';
+import { migrateToLatest, migrationState } from './migrations.ts';
 import { openPool } from './open-pool.ts';
 import type { Orm } from './orm.ts';
 
@@ -40,12 +40,23 @@ export const openDatabase = async ({ url, migrate, poolSize, watch, logger }: Op
   watch?.watch(pool);
   try {
     if (!migrate) await pool.query('select');
-    else if ((await pendingMigrations(pool)).length > 0) await migrateToLatest(config, warn);
+    else await upToDate(pool, config, warn);
   } catch (error) {
     await pool.end();
     throw error;
   }
   return openedDatabase(pool, config.database, warn);
+};
+
+/**
+ * A schema newer than the program is named and not refused: in a rolling replacement an older replica may start
+ * again beside the newer ones, and one that would not could not be rolled back to either.
+ */
+const upToDate = async (pool: Pool, config: PoolConfig, warn: (message: string) => void): Promise<void> => {
+  const { pending, unknown } = await migrationState(pool);
+  if (unknown.length > 0)
+    warn(`the database is newer than this program, which does not know its migrations ${unknown.join(', ')}`);
+  if (pending.length > 0) await migrateToLatest(config, warn);
 };
 
 const openedDatabase = (pool: Pool, database: string, warn: (message: string) => void): Database => {

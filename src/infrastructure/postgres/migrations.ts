@@ -18,11 +18,25 @@ const LOCK = 0x69_6e_74_67_72;
 /** Milliseconds until a replica that waits for another's migration looks again. */
 const LOOK_AGAIN = 50;
 
-/** Names of the migrations that this build knows and the database has not run, in the order of the names. One cheap query. */
-export const pendingMigrations = async (database: Queryable): Promise<readonly string[]> => {
-  const executed = await executedMigrations(database);
-  return [...migrationFiles().keys()].filter((name) => !executed.has(name));
+/** By name, in the order of the names. */
+export type MigrationState = {
+  /** This build knows them and the database has not run them. */
+  readonly pending: readonly string[];
+  /** The database has run them and this build does not know them: a newer one was here. */
+  readonly unknown: readonly string[];
 };
+
+/** One cheap query. */
+export const migrationState = async (database: Queryable): Promise<MigrationState> => {
+  const executed = await executedMigrations(database);
+  const known = migrationFiles();
+  return {
+    pending: [...known.keys()].filter((name) => !executed.has(name)),
+    unknown: [...executed].filter((name) => !known.has(name)).toSorted(),
+  };
+};
+
+const pendingMigrations = async (database: Queryable) => (await migrationState(database)).pending;
 
 /**
  * Brings the database up to date, on connections of its own without time limits. Several replicas may start

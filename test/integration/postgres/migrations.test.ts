@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { readdirSync, readFileSync } from 'node:fs';
 import { openDatabase } from '../../../src/infrastructure/postgres/database.ts';
 import { ensureAllPartitions } from '../../../src/infrastructure/postgres/ensure-partitions.ts';
-import { pendingMigrations } from '../../../src/infrastructure/postgres/migrations.ts';
+import { migrationState } from '../../../src/infrastructure/postgres/migrations.ts';
 import { systemClock } from '../../../src/infrastructure/system/system-clock.ts';
 import { freshDatabase, type FreshDatabase } from '../../support/postgres-server.ts';
 import { until } from '../../support/until.ts';
@@ -28,7 +28,7 @@ describe('migrations', () => {
       );
       // In the order of their whole names: two of them have the same stamp.
       expect(rows).to.deep.equal(known.map((name) => ({ name, times: 1 })));
-      for (const replica of replicas) expect(await pendingMigrations(replica.pool)).to.deep.equal([]);
+      for (const replica of replicas) expect((await migrationState(replica.pool)).pending).to.deep.equal([]);
     } finally {
       await Promise.all(replicas.map((replica) => replica.close()));
     }
@@ -92,10 +92,26 @@ describe('migrations', () => {
     }
   });
 
+  it('of a newer program are named in a warning, and the start goes on', async () => {
+    const database = await open();
+    const newer = 'Migration29990101000000_unheard_of';
+    await database.pool.query('insert into mikro_orm_migrations (name) values ($1)', [newer]);
+    const warnings: string[] = [];
+    const logger = { warn: (message: string) => void warnings.push(message) };
+    const again = await openDatabase({ url: fresh.url, migrate: true, poolSize: 1, logger });
+    try {
+      expect(warnings).to.have.length(1);
+      expect(warnings[0]).to.contain('newer than this program').and.to.contain(newer);
+      expect(await migrationState(again.pool)).to.deep.equal({ pending: [], unknown: [newer] });
+    } finally {
+      await Promise.all([database.close(), again.close()]);
+    }
+  });
+
   it('are left alone when they are not asked for', async () => {
     const database = await open(false);
     try {
-      expect(await pendingMigrations(database.pool)).to.deep.equal(known);
+      expect((await migrationState(database.pool)).pending).to.deep.equal(known);
     } finally {
       await database.close();
     }
