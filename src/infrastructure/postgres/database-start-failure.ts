@@ -14,6 +14,7 @@ const advice: Readonly<Record<string, string>> = {
   ECONNREFUSED: UNREACHED,
   EHOSTUNREACH: UNREACHED,
   ENETUNREACH: UNREACHED,
+  EADDRNOTAVAIL: UNREACHED,
   ETIMEDOUT: UNREACHED,
   ENOTFOUND: 'has a host that nobody knows: correct its name',
   EAI_AGAIN: 'has a host whose name cannot be asked for now: look after DNS, or set an address',

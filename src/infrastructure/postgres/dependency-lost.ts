@@ -9,11 +9,19 @@ import { DatabaseAway } from './database-away.ts';
  * statement that took too long), system error, read-only (a standby).
  */
 const LOST_SQLSTATE = /^(08|40|53|55P03|57|58|25006)/;
+/** Of the way there: nobody listens or answers, the host or the net is gone, or this machine has no port or file left. */
 const LOST_SYSCALL = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
   'EPIPE',
   'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'EHOSTDOWN',
+  'ENETUNREACH',
+  'ENETDOWN',
+  'EADDRNOTAVAIL',
+  'EMFILE',
+  'ENFILE',
   'ENOTFOUND',
   'EAI_AGAIN',
   'ENOENT',
@@ -30,5 +38,7 @@ export const isDependencyLost = (error: unknown): boolean => {
   if ('severity' in error && error.severity === 'FATAL') return true;
   const code = errorCode(error) ?? '';
   if (LOST_SQLSTATE.test(code) || LOST_SYSCALL.has(code) || LOST_MESSAGE.test(error.message)) return true;
+  // Of a name with several addresses there is one failure each, and the code of the first alone.
+  if (error instanceof AggregateError && error.errors.some(isDependencyLost)) return true;
   return error.cause !== undefined && error.cause !== error && isDependencyLost(error.cause);
 };

@@ -57,6 +57,31 @@ describe('isDependencyLost', () => {
     expect(losses.map((error) => isDependencyLost(error))).to.deep.equal(losses.map(() => true));
   });
 
+  const onTheWay = [
+    'EHOSTUNREACH',
+    'ENETUNREACH',
+    'EHOSTDOWN',
+    'ENETDOWN',
+    'EADDRNOTAVAIL',
+    'EMFILE',
+    'ENFILE',
+  ];
+  for (const code of onTheWay)
+    it(`takes ${code} for a loss: the way there is gone, or this machine can make no connection`, () =>
+      expect(isDependencyLost(Object.assign(new Error('connect'), { code }))).to.equal(true));
+
+  it('takes a name with two addresses for lost by either, whichever was tried first', () => {
+    const at = (code: string) => Object.assign(new Error('connect'), { code });
+    for (const codes of [
+      ['EAFNOSUPPORT', 'ECONNREFUSED'],
+      ['ECONNREFUSED', 'EAFNOSUPPORT'],
+    ]) {
+      const [first = ''] = codes;
+      const both = Object.assign(new AggregateError(codes.map(at)), { code: first });
+      expect(isDependencyLost(both), first).to.equal(true);
+    }
+  });
+
   it('leaves all else to be a bug, also an error that is its own cause', () => {
     const circle = new Error('round and round');
     circle.cause = circle;
