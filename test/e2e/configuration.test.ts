@@ -114,6 +114,29 @@ describe('Configuration', function () {
       .and.to.not.match(/a-planted-password/);
   });
 
+  it('with a database that is not there or lets nobody in is told by the commands too, with what to do', async () => {
+    const nobody = new URL(database.url);
+    nobody.username = 'nobody_at_all';
+    for (const [url, told] of [
+      [
+        'postgresql://u:a-planted-password@127.0.0.1:1/x',
+        /cannot be reached: start it, or correct host and port/,
+      ],
+      [nobody.href, /refuses the (?:login|password): correct /],
+    ] as const)
+      for (const [file, ...args] of [
+        ['src/token.ts', '--tenant', TENANT, '--scope', 'geocoding'],
+        ['src/rotate-keys.ts'],
+      ]) {
+        const ended = await runEntryPoint(file ?? '', args, real({ DATABASE_URL: url }));
+        expect([ended.code, ended.stdout], file).to.deep.equal([1, '']);
+        expect(ended.stderr, file)
+          .to.match(/^the database of DATABASE_URL /)
+          .and.to.match(told)
+          .and.to.not.contain('planted');
+      }
+  });
+
   it('with a database that is not there yet lets the process end while it waits, when it is told to', async () => {
     const child = spawn(process.execPath, ['src/main.ts'], {
       env: { PATH: process.env['PATH'], ...real({ DATABASE_URL: 'postgresql://u:p@127.0.0.1:1/x' }) },

@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts';
 import { DataFolderInUse } from '../embedded/data-folder-lock.ts';
 import { runningEmbeddedUrl } from '../embedded/running-embedded.ts';
 import { openDatabase, type Database } from '../postgres/database.ts';
+import { databaseStartFailure } from '../postgres/database-start-failure.ts';
 import { isDependencyLost } from '../postgres/dependency-lost.ts';
 import { systemClock, systemSleep } from '../system/system-clock.ts';
 import type { Logger } from '../telemetry/winston-logger.ts';
@@ -57,7 +58,7 @@ const opened = async (config: Config, logger: Logger): Promise<Opened> => {
     }
   } catch (error) {
     // A killed service leaves its files behind: nobody answers there, and the folder is free to be opened.
-    if (config.databaseUrl !== undefined) throw error;
+    if (config.databaseUrl !== undefined) throw databaseStartFailure(error);
   }
   const { database, journalDatabase, embedded } = await openStorage(config, logger);
   return {
