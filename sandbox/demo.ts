@@ -9,10 +9,11 @@ const LISTENS = /listens on (http:\/\/[^\s]+)/;
 const tenant = process.env['MANAGEMENT_COMPANY_ID'] || 'uk_company_1';
 /** A folder of its own: the demo must not point anybody's real providers at the sandbox. */
 const dataDir = resolve(PROJECT, process.env['DATA_DIR'] || '.data', 'demo');
-/** What may be exported in the same shell for a real service, whose data, queues, caches and keys are not the demo's. */
+/** What may be exported in the same shell for a real service, whose data, queues, caches, keys and addresses are not the demo's. */
 const ofRealServices = [
   'DATABASE_URL',
   'REDIS_URL',
+  'REDIS_CA_PATH',
   'RABBITMQ_URL',
   'WEB_CONCURRENCY',
   'SPOOL_DIR',
@@ -24,6 +25,10 @@ const ofRealServices = [
   'GOOGLE_MAPS_API_KEY',
   'YANDEX_MAPS_API_KEY',
   'GOOGLE_SHEETS_CREDENTIALS_PATH',
+  'PUBLIC_URL',
+  'TRUSTED_PROXIES',
+  'IP_RANGES_PATH',
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
 ];
 const environment = {
   ...process.env,

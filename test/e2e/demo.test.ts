@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import { apiClient } from '../support/api-client.ts';
 import { eventually } from '../support/until.ts';
-import { startService, type ServiceProcess } from '../support/service-process.ts';
+import { runEntryPoint, startService, type ServiceProcess } from '../support/service-process.ts';
 import { testFolder } from '../support/test-folder.ts';
 
 const sh = promisify(execFile);
@@ -19,6 +21,11 @@ const ofRealService = {
   JWT_SECRET: 'a secret of thirty-two characters or more',
   JWT_AUDIENCE: 'somebody-else',
   GOOGLE_SHEETS_CREDENTIALS_PATH: '/nowhere/key.json',
+  REDIS_CA_PATH: '/nowhere/ca.pem',
+  PUBLIC_URL: 'https://real.example.test',
+  TRUSTED_PROXIES: '127.0.0.0/8',
+  IP_RANGES_PATH: '/nowhere/ranges.json',
+  OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1',
 };
 
 describe('npm run demo', function () {
@@ -57,6 +64,19 @@ describe('npm run demo', function () {
     const health = await (await fetch(`${demo.url}/health`)).text();
     expect(health).to.match(/"status":"ok"/);
     expect(health).to.not.match(/redis|rabbitmq/);
+  });
+
+  it('tells senders of webhooks its own address, and the collector of a real service nothing', async () => {
+    const DATA_DIR = join(folder.path, 'demo');
+    const token = await runEntryPoint('src/token.ts', ['--tenant', 'uk_company_1', '--admin'], { DATA_DIR });
+    const api = apiClient({ url: demo.url, tenant: 'uk_company_1', credential: token.stdout.trim() });
+    const hook = { webhook_name: 'our repository', source_service: 'github' };
+    const { body, text } = await api.post<{ readonly data: { readonly webhook_url: string } }>(
+      '/webhooks',
+      hook,
+    );
+    expect(body.data.webhook_url, text).to.match(new RegExp(`^${demo.url}/webhooks/in/whk_`));
+    expect(demo.output()).to.not.match(/trace_id|managed address lists not refreshed/);
   });
 
   it('prints lines that show a house of Google, then one of Yandex, a sheet and a row, as they are and in their order', () => {
