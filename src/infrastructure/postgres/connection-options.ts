@@ -103,9 +103,17 @@ const certificateFiles = (query: URLSearchParams): ConnectionOptions => {
 const fileOf = (query: URLSearchParams, name: string): string | undefined => {
   const path = query.get(name);
   if (path === null) return undefined;
+  const content = textOf(path);
+  if (content === undefined) throw new Error(`DATABASE_URL: the file of ${name} cannot be read`);
+  // Node takes an empty text for none: instead of the one authority named here, all would be trusted whom it trusts.
+  if (content.trim() === '') throw new Error(`DATABASE_URL: the file of ${name} is empty`);
+  return content;
+};
+
+const textOf = (path: string): string | undefined => {
   try {
     return readFileSync(path, 'utf8');
   } catch {
-    throw new Error(`DATABASE_URL: the file of ${name} cannot be read`);
+    return undefined;
   }
 };

@@ -88,6 +88,15 @@ describe('DATABASE_URL', () => {
     expect(ssl).to.have.property('ca').that.includes('"name"');
   });
 
+  it('is refused with a file of certificates that is empty, for which everybody would be trusted whom Node trusts', () => {
+    for (const name of ['sslrootcert', 'sslcert', 'sslkey'])
+      for (const mode of ['require', 'verify-ca', 'verify-full'])
+        expect(
+          problemOf(`postgresql://${REST}?sslmode=${mode}&${name}=/dev/null`),
+          `${mode} ${name}`,
+        ).to.equal(`Error: DATABASE_URL: the file of ${name} is empty`);
+  });
+
   for (const url of [
     `mysql://${REST}`,
     `postgresql://${REST}?sslmode=maybe`,
