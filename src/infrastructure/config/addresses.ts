@@ -37,8 +37,9 @@ const isPercentEncoded = (text: string): boolean => {
 export const publicUrl = (read: EnvironmentReader): string | undefined => {
   const given = read.url('PUBLIC_URL', ['https', 'http']);
   if (given === undefined) return undefined;
-  const { username, password, search, hash } = new URL(given);
-  if (username + password + search + hash !== '')
+  const { username, password } = new URL(given);
+  // An empty query or fragment leaves no trace in `search` and `hash`, only in the text.
+  if (username + password !== '' || /[?#]/.test(given))
     read.problem('PUBLIC_URL', 'host and path alone, no user, query or fragment');
   return given.replace(/\/+$/, '');
 };

@@ -32,6 +32,8 @@ const decoded = (text: string | undefined): string | undefined =>
 
 const nodeFrom = (text: string, standardPort: number): RedisTarget['nodes'][number] => {
   const { hostname, port } = new URL(`redis://${text}`);
+  // Behind a comma too many: it would be asked for on this machine.
+  if (hostname === '') throw new Error('no host');
   return { host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? standardPort : Number(port) };
 };
 
