@@ -3,21 +3,30 @@ import type { RangeSet } from '../../domain/webhook/range-refresh.ts';
 import type { Database } from './database.ts';
 import { queryAsSystem } from './tenant-session.ts';
 
-type Row = { readonly name: string; readonly cidrs: string[]; readonly pending_review: string[] | null };
+type Row = {
+  readonly name: string;
+  readonly cidrs: string[];
+  readonly pending_review: string[] | null;
+  readonly source: string;
+};
+
+/** Where a list came from: an operator's file, or the build of some replica that had none. */
+export type RangeSource = 'file' | 'build';
+export type StoredRangeSet = RangeSet & { readonly source: RangeSource };
 
 /** The managed lists, the same for all tenants and replicas. */
 export const loadRangeSets = async (
   database: Pick<Database, 'pool'>,
-): Promise<ReadonlyMap<string, RangeSet>> => {
+): Promise<ReadonlyMap<string, StoredRangeSet>> => {
   const { rows } = await queryAsSystem<Row>(
     database,
-    'select name, cidrs, pending_review from ip_range_sets',
+    'select name, cidrs, pending_review, source from ip_range_sets',
     [],
   );
   return new Map(
-    rows.map(({ name, cidrs, pending_review: pending }) => [
+    rows.map(({ name, cidrs, pending_review: pending, source }) => [
       name,
-      { cidrs, pendingReview: pending ?? undefined },
+      { cidrs, pendingReview: pending ?? undefined, source: source === 'build' ? 'build' : 'file' },
     ]),
   );
 };
@@ -33,7 +42,7 @@ export const storeRangeSet = async (
   database: Pick<Database, 'pool'>,
   name: ManagedList,
   { cidrs, pendingReview }: RangeSet,
-  source: string,
+  source: RangeSource,
   at: number,
 ): Promise<void> => {
   await queryAsSystem(database, STORE, [name, cidrs, pendingReview ?? null, source, new Date(at)]);

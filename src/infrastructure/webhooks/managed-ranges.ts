@@ -2,9 +2,9 @@ import type { Clock } from '../../domain/shared/clock.ts';
 import { isLeft, isRight } from '../../domain/shared/fp.ts';
 import { managedLists, type IpRangeSets, type ManagedList } from '../../domain/webhook/ip-allowlist.ts';
 import { networkFrom, type IpNetwork } from '../../domain/webhook/ip-address.ts';
-import { refreshed } from '../../domain/webhook/range-refresh.ts';
+import { refreshed, type RangeSet } from '../../domain/webhook/range-refresh.ts';
 import type { Database } from '../postgres/database.ts';
-import { loadRangeSets, storeRangeSet } from '../postgres/postgres-ip-range-sets.ts';
+import { loadRangeSets, storeRangeSet, type StoredRangeSet } from '../postgres/postgres-ip-range-sets.ts';
 import { ipNotation } from './ip-notation.ts';
 import { knownRanges } from './known-ranges.ts';
 import { readRangesFile, type FreshRanges, type RangesFile } from './ranges-file.ts';
@@ -46,10 +46,9 @@ export const managedRanges = ({ database, clock, path, logger }: Deps): ManagedR
     held: () => held,
     refresh: async () => {
       const [stored, file] = [await loadRangeSets(database), await fileNow()];
-      const sets = new Map(stored);
+      const sets = new Map<string, RangeSet>(stored);
       for (const name of managedLists) {
-        const fresh: FreshRanges | undefined =
-          file[name] ?? (stored.has(name) ? undefined : { cidrs: knownRanges[name], reviewed: false });
+        const fresh = file[name] ?? ofBuild(name, stored.get(name));
         const outcome = fresh && refreshed(stored.get(name), fresh.cidrs, fresh.reviewed);
         if (outcome === undefined || outcome.kind === 'kept') continue;
         const source = file[name] === undefined ? 'build' : 'file';
@@ -63,6 +62,15 @@ export const managedRanges = ({ database, clock, path, logger }: Deps): ManagedR
     },
   };
 };
+
+/**
+ * What an operator's file said goes on counting. What a build said is added to, never taken from: while replicas are
+ * replaced those of two builds read it in turn, and what one of them knows is published.
+ */
+const ofBuild = (name: ManagedList, stored: StoredRangeSet | undefined): FreshRanges | undefined =>
+  stored?.source === 'file'
+    ? undefined
+    : { cidrs: [...(stored?.cidrs ?? []), ...knownRanges[name]], reviewed: false };
 
 const networksOf = (cidrs: readonly string[]): readonly IpNetwork[] =>
   cidrs.flatMap((cidr) => {

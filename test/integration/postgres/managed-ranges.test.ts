@@ -56,6 +56,20 @@ describe('managed address lists', () => {
     expect(await stored('telegram')).to.include({ source: 'build', previous: null });
   });
 
+  it('get what this build knows of beside what an earlier one has stored, and lose nothing to an earlier one', async () => {
+    const earlier = ['140.82.112.0/20', '198.51.100.0/24'];
+    const store = `insert into ip_range_sets (name, cidrs, source, fetched_at) values ($1, $2, $3, now())`;
+    await database().pool.query(store, ['github', earlier, 'build']);
+    await database().pool.query(store, ['stripe', ['192.0.2.1'], 'file']);
+    const lists = ranges();
+    await lists.refresh();
+    for (const address of ['192.30.252.1', '140.82.115.9', '198.51.100.1'])
+      expect(admits(lists, 'github', address), address).to.equal(true);
+    expect(await stored('github')).to.include({ source: 'build' });
+    expect(await stored('stripe')).to.deep.include({ cidrs: ['192.0.2.1'], source: 'file' });
+    expect(lists.held()).to.deep.equal([]);
+  });
+
   it('follow the file, on this replica and on those without one', async () => {
     write({ telegram: ['149.154.160.0/20', '91.108.4.0/22', '198.51.100.0/24'] });
     const lists = ranges(path());
