@@ -2,6 +2,7 @@ import { errorCode } from '../system/error-code.ts';
 import { TrailUnavailable } from './call-group.ts';
 import { isMisrouted } from './data-error.ts';
 import { DatabaseAway } from './database-away.ts';
+import { KeyMissing } from './key-missing.ts';
 
 /**
  * SQLSTATE of what is no fault of the statement, and may be over soon: connection exception, rollback (deadlock,
@@ -30,9 +31,11 @@ const LOST_SYSCALL = new Set([
 const LOST_MESSAGE =
   /^(Connection terminated|Query read timeout|timeout (exceeded )?when trying to connect|timeout expired|Client has encountered a connection error)/;
 
+const PASSING = [TrailUnavailable, DatabaseAway, KeyMissing] as const;
+
 /** Whether an unexpected error means that PostgreSQL is away, or too troubled for this work, so that the caller is told to come again. */
 export const isDependencyLost = (error: unknown): boolean => {
-  if (error instanceof TrailUnavailable || error instanceof DatabaseAway || isMisrouted(error)) return true;
+  if (PASSING.some((kind) => error instanceof kind) || isMisrouted(error)) return true;
   if (!(error instanceof Error)) return false;
   // A fatal error is about the session, not the statement: no such database, not accepting connections, a changed password.
   if ('severity' in error && error.severity === 'FATAL') return true;

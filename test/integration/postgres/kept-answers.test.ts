@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { randomInt } from 'node:crypto';
+import { createSecretKey, randomBytes, randomInt } from 'node:crypto';
 import type { IdempotencyKey } from '../../../src/domain/idempotency/idempotency-key.ts';
 import { isLeft, left, right, type Either } from '../../../src/domain/shared/fp.ts';
 import { postgresKeptAnswers } from '../../../src/infrastructure/postgres/postgres-kept-answers.ts';
@@ -7,7 +7,9 @@ import {
   postgresIdempotencyKeys,
   removeOldKeys,
 } from '../../../src/infrastructure/postgres/postgres-idempotency-keys.ts';
+import { isDependencyLost } from '../../../src/infrastructure/postgres/dependency-lost.ts';
 import { postgresUnitOfWork } from '../../../src/infrastructure/postgres/postgres-unit-of-work.ts';
+import { aesGcmSecretBox } from '../../../src/infrastructure/security/aes-gcm-secret-box.ts';
 import { systemIds } from '../../../src/infrastructure/system/system-ids.ts';
 import { aSecretBox } from '../../support/a-secret-box.ts';
 import { aContext, anExternalService, TENANT } from '../../support/an-external-service.ts';
@@ -57,6 +59,26 @@ describe('kept answers on PostgreSQL', () => {
       .find(TENANT, named('moved'))
       .catch((error: unknown) => error);
     expect(String(failure)).to.match(/does not open: tampered/);
+    expect(isDependencyLost(failure)).to.equal(false);
+  });
+
+  it('are to be asked for again where the key that sealed them is not known, as by replicas that get a new one in turn', async () => {
+    await write('k');
+    const later = { id: 'k2', secret: createSecretKey(randomBytes(32)) };
+    const secretBox = aesGcmSecretBox({ keys: [later], randomBytes });
+    const elsewhere = postgresUnitOfWork({ database: database(), secretBox, onCommitted: () => undefined });
+    const failures = await Promise.all([
+      postgresKeptAnswers(database(), secretBox)
+        .find(TENANT, named('k'))
+        .catch((error: unknown) => error),
+      elsewhere
+        .run<unknown, unknown>(aContext(), async (tx) => right(await tx.keys.claim(named('k'))))
+        .catch((error: unknown) => error),
+    ]);
+    for (const failure of failures) {
+      expect(String(failure)).to.match(/does not open: .*k1/);
+      expect(isDependencyLost(failure)).to.equal(true);
+    }
   });
 
   it('are refused at once while a transaction has the key, whatever that comes to', async () => {
