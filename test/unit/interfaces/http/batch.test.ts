@@ -160,6 +160,10 @@ describe('a batch', () => {
     ['APPLICATION/X-NDJSON ; Q=0.9, application/json;q=0.5', 'application/x-ndjson'],
     ['application/json, application/x-ndjson', 'application/x-ndjson'],
     ['*/*, application/x-ndjson', 'application/x-ndjson'],
+    ['application/x-ndjson;q=0.1, */*', 'application/json'],
+    ['*/*;q=0.4, application/x-ndjson;q=0.5, application/*;q=0.6', 'application/json'],
+    ['application/x-ndjson;q=0.5, application/*;q=0.6, application/json;q=0', 'application/x-ndjson'],
+    ['application/x-ndjson, */*;q=0.8', 'application/x-ndjson'],
   ] as const)
     it(`answers ${type} where Accept says ${accept}`, async () => {
       const answer = await batch({ addresses: [''] }, { accept });
