@@ -6,6 +6,7 @@ import { jsonBody, type BodyRule } from './body-rule.ts';
 import { codecOf, type Codec } from '../wire/codecs/codec.ts';
 import { decode, pointerTo } from '../wire/decode.ts';
 import type { PathParameters } from './exchange.ts';
+import type { Failure } from '../wire/failure.ts';
 import { isJsonObject } from '../../domain/shared/json.ts';
 
 type Members = { readonly [name: string]: unknown };
@@ -48,6 +49,19 @@ export const requestIn = <A>(
   const outside = { ...query, ...path };
   const found = isLeft(decoded) ? decoded.left.problems.map((problem) => placed(problem, outside)) : [];
   return left({ kind: 'invalid-input', problems: [...doubled(path, query, body), ...found] });
+};
+
+/** The same of what is found wrong only with the answer at hand. */
+export const whereItStands = <A>(
+  outcome: Either<Failure, A>,
+  { path, query = {} }: RequestParts,
+): Either<Failure, A> => {
+  if (!isLeft(outcome) || outcome.left.kind !== 'invalid-input') return outcome;
+  const outside = { ...query, ...path };
+  return left({
+    ...outcome.left,
+    problems: outcome.left.problems.map((problem) => placed(problem, outside)),
+  });
 };
 
 const sizeOf = (members: Members): number => Object.keys(members).length;

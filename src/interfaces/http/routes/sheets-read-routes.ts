@@ -12,7 +12,7 @@ import {
 } from '../../wire/codecs/sheets-codecs.ts';
 import { tenantEndpoint, type Route } from '../endpoint.ts';
 import { callAnswer } from '../openapi/answers.ts';
-import { anyMembers, laterBody, requestIn } from '../path-parts.ts';
+import { anyMembers, laterBody, requestIn, whereItStands } from '../path-parts.ts';
 import { paddedRead } from '../../wire/padded-read.ts';
 import { callOutcome } from '../../wire/presenters/call-reply.ts';
 import {
@@ -51,9 +51,10 @@ const readRoute = ({ application, clock }: Deps): Route =>
       problems: [404],
     },
     handle: async (request) => {
-      const asked = requestIn(readCommand, { path: request.exchange.params, query: request.query });
+      const parts = { path: request.exchange.params, query: request.query };
+      const asked = requestIn(readCommand, parts);
       if (isLeft(asked)) return asked;
-      const answered = await paddedRead(application, request, asked.right);
+      const answered = whereItStands(await paddedRead(application, request, asked.right), parts);
       return callOutcome(answered, cellsOf, request.ctx, clock);
     },
   });
@@ -75,13 +76,10 @@ const batchGetRoute = ({ application, clock }: Deps): Route =>
       problems: [404],
     },
     handle: async (request) => {
-      const asked = requestIn(batchGetCommand, {
-        path: request.exchange.params,
-        query: request.query,
-        body: request.body,
-      });
+      const parts = { path: request.exchange.params, query: request.query, body: request.body };
+      const asked = requestIn(batchGetCommand, parts);
       if (isLeft(asked)) return asked;
-      const answered = await paddedRead(application, request, asked.right);
+      const answered = whereItStands(await paddedRead(application, request, asked.right), parts);
       return callOutcome(answered, cellRangesOf, request.ctx, clock);
     },
   });

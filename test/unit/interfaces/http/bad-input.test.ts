@@ -372,6 +372,22 @@ describe('bad input', () => {
       expect(answer.status).to.equal(422);
     });
 
+    it('says that it stands in the query also of what only the answer shows', async () => {
+      const sheet = '/sheets/abcdefghijklmnop/values';
+      const asked = { ranges: ['A1:A600000'], major_dimension: 'COLUMNS' };
+      const detail = 'at most 1000000 cells are padded; ask for a smaller range';
+      const answers = await Promise.all([
+        server.ask('GET', `${sheet}/A1%3AA600000?major_dimension=COLUMNS&pad=true`),
+        server.ask('POST', `${sheet}/batch-get?pad=true`, { body: asked }),
+        server.ask('POST', `${sheet}/batch-get`, { body: { ...asked, pad: true } }),
+      ]);
+      const errors = await Promise.all(
+        answers.map(async (answer) => ((await answer.json()) as { readonly errors: unknown }).errors),
+      );
+      const inQuery = [{ pointer: '/pad', detail, parameter: 'pad' }];
+      expect(errors).to.deep.equal([inQuery, inQuery, [{ pointer: '/pad', detail }]]);
+    });
+
     it('reads times with an offset, escaped or not', async () => {
       const answers = await Promise.all([
         server.ask('GET', '/logs?from=2026-11-22T15:00:00%2B05:00'),
