@@ -32,7 +32,6 @@ export const commandVerdicts = {
   'headers-too-large': 'refuse',
   'unsupported-media-type': 'refuse',
   'invalid-input': 'refuse',
-  'invalid-query': 'refuse',
   'end-not-placed': 'refuse',
   'request-rejected': 'refuse',
   'not-supported': 'refuse',

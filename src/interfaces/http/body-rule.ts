@@ -1,5 +1,6 @@
 import type * as t from 'io-ts';
 import { isLeft, left, right, type AsyncResult, type Either } from '../../domain/shared/fp.ts';
+import type { InputProblem } from '../../application/input-problem.ts';
 import type { Codec } from '../wire/codecs/codec.ts';
 import { decode } from '../wire/decode.ts';
 import type { Exchange } from './exchange.ts';
@@ -16,6 +17,8 @@ export type BodyRule<B> = {
   /** No body is taken for `{}`. */
   readonly isOptional?: boolean;
   readonly understand: (bytes: Buffer) => Either<Failure, B>;
+  /** What is wrong with a body that is taken all the same, to be judged further. */
+  wrongIn?(body: B): readonly InputProblem[];
 };
 
 export const jsonBody = <B>(codec: Codec<B>, mediaTypes: readonly string[] = [JSON_TYPE]): BodyRule<B> => ({

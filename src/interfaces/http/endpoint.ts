@@ -6,6 +6,7 @@ import type { Scope, TenantContext } from '../../domain/shared/tenant-context.ts
 import { isUuid } from '../../domain/shared/uuid.ts';
 import type { Outcome } from './answering.ts';
 import { arrivingBody, bodyBytes, type BodyRule } from './body-rule.ts';
+import { bodyAndQuery } from './body-and-query.ts';
 import type { Codec } from '../wire/codecs/codec.ts';
 import { credentialOf, tenantContext } from './context.ts';
 import type { Exchange } from './exchange.ts';
@@ -86,7 +87,7 @@ export const openEndpoint = (
 
 /**
  * Served to a tenant's callers. The order of the checks: who asks, for which tenant, with which scopes;
- * the id of the path; headers; the body's type, size, grammar and values; the query.
+ * the id of the path; headers; the body's type, size and grammar; its values together with the query.
  */
 export const tenantEndpoint = <Q, B>(endpoint: TenantEndpoint<Q, B>): Route => ({
   method: endpoint.method,
@@ -123,15 +124,13 @@ const serving = <Q, B>(endpoint: TenantEndpoint<Q, B>): Route['serve'] => {
     if (isLeft(options)) return options;
     const bytes = await bodyBytes(exchange, bodyRule, arriving);
     if (isLeft(bytes)) return bytes;
-    const body = bodyRule.understand(bytes.right);
-    if (isLeft(body)) return body;
     const query = queryOf(req.url ?? '', queryCodec);
-    if (isLeft(query)) return query;
+    const parts = bodyAndQuery(bodyRule, bodyRule.understand(bytes.right), query);
+    if (isLeft(parts)) return parts;
     return await handle({
       ctx: ctx.right,
       id: id.toLowerCase(),
-      query: query.right,
-      body: body.right,
+      ...parts.right,
       options: isCall === true ? { ...options.right, caller: waitingCaller(exchange.res) } : options.right,
       exchange,
     });

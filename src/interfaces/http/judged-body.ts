@@ -21,6 +21,7 @@ export const judgedBody = <B>(
   mediaTypes?: readonly string[],
 ): BodyRule<Judged<B>> => ({
   ...jsonBody(codec, mediaTypes),
+  wrongIn: ({ wrong }) => wrong,
   understand: (bytes) => {
     const json = jsonOf(bytes);
     if (isLeft(json)) return json;

@@ -14,8 +14,6 @@ export const edgeProblemFacts = (failure: Exclude<Failure, FailedCall | EndNotPl
       return { kind, detail: failure.detail };
     case 'invalid-input':
       return { kind, ...withErrors(failure.problems) };
-    case 'invalid-query':
-      return { kind, ...withErrors(failure.problems.map(asParameter)) };
     case 'credential-refused':
       return refusedCredential(failure);
     case 'method-not-allowed': {
@@ -89,8 +87,6 @@ const withErrors = (problems: readonly InputProblem[]): Omit<ProblemFacts, 'kind
   detail: problems.length === 1 ? 'one value is not valid' : `${problems.length} values are not valid`,
   members: { errors: problems },
 });
-
-const asParameter = (problem: InputProblem) => ({ ...problem, parameter: problem.pointer.slice(1) });
 
 const refusedCredential = ({ kind, reason }: CredentialRefused): ProblemFacts =>
   // Not the caller's fault: the keys that would prove the credential cannot be fetched.

@@ -25,8 +25,6 @@ export type EdgeFailure =
   | { readonly kind: 'headers-too-large' }
   | { readonly kind: 'precondition-required' }
   | { readonly kind: 'precondition-failed' }
-  /** A query parameter or several; pointers name the parameters. */
-  | { readonly kind: 'invalid-query'; readonly problems: InvalidInput['problems'] }
   /** This process is about to end and takes nothing new. */
   | { readonly kind: 'stopping' }
   | { readonly kind: 'dependency-lost' }

@@ -91,7 +91,6 @@ export const problemTable = {
     title: 'The media type is not supported',
   },
   'invalid-input': invalid,
-  'invalid-query': invalid,
   'end-not-placed': { ...rejected, title: 'An end could not be placed' },
   'request-rejected': rejected,
   'resource-not-found': notFound,

@@ -1,10 +1,11 @@
-import { together, type InputProblem } from '../../../application/input-problem.ts';
+import { together, type InputProblem, type InvalidInput } from '../../../application/input-problem.ts';
 import { isLeft, left, right, type Either } from '../../../domain/shared/fp.ts';
+import { nameOfStep } from '../../../domain/shared/json-pointer.ts';
 import type { Codec } from '../../wire/codecs/codec.ts';
 import { decode, pointerTo } from '../../wire/decode.ts';
-import { malformed, type EdgeFailure } from '../../wire/failure.ts';
+import { malformed, type Malformed } from '../../wire/failure.ts';
 
-type QueryFailure = Extract<EdgeFailure, { readonly kind: 'malformed-request' | 'invalid-query' }>;
+export type QueryFailure = Malformed | InvalidInput;
 
 /** Reads and decodes the query of a request target; every unknown, repeated or unreadable parameter is named. */
 export const queryOf = <A>(target: string, codec: Codec<A>): Either<QueryFailure, A> => {
@@ -13,10 +14,16 @@ export const queryOf = <A>(target: string, codec: Codec<A>): Either<QueryFailure
   if (isLeft(parameters)) return parameters;
   const { values, repeated } = parameters.right;
   const query = decode(codec, values);
-  if (isLeft(query))
-    return left({ kind: 'invalid-query', problems: together(repeated, query.left.problems) });
-  return repeated.length > 0 ? left({ kind: 'invalid-query', problems: repeated }) : query;
+  const problems = isLeft(query) ? together(repeated, query.left.problems) : repeated;
+  return isLeft(query) || repeated.length > 0
+    ? left({ kind: 'invalid-input', problems: problems.map(asParameter) })
+    : query;
 };
+
+const asParameter = (problem: InputProblem): InputProblem => ({
+  ...problem,
+  parameter: nameOfStep(problem.pointer.slice(1)),
+});
 
 type Parameters = {
   readonly values: { readonly [name: string]: string };

@@ -372,6 +372,25 @@ describe('bad input', () => {
       expect(answer.status).to.equal(422);
     });
 
+    const both: readonly (readonly [path: string, body: unknown, wrong: readonly string[]])[] = [
+      ['/geocoding/geocode?limit=1&x=2', { address: 5, limit: 0 }, ['/address', '/limit', '?limit', '?x']],
+      ['/services?x=1', { service_name: 'gazetteer', priority: '1' }, ['/service_type', '/priority', '?x']],
+      ['/tokens?dry_run=true&dry_run=true', {}, ['/name', '/scopes', '?dry_run']],
+      ['/geocoding/reverse?x=1', [], ['', '?x']],
+    ];
+    for (const [path, body, wrong] of both)
+      it(`names what is wrong with the body beside ${path}`, async () => {
+        const answer = await server.ask('POST', path, { body });
+        expect(answer.status).to.equal(422);
+        const { errors } = (await answer.json()) as {
+          errors: readonly { pointer: string; parameter?: string }[];
+        };
+        const told = errors.map(({ pointer, parameter }) =>
+          parameter === undefined ? pointer : `?${parameter}`,
+        );
+        expect(told).to.have.members(wrong);
+      });
+
     it('says that it stands in the query also of what only the answer shows', async () => {
       const sheet = '/sheets/abcdefghijklmnop/values';
       const asked = { ranges: ['A1:A600000'], major_dimension: 'COLUMNS' };
@@ -386,6 +405,15 @@ describe('bad input', () => {
       );
       const inQuery = [{ pointer: '/pad', detail, parameter: 'pad' }];
       expect(errors).to.deep.equal([inQuery, inQuery, [{ pointer: '/pad', detail }]]);
+    });
+
+    it('calls a parameter by its own name, whatever a pointer has to make of it', async () => {
+      const answer = await server.ask('GET', '/services?a%2Fb~c=1&limit=0');
+      const { errors } = (await answer.json()) as { errors: readonly object[] };
+      expect(errors).to.have.deep.members([
+        { pointer: '/a~1b~0c', parameter: 'a/b~c', detail: 'is not known here' },
+        { pointer: '/limit', parameter: 'limit', detail: 'an integer from 1 to 200' },
+      ]);
     });
 
     it('reads times with an offset, escaped or not', async () => {
