@@ -5,6 +5,7 @@ import type { Codec } from '../wire/codecs/codec.ts';
 import { decode } from '../wire/decode.ts';
 import { jsonOf } from '../wire/json-body.ts';
 import { isJsonObject } from '../../domain/shared/json.ts';
+import { pointerStep } from '../../domain/shared/json-pointer.ts';
 
 /**
  * A body that may be wrong in some fields. They stand in `value` as something harmless, so that the use case
@@ -14,7 +15,7 @@ export type Judged<B> = { readonly value: B; readonly wrong: readonly InputProbl
 
 type StandIns = { readonly [field: string]: unknown };
 
-/** `standIns` take the place of required fields that are missing or wrong. */
+/** `standIns` take the place of fields that are needed and missing or wrong. */
 export const judgedBody = <B>(
   codec: Codec<B>,
   standIns: StandIns,
@@ -35,12 +36,10 @@ export const judgedBody = <B>(
 
 const withoutWrong = (input: unknown, problems: readonly InputProblem[], standIns: StandIns): unknown => {
   if (!isJsonObject(input)) return input;
-  const wrong = new Set(problems.map(({ pointer }) => fieldOf(pointer)));
-  return {
-    ...standIns,
-    ...Object.fromEntries(Object.entries(input).filter(([field]) => !wrong.has(field))),
-  };
+  const wrong = new Set(problems.map(({ pointer }) => pointer.split('/', 2)[1]));
+  const isWrong = (field: string): boolean => wrong.has(pointerStep(field));
+  return Object.fromEntries([
+    ...Object.entries(standIns).filter(([field]) => isWrong(field)),
+    ...Object.entries(input).filter(([field]) => !isWrong(field)),
+  ]);
 };
-
-/** The field of the body that a pointer leads into. Names with `/` or `~` are no fields of ours. */
-const fieldOf = (pointer: string): string => pointer.split('/', 2)[1] ?? '';

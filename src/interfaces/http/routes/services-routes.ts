@@ -30,7 +30,11 @@ const createRoute = ({ commands, queries }: Application): Route =>
     path: '/services',
     scopes: ['services:manage'],
     query: noQuery,
-    body: judgedBody(createServiceBody, { service_name: 'gazetteer', service_type: 'geocoding' }),
+    body: judgedBody(createServiceBody, {
+      service_name: 'gazetteer',
+      service_type: 'geocoding',
+      provider: 'gazetteer',
+    }),
     docs: {
       operationId: 'registerService',
       tag: 'Services',

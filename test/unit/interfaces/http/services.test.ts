@@ -126,6 +126,20 @@ describe('services over HTTP', () => {
     ]);
   });
 
+  it('names it also beside a field whose name a pointer writes otherwise', async () => {
+    const answer = await create({ ...EXAMPLE, provider: 'google_sheets', 'a/b~c': 1 });
+    const { errors } = (await problemOf(answer)) as { errors?: { pointer: string }[] };
+    expect(errors?.map(({ pointer }) => pointer)).to.have.members(['/a~1b~0c', '/provider']);
+  });
+
+  for (const provider of [{}, { provider: 'bing_maps' }])
+    it(`names it also while nobody knows the provider, given as ${JSON.stringify(provider)}`, async () => {
+      const mine = { service_name: 'mine', service_type: 'geocoding', config: { api_key: 'a key' } };
+      const answer = await create({ ...mine, ...provider });
+      const { errors } = (await problemOf(answer)) as { errors?: { pointer: string }[] };
+      expect(errors?.map(({ pointer }) => pointer)).to.have.members(['/provider', '/config/api_key']);
+    });
+
   it('names all problems of a body at once', async () => {
     const answer = await create({
       service_name: 'Google Maps',
