@@ -8,7 +8,13 @@ import {
   type GeocodeRequest,
 } from '../../domain/provider/geocoder.ts';
 import { hasHouseNumber } from '../../domain/provider/house-number.ts';
-import { houseFirst, isPoorMatch, knowsTownsOnly, mergeAnswers } from '../../domain/provider/quality.ts';
+import {
+  houseFirst,
+  isPoorMatch,
+  isTownAlone,
+  knowsTownsOnly,
+  mergeAnswers,
+} from '../../domain/provider/quality.ts';
 import { left, map } from '../../domain/shared/fp.ts';
 import { remembering } from '../../domain/shared/remembering.ts';
 import { answerLives, type OperationLives } from './answer-lives.ts';
@@ -50,6 +56,7 @@ export const geocodeOperation = (
   isNoMatch: ({ matches }) => matches.length === 0,
   knowsPart: knowsTownsOnly,
   isPoor: ({ address }, answer) => isPoorMatch(answer, namesHouse(address)),
+  isCoarse: ({ address }, answer) => isPoorMatch(answer, namesHouse(address)) || isTownAlone(answer),
   better: ({ limit }, first, second) => {
     const { answer, ...which } = mergeAnswers(first, second);
     return { answer: { ...answer, matches: answer.matches.slice(0, matchesToAskFor(limit)) }, ...which };

@@ -93,7 +93,7 @@ export type Operation<Req, Res> = {
   /** An answer another provider could better. */
   readonly isPoor: (request: Req, response: Res) => boolean;
   /** An answer that a provider which failed would probably have bettered; left out: a poor one. */
-  readonly isCoarse?: (response: Res) => boolean;
+  readonly isCoarse?: (request: Req, response: Res) => boolean;
   readonly better: (
     request: Req,
     first: Res,

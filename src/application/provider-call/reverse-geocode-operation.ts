@@ -1,5 +1,5 @@
-import type { GeocodeMatches, Precision, ReverseRequest } from '../../domain/provider/geocoder.ts';
-import { knowsTownsOnly, mergeAnswers } from '../../domain/provider/quality.ts';
+import type { GeocodeMatches, ReverseRequest } from '../../domain/provider/geocoder.ts';
+import { isCoarse, knowsTownsOnly, mergeAnswers } from '../../domain/provider/quality.ts';
 import { left } from '../../domain/shared/fp.ts';
 import { answerLives, type OperationLives } from './answer-lives.ts';
 import { matchesForAudit, matchesOutline } from './audit-bodies.ts';
@@ -8,9 +8,6 @@ import { geocodingEndpoint } from './endpoints.ts';
 import type { Geocoders } from './geocode-operation.ts';
 import type { Operation } from './operation.ts';
 import { pointFields, roundedPoint } from './rounded-point.ts';
-
-/** What the offline gazetteer knows of a point, and a real geocoder says in the desert only. */
-const COARSE: ReadonlySet<string> = new Set<Precision>(['city', 'region', 'country']);
 
 export const roundedRequest = (request: ReverseRequest): ReverseRequest => ({
   ...request,
@@ -35,7 +32,7 @@ export const reverseGeocodeOperation = (
   knowsPart: knowsTownsOnly,
   // Whatever stands nearest to a point is the answer to it: there is no poor one.
   isPoor: () => false,
-  isCoarse: ({ matches: [best] }) => best === undefined || COARSE.has(best.precision),
+  isCoarse: (_request, { matches: [best] }) => best === undefined || isCoarse(best),
   better: (_request, first, second) => mergeAnswers(first, second),
   endpoint: geocodingEndpoint,
   auditRequest: ({ coordinates, language }) => ({

@@ -104,7 +104,7 @@ const stored = <Req, Res>(
 };
 
 const isCoarse = <Req, Res>(operation: Operation<Req, Res>, request: Req, value: Res): boolean =>
-  operation.isCoarse?.(value) ?? operation.isPoor(request, value);
+  operation.isCoarse?.(request, value) ?? operation.isPoor(request, value);
 
 /** Coarse, and a provider that could have bettered it failed. */
 const isProvisional = <Req, Res>(

@@ -1,6 +1,12 @@
 import type { ProviderName } from '../external-service/external-service.ts';
 import type { Coordinates } from './coordinates.ts';
-import { precisions, type Bounds, type GeocodeMatch, type GeocodeMatches } from './geocoder.ts';
+import {
+  precisions,
+  type Bounds,
+  type GeocodeMatch,
+  type GeocodeMatches,
+  type Precision,
+} from './geocoder.ts';
 import { haversineMetres } from './haversine.ts';
 
 /** Below this, and with a house in the query, the next provider is asked too. */
@@ -18,6 +24,17 @@ const acceptable = (best: GeocodeMatch, queryHasHouse: boolean): boolean =>
 export const isPoorMatch = (answer: GeocodeMatches, queryHasHouse: boolean): boolean => {
   const [best] = answer.matches;
   return best === undefined || !acceptable(best, queryHasHouse);
+};
+
+const COARSE: ReadonlySet<string> = new Set<Precision>(['city', 'region', 'country']);
+
+/** All that the offline gazetteer knows, and a real geocoder says of a point in the desert only. */
+export const isCoarse = ({ precision }: GeocodeMatch): boolean => COARSE.has(precision);
+
+/** The town, where a street of it was asked for: to be told from a town that was asked for by its being a part. */
+export const isTownAlone = (answer: GeocodeMatches): boolean => {
+  const [best] = answer.matches;
+  return best !== undefined && best.partialMatch && isCoarse(best);
 };
 
 /** West of east, but where they enclose the 180th meridian. */

@@ -388,6 +388,36 @@ describe('The way of a call', () => {
       }
     });
 
+    it('of a street are better than its town, which is kept no longer than an empty answer', async () => {
+      const street = found({ precision: 'street', confidence: 0.6 });
+      const { ask, google, gazetteer, clock } = pipelineFixture();
+      const services = [aService(), yandex({ provider: 'gazetteer', serviceName: 'gazetteer' })];
+      const precisionOf = async (address: string, cache = {}) => {
+        const { value, report } = await answered(ask(address, { services, cache }));
+        return `${report.cache.status} ${value.matches[0]?.precision}`;
+      };
+      google.says(street);
+      gazetteer.says(found({ precision: 'city', confidence: 0.15, partialMatch: true }));
+      expect(await precisionOf('Москва, ул. Тверская')).to.equal('miss street');
+      google.says(down);
+      expect(await precisionOf('Москва, ул. Тверская', { noCache: true })).to.equal('stale street');
+      expect(await precisionOf('Москва, ул. Арбат')).to.equal('miss city');
+      google.says(street);
+      clock.advance(6 * 60_000);
+      expect(await precisionOf('Москва, ул. Арбат')).to.equal('miss street');
+    });
+
+    it('of a town give way to a new answer that is one', async () => {
+      const { ask, google, yandex: second } = pipelineFixture();
+      const town = found({ precision: 'city', confidence: 0.3 });
+      google.says(town);
+      await answered(ask('Москва'));
+      google.says(down);
+      second.says(town);
+      const { report } = await answered(ask('Москва', { cache: { noCache: true } }));
+      expect([report.cache.status, report.provider]).to.deep.equal(['miss', 'yandex_maps']);
+    });
+
     it('are no better than a new answer as fine, nor than a coarse one where nobody failed', async () => {
       const { ask, google, yandex: second, clock } = pipelineFixture();
       await answered(ask(HOUSE));

@@ -133,11 +133,12 @@ describe('the reverse geocode operation', () => {
 
   it('calls no answer poor, and one of a town coarse', () => {
     const far = { matches: [aMatch({ precision: 'country', confidence: 0.01 })], attribution: '' };
-    expect(operation.isPoor({ coordinates: point(0, 0), language: 'ru' }, far)).to.equal(false);
-    expect(operation.isCoarse?.(far)).to.equal(true);
-    expect(operation.isCoarse?.({ matches: [], attribution: '' })).to.equal(true);
+    const asked = { coordinates: point(0, 0), language: 'ru' };
+    expect(operation.isPoor(asked, far)).to.equal(false);
+    expect(operation.isCoarse?.(asked, far)).to.equal(true);
+    expect(operation.isCoarse?.(asked, { matches: [], attribution: '' })).to.equal(true);
     const near = { matches: [aMatch({ precision: 'street' })], attribution: '' };
-    expect(operation.isCoarse?.(near)).to.equal(false);
+    expect(operation.isCoarse?.(asked, near)).to.equal(false);
   });
 });
 
