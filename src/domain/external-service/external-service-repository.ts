@@ -17,7 +17,10 @@ export type ExternalServiceReader = {
     filter: ServiceFilter,
     page: PageRequest,
   ) => Promise<Page<ExternalService>>;
-  /** All active services of a type, highest priority first; served from a snapshot at most one second old. */
+  /**
+   * All active services of a type, highest priority first, each with the next active one of its chain for a fallback;
+   * served from a snapshot at most one second old.
+   */
   readonly activeOf: (tenant: TenantId, type: ServiceType) => Promise<readonly ExternalService[]>;
 };
 

@@ -25,3 +25,31 @@ export const planFor = (services: readonly ExternalService[]): ProviderPlan => {
   for (const service of byPriority) plan.add(service);
   return { services: [...plan] };
 };
+
+/**
+ * The active ones, each with the next active link of its chain for a fallback: `planFor` then goes on behind inactive
+ * links without knowing them.
+ */
+export const activeAmong = (services: readonly ExternalService[]): readonly ExternalService[] => {
+  const byId = new Map(services.map((service) => [service.id, service]));
+  return services
+    .filter(({ isActive }) => isActive)
+    .map((service) => {
+      const fallbackServiceId = nextActive(service, byId);
+      return fallbackServiceId === service.fallbackServiceId ? service : { ...service, fallbackServiceId };
+    });
+};
+
+const nextActive = (
+  { fallbackServiceId }: ExternalService,
+  byId: ReadonlyMap<string, ExternalService>,
+): string | undefined => {
+  const seen = new Set<string>();
+  let id = fallbackServiceId;
+  while (id !== undefined && byId.get(id)?.isActive !== true) {
+    if (seen.has(id)) return undefined;
+    seen.add(id);
+    id = byId.get(id)?.fallbackServiceId;
+  }
+  return id;
+};

@@ -1,5 +1,6 @@
 import type { ExternalServiceReader } from '../../domain/external-service/external-service-repository.ts';
 import type { ExternalService } from '../../domain/external-service/external-service.ts';
+import { activeAmong } from '../../domain/external-service/plan-for.ts';
 import type { Clock, Sleep } from '../../domain/shared/clock.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
 import { isUuid } from '../../domain/shared/uuid.ts';
@@ -28,13 +29,16 @@ const MAX_TENANTS = 5_000;
 
 const BY_ID = 'select * from external_services where management_company_id = $1 and id = $2';
 
+/** An inactive one may be a link of a chain. */
+const MAY_LEAD_ON = '(is_active or fallback_service_id is not null)';
+
 const ACTIVE = `
-  select * from external_services where management_company_id = $1 and is_active
+  select * from external_services where management_company_id = $1 and ${MAY_LEAD_ON}
   order by priority desc, created_at, id`;
 
 const MOST_ROWS = 20_000;
 const ACTIVE_OF_ALL = `
-  select * from external_services where is_active
+  select * from external_services where ${MAY_LEAD_ON}
   order by management_company_id, priority desc, created_at, id limit ${MOST_ROWS}`;
 
 const LIST = `
@@ -58,12 +62,13 @@ export const postgresExternalServiceReader = ({
     ...cacheOptions,
     maxAge: SNAPSHOT_MAX_AGE,
     maxKeys: MAX_TENANTS,
-    load: (tenant) => rows(tenant as TenantId, ACTIVE, [tenant]),
+    load: async (tenant) => activeAmong(await rows(tenant as TenantId, ACTIVE, [tenant])),
   });
   const loadAll = async () => {
     const { rows: all } = await queryAsSystem<ServiceRow>(database, ACTIVE_OF_ALL, []);
     const isComplete = all.length < MOST_ROWS;
-    const values = Map.groupBy(all.map(serviceFromRow), ({ tenantId }): string => tenantId);
+    const byTenant = Map.groupBy(all.map(serviceFromRow), ({ tenantId }): string => tenantId);
+    const values = new Map([...byTenant].map(([tenant, services]) => [tenant, activeAmong(services)]));
     // Of the last tenant, some rows may be missing.
     const last = all.at(-1)?.management_company_id;
     if (!isComplete && last !== undefined) values.delete(last);

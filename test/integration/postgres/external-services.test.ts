@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { ExternalService, HealthStatus } from '../../../src/domain/external-service/external-service.ts';
 import type { ServiceFilter } from '../../../src/domain/external-service/external-service-repository.ts';
+import { planFor } from '../../../src/domain/external-service/plan-for.ts';
 import { decodeCursor } from '../../../src/domain/shared/cursor.ts';
 import { isLeft } from '../../../src/domain/shared/fp.ts';
 import type { PageRequest } from '../../../src/domain/shared/page.ts';
@@ -229,6 +230,26 @@ describe('external services on PostgreSQL', () => {
       );
       const active = await reader().activeOf(TENANT, 'geocoding');
       expect(active.map(({ serviceName }) => serviceName)).to.deep.equal(['high', 'high too, later', 'low']);
+    });
+
+    it('lead on behind a passive link of their chain, whether read for one tenant or for all', async () => {
+      // A row that another falls back to has to be there first.
+      await add(
+        anExternalService({ id: anId(4), serviceName: 'behind', priority: 1 }),
+        anExternalService({ id: anId(3), serviceName: 'second', priority: 50 }),
+        anExternalService({ id: anId(2), serviceName: 'off', isActive: false, fallbackServiceId: anId(4) }),
+        anExternalService({ id: anId(1), serviceName: 'first', priority: 100, fallbackServiceId: anId(2) }),
+      );
+      const refreshed = reader();
+      await refreshed.refresh();
+      for (const services of [reader(), refreshed]) {
+        const plan = planFor(await services.activeOf(TENANT, 'geocoding'));
+        expect(plan.services.map(({ serviceName }) => serviceName)).to.deep.equal([
+          'first',
+          'behind',
+          'second',
+        ]);
+      }
     });
 
     it('are at most a second old, and new at once when the tenant is invalidated', async () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { ExternalService } from '../../../../src/domain/external-service/external-service.ts';
-import { planFor } from '../../../../src/domain/external-service/plan-for.ts';
+import { activeAmong, planFor } from '../../../../src/domain/external-service/plan-for.ts';
 import { aBareService, anId, NOON } from '../../../support/an-external-service.ts';
 
 const aService = (n: number, change: Partial<ExternalService> = {}): ExternalService =>
@@ -73,6 +73,27 @@ describe('the plan', () => {
         expect(planFor(turned).services).to.deep.equal(plan);
         const highest = Math.max(...plan.map(({ priority }) => priority));
         if (plan.length > 0) expect(plan[0]?.priority).to.equal(highest);
+      }),
+    );
+  });
+});
+
+describe('the active ones among services', () => {
+  const services = fc
+    .array(fc.record({ isActive: fc.boolean(), fallback: fc.integer({ min: -1, max: 7 }) }), { maxLength: 8 })
+    .map((drafts) =>
+      drafts.map(({ isActive, fallback }, n) =>
+        aService(n, { isActive, fallbackServiceId: fallback < 0 ? undefined : anId(fallback) }),
+      ),
+    );
+
+  it('are planned in the same order as with the inactive ones among them, circles included', () => {
+    fc.assert(
+      fc.property(services, (given) => {
+        expect(activeAmong(given).map(({ id }) => id)).to.deep.equal(
+          given.filter(({ isActive }) => isActive).map(({ id }) => id),
+        );
+        expect(order(...activeAmong(given))).to.deep.equal(order(...given));
       }),
     );
   });
