@@ -1,7 +1,12 @@
 import type { CallRecord, CallStatus } from '../../domain/audit/call-record.ts';
 import { auditBody } from '../../domain/audit/redaction.ts';
 import type { ProviderPlan } from '../../domain/external-service/plan-for.ts';
-import { lastFailed, type CallError, type ProviderError } from '../../domain/provider/provider-error.ts';
+import {
+  failedForQuotas,
+  lastFailed,
+  type CallError,
+  type ProviderError,
+} from '../../domain/provider/provider-error.ts';
 import { isLeft, isRight, type Either } from '../../domain/shared/fp.ts';
 import type { Json, JsonObject } from '../../domain/shared/json.ts';
 import { costOf, type Call, type Served } from './call.ts';
@@ -36,7 +41,7 @@ const statusOfFailure = (error: CallError): CallStatus => {
     case 'call-failed':
       return statusOfError[error.error.kind];
     case 'all-providers-failed':
-      return error.attempts.every((a) => a.outcome === 'quota-exceeded') ? 'rate_limited' : 'error';
+      return failedForQuotas(error.attempts) ? 'rate_limited' : 'error';
     case 'deadline-exceeded':
       return 'timeout';
     case 'no-provider':

@@ -119,10 +119,11 @@ const mayBeDone = <Req, Res>({ writes }: Operation<Req, Res>, { ledger }: Call<R
 
 const failureOf = <Req>(call: Call<Req>, failures: readonly Failed[]): CallError => {
   const { attempts } = call.ledger;
-  const last = failures.at(-1);
+  // Who knows no roads says nothing of whether there is one, or of when to come again.
+  const able = failures.filter(({ error }) => error.kind !== 'not-supported');
+  const last = able.at(-1) ?? failures.at(-1);
   if (last === undefined) return { kind: 'deadline-exceeded', attempts };
-  if (failures.length === 1 || isFinal(last.error))
-    return { kind: 'call-failed', error: last.error, attempts };
+  if (able.length <= 1 || isFinal(last.error)) return { kind: 'call-failed', error: last.error, attempts };
   return { kind: 'all-providers-failed', attempts, retryAfterMs: soonest(failures) };
 };
 

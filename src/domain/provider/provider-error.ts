@@ -70,9 +70,20 @@ export type Attempt = {
 
 const ANSWERS: ReadonlySet<string> = new Set<Attempt['outcome']>(['ok', 'poor-match', 'no-match']);
 
-/** Of a call without an answer: whose failure it is, also where somebody behind that one found nothing. */
+/** Who cannot do it at all has failed nobody. */
+const hasFailed = ({ outcome }: Attempt): boolean => !ANSWERS.has(outcome) && outcome !== 'not-supported';
+
+/** Of a call without an answer: whose failure it is, also where somebody behind that one found nothing or knows no roads. */
 export const lastFailed = (attempts: readonly Attempt[]): Attempt | undefined =>
-  attempts.findLast(({ outcome }) => !ANSWERS.has(outcome)) ?? attempts.at(-1);
+  attempts.findLast(hasFailed) ??
+  attempts.findLast(({ outcome }) => !ANSWERS.has(outcome)) ??
+  attempts.at(-1);
+
+/** Nothing but quotas was in the way. */
+export const failedForQuotas = (attempts: readonly Attempt[]): boolean => {
+  const failed = attempts.filter(hasFailed);
+  return failed.length > 0 && failed.every(({ outcome }) => outcome === 'quota-exceeded');
+};
 
 /** What a caller of the whole pipeline can meet. */
 export type CallError =

@@ -1,6 +1,6 @@
 import type { CallReport, FailedCall } from '../../application/provider-call/provider-call.ts';
 import type { EndNotPlaced } from '../../application/queries/measure-distance.ts';
-import type { CallError, ProviderError } from '../../domain/provider/provider-error.ts';
+import { failedForQuotas, type CallError, type ProviderError } from '../../domain/provider/provider-error.ts';
 import type { WindowState } from '../../domain/rate-limit/quota.ts';
 import { callHeaders, windowOwner } from './presenters/call-headers.ts';
 import { attemptOf, metaOf } from './presenters/call-meta.ts';
@@ -52,10 +52,7 @@ const callMembers = (report: CallReport, requestId: string) => ({
 /** What the caller hears: when nothing but quotas was in the way, that. */
 export const callProblemKind = (error: CallError): ProblemKind => {
   if (error.kind === 'call-failed') return error.error.kind;
-  const onlyQuota =
-    error.kind === 'all-providers-failed' &&
-    error.attempts.length > 0 &&
-    error.attempts.every((attempt) => attempt.outcome === 'quota-exceeded');
+  const onlyQuota = error.kind === 'all-providers-failed' && failedForQuotas(error.attempts);
   return onlyQuota ? 'quota-exceeded' : error.kind;
 };
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { left, right } from '../../../src/domain/shared/fp.ts';
+import { anId } from '../../support/an-external-service.ts';
 import { turn } from '../../support/fixed-clock.ts';
 import {
   aCaller,
@@ -322,6 +323,30 @@ describe('The way of a call', () => {
         second.says(other);
         expect((await refused(ask(HOUSE))).error).to.include({ kind: 'all-providers-failed', retryAfterMs });
       }
+    });
+
+    it('is told as if those had not been there who cannot do it at all', async () => {
+      const used: Answer = left({
+        kind: 'quota-exceeded',
+        scope: 'provider',
+        retryAfterMs: 54_000,
+        message: 'm',
+      });
+      const unable: Answer = left({ kind: 'not-supported', message: 'knows no roads' });
+      const { ask, google, yandex: second, gazetteer, journal } = pipelineFixture();
+      const offline = yandex({ id: anId(99), provider: 'gazetteer', serviceName: 'gazetteer', priority: 1 });
+      gazetteer.says(unable);
+      google.says(used);
+      const { error } = await refused(ask(HOUSE, { services: [aService(), offline] }));
+      expect(error).to.have.nested.property('error.kind', 'quota-exceeded');
+      expect(journal.calls[0]?.record).to.include({ status: 'rate_limited', serviceName: 'google_maps' });
+      expect(journal.calls[0]?.events.at(-1)?.data).to.have.nested.property('error.kind', 'quota-exceeded');
+      second.says(used);
+      const all = await refused(ask(HOUSE, { services: [aService(), yandex(), offline] }));
+      expect(all.error).to.include({ kind: 'all-providers-failed', retryAfterMs: 54_000 });
+      expect(journal.calls[1]?.record.status).to.equal('rate_limited');
+      const nobody = await refused(ask(HOUSE, { services: [offline] }));
+      expect(nobody.error).to.have.nested.property('error.kind', 'not-supported');
     });
 
     it('does not take the nothing of who knows towns only for the answer of a provider that fails', async () => {

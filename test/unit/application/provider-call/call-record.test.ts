@@ -140,6 +140,17 @@ describe('the row of a call', () => {
       }),
       'rate_limited',
     ],
+    [
+      'several quotas beside an offline provider that knows no such place',
+      left({
+        kind: 'all-providers-failed',
+        retryAfterMs: 1,
+        attempts: (['quota-exceeded', 'quota-exceeded', 'no-match'] as const).map((outcome) =>
+          anAttempt({ outcome }),
+        ),
+      }),
+      'rate_limited',
+    ],
   ];
   for (const [words, result, status] of statuses)
     it(`calls ${words} ${status}, and says why it failed`, () => {

@@ -85,7 +85,8 @@ describe('an integration call that failed', () => {
   });
 
   it('is 429 when quota was all that stood in the way, and names a window', async () => {
-    const attempts = [anAttempt({ outcome: 'quota-exceeded' }), anAttempt({ outcome: 'quota-exceeded' })];
+    const outcomes = ['quota-exceeded', 'quota-exceeded', 'no-match', 'not-supported'] as const;
+    const attempts = outcomes.map((outcome) => anAttempt({ outcome }));
     const windows = [aWindow(), aWindow({ window: 'day', limit: 2000, used: 2000, remaining: 0 })];
     const { answer, problem } = await answerTo(
       aFailedCall({ kind: 'all-providers-failed', attempts, retryAfterMs: 0 }, { windows }),
