@@ -2,7 +2,7 @@ import type { ExternalService } from '../../domain/external-service/external-ser
 import type { AccountCalls, ProviderAccess } from '../../domain/provider/provider-access.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
-import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
+import { isLeft, left, mapLeft, right, type Either } from '../../domain/shared/fp.ts';
 import type { SealedSecret, SecretBox } from '../../domain/shared/secret-box.ts';
 import type { AccountQuota } from './account-quota.ts';
 import type { Call, ServiceCall } from './call.ts';
@@ -20,6 +20,8 @@ type Deps = {
 
 /** While another provider could still be asked, one may use this share of the time left. */
 const SHARE_OF_TIME_LEFT = 0.6;
+/** Most answers are here by then. A caller who waits for less may not have the provider called dead for everybody else. */
+const USUAL_MS = 500;
 const neverAborted = new AbortController().signal;
 
 /** Opens the service's key and asks the adapter, within this attempt's share of the deadline. */
@@ -29,6 +31,7 @@ export const viaAdapter = ({ secretBox, clock, attemptTimeoutMs, own, account }:
     async (call, service) => {
       const secrets = secretsOf(service);
       if (isLeft(secrets)) return secrets;
+      const { timeoutMs, isHurried } = timeFor(call, service, clock, attemptTimeoutMs);
       const access: ProviderAccess = {
         tenantId: service.tenantId,
         serviceId: service.id,
@@ -36,16 +39,22 @@ export const viaAdapter = ({ secretBox, clock, attemptTimeoutMs, own, account }:
         ...secrets.right,
         config: service.config,
         signal: call.signal ?? neverAborted,
-        timeoutMs: timeoutFor(call, service, clock, attemptTimeoutMs),
+        timeoutMs,
         ...(call.ctx.traceparent !== undefined && { traceparent: call.ctx.traceparent }),
         account: accountCalls({ account, clock }, call, service),
       };
-      return operation.ask(service.provider, access, call.request, {
+      const answer = await operation.ask(service.provider, access, call.request, {
         timeLeft: () => call.deadlineAt - clock.monotonic(),
         quota: callsAhead({ own, account }, operation, call, service),
       });
+      return isHurried ? mapLeft(hurried)(answer) : answer;
     };
 };
+
+const hurried = (error: ProviderError): ProviderError =>
+  error.kind === 'provider-timeout' || error.kind === 'outcome-unknown'
+    ? { ...error, wasHurried: true }
+    : error;
 
 /** What an adapter calls beside what it was asked for costs its tenant nothing, but counts for the account. */
 const accountCalls = <Req>(
@@ -104,15 +113,17 @@ const opened = (
     : text;
 };
 
-const timeoutFor = <Req>(
+const timeFor = <Req>(
   call: Call<Req>,
   service: ExternalService,
   clock: Clock,
   standardMs: number,
-): number => {
+): { readonly timeoutMs: number; readonly isHurried: boolean } => {
   const configured = service.config['timeout_ms'];
   const wanted = typeof configured === 'number' && configured > 0 ? configured : standardMs;
   const leftMs = Math.max(1, call.deadlineAt - clock.monotonic());
   const isLast = call.plan.services.at(-1)?.id === service.id;
-  return Math.min(wanted, isLast ? leftMs : Math.max(1, leftMs * SHARE_OF_TIME_LEFT));
+  const timeoutMs = Math.min(wanted, isLast ? leftMs : Math.max(1, leftMs * SHARE_OF_TIME_LEFT));
+  const isHurried = call.options.deadlineMs !== undefined && timeoutMs < Math.min(wanted, USUAL_MS);
+  return { timeoutMs, isHurried };
 };

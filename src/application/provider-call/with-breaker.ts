@@ -3,7 +3,7 @@ import type { AsyncResult } from '../../domain/shared/fp.ts';
 import type { Call, ServiceCall, ServiceStage } from './call.ts';
 import type { Operation, ServiceAddress } from './operation.ts';
 
-/** What a result tells about the provider. `untold`: it was not asked, or nobody waited for its answer. */
+/** What a result tells about the provider. `untold`: it was not asked, or nobody waited for its answer, or not for long. */
 export type Verdict = 'answered' | 'failed' | 'untold';
 
 /** One circuit per address and version of a service, so that a changed key or address starts afresh. */
@@ -32,10 +32,11 @@ export const verdictOf = (
 ): Verdict => {
   if (call.signal?.aborted === true) return 'untold';
   switch (error.kind) {
-    case 'provider-unavailable':
     case 'provider-timeout':
-    case 'answer-not-understood':
     case 'outcome-unknown':
+      return error.wasHurried === true ? 'untold' : 'failed';
+    case 'provider-unavailable':
+    case 'answer-not-understood':
     case 'credentials-rejected':
       return 'failed';
     case 'quota-exceeded':

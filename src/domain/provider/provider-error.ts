@@ -29,7 +29,8 @@ export type ProviderError =
     }
   /** Held back by our breaker: the provider was not asked. */
   | { readonly kind: 'breaker-open'; readonly retryAfterMs: number; readonly message: string }
-  | { readonly kind: 'provider-timeout'; readonly message: string }
+  /** `wasHurried`: its caller left it less time than it usually needs, so it says nothing about the provider. */
+  | { readonly kind: 'provider-timeout'; readonly wasHurried?: true; readonly message: string }
   | { readonly kind: 'credentials-rejected'; readonly message: string }
   /**
    * The provider says the request itself is wrong: nobody else is asked. `isOfPlace`: what is wrong is the spreadsheet,
@@ -46,7 +47,7 @@ export type ProviderError =
   /** What the request names is not there: nobody else is asked, and it says nothing about the provider's health. */
   | { readonly kind: 'resource-not-found'; readonly message: string }
   /** A write was sent and nobody knows whether it was done. Never a plain failure, and never sent again blindly. */
-  | { readonly kind: 'outcome-unknown'; readonly message: string }
+  | { readonly kind: 'outcome-unknown'; readonly wasHurried?: true; readonly message: string }
   | { readonly kind: 'answer-not-understood'; readonly message: string }
   /** This provider cannot do this operation (the offline gazetteer knows no roads). */
   | { readonly kind: 'not-supported'; readonly message: string };

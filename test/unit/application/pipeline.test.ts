@@ -649,6 +649,17 @@ describe('The way of a call', () => {
       expect(google.calls).to.have.length(5);
     });
 
+    it('holds nothing against a provider whose callers left it no time to answer', async () => {
+      const { ask, google, observed } = pipelineFixture();
+      google.says((_request, { timeoutMs }) => (timeoutMs < 300 ? timedOut : found()));
+      for (let house = 1; house <= 12; house += 1) {
+        const { report } = await answered(ask(`Москва, Арбат, ${house}`, { deadlineMs: 200 }));
+        expect(report.attempts.map(({ outcome }) => outcome)).to.deep.equal(['provider-timeout', 'ok']);
+      }
+      expect((await answered(ask(HOUSE))).report.provider).to.equal('google_maps');
+      expect(observed).to.not.include('google_maps failed');
+    });
+
     it('starts afresh when the service was changed', async () => {
       const { ask, google } = pipelineFixture();
       google.says(denied);

@@ -5,7 +5,8 @@ import { anyCache } from '../../../../src/application/provider-call/provider-cal
 import { viaAdapter } from '../../../../src/application/provider-call/via-adapter.ts';
 import type { ExternalService } from '../../../../src/domain/external-service/external-service.ts';
 import type { ProviderAccess } from '../../../../src/domain/provider/provider-access.ts';
-import { left, right } from '../../../../src/domain/shared/fp.ts';
+import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';
+import { left, right, type Either } from '../../../../src/domain/shared/fp.ts';
 import type { SecretBinding, SecretBox } from '../../../../src/domain/shared/secret-box.ts';
 import {
   aBareService,
@@ -22,14 +23,19 @@ const free = async () => right(undefined);
 const paid = async () => right({ isOver: () => undefined });
 const freeOfCharge = { ofCall: free, ofCallInView: paid, ofCaller: free, ofRequest: free };
 
-const fixture = (opened: ReturnType<SecretBox['open']> = right('PLANTED-KEY')) => {
+const timedOut: Either<ProviderError, string> = left({ kind: 'provider-timeout', message: 'no answer' });
+
+const fixture = (
+  opened: ReturnType<SecretBox['open']> = right('PLANTED-KEY'),
+  answer: Either<ProviderError, string> = right('answer'),
+) => {
   const clock = fixedClock();
   const accesses: ProviderAccess[] = [];
   const bindings: SecretBinding[] = [];
   const operation = {
     ask: async (_provider, access) => {
       accesses.push(access);
-      return right('answer');
+      return answer;
     },
   } as Partial<Operation<string, string>> as Operation<string, string>;
   const secretBox: SecretBox = {
@@ -130,5 +136,20 @@ describe('asking an adapter', () => {
     expect(await timeoutOf(withTimeout(60_000), 10_000)).to.equal(10_000);
     for (const nonsense of [0, -1, '250'])
       expect(await timeoutOf(withTimeout(nonsense), 10_000)).to.equal(3_000);
+  });
+
+  it('says which time-outs are due to the haste of the caller, and not to the provider or our own settings', async () => {
+    const { ask, call } = fixture(undefined, timedOut);
+    const wasHurried = async (timeout_ms: number, leftMs: number, deadlineMs: number | undefined) => {
+      const services = [anExternalService({ config: { timeout_ms } })];
+      const hasty = { ...call(services, leftMs), options: { cache: anyCache, deadlineMs } };
+      const failure = await failureOf(ask(hasty, services[0] ?? first));
+      return 'wasHurried' in failure;
+    };
+    expect(await wasHurried(3_000, 499, 499)).to.equal(true);
+    expect(await wasHurried(3_000, 500, 500)).to.equal(false);
+    expect(await wasHurried(200, 300, 300)).to.equal(false);
+    expect(await wasHurried(200, 199, 199)).to.equal(true);
+    expect(await wasHurried(3_000, 100, undefined)).to.equal(false);
   });
 });

@@ -21,6 +21,8 @@ const quota = (scope: 'tenant' | 'service' | 'provider'): ProviderError => ({
 const verdicts: readonly (readonly [string, ProviderError, Verdict])[] = [
   ['it is down', { kind: 'provider-unavailable', message }, 'failed'],
   ['it is too slow', { kind: 'provider-timeout', message }, 'failed'],
+  ['its caller had no time', { kind: 'provider-timeout', wasHurried: true, message }, 'untold'],
+  ['nobody waited to know what came of it', { kind: 'outcome-unknown', wasHurried: true, message }, 'untold'],
   ['nobody understands it', { kind: 'answer-not-understood', message }, 'failed'],
   ['it refuses the key', { kind: 'credentials-rejected', message }, 'failed'],
   ['it is over its own quota', quota('provider'), 'failed'],
