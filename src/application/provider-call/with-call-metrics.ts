@@ -67,6 +67,12 @@ const BILLED_FAILURES = new Set<ProviderError['kind']>([
   'outcome-unknown',
 ]);
 
-/** Denied and failed calls are not billed; an answer is, also an empty one, and so is one that came too late. */
-const isBilled = (result: Either<ProviderError, unknown>): boolean =>
-  !isLeft(result) || BILLED_FAILURES.has(result.left.kind);
+/**
+ * Denied and failed calls are not billed; an answer is, also an empty one, and so is one that came too late, unless the
+ * time was over before there was a connection.
+ */
+const isBilled = (result: Either<ProviderError, unknown>): boolean => {
+  if (!isLeft(result)) return true;
+  const error = result.left;
+  return BILLED_FAILURES.has(error.kind) && !(error.kind === 'provider-timeout' && error.isUnsent === true);
+};

@@ -29,8 +29,16 @@ export type ProviderError =
     }
   /** Held back by our breaker: the provider was not asked. */
   | { readonly kind: 'breaker-open'; readonly retryAfterMs: number; readonly message: string }
-  /** `wasHurried`: its caller left it less time than it usually needs, so it says nothing about the provider. */
-  | { readonly kind: 'provider-timeout'; readonly wasHurried?: true; readonly message: string }
+  /**
+   * `wasHurried`: its caller left it less time than it usually needs, so it says nothing about the provider.
+   * `isUnsent`: nothing of it can have reached the provider, which counts and bills nothing.
+   */
+  | {
+      readonly kind: 'provider-timeout';
+      readonly wasHurried?: true;
+      readonly isUnsent?: true;
+      readonly message: string;
+    }
   | { readonly kind: 'credentials-rejected'; readonly message: string }
   /**
    * The provider says the request itself is wrong: nobody else is asked. `isOfPlace`: what is wrong is the spreadsheet,

@@ -68,14 +68,20 @@ export const providerHttp = (deps: Deps): ProviderHttp => {
   return {
     send: async (access, request) => {
       const { signal, timeoutMs } = access;
-      if (signal.aborted) return left(callerGone);
+      if (signal.aborted) return left(unsent(callerGone));
+      let wasSent = false;
+      const onSending = (): void => {
+        wasSent = true;
+        request.onSending?.();
+      };
       try {
         const outgoing = outgoingOf(always, access, request);
-        const { onSending, mayHold } = request;
+        const { mayHold } = request;
         const incoming = await exchange(pool, outgoing, { signal, timeoutMs, onSending, mayHold });
         return right(await answerOf(incoming, { maxBytes: maxAnswerBytes, mayHold }, clock.now()));
       } catch (error) {
-        return left(transportFailure(error, access));
+        const failure = transportFailure(error, access);
+        return left(wasSent ? failure : unsent(failure));
       }
     },
     close: () => void pool.destroy(),
@@ -137,6 +143,9 @@ const callerGone: ProviderError = {
   kind: 'provider-timeout',
   message: 'the whole request was over, out of time or its caller gone, before the provider answered',
 };
+
+const unsent = (failure: ProviderError): ProviderError =>
+  failure.kind === 'provider-timeout' ? { ...failure, isUnsent: true } : failure;
 
 /** It says nothing about the provider. */
 const noRoom: ProviderError = {

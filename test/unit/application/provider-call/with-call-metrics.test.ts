@@ -48,7 +48,15 @@ describe('calls that leave for a provider', () => {
     });
   });
 
-  for (const error of [quota('provider'), { kind: 'provider-unavailable', message } as const])
+  it('are priced when the answer did not come in time', async () => {
+    expect(await counted(left({ kind: 'provider-timeout', message }))).to.include({ callsBilled: 1 });
+  });
+
+  for (const error of [
+    quota('provider'),
+    { kind: 'provider-unavailable', message } as const,
+    { kind: 'provider-timeout', isUnsent: true, message } as const,
+  ])
     it(`are counted and cost nothing when they end as ${error.kind}`, async () => {
       expect(await counted(left(error))).to.deep.equal({
         called: [error.kind],

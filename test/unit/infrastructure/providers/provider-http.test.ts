@@ -176,11 +176,12 @@ describe('provider http', () => {
       const failure = refused(await get({ signal: caller.signal }));
       expect(failure).to.have.property('kind', 'provider-timeout');
       expect(failure.message).to.contain('whole request');
+      expect(failure).to.not.have.property('isUnsent');
     });
 
     it('without a call when the caller has already gone', async () => {
       const failure = refused(await get({ signal: AbortSignal.abort() }));
-      expect(failure.kind).to.equal('provider-timeout');
+      expect(failure).to.include({ kind: 'provider-timeout', isUnsent: true });
       expect(server.received).to.have.length(0);
     });
 
@@ -225,7 +226,10 @@ describe('provider http', () => {
       });
       const url = `https://127.0.0.1:${(silent.address() as AddressInfo).port}`;
       const failure = refused(await impatient.send(anAccess(), { method: 'GET', url }));
-      expect(failure).to.deep.equal({ kind: 'provider-timeout', message: 'no connection in time' });
+      const kind = 'provider-timeout';
+      expect(failure).to.deep.equal({ kind, isUnsent: true, message: 'no connection in time' });
+      const late = refused(await impatient.send(anAccess({ timeoutMs: 20 }), { method: 'GET', url }));
+      expect(late).to.deep.equal({ kind, isUnsent: true, message: 'no complete answer within 20 ms' });
       impatient.close();
       silent.close();
     });
