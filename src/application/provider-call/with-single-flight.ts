@@ -73,8 +73,9 @@ const claim = (flight: Flight, ledger: CallLedger): boolean => {
   flight.claimedBy = ledger;
   ledger.attempts.push(...flight.ledger.attempts);
   ledger.refusals.push(...flight.ledger.refusals);
-  ledger.costMicros += flight.ledger.costMicros;
   ledger.costCurrency ??= flight.ledger.costCurrency;
+  // As within a flight: a second currency stands on its attempt alone.
+  if (ledger.costCurrency === flight.ledger.costCurrency) ledger.costMicros += flight.ledger.costMicros;
   ledger.timings.quota += flight.ledger.timings.quota;
   ledger.timings.provider += flight.ledger.timings.provider;
   return true;

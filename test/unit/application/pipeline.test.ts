@@ -619,6 +619,24 @@ describe('The way of a call', () => {
       expect((await answered(patient)).value.matches).to.have.length(1);
       expect(google.calls).to.have.length(2);
     });
+
+    it('add no second currency to the first when two flights cost them something', async () => {
+      const { ask, google, clock } = pipelineFixture();
+      google.says((_request, { timeoutMs }) => clock.sleep(timeoutMs + 20).then(() => timedOut), denied);
+      const roubles = yandex({ costPerCall: { micros: 9, currency: 'RUB' } });
+      const hasty = ask(HOUSE, { deadlineMs: 100, services: [aService()] });
+      const patient = ask(HOUSE, { services: [aService(), roubles] });
+      await turn();
+      await clock.run(150);
+      await refused(hasty);
+      const { report } = await answered(patient);
+      expect(report.attempts.map(({ outcome, cost }) => [outcome, cost?.currency])).to.deep.equal([
+        ['provider-timeout', 'USD'],
+        ['credentials-rejected', undefined],
+        ['ok', 'RUB'],
+      ]);
+      expect(report.cost).to.deep.equal({ micros: 5_000, currency: 'USD' });
+    });
   });
 
   describe('retries', () => {
