@@ -53,8 +53,8 @@ export const anchoredAppend = (deps: Deps): AppendAtEdge => {
       if (isLeft(top)) return left(nothingSent(top.left));
       const isRagged = readsFirst || top.right === 'ragged';
       const sent = await edges.noted(there, rows, placed(calls, isRagged, cells));
-      const isKnown = top.right !== 'not seen';
-      if (isKnown && !isLeft(sent) && !leavesRaggedEdge(rows)) looks.noted(access, request);
+      const isSeen = readsFirst || (isDue && top.right !== 'not seen');
+      if (isSeen && !isLeft(sent) && !leavesRaggedEdge(rows)) looks.noted(access, request);
       return sent;
     };
     const sent = await place(names.known(access, request) ?? range.right);

@@ -8,7 +8,7 @@ import { beginsEmpty } from './ragged-edges.ts';
 /** Places of this process that were looked at of late. */
 export type FirstLooks = {
   readonly isDue: (access: ProviderAccess, request: AppendRows, range: A1Range) => boolean;
-  /** The last row there is known to begin with a value. */
+  /** Looked at just now, and the last row there begins with a value. Not without a look: it would never be due again. */
   readonly noted: (access: ProviderAccess, request: AppendRows) => void;
 };
 

@@ -80,6 +80,24 @@ describe('an append that keeps its column', () => {
     expect(await looked('Sheet1')).to.equal(true);
   });
 
+  it('looks again in time however often rows are added meanwhile: people write there as well', async () => {
+    const { run, reads, clock } = rig([['a']]);
+    const looks: number[] = [];
+    for (let minute = 0; minute <= 20; minute += 1) {
+      await run('Sheet1', ['a']);
+      if (reads() > 0) looks.push(minute);
+      clock.advance(60_000);
+    }
+    expect(looks).to.deep.equal([0, 10, 20]);
+  });
+
+  it('has looked where it read how much is used', async () => {
+    const { run, reads } = rig([['a']]);
+    await run('Sheet1', ['', 'b'], ['a']);
+    await run('Sheet1', ['a']);
+    expect(reads()).to.equal(0);
+  });
+
   it('goes on without a look where only reading is refused', async () => {
     const exhausted = {
       kind: 'quota-exceeded',
