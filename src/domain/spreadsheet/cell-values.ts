@@ -16,7 +16,7 @@ export const MOST_CHARACTERS = 50_000;
  * outcome; callers are held to 1 MiB by the limit on bodies, this one holds for what is merged from many of them.
  */
 export const MOST_BYTES = 2_000_000;
-/** Padding answers a few bytes of question with as many cells as it names, so it has a limit of its own. */
+/** Padding answers a few bytes of question with as many cells as it names, so each answer has a limit of its own. */
 export const MOST_PADDED_CELLS = 1_000_000;
 
 export const isFormula = (cell: Cell): cell is FormulaCell =>
@@ -30,15 +30,16 @@ export const bytesOf = (rows: readonly Row[]): number => Buffer.byteLength(JSON.
 /**
  * Answered rows end at their last cell that is not empty, and empty rows at the end are left out; padded with "" they
  * have the asked width, and the asked height if one is given. Nothing is cut off. Undefined when that would be more
- * than `MOST_PADDED_CELLS`.
+ * than `most` cells.
  */
 export const padRows = (
   rows: readonly ScalarRow[],
   width: number,
   height = 0,
+  most = MOST_PADDED_CELLS,
 ): readonly ScalarRow[] | undefined => {
   const missing = Math.max(0, height - rows.length);
-  if (width * (rows.length + missing) > MOST_PADDED_CELLS) return undefined;
+  if (width * (rows.length + missing) > most) return undefined;
   return [...rows, ...Array.from({ length: missing }, (): ScalarRow => [])].map((row) =>
     row.length >= width ? row : [...row, ...Array.from({ length: width - row.length }, () => '')],
   );

@@ -93,18 +93,20 @@ export const cellRangesOf = ({ valueRanges }: ReadAnswer): t.TypeOf<typeof value
   value_ranges: valueRanges.map(valueRangeOf),
 });
 
-/** Lines filled up to the width of the range that was answered. */
+/** Lines filled up to the width of the range that was answered; of all ranges together no more than there is memory for. */
 export const padded = (answer: ReadAnswer): Either<InvalidInput, ReadAnswer> => {
   const valueRanges: ValueRange[] = [];
+  let room = MOST_PADDED_CELLS;
   for (const value of answer.valueRanges) {
-    const values = padRows(value.values, widthOf(value));
+    const values = padRows(value.values, widthOf(value), 0, room);
     if (values === undefined)
       return left(
         invalidInput({
           pointer: '/pad',
-          detail: `at most ${MOST_PADDED_CELLS} cells are padded; ask for a smaller range`,
+          detail: `at most ${MOST_PADDED_CELLS} cells are padded; ask for smaller ranges, or fewer`,
         }),
       );
+    room -= widthOf(value) * values.length;
     valueRanges.push({ ...value, values: values as ValueRange['values'] });
   }
   return right({ valueRanges });
