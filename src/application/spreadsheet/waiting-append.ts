@@ -12,7 +12,7 @@ export type WaitingAppend = Charges &
     readonly access: ProviderAccess;
     readonly asked: LaneAppend;
     readonly rows: number;
-    /** Of its rows as JSON. */
+    /** Of its rows as JSON, with the blank cells that marked rows have before their first column. */
     readonly bytes: number;
     readonly answer: AsyncResult<ProviderError, AppendedRows>;
     /** Monotonic milliseconds. */
@@ -71,7 +71,7 @@ export const waitingAppend = (
     access,
     asked,
     rows: asked.request.rows.length,
-    bytes: Buffer.byteLength(JSON.stringify(asked.request.rows)),
+    bytes: bytesOf(asked),
     answer: promise,
     joinedAt,
     timeLeft: () => joinedAt + access.timeoutMs - clock.monotonic(),
@@ -90,6 +90,10 @@ export const waitingAppend = (
   );
   return one;
 };
+
+const BLANK_BYTES = '{},'.length;
+const bytesOf = ({ request: { rows }, marked }: LaneAppend): number =>
+  Buffer.byteLength(JSON.stringify(rows)) + rows.length * (marked?.firstColumn ?? 0) * BLANK_BYTES;
 
 /** Where its rows are, and how often they have left. */
 const departuresUntil = (over: AbortSignal): Departures & { readonly isUnderWay: () => boolean } => {

@@ -39,15 +39,24 @@ const cellData = (cell: WrittenCell) => {
   return { userEnteredValue: typeof cell === 'number' ? { numberValue: cell } : { boolValue: cell } };
 };
 
-export const appendCellsRequest = (sheetId: number, firstColumn: number, { rows }: MarkedRows) => ({
-  appendCells: {
-    sheetId,
-    fields: 'userEnteredValue',
-    rows: rows.map((row) => ({
-      values: [...Array.from({ length: firstColumn }, () => ({})), ...row.map(cellData)],
-    })),
-  },
-});
+/** `appendCells` begins each row in column A, so there is a blank cell for each column before the first one. */
+export const appendCellsRequest = (sheetId: number, firstColumn: number, { rows }: MarkedRows) => {
+  const before = Array.from({ length: firstColumn }, () => ({}));
+  return {
+    appendCells: {
+      sheetId,
+      fields: 'userEnteredValue',
+      rows: rows.map((row) => ({ values: [...before, ...row.map(cellData)] })),
+    },
+  };
+};
+
+/** Three bytes each. A few kilobytes of rows in the last column of all would else be a request of 30 MB. */
+const MOST_BLANKS = 1_000_000;
+export const TOO_FAR_RIGHT = `rows that begin so far to the right are sent with all cells before them, at most ${MOST_BLANKS} of these at a time: append fewer rows in one request`;
+
+export const isTooFarRight = (firstColumn: number, operations: readonly MarkedRows[]): boolean =>
+  operations.reduce((sum, { rows }) => sum + rows.length * firstColumn, 0) > MOST_BLANKS;
 
 type Written = { readonly title: string; readonly firstColumn: number; readonly rows: Rows };
 

@@ -10,7 +10,7 @@ import type {
 import type { Clock } from '../../../domain/shared/clock.ts';
 import { isLeft, left, right, type AsyncResult } from '../../../domain/shared/fp.ts';
 import { requestRejected } from '../http-answer.ts';
-import { hasValue } from './appended-rows.ts';
+import { hasValue, isTooFarRight, TOO_FAR_RIGHT } from './appended-rows.ts';
 import type { Marks } from './marks.ts';
 import type { RowFinder } from './row-finder.ts';
 import type { MarkedBatch } from './marked-batch.ts';
@@ -51,6 +51,7 @@ export const markedAppend =
       const place = await deps.places.placeOf(now(), asked, state.look);
       if (isLeft(place)) return left(told(nothingSent(place.left), state));
       const request = { ...asked, firstColumn: place.right.firstColumn ?? asked.firstColumn };
+      if (isTooFarRight(request.firstColumn, state.pending)) return left(told(NO_ROOM, state));
       const [send, given] = sends === 0 ? [deps.send, leavingSome(now())] : [deps.sendAgain, now()];
       const sent = await send(given, { ...request, operations: state.pending }, place.right);
       const next = isLeft(sent)
@@ -84,6 +85,7 @@ type State = {
 };
 
 const UNKNOWN = outcomeUnknown('it was not told in time');
+const NO_ROOM: ProviderError = { ...requestRejected(TOO_FAR_RIGHT), isOfSize: true };
 
 /** While rows may have landed, no failure may say that nothing was written. */
 const told = (error: ProviderError, { unclear }: State): ProviderError =>

@@ -66,10 +66,10 @@ describe('lanes of appends', () => {
   });
   const asked = (
     rows: readonly (readonly WrittenCell[])[],
-    { mark, ...change }: Partial<AppendRows & { mark: number }> = {},
+    { mark, firstColumn = 0, ...change }: Partial<AppendRows & { mark: number; firstColumn: number }> = {},
   ): LaneAppend => ({
     request: request(rows, change),
-    marked: mark === undefined ? undefined : { mark, sheetTitle: 'Sheet1', firstColumn: 0 },
+    marked: mark === undefined ? undefined : { mark, sheetTitle: 'Sheet1', firstColumn },
     unmarked: undefined,
     quota: ahead(),
   });
@@ -215,6 +215,16 @@ describe('lanes of appends', () => {
     await done(Promise.all([...all, ...large, ...long]));
     const sizes = sheet.calls.map(({ rows }) => rows).toSorted((a, b) => a - b);
     expect(sizes).to.deep.equal([1, 1, 2, 500, 4_000, 8_000]);
+  });
+
+  it('put the cells before rows that begin further right into the same bound', async () => {
+    const { append } = lanes();
+    const rows = Array.from({ length: 40 }, () => ['x']);
+    const far = [1, 2, 3].map((mark) => append(access(), asked(rows, { mark, firstColumn: 9_999 })));
+    const near = [4, 5, 6].map((mark) => append(access(), asked(rows, { mark, firstColumn: 99 })));
+    await done(Promise.all([...far, ...near]));
+    const sizes = sheet.calls.map((call) => call.rows).toSorted((a, b) => a - b);
+    expect(sizes).to.deep.equal([40, 40, 40, 120]);
   });
 
   it('leave at once when one call is full', async () => {

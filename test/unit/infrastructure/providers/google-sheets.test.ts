@@ -367,6 +367,50 @@ describe('Google Sheets', () => {
     });
   });
 
+  describe('with rows that begin in one of the last columns of all, each with the cells before it', () => {
+    const wide = json(200, {
+      spreadsheetId: '1abc',
+      properties: {},
+      sheets: [
+        {
+          properties: { title: 'Sheet1', gridProperties: { rowCount: 500, columnCount: 18_278 } },
+        },
+      ],
+    });
+    const written = () => rig.calls().filter(({ method }) => method === 'POST');
+    const append = (...counts: readonly number[]) =>
+      rig.sheets.appendMarked(rig.access(), {
+        spreadsheetId: '1abc',
+        sheetTitle: 'Sheet1',
+        firstColumn: 18_000,
+        operations: counts.map((count, mark) => ({
+          mark: mark + 1,
+          rows: Array.from({ length: count }, () => [1]),
+        })),
+      });
+    beforeEach(() => {
+      const data = [{ startRow: 54, rowData: [{ values: [{ userEnteredValue: { numberValue: 1 } }] }] }];
+      const done = json(200, { updatedSpreadsheet: { sheets: [{ properties: {}, data }] } });
+      rig.answerWith((response, exchange) => (exchange.method === 'GET' ? wide : done)(response, exchange));
+    });
+
+    it('sends as many as make no more than a million', async () => {
+      const outcomes = answered(await append(25, 30));
+      expect(outcomes.map(({ update }) => update?.updatedRange)).to.deep.equal([
+        'Sheet1!ZPI1:ZPI25',
+        'Sheet1!ZPI26:ZPI55',
+      ]);
+      expect(written().map(({ body }) => body.length < 3_100_000)).to.deep.equal([true]);
+    });
+
+    it('sends none of more, which take this process memory it may not have, and says so', async () => {
+      const refusal = refused<ProviderError>(await append(25, 31));
+      expect(refusal).to.include({ kind: 'request-rejected', isOfSize: true });
+      expect(refusal.message).to.contain('append fewer rows in one request');
+      expect(written()).to.deep.equal([]);
+    });
+  });
+
   it('takes no redirect for a write that was done', async () => {
     rig.answerWith(text(307, 'text/html', '', { location: 'http://127.0.0.1:1/' }));
     expect(refused(await write()).kind).to.equal('answer-not-understood');
