@@ -248,6 +248,18 @@ export const spreadsheetContract = (name: string, build: () => Promise<Spreadshe
         expect(subject.rows(id)).to.deep.equal([['one'], ['five']]);
       });
 
+      it('cost one call each again after the first since others took rows away', async () => {
+        const id = await subject.create({ Sheet1: Array.from({ length: 50 }, (_, n) => [`row ${n}`]) });
+        answered(await marked(id, [rowsOf(['fifty-first'])]));
+        const clear = { spreadsheetId: id, ranges: ['Sheet1!A2:A60'] };
+        answered(await subject.spreadsheet.clear(subject.access(), clear));
+        expect(ranges(answered(await marked(id, [rowsOf(['second'])])))).to.deep.equal(['Sheet1!A2']);
+        for (let row = 3; row < 6; row += 1) {
+          const [outcomes, calls] = await callsOf(() => marked(id, [rowsOf([`row ${row}`])]));
+          expect([ranges(answered(outcomes)), calls]).to.deep.equal([[`Sheet1!A${row}`], 1]);
+        }
+      });
+
       it('land once however often they are sent, and are found again', async () => {
         const id = await subject.create({ Sheet1: [['head']] });
         const operations = [rowsOf(['x', null, 1.5]), rowsOf(['x', null, 1.5])];

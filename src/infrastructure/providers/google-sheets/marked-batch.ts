@@ -56,8 +56,8 @@ export const markedBatch =
     });
     if (isLeft(answer)) return answer;
     const lastRow = lastFilledRow(answer.right, place.sheetId);
+    places.endsAt(access, request, place, lastRow ?? 0);
     if (lastRow === undefined) return right(await foundAnew(finder, access, request, place));
-    places.grewTo(access, request, place, lastRow);
     const firstRow = lastRow - layout.last.row;
     return right(
       operations.map(({ mark, rows }, index) => ({

@@ -37,7 +37,8 @@ export type SheetPlaces = {
     asked: Asked,
     look: boolean,
   ) => AsyncResult<ProviderError, SheetPlace>;
-  readonly grewTo: (access: ProviderAccess, asked: Asked, place: SheetPlace, lastRow: number) => void;
+  /** 0: it ends somewhere above the row that was known, and the next append has to show all of it. */
+  readonly endsAt: (access: ProviderAccess, asked: Asked, place: SheetPlace, lastRow: number) => void;
 };
 
 type Deps = { readonly reads: CellReads; readonly named: NamedRanges; readonly clock: Clock };
@@ -65,7 +66,7 @@ export const sheetPlaces = ({ reads, named, clock }: Deps): SheetPlaces => {
       known.set(key, { ...place, until: clock.now() + REMEMBERED_MS });
       return right({ ...place, remembered: lastRow > 0 });
     },
-    grewTo: (access, asked, place, lastRow) => {
+    endsAt: (access, asked, place, lastRow) => {
       const key = keyOf(access, asked);
       const until = known.get(key)?.until ?? clock.now() + REMEMBERED_MS;
       known.set(key, { ...place, lastRow, until });
