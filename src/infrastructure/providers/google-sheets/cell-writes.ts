@@ -6,6 +6,7 @@ import type {
   WrittenRange,
 } from '../../../domain/provider/spreadsheet.ts';
 import { isLeft, left, map, right } from '../../../domain/shared/fp.ts';
+import { uncopied } from './google-client.ts';
 import { outcomeUnknown, type SheetsAsker } from './sheets-asker.ts';
 import { appended, batchCleared, batchUpdated, cleared, updated } from './sheets-codecs.ts';
 
@@ -27,7 +28,8 @@ export const cellWrites = ({ ask }: SheetsAsker): CellWrites => {
 const writeOne =
   (ask: Ask): CellWrites['write'] =>
   async (access, { spreadsheetId, valueInputOption, data: [only] }) => {
-    const { range, ...requestBody } = sentRange(only!);
+    const { range, ...cells } = sentRange(only!);
+    const requestBody = uncopied(cells);
     const answer = await ask(access, {
       kind: 'write',
       answer: updated,
@@ -40,7 +42,7 @@ const writeOne =
 const writeSeveral =
   (ask: Ask): CellWrites['write'] =>
   async (access, { spreadsheetId, valueInputOption, data }) => {
-    const requestBody = { valueInputOption, data: data.map(sentRange) };
+    const requestBody = uncopied({ valueInputOption, data: data.map(sentRange) });
     const answer = await ask(access, {
       kind: 'write',
       answer: batchUpdated,
@@ -57,7 +59,7 @@ const writeSeveral =
 const append =
   (ask: Ask): CellWrites['append'] =>
   async (access, { rows, ...params }) => {
-    const requestBody = { majorDimension: 'ROWS', values: listed(rows) };
+    const requestBody = uncopied({ majorDimension: 'ROWS', values: listed(rows) });
     const answer = await ask(access, {
       kind: 'write',
       answer: appended,

@@ -5,6 +5,7 @@ import { isLeft, right, type AsyncResult } from '../../../domain/shared/fp.ts';
 import { a1Range } from '../../../domain/spreadsheet/a1-range.ts';
 import { formatA1 } from '../../../domain/spreadsheet/format-a1.ts';
 import { appendCellsRequest, layoutOf, updateOf } from './appended-rows.ts';
+import { uncopied } from './google-client.ts';
 import { markRequest } from './marks.ts';
 import type { RowFinder } from './row-finder.ts';
 import type { SheetPlace, SheetPlaces } from './sheet-places.ts';
@@ -39,7 +40,7 @@ export const markedBatch =
       { column, row: Math.max(1, place.lastRow) },
       { column, row: undefined },
     );
-    const requestBody = {
+    const requestBody = uncopied({
       requests: operations.flatMap((rows) => [
         appendCellsRequest(place.sheetId, firstColumn, rows),
         markRequest(rows.mark),
@@ -47,7 +48,7 @@ export const markedBatch =
       includeSpreadsheetInResponse: true,
       responseIncludeGridData: true,
       responseRanges: [formatA1(shown)],
-    };
+    });
     const answer = await asker.ask(access, {
       kind: 'write',
       answer: batchDone,

@@ -411,6 +411,36 @@ describe('Google Sheets', () => {
     });
   });
 
+  it('gives Google’s client bodies that it writes and does not copy, however large', async () => {
+    rig.answerWith(json(200, { updatedRange: 'Sheet1!A1', updates: { updatedRange: 'Sheet1!A1' } }));
+    let copies = 0;
+    // Whoever copies asks which members there are, and JSON asks a list for its length.
+    const row = new Proxy([PLANTED], {
+      ownKeys: (cells) => {
+        copies += 1;
+        return Reflect.ownKeys(cells);
+      },
+    });
+    answered(
+      await rig.sheets.write(rig.access(), {
+        spreadsheetId: '1abc',
+        valueInputOption: 'RAW',
+        data: [{ range: 'Sheet1!A1', majorDimension: 'ROWS', values: [row] }],
+      }),
+    );
+    answered(
+      await rig.sheets.append(rig.access(), {
+        spreadsheetId: '1abc',
+        range: 'Sheet1!A1',
+        rows: [row],
+        valueInputOption: 'RAW',
+        insertDataOption: 'OVERWRITE',
+      }),
+    );
+    expect(copies).to.equal(0);
+    expect(rig.calls().map(({ body }) => body.includes(PLANTED))).to.deep.equal([true, true]);
+  });
+
   it('takes no redirect for a write that was done', async () => {
     rig.answerWith(text(307, 'text/html', '', { location: 'http://127.0.0.1:1/' }));
     expect(refused(await write()).kind).to.equal('answer-not-understood');
