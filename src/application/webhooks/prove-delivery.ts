@@ -2,6 +2,7 @@ import type { Clock, Sleep } from '../../domain/shared/clock.ts';
 import { isLeft, left, right, type AsyncResult, type Either } from '../../domain/shared/fp.ts';
 import type { Authentic } from '../../domain/webhook/authenticity.ts';
 import { calledUrl } from '../../domain/webhook/called-url.ts';
+import { isActive } from '../../domain/webhook/matching-secret.ts';
 import type { OpenedSecrets } from '../../domain/webhook/opened-secrets.ts';
 import type { RawDelivery } from '../../domain/webhook/raw-delivery.ts';
 import { proofOf, verifyDelivery } from '../../domain/webhook/verify-delivery.ts';
@@ -81,11 +82,11 @@ const verified = (
   const proof = proofOf(config.sourceService, config.scheme, isEnforced);
   if (proof === undefined) return left({ kind: 'not-authentic', failure: { kind: 'secret-missing' } });
   const { secrets, unreadable } = openSecrets(config);
-  const proven = verifyDelivery(proof, delivery, secrets, delivery.receivedAt.getTime());
+  const now = delivery.receivedAt.getTime();
+  const proven = verifyDelivery(proof, delivery, secrets, now);
   telemetry.verified(clock.monotonic() - started);
   if (!isLeft(proven)) return proven;
   // With the secret that does not open it might be authentic: the sender is told to come again.
-  return left(
-    unreadable.length > 0 ? { kind: 'secret-unreadable' } : { kind: 'not-authentic', failure: proven.left },
-  );
+  const mayBeProven = config.secrets.some((one) => unreadable.includes(one.version) && isActive(one, now));
+  return left(mayBeProven ? { kind: 'secret-unreadable' } : { kind: 'not-authentic', failure: proven.left });
 };

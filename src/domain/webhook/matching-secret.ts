@@ -50,8 +50,11 @@ export const matchingText = (
     mismatch,
   );
 
-const isActive = (secret: VerificationSecret, now: number): boolean =>
-  secret.validUntil === undefined || secret.validUntil > now;
+/** One that has ended proves nothing, whether it opens or not. */
+export const isActive = (
+  { validUntil }: { readonly validUntil?: number | undefined },
+  now: number,
+): boolean => validUntil === undefined || validUntil > now;
 
 const rank = (secret: VerificationSecret): number =>
   (secret.state === 'current' ? 2 ** 32 : 0) + secret.version;

@@ -5,7 +5,7 @@ import type { WebhookConfig, WebhookSecret } from './webhook-config.ts';
 
 export type OpenedSecrets = {
   readonly secrets: readonly VerificationSecret[];
-  /** Versions that do not open: with one of them, a delivery that nothing else proves is not yet a false one. */
+  /** Versions that do not open: until such a one ends, a delivery that nothing else proves is not yet a false one. */
   readonly unreadable: readonly number[];
 };
 

@@ -5,7 +5,7 @@ import { isLeft } from '../../../../src/domain/shared/fp.ts';
 import type { FoundWebhook } from '../../../../src/domain/webhook/webhook-config-repository.ts';
 import type { WebhookConfig } from '../../../../src/domain/webhook/webhook-config.ts';
 import { aDelivery, aSecret, DELIVERED_AT } from '../../../support/a-delivery.ts';
-import { aBareWebhook } from '../../../support/a-webhook.ts';
+import { A_WEBHOOK_SECRET, aBareWebhook } from '../../../support/a-webhook.ts';
 import { fixedClock } from '../../../support/fixed-clock.ts';
 import { githubHeaders } from '../../../support/planted-webhook.ts';
 
@@ -41,6 +41,7 @@ describe('a delivery that looks false', () => {
     secret: string,
     now: () => Promise<FoundWebhook | undefined>,
     onProbation?: number,
+    unreadable: readonly number[] = [],
   ) => {
     let asked = 0;
     const proving = proveDelivery(
@@ -51,7 +52,7 @@ describe('a delivery that looks false', () => {
         judgeAddress: ({ ipMode }) => (ipMode === 'enforce' ? 'refused' : 'admitted'),
         openSecrets: ({ version }) => ({
           secrets: version === 1 ? [aSecret(OLD)] : [aSecret(NEW), aSecret(OLD, { state: 'previous' })],
-          unreadable: [],
+          unreadable,
         }),
         webhooks: {
           byTokenHashNow: () => {
@@ -97,6 +98,20 @@ describe('a delivery that looks false', () => {
   it('is told to come again when the database does not say in time', async () => {
     const silent = () => new Promise<undefined>(() => undefined);
     expect(await proven(NEW, silent)).to.deep.equal({ said: 'storage-unavailable', asked: 1 });
+  });
+
+  it('may yet be true by a secret that does not open, unless that one has ended', async () => {
+    const sealed = (validUntil: number | undefined) =>
+      found(2, { secrets: [A_WEBHOOK_SECRET, { ...A_WEBHOOK_SECRET, version: 1, validUntil }] });
+    for (const [validUntil, said] of [
+      [undefined, 'secret-unreadable'],
+      [DELIVERED_AT + 1, 'secret-unreadable'],
+      [DELIVERED_AT, 'not-authentic'],
+    ] as const) {
+      const changed = async () => sealed(validUntil);
+      expect(await proven('neither', changed, undefined, [1]), String(validUntil)).to.include({ said });
+      expect(await proven(NEW, changed, undefined, [1])).to.include({ said: 'proven' });
+    }
   });
 
   it('proves itself on probation too, and else is told to wait', async () => {
