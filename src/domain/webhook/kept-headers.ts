@@ -39,7 +39,10 @@ const KEPT = [
 
 const LONGEST_VALUE = 512;
 
-/** By allow-list, and what a custom scheme reads its facts from; without what looks like a credential all the same. */
+/**
+ * By allow-list, and what a custom scheme reads its facts from; without what looks like a credential all the same. Half
+ * of one looks like none, so they are cut last.
+ */
 export const keptHeaders = (
   delivery: Pick<RawDelivery, 'rawHeaders'>,
   scheme: SignatureScheme | undefined,
@@ -48,7 +51,7 @@ export const keptHeaders = (
   const kept: Record<string, string> = {};
   for (const name of [...KEPT, scheme?.idHeader, scheme?.eventTypeHeader]) {
     const value = name === undefined || isSecret(name, scheme) ? '' : (sent.get(name.toLowerCase()) ?? '');
-    if (name !== undefined && value !== '') kept[name] = redactText(cut(headerText(value)));
+    if (name !== undefined && value !== '') kept[name] = cut(redactText(headerText(value)));
   }
   return kept;
 };

@@ -59,6 +59,15 @@ describe('the headers that are kept of a delivery', () => {
     });
   });
 
+  it('hold nothing of a credential that lies across the place where they are cut', () => {
+    for (const credential of ['redis://user:PLANTED-PLANTED@cache', 'Basic UExBTlRFRC1QTEFOVEVE'])
+      for (let room = 0; room < credential.length; room += 1) {
+        const agent = `${'x'.repeat(511 - room)} ${credential}`;
+        const text = kept([['User-Agent', agent]])['user-agent'];
+        expect(text, agent).to.not.match(/PLA|UEx/);
+      }
+  });
+
   it('are none that was sent twice: nobody can say which one was meant', () => {
     const twice: HeaderPairs = [
       ['Webhook-Id', 'one'],
