@@ -1,3 +1,4 @@
+import { isJsonObject } from '../shared/json.ts';
 import { memberOf } from './body-path.ts';
 import type { FactsReader } from './source-facts.ts';
 import type { SignatureScheme, SourceService } from './signature-scheme.ts';
@@ -35,7 +36,7 @@ const echo = (text: string | undefined): HandshakeAnswer | undefined => {
 /** Interactions ping with type 1; webhook events with type 0, and their type 1 is an event. */
 const discordPing = (body: unknown): HandshakeAnswer | undefined => {
   const type = memberOf(body, 'type');
-  if (memberOf(body, 'event') !== undefined) return undefined;
+  if (isJsonObject(memberOf(body, 'event'))) return undefined;
   if (type === 1) return { status: 200, contentType: 'application/json', body: '{"type":1}' };
   return type === 0 ? { status: 204, contentType: undefined, body: '' } : undefined;
 };

@@ -56,7 +56,7 @@ const telegram: ReadFacts = ({ at, body }) => ({
 
 const updateType = (body: unknown): string | undefined =>
   isJsonObject(body)
-    ? Object.keys(body).find((name) => name !== 'update_id' && typeof memberOf(body, name) === 'object')
+    ? Object.keys(body).find((name) => name !== 'update_id' && isJsonObject(memberOf(body, name)))
     : undefined;
 
 const standard =

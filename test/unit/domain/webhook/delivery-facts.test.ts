@@ -68,6 +68,13 @@ describe('what a delivery is about', () => {
       { eventType: 'edited_message', externalId: '77', key: 'id:77' },
     ],
     [
+      'an update of Telegram from a relay that writes out what is not there',
+      'telegram',
+      JSON_TYPE,
+      { update_id: 78, message: null, edited_message: null, callback_query: { id: '1' } },
+      { eventType: 'callback_query', externalId: '78', key: 'id:78' },
+    ],
+    [
       'a standard webhook',
       'standard_webhooks',
       { ...JSON_TYPE, 'webhook-id': 'msg_1' },
@@ -457,10 +464,11 @@ describe('a handshake', () => {
       contentType: 'application/json',
       body: '{"type":1}',
     });
-    expect(factsOf('discord', JSON_TYPE, { version: 1, type: 0 }).handshake).to.include({
-      status: 204,
-      body: '',
-    });
+    for (const event of [undefined, null])
+      expect(factsOf('discord', JSON_TYPE, { version: 1, type: 0, event }).handshake).to.include({
+        status: 204,
+        body: '',
+      });
   });
 
   it('of a custom sender is answered with what lies where its rule points', () => {
