@@ -1,6 +1,7 @@
 // Start and stop order of the service, nothing else. What is built from what: infrastructure/container.
 import { isLeft } from './domain/shared/fp.ts';
 import { configFrom } from './infrastructure/config/config.ts';
+import { isStandardJwt } from './infrastructure/config/secrets-config.ts';
 import { version } from './infrastructure/config/version.ts';
 import { standardOutput } from './infrastructure/telemetry/line-output.ts';
 import { winstonLogger } from './infrastructure/telemetry/winston-logger.ts';
@@ -27,7 +28,7 @@ const listens = (port: number, isEmbedded: boolean): void => {
       port,
       tenant: config.defaultTenant,
       projectFolder: `${import.meta.dirname}/..`,
-      embeddedDataDir: isEmbedded ? config.dataDir : undefined,
+      embeddedDataDir: isEmbedded && isStandardJwt(config.jwt) ? config.dataDir : undefined,
     }),
   );
 };

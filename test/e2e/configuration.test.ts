@@ -203,6 +203,22 @@ describe('Configuration', function () {
     expect(running?.output()).to.not.contain('of-the-environment');
   });
 
+  it('of tokens keeps the line to try from being printed, since another shell would sign by something else', async () => {
+    const folder = await testFolder();
+    for (const own of [
+      { JWT_SECRET },
+      { JWT_AUDIENCE: 'gateway' },
+      { JWT_JWKS_URL: 'https://id.example/jwks' },
+    ]) {
+      const service = await started({ DATA_DIR: folder.path, ...own });
+      expect(service.output(), JSON.stringify(own)).to.not.match(/^curl /m);
+      await service.stop();
+    }
+    expect((await started({ DATA_DIR: folder.path })).output()).to.match(/^curl /m);
+    await running?.stop();
+    folder.remove();
+  });
+
   it('may leave administrators to an identity provider', async () => {
     const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const elliptic = generateKeyPairSync('ec', { namedCurve: 'P-256' });

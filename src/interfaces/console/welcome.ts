@@ -6,7 +6,7 @@ type Welcome = {
   readonly port: number;
   readonly tenant: string;
   readonly projectFolder: string;
-  /** Undefined: an operator's database, whose credentials are his own to hand out. */
+  /** Undefined: an operator's database, or his own keys of tokens, whose credentials are his to hand out. */
   readonly embeddedDataDir: string | undefined;
 };
 
