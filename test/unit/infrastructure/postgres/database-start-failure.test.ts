@@ -20,6 +20,12 @@ describe('a database that a start does not get', () => {
     expect(told('Connection terminated due to connection timeout')).to.match(/cannot be reached: /);
   });
 
+  it('is told that PostgreSQL 16 lets nobody into the roles of another installation who only may create some', () => {
+    expect(told('permission denied to grant role "integration_app"', '42501')).to.match(
+      /create roles, or to be a member of integration_app and integration_system where these are there already \(/,
+    );
+  });
+
   it('has its code where it has no text, as a name with two addresses', () => {
     expect(told('', 'ECONNREFUSED')).to.match(/\(ECONNREFUSED\)$/);
   });
