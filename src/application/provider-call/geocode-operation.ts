@@ -27,8 +27,10 @@ export type Geocoders = { readonly [provider: string]: Geocoder | undefined };
 
 /** A tenth of the time of a cached call; sibling services ask in the same words again and again. */
 const canonical = remembering(canonicalAddress, 2_000);
-/** Asked several times in a call. */
-const namesHouse = remembering(hasHouseNumber, 200);
+/** As providers are asked. These two are wanted several times in a call. */
+const buildingOf = remembering((address) => buildingAddress(plainAddress(address)), 200);
+/** Of what all have in common who share the answer: "Baker Street 13 2nd floor" asks for the house as "Baker Street 13" does. */
+const namesHouse = remembering((address) => hasHouseNumber(buildingOf(address)), 200);
 
 const cacheFields = ({ address, language, region, limit }: GeocodeRequest): readonly string[] => [
   ADDRESS_RULES,
@@ -75,7 +77,7 @@ export const geocodeOperation = (
     if (geocoder === undefined)
       return left({ kind: 'not-supported', message: `${provider} does not geocode` });
     const asked = {
-      address: buildingAddress(plainAddress(request.address)),
+      address: buildingOf(request.address),
       limit: matchesToAskFor(request.limit),
     };
     const answer = await geocoder.geocode(access, { ...request, ...asked });

@@ -95,6 +95,18 @@ describe('the geocode operation', () => {
     expect(answer.matches[1]).to.equal(far);
   });
 
+  it('judges answers by the house that providers are asked for, as all do who share them', () => {
+    const town = { matches: [aMatch({ precision: 'city', confidence: 0.3 })], attribution: '' };
+    const isPoor = (address: string) => operation.isPoor(request({ address }), town);
+    for (const [inTheHouse, house] of [
+      ['Ташкент, Навои 30 2nd floor', 'Ташкент, Навои 30'],
+      ['Ташкент, улица Навои, 5 этаж', 'Ташкент, улица Навои'],
+    ] as const) {
+      expect(keyOf(request({ address: inTheHouse }))).to.equal(keyOf(request({ address: house })));
+      expect(isPoor(inTheHouse), inTheHouse).to.equal(isPoor(house));
+    }
+  });
+
   it('says "not supported" for a provider without an adapter', async () => {
     const failure = await failureOf(operation.ask('google_sheets', anAccess(), request(), LEAVE));
     expect(failure.kind).to.equal('not-supported');
