@@ -23,6 +23,8 @@ export type SheetOptions = {
   readonly input?: InputOption;
   /** Ranges in which no account may write, such as `A:A` and `B2:C3`. */
   readonly protected?: readonly string[];
+  /** Its tab is not shown. */
+  readonly hidden?: boolean;
 };
 
 export type SpreadsheetOptions = {
@@ -58,9 +60,10 @@ const sheetFrom = (options: SheetOptions, index: number): Sheet => {
     columns = 26,
     values = [],
     input = 'RAW',
+    hidden = false,
   } = options;
   const protectedAreas = (options.protected ?? []).map(areaOf);
-  const sheet = new Sheet({ sheetId, title, rows, columns, protectedAreas });
+  const sheet = new Sheet({ sheetId, title, rows, columns, protectedAreas, hidden });
   const writes = values.flatMap((line, row): readonly CellWrite[] =>
     line.map((value, column) => ({
       row,

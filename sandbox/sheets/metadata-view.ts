@@ -11,6 +11,7 @@ export const sheetView = (sheet: Sheet, index: number): Readonly<Record<string, 
     index,
     sheetType: 'GRID',
     gridProperties: { rowCount: sheet.rows, columnCount: sheet.columns },
+    ...(sheet.hidden ? { hidden: true } : {}),
   },
 });
 

@@ -13,6 +13,7 @@ export type SheetShape = {
   readonly columns: number;
   /** Where nobody may write but the owner. They stay where they are when rows are inserted. */
   readonly protectedAreas?: readonly AskedArea[];
+  readonly hidden?: boolean;
 };
 
 const none: Row = [];
@@ -25,25 +26,27 @@ export class Sheet {
   readonly sheetId: number;
   readonly title: string;
   readonly protectedAreas: readonly AskedArea[];
+  readonly hidden: boolean;
   #rows: number;
   #columns: number;
   #cells: Row[];
 
   constructor(
-    { sheetId, title, rows, columns, protectedAreas = [] }: SheetShape,
+    { sheetId, title, rows, columns, protectedAreas = [], hidden = false }: SheetShape,
     cells: readonly Row[] = [],
   ) {
     this.sheetId = sheetId;
     this.title = title;
     this.protectedAreas = protectedAreas;
+    this.hidden = hidden;
     this.#rows = rows;
     this.#columns = columns;
     this.#cells = [...cells];
   }
 
   copy(): Sheet {
-    const { sheetId, title, protectedAreas } = this;
-    const shape = { sheetId, title, rows: this.#rows, columns: this.#columns, protectedAreas };
+    const { sheetId, title, protectedAreas, hidden } = this;
+    const shape = { sheetId, title, rows: this.#rows, columns: this.#columns, protectedAreas, hidden };
     return new Sheet(shape, this.#cells);
   }
 

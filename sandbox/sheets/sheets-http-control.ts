@@ -1,4 +1,4 @@
-import { listOf, oneOf, shaped, unfit, type Check, type Checks } from '../checks.ts';
+import { flag, listOf, oneOf, shaped, unfit, type Check, type Checks } from '../checks.ts';
 import { parseJson } from '../routes-request.ts';
 import { isRecord, type Call } from '../stand-in.ts';
 import type { AccountOptions } from './accounts.ts';
@@ -53,6 +53,7 @@ const isSheet = shaped(
     values: listOf(listOf(isCell)),
     input: oneOf(inputOptions),
     protected: listOf(isText),
+    hidden: flag,
   },
   ['title'],
 );

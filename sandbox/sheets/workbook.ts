@@ -42,9 +42,9 @@ export class Workbook {
     return new Workbook(this.spreadsheetId, this.title, this.locale, sheets, this.metadata, this.namedRanges);
   }
 
-  /** Look-up ignores case; without a title the first one. */
+  /** Look-up ignores case; without a title the first one whose tab is shown (Google's page of concepts). */
   sheet(title: string | undefined): Sheet | undefined {
-    if (title === undefined) return this.sheets[0];
+    if (title === undefined) return this.sheets.find(({ hidden }) => !hidden);
     return this.sheets.find((sheet) => sameTitle(sheet.title, title));
   }
 

@@ -29,10 +29,14 @@ export type SpreadsheetMood =
 export type SpreadsheetSubject = {
   readonly spreadsheet: Spreadsheet;
   readonly access: (change?: Partial<ProviderAccess>) => ProviderAccess;
-  /** A new spreadsheet with these sheets, of 1,000 rows and 26 columns, shared with the account unless told otherwise. */
+  /**
+   * A new spreadsheet with these sheets, of 1,000 rows and 26 columns, shared with the account unless told otherwise;
+   * those of these titles are hidden.
+   */
   readonly create: (
     sheets: Readonly<Record<string, readonly (readonly WrittenCell[])[]>>,
     sharing?: 'shared' | 'not-shared' | 'office-file',
+    hidden?: readonly string[],
   ) => Promise<string>;
   /** Typed values from A1 on, as they stand. */
   readonly rows: (spreadsheetId: string, sheet?: string) => readonly (readonly CellValue[])[];
@@ -218,6 +222,13 @@ export const spreadsheetContract = (name: string, build: () => Promise<Spreadshe
         expect(ranges(outcomes)).to.deep.equal(["'O''Brien !'!C2:D2"]);
         expect(subject.rows(id, "O'Brien !")).to.deep.equal([['a'], ['', '', 'x', 'y']]);
         expect(subject.rows(id)).to.deep.equal([['kept']]);
+      });
+
+      it('go to the first sheet that is not hidden, as all ranges without a title', async () => {
+        const id = await subject.create({ Lists: [['hidden']], Sheet1: [['head']] }, 'shared', ['Lists']);
+        expect(ranges(answered(await marked(id, [rowsOf(['x'])])))).to.deep.equal(['Sheet1!A2']);
+        expect(answered(await read(id, 'A1:A2')).valueRanges[0]?.values).to.deep.equal([['head'], ['x']]);
+        expect(subject.rows(id, 'Lists')).to.deep.equal([['hidden']]);
       });
 
       it('are text where they were given as text', async () => {

@@ -52,9 +52,13 @@ const onSandbox = async (): Promise<SpreadsheetSubject> => {
         config: { token_url: sandbox.tokenUrl },
         ...change,
       }),
-    create: async (content, sharing = 'shared') =>
+    create: async (content, sharing = 'shared', hidden = []) =>
       sheets.addSpreadsheet({
-        sheets: Object.entries(content).map(([title, values]) => ({ title, values })),
+        sheets: Object.entries(content).map(([title, values]) => ({
+          title,
+          values,
+          hidden: hidden.includes(title),
+        })),
         shared_with: sharing === 'not-shared' ? [] : [key.client_email],
         kind: sharing === 'office-file' ? 'office' : 'spreadsheet',
       }),

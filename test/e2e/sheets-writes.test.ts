@@ -358,6 +358,20 @@ describe('Writing to spreadsheets', function () {
     }
   });
 
+  it('takes the first sheet that is not hidden where a range names none, with a key and without one', async () => {
+    const { sheets } = gateway.sandbox;
+    const id = sheets.addSpreadsheet({
+      shared_with: [email],
+      sheets: [{ title: 'Lists', hidden: true, values: [['hidden']] }, { title: 'Заявки' }],
+    });
+    for (const [n, headers] of [{}, keyed('first-shown')].entries()) {
+      const answer = await appendRows(api, id, 'A:B', { values: [[`row ${n}`]] }, headers);
+      expect(answer.body.data?.updates.updated_range).to.equal(`'Заявки'!A${n + 1}`);
+    }
+    expect((await readCells(api, id, 'A1:A2')).body.data.values).to.deep.equal([['row 0'], ['row 1']]);
+    expect(sheets.rows(id, 'Lists')).to.deep.equal([['hidden']]);
+  });
+
   it('adds a row with an empty first cell below the others, not beside them', async () => {
     await writeCells(api, sheet, 'A1:C2', { values: [['a', 'b', 'c'], ['d', 'e', 'f']] }); // prettier-ignore
     const appended = await appendRows(api, sheet, 'Sheet1', { values: [['', 'g', 'h']] });

@@ -13,12 +13,13 @@ export type InsertDataOption = 'OVERWRITE' | 'INSERT_ROWS';
 export type ValueRenderOption = 'FORMATTED_VALUE' | 'UNFORMATTED_VALUE' | 'FORMULA';
 export type DateTimeRenderOption = 'SERIAL_NUMBER' | 'FORMATTED_STRING';
 
-/** `rowCount`, `columnCount`: of the grid, empty cells included. */
+/** `rowCount`, `columnCount`: of the grid, empty cells included. `isHidden`: a range without a title is never there. */
 export type SheetProperties = {
   readonly sheetId: number;
   readonly title: string;
   readonly rowCount: number;
   readonly columnCount: number;
+  readonly isHidden?: true;
 };
 export type SpreadsheetMetadata = {
   readonly spreadsheetId: string;

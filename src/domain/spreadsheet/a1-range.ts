@@ -5,7 +5,7 @@ export type Corner = { readonly column: number | undefined; readonly row: number
 
 /**
  * Cells of one sheet, both ends included. A side that is missing in `start` begins at the first row or column,
- * one missing in `end` goes on to the last of the grid. With no sheet the first one of the spreadsheet is meant.
+ * one missing in `end` goes on to the last of the grid. With no sheet the first one that is not hidden is meant.
  * All four sides missing is the whole sheet, or, where the title could be one, a named range (`mayBeNamedRange`).
  */
 export type A1Range = {

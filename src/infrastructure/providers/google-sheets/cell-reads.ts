@@ -69,7 +69,7 @@ const dividedByLength = (ranges: readonly string[]): readonly (readonly string[]
 };
 
 const METADATA_FIELDS =
-  'spreadsheetId,properties(title,locale,timeZone),sheets.properties(sheetId,title,gridProperties(rowCount,columnCount))';
+  'spreadsheetId,properties(title,locale,timeZone),sheets.properties(sheetId,title,hidden,gridProperties(rowCount,columnCount))';
 
 const metadata =
   (ask: Ask): CellReads['metadata'] =>
@@ -137,7 +137,7 @@ const described = ({ spreadsheetId, properties, sheets }: Described): Spreadshee
 
 /** A sheet without a grid holds a chart or a connected table, and no cells of its own. */
 const gridSheet = ({
-  properties: { sheetId = 0, title, gridProperties },
+  properties: { sheetId = 0, title, hidden, gridProperties },
 }: Described['sheets'][number]): readonly SheetProperties[] =>
   gridProperties === undefined
     ? []
@@ -147,5 +147,6 @@ const gridSheet = ({
           title,
           rowCount: gridProperties.rowCount ?? 0,
           columnCount: gridProperties.columnCount ?? 0,
+          ...(hidden === true && { isHidden: true }),
         },
       ];

@@ -76,7 +76,7 @@ export const sheetPlaces = ({ reads, named, clock }: Deps): SheetPlaces => {
 
 type Found = Omit<SheetPlace, 'remembered' | 'lastRow'>;
 
-/** The sheet of that title, or else the one that the range of that name is on. */
+/** The sheet of that title, or else the one that the range of that name is on; without either the first that is seen. */
 const placeAtProvider = async (
   { reads, named }: Pick<Deps, 'reads' | 'named'>,
   access: ProviderAccess,
@@ -86,7 +86,11 @@ const placeAtProvider = async (
   if (isLeft(metadata)) return metadata;
   const { sheets } = metadata.right;
   const { spreadsheetId, sheetTitle } = asked;
-  if (sheetTitle === undefined) return foundOn(sheets[0], 'no sheet with cells');
+  if (sheetTitle === undefined)
+    return foundOn(
+      sheets.find(({ isHidden }) => isHidden !== true),
+      'no sheet with cells',
+    );
   const titled = sheets.find(({ title }) => titleKey(title) === titleKey(sheetTitle));
   if (titled !== undefined || asked.mayBeNamed !== true) return foundOn(titled, noSheet(sheetTitle));
   const range = await named(access, { spreadsheetId, name: sheetTitle });

@@ -44,6 +44,7 @@ const sheet = t.type({
     t.type({ title: t.string }),
     t.partial({
       sheetId: t.number,
+      hidden: t.boolean,
       gridProperties: t.partial({ rowCount: t.number, columnCount: t.number }),
     }),
   ]),
