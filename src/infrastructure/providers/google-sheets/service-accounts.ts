@@ -13,6 +13,8 @@ import {
 import { credentialsRejected } from '../http-answer.ts';
 import { configuredUrl } from '../provider-text.ts';
 
+export const GOOGLE_SHEETS_URL = 'https://sheets.googleapis.com';
+
 /** Whom to ask tokens for, and where. */
 export type Account = { readonly key: ServiceAccountKey; readonly tokenUrl: string };
 
@@ -78,10 +80,14 @@ export const withDefaultCredentials = <
 ): A =>
   access.credentials === undefined &&
   standard?.tenantId === access.tenantId &&
-  access.baseUrl === undefined &&
+  isGoogles(access.baseUrl) &&
   tokenUrlOf(access) === GOOGLE_TOKEN_URL
     ? { ...access, credentials: standard.credentials }
     : access;
+
+/** Left out, or written out as the documentation has it. */
+const isGoogles = (baseUrl: string | undefined): boolean =>
+  baseUrl === undefined || URL.parse(baseUrl)?.origin === GOOGLE_SHEETS_URL;
 
 /** Equal for services that use the same account in the same way: they share its token, and a new key shares nothing. */
 export const accountHash = ({ key, tokenUrl }: Account): string =>

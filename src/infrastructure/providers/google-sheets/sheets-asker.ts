@@ -11,7 +11,7 @@ import type { AnswerAllowance, AnswerBudget } from '../answer-budget.ts';
 import type { AccountTokens } from './account-tokens.ts';
 import { clientTransport, outcomeOf, type Transported } from './client-transport.ts';
 import { sheetsClient, type SheetsClient, type SheetsOptions } from './google-client.ts';
-import { accountFor, type Account } from './service-accounts.ts';
+import { accountFor, GOOGLE_SHEETS_URL, type Account } from './service-accounts.ts';
 import { sheetsFailure } from './sheets-failure.ts';
 
 export type SheetsQuestion<A> = {
@@ -52,7 +52,6 @@ type Deps = {
 
 /** For a token that was taken back under way, when somebody's turn may be held: those who come later ask beforehand. */
 const RENEWAL_MS = 2_000;
-const DEFAULT_BASE_URL = 'https://sheets.googleapis.com';
 
 export const sheetsAsker = (deps: Deps): SheetsAsker => ({
   prepare: async (access) => {
@@ -114,7 +113,7 @@ const briefly = (access: ProviderAccess): ProviderAccess => ({
 
 /** Said with each call, path prefix included: an origin given to the client as a whole would lose it. */
 const addressed = (access: ProviderAccess, token: string): SheetsOptions => ({
-  rootUrl: `${withoutSlash(access.baseUrl ?? DEFAULT_BASE_URL)}/`,
+  rootUrl: `${withoutSlash(access.baseUrl ?? GOOGLE_SHEETS_URL)}/`,
   headers: { Authorization: `Bearer ${token}` },
 });
 

@@ -28,6 +28,7 @@ describe('the account of a spreadsheet service', () => {
   it('is that of its own credentials, else for the default tenant that of the key file', () => {
     expect(accountOf({ credentials: { envelope: 'sealed', hint: '' } })).to.equal(OWN);
     expect(accountOf({})).to.equal(ACCOUNT_EMAIL);
+    expect(accountOf({ baseUrl: 'https://sheets.googleapis.com' })).to.equal(ACCOUNT_EMAIL);
   });
 
   it('is none where the key file is none, belongs to another, or the service asks elsewhere', () => {

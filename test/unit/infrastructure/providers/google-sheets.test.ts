@@ -705,6 +705,15 @@ describe('Google Sheets', () => {
     const lent = (change: Partial<ProviderAccess>) =>
       withDefaultCredentials(anAccess(change), standard).credentials;
     expect(lent({})).to.equal('standard');
+    for (const baseUrl of ['https://sheets.googleapis.com', 'https://sheets.googleapis.com:443/'])
+      expect(lent({ baseUrl }), baseUrl).to.equal('standard');
+    for (const baseUrl of [
+      'http://sheets.googleapis.com',
+      'https://sheets.googleapis.com:8443',
+      'https://sheets.googleapis.com.elsewhere.test',
+      'https://elsewhere.test/https://sheets.googleapis.com',
+    ])
+      expect(lent({ baseUrl }), baseUrl).to.equal(undefined);
     expect(lent({ credentials: 'own' })).to.equal('own');
     expect(lent({ tenantId: OTHER_TENANT })).to.equal(undefined);
     expect(lent({ baseUrl: 'https://elsewhere.test' })).to.equal(undefined);
