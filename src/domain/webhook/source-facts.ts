@@ -151,7 +151,8 @@ export const presetFacts: { readonly [S in PresetSource]: ReadFacts } = {
   stripe,
   telegram,
   standard_webhooks: standard('webhook-id', ({ at }) => at('type')),
-  svix: standard('svix-id', ({ at }) => at('type') ?? at('eventType')),
+  // The standard says `type`; an example on Svix's own pages, `event_type`.
+  svix: standard('svix-id', ({ at }) => at('type') ?? at('eventType') ?? at('event_type')),
   gitlab_signing: gitlabSigning,
   slack,
   gitlab,

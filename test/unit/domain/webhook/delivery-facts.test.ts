@@ -89,6 +89,13 @@ describe('what a delivery is about', () => {
       { eventType: 'a.b', externalId: 'msg_2', key: 'id:msg_2' },
     ],
     [
+      "a webhook of Svix as its documentation's example writes it",
+      'svix',
+      { ...JSON_TYPE, 'svix-id': 'msg_loFOjxBNrRLzqYUf' },
+      { event_type: 'ping', data: { success: true } },
+      { eventType: 'ping', externalId: 'msg_loFOjxBNrRLzqYUf', key: 'id:msg_loFOjxBNrRLzqYUf' },
+    ],
+    [
       'a webhook of Svix under the standard names',
       'svix',
       { ...JSON_TYPE, 'webhook-id': 'msg_3' },
