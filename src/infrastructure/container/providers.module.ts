@@ -1,7 +1,6 @@
 import { ContainerModule } from 'inversify';
 import { healthMonitor } from '../../application/health/health-monitor.ts';
 import { accountQuota } from '../../application/provider-call/account-quota.ts';
-import { DatabaseAway } from '../postgres/database-away.ts';
 import { gazetteer } from '../providers/gazetteer/gazetteer.ts';
 import { googleMaps } from '../providers/google-maps/google-maps.ts';
 import { providerHttp } from '../providers/provider-http.ts';
@@ -10,8 +9,7 @@ import { cockatielCircuitBreakers } from '../resilience/cockatiel-circuit-breake
 import { cockatielRetries } from '../resilience/cockatiel-retries.ts';
 import { outboundPolicy } from '../security/outbound-policy.ts';
 import { osResolver, rememberingResolver } from '../security/remembered-addresses.ts';
-import { healthLines } from '../telemetry/health-lines.ts';
-import { errorFields } from '../telemetry/winston-logger.ts';
+import { healthLines, unstoredHealthLines } from '../telemetry/health-lines.ts';
 import { ids, timers, type Binding } from './identifiers.ts';
 import { namedParts } from './named-parts.ts';
 import { accountsOf, bindSheets, credentialsOfEnvironment } from './sheets-binding.ts';
@@ -63,14 +61,7 @@ const bindMonitor = ({ bind }: Binding): void => {
           probeTimeoutMs: PROBE_TIMEOUT_MS,
           servicesChanged: services.invalidate,
           onChanged: healthLines(platform.logger),
-          onUnstored: (serviceId, error) => {
-            // Each call tries again, and that the database is away has its own line.
-            if (error instanceof DatabaseAway) return;
-            platform.logger.warn('health change not stored', {
-              service_id: serviceId,
-              ...errorFields(error),
-            });
-          },
+          onUnstored: unstoredHealthLines(platform.logger, platform.clock.monotonic),
         }),
       [ids.platform, ids.adapters, ids.spreadsheets, ids.unitOfWork, ids.telemetry, ids.services],
     )

@@ -1,5 +1,7 @@
 import type { HealthChange } from '../../application/health/store-health-change.ts';
-import type { Logger } from './winston-logger.ts';
+import { DatabaseAway } from '../postgres/database-away.ts';
+import { atMostEvery } from '../system/at-most-every.ts';
+import { errorFields, type Logger } from './winston-logger.ts';
 
 /**
  * A line for each change, also where nobody looks at metrics or listens to events. The first answer of a new service is
@@ -19,3 +21,17 @@ export const healthLines =
       reason,
     });
   };
+
+const ONCE_IN_MS = 60_000;
+
+/**
+ * Each attempt at a provider tries again to store what it has changed: of a service one line a minute, or a database
+ * that takes no writes would fill the log. That it is away has its own line.
+ */
+export const unstoredHealthLines = (logger: Logger, monotonic: () => number) => {
+  const isDue = atMostEvery(ONCE_IN_MS, monotonic);
+  return (serviceId: string, error: unknown): void => {
+    if (error instanceof DatabaseAway || !isDue(serviceId)) return;
+    logger.warn('health change not stored', { service_id: serviceId, ...errorFields(error) });
+  };
+};

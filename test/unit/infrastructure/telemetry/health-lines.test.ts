@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { HealthStatus } from '../../../../src/domain/external-service/external-service.ts';
-import { healthLines } from '../../../../src/infrastructure/telemetry/health-lines.ts';
+import { DatabaseAway } from '../../../../src/infrastructure/postgres/database-away.ts';
+import { healthLines, unstoredHealthLines } from '../../../../src/infrastructure/telemetry/health-lines.ts';
 import { anExternalService } from '../../../support/an-external-service.ts';
 import { recordingLogger } from '../../../support/recording-logger.ts';
 
@@ -41,5 +42,21 @@ describe('The log, of the health of a service', () => {
   it('tells of a recovery, and not of the first answer of a new one', () => {
     expect(linesOf('unhealthy', 'healthy').lines[0]).to.include({ level: 'info' });
     expect(linesOf('unknown', 'healthy').lines).to.deep.equal([]);
+  });
+
+  it('says once a minute of each service that its change cannot be stored, however many calls meet it', () => {
+    const logger = recordingLogger();
+    let now = 0;
+    const unstored = unstoredHealthLines(logger, () => now);
+    const readOnly = Object.assign(new Error('cannot execute UPDATE'), { code: '25006' });
+    for (const id of ['one', 'one', 'two', 'one', 'two']) unstored(id, readOnly);
+    const told = () => logger.lines.map(({ fields }) => fields['service_id']);
+    expect(told()).to.deep.equal(['one', 'two']);
+    now = 60_000;
+    unstored('one', readOnly);
+    unstored('three', new DatabaseAway('ECONNREFUSED'));
+    expect(told()).to.deep.equal(['one', 'two', 'one']);
+    expect(logger.lines[0]).to.deep.include({ level: 'warn', message: 'health change not stored' });
+    expect(logger.lines[0]?.fields).to.include({ error_code: '25006' });
   });
 });
