@@ -1,3 +1,4 @@
+import { pointIn } from '../../../domain/cache/point-text.ts';
 import type { Geocoder, GeocodeRequest, ReverseRequest } from '../../../domain/provider/geocoder.ts';
 import type { ProviderAccess } from '../../../domain/provider/provider-access.ts';
 import type { Router } from '../../../domain/provider/router.ts';
@@ -30,7 +31,8 @@ export const googleMaps = ({ http }: { readonly http: ProviderHttp }): Geocoder 
         access,
         // Without `language` the Accept-Language header decides.
         { address: request.address, language: request.language, region: ccTld(request.region) },
-        { limit: request.limit },
+        // A point in place of an address is answered as in the other direction.
+        { limit: request.limit, ...(pointIn(request.address) && { isWanted: isNoPlusCode }) },
       ),
 
     reverse: (access, request: ReverseRequest) =>

@@ -81,6 +81,9 @@ describe('google geocoding', () => {
       'somewhere',
     ]);
     expect(await places(code)).to.deep.equal([]);
+    const asAddress = { address: '41.3, 69.2', language: 'ru', limit: 5 };
+    const atPoint = await rig.adapter.geocode(anAccess({ baseUrl: rig.server.origin }), asAddress);
+    expect(answered(atPoint).matches).to.deep.equal([]);
     expect(answered(await geocode()).matches[0]?.formattedAddress).to.equal('8GH68HX2+X2');
   });
 
