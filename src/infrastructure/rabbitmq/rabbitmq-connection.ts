@@ -4,6 +4,7 @@ import { outliveSecondErrors } from '../system/second-errors.ts';
 import { furtherReasons } from '../telemetry/further-reasons.ts';
 import { errorFields, type Logger } from '../telemetry/winston-logger.ts';
 import { KeptChannel, pauseBefore, type ChannelUser } from './kept-channel.ts';
+import { keepHeadersShallow } from './shallow-headers.ts';
 
 type Options = {
   readonly url: string;
@@ -95,8 +96,11 @@ export class RabbitmqConnection {
       recovery: {
         waitForConnect: false,
         calculateDelay: (attempt) => pauseBefore(attempt, random, LONGEST_PAUSE),
-        // Until `connect` the library itself does not listen to errors.
-        setup: async (model: ChannelModel) => void model.on('error', () => undefined),
+        setup: async (model: ChannelModel) => {
+          // Until `connect` the library itself does not listen to errors.
+          model.on('error', () => undefined);
+          keepHeadersShallow(model);
+        },
       },
     });
     connection.on('connect', (model) => this.#up(model));
