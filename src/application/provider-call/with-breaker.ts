@@ -23,7 +23,8 @@ export type CircuitBreakers = {
 
 /**
  * A request it calls wrong is an answer; our own refusals say nothing about its health. Nor does a quota of an account
- * that is used up: its line waits (account-quota.ts), and all else of the provider works.
+ * that is used up: its line waits (account-quota.ts), and all else of the provider works. Nor does an answer that is too
+ * large where its caller says how much is answered: whoever reads whole sheets would end all calls of the tenant.
  */
 export const verdictOf = (
   error: ProviderError,
@@ -36,9 +37,10 @@ export const verdictOf = (
     case 'outcome-unknown':
       return error.wasHurried === true ? 'untold' : 'failed';
     case 'provider-unavailable':
-    case 'answer-not-understood':
     case 'credentials-rejected':
       return 'failed';
+    case 'answer-not-understood':
+      return error.isTooLarge === true && account !== undefined ? 'answered' : 'failed';
     case 'quota-exceeded':
       if (error.scope !== 'provider') return 'untold';
       return account === undefined ? 'failed' : 'answered';

@@ -56,7 +56,8 @@ export type ProviderError =
   | { readonly kind: 'resource-not-found'; readonly message: string }
   /** A write was sent and nobody knows whether it was done. Never a plain failure, and never sent again blindly. */
   | { readonly kind: 'outcome-unknown'; readonly wasHurried?: true; readonly message: string }
-  | { readonly kind: 'answer-not-understood'; readonly message: string }
+  /** `isTooLarge`: there is more in it than there is room for. */
+  | { readonly kind: 'answer-not-understood'; readonly isTooLarge?: true; readonly message: string }
   /** This provider cannot do this operation (the offline gazetteer knows no roads). */
   | { readonly kind: 'not-supported'; readonly message: string };
 

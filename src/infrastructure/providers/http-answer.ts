@@ -13,6 +13,11 @@ export type HttpAnswer = {
 };
 
 export const notUnderstood = (message: string): ProviderError => ({ kind: 'answer-not-understood', message });
+export const tooLarge = (message: string): ProviderError => ({
+  kind: 'answer-not-understood',
+  isTooLarge: true,
+  message,
+});
 export const credentialsRejected = (message: string): ProviderError => ({
   kind: 'credentials-rejected',
   message,

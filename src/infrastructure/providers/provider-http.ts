@@ -9,7 +9,14 @@ import { OUTBOUND_REFUSED, type OutboundGuard } from '../security/outbound-polic
 import { READABLE_CODINGS, textOf, type UnpackLimits } from './answer-text.ts';
 import { CALLER_GONE, exchange, NO_ROOM, OUT_OF_TIME, type Incoming, type Outgoing } from './exchange.ts';
 import { CONNECT_TIMEOUT, guardedPool } from './guarded-pool.ts';
-import { notUnderstood, requestRejected, retryAfterMs, unavailable, type HttpAnswer } from './http-answer.ts';
+import {
+  notUnderstood,
+  requestRejected,
+  retryAfterMs,
+  tooLarge,
+  unavailable,
+  type HttpAnswer,
+} from './http-answer.ts';
 
 export type HttpRequest = {
   readonly method: 'GET' | 'POST' | 'PUT';
@@ -183,7 +190,7 @@ const transportFailure = (error: unknown, access: ProviderAccess): ProviderError
     case 'UND_ERR_INVALID_ARG':
       return requestRejected('the request holds characters that no header may hold');
   }
-  if (TOO_LARGE.has(code)) return notUnderstood('the answer is larger than any this provider should give');
+  if (TOO_LARGE.has(code)) return tooLarge('the answer is larger than any this provider should give');
   if (GARBLED.test(code)) return notUnderstood(`the answer could not be read (${code})`);
   return unavailable(`the provider could not be reached or broke off (${code})`);
 };

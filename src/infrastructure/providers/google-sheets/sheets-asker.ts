@@ -4,7 +4,8 @@ import type { ProviderAccess } from '../../../domain/provider/provider-access.ts
 import type { ProviderError } from '../../../domain/provider/provider-error.ts';
 import type { Clock } from '../../../domain/shared/clock.ts';
 import { isLeft, left, right, type AsyncResult, type Either } from '../../../domain/shared/fp.ts';
-import { decodedAs, notUnderstood, type HttpAnswer } from '../http-answer.ts';
+import { isCrowded } from '../crowded-json.ts';
+import { decodedAs, notUnderstood, tooLarge, type HttpAnswer } from '../http-answer.ts';
 import type { ProviderHttp } from '../provider-http.ts';
 import { withoutSlash } from '../provider-text.ts';
 import type { AnswerAllowance, AnswerBudget } from '../answer-budget.ts';
@@ -127,15 +128,23 @@ const meaningOf = <A>(
   { kind, answer: decoder }: SheetsQuestion<A>,
   { access, account, now }: Asked,
 ): Either<ProviderError, A> => {
-  if (isLeft(outcome)) return left(kind === 'write' ? writeWithoutAnswer(outcome.left, sent) : outcome.left);
+  if (isLeft(outcome))
+    return left(kind === 'write' ? writeWithoutAnswer(outcome.left, sent) : readWithoutAnswer(outcome.left));
   const answer = outcome.right;
   const failure = sheetsFailure(answer, { access, clientEmail: account.key.clientEmail, now, kind });
   if (failure?.kind === 'quota-exceeded') access.account?.refused(COUNTED[kind], failure.retryAfterMs);
   if (failure !== undefined) return left(kind === 'write' ? failedWrite(failure, answer) : failure);
   const decoded = decodedAs(decoder, answer);
   if (!isLeft(decoded)) return right(decoded.right);
-  return left(kind === 'write' ? outcomeUnknown(decoded.left.message) : notUnderstood(decoded.left.message));
+  const { message } = decoded.left;
+  if (kind === 'write') return left(outcomeUnknown(message));
+  return left(isCrowded(answer.text) ? tooLarge(message) : notUnderstood(message));
 };
+
+/** Google gives as much as its callers ask for. */
+const readWithoutAnswer = (error: ProviderError): ProviderError =>
+  error.kind === 'answer-not-understood' && error.isTooLarge === true ? TOO_MUCH : error;
+const TOO_MUCH = tooLarge('more cells than one answer may hold; ask for less at a time');
 
 const writeWithoutAnswer = (error: ProviderError, sent: boolean): ProviderError =>
   sent ? outcomeUnknown(error.message) : nothingSent(error);

@@ -83,6 +83,25 @@ describe('what a result tells about a provider', () => {
     expect(seen).to.deep.equal(['answered', 'untold']);
   });
 
+  it('is an answer, and nothing for its health, when a caller asked it for more than there is room for', async () => {
+    const tooLarge = { kind: 'answer-not-understood', isTooLarge: true, message } as const;
+    const seen: unknown[] = [];
+    for (const account of ['reads', undefined] as const) {
+      const asked = { address: 'base', account } as Operation<unknown, string>;
+      const breakers: CircuitBreakers = {
+        guard: async (_circuit, work, verdictOf) => {
+          seen.push(verdictOf(tooLarge));
+          return work();
+        },
+      };
+      const observed = withHealth((_service, outcome) => void seen.push(outcome))(asked, async () =>
+        left(tooLarge),
+      );
+      await withBreaker(breakers)(asked, observed)(callWith(), service);
+    }
+    expect(seen, 'of geocoders nobody asks for so much').to.deep.equal(['answered', 'failed', 'failed']);
+  });
+
   it('is known by service, version and address', async () => {
     const circuits: unknown[] = [];
     const breakers: CircuitBreakers = {

@@ -458,6 +458,35 @@ describe('Google Sheets', () => {
     }
   });
 
+  it('tells what is too large from what nobody understands, in bytes and in rows', async () => {
+    const small = await sheetsRig({ maxAnswerBytes: 4_000_000 });
+    const values = (line: readonly string[], lines: number) => Array.from({ length: lines }, () => line);
+    const answerTo = async (lines: readonly (readonly string[])[]) => {
+      small.answerWith(json(200, { range: 'Sheet1!A1', values: lines }));
+      return refused<ProviderError>(
+        await small.sheets.read(small.access(), {
+          spreadsheetId: '1abc',
+          ranges: ['Sheet1'],
+          majorDimension: 'ROWS',
+          valueRenderOption: 'FORMATTED_VALUE',
+          dateTimeRenderOption: 'SERIAL_NUMBER',
+        }),
+      );
+    };
+    try {
+      for (const lines of [values(['x'.repeat(1_000)], 5_000), values([], 1_000_000)]) {
+        const failure = await answerTo(lines);
+        expect(failure).to.include({ kind: 'answer-not-understood', isTooLarge: true });
+        expect(failure.message).to.contain('ask for less at a time');
+      }
+      small.answerWith(json(200, { values: 'none' }));
+      const failure = await small.sheets.metadata(small.access(), { spreadsheetId: '1abc' });
+      expect(refused<object>(failure)).to.not.have.property('isTooLarge');
+    } finally {
+      await small.close();
+    }
+  });
+
   describe('with little memory for answers', () => {
     const LARGE = 'x'.repeat(FREE_BYTES + 50_000);
     const large = JSON.stringify({ range: 'Sheet1!A1', majorDimension: 'ROWS', values: [[LARGE]] });
