@@ -68,15 +68,16 @@ export const forwardBatch = async (
  * Nothing waits for the disk: rows whose removal a crash of the server undoes are sent again, as after any crash.
  */
 const TAKE_TURN = `select pg_try_advisory_xact_lock($1) as mine, set_config('enable_seqscan', 'off', true),
-  set_config('synchronous_commit', 'off', true)`;
+  set_config('synchronous_commit', 'off', true), current_setting('transaction_read_only') = 'on' as read_only`;
 
 const forwardIn = async (
   session: Session,
   forwarding: OutboxForwarding,
   mostBytes: number,
 ): Promise<BatchOutcome> => {
-  const lock = await session.query<{ mine: boolean }>(TAKE_TURN, [LOCK]);
-  if (lock.rows[0]?.mine !== true) return { kind: 'busy' };
+  const { rows } = await session.query<{ mine: boolean; read_only: boolean }>(TAKE_TURN, [LOCK]);
+  if (rows[0]?.mine !== true) return { kind: 'busy' };
+  if (rows[0].read_only) return { kind: 'failed', error: readOnly() };
   if (forwarding.bus.hasListeners?.() === false) return letGo(session);
   const batch = await oldestBatch(session, mostBytes);
   if (batch.found === 0) return { kind: 'nothing' };
@@ -98,6 +99,12 @@ const forwardIn = async (
   await removeRows(session, batch.ids);
   return { kind: 'forwarded', events: batch.events.length, publishMs, isFull: batch.isFull };
 };
+
+/** A standby, a full disk: what is published and cannot be removed would be published again with each retry. */
+const readOnly = (): Error =>
+  Object.assign(new Error('the database is read-only: no event can be taken out of the outbox'), {
+    code: '25006',
+  });
 
 /** Reading events that nobody hears would cost more than all the rest: 3 us of this process each. */
 const letGo = async (session: Session): Promise<BatchOutcome> => {

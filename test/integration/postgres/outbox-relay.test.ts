@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { Pool } from 'pg';
 import type { CloudEvent, EventBus, Refusal } from '../../../src/application/event-bus.ts';
 import { toCloudEvent } from '../../../src/infrastructure/events/cloud-event.ts';
 import { openDatabase } from '../../../src/infrastructure/postgres/database.ts';
@@ -6,6 +7,7 @@ import { forwardBatch } from '../../../src/infrastructure/postgres/outbox-batch.
 import { OutboxRelay } from '../../../src/infrastructure/postgres/outbox-relay.ts';
 import { PostgresCallJournal } from '../../../src/infrastructure/postgres/postgres-call-journal.ts';
 import { asSystem, queryAsSystem } from '../../../src/infrastructure/postgres/tenant-session.ts';
+import { errorCode } from '../../../src/infrastructure/system/error-code.ts';
 import { systemClock, systemSleep } from '../../../src/infrastructure/system/system-clock.ts';
 import { anEvent, aRecordedCall } from '../../support/a-recorded-call.ts';
 import { anId } from '../../support/an-external-service.ts';
@@ -204,6 +206,20 @@ describe('the outbox relay', () => {
     relay.start();
     await has(2);
     await relay.close();
+    expect(received).to.deep.equal([anId(1), anId(2)]);
+  });
+
+  it('publishes nothing that a read-only database would keep, and so have sent again and again', async () => {
+    const { bus, received } = listeningBus();
+    await write(row(1, 2));
+    const pool = new Pool({ connectionString: url(), options: '-c default_transaction_read_only=on' });
+    for (let n = 0; n < 3; n += 1) {
+      const outcome = await forward(bus, { database: { pool } });
+      expect(outcome.kind === 'failed' && errorCode(outcome.error)).to.equal('25006');
+    }
+    await pool.end();
+    expect(received).to.deep.equal([]);
+    await forward(bus);
     expect(received).to.deep.equal([anId(1), anId(2)]);
   });
 
