@@ -102,7 +102,13 @@ export class RabbitmqCommandQueue implements CommandQueue {
     const on = { channel, publisher: new ConfirmedPublisher(channel, { sleep, isBlocked, mostBytes }) };
     // Where that is forbidden the channel ends here, and not over each command, with all that is in hand beside it.
     await on.publisher.send(NOWHERE, Buffer.alloc(0), {});
-    const { consumerTag } = await channel.consume(queue, (raw) => this.#deliver(on, raw, handler));
+    let isDeleted = false;
+    const { consumerTag } = await channel.consume(queue, (raw) => {
+      isDeleted ||= raw === null;
+      this.#deliver(on, raw, handler);
+    });
+    // Both came at once, and this channel is not yet one that could be renewed.
+    if (isDeleted) throw new Error(`${queue} was deleted`);
     return { channel, tag: consumerTag, lost: new AbortController() };
   }
 

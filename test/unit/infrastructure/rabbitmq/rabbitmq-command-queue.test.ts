@@ -132,6 +132,18 @@ describe('RabbitmqCommandQueue on a broker that lets it publish nothing', () => 
   });
 });
 
+describe('RabbitmqCommandQueue whose queue is deleted as soon as it consumes', () => {
+  it('gives the channel up for one that declares the queue again: on this one nothing more comes', async () => {
+    const { opened } = make();
+    const { channel } = aChannel();
+    // Both words of the broker lie in one piece of what the socket has read.
+    channel.consume = async (_queue, take) => (take(null), { consumerTag: 'c' });
+    let failure: unknown;
+    await opened(channel)?.catch((error: unknown) => (failure = error));
+    expect(failure).to.be.an('error').with.property('message', 'commands was deleted');
+  });
+});
+
 describe('RabbitmqCommandQueue on a broker that says nothing', () => {
   it('gives the channel up after a while, for a new one', async () => {
     const { clock, opened } = make();
