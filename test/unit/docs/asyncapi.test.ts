@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { commandTypes } from '../../../src/application/command-queue.ts';
 import { integrationEventTypes } from '../../../src/domain/shared/integration-event.ts';
 import { toCloudEvent } from '../../../src/infrastructure/events/cloud-event.ts';
+import { webhookEventText } from '../../../src/infrastructure/events/webhook-event-text.ts';
 import { eventOptions } from '../../../src/infrastructure/rabbitmq/event-message.ts';
 import type { CloudEvent } from '../../../src/application/event-bus.ts';
 import { invalidationBody } from '../../../src/interfaces/wire/codecs/cache-codecs.ts';
@@ -20,6 +21,7 @@ import {
   writeCommand,
 } from '../../../src/interfaces/wire/codecs/sheets-write-codecs.ts';
 import { schemaWriter } from '../../../src/interfaces/http/openapi/schema-of.ts';
+import { aDelivery } from '../../support/a-received-delivery.ts';
 import { anEvent } from '../../support/a-recorded-call.ts';
 import { anId } from '../../support/an-external-service.ts';
 import {
@@ -145,6 +147,26 @@ describe('docs/asyncapi.yaml', () => {
       expect(payloadProblems(type, example?.payload), type).to.deep.equal([]);
       expect(schemaProblems('CommandHeaders', example?.headers), type).to.deep.equal([]);
     }
+  });
+
+  it('shows as the subject of an example what the service makes it', () => {
+    const about = {
+      'integration.request.completed': 'log_id',
+      'integration.cache.miss': 'log_id',
+      'integration.health.degraded': 'service_id',
+      'integration.service.registered': 'service_id',
+      'integration.webhook.received': 'delivery_id',
+    } as const;
+    const exampleOf = (type: string) =>
+      messagesOf('events').get(type)?.examples?.[0]?.payload as CloudEvent | undefined;
+    for (const [type, field] of Object.entries(about))
+      expect(exampleOf(type)?.subject, type).to.equal(exampleOf(type)?.data[field]);
+    // The first time a delivery goes out, its event has its id.
+    const delivered = exampleOf('integration.webhook.received');
+    expect(delivered?.id).to.equal(delivered?.subject);
+    const { delivery, body, content } = aDelivery(7);
+    const { head } = webhookEventText(delivery, body, content);
+    expect(head).to.contain(`"id":"${delivery.id}"`).and.to.contain(`"subject":"${delivery.id}"`);
   });
 
   it('notices what no schema tells of, and what is not an event at all', () => {
