@@ -11,6 +11,14 @@ export const jointReport = (own: CallReport, all: readonly CallReport[]): CallRe
   ),
 });
 
+/** The same of an answer, which is stale where one of its parts is: as old as the oldest of those. */
+export const jointAnswer = (own: CallReport, all: readonly CallReport[]): CallReport => {
+  const stale = all
+    .flatMap(({ cache }) => (cache.status === 'stale' ? [cache] : []))
+    .toSorted((one, two) => two.ageSeconds - one.ageSeconds);
+  return { ...jointReport(own, all), cache: stale[0] ?? own.cache };
+};
+
 /** A second currency cannot be added to the first; it stands in the trail of its own call. */
 const added = (sum: Money, cost: Money): Money => {
   if (sum.micros === 0) return cost;

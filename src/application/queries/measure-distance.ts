@@ -13,7 +13,7 @@ import type { Clock } from '../../domain/shared/clock.ts';
 import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
 import type { Handler } from '../handler.ts';
 import { roundedRoute } from '../provider-call/distance-operation.ts';
-import { jointReport } from '../provider-call/joint-report.ts';
+import { jointAnswer, jointReport } from '../provider-call/joint-report.ts';
 import type {
   Answered,
   Asked,
@@ -74,8 +74,8 @@ type Deps = {
 
 /**
  * Distance between two ends, each an address or a point. Addresses are geocoded first, each as a call of
- * its own in trail, quota and cost; the answer's report sums them up. A road that cannot be asked for is
- * a failure: it never turns into a straight line.
+ * its own in trail, quota and cost; the answer's report sums them up, and says stale where an end was. A road
+ * that cannot be asked for is a failure: it never turns into a straight line.
  */
 export const measureDistance =
   (deps: Deps): Handler<Asked<DistanceQuery>, Answered<DistanceAnswer>, DistanceFailure> =>
@@ -186,7 +186,7 @@ const answered = (
       ),
       attribution: attributionOf(ends, route),
     },
-    report: jointReport(report, [...ends.map((end) => end.report), report]),
+    report: jointAnswer(report, [...ends.map((end) => end.report), report]),
   };
 };
 

@@ -71,19 +71,21 @@ const fixture = () => {
     A: aMatch({ coordinates: { latitude: 55.123_456_7, longitude: 37 } }),
     B: aMatch({ coordinates: { latitude: 56, longitude: 38 } }),
   };
-  const answers: { route: Either<FailedCall, RouteAnswer>; geocodeMs: number } = {
-    route: right(road),
-    geocodeMs: 0,
-  };
+  const answers: {
+    route: Either<FailedCall, RouteAnswer>;
+    geocodeMs: number;
+    geocodeCache: Record<string, CallReport['cache']>;
+  } = { route: right(road), geocodeMs: 0, geocodeCache: {} };
   const geocode: CompleteOperation<GeocodeRequest, GeocodeMatches> = async (given) => {
     asked.geocode.push(given);
     clock.advance(answers.geocodeMs);
     const place = places[given.request.address];
     if (place !== undefined && 'kind' in place) return left(place);
     const matches = place === undefined ? [] : [place];
+    const cache = answers.geocodeCache[given.request.address];
     return right({
       value: { matches, attribution: 'places' },
-      report: report(`geocode ${given.request.address}`),
+      report: report(`geocode ${given.request.address}`, cache && { cache }),
     });
   };
   const measure = measureDistance({
@@ -160,6 +162,20 @@ describe('measuring a distance', () => {
       'geocode B',
       'road',
     ]);
+  });
+
+  it('between ends that were known of old only is as old as the older of them, and says so', async () => {
+    const { ask, answers } = fixture();
+    const stale = (ageSeconds: number) =>
+      ({ status: 'stale', layer: 'l2', ageSeconds, ttlSeconds: -1, key: 'k' }) as const;
+    answers.geocodeCache = { A: stale(7_200), B: stale(9_000) };
+    for (const mode of ['driving', 'straight_line'] as const) {
+      const { report: told } = await answerOf(ask({ mode }));
+      expect(told.cache).to.deep.equal(stale(9_000));
+      expect(told.logId).to.equal(mode === 'driving' ? 'road' : 'line');
+    }
+    answers.route = left(failedCall('road'));
+    expect((await failureOf(ask())).report.cache.status).to.equal('bypass');
   });
 
   it('names the ends that nobody knows, and asks for no road', async () => {
