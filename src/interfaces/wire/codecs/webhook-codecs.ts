@@ -36,7 +36,7 @@ const ipAllowlist = listOf(
   plainText({ min: 1, max: 64, notes: { examples: ['203.0.113.0/24', 'github'] } }),
   { max: 200 },
 );
-const publicUrl = plainText({ min: 1, max: 2_048, notes: { format: 'uri' } });
+const publicUrl = plainText({ min: 1, max: 2_048, notes: { format: 'uri-template' } });
 /** Taken as it is: blanks may belong to it. */
 const secretText = (description: string, notes: { readonly writeOnly?: boolean }) =>
   leaf<string>({ type: 'string', minLength: 1, maxLength: LONGEST_SECRET, description, ...notes }, (input) =>

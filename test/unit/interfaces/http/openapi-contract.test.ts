@@ -493,6 +493,8 @@ describe('the OpenAPI document', () => {
       ['/tokens', { name: 'a', scopes: [] }],
       ['/tokens', { name: 'a', scopes: ['all'] }],
       ['/webhooks', { webhook_name: 'a', source_service: 'telegram', ip_mode: null, max_body_bytes: 5 }],
+      ['/webhooks', { webhook_name: 'u', source_service: 'github', public_url: 'https://a.test/in/{token}' }],
+      ['/webhooks', { webhook_name: 'u', source_service: 'github', public_url: 'a place {' }],
       ['/webhooks', { webhook_name: 'a', source_service: 'fax' }],
       ['/webhooks', { webhook_name: 'a', source_service: 'github', max_body_bytes: 33_554_433 }],
       [
