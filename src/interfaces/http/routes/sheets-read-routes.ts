@@ -89,7 +89,7 @@ const metadataRoute = ({ application: { queries }, clock }: Deps): Route =>
     ...shared,
     method: 'get',
     path: '/sheets/{spreadsheet_id}',
-    query: noQuery,
+    query: anyMembers(noQuery),
     body: noBody,
     docs: {
       operationId: 'describeSpreadsheet',
@@ -98,8 +98,8 @@ const metadataRoute = ({ application: { queries }, clock }: Deps): Route =>
       answers: [callAnswer('Titles and sizes of its sheets.', metadataAnswer)],
       problems: [404],
     },
-    handle: async ({ ctx, options, exchange }) => {
-      const asked = requestIn(metadataCommand, { path: exchange.params });
+    handle: async ({ ctx, options, exchange, query }) => {
+      const asked = requestIn(metadataCommand, { path: exchange.params, query });
       if (isLeft(asked)) return asked;
       const answered = await queries.describeSpreadsheet(ctx, { request: asked.right, options });
       return callOutcome(answered, metadataOf, ctx, clock);
