@@ -30,6 +30,11 @@ const CONNECT_TIMEOUT = 5_000;
 const SILENCE_TIMEOUT = 20_000;
 const IDLE_TIMEOUT = 30_000;
 const KEEP_ALIVE_DELAY = 10_000;
+/**
+ * A busy connection is never idle for long enough to go: after a fail-over it would go on leading to a server that
+ * takes no writes any more, although the name has led to another one since.
+ */
+const LONGEST_LIFE_SECONDS = 60;
 
 /** Opens the pool and checks that the database answers. Rejects when it does not, with nothing left open. */
 export const openDatabase = async ({ url, migrate, poolSize, watch, logger }: Options): Promise<Database> => {
@@ -81,6 +86,7 @@ export const poolConfig = (url: string) =>
     connectionTimeoutMillis: CONNECT_TIMEOUT,
     query_timeout: SILENCE_TIMEOUT,
     idleTimeoutMillis: IDLE_TIMEOUT,
+    maxLifetimeSeconds: LONGEST_LIFE_SECONDS,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY,
     pipeline: true,

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import type { TenantId } from '../../../src/domain/shared/tenant-context.ts';
-import { openDatabase, type Database } from '../../../src/infrastructure/postgres/database.ts';
+import { openDatabase, poolConfig, type Database } from '../../../src/infrastructure/postgres/database.ts';
+import { openPool } from '../../../src/infrastructure/postgres/open-pool.ts';
 import { postgresHealth } from '../../../src/infrastructure/postgres/postgres-health.ts';
 import {
   asSystem,
@@ -11,6 +12,7 @@ import {
 } from '../../../src/infrastructure/postgres/tenant-session.ts';
 import { OTHER_TENANT, TENANT } from '../../support/an-external-service.ts';
 import { fixedClock } from '../../support/fixed-clock.ts';
+import { until } from '../../support/until.ts';
 import { migratedDatabase } from './postgres-fixture.ts';
 
 const WHO = `select current_user as role, app_tenant() as tenant, current_setting('statement_timeout') as patience`;
@@ -23,6 +25,29 @@ const rejectionOf = (work: Promise<unknown>): Promise<string> =>
 
 describe('a PostgreSQL database', () => {
   const { database, url } = migratedDatabase(1);
+
+  it('is connected to anew every minute, however busy: its name may lead elsewhere by then, or it may take writes again', async function () {
+    this.timeout(15_000);
+    expect(poolConfig(url()).maxLifetimeSeconds).to.be.within(1, 60);
+    const name = new URL(url()).pathname.slice(1);
+    const set = (what: string) =>
+      database().pool.query(`begin read write; alter database ${name} ${what}; commit`);
+    const pool = openPool({ ...poolConfig(url()), max: 1, maxLifetimeSeconds: 1 }, () => undefined);
+    const readOnly = async () => {
+      const { rows } = await pool.query<{ read_only: string }>(
+        `select current_setting('transaction_read_only') as read_only`,
+      );
+      return rows[0]?.read_only;
+    };
+    try {
+      await set('set default_transaction_read_only = on');
+      expect(await readOnly()).to.equal('on');
+    } finally {
+      await set('reset default_transaction_read_only');
+    }
+    await until(readOnly, (found) => found === 'off');
+    await pool.end();
+  });
 
   describe('in a session', () => {
     it('sees the application role, the tenant and the time limit, all gone afterwards', async () => {
