@@ -277,6 +277,14 @@ describe('RabbitmqCommandQueue on a broker that does not confirm', () => {
     expect(dropped()).to.equal(1);
   });
 
+  it('drops an answer at once that its queue is too full for: a sender who reads none holds up no others', async () => {
+    const { told, dropped, confirm } = await inHand(done);
+    confirm(new Error('message nacked'));
+    await turn();
+    expect(told).to.deep.equal(['to answers', 'ack']);
+    expect(dropped()).to.equal(1);
+  });
+
   it('waits as long as the broker says that it takes nothing for now', async () => {
     const { clock, told, broker, confirm, lost } = await inHand(retry);
     broker.isBlocked = true;
