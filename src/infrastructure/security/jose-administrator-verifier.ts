@@ -95,20 +95,25 @@ const checkedBy = (
   };
 };
 
-/** RFC 7515 leaves `kid` to the issuer: while keys are exchanged, several may fit a token without one. */
+/**
+ * RFC 7515 leaves `kid` to the issuer: while keys are exchanged, several may fit a token without one. What is thrown of
+ * a key that cannot be used, such as one of 1024 bits, is no JOSE error, and says nothing of those behind it.
+ */
 const byOneOf = async (
   keys: errors.JWKSMultipleMatchingKeys,
   jwt: string,
   options: JWTVerifyOptions,
 ): Promise<JWTPayload> => {
+  let unusable: unknown;
   for await (const key of keys) {
     try {
       return (await jwtVerify(jwt, key, options)).payload;
     } catch (error) {
-      if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
+      if (!(error instanceof errors.JOSEError)) unusable ??= error;
+      else if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
     }
   }
-  throw new errors.JWSSignatureVerificationFailed();
+  throw unusable ?? new errors.JWSSignatureVerificationFailed();
 };
 
 /** It names the actor in rows and logs. OpenID Connect allows 255 characters; PostgreSQL takes no NUL. */

@@ -248,6 +248,18 @@ describe('administrators’ JWTs by a JWKS', () => {
     expect(await reason(await unnamed(unknown))).to.equal('bad-signature');
   });
 
+  it('name no key where one that fits is too weak to be used: those behind it are tried', async () => {
+    const weak = generateKeyPairSync('rsa', { modulusLength: 1024 });
+    answer = { status: 200, body: await jwksOf(['old', weak.publicKey], ['r1', rsa.publicKey]) };
+    const { verify, reason, told } = verifierAt(settings);
+    const unnamed = (key: KeyObject) => token(base, { alg: 'RS256', key });
+    expect(isRight(await verify(await unnamed(rsa.privateKey)))).to.equal(true);
+    // Whether it is the weak one's nobody can say, and whoever runs the service is told of the key.
+    expect(await reason(await unnamed(stranger.privateKey))).to.equal('keys-unavailable');
+    expect(told.at(0)).to.equal('available');
+    expect(told.at(-1)).to.contain('2048');
+  });
+
   it('are refused when they bring their own key along', async () => {
     const { reason } = verifierAt(settings);
     const header = { jwk: await exportJWK(stranger.publicKey), kid: 'r1' };
