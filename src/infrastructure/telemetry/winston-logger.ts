@@ -47,7 +47,8 @@ export const errorFields = (error: unknown): object => {
   if (!(error instanceof Error)) return { error: redactText(String(error)) };
   const code = codeOf(error);
   return {
-    error: redactText(error.message),
+    // Of a name with two addresses there is one failure each, and no text.
+    error: redactText(error.message) || (code ?? ''),
     error_name: error.name,
     ...(code !== undefined && { error_code: code }),
   };

@@ -16,6 +16,14 @@ export const healthProblem = async (environment: Environment): Promise<string | 
     const answer = await fetch(address, { signal: AbortSignal.timeout(PATIENCE_MS) });
     return answer.ok ? undefined : `${address} answers ${answer.status}: ${await answer.text()}`;
   } catch (error) {
-    return `${address} does not answer: ${error instanceof Error ? error.message : String(error)}`;
+    return `${address} does not answer: ${reasonOf(error)}`;
   }
+};
+
+/** `fetch` says that it failed, its cause why: by a code, or in words. */
+const reasonOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  const { cause } = error;
+  if (!(cause instanceof Error)) return error.message;
+  return `${error.message}, ${'code' in cause ? String(cause.code) : cause.message}`;
 };

@@ -43,6 +43,15 @@ describe('the log', () => {
 });
 
 describe('what is logged of an error', () => {
+  it('has the code where an error has no text, as that of a name with two addresses', () => {
+    const both = Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' });
+    expect(errorFields(both)).to.deep.equal({
+      error: 'ECONNREFUSED',
+      error_name: 'AggregateError',
+      error_code: 'ECONNREFUSED',
+    });
+  });
+
   it('is its name, message and code, and no stack', () => {
     const error = Object.assign(new TypeError('went wrong'), { code: 'E_WRONG', secret: 'PLANTED' });
     expect(errorFields(error)).to.deep.equal({

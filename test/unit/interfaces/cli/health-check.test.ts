@@ -35,6 +35,7 @@ describe('The health check of the image', () => {
     let port = '';
     await withService(200, async (PORT) => void (port = PORT));
     expect(await healthProblem({ PORT: port })).to.contain(`127.0.0.1:${port}/health does not answer`);
+    expect(await healthProblem({ PORT: port })).to.contain('ECONNREFUSED');
   });
 
   it('writes an IPv6 address as URLs do', async () => {
