@@ -1,12 +1,14 @@
 import type { ConfirmChannel, Message, Options } from 'amqplib';
 import type { Sleep } from '../../domain/shared/clock.ts';
+import { largestProperties, propertiesSize } from './properties-size.ts';
 import { isChannelClosed } from './send-confirmed.ts';
 
 type Pending = { readonly queue: string; isReturned: boolean };
 
 /**
  * Where a message went: `nowhere` when there is no such queue, `refused` when the broker would not take it, `late` when
- * it has not said in time; it may take that one later. `unformed` when one of the properties has no form in AMQP.
+ * it has not said in time; it may take that one later. `unformed` when one of the properties has no form in AMQP, or a
+ * frame no room for all of them.
  */
 export type PublishOutcome = 'taken' | 'nowhere' | 'refused' | 'late' | 'unformed';
 
@@ -47,6 +49,7 @@ export class ConfirmedPublisher {
 
   async send(queue: string, content: Buffer, options: Options.Publish): Promise<PublishOutcome> {
     if (content.length > this.#broker.mostBytes.value) return 'refused';
+    if (propertiesSize(options) > largestProperties(this.#channel)) return 'unformed';
     const settled = new AbortController();
     try {
       return await Promise.race([this.#sent(queue, content, options), this.#late(settled.signal)]);
