@@ -5,11 +5,15 @@ import { once } from 'node:events';
 import { healthProblem } from '../../../../src/interfaces/cli/health-check.ts';
 
 /** A service that answers `/health` with one status. */
-const withService = async (status: number, look: (port: string) => Promise<void>): Promise<void> => {
+const withService = async (
+  status: number,
+  look: (port: string) => Promise<void>,
+  port = 0,
+): Promise<void> => {
   const server = createServer((request, response) =>
     response.writeHead(request.url === '/health' ? status : 404).end('{"status":"told"}'),
   );
-  server.listen(0, '127.0.0.1');
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   try {
     await look(String((server.address() as AddressInfo).port));
@@ -25,6 +29,15 @@ describe('The health check of the image', () => {
       withService(200, async (PORT) => {
         expect(await healthProblem({ HOST, PORT })).to.equal(undefined);
       }));
+
+  it('asks at a port that browsers do not, and `fetch` as little', () =>
+    withService(
+      200,
+      async (PORT) => {
+        expect(await healthProblem({ PORT })).to.equal(undefined);
+      },
+      10_080,
+    ));
 
   it('says what a service that is down answers', () =>
     withService(503, async (PORT) => {
