@@ -15,7 +15,10 @@ export type CommandType = (typeof commandTypes)[number];
 /** After the first try: 1 s, 5 s, 25 s and 125 s. Whoever still fails then is parked. */
 export const retryDelaysMs: readonly number[] = [1_000, 5_000, 25_000, 125_000];
 
-/** A message that came back unsettled so often takes its consumers down: it is parked instead of tried again. */
+/**
+ * What came back unsettled so often in a row, or had so many consumers die while they carried it out, takes its
+ * consumers down: it is parked instead of tried again.
+ */
 export const MOST_RETURNS = 5;
 
 /** As HTTP limits its bodies. */
@@ -51,6 +54,8 @@ export type CommandMessage = {
    * changes nothing about it; a try that was settled begins the count anew.
    */
   readonly returns: number;
+  /** The same since it was sent, tried again or postponed last. */
+  readonly returnsInARow: number;
   /** It was a dead letter, and somebody has moved it back. */
   readonly isMovedBack: boolean;
 };

@@ -13,7 +13,8 @@ export type CommandIdentity = {
 export type CommandLease = { readonly tenantId: TenantId; readonly messageId: string; readonly id: string };
 
 export type Claim =
-  | { readonly kind: 'claimed'; readonly lease: CommandLease }
+  /** `lost`: how many had the lease before and let it run out. They died at the command, or hung for as long. */
+  | { readonly kind: 'claimed'; readonly lease: CommandLease; readonly lost: number }
   /** Done before. `answer` is undefined when it was too large to keep. */
   | { readonly kind: 'finished'; readonly answer: CommandAnswer | undefined }
   /** Somebody is at it, or died at it less than a lease ago. */

@@ -105,6 +105,18 @@ export const commandReceiptsContract = (name: string, open: () => Promise<Comman
       expect(claims.toSorted()).to.deep.equal(['claimed', 'running', 'running']);
     });
 
+    it('counts who had the lease before and let it run out, until the command is finished or released', async () => {
+      const lostBefore = async (): Promise<number> => {
+        const claim = await receipts.claim(TENANT, identity());
+        if (claim.kind !== 'claimed') throw new Error(`${claim.kind} where a lease was expected`);
+        await harness.expireLeases();
+        return claim.lost;
+      };
+      expect([await lostBefore(), await lostBefore(), await lostBefore()]).to.deep.equal([0, 1, 2]);
+      await receipts.release(await claimed());
+      expect(await lostBefore()).to.equal(0);
+    });
+
     it('lets a lease last that is renewed', async () => {
       const lease = await claimed();
       await harness.expireLeases();

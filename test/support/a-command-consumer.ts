@@ -47,6 +47,7 @@ export const aCommandMessage = (
     retries: 0,
     retriesLeft: 4,
     returns: 0,
+    returnsInARow: 0,
     isMovedBack: false,
     ...more,
   };

@@ -9,6 +9,7 @@ import { sequentialIds } from './sequential-ids.ts';
 
 type Receipt = CommandIdentity & {
   readonly leaseId: string;
+  readonly lost: number;
   leasedUntil: number;
   finished: boolean;
   answer: CommandAnswer | undefined;
@@ -36,8 +37,9 @@ export const memoryCommandReceipts = (clock: Pick<Clock, 'now'>): CommandReceipt
       if (known !== undefined && known.leasedUntil >= clock.now()) return { kind: 'running' };
       const leaseId = ids.uuid();
       const leasedUntil = clock.now() + LEASE_MS;
-      receipts.set(key, { ...identity, leaseId, leasedUntil, finished: false, answer: undefined });
-      return { kind: 'claimed', lease: { tenantId, messageId: identity.messageId, id: leaseId } };
+      const lost = known === undefined ? 0 : known.lost + 1;
+      receipts.set(key, { ...identity, leaseId, leasedUntil, lost, finished: false, answer: undefined });
+      return { kind: 'claimed', lease: { tenantId, messageId: identity.messageId, id: leaseId }, lost };
     },
     renew: async (lease) => {
       const receipt = held(lease);

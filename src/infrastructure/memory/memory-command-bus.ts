@@ -51,7 +51,13 @@ export class MemoryCommandBus {
 
   send(command: SentCommand): void {
     const kept = { ...command, body: keptBody(command.body) };
-    this.#enqueue({ command: kept, bodyBytes: command.body.byteLength, retries: 0, returns: 0 });
+    this.#enqueue({
+      command: kept,
+      bodyBytes: command.body.byteLength,
+      retries: 0,
+      returns: 0,
+      returnsInARow: 0,
+    });
   }
 
   /** Gives the handler what is answered to that name. The answer ends the subscription. */
@@ -107,10 +113,10 @@ export class MemoryCommandBus {
     const { retries } = waiting;
     const [first] = this.#options.retryDelaysMs;
     if (settlement.kind === 'retry') {
-      const again = { ...waiting, retries: retries + 1, returns: 0 };
+      const again = { ...waiting, retries: retries + 1, returns: 0, returnsInARow: 0 };
       return void this.#later(again, this.#options.retryDelaysMs[retries]);
     }
-    if (settlement.kind === 'postponed') return void this.#later(waiting, first);
+    if (settlement.kind === 'postponed') return void this.#later({ ...waiting, returnsInARow: 0 }, first);
     if (settlement.kind === 'parked') this.#park(waiting, settlement.reason, settlement.detail);
     this.#answer(waiting.command, settlement.reply);
   }
@@ -123,8 +129,9 @@ export class MemoryCommandBus {
 
   /** As the delivery limit of a quorum queue: what came back too often is kept for people. */
   #giveBack(waiting: WaitingCommand): void {
-    if (waiting.returns >= MOST_RETURNS) this.#park(waiting, 'delivery_limit', 'came back too often');
-    else this.#enqueue({ ...waiting, returns: waiting.returns + 1 });
+    const { returns, returnsInARow } = waiting;
+    if (returnsInARow >= MOST_RETURNS) this.#park(waiting, 'delivery_limit', 'came back too often');
+    else this.#enqueue({ ...waiting, returns: returns + 1, returnsInARow: returnsInARow + 1 });
   }
 
   #park({ command, bodyBytes }: WaitingCommand, reason: string, detail: string): void {

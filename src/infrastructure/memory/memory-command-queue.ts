@@ -12,6 +12,7 @@ export type WaitingCommand = {
   readonly bodyBytes: number;
   readonly retries: number;
   readonly returns: number;
+  readonly returnsInARow: number;
 };
 export type CommandTaker = {
   readonly hasRoom: () => boolean;
@@ -74,7 +75,7 @@ export const memoryCommandQueue = (deps: Deps): CommandQueue => {
 };
 
 const messageOf = (
-  { command, bodyBytes, retries, returns }: WaitingCommand,
+  { command, bodyBytes, retries, returns, returnsInARow }: WaitingCommand,
   mostRetries: number,
 ): CommandMessage => ({
   type: command.type,
@@ -89,6 +90,7 @@ const messageOf = (
   retries,
   retriesLeft: mostRetries - retries,
   returns,
+  returnsInARow,
   // Nobody can reach its dead letters.
   isMovedBack: false,
 });

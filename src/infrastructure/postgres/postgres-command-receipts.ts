@@ -20,11 +20,11 @@ const CLAIM = `with claimed as (
     insert into command_receipts as known (management_company_id, message_id, type, body_hash, lease_id, leased_until)
     values ($1, $2, $3, $4, $5, clock_timestamp() + $6 * interval '1 millisecond')
     on conflict (management_company_id, message_id) do update
-      set lease_id = excluded.lease_id, leased_until = excluded.leased_until
+      set lease_id = excluded.lease_id, leased_until = excluded.leased_until, claims = known.claims + 1
       where known.finished_at is null and known.leased_until < clock_timestamp()
         and known.type = excluded.type and known.body_hash = excluded.body_hash
-    returning message_id)
-  select set_config('synchronous_commit', 'off', true), exists (select from claimed) as claimed, type = $3 and body_hash = $4 as same,
+    returning claims)
+  select set_config('synchronous_commit', 'off', true), (select claims from claimed) as claims, type = $3 and body_hash = $4 as same,
     finished_at is not null as finished, answer_status as status, answer_content_type as "contentType", answer_body as body
   from (select $1::text as management_company_id, $2::text as message_id) as asked
   left join command_receipts using (management_company_id, message_id)`;
@@ -41,7 +41,8 @@ const REMOVE = `delete from command_receipts where ctid = any (array (
   select ctid from command_receipts where received_at < $1 limit ${REMOVED_AT_ONCE} for update skip locked))`;
 
 type Row = {
-  readonly claimed: boolean;
+  /** How often it was given by now, this time included; null where it was not. */
+  readonly claims: number | null;
   /** Null where there was no row to be seen. */
   readonly same: boolean | null;
   readonly finished: boolean;
@@ -76,9 +77,10 @@ export const postgresCommandReceipts = ({ database, ids, leaseMs }: Deps): Comma
 };
 
 const claimFrom = (row: Row | undefined, lease: CommandLease): Claim => {
-  if (row?.claimed === true) return { kind: 'claimed', lease };
+  if (row === undefined) return { kind: 'running' };
+  if (row.claims !== null) return { kind: 'claimed', lease, lost: row.claims - 1 };
   // Not to be seen: somebody else's claim was committed after this statement began.
-  if (row === undefined || row.same === null) return { kind: 'running' };
+  if (row.same === null) return { kind: 'running' };
   if (!row.same) return { kind: 'mismatch' };
   return row.finished ? { kind: 'finished', answer: answerFrom(row) } : { kind: 'running' };
 };

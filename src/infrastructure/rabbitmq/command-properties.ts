@@ -44,6 +44,7 @@ export const commandMessageOf = (
   const headers: Readonly<Record<string, unknown>> = properties.headers ?? {};
   const isMovedBack = PARKED_AT in headers || isGivenUp(headers['x-death']);
   const retries = isMovedBack ? 0 : Math.min(countOf(headers[ATTEMPT]), mostRetries);
+  const returnsInARow = returnsOf(fields, headers);
   return {
     type: textOf(properties.type),
     messageId: textOf(properties.messageId),
@@ -57,8 +58,8 @@ export const commandMessageOf = (
     bodyBytes: isMovedBack ? Math.max(bodyBytes, countOf(headers[BODY_BYTES])) : bodyBytes,
     retries,
     retriesLeft: mostRetries - retries,
-    returns:
-      (isMovedBack ? 0 : Math.min(countOf(headers[RETURNS]), MOST_RETURNS)) + returnsOf(fields, headers),
+    returns: (isMovedBack ? 0 : Math.min(countOf(headers[RETURNS]), MOST_RETURNS)) + returnsInARow,
+    returnsInARow,
     isMovedBack,
   };
 };
@@ -114,10 +115,7 @@ export const withoutOddities = ({ headers, ...others }: Options.Publish): Option
 export const retriedProperties = (properties: MessageProperties, retries: number): Options.Publish =>
   carriedOn(properties, { [ATTEMPT]: retries });
 
-/**
- * Whoever died at a command leaves a lease behind, until whose end it is postponed: without what was counted before,
- * it would end one consumer after the other, for ever.
- */
+/** Whoever died at a command leaves a lease behind, until whose end it is postponed: it stays one that came back. */
 export const postponedProperties = (
   properties: MessageProperties,
   { retries, returns }: Pick<CommandMessage, 'retries' | 'returns'>,

@@ -1,3 +1,4 @@
+import { MOST_RETURNS } from '../../application/command-queue.ts';
 import type { CommandIdentity, CommandLease, CommandReceipts } from '../../application/command-receipts.ts';
 import { renewing, type RenewingDeps } from '../../application/renewing.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
@@ -29,6 +30,7 @@ export const carryOut = async (
   const claim = await deps.receipts.claim(ctx.tenantId, identity);
   switch (claim.kind) {
     case 'claimed':
+      if (claim.lost >= MOST_RETURNS) return givenUp(deps, ctx, claim.lease);
       return underLease(deps, ctx, claim.lease, () => work(ctx, identity.messageId));
     case 'finished':
       return {
@@ -40,6 +42,20 @@ export const carryOut = async (
     case 'mismatch':
       return { kind: 'refused', told: toldOfRefusal('idempotency-mismatch', ctx.correlationId) };
   }
+};
+
+/**
+ * Of those who died while it was in their hands only such count as were carrying it out. What merely waited beside it
+ * came back as often: with each consumer that a bad command ends, that is everything the consumer had taken.
+ */
+const givenUp = async (
+  { receipts }: CarryOutDeps,
+  { correlationId }: TenantContext,
+  lease: CommandLease,
+): Promise<Conclusion> => {
+  // Somebody may move the dead letter back, and then it has all its tries again.
+  await receipts.release(lease);
+  return { kind: 'given-up', told: toldOfRefusal('poisoned', correlationId) };
 };
 
 const underLease = async (

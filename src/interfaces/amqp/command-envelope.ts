@@ -47,7 +47,7 @@ export const envelopeOf = (
   requestId: string,
   traceparent: string | undefined,
 ): Either<CommandRefusalKind, Envelope> => {
-  if (message.returns >= MOST_RETURNS) return left('poisoned');
+  if (message.returnsInARow >= MOST_RETURNS) return left('poisoned');
   if (message.bodyBytes > MOST_BODY_BYTES) return left('too-large');
   const { messageId } = message;
   if (messageId === undefined || !MESSAGE_ID.test(messageId)) return left('message-id-required');

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { createHash } from 'node:crypto';
 import type { CommandMessage, CommandReply, Settlement } from '../../../../src/application/command-queue.ts';
 import { left, right } from '../../../../src/domain/shared/fp.ts';
 import { aFailedCall, aMatch, aProviderFailure, aReport } from '../../../support/a-call-report.ts';
@@ -8,7 +9,7 @@ import {
   RENEW_EVERY_MS,
   type ConsumerUnderTest,
 } from '../../../support/a-command-consumer.ts';
-import { anExternalService, anId, OTHER_TENANT } from '../../../support/an-external-service.ts';
+import { anExternalService, anId, OTHER_TENANT, TENANT } from '../../../support/an-external-service.ts';
 import { turn } from '../../../support/fixed-clock.ts';
 import { LEASE_MS, memoryCommandReceipts } from '../../../support/memory-command-receipts.ts';
 import { recordingTracing } from '../../../support/recording-tracing.ts';
@@ -155,7 +156,7 @@ describe('a command', () => {
       ['has a body that is not UTF-8', 'malformed-request', 400, { body: Buffer.from([0x22, 0xff, 0x22]) }],
       ['is nested too deeply', 'malformed-request', 400, { body: '['.repeat(65) + ']'.repeat(65) }],
       ['asks for nothing', 'invalid-input', 422, { body: {} }],
-      ['has killed its consumers', 'poisoned', 500, { returns: 5 }],
+      ['has killed its consumers', 'poisoned', 500, { returns: 5, returnsInARow: 5 }],
     ];
     for (const [what, code, status, change] of refusals)
       it(`is refused, parked with the reason and answered at once when it ${what}: ${code}`, async () => {
@@ -176,6 +177,26 @@ describe('a command', () => {
         ]);
         expect(sut.application.contexts).to.deep.equal([]);
       });
+
+    it('is given up after five consumers died while they carried it out, and has all tries again when it is moved back', async () => {
+      const message = aCommandMessage();
+      const { messageId = '', type = '' } = message;
+      const bodyHash = createHash('sha256').update(message.body).digest('hex');
+      for (let died = 0; died < 5; died += 1) {
+        await sut.receipts.claim(TENANT, { messageId, type, bodyHash });
+        sut.clock.advance(LEASE_MS + 1);
+      }
+      const given = await sut.consume(message);
+      expect(given).to.include({ kind: 'parked', reason: 'poisoned' });
+      expect(sut.lines.at(-1)).to.include({ level: 'warn', outcome: 'exhausted', code: 'poisoned' });
+      expect(sut.application.contexts).to.deep.equal([]);
+      expect((await sut.consume(aCommandMessage({ isMovedBack: true }))).kind).to.equal('done');
+    });
+
+    it('is carried out however often it came back with others, waiting for its turn or for a lease', async () => {
+      const settlement = await sut.consume(aCommandMessage({ returns: 9, returnsInARow: 4 }));
+      expect(settlement.kind).to.equal('done');
+    });
 
     it('is refused for its tenant no longer once that has a service, and the tenant is then remembered', async () => {
       const { listServices } = sut.application.queries;
