@@ -7,9 +7,16 @@ import { rotateKeys } from './infrastructure/postgres/rotate-keys.ts';
 import { silentLogger } from './infrastructure/telemetry/winston-logger.ts';
 import { fail, failWith } from './interfaces/cli/fail.ts';
 
+const USAGE =
+  'usage: npm run rotate-keys\n  It takes no arguments: which key is the first is for ENCRYPTION_KEYS to say.';
+
 const rotate = async (): Promise<void> => {
+  const args = process.argv.slice(2);
+  if (args.includes('--help')) return void process.stdout.write(`${USAGE}\n`);
   const config = configFrom(process.env);
   if (isLeft(config)) return fail(config.left, 2);
+  // Whoever adds `--dry-run` does not want to have rotated.
+  if (args.length > 0) return fail([USAGE], 2);
   const { secretBox } = await openSecrets(config.right);
   const { resealed, unreadable } = await withDatabaseBeside(config.right, silentLogger, (database) =>
     rotateKeys(database, secretBox),

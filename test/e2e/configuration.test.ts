@@ -102,6 +102,16 @@ describe('Configuration', function () {
     }
   });
 
+  it('is nothing that the rotation of keys changes on its command line: it refuses what it does not know', async () => {
+    const environment = real({});
+    const help = await runEntryPoint('src/rotate-keys.ts', ['--help'], environment);
+    expect([help.code, help.stderr]).to.deep.equal([0, '']);
+    expect(help.stdout).to.match(/^usage: npm run rotate-keys\n/);
+    const dry = await runEntryPoint('src/rotate-keys.ts', ['--dry-run'], environment);
+    expect([dry.code, dry.stdout]).to.deep.equal([2, '']);
+    expect(dry.stderr).to.equal(help.stdout);
+  });
+
   it('with a database that is not there ends the process and says why, without its password', async () => {
     const ended = await runEntryPoint(
       'src/main.ts',
