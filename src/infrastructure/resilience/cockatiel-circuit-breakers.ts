@@ -8,7 +8,7 @@ import {
   type CircuitBreakerPolicy,
 } from 'cockatiel';
 import { LRUCache } from 'lru-cache';
-import type { CircuitBreakers } from '../../application/provider-call/with-breaker.ts';
+import type { CircuitBreakers, Verdict } from '../../application/provider-call/with-breaker.ts';
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import { isLeft, left, type Either } from '../../domain/shared/fp.ts';
 
@@ -22,7 +22,7 @@ type Settings = {
 const standardBreaker: Settings = { failuresToOpen: 5, firstOpenMs: 1_000, longestOpenMs: 30_000 };
 
 /** `openUntil`: epoch milliseconds of the machine's clock, by which cockatiel goes. */
-type Circuit = { readonly policy: CircuitBreakerPolicy; openUntil: number };
+type Circuit = { readonly policy: CircuitBreakerPolicy; readonly openUntil: () => number };
 
 const MOST_CIRCUITS = 10_000;
 /** Passes cockatiel by: neither a success nor a failure. */
@@ -30,35 +30,38 @@ const UNTOLD = new Error('nothing was learnt about the provider');
 
 /**
  * One cockatiel circuit per address and version of a service. Half open, exactly one call tries; the others are
- * refused, not queued.
+ * refused, not queued. A trial that told nothing is the next call's: whoever was in a hurry, went away or was refused by
+ * our own quota keeps nobody from a provider that may be back.
  */
 export const cockatielCircuitBreakers = (settings: Settings = standardBreaker): CircuitBreakers => {
   const circuits = new LRUCache<string, Circuit>({ max: MOST_CIRCUITS });
-  const circuitOf = (id: string): Circuit => {
-    const known = circuits.get(id);
+  const circuitOf = (key: string): Circuit => {
+    const known = circuits.get(key);
     if (known !== undefined && !wasSetBack(known, settings)) return known;
     const made = newCircuit(settings);
-    circuits.set(id, made);
+    circuits.set(key, made);
     return made;
+  };
+  /** For cockatiel every trial ends in a success or a failure: one in its place is due for its trial still. */
+  const handOn = (key: string, circuit: Circuit): void => {
+    if (circuits.peek(key) === circuit) circuits.set(key, newCircuit(settings, beforeTrial(circuit.policy)));
   };
 
   return {
     guard: async ({ id, version, address }, work, verdictOf) => {
-      const circuit = circuitOf(`${id}:${version}:${address}`);
+      const key = `${id}:${version}:${address}`;
+      const circuit = circuitOf(key);
       const { policy } = circuit;
       if (policy.state === CircuitState.HalfOpen) return refused(settings.firstOpenMs);
       let outcome: Awaited<ReturnType<typeof work>> | undefined;
+      const learnt = async (): Promise<Verdict> => {
+        outcome = await work();
+        return isLeft(outcome) ? verdictOf(outcome.left) : 'answered';
+      };
       try {
-        await policy.execute(async () => {
-          const isTrial = policy.state === CircuitState.HalfOpen;
-          outcome = await work();
-          const verdict = isLeft(outcome) ? verdictOf(outcome.left) : 'answered';
-          // A trial has to end one way or the other: without an answer the circuit stays open.
-          if (verdict === 'untold' && !isTrial) throw UNTOLD;
-          return verdict !== 'answered';
-        });
+        await policy.execute(() => hasFailed(policy, learnt, () => handOn(key, circuit)));
       } catch (error) {
-        if (error instanceof BrokenCircuitError) return refused(circuit.openUntil - Date.now());
+        if (error instanceof BrokenCircuitError) return refused(circuit.openUntil() - Date.now());
         if (error !== UNTOLD) throw error;
       }
       return outcome ?? refused(settings.firstOpenMs);
@@ -66,24 +69,44 @@ export const cockatielCircuitBreakers = (settings: Settings = standardBreaker): 
   };
 };
 
-const newCircuit = (settings: Settings): Circuit => {
-  const circuit: Circuit = {
-    openUntil: 0,
-    policy: circuitBreaker(
-      handleWhenResult((failed) => failed === true),
-      {
-        breaker: new ConsecutiveBreaker(settings.failuresToOpen),
-        halfOpenAfter: new DelegateBackoff(({ attempt }: { readonly attempt: number }) => {
-          const openMs = jittered(
-            Math.min(settings.longestOpenMs, settings.firstOpenMs * 2 ** (attempt - 1)),
-          );
-          circuit.openUntil = Date.now() + openMs;
-          return openMs;
-        }),
-      },
-    ),
-  };
-  return circuit;
+/** Throws when nothing was learnt, a bug or a lost dependency of ours included. */
+const hasFailed = async (
+  policy: CircuitBreakerPolicy,
+  learnt: () => Promise<Verdict>,
+  handOn: () => void,
+): Promise<boolean> => {
+  const isTrial = policy.state === CircuitState.HalfOpen;
+  let verdict: Verdict = 'untold';
+  try {
+    verdict = await learnt();
+  } finally {
+    if (isTrial && verdict === 'untold') handOn();
+  }
+  if (verdict === 'untold') throw UNTOLD;
+  return verdict === 'failed';
+};
+
+const newCircuit = (settings: Settings, initialState?: unknown): Circuit => {
+  let openUntil = 0;
+  const halfOpenAfter = new DelegateBackoff(({ attempt }: { readonly attempt: number }) => {
+    const openMs = jittered(Math.min(settings.longestOpenMs, settings.firstOpenMs * 2 ** (attempt - 1)));
+    openUntil = Date.now() + openMs;
+    return openMs;
+  });
+  const policy = circuitBreaker(
+    handleWhenResult((failed) => failed === true),
+    { breaker: new ConsecutiveBreaker(settings.failuresToOpen), halfOpenAfter, initialState },
+  );
+  return { policy, openUntil: () => openUntil };
+};
+
+/** What cockatiel says of a circuit in its trial: open, and for no time more. */
+type InTrial = { readonly ownState: { readonly attemptNo: number }; readonly breakerState: unknown };
+
+/** As if there had been no trial: the next one to fail makes nobody wait longer than this one would have. */
+const beforeTrial = (policy: CircuitBreakerPolicy): unknown => {
+  const { ownState, breakerState } = policy.toJSON() as InTrial;
+  return { ownState: { ...ownState, attemptNo: ownState.attemptNo - 1 }, breakerState };
 };
 
 /** Between a half and the whole, so that replicas do not try at the same moment. */
@@ -91,7 +114,7 @@ const jittered = (milliseconds: number): number => Math.ceil(milliseconds * (0.5
 
 /** The machine's clock was set back: cockatiel would keep the circuit open until it has caught up. */
 const wasSetBack = ({ policy, openUntil }: Circuit, { longestOpenMs }: Settings): boolean =>
-  policy.state === CircuitState.Open && Date.now() < openUntil - longestOpenMs;
+  policy.state === CircuitState.Open && Date.now() < openUntil() - longestOpenMs;
 
 const refused = (retryAfterMs: number): Either<ProviderError, never> =>
   left({

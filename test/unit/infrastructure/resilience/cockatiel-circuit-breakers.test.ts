@@ -121,13 +121,35 @@ describe('circuit breakers', () => {
     expect(await isRefused()).to.equal(false);
   });
 
-  it('do not close by a trial that told nothing', async () => {
+  it('hand a trial that told nothing on to the next call, and let still nobody else through meanwhile', async () => {
     await times(3, down);
     time.advance(1_000);
-    expect(await call(notAsked)).to.equal(notAsked);
+    for (let hurried = 0; hurried < 3; hurried += 1) expect(await call(notAsked)).to.equal(notAsked);
+    const landed = Promise.withResolvers<Result>();
+    const trial = call(landed.promise);
     expect(await isRefused()).to.equal(true);
+    landed.resolve(fine);
+    expect(await trial).to.equal(fine);
+    expect(await isRefused()).to.equal(false);
+  });
+
+  it('stay open no longer for the trials that told nothing before one that fails', async () => {
+    await times(3, down);
+    time.advance(1_000);
+    for (let hurried = 0; hurried < 5; hurried += 1) await call(notAsked);
+    await call(down);
+    expect(refusalOf(await call(fine))?.retryAfterMs).to.be.within(1_000, 2_000);
     time.advance(2_000);
     expect(await isRefused()).to.equal(false);
+  });
+
+  it('do not close by a trial that came to no end for a fault of our own', async () => {
+    const lost = new Error('a dependency is lost');
+    await times(3, down);
+    time.advance(1_000);
+    expect(await call(Promise.reject(lost)).catch((error: unknown) => error)).to.equal(lost);
+    expect(await call(down)).to.equal(down);
+    expect(await isRefused()).to.equal(true);
   });
 
   it('close by a trial whose request was called wrong: somebody answered', async () => {
