@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { precisions, type Geocoder } from '../../src/domain/provider/geocoder.ts';
 import type { ProviderAccess } from '../../src/domain/provider/provider-access.ts';
-import { FAILURES, type FailingMood } from '../support/broken-answers.ts';
+import type { ProviderError } from '../../src/domain/provider/provider-error.ts';
+import { FAILURES, isStatusSent, type FailingMood } from '../support/broken-answers.ts';
 import { anAccess, answered, PLANTED_KEY, refused } from '../support/provider-access.ts';
 
 /** What the provider behind the adapter shall do next. */
@@ -82,7 +83,7 @@ export const geocoderContract = (
       expect(answered(await subject.geocoder.reverse(access(), sea)).matches).to.deep.equal([]);
     });
 
-    for (const [mood, kind] of FAILURES) {
+    for (const [mood, kind, sent] of FAILURES) {
       if (exceptions[mood] !== undefined) continue;
       it(`calls it ${kind} when the provider ${mood.replaceAll('-', ' ')}, and keeps the key to itself`, async () => {
         subject.put(mood);
@@ -91,6 +92,7 @@ export const geocoderContract = (
         for (const ask of [() => geocode(5, time), () => reverse(time)]) {
           const failure = refused(await ask());
           expect(failure.kind).to.equal(kind);
+          expect(failure).to.satisfy(({ status }: ProviderError) => isStatusSent(status, sent));
           expect(JSON.stringify(failure)).to.not.contain(PLANTED_KEY);
         }
       });

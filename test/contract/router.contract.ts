@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import type { ProviderAccess } from '../../src/domain/provider/provider-access.ts';
+import type { ProviderError } from '../../src/domain/provider/provider-error.ts';
 import type { Router, TravelMode } from '../../src/domain/provider/router.ts';
-import { FAILURES, type FailingMood } from '../support/broken-answers.ts';
+import { FAILURES, isStatusSent, type FailingMood } from '../support/broken-answers.ts';
 import { anAccess, answered, PLANTED_KEY, refused } from '../support/provider-access.ts';
 
 /** What the provider behind the adapter shall do next. Its road is 1,234 m and 160 s long. */
@@ -65,12 +66,13 @@ export const routerContract = (name: string, build: () => Promise<RouterSubject>
         expect(refused(await route()).kind).to.equal('answer-not-understood');
       });
 
-    for (const [mood, kind] of FAILURES)
+    for (const [mood, kind, sent] of FAILURES)
       it(`calls it ${kind} when the provider ${mood.replaceAll('-', ' ')}, and keeps the key to itself`, async () => {
         subject.put(mood);
         // Who answers may be late on a busy machine.
         const failure = refused(await route('driving', mood === 'hangs' ? SOON : {}));
         expect(failure.kind).to.equal(kind);
+        expect(failure).to.satisfy(({ status }: ProviderError) => isStatusSent(status, sent));
         expect(JSON.stringify(failure)).to.not.contain(PLANTED_KEY);
       });
 

@@ -500,7 +500,7 @@ export const spreadsheetContract = (name: string, build: () => Promise<Spreadshe
         const id = await subject.create({ Sheet1: [['a']] });
         subject.put('is-over-quota');
         const failure = refused(await write(id, ['Sheet1!A1', [[PLANTED]]]));
-        expect(failure).to.include({ kind: 'quota-exceeded', scope: 'provider' });
+        expect(failure).to.include({ kind: 'quota-exceeded', scope: 'provider', status: 429 });
         expect(failure).to.have.property('retryAfterMs').that.is.within(1, 60_000);
         expect(subject.rows(id)).to.deep.equal([['a']]);
       });

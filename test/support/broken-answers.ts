@@ -25,19 +25,25 @@ export const brokenAnswers = {
   'answers-without-end': endless,
 } satisfies { readonly [mood: string]: Reply };
 
-/** What an adapter makes of a vendor that is in such a mood. */
+/** What an adapter makes of a vendor that is in such a mood, and the HTTP status that comes with it. */
 export const FAILURES = [
-  ['refuses-the-key', 'credentials-rejected'],
-  ['is-over-quota', 'quota-exceeded'],
-  ['rejects-the-request', 'request-rejected'],
-  ['is-down', 'provider-unavailable'],
-  ['breaks-off', 'provider-unavailable'],
-  ['hangs', 'provider-timeout'],
-  ['redirects', 'answer-not-understood'],
-  ['answers-html', 'answer-not-understood'],
-  ['answers-half-json', 'answer-not-understood'],
-  ['answers-other-json', 'answer-not-understood'],
-  ['answers-without-end', 'answer-not-understood'],
+  ['refuses-the-key', 'credentials-rejected', 'one of its own'],
+  ['is-over-quota', 'quota-exceeded', 'one of its own'],
+  ['rejects-the-request', 'request-rejected', 'one of its own'],
+  ['is-down', 'provider-unavailable', 503],
+  ['breaks-off', 'provider-unavailable', undefined],
+  ['hangs', 'provider-timeout', undefined],
+  ['redirects', 'answer-not-understood', 302],
+  ['answers-html', 'answer-not-understood', 200],
+  ['answers-half-json', 'answer-not-understood', 200],
+  ['answers-other-json', 'answer-not-understood', 200],
+  ['answers-without-end', 'answer-not-understood', undefined],
 ] as const;
+
+type Sent = (typeof FAILURES)[number][2];
+
+/** Of an answer that came to its end, whatever was in it. */
+export const isStatusSent = (status: number | undefined, sent: Sent): boolean =>
+  sent === 'one of its own' ? status !== undefined : status === sent;
 
 export type FailingMood = (typeof FAILURES)[number][0];

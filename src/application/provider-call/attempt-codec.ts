@@ -13,5 +13,5 @@ export const attemptWith = <O extends t.Mixed>(outcome: O) =>
       durationMs: t.number,
       calls: t.number,
     }),
-    t.partial({ cost: money, message: t.string }),
+    t.partial({ cost: money, message: t.string, status: t.number }),
   ]);

@@ -155,12 +155,17 @@ const responseBody = <Req, Res>(
   return auditBody(maySave ? operation.auditResponse(value) : operation.auditOutline(value));
 };
 
-/** What the provider's answer meant in HTTP; undefined when nobody answered. */
+/** Of a failure what the provider sent whom the row names; undefined when it sent nothing, or nobody was asked. */
 const responseStatus = <Res>(result: Either<CallError, Served<Res>>): number | undefined => {
   if (isRight(result)) return 200;
-  return result.left.kind === 'call-failed' && result.left.error.kind === 'provider-unavailable'
-    ? result.left.error.status
-    : undefined;
+  switch (result.left.kind) {
+    case 'call-failed':
+      return result.left.error.status;
+    case 'all-providers-failed':
+      return lastFailed(result.left.attempts)?.status;
+    default:
+      return undefined;
+  }
 };
 
 /** Headers by allow-list: what changed how the call was made, never a credential. */

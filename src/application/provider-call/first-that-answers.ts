@@ -85,7 +85,7 @@ const attempted = async <Req, Res>(
     durationMs: Math.round(clock.monotonic() - started),
     calls: call.ledger.callsLeft - callsLeft,
     ...(billed > 0 && { cost: times(service.costPerCall, billed) }),
-    ...(isLeft(result) && { message: result.left.message }),
+    ...(isLeft(result) && saidBy(result.left)),
   };
   call.ledger.attempts.push(attempt);
   return result;
@@ -102,6 +102,11 @@ const outcomeOf = <Req, Res>(
   if (operation.isNoMatch(result.right)) return 'no-match';
   return operation.isPoor(request, result.right) ? 'poor-match' : 'ok';
 };
+
+const saidBy = ({ message, status }: ProviderError): Pick<Attempt, 'message' | 'status'> => ({
+  message,
+  ...(status !== undefined && { status }),
+});
 
 /**
  * Nobody else can cure a wrong request, or may repeat what was perhaps done, and the tenant's own limit holds for

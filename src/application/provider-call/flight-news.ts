@@ -78,7 +78,7 @@ const window = t.type({
   resetsAt: t.number,
 });
 
-const providerError = t.union([
+const providerFailure = t.union([
   t.intersection([
     t.type({
       kind: t.literal('quota-exceeded'),
@@ -90,7 +90,7 @@ const providerError = t.union([
   ]),
   t.intersection([
     t.type({ kind: t.literal('provider-unavailable'), message: t.string }),
-    t.partial({ status: t.number, retryAfterMs: t.number }),
+    t.partial({ retryAfterMs: t.number }),
   ]),
   t.type({ kind: t.literal('breaker-open'), retryAfterMs: t.number, message: t.string }),
   t.type({
@@ -106,6 +106,8 @@ const providerError = t.union([
     message: t.string,
   }),
 ]);
+
+const providerError = t.intersection([providerFailure, t.partial({ status: t.number })]);
 
 const error = t.union([
   t.type({ kind: t.literal('call-failed'), error: providerError, attempts: t.array(attempt) }),

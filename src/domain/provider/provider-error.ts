@@ -1,11 +1,14 @@
 import type { WindowState } from '../rate-limit/quota.ts';
 import type { Money } from '../shared/money.ts';
 
+/** `status`: of the answer that the provider sent, in HTTP; left out where none came. */
+export type ProviderError = ProviderFailure & { readonly status?: number };
+
 /**
  * Everything that can go wrong with a provider, as a closed set. Messages are ours: they never carry a
  * key, a token or a URL with one. "No match" is not here: it is an answer.
  */
-export type ProviderError =
+type ProviderFailure =
   /**
    * Our own quota (`service`, `tenant`) or the provider's refusal. `retryAfterMs` 0 when unknown. `isMomentary`: too
    * many at this moment, says the provider, so that a try soon after may pass. `isBeforeLine`: of what comes before the
@@ -23,7 +26,6 @@ export type ProviderError =
   /** Not reachable, reset, 5xx. `retryAfterMs`: what the provider says itself, if it does. */
   | {
       readonly kind: 'provider-unavailable';
-      readonly status?: number;
       readonly retryAfterMs?: number;
       readonly message: string;
     }
@@ -76,6 +78,8 @@ export type Attempt = {
   /** What the billed ones among them cost; left out when that is nothing. */
   readonly cost?: Money;
   readonly message?: string;
+  /** As in `ProviderError`, of the last of its calls. */
+  readonly status?: number;
 };
 
 const ANSWERS: ReadonlySet<string> = new Set<Attempt['outcome']>(['ok', 'poor-match', 'no-match']);

@@ -1,6 +1,6 @@
 import type { Decoder } from 'io-ts';
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
-import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
+import { isLeft, left, mapLeft, right, type Either } from '../../domain/shared/fp.ts';
 import { isCrowded } from './crowded-json.ts';
 
 /** What came back from a provider, complete and undecoded. */
@@ -37,9 +37,16 @@ export const overQuota = (
 export const unavailable = (message: string, answer?: Partial<HttpAnswer>): ProviderError => ({
   kind: 'provider-unavailable',
   message,
-  ...(answer?.status === undefined ? {} : { status: answer.status }),
   ...(answer?.retryAfterMs === undefined ? {} : { retryAfterMs: answer.retryAfterMs }),
 });
+
+/** Whatever the answer was taken for. Another status than those of RFC 9110 says nothing. */
+export const withStatus =
+  ({ status }: Pick<HttpAnswer, 'status'>) =>
+  <A>(meaning: Either<ProviderError, A>): Either<ProviderError, A> =>
+    status < 100 || status > 599
+      ? meaning
+      : mapLeft((error: ProviderError) => ({ ...error, status }))(meaning);
 
 /** A path the provider does not have says that the base URL is wrong, not that the request is: others may still be asked. */
 const NO_SUCH_PATH: ReadonlySet<number> = new Set([404, 405, 410]);

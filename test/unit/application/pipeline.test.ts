@@ -351,6 +351,22 @@ describe('The way of a call', () => {
 
     it('does not take the nothing of who knows towns only for the answer of a provider that fails', async () => {
       const { ask, google, gazetteer, tier, journal } = pipelineFixture();
+    it('says of each attempt with which status of HTTP the provider refused', async () => {
+      const { ask, google, yandex: second, journal } = pipelineFixture();
+      google.says(left({ kind: 'credentials-rejected', status: 403, message: 'the key was refused' }));
+      const { report } = await answered(ask(HOUSE));
+      expect(report.attempts.map(({ status }) => status)).to.deep.equal([403, undefined]);
+      second.says(
+        left({ kind: 'quota-exceeded', scope: 'provider', retryAfterMs: 0, status: 429, message: 'full' }),
+      );
+      await refused(ask('Москва, ул. Тверская, 15'));
+      expect(journal.calls.map(({ record }) => record.responseStatusCode)).to.deep.equal([200, 429]);
+      google.says(timedOut);
+      second.says(timedOut);
+      await refused(ask('Москва, ул. Тверская, 17'));
+      expect(journal.calls[2]?.record.responseStatusCode).to.equal(undefined);
+    });
+
       const offline = yandex({ provider: 'gazetteer', serviceName: 'gazetteer' });
       google.says(down);
       gazetteer.says(nothing);

@@ -3,6 +3,7 @@ import type { Geocoder, GeocodeRequest, ReverseRequest } from '../../../domain/p
 import type { ProviderAccess } from '../../../domain/provider/provider-access.ts';
 import type { Router } from '../../../domain/provider/router.ts';
 import { isLeft } from '../../../domain/shared/fp.ts';
+import { withStatus } from '../http-answer.ts';
 import { latitudeFirst } from '../plain-degrees.ts';
 import type { ProviderHttp } from '../provider-http.ts';
 import { configuredUrl, withoutSlash } from '../provider-text.ts';
@@ -22,7 +23,7 @@ export const googleMaps = ({ http }: { readonly http: ProviderHttp }): Geocoder 
       url: geocodeUrl(access),
       query: { ...query, key: access.apiKey },
     });
-    return isLeft(answer) ? answer : googleMatches(answer.right, access, wanted);
+    return isLeft(answer) ? answer : withStatus(answer.right)(googleMatches(answer.right, access, wanted));
   };
 
   return {
@@ -53,7 +54,7 @@ export const googleMaps = ({ http }: { readonly http: ProviderHttp }): Geocoder 
         },
         json: routeMatrixBody(request),
       });
-      return isLeft(answer) ? answer : googleRoute(answer.right, access);
+      return isLeft(answer) ? answer : withStatus(answer.right)(googleRoute(answer.right, access));
     },
 
     probe: async (access) => {

@@ -5,7 +5,7 @@ import type { ProviderError } from '../../../domain/provider/provider-error.ts';
 import type { Clock } from '../../../domain/shared/clock.ts';
 import { isLeft, left, right, type AsyncResult, type Either } from '../../../domain/shared/fp.ts';
 import { isCrowded } from '../crowded-json.ts';
-import { decodedAs, notUnderstood, tooLarge, type HttpAnswer } from '../http-answer.ts';
+import { decodedAs, notUnderstood, tooLarge, withStatus, type HttpAnswer } from '../http-answer.ts';
 import type { ProviderHttp } from '../provider-http.ts';
 import { withoutSlash } from '../provider-text.ts';
 import type { AnswerAllowance, AnswerBudget } from '../answer-budget.ts';
@@ -125,12 +125,19 @@ type Asked = { readonly access: ProviderAccess; readonly account: Account; reado
 
 const meaningOf = <A>(
   { outcome, sent }: Transported,
+  question: SheetsQuestion<A>,
+  asked: Asked,
+): Either<ProviderError, A> => {
+  if (!isLeft(outcome)) return withStatus(outcome.right)(saidIn(outcome.right, question, asked));
+  const { left: failure } = outcome;
+  return left(question.kind === 'write' ? writeWithoutAnswer(failure, sent) : readWithoutAnswer(failure));
+};
+
+const saidIn = <A>(
+  answer: HttpAnswer,
   { kind, answer: decoder }: SheetsQuestion<A>,
   { access, account, now }: Asked,
 ): Either<ProviderError, A> => {
-  if (isLeft(outcome))
-    return left(kind === 'write' ? writeWithoutAnswer(outcome.left, sent) : readWithoutAnswer(outcome.left));
-  const answer = outcome.right;
   const failure = sheetsFailure(answer, { access, clientEmail: account.key.clientEmail, now, kind });
   if (failure?.kind === 'quota-exceeded') access.account?.refused(COUNTED[kind], failure.retryAfterMs);
   if (failure !== undefined) return left(kind === 'write' ? failedWrite(failure, answer) : failure);

@@ -10,6 +10,7 @@ import {
   overQuota,
   statusFailure,
   unavailable,
+  withStatus,
   type HttpAnswer,
 } from '../http-answer.ts';
 import type { ProviderHttp } from '../provider-http.ts';
@@ -47,7 +48,8 @@ export const requestToken = async (
   for (let tries = 1; ; tries += 1) {
     const timeoutMs = endAt - clock.monotonic();
     const outcome = await askOnce(deps, { ...access, signal: nobodyLeaves, timeoutMs }, account);
-    if (!isLeft(outcome)) return tokenIn(outcome.right, { access, account }, clock.now());
+    if (!isLeft(outcome))
+      return withStatus(outcome.right)(tokenIn(outcome.right, { access, account }, clock.now()));
     if (tries === MOST_TRIES || clock.monotonic() >= endAt) return outcome;
   }
 };

@@ -4,6 +4,7 @@ import { hasHouseNumber } from '../../../domain/provider/house-number.ts';
 import type { ProviderAccess } from '../../../domain/provider/provider-access.ts';
 import type { Router, RouteRequest } from '../../../domain/provider/router.ts';
 import { isLeft } from '../../../domain/shared/fp.ts';
+import { withStatus } from '../http-answer.ts';
 import { latitudeFirst, longitudeFirst } from '../plain-degrees.ts';
 import type { ProviderHttp } from '../provider-http.ts';
 import { configuredUrl, withoutSlash } from '../provider-text.ts';
@@ -23,7 +24,7 @@ export const yandexMaps = ({ http }: { readonly http: ProviderHttp }): Geocoder 
       url: geocodeUrl(access),
       query: geocodeQuery(access, question),
     });
-    return isLeft(answer) ? answer : yandexMatches(answer.right, access, question);
+    return isLeft(answer) ? answer : withStatus(answer.right)(yandexMatches(answer.right, access, question));
   };
 
   return {
@@ -50,7 +51,7 @@ export const yandexMaps = ({ http }: { readonly http: ProviderHttp }): Geocoder 
         url: `${base}/distancematrix`,
         query: distanceQuery(access, request),
       });
-      return isLeft(answer) ? answer : yandexRoute(answer.right, access);
+      return isLeft(answer) ? answer : withStatus(answer.right)(yandexRoute(answer.right, access));
     },
 
     probe: async (access) => {

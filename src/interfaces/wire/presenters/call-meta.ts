@@ -37,7 +37,13 @@ export const attemptAnswer = component(
       ),
       duration_ms: described('Milliseconds this attempt took, its retries included.', integerAnswer),
     },
-    { message: described('Why it brought no answer; never a key or a token.', t.string) },
+    {
+      message: described('Why it brought no answer; never a key or a token.', t.string),
+      status_code: described(
+        'HTTP status of the answer in which the provider said so; left out where it sent none.',
+        integerAnswer,
+      ),
+    },
   ),
 );
 type AttemptAnswer = t.TypeOf<typeof attemptAnswer>;
@@ -48,6 +54,7 @@ export const attemptOf = (attempt: Attempt): AttemptAnswer => ({
   outcome: attempt.outcome,
   duration_ms: Math.round(attempt.durationMs),
   ...(attempt.message === undefined ? {} : { message: attempt.message }),
+  ...(attempt.status === undefined ? {} : { status_code: attempt.status }),
 });
 
 const cacheAnswer = answerObject(

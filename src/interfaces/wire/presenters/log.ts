@@ -40,7 +40,7 @@ export const logAnswer = component(
       request_headers: anyJson('Those that changed how the call was made; null: none.'),
       request_body: anyJson(`What was asked. ${KEPT}`),
       response_status_code: described(
-        '200 when it was answered; else the 5xx of a provider that was not available, or null.',
+        '200 when it was answered; else that of the answer in which the provider said why not, which may be 200, too; null when it sent none.',
         nullable(integerAnswer),
       ),
       response_body: anyJson(

@@ -102,6 +102,20 @@ describe('the row of a call', () => {
     expect(JSON.stringify(record.responseBody)).to.include('"place_id":"p"');
   });
 
+  it('says with which status of HTTP the provider refused that it names', () => {
+    const statusOf = (result: Either<CallError, Served<GeocodeMatches>>) =>
+      callRecord(finished(result)).responseStatusCode;
+    expect(statusOf(failedBy({ kind: 'request-rejected', status: 400, message }))).to.equal(400);
+    expect(statusOf(failedBy({ kind: 'provider-timeout', message }))).to.equal(undefined);
+    const attempts = [
+      anAttempt({ outcome: 'quota-exceeded', status: 429 }),
+      anAttempt({ outcome: 'credentials-rejected', status: 403 }),
+      anAttempt({ outcome: 'not-supported' }),
+    ];
+    expect(statusOf(left({ kind: 'all-providers-failed', retryAfterMs: 1, attempts }))).to.equal(403);
+    expect(statusOf(left({ kind: 'no-provider', message }))).to.equal(undefined);
+  });
+
   const statuses: readonly (readonly [string, Either<CallError, Served<GeocodeMatches>>, CallStatus])[] = [
     ['an answer', served(), 'success'],
     ['a hit', served(hit), 'cache_hit'],

@@ -18,6 +18,7 @@ const attempt: Attempt = {
   calls: 2,
   cost: { micros: 10_000, currency: 'USD' },
   message: 'no answer in time',
+  status: 504,
 };
 const window = { subjectId: 's', window: 'minute', limit: 60, used: 60, remaining: 0, resetsAt: 1 } as const;
 const errors: readonly ProviderError[] = [
@@ -27,7 +28,7 @@ const errors: readonly ProviderError[] = [
   { kind: 'provider-unavailable', status: 503, retryAfterMs: 1_000, message: 'it said 503' },
   { kind: 'breaker-open', retryAfterMs: 5_000, message: 'held back' },
   { kind: 'provider-timeout', message: 'late' },
-  { kind: 'credentials-rejected', message: 'refused' },
+  { kind: 'credentials-rejected', status: 403, message: 'refused' },
   { kind: 'request-rejected', message: 'wrong' },
   { kind: 'answer-not-understood', message: 'HTML' },
   { kind: 'not-supported', message: 'no roads' },

@@ -1,5 +1,11 @@
 import { expect } from 'chai';
-import { jsonOf, retryAfterMs, statusFailure } from '../../../../src/infrastructure/providers/http-answer.ts';
+import { left, right } from '../../../../src/domain/shared/fp.ts';
+import {
+  jsonOf,
+  retryAfterMs,
+  statusFailure,
+  withStatus,
+} from '../../../../src/infrastructure/providers/http-answer.ts';
 import { answered, refused } from '../../../support/provider-access.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 12);
@@ -56,11 +62,17 @@ describe('http answer', () => {
     it(`takes HTTP ${status} for ${kind ?? 'success'}`, () =>
       expect(statusFailure(answer(status))?.kind).to.equal(kind));
 
-  it('passes on status and wait of an outage', () => {
-    expect(statusFailure({ ...answer(503), retryAfterMs: 2_000 })).to.deep.include({
-      status: 503,
-      retryAfterMs: 2_000,
-    });
+  it('passes on the wait of an outage', () => {
+    expect(statusFailure({ ...answer(503), retryAfterMs: 2_000 })).to.deep.include({ retryAfterMs: 2_000 });
+  });
+
+  it('gives a failure the status that it came with, where that is one of HTTP', () => {
+    const failure = { kind: 'credentials-rejected', message: 'm' } as const;
+    for (const status of [100, 200, 429, 599])
+      expect(refused(withStatus(answer(status))(left(failure)))).to.deep.equal({ ...failure, status });
+    for (const status of [0, 99, 600, 999])
+      expect(refused(withStatus(answer(status))(left(failure)))).to.deep.equal(failure);
+    expect(answered(withStatus(answer(200))(right('fine')))).to.equal('fine');
   });
 
   it('reads JSON under any JSON type or none, and nothing else', () => {
