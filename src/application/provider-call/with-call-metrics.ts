@@ -55,10 +55,11 @@ const bill = (ledger: CallLedger, { micros, currency }: Money): void => {
   if (currency === ledger.costCurrency) ledger.costMicros += micros;
 };
 
-/** Our own refusals: the provider was not asked. */
+/** Our own refusals, and what it is known not to be able to do: the provider was not asked. */
 const wasHeldBack = (result: Either<ProviderError, unknown>): boolean =>
   isLeft(result) &&
   (result.left.kind === 'breaker-open' ||
+    result.left.kind === 'not-supported' ||
     (result.left.kind === 'quota-exceeded' && result.left.scope !== 'provider'));
 
 const BILLED_FAILURES = new Set<ProviderError['kind']>([

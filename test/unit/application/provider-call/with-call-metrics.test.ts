@@ -70,6 +70,7 @@ describe('calls that leave for a provider', () => {
     quota('tenant'),
     quota('service'),
     { kind: 'breaker-open', retryAfterMs: 1, message } as const,
+    { kind: 'not-supported', message } as const,
   ])
     it(`are none when they were held back: ${error.kind}`, async () => {
       expect(await counted(left(error))).to.deep.equal({
