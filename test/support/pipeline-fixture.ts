@@ -14,7 +14,7 @@ import type { Telemetry } from '../../src/application/telemetry.ts';
 import type { ExternalService } from '../../src/domain/external-service/external-service.ts';
 import { planFor } from '../../src/domain/external-service/plan-for.ts';
 import type { GeocodeMatches, GeocodeRequest } from '../../src/domain/provider/geocoder.ts';
-import { isLeft, right } from '../../src/domain/shared/fp.ts';
+import { isLeft, left, right } from '../../src/domain/shared/fp.ts';
 import type { TenantContext, TenantId } from '../../src/domain/shared/tenant-context.ts';
 import { memoryCacheTier } from '../../src/infrastructure/cache/memory-cache-tier.ts';
 import { TieredCacheStore } from '../../src/infrastructure/cache/tiered-cache-store.ts';
@@ -89,6 +89,8 @@ type Settings = {
   readonly clusterFlights?: ClusterFlights;
   /** Shared with another one. */
   readonly tier?: FakeCacheTier;
+  /** An envelope that none of the keys opens. */
+  readonly unreadable?: string;
 };
 
 /** The real pipeline over the real memory adapters, with scripted providers and a clock that stands still. */
@@ -97,6 +99,7 @@ export const pipelineFixture = ({
   maxDeadlineMs = 10_000,
   clusterFlights,
   tier = fakeCacheTier(),
+  unreadable,
 }: Settings = {}) => {
   const clock = fixedClock();
   const journal = memoryJournal();
@@ -113,6 +116,7 @@ export const pipelineFixture = ({
   const gazetteer = scriptedGeocoder();
   const observed: string[] = [];
   const charged: string[] = [];
+  const told: string[] = [];
   const timers = timersOf(clock);
   const limiter = new MemoryRateLimiter({
     clock,
@@ -136,11 +140,20 @@ export const pipelineFixture = ({
     breakers: cockatielCircuitBreakers(),
     retries: cockatielRetries(clock, { maxRetries: 2, firstDelayMs: 1, longestDelayMs: 2 }),
     health: { observe: (service, outcome) => void observed.push(`${service.serviceName} ${outcome}`) },
-    secretBox: { seal: () => 'sealed', open: () => right('PLANTED-KEY'), needsResealing: () => false },
+    secretBox: {
+      seal: () => 'sealed',
+      open: (envelope) =>
+        envelope === unreadable
+          ? left({ kind: 'secret-unreadable', reason: 'unknown-key', keyId: 'k9' })
+          : right('PLANTED-KEY'),
+      needsResealing: () => false,
+    },
     telemetry: {
       ...silentTelemetry,
-      providerCalled: ({ provider, cost }) =>
-        void (cost && charged.push(`${provider} ${cost.micros} ${cost.currency}`)),
+      providerCalled: ({ provider, outcome, cost }) => {
+        told.push(`${provider} ${outcome}`);
+        if (cost !== undefined) charged.push(`${provider} ${cost.micros} ${cost.currency}`);
+      },
     },
     tracing: undefined,
     clock,
@@ -185,6 +198,7 @@ export const pipelineFixture = ({
     gazetteer,
     observed,
     charged,
+    told,
     broken,
   };
 };

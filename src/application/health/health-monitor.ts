@@ -4,7 +4,7 @@ import type { ProviderProbe } from '../../domain/provider/provider-access.ts';
 import type { ProviderError, ProviderErrorKind } from '../../domain/provider/provider-error.ts';
 import { isLeft } from '../../domain/shared/fp.ts';
 import type { SecretBox } from '../../domain/shared/secret-box.ts';
-import { openedSecrets } from '../provider-call/via-adapter.ts';
+import { openedSecrets } from '../provider-call/opened-secrets.ts';
 import { healthNotes, type HealthNotesDeps } from './health-notes.ts';
 import { storeHealthCheck } from './store-health-change.ts';
 

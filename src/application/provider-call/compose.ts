@@ -12,6 +12,7 @@ import { firstThatAnswers } from './first-that-answers.ts';
 import { flightTable } from './flights.ts';
 import { knownWindows } from './known-windows.ts';
 import type { Operation } from './operation.ts';
+import { openedOnce } from './opened-secrets.ts';
 import { ownQuota, type TenantLimits } from './own-quota.ts';
 import type { CompleteOperation } from './provider-call.ts';
 import { viaAdapter } from './via-adapter.ts';
@@ -21,6 +22,7 @@ import { withCallMetrics } from './with-call-metrics.ts';
 import { withHealth } from './with-health.ts';
 import { withJournal } from './with-journal.ts';
 import { withKnownWindows } from './with-known-windows.ts';
+import { withOpenedSecrets } from './with-opened-secrets.ts';
 import { withQuota } from './with-quota.ts';
 import { withRetry, type Retries } from './with-retry.ts';
 import type { ClusterFlights } from './cluster-flights.ts';
@@ -64,6 +66,7 @@ export const pipeline = (
 ): (<Req, Res>(operation: Operation<Req, Res>) => CompleteOperation<Req, Res>) => {
   const { clock, tracing, accountQuota: account } = deps;
   const own = ownQuota(deps);
+  const secretsOf = openedOnce(deps.secretBox);
   const known = knownWindows(deps);
   const flights = flightTable();
   const caching = { ...deps, clock: deps.cacheClock };
@@ -77,8 +80,9 @@ export const pipeline = (
   const perService: readonly ServiceStage[] = [
     withBreaker(deps.breakers),
     withRetry(deps.retries, clock),
-    withQuota(own, account),
     withHealth(deps.health.observe),
+    withOpenedSecrets({ ...deps, secretsOf }),
+    withQuota(own, account),
     withCallMetrics(deps),
     ...(tracing === undefined ? [] : [withAttemptSpan(tracing)]),
   ];
@@ -87,7 +91,7 @@ export const pipeline = (
     const oneService = throughService(
       operation,
       perService,
-      viaAdapter({ ...deps, own, account })(operation),
+      viaAdapter({ ...deps, secretsOf, own, account })(operation),
     );
     const complete = journalled(
       operation,

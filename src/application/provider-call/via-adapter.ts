@@ -2,16 +2,16 @@ import type { ExternalService } from '../../domain/external-service/external-ser
 import type { AccountCalls, ProviderAccess } from '../../domain/provider/provider-access.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
-import { isLeft, left, mapLeft, right, type Either } from '../../domain/shared/fp.ts';
-import type { SealedSecret, SecretBox } from '../../domain/shared/secret-box.ts';
+import { isLeft, mapLeft, right } from '../../domain/shared/fp.ts';
 import type { AccountQuota } from './account-quota.ts';
 import type { Call, ServiceCall } from './call.ts';
 import { callsAhead } from './calls-ahead.ts';
 import type { Operation } from './operation.ts';
+import type { SecretsOf } from './opened-secrets.ts';
 import type { OwnQuota } from './own-quota.ts';
 
 type Deps = {
-  readonly secretBox: SecretBox;
+  readonly secretsOf: SecretsOf;
   readonly clock: Clock;
   readonly attemptTimeoutMs: number;
   readonly own: OwnQuota;
@@ -24,32 +24,31 @@ const SHARE_OF_TIME_LEFT = 0.6;
 const USUAL_MS = 500;
 const neverAborted = new AbortController().signal;
 
-/** Opens the service's key and asks the adapter, within this attempt's share of the deadline. */
-export const viaAdapter = ({ secretBox, clock, attemptTimeoutMs, own, account }: Deps) => {
-  const secretsOf = openedOnce(secretBox);
-  return <Req, Res>(operation: Operation<Req, Res>): ServiceCall<Req, Res> =>
-    async (call, service) => {
-      const secrets = secretsOf(service);
-      if (isLeft(secrets)) return secrets;
-      const { timeoutMs, isHurried } = timeFor(call, service, clock, attemptTimeoutMs);
-      const access: ProviderAccess = {
-        tenantId: service.tenantId,
-        serviceId: service.id,
-        baseUrl: service.baseUrl,
-        ...secrets.right,
-        config: service.config,
-        signal: call.signal ?? neverAborted,
-        timeoutMs,
-        ...(call.ctx.traceparent !== undefined && { traceparent: call.ctx.traceparent }),
-        account: accountCalls({ account, clock }, call, service),
-      };
-      const answer = await operation.ask(service.provider, access, call.request, {
-        timeLeft: () => call.deadlineAt - clock.monotonic(),
-        quota: callsAhead({ own, account }, operation, call, service),
-      });
-      return isHurried ? mapLeft(hurried)(answer) : answer;
+/** Asks the adapter with the service's key, within this attempt's share of the deadline. */
+export const viaAdapter =
+  ({ secretsOf, clock, attemptTimeoutMs, own, account }: Deps) =>
+  <Req, Res>(operation: Operation<Req, Res>): ServiceCall<Req, Res> =>
+  async (call, service) => {
+    const secrets = secretsOf(service);
+    if (isLeft(secrets)) return secrets;
+    const { timeoutMs, isHurried } = timeFor(call, service, clock, attemptTimeoutMs);
+    const access: ProviderAccess = {
+      tenantId: service.tenantId,
+      serviceId: service.id,
+      baseUrl: service.baseUrl,
+      ...secrets.right,
+      config: service.config,
+      signal: call.signal ?? neverAborted,
+      timeoutMs,
+      ...(call.ctx.traceparent !== undefined && { traceparent: call.ctx.traceparent }),
+      account: accountCalls({ account, clock }, call, service),
     };
-};
+    const answer = await operation.ask(service.provider, access, call.request, {
+      timeLeft: () => call.deadlineAt - clock.monotonic(),
+      quota: callsAhead({ own, account }, operation, call, service),
+    });
+    return isHurried ? mapLeft(hurried)(answer) : answer;
+  };
 
 const hurried = (error: ProviderError): ProviderError =>
   error.kind === 'provider-timeout' || error.kind === 'outcome-unknown'
@@ -69,49 +68,6 @@ const accountCalls = <Req>(
   },
   refused: (window, retryAfterMs) => account.refused(service, window, retryAfterMs),
 });
-
-/** Secrets stay open as long as the snapshot of their service lives, which is read anew every second. */
-const openedOnce = (box: SecretBox): ((service: ExternalService) => ReturnType<typeof openedSecrets>) => {
-  const opened = new WeakMap<ExternalService, ReturnType<typeof openedSecrets>>();
-  return (service) => {
-    const known = opened.get(service);
-    if (known !== undefined) return known;
-    const secrets = openedSecrets(box, service);
-    opened.set(service, secrets);
-    return secrets;
-  };
-};
-
-type OpenedSecrets = Pick<ProviderAccess, 'apiKey' | 'credentials'>;
-
-/** The service's secrets in plain text, undefined where it has none. */
-export const openedSecrets = (
-  box: SecretBox,
-  service: ExternalService,
-): Either<ProviderError, OpenedSecrets> => {
-  const apiKey = opened(box, service, 'api_key', service.apiKey);
-  if (isLeft(apiKey)) return apiKey;
-  const credentials = opened(box, service, 'credentials', service.credentials);
-  if (isLeft(credentials)) return credentials;
-  return right({ apiKey: apiKey.right, credentials: credentials.right });
-};
-
-const opened = (
-  box: SecretBox,
-  { tenantId, id, serviceName }: ExternalService,
-  field: 'api_key' | 'credentials',
-  secret: SealedSecret | undefined,
-): Either<ProviderError, string | undefined> => {
-  if (secret === undefined) return right(undefined);
-  const text = box.open(secret.envelope, { tenantId, rowId: id, field });
-  const what = field === 'api_key' ? 'key' : 'credentials';
-  return isLeft(text)
-    ? left({
-        kind: 'credentials-rejected',
-        message: `the stored ${what} of ${serviceName} cannot be opened (${text.left.reason})`,
-      })
-    : text;
-};
 
 const timeFor = <Req>(
   call: Call<Req>,

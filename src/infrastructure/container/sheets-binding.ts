@@ -1,5 +1,5 @@
 import type { AccountOf } from '../../application/provider-call/account-windows.ts';
-import { openedSecrets } from '../../application/provider-call/via-adapter.ts';
+import { openedSecrets } from '../../application/provider-call/opened-secrets.ts';
 import type { ExternalService } from '../../domain/external-service/external-service.ts';
 import type { SpreadsheetAccount } from '../../domain/provider/spreadsheet.ts';
 import { isLeft } from '../../domain/shared/fp.ts';

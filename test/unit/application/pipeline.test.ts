@@ -213,6 +213,25 @@ describe('The way of a call', () => {
 
       it('forbids it also where its match stands second in an answer of another', async () => {
         const { ask, google, yandex: second, journal, tier, clock } = pipelineFixture();
+    it('asks the next provider when the key of the first cannot be opened, and counts nothing for it', async () => {
+      const { ask, google, journal, observed, told } = pipelineFixture({ unreadable: 'sealed by nobody' });
+      const locked = aService({ apiKey: { envelope: 'sealed by nobody', hint: '' }, limits: { minute: 5 } });
+      const { report } = await answered(ask(HOUSE, { services: [locked, yandex()] }));
+      expect(report.attempts.map(({ outcome, calls }) => `${outcome} ${calls}`)).to.deep.equal([
+        'credentials-rejected 0',
+        'ok 1',
+      ]);
+      expect(report.windows.filter(({ used }) => used > 0)).to.deep.equal([]);
+      expect(journal.calls[0]?.events.map(({ type }) => type)).to.deep.equal([
+        'integration.cache.miss',
+        'integration.request.sent',
+        'integration.request.completed',
+      ]);
+      expect(google.calls).to.deep.equal([]);
+      expect(observed).to.include('google_maps refused');
+      expect(told).to.deep.equal(['google_maps credentials-rejected', 'yandex_maps ok']);
+    });
+
         google.says(city(MOSCOW));
         second.says(city(KALUGA));
         const { value, report } = await answered(ask(HOUSE));

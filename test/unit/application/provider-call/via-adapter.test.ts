@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { newLedger, type Call } from '../../../../src/application/provider-call/call.ts';
 import type { Operation } from '../../../../src/application/provider-call/operation.ts';
 import { anyCache } from '../../../../src/application/provider-call/provider-call.ts';
+import { openedOnce } from '../../../../src/application/provider-call/opened-secrets.ts';
 import { viaAdapter } from '../../../../src/application/provider-call/via-adapter.ts';
 import type { ExternalService } from '../../../../src/domain/external-service/external-service.ts';
 import type { ProviderAccess } from '../../../../src/domain/provider/provider-access.ts';
@@ -47,7 +48,7 @@ const fixture = (
     },
   };
   const ask = viaAdapter({
-    secretBox,
+    secretsOf: openedOnce(secretBox),
     clock,
     attemptTimeoutMs: 3_000,
     own: freeOfCharge,

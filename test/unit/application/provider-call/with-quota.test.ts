@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { Operation } from '../../../../src/application/provider-call/operation.ts';
 import { ownQuota } from '../../../../src/application/provider-call/own-quota.ts';
+import { openedOnce } from '../../../../src/application/provider-call/opened-secrets.ts';
 import { viaAdapter } from '../../../../src/application/provider-call/via-adapter.ts';
 import { withQuota } from '../../../../src/application/provider-call/with-quota.ts';
 import type { ProviderAccess } from '../../../../src/domain/provider/provider-access.ts';
@@ -74,7 +75,8 @@ describe('the quota of a call in the name of an account', () => {
       return right('asked');
     };
     const secretBox = { seal: () => '', open: () => right('key'), needsResealing: () => false };
-    await viaAdapter({ secretBox, clock, attemptTimeoutMs: 3_000, own, account })({ ...operation, ask })(
+    const secretsOf = openedOnce(secretBox);
+    await viaAdapter({ secretsOf, clock, attemptTimeoutMs: 3_000, own, account })({ ...operation, ask })(
       aCall(3_000),
       service,
     );
