@@ -20,6 +20,8 @@ type Deps = {
 
 /** While another provider could still be asked, one may use this share of the time left. */
 const SHARE_OF_TIME_LEFT = 0.6;
+/** What those need who answer in this process, without a network. */
+const TIME_IN_PROCESS_MS = 100;
 /** Most answers are here by then. A caller who waits for less may not have the provider called dead for everybody else. */
 const USUAL_MS = 500;
 const neverAborted = new AbortController().signal;
@@ -31,7 +33,7 @@ export const viaAdapter =
   async (call, service) => {
     const secrets = secretsOf(service);
     if (isLeft(secrets)) return secrets;
-    const { timeoutMs, isHurried } = timeFor(call, service, clock, attemptTimeoutMs);
+    const { timeoutMs, isHurried } = timeFor(operation, call, service, clock, attemptTimeoutMs);
     const access: ProviderAccess = {
       tenantId: service.tenantId,
       serviceId: service.id,
@@ -69,7 +71,8 @@ const accountCalls = <Req>(
   refused: (window, retryAfterMs) => account.refused(service, window, retryAfterMs),
 });
 
-const timeFor = <Req>(
+const timeFor = <Req, Res>(
+  operation: Operation<Req, Res>,
   call: Call<Req>,
   service: ExternalService,
   clock: Clock,
@@ -78,8 +81,21 @@ const timeFor = <Req>(
   const configured = service.config['timeout_ms'];
   const wanted = typeof configured === 'number' && configured > 0 ? configured : standardMs;
   const leftMs = Math.max(1, call.deadlineAt - clock.monotonic());
-  const isLast = call.plan.services.at(-1)?.id === service.id;
-  const timeoutMs = Math.min(wanted, isLast ? leftMs : Math.max(1, leftMs * SHARE_OF_TIME_LEFT));
+  const timeoutMs = Math.min(wanted, Math.max(1, shareOf(leftMs, operation, call, service)));
   const isHurried = call.options.deadlineMs !== undefined && timeoutMs < Math.min(wanted, USUAL_MS);
   return { timeoutMs, isHurried };
+};
+
+/** Those behind it need their time too: another provider its share, who is in this process a moment. */
+const shareOf = <Req, Res>(
+  leftMs: number,
+  { endpoint }: Operation<Req, Res>,
+  { plan: { services }, request }: Call<Req>,
+  { id }: ExternalService,
+): number => {
+  const behind = services.slice(services.findIndex((one) => one.id === id) + 1);
+  if (behind.length === 0) return leftMs;
+  const share = leftMs * SHARE_OF_TIME_LEFT;
+  const areInProcess = behind.every(({ provider }) => endpoint(provider, request) === undefined);
+  return areInProcess ? Math.max(share, leftMs - TIME_IN_PROCESS_MS) : share;
 };

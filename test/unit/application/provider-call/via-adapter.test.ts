@@ -38,6 +38,7 @@ const fixture = (
       accesses.push(access);
       return answer;
     },
+    endpoint: (provider) => (provider === 'gazetteer' ? undefined : { httpMethod: 'GET', path: '/' }),
   } as Partial<Operation<string, string>> as Operation<string, string>;
   const secretBox: SecretBox = {
     seal: () => '',
@@ -75,6 +76,7 @@ const fixture = (
 
 const first = anExternalService({ config: {} });
 const second = aBareService();
+const remote = anExternalService({ id: anId(900), provider: 'yandex_maps', config: {} });
 
 describe('asking an adapter', () => {
   it('opens the secrets bound to tenant, row and field, for this attempt only', async () => {
@@ -120,8 +122,16 @@ describe('asking an adapter', () => {
 
   it('leaves time for the next service', async () => {
     const { timeoutOf } = fixture();
-    expect(await timeoutOf([first, second], 10_000)).to.equal(3_000);
-    expect(await timeoutOf([first, second], 1_000)).to.equal(600);
+    expect(await timeoutOf([first, remote], 10_000)).to.equal(3_000);
+    expect(await timeoutOf([first, remote], 1_000)).to.equal(600);
+    expect(await timeoutOf([first, second, remote], 1_000)).to.equal(600);
+  });
+
+  it('leaves but a moment for who answers in this process, and no more than another would get', async () => {
+    const { timeoutOf } = fixture();
+    expect(await timeoutOf([first, second], 1_000)).to.equal(900);
+    expect(await timeoutOf([first, remote, second], 1_000, remote)).to.equal(900);
+    expect(await timeoutOf([first, second], 200)).to.equal(120);
   });
 
   it('never asks for no time at all', async () => {
