@@ -86,6 +86,8 @@ export type Served<Res> = {
   readonly cache: CacheReport;
   /** A flight of another replica brought it: what may lie in a process alone does not lie in this one yet. */
   readonly loadedElsewhere?: true;
+  /** Monotonic milliseconds: when providers began to be asked, which is how old the answer is at most. */
+  readonly askedAt?: number;
 };
 export type Answerer = ProviderName | 'straight_line';
 

@@ -30,6 +30,7 @@ export const firstThatAnswers =
         message: `no active ${operation.serviceType} service is registered`,
       });
     let best: Best<Res> | undefined;
+    const askedAt = clock.monotonic();
     const failures: Failed[] = [];
     for (const service of call.plan.services) {
       if (clock.monotonic() >= call.deadlineAt || call.signal?.aborted === true) break;
@@ -47,7 +48,7 @@ export const firstThatAnswers =
     }
     return best === undefined || (failures.length > 0 && isSilence(operation, best))
       ? left(failureOf(call, failures))
-      : right(served(best, failures));
+      : right({ ...served(best, failures), askedAt });
   };
 
 /** "No such place" would be taken for the word of the provider that failed. */
@@ -91,6 +92,11 @@ const attempted = async <Req, Res>(
   return result;
 };
 
+const saidBy = ({ message, status }: ProviderError): Pick<Attempt, 'message' | 'status'> => ({
+  message,
+  ...(status !== undefined && { status }),
+});
+
 const times = ({ micros, currency }: Money, count: number): Money => ({ micros: micros * count, currency });
 
 const outcomeOf = <Req, Res>(
@@ -102,11 +108,6 @@ const outcomeOf = <Req, Res>(
   if (operation.isNoMatch(result.right)) return 'no-match';
   return operation.isPoor(request, result.right) ? 'poor-match' : 'ok';
 };
-
-const saidBy = ({ message, status }: ProviderError): Pick<Attempt, 'message' | 'status'> => ({
-  message,
-  ...(status !== undefined && { status }),
-});
 
 /**
  * Nobody else can cure a wrong request, or may repeat what was perhaps done, and the tenant's own limit holds for

@@ -12,6 +12,8 @@ export type FlightNews =
       readonly serviceId: string;
       readonly alsoFrom?: readonly string[];
       readonly besideFailures?: boolean;
+      /** Milliseconds since its providers began to be asked; a replica of an older version does not say. */
+      readonly askedMsAgo?: number;
       readonly value: unknown;
     }
   /** A failure to be shared; `budgetMs` is the time the leader had for it. */
@@ -25,10 +27,17 @@ export type FlightNews =
 const LARGEST_NEWS = 64 * 1024;
 
 /** Also for an answer that may be stored nowhere: the message is in memory only, on its way to calls under way. */
-export const newsOf = (result: Either<CallError, Served<unknown>>, budgetMs: number): FlightNews => {
+export const newsOf = (
+  result: Either<CallError, Served<unknown>>,
+  { budgetMs, now }: { readonly budgetMs: number; readonly now: number },
+): FlightNews => {
   if (isRight(result)) {
-    const { service, alsoFrom, besideFailures, value } = result.right;
-    const from = { ...(alsoFrom && { alsoFrom }), ...(besideFailures && { besideFailures }) };
+    const { service, alsoFrom, besideFailures, askedAt, value } = result.right;
+    const from = {
+      ...(alsoFrom && { alsoFrom }),
+      ...(besideFailures && { besideFailures }),
+      ...(askedAt !== undefined && { askedMsAgo: Math.ceil(now - askedAt) }),
+    };
     return service.id === undefined
       ? { kind: 'look' }
       : { kind: 'answer', serviceId: service.id, ...from, value };
@@ -121,7 +130,7 @@ const error = t.union([
 const news = t.union([
   t.intersection([
     t.type({ kind: t.literal('answer'), serviceId: t.string, value: t.unknown }),
-    t.partial({ alsoFrom: t.array(t.string), besideFailures: t.boolean }),
+    t.partial({ alsoFrom: t.array(t.string), besideFailures: t.boolean, askedMsAgo: t.number }),
   ]),
   t.type({ kind: t.literal('failure'), error, budgetMs: t.number }),
   t.type({ kind: t.literal('look') }),

@@ -97,11 +97,15 @@ const stored = <Req, Res>(
   const isStored = collapsed && !(served.loadedElsewhere === true && lives?.mayPersist === false);
   if (isStored || service === undefined || lives === undefined || lives.freshMs <= 0)
     return { ...served, cache: report };
-  const entry = entryOf(operation, call, key, served.value, service, lives, clock.now());
+  const entry = entryOf(operation, call, key, served.value, service, lives, loadedAt(clock, served));
   // Here at once, elsewhere soon: a caller need not wait until every tier has it, and no tier fails it.
   void cache.store(call.ctx.tenantId, entry, lives);
   return { ...served, cache: { ...report, stored: true } };
 };
+
+/** As of when it was asked for: what was purged while it was under way may be in it. */
+const loadedAt = (clock: Clock, { askedAt }: Served<unknown>): number =>
+  clock.now() - (askedAt === undefined ? 0 : Math.ceil(clock.monotonic() - askedAt));
 
 const isCoarse = <Req, Res>(operation: Operation<Req, Res>, request: Req, value: Res): boolean =>
   operation.isCoarse?.(request, value) ?? operation.isPoor(request, value);
@@ -135,7 +139,7 @@ const entryOf = <Req, Res>(
   value: Res,
   service: ExternalService,
   lives: AnswerLives,
-  now: number,
+  storedAt: number,
 ): CacheEntry => ({
   key,
   value,
@@ -145,9 +149,9 @@ const entryOf = <Req, Res>(
   operation: operation.name,
   tags: operation.tags(service, value),
   loadedBy: call.ledger.logId,
-  storedAt: now,
-  freshUntil: now + lives.freshMs,
-  goneAt: now + lives.freshMs + lives.graceMs,
+  storedAt,
+  freshUntil: storedAt + lives.freshMs,
+  goneAt: storedAt + lives.freshMs + lives.graceMs,
 });
 
 const bypassed = async <Req, Res>(

@@ -42,7 +42,7 @@ export const withClusterFlight =
         if (boarding.kind === 'leader') return leading(deps, boarding, call, next, cached);
         const news = boarding.kind === 'landed' ? LOOK : newsFrom((await boarding.news) ?? '');
         if (news?.kind === 'look') lookedAt = deps.clock.monotonic();
-        const outcome = news?.kind === 'look' ? await cached() : shared(operation, call, news);
+        const outcome = news?.kind === 'look' ? await cached() : shared(operation, call, news, deps.clock);
         if (outcome !== undefined) return outcome;
       }
       return left({ kind: 'deadline-exceeded', attempts: [] });
@@ -67,7 +67,8 @@ const leading = async <Req, Res>(
     const result = stored ?? (await next(call));
     if (isRight(result)) how = 'answered';
     const isOver = call.signal?.aborted === true || clock.monotonic() >= call.deadlineAt;
-    if (isRight(result) || !isOver) news = newsOf(result, budgetOf(call));
+    if (isRight(result) || !isOver)
+      news = newsOf(result, { budgetMs: budgetOf(call), now: clock.monotonic() });
     return result;
   } finally {
     timers.set(() => land(how, newsText(news)), AFTER_STORING_MS);
@@ -79,6 +80,7 @@ const shared = <Req, Res>(
   operation: Operation<Req, Res>,
   call: Call<Req>,
   news: FlightNews | undefined,
+  clock: Pick<Clock, 'monotonic'>,
 ): Outcome<Res> | undefined => {
   if (news?.kind === 'failure') {
     const wasCutShort = wantedTime(news.error) && news.budgetMs < budgetOf(call);
@@ -94,6 +96,7 @@ const shared = <Req, Res>(
     service: { id, serviceName, provider },
     ...(news.alsoFrom && { alsoFrom: news.alsoFrom }),
     ...(news.besideFailures === true && { besideFailures: true }),
+    ...(news.askedMsAgo !== undefined && { askedAt: clock.monotonic() - news.askedMsAgo }),
     cache: COLLAPSED,
     loadedElsewhere: true,
   });

@@ -6,6 +6,7 @@ import {
   aCaller,
   answered,
   aService,
+  aTenant,
   pipelineFixture,
   refused,
   yandex,
@@ -100,6 +101,40 @@ describe('The way of a call', () => {
         'minute 49',
         'hour 6',
       ]);
+    });
+
+    it('are as old as the question to the provider, so that a purge meanwhile holds for them, too', async () => {
+      const { ask, google, cache, clock } = pipelineFixture();
+      const slow = Promise.withResolvers<Answer>();
+      google.says(() => slow.promise, found());
+      const first = answered(ask(HOUSE));
+      await turn();
+      clock.advance(1_000);
+      await cache.invalidate(aTenant(), {});
+      clock.advance(1_000);
+      slow.resolve(found());
+      await first;
+      expect((await answered(ask(HOUSE))).report.cache.status).to.equal('miss');
+      const { report } = await answered(ask(HOUSE));
+      expect(report.cache).to.include({ status: 'hit', ageSeconds: 0, ttlSeconds: 3_600 });
+      expect(google.calls).to.have.length(2);
+    });
+
+    it('are no younger for who joined the question later, and has them stored', async () => {
+      const { ask, google, cache, clock } = pipelineFixture();
+      const slow = Promise.withResolvers<Answer>();
+      google.says(() => slow.promise, found());
+      const hasty = refused(ask(HOUSE, { deadlineMs: 1_500 }));
+      await turn();
+      await cache.invalidate(aTenant(), {});
+      clock.advance(1_000);
+      const joined = answered(ask(HOUSE));
+      await turn();
+      clock.advance(1_000);
+      await hasty;
+      slow.resolve(found());
+      expect((await joined).report.cache).to.include({ collapsed: false, stored: true });
+      expect((await answered(ask(HOUSE))).report.cache.status).to.equal('miss');
     });
 
     it('are not shared between tenants', async () => {

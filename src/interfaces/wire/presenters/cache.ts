@@ -59,7 +59,7 @@ export const cacheEntryAnswer = component(
       loaded_by: described('Log id of the call that loaded it.', uuidAnswer),
       cache_status: described('`fresh` until `expires_at`.', oneOf(['fresh', 'stale'])),
       hit_count: described('How often it was served; written down some seconds late.', integerAnswer),
-      stored_at: described('When the provider answered.', timeAnswer),
+      stored_at: described('When the provider was asked.', timeAnswer),
       expires_at: described('Until then it is served.', timeAnswer),
       gone_at: described('Until then it may be served stale when every provider fails.', timeAnswer),
     },

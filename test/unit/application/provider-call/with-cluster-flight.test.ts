@@ -3,7 +3,14 @@ import type { ClusterFlights } from '../../../../src/application/provider-call/c
 import type { CacheReport } from '../../../../src/application/provider-call/provider-call.ts';
 import { turn } from '../../../support/fixed-clock.ts';
 import { memoryFlights } from '../../../support/memory-flights.ts';
-import { answered, aService, pipelineFixture, refused, yandex } from '../../../support/pipeline-fixture.ts';
+import {
+  answered,
+  aService,
+  aTenant,
+  pipelineFixture,
+  refused,
+  yandex,
+} from '../../../support/pipeline-fixture.ts';
 import { denied, found, timedOut, type Answer } from '../../../support/scripted-geocoder.ts';
 
 const HOUSE = 'Москва, ул. Тверская, 13';
@@ -48,6 +55,23 @@ describe('Equal calls on two replicas at once', () => {
     const again = await Promise.all([a, b].map(({ ask }) => answered(ask(HOUSE, { services }))));
     expect(again.map(({ report }) => report.cache.status)).to.deep.equal(['hit', 'hit']);
     expect(a.yandex.calls.length + b.yandex.calls.length).to.equal(1);
+  });
+
+  it('keep what may not be kept for all as of when it was asked for, elsewhere too', async () => {
+    const [a, b] = pair();
+    const services = [yandex()];
+    const slow = Promise.withResolvers<Answer>();
+    a.yandex.says(() => slow.promise);
+    const calls = [a, b].map(({ ask }) => answered(ask(HOUSE, { services })));
+    await turn();
+    for (const { clock } of [a, b]) clock.advance(1_000);
+    await b.cache.invalidate(aTenant(), {});
+    for (const { clock } of [a, b]) clock.advance(1_000);
+    slow.resolve(found());
+    await Promise.all(calls);
+    expect((await answered(b.ask(HOUSE, { services }))).report.cache.status).to.equal('miss');
+    const { report } = await answered(a.ask(HOUSE, { services }));
+    expect(report.cache).to.include({ status: 'hit', ageSeconds: 2 });
   });
 
   it('keep to every licence of an answer out of two services', async () => {
