@@ -83,11 +83,13 @@ export type Served<Res> = {
   readonly alsoFrom?: readonly string[];
   /** Another provider was to be asked, and failed: what is coarse here might have been bettered. */
   readonly besideFailures?: true;
+  /** Coarse, because who might have bettered it was given up for its caller's haste: of no use for who has more time. */
+  readonly isHasty?: true;
   readonly cache: CacheReport;
-  /** A flight of another replica brought it: what may lie in a process alone does not lie in this one yet. */
-  readonly loadedElsewhere?: true;
   /** Monotonic milliseconds: when providers began to be asked, which is how old the answer is at most. */
   readonly askedAt?: number;
+  /** A flight of another replica brought it: what may lie in a process alone does not lie in this one yet. */
+  readonly loadedElsewhere?: true;
 };
 export type Answerer = ProviderName | 'straight_line';
 

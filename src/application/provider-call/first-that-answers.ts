@@ -5,7 +5,7 @@ import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
 import type { Money } from '../../domain/shared/money.ts';
 import type { Call, ProviderCall, Served, ServiceCall } from './call.ts';
 import { isInDoubt } from './may-have-written.ts';
-import type { Operation } from './operation.ts';
+import { isCoarse, type Operation } from './operation.ts';
 
 type Best<Res> = {
   readonly value: Res;
@@ -48,12 +48,23 @@ export const firstThatAnswers =
     }
     return best === undefined || (failures.length > 0 && isSilence(operation, best))
       ? left(failureOf(call, failures))
-      : right({ ...served(best, failures), askedAt });
+      : right({ ...served(best, failures), ...(isHasty(operation, call, best, failures) && HASTY), askedAt });
   };
 
 /** "No such place" would be taken for the word of the provider that failed. */
 const isSilence = <Req, Res>({ isNoMatch, knowsPart }: Operation<Req, Res>, best: Best<Res>): boolean =>
   isNoMatch(best.value) && knowsPart?.(best.service.provider) === true;
+
+const HASTY = { isHasty: true } as const;
+
+const isHasty = <Req, Res>(
+  operation: Operation<Req, Res>,
+  { request }: Call<Req>,
+  { value }: Best<Res>,
+  failures: readonly Failed[],
+): boolean =>
+  failures.some(({ error }) => 'wasHurried' in error && error.wasHurried) &&
+  isCoarse(operation, request, value);
 
 const better = <Req, Res>(
   operation: Operation<Req, Res>,

@@ -77,7 +77,8 @@ export const flightTable = (): Flights => {
       const flight = takeOff(call, next);
       if (gate !== undefined) gate.flight = flight;
       flight.landed.then(
-        (result) => isLeft(result) && remove(key, flight),
+        // Neither is in the cache for those who come later.
+        (result) => (isLeft(result) || result.right.isHasty === true) && remove(key, flight),
         () => remove(key, flight),
       );
       return flight;

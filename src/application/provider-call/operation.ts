@@ -112,6 +112,9 @@ export type Operation<Req, Res> = {
   ) => AsyncResult<ProviderError, Res>;
 };
 
+export const isCoarse = <Req, Res>(operation: Operation<Req, Res>, request: Req, response: Res): boolean =>
+  operation.isCoarse?.(request, response) ?? operation.isPoor(request, response);
+
 /** For operations that pay when they leave. */
 export type Leave = {
   /** Milliseconds of the whole call that are left. */

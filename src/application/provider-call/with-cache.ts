@@ -5,7 +5,7 @@ import type { CallError } from '../../domain/provider/provider-error.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import { isLeft, isRight, left, right, type Either } from '../../domain/shared/fp.ts';
 import type { Call, ProviderCall, Served } from './call.ts';
-import type { AnswerLives, Operation } from './operation.ts';
+import { isCoarse, type AnswerLives, type Operation } from './operation.ts';
 import type { CacheReport } from './provider-call.ts';
 import { livesOf } from './served-lives.ts';
 
@@ -95,7 +95,8 @@ const stored = <Req, Res>(
   const provisional = isProvisional(operation, call, served);
   const lives = livesOf(operation, call.plan, served, provisional);
   const isStored = collapsed && !(served.loadedElsewhere === true && lives?.mayPersist === false);
-  if (isStored || service === undefined || lives === undefined || lives.freshMs <= 0)
+  const isKept = !isStored && served.isHasty !== true;
+  if (!isKept || service === undefined || lives === undefined || lives.freshMs <= 0)
     return { ...served, cache: report };
   const entry = entryOf(operation, call, key, served.value, service, lives, loadedAt(clock, served));
   // Here at once, elsewhere soon: a caller need not wait until every tier has it, and no tier fails it.
@@ -106,9 +107,6 @@ const stored = <Req, Res>(
 /** As of when it was asked for: what was purged while it was under way may be in it. */
 const loadedAt = (clock: Clock, { askedAt }: Served<unknown>): number =>
   clock.now() - (askedAt === undefined ? 0 : Math.ceil(clock.monotonic() - askedAt));
-
-const isCoarse = <Req, Res>(operation: Operation<Req, Res>, request: Req, value: Res): boolean =>
-  operation.isCoarse?.(request, value) ?? operation.isPoor(request, value);
 
 /** Coarse, and a provider that could have bettered it failed. */
 const isProvisional = <Req, Res>(

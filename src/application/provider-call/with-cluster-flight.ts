@@ -1,7 +1,7 @@
 import type { CacheStore } from '../../domain/cache/cache-store.ts';
 import type { CallError } from '../../domain/provider/provider-error.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
-import { isRight, left, right, type Either } from '../../domain/shared/fp.ts';
+import { isLeft, isRight, left, right, type Either } from '../../domain/shared/fp.ts';
 import type { Call, ProviderCall, Served } from './call.ts';
 import type { Boarding, ClusterFlights } from './cluster-flights.ts';
 import { newsFrom, newsOf, newsText, type FlightNews } from './flight-news.ts';
@@ -23,7 +23,8 @@ type Outcome<Res> = Either<CallError, Served<Res>>;
 /**
  * Behind the single flight of the process: of all replicas that miss one key at once, one asks the provider and tells
  * the others. Costs a cold key one round trip and a hit none. What is shared is what a flight in the process shares:
- * the answer, also one that may be stored nowhere, and the failure, unless the leader had less time for it. Callers
+ * the answer, also one that may be stored nowhere, and the failure, unless the leader had less time for it; a hasty
+ * answer is its own alone. Callers
  * who bypass the cache share within their process only.
  */
 export const withClusterFlight =
@@ -65,9 +66,10 @@ const leading = async <Req, Res>(
   try {
     const stored = tookOver ? await cached() : undefined;
     const result = stored ?? (await next(call));
-    if (isRight(result)) how = 'answered';
+    const isAnswer = isRight(result) && result.right.isHasty !== true;
+    if (isAnswer) how = 'answered';
     const isOver = call.signal?.aborted === true || clock.monotonic() >= call.deadlineAt;
-    if (isRight(result) || !isOver)
+    if (isAnswer || (isLeft(result) && !isOver))
       news = newsOf(result, { budgetMs: budgetOf(call), now: clock.monotonic() });
     return result;
   } finally {

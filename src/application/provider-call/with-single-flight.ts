@@ -1,6 +1,6 @@
 import type { CallError } from '../../domain/provider/provider-error.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
-import { isLeft, isRight, left, right, type AsyncResult, type Either } from '../../domain/shared/fp.ts';
+import { isLeft, left, right, type AsyncResult, type Either } from '../../domain/shared/fp.ts';
 import type { Call, CallLedger, ProviderCall, Served } from './call.ts';
 import { budgetOf, wantedTime, type Flight, type Flights } from './flights.ts';
 import type { Timers } from '../timers.ts';
@@ -21,7 +21,7 @@ const LANDING_MS = 100;
 /**
  * One load per key at a time. A caller waits no longer than its own deadline, or until it goes away; the flight goes
  * on while anybody still waits and is aborted when nobody does. Its failure is shared too, unless it is for want of
- * time and the caller has more: then that one starts another. A call that was still looking into the cache when the
+ * time, as a hasty answer is, and the caller has more: then that one starts another. A call that was still looking into the cache when the
  * answer landed there shares it too. The work and its cost are accounted to one caller.
  */
 export const withSingleFlight =
@@ -44,7 +44,7 @@ export const withSingleFlight =
       }
       flight.waiting -= 1;
       const leader = claim(flight, call.ledger);
-      if (isRight(result) || !wasCutShort(result.left, flight, call)) return shared(result, leader);
+      if (!wasCutShort(result, flight, call)) return shared(result, leader);
     }
   };
 
@@ -60,11 +60,16 @@ const notWaited = <Req>({ ledger }: Call<Req>, why: 'too-late' | 'gone'): CallEr
   ...(why === 'gone' && { callerGone: true }),
 });
 
-/** A failure that more time might have spared, and this call has more: any other would only come again. */
-const wasCutShort = <Req>(error: CallError, flight: Flight, call: Call<Req>): boolean =>
-  error.kind === 'deadline-exceeded'
-    ? flight.deadlineAt < call.deadlineAt
-    : wantedTime(error) && flight.budgetMs < budgetOf(call);
+/** A failure or a coarse answer that more time might have spared, and this call has more: any other would only come again. */
+const wasCutShort = <Req, Res>(
+  result: Either<CallError, Served<Res>>,
+  flight: Flight,
+  call: Call<Req>,
+): boolean => {
+  if (isLeft(result) && result.left.kind === 'deadline-exceeded') return flight.deadlineAt < call.deadlineAt;
+  const isForTime = isLeft(result) ? wantedTime(result.left) : result.right.isHasty === true;
+  return isForTime && flight.budgetMs < budgetOf(call);
+};
 
 /** The first to come takes the flight's ledger over; false for everybody else. */
 const claim = (flight: Flight, ledger: CallLedger): boolean => {

@@ -213,6 +213,25 @@ describe('The way of a call', () => {
       expect(google.calls).to.have.length(1);
     });
 
+    it('asks the next provider when the key of the first cannot be opened, and counts nothing for it', async () => {
+      const { ask, google, journal, observed, told } = pipelineFixture({ unreadable: 'sealed by nobody' });
+      const locked = aService({ apiKey: { envelope: 'sealed by nobody', hint: '' }, limits: { minute: 5 } });
+      const { report } = await answered(ask(HOUSE, { services: [locked, yandex()] }));
+      expect(report.attempts.map(({ outcome, calls }) => `${outcome} ${calls}`)).to.deep.equal([
+        'credentials-rejected 0',
+        'ok 1',
+      ]);
+      expect(report.windows.filter(({ used }) => used > 0)).to.deep.equal([]);
+      expect(journal.calls[0]?.events.map(({ type }) => type)).to.deep.equal([
+        'integration.cache.miss',
+        'integration.request.sent',
+        'integration.request.completed',
+      ]);
+      expect(google.calls).to.deep.equal([]);
+      expect(observed).to.include('google_maps refused');
+      expect(told).to.deep.equal(['google_maps credentials-rejected', 'yandex_maps ok']);
+    });
+
     it('asks the next provider for a match coarser than the house asked for, and keeps the better', async () => {
       const { ask, google, yandex: second } = pipelineFixture();
       google.says(found({ precision: 'city', confidence: 0.15, partialMatch: true }));
@@ -248,25 +267,6 @@ describe('The way of a call', () => {
 
       it('forbids it also where its match stands second in an answer of another', async () => {
         const { ask, google, yandex: second, journal, tier, clock } = pipelineFixture();
-    it('asks the next provider when the key of the first cannot be opened, and counts nothing for it', async () => {
-      const { ask, google, journal, observed, told } = pipelineFixture({ unreadable: 'sealed by nobody' });
-      const locked = aService({ apiKey: { envelope: 'sealed by nobody', hint: '' }, limits: { minute: 5 } });
-      const { report } = await answered(ask(HOUSE, { services: [locked, yandex()] }));
-      expect(report.attempts.map(({ outcome, calls }) => `${outcome} ${calls}`)).to.deep.equal([
-        'credentials-rejected 0',
-        'ok 1',
-      ]);
-      expect(report.windows.filter(({ used }) => used > 0)).to.deep.equal([]);
-      expect(journal.calls[0]?.events.map(({ type }) => type)).to.deep.equal([
-        'integration.cache.miss',
-        'integration.request.sent',
-        'integration.request.completed',
-      ]);
-      expect(google.calls).to.deep.equal([]);
-      expect(observed).to.include('google_maps refused');
-      expect(told).to.deep.equal(['google_maps credentials-rejected', 'yandex_maps ok']);
-    });
-
         google.says(city(MOSCOW));
         second.says(city(KALUGA));
         const { value, report } = await answered(ask(HOUSE));
@@ -351,6 +351,22 @@ describe('The way of a call', () => {
       expect((await refused(ask('Москва, ул. Тверская, 3'))).error.kind).to.equal('call-failed');
     });
 
+    it('says of each attempt with which status of HTTP the provider refused', async () => {
+      const { ask, google, yandex: second, journal } = pipelineFixture();
+      google.says(left({ kind: 'credentials-rejected', status: 403, message: 'the key was refused' }));
+      const { report } = await answered(ask(HOUSE));
+      expect(report.attempts.map(({ status }) => status)).to.deep.equal([403, undefined]);
+      second.says(
+        left({ kind: 'quota-exceeded', scope: 'provider', retryAfterMs: 0, status: 429, message: 'full' }),
+      );
+      await refused(ask('Москва, ул. Тверская, 15'));
+      expect(journal.calls.map(({ record }) => record.responseStatusCode)).to.deep.equal([200, 429]);
+      google.says(timedOut);
+      second.says(timedOut);
+      await refused(ask('Москва, ул. Тверская, 17'));
+      expect(journal.calls[2]?.record.responseStatusCode).to.equal(undefined);
+    });
+
     it('lists every attempt when all fail', async () => {
       const { ask, google, yandex: second, journal } = pipelineFixture();
       google.says(denied);
@@ -405,22 +421,6 @@ describe('The way of a call', () => {
 
     it('does not take the nothing of who knows towns only for the answer of a provider that fails', async () => {
       const { ask, google, gazetteer, tier, journal } = pipelineFixture();
-    it('says of each attempt with which status of HTTP the provider refused', async () => {
-      const { ask, google, yandex: second, journal } = pipelineFixture();
-      google.says(left({ kind: 'credentials-rejected', status: 403, message: 'the key was refused' }));
-      const { report } = await answered(ask(HOUSE));
-      expect(report.attempts.map(({ status }) => status)).to.deep.equal([403, undefined]);
-      second.says(
-        left({ kind: 'quota-exceeded', scope: 'provider', retryAfterMs: 0, status: 429, message: 'full' }),
-      );
-      await refused(ask('Москва, ул. Тверская, 15'));
-      expect(journal.calls.map(({ record }) => record.responseStatusCode)).to.deep.equal([200, 429]);
-      google.says(timedOut);
-      second.says(timedOut);
-      await refused(ask('Москва, ул. Тверская, 17'));
-      expect(journal.calls[2]?.record.responseStatusCode).to.equal(undefined);
-    });
-
       const offline = yandex({ provider: 'gazetteer', serviceName: 'gazetteer' });
       google.says(down);
       gazetteer.says(nothing);
@@ -688,6 +688,21 @@ describe('The way of a call', () => {
       expect((await refused(hasty)).error.kind).to.be.oneOf(['deadline-exceeded', 'call-failed']);
       expect((await answered(patient)).value.matches).to.have.length(1);
       expect(google.calls).to.have.length(2);
+    });
+
+    it('share nothing that is coarse for want of time with who has more, and keep it for nobody', async () => {
+      const { ask, google, gazetteer, tier } = pipelineFixture();
+      const services = [aService(), yandex({ provider: 'gazetteer', serviceName: 'gazetteer' })];
+      gazetteer.says(found({ precision: 'city', confidence: 0.15, partialMatch: true }));
+      google.says((_request, { timeoutMs }) => (timeoutMs < 300 ? timedOut : found()));
+      const askIn = async (deadlineMs?: number) => {
+        const { value, report } = await answered(ask(HOUSE, { services, ...(deadlineMs && { deadlineMs }) }));
+        return `${report.cache.status} ${value.matches[0]?.precision}`;
+      };
+      expect(await Promise.all([askIn(200), askIn(200)])).to.deep.equal(['miss city', 'miss city']);
+      expect([google.calls.length, tier.entries.size]).to.deep.equal([1, 0]);
+      expect(await Promise.all([askIn(200), askIn()])).to.deep.equal(['miss city', 'miss house']);
+      expect(await askIn(200)).to.equal('hit house');
     });
 
     it('add no second currency to the first when two flights cost them something', async () => {

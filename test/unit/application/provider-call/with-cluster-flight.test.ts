@@ -115,6 +115,20 @@ describe('Equal calls on two replicas at once', () => {
     expect(b.google.calls).to.have.length(1);
   });
 
+  it('do not share what is coarse for want of time', async () => {
+    const [a, b] = pair();
+    const services = [aService(), yandex({ provider: 'gazetteer', serviceName: 'gazetteer' })];
+    const landed = Promise.withResolvers<Answer>();
+    a.google.says(() => landed.promise);
+    a.gazetteer.says(found({ precision: 'city', confidence: 0.15, partialMatch: true }));
+    const hasty = answered(a.ask(HOUSE, { services, deadlineMs: 200 }));
+    const patient = answered(b.ask(HOUSE, { services }));
+    await turn();
+    landed.resolve(timedOut);
+    expect((await hasty).value.matches[0]?.precision).to.equal('city');
+    expect((await patient).value.matches[0]?.precision).to.equal('house');
+  });
+
   it('are made by another one when the first is given up', async () => {
     const [a, b] = pair();
     a.google.says(
