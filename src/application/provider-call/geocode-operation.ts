@@ -29,8 +29,7 @@ export type Geocoders = { readonly [provider: string]: Geocoder | undefined };
 const canonical = remembering(canonicalAddress, 2_000);
 /** As providers are asked. These two are wanted several times in a call. */
 const buildingOf = remembering((address) => buildingAddress(plainAddress(address)), 200);
-/** Of what all have in common who share the answer: "Baker Street 13 2nd floor" asks for the house as "Baker Street 13" does. */
-const namesHouse = remembering((address) => hasHouseNumber(buildingOf(address)), 200);
+const namesHouse = remembering(hasHouseNumber, 200);
 
 const cacheFields = ({ address, language, region, limit }: GeocodeRequest): readonly string[] => [
   ADDRESS_RULES,

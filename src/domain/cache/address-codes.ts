@@ -81,6 +81,14 @@ const SPLITS_TO_NUMBER: ReadonlySet<string> = new Set<Token['kind']>([
 const splitsToNumber = (word: string): boolean =>
   word === 'д' || word === 'к' || word === 'с' || SPLITS_TO_NUMBER.has(meaningOf(word)?.kind ?? '');
 
+const NUMBER_NAME = /^\d+-(\p{L}{2,})$/u;
+
+/** "К2-Восхождение": no building, for the number goes on as a name. */
+const goesOnAsName = (letter: string, behind: string): boolean => {
+  const [, name] = NUMBER_NAME.exec(behind) ?? [];
+  return letter.length === 1 && name !== undefined && meaningOf(name) === undefined;
+};
+
 const markToken = (mark: string): Token => wordToken(mark === 'k' ? 'к' : mark, true, false, false);
 
 /** A word with digits: house numbers, ordinals, and designators glued to numbers ("д13", "12к1с2", "5-kvartal"). */
@@ -106,7 +114,7 @@ const splitDesignator = (
     return { tokens, rest: { text: tail, dot, gap: false } };
   }
   const [, word, behind = ''] = WORD_NUMBER.exec(text) ?? [];
-  if (word === undefined || !splitsToNumber(word)) return undefined;
+  if (word === undefined || !splitsToNumber(word) || goesOnAsName(word, behind)) return undefined;
   return { tokens: [wordToken(word, true, gap, false)], rest: { text: behind, dot, gap: false } };
 };
 

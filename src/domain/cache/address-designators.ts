@@ -1,5 +1,6 @@
 import type { Token } from './address-token.ts';
-import { isUzbekTown } from './address-vocabulary.ts';
+import { isOfNumberedName, isUzbekTown } from './address-vocabulary.ts';
+import { mayBeStreets } from './unit-value.ts';
 
 const POSTCODE = /^\d{5,}$/;
 /** Words in a street's name, its type included: none is longer. */
@@ -16,10 +17,19 @@ const isHouseWord = (tokens: readonly Token[], at: number, before: Token | undef
   return tokens[at + 1]?.kind === 'number' || before?.kind === 'number';
 };
 
-/** "1-я Парковая"; "8 Марта" where another number may be the house. */
+/** The 13 of "дом 13", but not of "12 дом, 13", "12 дом 13-я Парковая" and "12 дом 13 проезд". */
+const ownsNext = (tokens: readonly Token[], at: number, before: Token | undefined): boolean => {
+  const [token, next] = [tokens[at], tokens[at + 1]];
+  const mayHaveOwn = token?.gap === false && before?.kind === 'number' && !POSTCODE.test(before.text);
+  if (next?.kind !== 'number' || !mayHaveOwn) return next?.kind === 'number';
+  return !next.gap && !next.ordinal && !mayBeStreets(tokens, at + 1);
+};
+
+/** "1-я Парковая", "8 Марта"; "26 Бакинских" where another number may be the house. */
 const isNamesNumber = (tokens: readonly Token[], at: number): boolean =>
   tokens[at]?.kind === 'number' &&
   (tokens[at].ordinal ||
+    isOfNumberedName(tokens[at + 1]?.text ?? '') ||
     tokens
       .slice(at + 2, at + LONGEST_NAME)
       .some(({ kind, text }) => kind === 'number' && !POSTCODE.test(text)));
@@ -107,16 +117,25 @@ const isCityWord = (tokens: readonly Token[], at: number, before: Token | undefi
   return token.kind === 'city' && isCityBeforeName(tokens, at, before);
 };
 
-/** Leaves out what says only "here comes a town" or "here comes a house". */
+/**
+ * Leaves out what says only "here comes a town" or "here comes a house". The number of a house stands apart for that,
+ * as if there were commas: "дом 3 Парковая ул." is not "3 Парковая ул.".
+ */
 export const withoutDesignators = (tokens: readonly Token[]): readonly Token[] => {
   const kept: Token[] = [];
   let gap = false;
+  let behindHouse = -1;
   for (const [at, token] of tokens.entries()) {
     const before = kept.at(-1);
-    gap ||= token.gap;
-    if (isHouseWord(tokens, at, before) || isCityWord(tokens, at, before)) continue;
-    kept.push(gap === token.gap ? token : { ...token, gap });
-    gap = false;
+    gap ||= token.gap || at === behindHouse;
+    if (isHouseWord(tokens, at, before)) {
+      if (ownsNext(tokens, at, before)) behindHouse = at + 2;
+      else if (before !== undefined) kept.splice(-1, 1, { ...before, gap: true });
+      gap = true;
+    } else if (!isCityWord(tokens, at, before)) {
+      kept.push(gap === token.gap ? token : { ...token, gap });
+      gap = false;
+    }
   }
   return kept;
 };

@@ -34,11 +34,12 @@ const isHouse = (token: Token, kept: readonly Token[], next: Token | undefined):
   return next.kind !== 'block' && next.kind !== 'wide';
 };
 
-/** `lastHouseWord`: where "дом" or "uy" stands last, -1 for nowhere. `houseWord`: one has been read already. `street`: one is named. */
+/** `lastHouseWord`: where "дом" or "uy" stands last, -1 for nowhere. `houseWord`: one has been read already. `street`: one is named. `behindUnits`: what is left stands apart from what was there. */
 type Reading = {
   readonly kept: Token[];
   readonly lastHouseWord: number;
   readonly street: boolean;
+  readonly behindUnits: Set<Token>;
   houses: number;
   lastIsHouse: boolean;
   houseWord: boolean;
@@ -165,8 +166,12 @@ const skipUnit = (reading: Reading, tokens: readonly Token[], at: number): numbe
   if (value === 'none') {
     reading.kept.push(token.kind === 'kv' ? inDoubt(token) : token);
     reading.lastIsHouse = false;
+    return 1;
   }
-  return value === 'next' ? 2 : 1;
+  const read = value === 'next' ? 2 : 1;
+  const behind = tokens[at + read];
+  if (behind !== undefined) reading.behindUnits.add(behind);
+  return read;
 };
 
 /**
@@ -179,7 +184,7 @@ export const withoutUnits = (tokens: readonly Token[]): readonly Token[] => {
   // "пр." may be проспект or проезд, and is a street either way.
   const street = tokens.some(({ kind, text }) => kind === 'type' || text === 'пр');
   const none = { houses: 0, lastIsHouse: false, houseWord: false };
-  const reading: Reading = { kept: [], lastHouseWord, street, ...none };
+  const reading: Reading = { kept: [], lastHouseWord, street, behindUnits: new Set(), ...none };
   for (let at = 0; at < tokens.length;) {
     const token = tokens[at];
     if (token === undefined) break;
@@ -194,5 +199,5 @@ export const withoutUnits = (tokens: readonly Token[]): readonly Token[] => {
     reading.kept.push(block ?? token);
     at += 1;
   }
-  return reading.kept;
+  return reading.kept.map((token) => (reading.behindUnits.has(token) ? { ...token, gap: true } : token));
 };

@@ -51,6 +51,8 @@ add(
   'хиебони хиебон',
   'майдони',
   'проспекти',
+);
+const ENGLISH_TYPES = [
   'street',
   'avenue ave av',
   'road rd',
@@ -62,7 +64,8 @@ add(
   'terrace ter',
   'parkway pkwy',
   'highway hwy',
-);
+];
+add('type', true, ...ENGLISH_TYPES);
 add('st', true, 'st');
 add('wide', false, 'shoh shox', 'tor', 'berk', 'шоҳ шох', 'тор', 'берк');
 add('house', false, 'дом', 'dom');
@@ -144,6 +147,10 @@ for (const [first, rest, text] of PHRASES)
 export const spellingsOf = (...kinds: readonly WordKind[]): readonly string[] =>
   [...vocabulary].flatMap(([spelling, { kind }]) => (kinds.includes(kind) ? [spelling] : []));
 
+const ENGLISH = new Set(['st', ...ENGLISH_TYPES.map((line) => line.split(' ')[0])]);
+/** By its canonical word; "st" is street or saint. */
+export const isEnglishType = (word: string): boolean => ENGLISH.has(word);
+
 export const meaningOf = (word: string): Meaning | undefined => vocabulary.get(word);
 
 export const phrasesFrom = (word: string): readonly Phrase[] | undefined => phrases.get(word);
@@ -155,6 +162,14 @@ const UZBEK_TOWNS = new Set(
   ),
 );
 export const isUzbekTown = (word: string): boolean => UZBEK_TOWNS.has(word);
+
+const NUMBERED_NAMES = new Set(
+  'января февраля марта апреля мая июня июля августа сентября октября ноября декабря года лет летия съезда партсъезда'.split(
+    ' ',
+  ),
+);
+/** "8 Марта", "1905 года", "50 лет Октября": the number behind which they stand is a name's. */
+export const isOfNumberedName = (word: string): boolean => NUMBERED_NAMES.has(word);
 
 /** Endings of an ordinal: 1-я, 8-го, 2-ой, 5-chi. Several letters are never a house letter. */
 const ORDINAL_ENDINGS = new Set(

@@ -33,17 +33,21 @@ const withFullNames = (tokens: readonly Token[]): readonly Token[] => {
  * Part of every key that these rules make. Raised with each change by which any address gets another text: what an older
  * release stored, and stores beside this one during an upgrade, is then never found, and goes when it expires.
  */
-export const ADDRESS_RULES = '11';
+export const ADDRESS_RULES = '12';
 
 /**
  * The text under which an address is cached: spellings of one building agree, different buildings do not.
  * It joins only what is certain: never by translation, transliteration, initials, or a changed order of parts.
  * Any string gives a string; nothing throws. Readable, but meant for a hash: an address is personal data.
  */
-export const canonicalAddress = (text: string): string => {
-  const point = pointText(text);
-  if (point !== undefined) return point;
+export const canonicalAddress = (text: string): string =>
+  pointText(text) ??
+  canonicalTokens(text)
+    .map((token) => token.text)
+    .join(' ');
+
+/** What the canonical text is made of. */
+export const canonicalTokens = (text: string): readonly Token[] => {
   const tokens = withShRead(joinHouseLetters(withFullNames(addressTokens(uniformText(text)))));
-  const lasting = withTypeBehindName(withoutDesignators(withBlocksNumbered(withoutUnits(tokens))));
-  return lasting.map((token) => token.text).join(' ');
+  return withTypeBehindName(withoutDesignators(withBlocksNumbered(withoutUnits(tokens))));
 };

@@ -1,6 +1,7 @@
 import { beginsName } from './address-designators.ts';
 import type { Token } from './address-token.ts';
-import { isNamed } from './unit-value.ts';
+import { withHousesApart } from './house-apart.ts';
+import { isAlone, isNamed } from './unit-value.ts';
 
 /** "Great St Helen's", "Mount St": before these St may be either. */
 const BEFORE_SAINTS = new Set(
@@ -44,15 +45,17 @@ const ADJECTIVES: readonly (readonly [types: RegExp, endings: RegExp])[] = [
 ];
 
 /** "Тверская улица", "Невский проспект": the name of this type, whatever follows. "Москва улица" is none. */
-const describes = (name: Token | undefined, type: Token): boolean =>
-  ADJECTIVES.some(([types, endings]) => types.test(type.text) && endings.test(name?.text ?? ''));
+export const describesType = (
+  name: { readonly text: string } | undefined,
+  type: { readonly text: string },
+): boolean => ADJECTIVES.some(([types, endings]) => types.test(type.text) && endings.test(name?.text ?? ''));
 
 /** "ул. Навои", "Москва ул. Навои", "проезд 5"; but "Навои ул. 5", and of "Oxford Road London" the first is the street. */
 const hasNameBehind = (tokens: readonly Token[], type: number): boolean => {
   const [before, token, next] = [tokens[type - 1], tokens[type], tokens[type + 1]];
   if (token === undefined || next === undefined || next.gap) return false;
   if (!token.gap && isName(before))
-    return !token.follows && !describes(before, token) && beginsName(tokens, type + 1);
+    return !token.follows && !describesType(before, token) && beginsName(tokens, type + 1);
   if (!token.gap && before?.kind === 'number') return isNamed(tokens, type);
   return isName(next) || next.kind === 'number';
 };
@@ -67,6 +70,29 @@ const endOfName = (tokens: readonly Token[], type: number): number => {
   return end;
 };
 
+const withComma = (token: Token): Token =>
+  token.text.endsWith(',') ? token : { ...token, text: `${token.text},` };
+
+/** "Road 5 Dhanmondi", "Dubai, Street 5": the number is the street's, and "5 Dhanmondi Road" another place. */
+const isNumbered = (tokens: readonly Token[], type: number): boolean => {
+  const [token, next] = [tokens[type], tokens[type + 1]];
+  return token?.follows === true && (token.gap || type === 0) && next?.kind === 'number' && !next.gap;
+};
+
+/** At these places, but none at the very end. */
+const withCommas = (tokens: readonly Token[], ...places: readonly number[]): readonly Token[] =>
+  tokens.map((token, at) => (places.includes(at) && at + 1 < tokens.length ? withComma(token) : token));
+
+const moved = (tokens: readonly Token[], type: number, end: number): readonly Token[] => {
+  const behindName = [
+    ...tokens.slice(0, type),
+    ...tokens.slice(type + 1, end),
+    ...tokens.slice(type, type + 1),
+    ...tokens.slice(end),
+  ];
+  return withCommas(behindName, end - 1);
+};
+
 /**
  * Street types in full; a single one stands behind its name, so that "ул. Тверская" and "Тверская ул." agree. The comma
  * tells whose it is: Bristol Road, Gloucester is another place than Bristol, Gloucester Road.
@@ -77,13 +103,10 @@ export const withTypeBehindName = (tokens: readonly Token[]): readonly Token[] =
   const read = wide.map((token, at) => readSt(token, at, wide, lastType));
   const types = read.flatMap(({ kind }, at) => (kind === 'type' ? [at] : []));
   const [type] = types;
-  if (type === undefined || types.length > 1) return read;
-  const end = hasNameBehind(read, type) ? endOfName(read, type) : type + 1;
-  const comma = end < read.length ? ',' : '';
-  return [
-    ...read.slice(0, type),
-    ...read.slice(type + 1, end),
-    ...read.slice(type, type + 1).map((token) => ({ ...token, text: token.text + comma })),
-    ...read.slice(end),
-  ];
+  if (type === undefined || (types.length === 1 && isAlone(read, type)))
+    return withCommas(withHousesApart(read, undefined), ...(type === undefined ? [] : [type - 1, type]));
+  const end = hasNameBehind(read, type) || isNumbered(read, type) ? endOfName(read, type) : type + 1;
+  const parted = withHousesApart(read, { type, end });
+  if (types.length > 1) return parted;
+  return isNumbered(read, type) ? withCommas(parted, type - 1, end - 1) : moved(parted, type, end);
 };

@@ -17,6 +17,10 @@ export const isNamed = (tokens: readonly Token[], type: number): boolean => {
   return isName(name) || name.ordinal || (name.kind === 'number' && after?.kind === 'word' && !after.gap);
 };
 
+/** "Навои, ул., 13": between two commas a street type says nothing of what stands around. */
+export const isAlone = (tokens: readonly Token[], type: number): boolean =>
+  tokens[type]?.gap === true && tokens[type + 1]?.gap === true;
+
 /** "10 Мая ул.", "10 Навои ул.", "20 проезд": a number of a street's name, or a flat's before the street. */
 export const mayBeStreets = (tokens: readonly Token[], at: number): boolean => {
   for (let later = at + 1; later < tokens.length; later += 1) {

@@ -1,0 +1,64 @@
+import type { Token } from './address-token.ts';
+import { isEnglishType } from './address-vocabulary.ts';
+import { isNamed, isStreetsNumber, SHORT_NUMBER } from './unit-value.ts';
+
+const isName = ({ kind }: Token): boolean => kind === 'word' || kind === 'letter' || kind === 'code';
+
+const isStreet = ({ kind }: Token): boolean => kind === 'type' || kind === 'wide';
+
+const OWNERS: ReadonlySet<Token['kind']> = new Set<Token['kind']>(['mark', 'unit', 'kv', 'block']);
+
+/** "корп. 2", "Unit 7", "кв 5"; but "5-квартал" has its own number. */
+const ownsNumber = (token: Token | undefined): boolean =>
+  token !== undefined && OWNERS.has(token.kind) && !/^\d/.test(token.text);
+
+/** No ordinal, no postcode, and no number of something else: "корп. 2", "проезд 5". */
+const mayBeHouse = (tokens: readonly Token[], at: number): boolean => {
+  const [before, token] = [tokens[at - 1], tokens[at]];
+  if (token?.kind !== 'number' || token.ordinal || !SHORT_NUMBER.test(token.text)) return false;
+  return token.gap || !(ownsNumber(before) || isStreetsNumber(tokens, at));
+};
+
+/** "8 Марта ул.", "5-й проезд": a number that begins the name of a street. */
+const namesStreet = (tokens: readonly Token[], at: number): boolean => {
+  for (let later = at + 1; later < tokens.length && tokens[later]?.gap === false; later += 1)
+    if (isStreet(tokens[later]!)) return true;
+  return false;
+};
+
+/** Does what stands behind the number begin anew: "13, Тверская", "13, 5-й квартал", "13 ул. Тверская"? */
+const endsThere = (tokens: readonly Token[], at: number): boolean => {
+  const [token, next] = [tokens[at], tokens[at + 1]];
+  if (next === undefined) return false;
+  if (!next.gap) return next.kind === 'type' && token?.gap === true && isNamed(tokens, at + 1);
+  if (next.kind === 'number') return namesStreet(tokens, at + 1);
+  return next.kind === 'block' || isName(next) || isStreet(next);
+};
+
+/** Where the type of the only street stands, and where its name ends. */
+export type Street = { readonly type: number; readonly end: number };
+
+/** "10, Downing Street" is "10 Downing Street", but "Sector 5, Park Street" is not "5 Park Street". */
+const leadsEnglish = (tokens: readonly Token[], at: number, type: number): boolean =>
+  tokens[at]?.gap === true &&
+  isEnglishType(tokens[type]?.text ?? '') &&
+  tokens.slice(at + 2, type).every(({ gap }) => !gap);
+
+/** Without a comma, too: "10 Downing Street", "ул. Навои 13", but not where a block would take the number. */
+const isSure = (tokens: readonly Token[], at: number, { type, end }: Street): boolean =>
+  type > at ? leadsEnglish(tokens, at, type) : at < end || (at === end && tokens[at + 1]?.kind !== 'block');
+
+/**
+ * A comma stays behind the number of a house that does not follow its street: house 3 of улица Строителей is not 3-я
+ * улица Строителей, nor "Москва, 3, Парковая" "Москва, 3-я Парковая". One stays before a number that is a part of its
+ * own in front of a street, too, for "Чиланзар 5, ул. Навои" may be a block.
+ */
+export const withHousesApart = (tokens: readonly Token[], street: Street | undefined): readonly Token[] => {
+  const isApart = (at: number): boolean =>
+    mayBeHouse(tokens, at) && endsThere(tokens, at) && (street === undefined || !isSure(tokens, at, street));
+  const beforeHouse = (at: number): boolean =>
+    street !== undefined && street.type > at && tokens[at + 1]?.gap === true && isApart(at + 1);
+  return tokens.map((token, at) =>
+    isApart(at) || (isName(token) && beforeHouse(at)) ? { ...token, text: `${token.text},` } : token,
+  );
+};
