@@ -1,17 +1,18 @@
 import type * as t from 'io-ts';
 import { isLeft, isRight, left, right, type Either } from '../../domain/shared/fp.ts';
 import { nameOfStep } from '../../domain/shared/json-pointer.ts';
-import type { InputProblem, InvalidInput } from '../../application/input-problem.ts';
+import { together, type InputProblem, type InvalidInput } from '../../application/input-problem.ts';
 import { jsonBody, type BodyRule } from './body-rule.ts';
 import { codecOf, type Codec } from '../wire/codecs/codec.ts';
 import { decode, pointerTo } from '../wire/decode.ts';
 import type { PathParameters } from './exchange.ts';
+import { repeatedIn } from './middleware/query-string.ts';
 import type { Failure } from '../wire/failure.ts';
 import { isJsonObject } from '../../domain/shared/json.ts';
 
 type Members = { readonly [name: string]: unknown };
 
-/** Documented as `described`, and decoded later, together with what stands in the path. */
+/** Documented as `described`, and decoded later, together with what stands in the path; repeated parameters too. */
 export const anyMembers = (described: t.Mixed): Codec<Members> =>
   codecOf<Members>(
     (input, context) => membersOf.validate(input, context),
@@ -43,12 +44,14 @@ export const requestIn = <A>(
   codec: Codec<A>,
   { path, query = {}, body = {} }: RequestParts,
 ): Either<InvalidInput, A> => {
-  const all = { ...body, ...query, ...path };
-  const decoded = decode(codec, all);
-  if (isRight(decoded) && sizeOf(all) === sizeOf(body) + sizeOf(query) + sizeOf(path)) return decoded;
   const outside = { ...query, ...path };
-  const found = isLeft(decoded) ? decoded.left.problems.map((problem) => placed(problem, outside)) : [];
-  return left({ kind: 'invalid-input', problems: [...doubled(path, query, body), ...found] });
+  const decoded = decode(codec, { ...body, ...outside });
+  const elsewhere = doubled(path, query, body);
+  const repeated = repeatedIn(outside);
+  if (isRight(decoded) && elsewhere.length === 0 && repeated.length === 0) return decoded;
+  const found = isLeft(decoded) ? decoded.left.problems : [];
+  const problems = together(repeated, found).map((problem) => placed(problem, outside));
+  return left({ kind: 'invalid-input', problems: [...elsewhere, ...problems] });
 };
 
 /** The same of what is found wrong only with the answer at hand. */
@@ -63,8 +66,6 @@ export const whereItStands = <A>(
     problems: outcome.left.problems.map((problem) => placed(problem, outside)),
   });
 };
-
-const sizeOf = (members: Members): number => Object.keys(members).length;
 
 const placed = (problem: InputProblem, outside: Members): InputProblem => {
   const [, name = ''] = problem.pointer.split('/', 2);

@@ -7,33 +7,39 @@ import { malformed, type Malformed } from '../../wire/failure.ts';
 
 export type QueryFailure = Malformed | InvalidInput;
 
-/** Reads and decodes the query of a request target; every unknown, repeated or unreadable parameter is named. */
+/**
+ * Reads and decodes the query of a request target; every unknown, repeated or unreadable parameter is named. Of one that
+ * comes more than once the codec is given all values in a list: no parameter is one, so whoever judges later knows it.
+ */
 export const queryOf = <A>(target: string, codec: Codec<A>): Either<QueryFailure, A> => {
   const start = target.indexOf('?');
   const parameters = start < 0 ? NO_PARAMETERS : parametersIn(target.slice(start + 1));
   if (isLeft(parameters)) return parameters;
-  const { values, repeated } = parameters.right;
-  const query = decode(codec, values);
-  const problems = isLeft(query) ? together(repeated, query.left.problems) : repeated;
-  return isLeft(query) || repeated.length > 0
-    ? left({ kind: 'invalid-input', problems: problems.map(asParameter) })
+  const query = decode(codec, parameters.right);
+  return isLeft(query)
+    ? left({
+        kind: 'invalid-input',
+        problems: together(repeatedIn(parameters.right), query.left.problems).map(asParameter),
+      })
     : query;
 };
+
+/** Those of the members of a query that came more than once. */
+export const repeatedIn = (query: Parameters): readonly InputProblem[] =>
+  Object.keys(query)
+    .filter((name) => Array.isArray(query[name]))
+    .map((name) => ({ pointer: pointerTo(name), detail: 'given more than once' }));
 
 const asParameter = (problem: InputProblem): InputProblem => ({
   ...problem,
   parameter: nameOfStep(problem.pointer.slice(1)),
 });
 
-type Parameters = {
-  readonly values: { readonly [name: string]: string };
-  readonly repeated: readonly InputProblem[];
-};
-const NO_PARAMETERS: Either<never, Parameters> = right({ values: {}, repeated: [] });
+type Parameters = { readonly [name: string]: unknown };
+const NO_PARAMETERS: Either<never, Parameters> = right({});
 
 const parametersIn = (text: string): Either<QueryFailure, Parameters> => {
-  const values = new Map<string, string>();
-  const repeated = new Map<string, InputProblem>();
+  const values = new Map<string, string[]>();
   for (const pair of text.split('&')) {
     if (pair === '') continue;
     const equals = pair.indexOf('=');
@@ -41,10 +47,11 @@ const parametersIn = (text: string): Either<QueryFailure, Parameters> => {
     const value = decoded(equals < 0 ? '' : pair.slice(equals + 1));
     if (name === undefined || value === undefined)
       return left(malformed('the query is not valid percent-encoded UTF-8'));
-    if (values.has(name)) repeated.set(name, { pointer: pointerTo(name), detail: 'given more than once' });
-    values.set(name, value);
+    const known = values.get(name);
+    if (known === undefined) values.set(name, [value]);
+    else known.push(value);
   }
-  return right({ values: Object.fromEntries(values), repeated: [...repeated.values()] });
+  return right(Object.fromEntries([...values].map(([name, all]) => [name, all.length > 1 ? all : all[0]])));
 };
 
 const decoded = (text: string): string | undefined => {

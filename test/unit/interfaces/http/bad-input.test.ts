@@ -368,6 +368,37 @@ describe('bad input', () => {
         expect(errors.map(({ parameter }) => `/${parameter}`)).to.have.members(pointers);
       });
 
+    const SHEET = '/sheets/abcdefghijklmnop/values';
+    const repeated: readonly (readonly [
+      method: string,
+      path: string,
+      body: unknown,
+      wrong: readonly string[],
+    ])[] = [
+      ['GET', `${SHEET}/A0?pad=true&pad=true&x=1`, undefined, ['?range', '?pad', '?x']],
+      ['GET', '/sheets/no%20id?x=1&x=2', undefined, ['?spreadsheet_id', '?x']],
+      [
+        'PUT',
+        `${SHEET}/A1:?value_input_option=RAW&value_input_option=RAW`,
+        { values: [[{}]], x: 1 },
+        ['?range', '?value_input_option', '/values/0/0', '/x'],
+      ],
+      ['POST', `${SHEET}/batch-get?ranges=A1&ranges=B2`, {}, ['?ranges']],
+      ['POST', `${SHEET}/A1/clear?x=1&x=2`, undefined, ['?x']],
+    ];
+    for (const [method, path, body, wrong] of repeated)
+      it(`tells what comes more than once with everything else: ${method} ${path}`, async () => {
+        const answer = await server.ask(method, path, body === undefined ? {} : { body });
+        expect(answer.status).to.equal(422);
+        const { errors } = (await answer.json()) as {
+          errors: readonly { pointer: string; parameter?: string }[];
+        };
+        const told = errors.map(({ pointer, parameter }) =>
+          parameter === undefined ? pointer : `?${parameter}`,
+        );
+        expect(told).to.have.members(wrong);
+      });
+
     it('refuses parameters of routes that take none', async () => {
       const answer = await server.ask('POST', '/geocoding/geocode?limit=1', { body: { address: 'a' } });
       expect(answer.status).to.equal(422);

@@ -177,6 +177,29 @@ describe('the OpenAPI document', () => {
     await another.http.close(0);
   });
 
+  it('lists no parameter that may come more than once', async () => {
+    type Listed = { readonly in: string; readonly name: string };
+    const listed = operations().flatMap(({ path, method, operation }) =>
+      ((operation['parameters'] as unknown as Node[]).map(resolved) as unknown as Listed[])
+        .filter((parameter) => parameter.in === 'query')
+        .map(({ name }) => ({ path, method, name })),
+    );
+    expect(listed.length).to.be.greaterThan(30);
+    for (const { path, method, name } of listed) {
+      const target = path
+        .replace('{spreadsheet_id}', '1'.repeat(44))
+        .replace('{range}', 'A1')
+        .replace('{id}', anId(99));
+      const more = ['get', 'delete'].includes(method) ? {} : { body: {}, headers: { 'if-match': '*' } };
+      const answer = await server.ask(method.toUpperCase(), `${target}?${name}=1&${name}=1`, more);
+      const { errors = [] } = (await answer.json()) as {
+        readonly errors?: readonly { readonly parameter?: string; readonly detail: string }[];
+      };
+      const told = errors.filter(({ parameter }) => parameter === name).map(({ detail }) => detail);
+      expect(told, `${method} ${path} ${name}`).to.deep.equal(['given more than once']);
+    }
+  });
+
   it('prefills the page of the API with what a fresh service takes', () => {
     expect(document['info']).to.have.property('description').that.includes('npm run --silent token');
     for (const tag of document['tags'] as unknown as Node[])
