@@ -15,7 +15,7 @@ import { splitTitle } from './sheet-title.ts';
 
 type Ends = { readonly start: Corner; readonly end: Corner };
 
-const LONGEST_TEXT = 1000;
+export const LONGEST_RANGE = 1000;
 
 /**
  * The range that a text names, as Google reads it: a bare word is read as A1, then R1C1, then a title; ends in the wrong
@@ -25,7 +25,7 @@ const LONGEST_TEXT = 1000;
  */
 export const parseA1 = (text: string): Either<A1Problem, A1Range> => {
   if (text === '') return left(a1Problem('empty-range'));
-  if (text.length > LONGEST_TEXT) return left(a1Problem('range-too-long'));
+  if (text.length > LONGEST_RANGE) return left(a1Problem('range-too-long'));
   if (!text.isWellFormed()) return left(a1Problem('broken-text'));
   if (text !== text.trim()) return left(a1Problem('stray-white-space'));
   const parts = splitTitle(text);

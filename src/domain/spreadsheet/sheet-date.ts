@@ -2,7 +2,7 @@
 const DAYS_TO_1970 = 25_569;
 const DAY_MS = 86_400_000;
 
-const ISO = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?)?$/;
+export const ISO_DATE = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?)?$/;
 /** Before the Gregorian calendar was in force calendars differ by days. */
 const FIRST_YEAR = 1583;
 
@@ -11,7 +11,7 @@ const FIRST_YEAR = 1583;
  * A zone is refused: a serial number means the time of the spreadsheet, which only its owner knows.
  */
 export const serialOf = (iso: string): number | undefined => {
-  if (!ISO.test(iso) || Number(iso.slice(0, 4)) < FIRST_YEAR) return undefined;
+  if (!ISO_DATE.test(iso) || Number(iso.slice(0, 4)) < FIRST_YEAR) return undefined;
   const instant = Date.parse(`${iso.length === 10 ? `${iso}T00:00` : iso}Z`);
   if (Number.isNaN(instant) || !new Date(instant).toISOString().startsWith(iso.slice(0, 16)))
     return undefined;

@@ -5,8 +5,8 @@ import type {
   ValueRenderOption,
 } from '../../../domain/provider/spreadsheet.ts';
 import type { A1Range } from '../../../domain/spreadsheet/a1-range.ts';
-import { parseA1 } from '../../../domain/spreadsheet/parse-a1.ts';
-import { isSpreadsheetId } from '../../../domain/spreadsheet/spreadsheet-id.ts';
+import { LONGEST_RANGE, parseA1 } from '../../../domain/spreadsheet/parse-a1.ts';
+import { isSpreadsheetId, SPREADSHEET_ID } from '../../../domain/spreadsheet/spreadsheet-id.ts';
 import { left, mapLeft, right } from '../../../domain/shared/fp.ts';
 import { remembering } from '../../../domain/shared/remembering.ts';
 import { component, described, leaf, listOf, mapped, type Codec } from './codec.ts';
@@ -17,7 +17,11 @@ const MOST_RANGES = 100;
 
 /** As it stands between /d/ and /edit in the address of a spreadsheet. */
 export const spreadsheetId = leaf<string>(
-  { type: 'string', description: 'As in the address of the spreadsheet, between `/d/` and `/edit`.' },
+  {
+    type: 'string',
+    pattern: SPREADSHEET_ID.source,
+    description: 'As in the address of the spreadsheet, between `/d/` and `/edit`.',
+  },
   (input) =>
     typeof input === 'string' && isSpreadsheetId(input) ? right(input) : left('the id of a spreadsheet'),
 );
@@ -31,6 +35,8 @@ const parsed = remembering(
 export const range = leaf<A1Range>(
   {
     type: 'string',
+    minLength: 1,
+    maxLength: LONGEST_RANGE,
     description: 'A1 or R1C1 notation, or the name of a range.',
     examples: ["'Заявки 2026'!A2:F", 'Sheet1', 'A1:C10'],
   },

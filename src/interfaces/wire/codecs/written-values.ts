@@ -1,11 +1,17 @@
 import * as t from 'io-ts';
 import type { InputProblem } from '../../../application/input-problem.ts';
 import type { ValueInputOption } from '../../../domain/provider/spreadsheet.ts';
-import { isFormula, type Row, type ScalarRow } from '../../../domain/spreadsheet/cell-values.ts';
+import {
+  isFormula,
+  MOST_CHARACTERS,
+  type Row,
+  type ScalarRow,
+} from '../../../domain/spreadsheet/cell-values.ts';
 import { checkRectangle } from '../../../domain/spreadsheet/check-rectangle.ts';
 import { guardFormulas, plainScalars } from '../../../domain/spreadsheet/formula-guard.ts';
 import { misfit, misfitBelow } from '../../../domain/spreadsheet/misfit.ts';
 import type { RangeSize } from '../../../domain/spreadsheet/range-size.ts';
+import { ISO_DATE } from '../../../domain/spreadsheet/sheet-date.ts';
 import { isLeft, isRight, right } from '../../../domain/shared/fp.ts';
 import { isJsonObject } from '../../../domain/shared/json.ts';
 import { codecOf, leaf, type Codec } from './codec.ts';
@@ -13,21 +19,37 @@ import { range } from './sheets-codecs.ts';
 
 const CELL = {
   anyOf: [
-    { type: ['string', 'number', 'boolean', 'null'] },
+    {
+      type: ['string', 'number', 'boolean', 'null'],
+      maxLength: MOST_CHARACTERS,
+      minimum: -Number.MAX_SAFE_INTEGER,
+      maximum: Number.MAX_SAFE_INTEGER,
+    },
     {
       type: 'object',
-      properties: { formula: { type: 'string', description: 'Such as `=A1`.' } },
+      properties: {
+        formula: {
+          type: 'string',
+          pattern: '^=',
+          maxLength: MOST_CHARACTERS,
+          description: 'Such as `=A1`.',
+        },
+      },
       required: ['formula'],
+      additionalProperties: false,
     },
     {
       type: 'object',
       properties: {
         date: {
           type: 'string',
-          description: '`2026-01-31` or `2026-01-31T09:30:00`, in the time of the spreadsheet.',
+          pattern: ISO_DATE.source,
+          description:
+            '`2026-01-31` or `2026-01-31T09:30:00`, from the years 1583 to 9999, in the time of the spreadsheet.',
         },
       },
       required: ['date'],
+      additionalProperties: false,
     },
   ],
 };
@@ -35,9 +57,10 @@ const CELL = {
 export const values = leaf<readonly Row[]>(
   {
     type: 'array',
-    items: { type: 'array', items: CELL },
+    minItems: 1,
+    items: { type: 'array', minItems: 1, items: CELL },
     description:
-      'Lines of cells: a text, a number, true or false; null leaves a cell as it is, "" empties it. {"date": "2026-01-31"} is written as the number of its day, 46053, shown as a date where the cell has that format; {"formula": "=A1"} is for USER_ENTERED, and the `config` of the service has to allow it.',
+      'Lines of cells, all of the same length: a text, a number, true or false; null leaves a cell as it is, "" empties it. {"date": "2026-01-31"} is written as the number of its day, 46053, shown as a date where the cell has that format; {"formula": "=A1"} is for USER_ENTERED, and the `config` of the service has to allow it.',
   },
   (input) => right(input as readonly Row[]),
 );
