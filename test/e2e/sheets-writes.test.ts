@@ -141,10 +141,10 @@ describe('Writing to spreadsheets', function () {
   });
 
   it('takes formulas from those who say so', async () => {
-    const values = [['=1+1', { formula: '=2+2' }, '5']];
+    const values = [['=1+1', { formula: '=2+2' }, '5', '007.5']];
     const how = { value_input_option: 'USER_ENTERED', allow_formulas: true };
-    expect((await writeCells(api, sheet, 'A1:C1', { values, ...how })).status).to.equal(200);
-    expect(rows()).to.deep.equal([[2, 4, 5]]);
+    expect((await writeCells(api, sheet, 'A1:D1', { values, ...how })).status).to.equal(200);
+    expect(rows()).to.deep.equal([[2, 4, 5, '007.5']]);
   });
 
   it('takes a formula from the cell that says so, and keeps the texts beside it', async () => {

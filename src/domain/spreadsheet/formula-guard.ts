@@ -10,8 +10,10 @@ const MINUS = '\u2212';
 const FORMULA_SIGNS = new Set(['=', '+', '-', '@', MINUS]);
 const UNSEEN_START = /^[\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]+/u;
 const BREAKS_AT_START = /^[\t\r\n]/;
-/** Digits, perhaps in groups. */
-const DIGITS = /^\d[\d\s]*$/;
+/** Digits, perhaps in groups, with or without a fraction and an exponent. */
+const NUMBER = /^(\d[\d\s]*)(?:[.,]\d*)?(?:e[+-]?\d+)?$/i;
+/** Read as a date where people write dates so, zeros and all. */
+const DAY_AND_MONTH = /^(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])$/;
 /** A double keeps no more, and neither does a cell: account numbers have 20. */
 const MOST_DIGITS = 15;
 
@@ -24,8 +26,14 @@ const MOST_DIGITS = 15;
  * every string. A string with an apostrophe of the caller's own is text already. Numbers, booleans and typed cells
  * are never touched: `{"formula": …}` is how a caller says that a formula is meant.
  */
-export const guardFormulas = (rows: readonly Row[]): readonly Row[] =>
-  rows.map((row) => row.map((cell) => (typeof cell === 'string' && needsGuard(cell) ? `'${cell}` : cell)));
+export const guardFormulas = (rows: readonly Row[]): readonly Row[] => guarded(rows, needsGuard);
+
+/** The same where every text may be a formula: a code keeps its zeros, and an account its digits, all the same. */
+export const guardDigits = (rows: readonly Row[]): readonly Row[] =>
+  guarded(rows, (text) => losesDigits(text.trim()));
+
+const guarded = (rows: readonly Row[], needs: (text: string) => boolean): readonly Row[] =>
+  rows.map((row) => row.map((cell) => (typeof cell === 'string' && needs(cell) ? `'${cell}` : cell)));
 
 export const needsGuard = (text: string): boolean =>
   BREAKS_AT_START.test(text) || beginsFormula(text) || losesDigits(text.trim());
@@ -37,8 +45,9 @@ const beginsFormula = (text: string): boolean => {
 };
 
 const losesDigits = (text: string): boolean => {
-  if (!DIGITS.test(text)) return false;
-  const digits = text.replaceAll(/\s/g, '').length;
+  const [, whole] = NUMBER.exec(text) ?? [];
+  if (whole === undefined || DAY_AND_MONTH.test(text)) return false;
+  const digits = whole.replaceAll(/\s/g, '').length;
   return digits > MOST_DIGITS || (digits > 1 && text.startsWith('0'));
 };
 

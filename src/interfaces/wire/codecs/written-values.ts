@@ -8,7 +8,7 @@ import {
   type ScalarRow,
 } from '../../../domain/spreadsheet/cell-values.ts';
 import { checkRectangle } from '../../../domain/spreadsheet/check-rectangle.ts';
-import { guardFormulas, plainScalars } from '../../../domain/spreadsheet/formula-guard.ts';
+import { guardDigits, guardFormulas, plainScalars } from '../../../domain/spreadsheet/formula-guard.ts';
 import { misfit, misfitBelow } from '../../../domain/spreadsheet/misfit.ts';
 import type { RangeSize } from '../../../domain/spreadsheet/range-size.ts';
 import { ISO_DATE } from '../../../domain/spreadsheet/sheet-date.ts';
@@ -76,9 +76,14 @@ export const runsFormulas = (given: How, ...all: readonly (readonly Row[])[]): b
   isTypedIn(given) &&
   (given.allow_formulas === true || all.some((rows) => rows.some((row) => row.some(isFormula))));
 
-/** What is sent: typed as by a user, a text that begins like a formula is kept a text unless all may be formulas. */
-export const cellsOf = (rows: readonly Row[], given: How): readonly ScalarRow[] =>
-  isTypedIn(given) && given.allow_formulas !== true ? plainScalars(guardFormulas(rows)) : plainScalars(rows);
+/**
+ * What is sent: typed as by a user, a text that begins like a formula is kept a text unless all may be formulas, and a
+ * number that would lose digits always.
+ */
+export const cellsOf = (rows: readonly Row[], given: How): readonly ScalarRow[] => {
+  if (!isTypedIn(given)) return plainScalars(rows);
+  return plainScalars(given.allow_formulas === true ? guardDigits(rows) : guardFormulas(rows));
+};
 
 /** Values of a body, and where they stand. `range` as it came, to see whether they fit. */
 type Place = {

@@ -1,7 +1,12 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Cell } from '../../../../src/domain/spreadsheet/cell-values.ts';
-import { guardFormulas, needsGuard, plainScalars } from '../../../../src/domain/spreadsheet/formula-guard.ts';
+import {
+  guardDigits,
+  guardFormulas,
+  needsGuard,
+  plainScalars,
+} from '../../../../src/domain/spreadsheet/formula-guard.ts';
 
 const signs = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '﹦', '﹢', '﹣', '﹫', '\u2212', '⩵'];
 const unseen = [
@@ -55,6 +60,13 @@ describe('guardFormulas', () => {
     ' 0123',
     '40817810099910004312',
     '4081 7810 0999 1000 4312',
+    '007.5',
+    '00.5',
+    '007,50',
+    '0 012,5',
+    '05.50',
+    '00E5',
+    '40817810099910004312.00',
   ];
   for (const text of kept) {
     it(`keeps ${JSON.stringify(text)} as text`, () => expect(guarded(text)).to.equal(`'${text}`));
@@ -65,12 +77,18 @@ describe('guardFormulas', () => {
     ' ',
     '0',
     '0.5',
+    '0,05',
+    '0.30000000000000004',
+    '1E5',
+    '0E5',
     '12',
     '1 234 567',
     '123456789012345',
     '15%',
     'TRUE',
     '01.02.2026',
+    '01.02',
+    '31.12',
     '08:30',
     '2026-01-31',
     'кв. 5',
@@ -108,6 +126,15 @@ describe('guardFormulas', () => {
         expect(guardFormulas(once)).to.deep.equal(once);
       }),
     );
+  });
+});
+
+describe('guardDigits', () => {
+  it('keeps numbers that would lose digits, and lets formulas be formulas', () => {
+    const rows = [['007', ' 00.5', '40817810099910004312', '=1+1', '+1', '-A1', '5', 7, null]];
+    expect(guardDigits(rows)).to.deep.equal([
+      ["'007", "' 00.5", "'40817810099910004312", '=1+1', '+1', '-A1', '5', 7, null],
+    ]);
   });
 });
 
