@@ -64,4 +64,25 @@ describe('A spreadsheet of the same id at another address', function () {
       expect(read.body.data.values).to.deep.equal([['theirs']]);
     }
   });
+
+  it('is not what a service finds that is led to another address', async () => {
+    elsewhere.answerWith(json(200, { range: 'Sheet1!A1', values: [['of the old address']] }));
+    const mover = await gateway.administrator('uk_company_3');
+    const id = gateway.sandbox.sheets.addSpreadsheet({
+      sheets: [{ title: 'Sheet1', values: [['of the new address']] }],
+    });
+    const found = async (): Promise<unknown> => (await readCells(mover, id, 'Sheet1!A1')).body.data.values;
+    await registerSheets(mover, gateway.sandbox, { base_url: elsewhere.origin });
+    expect(await found()).to.deep.equal([['of the old address']]);
+    const services = await mover.get<{ data: readonly { id: string }[] }>('/services');
+    const moved = await mover.ask('PATCH', `/services/${services.body.data[0]?.id}`, {
+      body: {
+        base_url: gateway.sandbox.sheetsBaseUrl,
+        credentials: gateway.sandbox.sheets.serviceAccount(),
+      },
+      headers: { 'if-match': '*' },
+    });
+    expect(moved.status, moved.text).to.equal(200);
+    expect(await found()).to.deep.equal([['of the new address']]);
+  });
 });

@@ -4,6 +4,7 @@ import type { Spreadsheet } from '../../domain/provider/spreadsheet.ts';
 import type { Clock, Sleep } from '../../domain/shared/clock.ts';
 import { isLeft, left, type AsyncResult } from '../../domain/shared/fp.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
+import { spreadsheetAt } from '../../domain/spreadsheet/spreadsheet-at.ts';
 import type { SpreadsheetWriters } from '../../domain/spreadsheet/spreadsheet-writers.ts';
 import type { KeyedWrite } from '../once-only.ts';
 import type { CallsAhead } from '../provider-call/calls-ahead.ts';
@@ -81,13 +82,13 @@ const CANNOT_BE_KNOWN: ProviderError = {
 
 /** All in which the parts of one call must not differ. */
 const laneKey = (
-  { tenantId, serviceId }: ProviderAccess,
+  { tenantId, serviceId, baseUrl }: ProviderAccess,
   { request: { spreadsheetId, range, valueInputOption, insertDataOption }, marked }: AppendPart,
 ): string =>
   JSON.stringify([
     tenantId,
     serviceId,
-    spreadsheetId,
+    spreadsheetAt(baseUrl, spreadsheetId),
     ...(marked === undefined
       ? ['plain', range, valueInputOption, insertDataOption]
       : ['marked', marked.sheetTitle ?? null, marked.mayBeNamed ?? false, marked.firstColumn]),

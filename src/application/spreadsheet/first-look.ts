@@ -3,6 +3,7 @@ import type { AppendRows, CellValue } from '../../domain/provider/spreadsheet.ts
 import type { Clock } from '../../domain/shared/clock.ts';
 import { a1Range, type A1Range } from '../../domain/spreadsheet/a1-range.ts';
 import { putLast } from '../../domain/shared/put-last.ts';
+import { spreadsheetAt } from '../../domain/spreadsheet/spreadsheet-at.ts';
 import { beginsEmpty } from './ragged-edges.ts';
 
 /** Places of this process that were looked at of late. */
@@ -37,9 +38,9 @@ export const firstLooks = (clock: Pick<Clock, 'monotonic'>): FirstLooks => {
 
 /** A place to append to, of one service. */
 export const placeKeyOf = (
-  { tenantId, serviceId }: ProviderAccess,
+  { tenantId, serviceId, baseUrl }: ProviderAccess,
   { spreadsheetId, range }: Pick<AppendRows, 'spreadsheetId' | 'range'>,
-): string => JSON.stringify([tenantId, serviceId, spreadsheetId, range]);
+): string => JSON.stringify([tenantId, serviceId, spreadsheetAt(baseUrl, spreadsheetId), range]);
 
 const isWide = ({ start, end }: A1Range): boolean => end.column !== (start.column ?? 1);
 

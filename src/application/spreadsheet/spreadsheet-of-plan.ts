@@ -17,11 +17,15 @@ export const namesOf = (
   return [...new Set(asked.map(({ baseUrl }) => spreadsheetAt(baseUrl, spreadsheetId)))];
 };
 
-/** Of what any of the services may answer; undefined where one is not known. */
+/**
+ * Of what any of the services may answer; undefined where one is not known. With its names: a service that is led to
+ * another origin may find another spreadsheet there, of the same version.
+ */
 export const versionOf = async (
   { current }: Pick<SpreadsheetVersions, 'current'>,
   spreadsheet: SpreadsheetOfPlan,
 ): Promise<string | undefined> => {
-  const versions = await Promise.all(namesOf(spreadsheet).map(async (name) => current(name)));
-  return versions.includes(undefined) ? undefined : versions.join(' ');
+  const names = namesOf(spreadsheet);
+  const versions = await Promise.all(names.map(async (name) => current(name)));
+  return versions.includes(undefined) ? undefined : JSON.stringify([names, versions]);
 };

@@ -5,6 +5,7 @@ import type { ProviderError } from '../../../domain/provider/provider-error.ts';
 import type { Clock } from '../../../domain/shared/clock.ts';
 import { isLeft, left, right, type AsyncResult, type Either } from '../../../domain/shared/fp.ts';
 import { titleKey } from '../../../domain/spreadsheet/sheet-title.ts';
+import { spreadsheetAt } from '../../../domain/spreadsheet/spreadsheet-at.ts';
 import type { CellReads } from './cell-reads.ts';
 import type { NamedRanges } from './named-ranges.ts';
 import { placeRejected } from './sheets-failure.ts';
@@ -118,10 +119,13 @@ const offGrid = ({ title, columnCount }: Pick<SheetPlace, 'title' | 'columnCount
 
 const noSheet = (title: string): string => `no sheet and no named range is called ${title}`;
 
-const keyOf = ({ tenantId, serviceId }: ProviderAccess, { spreadsheetId, sheetTitle }: Asked): string =>
+const keyOf = (
+  { tenantId, serviceId, baseUrl }: ProviderAccess,
+  { spreadsheetId, sheetTitle }: Asked,
+): string =>
   JSON.stringify([
     tenantId,
     serviceId,
-    spreadsheetId,
+    spreadsheetAt(baseUrl, spreadsheetId),
     sheetTitle === undefined ? null : titleKey(sheetTitle),
   ]);

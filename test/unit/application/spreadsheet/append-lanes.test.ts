@@ -197,6 +197,13 @@ describe('lanes of appends', () => {
     expect(sheet.rows.flat()).to.have.members(['a', 'b', 'c', 'd', 'e', 'f']);
   });
 
+  it('send nothing to the old address of a service that was led to another one meanwhile', async () => {
+    const { append } = lanes();
+    const addresses = ['https://old.example', 'https://new.example'];
+    await done(Promise.all(addresses.map((baseUrl) => append(access({ baseUrl }), asked([[baseUrl]])))));
+    expect(sheet.calls.map(({ rows }) => rows)).to.deep.equal([1, 1]);
+  });
+
   it('put no more into one call than it may hold', async () => {
     const { append } = lanes();
     const all = Array.from({ length: 501 }, () => append(access(), asked([['x']])));

@@ -1,0 +1,52 @@
+import { expect } from 'chai';
+import type { SheetProperties } from '../../../../src/domain/provider/spreadsheet.ts';
+import { right } from '../../../../src/domain/shared/fp.ts';
+import {
+  sheetPlaces,
+  type SheetPlaces,
+} from '../../../../src/infrastructure/providers/google-sheets/sheet-places.ts';
+import { fixedClock } from '../../../support/fixed-clock.ts';
+import { anAccess, answered } from '../../../support/provider-access.ts';
+
+describe('the sheet that rows go to', () => {
+  const grid = { rowCount: 1_000, columnCount: 26 };
+  /** By the address that is asked. */
+  const sheetAt: { readonly [baseUrl: string]: SheetProperties } = {
+    'https://old.example': { sheetId: 1, title: 'Sheet1', ...grid },
+    'https://new.example': { sheetId: 2, title: 'Sheet1', ...grid },
+  };
+  const asked = { spreadsheetId: 'one', sheetTitle: 'Sheet1', firstColumn: 0 };
+  let lookedAt: string[];
+  let places: SheetPlaces;
+  beforeEach(() => {
+    lookedAt = [];
+    places = sheetPlaces({
+      reads: {
+        metadata: async ({ baseUrl = '' }, { spreadsheetId }) => {
+          lookedAt.push(baseUrl);
+          const sheets = [sheetAt[baseUrl]!];
+          return right({ spreadsheetId, title: 'T', locale: 'ru_RU', timeZone: 'Etc/GMT', sheets });
+        },
+        read: async () => right({ valueRanges: [] }),
+      },
+      named: async () => right(undefined),
+      clock: fixedClock(),
+    });
+  });
+
+  const sheetIdAt = async (baseUrl: string): Promise<number> =>
+    answered(await places.placeOf(anAccess({ baseUrl }), asked, false)).sheetId;
+
+  it('is remembered', async () => {
+    expect([await sheetIdAt('https://old.example'), await sheetIdAt('https://old.example')]).to.deep.equal([
+      1, 1,
+    ]);
+    expect(lookedAt).to.have.length(1);
+  });
+
+  it('is another one for a service that was led to another address', async () => {
+    expect([await sheetIdAt('https://old.example'), await sheetIdAt('https://new.example')]).to.deep.equal([
+      1, 2,
+    ]);
+  });
+});
