@@ -1,11 +1,11 @@
 import type { CallRecord } from '../../domain/audit/call-record.ts';
-import { lastFailed } from '../../domain/provider/provider-error.ts';
+import { lastFailed, type CallError } from '../../domain/provider/provider-error.ts';
 import type { IdSource } from '../../domain/shared/clock.ts';
 import { isLeft, isRight } from '../../domain/shared/fp.ts';
 import type { IntegrationEvent, IntegrationEventType } from '../../domain/shared/integration-event.ts';
 import type { JsonObject } from '../../domain/shared/json.ts';
 import { formatMicros } from '../../domain/shared/money.ts';
-import type { Finished } from './call-record-of.ts';
+import { attemptsBehind, type Finished } from './call-record-of.ts';
 import type { CallLedger } from './call.ts';
 import type { CacheReport } from './provider-call.ts';
 
@@ -31,7 +31,7 @@ export const callEvents = <Req, Res>(
       ? [event('integration.cache.hit', { ...foundData(record, cache), stale: true })]
       : []),
     isLeft(result)
-      ? event('integration.request.failed', failed(record, result.left.kind))
+      ? event('integration.request.failed', failed(record, kindOf(result.left, ledger)))
       : event('integration.request.completed', finishedData(record)),
   ];
 };
@@ -85,7 +85,10 @@ const finishedData = (record: CallRecord): JsonObject => ({
   })),
 });
 
+const kindOf = (error: CallError, ledger: CallLedger): string =>
+  lastFailed(attemptsBehind(error, ledger))?.outcome ?? error.kind;
+
 const failed = (record: CallRecord, kind: string): JsonObject => ({
   ...finishedData(record),
-  error: { kind: lastFailed(record.attempts)?.outcome ?? kind, message: record.errorMessage ?? kind },
+  error: { kind, message: record.errorMessage ?? kind },
 });

@@ -4,12 +4,13 @@ import type { ProviderPlan } from '../../domain/external-service/plan-for.ts';
 import {
   failedForQuotas,
   lastFailed,
+  type Attempt,
   type CallError,
   type ProviderError,
 } from '../../domain/provider/provider-error.ts';
 import { isLeft, isRight, type Either } from '../../domain/shared/fp.ts';
 import type { Json, JsonObject } from '../../domain/shared/json.ts';
-import { costOf, type Call, type Served } from './call.ts';
+import { costOf, type Call, type CallLedger, type Served } from './call.ts';
 import type { Operation } from './operation.ts';
 import type { CallOptions } from './provider-call.ts';
 import { livesOf } from './served-lives.ts';
@@ -95,7 +96,7 @@ export const callRecord = <Req, Res>({
     tenantId: ctx.tenantId,
     actorId: ctx.actor.id,
     requestId: ctx.correlationId,
-    ...whoWasAsked(operation, call, served),
+    ...whoWasAsked(operation, call, result),
     operation: operation.name,
     requestHeaders: headersOf(call.options, ctx.traceparent),
     requestBody: auditBody(operation.auditRequest(call.request)),
@@ -118,13 +119,13 @@ export const callRecord = <Req, Res>({
 const whoWasAsked = <Req, Res>(
   operation: Operation<Req, Res>,
   call: Call<Req>,
-  served: Served<Res> | undefined,
+  result: Either<CallError, Served<Res>>,
 ): Pick<CallRecord, 'serviceId' | 'serviceName' | 'endpoint' | 'httpMethod'> => {
   const { services } = call.plan;
-  const asked =
-    served === undefined
-      ? (lastAsked(call) ?? services[0])
-      : services.find(({ id }) => id === served.service.id);
+  const served = isRight(result) ? result.right : undefined;
+  const asked = isLeft(result)
+    ? (lastAsked(call, result.left) ?? services[0])
+    : services.find(({ id }) => id === result.right.service.id);
   const endpoint =
     served?.cache.status === 'hit' || asked === undefined
       ? undefined
@@ -137,10 +138,16 @@ const whoWasAsked = <Req, Res>(
   };
 };
 
-const lastAsked = <Req>({ ledger, plan }: Call<Req>) => {
-  const attempt = lastFailed(ledger.attempts);
+const lastAsked = <Req>({ ledger, plan }: Call<Req>, error: CallError) => {
+  const attempt = lastFailed(attemptsBehind(error, ledger));
   return plan.services.find((service) => service.id === attempt?.serviceId);
 };
+
+/** Those that led to a failure, whichever of several equal calls they are put down to. */
+export const attemptsBehind = (
+  error: CallError,
+  { attempts }: Pick<CallLedger, 'attempts'>,
+): readonly Attempt[] => ('attempts' in error && error.attempts.length > 0 ? error.attempts : attempts);
 
 /** The trail is saved: it holds no more of an answer than the licence of its provider lets be saved. */
 const responseBody = <Req, Res>(

@@ -678,6 +678,22 @@ describe('The way of a call', () => {
       expect(google.calls).to.have.length(1);
     });
 
+    it('tell alike of a failure that they share, whoever is charged for it', async () => {
+      const { ask, google, yandex: second, journal } = pipelineFixture();
+      google.says(timedOut);
+      second.says(left({ kind: 'credentials-rejected', status: 403, message: 'the key was refused' }));
+      await Promise.all([1, 2].map(() => refused(ask(HOUSE))));
+      const told = journal.calls.map(({ record, events }) => ({
+        service: record.serviceName,
+        endpoint: record.endpoint,
+        status: record.responseStatusCode,
+        kind: events.at(-1)?.data['error'],
+      }));
+      expect(told[1]).to.deep.equal(told[0]);
+      expect(told[0]).to.deep.include({ service: 'yandex_maps', endpoint: '/', status: 403 });
+      expect(told[0]?.kind).to.have.property('kind', 'credentials-rejected');
+    });
+
     it('start another flight when the first had less time than they have', async () => {
       const { ask, google, clock } = pipelineFixture();
       google.says((_request, { timeoutMs }) => clock.sleep(timeoutMs).then(() => timedOut), found());
