@@ -1,6 +1,9 @@
 // `npm run bench`: all parts, or those named: start, throughput (with latency), workers, first-tier, queries, limiter,
 // events (needs RabbitMQ), webhooks, sheets, hit-rate. Linux only.
 import { writeFileSync } from 'node:fs';
+import { isLeft } from '../src/domain/shared/fp.ts';
+import { fail } from '../src/interfaces/cli/fail.ts';
+import { chosenParts } from './chosen-parts.ts';
 import { events } from './parts/events.ts';
 import { firstTier } from './parts/first-tier.ts';
 import { hitRate } from './parts/hit-rate.ts';
@@ -36,9 +39,10 @@ const parts: Readonly<Record<string, () => Promise<Section | readonly Section[]>
   'hit-rate': hitRate,
 };
 
+const chosen = chosenParts(wanted, parts);
 const sections: Section[] = [];
-for (const [name, measure] of Object.entries(parts))
-  if (wanted.length === 0 || wanted.includes(name)) sections.push(...[await cleanly(measure)].flat());
+for (const measure of isLeft(chosen) ? fail(chosen.left, 2) : chosen.right)
+  sections.push(...[await cleanly(measure)].flat());
 const setting = {
   command: ['npm run bench', ...wanted].join(' '),
   postgres: 'embedded PostgreSQL 18.4',
