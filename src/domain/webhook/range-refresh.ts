@@ -32,5 +32,11 @@ export const refreshed = (
   return removesMost && !reviewed ? { kind: 'held', set: { ...current, pendingReview: cidrs } } : replaced;
 };
 
+/** Nobody offers another list any more: what waited to be reviewed waits no longer. */
+export const withdrawn = ({ cidrs, pendingReview }: RangeSet): RangeRefresh =>
+  pendingReview === undefined
+    ? { kind: 'kept' }
+    : { kind: 'replaced', set: { cidrs, pendingReview: undefined } };
+
 const sameList = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((entry) => b.includes(entry));

@@ -2,12 +2,22 @@ import type { Clock } from '../../domain/shared/clock.ts';
 import { isLeft, isRight } from '../../domain/shared/fp.ts';
 import { managedLists, type IpRangeSets, type ManagedList } from '../../domain/webhook/ip-allowlist.ts';
 import { networkFrom, type IpNetwork } from '../../domain/webhook/ip-address.ts';
-import { refreshed, type RangeSet } from '../../domain/webhook/range-refresh.ts';
+import {
+  refreshed,
+  withdrawn,
+  type RangeRefresh,
+  type RangeSet,
+} from '../../domain/webhook/range-refresh.ts';
 import type { Database } from '../postgres/database.ts';
-import { loadRangeSets, storeRangeSet, type StoredRangeSet } from '../postgres/postgres-ip-range-sets.ts';
+import {
+  loadRangeSets,
+  storeRangeSet,
+  type RangeSource,
+  type StoredRangeSet,
+} from '../postgres/postgres-ip-range-sets.ts';
 import { ipNotation } from './ip-notation.ts';
 import { knownRanges } from './known-ranges.ts';
-import { readRangesFile, type FreshRanges, type RangesFile } from './ranges-file.ts';
+import { readRangesFile, type RangesFile } from './ranges-file.ts';
 
 type Deps = {
   readonly database: Pick<Database, 'pool'>;
@@ -33,12 +43,13 @@ export const managedRanges = ({ database, clock, path, logger }: Deps): ManagedR
   );
   let held: readonly ManagedList[] = [];
 
-  const fileNow = async (): Promise<RangesFile> => {
-    const file = path === undefined ? undefined : await readRangesFile(path);
-    if (file === undefined) return {};
+  /** Undefined: nobody can tell what it says. */
+  const fileNow = async (): Promise<RangesFile | undefined> => {
+    if (path === undefined) return {};
+    const file = await readRangesFile(path);
     if (isRight(file)) return file.right;
     logger.warn('managed address lists not refreshed', { reason: file.left });
-    return {};
+    return undefined;
   };
 
   return {
@@ -48,10 +59,8 @@ export const managedRanges = ({ database, clock, path, logger }: Deps): ManagedR
       const [stored, file] = [await loadRangeSets(database), await fileNow()];
       const sets = new Map<string, RangeSet>(stored);
       for (const name of managedLists) {
-        const fresh = file[name] ?? ofBuild(name, stored.get(name));
-        const outcome = fresh && refreshed(stored.get(name), fresh.cidrs, fresh.reviewed);
-        if (outcome === undefined || outcome.kind === 'kept') continue;
-        const source = file[name] === undefined ? 'build' : 'file';
+        const { outcome, source } = offered(name, stored.get(name), file);
+        if (outcome.kind === 'kept') continue;
         await storeRangeSet(database, name, outcome.set, source, clock.now());
         sets.set(name, outcome.set);
         if (outcome.kind === 'held')
@@ -63,14 +72,28 @@ export const managedRanges = ({ database, clock, path, logger }: Deps): ManagedR
   };
 };
 
+type Offered = { readonly outcome: RangeRefresh; readonly source: RangeSource };
+
 /**
  * What an operator's file said goes on counting. What a build said is added to, never taken from: while replicas are
- * replaced those of two builds read it in turn, and what one of them knows is published.
+ * replaced those of two builds read it in turn, and what one of them knows is published. A list that waits to be
+ * reviewed is not where the one that counts came from.
  */
-const ofBuild = (name: ManagedList, stored: StoredRangeSet | undefined): FreshRanges | undefined =>
-  stored?.source === 'file'
-    ? undefined
-    : { cidrs: [...(stored?.cidrs ?? []), ...knownRanges[name]], reviewed: false };
+const offered = (
+  name: ManagedList,
+  stored: StoredRangeSet | undefined,
+  file: RangesFile | undefined,
+): Offered => {
+  if (stored !== undefined && file === undefined) return { outcome: { kind: 'kept' }, source: stored.source };
+  const ofFile = file?.[name];
+  if (ofFile !== undefined) {
+    const outcome = refreshed(stored, ofFile.cidrs, ofFile.reviewed);
+    return { outcome, source: outcome.kind === 'held' ? (stored?.source ?? 'file') : 'file' };
+  }
+  if (stored?.source === 'file') return { outcome: withdrawn(stored), source: 'file' };
+  const ofBuild = [...(stored?.cidrs ?? []), ...knownRanges[name]];
+  return { outcome: refreshed(stored, ofBuild, false), source: 'build' };
+};
 
 const networksOf = (cidrs: readonly string[]): readonly IpNetwork[] =>
   cidrs.flatMap((cidr) => {

@@ -124,4 +124,45 @@ describe('managed address lists', () => {
       previous: ['192.0.2.1', '192.0.2.2', '192.0.2.3'],
     });
   });
+
+  it('wait for nobody any more when the file offers no other list, and go on counting', async () => {
+    const counting = ['192.0.2.1', '192.0.2.2', '192.0.2.3'];
+    for (const withoutStripe of [path(), undefined]) {
+      const lists = ranges(path());
+      write({ stripe: { cidrs: counting, reviewed: true } });
+      await lists.refresh();
+      write({ stripe: ['198.51.100.1'] });
+      await lists.refresh();
+      expect(lists.held()).to.deep.equal(['stripe']);
+      write('[');
+      await lists.refresh();
+      expect(lists.held(), 'a file that says nothing takes nothing back').to.deep.equal(['stripe']);
+      write({ telegram: ['149.154.160.0/20', '91.108.4.0/22'] });
+      const later = ranges(withoutStripe);
+      await later.refresh();
+      expect(later.held()).to.deep.equal([]);
+      expect(await stored('stripe')).to.deep.include({
+        cidrs: counting,
+        pending_review: null,
+        source: 'file',
+      });
+    }
+  });
+
+  it('of a build stay of a build while another one waits', async () => {
+    const lists = ranges(path());
+    write({});
+    await lists.refresh();
+    write({ telegram: ['198.51.100.1'] });
+    await lists.refresh();
+    expect(lists.held()).to.deep.equal(['telegram']);
+    expect(await stored('telegram')).to.include({ source: 'build' });
+    write('[');
+    await lists.refresh();
+    expect(lists.held()).to.deep.equal(['telegram']);
+    write({});
+    await lists.refresh();
+    expect(lists.held()).to.deep.equal([]);
+    expect(await stored('telegram')).to.deep.include({ pending_review: null, source: 'build' });
+  });
 });
