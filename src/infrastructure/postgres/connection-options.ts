@@ -53,13 +53,13 @@ const decoded = (text: string): string => {
 /**
  * The levels of libpq. `pg` cannot fall back from TLS to plain on one address, so `allow` and `prefer`,
  * which promise nothing, are plain. `require` encrypts without checking who answers, unless a root is given.
+ * Without a root, `verify-full` trusts whom Node trusts.
  */
 const tlsFrom = (query: URLSearchParams): false | ConnectionOptions => {
   for (const name of query.keys())
     if (/ssl|tls/i.test(name) && !HEEDED.has(name) && !HARMLESS.has(name)) throw new Error(UNHEEDED);
-  const mode = query.get('sslmode') ?? query.get('ssl') ?? 'disable';
   const files = certificateFiles(query);
-  switch (mode.toLowerCase()) {
+  switch (modeOf(query)) {
     case 'disable':
     case 'allow':
     case 'prefer':
@@ -69,6 +69,7 @@ const tlsFrom = (query: URLSearchParams): false | ConnectionOptions => {
     case 'true':
       return files.ca === undefined ? { ...files, rejectUnauthorized: false } : anyNameOf(files);
     case 'verify-ca':
+      if (files.ca === undefined) throw new Error(CA_OF_ANYBODY);
       return anyNameOf(files);
     case 'verify-full':
       return { ...files, rejectUnauthorized: true };
@@ -79,11 +80,27 @@ const tlsFrom = (query: URLSearchParams): false | ConnectionOptions => {
   }
 };
 
+const modeOf = (query: URLSearchParams): string => {
+  const isSystemRoot = query.get('sslrootcert') === SYSTEM;
+  const given = query.get('sslmode') ?? query.get('ssl') ?? (isSystemRoot ? 'verify-full' : 'disable');
+  const mode = given.toLowerCase();
+  if (isSystemRoot && mode !== 'verify-full') throw new Error(WEAK_WITH_SYSTEM);
+  return mode;
+};
+
 const HEEDED = new Set(['sslmode', 'ssl', 'sslrootcert', 'sslcert', 'sslkey']);
 /** Of libpq: without them a connection is no less safe. */
 const HARMLESS = new Set(['sslsni', 'sslcompression', 'sslnegotiation']);
 /** Whoever misspells `sslmode` must not be left with a plain connection. */
 const UNHEEDED = `DATABASE_URL: of parameters about TLS only ${[...HEEDED].join(', ')} are heeded`;
+
+/** libpq's word for the authorities that the system trusts; here they are Node's. */
+const SYSTEM = 'system';
+/** As libpq has it: they sign for whoever asks, so that without a look at the name everybody would be trusted. */
+const WEAK_WITH_SYSTEM = 'DATABASE_URL: sslrootcert=system needs sslmode=verify-full';
+const CA_OF_ANYBODY =
+  'DATABASE_URL: sslmode=verify-ca needs sslrootcert, the file of the authority that is trusted; ' +
+  'with a public one set verify-full';
 
 const anyNameOf = (files: ConnectionOptions): ConnectionOptions => ({
   ...files,
@@ -102,7 +119,7 @@ const certificateFiles = (query: URLSearchParams): ConnectionOptions => {
 
 const fileOf = (query: URLSearchParams, name: string): string | undefined => {
   const path = query.get(name);
-  if (path === null) return undefined;
+  if (path === null || (name === 'sslrootcert' && path === SYSTEM)) return undefined;
   const content = textOf(path);
   if (content === undefined) throw new Error(`DATABASE_URL: the file of ${name} cannot be read`);
   // Node takes an empty text for none: instead of the one authority named here, all would be trusted whom it trusts.

@@ -75,11 +75,29 @@ describe('DATABASE_URL', () => {
   });
 
   it('checks the issuer with verify-ca, the name too with verify-full', () => {
-    const issuer = postgresAddress(`postgresql://${REST}?sslmode=verify-ca`).ssl;
+    const issuer = postgresAddress(`postgresql://${REST}?sslmode=verify-ca&sslrootcert=package.json`).ssl;
+    expect(issuer).to.have.property('ca').that.includes('"name"');
     expect(issuer).to.have.property('rejectUnauthorized', true);
     expect(issuer).to.have.property('checkServerIdentity').that.is.a('function');
     const full = postgresAddress(`postgresql://${REST}?sslmode=verify-full`).ssl;
     expect(full).to.deep.equal({ rejectUnauthorized: true });
+  });
+
+  it('is refused with verify-ca where no root is named, for public ones sign for anybody', () => {
+    expect(problemOf(`postgresql://${REST}?sslmode=verify-ca`)).to.match(
+      /^Error: DATABASE_URL: sslmode=verify-ca needs sslrootcert, /,
+    );
+  });
+
+  it('trusts the authorities of the system by name, and then looks at the name of the server, as libpq does', () => {
+    for (const mode of ['', '&sslmode=verify-full', '&ssl=verify-full'])
+      expect(postgresAddress(`postgresql://${REST}?sslrootcert=system${mode}`).ssl, mode).to.deep.equal({
+        rejectUnauthorized: true,
+      });
+    for (const mode of ['disable', 'prefer', 'require', 'verify-ca'])
+      expect(problemOf(`postgresql://${REST}?sslmode=${mode}&sslrootcert=system`), mode).to.equal(
+        'Error: DATABASE_URL: sslrootcert=system needs sslmode=verify-full',
+      );
   });
 
   it('checks the issuer with require as soon as a root is given, as libpq does', () => {
