@@ -54,7 +54,7 @@ export type OnceSpec<Query, Answer, Failure> = {
 export type OnceOnlyDeps = RenewingDeps & {
   readonly keys: IdempotencyKeys;
   /** The write has its outcome, but the key could not be told: the next repeat takes over once the lease is over. */
-  readonly onNotKept: (error: unknown) => void;
+  readonly onNotKept: (error: unknown, ctx: TenantContext) => void;
 };
 
 /**
@@ -81,7 +81,7 @@ export const onceOnly =
     const { mayHaveWritten } = spec;
     const sending = () => deps.keys.sending(lease);
     const work = () => handler(ctx, query, { mark, isTakeover, maybeSent, sending });
-    return map(asFirst<Answer>)(await underLease(deps, { mayHaveWritten, keep }, lease, work));
+    return map(asFirst<Answer>)(await underLease(deps, { mayHaveWritten, keep, ctx }, lease, work));
   };
 
 const asFirst = <Answer>(answer: Answer): OnceAnswer<Answer> => ({ answer, replayed: false });
@@ -105,11 +105,13 @@ const answerTo = <Answer>(
 
 type Ending<Answer, Failure> = Pick<OnceSpec<never, Answer, Failure>, 'mayHaveWritten'> & {
   readonly keep: (answer: Answer) => Promise<boolean>;
+  /** Whose write it is. */
+  readonly ctx: TenantContext;
 };
 
 const underLease = async <Answer, Failure>(
   deps: OnceOnlyDeps,
-  { mayHaveWritten, keep }: Ending<Answer, Failure>,
+  { mayHaveWritten, keep, ctx }: Ending<Answer, Failure>,
   lease: KeyLease,
   work: () => AsyncResult<Failure, Answer>,
 ): AsyncResult<Failure, Answer> => {
@@ -118,7 +120,7 @@ const underLease = async <Answer, Failure>(
     try {
       await atMostTwice(step);
     } catch (error) {
-      deps.onNotKept(error);
+      deps.onNotKept(error, ctx);
     }
   };
   try {

@@ -67,8 +67,8 @@ const bindRelay = ({ bind }: Binding): void => {
           sleep,
           random: Math.random,
           onPublished: published,
-          onRefused: ({ id, reason }) =>
-            logger.warn('event set aside, the bus will not take it', { event_id: id, reason }),
+          onRefused: ({ id, reason }, { type, managementcompanyid: tenant }) =>
+            logger.warn('event set aside, the bus will not take it', { tenant, type, event_id: id, reason }),
           onFailed: (error, retryInMs) => {
             failed();
             // The watch has said so once.

@@ -32,9 +32,14 @@ export const waitingDeliveries = (
     registry,
     askedInTime(() => spoolAgeSeconds(database), { sleep, withinMs: SCRAPE_PATIENCE_MS }),
   );
-  const onParked = ({ id, why }: Parked): void => {
+  const onParked = ({ id, tenant, webhookId, why }: Parked): void => {
     parked();
-    logger.error('a delivery cannot be given to the bus and is set aside', { delivery: id, why });
+    logger.error('a delivery cannot be given to the bus and is set aside', {
+      tenant,
+      webhook_id: webhookId,
+      delivery: id,
+      why,
+    });
   };
   const mayPublish = async (tenantId: TenantId): Promise<boolean> =>
     limits.minute === undefined ||

@@ -38,8 +38,12 @@ export const writesModule = new ContainerModule(({ bind }) => {
         }),
         sleep,
         renewEveryMs: RENEW_LEASE_EVERY_MS,
-        onNotKept: (error) =>
-          logger.warn('outcome of a keyed write not kept, a repeat finds out', errorFields(error)),
+        onNotKept: (error, { tenantId, correlationId }) =>
+          logger.warn('outcome of a keyed write not kept, a repeat finds out', {
+            tenant: tenantId,
+            request_id: correlationId,
+            ...errorFields(error),
+          }),
       }),
       [ids.platform],
     )

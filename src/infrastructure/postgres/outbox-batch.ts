@@ -20,7 +20,7 @@ export type OutboxForwarding = {
   /** What the bus took over, and how long it took for that. */
   readonly onPublished: (events: readonly CloudEvent[], durationMs: number) => void;
   /** An event that this bus will never take: set aside with the reason, out of the way of the others. */
-  readonly onRefused: (refusal: Refusal) => void;
+  readonly onRefused: (refusal: Refusal, event: CloudEvent) => void;
 };
 
 /** `busy`: another process forwards just now. `failed`: everything is still there, to be sent again. */
@@ -118,7 +118,11 @@ const tell = (
   refusals: readonly Refusal[],
   publishMs: number,
 ): void => {
-  const refused = new Set(refusals.map(({ id }) => id));
+  const refused = new Map(refusals.map((refusal) => [refusal.id, refusal]));
   onPublished(refused.size === 0 ? events : events.filter(({ id }) => !refused.has(id)), publishMs);
-  refusals.forEach(onRefused);
+  if (refused.size === 0) return;
+  for (const event of events) {
+    const refusal = refused.get(event.id);
+    if (refusal !== undefined) onRefused(refusal, event);
+  }
 };

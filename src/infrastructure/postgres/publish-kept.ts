@@ -11,7 +11,12 @@ const PUBLISH = `with published as (
 const PARK = `update webhook_deliveries set state = 'parked' where id = $1 and received_at = $2`;
 
 /** One that was set aside, to be told after the commit. `why` names an error and repeats nothing of the delivery. */
-export type Parked = { readonly id: string; readonly why: string };
+export type Parked = {
+  readonly id: string;
+  readonly tenant: string;
+  readonly webhookId: string;
+  readonly why: string;
+};
 
 /**
  * Gives a delivery that was waiting to the bus, with the commit. One whose event cannot be made is parked instead,
@@ -25,7 +30,8 @@ export const publishKept = async (session: Session, row: DeliveryRow): Promise<P
   });
   if (error === undefined) return undefined;
   await session.query(PARK, [row.id, row.received_at]);
-  return { id: row.id, why: error instanceof DatabaseError ? `SQLSTATE ${error.code}` : error.name };
+  const why = error instanceof DatabaseError ? `SQLSTATE ${error.code}` : error.name;
+  return { id: row.id, tenant: row.management_company_id, webhookId: row.webhook_id, why };
 };
 
 class BodyGone extends Error {

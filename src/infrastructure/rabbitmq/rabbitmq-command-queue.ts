@@ -6,6 +6,7 @@ import {
   type CommandQueue,
   type CommandReply,
 } from '../../application/command-queue.ts';
+import { redactText } from '../../domain/audit/redaction.ts';
 import { errorFields, type Logger } from '../telemetry/winston-logger.ts';
 import { commandMessageOf } from './command-properties.ts';
 import {
@@ -151,7 +152,10 @@ export class RabbitmqCommandQueue implements CommandQueue {
       if (!isSuspect) await this.#settling.answer(on, message, reply);
       on.channel.ack(tagOnly(head));
     } catch (error) {
-      this.#options.logger.warn('command not settled, it comes again', errorFields(error));
+      this.#options.logger.warn('command not settled, it comes again', {
+        message_id: redactText((message.messageId ?? '').slice(0, LONGEST_ID)),
+        ...errorFields(error),
+      });
       return giveBackFailed(on.channel, head);
     }
     // What it came back from may be its answer, over which the broker ends the connection.
@@ -162,6 +166,8 @@ export class RabbitmqCommandQueue implements CommandQueue {
 
 /** No queue has this name. */
 const NOWHERE = '';
+/** In a line of the log: AMQP allows no longer one, and what is sent is its sender's. */
+const LONGEST_ID = 255;
 /** From so many returns on a message goes before its answer leaves: else those in hand beside it would come back as often. */
 const SUSPECT_RETURNS = 2;
 /** Milliseconds between two looks at whether exchange, queues and bindings are still there. */

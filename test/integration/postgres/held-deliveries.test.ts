@@ -109,6 +109,6 @@ describe('deliveries that paused webhooks hold', () => {
     await database().pool.query('update webhook_deliveries set raw_body = null where id = $1', [anId(2)]);
     await Promise.all([turn(), turn()]);
     expect((await published()).toSorted()).to.deep.equal([1, 3, 4, 5].map(anId));
-    expect(parked).to.deep.equal([{ id: anId(2), why: 'BodyGone' }]);
+    expect(parked).to.deep.equal([{ id: anId(2), tenant: TENANT, webhookId: anId(901), why: 'BodyGone' }]);
   });
 });

@@ -258,10 +258,10 @@ describe('the outbox relay', () => {
     await write(row(1, 2, 3), row(4));
     await forward(refusing, {
       onPublished: (events: readonly CloudEvent[]) => seen.push(events.map(({ id }) => id)),
-      onRefused: (refusal: Refusal) => seen.push(refusal),
+      onRefused: (refusal: Refusal, event: CloudEvent) => seen.push({ ...refusal, event: event.id }),
     });
     expect(received).to.deep.equal([1, 3, 4].map(anId));
-    expect(seen).to.deep.equal([[1, 3, 4].map(anId), { id: anId(2), reason: 'too large' }]);
+    expect(seen).to.deep.equal([[1, 3, 4].map(anId), { id: anId(2), reason: 'too large', event: anId(2) }]);
     expect(await kept()).to.deep.equal([{ attempts: -1, last_error: 'too large' }]);
     expect(await storedEvents(database())).to.deep.equal(JSON.parse(row(2)));
     expect(await forward(refusing)).to.deep.equal({ kind: 'nothing' });

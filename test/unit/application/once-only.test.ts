@@ -8,6 +8,7 @@ import {
 import type { IdempotencyKey } from '../../../src/domain/idempotency/idempotency-key.ts';
 import type { IdempotencyKeys } from '../../../src/domain/idempotency/idempotency-keys.ts';
 import { left, right, type Either } from '../../../src/domain/shared/fp.ts';
+import type { TenantContext } from '../../../src/domain/shared/tenant-context.ts';
 import { answerOf, failureOf } from '../../support/command-fixture.ts';
 import { aContext } from '../../support/an-external-service.ts';
 import { fixedClock, turn } from '../../support/fixed-clock.ts';
@@ -37,7 +38,7 @@ describe('a command done once for each key', () => {
   let clock: ReturnType<typeof fixedClock>;
   let keys: IdempotencyKeys;
   let told: (KeyedWrite | undefined)[];
-  let notKept: unknown[];
+  let notKept: string[];
   /** What the next tries come to; a right when nothing is scripted. */
   let outcomes: (() => Promise<Either<Failure, Answer>>)[];
   const handler: KeyedHandler<Query, Answer, Failure> = async (_ctx, _query, keyed) => {
@@ -48,7 +49,7 @@ describe('a command done once for each key', () => {
     keys,
     sleep: clock.sleep,
     renewEveryMs: 5_000,
-    onNotKept: (e: unknown) => void notKept.push(e),
+    onNotKept: (e: unknown, { tenantId }: TenantContext) => void notKept.push(`${tenantId}: ${String(e)}`),
   });
   const send = (change: Partial<{ key: IdempotencyKey | undefined; query: Query }> = {}) =>
     onceOnly(deps())(spec, handler)(aContext(), { key: KEY, query, ...change });
@@ -177,7 +178,7 @@ describe('a command done once for each key', () => {
     const { finish } = keys;
     keys = { ...keys, finish: () => Promise.reject(new Error('away')) };
     expect(await answerOf(send())).to.deep.equal({ answer, replayed: false });
-    expect(notKept.map(String)).to.deep.equal(['Error: away']);
+    expect(notKept).to.deep.equal([`${aContext().tenantId}: Error: away`]);
     keys = { ...keys, finish };
     expect(await failureOf(send())).to.have.property('kind', 'idempotency-in-progress');
     clock.advance(KEY_LEASE_MS + 1);

@@ -214,6 +214,7 @@ describe('RabbitmqCommandQueue on a broker that does not confirm', () => {
       expect(logger.lines.map(({ message, fields }) => ({ message, ...fields }))).to.deep.equal([
         {
           message: 'command not settled, it comes again',
+          message_id: 'm-1',
           error: `no confirm of a message for ${queue} in 30000 ms`,
           error_name: 'Error',
         },
