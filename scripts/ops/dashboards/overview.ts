@@ -27,7 +27,8 @@ const callers: Row = {
     }),
     figure({
       title: 'Failed, last hour',
-      about: 'Share of calls that ended in an error or a time-out. The objective allows 0.5 % in 30 days.',
+      about:
+        'Share of calls that ended in an error or a time-out, but for tenants that have no service to ask. The objective allows 0.5 % in 30 days.',
       unit: 'percentunit',
       queries: [['integration:error_ratio:rate1h', '']],
       steps: [
