@@ -1,5 +1,5 @@
 import type { Token } from './address-token.ts';
-import { isOfNumberedName, isUzbekTown } from './address-vocabulary.ts';
+import { isOfNumberedName, isUzbekTown, settlementOf } from './address-vocabulary.ts';
 import { mayBeStreets } from './unit-value.ts';
 
 const POSTCODE = /^\d{5,}$/;
@@ -103,10 +103,33 @@ export const withShRead = (tokens: readonly Token[]): readonly Token[] =>
     return isInitialSh(tokens, at) ? { ...token, kind: 'letter', text: 'ш' } : token;
   });
 
+/** "Toshkent shahar" is the town, "Eski shahar" and "Shahar koʻchasi" are names. */
+const isTownsShahar = (tokens: readonly Token[], at: number, before: Token | undefined): boolean => {
+  const [token, next] = [tokens[at], tokens[at + 1]];
+  if (token?.gap !== false || !isUzbekTown(before?.text ?? '')) return false;
+  return next === undefined || next.gap || (next.kind !== 'type' && next.kind !== 'wide');
+};
+
+/** "д. Ивановка", "с. Ивановка": first in a part, and no initial of a street's name. */
+const settlementAt = (tokens: readonly Token[], at: number): string | undefined => {
+  const [token, next] = [tokens[at], tokens[at + 1]];
+  if (token?.kind !== 'letter' || !token.dot || !token.gap || !isName(next) || next?.gap !== false)
+    return undefined;
+  return isStreetsInitial(tokens, at) ? undefined : settlementOf(token.text);
+};
+
+/** Lone letters in front of a village are words of their own. */
+export const withSettlements = (tokens: readonly Token[]): readonly Token[] =>
+  tokens.map((token, at) => {
+    const settlement = settlementAt(tokens, at);
+    return settlement === undefined ? token : { ...token, text: settlement, kind: 'word' };
+  });
+
 const isCityWord = (tokens: readonly Token[], at: number, before: Token | undefined): boolean => {
   const token = tokens[at];
   if (token === undefined) return false;
   if (token.kind === 'suffix') return isName(before) && !token.gap;
+  if (token.text === 'shahar' || token.text === 'шаҳар') return isTownsShahar(tokens, at, before);
   if (token.text === 'sh') {
     const next = tokens[at + 1];
     return (token.dot || next?.gap === true) && !token.gap && isName(before) && next?.kind !== 'type';

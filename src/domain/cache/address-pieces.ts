@@ -1,7 +1,8 @@
 /** A word as it was written. `gap`: a comma, a bracket or the like stands before it. `dot`: a dot stands after it. */
 export type Piece = { readonly text: string; readonly dot: boolean; readonly gap: boolean };
 
-const SEPARATORS = String.raw`,;:()[\]{}|•·!?*_`;
+/** The last three are commas of Arabic and Japanese. */
+const SEPARATORS = String.raw`,;:()[\]{}|•·!?*_\u060C\u061B\u3001`;
 const OTHERS = String.raw`[^\s.${SEPARATORS}]+`;
 const WORD = new RegExp(String.raw`${OTHERS}(?:(?<=\d)\.(?=\d)${OTHERS})*|[.${SEPARATORS}]`, 'g');
 const SEPARATOR = new RegExp(`^[${SEPARATORS}]$`);

@@ -12,7 +12,8 @@ const LONG_LIGATURES = String.raw`\uFDFA\uFDFB`;
 const APOSTROPHES = String.raw`\u0060\u02B9\u02BB-\u02BF\u02C8\u02CA\u02CB\u2018\u2019\u201B\u2032\u2035\uA78B\uA78C`;
 const QUOTES = String.raw`"«»\u02BA\u02EE\u201A\u201C-\u201F\u2039\u203A\u301D-\u301F`;
 const DASHES = String.raw`\u058A\u05BE\u2010-\u2015\u2043\u2212\u2E3A\u2E3B`;
-const FRACTION_SLASHES = String.raw`\u2044\u2215`;
+/** "27\\13" is typed for 27/13. */
+const SLASHES = String.raw`\\\u2044\u2215`;
 
 const anyOf = (...sets: readonly string[]): RegExp => new RegExp(`[${sets.join('')}]`);
 const each = (set: string, before = ''): RegExp => new RegExp(`${before}[${set}]`, 'g');
@@ -22,11 +23,16 @@ const EACH_INVISIBLE = each(INVISIBLE);
 const EACH_ACUTE = each(ACUTE);
 const EACH_RAISED = each(RAISED, String.raw`(?<=\d)`);
 const EACH_SIGN = each(NUMBER_SIGN + DOUBLE_PRIME + LONG_LIGATURES);
-const MARKS = anyOf(APOSTROPHES, QUOTES, DASHES, FRACTION_SLASHES);
+const MARKS = anyOf(APOSTROPHES, QUOTES, DASHES, SLASHES);
 const EACH_APOSTROPHE = each(APOSTROPHES);
 const EACH_QUOTE = each(QUOTES);
 const EACH_DASH = each(DASHES);
-const EACH_SLASH = each(FRACTION_SLASHES);
+const EACH_SLASH = each(SLASHES);
+
+/** Arabic and Persian digits, which NFKC leaves as they are. Both rows begin at a multiple of 16. */
+const EASTERN_DIGIT = /[\u0660-\u0669\u06F0-\u06F9]/g;
+const withWesternDigits = (text: string): string =>
+  text.replace(EASTERN_DIGIT, (digit) => String(digit.charCodeAt(0) % 16));
 
 /** A second diaeresis would make ё anew. */
 const YO = /ё\u0308*/g;
@@ -63,7 +69,7 @@ const withPlainMarks = (text: string): string =>
  */
 export const uniformText = (text: string): string => {
   const safe = NEEDS_CARE.test(text) ? withoutTraps(text) : text;
-  const lower = safe.normalize('NFKC').toLowerCase().replace(YO, 'е');
+  const lower = withWesternDigits(safe.normalize('NFKC')).toLowerCase().replace(YO, 'е');
   const plain = MARKS.test(lower) ? withPlainMarks(lower) : lower;
   return LOOSE_SEPARATOR.test(plain) ? tightened(plain) : plain;
 };

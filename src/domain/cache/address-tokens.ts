@@ -28,9 +28,37 @@ const ownerOf = (tokens: readonly Token[]): Token | undefined => {
   return hasOwn ? undefined : before;
 };
 
+const CYRILLIC = /[\u0400-\u052F]/;
+
+/** "No. 13", "No:13", "д. N 13": the number sign, which says nothing. Of Latin texts N may be north. */
+const isNumberSign = (raw: Piece, before: Piece | undefined, next: Piece | undefined): boolean => {
+  if (next === undefined || !DIGIT.test(next.text.charAt(0))) return false;
+  return raw.text === 'no' || (raw.text === 'n' && !next.gap && CYRILLIC.test(before?.text ?? ''));
+};
+
+const withoutNumberSigns = (raws: readonly Piece[]): readonly Piece[] => {
+  const kept: Piece[] = [];
+  let gap = false;
+  for (const [at, raw] of raws.entries()) {
+    gap ||= raw.gap;
+    if (isNumberSign(raw, raws[at - 1], raws[at + 1])) continue;
+    kept.push(gap === raw.gap ? raw : { ...raw, gap });
+    gap = false;
+  }
+  return kept;
+};
+
+/** "Navoi str. 5" is a street, "5 str. 2" a building of house 5. */
+const strToken = (raw: Piece, before: Token | undefined, next: Piece | undefined): Token | undefined => {
+  if (raw.text !== 'str' || before === undefined) return undefined;
+  const isNumbered = next !== undefined && !next.gap && DIGIT.test(next.text);
+  if (before.kind === 'number') return isNumbered ? wordToken('стр', raw.dot, raw.gap, false) : undefined;
+  return before.kind === 'word' && !raw.gap ? wordToken('street', raw.dot, raw.gap, false) : undefined;
+};
+
 /** Words and numbers of a text that `uniformText` has made uniform, in their order, with what each is for. */
 export const addressTokens = (text: string): readonly Token[] => {
-  const raws = addressPieces(text);
+  const raws = withoutNumberSigns(addressPieces(text));
   const tokens: Token[] = [];
   for (const [at, raw] of raws.entries()) {
     const before = tokens.at(-1);
@@ -39,7 +67,10 @@ export const addressTokens = (text: string): readonly Token[] => {
     if (house !== undefined) tokens.splice(-1, 1, ...codeTokens(house, tokens.at(-2), false));
     else if (DIGIT.test(raw.text))
       tokens.push(...(gluedMark(raw, before, next) ?? codeTokens(raw, ownerOf(tokens), isNameAfter(next))));
-    else tokens.push(...(letterAndWord(raw, before) ?? [wordToken(raw.text, raw.dot, raw.gap, false)]));
+    else {
+      const word = strToken(raw, before, next) ?? wordToken(raw.text, raw.dot, raw.gap, false);
+      tokens.push(...(letterAndWord(raw, before) ?? [word]));
+    }
   }
   return tokens;
 };

@@ -73,7 +73,7 @@ const blockAt = (reading: Reading, tokens: readonly Token[], at: number): Token 
   if (token?.kind !== 'kv') return undefined;
   const valued = hasValue(tokens, at) && !mayBeStreets(tokens, at + 1);
   const mayOwnLast = !valued || !(reading.street || reading.houseWord || reading.kept.some(isQuarter));
-  const ownsLast = reading.lastIsHouse && !token.gap && mayOwnLast;
+  const ownsLast = reading.lastIsHouse && !token.gap && mayOwnLast && reading.kept.at(-2)?.kind !== 'mark';
   const beforeHouse = !reading.houseWord && reading.lastHouseWord > at;
   if (reading.houses !== (ownsLast ? 1 : 0) && !beforeHouse)
     return isBehindName(reading, tokens, at) ? { ...token, kind: 'block' } : undefined;
@@ -130,9 +130,12 @@ const hasSureHouse = (kept: readonly Token[]): boolean => {
   });
 };
 
-/** "Bobur koʻchasi, xonadon 12" */
-const isOnlyHouse = ({ houses }: Reading, tokens: readonly Token[], at: number): boolean =>
-  houses === 0 && tokens[at] !== undefined && isHousehold(tokens[at]) && !hasHouseBehind(tokens, at);
+/** "Bobur koʻchasi, xonadon 12", "Flat 10 High Street": the number may as well be the building's. */
+const isOnlyHouse = ({ houses }: Reading, tokens: readonly Token[], at: number): boolean => {
+  const unit = tokens[at];
+  if (houses > 0 || unit === undefined || hasHouseBehind(tokens, at)) return false;
+  return isHousehold(unit) || (tokens[at + 1]?.kind === 'number' && mayBeStreets(tokens, at + 1));
+};
 
 /** Which number is the unit's: `next` ("кв. 45"), `last` ("7-xonadon", "3 этаж"), or none. */
 const valueOf = (reading: Reading, tokens: readonly Token[], at: number): 'next' | 'last' | 'none' => {

@@ -51,6 +51,8 @@ add(
   'хиебони хиебон',
   'майдони',
   'проспекти',
+  'көшесі көше к-сі',
+  'даңғылы даңғыл',
 );
 const ENGLISH_TYPES = [
   'street',
@@ -69,7 +71,7 @@ add('type', true, ...ENGLISH_TYPES);
 add('st', true, 'st');
 add('wide', false, 'shoh shox', 'tor', 'berk', 'шоҳ шох', 'тор', 'берк');
 add('house', false, 'дом', 'dom');
-add('house', true, 'uy', 'уй');
+add('house', true, 'uy', 'уй', 'үй');
 add(
   'mark',
   false,
@@ -85,7 +87,7 @@ add('unit', false, 'квартира кв-ра', 'kvartira', 'офис оф', 'o
 add('unit', false, 'комната комн ком', 'кабинет каб', 'апартаменты апарт');
 add('unit', false, 'flat', 'apartment apt', 'suite ste', 'unit', 'room', 'office');
 add('unit', true, 'этаж эт', 'подъезд подьезд под', 'хонадон', 'хона', 'қават', 'кириш');
-add('unit', true, 'xonadon', 'xona', 'qavat', 'kirish', 'podyezd', 'floor');
+add('unit', true, 'xonadon', 'xona', 'qavat', 'kirish', 'podyezd', 'etaj etazh', 'floor');
 add(
   'block',
   true,
@@ -98,7 +100,8 @@ add(
 add('block', true, 'kvartal kv-l', 'mavze mavzesi', 'daha dahasi', 'massiv massivi', 'линия лин');
 add('city', false, 'город гор');
 add('suffix', true, 'shahri', 'шаҳри шахри');
-add('word', false, 'область обл', 'район р-н', 'поселок пос', 'деревня дер', 'республика респ');
+add('word', false, 'область обл', 'район р-н', 'республика респ');
+add('word', false, 'поселок пос', 'деревня дер', 'село', 'хутор хут', 'shahar', 'шаҳар шахар');
 add('word', false, 'viloyati viloyat', 'tumani tuman', 'вилояти вилоят', 'тумани туман', 'saint');
 add('word', false, 'санкт-петербург спб с-петербург с-пб санктпетербург', 'москва мск', 'екатеринбург екб');
 add('word', false, 'ростов-на-дону ростов-н/д ростов-н/дону', 'россия рф', 'узбекистан руз');
@@ -155,11 +158,12 @@ export const meaningOf = (word: string): Meaning | undefined => vocabulary.get(w
 
 export const phrasesFrom = (word: string): readonly Phrase[] | undefined => phrases.get(word);
 
-/** In Uzbek Cyrillic, spelt otherwise in Russian, so that what stands behind them is Uzbek as well. */
+/** As Uzbek spells them, so that what stands behind them is Uzbek as well. */
 const UZBEK_TOWNS = new Set(
-  'тошкент самарқанд бухоро андижон фарғона қўқон марғилон қарши термиз урганч жиззах чирчиқ олмалиқ'.split(
-    ' ',
-  ),
+  (
+    'тошкент самарқанд бухоро андижон фарғона қўқон марғилон қарши термиз урганч жиззах чирчиқ олмалиқ ' +
+    "toshkent samarqand buxoro andijon farg'ona qo'qon marg'ilon qarshi termiz urganch jizzax chirchiq olmaliq"
+  ).split(' '),
 );
 export const isUzbekTown = (word: string): boolean => UZBEK_TOWNS.has(word);
 
@@ -180,6 +184,15 @@ const DOUBTFUL_ENDINGS = new Set('е м х ю'.split(' '));
 
 export const isOrdinalEnding = (ending: string, beforeName: boolean): boolean =>
   ORDINAL_ENDINGS.has(ending) || (beforeName && DOUBTFUL_ENDINGS.has(ending));
+
+const SETTLEMENTS: ReadonlyMap<string, string> = new Map([
+  ['д', 'деревня'],
+  ['с', 'село'],
+  ['п', 'поселок'],
+  ['х', 'хутор'],
+]);
+/** "д. Ивановка" */
+export const settlementOf = (letter: string): string | undefined => SETTLEMENTS.get(letter);
 
 /** Lone letters that shorten a word of the address when something certain follows. */
 export const isPlaceLetter = (letter: string): boolean => 'гсдпх'.includes(letter);

@@ -1,4 +1,4 @@
-import { withoutDesignators, withShRead } from './address-designators.ts';
+import { withoutDesignators, withSettlements, withShRead } from './address-designators.ts';
 import { uniformText } from './address-text.ts';
 import { addressTokens } from './address-tokens.ts';
 import type { Token } from './address-token.ts';
@@ -33,7 +33,7 @@ const withFullNames = (tokens: readonly Token[]): readonly Token[] => {
  * Part of every key that these rules make. Raised with each change by which any address gets another text: what an older
  * release stored, and stores beside this one during an upgrade, is then never found, and goes when it expires.
  */
-export const ADDRESS_RULES = '12';
+export const ADDRESS_RULES = '13';
 
 /**
  * The text under which an address is cached: spellings of one building agree, different buildings do not.
@@ -48,6 +48,8 @@ export const canonicalAddress = (text: string): string =>
 
 /** What the canonical text is made of. */
 export const canonicalTokens = (text: string): readonly Token[] => {
-  const tokens = withShRead(joinHouseLetters(withFullNames(addressTokens(uniformText(text)))));
+  const tokens = withSettlements(
+    withShRead(joinHouseLetters(withFullNames(addressTokens(uniformText(text))))),
+  );
   return withTypeBehindName(withoutDesignators(withBlocksNumbered(withoutUnits(tokens))));
 };

@@ -16,6 +16,9 @@ const designatorOf = (
   const letter = token.text === 'k' && afterNumber ? 'к' : token.text;
   if (next === undefined || next.gap) return undefined;
   if (letter === 'д') return next.kind === 'number' ? { ...token, text: 'дом', kind: 'house' } : undefined;
+  // "ul. Navoi, d. 5" is Russian in Latin letters. "Block 5, D. 12" is none.
+  if (letter === 'd' && token.dot && token.gap && before?.kind === 'word' && next.kind === 'number')
+    return { ...token, text: 'дом', kind: 'house' };
   if (letter !== 'к' && letter !== 'с') return undefined;
   const marks = next.kind === 'number' || (next.kind === 'letter' && token.dot && afterNumber);
   return marks ? { ...token, text: letter === 'к' ? 'корп' : 'стр', kind: 'mark' } : undefined;

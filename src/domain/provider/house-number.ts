@@ -17,6 +17,8 @@ const ENGLISH_ENDS = words('place pl court ct way close gardens mews row plaza b
 
 /** 13, 107б, 27/13, 12-1: up to four digits, five and six are postcodes. */
 const NUMBER = /^\d{1,4}\p{L}?(?:[-/]\d{1,4}\p{L}?)*$/u;
+/** "12/а", "12аб", "12а1": behind a street, and at the end. Latin letters may be a postcode's. */
+const ODD_NUMBER = /^\d{1,4}(?:\/\p{L}|[а-я]{1,2})\d{0,3}$/u;
 const LONG_NUMBER = /^\d{5}$/;
 const FRACTION = /[-/]/;
 const SHORT_LEAD = /^\d{1,3}\p{L}?$/u;
@@ -45,12 +47,24 @@ const isUnit = (word: Word | undefined): boolean =>
 
 const isHousehold = ({ text }: Word): boolean => text === 'xonadon' || text === 'хонадон';
 
+/** English writes the number first; a street type that follows it makes even five digits a house. */
+const leadsEnglishStreet = (all: readonly Word[], at: number): boolean => {
+  const rest = all.slice(at + 1);
+  const type = rest.findIndex(({ kind, text }) => kind === 'type' || ENGLISH_ENDS.has(text));
+  const ends = rest[type];
+  if (ends !== undefined && (isEnglishType(ends.text) || ENGLISH_ENDS.has(ends.text)))
+    return rest.slice(0, type).every(({ comma }) => !comma);
+  return (
+    ends === undefined && at === 0 && SHORT_LEAD.test(all[at]?.text ?? '') && LATIN.test(rest[0]?.text ?? '')
+  );
+};
+
 /** Whose the number is by the word before it: a house's, something else's, or undefined for nobody's. */
 const ownerSays = (all: readonly Word[], at: number): boolean | undefined => {
   const [further, before] = [all[at - 2], all[at - 1]];
   if (before === undefined || before.comma) return undefined;
   if (before.kind === 'mark' || HOUSE.has(before.text)) return true;
-  if (isUnit(before)) return false;
+  if (isUnit(before)) return leadsEnglishStreet(all, at);
   if (BLOCK.has(before.text) && !isNumber(further)) return false;
   if (before.kind !== 'type') return undefined;
   return before.follows ? isName(further) && further?.comma === false : describesType(further, before);
@@ -64,18 +78,6 @@ const heirSays = (all: readonly Word[], at: number): boolean | undefined => {
   if (isUnit(next))
     return isNumber(all[at + 2]) || isHousehold(next) || (next.kind === 'unit' && !next.follows);
   return BLOCK.has(next.text) ? false : undefined;
-};
-
-/** English writes the number first; a street type that follows it makes even five digits a house. */
-const leadsEnglishStreet = (all: readonly Word[], at: number): boolean => {
-  const rest = all.slice(at + 1);
-  const type = rest.findIndex(({ kind, text }) => kind === 'type' || ENGLISH_ENDS.has(text));
-  const ends = rest[type];
-  if (ends !== undefined && (isEnglishType(ends.text) || ENGLISH_ENDS.has(ends.text)))
-    return rest.slice(0, type).every(({ comma }) => !comma);
-  return (
-    ends === undefined && at === 0 && SHORT_LEAD.test(all[at]?.text ?? '') && LATIN.test(rest[0]?.text ?? '')
-  );
 };
 
 /** "ул. Мира, пер. Ленина 5 Москва": behind streets, and before none. */
@@ -92,6 +94,8 @@ const endsStreet = (all: readonly Word[], at: number): boolean => {
 
 const isHouse = (all: readonly Word[], at: number): boolean => {
   const word = all[at];
+  if (word?.kind === 'code')
+    return ODD_NUMBER.test(word.text) && (endsStreet(all, at) || (at > 0 && at + 1 === all.length));
   if (word?.kind !== 'number') return false;
   if (LONG_NUMBER.test(word.text)) return at === 0 && all.length > 2 && leadsEnglishStreet(all, at);
   if (!NUMBER.test(word.text)) return false;

@@ -34,6 +34,9 @@ const addresses = [
   '8 Марта ул., кв. 5, 12',
   'ул. Мира, 5, 44 офис 100011',
   'Чиланзар, 5, ул. Навои',
+  'Toshkent shahar, Navoi str. 5, str. 2, etaj 3',
+  'д. Ивановка, ул. Мира, N 27\\13',
+  'Tashkent, ul. Navoi, d. 5',
 ];
 
 /** By the number of the rules. A released line is never changed: another print is another number. */
@@ -49,6 +52,7 @@ const prints: Readonly<Record<string, string>> = {
   '10': 'KObeFc04EVewhbVIR7U0TJ',
   '11': 'uaIgeLelr5G0AlUJuCKwdN',
   '12': 'at6ghtL_TsBRgWzj_rFKSi',
+  '13': 'V0DfQz8TeDVR1-3eP_i9-K',
 };
 
 describe('the rules of canonical addresses', () => {

@@ -121,6 +121,13 @@ const withHouse = [
   'ул. Мира, пер. Ленина 5 Москва',
   '12-uy, Bobur koʻchasi, Toshkent',
   'House 12, Road 5, Dhanmondi',
+  'ул. Мира, 12/А',
+  'Москва, ул. Мира, 12АБ',
+  'ул. Мира, 12а1, Москва',
+  'Алматы, Абай көшесі 12 үй',
+  'Unit 10 High Street, Oxford',
+  'Flat 10 High Street, Oxford',
+  'تهران، خیابان ولیعصر ۵',
 ];
 
 const withoutHouse = [
@@ -199,6 +206,10 @@ const withoutHouse = [
   'Екатеринбург ул. 8 Марта',
   'Пермь ул. 1905 года',
   'Dubai, Street 5',
+  'London SW1A 2AA',
+  '12аб',
+  'Москва 12аб Мира',
+  'Unit 5, Oxford',
   'проезд 5, Москва',
   'ул. Мира, проезд 5, Москва',
   'Навои 13 Ташкент',
