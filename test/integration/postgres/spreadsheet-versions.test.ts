@@ -142,6 +142,24 @@ describe('versions of spreadsheets on PostgreSQL', () => {
     expect(await versions.current('sheet')).to.be.a('string');
   });
 
+  it('never come again, also where a fail-over or a backup has lost the last of them', async () => {
+    const [pool] = pools;
+    if (pool === undefined) throw new Error('no pool');
+    const versions = versionsOn(pool);
+    const next = async (): Promise<string | undefined> => {
+      await versions.changed('lost', 'done');
+      return versions.current('lost');
+    };
+    const kept = await next();
+    const seen = [kept, await next()];
+    await database().pool.query(`update spreadsheet_versions set version = $1 where version = $2`, seen);
+    expect(await versions.current('lost')).to.equal(kept);
+    const after = await next();
+    expect(seen).to.not.include(after);
+    await database().pool.query('delete from spreadsheet_versions where version = $1', [after]);
+    expect([...seen, after]).to.not.include(await next());
+  });
+
   it('are changed from all replicas at once without a deadlock', async () => {
     const ids = Array.from({ length: 50 }, (_, n) => `crossed-${n}`);
     await Promise.all(
