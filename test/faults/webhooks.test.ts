@@ -17,16 +17,22 @@ describe('deliveries of webhooks while the database is away', function () {
   });
   afterEach(() => rig.stop());
 
-  const deliver = async (id: string) => {
+  const deliver = async (id: string, to = hook) => {
     const body = `{"id":"${id}"}`;
     const began = performance.now();
-    const answer = await fetch(hook.url(), {
+    const answer = await fetch(to.url(), {
       method: 'POST',
-      headers: githubHeaders(hook.secret, body, { 'x-github-delivery': id }),
+      headers: githubHeaders(to.secret, body, { 'x-github-delivery': id }),
       body,
     });
     await answer.arrayBuffer();
     return { id, status: answer.status, headers: answer.headers, took: performance.now() - began };
+  };
+  /** By what senders hear, whatever the source. */
+  const counted = async (): Promise<number> => {
+    const metrics = await (await fetch(`${rig.service().url}/metrics`)).text();
+    const series = /^integration_webhook_requests_total\{[^}]*reason="storage-unavailable"\} (\d+)$/gm;
+    return [...metrics.matchAll(series)].reduce((sum, [, count]) => sum + Number(count), 0);
   };
   const stored = async () =>
     (await rig.sql<{ id: string }>('select external_id as id from webhook_deliveries')).map(({ id }) => id);
@@ -63,6 +69,18 @@ describe('deliveries of webhooks while the database is away', function () {
       };
       expect(await shortestOf(longestWaitInAnOutage, HEARD_WITHIN)).to.be.lessThan(HEARD_WITHIN);
       expect((await stored()).toSorted()).to.deep.equal(expected.toSorted());
+    });
+
+  for (const [what, { lose, restore }] of Object.entries(outages))
+    it(`because it ${what}: each one that is sent away is counted, also at an address that nobody has asked for yet`, async () => {
+      const cold = await plantWebhook(rig, { tenant: OUTAGE_TENANT });
+      expect((await deliver('before')).status).to.equal(200);
+      expect(await counted()).to.equal(0);
+      await lose();
+      for (const to of [hook, cold])
+        for (let n = 0; n < 5; n += 1) expect((await deliver(`during-${n}`, to)).status).to.equal(503);
+      expect(await counted()).to.equal(10);
+      await restore();
     });
 
   it('because its service is killed: whatever was acknowledged is stored, with its event', async () => {

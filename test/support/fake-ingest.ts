@@ -25,5 +25,6 @@ export const fakeIngest = (): Application['ingest'] => ({
       response: undefined,
     }),
   refuse: ({ found }, refusal) => ({ refusal, source: found.config.sourceService }),
+  unavailable: () => ({ refusal: { kind: 'storage-unavailable' }, source: undefined }),
   bodyRead: () => undefined,
 });

@@ -2,7 +2,7 @@ import { acceptDelivery, type AcceptDelivery } from '../commands/accept-delivery
 import { admitDelivery, type AdmitDelivery } from '../commands/admit-delivery.ts';
 import type { Admitted } from './admitted.ts';
 import type { DeliveryRefusal, RefusedDelivery } from './delivery-refusal.ts';
-import { refuseDelivery } from './refuse-delivery.ts';
+import { refuseDelivery, refuseUnknown } from './refuse-delivery.ts';
 import type { WebhookTelemetry } from './webhook-telemetry.ts';
 
 /** The way of a delivery in, in two steps: the second needs the body, and the first says whether to read it. */
@@ -11,6 +11,8 @@ export type WebhookIngest = {
   readonly accept: AcceptDelivery;
   /** An admitted one whose body could not be read. */
   readonly refuse: (admitted: Admitted, refusal: DeliveryRefusal) => RefusedDelivery;
+  /** One whose address could not be looked up. */
+  readonly unavailable: () => RefusedDelivery;
   readonly bodyRead: WebhookTelemetry['bodyRead'];
 };
 
@@ -20,6 +22,7 @@ export const webhookIngest = (deps: WebhookIngestDeps): WebhookIngest => ({
   admit: admitDelivery(deps),
   accept: acceptDelivery(deps),
   refuse: (admitted, refusal) => refuseDelivery(deps, admitted, refusalOf(admitted, refusal)),
+  unavailable: () => refuseUnknown(deps, { kind: 'storage-unavailable' }),
   bodyRead: deps.telemetry.bodyRead,
 });
 

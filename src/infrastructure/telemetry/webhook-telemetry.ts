@@ -65,6 +65,8 @@ export const prometheusWebhookTelemetry = (registry: Registry): WebhookTelemetry
       if (outcome !== 'refused') requests.inc({ source, outcome, reason: 'none' }, 0);
     for (const reason of watched) requests.inc({ source, outcome: 'refused', reason }, 0);
   }
+  // Of an address that could not be looked up nobody knows the source.
+  requests.inc({ source: 'unknown', outcome: 'refused', reason: 'storage-unavailable' }, 0);
   for (const decision of ['granted', 'refused']) limiter.inc({ decision }, 0);
   return {
     answered: ({ source, outcome, reason }) => requests.inc({ source, outcome, reason: reason ?? 'none' }),

@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import * as t from 'io-ts';
 import type { Application } from '../../../application/application.ts';
-import { isEncodedBody, type Arrival } from '../../../application/webhooks/admitted.ts';
+import type { AcceptedDelivery } from '../../../application/commands/accept-delivery.ts';
+import { isEncodedBody, type Admitted, type Arrival } from '../../../application/webhooks/admitted.ts';
 import type { RefusedDelivery } from '../../../application/webhooks/delivery-refusal.ts';
 import type { Clock, Random } from '../../../domain/shared/clock.ts';
-import { isLeft, isRight, right } from '../../../domain/shared/fp.ts';
+import { isLeft, isRight, left, right, type AsyncResult } from '../../../domain/shared/fp.ts';
 import { headerPairs, oneHeader } from '../../../domain/webhook/raw-delivery.ts';
 import type { Outcome } from '../answering.ts';
 import { described } from '../../wire/codecs/codec.ts';
@@ -67,36 +68,50 @@ const tokenOfHeaders = ({ rawHeaders }: IncomingMessage): string => {
 };
 
 const receive = async (deps: WebhookIngestDeps, exchange: Exchange, token: string): Promise<Outcome> => {
+  const { ingest } = deps;
+  const asked = ingest.admit(arrivalOf(deps, exchange, token));
+  const admitted = await unlessLost(exchange, asked, ingest.unavailable);
+  if (isLeft(admitted)) return right(refused(deps, exchange, admitted.left));
+  exchange.tenant = admitted.right.found.config.tenantId;
+  const accepted = await received(deps, exchange, admitted.right);
+  return right(isLeft(accepted) ? refused(deps, exchange, accepted.left) : acceptedReply(accepted.right));
+};
+
+/** A bug is told as everywhere; of a lost database the sender hears in the one way it knows, and it is counted so. */
+const unlessLost = async <A>(
+  exchange: Exchange,
+  work: AsyncResult<RefusedDelivery, A>,
+  refusal: () => RefusedDelivery,
+): AsyncResult<RefusedDelivery, A> => {
   try {
-    return right(await received(deps, exchange, token));
+    return await work;
   } catch (error) {
-    // A bug is told as everywhere; of a lost database the sender hears in the one way it knows.
-    const { kind } = noteUnexpected(exchange, error);
-    if (kind !== 'dependency-lost') throw error;
-    return right(refused(deps, exchange, { refusal: { kind: 'storage-unavailable' }, source: undefined }));
+    if (noteUnexpected(exchange, error).kind !== 'dependency-lost') throw error;
+    return left(refusal());
   }
 };
 
-const received = async (deps: WebhookIngestDeps, exchange: Exchange, token: string) => {
-  const { ingest, budget, clock } = deps;
-  const admitted = await ingest.admit(arrivalOf(deps, exchange, token));
-  if (isLeft(admitted)) return refused(deps, exchange, admitted.left);
-  exchange.tenant = admitted.right.found.config.tenantId;
-  const { mostBytes } = admitted.right;
+const received = async (
+  { ingest, budget, clock, bodyDeadlineMs: deadlineMs }: WebhookIngestDeps,
+  exchange: Exchange,
+  admitted: Admitted,
+): AsyncResult<RefusedDelivery, AcceptedDelivery> => {
+  const { mostBytes } = admitted;
   const started = clock.monotonic();
-  const body = await readRawBody(exchange.req, { mostBytes, deadlineMs: deps.bodyDeadlineMs, budget });
+  const body = await readRawBody(exchange.req, { mostBytes, deadlineMs, budget });
   if (isLeft(body)) {
     const refusal =
       body.left === 'too-large' ? { kind: body.left, limitBytes: mostBytes } : { kind: body.left };
-    return refused(deps, exchange, ingest.refuse(admitted.right, refusal));
+    return left(ingest.refuse(admitted, refusal));
   }
   const bytes = body.right.length;
   ingest.bodyRead(bytes, clock.monotonic() - started);
+  const lost = () => ingest.refuse(admitted, { kind: 'storage-unavailable' });
   try {
-    const accepted = await ingest.accept(admitted.right, body.right);
+    const accepted = await unlessLost(exchange, ingest.accept(admitted, body.right), lost);
     // A store that did not answer in time may still be sending the bytes: they are left to the collector.
     if (isRight(accepted) || accepted.left.refusal.kind !== 'storage-unavailable') freeBody(body.right);
-    return isLeft(accepted) ? refused(deps, exchange, accepted.left) : acceptedReply(accepted.right);
+    return accepted;
   } finally {
     budget.giveBack(bytes);
   }
