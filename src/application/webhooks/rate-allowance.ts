@@ -1,10 +1,13 @@
-import type { QuotaLimits } from '../../domain/rate-limit/quota.ts';
+import type { QuotaLimits, QuotaRefused } from '../../domain/rate-limit/quota.ts';
 import type { RateLimiter } from '../../domain/rate-limit/rate-limiter.ts';
+import type { Sleep } from '../../domain/shared/clock.ts';
 import { isLeft } from '../../domain/shared/fp.ts';
+import type { TenantId } from '../../domain/shared/tenant-context.ts';
 import type { WebhookConfig } from '../../domain/webhook/webhook-config.ts';
 import { tenantSubject } from '../provider-call/own-quota.ts';
 import type { DeliveryRefusal } from './delivery-refusal.ts';
 import type { DeliverySpool } from './delivery-spool.ts';
+import { inTime, LATE } from './in-time.ts';
 import type { LimitNotices } from './limit-notices.ts';
 import type { WebhookTelemetry } from './webhook-telemetry.ts';
 
@@ -17,29 +20,52 @@ export type RateDeps = {
   readonly spool: DeliverySpool;
   readonly notices: LimitNotices;
   readonly telemetry: Pick<WebhookTelemetry, 'limited'>;
+  readonly sleep: Sleep;
 };
+
+type Asking = Pick<WebhookConfig, 'id' | 'tenantId' | 'overflow'>;
+
+const GOES: RateAllowance = { isOverLimit: false };
+const WAITS: RateAllowance = { isOverLimit: true };
 
 /**
  * Whether an authentic delivery goes to the bus at once, waits, or is refused. One that may wait goes behind those
  * that have waited for long: a tenant whose senders use up the rate would else never see them.
  */
 export const rateAllowance = async (
-  { limiter, limits, spool, notices, telemetry }: RateDeps,
-  { id, tenantId, overflow }: Pick<WebhookConfig, 'id' | 'tenantId' | 'overflow'>,
+  deps: RateDeps,
+  webhook: Asking,
   bytes: number,
 ): Promise<RateAllowance> => {
-  if (limits?.minute === undefined) return { isOverLimit: false };
-  const mayWait = overflow === 'spool';
-  if (mayWait && (await spool.isBehind(tenantId)) && (await spool.hasRoom(tenantId, bytes)))
-    return { isOverLimit: true };
+  const { limiter, limits, spool, telemetry } = deps;
+  const { tenantId, overflow } = webhook;
+  if (limits?.minute === undefined) return GOES;
+  if (overflow === 'spool') {
+    const waits = await inTime(waitsBehind(spool, tenantId, bytes), deps.sleep);
+    if (waits === LATE) return UNKNOWN;
+    if (waits) return WAITS;
+  }
   const taken = await limiter.take([tenantSubject({ tenantId, serviceType: 'webhook' }, limits)], 1);
   telemetry.limited(!isLeft(taken));
-  if (!isLeft(taken)) return { isOverLimit: false };
-  const { retryAfterMs, by } = taken.left;
+  return isLeft(taken) ? overTheRate(deps, webhook, bytes, taken.left) : GOES;
+};
+
+/** Nobody says in time whether it may wait: its sender hears so while it still listens, as where its webhook is not found in time. */
+const UNKNOWN: RateAllowance = { refusal: { kind: 'storage-unavailable' } };
+
+const waitsBehind = async (spool: DeliverySpool, tenantId: TenantId, bytes: number): Promise<boolean> =>
+  (await spool.isBehind(tenantId)) && spool.hasRoom(tenantId, bytes);
+
+const overTheRate = async (
+  { spool, notices, sleep }: RateDeps,
+  { id, tenantId, overflow }: Asking,
+  bytes: number,
+  { retryAfterMs, by }: QuotaRefused,
+): Promise<RateAllowance> => {
   notices.exceeded({ id, tenantId }, by);
   const usedUp = { window: by.window, limit: by.limit, retryAfterMs };
-  if (!mayWait) return { refusal: { kind: 'over-limit', ...usedUp } };
-  return (await spool.hasRoom(tenantId, bytes))
-    ? { isOverLimit: true }
-    : { refusal: { kind: 'spool-full', ...usedUp } };
+  if (overflow !== 'spool') return { refusal: { kind: 'over-limit', ...usedUp } };
+  const hasRoom = await inTime(spool.hasRoom(tenantId, bytes), sleep);
+  if (hasRoom === LATE) return UNKNOWN;
+  return hasRoom ? WAITS : { refusal: { kind: 'spool-full', ...usedUp } };
 };

@@ -3,6 +3,7 @@ import { rateAllowance, type RateDeps } from '../../../../src/application/webhoo
 import { left, right } from '../../../../src/domain/shared/fp.ts';
 import { aWindow } from '../../../support/a-call-report.ts';
 import { aWebhook } from '../../../support/a-webhook.ts';
+import { fixedClock } from '../../../support/fixed-clock.ts';
 
 type Given = { readonly left?: number; readonly isBehind?: boolean; readonly room?: number };
 
@@ -33,6 +34,7 @@ describe('the rate of deliveries', () => {
       },
       notices: { exceeded: ({ id }, { limit }) => void noticed.push(`${id} ${limit}`) },
       telemetry: { limited: () => undefined },
+      sleep: () => new Promise(() => undefined),
     };
     const answers = [];
     for (let n = 0; n < count; n += 1) {
@@ -64,6 +66,34 @@ describe('the rate of deliveries', () => {
       answers: ['waits', 'waits', 'waits'],
       taken: 0,
     });
+  });
+
+  it('has one come again whose spool nobody counts within a second', async () => {
+    const clock = fixedClock();
+    const silent = () => new Promise<boolean>(() => undefined);
+    const counted = { isBehind: async () => false, hasRoom: async () => true };
+    for (const spool of [
+      { ...counted, isBehind: silent },
+      { ...counted, hasRoom: silent },
+    ]) {
+      const asking = rateAllowance(
+        {
+          limits: { minute: 200 },
+          limiter: {
+            take: async () =>
+              left({ kind: 'quota-refused', by: aWindow(), retryAfterMs: 1_500, windows: [] }),
+          },
+          spool,
+          notices: { exceeded: () => undefined },
+          telemetry: { limited: () => undefined },
+          sleep: clock.sleep,
+        },
+        { ...aWebhook(), overflow: 'spool' },
+        10,
+      );
+      await clock.run(1_000);
+      expect(await asking).to.deep.equal({ refusal: { kind: 'storage-unavailable' } });
+    }
   });
 
   it('lets one that cannot wait behind them go when it may', async () => {
