@@ -55,6 +55,11 @@ export const postgresDeliverySpool = ({ database, clock }: Deps): DeliverySpool 
   };
 };
 
+// What a webhook has waiting when it is paused waits as what arrives then does.
+const HOLD_PAUSED = `update webhook_deliveries set state = 'held'
+  where management_company_id = $1 and state = 'spooled' and webhook_id in (
+    select id from webhook_configs where management_company_id = $1 and status = 'paused')`;
+
 /** Tenants with spooled deliveries. */
 const TENANTS = `select distinct management_company_id as tenant from webhook_deliveries where state = 'spooled'`;
 const OLDEST = `select ${DELIVERY_COLUMNS} from webhook_deliveries
@@ -92,7 +97,7 @@ export type SpoolDrain = {
 export const isSpoolEmpty = async (database: Pick<Database, 'pool'>): Promise<boolean> =>
   (await queryAsSystem(database, `${TENANTS} limit 1`, [])).rowCount === 0;
 
-/** Gives spooled deliveries to the bus, oldest first, as far as the rate of their tenants lets them go. */
+/** Gives spooled deliveries to the bus, oldest first, as far as the rate of their tenants lets them go; none of paused webhooks. */
 export const drainSpool = async (drain: SpoolDrain): Promise<void> => {
   const { rows } = await queryAsSystem<{ tenant: TenantId }>(drain.database, TENANTS, []);
   await eachByItself(rows, async ({ tenant }) => {
@@ -115,6 +120,7 @@ const publishSome = async (
   { mayPublish }: SpoolDrain,
   tenant: TenantId,
 ): Promise<{ readonly published: number; readonly parked: readonly Parked[] }> => {
+  await session.query(HOLD_PAUSED, [tenant]);
   const { rows } = await session.query<DeliveryRow>(OLDEST, [tenant, AT_ONCE]);
   const parked: Parked[] = [];
   let published = 0;

@@ -103,6 +103,28 @@ describe('spool of deliveries', () => {
     expect(await subjects()).to.deep.equal([anId(2)]);
   });
 
+  it('holds what waits of a webhook that is paused meanwhile, and gives the others their turn', async () => {
+    const change = (webhook: number, status: string) =>
+      database().pool.query(
+        `insert into webhook_configs (id, management_company_id, webhook_name, webhook_token, token_hint,
+           source_service, status, is_active) values ($1, $2, $3, $3, '', 'github', $4, $4 = 'active')
+         on conflict (id) do update set status = excluded.status, is_active = excluded.is_active`,
+        [anId(webhook), TENANT, `spooling ${webhook}`, status],
+      );
+    const of = (webhook: number, n: number) => aDelivery(n, { delivery: { webhookId: anId(webhook) } });
+    for (const webhook of [911, 912, 913]) await change(webhook, 'active');
+    await spooled(of(911, 1), of(912, 2), of(913, 3), of(911, 4));
+    await change(911, 'paused');
+    // Whoever is disabled or gone has acknowledged it all the same.
+    await change(913, 'disabled');
+    await drain({ [TENANT]: 9 });
+    expect(await subjects()).to.deep.equal([anId(2), anId(3)]);
+    expect(
+      await rows(`select id, published_at from webhook_deliveries where state = 'held' order by id`),
+    ).to.deep.equal([1, 4].map((n) => ({ id: anId(n), published_at: null })));
+    expect(await isSpoolEmpty(database())).to.equal(true);
+  });
+
   it('sets aside what no event can be made of, says so once, and goes on with the others', async () => {
     await spooled(...numbers(60).map((n) => aDelivery(n)), ofOther(61));
     await database().pool.query('update webhook_deliveries set raw_body = null where id = any ($1)', [
