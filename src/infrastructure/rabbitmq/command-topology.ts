@@ -1,25 +1,12 @@
 import type { Channel } from 'amqplib';
 import { commandTypes, MOST_RETURNS } from '../../application/command-queue.ts';
+import { provide, type MadeByOthers, type TopologyPart } from './topology-part.ts';
 
 export const deadQueueOf = (queue: string): string => `${queue}.dead`;
 export const retryQueueOf = (queue: string, delayMs: number): string => `${queue}.retry.${delayMs}`;
 
 /** Dead-lettering inside the broker is confirmed like any publishing only like this; it refuses instead of dropping when full. */
 const NOTHING_LOST = { 'x-dead-letter-strategy': 'at-least-once', 'x-overflow': 'reject-publish' };
-
-type Part = {
-  readonly name: string;
-  readonly make: () => PromiseLike<unknown>;
-  /** As the contract has it and no more, where that serves as well. */
-  readonly plain?: () => PromiseLike<unknown>;
-  readonly look: () => PromiseLike<unknown>;
-};
-
-/**
- * What turned out to be made by an operator or a sender, from one attempt to the next, since the broker closes the
- * channel over each: `plain` without our arguments, `fixed` where the broker lets us make nothing.
- */
-export type MadeByOthers = Map<string, 'plain' | 'fixed'>;
 
 /**
  * The exchange that senders publish to, with a queue of the same name, one queue for each delay, and the dead letters.
@@ -39,8 +26,8 @@ export const declareCommandQueues = async (
   await provide({ ...bindings, look: () => Promise.resolve() }, madeByOthers);
 };
 
-const queuesOf = (channel: Channel, queue: string, delaysMs: readonly number[]): readonly Part[] => {
-  const quorum = (name: string, more: object = {}): Part => ({
+const queuesOf = (channel: Channel, queue: string, delaysMs: readonly number[]): readonly TopologyPart[] => {
+  const quorum = (name: string, more: object = {}): TopologyPart => ({
     name,
     make: () =>
       channel.assertQueue(name, { durable: true, arguments: { 'x-queue-type': 'quorum', ...more } }),
@@ -55,7 +42,7 @@ const queuesOf = (channel: Channel, queue: string, delaysMs: readonly number[]):
     {
       ...quorum(queue, { ...deadLetterTo(deadQueueOf(queue)), 'x-delivery-limit': MOST_RETURNS }),
       // It counts what comes back, and what comes back too often is parked before the broker would drop it.
-      plain: async () => {
+      otherwise: async () => {
         // Should it be gone, the next attempt makes it as ours.
         await channel.checkQueue(queue);
         await quorum(queue).make();
@@ -73,22 +60,4 @@ const deadLetterTo = (queue: string): object => ({
 /** The contract names no routing key: senders choose the type, the queue's name, or none. */
 const bindAll = async (channel: Channel, queue: string): Promise<void> => {
   for (const key of [queue, '', ...commandTypes]) await channel.bindQueue(queue, queue, key);
-};
-
-const ACCESS_REFUSED = 403;
-const PRECONDITION_FAILED = 406;
-
-const provide = async ({ name, make, plain, look }: Part, madeByOthers: MadeByOthers): Promise<void> => {
-  const known = madeByOthers.get(name);
-  const ways = { plain: plain ?? make, fixed: look };
-  try {
-    await (known === undefined ? make() : ways[known]());
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    // What was taken for made by others may have been deleted since.
-    madeByOthers.delete(name);
-    if (code === ACCESS_REFUSED) madeByOthers.set(name, 'fixed');
-    if (code === PRECONDITION_FAILED && known === undefined && plain) madeByOthers.set(name, 'plain');
-    throw error;
-  }
 };

@@ -4,6 +4,7 @@ import type { Sleep } from '../../domain/shared/clock.ts';
 import { eventContent, eventOptions } from './event-message.ts';
 import { inTime } from '../system/in-time.ts';
 import { MessageRefused, sendConfirmed } from './send-confirmed.ts';
+import { provide, type MadeByOthers } from './topology-part.ts';
 
 export type EventNames = {
   /** Durable topic exchange, routed by the event's type. */
@@ -27,22 +28,30 @@ const REFUSED = new Set([406, 311]);
 
 type ChannelError = Error & { readonly code?: number };
 
-/** Makes what events need, or with `asItIs` only looks whether it is there: an operator may have made it otherwise. */
+/** Makes what events need; an exchange or a queue that an operator has made otherwise is taken as it is. */
 export const declareForEvents = async (
   channel: ConfirmChannel,
   { exchange, unrouted }: EventNames,
-  asItIs: boolean,
+  madeByOthers: MadeByOthers,
 ): Promise<void> => {
-  if (asItIs) {
-    await channel.checkExchange(exchange);
-    await channel.checkQueue(unrouted);
-    return;
-  }
-  await channel.assertExchange(exchange, 'topic', { durable: true });
-  await channel.assertQueue(unrouted, {
-    durable: true,
-    arguments: { 'x-queue-type': 'quorum', 'x-overflow': 'drop-head', ...UNROUTED_LIMITS },
-  });
+  const anExchange = () => channel.checkExchange(exchange);
+  const aQueue = () => channel.checkQueue(unrouted);
+  const quorum = { 'x-queue-type': 'quorum', 'x-overflow': 'drop-head', ...UNROUTED_LIMITS };
+  const parts = [
+    {
+      name: `exchange ${exchange}`,
+      make: () => channel.assertExchange(exchange, 'topic', { durable: true }),
+      otherwise: anExchange,
+      look: anExchange,
+    },
+    {
+      name: unrouted,
+      make: () => channel.assertQueue(unrouted, { durable: true, arguments: quorum }),
+      otherwise: aQueue,
+      look: aQueue,
+    },
+  ];
+  for (const part of parts) await provide(part, madeByOthers);
 };
 
 /** One channel that events are sent on, until it is closed or a batch on it fails. For one batch at a time. */

@@ -15,12 +15,13 @@ import {
   type CommandChannel,
   type SettlingOptions,
 } from './command-settling.ts';
-import { declareCommandQueues, type MadeByOthers } from './command-topology.ts';
+import { declareCommandQueues } from './command-topology.ts';
 import { ConfirmedPublisher, type MostBytes } from './confirmed-publisher.ts';
 import { giveBack, giveBackFailed, tagOnly, type MessageHead } from './message-head.ts';
 import { inTime } from '../system/in-time.ts';
 import type { KeptChannel } from './kept-channel.ts';
 import type { RabbitmqConnection } from './rabbitmq-connection.ts';
+import type { MadeByOthers } from './topology-part.ts';
 
 type Options = SettlingOptions & {
   readonly connection: Pick<RabbitmqConnection, 'onChannel' | 'isBlocked' | 'isUp'>;

@@ -6,6 +6,7 @@ import { eventContent } from './event-message.ts';
 import type { KeptChannel } from './kept-channel.ts';
 import type { RabbitmqConnection } from './rabbitmq-connection.ts';
 import { MessageRefused } from './send-confirmed.ts';
+import type { MadeByOthers } from './topology-part.ts';
 
 type Options = {
   readonly connection: Pick<RabbitmqConnection, 'onChannel' | 'onUnblocked' | 'isBlocked'>;
@@ -19,8 +20,6 @@ type Options = {
 const NAMES: EventNames = { exchange: 'integration.events', unrouted: 'integration.events.unrouted' };
 /** Milliseconds for a new channel, after the broker closed the last one over a message. */
 const REOPEN_TIMEOUT = 5_000;
-/** ACCESS_REFUSED and PRECONDITION_FAILED: we may not make it, or it was made otherwise. */
-const MADE_BY_OTHERS = new Set<unknown>([403, 406]);
 
 /**
  * The bus on RabbitMQ. Every message is confirmed, and what no queue is bound for comes back (`mandatory`), is
@@ -31,8 +30,8 @@ export class RabbitmqEventBus implements EventBus {
   readonly #names: EventNames;
   readonly #kept: KeptChannel;
   readonly #waiting = new Set<() => void>();
+  readonly #madeByOthers: MadeByOthers = new Map();
   #channel: EventChannel | undefined;
-  #asItIs = false;
   #lastBatch: Promise<unknown> = Promise.resolve();
 
   constructor(options: Options) {
@@ -70,13 +69,7 @@ export class RabbitmqEventBus implements EventBus {
   };
 
   async #opened(channel: ConfirmChannel): Promise<void> {
-    try {
-      await declareForEvents(channel, this.#names, this.#asItIs);
-    } catch (error) {
-      // The next attempt takes what is there.
-      if (error instanceof Error && 'code' in error) this.#asItIs = MADE_BY_OTHERS.has(error.code);
-      throw error;
-    }
+    await declareForEvents(channel, this.#names, this.#madeByOthers);
     this.#channel = new EventChannel(channel, { ...this.#options, names: this.#names });
     this.#tellReady();
   }

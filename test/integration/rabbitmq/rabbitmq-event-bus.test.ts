@@ -1,3 +1,4 @@
+import { connect, type Channel } from 'amqplib';
 import { expect } from 'chai';
 import type { CloudEvent } from '../../../src/application/event-bus.ts';
 import { cloudEvents, eventBusContract } from '../../contract/event-bus.contract.ts';
@@ -53,6 +54,16 @@ describe('RabbitmqEventBus', () => {
     return received.map(({ event }) => event);
   };
   const ids = (events: readonly CloudEvent[]): readonly string[] => events.map(({ id }) => id);
+  const removeExchange = () =>
+    broker.ctl(
+      'eval',
+      `rabbit_exchange:delete({resource, <<"/">>, exchange, <<"${EVENTS}">>}, false, <<"t">>).`,
+    );
+  const onChannel = async (work: (channel: Channel) => PromiseLike<unknown>): Promise<void> => {
+    const connection = await connect(broker.url);
+    await work(await connection.createChannel());
+    await connection.close();
+  };
   /** So many ids, in the order in which each came first, however many repeats come between. */
   const distinct = async (queue: EventQueue, count: number): Promise<readonly string[]> => {
     for (let messages = count; ; messages += 1) {
@@ -117,10 +128,7 @@ describe('RabbitmqEventBus', () => {
   });
 
   it('makes its exchange again when somebody removed it', async () => {
-    await broker.ctl(
-      'eval',
-      `rabbit_exchange:delete({resource, <<"/">>, exchange, <<"${EVENTS}">>}, false, <<"t">>).`,
-    );
+    await removeExchange();
     const outcome = await on.bus.publish(cloudEvents(1)).then(
       () => 'taken over',
       () => 'rejected',
@@ -143,6 +151,43 @@ describe('RabbitmqEventBus', () => {
     await on.connection.close();
     await broker.ctl('delete_queue', UNROUTED);
     on = await busOn(broker.url);
+  });
+
+  it('takes an exchange as an operator made it, and makes the queue of unrouted messages beside it', async () => {
+    await on.connection.close();
+    await broker.ctl('delete_queue', UNROUTED);
+    await removeExchange();
+    await onChannel(async (channel) => {
+      await channel.assertExchange(EVENTS, 'topic', { durable: true, alternateExchange: 'amq.fanout' });
+    });
+    on = await busOn(broker.url);
+    const [event] = cloudEvents(1) as [CloudEvent];
+    await on.bus.publish([{ ...event, type: 'integration.service.registered' }]);
+    expect(ids(await unrouted(1))).to.deep.equal([event.id]);
+    await on.connection.close();
+    await removeExchange();
+    on = await busOn(broker.url);
+  });
+
+  it('takes nothing for taken over that a queue has no room for, which all others get again', async () => {
+    const queue = await listener('roomy', 'integration.cache.hit');
+    const full = { maxLength: 1, arguments: { 'x-overflow': 'reject-publish' }, exclusive: true };
+    const connection = await connect(broker.url);
+    const channel = await connection.createChannel();
+    await channel.assertQueue('full', full);
+    await channel.bindQueue('full', EVENTS, 'integration.cache.hit');
+    const events = cloudEvents(3);
+    for (const attempt of [1, 2]) {
+      const outcome = await on.bus.publish(events).catch((error: Error) => error.message);
+      expect(outcome, String(attempt)).to.match(/nacked/);
+      await on.bus.whenReady(new AbortController().signal);
+    }
+    expect(ids((await queue.received(6)).map(({ event }) => event))).to.deep.equal(
+      ids([...events, ...events]),
+    );
+    await connection.close();
+    await queue.close();
+    expect(await on.bus.publish(cloudEvents(1))).to.deep.equal([]);
   });
 
   it('is not ready while the broker is blocked, and ready when it no longer is', async () => {
