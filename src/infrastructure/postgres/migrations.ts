@@ -2,9 +2,11 @@ import type { Constructor } from '@mikro-orm/core';
 import type { Migration } from '@mikro-orm/migrations';
 import { readdirSync } from 'node:fs';
 import { DatabaseError, type Pool, type PoolConfig } from 'pg';
+import { errorCode } from '../system/error-code.ts';
 import { systemSleep } from '../system/system-clock.ts';
 import { refuseUnfit } from './fit-for-schema.ts';
 import { openPool } from './open-pool.ts';
+import { LOCK_NOT_AVAILABLE } from './sql-state.ts';
 import { tryLock } from './try-lock.ts';
 
 type Queryable = Pick<Pool, 'query'>;
@@ -17,6 +19,13 @@ const UNDEFINED_TABLE = '42P01';
 const LOCK = 0x69_6e_74_67_72;
 /** Milliseconds until a replica that waits for another's migration looks again. */
 const LOOK_AGAIN = 50;
+/**
+ * How long a migration waits for a table that somebody else is at. All others wait behind it, those who serve meanwhile
+ * as well. Autovacuum gives way after a second.
+ */
+const LOCK_PATIENCE = '2s';
+/** Milliseconds until it tries again, which are theirs. */
+const WHEN_IN_USE = 4_000;
 
 /** By name, in the order of the names. */
 export type MigrationState = {
@@ -48,7 +57,7 @@ export const migrateToLatest = async (config: PoolConfig, warn: (message: string
   try {
     if ((await executedMigrations(pool)).size === 0) await refuseUnfit(pool);
     while ((await pendingMigrations(pool)).length > 0)
-      if (!(await whenLocked(pool, () => runPending(pool, warn)))) await systemSleep(LOOK_AGAIN);
+      if (!(await whenLocked(pool, () => runWhenFree(pool, warn)))) await systemSleep(LOOK_AGAIN);
   } finally {
     await pool.end();
   }
@@ -72,6 +81,19 @@ const whenLocked = async (pool: Pool, work: () => Promise<void>): Promise<boolea
 export const loadMigrator = () =>
   Promise.all([import('@mikro-orm/migrations'), import('./orm.ts'), loadMigrations()]);
 
+/** Not while somebody reads a table for longer, as a dump does with all of them: as often as it takes. */
+const runWhenFree = async (pool: Pool, warn: (message: string) => void): Promise<void> => {
+  for (let isTold = false; ; isTold = true) {
+    try {
+      return await runPending(pool, warn);
+    } catch (error) {
+      if (errorCode(error) !== LOCK_NOT_AVAILABLE) throw error;
+      if (!isTold) warn('migrations wait for a table that somebody else uses for long, a dump for instance');
+      await systemSleep(WHEN_IN_USE);
+    }
+  }
+};
+
 const runPending = async (pool: Pool, warn: (message: string) => void): Promise<void> => {
   const [[{ Migrator }, { createOrm }, migrationsList], database] = await Promise.all([
     loadMigrator(),
@@ -80,7 +102,11 @@ const runPending = async (pool: Pool, warn: (message: string) => void): Promise<
   const name = database.rows[0]?.name ?? '';
   const orm = createOrm({ pool, database: name, warn, migrations: { migrationsList } });
   try {
-    await new Migrator(orm.em).up();
+    const connection = orm.em.getConnection();
+    await connection.transactional(async (transaction) => {
+      await connection.execute(`set local lock_timeout = '${LOCK_PATIENCE}'`, [], 'run', transaction);
+      await new Migrator(orm.em).up({ transaction });
+    });
   } finally {
     await orm.close(true);
   }

@@ -3,6 +3,7 @@ import type { Clock } from '../../domain/shared/clock.ts';
 import type { DailyTable } from './daily-tables.ts';
 import type { DayPartition } from './daily-partition-plan.ts';
 import type { Database } from './database.ts';
+import { LOCK_NOT_AVAILABLE } from './sql-state.ts';
 
 export type PartitionDeps = {
   /** Logged in as the owner of the tables, which the login that migrated is. */
@@ -12,7 +13,6 @@ export type PartitionDeps = {
 
 /** Any number that nothing else takes on the same database; these are the letters "parts". */
 const LOCK = 0x70_61_72_74_73;
-const LOCK_NOT_AVAILABLE = '55P03';
 
 /** Somebody reads or writes it for longer than could be waited: a dump, for all of its time. Nothing was changed. */
 export const isPartitionInUse = (error: unknown): boolean =>

@@ -2,3 +2,5 @@
 export const UNIQUE_VIOLATION = '23505';
 export const FOREIGN_KEY_VIOLATION = '23503';
 export const CHECK_VIOLATION = '23514';
+/** Somebody else has the lock, for longer than `lock_timeout` lets us wait. */
+export const LOCK_NOT_AVAILABLE = '55P03';

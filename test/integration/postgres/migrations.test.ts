@@ -147,6 +147,36 @@ describe('migrations', () => {
     }
   });
 
+  it('let those who serve at their tables while a dump reads these, and run when it is over', async () => {
+    const [old, dumping] = await Promise.all([open(), open(false)]);
+    const dump = await dumping.pool.connect();
+    try {
+      await old.pool.query('alter table command_receipts drop column claims');
+      await old.pool.query(`delete from mikro_orm_migrations where name like '%-claims-counted'`);
+      await dump.query('begin; lock table command_receipts in access share mode');
+      const warnings: string[] = [];
+      const logger = { warn: (message: string) => void warnings.push(message) };
+      const migrating = openDatabase({ url: fresh.url, migrate: true, poolSize: 2, logger });
+      const isWaiting = `select 1 from pg_locks where not granted and relation = 'command_receipts'::regclass`;
+      await until(
+        async () => (await dump.query(isWaiting)).rowCount,
+        (count) => count === 1,
+      );
+      await old.pool.query(
+        `begin; set local statement_timeout = '10s'; select from command_receipts; commit`,
+      );
+      await dump.query('commit');
+      const migrated = await migrating;
+      expect((await migrationState(migrated.pool)).pending).to.deep.equal([]);
+      expect(warnings).to.have.length(1);
+      expect(warnings[0]).to.contain('somebody else uses for long');
+      await migrated.close();
+    } finally {
+      dump.release(true);
+      await Promise.all([old.close(), dumping.close()]);
+    }
+  });
+
   it('that fail leave nothing half done, and the next start succeeds', async () => {
     const blocked = await open(false);
     await blocked.pool.query('create table webhook_configs (in_the_way int)');
