@@ -26,10 +26,14 @@ const textOf = (value: unknown): string | undefined =>
 const countOf = (value: unknown): number =>
   Number.isSafeInteger(value) && Number(value) > 0 ? Number(value) : 0;
 
-/** The broker itself put it among the dead letters, since it came back too often. The latest death stands first. */
-const isGivenUp = (deaths: unknown): boolean => {
+/**
+ * The broker itself put it among the dead letters: it came back too often, or its sender's time was over. The latest
+ * death stands first; that of a retry, whose delay is over, was in another queue.
+ */
+const isGivenUp = (deaths: unknown, commands: string): boolean => {
   const [latest] = Array.isArray(deaths) ? (deaths as readonly unknown[]) : [];
-  return (latest as { readonly reason?: unknown } | null | undefined)?.reason === 'delivery_limit';
+  const { reason, queue } = (latest ?? {}) as { readonly reason?: unknown; readonly queue?: unknown };
+  return reason === 'delivery_limit' || (reason === 'expired' && queue === commands);
 };
 
 /**
@@ -39,10 +43,10 @@ const isGivenUp = (deaths: unknown): boolean => {
 export const commandMessageOf = (
   { fields, properties }: Pick<ConsumeMessage, 'fields' | 'properties'>,
   { body, bodyBytes }: Pick<CommandMessage, 'body' | 'bodyBytes'>,
-  mostRetries: number,
+  { queue, mostRetries }: { readonly queue: string; readonly mostRetries: number },
 ): CommandMessage => {
   const headers: Readonly<Record<string, unknown>> = properties.headers ?? {};
-  const isMovedBack = PARKED_AT in headers || isGivenUp(headers['x-death']);
+  const isMovedBack = PARKED_AT in headers || isGivenUp(headers['x-death'], queue);
   const retries = isMovedBack ? 0 : Math.min(countOf(headers[ATTEMPT]), mostRetries);
   const returnsInARow = returnsOf(fields, headers);
   return {

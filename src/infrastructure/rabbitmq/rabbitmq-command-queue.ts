@@ -135,7 +135,8 @@ export class RabbitmqCommandQueue implements CommandQueue {
     const head = { fields, properties };
     if (this.#isStopping) return giveBack(on.channel, head);
     const body = { body: keptBody(content), bodyBytes: content.length };
-    const message = commandMessageOf(head, body, this.#options.retryDelaysMs.length);
+    const { queue, retryDelaysMs } = this.#options;
+    const message = commandMessageOf(head, body, { queue, mostRetries: retryDelaysMs.length });
     const served = this.#serve(on, head, message, handler).finally(() => this.#inHand.delete(served));
     this.#inHand.add(served);
   }

@@ -11,6 +11,7 @@ import {
 
 const reply = { status: 200, contentType: 'application/json', body: '{}', isRepeat: false };
 
+const here = { queue: 'integration.commands', mostRetries: 4 };
 const body = { body: Buffer.from('{}'), bodyBytes: 2 };
 
 const properties = (change: Partial<MessageProperties> = {}): MessageProperties => ({
@@ -41,7 +42,7 @@ const delivery = (
 
 describe('properties of a command', () => {
   const messageOf = (headers: MessageProperties['headers'], redelivered = false) =>
-    commandMessageOf(delivery({ headers }, redelivered), body, 4);
+    commandMessageOf(delivery({ headers }, redelivered), body, here);
 
   it('count the retries behind it and those that are left', () => {
     expect(messageOf({ 'x-attempt': 3 })).to.include({ retries: 3, retriesLeft: 1 });
@@ -73,7 +74,7 @@ describe('properties of a command', () => {
     const message = commandMessageOf(
       delivery({ type: '', messageId: 7, replyTo: undefined, headers: undefined }),
       body,
-      4,
+      here,
     );
     expect(message).to.include({ type: undefined, messageId: undefined, replyTo: undefined });
     expect(message.headers).to.deep.equal({});
@@ -118,7 +119,7 @@ describe('properties of a command', () => {
 
     it('keep on all further ones the user that the broker once checked', () => {
       const { headers } = retriedProperties(properties(), 1);
-      expect(commandMessageOf(delivery({ userId: undefined, headers }), body, 4).userId).to.equal('guest');
+      expect(commandMessageOf(delivery({ userId: undefined, headers }), body, here).userId).to.equal('guest');
     });
 
     it('can do without what is no UTF-8, which is longer once it was read as text', () => {
@@ -167,6 +168,15 @@ describe('properties of a command', () => {
         expect(readOf(others)).to.include({ retries: 3, isMovedBack: false });
     });
 
+    it('say so too of one whose time was over before anybody took it', () => {
+      const inTime = { reason: 'expired', queue: 'integration.commands.retry.1000', count: 1 };
+      const expired = { reason: 'expired', queue: 'integration.commands', count: 1 };
+      const readOf = (...deaths: readonly object[]) =>
+        messageOf({ 'x-attempt': 3, 'x-death': [...deaths] as never });
+      expect(readOf(expired, inTime)).to.include({ retries: 0, isMovedBack: true });
+      expect(readOf(inTime, expired)).to.include({ retries: 3, isMovedBack: false });
+    });
+
     it('forget how often it came back before', () => {
       const returned = { 'x-returns': 5, 'x-parked-at': '2026-11-26T08:00:00.000Z' };
       expect(messageOf(returned).returns).to.equal(0);
@@ -198,7 +208,7 @@ describe('properties of a command', () => {
   describe('of an answer', () => {
     it('tell what it answers, its status and whether it was given before', () => {
       expect(
-        answerProperties(commandMessageOf(delivery(), body, 4), { ...reply, isRepeat: true }, 'a-1'),
+        answerProperties(commandMessageOf(delivery(), body, here), { ...reply, isRepeat: true }, 'a-1'),
       ).to.deep.equal({
         contentType: 'application/json',
         type: 'integration.command.geocode',
@@ -214,7 +224,7 @@ describe('properties of a command', () => {
     it('are few for a command that says nothing about itself', () => {
       const silent = delivery({ type: undefined, correlationId: undefined, messageId: undefined });
       const empty = { ...reply, contentType: undefined };
-      expect(answerProperties(commandMessageOf(silent, body, 4), empty, 'a-1')).to.deep.equal({
+      expect(answerProperties(commandMessageOf(silent, body, here), empty, 'a-1')).to.deep.equal({
         appId: 'integration-service',
         messageId: 'a-1',
         headers: { status: 200, repeated: false },
