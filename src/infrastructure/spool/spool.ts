@@ -4,6 +4,7 @@ import { ClosedSegments } from './closed-segments.ts';
 import { OpenSegment, type OpenSegmentDeps } from './open-segment.ts';
 import { spoolFrame } from './spool-frame.ts';
 import type { Segment, SegmentContent } from './spool-segment.ts';
+import { UnwrittenCalls, type Unwritten } from './unwritten-calls.ts';
 
 export type SpoolDeps = OpenSegmentDeps & {
   readonly maxBytes: number;
@@ -14,11 +15,7 @@ export type SpoolDeps = OpenSegmentDeps & {
   readonly onFull?: () => void;
 };
 
-type Waiting = { readonly frame: Buffer; readonly call: WrittenCall };
-
 const SEGMENT_BYTES = 4_194_304;
-/** Beyond this, those who wait longest wait for too much. */
-const WRITE_BYTES = 1_048_576;
 /** A record with both bodies at their cap, and its events. Less room than this counts as none. */
 const ROOM_BYTES = 65_536;
 
@@ -32,9 +29,7 @@ const unavailable = (problem: keyof typeof said, cause?: unknown): TrailUnavaila
  */
 export class Spool {
   readonly #deps: SpoolDeps;
-  #waiting: Waiting[] = [];
-  /** Of what waits and of what the disk is just being given. */
-  #unwrittenBytes = 0;
+  readonly #unwritten = new UnwrittenCalls();
   #writing: Promise<void> | undefined;
   readonly #active: OpenSegment;
   readonly #closed = new ClosedSegments();
@@ -99,12 +94,11 @@ export class Spool {
 
   add(call: WrittenCall): void {
     const frame = spoolFrame(call);
-    if (this.bytes + this.#unwrittenBytes + frame.length > this.#deps.maxBytes) {
+    if (this.bytes + this.#unwritten.bytes + frame.length > this.#deps.maxBytes) {
       this.#deps.onFull?.();
       return this.#refuse([{ frame, call }], unavailable('full'));
     }
-    this.#waiting.push({ frame, call });
-    this.#unwrittenBytes += frame.length;
+    this.#unwritten.add({ frame, call });
     this.#writing ??= this.#writeAll();
   }
 
@@ -155,26 +149,15 @@ export class Spool {
   async #writeAll(): Promise<void> {
     // What comes in this turn of the event loop goes together.
     await eventLoopTurn();
-    while (this.#waiting.length > 0) await this.#inTurn(() => this.#writeGroup(this.#takeGroup()));
+    while (this.#unwritten.areWaiting) await this.#inTurn(() => this.#writeGroup(this.#unwritten.take()));
     this.#writing = undefined;
   }
 
-  #takeGroup(): readonly Waiting[] {
-    let bytes = 0;
-    let count = 0;
-    for (const { frame } of this.#waiting) {
-      if (count > 0 && bytes + frame.length > WRITE_BYTES) break;
-      bytes += frame.length;
-      count += 1;
-    }
-    return this.#waiting.splice(0, count);
-  }
-
-  async #writeGroup(group: readonly Waiting[]): Promise<void> {
+  async #writeGroup(group: readonly Unwritten[]): Promise<void> {
     const bytes = Buffer.concat(group.map(({ frame }) => frame));
     try {
       const appending = this.#active.append(bytes, group.length);
-      const { bytes: written } = await appending.finally(() => (this.#unwrittenBytes -= bytes.length));
+      const { bytes: written } = await appending.finally(() => this.#unwritten.settled(bytes.length));
       this.#diskWorks();
       if (written >= SEGMENT_BYTES) await this.#active.close();
     } catch (error) {
@@ -189,13 +172,13 @@ export class Spool {
     this.#deps.onDiskWorks?.();
   }
 
-  #failed(group: readonly Waiting[], error: unknown): void {
+  #failed(group: readonly Unwritten[], error: unknown): void {
     this.cannotBeUsed(error);
     this.#deps.onDiskFailed(error);
     this.#refuse(group, unavailable('disk-failed', error));
   }
 
-  #refuse(group: readonly Waiting[], error: Error): void {
+  #refuse(group: readonly Unwritten[], error: Error): void {
     this.#refused += group.length;
     for (const { call } of group) call.reject(error);
   }
