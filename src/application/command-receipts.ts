@@ -17,6 +17,8 @@ export type Claim =
   | { readonly kind: 'claimed'; readonly lease: CommandLease; readonly lost: number }
   /** Done before. `answer` is undefined when it was too large to keep. */
   | { readonly kind: 'finished'; readonly answer: CommandAnswer | undefined }
+  /** Done before. It was a question, and a licence forbids to keep what was answered: to be asked again. */
+  | { readonly kind: 'withheld' }
   /** Somebody is at it, or died at it less than a lease ago. */
   | { readonly kind: 'running' }
   /** The id was used for something else. */
@@ -32,8 +34,11 @@ export type CommandReceipts = {
   readonly claim: (tenant: TenantId, identity: CommandIdentity) => Promise<Claim>;
   /** Makes the lease last from now. False when it was lost. */
   readonly renew: (lease: CommandLease) => Promise<boolean>;
-  /** Keeps the answer, unless the lease was lost: then nothing changes and false is answered. */
-  readonly finish: (lease: CommandLease, answer: CommandAnswer) => Promise<boolean>;
+  /**
+   * Keeps the answer, or only that there was one, unless the lease was lost: then nothing changes and false is
+   * answered.
+   */
+  readonly finish: (lease: CommandLease, answer: CommandAnswer | 'withheld') => Promise<boolean>;
   /** Forgets the claim, so that the next one gets it. */
   readonly release: (lease: CommandLease) => Promise<void>;
 };

@@ -78,6 +78,13 @@ export const commandReceiptsContract = (name: string, open: () => Promise<Comman
       });
     });
 
+    it('remembers that it is finished, and no word of an answer that is withheld', async () => {
+      expect(await receipts.finish(await claimed(), 'withheld')).to.equal(true);
+      await harness.expireLeases();
+      expect(await receipts.claim(TENANT, identity())).to.deep.equal({ kind: 'withheld' });
+      expect(await kindOf({ bodyHash: 'b'.repeat(64) })).to.equal('mismatch');
+    });
+
     it('refuses another body and another type under the same id, whether running or finished', async () => {
       const lease = await claimed();
       const others = [{ bodyHash: 'b'.repeat(64) }, { type: 'integration.command.distance' }];

@@ -12,7 +12,7 @@ type Receipt = CommandIdentity & {
   readonly lost: number;
   leasedUntil: number;
   finished: boolean;
-  answer: CommandAnswer | undefined;
+  answer: CommandAnswer | 'withheld' | undefined;
 };
 
 export const LARGEST_ANSWER_IN_MEMORY = 4096;
@@ -33,6 +33,7 @@ export const memoryCommandReceipts = (clock: Pick<Clock, 'now'>): CommandReceipt
       const known = receipts.get(key);
       if (known !== undefined && (known.type !== identity.type || known.bodyHash !== identity.bodyHash))
         return { kind: 'mismatch' };
+      if (known?.answer === 'withheld') return { kind: 'withheld' };
       if (known?.finished === true) return { kind: 'finished', answer: known.answer };
       if (known !== undefined && known.leasedUntil >= clock.now()) return { kind: 'running' };
       const leaseId = ids.uuid();
@@ -50,7 +51,8 @@ export const memoryCommandReceipts = (clock: Pick<Clock, 'now'>): CommandReceipt
       const receipt = held(lease);
       if (receipt === undefined) return false;
       receipt.finished = true;
-      receipt.answer = Buffer.byteLength(answer.body) > LARGEST_ANSWER_IN_MEMORY ? undefined : answer;
+      const isTooLarge = answer !== 'withheld' && Buffer.byteLength(answer.body) > LARGEST_ANSWER_IN_MEMORY;
+      receipt.answer = isTooLarge ? undefined : answer;
       return true;
     },
     release: async (lease) => {

@@ -13,7 +13,7 @@ import type { Json, JsonObject } from '../../domain/shared/json.ts';
 import { costOf, type Call, type CallLedger, type Served } from './call.ts';
 import type { Operation } from './operation.ts';
 import type { CallOptions } from './provider-call.ts';
-import { livesOf } from './served-lives.ts';
+import { mayBeSaved } from './served-lives.ts';
 
 /** A call that has its outcome and is about to be written down. */
 export type Finished<Req, Res> = {
@@ -158,8 +158,8 @@ const responseBody = <Req, Res>(
   const { cache, value } = served;
   if (cache.status === 'hit' || cache.status === 'stale')
     return { cache_key: cache.key, age_seconds: cache.ageSeconds };
-  const maySave = livesOf(operation, plan, served, false)?.mayPersist ?? true;
-  return auditBody(maySave ? operation.auditResponse(value) : operation.auditOutline(value));
+  const isSaved = mayBeSaved(operation, plan, served);
+  return auditBody(isSaved ? operation.auditResponse(value) : operation.auditOutline(value));
 };
 
 /** Of a failure what the provider sent whom the row names; undefined when it sent nothing, or nobody was asked. */

@@ -1,7 +1,7 @@
 import { noMoney, type Money } from '../../domain/shared/money.ts';
 import type { CallReport } from './provider-call.ts';
 
-/** One report for a question that took several calls: that of `own`, with the attempts and the cost of all of them. */
+/** One report for a question that took several calls: that of `own`, with the attempts, the cost and the licences of all of them. */
 export const jointReport = (own: CallReport, all: readonly CallReport[]): CallReport => ({
   ...own,
   attempts: all.flatMap(({ attempts }) => attempts),
@@ -9,6 +9,7 @@ export const jointReport = (own: CallReport, all: readonly CallReport[]): CallRe
     (sum, { cost }) => added(sum, cost),
     noMoney(own.cost.currency),
   ),
+  ...(all.some(({ isWithheld }) => isWithheld === true) && { isWithheld: true }),
 });
 
 /** The same of an answer, which is stale where one of its parts is: as old as the oldest of those. */

@@ -74,6 +74,8 @@ export type CallReport = {
   readonly cost: Money;
   readonly windows: readonly WindowState[];
   readonly timings: Readonly<Timings>;
+  /** The licence of who gave the answer forbids to save it. */
+  readonly isWithheld?: true;
 };
 
 export type Answered<Res> = { readonly value: Res; readonly report: CallReport };

@@ -14,6 +14,14 @@ export const livesOf = <Req, Res>(
   return first && others.reduce(stricter, first);
 };
 
+/** A licence may forbid to save any of it. Of a service that is not there any more nobody knows what its licence was. */
+export const mayBeSaved = <Req, Res>(
+  operation: Operation<Req, Res>,
+  plan: ProviderPlan,
+  served: Served<Res>,
+): boolean =>
+  served.service.id === undefined || (livesOf(operation, plan, served, false)?.mayPersist ?? false);
+
 const stricter = (a: AnswerLives, b: AnswerLives): AnswerLives => {
   const freshMs = Math.min(a.freshMs, b.freshMs);
   const keptMs = Math.min(a.freshMs + a.graceMs, b.freshMs + b.graceMs);

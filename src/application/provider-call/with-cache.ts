@@ -98,7 +98,7 @@ const stored = <Req, Res>(
   const isKept = !isStored && served.isHasty !== true;
   if (!isKept || service === undefined || lives === undefined || lives.freshMs <= 0)
     return { ...served, cache: report };
-  const entry = entryOf(operation, call, key, served.value, service, lives, loadedAt(clock, served));
+  const entry = entryOf(operation, call, key, served, service, lives, loadedAt(clock, served));
   // Here at once, elsewhere soon: a caller need not wait until every tier has it, and no tier fails it.
   void cache.store(call.ctx.tenantId, entry, lives);
   return { ...served, cache: { ...report, stored: true } };
@@ -134,7 +134,7 @@ const entryOf = <Req, Res>(
   operation: Operation<Req, Res>,
   call: Call<Req>,
   key: string,
-  value: Res,
+  { value, alsoFrom }: Served<Res>,
   service: ExternalService,
   lives: AnswerLives,
   storedAt: number,
@@ -144,6 +144,7 @@ const entryOf = <Req, Res>(
   serviceId: service.id,
   serviceName: service.serviceName,
   provider: service.provider,
+  ...(alsoFrom && { alsoFrom }),
   operation: operation.name,
   tags: operation.tags(service, value),
   loadedBy: call.ledger.logId,
@@ -185,6 +186,7 @@ const curedByStale = (error: CallError): boolean =>
 const fromCache = <Res>({ value, hit }: Usable<Res>, status: 'hit' | 'stale', now: number): Served<Res> => ({
   value,
   service: { id: hit.entry.serviceId, serviceName: hit.entry.serviceName, provider: hit.entry.provider },
+  ...(hit.entry.alsoFrom && { alsoFrom: hit.entry.alsoFrom }),
   cache: {
     status,
     layer: hit.layer,

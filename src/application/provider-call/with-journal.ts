@@ -11,6 +11,7 @@ import { callEvents } from './call-events.ts';
 import { callRecord, statusOf, type Finished } from './call-record-of.ts';
 import type { Operation } from './operation.ts';
 import type { CacheReport, CallReport, CompletedCall, OperationRequest } from './provider-call.ts';
+import { mayBeSaved } from './served-lives.ts';
 
 type Deps = {
   readonly journal: CallJournal;
@@ -53,7 +54,7 @@ export const withJournal =
     ledger.timings.journal = ended - beforeJournal;
     ledger.timings.total = ended - started;
     report(telemetry, finished);
-    return completed(ledger, result, plan);
+    return completed(operation, ledger, result, plan);
   };
 
 /** Made once: four stages ask for it. */
@@ -89,13 +90,20 @@ const report = <Req, Res>(
 const isOutcomeUnknown = (error: CallError): boolean =>
   error.kind === 'call-failed' && error.error.kind === 'outcome-unknown';
 
-const completed = <Res>(
+const completed = <Req, Res>(
+  operation: Operation<Req, Res>,
   ledger: CallLedger,
   result: Either<CallError, Served<Res>>,
   plan: ProviderPlan,
 ): Awaited<CompletedCall<Res>> => {
   if (isRight(result))
-    return right({ value: result.right.value, report: reportOf(ledger, result.right, plan) });
+    return right({
+      value: result.right.value,
+      report: {
+        ...reportOf(ledger, result.right, plan),
+        ...(!mayBeSaved(operation, plan, result.right) && { isWithheld: true }),
+      },
+    });
   const report = reportOf(ledger, undefined, plan);
   const isForwarded = result.left.kind !== 'not-cached';
   return left({

@@ -11,6 +11,8 @@ export type CacheEntry = {
   readonly serviceId: string;
   readonly serviceName: string;
   readonly provider: ProviderName;
+  /** Services of which something stands in the value as well, by id. Only in memory: what is written down is by leave of all. */
+  readonly alsoFrom?: readonly string[];
   readonly operation: string;
   readonly tags: readonly string[];
   /** Log id of the call that loaded it: what a hit's audit row refers to. */

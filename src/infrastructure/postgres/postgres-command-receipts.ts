@@ -35,6 +35,9 @@ const FINISH = `update command_receipts set finished_at = clock_timestamp(),
   answer_status = $4, answer_content_type = $5, answer_body = $6 where ${HELD}`;
 const RELEASE = `delete from command_receipts where ${HELD}`;
 
+/** Only of successes a licence could forbid to keep something. */
+const ANSWERED = 200;
+
 /** A hundredth of what a statement may take; replicas that do the same at the same time share the rows. */
 const REMOVED_AT_ONCE = 5_000;
 const REMOVE = `delete from command_receipts where ctid = any (array (
@@ -82,15 +85,21 @@ const claimFrom = (row: Row | undefined, lease: CommandLease): Claim => {
   // Not to be seen: somebody else's claim was committed after this statement began.
   if (row.same === null) return { kind: 'running' };
   if (!row.same) return { kind: 'mismatch' };
-  return row.finished ? { kind: 'finished', answer: answerFrom(row) } : { kind: 'running' };
+  if (!row.finished) return { kind: 'running' };
+  return row.status !== null && row.body === null
+    ? { kind: 'withheld' }
+    : { kind: 'finished', answer: answerFrom(row) };
 };
 
 const answerFrom = ({ status, contentType, body }: Row): CommandAnswer | undefined =>
   status === null || body === null ? undefined : { status, contentType: contentType ?? undefined, body };
 
-/** Values of the three columns; all null for an answer that is not kept. */
-const kept = ({ status, contentType, body }: CommandAnswer): readonly unknown[] =>
-  Buffer.byteLength(body) > LARGEST_KEPT_ANSWER ? [null, null, null] : [status, contentType, body];
+/** Values of the three columns; all null for an answer that is too large, a status alone for one that is withheld. */
+const kept = (answer: CommandAnswer | 'withheld'): readonly unknown[] => {
+  if (answer === 'withheld') return [ANSWERED, null, null];
+  const { status, contentType, body } = answer;
+  return Buffer.byteLength(body) > LARGEST_KEPT_ANSWER ? [null, null, null] : [status, contentType, body];
+};
 
 /** Forgets what was received before that time: who repeats a command later than this carries it out again. Returns how many. */
 export const removeOldReceipts = async (

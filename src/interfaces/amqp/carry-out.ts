@@ -37,6 +37,8 @@ export const carryOut = async (
         kind: 'repeated',
         answer: claim.answer ?? toldOfRefusal('answer-not-kept', ctx.correlationId).answer,
       };
+    case 'withheld':
+      return askedAgain(deps, ctx, () => work(ctx, identity.messageId));
     case 'running':
       return { kind: 'running' };
     case 'mismatch':
@@ -80,6 +82,18 @@ const underLease = async (
   }
 };
 
+/** Nothing is done by it, and it mostly comes from the cache: without a lease, as over HTTP. */
+const askedAgain = async (
+  { clock }: CarryOutDeps,
+  { correlationId }: TenantContext,
+  work: () => ReturnType<CommandWork>,
+): Promise<Conclusion> => {
+  const done = await work();
+  return isLeft(done)
+    ? conclusionOn(done.left, correlationId, clock.now())
+    : { kind: 'repeated', answer: toldOfReply(done.right, correlationId).answer };
+};
+
 type Final = Extract<Conclusion, { readonly told: Told }>;
 
 const conclusionOn = (failure: Failure, requestId: string, now: number): Final => ({
@@ -98,7 +112,7 @@ const finished = async (deps: CarryOutDeps, lease: CommandLease, { told }: Final
   const until = clock.monotonic() + renewEveryMs;
   for (;;) {
     try {
-      return await receipts.finish(lease, told.answer);
+      return await receipts.finish(lease, told.isWithheld === true ? 'withheld' : told.answer);
     } catch (error) {
       if (!isDependencyLost(error) || clock.monotonic() >= until) throw error;
       await sleep(FINISH_AGAIN_MS);

@@ -10,6 +10,8 @@ export type Told = {
   /** The problem's code; undefined for a success. */
   readonly code: string | undefined;
   readonly detail: string;
+  /** A licence forbids to keep it. */
+  readonly isWithheld?: true;
 };
 
 const PROBLEM_TYPE = 'application/problem+json';
@@ -19,7 +21,7 @@ export const toldOfReply = (reply: WholeReply, requestId: string): Told => {
   const answer = answerOf(reply);
   return Buffer.byteLength(answer.body) > MOST_ANSWER_BYTES
     ? toldOfRefusal('answer-too-large', requestId)
-    : { answer, code: undefined, detail: '' };
+    : { answer, code: undefined, detail: '', ...(reply.isWithheld === true && { isWithheld: true }) };
 };
 
 const answerOf = ({ status, headers, body, bytes }: WholeReply): CommandAnswer => {

@@ -10,6 +10,8 @@ export type WholeReply = {
   readonly body?: string | Buffer | undefined;
   /** Instead of `body`: UTF-8, one byte a character, as `asBytes` makes it. */
   readonly bytes?: string;
+  /** A licence forbids to save it. */
+  readonly isWithheld?: true;
 };
 
 // oxlint-disable-next-line no-control-regex -- the range of ASCII is what this looks for

@@ -256,8 +256,10 @@ describe('The way of a call', () => {
       it('leaves its answer in memory alone: no row of the cache, and of the trail only how good it was', async () => {
         const { ask, google, journal, tier } = pipelineFixture();
         google.says(denied);
-        await answered(ask(HOUSE));
-        expect((await answered(ask(HOUSE))).report.cache.status).to.equal('hit');
+        const first = await answered(ask(HOUSE));
+        const second = await answered(ask(HOUSE));
+        expect(second.report.cache.status).to.equal('hit');
+        expect([first, second].map(({ report }) => report.isWithheld)).to.deep.equal([true, true]);
         expect(tier.entries.size).to.equal(0);
         expect(journal.calls[0]?.record.responseBody).to.deep.equal({
           matches: [{ precision: 'house', confidence: 1, partial_match: false }],
@@ -273,6 +275,8 @@ describe('The way of a call', () => {
         expect([report.provider, value.matches.length]).to.deep.equal(['google_maps', 2]);
         expect(tier.entries.size).to.equal(0);
         expect(JSON.stringify(journal.calls[0]?.record.responseBody)).to.not.include('"Z"');
+        const { report: again } = await answered(ask(HOUSE));
+        expect([again.cache.status, report.isWithheld, again.isWithheld]).to.deep.equal(['hit', true, true]);
         clock.advance(6 * 60_000);
         expect((await answered(ask(HOUSE))).report.cache.status).to.equal('miss');
       });
@@ -281,7 +285,7 @@ describe('The way of a call', () => {
         const { ask, google, yandex: second, journal, tier } = pipelineFixture();
         google.says(city(MOSCOW));
         second.says(city(MOSCOW));
-        await answered(ask(HOUSE));
+        expect((await answered(ask(HOUSE))).report).to.not.have.property('isWithheld');
         expect(tier.entries.size).to.equal(1);
         expect(JSON.stringify(journal.calls[0]?.record.responseBody)).to.include('"Z"');
       });

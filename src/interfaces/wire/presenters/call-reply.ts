@@ -16,7 +16,8 @@ export const callReply = <V extends object>(
   const headers = callHeaders(report, now);
   headers.push(...JSON_HEADERS);
   const meta = metaMembersBytes(report, requestId);
-  return { status: 200, headers, bytes: `${beginning(value, report, present)},${meta}}}` };
+  const reply = { status: 200, headers, bytes: `${beginning(value, report, present)},${meta}}}` };
+  return report.isWithheld === true ? { ...reply, isWithheld: true } : reply;
 };
 
 /** The same, or what the call failed with. */

@@ -75,7 +75,8 @@ const fixture = () => {
     route: Either<FailedCall, RouteAnswer>;
     geocodeMs: number;
     geocodeCache: Record<string, CallReport['cache']>;
-  } = { route: right(road), geocodeMs: 0, geocodeCache: {} };
+    withheld: string;
+  } = { route: right(road), geocodeMs: 0, geocodeCache: {}, withheld: '' };
   const geocode: CompleteOperation<GeocodeRequest, GeocodeMatches> = async (given) => {
     asked.geocode.push(given);
     clock.advance(answers.geocodeMs);
@@ -85,7 +86,10 @@ const fixture = () => {
     const cache = answers.geocodeCache[given.request.address];
     return right({
       value: { matches, attribution: 'places' },
-      report: report(`geocode ${given.request.address}`, cache && { cache }),
+      report: report(`geocode ${given.request.address}`, {
+        ...(cache && { cache }),
+        ...(given.request.address === answers.withheld && { isWithheld: true }),
+      }),
     });
   };
   const measure = measureDistance({
@@ -162,6 +166,14 @@ describe('measuring a distance', () => {
       'geocode B',
       'road',
     ]);
+  });
+
+  it('may not be saved where that of an end may not', async () => {
+    const { ask, answers } = fixture();
+    expect((await answerOf(ask())).report).to.not.have.property('isWithheld');
+    answers.withheld = 'B';
+    for (const mode of ['driving', 'straight_line'] as const)
+      expect((await answerOf(ask({ mode }))).report.isWithheld, mode).to.equal(true);
   });
 
   it('between ends that were known of old only is as old as the older of them, and says so', async () => {

@@ -329,6 +329,24 @@ describe('a command', () => {
       expect(problemOf(second)).to.include({ code: 'answer-not-kept', status: 410 });
     });
 
+    it('is asked again when a licence forbids to keep what the first was told, and is one that came again', async () => {
+      const told = { value: { matches: [], attribution: 'Y' }, report: aReport({ isWithheld: true }) };
+      let asked = 0;
+      sut.application.queries.geocodeAddress = async () => {
+        asked += 1;
+        return right(told);
+      };
+      const settled = [await sut.consume(aCommandMessage()), await sut.consume(aCommandMessage())];
+      expect(settled.map(({ kind }) => kind)).to.deep.equal(['done', 'done']);
+      expect(settled.map((one) => replyOf(one).isRepeat)).to.deep.equal([false, true]);
+      for (const one of settled) expect(replyOf(one).body).to.contain('"attribution":"Y"');
+      expect(asked).to.equal(2);
+      expect(sut.finished.map(({ outcome }) => outcome)).to.deep.equal(['done', 'repeated']);
+      sut.application.queries.geocodeAddress = async () =>
+        left(aProviderFailure({ kind: 'provider-unavailable', message: 'away' }));
+      expect((await sut.consume(aCommandMessage())).kind).to.equal('retry');
+    });
+
     it('hears, as the first did, that the answer is larger than brokers take', async () => {
       const attribution = 'x'.repeat(15 * 1024 * 1024);
       sut.application.queries.geocodeAddress = async () =>
