@@ -91,6 +91,16 @@ export type Settlement =
   /** Comes again after the first delay without having used up a try. */
   | { readonly kind: 'postponed' };
 
+/**
+ * What no command can be carried out without. While it is away none is taken: those that come wait in their queue, and
+ * use up no try. What was taken just before meets the loss, and is tried again.
+ */
+export type CommandMeans = {
+  readonly isAway: () => boolean;
+  /** Calls after each change. */
+  readonly onChange: (listener: () => void) => void;
+};
+
 /** Rejects only for a bug: the message goes back and counts as returned. */
 export type CommandHandler = (message: CommandMessage) => Promise<Settlement>;
 

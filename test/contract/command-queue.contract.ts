@@ -27,6 +27,8 @@ export type CommandQueueHarness = {
   readonly dead: () => Promise<readonly DeadCommand[]>;
   /** Messages that nobody has in hand. */
   readonly waiting: () => Promise<number>;
+  /** Whether what no command can be carried out without is away. */
+  readonly away: (isAway: boolean) => void;
   /** Answers that reached nobody. */
   readonly dropped: () => number;
   readonly close: () => Promise<void>;
@@ -248,6 +250,27 @@ export const commandQueueContract = (name: string, make: () => Promise<CommandQu
       await bus.send(aCommand());
       await has(settlements.length);
       expect(seen.map(({ returns }) => returns)).to.deep.equal([0, 1, 1, 2, 2, 0]);
+    });
+
+    it('takes nothing while it could carry nothing out, and all of it afterwards, with every try left', async () => {
+      bus.away(true);
+      const { queue, seen } = consuming(async () => done);
+      for (const messageId of ['1', '2']) await bus.send(aCommand({ messageId }));
+      await eventually('both in their queue', async () => ((await bus.waiting()) === 2 ? true : undefined));
+      bus.away(false);
+      await eventually('both', async () => (seen.length === 2 ? true : undefined));
+      bus.away(true);
+      bus.away(false);
+      bus.away(true);
+      await eventually('nobody who takes it', async () => {
+        await bus.send(aCommand({ messageId: 'after' }));
+        return (await bus.waiting()) > 0 ? true : undefined;
+      });
+      bus.away(false);
+      await eventually('all', async () => ((await bus.waiting()) === 0 ? true : undefined));
+      await queue.stop(GRACE_MS);
+      expect(seen.slice(0, 2).map(({ messageId }) => messageId)).to.have.members(['1', '2']);
+      expect(seen.map(({ retries }) => retries)).to.deep.equal(seen.map(() => 0));
     });
 
     it('has no more in hand than the prefetch allows', async () => {

@@ -1,13 +1,15 @@
 import { expect } from 'chai';
 import { MemoryCommandBus, type ReceivedAnswer } from '../../src/infrastructure/memory/memory-command-bus.ts';
 import { systemSleep } from '../../src/infrastructure/system/system-clock.ts';
+import { commandMeans } from '../support/command-means.ts';
 import { eventually } from '../support/until.ts';
 import { commandQueueContract } from './command-queue.contract.ts';
 
 const delaysMs = [20, 30, 40, 50];
 
-const aBus = (onAnswerDropped: () => void = () => undefined): MemoryCommandBus =>
+const aBus = (onAnswerDropped: () => void = () => undefined, means = commandMeans()): MemoryCommandBus =>
   new MemoryCommandBus({
+    means,
     retryDelaysMs: delaysMs,
     sleep: systemSleep,
     onAnswerDropped,
@@ -16,7 +18,8 @@ const aBus = (onAnswerDropped: () => void = () => undefined): MemoryCommandBus =
 
 commandQueueContract('MemoryCommandBus', async () => {
   let dropped = 0;
-  const bus = aBus(() => (dropped += 1));
+  const means = commandMeans();
+  const bus = aBus(() => (dropped += 1), means);
   const queues: ReturnType<MemoryCommandBus['queue']>[] = [];
   return {
     delaysMs,
@@ -33,6 +36,7 @@ commandQueueContract('MemoryCommandBus', async () => {
     },
     dead: async () => bus.dead,
     waiting: async () => bus.waiting,
+    away: means.away,
     dropped: () => dropped,
     close: async () => void (await Promise.all(queues.map((queue) => queue.stop(100)))),
   };

@@ -15,11 +15,11 @@ const LEASE_MS = 15_000;
 export const RENEW_LEASE_EVERY_MS = 5_000;
 
 const queueOn = (
-  { config, clock, sleep, logger, ids: idSource }: Platform,
+  { config, clock, sleep, logger, databaseWatch: means, ids: idSource }: Platform,
   connection: RabbitmqConnection | undefined,
   { commandAnswerDropped: onAnswerDropped }: CommandTelemetry,
 ): CommandQueue => {
-  const shared = { retryDelaysMs, sleep, onAnswerDropped };
+  const shared = { retryDelaysMs, sleep, means, onAnswerDropped };
   const prefetch = config.commandPrefetch;
   if (connection !== undefined)
     return new RabbitmqCommandQueue({

@@ -1,6 +1,7 @@
 import {
   keptBody,
   MOST_RETURNS,
+  type CommandMeans,
   type CommandMessage,
   type CommandQueue,
   type CommandReply,
@@ -28,6 +29,7 @@ export type DeadCommand = SentCommand & {
 type Options = {
   readonly retryDelaysMs: readonly number[];
   readonly sleep: Sleep;
+  readonly means?: CommandMeans;
   readonly onAnswerDropped: () => void;
   readonly onNotSettled: (error: unknown) => void;
 };
@@ -47,6 +49,7 @@ export class MemoryCommandBus {
 
   constructor(options: Options) {
     this.#options = options;
+    options.means?.onChange(() => this.#dispatch());
   }
 
   send(command: SentCommand): void {
@@ -98,6 +101,7 @@ export class MemoryCommandBus {
 
   /** In turn, so that equal consumers get equal shares. */
   #dispatch(): void {
+    if (this.#options.means?.isAway() === true) return;
     for (let taken = true; taken;) {
       taken = false;
       for (const taker of this.#takers) {

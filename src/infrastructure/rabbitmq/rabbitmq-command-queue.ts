@@ -2,6 +2,7 @@ import type { ConfirmChannel, ConsumeMessage } from 'amqplib';
 import {
   keptBody,
   type CommandHandler,
+  type CommandMeans,
   type CommandMessage,
   type CommandQueue,
   type CommandReply,
@@ -17,6 +18,7 @@ import {
 } from './command-settling.ts';
 import { declareCommandQueues } from './command-topology.ts';
 import { ConfirmedPublisher, type MostBytes } from './confirmed-publisher.ts';
+import { heldConsumer, type HeldConsumer } from './held-consumer.ts';
 import { giveBack, giveBackFailed, tagOnly, type MessageHead } from './message-head.ts';
 import { inTime } from '../system/in-time.ts';
 import type { KeptChannel } from './kept-channel.ts';
@@ -26,10 +28,15 @@ import type { MadeByOthers } from './topology-part.ts';
 type Options = SettlingOptions & {
   readonly connection: Pick<RabbitmqConnection, 'onChannel' | 'isBlocked' | 'isUp'>;
   readonly prefetch: number;
+  readonly means?: CommandMeans;
   readonly logger: Logger;
 };
 
-type Consumer = { readonly channel: ConfirmChannel; readonly tag: string; readonly lost: AbortController };
+type Consumer = {
+  readonly channel: ConfirmChannel;
+  readonly consuming: HeldConsumer;
+  readonly lost: AbortController;
+};
 
 /** Commands out of a quorum queue. What becomes of one is confirmed before it is acknowledged. */
 export class RabbitmqCommandQueue implements CommandQueue {
@@ -50,12 +57,16 @@ export class RabbitmqCommandQueue implements CommandQueue {
   }
 
   consume(handler: CommandHandler): void {
+    if (this.#kept === undefined) this.#options.means?.onChange(() => void this.#followMeans());
     this.#kept ??= this.#options.connection.onChannel({
       name: 'commands',
       opened: async (channel) => {
         const limit = this.#limit(`no consumer after ${TOPOLOGY_TIMEOUT} ms`);
         this.#consumer = await inTime(this.#listen(channel, handler), limit);
-        if (this.#consumer !== undefined) void this.#lookAfterQueues(this.#consumer);
+        if (this.#consumer === undefined) return;
+        void this.#lookAfterQueues(this.#consumer);
+        // They may have changed on the way.
+        void this.#followMeans();
       },
       lost: () => this.#forget(),
     });
@@ -86,7 +97,7 @@ export class RabbitmqCommandQueue implements CommandQueue {
 
   /** The broker has heard that nothing more is wanted; one that hangs never does. */
   async #cancelled(): Promise<void> {
-    await this.#consumer?.channel.cancel(this.#consumer.tag).catch(() => undefined);
+    await this.#consumer?.consuming.end().catch(() => undefined);
   }
 
   /** A queue that has lost its leader lets nobody consume and says nothing: that is to be seen in the log. */
@@ -95,7 +106,7 @@ export class RabbitmqCommandQueue implements CommandQueue {
   }
 
   async #listen(channel: ConfirmChannel, handler: CommandHandler): Promise<Consumer | undefined> {
-    const { queue, prefetch, connection, sleep } = this.#options;
+    const { queue, prefetch, connection, sleep, means } = this.#options;
     if (this.#isStopping) return undefined;
     await this.#declare(channel);
     await channel.prefetch(prefetch);
@@ -105,13 +116,30 @@ export class RabbitmqCommandQueue implements CommandQueue {
     // Where that is forbidden the channel ends here, and not over each command, with all that is in hand beside it.
     await on.publisher.send(NOWHERE, Buffer.alloc(0), {});
     let isDeleted = false;
-    const { consumerTag } = await channel.consume(queue, (raw) => {
+    const take = (raw: ConsumeMessage | null): void => {
       isDeleted ||= raw === null;
       this.#deliver(on, raw, handler);
-    });
+    };
+    const isHeld = () => means?.isAway() === true;
+    const consuming = heldConsumer({ channel, queue, take, isHeld });
+    await consuming.follow();
     // Both came at once, and this channel is not yet one that could be renewed.
     if (isDeleted) throw new Error(`${queue} was deleted`);
-    return { channel, tag: consumerTag, lost: new AbortController() };
+    return { channel, consuming, lost: new AbortController() };
+  }
+
+  /** A channel on which that takes too long gets a new one, as at the beginning. */
+  async #followMeans(): Promise<void> {
+    const consumer = this.#consumer;
+    if (consumer === undefined) return;
+    const { logger } = this.#options;
+    try {
+      await inTime(consumer.consuming.follow(), this.#limit(`no consumer after ${TOPOLOGY_TIMEOUT} ms`));
+    } catch (error) {
+      if (consumer !== this.#consumer) return;
+      logger.warn('commands are not taken as they should be', errorFields(error));
+      this.#kept?.renew();
+    }
   }
 
   /** Nobody is told of an exchange or a binding that somebody removes. Whatever is wrong closes the channel, and a new one mends it. */

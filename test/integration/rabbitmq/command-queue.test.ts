@@ -15,6 +15,7 @@ import type {
   ReceivedAnswer,
   SentCommand,
 } from '../../../src/infrastructure/memory/memory-command-bus.ts';
+import { commandMeans } from '../../support/command-means.ts';
 import { brokerNames, type BrokerNames } from '../../support/rabbitmq-server.ts';
 
 const delaysMs = [20, 30, 40, 50];
@@ -62,6 +63,7 @@ const harness = async (names: BrokerNames): Promise<CommandQueueHarness> => {
   const channel = await names.channel();
   const connections: RabbitmqConnection[] = [];
   const seenDead: DeadCommand[] = [];
+  const means = commandMeans();
   let dropped = 0;
   let isDeadWatched = false;
   // The first consumer declares everything, so that senders have somewhere to send to.
@@ -78,6 +80,7 @@ const harness = async (names: BrokerNames): Promise<CommandQueueHarness> => {
       connection,
       queue,
       prefetch,
+      means,
       retryDelaysMs: delaysMs,
       clock: systemClock,
       ids: systemIds,
@@ -107,6 +110,7 @@ const harness = async (names: BrokerNames): Promise<CommandQueueHarness> => {
       return seenDead;
     },
     waiting: async () => (await channel.checkQueue(queue)).messageCount,
+    away: means.away,
     dropped: () => dropped,
     close: async () => {
       await Promise.all(connections.map((connection) => connection.close()));

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import type { CommandReply, Settlement } from '../../../../src/application/command-queue.ts';
 import type { ChannelUser, KeptChannel } from '../../../../src/infrastructure/rabbitmq/kept-channel.ts';
 import { RabbitmqCommandQueue } from '../../../../src/infrastructure/rabbitmq/rabbitmq-command-queue.ts';
+import { commandMeans } from '../../../support/command-means.ts';
 import { fixedClock, turn } from '../../../support/fixed-clock.ts';
 import { recordingLogger } from '../../../support/recording-logger.ts';
 import { sequentialIds } from '../../../support/sequential-ids.ts';
@@ -62,6 +63,8 @@ const make = (settlement: Promise<Settlement> = new Promise(() => undefined)) =>
   const clock = fixedClock();
   const logger = recordingLogger();
   const broker = { isBlocked: false };
+  const means = commandMeans();
+  let renewals = 0;
   let user: ChannelUser | undefined;
   let dropped = 0;
   const queue = new RabbitmqCommandQueue({
@@ -69,7 +72,7 @@ const make = (settlement: Promise<Settlement> = new Promise(() => undefined)) =>
       onChannel: (given) => {
         user = given;
         return {
-          renew: () => undefined,
+          renew: () => void (renewals += 1),
           close: () => new Promise(() => undefined),
         } as unknown as KeptChannel;
       },
@@ -80,6 +83,7 @@ const make = (settlement: Promise<Settlement> = new Promise(() => undefined)) =>
     },
     queue: 'commands',
     prefetch: 1,
+    means,
     retryDelaysMs: [1_000],
     clock,
     sleep: clock.sleep,
@@ -90,7 +94,17 @@ const make = (settlement: Promise<Settlement> = new Promise(() => undefined)) =>
   queue.consume(() => settlement);
   const opened = (channel: ConfirmChannel) => user?.opened(channel);
   const lost = () => user?.lost?.();
-  return { clock, queue, logger, broker, opened, lost, dropped: () => dropped };
+  return {
+    clock,
+    queue,
+    logger,
+    broker,
+    opened,
+    lost,
+    away: means.away,
+    dropped: () => dropped,
+    renewals: () => renewals,
+  };
 };
 
 describe('RabbitmqCommandQueue and commands that come again', () => {
@@ -141,6 +155,71 @@ describe('RabbitmqCommandQueue whose queue is deleted as soon as it consumes', (
     let failure: unknown;
     await opened(channel)?.catch((error: unknown) => (failure = error));
     expect(failure).to.be.an('error').with.property('message', 'commands was deleted');
+  });
+});
+
+describe('RabbitmqCommandQueue that could carry nothing out', () => {
+  /** A channel on which it says what it does, and whose consumer comes when it is told to. */
+  const followed = () => {
+    const { channel } = aChannel();
+    const steps: string[] = [];
+    let answers: (() => void)[] = [];
+    const step = (name: string) => {
+      steps.push(name);
+      return new Promise<void>((resolve) => void answers.push(resolve));
+    };
+    channel.consume = () => step('consume').then(() => ({ consumerTag: 'c' }));
+    channel.cancel = () => step('cancel').then(() => ({ consumerTag: 'c' }));
+    const answer = async (): Promise<void> => {
+      for (const one of answers.splice(0)) one();
+      await turn();
+    };
+    return { channel, steps, answer };
+  };
+
+  it('becomes no consumer, is one when it can, and does one thing after the other', async () => {
+    const { opened, away } = make();
+    const { channel, steps, answer } = followed();
+    away(true);
+    await opened(channel);
+    expect(steps).to.deep.equal([]);
+    away(false);
+    await turn();
+    away(true);
+    away(false);
+    away(true);
+    await turn();
+    expect(steps).to.deep.equal(['consume']);
+    await answer();
+    expect(steps).to.deep.equal(['consume', 'cancel']);
+    await answer();
+    expect(steps).to.deep.equal(['consume', 'cancel']);
+  });
+
+  it('sees what became of that while it became one', async () => {
+    const { opened, away } = make();
+    const { channel, steps, answer } = followed();
+    const opening = opened(channel);
+    await turn();
+    away(true);
+    await answer();
+    await opening;
+    expect(steps).to.deep.equal(['consume', 'cancel']);
+  });
+
+  it('gives a channel up on which it does not become one again, and says so', async () => {
+    const { opened, away, clock, renewals, logger } = make();
+    const { channel } = followed();
+    away(true);
+    await opened(channel);
+    away(false);
+    await clock.run(14_999);
+    expect(renewals()).to.equal(0);
+    await clock.run(1);
+    expect(renewals()).to.equal(1);
+    expect(logger.lines.map(({ message }) => message)).to.deep.equal([
+      'commands are not taken as they should be',
+    ]);
   });
 });
 
