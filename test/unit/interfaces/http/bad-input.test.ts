@@ -223,6 +223,20 @@ describe('bad input', () => {
         .and.to.contain('"code":"too-large"');
     });
 
+    it('looks at each of them, however many there are', async () => {
+      const filler = 'a:1\r\n'.repeat(2_500);
+      const with2nd = (path: string, header: string) =>
+        requestHead('GET', path, ENTRY).replace('\r\n\r\n', `\r\n${filler}${header}\r\n\r\n`);
+      const credentials = await rawExchange(server.url, with2nd('/services', 'Authorization: Bearer other'));
+      const hosts = await rawExchange(server.url, with2nd('/health/live', 'Host: other'));
+      expect(credentials)
+        .to.match(/^HTTP\/1\.1 400 /)
+        .and.to.contain('more than one Authorization header');
+      expect(hosts)
+        .to.match(/^HTTP\/1\.1 400 /)
+        .and.to.contain('one Host');
+    });
+
     it('answers a problem document to what is no HTTP', async () => {
       const text = await rawExchange(server.url, 'HELLO\r\n\r\n');
       expect(text)
