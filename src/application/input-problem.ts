@@ -17,10 +17,12 @@ export const invalidInput = (...problems: readonly InputProblem[]): InvalidInput
 });
 
 const fieldOf = ({ pointer }: InputProblem): string | undefined => pointer.split('/', 2)[1];
+/** What stands in path or query says nothing of a field that has its name. */
+const isOfBody = ({ parameter }: InputProblem): boolean => parameter === undefined;
 
 /** Of a field that is wrong something harmless was taken instead, from which nothing follows. */
 export const isWrong = (problems: readonly InputProblem[], field: string): boolean =>
-  problems.some((problem) => fieldOf(problem) === field);
+  problems.some((problem) => isOfBody(problem) && fieldOf(problem) === field);
 
 /**
  * Problems known before, and those of `found` that are news: what is said of a field that is wrong anyway, or
@@ -31,7 +33,7 @@ export const together = (
   found: readonly InputProblem[],
 ): readonly InputProblem[] => {
   if (known.length === 0) return found;
-  const wrong = new Set(known.map(fieldOf));
+  const wrong = new Set(known.filter(isOfBody).map(fieldOf));
   if (wrong.has('service_type')) wrong.add('provider');
   if (wrong.has('source_service'))
     for (const field of ['scheme', 'secret_key', 'public_key', 'public_url']) wrong.add(field);

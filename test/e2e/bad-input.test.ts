@@ -341,6 +341,10 @@ describe('Bad input', function () {
         ...pointers,
       ]);
       expectProblem(await api.post<Problem>('/services', body), 422, 'invalid-input', pointers);
+      expectProblem(await api.post<Problem>('/services?base_url=x', body), 422, 'invalid-input', [
+        ...pointers,
+        '/base_url',
+      ]);
     });
 
     it("refuses another tenant's service as a fallback as if it were not there", async () => {

@@ -1,4 +1,4 @@
-import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
+import { isLeft, isRight, left, right, type Either } from '../../domain/shared/fp.ts';
 import type { InputProblem } from '../../application/input-problem.ts';
 import type { Failure } from '../wire/failure.ts';
 import type { BodyRule } from './body-rule.ts';
@@ -6,15 +6,21 @@ import type { QueryFailure } from './middleware/query-string.ts';
 
 type Both<B, Q> = { readonly body: B; readonly query: Q };
 
-/** Both, or all that is wrong with either. What cannot be read at all is told alone. */
+/**
+ * Both, or all that is wrong with either. What cannot be read at all is told alone. Where the body is judged further,
+ * what is wrong with the query goes with it, and `unsaid` stands for the query: nothing in it counts any more.
+ */
 export const bodyAndQuery = <B, Q>(
-  rule: Pick<BodyRule<B>, 'wrongIn'>,
+  rule: Pick<BodyRule<B>, 'beside'>,
   body: Either<Failure, B>,
   query: Either<QueryFailure, Q>,
+  unsaid: Either<unknown, Q>,
 ): Either<Failure, Both<B, Q>> => {
   if (!isLeft(query)) return isLeft(body) ? body : right({ body: body.right, query: query.right });
-  const inBody = isLeft(body) ? problemsOf(body.left) : (rule.wrongIn?.(body.right) ?? []);
   const inQuery = problemsOf(query.left);
+  if (inQuery !== undefined && isRight(body) && rule.beside !== undefined && isRight(unsaid))
+    return right({ body: rule.beside(body.right, inQuery), query: unsaid.right });
+  const inBody = isLeft(body) ? problemsOf(body.left) : [];
   if (inBody !== undefined && inQuery !== undefined)
     return left({ kind: 'invalid-input', problems: [...inBody, ...inQuery] });
   return isLeft(body) ? body : query;

@@ -17,8 +17,8 @@ export type BodyRule<B> = {
   /** No body is taken for `{}`. */
   readonly isOptional?: boolean;
   readonly understand: (bytes: Buffer) => Either<Failure, B>;
-  /** What is wrong with a body that is taken all the same, to be judged further. */
-  wrongIn?(body: B): readonly InputProblem[];
+  /** The body, with what is wrong elsewhere in its request: where it is judged further, all is told then. */
+  beside?(body: B, wrong: readonly InputProblem[]): B;
 };
 
 export const jsonBody = <B>(codec: Codec<B>, mediaTypes: readonly string[] = [JSON_TYPE]): BodyRule<B> => ({

@@ -107,6 +107,7 @@ export const tenantEndpoint = <Q, B>(endpoint: TenantEndpoint<Q, B>): Route => (
 
 const serving = <Q, B>(endpoint: TenantEndpoint<Q, B>): Route['serve'] => {
   const { scopes, idOf, isCall, body: bodyRule, query: queryCodec, handle } = endpoint;
+  const unsaid = queryCodec.decode({});
   return async (exchange) => {
     const { kit, req, params } = exchange;
     const arriving = arrivingBody(exchange, bodyRule);
@@ -125,7 +126,7 @@ const serving = <Q, B>(endpoint: TenantEndpoint<Q, B>): Route['serve'] => {
     const bytes = await bodyBytes(exchange, bodyRule, arriving);
     if (isLeft(bytes)) return bytes;
     const query = queryOf(req.url ?? '', queryCodec);
-    const parts = bodyAndQuery(bodyRule, bodyRule.understand(bytes.right), query);
+    const parts = bodyAndQuery(bodyRule, bodyRule.understand(bytes.right), query, unsaid);
     if (isLeft(parts)) return parts;
     return await handle({
       ctx: ctx.right,

@@ -22,7 +22,7 @@ export const judgedBody = <B>(
   mediaTypes?: readonly string[],
 ): BodyRule<Judged<B>> => ({
   ...jsonBody(codec, mediaTypes),
-  wrongIn: ({ wrong }) => wrong,
+  beside: ({ value, wrong }, more) => ({ value, wrong: [...wrong, ...more] }),
   understand: (bytes) => {
     const json = jsonOf(bytes);
     if (isLeft(json)) return json;

@@ -423,6 +423,18 @@ describe('bad input', () => {
       ['/services?x=1', { service_name: 'gazetteer', priority: '1' }, ['/service_type', '/priority', '?x']],
       ['/tokens?dry_run=true&dry_run=true', {}, ['/name', '/scopes', '?dry_run']],
       ['/geocoding/reverse?x=1', [], ['', '?x']],
+      // What only the use case finds.
+      [
+        '/services?x=1&provider=gazetteer',
+        { service_name: 'a', provider: 'gazetteer', service_type: 'spreadsheet' },
+        ['/provider', '?x', '?provider'],
+      ],
+      [
+        '/tokens?x=1',
+        { name: 'a', scopes: ['sheets'], expires_at: '2020-01-01T00:00:00Z' },
+        ['/expires_at', '?x'],
+      ],
+      ['/webhooks?x=1&x=2', { webhook_name: 'a', source_service: 'custom' }, ['/scheme', '?x']],
     ];
     for (const [path, body, wrong] of both)
       it(`names what is wrong with the body beside ${path}`, async () => {
@@ -436,6 +448,19 @@ describe('bad input', () => {
         );
         expect(told).to.have.members(wrong);
       });
+
+    it('names what is wrong with a change beside its query', async () => {
+      const made = await server.ask('POST', '/webhooks', {
+        body: { webhook_name: 'changed', source_service: 'github' },
+      });
+      const answer = await server.ask('PATCH', `${made.headers.get('location')}?ip_allowlist=github`, {
+        body: { ip_allowlist: ['0.0.0.0/0'] },
+        headers: { 'if-match': '*' },
+      });
+      expect(answer.status).to.equal(422);
+      const { errors } = (await answer.json()) as { errors: readonly { parameter?: string }[] };
+      expect(errors.map(({ parameter }) => parameter)).to.have.members([undefined, 'ip_allowlist']);
+    });
 
     it('says that it stands in the query also of what only the answer shows', async () => {
       const sheet = '/sheets/abcdefghijklmnop/values';
