@@ -8,6 +8,8 @@ export type MoneyProblem = { readonly kind: 'money-malformed'; readonly detail: 
 export const MICROS_PER_UNIT = 1_000_000;
 /** 12 digits before the point would pass 2^53 micros; 9 are enough for any price of a call. */
 export const DECIMAL = /^(\d{1,9})(?:\.(\d{1,6}))?$/;
+/** What `DECIMAL` takes at most. */
+export const LARGEST_AMOUNT = 999_999_999.999_999;
 const CURRENCY = /^[A-Z]{3}$/;
 
 export const noMoney = (currency: string): Money => ({ micros: 0, currency });

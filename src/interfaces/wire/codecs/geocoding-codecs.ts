@@ -21,7 +21,10 @@ const MOST_ADDRESSES = 1000;
 export const address = plainText({
   min: 1,
   max: LONGEST_ADDRESS,
-  notes: { description: 'As people write it, in any script.', examples: ['Ташкент, улица Амира Темура, 1'] },
+  notes: {
+    description: 'As people write it, in any script; white space around it does not count.',
+    examples: ['Ташкент, улица Амира Темура, 1'],
+  },
 });
 
 /** Script and region subtags are accepted and dropped: providers answer per language. */

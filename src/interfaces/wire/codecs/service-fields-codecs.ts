@@ -13,7 +13,7 @@ import {
   SERVICE_NAME,
 } from '../../../domain/external-service/service-fields.ts';
 import { isRight, left, right } from '../../../domain/shared/fp.ts';
-import { DECIMAL, moneyFrom } from '../../../domain/shared/money.ts';
+import { DECIMAL, LARGEST_AMOUNT, moneyFrom } from '../../../domain/shared/money.ts';
 import { described, leaf, mapped, noted, nullable } from './codec.ts';
 import { storedObject } from './json-values.ts';
 import { integer, oneOf, plainText, trueOrFalse, uuid } from './values.ts';
@@ -47,6 +47,7 @@ const baseUrl = leaf<string>(
   {
     type: 'string',
     format: 'uri',
+    pattern: '^[Hh][Tt][Tt][Pp][Ss]?://[!-~]+$',
     maxLength: 2048,
     description: "Origin and path prefix of the provider; left out or null: the provider's own.",
     examples: ['https://maps.googleapis.com/maps/api'],
@@ -95,6 +96,7 @@ const amount = leaf<number>(
     default: '0',
     pattern: DECIMAL.source,
     minimum: 0,
+    maximum: LARGEST_AMOUNT,
     description: 'Price of one call as a decimal, at most six decimals; null: 0.',
     examples: ['0.005'],
   },

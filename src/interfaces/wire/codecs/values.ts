@@ -10,6 +10,10 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 /** Printable Unicode without half surrogate pairs: safe to store as text and as JSON. */
 export const isPlainText = (text: string): boolean => !CONTROL.test(text) && text.isWellFormed();
 
+/** For the document, which has no word for trimming: something in it is neither white space nor a control character. */
+// oxlint-disable-next-line no-control-regex -- as above
+const PLAIN_TEXT = /^[^\S\u0000-\u001f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$/;
+
 type TextRule = {
   readonly min: number;
   readonly max: number;
@@ -34,7 +38,7 @@ export const plainText = (rule: TextRule): Codec<string> =>
       type: 'string',
       minLength: rule.min,
       maxLength: rule.max,
-      ...(rule.pattern === undefined ? {} : { pattern: rule.pattern.regex.source }),
+      pattern: (rule.pattern?.regex ?? PLAIN_TEXT).source,
       ...rule.notes,
     },
     plainTextRead(rule),
@@ -74,15 +78,25 @@ const RFC_3339 = /^\d{4}-\d\d-\d\d(?:[Tt](?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d{1,9}
 const FIRST_MOMENT = Date.parse('0000-01-01T00:00:00Z');
 const LAST_MOMENT = Date.parse('9999-12-31T23:59:59.999Z');
 const DAY_LENGTH = '2026-11-22'.length;
+const DAY_MS = 86_400_000;
 
 /** Epoch milliseconds of an RFC 3339 time; a day alone means its first moment in UTC. */
 export const momentFrom = (text: string): number | undefined => {
   if (!RFC_3339.test(text)) return undefined;
-  const moment = Date.parse(text.toUpperCase());
+  const moment = LEAP_SECOND.test(text) ? afterLeapSecond(text) : Date.parse(text.toUpperCase());
   // JavaScript rolls 30 February over into March; such a day is refused.
   const day = Number(text.slice(8, 10));
   const rolledOver = new Date(`${text.slice(0, 10)}T00:00:00Z`).getUTCDate() !== day;
   return rolledOver || !(moment >= FIRST_MOMENT && moment <= LAST_MOMENT) ? undefined : moment;
+};
+
+/** RFC 3339 has a 61st second, at the end of a day in UTC. Epoch time has none: it is the first one after it. */
+const LEAP_SECOND = /:60(?=[.Zz+-])/;
+
+const afterLeapSecond = (text: string): number => {
+  const moment = Date.parse(text.replace(LEAP_SECOND, ':59').toUpperCase()) + 1_000;
+  const sinceMidnight = ((moment % DAY_MS) + DAY_MS) % DAY_MS;
+  return sinceMidnight < 1_000 ? moment : Number.NaN;
 };
 
 /** A point in time, where a day alone is none. */

@@ -1,128 +1,37 @@
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
 import { expect } from 'chai';
 import { left, right } from '../../../../src/domain/shared/fp.ts';
 import { aFailedCall, anAttempt, aProviderFailure, aWindow } from '../../../support/a-call-report.ts';
 import { anId } from '../../../support/an-external-service.ts';
+import { judgeOf, pointerTo, type DocumentJudge, type Node } from '../../../support/openapi-judge.ts';
 import { startHttpServer, type Asked, type RunningServer } from '../../../support/with-http-server.ts';
-
-/** Any place of the document; what a test expects there it says itself. */
-type Node = { readonly [key: string]: Node };
-const refOf = (node: object): string | undefined => ('$ref' in node ? String(node.$ref) : undefined);
-
-const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
-/** Headers of HTTP itself, which no document lists. */
-const PLUMBING = new Set([
-  'connection',
-  'content-length',
-  'content-type',
-  'date',
-  'keep-alive',
-  'transfer-encoding',
-  'x-content-type-options',
-  'referrer-policy',
-  'cache-control',
-  'content-security-policy',
-]);
-
-/** Answers may grow; these tests want to hear of every member that nobody has described. */
-const closed = (schema: unknown): unknown => {
-  if (Array.isArray(schema)) return schema.map(closed);
-  if (typeof schema !== 'object' || schema === null) return schema;
-  const copy = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, closed(value)]));
-  return 'properties' in copy ? { ...copy, additionalProperties: false } : copy;
-};
 
 describe('the OpenAPI document', () => {
   let server: RunningServer;
-  let document: Node;
-  const covered = new Set<string>();
-  const validators = new Map<string, ValidateFunction>();
-  const ajv = new Ajv2020({ strict: true, strictTypes: false, allErrors: true });
-  // The package is CommonJS: its default export is the module's own.
-  addFormats.default(ajv);
-
-  const at = (pointer: string): Node => {
-    let node = document;
-    for (const key of pointer.split('/').slice(1))
-      node = node[key.replaceAll('~1', '/').replaceAll('~0', '~')] ?? {};
-    return node;
-  };
-  const resolved = (node: Node): Node => {
-    const ref = refOf(node);
-    return ref === undefined ? node : at(ref.slice(1));
-  };
-  const pointerTo = (...keys: readonly string[]): string =>
-    keys.map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
-
-  const validatorAt = (pointer: string): ValidateFunction => {
-    const known = validators.get(pointer) ?? ajv.compile({ $ref: `document#${encodeURI(pointer)}` });
-    validators.set(pointer, known);
-    return known;
-  };
-
-  const operations = (): readonly { path: string; method: string; operation: Node }[] =>
-    Object.entries(at('/paths')).flatMap(([path, item]) =>
-      METHODS.filter((method) => method in item).map((method) => ({
-        path,
-        method,
-        operation: item[method] ?? {},
-      })),
-    );
-
-  /** Where the document describes the answer: the status of the operation, a shared response followed. */
-  const responsePointer = (method: string, path: string, status: number): string => {
-    const pointer = pointerTo('paths', path, method, 'responses', String(status));
-    const node = at(pointer);
-    expect(Object.keys(node), `${method} ${path} ${status} is not documented`).to.not.deep.equal([]);
-    return refOf(node)?.slice(1) ?? pointer;
-  };
-
-  const holds = async (method: string, path: string, answer: Response): Promise<void> => {
-    const pointer = responsePointer(method.toLowerCase(), path, answer.status);
-    const response = at(pointer);
-    const documented = Object.keys(response['headers'] ?? {}).map((name) => name.toLowerCase());
-    const sent = [...answer.headers.keys()].filter((name) => !PLUMBING.has(name));
-    expect(documented, `${method} ${path} ${answer.status}`).to.include.members(sent);
-    const text = await answer.text();
-    covered.add(`${method.toLowerCase()} ${path} ${answer.status}`);
-    if (text === '') return void expect(response).to.not.have.property('content');
-    const type = (answer.headers.get('content-type') ?? '').split(';')[0] ?? '';
-    expect(Object.keys(response['content'] ?? {})).to.include(type);
-    const schema = `${pointer}${pointerTo('content', type, 'schema')}`;
-    const values = type.endsWith('ndjson') ? text.trim().split('\n') : type.endsWith('json') ? [text] : [];
-    for (const value of values) {
-      const validate = validatorAt(schema);
-      const isValid = validate(JSON.parse(value));
-      expect(isValid, `${method} ${path}: ${ajv.errorsText(validate.errors)}`).to.equal(true);
-    }
-  };
+  let judge: DocumentJudge;
 
   const check = async (method: string, path: string, target: string, more?: Asked): Promise<number> => {
     const answer = await server.ask(method, target, more);
-    await holds(method, path, answer);
+    await judge.holds(method, path, answer);
     return answer.status;
   };
 
   before(async () => {
     server = await startHttpServer();
-    document = (await (await fetch(`${server.url}/openapi.json`)).json()) as Node;
-    ajv.addVocabulary(['openapi', 'info', 'servers', 'tags', 'paths', 'components']);
-    ajv.addSchema({ $id: 'document', ...(closed(document) as object) });
+    judge = await judgeOf(server.url);
   });
   after(() => server.http.close(0));
 
   it('is OpenAPI 3.1 with an id of its own for every operation and nothing dangling', () => {
-    expect(document['openapi']).to.equal('3.1.0');
-    const ids = operations().map(({ operation }) => operation.operationId);
+    expect(judge.document['openapi']).to.equal('3.1.0');
+    const ids = judge.operations().map(({ operation }) => operation.operationId);
     expect(new Set(ids).size).to.equal(ids.length);
-    const references = [...JSON.stringify(document).matchAll(/"\$ref":"#([^"]+)"/g)];
-    for (const [, pointer = ''] of references) expect(at(pointer), pointer).to.be.an('object');
+    const references = [...JSON.stringify(judge.document).matchAll(/"\$ref":"#([^"]+)"/g)];
+    for (const [, pointer = ''] of references) expect(judge.at(pointer), pointer).to.be.an('object');
   });
 
   it('describes parameters of every path and the credential and tenant of every tenant route', () => {
-    for (const { path, operation } of operations()) {
-      const parameters = (operation['parameters'] as unknown as Node[]).map(resolved) as unknown as {
+    for (const { path, operation } of judge.operations()) {
+      const parameters = (operation['parameters'] as unknown as Node[]).map(judge.resolved) as unknown as {
         readonly name: string;
         readonly in: string;
       }[];
@@ -137,9 +46,9 @@ describe('the OpenAPI document', () => {
 
   it('says of every operation and every part of its path what it is', () => {
     type Described = { readonly in?: string; readonly summary?: string; readonly description?: string };
-    for (const { path, method, operation } of operations()) {
+    for (const { path, method, operation } of judge.operations()) {
       const { summary, description } = operation as Described;
-      const parameters = (operation['parameters'] as unknown as Node[]).map(resolved) as Described[];
+      const parameters = (operation['parameters'] as unknown as Node[]).map(judge.resolved) as Described[];
       const inPath = parameters.filter((each) => each.in === 'path').map((each) => each.description);
       for (const text of [summary, description, ...inPath])
         expect(text, `${method} ${path}`).to.match(/\w{2}.*\w/);
@@ -147,7 +56,7 @@ describe('the OpenAPI document', () => {
   });
 
   it('has a good example for every body, which the service takes', async () => {
-    const bodies = operations().flatMap(({ path, method, operation }) =>
+    const bodies = judge.operations().flatMap(({ path, method, operation }) =>
       Object.entries(operation['requestBody']?.['content'] ?? {}).map(([type, content]) => ({
         path,
         method,
@@ -160,10 +69,11 @@ describe('the OpenAPI document', () => {
     // What the others make would be in the way of the tests below.
     const another = await startHttpServer();
     for (const { path, method, type, content, pointer } of bodies) {
-      const validate = validatorAt(pointer);
-      expect(validate(content['example']), `${method} ${path}: ${ajv.errorsText(validate.errors)}`).to.equal(
-        true,
-      );
+      const validate = judge.validatorAt(pointer);
+      expect(
+        validate(content['example']),
+        `${method} ${path}: ${judge.errorsText(validate.errors)}`,
+      ).to.equal(true);
       const target = path
         .replace('{spreadsheet_id}', '1'.repeat(44))
         .replace('{range}', 'A1')
@@ -179,11 +89,13 @@ describe('the OpenAPI document', () => {
 
   it('lists no parameter that may come more than once', async () => {
     type Listed = { readonly in: string; readonly name: string };
-    const listed = operations().flatMap(({ path, method, operation }) =>
-      ((operation['parameters'] as unknown as Node[]).map(resolved) as unknown as Listed[])
-        .filter((parameter) => parameter.in === 'query')
-        .map(({ name }) => ({ path, method, name })),
-    );
+    const listed = judge
+      .operations()
+      .flatMap(({ path, method, operation }) =>
+        ((operation['parameters'] as unknown as Node[]).map(judge.resolved) as unknown as Listed[])
+          .filter((parameter) => parameter.in === 'query')
+          .map(({ name }) => ({ path, method, name })),
+      );
     expect(listed.length).to.be.greaterThan(30);
     for (const { path, method, name } of listed) {
       const target = path
@@ -201,12 +113,12 @@ describe('the OpenAPI document', () => {
   });
 
   it('prefills the page of the API with what a fresh service takes', () => {
-    expect(document['info']).to.have.property('description').that.includes('npm run --silent token');
-    for (const tag of document['tags'] as unknown as Node[])
+    expect(judge.document['info']).to.have.property('description').that.includes('npm run --silent token');
+    for (const tag of judge.document['tags'] as unknown as Node[])
       expect(tag, JSON.stringify(tag)).to.have.property('description');
-    const { Tenant, IfMatch } = at('/components/parameters');
+    const { Tenant, IfMatch } = judge.at('/components/parameters');
     expect([Tenant?.['example'], IfMatch?.['example']]).to.deep.equal(['uk_company_1', '*']);
-    const distance = at(pointerTo('paths', '/geocoding/distance', 'post', 'requestBody', 'content'));
+    const distance = judge.at(pointerTo('paths', '/geocoding/distance', 'post', 'requestBody', 'content'));
     // Roads need a provider with a key.
     expect(distance['application/json']?.['example']).to.include({ mode: 'straight_line' });
   });
@@ -287,7 +199,7 @@ describe('the OpenAPI document', () => {
     };
     const answer = await server.ask('POST', '/services', { body });
     const path = answer.headers.get('location') ?? '';
-    await holds('POST', '/services', answer);
+    await judge.holds('POST', '/services', answer);
     const one = '/services/{id}';
     const ifMatch = { 'if-match': '*' };
     const statuses = [
@@ -312,7 +224,7 @@ describe('the OpenAPI document', () => {
   it('describes the answers of logs, costs, cache and tokens', async () => {
     const issued = await server.ask('POST', '/tokens', { body: { name: 'a', scopes: ['geocoding'] } });
     const token = issued.headers.get('location') ?? '';
-    await holds('POST', '/tokens', issued);
+    await judge.holds('POST', '/tokens', issued);
     const statuses = [
       await check('GET', '/logs', '/logs'),
       await check('GET', '/logs/{id}', `/logs/${anId(1)}`),
@@ -379,7 +291,7 @@ describe('the OpenAPI document', () => {
     const body = { webhook_name: 'hook', source_service: 'github', response: { status: 202 } };
     const answer = await server.ask('POST', '/webhooks', { body });
     const path = answer.headers.get('location') ?? '';
-    await holds('POST', '/webhooks', answer);
+    await judge.holds('POST', '/webhooks', answer);
     const one = '/webhooks/{id}';
     const ifMatch = { 'if-match': '*' };
     const proof = { kind: 'hmac', signature_header: 'X-Signature', timestamp: { header: 'X-Time' } };
@@ -442,7 +354,7 @@ describe('the OpenAPI document', () => {
     const path = '/webhooks/replays';
     const started = await server.ask('POST', path, { body: { filter: {} } });
     const target = started.headers.get('location') ?? '';
-    await holds('POST', path, started);
+    await judge.holds('POST', path, started);
     const replay = '/webhooks/deliveries/{id}/replay';
     const trial = '/webhooks/{id}/test';
     const statuses = [
@@ -470,7 +382,7 @@ describe('the OpenAPI document', () => {
     ];
     expect(statuses).to.deep.equal([200, 404, 404, 200]);
     for (const path of ['/webhooks/in/{token}', '/webhooks/in']) {
-      const responses = at(pointerTo('paths', path, 'post', 'responses'));
+      const responses = judge.at(pointerTo('paths', path, 'post', 'responses'));
       // Challenges are plain text, and a custom webhook answers what its tenant wants.
       expect(Object.keys(responses['200']?.['content'] ?? {})).to.have.members(['application/json', '*/*']);
       expect(responses).to.have.property('2XX');
@@ -478,14 +390,19 @@ describe('the OpenAPI document', () => {
   });
 
   it('was held against a good answer of every operation', () => {
-    const good = [...covered].map((key) => key.replace(/ [23]\d\d$/, ''));
-    for (const { method, path } of operations()) expect(good).to.include(`${method} ${path}`);
+    const good = [...judge.held].map((key) => key.replace(/ [23]\d\d$/, ''));
+    for (const { method, path } of judge.operations()) expect(good).to.include(`${method} ${path}`);
   });
 
   describe('takes and refuses the bodies that the server takes and refuses', () => {
     const samples: readonly (readonly [path: string, body: unknown])[] = [
       ['/geocoding/geocode', { address: 'a', language: 'ru-RU', region: 'uz', limit: 20 }],
       ['/geocoding/geocode', { address: '' }],
+      ['/geocoding/geocode', { address: ' \u00a0 ' }],
+      ['/geocoding/geocode', { address: ' \u00a0 a ' }],
+      ['/geocoding/geocode', { address: 'a\nb' }],
+      ['/geocoding/geocode', { address: 'a\u0085b' }],
+      ['/geocoding/geocode', { address: 'a\t' }],
       ['/geocoding/geocode', { address: '𝕏'.repeat(1000) }],
       ['/geocoding/geocode', { address: 'a'.repeat(1001) }],
       ['/geocoding/geocode', { address: 'a', language: 'r' }],
@@ -505,12 +422,29 @@ describe('the OpenAPI document', () => {
       ['/services', { service_name: 'github', service_type: 'webhook' }],
       ['/services', { service_name: 'yandex_maps', service_type: 'geocoding', cost_per_call: '0.0000001' }],
       ['/services', { service_name: 'yandex_maps', service_type: 'geocoding', cost_per_call: -1 }],
+      [
+        '/services',
+        { service_name: 'priced', provider: 'gazetteer', service_type: 'geocoding', cost_per_call: 1e9 },
+      ],
+      [
+        '/services',
+        {
+          service_name: 'dear',
+          provider: 'gazetteer',
+          service_type: 'geocoding',
+          cost_per_call: 999_999_999.999_999,
+        },
+      ],
+      ['/services', { service_name: 'yandex_maps', service_type: 'geocoding', base_url: 'ftp://maps.test' }],
+      ['/services', { service_name: 'yandex_maps', service_type: 'geocoding', display_name: ' ' }],
       ['/services', { service_name: 'yandex_maps', service_type: 'geocoding', api_key: 'two words' }],
       ['/services', { service_name: 'google_maps' }],
       ['/services', { service_name: 'google_maps', service_type: 'geocoding', priority: 0.5 }],
       ['/services', { service_name: 'google_maps', service_type: 'geocoding', rate_limit_per_day: -1 }],
       ['/tokens', { name: 'a', scopes: ['geocoding'], expires_at: null }],
       ['/tokens', { name: 'a', scopes: ['geocoding'], expires_at: '2100-01-01T00:00:00Z' }],
+      ['/tokens', { name: 'a', scopes: ['geocoding'], expires_at: '2100-12-31T23:59:60Z' }],
+      ['/tokens', { name: 'a', scopes: ['geocoding'], expires_at: '2100-12-31T12:00:60Z' }],
       ['/tokens', { name: 'a', scopes: ['geocoding'], expires_at: '2100-01-01' }],
       ['/tokens', { name: 'a', scopes: ['geocoding'], expires_at: '2100-01-01T24:00:00Z' }],
       ['/tokens', { name: 'a', scopes: [] }],
@@ -531,6 +465,7 @@ describe('the OpenAPI document', () => {
       ['/webhooks/replays', { filter: { state: 'spooled' } }],
       ['/webhooks/replays', { filter: { from: '2026-11-01', to: '2026-11-01T10:00:00+05:00' } }],
       ['/webhooks/replays', { filter: { from: 'yesterday' } }],
+      ['/webhooks/replays', { filter: { from: '2017-01-01T05:29:60.5+05:30' } }],
       ['/webhooks/replays', { filter: {}, rate_per_second: 0 }],
       ['/cache/invalidations', { operation: 'geocode' }],
       ['/cache/invalidations', { key: 'k' }],
@@ -548,14 +483,14 @@ describe('the OpenAPI document', () => {
           'application/json',
           'schema',
         );
-        expect(validatorAt(schema)(body)).to.equal(answer.status !== 422);
+        expect(judge.validatorAt(schema)(body)).to.equal(answer.status !== 422);
       });
   });
 
   it('is made of the very routes that are served', async () => {
     server.application.queries.geocodeAddress = async () =>
       right({ value: { matches: [], attribution: '' }, report: aFailedCall({ kind: 'not-cached' }).report });
-    for (const { method, path } of operations()) {
+    for (const { method, path } of judge.operations()) {
       const target = path.replace('{id}', anId(1)).replace(/\{\w+\}/, 'x');
       const answer = await server.ask(method.toUpperCase(), target);
       const other = await server.ask('OPTIONS', target);
