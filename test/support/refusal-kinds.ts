@@ -3,3 +3,14 @@ import { refusalRows } from '../../src/interfaces/http/webhooks/webhook-answers.
 
 /** Every one there is: their table does not compile without a row for each. */
 export const refusalKinds = Object.keys(refusalRows) as readonly DeliveryRefusal['kind'][];
+
+const WAITS: readonly string[] = ['flooding', 'over-limit', 'spool-full'];
+
+export const aRefusal = (kind: DeliveryRefusal['kind'], retryAfterMs = 1_500): DeliveryRefusal =>
+  ({
+    kind,
+    limitBytes: 1,
+    failure: { kind: 'empty-body' },
+    ...(WAITS.includes(kind) && { retryAfterMs }),
+    ...(WAITS.includes(kind) && kind !== 'flooding' && { window: 'minute', limit: 200 }),
+  }) as DeliveryRefusal;

@@ -30,7 +30,11 @@ export const tenantContext = (
   const tenant = tenantOf(req.headers['x-management-company-id'], actor);
   if (isLeft(tenant)) return tenant;
   if (!mayUse(actor, anyOf))
-    return left({ kind: 'forbidden', detail: `the credential needs the scope ${anyOf.join(' or ')}` });
+    return left({
+      kind: 'forbidden',
+      detail: `the credential needs the scope ${anyOf.join(' or ')}`,
+      scope: anyOf[0],
+    });
   const ctx = { tenantId: tenant.right, actor, correlationId: requestId };
   return right(traceparent === undefined ? ctx : { ...ctx, traceparent });
 };

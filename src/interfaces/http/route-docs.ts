@@ -12,4 +12,6 @@ export type RouteDocs = {
   readonly answers: readonly AnswerDoc[];
   /** Statuses of problems beyond those that follow from the declaration. */
   readonly problems?: readonly number[];
+  /** Of what a call can meet each part tells by itself, under 200. */
+  readonly failsInParts?: true;
 };

@@ -2,6 +2,7 @@ import type { InputProblem } from '../../application/input-problem.ts';
 import type { FailedCall } from '../../application/provider-call/provider-call.ts';
 import type { EndNotPlaced } from '../../application/queries/measure-distance.ts';
 import type { CredentialRefused } from '../../domain/access/credential.ts';
+import type { Scope } from '../../domain/shared/tenant-context.ts';
 import type { Failure } from './failure.ts';
 import type { ProblemFacts } from './problem-table.ts';
 
@@ -10,8 +11,9 @@ export const edgeProblemFacts = (failure: Exclude<Failure, FailedCall | EndNotPl
   const { kind } = failure;
   switch (failure.kind) {
     case 'malformed-request':
-    case 'forbidden':
       return { kind, detail: failure.detail };
+    case 'forbidden':
+      return { kind, detail: failure.detail, headers: ['WWW-Authenticate', tooLittle(failure.scope)] };
     case 'invalid-input':
       return { kind, ...withErrors(failure.problems) };
     case 'credential-refused':
@@ -20,8 +22,12 @@ export const edgeProblemFacts = (failure: Exclude<Failure, FailedCall | EndNotPl
       const allow = failure.allow.join(', ');
       return { kind, detail: `this path takes ${allow}`, headers: ['Allow', allow] };
     }
-    case 'unsupported-media-type':
-      return { kind, detail: `send ${failure.accepted.join(' or ')} in UTF-8, without content encoding` };
+    case 'unsupported-media-type': {
+      const { accepted } = failure;
+      // RFC 9110 section 15.5.16: of the two it may have been either.
+      const headers = ['Accept', accepted.join(', '), 'Accept-Encoding', 'identity'];
+      return { kind, detail: `send ${accepted.join(' or ')} in UTF-8, without content encoding`, headers };
+    }
     case 'too-large':
       return { kind, detail: `a body may have at most ${failure.limitBytes} bytes` };
     case 'not-found':
@@ -87,6 +93,10 @@ const withErrors = (problems: readonly InputProblem[]): Omit<ProblemFacts, 'kind
   detail: problems.length === 1 ? 'one value is not valid' : `${problems.length} values are not valid`,
   members: { errors: problems },
 });
+
+/** RFC 6750 section 3.1. */
+const tooLittle = (scope: Scope | undefined): string =>
+  `Bearer error="insufficient_scope"${scope === undefined ? '' : `, scope="${scope}"`}`;
 
 const refusedCredential = ({ kind, reason }: CredentialRefused): ProblemFacts =>
   // Not the caller's fault: the keys that would prove the credential cannot be fetched.

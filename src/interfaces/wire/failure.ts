@@ -11,12 +11,14 @@ import type { InvalidInput } from '../../application/input-problem.ts';
 import type { IdempotencyRefused } from '../../application/once-only.ts';
 import type { TenantFull } from '../../application/tenant-full.ts';
 import type { CredentialRefused } from '../../domain/access/credential.ts';
+import type { Scope } from '../../domain/shared/tenant-context.ts';
 
 /** What HTTP itself can find wrong, before or beside the use cases. Details are ours: they never repeat what was sent. */
 export type EdgeFailure =
   | { readonly kind: 'malformed-request'; readonly detail: string }
   | { readonly kind: 'tenant-required' }
-  | { readonly kind: 'forbidden'; readonly detail: string }
+  /** `scope`: the least that would have opened the way; missing: it is not for want of one. */
+  | { readonly kind: 'forbidden'; readonly detail: string; readonly scope?: Scope | undefined }
   | { readonly kind: 'route-unknown' }
   | { readonly kind: 'method-not-allowed'; readonly allow: readonly string[] }
   | { readonly kind: 'unsupported-media-type'; readonly accepted: readonly string[] }

@@ -2,28 +2,33 @@ import { problemTable } from '../../wire/problem-table.ts';
 import { problemAnswer } from '../../wire/presenters/problem-answer.ts';
 import type { JsonSchema } from '../../wire/codecs/codec.ts';
 import type { Route } from '../endpoint.ts';
+import { isForOperators } from '../exchange.ts';
 import { callHeaderDocs, type HeaderDoc } from './answers.ts';
 import type { SchemaWriter } from './schema-of.ts';
 
 /** Which problems a route can answer with follows nearly always from what it declares. */
 export const problemStatuses = (route: Route): readonly number[] => {
-  const statuses = new Set([500, 503, ...(route.docs.problems ?? [])]);
+  // Whatever is asked: not HTTP, too slow, headers too long, a bug.
+  const statuses = new Set([400, 408, 431, 500, ...(route.docs.problems ?? [])]);
   const add = (...more: readonly number[]): void => more.forEach((status) => statuses.add(status));
-  if (route.scopes !== 'open') add(400, 401, 403, 422);
+  if (route.scopes !== 'open') add(401, 403, 422);
+  if (!isForOperators(route.path)) add(503);
   if (route.hasId) add(404);
-  if (route.body !== undefined) add(408, 413, 415);
+  if (route.body !== undefined) add(413, 415);
   if (route.takesKey) add(409);
   if (route.needsIfMatch) add(412, 428);
-  if (route.isCall) add(429, 502, 504);
+  if (route.isCall && route.docs.failsInParts !== true) add(429, 502, 504);
   return [...statuses].toSorted((a, b) => a - b);
 };
 
 /** Call headers come with the problems of integration calls; 404, 422 and 503 exist without a call too. */
 const headersOf: { readonly [status: number]: readonly HeaderDoc[] } = {
   401: ['WWW-Authenticate'],
+  403: ['WWW-Authenticate'],
   405: ['Allow'],
   404: callHeaderDocs,
   409: ['Retry-After'],
+  415: ['Accept', 'Accept-Encoding'],
   422: callHeaderDocs,
   429: ['Retry-After', ...callHeaderDocs],
   502: ['Retry-After', ...callHeaderDocs],

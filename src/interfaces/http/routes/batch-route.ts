@@ -81,6 +81,7 @@ const docs: RouteDocs = {
       },
     },
   ],
+  failsInParts: true,
 };
 
 /** Asks in several lanes and hands over each item when it is known; stops asking when nobody listens any more. */

@@ -58,7 +58,7 @@ export const docsFileRoute = openEndpoint({
         content: { 'text/javascript': t.string, 'text/css': t.string, 'image/png': t.string },
       },
     ],
-    problems: [400, 404],
+    problems: [404],
   },
   serve: async ({ params }) => {
     const file = await docsFile(params['file'] ?? '');

@@ -12,10 +12,11 @@ import { described } from '../../wire/codecs/codec.ts';
 import { answerObject } from '../../wire/codecs/object-codec.ts';
 import { openEndpoint, type Route } from '../endpoint.ts';
 import { noteUnexpected, type Exchange } from '../exchange.ts';
-import type { AnswerDoc } from '../openapi/answers.ts';
+import type { AnswerDoc, HeaderDoc } from '../openapi/answers.ts';
+import { problemAnswer } from '../../wire/presenters/problem-answer.ts';
 import type { BodyBudget } from '../webhooks/body-budget.ts';
 import { announcedBytes, readRawBody, freeBody } from '../webhooks/raw-body.ts';
-import { acceptedReply, refusalRows, refusedReply } from '../webhooks/webhook-answers.ts';
+import { acceptedReply, isPermanent, refusalRows, refusedReply } from '../webhooks/webhook-answers.ts';
 
 export type WebhookIngestDeps = {
   readonly ingest: Application['ingest'];
@@ -158,9 +159,20 @@ const refusalAnswer = (status: number): AnswerDoc => ({
       },
       {},
     ),
+    ...(BEFORE_ROUTING.has(status) && { 'application/problem+json': problemAnswer }),
   },
-  headers: status === 429 ? [...WAIT, ...RATE] : status === 503 ? WAIT : [],
+  headers: headersOf(status),
 });
+
+/** Of what is refused before its path is looked at, the server says as everywhere what it is. */
+const BEFORE_ROUTING = new Set([400, 408, 503]);
+
+const headersOf = (status: number): readonly HeaderDoc[] => {
+  if (status === 429) return [...WAIT, ...RATE];
+  if (status === 503) return WAIT;
+  if (status === 415) return ['X-Slack-No-Retry', 'Accept-Encoding'];
+  return isPermanent(status) ? ['X-Slack-No-Retry'] : [];
+};
 
 const WAIT = ['Retry-After'] as const;
 /** Where it is the rate of the tenant that is used up. */

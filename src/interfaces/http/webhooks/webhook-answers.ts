@@ -41,11 +41,13 @@ const rowOf = ({ refusal, source }: RefusedDelivery): Row => {
 
 /** Nothing changes when it is sent again. */
 const PERMANENT = new Set([401, 403, 404, 410, 413, 415]);
+export const isPermanent = (status: number): boolean => PERMANENT.has(status);
 
 export const refusedReply = (refused: RefusedDelivery, random: Random): WholeReply => {
   const { status, error } = rowOf(refused);
   const headers = [...JSON_HEADERS];
-  if (refused.source === 'slack' && PERMANENT.has(status)) headers.push('X-Slack-No-Retry', '1');
+  if (refused.source === 'slack' && isPermanent(status)) headers.push('X-Slack-No-Retry', '1');
+  if (status === 415) headers.push('Accept-Encoding', 'identity');
   if (status === 429 || status === 503) {
     const wait = waitSeconds(refused.refusal, random);
     headers.push('Retry-After', String(wait));

@@ -190,10 +190,12 @@ describe('bad input', () => {
           body: Buffer.from('{"address":"a"}'),
         });
         expect(answer.status).to.equal(status);
+        expect(answer.headers.get('accept')).to.equal(status === 415 ? 'application/json' : null);
       });
 
     it('does not unpack compressed bodies', async () => {
       const answer = await geocode({ address: 'a' }, { 'content-encoding': 'gzip' });
+      expect(answer.headers.get('accept-encoding')).to.equal('identity');
       expect(await codeOf(answer)).to.deep.equal([415, 'unsupported-media-type']);
     });
   });

@@ -73,6 +73,7 @@ describe('who may enter', () => {
     expect((await problemOf(malformed))['code']).to.equal('malformed-request');
     expect(foreign.status).to.equal(403);
     expect((await problemOf(foreign))['code']).to.equal('forbidden');
+    expect(foreign.headers.get('www-authenticate')).to.equal('Bearer error="insufficient_scope"');
     expect(server.application.contexts).to.deep.equal([]);
   });
 
@@ -108,7 +109,12 @@ describe('who may enter', () => {
         ...(body === undefined ? {} : { body }),
       });
       if (isIn) expect(answer.status).to.equal(200);
-      else expect([answer.status, (await problemOf(answer))['code']]).to.deep.equal([403, 'forbidden']);
+      else {
+        expect([answer.status, (await problemOf(answer))['code']]).to.deep.equal([403, 'forbidden']);
+        expect(answer.headers.get('www-authenticate')).to.match(
+          /^Bearer error="insufficient_scope", scope="[a-z]+:[a-z]+"$|scope="geocoding"$/,
+        );
+      }
     });
 
   it('hands the handler who asks, for whom, and the trace', async () => {

@@ -4,23 +4,14 @@ import type { SourceService } from '../../../../src/domain/webhook/signature-sch
 import { acceptedReply, refusedReply } from '../../../../src/interfaces/http/webhooks/webhook-answers.ts';
 import type { WholeReply } from '../../../../src/interfaces/wire/reply.ts';
 import { anId } from '../../../support/an-external-service.ts';
-import { refusalKinds } from '../../../support/refusal-kinds.ts';
+import { aRefusal, refusalKinds } from '../../../support/refusal-kinds.ts';
 
 const header = ({ headers }: WholeReply, name: string): string | undefined => {
   const at = headers.findIndex((text, index) => index % 2 === 0 && text === name);
   return at < 0 ? undefined : headers[at + 1];
 };
-const WAITS: readonly string[] = ['flooding', 'over-limit', 'spool-full'];
-const refusal = (kind: DeliveryRefusal['kind'], retryAfterMs = 1_500): DeliveryRefusal =>
-  ({
-    kind,
-    limitBytes: 1,
-    failure: { kind: 'empty-body' },
-    ...(WAITS.includes(kind) && { retryAfterMs }),
-    ...(WAITS.includes(kind) && kind !== 'flooding' && { window: 'minute', limit: 200 }),
-  }) as DeliveryRefusal;
 const refused = (kind: DeliveryRefusal['kind'], source?: SourceService, random = 0): WholeReply =>
-  refusedReply({ refusal: refusal(kind), source }, () => random);
+  refusedReply({ refusal: aRefusal(kind), source }, () => random);
 const accepted = (change: Partial<Parameters<typeof acceptedReply>[0]> = {}): WholeReply =>
   acceptedReply({
     deliveryId: anId(1),
@@ -39,7 +30,7 @@ describe('answers to senders of webhooks', () => {
       expect(header(reply, 'Retry-After') !== undefined, kind).to.equal(waits);
     }
     expect(header(refused('over-limit'), 'Retry-After')).to.equal('2');
-    const far = refusedReply({ refusal: refusal('over-limit', 3_600_000), source: 'github' }, () => 0.999);
+    const far = refusedReply({ refusal: aRefusal('over-limit', 3_600_000), source: 'github' }, () => 0.999);
     expect(header(far, 'Retry-After')).to.equal('60');
   });
 
