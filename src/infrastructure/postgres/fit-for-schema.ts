@@ -2,19 +2,42 @@ import type { Pool } from 'pg';
 
 const OLDEST = 150_000;
 
-type Server = { readonly version: number; readonly name: string; readonly encoding: string };
+type Server = {
+  readonly version: number;
+  readonly name: string;
+  readonly encoding: string;
+  /** Where tables are made; null: nowhere that this login may look into. */
+  readonly schema: string | null;
+};
 
 /** Before the first migration, which would fail half-way over what an older server does not know. Rejects with what to do. */
 export const refuseUnfit = async (database: Pick<Pool, 'query'>): Promise<void> => {
   const { rows } = await database.query<Server>(
     `select current_setting('server_version_num')::integer as version, current_setting('server_version') as name,
-       current_setting('server_encoding') as encoding`,
+       current_setting('server_encoding') as encoding, current_schema() as schema`,
   );
-  const { version = 0, name = '', encoding = '' } = rows[0] ?? {};
+  const { version = 0, name = '', encoding = '', schema } = rows[0] ?? {};
   if (version < OLDEST)
     throw new Error(`DATABASE_URL leads to PostgreSQL ${name}, which is too old: 15 or newer is needed`);
   if (encoding !== 'UTF8')
     throw new Error(
       `the database of DATABASE_URL has the encoding ${encoding}: make it with encoding 'UTF8' template template0`,
+    );
+  // Functions of the schema look there, whoever calls them.
+  if (schema !== 'public')
+    throw new Error(
+      `the login of DATABASE_URL makes its tables in ${schema === null ? 'no schema' : `the schema ${schema}`}: ` +
+        'its search_path must begin with public, where it may create',
+    );
+};
+
+/** At every start: in any other style times come back as something that the driver takes for none. */
+export const refuseOtherDates = async (database: Pick<Pool, 'query'>): Promise<void> => {
+  const { rows } = await database.query<{ style: string }>("select current_setting('DateStyle') as style");
+  const { style = 'ISO' } = rows[0] ?? {};
+  if (!style.startsWith('ISO'))
+    throw new Error(
+      `the database of DATABASE_URL writes dates in the style ${style}, and only ISO is read here: ` +
+        "alter database … set datestyle = 'ISO', or the same of its login",
     );
 };

@@ -51,6 +51,14 @@ describe('migrations', () => {
     }
   });
 
+  it('are not asked for where dates come in a style that nobody reads here, at any start', async () => {
+    const database = await open();
+    const { pathname } = new URL(fresh.url);
+    await database.pool.query(`alter database ${pathname.slice(1)} set datestyle = 'German'`);
+    await database.close();
+    expect(await open().catch((error: Error) => error.message)).to.contain('the style German, DMY');
+  });
+
   it('leave no lock and no connection of their own behind', async () => {
     const database = await open();
     try {

@@ -1,13 +1,13 @@
 import { expect } from 'chai';
-import { refuseUnfit } from '../../../../src/infrastructure/postgres/fit-for-schema.ts';
+import { refuseOtherDates, refuseUnfit } from '../../../../src/infrastructure/postgres/fit-for-schema.ts';
 
-const saidOf = (version: number, encoding: string): Promise<string> => {
-  const query = async () => ({ rows: [{ version, name: '14.11 (Debian)', encoding }] });
-  return refuseUnfit({ query } as unknown as Parameters<typeof refuseUnfit>[0]).then(
+const said = (refuse: typeof refuseUnfit, row: object): Promise<string> =>
+  refuse({ query: async () => ({ rows: [row] }) } as unknown as Parameters<typeof refuseUnfit>[0]).then(
     () => 'fit',
     (error: Error) => error.message,
   );
-};
+const saidOf = (version: number, encoding: string, schema: string | null = 'public'): Promise<string> =>
+  said(refuseUnfit, { version, name: '14.11 (Debian)', encoding, schema });
 
 describe('a server for a first start', () => {
   it('is PostgreSQL 15 or newer, with a database in UTF-8', async () => {
@@ -24,5 +24,23 @@ describe('a server for a first start', () => {
       expect(await saidOf(160_000, encoding)).to.match(
         new RegExp(`encoding ${encoding}: .*encoding 'UTF8' template template0`),
       );
+  });
+
+  it('is refused with a schema that the functions of ours would not look into', async () => {
+    expect(await saidOf(160_000, 'UTF8', 'app')).to.match(/in the schema app: its search_path .* public/);
+    expect(await saidOf(160_000, 'UTF8', null)).to.match(/in no schema: its search_path .* public/);
+  });
+});
+
+describe('a server for any start', () => {
+  it('writes dates as the driver reads them, in whatever order it reads them itself', async () => {
+    for (const style of ['ISO, MDY', 'ISO, DMY', 'ISO'])
+      expect(await said(refuseOtherDates, { style }), style).to.equal('fit');
+  });
+
+  it('is refused with another style, in which every call would end in an error of ours', async () => {
+    expect(await said(refuseOtherDates, { style: 'German, DMY' })).to.match(
+      /style German, DMY, .* set datestyle = 'ISO'/,
+    );
   });
 });
