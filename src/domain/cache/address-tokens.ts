@@ -4,6 +4,7 @@ import { wordToken, type Token } from './address-token.ts';
 import { meaningOf } from './address-vocabulary.ts';
 
 const DIGIT = /\d/;
+const STARTS_WITH_DIGIT = /^\d/;
 
 const isNameAfter = (raw: Piece | undefined): boolean =>
   raw !== undefined &&
@@ -32,7 +33,7 @@ const CYRILLIC = /[\u0400-\u052F]/;
 
 /** "No. 13", "No:13", "д. N 13": the number sign, which says nothing. Of Latin texts N may be north. */
 const isNumberSign = (raw: Piece, before: Piece | undefined, next: Piece | undefined): boolean => {
-  if (next === undefined || !DIGIT.test(next.text.charAt(0))) return false;
+  if (next === undefined || !STARTS_WITH_DIGIT.test(next.text)) return false;
   return raw.text === 'no' || (raw.text === 'n' && !next.gap && CYRILLIC.test(before?.text ?? ''));
 };
 
@@ -42,7 +43,7 @@ const withoutNumberSigns = (raws: readonly Piece[]): readonly Piece[] => {
   for (const [at, raw] of raws.entries()) {
     gap ||= raw.gap;
     if (isNumberSign(raw, raws[at - 1], raws[at + 1])) continue;
-    kept.push(gap === raw.gap ? raw : { ...raw, gap });
+    kept.push({ ...raw, gap });
     gap = false;
   }
   return kept;
@@ -53,7 +54,9 @@ const strToken = (raw: Piece, before: Token | undefined, next: Piece | undefined
   if (raw.text !== 'str' || before === undefined) return undefined;
   const isNumbered = next !== undefined && !next.gap && DIGIT.test(next.text);
   if (before.kind === 'number') return isNumbered ? wordToken('стр', raw.dot, raw.gap, false) : undefined;
-  return before.kind === 'word' && !raw.gap ? wordToken('street', raw.dot, raw.gap, false) : undefined;
+  return (before.kind === 'word' || before.kind === 'code') && !raw.gap
+    ? wordToken('street', raw.dot, raw.gap, false)
+    : undefined;
 };
 
 /** Words and numbers of a text that `uniformText` has made uniform, in their order, with what each is for. */

@@ -51,6 +51,10 @@ const removeLast = (reading: Reading): void => {
   reading.lastIsHouse = false;
 };
 
+/** "корп. 5 кв", "дом 5 кв" */
+const isOthersNumber = (kept: readonly Token[]): boolean =>
+  kept.at(-1)?.gap === false && (kept.at(-2)?.kind === 'mark' || kept.at(-2)?.kind === 'house');
+
 /** A number or name behind the unit that is its own. */
 const hasValue = (tokens: readonly Token[], unit: number): boolean =>
   isValueAt(tokens, unit + 1) && !isNextUnits(tokens, unit + 1);
@@ -73,7 +77,7 @@ const blockAt = (reading: Reading, tokens: readonly Token[], at: number): Token 
   if (token?.kind !== 'kv') return undefined;
   const valued = hasValue(tokens, at) && !mayBeStreets(tokens, at + 1);
   const mayOwnLast = !valued || !(reading.street || reading.houseWord || reading.kept.some(isQuarter));
-  const ownsLast = reading.lastIsHouse && !token.gap && mayOwnLast && reading.kept.at(-2)?.kind !== 'mark';
+  const ownsLast = reading.lastIsHouse && !token.gap && mayOwnLast && !isOthersNumber(reading.kept);
   const beforeHouse = !reading.houseWord && reading.lastHouseWord > at;
   if (reading.houses !== (ownsLast ? 1 : 0) && !beforeHouse)
     return isBehindName(reading, tokens, at) ? { ...token, kind: 'block' } : undefined;

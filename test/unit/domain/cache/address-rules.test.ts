@@ -37,6 +37,7 @@ const addresses = [
   'Toshkent shahar, Navoi str. 5, str. 2, etaj 3',
   'д. Ивановка, ул. Мира, N 27\\13',
   'Tashkent, ul. Navoi, d. 5',
+  'Москва, дом 6 кв. 2 Тверская ул.',
 ];
 
 /** By the number of the rules. A released line is never changed: another print is another number. */
@@ -53,6 +54,7 @@ const prints: Readonly<Record<string, string>> = {
   '11': 'uaIgeLelr5G0AlUJuCKwdN',
   '12': 'at6ghtL_TsBRgWzj_rFKSi',
   '13': 'V0DfQz8TeDVR1-3eP_i9-K',
+  '14': 'Qm4EicmdcdrAP71E_-kotm',
 };
 
 describe('the rules of canonical addresses', () => {
