@@ -1,6 +1,8 @@
+import { expect } from 'chai';
 import { memoryCacheTier } from '../../src/infrastructure/cache/memory-cache-tier.ts';
 import { TieredCacheStore } from '../../src/infrastructure/cache/tiered-cache-store.ts';
-import { L1_MS } from '../support/cache-store-rig.ts';
+import { TENANT } from '../support/an-external-service.ts';
+import { anEntry, L1_MS, persisted } from '../support/cache-store-rig.ts';
 import { faultyCacheTier, noFaults } from '../support/faulty-cache-tier.ts';
 import { fixedClock } from '../support/fixed-clock.ts';
 import { fakeCacheTier } from '../support/memory-cache-tier-fake.ts';
@@ -24,4 +26,28 @@ describeCacheStore('TieredCacheStore over a second tier in memory', async () => 
       }),
     hitsOf: async (_tenant, key) => tier.hits.get(key) ?? 0,
   };
+});
+
+describe('A purge in a TieredCacheStore whose clock is known to 40 ms', () => {
+  it('is over when what is asked for from then on is not purged along', async () => {
+    const clock = fixedClock();
+    const store = new TieredCacheStore({
+      l1: memoryCacheTier(10, clock),
+      l2: fakeCacheTier(),
+      clock,
+      latest: () => clock.now() + 40,
+      passed: (epochMs) => clock.sleep(epochMs - clock.now() + 1),
+      l1Ms: L1_MS,
+      onBrokenTier: () => undefined,
+    });
+    let isOver = false;
+    void store.invalidate(TENANT, {}).then(() => (isOver = true));
+    await clock.run(40);
+    expect(isOver).to.equal(false);
+    await clock.run(1);
+    expect(isOver).to.equal(true);
+    const entry = anEntry(clock);
+    await store.store(TENANT, entry, persisted);
+    expect(await store.find(TENANT, entry.key)).to.deep.equal({ entry, layer: 'l1' });
+  });
 });

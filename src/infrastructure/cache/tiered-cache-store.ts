@@ -23,6 +23,8 @@ type Deps = {
   readonly clock: Clock;
   /** The same clock for purges: no replica may believe that it is later. */
   readonly latest?: () => number;
+  /** Resolves when the clock is past such a time. */
+  readonly passed?: (epochMs: number) => Promise<void>;
   /** Life in the first tier of what is read from the second. */
   readonly l1Ms: number;
   /** The second tier did not answer; counted and logged by state, not by call. */
@@ -69,13 +71,17 @@ export class TieredCacheStore implements CacheStore {
     return near || far;
   }
 
-  /** Rejects when the second tier is away: a purge that is not written down would be undone by the next restart. */
+  /**
+   * Rejects when the second tier is away: a purge that is not written down would be undone by the next restart. Over
+   * when whatever is asked for from now on is dated after it, and not purged along.
+   */
   async invalidate(tenant: TenantId, scope: InvalidationScope): Promise<void> {
-    const { l2, clock, latest } = this.#deps;
+    const { l2, clock, latest, passed } = this.#deps;
     const stamp = { scope: this.#stamps.widened(tenant, scope), purgedAt: (latest ?? clock.now)() };
     this.#stamps.add(tenant, stamp);
     await l2.purge(tenant, stamp);
     await this.#stamps.tell(tenant);
+    await passed?.(stamp.purgedAt);
   }
 
   async stats(tenant: TenantId): Promise<CacheStats> {

@@ -47,6 +47,7 @@ const cache = (
     sharedPurges: redis && redisSharedPurges(redis, platform.ids),
     clock,
     latest: clock.latest,
+    passed: clock.passed,
     l1Ms: config.cacheLives.geocode.l1Ms,
     onBrokenTier: state.broken,
     onWorkingTier: state.works,

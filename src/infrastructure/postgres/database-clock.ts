@@ -50,6 +50,13 @@ export class DatabaseClock implements Clock {
     return Math.ceil(this.#bounds.high + DRIFT * (monotonic - this.#asOf) + monotonic);
   };
 
+  /** Resolves when it is certain to be later: in milliseconds, or at once where another clock has come in between. */
+  readonly passed = async (epochMs: number): Promise<void> => {
+    const waitMs = epochMs - this.now();
+    // One for what is rounded off, and one for the drift meanwhile.
+    if (waitMs >= 0 && waitMs <= LONGEST_LOOK_MS) await this.#deps.sleep(waitMs + 2);
+  };
+
   readonly monotonic = (): number => this.#deps.clock.monotonic();
 
   /** Milliseconds that the process's wall clock is ahead of it, as of the last look; undefined: there was none yet. */

@@ -71,6 +71,21 @@ describe('the clock of the database', () => {
     );
   });
 
+  it('says when it is certain to be later than a time that it held for possible', async () => {
+    const { process, clock } = aDatabase(2_000, [[7, 30]]);
+    await clock.look();
+    const at = clock.latest();
+    let isPast = false;
+    void clock.passed(at).then(() => (isPast = true));
+    await process.run(at - clock.now());
+    expect(isPast).to.equal(false);
+    await process.run(2);
+    expect(isPast).to.equal(true);
+    expect(clock.now()).to.be.greaterThan(at);
+    await clock.passed(at);
+    await clock.passed(at + 3_600_000);
+  });
+
   it('knows the time as well as by the best of its last looks', async () => {
     const { process, clock } = aDatabase(2_000, [
       [300, 300],
