@@ -128,6 +128,7 @@ const gate =
   (kit: HttpKit, app: RequestListener): RequestListener =>
   (req, res) => {
     const failure = outrightFailure(kit, req);
+    if (isOddlyFramed(req)) res.shouldKeepAlive = false;
     if (failure === undefined) app(req, res);
     else void refuseOutright(openExchange(kit, req, res, 'unrouted', {}), failure);
   };
@@ -136,11 +137,18 @@ const outrightFailure = (kit: HttpKit, req: IncomingMessage): EdgeFailure | unde
   const hosts = hostsNamed(req.rawHeaders);
   if (hosts > 1 || (hosts === 0 && req.httpVersion === '1.1'))
     return malformed('HTTP/1.1 needs one Host header');
+  if (isOddlyFramed(req)) return malformed('the only transfer coding taken is chunked, of HTTP/1.1');
   const target = req.url ?? '';
   if (target[0] !== '/' && !rewroteTarget(req)) return malformed('the request target is not a path');
   return kit.traffic.phase() === 'stopping' && !isForOperators(req.url ?? '')
     ? { kind: 'stopping' }
     : undefined;
+};
+
+/** Whoever stands in front may see the end of such a body elsewhere (RFC 9112 sections 6.1 and 11.2). */
+const isOddlyFramed = ({ headers, httpVersion }: IncomingMessage): boolean => {
+  const coding = headers['transfer-encoding'];
+  return coding !== undefined && (httpVersion !== '1.1' || coding.toLowerCase() !== 'chunked');
 };
 
 /** Node keeps the first; a proxy in front may have gone by another one. */

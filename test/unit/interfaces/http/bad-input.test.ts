@@ -257,6 +257,23 @@ describe('bad input', () => {
       expect(text.match(/HTTP\/1\.1 \d+/g)).to.deep.equal(['HTTP/1.1 200', 'HTTP/1.1 200', 'HTTP/1.1 400']);
     });
 
+    it('takes a body of one framing alone, and closes the connection of any other', async () => {
+      const body = '{"address":"a"}';
+      const post = (version: string, coding: string) => {
+        const headers = { ...ENTRY, connection: 'keep-alive', 'content-type': 'application/json' };
+        const head = requestHead('POST', '/geocoding/geocode', { ...headers, 'transfer-encoding': coding });
+        return `${head.replace('HTTP/1.1', version)}${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
+      };
+      for (const [version, coding] of [
+        ['HTTP/1.1', 'gzip, chunked'],
+        ['HTTP/1.0', 'chunked'],
+      ] as const) {
+        const text = await rawExchange(server.url, post(version, coding).repeat(2));
+        expect(text.match(/HTTP\/1\.1 \d+/g), `${version} ${coding}`).to.deep.equal(['HTTP/1.1 400']);
+        expect(text).to.contain('transfer coding');
+      }
+    });
+
     it('serves whoever expects what nobody knows', async () => {
       const text = await rawExchange(server.url, requestHead('GET', '/health/live', { expect: 'wonders' }));
       expect(text).to.match(/^HTTP\/1\.1 200 /);
