@@ -7,7 +7,7 @@ const METADATA_FRESH_MS = 60_000;
 /** Of text. A larger answer costs the cache more than the provider. */
 const MOST_CACHED_CHARACTERS = 2_000_000;
 
-const NOT_KEPT: AnswerLives = { l1Ms: 0, freshMs: 0, graceMs: 0, mayPersist: false };
+const NOT_KEPT: AnswerLives = { l1Ms: 0, freshMs: 0, graceMs: 0, mayPersist: true };
 
 type Service = Pick<ExternalService, 'provider' | 'config'>;
 

@@ -22,7 +22,7 @@ export const writeBasics = {
   paysWhenItLeaves: true,
   cacheFields: () => undefined,
   tags: () => [],
-  lives: () => ({ l1Ms: 0, freshMs: 0, graceMs: 0, mayPersist: false }),
+  lives: () => ({ l1Ms: 0, freshMs: 0, graceMs: 0, mayPersist: true }),
   decodeCached: () => left('never cached'),
 } satisfies Partial<Operation<never, never>>;
 
