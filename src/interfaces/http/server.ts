@@ -137,7 +137,7 @@ const outrightFailure = (kit: HttpKit, req: IncomingMessage): EdgeFailure | unde
   const hosts = hostsNamed(req.rawHeaders);
   if (hosts > 1 || (hosts === 0 && req.httpVersion === '1.1'))
     return malformed('HTTP/1.1 needs one Host header');
-  if (isOddlyFramed(req)) return malformed('the only transfer coding taken is chunked, of HTTP/1.1');
+  if (isOddlyFramed(req)) return malformed('HTTP/1.0 has no transfer coding');
   const target = req.url ?? '';
   if (target[0] !== '/' && !rewroteTarget(req)) return malformed('the request target is not a path');
   return kit.traffic.phase() === 'stopping' && !isForOperators(req.url ?? '')
@@ -146,10 +146,8 @@ const outrightFailure = (kit: HttpKit, req: IncomingMessage): EdgeFailure | unde
 };
 
 /** Whoever stands in front may see the end of such a body elsewhere (RFC 9112 sections 6.1 and 11.2). */
-const isOddlyFramed = ({ headers, httpVersion }: IncomingMessage): boolean => {
-  const coding = headers['transfer-encoding'];
-  return coding !== undefined && (httpVersion !== '1.1' || coding.toLowerCase() !== 'chunked');
-};
+const isOddlyFramed = ({ headers, httpVersion }: IncomingMessage): boolean =>
+  httpVersion === '1.0' && headers['transfer-encoding'] !== undefined;
 
 /** Node keeps the first; a proxy in front may have gone by another one. */
 const hostsNamed = (rawHeaders: readonly string[]): number => {

@@ -257,21 +257,19 @@ describe('bad input', () => {
       expect(text.match(/HTTP\/1\.1 \d+/g)).to.deep.equal(['HTTP/1.1 200', 'HTTP/1.1 200', 'HTTP/1.1 400']);
     });
 
-    it('takes a body of one framing alone, and closes the connection of any other', async () => {
-      const body = '{"address":"a"}';
-      const post = (version: string, coding: string) => {
-        const headers = { ...ENTRY, connection: 'keep-alive', 'content-type': 'application/json' };
-        const head = requestHead('POST', '/geocoding/geocode', { ...headers, 'transfer-encoding': coding });
-        return `${head.replace('HTTP/1.1', version)}${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
-      };
-      for (const [version, coding] of [
-        ['HTTP/1.1', 'gzip, chunked'],
-        ['HTTP/1.0', 'chunked'],
-      ] as const) {
-        const text = await rawExchange(server.url, post(version, coding).repeat(2));
-        expect(text.match(/HTTP\/1\.1 \d+/g), `${version} ${coding}`).to.deep.equal(['HTTP/1.1 400']);
-        expect(text).to.contain('transfer coding');
-      }
+    it('closes the connection of a body in chunks under HTTP/1.0, whose end a proxy may see elsewhere', async () => {
+      const headers = { ...ENTRY, connection: 'keep-alive', 'content-type': 'application/json' };
+      const head = requestHead('POST', '/geocoding/geocode', { ...headers, 'transfer-encoding': 'chunked' });
+      const old = `${head.replace('HTTP/1.1', 'HTTP/1.0')}f\r\n{"address":"a"}\r\n0\r\n\r\n`;
+      const text = await rawExchange(server.url, old.repeat(2));
+      expect(text.match(/HTTP\/1\.1 \d+/g)).to.deep.equal(['HTTP/1.1 400']);
+    });
+
+    it('does not unpack what was compressed on the way', async () => {
+      const headers = { ...ENTRY, 'content-type': 'application/json', 'transfer-encoding': 'gzip, chunked' };
+      const head = requestHead('POST', '/geocoding/geocode', headers);
+      const text = await rawExchange(server.url, `${head}f\r\n{"address":"a"}\r\n0\r\n\r\n`);
+      expect(text).to.match(/^HTTP\/1\.1 415 /);
     });
 
     it('serves whoever expects what nobody knows', async () => {
