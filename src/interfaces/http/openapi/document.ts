@@ -1,4 +1,6 @@
+import type * as t from 'io-ts';
 import type { JsonSchema } from '../../wire/codecs/codec.ts';
+import { range, spreadsheetId } from '../../wire/codecs/sheets-codecs.ts';
 import type { Route } from '../endpoint.ts';
 import type { DocsTag } from '../route-docs.ts';
 import type { AnswerDoc } from './answers.ts';
@@ -84,7 +86,7 @@ const operationOf = (route: Route, writer: SchemaWriter): JsonSchema => {
     summary: docs.summary,
     description: [docs.description, needed].filter(Boolean).join('\n\n'),
     security: isOpen ? [] : [{ serviceToken: [] }, { administrator: [] }],
-    parameters: [...pathParameters(route), ...headersTaken(route), ...queryParameters(route, writer)],
+    parameters: [...pathParameters(route, writer), ...headersTaken(route), ...queryParameters(route, writer)],
     ...bodyOf(route, writer),
     responses: {
       ...Object.fromEntries(
@@ -113,14 +115,24 @@ const pathParts: Readonly<Record<string, string>> = {
 
 const pathExamples: JsonSchema = { range: 'A1:C3', file: 'start.js' };
 
-const pathParameters = (route: Route): readonly JsonSchema[] =>
+/** What stands in the path of a route stands in the body of its command, under the same name. */
+const pathCodecs: { readonly [name: string]: t.Mixed } = { spreadsheet_id: spreadsheetId, range };
+
+const pathSchema = (name: string, { schemaOf }: SchemaWriter): JsonSchema => {
+  const codec = pathCodecs[name];
+  if (codec === undefined) return { type: 'string' };
+  const { description: _, examples: __, ...schema } = schemaOf(codec);
+  return schema;
+};
+
+const pathParameters = (route: Route, writer: SchemaWriter): readonly JsonSchema[] =>
   [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
     name,
     in: 'path',
     required: true,
     description: pathParts[name] ?? '',
     ...(name in pathExamples ? { example: pathExamples[name] } : {}),
-    schema: route.hasId ? { type: 'string', format: 'uuid' } : { type: 'string' },
+    schema: route.hasId ? { type: 'string', format: 'uuid' } : pathSchema(name, writer),
   }));
 
 const headersTaken = (route: Route): readonly JsonSchema[] => {

@@ -44,6 +44,20 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  it('describes the parts of a path as narrowly as they are taken', () => {
+    type Described = { readonly name: string; readonly schema: object };
+    const read = judge
+      .operations()
+      .find(({ path, method }) => path === '/sheets/{spreadsheet_id}/values/{range}' && method === 'get');
+    const parameters = (read?.operation['parameters'] ?? []) as unknown as readonly Described[];
+    const schemaOf = (name: string) => parameters.find((parameter) => parameter.name === name)?.schema;
+    expect(schemaOf('spreadsheet_id')).to.deep.equal({
+      type: 'string',
+      pattern: '^[A-Za-z0-9_-]{1,200}$',
+    });
+    expect(schemaOf('range')).to.deep.equal({ type: 'string', minLength: 1, maxLength: 1000 });
+  });
+
   it('says of every operation and every part of its path what it is', () => {
     type Described = { readonly in?: string; readonly summary?: string; readonly description?: string };
     for (const { path, method, operation } of judge.operations()) {
