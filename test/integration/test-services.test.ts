@@ -52,7 +52,7 @@ describe('findService', () => {
   };
   const environment = process.env;
   beforeEach(() => {
-    // No Docker engine, whatever this machine has.
+    // No Docker engine, whatever this machine has; but one that Testcontainers has found in this process it keeps.
     process.env = { ...environment, DOCKER_HOST: 'tcp://127.0.0.1:1' };
   });
   afterEach(() => {
