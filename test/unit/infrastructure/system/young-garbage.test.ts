@@ -4,6 +4,15 @@ import { promisify } from 'node:util';
 
 const MODULE = new URL('../../../../src/infrastructure/system/young-garbage.ts', import.meta.url).href;
 
+/** One thread: on a busy machine the loop would be over before the compiler beside it had learnt where things last. */
+const FLAGS = [
+  '--allow-natives-syntax',
+  '--single-threaded',
+  '--max-semi-space-size=1',
+  '--input-type=module',
+  '-e',
+];
+
 /** How many of a hundred objects lie in the young generation, after many made in the same place have outlived it. */
 const youngAfter = async (prepare: string): Promise<number> => {
   const script = `${prepare}
@@ -16,8 +25,7 @@ const youngAfter = async (prepare: string): Promise<number> => {
     let young = 0;
     for (let n = 0; n < 100; n += 1) if (%InYoungGeneration(make(n))) young += 1;
     console.log(young);`;
-  const flags = ['--allow-natives-syntax', '--max-semi-space-size=1', '--input-type=module', '-e'];
-  const { stdout } = await promisify(execFile)(process.execPath, [...flags, script]);
+  const { stdout } = await promisify(execFile)(process.execPath, [...FLAGS, script]);
   return Number(stdout);
 };
 
