@@ -3,7 +3,13 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 /** Clock ticks of `/proc/<pid>/stat`; 100 a second on every Linux of today. */
 const TICKS_PER_SECOND = 100;
 
-type Seen = { readonly pid: number; readonly parent: number; readonly ticks: number };
+type Seen = {
+  readonly pid: number;
+  readonly parent: number;
+  readonly ticks: number;
+  /** Of children that have ended, and theirs: PostgreSQL ends sessions while it is measured. */
+  readonly ticksOfEnded: number;
+};
 
 /** A process and all below it, in the order of their numbers. */
 const familyOf = (root: number): readonly number[] => tree(root).map(({ pid }) => pid);
@@ -19,24 +25,33 @@ const tree = (root: number): readonly Seen[] => {
   return all.filter(({ pid }) => isBelow(pid));
 };
 
-/** Fields 4, 14 and 15 of proc_pid_stat(5): parent, time in user and in kernel mode. The name may hold anything. */
+/** Fields 4 and 14 to 17 of proc_pid_stat(5): parent, time in user and in kernel mode. The name may hold anything. */
 const seen = (pid: number): Seen | undefined => {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return { pid, parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) };
+    const fields = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .map(Number);
+    const [user = 0, kernel = 0, userOfEnded = 0, kernelOfEnded = 0] = fields.slice(11);
+    return { pid, parent: fields[1] ?? 0, ticks: user + kernel, ticksOfEnded: userOfEnded + kernelOfEnded };
   } catch {
     return undefined;
   }
 };
 
-/** Seconds on a processor so far: of the process itself, and of those it has started (its PostgreSQL). */
+/**
+ * Seconds on a processor so far: of the process itself, and of those it has started (its PostgreSQL), the ended ones
+ * included.
+ */
 export const cpuSeconds = (root: number): { readonly own: number; readonly below: number } => {
   let own = 0;
   let below = 0;
-  for (const { pid, ticks } of tree(root))
+  for (const { pid, ticks, ticksOfEnded } of tree(root)) {
     if (pid === root) own += ticks / TICKS_PER_SECOND;
     else below += ticks / TICKS_PER_SECOND;
+    below += ticksOfEnded / TICKS_PER_SECOND;
+  }
   return { own, below };
 };
 
