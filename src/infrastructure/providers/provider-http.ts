@@ -1,22 +1,14 @@
-import { errors } from 'undici';
 import type { ProviderAccess } from '../../domain/provider/provider-access.ts';
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import { left, right, type AsyncResult } from '../../domain/shared/fp.ts';
 import type { JsonObject } from '../../domain/shared/json.ts';
-import { errorCode } from '../system/error-code.ts';
-import { OUTBOUND_REFUSED, type OutboundGuard } from '../security/outbound-policy.ts';
+import type { OutboundGuard } from '../security/outbound-policy.ts';
 import { READABLE_CODINGS, textOf, type UnpackLimits } from './answer-text.ts';
-import { CALLER_GONE, exchange, NO_ROOM, OUT_OF_TIME, type Incoming, type Outgoing } from './exchange.ts';
-import { CONNECT_TIMEOUT, guardedPool } from './guarded-pool.ts';
-import {
-  notUnderstood,
-  requestRejected,
-  retryAfterMs,
-  tooLarge,
-  unavailable,
-  type HttpAnswer,
-} from './http-answer.ts';
+import { exchange, type Incoming, type Outgoing } from './exchange.ts';
+import { guardedPool } from './guarded-pool.ts';
+import { retryAfterMs, type HttpAnswer } from './http-answer.ts';
+import { callerGone, NOT_A_URL, transportFailure, unsent } from './transport-failure.ts';
 
 export type HttpRequest = {
   readonly method: 'GET' | 'POST' | 'PUT';
@@ -115,8 +107,6 @@ const outgoingOf = (
   };
 };
 
-const NOT_A_URL = 'ERR_INVALID_URL';
-
 const httpUrl = (text: string): URL => {
   const url = new URL(text);
   if (url.protocol === 'https:' || url.protocol === 'http:') return url;
@@ -145,60 +135,3 @@ const answerOf = async (
 /** Of a header that came more than once. */
 const firstOf = (header: string | readonly string[] | undefined): string | undefined =>
   typeof header === 'object' ? header[0] : header;
-
-const callerGone: ProviderError = {
-  kind: 'provider-timeout',
-  message: 'the whole request was over, out of time or its caller gone, before the provider answered',
-};
-
-const unsent = (failure: ProviderError): ProviderError =>
-  failure.kind === 'provider-timeout' ? { ...failure, isUnsent: true } : failure;
-
-/** It says nothing about the provider. */
-const noRoom: ProviderError = {
-  kind: 'breaker-open',
-  retryAfterMs: 1_000,
-  message:
-    'large answers that are under way fill the memory there is for them; ask again in a moment, or for less at a time',
-};
-
-const CODE = /^[A-Z][A-Z0-9_]{2,40}$/;
-const TOO_LARGE: ReadonlySet<string> = new Set(['UND_ERR_RES_EXCEEDED_MAX_SIZE', 'ERR_BUFFER_TOO_LARGE']);
-/** zlib and the HTTP parser: bytes arrived, and they are not what they claim to be. */
-const GARBLED = /^(Z_|HPE_|UND_ERR_HEADERS_OVERFLOW|ERR__ERROR_FORMAT|ERR_BROTLI|ERR_PADDING)/;
-
-/** The one place where socket errors become ours. Only codes are passed on: messages and URLs may hold a key. */
-const transportFailure = (error: unknown, access: ProviderAccess): ProviderError => {
-  const code = codeOf(error);
-  if (code === undefined) throw error;
-  switch (code) {
-    case OUT_OF_TIME:
-      return {
-        kind: 'provider-timeout',
-        message: `no complete answer within ${Math.ceil(access.timeoutMs)} ms`,
-      };
-    case CALLER_GONE:
-      return callerGone;
-    case NO_ROOM:
-      return noRoom;
-    case CONNECT_TIMEOUT:
-      return { kind: 'provider-timeout', message: 'no connection in time' };
-    case OUTBOUND_REFUSED:
-      return unavailable('the address of the provider is one this service does not call');
-    case NOT_A_URL:
-      return unavailable('the base URL is not a URL');
-    case 'UND_ERR_INVALID_ARG':
-      return requestRejected('the request holds characters that no header may hold');
-  }
-  if (TOO_LARGE.has(code)) return tooLarge('the answer is larger than any this provider should give');
-  if (GARBLED.test(code)) return notUnderstood(`the answer could not be read (${code})`);
-  return unavailable(`the provider could not be reached or broke off (${code})`);
-};
-
-const codeOf = (error: unknown): string | undefined => {
-  // undici 8.12 gives it a code only in name; an answer cut short behind "Connection: close" comes this way, too.
-  if (error instanceof errors.HTTPParserError)
-    return error.message.includes('Invalid EOF state') ? 'UND_ERR_SOCKET' : 'HPE_INVALID';
-  const code = errorCode(error);
-  return code !== undefined && CODE.test(code) ? code : undefined;
-};

@@ -1,0 +1,76 @@
+import { errors } from 'undici';
+import type { ProviderAccess } from '../../domain/provider/provider-access.ts';
+import type { ProviderError } from '../../domain/provider/provider-error.ts';
+import { OUTBOUND_REFUSED } from '../security/outbound-policy.ts';
+import { errorCode } from '../system/error-code.ts';
+import { CALLER_GONE, NO_ROOM, OUT_OF_TIME } from './exchange.ts';
+import { CONNECT_TIMEOUT } from './guarded-pool.ts';
+import { notUnderstood, requestRejected, tooLarge, unavailable } from './http-answer.ts';
+
+/** Of `new URL`. */
+export const NOT_A_URL = 'ERR_INVALID_URL';
+
+export const callerGone: ProviderError = {
+  kind: 'provider-timeout',
+  message: 'the whole request was over, out of time or its caller gone, before the provider answered',
+};
+
+/** Our memory is full, which says nothing about the provider: an open breaker is the kind that counts against nobody. */
+const noRoom: ProviderError = {
+  kind: 'breaker-open',
+  retryAfterMs: 1_000,
+  message:
+    'large answers that are under way fill the memory there is for them; ask again in a moment, or for less at a time',
+};
+
+/** A time-out before the request went out on a connection: nothing of it can have reached the provider. */
+export const unsent = (failure: ProviderError): ProviderError =>
+  failure.kind === 'provider-timeout' ? { ...failure, isUnsent: true } : failure;
+
+type Meaning = (access: ProviderAccess) => ProviderError;
+
+/** Codes of ours, of Node and of undici whose meaning is known one by one. */
+const meanings: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
+  [
+    OUT_OF_TIME,
+    ({ timeoutMs }) => ({
+      kind: 'provider-timeout',
+      message: `no complete answer within ${Math.ceil(timeoutMs)} ms`,
+    }),
+  ],
+  [CALLER_GONE, () => callerGone],
+  [NO_ROOM, () => noRoom],
+  [CONNECT_TIMEOUT, () => ({ kind: 'provider-timeout', message: 'no connection in time' })],
+  [OUTBOUND_REFUSED, () => unavailable('the address of the provider is one this service does not call')],
+  [NOT_A_URL, () => unavailable('the base URL is not a URL')],
+  ['UND_ERR_INVALID_ARG', () => requestRejected('the request holds characters that no header may hold')],
+]);
+
+const TOO_LARGE: ReadonlySet<string> = new Set(['UND_ERR_RES_EXCEEDED_MAX_SIZE', 'ERR_BUFFER_TOO_LARGE']);
+/** zlib and the HTTP parser: bytes arrived, and they are not what they claim to be. */
+const GARBLED = /^(Z_|HPE_|UND_ERR_HEADERS_OVERFLOW|ERR__ERROR_FORMAT|ERR_BROTLI|ERR_PADDING)/;
+
+/**
+ * The one place where errors of sockets become ours; what has no code is a bug, and thrown on. Only codes are passed
+ * on: messages and URLs may hold a key.
+ */
+export const transportFailure = (error: unknown, access: ProviderAccess): ProviderError => {
+  const code = codeOf(error);
+  if (code === undefined) throw error;
+  const meaning = meanings.get(code);
+  if (meaning !== undefined) return meaning(access);
+  if (TOO_LARGE.has(code)) return tooLarge('the answer is larger than any this provider should give');
+  if (GARBLED.test(code)) return notUnderstood(`the answer could not be read (${code})`);
+  return unavailable(`the provider could not be reached or broke off (${code})`);
+};
+
+const CODE = /^[A-Z][A-Z0-9_]{2,40}$/;
+
+const codeOf = (error: unknown): string | undefined => {
+  // undici 8.12 gives a parser error its code in the name only. One of them is no garbage but an answer cut short
+  // behind "Connection: close", whose end nothing else marks: the connection broke off.
+  if (error instanceof errors.HTTPParserError)
+    return error.message.includes('Invalid EOF state') ? 'UND_ERR_SOCKET' : 'HPE_INVALID';
+  const code = errorCode(error);
+  return code !== undefined && CODE.test(code) ? code : undefined;
+};
