@@ -3,26 +3,19 @@ import {
   keptBody,
   type CommandHandler,
   type CommandMeans,
-  type CommandMessage,
   type CommandQueue,
-  type CommandReply,
 } from '../../application/command-queue.ts';
-import { redactText } from '../../domain/audit/redaction.ts';
 import { errorFields, type Logger } from '../telemetry/winston-logger.ts';
 import { commandMessageOf } from './command-properties.ts';
-import {
-  commandSettling,
-  type CommandSettling,
-  type CommandChannel,
-  type SettlingOptions,
-} from './command-settling.ts';
+import { commandSettling, type CommandChannel, type SettlingOptions } from './command-settling.ts';
 import { declareCommandQueues } from './command-topology.ts';
 import { ConfirmedPublisher, type MostBytes } from './confirmed-publisher.ts';
 import { heldConsumer, type HeldConsumer } from './held-consumer.ts';
-import { giveBack, giveBackFailed, tagOnly, type MessageHead } from './message-head.ts';
+import { giveBack } from './message-head.ts';
 import { inTime } from '../system/in-time.ts';
 import type { KeptChannel } from './kept-channel.ts';
 import type { RabbitmqConnection } from './rabbitmq-connection.ts';
+import { serveCommand, type ServeCommand } from './serve-command.ts';
 import type { MadeByOthers } from './topology-part.ts';
 
 type Options = SettlingOptions & {
@@ -41,7 +34,7 @@ type Consumer = {
 /** Commands out of a quorum queue. What becomes of one is confirmed before it is acknowledged. */
 export class RabbitmqCommandQueue implements CommandQueue {
   readonly #options: Options;
-  readonly #settling: CommandSettling;
+  readonly #serve: ServeCommand;
   readonly #inHand = new Set<Promise<void>>();
   readonly #madeByOthers: MadeByOthers = new Map();
   readonly #mostBytes: MostBytes = { value: Number.POSITIVE_INFINITY };
@@ -53,7 +46,7 @@ export class RabbitmqCommandQueue implements CommandQueue {
     this.#options = options;
     const declare = (channel: ConfirmChannel): Promise<void> =>
       inTime(this.#declare(channel), this.#limit(`not declared after ${TOPOLOGY_TIMEOUT} ms`));
-    this.#settling = commandSettling({ ...options, declare });
+    this.#serve = serveCommand({ ...options, settling: commandSettling({ ...options, declare }) });
   }
 
   consume(handler: CommandHandler): void {
@@ -168,38 +161,10 @@ export class RabbitmqCommandQueue implements CommandQueue {
     const served = this.#serve(on, head, message, handler).finally(() => this.#inHand.delete(served));
     this.#inHand.add(served);
   }
-
-  async #serve(
-    on: CommandChannel,
-    head: MessageHead,
-    message: CommandMessage,
-    handler: CommandHandler,
-  ): Promise<void> {
-    const isSuspect = message.returns >= SUSPECT_RETURNS;
-    let reply: CommandReply | undefined;
-    try {
-      reply = await this.#settling.settle(on, head.properties, message, await handler(message));
-      if (!isSuspect) await this.#settling.answer(on, message, reply);
-      on.channel.ack(tagOnly(head));
-    } catch (error) {
-      this.#options.logger.warn('command not settled, it comes again', {
-        message_id: redactText((message.messageId ?? '').slice(0, LONGEST_ID)),
-        ...errorFields(error),
-      });
-      return giveBackFailed(on.channel, head);
-    }
-    // What it came back from may be its answer, over which the broker ends the connection.
-    if (isSuspect)
-      await this.#settling.answer(on, message, reply).catch(() => this.#options.onAnswerDropped());
-  }
 }
 
 /** No queue has this name. */
 const NOWHERE = '';
-/** In a line of the log: AMQP allows no longer one, and what is sent is its sender's. */
-const LONGEST_ID = 255;
-/** From so many returns on a message goes before its answer leaves: else those in hand beside it would come back as often. */
-const SUSPECT_RETURNS = 2;
 /** Milliseconds between two looks at whether exchange, queues and bindings are still there. */
 const LOOK_EVERY = 30_000;
 /** Milliseconds for declaring the queues, and for becoming a consumer with it. */
