@@ -11,8 +11,16 @@ type Deps = {
   readonly clock: Pick<Clock, 'monotonic'>;
 };
 type Windows = readonly WindowState[];
-/** `asOf`: monotonic milliseconds. `loading`: settles once the limiter has told where the windows stand. */
-type Known = { windows: Windows; asOf: number; loading: Promise<Windows> | undefined };
+/**
+ * `asOf`: monotonic milliseconds. `loading`: settles once the limiter has told where the windows stand. `version`: of the
+ * service, whose limits they are.
+ */
+type Known = {
+  windows: Windows;
+  asOf: number;
+  loading: Promise<Windows> | undefined;
+  readonly version: number;
+};
 
 export type KnownWindows = {
   /** Where a call to the service would be counted: at once, unless that is not known or long ago. Never rejects. */
@@ -56,12 +64,26 @@ export const knownWindows = ({ limiter, tenantLimits, clock }: Deps): KnownWindo
     of: (service) => {
       const found = services.get(service.id);
       const known =
-        found ?? put(service.id, { windows: [], asOf: Number.NEGATIVE_INFINITY, loading: undefined });
+        found === undefined || isOutdated(found, service) ? put(service.id, nothingOf(service)) : found;
       const age = clock.monotonic() - known.asOf;
       if (known.loading === undefined && age >= REFRESH_MS) known.loading = load(service, known);
       return age >= OLDEST_MS && known.loading !== undefined ? known.loading : known.windows;
     },
-    note: (service, windows) =>
-      void put(service.id, { windows, asOf: clock.monotonic(), loading: undefined }),
+    note: (service, windows) => {
+      const found = services.get(service.id);
+      // A call that began before the service was changed tells of limits that it has no more.
+      if (found !== undefined && found.version > service.version) return;
+      put(service.id, { ...nothingOf(service), windows, asOf: clock.monotonic() });
+    },
   };
 };
+
+/** Limits that were raised, lowered or taken away since. */
+const isOutdated = ({ version }: Known, service: ExternalService): boolean => version < service.version;
+
+const nothingOf = ({ version }: ExternalService): Known => ({
+  windows: [],
+  asOf: Number.NEGATIVE_INFINITY,
+  loading: undefined,
+  version,
+});

@@ -97,6 +97,32 @@ describe('the windows of a service as last seen', () => {
     expect(known.of(service)).to.deep.equal([window(7)]);
   });
 
+  it('are asked for anew when the service was changed, since its limits may be others now', async () => {
+    const { known, state } = fixture();
+    known.note(service, [window(60)]);
+    state.peek = async () => [];
+    const changed = { ...service, limits: {}, version: service.version + 1 };
+    expect(await known.of(changed)).to.deep.equal([]);
+    expect(known.of(changed)).to.deep.equal([]);
+  });
+
+  it('are asked for anew also when a call that began before the change has told of its old limits since', async () => {
+    const { known, state } = fixture();
+    const changed = { ...service, limits: { hour: 9 }, version: service.version + 1 };
+    state.peek = async () => [{ ...window(3), window: 'hour', limit: 9, remaining: 6 }];
+    await known.of(changed);
+    known.note(service, [window(60)]);
+    expect((await known.of(changed)).map(({ limit }) => limit)).to.deep.equal([9]);
+  });
+
+  it('of an answer that began before the change are told without asking again and again', async () => {
+    const { known, asked } = fixture();
+    const changed = { ...service, limits: {}, version: service.version + 1 };
+    await known.of(changed);
+    for (let calls = 0; calls < 10; calls += 1) await known.of(service);
+    expect(asked).to.have.length(1);
+  });
+
   it('are forgotten first of who was not called for longest', async () => {
     const { known, asked } = fixture();
     const all = Array.from({ length: 10_001 }, (_, n) => aService({ id: `service-${n}` }));
