@@ -4,7 +4,7 @@ import type { EnvironmentReader } from './environment-reader.ts';
 
 /** What its parameters ask for too, down to the files of certificates: told here, beside all other problems. */
 export const databaseUrl = (read: EnvironmentReader): string | undefined => {
-  const given = read.url('DATABASE_URL', ['postgresql', 'postgres', 'postgresql+asyncpg']);
+  const given = read.text('DATABASE_URL');
   if (given === undefined) return undefined;
   try {
     postgresAddress(given);

@@ -11,7 +11,9 @@ export type PostgresAddress = {
   readonly ssl: false | ConnectionOptions;
 };
 
-const PROTOCOLS = new Set(['postgres:', 'postgresql:', 'postgresql+asyncpg:']);
+const SCHEME = /^(postgres|postgresql|postgresql\+asyncpg):\/\//i;
+/** libpq and SQLAlchemy write a server on a socket so (`user@/main?host=/folder`); the standard's parser refuses it. */
+const WITHOUT_HOST = /^([^/?#]*\/\/[^/?#]*@)(?=[:/?#]|$)/;
 const DEFAULT_PORT = 5432;
 
 /**
@@ -22,10 +24,9 @@ const DEFAULT_PORT = 5432;
  */
 export const postgresAddress = (text: string): PostgresAddress => {
   const url = parsed(text);
-  if (!PROTOCOLS.has(url.protocol)) throw new Error('DATABASE_URL must begin with postgresql://');
   const user = decoded(url.username) || 'postgres';
   return {
-    host: url.searchParams.get('host') ?? (url.hostname.replace(/^\[|\]$/g, '') || 'localhost'),
+    host: url.searchParams.get('host') ?? (decoded(url.hostname).replace(/^\[|\]$/g, '') || 'localhost'),
     port: Number(url.port) || DEFAULT_PORT,
     user,
     password: decoded(url.password) || undefined,
@@ -35,11 +36,17 @@ export const postgresAddress = (text: string): PostgresAddress => {
 };
 
 const parsed = (text: string): URL => {
-  try {
-    return new URL(text);
-  } catch {
-    throw new Error('DATABASE_URL is not a URL');
-  }
+  if (!SCHEME.test(text))
+    throw new Error(
+      'DATABASE_URL: a URL starting with postgresql:// or postgres:// or postgresql+asyncpg://',
+    );
+  const whole = text.replace(WITHOUT_HOST, '$1localhost');
+  // Of a password with a # in it the rest would be lost, and what stands before it taken for a host.
+  if (!URL.canParse(whole) || whole.includes('#'))
+    throw new Error(
+      'DATABASE_URL: not to be read as a URL of one host: in user and password / is written %2F, # %23, @ %40',
+    );
+  return new URL(whole);
 };
 
 const decoded = (text: string): string => {

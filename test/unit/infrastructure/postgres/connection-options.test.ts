@@ -42,6 +42,24 @@ describe('DATABASE_URL', () => {
     expect(postgresAddress('postgresql://app@[::1]:5433/main').host).to.equal('::1');
   });
 
+  it('may be written for a socket as libpq and SQLAlchemy write it, with a user and no host', () => {
+    for (const url of [
+      'postgresql://app:p%C3%A4%3Ass%40@/main?host=/cloudsql/p:r:i',
+      'postgresql+asyncpg://app:p%C3%A4%3Ass%40@/main?host=/cloudsql/p:r:i',
+      'postgresql://app:p%C3%A4%3Ass%40@%2Fcloudsql%2Fp%3Ar%3Ai/main',
+    ])
+      expect(postgresAddress(url), url).to.deep.equal({ ...plain, host: '/cloudsql/p:r:i', port: 5432 });
+    expect(postgresAddress('postgresql://app@:5433/main')).to.include({ host: 'localhost', port: 5433 });
+    expect(postgresAddress('postgresql://app@')).to.include({ host: 'localhost', database: 'app' });
+  });
+
+  it('says of a password that is not percent-encoded what to do, and not that the scheme is wrong', () => {
+    for (const url of ['postgresql://u:a/b@db/x', 'postgresql://u:a#b@db/x', 'postgresql://u:12#b@db/x'])
+      expect(problemOf(url), url).to.match(/^Error: DATABASE_URL: .* \/ is written %2F, # %23, @ %40$/);
+    for (const url of ['mysql://db/x', 'postgresql:x', 'db.test'])
+      expect(problemOf(url), url).to.match(/^Error: DATABASE_URL: a URL starting with postgresql:/);
+  });
+
   for (const query of [
     '',
     '?sslmode=disable',
