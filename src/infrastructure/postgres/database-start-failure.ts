@@ -1,6 +1,9 @@
 import { errorCode } from '../system/error-code.ts';
 
 const UNREACHED = 'cannot be reached: start it, or correct host and port';
+const MUTE =
+  'ends connections without a word: see whether PostgreSQL listens at that host and port, and its log';
+const FOREIGN = 'is no PostgreSQL: correct host and port, where something else answers';
 const UNTRUSTED =
   'is not trusted by its certificate: name its authority by sslrootcert, or set another sslmode';
 
@@ -12,7 +15,16 @@ const advice: Readonly<Record<string, string>> = {
   '42501':
     'lets its login do too little: it must own the database and, at the first start, be allowed to create roles, ' +
     'or to be a member of integration_app and integration_system where these are there already',
+  '25006':
+    'takes no writes: name the primary and not its standby, or end default_transaction_read_only of server, ' +
+    'database and login',
+  '53100': 'has no room left on its disk: make some',
+  '53300':
+    'lets nobody more in: raise max_connections, or the CONNECTION LIMIT of login or database, ' +
+    'or lower DATABASE_POOL_SIZE',
+  '57P03': 'still starts, stops or recovers: see its log; a start may be tried again',
   ECONNREFUSED: UNREACHED,
+  ECONNRESET: MUTE,
   EHOSTUNREACH: UNREACHED,
   ENETUNREACH: UNREACHED,
   EADDRNOTAVAIL: UNREACHED,
@@ -27,17 +39,20 @@ const advice: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'has a certificate for another name: correct the host, or sslmode',
 };
 
-/** What node-postgres says without a code. */
-const adviceByText: Readonly<Record<string, string>> = {
-  'The server does not support SSL connections': 'has no TLS: turn it on there, or set another sslmode',
-  'Connection terminated due to connection timeout': UNREACHED,
-};
+/** What node-postgres says without a code, or with one that says less. */
+const adviceByText: readonly (readonly [RegExp, string])[] = [
+  [/^The server does not support SSL connections$/, 'has no TLS: turn it on there, or set another sslmode'],
+  [/^Connection terminated due to connection timeout$/, UNREACHED],
+  [/^Connection terminated unexpectedly$/, MUTE],
+  [/^received (unexpected .+ message from backend|invalid response)/i, FOREIGN],
+  [/^connect ENOENT /, 'has no socket in the folder of its host: start it, or correct host and port'],
+];
 
 /** The first start meets them: told by the variable, with what to do. PostgreSQL's own words hold no password. */
 export const databaseStartFailure = (error: unknown): unknown => {
   const text = error instanceof Error ? error.message : '';
   const code = errorCode(error) ?? '';
-  const told = advice[code] ?? adviceByText[text];
+  const told = advice[code] ?? adviceByText.find(([said]) => said.test(text))?.[1];
   // Of a name with two addresses there is one failure each, and no text.
   return told === undefined
     ? error

@@ -26,6 +26,26 @@ describe('a database that a start does not get', () => {
     );
   });
 
+  it('is told where it is there and does not serve: read-only, full, closed, still starting', () => {
+    expect(told('as it is', '25006')).to.match(/takes no writes: name the primary .+ \(as it is\)$/);
+    expect(told('as it is', '53300')).to.match(/lets nobody more in: .*max_connections.* DATABASE_POOL_SIZE/);
+    for (const code of ['53100', '57P03', 'ECONNRESET'])
+      expect(told('as it is', code)).to.match(/^the database of DATABASE_URL .+: .+ \(as it is\)$/);
+    expect(told('Connection terminated unexpectedly')).to.match(/whether PostgreSQL listens/);
+    expect(told('connect ENOENT /run/.s.PGSQL.5432', 'ENOENT')).to.match(
+      /no socket in the folder of its host: /,
+    );
+    expect(told('no such file, scandir', 'ENOENT')).to.equal('no such file, scandir');
+  });
+
+  it('is told where something else than PostgreSQL answers', () => {
+    for (const said of [
+      'Received unexpected copyData message from backend.',
+      'received invalid response: 48',
+    ])
+      expect(told(said)).to.match(/is no PostgreSQL: .*port/);
+  });
+
   it('has its code where it has no text, as a name with two addresses', () => {
     expect(told('', 'ECONNREFUSED')).to.match(/\(ECONNREFUSED\)$/);
   });
