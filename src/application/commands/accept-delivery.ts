@@ -11,6 +11,7 @@ import type {
   DeliveryToKeep,
   LedgerAnswer,
 } from '../../domain/webhook/received-delivery.ts';
+import { senderAnswer } from '../../domain/webhook/sender-answer.ts';
 import type { ResponseRule, SourceService } from '../../domain/webhook/signature-scheme.ts';
 import type { Admitted } from '../webhooks/admitted.ts';
 import type { DeliveryRefusal, RefusedDelivery } from '../webhooks/delivery-refusal.ts';
@@ -75,7 +76,10 @@ export const acceptDelivery =
       source: config.sourceService,
       outcome,
       handshake: facts.handshake,
-      response: config.response ?? config.scheme?.response,
+      response:
+        config.response ??
+        config.scheme?.response ??
+        senderAnswer(config.sourceService, delivery, facts.content),
     });
   };
 

@@ -190,7 +190,7 @@ const docs = {
     {
       status: 200,
       description:
-        'Durable here, or a repeat of what is. Empty for Telegram and Twilio; a handshake gets its challenge back.',
+        'Durable here, or a repeat of what is. Empty for Telegram, Twilio and the forms of Slack; a handshake gets its challenge back.',
       content: {
         // Discord's ping gets a type.
         'application/json': answerObject(
@@ -205,7 +205,7 @@ const docs = {
     },
     {
       status: '2XX' as const,
-      description: 'The same, as `response` of the webhook says it.',
+      description: 'The same, as `response` of the webhook says it; 204 for events of Discord.',
       content: { '*/*': t.string },
     },
     ...statuses.map(refusalAnswer),
