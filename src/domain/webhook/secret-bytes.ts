@@ -1,5 +1,5 @@
 import { canonicalBase64, canonicalHex } from './canonical-bytes.ts';
-import type { HmacScheme } from './signature-scheme.ts';
+import type { HmacScheme, SourceService } from './signature-scheme.ts';
 
 /** The key that a secret's text stands for; undefined when it is not written as the scheme says. */
 export const secretBytes = (
@@ -17,12 +17,14 @@ export const secretBytes = (
 };
 
 export const STANDARD_SECRET_PREFIX = 'whsec_';
-/** Standard Webhooks 1.0.0: 24 to 64 random bytes. */
-const STANDARD_SECRET_BYTES = { least: 24, most: 64 } as const;
+/** Standard Webhooks 1.0.0: 24 to 64 random bytes. Svix's own server takes longer ones, and signs with them. */
+const STANDARD_SECRET_BYTES = { least: 24, most: 64, mostOfSvix: 75 } as const;
 
-export const standardSecretBytes = (text: string): Buffer | undefined => {
+export const longestStandardSecret = (source: SourceService): number =>
+  source === 'svix' ? STANDARD_SECRET_BYTES.mostOfSvix : STANDARD_SECRET_BYTES.most;
+
+export const standardSecretBytes = (text: string, source: SourceService): Buffer | undefined => {
   const bytes = secretBytes(text, { secretEncoding: 'base64', secretPrefix: STANDARD_SECRET_PREFIX });
-  if (bytes === undefined) return undefined;
-  const { least, most } = STANDARD_SECRET_BYTES;
-  return bytes.length >= least && bytes.length <= most ? bytes : undefined;
+  if (bytes === undefined || bytes.length < STANDARD_SECRET_BYTES.least) return undefined;
+  return bytes.length <= longestStandardSecret(source) ? bytes : undefined;
 };

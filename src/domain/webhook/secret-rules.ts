@@ -1,6 +1,11 @@
 import type { SecretKind } from './authenticity.ts';
 import { isEd25519Key } from './ed25519-key.ts';
-import { secretBytes, STANDARD_SECRET_PREFIX, standardSecretBytes } from './secret-bytes.ts';
+import {
+  longestStandardSecret,
+  secretBytes,
+  STANDARD_SECRET_PREFIX,
+  standardSecretBytes,
+} from './secret-bytes.ts';
 import type { SignatureScheme, SourceService } from './signature-scheme.ts';
 import type { FieldProblem } from '../shared/field-problem.ts';
 
@@ -105,8 +110,8 @@ const secretProblem = (
   if (source === 'twilio') return BLANK.test(secret) ? 'the auth token of the account' : undefined;
   if (source === 'telegram') return TELEGRAM_TOKEN.test(secret) ? undefined : '1 to 256 of A-Z a-z 0-9 _ -';
   if (source === 'standard_webhooks' || source === 'svix' || source === 'gitlab_signing')
-    return standardSecretBytes(secret) === undefined
-      ? 'base64 of 24 to 64 bytes, padded, after whsec_ or not'
+    return standardSecretBytes(secret, source) === undefined
+      ? `base64 of 24 to ${longestStandardSecret(source)} bytes, padded, after whsec_ or not`
       : undefined;
   if (source === 'custom' && scheme?.kind === 'hmac') return hmacProblem(scheme, secret);
   return textProblem(source, scheme, secret);

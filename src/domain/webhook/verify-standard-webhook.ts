@@ -53,7 +53,7 @@ export const verifyStandardWebhook = (
     kind: usable ? 'signature-mismatch' : 'no-supported-signature',
     header: names.signature,
   };
-  const secret = matchingSecret(secrets, kinds, now, trialOf(read.right), mismatch);
+  const secret = matchingSecret(secrets, kinds, now, trialOf(read.right, svixNames), mismatch);
   if (isLeft(secret)) return secret;
   const inTime = withinWindow(read.right.at, WINDOW, now);
   if (isLeft(inTime)) return inTime;
@@ -66,10 +66,10 @@ export const verifyStandardWebhook = (
 };
 
 const trialOf =
-  ({ pieces, v1, v1a }: Standard) =>
+  ({ pieces, v1, v1a }: Standard, ofSvix: boolean) =>
   (secret: VerificationSecret): Trial => {
     if (secret.kind === 'public_key') return tryPublicKey(secret.value, pieces, v1a);
-    const key = standardSecretBytes(secret.value);
+    const key = standardSecretBytes(secret.value, ofSvix ? 'svix' : 'standard_webhooks');
     if (key === undefined) return 'unusable';
     return anyEqual(v1, hmacOf('sha256', key, pieces)) ? 'match' : 'mismatch';
   };

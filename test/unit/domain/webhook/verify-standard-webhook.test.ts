@@ -57,6 +57,13 @@ describe('a standard webhook', () => {
     expect(judged(signature, {}, [aSecret(SECRET.slice(6))])).to.equal('accepted');
   });
 
+  it('is accepted of Svix with as long a secret as its server takes', () => {
+    const secret = `whsec_${Buffer.alloc(75, 9).toString('base64')}`;
+    const signature = new SvixWebhook(secret).sign(ID, new Date(now * 1000), BODY);
+    const delivery = aDelivery(headers(signature, {}, 'svix'), BODY);
+    expect(verdict('svix', delivery, [aSecret(secret)])).to.equal('accepted');
+  });
+
   const good: readonly (readonly [string, string, Parts?])[] = [
     ['made 300 s ago', v1({ t: now - 300 }), { t: now - 300 }],
     ['made 300 s ahead', v1({ t: now + 300 }), { t: now + 300 }],
