@@ -1,7 +1,8 @@
 import { atLeast, atMost, type Section } from '../report.ts';
 import { startBroker, type Broker } from '../rig/broker.ts';
 import { startChild } from '../rig/child.ts';
-import { measuring, PROVIDER_LATENCY_MS, type Party } from '../rig/rig.ts';
+import { measuring, type Party } from '../rig/measuring.ts';
+import { PROVIDER_LATENCY_MS } from '../rig/rig.ts';
 import { startService } from '../rig/service.ts';
 import { temporaryFolder } from '../rig/temporary-folder.ts';
 import { BACKLOG, backlogDrain } from './backlog.ts';

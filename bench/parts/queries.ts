@@ -4,7 +4,8 @@ import { percentile } from '../load/latencies.ts';
 import { atMost, type Section } from '../report.ts';
 import { startChild } from '../rig/child.ts';
 import { startLoadGenerator } from '../rig/load-generator.ts';
-import { HOT_ADDRESSES, PROVIDER_LATENCY_MS } from '../rig/rig.ts';
+import { HOT_ADDRESSES } from '../rig/measuring.ts';
+import { PROVIDER_LATENCY_MS } from '../rig/rig.ts';
 import { startService } from '../rig/service.ts';
 import { temporaryFolder } from '../rig/temporary-folder.ts';
 

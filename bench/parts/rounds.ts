@@ -1,6 +1,6 @@
 import type { Percentiles } from '../load/job.ts';
 import { median } from '../load/latencies.ts';
-import type { Result } from '../rig/rig.ts';
+import type { Result } from '../rig/measuring.ts';
 
 /** Machines have moods: each round measures everybody once, and what counts is the median of the rounds. */
 export const inRounds = <Name extends string>(

@@ -1,7 +1,8 @@
 import { captureCachedAnswer } from '../rivals/captured-answer.ts';
 import { atLeast, atMost, type Section } from '../report.ts';
 import { startChild } from '../rig/child.ts';
-import { GEOCODE, HOT_ADDRESSES, measuring, PROVIDER_LATENCY_MS, type Result, type Rig } from '../rig/rig.ts';
+import { HOT_ADDRESSES, measuring, type Result, type Rig } from '../rig/measuring.ts';
+import { GEOCODE, PROVIDER_LATENCY_MS } from '../rig/rig.ts';
 import { startService, type Service } from '../rig/service.ts';
 import { sheetsSandbox, type SheetsSandbox } from '../rig/sheets-sandbox.ts';
 import { temporaryFolder } from '../rig/temporary-folder.ts';

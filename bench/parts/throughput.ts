@@ -1,5 +1,5 @@
 import { atLeast, type Section } from '../report.ts';
-import type { Rig } from '../rig/rig.ts';
+import type { Rig } from '../rig/measuring.ts';
 import { FIGURES_HEAD, figures, inRounds } from './rounds.ts';
 
 const ROUNDS = 3;

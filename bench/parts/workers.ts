@@ -1,6 +1,6 @@
 import { cpus } from 'node:os';
 import { atLeast, type Section } from '../report.ts';
-import type { Result } from '../rig/rig.ts';
+import type { Result } from '../rig/measuring.ts';
 import { startTwoServices } from '../rig/two-services.ts';
 import { inRounds } from './rounds.ts';
 

@@ -5,7 +5,7 @@ import { addressAt } from '../load/requests.ts';
 import type { HeldRequest } from '../rivals/held-requests.ts';
 import type { ProviderQuestion } from '../rivals/sandbox.ts';
 import type { Child } from './child.ts';
-import type { OpenWish, Result, Rig } from './rig.ts';
+import type { OpenWish, Result, Rig } from './measuring.ts';
 
 /** Percentiles of what each request took beyond the time that the provider held that very request, in milliseconds. */
 export type WithAdded = Result & { readonly added: Percentiles };

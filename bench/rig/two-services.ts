@@ -6,7 +6,8 @@ import { startEmbeddedPostgres } from '../../src/infrastructure/embedded/embedde
 import { startRedis } from '../../test/support/redis-server.ts';
 import { atEnd } from './at-end.ts';
 import { startChild } from './child.ts';
-import { measuring, PROVIDER_LATENCY_MS, type Party, type Rig } from './rig.ts';
+import { measuring, type Party, type Rig } from './measuring.ts';
+import { PROVIDER_LATENCY_MS } from './rig.ts';
 import { startService } from './service.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 

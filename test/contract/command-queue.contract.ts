@@ -9,11 +9,8 @@ import {
   type CommandReply,
   type Settlement,
 } from '../../src/application/command-queue.ts';
-import type {
-  DeadCommand,
-  ReceivedAnswer,
-  SentCommand,
-} from '../../src/infrastructure/memory/memory-command-bus.ts';
+import type { DeadCommand, ReceivedAnswer } from '../../src/infrastructure/memory/memory-command-bus.ts';
+import type { SentCommand } from '../../src/infrastructure/memory/memory-command-queue.ts';
 import { eventually } from '../support/until.ts';
 
 export type CommandQueueHarness = {

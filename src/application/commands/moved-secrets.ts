@@ -2,7 +2,7 @@ import type { ExternalService } from '../../domain/external-service/external-ser
 import type { ServiceFields } from '../../domain/external-service/service-fields.ts';
 import type { InputProblem } from '../input-problem.ts';
 import { addressesInConfig } from './outbound-urls.ts';
-import type { ServicePatch } from './change-service.ts';
+import type { ServicePatch } from './service-patch.ts';
 
 type Addressed = Pick<ServiceFields, 'provider' | 'baseUrl' | 'config'>;
 

@@ -11,16 +11,10 @@ import { accountSubjects, type AccountOf } from './account-windows.ts';
 import type { Call } from './call.ts';
 import { putLast } from '../../domain/shared/put-last.ts';
 import type { Timers } from '../timers.ts';
-import { NOTHING_SCARCE, type ExpectedCall, type LineTicket, type NoPlace } from './line-ticket.ts';
+import type { Wish } from './leave.ts';
+import { NOTHING_SCARCE, type ExpectedCall, type NoPlace } from './line-ticket.ts';
 import { withNewer } from './own-quota.ts';
 import { ACCOUNT_ARRIVAL_MS } from './places-ahead.ts';
-
-/** One call more, on behalf of a call under way. */
-export type Wish = Pick<LineTicket, 'charge' | 'signal' | 'onHeld'> & {
-  readonly window: CallKind;
-  /** Milliseconds by which it must be answered; left out: those of its call. */
-  readonly timeLeft?: () => number;
-};
 
 /** The quotas that Google counts by account and project, whoever calls. One for the whole process. */
 export type AccountQuota = {

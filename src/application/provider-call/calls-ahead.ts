@@ -1,29 +1,12 @@
-import type { ProviderError } from '../../domain/provider/provider-error.ts';
-import type { AsyncResult } from '../../domain/shared/fp.ts';
 import type { ExternalService } from '../../domain/external-service/external-service.ts';
-import type { AccountQuota, Wish } from './account-quota.ts';
+import type { AccountQuota } from './account-quota.ts';
 import type { Call } from './call.ts';
-import { NOTHING_SCARCE, type ExpectedCall } from './line-ticket.ts';
+import type { CallsAhead } from './leave.ts';
+import { NOTHING_SCARCE } from './line-ticket.ts';
 import type { Operation } from './operation.ts';
-import type { OwnQuota, Paid } from './own-quota.ts';
+import type { OwnQuota } from './own-quota.ts';
 
-/** What a caller spends whose request leaves in one call with those of others. */
-export type CallsAhead = {
-  /** A caller whose call leaves alone, against tenant and service. */
-  readonly payAlone: () => AsyncResult<ProviderError, Paid>;
-  /** This caller against its tenant; once, however often it is asked. `withCall`: and the call, in the same step. */
-  readonly payCaller: (withCall: boolean) => AsyncResult<ProviderError, void>;
-  /** A call against the service. */
-  readonly payCall: () => AsyncResult<ProviderError, void>;
-  /** A call of the account, asked of one of its callers. Waits as long as the wish has time, whatever this caller has. */
-  readonly place: (wish: PlaceWish) => AsyncResult<ProviderError, void>;
-  /** Why this caller need not wait: no place comes in its time, none within `waitMs`; undefined: it may. */
-  readonly hopeless: (waitMs: number) => ProviderError | undefined;
-  /** Tells the others who call in the name of this account that a call is in the making. */
-  readonly expect: () => ExpectedCall;
-};
-export type PlaceWish = Required<Omit<Wish, 'window' | 'onHeld'>> & Pick<Wish, 'onHeld'>;
-
+/** What `Leave` offers of the quotas, for one call to one service. */
 export const callsAhead = <Req>(
   { own, account }: { readonly own: OwnQuota; readonly account: AccountQuota },
   { account: window }: Pick<Operation<Req, never>, 'account'>,

@@ -7,7 +7,7 @@ import type { CallKind, ProviderAccess } from '../../domain/provider/provider-ac
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import type { AsyncResult, Either } from '../../domain/shared/fp.ts';
 import type { Json } from '../../domain/shared/json.ts';
-import type { CallsAhead } from './calls-ahead.ts';
+import type { Leave } from './leave.ts';
 
 /** What services of a type are asked for. */
 export const operationsOf = {
@@ -114,10 +114,3 @@ export type Operation<Req, Res> = {
 
 export const isCoarse = <Req, Res>(operation: Operation<Req, Res>, request: Req, response: Res): boolean =>
   operation.isCoarse?.(request, response) ?? operation.isPoor(request, response);
-
-/** For operations that pay when they leave. */
-export type Leave = {
-  /** Milliseconds of the whole call that are left. */
-  readonly timeLeft: () => number;
-  readonly quota: CallsAhead;
-};

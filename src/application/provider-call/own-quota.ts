@@ -6,6 +6,7 @@ import type { Clock } from '../../domain/shared/clock.ts';
 import { isLeft, left, map, right, type AsyncResult } from '../../domain/shared/fp.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { Call } from './call.ts';
+import type { Paid } from './leave.ts';
 
 /** The tenant's own limits per kind of service; a kind without an entry is not limited. */
 export type TenantLimits = { readonly [T in ExternalService['serviceType']]?: QuotaLimits };
@@ -18,12 +19,6 @@ type Deps = {
 };
 
 type Take<A> = <Req>(call: Call<Req>, service: ExternalService) => AsyncResult<ProviderError, A>;
-
-/** What was taken for one call. */
-export type Paid = {
-  /** To be called when its provider has answered or was given up: by then it has counted the call, if it ever does. */
-  readonly isOver: () => void;
-};
 
 /** The limits that a tenant has, and those of its services. The tenant's is taken once per call, however often it is tried. */
 export type OwnQuota = {

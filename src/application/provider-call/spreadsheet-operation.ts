@@ -2,7 +2,8 @@ import type { Spreadsheet } from '../../domain/provider/spreadsheet.ts';
 import type { ProviderAccess } from '../../domain/provider/provider-access.ts';
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import { left, type AsyncResult } from '../../domain/shared/fp.ts';
-import type { Leave, Operation } from './operation.ts';
+import type { Leave } from './leave.ts';
+import type { Operation } from './operation.ts';
 
 export type Spreadsheets = { readonly [provider: string]: Spreadsheet | undefined };
 

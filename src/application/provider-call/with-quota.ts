@@ -1,8 +1,9 @@
 import { isLeft, left, right } from '../../domain/shared/fp.ts';
 import type { AccountQuota } from './account-quota.ts';
 import type { ServiceCall, ServiceStage } from './call.ts';
+import type { Paid } from './leave.ts';
 import type { Operation } from './operation.ts';
-import { paidOnce, type OwnQuota, type Paid } from './own-quota.ts';
+import { paidOnce, type OwnQuota } from './own-quota.ts';
 
 /**
  * What a call spends before it leaves. Where an account has a line, our own windows are taken when a place there has

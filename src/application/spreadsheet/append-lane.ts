@@ -2,12 +2,11 @@ import type { ProviderAccess } from '../../domain/provider/provider-access.ts';
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import type { AsyncResult } from '../../domain/shared/fp.ts';
 import type { ExpectedCall } from '../provider-call/line-ticket.ts';
-import type { AppendLanesDeps, LaneAppend } from './append-lanes.ts';
 import type { AppendedRows } from './append-parts.ts';
 import { isFull } from './batch-bounds.ts';
-import { departure } from './departure.ts';
+import { departure, type LaneDeps } from './departure.ts';
 import { arrivals, stillToGather } from './gathering.ts';
-import { waitingAppend, type WaitingAppend } from './waiting-append.ts';
+import { waitingAppend, type LaneAppend, type WaitingAppend } from './waiting-append.ts';
 
 export type AppendLane = {
   readonly join: (access: ProviderAccess, asked: LaneAppend) => AsyncResult<ProviderError, AppendedRows>;
@@ -17,11 +16,7 @@ export type AppendLane = {
  * Appends to one place. `expected` is the call that the lane has in the making. `onEmpty` is called when nobody waits
  * any more: the lane is over then.
  */
-export const appendLane = (
-  deps: AppendLanesDeps,
-  expected: ExpectedCall,
-  onEmpty: () => void,
-): AppendLane => {
+export const appendLane = (deps: LaneDeps, expected: ExpectedCall, onEmpty: () => void): AppendLane => {
   const waiting: WaitingAppend[] = [];
   const coming = arrivals();
   let isDriven = false;

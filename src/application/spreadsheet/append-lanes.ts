@@ -1,32 +1,12 @@
 import type { ProviderAccess } from '../../domain/provider/provider-access.ts';
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
-import type { Spreadsheet } from '../../domain/provider/spreadsheet.ts';
-import type { Clock, Sleep } from '../../domain/shared/clock.ts';
 import { isLeft, left, type AsyncResult } from '../../domain/shared/fp.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
 import { spreadsheetAt } from '../../domain/spreadsheet/spreadsheet-at.ts';
-import type { SpreadsheetWriters } from '../../domain/spreadsheet/spreadsheet-writers.ts';
-import type { KeyedWrite } from '../once-only.ts';
-import type { CallsAhead } from '../provider-call/calls-ahead.ts';
-import type { AppendAtEdge } from './anchored-append.ts';
 import type { AppendedRows, AppendPart } from './append-parts.ts';
-import type { SweepMarks } from './sweep-marks.ts';
 import { appendLane, type AppendLane } from './append-lane.ts';
-
-export type LaneAppend = AppendPart & {
-  /** Of a key, without a mark: what may be written already nobody can find out, and it is not sent again. */
-  readonly unmarked: Pick<KeyedWrite, 'maybeSent' | 'sending'> | undefined;
-  readonly quota: CallsAhead;
-};
-
-export type AppendLanesDeps = {
-  readonly spreadsheet: Pick<Spreadsheet, 'appendMarked'> & { readonly append: AppendAtEdge };
-  readonly writers: SpreadsheetWriters;
-  /** After marked rows were sent, still under the turn. */
-  readonly sweep: SweepMarks;
-  readonly clock: Pick<Clock, 'monotonic'>;
-  readonly sleep: Sleep;
-};
+import type { LaneDeps } from './departure.ts';
+import type { LaneAppend } from './waiting-append.ts';
 
 /** Appends of this process. Rejects only when the turn or a quota cannot be asked for. */
 export type AppendLanes = {
@@ -37,7 +17,7 @@ export type AppendLanes = {
  * Appends to one place of a spreadsheet wait for each other a moment, and leave as one call under the turn of the
  * spreadsheet: Google lets appends that overlap overwrite each other, and gives an account 60 writes a minute.
  */
-export const appendLanes = (deps: AppendLanesDeps): AppendLanes => {
+export const appendLanes = (deps: LaneDeps): AppendLanes => {
   const lanes = new Map<string, AppendLane>();
   const callers = new Map<TenantId, number>();
   const counted = async <A>({ tenantId }: ProviderAccess, work: () => Promise<A>): Promise<A> => {

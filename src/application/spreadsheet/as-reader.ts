@@ -3,7 +3,7 @@ import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import type { Spreadsheet } from '../../domain/provider/spreadsheet.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import { isLeft, type AsyncResult } from '../../domain/shared/fp.ts';
-import type { Leave } from '../provider-call/operation.ts';
+import type { Leave } from '../provider-call/leave.ts';
 import { paidOnce } from '../provider-call/own-quota.ts';
 import { prepared } from './prepared.ts';
 

@@ -1,8 +1,11 @@
 import type { ProviderAccess } from '../../domain/provider/provider-access.ts';
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
+import type { Spreadsheet } from '../../domain/provider/spreadsheet.ts';
+import type { Clock, Sleep } from '../../domain/shared/clock.ts';
 import { isLeft, left, type AsyncResult } from '../../domain/shared/fp.ts';
 import { spreadsheetAt } from '../../domain/spreadsheet/spreadsheet-at.ts';
-import type { AppendLanesDeps } from './append-lanes.ts';
+import type { SpreadsheetWriters } from '../../domain/spreadsheet/spreadsheet-writers.ts';
+import type { AppendAtEdge } from './anchored-append.ts';
 import type { PartOutcome } from './append-parts.ts';
 import { announced } from './announced.ts';
 import { takeBatch } from './batch-bounds.ts';
@@ -10,8 +13,18 @@ import { batchCharges } from './batch-charges.ts';
 import type { Arrivals } from './gathering.ts';
 import { leavesRaggedEdge } from './ragged-edges.ts';
 import { sendBatch, type SendBatchDeps } from './send-batch.ts';
+import type { SweepMarks } from './sweep-marks.ts';
 import { released, turnAndPlace, type Held } from './turn-and-place.ts';
 import type { WaitingAppend } from './waiting-append.ts';
+
+export type LaneDeps = {
+  readonly spreadsheet: Pick<Spreadsheet, 'appendMarked'> & { readonly append: AppendAtEdge };
+  readonly writers: SpreadsheetWriters;
+  /** After marked rows were sent, still under the turn. */
+  readonly sweep: SweepMarks;
+  readonly clock: Pick<Clock, 'monotonic'>;
+  readonly sleep: Sleep;
+};
 
 /** Those who wait in a lane, first come first, and `deserted`, which aborts when nobody of them is left. */
 export type LaneQueue = {
@@ -25,7 +38,7 @@ export type LaneQueue = {
 type Batch = readonly [WaitingAppend, ...WaitingAppend[]];
 
 /** One call for those who wait: first the turn and the quota, and only then is decided who goes along. */
-export const departure = async (deps: AppendLanesDeps, queue: LaneQueue): Promise<void> => {
+export const departure = async (deps: LaneDeps, queue: LaneQueue): Promise<void> => {
   const { waiting, deserted } = queue;
   const [first] = waiting;
   if (first === undefined) return;
@@ -45,7 +58,7 @@ export const departure = async (deps: AppendLanesDeps, queue: LaneQueue): Promis
 
 /** As long as anybody has time; nobody's going away takes it from the others. */
 const turnAndPlaceFor = (
-  deps: AppendLanesDeps,
+  deps: LaneDeps,
   { waiting, leave, deserted }: LaneQueue,
   { access, asked: { quota, request } }: WaitingAppend,
 ): AsyncResult<ProviderError, Held> => {
@@ -72,13 +85,13 @@ const turnAndPlaceFor = (
 };
 
 /** True when somebody's rows may yet arrive. */
-const underTurn = async (deps: AppendLanesDeps, queue: LaneQueue, held: Held): Promise<boolean> => {
+const underTurn = async (deps: LaneDeps, queue: LaneQueue, held: Held): Promise<boolean> => {
   const [first, ...more] = await announced(takeBatch(queue.waiting));
   return first === undefined ? false : sendTogether(deps, queue, [first, ...more], held);
 };
 
 const sendTogether = async (
-  { spreadsheet, clock, sweep }: AppendLanesDeps,
+  { spreadsheet, clock, sweep }: LaneDeps,
   queue: LaneQueue,
   batch: Batch,
   { turn, endAt }: Held,
@@ -118,7 +131,7 @@ const leavingTimeToTell = (ms: number): number => ms - Math.min(TO_TELL_MS, ms /
 
 /** Below a ragged edge Google may not find by itself where rows go. */
 const atEdge = (
-  { append, appendMarked }: AppendLanesDeps['spreadsheet'],
+  { append, appendMarked }: LaneDeps['spreadsheet'],
   { raggedEdge }: Held['turn'],
 ): SendBatchDeps['spreadsheet'] => ({
   append: (access, request) => append(access, request, raggedEdge),

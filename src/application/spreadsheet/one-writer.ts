@@ -2,7 +2,7 @@ import type { ProviderAccess } from '../../domain/provider/provider-access.ts';
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import { isLeft, left, type AsyncResult } from '../../domain/shared/fp.ts';
 import { spreadsheetAt } from '../../domain/spreadsheet/spreadsheet-at.ts';
-import type { Leave } from '../provider-call/operation.ts';
+import type { Leave } from '../provider-call/leave.ts';
 import { paidOnce } from '../provider-call/own-quota.ts';
 import { heldBack } from './send-batch.ts';
 import { released, turnAndPlace, type TurnDeps } from './turn-and-place.ts';

@@ -2,7 +2,7 @@ import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import type { Clock, Sleep } from '../../domain/shared/clock.ts';
 import { isLeft, left, right, type AsyncResult } from '../../domain/shared/fp.ts';
 import type { SpreadsheetWriters, WriterTurn } from '../../domain/spreadsheet/spreadsheet-writers.ts';
-import type { CallsAhead, PlaceWish } from '../provider-call/calls-ahead.ts';
+import type { CallsAhead, PlaceWish } from '../provider-call/leave.ts';
 import { heldBack } from './send-batch.ts';
 
 export type TurnDeps = {

@@ -2,9 +2,17 @@ import type { ProviderAccess } from '../../domain/provider/provider-access.ts';
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import type { Clock, Sleep } from '../../domain/shared/clock.ts';
 import { isLeft, left, right, type AsyncResult } from '../../domain/shared/fp.ts';
-import type { LaneAppend } from './append-lanes.ts';
-import type { AppendedRows, PartOutcome } from './append-parts.ts';
+import type { KeyedWrite } from '../once-only.ts';
+import type { CallsAhead } from '../provider-call/leave.ts';
+import type { AppendedRows, AppendPart, PartOutcome } from './append-parts.ts';
 import { heldBack } from './send-batch.ts';
+
+/** What a caller asks of a lane. */
+export type LaneAppend = AppendPart & {
+  /** Of a key, without a mark: what may be written already nobody can find out, and it is not sent again. */
+  readonly unmarked: Pick<KeyedWrite, 'maybeSent' | 'sending'> | undefined;
+  readonly quota: CallsAhead;
+};
 
 /** One caller in a lane. It is answered exactly once, at the latest when its time is over. */
 export type WaitingAppend = Charges &

@@ -1,7 +1,4 @@
-import { meansCell } from './a1-reference.ts';
-
-/** A place on one axis or both, counted from 1. */
-export type Corner = { readonly column: number | undefined; readonly row: number | undefined };
+import { meansCell, type Corner } from './a1-reference.ts';
 
 /**
  * Cells of one sheet, both ends included. A side that is missing in `start` begins at the first row or column,

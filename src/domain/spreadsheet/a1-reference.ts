@@ -1,4 +1,5 @@
-import type { Corner } from './a1-range.ts';
+/** A place on one axis or both, counted from 1. */
+export type Corner = { readonly column: number | undefined; readonly row: number | undefined };
 
 export type Notation = 'a1' | 'r1c1';
 

@@ -1,13 +1,5 @@
-import {
-  a1Range,
-  isCell,
-  isWholeSheet,
-  LAST_COLUMN,
-  mayBeNamedRange,
-  type A1Range,
-  type Corner,
-} from './a1-range.ts';
-import { columnLetters } from './a1-reference.ts';
+import { a1Range, isCell, isWholeSheet, LAST_COLUMN, mayBeNamedRange, type A1Range } from './a1-range.ts';
+import { columnLetters, type Corner } from './a1-reference.ts';
 import { inApostrophes, quoteTitle, titleKey } from './sheet-title.ts';
 
 /** The one text of a range; `parseA1` reads it back as the same range. Safe to send: no title passes for a cell. */

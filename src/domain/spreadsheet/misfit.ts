@@ -1,4 +1,5 @@
-import { LAST_COLUMN, MOST_CELLS, type A1Range, type Corner } from './a1-range.ts';
+import { LAST_COLUMN, MOST_CELLS, type A1Range } from './a1-range.ts';
+import type { Corner } from './a1-reference.ts';
 import { rangeSize, type RangeSize } from './range-size.ts';
 
 /** What is wrong with writing so much to a range, as a sentence; undefined if nothing is. */

@@ -1,16 +1,7 @@
 import { isLeft, left, right, type Either } from '../shared/fp.ts';
 import { a1Problem, type A1Problem } from './a1-problem.ts';
-import {
-  a1Range,
-  asTitle,
-  isCell,
-  LAST_COLUMN,
-  MOST_CELLS,
-  wholeSheet,
-  type A1Range,
-  type Corner,
-} from './a1-range.ts';
-import { meansCell, meansEnd, readReference, type Notation } from './a1-reference.ts';
+import { a1Range, asTitle, isCell, LAST_COLUMN, MOST_CELLS, wholeSheet, type A1Range } from './a1-range.ts';
+import { meansCell, meansEnd, readReference, type Corner, type Notation } from './a1-reference.ts';
 import { splitTitle } from './sheet-title.ts';
 
 type Ends = { readonly start: Corner; readonly end: Corner };

@@ -17,9 +17,15 @@ import {
   administrationQueries,
   type AdministrationParts,
 } from './administration-handlers.ts';
-import type { DeliveryHandlers } from './deliveries.module.ts';
 import { geocodingHandlers } from './geocoding-handlers.ts';
-import { ids, type Adapters, type Binding, type Platform, type UseCases } from './identifiers.ts';
+import {
+  ids,
+  type Adapters,
+  type Binding,
+  type DeliveryHandlers,
+  type Platform,
+  type UseCases,
+} from './identifiers.ts';
 import { namedParts } from './named-parts.ts';
 import { sheetsCommands, sheetsQueries } from './sheets-handlers.ts';
 import { webhookCommands, webhookQueries } from './webhook-handlers.ts';

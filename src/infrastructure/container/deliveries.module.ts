@@ -1,5 +1,4 @@
 import { ContainerModule } from 'inversify';
-import type { Application } from '../../application/application.ts';
 import { cancelReplay, replayDelivery, startReplay } from '../../application/commands/replay-deliveries.ts';
 import {
   cancelReplayOnce,
@@ -25,23 +24,7 @@ import { replayMetrics } from '../telemetry/replay-metrics.ts';
 import { errorFields } from '../telemetry/winston-logger.ts';
 import { addressVerdicts } from '../webhooks/addresses.ts';
 import type { ManagedRanges } from '../webhooks/managed-ranges.ts';
-import { ids, type Binding, type Platform } from './identifiers.ts';
-
-/** What reads and replays deliveries. */
-export type DeliveryHandlers = {
-  readonly queries: Pick<
-    Application['queries'],
-    | 'listDeliveries'
-    | 'listRejections'
-    | 'getDelivery'
-    | 'getDeliveryBody'
-    | 'tryDelivery'
-    | 'countReplayable'
-    | 'listReplays'
-    | 'getReplay'
-  >;
-  readonly commands: Pick<Application['commands'], 'replayDelivery' | 'startReplay' | 'cancelReplay'>;
-};
+import { ids, type Binding, type DeliveryHandlers, type Platform } from './identifiers.ts';
 
 const bindRunner = ({ bind }: Binding): void => {
   bind(ids.replayRunner)

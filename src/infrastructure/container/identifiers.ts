@@ -43,7 +43,6 @@ import type { WebhookIngest } from '../../application/webhooks/webhook-ingest.ts
 import type { PostgresDeliveryLedger } from '../postgres/postgres-delivery-ledger.ts';
 import type { PostgresDeliveryTally } from '../postgres/postgres-delivery-tally.ts';
 import type { ReplayRunner } from '../postgres/replay-runner.ts';
-import type { DeliveryHandlers } from './deliveries.module.ts';
 import type { PostgresLimitNotices } from '../postgres/postgres-limit-notices.ts';
 import type { PostgresRejectionLog } from '../postgres/postgres-rejection-log.ts';
 import type { PrometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';
@@ -74,6 +73,21 @@ export type Platform = {
 export type Adapters = { readonly [provider: string]: (Geocoder & Router) | undefined };
 /** All but what deliveries of webhooks take. */
 export type UseCases = Omit<Application, 'ingest'>;
+/** What reads and replays deliveries. */
+export type DeliveryHandlers = {
+  readonly queries: Pick<
+    Application['queries'],
+    | 'listDeliveries'
+    | 'listRejections'
+    | 'getDelivery'
+    | 'getDeliveryBody'
+    | 'tryDelivery'
+    | 'countReplayable'
+    | 'listReplays'
+    | 'getReplay'
+  >;
+  readonly commands: Pick<Application['commands'], 'replayDelivery' | 'startReplay' | 'cancelReplay'>;
+};
 export type Lives = { readonly [operation in 'geocode' | 'reverse' | 'distance' | 'sheets']: OperationLives };
 
 /** The process's own. */

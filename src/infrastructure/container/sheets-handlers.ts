@@ -1,4 +1,5 @@
 import type { Application } from '../../application/application.ts';
+import type { OperationLives } from '../../application/provider-call/answer-lives.ts';
 import { pipeline, type PipelineDeps } from '../../application/provider-call/compose.ts';
 import { sheetsMetadataOperation } from '../../application/provider-call/sheets-metadata-operation.ts';
 import { sheetsReadOperation } from '../../application/provider-call/sheets-read-operation.ts';
@@ -24,7 +25,6 @@ import { sheetsClearOperation } from '../../application/provider-call/sheets-cle
 import { sheetsWriteOperation } from '../../application/provider-call/sheets-write-operation.ts';
 import type { Spreadsheet } from '../../domain/provider/spreadsheet.ts';
 import type { SpreadsheetVersions } from '../../domain/spreadsheet/spreadsheet-versions.ts';
-import type { Lives } from './identifiers.ts';
 
 export type SheetsParts = TurnDeps & {
   readonly once: OnceOnlyDeps;
@@ -38,7 +38,7 @@ export const sheetsQueries = (
   deps: PipelineDeps,
   services: ExternalServiceReader,
   { spreadsheets, versions }: SheetsParts,
-  lives: Lives['sheets'],
+  lives: OperationLives,
 ): Pick<Application['queries'], 'readCells' | 'describeSpreadsheet'> => {
   const through = pipeline(deps);
   const read = through(sheetsReadOperation(spreadsheets, lives, deps));

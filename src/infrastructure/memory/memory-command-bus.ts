@@ -2,21 +2,17 @@ import {
   keptBody,
   MOST_RETURNS,
   type CommandMeans,
-  type CommandMessage,
   type CommandQueue,
   type CommandReply,
   type Settlement,
 } from '../../application/command-queue.ts';
 import type { Sleep } from '../../domain/shared/clock.ts';
-import { memoryCommandQueue, type CommandTaker, type WaitingCommand } from './memory-command-queue.ts';
-
-/** A command as its sender hands it over. */
-export type SentCommand = Partial<
-  Pick<CommandMessage, 'type' | 'messageId' | 'correlationId' | 'replyTo' | 'appId' | 'userId'>
-> & {
-  readonly headers?: CommandMessage['headers'];
-  readonly body: Uint8Array;
-};
+import {
+  memoryCommandQueue,
+  type CommandTaker,
+  type SentCommand,
+  type WaitingCommand,
+} from './memory-command-queue.ts';
 
 export type ReceivedAnswer = CommandReply & { readonly correlationId: string | undefined };
 /** `bodyBytes`: as sent; of a large body only the beginning is kept. */

@@ -5,7 +5,14 @@ import type {
   Settlement,
 } from '../../application/command-queue.ts';
 import type { Sleep } from '../../domain/shared/clock.ts';
-import type { SentCommand } from './memory-command-bus.ts';
+
+/** A command as its sender hands it over. */
+export type SentCommand = Partial<
+  Pick<CommandMessage, 'type' | 'messageId' | 'correlationId' | 'replyTo' | 'appId' | 'userId'>
+> & {
+  readonly headers?: CommandMessage['headers'];
+  readonly body: Uint8Array;
+};
 
 export type WaitingCommand = {
   readonly command: SentCommand;

@@ -1,15 +1,23 @@
 import { DatabaseError, type Pool, type PoolClient } from 'pg';
-import type { LedgerAnswer } from '../../domain/webhook/received-delivery.ts';
+import type { DeliveryToKeep, LedgerAnswer } from '../../domain/webhook/received-delivery.ts';
 import { isDataError, isMisrouted } from './data-error.ts';
 import { deliveryLine } from './delivery-line.ts';
 import { isDependencyLost } from './dependency-lost.ts';
-import type { WaitingDelivery } from './postgres-delivery-ledger.ts';
 import { asSystem, type Session } from './tenant-session.ts';
 import { sendUncopied, type TextRow } from './uncopied-bytes.ts';
 
 export type DeliveryStore = {
   readonly pool: Pick<Pool, 'connect'>;
   readonly isAway: () => boolean;
+};
+
+export type WaitingDelivery = {
+  readonly kept: DeliveryToKeep;
+  /** Equal ones of the same moment: counted with this one and answered by its outcome. */
+  readonly followers: WaitingDelivery[];
+  readonly resolve: (answer: LedgerAnswer) => void;
+  readonly reject: (error: unknown) => void;
+  isOver: boolean;
 };
 
 type Row = {

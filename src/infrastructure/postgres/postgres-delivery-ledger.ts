@@ -2,7 +2,12 @@ import type { Pool } from 'pg';
 import type { DeliveryLedger, DeliveryToKeep, LedgerAnswer } from '../../domain/webhook/received-delivery.ts';
 import type { Clock, Sleep } from '../../domain/shared/clock.ts';
 import { onceATurn } from '../system/once-a-turn.ts';
-import { storeDeliveries, storeLargeDelivery, type DeliveryStore } from './delivery-group.ts';
+import {
+  storeDeliveries,
+  storeLargeDelivery,
+  type DeliveryStore,
+  type WaitingDelivery,
+} from './delivery-group.ts';
 
 type Options = {
   /** For groups: `GROUPS_AT_ONCE` of its connections are enough. */
@@ -16,15 +21,6 @@ type Options = {
   readonly sleep: Sleep;
   /** Milliseconds after which a delivery counts as not stored. */
   readonly patienceMs?: number;
-};
-
-export type WaitingDelivery = {
-  readonly kept: DeliveryToKeep;
-  /** Equal ones of the same moment: counted with this one and answered by its outcome. */
-  readonly followers: WaitingDelivery[];
-  readonly resolve: (answer: LedgerAnswer) => void;
-  readonly reject: (error: unknown) => void;
-  isOver: boolean;
 };
 
 const GROUPS_AT_ONCE = 2;

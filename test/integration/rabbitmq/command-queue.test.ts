@@ -10,11 +10,8 @@ import { systemClock, systemSleep } from '../../../src/infrastructure/system/sys
 import { systemIds } from '../../../src/infrastructure/system/system-ids.ts';
 import { silentLogger } from '../../../src/infrastructure/telemetry/winston-logger.ts';
 import { commandQueueContract, type CommandQueueHarness } from '../../contract/command-queue.contract.ts';
-import type {
-  DeadCommand,
-  ReceivedAnswer,
-  SentCommand,
-} from '../../../src/infrastructure/memory/memory-command-bus.ts';
+import type { DeadCommand, ReceivedAnswer } from '../../../src/infrastructure/memory/memory-command-bus.ts';
+import type { SentCommand } from '../../../src/infrastructure/memory/memory-command-queue.ts';
 import { commandMeans } from '../../support/command-means.ts';
 import { brokerNames, type BrokerNames } from '../../support/rabbitmq-server.ts';
 

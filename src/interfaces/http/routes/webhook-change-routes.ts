@@ -16,7 +16,12 @@ import { webhookAnswer } from '../../wire/presenters/webhook-answer.ts';
 import { webhookOf } from '../../wire/presenters/webhook.ts';
 import { noContent, ok } from '../../wire/reply.ts';
 import { requestBase } from '../request-base.ts';
-import type { WebhookRouteDeps } from './webhooks-routes.ts';
+
+export type WebhookRouteDeps = {
+  readonly application: Application;
+  /** Undefined: as each request says. */
+  readonly publicUrl: string | undefined;
+};
 
 export const webhookChangeRoutes = (deps: WebhookRouteDeps): readonly Route[] => [
   changeRoute(deps),

@@ -15,8 +15,7 @@ import { createdWebhookAnswer, rotatedSecretAnswer } from '../../wire/presenters
 import { addressedWebhookOf, shownSecret, webhookOf } from '../../wire/presenters/webhook.ts';
 import { json } from '../../wire/reply.ts';
 import { requestBase } from '../request-base.ts';
-import { matchingWebhook } from './webhook-change-routes.ts';
-import type { WebhookRouteDeps } from './webhooks-routes.ts';
+import { matchingWebhook, type WebhookRouteDeps } from './webhook-change-routes.ts';
 
 export const webhookRotationRoutes = (deps: WebhookRouteDeps): readonly Route[] => [
   rotateSecretRoute(deps),

@@ -1,4 +1,3 @@
-import type { Application } from '../../../application/application.ts';
 import { isLeft, right } from '../../../domain/shared/fp.ts';
 import { noBody } from '../body-rule.ts';
 import { noQuery, webhookListQuery } from '../../wire/codecs/query-codecs.ts';
@@ -12,14 +11,8 @@ import { createdWebhookAnswer, webhookAnswer } from '../../wire/presenters/webho
 import { addressedWebhookOf, shownSecret, webhookOf } from '../../wire/presenters/webhook.ts';
 import { json, NO_STORE, ok, page } from '../../wire/reply.ts';
 import { requestBase } from '../request-base.ts';
-import { webhookChangeRoutes } from './webhook-change-routes.ts';
+import { webhookChangeRoutes, type WebhookRouteDeps } from './webhook-change-routes.ts';
 import { webhookRotationRoutes } from './webhook-rotation-routes.ts';
-
-export type WebhookRouteDeps = {
-  readonly application: Application;
-  /** Undefined: as each request says. */
-  readonly publicUrl: string | undefined;
-};
 
 /** Who may deliver to a tenant, and by what they prove themselves. */
 export const webhooksRoutes = (deps: WebhookRouteDeps): readonly Route[] => [

@@ -1,5 +1,5 @@
 import * as t from 'io-ts';
-import type { ServicePatch } from '../../../application/commands/change-service.ts';
+import type { ServicePatch } from '../../../application/commands/service-patch.ts';
 import { providerNames, type ProviderName } from '../../../domain/external-service/external-service.ts';
 import type { ServiceFields } from '../../../domain/external-service/service-fields.ts';
 import { isLeft } from '../../../domain/shared/fp.ts';

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { changeService, type ServicePatch } from '../../../../src/application/commands/change-service.ts';
+import { changeService } from '../../../../src/application/commands/change-service.ts';
+import type { ServicePatch } from '../../../../src/application/commands/service-patch.ts';
 import { right } from '../../../../src/domain/shared/fp.ts';
 import {
   aBareService,

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { getEventListeners } from 'node:events';
-import type { Wish } from '../../../../src/application/provider-call/account-quota.ts';
+import type { Wish } from '../../../../src/application/provider-call/leave.ts';
 import { accountSubjects } from '../../../../src/application/provider-call/account-windows.ts';
 import type { ExternalService } from '../../../../src/domain/external-service/external-service.ts';
 import type { CallKind } from '../../../../src/domain/provider/provider-access.ts';

@@ -12,7 +12,7 @@ import {
   straightLineOperation,
   viaStraightLine,
 } from '../../../../src/application/provider-call/straight-line-operation.ts';
-import type { Leave } from '../../../../src/application/provider-call/operation.ts';
+import type { Leave } from '../../../../src/application/provider-call/leave.ts';
 import { right } from '../../../../src/domain/shared/fp.ts';
 import type { Call } from '../../../../src/application/provider-call/call.ts';
 import type { StraightLineRequest } from '../../../../src/application/provider-call/straight-line-operation.ts';

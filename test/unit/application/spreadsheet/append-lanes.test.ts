@@ -1,13 +1,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { CallsAhead } from '../../../../src/application/provider-call/calls-ahead.ts';
+import type { CallsAhead } from '../../../../src/application/provider-call/leave.ts';
 import type { AppendedRows } from '../../../../src/application/spreadsheet/append-parts.ts';
 import type { AppendAtEdge } from '../../../../src/application/spreadsheet/anchored-append.ts';
-import {
-  appendLanes,
-  type AppendLanesDeps,
-  type LaneAppend,
-} from '../../../../src/application/spreadsheet/append-lanes.ts';
+import { appendLanes } from '../../../../src/application/spreadsheet/append-lanes.ts';
+import type { LaneDeps } from '../../../../src/application/spreadsheet/departure.ts';
+import type { LaneAppend } from '../../../../src/application/spreadsheet/waiting-append.ts';
 import type { ProviderAccess } from '../../../../src/domain/provider/provider-access.ts';
 import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';
 import type { AppendRows, WrittenCell } from '../../../../src/domain/provider/spreadsheet.ts';
@@ -44,7 +42,7 @@ describe('lanes of appends', () => {
     swept = [];
   });
 
-  const lanes = (change: Partial<AppendLanesDeps> = {}) =>
+  const lanes = (change: Partial<LaneDeps> = {}) =>
     appendLanes({
       spreadsheet: sheet,
       writers,
@@ -293,7 +291,7 @@ describe('lanes of appends', () => {
   ] as const)
     it(`find out in a few calls whom a spreadsheet has room for: ${room} of 64`, async () => {
       let [free, calls]: [number, number] = [room, 0];
-      const spreadsheet: AppendLanesDeps['spreadsheet'] = {
+      const spreadsheet: LaneDeps['spreadsheet'] = {
         ...sheet,
         append: async (given, request) => {
           calls += 1;
@@ -312,7 +310,7 @@ describe('lanes of appends', () => {
     });
 
   it('try a narrow row by itself where there was no room for a wide one', async () => {
-    const spreadsheet: AppendLanesDeps['spreadsheet'] = {
+    const spreadsheet: LaneDeps['spreadsheet'] = {
       ...sheet,
       append: async (given, request) =>
         request.rows.some((row) => row.length > 1)
@@ -376,7 +374,7 @@ describe('lanes of appends', () => {
 
   it('tell what a call that took all its time knows, before the time of its callers is over', async () => {
     const nothingSent: ProviderError = { kind: 'provider-unavailable', message };
-    const spreadsheet: AppendLanesDeps['spreadsheet'] = {
+    const spreadsheet: LaneDeps['spreadsheet'] = {
       ...sheet,
       append: async ({ timeoutMs }) => {
         await clock.sleep(timeoutMs);

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { CallsAhead } from '../../../../src/application/provider-call/calls-ahead.ts';
+import type { CallsAhead } from '../../../../src/application/provider-call/leave.ts';
 import { asReader } from '../../../../src/application/spreadsheet/as-reader.ts';
 import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';
 import { isLeft, left, right, type Either } from '../../../../src/domain/shared/fp.ts';

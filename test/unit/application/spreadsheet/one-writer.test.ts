@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Leave } from '../../../../src/application/provider-call/operation.ts';
+import type { Leave } from '../../../../src/application/provider-call/leave.ts';
 import { asOneWriter } from '../../../../src/application/spreadsheet/one-writer.ts';
 import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';
 import { isLeft, left, right, type AsyncResult } from '../../../../src/domain/shared/fp.ts';

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { a1Range, type A1Range, type Corner } from '../../../../src/domain/spreadsheet/a1-range.ts';
+import { a1Range, type A1Range } from '../../../../src/domain/spreadsheet/a1-range.ts';
+import type { Corner } from '../../../../src/domain/spreadsheet/a1-reference.ts';
 import { parseA1 } from '../../../../src/domain/spreadsheet/parse-a1.ts';
 import { isLeft } from '../../../../src/domain/shared/fp.ts';
 

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { a1Range, isCell, type A1Range, type Corner } from '../../../../src/domain/spreadsheet/a1-range.ts';
+import { a1Range, isCell, type A1Range } from '../../../../src/domain/spreadsheet/a1-range.ts';
+import type { Corner } from '../../../../src/domain/spreadsheet/a1-reference.ts';
 import type { A1ProblemKind } from '../../../../src/domain/spreadsheet/a1-problem.ts';
 import { fingerprintA1, formatA1, rangeKey } from '../../../../src/domain/spreadsheet/format-a1.ts';
 import { parseA1 } from '../../../../src/domain/spreadsheet/parse-a1.ts';

@@ -1,0 +1,43 @@
+import type { CallKind } from '../../domain/provider/provider-access.ts';
+import type { ProviderError } from '../../domain/provider/provider-error.ts';
+import type { AsyncResult } from '../../domain/shared/fp.ts';
+import type { ExpectedCall, LineTicket } from './line-ticket.ts';
+
+/** What an operation is given that decides by itself when its call leaves, and pays then (`paysWhenItLeaves`). */
+export type Leave = {
+  /** Milliseconds of the whole call that are left. */
+  readonly timeLeft: () => number;
+  readonly quota: CallsAhead;
+};
+
+/** What a caller spends whose request leaves in one call with those of others. */
+export type CallsAhead = {
+  /** A caller whose call leaves alone, against tenant and service. */
+  readonly payAlone: () => AsyncResult<ProviderError, Paid>;
+  /** This caller against its tenant; once, however often it is asked. `withCall`: and the call, in the same step. */
+  readonly payCaller: (withCall: boolean) => AsyncResult<ProviderError, void>;
+  /** A call against the service. */
+  readonly payCall: () => AsyncResult<ProviderError, void>;
+  /** A call of the account, asked of one of its callers. Waits as long as the wish has time, whatever this caller has. */
+  readonly place: (wish: PlaceWish) => AsyncResult<ProviderError, void>;
+  /** Why this caller need not wait: no place comes in its time, none within `waitMs`; undefined: it may. */
+  readonly hopeless: (waitMs: number) => ProviderError | undefined;
+  /** Tells the others who call in the name of this account that a call is in the making. */
+  readonly expect: () => ExpectedCall;
+};
+
+/** What was taken for one call. */
+export type Paid = {
+  /** To be called when its provider has answered or was given up: by then it has counted the call, if it ever does. */
+  readonly isOver: () => void;
+};
+
+/** One call more in the name of an account, on behalf of a call under way. */
+export type Wish = Pick<LineTicket, 'charge' | 'signal' | 'onHeld'> & {
+  readonly window: CallKind;
+  /** Milliseconds by which it must be answered; left out: those of its call. */
+  readonly timeLeft?: () => number;
+};
+
+/** The same of an operation whose window is known; it says itself how long it has. */
+export type PlaceWish = Required<Omit<Wish, 'window' | 'onHeld'>> & Pick<Wish, 'onHeld'>;
