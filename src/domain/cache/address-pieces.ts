@@ -1,5 +1,6 @@
 /** A word as it was written. `gap`: a comma, a bracket or the like stands before it. `dot`: a dot stands after it. */
 export type Piece = { readonly text: string; readonly dot: boolean; readonly gap: boolean };
+type WritablePiece = { text: string; dot: boolean; readonly gap: boolean };
 
 /** The last three are commas of Arabic and Japanese. */
 const SEPARATORS = String.raw`,;:()[\]{}|•·!?*_\u060C\u061B\u3001`;
@@ -8,32 +9,49 @@ const WORD = new RegExp(String.raw`${OTHERS}(?:(?<=\d)\.(?=\d)${OTHERS})*|[.${SE
 const SEPARATOR = new RegExp(`^[${SEPARATORS}]$`);
 const MARKS_INSIDE = /[-/']/;
 const LEADING_MARKS = /^[-/']+/;
-const TRAILING_MARKS = /[-/']+$/;
 const TRAILING_JOINTS = /[-/]+$/;
+const OPENING_QUOTE = /^'+/;
+const CLOSING_QUOTE = /'+$/;
+/** oʻ and gʻ, with which an Uzbek word may end. */
+const LETTER_MARK = /[og]'+$/;
+
+type Quotation = { readonly from: number; readonly marks: number };
 
 export const addressPieces = (text: string): readonly Piece[] => {
-  const found: Piece[] = [];
+  const found: WritablePiece[] = [];
   let gap = true;
-  let last: { text: string; dot: boolean; gap: boolean } | undefined;
+  let last: WritablePiece | undefined;
+  let quotation: Quotation | undefined;
   for (const [part] of text.matchAll(WORD)) {
     if (part === '.') {
       if (last !== undefined) last.dot = true;
     } else if (SEPARATOR.test(part)) {
-      gap = true;
-      last = undefined;
+      if (quotation !== undefined) endQuotation(found, quotation);
+      [gap, last, quotation] = [true, undefined, undefined];
     } else {
       const word = MARKS_INSIDE.test(part) ? bare(part) : part;
       if (word === '') continue;
+      const [marks] = OPENING_QUOTE.exec(part) ?? [];
+      if (marks !== undefined) quotation ??= { from: found.length, marks: marks.length };
       last = { text: word, dot: false, gap };
       found.push(last);
       gap = false;
     }
   }
+  if (quotation !== undefined) endQuotation(found, quotation);
   return found;
 };
 
-/** Without loose hyphens and slashes; a quotation 'like this' loses its marks, a letter's apostrophe stays. */
-const bare = (text: string): string => {
-  const start = text.replace(LEADING_MARKS, '');
-  return start.replace(text.startsWith("'") ? TRAILING_MARKS : TRAILING_JOINTS, '');
+/** Without loose hyphens and slashes; no word begins with an apostrophe. */
+const bare = (text: string): string => text.replace(LEADING_MARKS, '').replace(TRAILING_JOINTS, '');
+
+/** 'Like this' or 'of several words': the marks around it go, a letter's apostrophe stays. */
+const endQuotation = (pieces: readonly WritablePiece[], { from, marks }: Quotation): void => {
+  const quoted = pieces.slice(from);
+  const end = [quoted[0], ...quoted.toReversed()].find((piece) => piece?.text.endsWith("'") === true);
+  const [closing] = CLOSING_QUOTE.exec(end?.text ?? '') ?? [];
+  if (end === undefined || closing === undefined) return;
+  const letters = closing.length <= marks && LETTER_MARK.test(end.text) ? 1 : 0;
+  const going = Math.min(marks, closing.length - letters);
+  end.text = end.text.slice(0, end.text.length - going).replace(TRAILING_JOINTS, '');
 };

@@ -10,7 +10,9 @@ const RAISED = String.raw`\u00B2\u00B3\u00B9\u00BC-\u00BE\u2070-\u2089\u2150-\u2
 const LONG_LIGATURES = String.raw`\uFDFA\uFDFB`;
 /** In Uzbek a letter mark (oʻ, gʻ): made one, never deleted. */
 const APOSTROPHES = String.raw`\u0060\u02B9\u02BB-\u02BF\u02C8\u02CA\u02CB\u2018\u2019\u201B\u2032\u2035\uA78B\uA78C`;
-const QUOTES = String.raw`"«»\u02BA\u02EE\u201A\u201C-\u201F\u2039\u203A\u301D-\u301F`;
+const QUOTES = String.raw`"«»\u02BA\u02EE\u201C-\u201F\u2039\u203A\u301D-\u301F`;
+/** ‚Like this‘: what ends it looks like the apostrophe. */
+const LOW_QUOTE = String.raw`\u201A`;
 const DASHES = String.raw`\u058A\u05BE\u2010-\u2015\u2043\u2212\u2E3A\u2E3B`;
 /** "27\\13" is typed for 27/13. */
 const SLASHES = String.raw`\\\u2044\u2215`;
@@ -23,9 +25,10 @@ const EACH_INVISIBLE = each(INVISIBLE);
 const EACH_ACUTE = each(ACUTE);
 const EACH_RAISED = each(RAISED, String.raw`(?<=\d)`);
 const EACH_SIGN = each(NUMBER_SIGN + DOUBLE_PRIME + LONG_LIGATURES);
-const MARKS = anyOf(APOSTROPHES, QUOTES, DASHES, SLASHES);
+const MARKS = anyOf(APOSTROPHES, QUOTES, LOW_QUOTE, DASHES, SLASHES);
 const EACH_APOSTROPHE = each(APOSTROPHES);
 const EACH_QUOTE = each(QUOTES);
+const EACH_LOW_QUOTE = each(LOW_QUOTE);
 const EACH_DASH = each(DASHES);
 const EACH_SLASH = each(SLASHES);
 
@@ -42,10 +45,9 @@ const LOOSE_SLASH = / ?\/ ?/g;
 const LOOSE_NUMBER_DASH = /(?<=\d) - (?=\d|\p{L}(?!\p{L}))/gu;
 const HALF_LOOSE_DASH = /(?<=[\p{L}\d])(?:- | -)(?=[\p{L}\d])/gu;
 
-/** "27 / 13", "12 - 1", "Тверская- Ямская": spaces around a joint are no difference. Line ends count as commas. */
+/** "27 / 13", "12 - 1", "Тверская- Ямская": spaces around a joint are no difference. */
 const tightened = (text: string): string =>
   text
-    .replace(/[\n\r\u2028\u2029]/g, ',')
     .replace(SPACES, ' ')
     .replace(LOOSE_SLASH, '/')
     .replace(LOOSE_NUMBER_DASH, '-')
@@ -60,6 +62,7 @@ const withPlainMarks = (text: string): string =>
   text
     .replace(EACH_APOSTROPHE, "'")
     .replace(EACH_QUOTE, ' ')
+    .replace(EACH_LOW_QUOTE, " '")
     .replace(EACH_DASH, '-')
     .replace(EACH_SLASH, '/');
 

@@ -38,6 +38,7 @@ const addresses = [
   'д. Ивановка, ул. Мира, N 27\\13',
   'Tashkent, ul. Navoi, d. 5',
   'Москва, дом 6 кв. 2 Тверская ул.',
+  "Москва, ЖК 'Новый Город', ул.\nМира, 27 / 13",
 ];
 
 /** By the number of the rules. A released line is never changed: another print is another number. */
@@ -55,6 +56,7 @@ const prints: Readonly<Record<string, string>> = {
   '12': 'at6ghtL_TsBRgWzj_rFKSi',
   '13': 'V0DfQz8TeDVR1-3eP_i9-K',
   '14': 'Qm4EicmdcdrAP71E_-kotm',
+  '15': 'FSuI1Wj0LNH28bYRNHcyfR',
 };
 
 describe('the rules of canonical addresses', () => {
