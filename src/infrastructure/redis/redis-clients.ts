@@ -1,4 +1,5 @@
 import type { Cluster, ClusterOptions, Redis, RedisOptions } from 'ioredis';
+import { isIP } from 'node:net';
 import type { Random } from '../../domain/shared/clock.ts';
 import { redisDriver } from './redis-driver.ts';
 import type { RedisTarget, SentinelTarget } from './redis-url.ts';
@@ -20,7 +21,7 @@ type RetryDelay = ReturnType<typeof retryDelay>;
 type Options = Omit<NonNullable<ClusterOptions['redisOptions']>, 'replyMapping'>;
 type SingleOptions = Omit<RedisOptions, 'replyMapping'>;
 
-const certificates = ({ ca }: RedisTarget) => (ca === undefined ? {} : { ca });
+const certificates = ({ ca }: { readonly ca?: string | undefined }) => (ca === undefined ? {} : { ca });
 
 const access = (target: RedisTarget): Options => ({
   ...(target.username === undefined ? {} : { username: target.username }),
@@ -36,6 +37,14 @@ const promptly: Options = {
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
 };
+
+/** With the name that is wanted there, unless it is an address: a proxy may lead on by it, or have a certificate for each. */
+const oneServer = ({ nodes: [node], tls, ca }: RedisTarget): SingleOptions => ({
+  ...node,
+  ...(tls && node !== undefined && isIP(node.host) === 0
+    ? { tls: { ...certificates({ ca }), servername: node.host } }
+    : {}),
+});
 
 /** Where the master is, the Sentinels say: at first, after each loss, and when another one has become it. */
 const followed = (
@@ -61,7 +70,7 @@ const open = (target: RedisTarget, random: Random, options: Options): RedisClien
   const shared = { ...access(target), ...options };
   const single: SingleOptions = {
     ...shared,
-    ...(sentinel === undefined ? nodes[0] : followed(target, sentinel, delay)),
+    ...(sentinel === undefined ? oneServer(target) : followed(target, sentinel, delay)),
     db: database,
     retryStrategy: delay,
   };
