@@ -2,6 +2,7 @@ import type { ConfirmChannel, Message, Options } from 'amqplib';
 import type { Sleep } from '../../domain/shared/clock.ts';
 import { largestProperties, propertiesSize } from './properties-size.ts';
 import { isChannelClosed } from './send-confirmed.ts';
+import { toldLimit } from './told-limit.ts';
 
 type Pending = { readonly queue: string; isReturned: boolean };
 
@@ -22,9 +23,6 @@ type Broker = {
 /** What the broker takes, as far as it has told: it closes the channel over a larger message, with all that is in hand on it. */
 export type MostBytes = { value: number };
 
-/** Of RabbitMQ's words for it. */
-const LARGEST = /larger than (?:configured )?max size (\d+)/;
-
 /**
  * Milliseconds for one confirm. A broker that is only slow takes a second or two, a queue that elects another leader a
  * few more; one that has lost the majority of its members confirms nothing until they are back.
@@ -42,8 +40,7 @@ export class ConfirmedPublisher {
     this.#broker = broker;
     channel.on('return', (message) => this.#returned(message));
     channel.on('error', (error: Error) => {
-      const [, largest] = LARGEST.exec(error.message) ?? [];
-      if (largest !== undefined) broker.mostBytes.value = Number(largest);
+      broker.mostBytes.value = toldLimit(error.message) ?? broker.mostBytes.value;
     });
   }
 

@@ -6,6 +6,7 @@ import { eventContent } from './event-message.ts';
 import type { KeptChannel } from './kept-channel.ts';
 import type { RabbitmqConnection } from './rabbitmq-connection.ts';
 import { MessageRefused } from './send-confirmed.ts';
+import { toldLimit } from './told-limit.ts';
 import type { MadeByOthers } from './topology-part.ts';
 
 type Options = {
@@ -81,14 +82,28 @@ export class RabbitmqEventBus implements EventBus {
   async #publishBatch(events: readonly CloudEvent[]): Promise<readonly Refusal[]> {
     const [first, ...others] = events;
     if (first === undefined) return [];
-    const reason = await this.#send(events);
+    const reason = await this.#sendTwice(events);
     if (reason === undefined) return [];
-    return others.length === 0 ? [{ id: first.id, reason }] : this.#publishAroundLargest(events);
+    if (others.length === 0) return [{ id: first.id, reason }];
+    const mostBytes = toldLimit(reason) ?? Number.POSITIVE_INFINITY;
+    const tooLarge = events.filter((event) => sizeOf(event) > mostBytes);
+    if (tooLarge.length === 0) return this.#publishAroundLargest(events);
+    await this.#reopened();
+    const refusals = tooLarge.map((event) => refusalOf(event, mostBytes));
+    return [...refusals, ...(await this.#publishBatch(events.filter((event) => !tooLarge.includes(event))))];
+  }
+
+  /** A channel goes by the limits that it found when it was opened: what it refuses, a new one may take. */
+  async #sendTwice(events: readonly CloudEvent[]): Promise<string | undefined> {
+    if ((await this.#send(events)) === undefined) return undefined;
+    await this.#reopened();
+    return this.#send(events);
   }
 
   /**
-   * The broker does not say which message it refuses, and drops all that come after it. It is the largest, if it was
-   * refused for its size: found like this in a few turns, each of which a slow broker takes a second for.
+   * The broker does not say which message it refuses, and drops all that come after it. Where it does not say either
+   * what it takes, the largest is the likely one: found like this in a few turns, each of which a slow broker takes a
+   * second for.
    */
   async #publishAroundLargest(events: readonly CloudEvent[]): Promise<readonly Refusal[]> {
     const at = indexOfLargest(events);
@@ -128,7 +143,15 @@ export class RabbitmqEventBus implements EventBus {
   }
 }
 
+const sizeOf = (event: CloudEvent): number => eventContent(event).length;
+
+/** As the broker says it of the first. */
+const refusalOf = (event: CloudEvent, mostBytes: number): Refusal => ({
+  id: event.id,
+  reason: `message size ${sizeOf(event)} is larger than configured max size ${mostBytes}`,
+});
+
 const indexOfLargest = (events: readonly CloudEvent[]): number => {
-  const sizes = events.map((event) => eventContent(event).length);
+  const sizes = events.map(sizeOf);
   return sizes.indexOf(Math.max(...sizes));
 };

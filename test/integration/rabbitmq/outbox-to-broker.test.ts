@@ -94,9 +94,14 @@ describe('events from the outbox to a broker in trouble', function () {
       replicas[row % replicas.length]?.relay.wake();
     }
   };
-  const waiting = async (): Promise<number> =>
-    (await queryAsSystem<{ n: number }>(database(), 'select count(*)::int as n from outbox_messages', []))
-      .rows[0]?.n ?? 0;
+  const waiting = async (which = 'true'): Promise<number> =>
+    (
+      await queryAsSystem<{ n: number }>(
+        database(),
+        `select count(*)::int as n from outbox_messages where ${which}`,
+        [],
+      )
+    ).rows[0]?.n ?? 0;
   const nothingWaits = () =>
     eventually('an empty outbox', async () => ((await waiting()) === 0 ? true : undefined), 60_000);
 
@@ -179,6 +184,35 @@ describe('events from the outbox to a broker in trouble', function () {
     await write(400);
     await expectAllInOrder();
     expect(performance.now() - began).to.be.lessThan(40_000);
+  });
+
+  it('keep flowing past half a second of delay each way although several are too large for the broker', async () => {
+    const takes = (bytes: number) =>
+      broker.ctl('eval', `application:set_env(rabbit, max_message_size, ${bytes}).`);
+    await takes(4_000);
+    await startReplica();
+    proxy.delay(500);
+    const tooLarge = { payload: 'x'.repeat(4_000) };
+    const events = Array.from({ length: 12 }, (_, n) =>
+      toCloudEvent(anEvent({ id: anId(n), ...(n % 3 === 1 && { data: tooLarge }) })),
+    );
+    await asSystem(database(), (session) =>
+      session.query('insert into outbox_messages (messages) values ($1)', [JSON.stringify(events)]),
+    );
+    replicas[0]?.relay.wake();
+    await eventually(
+      'four set aside',
+      async () => ((await waiting('attempts < 0')) === 4 ? true : undefined),
+      60_000,
+    );
+    await takes(134_217_728);
+    const reader = await readEventQueue({ url: broker.url, queue });
+    const received = (await reader.drained()).map(({ event }) => event.id);
+    await reader.close();
+    expect([...new Set(received)]).to.deep.equal(
+      events.filter((_, n) => n % 3 !== 1).map((event) => event['id']),
+    );
+    expect(await waiting('attempts >= 0')).to.equal(0);
   });
 
   it('are carried on by another replica when the one whose turn it is hangs', async () => {

@@ -118,6 +118,36 @@ describe('RabbitmqEventBus', () => {
     await queue.close();
   });
 
+  it('takes what was too large before when the broker takes more by now, over the same connection', async () => {
+    const queue = await listener('larger', 'integration.cache.hit');
+    const [large, small] = cloudEvents(2).map((event, n) =>
+      n === 0 ? { ...event, data: { payload: 'x'.repeat(LARGEST) } } : event,
+    ) as [CloudEvent, CloudEvent];
+    expect((await on.bus.publish([large, small])).map(({ id }) => id)).to.deep.equal([large.id]);
+    await broker.ctl('eval', `application:set_env(rabbit, max_message_size, ${2 * LARGEST}).`);
+    expect(await on.bus.publish([large])).to.deep.equal([]);
+    await broker.ctl('eval', `application:set_env(rabbit, max_message_size, ${LARGEST}).`);
+    expect(await distinct(queue, 2)).to.deep.equal([small.id, large.id]);
+    await queue.close();
+  });
+
+  it('says of each of several that are too large how large it is, and takes the others', async () => {
+    const queue = await listener('several', 'integration.cache.hit');
+    const events = cloudEvents(8).map((event, n) =>
+      n % 3 === 0 ? { ...event, data: { payload: 'x'.repeat(LARGEST + n) } } : event,
+    );
+    const refusals = await on.bus.publish(events);
+    expect(refusals).to.deep.equal(
+      [0, 3, 6].map((n) => ({
+        id: events[n]?.id,
+        reason: `message size ${JSON.stringify(events[n]).length} is larger than configured max size ${LARGEST}`,
+      })),
+    );
+    const others = events.filter((_, n) => n % 3 !== 0);
+    expect(await distinct(queue, others.length)).to.deep.equal(ids(others));
+    await queue.close();
+  });
+
   it('refuses a message that AMQP has no form for', async () => {
     const queue = await listener('formless', 'integration.cache.hit');
     const [good, bad] = cloudEvents(2) as [CloudEvent, CloudEvent];
