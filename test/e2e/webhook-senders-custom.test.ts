@@ -69,6 +69,11 @@ const signingsAt = (t: number): { readonly [name: string]: Signing } => ({
     fields: { public_url: 'https://hooks.example.com/x?a=1' },
     signature: (secret, body) => hmac(secret, `POST https://hooks.example.com/x?a=1 e-1 ${body}`),
   },
+  'URL and body with nothing between': {
+    scheme: { encoding: 'base64', template: '{url}{body}' },
+    fields: { public_url: 'https://hooks.example.com/x?a=1' },
+    signature: (secret, body) => hmac(secret, `https://hooks.example.com/x?a=1${body}`, 'base64'),
+  },
   'a secret in hex': {
     scheme: { secret_encoding: 'hex' },
     fields: { secret_key: KEY.toString('hex') },

@@ -30,11 +30,19 @@ const doubles = (names: readonly TemplateVariable[]): readonly TemplateVariable[
   ...new Set(names.filter((name, i) => names.indexOf(name) !== i)),
 ];
 
+/**
+ * The URL is ours, whatever is sent, so the body next to it begins or ends where it should: Square signs the two so.
+ * Next to a header it would have to be looked for in what was sent, as a text between two parts is.
+ */
+const isUrlAndBody = (...names: readonly TemplateVariable[]): boolean =>
+  names.includes('url') && names.includes('body');
+
 /** Without a text between them, an end of one part could be sent as the beginning of the next. */
 const unseparated = (parts: readonly TemplatePart[], unit: TimestampUnit): readonly string[] =>
   parts.flatMap((part, i) => {
     const [next, afterNext] = [parts[i + 1], parts[i + 2]];
     if (part.kind !== 'variable' || next === undefined) return [];
+    if (next.kind === 'variable' && isUrlAndBody(part.name, next.name)) return [];
     if (next.kind === 'variable') return [`needs a separator between {${part.name}} and {${next.name}}`];
     if (afterNext?.kind !== 'variable') return [];
     const nextToDigits = [part.name, afterNext.name].includes('timestamp') && unit !== 'iso';

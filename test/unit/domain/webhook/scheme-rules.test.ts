@@ -256,4 +256,17 @@ describe('a custom scheme', () => {
     expect(pointers(scheme, 'https://hooks.example.com/in')).to.deep.equal([]);
     expect(details(scheme)).to.include('public_url');
   });
+
+  it('may sign the URL right beside the body, where nothing can move, and beside nothing else', () => {
+    const asked = { ...hmac, id_header: 'X-Id' };
+    const timed = { ...asked, timestamp: time };
+    const of = (fields: object) => pointers(fields, 'https://hooks.example.com/in');
+    for (const template of ['{url}{body}', '{body}{url}', '{id}.{url}{body}'])
+      expect(of({ ...asked, template }), template).to.deep.equal([]);
+    expect(details({ ...hmac, template: '{url}{body}' })).to.include('public_url');
+    for (const template of ['{id}{url}{body}', '{method}{url}{body}', '{body}{url}{id}'])
+      expect(of({ ...asked, template }), template).to.deep.equal(['/scheme/template']);
+    for (const template of ['{url}{body}{timestamp}', '{timestamp}{url}{body}'])
+      expect(of({ ...timed, template }), template).to.deep.equal(['/scheme/template']);
+  });
 });

@@ -99,6 +99,20 @@ describe('a custom sender that signs', () => {
     expect(judged(fields, sent(DELIVERED_AT, 'e 1'))).to.equal('malformed-id');
   });
 
+  it("may sign the public URL right beside the body, as the example of Square's pages does", () => {
+    const signing = scheme({ encoding: 'base64', template: '{url}{body}' });
+    const by = (url: string, body: string): string =>
+      verdict(
+        'custom',
+        aDelivery({ 'X-Sig': '2kRE5qRU2tR+tBGlDwMEw2avJ7QM4ikPYD/PJ3bd9Og=' }, body, { url }),
+        [aSecret('asdf1234')],
+        { scheme: signing },
+      );
+    expect(by('https://example.com/webhook', '{"hello":"world"}')).to.equal('accepted');
+    expect(by('https://example.com/webhook', '{"hello":"World"}')).to.equal('signature-mismatch');
+    expect(by('https://example.com/webhook/', '{"hello":"world"}')).to.equal('signature-mismatch');
+  });
+
   it('may write its time as RFC 3339, and not as anything else that a Date reads', () => {
     const fields = { template: '{timestamp}|{body}', timestamp: { header: 'X-Time', unit: 'iso' } };
     const by = (time: string): string => judged(fields, { 'X-Sig': mac(`${time}|${BODY}`), 'X-Time': time });
