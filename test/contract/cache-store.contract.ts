@@ -305,6 +305,34 @@ const itPurges = (now: Now): void => {
     expect(hitOf(await rig.open().find(TENANT, before.key)).entry.value).to.equal('after');
   });
 
+  it('tells at once of any purge of the tenant between two moments, both included', async () => {
+    const { rig, store } = now();
+    const purgedAt = rig.clock.now();
+    await store.invalidate(TENANT, { serviceName: 'yandex_maps' });
+    rig.clock.advance(10);
+    const told = ([from, to]: readonly [number, number], tenant = TENANT) =>
+      store.wasPurged(tenant, purgedAt + from, purgedAt + to);
+    const periods = [
+      [-1, 1],
+      [0, 0],
+      [-2, -1],
+      [1, 2],
+    ] as const;
+    expect(periods.map((period) => told(period))).to.deep.equal([true, true, false, false]);
+    expect(told([-1, 1], OTHER_TENANT)).to.equal(false);
+  });
+
+  it('tells of a purge elsewhere as soon as a lookup has met it', async () => {
+    const { rig, store } = now();
+    const replica = rig.open();
+    await replica.store(TENANT, anEntry(rig.clock), persisted);
+    const before = rig.clock.now();
+    await store.invalidate(TENANT, {});
+    rig.clock.advance(PURGE_SEEN_MS);
+    expect(await replica.find(TENANT, anEntry(rig.clock).key)).to.equal('purged');
+    expect(replica.wasPurged(TENANT, before, rig.clock.now())).to.equal(true);
+  });
+
   it('purges what lies in this process only', async () => {
     const { rig, store } = now();
     await store.store(TENANT, anEntry(rig.clock), inMemoryOnly);

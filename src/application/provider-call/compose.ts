@@ -68,8 +68,8 @@ export const pipeline = (
   const own = ownQuota(deps);
   const secretsOf = openedOnce(deps.secretBox);
   const known = knownWindows(deps);
-  const flights = flightTable();
   const caching = { ...deps, clock: deps.cacheClock };
+  const flights = flightTable(caching);
   const perCall: readonly Stage[] = [
     withKnownWindows(known),
     withFlightsInSight(flights),

@@ -1,4 +1,6 @@
+import type { CacheStore } from '../../domain/cache/cache-store.ts';
 import type { CallError } from '../../domain/provider/provider-error.ts';
+import type { Clock } from '../../domain/shared/clock.ts';
 import { isLeft, type Either } from '../../domain/shared/fp.ts';
 import { newLedger, type Call, type CallLedger, type ProviderCall, type Served } from './call.ts';
 
@@ -9,6 +11,8 @@ export type Flight = {
   readonly ledger: CallLedger;
   readonly deadlineAt: number;
   readonly budgetMs: number;
+  /** Monotonic milliseconds. */
+  readonly tookOffAt: number;
   waiting: number;
   /** Whose it is to store the answer; undefined as long as nobody has seen it. */
   claimedBy: CallLedger | undefined;
@@ -37,15 +41,30 @@ export const budgetOf = ({
 export const wantedTime = (error: CallError): boolean =>
   'attempts' in error && error.attempts.some(({ outcome }) => outcome === 'provider-timeout');
 
+export type Purges = { readonly cache: Pick<CacheStore, 'wasPurged'>; readonly clock: Clock };
+
+/**
+ * Whoever begins after a purge is answered nothing that was asked for before it. `askedAt`: monotonic milliseconds. By
+ * whom an answer under way will be, and how it will be tagged, nobody knows: any purge of the tenant counts.
+ */
+export const isOutdatedFor = (
+  { ctx, startedAt }: Pick<Call<unknown>, 'ctx' | 'startedAt'>,
+  askedAt: number,
+  { cache, clock }: Purges,
+): boolean => {
+  const epoch = clock.now() - clock.monotonic();
+  return cache.wasPurged(ctx.tenantId, Math.floor(epoch + askedAt), epoch + startedAt);
+};
+
 /** Calls of one key that are under way, and what they may share. */
 type Gate = { readonly calls: Set<CallLedger>; flight: Flight | undefined };
 
 /**
  * Flights by key. A call that began before an answer was stored shares it, however long it looks into the cache, where
  * it may have been too early to find it. To a call that began later the flight is over: there is the cache. No clock
- * decides, since a process may be slower than any time that one could set.
+ * decides, since a process may be slower than any time that one could set. Over is it also to who begins after a purge.
  */
-export const flightTable = (): Flights => {
+export const flightTable = (purges: Purges): Flights => {
   const gates = new Map<string, Gate>();
 
   const remove = (key: string, flight: Flight): void => {
@@ -73,8 +92,8 @@ export const flightTable = (): Flights => {
       const gate = gates.get(key);
       const known = gate?.flight;
       const isOver = known?.lateComers?.has(call.ledger) === false;
-      if (known !== undefined && !isOver) return known;
-      const flight = takeOff(call, next);
+      if (known !== undefined && !isOver && !isOutdatedFor(call, known.tookOffAt, purges)) return known;
+      const flight = takeOff(call, next, purges.clock);
       if (gate !== undefined) gate.flight = flight;
       flight.landed.then(
         // Neither is in the cache for those who come later.
@@ -92,15 +111,17 @@ export const flightTable = (): Flights => {
   };
 };
 
-const takeOff = <Req, Res>(call: Call<Req>, next: ProviderCall<Req, Res>): Flight => {
+const takeOff = <Req, Res>(call: Call<Req>, next: ProviderCall<Req, Res>, clock: Clock): Flight => {
   const abort = new AbortController();
   const ledger = newLedger(call.ledger.logId);
+  const tookOffAt = clock.monotonic();
   return {
     landed: next({ ...call, ledger, signal: abort.signal }),
     abort,
     ledger,
     deadlineAt: call.deadlineAt,
     budgetMs: budgetOf(call),
+    tookOffAt,
     waiting: 0,
     claimedBy: undefined,
     lateComers: undefined,

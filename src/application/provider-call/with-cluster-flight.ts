@@ -5,7 +5,7 @@ import { isLeft, isRight, left, right, type Either } from '../../domain/shared/f
 import type { Call, ProviderCall, Served } from './call.ts';
 import type { Boarding, ClusterFlights } from './cluster-flights.ts';
 import { newsFrom, newsOf, newsText, type FlightNews } from './flight-news.ts';
-import { budgetOf, wantedTime } from './flights.ts';
+import { budgetOf, isOutdatedFor, wantedTime, type Purges } from './flights.ts';
 import type { Timers } from '../timers.ts';
 import type { Operation } from './operation.ts';
 import { lookUp } from './with-cache.ts';
@@ -43,7 +43,7 @@ export const withClusterFlight =
         if (boarding.kind === 'leader') return leading(deps, boarding, call, next, cached);
         const news = boarding.kind === 'landed' ? LOOK : newsFrom((await boarding.news) ?? '');
         if (news?.kind === 'look') lookedAt = deps.clock.monotonic();
-        const outcome = news?.kind === 'look' ? await cached() : shared(operation, call, news, deps.clock);
+        const outcome = news?.kind === 'look' ? await cached() : shared(deps, operation, call, news);
         if (outcome !== undefined) return outcome;
       }
       return left({ kind: 'deadline-exceeded', attempts: [] });
@@ -79,16 +79,18 @@ const leading = async <Req, Res>(
 
 /** Undefined: nothing to share, board again. */
 const shared = <Req, Res>(
+  purges: Purges,
   operation: Operation<Req, Res>,
   call: Call<Req>,
   news: FlightNews | undefined,
-  clock: Pick<Clock, 'monotonic'>,
 ): Outcome<Res> | undefined => {
   if (news?.kind === 'failure') {
     const wasCutShort = wantedTime(news.error) && news.budgetMs < budgetOf(call);
     return wasCutShort ? undefined : left(news.error);
   }
   if (news?.kind !== 'answer') return undefined;
+  const askedAt = news.askedMsAgo === undefined ? undefined : purges.clock.monotonic() - news.askedMsAgo;
+  if (askedAt !== undefined && isOutdatedFor(call, askedAt, purges)) return undefined;
   const value = operation.decodeCached(news.value);
   const service = call.plan.services.find(({ id }) => id === news.serviceId);
   if (!isRight(value) || service === undefined) return undefined;
@@ -98,7 +100,7 @@ const shared = <Req, Res>(
     service: { id, serviceName, provider },
     ...(news.alsoFrom && { alsoFrom: news.alsoFrom }),
     ...(news.besideFailures === true && { besideFailures: true }),
-    ...(news.askedMsAgo !== undefined && { askedAt: clock.monotonic() - news.askedMsAgo }),
+    ...(askedAt !== undefined && { askedAt }),
     cache: COLLAPSED,
     loadedElsewhere: true,
   });

@@ -33,5 +33,7 @@ export type CacheStore = {
   readonly remove: (tenant: TenantId, key: string) => Promise<boolean>;
   /** Purges by time stamp, without scanning. Empty scope: everything of the tenant. */
   readonly invalidate: (tenant: TenantId, scope: InvalidationScope) => Promise<void>;
+  /** Whether anything of the tenant was purged between these moments, both included, as far as is known here: at once. */
+  readonly wasPurged: (tenant: TenantId, from: number, to: number) => boolean;
   readonly stats: (tenant: TenantId) => Promise<CacheStats>;
 };

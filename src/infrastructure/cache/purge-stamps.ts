@@ -68,6 +68,11 @@ export class PurgeStamps {
     return isFresh || known.loading === undefined ? known.list : known.loading.then(() => known.list);
   }
 
+  /** What is known, however old. */
+  known(tenant: TenantId): Stamps {
+    return this.#knownOf(tenant).list;
+  }
+
   /** False until they could be loaded once: purges made elsewhere, or before this process, are not known. */
   areKnown(tenant: TenantId): boolean {
     return isKnown(this.#knownOf(tenant));

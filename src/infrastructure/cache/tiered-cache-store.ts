@@ -84,6 +84,10 @@ export class TieredCacheStore implements CacheStore {
     await passed?.(stamp.purgedAt);
   }
 
+  wasPurged(tenant: TenantId, from: number, to: number): boolean {
+    return this.#stamps.known(tenant).some(({ purgedAt }) => from <= purgedAt && purgedAt <= to);
+  }
+
   async stats(tenant: TenantId): Promise<CacheStats> {
     const { l1, l2 } = this.#deps;
     const counted = this.#counter.of(tenant);

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
+import type { Money } from '../../../../src/domain/shared/money.ts';
 import { turn } from '../../../support/fixed-clock.ts';
 import { fakeCacheTier } from '../../../support/memory-cache-tier-fake.ts';
-import { answered, pipelineFixture, yandex } from '../../../support/pipeline-fixture.ts';
+import { answered, aTenant, pipelineFixture, yandex } from '../../../support/pipeline-fixture.ts';
 import { found, type Answer } from '../../../support/scripted-geocoder.ts';
 
 const HOUSE = 'Москва, ул. Тверская, 13';
@@ -91,5 +92,47 @@ describe('A call that looked into the cache before an equal one had its answer',
     expect((await newcomer).report.cost.micros).to.equal(5_000);
     expect((await late).report.cost.micros).to.equal(0);
     expect(google.calls).to.have.length(2);
+  });
+});
+
+const priceOf = ({ report }: { readonly report: { readonly cost: Money } }): number => report.cost.micros;
+
+describe('A load that was under way when the cache was purged', () => {
+  const purgedMeanwhile = async (tenant = 'uk_company_1') => {
+    const fixture = pipelineFixture();
+    const { ask, clock, google, cache } = fixture;
+    const slow = Promise.withResolvers<Answer>();
+    google.says(() => slow.promise, found());
+    const before = [answered(ask(HOUSE)), answered(ask(HOUSE))];
+    await turn();
+    clock.advance(1_000);
+    await cache.invalidate(aTenant(tenant), { tag: 'service:google_maps' });
+    clock.advance(1);
+    return { ...fixture, before, land: () => slow.resolve(found()) };
+  };
+
+  it('is not joined by who comes after the purge, whose answer is kept', async () => {
+    const { ask, google, before, land } = await purgedMeanwhile();
+    const after = [answered(ask(HOUSE)), answered(ask(HOUSE))];
+    expect((await Promise.all(after)).map(priceOf)).to.have.members([0, 5_000]);
+    land();
+    await Promise.all(before);
+    expect((await answered(ask(HOUSE))).report.cache.status).to.equal('hit');
+    expect(google.calls).to.have.length(2);
+  });
+
+  it('is shared by those who came before it, as ever', async () => {
+    const { google, before, land } = await purgedMeanwhile();
+    land();
+    expect((await Promise.all(before)).map(priceOf)).to.have.members([0, 5_000]);
+    expect(google.calls).to.have.length(1);
+  });
+
+  it('is joined as ever when it was another tenant who purged', async () => {
+    const { ask, google, before, land } = await purgedMeanwhile('uk_company_2');
+    const after = answered(ask(HOUSE));
+    land();
+    await Promise.all([...before, after]);
+    expect(google.calls).to.have.length(1);
   });
 });

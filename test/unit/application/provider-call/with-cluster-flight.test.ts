@@ -91,6 +91,24 @@ describe('Equal calls on two replicas at once', () => {
     }
   });
 
+  it('share nothing that was asked for before a purge with who comes after it', async () => {
+    const [a, b] = pair();
+    const slow = Promise.withResolvers<Answer>();
+    a.google.says(() => slow.promise);
+    const before = answered(a.ask(HOUSE));
+    await turn();
+    for (const { clock } of [a, b]) clock.advance(1_000);
+    for (const { cache } of [a, b]) await cache.invalidate(aTenant(), {});
+    for (const { clock } of [a, b]) clock.advance(1);
+    const after = answered(b.ask(HOUSE));
+    await turn();
+    slow.resolve(found());
+    await before;
+    expect((await after).report.cost.micros).to.equal(5_000);
+    expect((await answered(b.ask(HOUSE))).report.cache.status).to.equal('hit');
+    expect([a.google.calls.length, b.google.calls.length]).to.deep.equal([1, 1]);
+  });
+
   it('share a failure', async () => {
     const [a, b] = pair();
     for (const { google } of [a, b]) google.says(denied);
