@@ -1,5 +1,6 @@
 import type { Token } from './address-token.ts';
-import { isOfNumberedName, isUzbekTown, settlementOf } from './address-vocabulary.ts';
+import { isUzbekTown } from './address-towns.ts';
+import { isOfNumberedName, settlementOf } from './address-vocabulary.ts';
 import { mayBeStreets } from './unit-value.ts';
 
 const POSTCODE = /^\d{5,}$/;

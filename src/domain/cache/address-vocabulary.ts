@@ -158,15 +158,6 @@ export const meaningOf = (word: string): Meaning | undefined => vocabulary.get(w
 
 export const phrasesFrom = (word: string): readonly Phrase[] | undefined => phrases.get(word);
 
-/** As Uzbek spells them, so that what stands behind them is Uzbek as well. */
-const UZBEK_TOWNS = new Set(
-  (
-    'тошкент самарқанд бухоро андижон фарғона қўқон марғилон қарши термиз урганч жиззах чирчиқ олмалиқ ' +
-    "toshkent samarqand buxoro andijon farg'ona qo'qon marg'ilon qarshi termiz urganch jizzax chirchiq olmaliq"
-  ).split(' '),
-);
-export const isUzbekTown = (word: string): boolean => UZBEK_TOWNS.has(word);
-
 const NUMBERED_NAMES = new Set(
   'января февраля марта апреля мая июня июля августа сентября октября ноября декабря года лет летия съезда партсъезда'.split(
     ' ',

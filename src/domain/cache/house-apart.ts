@@ -1,4 +1,5 @@
 import type { Token } from './address-token.ts';
+import { isKnownTown } from './address-towns.ts';
 import { isEnglishType } from './address-vocabulary.ts';
 import { isNamed, isStreetsNumber, SHORT_NUMBER } from './unit-value.ts';
 
@@ -26,10 +27,15 @@ const namesStreet = (tokens: readonly Token[], at: number): boolean => {
   return false;
 };
 
-/** Does what stands behind the number begin anew: "13, Тверская", "13, 5-й квартал", "13 ул. Тверская"? */
+/** "Навои 13 Ташкент", but not "13 Тошкент кўчаси". */
+const isBeforeTown = (tokens: readonly Token[], at: number): boolean =>
+  isKnownTown(tokens[at + 1]?.text ?? '') && !namesStreet(tokens, at);
+
+/** Does what stands behind the number begin anew: "13, Тверская", "13, 5-й квартал", "13 ул. Тверская", "13 Москва"? */
 const endsThere = (tokens: readonly Token[], at: number): boolean => {
   const [token, next] = [tokens[at], tokens[at + 1]];
   if (next === undefined) return false;
+  if (isBeforeTown(tokens, at)) return true;
   if (!next.gap) return next.kind === 'type' && token?.gap === true && isNamed(tokens, at + 1);
   if (next.kind === 'number') return namesStreet(tokens, at + 1);
   return next.kind === 'block' || isName(next) || isStreet(next);
@@ -58,7 +64,14 @@ export const withHousesApart = (tokens: readonly Token[], street: Street | undef
     mayBeHouse(tokens, at) && endsThere(tokens, at) && (street === undefined || !isSure(tokens, at, street));
   const beforeHouse = (at: number): boolean =>
     street !== undefined && street.type > at && tokens[at + 1]?.gap === true && isApart(at + 1);
-  return tokens.map((token, at) =>
-    isApart(at) || (isName(token) && beforeHouse(at)) ? { ...token, text: `${token.text},` } : token,
-  );
+  return tokens.map((token, at) => {
+    if (isApart(at) || (isName(token) && beforeHouse(at))) return { ...token, text: `${token.text},` };
+    return isOrdinalBeforeTown(tokens, at, street) ? { ...token, text: `${token.text}-й` } : token;
+  });
 };
+
+/** "Парковая 16-я, Москва": keeps its ending, by which the canonical text is told from house 16 when it is read again. */
+const isOrdinalBeforeTown = (tokens: readonly Token[], at: number, street: Street | undefined): boolean =>
+  tokens[at]?.ordinal === true &&
+  isBeforeTown(tokens, at) &&
+  (street === undefined || at < street.type || at >= street.end);

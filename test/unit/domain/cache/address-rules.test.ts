@@ -39,6 +39,7 @@ const addresses = [
   'Tashkent, ul. Navoi, d. 5',
   'Москва, дом 6 кв. 2 Тверская ул.',
   "Москва, ЖК 'Новый Город', ул.\nМира, 27 / 13",
+  'Навои 13 Ташкент',
 ];
 
 /** By the number of the rules. A released line is never changed: another print is another number. */
@@ -57,6 +58,7 @@ const prints: Readonly<Record<string, string>> = {
   '13': 'V0DfQz8TeDVR1-3eP_i9-K',
   '14': 'Qm4EicmdcdrAP71E_-kotm',
   '15': 'FSuI1Wj0LNH28bYRNHcyfR',
+  '16': 'UakaNiS72e4y0qYT53Nyso',
 };
 
 describe('the rules of canonical addresses', () => {
