@@ -14,7 +14,7 @@ import type { Arrivals } from './gathering.ts';
 import { leavesRaggedEdge } from './ragged-edges.ts';
 import { sendBatch, type SendBatchDeps } from './send-batch.ts';
 import type { SweepMarks } from './sweep-marks.ts';
-import { released, turnAndPlace, type Held } from './turn-and-place.ts';
+import { BUSY, released, turnAndPlace, type Held } from './turn-and-place.ts';
 import type { WaitingAppend } from './waiting-append.ts';
 
 export type LaneDeps = {
@@ -45,7 +45,7 @@ export const departure = async (deps: LaneDeps, queue: LaneQueue): Promise<void>
   const held = await turnAndPlaceFor(deps, queue, first);
   if (isLeft(held)) {
     // Who came after all others had gone has asked for nothing yet.
-    if (!deserted.aborted) settleAll(waiting, held.left);
+    if (!deserted.aborted) refuseAll(queue, held.left);
     return;
   }
   let isUnclear = true;
@@ -55,6 +55,12 @@ export const departure = async (deps: LaneDeps, queue: LaneQueue): Promise<void>
     await released(deps, held.right, isUnclear);
   }
 };
+
+/**
+ * The turn is had for so long at least, whoever asks for it: those with more time may have come before it does, and
+ * their rows go along.
+ */
+const LEAST_CALL_MS = 10_000;
 
 /** As long as anybody has time; nobody's going away takes it from the others. */
 const turnAndPlaceFor = (
@@ -71,7 +77,7 @@ const turnAndPlaceFor = (
     spreadsheet: spreadsheetAt(access.baseUrl, request.spreadsheetId),
     quota,
     timeLeft,
-    callMs: timeLeft,
+    callMs: () => Math.max(timeLeft(), LEAST_CALL_MS),
     turnMs: timeLeft,
     signal: deserted,
     payLast: batchCharges(waiting, refuse),
@@ -166,6 +172,11 @@ const NEVER = new AbortController().signal;
 const longestLeft = (some: readonly WaitingAppend[]): number =>
   Math.max(0, ...some.map((one) => one.timeLeft()));
 
-const settleAll = (waiting: WaitingAppend[], error: ProviderError): void => {
-  for (const one of waiting.splice(0)) one.settle(left(error));
+/** Who came while others waited for the turn in vain, and has time for it, waits on: they had only theirs to wait. */
+const refuseAll = ({ waiting, leave }: Pick<LaneQueue, 'waiting' | 'leave'>, error: ProviderError): void => {
+  const mayWaitOn = (one: WaitingAppend): boolean => error === BUSY && one.timeLeft() > TO_TELL_MS;
+  for (const one of waiting.filter((each) => !mayWaitOn(each))) {
+    leave(one);
+    one.settle(left(error));
+  }
 };

@@ -15,7 +15,7 @@ export type Departing = Omit<PlaceWish, 'charge'> & {
   /** As `spreadsheetAt` names it. */
   readonly spreadsheet: string;
   readonly quota: Pick<CallsAhead, 'place'>;
-  /** Milliseconds that the call may take once it leaves. */
+  /** Milliseconds that the call may take once it leaves; the turn is had for at least as long. */
   readonly callMs: () => number;
   /** Milliseconds that it may wait for the turn while others have it. */
   readonly turnMs: () => number;
@@ -31,7 +31,10 @@ export type Held = { readonly turn: WriterTurn; readonly endAt: number };
 const MARGIN_MS = 1_000;
 /** A place is kept free for so long while the turn of a spreadsheet is asked for. */
 const AT_ONCE_MS = 500;
-const BUSY = heldBack('other writes to this spreadsheet took all the time there was; nothing was sent');
+/** The turn did not come in the time that there was to wait for it. */
+export const BUSY = heldBack(
+  'other writes to this spreadsheet took all the time there was; nothing was sent',
+);
 const free = async () => right(undefined);
 
 /**
@@ -72,7 +75,7 @@ const placeWithTurn = async (
   };
   const place = await quota.place({ timeLeft, signal, charge, onHeld: whenHeld });
   if (!isContended) return place;
-  if (!(await own.take(timeLeft(), turnMs()))) return left(BUSY);
+  if (!(await own.take(Math.max(timeLeft(), callMs()), turnMs()))) return left(BUSY);
   const underTurn = (): number => Math.min(timeLeft(), own.msLeft());
   return quota.place({ timeLeft: underTurn, signal, charge: payLast, onHeld });
 };
