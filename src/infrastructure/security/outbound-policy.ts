@@ -48,14 +48,22 @@ export const outboundPolicy = ({ allowPrivate, resolveAll = osResolver }: Deps):
 const refused = (detail: string): Either<BaseUrlRefused, never> => left({ kind: 'base-url-refused', detail });
 const NOT_PUBLIC = 'leads to a private, loopback, link-local or otherwise not public address';
 const LOCAL_NAME = /(^|\.)localhost\.?$/i;
+/**
+ * As RFC 3986 writes it. URL parsers mend more in silence, spaces, tabs, backslashes and slashes among it: whoever
+ * writes a path behind the text does not, and where it leads would be read otherwise by somebody else.
+ */
+const WELL_WRITTEN = /^https?:\/\/(?!\/)(?:[\w.~:/?#[\]@!$&'()*+,;=-]|%[0-9a-f]{2})+$/i;
+const WITH_USER = /^\w+:\/\/[^/?#]*@/;
 
 const parsedBaseUrl = (text: string, allowPrivate: boolean): Either<BaseUrlRefused, URL> => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined) return refused('not an absolute URL');
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return refused('only http and https');
   if (url.protocol === 'http:' && !allowPrivate) return refused('https is required');
-  if (url.username !== '' || url.password !== '') return refused('no user name or password in the URL');
-  // An empty query or fragment leaves no trace in `search` and `hash`, only in the text.
+  if (!WELL_WRITTEN.test(text))
+    return refused('not written as https://host/path, all other characters percent-encoded');
+  // An empty user leaves no trace in `username`, as do an empty query and fragment in `search` and `hash`.
+  if (WITH_USER.test(text)) return refused('no user name or password in the URL');
   if (/[?#]/.test(text)) return refused('no query and no fragment');
   return right(url);
 };
