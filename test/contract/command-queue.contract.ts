@@ -288,6 +288,32 @@ export const commandQueueContract = (name: string, make: () => Promise<CommandQu
       expect(most).to.equal(3);
     });
 
+    it('has no more in hand than that either when it stopped taking and took again meanwhile', async () => {
+      const { open, opened } = gate();
+      let inHand = 0;
+      let most = 0;
+      const { has, queue } = consuming(async () => {
+        most = Math.max(most, (inHand += 1));
+        await opened;
+        inHand -= 1;
+        return done;
+      }, 3);
+      for (let n = 0; n < 20; n += 1) await bus.send(aCommand({ messageId: `m-${n}` }));
+      await has(3);
+      for (const isAway of [true, false, true, false, true, false]) {
+        bus.away(isAway);
+        // Of what it may take it has all, as far as the bus tells.
+        for (let looks = 0; looks < 20; looks += 1) await bus.waiting();
+      }
+      const waited = await bus.waiting();
+      open();
+      await has(20);
+      await eventually('none that waits', async () => ((await bus.waiting()) === 0 ? true : undefined));
+      await queue.stop(GRACE_MS);
+      expect(most).to.equal(3);
+      expect(waited, 'left for others').to.be.at.least(14);
+    });
+
     it('shares messages between consumers, each of them to one', async () => {
       // Each holds its first until the other has one too: on a busy machine one could be done before the other begins.
       const { open, opened } = gate();

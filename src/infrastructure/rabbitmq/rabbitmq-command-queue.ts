@@ -17,6 +17,7 @@ import type { KeptChannel } from './kept-channel.ts';
 import type { RabbitmqConnection } from './rabbitmq-connection.ts';
 import { serveCommand, type ServeCommand } from './serve-command.ts';
 import type { MadeByOthers } from './topology-part.ts';
+import { workPlaces, type WorkPlaces } from './work-places.ts';
 
 type Options = SettlingOptions & {
   readonly connection: Pick<RabbitmqConnection, 'onChannel' | 'isBlocked' | 'isUp'>;
@@ -35,6 +36,8 @@ type Consumer = {
 export class RabbitmqCommandQueue implements CommandQueue {
   readonly #options: Options;
   readonly #serve: ServeCommand;
+  readonly #places: WorkPlaces;
+  readonly #gone = new WeakSet<ConfirmChannel>();
   readonly #inHand = new Set<Promise<void>>();
   readonly #madeByOthers: MadeByOthers = new Map();
   readonly #mostBytes: MostBytes = { value: Number.POSITIVE_INFINITY };
@@ -47,6 +50,7 @@ export class RabbitmqCommandQueue implements CommandQueue {
     const declare = (channel: ConfirmChannel): Promise<void> =>
       inTime(this.#declare(channel), this.#limit(`not declared after ${TOPOLOGY_TIMEOUT} ms`));
     this.#serve = serveCommand({ ...options, settling: commandSettling({ ...options, declare }) });
+    this.#places = workPlaces(options.prefetch, () => void this.#followMeans());
   }
 
   consume(handler: CommandHandler): void {
@@ -66,6 +70,7 @@ export class RabbitmqCommandQueue implements CommandQueue {
   }
 
   #forget(): void {
+    if (this.#consumer !== undefined) this.#gone.add(this.#consumer.channel);
     this.#consumer?.lost.abort();
     this.#consumer = undefined;
     // It may come back with another limit.
@@ -113,7 +118,7 @@ export class RabbitmqCommandQueue implements CommandQueue {
       isDeleted ||= raw === null;
       this.#deliver(on, raw, handler);
     };
-    const isHeld = () => means?.isAway() === true;
+    const isHeld = () => means?.isAway() === true || this.#places.areWanted();
     const consuming = heldConsumer({ channel, queue, take, isHeld });
     await consuming.follow();
     // Both came at once, and this channel is not yet one that could be renewed.
@@ -158,7 +163,12 @@ export class RabbitmqCommandQueue implements CommandQueue {
     const body = { body: keptBody(content), bodyBytes: content.length };
     const { queue, retryDelaysMs } = this.#options;
     const message = commandMessageOf(head, body, { queue, mostRetries: retryDelaysMs.length });
-    const served = this.#serve(on, head, message, handler).finally(() => this.#inHand.delete(served));
+    const begin = async (): Promise<void> => {
+      if (this.#isStopping) return giveBack(on.channel, head);
+      // With its channel it went back to its queue.
+      if (!this.#gone.has(on.channel)) await this.#serve(on, head, message, handler);
+    };
+    const served = this.#places.work(begin).finally(() => this.#inHand.delete(served));
     this.#inHand.add(served);
   }
 }

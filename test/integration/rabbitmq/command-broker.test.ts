@@ -8,6 +8,7 @@ import { RabbitmqConnection } from '../../../src/infrastructure/rabbitmq/rabbitm
 import { systemClock, systemSleep } from '../../../src/infrastructure/system/system-clock.ts';
 import { systemIds } from '../../../src/infrastructure/system/system-ids.ts';
 import { aCommandConsumer } from '../../support/a-command-consumer.ts';
+import { startFaultProxy } from '../../support/fault-proxy.ts';
 import { eventually } from '../../support/until.ts';
 import { startPrivateBroker, type PrivateBroker } from '../../support/private-broker.ts';
 import { rabbitmqServer } from '../../support/rabbitmq-server.ts';
@@ -171,6 +172,41 @@ describe('commands and a broker in trouble', () => {
     broker = await startPrivateBroker();
     const again = seen.slice(4).map(({ messageId }) => messageId);
     expect(new Set(again)).to.deep.equal(new Set(['m-0', 'm-1', 'm-2', 'm-3', 'm-4', 'm-5']));
+  });
+
+  it('has no more in hand than its prefetch when it lost its connection and has another one', async () => {
+    const proxy = await startFaultProxy({ host: '127.0.0.1', port: broker.port });
+    await connection.close();
+    const url = `amqp://guest:guest@127.0.0.1:${proxy.port}`;
+    connection = new RabbitmqConnection({ url, logger, sleep: systemSleep, random: Math.random });
+    connection.start();
+    queue = newQueue();
+    let release = (): void => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    let [inHand, most] = [0, 0];
+    await consuming(async () => {
+      most = Math.max(most, (inHand += 1));
+      await released;
+      inHand -= 1;
+      return done;
+    });
+    for (let n = 0; n < 12; n += 1) await send(`m-${n}`);
+    await handled(4);
+    proxy.reset();
+    await eventually('the loss', async () => (connection.isUp ? undefined : true));
+    await listening();
+    // Four of them are with the new consumer.
+    await eventually('eight in the queue', async () =>
+      (await channel.checkQueue(QUEUE)).messageCount === 8 ? true : undefined,
+    );
+    release();
+    await eventually('an empty queue', async () =>
+      (await channel.checkQueue(QUEUE)).messageCount === 0 ? true : undefined,
+    );
+    await queue.stop(5_000);
+    await proxy.close();
+    expect(most).to.equal(4);
+    expect(new Set(seen.map(({ messageId }) => messageId)).size).to.equal(12);
   });
 
   it('declares its queue again when somebody deletes it', async () => {
