@@ -87,7 +87,8 @@ export class RedisRateLimiter implements RateLimiter {
     if (shares.length === 0) return [];
     try {
       return statesOfAnswer(shares, await this.#caller.ask('peek', shares, 0));
-    } catch {
+    } catch (error) {
+      if (!isOfNoUse(error)) throw error;
       return this.#local.peek(shares);
     }
   }
@@ -131,7 +132,7 @@ export class RedisRateLimiter implements RateLimiter {
     try {
       answer = await this.#caller.ask('take', shares, cost);
     } catch (error) {
-      if (!(error instanceof RedisAway) && !isCommandFault(error)) throw error;
+      if (!isOfNoUse(error)) throw error;
       this.#keeper.lostTouch(error);
       return this.#withoutRedis(shares, cost, error);
     }
@@ -173,6 +174,9 @@ export class RedisRateLimiter implements RateLimiter {
     return this.#noted(outcome, shares, { times: shares.map(() => now), cost, isLocal: true });
   }
 }
+
+/** Redis, for now: it is away, or takes the command for wrong. All else is a bug of ours, and not to be hidden. */
+const isOfNoUse = (error: unknown): boolean => error instanceof RedisAway || isCommandFault(error);
 
 const outcomeOf = (shares: readonly HeldShare[], answer: QuotaAnswer): Outcome => {
   const windows = statesOfAnswer(shares, answer);
