@@ -26,6 +26,17 @@ export const callLine = (call: CallRecord): string =>
   `${call.estimatedCost.currency}\x1f${call.cacheStatus}\x1f${lineText(call.cacheKey)}\x1f` +
   `${call.attempts.length === 0 ? '' : lineJson(call.attempts)}`;
 
+const FIELD_END = '\x1f';
+/** Places of fields in `callLine`. */
+const ID = 0;
+const STARTED_AT = 13;
+
+/** By what the call of a line is found in the trail: its id, and when it began, for the trail has a partition a day. */
+export const keyOfCallLine = (line: string): { readonly id: string; readonly startedAt: number } => {
+  const fields = line.split(FIELD_END, STARTED_AT + 1);
+  return { id: fields[ID] ?? '', startedAt: Number(fields[STARTED_AT]) };
+};
+
 /** Nothing for undefined. */
 export const lineText = (value: string | undefined): string => {
   if (value === undefined) return '';

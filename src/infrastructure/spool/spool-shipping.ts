@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { Clock } from '../../domain/shared/clock.ts';
 import { storeGroup, trailUnavailable } from '../postgres/call-group.ts';
+import { keyOfCallLine } from '../postgres/call-line.ts';
 import { isDataError } from '../postgres/data-error.ts';
 import { queryAsSystem } from '../postgres/tenant-session.ts';
 import type { SpooledCall } from './spool-frame.ts';
@@ -23,9 +24,8 @@ const GROUP_TEXT = 1_000_000;
 
 /**
  * Stores a segment's records in their order, each once, and lets the segment go; or leaves it, when `signal` aborts,
- * for the next time. Rejects with `TrailUnavailable` when the database is lost on the way, else when the disk
- * cannot read the segment just now. What was stored until then
- * is not sent again.
+ * for the next time. Rejects with `TrailUnavailable` when the database is lost on the way, and with the error of the
+ * disk when that cannot read the segment just now. What was stored until then is not sent again.
  */
 export const shipSegment = async (
   deps: ShippingDeps,
@@ -76,15 +76,12 @@ const groupAt = (calls: readonly SpooledCall[], from: number): readonly SpooledC
 /** Times as `append_calls` reads them, so that partitions of other days are left out. */
 const STORED = `select id from integration_logs where id = any($1::uuid[])
   and started_at between to_timestamp($2::float8 / 1000) and to_timestamp($3::float8 / 1000)`;
-const FIELD_END = '\x1f';
-const ID = 0;
-const STARTED_AT = 13;
 
 /** Without those that an earlier attempt, or the process that spooled them, has stored already. */
 const notStored = async (pool: Pool, group: readonly SpooledCall[]): Promise<readonly SpooledCall[]> => {
-  const fields = group.map(({ line }) => line.split(FIELD_END, STARTED_AT + 1));
-  const ids = fields.map((field) => field[ID]);
-  const times = fields.map((field) => Number(field[STARTED_AT]));
+  const keys = group.map(({ line }) => keyOfCallLine(line));
+  const ids = keys.map(({ id }) => id);
+  const times = keys.map(({ startedAt }) => startedAt);
   try {
     const values = [ids, Math.min(...times), Math.max(...times)];
     const { rows } = await queryAsSystem<{ id: string }>({ pool }, STORED, values);
