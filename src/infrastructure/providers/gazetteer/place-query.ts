@@ -68,10 +68,12 @@ export const readPlaceQuery = (address: string, index: PlaceIndex): PlaceQuery =
     };
   }
   const windows = parts.flatMap((part) =>
-    part.kind === 'unknown' ? [...besideCityWords(part.tokens), ...windowsOf(part.tokens)] : [],
+    part.kind === 'unknown'
+      ? [...besideCityWords(part.tokens).map((key) => [key]), ...windowsOf(part.tokens)]
+      : [],
   );
   const found = windows
-    .map((key) => inCountry(index.named(key), country))
+    .map((keys) => largest(keys.map((key) => inCountry(index.named(key), country))))
     .find((places) => places.length > 0);
   return { places: found ?? [], country, asksForMore: true };
 };
@@ -91,6 +93,10 @@ const inCountry = (places: readonly Named[], country: Country | undefined): read
 
 const populationIn = (places: readonly Named[], country: Country | undefined): number =>
   inCountry(places, country)[0]?.place.population ?? 0;
+
+/** "Навои 13 Ташкент": many a street is called after another town, mostly a smaller one. */
+const largest = (found: readonly (readonly Named[])[]): readonly Named[] =>
+  found.toSorted((a, b) => populationIn(b, undefined) - populationIn(a, undefined))[0] ?? [];
 
 const partOf = (tokens: readonly string[], index: PlaceIndex): Part => {
   const words = tokens.filter((token) => !POSTCODE.test(token));
@@ -143,10 +149,10 @@ const cityNamed = (words: readonly string[], index: PlaceIndex): readonly Named[
   return to - from === words.length ? whole : index.named(words.slice(from, to).join(' '));
 };
 
-/** Names at either end of a run of words, longest first; never the name of the street itself. */
-const windowsOf = (tokens: readonly string[]): readonly string[] => {
+/** Names at either end of a run of words, longest first and those of one length together; never the name of the street itself. */
+const windowsOf = (tokens: readonly string[]): readonly (readonly string[])[] => {
   const words = tokens.filter((token) => !CITY_WORDS.has(token));
-  const found: string[] = [];
+  const found: (readonly string[])[] = [];
   for (let size = Math.min(LONGEST_NAME, words.length); size > 0; size -= 1) {
     const start = words.slice(0, size);
     const end = words.slice(-size);
@@ -157,8 +163,8 @@ const windowsOf = (tokens: readonly string[]): readonly string[] => {
       !words.slice(size).some(isStreetName);
     const before = words.slice(0, -size);
     const namesStreetBefore = STREET_WORDS.has(before.at(-1) ?? '') && !before.some(isStreetName);
-    if (!namesStreetAfter && isName(start)) found.push(start.join(' '));
-    if (!namesStreetBefore && isName(end)) found.push(end.join(' '));
+    const names = [...(namesStreetAfter ? [] : [start]), ...(namesStreetBefore ? [] : [end])];
+    found.push(names.filter(isName).map((name) => name.join(' ')));
   }
   return found;
 };
