@@ -149,6 +149,20 @@ describe('Webhooks that change while deliveries come', function () {
     ]);
   });
 
+  it('let pass what they filtered when it is sent again after its type was allowed', async () => {
+    const hook = await registerWebhook(gateway, 'github', { event_types: ['push'] });
+    const headers = { 'x-github-event': 'issues', 'x-github-delivery': randomUUID() };
+    const again = async (): Promise<number> =>
+      (await send(hook.url, github(hook, '{"action":"opened"}', headers))).status;
+    expect([await again(), await again()]).to.deep.equal([200, 200]);
+    await patch(hook, { event_types: ['push', 'issues'] });
+    expect([await again(), await again()]).to.deep.equal([200, 200]);
+    expect((await keptOf(hook)).map(({ state, flags }) => [state, ...flags])).to.deep.equal([
+      ['accepted'],
+      ['filtered'],
+    ]);
+  });
+
   it('let pass the types that a star stands for', async () => {
     const hook = await registerWebhook(gateway, 'stripe', {
       secret_key: 'whsec_0123456789abcdef',

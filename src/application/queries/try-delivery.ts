@@ -166,10 +166,15 @@ const passed = async (
   const facts = deliveryFacts(config.sourceService, config.scheme, authentic.level, raw);
   const { delivery, state, claim, bodyClaim } = deliveryToKeep('', proven, raw, facts, false);
   const at = raw.receivedAt.getTime();
-  const holderOf = async (asked: DedupeClaim | undefined): Promise<string | undefined> =>
-    asked && (await deps.deliveries.claimedBy(tenantId, config.id, asked.keyHash, at));
-  const [firstId, sameBody] = await Promise.all([holderOf(claim), holderOf(bodyClaim)]);
-  const isSuspect = firstId === undefined && sameBody !== undefined;
+  const holderOf = async (asked: DedupeClaim | undefined, isFiltered = true): Promise<string | undefined> =>
+    asked &&
+    (await deps.deliveries.claimedBy(tenantId, config.id, { keyHash: asked.keyHash, at, isFiltered }));
+  const [firstId, sameKey, sameBody] = await Promise.all([
+    holderOf(claim, state === 'filtered'),
+    holderOf(claim),
+    holderOf(bodyClaim),
+  ]);
+  const isSuspect = firstId === undefined && sameBody !== undefined && sameBody !== sameKey;
   return {
     state,
     verification: authentic,

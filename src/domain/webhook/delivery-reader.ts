@@ -52,16 +52,19 @@ export type DeliveryBody = {
   readonly pieces: () => AsyncIterable<Uint8Array>;
 };
 
+export type AskedClaim = {
+  /** Hex SHA-256. */
+  readonly keyHash: string;
+  readonly at: number;
+  /** Of what was filtered, what is wanted by now is no repeat. */
+  readonly isFiltered: boolean;
+};
+
 /** What was delivered to the webhooks of a tenant, newest first; another tenant's id finds nothing. */
 export type DeliveryReader = {
   readonly list: (tenant: TenantId, filter: DeliveryFilter, page: PageRequest) => Promise<Page<KeptDelivery>>;
   readonly byId: (tenant: TenantId, id: string) => Promise<DeliveryDetails | undefined>;
-  /** The delivery whose repeat one of that key (hex SHA-256) would be at that time. */
-  readonly claimedBy: (
-    tenant: TenantId,
-    webhookId: string,
-    keyHash: string,
-    at: number,
-  ) => Promise<string | undefined>;
+  /** The delivery whose repeat one with that claim would be. */
+  readonly claimedBy: (tenant: TenantId, webhookId: string, claim: AskedClaim) => Promise<string | undefined>;
   readonly bodyOf: (tenant: TenantId, id: string) => Promise<DeliveryBody | undefined>;
 };

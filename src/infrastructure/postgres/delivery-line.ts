@@ -17,7 +17,7 @@ const ONCE: Sightings = { times: 1, isWrittenAgain: false };
 const NO_EVENT = { head: '', tail: '', end: undefined };
 
 /**
- * One delivery as a line of `accept_deliveries(lines, bodies)` (migration 20261126040000), fields in the order of
+ * One delivery as a line of `accept_deliveries(lines, bodies)` (migration 20261128010000), fields in the order of
  * its input. JSON holds no control characters but white space, so the event goes in as it is.
  */
 export const deliveryLine = (kept: DeliveryToKeep, place: BodyPlace, sightings = ONCE): string => {

@@ -75,8 +75,11 @@ const BY_ID = `
   left join lateral (select hits, last_seen_at, other_bodies ${claimOf('webhook_deliveries')}) as claim on true
   where management_company_id = $1 and id = $2`;
 
-const CLAIM = `select delivery_id as id from webhook_dedupe
-  where management_company_id = $1 and webhook_id = $2 and key_hash = decode($3, 'hex') and expires_at > $4`;
+/** As `accept_deliveries` would find it (migration 20261128010000). */
+const CLAIM = `select delivery_id as id from webhook_dedupe as known
+  where management_company_id = $1 and webhook_id = $2 and key_hash = decode($3, 'hex') and expires_at > $4
+    and (not is_filtered or $5 or exists (select from webhook_deliveries as first
+      where first.id = known.delivery_id and first.received_at = known.first_seen_at and first.state <> 'filtered'))`;
 
 const WHOLE_BODY = `select raw_body as bytes from webhook_deliveries
   where management_company_id = $1 and id = $2 and received_at = $3`;
@@ -100,8 +103,8 @@ export const postgresDeliveryReader = (database: Deps): DeliveryReader => {
       const row = await rowOf(tenant, id);
       return row === undefined ? undefined : detailsOf(row);
     },
-    claimedBy: async (tenant, webhookId, keyHash, at) => {
-      const values = [tenant, webhookId, keyHash, new Date(at)];
+    claimedBy: async (tenant, webhookId, { keyHash, at, isFiltered }) => {
+      const values = [tenant, webhookId, keyHash, new Date(at), isFiltered];
       const { rows } = await readInTenant<{ readonly id: string }>(database, tenant, CLAIM, values);
       return rows[0]?.id;
     },

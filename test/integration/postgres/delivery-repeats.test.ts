@@ -1,7 +1,10 @@
 import { expect } from 'chai';
 import type { Pool, PoolClient, Submittable } from 'pg';
+import type { DeliveryState } from '../../../src/domain/webhook/received-delivery.ts';
+import { postgresDeliveryReader } from '../../../src/infrastructure/postgres/postgres-delivery-reader.ts';
 import { queryAsSystem } from '../../../src/infrastructure/postgres/tenant-session.ts';
 import { aDelivery, RECEIVED_AT, sha256 } from '../../support/a-received-delivery.ts';
+import { anId, TENANT } from '../../support/an-external-service.ts';
 import { patientLedger } from './patient-ledger.ts';
 import { migratedDatabase } from './postgres-fixture.ts';
 
@@ -67,6 +70,62 @@ describe('repeats of deliveries', () => {
     expect(await seen()).to.deep.equal(['1/0']);
     await store.accept(aDelivery(4, { claim: second, delivery: late }));
     expect(await seen()).to.deep.equal(['2/0']);
+  });
+
+  describe('of what was filtered', () => {
+    const bodyClaim = { keyHash: sha256('body'), until: RECEIVED_AT + 100 * TEN_MINUTES };
+    const one = (n: number, state: DeliveryState = 'accepted') =>
+      aDelivery(n, { key: 'id:one', state, bodyClaim, delivery: { receivedAt: RECEIVED_AT + n } });
+    const repeatOf = (n: number) => ({ kind: 'repeated', firstId: anId(n), isOtherBody: false });
+    const STORED = { kind: 'stored', isSuspect: false };
+    const published = async (): Promise<number | null> =>
+      (await database().pool.query('select from outbox_messages')).rowCount;
+
+    it('are new where their type is wanted by then: nobody has heard of them', async () => {
+      const store = ledger();
+      expect(await store.accept(one(1, 'filtered'))).to.deep.equal(STORED);
+      expect(await store.accept(one(2, 'filtered'))).to.deep.equal(repeatOf(1));
+      expect(await store.accept(one(3))).to.deep.equal(STORED);
+      for (const [n, state] of [
+        [4, 'accepted'],
+        [5, 'filtered'],
+        [6, 'held'],
+      ] as const)
+        expect(await store.accept(one(n, state)), state).to.deep.equal(repeatOf(3));
+      expect(await published()).to.equal(1);
+    });
+
+    it('are suspect under another id, as a body that came before is', async () => {
+      await ledger().accept(one(1, 'filtered'));
+      await ledger().accept(one(2));
+      const other = await ledger().accept(aDelivery(3, { key: 'id:other', bodyClaim }));
+      expect(other).to.deep.equal({ kind: 'stored', isSuspect: true });
+    });
+
+    it('are new once, also to two replicas at the same moment and after a lost connection', async () => {
+      await ledger().accept(one(1, 'filtered'));
+      const lossy = ledger({ groupPool: losingFirst(database().pool, true) });
+      const answers = await Promise.all([lossy.accept(one(2)), ledger().accept(one(3))]);
+      expect(answers.map(({ kind }) => kind)).to.have.members(['stored', 'repeated']);
+      expect(await published()).to.equal(1);
+      expect((await ledger().accept(one(4))).kind).to.equal('repeated');
+    });
+
+    it('are repeats after a replay of it, which published it', async () => {
+      await ledger().accept(one(1, 'filtered'));
+      await database().pool.query(`update webhook_deliveries set state = 'accepted'`);
+      expect(await ledger().accept(one(2))).to.deep.equal(repeatOf(1));
+    });
+
+    it('are told as what they would be', async () => {
+      const reader = postgresDeliveryReader(database());
+      const holder = (isFiltered: boolean) =>
+        reader.claimedBy(TENANT, anId(900), { keyHash: sha256('id:one'), at: RECEIVED_AT, isFiltered });
+      await ledger().accept(one(1, 'filtered'));
+      expect([await holder(true), await holder(false)]).to.deep.equal([anId(1), undefined]);
+      await ledger().accept(one(2));
+      expect([await holder(true), await holder(false)]).to.deep.equal([anId(2), anId(2)]);
+    });
   });
 });
 

@@ -9,6 +9,7 @@ import { migratedDatabase } from './postgres-fixture.ts';
 
 const TABLES = ['webhook_deliveries', 'webhook_dedupe', 'webhook_rejections', 'webhook_rejection_counts'];
 const PAGE = { limit: 1 };
+const CLAIM = { keyHash: 'ab'.repeat(32), at: RECEIVED_AT, isFiltered: false };
 
 describe('what an administrator reads of webhooks', function () {
   this.timeout(30_000);
@@ -22,7 +23,7 @@ describe('what an administrator reads of webhooks', function () {
     return {
       deliveries: () => deliveries.list(TENANT, {}, PAGE),
       'a delivery': () => deliveries.byId(TENANT, anId(1)),
-      'a claim': () => deliveries.claimedBy(TENANT, anId(900), 'ab'.repeat(32), RECEIVED_AT),
+      'a claim': () => deliveries.claimedBy(TENANT, anId(900), CLAIM),
       rejections: () => rejections.list(TENANT, hook, PAGE),
       'rejections not listed': () => rejections.unlisted(TENANT, hook),
       'how many would be replayed': () => replays.count(TENANT, {}, RECEIVED_AT),

@@ -226,7 +226,11 @@ describe('a tenant that nothing belongs to', function () {
           list: { ask: (tenant) => deliveries.list(tenant, {}, page), nothing: emptyPage },
           claimedBy: {
             ask: (tenant) =>
-              deliveries.claimedBy(tenant, anId(900), aDelivery(1).claim?.keyHash ?? '', RECEIVED_AT),
+              deliveries.claimedBy(tenant, anId(900), {
+                keyHash: aDelivery(1).claim?.keyHash ?? '',
+                at: RECEIVED_AT,
+                isFiltered: false,
+              }),
           },
           bodyOf: { ask: (tenant) => deliveries.bodyOf(tenant, anId(1)) },
         },

@@ -24,8 +24,11 @@ describe('a request that is tried', () => {
   const clock = fixedClock();
   const judged: (string | undefined)[] = [];
   let claims: Map<string, string>;
+  /** Whether the claims are those of filtered deliveries. */
+  let ofFiltered: boolean;
   beforeEach(() => {
     claims = new Map();
+    ofFiltered = false;
     judged.length = 0;
   });
 
@@ -54,7 +57,10 @@ describe('a request that is tried', () => {
       webhooks: {
         byId: async (tenant) => (tenant === config.tenantId ? config : undefined),
       },
-      deliveries: { claimedBy: async (_tenant, _webhook, keyHash) => claims.get(keyHash) },
+      deliveries: {
+        claimedBy: async (_tenant, _webhook, { keyHash, isFiltered }) =>
+          isFiltered || !ofFiltered ? claims.get(keyHash) : undefined,
+      },
       openSecrets: () => ({ secrets: [aSecret(SECRET, { version: 3 })], unreadable: [] }),
       judgeAddress: (_config, address) => {
         judged.push(address);
@@ -127,6 +133,15 @@ describe('a request that is tried', () => {
     expect(await passed(sampleOf())).to.deep.include({ firstId: undefined, flags: ['replay_suspect'] });
     claims.set(sha256('id:guid-1'), anId(6));
     expect(await passed(sampleOf())).to.deep.include({ firstId: anId(6), flags: [] });
+  });
+
+  it('is no repeat of what was filtered when its type is wanted by now, and no suspect for the same body', async () => {
+    claims.set(sha256(`body:${sha256(BODY)}`), anId(5)).set(sha256('id:guid-1'), anId(5));
+    ofFiltered = true;
+    expect(await passed(sampleOf())).to.deep.include({ firstId: undefined, flags: [] });
+    expect(await passed(sampleOf(), github({ eventTypes: ['push'] }))).to.include({ firstId: anId(5) });
+    claims.set(sha256(`body:${sha256(BODY)}`), anId(6));
+    expect(await passed(sampleOf())).to.deep.include({ firstId: undefined, flags: ['replay_suspect'] });
   });
 
   it('is held to the URL that its sender calls, token and all, before and after the address has changed', async () => {
