@@ -76,10 +76,7 @@ export const acceptDelivery =
       source: config.sourceService,
       outcome,
       handshake: facts.handshake,
-      response:
-        config.response ??
-        config.scheme?.response ??
-        senderAnswer(config.sourceService, delivery, facts.content),
+      response: config.response ?? config.scheme?.response ?? senderAnswer(config.sourceService, facts),
     });
   };
 

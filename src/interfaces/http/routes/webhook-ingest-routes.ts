@@ -190,7 +190,7 @@ const docs = {
     {
       status: 200,
       description:
-        'Durable here, or a repeat of what is. Empty for Telegram, Twilio and the forms of Slack; a handshake gets its challenge back.',
+        'Durable here, or a repeat of what is. Empty for Telegram, Twilio and the modals and commands of Slack; a handshake gets its challenge back.',
       content: {
         // Discord's ping gets a type.
         'application/json': answerObject(
