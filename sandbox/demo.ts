@@ -2,6 +2,7 @@
 // spreadsheet to try.
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
+import { shellWord } from '../src/interfaces/console/shell-word.ts';
 import { startSandbox } from './sandbox.ts';
 
 const PROJECT = resolve(import.meta.dirname, '..');
@@ -41,7 +42,8 @@ const environment = {
 
 const sandbox = await startSandbox({ port: Number(process.env['SANDBOX_PORT'] || '8106') }).catch(
   (error: unknown) => {
-    console.error(`the sandbox cannot start: ${error instanceof Error ? error.message : String(error)}`);
+    const reason = error instanceof Error ? error.message : String(error);
+    console.error(`the sandbox cannot start, set another SANDBOX_PORT (${reason})`);
     return process.exit(1);
   },
 );
@@ -161,7 +163,7 @@ const lesson = (url: string): string => {
   const geocode = `curl -sS -i ${url}/geocoding/geocode ${headers} -d '{"address":"Москва, ул. Тверская, 13"}'`;
   return `The sandbox plays Google and Yandex on ${sandbox.url}. In another terminal:
 
-TOKEN=$(DATA_DIR='${dataDir}' npm --prefix '${PROJECT}' run --silent token -- --tenant ${tenant} --admin)
+TOKEN=$(DATA_DIR=${shellWord(dataDir)} npm --prefix ${shellWord(PROJECT)} run --silent token -- --tenant ${tenant} --admin)
 
 A house, from Google:
 ${geocode}

@@ -31,6 +31,8 @@ const ofRealService = {
 describe('npm run demo', function () {
   this.timeout(60_000);
   let folder: Awaited<ReturnType<typeof testFolder>>;
+  /** As home folders may be called: the lines to copy have to quote it. */
+  let dataDir: string;
   let demo: ServiceProcess;
   let answers: readonly string[];
 
@@ -48,10 +50,8 @@ describe('npm run demo', function () {
 
   before(async () => {
     folder = await testFolder();
-    demo = await startService(
-      { ...ofRealService, DATA_DIR: folder.path, SANDBOX_PORT: '0' },
-      'sandbox/demo.ts',
-    );
+    dataDir = join(folder.path, "Nobody's data");
+    demo = await startService({ ...ofRealService, DATA_DIR: dataDir, SANDBOX_PORT: '0' }, 'sandbox/demo.ts');
     await eventually('the lines to copy', async () => demo.output().includes('Ctrl-C ends') || undefined);
     answers = await followed(demo.output());
   });
@@ -67,7 +67,7 @@ describe('npm run demo', function () {
   });
 
   it('tells senders of webhooks its own address, and the collector of a real service nothing', async () => {
-    const DATA_DIR = join(folder.path, 'demo');
+    const DATA_DIR = join(dataDir, 'demo');
     const token = await runEntryPoint('src/token.ts', ['--tenant', 'uk_company_1', '--admin'], { DATA_DIR });
     const api = apiClient({ url: demo.url, tenant: 'uk_company_1', credential: token.stdout.trim() });
     const hook = { webhook_name: 'our repository', source_service: 'github' };

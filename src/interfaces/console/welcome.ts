@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { localUrl } from './local-url.ts';
+import { shellWord } from './shell-word.ts';
 
 type Welcome = {
   readonly host: string;
@@ -10,9 +11,6 @@ type Welcome = {
   readonly embeddedDataDir: string | undefined;
 };
 
-const quoted = (text: string): string =>
-  /^[A-Za-z0-9_./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
-
 /**
  * What a newcomer sees: where the service listens and one line to try it, which works from any folder. The
  * line fetches its token itself, so that no credential stands in the output.
@@ -21,6 +19,6 @@ export const welcome = ({ host, port, tenant, projectFolder, embeddedDataDir }: 
   const url = localUrl(host, port);
   const heading = `\nIntegration Service listens on ${url}  (documentation: ${url}/docs)\n`;
   if (embeddedDataDir === undefined) return heading;
-  const token = `DATA_DIR=${quoted(resolve(embeddedDataDir))} npm --prefix ${quoted(resolve(projectFolder))} run --silent token -- --tenant ${tenant} --admin`;
+  const token = `DATA_DIR=${shellWord(resolve(embeddedDataDir))} npm --prefix ${shellWord(resolve(projectFolder))} run --silent token -- --tenant ${tenant} --admin`;
   return `${heading}Try it:\n\ncurl -sS -i ${url}/geocoding/geocode -H "Authorization: Bearer $(${token})" -H 'X-Management-Company-Id: ${tenant}' -H 'Content-Type: application/json' -d '{"address":"Ташкент"}'\n\n`;
 };
