@@ -7,14 +7,18 @@ const run = promisify(execFile);
  * First line of what a program says of its version, after apt has brought it where it is missing and may be installed
  * (root on Debian). Rejects when there is none, with the last word of whoever tried.
  */
-export const debianProgram = async (program: string, askedBy = '--version'): Promise<string> => {
+export const debianProgram = async (
+  program: string,
+  askedBy = '--version',
+  aptPackage = program,
+): Promise<string> => {
   const versionOf = async (): Promise<string> => {
     const { stdout, stderr } = await run(program, [askedBy]);
     return (stdout || stderr).split('\n')[0] ?? '';
   };
   try {
     return await versionOf().catch(async () => {
-      await installed(program);
+      await installed(aptPackage);
       return versionOf();
     });
   } catch (error) {
