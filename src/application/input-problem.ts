@@ -17,10 +17,10 @@ export const invalidInput = (...problems: readonly InputProblem[]): InvalidInput
 });
 
 const fieldOf = ({ pointer }: InputProblem): string | undefined => pointer.split('/', 2)[1];
-/** What stands in path or query says nothing of a field that has its name. */
+/** A parameter of path or query is no field of the body, though it may have the name of one. */
 const isOfBody = ({ parameter }: InputProblem): boolean => parameter === undefined;
 
-/** Of a field that is wrong something harmless was taken instead, from which nothing follows. */
+/** Something harmless was put in place of such a field, so that the others could be checked: nothing follows from its value. */
 export const isWrong = (problems: readonly InputProblem[], field: string): boolean =>
   problems.some((problem) => isOfBody(problem) && fieldOf(problem) === field);
 

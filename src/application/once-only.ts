@@ -8,13 +8,16 @@ import { renewing, type RenewingDeps } from './renewing.ts';
 
 /** What a handler is told of the key it runs under. */
 export type KeyedWrite = {
-  /** What makes a repeat of these rows recognisable to the provider. The same for every try under the key. */
+  /** Goes into the spreadsheet with the rows, so that a repeat is recognised there. The same for every try of the key. */
   readonly mark: number;
-  /** It may be done already: to be found out, or said to be unknown, never done blindly. */
+  /** Who held the key before may have done it: the handler finds out, or answers that it is not known. Never does it blindly. */
   readonly isTakeover: boolean;
-  /** It was about to be sent before, by somebody who said so. */
+  /** Who held the key before had called `sending`. */
   readonly maybeSent: boolean;
-  /** To be said before something is sent that no mark tells from other rows. False: somebody else has the key by now. */
+  /**
+   * To be called just before rows are sent that carry no mark, so that a takeover knows of it. False: the key has been
+   * taken over by now, and nothing may be sent.
+   */
   readonly sending: () => Promise<boolean>;
 };
 
@@ -53,7 +56,7 @@ export type OnceSpec<Query, Answer, Failure> = {
 
 export type OnceOnlyDeps = RenewingDeps & {
   readonly keys: IdempotencyKeys;
-  /** The write has its outcome, but the key could not be told: the next repeat takes over once the lease is over. */
+  /** The write has its outcome, but that could not be stored with the key: once the lease is over, the next repeat takes over. */
   readonly onNotKept: (error: unknown, ctx: TenantContext) => void;
 };
 
@@ -137,7 +140,10 @@ const underLease = async <Answer, Failure>(
   }
 };
 
-/** A connection that is cut costs one try, and not a key that is refused until its lease is over. Made twice it is made once. */
+/**
+ * Once more after a connection that was cut, or repeats would be refused until the lease is over. Each of these steps
+ * done twice is the same as done once.
+ */
 const atMostTwice = async (step: () => Promise<unknown>): Promise<unknown> => {
   try {
     return await step();

@@ -24,7 +24,7 @@ export type AccountQuota = {
     service: ExternalService,
     wish: Wish,
   ) => AsyncResult<ProviderError, void>;
-  /** The refusal that `take` would come to, known without asking; undefined: worth a try. `waitMs`: no place before. */
+  /** The refusal that `take` would end with, as far as is known here; undefined: worth a try. `waitMs`: with no place before. */
   readonly hopeless: <Req>(
     call: Call<Req>,
     service: ExternalService,
@@ -46,7 +46,7 @@ type Deps = {
 
 /** What a call needs at least after its wait. */
 const TIME_TO_CALL_MS = 250 + ACCOUNT_ARRIVAL_MS;
-/** Google's windows are minutes. Whoever says more would stop all who use the account. */
+/** Google's windows are minutes: a longer wait that an answer asks for would stop all who use the account. */
 const LONGEST_HOLD_MS = 60_000;
 const SHORTEST_HOLD_MS = 1_000;
 
@@ -71,7 +71,7 @@ export const accountQuota = (deps: Deps): AccountQuota => {
       const patience = (): number => (timeLeft ? timeLeft() - TIME_TO_CALL_MS : patienceOf(call));
       const { tenantId } = service;
       const place = await lineOf(subjects).enter({ tenantId, subjects, patience, signal, charge, onHeld });
-      // Charging took a part of it, which is not to be counted twice.
+      // Set, not added: `charge` has added its own part of this time meanwhile.
       call.ledger.timings.quota = before + clock.monotonic() - started;
       if (isLeft(place))
         return left(place.left.kind === 'no-place' ? refuse(call, service, window, place.left) : place.left);

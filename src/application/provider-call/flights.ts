@@ -14,16 +14,16 @@ export type Flight = {
   /** Monotonic milliseconds. */
   readonly tookOffAt: number;
   waiting: number;
-  /** Whose it is to store the answer; undefined as long as nobody has seen it. */
+  /** The call that took its ledger over, and stores its answer; undefined until the first has seen it. */
   claimedBy: CallLedger | undefined;
-  /** Who may still share an answer that is stored; undefined as long as it is not. */
+  /** Once its answer is stored: the calls that were under way then, which alone may still share it. Undefined before. */
   lateComers: Set<CallLedger> | undefined;
 };
 
 export type Flights = {
   /** A call begins, before it looks into the cache: what lands until `end` is for it, too. */
   readonly begin: (key: string, ledger: CallLedger) => void;
-  /** It is over. What it had to store is stored. */
+  /** A call is over; what it had to store is stored. */
   readonly end: (key: string, ledger: CallLedger) => void;
   /** The flight this call may share, else a new one. */
   readonly board: <Req, Res>(key: string, call: Call<Req>, next: ProviderCall<Req, Res>) => Flight;

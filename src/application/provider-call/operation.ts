@@ -68,7 +68,7 @@ export type Operation<Req, Res> = {
    */
   readonly cacheFields: (request: Req) => readonly string[] | undefined;
   readonly tags: (service: Pick<ExternalService, 'serviceName'>, response: Res) => readonly string[];
-  /** `provisional`: a provider that could have bettered it failed, so it is kept no longer than an empty one. */
+  /** `provisional`: it is coarse, and a provider that could have bettered it failed: kept no longer than an empty answer. */
   readonly lives: (
     service: Pick<ExternalService, 'provider' | 'config'>,
     response: Res,
@@ -88,7 +88,7 @@ export type Operation<Req, Res> = {
   /** It has to wait for others, or leaves in one call with theirs: it pays by `Leave.quota` when it leaves. */
   readonly paysWhenItLeaves?: true;
   readonly isNoMatch: (response: Res) => boolean;
-  /** Its "no match" is no answer while another provider fails, since it knows a part of all there is; left out: nobody's. */
+  /** Whether it knows only a part of all there is: its "no match" is no answer while another one fails. Left out: none does. */
   readonly knowsPart?: (provider: ProviderName) => boolean;
   /** An answer another provider could better. */
   readonly isPoor: (request: Req, response: Res) => boolean;

@@ -20,9 +20,12 @@ type Deps = {
 
 /** While another provider could still be asked, one may use this share of the time left. */
 const SHARE_OF_TIME_LEFT = 0.6;
-/** What those need who answer in this process, without a network. */
+/** Left for those behind that answer in this process, without a network. */
 const TIME_IN_PROCESS_MS = 100;
-/** Most answers are here by then. A caller who waits for less may not have the provider called dead for everybody else. */
+/**
+ * Within this time a provider that is well has answered. A time-out of a caller who allows it less says nothing about
+ * the provider: it is marked `wasHurried`, and counts neither for its breaker nor for its health.
+ */
 const USUAL_MS = 500;
 const neverAborted = new AbortController().signal;
 

@@ -23,9 +23,8 @@ type Outcome<Res> = Either<CallError, Served<Res>>;
 /**
  * Behind the single flight of the process: of all replicas that miss one key at once, one asks the provider and tells
  * the others. Costs a cold key one round trip and a hit none. What is shared is what a flight in the process shares:
- * the answer, also one that may be stored nowhere, and the failure, unless the leader had less time for it; a hasty
- * answer is its own alone. Callers
- * who bypass the cache share within their process only.
+ * the answer, also one that may be stored nowhere, and the failure, unless the leader had less time for it. A coarse
+ * answer that the leader took in haste is its own alone. Callers who bypass the cache share within their process only.
  */
 export const withClusterFlight =
   ({ clusterFlights, ...deps }: Deps) =>

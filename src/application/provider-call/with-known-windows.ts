@@ -4,8 +4,8 @@ import type { Call, ProviderCall, Served, Stage } from './call.ts';
 import type { KnownWindows } from './known-windows.ts';
 
 /**
- * Outside the cache: an answer that took nothing from any window says all the same where they stand. One that
- * did has told where they stand now.
+ * Outside the cache: a hit, which takes nothing from any window, tells its caller all the same where they stand, as
+ * this process saw them last. A call that did take something has told it by that.
  */
 export const withKnownWindows =
   (known: KnownWindows): Stage =>

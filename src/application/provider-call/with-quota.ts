@@ -6,9 +6,10 @@ import type { Operation } from './operation.ts';
 import { paidOnce, type OwnQuota } from './own-quota.ts';
 
 /**
- * What a call spends before it leaves. Where an account has a line, our own windows are taken when a place there has
- * come: who waits in vain has spent nothing, and whom they refuse takes no place from others. Calls that wait for
- * others, or leave with theirs, pay when they leave.
+ * What a call spends before it leaves. Where the provider counts by account, the call first waits in the account's
+ * line, and our own windows are taken only when its place has come: who waits in vain has spent nothing, and whom our
+ * windows refuse takes no place from others. Operations that decide themselves when they leave (`paysWhenItLeaves`) pay
+ * then; here it is only looked whether there is any hope for them.
  */
 export const withQuota =
   (own: OwnQuota, account: AccountQuota): ServiceStage =>

@@ -42,7 +42,10 @@ const waitAsked = (error: ProviderError): number | undefined =>
     ? error.retryAfterMs
     : undefined;
 
-/** The line of an account waits for all its calls, and knows what is too long; but for what comes before it. */
+/**
+ * Calls of an account that refused for its quota wait in its line (account-line.ts), which knows what is too long: a
+ * retry does not wait for it as well. But it does for what comes before the line, such as a token.
+ */
 const waitAskedBesideLine = (error: ProviderError): number | undefined =>
   error.kind === 'quota-exceeded' && error.isBeforeLine !== true ? undefined : waitAsked(error);
 

@@ -19,10 +19,11 @@ type Deps = {
 const LANDING_MS = 100;
 
 /**
- * One load per key at a time. A caller waits no longer than its own deadline, or until it goes away; the flight goes
- * on while anybody still waits and is aborted when nobody does. Its failure is shared too, unless it is for want of
- * time, as a hasty answer is, and the caller has more: then that one starts another. A call that was still looking into the cache when the
- * answer landed there shares it too. The work and its cost are accounted to one caller.
+ * One load per key at a time in this process. A caller waits no longer than its own deadline, or until it goes away;
+ * the flight goes on while anybody waits, and is aborted when nobody does. A call that was still looking into the cache
+ * when the answer was stored there shares it too, and a failure is shared like an answer. Not where more time might have
+ * brought a better end (a time-out, a coarse answer taken in haste) and a caller has more: that one starts another
+ * flight. The work and its cost are put down to one caller.
  */
 export const withSingleFlight =
   ({ flights, clock, timers }: Deps) =>

@@ -9,7 +9,7 @@ import { beginsEmpty } from './ragged-edges.ts';
 /** Places of this process that were looked at of late. */
 export type FirstLooks = {
   readonly isDue: (access: ProviderAccess, request: AppendRows, range: A1Range) => boolean;
-  /** Looked at just now, and the last row there begins with a value. Not without a look: it would never be due again. */
+  /** Notes a look that found the last row there to begin with a value. Only a look may be noted, or none would be due any more. */
   readonly noted: (access: ProviderAccess, request: AppendRows) => void;
 };
 
@@ -20,10 +20,10 @@ const LOOKED_FOR_MS = 600_000;
 const ROWS = 100;
 
 /**
- * Rows go to the first column of what the caller named. Where the tables there begin further right, below a column left
- * blank or a heading, Google would find none in it, or the heading, and put rows over the ones there are, or insert them
- * above; so the top of the place is read now and then. Not where the caller has named one cell or column, as then Google
- * is asked for just that.
+ * Rows go to the first column of the range that the caller named. Where the table begins further right, beside a blank
+ * column or below a heading, Google finds no table in that column, or takes the heading for it, and puts the rows over
+ * those there are, or above them. So the top of the place is read now and then. Not where the caller named one cell or
+ * column: then Google is asked for just that.
  */
 export const firstLooks = (clock: Pick<Clock, 'monotonic'>): FirstLooks => {
   const looked = new Map<string, number>();

@@ -9,7 +9,7 @@ import { heldBack } from './send-batch.ts';
 
 /** What a caller asks of a lane. */
 export type LaneAppend = AppendPart & {
-  /** Of a key, without a mark: what may be written already nobody can find out, and it is not sent again. */
+  /** Of a keyed append that carries no mark: whether it is written already nobody can find out, so it is not sent again. */
   readonly unmarked: Pick<KeyedWrite, 'maybeSent' | 'sending'> | undefined;
   readonly quota: CallsAhead;
 };

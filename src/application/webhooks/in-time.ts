@@ -1,16 +1,16 @@
 import type { Sleep } from '../../domain/shared/clock.ts';
 
-/** Milliseconds: a sender is told within a second that there is no database. */
-const LOOKUP_PATIENCE = 900;
+/** A sender is told within a second that there is no database. */
+const PATIENCE_MS = 900;
 /**
- * Turns of the event loop after that: of a process that was held up the time may be over although the database is
- * there, and on a new connection an answer takes some turns. Otherwise they are over in milliseconds.
+ * Turns of the event loop after that. A process that was held up finds its time over before it has read an answer that
+ * is there, which on a new connection takes it some turns; where none is, they are over in milliseconds.
  */
 const TURNS_OF_GRACE = 8;
 
 export const LATE = Symbol('late');
 
-/** What the lookup of a webhook brings, or that it takes too long. */
+/** What a question to the database brings on the way of a delivery, or that its sender cannot wait for it. */
 export const inTime = async <A>(work: Promise<A>, sleep: Sleep): Promise<A | typeof LATE> => {
   const settled = new AbortController();
   // A loss that comes after the answer has nobody to tell.
@@ -24,7 +24,7 @@ export const inTime = async <A>(work: Promise<A>, sleep: Sleep): Promise<A | typ
 };
 
 const late = async (sleep: Sleep, settled: AbortSignal): Promise<typeof LATE> => {
-  await sleep(LOOKUP_PATIENCE, settled);
+  await sleep(PATIENCE_MS, settled);
   for (let turn = 0; turn < TURNS_OF_GRACE && !settled.aborted; turn += 1) await sleep(0, settled);
   return LATE;
 };

@@ -22,8 +22,10 @@ export type RedisConnectionDeps = {
   readonly commandTimeoutMs?: number;
 };
 
+/** What a Redis that hangs may cost a call; many times what an answer takes. */
 const COMMAND_TIMEOUT_MS = 50;
 const PROBE_EVERY_MS = 1_000;
+/** Doubles with each ping that is not answered, up to `PROBE_EVERY_MS`: after a short pause Redis is used again soon. */
 const FIRST_PROBE_MS = 25;
 const REVIVED_AFTER_MS = 100;
 /** Between two attempts to find the master where a copy has answered. */

@@ -9,8 +9,9 @@ type Deps = {
   readonly onAnswering?: () => void;
 };
 
+/** In a row, … */
 const FAILURES_TO_LEAVE = 5;
-/** Many calls at once fail together in one short pause of Redis, which is no reason to leave it. */
+/** … and over so long: many calls at once fail together in one short pause of Redis, which is no reason to leave it. */
 const TROUBLE_MS = 100;
 
 /** Says less than what was known before. */
