@@ -126,10 +126,25 @@ export const withSettlements = (tokens: readonly Token[]): readonly Token[] =>
     return settlement === undefined ? token : { ...token, text: settlement, kind: 'word' };
   });
 
+/** "шаҳри Самарқанд", but not "Шаҳри Сабз" and "Шаҳри Тошкент кўчаси". */
+const isSuffixBeforeTown = (tokens: readonly Token[], at: number): boolean => {
+  const [next, after] = [tokens[at + 1], tokens[at + 2]];
+  const isTown = next?.gap === false && isUzbekTown(next.text);
+  return isTown && tokens[at]?.gap === true && (after === undefined || after.gap);
+};
+
+/** "Тошкент ш, Чилонзор": without its dot only where the town is known and its part ends. */
+const isBareSh = (tokens: readonly Token[], at: number, before: Token | undefined): boolean =>
+  tokens[at]?.text === 'ш' &&
+  tokens[at].gap === false &&
+  isUzbekTown(before?.text ?? '') &&
+  tokens[at + 1]?.gap !== false;
+
 const isCityWord = (tokens: readonly Token[], at: number, before: Token | undefined): boolean => {
   const token = tokens[at];
   if (token === undefined) return false;
-  if (token.kind === 'suffix') return isName(before) && !token.gap;
+  if (token.kind === 'suffix') return (isName(before) && !token.gap) || isSuffixBeforeTown(tokens, at);
+  if (isBareSh(tokens, at, before)) return true;
   if (token.text === 'shahar' || token.text === 'шаҳар') return isTownsShahar(tokens, at, before);
   if (token.text === 'sh') {
     const next = tokens[at + 1];

@@ -40,6 +40,7 @@ const addresses = [
   'Москва, дом 6 кв. 2 Тверская ул.',
   "Москва, ЖК 'Новый Город', ул.\nМира, 27 / 13",
   'Навои 13 Ташкент',
+  'шаҳри Самарқанд, Тошкент ш, 5',
 ];
 
 /** By the number of the rules. A released line is never changed: another print is another number. */
@@ -59,6 +60,7 @@ const prints: Readonly<Record<string, string>> = {
   '14': 'Qm4EicmdcdrAP71E_-kotm',
   '15': 'FSuI1Wj0LNH28bYRNHcyfR',
   '16': 'UakaNiS72e4y0qYT53Nyso',
+  '17': 'hlzGISLJlsCwRvW-J0SAzE',
 };
 
 describe('the rules of canonical addresses', () => {
