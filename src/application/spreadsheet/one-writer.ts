@@ -9,9 +9,12 @@ import { released, turnAndPlace, type TurnDeps } from './turn-and-place.ts';
 
 const LATE = heldBack('the turn to write came too late for a call; nothing was sent');
 
+/** Of the time that the call has, at most so much is waited for the turn: the rest is for the write. */
+const MOST_OF_TIME = 0.9;
+
 /**
  * One write at a time to a spreadsheet, over all replicas, so that none lands between the rows of another's. Waits for
- * the account as long as the call has time, for the turn as long as the attempt has, and calls with what is left.
+ * account and turn as long as the call has time, and for the answer as long as the attempt has.
  */
 export const asOneWriter = async <A>(
   deps: TurnDeps,
@@ -27,7 +30,7 @@ export const asOneWriter = async <A>(
     quota,
     timeLeft,
     callMs: attempt,
-    turnMs: attempt,
+    turnMs: () => timeLeft() * MOST_OF_TIME,
     signal: access.signal,
     payFirst: charge.pay,
   });

@@ -46,11 +46,12 @@ const rig = () => {
   const write = (
     timeoutMs: number,
     work: (timeoutMs: number) => AsyncResult<ProviderError, string>,
+    timeLeftMs = timeoutMs,
   ): AsyncResult<ProviderError, string> =>
     asOneWriter(
       deps,
       anAccess({ timeoutMs }),
-      { spreadsheetId: 'sheet', leave: leaveOf(timeoutMs) },
+      { spreadsheetId: 'sheet', leave: leaveOf(timeLeftMs) },
       (access) => work(access.timeoutMs),
     );
   const slow =
@@ -76,6 +77,34 @@ describe('a write as the only one', () => {
       right('second'),
     ]);
     expect(left[0]).to.be.within(550, 600);
+  });
+
+  it('waits for its turn as long as its caller has time, and then has that of an attempt', async () => {
+    const { clock, write, slow } = rig();
+    const given: number[] = [];
+    const writes = Array.from({ length: 9 }, () =>
+      write(
+        3_000,
+        async (timeoutMs) => {
+          given.push(timeoutMs);
+          return slow(1_000)();
+        },
+        10_000,
+      ),
+    );
+    const outcomes = await settled(clock, Promise.all(writes));
+    expect(outcomes).to.deep.equal(writes.map(() => right('done')));
+    expect(given.slice(0, 7)).to.deep.equal(Array(7).fill(3_000));
+  });
+
+  it('leaves its call time, and is not sent when only a moment of it is left', async () => {
+    const { clock, writers, write } = rig();
+    const turnOfOthers = await writers.hold('sheet', 60_000, 0);
+    const late = write(3_000, async () => right('never'), 10_000);
+    await clock.run(9_500);
+    if (turnOfOthers !== 'busy') await turnOfOthers.release();
+    const outcome = await settled(clock, late);
+    expect(isLeft(outcome) && outcome.left.kind).to.equal('breaker-open');
   });
 
   it('is not sent when its turn does not come in time', async () => {
