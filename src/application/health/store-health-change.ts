@@ -66,8 +66,7 @@ const inTransaction = async <A>(
   const outcome = await unitOfWork.run<never, A>(systemContext(service, correlationId), async (tx) =>
     right(await work(tx)),
   );
-  if (isLeft(outcome)) throw new Error('never left');
-  return outcome.right;
+  return isLeft(outcome) ? outcome.left : outcome.right;
 };
 
 const systemContext = (service: ExternalService, correlationId: string): TenantContext => ({

@@ -13,7 +13,12 @@ import { webhookTokenHash } from '../../domain/webhook/webhook-token.ts';
 import type { Handler } from '../handler.ts';
 import { invalidInput, type InvalidInput } from '../input-problem.ts';
 import { notFound, type NotFound } from '../not-found.ts';
-import { isEncodedBody, refusalBeforeBody, type Admitted } from '../webhooks/admitted.ts';
+import {
+  isEncodedBody,
+  refusalBeforeBody,
+  type Admitted,
+  type RefusalBeforeBody,
+} from '../webhooks/admitted.ts';
 import type { DeliveryRefusal } from '../webhooks/delivery-refusal.ts';
 import { deliveryToKeep } from '../webhooks/delivery-to-keep.ts';
 import { proveDelivery, type ProvenDelivery, type ProvingDeps } from '../webhooks/prove-delivery.ts';
@@ -70,13 +75,15 @@ type Deps = Pick<ProvingDeps, 'openSecrets' | 'clock'> & {
   readonly judgeAddress: (config: WebhookConfig, address: string | undefined) => AddressVerdict;
 };
 
-const checkOf = {
+const checkOf: { readonly [K in RefusalBeforeBody['kind']]: DeliveryCheck } = {
   gone: 'status',
   disabled: 'status',
   'address-refused': 'address',
   'encoding-refused': 'encoding',
   'too-large': 'size',
-} as const satisfies Partial<Record<DeliveryRefusal['kind'], DeliveryCheck>>;
+  // Of those on probation, and nobody is who only tries.
+  flooding: 'size',
+};
 
 /**
  * What would become of a request, by the functions that judge real ones. Stores, publishes and counts nothing. Of
@@ -136,7 +143,7 @@ const outcomeOf = async (
   if (token !== undefined && addressUsed(found.config, tokenHash, deps.clock.now()) === undefined)
     return left({ check: 'token', refusal: { kind: 'unknown-address' } });
   const refusal = refusalBeforeBody(admitted);
-  if (refusal !== undefined) return left({ check: checkBefore(refusal), refusal });
+  if (refusal !== undefined) return left({ check: checkOf[refusal.kind], refusal });
   const delivery: RawDelivery = { ...arrival, url: calledUrl(found.config.publicUrl, arrival.token), body };
   const proven = await proveDelivery({ ...deps, ...asItStands }, admitted, delivery);
   if (isLeft(proven)) return left({ check: 'authenticity', refusal: proven.left });
@@ -149,11 +156,6 @@ const asItStands = {
   telemetry: { verified: () => undefined },
   sleep: () => Promise.resolve(),
 } as const satisfies Partial<ProvingDeps>;
-
-const checkBefore = ({ kind }: DeliveryRefusal): DeliveryCheck => {
-  if (!(kind in checkOf)) throw new Error(`nothing before the body is refused as ${kind}`);
-  return checkOf[kind as keyof typeof checkOf];
-};
 
 const passed = async (
   deps: Deps,

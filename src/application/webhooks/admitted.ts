@@ -26,6 +26,11 @@ export type Admitted = {
   readonly onProbation: number | undefined;
 };
 
+export type RefusalBeforeBody = Extract<
+  DeliveryRefusal,
+  { readonly kind: 'gone' | 'disabled' | 'address-refused' | 'encoding-refused' | 'flooding' | 'too-large' }
+>;
+
 /** What its webhook, its sender's address and its headers say against it. */
 export const refusalBeforeBody = ({
   arrival,
@@ -33,7 +38,7 @@ export const refusalBeforeBody = ({
   mostBytes,
   verdict,
   onProbation,
-}: Admitted): DeliveryRefusal | undefined => {
+}: Admitted): RefusalBeforeBody | undefined => {
   if (config.status === 'archived') return { kind: 'gone' };
   if (config.status === 'disabled') return { kind: 'disabled' };
   if (verdict === 'refused') return { kind: 'address-refused' };

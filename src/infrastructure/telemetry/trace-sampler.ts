@@ -7,15 +7,17 @@ import {
 } from '@opentelemetry/sdk-trace';
 import type { SamplerName } from '../config/tracing-config.ts';
 
-const roots = {
+/** A caller who decided has decided; `root` decides for whoever has none. */
+const parentBased = (root: Sampler): Sampler => new ParentBasedSampler({ root });
+
+/** The standard's names (OpenTelemetry, environment variables). */
+const samplers: { readonly [N in SamplerName]: (ratio: number) => Sampler } = {
   always_on: () => new AlwaysOnSampler(),
   always_off: () => new AlwaysOffSampler(),
-  traceidratio: (ratio: number) => new TraceIdRatioBasedSampler(ratio),
-} satisfies Record<string, (ratio: number) => Sampler>;
-
-/** The standard's names (OpenTelemetry, environment variables). `parentbased_`: a caller who decided has decided. */
-export const samplerOf = (name: SamplerName, ratio: number): Sampler => {
-  const isParentBased = name.startsWith('parentbased_');
-  const root = roots[name.replace('parentbased_', '') as keyof typeof roots](ratio);
-  return isParentBased ? new ParentBasedSampler({ root }) : root;
+  traceidratio: (ratio) => new TraceIdRatioBasedSampler(ratio),
+  parentbased_always_on: () => parentBased(new AlwaysOnSampler()),
+  parentbased_always_off: () => parentBased(new AlwaysOffSampler()),
+  parentbased_traceidratio: (ratio) => parentBased(new TraceIdRatioBasedSampler(ratio)),
 };
+
+export const samplerOf = (name: SamplerName, ratio: number): Sampler => samplers[name](ratio);
