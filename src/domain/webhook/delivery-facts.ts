@@ -72,7 +72,7 @@ export const deliveryFacts = (
       ...(id === undefined
         ? hashRule(source, scheme, level, delivery, provenSha256)
         : { key: idKey(id, isTheirs(level, facts) ? undefined : provenSha256), withinMs: undefined }),
-      flagSameBodyWithinMs: facts.idSigned ? undefined : SAME_BODY_MS,
+      flagSameBodyWithinMs: facts.idSigned || isBare(level, delivery) ? undefined : SAME_BODY_MS,
     },
     bodySha256,
     provenSha256,
@@ -84,6 +84,10 @@ export const deliveryFacts = (
     ],
   };
 };
+
+/** Without a signature no body means nothing: Google's push notifications have none, and all would be suspect. */
+const isBare = (level: AuthenticityLevel, { body }: RawDelivery): boolean =>
+  level !== 'signed' && body.length === 0;
 
 const idKey = (id: string, withBody: string | undefined): string =>
   withBody === undefined ? `id:${id}` : `sha256:${withBody} id:${id}`;

@@ -410,6 +410,26 @@ describe('what a custom delivery is about', () => {
     expect(facts.handshake).to.equal(undefined);
   });
 
+  it('is flagged for no empty body that nothing signs: the notifications of Google have no other', () => {
+    const google = {
+      kind: 'token',
+      token_header: 'X-Goog-Channel-Token',
+      id_header: 'X-Goog-Message-Number',
+      event_type_header: 'X-Goog-Resource-State',
+    };
+    const headers = { 'X-Goog-Message-Number': '10', 'X-Goog-Resource-State': 'exists' };
+    const facts = factsBy(google, 'token', headers, '');
+    expect(facts).to.deep.include({
+      externalId: '10',
+      eventType: 'exists',
+      dedupe: { key: 'id:10', withinMs: undefined, flagSameBodyWithinMs: undefined },
+      flags: [],
+    });
+    expect(factsBy(google, 'token', headers, ' ').dedupe.flagSameBodyWithinMs).to.equal(DAY);
+    const signed = factsBy({ ...hmac, id_header: 'X-Id' }, 'signed', { 'X-Id': 'h' }, '');
+    expect(signed.dedupe.flagSameBodyWithinMs, 'one signature proves it for ever').to.equal(DAY);
+  });
+
   it('is told apart by time and body without an id, whatever its list of signatures', () => {
     const fields = {
       ...hmac,
