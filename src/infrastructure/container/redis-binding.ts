@@ -26,6 +26,11 @@ const connection = (
     },
     QUIET_MS,
   );
+  const refusals = stateChanges(clock.monotonic, {
+    broken: (reason) => logger.warn('Redis refuses commands, going on without what they do', { reason }),
+    recovered: (refused) => logger.info('Redis refuses no commands any more', { refused }),
+    further: (reason) => logger.warn('Redis refuses commands for another reason', { reason }),
+  });
   return new RedisConnection({
     target: config.redisCa === undefined ? target.right : { ...target.right, ca: config.redisCa },
     keyPrefix: config.redisKeyPrefix,
@@ -37,9 +42,11 @@ const connection = (
       metrics.up.set(0);
       state.broken(reason);
     },
+    onRefused: ({ reason }) => refusals.broken(reason),
     onAnswering: () => {
       metrics.up.set(1);
       state.works();
+      refusals.works();
     },
   });
 };

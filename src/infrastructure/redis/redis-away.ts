@@ -31,6 +31,9 @@ const firstWord = ({ message }: Error): string =>
 export const isCommandFault = (error: unknown): boolean =>
   isReply(error) && FAULTS_OF_OURS.includes(firstWord(error));
 
+/** Redis is there, and does not do what it is asked: it is full, a copy, or no more than a member of a cluster. */
+export const isRefusal = (error: unknown): boolean => isReply(error) && !isCommandFault(error);
+
 /** Why Redis cannot be used, in a word. */
 export const reasonOf = (error: unknown): string => {
   if (error instanceof RedisAway) return error.reason;

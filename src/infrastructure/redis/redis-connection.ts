@@ -1,6 +1,6 @@
 import type { Clock, Random, Sleep } from '../../domain/shared/clock.ts';
 import { answerInTime } from './answer-in-time.ts';
-import { isCommandFault, reasonOf, RedisAway } from './redis-away.ts';
+import { isCommandFault, isRefusal, reasonOf, RedisAway } from './redis-away.ts';
 import { openClient, openSubscriber, type RedisClient } from './redis-clients.ts';
 import { RedisPresence } from './redis-presence.ts';
 import { RedisSubscription, type SubscriptionListener } from './redis-subscription.ts';
@@ -18,6 +18,8 @@ export type RedisConnectionDeps = {
   readonly onAway?: (error: RedisAway) => void;
   /** Redis answers. Called about once a second as long as it does. */
   readonly onAnswering?: () => void;
+  /** Redis is there and has refused a command, for a reason that is no mistake in it. */
+  readonly onRefused?: (error: RedisAway) => void;
   /** A command not answered by then is given up. */
   readonly commandTimeoutMs?: number;
 };
@@ -31,6 +33,8 @@ const REVIVED_AFTER_MS = 100;
 /** Between two attempts to find the master where a copy has answered. */
 const TURN_AWAY_EVERY_MS = 1_000;
 
+/** Our own, which says whether it is there; what else it is good for, the others say. */
+const PING = 'ping';
 /** What a copy answers to a write. */
 const READONLY = 'READONLY';
 
@@ -75,6 +79,11 @@ export class RedisConnection {
 
   get isAway(): boolean {
     return this.#presence.away !== undefined;
+  }
+
+  /** While it answers: why it has lately refused some of what it was asked for. */
+  get refusal(): RedisAway | undefined {
+    return this.#presence.refusal;
   }
 
   /** Resolves with the first answer, or after `patienceMs`: a service starts without Redis too. */
@@ -144,9 +153,15 @@ export class RedisConnection {
     if (isCommandFault(error)) return error;
     const away = error instanceof RedisAway ? error : new RedisAway(reasonOf(error));
     if (this.#stop.signal.aborted) return away;
+    if (isRefusal(error) && operation !== PING) this.#refused(away);
     if (away.reason === READONLY) this.#turnAway(away);
     if (this.#presence.failed(away)) this.#napping.abort();
     return away;
+  }
+
+  #refused(away: RedisAway): void {
+    this.#presence.refused(away);
+    this.#deps.onRefused?.(away);
   }
 
   /**
@@ -178,7 +193,7 @@ export class RedisConnection {
   }
 
   #answersPing(): Promise<boolean> {
-    return this.#bounded('ping', (client) => client.ping()).then(
+    return this.#bounded(PING, (client) => client.ping()).then(
       () => true,
       () => false,
     );

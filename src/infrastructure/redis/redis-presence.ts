@@ -9,6 +9,8 @@ type Deps = {
   readonly onAnswering?: () => void;
 };
 
+/** So long after a refusal Redis counts for refusing. */
+const REFUSING_MS = 10_000;
 /** In a row, … */
 const FAILURES_TO_LEAVE = 5;
 /** … and over so long: many calls at once fail together in one short pause of Redis, which is no reason to leave it. */
@@ -28,6 +30,7 @@ export class RedisPresence {
   #failuresInRow = 0;
   #troubleSince = 0;
   #wasTold = false;
+  #refusal: { readonly away: RedisAway; readonly at: number } | undefined;
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -35,6 +38,16 @@ export class RedisPresence {
 
   get away(): RedisAway | undefined {
     return this.#away;
+  }
+
+  /** What Redis has lately answered to a command instead of doing it. It may do others all the same. */
+  get refusal(): RedisAway | undefined {
+    const { away, at = Number.NEGATIVE_INFINITY } = this.#refusal ?? {};
+    return this.#deps.monotonic() - at < REFUSING_MS ? away : undefined;
+  }
+
+  refused(away: RedisAway): void {
+    this.#refusal = { away, at: this.#deps.monotonic() };
   }
 
   /** A command was answered. Only a ping of our own ends an absence. */

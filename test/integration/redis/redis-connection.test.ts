@@ -20,31 +20,40 @@ import { tlsFiles } from '../../support/tls-files.ts';
 import { startTlsSpoiler } from '../../support/tls-spoiler.ts';
 import { until } from '../../support/until.ts';
 
-type Opening = { readonly ca?: string; readonly commandTimeoutMs?: number };
+type Opening = {
+  readonly ca?: string;
+  readonly commandTimeoutMs?: number;
+  readonly monotonic?: () => number;
+};
 
 /** Long enough for a machine that is busy elsewhere, where nothing waits for it to be over. */
 const PATIENT_MS = 5_000;
 /** As in production: where Redis is frozen or trusted by nobody, and given up. */
 const IMPATIENT_MS = 50;
 
-const opened = async (url: string, { ca, commandTimeoutMs = PATIENT_MS }: Opening = {}) => {
+const opened = async (
+  url: string,
+  { ca, commandTimeoutMs = PATIENT_MS, monotonic = systemClock.monotonic }: Opening = {},
+) => {
   const target = parseRedisUrl(url);
   if (isLeft(target)) throw new Error(target.left);
   const told: string[] = [];
   const failed: string[] = [];
+  const refused: string[] = [];
   const redis = new RedisConnection({
     target: ca === undefined ? target.right : { ...target.right, ca },
     keyPrefix: 'test:',
     sleep: systemSleep,
-    monotonic: systemClock.monotonic,
+    monotonic,
     random: Math.random,
     commandTimeoutMs,
     onAway: ({ reason }) => told.push(`away: ${reason}`),
     onAnswering: () => told.at(-1) === 'answers' || told.push('answers'),
     onFailed: (operation) => failed.push(operation),
+    onRefused: ({ reason }) => refused.push(reason),
   });
   await redis.firstAnswer(2_000);
-  return { redis, told, failed };
+  return { redis, told, failed, refused };
 };
 
 const DEAF = { onMessage: () => undefined, onLost: () => undefined };
@@ -126,6 +135,26 @@ describe('RedisConnection', () => {
     expect(reasons).to.not.be.empty.and.to.not.include('answers');
     expect(new Set(reasons)).to.have.length(reasons.length);
     expect(new Set(failed)).to.deep.equal(new Set(['ping']));
+  });
+
+  it('is degraded as long as a server that is there refuses what it is asked for, and says why', async () => {
+    let later = 0;
+    const monotonic = (): number => systemClock.monotonic() + later;
+    const { redis, refused } = await opened(server.url, { monotonic });
+    const administrator = new Redis(server.url);
+    await administrator.config('SET', 'maxmemory', '1');
+    const full = redis.run('set', (client) => client.set('test:key', 'value'));
+    expect(await outcomeOf(full)).to.equal('away');
+    expect(await redisHealth(redis)()).to.deep.include({
+      status: 'degraded',
+      detail: 'refuses commands: OOM',
+    });
+    expect(refused).to.deep.equal(['OOM']);
+    await administrator.config('SET', 'maxmemory', '0');
+    later = 15_000;
+    expect((await redisHealth(redis)()).status).to.equal('ok');
+    await administrator.quit();
+    await redis.close();
   });
 
   it('says that its password is refused, although it was lost for another reason', async () => {
@@ -278,6 +307,21 @@ describe('RedisConnection on a cluster', () => {
     const add = redis.script('addBoth', `redis.call('incr', KEYS[1]) return redis.call('incr', KEYS[2])`, 2);
     for (let tenant = 0; tenant < 20; tenant += 1)
       expect(await redis.run('add', () => add(`test:{${tenant}}:a`, `test:{${tenant}}:b`))).to.equal(1);
+    await redis.close();
+    await cluster.stop();
+  });
+});
+
+describe('RedisConnection to one member of a cluster, as if it were alone', () => {
+  it('says that it is led on, although that member answers', async () => {
+    const cluster = await startRedisCluster();
+    const { redis, refused } = await opened(`redis://127.0.0.1:${cluster.nodes[0]?.port}`);
+    for (let tenant = 0; tenant < 20; tenant += 1)
+      await outcomeOf(redis.run('set', (client) => client.set(`test:${tenant}`, 'value')));
+    const { status, detail } = await redisHealth(redis)();
+    expect(status).to.equal('degraded');
+    expect(detail).to.match(/MOVED$/);
+    expect(new Set(refused)).to.deep.equal(new Set(['MOVED']));
     await redis.close();
     await cluster.stop();
   });
