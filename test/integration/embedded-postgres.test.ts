@@ -221,6 +221,20 @@ describe('startEmbeddedPostgres', function () {
       expect(await failureOf(start())).to.match(/initialized by PostgreSQL version 17[^]*another DATA_DIR/);
     });
 
+    it('says why the server ended, however much it told before and after', async () => {
+      await (await start()).stop();
+      const binaries = join(dataDir, '..', 'binaries');
+      const told = Array.from({ length: 12 }, (_, n) => `LOG:  line ${n}`);
+      const lines = [...told, 'FATAL:  could not write: No space left on device', ...told].join('\n');
+      await mkdir(binaries);
+      // As a real one on a full disk, which takes root to fill.
+      const script = `#!/bin/sh\n[ "$1" = -V ] && exit\ncat >&2 <<'END'\n${lines}\nEND\nexit 1\n`;
+      await writeFile(join(binaries, 'postgres'), script, { mode: 0o755 });
+      expect(await failureOf(start({ binaries }))).to.match(
+        /did not start:\nFATAL: {2}could not write: No space left on device\nMake room on the disk of DATA_DIR/,
+      );
+    });
+
     it('refuses a password file that others may read', async () => {
       await (await start()).stop();
       await chmod(`${dataDir}.password`, 0o644);

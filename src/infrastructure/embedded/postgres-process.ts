@@ -5,6 +5,7 @@ import type { DataFolderLock } from './data-folder-lock.ts';
 import type { PostgresCluster } from './postgres-cluster.ts';
 import type { PostgresLaunch } from './postgres-launch.ts';
 import { postgresSettings } from './postgres-settings.ts';
+import { serverComplaint } from './server-complaint.ts';
 
 export type PostgresProcess = {
   readonly pid: number;
@@ -32,16 +33,15 @@ export type StartOptions = {
 const READY = 'database system is ready to accept connections';
 /** Fast shutdown writes a checkpoint; a disk slower than this gets an immediate one, repaired at the next start. */
 const STOP_PATIENCE_MS = 15_000;
-const KEPT_LINES = 8;
-const OTHER_VERSION =
-  'The release that made these files still reads them: dump the database there and restore it into a server of your ' +
-  'own (DATABASE_URL), or set another DATA_DIR to begin anew.';
+/** Some twenty tell of a recovery, and of an end. */
+const KEPT_LINES = 50;
 
-const failureFrom = (said: string): StartFailure => {
-  if (said.includes('could not create any TCP/IP sockets')) return { kind: 'port-taken', said };
-  if (said.includes('lock file "postmaster.pid" already exists')) return { kind: 'folder-locked', said };
-  const advice = said.includes('database files are incompatible') ? `\n${OTHER_VERSION}` : '';
-  return { kind: 'failed', said: said + advice };
+const failureFrom = (lines: readonly string[]): StartFailure => {
+  const text = lines.join('\n');
+  const said = serverComplaint(lines);
+  if (text.includes('could not create any TCP/IP sockets')) return { kind: 'port-taken', said };
+  if (text.includes('lock file "postmaster.pid" already exists')) return { kind: 'folder-locked', said };
+  return { kind: 'failed', said };
 };
 
 const stopWith = (child: ChildProcess, exited: Promise<void>) => async (): Promise<void> => {
@@ -83,14 +83,14 @@ export const startPostgresProcess = (options: StartOptions): Promise<PostgresPro
       const end = (reason: string): void => {
         process.off('exit', onExit);
         gone();
-        resolve(failureFrom([...said, reason].join('\n')));
+        resolve(failureFrom([...said, reason]));
       };
       child.once('error', (error) => end(error.message));
       child.once('close', (code, signal) => end(`PostgreSQL ended (${signal ?? `code ${code}`})`));
     });
     createInterface({ input: child.stderr! }).on('line', (line) => {
       options.logger(line);
-      said.splice(0, said.length - KEPT_LINES + 1, line);
+      if (said.push(line) > KEPT_LINES) said.shift();
       if (!line.includes(READY)) return;
       letGo(child);
       resolve({ pid: child.pid!, exited, stop: stopWith(child, exited) });

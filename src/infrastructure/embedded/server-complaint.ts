@@ -1,0 +1,22 @@
+/** After the reason for its end a server tells what that leads to. */
+const COMPLAINS = /^(?:FATAL|PANIC|ERROR|DETAIL):|could not|insufficient/;
+
+const advice: readonly (readonly [RegExp, string])[] = [
+  [
+    /database files are incompatible/,
+    'The release that made these files still reads them: dump the database there and restore it into a server of ' +
+      'your own (DATABASE_URL), or set another DATA_DIR to begin anew.',
+  ],
+  [
+    /No space left|Check free disk space|[Qq]uota exceeded/,
+    'Make room on the disk of DATA_DIR, or move that folder to a larger one; it holds all that was stored.',
+  ],
+  [/insufficient file descriptors/, 'Raise the limit of open files (ulimit -n).'],
+];
+
+/** Why a server did not start, of all that it said, and what to do; all of it where nothing says why. */
+export const serverComplaint = (said: readonly string[]): string => {
+  const complaints = said.filter((line) => COMPLAINS.test(line));
+  const todo = advice.flatMap(([reason, what]) => (said.some((line) => reason.test(line)) ? [what] : []));
+  return [...(complaints.length === 0 ? said : complaints), ...todo].join('\n');
+};
