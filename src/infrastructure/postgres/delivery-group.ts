@@ -1,5 +1,6 @@
 import { DatabaseError, type Pool, type PoolClient } from 'pg';
 import type { DeliveryToKeep, LedgerAnswer } from '../../domain/webhook/received-delivery.ts';
+import { LINE_END } from './call-line.ts';
 import { isDataError, isMisrouted } from './data-error.ts';
 import { deliveryLine } from './delivery-line.ts';
 import { isDependencyLost } from './dependency-lost.ts';
@@ -31,7 +32,6 @@ const ACCEPT = 'select delivery, first_delivery, is_other_body, is_suspect from 
 const INSERT_PART = `
   insert into webhook_body_parts (delivery_id, part, management_company_id, received_at, bytes)
   values ($1, $2, $3, to_timestamp($4::float8 / 1000), $5)`;
-const LINE_END = '\x1e';
 /** Two for dead connections that a pool still lends. */
 const ATTEMPTS = 3;
 /** Milliseconds. Nobody waits longer. */

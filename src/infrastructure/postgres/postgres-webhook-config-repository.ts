@@ -21,18 +21,12 @@ const NAME_INDEX = 'ix_webhook_configs_tenant_name';
 
 /** Webhooks of one tenant with their secrets, inside the transaction of a unit of work. */
 export const postgresWebhookConfigRepository = (
-  { queries, attempt }: OrmTransaction,
+  transaction: OrmTransaction,
   tenant: TenantId,
 ): WebhookConfigRepository => ({
-  byId: async (id) => {
-    if (!isUuid(id)) return undefined;
-    if (!(await isLocked(queries, tenant, id))) return undefined;
-    const query = sql<WebhookRow>`${sql.raw(SELECT_WEBHOOK)} where c.management_company_id = ${tenant} and c.id = ${id}`;
-    const row = (await query.execute(queries)).rows[0];
-    return row && webhookFromRow(row);
-  },
+  byId: async (id) => (isUuid(id) ? lockedWebhook(transaction, tenant, id) : undefined),
   count: async () => {
-    const { count } = await queries
+    const { count } = await transaction.queries
       .selectFrom(TABLE)
       .select(({ fn }) => fn.countAll<string>().as('count'))
       .where('management_company_id', '=', tenant)
@@ -40,35 +34,60 @@ export const postgresWebhookConfigRepository = (
     return Number(count);
   },
   add: (config) =>
-    attempt<'added' | 'name-taken' | 'source-unknown'>(async (inner) => {
+    transaction.attempt<'added' | 'name-taken' | 'source-unknown'>(async (inner) => {
       await inner.insertInto(TABLE).values(rowFromWebhook(config)).execute();
       await writeSecrets(inner, config);
       return 'added';
     }, refusalOf),
-  update: (config, expectedVersion) =>
-    attempt<'updated' | 'name-taken' | 'source-unknown' | 'version-changed'>(async (inner) => {
-      const { numUpdatedRows } = await inner
-        .updateTable(TABLE)
-        .set({ ...administeredWebhook(config), ...usesOf(config) })
-        .where('management_company_id', '=', tenant)
-        .where('id', '=', config.id)
-        .where('version', '=', expectedVersion)
-        .executeTakeFirstOrThrow();
-      if (numUpdatedRows === 0n) return 'version-changed';
-      await writeSecrets(inner, config);
-      return 'updated';
-    }, refusalOf),
-  remove: async (id, expectedVersion) => {
-    if (!isUuid(id)) return 'version-changed';
-    const { numDeletedRows } = await queries
-      .deleteFrom(TABLE)
+  update: (config, expectedVersion) => change(transaction, tenant, config, expectedVersion),
+  remove: async (id, expectedVersion) =>
+    isUuid(id) ? removal(transaction, tenant, id, expectedVersion) : 'version-changed',
+});
+
+const lockedWebhook = async (
+  { queries }: OrmTransaction,
+  tenant: TenantId,
+  id: string,
+): Promise<WebhookConfig | undefined> => {
+  if (!(await isLocked(queries, tenant, id))) return undefined;
+  const query = sql<WebhookRow>`${sql.raw(SELECT_WEBHOOK)} where c.management_company_id = ${tenant} and c.id = ${id}`;
+  const row = (await query.execute(queries)).rows[0];
+  return row && webhookFromRow(row);
+};
+
+const change = (
+  { attempt }: OrmTransaction,
+  tenant: TenantId,
+  config: WebhookConfig,
+  expectedVersion: number,
+): ReturnType<WebhookConfigRepository['update']> =>
+  attempt<'updated' | 'name-taken' | 'source-unknown' | 'version-changed'>(async (inner) => {
+    const { numUpdatedRows } = await inner
+      .updateTable(TABLE)
+      .set({ ...administeredWebhook(config), ...usesOf(config) })
       .where('management_company_id', '=', tenant)
-      .where('id', '=', id)
+      .where('id', '=', config.id)
       .where('version', '=', expectedVersion)
       .executeTakeFirstOrThrow();
-    return numDeletedRows === 0n ? 'version-changed' : 'removed';
-  },
-});
+    if (numUpdatedRows === 0n) return 'version-changed';
+    await writeSecrets(inner, config);
+    return 'updated';
+  }, refusalOf);
+
+const removal = async (
+  { queries }: OrmTransaction,
+  tenant: TenantId,
+  id: string,
+  expectedVersion: number,
+): ReturnType<WebhookConfigRepository['remove']> => {
+  const { numDeletedRows } = await queries
+    .deleteFrom(TABLE)
+    .where('management_company_id', '=', tenant)
+    .where('id', '=', id)
+    .where('version', '=', expectedVersion)
+    .executeTakeFirstOrThrow();
+  return numDeletedRows === 0n ? 'version-changed' : 'removed';
+};
 
 /** By itself: the secrets have to be read as they are once it is held, not as they were before. */
 const isLocked = async (queries: Kysely<Tables>, tenant: TenantId, id: string): Promise<boolean> => {
