@@ -137,6 +137,7 @@ const outrightFailure = (kit: HttpKit, req: IncomingMessage): EdgeFailure | unde
   const hosts = hostsNamed(req.rawHeaders);
   if (hosts > 1 || (hosts === 0 && req.httpVersion === '1.1'))
     return malformed('HTTP/1.1 needs one Host header');
+  if (!HOST.test(req.headers.host ?? '')) return malformed('Host is no name or address with a port');
   if (isOddlyFramed(req)) return malformed('HTTP/1.0 has no transfer coding');
   const target = req.url ?? '';
   if (target[0] !== '/' && !rewroteTarget(req)) return malformed('the request target is not a path');
@@ -148,6 +149,9 @@ const outrightFailure = (kit: HttpKit, req: IncomingMessage): EdgeFailure | unde
 /** Whoever stands in front may see the end of such a body elsewhere (RFC 9112 sections 6.1 and 11.2). */
 const isOddlyFramed = ({ headers, httpVersion }: IncomingMessage): boolean =>
   httpVersion === '1.0' && headers['transfer-encoding'] !== undefined;
+
+/** RFC 3986 section 3.2.2, empty included; RFC 9112 section 3.2 wants all else refused. */
+const HOST = /^(?:(?:[\w.~!$&'()*+,;=-]|%[0-9a-f]{2})*|\[[0-9a-f:.]+\])(?::\d*)?$/i;
 
 /** Node keeps the first; a proxy in front may have gone by another one. */
 const hostsNamed = (rawHeaders: readonly string[]): number => {

@@ -279,11 +279,22 @@ describe('bad input', () => {
 
     it('asks HTTP/1.1 for a host and does not care which', async () => {
       const without = await rawExchange(server.url, 'GET /health/live HTTP/1.1\r\nConnection: close\r\n\r\n');
-      const odd = await rawExchange(server.url, requestHead('GET', '/health/live', { host: '%%% <>' }));
       expect(without)
         .to.match(/^HTTP\/1\.1 400 /)
         .and.to.contain('Host');
-      expect(odd).to.match(/^HTTP\/1\.1 200 /);
+      for (const host of ['', 'a_b.c-d:8006', 'x%20y', '[2001:db8::1]:80', '127.0.0.1:']) {
+        const any = await rawExchange(server.url, requestHead('GET', '/health/live', { host }));
+        expect(any, host).to.match(/^HTTP\/1\.1 200 /);
+      }
+    });
+
+    it('refuses what is no host, as RFC 9112 section 3.2 wants it', async () => {
+      for (const host of ['%%% <>', 'a b', 'a/b', 'user@a', 'a:b', 'a:80:80', '[::1', 'a, b']) {
+        const text = await rawExchange(server.url, requestHead('GET', '/health/live', { host }));
+        expect(text, host)
+          .to.match(/^HTTP\/1\.1 400 /)
+          .and.to.contain('malformed-request');
+      }
     });
 
     it('does not choose between two hosts', async () => {
