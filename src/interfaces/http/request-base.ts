@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-const HOST = /^(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?$/;
+const HOST = /^(?:[\w.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?$/;
 
 /**
  * Where callers reach this service, without a slash at the end. Unless `PUBLIC_URL` says so, what the request

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { isWellFormedToken } from '../../../../src/domain/webhook/webhook-token.ts';
 import { anId } from '../../../support/an-external-service.ts';
+import { rawExchange, requestHead } from '../../../support/raw-http.ts';
 import { startHttpServer, type RunningServer } from '../../../support/with-http-server.ts';
 
 type Fields = { readonly [field: string]: unknown };
@@ -8,6 +9,7 @@ type Pointed = { readonly pointer: string; readonly detail: string };
 
 const PUBLIC_KEY = 'd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a';
 const SECRET = 'planted-secret-of-the-sender-0001';
+const NAMED = '{"webhook_name":"gh","source_service":"github"}';
 const HMAC = { kind: 'hmac', signature_header: 'X-Signature' };
 const custom = (scheme: Fields, more: Fields = {}): Fields => ({
   webhook_name: 'c',
@@ -84,6 +86,20 @@ describe('webhooks over HTTP', () => {
     expect(data['webhook_url']).to.equal(
       `http://127.0.0.1:${other.port}/webhooks/in/${String(data['webhook_token'])}`,
     );
+  });
+
+  it('build it also from a name with an underscore, as Compose gives to services', async () => {
+    const other = await startHttpServer();
+    const head = requestHead('POST', '/webhooks', {
+      host: 'integration_service:8006',
+      authorization: 'Bearer admin',
+      'x-management-company-id': 'uk_company_1',
+      'content-type': 'application/json',
+      'content-length': String(NAMED.length),
+    });
+    const text = await rawExchange(other.url, head + NAMED);
+    await other.http.close(0);
+    expect(text).to.contain('"webhook_url":"http://integration_service:8006/webhooks/in/whk_');
   });
 
   for (const [title, body, included] of [
