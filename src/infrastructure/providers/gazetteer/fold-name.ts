@@ -18,6 +18,8 @@ const APOSTROPHES = /['"`´‘’‚“”„«»ʹʺʻʼʽʾʿˈ′″]/g;
  */
 export const foldName = (text: string): string =>
   text
+    // Before NFKC as well, which makes ´ a space.
+    .replace(APOSTROPHES, '')
     .normalize('NFKC')
     .toLowerCase()
     .replace(APOSTROPHES, '')

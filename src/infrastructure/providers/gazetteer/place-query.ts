@@ -1,5 +1,6 @@
 import { foldName } from './fold-name.ts';
 import type { Country, Named, PlaceIndex } from './place-index.ts';
+import { besideCityWords, CITY_WORDS, cityNamed, countryNamed, placesNamed, wordSet } from './place-names.ts';
 
 /** What the gazetteer understood of an address. */
 export type PlaceQuery = {
@@ -11,16 +12,6 @@ export type PlaceQuery = {
   readonly asksForMore: boolean;
 };
 
-const wordSet = (list: string): ReadonlySet<string> => new Set(list.split(' '));
-/** "City of", before the name or after it. Folded, so without dots and apostrophes. */
-const BEFORE_CITY = wordSet('г гор город');
-const AFTER_CITY = wordSet('ш sh shahar shahri шахар шахри шаҳар шаҳри');
-/** These, and words that do not say where in a row of words the place stands. */
-const CITY_WORDS: ReadonlySet<string> = new Set([
-  ...BEFORE_CITY,
-  ...AFTER_CITY,
-  ...wordSet('с село п пос поселок пгт рп д дер деревня city town village tuman'),
-]);
 const REGION_WORDS = wordSet(
   'обл область край респ республика ао район р н округ viloyat viloyati вилоят вилояти tuman tumani туман тумани region oblast province state county district respublikasi',
 );
@@ -67,15 +58,27 @@ export const readPlaceQuery = (address: string, index: PlaceIndex): PlaceQuery =
         cities.some((other) => !other.some(({ place }) => place === chosen)),
     };
   }
-  const windows = parts.flatMap((part) =>
-    part.kind === 'unknown'
-      ? [...besideCityWords(part.tokens).map((key) => [key]), ...windowsOf(part.tokens)]
-      : [],
-  );
-  const found = windows
-    .map((keys) => largest(keys.map((key) => inCountry(index.named(key), country))))
-    .find((places) => places.length > 0);
-  return { places: found ?? [], country, asksForMore: true };
+  const unknown = parts.flatMap((part) => (part.kind === 'unknown' ? [part.tokens] : []));
+  const found = unknown.map((tokens) => placesIn(tokens, country, index)).find(({ places: [best] }) => best);
+  return { places: found?.places ?? [], country: found?.country ?? country, asksForMore: true };
+};
+
+type Found = Pick<PlaceQuery, 'places' | 'country'>;
+
+/** "ул. Навои 30 Ташкент Узбекистан": with the country at either end for its own, if the town is there, and else without. */
+const placesIn = (tokens: readonly string[], country: Country | undefined, index: PlaceIndex): Found => {
+  const apart = splits(tokens).flatMap(([rest, ending, beside]) => {
+    const named = STREET_WORDS.has(beside) ? undefined : countryNamed(ending, index);
+    return named === undefined || (country ?? named) !== named ? [] : [{ rest, country: named }];
+  });
+  for (const { rest, country: named } of [...apart, { rest: tokens, country }]) {
+    const names = [...besideCityWords(rest).map((key) => [key]), ...windowsOf(rest)];
+    const places = names
+      .map((keys) => largest(keys.map((key) => inCountry(placesNamed(key, index), named))))
+      .find(([best]) => best !== undefined);
+    if (places !== undefined) return { places, country: named };
+  }
+  return { places: [], country };
 };
 
 /** A city state is a country in the text too: it is a city when nothing else is. */
@@ -113,41 +116,21 @@ const partOf = (tokens: readonly string[], index: PlaceIndex): Part => {
   const namesMore = words.some((word) => STREET_WORDS.has(word) || DIGIT.test(word));
   if (namesMore || !words.some((word) => REGION_WORDS.has(word))) return { kind: 'unknown', tokens: words };
   const beside = besideCityWords(words)
-    .map((key) => index.named(key))
+    .map((key) => placesNamed(key, index))
     .find((found) => found.length > 0);
   return beside === undefined ? { kind: 'frame' } : { kind: 'city', places: beside, country: undefined };
 };
 
-/** "область г. Термез ул. Мира", "вилояти Термиз шаҳри Чилонзор": what stands beside such a word, longest first. */
-const besideCityWords = (words: readonly string[]): readonly string[] =>
-  words.flatMap((word, at) => {
-    const sizes = [3, 2, 1];
-    if (BEFORE_CITY.has(word)) return sizes.map((size) => words.slice(at + 1, at + 1 + size).join(' '));
-    return AFTER_CITY.has(word) ? sizes.map((size) => words.slice(Math.max(0, at - size), at).join(' ')) : [];
-  });
-
-/** Country behind or before the city, without a comma. */
-const splits = (words: readonly string[]): readonly (readonly [readonly string[], readonly string[]])[] =>
+/** Country behind or before the city, without a comma: what is left, the country, and the word that stands beside it. */
+const splits = (
+  words: readonly string[],
+): readonly (readonly [rest: readonly string[], country: readonly string[], beside: string])[] =>
   [1, 2, 3]
     .filter((size) => size < words.length)
     .flatMap((size) => [
-      [words.slice(0, -size), words.slice(-size)] as const,
-      [words.slice(size), words.slice(0, size)] as const,
+      [words.slice(0, -size), words.slice(-size), words.at(-size - 1) ?? ''] as const,
+      [words.slice(size), words.slice(0, size), words[size] ?? ''] as const,
     ]);
-
-/** "U.K." is folded to letters that stand alone. */
-const countryNamed = (words: readonly string[], index: PlaceIndex): Country | undefined =>
-  index.countryNamed(words.join(words.every((word) => word.length === 1) ? '' : ' '));
-
-const cityNamed = (words: readonly string[], index: PlaceIndex): readonly Named[] => {
-  const whole = index.named(words.join(' '));
-  if (whole.length > 0) return whole;
-  let from = 0;
-  let to = words.length;
-  while (from < to - 1 && CITY_WORDS.has(words[from]!)) from += 1;
-  while (to - 1 > from && CITY_WORDS.has(words[to - 1]!)) to -= 1;
-  return to - from === words.length ? whole : index.named(words.slice(from, to).join(' '));
-};
 
 /** Names at either end of a run of words, longest first and those of one length together; never the name of the street itself. */
 const windowsOf = (tokens: readonly string[]): readonly (readonly string[])[] => {
@@ -174,8 +157,10 @@ const isNumberedBlock = (words: readonly string[], at: number): boolean =>
   BLOCK_WORDS.has(words[at] ?? '') && DIGIT.test(words[at + 1] ?? '');
 
 const HOUSE_WORDS = wordSet('дом кв квартира корпус uy xonadon house flat apt');
+const NUMBER_ALONE = /^\d+(?!\d|st$|nd$|rd$|th$)/;
+/** "5th" is one. */
 const isStreetName = (word: string): boolean =>
-  !/^\d/.test(word) && !STREET_WORDS.has(word) && !HOUSE_WORDS.has(word);
+  !NUMBER_ALONE.test(word) && !STREET_WORDS.has(word) && !HOUSE_WORDS.has(word);
 
 const isName = (words: readonly string[]): boolean =>
   words.some((word) => word.length > 2) && !words.some((word) => STREET_WORDS.has(word));
