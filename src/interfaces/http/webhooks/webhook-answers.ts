@@ -6,7 +6,6 @@ import type {
 } from '../../../application/webhooks/delivery-refusal.ts';
 import { windowMs } from '../../../domain/rate-limit/quota.ts';
 import type { Random } from '../../../domain/shared/clock.ts';
-import type { SourceService } from '../../../domain/webhook/signature-scheme.ts';
 import { JSON_HEADERS, NO_PAGE, NO_STORE, type FlatHeaders, type WholeReply } from '../../wire/reply.ts';
 
 type Row = { readonly status: number; readonly error: string };
@@ -84,13 +83,16 @@ const waitSeconds = (refusal: DeliveryRefusal, random: Random): number =>
 export const acceptedReply = ({ source, handshake, response }: AcceptedDelivery): WholeReply => {
   if (handshake !== undefined) return reply(handshake.status, handshake.contentType, handshake.body);
   const status = response?.status ?? 200;
-  // To Telegram an answer can be a call of its API, to Twilio it is a program.
-  if (hasEmptyAnswers(source)) return reply(status, undefined, '');
+  if (source === 'telegram' || source === 'twilio') return reply(status, typeOfNothing[source], '');
   if (response?.body === undefined) return reply(status, 'application/json', '{"ok":true}');
   return reply(status, response.contentType ?? 'text/plain; charset=utf-8', response.body);
 };
 
-const hasEmptyAnswers = (source: SourceService): boolean => source === 'telegram' || source === 'twilio';
+/**
+ * To Telegram an answer can be a call of its API, to Twilio it is a program, so neither gets any. "You must return a
+ * Content-Type for all requests", says Twilio of its error 12300, and takes XML alone.
+ */
+const typeOfNothing = { telegram: undefined, twilio: 'text/xml' } as const;
 
 /** RFC 9110, sections 15.3.5 and 15.3.6: these have no content, and so nothing says of what type it is. */
 const WITHOUT_CONTENT = new Set([204, 205]);

@@ -75,6 +75,13 @@ describe('answers to senders of webhooks', () => {
     }
   });
 
+  it('are of the type that Twilio wants of every answer, and of none to Telegram', () => {
+    expect(header(accepted({ source: 'twilio' }), 'Content-Type')).to.equal('text/xml');
+    expect(header(accepted({ source: 'telegram' }), 'Content-Type')).to.equal(undefined);
+    const response = { status: 204, contentType: undefined, body: undefined };
+    expect(accepted({ source: 'twilio', response }).headers).to.not.include('Content-Type');
+  });
+
   it('are those of the webhook where it has its own, for a repeat as for the first', () => {
     const response = { status: 202, contentType: undefined, body: 'thanks' };
     for (const outcome of ['accepted', 'repeated', 'held', 'filtered', 'spooled'] as const) {
