@@ -20,11 +20,10 @@ export type RedisConnectionDeps = {
   readonly onAnswering?: () => void;
   /** Redis is there and has refused a command, for a reason that is no mistake in it. */
   readonly onRefused?: (error: RedisAway) => void;
-  /** A command not answered by then is given up. */
+  /** A command not answered by then is given up: what a Redis that hangs may cost a call. */
   readonly commandTimeoutMs?: number;
 };
 
-/** What a Redis that hangs may cost a call; many times what an answer takes. */
 const COMMAND_TIMEOUT_MS = 50;
 const PROBE_EVERY_MS = 1_000;
 /** Doubles with each ping that is not answered, up to `PROBE_EVERY_MS`: after a short pause Redis is used again soon. */
