@@ -113,7 +113,9 @@ export class RedisConnection {
   subscribe(channel: string, listener: SubscriptionListener): RedisSubscription {
     const client = this.#revived(openSubscriber(this.#deps.target, this.#deps.random));
     client.on('error', () => undefined);
-    const subscription = new RedisSubscription({ ...listener, client, channel, sleep: this.#deps.sleep });
+    const { sleep } = this.#deps;
+    const onFailed = (error: unknown): void => void (this.isAway || this.#noteRefusal(error));
+    const subscription = new RedisSubscription({ ...listener, client, channel, sleep, onFailed });
     this.#subscriptions.push(subscription);
     return subscription;
   }
@@ -152,13 +154,15 @@ export class RedisConnection {
     if (isCommandFault(error)) return error;
     const away = error instanceof RedisAway ? error : new RedisAway(reasonOf(error));
     if (this.#stop.signal.aborted) return away;
-    if (isRefusal(error) && operation !== PING) this.#refused(away);
+    if (operation !== PING) this.#noteRefusal(error);
     if (away.reason === READONLY) this.#turnAway(away);
     if (this.#presence.failed(away)) this.#napping.abort();
     return away;
   }
 
-  #refused(away: RedisAway): void {
+  #noteRefusal(error: unknown): void {
+    if (!isRefusal(error)) return;
+    const away = new RedisAway(reasonOf(error));
     this.#presence.refused(away);
     this.#deps.onRefused?.(away);
   }

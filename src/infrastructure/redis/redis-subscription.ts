@@ -14,6 +14,8 @@ type Deps = SubscriptionListener & {
   readonly client: RedisClient;
   readonly channel: string;
   readonly sleep: Sleep;
+  /** With each attempt that failed. */
+  readonly onFailed?: (error: unknown) => void;
 };
 
 /** A subscription that stands costs nothing to ask for again, and a connection that has died without a word is found. */
@@ -74,6 +76,7 @@ export class RedisSubscription {
       if (this.#isHeard) this.#firstTime.resolve();
     } catch (error) {
       this.#lost();
+      this.#deps.onFailed?.(error);
       if (!this.#stop.signal.aborted && error instanceof RedisAway) client.disconnect(true);
     }
   }

@@ -157,6 +157,33 @@ describe('RedisConnection', () => {
     await redis.close();
   });
 
+  it('is degraded as well while it may hear no channel, as is usual for new users of a Redis', async () => {
+    const administrator = new Redis(server.url);
+    await administrator.call(
+      'ACL',
+      'SETUSER',
+      'service',
+      'on',
+      '>secret',
+      '~test:*',
+      '+@all',
+      'resetchannels',
+    );
+    const { redis, refused } = await opened(server.url.replace('redis://', 'redis://service:secret@'));
+    expect((await redisHealth(redis)()).status).to.equal('ok');
+    const subscription = redis.subscribe('test:news', DEAF);
+    await until(async () => refused.length > 0, Boolean);
+    expect(await redisHealth(redis)()).to.deep.include({
+      status: 'degraded',
+      detail: 'refuses commands: NOPERM',
+    });
+    await administrator.call('ACL', 'SETUSER', 'service', '&test:*');
+    await subscription.begun();
+    expect(new Set(refused)).to.deep.equal(new Set(['NOPERM']));
+    await administrator.quit();
+    await redis.close();
+  });
+
   it('says that its password is refused, although it was lost for another reason', async () => {
     const administrator = new Redis(server.url);
     await administrator.config('SET', 'requirepass', 'before');
