@@ -5,9 +5,13 @@ import { leaf, type Codec, type JsonSchema } from './codec.ts';
 /** PostgreSQL's jsonb takes neither NUL nor half a surrogate pair, in keys or in values. */
 const isStorableText = (text: string): boolean => !text.includes('\u0000') && text.isWellFormed();
 
+/** Beyond 2^53 - 1 the digits that were sent are lost already: another account or folder would be kept in silence. */
+const isStorableNumber = (value: number): boolean =>
+  Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value);
+
 const isStorable = (value: unknown): value is Json => {
   if (typeof value === 'string') return isStorableText(value);
-  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value === 'number') return isStorableNumber(value);
   if (Array.isArray(value)) return value.every(isStorable);
   if (isJsonObject(value))
     return Object.entries(value).every(
@@ -20,7 +24,8 @@ const isStorable = (value: unknown): value is Json => {
 export const storedObject = (maxBytes: number, notes: JsonSchema): Codec<JsonObject> =>
   leaf<JsonObject>({ type: 'object', ...notes }, (input) => {
     if (!isJsonObject(input)) return left('must be an object');
-    if (!isStorable(input)) return left('holds a character or number that cannot be stored');
+    if (!isStorable(input))
+      return left('holds a character, or a number beyond 2^53 - 1, that cannot be stored');
     return Buffer.byteLength(JSON.stringify(input)) > maxBytes
       ? left(`at most ${maxBytes} bytes as JSON`)
       : right(input as JsonObject);

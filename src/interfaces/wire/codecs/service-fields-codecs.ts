@@ -77,7 +77,8 @@ const credentials = mapped(
   (document) => JSON.stringify(document),
 );
 const config = storedObject(MOST_CONFIG_BYTES, {
-  description: 'Further settings of the provider, at most 16 KiB, shown as they are: no secrets; null: none.',
+  description:
+    'Further settings of the provider, at most 16 KiB, shown as they are: no secrets; longer numbers than 2^53 - 1 as text; null: none.',
 });
 
 const rateLimit = nullable(

@@ -188,6 +188,7 @@ describe('services over HTTP', () => {
     ['a provider of another type', { service_type: 'spreadsheet' }, '/provider'],
     ['a URL with a line feed', { base_url: 'https://example.org\n' }, '/base_url'],
     ['a URL that is none', { base_url: 'https://' }, '/base_url'],
+    ['a config with digits that JavaScript does not keep', { config: { account: 2 ** 53 } }, '/config'],
     ['a config over 16 KiB', { config: { text: 'я'.repeat(9000) } }, '/config'],
     ['a config with a prototype', JSON.parse('{"config":{"a":{"__proto__":{}}}}') as Body, '/config'],
     ['a price with an exponent', { cost_per_call: 1e-7 }, '/cost_per_call'],
