@@ -13,6 +13,8 @@ export const isPlainText = (text: string): boolean => !CONTROL.test(text) && tex
 /** For the document, which has no word for trimming: something in it is neither white space nor a control character. */
 // oxlint-disable-next-line no-control-regex -- as above
 const PLAIN_TEXT = /^[^\S\u0000-\u001f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$/;
+// oxlint-disable-next-line no-control-regex -- as above
+const MAYBE_BLANK = /^[^\u0000-\u001f\u007f-\u009f]*$/;
 
 type TextRule = {
   readonly min: number;
@@ -38,7 +40,7 @@ export const plainText = (rule: TextRule): Codec<string> =>
       type: 'string',
       minLength: rule.min,
       maxLength: rule.max,
-      pattern: (rule.pattern?.regex ?? PLAIN_TEXT).source,
+      pattern: (rule.pattern?.regex ?? (rule.min === 0 ? MAYBE_BLANK : PLAIN_TEXT)).source,
       ...rule.notes,
     },
     plainTextRead(rule),

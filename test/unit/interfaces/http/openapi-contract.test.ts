@@ -475,6 +475,8 @@ describe('the OpenAPI document', () => {
       ['/webhooks', { webhook_name: 'c', source_service: 'custom', scheme: { kind: 'smoke' } }],
       ['/webhooks', { webhook_name: 'c', source_service: 'custom', scheme: { kind: 'none', header: 'x' } }],
       ['/webhooks', { webhook_name: 'd', source_service: 'github', response: { status: 404 } }],
+      ['/webhooks/{id}/test', { headers: [], query: '' }],
+      ['/webhooks/{id}/test', { headers: [], token: '' }],
       ['/webhooks/replays', { filter: { flags: ['replay_suspect'] }, rate_per_second: 100 }],
       ['/webhooks/replays', { filter: { state: 'spooled' } }],
       ['/webhooks/replays', { filter: { from: '2026-11-01', to: '2026-11-01T10:00:00+05:00' } }],
@@ -486,7 +488,7 @@ describe('the OpenAPI document', () => {
     ];
     for (const [path, body] of samples)
       it(`${path} ${JSON.stringify(body).slice(0, 70)}`, async () => {
-        const answer = await server.ask('POST', path, { body });
+        const answer = await server.ask('POST', path.replace('{id}', anId(1)), { body });
         await answer.arrayBuffer();
         const schema = pointerTo(
           'paths',
