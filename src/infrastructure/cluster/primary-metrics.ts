@@ -17,7 +17,7 @@ type Options = {
 };
 
 /** Milliseconds a worker has to send its metrics; of one that is too busy the last known ones are shown. */
-const PATIENCE = 1_000;
+const PATIENCE_MS = 1_000;
 
 /** Gathers the metrics of all workers, for whoever was asked. Two who ask at once share one gathering. */
 export const primaryMetrics = ({ metrics, workers, own, sleep }: Options) => {
@@ -28,7 +28,7 @@ export const primaryMetrics = ({ metrics, workers, own, sleep }: Options) => {
     const done = new AbortController();
     const arrived = new Promise<void>((resolve) => void waiting.set(id, resolve));
     send({ kind: 'count' });
-    await Promise.race([arrived, ended, sleep(PATIENCE, done.signal)]);
+    await Promise.race([arrived, ended, sleep(PATIENCE_MS, done.signal)]);
     done.abort();
     waiting.delete(id);
   };

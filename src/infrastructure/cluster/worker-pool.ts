@@ -17,8 +17,8 @@ type Options = {
 type Place = { worker: WorkerProcess | undefined };
 
 /** Milliseconds before a worker that ended young is started again, doubled each time. */
-const FIRST_WAIT = 100;
-const LONGEST_WAIT = 5_000;
+const FIRST_WAIT_MS = 100;
+const LONGEST_WAIT_MS = 5_000;
 /** A worker that lived so long was healthy: the next one is started at once. */
 const GROWN_UP_MS = 10_000;
 /** Starts that may fail in a row, half a minute all together: more than a database takes to come back. */
@@ -145,7 +145,7 @@ export class WorkerPool {
   }
 
   async #waitAfter(what: string, { id, pid }: WorkerProcess, end: object, times: number): Promise<void> {
-    const wait = times === 0 ? 0 : Math.min(FIRST_WAIT * 2 ** (times - 1), LONGEST_WAIT);
+    const wait = times === 0 ? 0 : Math.min(FIRST_WAIT_MS * 2 ** (times - 1), LONGEST_WAIT_MS);
     this.#options.logger.warn(what, { worker: id, worker_pid: pid, ...end, next_in_ms: wait });
     if (wait > 0) await this.#options.sleep(wait, this.#stopping.signal);
   }

@@ -27,8 +27,8 @@ type Refused = { readonly refusal: DatabaseError; readonly maybeStored: boolean 
 /** One for a connection that died in the group's hands, two for dead ones that the pool still lends. */
 const ATTEMPTS = 3;
 /** Milliseconds. A group is written in about 2; who waits longer than this has a caller who has given up. */
-const STORE_TIMEOUT = 5_000;
-const PATIENCE = 1_000;
+const STORE_TIMEOUT_MS = 5_000;
+const PATIENCE_MS = 1_000;
 
 /**
  * Stores a group and settles its calls. A connection lost under way leaves open whether the group was
@@ -70,7 +70,7 @@ const written = async (
     const { error, sent } = failed;
     if (isDataError(error)) return { refusal: error, maybeStored };
     maybeStored ||= sent && !(error instanceof DatabaseError && !endsConnection(error));
-    if (attempt === ATTEMPTS || clock.monotonic() - started > PATIENCE) throw trailUnavailable(error);
+    if (attempt === ATTEMPTS || clock.monotonic() - started > PATIENCE_MS) throw trailUnavailable(error);
   }
 };
 
@@ -103,7 +103,7 @@ const statementFor = (group: CallGroup): QueryConfig & { readonly query_timeout:
     if (call.events !== '') events += (events === '' ? '[' : ',') + call.events;
   }
   const values = [lines, events === '' ? null : `${events}]`];
-  return { text: 'select append_calls($1, $2)', values, query_timeout: STORE_TIMEOUT };
+  return { text: 'select append_calls($1, $2)', values, query_timeout: STORE_TIMEOUT_MS };
 };
 
 const endsConnection = ({ severity }: DatabaseError): boolean => severity === 'FATAL' || severity === 'PANIC';

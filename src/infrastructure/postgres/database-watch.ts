@@ -23,10 +23,10 @@ export type DatabaseState = { readonly isAway: () => boolean };
 type CountedPool = Pick<Pool, 'totalCount' | 'idleCount' | 'waitingCount'>;
 
 /** Milliseconds. A loss is known within the first and the probe's patience together: well under a second. */
-const WHILE_BUSY = 200;
-const WHILE_IDLE = 5_000;
+const WHILE_BUSY_MS = 200;
+const WHILE_IDLE_MS = 5_000;
 /** After a connection was lost. Not at once again and again: they end in crowds. */
-const SHORTEST = 50;
+const SHORTEST_MS = 50;
 
 /**
  * Knows whether PostgreSQL answers. It asks while anybody waits for the database, with one question at a time;
@@ -76,7 +76,7 @@ export class DatabaseWatch implements DatabaseState {
       const lost = await this.#rested();
       if (this.#stopping.signal.aborted) return;
       const now = this.#deps.monotonic();
-      if (!lost && !this.isAway() && !this.#isBusy() && now - quietSince < WHILE_IDLE) continue;
+      if (!lost && !this.isAway() && !this.#isBusy() && now - quietSince < WHILE_IDLE_MS) continue;
       quietSince = now;
       await this.#look();
     }
@@ -85,9 +85,9 @@ export class DatabaseWatch implements DatabaseState {
   /** True when a connection was lost meanwhile. */
   async #rested(): Promise<boolean> {
     const { sleep, random } = this.#deps;
-    await sleep(SHORTEST, this.#stopping.signal);
+    await sleep(SHORTEST_MS, this.#stopping.signal);
     const { signal } = this.#rest;
-    await sleep(WHILE_BUSY * (0.6 + 0.4 * random()) - SHORTEST, signal);
+    await sleep(WHILE_BUSY_MS * (0.6 + 0.4 * random()) - SHORTEST_MS, signal);
     if (signal.aborted && !this.#stopping.signal.aborted) this.#rest = new AbortController();
     return signal.aborted;
   }

@@ -26,11 +26,11 @@ type Options = {
 };
 
 /** Milliseconds until a caller is told that there is no connection: waiting for a place in the pool counts. */
-const CONNECT_TIMEOUT = 5_000;
+const CONNECT_TIMEOUT_MS = 5_000;
 /** Longer than the server's own `statement_timeout`: only a server that has fallen silent reaches it. */
-const SILENCE_TIMEOUT = 20_000;
-const IDLE_TIMEOUT = 30_000;
-const KEEP_ALIVE_DELAY = 10_000;
+const SILENCE_TIMEOUT_MS = 20_000;
+const IDLE_TIMEOUT_MS = 30_000;
+const KEEP_ALIVE_DELAY_MS = 10_000;
 /**
  * A busy connection is never idle for long enough to go: after a fail-over it would go on leading to a server that
  * takes no writes any more, although the name has led to another one since.
@@ -85,11 +85,11 @@ export const poolConfig = (url: string) =>
   ({
     ...postgresAddress(url),
     application_name: 'integration-service',
-    connectionTimeoutMillis: CONNECT_TIMEOUT,
-    query_timeout: SILENCE_TIMEOUT,
-    idleTimeoutMillis: IDLE_TIMEOUT,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: SILENCE_TIMEOUT_MS,
+    idleTimeoutMillis: IDLE_TIMEOUT_MS,
     maxLifetimeSeconds: LONGEST_LIFE_SECONDS,
     keepAlive: true,
-    keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,
     pipeline: true,
   }) satisfies PoolConfig;

@@ -35,7 +35,7 @@ const INSERT_PART = `
 /** Two for dead connections that a pool still lends. */
 const ATTEMPTS = 3;
 /** Milliseconds. Nobody waits longer. */
-const STORE_TIMEOUT = 5_000;
+const STORE_TIMEOUT_MS = 5_000;
 const PART_BYTES = 512 * 1024;
 const UNAVAILABLE: LedgerAnswer = { kind: 'unavailable' };
 
@@ -106,7 +106,7 @@ const statementFor = (
     text: ACCEPT,
     texts: [lines.join(LINE_END)],
     bytes: group.map(({ kept }) => kept.body),
-    query_timeout: STORE_TIMEOUT,
+    query_timeout: STORE_TIMEOUT_MS,
   };
 };
 

@@ -18,14 +18,14 @@ const UNDEFINED_TABLE = '42P01';
 /** Any number that no other program takes on the same database; these are the letters "intgr". */
 const LOCK = 0x69_6e_74_67_72;
 /** Milliseconds until a replica that waits for another's migration looks again. */
-const LOOK_AGAIN = 50;
+const LOOK_AGAIN_MS = 50;
 /**
  * How long a migration waits for a table that somebody else is at. All others wait behind it, those who serve meanwhile
  * as well. Autovacuum gives way after a second.
  */
 const LOCK_PATIENCE = '2s';
 /** Milliseconds until it tries again, which are theirs. */
-const WHEN_IN_USE = 4_000;
+const WHEN_IN_USE_MS = 4_000;
 
 /** By name, in the order of the names. */
 export type MigrationState = {
@@ -57,7 +57,7 @@ export const migrateToLatest = async (config: PoolConfig, warn: (message: string
   try {
     if ((await executedMigrations(pool)).size === 0) await refuseUnfit(pool);
     while ((await pendingMigrations(pool)).length > 0)
-      if (!(await whenLocked(pool, () => runWhenFree(pool, warn)))) await systemSleep(LOOK_AGAIN);
+      if (!(await whenLocked(pool, () => runWhenFree(pool, warn)))) await systemSleep(LOOK_AGAIN_MS);
   } finally {
     await pool.end();
   }
@@ -89,7 +89,7 @@ const runWhenFree = async (pool: Pool, warn: (message: string) => void): Promise
     } catch (error) {
       if (errorCode(error) !== LOCK_NOT_AVAILABLE) throw error;
       if (!isTold) warn('migrations wait for a table that somebody else uses for long, a dump for instance');
-      await systemSleep(WHEN_IN_USE);
+      await systemSleep(WHEN_IN_USE_MS);
     }
   }
 };

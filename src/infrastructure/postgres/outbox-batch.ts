@@ -41,7 +41,7 @@ export type BatchOutcome =
 /** Any number that nothing else takes on the same database; these are the letters "outbx". */
 const LOCK = 0x6f_75_74_62_78;
 /** Milliseconds; below the 30 s after which the server ends a transaction that stands idle. */
-const PUBLISH_TIMEOUT = 20_000;
+const PUBLISH_TIMEOUT_MS = 20_000;
 
 /**
  * Publishes the oldest rows of the outbox and deletes them, in one transaction under a lock that one process
@@ -86,8 +86,8 @@ const forwardIn = async (
   try {
     const refusals = await inTime(forwarding.bus.publish(batch.events), {
       sleep: forwarding.sleep,
-      withinMs: PUBLISH_TIMEOUT,
-      otherwise: `the bus has not confirmed within ${PUBLISH_TIMEOUT} ms`,
+      withinMs: PUBLISH_TIMEOUT_MS,
+      otherwise: `the bus has not confirmed within ${PUBLISH_TIMEOUT_MS} ms`,
     });
     publishMs = forwarding.clock.monotonic() - began;
     await keepRefused(session, refusals, batch.events);

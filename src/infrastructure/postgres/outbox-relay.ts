@@ -9,22 +9,22 @@ type Options = OutboxForwarding & {
 };
 
 /** Milliseconds between batches: forwarding stays a few percent of a core while callers wait for theirs. */
-const BETWEEN_BATCHES = 25;
+const BETWEEN_BATCHES_MS = 25;
 /**
  * A bus that takes so many milliseconds for a full batch is far away or slow: more is sent at a time, or the wait
  * for its confirms would set the pace.
  */
-const SLOW = 150;
+const SLOW_MS = 150;
 const LARGEST_BATCH = 8 * BATCH_BYTES;
 /** While nobody listens there is no hurry: each round costs this process as much as a few callers. */
-const WHILE_NOBODY_LISTENS = 500;
-const WHEN_BUSY = 100;
+const WHILE_NOBODY_LISTENS_MS = 500;
+const WHEN_BUSY_MS = 100;
 /** For rows whose `wake` got lost with its process. */
-const POLL = 5_000;
-const FIRST_RETRY = 250;
-const LONGEST_RETRY = 10_000;
+const POLL_MS = 5_000;
+const FIRST_RETRY_MS = 250;
+const LONGEST_RETRY_MS = 10_000;
 /** Milliseconds on closing. After an outage of the broker millions of events may wait, and whoever comes next has them. */
-const LAST_FORWARDING = 5_000;
+const LAST_FORWARDING_MS = 5_000;
 const LEAVES_MORE: ReadonlySet<BatchOutcome['kind']> = new Set(['forwarded', 'let-go']);
 
 /**
@@ -62,7 +62,7 @@ export class OutboxRelay {
     if (this.#loop === undefined) return;
     await this.#loop;
     const { bus, clock } = this.#options;
-    const until = clock.monotonic() + LAST_FORWARDING;
+    const until = clock.monotonic() + LAST_FORWARDING_MS;
     while (clock.monotonic() < until && bus.isReady?.() !== false)
       if (!LEAVES_MORE.has((await forwardBatch(this.#options)).kind)) return;
   }
@@ -86,17 +86,17 @@ export class OutboxRelay {
     const { signal } = this.#stopping;
     switch (outcome.kind) {
       case 'forwarded':
-        return sleep(BETWEEN_BATCHES, signal);
+        return sleep(BETWEEN_BATCHES_MS, signal);
       case 'let-go':
-        if (outcome.rows === LET_GO_ROWS) return sleep(BETWEEN_BATCHES, signal);
-        await sleep(WHILE_NOBODY_LISTENS, signal);
+        if (outcome.rows === LET_GO_ROWS) return sleep(BETWEEN_BATCHES_MS, signal);
+        await sleep(WHILE_NOBODY_LISTENS_MS, signal);
         return this.#sleepUntilWoken();
       case 'busy':
-        return sleep(this.#jittered(WHEN_BUSY), signal);
+        return sleep(this.#jittered(WHEN_BUSY_MS), signal);
       case 'nothing':
         return this.#sleepUntilWoken();
       case 'failed': {
-        const retryInMs = this.#jittered(Math.min(FIRST_RETRY * 2 ** (failures - 1), LONGEST_RETRY));
+        const retryInMs = this.#jittered(Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LONGEST_RETRY_MS));
         onFailed(outcome.error, retryInMs);
         return sleep(retryInMs, signal);
       }
@@ -106,7 +106,7 @@ export class OutboxRelay {
   async #sleepUntilWoken(): Promise<void> {
     this.#idle = new AbortController();
     if (this.#woken || this.#stopping.signal.aborted) return;
-    await this.#options.sleep(POLL, this.#idle.signal);
+    await this.#options.sleep(POLL_MS, this.#idle.signal);
   }
 
   /** Between half and all of it, so that several processes do not try in step. */
@@ -117,6 +117,6 @@ export class OutboxRelay {
 
 const nextBatchBytes = (outcome: BatchOutcome, bytes: number): number => {
   if (outcome.kind !== 'forwarded' || !outcome.isFull) return BATCH_BYTES;
-  if (outcome.publishMs > SLOW) return Math.min(bytes * 2, LARGEST_BATCH);
-  return outcome.publishMs < SLOW / 2 ? Math.max(bytes / 2, BATCH_BYTES) : bytes;
+  if (outcome.publishMs > SLOW_MS) return Math.min(bytes * 2, LARGEST_BATCH);
+  return outcome.publishMs < SLOW_MS / 2 ? Math.max(bytes / 2, BATCH_BYTES) : bytes;
 };

@@ -90,7 +90,7 @@ const costsBy = ({ key, label }: Grouping): string => {
 };
 
 /** A call's id is made within moments of its start, so the time in it names the partition to look into first. */
-const ID_TIME_SLACK = 3_600_000;
+const ID_TIME_SLACK_MS = 3_600_000;
 
 const timeInId = (id: string): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 const isTimed = (id: string): boolean => id[14] === '7';
@@ -111,7 +111,7 @@ export const postgresCallLogReader = (database: Pick<Database, 'pool'>): CallLog
       if (!isUuid(id)) return undefined;
       const time = timeInId(id);
       const near = isTimed(id)
-        ? await byId(tenant, id, new Date(time - ID_TIME_SLACK), new Date(time + ID_TIME_SLACK))
+        ? await byId(tenant, id, new Date(time - ID_TIME_SLACK_MS), new Date(time + ID_TIME_SLACK_MS))
         : undefined;
       const row = near ?? (await byId(tenant, id, null, null));
       return row === undefined ? undefined : callRecordFromRow(row);

@@ -14,7 +14,7 @@ type Waiting = { events: number; bytes: number; readonly isBehind: boolean; read
 const MOST_EVENTS = 10_000;
 const MOST_BYTES = 256 * 1024 * 1024;
 /** Milliseconds a count is believed; what this process adds meanwhile is counted along. */
-const COUNT_AGE = 1_000;
+const COUNT_AGE_MS = 1_000;
 const MOST_TENANTS = 1_000;
 /** The spool is looked through every second: who waits longer waits for the rate. */
 const BEHIND_SECONDS = 3;
@@ -32,7 +32,7 @@ export const postgresDeliverySpool = ({ database, clock }: Deps): DeliverySpool 
   const known = new LRUCache<TenantId, Waiting>({ max: MOST_TENANTS });
   const waitingOf = async (tenant: TenantId): Promise<Waiting> => {
     const before = known.get(tenant);
-    if (before !== undefined && clock.monotonic() - before.lookedAt < COUNT_AGE) return before;
+    if (before !== undefined && clock.monotonic() - before.lookedAt < COUNT_AGE_MS) return before;
     const lookedAt = clock.monotonic();
     const { rows } = await queryInTenant<Omit<Waiting, 'lookedAt'>>(database, tenant, COUNT, [tenant]);
     const waiting = { events: 0, bytes: 0, isBehind: false, ...rows[0], lookedAt };

@@ -24,7 +24,7 @@ export type PostgresExternalServiceReader = ExternalServiceReader & {
   readonly refresh: () => Promise<void>;
 };
 
-const SNAPSHOT_MAX_AGE = 1_000;
+const SNAPSHOT_MAX_AGE_MS = 1_000;
 const MAX_TENANTS = 5_000;
 
 const BY_ID = 'select * from external_services where management_company_id = $1 and id = $2';
@@ -60,7 +60,7 @@ export const postgresExternalServiceReader = ({
     (await readInTenant<ServiceRow>(database, tenant, text, values)).rows.map(serviceFromRow);
   const active = new SnapshotCache<readonly ExternalService[]>({
     ...cacheOptions,
-    maxAge: SNAPSHOT_MAX_AGE,
+    maxAge: SNAPSHOT_MAX_AGE_MS,
     maxKeys: MAX_TENANTS,
     load: async (tenant) => activeAmong(await rows(tenant as TenantId, ACTIVE, [tenant])),
   });

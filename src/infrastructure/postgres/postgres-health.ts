@@ -7,16 +7,16 @@ import { queryAsSystem } from './tenant-session.ts';
 
 type Deps = { readonly database: Pick<Database, 'pool'>; readonly sleep: Sleep };
 
-const TIMEOUT = 1_000;
+const TIMEOUT_MS = 1_000;
 
 /**
  * Down when the database does not answer within a second, or answers but lacks the roles or tables it must have;
  * degraded when it takes no writes (a standby, `default_transaction_read_only`, a provider's full disk).
  */
 export const postgresHealth = ({ database, sleep }: Deps): DependencyCheck => {
-  const asked = askedInTime(() => foundIn(database), { sleep, withinMs: TIMEOUT });
+  const asked = askedInTime(() => foundIn(database), { sleep, withinMs: TIMEOUT_MS });
   return async () => {
-    const found = (await asked()) ?? { status: 'down', detail: `no answer within ${TIMEOUT} ms` };
+    const found = (await asked()) ?? { status: 'down', detail: `no answer within ${TIMEOUT_MS} ms` };
     // Calls go on without it, as long as the spool takes them.
     return { name: 'postgresql', required: false, ...found };
   };

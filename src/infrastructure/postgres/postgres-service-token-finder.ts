@@ -21,7 +21,7 @@ export type PostgresServiceTokenFinder = ServiceTokenFinder & {
   readonly refresh: () => Promise<void>;
 };
 
-const MAX_AGE = 1_000;
+const MAX_AGE_MS = 1_000;
 /** Unknown hashes are remembered too, so that guessing does not reach the database for each repeat. */
 const MAX_HASHES = 10_000;
 /** One question at a time for all who ask: guesses, which nothing else slows down, take one connection at most. */
@@ -41,7 +41,7 @@ export const postgresServiceTokenFinder = ({
   const together = new ReadTogether({ ...cacheOptions, read: byHashes, everyMs: AT_ONCE });
   const tokens = new SnapshotCache<ServiceToken | undefined>({
     ...cacheOptions,
-    maxAge: MAX_AGE,
+    maxAge: MAX_AGE_MS,
     maxKeys: MAX_HASHES,
     load: (hash) => together.of(hash),
   });

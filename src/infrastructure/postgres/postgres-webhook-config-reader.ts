@@ -16,8 +16,8 @@ export type PostgresWebhookConfigReader = WebhookConfigReader & {
   readonly forgetAll: () => void;
 };
 
-const MAX_AGE = 10_000;
-const MAX_AGE_OF_NOTHING = 5_000;
+const MAX_AGE_MS = 10_000;
+const MAX_AGE_OF_NOTHING_MS = 5_000;
 /** Most are guesses that pass the check of a token by chance or were removed. */
 const MAX_HASHES = 10_000;
 /** Forty short queries a second at most, for all the deliveries that look false: no lever for strangers. */
@@ -43,8 +43,8 @@ export const postgresWebhookConfigReader = ({
   const rows = async (tenant: TenantId, text: string, values: readonly unknown[]) =>
     (await readInTenant<WebhookRow>(database, tenant, text, values)).rows.map(webhookFromRow);
   const found = new FoundWebhooks<WebhookConfig>({
-    maxAge: MAX_AGE,
-    maxAgeOfNothing: MAX_AGE_OF_NOTHING,
+    maxAge: MAX_AGE_MS,
+    maxAgeOfNothing: MAX_AGE_OF_NOTHING_MS,
     maxKeys: MAX_HASHES,
     renewEveryMs: RENEW_EVERY_MS,
     monotonic: clock.monotonic,

@@ -15,9 +15,9 @@ type Options = {
 };
 
 /** Milliseconds between turns: at the highest rate ten events each. */
-const BETWEEN_TURNS = 100;
+const BETWEEN_TURNS_MS = 100;
 /** For replays that another process was asked for, and those of a process that is gone. */
-const POLL = 1_000;
+const POLL_MS = 1_000;
 
 /**
  * Sends what replays have to send, beside other processes at the same: each turn takes the lock of its replay, and a
@@ -72,7 +72,7 @@ export class ReplayRunner {
       const due = running.filter(({ isDue }) => isDue);
       await eachByItself(due, ({ id }) => this.#turnOf(id));
       if (this.#stopping.signal.aborted) return;
-      await sleep(BETWEEN_TURNS, this.#stopping.signal);
+      await sleep(BETWEEN_TURNS_MS, this.#stopping.signal);
     }
   }
 
@@ -85,6 +85,6 @@ export class ReplayRunner {
   async #rest(): Promise<void> {
     this.#idle = new AbortController();
     if (this.#woken || this.#stopping.signal.aborted) return;
-    await this.#options.sleep(POLL, this.#idle.signal);
+    await this.#options.sleep(POLL_MS, this.#idle.signal);
   }
 }

@@ -27,15 +27,15 @@ export type SnapshotCacheOptions<V> = {
 };
 
 /** Milliseconds a caller waits for the database when an older value is at hand. */
-const PATIENCE = 300;
+const PATIENCE_MS = 300;
 /**
  * Milliseconds that a caller waits for the database who has nothing else to go on with: on a busy machine a connection
  * is lost or late now and then, and the database seems away for a moment. Within a second writes are to hear 503.
  */
-const MOMENT = 800;
-const LOOK_AGAIN = 100;
+const MOMENT_MS = 800;
+const LOOK_AGAIN_MS = 100;
 /** A night without its database. After that a revocation made elsewhere has been unseen for too long. */
-const LONGEST_AWAY = 12 * 3_600_000;
+const LONGEST_AWAY_MS = 12 * 3_600_000;
 
 /**
  * Values that may be a moment old, one load at a time for each key. When a load fails or takes too long, the
@@ -54,7 +54,7 @@ export class SnapshotCache<V> {
 
   async get(key: string): Promise<V> {
     const { monotonic, sleep } = this.#options;
-    const until = monotonic() + MOMENT;
+    const until = monotonic() + MOMENT_MS;
     for (;;) {
       const isLast = monotonic() >= until;
       try {
@@ -62,7 +62,7 @@ export class SnapshotCache<V> {
       } catch (error) {
         if (isLast || !isDependencyLost(error)) throw error;
       }
-      do await sleep(LOOK_AGAIN);
+      do await sleep(LOOK_AGAIN_MS);
       while (this.#isAway() && monotonic() < until);
     }
   }
@@ -132,7 +132,7 @@ export class SnapshotCache<V> {
   }
 
   #usable({ known }: Entry<V>): Known<V> | undefined {
-    const isTooOld = known !== undefined && this.#options.monotonic() - known.loadedAt > LONGEST_AWAY;
+    const isTooOld = known !== undefined && this.#options.monotonic() - known.loadedAt > LONGEST_AWAY_MS;
     return isTooOld ? undefined : known;
   }
 
@@ -151,7 +151,7 @@ export class SnapshotCache<V> {
   async #orLastKnown(loading: Promise<V>, entry: Entry<V>, lastKnown: V): Promise<V> {
     if (entry.outdated) return loading.catch((error: unknown) => excused(error, lastKnown));
     const answered = new AbortController();
-    const late = this.#options.sleep(PATIENCE, answered.signal).then(() => {
+    const late = this.#options.sleep(PATIENCE_MS, answered.signal).then(() => {
       if (!answered.signal.aborted) this.#pause(entry);
       return lastKnown;
     });

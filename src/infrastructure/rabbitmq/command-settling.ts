@@ -9,7 +9,7 @@ import {
   withoutOddities,
 } from './command-properties.ts';
 import { deadQueueOf, retryQueueOf } from './command-topology.ts';
-import { CONFIRM_TIMEOUT, type ConfirmedPublisher, type PublishOutcome } from './confirmed-publisher.ts';
+import { CONFIRM_TIMEOUT_MS, type ConfirmedPublisher, type PublishOutcome } from './confirmed-publisher.ts';
 
 /** A channel with all that belongs to it: settling a message on another one is a protocol error. */
 export type CommandChannel = { readonly channel: ConfirmChannel; readonly publisher: ConfirmedPublisher };
@@ -116,12 +116,12 @@ const keep = async (
     await declare(channel);
     outcome = await send();
   }
-  if (outcome === 'late') throw new Error(`no confirm of a message for ${queue} in ${CONFIRM_TIMEOUT} ms`);
+  if (outcome === 'late') throw new Error(`no confirm of a message for ${queue} in ${CONFIRM_TIMEOUT_MS} ms`);
   if (outcome !== 'taken') throw new Error(`the broker does not take messages for ${queue}`);
 };
 
 /** Milliseconds between two tries at a queue that is full, and how many of them there are: half a minute. */
-const ROOM_PAUSE = 1_000;
+const ROOM_PAUSE_MS = 1_000;
 const ROOM_PAUSES = 30;
 
 /** Given back at once, a command would come back as often as it may within a second, and be made anew each time. */
@@ -131,7 +131,7 @@ const whenThereIsRoom = async (
 ): Promise<PublishOutcome> => {
   let outcome = await send();
   for (let pauses = 0; outcome === 'refused' && pauses < ROOM_PAUSES; pauses += 1) {
-    await sleep(ROOM_PAUSE);
+    await sleep(ROOM_PAUSE_MS);
     outcome = await send();
   }
   return outcome;

@@ -27,7 +27,7 @@ export type MostBytes = { value: number };
  * Milliseconds for one confirm. A broker that is only slow takes a second or two, a queue that elects another leader a
  * few more; one that has lost the majority of its members confirms nothing until they are back.
  */
-export const CONFIRM_TIMEOUT = 30_000;
+export const CONFIRM_TIMEOUT_MS = 30_000;
 
 /** Sends to queues by name and waits for what the broker says. Rejects when the channel closes before. */
 export class ConfirmedPublisher {
@@ -79,7 +79,7 @@ export class ConfirmedPublisher {
   /** A broker that is short of memory or disk reads nothing, no negative acknowledgement either: nothing is won by giving up. */
   async #late(settled: AbortSignal): Promise<'late'> {
     const { sleep, isBlocked } = this.#broker;
-    do await sleep(CONFIRM_TIMEOUT, settled);
+    do await sleep(CONFIRM_TIMEOUT_MS, settled);
     while (!settled.aborted && isBlocked());
     return 'late';
   }

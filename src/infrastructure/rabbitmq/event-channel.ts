@@ -22,7 +22,7 @@ type Options = {
 /** What is kept of events that nobody has subscribed to; beyond it the oldest make room. */
 const UNROUTED_LIMITS = { 'x-max-length': 100_000, 'x-max-length-bytes': 268_435_456 };
 /** Milliseconds for the confirms of one batch. A broker that is only slow takes a second or two. */
-const CONFIRM_TIMEOUT = 10_000;
+const CONFIRM_TIMEOUT_MS = 10_000;
 /** 406 PRECONDITION_FAILED and 311 CONTENT_TOO_LARGE: the broker's answers to one message it will never take. */
 const REFUSED = new Set([406, 311]);
 
@@ -111,7 +111,7 @@ export class EventChannel {
   }
 
   #inTime(confirmed: Promise<void>): Promise<void> {
-    const otherwise = `RabbitMQ has not confirmed within ${CONFIRM_TIMEOUT} ms`;
-    return inTime(confirmed, { sleep: this.#options.sleep, withinMs: CONFIRM_TIMEOUT, otherwise });
+    const otherwise = `RabbitMQ has not confirmed within ${CONFIRM_TIMEOUT_MS} ms`;
+    return inTime(confirmed, { sleep: this.#options.sleep, withinMs: CONFIRM_TIMEOUT_MS, otherwise });
   }
 }

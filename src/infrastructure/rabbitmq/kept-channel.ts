@@ -17,12 +17,12 @@ export type ChannelUser = {
 
 type Deps = { readonly logger: Logger; readonly sleep: Sleep; readonly random: Random };
 
-const FIRST_PAUSE = 100;
-const LONGEST_PAUSE = 10_000;
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 10_000;
 
 /** Milliseconds before the next attempt, between half and all of a time that doubles: replicas do not try in step. */
 export const pauseBefore = (attempt: number, random: Random, longest: number): number =>
-  Math.round((Math.min(FIRST_PAUSE * 2 ** (attempt - 1), longest) * (1 + random())) / 2);
+  Math.round((Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), longest) * (1 + random())) / 2);
 
 /** A channel that is opened again as long as there is a connection: the broker closes one for any mistake made on it. */
 export class KeptChannel {
@@ -80,7 +80,10 @@ export class KeptChannel {
         // When the connection is gone, that is the news, and it has its own line.
         if (this.#model !== model) return;
         this.#deps.logger.warn('channel not opened', { channel: this.#user.name, ...errorFields(error) });
-        await this.#deps.sleep(pauseBefore(attempt, this.#deps.random, LONGEST_PAUSE), this.#closing.signal);
+        await this.#deps.sleep(
+          pauseBefore(attempt, this.#deps.random, LONGEST_PAUSE_MS),
+          this.#closing.signal,
+        );
       }
     }
   }

@@ -48,7 +48,7 @@ export class RabbitmqCommandQueue implements CommandQueue {
   constructor(options: Options) {
     this.#options = options;
     const declare = (channel: ConfirmChannel): Promise<void> =>
-      inTime(this.#declare(channel), this.#limit(`not declared after ${TOPOLOGY_TIMEOUT} ms`));
+      inTime(this.#declare(channel), this.#limit(`not declared after ${TOPOLOGY_TIMEOUT_MS} ms`));
     this.#serve = serveCommand({ ...options, settling: commandSettling({ ...options, declare }) });
     this.#places = workPlaces(options.prefetch, () => void this.#followMeans());
   }
@@ -58,7 +58,7 @@ export class RabbitmqCommandQueue implements CommandQueue {
     this.#kept ??= this.#options.connection.onChannel({
       name: 'commands',
       opened: async (channel) => {
-        const limit = this.#limit(`no consumer after ${TOPOLOGY_TIMEOUT} ms`);
+        const limit = this.#limit(`no consumer after ${TOPOLOGY_TIMEOUT_MS} ms`);
         this.#consumer = await inTime(this.#listen(channel, handler), limit);
         if (this.#consumer === undefined) return;
         void this.#lookAfterQueues(this.#consumer);
@@ -84,13 +84,13 @@ export class RabbitmqCommandQueue implements CommandQueue {
     const { sleep } = this.#options;
     const finish = async (): Promise<void> => {
       // What was delivered before the broker had heard goes back by itself; see #deliver.
-      await Promise.race([this.#cancelled(), sleep(GOODBYE_TIMEOUT, settled.signal)]);
+      await Promise.race([this.#cancelled(), sleep(GOODBYE_TIMEOUT_MS, settled.signal)]);
       while (this.#inHand.size > 0) await Promise.allSettled(this.#inHand);
       settled.abort();
     };
     await Promise.race([finish(), sleep(graceMs, settled.signal)]);
     // Closing gives back what is not acknowledged.
-    await Promise.race([this.#kept?.close(), sleep(GOODBYE_TIMEOUT)]);
+    await Promise.race([this.#kept?.close(), sleep(GOODBYE_TIMEOUT_MS)]);
   }
 
   /** The broker has heard that nothing more is wanted; one that hangs never does. */
@@ -100,7 +100,7 @@ export class RabbitmqCommandQueue implements CommandQueue {
 
   /** A queue that has lost its leader lets nobody consume and says nothing: that is to be seen in the log. */
   #limit(otherwise: string) {
-    return { sleep: this.#options.sleep, withinMs: TOPOLOGY_TIMEOUT, otherwise };
+    return { sleep: this.#options.sleep, withinMs: TOPOLOGY_TIMEOUT_MS, otherwise };
   }
 
   async #listen(channel: ConfirmChannel, handler: CommandHandler): Promise<Consumer | undefined> {
@@ -132,7 +132,7 @@ export class RabbitmqCommandQueue implements CommandQueue {
     if (consumer === undefined) return;
     const { logger } = this.#options;
     try {
-      await inTime(consumer.consuming.follow(), this.#limit(`no consumer after ${TOPOLOGY_TIMEOUT} ms`));
+      await inTime(consumer.consuming.follow(), this.#limit(`no consumer after ${TOPOLOGY_TIMEOUT_MS} ms`));
     } catch (error) {
       if (consumer !== this.#consumer) return;
       logger.warn('commands are not taken as they should be', errorFields(error));
@@ -143,7 +143,7 @@ export class RabbitmqCommandQueue implements CommandQueue {
   /** Nobody is told of an exchange or a binding that somebody removes. Whatever is wrong closes the channel, and a new one mends it. */
   async #lookAfterQueues({ channel, lost: { signal } }: Consumer): Promise<void> {
     for (;;) {
-      await this.#options.sleep(LOOK_EVERY, signal);
+      await this.#options.sleep(LOOK_EVERY_MS, signal);
       if (signal.aborted) return;
       await this.#declare(channel).catch(() => undefined);
     }
@@ -176,8 +176,8 @@ export class RabbitmqCommandQueue implements CommandQueue {
 /** No queue has this name. */
 const NOWHERE = '';
 /** Milliseconds between two looks at whether exchange, queues and bindings are still there. */
-const LOOK_EVERY = 30_000;
+const LOOK_EVERY_MS = 30_000;
 /** Milliseconds for declaring the queues, and for becoming a consumer with it. */
-const TOPOLOGY_TIMEOUT = 15_000;
+const TOPOLOGY_TIMEOUT_MS = 15_000;
 /** Milliseconds for the last messages, and for closing the channel: a broker that hangs gets no more. */
-const GOODBYE_TIMEOUT = 2_000;
+const GOODBYE_TIMEOUT_MS = 2_000;

@@ -14,13 +14,13 @@ type Options = {
 };
 
 /** Seconds, unless the URL says otherwise: a peer that is silent for two to three of them is given up. */
-const HEARTBEAT = 10;
+const HEARTBEAT_SECONDS = 10;
 /** Milliseconds until the broker must have let us in. */
-const CONNECT_TIMEOUT = 5_000;
+const CONNECT_TIMEOUT_MS = 5_000;
 /** Milliseconds between attempts at most: how long a broker may be back before we notice. */
-const LONGEST_PAUSE = 5_000;
+const LONGEST_PAUSE_MS = 5_000;
 /** Milliseconds for an orderly goodbye. A broker that hangs gets none. */
-const CLOSE_TIMEOUT = 2_000;
+const CLOSE_TIMEOUT_MS = 2_000;
 
 /**
  * The one connection of this process to RabbitMQ. Tries for ever, from the start on: nobody waits for it, a service
@@ -79,7 +79,7 @@ export class RabbitmqConnection {
       await connection.close();
       said.abort();
     };
-    await Promise.race([goodbye(), this.#options.sleep(CLOSE_TIMEOUT, said.signal)]);
+    await Promise.race([goodbye(), this.#options.sleep(CLOSE_TIMEOUT_MS, said.signal)]);
     this.#model = undefined;
   }
 
@@ -89,13 +89,13 @@ export class RabbitmqConnection {
     // Loaded here: a service without a broker starts 15 ms sooner.
     const { connect } = await import('amqplib');
     const connection = await connect(withHeartbeat(url), {
-      timeout: CONNECT_TIMEOUT,
+      timeout: CONNECT_TIMEOUT_MS,
       noDelay: true,
       keepAlive: true,
       clientProperties: { connection_name: `integration-service ${process.pid}` },
       recovery: {
         waitForConnect: false,
-        calculateDelay: (attempt) => pauseBefore(attempt, random, LONGEST_PAUSE),
+        calculateDelay: (attempt) => pauseBefore(attempt, random, LONGEST_PAUSE_MS),
         setup: async (model: ChannelModel) => {
           // Until `connect` the library itself does not listen to errors.
           model.on('error', () => undefined);
@@ -161,7 +161,7 @@ const explained = (error: Error): Error =>
 
 const withHeartbeat = (url: string): string => {
   const parts = new URL(url);
-  if (!parts.searchParams.has('heartbeat')) parts.searchParams.set('heartbeat', String(HEARTBEAT));
+  if (!parts.searchParams.has('heartbeat')) parts.searchParams.set('heartbeat', String(HEARTBEAT_SECONDS));
   return parts.href;
 };
 

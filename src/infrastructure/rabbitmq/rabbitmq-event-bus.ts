@@ -20,7 +20,7 @@ type Options = {
 
 const NAMES: EventNames = { exchange: 'integration.events', unrouted: 'integration.events.unrouted' };
 /** Milliseconds for a new channel, after the broker closed the last one over a message. */
-const REOPEN_TIMEOUT = 5_000;
+const REOPEN_TIMEOUT_MS = 5_000;
 
 /**
  * The bus on RabbitMQ. Every message is confirmed, and what no queue is bound for comes back (`mandatory`), is
@@ -137,7 +137,7 @@ export class RabbitmqEventBus implements EventBus {
   async #reopened(): Promise<void> {
     if (this.isReady()) return;
     const ready = new AbortController();
-    const late = this.#options.sleep(REOPEN_TIMEOUT, ready.signal);
+    const late = this.#options.sleep(REOPEN_TIMEOUT_MS, ready.signal);
     await Promise.race([this.whenReady(ready.signal), late]);
     ready.abort();
   }

@@ -23,14 +23,14 @@ type Deps = {
 };
 
 /** Until it is asked: at once when it came back, else after doubling pauses. */
-const FIRST_PAUSE = 250;
-export const LONGEST_PAUSE = 5_000;
+const FIRST_PAUSE_MS = 250;
+export const LONGEST_PAUSE_MS = 5_000;
 /** Trusted again and slow again within this: trusted later the next time. */
-const SOON = 30_000;
+const SOON_MS = 30_000;
 
 export const databaseTrust = ({ clock, onChanged }: Deps): DatabaseTrust => {
   let mode: Mode = 'database';
-  let pauseMs = FIRST_PAUSE;
+  let pauseMs = FIRST_PAUSE_MS;
   let trustedAt = Number.NEGATIVE_INFINITY;
 
   const change = (to: Mode, why: string): void => {
@@ -38,10 +38,10 @@ export const databaseTrust = ({ clock, onChanged }: Deps): DatabaseTrust => {
     onChanged(to, why);
   };
   const askLater = (): void => {
-    pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE);
+    pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
   };
   const askSoon = (): void => {
-    pauseMs = FIRST_PAUSE;
+    pauseMs = FIRST_PAUSE_MS;
   };
 
   return {
@@ -49,7 +49,7 @@ export const databaseTrust = ({ clock, onChanged }: Deps): DatabaseTrust => {
     pauseMs: () => pauseMs,
     withdraw: (why) => {
       if (mode === 'spool') return;
-      if (clock.monotonic() - trustedAt < SOON) askLater();
+      if (clock.monotonic() - trustedAt < SOON_MS) askLater();
       else askSoon();
       change('spool', why);
     },

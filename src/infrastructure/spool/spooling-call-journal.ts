@@ -4,7 +4,7 @@ import type { RecordedCall } from '../../domain/audit/call-record.ts';
 import type { Clock, Sleep } from '../../domain/shared/clock.ts';
 import { TrailUnavailable, type CallGroup } from '../postgres/call-group.ts';
 import { PostgresCallJournal, writtenCall } from '../postgres/postgres-call-journal.ts';
-import { databaseTrust, LONGEST_PAUSE, type DatabaseTrust, type Mode } from './database-trust.ts';
+import { databaseTrust, LONGEST_PAUSE_MS, type DatabaseTrust, type Mode } from './database-trust.ts';
 import { shipSegment, type ShippingDeps } from './spool-shipping.ts';
 import type { Spool } from './spool.ts';
 
@@ -32,10 +32,10 @@ export type SpoolingCallJournalDeps = {
 };
 
 /** Milliseconds without a commit after which calls no longer wait for the database. */
-const PATIENCE = 300;
-const LOOK_EVERY = 100;
+const PATIENCE_MS = 300;
+const LOOK_EVERY_MS = 100;
 /** A database this quick with a group of the spool is trusted with callers again. */
-const QUICK = 150;
+const QUICK_MS = 150;
 
 /**
  * The trail on two devices: PostgreSQL, and this disk while PostgreSQL is away, slow or silent. A call is answered
@@ -119,9 +119,9 @@ export class SpoolingCallJournal implements CallJournal {
     const { clock, sleep } = this.#deps;
     const { signal } = this.#closed;
     for (let wasLate = false; !signal.aborted;) {
-      await sleep(LOOK_EVERY, signal);
+      await sleep(LOOK_EVERY_MS, signal);
       const since = this.#database.waitingSince;
-      const isLate = since !== undefined && clock.monotonic() - since > PATIENCE - LOOK_EVERY;
+      const isLate = since !== undefined && clock.monotonic() - since > PATIENCE_MS - LOOK_EVERY_MS;
       if (isLate && wasLate) this.#divert(this.#database.handOver(), 'the database is slow');
       wasLate = isLate;
     }
@@ -137,7 +137,7 @@ export class SpoolingCallJournal implements CallJournal {
   async #shipUntilEmpty(): Promise<void> {
     const { spool, database, sleep, onShippingFailed } = this.#deps;
     while (!this.#closing.signal.aborted) {
-      await sleep(database.isAway() ? LONGEST_PAUSE : this.#trust.pauseMs(), this.#rest.signal);
+      await sleep(database.isAway() ? LONGEST_PAUSE_MS : this.#trust.pauseMs(), this.#rest.signal);
       this.#rest = new AbortController();
       if (database.isAway()) continue;
       try {
@@ -186,7 +186,7 @@ export class SpoolingCallJournal implements CallJournal {
     this.#shipped += records;
     onShippingWorks?.();
     if (records > 0) onCommitted();
-    if (milliseconds < QUICK) this.#trust.give('it takes what was spooled');
+    if (milliseconds < QUICK_MS) this.#trust.give('it takes what was spooled');
     // Callers come first: half of the time is theirs.
     if (this.mode === 'database') await sleep(milliseconds, this.#closing.signal);
   }
