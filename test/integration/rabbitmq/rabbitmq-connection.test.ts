@@ -239,6 +239,19 @@ describe('the connection to RabbitMQ', () => {
     expect(connection.isUp).to.equal(false);
   });
 
+  it('is let in with a user and a password of other letters than those of English', async () => {
+    const [user, password] = ['служба-ü', 'пароль § %€'];
+    await broker.ctl('add_user', user, password);
+    await broker.ctl('set_permissions', user, '.*', '.*', '.*');
+    const url = new URL(broker.url);
+    url.username = encodeURIComponent(user);
+    url.password = encodeURIComponent(password);
+    connection = connectionTo(url.href);
+    connection.start();
+    await eventually('a line of the log', async () => (logger.lines.length > 0 ? true : undefined));
+    expect(messages()).to.deep.equal(['connected to RabbitMQ']);
+  });
+
   it('never says the password, whether it is right or wrong', async () => {
     const url = new URL(broker.url);
     connection.start();
