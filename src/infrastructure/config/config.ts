@@ -86,29 +86,14 @@ export const configFrom = (
 ): Either<readonly string[], Config> => {
   const read = environmentReader(environment);
   const databaseUrl = readDatabaseUrl(read);
-  const dataDir = read.text('DATA_DIR') ?? '.data';
+  const isEmbedded = databaseUrl === undefined;
   const config: Config = {
-    host: listenHost(read) ?? (databaseUrl === undefined ? '127.0.0.1' : '0.0.0.0'),
-    port: read.integer('PORT', 8006, { from: 0, to: 65_535 }),
-    dataDir,
-    spoolDir: read.text('SPOOL_DIR') ?? `${dataDir}/spool`,
-    spoolMaxBytes: read.integer('SPOOL_MAX_BYTES', 268_435_456, { from: 131_072, to: 1_099_511_627_776 }),
+    ...listening(read, isEmbedded),
     databaseUrl,
-    databasePoolSize: read.integer('DATABASE_POOL_SIZE', databaseUrl === undefined ? 5 : 10, {
-      from: 2,
-      to: 200,
-    }),
-    redisUrl: redisUrl(read),
-    redisCa: redisCa(read),
-    redisKeyPrefix: redisKeyPrefix(read),
-    rabbitmqUrl: rabbitmqUrl(read),
-    commandPrefetch: read.integer('COMMAND_PREFETCH', 16, { from: 1, to: 1_000 }),
+    ...storing(read, isEmbedded),
     encryptionKeys: encryptionKeys(read),
     jwt: jwtConfig(read),
-    defaultTenant: tenant(read),
-    googleMapsApiKey: providerKey(read, 'GOOGLE_MAPS_API_KEY'),
-    yandexMapsApiKey: providerKey(read, 'YANDEX_MAPS_API_KEY'),
-    googleSheetsCredentials: credentialsFile(read, 'GOOGLE_SHEETS_CREDENTIALS_PATH'),
+    ...firstServices(read),
     allowPrivateProviders: read.flag('ALLOW_PRIVATE_PROVIDERS', false),
     trustedProxies: trustedProxies(read),
     publicUrl: publicUrl(read),
@@ -117,19 +102,59 @@ export const configFrom = (
     tracing: tracingConfig(read),
     tenantLimits: tenantLimits(read),
     mostPerTenant: read.integer('MOST_PER_TENANT', 1_000, { from: 1, to: 100_000 }),
+    ...keeping(read),
+    ...durations(read),
+    workers: workers(read),
+  };
+  return read.problems.length > 0 ? left(read.problems) : right(config);
+};
+
+const listening = (read: EnvironmentReader, isEmbedded: boolean) =>
+  ({
+    host: listenHost(read) ?? (isEmbedded ? '127.0.0.1' : '0.0.0.0'),
+    port: read.integer('PORT', 8006, { from: 0, to: 65_535 }),
+  }) satisfies Partial<Config>;
+
+const storing = (read: EnvironmentReader, isEmbedded: boolean) => {
+  const dataDir = read.text('DATA_DIR') ?? '.data';
+  return {
+    dataDir,
+    spoolDir: read.text('SPOOL_DIR') ?? `${dataDir}/spool`,
+    spoolMaxBytes: read.integer('SPOOL_MAX_BYTES', 268_435_456, { from: 131_072, to: 1_099_511_627_776 }),
+    databasePoolSize: read.integer('DATABASE_POOL_SIZE', isEmbedded ? 5 : 10, { from: 2, to: 200 }),
+    redisUrl: redisUrl(read),
+    redisCa: redisCa(read),
+    redisKeyPrefix: redisKeyPrefix(read),
+    rabbitmqUrl: rabbitmqUrl(read),
+    commandPrefetch: read.integer('COMMAND_PREFETCH', 16, { from: 1, to: 1_000 }),
+  } satisfies Partial<Config>;
+};
+
+/** The tenant that gets them, and the keys with which they are registered at a first start. */
+const firstServices = (read: EnvironmentReader) =>
+  ({
+    defaultTenant: tenant(read),
+    googleMapsApiKey: providerKey(read, 'GOOGLE_MAPS_API_KEY'),
+    yandexMapsApiKey: providerKey(read, 'YANDEX_MAPS_API_KEY'),
+    googleSheetsCredentials: credentialsFile(read, 'GOOGLE_SHEETS_CREDENTIALS_PATH'),
+  }) satisfies Partial<Config>;
+
+const keeping = (read: EnvironmentReader) =>
+  ({
     cacheLives: cacheLives(read),
     cacheMaxEntries: read.integer('CACHE_L1_MAX_ENTRIES', 20_000, { from: 100, to: 10_000_000 }),
     logRetentionDays: read.integer('LOG_RETENTION_DAYS', 90, { from: 1, to: 3_650 }),
     idempotencyHours: read.integer('IDEMPOTENCY_KEEP_HOURS', 24, { from: 1, to: 8_760 }),
+  }) satisfies Partial<Config>;
+
+const durations = (read: EnvironmentReader) =>
+  ({
     callDeadlineMs: read.integer('CALL_DEADLINE_MS', 10_000, { from: 100, to: 120_000 }),
     attemptTimeoutMs: read.integer('ATTEMPT_TIMEOUT_MS', 3_000, { from: 50, to: 60_000 }),
     probeIntervalMs: read.integer('PROBE_INTERVAL_SECONDS', 30, { from: 1, to: 3_600 }) * 1000,
-    workers: workers(read),
     shutdownGraceMs: read.integer('SHUTDOWN_GRACE_MS', 10_000, { from: 0, to: 120_000 }),
     shutdownDrainMs: read.integer('SHUTDOWN_DRAIN_MS', 0, { from: 0, to: 120_000 }),
-  };
-  return read.problems.length > 0 ? left(read.problems) : right(config);
-};
+  }) satisfies Partial<Config>;
 
 /** What one process keeps to itself, several have to share: quotas would be granted once by each of them. */
 const workers = (read: EnvironmentReader): number => {
