@@ -343,4 +343,17 @@ describe('startEmbeddedPostgres', function () {
     }
     expect(await query((await start()).url, 'select answer from kept')).to.deep.equal([{ answer: 42 }]);
   });
+
+  it('runs for a user without a name, as a container may be given one', async function () {
+    if (!linux || process.getuid?.() !== 0) skipBecause(this, 'for root on Linux');
+    // Outside of this namespace it is root, who may read a project below /root.
+    const asNumber = ['-U', '--map-user=12345', '--map-group=12345', process.execPath, OWNER, dataDir];
+    const owner = spawn('unshare', asNumber, { stdio: ['ignore', 'pipe', 'inherit'] });
+    owners.push(owner);
+    const answer = await answerOf(owner);
+    expect(answer).to.match(/^ready /);
+    expect(await query(answer.replace('ready ', ''), 'select 1 as one')).to.deep.equal([{ one: 1 }]);
+    await kill(owner);
+    expect(await until(() => processesIn(dataDir).length === 0, 5_000)).to.equal(true);
+  });
 });

@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { PostgresBinaries } from './postgres-binaries.ts';
 import { runCommand } from './run-command.ts';
@@ -43,6 +44,26 @@ const asOrdinaryUser: readonly Way[] = [
   { prefix: [], owner: undefined },
 ];
 
+/** As of `docker run --user 1000`, or any id that OpenShift gives: initdb wants a name, and there is none. */
+const isNameless = (): boolean => {
+  try {
+    return userInfo().username === '';
+  } catch {
+    return true;
+  }
+};
+
+/** In a namespace of its own such a user is "nobody", and its files are that one's too. */
+const asNameless: readonly Way[] = [
+  { prefix: [...inNamespace, 'setpriv', ...dieWithParent], owner: undefined },
+  ...asOrdinaryUser,
+];
+
+const waysHere = (): readonly Way[] => {
+  if (process.getuid?.() === 0) return asRoot;
+  return isNameless() ? asNameless : asOrdinaryUser;
+};
+
 /** A short environment: PostgreSQL needs none of our secrets, and its own PG* variables would mislead it. */
 const environment = ({ libraryPath }: PostgresBinaries): NodeJS.ProcessEnv => {
   const passed = ['PATH', 'TMPDIR', 'SystemRoot', 'TEMP'].flatMap((name) => {
@@ -70,7 +91,7 @@ export const postgresLaunch = async (binaries: PostgresBinaries, folder: string)
   });
   if (process.platform !== 'linux') return launch({ prefix: [], owner: undefined });
   const answers: string[] = [];
-  for (const way of process.getuid?.() === 0 ? asRoot : asOrdinaryUser) {
+  for (const way of waysHere()) {
     const script = ['sh', '-c', 'cd "$0" && exec "$1" -V', folder, join(binaries.folder, 'postgres')];
     const { code, output } = await runCommand([...way.prefix, ...script] as [string, ...string[]], { env });
     if (code === 0) return launch(way);

@@ -33,4 +33,10 @@ describe('The complaint of initdb', () => {
     );
     expect(initdbComplaint('killed\n\nby somebody\n')).to.equal('killed; by somebody');
   });
+
+  it('says what to do for a user without a name', () => {
+    expect(initdbComplaint('initdb: could not look up effective user ID 1000: user does not exist')).to.match(
+      /^initdb: could not .* does not exist; run it as a user .* DATABASE_URL$/,
+    );
+  });
 });
