@@ -1,14 +1,20 @@
 // `npm run rotate-keys`: seals every stored secret with the first key of ENCRYPTION_KEYS. Runs beside the service.
 import { isLeft } from './domain/shared/fp.ts';
-import { configFrom } from './infrastructure/config/config.ts';
+import { configFrom, type Config } from './infrastructure/config/config.ts';
 import { withDatabaseBeside } from './infrastructure/container/database-beside.ts';
 import { openSecrets } from './infrastructure/container/open-storage.ts';
 import { rotateKeys } from './infrastructure/postgres/rotate-keys.ts';
 import { silentLogger } from './infrastructure/telemetry/winston-logger.ts';
 import { fail, failWith } from './interfaces/cli/fail.ts';
+import { folderOfServiceFailure } from './start-failure.ts';
 
 const USAGE =
   'usage: npm run rotate-keys\n  It takes no arguments: which key is the first is for ENCRYPTION_KEYS to say.';
+
+const rotatedIn = async (config: Config) => {
+  const { secretBox } = await openSecrets(config);
+  return withDatabaseBeside(config, silentLogger, (database) => rotateKeys(database, secretBox));
+};
 
 const rotate = async (): Promise<void> => {
   const args = process.argv.slice(2);
@@ -17,10 +23,9 @@ const rotate = async (): Promise<void> => {
   if (isLeft(config)) return fail(config.left, 2);
   // Whoever adds `--dry-run` does not want to have rotated.
   if (args.length > 0) return fail([USAGE], 2);
-  const { secretBox } = await openSecrets(config.right);
-  const { resealed, unreadable } = await withDatabaseBeside(config.right, silentLogger, (database) =>
-    rotateKeys(database, secretBox),
-  );
+  const { resealed, unreadable } = await rotatedIn(config.right).catch((error: unknown) => {
+    throw folderOfServiceFailure(error, config.right);
+  });
   process.stdout.write(`resealed ${resealed}, unreadable ${unreadable.length}\n`);
   for (const { id, field } of unreadable) process.stderr.write(`unreadable: ${field} of ${id}\n`);
   process.exitCode = unreadable.length > 0 ? 1 : 0;

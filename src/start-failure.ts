@@ -20,15 +20,20 @@ export const listenFailure = (error: unknown, { port, host }: Pick<Config, 'port
 const ofWriting = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR', 'EEXIST', 'ENOENT']);
 
 /** A clone of somebody else's, a read-only one, a full disk: told by the variable that leads elsewhere. */
-export const dataFolderFailure = (error: unknown, { dataDir }: Pick<Config, 'dataDir'>): unknown => {
+export const dataFolderFailure = (error: unknown, { dataDir }: Pick<Config, 'dataDir'>): unknown =>
+  folderFailure(error, dataDir, 'give it to this user, or set another');
+
+/** The same for commands, which need the folder of the service and no other. */
+export const folderOfServiceFailure = (error: unknown, { dataDir }: Pick<Config, 'dataDir'>): unknown =>
+  folderFailure(error, dataDir, 'set that of the service, and be the user whom it belongs to');
+
+const folderFailure = (error: unknown, dataDir: string, what: string): unknown => {
   const folder = resolve(dataDir);
   const path = error instanceof Error && 'path' in error ? String(error.path) : '';
   const isItsOwn = path !== '' && (isBelow(path, folder) || isBelow(folder, path));
   if (!isItsOwn || !ofWriting.has(errorCode(error) ?? '')) return error;
   const reason = error instanceof Error ? error.message : '';
-  return new Error(`DATA_DIR ${folder} cannot be used (${reason}): give it to this user, or set another`, {
-    cause: error,
-  });
+  return new Error(`DATA_DIR ${folder} cannot be used (${reason}): ${what}`, { cause: error });
 };
 
 /** Or the same. */

@@ -14,6 +14,7 @@ import { systemIds } from './infrastructure/system/system-ids.ts';
 import { silentLogger } from './infrastructure/telemetry/winston-logger.ts';
 import { fail, failWith } from './interfaces/cli/fail.ts';
 import { TOKEN_USAGE, tokenCommand, type TokenCommand } from './interfaces/cli/token-command.ts';
+import { folderOfServiceFailure } from './start-failure.ts';
 
 type ServiceTokenWish = Extract<TokenCommand, { kind: 'service' }>;
 
@@ -57,7 +58,10 @@ const print = async (): Promise<void> => {
     command.kind === 'service'
       ? storedToken(config.right, command)
       : administratorToken(config.right, command);
-  process.stdout.write(`${await make}\n`);
+  const credential = await make.catch((error: unknown) => {
+    throw folderOfServiceFailure(error, config.right);
+  });
+  process.stdout.write(`${credential}\n`);
 };
 
 await print().catch(failWith);

@@ -58,6 +58,24 @@ describe('Configuration', function () {
     expect(elsewhere.stdout).to.match(/nobody\.invalid is a name .* set (?:another|an address as) HOST/);
   });
 
+  it('that leads commands to a folder they may not use is told with whose it has to be', async () => {
+    const folder = await testFolder();
+    const file = join(folder.path, 'a-file');
+    writeFileSync(file, '');
+    for (const [command, ...args] of [
+      ['src/token.ts', '--tenant', TENANT, '--admin'],
+      ['src/token.ts', '--tenant', TENANT, '--scope', 'geocoding'],
+      ['src/rotate-keys.ts'],
+    ]) {
+      const ended = await runEntryPoint(command ?? '', args, { DATA_DIR: file });
+      expect([ended.code, ended.stdout], command).to.deep.equal([1, '']);
+      expect(ended.stderr, command).to.match(
+        /^DATA_DIR .*a-file cannot be used .*: set that of the service, and be the user whom it belongs to$/m,
+      );
+    }
+    folder.remove();
+  });
+
   it('is refused with every problem at once, and without the values', async () => {
     const wrong = {
       PORT: '70000',
