@@ -18,11 +18,30 @@ export const databaseUrl = (read: EnvironmentReader): string | undefined => {
 export const rabbitmqUrl = (read: EnvironmentReader): string | undefined => {
   const given = read.url('RABBITMQ_URL', ['amqp', 'amqps']);
   if (given === undefined) return undefined;
-  const { username, password, pathname } = new URL(given);
+  const { username, password, pathname, searchParams } = new URL(given);
+  for (const rule of brokenRules(searchParams)) read.problem('RABBITMQ_URL', rule);
   if (![username, password, pathname].every(isPercentEncoded))
     read.problem('RABBITMQ_URL', 'user, password and virtual host must be percent-encoded');
   return given;
 };
+
+type Rule = { readonly rule: string; readonly least: number; readonly most: number };
+
+/** With others the driver never connects, or has a channel for events and none for commands; 0: as the broker has it. */
+const numbersOfDriver: Readonly<Record<string, Rule>> = {
+  heartbeat: { rule: '0 to 65535', least: 0, most: 65_535 },
+  frameMax: { rule: '0 or 4096 to 2147483647', least: 4_096, most: 2_147_483_647 },
+  channelMax: { rule: '0 or 2 to 65535', least: 2, most: 65_535 },
+};
+
+/** Of those that the driver reads; siblings that share the URL may have others beside them. */
+const brokenRules = (query: URLSearchParams): readonly string[] =>
+  Object.entries(numbersOfDriver).flatMap(([name, { rule, least, most }]) => {
+    const text = query.get(name);
+    if (text === null || text === '0') return [];
+    const isGood = /^\d{1,10}$/.test(text) && Number(text) >= least && Number(text) <= most;
+    return isGood ? [] : [`${name} is an integer, ${rule}`];
+  });
 
 const isPercentEncoded = (text: string): boolean => {
   try {
