@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import * as t from 'io-ts';
 import type { Application } from '../../../application/application.ts';
 import type { AcceptedDelivery } from '../../../application/commands/accept-delivery.ts';
 import { isEncodedBody, type Admitted, type Arrival } from '../../../application/webhooks/admitted.ts';
@@ -8,15 +7,12 @@ import type { Clock, Random } from '../../../domain/shared/clock.ts';
 import { isLeft, isRight, left, right, type AsyncResult } from '../../../domain/shared/fp.ts';
 import { headerPairs, oneHeader } from '../../../domain/webhook/raw-delivery.ts';
 import type { Outcome } from '../answering.ts';
-import { described } from '../../wire/codecs/codec.ts';
-import { answerObject } from '../../wire/codecs/object-codec.ts';
 import { openEndpoint, type Route } from '../endpoint.ts';
 import { noteUnexpected, type Exchange } from '../exchange.ts';
-import type { AnswerDoc, HeaderDoc } from '../openapi/answers.ts';
-import { problemAnswer } from '../../wire/presenters/problem-answer.ts';
 import type { BodyBudget } from '../webhooks/body-budget.ts';
 import { announcedBytes, readRawBody, freeBody } from '../webhooks/raw-body.ts';
-import { acceptedReply, isPermanent, refusalRows, refusedReply } from '../webhooks/webhook-answers.ts';
+import { deliveryDocs } from '../webhooks/delivery-docs.ts';
+import { acceptedReply, refusedReply } from '../webhooks/webhook-answers.ts';
 
 export type WebhookIngestDeps = {
   readonly ingest: Application['ingest'];
@@ -38,7 +34,7 @@ export const webhookIngestRoutes = (deps: WebhookIngestDeps): readonly Route[] =
     path: '/webhooks/in/{token}',
     takesUndecoded: true,
     docs: {
-      ...docs,
+      ...deliveryDocs,
       operationId: 'receiveDelivery',
       summary: 'Where a sender delivers',
       description:
@@ -50,7 +46,7 @@ export const webhookIngestRoutes = (deps: WebhookIngestDeps): readonly Route[] =
     method: 'post',
     path: '/webhooks/in',
     docs: {
-      ...docs,
+      ...deliveryDocs,
       operationId: 'receiveDeliveryByHeader',
       summary: 'The same for senders that can set headers',
       description:
@@ -142,72 +138,4 @@ const arrivalOf = (
 const refused = ({ random }: WebhookIngestDeps, { req, res }: Exchange, refusal: RefusedDelivery) => {
   if (!req.complete && (announcedBytes(req) ?? Infinity) > SMALL_REST) res.shouldKeepAlive = false;
   return refusedReply(refusal, random);
-};
-
-const statuses = [...new Set(Object.values(refusalRows).map(({ status }) => status))].toSorted(
-  (a, b) => a - b,
-);
-
-const refusalAnswer = (status: number): AnswerDoc => ({
-  status,
-  description: 'Refused. Why, only the owner of the webhook learns: `GET /webhooks/{id}/rejections`.',
-  content: {
-    'application/json': answerObject(
-      {
-        ok: described('Always false.', t.boolean),
-        error: described('Stable name of the refusal, such as `unauthenticated`.', t.string),
-      },
-      {},
-    ),
-    ...(BEFORE_ROUTING.has(status) && { 'application/problem+json': problemAnswer }),
-  },
-  headers: headersOf(status),
-});
-
-/** Of what is refused before its path is looked at, the server says as everywhere what it is. */
-const BEFORE_ROUTING = new Set([400, 408, 503]);
-
-const headersOf = (status: number): readonly HeaderDoc[] => {
-  if (status === 429) return [...WAIT, ...RATE];
-  if (status === 503) return WAIT;
-  if (status === 415) return ['X-Slack-No-Retry', 'Accept-Encoding'];
-  return isPermanent(status) ? ['X-Slack-No-Retry'] : [];
-};
-
-const WAIT = ['Retry-After'] as const;
-/** Where it is the rate of the tenant that is used up. */
-const RATE = [
-  'RateLimit',
-  'RateLimit-Policy',
-  'RateLimit-Limit',
-  'RateLimit-Remaining',
-  'RateLimit-Reset',
-] as const;
-
-const docs = {
-  tag: 'Webhooks' as const,
-  answers: [
-    {
-      status: 200,
-      description:
-        'Durable here, or a repeat of what is. Empty for Telegram, Twilio and the modals and commands of Slack; a handshake gets its challenge back.',
-      content: {
-        // Discord's ping gets a type.
-        'application/json': answerObject(
-          {},
-          {
-            ok: described('Always true; left out of the answer to a ping.', t.boolean),
-            type: described('1: the pong that Discord asks for.', t.number),
-          },
-        ),
-        '*/*': t.string,
-      },
-    },
-    {
-      status: '2XX' as const,
-      description: 'The same, as `response` of the webhook says it; 204 for events of Discord.',
-      content: { '*/*': t.string },
-    },
-    ...statuses.map(refusalAnswer),
-  ],
 };

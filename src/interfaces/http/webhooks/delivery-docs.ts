@@ -1,0 +1,75 @@
+import * as t from 'io-ts';
+import { described } from '../../wire/codecs/codec.ts';
+import { answerObject } from '../../wire/codecs/object-codec.ts';
+import { problemAnswer } from '../../wire/presenters/problem-answer.ts';
+import type { AnswerDoc, HeaderDoc } from '../openapi/answers.ts';
+import { isPermanent, refusalRows } from './webhook-answers.ts';
+
+const statuses = [...new Set(Object.values(refusalRows).map(({ status }) => status))].toSorted(
+  (a, b) => a - b,
+);
+
+const refusalAnswer = (status: number): AnswerDoc => ({
+  status,
+  description: 'Refused. Why, only the owner of the webhook learns: `GET /webhooks/{id}/rejections`.',
+  content: {
+    'application/json': answerObject(
+      {
+        ok: described('Always false.', t.boolean),
+        error: described('Stable name of the refusal, such as `unauthenticated`.', t.string),
+      },
+      {},
+    ),
+    ...(BEFORE_ROUTING.has(status) && { 'application/problem+json': problemAnswer }),
+  },
+  headers: headersOf(status),
+});
+
+/** Of what is refused before its path is looked at, the server says as everywhere what it is. */
+const BEFORE_ROUTING = new Set([400, 408, 503]);
+
+const headersOf = (status: number): readonly HeaderDoc[] => {
+  if (status === 429) return [...WAIT, ...RATE];
+  if (status === 503) return WAIT;
+  if (status === 415) return ['X-Slack-No-Retry', 'Accept-Encoding'];
+  return isPermanent(status) ? ['X-Slack-No-Retry'] : [];
+};
+
+const WAIT = ['Retry-After'] as const;
+/** Where it is the rate of the tenant that is used up. */
+const RATE = [
+  'RateLimit',
+  'RateLimit-Policy',
+  'RateLimit-Limit',
+  'RateLimit-Remaining',
+  'RateLimit-Reset',
+] as const;
+
+/** What senders may be answered, for both addresses that take deliveries. */
+export const deliveryDocs = {
+  tag: 'Webhooks' as const,
+  answers: [
+    {
+      status: 200,
+      description:
+        'Durable here, or a repeat of what is. Empty for Telegram, Twilio and the modals and commands of Slack; a handshake gets its challenge back.',
+      content: {
+        // Discord's ping gets a type.
+        'application/json': answerObject(
+          {},
+          {
+            ok: described('Always true; left out of the answer to a ping.', t.boolean),
+            type: described('1: the pong that Discord asks for.', t.number),
+          },
+        ),
+        '*/*': t.string,
+      },
+    },
+    {
+      status: '2XX' as const,
+      description: 'The same, as `response` of the webhook says it; 204 for events of Discord.',
+      content: { '*/*': t.string },
+    },
+    ...statuses.map(refusalAnswer),
+  ],
+};
