@@ -83,7 +83,9 @@ const sentences = {
   'precondition-required': 'send If-Match with the ETag of the resource, as the last answer gave it',
   'idempotency-mismatch':
     'this Idempotency-Key came with another request before; take a new key for every write',
-  referenced: 'something else still refers to it',
+  referenced:
+    'another service names it as its fallback_service_id, or a webhook as its source_service_id; archived webhooks ' +
+    'do too, and are listed with status=archived alone',
   stopping: 'this instance is stopping; repeat the request',
   'dependency-lost': 'something this service needs does not answer; repeat the request later',
   internal: 'an unexpected error; tell the request_id to the operators',

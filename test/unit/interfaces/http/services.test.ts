@@ -371,6 +371,9 @@ describe('services over HTTP', () => {
     await create({ ...EXAMPLE, service_name: 'yandex_maps', fallback_service_id: id.toUpperCase() });
     const held = await server.ask('DELETE', path, { headers: { 'if-match': etag } });
     expect(held.status).to.equal(409);
+    // Lists do not show archived webhooks unless they are asked for them.
+    for (const word of ['fallback_service_id', 'source_service_id', 'status=archived'])
+      expect((await problemOf(held.clone()))['detail']).to.contain(word);
     const other = [...server.application.services.values()].find((service) => service.id !== id);
     await server.ask('DELETE', `/services/${other?.id}`, { headers: { 'if-match': '*' } });
     const removed = await server.ask('DELETE', path, { headers: { 'if-match': etag } });
