@@ -34,6 +34,16 @@ export const isCommandFault = (error: unknown): boolean =>
 /** Redis is there, and does not do what it is asked: it is full, a copy, or no more than a member of a cluster. */
 export const isRefusal = (error: unknown): boolean => isReply(error) && !isCommandFault(error);
 
+/** Why the database that is named in the URL cannot be used, where that is what the error tells. */
+export const databaseRefusal = (error: unknown): RedisAway | undefined => {
+  const { command } = error as { readonly command?: { readonly name?: unknown } };
+  if (!isReply(error) || command?.name !== 'select') return undefined;
+  const reason = firstWord(error);
+  // Without a password nothing else works either, and that has its own way.
+  if (reason === 'NOAUTH') return undefined;
+  return new RedisAway(reason === 'ERR' ? 'no such database' : reason);
+};
+
 /** Why Redis cannot be used, in a word. */
 export const reasonOf = (error: unknown): string => {
   if (error instanceof RedisAway) return error.reason;

@@ -1,6 +1,6 @@
 import type { Clock, Random, Sleep } from '../../domain/shared/clock.ts';
 import { answerInTime } from './answer-in-time.ts';
-import { isCommandFault, isRefusal, reasonOf, RedisAway } from './redis-away.ts';
+import { databaseRefusal, isCommandFault, isRefusal, reasonOf, RedisAway } from './redis-away.ts';
 import { openClient, openSubscriber, type RedisClient } from './redis-clients.ts';
 import { RedisPresence } from './redis-presence.ts';
 import { RedisSubscription, type SubscriptionListener } from './redis-subscription.ts';
@@ -65,7 +65,7 @@ export class RedisConnection {
     this.#presence = new RedisPresence(deps);
     this.#client = this.#revived(openClient(deps.target, deps.random));
     // The driver would print what nobody listens to. What counts is whether commands are answered.
-    this.#client.on('error', (error: unknown) => (this.#lastError = error));
+    this.#client.on('error', (error: unknown) => this.#met(error));
     this.#client.on('ready', () => {
       this.#lastError = undefined;
       this.#napping.abort();
@@ -74,6 +74,15 @@ export class RedisConnection {
       if (!this.#stop.signal.aborted && this.#presence.leave(this.#lastError)) this.#napping.abort();
     });
     void this.#probeUntilStopped();
+  }
+
+  /** Where its database is refused the driver would go on in number 0, which may be somebody else's. */
+  #met(error: unknown): void {
+    const refusal = databaseRefusal(error);
+    const met = refusal ?? error;
+    // What follows from it says no more than that there is no connection.
+    if (this.#lastError === undefined || reasonOf(met) !== 'not connected') this.#lastError = met;
+    if (refusal !== undefined) this.#client.disconnect(true);
   }
 
   get isAway(): boolean {

@@ -327,6 +327,20 @@ describe('RedisConnection that cannot reach its server', () => {
   });
 });
 
+describe('RedisConnection to a database that its server does not have', () => {
+  it('uses no other one instead, and says why it goes on without', async () => {
+    const server = await startRedis();
+    const { redis, told } = await opened(`${server.url}/99`);
+    const outcome = await outcomeOf(redis.run('set', (client) => client.set('test:key', 'value')));
+    const administrator = new Redis(server.url);
+    expect([outcome, await administrator.get('test:key')]).to.deep.equal(['away', null]);
+    expect(told[0]).to.equal('away: no such database');
+    await administrator.quit();
+    await redis.close();
+    await server.stop();
+  });
+});
+
 describe('RedisConnection on a cluster', () => {
   it('reaches keys of every member, and runs scripts on keys with one hash tag', async () => {
     const cluster = await startRedisCluster();
