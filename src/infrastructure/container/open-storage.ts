@@ -6,6 +6,7 @@ import type { SecretBox } from '../../domain/shared/secret-box.ts';
 import type { Config } from '../config/config.ts';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../embedded/embedded-postgres.ts';
 import { generatedSecrets } from '../embedded/generated-secrets.ts';
+import { serverLine } from '../embedded/server-line.ts';
 import { openDatabase, poolConfig, type Database } from '../postgres/database.ts';
 import { databaseProbe } from '../postgres/database-probe.ts';
 import { databaseStartFailure } from '../postgres/database-start-failure.ts';
@@ -108,7 +109,7 @@ const startedHere = (config: Config, logger: Logger, onUnderWay: () => void): Pr
   const isFirst = !existsSync(dataDir);
   return startEmbeddedPostgres({
     dataDir,
-    logger: (line) => logger.debug('postgresql', { line }),
+    logger: serverLine(logger),
     onUnderWay: () => {
       onUnderWay();
       // Its migrations are loaded while initdb works.
