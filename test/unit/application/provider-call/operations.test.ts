@@ -13,11 +13,11 @@ import {
   viaStraightLine,
 } from '../../../../src/application/provider-call/straight-line-operation.ts';
 import type { Leave } from '../../../../src/application/provider-call/leave.ts';
-import { right } from '../../../../src/domain/shared/fp.ts';
 import type { Call } from '../../../../src/application/provider-call/call.ts';
 import type { StraightLineRequest } from '../../../../src/application/provider-call/straight-line-operation.ts';
 import type { GeocodeRequest } from '../../../../src/domain/provider/geocoder.ts';
 import type { RouteAnswer } from '../../../../src/domain/provider/router.ts';
+import { freeCalls } from '../../../support/free-calls.ts';
 import { answerOf, failureOf } from '../../../support/command-fixture.ts';
 import { anAccess } from '../../../support/provider-access.ts';
 import { aMatch, scriptedGeocoder } from '../../../support/scripted-geocoder.ts';
@@ -28,14 +28,7 @@ const point = (latitude: number, longitude: number) => ({ latitude, longitude })
 /** For operations that leave with others, which none of these does. */
 const LEAVE: Leave = {
   timeLeft: () => 5_000,
-  quota: {
-    payAlone: async () => right({ isOver: () => undefined }),
-    payCaller: async () => right(undefined),
-    payCall: async () => right(undefined),
-    place: ({ charge }) => charge(),
-    hopeless: () => undefined,
-    expect: () => ({ scarcity: () => 0, over: () => undefined }),
-  },
+  quota: freeCalls,
 };
 
 describe('the geocode operation', () => {

@@ -1,26 +1,18 @@
 import { expect } from 'chai';
-import type { CallsAhead } from '../../../../src/application/provider-call/leave.ts';
 import { appendLanes, type AppendLanes } from '../../../../src/application/spreadsheet/append-lanes.ts';
 import type { AppendedRows } from '../../../../src/application/spreadsheet/append-parts.ts';
 import type { ProviderAccess } from '../../../../src/domain/provider/provider-access.ts';
 import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';
-import { isLeft, left, right, type AsyncResult } from '../../../../src/domain/shared/fp.ts';
+import { isLeft, left, type AsyncResult } from '../../../../src/domain/shared/fp.ts';
 import type { WriterTurn } from '../../../../src/domain/spreadsheet/spreadsheet-writers.ts';
 import { MemorySpreadsheetWriters } from '../../../../src/infrastructure/memory/memory-spreadsheet-writers.ts';
 import { fixedClock, type FixedClock } from '../../../support/fixed-clock.ts';
+import { freeCalls } from '../../../support/free-calls.ts';
 import { anAccess } from '../../../support/provider-access.ts';
 import { racingSheet, type RacingSheet } from '../../../support/racing-sheet.ts';
 
 const CALL_MS = 1_000;
 const SHEET = 'sheet-1';
-const quota: CallsAhead = {
-  payAlone: async () => right({ isOver: () => undefined }),
-  payCaller: async () => right(undefined),
-  payCall: async () => right(undefined),
-  place: ({ charge }) => charge(),
-  hopeless: () => undefined,
-  expect: () => ({ scarcity: () => 0, over: () => undefined }),
-};
 
 /** Of a provider that takes a second: who gives it less time never knows what became of the rows. */
 const slowSheet = (clock: FixedClock): RacingSheet => {
@@ -62,7 +54,7 @@ describe('an append of a caller in a hurry, where others write to the spreadshee
       },
       marked: undefined,
       unmarked: undefined,
-      quota,
+      quota: freeCalls,
     });
   const ended = async (work: AsyncResult<ProviderError, AppendedRows>): Promise<string | undefined> => {
     const outcome = await work;

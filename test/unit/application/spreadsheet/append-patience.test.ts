@@ -4,23 +4,15 @@ import { appendLanes } from '../../../../src/application/spreadsheet/append-lane
 import type { AppendedRows } from '../../../../src/application/spreadsheet/append-parts.ts';
 import type { LaneDeps } from '../../../../src/application/spreadsheet/departure.ts';
 import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';
-import { isLeft, left, right, type Either } from '../../../../src/domain/shared/fp.ts';
+import { isLeft, left, type Either } from '../../../../src/domain/shared/fp.ts';
 import { MemorySpreadsheetWriters } from '../../../../src/infrastructure/memory/memory-spreadsheet-writers.ts';
-import type { CallsAhead } from '../../../../src/application/provider-call/leave.ts';
 import { fixedClock, type FixedClock } from '../../../support/fixed-clock.ts';
+import { freeCalls } from '../../../support/free-calls.ts';
 import { anAccess } from '../../../support/provider-access.ts';
 import { racingSheet, type RacingSheet } from '../../../support/racing-sheet.ts';
 
 const PATIENT_MS = 60_000;
 const UNKNOWN: ProviderError = { kind: 'outcome-unknown', message: 'not in time' };
-const quota: CallsAhead = {
-  payAlone: async () => right({ isOver: () => undefined }),
-  payCaller: async () => right(undefined),
-  payCall: async () => right(undefined),
-  place: ({ charge }) => charge(),
-  hopeless: () => undefined,
-  expect: () => ({ scarcity: () => 0, over: () => undefined }),
-};
 
 /** What is given less time than it takes does its work all the same, and nobody hears of it. */
 const impatient = (clock: FixedClock, sheet: RacingSheet): LaneDeps['spreadsheet'] => {
@@ -75,7 +67,7 @@ const everybodyTold = async (
       },
       marked: one.isMarked ? { mark: n + 1, sheetTitle: 'Sheet1', firstColumn: 0 } : undefined,
       unmarked: undefined,
-      quota,
+      quota: freeCalls,
     });
     waiting -= 1;
     return { outcome, afterMs: clock.monotonic() - startedAt };

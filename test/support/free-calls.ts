@@ -1,0 +1,12 @@
+import type { CallsAhead } from '../../src/application/provider-call/leave.ts';
+import { right } from '../../src/domain/shared/fp.ts';
+
+/** Of an account without limits: every call is paid for, and leaves at once. */
+export const freeCalls: CallsAhead = {
+  payAlone: async () => right({ isOver: () => undefined }),
+  payCaller: async () => right(undefined),
+  payCall: async () => right(undefined),
+  place: ({ charge }) => charge(),
+  hopeless: () => undefined,
+  expect: () => ({ scarcity: () => 0, over: () => undefined }),
+};
