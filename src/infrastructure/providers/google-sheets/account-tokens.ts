@@ -60,7 +60,7 @@ export const accountTokens = ({ http, clock }: Deps): AccountTokens => {
       const isGoodFor = (what: Use): boolean => known !== undefined && clock.now() < lastUseOf(known, what);
       if (known !== undefined && isGoodFor(use)) return right(known.text);
       if (known === undefined || !isGoodFor('write')) return shared(access, account);
-      const renewed = await shared(briefly(access), account);
+      const renewed = await shared(leavingTimeForTheCall(access), account);
       return isLeft(renewed) ? right(known.text) : renewed;
     },
     freshToken: shared,
@@ -77,10 +77,10 @@ const lastUseOf = ({ renewAt, expiresAt }: Token, use: Use): number =>
   use === 'read' ? renewAt : Math.max(renewAt, expiresAt - ONE_CALL_MS);
 
 /** For a newer token while the one there is still good: a token endpoint that hangs is to leave time for the call. */
-const BRIEFLY_MS = 2_000;
-const briefly = (access: ProviderAccess): ProviderAccess => ({
+const NEWER_MS = 2_000;
+const leavingTimeForTheCall = (access: ProviderAccess): ProviderAccess => ({
   ...access,
-  timeoutMs: Math.min(BRIEFLY_MS, access.timeoutMs / 2),
+  timeoutMs: Math.min(NEWER_MS, access.timeoutMs / 2),
 });
 
 /** Nobody waits longer than their own time; the request goes on for the others. */

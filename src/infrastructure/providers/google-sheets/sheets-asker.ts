@@ -83,7 +83,7 @@ const askWithin = async <A>(
   const now = timeLeft(clock, access);
   const { kind } = question;
   for (let renewed = false; ; renewed = true) {
-    const token = await tokens.tokenFor(renewed ? briefly(now()) : now(), account.right, kind);
+    const token = await tokens.tokenFor(renewed ? asRenewal(now()) : now(), account.right, kind);
     if (isLeft(token)) return kind === 'write' ? left(nothingSent(token.left)) : token;
     const sent = await send({ http, allowance }, now(), token.right, question);
     if (!renewed && isUnauthenticated(sent)) tokens.refused(account.right, token.right);
@@ -107,7 +107,7 @@ const timeLeft = ({ monotonic }: Pick<Clock, 'monotonic'>, access: ProviderAcces
   return (): ProviderAccess => ({ ...access, timeoutMs: Math.max(1, end - monotonic()) });
 };
 
-const briefly = (access: ProviderAccess): ProviderAccess => ({
+const asRenewal = (access: ProviderAccess): ProviderAccess => ({
   ...access,
   timeoutMs: Math.min(access.timeoutMs, RENEWAL_MS),
 });
