@@ -333,6 +333,17 @@ const itPurges = (now: Now): void => {
     expect(replica.wasPurged(TENANT, before, rig.clock.now())).to.equal(true);
   });
 
+  it('tells of a purge elsewhere also when the lookup found nothing', async () => {
+    const { rig, store } = now();
+    const replica = rig.open();
+    await replica.find(TENANT, keyOf('nobody'));
+    const before = rig.clock.now();
+    await store.invalidate(TENANT, {});
+    rig.clock.advance(PURGE_SEEN_MS);
+    expect(await replica.find(TENANT, keyOf('nobody'))).to.equal('cold');
+    expect(replica.wasPurged(TENANT, before, rig.clock.now())).to.equal(true);
+  });
+
   it('purges what lies in this process only', async () => {
     const { rig, store } = now();
     await store.store(TENANT, anEntry(rig.clock), inMemoryOnly);

@@ -121,6 +121,26 @@ describe('A load that was under way when the cache was purged', () => {
     expect(google.calls).to.have.length(2);
   });
 
+  it('is not joined where the purge was made on another replica, by who comes two seconds later', async () => {
+    const tier = fakeCacheTier();
+    const { ask, clock, google } = pipelineFixture({ tier });
+    const elsewhere = pipelineFixture({ tier });
+    const slow = Promise.withResolvers<Answer>();
+    google.says(() => slow.promise, found());
+    const before = answered(ask(HOUSE));
+    await turn();
+    clock.advance(1_000);
+    elsewhere.clock.advance(1_000);
+    await elsewhere.cache.invalidate(aTenant(), {});
+    clock.advance(2_000);
+    const after = await answered(ask(HOUSE));
+    expect(priceOf(after)).to.equal(5_000);
+    slow.resolve(found());
+    await before;
+    expect((await answered(ask(HOUSE))).report.cache.status).to.equal('hit');
+    expect(google.calls).to.have.length(2);
+  });
+
   it('is shared by those who came before it, as ever', async () => {
     const { google, before, land } = await purgedMeanwhile();
     land();
