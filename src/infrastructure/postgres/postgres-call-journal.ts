@@ -33,7 +33,7 @@ const WORTH_A_SECOND_GROUP = 16;
  * Milliseconds that the first has been under way by then. A disk that commits faster serves one group at a time best:
  * it grows while the other is written, where two share the server's processors and cost more a call.
  */
-const SLOW_GROUP = 5;
+const SLOW_GROUP_MS = 5;
 const LONGEST_QUEUE = 10_000;
 
 /**
@@ -120,7 +120,7 @@ export class PostgresCallJournal implements CallJournal {
     const oldest = this.waitingSince;
     if (oldest === undefined) return true;
     if (this.#groups.size === GROUPS_AT_ONCE || this.#queue.length < WORTH_A_SECOND_GROUP) return false;
-    return this.#store.clock.monotonic() - oldest >= SLOW_GROUP;
+    return this.#store.clock.monotonic() - oldest >= SLOW_GROUP_MS;
   }
 
   #takeGroup(): CallGroup {
