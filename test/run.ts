@@ -1,6 +1,7 @@
 // What `npm test` runs: formatting, types, lint, and every test file once. Two at a time, since most tests wait more
 // than they work; what holds somebody to a time follows alone. Usage: node test/run.ts [check] [options of mocha]
 import { globSync } from 'node:fs';
+import { COMPILED_FOR_TESTS } from './support/compiled-for-tests.ts';
 import { findServers } from './support/found-servers.ts';
 import { endJobs, runJob, type Ended } from './support/run-job.ts';
 import { closingLine, failuresIn, NOTHING, readRun, sumOf } from './support/tally.ts';
@@ -10,8 +11,6 @@ import { testPlan, type Batch } from './support/test-plan.ts';
 const LANES = 2;
 const CHECKS = ['format:check', 'typecheck', 'lint'];
 const MOCHA = 'node_modules/mocha/bin/mocha.js';
-/** As `npm start` has it: what one run of mocha has compiled, the next one need not. */
-const COMPILED = { NODE_COMPILE_CACHE: '.cache/v8' };
 
 /** `npm run check`: nothing that needs a server. */
 const isCheck = process.argv[2] === 'check';
@@ -42,7 +41,7 @@ const test = async ({ name, files }: Batch, lane: number): Promise<void> => {
   note(
     await runJob(
       { name: `${name}, ${files.length} files`, command },
-      { ...process.env, ...COMPILED, ...found },
+      { ...process.env, ...COMPILED_FOR_TESTS, ...found },
     ),
   );
 };

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { COMPILED_FOR_TESTS } from './compiled-for-tests.ts';
 
 const PROJECT = new URL('../..', import.meta.url).pathname;
 const LISTENS = /listens on (http:\/\/\S+)/;
@@ -23,8 +24,7 @@ export type ServiceProcess = {
 const environmentOf = (given: Environment): NodeJS.ProcessEnv => ({
   PATH: process.env['PATH'],
   HOME: process.env['HOME'],
-  // As `npm start` has it: hundreds of processes of the tests then compile what one of them has compiled.
-  NODE_COMPILE_CACHE: `${PROJECT}.cache/v8`,
+  ...COMPILED_FOR_TESTS,
   PORT: '0',
   ...given,
 });
