@@ -1,6 +1,6 @@
 import { fingerprintOf, type IdempotencyKey } from '../domain/idempotency/idempotency-key.ts';
 import type { IdempotencyKeys, KeyClaim, KeyLease } from '../domain/idempotency/idempotency-keys.ts';
-import { isLeft, left, map, right, type AsyncResult, type Either } from '../domain/shared/fp.ts';
+import { isLeft, left, map, mapLeft, right, type AsyncResult, type Either } from '../domain/shared/fp.ts';
 import type { Json } from '../domain/shared/json.ts';
 import type { TenantContext } from '../domain/shared/tenant-context.ts';
 import type { Handler } from './handler.ts';
@@ -52,6 +52,8 @@ export type OnceSpec<Query, Answer, Failure> = {
   readonly markPlace?: (query: Query, answer: Answer) => string | undefined;
   /** False for failures of which nothing can have been left behind. */
   readonly mayHaveWritten: (failure: Failure) => boolean;
+  /** What a takeover is told that failed by itself, while an earlier try may have written; left out: its own failure. */
+  readonly inDoubt?: (failure: Failure, query: Query, keyed: Pick<KeyedWrite, 'maybeSent'>) => Failure;
 };
 
 export type OnceOnlyDeps = RenewingDeps & {
@@ -82,8 +84,10 @@ export const onceOnly =
     const keep = (answer: Answer): Promise<boolean> =>
       deps.keys.finish(lease, spec.codec.encode(answer), spec.markPlace?.(query, answer));
     const { mayHaveWritten } = spec;
-    const sending = () => deps.keys.sending(lease);
-    const work = () => handler(ctx, query, { mark, isTakeover, maybeSent, sending });
+    const keyed = { mark, isTakeover, maybeSent, sending: () => deps.keys.sending(lease) };
+    const told = (failure: Failure): Failure =>
+      isTakeover ? (spec.inDoubt?.(failure, query, keyed) ?? failure) : failure;
+    const work = async () => mapLeft(told)(await handler(ctx, query, keyed));
     return map(asFirst<Answer>)(await underLease(deps, { mayHaveWritten, keep, ctx }, lease, work));
   };
 

@@ -339,6 +339,23 @@ export const spreadsheetContract = (name: string, build: () => Promise<Spreadshe
         ]);
       });
 
+      it('have landed also when their sheet is called otherwise by now, and others beside them are refused', async () => {
+        const id = await subject.create({ Sheet1: [] });
+        const [landed, lost] = [rowsOf(['landed']), rowsOf(['never sent'])];
+        answered(await marked(id, [landed]));
+        const renamed = { sheetTitle: 'As it was called before' };
+        const again = (...operations: MarkedRows[]) =>
+          marked(id, operations.map((operation) => ({ ...operation, isRepeat: true })), renamed); // prettier-ignore
+        expect(answered(await again(landed))).to.deep.equal([
+          { kind: 'already', mark: landed.mark, update: undefined },
+        ]);
+        expect(refused(await again(lost))).to.deep.include({ kind: 'request-rejected', isUnwritten: true });
+        const both = refused(await again(landed, lost));
+        expect(both.kind).to.equal('request-rejected');
+        expect(both, 'each is to be tried by itself').not.to.have.any.keys('isOfPlace', 'isUnwritten');
+        expect(subject.rows(id)).to.deep.equal([['landed']]);
+      });
+
       for (const mood of UNCLEAR)
         it(`land once when the provider ${mood.replaceAll('-', ' ')}`, async () => {
           const id = await subject.create({ Sheet1: [['head']] });

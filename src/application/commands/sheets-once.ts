@@ -1,5 +1,6 @@
 import * as t from 'io-ts';
 import { fingerprintA1 } from '../../domain/spreadsheet/format-a1.ts';
+import type { ProviderErrorKind } from '../../domain/provider/provider-error.ts';
 import type { ClearAnswer, WriteAnswer } from '../../domain/provider/spreadsheet.ts';
 import { map } from '../../domain/shared/fp.ts';
 import { throughJson, type Json } from '../../domain/shared/json.ts';
@@ -28,7 +29,19 @@ const cleared = t.type({ clearedRanges: t.readonlyArray(t.string) });
 const codecOf = <Kept, Res extends object>(kept: t.Type<Kept, unknown>, answer: (read: Kept) => Res) =>
   answeredCodec<Res>(throughJson, (stored) => map(answer)(kept.decode(stored)));
 
-const inDoubt = ({ error }: FailedCall): boolean => mayHaveWritten(error);
+const mayStand = ({ error }: FailedCall): boolean => mayHaveWritten(error);
+
+/** They are about the request, and a caller takes them for the end of it. After all others it comes again. */
+const VERDICTS: ReadonlySet<ProviderErrorKind> = new Set(['request-rejected', 'resource-not-found']);
+
+/** A refusal tells nothing of what an earlier try has written, unless somebody looked. */
+const inDoubt = (failure: FailedCall): FailedCall => {
+  const { error } = failure;
+  if (error.kind !== 'call-failed' || !VERDICTS.has(error.error.kind)) return failure;
+  if (error.error.kind === 'request-rejected' && error.error.isUnwritten === true) return failure;
+  const message = `an earlier try under this key may have written; this one was refused: ${error.error.message}`;
+  return { ...failure, error: { ...error, error: { kind: 'outcome-unknown', message } } };
+};
 
 export const writeOnce = (
   operation: 'sheets_write' | 'sheets_batch_update',
@@ -44,7 +57,8 @@ export const writeOnce = (
     })),
   }),
   codec: codecOf(written, (read): WriteAnswer => read),
-  mayHaveWritten: inDoubt,
+  mayHaveWritten: mayStand,
+  inDoubt,
 });
 
 export const appendOnce: Spec<RowsToAppend, AppendedRows> = {
@@ -64,12 +78,16 @@ export const appendOnce: Spec<RowsToAppend, AppendedRows> = {
     serviceId !== undefined && canBeMarked(request)
       ? markPlaceOf(serviceId, request.spreadsheetId)
       : undefined,
-  mayHaveWritten: inDoubt,
+  mayHaveWritten: mayStand,
+  // Of what carries no mark it is known whether it was about to be sent.
+  inDoubt: (failure, { request }, { maybeSent }) =>
+    canBeMarked(request) || maybeSent ? inDoubt(failure) : failure,
 };
 
 export const clearOnce: Spec<CellsCleared, ClearAnswer> = {
   operation: 'sheets_clear',
   asked: ({ request: { spreadsheetId, range } }) => ({ spreadsheetId, range: fingerprintA1(range) }),
   codec: codecOf(cleared, (read): ClearAnswer => read),
-  mayHaveWritten: inDoubt,
+  mayHaveWritten: mayStand,
+  inDoubt,
 };

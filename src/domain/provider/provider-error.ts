@@ -45,7 +45,8 @@ type ProviderFailure =
   /**
    * The provider says the request itself is wrong: nobody else is asked. `isOfPlace`: what is wrong is the spreadsheet,
    * sheet or range that it names, whatever is written there. `isOfColumns`: the columns that are written to.
-   * `isOfSize`: how much is written, for which there is no room.
+   * `isOfSize`: how much is written, for which there is no room. `isUnwritten`: a look there has shown that earlier
+   * tries of the same write have left nothing either.
    */
   | {
       readonly kind: 'request-rejected';
@@ -53,6 +54,7 @@ type ProviderFailure =
       readonly isOfPlace?: true;
       readonly isOfColumns?: true;
       readonly isOfSize?: true;
+      readonly isUnwritten?: true;
     }
   /** What the request names is not there: nobody else is asked, and it says nothing about the provider's health. */
   | { readonly kind: 'resource-not-found'; readonly message: string }

@@ -141,6 +141,26 @@ describe('a command done once for each key', () => {
     expect(new Set(told.map((keyed) => keyed?.mark)).size).to.equal(1);
   });
 
+  it('tells who takes over what its failure means while the earlier try is in doubt, and nobody else', async () => {
+    outcomes = [
+      async () => left({ kind: 'refused' }),
+      async () => left({ kind: 'unclear' }),
+      async () => left({ kind: 'refused' }),
+    ];
+    const asked: unknown[] = [];
+    const inDoubt: typeof spec.inDoubt = (failure, ...rest) => {
+      asked.push([failure, ...rest.map((of) => ('maybeSent' in of ? of.maybeSent : of))]);
+      return { kind: 'unclear' };
+    };
+    const careful = () => onceOnly(deps())({ ...spec, inDoubt }, handler)(aContext(), { key: KEY, query });
+    expect(await failureOf(careful())).to.deep.equal({ kind: 'refused' });
+    expect(await failureOf(careful())).to.deep.equal({ kind: 'unclear' });
+    expect(await failureOf(careful())).to.deep.equal({ kind: 'unclear' });
+    expect(asked).to.deep.equal([[{ kind: 'refused' }, query, false]]);
+    expect(await answerOf(careful())).to.include({ replayed: false });
+    expect(told.map((keyed) => keyed?.isTakeover)).to.deep.equal([false, false, true, true]);
+  });
+
   it('leaves in doubt what was thrown at, since the provider may have answered before', async () => {
     outcomes = [() => Promise.reject(new Error('no trail'))];
     expect(String(await send().catch((error: unknown) => error))).to.include('no trail');

@@ -49,9 +49,10 @@ export const markedAppend =
     let state: State = { pending: asked.operations, landed: [], unclear: false, look: false };
     for (let sends = 0; state.pending.length > 0; sends += 1) {
       const place = await deps.places.placeOf(now(), asked, state.look);
-      if (isLeft(place)) return left(told(nothingSent(place.left), state));
+      if (isLeft(place)) return notSendable(deps, now(), asked, state, nothingSent(place.left));
       const request = { ...asked, firstColumn: place.right.firstColumn ?? asked.firstColumn };
-      if (isTooFarRight(request.firstColumn, state.pending)) return left(told(NO_ROOM, state));
+      if (isTooFarRight(request.firstColumn, state.pending))
+        return notSendable(deps, now(), asked, state, NO_ROOM);
       const [send, given] = sends === 0 ? [deps.send, leavingSome(now())] : [deps.sendAgain, now()];
       const sent = await send(given, { ...request, operations: state.pending }, place.right);
       const next = isLeft(sent)
@@ -97,6 +98,33 @@ const allLanded = (state: State, outcomes: readonly MarkedOutcome[]): State => (
   landed: [...state.landed, ...outcomes],
 });
 
+/**
+ * Where rows would go is not there, say. Those of an earlier try may stand all the same, in a sheet that was renamed
+ * since: their marks tell. Others in the same request are told the failure when they are tried by themselves.
+ */
+const notSendable = async (
+  { marks }: Deps,
+  access: ProviderAccess,
+  asked: AppendMarked,
+  state: State,
+  failure: ProviderError,
+): ReturnType<Spreadsheet['appendMarked']> => {
+  const isOfOurs = failure.kind === 'request-rejected' && !state.unclear;
+  if (!isOfOurs || !state.pending.some(({ isRepeat }) => isRepeat === true))
+    return left(told(failure, state));
+  const { spreadsheetId } = asked;
+  const standing = await marks.standing(access, {
+    spreadsheetId,
+    marks: state.pending.map(({ mark }) => mark),
+  });
+  if (isLeft(standing)) return left(failure);
+  const before = state.pending.filter(({ mark }) => standing.right.has(mark));
+  if (before.length === 0) return left({ ...failure, isUnwritten: true });
+  if (before.length < state.pending.length) return left(requestRejected(failure.message));
+  const found = before.map(({ mark }): MarkedOutcome => ({ kind: 'already', mark, update: undefined }));
+  return right(inOrder(asked, [...state.landed, ...found]));
+};
+
 /** What to do after a batch that failed: try again with another state, or give up. */
 const afterFailure = async (
   { marks, finder }: Deps,
@@ -121,7 +149,8 @@ const afterFailure = async (
     const pending = state.pending.filter(({ mark }) => !standing.right.has(mark));
     return right({ ...state, pending, landed: [...state.landed, ...found], unclear: true });
   }
-  return place.remembered && !state.look ? right({ ...state, look: true }) : left(told(failure, state));
+  if (place.remembered && !state.look) return right({ ...state, look: true });
+  return left(told({ ...failure, isUnwritten: true }, state));
 };
 
 /** Where they cannot be looked up, by the refusal itself: that a mark of ours stands is said of no other reason. */

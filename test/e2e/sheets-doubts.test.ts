@@ -1,0 +1,86 @@
+import { expect } from 'chai';
+import type { Answer, ApiClient } from '../support/api-client.ts';
+import { startGateway, type Gateway } from '../support/gateway.ts';
+import {
+  aSpreadsheet,
+  appendRows,
+  keyed,
+  registerSheets,
+  UNLIMITED_ACCOUNT,
+  writeCells,
+} from '../support/sheets-gateway.ts';
+import type { Problem } from '../support/wire.ts';
+
+type Said = { readonly status: number; readonly code?: string; readonly detail?: string };
+
+describe('A keyed write that may have been done', function () {
+  this.timeout(60_000);
+  let gateway: Gateway;
+  let api: ApiClient;
+  let email: string;
+  let sheet: string;
+  before(async () => {
+    gateway = await startGateway({ RATE_LIMIT_SHEETS_PER_MINUTE: '0' });
+    api = await gateway.administrator('uk_company_1');
+    const config = { token_url: gateway.sandbox.tokenUrl, ...UNLIMITED_ACCOUNT };
+    email = await registerSheets(api, gateway.sandbox, { config });
+    gateway.sandbox.sheets.control({ quota: null });
+  });
+  after(() => gateway.stop());
+  beforeEach(() => {
+    sheet = aSpreadsheet(gateway.sandbox, email);
+  });
+
+  const said = ({ status, body }: Answer<unknown>): Said => {
+    const { code, detail } = body as Problem;
+    return status === 200 ? { status } : { status, code, detail: detail ?? '' };
+  };
+  const rows = () => gateway.sandbox.sheets.rows(sheet, 'Sheet1', 'UNFORMATTED_VALUE');
+  const loseAnswers = (isOn: boolean): void =>
+    gateway.sandbox.sheets.control({ fail_always: isOn ? { mode: 'drop_after' } : null });
+  const values = [['lost', 1]];
+  const writes = {
+    append: (key: string) => appendRows(api, sheet, 'Sheet1', { values }, keyed(key)),
+    write: (key: string) => writeCells(api, sheet, 'Sheet1!A1:B1', { values }, keyed(key)),
+  };
+
+  for (const [name, write] of Object.entries(writes)) {
+    it(`is not said to have failed because its spreadsheet is not shared any more: ${name}`, async () => {
+      // So that the account's token and the sheet are known, and what is lost is the write itself.
+      expect(said(await write(`known-${name}`))).to.deep.equal({ status: 200 });
+      const before = rows().length;
+      loseAnswers(true);
+      expect(said(await write(`doubt-${name}`))).to.include({ status: 504, code: 'outcome-unknown' });
+      loseAnswers(false);
+      gateway.sandbox.sheets.share(sheet, email, 'none');
+      const repeat = said(await write(`doubt-${name}`));
+      expect(repeat).to.include({ status: 504, code: 'outcome-unknown' });
+      expect(repeat.detail, 'what to do about it').to.include(email);
+      gateway.sandbox.sheets.share(sheet, email, 'writer');
+      expect(said(await write(`doubt-${name}`))).to.deep.equal({ status: 200 });
+      expect(rows()).to.have.length(name === 'append' ? before + 1 : before);
+    });
+
+    it(`is not said to have failed because its spreadsheet is gone: ${name}`, async () => {
+      expect(said(await write(`there-${name}`))).to.deep.equal({ status: 200 });
+      loseAnswers(true);
+      expect(said(await write(`gone-${name}`))).to.include({ status: 504, code: 'outcome-unknown' });
+      loseAnswers(false);
+      gateway.sandbox.sheets.addSpreadsheet({ spreadsheet_id: sheet, kind: 'document' });
+      expect(said(await write(`gone-${name}`))).to.include({ status: 504, code: 'outcome-unknown' });
+      expect(said(await write(`new-${name}`))).to.include({ status: 404, code: 'not-found' });
+    });
+  }
+
+  it('is refused like any other where a look at its mark shows that it was not done', async () => {
+    expect(said(await writes.append('seen-1'))).to.deep.equal({ status: 200 });
+    gateway.sandbox.sheets.control({
+      fail_always: { mode: 'drop_before', methods: ['batchUpdate', 'developerMetadata.search'] },
+    });
+    expect(said(await writes.append('seen-2'))).to.include({ status: 504, code: 'outcome-unknown' });
+    gateway.sandbox.sheets.control({ fail_always: null });
+    gateway.sandbox.sheets.share(sheet, email, 'reader');
+    expect(said(await writes.append('seen-2'))).to.include({ status: 422, code: 'request-rejected' });
+    expect(rows()).to.have.length(1);
+  });
+});
