@@ -1,5 +1,3 @@
-import type { Page } from '../../domain/shared/page.ts';
-
 /** Header names and values in turn, as `res.writeHead` takes them. */
 export type FlatHeaders = readonly string[];
 
@@ -62,9 +60,6 @@ export const json = (status: number, value: unknown, headers: FlatHeaders = []):
 });
 
 export const ok = (data: unknown, headers: FlatHeaders = []): WholeReply => json(200, { data }, headers);
-
-export const page = <T>({ items, nextCursor }: Page<T>, present: (item: T) => unknown): WholeReply =>
-  json(200, { data: items.map(present), page: { next_cursor: nextCursor ?? null } });
 
 export const withHeaders = (reply: WholeReply, more: FlatHeaders): WholeReply => ({
   ...reply,

@@ -6,6 +6,7 @@ import { invalidationBody } from '../../wire/codecs/cache-codecs.ts';
 import { cacheEntryQuery, noQuery } from '../../wire/codecs/query-codecs.ts';
 import { isPlainText } from '../../wire/codecs/values.ts';
 import { tenantEndpoint, type Route } from '../endpoint.ts';
+import { listEndpoint } from '../list-endpoint.ts';
 import { onceEndpoint } from '../once-endpoint.ts';
 import { dataAnswer, emptyAnswer, pageAnswer } from '../openapi/answers.ts';
 import {
@@ -14,7 +15,7 @@ import {
   cacheStatsAnswer,
   cacheStatsOf,
 } from '../../wire/presenters/cache.ts';
-import { noContent, ok, page } from '../../wire/reply.ts';
+import { noContent, ok } from '../../wire/reply.ts';
 
 const LONGEST_KEY = 4096;
 
@@ -46,10 +47,9 @@ const statsRoute = ({ queries }: Application): Route =>
   });
 
 const entriesRoute = ({ queries }: Application): Route =>
-  tenantEndpoint({
-    ...shared,
-    method: 'get',
+  listEndpoint({
     path: '/cache/entries',
+    scopes: shared.scopes,
     query: cacheEntryQuery,
     docs: {
       operationId: 'listCacheEntries',
@@ -57,10 +57,8 @@ const entriesRoute = ({ queries }: Application): Route =>
       summary: 'List cached answers, newest first',
       answers: [pageAnswer('One page.', cacheEntryAnswer)],
     },
-    handle: async ({ ctx, query }) => {
-      const found = await queries.listCacheEntries(ctx, query);
-      return isLeft(found) ? found : right(page(found.right, cacheEntryOf));
-    },
+    find: ({ ctx, query }) => queries.listCacheEntries(ctx, query),
+    present: cacheEntryOf,
   });
 
 const removeRoute = ({ commands }: Application): Route =>

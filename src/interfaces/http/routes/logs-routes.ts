@@ -5,9 +5,10 @@ import { noBody } from '../body-rule.ts';
 import { groupedPeriodQuery, logListQuery } from '../../wire/codecs/log-query-codecs.ts';
 import { noQuery } from '../../wire/codecs/query-codecs.ts';
 import { tenantEndpoint, type Route } from '../endpoint.ts';
+import { listEndpoint } from '../list-endpoint.ts';
 import { dataAnswer, pageAnswer } from '../openapi/answers.ts';
 import { logAnswer, logOf, summaryAnswer, summaryOf } from '../../wire/presenters/log.ts';
-import { ok, page } from '../../wire/reply.ts';
+import { ok } from '../../wire/reply.ts';
 
 /** The trail. `summary` stands before `{id}`, which would take it for an id. */
 export const logsRoutes = (application: Application): readonly Route[] => [
@@ -19,9 +20,9 @@ export const logsRoutes = (application: Application): readonly Route[] => [
 const shared = { method: 'get', scopes: ['logs:read'], body: noBody } as const;
 
 const listRoute = ({ queries }: Application): Route =>
-  tenantEndpoint({
-    ...shared,
+  listEndpoint({
     path: '/logs',
+    scopes: shared.scopes,
     query: logListQuery,
     docs: {
       operationId: 'listLogs',
@@ -29,10 +30,8 @@ const listRoute = ({ queries }: Application): Route =>
       summary: 'List calls, newest first',
       answers: [pageAnswer('One page.', logAnswer)],
     },
-    handle: async ({ ctx, query }) => {
-      const found = await queries.listLogs(ctx, query);
-      return isLeft(found) ? found : right(page(found.right, logOf));
-    },
+    find: ({ ctx, query }) => queries.listLogs(ctx, query),
+    present: logOf,
   });
 
 const summaryRoute = ({ queries }: Application): Route =>

@@ -5,12 +5,13 @@ import { noBody } from '../body-rule.ts';
 import { noQuery, serviceListQuery } from '../../wire/codecs/query-codecs.ts';
 import { createServiceBody } from '../../wire/codecs/service-codecs.ts';
 import { tenantEndpoint, type Route } from '../endpoint.ts';
+import { listEndpoint } from '../list-endpoint.ts';
 import { judgedBody } from '../judged-body.ts';
 import { keyedEndpoint } from '../keyed-endpoint.ts';
 import { etagOf, isNotModified } from '../middleware/preconditions.ts';
 import { dataAnswer, emptyAnswer, pageAnswer } from '../openapi/answers.ts';
 import { serviceAnswer, serviceOf } from '../../wire/presenters/service.ts';
-import { json, NO_STORE, ok, page } from '../../wire/reply.ts';
+import { json, NO_STORE, ok } from '../../wire/reply.ts';
 import { changeServiceRoute, removeServiceRoute } from './service-change-routes.ts';
 import { serviceReportRoutes } from './service-report-routes.ts';
 
@@ -54,22 +55,18 @@ const createRoute = ({ commands, queries }: Application): Route =>
   });
 
 const listRoute = ({ queries }: Application): Route =>
-  tenantEndpoint({
-    method: 'get',
+  listEndpoint({
     path: '/services',
     scopes: ['services:read', 'services:manage'],
     query: serviceListQuery,
-    body: noBody,
     docs: {
       operationId: 'listServices',
       tag: 'Services',
       summary: 'List services, newest first',
       answers: [pageAnswer('One page.', serviceAnswer)],
     },
-    handle: async ({ ctx, query }) => {
-      const found = await queries.listServices(ctx, query);
-      return isLeft(found) ? found : right(page(found.right, serviceOf));
-    },
+    find: ({ ctx, query }) => queries.listServices(ctx, query),
+    present: serviceOf,
   });
 
 const readRoute = ({ queries }: Application): Route =>

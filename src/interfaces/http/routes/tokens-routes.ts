@@ -1,14 +1,15 @@
 import type { Application } from '../../../application/application.ts';
-import { isLeft, right } from '../../../domain/shared/fp.ts';
+import { right } from '../../../domain/shared/fp.ts';
 import { noBody } from '../body-rule.ts';
 import { noQuery, pageQuery } from '../../wire/codecs/query-codecs.ts';
 import { issueTokenBody } from '../../wire/codecs/token-codecs.ts';
-import { tenantEndpoint, type Route } from '../endpoint.ts';
+import type { Route } from '../endpoint.ts';
 import { judgedBody } from '../judged-body.ts';
 import { keyedEndpoint } from '../keyed-endpoint.ts';
+import { listEndpoint } from '../list-endpoint.ts';
 import { dataAnswer, emptyAnswer, pageAnswer } from '../openapi/answers.ts';
 import { issuedTokenAnswer, issuedTokenOf, tokenAnswer, tokenOf } from '../../wire/presenters/token.ts';
-import { json, noContent, page } from '../../wire/reply.ts';
+import { json, noContent } from '../../wire/reply.ts';
 
 /** Credentials of sibling services. */
 export const tokensRoutes = (application: Application): readonly Route[] => [
@@ -41,10 +42,9 @@ const issueRoute = ({ commands, queries }: Application): Route =>
   });
 
 const listRoute = ({ queries }: Application): Route =>
-  tenantEndpoint({
-    ...shared,
-    method: 'get',
+  listEndpoint({
     path: '/tokens',
+    scopes: shared.scopes,
     query: pageQuery,
     docs: {
       operationId: 'listTokens',
@@ -52,10 +52,8 @@ const listRoute = ({ queries }: Application): Route =>
       summary: 'List service tokens, newest first',
       answers: [pageAnswer('One page; the tokens themselves are not shown.', tokenAnswer)],
     },
-    handle: async ({ ctx, query }) => {
-      const found = await queries.listTokens(ctx, { page: query });
-      return isLeft(found) ? found : right(page(found.right, tokenOf));
-    },
+    find: ({ ctx, query }) => queries.listTokens(ctx, query),
+    present: tokenOf,
   });
 
 const revokeRoute = ({ commands, queries }: Application): Route =>

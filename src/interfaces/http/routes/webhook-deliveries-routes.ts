@@ -5,6 +5,7 @@ import { noBody } from '../body-rule.ts';
 import { deliveryListQuery, rejectionListQuery } from '../../wire/codecs/delivery-codecs.ts';
 import { noQuery } from '../../wire/codecs/query-codecs.ts';
 import { tenantEndpoint, type Route } from '../endpoint.ts';
+import { listEndpoint } from '../list-endpoint.ts';
 import { dataAnswer, pageAnswer } from '../openapi/answers.ts';
 import {
   deliveryAnswer,
@@ -14,7 +15,7 @@ import {
 } from '../../wire/presenters/delivery.ts';
 import { rejectionAnswer, rejectionOf, rejectionsMeta } from '../../wire/presenters/rejection.ts';
 import { bodyContent, safeType } from '../../wire/presenters/delivery-body.ts';
-import { json, NO_PAGE, NO_STORE, ok, page, type Reply } from '../../wire/reply.ts';
+import { NO_PAGE, NO_STORE, ok, type Reply } from '../../wire/reply.ts';
 
 /** What webhooks were sent: taken and refused. */
 export const webhookDeliveriesRoutes = (application: Application): readonly Route[] => [
@@ -27,9 +28,9 @@ export const webhookDeliveriesRoutes = (application: Application): readonly Rout
 const shared = { method: 'get', scopes: ['webhooks:read', 'webhooks:manage'], body: noBody } as const;
 
 const listRoute = ({ queries }: Application): Route =>
-  tenantEndpoint({
-    ...shared,
+  listEndpoint({
     path: '/webhooks/{id}/deliveries',
+    scopes: shared.scopes,
     query: deliveryListQuery,
     idOf: 'webhook',
     docs: {
@@ -39,17 +40,15 @@ const listRoute = ({ queries }: Application): Route =>
       description: 'Kept for 30 days.',
       answers: [pageAnswer('One page.', deliveryAnswer)],
     },
-    handle: async ({ ctx, id, query }) => {
-      const filter = { ...query.filter, webhookId: id };
-      const found = await queries.listDeliveries(ctx, { filter, page: query.page });
-      return isLeft(found) ? found : right(page(found.right, deliveryOf));
-    },
+    find: ({ ctx, id, query: { filter, page } }) =>
+      queries.listDeliveries(ctx, { filter: { ...filter, webhookId: id }, page }),
+    present: deliveryOf,
   });
 
 const rejectionsRoute = ({ queries }: Application): Route =>
-  tenantEndpoint({
-    ...shared,
+  listEndpoint({
     path: '/webhooks/{id}/rejections',
+    scopes: shared.scopes,
     query: rejectionListQuery,
     idOf: 'webhook',
     docs: {
@@ -60,19 +59,10 @@ const rejectionsRoute = ({ queries }: Application): Route =>
         'Kept for 7 days; nothing of a body but its hash. Of more than 60 in a minute the rest is only counted: `meta.unlisted`.',
       answers: [pageAnswer('One page.', rejectionAnswer, rejectionsMeta)],
     },
-    handle: async ({ ctx, id, query }) => {
-      const filter = { ...query.filter, webhookId: id };
-      const found = await queries.listRejections(ctx, { filter, page: query.page });
-      if (isLeft(found)) return found;
-      const { items, nextCursor, unlisted } = found.right;
-      return right(
-        json(200, {
-          data: items.map(rejectionOf),
-          page: { next_cursor: nextCursor ?? null },
-          meta: { unlisted },
-        }),
-      );
-    },
+    find: ({ ctx, id, query: { filter, page } }) =>
+      queries.listRejections(ctx, { filter: { ...filter, webhookId: id }, page }),
+    present: rejectionOf,
+    meta: ({ unlisted }) => ({ unlisted }),
   });
 
 const readRoute = ({ queries }: Application): Route =>

@@ -5,11 +5,12 @@ import { jsonBody, noBody, optional } from '../body-rule.ts';
 import { noQuery, pageQuery } from '../../wire/codecs/query-codecs.ts';
 import { replayDeliveryBody, startReplayBody } from '../../wire/codecs/replay-codecs.ts';
 import { tenantEndpoint, type Route } from '../endpoint.ts';
+import { listEndpoint } from '../list-endpoint.ts';
 import { idempotencyKeyOf, replayedHeaders } from '../middleware/idempotency-key.ts';
 import { onceEndpoint } from '../once-endpoint.ts';
 import { dataAnswer, pageAnswer } from '../openapi/answers.ts';
 import { replayAnswer, replayCountAnswer, replayedAnswer, replayOf } from '../../wire/presenters/replay.ts';
-import { json, ok, page } from '../../wire/reply.ts';
+import { json, ok } from '../../wire/reply.ts';
 
 /** Deliveries once more to the bus. Reading takes a scope of readers, sending one of administration. */
 export const webhookReplayRoutes = (application: Application): readonly Route[] => [
@@ -83,9 +84,9 @@ const startRoute = ({ commands, queries }: Application): Route =>
 const reading = { method: 'get', scopes: ['webhooks:read', 'webhooks:manage'], body: noBody } as const;
 
 const listRoute = ({ queries }: Application): Route =>
-  tenantEndpoint({
-    ...reading,
+  listEndpoint({
     path: '/webhooks/replays',
+    scopes: reading.scopes,
     query: pageQuery,
     docs: {
       operationId: 'listReplays',
@@ -94,10 +95,8 @@ const listRoute = ({ queries }: Application): Route =>
       description: 'Kept for 30 days after their end.',
       answers: [pageAnswer('One page.', replayAnswer)],
     },
-    handle: async ({ ctx, query }) => {
-      const found = await queries.listReplays(ctx, { page: query });
-      return isLeft(found) ? found : right(page(found.right, replayOf));
-    },
+    find: ({ ctx, query }) => queries.listReplays(ctx, query),
+    present: replayOf,
   });
 
 const readRoute = ({ queries }: Application): Route =>

@@ -5,11 +5,12 @@ import { createWebhookBody } from '../../wire/codecs/webhook-codecs.ts';
 import { tenantEndpoint, type Route } from '../endpoint.ts';
 import { judgedBody } from '../judged-body.ts';
 import { keyedEndpoint } from '../keyed-endpoint.ts';
+import { listEndpoint } from '../list-endpoint.ts';
 import { etagOf, isNotModified } from '../middleware/preconditions.ts';
 import { dataAnswer, emptyAnswer, pageAnswer } from '../openapi/answers.ts';
 import { createdWebhookAnswer, webhookAnswer } from '../../wire/presenters/webhook-answer.ts';
 import { addressedWebhookOf, shownSecret, webhookOf } from '../../wire/presenters/webhook.ts';
-import { json, NO_STORE, ok, page } from '../../wire/reply.ts';
+import { json, NO_STORE, ok } from '../../wire/reply.ts';
 import { requestBase } from '../request-base.ts';
 import { webhookChangeRoutes, type WebhookRouteDeps } from './webhook-change-routes.ts';
 import { webhookRotationRoutes } from './webhook-rotation-routes.ts';
@@ -54,12 +55,10 @@ const createRoute = ({ application: { commands, queries }, publicUrl }: WebhookR
   });
 
 const listRoute = ({ application: { queries }, publicUrl }: WebhookRouteDeps): Route =>
-  tenantEndpoint({
-    method: 'get',
+  listEndpoint({
     path: '/webhooks',
     scopes: ['webhooks:read', 'webhooks:manage'],
     query: webhookListQuery,
-    body: noBody,
     docs: {
       operationId: 'listWebhooks',
       tag: 'Webhooks',
@@ -67,11 +66,8 @@ const listRoute = ({ application: { queries }, publicUrl }: WebhookRouteDeps): R
       description: 'Archived ones only with `status=archived`.',
       answers: [pageAnswer('One page.', webhookAnswer)],
     },
-    handle: async ({ ctx, query, exchange }) => {
-      const found = await queries.listWebhooks(ctx, query);
-      const base = requestBase(publicUrl, exchange.req);
-      return isLeft(found) ? found : right(page(found.right, (config) => webhookOf(config, base)));
-    },
+    find: ({ ctx, query }) => queries.listWebhooks(ctx, query),
+    present: (config, { exchange }) => webhookOf(config, requestBase(publicUrl, exchange.req)),
   });
 
 const readRoute = ({ application: { queries }, publicUrl }: WebhookRouteDeps): Route =>

@@ -1,7 +1,7 @@
 import type { ListDeliveries, ListRejections } from '../../../application/queries/read-deliveries.ts';
-import type { PageRequest } from '../../../domain/shared/page.ts';
 import { keptFlags, type KeptFlag } from '../../../domain/webhook/delivery-reader.ts';
 import { keptStates } from '../../../domain/webhook/received-delivery.ts';
+import type { ListPage } from '../list-cursor.ts';
 import { described, mapped, type Codec } from './codec.ts';
 import { strictObject } from './object-codec.ts';
 import { forward, from, periodOf, to } from './period-codecs.ts';
@@ -13,7 +13,7 @@ export const externalId = plainText({ min: 1, max: 255 });
 
 type OfPath<L extends { readonly filter: object }> = {
   readonly filter: Omit<L['filter'], 'webhookId'>;
-  readonly page: PageRequest;
+  readonly page: ListPage;
 };
 
 /** The webhook is the path's. */

@@ -1,11 +1,10 @@
 import { healthStatuses, serviceTypes } from '../../../domain/external-service/external-service.ts';
 import type { ServiceFilter } from '../../../domain/external-service/external-service-repository.ts';
-import { decodeCursor, type CursorPosition } from '../../../domain/shared/cursor.ts';
 import { isLeft, left, right } from '../../../domain/shared/fp.ts';
-import type { PageRequest } from '../../../domain/shared/page.ts';
 import { sourceServices } from '../../../domain/webhook/signature-scheme.ts';
 import { webhookStatuses } from '../../../domain/webhook/webhook-config.ts';
 import type { WebhookFilter } from '../../../domain/webhook/webhook-config-repository.ts';
+import { readListCursor, type ListCursor, type ListPage } from '../list-cursor.ts';
 import { described, leaf, mapped, type Codec } from './codec.ts';
 import { strictObject } from './object-codec.ts';
 import { oneOf, plainText } from './values.ts';
@@ -27,13 +26,13 @@ const flagText = leaf<boolean>({ type: 'boolean' }, (input) =>
   input === 'true' || input === 'false' ? right(input === 'true') : left('true or false'),
 );
 
-const cursor = leaf<CursorPosition>(
+const cursor = leaf<ListCursor>(
   {
     type: 'string',
     description: '`next_cursor` of the page before, with the same filters; left out: the first page.',
   },
   (input) => {
-    const position = decodeCursor(typeof input === 'string' ? input : '');
+    const position = readListCursor(typeof input === 'string' ? input : '');
     return isLeft(position) ? left('not a cursor given by this service') : right(position.right);
   },
 );
@@ -42,10 +41,7 @@ export const paging = {
   limit: integerText(1, LARGEST_PAGE, { default: DEFAULT_PAGE, description: 'Most items of the page.' }),
   cursor,
 };
-export const pageOf = (query: {
-  readonly limit?: number;
-  readonly cursor?: CursorPosition;
-}): PageRequest => ({
+export const pageOf = (query: { readonly limit?: number; readonly cursor?: ListCursor }): ListPage => ({
   limit: query.limit ?? DEFAULT_PAGE,
   ...(query.cursor === undefined ? {} : { after: query.cursor }),
 });
@@ -54,7 +50,9 @@ export const nameText = plainText({ min: 1, max: 128 });
 export const ofService = described('Only of the service of this name.', nameText);
 export const ofOperation = described('Only of this, such as `geocode` or `sheets_read`.', nameText);
 export const noQuery = strictObject({}, {});
-export const pageQuery: Codec<PageRequest> = mapped(strictObject({}, paging), pageOf);
+export const pageQuery: Codec<{ readonly page: ListPage }> = mapped(strictObject({}, paging), (query) => ({
+  page: pageOf(query),
+}));
 
 export const serviceListQuery = mapped(
   strictObject(

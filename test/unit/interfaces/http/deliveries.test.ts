@@ -22,15 +22,16 @@ describe('what webhooks were sent, over HTTP', () => {
 
   it('is listed, with the filters and the place asked for', async () => {
     let asked: unknown;
+    const after = { at: 1_764_158_400_000, id: anId(7) };
     server.application.queries.listDeliveries = async (_ctx, query) => {
       asked = query;
-      return right({ items: [], nextCursor: undefined });
+      return right({ items: [], nextCursor: encodeCursor(after) });
     };
-    const after = { at: 1_764_158_400_000, id: anId(7) };
     const query =
-      'state=held&event_type=push&external_id=guid-1&flag=replay_suspect&from=2026-11-01&to=2026-11-02T00:00:00Z' +
-      `&limit=3&cursor=${encodeCursor(after)}`;
-    expect((await ask(`${hook}/deliveries?${query}`)).status).to.equal(200);
+      'state=held&event_type=push&external_id=guid-1&flag=replay_suspect&from=2026-11-01&to=2026-11-02T00:00:00Z';
+    const { page } = (await ask(`${hook}/deliveries?${query}`)).body as { page: { next_cursor: string } };
+    const next = await ask(`${hook}/deliveries?${query}&limit=3&cursor=${page.next_cursor}`);
+    expect(next.status).to.equal(200);
     expect(asked).to.deep.equal({
       page: { limit: 3, after },
       filter: {
