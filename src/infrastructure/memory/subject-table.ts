@@ -41,10 +41,13 @@ export class SubjectTable {
   open(subjects: readonly QuotaSubject[], now: number): readonly LimitedSubject[] {
     const opened: LimitedSubject[] = [];
     for (const subject of subjects) {
-      if (isUnlimited(subject.limits)) continue;
-      const held = this.find(subject.tenantId, subject.subjectId) ?? this.#add(subject, now);
+      const isFree = isUnlimited(subject.limits);
+      const known = this.find(subject.tenantId, subject.subjectId);
+      const held = known ?? (isFree ? undefined : this.#add(subject, now));
+      if (held === undefined) continue;
+      // Also when no limit is left: what its calls cost is then put down nowhere.
       applyLimits(held, subject);
-      if (!opened.includes(held)) opened.push(held);
+      if (!isFree && !opened.includes(held)) opened.push(held);
     }
     return opened;
   }

@@ -44,9 +44,13 @@ export class ShareTable {
   open(subjects: readonly QuotaSubject[], now: number): readonly HeldShare[] {
     const opened: HeldShare[] = [];
     for (const subject of subjects) {
-      if (windowTypes.every((type) => subject.limits[type] === undefined)) continue;
-      const held = this.find(subject.tenantId, subject.subjectId) ?? this.#add(subject);
+      const isFree = windowTypes.every((type) => subject.limits[type] === undefined);
+      const known = this.find(subject.tenantId, subject.subjectId);
+      const held = known ?? (isFree ? undefined : this.#add(subject));
+      if (held === undefined) continue;
+      // Also when no limit is left: what its calls cost is then told to nobody.
       applyShareLimits(held, subject);
+      if (isFree) continue;
       held.lastUsed = now;
       if (!opened.includes(held)) opened.push(held);
     }

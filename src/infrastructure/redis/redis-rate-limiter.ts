@@ -105,7 +105,7 @@ export class RedisRateLimiter implements RateLimiter {
 
   addCost(tenantId: TenantId, subjectId: string, micros: number): void {
     const share = this.#table.find(tenantId, subjectId);
-    if (share !== undefined) share.micros += micros;
+    if (share !== undefined && share.limited.length > 0) share.micros += micros;
   }
 
   /** How many replicas count in this Redis, this one included. */

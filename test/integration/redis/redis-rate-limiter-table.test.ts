@@ -80,7 +80,29 @@ describe('RedisRateLimiter and the table of its windows', () => {
       (row) => row?.totalCostMicros === 12_000,
     );
     expect(day).to.include({ used: 4 });
-    expect(store.row(subject.subjectId, 'minute')).to.deep.include({ used: 0, entries: [] });
+    expect(store.row(subject.subjectId, 'minute')).to.deep.include({
+      used: 0,
+      entries: [],
+      totalCostMicros: 0,
+    });
+  });
+
+  it('puts down to a window no cost of calls that were not counted there', async () => {
+    const { limiter } = await joined();
+    for (const limits of [subject.limits, {}, {}, { day: 100 }, subject.limits]) {
+      const asked = aSubject(limits);
+      await limiter.take([asked], 1);
+      limiter.addCost(asked.tenantId, asked.subjectId, 5_000);
+      // The next call comes when this cost has been told.
+      await pause(1_500);
+    }
+    offset += 6_000;
+    const day = await until(
+      async () => store.row(subject.subjectId, 'day'),
+      (row) => row?.used === 3,
+    );
+    expect(day).to.include({ totalCostMicros: 15_000 });
+    expect(store.row(subject.subjectId, 'minute')).to.include({ used: 2, totalCostMicros: 10_000 });
   });
 
   it('writes the rows again that the table did not take, also when nobody calls any more', async () => {

@@ -126,6 +126,19 @@ describe('MemoryRateLimiter and its stored rows', () => {
     expect(db.rows()).to.have.length(400);
   });
 
+  it('puts down to a window no cost of calls that were not counted there', async () => {
+    const { clock, db, limiter, grants } = world();
+    const callAs = async (subject: QuotaSubject) => {
+      expect(await grants([subject])).to.equal(true);
+      limiter.addCost(subject.tenantId, subject.subjectId, 5_000);
+    };
+    for (const limits of [{ minute: 10, day: 100 }, {}, {}, { day: 100 }, { minute: 10, day: 100 }])
+      await callAs(aSubject(limits));
+    await clock.run(1_000);
+    expect(db.row('service-1', 'minute')).to.include({ used: 2, totalCostMicros: 10_000 });
+    expect(db.row('service-1', 'day')).to.include({ used: 3, totalCostMicros: 15_000 });
+  });
+
   it('keeps rows up to date within about a second', async () => {
     const { clock, db, limiter, grants } = world();
     const subject = aSubject({ minute: 2, day: 100 });
