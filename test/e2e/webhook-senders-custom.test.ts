@@ -63,6 +63,11 @@ const signingsAt = (t: number): { readonly [name: string]: Signing } => ({
     headers: { 'x-time': isoOf(t) },
     signature: (secret, body) => hmac(secret, `${isoOf(t)}\n${body}`),
   },
+  'time as a date and body with nothing between': {
+    scheme: { encoding: 'base64', template: '{timestamp}{body}', timestamp: timed('iso') },
+    headers: { 'x-time': isoOf(t) },
+    signature: (secret, body) => hmac(secret, `${isoOf(t)}${body}`, 'base64'),
+  },
   'id, method and URL': {
     scheme: { template: '{method} {url} {id} {body}', id_header: 'X-Id' },
     headers: { 'x-id': 'e-1' },

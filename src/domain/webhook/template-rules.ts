@@ -37,13 +37,22 @@ const doubles = (names: readonly TemplateVariable[]): readonly TemplateVariable[
 const isUrlAndBody = (...names: readonly TemplateVariable[]): boolean =>
   names.includes('url') && names.includes('body');
 
+/**
+ * RFC 3339 says by itself where it begins and ends: no time is the beginning or the end of another. Zendesk signs the
+ * two so. Digits might run into those of the body.
+ */
+const isDateAndBody = (unit: TimestampUnit, ...names: readonly TemplateVariable[]): boolean =>
+  unit === 'iso' && names.includes('timestamp') && names.includes('body');
+
 /** Without a text between them, an end of one part could be sent as the beginning of the next. */
 const unseparated = (parts: readonly TemplatePart[], unit: TimestampUnit): readonly string[] =>
   parts.flatMap((part, i) => {
     const [next, afterNext] = [parts[i + 1], parts[i + 2]];
     if (part.kind !== 'variable' || next === undefined) return [];
-    if (next.kind === 'variable' && isUrlAndBody(part.name, next.name)) return [];
-    if (next.kind === 'variable') return [`needs a separator between {${part.name}} and {${next.name}}`];
+    if (next.kind === 'variable')
+      return isUrlAndBody(part.name, next.name) || isDateAndBody(unit, part.name, next.name)
+        ? []
+        : [`needs a separator between {${part.name}} and {${next.name}}`];
     if (afterNext?.kind !== 'variable') return [];
     const nextToDigits = [part.name, afterNext.name].includes('timestamp') && unit !== 'iso';
     return nextToDigits && ONLY_DIGITS.test(next.text)

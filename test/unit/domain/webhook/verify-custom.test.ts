@@ -113,6 +113,27 @@ describe('a custom sender that signs', () => {
     expect(by('https://example.com/webhook/', '{"hello":"world"}')).to.equal('signature-mismatch');
   });
 
+  it("may sign a date right beside the body, as the example of Zendesk's pages does", () => {
+    const [signed, sentAt] = ['{"say": "hello"}', '2021-07-25T10:00:00Z'];
+    const signing = scheme({
+      encoding: 'base64',
+      template: '{body}{timestamp}',
+      timestamp: { header: 'X-Time', unit: 'iso' },
+    });
+    const by = (time: string, body: string): string =>
+      verdict(
+        'custom',
+        aDelivery({ 'X-Sig': 'tRDSF7URY8BLCDlaBcQ7FHu051Zk+aAB0NKMP53teMw=', 'X-Time': time }, body),
+        [aSecret('HRkRd4BeOAoUkfZr-mhauJT64rvBASlJRoIyPsd3zeA=')],
+        { scheme: signing, now: Date.parse(sentAt) },
+      );
+    expect(by(sentAt, signed)).to.equal('accepted');
+    expect(by('2021-07-25T10:00:01Z', signed)).to.equal('signature-mismatch');
+    // The same text, cut elsewhere.
+    for (let at = 1; at < sentAt.length; at += 1)
+      expect(by(sentAt.slice(at), signed + sentAt.slice(0, at)), String(at)).to.equal('timestamp-malformed');
+  });
+
   it('may write its time as RFC 3339, and not as anything else that a Date reads', () => {
     const fields = { template: '{timestamp}|{body}', timestamp: { header: 'X-Time', unit: 'iso' } };
     const by = (time: string): string => judged(fields, { 'X-Sig': mac(`${time}|${BODY}`), 'X-Time': time });
