@@ -121,32 +121,53 @@ export const startTlsRedis = async (): Promise<PrivateRedis> => {
 
 const WATCHED = 'the-master';
 
+const sentinel = async (rules: readonly string[], ready: RegExp): Promise<TestService> => {
+  const [folder, port] = [await testFolder(), await freePort()];
+  const file = join(folder.path, 'sentinel.conf');
+  await writeFile(file, [`port ${port}`, `dir ${folder.path}`, ...rules].join('\n'));
+  const child = await launched(['redis-server', file, '--sentinel'], ready);
+  return {
+    url: `redis://127.0.0.1:${port}?sentinel=${WATCHED}`,
+    stop: async () => {
+      child.kill('SIGKILL');
+      await ended(child);
+      folder.remove();
+    },
+  };
+};
+
+/** A Sentinel that says where the master is, by name, and never takes it for lost. */
+export const startSentinelNaming = (host: string, port: number): Promise<TestService> =>
+  sentinel(
+    [
+      'sentinel resolve-hostnames yes',
+      'sentinel announce-hostnames yes',
+      `sentinel monitor ${WATCHED} ${host} ${port} 2`,
+    ],
+    /\+monitor master/,
+  );
+
 /** A master and its copy, watched by a Sentinel that takes a master for lost after two seconds. */
 export const startWatchedRedis = async (): Promise<
   TestService & { readonly master: PrivateRedis; readonly copy: PrivateRedis }
 > => {
   const master = await startRedis(['--repl-diskless-sync-delay', '0']);
   const copy = await startRedis(['--replicaof', '127.0.0.1', String(master.port)]);
-  const [folder, port] = [await testFolder(), await freePort()];
-  const file = join(folder.path, 'sentinel.conf');
-  const rules = [
-    `port ${port}`,
-    `dir ${folder.path}`,
-    `sentinel monitor ${WATCHED} 127.0.0.1 ${master.port} 1`,
-    `sentinel down-after-milliseconds ${WATCHED} 2000`,
-    `sentinel failover-timeout ${WATCHED} 5000`,
-  ];
-  await writeFile(file, rules.join('\n'));
-  const sentinel = await launched(['redis-server', file, '--sentinel'], /\+slave slave/);
+  const watcher = await sentinel(
+    [
+      `sentinel monitor ${WATCHED} 127.0.0.1 ${master.port} 1`,
+      `sentinel down-after-milliseconds ${WATCHED} 2000`,
+      `sentinel failover-timeout ${WATCHED} 5000`,
+    ],
+    /\+slave slave/,
+  );
   return {
-    url: `redis://127.0.0.1:${port}?sentinel=${WATCHED}`,
+    url: watcher.url,
     master,
     copy,
     stop: async () => {
-      sentinel.kill('SIGKILL');
-      await ended(sentinel);
+      await watcher.stop();
       await Promise.all([master.stop(), copy.stop()]);
-      folder.remove();
     },
   };
 };

@@ -38,13 +38,29 @@ const promptly: Options = {
   maxRetriesPerRequest: 0,
 };
 
-/** With the name that is wanted there, unless it is an address: a proxy may lead on by it, or have a certificate for each. */
-const oneServer = ({ nodes: [node], tls, ca }: RedisTarget): SingleOptions => ({
+type Node = RedisTarget['nodes'][number];
+
+/** The name that is wanted there, unless it is an address: a proxy may lead on by it, or have a certificate for each. */
+const wanted = ({ host }: Node) => (isIP(host) === 0 ? { servername: host } : {});
+
+/** With TLS options of its own, where the driver has but one set for all. */
+const oneOf = (target: RedisTarget, node: Node) => ({
   ...node,
-  ...(tls && node !== undefined && isIP(node.host) === 0
-    ? { tls: { ...certificates({ ca }), servername: node.host } }
-    : {}),
+  ...(target.tls ? { tls: { ...certificates(target), ...wanted(node) } } : {}),
 });
+
+const oneServer = (target: RedisTarget): SingleOptions => {
+  const [node] = target.nodes;
+  return node === undefined ? {} : oneOf(target, node);
+};
+
+/** What the driver asks for each node that others tell it of, by `host:port`, before it connects there. */
+const toldNode =
+  <A>(option: (node: Node) => A) =>
+  (told: string): A => {
+    const colon = told.lastIndexOf(':');
+    return option({ host: told.slice(0, colon), port: Number(told.slice(colon + 1)) });
+  };
 
 /** Where the master is, the Sentinels say: at first, after each loss, and when another one has become it. */
 const followed = (
@@ -56,15 +72,23 @@ const followed = (
   name: master,
   ...(username === undefined ? {} : { sentinelUsername: username }),
   ...(password === undefined ? {} : { sentinelPassword: password }),
-  ...(target.tls ? { enableTLSForSentinelMode: true, sentinelTLS: certificates(target) } : {}),
+  ...(target.tls ? followedOverTls(target) : {}),
   failoverDetector: true,
   sentinelCommandTimeout: CONNECT_TIMEOUT_MS,
   sentinelRetryStrategy: delay,
   sentinelReconnectStrategy: delay,
 });
 
+/** The Sentinels themselves share one set of options: those that are learnt have other names. */
+const followedOverTls = (target: RedisTarget): SingleOptions => ({
+  enableTLSForSentinelMode: true,
+  sentinelTLS: certificates(target),
+  natMap: toldNode((node) => ({ ...node, ...wanted(node) })),
+});
+
 const open = (target: RedisTarget, random: Random, options: Options): RedisClient => {
   const { nodes, isCluster, sentinel, database } = target;
+  const member = (node: Node) => oneOf(target, node);
   const driver = redisDriver();
   const delay = retryDelay(random);
   const shared = { ...access(target), ...options };
@@ -75,13 +99,13 @@ const open = (target: RedisTarget, random: Random, options: Options): RedisClien
     retryStrategy: delay,
   };
   if (!isCluster) return new driver.Redis({ ...single, enableOfflineQueue: false });
-  return new driver.Cluster([...nodes], {
+  return new driver.Cluster(nodes.map(member), {
     redisOptions: shared,
     enableOfflineQueue: false,
     clusterRetryStrategy: delay,
     clusterNodeRetryStrategy: delay,
     // With TLS the members' names must reach the check of their certificates.
-    ...(target.tls ? { dnsLookup: (name, found) => found(null, name) } : {}),
+    ...(target.tls ? { dnsLookup: (name, found) => found(null, name), natMap: toldNode(member) } : {}),
   });
 };
 

@@ -1,72 +1,125 @@
 import { expect } from 'chai';
+import { Redis } from 'ioredis';
 import { readFileSync } from 'node:fs';
 import { connect, type AddressInfo } from 'node:net';
-import { createServer, type Server } from 'node:tls';
+import { createServer } from 'node:tls';
 import { isLeft } from '../../../src/domain/shared/fp.ts';
 import { RedisConnection } from '../../../src/infrastructure/redis/redis-connection.ts';
 import { parseRedisUrl } from '../../../src/infrastructure/redis/redis-url.ts';
 import { systemClock, systemSleep } from '../../../src/infrastructure/system/system-clock.ts';
-import { startRedis, type PrivateRedis } from '../../support/redis-server.ts';
+import {
+  startRedis,
+  startRedisCluster,
+  startSentinelNaming,
+  type PrivateRedis,
+} from '../../support/redis-server.ts';
 import { tlsFiles } from '../../support/tls-files.ts';
 
 const read = (file: string): string => readFileSync(file, 'utf8');
 
+type Gate = { readonly port: number; readonly close: () => Promise<void> };
+
+/** As a proxy that leads on by the name asked for: who asks for none is at the wrong door, unless `anybody` may pass. */
+const openGate = async (
+  behindPort: number,
+  asked: (name: string | false | undefined) => void,
+  anybody = false,
+): Promise<Gate> => {
+  const files = { key: read(tlsFiles.key), cert: read(tlsFiles.certificate) };
+  const server = createServer(files, (client) => {
+    const { servername } = client as { readonly servername?: string | false };
+    asked(servername);
+    const behind = connect({ host: '127.0.0.1', port: behindPort });
+    client.on('error', () => behind.destroy()).on('close', () => behind.destroy());
+    behind.on('error', () => client.destroy()).on('close', () => client.destroy());
+    if (anybody || servername === 'localhost') client.pipe(behind).pipe(client);
+    else client.destroy();
+  });
+  // Whoever speaks no TLS, as a Sentinel does that looks after its master, is not heard.
+  server.on('tlsClientError', () => undefined);
+  await new Promise<void>((resolve) => void server.listen(0, resolve));
+  const close = (): Promise<void> => new Promise((resolve) => void server.close(() => resolve()));
+  return { port: (server.address() as AddressInfo).port, close };
+};
+
+const opened = async (text: string): Promise<RedisConnection> => {
+  const target = parseRedisUrl(text);
+  if (isLeft(target)) throw new Error(target.left);
+  const redis = new RedisConnection({
+    target: { ...target.right, ca: read(tlsFiles.authority) },
+    keyPrefix: 'test:',
+    sleep: systemSleep,
+    monotonic: systemClock.monotonic,
+    random: Math.random,
+    commandTimeoutMs: 5_000,
+  });
+  await redis.firstAnswer(2_000);
+  return redis;
+};
+
+/** What a command is answered, after a subscription if it was. */
+const usedFor = async (redis: RedisConnection): Promise<unknown> => {
+  const listener = { onMessage: () => undefined, onLost: () => undefined };
+  const subscription = redis.subscribe('test:news', listener);
+  const reply = await redis.run('set', (client) => client.set('test:key', 'here')).catch(String);
+  if (reply === 'OK') await subscription.begun();
+  await redis.close();
+  return reply;
+};
+
 describe('RedisConnection to a server that shares its port with others', () => {
   let server: PrivateRedis;
-  let gate: Server;
+  let gate: Gate;
   let asked: (string | false | undefined)[];
-  const url = (host: string): string => `rediss://${host}:${(gate.address() as AddressInfo).port}`;
+  const note = (name: string | false | undefined): void => void asked.push(name);
 
   before(async () => {
     server = await startRedis();
-    // As a proxy that leads on by the name asked for: who asks for none is at the wrong door.
-    gate = createServer({ key: read(tlsFiles.key), cert: read(tlsFiles.certificate) }, (client) => {
-      const { servername } = client as { readonly servername?: string | false };
-      asked.push(servername);
-      const behind = connect({ host: '127.0.0.1', port: server.port });
-      client.on('error', () => behind.destroy()).on('close', () => behind.destroy());
-      behind.on('error', () => client.destroy()).on('close', () => client.destroy());
-      if (servername === 'localhost') client.pipe(behind).pipe(client);
-      else client.destroy();
-    });
-    await new Promise<void>((resolve) => void gate.listen(0, resolve));
+    gate = await openGate(server.port, note);
   });
   beforeEach(() => void (asked = []));
   after(async () => {
     await server.stop();
-    await new Promise((resolve) => gate.close(resolve));
+    await gate.close();
   });
 
-  const opened = async (text: string): Promise<RedisConnection> => {
-    const target = parseRedisUrl(text);
-    if (isLeft(target)) throw new Error(target.left);
-    const redis = new RedisConnection({
-      target: { ...target.right, ca: read(tlsFiles.authority) },
-      keyPrefix: 'test:',
-      sleep: systemSleep,
-      monotonic: systemClock.monotonic,
-      random: Math.random,
-      commandTimeoutMs: 5_000,
-    });
-    await redis.firstAnswer(2_000);
-    return redis;
-  };
-
   it('names whom it wants, for commands and subscriptions', async () => {
-    const redis = await opened(url('localhost'));
-    const subscription = redis.subscribe('test:news', {
-      onMessage: () => undefined,
-      onLost: () => undefined,
-    });
-    const pong = await redis.run('ping', (client) => client.ping()).catch(String);
-    if (pong === 'PONG') await subscription.begun();
-    await redis.close();
-    expect([pong, new Set(asked)]).to.deep.equal(['PONG', new Set(['localhost'])]);
+    const reply = await usedFor(await opened(`rediss://localhost:${gate.port}`));
+    expect([reply, new Set(asked)]).to.deep.equal(['OK', new Set(['localhost'])]);
   });
 
   it('names nobody where it has but an address, which is no name', async () => {
-    const redis = await opened(url('127.0.0.1'));
+    const redis = await opened(`rediss://127.0.0.1:${gate.port}`);
     await redis.close();
     expect(new Set(asked)).to.deep.equal(new Set([false]));
+  });
+
+  it('names the master whose name a Sentinel has told', async () => {
+    const sentinel = await startSentinelNaming('localhost', gate.port);
+    const door = await openGate(Number(new URL(sentinel.url).port), () => undefined, true);
+    const reply = await usedFor(await opened(`rediss://127.0.0.1:${door.port}?sentinel=the-master`));
+    await sentinel.stop();
+    await door.close();
+    expect([reply, new Set(asked)]).to.deep.equal(['OK', new Set(['localhost'])]);
+  });
+});
+
+describe('RedisConnection to a cluster whose members share a port with others', () => {
+  it('names the member that it was given, and those that this one tells it of', async () => {
+    const cluster = await startRedisCluster(1);
+    const port = cluster.nodes[0]?.port ?? 0;
+    const asked: string[] = [];
+    const given = await openGate(port, (name) => void asked.push(`given: ${name}`));
+    const told = await openGate(port, (name) => void asked.push(`told: ${name}`));
+    const owner = new Redis(port);
+    await owner.config('SET', 'cluster-announce-port', told.port);
+    await owner.config('SET', 'cluster-announce-hostname', 'localhost');
+    await owner.config('SET', 'cluster-preferred-endpoint-type', 'hostname');
+    owner.disconnect();
+    const reply = await usedFor(await opened(`rediss://localhost:${given.port}?cluster=true`));
+    await cluster.stop();
+    await given.close();
+    await told.close();
+    expect([reply, new Set(asked)]).to.deep.equal(['OK', new Set(['given: localhost', 'told: localhost'])]);
   });
 });
