@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import type { AppendedRow, KeyedRow } from './persistent-appender.ts';
 
 /** What a caller has to do, as a file that it reads when it starts. */
@@ -45,7 +46,7 @@ export const keyedRow = (n: number, sheets: readonly string[]): KeyedRow => ({
   copies: n % DOUBLED === 0 ? 2 : 1,
 });
 
-const PROJECT = new URL('../..', import.meta.url).pathname;
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Lines that were written to their end. */
 export const linesIn = (file: string): readonly AppendingLine[] =>

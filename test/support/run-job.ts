@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 
 export type Job = {
   readonly name: string;
@@ -12,7 +13,7 @@ export type Ended = {
   readonly seconds: number;
 };
 
-const PROJECT = new URL('../..', import.meta.url).pathname;
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 /** By what ends them, with what they have said so far. */
 const running = new Map<() => void, () => string>();
 

@@ -1,8 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { COMPILED_FOR_TESTS } from './compiled-for-tests.ts';
 
-const PROJECT = new URL('../..', import.meta.url).pathname;
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const LISTENS = /listens on (http:\/\/\S+)/;
 
 export type Environment = Readonly<Record<string, string>>;

@@ -1,4 +1,7 @@
-const fixture = (name: string): string => new URL(`../fixtures/tls/${name}.pem`, import.meta.url).pathname;
+import { fileURLToPath } from 'node:url';
+
+const fixture = (name: string): string =>
+  fileURLToPath(new URL(`../fixtures/tls/${name}.pem`, import.meta.url));
 
 /** Of a private authority, for localhost and 127.0.0.1, for a hundred years. */
 export const tlsFiles = {

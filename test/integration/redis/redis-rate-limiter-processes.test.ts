@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { systemSleep } from '../../../src/infrastructure/system/system-clock.ts';
 import { freshKeyPrefix, startRedis, type PrivateRedis } from '../../support/redis-server.ts';
@@ -18,7 +19,7 @@ const PROCESSES = 4;
 const PATIENT_MS = 10_000;
 /** As in production. */
 const IMPATIENT_MS = 50;
-const script = new URL('../../support/limiter-process.ts', import.meta.url).pathname;
+const script = fileURLToPath(new URL('../../support/limiter-process.ts', import.meta.url));
 
 const startReplica = (...args: readonly string[]): Replica => {
   const child = spawn(process.execPath, [script, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });

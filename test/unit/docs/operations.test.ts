@@ -5,11 +5,12 @@ import { globSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
+import { fileURLToPath } from 'node:url';
 import { dashboards, rules } from '../../../scripts/ops/observability/expressions.ts';
 import { configFrom } from '../../../src/infrastructure/config/config.ts';
 import { definedMetrics } from '../../support/metric-names.ts';
 
-const ROOT = new URL('../../../', import.meta.url).pathname;
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const page = readFileSync(`${ROOT}docs/operations.md`, 'utf8');
 const headings = [...page.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => heading);
 /** As GitHub makes them. */
