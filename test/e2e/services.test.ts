@@ -209,6 +209,21 @@ describe('External services', () => {
     expect(gateway.output()).to.not.contain('quota state not stored');
   });
 
+  it('leave no cached answer behind when they go, also none for one that takes their name', async () => {
+    const api = await gateway.administrator('cached-answers');
+    const status = async (): Promise<string | null> => {
+      const answer = await api.post('/geocoding/geocode', { address: 'Москва, Тверская улица, 13' });
+      return answer.headers.get('cache-status');
+    };
+    const { id } = await registerGoogle(api, gateway.sandbox);
+    expect(await status()).to.include('fwd=miss');
+    expect(await status()).to.include('; hit');
+    expect((await remove(api, id, '*')).status).to.equal(204);
+    await registerGoogle(api, gateway.sandbox);
+    expect(await status()).to.include('fwd=miss');
+    expect(await status()).to.include('; hit');
+  });
+
   it('are listed newest first, page by page, and by what they are', async () => {
     const api = await gateway.administrator('pages');
     for (let n = 0; n < 7; n += 1)

@@ -1,4 +1,5 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
+import type { InvalidationScope } from '../../src/domain/cache/cache-store.ts';
 import type { OutboundPolicy } from '../../src/domain/provider/outbound-policy.ts';
 import type { ServiceFields } from '../../src/domain/external-service/service-fields.ts';
 import { isLeft, left, right, type AsyncResult } from '../../src/domain/shared/fp.ts';
@@ -24,6 +25,7 @@ export const commandFixture = () => {
   const unitOfWork = memoryUnitOfWork();
   const clock = fixedClock(NOON);
   const invalidated: string[] = [];
+  const purged: (readonly [tenant: string, scope: InvalidationScope])[] = [];
   const secretBox = aesGcmSecretBox({
     keys: [{ id: 'k1', secret: createSecretKey(randomBytes(32)) }],
     randomBytes,
@@ -33,6 +35,7 @@ export const commandFixture = () => {
     clock,
     secretBox,
     invalidated,
+    purged,
     deps: {
       unitOfWork,
       clock,
@@ -41,6 +44,9 @@ export const commandFixture = () => {
       ids: sequentialIds(1_000),
       mostPerTenant: 1_000,
       servicesChanged: (tenant: string) => void invalidated.push(tenant),
+      cache: {
+        invalidate: async (tenant: string, scope: InvalidationScope) => void purged.push([tenant, scope]),
+      },
     },
   };
 };

@@ -1,5 +1,6 @@
+import type { CacheStore } from '../../domain/cache/cache-store.ts';
 import type { ExternalService } from '../../domain/external-service/external-service.ts';
-import { left, right } from '../../domain/shared/fp.ts';
+import { isRight, left, right } from '../../domain/shared/fp.ts';
 import { notFound, type NotFound } from '../not-found.ts';
 import { onceInTransaction, type TransactionalHandler } from '../once-in-transaction.ts';
 import type { UnitOfWork } from '../unit-of-work.ts';
@@ -12,16 +13,23 @@ export type RemoveServiceFailure = NotFound | VersionChanged | Referenced;
 
 type Deps = {
   readonly unitOfWork: UnitOfWork;
+  readonly cache: Pick<CacheStore, 'invalidate'>;
   readonly servicesChanged: (tenantId: ExternalService['tenantId']) => void;
 };
 
-/** Removes a service and its secrets. Its trail stays. */
+/** Removes a service, its secrets and its cached answers. Its trail stays. */
 export const removeService =
-  ({ unitOfWork, servicesChanged }: Deps): TransactionalHandler<RemoveService, void, RemoveServiceFailure> =>
+  ({
+    unitOfWork,
+    cache,
+    servicesChanged,
+  }: Deps): TransactionalHandler<RemoveService, void, RemoveServiceFailure> =>
   async (ctx, { id, expectedVersion }, once) => {
+    let name: string | undefined;
     const outcome = await onceInTransaction<RemoveServiceFailure, void>(unitOfWork, ctx, once, async (tx) => {
       const current = await tx.services.byId(id);
       if (current === undefined) return left(notFound('service'));
+      name = current.serviceName;
       const changed = versionChanged(current.version);
       if (!isExpected(current, expectedVersion)) return left(changed);
       const result = await tx.services.remove(id, current.version);
@@ -29,5 +37,7 @@ export const removeService =
       return left(result === 'referenced' ? { kind: 'referenced' } : changed);
     });
     servicesChanged(ctx.tenantId);
+    // Its rows went with it. First tiers have copies, and a load that it was asked for may be on its way there.
+    if (isRight(outcome) && name !== undefined) await cache.invalidate(ctx.tenantId, { serviceName: name });
     return outcome;
   };

@@ -91,7 +91,7 @@ export const administrationCommands = (parts: AdministrationParts): Commands => 
   return {
     registerService: registerService(deps),
     changeService: changeService(deps),
-    removeService: removeService(deps),
+    removeService: removeService({ ...deps, cache }),
     probeService: once(probeServiceOnce, probeService({ services, monitor })),
     removeCacheEntry: once(removeCacheEntryOnce, removeCacheEntry({ cache })),
     invalidateCache: once(invalidateCacheOnce, invalidateCache({ cache })),

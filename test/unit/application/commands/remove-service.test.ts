@@ -27,6 +27,14 @@ describe('removing a service', () => {
     expect(invalidated).to.deep.equal([TENANT]);
   });
 
+  it('purges its cached answers when it is gone, and only then', async () => {
+    const { remove, purged } = fixture();
+    await failureOf(remove(anId(1)));
+    expect(purged).to.deep.equal([]);
+    await remove(anId(2));
+    expect(purged).to.deep.equal([[TENANT, { serviceName: aBareService({}).serviceName }]]);
+  });
+
   it('does not remove what another service falls back to', async () => {
     const { remove, unitOfWork } = fixture();
     expect(await failureOf(remove(anId(1)))).to.deep.equal({ kind: 'referenced' });
