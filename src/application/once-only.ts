@@ -1,5 +1,10 @@
 import { fingerprintOf, type IdempotencyKey } from '../domain/idempotency/idempotency-key.ts';
-import type { IdempotencyKeys, KeyClaim, KeyLease } from '../domain/idempotency/idempotency-keys.ts';
+import type {
+  IdempotencyKeys,
+  KeyClaim,
+  KeyLease,
+  MarkPlace,
+} from '../domain/idempotency/idempotency-keys.ts';
 import { isLeft, left, map, mapLeft, right, type AsyncResult, type Either } from '../domain/shared/fp.ts';
 import type { Json } from '../domain/shared/json.ts';
 import type { TenantContext } from '../domain/shared/tenant-context.ts';
@@ -49,7 +54,7 @@ export type OnceSpec<Query, Answer, Failure> = {
   readonly asked: (query: Query) => Json;
   readonly codec: AnswerCodec<Answer>;
   /** Where the mark goes to with the rows; undefined: nowhere. Names service and spreadsheet. */
-  readonly markPlace?: (query: Query, answer: Answer) => string | undefined;
+  readonly markPlace?: (query: Query, answer: Answer) => MarkPlace | undefined;
   /** False for failures of which nothing can have been left behind. */
   readonly mayHaveWritten: (failure: Failure) => boolean;
   /** What a takeover is told that failed by itself, while an earlier try may have written; left out: its own failure. */

@@ -188,9 +188,9 @@ export const idempotencyKeysContract = (name: string, open: () => Promise<Idempo
       const keysOf = ['k-1', 'k-2', 'k-3', 'k-4'] as IdempotencyKey[];
       const claims = await Promise.all(keysOf.map((key) => claimed({ key })));
       const [first, second, elsewhere, nowhere] = claims;
-      await keys.finish(first!.lease, answer, 'here');
-      await keys.finish(second!.lease, answer, 'here');
-      await keys.finish(elsewhere!.lease, answer, 'there');
+      await keys.finish(first!.lease, answer, { name: 'here' });
+      await keys.finish(second!.lease, answer, { name: 'here' });
+      await keys.finish(elsewhere!.lease, answer, { name: 'there' });
       await keys.finish(nowhere!.lease, answer);
       const running = await claimed();
       const spent = (place = 'here', ms = 0, most = 10, tenant = TENANT) =>
@@ -206,15 +206,19 @@ export const idempotencyKeysContract = (name: string, open: () => Promise<Idempo
       expect(await claim({ key: keysOf[0]! })).to.deep.equal({ kind: 'finished', answer });
     });
 
-    it('keeps the marks of what was taken over for longer, as an earlier request may yet arrive', async () => {
+    it('keeps the marks of what was taken over, or may come again, for longer: another request may yet arrive', async () => {
       await claimed();
       await harness.expireLeases();
       const over = await claimed();
-      const first = await claimed({ key: 'k-1' as IdempotencyKey });
-      for (const { lease } of [over, first]) await keys.finish(lease, answer, 'here');
+      const [first, again] = [
+        await claimed({ key: 'k-1' as IdempotencyKey }),
+        await claimed({ key: 'k-2' as IdempotencyKey }),
+      ];
+      for (const { lease } of [over, first]) await keys.finish(lease, answer, { name: 'here' });
+      await keys.finish(again.lease, answer, { name: 'here', mayComeAgain: true });
       const spent = (finished: FinishedAgo) => keys.spentMarks(TENANT, 'here', finished, 10);
       expect(await spent({ ms: 0, takenOverMs: 60_000 })).to.deep.equal([first.mark]);
-      expect(await spent({ ms: 60_000, takenOverMs: 0 })).to.deep.equal([over.mark]);
+      expect(await spent({ ms: 60_000, takenOverMs: 0 })).to.have.members([over.mark, again.mark]);
     });
 
     it('does not forget or doubt what is finished when it is given back late', async () => {

@@ -54,7 +54,11 @@ export const memoryIdempotencyKeys = (clock: Pick<Clock, 'now'>): IdempotencyKey
     sending: async (lease) => change(lease, sentBy),
     finish: async (lease, answer, markPlace) => {
       const value = JSON.parse(JSON.stringify(answer)) as Json;
-      return change(lease, (known) => ({ ...known, answer: { value, at: clock.now(), markPlace } }));
+      return change(lease, (known) => ({
+        ...known,
+        isTakenOver: known.isTakenOver || markPlace?.mayComeAgain === true,
+        answer: { value, at: clock.now(), markPlace: markPlace?.name },
+      }));
     },
     spentMarks: async (tenantId, markPlace, { ms, takenOverMs }, most) =>
       [...records]

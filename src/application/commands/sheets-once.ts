@@ -74,9 +74,12 @@ export const appendOnce: Spec<RowsToAppend, AppendedRows> = {
     ...(tableRange !== undefined && { tableRange }),
     update: range,
   })),
-  markPlace: ({ request }, { report: { serviceId } }) =>
+  markPlace: ({ request }, { value, report: { serviceId } }) =>
     serviceId !== undefined && canBeMarked(request)
-      ? markPlaceOf(serviceId, request.spreadsheetId)
+      ? {
+          name: markPlaceOf(serviceId, request.spreadsheetId),
+          mayComeAgain: value.mayComeAgain === true,
+        }
       : undefined,
   mayHaveWritten: mayStand,
   // Of what carries no mark it is known whether it was about to be sent.

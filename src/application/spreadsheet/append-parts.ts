@@ -30,7 +30,8 @@ export type MarkedPart = {
 };
 
 /** `update` is undefined when the rows are in the sheet, but where cannot be told any more. */
-export type AppendedRows = Omit<AppendAnswer, 'update'> & { readonly update: UpdatedRange | undefined };
+export type AppendedRows = Omit<AppendAnswer, 'update'> &
+  Pick<MarkedOutcome, 'mayComeAgain'> & { readonly update: UpdatedRange | undefined };
 export type PartOutcome = Either<ProviderError, AppendedRows>;
 
 /** All parts in one call of the provider: all of them land, or none. In the order of the parts. */
@@ -76,7 +77,7 @@ const sendMarked = async (
 const outcomeOf = (outcome: MarkedOutcome | undefined): PartOutcome =>
   outcome === undefined
     ? left({ kind: 'outcome-unknown', message: 'the provider did not say what became of these rows' })
-    : right({ update: outcome.update });
+    : right({ update: outcome.update, ...(outcome.mayComeAgain && { mayComeAgain: true }) });
 
 /** Merged rows land as one block, each caller's below those of the one before. */
 const splitAnswer = (

@@ -25,7 +25,10 @@ export type KeyClaim =
   /** The key was used for something else. */
   | { readonly kind: 'mismatch' };
 
-/** Milliseconds. Of what was taken over, an earlier request was given up, and nobody knows where it is. */
+/** Where a mark was written to. `mayComeAgain`: a request that carries it was given up, and may yet arrive there. */
+export type MarkPlace = { readonly name: string; readonly mayComeAgain?: boolean };
+
+/** Milliseconds. Of what was taken over, or may come again, an earlier request was given up, and nobody knows where it is. */
 export type FinishedAgo = { readonly ms: number; readonly takenOverMs: number };
 
 /**
@@ -44,10 +47,10 @@ export type IdempotencyKeys = {
    */
   readonly sending: (lease: KeyLease) => Promise<boolean>;
   /**
-   * Keeps the answer, unless the lease was lost: then nothing changes and false is answered. `markPlace` names the
-   * place the mark was written to; undefined: nowhere.
+   * Keeps the answer, unless the lease was lost: then nothing changes and false is answered. Without a `markPlace` the
+   * mark was written nowhere.
    */
-  readonly finish: (lease: KeyLease, answer: Json, markPlace?: string) => Promise<boolean>;
+  readonly finish: (lease: KeyLease, answer: Json, markPlace?: MarkPlace) => Promise<boolean>;
   /**
    * Marks at a place that nobody can ask for any more: finished so long ago or longer, when no request that carries
    * them can still be on its way. At most `most`; the same ones until they are told to be gone.

@@ -100,16 +100,17 @@ export type AppendMarked = {
 };
 /**
  * In the order asked. `already`: the mark stands in the spreadsheet, so these rows have landed, before this call or in
- * a try of it whose end was not seen.
+ * a try of it whose end was not seen. `mayComeAgain`: a request with them was given up, and may yet arrive.
  */
-export type MarkedOutcome =
+export type MarkedOutcome = { readonly mayComeAgain?: true } & (
   | { readonly kind: 'appended'; readonly mark: number; readonly update: UpdatedRange }
   | {
       readonly kind: 'already';
       readonly mark: number;
       /** Undefined when the rows cannot be told from others, or be found, such as after somebody changed them. */
       readonly update: UpdatedRange | undefined;
-    };
+    }
+);
 
 export type ClearRanges = { readonly spreadsheetId: string; readonly ranges: readonly string[] };
 export type ClearAnswer = { readonly clearedRanges: readonly string[] };

@@ -36,7 +36,9 @@ const CLAIM = `with claimed as (
 const HELD = 'management_company_id = $1 and key = $2 and lease_id = $3 and finished_at is null';
 const RENEW = `update idempotency_keys set leased_until = clock_timestamp() + $4 * interval '1 millisecond' where ${HELD} and leased_until <> '-infinity'`;
 const SENDING = `update idempotency_keys set sent_under = coalesce(sent_under, lease_id) where ${HELD}`;
-const FINISH = `update idempotency_keys set finished_at = clock_timestamp(), used_at = clock_timestamp(), answer = $4, mark_place = $5 where ${HELD}`;
+/** What may come again is kept like what was taken over: of both a request was given up. */
+const FINISH = `update idempotency_keys set finished_at = clock_timestamp(), used_at = clock_timestamp(), answer = $4, mark_place = $5,
+  taken_over = taken_over or $6 where ${HELD}`;
 const SPENT = `select mark from idempotency_keys where management_company_id = $1 and mark_place = $2
   and finished_at <= clock_timestamp() - case when taken_over then $5::float8 else $3::float8 end * interval '1 millisecond'
   order by finished_at limit $4`;
@@ -89,7 +91,13 @@ export const postgresIdempotencyKeys = ({ database, ids, randomMark, leaseMs }: 
     renew: (lease) => change(lease, RENEW, leaseMs),
     sending: (lease) => change(lease, SENDING),
     finish: (lease, answer, markPlace) =>
-      change(lease, FINISH, JSON.stringify(answer), markPlace === undefined ? null : hashOf(markPlace)),
+      change(
+        lease,
+        FINISH,
+        JSON.stringify(answer),
+        markPlace === undefined ? null : hashOf(markPlace.name),
+        markPlace?.mayComeAgain === true,
+      ),
     spentMarks: async (tenant, markPlace, { ms, takenOverMs }, most) => {
       const values = [tenant, hashOf(markPlace), ms, most, takenOverMs];
       const { rows } = await queryInTenant<{ readonly mark: number }>(database, tenant, SPENT, values);

@@ -46,7 +46,7 @@ export const markedAppend =
     const end = deps.clock.monotonic() + access.timeoutMs;
     const timeLeft = (): number => end - deps.clock.monotonic();
     const now = (): ProviderAccess => ({ ...access, timeoutMs: Math.max(1, timeLeft()) });
-    let state: State = { pending: asked.operations, landed: [], unclear: false, look: false };
+    let state: State = { pending: asked.operations, landed: [], unclear: false, lost: false, look: false };
     for (let sends = 0; state.pending.length > 0; sends += 1) {
       const place = await deps.places.placeOf(now(), asked, state.look);
       if (isLeft(place)) return notSendable(deps, now(), asked, state, nothingSent(place.left));
@@ -63,7 +63,7 @@ export const markedAppend =
       if (state.pending.length > 0 && (sends + 1 >= MOST_SENDS || timeLeft() < LEAST_SEND_MS))
         return left(UNKNOWN);
     }
-    return right(inOrder(asked, state.landed));
+    return right(inOrder(asked, state));
   };
 
 /**
@@ -82,6 +82,8 @@ type State = {
   readonly landed: readonly MarkedOutcome[];
   /** Something of this request may be in the sheet, or may yet arrive there. */
   readonly unclear: boolean;
+  /** A request of ours was given up. */
+  readonly lost: boolean;
   readonly look: boolean;
 };
 
@@ -122,7 +124,7 @@ const notSendable = async (
   if (before.length === 0) return left({ ...failure, isUnwritten: true });
   if (before.length < state.pending.length) return left(requestRejected(failure.message));
   const found = before.map(({ mark }): MarkedOutcome => ({ kind: 'already', mark, update: undefined }));
-  return right(inOrder(asked, [...state.landed, ...found]));
+  return right(inOrder(asked, { ...state, landed: [...state.landed, ...found] }));
 };
 
 /** What to do after a batch that failed: try again with another state, or give up. */
@@ -135,7 +137,7 @@ const afterFailure = async (
   failure: ProviderError,
 ): AsyncResult<ProviderError, State> => {
   if (failure.kind === 'outcome-unknown')
-    return state.unclear ? left(failure) : right({ ...state, unclear: true });
+    return state.unclear ? left(failure) : right({ ...state, unclear: true, lost: true });
   if (failure.kind !== 'request-rejected') return left(told(failure, state));
   const asked = { spreadsheetId: request.spreadsheetId, marks: state.pending.map(({ mark }) => mark) };
   const standing = await standingOf(marks, access, asked, failure.message);
@@ -167,8 +169,9 @@ const standingOf = async (
 
 const inOrder = (
   { operations }: AppendMarked,
-  landed: readonly MarkedOutcome[],
+  { landed, lost }: Pick<State, 'landed' | 'lost'>,
 ): readonly MarkedOutcome[] => {
-  const byMark = new Map(landed.map((outcome) => [outcome.mark, outcome]));
+  const told = landed.map((outcome) => (lost ? ({ ...outcome, mayComeAgain: true } as const) : outcome));
+  const byMark = new Map(told.map((outcome) => [outcome.mark, outcome]));
   return operations.flatMap(({ mark }) => byMark.get(mark) ?? []);
 };

@@ -39,7 +39,7 @@ describe('marks that nobody can ask for any more', () => {
     for (const request of requests) {
       const claim = await keys.claim(access.tenantId, request);
       if (claim.kind === 'claimed')
-        await keys.finish(claim.lease, 'done', markPlaceOf(access.serviceId, 'sheet-1'));
+        await keys.finish(claim.lease, 'done', { name: markPlaceOf(access.serviceId, 'sheet-1') });
     }
   };
   const sweep = () =>

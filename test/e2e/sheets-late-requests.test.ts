@@ -1,0 +1,62 @@
+import { expect } from 'chai';
+import type { ApiClient } from '../support/api-client.ts';
+import { startGateway, type Gateway } from '../support/gateway.ts';
+import { startLateRequests, type LateRequests } from '../support/late-requests.ts';
+import {
+  aSpreadsheet,
+  appendRows,
+  keyed,
+  registerSheets,
+  UNLIMITED_ACCOUNT,
+} from '../support/sheets-gateway.ts';
+import { eventually } from '../support/until.ts';
+
+/** As many marks as are worth a call to take them away, and one more: see `sweepMarks`. */
+const MARKS = 201;
+
+describe('A request to a spreadsheet that arrives long after it was given up', function () {
+  this.timeout(60_000);
+  let gateway: Gateway;
+  let api: ApiClient;
+  let late: LateRequests;
+  let sheet: string;
+  before(async () => {
+    gateway = await startGateway({ RATE_LIMIT_SHEETS_PER_MINUTE: '0' });
+    api = await gateway.administrator('uk_company_1');
+    late = await startLateRequests(gateway.sandbox.sheetsBaseUrl);
+    const config = { token_url: gateway.sandbox.tokenUrl, ...UNLIMITED_ACCOUNT };
+    const email = await registerSheets(api, gateway.sandbox, { base_url: late.url, config });
+    gateway.sandbox.sheets.control({ quota: null });
+    sheet = aSpreadsheet(gateway.sandbox, email);
+  });
+  after(async () => {
+    await late.close();
+    await gateway.stop();
+  });
+
+  const append = (key: string, more = {}) =>
+    appendRows(api, sheet, 'Sheet1', { values: [[key]] }, { ...keyed(key), ...more });
+  const written = (key: string): number =>
+    gateway.sandbox.sheets.rows(sheet, 'Sheet1').filter(([cell]) => cell === key).length;
+  const marksGone = async (): Promise<true | undefined> => {
+    const [left] = await gateway.sql<{ count: string }>(
+      'select count(*) from idempotency_keys where mark_place is not null',
+    );
+    return Number(left?.count) < MARKS ? true : undefined;
+  };
+
+  it('adds its rows no second time, although they were sent again and the marks of others are gone', async () => {
+    expect((await append('known')).status).to.equal(200);
+    late.holdNext('"late"');
+    expect((await append('late', { 'x-request-deadline-ms': '4000' })).status).to.equal(200);
+    expect(written('late')).to.equal(1);
+    const others = Array.from({ length: MARKS }, (_, n) => append(`other-${n}`));
+    for (const { status } of await Promise.all(others)) expect(status).to.equal(200);
+    // Half a minute later: no request that was answered can have another one on its way.
+    await gateway.sql(`update idempotency_keys set finished_at = finished_at - interval '30 seconds'`);
+    expect((await append('sweeping')).status).to.equal(200);
+    await eventually('marks that are taken away', marksGone);
+    expect(await late.letGo(), 'refused for its mark').to.deep.equal([400]);
+    expect(written('late')).to.equal(1);
+  });
+});
