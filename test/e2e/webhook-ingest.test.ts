@@ -87,6 +87,21 @@ describe('Deliveries of webhooks', function () {
     expect(await reasons(1)).to.deep.equal(['secret-unreadable']);
   });
 
+  it('are to come again when a newer program wrote how they are proven, and this one does not know it', async () => {
+    const scheme = { kind: 'hmac', signatureHeader: 'x-sig', algorithm: 'sha3', encoding: 'hex' };
+    for (const plan of [
+      { columns: { source_service: 'zendesk' } },
+      { source: 'custom', scheme: { kind: 'jwt', rejectEmptyBody: false } },
+      { source: 'custom', scheme },
+    ] as const) {
+      hook = await plantWebhook(gateway, { tenant: `tenant-${tenants}`, ...plan });
+      const { status, headers, text } = await deliver(BODY);
+      expect([status, text]).to.deep.equal([503, '{"ok":false,"error":"unavailable"}']);
+      expect(Number(headers.get('retry-after'))).to.be.within(5, 30);
+      expect(await reasons(1)).to.deep.equal(['proof-unknown']);
+    }
+  });
+
   it('are taken with their token in a header too', async () => {
     const to = { ...hook, url: () => `${gateway.service().url}/webhooks/in` };
     const statuses = [];

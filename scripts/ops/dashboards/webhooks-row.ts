@@ -22,7 +22,7 @@ export const webhooks: Row = {
     graph({
       title: 'Refused deliveries by reason',
       about:
-        'storage-unavailable, too-busy and secret-unreadable are ours, and may be lost; the rest is the sender.',
+        'storage-unavailable, too-busy, secret-unreadable and proof-unknown are ours, and may be lost; the rest is the sender.',
       unit: 'reqps',
       queries: [
         [

@@ -29,6 +29,8 @@ export type DeliveryRefusal =
   | (UsedUpRate & { readonly kind: 'spool-full' })
   /** A secret does not open, so nobody can say whether the delivery is authentic. */
   | { readonly kind: 'secret-unreadable' }
+  /** How it is to be proven was written by a newer program: to this one it is neither authentic nor false. */
+  | { readonly kind: 'proof-unknown' }
   | { readonly kind: 'storage-unavailable' };
 
 /** `source` is known from the moment the webhook is: senders differ in what they make of a refusal. */

@@ -2,6 +2,7 @@ import type { Clock, Sleep } from '../../domain/shared/clock.ts';
 import { isLeft, left, right, type AsyncResult, type Either } from '../../domain/shared/fp.ts';
 import type { Authentic } from '../../domain/webhook/authenticity.ts';
 import { calledUrl } from '../../domain/webhook/called-url.ts';
+import { isKnownProof } from '../../domain/webhook/known-proof.ts';
 import { isActive } from '../../domain/webhook/matching-secret.ts';
 import type { OpenedSecrets } from '../../domain/webhook/opened-secrets.ts';
 import type { RawDelivery } from '../../domain/webhook/raw-delivery.ts';
@@ -77,6 +78,7 @@ const verified = (
   config: WebhookConfig,
   delivery: RawDelivery,
 ): Either<DeliveryRefusal, Authentic> => {
+  if (!isKnownProof(config)) return left({ kind: 'proof-unknown' });
   const started = clock.monotonic();
   const isEnforced = config.ipMode === 'enforce' && config.ipAllowlist.length > 0;
   const proof = proofOf(config.sourceService, config.scheme, isEnforced);

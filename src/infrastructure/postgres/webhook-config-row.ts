@@ -57,7 +57,10 @@ export const SELECT_WEBHOOK = `
   ) as secrets
   from webhook_configs c`;
 
-/** Words are closed by checks of the tables or, like schemes, were judged before they were written here: no second decoding. */
+/**
+ * Words are closed by checks of the tables or, like sources and schemes, were judged before they were written: no
+ * second decoding. What a newer program judged, known-proof.ts tells.
+ */
 export const webhookFromRow = (row: WebhookRow): WebhookConfig => ({
   id: row.id,
   tenantId: row.management_company_id as TenantId,

@@ -11,6 +11,7 @@ const watched = [
   'storage-unavailable',
   'too-busy',
   'secret-unreadable',
+  'proof-unknown',
   'not-authentic',
   'flooding',
   'over-limit',

@@ -29,6 +29,7 @@ export const refusalRows = {
   'over-limit': tooMany,
   'spool-full': tooMany,
   'secret-unreadable': unavailable,
+  'proof-unknown': unavailable,
   'storage-unavailable': unavailable,
 } as const satisfies Record<DeliveryRefusal['kind'], Row>;
 

@@ -6,6 +6,7 @@ import type { FoundWebhook } from '../../../../src/domain/webhook/webhook-config
 import type { WebhookConfig } from '../../../../src/domain/webhook/webhook-config.ts';
 import { aDelivery, aSecret, DELIVERED_AT } from '../../../support/a-delivery.ts';
 import { A_WEBHOOK_SECRET, aBareWebhook } from '../../../support/a-webhook.ts';
+import { aScheme } from '../../../support/a-scheme.ts';
 import { fixedClock } from '../../../support/fixed-clock.ts';
 import { githubHeaders } from '../../../support/planted-webhook.ts';
 
@@ -112,6 +113,21 @@ describe('a delivery that looks false', () => {
       expect(await proven('neither', changed, undefined, [1]), String(validUntil)).to.include({ said });
       expect(await proven(NEW, changed, undefined, [1])).to.include({ said: 'proven' });
     }
+  });
+
+  it('may yet be true by what a newer program wrote, and this one does not know', async () => {
+    const scheme = aScheme({ kind: 'ed25519', signature_header: 'X-Sig' });
+    for (const change of [
+      { sourceService: 'zendesk' },
+      { sourceService: 'custom', scheme: { ...scheme, kind: 'jwt' } },
+      { sourceService: 'custom', scheme: { ...scheme, encoding: 'base32' } },
+      { sourceService: 'custom', scheme: { ...scheme, timestamp: { header: 'x-t', unit: 'us' } } },
+    ]) {
+      const changed = async () => found(2, change as Partial<WebhookConfig>);
+      expect(await proven('neither', changed)).to.include({ said: 'proof-unknown' });
+    }
+    const known = async () => found(2, { sourceService: 'custom', scheme });
+    expect(await proven('neither', known)).to.include({ said: 'not-authentic' });
   });
 
   it('proves itself on probation too, and else is told to wait', async () => {
