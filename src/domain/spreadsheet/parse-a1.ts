@@ -1,4 +1,5 @@
 import { isLeft, left, right, type Either } from '../shared/fp.ts';
+import { isLongerThan } from '../shared/text-length.ts';
 import { a1Problem, type A1Problem } from './a1-problem.ts';
 import { a1Range, asTitle, isCell, LAST_COLUMN, MOST_CELLS, wholeSheet, type A1Range } from './a1-range.ts';
 import { meansCell, meansEnd, readReference, type Corner, type Notation } from './a1-reference.ts';
@@ -16,7 +17,7 @@ export const LONGEST_RANGE = 1000;
  */
 export const parseA1 = (text: string): Either<A1Problem, A1Range> => {
   if (text === '') return left(a1Problem('empty-range'));
-  if (text.length > LONGEST_RANGE) return left(a1Problem('range-too-long'));
+  if (isLongerThan(text, LONGEST_RANGE)) return left(a1Problem('range-too-long'));
   if (!text.isWellFormed()) return left(a1Problem('broken-text'));
   if (text !== text.trim()) return left(a1Problem('stray-white-space'));
   const parts = splitTitle(text);

@@ -8,6 +8,7 @@ import {
 } from './secret-bytes.ts';
 import type { SignatureScheme, SourceService } from './signature-scheme.ts';
 import type { FieldProblem } from '../shared/field-problem.ts';
+import { isLongerThan } from '../shared/text-length.ts';
 
 /** Shorter ones can be guessed, or found from one signed delivery. */
 const LEAST_SECRET_BYTES = 16;
@@ -101,7 +102,7 @@ const secretProblem = (
   scheme: SignatureScheme | undefined,
   secret: string,
 ): string | undefined => {
-  if (secret.length > LONGEST_SECRET || CONTROL.test(secret) || !secret.isWellFormed())
+  if (isLongerThan(secret, LONGEST_SECRET) || CONTROL.test(secret) || !secret.isWellFormed())
     return `at most ${LONGEST_SECRET} characters, no control characters`;
   if (secret.startsWith(PRIVATE_KEY_PREFIX))
     return 'a private key of the sender; give its public_key (whpk_)';

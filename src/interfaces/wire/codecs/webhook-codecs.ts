@@ -3,6 +3,7 @@ import type { WebhookPatch } from '../../../application/commands/change-webhook.
 import type { CreateWebhook } from '../../../application/commands/create-webhook.ts';
 import type { RotateSecret } from '../../../application/commands/rotate-webhook.ts';
 import { left, right } from '../../../domain/shared/fp.ts';
+import { isLongerThan } from '../../../domain/shared/text-length.ts';
 import { LONGEST_SECRET } from '../../../domain/webhook/secret-rules.ts';
 import { sourceServices } from '../../../domain/webhook/signature-scheme.ts';
 import { ipModes, overflowPolicies, webhookStatuses } from '../../../domain/webhook/webhook-config.ts';
@@ -40,7 +41,7 @@ const publicUrl = plainText({ min: 1, max: 2_048, notes: { format: 'uri-template
 /** Taken as it is: blanks may belong to it. */
 const secretText = (description: string, notes: { readonly writeOnly?: boolean }) =>
   leaf<string>({ type: 'string', minLength: 1, maxLength: LONGEST_SECRET, description, ...notes }, (input) =>
-    typeof input === 'string' && input !== '' && input.length <= LONGEST_SECRET
+    typeof input === 'string' && input !== '' && !isLongerThan(input, LONGEST_SECRET)
       ? right(input)
       : left(`text of 1 to ${LONGEST_SECRET} characters`),
   );

@@ -467,6 +467,8 @@ describe('the OpenAPI document', () => {
       ['/webhooks', { webhook_name: 'u', source_service: 'github', public_url: 'https://a.test/in/{token}' }],
       ['/webhooks', { webhook_name: 'u', source_service: 'github', public_url: 'a place {' }],
       ['/webhooks', { webhook_name: 'a', source_service: 'fax' }],
+      ['/webhooks', { webhook_name: 's', source_service: 'github', secret_key: '🔑'.repeat(512) }],
+      ['/webhooks', { webhook_name: 't', source_service: 'github', secret_key: '🔑'.repeat(513) }],
       ['/webhooks', { webhook_name: 'a', source_service: 'github', max_body_bytes: 33_554_433 }],
       [
         '/webhooks',

@@ -27,6 +27,7 @@ describe('the schema of cells', () => {
     ['a day', cell({ date: '2026-01-31' })],
     ['a time', cell({ date: '2026-01-31T09:30:00.125' })],
     ['several rows', { values: [[1], [2]] }],
+    ['a range of 1,000 characters outside the basic plane', { ...cell(1), range: '🏠'.repeat(1000) }],
   ];
   for (const [what, body] of taken)
     it(`takes ${what}, as the service does`, () => expect(both(body)).to.deep.equal([true, true]));
