@@ -1,0 +1,44 @@
+import type { Token } from './address-token.ts';
+import { SHORT_NUMBER } from './unit-value.ts';
+
+/** "квартал 5" owns the number behind it; "5-й квартал" has its own, and what stands in the next part is never a block's. */
+export const isBlocks = (token: Token, kept: readonly Token[]): boolean => {
+  const block = kept.at(-1);
+  if (token.gap || (block?.kind !== 'block' && block?.kind !== 'kv')) return false;
+  return block.gap || kept.at(-2)?.kind !== 'number';
+};
+
+/** A number that is a house as far as its neighbours tell: no ordinal, no block, no number inside a street's name. */
+export const isHouse = (
+  token: Token | undefined,
+  kept: readonly Token[],
+  next: Token | undefined,
+): boolean => {
+  if (token?.kind !== 'number' || token.ordinal || !SHORT_NUMBER.test(token.text)) return false;
+  const before = kept.at(-1);
+  if (before?.kind === 'house' || before?.kind === 'mark') return true;
+  if (isBlocks(token, kept)) return false;
+  if (next === undefined || next.gap) return true;
+  if (next.kind === 'word') return before === undefined;
+  return next.kind !== 'block' && next.kind !== 'wide';
+};
+
+/** "8 Марта ул.", "10 Downing Street": counted as a house, and perhaps none. */
+export const beginsWithName = ([first, next]: readonly Token[]): boolean =>
+  isHouse(first, [], next) && next?.kind === 'word' && !next.gap;
+
+export const isStreet = ({ kind }: Token): boolean => kind === 'type' || kind === 'st';
+
+/**
+ * A number with "дом" or "корпус" beside it, or behind a street. "Юнусабад 4" is a house or a block, and the 5 of
+ * "проезд 5" the name of the street.
+ */
+export const hasSureHouse = (kept: readonly Token[]): boolean =>
+  kept.some((token, at) => {
+    const [before, next] = [kept[at - 1], kept[at + 1]];
+    if (token.kind !== 'number') return false;
+    if (before?.kind === 'house' || before?.kind === 'mark' || next?.kind === 'house') return true;
+    if (before?.kind === 'type' && !token.gap) return false;
+    const ahead = kept.slice(0, at);
+    return ahead.some(isStreet) && isHouse(token, ahead, next);
+  });

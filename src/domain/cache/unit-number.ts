@@ -1,0 +1,81 @@
+import type { Token } from './address-token.ts';
+import { beginsWithName, hasSureHouse, isBlocks, isStreet } from './likely-house.ts';
+import { hasHouseBehind, isNextUnits, isValueAt, mayBeBlocks, mayBeStreets } from './unit-value.ts';
+
+/** What has been read of an address. `lastIsHouse`: of what is kept, the last counts among the `houses`. */
+export type Read = {
+  readonly kept: readonly Token[];
+  readonly houses: number;
+  readonly lastIsHouse: boolean;
+};
+
+const STARTS_WITH_DIGIT = /^\d/;
+const ENGLISH_ORDINAL = /^\d+(?:st|nd|rd|th)$/;
+
+/** A number or name behind the unit that is its own. */
+export const hasValue = (tokens: readonly Token[], unit: number): boolean =>
+  isValueAt(tokens, unit + 1) && !isNextUnits(tokens, unit + 1);
+
+/**
+ * "корп. 1", "квартал 5" and "дом 12" own the number they stand before. "12 дом" and "12 uy" have their own already where the number
+ * behind them is all that the unit has: "12 дом 7 кв", but "Юнусабад 4 uy 12 xonadon 7".
+ */
+const isOwned = (last: Token, kept: readonly Token[], unitHasOwn: boolean): boolean => {
+  const owner = kept.at(-2);
+  if (isBlocks(last, kept.slice(-3, -1))) return true;
+  if (last.gap || (owner?.kind !== 'mark' && owner?.kind !== 'house')) return false;
+  if (owner.kind === 'mark' || kept.at(-3)?.kind !== 'number') return true;
+  return (unitHasOwn || owner.gap) && !last.ordinal;
+};
+
+const isFlat = ({ kind, text }: Token): boolean =>
+  kind === 'kv' || text === 'квартира' || text === 'kvartira';
+
+/** "12-xonadon": a household is a house where there is no other. */
+const isHousehold = ({ text }: Token): boolean => text === 'xonadon' || text === 'хонадон';
+
+/** "12/7-xonadon", "12 - 3 этаж": a house and its unit in one. */
+const holdsHouse = (last: Token, unit: Token): boolean => /[/-]/.test(last.text) || isHousehold(unit);
+
+/** "3-й этаж", "2nd floor": never a house. */
+const isOrdinal = ({ ordinal, text }: Token): boolean => ordinal || ENGLISH_ORDINAL.test(text);
+
+/** "7 хонадон 12 уй": behind the number of a house, and before none of its own. */
+const isHouseWord = (token: Token | undefined, next: Token | undefined): boolean =>
+  token?.kind === 'house' && !token.gap && (next?.kind !== 'number' || next.gap);
+
+const isBeforeStreet = (kept: readonly Token[], tokens: readonly Token[]): boolean =>
+  !kept.some(isStreet) && tokens.some(isStreet);
+
+/** "Bobur koʻchasi, xonadon 12", "Flat 10 High Street": the number may as well be the building's. */
+const isOnlyHouse = (houses: number, tokens: readonly Token[], at: number, unit: Token): boolean => {
+  if (houses > 0 || hasHouseBehind(tokens, at)) return false;
+  return isHousehold(unit) || (tokens[at + 1]?.kind === 'number' && mayBeStreets(tokens, at + 1));
+};
+
+/** Which number is the unit's: `next` ("кв. 45"), `last` ("7-xonadon", "3 этаж"), or none. */
+export const valueOf = (
+  { kept, houses, lastIsHouse }: Read,
+  tokens: readonly Token[],
+  at: number,
+  unit: Token,
+): 'next' | 'last' | 'none' => {
+  const last = kept.at(-1);
+  const next = hasValue(tokens, at);
+  const doubtful = mayBeStreets(tokens, at + 1) || mayBeBlocks(tokens, at + 1);
+  const isBeside = last !== undefined && last === tokens[at - 1] && STARTS_WITH_DIGIT.test(last.text);
+  if (!isBeside || unit.gap || isOwned(last, kept, next && !doubtful))
+    return next && !isOnlyHouse(houses, tokens, at, unit) ? 'next' : 'none';
+  if (next && doubtful && !isOrdinal(last)) return 'none';
+  if (next && isHouseWord(tokens[at + 2], tokens[at + 3])) return 'last';
+  const mayBeName = beginsWithName(kept);
+  const othersHouse = houses - (lastIsHouse ? 1 : 0) - (mayBeName ? 1 : 0) > 0;
+  if (!othersHouse && !next && holdsHouse(last, unit) && !hasHouseBehind(tokens, at)) return 'none';
+  if (unit.tight && (unit.follows || !next)) return 'last';
+  // "12, 45 кв.": where another number is the house. "12 кв." alone, or "12 офис", says nothing of 12.
+  if (!unit.follows) return next ? 'next' : othersHouse && isFlat(unit) ? 'last' : 'none';
+  if (!next || isOrdinal(last)) return 'last';
+  if (othersHouse) return hasSureHouse(kept.slice(0, -1)) ? 'last' : 'none';
+  // "3 этаж 12, ул. Мира": either number may be the house.
+  return mayBeName || isBeforeStreet(kept, tokens) ? 'none' : 'next';
+};
