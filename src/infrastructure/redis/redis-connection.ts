@@ -1,5 +1,6 @@
 import type { Clock, Random, Sleep } from '../../domain/shared/clock.ts';
 import { answerInTime } from './answer-in-time.ts';
+import { LossReason } from './loss-reason.ts';
 import { databaseRefusal, isCommandFault, isRefusal, reasonOf, RedisAway } from './redis-away.ts';
 import { openClient, openSubscriber, type RedisClient } from './redis-clients.ts';
 import { RedisPresence } from './redis-presence.ts';
@@ -51,11 +52,11 @@ export class RedisConnection {
   readonly #timeoutMs: number;
   readonly #presence: RedisPresence;
   readonly #client: RedisClient;
+  readonly #loss: LossReason;
   readonly #subscriptions: RedisSubscription[] = [];
   readonly #stop = new AbortController();
   readonly #firstAnswer = Promise.withResolvers<void>();
   #napping = new AbortController();
-  #lastError: unknown;
   #turnedAwayAt = Number.NEGATIVE_INFINITY;
 
   constructor(deps: RedisConnectionDeps) {
@@ -63,26 +64,33 @@ export class RedisConnection {
     this.keyPrefix = deps.keyPrefix;
     this.#timeoutMs = deps.commandTimeoutMs ?? COMMAND_TIMEOUT_MS;
     this.#presence = new RedisPresence(deps);
+    this.#loss = new LossReason(deps);
     this.#client = this.#revived(openClient(deps.target, deps.random));
     // The driver would print what nobody listens to. What counts is whether commands are answered.
     this.#client.on('error', (error: unknown) => this.#met(error));
     this.#client.on('ready', () => {
-      this.#lastError = undefined;
+      this.#loss.forget();
       this.#napping.abort();
     });
-    this.#client.on('close', () => {
-      if (!this.#stop.signal.aborted && this.#presence.leave(this.#lastError)) this.#napping.abort();
-    });
+    this.#client.on('close', () => void this.#closed());
     void this.#probeUntilStopped();
   }
 
   /** Where its database is refused the driver would go on in number 0, which may be somebody else's. */
   #met(error: unknown): void {
     const refusal = databaseRefusal(error);
-    const met = refusal ?? error;
-    // What follows from it says no more than that there is no connection.
-    if (this.#lastError === undefined || reasonOf(met) !== 'not connected') this.#lastError = met;
+    this.#loss.met(refusal ?? error);
     if (refusal !== undefined) this.#client.disconnect(true);
+  }
+
+  async #closed(): Promise<void> {
+    const { signal } = this.#stop;
+    if (this.isAway) {
+      await this.#loss.listenAtTheDoor();
+      // It may be back meanwhile.
+      if (!this.isAway) return;
+    }
+    if (!signal.aborted && this.#presence.leave(this.#loss.error)) this.#napping.abort();
   }
 
   get isAway(): boolean {
@@ -99,7 +107,7 @@ export class RedisConnection {
     const answered = new AbortController();
     await Promise.race([this.#firstAnswer.promise, this.#deps.sleep(patienceMs, answered.signal)]);
     answered.abort();
-    if (this.isAway) this.#presence.neverCame(this.#lastError);
+    if (this.isAway) this.#presence.neverCame(this.#loss.error);
   }
 
   /**
@@ -184,7 +192,7 @@ export class RedisConnection {
     const now = this.#deps.monotonic();
     if (this.#deps.target.isCluster || now - this.#turnedAwayAt < TURN_AWAY_EVERY_MS) return;
     this.#turnedAwayAt = now;
-    this.#lastError = away;
+    this.#loss.met(away);
     this.#client.disconnect(true);
   }
 

@@ -202,6 +202,26 @@ describe('RedisConnection', () => {
     await redis.close();
   });
 
+  it('says that others have taken its place, once, although that is not how it was lost', async () => {
+    const { told } = sut;
+    const administrator = new Redis(server.url);
+    await administrator.config('SET', 'maxclients', '1');
+    await administrator.call('CLIENT', 'KILL', 'TYPE', 'NORMAL', 'SKIPME', 'yes');
+    const full = 'away: max number of clients reached';
+    await until(async () => told.includes(full), Boolean);
+    await until(
+      async () => /rejected_connections:(\d+)/.exec(await administrator.info('stats'))?.[1],
+      (times) => Number(times) >= 8,
+    );
+    await administrator.config('SET', 'maxclients', '100');
+    await until(
+      async () => told.at(-1),
+      (last) => last === 'answers',
+    );
+    expect(told).to.deep.equal(['answers', told[1], full, 'answers']);
+    administrator.disconnect();
+  });
+
   it('sends nothing again that a lost connection left unanswered', async () => {
     const { redis } = await opened(server.url, { commandTimeoutMs: IMPATIENT_MS });
     server.freeze();
@@ -315,6 +335,23 @@ describe('RedisConnection that cannot reach its server', () => {
       .to.match(/^away: /)
       .and.not.include('planted');
     await redis.close();
+  });
+
+  it('says that the server has no place for one more, and goes in when there is one', async () => {
+    const server = await startRedis(['--maxclients', '1']);
+    const other = new Redis(server.port, '127.0.0.1');
+    await other.ping();
+    const { redis, told } = await opened(server.url);
+    expect(told).to.deep.equal(['away: max number of clients reached']);
+    expect((await redisHealth(redis)()).detail).to.equal('max number of clients reached');
+    other.disconnect();
+    await until(
+      () => outcomeOf(get(redis)),
+      (answer) => answer === null,
+    );
+    expect(told.at(-1)).to.equal('answers');
+    await redis.close();
+    await server.stop();
   });
 
   it('says that the server refused the password, not which', async () => {
