@@ -175,6 +175,8 @@ const responseStatus = <Res>(result: Either<CallError, Served<Res>>): number | u
   }
 };
 
+const maxStale = (seconds: number): string => (seconds === Infinity ? 'max-stale' : `max-stale=${seconds}`);
+
 /** Headers by allow-list: what changed how the call was made, never a credential. */
 const headersOf = (
   { cache, deadlineMs }: CallOptions,
@@ -185,6 +187,8 @@ const headersOf = (
     cache.noStore && 'no-store',
     cache.onlyIfCached && 'only-if-cached',
     cache.maxAgeSeconds !== undefined && `max-age=${cache.maxAgeSeconds}`,
+    cache.maxStaleSeconds !== undefined && maxStale(cache.maxStaleSeconds),
+    cache.minFreshSeconds !== undefined && `min-fresh=${cache.minFreshSeconds}`,
   ].filter((d) => d !== false);
   if (directives.length === 0 && deadlineMs === undefined && traceparent === undefined) return undefined;
   return {

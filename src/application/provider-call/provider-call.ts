@@ -12,6 +12,10 @@ export type CacheDirective = {
   readonly noStore: boolean;
   readonly onlyIfCached: boolean;
   readonly maxAgeSeconds: number | undefined;
+  /** So long past its life an answer is taken at once; Infinity: however long. */
+  readonly maxStaleSeconds?: number;
+  /** So much of its life an answer has still before it. */
+  readonly minFreshSeconds?: number;
 };
 export const anyCache: CacheDirective = {
   noCache: false,

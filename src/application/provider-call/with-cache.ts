@@ -6,12 +6,13 @@ import type { Clock } from '../../domain/shared/clock.ts';
 import { isLeft, isRight, left, right, type Either } from '../../domain/shared/fp.ts';
 import type { Call, ProviderCall, Served } from './call.ts';
 import { isCoarse, type AnswerLives, type Operation } from './operation.ts';
-import type { CacheReport } from './provider-call.ts';
+import type { CacheDirective, CacheReport } from './provider-call.ts';
 import { livesOf } from './served-lives.ts';
 
 type Deps = { readonly cache: CacheStore; readonly clock: Clock };
 type Usable<Res> = { readonly value: Res; readonly hit: CacheHit };
 type LookUp<Res> = {
+  /** Fresh, or stale no longer than the caller takes it. */
   readonly fresh?: Usable<Res>;
   readonly stale?: Usable<Res>;
   readonly reason: CacheMissReason;
@@ -50,7 +51,7 @@ export const lookUp = async <Req, Res>(
   call: Call<Req>,
   key: string,
 ): Promise<LookUp<Res>> => {
-  const { noCache, maxAgeSeconds } = call.options.cache;
+  const { noCache } = call.options.cache;
   const found = await cache.find(call.ctx.tenantId, key);
   if (typeof found === 'string') return { reason: noCache ? 'bypassed' : found };
   const value = decodedOnce(operation, found.entry);
@@ -62,10 +63,26 @@ export const lookUp = async <Req, Res>(
   const freshness = freshnessOf(found.entry, now);
   if (freshness === 'gone') return { reason: 'expired' };
   const usable = { value: value.of, hit: found };
-  const notWanted = noCache || (maxAgeSeconds !== undefined && ageSeconds(found.entry, now) >= maxAgeSeconds);
-  if (freshness === 'fresh' && !notWanted) return { fresh: usable, reason: 'cold' };
-  return { stale: usable, reason: notWanted ? 'bypassed' : 'expired' };
+  const wanted = isWanted(call.options.cache, found.entry, now);
+  if (wanted && (freshness === 'fresh' || isFreshEnough(call.options.cache, found.entry, now)))
+    return { fresh: usable, reason: 'cold' };
+  return { stale: usable, reason: wanted ? 'expired' : 'bypassed' };
 };
+
+const isWanted = (
+  { noCache, maxAgeSeconds = Infinity, minFreshSeconds = 0 }: CacheDirective,
+  entry: CacheEntry,
+  now: number,
+): boolean =>
+  !noCache &&
+  ageSeconds(entry, now) < maxAgeSeconds &&
+  (minFreshSeconds === 0 || now + minFreshSeconds * 1_000 <= entry.freshUntil);
+
+const isFreshEnough = (
+  { maxStaleSeconds }: CacheDirective,
+  { freshUntil }: CacheEntry,
+  now: number,
+): boolean => maxStaleSeconds !== undefined && now - freshUntil <= maxStaleSeconds * 1_000;
 
 /** The first tier hands out the very objects that were decoded before; decoding them once is enough. */
 const decoded = new WeakSet<object>();

@@ -36,8 +36,9 @@ const DIRECTIVE = /(?:[^,"]|"(?:[^"\\]|\\.?)*"?)+/g;
 const cacheDirectiveOf = (header: string): Either<Malformed, CacheDirective> => {
   const directive: { -readonly [K in keyof CacheDirective]: CacheDirective[K] } = { ...anyCache };
   for (const [part] of header.matchAll(DIRECTIVE)) {
-    const [name = '', argument] = part.trim().split('=', 2);
-    switch (name.trim().toLowerCase()) {
+    const [written = '', argument] = part.trim().split('=', 2);
+    const name = written.trim().toLowerCase();
+    switch (name) {
       case 'no-cache':
         directive.noCache = true;
         break;
@@ -47,15 +48,38 @@ const cacheDirectiveOf = (header: string): Either<Malformed, CacheDirective> => 
       case 'only-if-cached':
         directive.onlyIfCached = true;
         break;
-      case 'max-age': {
-        // However many digits: RFC 9111 section 1.2.2 wants the largest taken for endless.
-        const seconds = /^\s*"?(\d+)"?\s*$/.exec(argument ?? '')?.[1];
+      case 'max-age':
+      case 'max-stale':
+      case 'min-fresh': {
+        const seconds = name === 'max-stale' && argument === undefined ? Infinity : secondsIn(argument);
         if (seconds === undefined)
-          return left(malformed('Cache-Control max-age must be a number of seconds'));
-        directive.maxAgeSeconds = Math.min(Number(seconds), directive.maxAgeSeconds ?? Infinity);
+          return left(malformed(`Cache-Control ${name} must be a number of seconds`));
+        Object.assign(directive, stricter(directive, name, seconds));
         break;
       }
     }
   }
   return right(directive);
+};
+
+/** However many digits: RFC 9111 section 1.2.2 wants the largest taken for endless. */
+const secondsIn = (argument: string | undefined): number | undefined => {
+  const seconds = /^\s*"?(\d+)"?\s*$/.exec(argument ?? '')?.[1];
+  return seconds === undefined ? undefined : Number(seconds);
+};
+
+/** Of two of a kind the one that asks for more counts. */
+const stricter = (
+  { maxAgeSeconds = Infinity, maxStaleSeconds = Infinity, minFreshSeconds = 0 }: CacheDirective,
+  name: 'max-age' | 'max-stale' | 'min-fresh',
+  seconds: number,
+): Partial<CacheDirective> => {
+  switch (name) {
+    case 'max-age':
+      return { maxAgeSeconds: Math.min(seconds, maxAgeSeconds) };
+    case 'max-stale':
+      return { maxStaleSeconds: Math.min(seconds, maxStaleSeconds) };
+    case 'min-fresh':
+      return { minFreshSeconds: Math.max(seconds, minFreshSeconds) };
+  }
 };

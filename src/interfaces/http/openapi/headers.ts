@@ -73,7 +73,7 @@ export const headerParameters = {
     name: 'Cache-Control',
     in: 'header',
     description:
-      'no-cache: ask the provider, store the answer. no-store. only-if-cached: 504 when it is not. max-age=N.',
+      'no-cache: ask the provider, store the answer. no-store. only-if-cached: 504 when it is not. max-age=N: no answer older than that. min-fresh=N: none that lives for less. max-stale or max-stale=N: also one past its life, by N seconds at most.',
     schema: { type: 'string', examples: ['no-cache', 'max-age=60'] },
   },
   Deadline: {

@@ -60,7 +60,7 @@ export const attemptOf = (attempt: Attempt): AttemptAnswer => ({
 const cacheAnswer = answerObject(
   {
     status: described(
-      '`hit`: from the cache. `stale`: from the cache past its life, as every provider failed. `miss`: a provider was asked. `bypass`: what may be cached was passed by.',
+      '`hit`: from the cache, past its life only where `max-stale` allows it. `stale`: from the cache past its life, as every provider failed. `miss`: a provider was asked. `bypass`: what may be cached was passed by.',
       oneOf(['hit', 'stale', 'miss', 'bypass']),
     ),
     layer: described(

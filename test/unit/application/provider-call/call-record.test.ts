@@ -200,14 +200,21 @@ describe('the row of a call', () => {
     const record = callRecord(
       finished(served(), {
         options: {
-          cache: { noCache: true, noStore: true, onlyIfCached: true, maxAgeSeconds: 0 },
+          cache: {
+            noCache: true,
+            noStore: true,
+            onlyIfCached: true,
+            maxAgeSeconds: 0,
+            maxStaleSeconds: Infinity,
+            minFreshSeconds: 5,
+          },
           deadlineMs: 500,
         },
         traceparent: '00-abc-def-01',
       }),
     );
     expect(record.requestHeaders).to.deep.equal({
-      'cache-control': 'no-cache, no-store, only-if-cached, max-age=0',
+      'cache-control': 'no-cache, no-store, only-if-cached, max-age=0, max-stale, min-fresh=5',
       'x-request-deadline-ms': 500,
       traceparent: '00-abc-def-01',
     });

@@ -210,6 +210,9 @@ describe('bad input', () => {
       ['cache-control', 'max-age=soon'],
       ['cache-control', 'no-store, max-age'],
       ['cache-control', 'max-age=-1'],
+      ['cache-control', 'max-stale='],
+      ['cache-control', 'max-stale=long'],
+      ['cache-control', 'min-fresh'],
     ];
     for (const [name, value] of headers)
       it(`refuses ${name}: ${value}`, async () => {

@@ -236,14 +236,22 @@ describe('geocoding over HTTP', () => {
     await geocode({ address: 'a' }, { 'cache-control': 'max-age=99999999999' });
     await geocode({ address: 'a' }, { 'cache-control': 'x="a, no-store, \\", max-age=b", max-age=7' });
     await geocode({ address: 'a' }, { 'cache-control': 'no-cache,, x="never closed, no-store\\' });
+    await geocode(
+      { address: 'a' },
+      { 'cache-control': 'max-stale=9, Min-Fresh="3", max-stale, min-fresh=2' },
+    );
     expect(seen).to.deep.equal([
       { cache: none, deadlineMs: undefined },
       { cache: { ...none, noCache: true, noStore: true }, deadlineMs: undefined },
-      { cache: { ...none, onlyIfCached: true, maxAgeSeconds: 60 }, deadlineMs: undefined },
+      {
+        cache: { ...none, onlyIfCached: true, maxAgeSeconds: 60, maxStaleSeconds: Infinity },
+        deadlineMs: undefined,
+      },
       { cache: { ...none, maxAgeSeconds: 5 }, deadlineMs: 600_000 },
       { cache: { ...none, maxAgeSeconds: 99_999_999_999 }, deadlineMs: undefined },
       { cache: { ...none, maxAgeSeconds: 7 }, deadlineMs: undefined },
       { cache: { ...none, noCache: true }, deadlineMs: undefined },
+      { cache: { ...none, maxStaleSeconds: 9, minFreshSeconds: 3 }, deadlineMs: undefined },
     ]);
   });
 
