@@ -142,6 +142,7 @@ const headersTaken = (route: Route): readonly JsonSchema[] => {
   if (route.takesKey) names.push('IdempotencyKey');
   if (route.needsIfMatch) names.push('IfMatch');
   if (route.takesIfMatch) names.push('OptionalIfMatch');
+  if (route.docs.answers.some(({ status }) => status === 304)) names.push('IfNoneMatch');
   return names.map((name) => ({ $ref: `#/components/parameters/${name}` }));
 };
 

@@ -104,5 +104,11 @@ export const headerParameters = {
     example: '*',
     schema: { type: 'string' },
   },
+  IfNoneMatch: {
+    name: 'If-None-Match',
+    in: 'header',
+    description: 'ETags of the resource as known already: the answer is 304 while one of them is its own.',
+    schema: { type: 'string', examples: ['"3"'] },
+  },
 } as const satisfies { readonly [name: string]: JsonSchema };
 export type HeaderParameter = keyof typeof headerParameters;

@@ -44,6 +44,15 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  it('lists If-None-Match where the answer may be that nothing has changed, and nowhere else', () => {
+    for (const { path, method, operation } of judge.operations()) {
+      const parameters = (operation['parameters'] as unknown as Node[]).map(judge.resolved);
+      const names = (parameters as unknown as { readonly name: string }[]).map(({ name }) => name);
+      const mayBeUnchanged = '304' in (operation['responses'] ?? {});
+      expect(names.includes('If-None-Match'), `${method} ${path}`).to.equal(mayBeUnchanged);
+    }
+  });
+
   it('describes the parts of a path as narrowly as they are taken', () => {
     type Described = { readonly name: string; readonly schema: object };
     const read = judge
