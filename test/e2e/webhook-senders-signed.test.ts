@@ -31,7 +31,7 @@ describe('Signed deliveries', function () {
   before(async () => (gateway = await startForSenders()));
   after(() => gateway.stop());
 
-  it('of Twilio are taken as its package signs them, over the public URL, and answered with nothing', async () => {
+  it('of Twilio are taken as its package signs them, over the public URL, and answered with nothing or what was written for it', async () => {
     const url = 'https://hooks.example.com/in?site=a&x=1';
     const hook = await registerWebhook(gateway, 'twilio', { secret_key: SECRET, public_url: url });
     const params = {
@@ -59,6 +59,18 @@ describe('Signed deliveries', function () {
     ]);
     const answer = await send(hook.url, by(good));
     expect([answer.status, answer.text]).to.deep.equal([200, '']);
+    const response = { content_type: 'text/xml', body: '<Response/>' };
+    const answering = await registerWebhook(gateway, 'twilio', {
+      secret_key: SECRET,
+      public_url: url,
+      response,
+    });
+    const answered = await send(answering.url, by(good));
+    expect([answered.status, answered.header('content-type'), answered.text]).to.deep.equal([
+      200,
+      'text/xml',
+      '<Response/>',
+    ]);
     expect((await keptOf(hook)).at(-1)).to.deep.include({ event_type: 'message', external_id: 'SM1' });
     await expectRefusals(hook, [
       ['none', 'header-missing', by(undefined)],

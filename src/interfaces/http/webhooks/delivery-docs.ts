@@ -52,7 +52,7 @@ export const deliveryDocs = {
     {
       status: 200,
       description:
-        'Durable here, or a repeat of what is. Empty for Telegram, Twilio and the modals and commands of Slack; a handshake gets its challenge back.',
+        'Durable here, or a repeat of what is. Empty for Telegram, for Twilio unless `response` is XML, and for the modals and commands of Slack; a handshake gets its challenge back.',
       content: {
         // Discord's ping gets a type.
         'application/json': answerObject(

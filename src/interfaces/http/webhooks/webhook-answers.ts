@@ -84,16 +84,22 @@ const waitSeconds = (refusal: DeliveryRefusal, random: Random): number =>
 export const acceptedReply = ({ source, handshake, response }: AcceptedDelivery): WholeReply => {
   if (handshake !== undefined) return reply(handshake.status, handshake.contentType, handshake.body);
   const status = response?.status ?? 200;
-  if (source === 'telegram' || source === 'twilio') return reply(status, typeOfNothing[source], '');
+  if (source === 'telegram') return reply(status, undefined, '');
+  if (source === 'twilio' && !isTwiml(response)) return reply(status, TWIML, '');
   if (response?.body === undefined) return reply(status, 'application/json', '{"ok":true}');
   return reply(status, response.contentType ?? 'text/plain; charset=utf-8', response.body);
 };
 
 /**
- * To Telegram an answer can be a call of its API, to Twilio it is a program, so neither gets any. "You must return a
- * Content-Type for all requests", says Twilio of its error 12300, and takes XML alone.
+ * To Telegram an answer can be a call of its API, so it gets none; to Twilio it is a program, which the owner of the
+ * webhook alone may write, be it `<Response/>`. "You must return a Content-Type for all requests", says Twilio of its
+ * error 12300, and takes XML alone.
  */
-const typeOfNothing = { telegram: undefined, twilio: 'text/xml' } as const;
+const TWIML = 'text/xml';
+const XML = /^(?:text|application)\/xml(?:;|$)/i;
+
+const isTwiml = (response: AcceptedDelivery['response']): boolean =>
+  response?.body !== undefined && XML.test(response.contentType ?? '');
 
 /** RFC 9110, sections 15.3.5 and 15.3.6: these have no content, and so nothing says of what type it is. */
 const WITHOUT_CONTENT = new Set([204, 205]);

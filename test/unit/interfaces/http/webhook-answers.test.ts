@@ -82,6 +82,20 @@ describe('answers to senders of webhooks', () => {
     expect(accepted({ source: 'twilio', response }).headers).to.not.include('Content-Type');
   });
 
+  it('are to Twilio what its owner has written for it in XML, as incoming calls and messages want it', () => {
+    for (const contentType of ['text/xml', 'application/xml; charset=utf-8']) {
+      const response = { status: undefined, contentType, body: '<Response/>' };
+      const reply = accepted({ source: 'twilio', response });
+      expect(reply).to.include({ status: 200, body: '<Response/>' });
+      expect(header(reply, 'Content-Type')).to.equal(contentType);
+      expect(accepted({ source: 'telegram', response }).body).to.equal('');
+    }
+    for (const contentType of [undefined, 'text/plain', 'application/xmlx'])
+      expect(accepted({ source: 'twilio', response: { status: 200, contentType, body: 'x' } }).body).to.equal(
+        '',
+      );
+  });
+
   it('are those of the webhook where it has its own, for a repeat as for the first', () => {
     const response = { status: 202, contentType: undefined, body: 'thanks' };
     for (const outcome of ['accepted', 'repeated', 'held', 'filtered', 'spooled'] as const) {
