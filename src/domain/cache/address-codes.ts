@@ -13,7 +13,7 @@ const NUMBER_LETTER = /^(\d+(?:[/-]\d+)*)(-?)(\p{L})$/u;
 const NUMBER_WORD = /^(\d+(?:(?:-?\p{L})?\/\d+|-\d+)*)(-?)(\p{L}[\p{L}\p{M}'-]+)$/u;
 export const LETTER_WORD = /^(\p{L})-(.+)$/u;
 const NUMBER_MARK =
-  /^(\d+(?:[/-]\d+)*(?:-?\p{L})?)-?(корпус|корп|кор|к|k|строение|стр|с|лит|кв|оф)-?(\d.*)$/u;
+  /^(\d+(?:[/-]\d+)*(?:-?\p{L})?)-?(корпус|корп|кор|к|k|строение|стр|с|лит|влд|вл|кв|оф)-?(\d.*)$/u;
 /** "12к" or "13к1с" before a dot and a number: "12к.1". */
 const GLUED_MARK = /^(.*\d(?:-?\p{L})?)-?([кkс])$/u;
 const WORD_NUMBER = /^(\p{L}(?:[\p{L}\p{M}'-]*[\p{L}\p{M}'])?)-?(\d.*)$/u;
@@ -118,6 +118,9 @@ const splitDesignator = (
   return { tokens: [wordToken(word, true, gap, false)], rest: { text: behind, dot, gap: false } };
 };
 
+/** "Ц-5" and "Ц5": the blocks in the middle of Tashkent. */
+const CENTRAL_BLOCK = /^ц-(?=\d)/;
+
 const plainCode = (raw: Piece, before: Token | undefined, beforeName: boolean): readonly Token[] => {
   if (NUMBER.test(raw.text)) return [numberToken(raw.text.replace(NUMBER_TAIL, ''), raw, false)];
   if (raw.text.length <= LONGEST_CODE) {
@@ -127,7 +130,7 @@ const plainCode = (raw: Piece, before: Token | undefined, beforeName: boolean): 
     if (worded !== null) return wordedNumber(raw, worded);
     if (HOUSE.test(raw.text)) return [numberToken(withHouseLetters(raw.text), raw, false)];
   }
-  return [codeToken(raw)];
+  return [codeToken({ ...raw, text: raw.text.replace(CENTRAL_BLOCK, 'ц') })];
 };
 
 /** "12к.1": the dot and the number behind it tell корпус from a house's letter. Undefined: nothing of the kind. */

@@ -24,6 +24,8 @@ const NEEDS_CARE = anyOf(INVISIBLE, NUMBER_SIGN, ACUTE, DOUBLE_PRIME, RAISED, LO
 const EACH_INVISIBLE = each(INVISIBLE);
 const EACH_ACUTE = each(ACUTE);
 const EACH_RAISED = each(RAISED, String.raw`(?<=\d)`);
+/** Read as a word for "number", as "No. 13"; in "12/№3" and "12 - №3" it says nothing. */
+const BEFORE_NUMBER = new RegExp(String.raw`(?<![-/]\s*)[${NUMBER_SIGN}]\s*(?=\d)`, 'g');
 const EACH_SIGN = each(NUMBER_SIGN + DOUBLE_PRIME + LONG_LIGATURES);
 const MARKS = anyOf(APOSTROPHES, QUOTES, LOW_QUOTE, DASHES, SLASHES);
 const EACH_APOSTROPHE = each(APOSTROPHES);
@@ -56,7 +58,11 @@ const tightened = (text: string): string =>
 export const withoutInvisible = (text: string): string => text.replace(EACH_INVISIBLE, '');
 
 const withoutTraps = (text: string): string =>
-  withoutInvisible(text).replace(EACH_SIGN, ' ').replace(EACH_ACUTE, "'").replace(EACH_RAISED, ' $&');
+  withoutInvisible(text)
+    .replace(BEFORE_NUMBER, ' no ')
+    .replace(EACH_SIGN, ' ')
+    .replace(EACH_ACUTE, "'")
+    .replace(EACH_RAISED, ' $&');
 
 const withPlainMarks = (text: string): string =>
   text

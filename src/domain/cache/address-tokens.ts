@@ -1,7 +1,7 @@
 import { codeTokens, gluedMark, LETTER_WORD, restOfHouse } from './address-codes.ts';
 import { addressPieces, type Piece } from './address-pieces.ts';
 import { wordToken, type Token } from './address-token.ts';
-import { meaningOf } from './address-vocabulary.ts';
+import { isEnglishType, meaningOf } from './address-vocabulary.ts';
 
 const DIGIT = /\d/;
 const STARTS_WITH_DIGIT = /^\d/;
@@ -37,13 +37,36 @@ const isNumberSign = (raw: Piece, before: Piece | undefined, next: Piece | undef
   return raw.text === 'no' || (raw.text === 'n' && !next.gap && CYRILLIC.test(before?.text ?? ''));
 };
 
+const GLUED_SIGN = /^n(?=\d)/;
+
+/** "д.N13" */
+const isSigned = (raw: Piece, before: Piece | undefined): boolean =>
+  GLUED_SIGN.test(raw.text) && CYRILLIC.test(before?.text ?? '');
+
+/** "Парковая ул.", but not "Park Street": English writes all its houses in front. */
+const namesStreet = (raws: readonly Piece[], at: number): boolean => {
+  if (!isNameAfter(raws[at])) return false;
+  for (let later = at + 1; raws[later]?.gap === false; later += 1) {
+    const meaning = meaningOf(raws[later]?.text ?? '');
+    if (meaning?.kind === 'type') return !isEnglishType(meaning.text);
+  }
+  return false;
+};
+
+/** Nor is the number behind the sign a street's: "№ 3 Парковая ул." is no "3-я Парковая ул.", but house 3 in front of it. */
 const withoutNumberSigns = (raws: readonly Piece[]): readonly Piece[] => {
+  if (!raws.some(({ text }) => text.startsWith('n'))) return raws;
   const kept: Piece[] = [];
   let gap = false;
+  let behindSign = -1;
   for (const [at, raw] of raws.entries()) {
-    gap ||= raw.gap;
-    if (isNumberSign(raw, raws[at - 1], raws[at + 1])) continue;
-    kept.push({ ...raw, gap });
+    gap ||= raw.gap || at === behindSign;
+    const isSign = isNumberSign(raw, raws[at - 1], raws[at + 1]);
+    const signed = isSigned(raw, raws[at - 1]);
+    const behind = at + (isSign ? 2 : 1);
+    if ((isSign || signed) && namesStreet(raws, behind)) behindSign = behind;
+    if (isSign) continue;
+    kept.push({ ...raw, text: signed ? raw.text.slice(1) : raw.text, gap });
     gap = false;
   }
   return kept;

@@ -100,9 +100,18 @@ add(
 add('block', true, 'kvartal kv-l', 'mavze mavzesi', 'daha dahasi', 'massiv massivi', 'линия лин');
 add('city', false, 'город гор');
 add('suffix', true, 'shahri', 'шаҳри шахри');
-add('word', false, 'область обл', 'район р-н', 'республика респ');
+add('word', false, 'область обл', 'район р-н р-он', 'республика респ');
 add('word', false, 'поселок пос', 'деревня дер', 'село', 'хутор хут', 'shahar', 'шаҳар шахар');
-add('word', false, 'viloyati viloyat', 'tumani tuman', 'вилояти вилоят', 'тумани туман', 'saint');
+add(
+  'word',
+  false,
+  'viloyati viloyat vil',
+  'tumani tuman tum',
+  'вилояти вилоят вил',
+  'тумани туман тум',
+  'saint',
+);
+add('word', false, 'махалля мах', 'участок уч уч-к', 'блок бл');
 add('word', false, 'санкт-петербург спб с-петербург с-пб санктпетербург', 'москва мск', 'екатеринбург екб');
 add('word', false, 'ростов-на-дону ростов-н/д ростов-н/дону', 'россия рф', 'узбекистан руз');
 

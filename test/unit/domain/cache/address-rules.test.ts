@@ -42,6 +42,8 @@ const addresses = [
   'Навои 13 Ташкент',
   'шаҳри Самарқанд, Тошкент ш, 5',
   'Ростов н. Д., ул. Пушкинская, 40',
+  '№ 3 Парковая ул., Москва',
+  'Чиланзарский р-он, Ц-5, д.N13, 12вл1',
 ];
 
 /** By the number of the rules. A released line is never changed: another print is another number. */
@@ -63,6 +65,7 @@ const prints: Readonly<Record<string, string>> = {
   '16': 'UakaNiS72e4y0qYT53Nyso',
   '17': 'hlzGISLJlsCwRvW-J0SAzE',
   '18': 'hHLyVWiT-N0c-ufzjK2Qkc',
+  '19': 'AIpcEtJFQH48IPmP4JR8nf',
 };
 
 describe('the rules of canonical addresses', () => {
