@@ -58,8 +58,16 @@ type ProviderFailure =
     }
   /** What the request names is not there: nobody else is asked, and it says nothing about the provider's health. */
   | { readonly kind: 'resource-not-found'; readonly message: string }
-  /** A write was sent and nobody knows whether it was done. Never a plain failure, and never sent again blindly. */
-  | { readonly kind: 'outcome-unknown'; readonly wasHurried?: true; readonly message: string }
+  /**
+   * A write was sent and nobody knows whether it was done. Never a plain failure, and never sent again blindly.
+   * `retryAfterMs`: how long the provider asks to be left alone, if it does.
+   */
+  | {
+      readonly kind: 'outcome-unknown';
+      readonly wasHurried?: true;
+      readonly retryAfterMs?: number;
+      readonly message: string;
+    }
   /** `isTooLarge`: there is more in it than there is room for. */
   | { readonly kind: 'answer-not-understood'; readonly isTooLarge?: true; readonly message: string }
   /** This provider cannot do this operation (the offline gazetteer knows no roads). */

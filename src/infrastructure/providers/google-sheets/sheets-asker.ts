@@ -158,7 +158,14 @@ const writeWithoutAnswer = (error: ProviderError, sent: boolean): ProviderError 
 
 /** A server that fails, or breaks off, may have done the work before; a refusal says that it did not. */
 const failedWrite = (failure: ProviderError, { status }: HttpAnswer): ProviderError =>
-  status >= 500 || status === 408 || status === 499 ? outcomeUnknown(failure.message) : failure;
+  status >= 500 || status === 408 || status === 499
+    ? { ...outcomeUnknown(failure.message), ...waitIn(failure) }
+    : failure;
+
+const waitIn = (failure: ProviderError): { readonly retryAfterMs?: number } =>
+  failure.kind === 'provider-unavailable' && failure.retryAfterMs !== undefined
+    ? { retryAfterMs: failure.retryAfterMs }
+    : {};
 
 export const outcomeUnknown = (reason: string): ProviderError => ({
   kind: 'outcome-unknown',

@@ -87,6 +87,12 @@ describe('the rules for trying again', () => {
     ]);
   });
 
+  it('keep such a write back as long as the provider asks to', async () => {
+    const [rules] = await rulesFor(true, 'repeatable', 'writes');
+    expect(rules?.waitAsked({ ...lost, retryAfterMs: 3_000 })).to.equal(3_000);
+    expect(rules?.waitAsked(lost)).to.equal(undefined);
+  });
+
   it('do not take a write for undone because a later try failed plainly', async () => {
     const outcomes: ProviderError[] = [lost, { kind: 'provider-unavailable', message }];
     const retries: Retries = {

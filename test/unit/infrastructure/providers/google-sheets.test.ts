@@ -684,6 +684,21 @@ describe('Google Sheets', () => {
     expect(refused(await read())).to.include({ kind: 'quota-exceeded', retryAfterMs: 7_000 });
   });
 
+  it('tells how long the server asks to be left alone, also where nobody knows the end of a write', async () => {
+    for (const [code, wait] of [
+      [503, 7_000],
+      [500, undefined],
+    ] as const) {
+      // prettier-ignore
+      rig.answerWith(json(code, {}, wait === undefined ? {} : { 'retry-after': '7' }));
+      const { kind, ...more } = refused(await write());
+      expect([kind, 'retryAfterMs' in more ? more.retryAfterMs : undefined]).to.deep.equal([
+        'outcome-unknown',
+        wait,
+      ]);
+    }
+  });
+
   it('waits out the minute of a 429 that says it in words of its own', async () => {
     rig.answerWith(json(429, errorOf(429, 'Slow down', 'THROTTLED')));
     expect(refused(await read())).to.include({ kind: 'quota-exceeded', retryAfterMs: MINUTE });
