@@ -129,10 +129,17 @@ export class RedisConnection {
   /** Hears a channel over a connection of its own, whenever Redis is there; closed with this one. */
   subscribe(channel: string, listener: SubscriptionListener): RedisSubscription {
     const client = this.#revived(openSubscriber(this.#deps.target, this.#deps.random));
-    client.on('error', () => undefined);
+    const loss = new LossReason(this.#deps);
+    client.on('error', (error: unknown) => loss.met(error));
+    client.on('ready', () => loss.forget());
+    client.on('close', () => void (this.isAway || loss.listenAtTheDoor()));
     const { sleep } = this.#deps;
     const onFailed = (error: unknown): void => void (this.isAway || this.#noteRefusal(error));
-    const subscription = new RedisSubscription({ ...listener, client, channel, sleep, onFailed });
+    // There is a connection for commands: this one alone finds no place.
+    const onNoConnection = (): void =>
+      void (this.isAway || this.#tellRefusal(new RedisAway(reasonOf(loss.error))));
+    const on = { onFailed, onNoConnection };
+    const subscription = new RedisSubscription({ ...listener, ...on, client, channel, sleep });
     this.#subscriptions.push(subscription);
     return subscription;
   }
@@ -178,8 +185,10 @@ export class RedisConnection {
   }
 
   #noteRefusal(error: unknown): void {
-    if (!isRefusal(error)) return;
-    const away = new RedisAway(reasonOf(error));
+    if (isRefusal(error)) this.#tellRefusal(new RedisAway(reasonOf(error)));
+  }
+
+  #tellRefusal(away: RedisAway): void {
     this.#presence.refused(away);
     this.#deps.onRefused?.(away);
   }

@@ -16,11 +16,15 @@ type Deps = SubscriptionListener & {
   readonly sleep: Sleep;
   /** With each attempt that failed. */
   readonly onFailed?: (error: unknown) => void;
+  /** Each second, once there has been no connection for some. */
+  readonly onNoConnection?: () => void;
 };
 
 /** A subscription that stands costs nothing to ask for again, and a connection that has died without a word is found. */
 const AGAIN_EVERY_MS = 1_000;
 const PATIENCE_MS = 2_000;
+/** After a loss it takes no longer to connect, where that is possible. */
+const LOOKS_TO_CONNECT = 2;
 
 /**
  * One channel, heard as long as Redis is there. The driver would subscribe again after a loss, but not where the first
@@ -61,9 +65,11 @@ export class RedisSubscription {
 
   async #untilStopped(): Promise<void> {
     const { signal } = this.#stop;
-    while (!signal.aborted) {
+    for (let looks = 0; !signal.aborted;) {
       this.#nap = new AbortController();
-      if (this.#deps.client.status === 'ready') await this.#subscribe();
+      looks = this.#deps.client.status === 'ready' ? 0 : looks + 1;
+      if (looks === 0) await this.#subscribe();
+      else if (looks > LOOKS_TO_CONNECT) this.#deps.onNoConnection?.();
       if (!signal.aborted) await this.#deps.sleep(AGAIN_EVERY_MS, this.#nap.signal);
     }
   }

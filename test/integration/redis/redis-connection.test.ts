@@ -184,6 +184,22 @@ describe('RedisConnection', () => {
     await redis.close();
   });
 
+  it('is degraded as well while it has a connection for commands and none to hear a channel', async () => {
+    const administrator = new Redis(server.url);
+    const { redis, refused } = sut;
+    await administrator.config('SET', 'maxclients', '2');
+    const subscription = redis.subscribe('test:news', DEAF);
+    await until(async () => refused.length > 0, Boolean);
+    expect(await redisHealth(redis)()).to.deep.include({
+      status: 'degraded',
+      detail: 'refuses commands: max number of clients reached',
+    });
+    await administrator.config('SET', 'maxclients', '100');
+    await subscription.begun();
+    expect(new Set(refused)).to.deep.equal(new Set(['max number of clients reached']));
+    await administrator.quit();
+  });
+
   it('says that its password is refused, although it was lost for another reason', async () => {
     const administrator = new Redis(server.url);
     await administrator.config('SET', 'requirepass', 'before');
