@@ -89,7 +89,8 @@ export const routerContract = (name: string, build: () => Promise<RouterSubject>
 /** What one that measures no roads must do: say so to everybody, and never give a straight line. */
 export const roadlessContract = (name: string, router: Router): void => {
   describe(`router contract: ${name}, which knows no roads`, () => {
-    it('says so', async () => {
+    it('says so, also beforehand', async () => {
+      expect(router.isRoadless).to.equal(true);
       const route = askOf({
         router,
         access: {},

@@ -1,6 +1,12 @@
 import { expect } from 'chai';
 import type { ApiClient } from '../support/api-client.ts';
-import { registerGoogle, registerYandex, startGateway, type Gateway } from '../support/gateway.ts';
+import {
+  registerGazetteer,
+  registerGoogle,
+  registerYandex,
+  startGateway,
+  type Gateway,
+} from '../support/gateway.ts';
 import { tapEvents, type TappedEvent } from '../support/event-tap.ts';
 import { until } from '../support/until.ts';
 import type { Data, Geocoded, Log, PageOf, Problem, QuotaWindow } from '../support/wire.ts';
@@ -114,6 +120,20 @@ describe('Quotas', function () {
     const refused = answers.find(({ status }) => status === 429);
     expect(refused?.body.window).to.include({ service_name: 'tenant:geocoding', window_type: 'minute' });
     expect(refused?.headers.get('retry-after')).to.match(/^\d+$/);
+  });
+
+  it('takes nothing for what no service can do, for which nobody is asked', async () => {
+    const api = await gateway.administrator('roadless');
+    const { id } = await registerGazetteer(api, { rate_limit_per_minute: 5 });
+    const place = (n: number) => ({ latitude: 41 + n / 1_000, longitude: 69 });
+    const answers = await Promise.all(
+      Array.from({ length: TENANT_LIMIT + 1 }, (_, n) =>
+        api.post('/geocoding/distance', { origin: place(n), destination: place(-1), mode: 'driving' }),
+      ),
+    );
+    expect(statuses(answers)).to.deep.equal({ 422: TENANT_LIMIT + 1 });
+    expect((await windowsOf(api, id)).map(({ used }) => used)).to.deep.equal([0, 0]);
+    expect(statuses(await askAll(api, [{ address: 'Ташкент' }]))).to.deep.equal({ 200: 1 });
   });
 
   it('counts retries as calls', async () => {

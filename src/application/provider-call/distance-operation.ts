@@ -29,6 +29,7 @@ export const distanceOperation = (
   lives: (service, { found }, provisional) => answerLives(lives, 'distance', service, provisional || !found),
   decodeCached: decodeRoute,
   retrySafe: true,
+  lacks: (provider) => routers[provider] === undefined || routers[provider].isRoadless === true,
   isNoMatch: ({ found }) => !found,
   isPoor: () => false,
   better: (_request, first, second) =>

@@ -83,6 +83,8 @@ export type Operation<Req, Res> = {
    * `repeatable`: done twice it is the same as done once, so it may be sent again also when nobody knows.
    */
   readonly writes?: 'repeatable' | 'once';
+  /** What this provider cannot do: it is not asked, so nothing is spent. Left out: all of them can. */
+  readonly lacks?: (provider: ProviderName) => boolean;
   /** Which windows of the service's account a call spends, beside our own; left out: none. */
   readonly account?: CallKind;
   /** It has to wait for others, or leaves in one call with theirs: it pays by `Leave.quota` when it leaves. */

@@ -9,7 +9,8 @@ import { paidOnce, type OwnQuota } from './own-quota.ts';
  * What a call spends before it leaves. Where the provider counts by account, the call first waits in the account's
  * line, and our own windows are taken only when its place has come: who waits in vain has spent nothing, and whom our
  * windows refuse takes no place from others. Operations that decide themselves when they leave (`paysWhenItLeaves`) pay
- * then; here it is only looked whether there is any hope for them.
+ * then; here it is only looked whether there is any hope for them. What a provider lacks does not leave, and spends
+ * nothing.
  */
 export const withQuota =
   (own: OwnQuota, account: AccountQuota): ServiceStage =>
@@ -20,6 +21,7 @@ export const withQuota =
         const refused = window && account.hopeless(call, service, window);
         return refused === undefined ? next(call, service) : left(refused);
       };
+    const { lacks } = operation;
     const take: ServiceCall<Req, Paid> =
       window === undefined
         ? own.ofCallInView
@@ -29,6 +31,7 @@ export const withQuota =
             return isLeft(placed) ? placed : right({ isOver: once.isOver });
           };
     return async (call, service) => {
+      if (lacks?.(service.provider) === true) return next(call, service);
       const taken = await take(call, service);
       if (isLeft(taken)) return taken;
       try {

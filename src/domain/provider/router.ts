@@ -27,4 +27,6 @@ export type RouteAnswer =
 /** Road distance between two points. */
 export type Router = {
   readonly route: (access: ProviderAccess, request: RouteRequest) => AsyncResult<ProviderError, RouteAnswer>;
+  /** It measures none, and says so to everybody. */
+  readonly isRoadless?: true;
 };

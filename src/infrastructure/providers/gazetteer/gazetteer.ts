@@ -27,6 +27,7 @@ export const gazetteer = ({ load = loadPlaceIndex }: Deps = {}): Geocoder & Rout
     reverse: async ({ signal }, request) =>
       signal.aborted ? left(TIME_IS_OVER) : right(answer(matchesNear(await index(), request))),
     route: async () => left({ kind: 'not-supported', message: 'the offline gazetteer knows no roads' }),
+    isRoadless: true,
     probe: async () => {
       await index();
       return right({ reachable: true });

@@ -32,6 +32,14 @@ const rig = (change: Partial<Operation<string, string>> = {}) => {
   return { ...line, account, own, operation, write, usedBy };
 };
 
+describe('the quota of a call that its provider cannot make', () => {
+  it('is not spent, whosever it is', async () => {
+    const { write, usedBy, taken } = rig({ lacks: (provider) => provider === 'google_sheets' });
+    for (let n = 0; n <= TENANT_LIMIT; n += 1) await write('one');
+    expect([taken.length, await usedBy('one')]).to.deep.equal([0, 0]);
+  });
+});
+
 describe('the quota of a call in the name of an account', () => {
   it('is spent with the tenant’s own, and neither is by a call that waits in vain', async () => {
     const { clock, write, usedBy, taken } = rig();
