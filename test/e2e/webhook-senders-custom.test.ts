@@ -68,6 +68,13 @@ const signingsAt = (t: number): { readonly [name: string]: Signing } => ({
     headers: { 'x-time': isoOf(t) },
     signature: (secret, body) => hmac(secret, `${isoOf(t)}${body}`, 'base64'),
   },
+  'URL, body and time in milliseconds with nothing between': {
+    scheme: { encoding: 'base64', template: 'POST{url}{body}{timestamp}', timestamp: timed('ms') },
+    headers: { 'x-time': String(t * 1000) },
+    fields: { public_url: 'https://hooks.example.com/x?a=1' },
+    signature: (secret, body) =>
+      hmac(secret, `POSThttps://hooks.example.com/x?a=1${body}${t * 1000}`, 'base64'),
+  },
   'id, method and URL': {
     scheme: { template: '{method} {url} {id} {body}', id_header: 'X-Id' },
     headers: { 'x-id': 'e-1' },

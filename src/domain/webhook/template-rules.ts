@@ -38,11 +38,12 @@ const isUrlAndBody = (...names: readonly TemplateVariable[]): boolean =>
   names.includes('url') && names.includes('body');
 
 /**
- * RFC 3339 says by itself where it begins and ends: no time is the beginning or the end of another. Zendesk signs the
- * two so. Digits might run into those of the body.
+ * RFC 3339 says by itself where it begins and ends (Zendesk and Box sign it beside the body), and milliseconds have
+ * thirteen digits: one more or less, and the window takes them for another century's (HubSpot). Seconds would be held
+ * to ten alike, but Discord alone is known to sign them so, and is a preset.
  */
-const isDateAndBody = (unit: TimestampUnit, ...names: readonly TemplateVariable[]): boolean =>
-  unit === 'iso' && names.includes('timestamp') && names.includes('body');
+const isTimeAndBody = (unit: TimestampUnit, ...names: readonly TemplateVariable[]): boolean =>
+  unit !== 's' && names.includes('timestamp') && names.includes('body');
 
 /** Without a text between them, an end of one part could be sent as the beginning of the next. */
 const unseparated = (parts: readonly TemplatePart[], unit: TimestampUnit): readonly string[] =>
@@ -50,7 +51,7 @@ const unseparated = (parts: readonly TemplatePart[], unit: TimestampUnit): reado
     const [next, afterNext] = [parts[i + 1], parts[i + 2]];
     if (part.kind !== 'variable' || next === undefined) return [];
     if (next.kind === 'variable')
-      return isUrlAndBody(part.name, next.name) || isDateAndBody(unit, part.name, next.name)
+      return isUrlAndBody(part.name, next.name) || isTimeAndBody(unit, part.name, next.name)
         ? []
         : [`needs a separator between {${part.name}} and {${next.name}}`];
     if (afterNext?.kind !== 'variable') return [];

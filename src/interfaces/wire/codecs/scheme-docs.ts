@@ -56,7 +56,7 @@ const signatureFields: JsonSchema = {
   encoding: choice(signatureEncodings, 'How the signature is written; default: `hex`.'),
   hex_case: choice(hexCases, 'Of `hex`; default: `lower`.'),
   template: text(
-    'What is signed: `{body}` and, if it is, `{timestamp}`, `{id}`, `{method}`, `{url}`, with a text between any two but `{body}` and `{url}` or a `{timestamp}` of the unit `iso`; default: `{body}`.',
+    'What is signed: `{body}` and, if it is, `{timestamp}`, `{id}`, `{method}`, `{url}`, with a text between any two but `{body}` and `{url}` or a `{timestamp}` of the unit `iso` or `ms`; default: `{body}`.',
   ),
   timestamp,
   algorithm: choice(hmacAlgorithms, 'Of `hmac`; default: `sha256`.'),

@@ -270,16 +270,19 @@ describe('a custom scheme', () => {
       expect(of({ ...timed, template }), template).to.deep.equal(['/scheme/template']);
   });
 
-  it('may sign a date right beside the body, for dates say where they end, and beside nothing else', () => {
-    const dated = { ...hmac, timestamp: { ...time, unit: 'iso' }, id_header: 'X-Id' };
-    const of = (template: string) => pointers({ ...dated, template }, 'https://hooks.example.com/in');
-    for (const template of ['{timestamp}{body}', '{body}{timestamp}', '{id}.{timestamp}{body}'])
-      expect(of(template), template).to.deep.equal([]);
-    for (const template of ['{id}{timestamp}.{body}', '{timestamp}{id}.{body}', '{timestamp}{url}.{body}'])
-      expect(of(template), template).to.deep.equal(['/scheme/template']);
-    for (const unit of ['s', 'ms'])
-      expect(
-        pointers({ ...hmac, timestamp: { ...time, unit }, template: '{timestamp}{body}' }),
-      ).to.deep.equal(['/scheme/template']);
+  it('may sign a date or milliseconds right beside the body, where nothing can move, and beside nothing else', () => {
+    for (const unit of ['iso', 'ms']) {
+      const dated = { ...hmac, timestamp: { ...time, unit }, id_header: 'X-Id' };
+      const of = (template: string) => pointers({ ...dated, template }, 'https://hooks.example.com/in');
+      for (const template of ['{timestamp}{body}', 'POST{url}{body}{timestamp}', '{id}.{timestamp}{body}'])
+        expect(of(template), template).to.deep.equal([]);
+      for (const template of [
+        '{id}{timestamp}.{body}',
+        '{timestamp}{id}.{body}',
+        '{timestamp}{url}.{body}',
+        '{method}{timestamp}{body}',
+      ])
+        expect(of(template), template).to.deep.equal(['/scheme/template']);
+    }
   });
 });

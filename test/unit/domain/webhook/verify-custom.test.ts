@@ -134,6 +134,23 @@ describe('a custom sender that signs', () => {
       expect(by(sentAt.slice(at), signed + sentAt.slice(0, at)), String(at)).to.equal('timestamp-malformed');
   });
 
+  it('may sign milliseconds right behind the body, as HubSpot does, and nobody can cut them elsewhere', () => {
+    const time = String(DELIVERED_AT);
+    const by = (sent: string, body: string, tolerance_seconds?: number): string => {
+      const timestamp = { header: 'X-Time', unit: 'ms', tolerance_seconds };
+      const fields = { encoding: 'base64', template: 'POST{url}{body}{timestamp}', timestamp };
+      const signature = mac(`POST${URL_OF_OURS}${BODY}12${time}`, 'base64');
+      return judged(fields, { 'X-Sig': signature, 'X-Time': sent }, SECRET, body);
+    };
+    expect(by(time, `${BODY}12`)).to.equal('accepted');
+    expect(by(time, BODY)).to.equal('signature-mismatch');
+    for (const tolerance of [undefined, 86_400]) {
+      expect(by(`2${time}`, `${BODY}1`, tolerance)).to.equal('timestamp-in-future');
+      expect(by(`12${time}`, BODY, tolerance)).to.equal('timestamp-in-future');
+      expect(by(time.slice(1), `${BODY}12${time.slice(0, 1)}`, tolerance)).to.equal('timestamp-too-old');
+    }
+  });
+
   it('may write its time as RFC 3339, and not as anything else that a Date reads', () => {
     const fields = { template: '{timestamp}|{body}', timestamp: { header: 'X-Time', unit: 'iso' } };
     const by = (time: string): string => judged(fields, { 'X-Sig': mac(`${time}|${BODY}`), 'X-Time': time });
