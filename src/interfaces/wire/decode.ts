@@ -5,7 +5,7 @@ import { pointerStep } from '../../domain/shared/json-pointer.ts';
 import type { Codec } from './codecs/codec.ts';
 
 /** A body of 1 MiB can hold 100,000 unknown fields; nobody reads that many sentences. */
-const MOST_PROBLEMS = 200;
+export const MOST_PROBLEMS = 200;
 
 /** Everything wrong with `input` at once: JSON pointers (RFC 6901) and plain sentences, never the values themselves. */
 export const decode = <A>(codec: Codec<A>, input: unknown): Either<InvalidInput, A> => {

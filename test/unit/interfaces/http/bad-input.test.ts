@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { anId } from '../../../support/an-external-service.ts';
 import { rawExchange, requestHead } from '../../../support/raw-http.ts';
 import { startHttpServer, type RunningServer } from '../../../support/with-http-server.ts';
 
@@ -141,6 +142,21 @@ describe('bad input', () => {
         });
         expect(await codeOf(answer)).to.deep.equal([400, 'malformed-request']);
       });
+
+    it('does not choose between two members of one name, on whatever route', async () => {
+      const bodies: readonly (readonly [path: string, body: string, pointer: string])[] = [
+        ['/geocoding/geocode', '{"address":"a","address":"b"}', '/address'],
+        ['/services', '{"service_name":"s","config":{"x":1,"x":2}}', '/config/x'],
+        ['/tokens', '{"name":"t","scopes":["geocoding"],"tenants":["a"],"tenants":["b"]}', '/tenants'],
+        [`/webhooks/${anId(1)}/token`, '{"overlap_seconds":1,"overlap_seconds":2}', '/overlap_seconds'],
+      ];
+      for (const [path, body, pointer] of bodies) {
+        const answer = await server.ask('POST', path, { body });
+        expect(answer.status, path).to.equal(422);
+        const { errors } = (await answer.json()) as { readonly errors: unknown };
+        expect(errors).to.deep.equal([{ pointer, detail: 'given more than once' }]);
+      }
+    });
 
     it('takes exactly 1 MiB and refuses one byte more, announced or not', async () => {
       const padded = (size: number) => {

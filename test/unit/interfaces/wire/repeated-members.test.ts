@@ -1,0 +1,51 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { repeatedMembers } from '../../../../src/interfaces/wire/repeated-members.ts';
+
+const pointersIn = (json: string): readonly string[] =>
+  repeatedMembers(json, JSON.parse(json)).map(({ pointer }) => pointer);
+
+describe('members that stand twice in one object', () => {
+  const doubled: readonly (readonly [what: string, json: string, pointers: readonly string[]])[] = [
+    ['of the body', '{"a":1,"b":2,"a":3}', ['/a']],
+    ['of the body, three times', '{"a":1,"a":2,"a":3}', ['/a']],
+    ['of the same value', '{ "a" : "x" ,\n "a"\t: "x" }', ['/a']],
+    ['spelled with an escape', String.raw`{"a":1,"\u0061":2}`, ['/a']],
+    ['of an object in a list', '{"l":[{"x":1},{"x":1,"y":[{}],"x":2}]}', ['/l/1/x']],
+    ['of several objects', '{"a":{"b":1,"b":2},"c":0,"c":{"d":null,"d":1}}', ['/a/b', '/c', '/c/d']],
+    ['with a name that a pointer writes otherwise', '{"a/b~c":1,"a/b~c":1}', ['/a~1b~0c']],
+    ['with a quote in its name', String.raw`{"a\"":1,"\\":1,"a\"":1}`, ['/a"']],
+    ['without a name', '{"":1,"":2}', ['/']],
+    ['beside as many colons in a text', '{"a":"::","b":1,"b":2}', ['/b']],
+    ['behind a text that looks like JSON', String.raw`{"a":"\",{\"a\":1","b":"]","b":1}`, ['/b']],
+  ];
+  for (const [what, json, pointers] of doubled)
+    it(`are found ${what}`, () => expect(pointersIn(json)).to.deep.equal(pointers));
+
+  it('are not seen where a name stands once in each object', () => {
+    for (const json of [
+      '{}',
+      '[]',
+      '"a"',
+      '1',
+      '[{"a":1},{"a":1}]',
+      '{"a":{"a":{"a":"a"}}}',
+      '["a","a"]',
+      '{"a":"b:c"}',
+    ])
+      expect(pointersIn(json), json).to.deep.equal([]);
+  });
+
+  it('are not seen in anything that JSON.stringify wrote, indented or not', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.nat({ max: 4 }), (value, indent) => {
+        expect(pointersIn(JSON.stringify(value, undefined, indent))).to.deep.equal([]);
+      }),
+    );
+  });
+
+  it('are told 200 at most, however many there are', () => {
+    const names = Array.from({ length: 1_000 }, (_, index) => `"n${index}":1`).join();
+    expect(pointersIn(`{${names},${names}}`)).to.have.length(200);
+  });
+});
