@@ -38,6 +38,13 @@ describe('A keyed write that may have been done', function () {
   const rows = () => gateway.sandbox.sheets.rows(sheet, 'Sheet1', 'UNFORMATTED_VALUE');
   const loseAnswers = (isOn: boolean): void =>
     gateway.sandbox.sheets.control({ fail_always: isOn ? { mode: 'drop_after' } : null });
+  const setActive = async (is_active: boolean): Promise<void> => {
+    const { body } = await api.get<{ data: readonly { id: string; service_name: string }[] }>('/services');
+    const service = body.data.find(({ service_name: name }) => name === 'google_sheets');
+    const path = `/services/${service?.id}`;
+    const changed = await api.ask('PATCH', path, { body: { is_active }, headers: { 'if-match': '*' } });
+    expect(changed.status).to.equal(200);
+  };
   const values = [['lost', 1]];
   const writes = {
     append: (key: string) => appendRows(api, sheet, 'Sheet1', { values }, keyed(key)),
@@ -58,6 +65,22 @@ describe('A keyed write that may have been done', function () {
       expect(repeat.detail, 'what to do about it').to.include(email);
       gateway.sandbox.sheets.share(sheet, email, 'writer');
       expect(said(await write(`doubt-${name}`))).to.deep.equal({ status: 200 });
+      expect(rows()).to.have.length(name === 'append' ? before + 1 : before);
+    });
+
+    it(`is not said to have failed because nobody may ask any more: ${name}`, async () => {
+      expect(said(await write(`may-${name}`))).to.deep.equal({ status: 200 });
+      const before = rows().length;
+      loseAnswers(true);
+      expect(said(await write(`may-not-${name}`))).to.include({ status: 504, code: 'outcome-unknown' });
+      loseAnswers(false);
+      gateway.sandbox.sheets.serviceAccount({ client_email: email, api_enabled: false });
+      expect(said(await write(`may-not-${name}`))).to.include({ status: 504, code: 'outcome-unknown' });
+      gateway.sandbox.sheets.serviceAccount({ client_email: email, api_enabled: true });
+      await setActive(false);
+      expect(said(await write(`may-not-${name}`))).to.include({ status: 504, code: 'outcome-unknown' });
+      await setActive(true);
+      expect(said(await write(`may-not-${name}`))).to.deep.equal({ status: 200 });
       expect(rows()).to.have.length(name === 'append' ? before + 1 : before);
     });
 

@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
 import { fingerprintA1 } from '../../domain/spreadsheet/format-a1.ts';
-import type { ProviderErrorKind } from '../../domain/provider/provider-error.ts';
+import type { CallError, ProviderErrorKind } from '../../domain/provider/provider-error.ts';
 import type { ClearAnswer, WriteAnswer } from '../../domain/provider/spreadsheet.ts';
 import { map } from '../../domain/shared/fp.ts';
 import { throughJson, type Json } from '../../domain/shared/json.ts';
@@ -31,16 +31,31 @@ const codecOf = <Kept, Res extends object>(kept: t.Type<Kept, unknown>, answer: 
 
 const mayStand = ({ error }: FailedCall): boolean => mayHaveWritten(error);
 
-/** They are about the request, and a caller takes them for the end of it. After all others it comes again. */
-const VERDICTS: ReadonlySet<ProviderErrorKind> = new Set(['request-rejected', 'resource-not-found']);
+/** A caller takes them for the end of its write, over the bus at least. After all others it comes again. */
+const ENDS: ReadonlySet<ProviderErrorKind> = new Set([
+  'request-rejected',
+  'resource-not-found',
+  'credentials-rejected',
+  'not-supported',
+]);
+
+const refusalIn = (error: CallError): string | undefined => {
+  if (error.kind === 'no-provider') return error.message;
+  if (error.kind !== 'call-failed' || !ENDS.has(error.error.kind)) return undefined;
+  const isUnwritten = error.error.kind === 'request-rejected' && error.error.isUnwritten === true;
+  return isUnwritten ? undefined : error.error.message;
+};
 
 /** A refusal tells nothing of what an earlier try has written, unless somebody looked. */
 const inDoubt = (failure: FailedCall): FailedCall => {
-  const { error } = failure;
-  if (error.kind !== 'call-failed' || !VERDICTS.has(error.error.kind)) return failure;
-  if (error.error.kind === 'request-rejected' && error.error.isUnwritten === true) return failure;
-  const message = `an earlier try under this key may have written; this one was refused: ${error.error.message}`;
-  return { ...failure, error: { ...error, error: { kind: 'outcome-unknown', message } } };
+  const refusal = refusalIn(failure.error);
+  if (refusal === undefined) return failure;
+  const message = `an earlier try under this key may have written; this one was refused: ${refusal}`;
+  const { attempts } = failure.report;
+  return {
+    ...failure,
+    error: { kind: 'call-failed', error: { kind: 'outcome-unknown', message }, attempts },
+  };
 };
 
 export const writeOnce = (
