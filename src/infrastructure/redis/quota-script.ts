@@ -10,7 +10,7 @@ import { windowLog } from './window-log-script.ts';
  * written to the table, `dirty` since then, `run` of the server that counts, `c` until when the table told by window,
  * `w` windows by index, `m` replicas by id. Window: T units counted, A and N time and units of the newest slot, L and H
  * length and oldest time of the log, C cost, P last refused for others' shares; a call's time is `arrival` after its
- * grant. Replica: AT last heard, S silent since, U units of its own, R units held back for it.
+ * grant. Replica: AT last heard, S silent since, U units of its own, R units held back for it, G gated.
  */
 export const quotaScript = `
 local SILENT_AFTER, FORGET_AFTER, YIELD, ROW_EVERY = 3000, 120000, 5000, 5000
@@ -18,7 +18,7 @@ local GATE, LONG_GATE = 3000, 60000
 local LENGTHS, EXACT_UP_TO = { 60000, 3600000, 86400000, 2678400000 }, 4096
 -- Arrays: they are packed in half the time of maps.
 local T, A, N, L, H, C, P = 1, 2, 3, 4, 5, 6, 7
-local AT, S, U, R = 1, 2, 3, 4
+local AT, S, U, R, G = 1, 2, 3, 4, 5
 local NEVER = 1e15
 local q = cjson.decode(ARGV[1])
 local time = redis.call('TIME')
@@ -157,7 +157,7 @@ end
 for s, one in ipairs(opened) do
   local spec, state = one.spec, one.state
   local now, ttl = state.now, 0
-  local me = { now, 0, { 0, 0, 0, 0 }, { 0, 0, 0, 0 } }
+  local me = { now, 0, { 0, 0, 0, 0 }, { 0, 0, 0, 0 }, one.isGated }
   local before = state.m[q.id]
   local answer = { gen = state.g, now = now, gated = one.isGated, windows = {} }
   for i, window in ipairs(spec.windows) do
@@ -174,8 +174,10 @@ for s, one in ipairs(opened) do
       window.limit - w[T] - one.reserved[i])
     if now < w[P] + YIELD then share = 0 end
     if one.isGated then
-      -- As much as it had: what leaves the window is its own again.
-      share = before and before[U][window.index] + before[R][window.index] - window.used or window.share
+      share = math.min(window.share, before and before[R][window.index] or window.share)
+      -- As much as it had: what leaves the window is its own again. Until now others were granted that, and what of it
+      -- was under way may have been refused.
+      if before and before[G] then share = before[U][window.index] + before[R][window.index] - window.used end
     end
     share = math.max(0, share)
     -- Gated, a call under way is granted nothing here; else it may have been, and be told in a moment.

@@ -180,6 +180,23 @@ describe('RedisRateLimiter on four replicas', () => {
     expect(fleet.grants.length).to.be.within(80, 100);
   });
 
+  it('takes no refused call for a share when another replica comes while others still tell what was lost', async () => {
+    await started(16);
+    const limits = { minute: 10 };
+    await fleet.load(limits, 15, 2);
+    await fleet.replicas[0]?.redis.run('flush', (client) => client.flushall());
+    const refusedFor = async (milliseconds: number): Promise<void> => {
+      for (let passed = 0; passed < milliseconds; passed += 100) {
+        await fleet.pass(100);
+        await Promise.all([0, 1, 2, 3].map((replica) => fleet.take(limits, replica, 2)));
+      }
+    };
+    await refusedFor(8_000);
+    await fleet.join();
+    await refusedFor(4_000);
+    expect(fleet.worst('minute')).to.equal(10);
+  });
+
   it('counts in Redis again soon after it has lost one state alone, also of a subject that is asked for all the time', async () => {
     await started(11);
     const limits = { minute: 10_000 };
