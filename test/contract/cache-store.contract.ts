@@ -225,6 +225,38 @@ const itRemoves = (now: Now): void => {
     expect(await store.find(TENANT, keyOf('memory'))).to.equal('cold');
   });
 
+  it('removes also what is loaded meanwhile, wherever, but nothing that is asked for from then on', async () => {
+    const { rig, store } = now();
+    const replica = rig.open();
+    const before = anEntry(rig.clock);
+    await store.store(TENANT, before, persisted);
+    rig.clock.advance(1_000);
+    const underWay = anEntry(rig.clock, { value: 'under way' });
+    rig.clock.advance(1_000);
+    const removedAt = rig.clock.now();
+    expect(await store.remove(TENANT, before.key)).to.equal(true);
+    rig.clock.advance(1_000);
+    await store.store(TENANT, underWay, persisted);
+    for (const process of [store, rig.open()])
+      expect(await process.find(TENANT, before.key)).to.equal('cold');
+    expect((await store.stats(TENANT)).l2.entries).to.equal(0);
+    if (rig.firstTier === 'shared') await replica.find(TENANT, before.key);
+    await replica.store(TENANT, underWay, persisted);
+    for (const process of [store, rig.open()])
+      expect(await process.find(TENANT, before.key)).to.equal('cold');
+    const told = (key: string, tenant = TENANT) => store.wasPurged(tenant, removedAt - 1, removedAt, key);
+    expect([told(before.key), told(keyOf('other')), told(before.key, OTHER_TENANT)]).to.deep.equal([
+      true,
+      false,
+      false,
+    ]);
+    expect(await store.remove(TENANT, before.key)).to.equal(false);
+    const later = anEntry(rig.clock, { value: 'later' });
+    await store.store(TENANT, later, persisted);
+    for (const process of [store, rig.open()])
+      expect(hitOf(await process.find(TENANT, before.key)).entry).to.deep.equal(later);
+  });
+
   it('is not undone by a lookup that had read the second tier before', async () => {
     const { rig } = now();
     const entry = anEntry(rig.clock);

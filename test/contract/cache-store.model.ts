@@ -95,7 +95,9 @@ const plainModel = () => {
   const memory = new Map<string, CacheEntry>();
   const disk = new Map<string, CacheEntry>();
   const purges: PurgeStamp[] = [];
+  const removals = new Map<string, number>();
   const put = (tier: Map<string, CacheEntry>, entry: CacheEntry): void => {
+    if (entry.storedAt < (removals.get(entry.key) ?? entry.storedAt)) return;
     const known = tier.get(entry.key);
     if (known === undefined || known.storedAt <= entry.storedAt) tier.set(entry.key, entry);
   };
@@ -106,7 +108,10 @@ const plainModel = () => {
       put(memory, entry);
       if (mayPersist) put(disk, entry);
     },
-    remove: (key: string) => void (memory.delete(key), disk.delete(key)),
+    remove: (key: string, now: number) => {
+      for (const tier of [memory, disk]) tier.delete(key);
+      removals.set(key, now);
+    },
     purge: (scope: PurgeStamp['scope'], now: number) => void purges.push({ scope, purgedAt: now }),
     restart: () => {
       memory.clear();
@@ -139,7 +144,7 @@ const run = async (rig: CacheStoreRig, steps: readonly Step[]): Promise<void> =>
       const known = model.find(keyOf(asked.name), now);
       const removed = await store.remove(TENANT, keyOf(asked.name));
       if (known !== undefined) expect(removed, `step ${n}`).to.equal(true);
-      model.remove(keyOf(asked.name));
+      model.remove(keyOf(asked.name), now);
     } else if (asked.do === 'purge') {
       model.purge(asked.scope, now);
       await store.invalidate(TENANT, asked.scope);

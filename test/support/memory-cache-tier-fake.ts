@@ -17,6 +17,7 @@ export const fakeCacheTier = (): FakeCacheTier => {
   const entries = new Map<string, CacheEntry>();
   const stamps = new Map<string, Map<string, PurgeStamp>>();
   const hits = new Map<string, number>();
+  const removals = new Map<string, number>();
   let finds = 0;
   const check = (): void => {
     if (tier.broken) throw new Error('the tier is away');
@@ -35,12 +36,15 @@ export const fakeCacheTier = (): FakeCacheTier => {
     keep: async (_tenant, entry) => {
       check();
       const known = entries.get(entry.key);
+      if (entry.storedAt < (removals.get(entry.key) ?? entry.storedAt)) return;
       if (known === undefined || known.storedAt <= entry.storedAt)
         entries.set(entry.key, structuredClone(entry));
     },
-    remove: async (tenant, key) => {
+    remove: async (tenant, key, removedAt) => {
       check();
-      return ownerOf(key) === tenant && entries.delete(key);
+      if (ownerOf(key) !== tenant || !entries.delete(key)) return false;
+      removals.set(key, removedAt);
+      return true;
     },
     purge: async (tenant, stamp) => {
       check();

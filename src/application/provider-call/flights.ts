@@ -44,16 +44,16 @@ export const wantedTime = (error: CallError): boolean =>
 export type Purges = { readonly cache: Pick<CacheStore, 'wasPurged'>; readonly clock: Clock };
 
 /**
- * Whoever begins after a purge is answered nothing that was asked for before it. `askedAt`: monotonic milliseconds. By
+ * Whoever begins after a purge, or a removal, is answered nothing that was asked for before it. `askedAt`: monotonic milliseconds. By
  * whom an answer under way will be, and how it will be tagged, nobody knows: any purge of the tenant counts.
  */
 export const isOutdatedFor = (
-  { ctx, startedAt }: Pick<Call<unknown>, 'ctx' | 'startedAt'>,
+  { ctx, startedAt, cacheKey }: Pick<Call<unknown>, 'ctx' | 'startedAt' | 'cacheKey'>,
   askedAt: number,
   { cache, clock }: Purges,
 ): boolean => {
   const epoch = clock.now() - clock.monotonic();
-  return cache.wasPurged(ctx.tenantId, Math.floor(epoch + askedAt), epoch + startedAt);
+  return cache.wasPurged(ctx.tenantId, Math.floor(epoch + askedAt), epoch + startedAt, cacheKey);
 };
 
 /** Calls of one key that are under way, and what they may share. */

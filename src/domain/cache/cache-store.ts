@@ -30,10 +30,14 @@ export type CacheStore = {
   readonly find: (tenant: TenantId, key: string) => Promise<CacheHit | CacheMissReason>;
   /** Visible in this process at once; resolves when every tier that may have it has it, or has failed to. */
   readonly store: (tenant: TenantId, entry: CacheEntry, limits: StoreLimits) => Promise<void>;
+  /** Also what is loaded meanwhile, if it was asked for before. */
   readonly remove: (tenant: TenantId, key: string) => Promise<boolean>;
   /** Purges by time stamp, without scanning. Empty scope: everything of the tenant. */
   readonly invalidate: (tenant: TenantId, scope: InvalidationScope) => Promise<void>;
-  /** Whether anything of the tenant was purged between these moments, both included, as far as is known here: at once. */
-  readonly wasPurged: (tenant: TenantId, from: number, to: number) => boolean;
+  /**
+   * Whether anything of the tenant was purged, or what lay under the key removed, between these moments, both included,
+   * as far as is known here: at once.
+   */
+  readonly wasPurged: (tenant: TenantId, from: number, to: number, key?: string) => boolean;
   readonly stats: (tenant: TenantId) => Promise<CacheStats>;
 };

@@ -7,7 +7,8 @@ import type { TenantId } from '../../domain/shared/tenant-context.ts';
 export type CacheTier = {
   readonly find: (tenant: TenantId, key: string) => Promise<CacheEntry | undefined>;
   readonly keep: (tenant: TenantId, entry: CacheEntry) => Promise<void>;
-  readonly remove: (tenant: TenantId, key: string) => Promise<boolean>;
+  /** Loads from before `removedAt`, which may be on their way, are not kept any more for some minutes. */
+  readonly remove: (tenant: TenantId, key: string, removedAt: number) => Promise<boolean>;
   readonly purge: (tenant: TenantId, stamp: PurgeStamp) => Promise<void>;
   readonly stamps: (tenant: TenantId) => Promise<readonly PurgeStamp[]>;
   readonly count: (tenant: TenantId) => Promise<number>;

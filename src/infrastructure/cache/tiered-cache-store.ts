@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { CacheEntry } from '../../domain/cache/cache-entry.ts';
 import type {
   CacheHit,
@@ -33,6 +34,9 @@ type Deps = {
   readonly onWorkingTier?: () => void;
 };
 
+/** Loads take seconds; so many entries are not removed one by one meanwhile. */
+const MOST_REMOVALS = 1_000;
+
 type Found = CacheHit | CacheMissReason;
 
 /** Two tiers as one adapter. The first answers at once, from memory or Redis; the second survives it and is shared. */
@@ -40,6 +44,8 @@ export class TieredCacheStore implements CacheStore {
   readonly #deps: Deps;
   readonly #stamps: PurgeStamps;
   readonly #counter: HitCounter = hitCounter();
+  /** By tenant and key, the last ones: a load that was under way then is neither stored nor shared with newcomers. */
+  readonly #removed = new LRUCache<string, number>({ max: MOST_REMOVALS });
   #removals = 0;
 
   constructor(deps: Deps) {
@@ -57,17 +63,22 @@ export class TieredCacheStore implements CacheStore {
 
   async store(tenant: TenantId, entry: CacheEntry, limits: StoreLimits): Promise<void> {
     const { l1, l2 } = this.#deps;
+    if (this.#wasRemoved(tenant, entry)) return;
     const near = l1.keep(tenant, entry, limits);
     if (limits.mayPersist) await this.#guarded(() => l2.keep(tenant, entry), undefined);
     await near;
   }
 
   async remove(tenant: TenantId, key: string): Promise<boolean> {
-    const { l1, l2 } = this.#deps;
-    const far = await this.#guarded(() => l2.remove(tenant, key), false);
+    const { l1, l2, clock, latest, passed } = this.#deps;
+    const removedAt = (latest ?? clock.now)();
+    this.#noteRemoval(tenant, key, removedAt);
+    const far = await this.#guarded(() => l2.remove(tenant, key, removedAt), false);
     // A lookup that had read the second tier before must not leave what it found in the first.
     this.#removals += 1;
     const near = await l1.remove(tenant, key);
+    // Whatever is asked for from now on is dated after it.
+    if (near || far) await passed?.(removedAt);
     return near || far;
   }
 
@@ -84,8 +95,12 @@ export class TieredCacheStore implements CacheStore {
     await passed?.(stamp.purgedAt);
   }
 
-  wasPurged(tenant: TenantId, from: number, to: number): boolean {
-    return this.#stamps.known(tenant).some(({ purgedAt }) => from <= purgedAt && purgedAt <= to);
+  wasPurged(tenant: TenantId, from: number, to: number, key?: string): boolean {
+    const isWithin = (at: number | undefined): boolean => at !== undefined && from <= at && at <= to;
+    return (
+      this.#stamps.known(tenant).some(({ purgedAt }) => isWithin(purgedAt)) ||
+      (key !== undefined && isWithin(this.#removed.get(removalKey(tenant, key))))
+    );
   }
 
   async stats(tenant: TenantId): Promise<CacheStats> {
@@ -113,6 +128,7 @@ export class TieredCacheStore implements CacheStore {
     const { l1, clock } = this.#deps;
     const glance = l1.find(tenant, key);
     const near = glance instanceof Promise ? await glance : glance;
+    if (near.removedAt !== undefined) this.#noteRemoval(tenant, key, near.removedAt);
     if (near.entry === undefined) return this.#fromL2(tenant, key, near, 'cold');
     const stamps = this.#stamps.of(tenant, near.purges);
     if (isPurged(near.entry, stamps instanceof Promise ? await stamps : stamps)) {
@@ -135,7 +151,7 @@ export class TieredCacheStore implements CacheStore {
     const knowing = this.#stamps.of(tenant, near.purges);
     const read = await this.#guarded(() => l2.find(tenant, key), undefined);
     await knowing;
-    const far = isRemoved(read, near) ? undefined : read;
+    const far = isRemoved(read, near) || this.#wasRemoved(tenant, read) ? undefined : read;
     const newest = newer(near.entry, far);
     if (newest === undefined) return otherwise;
     if (isPurged(newest, await this.#stamps.of(tenant, near.purges))) return 'purged';
@@ -145,6 +161,16 @@ export class TieredCacheStore implements CacheStore {
     if (!this.#stamps.areKnown(tenant)) return 'cold';
     if (removals === this.#removals) void l1.copy(tenant, newest, l1Ms);
     return { entry: newest, layer: 'l2' };
+  }
+
+  #noteRemoval(tenant: TenantId, key: string, removedAt: number): void {
+    const at = removalKey(tenant, key);
+    this.#removed.set(at, Math.max(removedAt, this.#removed.get(at) ?? removedAt));
+  }
+
+  #wasRemoved(tenant: TenantId, entry: CacheEntry | undefined): boolean {
+    if (entry === undefined || this.#removed.size === 0) return false;
+    return entry.storedAt < (this.#removed.get(removalKey(tenant, entry.key)) ?? entry.storedAt);
   }
 
   async #guarded<A>(work: () => Promise<A>, otherwise: A): Promise<A> {
@@ -158,6 +184,9 @@ export class TieredCacheStore implements CacheStore {
     }
   }
 }
+
+/** A space stands in no tenant id. */
+const removalKey = (tenant: TenantId, key: string): string => `${tenant} ${key}`;
 
 const isRemoved = (entry: CacheEntry | undefined, { removedAt }: Glance): boolean =>
   entry !== undefined && removedAt !== undefined && entry.storedAt < removedAt;

@@ -3,7 +3,7 @@ import type { CacheDirectory, CacheEntryListing } from '../../domain/cache/cache
 import { isPurged } from '../../domain/cache/invalidation.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import { pageOf, positionParameters, rowsToRead } from './page-of.ts';
-import type { PostgresCacheTier } from './postgres-cache-tier.ts';
+import { REMOVED, type PostgresCacheTier } from './postgres-cache-tier.ts';
 import { readInTenant } from './tenant-session.ts';
 
 type Row = {
@@ -23,7 +23,7 @@ type Row = {
 
 const LIST = `select id, cache_key, service_id, service_name, provider, operation, tags, loaded_by, stored_at, expires_at, gone_at, hit_count
   from integration_cache
-  where management_company_id = $1 and gone_at > $2
+  where management_company_id = $1 and gone_at > $2 and provider <> '${REMOVED}'
     and ($3::text is null or service_name = $3) and ($4::text is null or operation = $4)
     and ($5::timestamptz is null or (stored_at, id) < ($5, $6::uuid))
   order by stored_at desc, id desc limit $7`;

@@ -21,6 +21,16 @@ const PURGE = `with ended as (
   insert into cache_invalidations (management_company_id, scope, purged_at) values ($1, $2, $3)
   on conflict (management_company_id, scope) do update set purged_at = greatest(cache_invalidations.purged_at, excluded.purged_at)`;
 
+/** As a provider that no version knows, so that the row is nobody's entry. */
+export const REMOVED = 'removed';
+/** Longer than a load takes. */
+const REMOVAL_LIFE_MS = 600_000;
+
+// The row stays for a while without its answer: of two loads the newer is kept, and so none from before.
+const REMOVE = `update integration_cache set provider = '${REMOVED}', response_data = 'null', tags = '{}', hit_count = 0,
+    stored_at = $3, expires_at = $3, gone_at = $4
+  where cache_key = $1 and management_company_id = $2 and provider <> '${REMOVED}'`;
+
 const HITS = `update integration_cache c set hit_count = c.hit_count + h.hits
   from unnest($2::text[], $3::int[]) as h (cache_key, hits) where c.cache_key = h.cache_key and c.management_company_id = $1`;
 
@@ -54,9 +64,9 @@ export const postgresCacheTier = (database: { readonly pool: Pool }, sleep: Slee
     keep: keeps.ask,
     settled: keeps.settled,
     // What is still on its way would come after.
-    remove: async (tenant, key) => {
+    remove: async (tenant, key, removedAt) => {
       await keeps.settled(tenant);
-      return removed(database, tenant, key);
+      return removed(database, tenant, key, removedAt);
     },
     count: async (tenant) => {
       await keeps.settled(tenant);
@@ -149,13 +159,14 @@ const removed = async (
   database: { readonly pool: Pool },
   tenant: TenantId,
   key: string,
+  removedAt: number,
 ): Promise<boolean> => {
-  const text = 'delete from integration_cache where cache_key = $1 and management_company_id = $2';
-  return ((await queryInTenant(database, tenant, text, [key, tenant])).rowCount ?? 0) > 0;
+  const values = [key, tenant, new Date(removedAt), new Date(removedAt + REMOVAL_LIFE_MS)];
+  return ((await queryInTenant(database, tenant, REMOVE, values)).rowCount ?? 0) > 0;
 };
 
 const counted = async (database: { readonly pool: Pool }, tenant: TenantId): Promise<number> => {
-  const text = 'select count(*)::int as count from integration_cache where management_company_id = $1';
+  const text = `select count(*)::int as count from integration_cache where management_company_id = $1 and provider <> '${REMOVED}'`;
   return (await queryInTenant<{ count: number }>(database, tenant, text, [tenant])).rows[0]?.count ?? 0;
 };
 

@@ -2,15 +2,15 @@ import { EVERYTHING_TEXT } from '../../domain/cache/invalidation.ts';
 
 /**
  * KEYS: entry, index of the tenant's entries. ARGV: loaded at, the text, its life in ms, kept until, now, most
- * entries of the tenant, `load` or `copy`. Keeps the newer of two loads; a copy of the second tier also gives way to
- * a removal. Answers with the keys that are one too many, for the caller to remove.
+ * entries of the tenant, `load` or `copy`. Keeps the newer of two loads, and none from before a removal; a copy of the
+ * second tier also gives way to one of the same moment. Answers with the keys that are one too many, for the caller to remove.
  */
 export const KEEP = `
 local known = redis.pcall('GETRANGE', KEYS[1], 0, 16)
 if type(known) == 'string' and string.match(known, '^%d+[er]$') and #known == 17 then
   local at, kind = string.sub(known, 1, 16), string.sub(known, 17)
   if kind == 'e' and at > ARGV[1] then return {} end
-  if kind == 'r' and ARGV[7] == 'copy' and at >= ARGV[1] then return {} end
+  if kind == 'r' and (at > ARGV[1] or at == ARGV[1] and ARGV[7] == 'copy') then return {} end
 end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 -- An index of another type, which another hand wrote, gives way to a new one.

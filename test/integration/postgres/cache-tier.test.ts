@@ -98,7 +98,7 @@ describe('integration_cache', () => {
     const entry = anEntry(clock);
     await tier().keep(TENANT, entry);
     expect(await tier().find(OTHER_TENANT, entry.key)).to.equal(undefined);
-    expect(await tier().remove(OTHER_TENANT, entry.key)).to.equal(false);
+    expect(await tier().remove(OTHER_TENANT, entry.key, clock.now())).to.equal(false);
     expect(await tier().count(OTHER_TENANT)).to.equal(0);
     await tier().addHits(OTHER_TENANT, new Map([[entry.key, 5]]));
     await tier().purge(TENANT, { scope: {}, purgedAt: clock.now() });
@@ -137,10 +137,13 @@ describe('integration_cache', () => {
     const before = await cache.count(TENANT);
     expect((await directory.list(TENANT, {}, { limit: 200 })).items.map(({ key }) => key)).to.include(second);
     const again = cache.keep(TENANT, entries[0] as CacheEntry);
-    expect(await cache.remove(TENANT, first)).to.equal(true);
+    expect(await cache.remove(TENANT, first, clock.now())).to.equal(true);
     await Promise.all([...keeping, again]);
     expect(await cache.find(TENANT, first)).to.equal(undefined);
     expect(await cache.count(TENANT)).to.equal(before - 1);
+    expect((await directory.list(TENANT, {}, { limit: 200 })).items.map(({ key }) => key)).not.to.include(
+      first,
+    );
   });
 
   it('leaves out what jsonb cannot hold, and calls nothing broken', async () => {

@@ -265,7 +265,7 @@ describe('a tenant that nothing belongs to', function () {
           stamps: { ask: (tenant) => tier.stamps(tenant), nothing: [] },
           count: { ask: (tenant) => tier.count(tenant), nothing: 0 },
           addHits: { ask: (tenant) => tier.addHits(tenant, new Map([[entry.key, 5]])), nothing: undefined },
-          remove: { ask: (tenant) => tier.remove(tenant, entry.key), nothing: false },
+          remove: { ask: (tenant) => tier.remove(tenant, entry.key, Date.now()), nothing: false },
         },
         // These two are functions of the database, which take the tenant and nothing that could be left out.
         others: ['find', 'keep', 'purge', 'settled'],

@@ -141,6 +141,28 @@ describe('A load that was under way when the cache was purged', () => {
     expect(google.calls).to.have.length(2);
   });
 
+  it('is not joined by who comes after the removal of its entry, nor does it bring that back', async () => {
+    const { ask, clock, google, cache } = pipelineFixture();
+    const slow = Promise.withResolvers<Answer>();
+    const { report } = await answered(ask(HOUSE));
+    google.says(() => slow.promise, found());
+    clock.advance(AN_HOUR);
+    const before = answered(ask(HOUSE));
+    await turn();
+    clock.advance(1_000);
+    expect(await cache.remove(aTenant(), 'key' in report.cache ? String(report.cache.key) : '')).to.equal(
+      true,
+    );
+    clock.advance(1);
+    const after = ask(HOUSE);
+    slow.resolve(found());
+    await before;
+    expect(priceOf(await answered(after))).to.equal(5_000);
+    const { report: again } = await answered(ask(HOUSE));
+    expect(again.cache).to.include({ status: 'hit', ageSeconds: 0 });
+    expect(google.calls).to.have.length(3);
+  });
+
   it('is shared by those who came before it, as ever', async () => {
     const { google, before, land } = await purgedMeanwhile();
     land();
