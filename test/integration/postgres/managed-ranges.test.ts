@@ -49,7 +49,10 @@ describe('managed address lists', () => {
       if (ready) await lists.refresh();
       expect(admits(lists, 'github', '140.82.115.9')).to.equal(true);
       expect(admits(lists, 'github', '2606:50c0::7')).to.equal(true);
-      expect(admits(lists, 'stripe', '3.18.12.63')).to.equal(true);
+      for (const address of ['9.234.98.160', '9.234.98.191', '9.234.106.63'])
+        expect(admits(lists, 'github', address), address).to.equal(true);
+      for (const address of ['3.18.12.63', '3.69.109.8', '3.120.168.93', '35.157.207.129'])
+        expect(admits(lists, 'stripe', address), address).to.equal(true);
       expect(admits(lists, 'telegram', '149.154.167.1')).to.equal(true);
       expect(admits(lists, 'telegram', '140.82.115.9')).to.equal(false);
     }
