@@ -1,11 +1,9 @@
 import type { Token } from './address-token.ts';
 import { isUzbekTown } from './address-towns.ts';
-import { isOfNumberedName, settlementOf } from './address-vocabulary.ts';
+import { isOfNumberedName, LONGEST_NAME, settlementOf } from './address-vocabulary.ts';
 import { mayBeStreets } from './unit-value.ts';
 
 const POSTCODE = /^\d{5,}$/;
-/** Words in a street's name, its type included: none is longer. */
-const LONGEST_NAME = 8;
 /** "Узбекистан г. Ташкент", "Московская обл. г. Химки": a town may stand behind them without a comma. */
 const BEFORE_TOWNS: ReadonlySet<string> = new Set(['россия', 'узбекистан', 'область', 'край']);
 

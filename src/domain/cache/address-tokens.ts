@@ -1,7 +1,7 @@
 import { codeTokens, gluedMark, LETTER_WORD, restOfHouse } from './address-codes.ts';
 import { addressPieces, type Piece } from './address-pieces.ts';
 import { wordToken, type Token } from './address-token.ts';
-import { isEnglishType, meaningOf } from './address-vocabulary.ts';
+import { isEnglishType, LONGEST_NAME, meaningOf } from './address-vocabulary.ts';
 
 const DIGIT = /\d/;
 const STARTS_WITH_DIGIT = /^\d/;
@@ -46,7 +46,7 @@ const isSigned = (raw: Piece, before: Piece | undefined): boolean =>
 /** "Парковая ул.", but not "Park Street": English writes all its houses in front. */
 const namesStreet = (raws: readonly Piece[], at: number): boolean => {
   if (!isNameAfter(raws[at])) return false;
-  for (let later = at + 1; raws[later]?.gap === false; later += 1) {
+  for (let later = at + 1; later < at + LONGEST_NAME && raws[later]?.gap === false; later += 1) {
     const meaning = meaningOf(raws[later]?.text ?? '');
     if (meaning?.kind === 'type') return !isEnglishType(meaning.text);
   }

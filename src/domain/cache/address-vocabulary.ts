@@ -168,6 +168,9 @@ export const meaningOf = (word: string): Meaning | undefined => vocabulary.get(w
 
 export const phrasesFrom = (word: string): readonly Phrase[] | undefined => phrases.get(word);
 
+/** Words in a street's name, its type included: none is longer. */
+export const LONGEST_NAME = 8;
+
 const NUMBERED_NAMES = new Set(
   'января февраля марта апреля мая июня июля августа сентября октября ноября декабря года лет летия съезда партсъезда'.split(
     ' ',

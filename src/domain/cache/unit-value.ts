@@ -80,12 +80,15 @@ export const hasHouseBehind = (tokens: readonly Token[], at: number): boolean =>
     return !isUnits;
   });
 
+/** "2 подъезд 3 этаж 7 кв" is three. Looking on behind so many costs time on hostile text, and tells nothing more. */
+const MOST_UNITS = 8;
+
 /** "2 подъезд 3 этаж 7 кв": is the number at the place the next unit's, and so on to the last? */
-export const isNextUnits = (tokens: readonly Token[], at: number): boolean => {
+export const isNextUnits = (tokens: readonly Token[], at: number, most = MOST_UNITS): boolean => {
   const [number, unit, after] = [tokens[at], tokens[at + 1], tokens[at + 2]];
   if (number?.kind !== 'number' || unit === undefined || unit.gap) return false;
   if (unit.kind !== 'kv' && !(unit.kind === 'unit' && unit.follows)) return false;
-  return after?.kind !== 'number' || after.gap || isNextUnits(tokens, at + 2);
+  return after?.kind !== 'number' || after.gap || most <= 1 || isNextUnits(tokens, at + 2, most - 1);
 };
 
 /** "33 кв Ц32": a flat's name, or a block's. */

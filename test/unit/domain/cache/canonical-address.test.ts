@@ -177,6 +177,7 @@ describe('canonicalAddress', () => {
     const more = [
       'дом ',
       '5 кв ',
+      '№5 ',
       'лит.',
       '1/',
       'St а ',
