@@ -1,6 +1,7 @@
 import type { Token } from './address-token.ts';
 import { isUzbekTown } from './address-towns.ts';
-import { isOfNumberedName, LONGEST_NAME, settlementOf } from './address-vocabulary.ts';
+import { settlementOf } from './address-vocabulary.ts';
+import { isStreetsInitial } from './street-name.ts';
 import { mayBeStreets } from './unit-value.ts';
 
 const POSTCODE = /^\d{5,}$/;
@@ -22,35 +23,6 @@ const ownsNext = (tokens: readonly Token[], at: number, before: Token | undefine
   const mayHaveOwn = token?.gap === false && before?.kind === 'number' && !POSTCODE.test(before.text);
   if (next?.kind !== 'number' || !mayHaveOwn) return next?.kind === 'number';
   return !next.gap && !next.ordinal && !mayBeStreets(tokens, at + 1);
-};
-
-/** "1-я Парковая", "8 Марта"; "26 Бакинских" where another number may be the house. */
-const isNamesNumber = (tokens: readonly Token[], at: number): boolean =>
-  tokens[at]?.kind === 'number' &&
-  (tokens[at].ordinal ||
-    isOfNumberedName(tokens[at + 1]?.text ?? '') ||
-    tokens
-      .slice(at + 2, at + LONGEST_NAME)
-      .some(({ kind, text }) => kind === 'number' && !POSTCODE.test(text)));
-
-/** "Мира", "М. Горького" or "8 Марта", in the same part. */
-export const beginsName = (tokens: readonly Token[], at: number): boolean => {
-  const token = tokens[at];
-  if (token === undefined || token.gap) return false;
-  const leads = token.kind === 'letter' || isNamesNumber(tokens, at);
-  return isName(token) || (leads && beginsName(tokens, at + 1));
-};
-
-/** "Г. Гуляма ул., 5": an initial, since one name stands before the street type and none after it. */
-const isStreetsInitial = (tokens: readonly Token[], at: number): boolean => {
-  let names = 0;
-  for (let index = at + 1; index < at + LONGEST_NAME; index += 1) {
-    const token = tokens[index];
-    if (token === undefined || token.gap) return false;
-    if (isName(token)) names += 1;
-    if (token.kind === 'type') return names === 1 && !beginsName(tokens, index + 1);
-  }
-  return false;
 };
 
 /** "г. Москва", "город Москва" where a town can stand: first in a part, or after a number or a block. */

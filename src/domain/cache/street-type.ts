@@ -1,6 +1,6 @@
-import { beginsName } from './address-designators.ts';
 import type { Token } from './address-token.ts';
 import { withHousesApart } from './house-apart.ts';
+import { beginsName } from './street-name.ts';
 import { isAlone, isNamed } from './unit-value.ts';
 
 /** "Great St Helen's", "Mount St": before these St may be either. */

@@ -43,6 +43,7 @@ const addresses = [
   'шаҳри Самарқанд, Тошкент ш, 5',
   'Ростов н. Д., ул. Пушкинская, 40',
   '№ 3 Парковая ул., Москва',
+  'Ташкент, Г. Гуляма ул. участок 5',
   'Чиланзарский р-он, Ц-5, д.N13, 12вл1',
 ];
 
@@ -66,6 +67,7 @@ const prints: Readonly<Record<string, string>> = {
   '17': 'hlzGISLJlsCwRvW-J0SAzE',
   '18': 'hHLyVWiT-N0c-ufzjK2Qkc',
   '19': 'AIpcEtJFQH48IPmP4JR8nf',
+  '20': 'zusQXv38UApGmyI5lQdGCr',
 };
 
 describe('the rules of canonical addresses', () => {
