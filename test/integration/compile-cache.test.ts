@@ -9,7 +9,7 @@ const TELLING = { NODE_DEBUG_NATIVE: 'COMPILE_CACHE' };
 
 /** What a process found compiled, and what it had to compile itself. */
 const loadedIn = (output: string) => {
-  const told = [...output.matchAll(/V8 code cache for \w+ (\S+) was (accepted|not initialized)/g)].map(
+  const told = [...output.matchAll(/V8 code cache for \w+ (.+) was (accepted|not initialized)/g)].map(
     ([, file = '', how]) => ({
       file: file.replace(/^.*?\/(?=src|node_modules|migrations)/, ''),
       isFound: how === 'accepted',
