@@ -30,7 +30,7 @@ export const withCache =
     const { cacheKey: key } = call;
     if (key === undefined) return uncached(call, next);
     const { onlyIfCached, noStore } = call.options.cache;
-    if (noStore && !onlyIfCached) return bypassed(call, key, next);
+    if (noStore && !onlyIfCached) return bypassed(cache, call, key, next);
     const started = clock.monotonic();
     const found = await lookUp({ cache, clock }, operation, call, key);
     call.ledger.timings.cache = clock.monotonic() - started;
@@ -171,11 +171,14 @@ const entryOf = <Req, Res>(
 });
 
 const bypassed = async <Req, Res>(
+  cache: CacheStore,
   call: Call<Req>,
   key: string,
   next: ProviderCall<Req, Res>,
 ): Promise<Either<CallError, Served<Res>>> => {
   call.ledger.missReason = 'bypassed';
+  // Its like may be under way since before one, and is not to be shared then.
+  await cache.learnPurges(call.ctx.tenantId);
   const result = await next(call);
   return isRight(result) ? right({ ...result.right, cache: { status: 'bypass', key } }) : result;
 };

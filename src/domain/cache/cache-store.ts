@@ -34,6 +34,8 @@ export type CacheStore = {
   readonly remove: (tenant: TenantId, key: string) => Promise<boolean>;
   /** Purges by time stamp, without scanning. Empty scope: everything of the tenant. */
   readonly invalidate: (tenant: TenantId, scope: InvalidationScope) => Promise<void>;
+  /** Resolves when purges made elsewhere are known here, as by a lookup. Never rejects. */
+  readonly learnPurges: (tenant: TenantId) => Promise<void>;
   /**
    * Whether anything of the tenant was purged, or what lay under the key removed, between these moments, both included,
    * as far as is known here: at once.

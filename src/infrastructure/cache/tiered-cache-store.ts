@@ -95,6 +95,10 @@ export class TieredCacheStore implements CacheStore {
     await passed?.(stamp.purgedAt);
   }
 
+  async learnPurges(tenant: TenantId): Promise<void> {
+    await this.#stamps.of(tenant);
+  }
+
   wasPurged(tenant: TenantId, from: number, to: number, key?: string): boolean {
     const isWithin = (at: number | undefined): boolean => at !== undefined && from <= at && at <= to;
     return (

@@ -141,6 +141,24 @@ describe('A load that was under way when the cache was purged', () => {
     expect(google.calls).to.have.length(2);
   });
 
+  it('is not joined after such a purge by who neither reads nor stores, either', async () => {
+    const tier = fakeCacheTier();
+    const { ask, clock, google } = pipelineFixture({ tier });
+    const elsewhere = pipelineFixture({ tier });
+    const slow = Promise.withResolvers<Answer>();
+    google.says(() => slow.promise, found());
+    const before = answered(ask(HOUSE, { cache: { noStore: true } }));
+    await turn();
+    for (const replica of [clock, elsewhere.clock]) replica.advance(1_000);
+    await elsewhere.cache.invalidate(aTenant(), {});
+    clock.advance(2_000);
+    const after = answered(ask(HOUSE, { cache: { noStore: true } }));
+    await turn();
+    expect(google.calls).to.have.length(2);
+    slow.resolve(found());
+    expect((await Promise.all([before, after])).map(priceOf)).to.deep.equal([5_000, 5_000]);
+  });
+
   it('is not joined by who comes after the removal of its entry, nor does it bring that back', async () => {
     const { ask, clock, google, cache } = pipelineFixture();
     const slow = Promise.withResolvers<Answer>();
