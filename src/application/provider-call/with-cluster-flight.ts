@@ -8,7 +8,7 @@ import { newsFrom, newsOf, newsText, type FlightNews } from './flight-news.ts';
 import { budgetOf, isOutdatedFor, wantedTime, type Purges } from './flights.ts';
 import type { Timers } from '../timers.ts';
 import type { Operation } from './operation.ts';
-import { lookUp } from './with-cache.ts';
+import { lookUp } from './look-up.ts';
 
 type Deps = {
   /** Undefined: this process has no others beside it. */
