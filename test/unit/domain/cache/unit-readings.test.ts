@@ -46,6 +46,21 @@ const READINGS: readonly (readonly [rule: string, text: string, canonical: strin
   ['a unit without a number is no house', 'apt кв', 'apartment квартал'],
   ['nothing is a house yet where an address begins', 'apt г. kv', 'kvartal'],
   ['a house word tells flats from blocks behind it', 'uy, 12-кв к', '12'],
+  ['кв behind a street is in doubt without a number', '12 улица Тверская кв', '12, тверская улица, кв'],
+  ['a lane in front of a floor is a lane', '12-uy 7 tor этаж', '12, 7 tor этаж'],
+  ['N behind a Latin street is a name', '3 Street N', '3 street, n'],
+  ['N behind ул. is its name', '3 ул. N', '3, n улица'],
+  ['a street has no block for its name', '3 ул. мкр Мира, дом', '3 улица, микрорайон мира дом'],
+  ['a household in front of a flat is the house', '7-xonadon 12-кв', '7 xonadon'],
+  ['a household stays where an ordinal is all that follows', '7-xonadon, 2nd', '7 xonadon 2nd'],
+  ['a household goes where a building follows', '7-xonadon, к 12/7, хонадон', 'корп 12/7 хонадон'],
+  ['a postcode is no flat', 'flat 12345 М. 2nd улица Б-5', 'flat 12345 м 2nd улица, б-5'],
+  ['the number of a type may be no flat', 'flat 5 koʻchasi 12', "flat 5 ko'chasi, 12"],
+  ['a block owns the number in front of a house word', 'kv 5 uy', '5-kvartal uy'],
+  ['a flat behind a street is left out', 'кўчаси 12-кв 12', 'кўчаси 12'],
+  ['a flat without a number, behind a house, is in doubt', 'кўчаси, N 12, кв.', "кўчаси, 12 кв'"],
+  ['of two blocks the next one owns the number', 'мкр 12 кв-л кв-л', 'микрорайон 12-квартал квартал'],
+  ['an office may have five digits', 'офис 12345', ''],
 ];
 
 describe('the number of a unit in an address', () => {
