@@ -44,8 +44,9 @@ export const wantedTime = (error: CallError): boolean =>
 export type Purges = { readonly cache: Pick<CacheStore, 'wasPurged'>; readonly clock: Clock };
 
 /**
- * Whoever begins after a purge, or a removal, is answered nothing that was asked for before it. `askedAt`: monotonic milliseconds. By
- * whom an answer under way will be, and how it will be tagged, nobody knows: any purge of the tenant counts.
+ * Whoever begins after a purge, or a removal, is answered nothing that was asked for before it. `askedAt`: monotonic
+ * milliseconds. By whom an answer under way will be, and how it will be tagged, nobody knows: any purge of the tenant
+ * counts.
  */
 export const isOutdatedFor = (
   { ctx, startedAt, cacheKey }: Pick<Call<unknown>, 'ctx' | 'startedAt' | 'cacheKey'>,

@@ -17,8 +17,8 @@ export const hasValue = (tokens: readonly Token[], unit: number): boolean =>
   isValueAt(tokens, unit + 1) && !isNextUnits(tokens, unit + 1);
 
 /**
- * "корп. 1", "квартал 5" and "дом 12" own the number they stand before. "12 дом" and "12 uy" have their own already where the number
- * behind them is all that the unit has: "12 дом 7 кв", but "Юнусабад 4 uy 12 xonadon 7".
+ * "корп. 1", "квартал 5" and "дом 12" own the number they stand before. "12 дом" and "12 uy" have their own already
+ * where the number behind them is all that the unit has: "12 дом 7 кв", but "Юнусабад 4 uy 12 xonadon 7".
  */
 const isOwned = (last: Token, kept: readonly Token[], unitHasOwn: boolean): boolean => {
   const owner = kept.at(-2);

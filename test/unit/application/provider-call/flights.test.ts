@@ -121,41 +121,37 @@ describe('A load that was under way when the cache was purged', () => {
     expect(google.calls).to.have.length(2);
   });
 
-  it('is not joined where the purge was made on another replica, by who comes two seconds later', async () => {
+  const purgedElsewhere = async (options: Parameters<ReturnType<typeof pipelineFixture>['ask']>[1] = {}) => {
     const tier = fakeCacheTier();
     const { ask, clock, google } = pipelineFixture({ tier });
     const elsewhere = pipelineFixture({ tier });
     const slow = Promise.withResolvers<Answer>();
     google.says(() => slow.promise, found());
-    const before = answered(ask(HOUSE));
+    const before = answered(ask(HOUSE, options));
     await turn();
-    clock.advance(1_000);
-    elsewhere.clock.advance(1_000);
+    for (const replica of [clock, elsewhere.clock]) replica.advance(1_000);
     await elsewhere.cache.invalidate(aTenant(), {});
     clock.advance(2_000);
+    return { ask, google, before, land: () => slow.resolve(found()) };
+  };
+
+  it('is not joined where the purge was made on another replica, by who comes two seconds later', async () => {
+    const { ask, google, before, land } = await purgedElsewhere();
     const after = await answered(ask(HOUSE));
     expect(priceOf(after)).to.equal(5_000);
-    slow.resolve(found());
+    land();
     await before;
     expect((await answered(ask(HOUSE))).report.cache.status).to.equal('hit');
     expect(google.calls).to.have.length(2);
   });
 
   it('is not joined after such a purge by who neither reads nor stores, either', async () => {
-    const tier = fakeCacheTier();
-    const { ask, clock, google } = pipelineFixture({ tier });
-    const elsewhere = pipelineFixture({ tier });
-    const slow = Promise.withResolvers<Answer>();
-    google.says(() => slow.promise, found());
-    const before = answered(ask(HOUSE, { cache: { noStore: true } }));
-    await turn();
-    for (const replica of [clock, elsewhere.clock]) replica.advance(1_000);
-    await elsewhere.cache.invalidate(aTenant(), {});
-    clock.advance(2_000);
-    const after = answered(ask(HOUSE, { cache: { noStore: true } }));
+    const passing = { cache: { noStore: true } };
+    const { ask, google, before, land } = await purgedElsewhere(passing);
+    const after = answered(ask(HOUSE, passing));
     await turn();
     expect(google.calls).to.have.length(2);
-    slow.resolve(found());
+    land();
     expect((await Promise.all([before, after])).map(priceOf)).to.deep.equal([5_000, 5_000]);
   });
 
