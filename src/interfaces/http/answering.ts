@@ -3,6 +3,7 @@ import { noteUnexpected, type Exchange } from './exchange.ts';
 import type { Failure } from '../wire/failure.ts';
 import { restOfBody } from './lingering.ts';
 import { lineSink } from './line-sink.ts';
+import { untilTaken } from './stalled-reader.ts';
 import { traceIdOf } from '../wire/trace-parent.ts';
 import { problemOf, problemReply } from '../wire/problem.ts';
 import {
@@ -59,10 +60,19 @@ const complete = (exchange: Exchange, reply: WholeReply): void => {
 };
 
 const stream = async (exchange: Exchange, reply: StreamedReply): Promise<void> => {
-  exchange.res.writeHead(reply.status, headersOf(exchange, reply.headers));
-  await reply.stream(lineSink(exchange.res));
-  exchange.res.end();
-  log(exchange, reply.status);
+  const { res } = exchange;
+  res.writeHead(reply.status, headersOf(exchange, reply.headers));
+  await reply.stream(lineSink(exchange));
+  const cutShort = exchange.hasStalled ? 'reader-stalled' : 'caller-gone';
+  const reason = res.closed ? cutShort : undefined;
+  end(exchange);
+  log(exchange, reply.status, undefined, reason);
+};
+
+/** The last that is written. */
+const end = (exchange: Exchange, body?: string | Buffer, encoding: BufferEncoding = 'utf8'): void => {
+  exchange.res.end(body, encoding);
+  untilTaken(exchange);
 };
 
 const send = (exchange: Exchange, { status, headers: own, body, bytes }: WholeReply): void => {
@@ -70,16 +80,16 @@ const send = (exchange: Exchange, { status, headers: own, body, bytes }: WholeRe
   if (bytes !== undefined) {
     headers.push('Content-Length', String(bytes.length));
     exchange.res.writeHead(status, headers);
-    exchange.res.end(bytes, 'latin1');
+    end(exchange, bytes, 'latin1');
     return;
   }
   if (body !== undefined) headers.push('Content-Length', String(Buffer.byteLength(body)));
   const { req, res } = exchange;
   res.writeHead(status, headers);
-  if (req.complete || res.shouldKeepAlive || body === undefined) res.end(body);
+  if (req.complete || res.shouldKeepAlive || body === undefined) end(exchange, body);
   else {
     res.write(body);
-    void restOfBody(req).then(() => res.end());
+    void restOfBody(req).then(() => end(exchange));
   }
 };
 

@@ -19,6 +19,7 @@ export type HttpKit = {
   readonly ids: IdSource;
   readonly traffic: Traffic;
   readonly maxBodyBytes: number;
+  readonly readerTimeoutMs: number;
   /** Tells a lost database from a bug: 503 instead of 500. */
   readonly isDependencyLost: (error: unknown) => boolean;
 };
@@ -42,6 +43,8 @@ export type Exchange = {
   tenant: string | undefined;
   actor: string | undefined;
   unexpected: Unexpected | undefined;
+  /** For the log line only: its caller read so slowly that the connection was closed. */
+  hasStalled: boolean;
 };
 
 export const openExchange = (
@@ -70,6 +73,7 @@ export const openExchange = (
     tenant: undefined,
     actor: undefined,
     unexpected: undefined,
+    hasStalled: false,
   };
 };
 

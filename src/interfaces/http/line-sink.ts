@@ -1,8 +1,10 @@
-import type { ServerResponse } from 'node:http';
 import type { LineSink } from '../wire/reply.ts';
+import type { Exchange } from './exchange.ts';
+import { untilTaken } from './stalled-reader.ts';
 
 /** Writes lines to an answer under way, no faster than its reader takes them, whoever writes. */
-export const lineSink = (res: ServerResponse): LineSink => {
+export const lineSink = (exchange: Exchange): LineSink => {
+  const { res } = exchange;
   let roomAgain: Promise<void> | undefined;
   const isOpen = (): boolean => !res.destroyed && !res.closed;
   return {
@@ -10,7 +12,7 @@ export const lineSink = (res: ServerResponse): LineSink => {
     write: async (line) => {
       if (roomAgain !== undefined) await roomAgain;
       if (!isOpen() || res.write(line)) return;
-      roomAgain ??= nextRoom(res).then(() => {
+      roomAgain ??= nextRoom(exchange).then(() => {
         roomAgain = undefined;
       });
       await roomAgain;
@@ -19,8 +21,10 @@ export const lineSink = (res: ServerResponse): LineSink => {
 };
 
 /** Resolves when the socket can take more, or never will. */
-const nextRoom = (res: ServerResponse): Promise<void> =>
+const nextRoom = (exchange: Exchange): Promise<void> =>
   new Promise((resolve) => {
+    const { res } = exchange;
+    untilTaken(exchange);
     const go = (): void => {
       res.off('drain', go);
       res.off('close', go);

@@ -13,7 +13,7 @@ export type RequestLogFields = {
   readonly duration_ms: number;
   readonly tenant: string | undefined;
   readonly actor: string | undefined;
-  /** The problem's code, and for a refused credential or a failed call the reason behind it. */
+  /** The problem's code, and the reason behind it: of a refused credential, of a failed call, of a stream cut short. */
   readonly code: string | undefined;
   readonly reason: string | undefined;
   /** Only of an unexpected error. */

@@ -33,6 +33,8 @@ export type HttpLimits = {
   readonly maxDeliveryBytes: number;
   /** Milliseconds the body of a delivery may take to arrive. */
   readonly deliveryTimeoutMs: number;
+  /** Milliseconds a caller may take nothing of what lies ready for it. */
+  readonly readerTimeoutMs: number;
 };
 
 export type HttpServerDeps = {
@@ -65,6 +67,8 @@ const USUAL_LIMITS: HttpLimits = {
   keepAliveMs: 72_000,
   maxDeliveryBytes: 64 * 1024 * 1024,
   deliveryTimeoutMs: 5_000,
+  // As nginx's send_timeout: who reads through a proxy is its to judge, who reads without one is judged alike.
+  readerTimeoutMs: 60_000,
 };
 const HEADERS_TIMEOUT_MS = 20_000;
 const TIMEOUT_CHECKS_MS = 5_000;
@@ -88,6 +92,7 @@ export const createHttpServer = (deps: HttpServerDeps): HttpServer => {
     ids,
     traffic,
     maxBodyBytes: limits.maxBodyBytes,
+    readerTimeoutMs: limits.readerTimeoutMs,
     isDependencyLost: deps.isDependencyLost,
   };
   const deliveries = {

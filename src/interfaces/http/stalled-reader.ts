@@ -1,0 +1,31 @@
+import type { Socket } from 'node:net';
+import type { Exchange } from './exchange.ts';
+
+/**
+ * Closes the connection once its reader has taken nothing for the time it has, or for twice as long at most, of what
+ * was written and lies here: else whoever asks and never reads holds it for ever. Ends when all is taken; a
+ * connection on which nothing lies ready waits for us, and is let be.
+ */
+export const untilTaken = (exchange: Exchange): void => {
+  const { res } = exchange;
+  // Behind an answer that is not yet over on the same connection: begins when its turn comes.
+  if (res.socket === null) res.once('socket', (own: Socket) => watch(exchange, own));
+  else if (res.socket.writableLength > 0) watch(exchange, res.socket);
+};
+
+const watch = (exchange: Exchange, socket: Socket): void => {
+  const { res, kit } = exchange;
+  // Node begins this time anew whenever the system has taken a part of what is being written.
+  socket.setTimeout(kit.readerTimeoutMs);
+  const stalled = (): void => {
+    exchange.hasStalled = true;
+    socket.destroy();
+  };
+  const end = (): void => {
+    res.off('timeout', stalled).off('drain', end).off('finish', end);
+    socket.setTimeout(0);
+  };
+  res.on('timeout', stalled).on('drain', end);
+  // Before Node's own listener, which sets the time that an idle connection is kept.
+  res.prependListener('finish', end);
+};
