@@ -1,12 +1,12 @@
 import { ContainerModule } from 'inversify';
 import { memoryEventBus } from '../memory/memory-event-bus.ts';
-import { DatabaseAway } from '../postgres/database-away.ts';
 import { outboxBacklog } from '../postgres/outbox-backlog.ts';
 import { OutboxRelay } from '../postgres/outbox-relay.ts';
 import { RabbitmqConnection } from '../rabbitmq/rabbitmq-connection.ts';
 import { RabbitmqEventBus } from '../rabbitmq/rabbitmq-event-bus.ts';
 import { askedInTime } from '../system/asked-in-time.ts';
 import { brokerMetrics, eventMetrics } from '../telemetry/event-metrics.ts';
+import { forwardingLines } from '../telemetry/forwarding-lines.ts';
 import { SCRAPE_PATIENCE_MS } from '../telemetry/prometheus-telemetry.ts';
 import { errorFields } from '../telemetry/winston-logger.ts';
 import { ids, type Binding } from './identifiers.ts';
@@ -59,8 +59,9 @@ const bindBus = ({ bind }: Binding): void => {
 const bindRelay = ({ bind }: Binding): void => {
   bind(ids.relay)
     .toResolvedValue(
-      ({ database, clock, sleep, logger }, bus, { published, failed }) =>
-        new OutboxRelay({
+      ({ database, clock, sleep, logger }, bus, { published, failed }) => {
+        const { broken, works } = forwardingLines(logger, clock.monotonic);
+        return new OutboxRelay({
           database,
           bus,
           clock,
@@ -69,16 +70,13 @@ const bindRelay = ({ bind }: Binding): void => {
           onPublished: published,
           onRefused: ({ id, reason }, { type, managementcompanyid: tenant }) =>
             logger.warn('event set aside, the bus will not take it', { tenant, type, event_id: id, reason }),
-          onFailed: (error, retryInMs) => {
+          onFailed: (error) => {
             failed();
-            // The watch has said so once.
-            if (error instanceof DatabaseAway) return;
-            logger.warn('events not forwarded', {
-              retry_in_ms: Math.round(retryInMs),
-              ...errorFields(error),
-            });
+            broken(error);
           },
-        }),
+          onWorks: works,
+        });
+      },
       [ids.platform, ids.bus, ids.eventMetrics],
     )
     .inSingletonScope();

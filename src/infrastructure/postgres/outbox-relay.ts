@@ -6,6 +6,8 @@ type Options = OutboxForwarding & {
   readonly random: Random;
   /** The bus or the database refused. Tried again after `retryInMs`. */
   readonly onFailed: (error: unknown, retryInMs: number) => void;
+  /** Something was forwarded, or nothing waits. */
+  readonly onWorks?: () => void;
 };
 
 /** Milliseconds between batches: forwarding stays a few percent of a core while callers wait for theirs. */
@@ -77,6 +79,7 @@ export class OutboxRelay {
       const outcome = await forwardBatch(this.#options, this.#batchBytes);
       this.#batchBytes = nextBatchBytes(outcome, this.#batchBytes);
       failures = outcome.kind === 'failed' ? failures + 1 : 0;
+      if (outcome.kind !== 'failed' && outcome.kind !== 'busy') this.#options.onWorks?.();
       await this.#rest(outcome, failures);
     }
   }

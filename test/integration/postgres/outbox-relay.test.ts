@@ -223,6 +223,43 @@ describe('the outbox relay', () => {
     expect(received).to.deep.equal([anId(1), anId(2)]);
   });
 
+  it('says that it works with whatever it can do, and not while it cannot tell', async () => {
+    const told: string[] = [];
+    const { bus, refuse } = listeningBus();
+    refuse(new Error('broker away'));
+    await write(row(1));
+    const clock = fixedClock();
+    const relay = new OutboxRelay({
+      ...uncounted,
+      database: database(),
+      bus,
+      sleep: clock.sleep,
+      random: () => 0,
+      onFailed: () => told.push('failed'),
+      onWorks: () => told.push('works'),
+    });
+    const rested = async () => {
+      while (clock.pending() === 0) await database().pool.query('select');
+    };
+    relay.start();
+    await rested();
+    refuse(undefined);
+    clock.advance(125);
+    await rested();
+    clock.advance(25);
+    await rested();
+    expect(told, 'a batch, then an empty outbox').to.deep.equal(['failed', 'works', 'works']);
+    const other = await database().pool.connect();
+    await other.query('begin');
+    await other.query('select pg_advisory_xact_lock($1)', [0x6f_75_74_62_78]);
+    clock.advance(5_000);
+    await rested();
+    expect(told.slice(3), 'another one is at it').to.deep.equal([]);
+    await other.query('rollback');
+    other.release();
+    await relay.close();
+  });
+
   it('gives up on a bus that does not answer, and keeps the events', async () => {
     const clock = fixedClock();
     await write(row(1));
