@@ -1,10 +1,5 @@
 import { fingerprintOf, type IdempotencyKey } from '../domain/idempotency/idempotency-key.ts';
-import type {
-  IdempotencyKeys,
-  KeyClaim,
-  KeyLease,
-  MarkPlace,
-} from '../domain/idempotency/idempotency-keys.ts';
+import type { IdempotencyKeys, KeyClaim, KeyLease } from '../domain/idempotency/idempotency-keys.ts';
 import { isLeft, left, map, mapLeft, right, type AsyncResult, type Either } from '../domain/shared/fp.ts';
 import type { Json } from '../domain/shared/json.ts';
 import type { TenantContext } from '../domain/shared/tenant-context.ts';
@@ -53,8 +48,10 @@ export type OnceSpec<Query, Answer, Failure> = {
   /** What the write depends on, and nothing else: two requests of one key must be equal in it. */
   readonly asked: (query: Query) => Json;
   readonly codec: AnswerCodec<Answer>;
-  /** Where the mark goes to with the rows; undefined: nowhere. Names service and spreadsheet. */
-  readonly markPlace?: (query: Query, answer: Answer) => MarkPlace | undefined;
+  /** Where the mark goes to with the rows; undefined: nowhere. */
+  readonly markPlace?: (query: Query) => string | undefined;
+  /** A request that carries the mark was given up before the one that was answered, and may yet arrive. */
+  readonly mayComeAgain?: (answer: Answer) => boolean;
   /** False for failures of which nothing can have been left behind. */
   readonly mayHaveWritten: (failure: Failure) => boolean;
   /** What a takeover is told that failed by itself, while an earlier try may have written; left out: its own failure. */
@@ -83,11 +80,12 @@ export const onceOnly =
   async (ctx, { key, query }) => {
     if (key === undefined) return map(asFirst<Answer>)(await handler(ctx, query, undefined));
     const fingerprint = fingerprintOf(spec.operation, spec.asked(query));
-    const claim = await deps.keys.claim(ctx.tenantId, { key, fingerprint });
+    const markPlace = spec.markPlace?.(query);
+    const claim = await deps.keys.claim(ctx.tenantId, { key, fingerprint, markPlace });
     if (claim.kind !== 'claimed') return answerTo(claim, spec);
     const { lease, mark, isTakeover, maybeSent } = claim;
     const keep = (answer: Answer): Promise<boolean> =>
-      deps.keys.finish(lease, spec.codec.encode(answer), spec.markPlace?.(query, answer));
+      deps.keys.finish(lease, spec.codec.encode(answer), spec.mayComeAgain?.(answer));
     const { mayHaveWritten } = spec;
     const keyed = { mark, isTakeover, maybeSent, sending: () => deps.keys.sending(lease) };
     const told = (failure: Failure): Failure =>

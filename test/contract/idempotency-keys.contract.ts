@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import type { IdempotencyKey } from '../../src/domain/idempotency/idempotency-key.ts';
 import type {
-  FinishedAgo,
   IdempotencyKeys,
   KeyClaim,
   KeyedRequest,
+  SpentFor,
 } from '../../src/domain/idempotency/idempotency-keys.ts';
 import type { Json } from '../../src/domain/shared/json.ts';
 import { OTHER_TENANT, TENANT } from '../support/an-external-service.ts';
@@ -186,15 +186,13 @@ export const idempotencyKeysContract = (name: string, open: () => Promise<Idempo
 
     it('tells which marks nobody can ask for any more, until they are gone, to their own tenant', async () => {
       const keysOf = ['k-1', 'k-2', 'k-3', 'k-4'] as IdempotencyKey[];
-      const claims = await Promise.all(keysOf.map((key) => claimed({ key })));
-      const [first, second, elsewhere, nowhere] = claims;
-      await keys.finish(first!.lease, answer, { name: 'here' });
-      await keys.finish(second!.lease, answer, { name: 'here' });
-      await keys.finish(elsewhere!.lease, answer, { name: 'there' });
-      await keys.finish(nowhere!.lease, answer);
-      const running = await claimed();
+      const places = ['here', 'here', 'there', undefined];
+      const claims = await Promise.all(keysOf.map((key, i) => claimed({ key, markPlace: places[i] })));
+      const [first, second, elsewhere] = claims;
+      for (const { lease } of claims) await keys.finish(lease, answer);
+      const running = await claimed({ markPlace: 'here' });
       const spent = (place = 'here', ms = 0, most = 10, tenant = TENANT) =>
-        keys.spentMarks(tenant, place, { ms, takenOverMs: ms }, most);
+        keys.spentMarks(tenant, place, { ms, takenOverMs: ms, inDoubtMs: ms }, most);
       expect(await spent()).to.have.members([first!.mark, second!.mark]);
       expect(await spent('here', 0, 1)).to.have.length(1);
       expect(await spent('here', 60_000)).to.deep.equal([]);
@@ -207,18 +205,42 @@ export const idempotencyKeysContract = (name: string, open: () => Promise<Idempo
     });
 
     it('keeps the marks of what was taken over, or may come again, for longer: another request may yet arrive', async () => {
-      await claimed();
+      const markPlace = 'here';
+      await claimed({ markPlace });
       await harness.expireLeases();
-      const over = await claimed();
+      const over = await claimed({ markPlace });
       const [first, again] = [
-        await claimed({ key: 'k-1' as IdempotencyKey }),
-        await claimed({ key: 'k-2' as IdempotencyKey }),
+        await claimed({ key: 'k-1' as IdempotencyKey, markPlace }),
+        await claimed({ key: 'k-2' as IdempotencyKey, markPlace }),
       ];
-      for (const { lease } of [over, first]) await keys.finish(lease, answer, { name: 'here' });
-      await keys.finish(again.lease, answer, { name: 'here', mayComeAgain: true });
-      const spent = (finished: FinishedAgo) => keys.spentMarks(TENANT, 'here', finished, 10);
+      for (const { lease } of [over, first]) await keys.finish(lease, answer);
+      await keys.finish(again.lease, answer, true);
+      const spent = (times: Omit<SpentFor, 'inDoubtMs'>) =>
+        keys.spentMarks(TENANT, markPlace, { ...times, inDoubtMs: 0 }, 10);
       expect(await spent({ ms: 0, takenOverMs: 60_000 })).to.deep.equal([first.mark]);
       expect(await spent({ ms: 60_000, takenOverMs: 0 })).to.have.members([over.mark, again.mark]);
+    });
+
+    it('tells of what is in doubt, or whose holder died, when nobody has asked for it for long enough', async () => {
+      const markPlace = 'here';
+      const doubted = await claimed({ key: 'k-1' as IdempotencyKey, markPlace });
+      await keys.leaveInDoubt(doubted.lease);
+      const died = await claimed({ key: 'k-2' as IdempotencyKey, markPlace });
+      await harness.expireLeases();
+      const running = await claimed({ key: 'k-3' as IdempotencyKey, markPlace });
+      await keys.release((await claimed({ key: 'k-4' as IdempotencyKey, markPlace })).lease);
+      const spent = (inDoubtMs: number) =>
+        keys.spentMarks(TENANT, markPlace, { ms: 0, takenOverMs: 0, inDoubtMs }, 10);
+      expect(await spent(60_000)).to.deep.equal([]);
+      expect(await spent(0)).to.have.members([doubted.mark, died.mark]);
+      // Somebody repeats one of them while its mark is taken away, and then writes it anew.
+      const again = await claimed({ key: 'k-1' as IdempotencyKey, markPlace });
+      await keys.marksGone(TENANT, [doubted.mark, died.mark, running.mark]);
+      expect(await spent(0)).to.deep.equal([]);
+      for (const { lease } of [again, running]) await keys.leaveInDoubt(lease);
+      expect(await spent(0)).to.have.members([doubted.mark, running.mark]);
+      await keys.leaveInDoubt((await claimed({ key: 'k-2' as IdempotencyKey, markPlace })).lease);
+      expect(await spent(0)).to.include(died.mark);
     });
 
     it('does not forget or doubt what is finished when it is given back late', async () => {

@@ -9,6 +9,7 @@ import {
   UNLIMITED_ACCOUNT,
   writeCells,
 } from '../support/sheets-gateway.ts';
+import { eventually } from '../support/until.ts';
 import type { Problem } from '../support/wire.ts';
 
 type Said = { readonly status: number; readonly code?: string; readonly detail?: string };
@@ -105,5 +106,23 @@ describe('A keyed write that may have been done', function () {
     gateway.sandbox.sheets.share(sheet, email, 'reader');
     expect(said(await writes.append('seen-2'))).to.include({ status: 422, code: 'request-rejected' });
     expect(rows()).to.have.length(1);
+  });
+
+  it('leaves no mark in the spreadsheet for ever when nobody repeats it', async () => {
+    expect(said(await writes.append('asked-1'))).to.deep.equal({ status: 200 });
+    loseAnswers(true);
+    expect(said(await writes.append('given-up'))).to.include({ status: 504, code: 'outcome-unknown' });
+    loseAnswers(false);
+    expect(rows(), 'it was written').to.have.length(2);
+    const [doubt] = await gateway.sql<{ mark: number }>(
+      `update idempotency_keys set used_at = used_at - interval '24 hours' where key = 'given-up' returning mark`,
+    );
+    expect(said(await writes.append('asked-2'))).to.deep.equal({ status: 200 });
+    const taken = `{"deleteDeveloperMetadata":{"dataFilter":{"developerMetadataLookup":{"metadataId":${doubt?.mark}}}}}`;
+    await eventually('a mark that is taken away', async () =>
+      gateway.sandbox.sheets.lastRequests().some(({ body }) => body?.includes(taken) === true)
+        ? true
+        : undefined,
+    );
   });
 });

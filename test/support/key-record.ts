@@ -14,18 +14,20 @@ export type KeyRecord = {
   readonly isTakenOver: boolean;
   /** The lease under which it was about to be sent, of what no repeat could recognise. */
   readonly sentUnder: string | undefined;
+  /** Where its mark may stand; undefined: nowhere, or not any more. */
+  readonly markPlace: string | undefined;
+  /** Of its last claim, epoch milliseconds. */
+  readonly usedAt: number;
   readonly answer: Finished | undefined;
 };
 
 type Finished = {
   readonly value: Json;
   readonly at: number;
-  /** Where the mark stands; undefined: nowhere, or not any more. */
-  readonly markPlace: string | undefined;
 };
 
 /** What a claim brings along for the case that it succeeds. */
-type NewClaim = Pick<KeyRecord, 'fingerprint' | 'mark' | 'leaseId' | 'leasedUntil'>;
+type NewClaim = Pick<KeyRecord, 'fingerprint' | 'mark' | 'leaseId' | 'leasedUntil' | 'markPlace' | 'usedAt'>;
 
 type ClaimVerdict = 'claimed' | 'taken-over' | 'finished' | 'running' | 'mismatch';
 
@@ -68,3 +70,12 @@ export const released = (known: KeyRecord): KeyRecord | undefined =>
   known.isTakenOver
     ? leftInDoubt({ ...known, sentUnder: known.sentUnder === known.leaseId ? undefined : known.sentUnder })
     : undefined;
+
+/** For how long nobody has had a use for its mark, in milliseconds; undefined: it is not over. */
+export const overFor = (
+  { answer, leasedUntil, usedAt }: KeyRecord,
+  now: number,
+): { readonly ms: number; readonly isInDoubt: boolean } | undefined => {
+  if (answer !== undefined) return { ms: now - answer.at, isInDoubt: false };
+  return leasedUntil < now ? { ms: now - usedAt, isInDoubt: true } : undefined;
+};

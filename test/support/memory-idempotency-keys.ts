@@ -6,6 +6,7 @@ import {
   isHeldBy,
   isNotGivenBack,
   leftInDoubt,
+  overFor,
   released,
   sentBy,
   verdictOn,
@@ -35,7 +36,7 @@ export const memoryIdempotencyKeys = (clock: Pick<Clock, 'now'>): IdempotencyKey
     return true;
   };
   return {
-    claim: async (tenantId, { key, fingerprint }) => {
+    claim: async (tenantId, { key, fingerprint, markPlace }) => {
       const lease: KeyLease = { tenantId, key, id: ids.uuid() };
       const known = records.get(placeOf(lease));
       const verdict = verdictOn(known, fingerprint, clock.now());
@@ -44,7 +45,9 @@ export const memoryIdempotencyKeys = (clock: Pick<Clock, 'now'>): IdempotencyKey
       if (known?.answer !== undefined) return { kind: 'finished', answer: known.answer.value };
       lastMark += 1;
       const leasedUntil = clock.now() + KEY_LEASE_MS;
-      const record = claimedBy(known, { fingerprint, mark: lastMark, leaseId: lease.id, leasedUntil });
+      const usedAt = clock.now();
+      const claim = { fingerprint, mark: lastMark, leaseId: lease.id, leasedUntil, markPlace, usedAt };
+      const record = claimedBy(known, claim);
       records.set(placeOf(lease), record);
       const { mark, isTakenOver: isTakeover, sentUnder } = record;
       return { kind: 'claimed', lease, mark, isTakeover, maybeSent: sentUnder !== undefined };
@@ -52,28 +55,28 @@ export const memoryIdempotencyKeys = (clock: Pick<Clock, 'now'>): IdempotencyKey
     renew: async (lease) =>
       change(lease, (known) => ({ ...known, leasedUntil: clock.now() + KEY_LEASE_MS }), isNotGivenBack),
     sending: async (lease) => change(lease, sentBy),
-    finish: async (lease, answer, markPlace) => {
+    finish: async (lease, answer, mayComeAgain = false) => {
       const value = JSON.parse(JSON.stringify(answer)) as Json;
       return change(lease, (known) => ({
         ...known,
-        isTakenOver: known.isTakenOver || markPlace?.mayComeAgain === true,
-        answer: { value, at: clock.now(), markPlace: markPlace?.name },
+        isTakenOver: known.isTakenOver || mayComeAgain,
+        answer: { value, at: clock.now() },
       }));
     },
-    spentMarks: async (tenantId, markPlace, { ms, takenOverMs }, most) =>
+    spentMarks: async (tenantId, markPlace, { ms, takenOverMs, inDoubtMs }, most) =>
       [...records]
-        .filter(
-          ([place, { answer, isTakenOver }]) =>
-            place.startsWith(`${tenantId} `) &&
-            answer?.markPlace === markPlace &&
-            answer.at <= clock.now() - (isTakenOver ? takenOverMs : ms),
-        )
+        .filter(([place, record]) => {
+          if (!place.startsWith(`${tenantId} `) || record.markPlace !== markPlace) return false;
+          const over = overFor(record, clock.now());
+          if (over === undefined) return false;
+          return over.ms >= (over.isInDoubt ? inDoubtMs : record.isTakenOver ? takenOverMs : ms);
+        })
         .map(([, { mark }]) => mark)
         .slice(0, most),
     marksGone: async (tenantId, marks) => {
       for (const [place, record] of records)
-        if (place.startsWith(`${tenantId} `) && record.answer !== undefined && marks.includes(record.mark))
-          records.set(place, { ...record, answer: { ...record.answer, markPlace: undefined } });
+        if (place.startsWith(`${tenantId} `) && marks.includes(record.mark) && overFor(record, clock.now()))
+          records.set(place, { ...record, markPlace: undefined });
     },
     release: async (lease) => void change(lease, released),
     leaveInDoubt: async (lease) => void change(lease, leftInDoubt),

@@ -89,13 +89,8 @@ export const appendOnce: Spec<RowsToAppend, AppendedRows> = {
     ...(tableRange !== undefined && { tableRange }),
     update: range,
   })),
-  markPlace: ({ request }, { value, report: { serviceId } }) =>
-    serviceId !== undefined && canBeMarked(request)
-      ? {
-          name: markPlaceOf(serviceId, request.spreadsheetId),
-          mayComeAgain: value.mayComeAgain === true,
-        }
-      : undefined,
+  markPlace: ({ request }) => (canBeMarked(request) ? markPlaceOf(request.spreadsheetId) : undefined),
+  mayComeAgain: ({ value }) => value.mayComeAgain === true,
   mayHaveWritten: mayStand,
   // Of what carries no mark it is known whether it was about to be sent.
   inDoubt: (failure, { request }, { maybeSent }) =>

@@ -3,7 +3,12 @@ import type { TenantId } from '../shared/tenant-context.ts';
 import type { IdempotencyKey } from './idempotency-key.ts';
 
 /** A write as its caller names it, with a fingerprint of what was asked. */
-export type KeyedRequest = { readonly key: IdempotencyKey; readonly fingerprint: string };
+export type KeyedRequest = {
+  readonly key: IdempotencyKey;
+  readonly fingerprint: string;
+  /** Where its mark goes to with what is written; left out: nowhere. */
+  readonly markPlace?: string | undefined;
+};
 
 /** The right to carry out one write, until it runs out or is given back. */
 export type KeyLease = { readonly tenantId: TenantId; readonly key: IdempotencyKey; readonly id: string };
@@ -25,11 +30,15 @@ export type KeyClaim =
   /** The key was used for something else. */
   | { readonly kind: 'mismatch' };
 
-/** Where a mark was written to. `mayComeAgain`: a request that carries it was given up, and may yet arrive there. */
-export type MarkPlace = { readonly name: string; readonly mayComeAgain?: boolean };
-
-/** Milliseconds. Of what was taken over, or may come again, an earlier request was given up, and nobody knows where it is. */
-export type FinishedAgo = { readonly ms: number; readonly takenOverMs: number };
+/**
+ * For how many milliseconds a key has been finished, or in doubt and asked for by nobody. Of what was taken over, or may
+ * come again, an earlier request was given up, and nobody knows where it is.
+ */
+export type SpentFor = {
+  readonly ms: number;
+  readonly takenOverMs: number;
+  readonly inDoubtMs: number;
+};
 
 /**
  * Which keyed writes were done, so that a repeat does nothing, and which may have been. Times are the store's
@@ -47,21 +56,22 @@ export type IdempotencyKeys = {
    */
   readonly sending: (lease: KeyLease) => Promise<boolean>;
   /**
-   * Keeps the answer, unless the lease was lost: then nothing changes and false is answered. Without a `markPlace` the
-   * mark was written nowhere.
+   * Keeps the answer, unless the lease was lost: then nothing changes and false is answered. `mayComeAgain`: a request
+   * that carries the mark was given up, and may yet arrive.
    */
-  readonly finish: (lease: KeyLease, answer: Json, markPlace?: MarkPlace) => Promise<boolean>;
+  readonly finish: (lease: KeyLease, answer: Json, mayComeAgain?: boolean) => Promise<boolean>;
   /**
-   * Marks at a place that nobody can ask for any more: finished so long ago or longer, when no request that carries
-   * them can still be on its way. At most `most`; the same ones until they are told to be gone.
+   * Marks that may stand at a place and that nobody can ask for any more: finished so long ago or longer, when no
+   * request that carries them can still be on its way, or in doubt so long that their keys need not be known. At most
+   * `most`; the same ones until they are told to be gone.
    */
   readonly spentMarks: (
     tenant: TenantId,
     markPlace: string,
-    finished: FinishedAgo,
+    spent: SpentFor,
     most: number,
   ) => Promise<readonly number[]>;
-  /** They do not stand there any more. */
+  /** They do not stand there any more, but for those whose key somebody claimed meanwhile. */
   readonly marksGone: (tenant: TenantId, marks: readonly number[]) => Promise<void>;
   /**
    * Nothing was done: forgets the key with its mark, and that it was about to be sent. What was taken over is left in

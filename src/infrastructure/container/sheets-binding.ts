@@ -64,6 +64,8 @@ const versionsOf = ({
   };
 };
 
+const HOUR_MS = 3_600_000;
+
 /** Spreadsheets, and what reads and writes of them share. */
 export const bindSheets = (options: Binding): void => {
   bindSpreadsheets(options);
@@ -75,6 +77,7 @@ export const bindSheets = (options: Binding): void => {
         versions: versionsOf(platform),
         writers,
         once,
+        keysKnownMs: platform.config.idempotencyHours * HOUR_MS,
         onNotSwept: (error: unknown) =>
           platform.logger.warn('marks of appended rows not taken away yet', errorFields(error)),
         clock: platform.clock,

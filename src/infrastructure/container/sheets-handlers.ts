@@ -29,6 +29,7 @@ import type { SpreadsheetVersions } from '../../domain/spreadsheet/spreadsheet-v
 export type SheetsParts = TurnDeps & {
   readonly once: OnceOnlyDeps;
   readonly onNotSwept: SweepDeps['onNotSwept'];
+  readonly keysKnownMs: SweepDeps['keysKnownMs'];
   readonly spreadsheets: Spreadsheets;
   readonly versions: SpreadsheetVersions;
 };
@@ -86,7 +87,13 @@ const preparedLanes = (
   append: (access, asked) => prepared(deps, spreadsheet, access, (ready) => append(ready, asked)),
 });
 
-const lanesOf = ({ spreadsheets, once: { keys }, onNotSwept, ...deps }: SheetsParts): LanesOfProviders =>
+const lanesOf = ({
+  spreadsheets,
+  once: { keys },
+  onNotSwept,
+  keysKnownMs,
+  ...deps
+}: SheetsParts): LanesOfProviders =>
   Object.fromEntries(
     Object.entries(spreadsheets).flatMap(([provider, spreadsheet]) =>
       spreadsheet === undefined
@@ -103,7 +110,7 @@ const lanesOf = ({ spreadsheets, once: { keys }, onNotSwept, ...deps }: SheetsPa
                     append: anchoredAppend({ ...spreadsheet, clock: deps.clock }),
                     appendMarked: spreadsheet.appendMarked,
                   },
-                  sweep: sweepMarks({ keys, spreadsheet, onNotSwept }),
+                  sweep: sweepMarks({ keys, spreadsheet, keysKnownMs, onNotSwept }),
                 }),
               ),
             ],

@@ -23,10 +23,10 @@ const MARKS_TRIED = 8;
 // A lease that ran out is taken over in the same step, the first mark kept. What is not claimed is read beside it,
 // from before this statement. The commit waits for the disk: a claim forgotten in a crash would be written twice.
 const CLAIM = `with claimed as (
-    insert into idempotency_keys as known (management_company_id, key, fingerprint, mark, lease_id, leased_until, sent_under)
-    values ($1, $2, $3, $4, $5, clock_timestamp() + $6 * interval '1 millisecond', null)
+    insert into idempotency_keys as known (management_company_id, key, fingerprint, mark, lease_id, leased_until, mark_place, sent_under)
+    values ($1, $2, $3, $4, $5, clock_timestamp() + $6 * interval '1 millisecond', $7, null)
     on conflict (management_company_id, key) do update
-      set lease_id = excluded.lease_id, leased_until = excluded.leased_until, taken_over = true, used_at = now()
+      set lease_id = excluded.lease_id, leased_until = excluded.leased_until, mark_place = excluded.mark_place, taken_over = true, used_at = now()
       where known.finished_at is null and known.leased_until < clock_timestamp() and known.fingerprint = excluded.fingerprint
     returning key, known.mark, taken_over, known.sent_under is not null as maybe_sent)
   select claimed.mark, claimed.taken_over as "isTakeover", maybe_sent as "maybeSent", fingerprint = $3 as same, finished_at is not null as finished, answer
@@ -37,12 +37,17 @@ const HELD = 'management_company_id = $1 and key = $2 and lease_id = $3 and fini
 const RENEW = `update idempotency_keys set leased_until = clock_timestamp() + $4 * interval '1 millisecond' where ${HELD} and leased_until <> '-infinity'`;
 const SENDING = `update idempotency_keys set sent_under = coalesce(sent_under, lease_id) where ${HELD}`;
 /** What may come again is kept like what was taken over: of both a request was given up. */
-const FINISH = `update idempotency_keys set finished_at = clock_timestamp(), used_at = clock_timestamp(), answer = $4, mark_place = $5,
-  taken_over = taken_over or $6 where ${HELD}`;
-const SPENT = `select mark from idempotency_keys where management_company_id = $1 and mark_place = $2
-  and finished_at <= clock_timestamp() - case when taken_over then $5::float8 else $3::float8 end * interval '1 millisecond'
-  order by finished_at limit $4`;
-const GONE = `update idempotency_keys set mark_place = null where management_company_id = $1 and mark = any ($2)`;
+const FINISH = `update idempotency_keys set finished_at = clock_timestamp(), used_at = clock_timestamp(), answer = $4,
+  taken_over = taken_over or $5 where ${HELD}`;
+const SPENT = `select mark from (
+    select mark, finished_at as since from idempotency_keys where management_company_id = $1 and mark_place = $2
+      and finished_at <= clock_timestamp() - case when taken_over then $5::float8 else $3::float8 end * interval '1 millisecond'
+    union all
+    select mark, used_at from idempotency_keys where management_company_id = $1 and mark_place = $2
+      and finished_at is null and leased_until < clock_timestamp() and used_at <= clock_timestamp() - $6 * interval '1 millisecond'
+  ) as spent order by since limit $4`;
+const GONE = `update idempotency_keys set mark_place = null where management_company_id = $1 and mark = any ($2)
+  and (finished_at is not null or leased_until < clock_timestamp())`;
 const DOUBT = `update idempotency_keys set leased_until = '-infinity' where ${HELD}`;
 /** What was taken over may have been done by whoever held it before: it keeps its mark. */
 const RELEASE = `with forgotten as (delete from idempotency_keys where ${HELD} and not taken_over)
@@ -74,11 +79,11 @@ export const postgresIdempotencyKeys = ({ database, ids, randomMark, leaseMs }: 
     return (changed.rowCount ?? 0) > 0;
   };
   return {
-    claim: async (tenant, { key, fingerprint }) => {
+    claim: async (tenant, { key, fingerprint, markPlace }) => {
       const lease: KeyLease = { tenantId: tenant, key, id: ids.uuid() };
       for (let tried = 1; ; tried += 1)
         try {
-          const values = [tenant, key, fingerprint, randomMark(), lease.id, leaseMs];
+          const values = [tenant, key, fingerprint, randomMark(), lease.id, leaseMs, placeOf(markPlace)];
           const { rows } = await queryInTenant<Row>(database, tenant, CLAIM, values);
           return claimFrom(rows[0], lease);
         } catch (error) {
@@ -90,16 +95,10 @@ export const postgresIdempotencyKeys = ({ database, ids, randomMark, leaseMs }: 
     },
     renew: (lease) => change(lease, RENEW, leaseMs),
     sending: (lease) => change(lease, SENDING),
-    finish: (lease, answer, markPlace) =>
-      change(
-        lease,
-        FINISH,
-        JSON.stringify(answer),
-        markPlace === undefined ? null : hashOf(markPlace.name),
-        markPlace?.mayComeAgain === true,
-      ),
-    spentMarks: async (tenant, markPlace, { ms, takenOverMs }, most) => {
-      const values = [tenant, hashOf(markPlace), ms, most, takenOverMs];
+    finish: (lease, answer, mayComeAgain = false) =>
+      change(lease, FINISH, JSON.stringify(answer), mayComeAgain),
+    spentMarks: async (tenant, markPlace, { ms, takenOverMs, inDoubtMs }, most) => {
+      const values = [tenant, placeOf(markPlace), ms, most, takenOverMs, inDoubtMs];
       const { rows } = await queryInTenant<{ readonly mark: number }>(database, tenant, SPENT, values);
       return rows.map(({ mark }) => mark);
     },
@@ -109,7 +108,8 @@ export const postgresIdempotencyKeys = ({ database, ids, randomMark, leaseMs }: 
   };
 };
 
-const hashOf = (place: string): Buffer => createHash('sha256').update(place).digest();
+const placeOf = (name: string | undefined): Buffer | null =>
+  name === undefined ? null : createHash('sha256').update(name).digest();
 
 const isMarkTaken = (error: unknown): boolean =>
   error instanceof DatabaseError && error.constraint === 'ux_idempotency_keys_mark';

@@ -108,8 +108,8 @@ describe('idempotency keys on PostgreSQL', () => {
     const keys = keysOf();
     for (const key of ['old', 'new']) await keys.claim(TENANT, named(key));
     for (const key of ['marked', 'marked-long-ago']) {
-      const claim = await keys.claim(TENANT, named(key));
-      if (claim.kind === 'claimed') await keys.finish(claim.lease, 'done', { name: 'a sheet' });
+      const claim = await keys.claim(TENANT, { ...named(key), markPlace: 'a sheet' });
+      if (claim.kind === 'claimed') await keys.finish(claim.lease, 'done');
     }
     await asOwner(`update idempotency_keys set used_at = '2026-11-01T00:00:00Z' where key = 'marked'`);
     await asOwner(

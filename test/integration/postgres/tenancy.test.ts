@@ -313,9 +313,9 @@ describe('a tenant that nothing belongs to', function () {
         methods: {
           renew: { ask: (tenant) => keys.renew(lease(tenant)), nothing: false },
           sending: { ask: (tenant) => keys.sending(lease(tenant)), nothing: false },
-          finish: { ask: (tenant) => keys.finish(lease(tenant), 'done', { name: 'place' }), nothing: false },
+          finish: { ask: (tenant) => keys.finish(lease(tenant), 'done'), nothing: false },
           spentMarks: {
-            ask: (tenant) => keys.spentMarks(tenant, 'place', { ms: 0, takenOverMs: 0 }, 10),
+            ask: (tenant) => keys.spentMarks(tenant, 'place', { ms: 0, takenOverMs: 0, inDoubtMs: 0 }, 10),
             nothing: [],
           },
           marksGone: { ask: (tenant) => keys.marksGone(tenant, [77]), nothing: undefined },

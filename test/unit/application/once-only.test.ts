@@ -77,15 +77,12 @@ describe('a command done once for each key', () => {
   });
 
   it('tells where the mark of its rows stands, once the answer is kept', async () => {
-    const placed = onceOnly(deps())(
-      { ...spec, markPlace: (_q, { range }) => ({ name: `at ${range}` }) },
-      handler,
-    );
+    const placed = onceOnly(deps())({ ...spec, markPlace: ({ rows }) => `of ${rows.join()}` }, handler);
     await answerOf(placed(aContext(), { key: KEY, query }));
     const { tenantId } = aContext();
-    expect(await keys.spentMarks(tenantId, 'at A1:A1', { ms: 0, takenOverMs: 0 }, 9)).to.deep.equal([
-      told[0]?.mark,
-    ]);
+    expect(await keys.spentMarks(tenantId, 'of a', { ms: 0, takenOverMs: 0, inDoubtMs: 0 }, 9)).to.deep.equal(
+      [told[0]?.mark],
+    );
   });
 
   it('refuses another body under the key', async () => {

@@ -8,6 +8,7 @@ import { KEY_LEASE_MS, memoryIdempotencyKeys } from '../../../support/memory-ide
 import { anAccess } from '../../../support/provider-access.ts';
 
 const away: ProviderError = { kind: 'provider-unavailable', message: 'away' };
+const DAY_MS = 86_400_000;
 const spent: ProviderError = { kind: 'quota-exceeded', scope: 'service', retryAfterMs: 1, message: 'spent' };
 
 describe('marks that nobody can ask for any more', () => {
@@ -28,7 +29,7 @@ describe('marks that nobody can ask for any more', () => {
   const keyed = (n: number) => {
     const key = idempotencyKey(`k-${clock.now()}-${n}`);
     if (isLeft(key)) throw new Error('no key');
-    return { key: key.right, fingerprint: 'f' };
+    return { key: key.right, fingerprint: 'f', markPlace: markPlaceOf('sheet-1') };
   };
   const finish = async (count: number, isTakeover = false): Promise<void> => {
     const requests = Array.from({ length: count }, (_, n) => keyed(n));
@@ -38,13 +39,13 @@ describe('marks that nobody can ask for any more', () => {
     }
     for (const request of requests) {
       const claim = await keys.claim(access.tenantId, request);
-      if (claim.kind === 'claimed')
-        await keys.finish(claim.lease, 'done', { name: markPlaceOf(access.serviceId, 'sheet-1') });
+      if (claim.kind === 'claimed') await keys.finish(claim.lease, 'done');
     }
   };
   const sweep = () =>
     sweepMarks({
       keys,
+      keysKnownMs: DAY_MS,
       spreadsheet: {
         forgetMarks: async (_access, { marks }) => {
           if (!isLeft(answer)) forgotten.push(...marks);
@@ -84,6 +85,20 @@ describe('marks that nobody can ask for any more', () => {
     clock.advance(1);
     await sweep();
     expect(forgotten).to.have.length(199);
+  });
+
+  it('stay as long as a repeat of one in doubt is known, and then go though they are few', async () => {
+    const claim = await keys.claim(access.tenantId, keyed(1));
+    if (claim.kind === 'claimed') await keys.leaveInDoubt(claim.lease);
+    await keys.claim(access.tenantId, keyed(2));
+    clock.advance(DAY_MS - 1);
+    await sweep();
+    expect(forgotten).to.deep.equal([]);
+    clock.advance(1);
+    await sweep();
+    expect(forgotten).to.have.length(2);
+    await sweep();
+    expect(forgotten).to.have.length(2);
   });
 
   it('go five hundred at a time', async () => {
