@@ -55,8 +55,11 @@ const RELEASE = `with forgotten as (delete from idempotency_keys where ${HELD} a
 
 /** Replicas that do the same at the same time share the rows. */
 const REMOVED_AT_ONCE = 5_000;
-/** So much longer is known whose mark stands in a spreadsheet that is not written to any more. */
-const MARKS_KNOWN_DAYS = 30;
+/**
+ * So much longer is known whose mark stands in a spreadsheet that is not written to meanwhile. Some are once a year, with
+ * thousands of rows; whose marks nobody remembers then stay there, and fill it in the end.
+ */
+const MARKS_KNOWN_DAYS = 400;
 const REMOVE = `delete from idempotency_keys where ctid = any (array (
   select ctid from idempotency_keys where used_at < $1 and (mark_place is null or used_at < $1 - interval '${MARKS_KNOWN_DAYS} days') limit ${REMOVED_AT_ONCE} for update skip locked))`;
 

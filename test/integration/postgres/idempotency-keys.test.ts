@@ -111,9 +111,9 @@ describe('idempotency keys on PostgreSQL', () => {
       const claim = await keys.claim(TENANT, { ...named(key), markPlace: 'a sheet' });
       if (claim.kind === 'claimed') await keys.finish(claim.lease, 'done');
     }
-    await asOwner(`update idempotency_keys set used_at = '2026-11-01T00:00:00Z' where key = 'marked'`);
+    await asOwner(`update idempotency_keys set used_at = '2025-11-01T00:00:00Z' where key = 'marked'`);
     await asOwner(
-      `update idempotency_keys set used_at = '2026-10-01T00:00:00Z' where key = 'marked-long-ago'`,
+      `update idempotency_keys set used_at = '2025-09-01T00:00:00Z' where key = 'marked-long-ago'`,
     );
     await asOwner(`update idempotency_keys set used_at = '2026-11-01T00:00:00Z' where key = 'old'`);
     const many = 7_001;
