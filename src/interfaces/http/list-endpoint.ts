@@ -20,7 +20,8 @@ type ListEndpoint<Q, T, M> = Omit<TenantEndpoint<Q, undefined>, 'method' | 'body
 const elsewhere = left(
   invalidInput({
     pointer: '/cursor',
-    detail: 'of another list, or of this one with other filters',
+    detail:
+      'of another list, or of this one with other filters: send those of its page again, from and to as well',
     parameter: 'cursor',
   }),
 );

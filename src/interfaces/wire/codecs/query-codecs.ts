@@ -26,14 +26,18 @@ const flagText = leaf<boolean>({ type: 'boolean' }, (input) =>
   input === 'true' || input === 'false' ? right(input === 'true') : left('true or false'),
 );
 
+/** Another version may run beside this one while replicas are replaced. */
+const NO_CURSOR = 'no cursor as this version of the service gives them: begin again without one';
+
 const cursor = leaf<ListCursor>(
   {
     type: 'string',
-    description: '`next_cursor` of the page before, with the same filters; left out: the first page.',
+    description:
+      '`next_cursor` of the page before, with the same filters, `from` and `to` as well; left out: the first page.',
   },
   (input) => {
     const position = readListCursor(typeof input === 'string' ? input : '');
-    return isLeft(position) ? left('not a cursor given by this service') : right(position.right);
+    return isLeft(position) ? left(NO_CURSOR) : right(position.right);
   },
 );
 

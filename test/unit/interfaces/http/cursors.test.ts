@@ -33,7 +33,8 @@ describe('the cursor of a list', () => {
     errors: [
       {
         pointer: '/cursor',
-        detail: 'of another list, or of this one with other filters',
+        detail:
+          'of another list, or of this one with other filters: send those of its page again, from and to as well',
         parameter: 'cursor',
       },
     ],
@@ -78,8 +79,28 @@ describe('the cursor of a list', () => {
     expect(await refusal(`/services?cursor=${cursor}`, 'uk_company_2')).to.deep.equal(notHere);
   });
 
-  it('is refused without the list it was given for', async () => {
-    const cursor = encodeCursor({ at: 1_764_158_400_000, id: anId(7) });
-    expect((await refusal(`/services?cursor=${cursor}`)).status).to.equal(422);
+  it('is refused where a period has moved on since its page, and told to keep it', async () => {
+    const position = encodeCursor({ at: 1_764_158_400_000, id: anId(7) });
+    server.application.queries.listLogs = async () => right({ items: [], nextCursor: position });
+    const cursor = await cursorOf('/logs?from=2026-11-28T10:00:00Z');
+    const next = (from: string) => refusal(`/logs?from=${from}&cursor=${cursor}`);
+    expect(await next('2026-11-28T10:00:07Z')).to.deep.equal(notHere);
+    // The same moment, however it is written.
+    expect((await next('2026-11-28T15:00:00%2B05:00')).status).to.equal(200);
+  });
+
+  it('is refused as another version gave it, without its list, and told how to go on', async () => {
+    const former = encodeCursor({ at: 1_764_158_400_000, id: anId(7) });
+    for (const cursor of [former, `${former}.0123456789abcdef.2`, ''])
+      expect(await refusal(`/services?cursor=${cursor}`), cursor).to.deep.equal({
+        status: 422,
+        errors: [
+          {
+            pointer: '/cursor',
+            detail: 'no cursor as this version of the service gives them: begin again without one',
+            parameter: 'cursor',
+          },
+        ],
+      });
   });
 });
