@@ -1,7 +1,7 @@
 import type { Token } from './address-token.ts';
 import { isUzbekTown } from './address-towns.ts';
 import { settlementOf } from './address-vocabulary.ts';
-import { isStreetsInitial } from './street-name.ts';
+import { beginsName, isStreetsInitial } from './street-name.ts';
 import { mayBeStreets } from './unit-value.ts';
 
 const POSTCODE = /^\d{5,}$/;
@@ -126,17 +126,25 @@ const isCityWord = (tokens: readonly Token[], at: number, before: Token | undefi
   return token.kind === 'city' && isCityBeforeName(tokens, at, before);
 };
 
+/** "город Навои ул. Ташкент": the town is one word, and behind it begins a street. */
+const isBeforeStreet = (tokens: readonly Token[], at: number): boolean => {
+  const [town, type] = [tokens[at + 1], tokens[at + 2]];
+  if (!isName(town) || town?.gap !== false || type?.kind !== 'type') return false;
+  return !type.gap && !type.follows && beginsName(tokens, at + 3);
+};
+
 /**
  * Leaves out what says only "here comes a town" or "here comes a house". The number of a house stands apart for that,
- * as if there were commas: "дом 3 Парковая ул." is not "3 Парковая ул.".
+ * as if there were commas: "дом 3 Парковая ул." is not "3 Парковая ул.". So does a town in front of a street.
  */
 export const withoutDesignators = (tokens: readonly Token[]): readonly Token[] => {
   const kept: Token[] = [];
   let gap = false;
   let behindHouse = -1;
+  let behindTown = -1;
   for (const [at, token] of tokens.entries()) {
     const before = kept.at(-1);
-    gap ||= token.gap || at === behindHouse;
+    gap ||= token.gap || at === behindHouse || at === behindTown;
     if (isHouseWord(tokens, at, before)) {
       if (ownsNext(tokens, at, before)) behindHouse = at + 2;
       else if (before !== undefined) kept.splice(-1, 1, { ...before, gap: true });
@@ -144,7 +152,7 @@ export const withoutDesignators = (tokens: readonly Token[]): readonly Token[] =
     } else if (!isCityWord(tokens, at, before)) {
       kept.push(gap === token.gap ? token : { ...token, gap });
       gap = false;
-    }
+    } else if (isBeforeStreet(tokens, at)) behindTown = at + 2;
   }
   return kept;
 };

@@ -50,14 +50,27 @@ const leadsEnglish = (tokens: readonly Token[], at: number, type: number): boole
   isEnglishType(tokens[type]?.text ?? '') &&
   tokens.slice(at + 2, type).every(({ gap }) => !gap);
 
-/** Without a comma, too: "10 Downing Street", "ул. Навои 13", but not where a block would take the number. */
+const takesNumber = (token: Token | undefined): boolean =>
+  token !== undefined && (isStreet(token) || token.kind === 'block');
+
+/** Without a comma, too: "10 Downing Street", "ул. Навои 13", but not where a block or a lane would take the number. */
 const isSure = (tokens: readonly Token[], at: number, { type, end }: Street): boolean =>
-  type > at ? leadsEnglish(tokens, at, type) : at < end || (at === end && tokens[at + 1]?.kind !== 'block');
+  type > at ? leadsEnglish(tokens, at, type) : at < end || (at === end && !takesNumber(tokens[at + 1]));
+
+const NUMBERED: ReadonlySet<string> = new Set(['участок', 'блок', 'секция', 'школа', 'км', 'километр']);
+
+/** "5-й корпус, 12", "21-й км, 4": the number before the word is its own, so the one behind it is not. */
+const ownsNumberBefore = (tokens: readonly Token[], at: number): boolean => {
+  const [number, token, next] = [tokens[at - 1], tokens[at], tokens[at + 1]];
+  if (token === undefined || token.gap || !(token.kind === 'mark' || NUMBERED.has(token.text))) return false;
+  return number?.kind === 'number' && next?.kind === 'number' && next.gap;
+};
 
 /**
  * A comma stays behind the number of a house that does not follow its street: house 3 of улица Строителей is not 3-я
  * улица Строителей, nor "Москва, 3, Парковая" "Москва, 3-я Парковая". One stays before a number that is a part of its
- * own in front of a street, too, for "Чиланзар 5, ул. Навои" may be a block.
+ * own in front of a street, too, for "Чиланзар 5, ул. Навои" may be a block; and one behind "5 корпус", for house 5 may
+ * have a "корпус 12".
  */
 export const withHousesApart = (tokens: readonly Token[], street: Street | undefined): readonly Token[] => {
   const isApart = (at: number): boolean =>
@@ -65,7 +78,8 @@ export const withHousesApart = (tokens: readonly Token[], street: Street | undef
   const beforeHouse = (at: number): boolean =>
     street !== undefined && street.type > at && tokens[at + 1]?.gap === true && isApart(at + 1);
   return tokens.map((token, at) => {
-    if (isApart(at) || (isName(token) && beforeHouse(at))) return { ...token, text: `${token.text},` };
+    if (isApart(at) || ownsNumberBefore(tokens, at) || (isName(token) && beforeHouse(at)))
+      return { ...token, text: `${token.text},` };
     return isOrdinalBeforeTown(tokens, at, street) ? { ...token, text: `${token.text}-й` } : token;
   });
 };

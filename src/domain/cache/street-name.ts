@@ -1,4 +1,5 @@
 import type { Token } from './address-token.ts';
+import { isKnownTown } from './address-towns.ts';
 import { isOfNumberedName, LONGEST_NAME } from './address-vocabulary.ts';
 
 const POSTCODE = /^\d{5,}$/;
@@ -31,14 +32,62 @@ export const beginsName = (tokens: readonly Token[], at: number): boolean => {
   return isStreetsName(tokens, at) || (leads && beginsName(tokens, at + 1));
 };
 
-/** "Г. Гуляма ул., 5": an initial, since one name stands before the street type and none after it. */
+/** Russian adjectives agree with what they describe: улица is feminine, проспект masculine, шоссе neuter. */
+const ADJECTIVES: readonly (readonly [types: RegExp, endings: RegExp])[] = [
+  [/^(?:улица|площадь|набережная|аллея)$/, /(?:ая|яя)$/],
+  [/^(?:проспект|переулок|бульвар|проезд|тупик)$/, /(?:ый|ий|ой)$/],
+  [/^шоссе$/, /(?:ое|ее)$/],
+];
+
+/** "Тверская улица", "Невский проспект": the name of this type, whatever follows. "Москва улица" is none. */
+export const describesType = (
+  name: { readonly text: string } | undefined,
+  type: { readonly text: string },
+): boolean => ADJECTIVES.some(([types, endings]) => types.test(type.text) && endings.test(name?.text ?? ''));
+
+/** Behind them begins a street, whatever its name. */
+const AREAS: ReadonlySet<string> = new Set([
+  'район',
+  'область',
+  'край',
+  'республика',
+  'россия',
+  'узбекистан',
+]);
+
+/** "Химки ул. Мира 5", "Химки ул. Мира, д. 5": the number is the house's, so the name before it is the street's. */
+const hasHouseBehind = (tokens: readonly Token[], name: number): boolean => {
+  let end = name + 1;
+  while (tokens[end]?.gap === false && tokens[end]?.kind === 'word') end += 1;
+  const { kind, text = '' } = tokens[end] ?? {};
+  return kind === 'house' || kind === 'mark' || (kind === 'number' && !POSTCODE.test(text));
+};
+
+/** "Навои ул. Ташкент", "Чиланзар ул. Катартал": the only type, between two names, and it may be of either. */
+export const isEithersType = (tokens: readonly Token[], type: number): boolean => {
+  const [before, token, next] = [tokens[type - 1], tokens[type], tokens[type + 1]];
+  if (token === undefined || token.gap || token.follows || before?.kind !== 'word') return false;
+  if (describesType(before, token) || AREAS.has(before.text) || !beginsName(tokens, type + 1)) return false;
+  const [inTown, isTown] = [isKnownTown(before.text), isKnownTown(next?.text ?? '')];
+  return inTown === isTown ? !hasHouseBehind(tokens, type + 1) : isTown;
+};
+
+const mayBeItsName = (tokens: readonly Token[], type: number): boolean => {
+  if (!beginsName(tokens, type + 1)) return true;
+  return isEithersType(tokens, type) && !isKnownTown(tokens[type - 1]?.text ?? '');
+};
+
+/**
+ * "Г. Гуляма ул., 5": an initial, since one name stands before the street type and none after it. "Г. Гуляма ул. Ташкент"
+ * may have one; "г. Ташкент ул. Самарканд" has none.
+ */
 export const isStreetsInitial = (tokens: readonly Token[], at: number): boolean => {
   let names = 0;
   for (let index = at + 1; index < at + LONGEST_NAME; index += 1) {
     const token = tokens[index];
     if (token === undefined || token.gap) return false;
     if (token.kind === 'word') names += 1;
-    if (token.kind === 'type') return names === 1 && !beginsName(tokens, index + 1);
+    if (token.kind === 'type') return names === 1 && mayBeItsName(tokens, index);
   }
   return false;
 };

@@ -1,6 +1,7 @@
 import type { Token } from './address-token.ts';
+import { isKnownTown } from './address-towns.ts';
 import { withHousesApart } from './house-apart.ts';
-import { beginsName } from './street-name.ts';
+import { beginsName, describesType, isEithersType } from './street-name.ts';
 import { isAlone, isNamed } from './unit-value.ts';
 
 /** "Great St Helen's", "Mount St": before these St may be either. */
@@ -37,19 +38,6 @@ const withWideTypes = (tokens: readonly Token[]): readonly Token[] => {
   return merged;
 };
 
-/** Russian adjectives agree with what they describe: улица is feminine, проспект masculine, шоссе neuter. */
-const ADJECTIVES: readonly (readonly [types: RegExp, endings: RegExp])[] = [
-  [/^(?:улица|площадь|набережная|аллея)$/, /(?:ая|яя)$/],
-  [/^(?:проспект|переулок|бульвар|проезд|тупик)$/, /(?:ый|ий|ой)$/],
-  [/^шоссе$/, /(?:ое|ее)$/],
-];
-
-/** "Тверская улица", "Невский проспект": the name of this type, whatever follows. "Москва улица" is none. */
-export const describesType = (
-  name: { readonly text: string } | undefined,
-  type: { readonly text: string },
-): boolean => ADJECTIVES.some(([types, endings]) => types.test(type.text) && endings.test(name?.text ?? ''));
-
 /** "ул. Навои", "Москва ул. Навои", "проезд 5"; but "Навои ул. 5", and of "Oxford Road London" the first is the street. */
 const hasNameBehind = (tokens: readonly Token[], type: number): boolean => {
   const [before, token, next] = [tokens[type - 1], tokens[type], tokens[type + 1]];
@@ -83,6 +71,10 @@ const isNumbered = (tokens: readonly Token[], type: number): boolean => {
 const withCommas = (tokens: readonly Token[], ...places: readonly number[]): readonly Token[] =>
   tokens.map((token, at) => (places.includes(at) && at + 1 < tokens.length ? withComma(token) : token));
 
+/** "ул. Навои Ташкент": a name of two words, or a town without its comma. */
+const mayEndInTown = (tokens: readonly Token[], type: number, end: number): boolean =>
+  tokens[type]?.follows === false && tokens.slice(type + 2, end).some(({ text }) => isKnownTown(text));
+
 const moved = (tokens: readonly Token[], type: number, end: number): readonly Token[] => {
   const behindName = [
     ...tokens.slice(0, type),
@@ -95,7 +87,8 @@ const moved = (tokens: readonly Token[], type: number, end: number): readonly To
 
 /**
  * Street types in full; a single one stands behind its name, so that "ул. Тверская" and "Тверская ул." agree. The comma
- * tells whose it is: Bristol Road, Gloucester is another place than Bristol, Gloucester Road.
+ * tells whose it is: Bristol Road, Gloucester is another place than Bristol, Gloucester Road. Where nobody can tell, it
+ * stays where it is.
  */
 export const withTypeBehindName = (tokens: readonly Token[]): readonly Token[] => {
   const wide = withWideTypes(tokens);
@@ -107,6 +100,6 @@ export const withTypeBehindName = (tokens: readonly Token[]): readonly Token[] =
     return withCommas(withHousesApart(read, undefined), ...(type === undefined ? [] : [type - 1, type]));
   const end = hasNameBehind(read, type) || isNumbered(read, type) ? endOfName(read, type) : type + 1;
   const parted = withHousesApart(read, { type, end });
-  if (types.length > 1) return parted;
+  if (types.length > 1 || isEithersType(read, type) || mayEndInTown(read, type, end)) return parted;
   return isNumbered(read, type) ? withCommas(parted, type - 1, end - 1) : moved(parted, type, end);
 };

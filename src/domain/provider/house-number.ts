@@ -2,7 +2,7 @@ import type { Token } from '../cache/address-token.ts';
 import { isEnglishType } from '../cache/address-vocabulary.ts';
 import { canonicalAddress, canonicalTokens } from '../cache/canonical-address.ts';
 import { pointText } from '../cache/point-text.ts';
-import { describesType } from '../cache/street-type.ts';
+import { describesType } from '../cache/street-name.ts';
 
 const words = (list: string): ReadonlySet<string> => new Set(list.split(' '));
 
@@ -80,10 +80,11 @@ const heirSays = (all: readonly Word[], at: number): boolean | undefined => {
   return BLOCK.has(next.text) ? false : undefined;
 };
 
-/** "ул. Мира, пер. Ленина 5 Москва": behind streets, and before none. */
+/** "ул. Мира, пер. Ленина 5 Москва", "ул. Навои Ташкент 5 Узбекистан": behind streets whose types stayed in front of their names, and before none. */
 const standsBehindStreets = (all: readonly Word[], at: number): boolean => {
   const streets = all.flatMap(({ kind }, index) => (kind === 'type' ? [index] : []));
-  return streets.length > 1 && streets.every((index) => index < at - 1);
+  const isInPlace = streets.length > 1 || streets.some((index) => all[index]?.comma === false);
+  return isInPlace && streets.every((index) => index < at - 1);
 };
 
 /** Right behind the street: "навои улица, 30 напротив рынка". */

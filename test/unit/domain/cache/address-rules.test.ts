@@ -45,6 +45,10 @@ const addresses = [
   '№ 3 Парковая ул., Москва',
   'Ташкент, Г. Гуляма ул. участок 5',
   'Чиланзарский р-он, Ц-5, д.N13, 12вл1',
+  'Г. Гуляма ул. Ташкент',
+  'ул. Навои Ташкент',
+  'ул. Навои, 3, тупик 5',
+  'ул. Мира, 12-й участок, дом 1',
 ];
 
 /** By the number of the rules. A released line is never changed: another print is another number. */
@@ -68,6 +72,7 @@ const prints: Readonly<Record<string, string>> = {
   '18': 'hHLyVWiT-N0c-ufzjK2Qkc',
   '19': 'AIpcEtJFQH48IPmP4JR8nf',
   '20': 'zusQXv38UApGmyI5lQdGCr',
+  '21': '7cgn8rK2udrEsOV1WYnzdb',
 };
 
 describe('the rules of canonical addresses', () => {
