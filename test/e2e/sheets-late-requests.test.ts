@@ -6,8 +6,10 @@ import {
   aSpreadsheet,
   appendRows,
   keyed,
+  readCells,
   registerSheets,
   UNLIMITED_ACCOUNT,
+  writeCells,
 } from '../support/sheets-gateway.ts';
 import { eventually } from '../support/until.ts';
 
@@ -58,5 +60,16 @@ describe('A request to a spreadsheet that arrives long after it was given up', f
     await eventually('marks that are taken away', marksGone);
     expect(await late.letGo(), 'refused for its mark').to.deep.equal([400]);
     expect(written('late')).to.equal(1);
+  });
+
+  it('cannot be kept from writing over newer values, but every reader sees what stands there', async () => {
+    const write = (value: string) => writeCells(api, sheet, 'Sheet1!J1', { values: [[value]] });
+    const read = async () => (await readCells(api, sheet, 'Sheet1!J1')).body.data.values;
+    late.holdNext('"older"');
+    expect((await write('older')).status, 'answered by its second try').to.equal(200);
+    expect((await write('newer')).status).to.equal(200);
+    expect(await read()).to.deep.equal([['newer']]);
+    expect(await late.letGo()).to.deep.equal([200]);
+    expect(await read()).to.deep.equal([['older']]);
   });
 });

@@ -30,6 +30,8 @@ export type CallLedger = {
   /** The tenant's own limit is taken once per call, however many providers are asked. */
   tenantCharged: boolean;
   missReason: CacheMissReason | undefined;
+  /** A write was answered when a try of it before was given up, which may yet arrive. */
+  mayComeAgain: boolean;
 };
 
 export const newLedger = (logId: string): CallLedger => ({
@@ -44,6 +46,7 @@ export const newLedger = (logId: string): CallLedger => ({
   callsBilled: 0,
   tenantCharged: false,
   missReason: undefined,
+  mayComeAgain: false,
 });
 
 /** One currency per call: that of the service billed first, else of the first in the plan. */

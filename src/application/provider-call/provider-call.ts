@@ -78,6 +78,8 @@ export type CallReport = {
   readonly cost: Money;
   readonly windows: readonly WindowState[];
   readonly timings: Readonly<Timings>;
+  /** Of a write: a try before the one that was answered was given up, and may yet arrive. */
+  readonly mayComeAgain?: true;
   /** The licence of who gave the answer forbids to save it. */
   readonly isWithheld?: true;
 };

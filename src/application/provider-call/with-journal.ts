@@ -133,6 +133,7 @@ const reportOf = (
   serviceName: served?.service.serviceName,
   cache: served?.cache ?? missOf(ledger),
   attempts: ledger.attempts,
+  ...(ledger.mayComeAgain && { mayComeAgain: true }),
   cost: costOf(ledger, plan),
   windows: ledger.windows,
   timings: ledger.timings,

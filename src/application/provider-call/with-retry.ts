@@ -1,7 +1,7 @@
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import { isLeft, left, type AsyncResult } from '../../domain/shared/fp.ts';
-import type { ServiceCall, ServiceStage } from './call.ts';
+import type { CallLedger, ServiceCall, ServiceStage } from './call.ts';
 import type { Operation } from './operation.ts';
 
 export type RetryRules = {
@@ -55,7 +55,10 @@ export const withRetry =
   <Req, Res>(operation: Operation<Req, Res>, next: ServiceCall<Req, Res>): ServiceCall<Req, Res> =>
     operation.retrySafe
       ? (call, service) => {
-          const again = operation.writes === 'repeatable' ? untilKnown(() => next(call, service)) : undefined;
+          const again =
+            operation.writes === 'repeatable'
+              ? untilKnown(call.ledger, () => next(call, service))
+              : undefined;
           const rules: RetryRules = {
             budget: service.id,
             isRetryable: again === undefined ? isRetryable : isRetryableWrite,
@@ -67,12 +70,18 @@ export const withRetry =
         }
       : next;
 
-/** What an earlier try may have written is not undone by a later one that failed plainly. */
-const untilKnown = <A>(work: () => AsyncResult<ProviderError, A>): (() => AsyncResult<ProviderError, A>) => {
+/** What an earlier try may have written is not undone by a later one that failed plainly, nor overtaken by one that was answered. */
+const untilKnown = <A>(
+  ledger: CallLedger,
+  work: () => AsyncResult<ProviderError, A>,
+): (() => AsyncResult<ProviderError, A>) => {
   let unknown: ProviderError | undefined;
   return async () => {
     const result = await work();
-    if (!isLeft(result)) return result;
+    if (!isLeft(result)) {
+      if (unknown !== undefined) ledger.mayComeAgain = true;
+      return result;
+    }
     if (result.left.kind === 'outcome-unknown') unknown = result.left;
     return unknown === undefined ? result : left(unknown);
   };

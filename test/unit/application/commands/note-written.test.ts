@@ -60,6 +60,11 @@ describe('a write that its readers are told of', () => {
     ]);
   });
 
+  it('tells them so of a write that was answered, too, where a try of it may yet arrive', async () => {
+    await write(async () => right({ ...done, report: aReport({ mayComeAgain: true }) }));
+    expect(told).to.deep.equal(['sheet unclear']);
+  });
+
   it('tells only those who read where it was written, or may have been', async () => {
     const lost = anAttempt({ serviceId: anId(2), outcome: 'outcome-unknown' });
     const answeredBy = (serviceId: string, attempts = [anAttempt({ serviceId })]) =>

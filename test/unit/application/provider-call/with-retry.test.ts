@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Call } from '../../../../src/application/provider-call/call.ts';
+import { newLedger, type Call } from '../../../../src/application/provider-call/call.ts';
 import type { Operation } from '../../../../src/application/provider-call/operation.ts';
 import {
   withRetry,
@@ -7,7 +7,7 @@ import {
   type RetryRules,
 } from '../../../../src/application/provider-call/with-retry.ts';
 import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';
-import { left, right } from '../../../../src/domain/shared/fp.ts';
+import { isLeft, left, right, type Either } from '../../../../src/domain/shared/fp.ts';
 import { anExternalService } from '../../../support/an-external-service.ts';
 import { fixedClock } from '../../../support/fixed-clock.ts';
 
@@ -104,6 +104,23 @@ describe('the rules for trying again', () => {
     const operation = { retrySafe: true, writes: 'repeatable' } as Operation<unknown, string>;
     const stage = withRetry(retries, clock)(operation, async () => left(outcomes.shift() ?? lost));
     expect(await stage(call, service)).to.deep.equal(left(lost));
+  });
+
+  it('keep in mind that a try which was given up may arrive after the one that was answered', async () => {
+    const outcomes: Either<ProviderError, string>[] = [left(lost), right('written'), right('written')];
+    const retries: Retries = {
+      run: async (work) => {
+        const result = await work();
+        return isLeft(result) ? work() : result;
+      },
+    };
+    const operation = { retrySafe: true, writes: 'repeatable' } as Operation<unknown, string>;
+    const stage = withRetry(retries, clock)(operation, async () => outcomes.shift() ?? left(lost));
+    for (const mayComeAgain of [true, false]) {
+      const ledger = newLedger('log-1');
+      expect(await stage({ ...call, ledger }, service)).to.deep.equal(right('written'));
+      expect(ledger.mayComeAgain).to.equal(mayComeAgain);
+    }
   });
 
   it('are not asked for an operation that must not be sent twice', async () => {
