@@ -20,8 +20,9 @@ const LOCKED = `select ${REPLAY_COLUMNS} from webhook_replays where id = $1 and 
   for update skip locked`;
 const NEXT = `select delivery_id, received_at from webhook_replay_items
   where replay_id = $1 and position > $2 order by position limit $3`;
+// Locked: who gives it to the bus just now is waited for, or waits.
 const DELIVERY = `select ${DELIVERY_COLUMNS} from webhook_deliveries
-  where management_company_id = $1 and id = $2 and received_at = $3`;
+  where management_company_id = $1 and id = $2 and received_at = $3 for update`;
 const PROGRESS = `update webhook_replays set done = done + $2, failed = failed + $3, next_at = $4,
     state = case when $5 then 'done' else state end, finished_at = case when $5 then $6::timestamptz end
   where id = $1`;
@@ -68,5 +69,12 @@ const NOTHING: Replayed = { sent: 0, failed: 0 };
 const sendItem = async (session: Session, replay: ReplayRow, item: Item, at: number): Promise<boolean> => {
   const values = [replay.management_company_id, item.delivery_id, item.received_at];
   const row = (await session.query<DeliveryRow>(DELIVERY, values)).rows[0];
-  return row !== undefined && (await sendReplayed(session, row, replay, at)) !== undefined;
+  if (row === undefined) return false;
+  return isOutByNow(replay, row) || (await sendReplayed(session, row, replay, at)) !== undefined;
 };
+
+/**
+ * Asked for because it waited, it has gone to the bus since: its webhook is active again, or another replay was quicker.
+ */
+const isOutByNow = ({ filter: { state } }: ReplayRow, { published_at: publishedAt }: DeliveryRow): boolean =>
+  state !== undefined && state !== 'accepted' && publishedAt !== null;

@@ -4,6 +4,7 @@ import type { CloudEvent } from '../../../src/application/event-bus.ts';
 import type { Sleep } from '../../../src/domain/shared/clock.ts';
 import type { ReplayPlan } from '../../../src/domain/webhook/replay-store.ts';
 import { replayEventId, type Replay } from '../../../src/domain/webhook/replay.ts';
+import { releaseHeld, resumedWebhooks } from '../../../src/infrastructure/postgres/held-deliveries.ts';
 import { LARGE_BODY } from '../../../src/infrastructure/postgres/postgres-delivery-ledger.ts';
 import { postgresDeliveryReader } from '../../../src/infrastructure/postgres/postgres-delivery-reader.ts';
 import { postgresReplayStore } from '../../../src/infrastructure/postgres/postgres-replay-store.ts';
@@ -190,6 +191,53 @@ describe('replays of deliveries', () => {
         state,
       });
     expect(await outbox()).to.have.length(2);
+  });
+
+  describe('of what a webhook holds that becomes active under way', () => {
+    const WEBHOOK = anId(901);
+    beforeEach(async () => {
+      await database().pool.query(
+        `insert into webhook_configs (id, management_company_id, webhook_name, webhook_token, token_hint, source_service)
+         values ($1, $2, 'resumed', 'resumed', '', 'github')`,
+        [WEBHOOK, TENANT],
+      );
+      const deliveries = ledger();
+      for (let n = 1; n <= 30; n += 1)
+        await deliveries.accept(aDelivery(n, { state: 'held', delivery: { webhookId: WEBHOOK } }));
+    });
+    afterEach(() => database().pool.query('delete from webhook_configs where id = $1', [WEBHOOK]));
+    const release = async (): Promise<void> => {
+      const told = { onPublished: () => undefined, onParked: () => expect.fail('parked') };
+      await releaseHeld({ database: database(), ...told }, await resumedWebhooks(database()));
+    };
+    const all = Array.from({ length: 30 }, (_, n) => anId(n + 1));
+
+    it('leaves out what has gone to the bus by itself, and counts it as done', async () => {
+      await planned(50, { state: 'held' }, 10);
+      await stepReplay({ database: database(), now: () => LATER }, anId(50));
+      await release();
+      await runToEnd(50);
+      expect(await deliveriesSent()).to.deep.equal(all);
+      expect(await store().byId(TENANT, anId(50))).to.include({ state: 'done', done: 30, failed: 0 });
+    });
+
+    it('sends each once, whoever comes first to it', async () => {
+      await planned(50, { state: 'held' }, 100);
+      const clock = fixedClock(LATER);
+      const step = () => stepReplay({ database: database(), now: clock.now }, anId(50));
+      while ((await stateOf(50)) === 'running') {
+        await Promise.all([step(), release(), step()]);
+        clock.advance(100);
+      }
+      expect((await deliveriesSent()).map(String).toSorted()).to.deep.equal(all);
+    });
+
+    it('sends them once more where it is of what was published, too', async () => {
+      await planned(50, { webhookId: WEBHOOK });
+      await release();
+      await runToEnd(50);
+      expect(await deliveriesSent()).to.deep.equal([...all.slice(0, 10), ...all]);
+    });
   });
 
   it('counts what it would send, and is of what it counted, oldest first', async () => {
