@@ -1,4 +1,12 @@
-import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyOptions } from 'jose';
+import {
+  createRemoteJWKSet,
+  customFetch,
+  errors,
+  jwtVerify,
+  type FetchImplementation,
+  type JWTPayload,
+  type JWTVerifyOptions,
+} from 'jose';
 import { LRUCache } from 'lru-cache';
 import {
   credentialRefused,
@@ -26,6 +34,8 @@ export type KeysNews = {
 /** Clocks of other machines may differ by so much. */
 const TOLERANCE_SECONDS = 5;
 const MOST_REMEMBERED = 1_000;
+/** Between two questions for the keys, whatever came of the first. */
+const KEYS_REST_MS = 1_000;
 /** Then the signature is checked again: a key may have been taken out of the JWKS. */
 const LONGEST_REMEMBERED_MS = 5 * 60_000;
 
@@ -83,7 +93,10 @@ const checkedBy = (
     const secret = new TextEncoder().encode(keys.secret);
     return async (jwt) => (await jwtVerify(jwt, secret, optionsFor(['HS256']))).payload;
   }
-  const jwks = createRemoteJWKSet(new URL(keys.jwksUrl), { timeoutDuration: 3_000 });
+  const jwks = createRemoteJWKSet(new URL(keys.jwksUrl), {
+    timeoutDuration: 3_000,
+    [customFetch]: sparingFetch(clock),
+  });
   return async (jwt) => {
     const options = optionsFor(['RS256', 'ES256']);
     try {
@@ -92,6 +105,20 @@ const checkedBy = (
       if (error instanceof errors.JWKSMultipleMatchingKeys) return byOneOf(error, jwt, options);
       throw error;
     }
+  };
+};
+
+/**
+ * jose waits half a minute after an answer, and after a failure not at all: whoever sends tokens, with any key id, would
+ * have an identity provider that is in trouble asked once for each.
+ */
+const sparingFetch = (clock: Clock): FetchImplementation => {
+  let askedAt = -Infinity;
+  return (url, options) => {
+    if (clock.monotonic() - askedAt < KEYS_REST_MS)
+      return Promise.reject(new Error('the keys were asked for in vain a moment ago'));
+    askedAt = clock.monotonic();
+    return fetch(url, options);
   };
 };
 

@@ -284,14 +284,45 @@ describe('administrators’ JWTs by a JWKS', () => {
     it(`cannot be judged while the address ${words}, and can be later`, async () => {
       const good = answer;
       answer = given;
-      const { reason, verify, told } = verifierAt(settings);
+      const { reason, verify, told, clock } = verifierAt(settings);
       const jwt = await signed('r1', rsa.privateKey);
       expect(await reason(jwt)).to.equal('keys-unavailable');
       answer = good;
+      clock.advance(1_000);
       expect(isRight(await verify(jwt))).to.equal(true);
       expect(told).to.have.length(2);
       expect(told[1]).to.equal('available');
     });
+
+  it('have an address that fails asked once a second, however many of them strangers send', async () => {
+    const good = answer;
+    answer = { status: 503, body: '{}' };
+    const { reason, verify, clock } = verifierAt(settings);
+    for (let n = 0; n < 20; n += 1)
+      expect(await reason(await signed(`guess-${n}`, stranger.privateKey))).to.equal('keys-unavailable');
+    expect(fetched).to.equal(1);
+    clock.advance(1_000);
+    answer = good;
+    expect(isRight(await verify(await signed('r1', rsa.privateKey)))).to.equal(true);
+    expect(fetched).to.equal(2);
+  });
+
+  it('are good by keys that are known, while strangers name others and the address fails', async () => {
+    mock.timers.enable({ apis: ['Date'], now: NOON });
+    try {
+      const { verify, reason, clock } = verifierAt(settings);
+      expect(isRight(await verify(await signed('r1', rsa.privateKey)))).to.equal(true);
+      answer = { status: 503, body: '{}' };
+      clock.advance(60_000);
+      mock.timers.tick(60_000);
+      for (let n = 0; n < 20; n += 1)
+        expect(await reason(await signed(`guess-${n}`, stranger.privateKey))).to.equal('keys-unavailable');
+      expect(isRight(await verify(await signed('e1', ec.privateKey, 'ES256')))).to.equal(true);
+      expect(fetched).to.equal(2);
+    } finally {
+      mock.timers.reset();
+    }
+  });
 
   it('cannot be judged while nobody listens there', async () => {
     const nobody = createServer().listen(0, '127.0.0.1');

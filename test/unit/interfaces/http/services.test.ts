@@ -192,6 +192,7 @@ describe('services over HTTP', () => {
     ['a config over 16 KiB', { config: { text: 'я'.repeat(9000) } }, '/config'],
     ['a config with a prototype', JSON.parse('{"config":{"a":{"__proto__":{}}}}') as Body, '/config'],
     ['a price with an exponent', { cost_per_call: 1e-7 }, '/cost_per_call'],
+    ['a price of seven decimals', { cost_per_call: 0.1234567 }, '/cost_per_call'],
     ['a negative price', { cost_per_call: '-1' }, '/cost_per_call'],
     ['a limit beyond PostgreSQL', { rate_limit_per_month: 2 ** 31 }, '/rate_limit_per_month'],
   ];
