@@ -1,9 +1,9 @@
 import type { Application } from '../../src/application/application.ts';
 import { left, right } from '../../src/domain/shared/fp.ts';
-import { anId } from './an-external-service.ts';
+import { anId, TENANT } from './an-external-service.ts';
 import { aWebhook } from './a-webhook.ts';
 
-/** Admits what comes to the token `known`, and takes it. Steps can be replaced one by one. */
+/** Admits what comes to the token `known`, and takes it; greets by GET at `greeting`. Steps can be replaced one by one. */
 export const fakeIngest = (): Application['ingest'] => ({
   admit: async (arrival) =>
     arrival.token === 'known'
@@ -24,6 +24,13 @@ export const fakeIngest = (): Application['ingest'] => ({
       handshake: undefined,
       response: undefined,
     }),
+  answerHandshake: async ({ token }) => {
+    if (token === 'known') return left('no-handshake');
+    const answer = { status: 200, contentType: 'text/plain; charset=utf-8', body: '1158201444' } as const;
+    return token === 'greeting'
+      ? right({ tenantId: TENANT, answer })
+      : left({ refusal: { kind: 'unknown-address' }, source: undefined });
+  },
   refuse: ({ found }, refusal) => ({ refusal, source: found.config.sourceService }),
   unavailable: () => ({ refusal: { kind: 'storage-unavailable' }, source: undefined }),
   bodyRead: () => undefined,

@@ -17,7 +17,7 @@ import {
 
 export type AdmitDelivery = (arrival: Arrival) => AsyncResult<RefusedDelivery, Admitted>;
 
-type Deps = RefusingDeps & {
+export type AdmitDeps = RefusingDeps & {
   readonly webhooks: WebhookConfigFinder;
   readonly judgeAddress: (config: WebhookConfig, address: string | undefined) => AddressVerdict;
   readonly sleep: Sleep;
@@ -28,7 +28,7 @@ const MOST_BYTES_ON_PROBATION = 64 * 1024;
 
 /** Everything that can be said before the body is read; what costs least comes first. */
 export const admitDelivery =
-  (deps: Deps): AdmitDelivery =>
+  (deps: AdmitDeps): AdmitDelivery =>
   async (arrival) => {
     if (!isWellFormedToken(arrival.token)) return left(refuseUnknown(deps, { kind: 'unknown-address' }));
     const tokenHash = webhookTokenHash(arrival.token);
@@ -54,7 +54,7 @@ export const admitDelivery =
   };
 
 const admittedTo = (
-  { flood, judgeAddress }: Deps,
+  { flood, judgeAddress }: AdmitDeps,
   arrival: Arrival,
   tokenHash: string,
   found: FoundWebhook,

@@ -4,6 +4,7 @@ import type { Authentic } from '../../domain/webhook/authenticity.ts';
 import { calledUrl, namesToken } from '../../domain/webhook/called-url.ts';
 import { deliveryFacts } from '../../domain/webhook/delivery-facts.ts';
 import type { DeliveryReader } from '../../domain/webhook/delivery-reader.ts';
+import { queryHandshakeAnswer, queryHandshakeOf } from '../../domain/webhook/handshake.ts';
 import type { AddressVerdict } from '../../domain/webhook/ip-allowlist.ts';
 import type { RawDelivery } from '../../domain/webhook/raw-delivery.ts';
 import type { DedupeClaim, DeliveryState, ReceivedFlag } from '../../domain/webhook/received-delivery.ts';
@@ -138,16 +139,33 @@ const outcomeOf = async (
   { body, token }: SampleDelivery,
 ): Promise<DeliveryTrial['outcome']> => {
   const { arrival, tokenHash, found } = admitted;
-  if (arrival.method.toUpperCase() !== 'POST')
+  const method = arrival.method.toUpperCase();
+  const handshake = method === 'GET' ? queryHandshakeOf(found.config.scheme) : undefined;
+  if (method !== 'POST' && handshake === undefined)
     return left({ check: 'method', refusal: { kind: 'method-not-allowed' } });
   if (token !== undefined && addressUsed(found.config, tokenHash, deps.clock.now()) === undefined)
     return left({ check: 'token', refusal: { kind: 'unknown-address' } });
   const refusal = refusalBeforeBody(admitted);
   if (refusal !== undefined) return left({ check: checkOf[refusal.kind], refusal });
+  if (handshake !== undefined)
+    return queryHandshakeAnswer(handshake, arrival.query) === undefined
+      ? left({ check: 'authenticity', refusal: { kind: 'handshake-mismatch' } })
+      : right(agreed);
   const delivery: RawDelivery = { ...arrival, url: calledUrl(found.config.publicUrl, arrival.token), body };
   const proven = await proveDelivery({ ...deps, ...asItStands }, admitted, delivery);
   if (isLeft(proven)) return left({ check: 'authenticity', refusal: proven.left });
   return right(await passed(deps, tenantId, proven.right, delivery));
+};
+
+/** A handshake by GET: it proves nothing, and is not kept. */
+const agreed: PassedTrial = {
+  state: 'handshake',
+  verification: { method: 'none', level: 'none', secretVersion: undefined },
+  eventType: undefined,
+  externalId: undefined,
+  dedupeKey: undefined,
+  flags: [],
+  firstId: undefined,
 };
 
 /** The webhook was read just now, and what is tried is not measured. */

@@ -25,6 +25,8 @@ export type DeliveryRefusal =
   /** This process holds as many bytes of bodies as it may. */
   | { readonly kind: 'too-busy' }
   | { readonly kind: 'not-authentic'; readonly failure: AuthenticityFailure }
+  /** A GET whose query is not the handshake that was agreed. */
+  | { readonly kind: 'handshake-mismatch' }
   | (UsedUpRate & { readonly kind: 'over-limit' })
   | (UsedUpRate & { readonly kind: 'spool-full' })
   /** A secret does not open, so nobody can say whether the delivery is authentic. */

@@ -57,6 +57,7 @@ export const webhookSubject = (webhookId: string, { clientAddress = '?' }: Arriv
 /** What a well-meaning sender with the right secret does not do. */
 const isSendersFault = ({ kind }: DeliveryRefusal): boolean =>
   kind === 'not-authentic' ||
+  kind === 'handshake-mismatch' ||
   kind === 'address-refused' ||
   kind === 'encoding-refused' ||
   kind === 'too-large' ||

@@ -1,6 +1,7 @@
 import { acceptDelivery, type AcceptDelivery } from '../commands/accept-delivery.ts';
 import { admitDelivery, type AdmitDelivery } from '../commands/admit-delivery.ts';
 import type { Admitted } from './admitted.ts';
+import { answerHandshake, type AnswerHandshake } from './answer-handshake.ts';
 import type { DeliveryRefusal, RefusedDelivery } from './delivery-refusal.ts';
 import { refuseDelivery, refuseUnknown } from './refuse-delivery.ts';
 import type { WebhookTelemetry } from './webhook-telemetry.ts';
@@ -9,6 +10,8 @@ import type { WebhookTelemetry } from './webhook-telemetry.ts';
 export type WebhookIngest = {
   readonly admit: AdmitDelivery;
   readonly accept: AcceptDelivery;
+  /** What comes by GET, and has no body. */
+  readonly answerHandshake: AnswerHandshake;
   /** An admitted one whose body could not be read. */
   readonly refuse: (admitted: Admitted, refusal: DeliveryRefusal) => RefusedDelivery;
   /** One whose address could not be looked up. */
@@ -21,6 +24,7 @@ export type WebhookIngestDeps = Parameters<typeof admitDelivery>[0] & Parameters
 export const webhookIngest = (deps: WebhookIngestDeps): WebhookIngest => ({
   admit: admitDelivery(deps),
   accept: acceptDelivery(deps),
+  answerHandshake: answerHandshake(deps),
   refuse: (admitted, refusal) => refuseDelivery(deps, admitted, refusalOf(admitted, refusal)),
   unavailable: () => refuseUnknown(deps, { kind: 'storage-unavailable' }),
   bodyRead: deps.telemetry.bodyRead,

@@ -79,7 +79,8 @@ const formContent = (source: SourceService, body: Uint8Array): DeliveryContent =
   return unwrapped ?? { kind: 'form', value: formValue(fields) };
 };
 
-const formValue = (fields: readonly FormField[]): FormValue => {
+/** A name that stands there twice has no text of its own. */
+export const formValue = (fields: readonly FormField[]): FormValue => {
   const values = new Map<string, readonly string[]>();
   for (const [name, value] of fields) values.set(name, [...(values.get(name) ?? []), value]);
   return Object.fromEntries(

@@ -2,7 +2,7 @@ import { pathSteps } from './body-path.ts';
 import { optionalHeader } from './header-rules.ts';
 import type { ObjectReader } from './object-reader.ts';
 import { responseRule } from './response-rules.ts';
-import type { DeliveryRules, HandshakeRule } from './signature-scheme.ts';
+import { handshakePlaces, type DeliveryRules, type HandshakeRule } from './signature-scheme.ts';
 
 /** Headers of a scheme in which no fact can stand. */
 type Taken = {
@@ -66,9 +66,19 @@ const handshakeRule = (reader: ObjectReader): HandshakeRule | undefined => {
   if (fields === undefined) return undefined;
   for (const name of ['match_path', 'match_value', 'respond_path'])
     if (!fields.has(name)) fields.problem(name, 'required');
-  const matchPath = pathField(fields, 'match_path') ?? '';
-  const respondPath = pathField(fields, 'respond_path') ?? '';
+  const isInQuery = fields.choice('in', handshakePlaces) === 'query';
+  const path = isInQuery ? parameterField : pathField;
+  const matchPath = path(fields, 'match_path') ?? '';
+  const respondPath = path(fields, 'respond_path') ?? '';
   const matchValue = fields.text('match_value', LONGEST_MATCH) ?? '';
   fields.refuseOthers('not a field of handshake');
-  return { matchPath, matchValue, respondPath };
+  return { ...(isInQuery && { in: 'query' }), matchPath, matchValue, respondPath };
+};
+
+/** A query has no levels: `hub.challenge`, taken for two, would lead nowhere. */
+const parameterField = (reader: ObjectReader, name: string): string | undefined => {
+  const path = pathField(reader, name);
+  if (path !== undefined && (pathSteps(path)?.length ?? 0) > 1)
+    reader.problem(name, 'one name; where it holds a full stop, as a pointer: /hub.challenge');
+  return path;
 };

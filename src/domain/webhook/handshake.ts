@@ -1,7 +1,11 @@
 import { isJsonObject } from '../shared/json.ts';
 import { memberOf } from './body-path.ts';
+import { bodyTexts } from './body-texts.ts';
+import { formValue } from './delivery-content.ts';
+import { formFields } from './form-fields.ts';
+import { sameSecretBytes } from './matching-secret.ts';
 import type { FactsReader } from './source-facts.ts';
-import type { SignatureScheme, SourceService } from './signature-scheme.ts';
+import type { HandshakeRule, SignatureScheme, SourceService } from './signature-scheme.ts';
 
 /** Answered as it stands; the delivery is recorded and not published. */
 export type HandshakeAnswer = {
@@ -23,8 +27,27 @@ export const handshakeAnswer = (
   if (source === 'slack') return at('type') === 'url_verification' ? echo(at('challenge')) : undefined;
   if (source === 'discord') return discordPing(body);
   const rule = source === 'custom' ? scheme?.handshake : undefined;
-  if (rule === undefined || at(rule.matchPath) !== rule.matchValue) return undefined;
+  if (rule === undefined || rule.in === 'query' || at(rule.matchPath) !== rule.matchValue) return undefined;
   return echo(at(rule.respondPath));
+};
+
+/** The rule by which a webhook answers a GET; undefined: it answers none. */
+export const queryHandshakeOf = (scheme: SignatureScheme | undefined): HandshakeRule | undefined =>
+  scheme?.handshake?.in === 'query' ? scheme.handshake : undefined;
+
+/**
+ * Undefined: the query holds another word than the one agreed, or nothing to answer. Nothing else proves a GET, so the
+ * word is compared as a secret is.
+ */
+export const queryHandshakeAnswer = (
+  { matchPath, matchValue, respondPath }: HandshakeRule,
+  query = '',
+): HandshakeAnswer | undefined => {
+  const fields = formFields(Buffer.from(query));
+  if (fields === undefined) return undefined;
+  const at = bodyTexts({ kind: 'form', value: formValue(fields) });
+  const isAgreed = sameSecretBytes(Buffer.from(at(matchPath) ?? ''), Buffer.from(matchValue));
+  return isAgreed ? echo(at(respondPath)) : undefined;
 };
 
 const echo = (text: string | undefined): HandshakeAnswer | undefined => {

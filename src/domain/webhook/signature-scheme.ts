@@ -41,8 +41,12 @@ export type SignedTimestampRule = {
   readonly toleranceSeconds: number;
 };
 
+export const handshakePlaces = ['body', 'query'] as const;
+
 /** Answered with what lies at `respondPath`, not published, when `matchPath` holds `matchValue`. */
 export type HandshakeRule = {
+  /** The query of a GET (Meta), where names have no levels. Absent: the body of a delivery. */
+  readonly in?: 'query';
   readonly matchPath: string;
   readonly matchValue: string;
   readonly respondPath: string;

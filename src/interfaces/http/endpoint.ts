@@ -65,15 +65,18 @@ export type Route = Where & {
   readonly takesIfMatch: boolean;
   /** Serves also what does not decode, without its parameters: to whoever calls it, a wrong path is a wrong path. */
   readonly takesUndecoded: boolean;
+  /** Served for some targets of its path alone: `Allow` does not name it, and of the others it is refused there. */
+  readonly isForSome: boolean;
   readonly docs: RouteDocs;
   readonly serve: (exchange: Exchange) => Promise<Outcome>;
 };
 
 /** Served to anybody. */
 export const openEndpoint = (
-  route: Where & Pick<Route, 'docs' | 'serve'> & Partial<Pick<Route, 'takesUndecoded'>>,
+  route: Where & Pick<Route, 'docs' | 'serve'> & Partial<Pick<Route, 'takesUndecoded' | 'isForSome'>>,
 ): Route => ({
   takesUndecoded: false,
+  isForSome: false,
   ...route,
   scopes: 'open',
   query: undefined,
@@ -101,6 +104,7 @@ export const tenantEndpoint = <Q, B>(endpoint: TenantEndpoint<Q, B>): Route => (
   needsIfMatch: endpoint.needsIfMatch ?? false,
   takesIfMatch: endpoint.takesIfMatch ?? false,
   takesUndecoded: false,
+  isForSome: false,
   docs: endpoint.docs,
   serve: serving(endpoint),
 });

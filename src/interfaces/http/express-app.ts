@@ -47,7 +47,7 @@ const paramsOf = (req: Request): PathParameters => req.params as PathParameters;
 /** What `PUT /sheets/{spreadsheet_id}/values/batch-get` reaches is the range of that name. */
 const methodsAt = (routes: readonly Route[], path: string): readonly string[] => {
   const reached = routes.filter(
-    (route) => route.path === path || (hasParameters(path) && covers(route.path, path)),
+    (route) => !route.isForSome && (route.path === path || (hasParameters(path) && covers(route.path, path))),
   );
   return [
     ...new Set(

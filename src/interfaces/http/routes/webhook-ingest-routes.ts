@@ -11,8 +11,8 @@ import { openEndpoint, type Route } from '../endpoint.ts';
 import { noteUnexpected, type Exchange } from '../exchange.ts';
 import type { BodyBudget } from '../webhooks/body-budget.ts';
 import { announcedBytes, readRawBody, freeBody } from '../webhooks/raw-body.ts';
-import { deliveryDocs } from '../webhooks/delivery-docs.ts';
-import { acceptedReply, refusedReply } from '../webhooks/webhook-answers.ts';
+import { deliveryDocs, handshakeDocs } from '../webhooks/delivery-docs.ts';
+import { acceptedReply, handshakeReply, refusedReply } from '../webhooks/webhook-answers.ts';
 
 export type WebhookIngestDeps = {
   readonly ingest: Application['ingest'];
@@ -41,6 +41,13 @@ export const webhookIngestRoutes = (deps: WebhookIngestDeps): readonly Route[] =
         'The body is what the sender signs, of any type, byte for byte. 200 comes after the commit; a repeat is answered alike and published once.',
     },
     serve: (exchange) => receive(deps, exchange, exchange.params['token'] ?? ''),
+  }),
+  openEndpoint({
+    method: 'get',
+    path: '/webhooks/in/{token}',
+    isForSome: true,
+    docs: handshakeDocs,
+    serve: (exchange) => greet(deps, exchange, exchange.params['token'] ?? ''),
   }),
   openEndpoint({
     method: 'post',
@@ -74,12 +81,25 @@ const receive = async (deps: WebhookIngestDeps, exchange: Exchange, token: strin
   return right(isLeft(accepted) ? refused(deps, exchange, accepted.left) : acceptedReply(accepted.right));
 };
 
+const greet = async (deps: WebhookIngestDeps, exchange: Exchange, token: string): Promise<Outcome> => {
+  const { ingest } = deps;
+  const asked = ingest.answerHandshake(arrivalOf(deps, exchange, token));
+  const greeted = await unlessLost(exchange, asked, ingest.unavailable);
+  if (isRight(greeted)) {
+    exchange.tenant = greeted.right.tenantId;
+    return right(handshakeReply(greeted.right.answer));
+  }
+  return greeted.left === 'no-handshake'
+    ? left({ kind: 'method-not-allowed', allow: ['POST'] })
+    : right(refused(deps, exchange, greeted.left));
+};
+
 /** A bug is told as everywhere; of a lost database the sender hears in the one way it knows, and it is counted so. */
-const unlessLost = async <A>(
+const unlessLost = async <E, A>(
   exchange: Exchange,
-  work: AsyncResult<RefusedDelivery, A>,
+  work: AsyncResult<E, A>,
   refusal: () => RefusedDelivery,
-): AsyncResult<RefusedDelivery, A> => {
+): AsyncResult<E | RefusedDelivery, A> => {
   try {
     return await work;
   } catch (error) {

@@ -73,3 +73,22 @@ export const deliveryDocs = {
     ...statuses.map(refusalAnswer),
   ],
 };
+
+/** Of a GET, which `handshake` of a custom scheme may want. */
+export const handshakeDocs = {
+  operationId: 'answerHandshake',
+  tag: 'Webhooks' as const,
+  summary: 'Where a sender asks whether the address is right',
+  description:
+    'Only of a custom source whose `scheme.handshake` stands in the query; of all others the method is wrong.',
+  answers: [
+    {
+      status: 200,
+      description: 'The challenge of the query, as text.',
+      content: { 'text/plain': t.string },
+    },
+    // A word that is not the one agreed is a 403: there is no signature to be false.
+    ...statuses.filter((status) => status !== 401).map(refusalAnswer),
+  ],
+  problems: [405],
+};

@@ -6,6 +6,7 @@ import type {
 } from '../../../application/webhooks/delivery-refusal.ts';
 import { windowMs } from '../../../domain/rate-limit/quota.ts';
 import type { Random } from '../../../domain/shared/clock.ts';
+import type { HandshakeAnswer } from '../../../domain/webhook/handshake.ts';
 import { JSON_HEADERS, NO_PAGE, NO_STORE, type FlatHeaders, type WholeReply } from '../../wire/reply.ts';
 
 type Row = { readonly status: number; readonly error: string };
@@ -26,6 +27,7 @@ export const refusalRows = {
   'broken-off': { status: 400, error: 'malformed-request' },
   'too-busy': unavailable,
   'not-authentic': { status: 401, error: 'unauthenticated' },
+  'handshake-mismatch': { status: 403, error: 'forbidden' },
   'over-limit': tooMany,
   'spool-full': tooMany,
   'secret-unreadable': unavailable,
@@ -80,9 +82,12 @@ const waitSeconds = (refusal: DeliveryRefusal, random: Random): number =>
     ? Math.min(LONGEST_WAIT_SECONDS, Math.max(1, Math.ceil(refusal.retryAfterMs / 1000)))
     : SHORTEST_GUESS_SECONDS + Math.floor(random() * (LONGEST_GUESS_SECONDS - SHORTEST_GUESS_SECONDS + 1));
 
+export const handshakeReply = ({ status, contentType, body }: HandshakeAnswer): WholeReply =>
+  reply(status, contentType, body);
+
 /** The same for a repeat as for the first: the sender is to stop in any case. */
 export const acceptedReply = ({ source, handshake, response }: AcceptedDelivery): WholeReply => {
-  if (handshake !== undefined) return reply(handshake.status, handshake.contentType, handshake.body);
+  if (handshake !== undefined) return handshakeReply(handshake);
   const status = response?.status ?? 200;
   if (source === 'telegram') return reply(status, undefined, '');
   if (source === 'twilio' && !isTwiml(response)) return reply(status, TWIML, '');

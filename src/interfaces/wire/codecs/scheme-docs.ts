@@ -1,6 +1,7 @@
 import { LONGEST_BODY } from '../../../domain/webhook/response-rules.ts';
 import { LONGEST_TOLERANCE } from '../../../domain/webhook/scheme-rules.ts';
 import {
+  handshakePlaces,
   hexCases,
   hmacAlgorithms,
   schemeKinds,
@@ -35,8 +36,12 @@ const timestamp = object('The time that is signed; needed where `template` has `
   },
 });
 
-const handshake = object('A first delivery that wants a value of its body back; it is not published.', {
-  match_path: text('Where its body says that it is one.'),
+const handshake = object('A first request that wants a value of its own back; it is not published.', {
+  in: choice(
+    handshakePlaces,
+    'Where the three others look: `query` is that of a GET, as Meta asks, answered as text and not kept; default: `body`.',
+  ),
+  match_path: text('Where its body says that it is one; in a query one name, such as `/hub.verify_token`.'),
   match_value: text('What stands there then.'),
   respond_path: text('Where the value stands that is answered.'),
 });

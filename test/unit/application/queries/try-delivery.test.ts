@@ -11,6 +11,7 @@ import type { WebhookConfig } from '../../../../src/domain/webhook/webhook-confi
 import { webhookTokenHash } from '../../../../src/domain/webhook/webhook-token.ts';
 import { aSecret } from '../../../support/a-delivery.ts';
 import { sha256 } from '../../../support/a-received-delivery.ts';
+import { aScheme } from '../../../support/a-scheme.ts';
 import { aWebhook } from '../../../support/a-webhook.ts';
 import { anId, OTHER_TENANT, TENANT } from '../../../support/an-external-service.ts';
 import { ADMINISTRATOR } from '../../../support/fake-application.ts';
@@ -126,6 +127,34 @@ describe('a request that is tried', () => {
       kind: 'not-authentic',
       failure: { kind: 'signature-mismatch', header: 'x-hub-signature-256' },
     });
+  });
+
+  it('by GET is the handshake that was agreed, or fails its proof', async () => {
+    const scheme = aScheme({
+      kind: 'bearer',
+      handshake: { in: 'query', match_path: 'word', match_value: 'w', respond_path: 'challenge' },
+    });
+    const config = github({ sourceService: 'custom', scheme });
+    const asked = (query?: string) => sampleOf({ method: 'get', ...(query !== undefined && { query }) });
+    expect(await passed(asked('word=w&challenge=1'), config)).to.deep.equal({
+      state: 'handshake',
+      verification: { method: 'none', level: 'none', secretVersion: undefined },
+      eventType: undefined,
+      externalId: undefined,
+      dedupeKey: undefined,
+      flags: [],
+      firstId: undefined,
+    });
+    for (const query of ['word=x&challenge=1', 'word=w', undefined])
+      expect(await failed(asked(query), config), query).to.deep.equal({
+        check: 'authenticity',
+        refusal: { kind: 'handshake-mismatch' },
+      });
+    const disabled = { ...config, status: 'disabled' as const };
+    expect(await failed(asked('word=w&challenge=1'), disabled)).to.include({ check: 'status' });
+    expect(await failed(asked('word=w&challenge=1'))).to.include({ check: 'method' });
+    const byPut = sampleOf({ method: 'PUT', query: 'word=w&challenge=1' });
+    expect(await failed(byPut, config)).to.include({ check: 'method' });
   });
 
   it('is a repeat where its key is taken, and a suspect where only its body is', async () => {

@@ -78,6 +78,15 @@ describe('a custom scheme', () => {
     });
   });
 
+  it('may have its handshake in a query, and says no word of it where it is in the body', () => {
+    const query = { in: 'query', match_path: '/hub.mode', match_value: 'v', respond_path: 'challenge' };
+    const read = schemeFrom({ ...hmac, handshake: query }, { publicUrl: undefined });
+    expect(isLeft(read) ? read.left : schemeJson(read.right)['handshake']).to.deep.equal(query);
+    const { in: _, ...rest } = query;
+    const body = schemeFrom({ ...hmac, handshake: { ...rest, in: 'body' } }, { publicUrl: undefined });
+    expect(isLeft(body) ? body.left : schemeJson(body.right)['handshake']).to.deep.equal(rest);
+  });
+
   const good: readonly Fields[] = [
     { ...hmac, algorithm: 'sha1' },
     { ...hmac, prefix: null, timestamp: null },
@@ -200,6 +209,13 @@ describe('a custom scheme', () => {
     ['/scheme/id_path', { ...hmac, id_path: '$' }],
     ['/scheme/event_type_path', { ...hmac, event_type_path: '/data/~type' }],
     ['/scheme/handshake/match_path', { ...hmac, handshake: handshake('$.items[?(@.id)]') }],
+    ['/scheme/handshake/in', { ...hmac, handshake: { ...handshake('type'), in: 'path' } }],
+    ['/scheme/handshake/match_path', { ...hmac, handshake: { ...handshake('hub.mode'), in: 'query' } }],
+    [
+      '/scheme/handshake/respond_path',
+      { ...hmac, handshake: { ...handshake('type'), in: 'query', respond_path: '/hub/challenge' } },
+    ],
+    ['/scheme/handshake/match_path', { ...hmac, handshake: { ...handshake('a[0]'), in: 'query' } }],
     ['/scheme/id_path', { ...hmac, id_path: '' }],
     ['/scheme/id_path', { ...hmac, id_path: 'a..b' }],
     ['/scheme/id_path', { ...hmac, id_path: Array.from({ length: 17 }, () => 'a').join('.') }],

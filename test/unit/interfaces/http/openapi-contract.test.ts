@@ -318,7 +318,7 @@ describe('the OpenAPI document', () => {
     const one = '/webhooks/{id}';
     const ifMatch = { 'if-match': '*' };
     const proof = { kind: 'hmac', signature_header: 'X-Signature', timestamp: { header: 'X-Time' } };
-    const handshake = { match_path: 'type', match_value: 'ping', respond_path: 'challenge' };
+    const handshake = { in: 'query', match_path: 'type', match_value: 'ping', respond_path: 'challenge' };
     const facts = { id_header: 'X-Id', event_type_path: 'type', reject_empty_body: true, handshake };
     const scheme = { ...proof, ...facts, template: '{timestamp}.{body}', response: { status: 204 } };
     const custom = { webhook_name: 'custom', source_service: 'custom', scheme };
@@ -404,6 +404,10 @@ describe('the OpenAPI document', () => {
       }),
     ];
     expect(statuses).to.deep.equal([200, 404, 404, 200]);
+    const byGet = [];
+    for (const token of ['greeting', 'unknown', 'known'])
+      byGet.push(await check('GET', '/webhooks/in/{token}', `/webhooks/in/${token}`));
+    expect(byGet).to.deep.equal([200, 404, 405]);
     for (const path of ['/webhooks/in/{token}', '/webhooks/in']) {
       const responses = judge.at(pointerTo('paths', path, 'post', 'responses'));
       // Challenges are plain text, and a custom webhook answers what its tenant wants.
