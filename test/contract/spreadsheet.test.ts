@@ -6,7 +6,7 @@ import {
 } from '../../src/infrastructure/providers/google-sheets/google-sheets.ts';
 import { providerHttp } from '../../src/infrastructure/providers/provider-http.ts';
 import { outboundPolicy } from '../../src/infrastructure/security/outbound-policy.ts';
-import { systemClock } from '../../src/infrastructure/system/system-clock.ts';
+import { systemClock, systemSleep } from '../../src/infrastructure/system/system-clock.ts';
 import { anAccess } from '../support/provider-access.ts';
 import {
   spreadsheetContract,
@@ -43,7 +43,7 @@ const onSandbox = async (): Promise<SpreadsheetSubject> => {
   const http = providerHttp({ guard, clock, version: 'test', maxAnswerBytes: SHEETS_ANSWER_BYTES });
   const key = sheets.serviceAccount();
   return {
-    spreadsheet: googleSheets({ http, clock }),
+    spreadsheet: googleSheets({ http, clock, sleep: systemSleep }),
     access: (change = {}) =>
       anAccess({
         apiKey: undefined,

@@ -59,7 +59,12 @@ export const sheetsRig = async ({
   return {
     server,
     clock,
-    sheets: googleSheets({ http, clock, ...(mostAnswerBytes !== undefined && { mostAnswerBytes }) }),
+    sheets: googleSheets({
+      http,
+      clock,
+      sleep: clock.sleep,
+      ...(mostAnswerBytes !== undefined && { mostAnswerBytes }),
+    }),
     access: (change = {}) =>
       anAccess({
         apiKey: undefined,

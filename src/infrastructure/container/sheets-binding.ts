@@ -30,8 +30,13 @@ const bindSpreadsheets = ({ bind }: Binding): void => {
 
   bind(ids.spreadsheets)
     .toResolvedValue(
-      (http, { clock, config }) => ({
-        google_sheets: googleSheets({ http, clock, defaultCredentials: credentialsOfEnvironment(config) }),
+      (http, { clock, sleep, config }) => ({
+        google_sheets: googleSheets({
+          http,
+          clock,
+          sleep,
+          defaultCredentials: credentialsOfEnvironment(config),
+        }),
       }),
       [ids.sheetsHttp, ids.platform],
     )

@@ -1,5 +1,5 @@
 import type { Spreadsheet } from '../../../domain/provider/spreadsheet.ts';
-import type { Clock } from '../../../domain/shared/clock.ts';
+import type { Clock, Sleep } from '../../../domain/shared/clock.ts';
 import { isLeft, right } from '../../../domain/shared/fp.ts';
 import type { ProviderHttp } from '../provider-http.ts';
 import { answerBudget } from '../answer-budget.ts';
@@ -20,6 +20,7 @@ type Deps = {
   /** With room for the largest answer: `SHEETS_ANSWER_BYTES`. */
   readonly http: ProviderHttp;
   readonly clock: Clock;
+  readonly sleep: Sleep;
   readonly defaultCredentials?: DefaultCredentials | undefined;
   /** Of answers that are under way in this process; left out: `SHEETS_ANSWERS_BYTES`. */
   readonly mostAnswerBytes?: number;
@@ -32,12 +33,12 @@ const SHEETS_ANSWERS_BYTES = 2 * SHEETS_ANSWER_BYTES;
 
 /** Google Sheets API v4 through Google's own client, over this service's guarded connections. */
 export const googleSheets = (deps: Deps): Spreadsheet => {
-  const { http, clock, defaultCredentials } = deps;
+  const { http, clock, sleep, defaultCredentials } = deps;
   const budget = answerBudget(deps.mostAnswerBytes ?? SHEETS_ANSWERS_BYTES);
   const tokens = accountTokens({ http, clock });
   const asker = withDefault(sheetsAsker({ http, clock, tokens, budget }), defaultCredentials);
   const counted = askerBeside(asker, clock);
-  const beside = persistentAsker({ asker: counted, clock });
+  const beside = persistentAsker({ asker: counted, clock, sleep });
   const marking = marks(beside);
   // Looked up before anything is sent: a failure is the caller's to try again.
   const places = sheetPlaces({
@@ -53,6 +54,7 @@ export const googleSheets = (deps: Deps): Spreadsheet => {
     prepare: asker.prepare,
     appendMarked: markedAppend({
       clock,
+      sleep,
       marks: marking,
       places,
       finder,

@@ -7,7 +7,7 @@ import type {
   MarkedRows,
   Spreadsheet,
 } from '../../../domain/provider/spreadsheet.ts';
-import type { Clock } from '../../../domain/shared/clock.ts';
+import type { Clock, Sleep } from '../../../domain/shared/clock.ts';
 import { isLeft, left, right, type AsyncResult } from '../../../domain/shared/fp.ts';
 import { requestRejected } from '../http-answer.ts';
 import { hasValue, isTooFarRight, TOO_FAR_RIGHT } from './appended-rows.ts';
@@ -19,6 +19,7 @@ import { outcomeUnknown } from './sheets-asker.ts';
 
 type Deps = {
   readonly clock: Clock;
+  readonly sleep: Sleep;
   readonly marks: Marks;
   readonly places: SheetPlaces;
   readonly send: MarkedBatch;
@@ -34,9 +35,9 @@ const LEAST_SEND_MS = 5;
 
 /**
  * Rows and marks in one atomic request. A mark that stands already refuses the whole, which makes every repeat safe,
- * also against a request that arrives late: so one whose end is unclear is simply sent again, once. After a refusal
- * the marks themselves are looked up, since how Google words this one is not documented; what landed before is
- * found among the rows, and the rest is sent without it.
+ * also against a request that arrives late: so one whose end is unclear is simply sent again, once, though not
+ * before the provider wants to be asked. After a refusal the marks themselves are looked up, since how Google words this
+ * one is not documented; what landed before is found among the rows, and the rest is sent without it.
  */
 export const markedAppend =
   (deps: Deps): Spreadsheet['appendMarked'] =>
@@ -129,15 +130,19 @@ const notSendable = async (
 
 /** What to do after a batch that failed: try again with another state, or give up. */
 const afterFailure = async (
-  { marks, finder }: Deps,
+  { marks, finder, sleep }: Deps,
   access: ProviderAccess,
   request: AppendMarked,
   place: SheetPlace,
   state: State,
   failure: ProviderError,
 ): AsyncResult<ProviderError, State> => {
-  if (failure.kind === 'outcome-unknown')
-    return state.unclear ? left(failure) : right({ ...state, unclear: true, lost: true });
+  if (failure.kind === 'outcome-unknown') {
+    const { retryAfterMs: waitMs = 0 } = failure;
+    if (state.unclear || waitMs >= access.timeoutMs) return left(failure);
+    await sleep(waitMs, access.signal);
+    return right({ ...state, unclear: true, lost: true });
+  }
   if (failure.kind !== 'request-rejected') return left(told(failure, state));
   const asked = { spreadsheetId: request.spreadsheetId, marks: state.pending.map(({ mark }) => mark) };
   const standing = await standingOf(marks, access, asked, failure.message);

@@ -27,6 +27,7 @@ import { until } from '../../../support/until.ts';
 const OTHER_TENANT = 'uk_company_2' as TenantId;
 const MINUTE = 60_000;
 const PLANTED = 'PLANTED-cell-value';
+const GRID = { properties: { title: 'Sheet1', gridProperties: { rowCount: 500, columnCount: 26 } } };
 const good = json(200, { range: 'Sheet1!A1', majorDimension: 'ROWS', values: [['a']] });
 
 const errorOf = (code: number, message: string, status = 'INVALID_ARGUMENT') => ({
@@ -364,6 +365,68 @@ describe('Google Sheets', () => {
       rig.answerWith(text(503, 'text/html', '<html>'));
       expect(refused(await append()).kind).to.equal('provider-unavailable');
       expect(rig.calls()).to.have.length(1);
+    });
+  });
+
+  describe('leaves a server alone that asks for it, also while it is not known what became of rows', () => {
+    const found = json(200, { spreadsheetId: '1abc', properties: {}, sheets: [GRID] });
+    const data = [{ startRow: 0, rowData: [{ values: [{ userEnteredValue: { stringValue: PLANTED } }] }] }];
+    const done = json(200, { updatedSpreadsheet: { sheets: [{ properties: {}, data }] } });
+    const away = (seconds: number) => json(503, {}, { 'retry-after': `${seconds}` });
+    /** What requests other than looks at the spreadsheet are answered, the last one for ever. */
+    const answerWith = (...replies: readonly [Reply, ...Reply[]]): void => {
+      const left = [...replies];
+      rig.answerWith((response, exchange) => {
+        if (exchange.method === 'GET') return found(response, exchange);
+        const reply = left.length > 1 ? left.shift() : left[0];
+        reply?.(response, exchange);
+      });
+    };
+    const append = () =>
+      rig.sheets.appendMarked(rig.access({ timeoutMs: 10_000 }), {
+        spreadsheetId: '1abc',
+        sheetTitle: 'Sheet1',
+        firstColumn: 0,
+        operations: [{ mark: 7, rows: [[PLANTED]] }],
+      });
+    const posts = (): number => rig.calls().filter(({ method }) => method === 'POST').length;
+    const asleep = () =>
+      until(
+        async () => rig.clock.pending(),
+        (sleepers) => sleepers === 1,
+      );
+
+    it('and sends them again when the time has come', async () => {
+      answerWith(away(2), done);
+      const outcome = append();
+      await asleep();
+      rig.clock.advance(1_999);
+      expect([rig.clock.pending(), posts()]).to.deep.equal([1, 1]);
+      rig.clock.advance(1);
+      expect(answered(await outcome)).to.have.length(1);
+      expect(posts()).to.equal(2);
+    });
+
+    it('and says so where there is no time to wait for that', async () => {
+      answerWith(away(10));
+      expect(refused(await append())).to.include({ kind: 'outcome-unknown', retryAfterMs: 10_000 });
+      expect([posts(), rig.clock.pending()]).to.deep.equal([1, 0]);
+    });
+
+    it('and looks for their mark no sooner', async () => {
+      answerWith(json(400, errorOf(400, 'no')), away(2), json(200, {}));
+      const outcome = append();
+      await asleep();
+      expect(posts()).to.equal(2);
+      rig.clock.advance(2_000);
+      expect(refused(await outcome)).to.include({ kind: 'request-rejected', isUnwritten: true });
+      expect(posts()).to.equal(3);
+    });
+
+    it('nor looks again where that comes too late', async () => {
+      answerWith(json(400, errorOf(400, 'no')), away(10));
+      expect(refused(await append())).to.include({ kind: 'outcome-unknown' });
+      expect(posts()).to.equal(2);
     });
   });
 
