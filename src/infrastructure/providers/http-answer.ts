@@ -51,13 +51,16 @@ export const withStatus =
 /** A path the provider does not have says that the base URL is wrong, not that the request is: others may still be asked. */
 const NO_SUCH_PATH: ReadonlySet<number> = new Set([404, 405, 410]);
 
+/** Of whoever asks, whatever is asked. 451: not from this country, so others may still be asked. */
+const REFUSALS: ReadonlySet<number> = new Set([401, 402, 403, 451]);
+
 /** The meaning of a status alone, for every provider; undefined for success. Adapters read the body first where it says more. */
 export const statusFailure = (answer: HttpAnswer): ProviderError | undefined => {
   const { status } = answer;
   const said = `the provider answered HTTP ${status}`;
   if (status >= 200 && status < 300) return undefined;
   if (status >= 300 && status < 400) return notUnderstood(`${said}, a redirect, which is never followed`);
-  if (status === 401 || status === 402 || status === 403) return credentialsRejected(said);
+  if (REFUSALS.has(status)) return credentialsRejected(said);
   if (status === 429) return overQuota(said, answer.retryAfterMs);
   if (status === 408 || status === 407 || status >= 500) return unavailable(said, answer);
   if (NO_SUCH_PATH.has(status))

@@ -54,6 +54,7 @@ describe('http answer', () => {
     [410, 'answer-not-understood'],
     [422, 'request-rejected'],
     [429, 'quota-exceeded'],
+    [451, 'credentials-rejected'],
     [500, 'provider-unavailable'],
     [503, 'provider-unavailable'],
     [599, 'provider-unavailable'],
