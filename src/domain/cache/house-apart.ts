@@ -57,7 +57,12 @@ const takesNumber = (token: Token | undefined): boolean =>
 const isSure = (tokens: readonly Token[], at: number, { type, end }: Street): boolean =>
   type > at ? leadsEnglish(tokens, at, type) : at < end || (at === end && !takesNumber(tokens[at + 1]));
 
-const NUMBERED: ReadonlySet<string> = new Set(['участок', 'блок', 'секция', 'школа', 'км', 'километр']);
+/** Beside the marks and blocks of the vocabulary. */
+const NUMBERED: ReadonlySet<string> = new Set(
+  'участок блок секция сектор школа гараж бокс ряд км километр blok uchastka seksiya sektor maktab km'.split(
+    ' ',
+  ),
+);
 
 /** "5-й корпус, 12", "21-й км, 4": the number before the word is its own, so the one behind it is not. */
 const ownsNumberBefore = (tokens: readonly Token[], at: number): boolean => {

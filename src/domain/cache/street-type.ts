@@ -75,6 +75,15 @@ const withCommas = (tokens: readonly Token[], ...places: readonly number[]): rea
 const mayEndInTown = (tokens: readonly Token[], type: number, end: number): boolean =>
   tokens[type]?.follows === false && tokens.slice(type + 2, end).some(({ text }) => isKnownTown(text));
 
+/** "Навои, 4-й тупик", "Навои, тупик 4": no lane of Навои, as "Навои 4-й тупик" is. */
+const isNumberAlone = (tokens: readonly Token[], type: number, end: number): boolean => {
+  const [before, number, first] =
+    end === type + 1
+      ? [tokens[type - 2], tokens[type - 1], tokens[type - 1]]
+      : [tokens[type - 1], tokens[type + 1], tokens[type]];
+  return end <= type + 2 && isName(before) && number?.kind === 'number' && first?.gap === true;
+};
+
 const moved = (tokens: readonly Token[], type: number, end: number): readonly Token[] => {
   const behindName = [
     ...tokens.slice(0, type),
@@ -82,7 +91,7 @@ const moved = (tokens: readonly Token[], type: number, end: number): readonly To
     ...tokens.slice(type, type + 1),
     ...tokens.slice(end),
   ];
-  return withCommas(behindName, end - 1);
+  return withCommas(behindName, end - 1, ...(isNumberAlone(tokens, type, end) ? [end - 3] : []));
 };
 
 /**

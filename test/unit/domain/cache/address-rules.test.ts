@@ -49,6 +49,7 @@ const addresses = [
   'ул. Навои Ташкент',
   'ул. Навои, 3, тупик 5',
   'ул. Мира, 12-й участок, дом 1',
+  'Guliston, 4-tor koʻchasi, 4-blok, 2-uy',
 ];
 
 /** By the number of the rules. A released line is never changed: another print is another number. */
@@ -73,6 +74,7 @@ const prints: Readonly<Record<string, string>> = {
   '19': 'AIpcEtJFQH48IPmP4JR8nf',
   '20': 'zusQXv38UApGmyI5lQdGCr',
   '21': '7cgn8rK2udrEsOV1WYnzdb',
+  '22': 'n7V5BO9qvg9MrBykYZEfxE',
 };
 
 describe('the rules of canonical addresses', () => {
