@@ -178,14 +178,18 @@ export class RedisConnection {
     if (isCommandFault(error)) return error;
     const away = error instanceof RedisAway ? error : new RedisAway(reasonOf(error));
     if (this.#stop.signal.aborted) return away;
-    if (operation !== PING) this.#noteRefusal(error);
     if (away.reason === READONLY) this.#turnAway(away);
-    if (this.#presence.failed(away)) this.#napping.abort();
+    // A refusal is an answer, and of other use Redis may be: only where not even pings are answered is it away.
+    const isThere = operation !== PING && this.#noteRefusal(error);
+    if (!isThere && this.#presence.failed(away)) this.#napping.abort();
     return away;
   }
 
-  #noteRefusal(error: unknown): void {
-    if (isRefusal(error)) this.#tellRefusal(new RedisAway(reasonOf(error)));
+  /** Whether it is one. */
+  #noteRefusal(error: unknown): boolean {
+    if (!isRefusal(error)) return false;
+    this.#tellRefusal(new RedisAway(reasonOf(error)));
+    return true;
   }
 
   #tellRefusal(away: RedisAway): void {

@@ -9,6 +9,7 @@ import { parseRedisUrl } from '../../../src/infrastructure/redis/redis-url.ts';
 import { systemClock, systemSleep } from '../../../src/infrastructure/system/system-clock.ts';
 
 import { startFaultProxy } from '../../support/fault-proxy.ts';
+import { fixedClock } from '../../support/fixed-clock.ts';
 import {
   startRedis,
   startRedisCluster,
@@ -153,6 +154,25 @@ describe('RedisConnection', () => {
     await administrator.config('SET', 'maxmemory', '0');
     later = 15_000;
     expect((await redisHealth(redis)()).status).to.equal('ok');
+    await administrator.quit();
+    await redis.close();
+  });
+
+  it('stays with a server that refuses every write: it is there, and what it does it does', async () => {
+    const clock = fixedClock();
+    const { redis, told, refused } = await opened(server.url, { monotonic: clock.monotonic });
+    const administrator = new Redis(server.url);
+    await administrator.config('SET', 'maxmemory', '1');
+    for (let write = 0; write < 20; write += 1) {
+      const full = redis.run('set', (client) => client.set('test:key', 'value'));
+      expect(await outcomeOf(full)).to.equal('away');
+      clock.advance(50);
+    }
+    expect(redis.isAway).to.equal(false);
+    expect(await get(redis)).to.equal(null);
+    expect(told).to.deep.equal(['answers']);
+    expect(refused).to.have.length(20);
+    await administrator.config('SET', 'maxmemory', '0');
     await administrator.quit();
     await redis.close();
   });
