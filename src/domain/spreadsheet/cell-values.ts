@@ -9,7 +9,7 @@ export type Cell = Scalar | FormulaCell | DateCell;
 export type Row = readonly Cell[];
 export type ScalarRow = readonly Scalar[];
 
-/** Google counts 50,000 in a cell. */
+/** Google takes 50,000 in a cell. Whether it counts a pictogram once or twice it does not say: what it may take is sent. */
 export const MOST_CHARACTERS = 50_000;
 /**
  * Bytes of JSON in one write. Google recommends 2 MB and cuts a call after 180 s, so more is a risk of an unknown

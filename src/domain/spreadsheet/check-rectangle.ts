@@ -1,5 +1,6 @@
 import type { FieldProblem } from '../shared/field-problem.ts';
 import { left, right, type Either } from '../shared/fp.ts';
+import { isLongerThan } from '../shared/text-length.ts';
 import { bytesOf, MOST_BYTES, MOST_CHARACTERS, type Row } from './cell-values.ts';
 import { serialOf } from './sheet-date.ts';
 
@@ -78,7 +79,7 @@ const INEXACT = `a number between -${Number.MAX_SAFE_INTEGER} and ${Number.MAX_S
 const NO_CELL = 'a string, number, boolean, null, {"date": "2026-01-31"} or {"formula": "=A1"}';
 
 const wrongWithText = (text: string): string | undefined => {
-  if (text.length > MOST_CHARACTERS) return `at most ${MOST_CHARACTERS} characters`;
+  if (isLongerThan(text, MOST_CHARACTERS)) return `at most ${MOST_CHARACTERS} characters`;
   return text.isWellFormed() ? undefined : 'well-formed Unicode text';
 };
 

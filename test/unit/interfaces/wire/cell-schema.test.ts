@@ -19,6 +19,7 @@ describe('the schema of cells', () => {
   const taken: readonly (readonly [what: string, body: object])[] = [
     ['a text', cell('x')],
     ['a text of 50,000 characters', cell('x'.repeat(50_000))],
+    ['a text of 50,000 characters outside the basic plane', cell('🏠'.repeat(50_000))],
     ['the largest number', cell(Number.MAX_SAFE_INTEGER)],
     ['a fraction', cell(-0.5)],
     ['true', cell(true)],
@@ -34,6 +35,7 @@ describe('the schema of cells', () => {
 
   const refused: readonly (readonly [what: string, body: object])[] = [
     ['a text of 50,001 characters', cell('x'.repeat(50_001))],
+    ['a text of 50,001 characters outside the basic plane', cell('🏠'.repeat(50_001))],
     ['a number that JSON has no digits for', cell(2 ** 53)],
     ['a negative one', cell(-(2 ** 53))],
     ['a list', cell([])],
