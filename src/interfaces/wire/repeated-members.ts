@@ -1,8 +1,8 @@
 import type { InputProblem } from '../../application/input-problem.ts';
 import { MOST_PROBLEMS, pointerTo } from './decode.ts';
 
-/** An object, with the names seen in it so far, or a list; `step` is the member that is being read. */
-type Level = { readonly names: Set<string> | undefined; step: string | number };
+/** An object, with how often each name was seen in it so far, or a list; `step` is the member that is being read. */
+type Level = { readonly names: Map<string, number> | undefined; step: string | number };
 
 /**
  * Members that stand more than once in their object, in a text of JSON and the value that `JSON.parse` made of it. That
@@ -26,26 +26,28 @@ const membersIn = (value: unknown): number => {
   return count;
 };
 
+/** A pointer is made once for each name of an object, and of all together for no more than are told: it may be long. */
 const repeatedIn = (json: string): readonly InputProblem[] => {
-  const pointers = new Set<string>();
+  const found: string[] = [];
   const levels: Level[] = [];
-  for (let at = 0; at < json.length && pointers.size < MOST_PROBLEMS; at += 1) {
+  for (let at = 0; at < json.length && found.length < MOST_PROBLEMS; at += 1) {
     const letter = json[at];
     if (letter === '"') {
       const end = endOfText(json, at);
       const level = levels.at(-1);
       if (level?.names !== undefined && isName(json, end)) {
         level.step = nameIn(json.slice(at, end + 1));
-        if (level.names.has(level.step)) pointers.add(pointerOf(levels));
-        level.names.add(level.step);
+        const before = level.names.get(level.step) ?? 0;
+        if (before === 1) found.push(pointerOf(levels));
+        level.names.set(level.step, before + 1);
       }
       at = end;
-    } else if (letter === '{') levels.push({ names: new Set(), step: '' });
+    } else if (letter === '{') levels.push({ names: new Map(), step: '' });
     else if (letter === '[') levels.push({ names: undefined, step: 0 });
     else if (letter === '}' || letter === ']') levels.pop();
     else if (letter === ',') countOn(levels.at(-1));
   }
-  return [...pointers].map((pointer) => ({ pointer, detail: 'given more than once' }));
+  return [...new Set(found)].map((pointer) => ({ pointer, detail: 'given more than once' }));
 };
 
 const countOn = (level: Level | undefined): void => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { repeatedMembers } from '../../../../src/interfaces/wire/repeated-members.ts';
+import { shortestOf } from '../../../support/shortest-of.ts';
 
 const pointersIn = (json: string): readonly string[] =>
   repeatedMembers(json, JSON.parse(json)).map(({ pointer }) => pointer);
@@ -48,4 +49,30 @@ describe('members that stand twice in one object', () => {
     const names = Array.from({ length: 1_000 }, (_, index) => `"n${index}":1`).join();
     expect(pointersIn(`{${names},${names}}`)).to.have.length(200);
   });
+
+  const LEVELS = 60;
+  const AT_ONCE_MS = 500;
+  const deep = (members: string): string =>
+    Array.from({ length: LEVELS }, (_, level) => `{"${String(level).padEnd(200, 'x')}":`).join('') +
+    `{${members}}` +
+    '}'.repeat(LEVELS);
+  const many = (member: string): string => Array.from({ length: 40_000 }, () => member).join();
+  const costly: readonly (readonly [what: string, json: string])[] = [
+    ['one name that stands there over and over', deep(many('"a":1'))],
+    ['objects that stand there over and over, each with such a name', deep(many('"b":{"a":1,"a":1}'))],
+  ];
+  // Nobody else is served meanwhile: to tell each of them took seconds of a process.
+  for (const [what, json] of costly)
+    it(`are found at once deep down, also of ${what}`, async () => {
+      const value: unknown = JSON.parse(json);
+      const taken = async (): Promise<number> => {
+        const start = performance.now();
+        expect(repeatedMembers(json, value)).to.have.length.within(1, 2);
+        return performance.now() - start;
+      };
+      expect(await shortestOf(taken, AT_ONCE_MS)).to.be.below(AT_ONCE_MS);
+    }).timeout(60_000);
+
+  it('are told of others, too, where one stands there over and over', () =>
+    expect(pointersIn(`{${many('"a":1')},"b":1,"b":2}`)).to.deep.equal(['/a', '/b']));
 });
