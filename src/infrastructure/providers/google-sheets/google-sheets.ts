@@ -39,7 +39,7 @@ export const googleSheets = (deps: Deps): Spreadsheet => {
   const asker = withDefault(sheetsAsker({ http, clock, tokens, budget }), defaultCredentials);
   const counted = askerBeside(asker, clock);
   const beside = persistentAsker({ asker: counted, clock, sleep });
-  const marking = marks(beside);
+  const marking = marks(beside, clock);
   // Looked up before anything is sent: a failure is the caller's to try again.
   const places = sheetPlaces({
     reads: cellReads(counted, counted, clock),
@@ -58,8 +58,8 @@ export const googleSheets = (deps: Deps): Spreadsheet => {
       marks: marking,
       places,
       finder,
-      send: markedBatch({ asker, places, finder }),
-      sendAgain: markedBatch({ asker: beside, places, finder }),
+      send: markedBatch({ asker, places, finder, clock }),
+      sendAgain: markedBatch({ asker: beside, places, finder, clock }),
     }),
     forgetMarks: marking.forget,
 

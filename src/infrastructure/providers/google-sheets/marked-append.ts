@@ -16,6 +16,7 @@ import type { RowFinder } from './row-finder.ts';
 import type { MarkedBatch } from './marked-batch.ts';
 import type { SheetPlace, SheetPlaces } from './sheet-places.ts';
 import { outcomeUnknown } from './sheets-asker.ts';
+import { timeLeft } from './time-left.ts';
 
 type Deps = {
   readonly clock: Clock;
@@ -44,9 +45,7 @@ export const markedAppend =
   async (access, asked) => {
     if (!asked.operations.every(hasValue))
       return left(requestRejected('rows without any value cannot be appended'));
-    const end = deps.clock.monotonic() + access.timeoutMs;
-    const timeLeft = (): number => end - deps.clock.monotonic();
-    const now = (): ProviderAccess => ({ ...access, timeoutMs: Math.max(1, timeLeft()) });
+    const now = timeLeft(deps.clock, access);
     let state: State = { pending: asked.operations, landed: [], unclear: false, lost: false, look: false };
     for (let sends = 0; state.pending.length > 0; sends += 1) {
       const place = await deps.places.placeOf(now(), asked, state.look);
@@ -57,11 +56,11 @@ export const markedAppend =
       const [send, given] = sends === 0 ? [deps.send, leavingSome(now())] : [deps.sendAgain, now()];
       const sent = await send(given, { ...request, operations: state.pending }, place.right);
       const next = isLeft(sent)
-        ? await afterFailure(deps, now(), request, place.right, state, sent.left)
+        ? await afterFailure(deps, now, request, place.right, state, sent.left)
         : right(allLanded(state, sent.right));
       if (isLeft(next)) return next;
       state = next.right;
-      if (state.pending.length > 0 && (sends + 1 >= MOST_SENDS || timeLeft() < LEAST_SEND_MS))
+      if (state.pending.length > 0 && (sends + 1 >= MOST_SENDS || now().timeoutMs < LEAST_SEND_MS))
         return left(UNKNOWN);
     }
     return right(inOrder(asked, state));
@@ -131,7 +130,7 @@ const notSendable = async (
 /** What to do after a batch that failed: try again with another state, or give up. */
 const afterFailure = async (
   { marks, finder, sleep }: Deps,
-  access: ProviderAccess,
+  now: () => ProviderAccess,
   request: AppendMarked,
   place: SheetPlace,
   state: State,
@@ -139,20 +138,20 @@ const afterFailure = async (
 ): AsyncResult<ProviderError, State> => {
   if (failure.kind === 'outcome-unknown') {
     const { retryAfterMs: waitMs = 0 } = failure;
-    if (state.unclear || waitMs >= access.timeoutMs) return left(failure);
-    await sleep(waitMs, access.signal);
+    if (state.unclear || waitMs >= now().timeoutMs) return left(failure);
+    await sleep(waitMs, now().signal);
     return right({ ...state, unclear: true, lost: true });
   }
   if (failure.kind !== 'request-rejected') return left(told(failure, state));
   const asked = { spreadsheetId: request.spreadsheetId, marks: state.pending.map(({ mark }) => mark) };
-  const standing = await standingOf(marks, access, asked, failure.message);
+  const standing = await standingOf(marks, now(), asked, failure.message);
   if (isLeft(standing))
     return left(
       told(failure, { ...state, unclear: state.unclear || standing.left.kind !== 'request-rejected' }),
     );
   const before = state.pending.filter(({ mark }) => standing.right.has(mark));
   if (before.length > 0) {
-    const found = await finder(access, request, place, before);
+    const found = await finder(now(), request, place, before);
     const pending = state.pending.filter(({ mark }) => !standing.right.has(mark));
     return right({ ...state, pending, landed: [...state.landed, ...found], unclear: true });
   }

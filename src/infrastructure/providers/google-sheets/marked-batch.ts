@@ -1,6 +1,7 @@
 import type { ProviderAccess } from '../../../domain/provider/provider-access.ts';
 import type { ProviderError } from '../../../domain/provider/provider-error.ts';
 import type { AppendMarked, MarkedOutcome } from '../../../domain/provider/spreadsheet.ts';
+import type { Clock } from '../../../domain/shared/clock.ts';
 import { isLeft, right, type AsyncResult } from '../../../domain/shared/fp.ts';
 import { a1Range } from '../../../domain/spreadsheet/a1-range.ts';
 import { formatA1 } from '../../../domain/spreadsheet/format-a1.ts';
@@ -11,6 +12,7 @@ import type { RowFinder } from './row-finder.ts';
 import type { SheetPlace, SheetPlaces } from './sheet-places.ts';
 import type { SheetsAsker } from './sheets-asker.ts';
 import { batchDone, type BatchDone } from './sheets-codecs.ts';
+import { timeLeft } from './time-left.ts';
 
 /** Sends all operations as one request. */
 export type MarkedBatch = (
@@ -19,7 +21,12 @@ export type MarkedBatch = (
   place: SheetPlace,
 ) => AsyncResult<ProviderError, readonly MarkedOutcome[]>;
 
-type Deps = { readonly asker: SheetsAsker; readonly places: SheetPlaces; readonly finder: RowFinder };
+type Deps = {
+  readonly asker: SheetsAsker;
+  readonly places: SheetPlaces;
+  readonly finder: RowFinder;
+  readonly clock: Pick<Clock, 'monotonic'>;
+};
 
 const FIELDS =
   'spreadsheetId,updatedSpreadsheet.sheets(properties.sheetId,data(startRow,rowData.values.userEnteredValue))';
@@ -30,8 +37,9 @@ const FIELDS =
  * known to be filled; only the first append to a sheet, and one after the sheet has shrunk, shows more.
  */
 export const markedBatch =
-  ({ asker, places, finder }: Deps): MarkedBatch =>
+  ({ asker, places, finder, clock }: Deps): MarkedBatch =>
   async (access, request, place) => {
+    const now = timeLeft(clock, access);
     const { spreadsheetId, firstColumn, operations } = request;
     const layout = layoutOf(operations);
     const column = firstColumn + layout.last.column + 1;
@@ -58,7 +66,7 @@ export const markedBatch =
     if (isLeft(answer)) return answer;
     const lastRow = lastFilledRow(answer.right, place.sheetId);
     places.endsAt(access, request, place, lastRow ?? 0);
-    if (lastRow === undefined) return right(await foundAnew(finder, access, request, place));
+    if (lastRow === undefined) return right(await foundAnew(finder, now(), request, place));
     const firstRow = lastRow - layout.last.row;
     return right(
       operations.map(({ mark, rows }, index) => ({

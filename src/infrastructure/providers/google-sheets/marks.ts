@@ -1,9 +1,11 @@
 import type { ProviderAccess } from '../../../domain/provider/provider-access.ts';
 import type { ProviderError } from '../../../domain/provider/provider-error.ts';
 import type { Spreadsheet } from '../../../domain/provider/spreadsheet.ts';
+import type { Clock } from '../../../domain/shared/clock.ts';
 import { isLeft, right, type AsyncResult } from '../../../domain/shared/fp.ts';
 import type { SheetsAsker } from './sheets-asker.ts';
 import { foundMarks, marksGone } from './sheets-codecs.ts';
+import { timeLeft } from './time-left.ts';
 
 type Asked = { readonly spreadsheetId: string; readonly marks: readonly number[] };
 
@@ -34,7 +36,7 @@ export const markRequest = (mark: number) => ({
 
 const filterOf = (mark: number) => ({ developerMetadataLookup: { metadataId: mark } });
 
-export const marks = ({ ask }: SheetsAsker): Marks => {
+export const marks = ({ ask }: SheetsAsker, clock: Pick<Clock, 'monotonic'>): Marks => {
   const standing: Marks['standing'] = async (access, { spreadsheetId, marks: asked }) => {
     const requestBody = { dataFilters: asked.map(filterOf) };
     const answer = await ask(access, {
@@ -52,13 +54,14 @@ export const marks = ({ ask }: SheetsAsker): Marks => {
     standing,
     // Looked up first: whether Google refuses to delete what is not there is not documented.
     forget: async (access, asked) => {
-      const found = await standing(access, asked);
+      const now = timeLeft(clock, access);
+      const found = await standing(now(), asked);
       if (isLeft(found)) return found;
       if (found.right.size === 0) return right(undefined);
       const requests = [...found.right].map((mark) => ({
         deleteDeveloperMetadata: { dataFilter: filterOf(mark) },
       }));
-      const answer = await ask(access, {
+      const answer = await ask(now(), {
         kind: 'write',
         answer: marksGone,
         call: (client, options) =>

@@ -9,6 +9,7 @@ import { spreadsheetAt } from '../../../domain/spreadsheet/spreadsheet-at.ts';
 import type { CellReads } from './cell-reads.ts';
 import type { NamedRanges } from './named-ranges.ts';
 import { placeRejected } from './sheets-failure.ts';
+import { timeLeft } from './time-left.ts';
 
 /** A sheet to append to. `lastRow`: the last one known to hold anything, counted from 1; nothing known: 0. */
 export type SheetPlace = {
@@ -58,7 +59,7 @@ export const sheetPlaces = ({ reads, named, clock }: Deps): SheetPlaces => {
       const before = entry?.firstColumn === undefined || asked.mayBeNamed === true ? entry : undefined;
       if (!mustLook && before !== undefined && clock.now() < before.until && isOnGrid(before, asked))
         return right({ ...before, remembered: true });
-      const found = await placeAtProvider({ reads, named }, access, asked);
+      const found = await placeAtProvider({ reads, named }, timeLeft(clock, access), asked);
       if (isLeft(found)) return found;
       if (!isOnGrid(found.right, asked)) return left(placeRejected(offGrid(found.right)));
       // What was the tail of this sheet a while ago is still a good place to start from, unless it misled.
@@ -80,10 +81,10 @@ type Found = Omit<SheetPlace, 'remembered' | 'lastRow'>;
 /** The sheet of that title, or else the one that the range of that name is on; without either the first that is seen. */
 const placeAtProvider = async (
   { reads, named }: Pick<Deps, 'reads' | 'named'>,
-  access: ProviderAccess,
+  now: () => ProviderAccess,
   asked: Asked,
 ): AsyncResult<ProviderError, Found> => {
-  const metadata = await reads.metadata(access, asked);
+  const metadata = await reads.metadata(now(), asked);
   if (isLeft(metadata)) return metadata;
   const { sheets } = metadata.right;
   const { spreadsheetId, sheetTitle } = asked;
@@ -94,7 +95,7 @@ const placeAtProvider = async (
     );
   const titled = sheets.find(({ title }) => titleKey(title) === titleKey(sheetTitle));
   if (titled !== undefined || asked.mayBeNamed !== true) return foundOn(titled, noSheet(sheetTitle));
-  const range = await named(access, { spreadsheetId, name: sheetTitle });
+  const range = await named(now(), { spreadsheetId, name: sheetTitle });
   if (isLeft(range)) return range;
   const sheet = sheets.find(({ sheetId }) => sheetId === range.right?.sheetId);
   return foundOn(sheet, noSheet(sheetTitle), range.right?.firstColumn);

@@ -14,6 +14,7 @@ import { clientTransport, outcomeOf, type Transported } from './client-transport
 import { sheetsClient, type SheetsClient, type SheetsOptions } from './google-client.ts';
 import { accountFor, GOOGLE_SHEETS_URL, type Account } from './service-accounts.ts';
 import { sheetsFailure } from './sheets-failure.ts';
+import { timeLeft } from './time-left.ts';
 
 export type SheetsQuestion<A> = {
   /** A write whose end is unclear is `outcome-unknown`; a read may simply be asked again. */
@@ -100,11 +101,6 @@ const send = async <A>(
   const client = await sheetsClient();
   const transport = clientTransport(http, access, allowance.take);
   return outcomeOf(transport, call(client, { ...transport.options, ...addressed(access, token) }));
-};
-
-const timeLeft = ({ monotonic }: Pick<Clock, 'monotonic'>, access: ProviderAccess) => {
-  const end = monotonic() + access.timeoutMs;
-  return (): ProviderAccess => ({ ...access, timeoutMs: Math.max(1, end - monotonic()) });
 };
 
 const asRenewal = (access: ProviderAccess): ProviderAccess => ({
