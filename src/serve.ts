@@ -36,14 +36,19 @@ type Options = {
 /** Milliseconds in which callers who keep their connection to a leaving process use it, and hear of the end. */
 const LEAVING_MS = 3_000;
 
+/** Loaded with the code: by the first connection it would be under other flags than those it was compiled ahead with. */
+const driverOfTheBus = async (): Promise<unknown> =>
+  (await import('./infrastructure/rabbitmq/rabbitmq-driver.ts')).rabbitmqDriver();
+
 /** Most of the code. To load it is one long turn of the event loop: what began after it would wait for its end. */
-const codeToServe = async () => {
+const codeToServe = async ({ rabbitmqUrl }: Config) => {
   const [{ buildService }, { createHttpServer }, { commandConsumer }, { isDependencyLost }] =
     await Promise.all([
       import('./infrastructure/container/service.ts'),
       import('./interfaces/http/server.ts'),
       import('./interfaces/amqp/command-consumer.ts'),
       import('./infrastructure/postgres/dependency-lost.ts'),
+      rabbitmqUrl === undefined ? undefined : driverOfTheBus(),
     ]);
   return { buildService, createHttpServer, commandConsumer, isDependencyLost };
 };
@@ -59,7 +64,7 @@ const opened = async ({ config, logger }: Options) => {
   // Awaited below: until then a failure is not to count as one that nobody heard of.
   opening.catch(() => undefined);
   await Promise.race([underWay.promise, opening]);
-  const code = await codeToServe();
+  const code = await codeToServe(config);
   const [secrets, storage, tracing] = await opening;
   return { code, secrets, storage, tracing };
 };

@@ -4,6 +4,7 @@ import { outliveSecondErrors } from '../system/second-errors.ts';
 import { furtherReasons } from '../telemetry/further-reasons.ts';
 import { errorFields, type Logger } from '../telemetry/winston-logger.ts';
 import { KeptChannel, pauseBefore, type ChannelUser } from './kept-channel.ts';
+import { rabbitmqDriver } from './rabbitmq-driver.ts';
 import { keepHeadersShallow } from './shallow-headers.ts';
 
 type Options = {
@@ -86,8 +87,7 @@ export class RabbitmqConnection {
   async #connect(): Promise<RecoveringChannelModel> {
     const { url, random } = this.#options;
     outliveSecondErrors();
-    // Loaded here: a service without a broker starts 15 ms sooner.
-    const { connect, credentials } = await import('amqplib');
+    const { connect, credentials } = await rabbitmqDriver();
     const access = accessIn(url);
     const connection = await connect(withHeartbeat(url), {
       timeout: CONNECT_TIMEOUT_MS,
