@@ -70,9 +70,10 @@ const handshakeRule = (reader: ObjectReader): HandshakeRule | undefined => {
   const path = isInQuery ? parameterField : pathField;
   const matchPath = path(fields, 'match_path') ?? '';
   const respondPath = path(fields, 'respond_path') ?? '';
-  const matchValue = fields.text('match_value', LONGEST_MATCH) ?? '';
+  const matchValue = fields.text('match_value', LONGEST_MATCH);
+  if (isInQuery && matchValue === '') fields.problem('match_value', 'a word: with none, anybody would agree');
   fields.refuseOthers('not a field of handshake');
-  return { ...(isInQuery && { in: 'query' }), matchPath, matchValue, respondPath };
+  return { ...(isInQuery && { in: 'query' }), matchPath, matchValue: matchValue ?? '', respondPath };
 };
 
 /** A query has no levels: `hub.challenge`, taken for two, would lead nowhere. */

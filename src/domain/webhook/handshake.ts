@@ -46,7 +46,8 @@ export const queryHandshakeAnswer = (
   const fields = formFields(Buffer.from(query));
   if (fields === undefined) return undefined;
   const at = bodyTexts({ kind: 'form', value: formValue(fields) });
-  const isAgreed = sameSecretBytes(Buffer.from(at(matchPath) ?? ''), Buffer.from(matchValue));
+  const word = at(matchPath);
+  const isAgreed = word !== undefined && sameSecretBytes(Buffer.from(word), Buffer.from(matchValue));
   return isAgreed ? echo(at(respondPath)) : undefined;
 };
 

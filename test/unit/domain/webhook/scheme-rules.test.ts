@@ -216,6 +216,10 @@ describe('a custom scheme', () => {
       { ...hmac, handshake: { ...handshake('type'), in: 'query', respond_path: '/hub/challenge' } },
     ],
     ['/scheme/handshake/match_path', { ...hmac, handshake: { ...handshake('a[0]'), in: 'query' } }],
+    [
+      '/scheme/handshake/match_value',
+      { ...hmac, handshake: { ...handshake('a'), in: 'query', match_value: '' } },
+    ],
     ['/scheme/id_path', { ...hmac, id_path: '' }],
     ['/scheme/id_path', { ...hmac, id_path: 'a..b' }],
     ['/scheme/id_path', { ...hmac, id_path: Array.from({ length: 17 }, () => 'a').join('.') }],
