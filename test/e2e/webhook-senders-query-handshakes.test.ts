@@ -32,7 +32,7 @@ const meta = {
 const SECRET = { secret_key: 'f00bfa11f00bfa11f00bfa11f00bfa11' };
 const MESSAGE = '{"object":"whatsapp_business_account","entry":[{"id":"102290129340398","changes":[]}]}';
 
-describe('Deliveries of Meta', function () {
+describe('Deliveries of Meta and of others that ask first', function () {
   this.timeout(60_000);
   let gateway: Gateway;
   before(async () => (gateway = await startForSenders()));
@@ -49,7 +49,7 @@ describe('Deliveries of Meta', function () {
       return body.data.length === 0 ? undefined : body.data.map((one) => [one.reason, one.method]);
     });
 
-  it('come after the challenge in the query was answered', async () => {
+  it('of Meta come after the challenge in the query was answered', async () => {
     const hook = await registerWebhook(gateway, 'custom', { ...SECRET, scheme: meta });
     const answer = await get(hook.url, QUERY);
     expect([answer.status, answer.text, answer.header('content-type')]).to.deep.equal([
@@ -129,6 +129,49 @@ describe('Deliveries of Meta', function () {
       'handshake-mismatch',
       null,
     ]);
+  });
+
+  /**
+   * Trello, "Webhooks": a HEAD must be answered 200 before the webhook is created, and `X-Trello-Webhook` is the base64
+   * HMAC-SHA1 of the body and the callback URL exactly as it was given. A query of one's own may stand in that.
+   */
+  it('of Trello come after its HEAD, by the word that stands in the callback URL', async () => {
+    const publicUrl = 'https://hooks.example.com/webhooks/in/{token}?board=ours';
+    const hook = await registerWebhook(gateway, 'custom', {
+      secret_key: 'the application secret of Trello',
+      public_url: publicUrl,
+      scheme: {
+        kind: 'hmac',
+        algorithm: 'sha1',
+        encoding: 'base64',
+        signature_header: 'X-Trello-Webhook',
+        template: '{body}{url}',
+        id_path: 'action.id',
+        event_type_path: 'action.type',
+        handshake: { in: 'query', match_path: 'board', match_value: 'ours', respond_path: 'board' },
+      },
+    });
+    expect((await get(hook.url, 'board=ours', 'HEAD')).status).to.equal(200);
+    expect((await get(hook.url, undefined, 'HEAD')).status).to.equal(403);
+    const body = '{"action":{"id":"51f9424bcd6e040f3c002412","type":"updateCard"},"model":{}}';
+    const by = (signed: string) => ({
+      body,
+      query: 'board=ours',
+      headers: { 'x-trello-webhook': hmac(hook.secret, signed, 'base64', 'sha1') },
+    });
+    const calledUrl = publicUrl.replace('{token}', hook.webhook_token);
+    await expectAccepted(hook, [['a card', by(`${body}${calledUrl}`)]]);
+    await expectRefusals(hook, [
+      [
+        'the URL without its query',
+        'signature-mismatch',
+        by(`${body}${calledUrl.replace('?board=ours', '')}`),
+      ],
+      ['the body alone', 'signature-mismatch', by(body)],
+    ]);
+    expect(
+      (await keptOf(hook)).map(({ event_type, external_id }) => [event_type, external_id]),
+    ).to.deep.equal([['updateCard', '51f9424bcd6e040f3c002412']]);
   });
 
   it('are answered by GET only where the webhook says so', async () => {

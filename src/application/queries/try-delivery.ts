@@ -20,6 +20,7 @@ import {
   type Admitted,
   type RefusalBeforeBody,
 } from '../webhooks/admitted.ts';
+import { GREETED, GREETINGS } from '../webhooks/answer-handshake.ts';
 import type { DeliveryRefusal } from '../webhooks/delivery-refusal.ts';
 import { deliveryToKeep } from '../webhooks/delivery-to-keep.ts';
 import { proveDelivery, type ProvenDelivery, type ProvingDeps } from '../webhooks/prove-delivery.ts';
@@ -140,7 +141,7 @@ const outcomeOf = async (
 ): Promise<DeliveryTrial['outcome']> => {
   const { arrival, tokenHash, found } = admitted;
   const method = arrival.method.toUpperCase();
-  const handshake = method === 'GET' ? queryHandshakeOf(found.config.scheme) : undefined;
+  const handshake = GREETINGS.has(method) ? queryHandshakeOf(found.config.scheme) : undefined;
   if (method !== 'POST' && handshake === undefined)
     return left({ check: 'method', refusal: { kind: 'method-not-allowed' } });
   if (token !== undefined && addressUsed(found.config, tokenHash, deps.clock.now()) === undefined)
@@ -150,22 +151,11 @@ const outcomeOf = async (
   if (handshake !== undefined)
     return queryHandshakeAnswer(handshake, arrival.query) === undefined
       ? left({ check: 'authenticity', refusal: { kind: 'handshake-mismatch' } })
-      : right(agreed);
+      : right(GREETED);
   const delivery: RawDelivery = { ...arrival, url: calledUrl(found.config.publicUrl, arrival.token), body };
   const proven = await proveDelivery({ ...deps, ...asItStands }, admitted, delivery);
   if (isLeft(proven)) return left({ check: 'authenticity', refusal: proven.left });
   return right(await passed(deps, tenantId, proven.right, delivery));
-};
-
-/** A handshake by GET: it proves nothing, and is not kept. */
-const agreed: PassedTrial = {
-  state: 'handshake',
-  verification: { method: 'none', level: 'none', secretVersion: undefined },
-  eventType: undefined,
-  externalId: undefined,
-  dedupeKey: undefined,
-  flags: [],
-  firstId: undefined,
 };
 
 /** The webhook was read just now, and what is tried is not measured. */

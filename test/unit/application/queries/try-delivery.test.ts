@@ -145,6 +145,8 @@ describe('a request that is tried', () => {
       flags: [],
       firstId: undefined,
     });
+    const byHead = sampleOf({ method: 'HEAD', query: 'word=w&challenge=1' });
+    expect(await passed(byHead, config)).to.include({ state: 'handshake' });
     for (const query of ['word=x&challenge=1', 'word=w', undefined])
       expect(await failed(asked(query), config), query).to.deep.equal({
         check: 'authenticity',
