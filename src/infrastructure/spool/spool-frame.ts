@@ -6,7 +6,7 @@ export type SpooledCall = { readonly line: string; readonly events: string };
 
 export type SpoolContent = {
   readonly calls: readonly SpooledCall[];
-  /** Bytes between frames that are none: the disk has lost something. What is torn at the end does not count. */
+  /** Bytes that belong to no whole frame: the disk has lost something. A frame torn at the end does not count. */
   readonly damagedBytes: number;
 };
 
@@ -29,8 +29,8 @@ export const spoolFrame = ({ line, events }: SpooledCall): Buffer => {
 /** Reads every whole frame, also those behind a broken one. */
 export const spoolContent = (bytes: Buffer): SpoolContent => {
   const calls: SpooledCall[] = [];
-  let damagedBytes = 0;
-  for (let at = 0, endOfLast = 0; at + HEADER_BYTES <= bytes.length;) {
+  let [damagedBytes, endOfLast] = [0, 0];
+  for (let at = 0; at + HEADER_BYTES <= bytes.length;) {
     const text = textAt(bytes, at);
     if (text === undefined) {
       at = nextMagic(bytes, at + 1);
@@ -41,7 +41,25 @@ export const spoolContent = (bytes: Buffer): SpoolContent => {
     endOfLast = at + HEADER_BYTES + text.length;
     at = endOfLast;
   }
-  return { calls, damagedBytes };
+  const rest = bytes.subarray(endOfLast);
+  return { calls, damagedBytes: damagedBytes + (isTornFrame(rest) ? 0 : rest.length) };
+};
+
+/**
+ * As a process leaves it that dies while it writes: the beginning of a frame, which was confirmed to nobody. One that is
+ * all there with another checksum is damaged: mostly it was confirmed. (Of one that a machine without power was just
+ * writing the file system may have kept the length alone. Nobody can tell the two apart.)
+ */
+const isTornFrame = (rest: Buffer): boolean => {
+  if (rest.length < HEADER_BYTES) return startsLikeFrame(rest);
+  if (!startsLikeFrame(rest) || HEADER_BYTES + rest.readUInt32BE(4) <= rest.length) return false;
+  // Else its text is whole, and it is its length that the disk has changed.
+  return crc32(rest.subarray(HEADER_BYTES)) !== rest.readUInt32BE(8);
+};
+
+const startsLikeFrame = (rest: Buffer): boolean => {
+  const length = Math.min(rest.length, MAGIC_BYTES.length);
+  return rest.compare(MAGIC_BYTES, 0, length, 0, length) === 0;
 };
 
 /** Undefined when no whole frame begins there. */

@@ -37,16 +37,31 @@ describe('frames of the spool', () => {
     );
   });
 
-  it('lose nothing but the one with a changed byte, and tell of it', () => {
-    const list = ['one', 'two', 'three'].map((line) => ({ line, events: '{}' }));
-    const lengths = list.map((call) => spoolFrame(call).length);
-    for (let at = lengths[0] ?? 0; at < (lengths[0] ?? 0) + (lengths[1] ?? 0); at += 1) {
-      const bytes = written(list);
-      bytes.writeUInt8(bytes.readUInt8(at) ^ 0x20, at);
-      const { calls: read, damagedBytes } = spoolContent(bytes);
-      expect(read, `byte ${at}`).to.deep.equal([list[0], list[2]]);
-      expect(damagedBytes).to.equal(lengths[1]);
-    }
+  for (const [changed, where] of [
+    [0, 'first'],
+    [1, 'one in the middle'],
+    [2, 'last'],
+  ] as const)
+    it(`lose nothing but the one with a changed byte, and tell of it: the ${where}`, () => {
+      const list = ['one', 'two', 'three'].map((line) => ({ line, events: '{}' }));
+      const before = written(list.slice(0, changed)).length;
+      const length = written(list.slice(changed, changed + 1)).length;
+      for (let at = before; at < before + length; at += 1) {
+        const bytes = written(list);
+        bytes.writeUInt8(bytes.readUInt8(at) ^ 0x20, at);
+        const { calls: read, damagedBytes } = spoolContent(bytes);
+        expect(read, `byte ${at}`).to.deep.equal(list.toSpliced(changed, 1));
+        expect(damagedBytes, `byte ${at}`).to.equal(length);
+      }
+    });
+
+  it('tell of what lies behind the last one and is no beginning of another', () => {
+    const list = [{ line: 'one', events: '{}' }];
+    for (const junk of [Buffer.alloc(2), Buffer.from('sp0'), Buffer.alloc(4096)])
+      expect(spoolContent(Buffer.concat([written(list), junk]))).to.deep.equal({
+        calls: list,
+        damagedBytes: junk.length,
+      });
   });
 
   it('are found again behind text that looks like their beginning', () => {

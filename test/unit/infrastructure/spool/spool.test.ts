@@ -192,6 +192,22 @@ describe('the spool', () => {
     expect(await takenFrom(spool)).to.deep.equal(lines(3));
   });
 
+  it('says of what another process left that its last record is damaged, and gives the others', async () => {
+    const dead = open();
+    await addedAll(dead, lines(4));
+    await dead.close();
+    const [file = ''] = files();
+    const bytes = readFileSync(file);
+    bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1);
+    writeFileSync(file, bytes);
+    const spool = open();
+    expect(await spool.adopt()).to.equal(3);
+    const segment = await spool.oldest();
+    const content = segment && (await spool.read(segment));
+    expect(content?.calls.map(({ line }) => line)).to.deep.equal(lines(3));
+    expect(content?.whole).to.equal(false);
+  });
+
   it('says when the disk has lost what it had confirmed', async () => {
     const spool = open();
     await addedAll(spool, lines(4));
