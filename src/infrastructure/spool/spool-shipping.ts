@@ -6,6 +6,7 @@ import { isDataError } from '../postgres/data-error.ts';
 import { queryAsSystem } from '../postgres/tenant-session.ts';
 import type { SpooledCall } from './spool-frame.ts';
 import type { Segment } from './spool-segment.ts';
+import { KEPT } from './spool-slots.ts';
 import type { Spool } from './spool.ts';
 
 export type ShippingDeps = {
@@ -45,8 +46,6 @@ export const shipSegment = async (
   }
   await letGo(deps, segment, refusal);
 };
-
-const KEPT = '.kept';
 
 const letGo = async ({ spool, onKept }: ShippingDeps, segment: Segment, why?: string): Promise<void> => {
   await spool.remove(segment, why === undefined ? undefined : KEPT);

@@ -7,6 +7,8 @@ import { makeFolder } from '../system/make-folder.ts';
 import { slotLock, type SlotLock } from './slot-lock.ts';
 
 const SEGMENT = /^\d{15}-\d{6}\.spool$/;
+/** At the end of a segment's name: some of it could not be stored. It is nobody's to ship. */
+export const KEPT = '.kept';
 
 /** A folder with segments that this process alone may write, read and remove. */
 export type Slot = { readonly folder: string; readonly segments: readonly string[] };
@@ -50,6 +52,13 @@ export class SpoolSlots {
       // What an orphan holds is shipped by `orphans`; here it would be written to and never looked at.
       if ((await this.#segmentsOf(name)).length === 0 && (await this.#taken(name))) return folder;
     }
+  }
+
+  /** Files on this disk that were kept because some of them could not be stored, whosever they were. */
+  async kept(): Promise<number> {
+    const names = await this.#names();
+    const files = await Promise.all(names.map((name) => readdir(join(this.#root, name))));
+    return files.flat().filter((file) => file.endsWith(KEPT)).length;
   }
 
   release(): void {

@@ -128,6 +128,11 @@ export class Spool {
     return this.#closed.remove(segment, keepAs);
   }
 
+  /** As `SpoolSlots.kept`. */
+  kept(): Promise<number> {
+    return this.#deps.slots.kept();
+  }
+
   /** As `ClosedSegments.adopt`. */
   adopt(): Promise<number> {
     return this.#closed.adopt(this.#deps.slots);

@@ -2,7 +2,12 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 
 export type DatabaseCounts = {
   readonly isAway: () => boolean;
-  readonly spool: { readonly records: number; readonly bytes: number; readonly refused: number };
+  readonly spool: {
+    readonly records: number;
+    readonly bytes: number;
+    readonly refused: number;
+    readonly kept: () => Promise<number>;
+  };
   readonly shipped: () => number;
 };
 
@@ -36,6 +41,20 @@ export const registerDatabaseMetrics = (
     registers,
     collect() {
       this.set(spool.bytes);
+    },
+  });
+  new Gauge({
+    name: 'integration_spool_kept_files',
+    help: 'Files of the spool on this disk that were kept because some of them could not be stored',
+    registers,
+    // Workers see the same disk.
+    aggregator: 'max',
+    async collect() {
+      // While the disk cannot be read it is as many as before.
+      await spool.kept().then(
+        (files) => this.set(files),
+        () => undefined,
+      );
     },
   });
   countUp(registry, 'integration_spool_shipped_total', 'Spooled calls stored in the database', shipped);

@@ -267,6 +267,7 @@ describe('SpoolingCallJournal', () => {
     await shippedBy({ journal, spool });
     await expectTrail([1, 2, 4, 5]);
     expect(kept).to.have.lengthOf(1);
+    expect(await spool.kept()).to.equal(1);
     expect(kept[0]).to.match(/\.spool\.kept: the call trail refused the record/);
     expect(readdirSync(`${folder.path}/spool/0`).filter((name) => name.endsWith('.kept'))).to.have.lengthOf(
       1,

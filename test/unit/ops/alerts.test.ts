@@ -39,7 +39,7 @@ const atTheStart = async (): Promise<readonly Sample[]> => {
   prometheusWebhookTelemetry(registry);
   registerDatabaseMetrics(registry, {
     isAway: () => false,
-    spool: { records: 0, bytes: 0, refused: 0 },
+    spool: { records: 0, bytes: 0, refused: 0, kept: async () => 0 },
     shipped: () => 0,
   });
   const ofPrimary = await workerMetrics(

@@ -206,6 +206,9 @@ describe('the spool', () => {
     const content = segment && (await spool.read(segment));
     expect(content?.calls.map(({ line }) => line)).to.deep.equal(lines(3));
     expect(content?.whole).to.equal(false);
+    expect(await spool.kept()).to.equal(0);
+    if (segment !== undefined) await spool.remove(segment, '.kept');
+    expect([await spool.kept(), await open().kept()]).to.deep.equal([1, 1]);
   });
 
   it('says when the disk has lost what it had confirmed', async () => {
