@@ -141,14 +141,20 @@ export const pushInDoubt = (share: ReplicaShare, now: number): void => {
 
 /**
  * The store answers: nothing is counted locally any more, and `reserved` units of each limited window are held
- * back for this replica, unless calls were granted meanwhile that it did not know of when it said so.
+ * back for this replica, unless calls were granted meanwhile that it did not know of when it said so. `counted`: units
+ * of all replicas in each; more than the limit where that was lowered.
  */
-export const heardOf = (share: ReplicaShare, reserved: readonly number[]): void => {
+export const heardOf = (
+  share: ReplicaShare,
+  reserved: readonly number[],
+  counted: readonly number[] = [],
+): void => {
   for (const [index, window] of share.limited.entries()) {
     if (isUntold(window)) window.localFor = Number.NaN;
     else {
       window.local = undefined;
       window.reserved = reserved[index] ?? 0;
+      window.ofAll = Math.max(window.limit, counted[index] ?? 0);
     }
   }
 };

@@ -20,10 +20,13 @@ export type ShareWindow = {
   pending: RateLimitWindow;
   /** Units the store holds back for this replica, as last heard. */
   reserved: number;
+  /** What the calls and shares of all replicas came to at most, as last heard: the limit of then, if not more. */
+  ofAll: number;
   /** Counts while the store is away; undefined while it answers. */
   local: RateLimitWindow | undefined;
-  /** For which `heardUntil` `local` was made. */
+  /** For which `heardUntil` `local` was made, and at which limit. */
   localFor: number;
+  localAt: number;
 };
 
 /** The store takes a replica for silent after 3 s, and from then on holds back all it may be using; times differ a little. */
@@ -37,8 +40,10 @@ export const makeShareWindow = (type: WindowType, limit: number): ShareWindow =>
   pushing: makeWindow(type, limit),
   pending: makeWindow(type, limit),
   reserved: 0,
+  ofAll: limit,
   local: undefined,
   localFor: Number.NaN,
+  localAt: limit,
 });
 
 const unitsOf = (calls: CountedCalls): number => calls.reduce((sum, [, units]) => sum + units, 0);
@@ -65,14 +70,25 @@ export const unspent = ({ local, reserved }: ShareWindow): number =>
  */
 export const localWindow = (window: ShareWindow, heardUntil: number, now: number): RateLimitWindow => {
   const { type, limit, local, localFor, own } = window;
-  if (local !== undefined && localFor === heardUntil && local.limit <= limit) return local;
+  if (local !== undefined) lower(window, local);
+  if (local !== undefined && localFor === heardUntil) return local;
   const first = heardUntil + SILENT_AFTER_MS - windowMs[type];
   const kept = ownCalls(window).filter(([time]) => time > first);
   const before = local?.limit ?? Number.POSITIVE_INFINITY;
-  const bound = Math.min(limit, before, unitsOf(kept) + unspent(window));
-  const made = makeWindow(type, bound, own.arrivalMs);
+  const part = partOf(unitsOf(kept) + unspent(window), limit, window.ofAll);
+  const made = makeWindow(type, Math.min(limit, before, part), own.arrivalMs);
   restore(made, kept, now);
   window.local = made;
   window.localFor = heardUntil;
+  window.localAt = limit;
   return made;
 };
+
+/** Of a limit that was lowered meanwhile the same part: else the bounds of all would come to as much as before. */
+const lower = (window: ShareWindow, local: RateLimitWindow): void => {
+  local.limit = partOf(local.limit, window.limit, window.localAt);
+  window.localAt = Math.min(window.limit, window.localAt);
+};
+
+const partOf = (units: number, limit: number, ofAll: number): number =>
+  limit >= ofAll ? units : Math.floor((units * limit) / ofAll);

@@ -60,6 +60,7 @@ export class LocalQuota {
       const row = share.rows?.find((one) => one.window === window.type);
       const left = window.limit - (row === undefined ? 0 : row.used + row.leased);
       window.reserved = Math.max(0, Math.floor(left / this.#deps.replicas()));
+      window.ofAll = window.limit;
     }
   }
 }

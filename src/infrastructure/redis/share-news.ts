@@ -12,8 +12,11 @@ export const heard = (shares: readonly HeldShare[], answer: QuotaAnswer, cost: n
     share.rows = undefined;
     share.isGated = subject.gated;
     share.rowDue ||= subject.row === true;
-    const reserved = subject.windows.map(([, , units]) => units);
-    heardOf(share, reserved);
+    heardOf(
+      share,
+      subject.windows.map(([, , reserved]) => reserved),
+      subject.windows.map(([counted]) => counted),
+    );
     if (answer.kind === 'granted') takeOwn(share, cost, subject.now);
   }
 };

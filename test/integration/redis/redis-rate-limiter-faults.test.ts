@@ -50,6 +50,27 @@ describe('RedisRateLimiter on four replicas', () => {
     expect(fleet.worst('minute')).to.be.at.most(100);
   });
 
+  for (const [when, back] of [
+    ['while Redis is away', false],
+    ['while Redis is away, and which Redis has heard of before it goes away again', true],
+  ] as const)
+    it(`keeps to a limit that was lowered ${when}, once what went before has left`, async () => {
+      await started(7);
+      await fleet.load({ minute: 100 }, 90, 5);
+      await fleet.server.kill();
+      await fleet.load({ minute: 40 }, 10, 5);
+      if (back) {
+        await fleet.server.restart();
+        await fleet.settled();
+        await fleet.load({ minute: 40 }, 5, 5);
+        await fleet.server.kill();
+      }
+      await fleet.load({ minute: 40 }, 60, 5);
+      fleet.grants.length = 0;
+      await fleet.load({ minute: 40 }, 150, 5);
+      expect(fleet.worst('minute')).to.be.within(20, 40);
+    });
+
   it('says of every call that it counts by its share why Redis does not count it', async () => {
     const [replica] = (await started(6)).replicas;
     const take = () => replica?.limiter.take([aSubject(limits)], 1);

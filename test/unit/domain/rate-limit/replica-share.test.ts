@@ -68,6 +68,54 @@ describe('share of a replica', () => {
     expect(takeAll(share, T0 + 30_000 + MINUTE + 1)).to.equal(2);
   });
 
+  describe('of a limit that is lowered while the store is away', () => {
+    it('is the same part of the new one, whatever of it is spent', () => {
+      for (const spent of [0, 4, 20]) {
+        const { share } = shareOf(40);
+        takeOwn(share, 10, T0);
+        heardOf(share, [10]);
+        share.heardUntil = T0;
+        for (let n = 0; n < spent; n += 1) takeLocally(share, 1, T0 + MINUTE);
+        applyShareLimits(share, aSubject({ minute: 20 }));
+        expect(takeAll(share, T0 + MINUTE + 1)).to.equal(Math.max(0, 10 - spent));
+        expect(takeAll(share, T0 + 2 * MINUTE + 1)).to.equal(10);
+        applyShareLimits(share, aSubject({ minute: 30 }));
+        applyShareLimits(share, aSubject({ minute: 10 }));
+        expect(takeAll(share, T0 + 4 * MINUTE)).to.be.within(3, 5);
+      }
+    });
+
+    it('is the same part of it also where the store is in doubt of what it heard meanwhile', () => {
+      const { share } = shareOf(40);
+      heardOf(share, [20]);
+      share.heardUntil = T0;
+      expect(takeAll(share, T0)).to.equal(20);
+      applyShareLimits(share, aSubject({ minute: 20 }));
+      beginPush(share);
+      pushInDoubt(share, T0 + 1);
+      share.heardUntil = T0 + 1;
+      expect(takeAll(share, T0 + MINUTE + 100)).to.equal(10);
+    });
+
+    it('is less still where all replicas together have used more than it before the store told', () => {
+      const { share } = shareOf(20);
+      takeOwn(share, 15, T0);
+      heardOf(share, [0], [30]);
+      share.heardUntil = T0;
+      expect(takeAll(share, T0 + MINUTE)).to.equal(10);
+    });
+
+    it('is what the store says as soon as it is back', () => {
+      const { share } = shareOf(40);
+      heardOf(share, [20]);
+      share.heardUntil = T0;
+      applyShareLimits(share, aSubject({ minute: 20 }));
+      expect(canTakeLocally(share, 1, T0)).to.equal(true);
+      heardOf(share, [20]);
+      expect(takeAll(share, T0)).to.equal(20);
+    });
+  });
+
   it('counts its calls as of their arrival, as the store does', () => {
     const share = openShare(aSubject({}));
     applyShareLimits(share, { ...aSubject({ minute: 100 }), arrivalMs: 250 });
@@ -163,14 +211,14 @@ describe('share of a replica', () => {
     expect(takeAll(share, T0 + 2 * MINUTE)).to.equal(7);
   });
 
-  it('never grants more than the limit of now', () => {
+  it('never grants more than its part of the limit of now', () => {
     const { share } = shareOf(100);
     heardOf(share, [50]);
     share.heardUntil = T0;
     expect(takeAll(share, T0)).to.equal(50);
     applyShareLimits(share, aSubject({ minute: 20 }));
     expect(takeAll(share, T0 + 1)).to.equal(0);
-    expect(takeAll(share, T0 + MINUTE + 1)).to.equal(20);
+    expect(takeAll(share, T0 + MINUTE + 1)).to.equal(10);
   });
 
   it('takes all windows of a subject or none', () => {
