@@ -1,4 +1,5 @@
 import type { Boarding, ClusterFlights } from '../../src/application/provider-call/cluster-flights.ts';
+import type { Timers } from '../../src/application/timers.ts';
 
 type Waiting = (news: string | undefined) => void;
 type Flight = {
@@ -14,10 +15,18 @@ export type MemoryFlights = {
   readonly join: () => ClusterFlights & { readonly kill: () => void };
 };
 
+type Time = { readonly now: () => number; readonly timers: Timers };
+const realTime: Time = {
+  now: () => performance.now(),
+  timers: {
+    set: (callback, ms) => setTimeout(callback, ms).unref(),
+    clear: (timer) => clearTimeout(timer as NodeJS.Timeout),
+  },
+};
+
 /** The plain definition of what Redis does with scripts and messages. */
-export const memoryFlights = (leaseMs: number): MemoryFlights => {
+export const memoryFlights = (leaseMs: number, { now, timers }: Time = realTime): MemoryFlights => {
   const flights = new Map<string, Flight>();
-  const now = (): number => performance.now();
 
   const flightAt = (key: string): Flight => {
     const known = flights.get(key);
@@ -30,11 +39,11 @@ export const memoryFlights = (leaseMs: number): MemoryFlights => {
   const following = (flight: Flight, signal: AbortSignal | undefined): Boarding => {
     const { promise, resolve } = Promise.withResolvers<string | undefined>();
     const end: Waiting = (news) => {
-      clearTimeout(timer);
+      timers.clear(timer);
       flight.waiting.delete(end);
       resolve(news);
     };
-    const timer = setTimeout(() => end(undefined), Math.ceil(flight.until - now()) + 1);
+    const timer = timers.set(() => end(undefined), Math.ceil(flight.until - now()) + 1);
     signal?.addEventListener('abort', () => end(undefined), { once: true });
     flight.waiting.add(end);
     return { kind: 'follower', news: promise };
@@ -51,21 +60,22 @@ export const memoryFlights = (leaseMs: number): MemoryFlights => {
 
   return {
     join: () => {
-      const renewals = new Set<NodeJS.Timeout>();
+      let isDead = false;
       const leading = (flight: Flight, tookOver: boolean): Boarding => {
         const fence = (flight.fence += 1);
         flight.until = now() + leaseMs;
-        const renewal = setInterval(() => {
-          if (flight.fence === fence && flight.until > 0) flight.until = now() + leaseMs;
-        }, leaseMs / 3).unref();
-        renewals.add(renewal);
+        const isFlying = (): boolean => !isDead && flight.fence === fence && flight.until > 0;
+        const renewLater = (): void => void timers.set(renew, leaseMs / 3);
+        const renew = (): void => {
+          if (!isFlying()) return;
+          flight.until = now() + leaseMs;
+          renewLater();
+        };
+        renewLater();
         return {
           kind: 'leader',
           tookOver,
-          land: (outcome, news) => {
-            clearInterval(renewal);
-            land(flight, fence, outcome === 'answered', news);
-          },
+          land: (outcome, news) => land(flight, fence, outcome === 'answered', news),
         };
       };
       return {
@@ -76,7 +86,7 @@ export const memoryFlights = (leaseMs: number): MemoryFlights => {
           return leading(flight, flight.until > 0);
         },
         kill: () => {
-          for (const renewal of renewals) clearInterval(renewal);
+          isDead = true;
         },
       };
     },

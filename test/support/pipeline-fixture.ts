@@ -22,7 +22,7 @@ import { MemoryRateLimiter } from '../../src/infrastructure/memory/memory-rate-l
 import { cockatielCircuitBreakers } from '../../src/infrastructure/resilience/cockatiel-circuit-breakers.ts';
 import { cockatielRetries } from '../../src/infrastructure/resilience/cockatiel-retries.ts';
 import { fakeQuotaStateStore } from './fake-quota-state-store.ts';
-import { fixedClock } from './fixed-clock.ts';
+import { fixedClock, type FixedClock } from './fixed-clock.ts';
 import { timersOf } from './fixed-timers.ts';
 import { fakeCacheTier, type FakeCacheTier } from './memory-cache-tier-fake.ts';
 import { memoryJournal } from './memory-journal.ts';
@@ -89,6 +89,7 @@ type Settings = {
   readonly clusterFlights?: ClusterFlights;
   /** Shared with another one. */
   readonly tier?: FakeCacheTier;
+  readonly clock?: FixedClock;
   /** An envelope that none of the keys opens. */
   readonly unreadable?: string;
 };
@@ -100,8 +101,8 @@ export const pipelineFixture = ({
   clusterFlights,
   tier = fakeCacheTier(),
   unreadable,
+  clock = fixedClock(),
 }: Settings = {}) => {
-  const clock = fixedClock();
   const journal = memoryJournal();
   const broken: unknown[] = [];
   const cache = new TieredCacheStore({
