@@ -208,7 +208,11 @@ describe('Distances and batches', function () {
     const streamed = async (addresses: readonly string[], signal?: AbortSignal) => {
       const response = await api.open('POST', '/geocoding/batch', {
         body: { addresses },
-        headers: { accept: 'application/x-ndjson', 'cache-control': 'no-cache' },
+        headers: {
+          accept: 'application/x-ndjson',
+          'cache-control': 'no-cache',
+          'x-request-id': `streamed-${addresses.length}`,
+        },
         ...(signal === undefined ? {} : { signal }),
       });
       expect(response.status).to.equal(200);
@@ -253,6 +257,14 @@ describe('Distances and batches', function () {
         return undefined;
       });
       expect(stopped).to.be.below(300);
+      // What was asked of a provider is in the trail, whether its answer still came or not.
+      const booked = async () => {
+        const text = `select coalesce(sum(jsonb_array_length(attempts)), 0)::int as attempts
+          from integration_logs where request_id = 'streamed-600'`;
+        const [row] = await gateway.sql<{ attempts: number }>(text);
+        return row?.attempts === stopped || undefined;
+      };
+      await eventually('every call in the trail', booked);
     });
   });
 
