@@ -5,7 +5,21 @@ const expectSame = (a: string, b: string): void => {
   expect(canonicalAddress(a)).to.equal(canonicalAddress(b));
 };
 
+const READINGS: readonly (readonly [string, string])[] = [
+  ['Москва, ул. Мира, 12я', 'москва мира улица, 12я'],
+  ['Москва, ул. Мира, 12.1', 'москва мира улица, 12.1'],
+  ['Москва, ул. Мира 12а/1', 'москва мира улица, 12а/1'],
+  ['Москва, ул. Мира, 27, а/13', 'москва мира улица, 27 а/13'],
+  ['Москва, ул. Мира, 12, корп2-Восход', 'москва мира улица, 12 корп 2 восход'],
+  ['Москва, ул. Мира, 12, к2-оф. 5', 'москва мира улица, 12 корп 2'],
+  ['Ташкент, 12кв5', 'ташкент 12 кв 5'],
+  ['ул., 12а-хонадон', 'улица, 12а хонадон'],
+];
+
 describe('words and letters glued together in an address', () => {
+  for (const [text, reading] of READINGS)
+    it(`are read in "${text}" as "${reading}"`, () => expect(canonicalAddress(text)).to.equal(reading));
+
   it('takes the letter of "A-uy" for no house behind a name', () => {
     expect(canonicalAddress('Toshkent, Bobur A-uy 12')).to.equal('toshkent bobur a-uy 12');
   });

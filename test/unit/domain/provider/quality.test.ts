@@ -4,6 +4,7 @@ import {
   betterOf,
   houseFirst,
   isPoorMatch,
+  isTownAlone,
   knowsTownsOnly,
   mergeAnswers,
 } from '../../../../src/domain/provider/quality.ts';
@@ -44,6 +45,23 @@ describe('quality policy', () => {
 
   it('looks at the best match only', () => {
     expect(isPoorMatch(answer('a', match('house', 1), match('city', 0.3)), true)).to.equal(false);
+  });
+
+  it('tells the town that answers for a street of it from a town that was asked for, and from a street', () => {
+    const town = match('city', 0.15);
+    expect(isTownAlone(answer('a', { ...town, partialMatch: true }))).to.equal(true);
+    expect(isTownAlone(answer('a', town))).to.equal(false);
+    expect(isTownAlone(answer('a', { ...match('street', 0.45), partialMatch: true }))).to.equal(false);
+    expect(isTownAlone(answer('a'))).to.equal(false);
+  });
+
+  it('does not take two points a kilometre apart for a contradiction', () => {
+    const there = { ...match('house', 1), coordinates: { latitude: 0, longitude: 0 } };
+    const metres = (1000 / 6_371_008.8) * (180 / Math.PI);
+    const near = { ...there, coordinates: { latitude: metres * 0.999, longitude: 0 } };
+    const far = { ...there, coordinates: { latitude: metres * 1.001, longitude: 0 } };
+    expect(mergeAnswers(answer('a', there), answer('b', near)).isMixed).to.equal(false);
+    expect(mergeAnswers(answer('a', there), answer('b', far)).isMixed).to.equal(true);
   });
 
   describe('of a coarse match in front of a house', () => {
