@@ -20,8 +20,8 @@ import { postgresRejectionReader } from '../postgres/postgres-rejection-reader.t
 import { postgresReplayStore } from '../postgres/postgres-replay-store.ts';
 import type { PostgresWebhookConfigReader } from '../postgres/postgres-webhook-config-reader.ts';
 import { ReplayRunner } from '../postgres/replay-runner.ts';
+import { failureLines } from '../telemetry/failure-lines.ts';
 import { replayMetrics } from '../telemetry/replay-metrics.ts';
-import { errorFields } from '../telemetry/winston-logger.ts';
 import { addressVerdicts } from '../webhooks/addresses.ts';
 import type { ManagedRanges } from '../webhooks/managed-ranges.ts';
 import { ids, type Binding, type DeliveryHandlers, type Platform } from './identifiers.ts';
@@ -29,8 +29,13 @@ import { ids, type Binding, type DeliveryHandlers, type Platform } from './ident
 const bindRunner = ({ bind }: Binding): void => {
   bind(ids.replayRunner)
     .toResolvedValue(
-      ({ database, databaseWatch, sleep, logger }, { registry }, relay, { now }) => {
+      ({ database, databaseWatch, sleep, logger, clock }, { registry }, relay, { now }) => {
         const { replayed } = replayMetrics(registry);
+        const lines = failureLines(logger, clock.monotonic, {
+          broken: 'a replay waits',
+          further: 'a replay still waits, for another reason',
+          recovered: 'replays go on',
+        });
         return new ReplayRunner({
           database,
           // One clock for all who send the same replay.
@@ -41,7 +46,8 @@ const bindRunner = ({ bind }: Binding): void => {
             replayed(counts);
             relay.wake();
           },
-          onFailed: (error) => logger.warn('a replay waits', errorFields(error)),
+          onFailed: lines.broken,
+          onWorked: lines.works,
         });
       },
       [ids.platform, ids.telemetry, ids.relay, ids.cacheClock],

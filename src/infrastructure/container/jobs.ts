@@ -4,8 +4,8 @@ import { unlessElsewhere } from '../postgres/job-lock.ts';
 import { ensureAllPartitions } from '../postgres/ensure-partitions.ts';
 import { servicesToProbe } from '../postgres/service-overview.ts';
 import { startPeriodicJobs, type PeriodicJob, type PeriodicJobs } from '../system/periodic-jobs.ts';
+import { jobLines } from '../telemetry/job-lines.ts';
 import { jobMetrics } from '../telemetry/job-metrics.ts';
-import { errorFields } from '../telemetry/winston-logger.ts';
 import { ids, type Platform } from './identifiers.ts';
 import { retentionJobs } from './retention-jobs.ts';
 import { adoptSpools } from './spooling.ts';
@@ -23,15 +23,15 @@ export const startJobs = (container: Container, platform: Platform): PeriodicJob
     container.get(ids.telemetry).registry,
     jobs.map(({ name }) => name),
   );
-  return startPeriodicJobs(jobs, platform.sleep, (job, error) => {
-    if (isTold(error)) return;
+  const lines = jobLines(platform.logger, platform.clock.monotonic);
+  const onFailed = (job: string, error: unknown): void => {
+    // No job's own, and told by the watch of the database.
+    if (error instanceof DatabaseAway) return;
     failed(job);
-    platform.logger.warn('job failed', { job, ...errorFields(error) });
-  });
+    lines.failed(job, error);
+  };
+  return startPeriodicJobs(jobs, platform.sleep, onFailed, lines.worked);
 };
-
-/** That the database is away is said once, by its watch, and not again by everybody who needs it every second. */
-const isTold = (error: unknown): boolean => error instanceof DatabaseAway;
 
 /** What services and tokens were a minute ago is what an outage of the database is met with. */
 export const refreshSnapshots = (container: Container): Promise<unknown> =>

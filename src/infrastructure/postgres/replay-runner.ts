@@ -12,6 +12,8 @@ type Options = {
   /** Called after a commit that left events in the outbox, or gave some up. */
   readonly onReplayed: (replayed: Replayed) => void;
   readonly onFailed: (error: unknown) => void;
+  /** It was looked what there is to send, and nothing of it failed. */
+  readonly onWorked?: () => void;
 };
 
 /** Milliseconds between turns: at the highest rate ten events each. */
@@ -52,11 +54,14 @@ export class ReplayRunner {
   }
 
   async #runUntilStopped(): Promise<void> {
-    const { isAway, onFailed } = this.#options;
+    const { isAway, onFailed, onWorked } = this.#options;
     while (!this.#stopping.signal.aborted) {
       this.#woken = false;
       try {
-        if (!isAway()) await this.#turns();
+        if (!isAway()) {
+          await this.#turns();
+          onWorked?.();
+        }
       } catch (error) {
         onFailed(error);
       }

@@ -19,6 +19,7 @@ export const startPeriodicJobs = (
   jobs: readonly PeriodicJob[],
   sleep: Sleep,
   onFailed: (name: string, error: unknown) => void,
+  onWorked: (name: string) => void = () => undefined,
 ): PeriodicJobs => {
   const stopping = new AbortController();
   const loop = async ({ name, everyMs, run }: PeriodicJob): Promise<void> => {
@@ -27,6 +28,7 @@ export const startPeriodicJobs = (
       if (stopping.signal.aborted) return;
       try {
         await run();
+        onWorked(name);
       } catch (error) {
         onFailed(name, error);
       }
