@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { memoryCacheTier } from '../../src/infrastructure/cache/memory-cache-tier.ts';
 import { TieredCacheStore } from '../../src/infrastructure/cache/tiered-cache-store.ts';
-import { TENANT } from '../support/an-external-service.ts';
+import { OTHER_TENANT, TENANT } from '../support/an-external-service.ts';
 import { anEntry, L1_MS, persisted } from '../support/cache-store-rig.ts';
 import { faultyCacheTier, noFaults } from '../support/faulty-cache-tier.ts';
-import { fixedClock } from '../support/fixed-clock.ts';
+import { fixedClock, turn } from '../support/fixed-clock.ts';
 import { fakeCacheTier } from '../support/memory-cache-tier-fake.ts';
 import { describeCacheStore } from './cache-store.contract.ts';
 
@@ -26,6 +26,34 @@ describeCacheStore('TieredCacheStore over a second tier in memory', async () => 
       }),
     hitsOf: async (_tenant, key) => tier.hits.get(key) ?? 0,
   };
+});
+
+describe('A TieredCacheStore that is storing', () => {
+  it('says of a key when nothing of it is on its way any more', async () => {
+    const clock = fixedClock();
+    const tier = fakeCacheTier();
+    const rooms = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    let kept = 0;
+    const keep: typeof tier.keep = async () => rooms[kept++]?.promise;
+    const store = new TieredCacheStore({
+      l1: memoryCacheTier(10, clock),
+      l2: { ...tier, keep },
+      clock,
+      l1Ms: L1_MS,
+      onBrokenTier: () => undefined,
+    });
+    const entry = anEntry(clock);
+    await store.stored(TENANT, entry.key);
+    for (const _ of rooms) void store.store(TENANT, entry, persisted);
+    let isStored = false;
+    const stored = store.stored(TENANT, entry.key).then(() => (isStored = true));
+    await store.stored(OTHER_TENANT, entry.key);
+    rooms[0]?.resolve();
+    await turn();
+    expect(isStored).to.equal(false);
+    rooms[1]?.resolve();
+    await stored;
+  });
 });
 
 describe('A purge in a TieredCacheStore whose clock is known to 40 ms', () => {

@@ -53,9 +53,11 @@ const LOOK: FlightNews = { kind: 'look' };
 
 /** The next turn of the event loop: by then the answer is on its way into the cache, so who boards now finds it. */
 const AFTER_STORING_MS = 0;
+/** Who is sent to the cache waits until it is there, which a slow database may take longer than asking anew. */
+const LONGEST_STORING_MS = 1_000;
 
 const leading = async <Req, Res>(
-  { timers, clock }: Pick<Deps, 'timers' | 'clock'>,
+  { timers, clock, cache }: Omit<Deps, 'clusterFlights'>,
   { land, tookOver }: Extract<Boarding, { kind: 'leader' }>,
   call: Call<Req>,
   next: ProviderCall<Req, Res>,
@@ -72,8 +74,24 @@ const leading = async <Req, Res>(
       news = newsOf(result, { budgetMs: budgetOf(call), now: clock.monotonic() });
     return result;
   } finally {
-    timers.set(() => land(how, newsText(news)), AFTER_STORING_MS);
+    const text = newsText(news);
+    const tell = (): void => land(how, text);
+    const isInCache = newsFrom(text)?.kind === 'look';
+    timers.set(isInCache ? () => whenStored({ timers, cache }, call, tell) : tell, AFTER_STORING_MS);
   }
+};
+
+const whenStored = (
+  { timers, cache }: Pick<Deps, 'timers' | 'cache'>,
+  { ctx, cacheKey }: Pick<Call<unknown>, 'ctx' | 'cacheKey'>,
+  tell: () => void,
+): void => {
+  const late = Promise.withResolvers<void>();
+  const timer = timers.set(late.resolve, LONGEST_STORING_MS);
+  void Promise.race([cache.stored(ctx.tenantId, cacheKey ?? ''), late.promise]).then(() => {
+    timers.clear(timer);
+    tell();
+  });
 };
 
 /** Undefined: nothing to share, board again. */

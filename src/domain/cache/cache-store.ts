@@ -36,6 +36,8 @@ export type CacheStore = {
   readonly invalidate: (tenant: TenantId, scope: InvalidationScope) => Promise<void>;
   /** Resolves when purges made elsewhere are known here, as by a lookup. Never rejects. */
   readonly learnPurges: (tenant: TenantId) => Promise<void>;
+  /** Resolves when nothing that was given to `store` for this key is on its way any more. Never rejects. */
+  readonly stored: (tenant: TenantId, key: string) => Promise<void>;
   /**
    * Whether anything of the tenant was purged, or what lay under the key removed, between these moments, both included,
    * as far as is known here: at once.

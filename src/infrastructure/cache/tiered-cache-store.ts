@@ -46,6 +46,8 @@ export class TieredCacheStore implements CacheStore {
   readonly #counter: HitCounter = hitCounter();
   /** By tenant and key, the last ones: a load that was under way then is neither stored nor shared with newcomers. */
   readonly #removed = new LRUCache<string, number>({ max: MOST_REMOVALS });
+  /** By tenant and key. */
+  readonly #storing = new Map<string, Promise<void>>();
   #removals = 0;
 
   constructor(deps: Deps) {
@@ -61,7 +63,20 @@ export class TieredCacheStore implements CacheStore {
     return found;
   }
 
-  async store(tenant: TenantId, entry: CacheEntry, limits: StoreLimits): Promise<void> {
+  store(tenant: TenantId, entry: CacheEntry, limits: StoreLimits): Promise<void> {
+    const at = removalKey(tenant, entry.key);
+    const storing = this.#store(tenant, entry, limits).finally(() => {
+      if (this.#storing.get(at) === storing) this.#storing.delete(at);
+    });
+    this.#storing.set(at, storing);
+    return storing;
+  }
+
+  async stored(tenant: TenantId, key: string): Promise<void> {
+    await this.#storing.get(removalKey(tenant, key))?.catch(() => undefined);
+  }
+
+  async #store(tenant: TenantId, entry: CacheEntry, limits: StoreLimits): Promise<void> {
     const { l1, l2 } = this.#deps;
     if (this.#wasRemoved(tenant, entry)) return;
     const near = l1.keep(tenant, entry, limits);

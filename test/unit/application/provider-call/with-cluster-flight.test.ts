@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { ClusterFlights } from '../../../../src/application/provider-call/cluster-flights.ts';
 import type { CacheReport } from '../../../../src/application/provider-call/provider-call.ts';
 import { turn } from '../../../support/fixed-clock.ts';
+import { fakeCacheTier, type FakeCacheTier } from '../../../support/memory-cache-tier-fake.ts';
 import { memoryFlights } from '../../../support/memory-flights.ts';
 import {
   answered,
@@ -107,6 +108,46 @@ describe('Equal calls on two replicas at once', () => {
     expect((await after).report.cost.micros).to.equal(5_000);
     expect((await answered(b.ask(HOUSE))).report.cache.status).to.equal('hit');
     expect([a.google.calls.length, b.google.calls.length]).to.deep.equal([1, 1]);
+  });
+
+  describe('and an answer too large to be told', () => {
+    const services = [aService()];
+    /** On two replicas, the second of which follows; the cache they share takes what is stored when it has room. */
+    const asked = async (room: Promise<void>) => {
+      const flights = memoryFlights(LEASE_MS);
+      const tier = fakeCacheTier();
+      const keep: FakeCacheTier['keep'] = (...kept) => room.then(() => tier.keep(...kept));
+      const [a, b] = [1, 2].map(() =>
+        pipelineFixture({ clusterFlights: flights.join(), tier: { ...tier, keep } }),
+      ) as ReturnType<typeof pair>;
+      for (const { google } of [a, b]) google.says(found({ formattedAddress: 'x'.repeat(70_000) }));
+      const [leading, following] = [a, b].map(({ ask }) => answered(ask(HOUSE, { services })));
+      await leading;
+      await turn();
+      await turn();
+      return { a, b, following };
+    };
+    const calls = ({ a, b }: Awaited<ReturnType<typeof asked>>) => [
+      a.google.calls.length,
+      b.google.calls.length,
+    ];
+
+    it('share it once it is in the cache', async () => {
+      const room = Promise.withResolvers<void>();
+      const both = await asked(room.promise);
+      expect(calls(both)).to.deep.equal([1, 0]);
+      room.resolve();
+      const report = (await both.following)?.report;
+      expect([report && statusOf(report.cache), report?.cost.micros]).to.deep.equal(['collapsed', 0]);
+      expect(calls(both)).to.deep.equal([1, 0]);
+    });
+
+    it('wait no more than a second for a cache that does not come to it', async () => {
+      const both = await asked(new Promise(() => undefined));
+      await both.a.clock.run(1_000);
+      expect((await both.following)?.report.cost.micros).to.equal(5_000);
+      expect(calls(both)).to.deep.equal([1, 1]);
+    });
   });
 
   it('share a failure', async () => {
