@@ -6,10 +6,10 @@ import { namesOf, type SpreadsheetOfPlan } from '../spreadsheet/spreadsheet-of-p
 
 /**
  * Does a write to a spreadsheet, and makes it known to its readers before the caller hears of it: what they had cached,
- * or were loading, is then found no more. Also after a write that nobody knows the end of, or that may be carried out once
- * more. Where it cannot be made
- * known an answer would promise what readers do not see, and a plain failure would have the write sent again: it is
- * `outcome-unknown`. Only those readers are concerned who read where it may have been written.
+ * or were loading, is then found no more. Also after a write that nobody knows the end of, or that may be carried out
+ * once more. Where it cannot be made known an answer would promise what readers do not see, and a plain failure would
+ * have the write sent again: it is `outcome-unknown`. Only those readers are concerned who read where it may have been
+ * written.
  */
 export const noteWritten = async <A>(
   versions: SpreadsheetVersions,
