@@ -20,7 +20,10 @@ import type { WaitingAppend } from './waiting-append.ts';
 export type LaneDeps = {
   readonly spreadsheet: Pick<Spreadsheet, 'appendMarked'> & { readonly append: AppendAtEdge };
   readonly writers: SpreadsheetWriters;
-  /** After marked rows were sent, still under the turn. */
+  /**
+   * After marked rows were sent, still under the turn. In its time and not in that of callers, who have their answers:
+   * where they are always in a hurry marks would stay until there is no room for more.
+   */
   readonly sweep: SweepMarks;
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly sleep: Sleep;
@@ -118,9 +121,9 @@ const sendTogether = async (
     if (lowest !== undefined && leavesRaggedEdge(lowest.request.rows)) turn.leavesRaggedEdge();
     tell(queue, batch, outcomes);
     const isUnclear = outcomes.some(isUnknown);
-    const remaining = access();
-    if (marked !== undefined && !isUnclear && remaining !== undefined)
-      await sweep(remaining, request.spreadsheetId);
+    const turnMs = endAt - clock.monotonic();
+    if (marked !== undefined && !isUnclear && turnMs >= 1)
+      await sweep({ ...first.access, signal: NEVER, timeoutMs: turnMs }, request.spreadsheetId);
     return isUnclear;
   } catch (error) {
     for (const one of batch) one.reject(error);

@@ -474,6 +474,14 @@ describe('lanes of appends', () => {
     expect(swept).to.have.length(2);
   });
 
+  it('have marks swept in the time of the turn, where callers never have much left of theirs', async () => {
+    const times: number[] = [];
+    const { append } = lanes({ sweep: async ({ timeoutMs }) => void times.push(timeoutMs) });
+    await done(append(access({ timeoutMs: 200 }), asked([['a']], { mark: 5 })));
+    expect(times).to.have.length(1);
+    expect(times[0]).to.be.within(9_000, 10_000);
+  });
+
   it('never send again what nobody can recognise', async () => {
     const outcome = await lanes().append(access(), { ...asked([['a']]), unmarked: key({ maybeSent: true }) });
     expect(isLeft(outcome) && outcome.left.kind).to.equal('outcome-unknown');
