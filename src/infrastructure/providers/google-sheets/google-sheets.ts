@@ -61,7 +61,8 @@ export const googleSheets = (deps: Deps): Spreadsheet => {
       send: markedBatch({ asker, places, finder, clock }),
       sendAgain: markedBatch({ asker: beside, places, finder, clock }),
     }),
-    forgetMarks: marking.forget,
+    // Nobody waits for it but those behind its turn.
+    forgetMarks: marks(counted, clock).forget,
 
     probe: async (access) => {
       const own = withDefaultCredentials(access, defaultCredentials);

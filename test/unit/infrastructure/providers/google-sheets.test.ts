@@ -423,6 +423,14 @@ describe('Google Sheets', () => {
       expect(posts()).to.equal(3);
     });
 
+    it('and takes marks away another time', async () => {
+      answerWith(away(2));
+      const forget = { spreadsheetId: '1abc', marks: [7] };
+      const outcome = await rig.sheets.forgetMarks(rig.access({ timeoutMs: 10_000 }), forget);
+      expect(refused(outcome)).to.include({ kind: 'provider-unavailable', retryAfterMs: 2_000 });
+      expect([posts(), rig.clock.pending()]).to.deep.equal([1, 0]);
+    });
+
     it('nor looks again where that comes too late', async () => {
       answerWith(json(400, errorOf(400, 'no')), away(10));
       expect(refused(await append())).to.include({ kind: 'outcome-unknown' });
