@@ -4,6 +4,7 @@ import type { OutboundPolicy } from '../../domain/provider/outbound-policy.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import { left, right } from '../../domain/shared/fp.ts';
 import type { SecretBox } from '../../domain/shared/secret-box.ts';
+import { mergePatch } from '../../domain/shared/merge-patch.ts';
 import { invalidInput, type InputProblem, type InvalidInput } from '../input-problem.ts';
 import { notFound, type NotFound } from '../not-found.ts';
 import { onceInTransaction, type TransactionalHandler } from '../once-in-transaction.ts';
@@ -39,7 +40,7 @@ export const changeService = (
 ): TransactionalHandler<ChangeService, ExternalService, ChangeServiceFailure> => {
   const { unitOfWork, outboundPolicy, clock, secretBox } = deps;
   return async (ctx, { id, expectedVersion, patch, wrong = [] }, once) => {
-    const urlProblems = await outboundUrlProblems(outboundPolicy, patch);
+    const urlProblems = await outboundUrlProblems(outboundPolicy, addressesPut(patch));
     const outcome = await onceInTransaction<ChangeServiceFailure, ExternalService>(
       unitOfWork,
       ctx,
@@ -66,6 +67,12 @@ export const changeService = (
     return outcome;
   };
 };
+
+/** What is taken away with null leads nowhere. */
+const addressesPut = ({ baseUrl, config }: ServicePatch) => ({
+  baseUrl,
+  config: mergePatch(undefined, config ?? {}),
+});
 
 const saved = async (tx: Transaction, next: ExternalService, expectedVersion: number) => {
   const result = await tx.services.update(next, expectedVersion);

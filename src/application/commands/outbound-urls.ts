@@ -15,14 +15,23 @@ export const addressesInConfig = (
 ): readonly (readonly [name: string, url: unknown])[] =>
   Object.entries(config ?? {}).filter(([name]) => name.endsWith('_url'));
 
+/** Several times what any provider has. Names are looked up two at a time: the rest of many would keep everybody waiting. */
+const MOST_IN_CONFIG = 10;
+const tooMany: InputProblem = {
+  pointer: '/config',
+  detail: `at most ${MOST_IN_CONFIG} addresses, whose names end in _url`,
+};
+
 /** What is wrong with the addresses a service is given, judged as they are stored. They are judged again on every connect. */
 export const outboundUrlProblems = async (
   policy: OutboundPolicy,
   { baseUrl, config }: Addresses,
 ): Promise<readonly InputProblem[]> => {
+  const inConfig = addressesInConfig(config);
+  if (inConfig.length > MOST_IN_CONFIG) return [tooMany];
   const addresses: readonly (readonly [string, unknown])[] = [
     ...(typeof baseUrl === 'string' ? [['/base_url', baseUrl] as const] : []),
-    ...addressesInConfig(config).map(([name, url]) => [`/config/${pointerStep(name)}`, url] as const),
+    ...inConfig.map(([name, url]) => [`/config/${pointerStep(name)}`, url] as const),
   ];
   const problems = await Promise.all(
     addresses.map(async ([pointer, url]): Promise<readonly InputProblem[]> => {

@@ -92,6 +92,20 @@ describe('changing a service', () => {
     expect(changed.config).to.deep.equal({ a: 1, b: { d: 3, e: 4 }, f: [5] });
   });
 
+  it('takes away an address of the config, which leads nowhere any more, and judges those that it puts there', async () => {
+    const { deps, unitOfWork } = commandFixture();
+    const config = { routes_base_url: 'https://routes.test', timeout_ms: 500 };
+    unitOfWork.put(anExternalService({ config }));
+    const changed = (routes_base_url: string | null) => {
+      const patch = { config: { routes_base_url }, apiKey: PLANTED_API_KEY, credentials: null };
+      return changeService(deps)(aContext(), { id: anId(1), expectedVersion: 1, patch });
+    };
+    expect(pointersOf(await failureOf(changed('https://internal.test')))).to.deep.equal([
+      '/config/routes_base_url',
+    ]);
+    expect((await answerOf(changed(null))).config).to.deep.equal({ timeout_ms: 500 });
+  });
+
   it('refuses a config that has grown too large, patch by patch', async () => {
     const { deps, unitOfWork } = commandFixture();
     unitOfWork.put(anExternalService({ config: { one: 'x'.repeat(9_000) } }));

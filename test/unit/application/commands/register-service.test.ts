@@ -116,6 +116,29 @@ describe('registering a service', () => {
     expect([unitOfWork.services(), unitOfWork.events()]).to.deep.equal([[], []]);
   });
 
+  it('looks none of many addresses up, more than any provider has: others wait for the resolver', async () => {
+    const { deps } = commandFixture();
+    const asked: string[] = [];
+    const check = async (url: string) => {
+      asked.push(url);
+      return right(undefined);
+    };
+    const config = Object.fromEntries(
+      Array.from({ length: 11 }, (_, n) => [`n${n}_url`, `https://n${n}.test`]),
+    );
+    const registered = (fields: ReturnType<typeof someFields>) =>
+      registerService({ ...deps, outboundPolicy: { check } })(aContext(), { fields });
+    const failure = await failureOf(registered(someFields({ config })));
+    expect(failure).to.deep.equal({
+      kind: 'invalid-input',
+      problems: [{ pointer: '/config', detail: 'at most 10 addresses, whose names end in _url' }],
+    });
+    expect(asked).to.deep.equal([]);
+    const { n10_url: _more, ...ten } = config;
+    await answerOf(registered(someFields({ config: ten })));
+    expect(asked).to.have.length(10);
+  });
+
   it('adds what it finds to what was found before, says nothing twice, and stores nothing', async () => {
     const { deps, unitOfWork } = commandFixture();
     const wrong = ['/service_type', '/base_url', '/config/deep', ''].map((pointer) => ({
