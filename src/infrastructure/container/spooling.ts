@@ -10,6 +10,9 @@ import { stateChanges } from '../telemetry/state-changes.ts';
 import { errorFields } from '../telemetry/winston-logger.ts';
 import type { Platform } from './identifiers.ts';
 
+/** None: once all is shipped there is nothing more to ship, and so nobody who would notice later. */
+const SHIPPED_QUIET_MS = 0;
+
 /** The spool of this process, in the folder of its database. Nothing is made on disk before it is needed. */
 export const spoolOf = ({ config, installation, clock, logger }: Platform): Spool => {
   const disk = stateChanges(clock.monotonic, {
@@ -40,10 +43,14 @@ export const spoolingJournalOf = (
   spool: Spool,
   onCommitted: () => void,
 ): SpoolingCallJournal => {
-  const shipping = stateChanges(clock.monotonic, {
-    broken: (error) => logger.error('the spool cannot be shipped', errorFields(error)),
-    recovered: (failures) => logger.info('the spool is shipped again', { failures }),
-  });
+  const shipping = stateChanges(
+    clock.monotonic,
+    {
+      broken: (error) => logger.error('the spool cannot be shipped', errorFields(error)),
+      recovered: (failures) => logger.info('the spool is shipped again', { failures }),
+    },
+    SHIPPED_QUIET_MS,
+  );
   return new SpoolingCallJournal({
     pool: journalDatabase.pool,
     shippingPool: database.pool,

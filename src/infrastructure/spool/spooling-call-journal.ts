@@ -28,6 +28,7 @@ export type SpoolingCallJournalDeps = {
   readonly onKept: ShippingDeps['onKept'];
   /** The database answers and does not take what is in the spool, or the disk does not give it back. Tried again. */
   readonly onShippingFailed: (error: unknown) => void;
+  /** All that was spooled is shipped. */
   readonly onShippingWorks?: () => void;
 };
 
@@ -135,7 +136,7 @@ export class SpoolingCallJournal implements CallJournal {
 
   /** Ends when the spool is empty and callers use the database. */
   async #shipUntilEmpty(): Promise<void> {
-    const { spool, database, sleep, onShippingFailed } = this.#deps;
+    const { spool, database, sleep, onShippingFailed, onShippingWorks } = this.#deps;
     while (!this.#closing.signal.aborted) {
       await sleep(database.isAway() ? LONGEST_PAUSE_MS : this.#trust.pauseMs(), this.#rest.signal);
       this.#rest = new AbortController();
@@ -150,6 +151,7 @@ export class SpoolingCallJournal implements CallJournal {
       this.#trust.askLater();
     }
     this.#shipping = undefined;
+    if (spool.isEmpty) onShippingWorks?.();
   }
 
   /** All there is, or as much as is worth a turn. */
@@ -182,9 +184,8 @@ export class SpoolingCallJournal implements CallJournal {
   }
 
   async #onShipped(records: number, milliseconds: number): Promise<void> {
-    const { sleep, onCommitted, onShippingWorks } = this.#deps;
+    const { sleep, onCommitted } = this.#deps;
     this.#shipped += records;
-    onShippingWorks?.();
     if (records > 0) onCommitted();
     if (milliseconds < QUICK_MS) this.#trust.give('it takes what was spooled');
     // Callers come first: half of the time is theirs.

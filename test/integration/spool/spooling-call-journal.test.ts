@@ -37,11 +37,12 @@ describe('SpoolingCallJournal', () => {
   let folder: Awaited<ReturnType<typeof testFolder>>;
   let opened: SpoolingCallJournal[];
   let changes: string[];
+  let shipping: string[];
   let ended: () => Promise<unknown>;
   beforeEach(async () => {
     await emptyTrail(database());
     folder = await testFolder();
-    [opened, changes] = [[], []];
+    [opened, changes, shipping] = [[], [], []];
     ended = async () => undefined;
   });
   afterEach(async () => {
@@ -66,7 +67,8 @@ describe('SpoolingCallJournal', () => {
       onCommitted: () => undefined,
       onChanged: (to) => changes.push(to),
       onKept,
-      onShippingFailed: () => undefined,
+      onShippingFailed: () => shipping.push('fails'),
+      onShippingWorks: () => shipping.push('works'),
     });
     opened.push(journal);
     return { journal, spool, state };
@@ -292,10 +294,14 @@ describe('SpoolingCallJournal', () => {
     await eventually('the database again', async () => journal.mode === 'database' || undefined);
     await appendAll(journal, calls(11, 1));
     await expectTrail(numbers(6, 6));
+    await eventually('word of the file', async () => shipping.includes('fails') || undefined);
+    expect(shipping).not.to.include('works');
     rmdirSync(path);
     writeFileSync(path, bytes);
     await shippedBy({ journal, spool });
     await expectTrail(numbers(1, 11));
+    await eventually('word that all is shipped', async () => shipping.includes('works') || undefined);
+    expect(shipping.filter((what) => what === 'works')).to.have.length(1);
   });
 
   it('ships calls of a day that has no partition, and the day gets its own later', async () => {
