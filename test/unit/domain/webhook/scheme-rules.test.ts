@@ -209,6 +209,11 @@ describe('a custom scheme', () => {
     ['/scheme/id_path', { ...hmac, id_path: '$' }],
     ['/scheme/event_type_path', { ...hmac, event_type_path: '/data/~type' }],
     ['/scheme/handshake/match_path', { ...hmac, handshake: handshake('$.items[?(@.id)]') }],
+    ['/scheme/handshake/method', { ...hmac, handshake: { ...handshake('type'), method: 'GET' } }],
+    [
+      '/scheme/handshake/match_path',
+      { ...hmac, handshake: { ...handshake('a'), in: 'query', match_path: null } },
+    ],
     ['/scheme/handshake/in', { ...hmac, handshake: { ...handshake('type'), in: 'path' } }],
     ['/scheme/handshake/match_path', { ...hmac, handshake: { ...handshake('hub.mode'), in: 'query' } }],
     [
