@@ -70,7 +70,10 @@ export const withRetry =
         }
       : next;
 
-/** What an earlier try may have written is not undone by a later one that failed plainly, nor overtaken by one that was answered. */
+/**
+ * What an earlier try may have written is not undone by a later one that failed plainly, nor overtaken by one that was
+ * answered.
+ */
 const untilKnown = <A>(
   ledger: CallLedger,
   work: () => AsyncResult<ProviderError, A>,

@@ -80,7 +80,10 @@ const heirSays = (all: readonly Word[], at: number): boolean | undefined => {
   return BLOCK.has(next.text) ? false : undefined;
 };
 
-/** "ул. Мира, пер. Ленина 5 Москва", "ул. Навои Ташкент 5 Узбекистан": behind streets whose types stayed in front of their names, and before none. */
+/**
+ * "ул. Мира, пер. Ленина 5 Москва", "ул. Навои Ташкент 5 Узбекистан": behind streets whose types stayed in front of
+ * their names, and before none.
+ */
 const standsBehindStreets = (all: readonly Word[], at: number): boolean => {
   const streets = all.flatMap(({ kind }, index) => (kind === 'type' ? [index] : []));
   const isInPlace = streets.length > 1 || streets.some((index) => all[index]?.comma === false);

@@ -59,3 +59,13 @@ describe('an id in the signed text', () => {
       );
     });
 });
+
+describe('a template', () => {
+  it('takes a brace that has no partner for text', () => {
+    expect(partsOf('}{body}')).to.deep.equal([
+      { kind: 'text', text: '}' },
+      { kind: 'variable', name: 'body' },
+    ]);
+    expect(signed('{"id":"{id}","body":{body}}', 'a', Buffer.from('[]'))).to.equal('{"id":"a","body":[]}');
+  });
+});
