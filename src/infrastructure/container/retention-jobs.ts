@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts';
 import type { DatabaseClock } from '../postgres/database-clock.ts';
 import type { Database } from '../postgres/database.ts';
 import { unlessElsewhere } from '../postgres/job-lock.ts';
-import { dropOldPartitions } from '../postgres/drop-old-partitions.ts';
+import { letDaysGo } from '../postgres/drop-old-partitions.ts';
 import { dropOldRefusals } from '../postgres/outbox-backlog.ts';
 import { removeGoneEntries } from '../postgres/postgres-cache-tier.ts';
 import { removeOldReceipts } from '../postgres/postgres-command-receipts.ts';
@@ -25,7 +25,7 @@ const RECEIPTS_KEPT_MS = 7 * 24 * HOUR;
 /** Let go of what is old. */
 export const retentionJobs = ({ database, clock, config }: Deps): readonly PeriodicJob[] => {
   const { logRetentionDays, idempotencyHours } = config;
-  const trailGoes = () => dropOldPartitions({ database, clock }, logRetentionDays);
+  const trailGoes = () => letDaysGo({ database, clock }, logRetentionDays);
   const refusedGo = () => dropOldRefusals(database, logRetentionDays);
   const receiptsGo = () => removeOldReceipts(database, clock.now() - RECEIPTS_KEPT_MS);
   const keysGo = () => removeOldKeys(database, clock.now() - idempotencyHours * HOUR);

@@ -2,6 +2,7 @@ import { escapeIdentifier } from 'pg';
 import { DAY_MS, outlivedPartitions } from './daily-partition-plan.ts';
 import { defaultOf, integrationLogs, type DailyTable } from './daily-tables.ts';
 import { alone, isPartitionInUse, partitionsOf, type PartitionDeps } from './partition-session.ts';
+import { LOCK_NOT_AVAILABLE } from './sql-state.ts';
 import { asSystem } from './tenant-session.ts';
 
 export type RemovedDays = {
@@ -11,12 +12,32 @@ export type RemovedDays = {
   readonly deletedFromDefault: number;
 };
 
+/** An hour later it may be over; hour after hour the disk fills, and what had to be forgotten is kept. */
+export class PartitionsInUse extends Error {
+  readonly code = LOCK_NOT_AVAILABLE;
+
+  constructor([first = '', ...others]: readonly string[]) {
+    super(`in use, to be dropped later: ${first}${others.length === 0 ? '' : ` and ${others.length} more`}`);
+  }
+}
+
 const DELETED_AT_ONCE = 10_000;
+
+/** As a job: rejects with `PartitionsInUse` when something old had to stay, after all the rest has gone. */
+export const letDaysGo = async (
+  deps: PartitionDeps,
+  retentionDays: number,
+  table = integrationLogs,
+): Promise<void> => {
+  const { inUse } = await dropOldPartitions(deps, retentionDays, table);
+  if (inUse.length > 0) throw new PartitionsInUse(inUse);
+};
 
 /**
  * Drops the partitions that lie wholly before the retention time, and deletes such rows from the default partition. A
  * drop locks the whole table for milliseconds and gives up after a quarter of a second of waiting, since callers
- * queue behind it. (A partition cannot be detached `concurrently` while there is a default one.)
+ * queue behind it. After one that is in use it tries no other: mostly somebody reads them all, and callers would queue
+ * for each. (A partition cannot be detached `concurrently` while there is a default one.)
  */
 export const dropOldPartitions = async (
   { database, clock }: PartitionDeps,
@@ -29,7 +50,10 @@ export const dropOldPartitions = async (
   );
   const dropped: string[] = [];
   const inUse: string[] = [];
-  for (const { name } of outlived) ((await dropPartition(database, name)) ? dropped : inUse).push(name);
+  for (const { name } of outlived) {
+    const isDropped = inUse.length === 0 && (await dropPartition(database, name));
+    (isDropped ? dropped : inUse).push(name);
+  }
   return { dropped, inUse, deletedFromDefault: await deleteFromDefault(database, table, oldestKept) };
 };
 

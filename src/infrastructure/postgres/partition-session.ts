@@ -18,6 +18,9 @@ const LOCK = 0x70_61_72_74_73;
 export const isPartitionInUse = (error: unknown): boolean =>
   error instanceof DatabaseError && error.code === LOCK_NOT_AVAILABLE;
 
+/** Milliseconds. A machine that is cut off between two statements would keep its locks, over which every call waits. */
+const HANGS_MS = 10_000;
+
 /** One transaction as the login itself, after every other replica's. */
 export const alone = async <A>(
   { pool }: PartitionDeps['database'],
@@ -27,7 +30,8 @@ export const alone = async <A>(
   const client = await pool.connect();
   let broken = false;
   try {
-    await client.query(`begin; set local timezone = 'UTC'; select pg_advisory_xact_lock(${LOCK})`);
+    await client.query(`begin; set local timezone = 'UTC';
+      set local idle_in_transaction_session_timeout = ${HANGS_MS}; select pg_advisory_xact_lock(${LOCK})`);
     await client.query(`set local lock_timeout = '${patience}'`);
     const answer = await work(client);
     await client.query('commit');

@@ -1,7 +1,8 @@
 import type { Clock } from '../../domain/shared/clock.ts';
+import { eachByItself } from '../system/each-by-itself.ts';
 import type { Database } from './database.ts';
 import { deliveryTables, webhookRejections } from './daily-tables.ts';
-import { dropOldPartitions } from './drop-old-partitions.ts';
+import { letDaysGo } from './drop-old-partitions.ts';
 import { queryAsSystem } from './tenant-session.ts';
 
 type Deps = { readonly database: Pick<Database, 'pool'>; readonly clock: Pick<Clock, 'now'> };
@@ -19,13 +20,22 @@ const CLAIMS = batch('webhook_dedupe', 'expires_at < $1');
 const REPLAYS = batch('webhook_replays', 'finished_at < $1');
 const COUNTS = batch('webhook_rejection_counts', 'minute < $1');
 
-/** Lets go of deliveries and ended replays after 30 days, of refusals after 7, of claims when they have run out. */
-export const dropOldDeliveries = async (deps: Deps): Promise<void> => {
-  for (const table of deliveryTables) await dropOldPartitions(deps, DELIVERY_DAYS, table);
-  await dropOldPartitions(deps, REJECTION_DAYS, webhookRejections);
-  await removeAll(deps, CLAIMS, deps.clock.now());
-  await removeAll(deps, REPLAYS, deps.clock.now() - DELIVERY_DAYS * DAY_MS);
-  await removeAll(deps, COUNTS, deps.clock.now() - REJECTION_DAYS * DAY_MS);
+/**
+ * Lets go of deliveries and ended replays after 30 days, of refusals after 7, of claims when they have run out. Whatever
+ * has to stay, the rest goes; rejects with the first failure.
+ */
+export const dropOldDeliveries = (deps: Deps): Promise<void> => {
+  const daysAgo = (days: number): number => deps.clock.now() - days * DAY_MS;
+  return eachByItself(
+    [
+      ...deliveryTables.map((table) => () => letDaysGo(deps, DELIVERY_DAYS, table)),
+      () => letDaysGo(deps, REJECTION_DAYS, webhookRejections),
+      () => removeAll(deps, CLAIMS, daysAgo(0)),
+      () => removeAll(deps, REPLAYS, daysAgo(DELIVERY_DAYS)),
+      () => removeAll(deps, COUNTS, daysAgo(REJECTION_DAYS)),
+    ],
+    (letGo) => letGo(),
+  );
 };
 
 const removeAll = async ({ database }: Deps, statement: string, before: number): Promise<void> => {

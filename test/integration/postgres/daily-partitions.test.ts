@@ -3,6 +3,7 @@ import { Client, type Pool } from 'pg';
 import { openDatabase, type Database } from '../../../src/infrastructure/postgres/database.ts';
 import { dropOldPartitions } from '../../../src/infrastructure/postgres/drop-old-partitions.ts';
 import { ensurePartitions } from '../../../src/infrastructure/postgres/ensure-partitions.ts';
+import { alone } from '../../../src/infrastructure/postgres/partition-session.ts';
 import { PostgresCallJournal } from '../../../src/infrastructure/postgres/postgres-call-journal.ts';
 import { asSystem, queryAsSystem } from '../../../src/infrastructure/postgres/tenant-session.ts';
 import { systemClock } from '../../../src/infrastructure/system/system-clock.ts';
@@ -90,7 +91,10 @@ describe('partitions of the trail', () => {
   it('take over a call that comes after they looked for such', async () => {
     const trail = journal();
     const late = aRecordedCall(1, { startedAt: NOW });
-    const pool = beforeTable(database().pool, () => trail.append(late));
+    let appended: Promise<unknown> | undefined;
+    const pool = beforeQueries(database().pool, (text) =>
+      text.startsWith('create table') ? (appended ??= trail.append(late)) : undefined,
+    );
     const made = await ensurePartitions({ database: { pool }, clock: fixedClock(NOW) });
     expect(made).to.deep.equal({ created: DAYS, leftInDefault: [] });
     expect(await placed()).to.deep.equal({ integration_logs_20261122: [anId(1)] });
@@ -169,6 +173,28 @@ describe('partitions of the trail', () => {
     expect((await dropOld(now, 90)).dropped).to.deep.equal(['integration_logs_20261122']);
   });
 
+  it('are waited for once, however many are old: whoever reads them all stops callers for no longer', async () => {
+    await ensure();
+    const reader = await database().pool.connect();
+    await reader.query('begin; select count(*) from integration_logs');
+    const drops: string[] = [];
+    const pool = beforeQueries(database().pool, (text) => {
+      if (text.startsWith('drop table')) drops.push(text);
+    });
+    const { dropped, inUse } = await dropOldPartitions({ database: { pool }, clock: fixedClock(NOW) }, -10);
+    expect({ dropped, inUse }).to.deep.equal({ dropped: [], inUse: DAYS });
+    expect(drops).to.have.length(1);
+    await reader.query('commit');
+    reader.release();
+    expect((await dropOld(NOW, -10)).dropped).to.deep.equal(DAYS);
+  });
+
+  it('are not held by a process that hangs in the middle for longer than ten seconds', async () => {
+    const show = 'show idle_in_transaction_session_timeout';
+    const { rows } = await alone(database(), '250ms', (client) => client.query(show));
+    expect(rows).to.deep.equal([{ idle_in_transaction_session_timeout: '10s' }]);
+  });
+
   /** A login of its own, beside the owner, on a database of its own. */
   const withLogin = async (work: (owner: Database, login: string, other: Database) => Promise<void>) => {
     const fresh = await freshDatabase();
@@ -221,13 +247,12 @@ describe('partitions of the trail', () => {
     }));
 });
 
-/** A pool on which something happens before the first table is made. */
-const beforeTable = (pool: Pool, happen: () => Promise<unknown>): Pool => {
-  let happened: Promise<unknown> | undefined;
+/** A pool on which something happens before some of its queries. */
+const beforeQueries = (pool: Pool, happen: (text: string) => unknown): Pool => {
   const connect = async () => {
     const client = await pool.connect();
     const query = async (text: string, values?: unknown[]) => {
-      if (text.startsWith('create table')) await (happened ??= happen());
+      await happen(text);
       return client.query(text, values);
     };
     return new Proxy(client, {

@@ -10,7 +10,7 @@ const DAY = 86_400_000;
 const YEAR = 366 * DAY;
 
 describe('jobs that let go of what is old', () => {
-  const { database } = migratedDatabase();
+  const { database } = migratedDatabase(4);
   const asOwner = async (text: string) => (await asSystem(database(), (session) => session.query(text))).rows;
   const partitions = async (): Promise<readonly string[]> =>
     (
@@ -38,12 +38,15 @@ describe('jobs that let go of what is old', () => {
       )
     ).map((row: { readonly id: string }) => row.id);
 
-  /** Once each, in a process whose wall clock says something else. */
-  const run = async (process: FixedClock): Promise<void> => {
+  /** Once each, in a process whose wall clock says something else. Answers what failed, and why. */
+  const run = async (process: FixedClock): Promise<object> => {
     const clock = new DatabaseClock({ database: database(), clock: process, sleep: process.sleep });
     await clock.look();
     const config = { logRetentionDays: 90, idempotencyHours: 24 };
-    for (const job of retentionJobs({ database: database(), clock, config })) await job.run();
+    const failures: Record<string, string> = {};
+    for (const { name, run } of retentionJobs({ database: database(), clock, config }))
+      await run().catch((error: Error) => void (failures[name] = error.message));
+    return failures;
   };
 
   beforeEach(async () => {
@@ -54,7 +57,7 @@ describe('jobs that let go of what is old', () => {
   it('keep what the database calls young, though the clock of this machine is a year ahead', async () => {
     await remember(0);
     const before = await partitions();
-    await run(fixedClock(Date.now() + YEAR));
+    expect(await run(fixedClock(Date.now() + YEAR))).to.deep.equal({});
     expect(await partitions()).to.deep.equal(before);
     expect(await remembered()).to.deep.equal(['k-0', 'm-0']);
   });
@@ -64,8 +67,31 @@ describe('jobs that let go of what is old', () => {
     const young = await partitions();
     await remember(100);
     expect((await partitions()).length).to.be.greaterThan(young.length);
-    await run(fixedClock(Date.now() - YEAR));
+    expect(await run(fixedClock(Date.now() - YEAR))).to.deep.equal({});
     expect(await partitions()).to.deep.equal(young);
     expect(await remembered()).to.deep.equal(['k-0', 'm-0']);
+  });
+
+  it('fail where somebody reads for long what is old, name it, and do the rest', async () => {
+    await remember(0);
+    const young = await partitions();
+    await remember(100);
+    const old = (await partitions()).filter((name) => !young.includes(name));
+    await asOwner(`insert into webhook_rejection_counts (management_company_id, webhook_id, minute, unlisted)
+      values ('uk_company_1', gen_random_uuid(), now() - interval '100 days', 1)`);
+    const reader = await database().pool.connect();
+    await reader.query('begin; lock table integration_logs, webhook_deliveries in access share mode');
+    const first = (table: string) => old.find((name) => name.startsWith(table));
+    const told = (table: string) => `in use, to be dropped later: ${first(table)} and 3 more`;
+    expect(await run(fixedClock())).to.deep.equal({
+      retention: told('integration_logs'),
+      'webhook-retention': told('webhook_deliveries'),
+    });
+    expect(await remembered()).to.deep.equal(['k-0', 'm-0']);
+    expect(await asOwner('select from webhook_rejection_counts')).to.deep.equal([]);
+    await reader.query('rollback');
+    reader.release();
+    expect(await run(fixedClock())).to.deep.equal({});
+    expect(await partitions()).to.deep.equal(young);
   });
 });
