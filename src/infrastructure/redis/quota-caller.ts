@@ -129,7 +129,7 @@ export class QuotaCaller {
 
   async #send({ mode, shares, cost, full, from }: Asked): Promise<QuotaReply> {
     const { redis, time, id, fleet, offset, monotonic } = this.#deps;
-    const now = time.now();
+    const [now, asked] = [time.now(), monotonic()];
     const deadline = time.isKnown() ? now + LATEST_MS : 0;
     const subjects = shares.map((share, index) => subjectSpec(share, now, full, from[index]));
     const request = {
@@ -142,7 +142,7 @@ export class QuotaCaller {
       deadline,
       subjects,
     };
-    if (mode !== 'peek') for (const share of shares) noteSent(share, deadline, monotonic());
+    if (mode !== 'peek') for (const share of shares) noteSent(share, deadline, asked);
     const keys = keysOf(redis.keyPrefix, shares);
     const text = await redis
       .run(mode, () => this.#script(keys.length, ...keys, JSON.stringify(request)))
@@ -150,7 +150,7 @@ export class QuotaCaller {
         throw await withoutUnreadable(redis, keys, error);
       });
     const reply = JSON.parse(String(text)) as QuotaReply;
-    time.heard(reply.now);
+    time.heard(reply.now, asked);
     return reply;
   }
 

@@ -130,19 +130,20 @@ export class ShareKeeper {
 
   /** True when Redis has begun anew since it was told everything. */
   async #beat(): Promise<boolean> {
-    const { redis, id, offset, time } = this.#deps;
+    const { redis, id, offset, time, monotonic } = this.#deps;
     const names = ['replicas', 'began', 'told', `at:${this.#deps.address ?? id}`];
     const keys = names.map((name) => `${redis.keyPrefix}{limiter}:${name}`);
     // A replica that has just started was not there before, and has nothing to tell.
     const toldSince = this.#toldSince === this.#fleet.firstBegan ? 0 : this.#toldSince;
     const args = [id, offset(), this.#fleet.lastCount, toldSince];
+    const asked = monotonic();
     const reply = await redis
       .run('heartbeat', () => this.#heartbeat(...keys, ...args))
       .catch(async (error: unknown) => {
         throw await withoutUnreadable(redis, keys, error);
       });
     const told = reply as Heartbeat;
-    time.heard(told[0]);
+    time.heard(told[0], asked);
     this.#fleet.hear(told);
     this.#lostBy = undefined;
     return this.fleet.began !== this.#toldSince;
