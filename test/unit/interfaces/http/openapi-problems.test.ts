@@ -39,6 +39,9 @@ const OF_THE_CONNECTION = new Set(['connection', 'keep-alive', 'transfer-encodin
 /** Served from memory: no handler of theirs can be made to fail. */
 const STATIC = new Set(['/', '/health/live', '/openapi.json', '/docs', '/docs/{file}']);
 
+/** Whether its GET is served is a matter of the webhook. */
+const HANDSHAKE = '/webhooks/in/{token}';
+
 /** What fetch would not send or not show. */
 const plainly = (
   url: string,
@@ -255,6 +258,15 @@ describe('every problem that the OpenAPI document tells of', () => {
           await judge.holds('POST', path, await server.ask('POST', targetOf(path)));
         }
     server.application.ingest.admit = usual;
+    await judge.holds('GET', HANDSHAKE, await server.ask('GET', targetOf(HANDSHAKE)));
+    const greets = server.application.ingest.answerHandshake;
+    // Nothing is signed that could be false.
+    for (const kind of refusalKinds.filter((one) => one !== 'not-authentic')) {
+      server.application.ingest.answerHandshake = () =>
+        Promise.resolve(left({ refusal: aRefusal(kind), source: undefined }));
+      await judge.holds('GET', HANDSHAKE, await server.ask('GET', targetOf(HANDSHAKE)));
+    }
+    server.application.ingest.answerHandshake = greets;
     for (const operation of judge.operations().filter(({ path }) => path.startsWith('/webhooks/in')))
       for (const status of [400, 408])
         await judge.holds(
@@ -287,7 +299,11 @@ describe('every problem that the OpenAPI document tells of', () => {
         405,
         'application/problem+json',
       ]);
-      expect(wrong.headers.get('allow')?.split(', ')).to.include(operation.method.toUpperCase());
+      const allowed = wrong.headers.get('allow')?.split(', ');
+      const method = operation.method.toUpperCase();
+      // Only some webhooks are greeted.
+      if (method === 'GET' && operation.path === HANDSHAKE) expect(allowed).to.deep.equal(['POST']);
+      else expect(allowed).to.include(method);
       await wrong.arrayBuffer();
       if (operation.method !== 'get') continue;
       const [got, headed] = [await ask(operation), await server.ask('HEAD', target)];
