@@ -10,7 +10,7 @@ import type { Admitted, Arrival } from './admitted.ts';
 import type { DeliveryRefusal, RefusedDelivery } from './delivery-refusal.ts';
 import { refuseDelivery } from './refuse-delivery.ts';
 
-/** `no-handshake`: to this webhook a GET is as wrong a method as any. */
+/** `no-handshake`: this webhook agreed on none, so GET is a wrong method. */
 export type AnswerHandshake = (
   arrival: Arrival,
 ) => AsyncResult<
