@@ -70,8 +70,15 @@ describe('the outbox relay', () => {
         [],
       )
     ).rows;
-  const relayTo = (bus: EventBus, onFailed: (error: unknown, retryInMs: number) => void = () => undefined) =>
-    new OutboxRelay({ ...uncounted, database: database(), bus, random: () => 0, onFailed });
+  const relayTo = (bus: EventBus, change: Partial<ConstructorParameters<typeof OutboxRelay>[0]> = {}) =>
+    new OutboxRelay({
+      ...uncounted,
+      database: database(),
+      bus,
+      random: () => 0,
+      onFailed: () => undefined,
+      ...change,
+    });
   const forward = (bus: EventBus, change: object = {}) =>
     forwardBatch({ ...uncounted, database: database(), bus, ...change });
 
@@ -129,15 +136,7 @@ describe('the outbox relay', () => {
   it('leaves a long backlog to whoever comes next when it closes', async () => {
     const { bus, received, before } = listeningBus();
     const clock = fixedClock();
-    const relay = new OutboxRelay({
-      ...uncounted,
-      database: database(),
-      bus,
-      clock,
-      sleep: clock.sleep,
-      random: () => 0,
-      onFailed: () => undefined,
-    });
+    const relay = relayTo(bus, { clock, sleep: clock.sleep });
     relay.start();
     while (clock.pending() === 0) await database().pool.query('select');
     const padding = 'x'.repeat(300_000);
@@ -154,14 +153,7 @@ describe('the outbox relay', () => {
   it('looks by itself for events whose wake got lost', async () => {
     const { bus, received, has } = listeningBus();
     const clock = fixedClock();
-    const relay = new OutboxRelay({
-      ...uncounted,
-      database: database(),
-      bus,
-      sleep: clock.sleep,
-      random: () => 0,
-      onFailed: () => undefined,
-    });
+    const relay = relayTo(bus, { sleep: clock.sleep });
     relay.start();
     while (clock.pending() === 0) await database().pool.query('select');
     await write(row(1));
@@ -192,8 +184,10 @@ describe('the outbox relay', () => {
     refuse(new Error('broker away'));
     await write(row(1), row(2));
     const failedThrice = new Promise<void>((resolve) => {
-      const relay = relayTo(bus, (_error, retryInMs) => {
-        if (pauses.push(retryInMs) === 3) resolve(relay.close());
+      const relay = relayTo(bus, {
+        onFailed: (_error, retryInMs) => {
+          if (pauses.push(retryInMs) === 3) resolve(relay.close());
+        },
       });
       relay.start();
     });
@@ -229,12 +223,8 @@ describe('the outbox relay', () => {
     refuse(new Error('broker away'));
     await write(row(1));
     const clock = fixedClock();
-    const relay = new OutboxRelay({
-      ...uncounted,
-      database: database(),
-      bus,
+    const relay = relayTo(bus, {
       sleep: clock.sleep,
-      random: () => 0,
       onFailed: () => told.push('failed'),
       onWorks: () => told.push('works'),
     });
@@ -349,16 +339,7 @@ describe('the outbox relay', () => {
     const replicas = await Promise.all(
       numbers(1, 3).map(() => openDatabase({ url: url(), migrate: false, poolSize: 2 })),
     );
-    const relays = replicas.map(
-      (replica) =>
-        new OutboxRelay({
-          ...uncounted,
-          database: replica,
-          bus,
-          random: () => 0,
-          onFailed: () => undefined,
-        }),
-    );
+    const relays = replicas.map((replica) => relayTo(bus, { database: replica }));
     for (const relay of relays) relay.start();
     for (const n of numbers(0, 40)) {
       await write(...numbers(n * 25 + 1, 25).map((id) => row(id)));
@@ -384,14 +365,7 @@ describe('the outbox relay', () => {
       },
     };
     await write(...numbers(1, 5_000).map((n) => JSON.stringify([{ id: anId(n) }])));
-    const relay = new OutboxRelay({
-      ...uncounted,
-      database: database(),
-      bus: slow,
-      clock,
-      random: () => 0,
-      onFailed: () => undefined,
-    });
+    const relay = relayTo(slow, { clock });
     relay.start();
     await has(5_000);
     await relay.close();
