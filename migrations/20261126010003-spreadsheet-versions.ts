@@ -11,8 +11,8 @@ export class SpreadsheetVersions extends Migration {
   }
 }
 
-// The row of a spreadsheet is named by the SHA-256 of its id. Rows are never removed: a version that came again would
-// find what was cached under it before.
+// The row of a spreadsheet is named by the SHA-256 of its id. No row is removed while anything may be cached from before
+// it: a version that came again would find that.
 const versions = `
 create table spreadsheet_versions (
   spreadsheet bytea primary key,

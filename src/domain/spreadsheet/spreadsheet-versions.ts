@@ -1,8 +1,8 @@
 /**
  * What reads of a spreadsheet are cached under, so that none of them outlives a write. Guarantees, held by
  * `spreadsheet-versions.contract.ts`: once `changed` has resolved, no `current` that is asked anywhere later answers
- * what any of them answered before. So neither an entry nor a load that began before a write is found after it.
- * Spreadsheets are named as by `spreadsheetAt`.
+ * what any of them answered before, but for answers so old that nothing is cached under them any more. So neither an
+ * entry nor a load that began before a write is found after it. Spreadsheets are named as by `spreadsheetAt`.
  */
 export type SpreadsheetVersions = {
   /** Undefined: not known, or not settled; then nothing may come from a cache or go there. Never rejects. */

@@ -7,6 +7,7 @@ import { dropOldRefusals } from '../postgres/outbox-backlog.ts';
 import { removeGoneEntries } from '../postgres/postgres-cache-tier.ts';
 import { removeOldReceipts } from '../postgres/postgres-command-receipts.ts';
 import { removeOldKeys } from '../postgres/postgres-idempotency-keys.ts';
+import { removeOldVersions } from '../postgres/postgres-spreadsheet-versions.ts';
 import { removeIdleWriters } from '../postgres/postgres-spreadsheet-writers.ts';
 import { dropOldDeliveries } from '../postgres/webhook-retention.ts';
 import type { PeriodicJob } from '../system/periodic-jobs.ts';
@@ -21,6 +22,11 @@ type Deps = {
 const HOUR = 3_600_000;
 /** A week: how late a command may come again and still be known. */
 const RECEIPTS_KEPT_MS = 7 * 24 * HOUR;
+/**
+ * Without its version a spreadsheet is read under the same name as before its first write. What was cached then is gone
+ * after two hours (`cacheLives`), by whatever clock that is found out.
+ */
+const VERSIONS_KEPT_MS = 30 * 24 * HOUR;
 
 /** Let go of what is old. */
 export const retentionJobs = ({ database, clock, config }: Deps): readonly PeriodicJob[] => {
@@ -30,6 +36,7 @@ export const retentionJobs = ({ database, clock, config }: Deps): readonly Perio
   const receiptsGo = () => removeOldReceipts(database, clock.now() - RECEIPTS_KEPT_MS);
   const keysGo = () => removeOldKeys(database, clock.now() - idempotencyHours * HOUR);
   const writersGo = () => removeIdleWriters(database, clock.now() - HOUR);
+  const versionsGo = () => removeOldVersions(database, clock.now() - VERSIONS_KEPT_MS);
   const deliveriesGo = () =>
     unlessElsewhere(database, 'webhook-retention', () => dropOldDeliveries({ database, clock }));
   const entriesGo = () =>
@@ -40,6 +47,7 @@ export const retentionJobs = ({ database, clock, config }: Deps): readonly Perio
     { name: 'command-receipts', everyMs: HOUR, run: receiptsGo },
     { name: 'idempotency-keys', everyMs: HOUR, run: keysGo },
     { name: 'spreadsheet-writers', everyMs: HOUR, run: writersGo },
+    { name: 'spreadsheet-versions', everyMs: HOUR, run: versionsGo },
     { name: 'webhook-retention', everyMs: HOUR, run: deliveriesGo },
     { name: 'cache-cleaning', everyMs: HOUR / 6, run: entriesGo },
   ];

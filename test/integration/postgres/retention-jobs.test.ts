@@ -30,11 +30,14 @@ describe('jobs that let go of what is old', () => {
     await asOwner(`insert into command_receipts
       (management_company_id, message_id, type, body_hash, lease_id, leased_until, received_at)
       values ('uk_company_1', 'm-${daysAgo}', 't', 'h', gen_random_uuid(), now(), ${then})`);
+    await asOwner(`insert into spreadsheet_versions (spreadsheet, version, unsettled_until)
+      values ('v-${daysAgo}', 1, ${then})`);
   };
   const remembered = async (): Promise<readonly unknown[]> =>
     (
       await asOwner(
-        'select key as id from idempotency_keys union all select message_id from command_receipts order by 1',
+        `select key as id from idempotency_keys union all select message_id from command_receipts
+         union all select encode(spreadsheet, 'escape') from spreadsheet_versions order by 1`,
       )
     ).map((row: { readonly id: string }) => row.id);
 
@@ -52,6 +55,7 @@ describe('jobs that let go of what is old', () => {
   beforeEach(async () => {
     await asOwner('delete from idempotency_keys');
     await asOwner('delete from command_receipts');
+    await asOwner('delete from spreadsheet_versions');
   });
 
   it('keep what the database calls young, though the clock of this machine is a year ahead', async () => {
@@ -59,7 +63,7 @@ describe('jobs that let go of what is old', () => {
     const before = await partitions();
     expect(await run(fixedClock(Date.now() + YEAR))).to.deep.equal({});
     expect(await partitions()).to.deep.equal(before);
-    expect(await remembered()).to.deep.equal(['k-0', 'm-0']);
+    expect(await remembered()).to.deep.equal(['k-0', 'm-0', 'v-0']);
   });
 
   it('remove what the database calls old, though the clock of this machine is a year behind', async () => {
@@ -69,7 +73,7 @@ describe('jobs that let go of what is old', () => {
     expect((await partitions()).length).to.be.greaterThan(young.length);
     expect(await run(fixedClock(Date.now() - YEAR))).to.deep.equal({});
     expect(await partitions()).to.deep.equal(young);
-    expect(await remembered()).to.deep.equal(['k-0', 'm-0']);
+    expect(await remembered()).to.deep.equal(['k-0', 'm-0', 'v-0']);
   });
 
   it('fail where somebody reads for long what is old, name it, and do the rest', async () => {
@@ -87,7 +91,7 @@ describe('jobs that let go of what is old', () => {
       retention: told('integration_logs'),
       'webhook-retention': told('webhook_deliveries'),
     });
-    expect(await remembered()).to.deep.equal(['k-0', 'm-0']);
+    expect(await remembered()).to.deep.equal(['k-0', 'm-0', 'v-0']);
     expect(await asOwner('select from webhook_rejection_counts')).to.deep.equal([]);
     await reader.query('rollback');
     reader.release();

@@ -1,6 +1,9 @@
 import { expect } from 'chai';
 import { openPool } from '../../../src/infrastructure/postgres/open-pool.ts';
-import { postgresSpreadsheetVersions } from '../../../src/infrastructure/postgres/postgres-spreadsheet-versions.ts';
+import {
+  postgresSpreadsheetVersions,
+  removeOldVersions,
+} from '../../../src/infrastructure/postgres/postgres-spreadsheet-versions.ts';
 import { asSystem } from '../../../src/infrastructure/postgres/tenant-session.ts';
 import { systemClock, systemSleep } from '../../../src/infrastructure/system/system-clock.ts';
 import { spreadsheetVersionsContract } from '../../contract/spreadsheet-versions.contract.ts';
@@ -158,6 +161,40 @@ describe('versions of spreadsheets on PostgreSQL', () => {
     expect(seen).to.not.include(after);
     await database().pool.query('delete from spreadsheet_versions where version = $1', [after]);
     expect([...seen, after]).to.not.include(await next());
+  });
+
+  it('are removed where nobody has written for long, and are others again with the next write', async () => {
+    const versions = versionsOn(database().pool);
+    const first = await versions.current('idle');
+    await versions.changed('idle', 'done');
+    const before = await versions.current('idle');
+    expect(await removeOldVersions(database(), Date.now() - 60_000)).to.equal(0);
+    expect(await versions.current('idle')).to.equal(before);
+    await removeOldVersions(database(), Date.now() + 60_000);
+    expect(await versions.current('idle')).to.equal(first);
+    await versions.changed('idle', 'done');
+    expect([first, before]).to.not.include(await versions.current('idle'));
+  });
+
+  it('are kept where a write may still be carried out', async () => {
+    const versions = versionsOn(database().pool);
+    await versions.changed('doubtful', 'unclear');
+    await removeOldVersions(database(), Date.now() + 60_000);
+    expect(await versions.current('doubtful')).to.equal(undefined);
+  });
+
+  it('are removed without waiting for those that are changed meanwhile', async () => {
+    const versions = versionsOn(database().pool);
+    await removeOldVersions(database(), Date.now() + 600_000);
+    await versions.changed('written-now', 'done');
+    await versions.changed('written-long-ago', 'done');
+    const kept = await versions.current('written-now');
+    const writer = await database().pool.connect();
+    await writer.query(`begin; select from spreadsheet_versions where version = ${kept} for update`);
+    expect(await removeOldVersions(database(), Date.now() + 60_000)).to.equal(1);
+    await writer.query('rollback');
+    writer.release();
+    expect(await versions.current('written-now')).to.equal(kept);
   });
 
   it('are changed from all replicas at once without a deadlock', async () => {
