@@ -29,6 +29,9 @@ import { memoryJournal } from './memory-journal.ts';
 import { scriptedGeocoder } from './scripted-geocoder.ts';
 import { sequentialIds } from './sequential-ids.ts';
 
+/** An address to which only a house is no poor match. */
+export const HOUSE = 'Москва, ул. Тверская, 13';
+
 const MINUTE = 60_000;
 const lives = { l1Ms: 5 * MINUTE, l2Ms: 60 * MINUTE, negativeMs: 5 * MINUTE, graceMs: 24 * 60 * MINUTE };
 

@@ -4,10 +4,9 @@ import { fixedClock, turn } from '../../../support/fixed-clock.ts';
 import { timersOf } from '../../../support/fixed-timers.ts';
 import { fakeCacheTier, type FakeCacheTier } from '../../../support/memory-cache-tier-fake.ts';
 import { memoryFlights } from '../../../support/memory-flights.ts';
-import { answered, aService, pipelineFixture } from '../../../support/pipeline-fixture.ts';
+import { answered, aService, HOUSE, pipelineFixture } from '../../../support/pipeline-fixture.ts';
 import { denied, down, found, type Answer } from '../../../support/scripted-geocoder.ts';
 
-const HOUSE = 'Москва, ул. Тверская, 13';
 const LEASE_MS = 1_500;
 /** What each call costs at the service of these tests. */
 const PRICE = 5_000;

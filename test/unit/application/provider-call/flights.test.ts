@@ -2,10 +2,9 @@ import { expect } from 'chai';
 import type { Money } from '../../../../src/domain/shared/money.ts';
 import { turn } from '../../../support/fixed-clock.ts';
 import { fakeCacheTier } from '../../../support/memory-cache-tier-fake.ts';
-import { answered, aTenant, pipelineFixture, yandex } from '../../../support/pipeline-fixture.ts';
+import { answered, aTenant, HOUSE, pipelineFixture, yandex } from '../../../support/pipeline-fixture.ts';
 import { found, type Answer } from '../../../support/scripted-geocoder.ts';
 
-const HOUSE = 'Москва, ул. Тверская, 13';
 const AN_HOUR = 3_600_000;
 
 /** A second tier whose reads of now find what lies there now, and tell it when they are let go. */

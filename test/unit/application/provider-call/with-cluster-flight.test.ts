@@ -8,13 +8,13 @@ import {
   answered,
   aService,
   aTenant,
+  HOUSE,
   pipelineFixture,
   refused,
   yandex,
 } from '../../../support/pipeline-fixture.ts';
 import { denied, found, timedOut, type Answer } from '../../../support/scripted-geocoder.ts';
 
-const HOUSE = 'Москва, ул. Тверская, 13';
 const LEASE_MS = 60_000;
 
 const statusOf = (cache: CacheReport): string =>
