@@ -18,6 +18,9 @@ export type SheetsRig = {
   readonly clock: FixedClock;
   readonly sheets: Spreadsheet;
   readonly access: (change?: Partial<ProviderAccess>) => ProviderAccess;
+  /** One cell, where a test is about what is around it. */
+  readonly read: (change?: Partial<ProviderAccess>) => ReturnType<Spreadsheet['read']>;
+  readonly write: (change?: Partial<ProviderAccess>) => ReturnType<Spreadsheet['write']>;
   /** What the token endpoint shall say; undefined: a token, numbered from 1. */
   readonly answerTokensWith: (reply: Reply | undefined) => void;
   readonly answerWith: (reply: Reply) => void;
@@ -26,6 +29,15 @@ export type SheetsRig = {
   readonly calls: () => readonly Exchange[];
   readonly close: () => Promise<void>;
 };
+
+/** What `write` writes: not to be found in any failure. */
+export const PLANTED = 'PLANTED-cell-value';
+/** An answer that is good for `read`. */
+export const A_CELL = json(200, { range: 'Sheet1!A1', majorDimension: 'ROWS', values: [['a']] });
+/** As Google words what it refuses. */
+export const errorOf = (code: number, message: string, status = 'INVALID_ARGUMENT') => ({
+  error: { code, message, status },
+});
 
 export const TOKEN_PATH = '/token';
 export const tokenReply = (token: string, seconds = 3_599): Reply =>
@@ -56,22 +68,38 @@ export const sheetsRig = async ({
   const guard = outboundPolicy({ allowPrivate });
   const http = providerHttp({ guard, clock, version: 'test', maxAnswerBytes });
   const isToken = ({ path }: Exchange): boolean => path === TOKEN_PATH;
+  const sheets = googleSheets({
+    http,
+    clock,
+    sleep: clock.sleep,
+    ...(mostAnswerBytes !== undefined && { mostAnswerBytes }),
+  });
+  const access = (change: Partial<ProviderAccess> = {}): ProviderAccess =>
+    anAccess({
+      apiKey: undefined,
+      baseUrl: server.origin,
+      credentials: aServiceAccountKey(),
+      config: { token_url: `${server.origin}${TOKEN_PATH}` },
+      ...change,
+    });
   return {
     server,
     clock,
-    sheets: googleSheets({
-      http,
-      clock,
-      sleep: clock.sleep,
-      ...(mostAnswerBytes !== undefined && { mostAnswerBytes }),
-    }),
-    access: (change = {}) =>
-      anAccess({
-        apiKey: undefined,
-        baseUrl: server.origin,
-        credentials: aServiceAccountKey(),
-        config: { token_url: `${server.origin}${TOKEN_PATH}` },
-        ...change,
+    sheets,
+    access,
+    read: (change) =>
+      sheets.read(access(change), {
+        spreadsheetId: '1abc',
+        ranges: ['Sheet1!A1'],
+        majorDimension: 'ROWS',
+        valueRenderOption: 'UNFORMATTED_VALUE',
+        dateTimeRenderOption: 'SERIAL_NUMBER',
+      }),
+    write: (change) =>
+      sheets.write(access(change), {
+        spreadsheetId: '1abc',
+        valueInputOption: 'RAW',
+        data: [{ range: 'Sheet1!A1', majorDimension: 'ROWS', values: [[PLANTED]] }],
       }),
     answerTokensWith: (next) => (tokens = next),
     answerWith: (next) => (reply = next),
