@@ -79,7 +79,8 @@ const sentences = {
   'request-timeout': 'the request did not arrive completely in the time allowed',
   'headers-too-large': 'request line and headers together are too long',
   'version-changed': 'somebody else has changed it; read it again and repeat with its new ETag',
-  'precondition-failed': 'If-Match does not name the current ETag; read the resource again',
+  'precondition-failed':
+    'If-Match does not name the current ETag, or If-None-Match does; read the resource again',
   'precondition-required': 'send If-Match with the ETag of the resource, as the last answer gave it',
   'idempotency-mismatch':
     'this Idempotency-Key came with another request before; take a new key for every write',

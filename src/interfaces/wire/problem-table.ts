@@ -81,7 +81,7 @@ export const problemTable = {
     title: 'The key was used for another request',
   },
   'version-changed': outdated,
-  'precondition-failed': outdated,
+  'precondition-failed': { ...outdated, title: 'A precondition does not hold' },
   'precondition-required': { status: 428, code: 'precondition-failed', title: 'If-Match is required' },
   'too-large': { status: 413, code: 'too-large', title: 'The body is too large' },
   'headers-too-large': { status: 431, code: 'too-large', title: 'The headers are too large' },

@@ -14,40 +14,62 @@ const OUR_TAG = /^"(0|[1-9]\d{0,14})"$/;
 
 /** `If-Match`: strong comparison (RFC 9110 section 13.1.1), so a weak tag never matches. */
 export const versionCondition = (header: string): VersionCondition => {
-  if (header.trim() === '*') return 'any';
+  if (isAnything(header)) return 'any';
   return header.split(',').flatMap((tag) => {
     const version = OUR_TAG.exec(tag.trim())?.[1];
     return version === undefined ? [] : [Number(version)];
   });
 };
 
-type Unmet = Extract<EdgeFailure, { readonly kind: 'precondition-required' | 'precondition-failed' }>;
-
-/**
- * What is there, if it is what `If-Match` speaks of. To be asked of what was found only: a thing that is not there is
- * 404 whatever the header says, for a precondition counts where the request would succeed without it (section 13.2.1).
- */
-export const ifMatching = <A extends { readonly version: number }>(
-  headers: IncomingHttpHeaders,
-  current: A,
-): Either<Unmet, A> => {
-  const header = headers['if-match'];
-  if (header === undefined) return left({ kind: 'precondition-required' });
+/** Whether `If-Match`, where it was sent, speaks of this version. */
+const isMatching = (header: string | undefined, version: number): boolean => {
+  if (header === undefined) return true;
   const condition = versionCondition(header);
-  return condition === 'any' || condition.includes(current.version)
-    ? right(current)
-    : left({ kind: 'precondition-failed' });
+  return condition === 'any' || condition.includes(version);
 };
 
-/** What a change of what was found has to meet when it is made: after `*` nothing. */
-export const expectedIn = (
-  headers: IncomingHttpHeaders,
-  found: { readonly version: number },
-): ExpectedVersion => (versionCondition(headers['if-match'] ?? '') === 'any' ? 'any' : found.version);
-
-/** `If-None-Match`: weak comparison (section 13.1.2). */
-export const isNotModified = (header: string | undefined, version: number): boolean => {
+/** Whether `If-None-Match` speaks of this version: weak comparison (section 13.1.2). */
+export const isKnown = (header: string | undefined, version: number): boolean => {
   if (header === undefined) return false;
-  if (header.trim() === '*') return true;
+  if (isAnything(header)) return true;
   return header.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etagOf(version));
 };
+
+/** `*`: whatever is there. */
+export const isAnything = (header: string | undefined): boolean => header?.trim() === '*';
+
+type Versioned = { readonly version: number };
+type Failed = Extract<EdgeFailure, { readonly kind: 'precondition-failed' }>;
+type Required = Extract<EdgeFailure, { readonly kind: 'precondition-required' }>;
+
+// To be asked of what was found only: a thing that is not there is 404 whatever the headers say, for a precondition
+// counts where the request would succeed without it (section 13.2.1).
+
+/** What is there, if `If-Match` lets it be read. `If-None-Match` is asked afterwards (section 13.2.2). */
+export const ifReadable = <A extends Versioned>(
+  headers: IncomingHttpHeaders,
+  current: A,
+): Either<Failed, A> =>
+  isMatching(headers['if-match'], current.version) ? right(current) : left({ kind: 'precondition-failed' });
+
+/** What is there, if neither `If-Match` nor `If-None-Match` forbids that it is changed. */
+export const ifChangeable = <A extends Versioned>(
+  headers: IncomingHttpHeaders,
+  current: A,
+): Either<Failed, A> =>
+  isKnown(headers['if-none-match'], current.version)
+    ? left({ kind: 'precondition-failed' })
+    : ifReadable(headers, current);
+
+/** The same where `If-Match` has to be sent. */
+export const ifMatching = <A extends Versioned>(
+  headers: IncomingHttpHeaders,
+  current: A,
+): Either<Failed | Required, A> =>
+  headers['if-match'] === undefined
+    ? left({ kind: 'precondition-required' })
+    : ifChangeable(headers, current);
+
+/** What a change of what was found has to meet when it is made: nothing where its caller asked for nothing, or for `*`. */
+export const expectedIn = (headers: IncomingHttpHeaders, found: Versioned): ExpectedVersion =>
+  headers['if-none-match'] === undefined && isAnything(headers['if-match'] ?? '*') ? 'any' : found.version;

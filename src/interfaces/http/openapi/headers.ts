@@ -100,7 +100,7 @@ export const headerParameters = {
   OptionalIfMatch: {
     name: 'If-Match',
     in: 'header',
-    description: 'When sent: nothing is done unless it names the ETag of the resource.',
+    description: 'When sent: nothing is done or read unless it names the ETag of the resource.',
     example: '*',
     schema: { type: 'string' },
   },

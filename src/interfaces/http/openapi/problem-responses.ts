@@ -17,6 +17,7 @@ export const problemStatuses = (route: Route): readonly number[] => {
   if (route.body !== undefined) add(413, 415);
   if (route.takesKey) add(409);
   if (route.needsIfMatch) add(412, 428);
+  if (route.takesIfMatch) add(412);
   if (route.isCall && route.docs.failsInParts !== true) add(429, 502, 504);
   return [...statuses].toSorted((a, b) => a - b);
 };

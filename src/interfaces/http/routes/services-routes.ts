@@ -8,7 +8,7 @@ import { tenantEndpoint, type Route } from '../endpoint.ts';
 import { listEndpoint } from '../list-endpoint.ts';
 import { judgedBody } from '../judged-body.ts';
 import { keyedEndpoint } from '../keyed-endpoint.ts';
-import { etagOf, isNotModified } from '../middleware/preconditions.ts';
+import { etagOf, ifReadable, isAnything, isKnown } from '../middleware/preconditions.ts';
 import { dataAnswer, emptyAnswer, pageAnswer } from '../openapi/answers.ts';
 import { serviceAnswer, serviceOf } from '../../wire/presenters/service.ts';
 import { json, NO_STORE, ok } from '../../wire/reply.ts';
@@ -77,6 +77,7 @@ const readRoute = ({ queries }: Application): Route =>
     query: noQuery,
     body: noBody,
     idOf: 'service',
+    takesIfMatch: true,
     docs: {
       operationId: 'readService',
       tag: 'Services',
@@ -88,16 +89,21 @@ const readRoute = ({ queries }: Application): Route =>
         emptyAnswer(304, 'Unchanged since the ETag in If-None-Match.', ['ETag']),
       ],
     },
-    handle: async ({ ctx, id, exchange }) => {
-      const found = await queries.getService(ctx, { id });
+    handle: async ({ ctx, id, exchange: { req } }) => {
+      const current = await queries.getService(ctx, { id });
+      if (isLeft(current)) return current;
+      const found = ifReadable(req.headers, current.right);
       if (isLeft(found)) return found;
       const etag = ['ETag', etagOf(found.right.version)];
-      return isNotModified(exchange.req.headers['if-none-match'], found.right.version) &&
-        !wasLookedAt(found.right)
+      return isNotModified(req.headers['if-none-match'], found.right)
         ? right({ status: 304, headers: [...NO_STORE, ...etag], body: undefined })
         : right(ok(serviceOf(found.right), etag));
     },
   });
+
+/** Whoever asks with `*` has no answer that could be an old one. */
+const isNotModified = (header: string | undefined, service: ExternalService): boolean =>
+  isAnything(header) || (isKnown(header, service.version) && !wasLookedAt(service));
 
 /** Since its last change: whoever knows this version may know another health. */
 const wasLookedAt = ({ lastHealthCheck, updatedAt }: ExternalService): boolean =>

@@ -84,7 +84,7 @@ const removeRoute = ({ application }: WebhookRouteDeps): Route =>
   });
 
 /** The webhook that If-Match speaks of. */
-export const matchingWebhook = async (
+const matchingWebhook = async (
   { queries }: Pick<Application, 'queries'>,
   { ctx, id, exchange }: TenantRequest<unknown, unknown>,
 ): AsyncResult<Failure, WebhookConfig> => {

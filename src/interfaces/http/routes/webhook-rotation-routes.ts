@@ -9,13 +9,13 @@ import type { Failure } from '../../wire/failure.ts';
 import { jsonBody, optional } from '../body-rule.ts';
 import { judgedBody } from '../judged-body.ts';
 import { keyedEndpoint } from '../keyed-endpoint.ts';
-import { etagOf, expectedIn } from '../middleware/preconditions.ts';
+import { etagOf, expectedIn, ifChangeable } from '../middleware/preconditions.ts';
 import { dataAnswer } from '../openapi/answers.ts';
 import { createdWebhookAnswer, rotatedSecretAnswer } from '../../wire/presenters/webhook-answer.ts';
 import { addressedWebhookOf, shownSecret, webhookOf } from '../../wire/presenters/webhook.ts';
 import { json } from '../../wire/reply.ts';
 import { requestBase } from '../request-base.ts';
-import { matchingWebhook, type WebhookRouteDeps } from './webhook-change-routes.ts';
+import type { WebhookRouteDeps } from './webhook-change-routes.ts';
 
 export const webhookRotationRoutes = (deps: WebhookRouteDeps): readonly Route[] => [
   rotateSecretRoute(deps),
@@ -47,7 +47,7 @@ const rotateSecretRoute = ({ application, publicUrl }: WebhookRouteDeps): Route 
           headers: ['ETag'],
         }),
       ],
-      problems: [409, 412],
+      problems: [409],
     },
     command: application.commands.rotateWebhookSecret,
     asked: async (request) => {
@@ -80,7 +80,7 @@ const rotateTokenRoute = ({ application, publicUrl }: WebhookRouteDeps): Route =
           headers: ['ETag'],
         }),
       ],
-      problems: [409, 412],
+      problems: [409],
     },
     command: application.commands.rotateWebhookToken,
     asked: async (request) =>
@@ -93,14 +93,14 @@ const rotateTokenRoute = ({ application, publicUrl }: WebhookRouteDeps): Route =
     },
   });
 
-/** Nobody has to send If-Match here, but who does must not get what it forbids (RFC 9110 section 13.1.1). */
+/** Nobody has to send a precondition here, but who does must not get what it forbids (RFC 9110 section 13.2.1). */
 const expectedBy = async (
-  application: WebhookRouteDeps['application'],
-  request: TenantRequest<unknown, unknown>,
+  { queries }: WebhookRouteDeps['application'],
+  { ctx, id, exchange }: TenantRequest<unknown, unknown>,
 ): AsyncResult<Failure, ExpectedVersion> => {
-  const { headers } = request.exchange.req;
-  if (headers['if-match'] === undefined) return right('any');
-  return map((webhook: WebhookConfig) => expectedIn(headers, webhook))(
-    await matchingWebhook(application, request),
-  );
+  const { headers } = exchange.req;
+  if (headers['if-match'] === undefined && headers['if-none-match'] === undefined) return right('any');
+  const current = await queries.getWebhook(ctx, { id });
+  if (isLeft(current)) return current;
+  return map((webhook: WebhookConfig) => expectedIn(headers, webhook))(ifChangeable(headers, current.right));
 };

@@ -6,7 +6,7 @@ import { tenantEndpoint, type Route } from '../endpoint.ts';
 import { judgedBody } from '../judged-body.ts';
 import { keyedEndpoint } from '../keyed-endpoint.ts';
 import { listEndpoint } from '../list-endpoint.ts';
-import { etagOf, isNotModified } from '../middleware/preconditions.ts';
+import { etagOf, ifReadable, isKnown } from '../middleware/preconditions.ts';
 import { dataAnswer, emptyAnswer, pageAnswer } from '../openapi/answers.ts';
 import { createdWebhookAnswer, webhookAnswer } from '../../wire/presenters/webhook-answer.ts';
 import { addressedWebhookOf, shownSecret, webhookOf } from '../../wire/presenters/webhook.ts';
@@ -78,6 +78,7 @@ const readRoute = ({ application: { queries }, publicUrl }: WebhookRouteDeps): R
     query: noQuery,
     body: noBody,
     idOf: 'webhook',
+    takesIfMatch: true,
     docs: {
       operationId: 'readWebhook',
       tag: 'Webhooks',
@@ -89,10 +90,12 @@ const readRoute = ({ application: { queries }, publicUrl }: WebhookRouteDeps): R
       ],
     },
     handle: async ({ ctx, id, exchange: { req } }) => {
-      const found = await queries.getWebhook(ctx, { id });
+      const current = await queries.getWebhook(ctx, { id });
+      if (isLeft(current)) return current;
+      const found = ifReadable(req.headers, current.right);
       if (isLeft(found)) return found;
       const etag = ['ETag', etagOf(found.right.version)];
-      return isNotModified(req.headers['if-none-match'], found.right.version)
+      return isKnown(req.headers['if-none-match'], found.right.version)
         ? right({ status: 304, headers: [...NO_STORE, ...etag], body: undefined })
         : right(ok(webhookOf(found.right, requestBase(publicUrl, req)), etag));
     },

@@ -10,7 +10,7 @@ import { decode } from '../../../../src/interfaces/wire/decode.ts';
 import {
   etagOf,
   expectedIn,
-  isNotModified,
+  isKnown,
   ifMatching,
   versionCondition,
 } from '../../../../src/interfaces/http/middleware/preconditions.ts';
@@ -150,7 +150,7 @@ describe('preconditions', () => {
     fc.assert(
       fc.property(fc.nat(), fc.nat(), (version, other) => {
         expect(versionCondition(etagOf(version))).to.deep.equal([version]);
-        expect(isNotModified(etagOf(other), version)).to.equal(version === other);
+        expect(isKnown(etagOf(other), version)).to.equal(version === other);
       }),
     );
   });
@@ -159,7 +159,7 @@ describe('preconditions', () => {
     expect(versionCondition(' "1" ,"x", W/"3","4"')).to.deep.equal([1, 4]);
     expect(versionCondition('"01", "+1", "1.0", "00"')).to.deep.equal([]);
     expect(versionCondition(' * ')).to.equal('any');
-    expect(isNotModified(undefined, 1)).to.equal(false);
+    expect(isKnown(undefined, 1)).to.equal(false);
     expect(versionCondition('')).to.deep.equal([]);
   });
 
@@ -171,5 +171,10 @@ describe('preconditions', () => {
     expect(ifMatching({}, current)).to.deep.equal(left({ kind: 'precondition-required' }));
     expect(expectedIn({ 'if-match': '"3", "4"' }, current)).to.equal(4);
     expect(expectedIn({ 'if-match': '*' }, current)).to.equal('any');
+  });
+
+  it('hold a change that If-None-Match allows to the version that it was asked of', () => {
+    expect(expectedIn({ 'if-match': '*', 'if-none-match': '"5"' }, { version: 4 })).to.equal(4);
+    expect(expectedIn({ 'if-none-match': '"5"' }, { version: 4 })).to.equal(4);
   });
 });

@@ -242,6 +242,18 @@ describe('services over HTTP', () => {
     expect(head.headers.get('content-length')).to.equal(read.headers.get('content-length'));
   });
 
+  it('is read with If-Match only as what that names', async () => {
+    const { path, etag } = await created();
+    const statusWith = async (headers: { readonly [name: string]: string }) =>
+      (await server.ask('GET', path, { headers })).status;
+    for (const named of [etag, '*', `"7", ${etag}`])
+      expect(await statusWith({ 'if-match': named }), named).to.equal(200);
+    for (const other of ['"7"', `W/${etag}`])
+      expect(await statusWith({ 'if-match': other }), other).to.equal(412);
+    expect(await statusWith({ 'if-match': etag, 'if-none-match': etag })).to.equal(304);
+    expect(await statusWith({ 'if-match': '"7"', 'if-none-match': etag })).to.equal(412);
+  });
+
   it('is read anew once its health was looked at: that goes on under the same ETag', async () => {
     const { path, etag } = await created();
     for (const [id, service] of server.application.services)
@@ -253,6 +265,7 @@ describe('services over HTTP', () => {
     const read = await server.ask('GET', path, { headers: { 'if-none-match': etag } });
     expect([read.status, read.headers.get('etag')]).to.deep.equal([200, etag]);
     expect(await dataOf(read)).to.include({ health_status: 'unhealthy' });
+    expect((await server.ask('GET', path, { headers: { 'if-none-match': '*' } })).status).to.equal(304);
   });
 
   it('lists by pages and filters', async () => {
@@ -341,6 +354,23 @@ describe('services over HTTP', () => {
           expect((await problemOf(answer))['code']).to.equal('precondition-failed');
           expect(server.application.services.size).to.equal(1);
         });
+
+      for (const tag of ['"1"', 'W/"1"', '"8", "1"', '*'])
+        it(`refuses ${method} with If-None-Match ${tag}, whatever If-Match says`, async () => {
+          const { path } = await created();
+          for (const named of ['"1"', '*']) {
+            const answer = await change(path, { 'if-match': named, 'if-none-match': tag });
+            expect(answer.status).to.equal(412);
+            expect((await problemOf(answer))['detail']).to.contain('If-None-Match');
+          }
+          expect(server.application.services.size).to.equal(1);
+        });
+
+      it(`takes ${method} with If-None-Match of another version`, async () => {
+        const { path } = await created();
+        const answer = await change(path, { 'if-match': '*', 'if-none-match': '"2"' });
+        expect(answer.status).to.be.oneOf([200, 204]);
+      });
 
       it(`finds nothing to ${method} that is another tenant's, whatever If-Match says`, async () => {
         server.application.services.set(anId(7), anExternalService({ id: anId(7), tenantId: OTHER_TENANT }));

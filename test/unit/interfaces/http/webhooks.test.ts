@@ -481,6 +481,26 @@ describe('webhooks over HTTP', () => {
     for (const target of ['/secrets', '/token']) expect((await rotate(target, '*')).status).to.equal(201);
   });
 
+  it('get no other secret or address when If-None-Match names what they are', async () => {
+    const { path } = await created();
+    const before = await dataOf(await server.ask('GET', path));
+    const rotate = async (target: string, ifNoneMatch: string) =>
+      (await server.ask('POST', `${path}${target}`, { headers: { 'if-none-match': ifNoneMatch } })).status;
+    for (const target of ['/secrets', '/token'])
+      for (const named of ['"1"', 'W/"1"', '*']) expect(await rotate(target, named), named).to.equal(412);
+    expect(await dataOf(await server.ask('GET', path))).to.deep.equal(before);
+    expect(await rotate('/secrets', '"2"')).to.equal(201);
+  });
+
+  it('are read with If-Match only as what that names', async () => {
+    const { path } = await created();
+    const statusWith = async (ifMatch: string) =>
+      (await server.ask('GET', path, { headers: { 'if-match': ifMatch } })).status;
+    expect(await Promise.all(['"1"', '*', '"2"', 'W/"1"'].map(statusWith))).to.deep.equal([
+      200, 200, 412, 412,
+    ]);
+  });
+
   it('are archived first and removed then, or purged at once', async () => {
     const { path } = await created();
     const remove = (target: string) => server.ask('DELETE', target, { headers: { 'if-match': '*' } });
