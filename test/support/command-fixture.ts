@@ -43,6 +43,9 @@ export const commandFixture = () => {
       outboundPolicy: noInternalHosts,
       ids: sequentialIds(1_000),
       mostPerTenant: 1_000,
+      onNotPurged: (error: unknown) => {
+        throw error;
+      },
       servicesChanged: (tenant: string) => void invalidated.push(tenant),
       cache: {
         invalidate: async (tenant: string, scope: InvalidationScope) => void purged.push([tenant, scope]),

@@ -1,6 +1,7 @@
 import type { CacheStore } from '../../domain/cache/cache-store.ts';
 import type { ExternalService } from '../../domain/external-service/external-service.ts';
 import { isRight, left, right } from '../../domain/shared/fp.ts';
+import type { TenantContext } from '../../domain/shared/tenant-context.ts';
 import { notFound, type NotFound } from '../not-found.ts';
 import { onceInTransaction, type TransactionalHandler } from '../once-in-transaction.ts';
 import type { UnitOfWork } from '../unit-of-work.ts';
@@ -15,6 +16,8 @@ type Deps = {
   readonly unitOfWork: UnitOfWork;
   readonly cache: Pick<CacheStore, 'invalidate'>;
   readonly servicesChanged: (tenantId: ExternalService['tenantId']) => void;
+  /** It is removed, and copies of its answers may be served until they leave the first tier. */
+  readonly onNotPurged: (error: unknown, ctx: TenantContext) => void;
 };
 
 /** Removes a service, its secrets and its cached answers. Its trail stays. */
@@ -23,6 +26,7 @@ export const removeService =
     unitOfWork,
     cache,
     servicesChanged,
+    onNotPurged,
   }: Deps): TransactionalHandler<RemoveService, void, RemoveServiceFailure> =>
   async (ctx, { id, expectedVersion }, once) => {
     let name: string | undefined;
@@ -38,6 +42,10 @@ export const removeService =
     });
     servicesChanged(ctx.tenantId);
     // Its rows went with it. First tiers have copies, and a load that it was asked for may be on its way there.
-    if (isRight(outcome) && name !== undefined) await cache.invalidate(ctx.tenantId, { serviceName: name });
+    if (isRight(outcome) && name !== undefined)
+      await cache
+        .invalidate(ctx.tenantId, { serviceName: name })
+        // The database went away since the commit. To be told that nothing was done would be untrue, and a repeat is 404.
+        .catch((error: unknown) => onNotPurged(error, ctx));
     return outcome;
   };

@@ -98,15 +98,18 @@ export class TieredCacheStore implements CacheStore {
   }
 
   /**
-   * Rejects when the second tier is away: a purge that is not written down would be undone by the next restart. Over
-   * when whatever is asked for from now on is dated after it, and not purged along.
+   * Rejects when the second tier is away: a purge that is not written down would be undone by the next restart. Until
+   * then it counts here, and where it could be told. Over when whatever is asked for from now on is dated after it, and not purged along.
    */
   async invalidate(tenant: TenantId, scope: InvalidationScope): Promise<void> {
     const { l2, clock, latest, passed } = this.#deps;
     const stamp = { scope: this.#stamps.widened(tenant, scope), purgedAt: (latest ?? clock.now)() };
     this.#stamps.add(tenant, stamp);
-    await l2.purge(tenant, stamp);
-    await this.#stamps.tell(tenant);
+    try {
+      await l2.purge(tenant, stamp);
+    } finally {
+      await this.#stamps.tell(tenant);
+    }
     await passed?.(stamp.purgedAt);
   }
 

@@ -28,6 +28,7 @@ import type { PostgresServiceTokenFinder } from '../postgres/postgres-service-to
 import { postgresServiceTokenReader } from '../postgres/postgres-service-token-reader.ts';
 import type { OutboundGuard } from '../security/outbound-policy.ts';
 import { randomTokenMint } from '../security/token-mint.ts';
+import { errorFields } from '../telemetry/winston-logger.ts';
 import type { Platform } from './identifiers.ts';
 import type { SheetsParts } from './sheets-handlers.ts';
 
@@ -83,7 +84,7 @@ export const administrationQueries = ({
 
 export const administrationCommands = (parts: AdministrationParts): Commands => {
   const { cache, services, tokens, unitOfWork, monitor, outboundPolicy, sheets } = parts;
-  const { secretBox, clock, ids, config } = parts.platform;
+  const { secretBox, clock, ids, config, logger } = parts.platform;
   const { mostPerTenant } = config;
   const own = { outboundPolicy, mostPerTenant, servicesChanged: services.invalidate };
   const deps = { unitOfWork, secretBox, clock, ids, ...own };
@@ -91,7 +92,19 @@ export const administrationCommands = (parts: AdministrationParts): Commands => 
   return {
     registerService: registerService(deps),
     changeService: changeService(deps),
-    removeService: removeService({ ...deps, cache }),
+    removeService: removeService({
+      ...deps,
+      cache,
+      onNotPurged: (error, { tenantId, correlationId }) =>
+        logger.warn(
+          'answers of a removed service not purged, copies may serve until they leave the first tier',
+          {
+            tenant: tenantId,
+            request_id: correlationId,
+            ...errorFields(error),
+          },
+        ),
+    }),
     probeService: once(probeServiceOnce, probeService({ services, monitor })),
     removeCacheEntry: once(removeCacheEntryOnce, removeCacheEntry({ cache })),
     invalidateCache: once(invalidateCacheOnce, invalidateCache({ cache })),

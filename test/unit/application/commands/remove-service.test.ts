@@ -35,6 +35,21 @@ describe('removing a service', () => {
     expect(purged).to.deep.equal([[TENANT, { serviceName: aBareService({}).serviceName }]]);
   });
 
+  it('is done when its answers could not be purged any more, which is told', async () => {
+    const rig = commandFixture();
+    rig.unitOfWork.put(anExternalService());
+    const untold: unknown[] = [];
+    const removal = removeService({
+      ...rig.deps,
+      cache: { invalidate: () => Promise.reject(new Error('away')) },
+      onNotPurged: (error, { tenantId }) => void untold.push([String(error), tenantId]),
+    });
+    const answer = await removal(aContext(), { id: anId(1), expectedVersion: 1 });
+    expect(answer).to.deep.equal(right(undefined));
+    expect(rig.unitOfWork.services()).to.deep.equal([]);
+    expect(untold).to.deep.equal([['Error: away', TENANT]]);
+  });
+
   it('does not remove what another service falls back to', async () => {
     const { remove, unitOfWork } = fixture();
     expect(await failureOf(remove(anId(1)))).to.deep.equal({ kind: 'referenced' });
