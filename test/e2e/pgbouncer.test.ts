@@ -7,13 +7,7 @@ import { SERVER_CONNECTIONS, startPgbouncer, type Pgbouncer } from '../support/p
 import { freshDatabase, postgresServer, type FreshDatabase } from '../support/postgres-server.ts';
 import { registerWebhook, send } from '../support/sending-webhook.ts';
 import { startService } from '../support/service-process.ts';
-import {
-  appendRows,
-  aSpreadsheet,
-  keyed,
-  registerSheets,
-  UNLIMITED_ACCOUNT,
-} from '../support/sheets-gateway.ts';
+import { appendRows, aSpreadsheet, keyed, registerUnlimitedSheets } from '../support/sheets-gateway.ts';
 import { github } from '../support/signing-senders.ts';
 import { skipBecause } from '../support/skip-because.ts';
 import { until } from '../support/until.ts';
@@ -108,9 +102,7 @@ describe('A service behind PgBouncer in transaction mode', function () {
   it('appends once under a key, one writer at a time', async () => {
     const [api] = await clients();
     if (api === undefined) throw new Error('no tenant');
-    const config = { token_url: gateway.sandbox.tokenUrl, ...UNLIMITED_ACCOUNT };
-    const email = await registerSheets(api, gateway.sandbox, { config });
-    gateway.sandbox.sheets.control({ quota: null });
+    const email = await registerUnlimitedSheets(api, gateway.sandbox);
     const sheet = aSpreadsheet(gateway.sandbox, email);
     const append = (n: number) =>
       appendRows(api, sheet, 'Sheet1', { values: [[n]] }, keyed(`key-${n}`)).then(({ status }) => status);

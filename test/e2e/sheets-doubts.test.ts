@@ -2,11 +2,10 @@ import { expect } from 'chai';
 import type { Answer, ApiClient } from '../support/api-client.ts';
 import { startGateway, type Gateway } from '../support/gateway.ts';
 import {
-  aSpreadsheet,
   appendRows,
+  aSpreadsheet,
   keyed,
-  registerSheets,
-  UNLIMITED_ACCOUNT,
+  registerUnlimitedSheets,
   writeCells,
 } from '../support/sheets-gateway.ts';
 import { eventually } from '../support/until.ts';
@@ -23,9 +22,7 @@ describe('A keyed write that may have been done', function () {
   before(async () => {
     gateway = await startGateway({ RATE_LIMIT_SHEETS_PER_MINUTE: '0' });
     api = await gateway.administrator('uk_company_1');
-    const config = { token_url: gateway.sandbox.tokenUrl, ...UNLIMITED_ACCOUNT };
-    email = await registerSheets(api, gateway.sandbox, { config });
-    gateway.sandbox.sheets.control({ quota: null });
+    email = await registerUnlimitedSheets(api, gateway.sandbox);
   });
   after(() => gateway.stop());
   beforeEach(() => {

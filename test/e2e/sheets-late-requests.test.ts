@@ -3,12 +3,11 @@ import type { ApiClient } from '../support/api-client.ts';
 import { startGateway, type Gateway } from '../support/gateway.ts';
 import { startLateRequests, type LateRequests } from '../support/late-requests.ts';
 import {
-  aSpreadsheet,
   appendRows,
+  aSpreadsheet,
   keyed,
   readCells,
-  registerSheets,
-  UNLIMITED_ACCOUNT,
+  registerUnlimitedSheets,
   writeCells,
 } from '../support/sheets-gateway.ts';
 import { eventually } from '../support/until.ts';
@@ -26,9 +25,7 @@ describe('A request to a spreadsheet that arrives long after it was given up', f
     gateway = await startGateway({ RATE_LIMIT_SHEETS_PER_MINUTE: '0' });
     api = await gateway.administrator('uk_company_1');
     late = await startLateRequests(gateway.sandbox.sheetsBaseUrl);
-    const config = { token_url: gateway.sandbox.tokenUrl, ...UNLIMITED_ACCOUNT };
-    const email = await registerSheets(api, gateway.sandbox, { base_url: late.url, config });
-    gateway.sandbox.sheets.control({ quota: null });
+    const email = await registerUnlimitedSheets(api, gateway.sandbox, { base_url: late.url });
     sheet = aSpreadsheet(gateway.sandbox, email);
   });
   after(async () => {

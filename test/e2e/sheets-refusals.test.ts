@@ -5,13 +5,7 @@ import { startGateway, type Gateway } from '../support/gateway.ts';
 import { startPrivateBroker, type PrivateBroker } from '../support/private-broker.ts';
 import { rabbitmqServer } from '../support/rabbitmq-server.ts';
 import { aKeyPair } from '../support/service-account.ts';
-import {
-  keyed,
-  registerSheets,
-  sheetsCalls,
-  UNLIMITED_ACCOUNT,
-  valuesPath,
-} from '../support/sheets-gateway.ts';
+import { keyed, registerUnlimitedSheets, sheetsCalls, valuesPath } from '../support/sheets-gateway.ts';
 import type { Problem } from '../support/wire.ts';
 
 const TENANT = 'sheets-refusals';
@@ -46,10 +40,7 @@ describe('What is wrong with spreadsheets, over HTTP and the bus', function () {
     gateway = await startGateway({ RABBITMQ_URL: broker.url, RATE_LIMIT_SHEETS_PER_MINUTE: '0' });
     api = await gateway.administrator(TENANT);
     const { sandbox } = gateway;
-    email = await registerSheets(api, sandbox, {
-      config: { token_url: sandbox.tokenUrl, ...UNLIMITED_ACCOUNT },
-    });
-    sandbox.sheets.control({ quota: null });
+    email = await registerUnlimitedSheets(api, sandbox);
     const add = sandbox.sheets.addSpreadsheet;
     const shared_with = [email];
     // Ten cells less than there may be, and the next row is one of 26.

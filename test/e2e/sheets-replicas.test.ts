@@ -6,7 +6,7 @@ import {
   aSpreadsheet,
   keyed,
   readCells,
-  registerSheets,
+  registerUnlimitedSheets,
   writeCells,
 } from '../support/sheets-gateway.ts';
 
@@ -15,10 +15,6 @@ const REPLICAS = Number(process.env['SHEETS_REPLICAS'] ?? 2);
 const PAIRS = Number(process.env['SHEETS_PAIRS'] ?? 400);
 const SHEETS = 8;
 const READERS_OF_EACH = 2;
-
-const LIMITS = ['account', 'project'].flatMap((of) =>
-  ['reads', 'writes'].map((calls) => [`${of}_${calls}_per_minute`, 1_000_000]),
-);
 
 describe('Replicas that write and read spreadsheets', function () {
   this.timeout(60_000 + PAIRS * 100);
@@ -32,10 +28,8 @@ describe('Replicas that write and read spreadsheets', function () {
       DATABASE_POOL_SIZE: '4',
     });
     clients = await replicas.clients('uk_company_1');
-    email = await registerSheets(clientAt(0), replicas.sandbox, {
-      config: { token_url: replicas.sandbox.tokenUrl, ...Object.fromEntries(LIMITS) },
-    });
-    replicas.sandbox.sheets.control({ quota: null, latency_ms: 3 });
+    email = await registerUnlimitedSheets(clientAt(0), replicas.sandbox);
+    replicas.sandbox.sheets.control({ latency_ms: 3 });
   });
   after(() => replicas.stop());
 

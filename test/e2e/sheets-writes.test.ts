@@ -2,11 +2,12 @@ import { expect } from 'chai';
 import type { ApiClient } from '../support/api-client.ts';
 import { startGateway, type Gateway } from '../support/gateway.ts';
 import {
-  aSpreadsheet,
   appendRows,
+  aSpreadsheet,
   keyed,
   readCells,
   registerSheets,
+  registerUnlimitedSheets,
   sheetsCalls,
   valuesPath,
   writeCells,
@@ -25,17 +26,7 @@ describe('Writing to spreadsheets', function () {
   before(async () => {
     gateway = await startGateway({ RATE_LIMIT_SHEETS_PER_MINUTE: '0' });
     api = await gateway.administrator('uk_company_1');
-    email = await registerSheets(api, gateway.sandbox, {
-      config: {
-        token_url: gateway.sandbox.tokenUrl,
-        allow_formulas: true,
-        account_reads_per_minute: 10_000,
-        account_writes_per_minute: 10_000,
-        project_reads_per_minute: 10_000,
-        project_writes_per_minute: 10_000,
-      },
-    });
-    gateway.sandbox.sheets.control({ quota: null });
+    email = await registerUnlimitedSheets(api, gateway.sandbox, { config: { allow_formulas: true } });
   });
   after(() => gateway.stop());
   beforeEach(() => {

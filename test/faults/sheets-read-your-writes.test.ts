@@ -3,13 +3,7 @@ import type { Random } from '../../src/domain/shared/clock.ts';
 import type { ApiClient } from '../support/api-client.ts';
 import { startReplicas, type Replicas } from '../support/replicas.ts';
 import { seededRandom } from '../support/seeded-random.ts';
-import {
-  aSpreadsheet,
-  readCells,
-  registerSheets,
-  UNLIMITED_ACCOUNT,
-  writeCells,
-} from '../support/sheets-gateway.ts';
+import { aSpreadsheet, readCells, registerUnlimitedSheets, writeCells } from '../support/sheets-gateway.ts';
 
 /** A long run: SHEET_PAIRS=10000 SHEET_REPLICAS=4. */
 const PAIRS = Number(process.env['SHEET_PAIRS'] ?? '200');
@@ -57,13 +51,9 @@ describe('Reads after writes, over replicas', function () {
     replicas = await startReplicas(REPLICAS, { RATE_LIMIT_SHEETS_PER_MINUTE: '0' });
     clients = await replicas.clients('uk_company_1');
     const { sandbox } = replicas;
-    const config = { token_url: sandbox.tokenUrl, ...UNLIMITED_ACCOUNT };
-    const email = await registerSheets(
-      anyOf(() => 0),
-      sandbox,
-      { config },
-    );
-    sandbox.sheets.control({ quota: null, latency_ms: 4 });
+    const first = anyOf(() => 0);
+    const email = await registerUnlimitedSheets(first, sandbox);
+    sandbox.sheets.control({ latency_ms: 4 });
     sheets = Array.from({ length: SPREADSHEETS }, () => aSpreadsheet(sandbox, email));
   });
   after(() => replicas.stop());

@@ -12,7 +12,7 @@ import { administratorToken } from '../support/gateway.ts';
 import type { AppendedRow } from '../support/persistent-appender.ts';
 import { startReplicas, type Replicas } from '../support/replicas.ts';
 import { seededRandom } from '../support/seeded-random.ts';
-import { aSpreadsheet, registerSheets, UNLIMITED_ACCOUNT } from '../support/sheets-gateway.ts';
+import { aSpreadsheet, registerUnlimitedSheets } from '../support/sheets-gateway.ts';
 import { testFolder } from '../support/test-folder.ts';
 
 /** A long run: SHEET_WRITES=10000 KILL_ROUNDS=50. At least so many; callers go on until the kills are over. */
@@ -41,11 +41,9 @@ describe('Keyed appends to spreadsheets, whatever dies', function () {
     const [api] = await replicas.clients(TENANT);
     if (api === undefined) throw new Error('no replica');
     const { sandbox } = replicas;
-    const config = { token_url: sandbox.tokenUrl, ...UNLIMITED_ACCOUNT };
-    const email = await registerSheets(api, sandbox, { config });
+    const email = await registerUnlimitedSheets(api, sandbox);
     sheets = Array.from({ length: SPREADSHEETS }, () => aSpreadsheet(sandbox, email));
     sandbox.sheets.control({
-      quota: null,
       latency_ms: 5,
       fail_some: {
         seed: SEED,

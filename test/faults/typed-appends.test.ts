@@ -4,13 +4,12 @@ import type { ApiClient, Answer } from '../support/api-client.ts';
 import { startReplicas, type Replicas } from '../support/replicas.ts';
 import { until } from '../support/until.ts';
 import {
+  type Appended,
   appendRows,
   aSpreadsheet,
   keyed,
-  registerSheets,
-  UNLIMITED_ACCOUNT,
+  registerUnlimitedSheets,
   writeCells,
-  type Appended,
 } from '../support/sheets-gateway.ts';
 
 const TENANT = 'uk_company_1';
@@ -26,9 +25,7 @@ describe('Keyed appends of what is to be typed in, whose process dies', function
   before(async () => {
     replicas = await startReplicas(1);
     const { sandbox } = replicas;
-    const config = { token_url: sandbox.tokenUrl, ...UNLIMITED_ACCOUNT };
-    const email = await registerSheets(await api(), sandbox, { config });
-    sandbox.sheets.control({ quota: null });
+    const email = await registerUnlimitedSheets(await api(), sandbox);
     sheet = aSpreadsheet(sandbox, email, [{ title: 'Sheet1' }, { title: 'Other' }]);
   });
   after(() => replicas.stop());

@@ -26,6 +26,13 @@ export const aSpreadsheet = (
 export const sheetsCalls = ({ sheets }: Sandbox): number =>
   Object.values(sheets.state().counters.calls).reduce((sum, count) => sum + count, 0);
 
+const UNLIMITED_ACCOUNT = {
+  account_reads_per_minute: 1_000_000,
+  account_writes_per_minute: 1_000_000,
+  project_reads_per_minute: 1_000_000,
+  project_writes_per_minute: 1_000_000,
+} as const;
+
 /** Google Sheets at the sandbox. Answers the e-mail address of its account. */
 export const registerSheets = async (
   api: ApiClient,
@@ -46,6 +53,17 @@ export const registerSheets = async (
   return key.client_email;
 };
 
+/** The same, with an account that is given all the calls it asks for, and a Google that gives them. */
+export const registerUnlimitedSheets = (
+  api: ApiClient,
+  sandbox: Sandbox,
+  { config = {}, ...change }: { readonly config?: object; readonly base_url?: string } = {},
+): Promise<string> => {
+  sandbox.sheets.control({ quota: null });
+  const settings = { token_url: sandbox.tokenUrl, ...UNLIMITED_ACCOUNT, ...config };
+  return registerSheets(api, sandbox, { ...change, config: settings });
+};
+
 export const valuesPath = (spreadsheetId: string, range: string): string =>
   `/sheets/${spreadsheetId}/values/${encodeURIComponent(range)}`;
 
@@ -63,14 +81,6 @@ export type Updated = {
   readonly updated_cells: number;
 };
 export type Appended = { readonly data: { readonly table_range: string | null; readonly updates: Updated } };
-
-/** For the `config` of a service whose account is given all the calls it asks for. */
-export const UNLIMITED_ACCOUNT = {
-  account_reads_per_minute: 1_000_000,
-  account_writes_per_minute: 1_000_000,
-  project_reads_per_minute: 1_000_000,
-  project_writes_per_minute: 1_000_000,
-} as const;
 
 export const writeCells = (
   api: ApiClient,
