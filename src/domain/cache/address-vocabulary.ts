@@ -115,47 +115,6 @@ add('word', false, 'махалля мах', 'участок уч уч-к', 'бл
 add('word', false, 'санкт-петербург спб с-петербург с-пб санктпетербург', 'москва мск', 'екатеринбург екб');
 add('word', false, 'ростов-на-дону ростов-н/д ростов-н/дону', 'россия рф', 'узбекистан руз');
 
-/** Names of several words that have short forms: first word, the rest, what they mean together. */
-const PHRASES: readonly (readonly [first: string, rest: readonly string[], meaning: string])[] = [
-  ['с', ['петербург'], 'санкт-петербург'],
-  ['с', ['пб'], 'санкт-петербург'],
-  ['санкт', ['петербург'], 'санкт-петербург'],
-  ['н', ['новгород'], 'нижний новгород'],
-  ['н-новгород', [], 'нижний новгород'],
-  ['нижний-новгород', [], 'нижний новгород'],
-  ['нижний', ['новгород'], 'нижний новгород'],
-  ['в', ['о'], 'во'],
-  ['в', ['новгород'], 'великий новгород'],
-  ['великий', ['новгород'], 'великий новгород'],
-  ['набережная', ['челны'], 'набережные челны'],
-  ['ростов', ['на', 'дону'], 'ростов-на-дону'],
-  ['ростов', ['н/д'], 'ростов-на-дону'],
-  ['ростов', ['н', 'д'], 'ростов-на-дону'],
-  ['ростов', ['н/дону'], 'ростов-на-дону'],
-  ['российская', ['федерация'], 'россия'],
-  ['р', ['ф'], 'россия'],
-  ['республика', ['узбекистан'], 'узбекистан'],
-  ['р', ['узбекистан'], 'узбекистан'],
-  ["o'zbekiston", ['respublikasi'], "o'zbekiston"],
-  ['ўзбекистон', ['республикаси'], 'ўзбекистон'],
-  ['republic', ['of', 'uzbekistan'], 'uzbekistan'],
-  ['russian', ['federation'], 'russia'],
-  ['st', ['petersburg'], 'saint petersburg'],
-  ['st-petersburg', [], 'saint petersburg'],
-  ['saint-petersburg', [], 'saint petersburg'],
-  ['u', ['k'], 'uk'],
-  ['united', ['kingdom'], 'uk'],
-  ['u', ['s', 'a'], 'usa'],
-  ['united', ['states', 'of', 'america'], 'usa'],
-  ['united', ['states'], 'usa'],
-];
-
-export type Phrase = { readonly rest: readonly string[]; readonly text: string };
-
-const phrases = new Map<string, Phrase[]>();
-for (const [first, rest, text] of PHRASES)
-  phrases.set(first, [...(phrases.get(first) ?? []), { rest, text }]);
-
 /** Every spelling of the words of these kinds. */
 export const spellingsOf = (...kinds: readonly WordKind[]): readonly string[] =>
   [...vocabulary].flatMap(([spelling, { kind }]) => (kinds.includes(kind) ? [spelling] : []));
@@ -165,8 +124,6 @@ const ENGLISH = new Set(['st', ...ENGLISH_TYPES.map((line) => line.split(' ')[0]
 export const isEnglishType = (word: string): boolean => ENGLISH.has(word);
 
 export const meaningOf = (word: string): Meaning | undefined => vocabulary.get(word);
-
-export const phrasesFrom = (word: string): readonly Phrase[] | undefined => phrases.get(word);
 
 /** Words in a street's name, its type included: none is longer. */
 export const LONGEST_NAME = 8;

@@ -1,33 +1,13 @@
 import { withoutDesignators, withSettlements, withShRead } from './address-designators.ts';
 import { uniformText } from './address-text.ts';
-import { addressTokens } from './address-tokens.ts';
 import type { Token } from './address-token.ts';
+import { addressTokens } from './address-tokens.ts';
 import { withoutUnits } from './address-units.ts';
-import { phrasesFrom, type Phrase } from './address-vocabulary.ts';
 import { withBlocksNumbered } from './block-number.ts';
+import { withFullNames } from './full-names.ts';
 import { joinHouseLetters } from './house-letters.ts';
 import { pointText } from './point-text.ts';
 import { withTypeBehindName } from './street-type.ts';
-
-const continues = (tokens: readonly Token[], at: number, { rest }: Phrase): boolean =>
-  rest.every((word, index) => {
-    const token = tokens[at + 1 + index];
-    return token !== undefined && token.text === word && !token.gap;
-  });
-
-/** "С.-Петербург", "Н. Новгород", "Российская Федерация": towns and countries with one accepted long name. */
-const withFullNames = (tokens: readonly Token[]): readonly Token[] => {
-  if (!tokens.some(({ text }) => phrasesFrom(text) !== undefined)) return tokens;
-  const named: Token[] = [];
-  for (let at = 0; at < tokens.length; at += 1) {
-    const token = tokens[at];
-    if (token === undefined) break;
-    const phrase = phrasesFrom(token.text)?.find((candidate) => continues(tokens, at, candidate));
-    named.push(phrase === undefined ? token : { ...token, text: phrase.text, kind: 'word' });
-    at += phrase?.rest.length ?? 0;
-  }
-  return named;
-};
 
 /**
  * Part of every key that these rules make. Raised with each change by which any address gets another text: what an older

@@ -1,0 +1,62 @@
+import type { Token } from './address-token.ts';
+
+/** Names of several words that have short forms: first word, the rest, what they mean together. */
+const PHRASES: readonly (readonly [first: string, rest: readonly string[], meaning: string])[] = [
+  ['с', ['петербург'], 'санкт-петербург'],
+  ['с', ['пб'], 'санкт-петербург'],
+  ['санкт', ['петербург'], 'санкт-петербург'],
+  ['н', ['новгород'], 'нижний новгород'],
+  ['н-новгород', [], 'нижний новгород'],
+  ['нижний-новгород', [], 'нижний новгород'],
+  ['нижний', ['новгород'], 'нижний новгород'],
+  ['в', ['о'], 'во'],
+  ['в', ['новгород'], 'великий новгород'],
+  ['великий', ['новгород'], 'великий новгород'],
+  ['набережная', ['челны'], 'набережные челны'],
+  ['ростов', ['на', 'дону'], 'ростов-на-дону'],
+  ['ростов', ['н/д'], 'ростов-на-дону'],
+  ['ростов', ['н', 'д'], 'ростов-на-дону'],
+  ['ростов', ['н/дону'], 'ростов-на-дону'],
+  ['российская', ['федерация'], 'россия'],
+  ['р', ['ф'], 'россия'],
+  ['республика', ['узбекистан'], 'узбекистан'],
+  ['р', ['узбекистан'], 'узбекистан'],
+  ["o'zbekiston", ['respublikasi'], "o'zbekiston"],
+  ['ўзбекистон', ['республикаси'], 'ўзбекистон'],
+  ['republic', ['of', 'uzbekistan'], 'uzbekistan'],
+  ['russian', ['federation'], 'russia'],
+  ['st', ['petersburg'], 'saint petersburg'],
+  ['st-petersburg', [], 'saint petersburg'],
+  ['saint-petersburg', [], 'saint petersburg'],
+  ['u', ['k'], 'uk'],
+  ['united', ['kingdom'], 'uk'],
+  ['u', ['s', 'a'], 'usa'],
+  ['united', ['states', 'of', 'america'], 'usa'],
+  ['united', ['states'], 'usa'],
+];
+
+type Phrase = { readonly rest: readonly string[]; readonly text: string };
+
+const phrases = new Map<string, Phrase[]>();
+for (const [first, rest, text] of PHRASES)
+  phrases.set(first, [...(phrases.get(first) ?? []), { rest, text }]);
+
+const continues = (tokens: readonly Token[], at: number, { rest }: Phrase): boolean =>
+  rest.every((word, index) => {
+    const token = tokens[at + 1 + index];
+    return token !== undefined && token.text === word && !token.gap;
+  });
+
+/** "С.-Петербург", "Н. Новгород", "Российская Федерация": towns and countries with one accepted long name. */
+export const withFullNames = (tokens: readonly Token[]): readonly Token[] => {
+  if (!tokens.some(({ text }) => phrases.get(text) !== undefined)) return tokens;
+  const named: Token[] = [];
+  for (let at = 0; at < tokens.length; at += 1) {
+    const token = tokens[at];
+    if (token === undefined) break;
+    const phrase = phrases.get(token.text)?.find((candidate) => continues(tokens, at, candidate));
+    named.push(phrase === undefined ? token : { ...token, text: phrase.text, kind: 'word' });
+    at += phrase?.rest.length ?? 0;
+  }
+  return named;
+};
