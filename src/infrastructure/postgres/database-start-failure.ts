@@ -39,8 +39,17 @@ const advice: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'has a certificate for another name: correct the host, or sslmode',
 };
 
-/** What node-postgres says without a code, or with one that says less. */
+/** What is said without a code, or with one that says less. */
 const adviceByText: readonly (readonly [RegExp, string])[] = [
+  [
+    /^SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be /,
+    'wants a password: write it behind the user, percent-encoded',
+  ],
+  [
+    /is not currently accepting connections$/,
+    'is closed to everybody: alter database … allow_connections true, or name another one',
+  ],
+  [/^cannot connect to invalid database /, 'is half dropped: drop it, and create or restore it anew'],
   [/^The server does not support SSL connections$/, 'has no TLS: turn it on there, or set another sslmode'],
   [/^Connection terminated due to connection timeout$/, UNREACHED],
   [/^Connection terminated unexpectedly$/, MUTE],

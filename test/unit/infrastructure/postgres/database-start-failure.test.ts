@@ -38,6 +38,20 @@ describe('a database that a start does not get', () => {
     expect(told('no such file, scandir', 'ENOENT')).to.equal('no such file, scandir');
   });
 
+  it('is told that its address lacks a password, not what the driver calls that', () => {
+    for (const wanted of ['a string', 'a non-empty string'])
+      expect(told(`SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be ${wanted}`)).to.match(
+        /^the database of DATABASE_URL wants a password: write it behind the user, percent-encoded \(SASL/,
+      );
+  });
+
+  it('is told that it is closed to all, or left half dropped', () => {
+    expect(told('database "d" is not currently accepting connections', '55000')).to.match(
+      /is closed to everybody: .*allow_connections true/,
+    );
+    expect(told('cannot connect to invalid database "d"', '55000')).to.match(/is half dropped: .*drop it/);
+  });
+
   it('is told where something else than PostgreSQL answers', () => {
     for (const said of [
       'Received unexpected copyData message from backend.',
