@@ -47,12 +47,13 @@ type Options = {
   readonly openFile?: OpenSpoolFile;
   readonly maxBytes?: number;
   readonly onFull?: () => void;
+  readonly onDiskWorks?: () => void;
 };
 
 /** A spool as another process would open it on the same folder. */
 export const aSpool = (
   folder: string,
-  { openFile = openSpoolFile, maxBytes = 2 ** 28, onFull = () => undefined }: Options = {},
+  { openFile = openSpoolFile, maxBytes = 2 ** 28, onFull, onDiskWorks }: Options = {},
 ): Spool =>
   new Spool({
     slots: new SpoolSlots(folder),
@@ -60,5 +61,6 @@ export const aSpool = (
     maxBytes,
     clock: Date,
     onDiskFailed: () => undefined,
-    onFull,
+    ...(onFull === undefined ? {} : { onFull }),
+    ...(onDiskWorks === undefined ? {} : { onDiskWorks }),
   });

@@ -1,9 +1,10 @@
 import type { DependencyCheck } from '../../application/queries/system-health.ts';
+import { errorCode } from '../system/error-code.ts';
 import type { Spool } from './spool.ts';
 import type { SpoolingCallJournal } from './spooling-call-journal.ts';
 
 type Deps = {
-  readonly spool: Pick<Spool, 'problem' | 'records'>;
+  readonly spool: Pick<Spool, 'problem' | 'diskError' | 'records'>;
   readonly journal: Pick<SpoolingCallJournal, 'mode'>;
 };
 
@@ -19,12 +20,16 @@ export const spoolHealth =
     Promise.resolve({ name: 'spool', required: true, ...stateOf(spool, journal.mode === 'spool') });
 
 const stateOf = (
-  { problem, records }: Pick<Spool, 'problem' | 'records'>,
+  { problem, diskError, records }: Deps['spool'],
   isNeeded: boolean,
 ): Pick<Found, 'status' | 'detail'> => {
-  if (isNeeded && problem !== undefined) return { status: 'down', detail: problem };
+  const unwritten = `cannot be written (${errorCode(diskError) ?? 'unknown error'})`;
+  if (isNeeded && problem !== undefined) {
+    const why = problem === 'full' ? 'SPOOL_MAX_BYTES are used up' : unwritten;
+    return { status: 'down', detail: `${why}: calls are refused` };
+  }
   if (isNeeded) return { status: 'degraded', detail: `${records} calls wait for the database` };
   if (problem === 'disk-failed')
-    return { status: 'degraded', detail: 'cannot be written: without the database calls are refused' };
+    return { status: 'degraded', detail: `${unwritten}: without the database calls are refused` };
   return { status: 'ok' };
 };

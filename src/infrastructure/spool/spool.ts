@@ -10,6 +10,7 @@ export type SpoolDeps = OpenSegmentDeps & {
   readonly maxBytes: number;
   /** A write failed; its calls were refused. */
   readonly onDiskFailed: (error: unknown) => void;
+  /** A write succeeded, or `askDiskAgain` found nothing wrong: told again and again. */
   readonly onDiskWorks?: () => void;
   /** A call was refused for want of room. */
   readonly onFull?: () => void;
@@ -67,6 +68,11 @@ export class Spool {
     return this.bytes + ROOM_BYTES > this.#deps.maxBytes ? 'full' : undefined;
   }
 
+  /** What the disk said when it failed; undefined while it works. */
+  get diskError(): Error | undefined {
+    return this.#failure;
+  }
+
   /** Why a call would be refused that is about to be made, which counts as refused. */
   refusal(): Error | undefined {
     const { problem } = this;
@@ -81,8 +87,9 @@ export class Spool {
     this.#failure = error instanceof Error ? error : new Error('the disk failed', { cause: error });
   }
 
-  /** Of a disk that failed: does it take a record again? Else only the next outage would find out. Never rejects. */
+  /** Of a disk that failed: does it take a record again? Else the next outage finds out, and tells it. Never rejects. */
   async askDiskAgain(): Promise<void> {
+    if (this.problem === undefined) this.#deps.onDiskWorks?.();
     if (this.#failure === undefined) return;
     try {
       await this.#inTurn(() => this.#active.tried(ROOM_BYTES));

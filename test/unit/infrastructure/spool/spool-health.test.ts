@@ -2,9 +2,13 @@ import { expect } from 'chai';
 import { spoolHealth } from '../../../../src/infrastructure/spool/spool-health.ts';
 
 type Problem = 'full' | 'disk-failed' | undefined;
+const noRoom = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
 
 const healthOf = async (mode: 'spool' | 'database', problem: Problem, records = 0) => {
-  const { status, detail } = await spoolHealth({ spool: { problem, records }, journal: { mode } })();
+  const { status, detail } = await spoolHealth({
+    spool: { problem, records, diskError: problem === 'disk-failed' ? noRoom : undefined },
+    journal: { mode },
+  })();
   return [status, detail];
 };
 
@@ -18,7 +22,7 @@ describe('The health of a spool', () => {
   it('is degraded while the database is there and the disk is known to fail: the next outage refuses calls', async () => {
     const [status, detail] = await healthOf('database', 'disk-failed');
     expect(status).to.equal('degraded');
-    expect(detail).to.contain('cannot be written');
+    expect(detail).to.equal('cannot be written (ENOSPC): without the database calls are refused');
   });
 
   it('is degraded while calls wait in it, and down when they cannot', async () => {
@@ -26,7 +30,16 @@ describe('The health of a spool', () => {
       'degraded',
       '9 calls wait for the database',
     ]);
-    for (const problem of ['full', 'disk-failed'] as const)
-      expect(await healthOf('spool', problem)).to.deep.equal(['down', problem]);
+  });
+
+  it('says why calls are refused: its limit, or what the disk says', async () => {
+    expect(await healthOf('spool', 'full')).to.deep.equal([
+      'down',
+      'SPOOL_MAX_BYTES are used up: calls are refused',
+    ]);
+    expect(await healthOf('spool', 'disk-failed')).to.deep.equal([
+      'down',
+      'cannot be written (ENOSPC): calls are refused',
+    ]);
   });
 });

@@ -147,6 +147,37 @@ describe('the spool', () => {
     expect(readdirSync(slot).filter((name) => name !== 'lock')).to.deep.equal([]);
   });
 
+  it('tells again and again that nothing is wrong with it, for who believes that only after a while', async () => {
+    const { openFile, fail } = faultyDisk();
+    let told = 0;
+    const spool = open({ openFile, maxBytes: 100_000, onDiskWorks: () => (told += 1) });
+    const tellsIt = async (): Promise<boolean> => {
+      const before = told;
+      await spool.askDiskAgain();
+      return told > before;
+    };
+    fail('ENOSPC');
+    await added(spool, 'lost');
+    expect(await tellsIt()).to.equal(false);
+    fail(undefined);
+    expect([await tellsIt(), await tellsIt()]).to.deep.equal([true, true]);
+    await added(spool, 'x'.repeat(50_000));
+    expect([spool.problem, await tellsIt()]).to.deep.equal(['full', false]);
+    await takenFrom(spool);
+    expect(await tellsIt()).to.equal(true);
+  });
+
+  it('says what its disk said, as long as that fails', async () => {
+    const { openFile, fail } = faultyDisk();
+    const spool = open({ openFile });
+    fail('ENOSPC');
+    await added(spool, 'lost');
+    expect(spool.diskError?.message).to.equal('ENOSPC: the disk failed');
+    fail(undefined);
+    await spool.askDiskAgain();
+    expect(spool.diskError).to.equal(undefined);
+  });
+
   it('refuses beforehand, and counts it, what it could not take', async () => {
     const { openFile, fail } = faultyDisk();
     const failing = open({ openFile });
