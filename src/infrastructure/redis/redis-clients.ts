@@ -1,6 +1,6 @@
 import type { Cluster, ClusterOptions, Redis, RedisOptions } from 'ioredis';
 import { isIP } from 'node:net';
-import type { Random } from '../../domain/shared/clock.ts';
+import type { Random, Sleep } from '../../domain/shared/clock.ts';
 import { redisDriver } from './redis-driver.ts';
 import type { RedisTarget, SentinelTarget } from './redis-url.ts';
 
@@ -116,3 +116,13 @@ export const openClient = (target: RedisTarget, random: Random): RedisClient =>
 /** For a subscription, which is asked for again by its owner alone (redis-subscription.ts). */
 export const openSubscriber = (target: RedisTarget, random: Random): RedisClient =>
   open(target, random, { ...promptly, autoResubscribe: false });
+
+const REVIVED_AFTER_MS = 100;
+
+/** The driver (ioredis 6) ends a client for good when it hears of a new master while it asks the Sentinels for one. */
+export const revived = (client: RedisClient, sleep: Sleep, stopped: AbortSignal): RedisClient =>
+  client.on('end', () => {
+    void sleep(REVIVED_AFTER_MS, stopped).then(() => {
+      if (!stopped.aborted) client.connect().catch(() => undefined);
+    });
+  });

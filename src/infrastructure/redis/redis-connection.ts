@@ -2,8 +2,9 @@ import type { Clock, Random, Sleep } from '../../domain/shared/clock.ts';
 import { answerInTime } from './answer-in-time.ts';
 import { LossReason } from './loss-reason.ts';
 import { databaseRefusal, isCommandFault, isRefusal, reasonOf, RedisAway } from './redis-away.ts';
-import { openClient, openSubscriber, type RedisClient } from './redis-clients.ts';
+import { openClient, openSubscriber, revived, type RedisClient } from './redis-clients.ts';
 import { RedisPresence } from './redis-presence.ts';
+import { RedisProbe } from './redis-probe.ts';
 import { RedisSubscription, type SubscriptionListener } from './redis-subscription.ts';
 import type { RedisTarget } from './redis-url.ts';
 
@@ -26,10 +27,6 @@ export type RedisConnectionDeps = {
 };
 
 const COMMAND_TIMEOUT_MS = 50;
-const PROBE_EVERY_MS = 1_000;
-/** Doubles with each ping that is not answered, up to `PROBE_EVERY_MS`: after a short pause Redis is used again soon. */
-const FIRST_PROBE_MS = 25;
-const REVIVED_AFTER_MS = 100;
 /** Between two attempts to find the master where a copy has answered. */
 const TURN_AWAY_EVERY_MS = 1_000;
 
@@ -56,7 +53,7 @@ export class RedisConnection {
   readonly #subscriptions: RedisSubscription[] = [];
   readonly #stop = new AbortController();
   readonly #firstAnswer = Promise.withResolvers<void>();
-  #napping = new AbortController();
+  readonly #probe: RedisProbe;
   #turnedAwayAt = Number.NEGATIVE_INFINITY;
 
   constructor(deps: RedisConnectionDeps) {
@@ -65,15 +62,22 @@ export class RedisConnection {
     this.#timeoutMs = deps.commandTimeoutMs ?? COMMAND_TIMEOUT_MS;
     this.#presence = new RedisPresence(deps);
     this.#loss = new LossReason(deps);
-    this.#client = this.#revived(openClient(deps.target, deps.random));
+    this.#client = revived(openClient(deps.target, deps.random), deps.sleep, this.#stop.signal);
     // The driver would print what nobody listens to. What counts is whether commands are answered.
     this.#client.on('error', (error: unknown) => this.#met(error));
     this.#client.on('ready', () => {
       this.#loss.forget();
-      this.#napping.abort();
+      this.#probe.hurry();
     });
     this.#client.on('close', () => void this.#closed());
-    void this.#probeUntilStopped();
+    this.#probe = new RedisProbe({
+      ping: () => this.#bounded(PING, (client) => client.ping()),
+      onAnswer: () => {
+        this.#firstAnswer.resolve();
+        this.#presence.return();
+      },
+      sleep: deps.sleep,
+    });
   }
 
   /** Where its database is refused the driver would go on in number 0, which may be somebody else's. */
@@ -90,7 +94,7 @@ export class RedisConnection {
       // It may be back meanwhile.
       if (!this.isAway) return;
     }
-    if (!signal.aborted && this.#presence.leave(this.#loss.error)) this.#napping.abort();
+    if (!signal.aborted && this.#presence.leave(this.#loss.error)) this.#probe.hurry();
   }
 
   get isAway(): boolean {
@@ -128,12 +132,12 @@ export class RedisConnection {
 
   /** Hears a channel over a connection of its own, whenever Redis is there; closed with this one. */
   subscribe(channel: string, listener: SubscriptionListener): RedisSubscription {
-    const client = this.#revived(openSubscriber(this.#deps.target, this.#deps.random));
+    const { target, random, sleep } = this.#deps;
+    const client = revived(openSubscriber(target, random), sleep, this.#stop.signal);
     const loss = new LossReason(this.#deps);
     client.on('error', (error: unknown) => loss.met(error));
     client.on('ready', () => loss.forget());
     client.on('close', () => void (this.isAway || loss.listenAtTheDoor()));
-    const { sleep } = this.#deps;
     const onFailed = (error: unknown): void => void (this.isAway || this.#noteRefusal(error));
     // There is a connection for commands: this one alone finds no place.
     const onNoConnection = (): void =>
@@ -146,20 +150,10 @@ export class RedisConnection {
 
   async close(): Promise<void> {
     this.#stop.abort();
-    this.#napping.abort();
+    this.#probe.close();
     this.#client.disconnect();
     for (const subscription of this.#subscriptions) subscription.close();
     this.#presence.close();
-  }
-
-  /** The driver (ioredis 6) ends a client for good when it hears of a new master while it asks the Sentinels for one. */
-  #revived(client: RedisClient): RedisClient {
-    const { signal } = this.#stop;
-    return client.on('end', () => {
-      void this.#deps.sleep(REVIVED_AFTER_MS, signal).then(() => {
-        if (!signal.aborted) client.connect().catch(() => undefined);
-      });
-    });
   }
 
   async #bounded<A>(operation: string, work: (client: RedisClient) => Promise<A>): Promise<A> {
@@ -181,7 +175,7 @@ export class RedisConnection {
     if (away.reason === READONLY) this.#turnAway(away);
     // A refusal is an answer, and of other use Redis may be: only where not even pings are answered is it away.
     const isThere = operation !== PING && this.#noteRefusal(error);
-    if (!isThere && this.#presence.failed(away)) this.#napping.abort();
+    if (!isThere && this.#presence.failed(away)) this.#probe.hurry();
     return away;
   }
 
@@ -207,28 +201,5 @@ export class RedisConnection {
     this.#turnedAwayAt = now;
     this.#loss.met(away);
     this.#client.disconnect(true);
-  }
-
-  async #probeUntilStopped(): Promise<void> {
-    const { signal } = this.#stop;
-    for (let misses = 1; ;) {
-      this.#napping = new AbortController();
-      const pauseMs = misses === 0 ? PROBE_EVERY_MS : FIRST_PROBE_MS * 2 ** misses;
-      await this.#deps.sleep(Math.min(PROBE_EVERY_MS, pauseMs), this.#napping.signal);
-      if (signal.aborted) return;
-      const answered = await this.#answersPing();
-      if (signal.aborted) return;
-      misses = answered ? 0 : misses + 1;
-      if (!answered) continue;
-      this.#firstAnswer.resolve();
-      this.#presence.return();
-    }
-  }
-
-  #answersPing(): Promise<boolean> {
-    return this.#bounded(PING, (client) => client.ping()).then(
-      () => true,
-      () => false,
-    );
   }
 }
