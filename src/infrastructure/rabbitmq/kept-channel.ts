@@ -1,6 +1,7 @@
 import type { ChannelModel, ConfirmChannel } from 'amqplib';
 import type { Random, Sleep } from '../../domain/shared/clock.ts';
-import { errorFields, type Logger } from '../telemetry/winston-logger.ts';
+import type { Logger } from '../telemetry/winston-logger.ts';
+import { channelLines, type ChannelLines } from './channel-lines.ts';
 
 /** Who needs a channel, for as long as the service runs. */
 export type ChannelUser = {
@@ -8,7 +9,7 @@ export type ChannelUser = {
   readonly name: string;
   /**
    * Given a new channel after each connection, and whenever the one before was closed: declares what it needs and
-   * begins to use it. A rejection is logged, and the next channel comes after a pause; other users are not touched.
+   * begins to use it. After a rejection the next channel comes, with a pause; other users are not touched.
    */
   readonly opened: (channel: ConfirmChannel) => Promise<void>;
   /** That channel is gone. What it had not confirmed, or had not got acknowledged, is uncertain. */
@@ -28,6 +29,7 @@ export const pauseBefore = (attempt: number, random: Random, longest: number): n
 export class KeptChannel {
   readonly #user: ChannelUser;
   readonly #deps: Deps;
+  readonly #lines: ChannelLines;
   readonly #closing = new AbortController();
   #model: ChannelModel | undefined;
   #channel: ConfirmChannel | undefined;
@@ -35,6 +37,7 @@ export class KeptChannel {
   constructor(user: ChannelUser, deps: Deps) {
     this.#user = user;
     this.#deps = deps;
+    this.#lines = channelLines({ channel: user.name, ...deps });
   }
 
   get name(): string {
@@ -79,7 +82,7 @@ export class KeptChannel {
       } catch (error) {
         // When the connection is gone, that is the news, and it has its own line.
         if (this.#model !== model) return;
-        this.#deps.logger.warn('channel not opened', { channel: this.#user.name, ...errorFields(error) });
+        this.#lines.notOpened(error);
         await this.#deps.sleep(
           pauseBefore(attempt, this.#deps.random, LONGEST_PAUSE_MS),
           this.#closing.signal,
@@ -90,13 +93,12 @@ export class KeptChannel {
 
   async #openOnce(model: ChannelModel): Promise<void> {
     const channel = await model.createConfirmChannel();
-    channel.on('error', (error) =>
-      this.#deps.logger.warn('channel closed by the broker', {
-        channel: this.#user.name,
-        ...errorFields(error),
-      }),
-    );
+    let refusal: unknown;
     let isOpen = true;
+    channel.on('error', (error) => {
+      refusal = error;
+      if (this.#channel === channel) this.#lines.closed(error);
+    });
     channel.once('close', () => {
       isOpen = false;
       if (this.#channel !== channel) return;
@@ -107,19 +109,21 @@ export class KeptChannel {
       await this.#user.opened(channel);
     } catch (error) {
       channel.close().catch(() => undefined);
-      throw error;
+      // The broker's own words, where it was the broker.
+      throw refusal ?? error;
     }
     this.#channel = channel;
-    if (isOpen && this.#model === model) return;
+    if (isOpen && this.#model === model) return this.#lines.opened();
     // Closed while `opened` ended well: its user must hear of it all the same.
     this.#forget(channel);
     channel.close().catch(() => undefined);
-    if (this.#model === model) throw new Error('closed at once');
+    if (this.#model === model) throw refusal ?? new Error('closed at once');
   }
 
   #forget(channel: ConfirmChannel | undefined): void {
     if (channel === undefined || this.#channel !== channel) return;
     this.#channel = undefined;
+    this.#lines.gone();
     this.#user.lost?.();
   }
 }

@@ -1,0 +1,64 @@
+import type { Sleep } from '../../domain/shared/clock.ts';
+import { furtherReasons } from '../telemetry/further-reasons.ts';
+import { errorFields, type Logger } from '../telemetry/winston-logger.ts';
+
+/** What the log says of one channel: that it is in trouble, each further reason of that, and that it is over, each once. */
+export type ChannelLines = {
+  /** It had been open. */
+  readonly closed: (error: unknown) => void;
+  readonly notOpened: (error: unknown) => void;
+  readonly opened: () => void;
+  /** No longer open, and nothing is wrong with the channel: its connection ended, or its user wants another one. */
+  readonly gone: () => void;
+};
+
+type Deps = { readonly channel: string; readonly logger: Logger; readonly sleep: Sleep };
+
+/**
+ * Milliseconds that a channel has to stay open until it is out of trouble. One that may be opened and not be used is
+ * closed at the next use, which the relay of events tries every ten seconds.
+ */
+const SETTLED_MS = 15_000;
+
+/** By the code of the broker's refusal: what its operator does. The words of the broker say what is concerned. */
+const ADVICE: ReadonlyMap<unknown, string> = new Map([
+  [403, 'give the user of RABBITMQ_URL the permission that is refused here'],
+  [404, 'make what is missing here, or let the user of RABBITMQ_URL configure it'],
+  [405, 'end the connection that has the queue for itself'],
+  [406, 'it was made otherwise than docs/commands.md says: mend it, or delete it when it is empty'],
+]);
+
+export const channelLines = ({ channel, logger, sleep }: Deps): ChannelLines => {
+  const reasons = furtherReasons();
+  let failures = 0;
+  let open = new AbortController();
+
+  const failed = (what: string, error: unknown): void => {
+    open.abort();
+    failures += 1;
+    if (reasons.isNews(String(error)))
+      logger.warn(what, { channel, ...errorFields(error), ...adviceOn(error) });
+  };
+  const settle = async ({ signal }: AbortController): Promise<void> => {
+    await sleep(SETTLED_MS, signal);
+    if (signal.aborted) return;
+    logger.info('channel open again', { channel, failures });
+    failures = 0;
+    reasons.forget();
+  };
+  return {
+    closed: (error) => failed('channel closed by the broker', error),
+    notOpened: (error) => failed('channel not opened', error),
+    opened: () => {
+      if (failures === 0) return;
+      open = new AbortController();
+      void settle(open);
+    },
+    gone: () => open.abort(),
+  };
+};
+
+const adviceOn = (error: unknown): object => {
+  const advice = error instanceof Error && 'code' in error ? ADVICE.get(error.code) : undefined;
+  return advice === undefined ? {} : { advice };
+};
