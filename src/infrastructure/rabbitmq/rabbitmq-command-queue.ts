@@ -154,9 +154,16 @@ export class RabbitmqCommandQueue implements CommandQueue {
     return declareCommandQueues(channel, queue, retryDelaysMs, this.#madeByOthers);
   }
 
+  /** The queue, under its consumer, with all that waited in it: a new channel declares it again. */
+  #deleted({ channel }: CommandChannel): void {
+    const { logger, queue } = this.#options;
+    if (this.#consumer?.channel === channel)
+      logger.warn('the queue of commands was deleted, with what waited in it, and is made again', { queue });
+    this.#kept?.renew();
+  }
+
   #deliver(on: CommandChannel, raw: ConsumeMessage | null, handler: CommandHandler): void {
-    // The queue was deleted under its consumer: a new channel declares it again.
-    if (raw === null) return this.#kept?.renew();
+    if (raw === null) return this.#deleted(on);
     const { fields, properties, content } = raw;
     const head = { fields, properties };
     if (this.#isStopping) return giveBack(on.channel, head);
