@@ -17,6 +17,8 @@ const ENGLISH_ENDS = words('place pl court ct way close gardens mews row plaza b
 
 /** 13, 107б, 27/13, 12-1: up to four digits, five and six are postcodes. */
 const NUMBER = /^\d{1,4}\p{L}?(?:[-/]\d{1,4}\p{L}?)*$/u;
+/** Without the letters of ordinals: "3-е Почтовое". */
+const LETTERED_NUMBER = /^\d{1,4}(?![емхю]$)\p{L}$/u;
 /** "12/а", "12аб", "12а1": behind a street, and at the end. Latin letters may be a postcode's. */
 const ODD_NUMBER = /^\d{1,4}(?:\/\p{L}|[а-я]{1,2})\d{0,3}$/u;
 const LONG_NUMBER = /^\d{5}$/;
@@ -67,6 +69,8 @@ const ownerSays = (all: readonly Word[], at: number): boolean | undefined => {
   if (isUnit(before)) return leadsEnglishStreet(all, at);
   if (BLOCK.has(before.text) && !isNumber(further)) return false;
   if (before.kind !== 'type') return undefined;
+  // "ул. Навои, 3-й тупик, 5": the lane has its number already.
+  if (NUMBER.test(further?.text ?? '') && further?.comma === false) return true;
   return before.follows ? isName(further) && further?.comma === false : describesType(further, before);
 };
 
@@ -96,6 +100,13 @@ const endsStreet = (all: readonly Word[], at: number): boolean => {
   return type?.kind === 'type' && type.comma && name !== undefined && !name.comma;
 };
 
+/** "3А Гуляма улица" is no third street; "3 Гуляма улица" may be. */
+const leadsStreetByLetter = (all: readonly Word[], at: number): boolean => {
+  const rest = all.slice(at + 1);
+  const type = rest.findIndex((word) => !isName(word) || word.comma);
+  return LETTERED_NUMBER.test(all[at]?.text ?? '') && rest[type]?.kind === 'type';
+};
+
 const isHouse = (all: readonly Word[], at: number): boolean => {
   const word = all[at];
   if (word?.kind === 'code')
@@ -109,6 +120,7 @@ const isHouse = (all: readonly Word[], at: number): boolean => {
   return (
     word.comma ||
     FRACTION.test(word.text) ||
+    leadsStreetByLetter(all, at) ||
     endsStreet(all, at) ||
     leadsEnglishStreet(all, at) ||
     standsBehindStreets(all, at)
