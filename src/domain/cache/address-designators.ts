@@ -37,14 +37,21 @@ const isCityBeforeName = (tokens: readonly Token[], at: number, before: Token | 
   return token.kind === 'city' || !isStreetsInitial(tokens, at);
 };
 
-/** "Москва г, Тверская ул": a part made of a name and the letter. */
+/** "Москва г, Тверская ул", "Москва г ул. Тверская": a part made of a name and the letter, or what begins it. */
 const isCityAfterName = (tokens: readonly Token[], at: number): boolean => {
   const next = tokens[at + 1];
-  if (next !== undefined && !next.gap) return false;
+  const isBeforeType = next?.kind === 'type' && !next.follows && beginsName(tokens, at + 2);
+  if (next?.gap === false && !isBeforeType) return false;
   let start = at;
   while (start > 0 && tokens[start]?.gap === false && isName(tokens[start - 1])) start -= 1;
   return start < at && (start === 0 || tokens[start]?.gap === true);
 };
+
+const AREAS: ReadonlySet<string> = new Set(['tumani', 'viloyati', 'тумани', 'вилояти']);
+
+/** The name of a town in front of "sh.", but not the tumani and shahri of "shahri Sh. Rashidov". */
+const isTownsName = (tokens: readonly Token[], at: number): boolean =>
+  isName(tokens[at]) && !AREAS.has(tokens[at]?.text ?? '');
 
 /** "Тошкент ш.", "Чуст ш., Бобур кўчаси": шаҳри behind an Uzbek town, and where an Uzbek street follows; шоссе elsewhere. */
 const isUzbekSh = (tokens: readonly Token[], at: number, before: Token | undefined): boolean =>
@@ -69,7 +76,7 @@ const isInitialSh = (tokens: readonly Token[], at: number): boolean => {
 export const withShRead = (tokens: readonly Token[]): readonly Token[] =>
   tokens.map((token, at) => {
     const before = tokens[at - 1];
-    const isTowns = isName(before) && !token.gap && isUzbekSh(tokens, at, before);
+    const isTowns = isTownsName(tokens, at - 1) && !token.gap && isUzbekSh(tokens, at, before);
     if (isTowns) return { ...token, kind: 'suffix', text: 'шаҳри', follows: true };
     return isInitialSh(tokens, at) ? { ...token, kind: 'letter', text: 'ш' } : token;
   });
@@ -118,7 +125,9 @@ const isCityWord = (tokens: readonly Token[], at: number, before: Token | undefi
   if (token.text === 'shahar' || token.text === 'шаҳар') return isTownsShahar(tokens, at, before);
   if (token.text === 'sh') {
     const next = tokens[at + 1];
-    return (token.dot || next?.gap === true) && !token.gap && isName(before) && next?.kind !== 'type';
+    return (
+      (token.dot || next?.gap === true) && !token.gap && isTownsName(tokens, at - 1) && next?.kind !== 'type'
+    );
   }
   if (token.kind === 'letter' && token.text === 'г') {
     return isCityBeforeName(tokens, at, before) || isCityAfterName(tokens, at);

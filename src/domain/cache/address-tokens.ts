@@ -43,8 +43,10 @@ const GLUED_SIGN = /^n(?=\d)/;
 const isSigned = (raw: Piece, before: Piece | undefined): boolean =>
   GLUED_SIGN.test(raw.text) && CYRILLIC.test(before?.text ?? '');
 
-/** "Парковая ул.", but not "Park Street": English writes all its houses in front. */
+/** "Парковая ул.", "ул. Парковая", but not "Park Street": English writes all its houses in front. */
 const namesStreet = (raws: readonly Piece[], at: number): boolean => {
+  const leading = raws[at]?.gap === false ? meaningOf(raws[at].text) : undefined;
+  if (leading?.kind === 'type' && !leading.follows) return isNameAfter(raws[at + 1]);
   if (!isNameAfter(raws[at])) return false;
   for (let later = at + 1; later < at + LONGEST_NAME && raws[later]?.gap === false; later += 1) {
     const meaning = meaningOf(raws[later]?.text ?? '');

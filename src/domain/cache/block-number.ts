@@ -27,10 +27,14 @@ const hasNumberBefore = (tokens: readonly Token[], at: number): boolean => {
   return block.tight || number.ordinal || number.gap || !isOwner(owner);
 };
 
-/** "квартал 5", "линия 7-я, 12"; but in "квартал 7-я Парковая" the 7 is the street's. */
+/** "Самал-2 мкр" */
+const NUMBERED_NAME = /^\p{L}+-\d+$/u;
+
+/** "квартал 5", "линия 7-я, 12"; but in "квартал 7-я Парковая" the 7 is the street's, and in "Самал-2 мкр 33" the house's. */
 const hasNumberBehind = (tokens: readonly Token[], at: number): boolean => {
-  const [number, next] = [tokens[at + 1], tokens[at + 2]];
+  const [before, number, next] = [tokens[at - 1], tokens[at + 1], tokens[at + 2]];
   if (!isNumber(number) || number.gap) return false;
+  if (tokens[at]?.gap === false && NUMBERED_NAME.test(before?.text ?? '')) return false;
   return number.ordinal ? next?.gap !== false : isValueAt(tokens, at + 1);
 };
 

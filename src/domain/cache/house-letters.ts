@@ -1,32 +1,51 @@
 import { TAKES_LETTER } from './address-codes.ts';
 import type { Token } from './address-token.ts';
-import { isCompassLetter, isPlaceLetter } from './address-vocabulary.ts';
+import { isCompassLetter, isOfNumberedName, isPlaceLetter } from './address-vocabulary.ts';
 import { houseLetter } from './look-alikes.ts';
+import { isNextUnits, SHORT_NUMBER } from './unit-value.ts';
 
 /** What may be a name after the letter; all else after it is a word of the address, and the letter the house's. */
 const NAMES: ReadonlySet<string> = new Set(['letter', 'word', 'code']);
 
+/** "32 Д 3 этаж", "32 К 8 Марта ул.", "32 К 101000": the number behind the letter is something else's. */
+const isOthersNumber = (tokens: readonly Token[], at: number): boolean => {
+  const [number, after] = [tokens[at], tokens[at + 1]];
+  if (number?.kind !== 'number') return false;
+  const isStreets = after?.gap === false && (number.ordinal || isOfNumberedName(after.text));
+  return isStreets || !SHORT_NUMBER.test(number.text) || isNextUnits(tokens, at);
+};
+
+/** "ул. Маркса К 5", "ул. Пушкина А.С. 10": an initial behind the name of a street. */
+const isInitialBehind = (tokens: readonly Token[], at: number): boolean => {
+  const [further, before, letter] = [tokens[at - 2], tokens[at - 1], tokens[at]];
+  if (letter?.gap !== false) return false;
+  if (before?.kind === 'letter') return further?.kind !== 'number' && further?.kind !== 'mark';
+  if (before?.kind !== 'word' || letter.dot) return false;
+  let start = at - 1;
+  while (tokens[start]?.kind === 'word' && tokens[start]?.gap === false) start -= 1;
+  return tokens[start]?.kind === 'type' && tokens[start]?.follows === false;
+};
+
 /** "12 к 1", "12 с 2" are marks and "д 13" a house when a number follows; "12 к. А" is a mark as well. */
-const designatorOf = (
-  token: Token,
-  before: Token | undefined,
-  next: Token | undefined,
-): Token | undefined => {
+const designatorOf = (tokens: readonly Token[], at: number, before: Token | undefined): Token | undefined => {
+  const [token, next] = [tokens[at], tokens[at + 1]];
+  if (token === undefined || next === undefined || next.gap) return undefined;
   const afterNumber = before?.kind === 'number';
+  const mayBeHouses = afterNumber && !before.ordinal && !token.dot && !token.gap;
+  if (mayBeHouses && isOthersNumber(tokens, at + 1)) return undefined;
   const letter = token.text === 'k' && afterNumber ? 'к' : token.text;
-  if (next === undefined || next.gap) return undefined;
   if (letter === 'д') return next.kind === 'number' ? { ...token, text: 'дом', kind: 'house' } : undefined;
   // "ul. Navoi, d. 5" is Russian in Latin letters. "Block 5, D. 12" is none.
   if (letter === 'd' && token.dot && token.gap && before?.kind === 'word' && next.kind === 'number')
     return { ...token, text: 'дом', kind: 'house' };
-  if (letter !== 'к' && letter !== 'с') return undefined;
+  if ((letter !== 'к' && letter !== 'с') || isInitialBehind(tokens, at)) return undefined;
   const marks = next.kind === 'number' || (next.kind === 'letter' && token.dot && afterNumber);
   return marks ? { ...token, text: letter === 'к' ? 'корп' : 'стр', kind: 'mark' } : undefined;
 };
 
 /** "32 г к. 1": what stands behind the letter is no name. */
-const markOf = (next: Token | undefined, number: Token, after: Token | undefined): Token | undefined => {
-  const designator = next === undefined ? undefined : designatorOf(next, number, after);
+const markOf = (tokens: readonly Token[], at: number, number: Token): Token | undefined => {
+  const designator = designatorOf(tokens, at, number);
   return designator?.kind === 'mark' ? designator : undefined;
 };
 
@@ -53,10 +72,11 @@ const afterNumber = (token: Token, number: Token, next: Token | undefined): read
  * "П.С., 10", "Пушкина А.С. ул., 10", "Ивановка д, 5": the letter stands for nothing, and the mark keeps it from the
  * number behind it when the canonical text is read again. "с. Ивановка" needs none.
  */
-const apartFromNext = (token: Token, next: Token | undefined, after: Token | undefined): Token => {
+const apartFromNext = (tokens: readonly Token[], at: number): Token => {
+  const [token, next] = [tokens[at]!, tokens[at + 1]];
   if (!'дкс'.includes(token.text)) return token;
   const isNamed = next !== undefined && !next.gap && NAMES.has(next.kind);
-  return isNamed && designatorOf(next, token, after) === undefined
+  return isNamed && designatorOf(tokens, at + 1, token) === undefined
     ? token
     : { ...token, text: `${token.text}'` };
 };
@@ -69,16 +89,15 @@ export const joinHouseLetters = (tokens: readonly Token[]): readonly Token[] => 
   const joined: Token[] = [];
   for (const [at, token] of tokens.entries()) {
     const before = joined.at(-1);
-    const next = tokens[at + 1];
     if (token.kind !== 'letter') joined.push(token);
     else if (before?.kind === 'mark') joined.push({ ...token, text: houseLetter(token.text) });
     else {
-      const designator = designatorOf(token, before, next);
+      const designator = designatorOf(tokens, at, before);
       if (designator !== undefined) joined.push(designator);
       else if (before?.kind === 'number' && TAKES_LETTER.test(before.text)) {
         joined.pop();
-        joined.push(...afterNumber(token, before, markOf(next, before, tokens[at + 2]) ?? next));
-      } else joined.push(apartFromNext(token, next, tokens[at + 2]));
+        joined.push(...afterNumber(token, before, markOf(tokens, at + 1, before) ?? tokens[at + 1]));
+      } else joined.push(apartFromNext(tokens, at));
     }
   }
   return joined;

@@ -50,6 +50,12 @@ const addresses = [
   'ул. Навои, 3, тупик 5',
   'ул. Мира, 12-й участок, дом 1',
   'Guliston, 4-tor koʻchasi, 4-blok, 2-uy',
+  'Москва, ул. Мира, 32 Д 3 этаж',
+  'Москва г ул. Пушкина А.С. 10',
+  'ул. Маркса К 5',
+  'Toshkent shahri Sh. Rashidov koʻchasi, 5',
+  'Самал-2 мкр 33',
+  'Москва, № 3 ул. Парковая',
 ];
 
 /** By the number of the rules. A released line is never changed: another print is another number. */
@@ -75,6 +81,7 @@ const prints: Readonly<Record<string, string>> = {
   '20': 'zusQXv38UApGmyI5lQdGCr',
   '21': '7cgn8rK2udrEsOV1WYnzdb',
   '22': 'n7V5BO9qvg9MrBykYZEfxE',
+  '23': '1jhmRieFp7doO7VsiWlHUx',
 };
 
 describe('the rules of canonical addresses', () => {
