@@ -48,8 +48,8 @@ export type OnceSpec<Query, Answer, Failure> = {
   /** What the write depends on, and nothing else: two requests of one key must be equal in it. */
   readonly asked: (query: Query) => Json;
   readonly codec: AnswerCodec<Answer>;
-  /** Where the mark goes to with the rows; undefined: nowhere. */
-  readonly markPlace?: (query: Query) => string | undefined;
+  /** Where the mark goes to with the rows, or most probably does; undefined: nowhere. */
+  readonly markPlace?: (ctx: TenantContext, query: Query) => Promise<string | undefined>;
   /** A request that carries the mark was given up before the one that was answered, and may yet arrive. */
   readonly mayComeAgain?: (answer: Answer) => boolean;
   /** False for failures of which nothing can have been left behind. */
@@ -80,7 +80,7 @@ export const onceOnly =
   async (ctx, { key, query }) => {
     if (key === undefined) return map(asFirst<Answer>)(await handler(ctx, query, undefined));
     const fingerprint = fingerprintOf(spec.operation, spec.asked(query));
-    const markPlace = spec.markPlace?.(query);
+    const markPlace = await spec.markPlace?.(ctx, query);
     const claim = await deps.keys.claim(ctx.tenantId, { key, fingerprint, markPlace });
     if (claim.kind !== 'claimed') return answerTo(claim, spec);
     const { lease, mark, isTakeover, maybeSent } = claim;

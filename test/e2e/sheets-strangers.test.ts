@@ -1,15 +1,17 @@
 import { expect } from 'chai';
+import { startSandbox } from '../../sandbox/sandbox.ts';
 import type { ApiClient } from '../support/api-client.ts';
 import { fixtureServer, json, type FixtureServer } from '../support/fixture-server.ts';
 import { startGateway, type Gateway } from '../support/gateway.ts';
 import {
   appendRows,
   aSpreadsheet,
+  keyed,
   readCells,
   registerSheets,
   writeCells,
 } from '../support/sheets-gateway.ts';
-import { until } from '../support/until.ts';
+import { eventually, until } from '../support/until.ts';
 
 /** A tenant that names an address of its own as Google's, and there the spreadsheet of another tenant. */
 describe('A spreadsheet of the same id at another address', function () {
@@ -62,6 +64,51 @@ describe('A spreadsheet of the same id at another address', function () {
       const read = await readCells(stranger, sheet, 'Sheet1');
       expect(read.headers.get('cache-status')).to.equal('integration; fwd=bypass');
       expect(read.body.data.values).to.deep.equal([['theirs']]);
+    }
+  });
+
+  it('has its marks taken away where they stand, not where they are not found', async () => {
+    const twin = await startSandbox();
+    try {
+      const owner = await gateway.administrator('uk_company_4');
+      const email = await registerSheets(owner, gateway.sandbox, { priority: 200 });
+      const id = aSpreadsheet(gateway.sandbox, email);
+      const shared_with = [
+        await registerSheets(owner, twin, { service_name: 'twin', provider: 'google_sheets' }),
+      ];
+      twin.sheets.addSpreadsheet({ spreadsheet_id: id, sheets: [{ title: 'Sheet1' }], shared_with });
+      const services = await owner.get<{ data: readonly { id: string; service_name: string }[] }>(
+        '/services',
+      );
+      const first = services.body.data.find(({ service_name }) => service_name === 'google_sheets');
+      const setActive = async (is_active: boolean): Promise<void> => {
+        const change = { body: { is_active }, headers: { 'if-match': '*' } };
+        const changed = await owner.ask('PATCH', `/services/${first?.id}`, change);
+        expect(changed.status, changed.text).to.equal(200);
+      };
+      const append = async (key: string): Promise<void> => {
+        const appended = await appendRows(owner, id, 'Sheet1', { values: [[key]] }, keyed(key));
+        expect(appended.status).to.equal(200);
+      };
+      await append('first');
+      const [old] = await gateway.sql<{ mark: number }>(
+        `update idempotency_keys set finished_at = finished_at - interval '2 hours' where key = 'first' returning mark`,
+      );
+      await setActive(false);
+      // Under the turn of the other one its sweep is over.
+      await append('elsewhere');
+      await append('elsewhere-too');
+      expect(twin.sheets.rows(id, 'Sheet1')).to.deep.equal([['elsewhere'], ['elsewhere-too']]);
+      await setActive(true);
+      await append('last');
+      const taken = `{"deleteDeveloperMetadata":{"dataFilter":{"developerMetadataLookup":{"metadataId":${old?.mark}}}}}`;
+      await eventually('a mark that is taken away', async () =>
+        gateway.sandbox.sheets.lastRequests().some(({ body }) => body?.includes(taken) === true)
+          ? true
+          : undefined,
+      );
+    } finally {
+      await twin.stop();
     }
   });
 

@@ -1,4 +1,6 @@
 import * as t from 'io-ts';
+import type { ExternalServiceReader } from '../../domain/external-service/external-service-repository.ts';
+import { planFor } from '../../domain/external-service/plan-for.ts';
 import { fingerprintA1 } from '../../domain/spreadsheet/format-a1.ts';
 import type { CallError, ProviderErrorKind } from '../../domain/provider/provider-error.ts';
 import type { ClearAnswer, WriteAnswer } from '../../domain/provider/spreadsheet.ts';
@@ -11,6 +13,7 @@ import type { Answered, Asked, FailedCall } from '../provider-call/provider-call
 import { canBeMarked, type RowsToAppend } from '../provider-call/sheets-append-operation.ts';
 import type { CellsCleared } from '../provider-call/sheets-clear-operation.ts';
 import type { CellsWritten } from '../provider-call/sheets-write-operation.ts';
+import { namesOf } from '../spreadsheet/spreadsheet-of-plan.ts';
 import { markPlaceOf } from '../spreadsheet/sweep-marks.ts';
 import type { AppendedRows } from '../spreadsheet/append-parts.ts';
 
@@ -76,7 +79,17 @@ export const writeOnce = (
   inDoubt,
 });
 
-export const appendOnce: Spec<RowsToAppend, AppendedRows> = {
+/** Where a mark goes to by the service that is asked first; only where that fails does it go to another origin's. */
+const firstPlace =
+  (services: ExternalServiceReader): Required<Spec<RowsToAppend, AppendedRows>>['markPlace'] =>
+  async ({ tenantId }, { request }) => {
+    if (!canBeMarked(request)) return undefined;
+    const plan = planFor(await services.activeOf(tenantId, 'spreadsheet'));
+    const [first = request.spreadsheetId] = namesOf({ ...plan, spreadsheetId: request.spreadsheetId });
+    return markPlaceOf(first);
+  };
+
+export const appendOnce = (services: ExternalServiceReader): Spec<RowsToAppend, AppendedRows> => ({
   operation: 'sheets_append',
   asked: ({ request: { spreadsheetId, range, rows, valueInputOption, insertDataOption } }) => ({
     spreadsheetId,
@@ -89,13 +102,13 @@ export const appendOnce: Spec<RowsToAppend, AppendedRows> = {
     ...(tableRange !== undefined && { tableRange }),
     update: range,
   })),
-  markPlace: ({ request }) => (canBeMarked(request) ? markPlaceOf(request.spreadsheetId) : undefined),
+  markPlace: firstPlace(services),
   mayComeAgain: ({ value }) => value.mayComeAgain === true,
   mayHaveWritten: mayStand,
   // Of what carries no mark it is known whether it was about to be sent.
   inDoubt: (failure, { request }, { maybeSent }) =>
     canBeMarked(request) || maybeSent ? inDoubt(failure) : failure,
-};
+});
 
 export const clearOnce: Spec<CellsCleared, ClearAnswer> = {
   operation: 'sheets_clear',

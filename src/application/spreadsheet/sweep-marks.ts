@@ -2,6 +2,7 @@ import type { IdempotencyKeys, SpentFor } from '../../domain/idempotency/idempot
 import type { ProviderAccess } from '../../domain/provider/provider-access.ts';
 import type { Spreadsheet } from '../../domain/provider/spreadsheet.ts';
 import { isLeft } from '../../domain/shared/fp.ts';
+import { spreadsheetAt } from '../../domain/spreadsheet/spreadsheet-at.ts';
 import { UNSETTLED_MS } from '../../domain/spreadsheet/spreadsheet-versions.ts';
 
 export type SweepDeps = {
@@ -17,10 +18,11 @@ export type SweepDeps = {
 export type SweepMarks = (access: ProviderAccess, spreadsheetId: string) => Promise<void>;
 
 /**
- * As a key keeps it: where the mark of its rows may stand. By which service they went there is not known when the key
- * is claimed, and does not matter: any that may write there takes the marks away.
+ * As a key keeps it: where the mark of its rows may stand, of a spreadsheet as `spreadsheetAt` names it. By which service
+ * they go there is not known when the key is claimed, and does not matter: any that may write there takes the marks
+ * away. Not so one at another origin, which finds none of them and would take them for gone.
  */
-export const markPlaceOf = (spreadsheetId: string): string => `spreadsheet ${spreadsheetId}`;
+export const markPlaceOf = (spreadsheet: string): string => `spreadsheet ${spreadsheet}`;
 
 /** Of a request that was answered no second one is on its way; one that was given up may be, as long as for readers. */
 const SPENT: Omit<SpentFor, 'inDoubtMs'> = { ms: 10_000, takenOverMs: UNSETTLED_MS };
@@ -36,7 +38,7 @@ export const sweepMarks =
   ({ keys, spreadsheet, keysKnownMs: inDoubtMs, onNotSwept }: SweepDeps): SweepMarks =>
   async (access, spreadsheetId) => {
     const { tenantId } = access;
-    const place = markPlaceOf(spreadsheetId);
+    const place = markPlaceOf(spreadsheetAt(access.baseUrl, spreadsheetId));
     try {
       const marks = await keys.spentMarks(tenantId, place, { ...SPENT, inDoubtMs }, MOST_AT_ONCE);
       const isWorthIt =

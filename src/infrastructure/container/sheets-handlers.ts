@@ -74,7 +74,7 @@ export const sheetsCommands = (
   return {
     writeCells: write('sheets_write'),
     updateCells: write('sheets_batch_update'),
-    appendRows: once(appendOnce, appendRows({ services, versions, append })),
+    appendRows: once(appendOnce(services), appendRows({ services, versions, append })),
     clearCells: once(clearOnce, clearCells({ services, versions, clear })),
   };
 };

@@ -77,7 +77,10 @@ describe('a command done once for each key', () => {
   });
 
   it('tells where the mark of its rows stands, once the answer is kept', async () => {
-    const placed = onceOnly(deps())({ ...spec, markPlace: ({ rows }) => `of ${rows.join()}` }, handler);
+    const placed = onceOnly(deps())(
+      { ...spec, markPlace: async (_ctx, { rows }) => `of ${rows.join()}` },
+      handler,
+    );
     await answerOf(placed(aContext(), { key: KEY, query }));
     const { tenantId } = aContext();
     expect(await keys.spentMarks(tenantId, 'of a', { ms: 0, takenOverMs: 0, inDoubtMs: 0 }, 9)).to.deep.equal(
