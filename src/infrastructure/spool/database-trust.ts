@@ -9,7 +9,10 @@ export type DatabaseTrust = {
   /** Milliseconds until it is asked to take a group of the spool. */
   readonly pauseMs: () => number;
   readonly withdraw: (why: string) => void;
-  readonly give: (why: string) => void;
+  /** `isProven`: it has lost no call since. Else that is told when it has taken one. */
+  readonly give: (why: string, isProven: boolean) => void;
+  /** It has taken a caller's call. */
+  readonly proved: () => void;
   /** It came back: it is asked at once. */
   readonly askSoon: () => void;
   /** It was asked, and is not to be trusted yet. */
@@ -18,7 +21,7 @@ export type DatabaseTrust = {
 
 type Deps = {
   readonly clock: Pick<Clock, 'monotonic'>;
-  /** Once for each change. */
+  /** Once for each change. One to a database that has yet to prove itself is none until then. */
   readonly onChanged: (to: Mode, why: string) => void;
 };
 
@@ -30,12 +33,16 @@ const SOON_MS = 30_000;
 
 export const databaseTrust = ({ clock, onChanged }: Deps): DatabaseTrust => {
   let mode: Mode = 'database';
+  let told: Mode = mode;
+  let untold: string | undefined;
   let pauseMs = FIRST_PAUSE_MS;
   let trustedAt = Number.NEGATIVE_INFINITY;
 
-  const change = (to: Mode, why: string): void => {
-    mode = to;
-    onChanged(to, why);
+  const tell = (why: string): void => {
+    untold = undefined;
+    if (told === mode) return;
+    told = mode;
+    onChanged(mode, why);
   };
   const askLater = (): void => {
     pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
@@ -51,12 +58,18 @@ export const databaseTrust = ({ clock, onChanged }: Deps): DatabaseTrust => {
       if (mode === 'spool') return;
       if (clock.monotonic() - trustedAt < SOON_MS) askLater();
       else askSoon();
-      change('spool', why);
+      mode = 'spool';
+      tell(why);
     },
-    give: (why) => {
+    give: (why, isProven) => {
       if (mode === 'database') return;
       trustedAt = clock.monotonic();
-      change('database', why);
+      mode = 'database';
+      if (isProven) tell(why);
+      else untold = why;
+    },
+    proved: () => {
+      if (untold !== undefined) tell(untold);
     },
     askSoon,
     askLater,

@@ -51,6 +51,8 @@ export class SpoolingCallJournal implements CallJournal {
   readonly #closed = new AbortController();
   readonly #watching: Promise<void>;
   #shipped = 0;
+  /** By the spool, when the database was lost: more than that, and nobody knows whether it is back. */
+  #refusedBefore = 0;
   #rest = new AbortController();
   #shipping: Promise<void> | undefined;
 
@@ -88,7 +90,7 @@ export class SpoolingCallJournal implements CallJournal {
   }
 
   append(call: RecordedCall): Promise<void> {
-    if (this.mode === 'database') return this.#database.append(call);
+    if (this.mode === 'database') return this.#database.append(call).then(this.#trust.proved);
     if (this.#closing.signal.aborted) return Promise.reject(new TrailUnavailable('the call trail is closed'));
     return new Promise((resolve, reject) => {
       const written = writtenCall(call, resolve, reject);
@@ -129,6 +131,7 @@ export class SpoolingCallJournal implements CallJournal {
   }
 
   #divert(calls: CallGroup, why: string): void {
+    if (this.mode === 'database') this.#refusedBefore = this.#deps.spool.refused;
     this.#trust.withdraw(why);
     for (const call of calls) this.#deps.spool.add(call);
     this.#shipping ??= this.#shipUntilEmpty();
@@ -165,7 +168,7 @@ export class SpoolingCallJournal implements CallJournal {
         // Spooling goes on, and the database was not quick: in larger portions it has less to do.
         if (this.mode === 'spool') return;
       } else {
-        this.#trust.give('nothing is spooled');
+        this.#trust.give('nothing is spooled', spool.refused === this.#refusedBefore);
         await spool.settled();
         if (spool.isEmpty) return;
       }
@@ -187,7 +190,7 @@ export class SpoolingCallJournal implements CallJournal {
     const { sleep, onCommitted } = this.#deps;
     this.#shipped += records;
     if (records > 0) onCommitted();
-    if (milliseconds < QUICK_MS) this.#trust.give('it takes what was spooled');
+    if (milliseconds < QUICK_MS) this.#trust.give('it takes what was spooled', true);
     // Callers come first: half of the time is theirs.
     if (this.mode === 'database') await sleep(milliseconds, this.#closing.signal);
   }

@@ -304,6 +304,23 @@ describe('SpoolingCallJournal', () => {
     expect(shipping.filter((what) => what === 'works')).to.have.length(1);
   });
 
+  it('says once that neither database nor disk takes calls, and of the database that it does when it has', async () => {
+    const { pool, fail } = faultyPool(database().pool);
+    const disk = faultyDisk();
+    const both = open(aSpool(`${folder.path}/spool`, disk), pool);
+    fail('unreachable');
+    disk.fail('ENOSPC');
+    for (const n of [1, 2]) {
+      expect(await appendAll(both.journal, calls(n, 1))).to.not.deep.equal(['stored']);
+      await shippedBy(both);
+    }
+    expect(changes).to.deep.equal(['spool']);
+    fail('none');
+    expect(await appendAll(both.journal, calls(3, 1))).to.deep.equal(['stored']);
+    expect(changes).to.deep.equal(['spool', 'database']);
+    await expectTrail([3]);
+  });
+
   it('ships calls of a day that has no partition, and the day gets its own later', async () => {
     const { journal, spool, state } = open();
     state.set(true);
