@@ -7,7 +7,7 @@ import type { Clock } from '../../domain/shared/clock.ts';
 import { isLeft, left, right, type AsyncResult } from '../../domain/shared/fp.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { AccountLine } from './account-line.ts';
-import { accountSubjects, type AccountOf } from './account-windows.ts';
+import { accountSubjects, type AccountOf } from './account-subjects.ts';
 import type { Call } from './call.ts';
 import { putLast } from '../../domain/shared/put-last.ts';
 import type { Timers } from '../timers.ts';
@@ -28,12 +28,12 @@ export type AccountQuota = {
   readonly hopeless: <Req>(
     call: Call<Req>,
     service: ExternalService,
-    window: CallKind,
+    kind: CallKind,
     waitMs?: number,
   ) => ProviderError | undefined;
   /** The provider has refused a call for its quota: the line of its account waits as long as it said. */
-  readonly refused: (service: ExternalService, window: CallKind, retryAfterMs: number) => void;
-  readonly expect: (service: ExternalService, window: CallKind) => ExpectedCall;
+  readonly refused: (service: ExternalService, kind: CallKind, retryAfterMs: number) => void;
+  readonly expect: (service: ExternalService, kind: CallKind) => ExpectedCall;
 };
 
 type Deps = {
@@ -53,18 +53,18 @@ const SHORTEST_HOLD_MS = 1_000;
 export const accountQuota = (deps: Deps): AccountQuota => {
   const { accountOf, clock, telemetry } = deps;
   const lineOf = accountLines(deps);
-  const subjectsOf = (service: ExternalService, window: CallKind): readonly QuotaSubject[] =>
-    accountSubjects(service, accountOf(service), window);
+  const subjectsOf = (service: ExternalService, kind: CallKind): readonly QuotaSubject[] =>
+    accountSubjects(service, accountOf(service), kind);
   const patienceOf = <Req>({ deadlineAt }: Call<Req>): number =>
     deadlineAt - clock.monotonic() - TIME_TO_CALL_MS;
-  const refuse = <Req>(call: Call<Req>, service: ExternalService, window: CallKind, none: NoPlace) => {
+  const refuse = <Req>(call: Call<Req>, service: ExternalService, kind: CallKind, none: NoPlace) => {
     telemetry.rateLimitExceeded(service.provider);
-    return refusalOf(call, service, window, none);
+    return refusalOf(call, service, kind, none);
   };
 
   return {
-    take: async (call, service, { window, charge, timeLeft, signal = call.signal, onHeld }) => {
-      const subjects = subjectsOf(service, window);
+    take: async (call, service, { kind, charge, timeLeft, signal = call.signal, onHeld }) => {
+      const subjects = subjectsOf(service, kind);
       if (subjects.length === 0) return charge();
       const { quota: before } = call.ledger.timings;
       const started = clock.monotonic();
@@ -74,25 +74,25 @@ export const accountQuota = (deps: Deps): AccountQuota => {
       // Set, not added: `charge` has added its own part of this time meanwhile.
       call.ledger.timings.quota = before + clock.monotonic() - started;
       if (isLeft(place))
-        return left(place.left.kind === 'no-place' ? refuse(call, service, window, place.left) : place.left);
+        return left(place.left.kind === 'no-place' ? refuse(call, service, kind, place.left) : place.left);
       call.ledger.windows = withNewer(call.ledger.windows, place.right);
       telemetry.rateLimitUtilization(service.provider, place.right);
       return right(undefined);
     },
-    hopeless: (call, service, window, waitMs = 0) => {
-      const subjects = subjectsOf(service, window);
+    hopeless: (call, service, kind, waitMs = 0) => {
+      const subjects = subjectsOf(service, kind);
       const none = subjects.length === 0 ? undefined : lineOf(subjects).outlook(subjects, waitMs);
       return none === undefined || none.retryAfterMs <= patienceOf(call)
         ? undefined
-        : refuse(call, service, window, none);
+        : refuse(call, service, kind, none);
     },
-    refused: (service, window, retryAfterMs) => {
-      const subjects = subjectsOf(service, window);
+    refused: (service, kind, retryAfterMs) => {
+      const subjects = subjectsOf(service, kind);
       if (subjects.length > 0)
         lineOf(subjects).hold(Math.min(LONGEST_HOLD_MS, Math.max(SHORTEST_HOLD_MS, retryAfterMs)));
     },
-    expect: (service, window) => {
-      const subjects = subjectsOf(service, window);
+    expect: (service, kind) => {
+      const subjects = subjectsOf(service, kind);
       return subjects.length === 0 ? NOTHING_SCARCE : lineOf(subjects).expect(subjects);
     },
   };
@@ -121,7 +121,7 @@ const accountLines = (deps: Pick<Deps, 'limiter' | 'clock' | 'timers'>) => {
 const refusalOf = <Req>(
   { ledger }: Call<Req>,
   service: ExternalService,
-  window: CallKind,
+  kind: CallKind,
   { by, retryAfterMs }: NoPlace,
 ): ProviderError => {
   if (by !== undefined) ledger.refusals.push({ serviceName: by.subjectId, window: by });
@@ -129,7 +129,7 @@ const refusalOf = <Req>(
   const what = `the ${whose} of ${service.serviceName}`;
   const message =
     by === undefined || by.remaining > 0
-      ? `${what} has no place for more ${window} in time`
-      : `${what} has used up its ${by.limit} ${window} of this minute`;
+      ? `${what} has no place for more ${kind} in time`
+      : `${what} has used up its ${by.limit} ${kind} of this minute`;
   return { kind: 'quota-exceeded', scope: 'service', retryAfterMs, ...(by && { window: by }), message };
 };

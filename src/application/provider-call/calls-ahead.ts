@@ -9,7 +9,7 @@ import type { OwnQuota } from './own-quota.ts';
 /** What `Leave` offers of the quotas, for one call to one service. */
 export const callsAhead = <Req>(
   { own, account }: { readonly own: OwnQuota; readonly account: AccountQuota },
-  { account: window }: Pick<Operation<Req, never>, 'account'>,
+  { account: kind }: Pick<Operation<Req, never>, 'account'>,
   call: Call<Req>,
   service: ExternalService,
 ): CallsAhead => ({
@@ -17,7 +17,7 @@ export const callsAhead = <Req>(
   payCaller: (withCall) => (withCall ? own.ofCall(call, service) : own.ofCaller(call, service)),
   payCall: () => own.ofRequest(call, service),
   place: async (wish) =>
-    window === undefined ? wish.charge() : account.take(call, service, { ...wish, window }),
-  hopeless: (waitMs) => window && account.hopeless(call, service, window, waitMs),
-  expect: () => (window === undefined ? NOTHING_SCARCE : account.expect(service, window)),
+    kind === undefined ? wish.charge() : account.take(call, service, { ...wish, kind }),
+  hopeless: (waitMs) => kind && account.hopeless(call, service, kind, waitMs),
+  expect: () => (kind === undefined ? NOTHING_SCARCE : account.expect(service, kind)),
 });

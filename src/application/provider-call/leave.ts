@@ -34,10 +34,10 @@ export type Paid = {
 
 /** One call more in the name of an account, on behalf of a call under way. */
 export type Wish = Pick<LineTicket, 'charge' | 'signal' | 'onHeld'> & {
-  readonly window: CallKind;
+  readonly kind: CallKind;
   /** Milliseconds by which it must be answered; left out: those of its call. */
   readonly timeLeft?: () => number;
 };
 
-/** The same of an operation whose window is known; it says itself how long it has. */
-export type PlaceWish = Required<Omit<Wish, 'window' | 'onHeld'>> & Pick<Wish, 'onHeld'>;
+/** The same of an operation whose calls are of a known kind; it says itself how long it has. */
+export type PlaceWish = Required<Omit<Wish, 'kind' | 'onHeld'>> & Pick<Wish, 'onHeld'>;

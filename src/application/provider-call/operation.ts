@@ -85,7 +85,7 @@ export type Operation<Req, Res> = {
   readonly writes?: 'repeatable' | 'once';
   /** What this provider cannot do: it is not asked, so nothing is spent. Left out: all of them can. */
   readonly lacks?: (provider: ProviderName) => boolean;
-  /** Which windows of the service's account a call spends, beside our own; left out: none. */
+  /** The kind of its calls, where they count for the service's account beside our own windows; left out: they do not. */
   readonly account?: CallKind;
   /** It has to wait for others, or leaves in one call with theirs: it pays by `Leave.quota` when it leaves. */
   readonly paysWhenItLeaves?: true;

@@ -66,12 +66,12 @@ const accountCalls = <Req>(
   call: Call<Req>,
   service: ExternalService,
 ): AccountCalls => ({
-  another: (window, { signal, timeoutMs }) => {
+  another: (kind, { signal, timeoutMs }) => {
     const endAt = clock.monotonic() + timeoutMs;
     const timeLeft = (): number => endAt - clock.monotonic();
-    return account.take(call, service, { window, signal, timeLeft, charge: async () => right(undefined) });
+    return account.take(call, service, { kind, signal, timeLeft, charge: async () => right(undefined) });
   },
-  refused: (window, retryAfterMs) => account.refused(service, window, retryAfterMs),
+  refused: (kind, retryAfterMs) => account.refused(service, kind, retryAfterMs),
 });
 
 const timeFor = <Req, Res>(

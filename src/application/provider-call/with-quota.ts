@@ -15,19 +15,19 @@ import { paidOnce, type OwnQuota } from './own-quota.ts';
 export const withQuota =
   (own: OwnQuota, account: AccountQuota): ServiceStage =>
   <Req, Res>(operation: Operation<Req, Res>, next: ServiceCall<Req, Res>): ServiceCall<Req, Res> => {
-    const { account: window, paysWhenItLeaves } = operation;
+    const { account: kind, paysWhenItLeaves } = operation;
     if (paysWhenItLeaves === true)
       return async (call, service) => {
-        const refused = window && account.hopeless(call, service, window);
+        const refused = kind && account.hopeless(call, service, kind);
         return refused === undefined ? next(call, service) : left(refused);
       };
     const { lacks } = operation;
     const take: ServiceCall<Req, Paid> =
-      window === undefined
+      kind === undefined
         ? own.ofCallInView
         : async (call, service) => {
             const once = paidOnce(() => own.ofCallInView(call, service));
-            const placed = await account.take(call, service, { window, charge: once.pay });
+            const placed = await account.take(call, service, { kind, charge: once.pay });
             return isLeft(placed) ? placed : right({ isOver: once.isOver });
           };
     return async (call, service) => {

@@ -1,10 +1,11 @@
 import type { ExternalServiceReader } from '../../domain/external-service/external-service-repository.ts';
+import { callKinds } from '../../domain/provider/provider-access.ts';
 import type { WindowState } from '../../domain/rate-limit/quota.ts';
 import type { RateLimiter } from '../../domain/rate-limit/rate-limiter.ts';
 import { left, right } from '../../domain/shared/fp.ts';
 import type { Handler } from '../handler.ts';
 import { notFound, type NotFound } from '../not-found.ts';
-import { accountSubjects, accountWindows, type AccountOf } from '../provider-call/account-windows.ts';
+import { accountSubjects, type AccountOf } from '../provider-call/account-subjects.ts';
 import { serviceSubject, tenantSubject, type TenantLimits } from '../provider-call/own-quota.ts';
 
 type Deps = {
@@ -27,9 +28,7 @@ export const getServiceQuota =
     if (service === undefined) return left(notFound('service'));
     const own = tenantLimits[service.serviceType];
     const ofTenant = own === undefined ? [] : [tenantSubject(service, own)];
-    const ofAccount = accountWindows.flatMap((window) =>
-      accountSubjects(service, accountOf(service), window),
-    );
+    const ofAccount = callKinds.flatMap((kind) => accountSubjects(service, accountOf(service), kind));
     // Apart: the limiter takes and shows together what is one tenant's, or one project's.
     const peeks = [[serviceSubject(service), ...ofTenant], ...(ofAccount.length > 0 ? [ofAccount] : [])];
     return right((await Promise.all(peeks.map((subjects) => limiter.peek(subjects)))).flat());

@@ -3,8 +3,9 @@ import type { JsonObject } from '../shared/json.ts';
 import type { TenantId } from '../shared/tenant-context.ts';
 import type { ProviderError } from './provider-error.ts';
 
-/** Providers count them apart. */
-export type CallKind = 'reads' | 'writes';
+/** Providers that count calls by account count these apart. */
+export const callKinds = ['reads', 'writes'] as const;
+export type CallKind = (typeof callKinds)[number];
 
 /** The account in whose name a provider is called, where the provider counts its calls whichever tenant they are for. */
 export type AccountCalls = {

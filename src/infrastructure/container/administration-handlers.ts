@@ -11,7 +11,7 @@ import { removeService } from '../../application/commands/remove-service.ts';
 import { revokeToken } from '../../application/commands/revoke-token.ts';
 import type { HealthMonitor } from '../../application/health/health-monitor.ts';
 import { onceOnly } from '../../application/once-only.ts';
-import type { AccountOf } from '../../application/provider-call/account-windows.ts';
+import type { AccountOf } from '../../application/provider-call/account-subjects.ts';
 import { getServiceQuota } from '../../application/queries/get-service-quota.ts';
 import { getService } from '../../application/queries/get-service.ts';
 import { listServices } from '../../application/queries/list-services.ts';

@@ -5,7 +5,7 @@ import type { EventBus } from '../../application/event-bus.ts';
 import type { Application } from '../../application/application.ts';
 import type { HealthMonitor } from '../../application/health/health-monitor.ts';
 import type { OnceOnlyDeps } from '../../application/once-only.ts';
-import type { AccountOf } from '../../application/provider-call/account-windows.ts';
+import type { AccountOf } from '../../application/provider-call/account-subjects.ts';
 import type { PipelineDeps } from '../../application/provider-call/compose.ts';
 import type { Timers } from '../../application/timers.ts';
 import type { Spreadsheets } from '../../application/provider-call/spreadsheet-operation.ts';

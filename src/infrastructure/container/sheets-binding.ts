@@ -1,4 +1,4 @@
-import type { AccountOf } from '../../application/provider-call/account-windows.ts';
+import type { AccountOf } from '../../application/provider-call/account-subjects.ts';
 import { openedSecrets } from '../../application/provider-call/opened-secrets.ts';
 import type { ExternalService } from '../../domain/external-service/external-service.ts';
 import type { SpreadsheetAccount } from '../../domain/provider/spreadsheet.ts';

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { getEventListeners } from 'node:events';
 import type { Wish } from '../../../../src/application/provider-call/leave.ts';
-import { accountSubjects } from '../../../../src/application/provider-call/account-windows.ts';
+import { accountSubjects } from '../../../../src/application/provider-call/account-subjects.ts';
 import type { ExternalService } from '../../../../src/domain/external-service/external-service.ts';
 import type { CallKind } from '../../../../src/domain/provider/provider-access.ts';
 import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';
@@ -18,8 +18,8 @@ const rig = (...change: Parameters<typeof lineRig>) => {
   const take = (
     service: ExternalService,
     call = aCall(),
-    wish: Partial<Wish> & { readonly window?: CallKind } = {},
-  ) => quota.take(call, service, { window: 'writes', charge: free, ...wish });
+    wish: Partial<Wish> & { readonly kind?: CallKind } = {},
+  ) => quota.take(call, service, { kind: 'writes', charge: free, ...wish });
   const spend = async (service: ExternalService, times: number): Promise<void> => {
     for (let n = 0; n < times; n += 1) expect(isLeft(await take(service))).to.equal(false);
   };
@@ -48,7 +48,7 @@ describe('the quota of an account', () => {
     expect(refused.message).to.equal('the account of google_sheets has used up its 60 writes of this minute');
     expect(call.ledger.refusals).to.have.length(1);
     expect(exceeded).to.deep.equal(['google_sheets']);
-    expect(isLeft(await take(sheetsOf('three'), aCall(), { window: 'reads' }))).to.equal(false);
+    expect(isLeft(await take(sheetsOf('three'), aCall(), { kind: 'reads' }))).to.equal(false);
   });
 
   it('is waited for by a call that has the time, and a moment longer for what Google counts late', async () => {
@@ -249,7 +249,7 @@ describe('who waits for an account', () => {
         await clock.sleep(name === 'slow' ? 10 : 0);
         return right(undefined);
       };
-      await quota.take(aCall(200_000), account, { window: 'writes', charge });
+      await quota.take(aCall(200_000), account, { kind: 'writes', charge });
       order.push(name);
     };
     const all = [wait('slow', here), wait('quick', there), wait('second', there)];
@@ -269,9 +269,9 @@ describe('who waits for an account', () => {
       await clock.sleep(10);
       return right(undefined);
     };
-    const overtaken = newQuota().take(aCall(90_000), account, { window: 'writes', charge: slow });
+    const overtaken = newQuota().take(aCall(90_000), account, { kind: 'writes', charge: slow });
     await clock.run(5);
-    await newQuota().take(aCall(), account, { window: 'writes', charge: free });
+    await newQuota().take(aCall(), account, { kind: 'writes', charge: free });
     await clock.run(61_000);
     expect(await overtaken).to.deep.equal(right(undefined));
   });
@@ -317,7 +317,7 @@ describe('who waits for an account', () => {
               const call = aCall(deadlineMs, gone.signal);
               const charge = async () => (canPay ? right(undefined) : left(poor));
               const place = await replicas[replica]?.take(call, sheetsOf(tenant, config), {
-                window: 'writes',
+                kind: 'writes',
                 charge,
               });
               if (place === undefined || isLeft(place)) return;
@@ -346,7 +346,7 @@ describe('a refusal of the provider for its quota', () => {
     quota.refused(sheetsOf('one'), 'writes', 30_000);
     await clock.run(0);
     expect(refusalOf(await take(sheetsOf('two'), aCall(10_000))).retryAfterMs).to.be.within(29_000, 30_000);
-    expect(isLeft(await take(sheetsOf('two'), aCall(), { window: 'reads' }))).to.equal(false);
+    expect(isLeft(await take(sheetsOf('two'), aCall(), { kind: 'reads' }))).to.equal(false);
     const later = watch(take(sheetsOf('two'), aCall(40_000)));
     await clock.run(30_499);
     expect(later.outcome).to.equal(undefined);

@@ -6,9 +6,6 @@ import type { QuotaSubject } from '../../domain/rate-limit/quota.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
 import { GOOGLE_TOKEN_URL } from '../../domain/spreadsheet/service-account-key.ts';
 
-/** Google counts reads and writes apart, for each project and for each account in it. */
-export const accountWindows: readonly CallKind[] = ['reads', 'writes'];
-
 /** Whose quotas the calls of a service spend; undefined where there are none, or its credentials cannot be read. */
 export type AccountOf = (service: ExternalService) => SpreadsheetAccount | undefined;
 
@@ -16,21 +13,21 @@ export type AccountOf = (service: ExternalService) => SpreadsheetAccount | undef
 const STANDARD = { project: 300, account: 60 } as const;
 
 /**
- * The windows of the account behind a service, shared by every tenant that uses the same one. They belong to no
- * tenant, whose ids never begin so; by project, so that both are taken in one step.
+ * What one kind of call is counted in for the account behind a service, shared by every tenant that uses the same one.
+ * These subjects belong to no tenant, whose ids never begin so; by project, so that both are taken in one step.
  */
 export const accountSubjects = (
   service: ExternalService,
   account: SpreadsheetAccount | undefined,
-  window: CallKind,
+  kind: CallKind,
 ): readonly QuotaSubject[] => {
   if (account === undefined) return [];
   const project = hashOf([projectBehind(account), ...foreignOrigins(service)].join(' '));
   const subject = (of: keyof typeof STANDARD, id: string): QuotaSubject => ({
     tenantId: `~google-${project}` as TenantId,
-    subjectId: `${of}:${id}:${window}`,
-    serviceName: `${of}:${window}`,
-    limits: { minute: limitOf(service, of, window) },
+    subjectId: `${of}:${id}:${kind}`,
+    serviceName: `${of}:${kind}`,
+    limits: { minute: limitOf(service, of, kind) },
   });
   return [subject('account', hashOf(account.clientEmail)), subject('project', project)];
 };
@@ -64,8 +61,8 @@ const foreignOrigins = ({ baseUrl, config }: ExternalService): readonly string[]
 /** Names no account: subjects stand in metrics, answers and rows. */
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
 
-const limitOf = ({ config }: ExternalService, of: keyof typeof STANDARD, window: CallKind): number => {
-  const configured = config[`${of}_${window}_per_minute`];
+const limitOf = ({ config }: ExternalService, of: keyof typeof STANDARD, kind: CallKind): number => {
+  const configured = config[`${of}_${kind}_per_minute`];
   return typeof configured === 'number' && Number.isSafeInteger(configured) && configured >= 0
     ? configured
     : STANDARD[of];
