@@ -1,6 +1,12 @@
 import type { ServiceToken } from '../domain/access/service-token.ts';
 import type { CredentialRefused } from '../domain/access/credential.ts';
-import type { CostRow, LogFilter, LogGrouping, LogSummaryRow } from '../domain/audit/call-log-reader.ts';
+import type {
+  CostRow,
+  LogFilter,
+  LogGrouping,
+  LogSummaryRow,
+  TrailTooLong,
+} from '../domain/audit/call-log-reader.ts';
 import type { CallRecord } from '../domain/audit/call-record.ts';
 import type { CacheEntryListing } from '../domain/cache/cache-directory.ts';
 import type { CacheStats, InvalidationScope } from '../domain/cache/cache-store.ts';
@@ -103,17 +109,22 @@ export type Application = {
       Page<ExternalService>
     >;
     readonly getServiceQuota: Handler<{ readonly id: string }, readonly WindowState[], NotFound>;
-    readonly listLogs: Handler<{ readonly filter: LogFilter; readonly page: PageRequest }, Page<CallRecord>>;
+    readonly listLogs: Handler<
+      { readonly filter: LogFilter; readonly page: PageRequest },
+      Page<CallRecord>,
+      TrailTooLong
+    >;
     readonly getLog: Handler<{ readonly id: string }, CallRecord, NotFound>;
     readonly summarizeLogs: Handler<
       { readonly filter: LogFilter; readonly groupBy: LogGrouping },
-      readonly LogSummaryRow[]
+      readonly LogSummaryRow[],
+      TrailTooLong
     >;
     /** With `filter.serviceId` set and unknown to the tenant: not found. */
     readonly reportCosts: Handler<
       { readonly filter: LogFilter; readonly groupBy: LogGrouping },
       readonly CostRow[],
-      NotFound
+      NotFound | TrailTooLong
     >;
     readonly cacheStats: Handler<Record<string, never>, CacheStats>;
     readonly listCacheEntries: Handler<

@@ -3,6 +3,7 @@ import type {
   LogFilter,
   LogGrouping,
   LogSummaryRow,
+  TrailTooLong,
 } from '../../domain/audit/call-log-reader.ts';
 import type { CallRecord } from '../../domain/audit/call-record.ts';
 import { left, right } from '../../domain/shared/fp.ts';
@@ -14,9 +15,15 @@ type Deps = { readonly logs: CallLogReader };
 
 /** The trail, newest first. */
 export const listLogs =
-  ({ logs }: Deps): Handler<{ readonly filter: LogFilter; readonly page: PageRequest }, Page<CallRecord>> =>
-  async (ctx, { filter, page }) =>
-    right(await logs.list(ctx.tenantId, filter, page));
+  ({
+    logs,
+  }: Deps): Handler<
+    { readonly filter: LogFilter; readonly page: PageRequest },
+    Page<CallRecord>,
+    TrailTooLong
+  > =>
+  (ctx, { filter, page }) =>
+    logs.list(ctx.tenantId, filter, page);
 
 /** One row of the trail. */
 export const getLog =
@@ -32,7 +39,8 @@ export const summarizeLogs =
     logs,
   }: Deps): Handler<
     { readonly filter: LogFilter; readonly groupBy: LogGrouping },
-    readonly LogSummaryRow[]
+    readonly LogSummaryRow[],
+    TrailTooLong
   > =>
-  async (ctx, { filter, groupBy }) =>
-    right(await logs.summary(ctx.tenantId, filter, groupBy));
+  (ctx, { filter, groupBy }) =>
+    logs.summary(ctx.tenantId, filter, groupBy);

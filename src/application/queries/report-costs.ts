@@ -1,6 +1,12 @@
-import type { CallLogReader, CostRow, LogFilter, LogGrouping } from '../../domain/audit/call-log-reader.ts';
+import type {
+  CallLogReader,
+  CostRow,
+  LogFilter,
+  LogGrouping,
+  TrailTooLong,
+} from '../../domain/audit/call-log-reader.ts';
 import type { ExternalServiceReader } from '../../domain/external-service/external-service-repository.ts';
-import { left, right } from '../../domain/shared/fp.ts';
+import { left } from '../../domain/shared/fp.ts';
 import type { Handler } from '../handler.ts';
 import { notFound, type NotFound } from '../not-found.ts';
 
@@ -14,10 +20,10 @@ export const reportCosts =
   }: Deps): Handler<
     { readonly filter: LogFilter; readonly groupBy: LogGrouping },
     readonly CostRow[],
-    NotFound
+    NotFound | TrailTooLong
   > =>
   async (ctx, { filter, groupBy }) => {
     if (filter.serviceId !== undefined && (await services.byId(ctx.tenantId, filter.serviceId)) === undefined)
       return left(notFound('service'));
-    return right(await logs.costs(ctx.tenantId, filter, groupBy));
+    return logs.costs(ctx.tenantId, filter, groupBy);
   };

@@ -1,3 +1,4 @@
+import type { AsyncResult } from '../shared/fp.ts';
 import type { Page, PageRequest } from '../shared/page.ts';
 import type { TenantId } from '../shared/tenant-context.ts';
 import type { CallRecord, CallStatus } from './call-record.ts';
@@ -38,17 +39,28 @@ export type CostRow = {
   readonly currency: string;
 };
 
+/** More of the trail than can be gone through in the time a report has: a shorter period may do. */
+export type TrailTooLong = { readonly kind: 'trail-too-long' };
+
 /** Reading side of the trail. The tenant is always the first argument; another tenant's id finds nothing. */
 export type CallLogReader = {
   readonly byId: (tenant: TenantId, id: string) => Promise<CallRecord | undefined>;
   /** Newest first, by (startedAt, id). */
-  readonly list: (tenant: TenantId, filter: LogFilter, page: PageRequest) => Promise<Page<CallRecord>>;
+  readonly list: (
+    tenant: TenantId,
+    filter: LogFilter,
+    page: PageRequest,
+  ) => AsyncResult<TrailTooLong, Page<CallRecord>>;
   /** In the order of the groups. */
   readonly summary: (
     tenant: TenantId,
     filter: LogFilter,
     groupBy: LogGrouping,
-  ) => Promise<readonly LogSummaryRow[]>;
+  ) => AsyncResult<TrailTooLong, readonly LogSummaryRow[]>;
   /** In the order of the groups, then of the currencies. */
-  readonly costs: (tenant: TenantId, filter: LogFilter, groupBy: LogGrouping) => Promise<readonly CostRow[]>;
+  readonly costs: (
+    tenant: TenantId,
+    filter: LogFilter,
+    groupBy: LogGrouping,
+  ) => AsyncResult<TrailTooLong, readonly CostRow[]>;
 };

@@ -5,13 +5,17 @@ import type {
   LogFilter,
   LogGrouping,
   LogSummaryRow,
+  TrailTooLong,
 } from '../../domain/audit/call-log-reader.ts';
+import { left, map, right, type AsyncResult } from '../../domain/shared/fp.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
 import { isUuid } from '../../domain/shared/uuid.ts';
+import { errorCode } from '../system/error-code.ts';
 import { callRecordFromRow, type CallRecordRow } from './call-record-row.ts';
 import type { Database } from './database.ts';
 import { pageOf, positionParameters, rowsToRead } from './page-of.ts';
 import { reportTurns } from './report-turns.ts';
+import { QUERY_CANCELED } from './sql-state.ts';
 import { readInTenant } from './tenant-session.ts';
 
 const FILTERED = `
@@ -102,8 +106,15 @@ export const postgresCallLogReader = (database: Pick<Database, 'pool'>): CallLog
     tenant: TenantId,
     text: string,
     values: readonly unknown[],
-  ): Promise<readonly R[]> =>
-    (await inTurn(tenant, () => readInTenant<R>(database, tenant, text, values))).rows;
+  ): AsyncResult<TrailTooLong, readonly R[]> => {
+    try {
+      return right((await inTurn(tenant, () => readInTenant<R>(database, tenant, text, values))).rows);
+    } catch (error) {
+      // To be told that the database is away, and to come again, would help nobody.
+      if (errorCode(error) === QUERY_CANCELED) return left({ kind: 'trail-too-long' });
+      throw error;
+    }
+  };
   const byId = async (tenant: TenantId, id: string, from: Date | null, to: Date | null) =>
     (await readInTenant<CallRecordRow>(database, tenant, BY_ID, [tenant, id, from, to])).rows[0];
   return {
@@ -119,7 +130,9 @@ export const postgresCallLogReader = (database: Pick<Database, 'pool'>): CallLog
     list: async (tenant, filter, page) => {
       const values = [...filterParameters(tenant, filter), ...positionParameters(page), rowsToRead(page)];
       const rows = await report<CallRecordRow>(tenant, LIST, values);
-      return pageOf(rows.map(callRecordFromRow), page, ({ startedAt, id }) => ({ at: startedAt, id }));
+      return map((found: readonly CallRecordRow[]) =>
+        pageOf(found.map(callRecordFromRow), page, ({ startedAt, id }) => ({ at: startedAt, id })),
+      )(rows);
     },
     summary: async (tenant, filter, groupBy) => {
       const values = filterParameters(tenant, filter);

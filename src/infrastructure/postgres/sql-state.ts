@@ -4,3 +4,5 @@ export const FOREIGN_KEY_VIOLATION = '23503';
 export const CHECK_VIOLATION = '23514';
 /** Somebody else has the lock, for longer than `lock_timeout` lets us wait. */
 export const LOCK_NOT_AVAILABLE = '55P03';
+/** It took longer than `statement_timeout` lets it, or an operator ended it. */
+export const QUERY_CANCELED = '57014';

@@ -51,6 +51,7 @@ export const commandVerdicts = {
   'outcome-unknown': 'retry',
   'deadline-exceeded': 'retry',
   'idempotency-in-progress': 'retry',
+  'trail-too-long': 'retry',
   stopping: 'retry',
   'dependency-lost': 'retry',
   // Perhaps a bug that this state alone brings out; the log has it, and people get the message after the last try.

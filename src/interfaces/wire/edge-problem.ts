@@ -87,6 +87,8 @@ const sentences = {
   referenced:
     'another service names it as its fallback_service_id, or a webhook as its source_service_id; archived webhooks ' +
     'do too, and are listed with status=archived alone',
+  'trail-too-long':
+    'no end of it in the time allowed; ask for a shorter period with from and to, or repeat the request later',
   stopping: 'this instance is stopping; repeat the request',
   'dependency-lost': 'something this service needs does not answer; repeat the request later',
   internal: 'an unexpected error; tell the request_id to the operators',

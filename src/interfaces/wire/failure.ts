@@ -11,6 +11,7 @@ import type { InvalidInput } from '../../application/input-problem.ts';
 import type { IdempotencyRefused } from '../../application/once-only.ts';
 import type { TenantFull } from '../../application/tenant-full.ts';
 import type { CredentialRefused } from '../../domain/access/credential.ts';
+import type { TrailTooLong } from '../../domain/audit/call-log-reader.ts';
 import type { Scope } from '../../domain/shared/tenant-context.ts';
 
 /** What HTTP itself can find wrong, before or beside the use cases. Details are ours: they never repeat what was sent. */
@@ -48,4 +49,5 @@ export type Failure =
   | RemoveServiceFailure
   | ChangeWebhookFailure
   | ReplayDeliveryFailure
-  | StartReplayFailure;
+  | StartReplayFailure
+  | TrailTooLong;

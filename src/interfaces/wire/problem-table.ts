@@ -110,6 +110,7 @@ export const problemTable = {
   },
   'breaker-open': unavailable,
   'no-provider': unavailable,
+  'trail-too-long': unavailable,
   stopping: unavailable,
   'dependency-lost': unavailable,
   'provider-timeout': tooSlow,

@@ -12,6 +12,7 @@ import { systemClock } from '../../../src/infrastructure/system/system-clock.ts'
 import { anAttempt } from '../../support/a-call-report.ts';
 import { aCacheHit, aCallRecord } from '../../support/a-recorded-call.ts';
 import { anId, NOON, OTHER_TENANT, TENANT } from '../../support/an-external-service.ts';
+import { answerOf, failureOf } from '../../support/command-fixture.ts';
 import { fixedClock } from '../../support/fixed-clock.ts';
 import { migratedDatabase } from './postgres-fixture.ts';
 import { emptyTrail } from './trail-fixture.ts';
@@ -33,7 +34,7 @@ describe('the reader of the trail', () => {
     await journal.close();
   };
   const listed = async (filter: LogFilter, tenant = TENANT): Promise<readonly string[]> =>
-    (await reader().list(tenant, filter, { limit: 200 })).items.map(({ id }) => id);
+    (await answerOf(reader().list(tenant, filter, { limit: 200 }))).items.map(({ id }) => id);
 
   const failure = aCallRecord({
     id: anId(1),
@@ -72,6 +73,24 @@ describe('the reader of the trail', () => {
     expect(await listed({})).to.deep.equal([success.id]);
   });
 
+  it('says that there is too much to go through, and not that the database is away', async () => {
+    await store([success]);
+    const trouble = [
+      `create function in_vain() returns boolean language plpgsql as $$
+        begin raise exception 'canceled' using errcode = 'query_canceled'; end $$`,
+      'create policy in_vain on integration_logs as restrictive for select using (in_vain())',
+    ];
+    for (const sql of trouble) await database().pool.query(sql);
+    try {
+      const tooLong = { kind: 'trail-too-long' };
+      expect(await failureOf(reader().list(TENANT, {}, { limit: 1 }))).to.deep.equal(tooLong);
+      expect(await failureOf(reader().summary(TENANT, {}, 'day'))).to.deep.equal(tooLong);
+      expect(await failureOf(reader().costs(TENANT, {}, 'day'))).to.deep.equal(tooLong);
+    } finally {
+      await database().pool.query('drop function in_vain cascade');
+    }
+  });
+
   it('lists newest first, and later ids first within a millisecond', async () => {
     await store([success, hit, failure, { ...success, id: anId(9) }]);
     expect(await listed({})).to.deep.equal([3, 9, 2, 1].map(anId));
@@ -104,13 +123,13 @@ describe('the reader of the trail', () => {
     );
     await store(records);
     const seen: string[] = [];
-    let page = await reader().list(TENANT, {}, { limit: 4 });
+    let page = await answerOf(reader().list(TENANT, {}, { limit: 4 }));
     for (;;) {
       seen.push(...page.items.map(({ id }) => id));
       if (page.nextCursor === undefined) break;
       const after = decodeCursor(page.nextCursor);
       if (!isRight(after)) throw new Error('a cursor that was just made does not decode');
-      page = await reader().list(TENANT, {}, { limit: 4, after: after.right });
+      page = await answerOf(reader().list(TENANT, {}, { limit: 4, after: after.right }));
     }
     expect(seen).to.deep.equal(records.map(({ id }) => id).toReversed());
   });
@@ -131,8 +150,8 @@ describe('the reader of the trail', () => {
     await store([failure, success, hit]);
     expect(await reader().byId(OTHER_TENANT, success.id)).to.equal(undefined);
     expect(await listed({}, OTHER_TENANT)).to.deep.equal([]);
-    expect(await reader().summary(OTHER_TENANT, {}, 'service')).to.deep.equal([]);
-    expect(await reader().costs(OTHER_TENANT, {}, 'service')).to.deep.equal([]);
+    expect(await answerOf(reader().summary(OTHER_TENANT, {}, 'service'))).to.deep.equal([]);
+    expect(await answerOf(reader().costs(OTHER_TENANT, {}, 'service'))).to.deep.equal([]);
     const unfiltered = await queryInTenant(database(), OTHER_TENANT, 'select id from integration_logs', []);
     expect(unfiltered.rows).to.deep.equal([]);
   });
@@ -149,7 +168,7 @@ describe('the reader of the trail', () => {
     const google = { calls: 7, errors: 0, cacheHits: 1, p50Ms: 20, p95Ms: 1_000 };
     const yandex = { calls: 1, errors: 1, cacheHits: 0, p50Ms: 900, p95Ms: 900 };
     const summary = (groupBy: Parameters<ReturnType<typeof reader>['summary']>[2]) =>
-      reader().summary(TENANT, {}, groupBy);
+      answerOf(reader().summary(TENANT, {}, groupBy));
     expect(await summary('service')).to.deep.equal([
       { group: 'google-main', ...google },
       { group: 'yandex', ...yandex },
@@ -173,7 +192,7 @@ describe('the reader of the trail', () => {
       ['2026-11-22T00:00:00Z', 7],
       ['2026-11-23T00:00:00Z', 1],
     ]);
-    const none = await reader().summary(TENANT, { status: 'timeout' }, 'service');
+    const none = await answerOf(reader().summary(TENANT, { status: 'timeout' }, 'service'));
     expect(none).to.deep.equal([]);
   });
 
@@ -188,12 +207,12 @@ describe('the reader of the trail', () => {
       cost(5, 0, 'USD', 'a'),
       foreign,
     ]);
-    expect(await reader().costs(TENANT, {}, 'service')).to.deep.equal([
+    expect(await answerOf(reader().costs(TENANT, {}, 'service'))).to.deep.equal([
       { group: 'a', calls: 1, costMicros: 0, currency: 'USD' },
       { group: 'google-main', calls: 1, costMicros: 7, currency: 'EUR' },
       { group: 'google-main', calls: 3, costMicros: 1_000_000_005_000, currency: 'USD' },
     ]);
-    expect(await reader().costs(TENANT, { serviceName: 'a' }, 'day')).to.deep.equal([
+    expect(await answerOf(reader().costs(TENANT, { serviceName: 'a' }, 'day'))).to.deep.equal([
       { group: '2026-11-22T00:00:00Z', calls: 1, costMicros: 0, currency: 'USD' },
     ]);
   });
@@ -209,11 +228,11 @@ describe('the reader of the trail', () => {
       }),
       aCallRecord({ id: anId(3), estimatedCost: { micros: 1_000, currency: 'USD' } }),
     ]);
-    expect(await reader().costs(TENANT, {}, 'day')).to.deep.equal([
+    expect(await answerOf(reader().costs(TENANT, {}, 'day'))).to.deep.equal([
       { group: '2026-11-22T00:00:00Z', calls: 1, costMicros: 2, currency: 'RUB' },
       { group: '2026-11-22T00:00:00Z', calls: 3, costMicros: 13_000, currency: 'USD' },
     ]);
-    expect(await reader().costs(TENANT, {}, 'service')).to.deep.equal([
+    expect(await answerOf(reader().costs(TENANT, {}, 'service'))).to.deep.equal([
       { group: 'google-main', calls: 3, costMicros: 11_000, currency: 'USD' },
       { group: 'yandex', calls: 1, costMicros: 2, currency: 'RUB' },
       { group: 'yandex', calls: 1, costMicros: 2_000, currency: 'USD' },

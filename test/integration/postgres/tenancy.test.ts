@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Transaction } from '../../../src/application/unit-of-work.ts';
 import type { IdempotencyKey } from '../../../src/domain/idempotency/idempotency-key.ts';
+import { right } from '../../../src/domain/shared/fp.ts';
 import type { TenantId } from '../../../src/domain/shared/tenant-context.ts';
 import type { Database } from '../../../src/infrastructure/postgres/database.ts';
 import { postgresCacheDirectory } from '../../../src/infrastructure/postgres/postgres-cache-directory.ts';
@@ -248,9 +249,9 @@ describe('a tenant that nothing belongs to', function () {
         port: log,
         methods: {
           byId: { ask: (tenant) => log.byId(tenant, aCallRecord().id) },
-          list: { ask: (tenant) => log.list(tenant, {}, page), nothing: emptyPage },
-          summary: { ask: (tenant) => log.summary(tenant, {}, 'day'), nothing: [] },
-          costs: { ask: (tenant) => log.costs(tenant, {}, 'day'), nothing: [] },
+          list: { ask: (tenant) => log.list(tenant, {}, page), nothing: right(emptyPage) },
+          summary: { ask: (tenant) => log.summary(tenant, {}, 'day'), nothing: right([]) },
+          costs: { ask: (tenant) => log.costs(tenant, {}, 'day'), nothing: right([]) },
         },
       },
       {

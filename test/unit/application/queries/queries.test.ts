@@ -86,11 +86,11 @@ describe('asking the trail', () => {
   const asked: unknown[] = [];
   const logs: CallLogReader = {
     byId: async () => undefined,
-    list: async () => ({ items: [], nextCursor: undefined }),
-    summary: async () => [],
+    list: async () => right({ items: [], nextCursor: undefined }),
+    summary: async () => right([]),
     costs: async (...given) => {
       asked.push(given);
-      return [{ group: 'x', calls: 1, costMicros: 5, currency: 'USD' }];
+      return right([{ group: 'x', calls: 1, costMicros: 5, currency: 'USD' }]);
     },
   };
 

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { left } from '../../../../src/domain/shared/fp.ts';
 import { anId } from '../../../support/an-external-service.ts';
 import { startHttpServer, type RunningServer } from '../../../support/with-http-server.ts';
 
@@ -35,6 +36,19 @@ describe('logs, costs, cache and tokens over HTTP', () => {
       const headers = { 'x-management-company-id': 'uk_company_2' };
       expect(await dataOf(await server.ask('GET', '/logs', { headers }))).to.deep.equal([]);
       expect((await server.ask('GET', `/logs/${anId(1)}`, { headers })).status).to.equal(404);
+    });
+
+    it('asks for a shorter period where there is too much to go through', async () => {
+      const { queries } = server.application;
+      const tooLong = () => Promise.resolve(left({ kind: 'trail-too-long' as const }));
+      Object.assign(queries, { listLogs: tooLong, summarizeLogs: tooLong, reportCosts: tooLong });
+      for (const path of ['/logs?request_id=r1', '/logs/summary', '/costs', `/services/${anId(1)}/costs`]) {
+        const answer = await server.ask('GET', path);
+        expect([answer.status, answer.headers.has('retry-after')], path).to.deep.equal([503, true]);
+        const { code, detail } = (await answer.json()) as { code: string; detail: string };
+        expect(code).to.equal('unavailable');
+        expect(detail).to.contain('a shorter period');
+      }
     });
 
     it('hands every filter on', async () => {
