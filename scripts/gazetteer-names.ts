@@ -1,81 +1,21 @@
-/** Display names and spellings that the GeoNames column does not mark by language. Used by build-gazetteer.ts only. */
+import { RUSSIAN_NAMES, UZBEK_NAMES } from './gazetteer-known-names.ts';
 
-/** Official Uzbek names where GeoNames leads with the English one. */
-export const UZBEK_NAMES: { readonly [geonameId: string]: string } = {
-  '1512569': 'Toshkent',
-  '1216265': 'Samarqand',
-  '1217662': 'Buxoro',
-  '1514019': 'Fargʻona',
-  '1215957': 'Termiz',
-};
+/** How names sound and are spelled in Russian and Uzbek. Used by build-gazetteer.ts only. */
 
-/** What people write for short. */
-export const SHORT_NAMES: { readonly [geonameId: string]: readonly string[] } = {
-  '524901': ['Мск'],
-  '498817': ['СПб', 'С-Петербург', 'С.Пб'],
-  '520555': ['Н. Новгород', 'НН'],
-  '1486209': ['Екб'],
-  '501175': ['Ростов н/Д', 'Ростов н/Дону'],
-  '523750': ['Наб. Челны'],
-  '519336': ['В. Новгород'],
-};
+/** The old Latin alphabet and its marks in today's letters: "Qŭnghirot" is Qoʻngʻirot. */
+const inTodaysLetters = (name: string): string =>
+  name
+    .replaceAll('ŭ', 'oʻ')
+    .replaceAll('Ŭ', 'Oʻ')
+    .replace(/(?<=g)h/gi, 'ʻ')
+    .replace(/(?<=[og])[‘’'ʼ`]/gi, 'ʻ');
 
-/** Russian names that the rule of likeness misses: exonyms, and Uzbek cities without a Cyrillic spelling. */
-const RUSSIAN_NAMES: { readonly [geonameId: string]: string } = {
-  '524901': 'Москва',
-  '498817': 'Санкт-Петербург',
-  '703448': 'Киев',
-  '698740': 'Одесса',
-  '702550': 'Львов',
-  '687700': 'Запорожье',
-  '618426': 'Кишинёв',
-  '700569': 'Николаев',
-  '1512979': 'Коканд',
-  '1513886': 'Джизак',
-  '1513064': 'Алмалык',
-  '1514402': 'Бекабад',
-  '1513966': 'Гулистан',
-  '1216982': 'Каттакурган',
-  '601323': 'Кунград',
-  '1217474': 'Денау',
-  '1217007': 'Касан',
-  '1514387': 'Беруни',
-  '1217180': 'Каган',
-  '1513017': 'Паркент',
-  '601339': 'Ходжейли',
-  '1513092': 'Турткуль',
-  '1215839': 'Ургут',
-  '1513983': 'Гиждуван',
-  '1512501': 'Учкурган',
-  '1513331': 'Кувасай',
-  '1513567': 'Кибрай',
-  '1816670': 'Пекин',
-  '1796236': 'Шанхай',
-  '1809858': 'Гуанчжоу',
-  '745044': 'Стамбул',
-  '323786': 'Анкара',
-  '1273294': 'Дели',
-  '1835848': 'Сеул',
-  '1850147': 'Токио',
-  '1609350': 'Бангкок',
-  '360630': 'Каир',
-  '112931': 'Тегеран',
-  '98182': 'Багдад',
-  '292223': 'Дубай',
-  '2643743': 'Лондон',
-  '2988507': 'Париж',
-  '3169070': 'Рим',
-  '3117735': 'Мадрид',
-  '2950159': 'Берлин',
-  '2911298': 'Гамбург',
-  '2867714': 'Мюнхен',
-  '2761369': 'Вена',
-  '756135': 'Варшава',
-  '3067696': 'Прага',
-  '3054643': 'Будапешт',
-  '456172': 'Рига',
-  '5128581': 'Нью-Йорк',
-  '5368361': 'Лос-Анджелес',
+/** Of an Uzbek town what differs from the main name; elsewhere the Uzbek name where we know it. */
+export const uzbekName = (geonameId: string, country: string, name: string): string => {
+  const known = UZBEK_NAMES[geonameId];
+  if (known !== undefined || country !== 'UZ') return known ?? '';
+  const official = inTodaysLetters(name);
+  return official === name ? '' : official;
 };
 
 const DIGRAPHS: readonly (readonly [latin: string, cyrillic: string])[] = [

@@ -186,6 +186,20 @@ describe('gazetteer', () => {
     expect(await named('de')).to.equal('Samarkand, Uzbekistan');
   });
 
+  for (const [language, names] of [
+    ['ru', ['Харьков', 'Ереван', 'Новокузнецк', 'Кривой Рог', 'Актау', 'Уральск', 'Мумбаи', 'Чикаго']],
+    ['uz', ['Toʻytepa', 'Qoʻngʻirot', 'Uchqoʻrgʻon', 'Toʻrtkoʻl', 'Moʻynoq', 'Moskva', 'Nijniy Novgorod']],
+    ['ru', ['Мубарек', 'Чартак', 'Иштыхан', 'Туракурган', 'Сырдарья', 'Карасу']],
+    ['uz', ['Nyu-York', 'Qohira', 'Tehron', 'Olmaota', 'Shanxay', 'Toʻraqoʻrgʻon']],
+  ] as const)
+    for (const name of names)
+      it(`knows ${name}, and calls it so in "${language}"`, async () => {
+        const [best, ...others] = (await geocode(name, { language })).matches;
+        expect(best?.components.city).to.equal(name);
+        expect(best).to.include({ confidence: 0.25, partialMatch: false });
+        expect(others).to.deep.equal([]);
+      });
+
   it('names the nearest city of a point', async () => {
     const city = async (latitude: number, longitude: number) =>
       (await reverse(latitude, longitude)).matches[0]?.components.city;
