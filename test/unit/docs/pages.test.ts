@@ -32,6 +32,17 @@ describe('The pages', () => {
     expect(broken).to.deep.equal([]);
   });
 
+  it('name only sources that are there, also by their last names alone', () => {
+    const files = globSync('{src,test,sandbox,bench,scripts,migrations}/**/*.ts', { cwd: ROOT });
+    const named = ['CONTRIBUTING.md', ...pages.filter((page) => /^docs\/[^/]+$/.test(page))].flatMap((page) =>
+      [...textOf(page).matchAll(/(?<![\w*…/.-])((?:[a-z0-9-]+\/)*[a-z0-9-]+(?:\.[a-z]+)*\.ts)\b/g)].map(
+        ([, name = '']) => name,
+      ),
+    );
+    expect(named.length).to.be.greaterThan(80);
+    expect(named.filter((name) => !files.some((file) => `/${file}`.endsWith(`/${name}`)))).to.deep.equal([]);
+  });
+
   it('are all found from their index, which the first page names', () => {
     const index = textOf('docs/README.md');
     const missing = pages.filter(
