@@ -11,6 +11,12 @@ import type { CacheReport } from './provider-call.ts';
 import { livesOf } from './served-lives.ts';
 
 type Deps = { readonly cache: CacheStore; readonly clock: Clock };
+/** A call whose answer is looked for under a key. */
+type Keyed<Req, Res> = {
+  readonly operation: Operation<Req, Res>;
+  readonly call: Call<Req>;
+  readonly key: string;
+};
 
 /**
  * In front of every limit: a hit costs no quota and no money. Obeys the caller's Cache-Control. Only
@@ -35,17 +41,16 @@ export const withCache =
     const stale = isBettered(operation, call, result, found.stale) ? found.stale : undefined;
     if (stale !== undefined) return right(fromCache(stale, 'stale', clock.now()));
     if (isLeft(result)) return result;
-    return right(stored({ cache, clock }, operation, call, key, result.right, found.reason));
+    return right(stored({ cache, clock }, { operation, call, key }, result.right, found.reason));
   };
 
 const stored = <Req, Res>(
   { cache, clock }: Deps,
-  operation: Operation<Req, Res>,
-  call: Call<Req>,
-  key: string,
+  keyed: Keyed<Req, Res>,
   served: Served<Res>,
   reason: CacheMissReason,
 ): Served<Res> => {
+  const { operation, call, key } = keyed;
   const collapsed = served.cache.status === 'miss' && served.cache.collapsed;
   const report: CacheReport = { status: 'miss', reason, collapsed, stored: false, key };
   const service = call.plan.services.find(({ id }) => id === served.service.id);
@@ -55,7 +60,7 @@ const stored = <Req, Res>(
   const isKept = !isStored && served.isHasty !== true;
   if (!isKept || service === undefined || lives === undefined || lives.freshMs <= 0)
     return { ...served, cache: report };
-  const entry = entryOf(operation, call, key, served, service, lives, loadedAt(clock, served));
+  const entry = entryOf(keyed, served, service, lives, loadedAt(clock, served));
   // Here at once, elsewhere soon: a caller need not wait until every tier has it, and no tier fails it.
   void cache.store(call.ctx.tenantId, entry, lives);
   return { ...served, cache: { ...report, stored: true } };
@@ -88,9 +93,7 @@ const isBettered = <Req, Res>(
 };
 
 const entryOf = <Req, Res>(
-  operation: Operation<Req, Res>,
-  call: Call<Req>,
-  key: string,
+  { operation, call, key }: Keyed<Req, Res>,
   { value, alsoFrom }: Served<Res>,
   service: ExternalService,
   lives: AnswerLives,

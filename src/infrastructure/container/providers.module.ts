@@ -54,7 +54,6 @@ const bindMonitor = ({ bind }: Binding): void => {
       (platform, adapters, spreadsheets, unitOfWork, telemetry, services) =>
         healthMonitor({
           ...platform,
-          ids: platform.ids,
           probes: { ...adapters, ...spreadsheets },
           unitOfWork,
           telemetry,
