@@ -1,5 +1,6 @@
 import type { ConfirmChannel, Message, Options } from 'amqplib';
 import type { Sleep } from '../../domain/shared/clock.ts';
+import { outsideBlocks } from './outside-blocks.ts';
 import { largestProperties, propertiesSize } from './properties-size.ts';
 import { isChannelClosed } from './send-confirmed.ts';
 import { toldLimit } from './told-limit.ts';
@@ -76,11 +77,9 @@ export class ConfirmedPublisher {
     });
   }
 
-  /** A broker that is short of memory or disk reads nothing, no negative acknowledgement either: nothing is won by giving up. */
   async #late(settled: AbortSignal): Promise<'late'> {
     const { sleep, isBlocked } = this.#broker;
-    do await sleep(CONFIRM_TIMEOUT_MS, settled);
-    while (!settled.aborted && isBlocked());
+    await outsideBlocks(sleep, isBlocked)(CONFIRM_TIMEOUT_MS, settled);
     return 'late';
   }
 

@@ -15,6 +15,7 @@ import { giveBack } from './message-head.ts';
 import { inTime } from '../system/in-time.ts';
 import type { KeptChannel } from './kept-channel.ts';
 import type { RabbitmqConnection } from './rabbitmq-connection.ts';
+import { outsideBlocks } from './outside-blocks.ts';
 import { serveCommand, type ServeCommand } from './serve-command.ts';
 import type { MadeByOthers } from './topology-part.ts';
 import { workPlaces, type WorkPlaces } from './work-places.ts';
@@ -100,7 +101,12 @@ export class RabbitmqCommandQueue implements CommandQueue {
 
   /** A queue that has lost its leader lets nobody consume and says nothing: that is to be seen in the log. */
   #limit(otherwise: string) {
-    return { sleep: this.#options.sleep, withinMs: TOPOLOGY_TIMEOUT_MS, otherwise };
+    const { sleep, connection } = this.#options;
+    return {
+      sleep: outsideBlocks(sleep, () => connection.isBlocked),
+      withinMs: TOPOLOGY_TIMEOUT_MS,
+      otherwise,
+    };
   }
 
   async #listen(channel: ConfirmChannel, handler: CommandHandler): Promise<Consumer | undefined> {

@@ -234,6 +234,36 @@ describe('RabbitmqCommandQueue on a broker that says nothing', () => {
     expect(failure).to.be.an('error').with.property('message', 'no consumer after 15000 ms');
   });
 
+  it('waits with a broker that takes nothing for now: that is no queue without a leader', async () => {
+    const { clock, opened, broker } = make();
+    broker.isBlocked = true;
+    let failure: unknown;
+    opened(silentChannel)?.catch((error: unknown) => (failure = error));
+    await clock.run(3_600_000);
+    expect(failure).to.equal(undefined);
+    broker.isBlocked = false;
+    await clock.run(15_000);
+    expect(failure).to.be.an('error').with.property('message', 'no consumer after 15000 ms');
+    expect(clock.pending()).to.equal(0);
+  });
+
+  it('becomes a consumer again after a block, on the channel that it has', async () => {
+    const { clock, opened, broker, away, renewals, logger } = make();
+    const { channel } = aChannel();
+    const consuming = Promise.withResolvers<Replies.Consume>();
+    channel.consume = () => consuming.promise;
+    away(true);
+    await opened(channel);
+    broker.isBlocked = true;
+    away(false);
+    await clock.run(60_000);
+    broker.isBlocked = false;
+    consuming.resolve({ consumerTag: 'c' });
+    await turn();
+    expect(renewals()).to.equal(0);
+    expect(logger.lines).to.deep.equal([]);
+  });
+
   it('looks after nothing on a channel that it has given up, when that answers after all', async () => {
     const { clock, opened } = make();
     const { channel } = aChannel();
