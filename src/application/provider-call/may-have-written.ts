@@ -15,12 +15,19 @@ const inDoubt: { readonly [K in ProviderErrorKind]: boolean } = {
   'answer-not-understood': true,
 };
 
+/** Sent elsewhere (RFC 9110 section 15.4), or to a path that is not there. Only 303 says that it was carried out. */
+const wasTurnedAway = (status: number | undefined): boolean =>
+  status !== undefined && status >= 300 && status < 500 && status !== 303;
+
 /** Of a call that wrote: false only where nothing of it can stand at the provider. */
 export const mayHaveWritten = (error: CallError): boolean => {
-  if (error.kind === 'call-failed' && inDoubt[error.error.kind]) return true;
+  if (error.kind === 'call-failed' && isInDoubt({ ...error.error, outcome: error.error.kind })) return true;
   return 'attempts' in error && error.attempts.some(isInDoubt);
 };
 
 /** Also of several tries: what may have been done by one is not sent again, or told of by all later ones (`withRetry`). */
-export const isInDoubt = ({ outcome }: Attempt): boolean =>
-  outcome in inDoubt ? inDoubt[outcome as ProviderErrorKind] : true;
+export const isInDoubt = ({ outcome, status }: Pick<Attempt, 'outcome' | 'status'>): boolean => {
+  if (!(outcome in inDoubt)) return true;
+  if (outcome === 'answer-not-understood' && wasTurnedAway(status)) return false;
+  return inDoubt[outcome as ProviderErrorKind];
+};

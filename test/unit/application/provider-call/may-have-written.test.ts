@@ -8,7 +8,13 @@ const failed = (error: ProviderError, calls = 1) =>
   mayHaveWritten({
     kind: 'call-failed',
     error,
-    attempts: [anAttempt({ outcome: error.kind, calls })],
+    attempts: [
+      anAttempt({
+        outcome: error.kind,
+        calls,
+        ...(error.status !== undefined && { status: error.status }),
+      }),
+    ],
   });
 
 describe('a write that failed', () => {
@@ -20,17 +26,20 @@ describe('a write that failed', () => {
     { kind: 'request-rejected', message },
     { kind: 'resource-not-found', message },
     { kind: 'not-supported', message },
+    ...[301, 307, 404, 405].map((status) => ({ kind: 'answer-not-understood', message, status }) as const),
   ];
   for (const error of nothingDone)
-    it(`left nothing behind: ${error.kind}`, () => expect(failed(error)).to.equal(false));
+    it(`left nothing behind: ${error.kind} ${error.status ?? ''}`, () =>
+      expect(failed(error)).to.equal(false));
 
   const perhapsDone: readonly ProviderError[] = [
     { kind: 'outcome-unknown', message },
     { kind: 'provider-timeout', message },
     { kind: 'answer-not-understood', message },
+    ...[200, 303, 500].map((status) => ({ kind: 'answer-not-understood', message, status }) as const),
   ];
   for (const error of perhapsDone)
-    it(`may be done: ${error.kind}`, () => expect(failed(error)).to.equal(true));
+    it(`may be done: ${error.kind} ${error.status ?? ''}`, () => expect(failed(error)).to.equal(true));
 
   it('left nothing behind after several tries when the last did not: what one may have done is told by all later', () => {
     expect(failed({ kind: 'provider-unavailable', message }, 2)).to.equal(false);
