@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import type { CacheEntry } from '../../domain/cache/cache-entry.ts';
 import type {
   CacheHit,
@@ -14,6 +13,7 @@ import type { TenantId } from '../../domain/shared/tenant-context.ts';
 import type { CacheTier, FirstTier, Glance, SharedPurges } from './cache-tier.ts';
 import { hitCounter, type HitCounter } from './hit-counter.ts';
 import { PurgeStamps } from './purge-stamps.ts';
+import { ofTenant, recentRemovals } from './recent-removals.ts';
 
 type Deps = {
   readonly l1: FirstTier;
@@ -34,9 +34,6 @@ type Deps = {
   readonly onWorkingTier?: () => void;
 };
 
-/** Loads take seconds; so many entries are not removed one by one meanwhile. */
-const MOST_REMOVALS = 1_000;
-
 type Found = CacheHit | CacheMissReason;
 
 /** Two tiers as one adapter. The first answers at once, from memory or Redis; the second survives it and is shared. */
@@ -44,8 +41,7 @@ export class TieredCacheStore implements CacheStore {
   readonly #deps: Deps;
   readonly #stamps: PurgeStamps;
   readonly #counter: HitCounter = hitCounter();
-  /** By tenant and key, the last ones: a load that was under way then is neither stored nor shared with newcomers. */
-  readonly #removed = new LRUCache<string, number>({ max: MOST_REMOVALS });
+  readonly #removed = recentRemovals();
   /** By tenant and key. */
   readonly #storing = new Map<string, Promise<void>>();
   #removals = 0;
@@ -64,7 +60,7 @@ export class TieredCacheStore implements CacheStore {
   }
 
   store(tenant: TenantId, entry: CacheEntry, limits: StoreLimits): Promise<void> {
-    const at = removalKey(tenant, entry.key);
+    const at = ofTenant(tenant, entry.key);
     const storing = this.#store(tenant, entry, limits).finally(() => {
       if (this.#storing.get(at) === storing) this.#storing.delete(at);
     });
@@ -73,12 +69,12 @@ export class TieredCacheStore implements CacheStore {
   }
 
   async stored(tenant: TenantId, key: string): Promise<void> {
-    await this.#storing.get(removalKey(tenant, key))?.catch(() => undefined);
+    await this.#storing.get(ofTenant(tenant, key))?.catch(() => undefined);
   }
 
   async #store(tenant: TenantId, entry: CacheEntry, limits: StoreLimits): Promise<void> {
     const { l1, l2 } = this.#deps;
-    if (this.#wasRemoved(tenant, entry)) return;
+    if (this.#removed.covers(tenant, entry)) return;
     const near = l1.keep(tenant, entry, limits);
     if (limits.mayPersist) await this.#guarded(() => l2.keep(tenant, entry), undefined);
     await near;
@@ -87,7 +83,7 @@ export class TieredCacheStore implements CacheStore {
   async remove(tenant: TenantId, key: string): Promise<boolean> {
     const { l1, l2, clock, latest, passed } = this.#deps;
     const removedAt = (latest ?? clock.now)();
-    this.#noteRemoval(tenant, key, removedAt);
+    this.#removed.note(tenant, key, removedAt);
     const far = await this.#guarded(() => l2.remove(tenant, key, removedAt), false);
     // A lookup that had read the second tier before must not leave what it found in the first.
     this.#removals += 1;
@@ -121,7 +117,7 @@ export class TieredCacheStore implements CacheStore {
     const isWithin = (at: number | undefined): boolean => at !== undefined && from <= at && at <= to;
     return (
       this.#stamps.known(tenant).some(({ purgedAt }) => isWithin(purgedAt)) ||
-      (key !== undefined && isWithin(this.#removed.get(removalKey(tenant, key))))
+      (key !== undefined && isWithin(this.#removed.lastOf(tenant, key)))
     );
   }
 
@@ -150,7 +146,7 @@ export class TieredCacheStore implements CacheStore {
     const { l1, clock } = this.#deps;
     const glance = l1.find(tenant, key);
     const near = glance instanceof Promise ? await glance : glance;
-    if (near.removedAt !== undefined) this.#noteRemoval(tenant, key, near.removedAt);
+    if (near.removedAt !== undefined) this.#removed.note(tenant, key, near.removedAt);
     if (near.entry === undefined) return this.#fromL2(tenant, key, near, 'cold');
     const stamps = this.#stamps.of(tenant, near.purges);
     if (isPurged(near.entry, stamps instanceof Promise ? await stamps : stamps)) {
@@ -173,7 +169,7 @@ export class TieredCacheStore implements CacheStore {
     const knowing = this.#stamps.of(tenant, near.purges);
     const read = await this.#guarded(() => l2.find(tenant, key), undefined);
     await knowing;
-    const far = isRemoved(read, near) || this.#wasRemoved(tenant, read) ? undefined : read;
+    const far = isRemoved(read, near) || this.#removed.covers(tenant, read) ? undefined : read;
     const newest = newer(near.entry, far);
     if (newest === undefined) return otherwise;
     if (isPurged(newest, await this.#stamps.of(tenant, near.purges))) return 'purged';
@@ -183,16 +179,6 @@ export class TieredCacheStore implements CacheStore {
     if (!this.#stamps.areKnown(tenant)) return 'cold';
     if (removals === this.#removals) void l1.copy(tenant, newest, l1Ms);
     return { entry: newest, layer: 'l2' };
-  }
-
-  #noteRemoval(tenant: TenantId, key: string, removedAt: number): void {
-    const at = removalKey(tenant, key);
-    this.#removed.set(at, Math.max(removedAt, this.#removed.get(at) ?? removedAt));
-  }
-
-  #wasRemoved(tenant: TenantId, entry: CacheEntry | undefined): boolean {
-    if (entry === undefined || this.#removed.size === 0) return false;
-    return entry.storedAt < (this.#removed.get(removalKey(tenant, entry.key)) ?? entry.storedAt);
   }
 
   async #guarded<A>(work: () => Promise<A>, otherwise: A): Promise<A> {
@@ -206,9 +192,6 @@ export class TieredCacheStore implements CacheStore {
     }
   }
 }
-
-/** A space stands in no tenant id. */
-const removalKey = (tenant: TenantId, key: string): string => `${tenant} ${key}`;
 
 const isRemoved = (entry: CacheEntry | undefined, { removedAt }: Glance): boolean =>
   entry !== undefined && removedAt !== undefined && entry.storedAt < removedAt;
