@@ -94,6 +94,11 @@ describe('A provider with a will of its own', function () {
       () => says(404, 'not here', { 'content-type': 'text/plain' }),
       'answer-not-understood',
     ],
+    [
+      'takes no headers so large',
+      () => says(431, 'too large', { 'content-type': 'text/plain' }),
+      'answer-not-understood',
+    ],
     ['answers an empty body', () => says(200, ''), 'answer-not-understood'],
     ['answers a list', () => says(200, '[]'), 'answer-not-understood'],
     [

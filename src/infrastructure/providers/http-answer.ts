@@ -54,6 +54,12 @@ const NO_SUCH_PATH: ReadonlySet<number> = new Set([404, 405, 410]);
 /** Of whoever asks, whatever is asked. 451: not from this country, so others may still be asked. */
 const REFUSALS: ReadonlySet<number> = new Set([401, 402, 403, 451]);
 
+/** What they tell of is over in a moment: a slow request, a conflict, a connection or a handshake of the wrong kind. */
+const OF_THE_MOMENT: ReadonlySet<number> = new Set([407, 408, 409, 421, 425, 499]);
+
+/** They blame what was asked. Any other of 4xx blames how it was asked, which is ours: others may still be asked. */
+const OF_THE_REQUEST: ReadonlySet<number> = new Set([400, 413, 414, 422]);
+
 /** The meaning of a status alone, for every provider; undefined for success. Adapters read the body first where it says more. */
 export const statusFailure = (answer: HttpAnswer): ProviderError | undefined => {
   const { status } = answer;
@@ -62,10 +68,10 @@ export const statusFailure = (answer: HttpAnswer): ProviderError | undefined => 
   if (status >= 300 && status < 400) return notUnderstood(`${said}, a redirect, which is never followed`);
   if (REFUSALS.has(status)) return credentialsRejected(said);
   if (status === 429) return overQuota(said, answer.retryAfterMs);
-  if (status === 408 || status === 407 || status >= 500) return unavailable(said, answer);
+  if (OF_THE_MOMENT.has(status) || status >= 500) return unavailable(said, answer);
   if (NO_SUCH_PATH.has(status))
     return notUnderstood(`HTTP ${status}: the base URL does not lead to this provider's API`);
-  return status >= 400 ? requestRejected(said) : notUnderstood(said);
+  return OF_THE_REQUEST.has(status) ? requestRejected(said) : notUnderstood(said);
 };
 
 const JSON_TYPE = /^(application|text)\/(json|[\w.+-]+\+json)$/;
