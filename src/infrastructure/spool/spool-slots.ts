@@ -10,6 +10,9 @@ const SEGMENT = /^\d{15}-\d{6}\.spool$/;
 /** At the end of a segment's name: some of it could not be stored. It is nobody's to ship. */
 export const KEPT = '.kept';
 
+/** What is there belongs to another user, or is no folder or lock of a spool: that says nothing about the disk. */
+const NOT_OURS: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EEXIST', 'ENOTDIR', 'EISDIR']);
+
 /** A folder with segments that this process alone may write, read and remove. */
 export type Slot = { readonly folder: string; readonly segments: readonly string[] };
 
@@ -42,16 +45,25 @@ export class SpoolSlots {
   async own(): Promise<string> {
     const held = [...this.#held.keys()].find((name) => this.#isHeld(name));
     if (held !== undefined) return join(this.#root, held);
+    const found = await this.#names();
     for (let number = 0; ; number += 1) {
       const name = String(number);
-      const folder = join(this.#root, name);
-      await makeFolder(folder, 0o700);
-      // The names of all that may just have been made, up to the folder that SPOOL_DIR lies in.
-      for (const made of [this.#root, dirname(this.#root), dirname(dirname(this.#root))])
-        await syncFolder(made);
-      // What an orphan holds is shipped by `orphans`; here it would be written to and never looked at.
-      if ((await this.#segmentsOf(name)).length === 0 && (await this.#taken(name))) return folder;
+      try {
+        if (await this.#takenToWrite(name)) return join(this.#root, name);
+      } catch (error) {
+        // Of one that was here before: the next may be used. Of a new one: all others would fail as well.
+        if (!found.includes(name) || !NOT_OURS.has(errorCode(error) ?? '')) throw error;
+      }
     }
+  }
+
+  async #takenToWrite(name: string): Promise<boolean> {
+    await makeFolder(join(this.#root, name), 0o700);
+    // The names of all that may just have been made, up to the folder that SPOOL_DIR lies in.
+    for (const made of [this.#root, dirname(this.#root), dirname(dirname(this.#root))])
+      await syncFolder(made);
+    // What an orphan holds is shipped by `orphans`; here it would be written to and never looked at.
+    return (await this.#segmentsOf(name)).length === 0 && (await this.#taken(name));
   }
 
   /** Files on this disk that were kept because some of them could not be stored, whosever they were. */

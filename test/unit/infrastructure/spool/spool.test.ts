@@ -362,6 +362,14 @@ describe('the spool', () => {
     expect(await takenFrom(spool)).to.have.length(1);
   });
 
+  it('writes to another folder where one is in its way that it may not use', async () => {
+    mkdirSync(join(folder.path, 'spool', '1', 'lock'), { recursive: true });
+    writeFileSync(join(folder.path, 'spool', '0'), 'no folder');
+    const spool = open();
+    expect(await added(spool, 'all the same')).to.equal('stored');
+    expect(files().map((file) => file.split('/').at(-2))).to.deep.equal(['2']);
+  });
+
   it('writes where it has adopted, and ships the oldest first', async () => {
     const dead = open();
     await added(dead, 'old');
