@@ -20,6 +20,8 @@ type Deps = {
 };
 
 const HOUR = 3_600_000;
+/** A service that is restarted more often than once an hour has to let go of what is old as well. */
+const SOON_MS = 60_000;
 /** A week: how late a command may come again and still be known. */
 const RECEIPTS_KEPT_MS = 7 * 24 * HOUR;
 /**
@@ -41,7 +43,7 @@ export const retentionJobs = ({ database, clock, config }: Deps): readonly Perio
     unlessElsewhere(database, 'webhook-retention', () => dropOldDeliveries({ database, clock }));
   const entriesGo = () =>
     unlessElsewhere(database, 'cache-cleaning', () => removeGoneEntries(database, clock.now()));
-  return [
+  const jobs = [
     { name: 'retention', everyMs: HOUR, run: trailGoes },
     { name: 'refused-events', everyMs: HOUR, run: refusedGo },
     { name: 'command-receipts', everyMs: HOUR, run: receiptsGo },
@@ -51,4 +53,5 @@ export const retentionJobs = ({ database, clock, config }: Deps): readonly Perio
     { name: 'webhook-retention', everyMs: HOUR, run: deliveriesGo },
     { name: 'cache-cleaning', everyMs: HOUR / 6, run: entriesGo },
   ];
+  return jobs.map((job) => ({ ...job, firstAfterMs: SOON_MS }));
 };

@@ -3,6 +3,8 @@ import type { Sleep } from '../../domain/shared/clock.ts';
 export type PeriodicJob = {
   readonly name: string;
   readonly everyMs: number;
+  /** Before the first run; left out where that is `everyMs` as well. */
+  readonly firstAfterMs?: number;
   readonly run: () => Promise<unknown>;
 };
 
@@ -22,9 +24,9 @@ export const startPeriodicJobs = (
   onWorked: (name: string) => void = () => undefined,
 ): PeriodicJobs => {
   const stopping = new AbortController();
-  const loop = async ({ name, everyMs, run }: PeriodicJob): Promise<void> => {
-    for (;;) {
-      await sleep(everyMs, stopping.signal);
+  const loop = async ({ name, everyMs, firstAfterMs = everyMs, run }: PeriodicJob): Promise<void> => {
+    for (let waitMs = firstAfterMs; ; waitMs = everyMs) {
+      await sleep(waitMs, stopping.signal);
       if (stopping.signal.aborted) return;
       try {
         await run();

@@ -41,6 +41,14 @@ describe('periodic jobs', () => {
     await jobs.stop();
   });
 
+  it('run sooner for the first time where that is wanted, so that a service that is restarted often gets to it', async () => {
+    const { clock, log, start, job } = fixture();
+    const jobs = start({ ...job('rare', 1_000), firstAfterMs: 100 });
+    await clock.run(2_500);
+    expect(log).to.deep.equal(['rare at 100', 'rare at 1100', 'rare at 2100']);
+    await jobs.stop();
+  });
+
   it('never run beside themselves, and do not hold each other up', async () => {
     const { clock, log, start, job } = fixture();
     const done = Promise.withResolvers<void>();
