@@ -6,7 +6,7 @@ import type { WebhookConfig } from '../../domain/webhook/webhook-config.ts';
 import { isWellFormedToken, webhookTokenHash } from '../../domain/webhook/webhook-token.ts';
 import { refusalBeforeBody, type Admitted, type Arrival } from '../webhooks/admitted.ts';
 import type { RefusedDelivery } from '../webhooks/delivery-refusal.ts';
-import { inTime, LATE } from '../webhooks/in-time.ts';
+import { whileSenderWaits, LATE } from '../webhooks/while-sender-waits.ts';
 import {
   addressSubject,
   refuseDelivery,
@@ -36,7 +36,7 @@ export const admitDelivery =
     // A known token is no guess: strangers send from the addresses of GitHub, or through a proxy of all senders.
     if (wait !== undefined && !deps.webhooks.isKnown(tokenHash))
       return left(refuseUnknown(deps, { kind: 'flooding', retryAfterMs: wait }));
-    const found = await inTime(deps.webhooks.byTokenHash(tokenHash), deps.sleep);
+    const found = await whileSenderWaits(deps.webhooks.byTokenHash(tokenHash), deps.sleep);
     if (found === LATE) return left(refuseUnknown(deps, { kind: 'storage-unavailable' }));
     if (found === undefined) {
       // What no token could be has not got this far: it costs no lookup, and shall not keep other senders from theirs.
@@ -46,7 +46,7 @@ export const admitDelivery =
     const admitted = admittedTo(deps, arrival, tokenHash, found);
     if (refusalBeforeBody(admitted) === undefined) return right(admitted);
     // Refused is only what stands against it now: the webhook may have been changed through another replica.
-    const now = await inTime(deps.webhooks.byTokenHashNow(tokenHash), deps.sleep);
+    const now = await whileSenderWaits(deps.webhooks.byTokenHashNow(tokenHash), deps.sleep);
     if (now === LATE) return left(refuseUnknown(deps, { kind: 'storage-unavailable' }));
     const again = now === undefined ? admitted : admittedTo(deps, arrival, tokenHash, now);
     const refusal = refusalBeforeBody(again);

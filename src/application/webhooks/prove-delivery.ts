@@ -12,7 +12,7 @@ import type { FoundWebhook, WebhookConfigFinder } from '../../domain/webhook/web
 import type { WebhookConfig } from '../../domain/webhook/webhook-config.ts';
 import { refusalBeforeBody, type Admitted } from './admitted.ts';
 import type { DeliveryRefusal } from './delivery-refusal.ts';
-import { inTime, LATE } from './in-time.ts';
+import { whileSenderWaits, LATE } from './while-sender-waits.ts';
 import type { WebhookTelemetry } from './webhook-telemetry.ts';
 
 export type ProvingDeps = {
@@ -48,7 +48,7 @@ const lookedAgain = async (
   delivery: RawDelivery,
   refused: Either<DeliveryRefusal, never>,
 ): AsyncResult<DeliveryRefusal, ProvenDelivery> => {
-  const now = await inTime(deps.webhooks.byTokenHashNow(admitted.tokenHash), deps.sleep);
+  const now = await whileSenderWaits(deps.webhooks.byTokenHashNow(admitted.tokenHash), deps.sleep);
   if (now === LATE) return left({ kind: 'storage-unavailable' });
   if (now === undefined || now.config.version === admitted.found.config.version) return refused;
   const again = admittedAnew(deps, admitted, now, delivery.body.length);

@@ -7,7 +7,7 @@ import type { WebhookConfig } from '../../domain/webhook/webhook-config.ts';
 import { tenantSubject } from '../provider-call/own-quota.ts';
 import type { DeliveryRefusal } from './delivery-refusal.ts';
 import type { DeliverySpool } from './delivery-spool.ts';
-import { inTime, LATE } from './in-time.ts';
+import { whileSenderWaits, LATE } from './while-sender-waits.ts';
 import type { LimitNotices } from './limit-notices.ts';
 import type { WebhookTelemetry } from './webhook-telemetry.ts';
 
@@ -41,7 +41,7 @@ export const rateAllowance = async (
   const { tenantId, overflow } = webhook;
   if (limits?.minute === undefined) return GOES;
   if (overflow === 'spool') {
-    const waits = await inTime(waitsBehind(spool, tenantId, bytes), deps.sleep);
+    const waits = await whileSenderWaits(waitsBehind(spool, tenantId, bytes), deps.sleep);
     if (waits === LATE) return UNKNOWN;
     if (waits) return WAITS;
   }
@@ -65,7 +65,7 @@ const overTheRate = async (
   notices.exceeded({ id, tenantId }, by);
   const usedUp = { window: by.window, limit: by.limit, retryAfterMs };
   if (overflow !== 'spool') return { refusal: { kind: 'over-limit', ...usedUp } };
-  const hasRoom = await inTime(spool.hasRoom(tenantId, bytes), sleep);
+  const hasRoom = await whileSenderWaits(spool.hasRoom(tenantId, bytes), sleep);
   if (hasRoom === LATE) return UNKNOWN;
   return hasRoom ? WAITS : { refusal: { kind: 'spool-full', ...usedUp } };
 };

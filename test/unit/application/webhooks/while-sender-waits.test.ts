@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { setImmediate as turn } from 'node:timers/promises';
-import { inTime, LATE } from '../../../../src/application/webhooks/in-time.ts';
+import { whileSenderWaits, LATE } from '../../../../src/application/webhooks/while-sender-waits.ts';
 
 /** Over at once, as for a process that was held up until then; `0` gives the sockets a turn, as the real one does. */
 const overslept = async (ms: number): Promise<void> => {
@@ -14,18 +14,18 @@ const answeredAfter = async (turns: number): Promise<string> => {
 describe('the lookup of a webhook', () => {
   it('counts although the time is over when its answer lies at a socket that nobody could read', async () => {
     for (const turns of [0, 1, 3, 6])
-      expect(await inTime(answeredAfter(turns), overslept), `${turns} turns`).to.equal('found');
+      expect(await whileSenderWaits(answeredAfter(turns), overslept), `${turns} turns`).to.equal('found');
   });
 
   it('is late when nothing comes', async () => {
-    expect(await inTime(new Promise(() => undefined), overslept)).to.equal(LATE);
+    expect(await whileSenderWaits(new Promise(() => undefined), overslept)).to.equal(LATE);
   });
 
   it('fails as its store does, and nobody hears of a failure after it was late', async () => {
-    const failure = await inTime(Promise.reject(new Error('lost')), overslept).catch(String);
+    const failure = await whileSenderWaits(Promise.reject(new Error('lost')), overslept).catch(String);
     expect(failure).to.equal('Error: lost');
     const { promise, reject } = Promise.withResolvers<string>();
-    expect(await inTime(promise, overslept)).to.equal(LATE);
+    expect(await whileSenderWaits(promise, overslept)).to.equal(LATE);
     reject(new Error('lost later'));
     await turn();
   });
@@ -36,7 +36,7 @@ describe('the lookup of a webhook', () => {
       given = signal;
       return new Promise((resolve) => signal?.addEventListener('abort', () => resolve()));
     };
-    expect(await inTime(answeredAfter(2), asleep)).to.equal('found');
+    expect(await whileSenderWaits(answeredAfter(2), asleep)).to.equal('found');
     expect(given?.aborted).to.equal(true);
   });
 });
