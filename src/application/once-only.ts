@@ -60,7 +60,10 @@ export type OnceSpec<Query, Answer, Failure> = {
 
 export type OnceOnlyDeps = RenewingDeps & {
   readonly keys: IdempotencyKeys;
-  /** The write has its outcome, but that could not be stored with the key: once the lease is over, the next repeat takes over. */
+  /**
+   * The write has its outcome, but that could not be stored with the key: once the lease is over, the next repeat takes
+   * over.
+   */
   readonly onNotKept: (error: unknown, ctx: TenantContext) => void;
 };
 

@@ -1,7 +1,10 @@
 import { noMoney, type Money } from '../../domain/shared/money.ts';
 import type { CallReport } from './provider-call.ts';
 
-/** One report for a question that took several calls: that of `own`, with the attempts, the cost and the licences of all of them. */
+/**
+ * One report for a question that took several calls: that of `own`, with the attempts, the cost and the licences of all
+ * of them.
+ */
 export const jointReport = (own: CallReport, all: readonly CallReport[]): CallReport => ({
   ...own,
   attempts: all.flatMap(({ attempts }) => attempts),

@@ -9,7 +9,10 @@ import { beginsEmpty } from './ragged-edges.ts';
 /** Places of this process that were looked at of late. */
 export type FirstLooks = {
   readonly isDue: (access: ProviderAccess, request: AppendRows, range: A1Range) => boolean;
-  /** Notes a look that found the last row there to begin with a value. Only a look may be noted, or none would be due any more. */
+  /**
+   * Notes a look that found the last row there to begin with a value. Only a look may be noted, or none would be due
+   * any more.
+   */
   readonly noted: (access: ProviderAccess, request: AppendRows) => void;
 };
 

@@ -50,7 +50,10 @@ export const rateAllowance = async (
   return isLeft(taken) ? overTheRate(deps, webhook, bytes, taken.left) : GOES;
 };
 
-/** Nobody says in time whether it may wait: its sender hears so while it still listens, as where its webhook is not found in time. */
+/**
+ * Nobody says in time whether it may wait: its sender hears so while it still listens, as where its webhook is not
+ * found in time.
+ */
 const UNKNOWN: RateAllowance = { refusal: { kind: 'storage-unavailable' } };
 
 const waitsBehind = async (spool: DeliverySpool, tenantId: TenantId, bytes: number): Promise<boolean> =>

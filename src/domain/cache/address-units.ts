@@ -4,14 +4,17 @@ import { beginsWithName, isHouse } from './likely-house.ts';
 import { hasValue, valueOf } from './unit-number.ts';
 import { hasHouseBehind, isBuilding, isStreetsNumber, isUnit, mayBeStreets } from './unit-value.ts';
 
-/** `lastHouseWord`: where "дом" or "uy" stands last, -1 for nowhere. `houseWord`: one has been read already. `street`: one is named. `behindUnits`: what is left stands apart from what was there. */
 type Reading = {
   readonly kept: Token[];
+  /** Where "дом" or "uy" stands last, -1 for nowhere. */
   readonly lastHouseWord: number;
+  /** One is named. */
   readonly street: boolean;
+  /** What is left stands apart from what was there. */
   readonly behindUnits: Set<Token | undefined>;
   houses: number;
   lastIsHouse: boolean;
+  /** One has been read already. */
   houseWord: boolean;
 };
 

@@ -34,7 +34,10 @@ const joined = (parts: readonly (string | undefined)[]): string =>
     .join(',')
     .trim();
 
-/** What is left when a unit and all behind it goes: the longest first that names none any more, undefined for nothing; the part itself last. */
+/**
+ * What is left when a unit and all behind it goes: the longest first that names none any more, undefined for nothing;
+ * the part itself last.
+ */
 const beginningsWithoutUnits = (part: string): readonly (string | undefined)[] => {
   const words = part.match(WORDS) ?? [];
   if (words.length > MOST_WORDS) return [part];

@@ -87,7 +87,10 @@ export type MergedAnswer = {
   readonly isMixed: boolean;
 };
 
-/** One answer out of two. The loser's best stands second when the two contradict each other, so it may be one longer than the limit asked for. */
+/**
+ * One answer out of two. The loser's best stands second when the two contradict each other, so it may be one longer
+ * than the limit asked for.
+ */
 export const mergeAnswers = (first: GeocodeMatches, second: GeocodeMatches): MergedAnswer => {
   const [firstBest] = first.matches;
   const [secondBest] = second.matches;

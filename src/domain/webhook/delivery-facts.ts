@@ -12,7 +12,10 @@ import { signedFields } from './verify-twilio.ts';
 import { isLeft } from '../shared/fp.ts';
 
 export type DedupeRule = {
-  /** Unique within a webhook: `id:…` as the sender numbers its events, `sha256:…`, or `sha256:… id:…` where the id alone says too little. */
+  /**
+   * Unique within a webhook: `id:…` as the sender numbers its events, `sha256:…`, or `sha256:… id:…` where the id alone
+   * says too little.
+   */
   readonly key: string;
   /** How long a repeat counts as one; undefined: as long as the ledger lasts. */
   readonly withinMs: number | undefined;

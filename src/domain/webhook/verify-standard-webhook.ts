@@ -37,7 +37,10 @@ type Standard = {
   readonly v1a: readonly Buffer[];
 };
 
-/** Standard Webhooks 1.0.0. `v1` counts for shared secrets alone and `v1a` for public keys alone: a public key is no HMAC key. */
+/**
+ * Standard Webhooks 1.0.0. `v1` counts for shared secrets alone and `v1a` for public keys alone: a public key is no
+ * HMAC key.
+ */
 export const verifyStandardWebhook = (
   svixNames: boolean,
   delivery: RawDelivery,

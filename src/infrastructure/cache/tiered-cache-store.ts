@@ -95,7 +95,8 @@ export class TieredCacheStore implements CacheStore {
 
   /**
    * Rejects when the second tier is away: a purge that is not written down would be undone by the next restart. Until
-   * then it counts here, and where it could be told. Over when whatever is asked for from now on is dated after it, and not purged along.
+   * then it counts here, and where it could be told. Over when whatever is asked for from now on is dated after it,
+   * and not purged along.
    */
   async invalidate(tenant: TenantId, scope: InvalidationScope): Promise<void> {
     const { l2, clock, latest, passed } = this.#deps;

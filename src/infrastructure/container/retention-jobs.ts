@@ -14,7 +14,10 @@ import type { PeriodicJob } from '../system/periodic-jobs.ts';
 
 type Deps = {
   readonly database: Database;
-  /** What they remove is gone for good, for all replicas: the clock of one machine, which may be years ahead, must not decide. */
+  /**
+   * What they remove is gone for good, for all replicas: the clock of one machine, which may be years ahead, must not
+   * decide.
+   */
   readonly clock: DatabaseClock;
   readonly config: Pick<Config, 'logRetentionDays' | 'idempotencyHours'>;
 };

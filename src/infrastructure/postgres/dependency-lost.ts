@@ -33,7 +33,10 @@ const LOST_MESSAGE =
 
 const PASSING = [TrailUnavailable, DatabaseAway, KeyMissing] as const;
 
-/** Whether an unexpected error means that PostgreSQL is away, or too troubled for this work, so that the caller is told to come again. */
+/**
+ * Whether an unexpected error means that PostgreSQL is away, or too troubled for this work, so that the caller is told
+ * to come again.
+ */
 export const isDependencyLost = (error: unknown): boolean => {
   if (PASSING.some((kind) => error instanceof kind) || isMisrouted(error)) return true;
   if (!(error instanceof Error)) return false;

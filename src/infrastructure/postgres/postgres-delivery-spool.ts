@@ -97,7 +97,10 @@ export type SpoolDrain = {
 export const isSpoolEmpty = async (database: Pick<Database, 'pool'>): Promise<boolean> =>
   (await queryAsSystem(database, `${TENANTS} limit 1`, [])).rowCount === 0;
 
-/** Gives spooled deliveries to the bus, oldest first, as far as the rate of their tenants lets them go; none of paused webhooks. */
+/**
+ * Gives spooled deliveries to the bus, oldest first, as far as the rate of their tenants lets them go; none of paused
+ * webhooks.
+ */
 export const drainSpool = async (drain: SpoolDrain): Promise<void> => {
   const { rows } = await queryAsSystem<{ tenant: TenantId }>(drain.database, TENANTS, []);
   await eachByItself(rows, async ({ tenant }) => {

@@ -3,7 +3,10 @@ import { patience } from '../system/patience.ts';
 import { systemSleep } from '../system/system-clock.ts';
 import type { DatabaseAway } from './database-away.ts';
 
-/** Milliseconds within which a new connection must have heard a first byte: TCP, TLS and the fork of a backend, on a busy machine. */
+/**
+ * Milliseconds within which a new connection must have heard a first byte: TCP, TLS and the fork of a backend, on a
+ * busy machine.
+ */
 const FIRST_BYTE_MS = 2_000;
 
 /**

@@ -5,7 +5,10 @@ import { provide, type MadeByOthers, type TopologyPart } from './topology-part.t
 export const deadQueueOf = (queue: string): string => `${queue}.dead`;
 export const retryQueueOf = (queue: string, delayMs: number): string => `${queue}.retry.${delayMs}`;
 
-/** Dead-lettering inside the broker is confirmed like any publishing only like this; it refuses instead of dropping when full. */
+/**
+ * Dead-lettering inside the broker is confirmed like any publishing only like this; it refuses instead of dropping when
+ * full.
+ */
 const NOTHING_LOST = { 'x-dead-letter-strategy': 'at-least-once', 'x-overflow': 'reject-publish' };
 
 /**

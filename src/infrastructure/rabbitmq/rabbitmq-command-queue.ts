@@ -146,7 +146,10 @@ export class RabbitmqCommandQueue implements CommandQueue {
     }
   }
 
-  /** Nobody is told of an exchange or a binding that somebody removes. Whatever is wrong closes the channel, and a new one mends it. */
+  /**
+   * Nobody is told of an exchange or a binding that somebody removes. Whatever is wrong closes the channel, and a new
+   * one mends it.
+   */
   async #lookAfterQueues({ channel, lost: { signal } }: Consumer): Promise<void> {
     for (;;) {
       await this.#options.sleep(LOOK_EVERY_MS, signal);

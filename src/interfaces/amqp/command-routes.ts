@@ -18,7 +18,10 @@ export type CommandRoutes = Readonly<Record<CommandType, CommandRoute>>;
 /** The HTTP route has this in its path. */
 const probeBody = strictObject({ service_id: uuid }, {});
 
-/** Which use case a command asks, and how. Bodies and answers are those of the HTTP routes, so they are made by the same code. */
+/**
+ * Which use case a command asks, and how. Bodies and answers are those of the HTTP routes, so they are made by the same
+ * code.
+ */
 export const commandRoutes = ({ application, clock }: CommandDeps): CommandRoutes => {
   const { queries, commands } = application;
   return {

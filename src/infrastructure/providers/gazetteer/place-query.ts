@@ -132,7 +132,10 @@ const splits = (
       [words.slice(size), words.slice(0, size), words[size] ?? ''] as const,
     ]);
 
-/** Names at either end of a run of words, longest first and those of one length together; never the name of the street itself. */
+/**
+ * Names at either end of a run of words, longest first and those of one length together; never the name of the street
+ * itself.
+ */
 const windowsOf = (tokens: readonly string[]): readonly (readonly string[])[] => {
   const words = tokens.filter((token) => !CITY_WORDS.has(token));
   const found: (readonly string[])[] = [];

@@ -7,7 +7,10 @@ import { isoCode, named, placeIdOf, placeText } from '../address-parts.ts';
 import { listIn, objectIn, textIn } from '../loose-fields.ts';
 
 const component = t.type({ kind: t.string, name: t.string });
-/** Only what we cannot do without, asked by `is`: nobody reads a report. `AddressDetails` (xAL) is old and deep and not promised to stay. */
+/**
+ * Only what we cannot do without, asked by `is`: nobody reads a report. `AddressDetails` (xAL) is old and deep and not
+ * promised to stay.
+ */
 const geoObject = t.type({
   GeoObject: t.intersection([
     t.type({

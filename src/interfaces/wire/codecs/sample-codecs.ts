@@ -29,7 +29,10 @@ const headerPair = leaf<readonly [string, string]>(
   },
 );
 
-/** HTTP cuts blanks around a value, and Node hands its bytes over as Latin-1. A pattern for blanks would take their square in time. */
+/**
+ * HTTP cuts blanks around a value, and Node hands its bytes over as Latin-1. A pattern for blanks would take their
+ * square in time.
+ */
 const asReceived = (value: string): string => {
   let [from, to] = [0, value.length];
   while (isBlank(value[from])) from += 1;
