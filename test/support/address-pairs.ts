@@ -562,6 +562,7 @@ export const addressPairs: readonly PairsOfRule[] = [
       ['Toshkent, sh. 5', 'Toshkent, 5'],
       ['Москва г ул. Гуляма, 5', 'Москва, ул. Г. Гуляма, 5'],
       ['Toshkent shahri Sh. Rashidov koʻchasi, 5', 'Toshkent, Rashidov koʻchasi, 5'],
+      ['Toshkent sh. Sh. Rashidov koʻchasi, 5', 'Toshkent sh. Rashidov koʻchasi, 5'],
       ['Yunusobod tumani Sh. Rashidov koʻchasi, 5', 'Yunusobod tumani Rashidov koʻchasi, 5'],
       ['Юнусобод тумани Ш. Рашидов кўчаси, 5', 'Юнусобод тумани Рашидов кўчаси, 5'],
       ['Shahri Sabz, Ipak koʻchasi, 5', 'Sabz, Ipak koʻchasi, 5'],
@@ -895,6 +896,8 @@ export const addressPairs: readonly PairsOfRule[] = [
       ['Ташкент 100100 квартал 5 дом 12', 'Ташкент, 100100, 5-й квартал, 12'],
       ['Чиланзар, 5-й квартал г. Ташкент', 'Чиланзар, квартал 5, Ташкент'],
       ['Алматы, Самал-2 мкр 33', 'Алматы, Самал-2 мкр, дом 33'],
+      ['Toshkent, Sergeli massivi 12-uy', 'Toshkent, Sergeli massivi, 12'],
+      ['Ташкент, Северный мкр, д. 5', 'Ташкент, Северный микрорайон, 5'],
     ],
     apart: [
       ['Ташкент, Ц-5, дом 12', 'Ташкент, Ц-1, дом 52'],

@@ -47,9 +47,9 @@ const isCityAfterName = (tokens: readonly Token[], at: number): boolean => {
   return start < at && (start === 0 || tokens[start]?.gap === true);
 };
 
-const AREAS: ReadonlySet<string> = new Set(['tumani', 'viloyati', 'тумани', 'вилояти']);
+const AREAS: ReadonlySet<string> = new Set(['tumani', 'viloyati', 'тумани', 'вилояти', 'sh']);
 
-/** The name of a town in front of "sh.", but not the tumani and shahri of "shahri Sh. Rashidov". */
+/** The name of a town in front of "sh.", but not the tumani, shahri and sh. of "sh. Sh. Rashidov". */
 const isTownsName = (tokens: readonly Token[], at: number): boolean =>
   isName(tokens[at]) && !AREAS.has(tokens[at]?.text ?? '');
 

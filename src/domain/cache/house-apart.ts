@@ -71,6 +71,16 @@ const ownsNumberBefore = (tokens: readonly Token[], at: number): boolean => {
   return number?.kind === 'number' && next?.kind === 'number' && next.gap;
 };
 
+/** A block that has its number, or a "кв" that may be a flat. */
+const NUMBERED_OR_DOUBTFUL = /^(?:\d|кв'?$|kv'?$)/;
+
+/** "Sergeli massivi, 12-uy": no block of that number, as "massiv 12" would be when the text is read again. */
+const isBlockOfName = (tokens: readonly Token[], at: number): boolean => {
+  const [block, number] = [tokens[at], tokens[at + 1]];
+  if (block?.kind !== 'block' || NUMBERED_OR_DOUBTFUL.test(block.text)) return false;
+  return number?.kind === 'number' && SHORT_NUMBER.test(number.text);
+};
+
 /**
  * A comma stays behind the number of a house that does not follow its street: house 3 of улица Строителей is not 3-я
  * улица Строителей, nor "Москва, 3, Парковая" "Москва, 3-я Парковая". One stays before a number that is a part of its
@@ -83,7 +93,8 @@ export const withHousesApart = (tokens: readonly Token[], street: Street | undef
   const beforeHouse = (at: number): boolean =>
     street !== undefined && street.type > at && tokens[at + 1]?.gap === true && isApart(at + 1);
   return tokens.map((token, at) => {
-    if (isApart(at) || ownsNumberBefore(tokens, at) || (isName(token) && beforeHouse(at)))
+    const endsPart = ownsNumberBefore(tokens, at) || isBlockOfName(tokens, at);
+    if (isApart(at) || endsPart || (isName(token) && beforeHouse(at)))
       return { ...token, text: `${token.text},` };
     return isOrdinalBeforeTown(tokens, at, street) ? { ...token, text: `${token.text}-й` } : token;
   });

@@ -56,6 +56,8 @@ const addresses = [
   'Toshkent shahri Sh. Rashidov koʻchasi, 5',
   'Самал-2 мкр 33',
   'Москва, № 3 ул. Парковая',
+  'Toshkent, Sergeli massivi, 12-uy',
+  'Toshkent sh. Sh. Rashidov koʻchasi, 5',
 ];
 
 /** By the number of the rules. A released line is never changed: another print is another number. */
@@ -82,6 +84,7 @@ const prints: Readonly<Record<string, string>> = {
   '21': '7cgn8rK2udrEsOV1WYnzdb',
   '22': 'n7V5BO9qvg9MrBykYZEfxE',
   '23': '1jhmRieFp7doO7VsiWlHUx',
+  '24': 'mNBqwnhLyFvGFT0El52gSw',
 };
 
 describe('the rules of canonical addresses', () => {

@@ -14,9 +14,9 @@ const READINGS: readonly (readonly [rule: string, text: string, canonical: strin
   ['a number before a floor stays where a code of a block follows', '3-этаж Б-5', '3 этаж б-5'],
   ['behind a house a flat is left out', '5 пр. хонадон 13-кв, 3', '5 пр хонадон 3'],
   ['a name of a block before a street type is its own', '13-кв II ул.', '13-квартал ii улица'],
-  ['a block owns no number that has its floor', 'kv 3-этаж', 'kvartal 3 этаж'],
+  ['a block owns no number that has its floor', 'kv 3-этаж', 'kvartal, 3 этаж'],
   ['корпус owns its number, also behind an ordinal', '1-я к 12-кв', '1 корп 12 кв'],
-  ['уй owns its number behind a block', 'kv уй 12-кв', 'kvartal 12 кв'],
+  ['уй owns its number behind a block', 'kv уй 12-кв', 'kvartal, 12 кв'],
   ['an ordinal behind uy is its household', '100011 12-uy 5-й xonadon 12а, кв.', "100011 12 12а кв'"],
   ['a house word before a number is its own', 'уй, 2nd 12-кв 7 д. 12-uy', 'уй 2nd 12 12'],
   [
