@@ -41,6 +41,7 @@ const refuse = (exchange: Exchange, failure: Failure): void => {
 
 const reasonOf = (failure: Failure): string | undefined => {
   if (failure.kind === 'credential-refused') return failure.reason;
+  if (failure.kind === 'trail-too-long') return failure.kind;
   if (failure.kind !== 'failed-call') return undefined;
   const { error } = failure;
   return error.kind === 'deadline-exceeded' && error.callerGone === true ? 'caller-gone' : error.kind;

@@ -48,6 +48,7 @@ describe('logs, costs, cache and tokens over HTTP', () => {
         const { code, detail } = (await answer.json()) as { code: string; detail: string };
         expect(code).to.equal('unavailable');
         expect(detail).to.contain('a shorter period');
+        expect(server.lines.at(-1)).to.include({ level: 'warn', reason: 'trail-too-long' });
       }
     });
 
