@@ -7,12 +7,20 @@ import { isNextUnits, SHORT_NUMBER } from './unit-value.ts';
 /** What may be a name after the letter; all else after it is a word of the address, and the letter the house's. */
 const NAMES: ReadonlySet<string> = new Set(['letter', 'word', 'code']);
 
-/** "32 Д 3 этаж", "32 К 8 Марта ул.", "32 К 101000": the number behind the letter is something else's. */
+/** "32 К 3 этаж", "32 К 8 Марта ул.", "32 К 101000": the number behind the letter is something else's. */
 const isOthersNumber = (tokens: readonly Token[], at: number): boolean => {
   const [number, after] = [tokens[at], tokens[at + 1]];
   if (number?.kind !== 'number') return false;
   const isStreets = after?.gap === false && (number.ordinal || isOfNumberedName(after.text));
   return isStreets || !SHORT_NUMBER.test(number.text) || isNextUnits(tokens, at);
+};
+
+/** The letter of a house, if it is no initial or the like, and the number behind it says nothing of it. */
+const isHouses = (tokens: readonly Token[], at: number, before: Token | undefined): boolean => {
+  const [token, next] = [tokens[at], tokens[at + 1]];
+  if (before?.kind !== 'number' || before.ordinal || token === undefined || token.dot || token.gap)
+    return false;
+  return next?.gap === false && isOthersNumber(tokens, at + 1);
 };
 
 /** "ул. Маркса К 5", "ул. Пушкина А.С. 10": an initial behind the name of a street. */
@@ -31,8 +39,7 @@ const designatorOf = (tokens: readonly Token[], at: number, before: Token | unde
   const [token, next] = [tokens[at], tokens[at + 1]];
   if (token === undefined || next === undefined || next.gap) return undefined;
   const afterNumber = before?.kind === 'number';
-  const mayBeHouses = afterNumber && !before.ordinal && !token.dot && !token.gap;
-  if (mayBeHouses && isOthersNumber(tokens, at + 1)) return undefined;
+  if (isHouses(tokens, at, before)) return undefined;
   const letter = token.text === 'k' && afterNumber ? 'к' : token.text;
   if (letter === 'д') return next.kind === 'number' ? { ...token, text: 'дом', kind: 'house' } : undefined;
   // "ul. Navoi, d. 5" is Russian in Latin letters. "Block 5, D. 12" is none.
@@ -94,6 +101,8 @@ export const joinHouseLetters = (tokens: readonly Token[]): readonly Token[] => 
     else {
       const designator = designatorOf(tokens, at, before);
       if (designator !== undefined) joined.push(designator);
+      // "32 д 3 этаж" may be "32 дом, 3 этаж" as well, so it is joined with neither.
+      else if (token.text === 'д' && isHouses(tokens, at, before)) joined.push({ ...token, text: "д'" });
       else if (before?.kind === 'number' && TAKES_LETTER.test(before.text)) {
         joined.pop();
         joined.push(...afterNumber(token, before, markOf(tokens, at + 1, before) ?? tokens[at + 1]));

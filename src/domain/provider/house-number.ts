@@ -78,7 +78,8 @@ const ownerSays = (all: readonly Word[], at: number): boolean | undefined => {
 const heirSays = (all: readonly Word[], at: number): boolean | undefined => {
   const next = all[at + 1];
   if (next === undefined || all[at]?.comma === true) return undefined;
-  if (next.kind === 'mark' || isNumber(next)) return true;
+  // "32 д 7 кв" is a house, with that letter or without.
+  if (next.kind === 'mark' || isNumber(next) || next.text === "д'") return true;
   if (isUnit(next))
     return isNumber(all[at + 2]) || isHousehold(next) || (next.kind === 'unit' && !next.follows);
   return BLOCK.has(next.text) ? false : undefined;

@@ -85,6 +85,7 @@ const prints: Readonly<Record<string, string>> = {
   '22': 'n7V5BO9qvg9MrBykYZEfxE',
   '23': '1jhmRieFp7doO7VsiWlHUx',
   '24': 'mNBqwnhLyFvGFT0El52gSw',
+  '25': 'XlIYqd15NDQ-12SVHj3bnL',
 };
 
 describe('the rules of canonical addresses', () => {

@@ -25,6 +25,8 @@ const withHouse = [
   'Toshkent, Navoiy koʻchasi, 3-tor koʻchasi, 5-uy',
   'Алматы, Самал-2 мкр, 33',
   'Toshkent, Sergeli massivi, 12-uy',
+  'Ташкент, Чиланзар-9, 13 д 45 кв',
+  'Ташкент, Чиланзар-9, 13 д 45 кв, Узбекистан',
   'Toshkent, Sergeli massivi 12-uy, 7-xonadon',
   'Ташкент, Северный микрорайон, 5',
   '3А Гуляма улица, Ташкент',
