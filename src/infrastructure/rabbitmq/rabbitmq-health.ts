@@ -15,7 +15,7 @@ export const rabbitmqHealth =
   };
 
 const problemOf = ({ isUp, isBlocked, withoutChannel }: BrokerState): string | undefined => {
-  if (!isUp) return 'not connected, events wait in the outbox';
+  if (!isUp) return 'not connected, events wait in the outbox, the log says why';
   if (isBlocked) return 'the broker takes no messages for now, events wait in the outbox';
   return withoutChannel.length === 0
     ? undefined

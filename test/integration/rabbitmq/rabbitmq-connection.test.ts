@@ -71,7 +71,8 @@ describe('the connection to RabbitMQ', () => {
     const user = aUser();
     await eventually('the line of the log', async () => (logger.lines.length > 0 ? true : undefined));
     expect(connection.isUp).to.equal(false);
-    expect(await rabbitmqHealth(connection)()).to.include({ status: 'degraded', required: false });
+    const detail = 'not connected, events wait in the outbox, the log says why';
+    expect(await rabbitmqHealth(connection)()).to.include({ status: 'degraded', required: false, detail });
     await broker.start();
     await user.has(1);
     expect(connection.isUp).to.equal(true);
