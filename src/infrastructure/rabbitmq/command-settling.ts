@@ -18,7 +18,7 @@ export type SettlingOptions = {
   /** Name of the exchange and of the queue; the others follow from it. */
   readonly queue: string;
   readonly retryDelaysMs: readonly number[];
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>;
   readonly sleep: Sleep;
   readonly ids: IdSource;
   readonly onAnswerDropped: () => void;
@@ -102,7 +102,7 @@ const keep = async (
   { declare, sleep }: Deps,
   { channel, publisher }: CommandChannel,
   queue: string,
-  { body }: CommandMessage,
+  { body, messageId }: CommandMessage,
   properties: Amqp.Publish,
 ): Promise<void> => {
   let sent = properties;
@@ -116,9 +116,33 @@ const keep = async (
     await declare(channel);
     outcome = await send();
   }
-  if (outcome === 'late') throw new Error(`no confirm of a message for ${queue} in ${CONFIRM_TIMEOUT_MS} ms`);
-  if (outcome !== 'taken') throw new Error(`the broker does not take messages for ${queue}`);
+  if (outcome === 'late')
+    throw new NotKept(`no confirm of a message for ${queue} in ${CONFIRM_TIMEOUT_MS} ms`, {
+      messageId,
+      outcome,
+    });
+  if (outcome !== 'taken')
+    throw new NotKept(`the broker does not take messages for ${queue}`, { messageId, outcome });
 };
+
+/** A queue of ours has not taken a copy, and takes others no more than this one. */
+export class NotKept extends Error {
+  readonly messageId: string | undefined;
+  /**
+   * Which a quorum queue of RabbitMQ says to a channel that met it full until it has half emptied itself. Where its
+   * limit is lifted instead, that channel hears it for ever, and a new one does not (seen with 3.10.8).
+   */
+  readonly isRefusal: boolean;
+
+  constructor(
+    text: string,
+    { messageId, outcome }: { readonly messageId: string | undefined; readonly outcome: PublishOutcome },
+  ) {
+    super(text);
+    this.messageId = messageId;
+    this.isRefusal = outcome === 'refused';
+  }
+}
 
 /** Milliseconds between two tries at a queue that is full, and how many of them there are: half a minute. */
 const ROOM_PAUSE_MS = 1_000;

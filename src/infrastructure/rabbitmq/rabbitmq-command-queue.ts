@@ -50,7 +50,14 @@ export class RabbitmqCommandQueue implements CommandQueue {
     this.#options = options;
     const declare = (channel: ConfirmChannel): Promise<void> =>
       inTime(this.#declare(channel), this.#limit(`not declared after ${TOPOLOGY_TIMEOUT_MS} ms`));
-    this.#serve = serveCommand({ ...options, settling: commandSettling({ ...options, declare }) });
+    this.#serve = serveCommand({
+      ...options,
+      settling: commandSettling({ ...options, declare }),
+      isGone: ({ channel }) => this.#gone.has(channel),
+      onRefusal: ({ channel }) => {
+        if (this.#consumer?.channel === channel) this.#kept?.renew();
+      },
+    });
     this.#places = workPlaces(options.prefetch, () => void this.#followMeans());
   }
 

@@ -18,6 +18,8 @@ const QUEUE = 'integration.commands';
 const delaysMs = [20, 30, 40, 50];
 /** Milliseconds between two looks at whether all is still there. */
 const LOOK_EVERY = 30_000;
+/** And between two tries at a queue that is full. */
+const ROOM_PAUSE = 1_000;
 const reply = { status: 200, contentType: undefined, body: '', isRepeat: false };
 const done: Settlement = { kind: 'done', reply };
 const parked: Settlement = { kind: 'parked', reason: 'invalid-input', detail: 'wrong', reply };
@@ -423,6 +425,36 @@ describe('commands and a broker in trouble', () => {
     await send('again');
     expect((await taken(`${QUEUE}.dead`)).properties.messageId).to.equal('wrong');
     expect((await handled(3)).filter(({ messageId }) => messageId === 'again')).to.have.length(2);
+  });
+
+  it('parks all that found no room when the limit of the dead letters is lifted', async () => {
+    const limit = '{"max-length":1,"overflow":"reject-publish"}';
+    await broker.ctl(
+      'set_policy',
+      'narrow',
+      '^integration\\.commands\\.dead$',
+      limit,
+      '--apply-to',
+      'queues',
+    );
+    // Half a minute of tries in three seconds.
+    queue = newQueue((ms, signal) => systemSleep(ms === ROOM_PAUSE ? ROOM_PAUSE / 10 : ms, signal));
+    await consuming(async () => parked);
+    for (let n = 0; n < 12; n += 1) await send(`m-${n}`);
+    await eventually(
+      'one without room',
+      async () =>
+        logger.lines.some(({ message }) => message === 'command not settled, it comes again') || undefined,
+      20_000,
+    );
+    await broker.ctl('clear_policy', 'narrow');
+    await eventually(
+      'twelve dead letters',
+      async () => ((await channel.checkQueue(`${QUEUE}.dead`)).messageCount >= 12 ? true : undefined),
+      20_000,
+    );
+    const told = logger.lines.filter(({ message }) => message === 'command not settled, it comes again');
+    expect(told).to.have.length(1);
   });
 
   it('sends no copies of a retry to where its sender would have them', async () => {

@@ -333,7 +333,7 @@ describe('RabbitmqCommandQueue on a broker that does not confirm', () => {
     });
 
   it('keeps a command in hand for half a minute whose dead letter finds no room, and sends that again each second', async () => {
-    const { clock, told, confirm, logger } = await inHand(parked);
+    const { clock, told, confirm, logger, renewals } = await inHand(parked);
     const refuse = async () => {
       confirm(new Error('message nacked'));
       await turn();
@@ -352,6 +352,39 @@ describe('RabbitmqCommandQueue on a broker that does not confirm', () => {
     expect(logger.lines.map(({ fields }) => fields['error'])).to.deep.equal([
       'the broker does not take messages for commands.dead',
     ]);
+    // A channel that met a full queue may hear of that for ever.
+    expect(renewals()).to.equal(1);
+  });
+
+  it('says once that a queue confirms nothing, however many commands that is met by, and that it is over', async () => {
+    const { clock, deliver, told, confirm, logger } = await inHand(retry);
+    for (let n = 1; n < 5; n += 1) {
+      await clock.run(30_000);
+      deliver();
+      await turn();
+    }
+    await clock.run(30_000 + 60_000);
+    deliver();
+    await turn();
+    // Those of the five before it, which nobody hears any more, and its own.
+    for (let n = 0; n < 6; n += 1) confirm();
+    await turn();
+    expect(told.filter((step) => step === 'back')).to.have.length(5);
+    expect(told.at(-1)).to.equal('ack');
+    expect(logger.lines.map(({ message }) => message)).to.deep.equal([
+      'command not settled, it comes again',
+      'commands are settled again',
+    ]);
+    expect(logger.lines[1]?.fields).to.deep.equal({ failures: 5 });
+  });
+
+  it('says nothing of commands that went back with their channel, which has its own line', async () => {
+    const { lost, confirm, logger, told } = await inHand(parked);
+    lost();
+    confirm(new Error('channel closed'));
+    await turn();
+    expect(told.at(-1)).to.equal('back');
+    expect(logger.lines).to.deep.equal([]);
   });
 
   it('acknowledges a command whose dead letter finds room at last, and hears of one that is lost meanwhile', async () => {
