@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { shortestOf } from '../support/shortest-of.ts';
 import { eventually } from '../support/until.ts';
 import { OUTAGE_TENANT, startOutageRig, type OutageRig } from '../support/outage-rig.ts';
+import type { Data } from '../support/wire.ts';
 import { githubHeaders, plantWebhook, type PlantedWebhook } from '../support/planted-webhook.ts';
 
 /** The promise is a second; senders, service and PostgreSQL share the cores of one machine here. */
@@ -81,6 +82,39 @@ describe('deliveries of webhooks while the database is away', function () {
         for (let n = 0; n < 5; n += 1) expect((await deliver(`during-${n}`, to)).status).to.equal(503);
       expect(await counted()).to.equal(10);
       await restore();
+    });
+
+  for (const [what, { lose, restore }] of Object.entries(outages))
+    it(`because it ${what}: who asks by GET is told to come again, nobody is called wrong, and the challenge comes after`, async () => {
+      const handshake = { in: 'query', match_path: 'word', match_value: 'ours', respond_path: 'challenge' };
+      const made = await (
+        await rig.api()
+      ).post<Data<{ webhook_token: string }>>('/webhooks', {
+        webhook_name: 'asks first',
+        source_service: 'custom',
+        scheme: { kind: 'hmac', signature_header: 'X-Signature', handshake },
+      });
+      const ask = async (word: string, method = 'GET') => {
+        const address = `${rig.service().url}/webhooks/in/${made.body.data.webhook_token}`;
+        const answer = await fetch(`${address}?word=${word}&challenge=1158201444`, { method });
+        return { status: answer.status, headers: answer.headers, text: await answer.text() };
+      };
+      await lose();
+      for (const [word, method] of [['ours'], ['theirs'], ['ours', 'HEAD']] as const) {
+        const { status, headers, text } = await ask(word, method);
+        expect([status, text]).to.deep.equal([
+          503,
+          method === 'HEAD' ? '' : '{"ok":false,"error":"unavailable"}',
+        ]);
+        expect(Number(headers.get('retry-after'))).to.be.within(5, 30);
+      }
+      await restore();
+      const text = await eventually('the challenge', async () => {
+        const answer = await ask('ours');
+        return answer.status === 200 ? answer.text : undefined;
+      });
+      expect(text).to.equal('1158201444');
+      expect((await ask('theirs')).status).to.equal(403);
     });
 
   it('because its service is killed: whatever was acknowledged is stored, with its event', async () => {
