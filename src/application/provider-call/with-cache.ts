@@ -1,4 +1,4 @@
-import { ageSeconds, type CacheEntry } from '../../domain/cache/cache-entry.ts';
+import { ageSeconds, freshnessOf, type CacheEntry } from '../../domain/cache/cache-entry.ts';
 import type { CacheMissReason, CacheStore } from '../../domain/cache/cache-store.ts';
 import type { ExternalService } from '../../domain/external-service/external-service.ts';
 import type { CallError } from '../../domain/provider/provider-error.ts';
@@ -39,7 +39,9 @@ export const withCache =
     call.ledger.missReason = found.reason;
     const result = await next(call);
     const stale = isBettered(operation, call, result, found.stale) ? found.stale : undefined;
-    if (stale !== undefined) return right(fromCache(stale, 'stale', clock.now()));
+    // Its grace time may have ended while the providers were asked.
+    if (stale !== undefined && freshnessOf(stale.hit.entry, clock.now()) !== 'gone')
+      return right(fromCache(stale, 'stale', clock.now()));
     if (isLeft(result)) return result;
     return right(stored({ cache, clock }, { operation, call, key }, result.right, found.reason));
   };

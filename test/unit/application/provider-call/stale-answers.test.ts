@@ -94,6 +94,18 @@ describe('The way of a call', () => {
       expect((await refused(ask(HOUSE))).error.kind).to.equal('all-providers-failed');
     });
 
+    it('are gone also when the grace time ends while the providers are asked', async () => {
+      const { ask, google, yandex: second, clock } = pipelineFixture();
+      await answered(ask(HOUSE));
+      clock.advance(25 * 3_600_000 - 1_000);
+      google.says(denied);
+      second.says(() => {
+        clock.advance(1_000);
+        return denied;
+      });
+      expect((await refused(ask(HOUSE))).error.kind).to.equal('all-providers-failed');
+    });
+
     it('are not served for a request a provider calls wrong', async () => {
       const { ask, google, clock } = pipelineFixture();
       await answered(ask(HOUSE));
