@@ -11,6 +11,7 @@ import { fixedClock, type FixedClock } from './fixed-clock.ts';
 import { fixtureServer, json, type Exchange, type FixtureServer, type Reply } from './fixture-server.ts';
 import { anAccess } from './provider-access.ts';
 import { accountKeys, aServiceAccountKey } from './service-account.ts';
+import { until } from './until.ts';
 
 /** The real adapter before a server on loopback that gives out tokens and otherwise does as it is told. */
 export type SheetsRig = {
@@ -130,4 +131,16 @@ export const assertionIn = ({ body }: Exchange): Assertion => {
       Buffer.from(signature, 'base64url'),
     ),
   };
+};
+
+/** The outcome of something that pauses: time passes whenever it does. */
+export const withPauses = async <T>({ clock }: Pick<SheetsRig, 'clock'>, outcome: Promise<T>): Promise<T> => {
+  let isOver = false;
+  const over = outcome.finally(() => (isOver = true));
+  const pass = async (): Promise<boolean> => {
+    if (clock.pending() > 0) clock.advance(1_000);
+    return isOver;
+  };
+  await Promise.all([over, until(pass, Boolean)]);
+  return over;
 };

@@ -5,10 +5,11 @@ import type { SheetsAsker } from './sheets-asker.ts';
 
 type Deps = { readonly asker: SheetsAsker; readonly clock: Pick<Clock, 'monotonic'>; readonly sleep: Sleep };
 
-const MOST_TRIES = 3;
+/** Before each further try: a lost connection is over at once, a server that is replaced is gone for a moment. */
+const PAUSES_MS = [0, 50, 200, 800];
 
 /**
- * Asks reads that failed again within their time: at once, or when the provider says to come again. For those that tell
+ * Asks reads that failed again within their time: soon, or when the provider says to come again. For those that tell
  * what became of rows: when one of them stays unanswered, it is never known where the rows stand. Writes are sent once,
  * here as everywhere.
  */
@@ -16,15 +17,20 @@ export const persistentAsker = ({ asker, clock, sleep }: Deps): SheetsAsker => (
   prepare: asker.prepare,
   ask: async (access, question) => {
     const endAt = clock.monotonic() + access.timeoutMs;
-    for (let tries = 1; ; tries += 1) {
+    for (let failed = 0; ; failed += 1) {
       const answer = await asker.ask({ ...access, timeoutMs: endAt - clock.monotonic() }, question);
-      const waitMs = question.kind === 'read' ? againAfter(answer) : undefined;
-      if (waitMs === undefined || tries === MOST_TRIES || clock.monotonic() + waitMs >= endAt) return answer;
+      const waitMs = question.kind === 'read' ? againAfter(answer, PAUSES_MS[failed]) : undefined;
+      if (waitMs === undefined || clock.monotonic() + waitMs >= endAt) return answer;
       await sleep(waitMs, access.signal);
     }
   },
 });
 
 /** Milliseconds; undefined: it is not asked again. */
-const againAfter = (answer: Either<ProviderError, unknown>): number | undefined =>
-  isLeft(answer) && answer.left.kind === 'provider-unavailable' ? (answer.left.retryAfterMs ?? 0) : undefined;
+const againAfter = (
+  answer: Either<ProviderError, unknown>,
+  pauseMs: number | undefined,
+): number | undefined =>
+  pauseMs !== undefined && isLeft(answer) && answer.left.kind === 'provider-unavailable'
+    ? (answer.left.retryAfterMs ?? pauseMs)
+    : undefined;

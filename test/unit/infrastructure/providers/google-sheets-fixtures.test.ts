@@ -6,7 +6,7 @@ import { replay, type FixtureResponse } from '../../../support/fixture-server.ts
 import { answered, refused } from '../../../support/provider-access.ts';
 import { readFixture } from '../../../support/provider-fixtures.ts';
 import { ACCOUNT_EMAIL } from '../../../support/service-account.ts';
-import { assertionIn, sheetsRig, type SheetsRig } from '../../../support/sheets-rig.ts';
+import { assertionIn, sheetsRig, withPauses, type SheetsRig } from '../../../support/sheets-rig.ts';
 
 type Body = { readonly [name: string]: unknown };
 type SheetsCase = {
@@ -187,7 +187,7 @@ describe('Google Sheets on recorded answers', () => {
           );
         metadataReply(response, exchange);
       });
-      expect(answered(await askCase(rig, refusal))).to.deep.equal([
+      expect(answered(await withPauses(rig, askCase(rig, refusal)))).to.deep.equal([
         {
           kind: 'already',
           mark: 918273645,

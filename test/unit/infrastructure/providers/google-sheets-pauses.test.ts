@@ -70,6 +70,24 @@ describe('Google Sheets', () => {
       expect(posts()).to.equal(3);
     });
 
+    it('and looks five times where none is named, with longer and longer pauses', async () => {
+      const away = json(503, {});
+      answerWith(json(400, errorOf(400, 'no')), away, away, away, away, json(200, {}));
+      const startedAt = rig.clock.monotonic();
+      const outcome = append();
+      for (const [looks, pauseMs] of [
+        [2, 50],
+        [3, 200],
+        [4, 800],
+      ] as const) {
+        await asleep();
+        expect(posts()).to.equal(1 + looks);
+        rig.clock.advance(pauseMs);
+      }
+      expect(refused(await outcome)).to.include({ kind: 'request-rejected', isUnwritten: true });
+      expect([posts(), rig.clock.monotonic() - startedAt]).to.deep.equal([6, 1_050]);
+    });
+
     it('and takes marks away another time', async () => {
       answerWith(away(2));
       const forget = { spreadsheetId: '1abc', marks: [7] };
