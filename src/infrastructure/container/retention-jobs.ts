@@ -25,6 +25,8 @@ type Deps = {
 const HOUR = 3_600_000;
 /** A service that is restarted more often than once an hour has to let go of what is old as well. */
 const SOON_MS = 60_000;
+/** One after the other: eight at one moment took a connection each, from every replica, and a server may have no more. */
+const APART_MS = 5_000;
 /** A week: how late a command may come again and still be known. */
 const RECEIPTS_KEPT_MS = 7 * 24 * HOUR;
 /**
@@ -56,5 +58,5 @@ export const retentionJobs = ({ database, clock, config }: Deps): readonly Perio
     { name: 'webhook-retention', everyMs: HOUR, run: deliveriesGo },
     { name: 'cache-cleaning', everyMs: HOUR / 6, run: entriesGo },
   ];
-  return jobs.map((job) => ({ ...job, firstAfterMs: SOON_MS }));
+  return jobs.map((job, place) => ({ ...job, firstAfterMs: SOON_MS + place * APART_MS }));
 };

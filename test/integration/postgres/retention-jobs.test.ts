@@ -8,6 +8,7 @@ import { migratedDatabase } from './postgres-fixture.ts';
 
 const DAY = 86_400_000;
 const YEAR = 366 * DAY;
+const CONFIG = { logRetentionDays: 90, idempotencyHours: 24 };
 
 describe('jobs that let go of what is old', () => {
   const { database } = migratedDatabase(4);
@@ -41,13 +42,14 @@ describe('jobs that let go of what is old', () => {
       )
     ).map((row: { readonly id: string }) => row.id);
 
+  const clockIn = (process: FixedClock): DatabaseClock =>
+    new DatabaseClock({ database: database(), clock: process, sleep: process.sleep });
   /** Once each, in a process whose wall clock says something else. Answers what failed, and why. */
   const run = async (process: FixedClock): Promise<object> => {
-    const clock = new DatabaseClock({ database: database(), clock: process, sleep: process.sleep });
+    const clock = clockIn(process);
     await clock.look();
-    const config = { logRetentionDays: 90, idempotencyHours: 24 };
     const failures: Record<string, string> = {};
-    for (const { name, run } of retentionJobs({ database: database(), clock, config }))
+    for (const { name, run } of retentionJobs({ database: database(), clock, config: CONFIG }))
       await run().catch((error: Error) => void (failures[name] = error.message));
     return failures;
   };
@@ -56,6 +58,15 @@ describe('jobs that let go of what is old', () => {
     await asOwner('delete from idempotency_keys');
     await asOwner('delete from command_receipts');
     await asOwner('delete from spreadsheet_versions');
+  });
+
+  it('run within two minutes of the start, five seconds apart, so that a replica has one connection for them', () => {
+    const jobs = retentionJobs({ database: database(), clock: clockIn(fixedClock()), config: CONFIG });
+    const first = jobs.map(({ everyMs, firstAfterMs = everyMs }) => firstAfterMs);
+    expect(Math.max(...first)).to.be.at.most(120_000);
+    expect(first.slice(1).map((at, place) => at - (first[place] ?? 0))).to.deep.equal(
+      jobs.slice(1).map(() => 5_000),
+    );
   });
 
   it('keep what the database calls young, though the clock of this machine is a year ahead', async () => {
