@@ -14,6 +14,7 @@ import {
   isTownAlone,
   knowsTownsOnly,
   mergeAnswers,
+  type AsksForHouse,
 } from '../../domain/provider/quality.ts';
 import { left, map } from '../../domain/shared/fp.ts';
 import { remembering } from '../../domain/shared/remembering.ts';
@@ -30,6 +31,10 @@ const canonical = remembering(canonicalAddress, 2_000);
 /** As providers are asked. These two are wanted several times in a call. */
 const buildingOf = remembering((address) => buildingAddress(plainAddress(address)), 200);
 const namesHouse = remembering(hasHouseNumber, 200);
+const houseIn =
+  ({ address }: GeocodeRequest): AsksForHouse =>
+  () =>
+    namesHouse(address);
 
 const cacheFields = ({ address, language, region, limit }: GeocodeRequest): readonly string[] => [
   ADDRESS_RULES,
@@ -56,8 +61,8 @@ export const geocodeOperation = (
   retrySafe: true,
   isNoMatch: ({ matches }) => matches.length === 0,
   knowsPart: knowsTownsOnly,
-  isPoor: ({ address }, answer) => isPoorMatch(answer, namesHouse(address)),
-  isCoarse: ({ address }, answer) => isPoorMatch(answer, namesHouse(address)) || isTownAlone(answer),
+  isPoor: (request, answer) => isPoorMatch(answer, houseIn(request)),
+  isCoarse: (request, answer) => isPoorMatch(answer, houseIn(request)) || isTownAlone(answer),
   better: ({ limit }, first, second) => {
     const { answer, ...which } = mergeAnswers(first, second);
     return { answer: { ...answer, matches: answer.matches.slice(0, matchesToAskFor(limit)) }, ...which };
@@ -80,6 +85,6 @@ export const geocodeOperation = (
       limit: matchesToAskFor(request.limit),
     };
     const answer = await geocoder.geocode(access, { ...request, ...asked });
-    return map((matches: GeocodeMatches) => houseFirst(matches, namesHouse(request.address)))(answer);
+    return map((matches: GeocodeMatches) => houseFirst(matches, houseIn(request)))(answer);
   },
 });

@@ -16,14 +16,17 @@ const KEEP_BOTH_WHEN_APART_METRES = 1000;
 /** To find nothing there says nothing of houses and streets. */
 export const knowsTownsOnly = (provider: ProviderName): boolean => provider === 'gazetteer';
 
+/** Whether the query asks for a house: asked when it matters, since reading an address for it takes a twentieth of a miss. */
+export type AsksForHouse = () => boolean;
+
 /** A city centre for a house is no answer; a city centre for a city is. */
-const acceptable = (best: GeocodeMatch, queryHasHouse: boolean): boolean =>
-  !queryHasHouse || best.confidence >= TRY_FALLBACK_BELOW;
+const acceptable = (best: GeocodeMatch, asksForHouse: AsksForHouse): boolean =>
+  best.confidence >= TRY_FALLBACK_BELOW || !asksForHouse();
 
 /** True when another provider may know better: nothing found, or too coarse for the house that was asked. */
-export const isPoorMatch = (answer: GeocodeMatches, queryHasHouse: boolean): boolean => {
+export const isPoorMatch = (answer: GeocodeMatches, asksForHouse: AsksForHouse): boolean => {
   const [best] = answer.matches;
-  return best === undefined || !acceptable(best, queryHasHouse);
+  return best === undefined || !acceptable(best, asksForHouse);
 };
 
 const COARSE: ReadonlySet<string> = new Set<Precision>(['city', 'region', 'country']);
@@ -49,15 +52,15 @@ const liesIn = ({ southWest, northEast }: Bounds, { latitude, longitude }: Coord
  * A house inside of what is too coarse in front of it is the one that was asked for. One elsewhere may stand in a street
  * of the same name in another town, so it stays behind, and the next provider is asked.
  */
-export const houseFirst = (answer: GeocodeMatches, queryHasHouse: boolean): GeocodeMatches => {
+export const houseFirst = (answer: GeocodeMatches, asksForHouse: AsksForHouse): GeocodeMatches => {
   const [best] = answer.matches;
-  if (best?.bounds === undefined || acceptable(best, queryHasHouse)) return answer;
+  if (best?.bounds === undefined || acceptable(best, asksForHouse)) return answer;
   const { bounds } = best;
   const house = answer.matches.find(
     (match) =>
       match.precision === 'house' &&
       !match.partialMatch &&
-      acceptable(match, queryHasHouse) &&
+      acceptable(match, asksForHouse) &&
       liesIn(bounds, match.coordinates),
   );
   if (house === undefined) return answer;

@@ -22,20 +22,37 @@ const answer = (attribution: string, ...matches: readonly GeocodeMatch[]): Geoco
   attribution,
 });
 
+const TASHKENT = {
+  southWest: { latitude: 41, longitude: 69 },
+  northEast: { latitude: 42, longitude: 70 },
+};
+const isAsked = () => true;
+const notAsked = () => false;
+const neverAsked = (): boolean => {
+  throw new Error('it does not matter');
+};
+
 describe('quality policy', () => {
   it('finds a coarse match poor only when a house was asked for', () => {
     const city = answer('a', match('city', 0.3));
-    expect(isPoorMatch(city, true)).to.equal(true);
-    expect(isPoorMatch(city, false)).to.equal(false);
+    expect(isPoorMatch(city, isAsked)).to.equal(true);
+    expect(isPoorMatch(city, notAsked)).to.equal(false);
   });
 
   it('accepts 0.6 and nothing below it for a house', () => {
-    expect(isPoorMatch(answer('a', match('street', 0.6)), true)).to.equal(false);
-    expect(isPoorMatch(answer('a', match('street', 0.59)), true)).to.equal(true);
+    expect(isPoorMatch(answer('a', match('street', 0.6)), isAsked)).to.equal(false);
+    expect(isPoorMatch(answer('a', match('street', 0.59)), isAsked)).to.equal(true);
   });
 
   it('finds no match at all poor, whatever was asked', () => {
-    expect(isPoorMatch(answer('a'), false)).to.equal(true);
+    expect(isPoorMatch(answer('a'), neverAsked)).to.equal(true);
+  });
+
+  it('does not read the address for a house where the answer is fine for one', () => {
+    const fine = answer('a', { ...match('street', 0.6), bounds: TASHKENT });
+    expect(isPoorMatch(fine, neverAsked)).to.equal(false);
+    expect(houseFirst(fine, neverAsked)).to.equal(fine);
+    expect(houseFirst(answer('a'), neverAsked)).to.deep.equal(answer('a'));
   });
 
   it('takes the gazetteer, and no provider of maps, for one that knows towns only', () => {
@@ -44,7 +61,7 @@ describe('quality policy', () => {
   });
 
   it('looks at the best match only', () => {
-    expect(isPoorMatch(answer('a', match('house', 1), match('city', 0.3)), true)).to.equal(false);
+    expect(isPoorMatch(answer('a', match('house', 1), match('city', 0.3)), isAsked)).to.equal(false);
   });
 
   it('tells the town that answers for a street of it from a town that was asked for, and from a street', () => {
@@ -72,7 +89,7 @@ describe('quality policy', () => {
     const city = { ...match('city', 0.15), bounds: bounds(41, 69, 42, 70) };
     const house = match('house', 1);
     const order = (queryHasHouse: boolean, ...matches: readonly GeocodeMatch[]) =>
-      houseFirst(answer('a', ...matches), queryHasHouse).matches;
+      houseFirst(answer('a', ...matches), () => queryHasHouse).matches;
 
     it('puts the house inside it first, and keeps all the others as they are', () => {
       const street = match('street', 0.45);
