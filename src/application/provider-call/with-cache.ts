@@ -38,13 +38,31 @@ export const withCache =
     if (onlyIfCached) return left({ kind: 'not-cached' });
     call.ledger.missReason = found.reason;
     const result = await next(call);
-    const stale = isBettered(operation, call, result, found.stale) ? found.stale : undefined;
-    // Its grace time may have ended while the providers were asked.
-    if (stale !== undefined && freshnessOf(stale.hit.entry, clock.now()) !== 'gone')
-      return right(fromCache(stale, 'stale', clock.now()));
+    if (isBettered(operation, call, result, found.stale)) {
+      const older = await stillServable({ cache, clock }, { operation, call, key }, found.stale);
+      if (older !== undefined) return right(older);
+    }
     if (isLeft(result)) return result;
     return right(stored({ cache, clock }, { operation, call, key }, result.right, found.reason));
   };
+
+/** Providers take their time to fail: meanwhile its grace time may have ended, or somebody purged or removed it. */
+const stillServable = async <Req, Res>(
+  { cache, clock }: Deps,
+  { operation, call, key }: Keyed<Req, Res>,
+  stale: Usable<Res> | undefined,
+): Promise<Served<Res> | undefined> => {
+  if (stale === undefined || freshnessOf(stale.hit.entry, clock.now()) === 'gone') return undefined;
+  const { tenantId } = call.ctx;
+  await cache.learnPurges(tenantId);
+  const since = clock.now() - Math.ceil(clock.monotonic() - call.startedAt);
+  if (!cache.wasPurged(tenantId, since, Number.POSITIVE_INFINITY, key))
+    return fromCache(stale, 'stale', clock.now());
+  // Something was: this or another one.
+  const again = await lookUp({ cache, clock }, operation, call, key);
+  if (again.fresh !== undefined) return fromCache(again.fresh, 'hit', clock.now());
+  return again.stale && fromCache(again.stale, 'stale', clock.now());
+};
 
 const stored = <Req, Res>(
   { cache, clock }: Deps,

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { TENANT } from '../../../support/an-external-service.ts';
 import {
   answered,
   aService,
@@ -104,6 +105,33 @@ describe('The way of a call', () => {
         return denied;
       });
       expect((await refused(ask(HOUSE))).error.kind).to.equal('all-providers-failed');
+    });
+
+    it('are gone also when they are purged or removed while the providers are asked', async () => {
+      for (const forget of ['purge', 'removal'] as const) {
+        const { ask, google, yandex: second, clock, cache } = pipelineFixture();
+        const { report } = await answered(ask(HOUSE));
+        clock.advance(2 * 3_600_000);
+        google.says(denied);
+        second.says(() => {
+          if (forget === 'purge') void cache.invalidate(TENANT, { operation: 'geocode' });
+          else void cache.remove(TENANT, report.cache.key ?? '');
+          return denied;
+        });
+        expect((await refused(ask(HOUSE))).error.kind, forget).to.equal('all-providers-failed');
+      }
+    });
+
+    it('stay when something else is purged while the providers are asked', async () => {
+      const { ask, google, yandex: second, clock, cache } = pipelineFixture();
+      await answered(ask(HOUSE));
+      clock.advance(2 * 3_600_000);
+      google.says(denied);
+      second.says(() => {
+        void cache.invalidate(TENANT, { operation: 'reverse_geocode' });
+        return denied;
+      });
+      expect((await answered(ask(HOUSE))).report.cache.status).to.equal('stale');
     });
 
     it('are not served for a request a provider calls wrong', async () => {
