@@ -16,7 +16,7 @@ const KEEP_BOTH_WHEN_APART_METRES = 1000;
 /** To find nothing there says nothing of houses and streets. */
 export const knowsTownsOnly = (provider: ProviderName): boolean => provider === 'gazetteer';
 
-/** Whether the query asks for a house: asked when it matters, since reading an address for it takes a twentieth of a miss. */
+/** Whether the query asks for a house. Called when it matters: reading an address takes a twentieth of a miss. */
 export type AsksForHouse = () => boolean;
 
 /** A city centre for a house is no answer; a city centre for a city is. */
