@@ -27,9 +27,14 @@ export type Flights = {
   readonly end: (key: string, ledger: CallLedger) => void;
   /** The flight this call may share, else a new one. */
   readonly board: <Req, Res>(key: string, call: Call<Req>, next: ProviderCall<Req, Res>) => Flight;
-  /** Somebody waits no more. Without anybody waiting the flight is aborted. */
-  readonly leave: (key: string, flight: Flight) => void;
+  /** Somebody waits no more, since the flight is out of time or before that. Without anybody waiting it is aborted. */
+  readonly leave: (key: string, flight: Flight, outOfTime: boolean) => void;
 };
+
+const OUT_OF_TIME = 'the flight was out of time';
+
+/** Aborted although somebody waited for as long as the flight had, so that whoever was asked had all of its time. */
+export const wasOutOfTime = (signal: AbortSignal): boolean => signal.reason === OUT_OF_TIME;
 
 /** Milliseconds a call was given in all. */
 export const budgetOf = ({
@@ -103,11 +108,11 @@ export const flightTable = (purges: Purges): Flights => {
       );
       return flight;
     },
-    leave: (key, flight) => {
+    leave: (key, flight, outOfTime) => {
       flight.waiting -= 1;
       if (flight.waiting > 0) return;
       remove(key, flight);
-      flight.abort.abort();
+      flight.abort.abort(outOfTime ? OUT_OF_TIME : undefined);
     },
   };
 };

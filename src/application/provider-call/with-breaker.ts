@@ -1,6 +1,7 @@
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import type { AsyncResult } from '../../domain/shared/fp.ts';
 import type { Call, ServiceCall, ServiceStage } from './call.ts';
+import { wasOutOfTime } from './flights.ts';
 import type { Operation, ServiceAddress } from './operation.ts';
 
 /** What a result tells about the provider. `untold`: it was not asked, or nobody waited for its answer, or not for long. */
@@ -31,7 +32,7 @@ export const verdictOf = (
   call: Pick<Call<unknown>, 'signal'>,
   account: Operation<never, never>['account'],
 ): Verdict => {
-  if (call.signal?.aborted === true) return 'untold';
+  if (call.signal?.aborted === true && !wasOutOfTime(call.signal)) return 'untold';
   switch (error.kind) {
     case 'provider-timeout':
     case 'outcome-unknown':

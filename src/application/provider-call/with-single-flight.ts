@@ -39,7 +39,7 @@ export const withSingleFlight =
       const timeLeft = call.deadlineAt - clock.monotonic();
       const result = await beforeDeadline(landed, timeLeft, timers, call.options.caller);
       if (result === 'too-late' || result === 'gone') {
-        flights.leave(key, flight);
+        flights.leave(key, flight, result === 'too-late' && call.deadlineAt >= flight.deadlineAt);
         if (flight.waiting === 0) await claimOnLanding(flight, call, timers);
         return left(notWaited(call, result));
       }

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
+import type { ProviderAccess } from '../../../../src/domain/provider/provider-access.ts';
 import { turn } from '../../../support/fixed-clock.ts';
 import {
+  aCaller,
   answered,
   aService,
   aTenant,
@@ -206,6 +208,39 @@ describe('The way of a call', () => {
       }
       expect((await answered(ask(HOUSE))).report.provider).to.equal('google_maps');
       expect(observed).to.not.include('google_maps failed');
+    });
+
+    const hung = (_request: unknown, { signal }: ProviderAccess) =>
+      new Promise<Answer>((resolve) => signal.addEventListener('abort', () => resolve(timedOut)));
+
+    it('leaves a provider alone that hung until its callers were out of time, if that was long enough', async () => {
+      const { ask, google, clock, observed } = pipelineFixture();
+      google.says(hung);
+      const outcomeFor = async (house: number) => {
+        const asked = ask(`Москва, Арбат, ${house}`, { services: [aService()], deadlineMs: 2_000 });
+        await clock.run(2_000);
+        return (await refused(asked)).report.attempts.map(({ outcome }) => outcome);
+      };
+      for (let house = 1; house <= 5; house += 1)
+        expect(await outcomeFor(house)).to.deep.equal(['provider-timeout']);
+      expect(await outcomeFor(6)).to.deep.equal(['breaker-open']);
+      expect(observed).to.deep.equal(Array.from({ length: 5 }, () => 'google_maps failed'));
+    });
+
+    it('holds nothing against one that was given up because who still waited for it had less time', async () => {
+      const { ask, google, clock, observed } = pipelineFixture();
+      google.says(hung);
+      for (let house = 1; house <= 6; house += 1) {
+        const caller = aCaller();
+        const asked = [{ caller }, { deadlineMs: 900 }].map((one) => ask(`Москва, Арбат, ${house}`, one));
+        await turn();
+        caller.leave();
+        await clock.run(900);
+        await Promise.all(asked.map(refused));
+      }
+      google.says(found());
+      expect((await answered(ask(HOUSE))).report.provider).to.equal('google_maps');
+      expect(observed).to.deep.equal(['google_maps answered']);
     });
 
     it('starts afresh when the service was changed', async () => {
