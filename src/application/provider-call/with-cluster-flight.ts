@@ -134,6 +134,7 @@ const servedFromCache = async <Req, Res>(
 ): Promise<Outcome<Res> | undefined> => {
   const { fresh } = await lookUp(deps, operation, call, key);
   if (fresh === undefined) return undefined;
-  const { serviceId: id, serviceName, provider } = fresh.hit.entry;
-  return right({ value: fresh.value, service: { id, serviceName, provider }, cache: COLLAPSED });
+  const { serviceId: id, serviceName, provider, alsoFrom } = fresh.hit.entry;
+  const from = { service: { id, serviceName, provider }, ...(alsoFrom && { alsoFrom }) };
+  return right({ value: fresh.value, ...from, cache: COLLAPSED });
 };

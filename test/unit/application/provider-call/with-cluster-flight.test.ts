@@ -20,6 +20,10 @@ const LEASE_MS = 60_000;
 const statusOf = (cache: CacheReport): string =>
   cache.status === 'miss' && cache.collapsed ? 'collapsed' : cache.status;
 
+/** Of two such towns apart both stand in one answer. */
+const town = (latitude: number) =>
+  found({ precision: 'city', confidence: 0.15, coordinates: { latitude, longitude: 37 } });
+
 /** Replicas with caches of their own, as when nothing of an answer may be shared but the answer itself. */
 const replicas = (count: number) => {
   const flights = memoryFlights(LEASE_MS);
@@ -77,8 +81,6 @@ describe('Equal calls on two replicas at once', () => {
 
   it('keep to every licence of an answer out of two services', async () => {
     const [a, b] = pair();
-    const town = (latitude: number) =>
-      found({ precision: 'city', confidence: 0.15, coordinates: { latitude, longitude: 37 } });
     for (const { google, yandex: second } of [a, b]) {
       google.says(town(55));
       second.says(town(54));
@@ -250,6 +252,22 @@ describe('A call on a replica', () => {
       expect(google.calls).to.have.length(0);
     }
     expect(outcomes).to.deep.equal(['answered']);
+  });
+
+  it('keeps to every licence of a mixed answer that it finds there', async () => {
+    const directive = { cache: { noCache: true } };
+    const replica = pipelineFixture({
+      clusterFlights: {
+        board: () => answered(replica.ask(HOUSE, directive)).then(() => ({ kind: 'landed' })),
+      },
+    });
+    replica.google.says(town(55));
+    replica.yandex.says(town(54));
+    const { value, report } = await answered(replica.ask(HOUSE));
+    expect([value.matches.length, statusOf(report.cache)]).to.deep.equal([2, 'collapsed']);
+    expect(report.isWithheld).to.equal(true);
+    for (const { record } of replica.journal.calls)
+      expect(record.responseBody).to.have.property('withheld', 'licence');
   });
 
   for (const [words, news] of [
