@@ -11,7 +11,10 @@ export type CacheEntry = {
   readonly serviceId: string;
   readonly serviceName: string;
   readonly provider: ProviderName;
-  /** Services of which something stands in the value as well, by id. Only in memory: what is written down is by leave of all. */
+  /**
+   * Services of which something stands in the value as well, by id. The second tier does not keep them: what is
+   * written down is by leave of all.
+   */
   readonly alsoFrom?: readonly string[];
   readonly operation: string;
   readonly tags: readonly string[];

@@ -45,7 +45,10 @@ const isEntry = (value: unknown): value is CacheEntry => {
     texts.every((name) => typeof entry[name] === 'string') &&
     times.every((name) => Number.isFinite(entry[name])) &&
     providerNames.some((name) => name === entry.provider) &&
-    Array.isArray(entry.tags) &&
-    entry.tags.every((tag) => typeof tag === 'string')
+    areTexts(entry.tags) &&
+    (entry.alsoFrom === undefined || areTexts(entry.alsoFrom))
   );
 };
+
+const areTexts = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((text) => typeof text === 'string');

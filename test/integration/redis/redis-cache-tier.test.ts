@@ -129,6 +129,8 @@ describe('the first cache tier on Redis', () => {
     'another text': () => 'a text',
     'half of an entry': (text) => text.slice(0, text.length / 2),
     'an entry that lacks something': (text) => text.replace('"freshUntil"', '"other"'),
+    'an entry whose further services are no list': (text) =>
+      text.replace('"operation"', '"alsoFrom":7,"operation"'),
     'the entry of another key': (text) => text.replace(':geocode:', ':reverse:'),
     'what another version wrote, by the head of ours': (text) => text.slice(0, 33) + '[]',
   };
