@@ -166,11 +166,19 @@ const hostsNamed = (rawHeaders: readonly string[]): number => {
   return found;
 };
 
-/** `GET http://host/path` is what proxies get; RFC 9112 wants origins to take it too. */
+const ABSOLUTE = /^https?:\/\/([^/?#]+)(.*)$/i;
+
+/**
+ * `GET http://host/path` is what proxies get; RFC 9112 section 3.2.2 wants origins to take it too, and its host for
+ * `Host`. The path stays as it came: a parser of URLs would walk its dots, to one that whoever stands in front and
+ * lets only some through has not seen.
+ */
 const rewroteTarget = (req: IncomingMessage): boolean => {
-  const url = /^https?:/i.test(req.url ?? '') ? URL.parse(req.url ?? '') : null;
-  if (url === null) return false;
-  req.url = url.pathname + url.search;
+  const target = req.url ?? '';
+  const [, host = '@', path = ''] = ABSOLUTE.exec(target) ?? [];
+  if (!HOST.test(host) || !URL.canParse(target)) return false;
+  req.headers.host = host;
+  req.url = path[0] === '/' ? path : `/${path}`;
   return true;
 };
 

@@ -376,12 +376,27 @@ describe('bad input', () => {
       const absolute = await rawExchange(server.url, requestHead('GET', 'http://localhost/health/live', {}));
       const asterisk = await rawExchange(server.url, requestHead('OPTIONS', '*', {}));
       const bad = await rawExchange(server.url, requestHead('GET', 'http://a:99999/', {}));
+      const bare = await rawExchange(server.url, requestHead('GET', 'http://localhost?x', {}));
+      const userInfo = await rawExchange(
+        server.url,
+        requestHead('GET', 'http://a@localhost/health/live', {}),
+      );
       expect(absolute).to.match(/^HTTP\/1\.1 200 /);
       expect(asterisk)
         .to.match(/^HTTP\/1\.1 400 /)
         .and.to.contain('application/problem+json');
       expect(bad).to.match(/^HTTP\/1\.1 400 /);
+      expect(bare).to.match(/^HTTP\/1\.1 200 /);
+      expect(userInfo).to.match(/^HTTP\/1\.1 400 /);
     });
+
+    for (const path of ['/services/../health/live', '/services/%2e%2e/health/live', '/health\\live'])
+      it(`does not walk ${path}, behind a host no more than without`, async () => {
+        for (const target of [path, `http://localhost${path}`]) {
+          const text = await rawExchange(server.url, requestHead('GET', target, {}));
+          expect(text, target).to.match(/^HTTP\/1\.1 404 /);
+        }
+      });
 
     for (const id of ['1', '%00', 'x'.repeat(5000), '00000000-0000-7000-8000-00000000000g', "' or 1=1 --"])
       it(`finds no service named ${id.slice(0, 40)}`, async () => {

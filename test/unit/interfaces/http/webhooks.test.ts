@@ -88,10 +88,10 @@ describe('webhooks over HTTP', () => {
     );
   });
 
-  it('build it also from a name with an underscore, as Compose gives to services', async () => {
+  const addressedBy = async (target: string, host: string): Promise<string> => {
     const other = await startHttpServer();
-    const head = requestHead('POST', '/webhooks', {
-      host: 'integration_service:8006',
+    const head = requestHead('POST', target, {
+      host,
       authorization: 'Bearer admin',
       'x-management-company-id': 'uk_company_1',
       'content-type': 'application/json',
@@ -99,7 +99,17 @@ describe('webhooks over HTTP', () => {
     });
     const text = await rawExchange(other.url, head + NAMED);
     await other.http.close(0);
+    return text;
+  };
+
+  it('build it also from a name with an underscore, as Compose gives to services', async () => {
+    const text = await addressedBy('/webhooks', 'integration_service:8006');
     expect(text).to.contain('"webhook_url":"http://integration_service:8006/webhooks/in/whk_');
+  });
+
+  it('build it from the host of the target where that names one, as RFC 9112 section 3.2.2 wants it', async () => {
+    const text = await addressedBy('http://gateway:8006/webhooks', 'other');
+    expect(text).to.contain('"webhook_url":"http://gateway:8006/webhooks/in/whk_');
   });
 
   for (const [title, body, included] of [
