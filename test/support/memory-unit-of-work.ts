@@ -92,7 +92,6 @@ const transactionOn = (
   return {
     services: {
       byId: async (id) => byId(id),
-      byName: async (name) => own().find(({ serviceName }) => serviceName === name),
       all: async () => own().toSorted((a, b) => (a.id < b.id ? -1 : 1)),
       add: async (service) => {
         if (isTaken(service)) return 'name-taken';

@@ -27,7 +27,6 @@ export type ExternalServiceReader = {
 /** Writing side, only inside a unit of work. A refusal leaves the transaction usable. */
 export type ExternalServiceRepository = {
   readonly byId: (id: string) => Promise<ExternalService | undefined>;
-  readonly byName: (serviceName: string) => Promise<ExternalService | undefined>;
   /**
    * Every service of the tenant, where fallback circles are looked for. Locks the rows until the transaction
    * ends: two changes at once could each be without a circle and close one together.

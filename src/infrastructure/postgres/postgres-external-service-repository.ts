@@ -22,10 +22,6 @@ export const postgresExternalServiceRepository = (
       const row = await own().where('id', '=', id).forNoKeyUpdate().executeTakeFirst();
       return row && serviceFromRow(row);
     },
-    byName: async (serviceName) => {
-      const row = await own().where('service_name', '=', serviceName).executeTakeFirst();
-      return row && serviceFromRow(row);
-    },
     all: async () => (await own().orderBy('id').forNoKeyUpdate().execute()).map(serviceFromRow),
     add: async (service) => {
       const { numInsertedOrUpdatedRows } = await queries

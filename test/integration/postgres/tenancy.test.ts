@@ -378,7 +378,6 @@ describe('a tenant that nothing belongs to', function () {
         port: services,
         methods: {
           byId: { ask: () => services.byId(anId(1)) },
-          byName: { ask: () => services.byName(anExternalService().serviceName) },
           all: { ask: () => services.all(), nothing: [] },
           update: { ask: (tenant) => services.update(service(tenant), 1), nothing: 'version-changed' },
           changeHealth: {
