@@ -21,6 +21,8 @@ export type OutboxForwarding = {
   readonly onPublished: (events: readonly CloudEvent[], durationMs: number) => void;
   /** An event that this bus will never take: set aside with the reason, out of the way of the others. */
   readonly onRefused: (refusal: Refusal, event: CloudEvent) => void;
+  /** Nobody waits any longer for what the bus has not confirmed. */
+  readonly givenUp?: AbortSignal;
 };
 
 /** `busy`: another process forwards just now. `failed`: everything is still there, to be sent again. */
@@ -84,7 +86,8 @@ const forwardIn = async (
   const began = forwarding.clock.monotonic();
   let publishMs: number;
   try {
-    const refusals = await inTime(forwarding.bus.publish(batch.events), {
+    const published = unlessGivenUp(forwarding.bus.publish(batch.events), forwarding.givenUp);
+    const refusals = await inTime(published, {
       sleep: forwarding.sleep,
       withinMs: PUBLISH_TIMEOUT_MS,
       otherwise: `the bus has not confirmed within ${PUBLISH_TIMEOUT_MS} ms`,
@@ -99,6 +102,14 @@ const forwardIn = async (
   await removeRows(session, batch.ids);
   return { kind: 'forwarded', events: batch.events.length, publishMs, isFull: batch.isFull };
 };
+
+const unlessGivenUp = <A>(published: Promise<A>, givenUp: AbortSignal | undefined): Promise<A> =>
+  new Promise((resolve, reject) => {
+    const giveUp = (): void => reject(new Error('the bus had not confirmed when this process ended'));
+    if (givenUp?.aborted === true) giveUp();
+    givenUp?.addEventListener('abort', giveUp, { once: true });
+    void published.then(resolve, reject).finally(() => givenUp?.removeEventListener('abort', giveUp));
+  });
 
 /** A standby, a full disk: what is published and cannot be removed would be published again with each retry. */
 const readOnly = (): Error =>

@@ -27,6 +27,8 @@ const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 10_000;
 /** Milliseconds on closing. After an outage of the broker millions of events may wait, and whoever comes next has them. */
 const LAST_FORWARDING_MS = 5_000;
+/** And for what has left by then. A bus that hangs, or takes nothing for now, confirms it as little as all before. */
+const LAST_CONFIRMS_MS = 2_000;
 const LEAVES_MORE: ReadonlySet<BatchOutcome['kind']> = new Set(['forwarded', 'let-go']);
 
 /**
@@ -36,13 +38,14 @@ const LEAVES_MORE: ReadonlySet<BatchOutcome['kind']> = new Set(['forwarded', 'le
 export class OutboxRelay {
   readonly #options: Options;
   readonly #stopping = new AbortController();
+  readonly #givenUp = new AbortController();
   #idle = new AbortController();
   #woken = false;
   #batchBytes = BATCH_BYTES;
   #loop: Promise<void> | undefined;
 
   constructor(options: Options) {
-    this.#options = options;
+    this.#options = { ...options, givenUp: this.#givenUp.signal };
   }
 
   start(): void {
@@ -62,11 +65,25 @@ export class OutboxRelay {
     this.#stopping.abort();
     this.#idle.abort();
     if (this.#loop === undefined) return;
-    await this.#loop;
+    const closed = new AbortController();
+    void this.#giveUp(closed.signal);
+    await this.#forwardLast(this.#loop);
+    closed.abort();
+  }
+
+  async #forwardLast(loop: Promise<void>): Promise<void> {
     const { bus, clock } = this.#options;
     const until = clock.monotonic() + LAST_FORWARDING_MS;
+    await loop;
     while (clock.monotonic() < until && bus.isReady?.() !== false)
       if (!LEAVES_MORE.has((await forwardBatch(this.#options)).kind)) return;
+  }
+
+  /** At once where the bus says that it takes nothing: it would be waited for as long as one that hangs. */
+  async #giveUp(closed: AbortSignal): Promise<void> {
+    const { bus, sleep } = this.#options;
+    if (bus.isReady?.() !== false) await sleep(LAST_FORWARDING_MS + LAST_CONFIRMS_MS, closed);
+    this.#givenUp.abort();
   }
 
   async #forwardUntilStopped(): Promise<void> {

@@ -150,6 +150,50 @@ describe('the outbox relay', () => {
     expect(await kept()).to.have.length(7);
   });
 
+  describe('closes in time, and keeps the events, over a batch', () => {
+    /** Ready as it says, and it confirms nothing. */
+    const stuckBus = () => {
+      const asked = Promise.withResolvers<void>();
+      let isReady = true;
+      const bus: EventBus = {
+        publish: () => {
+          asked.resolve();
+          return new Promise(() => undefined);
+        },
+        isReady: () => isReady,
+        whenReady: async () => undefined,
+      };
+      return { bus, asked: asked.promise, block: () => void (isReady = false) };
+    };
+    const notConfirmed = [{ attempts: 1, last_error: 'the bus had not confirmed when this process ended' }];
+
+    it('that a bus has not confirmed which by now takes nothing', async () => {
+      const { bus, asked, block } = stuckBus();
+      await write(row(1));
+      const relay = relayTo(bus, { sleep: fixedClock().sleep });
+      relay.start();
+      await asked;
+      block();
+      await relay.close();
+      expect(await kept()).to.deep.equal(notConfirmed);
+    });
+
+    it('that a bus has not confirmed which hangs, seconds later', async () => {
+      const { bus, asked } = stuckBus();
+      const clock = fixedClock();
+      await write(row(1));
+      const relay = relayTo(bus, { clock, sleep: clock.sleep });
+      relay.start();
+      await asked;
+      const closed = relay.close();
+      clock.advance(6_999);
+      expect(await kept()).to.deep.equal([{ attempts: 0, last_error: null }]);
+      clock.advance(1);
+      await closed;
+      expect(await kept()).to.deep.equal(notConfirmed);
+    });
+  });
+
   it('looks by itself for events whose wake got lost', async () => {
     const { bus, received, has } = listeningBus();
     const clock = fixedClock();
