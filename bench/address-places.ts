@@ -165,7 +165,9 @@ const spellingsOf = (place: Place, random: SeededRandom): Spellings => {
   return [plain, second, third];
 };
 
-/** So many different buildings of Russian and Uzbek towns; the index is the place's id. A seed always gives the same. */
+/**
+ * So many different buildings of Russian and Uzbek towns; the index is the place's id. A seed always gives the same.
+ */
 export const addressPlaces = (seed: number, count: number): readonly Spellings[] => {
   const random = seededRandom(seed);
   const known = new Set<string>();

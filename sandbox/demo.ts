@@ -10,7 +10,10 @@ const LISTENS = /listens on (http:\/\/[^\s]+)/;
 const tenant = process.env['MANAGEMENT_COMPANY_ID'] || 'uk_company_1';
 /** A folder of its own: the demo must not point anybody's real providers at the sandbox. */
 const dataDir = resolve(PROJECT, process.env['DATA_DIR'] || '.data', 'demo');
-/** What may be exported in the same shell for a real service, whose data, queues, caches, keys and addresses are not the demo's. */
+/**
+ * What may be exported in the same shell for a real service, whose data, queues, caches, keys and
+ * addresses are not the demo's.
+ */
 const ofRealServices = [
   'DATABASE_URL',
   'REDIS_URL',

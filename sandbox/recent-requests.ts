@@ -51,7 +51,10 @@ const cut = (call: Call): Call =>
     ? { ...call, body: Buffer.from(call.body.slice(0, mostBody)).toString() }
     : call;
 
-/** The last 200 requests, oldest first. Small ones are cut to what may be shown only when read: that is off the hot path. */
+/**
+ * The last 200 requests, oldest first. Small ones are cut to what may be shown only when read: that is
+ * off the hot path.
+ */
 export class RecentRequests {
   #ring: { provider: Seen; call: Call }[] = [];
   #next = 0;

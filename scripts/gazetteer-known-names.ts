@@ -62,7 +62,9 @@ export const SHORT_NAMES: { readonly [geonameId: string]: readonly string[] } = 
   '519336': ['В. Новгород'],
 };
 
-/** Russian names that the rule of likeness misses or gets wrong: exonyms, and Uzbek cities without a Cyrillic spelling. */
+/**
+ * Russian names that the rule of likeness misses or gets wrong: exonyms, and Uzbek cities without a Cyrillic spelling.
+ */
 export const RUSSIAN_NAMES: { readonly [geonameId: string]: string } = {
   '524901': 'Москва',
   '498817': 'Санкт-Петербург',

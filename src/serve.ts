@@ -36,7 +36,9 @@ type Options = {
 /** Milliseconds in which callers who keep their connection to a leaving process use it, and hear of the end. */
 const LEAVING_MS = 3_000;
 
-/** Loaded with the code: by the first connection it would be under other flags than those it was compiled ahead with. */
+/**
+ * Loaded with the code: by the first connection it would be under other flags than those it was compiled ahead with.
+ */
 const driverOfTheBus = async (): Promise<unknown> =>
   (await import('./infrastructure/rabbitmq/rabbitmq-driver.ts')).rabbitmqDriver();
 

@@ -3,7 +3,9 @@ import type { HeldRequest } from '../rivals/held-requests.ts';
 /** The latency of one request at the client, in milliseconds, and the address it asked for. */
 export type OwnLatency = { readonly address: string; readonly ms: number };
 
-/** Spellings of one address that differ in case, spaces and punctuation have one key. Empty without letters and digits. */
+/**
+ * Spellings of one address that differ in case, spaces and punctuation have one key. Empty without letters and digits.
+ */
 export const addressKey = (address: string): string =>
   address
     .normalize('NFKC')

@@ -5,7 +5,10 @@ export type Addresses =
 /** Where a sender of webhooks delivers, and what it signs with. */
 export type WebhookTarget = { readonly path: string; readonly secret: string };
 
-/** How it is asked: for addresses or for cells as callers of the gateway do, as the gateway asks Google, or as GitHub delivers. */
+/**
+ * How it is asked: for addresses or for cells as callers of the gateway do, as the gateway asks Google,
+ * or as GitHub delivers.
+ */
 export type Target = { readonly port: number } & (
   | { readonly kind: 'gateway'; readonly headers: Readonly<Record<string, string>> }
   /** `path` is that of a spreadsheet's values; each number is another row. */
@@ -48,8 +51,8 @@ export type Measured = Percentiles & {
   readonly perSecond: number;
   /**
    * If the job keeps it, each request's own latency, in the order of their numbers: from the moment the request was
-   * handed to the socket, since the lateness of the client's own timer is not the server's doing; but from the moment it
-   * was due if it had to wait for a free connection, which is.
+   * handed to the socket, since the lateness of the client's own timer is not the server's doing; but from the moment
+   * it was due if it had to wait for a free connection, which is.
    */
   readonly each?: Float64Array;
 };

@@ -14,7 +14,10 @@ const LIFETIME_MS = 3_600_000;
 const L1_MS = 300_000;
 const GRACE_MS = 86_400_000;
 
-/** The named load through the real keys and the real two-tier store, with the second tier in memory and a clock of its own. */
+/**
+ * The named load through the real keys and the real two-tier store, with the second tier in memory and
+ * a clock of its own.
+ */
 export const hitRate = async (): Promise<Section> => {
   const clock = fixedClock(0);
   const tenant = aTenant();

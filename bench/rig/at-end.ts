@@ -10,7 +10,10 @@ const undoAll = async (): Promise<void> => {
     await Promise.resolve(undo()).catch((error: unknown) => console.error(error));
 };
 
-/** Measures and leaves nothing behind that would take processor time from what is measured next, also after a failure or a signal. */
+/**
+ * Measures and leaves nothing behind that would take processor time from what is measured next, also after a
+ * failure or a signal.
+ */
 export const cleanly = async <A>(measure: () => Promise<A>): Promise<A> => {
   const onSignal = (): void => void undoAll().finally(() => process.exit(130));
   process.once('SIGINT', onSignal);

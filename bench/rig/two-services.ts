@@ -14,7 +14,10 @@ import { temporaryFolder } from './temporary-folder.ts';
 /** As many as the server allows for two services of three processes in all. */
 const POOL_SIZE = '6';
 
-/** The service configured for production twice, with one process and with two workers, each on a PostgreSQL and a Redis of its own. */
+/**
+ * The service configured for production twice, with one process and with two workers, each on a PostgreSQL and
+ * a Redis of its own.
+ */
 export const startTwoServices = async (): Promise<Rig<'one' | 'two'>> => {
   const sandbox = startChild('rivals/sandbox.ts');
   const { googleUrl } = (await sandbox.ask(PROVIDER_LATENCY_MS)) as { googleUrl: string };

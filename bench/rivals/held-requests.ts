@@ -19,7 +19,8 @@ const MOST = 100_000;
 
 /**
  * How long this process's HTTP servers hold each request: from the moment its head was read to the moment before its
- * answer is written. Reading and writing are left out, so they count against who asked. Costs nothing while none are noted.
+ * answer is written. Reading and writing are left out, so they count against who asked. Costs nothing
+ * while none are noted.
  */
 export const heldRequests = (): HeldRequests => {
   let held: HeldRequest[] = [];

@@ -3,7 +3,10 @@ import { startSandbox } from '../../sandbox/sandbox.ts';
 import { answerParent } from '../rig/child.ts';
 import { heldRequests } from './held-requests.ts';
 
-/** A latency in milliseconds, answered with where it listens; or to note how long requests are held, and to hand that over. */
+/**
+ * A latency in milliseconds, answered with where it listens; or to note how long requests are held, and
+ * to hand that over.
+ */
 export type ProviderQuestion = number | 'note-held' | 'take-held';
 
 const sandbox = await startSandbox();

@@ -68,7 +68,9 @@ const applyFaults = (settings: SheetsSettings, patch: SheetsPatch): void => {
   }
 };
 
-/** Changes the settings in place; `reset` and `revoke_tokens` concern more than settings and are not dealt with here. */
+/**
+ * Changes the settings in place; `reset` and `revoke_tokens` concern more than settings and are not dealt with here.
+ */
 export const applySheetsPatch = (settings: SheetsSettings, patch: SheetsPatch): void => {
   applyFaults(settings, patch);
   settings.latencyMs = patch.latency_ms ?? settings.latencyMs;

@@ -76,7 +76,9 @@ export type CommandReply = CommandAnswer & {
   readonly isRepeat: boolean;
 };
 
-/** What becomes of a message. An answer goes to its `replyTo`; without one, or when that queue is gone, it is dropped. */
+/**
+ * What becomes of a message. An answer goes to its `replyTo`; without one, or when that queue is gone, it is dropped.
+ */
 export type Settlement =
   | { readonly kind: 'done'; readonly reply: CommandReply }
   /** Kept for people, with a reason for programs and a sentence. */

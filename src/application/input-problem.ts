@@ -20,7 +20,10 @@ const fieldOf = ({ pointer }: InputProblem): string | undefined => pointer.split
 /** A parameter of path or query is no field of the body, though it may have the name of one. */
 const isOfBody = ({ parameter }: InputProblem): boolean => parameter === undefined;
 
-/** Something harmless was put in place of such a field, so that the others could be checked: nothing follows from its value. */
+/**
+ * Something harmless was put in place of such a field, so that the others could be checked: nothing
+ * follows from its value.
+ */
 export const isWrong = (problems: readonly InputProblem[], field: string): boolean =>
   problems.some((problem) => isOfBody(problem) && fieldOf(problem) === field);
 

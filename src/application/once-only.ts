@@ -8,9 +8,14 @@ import { renewing, type RenewingDeps } from './renewing.ts';
 
 /** What a handler is told of the key it runs under. */
 export type KeyedWrite = {
-  /** Goes into the spreadsheet with the rows, so that a repeat is recognised there. The same for every try of the key. */
+  /**
+   * Goes into the spreadsheet with the rows, so that a repeat is recognised there. The same for every try of the key.
+   */
   readonly mark: number;
-  /** Who held the key before may have done it: the handler finds out, or answers that it is not known. Never does it blindly. */
+  /**
+   * Who held the key before may have done it: the handler finds out, or answers that it is not known.
+   * Never does it blindly.
+   */
   readonly isTakeover: boolean;
   /** Who held the key before had called `sending`. */
   readonly maybeSent: boolean;
@@ -54,7 +59,9 @@ export type OnceSpec<Query, Answer, Failure> = {
   readonly mayComeAgain?: (answer: Answer) => boolean;
   /** False for failures of which nothing can have been left behind. */
   readonly mayHaveWritten: (failure: Failure) => boolean;
-  /** What a takeover is told that failed by itself, while an earlier try may have written; left out: its own failure. */
+  /**
+   * What a takeover is told that failed by itself, while an earlier try may have written; left out: its own failure.
+   */
   readonly inDoubt?: (failure: Failure, query: Query, keyed: Pick<KeyedWrite, 'maybeSent'>) => Failure;
 };
 

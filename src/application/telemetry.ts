@@ -4,7 +4,10 @@ import type { CommandType } from './command-queue.ts';
 import type { WindowState } from '../domain/rate-limit/quota.ts';
 import type { Money } from '../domain/shared/money.ts';
 
-/** Labels come from closed sets: provider or service type, operation, status. Never a key, an address or tenant-made text. */
+/**
+ * Labels come from closed sets: provider or service type, operation, status. Never a key, an
+ * address or tenant-made text.
+ */
 export type Telemetry = {
   readonly callFinished: (call: {
     readonly service: string;

@@ -18,7 +18,9 @@ const violationIn = (file: string) => {
   return { place, source, expected };
 };
 
-/** What a violation of each rule is said to be: a folder and a package for each layer, what is refused, who is confined. */
+/**
+ * What a violation of each rule is said to be: a folder and a package for each layer, what is refused, who is confined.
+ */
 const rules: readonly RegExp[] = [
   ...layers.flatMap(({ name, mayImportPackages, refusedFiles = [] }) => [
     RegExp(`^${name} may not import \\w+/.+\\.ts$`),

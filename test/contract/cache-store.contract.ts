@@ -44,7 +44,9 @@ type Now = () => { readonly rig: CacheStoreRig; readonly store: CacheStoreUnderT
 /** Where another process finds what this one has stored. */
 const layerElsewhere = ({ firstTier }: CacheStoreRig) => (firstTier === 'shared' ? 'l1' : 'l2');
 
-/** A shared first tier is served from by those alone who know the purges; one look, while they can be read, is enough. */
+/**
+ * A shared first tier is served from by those alone who know the purges; one look, while they can be read, is enough.
+ */
 const knowingThePurges = async (rig: CacheStoreRig, store: CacheStoreUnderTest): Promise<void> => {
   if (rig.firstTier === 'shared') await store.find(TENANT, keyOf('anybody'));
 };

@@ -44,7 +44,8 @@ describe('The trail of calls', function () {
     api = await gateway.administrator('main');
     google = await registerGoogle(api, gateway.sandbox, { rate_limit_per_minute: 8, cost_per_call: '0.005' });
     yandex = await registerYandex(api, gateway.sandbox, { cost_per_call: '0.002' });
-    // Eight answers of Google, one of them after a failure of the moment; four of Yandex; five hits; one refusal by both.
+    // Eight answers of Google, one of them after a failure of the moment; four of Yandex; five hits;
+    // one refusal by both.
     gateway.sandbox.control({ provider: 'google', fail_next: { count: 1, mode: '503' } });
     for (let n = 1; n <= 7; n += 1) await geocode(house(n), { 'x-request-id': `request-${n}` });
     for (let n = 1; n <= 5; n += 1) await geocode(house(n), { 'x-request-id': `again-${n}` });

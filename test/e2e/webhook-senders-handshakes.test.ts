@@ -29,7 +29,9 @@ const twoTimes = (signature: string, t: number) => ({
   'x-slack-request-timestamp': [String(t), String(t)],
 });
 
-/** Of the group that Ed25519 calculates in: RFC 8032 refuses numbers from it on, which would make a second signature. */
+/**
+ * Of the group that Ed25519 calculates in: RFC 8032 refuses numbers from it on, which would make a second signature.
+ */
 const ORDER = 2n ** 252n + 27_742_317_777_372_353_535_851_937_790_883_648_493n;
 const beyondOrder = (signature: string): string => {
   const bytes = Buffer.from(signature, 'hex');

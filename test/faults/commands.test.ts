@@ -9,7 +9,9 @@ import { rabbitmqServer } from '../support/rabbitmq-server.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { startService } from '../support/service-process.ts';
 
-/** Each round is some commands, and a kill -9 of one of two consumers at a random moment. `npm run test:faults` does 50. */
+/**
+ * Each round is some commands, and a kill -9 of one of two consumers at a random moment. `npm run test:faults` does 50.
+ */
 const ROUNDS = Number(process.env['KILL_ROUNDS'] ?? '3');
 const COMMANDS = 30;
 const TENANT = 'commands';

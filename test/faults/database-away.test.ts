@@ -273,7 +273,8 @@ describe('a database that goes away from several workers', function () {
       await eventually('a new worker', async () => (workers().length === 2 ? true : undefined), 20_000);
       await pause(1_000);
       const calls = await load.end();
-      // What the killed worker had in hand is cut off, and who shared its load may wait in vain; nobody hears of the database.
+      // What the killed worker had in hand is cut off, and who shared its load may wait in vain; nobody
+      // hears of the database.
       expect(statuses(calls).filter((status) => /^50[03]/.test(status))).to.deep.equal([]);
       const answered = calls.filter(({ status }) => status === 200);
       expect(calls.length - answered.length).to.be.lessThan(RATE);

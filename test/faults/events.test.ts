@@ -12,7 +12,10 @@ import { startService } from '../support/service-process.ts';
 
 /** Each round is some load, and a kill -9 of one of two replicas in the middle of it. `npm run test:faults` does 50. */
 const ROUNDS = Number(process.env['KILL_ROUNDS'] ?? '4');
-/** Every fourth round the broker dies too, and comes back so much later; the first time a minute later in `npm run test:faults`. */
+/**
+ * Every fourth round the broker dies too, and comes back so much later; the first time a minute later
+ * in `npm run test:faults`.
+ */
 const AWAY_MS = 1_500;
 const FIRST_AWAY_MS = Number(process.env['BROKER_AWAY_MS'] ?? AWAY_MS);
 const CALLERS = 6;

@@ -15,7 +15,9 @@ const PER_DAY = 2_000;
  * the second minute's calls: on a busy machine the first ones take as long to be made.
  */
 const LASTS_MS = Number(process.env['QUOTA_LOAD_MS'] ?? '90000');
-/** How much more is asked for than the quota allows. In a short run enough that the last minute's part is asked for too. */
+/**
+ * How much more is asked for than the quota allows. In a short run enough that the last minute's part is asked for too.
+ */
 const TIMES = Number(process.env['QUOTA_LOAD_TIMES'] ?? '10');
 /** Redis is away in between. In a short run also when the first minute's calls leave the window. */
 const KILLED_AT_MS = LASTS_MS * 0.4;

@@ -7,7 +7,10 @@ import { testFolder } from '../support/test-folder.ts';
 
 const TELLING = { NODE_DEBUG_NATIVE: 'COMPILE_CACHE' };
 
-/** What a process found compiled, and what it had to compile itself: what was not there, or made under other flags of V8. */
+/**
+ * What a process found compiled, and what it had to compile itself: what was not there, or made under
+ * other flags of V8.
+ */
 const loadedIn = (output: string) => {
   const told = [
     ...output.matchAll(/V8 code cache for \w+ (.+) was (accepted|not initialized|rejected)/g),

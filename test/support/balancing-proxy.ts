@@ -12,7 +12,10 @@ export type BalancingProxy = {
 };
 
 const CHECK_EVERY_MS = 100;
-/** Longer than a test: a caller's request must not cross the end of its idle connection, which would be the proxy's fault. */
+/**
+ * Longer than a test: a caller's request must not cross the end of its idle connection, which
+ * would be the proxy's fault.
+ */
 const KEPT_MS = 300_000;
 
 type Upstream = { readonly url: string; readonly agent: Agent; ready: boolean };

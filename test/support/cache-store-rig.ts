@@ -24,7 +24,10 @@ export type CacheStoreRig = {
   readonly hitsOf: (tenant: TenantId, key: string) => Promise<number>;
 };
 
-/** The rig's second tier is empty and knows the service `SERVICE_ID` of `TENANT` and `OTHER_SERVICE_ID` of `OTHER_TENANT`. */
+/**
+ * The rig's second tier is empty and knows the service `SERVICE_ID` of `TENANT` and `OTHER_SERVICE_ID` of
+ * `OTHER_TENANT`.
+ */
 export type MakeCacheStoreRig = () => Promise<CacheStoreRig>;
 export const SERVICE_ID = anId(1);
 export const OTHER_SERVICE_ID = anId(2);

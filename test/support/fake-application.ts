@@ -53,7 +53,9 @@ export const ADMINISTRATOR: Actor = {
 const refused = (reason: CredentialRefused['reason']) =>
   left({ kind: 'credential-refused' as const, reason });
 
-/** `Bearer admin`, or `Bearer` and scopes separated by "+" for a token of `TENANT`; `expired` and `no-keys` are refused. */
+/**
+ * `Bearer admin`, or `Bearer` and scopes separated by "+" for a token of `TENANT`; `expired` and `no-keys` are refused.
+ */
 const actorOf = (credential: string | undefined): Either<CredentialRefused, Actor> => {
   if (credential === undefined) return refused('missing');
   const secret = /^Bearer (\S+)$/.exec(credential)?.[1];

@@ -3,7 +3,9 @@ import { left, right } from '../../src/domain/shared/fp.ts';
 import { anId, TENANT } from './an-external-service.ts';
 import { aWebhook } from './a-webhook.ts';
 
-/** Admits what comes to the token `known`, and takes it; greets by GET at `greeting`. Steps can be replaced one by one. */
+/**
+ * Admits what comes to the token `known`, and takes it; greets by GET at `greeting`. Steps can be replaced one by one.
+ */
 export const fakeIngest = (): Application['ingest'] => ({
   admit: async (arrival) =>
     arrival.token === 'known'

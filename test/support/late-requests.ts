@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Stands before a provider. A request that it holds arrives there when it is let go, whoever has given it up meanwhile. */
+/**
+ * Stands before a provider. A request that it holds arrives there when it is let go, whoever has given it up meanwhile.
+ */
 export type LateRequests = {
   readonly url: string;
   /** The next request with this text in its body. */

@@ -11,7 +11,10 @@ export type MockedTime = Clock & {
   readonly restore: () => void;
 };
 
-/** Stands in for `Date` and `setTimeout` of the process, for libraries that take no clock. To be restored after the test. */
+/**
+ * Stands in for `Date` and `setTimeout` of the process, for libraries that take no clock. To be
+ * restored after the test.
+ */
 export const mockedTime = (now = Date.UTC(2026, 10, 22, 12)): MockedTime => {
   mock.timers.enable({ apis: ['Date', 'setTimeout'], now });
   let passed = 0;

@@ -73,7 +73,10 @@ const environmentFor = (folder: string, ports: Ports): NodeJS.ProcessEnv => ({
 const gone = (child: ChildProcess): Promise<unknown> =>
   child.exitCode !== null || child.signalCode !== null ? Promise.resolve() : once(child, 'exit');
 
-/** The kernel kills the child when this process dies, kill -9 included. Not with SIGTERM: a frozen one keeps that for later. */
+/**
+ * The kernel kills the child when this process dies, kill -9 included. Not with SIGTERM: a frozen one
+ * keeps that for later.
+ */
 const spawnBound = (program: string, args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess =>
   spawn('setpriv', ['--pdeathsig', 'KILL', program, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
 

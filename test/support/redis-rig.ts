@@ -6,7 +6,9 @@ import {
 import { parseRedisUrl } from '../../src/infrastructure/redis/redis-url.ts';
 import { systemClock, systemSleep } from '../../src/infrastructure/system/system-clock.ts';
 
-/** Where a test is not about the time a command may take: a machine that is busy elsewhere answers later than in 50 ms. */
+/**
+ * Where a test is not about the time a command may take: a machine that is busy elsewhere answers later than in 50 ms.
+ */
 const COMMAND_TIMEOUT_MS = 5_000;
 
 /** A connection that answers, or has not within the patience. Keys of the caller's own begin with `keyPrefix`. */

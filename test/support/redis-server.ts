@@ -223,7 +223,10 @@ export const redisRecipe: ServiceRecipe = {
 
 let running: Promise<TestService> | undefined;
 
-/** The Redis of this test run, found or started on first use. Others may use it too: keys begin with a suite's own prefix. */
+/**
+ * The Redis of this test run, found or started on first use. Others may use it too: keys begin
+ * with a suite's own prefix.
+ */
 export const redisServer = async (): Promise<{ readonly url: string }> => {
   running ??= findService(redisRecipe);
   return { url: (await running).url };

@@ -12,10 +12,14 @@ export type LoadReport = {
 };
 
 const TICK_MS = 10;
-/** A machine that was busy elsewhere makes many requests due at once; as many new connections would overflow a backlog. */
+/**
+ * A machine that was busy elsewhere makes many requests due at once; as many new connections would overflow a backlog.
+ */
 const MOST_CONNECTIONS = 100;
 
-/** Sends so many requests a second, whether the ones before are answered or not, over kept connections, without retries. */
+/**
+ * Sends so many requests a second, whether the ones before are answered or not, over kept connections, without retries.
+ */
 export const steadyLoad = (perSecond: number, next: () => LoadRequest) => {
   const agent = new Agent({ keepAlive: true, maxSockets: MOST_CONNECTIONS });
   const failures: string[] = [];

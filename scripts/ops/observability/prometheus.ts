@@ -14,7 +14,10 @@ export type Prometheus = {
   readonly stop: () => Promise<void>;
 };
 
-/** The machine's Prometheus, installed by apt when it is missing and may be (root on Debian). Rejects with why there is none. */
+/**
+ * The machine's Prometheus, installed by apt when it is missing and may be (root on Debian). Rejects
+ * with why there is none.
+ */
 export const findPrometheus = (): Promise<string> => debianProgram('prometheus');
 
 /** Output of promtool; rejects when it finds fault. */

@@ -108,7 +108,9 @@ const patchedInput = (current: WebhookConfig, patch: WebhookPatch): WebhookInput
   };
 };
 
-/** Off because there was no list to go by: with the first one the mode is what it would have been from the beginning. */
+/**
+ * Off because there was no list to go by: with the first one the mode is what it would have been from the beginning.
+ */
 const isFirstList = ({ ipMode, ipAllowlist }: WebhookConfig, patch: WebhookPatch): boolean =>
   ipMode === 'off' && ipAllowlist.length === 0 && (patch.ipAllowlist ?? []).length > 0;
 

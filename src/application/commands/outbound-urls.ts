@@ -15,14 +15,20 @@ export const addressesInConfig = (
 ): readonly (readonly [name: string, url: unknown])[] =>
   Object.entries(config ?? {}).filter(([name]) => name.endsWith('_url'));
 
-/** Several times what any provider has. Names are looked up two at a time: the rest of many would keep everybody waiting. */
+/**
+ * Several times what any provider has. Names are looked up two at a time: the rest of many
+ * would keep everybody waiting.
+ */
 const MOST_IN_CONFIG = 10;
 const tooMany: InputProblem = {
   pointer: '/config',
   detail: `at most ${MOST_IN_CONFIG} addresses, whose names end in _url`,
 };
 
-/** What is wrong with the addresses a service is given, judged as they are stored. They are judged again on every connect. */
+/**
+ * What is wrong with the addresses a service is given, judged as they are stored. They are
+ * judged again on every connect.
+ */
 export const outboundUrlProblems = async (
   policy: OutboundPolicy,
   { baseUrl, config }: Addresses,

@@ -45,7 +45,8 @@ export const removeService =
     if (isRight(outcome) && name !== undefined)
       await cache
         .invalidate(ctx.tenantId, { serviceName: name })
-        // The database went away since the commit. To be told that nothing was done would be untrue, and a repeat is 404.
+        // The database went away since the commit. To be told that nothing was done would be untrue,
+        // and a repeat is 404.
         .catch((error: unknown) => onNotPurged(error, ctx));
     return outcome;
   };

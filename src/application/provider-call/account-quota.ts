@@ -24,7 +24,10 @@ export type AccountQuota = {
     service: ExternalService,
     wish: Wish,
   ) => AsyncResult<ProviderError, void>;
-  /** The refusal that `take` would end with, as far as is known here; undefined: worth a try. `waitMs`: with no place before. */
+  /**
+   * The refusal that `take` would end with, as far as is known here; undefined: worth a try. `waitMs`:
+   * with no place before.
+   */
   readonly hopeless: <Req>(
     call: Call<Req>,
     service: ExternalService,

@@ -64,7 +64,9 @@ export type Call<Req> = {
   readonly plan: ProviderPlan;
   readonly request: Req;
   readonly options: CallOptions;
-  /** Under which its answer lies in the cache; undefined: neither looked up nor stored, and shared with no equal call. */
+  /**
+   * Under which its answer lies in the cache; undefined: neither looked up nor stored, and shared with no equal call.
+   */
   readonly cacheKey: string | undefined;
   readonly ledger: CallLedger;
   /** Monotonic milliseconds. */
@@ -86,7 +88,9 @@ export type Served<Res> = {
   readonly alsoFrom?: readonly string[];
   /** Another provider was to be asked, and failed: what is coarse here might have been bettered. */
   readonly besideFailures?: true;
-  /** Coarse, because who might have bettered it was given up for its caller's haste: of no use for who has more time. */
+  /**
+   * Coarse, because who might have bettered it was given up for its caller's haste: of no use for who has more time.
+   */
   readonly isHasty?: true;
   readonly cache: CacheReport;
   /** Monotonic milliseconds: when providers began to be asked, which is how old the answer is at most. */

@@ -16,7 +16,9 @@ export type Flight = {
   waiting: number;
   /** The call that took its ledger over, and stores its answer; undefined until the first has seen it. */
   claimedBy: CallLedger | undefined;
-  /** Once its answer is stored: the calls that were under way then, which alone may still share it. Undefined before. */
+  /**
+   * Once its answer is stored: the calls that were under way then, which alone may still share it. Undefined before.
+   */
   lateComers: Set<CallLedger> | undefined;
 };
 

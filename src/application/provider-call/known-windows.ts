@@ -12,8 +12,8 @@ type Deps = {
 };
 type Windows = readonly WindowState[];
 /**
- * `asOf`: monotonic milliseconds. `loading`: settles once the limiter has told where the windows stand. `version`: of the
- * service, whose limits they are.
+ * `asOf`: monotonic milliseconds. `loading`: settles once the limiter has told where the windows stand. `version`: of
+ * the service, whose limits they are.
  */
 type Known = {
   windows: Windows;

@@ -18,7 +18,9 @@ export type CallsAhead = {
   readonly payCaller: (withCall: boolean) => AsyncResult<ProviderError, void>;
   /** A call against the service. */
   readonly payCall: () => AsyncResult<ProviderError, void>;
-  /** A call of the account, asked of one of its callers. Waits as long as the wish has time, whatever this caller has. */
+  /**
+   * A call of the account, asked of one of its callers. Waits as long as the wish has time, whatever this caller has.
+   */
   readonly place: (wish: PlaceWish) => AsyncResult<ProviderError, void>;
   /** Why this caller need not wait: no place comes in its time, none within `waitMs`; undefined: it may. */
   readonly hopeless: (waitMs: number) => ProviderError | undefined;

@@ -25,7 +25,9 @@ export const mayHaveWritten = (error: CallError): boolean => {
   return 'attempts' in error && error.attempts.some(isInDoubt);
 };
 
-/** Also of several tries: what may have been done by one is not sent again, or told of by all later ones (`withRetry`). */
+/**
+ * Also of several tries: what may have been done by one is not sent again, or told of by all later ones (`withRetry`).
+ */
 export const isInDoubt = ({ outcome, status }: Pick<Attempt, 'outcome' | 'status'>): boolean => {
   if (!(outcome in inDoubt)) return true;
   if (outcome === 'answer-not-understood' && wasTurnedAway(status)) return false;

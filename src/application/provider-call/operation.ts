@@ -68,7 +68,10 @@ export type Operation<Req, Res> = {
    */
   readonly cacheFields: (request: Req) => readonly string[] | undefined;
   readonly tags: (service: Pick<ExternalService, 'serviceName'>, response: Res) => readonly string[];
-  /** `provisional`: it is coarse, and a provider that could have bettered it failed: kept no longer than an empty answer. */
+  /**
+   * `provisional`: it is coarse, and a provider that could have bettered it failed: kept no
+   * longer than an empty answer.
+   */
   readonly lives: (
     service: Pick<ExternalService, 'provider' | 'config'>,
     response: Res,
@@ -85,12 +88,17 @@ export type Operation<Req, Res> = {
   readonly writes?: 'repeatable' | 'once';
   /** What this provider cannot do: it is not asked, so nothing is spent. Left out: all of them can. */
   readonly lacks?: (provider: ProviderName) => boolean;
-  /** The kind of its calls, where they count for the service's account beside our own windows; left out: they do not. */
+  /**
+   * The kind of its calls, where they count for the service's account beside our own windows; left out: they do not.
+   */
   readonly account?: CallKind;
   /** It has to wait for others, or leaves in one call with theirs: it pays by `Leave.quota` when it leaves. */
   readonly paysWhenItLeaves?: true;
   readonly isNoMatch: (response: Res) => boolean;
-  /** Whether it knows only a part of all there is: its "no match" is no answer while another one fails. Left out: none does. */
+  /**
+   * Whether it knows only a part of all there is: its "no match" is no answer while another one fails.
+   * Left out: none does.
+   */
   readonly knowsPart?: (provider: ProviderName) => boolean;
   /** An answer another provider could better. */
   readonly isPoor: (request: Req, response: Res) => boolean;

@@ -20,7 +20,10 @@ type Deps = {
 
 type Take<A> = <Req>(call: Call<Req>, service: ExternalService) => AsyncResult<ProviderError, A>;
 
-/** The limits that a tenant has, and those of its services. The tenant's is taken once per call, however often it is tried. */
+/**
+ * The limits that a tenant has, and those of its services. The tenant's is taken once per call, however
+ * often it is tried.
+ */
 export type OwnQuota = {
   /** One call, in one atomic step: all windows of the service and the tenant's own, or none of them. */
   readonly ofCall: Take<void>;

@@ -14,7 +14,9 @@ export const livesOf = <Req, Res>(
   return first && others.reduce(stricter, first);
 };
 
-/** A licence may forbid to save any of it. Of a service that is not there any more nobody knows what its licence was. */
+/**
+ * A licence may forbid to save any of it. Of a service that is not there any more nobody knows what its licence was.
+ */
 export const mayBeSaved = <Req, Res>(
   operation: Operation<Req, Res>,
   plan: ProviderPlan,

@@ -8,7 +8,9 @@ import type { Operation } from './operation.ts';
 
 export type StraightLineRequest = { readonly origin: Coordinates; readonly destination: Coordinates };
 
-/** Our own geometry as an operation, so that the trail tells of it like of any call. Never cached: it is exact and free. */
+/**
+ * Our own geometry as an operation, so that the trail tells of it like of any call. Never cached: it is exact and free.
+ */
 export const straightLineOperation: Operation<StraightLineRequest, RouteAnswer> = {
   name: 'distance',
   serviceType: 'geocoding',

@@ -4,7 +4,9 @@ import type { Call, ServiceCall, ServiceStage } from './call.ts';
 import { wasOutOfTime } from './flights.ts';
 import type { Operation, ServiceAddress } from './operation.ts';
 
-/** What a result tells about the provider. `untold`: it was not asked, or nobody waited for its answer, or not for long. */
+/**
+ * What a result tells about the provider. `untold`: it was not asked, or nobody waited for its answer, or not for long.
+ */
 export type Verdict = 'answered' | 'failed' | 'untold';
 
 /** One circuit per address and version of a service, so that a changed key or address starts afresh. */
@@ -24,8 +26,8 @@ export type CircuitBreakers = {
 
 /**
  * A request it calls wrong is an answer; our own refusals say nothing about its health. Nor does a quota of an account
- * that is used up: its line waits (account-quota.ts), and all else of the provider works. Nor does an answer that is too
- * large where its caller says how much is answered: whoever reads whole sheets would end all calls of the tenant.
+ * that is used up: its line waits (account-quota.ts), and all else of the provider works. Nor does an answer that is
+ * too large where its caller says how much is answered: whoever reads whole sheets would end all calls of the tenant.
  */
 export const verdictOf = (
   error: ProviderError,

@@ -21,8 +21,8 @@ const LANDING_MS = 100;
 /**
  * One load per key at a time in this process. A caller waits no longer than its own deadline, or until it goes away;
  * the flight goes on while anybody waits, and is aborted when nobody does. A call that was still looking into the cache
- * when the answer was stored there shares it too, and a failure is shared like an answer. Not where more time might have
- * brought a better end (a time-out, a coarse answer taken in haste) and a caller has more: that one starts another
+ * when the answer was stored there shares it too, and a failure is shared like an answer. Not where more time might
+ * have brought a better end (a time-out, a coarse answer taken in haste) and a caller has more: that one starts another
  * flight. The work and its cost are put down to one caller.
  */
 export const withSingleFlight =
@@ -61,7 +61,10 @@ const notWaited = <Req>({ ledger }: Call<Req>, why: 'too-late' | 'gone'): CallEr
   ...(why === 'gone' && { callerGone: true }),
 });
 
-/** A failure or a coarse answer that more time might have spared, and this call has more: any other would only come again. */
+/**
+ * A failure or a coarse answer that more time might have spared, and this call has more: any other
+ * would only come again.
+ */
 const wasCutShort = <Req, Res>(
   result: Either<CallError, Served<Res>>,
   flight: Flight,

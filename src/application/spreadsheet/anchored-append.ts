@@ -136,7 +136,10 @@ const unformatted = ({ spreadsheetId }: AppendRows, range: string): ReadRanges =
   dateTimeRenderOption: 'SERIAL_NUMBER',
 });
 
-/** Below the last row of the grid there is no cell to name; then Google has to find the table, and adds rows to the grid. */
+/**
+ * Below the last row of the grid there is no cell to name; then Google has to find the table, and adds
+ * rows to the grid.
+ */
 const placeBelow = (range: A1Range, { valueRanges: [found] }: ReadAnswer): A1Range => {
   const below = anchorBelow(range, found?.values.length ?? 0);
   const echo = found === undefined ? undefined : parseA1(found.range);

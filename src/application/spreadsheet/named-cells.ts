@@ -15,7 +15,9 @@ type Place = Pick<AppendRows, 'spreadsheetId' | 'range'>;
 export type NamedCells = {
   /** Where its cells were a moment ago; undefined: it is to be tried as a title. */
   readonly known: (access: ProviderAccess, place: Place) => A1Range | undefined;
-  /** Undefined when the word is a sheet after all, and what was refused is something else, or nothing at all. One read. */
+  /**
+   * Undefined when the word is a sheet after all, and what was refused is something else, or nothing at all. One read.
+   */
   readonly find: (
     access: ProviderAccess,
     place: Place,

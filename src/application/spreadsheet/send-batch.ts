@@ -61,7 +61,9 @@ export const sendBatch = (deps: SendBatchDeps, batch: Parts): Promise<readonly P
   return whole(batch);
 };
 
-/** Where there was no room for some rows there is none for as many, or more: a full spreadsheet is not asked for each. */
+/**
+ * Where there was no room for some rows there is none for as many, or more: a full spreadsheet is not asked for each.
+ */
 const knownRoom = () => {
   let least: { readonly size: RangeSize; readonly error: ProviderError } | undefined;
   return {

@@ -18,9 +18,9 @@ export type SweepDeps = {
 export type SweepMarks = (access: ProviderAccess, spreadsheetId: string) => Promise<void>;
 
 /**
- * As a key keeps it: where the mark of its rows may stand, of a spreadsheet as `spreadsheetAt` names it. By which service
- * they go there is not known when the key is claimed, and does not matter: any that may write there takes the marks
- * away. Not so one at another origin, which finds none of them and would take them for gone.
+ * As a key keeps it: where the mark of its rows may stand, of a spreadsheet as `spreadsheetAt` names it. By which
+ * service they go there is not known when the key is claimed, and does not matter: any that may write there takes the
+ * marks away. Not so one at another origin, which finds none of them and would take them for gone.
  */
 export const markPlaceOf = (spreadsheet: string): string => `spreadsheet ${spreadsheet}`;
 

@@ -9,7 +9,9 @@ import { heldBack } from './send-batch.ts';
 
 /** What a caller asks of a lane. */
 export type LaneAppend = AppendPart & {
-  /** Of a keyed append that carries no mark: whether it is written already nobody can find out, so it is not sent again. */
+  /**
+   * Of a keyed append that carries no mark: whether it is written already nobody can find out, so it is not sent again.
+   */
   readonly unmarked: Pick<KeyedWrite, 'maybeSent' | 'sending'> | undefined;
   readonly quota: CallsAhead;
 };

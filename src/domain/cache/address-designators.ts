@@ -53,7 +53,10 @@ const AREAS: ReadonlySet<string> = new Set(['tumani', 'viloyati', 'тумани'
 const isTownsName = (tokens: readonly Token[], at: number): boolean =>
   isName(tokens[at]) && !AREAS.has(tokens[at]?.text ?? '');
 
-/** "Тошкент ш.", "Чуст ш., Бобур кўчаси": шаҳри behind an Uzbek town, and where an Uzbek street follows; шоссе elsewhere. */
+/**
+ * "Тошкент ш.", "Чуст ш., Бобур кўчаси": шаҳри behind an Uzbek town, and where an Uzbek street follows; шоссе
+ * elsewhere.
+ */
 const isUzbekSh = (tokens: readonly Token[], at: number, before: Token | undefined): boolean =>
   tokens[at]?.text === 'шоссе' &&
   tokens[at].dot &&

@@ -55,7 +55,10 @@ const namesStreet = (raws: readonly Piece[], at: number): boolean => {
   return false;
 };
 
-/** Nor is the number behind the sign a street's: "№ 3 Парковая ул." is no "3-я Парковая ул.", but house 3 in front of it. */
+/**
+ * Nor is the number behind the sign a street's: "№ 3 Парковая ул." is no "3-я Парковая ул.", but house
+ * 3 in front of it.
+ */
 const withoutNumberSigns = (raws: readonly Piece[]): readonly Piece[] => {
   if (!raws.some(({ text }) => text.startsWith('n'))) return raws;
   const kept: Piece[] = [];

@@ -30,7 +30,10 @@ const hasNumberBefore = (tokens: readonly Token[], at: number): boolean => {
 /** "Самал-2 мкр" */
 const NUMBERED_NAME = /^\p{L}+-\d+$/u;
 
-/** "квартал 5", "линия 7-я, 12"; but in "квартал 7-я Парковая" the 7 is the street's, and in "Самал-2 мкр 33" the house's. */
+/**
+ * "квартал 5", "линия 7-я, 12"; but in "квартал 7-я Парковая" the 7 is the street's, and in "Самал-2
+ * мкр 33" the house's.
+ */
 const hasNumberBehind = (tokens: readonly Token[], at: number): boolean => {
   const [before, number, next] = [tokens[at - 1], tokens[at + 1], tokens[at + 2]];
   if (!isNumber(number) || number.gap) return false;
@@ -39,8 +42,8 @@ const hasNumberBehind = (tokens: readonly Token[], at: number): boolean => {
 };
 
 /**
- * A block and its number are one word, "5-квартал": "квартал 5" and "5-й квартал" are one block, and house 12 of block 15
- * ("12 дом, квартал 15") is not house 15 of block 12 ("12 квартал, 15").
+ * A block and its number are one word, "5-квартал": "квартал 5" and "5-й квартал" are one block, and house 12 of block
+ * 15 ("12 дом, квартал 15") is not house 15 of block 12 ("12 квартал, 15").
  */
 export const withBlocksNumbered = (tokens: readonly Token[]): readonly Token[] => {
   const kept: Token[] = [];

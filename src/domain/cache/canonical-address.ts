@@ -10,8 +10,8 @@ import { pointText } from './point-text.ts';
 import { withTypeBehindName } from './street-type.ts';
 
 /**
- * Part of every key that these rules make. Raised with each change by which any address gets another text: what an older
- * release stored, and stores beside this one during an upgrade, is then never found, and goes when it expires.
+ * Part of every key that these rules make. Raised with each change by which any address gets another text: what an
+ * older release stored, and stores beside this one during an upgrade, is then never found, and goes when it expires.
  */
 export const ADDRESS_RULES = '25';
 

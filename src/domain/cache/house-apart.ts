@@ -100,7 +100,9 @@ export const withHousesApart = (tokens: readonly Token[], street: Street | undef
   });
 };
 
-/** "Парковая 16-я, Москва": keeps its ending, by which the canonical text is told from house 16 when it is read again. */
+/**
+ * "Парковая 16-я, Москва": keeps its ending, by which the canonical text is told from house 16 when it is read again.
+ */
 const isOrdinalBeforeTown = (tokens: readonly Token[], at: number, street: Street | undefined): boolean =>
   tokens[at]?.ordinal === true &&
   isBeforeTown(tokens, at) &&

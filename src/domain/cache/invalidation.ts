@@ -23,7 +23,10 @@ export const isPurged = (entry: Purgeable, stamps: readonly PurgeStamp[]): boole
 /** Of the whole tenant. */
 export const EVERYTHING: InvalidationScope = {};
 
-/** Beyond so many purges of a tenant that still count, each lookup would compare too long: the next one is of everything. */
+/**
+ * Beyond so many purges of a tenant that still count, each lookup would compare too long: the
+ * next one is of everything.
+ */
 export const MOST_PURGES = 1_000;
 
 /** One text per scope, so that a newer purge of the same scope replaces the older. */

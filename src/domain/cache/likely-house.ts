@@ -1,7 +1,10 @@
 import type { Token } from './address-token.ts';
 import { SHORT_NUMBER } from './unit-value.ts';
 
-/** "квартал 5" owns the number behind it; "5-й квартал" has its own, and what stands in the next part is never a block's. */
+/**
+ * "квартал 5" owns the number behind it; "5-й квартал" has its own, and what stands in the next
+ * part is never a block's.
+ */
 export const isBlocks = (token: Token, kept: readonly Token[]): boolean => {
   const block = kept.at(-1);
   if (token.gap || (block?.kind !== 'block' && block?.kind !== 'kv')) return false;

@@ -78,8 +78,8 @@ const mayBeItsName = (tokens: readonly Token[], type: number): boolean => {
 };
 
 /**
- * "Г. Гуляма ул., 5": an initial, since one name stands before the street type and none after it. "Г. Гуляма ул. Ташкент"
- * may have one; "г. Ташкент ул. Самарканд" has none.
+ * "Г. Гуляма ул., 5": an initial, since one name stands before the street type and none after it. "Г. Гуляма ул.
+ * Ташкент" may have one; "г. Ташкент ул. Самарканд" has none.
  */
 export const isStreetsInitial = (tokens: readonly Token[], at: number): boolean => {
   let names = 0;

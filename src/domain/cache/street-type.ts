@@ -38,7 +38,9 @@ const withWideTypes = (tokens: readonly Token[]): readonly Token[] => {
   return merged;
 };
 
-/** "ул. Навои", "Москва ул. Навои", "проезд 5"; but "Навои ул. 5", and of "Oxford Road London" the first is the street. */
+/**
+ * "ул. Навои", "Москва ул. Навои", "проезд 5"; but "Навои ул. 5", and of "Oxford Road London" the first is the street.
+ */
 const hasNameBehind = (tokens: readonly Token[], type: number): boolean => {
   const [before, token, next] = [tokens[type - 1], tokens[type], tokens[type + 1]];
   if (token === undefined || next === undefined || next.gap) return false;

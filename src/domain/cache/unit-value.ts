@@ -53,7 +53,9 @@ const isOthers = (tokens: readonly Token[], at: number): boolean => {
 /** "оф. BC12": what has names rather than numbers. */
 const isOffice = (unit: Token | undefined): boolean => unit?.kind === 'unit' && !unit.follows;
 
-/** Is there a flat's or office's own name at the place: 45, 45а, 2nd, А, II? Not where a name of something else begins. */
+/**
+ * Is there a flat's or office's own name at the place: 45, 45а, 2nd, А, II? Not where a name of something else begins.
+ */
 export const isValueAt = (tokens: readonly Token[], at: number): boolean => {
   const token = tokens[at];
   if (token === undefined || token.gap) return false;

@@ -17,7 +17,9 @@ export type KeyClaim =
   | {
       readonly kind: 'claimed';
       readonly lease: KeyLease;
-      /** 1 to 2^31 - 1; the same for every claim of the key until it is forgotten, and no other remembered key has it. */
+      /**
+       * 1 to 2^31 - 1; the same for every claim of the key until it is forgotten, and no other remembered key has it.
+       */
       readonly mark: number;
       /** Somebody was at it before, and what became of it is not known: it may be done. */
       readonly isTakeover: boolean;
@@ -31,8 +33,8 @@ export type KeyClaim =
   | { readonly kind: 'mismatch' };
 
 /**
- * For how many milliseconds a key has been finished, or in doubt and asked for by nobody. Of what was taken over, or may
- * come again, an earlier request was given up, and nobody knows where it is.
+ * For how many milliseconds a key has been finished, or in doubt and asked for by nobody. Of what was taken over, or
+ * may come again, an earlier request was given up, and nobody knows where it is.
  */
 export type SpentFor = {
   readonly ms: number;

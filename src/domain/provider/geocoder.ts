@@ -41,7 +41,9 @@ export type GeocodeMatches = { readonly matches: readonly GeocodeMatch[]; readon
 export const USUAL_MATCHES = 5;
 export const MOST_MATCHES = 20;
 
-/** Providers are asked for one of two numbers of matches, so that callers who want more or fewer share their answers. */
+/**
+ * Providers are asked for one of two numbers of matches, so that callers who want more or fewer share their answers.
+ */
 export const matchesToAskFor = (limit: number): number =>
   limit <= USUAL_MATCHES ? USUAL_MATCHES : MOST_MATCHES;
 

@@ -74,7 +74,9 @@ const ownerSays = (all: readonly Word[], at: number): boolean | undefined => {
   return before.follows ? isName(further) && further?.comma === false : describesType(further, before);
 };
 
-/** The same by the word behind it. "12 офис" has no number of its own, "5 кв 12" is a house whichever of the two it is. */
+/**
+ * The same by the word behind it. "12 офис" has no number of its own, "5 кв 12" is a house whichever of the two it is.
+ */
 const heirSays = (all: readonly Word[], at: number): boolean | undefined => {
   const next = all[at + 1];
   if (next === undefined || all[at]?.comma === true) return undefined;

@@ -24,7 +24,9 @@ const lives = (milliseconds: number, mayPersist: boolean): LicenceLives => ({
 
 /** Nobody's rule: our own lifetimes decide alone. */
 const UNCAPPED = lives(Number.POSITIVE_INFINITY, true);
-/** Google Maps service terms: latitude and longitude at most 30 days; texts ride along for the short life we give them. */
+/**
+ * Google Maps service terms: latitude and longitude at most 30 days; texts ride along for the short life we give them.
+ */
 const GOOGLE_POINTS = lives(THIRTY_DAYS, true);
 /** Routes have no such exception: a request and its immediate repeats. */
 const GOOGLE_ROUTES = lives(MINUTE, false);

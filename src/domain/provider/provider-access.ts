@@ -7,7 +7,9 @@ import type { ProviderError } from './provider-error.ts';
 export const callKinds = ['reads', 'writes'] as const;
 export type CallKind = (typeof callKinds)[number];
 
-/** The account in whose name a provider is called, where the provider counts its calls whichever tenant they are for. */
+/**
+ * The account in whose name a provider is called, where the provider counts its calls whichever tenant they are for.
+ */
 export type AccountCalls = {
   /**
    * One call beside the one that an access was given for. Waits for its place as long as `within` has time; on the

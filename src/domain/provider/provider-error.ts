@@ -97,7 +97,10 @@ const ANSWERS: ReadonlySet<string> = new Set<Attempt['outcome']>(['ok', 'poor-ma
 /** Who cannot do it at all has failed nobody. */
 const hasFailed = ({ outcome }: Attempt): boolean => !ANSWERS.has(outcome) && outcome !== 'not-supported';
 
-/** Of a call without an answer: whose failure it is, also where somebody behind that one found nothing or knows no roads. */
+/**
+ * Of a call without an answer: whose failure it is, also where somebody behind that one found nothing
+ * or knows no roads.
+ */
 export const lastFailed = (attempts: readonly Attempt[]): Attempt | undefined =>
   attempts.findLast(hasFailed) ??
   attempts.findLast(({ outcome }) => !ANSWERS.has(outcome)) ??

@@ -49,8 +49,8 @@ const liesIn = ({ southWest, northEast }: Bounds, { latitude, longitude }: Coord
     : longitude >= southWest.longitude || longitude <= northEast.longitude);
 
 /**
- * A house inside of what is too coarse in front of it is the one that was asked for. One elsewhere may stand in a street
- * of the same name in another town, so it stays behind, and the next provider is asked.
+ * A house inside of what is too coarse in front of it is the one that was asked for. One elsewhere may stand in a
+ * street of the same name in another town, so it stays behind, and the next provider is asked.
  */
 export const houseFirst = (answer: GeocodeMatches, asksForHouse: AsksForHouse): GeocodeMatches => {
   const [best] = answer.matches;

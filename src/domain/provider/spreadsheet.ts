@@ -124,8 +124,8 @@ export type ClearAnswer = { readonly clearedRanges: readonly string[] };
  */
 export type Spreadsheet = ProviderProbe & {
   /**
-   * Gets what a call needs before it can be sent, such as a token, so that nobody's turn is held meanwhile, and no calls
-   * are spent of an account that is another's. At once when it is there. A failure means that nothing was sent.
+   * Gets what a call needs before it can be sent, such as a token, so that nobody's turn is held meanwhile, and no
+   * calls are spent of an account that is another's. At once when it is there. A failure means that nothing was sent.
    */
   readonly prepare: (access: ProviderAccess) => AsyncResult<ProviderError, void>;
   readonly metadata: (

@@ -29,7 +29,10 @@ export type ShareWindow = {
   localAt: number;
 };
 
-/** The store takes a replica for silent after 3 s, and from then on holds back all it may be using; times differ a little. */
+/**
+ * The store takes a replica for silent after 3 s, and from then on holds back all it may be using;
+ * times differ a little.
+ */
 export const SILENT_AFTER_MS = 3_200;
 
 /** Nothing of it is known yet. */

@@ -5,7 +5,9 @@ export type Notation = 'a1' | 'r1c1';
 
 const CELL_OR_COLUMN = /^\$?([A-Za-z]+)(?:\$?([0-9]+))?$/;
 const ROW = /^\$?([0-9]+)$/;
-/** What follows the letter of an axis: a number counts from 1, one in brackets from the cell A1, nothing is A1's own. */
+/**
+ * What follows the letter of an axis: a number counts from 1, one in brackets from the cell A1, nothing is A1's own.
+ */
 const COUNT = String.raw`(?:([0-9]+)|\[([0-9]+)\])?`;
 const R1C1 = new RegExp(`^(R${COUNT})?(C${COUNT})?$`, 'i');
 
@@ -49,7 +51,9 @@ const counted = (axis: string | undefined, number = '1', offset?: string): numbe
 export const looksLikeCell = (text: string): boolean =>
   /^\$?[A-Za-z]{1,3}\$?[0-9]+$/.test(text) || /^R[0-9]+C[0-9]+$/i.test(text);
 
-/** Of a word that stands alone: a cell comes before a title, in either notation, and a bare column or row is neither. */
+/**
+ * Of a word that stands alone: a cell comes before a title, in either notation, and a bare column or row is neither.
+ */
 export const meansCell = (word: string): boolean => looksLikeCell(word) || readR1c1(word) !== undefined;
 
 /** A word that can only be meant as an end of a range when it stands beside a ":". */

@@ -2,14 +2,18 @@
 export type Scalar = string | number | boolean | null;
 /** The caller says so: this is a formula, whatever is done to strings that only look like one. */
 export type FormulaCell = { readonly formula: string };
-/** `2026-01-31` or `2026-01-31T09:30:00`, in the time of the spreadsheet; written as its serial number (sheet-date.ts). */
+/**
+ * `2026-01-31` or `2026-01-31T09:30:00`, in the time of the spreadsheet; written as its serial number (sheet-date.ts).
+ */
 export type DateCell = { readonly date: string };
 export type Cell = Scalar | FormulaCell | DateCell;
 
 export type Row = readonly Cell[];
 export type ScalarRow = readonly Scalar[];
 
-/** Google takes 50,000 in a cell. Whether it counts a pictogram once or twice it does not say: what it may take is sent. */
+/**
+ * Google takes 50,000 in a cell. Whether it counts a pictogram once or twice it does not say: what it may take is sent.
+ */
 export const MOST_CHARACTERS = 50_000;
 /**
  * Bytes of JSON in one write. Google recommends 2 MB and cuts a call after 180 s, so more is a risk of an unknown

@@ -18,8 +18,8 @@ export const fingerprintA1 = (range: A1Range): string =>
   range.sheet !== undefined && isWholeSheet(range) ? quoteTitle(range.sheet) : formatA1(range);
 
 /**
- * Equal for texts that mean the same cells: what cached reads are kept under. A range without a sheet is not the same as
- * one with it, even where it is the first: only Google knows which that is.
+ * Equal for texts that mean the same cells: what cached reads are kept under. A range without a sheet is not the same
+ * as one with it, even where it is the first: only Google knows which that is.
  */
 export const rangeKey = (range: A1Range): string =>
   formatA1({ ...range, sheet: range.sheet === undefined ? undefined : titleKey(range.sheet) });

@@ -10,10 +10,10 @@ type Ends = { readonly start: Corner; readonly end: Corner };
 export const LONGEST_RANGE = 1000;
 
 /**
- * The range that a text names, as Google reads it: a bare word is read as A1, then R1C1, then a title; ends in the wrong
- * order are put right where both are whole cells, columns or rows, and refused where one is open; an end past every grid
- * is cut. Whether the sheet exists and how large it is only Google knows.
- * R1C1 as measured by brekkylab/backlot (issue 174): offsets count from A1, and `R1C1:R2` ends with a whole row.
+ * The range that a text names, as Google reads it: a bare word is read as A1, then R1C1, then a title; ends in the
+ * wrong order are put right where both are whole cells, columns or rows, and refused where one is open; an end past
+ * every grid is cut. Whether the sheet exists and how large it is only Google knows. R1C1 as measured by
+ * brekkylab/backlot (issue 174): offsets count from A1, and `R1C1:R2` ends with a whole row.
  */
 export const parseA1 = (text: string): Either<A1Problem, A1Range> => {
   if (text === '') return left(a1Problem('empty-range'));

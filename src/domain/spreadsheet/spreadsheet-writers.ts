@@ -1,6 +1,8 @@
 /** The right to be the only one that writes to a spreadsheet, until it is given back or runs out. */
 export type WriterTurn = {
-  /** Milliseconds of it that may be over already: it begins in the store, and its grant may have been long on its way. */
+  /**
+   * Milliseconds of it that may be over already: it begins in the store, and its grant may have been long on its way.
+   */
   readonly ageMs: number;
   /**
    * Of all turns so far, the last under which rows were left that begin with an empty cell: another one each time, and

@@ -8,7 +8,9 @@ export type SplitProblem =
   /** The answered range has other rows or fewer columns than were sent: whose is whose cannot be known. */
   | { readonly kind: 'other-size'; readonly sent: RangeSize; readonly updated: RangeSize };
 
-/** What each caller of a merged append wrote, in the order of the parts: blocks of whole rows, all from one column on. */
+/**
+ * What each caller of a merged append wrote, in the order of the parts: blocks of whole rows, all from one column on.
+ */
 export const splitUpdatedRange = (
   updated: A1Range,
   parts: readonly RangeSize[],

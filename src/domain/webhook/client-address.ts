@@ -7,9 +7,14 @@ export type Connection = {
   readonly forwardedFor: readonly string[];
 };
 
-/** Of one address, with brackets, port and blanks to spare. A header of blanks would take its square in time to strip. */
+/**
+ * Of one address, with brackets, port and blanks to spare. A header of blanks would take its square in time to strip.
+ */
 const LONGEST_ENTRY = 128;
-/** Where the system names the interface of a neighbour on the link (`fe80::1%eth0`). In a header it is a stranger's word. */
+/**
+ * Where the system names the interface of a neighbour on the link (`fe80::1%eth0`). In a header
+ * it is a stranger's word.
+ */
 const ZONE = /%.*$/;
 const PORT = /^(?:0|[1-9]\d{0,4})$/;
 const IN_BRACKETS = /^\[([^[\]]*)\](?::([^:]*))?$/;

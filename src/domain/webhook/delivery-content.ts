@@ -6,7 +6,9 @@ import type { SourceService } from './signature-scheme.ts';
 
 /** Larger bodies are published by reference, so they are never made into a tree here. */
 export const LARGEST_READ_BODY = 256 * 1024;
-/** A larger form is not looked into: decoded, it lies there twice. Nothing of GitHub's that has an action comes near. */
+/**
+ * A larger form is not looked into: decoded, it lies there twice. Nothing of GitHub's that has an action comes near.
+ */
 const LARGEST_OUTLINED_FORM = 8 * 1024 * 1024;
 /** PostgreSQL's and most consumers' JSON readers recurse; no known sender nests a tenth as deep. */
 const DEEPEST_JSON = 256;
@@ -24,7 +26,9 @@ export type DeliveryContent =
 export type OpaqueReason = 'large' | 'unreadable' | 'other-type';
 
 const JSON_TYPE = /^(?:application|text)\/(?:[a-z0-9.+-]{0,100}\+)?json$/;
-/** No form begins so: its writer encodes brackets. The type is not signed, and a replay under another is to be known. */
+/**
+ * No form begins so: its writer encodes brackets. The type is not signed, and a replay under another is to be known.
+ */
 const JSON_BEGINS = /^\s*[[{]/;
 const FORM_BEGINS = /^[\w.~%+*-]{1,64}=/;
 

@@ -27,7 +27,9 @@ export const addressFrom = (notation: AddressNotation, text: string): IpAddress 
   return bytes && { bytes: isMapped(bytes) ? bytes.slice(12) : bytes };
 };
 
-/** An address or a network in CIDR notation; a plain sentence when it is neither, or says something else than is meant. */
+/**
+ * An address or a network in CIDR notation; a plain sentence when it is neither, or says something else than is meant.
+ */
 export const networkFrom = (notation: AddressNotation, text: string): Either<string, IpNetwork> => {
   const [address = '', length, ...more] = text.split('/');
   const bytes = notation.read(address);

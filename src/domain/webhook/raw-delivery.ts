@@ -3,7 +3,9 @@ import { utf8Text } from './form-fields.ts';
 /** A request as it came over the wire, before anything has read its body. */
 export type RawDelivery = {
   readonly method: string;
-  /** The configured public URL, as the sender knows it. Never rebuilt from the request: Host is the sender's to choose. */
+  /**
+   * The configured public URL, as the sender knows it. Never rebuilt from the request: Host is the sender's to choose.
+   */
   readonly url: string | undefined;
   /** The query of the request without "?", as sent. Twilio puts the hash of a JSON body there. */
   readonly query?: string;

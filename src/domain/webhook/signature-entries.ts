@@ -6,7 +6,9 @@ import type { SignatureRules } from './signature-scheme.ts';
 /** More than any rotation needs; each costs a comparison. */
 export const MOST_ENTRIES = 32;
 
-/** The signatures of a header that are written as the scheme demands. Others of a list are ignored, never guessed at. */
+/**
+ * The signatures of a header that are written as the scheme demands. Others of a list are ignored, never guessed at.
+ */
 export const signatureEntries = (
   value: string,
   rules: SignatureRules,

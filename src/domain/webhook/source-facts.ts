@@ -87,8 +87,8 @@ const slack: ReadFacts = ({ at }) => {
 };
 
 /**
- * Before 17.4 GitLab has no key for each event, and the UUID is one for all that a request or a push to several branches
- * causes (its lib/gitlab/web_hooks/recursion_detection/uuid.rb).
+ * Before 17.4 GitLab has no key for each event, and the UUID is one for all that a request or a push to several
+ * branches causes (its lib/gitlab/web_hooks/recursion_detection/uuid.rb).
  */
 const gitlab: ReadFacts = ({ header, at }) => {
   const key = header('idempotency-key');

@@ -13,8 +13,8 @@ const BODY_HASH = 'bodySHA256';
 const BASE64 = { encoding: 'base64', hexCase: 'lower' } as const;
 
 /**
- * HMAC-SHA1 over the public URL, as it is configured but for its port, and either the fields of the form, or nothing when
- * the URL carries the hash of the body. Any other body is not covered by the signature and is refused.
+ * HMAC-SHA1 over the public URL, as it is configured but for its port, and either the fields of the form, or nothing
+ * when the URL carries the hash of the body. Any other body is not covered by the signature and is refused.
  */
 export const verifyTwilio = (
   delivery: RawDelivery,
@@ -89,7 +89,10 @@ const hashedBodyUrl = (
   return right(`${url}${url.includes('?') ? '&' : '?'}${BODY_HASH}=${hash}`);
 };
 
-/** Names in order of code units, each value of a name once and in that order, without separators: as Twilio's library does. */
+/**
+ * Names in order of code units, each value of a name once and in that order, without
+ * separators: as Twilio's library does.
+ */
 const fieldsText = (fields: readonly FormField[]): string => {
   const values = new Map<string, Set<string>>();
   for (const [name, value] of fields) {

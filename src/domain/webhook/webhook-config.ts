@@ -11,7 +11,9 @@ export type WebhookStatus = (typeof webhookStatuses)[number];
 export const ipModes = ['off', 'observe', 'enforce'] as const;
 export type IpMode = (typeof ipModes)[number];
 
-/** What becomes of deliveries above the tenant's rate: refused with 429, or stored and published at the allowed rate. */
+/**
+ * What becomes of deliveries above the tenant's rate: refused with 429, or stored and published at the allowed rate.
+ */
 export const overflowPolicies = ['reject', 'spool'] as const;
 export type OverflowPolicy = (typeof overflowPolicies)[number];
 

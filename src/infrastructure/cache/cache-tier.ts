@@ -36,7 +36,9 @@ export type FirstTier = {
   /** The entry was found to be purged. */
   readonly drop: (tenant: TenantId, key: string) => void;
   readonly size: (tenant: TenantId) => number | Promise<number>;
-  /** Calls with a tenant of whom removals up to then could not be carried out and are too many to be made up for singly. */
+  /**
+   * Calls with a tenant of whom removals up to then could not be carried out and are too many to be made up for singly.
+   */
   readonly onForgotten?: (listener: (tenant: TenantId, removedAt: number) => void) => void;
 };
 

@@ -8,7 +8,9 @@ import { weightOf } from './weight-of.ts';
 
 type Kept = { readonly entry: CacheEntry; readonly keptUntil: number; readonly tenant: TenantId };
 
-/** Bytes there are for each entry: a geocode takes about 3 kB. Cells that were read may take a thousand times as much. */
+/**
+ * Bytes there are for each entry: a geocode takes about 3 kB. Cells that were read may take a thousand times as much.
+ */
 const ROOM_OF_ONE = 4_096;
 /** Of a few entries: the largest answer that is cached still fits in. */
 const LEAST_ROOM = 32 * 1024 * 1024;

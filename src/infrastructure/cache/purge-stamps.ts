@@ -78,7 +78,9 @@ export class PurgeStamps {
     return isKnown(this.#knownOf(tenant));
   }
 
-  /** What is to be purged instead of `scope`: of a tenant with many purges everything, which makes room for new ones. */
+  /**
+   * What is to be purged instead of `scope`: of a tenant with many purges everything, which makes room for new ones.
+   */
   widened(tenant: TenantId, scope: InvalidationScope): InvalidationScope {
     const { byScope } = this.#knownOf(tenant);
     return byScope.size < MOST_PURGES || byScope.has(scopeText(scope)) ? scope : EVERYTHING;

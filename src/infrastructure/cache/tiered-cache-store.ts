@@ -165,8 +165,8 @@ export class TieredCacheStore implements CacheStore {
   async #fromL2(tenant: TenantId, key: string, near: Glance, otherwise: CacheMissReason): Promise<Found> {
     const { l1, l2, clock, l1Ms } = this.#deps;
     const removals = this.#removals;
-    // Also for a key that nobody knows: what is loaded for it shall be served while the second tier is away, and no load
-    // that began before a purge made elsewhere shall be shared.
+    // Also for a key that nobody knows: what is loaded for it shall be served while the second tier is away, and no
+    // load that began before a purge made elsewhere shall be shared.
     const knowing = this.#stamps.of(tenant, near.purges);
     const read = await this.#guarded(() => l2.find(tenant, key), undefined);
     await knowing;

@@ -100,7 +100,9 @@ export class WorkerPool {
     return worker;
   }
 
-  /** From its first moment on: one that hangs while it starts would keep its place empty, and a round of replacing open. */
+  /**
+   * From its first moment on: one that hangs while it starts would keep its place empty, and a round of replacing open.
+   */
   #watch(worker: WorkerProcess): void {
     const { sleep, logger } = this.#options;
     const who = { worker: worker.id, worker_pid: worker.pid };

@@ -27,7 +27,9 @@ export const rabbitmqUrl = (read: EnvironmentReader): string | undefined => {
 
 type Rule = { readonly rule: string; readonly least: number; readonly most: number };
 
-/** With others the driver never connects, or has a channel for events and none for commands; 0: as the broker has it. */
+/**
+ * With others the driver never connects, or has a channel for events and none for commands; 0: as the broker has it.
+ */
 const numbersOfDriver: Readonly<Record<string, Rule>> = {
   heartbeat: { rule: '0 to 65535', least: 0, most: 65_535 },
   frameMax: { rule: '0 or 4096 to 2147483647', least: 4_096, most: 2_147_483_647 },

@@ -3,7 +3,9 @@ import { parseServiceAccountKey } from '../../domain/spreadsheet/service-account
 import type { EnvironmentReader } from './environment-reader.ts';
 import { namedFileText } from './file-text.ts';
 
-/** The text of the key file that the variable names; a file that cannot be used refuses the start, with every reason. */
+/**
+ * The text of the key file that the variable names; a file that cannot be used refuses the start, with every reason.
+ */
 export const credentialsFile = (read: EnvironmentReader, name: string): string | undefined => {
   const content = namedFileText(read, name);
   if (content === undefined) return undefined;

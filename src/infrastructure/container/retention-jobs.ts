@@ -25,7 +25,9 @@ type Deps = {
 const HOUR = 3_600_000;
 /** A service that is restarted more often than once an hour has to let go of what is old as well. */
 const SOON_MS = 60_000;
-/** One after the other: eight at one moment took a connection each, from every replica, and a server may have no more. */
+/**
+ * One after the other: eight at one moment took a connection each, from every replica, and a server may have no more.
+ */
 const APART_MS = 5_000;
 /** A week: how late a command may come again and still be known. */
 const RECEIPTS_KEPT_MS = 7 * 24 * HOUR;

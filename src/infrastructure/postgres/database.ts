@@ -9,7 +9,9 @@ import type { Orm } from './orm.ts';
 export type Database = {
   /** For plain queries through `tenant-session.ts`; a query of its own runs as the owner, without a tenant. */
   readonly pool: Pool;
-  /** MikroORM on the same pool. Loaded when it is first asked for: reading needs no ORM, starting does not wait for it. */
+  /**
+   * MikroORM on the same pool. Loaded when it is first asked for: reading needs no ORM, starting does not wait for it.
+   */
   readonly orm: () => Promise<Orm>;
   /** Waits for what is checked out, then closes. May be called more than once. */
   readonly close: () => Promise<void>;
@@ -17,7 +19,10 @@ export type Database = {
 
 type Options = {
   readonly url: string;
-  /** See that the server writes what is read here, and bring the schema up to date. Two queries when there is nothing to do. */
+  /**
+   * See that the server writes what is read here, and bring the schema up to date. Two queries when
+   * there is nothing to do.
+   */
   readonly migrate: boolean;
   readonly poolSize: number;
   /** Ends what waits in this pool when the database is gone. */

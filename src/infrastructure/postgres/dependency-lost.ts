@@ -10,7 +10,9 @@ import { KeyMissing } from './key-missing.ts';
  * statement that took too long), system error, read-only (a standby).
  */
 const LOST_SQLSTATE = /^(08|40|53|55P03|57|58|25006)/;
-/** Of the way there: nobody listens or answers, the host or the net is gone, or this machine has no port or file left. */
+/**
+ * Of the way there: nobody listens or answers, the host or the net is gone, or this machine has no port or file left.
+ */
 const LOST_SYSCALL = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -40,7 +42,8 @@ const PASSING = [TrailUnavailable, DatabaseAway, KeyMissing] as const;
 export const isDependencyLost = (error: unknown): boolean => {
   if (PASSING.some((kind) => error instanceof kind) || isMisrouted(error)) return true;
   if (!(error instanceof Error)) return false;
-  // A fatal error is about the session, not the statement: no such database, not accepting connections, a changed password.
+  // A fatal error is about the session, not the statement: no such database, not accepting
+  // connections, a changed password.
   if ('severity' in error && error.severity === 'FATAL') return true;
   const code = errorCode(error) ?? '';
   if (LOST_SQLSTATE.test(code) || LOST_SYSCALL.has(code) || LOST_MESSAGE.test(error.message)) return true;

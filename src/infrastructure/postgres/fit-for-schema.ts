@@ -10,7 +10,10 @@ type Server = {
   readonly schema: string | null;
 };
 
-/** Before the first migration, which would fail half-way over what an older server does not know. Rejects with what to do. */
+/**
+ * Before the first migration, which would fail half-way over what an older server does not know.
+ * Rejects with what to do.
+ */
 export const refuseUnfit = async (database: Pick<Pool, 'query'>): Promise<void> => {
   const { rows } = await database.query<Server>(
     `select current_setting('server_version_num')::integer as version, current_setting('server_version') as name,

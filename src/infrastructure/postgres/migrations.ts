@@ -77,7 +77,9 @@ const whenLocked = async (pool: Pool, work: () => Promise<void>): Promise<boolea
   }
 };
 
-/** The only place that loads MikroORM's migrator and the migrations: a start with nothing to do does not pay for them. */
+/**
+ * The only place that loads MikroORM's migrator and the migrations: a start with nothing to do does not pay for them.
+ */
 export const loadMigrator = () =>
   Promise.all([import('@mikro-orm/migrations'), import('./orm.ts'), loadMigrations()]);
 

@@ -5,7 +5,9 @@ import { DatabaseAway } from './database-away.ts';
 /** Milliseconds: a server that ends, ends all connections at once, and one line says as much as one for each. */
 const SAME_LOSS_MS = 10_000;
 
-/** A pool that outlives what happens to its connections: without these two listeners a cut one would end the process. */
+/**
+ * A pool that outlives what happens to its connections: without these two listeners a cut one would end the process.
+ */
 export const openPool = (
   config: PoolConfig,
   warn: (message: string) => void,

@@ -25,7 +25,9 @@ const WHEN_BUSY_MS = 100;
 const POLL_MS = 5_000;
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 10_000;
-/** Milliseconds on closing. After an outage of the broker millions of events may wait, and whoever comes next has them. */
+/**
+ * Milliseconds on closing. After an outage of the broker millions of events may wait, and whoever comes next has them.
+ */
 const LAST_FORWARDING_MS = 5_000;
 /** And for what has left by then. A bus that hangs, or takes nothing for now, confirms it as little as all before. */
 const LAST_CONFIRMS_MS = 2_000;

@@ -12,7 +12,10 @@ type Batch = {
   readonly events: readonly CloudEvent[];
 };
 
-/** Bytes after which no further row is taken, and after which the event loop gets its turn: they are parsed in under 2 ms. */
+/**
+ * Bytes after which no further row is taken, and after which the event loop gets its turn: they are
+ * parsed in under 2 ms.
+ */
 export const BATCH_BYTES = 262_144;
 const BYTES_PER_ROW = 1_024;
 /** Rows that are only removed cost little each. */

@@ -97,7 +97,9 @@ export const endsOfKeys = async (database: {
   return rows.length > MOST_KEYS ? undefined : rows.map(({ key_end }) => key_end);
 };
 
-/** Longer than any entry is kept (config: 30 days of grace after an hour): what an older purge covers is gone anyway. */
+/**
+ * Longer than any entry is kept (config: 30 days of grace after an hour): what an older purge covers is gone anyway.
+ */
 const LONGEST_LIFE_MS = 31 * 24 * 3_600_000;
 
 /** A statement's worth: after days without cleaning there may be more than one could remove within its time limit. */

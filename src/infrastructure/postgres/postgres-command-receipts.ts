@@ -101,7 +101,10 @@ const kept = (answer: CommandAnswer | 'withheld'): readonly unknown[] => {
   return Buffer.byteLength(body) > LARGEST_KEPT_ANSWER ? [null, null, null] : [status, contentType, body];
 };
 
-/** Forgets what was received before that time: who repeats a command later than this carries it out again. Returns how many. */
+/**
+ * Forgets what was received before that time: who repeats a command later than this carries it out
+ * again. Returns how many.
+ */
 export const removeOldReceipts = async (
   database: { readonly pool: Pool },
   receivedBefore: number,

@@ -157,7 +157,10 @@ export class PostgresDeliveryLedger implements DeliveryLedger {
   }
 }
 
-/** What was not answered in time is not stored, as far as its sender is concerned; a late commit makes its retry a repeat. */
+/**
+ * What was not answered in time is not stored, as far as its sender is concerned; a late commit makes
+ * its retry a repeat.
+ */
 const inTime = (
   patienceMs: number,
   begin: (waiting: Pick<WaitingDelivery, 'resolve' | 'reject'>) => WaitingDelivery,

@@ -56,8 +56,8 @@ const RELEASE = `with forgotten as (delete from idempotency_keys where ${HELD} a
 /** Replicas that do the same at the same time share the rows. */
 const REMOVED_AT_ONCE = 5_000;
 /**
- * So much longer is known whose mark stands in a spreadsheet that is not written to meanwhile. Some are once a year, with
- * thousands of rows; whose marks nobody remembers then stay there, and fill it in the end.
+ * So much longer is known whose mark stands in a spreadsheet that is not written to meanwhile. Some are once a year,
+ * with thousands of rows; whose marks nobody remembers then stay there, and fill it in the end.
  */
 const MARKS_KNOWN_DAYS = 400;
 const REMOVE = `delete from idempotency_keys where ctid = any (array (

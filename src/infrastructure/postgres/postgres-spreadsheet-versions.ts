@@ -22,9 +22,9 @@ const FIRST = '0';
 const LOOK = `select spreadsheet, version, unsettled_until <= clock_timestamp() as is_settled
   from spreadsheet_versions where spreadsheet = any($1)`;
 /**
- * In order, or two replicas that change the same rows would wait for each other. By the clock and not by one: a database
- * that lost its last changes in a fail-over would count to the same versions again, and Redis may still hold what was
- * cached under these.
+ * In order, or two replicas that change the same rows would wait for each other. By the clock and not by one: a
+ * database that lost its last changes in a fail-over would count to the same versions again, and Redis may still hold
+ * what was cached under these.
  */
 const CHANGE = `insert into spreadsheet_versions as v (spreadsheet, version, unsettled_until)
   select spreadsheet, extract(epoch from clock_timestamp()) * 1000000, clock_timestamp() + unsettled_ms * interval '1 millisecond'

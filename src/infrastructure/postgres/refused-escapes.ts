@@ -1,4 +1,6 @@
-/** In JSON: a pair of backslashes, which is to be skipped, or an escape that `jsonb` refuses: U+0000, a lone surrogate. */
+/**
+ * In JSON: a pair of backslashes, which is to be skipped, or an escape that `jsonb` refuses: U+0000, a lone surrogate.
+ */
 const REFUSED_ESCAPES = /\\\\|\\u0000|\\ud[89a-f][0-9a-f]{2}/g;
 const PAIR = '\\\\';
 const REPLACEMENT = '\ufffd';

@@ -74,7 +74,8 @@ const sendItem = async (session: Session, replay: ReplayRow, item: Item, at: num
 };
 
 /**
- * Asked for because it waited, it has gone to the bus since: its webhook is active again, or another replay was quicker.
+ * Asked for because it waited, it has gone to the bus since: its webhook is active again, or
+ * another replay was quicker.
  */
 const isOutByNow = ({ filter: { state } }: ReplayRow, { published_at: publishedAt }: DeliveryRow): boolean =>
   state !== undefined && state !== 'accepted' && publishedAt !== null;

@@ -12,7 +12,9 @@ const PUBLISHED = `update webhook_deliveries set state = 'accepted', published_a
   where id = $1 and received_at = $2 and published_at is null`;
 const OUTBOX = 'insert into outbox_messages (management_company_id, messages) values ($1, $2)';
 
-/** Puts the event of a replay into the outbox, within the transaction. Undefined: no event can be made of it any more. */
+/**
+ * Puts the event of a replay into the outbox, within the transaction. Undefined: no event can be made of it any more.
+ */
 export const sendReplayed = async (
   session: Session,
   row: DeliveryRow,

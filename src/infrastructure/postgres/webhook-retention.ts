@@ -21,8 +21,8 @@ const REPLAYS = batch('webhook_replays', 'finished_at < $1');
 const COUNTS = batch('webhook_rejection_counts', 'minute < $1');
 
 /**
- * Lets go of deliveries and ended replays after 30 days, of refusals after 7, of claims when they have run out. Whatever
- * has to stay, the rest goes; rejects with the first failure.
+ * Lets go of deliveries and ended replays after 30 days, of refusals after 7, of claims when they have run out.
+ * Whatever has to stay, the rest goes; rejects with the first failure.
  */
 export const dropOldDeliveries = (deps: Deps): Promise<void> => {
   const daysAgo = (days: number): number => deps.clock.now() - days * DAY_MS;

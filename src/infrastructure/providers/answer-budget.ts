@@ -1,4 +1,6 @@
-/** Bytes of answers that this process holds at one time, over all calls: as they come, and again as they are unpacked. */
+/**
+ * Bytes of answers that this process holds at one time, over all calls: as they come, and again as they are unpacked.
+ */
 export type AnswerBudget = { readonly open: () => AnswerAllowance };
 
 /** What one answer may hold of it. */

@@ -1,4 +1,7 @@
-/** Lists and objects in one answer: a million rows of a sheet. Empty ones take twenty times the bytes they are written in. */
+/**
+ * Lists and objects in one answer: a million rows of a sheet. Empty ones take twenty times the bytes
+ * they are written in.
+ */
 const MOST = 1_000_000;
 const [QUOTE, BACKSLASH, BRACKET, BRACE] = [0x22, 0x5c, 0x5b, 0x7b];
 

@@ -84,7 +84,9 @@ class AnswerTaker implements Dispatcher.DispatchHandler {
     this.#reject(error);
   }
 
-  /** In a process that was busy for so long the answer may be here and not yet read: that comes before `setImmediate`. */
+  /**
+   * In a process that was busy for so long the answer may be here and not yet read: that comes before `setImmediate`.
+   */
   readonly #onLate = (): void => {
     this.#lastLook = setImmediate(() => this.#giveUp(OUT_OF_TIME));
   };

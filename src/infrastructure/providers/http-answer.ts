@@ -48,7 +48,10 @@ export const withStatus =
       ? meaning
       : mapLeft((error: ProviderError) => ({ ...error, status }))(meaning);
 
-/** A path the provider does not have says that the base URL is wrong, not that the request is: others may still be asked. */
+/**
+ * A path the provider does not have says that the base URL is wrong, not that the request is: others
+ * may still be asked.
+ */
 const NO_SUCH_PATH: ReadonlySet<number> = new Set([404, 405, 410]);
 
 /** Of whoever asks, whatever is asked. 451: not from this country, so others may still be asked. */
@@ -60,7 +63,10 @@ const OF_THE_MOMENT: ReadonlySet<number> = new Set([407, 408, 409, 421, 425, 499
 /** They blame what was asked. Any other of 4xx blames how it was asked, which is ours: others may still be asked. */
 const OF_THE_REQUEST: ReadonlySet<number> = new Set([400, 413, 414, 422]);
 
-/** The meaning of a status alone, for every provider; undefined for success. Adapters read the body first where it says more. */
+/**
+ * The meaning of a status alone, for every provider; undefined for success. Adapters read the body
+ * first where it says more.
+ */
 export const statusFailure = (answer: HttpAnswer): ProviderError | undefined => {
   const { status } = answer;
   const said = `the provider answered HTTP ${status}`;

@@ -15,7 +15,9 @@ export const callerGone: ProviderError = {
   message: 'the whole request was over, out of time or its caller gone, before the provider answered',
 };
 
-/** Our memory is full, which says nothing about the provider: an open breaker is the kind that counts against nobody. */
+/**
+ * Our memory is full, which says nothing about the provider: an open breaker is the kind that counts against nobody.
+ */
 const noRoom: ProviderError = {
   kind: 'breaker-open',
   retryAfterMs: 1_000,

@@ -2,7 +2,9 @@ import type { Sleep } from '../../domain/shared/clock.ts';
 import { furtherReasons } from '../telemetry/further-reasons.ts';
 import { errorFields, type Logger } from '../telemetry/winston-logger.ts';
 
-/** What the log says of one channel: that it is in trouble, each further reason of that, and that it is over, each once. */
+/**
+ * What the log says of one channel: that it is in trouble, each further reason of that, and that it is over, each once.
+ */
 export type ChannelLines = {
   /** It had been open. */
   readonly closed: (error: unknown) => void;

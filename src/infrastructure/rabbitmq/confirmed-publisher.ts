@@ -21,7 +21,10 @@ type Broker = {
   readonly mostBytes: MostBytes;
 };
 
-/** What the broker takes, as far as it has told: it closes the channel over a larger message, with all that is in hand on it. */
+/**
+ * What the broker takes, as far as it has told: it closes the channel over a larger message, with all that is
+ * in hand on it.
+ */
 export type MostBytes = { value: number };
 
 /**

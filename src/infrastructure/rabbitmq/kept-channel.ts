@@ -25,7 +25,9 @@ const LONGEST_PAUSE_MS = 10_000;
 export const pauseBefore = (attempt: number, random: Random, longest: number): number =>
   Math.round((Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), longest) * (1 + random())) / 2);
 
-/** A channel that is opened again as long as there is a connection: the broker closes one for any mistake made on it. */
+/**
+ * A channel that is opened again as long as there is a connection: the broker closes one for any mistake made on it.
+ */
 export class KeptChannel {
   readonly #user: ChannelUser;
   readonly #deps: Deps;

@@ -3,7 +3,8 @@ import { EVERYTHING_TEXT } from '../../domain/cache/invalidation.ts';
 /**
  * KEYS: entry, index of the tenant's entries. ARGV: loaded at, the text, its life in ms, kept until, now, most
  * entries of the tenant, `load` or `copy`. Keeps the newer of two loads, and none from before a removal; a copy of the
- * second tier also gives way to one of the same moment. Answers with the keys that are one too many, for the caller to remove.
+ * second tier also gives way to one of the same moment. Answers with the keys that are one too many,
+ * for the caller to remove.
  */
 export const KEEP = `
 local known = redis.pcall('GETRANGE', KEYS[1], 0, 16)

@@ -25,8 +25,8 @@ const FORGOTTEN_AFTER_MS = 60_000;
 const MOST_UNTOLD = 10_000;
 
 /**
- * Tells Redis of calls that arrived late, again until it has heard: where providers are slow, Redis may be so too, and a
- * replica that did not get through for a moment keeps what Redis counts for it. Telling twice does no harm, since the
+ * Tells Redis of calls that arrived late, again until it has heard: where providers are slow, Redis may be so too, and
+ * a replica that did not get through for a moment keeps what Redis counts for it. Telling twice does no harm, since the
  * second time moves a unit that came later.
  */
 export class LateCalls {

@@ -155,8 +155,8 @@ export class QuotaCaller {
   }
 
   /**
-   * Redis knows nothing of these: the table may. If so, and Redis has just begun to be empty or holds what another server
-   * counted, others may know better.
+   * Redis knows nothing of these: the table may. If so, and Redis has just begun to be empty or holds what another
+   * server counted, others may know better.
    */
   async #seed(shares: readonly HeldShare[], isOld: boolean): Promise<void> {
     const unknown = shares.filter(({ generation }) => generation === undefined);

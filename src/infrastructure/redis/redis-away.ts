@@ -21,7 +21,9 @@ const isReply = (error: unknown): error is Error => error instanceof Error && er
  */
 const FAULTS_OF_OURS: readonly string[] = ['ERR', 'WRONGTYPE', 'CROSSSLOT'];
 
-/** Redis 6 says of itself in a script: `ERR Error running script (call to f_…): @user_script:1: …: -OOM command not …` */
+/**
+ * Redis 6 says of itself in a script: `ERR Error running script (call to f_…): @user_script:1: …: -OOM command not …`
+ */
 const OF_A_SCRIPT = /^ERR Error running script.*? -([A-Z]+) /;
 
 const firstWord = ({ message }: Error): string =>

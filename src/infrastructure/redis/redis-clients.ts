@@ -40,7 +40,9 @@ const promptly: Options = {
 
 type Node = RedisTarget['nodes'][number];
 
-/** The name that is wanted there, unless it is an address: a proxy may lead on by it, or have a certificate for each. */
+/**
+ * The name that is wanted there, unless it is an address: a proxy may lead on by it, or have a certificate for each.
+ */
 const wanted = ({ host }: Node) => (isIP(host) === 0 ? { servername: host } : {});
 
 /** With TLS options of its own, where the driver has but one set for all. */

@@ -1,6 +1,8 @@
 import type { Clock } from '../../domain/shared/clock.ts';
 
-/** Redis's clock as far as its answers tell, whatever our wall clock says: no further off than the quickest was long. */
+/**
+ * Redis's clock as far as its answers tell, whatever our wall clock says: no further off than the quickest was long.
+ */
 export type RedisClock = {
   readonly now: () => number;
   readonly isKnown: () => boolean;
@@ -9,8 +11,8 @@ export type RedisClock = {
 };
 
 /**
- * A question and its answer enclose the moment at which Redis looked at its clock. What is believed moves no further than
- * an answer says it must: one that was slow, or was read late, says little, and does not set it back.
+ * A question and its answer enclose the moment at which Redis looked at its clock. What is believed moves no further
+ * than an answer says it must: one that was slow, or was read late, says little, and does not set it back.
  */
 export const redisClock = (clock: Clock): RedisClock => {
   let offset: number | undefined;

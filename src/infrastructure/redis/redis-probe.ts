@@ -8,7 +8,9 @@ type Deps = {
 };
 
 const PROBE_EVERY_MS = 1_000;
-/** Doubles with each ping that is not answered, up to `PROBE_EVERY_MS`: after a short pause Redis is used again soon. */
+/**
+ * Doubles with each ping that is not answered, up to `PROBE_EVERY_MS`: after a short pause Redis is used again soon.
+ */
 const FIRST_PROBE_MS = 25;
 
 /** Asks Redis, one ping at a time and for as long as it lives, whether it is there. */

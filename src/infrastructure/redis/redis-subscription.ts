@@ -20,7 +20,9 @@ type Deps = SubscriptionListener & {
   readonly onNoConnection?: () => void;
 };
 
-/** A subscription that stands costs nothing to ask for again, and a connection that has died without a word is found. */
+/**
+ * A subscription that stands costs nothing to ask for again, and a connection that has died without a word is found.
+ */
 const AGAIN_EVERY_MS = 1_000;
 const PATIENCE_MS = 2_000;
 /** After a loss it takes no longer to connect, where that is possible. */

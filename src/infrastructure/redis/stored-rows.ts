@@ -20,8 +20,8 @@ const PATIENCE_MS = 500;
 const PATIENCE_WITH_MANY_MS = 1_500;
 
 /**
- * What the table tells of subjects that Redis does not know: also of calls of replicas that are no more. The store tells
- * of its failures itself.
+ * What the table tells of subjects that Redis does not know: also of calls of replicas that are no more. The store
+ * tells of its failures itself.
  */
 export class StoredRows {
   readonly #deps: Deps;

@@ -1,6 +1,7 @@
 /**
- * Lua, for `quota-script.ts`: what is done with the log of one window. `w`: the window as the state has it, whose fields
- * are named there; `list`: the key of its log, times and units by turns, oldest first. The newest slot is in `w` alone.
+ * Lua, for `quota-script.ts`: what is done with the log of one window. `w`: the window as the state has it,
+ * whose fields are named there; `list`: the key of its log, times and units by turns, oldest first. The newest
+ * slot is in `w` alone.
  */
 export const windowLog = `
 -- Whether the log lacks what the state says is in it. The log expires a minute after its window, the state with its

@@ -30,8 +30,8 @@ const UNTOLD = new Error('nothing was learnt about the provider');
 
 /**
  * One cockatiel circuit per address and version of a service. Half open, exactly one call tries; the others are
- * refused, not queued. A trial that told nothing is the next call's: whoever was in a hurry, went away or was refused by
- * our own quota keeps nobody from a provider that may be back.
+ * refused, not queued. A trial that told nothing is the next call's: whoever was in a hurry, went away or was refused
+ * by our own quota keeps nobody from a provider that may be back.
  */
 export const cockatielCircuitBreakers = (settings: Settings = standardBreaker): CircuitBreakers => {
   const circuits = new LRUCache<string, Circuit>({ max: MOST_CIRCUITS });

@@ -57,7 +57,9 @@ export const cockatielRetries = (clock: Clock, settings: Settings = standardRetr
   };
 };
 
-/** The delay is chosen where the wait is judged, so that a wait that does not fit means giving up, not being cut short. */
+/**
+ * The delay is chosen where the wait is judged, so that a wait that does not fit means giving up, not being cut short.
+ */
 const policyFor = (rules: RetryRules, settings: Settings, budget: RetryBudget) => {
   let delayMs = 0;
   let retriesLeft = settings.maxRetries;

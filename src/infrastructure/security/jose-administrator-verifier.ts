@@ -18,7 +18,10 @@ import { tenantId, type Actor, type TenantId } from '../../domain/shared/tenant-
 import type { Clock } from '../../domain/shared/clock.ts';
 
 export type JwtSettings = {
-  /** HS256 with a shared secret, or RS256/ES256 with keys from a JWKS address. Never both: that is how keys get confused. */
+  /**
+   * HS256 with a shared secret, or RS256/ES256 with keys from a JWKS address. Never both: that
+   * is how keys get confused.
+   */
   readonly keys: { readonly secret: string } | { readonly jwksUrl: string };
   readonly issuer: string;
   readonly audience: string;
@@ -109,8 +112,8 @@ const checkedBy = (
 };
 
 /**
- * jose waits half a minute after an answer, and after a failure not at all: whoever sends tokens, with any key id, would
- * have an identity provider that is in trouble asked once for each.
+ * jose waits half a minute after an answer, and after a failure not at all: whoever sends tokens, with any key id,
+ * would have an identity provider that is in trouble asked once for each.
  */
 const sparingFetch = (clock: Clock): FetchImplementation => {
   let askedAt = -Infinity;

@@ -6,7 +6,9 @@ import { isPublicAddress } from './public-address.ts';
 import { osResolver, type ResolveAll } from './remembered-addresses.ts';
 
 export type OutboundGuard = OutboundPolicy & {
-  /** Why this connection must not be made, or undefined. Literal addresses are never looked up, so they are judged here. */
+  /**
+   * Why this connection must not be made, or undefined. Literal addresses are never looked up, so they are judged here.
+   */
   readonly connectRefusal: (target: {
     readonly secure: boolean;
     readonly host: string;

@@ -7,7 +7,10 @@ const EMBEDDED_IPV4: readonly (readonly [prefix: string, bits: number, offset: n
   ['64:ff9b::', 96, 12],
   ['2002::', 16, 2],
 ];
-/** Within Azure its platform answers here, keys of the machine among what it tells; nobody else's, although it looks public. */
+/**
+ * Within Azure its platform answers here, keys of the machine among what it tells; nobody else's,
+ * although it looks public.
+ */
 const AZURE_PLATFORM = '168.63.129.16';
 const isPublicIpv4 = (address: ipaddr.IPv4): boolean =>
   address.range() === 'unicast' && address.toString() !== AZURE_PLATFORM;

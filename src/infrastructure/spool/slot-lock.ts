@@ -33,7 +33,9 @@ export const slotLock = async (path: string): Promise<SlotLock | undefined> => {
   }
 };
 
-/** For people, where the lock is the kernel's: a full disk has no room for it, and what lies there must go all the more. */
+/**
+ * For people, where the lock is the kernel's: a full disk has no room for it, and what lies there must go all the more.
+ */
 const nameOwner = (descriptor: number, isLocked: boolean): void => {
   try {
     ftruncateSync(descriptor);

@@ -46,8 +46,8 @@ export const spoolContent = (bytes: Buffer): SpoolContent => {
 };
 
 /**
- * As a process leaves it that dies while it writes: the beginning of a frame, which was confirmed to nobody. One that is
- * all there with another checksum is damaged: mostly it was confirmed. (Of one that a machine without power was just
+ * As a process leaves it that dies while it writes: the beginning of a frame, which was confirmed to nobody. One that
+ * is all there with another checksum is damaged: mostly it was confirmed. (Of one that a machine without power was just
  * writing the file system may have kept the length alone. Nobody can tell the two apart.)
  */
 const isTornFrame = (rest: Buffer): boolean => {

@@ -30,7 +30,10 @@ export const newSegment = (path: string): Segment => ({
   isUnreadable: false,
 });
 
-/** One that another process has left. Of one that cannot be read, or is gone again, no more is known than that it is there. */
+/**
+ * One that another process has left. Of one that cannot be read, or is gone again, no more is known
+ * than that it is there.
+ */
 export const foundSegment = async (path: string): Promise<Segment> => {
   const found = { ...newSegment(path), isFound: true };
   try {

@@ -13,9 +13,13 @@ export type ShippingDeps = {
   readonly spool: Spool;
   readonly pool: Pool;
   readonly clock: Pick<Clock, 'monotonic'>;
-  /** A group is in the database, with so many records that were not there before; it took so long. The next one waits. */
+  /**
+   * A group is in the database, with so many records that were not there before; it took so long. The next one waits.
+   */
   readonly onShipped: (records: number, milliseconds: number) => Promise<void>;
-  /** Some of a segment cannot be stored: refused by a database that is well, or lost by the disk. It is kept as `file`. */
+  /**
+   * Some of a segment cannot be stored: refused by a database that is well, or lost by the disk. It is kept as `file`.
+   */
   readonly onKept: (file: string, why: string) => void;
 };
 

@@ -87,7 +87,9 @@ export class Spool {
     this.#failure = error instanceof Error ? error : new Error('the disk failed', { cause: error });
   }
 
-  /** Of a disk that failed: does it take a record again? Else the next outage finds out, and tells it. Never rejects. */
+  /**
+   * Of a disk that failed: does it take a record again? Else the next outage finds out, and tells it. Never rejects.
+   */
   async askDiskAgain(): Promise<void> {
     if (this.problem === undefined) this.#deps.onDiskWorks?.();
     if (this.#failure === undefined) return;

@@ -5,8 +5,8 @@ let isOutlived = false;
 
 /**
  * A socket with TLS may tell of two errors, when the server is not trusted and breaks the protocol besides, and drivers
- * (ioredis 6, amqplib 2) listen to the first alone: the second would end the process. Here it is what the first was, the
- * end of a connection. Drivers open sockets out of our sight, and Node tells of each.
+ * (ioredis 6, amqplib 2) listen to the first alone: the second would end the process. Here it is what the first was,
+ * the end of a connection. Drivers open sockets out of our sight, and Node tells of each.
  */
 export const outliveSecondErrors = (): void => {
   if (isOutlived) return;

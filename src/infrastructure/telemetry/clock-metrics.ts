@@ -1,6 +1,8 @@
 import { Gauge, type Registry } from 'prom-client';
 
-/** How far the clock by which deliveries are judged is from the database's. `aheadMs` is undefined while nobody knows. */
+/**
+ * How far the clock by which deliveries are judged is from the database's. `aheadMs` is undefined while nobody knows.
+ */
 export const registerClockMetrics = (registry: Registry, aheadMs: () => number | undefined): void => {
   new Gauge({
     name: 'integration_clock_ahead_seconds',

@@ -21,7 +21,10 @@ export type PrometheusTelemetry = Telemetry & {
  */
 export const SCRAPE_PATIENCE_MS = 500;
 
-/** Gauges of prom-client with the ending of counters, which `promtool check metrics` refuses; the same are there by type. */
+/**
+ * Gauges of prom-client with the ending of counters, which `promtool check metrics` refuses; the same
+ * are there by type.
+ */
 const MISNAMED = [
   'nodejs_active_handles_total',
   'nodejs_active_requests_total',

@@ -11,7 +11,9 @@ const fullest = ({ windows, at }: Seen, now: number): number =>
     return isOver ? most : Math.max(most, limit === 0 ? 1 : used / limit);
   }, 0);
 
-/** How full the windows are that were last asked of each service, until they have passed: nobody asks of them at night. */
+/**
+ * How full the windows are that were last asked of each service, until they have passed: nobody asks of them at night.
+ */
 export const utilizationGauge = (registry: Registry, monotonic: Clock['monotonic']) => {
   const seen = new Map<string, Seen>();
   new Gauge({

@@ -21,7 +21,10 @@ export type CommandLogFields = {
   readonly error: Unexpected | undefined;
 };
 
-/** Where command lines go: `info` for answers and refusals, `warn` for what is tried again or given up, `error` for bugs. */
+/**
+ * Where command lines go: `info` for answers and refusals, `warn` for what is tried again or
+ * given up, `error` for bugs.
+ */
 export type CommandLogger = {
   readonly info: (fields: CommandLogFields) => void;
   readonly warn: (fields: CommandLogFields) => void;

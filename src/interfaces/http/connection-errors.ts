@@ -39,7 +39,9 @@ export const refuseTunnel =
 /** Where Node keeps the answer whose turn it is, and its own handler of such errors looks, too. */
 type Answering = Socket & { readonly _httpMessage?: ServerResponse<IncomingMessage> | null };
 
-/** What came whole before on the connection is answered before; where an answer has begun, there is no room for another. */
+/**
+ * What came whole before on the connection is answered before; where an answer has begun, there is no room for another.
+ */
 const afterEarlierAnswers = (socket: Answering, answer: () => void): void => {
   const current = socket._httpMessage;
   if (current === undefined || current === null) answer();

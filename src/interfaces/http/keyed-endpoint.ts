@@ -19,7 +19,9 @@ type KeyedEndpoint<Q, B, C, A> = Omit<TenantEndpoint<Q, B>, 'handle' | 'takesKey
 
 type Recall = Pick<Application['queries'], 'recallAnswer'>;
 
-/** A write that changes our own database alone: with an Idempotency-Key a repeat gets the first answer, byte for byte. */
+/**
+ * A write that changes our own database alone: with an Idempotency-Key a repeat gets the first answer, byte for byte.
+ */
 export const keyedEndpoint = <Q, B, C, A>(
   queries: Recall,
   { command, asked, reply, ...endpoint }: KeyedEndpoint<Q, B, C, A>,

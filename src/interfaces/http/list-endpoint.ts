@@ -26,7 +26,9 @@ const elsewhere = left(
   }),
 );
 
-/** A list of a tenant's things, page by page. A cursor is taken only where it was given: same list, tenant and filters. */
+/**
+ * A list of a tenant's things, page by page. A cursor is taken only where it was given: same list, tenant and filters.
+ */
 export const listEndpoint = <Q extends ListQuery, T, M>({
   find,
   present,

@@ -11,7 +11,9 @@ type OnceEndpoint<Q, B, C, A> = Omit<TenantEndpoint<Q, B>, 'handle' | 'takesKey'
   readonly reply: (answer: A, request: TenantRequest<Q, B>) => WholeReply;
 };
 
-/** A command that is done once for each Idempotency-Key, under a lease: a repeat gets the kept answer, and is told so. */
+/**
+ * A command that is done once for each Idempotency-Key, under a lease: a repeat gets the kept answer, and is told so.
+ */
 export const onceEndpoint = <Q, B, C, A>({
   command,
   asked,

@@ -107,7 +107,8 @@ export const createHttpServer = (deps: HttpServerDeps): HttpServer => {
   const app = expressApp(kit, routes);
   const listener = gate(kit, app);
   const server = createServer({ ...nodeOptions(limits), ...expressMessages(app) }, listener);
-  // Their bytes are limited. Of more than a thousand Node would drop the rest in silence, a second credential among them.
+  // Their bytes are limited. Of more than a thousand Node would drop the rest in silence, a
+  // second credential among them.
   server.maxHeadersCount = 0;
   server.on('checkContinue', continueWhenRead(listener));
   // RFC 9110 section 10.1.1 leaves it to us whether to refuse an expectation nobody knows; Node's 417 has no body.

@@ -7,7 +7,9 @@ import { attemptOf, metaOf } from './presenters/call-meta.ts';
 import { windowFieldsOf } from './presenters/quota-window.ts';
 import type { ProblemFacts, ProblemKind } from './problem-table.ts';
 
-/** What an integration call that failed tells beyond kind and detail: who was asked, what it cost, which window is full. */
+/**
+ * What an integration call that failed tells beyond kind and detail: who was asked, what it cost, which window is full.
+ */
 export const callProblemFacts = (
   { error, report }: FailedCall,
   requestId: string,

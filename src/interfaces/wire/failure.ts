@@ -14,7 +14,9 @@ import type { CredentialRefused } from '../../domain/access/credential.ts';
 import type { TrailTooLong } from '../../domain/audit/call-log-reader.ts';
 import type { Scope } from '../../domain/shared/tenant-context.ts';
 
-/** What HTTP itself can find wrong, before or beside the use cases. Details are ours: they never repeat what was sent. */
+/**
+ * What HTTP itself can find wrong, before or beside the use cases. Details are ours: they never repeat what was sent.
+ */
 export type EdgeFailure =
   | { readonly kind: 'malformed-request'; readonly detail: string }
   | { readonly kind: 'tenant-required' }

@@ -7,7 +7,9 @@ import { repeatedMembers } from './repeated-members.ts';
 
 const MOST_LEVELS = 64;
 
-/** The JSON value of a body: first its bytes are looked at, then the grammar, the depth, and whether it has one meaning. */
+/**
+ * The JSON value of a body: first its bytes are looked at, then the grammar, the depth, and whether it has one meaning.
+ */
 export const jsonOf = (body: Buffer): Either<Malformed | InvalidInput, unknown> => {
   if (body.length === 0) return left(malformed('the body is empty'));
   if (!isUtf8(body)) return left(malformed('the body is not valid UTF-8'));

@@ -16,7 +16,10 @@ const reply = { status: 200, contentType: undefined, body: '', isRepeat: false }
 const done: Settlement = { kind: 'done', reply };
 const parked: Settlement = { kind: 'parked', reason: 'invalid-input', detail: 'wrong', reply };
 
-/** The library writes nothing so deep either: the header `odd` leaves as bytes, and says on its way that they are an array. */
+/**
+ * The library writes nothing so deep either: the header `odd` leaves as bytes, and says on its way that
+ * they are an array.
+ */
 const makingArraysOfBytes = ({ connection }: ChannelModel): void => {
   const { stream } = connection as unknown as { readonly stream: Writable };
   const write = stream.write.bind(stream) as (bytes: Buffer) => boolean;

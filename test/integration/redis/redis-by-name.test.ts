@@ -19,7 +19,9 @@ const read = (file: string): string => readFileSync(file, 'utf8');
 
 type Gate = { readonly port: number; readonly close: () => Promise<void> };
 
-/** As a proxy that leads on by the name asked for: who asks for none is at the wrong door, unless `anybody` may pass. */
+/**
+ * As a proxy that leads on by the name asked for: who asks for none is at the wrong door, unless `anybody` may pass.
+ */
 const openGate = async (
   behindPort: number,
   asked: (name: string | false | undefined) => void,

@@ -209,7 +209,10 @@ describe('a command done once for each key', () => {
     expect(told.map((keyed) => keyed?.isTakeover)).to.deep.equal([false, true]);
   });
 
-  /** Keys whose store is not reached by so many of the first steps of that name; a step that was made is made all the same. */
+  /**
+   * Keys whose store is not reached by so many of the first steps of that name; a step that was made is
+   * made all the same.
+   */
   const unreached = (step: 'finish' | 'release' | 'leaveInDoubt', isMade: boolean): IdempotencyKeys => {
     const real = keys;
     let isFirst = true;

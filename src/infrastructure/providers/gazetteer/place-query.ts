@@ -65,7 +65,10 @@ export const readPlaceQuery = (address: string, index: PlaceIndex): PlaceQuery =
 
 type Found = Pick<PlaceQuery, 'places' | 'country'>;
 
-/** "ул. Навои 30 Ташкент Узбекистан": with the country at either end for its own, if the town is there, and else without. */
+/**
+ * "ул. Навои 30 Ташкент Узбекистан": with the country at either end for its own, if the town is
+ * there, and else without.
+ */
 const placesIn = (tokens: readonly string[], country: Country | undefined, index: PlaceIndex): Found => {
   const apart = splits(tokens).flatMap(([rest, ending, beside]) => {
     const named = STREET_WORDS.has(beside) ? undefined : countryNamed(ending, index);
@@ -121,7 +124,9 @@ const partOf = (tokens: readonly string[], index: PlaceIndex): Part => {
   return beside === undefined ? { kind: 'frame' } : { kind: 'city', places: beside, country: undefined };
 };
 
-/** Country behind or before the city, without a comma: what is left, the country, and the word that stands beside it. */
+/**
+ * Country behind or before the city, without a comma: what is left, the country, and the word that stands beside it.
+ */
 const splits = (
   words: readonly string[],
 ): readonly (readonly [rest: readonly string[], country: readonly string[], beside: string])[] =>

@@ -61,8 +61,8 @@ export const isTooFarRight = (firstColumn: number, operations: readonly MarkedRo
 type Written = { readonly title: string; readonly firstColumn: number; readonly rows: Rows };
 
 /**
- * Counted as Google counts: what is null is not written, "" is; but not the blank rows at the end, since nothing is left
- * of them and the next row stands there. `topRow` counts from 1.
+ * Counted as Google counts: what is null is not written, "" is; but not the blank rows at the end, since nothing is
+ * left of them and the next row stands there. `topRow` counts from 1.
  */
 export const updateOf = ({ title, firstColumn, rows: all }: Written, topRow: number): UpdatedRange => {
   const rows = all.slice(0, heightOf(all));

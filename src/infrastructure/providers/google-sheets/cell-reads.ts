@@ -31,7 +31,9 @@ export const cellReads = (
 
 const isOne = ({ ranges, asBatch }: ReadRanges): boolean => ranges.length === 1 && asBatch !== true;
 
-/** Google refuses addresses somewhere below 20,000 characters (dust-tt/dust 4042), and others before it below 16 KiB. */
+/**
+ * Google refuses addresses somewhere below 20,000 characters (dust-tt/dust 4042), and others before it below 16 KiB.
+ */
 const LONGEST_RANGES = 8_000;
 
 /** As few calls as the lengths of the ranges allow, within the time of one; what fails in one fails whole. */

@@ -4,7 +4,9 @@ import { heightOf } from './appended-rows.ts';
 type Rows = MarkedRows['rows'];
 type Values = readonly (readonly CellValue[])[];
 
-/** The lowest place above `below` where exactly these rows stand, as an index of `values`; they end where values end. */
+/**
+ * The lowest place above `below` where exactly these rows stand, as an index of `values`; they end where values end.
+ */
 export const findRows = (values: Values, rows: Rows, below: number): number | undefined =>
   placesOf(values, rows, below, 1)[0];
 

@@ -37,8 +37,8 @@ const LEAST_SEND_MS = 5;
 /**
  * Rows and marks in one atomic request. A mark that stands already refuses the whole, which makes every repeat safe,
  * also against a request that arrives late: so one whose end is unclear is simply sent again, once, though not
- * before the provider wants to be asked. After a refusal the marks themselves are looked up, since how Google words this
- * one is not documented; what landed before is found among the rows, and the rest is sent without it.
+ * before the provider wants to be asked. After a refusal the marks themselves are looked up, since how Google words
+ * this one is not documented; what landed before is found among the rows, and the rest is sent without it.
  */
 export const markedAppend =
   (deps: Deps): Spreadsheet['appendMarked'] =>

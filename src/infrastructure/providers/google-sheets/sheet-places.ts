@@ -78,7 +78,9 @@ export const sheetPlaces = ({ reads, named, clock }: Deps): SheetPlaces => {
 
 type Found = Omit<SheetPlace, 'remembered' | 'lastRow'>;
 
-/** The sheet of that title, or else the one that the range of that name is on; without either the first that is seen. */
+/**
+ * The sheet of that title, or else the one that the range of that name is on; without either the first that is seen.
+ */
 const placeAtProvider = async (
   { reads, named }: Pick<Deps, 'reads' | 'named'>,
   now: () => ProviderAccess,

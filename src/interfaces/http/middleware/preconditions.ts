@@ -70,6 +70,8 @@ export const ifMatching = <A extends Versioned>(
     ? left({ kind: 'precondition-required' })
     : ifChangeable(headers, current);
 
-/** What a change of what was found has to meet when it is made: nothing where its caller asked for nothing, or for `*`. */
+/**
+ * What a change of what was found has to meet when it is made: nothing where its caller asked for nothing, or for `*`.
+ */
 export const expectedIn = (headers: IncomingHttpHeaders, found: Versioned): ExpectedVersion =>
   headers['if-none-match'] === undefined && isAnything(headers['if-match'] ?? '*') ? 'any' : found.version;

@@ -8,8 +8,9 @@ import { malformed, type Malformed } from '../../wire/failure.ts';
 export type QueryFailure = Malformed | InvalidInput;
 
 /**
- * Reads and decodes the query of a request target; every unknown, repeated or unreadable parameter is named. Of one that
- * comes more than once the codec is given all values in a list: no parameter is one, so whoever judges later knows it.
+ * Reads and decodes the query of a request target; every unknown, repeated or unreadable parameter is
+ * named. Of one that comes more than once the codec is given all values in a list: no parameter is one,
+ * so whoever judges later knows it.
  */
 export const queryOf = <A>(target: string, codec: Codec<A>): Either<QueryFailure, A> => {
   const start = target.indexOf('?');

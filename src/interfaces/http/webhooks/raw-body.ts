@@ -21,7 +21,8 @@ export const announcedBytes = (req: IncomingMessage): number | undefined => {
 
 /**
  * The body's bytes as they came: no parser before this has seen them. Bytes are counted as they arrive, whatever
- * was announced. The answer says how many bytes of the budget it holds; they are the caller's to give back. Never rejects.
+ * was announced. The answer says how many bytes of the budget it holds; they are the caller's
+ * to give back. Never rejects.
  */
 export const readRawBody = (
   req: IncomingMessage,

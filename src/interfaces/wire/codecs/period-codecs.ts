@@ -20,7 +20,9 @@ export const to = described('End of the period, exclusive; a day means its first
 
 type Period = { readonly from?: number; readonly to?: number };
 
-/** A period that ends before it starts finds nothing, ever: somebody mixed the two up. Told beside what else is wrong. */
+/**
+ * A period that ends before it starts finds nothing, ever: somebody mixed the two up. Told beside what else is wrong.
+ */
 export const forward = <A extends Period>(inner: Codec<A>): Codec<A> =>
   codecOf(
     (input, context) => {

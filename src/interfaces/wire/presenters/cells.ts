@@ -93,7 +93,9 @@ export const cellRangesOf = ({ valueRanges }: ReadAnswer): t.TypeOf<typeof value
   value_ranges: valueRanges.map(valueRangeOf),
 });
 
-/** Lines filled up to the width of the range that was answered; of all ranges together no more than there is memory for. */
+/**
+ * Lines filled up to the width of the range that was answered; of all ranges together no more than there is memory for.
+ */
 export const padded = (answer: ReadAnswer): Either<InvalidInput, ReadAnswer> => {
   const valueRanges: ValueRange[] = [];
   let room = MOST_PADDED_CELLS;
