@@ -41,6 +41,7 @@ export type CommandMessage = {
   /** Who sent it: by its own word, and by the broker's, which checks it. */
   readonly appId: string | undefined;
   readonly userId: string | undefined;
+  readonly contentEncoding: string | undefined;
   readonly headers: Readonly<Record<string, unknown>>;
   /** Of more than MOST_BODY_BYTES only the beginning, KEPT_BODY_BYTES long. */
   readonly body: Uint8Array;

@@ -106,6 +106,7 @@ export const commandQueueContract = (name: string, make: () => Promise<CommandQu
           correlationId: 'c-1',
           replyTo: 'nobody',
           appId: 'request-service',
+          contentEncoding: 'gzip',
           headers: { management_company_id: 'uk_company_1', traceparent: '00-1', odd: 1.5, yes: true },
         }),
       );
@@ -116,6 +117,7 @@ export const commandQueueContract = (name: string, make: () => Promise<CommandQu
         correlationId: 'c-1',
         replyTo: 'nobody',
         appId: 'request-service',
+        contentEncoding: 'gzip',
         retries: 0,
         retriesLeft: bus.delaysMs.length,
         returns: 0,

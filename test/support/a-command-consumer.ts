@@ -41,6 +41,7 @@ export const aCommandMessage = (
     replyTo: 'answers',
     appId: 'request-service',
     userId: 'guest',
+    contentEncoding: undefined,
     headers: { management_company_id: 'uk_company_1' },
     body,
     bodyBytes: body.byteLength,

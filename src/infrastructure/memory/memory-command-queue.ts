@@ -8,7 +8,10 @@ import type { Sleep } from '../../domain/shared/clock.ts';
 
 /** A command as its sender hands it over. */
 export type SentCommand = Partial<
-  Pick<CommandMessage, 'type' | 'messageId' | 'correlationId' | 'replyTo' | 'appId' | 'userId'>
+  Pick<
+    CommandMessage,
+    'type' | 'messageId' | 'correlationId' | 'replyTo' | 'appId' | 'userId' | 'contentEncoding'
+  >
 > & {
   readonly headers?: CommandMessage['headers'];
   readonly body: Uint8Array;
@@ -91,6 +94,7 @@ const messageOf = (
   replyTo: command.replyTo,
   appId: command.appId,
   userId: command.userId,
+  contentEncoding: command.contentEncoding,
   headers: command.headers ?? {},
   body: command.body,
   bodyBytes,

@@ -56,6 +56,7 @@ export const commandMessageOf = (
     replyTo: textOf(properties.replyTo),
     appId: textOf(properties.appId),
     userId: textOf(properties.userId) ?? textOf(headers[USER]),
+    contentEncoding: textOf(properties.contentEncoding),
     headers,
     body,
     // Of a large one only the beginning was kept: what is left of it is no command.

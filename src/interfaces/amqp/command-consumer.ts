@@ -22,6 +22,7 @@ import {
 } from './command-envelope.ts';
 import type { CommandLogFields, CommandLogger } from './command-logger.ts';
 import type { CommandRefusalKind } from './command-refusal.ts';
+import { isSentEncoded } from './content-encoding.ts';
 import { knownTenants } from './known-tenants.ts';
 import type { CommandWork } from './command-route.ts';
 import { commandRoutes, type CommandRoutes } from './command-routes.ts';
@@ -112,6 +113,8 @@ const judged = async (
   delivery.envelope = envelope.right;
   const { type, messageId, ctx } = envelope.right;
   const body = jsonOf(bufferOf(message.body));
+  if (isLeft(body) && body.left.kind === 'malformed-request' && isSentEncoded(message))
+    return refusal('unsupported-media-type');
   const work: Either<Failure, CommandWork> = isLeft(body) ? body : routes[type](body.right);
   if (isLeft(work)) return { kind: 'refused', told: toldOfFailure(work.left, requestId, deps.clock.now()) };
   if (!(await knows(ctx))) return refusal('tenant-unknown');

@@ -8,6 +8,7 @@ export type CommandRefusalKind =
   | 'tenant-required'
   | 'tenant-malformed'
   | 'tenant-unknown'
+  | 'unsupported-media-type'
   | 'idempotency-mismatch'
   | 'answer-not-kept'
   | 'answer-too-large'
@@ -47,6 +48,11 @@ export const commandRefusals: Readonly<Record<CommandRefusalKind, Row>> = {
     status: 403,
     title: 'Not allowed',
     detail: 'this management company has no services here',
+  },
+  'unsupported-media-type': {
+    status: 415,
+    title: 'The content encoding is not supported',
+    detail: 'content_encoding says that the body is encoded: send JSON in UTF-8 as it is, not compressed',
   },
   'idempotency-mismatch': {
     status: 422,

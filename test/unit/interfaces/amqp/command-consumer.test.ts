@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import type { CommandMessage, CommandReply, Settlement } from '../../../../src/application/command-queue.ts';
 import { left, right } from '../../../../src/domain/shared/fp.ts';
 import { aFailedCall, aMatch, aProviderFailure, aReport } from '../../../support/a-call-report.ts';
@@ -154,8 +155,32 @@ describe('a command', () => {
       ['has no body', 'malformed-request', 400, { body: '' }],
       ['has a body that is not JSON', 'malformed-request', 400, { body: '{"address":' }],
       ['has a body that is not UTF-8', 'malformed-request', 400, { body: Buffer.from([0x22, 0xff, 0x22]) }],
+      [
+        'says that its body, which is no JSON, is gzipped',
+        'unsupported-media-type',
+        415,
+        { body: gzipSync('{}'), contentEncoding: 'gzip' },
+      ],
+      [
+        'says that its body, which is no JSON, is in base64',
+        'unsupported-media-type',
+        415,
+        { body: 'e30=', contentEncoding: 'Base64' },
+      ],
+      [
+        'has a body that is not UTF-8 as it says',
+        'malformed-request',
+        400,
+        { body: Buffer.from([0x22, 0xff, 0x22]), contentEncoding: 'UTF-8' },
+      ],
       ['is nested too deeply', 'malformed-request', 400, { body: '['.repeat(65) + ']'.repeat(65) }],
       ['asks for nothing', 'invalid-input', 422, { body: {} }],
+      [
+        'has a name twice, encoded or not',
+        'invalid-input',
+        422,
+        { body: '{"address":"a","address":"b"}', contentEncoding: 'gzip' },
+      ],
       ['has killed its consumers', 'poisoned', 500, { returns: 5, returnsInARow: 5 }],
     ];
     for (const [what, code, status, change] of refusals)
@@ -215,6 +240,18 @@ describe('a command', () => {
       sut.application.services.delete(anId(2));
       sut.clock.advance(30_000);
       expect((await sut.consume(aCommandMessage({ headers, messageId: 'm-4' }))).kind).to.equal('parked');
+    });
+
+    it('is carried out when its body is JSON, whatever it says of its encoding', async () => {
+      for (const contentEncoding of ['utf-8', 'UTF8', 'identity', 'binary', 'gzip', 'constructor'])
+        expect((await sut.consume(aCommandMessage({ contentEncoding }))).kind).to.equal('done');
+    });
+
+    it('hears what to send when it is encoded', async () => {
+      const sent = aCommandMessage({ body: gzipSync('{}'), contentEncoding: 'gzip' });
+      expect(await sut.consume(sent))
+        .to.have.property('detail')
+        .that.matches(/^content_encoding .* send JSON in UTF-8/);
     });
 
     it('names everything that is wrong with the body', async () => {
