@@ -52,6 +52,8 @@ describe('the fields of a service', () => {
     expect(pointers({ ...sheets, credentials, config: { token_url } })).to.deep.equal([]);
     const usual = { credentials: aServiceAccountKey(), config: { token_url: 7 } };
     expect(pointers({ ...sheets, ...usual }), 'a setting that names no host').to.deep.equal([]);
+    const alike = { credentials: aServiceAccountKey({ token_uri: 7 }), config: { token_url: 7 } };
+    expect(pointers({ ...sheets, ...alike }), 'the same in both').to.deep.equal(['/credentials/token_uri']);
   });
 
   it('take every setting of Google Sheets within its bounds', () => {
