@@ -10,7 +10,7 @@ const words = (list: string): ReadonlySet<string> => new Set(list.split(' '));
 const HOUSE = words('house no n building bldg bino бино дв');
 /** Numbered, and no houses. */
 const BLOCK = words(
-  'километр км сектор зона школа метро уч участок гск снт sektor maktab block sector zone route district line km',
+  'километр км сектор зона школа уч участок гск снт sektor maktab block sector zone route district line km',
 );
 /** Behind the name of an English street, beside the types that have short forms. */
 const ENGLISH_ENDS = words('place pl court ct way close gardens mews row plaza broadway');
