@@ -8,6 +8,7 @@ import type { CacheTier } from '../cache/cache-tier.ts';
 import { eventLoopTurn } from '../system/event-loop-turn.ts';
 import { isDataError } from './data-error.ts';
 import { hasRefusedEscapes } from './refused-escapes.ts';
+import { removal, removeInTurns } from './remove-in-turns.ts';
 import { tenantGroups } from './tenant-groups.ts';
 import { queryAsSystem, queryInTenant } from './tenant-session.ts';
 
@@ -102,20 +103,13 @@ export const endsOfKeys = async (database: {
  */
 const LONGEST_LIFE_MS = 31 * 24 * 3_600_000;
 
-/** A statement's worth: after days without cleaning there may be more than one could remove within its time limit. */
-const REMOVED_AT_ONCE = 5_000;
-const REMOVE_GONE = `delete from integration_cache where ctid = any (array (
-  select ctid from integration_cache where gone_at <= $1 limit ${REMOVED_AT_ONCE} for update skip locked))`;
+const REMOVE_GONE = removal('integration_cache', 'gone_at <= $1');
 
 /** Removes what no tenant can be served any more, and the purges nobody needs to know of. Returns how many entries. */
 export const removeGoneEntries = async (database: { readonly pool: Pool }, now: number): Promise<number> => {
   const stamps = 'delete from cache_invalidations where purged_at < $1';
   await queryAsSystem(database, stamps, [new Date(now - LONGEST_LIFE_MS)]);
-  for (let removed = 0; ;) {
-    const { rowCount } = await queryAsSystem(database, REMOVE_GONE, [new Date(now)]);
-    removed += rowCount ?? 0;
-    if ((rowCount ?? 0) < REMOVED_AT_ONCE) return removed;
-  }
+  return removeInTurns(database, REMOVE_GONE, now);
 };
 
 const found = async (

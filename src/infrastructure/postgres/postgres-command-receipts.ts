@@ -2,7 +2,8 @@ import type { Pool } from 'pg';
 import type { CommandAnswer } from '../../application/command-queue.ts';
 import type { Claim, CommandLease, CommandReceipts } from '../../application/command-receipts.ts';
 import type { IdSource } from '../../domain/shared/clock.ts';
-import { queryAsSystem, queryInTenant } from './tenant-session.ts';
+import { removal, removeInTurns } from './remove-in-turns.ts';
+import { queryInTenant } from './tenant-session.ts';
 
 type Deps = {
   readonly database: { readonly pool: Pool };
@@ -38,10 +39,7 @@ const RELEASE = `delete from command_receipts where ${HELD}`;
 /** Only of successes a licence could forbid to keep something. */
 const ANSWERED = 200;
 
-/** A hundredth of what a statement may take; replicas that do the same at the same time share the rows. */
-const REMOVED_AT_ONCE = 5_000;
-const REMOVE = `delete from command_receipts where ctid = any (array (
-  select ctid from command_receipts where received_at < $1 limit ${REMOVED_AT_ONCE} for update skip locked))`;
+const REMOVE = removal('command_receipts', 'received_at < $1');
 
 type Row = {
   /** How often it was given by now, this time included; null where it was not. */
@@ -105,13 +103,7 @@ const kept = (answer: CommandAnswer | 'withheld'): readonly unknown[] => {
  * Forgets what was received before that time: who repeats a command later than this carries it out
  * again. Returns how many.
  */
-export const removeOldReceipts = async (
+export const removeOldReceipts = (
   database: { readonly pool: Pool },
   receivedBefore: number,
-): Promise<number> => {
-  for (let removed = 0; ;) {
-    const { rowCount } = await queryAsSystem(database, REMOVE, [new Date(receivedBefore)]);
-    removed += rowCount ?? 0;
-    if ((rowCount ?? 0) < REMOVED_AT_ONCE) return removed;
-  }
-};
+): Promise<number> => removeInTurns(database, REMOVE, receivedBefore);

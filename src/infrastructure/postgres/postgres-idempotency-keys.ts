@@ -4,7 +4,8 @@ import type { IdempotencyKeys, KeyClaim, KeyLease } from '../../domain/idempoten
 import type { IdSource } from '../../domain/shared/clock.ts';
 import type { Json } from '../../domain/shared/json.ts';
 import { errorCode } from '../system/error-code.ts';
-import { queryAsSystem, queryInTenant } from './tenant-session.ts';
+import { removal, removeInTurns } from './remove-in-turns.ts';
+import { queryInTenant } from './tenant-session.ts';
 
 type Deps = {
   readonly database: { readonly pool: Pool };
@@ -53,15 +54,15 @@ const DOUBT = `update idempotency_keys set leased_until = '-infinity' where ${HE
 const RELEASE = `with forgotten as (delete from idempotency_keys where ${HELD} and not taken_over)
   update idempotency_keys set leased_until = '-infinity', sent_under = nullif(sent_under, lease_id) where ${HELD} and taken_over`;
 
-/** Replicas that do the same at the same time share the rows. */
-const REMOVED_AT_ONCE = 5_000;
 /**
  * So much longer is known whose mark stands in a spreadsheet that is not written to meanwhile. Some are once a year,
  * with thousands of rows; whose marks nobody remembers then stay there, and fill it in the end.
  */
 const MARKS_KNOWN_DAYS = 400;
-const REMOVE = `delete from idempotency_keys where ctid = any (array (
-  select ctid from idempotency_keys where used_at < $1 and (mark_place is null or used_at < $1 - interval '${MARKS_KNOWN_DAYS} days') limit ${REMOVED_AT_ONCE} for update skip locked))`;
+const REMOVE = removal(
+  'idempotency_keys',
+  `used_at < $1 and (mark_place is null or used_at < $1 - interval '${MARKS_KNOWN_DAYS} days')`,
+);
 
 type Row = {
   /** Null where it was not claimed. */
@@ -137,13 +138,5 @@ const claimFrom = (row: Row | undefined, lease: KeyLease): KeyClaim => {
 };
 
 /** Forgets what was used last before that time: who repeats a write later than this does it again. Returns how many. */
-export const removeOldKeys = async (
-  database: { readonly pool: Pool },
-  usedBefore: number,
-): Promise<number> => {
-  for (let removed = 0; ;) {
-    const { rowCount } = await queryAsSystem(database, REMOVE, [new Date(usedBefore)]);
-    removed += rowCount ?? 0;
-    if ((rowCount ?? 0) < REMOVED_AT_ONCE) return removed;
-  }
-};
+export const removeOldKeys = (database: { readonly pool: Pool }, usedBefore: number): Promise<number> =>
+  removeInTurns(database, REMOVE, usedBefore);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Pool } from 'pg';
 import { UNSETTLED_MS, type SpreadsheetVersions } from '../../domain/spreadsheet/spreadsheet-versions.ts';
 import type { Sleep } from '../../domain/shared/clock.ts';
+import { removal, removeInTurns } from './remove-in-turns.ts';
 import { queryAsSystem } from './tenant-session.ts';
 
 type Deps = {
@@ -31,10 +32,7 @@ const CHANGE = `insert into spreadsheet_versions as v (spreadsheet, version, uns
   from unnest($1::bytea[], $2::int[]) as changed (spreadsheet, unsettled_ms) order by spreadsheet
   on conflict (spreadsheet) do update set version = greatest(v.version + 1, excluded.version),
     unsettled_until = greatest(v.unsettled_until, excluded.unsettled_until)`;
-/** Without waiting for a row that is being changed, and a few at a time: a change of one of them waits behind it. */
-const REMOVED_AT_ONCE = 5_000;
-const REMOVE = `delete from spreadsheet_versions where spreadsheet = any (array (
-  select spreadsheet from spreadsheet_versions where unsettled_until < $1 limit ${REMOVED_AT_ONCE} for update skip locked))`;
+const REMOVE = removal('spreadsheet_versions', 'unsettled_until < $1', 'spreadsheet');
 
 /**
  * For replicas, who share the database at any rate: a version that is committed is seen by every question asked later,
@@ -122,13 +120,5 @@ const answeredIn = async (
 };
 
 /** Of spreadsheets that were written to last before that time: they are as those that never were. Returns how many. */
-export const removeOldVersions = async (
-  database: Deps['database'],
-  writtenBefore: number,
-): Promise<number> => {
-  for (let removed = 0; ;) {
-    const { rowCount } = await queryAsSystem(database, REMOVE, [new Date(writtenBefore)]);
-    removed += rowCount ?? 0;
-    if ((rowCount ?? 0) < REMOVED_AT_ONCE) return removed;
-  }
-};
+export const removeOldVersions = (database: Deps['database'], writtenBefore: number): Promise<number> =>
+  removeInTurns(database, REMOVE, writtenBefore);

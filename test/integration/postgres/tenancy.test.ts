@@ -62,11 +62,11 @@ const ASKED_BY_NO_TENANT = [
   'postgres-ip-range-sets.ts',
   'postgres-spreadsheet-versions.ts',
   'postgres-spreadsheet-writers.ts',
+  'remove-in-turns.ts',
   'replay-step.ts',
   'rotate-keys.ts',
   'service-overview.ts',
   'unopened-secrets.ts',
-  'webhook-retention.ts',
   // The sessions themselves, and what hands them out.
   'orm-transaction.ts',
   'postgres-unit-of-work.ts',
