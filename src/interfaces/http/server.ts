@@ -15,6 +15,7 @@ import { isForOperators, openExchange, type HttpKit } from './exchange.ts';
 import { continueWhenRead } from './expected-continue.ts';
 import { expressMessages } from './express-messages.ts';
 import { expressApp } from './express-app.ts';
+import { inTurn } from './in-turn.ts';
 import type { RequestLogger } from './request-logger.ts';
 import { allRoutes } from './routes/all-routes.ts';
 import type { Metrics } from './routes/operations-routes.ts';
@@ -105,7 +106,7 @@ export const createHttpServer = (deps: HttpServerDeps): HttpServer => {
   };
   const routes = allRoutes({ application, clock, metrics, deliveries, version: build.version, publicUrl });
   const app = expressApp(kit, routes);
-  const listener = gate(kit, app);
+  const listener = inTurn(gate(kit, app));
   const server = createServer({ ...nodeOptions(limits), ...expressMessages(app) }, listener);
   // Their bytes are limited. Of more than a thousand Node would drop the rest in silence, a
   // second credential among them.

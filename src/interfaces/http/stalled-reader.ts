@@ -7,10 +7,8 @@ import type { Exchange } from './exchange.ts';
  * connection on which nothing lies ready waits for us, and is let be.
  */
 export const untilTaken = (exchange: Exchange): void => {
-  const { res } = exchange;
-  // Behind an answer that is not yet over on the same connection: begins when its turn comes.
-  if (res.socket === null) res.once('socket', (own: Socket) => watch(exchange, own));
-  else if (res.socket.writableLength > 0) watch(exchange, res.socket);
+  const { socket } = exchange.res;
+  if (socket !== null && socket.writableLength > 0) watch(exchange, socket);
 };
 
 const watch = (exchange: Exchange, socket: Socket): void => {
