@@ -13,7 +13,12 @@ import { startPrivateBroker } from '../test/support/private-broker.ts';
 import { startRedis } from '../test/support/redis-server.ts';
 import { findService } from '../test/support/services.ts';
 import { cuttableRelay } from './ops/observability/cuttable-relay.ts';
-import { dashboardExpressions, ruleExpressions, rulesFile } from './ops/observability/expressions.ts';
+import {
+  dashboardExpressions,
+  ruleExpressions,
+  rulesFile,
+  ruleTestFiles,
+} from './ops/observability/expressions.ts';
 import { promtool, startPrometheus, type Prometheus } from './ops/observability/prometheus.ts';
 import { comparedParts, selectorsOf } from './ops/observability/promql.ts';
 import { TENANT, troubledLoad } from './ops/observability/troubled-load.ts';
@@ -44,7 +49,7 @@ const tickOff = async (prometheus: Prometheus, open: Map<string, Set<string>>): 
 
 const checkStatically = async (metricsUrl: string): Promise<void> => {
   await promtool(['check', 'rules', fileURLToPath(rulesFile)]);
-  await promtool(['test', 'rules', fileURLToPath(new URL('rules.test.yml', rulesFile))]);
+  await promtool(['test', 'rules', ...ruleTestFiles.map((file) => fileURLToPath(file))]);
   await promtool(['check', 'metrics'], await (await fetch(metricsUrl)).text());
   console.log('promtool: metrics and rules are sound, the tests of the rules pass');
 };

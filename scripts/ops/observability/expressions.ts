@@ -17,6 +17,11 @@ export type Rule = {
 
 export const rulesFile = new URL('prometheus/rules.yml', OPS);
 
+/** What promtool tests the rules by. */
+export const ruleTestFiles: readonly URL[] = readdirSync(new URL('.', rulesFile))
+  .filter((name) => name.endsWith('.test.yml'))
+  .map((name) => new URL(name, rulesFile));
+
 export const rules = (): readonly Rule[] =>
   (
     parse(readFileSync(rulesFile, 'utf8')) as { readonly groups: readonly { readonly rules: Rule[] }[] }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { rules } from '../../../scripts/ops/observability/expressions.ts';
+import { rules, ruleTestFiles } from '../../../scripts/ops/observability/expressions.ts';
 import { prometheusCommandTelemetry } from '../../../src/infrastructure/telemetry/command-telemetry.ts';
 import { registerDatabaseMetrics } from '../../../src/infrastructure/telemetry/database-metrics.ts';
 import { eventMetrics } from '../../../src/infrastructure/telemetry/event-metrics.ts';
@@ -18,11 +18,9 @@ type RuleTest = {
   }[];
 };
 
-const tests = (
-  parse(readFileSync(new URL('../../../ops/prometheus/rules.test.yml', import.meta.url), 'utf8')) as {
-    readonly tests: readonly RuleTest[];
-  }
-).tests.flatMap(({ alert_rule_test: ofAlerts = [] }) => ofAlerts);
+const tests = ruleTestFiles
+  .flatMap((file) => (parse(readFileSync(file, 'utf8')) as { readonly tests: readonly RuleTest[] }).tests)
+  .flatMap(({ alert_rule_test: ofAlerts = [] }) => ofAlerts);
 
 type Sample = {
   readonly name: string;
