@@ -20,16 +20,23 @@ export const spreadsheetWritersContract = (
     let others: SpreadsheetWriters;
     let sheet: string;
     let opened = 0;
+    let held: WriterTurn[] = [];
     beforeEach(async () => {
       harness = await open();
       writers = harness.replicas[0];
       others = harness.replicas.at(-1) ?? writers;
       sheet = `sheet-${(opened += 1)}`;
     });
+    // Each keeps a timer, and with it the process of the tests, until it would run out.
+    afterEach(async () => {
+      await harness.pass(Promise.all(held.map((turn) => turn.release())));
+      held = [];
+    });
 
-    const turnOf = (held: WriterTurn | 'busy'): WriterTurn => {
-      if (held === 'busy') throw new Error('busy where a turn was expected');
-      return held;
+    const turnOf = (answer: WriterTurn | 'busy'): WriterTurn => {
+      if (answer === 'busy') throw new Error('busy where a turn was expected');
+      held.push(answer);
+      return answer;
     };
     const hold = async (by = writers, holdMs = 60_000, waitMs = 60_000, id = sheet) =>
       turnOf(await harness.pass(by.hold(id, holdMs, waitMs)));
