@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { Clock, Sleep } from '../../domain/shared/clock.ts';
+import { answeredSoon } from '../system/answered-soon.ts';
 
 type Deps = {
   readonly database: { readonly pool: Pick<Pool, 'query'> };
@@ -74,10 +75,8 @@ export class DatabaseClock implements Clock {
   /** False without the database: what is known goes on counting. */
   async #lookOnce(): Promise<boolean> {
     const asked = this.monotonic();
-    const patience = new AbortController();
-    const late = this.#deps.sleep(LONGEST_LOOK_MS, patience.signal).then(() => undefined);
-    const at = await Promise.race([this.#databaseTime().catch(() => undefined), late]);
-    patience.abort();
+    const { sleep } = this.#deps;
+    const at = await answeredSoon(() => this.#databaseTime(), { sleep, withinMs: LONGEST_LOOK_MS });
     if (at === undefined) return false;
     const answered = this.monotonic();
     const seen = { low: at - answered, high: at - asked };

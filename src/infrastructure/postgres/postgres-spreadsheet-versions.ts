@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Pool } from 'pg';
 import { UNSETTLED_MS, type SpreadsheetVersions } from '../../domain/spreadsheet/spreadsheet-versions.ts';
 import type { Sleep } from '../../domain/shared/clock.ts';
+import { answeredSoon } from '../system/answered-soon.ts';
 import { removal, removeInTurns } from './remove-in-turns.ts';
 import { queryAsSystem } from './tenant-session.ts';
 
@@ -46,8 +47,8 @@ export const postgresSpreadsheetVersions = ({ database, isAway, sleep }: Deps): 
     current: (spreadsheet) => {
       if (isAway()) return undefined;
       const row = rowOf(spreadsheet);
-      const version = lookTogether(row).then((versions) => versions.get(row));
-      return answeredIn(PATIENCE_MS, sleep, version);
+      const version = async () => (await lookTogether(row)).get(row);
+      return answeredSoon(version, { sleep, withinMs: PATIENCE_MS });
     },
     changed: (spreadsheet, outcome) =>
       changeTogether({
@@ -101,22 +102,6 @@ const grouped = <Asked, Answer>(
     next.all.push(one);
     return next.answer;
   };
-};
-
-/** Undefined when it takes too long, or fails. */
-const answeredIn = async (
-  ms: number,
-  sleep: Sleep,
-  answer: Promise<string | undefined>,
-): Promise<string | undefined> => {
-  const over = new AbortController();
-  try {
-    return await Promise.race([answer, sleep(ms, over.signal).then(() => undefined)]);
-  } catch {
-    return undefined;
-  } finally {
-    over.abort();
-  }
 };
 
 /** Of spreadsheets that were written to last before that time: they are as those that never were. Returns how many. */

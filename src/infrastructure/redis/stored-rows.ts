@@ -4,6 +4,7 @@ import type {
   StoredWindow,
 } from '../../domain/rate-limit/quota-state-store.ts';
 import type { Sleep } from '../../domain/shared/clock.ts';
+import { answeredSoon } from '../system/answered-soon.ts';
 import type { HeldShare } from './held-share.ts';
 
 type Deps = {
@@ -35,28 +36,23 @@ export class StoredRows {
     const { store } = this.#deps;
     await Promise.all(
       shares.map(async (share) => {
-        share.rows = await this.#within(PATIENCE_MS, store.load(share.tenantId, share.subjectId));
+        share.rows = await this.#within(PATIENCE_MS, () => store.load(share.tenantId, share.subjectId));
       }),
     );
   }
 
   /** The same for any number of tenants at once, in one statement. */
   async readAll(shares: readonly HeldShare[]): Promise<void> {
-    const rows = await this.#within(PATIENCE_WITH_MANY_MS, this.#deps.store.loadAll(shares));
+    const rows = await this.#within(PATIENCE_WITH_MANY_MS, () => this.#deps.store.loadAll(shares));
     const bySubject = rows && Map.groupBy(rows, keyOf);
     for (const share of shares) share.rows = bySubject && (bySubject.get(keyOf(share)) ?? []);
   }
 
-  async #within(
-    patienceMs: number,
-    read: Promise<readonly StoredWindow[]>,
+  #within(
+    withinMs: number,
+    read: () => Promise<readonly StoredWindow[]>,
   ): Promise<readonly StoredWindow[] | undefined> {
-    const answered = new AbortController();
-    const rows = read.catch(() => undefined);
-    const late = this.#deps.sleep(patienceMs, answered.signal).then(() => undefined);
-    const found = await Promise.race([rows, late]);
-    answered.abort();
-    return found;
+    return answeredSoon(read, { sleep: this.#deps.sleep, withinMs });
   }
 }
 
