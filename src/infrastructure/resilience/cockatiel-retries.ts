@@ -46,15 +46,35 @@ export const cockatielRetries = (clock: Clock, settings: Settings = standardRetr
       if (!isLeft(first) || !rules.isRetryable(first.left)) return first;
       let last: Awaited<ReturnType<typeof work>> = first;
       let isFirst = true;
+      let isWaiting = true;
       // The first try is made outside: by far most calls succeed and need no policy of their own.
-      return policyFor(rules, settings, budget).execute(async () => {
+      const tries = policyFor(rules, settings, budget).execute(async () => {
         // Nobody may wait any more when the delay is over: then no quota is burnt for it.
-        if (!isFirst && rules.signal?.aborted !== true) last = await work();
+        isWaiting = isFirst || rules.signal?.aborted === true;
+        if (!isWaiting) last = await work();
         isFirst = false;
+        isWaiting = true;
         return last;
       });
+      return orWhenGone(tries, rules.signal, () => (isWaiting ? last : undefined));
     },
   };
+};
+
+/** cockatiel waits to the end, and who has gone is written down before it: then what is known must do. */
+const orWhenGone = async <A>(
+  tries: Promise<A>,
+  signal: AbortSignal | undefined,
+  known: () => A | undefined,
+): Promise<A> => {
+  if (signal === undefined) return tries;
+  const gone = Promise.withResolvers<A>();
+  const tell = (): void => {
+    const value = known();
+    if (value !== undefined) gone.resolve(value);
+  };
+  signal.addEventListener('abort', tell);
+  return Promise.race([tries, gone.promise]).finally(() => signal.removeEventListener('abort', tell));
 };
 
 /**

@@ -19,7 +19,7 @@ describe('retries', () => {
 
   const runner = () => {
     const retries = cockatielRetries(time, settings);
-    return async (script: readonly Result[], change: Partial<RetryRules> = {}) => {
+    return async (script: readonly (Result | Promise<Result>)[], change: Partial<RetryRules> = {}) => {
       const startedAt: number[] = [];
       const began = time.monotonic();
       const work = async (): Promise<Result> => {
@@ -35,14 +35,14 @@ describe('retries', () => {
         ...change,
       };
       const result = await time.until(retries.run(work, rules));
-      return { result, startedAt, tries: startedAt.length };
+      return { result, startedAt, endedAt: time.monotonic() - began, tries: startedAt.length };
     };
   };
 
   it('make one call when it succeeds, or when trying again cannot help', async () => {
     const run = runner();
     for (const result of [right('fine'), denied])
-      expect(await run([result])).to.deep.equal({ result, tries: 1, startedAt: [0] });
+      expect(await run([result])).to.deep.equal({ result, tries: 1, startedAt: [0], endedAt: 0 });
   });
 
   it('try again until it succeeds', async () => {
@@ -94,6 +94,23 @@ describe('retries', () => {
     const leaving = new AbortController();
     setTimeout(() => leaving.abort(), 100);
     expect(await runner()([downFor(500)], { signal: leaving.signal })).to.deep.include({ tries: 1 });
+  });
+
+  it('keep nobody who goes during the wait until it is over: what was tried is told while somebody still notes it', async () => {
+    const leaving = new AbortController();
+    setTimeout(() => leaving.abort(), 100);
+    const { result, tries, endedAt } = await runner()([downFor(500)], { signal: leaving.signal });
+    expect({ result, tries }).to.deep.equal({ result: downFor(500), tries: 1 });
+    expect(endedAt).to.be.within(100, 102);
+  });
+
+  it('wait for the try that is under way when somebody goes, which has its own say', async () => {
+    const leaving = new AbortController();
+    const landed = Promise.withResolvers<Result>();
+    setTimeout(() => leaving.abort(), 1_200);
+    setTimeout(() => landed.resolve(denied), 1_250);
+    const script = [down, landed.promise];
+    expect(await runner()(script, { signal: leaving.signal })).to.deep.include({ result: denied, tries: 2 });
   });
 
   describe('within a budget for each service', () => {
