@@ -31,6 +31,23 @@ const MISNAMED = [
   'nodejs_active_resources_total',
 ];
 
+/** An alert asks for these: the sum of all workers, or their mean, would hide the one that is worst off. */
+const OF_THE_WORST = {
+  nodejs_eventloop_lag_p99_seconds: 'max',
+  process_open_fds: 'max',
+  process_max_fds: 'min',
+} as const;
+
+const metricsOfProcess = (registry: Registry): void => {
+  collectDefaultMetrics({ register: registry });
+  for (const name of MISNAMED) registry.removeSingleMetric(name);
+  for (const [name, aggregator] of Object.entries(OF_THE_WORST)) {
+    const metric = registry.getSingleMetric(name);
+    // Files are counted on Linux alone.
+    if (metric !== undefined) Object.assign(metric, { aggregator });
+  }
+};
+
 /** Tenants enter any three letters: only those that are a currency become a label. */
 const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'));
 const labelOf = (currency: string): string => (CURRENCIES.has(currency) ? currency : 'other');
@@ -52,8 +69,7 @@ export const prometheusTelemetry = (
   monotonic: Clock['monotonic'] = systemClock.monotonic,
 ): PrometheusTelemetry => {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
-  for (const name of MISNAMED) registry.removeSingleMetric(name);
+  metricsOfProcess(registry);
   const { requests, durations, hits, misses, exceeded } = agreedMetrics(registry, healthCounts);
   const { providerCalls, providerDurations, callCosts, unknownWrites, healthChanges } =
     furtherMetrics(registry);

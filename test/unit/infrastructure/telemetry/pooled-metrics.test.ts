@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { pooledMetrics } from '../../../../src/infrastructure/telemetry/pooled-metrics.ts';
 import { prometheusTelemetry } from '../../../../src/infrastructure/telemetry/prometheus-telemetry.ts';
+import { skipBecause } from '../../../support/skip-because.ts';
 
 const worker = () => {
   const registry = new Registry();
@@ -69,6 +70,31 @@ describe('pooled metrics', () => {
     const { body } = await metrics.expose([]);
     expect(body).to.match(/^integration_service_health\{service="google_maps",status="healthy"\} 4$/m);
     expect(body).to.match(/^integration_rate_limit_utilization\{service="google_maps"\} 0.3$/m);
+  });
+
+  /** What the workers would say, who have these values of `name`. */
+  const pooledOf = async (name: string, values: readonly number[]): Promise<string> => {
+    const metrics = pooledMetrics();
+    const counts = await prometheusTelemetry(async () => []).registry.getMetricsAsJSON();
+    for (const [id, value] of values.entries())
+      metrics.note(
+        id,
+        counts.map((metric) =>
+          metric.name === name ? { ...metric, values: [{ value, labels: {} }] } : metric,
+        ),
+      );
+    return (await metrics.expose([])).body;
+  };
+
+  it('hide no event loop that is blocked behind others that are not', async () => {
+    const body = await pooledOf('nodejs_eventloop_lag_p99_seconds', [0.02, 0.4, 0.02, 0.02]);
+    expect(body).to.match(/^nodejs_eventloop_lag_p99_seconds 0\.4$/m);
+  });
+
+  it('hide no worker short of files behind others that have many left', async function () {
+    if (process.platform !== 'linux') return skipBecause(this, 'files are counted in /proc alone');
+    expect(await pooledOf('process_open_fds', [60, 950, 60])).to.match(/^process_open_fds 950$/m);
+    expect(await pooledOf('process_max_fds', [1024, 1024, 1024])).to.match(/^process_max_fds 1024$/m);
   });
 
   it('say of each gauge how the values of workers are combined: few may be added up', async () => {
