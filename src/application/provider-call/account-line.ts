@@ -138,7 +138,8 @@ export class AccountLine {
     }
     if (room >= 1) return;
     if (this.#leaving > 0) return this.#pause();
-    this.hold(Math.max(1, (this.#windows.full()?.resetsAt ?? 0) - this.#deps.clock.now()));
+    const toldMs = (this.#windows.full()?.resetsAt ?? 0) - this.#deps.clock.now();
+    this.hold(this.#places.untilRoom(toldMs, limitOf(subjects)));
   }
 
   async #callOne(one: Waiter): Promise<void> {

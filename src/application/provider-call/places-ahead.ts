@@ -12,6 +12,11 @@ export type PlacesAhead = {
   readonly restMs: () => number;
   /** Milliseconds until somebody with so many before him can have one; zero and less: perhaps now. */
   readonly waitOf: (ahead: number, limit: number) => number;
+  /**
+   * Milliseconds until there is room again, by what the limiter told. It goes by a clock of its own: where that makes
+   * it more than a minute, ours is set otherwise, and what is known here counts, or a minute.
+   */
+  readonly untilRoom: (toldMs: number, limit: number) => number;
 };
 
 /**
@@ -28,6 +33,14 @@ export const placesAhead = ({ monotonic }: Pick<Clock, 'monotonic'>): PlacesAhea
   const freeAgainAt = (n: number): number =>
     n < 0 ? Number.NEGATIVE_INFINITY : timeAt(own, n) + windowMs.minute;
 
+  const waitOf = (ahead: number, limit: number): number => {
+    const now = monotonic();
+    dropUntil(own, now - windowMs.minute);
+    const minutes = Math.floor(ahead / limit);
+    const free = freeAgainAt(own.length - limit + (ahead - minutes * limit));
+    return Math.max(free, stillUntil) + minutes * windowMs.minute - now;
+  };
+
   return {
     taken: () => {
       const now = monotonic();
@@ -38,12 +51,11 @@ export const placesAhead = ({ monotonic }: Pick<Clock, 'monotonic'>): PlacesAhea
       stillUntil = Math.max(stillUntil, monotonic() + ms);
     },
     restMs: () => stillUntil + ACCOUNT_ARRIVAL_MS - monotonic(),
-    waitOf: (ahead, limit) => {
-      const now = monotonic();
-      dropUntil(own, now - windowMs.minute);
-      const minutes = Math.floor(ahead / limit);
-      const free = freeAgainAt(own.length - limit + (ahead - minutes * limit));
-      return Math.max(free, stillUntil) + minutes * windowMs.minute - now;
+    waitOf,
+    untilRoom: (toldMs, limit) => {
+      if (toldMs <= windowMs.minute) return Math.max(1, toldMs);
+      const ownMs = waitOf(0, limit);
+      return ownMs > 0 ? ownMs : windowMs.minute;
     },
   };
 };

@@ -61,6 +61,35 @@ describe('the quota of an account', () => {
     expect(waiting.outcome).to.deep.equal(right(undefined));
   });
 
+  it('is waited for no longer when the clock of this machine was set back by an hour meanwhile', async () => {
+    const { clock, aCall, take, spend, watch } = rig();
+    await spend(sheetsOf('one'), 60);
+    clock.advance(10_000);
+    clock.set(clock.now() - 3_600_000);
+    const waiting = watch(take(sheetsOf('one'), aCall(55_000)));
+    await clock.run(50_499);
+    expect(waiting.outcome).to.equal(undefined);
+    await clock.run(1);
+    expect(waiting.outcome).to.deep.equal(right(undefined));
+  });
+
+  it('is waited for a minute and no more where others used it up by a clock that is far ahead of ours', async () => {
+    const aheadBy = 900_000;
+    const { clock, aCall, take, newQuota } = rig((limiter) => ({
+      ...limiter,
+      peek: async (subjects) =>
+        (await limiter.peek(subjects)).map((one) => ({ ...one, resetsAt: one.resetsAt + aheadBy })),
+    }));
+    const elsewhere = newQuota();
+    for (let n = 0; n < 60; n += 1)
+      await elsewhere.take(aCall(), sheetsOf('two'), { kind: 'writes', charge: free });
+    const hasty = refusalOf(await take(sheetsOf('one'), aCall(5_000)));
+    expect(hasty.retryAfterMs).to.be.at.most(60_000);
+    const patient = take(sheetsOf('one'), aCall(62_000));
+    await clock.run(61_000);
+    expect(await patient).to.deep.equal(right(undefined));
+  });
+
   it('is known to be hopeless before anything is taken, for a call that has not', async () => {
     const { quota, aCall, spend } = rig();
     const service = sheetsOf('one');
