@@ -154,6 +154,16 @@ describe('docker-compose.yml', () => {
     expect(user).to.equal('redis');
   });
 
+  it('lets Redis fill three quarters of its memory, also where it is given more', () => {
+    const megabytes = (size = ''): number => Number.parseInt(size, 10) * (/g/i.test(size) ? 1_024 : 1);
+    const production = read('ops/compose/production.yml') as Compose;
+    for (const redis of [compose.services['redis'], production.services['redis']])
+      expect(megabytes(redis?.environment?.['REDIS_MAXMEMORY'])).to.equal(
+        megabytes(redis?.deploy?.resources.limits.memory) * 0.75,
+      );
+    expect(compose.services['redis']?.command?.join(' ')).to.contain('--maxmemory "$$REDIS_MAXMEMORY" ');
+  });
+
   it('starts with no password but those of .env, and that holds them all', () => {
     const text = readFileSync(new URL('docker-compose.yml', ROOT), 'utf8');
     const required = [...text.matchAll(/\$\{([A-Z_]+):\?/g)].map(([, name]) => name);
