@@ -105,6 +105,12 @@ describe('page of operations', () => {
     }
   });
 
+  it('names the files of compose once, so that no later command starts a replica with the resources of others', () => {
+    expect(page).to.not.match(/docker compose (?:-f|--file)|`-f docker-compose/);
+    const [, files = ''] = /^echo COMPOSE_FILE=(\S+) >> \.env/m.exec(page) ?? [];
+    expect(files.split(':')).to.deep.equal(['docker-compose.yml', 'ops/compose/production.yml']);
+  });
+
   it('asks a replica by what works inside of it, also when the answer is 503', async () => {
     const [, script = ''] = /^ask="(.+)"$/m.exec(page) ?? [];
     expect(page.match(/(?:compose|kubectl) .*exec .*node --eval "\$ask" \/\w+/g)).to.have.length(2);
