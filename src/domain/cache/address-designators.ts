@@ -1,5 +1,5 @@
 import type { Token } from './address-token.ts';
-import { isUzbekTown } from './address-towns.ts';
+import { isKnownTown, isUzbekTown } from './address-towns.ts';
 import { settlementOf } from './address-vocabulary.ts';
 import { beginsName, isStreetsInitial } from './street-name.ts';
 import { mayBeStreets } from './unit-value.ts';
@@ -87,7 +87,7 @@ export const withShRead = (tokens: readonly Token[]): readonly Token[] =>
 /** "Toshkent shahar" is the town, "Eski shahar" and "Shahar koʻchasi" are names. */
 const isTownsShahar = (tokens: readonly Token[], at: number, before: Token | undefined): boolean => {
   const [token, next] = [tokens[at], tokens[at + 1]];
-  if (token?.gap !== false || !isUzbekTown(before?.text ?? '')) return false;
+  if (token?.gap !== false || !isKnownTown(before?.text ?? '')) return false;
   return next === undefined || next.gap || (next.kind !== 'type' && next.kind !== 'wide');
 };
 

@@ -18,7 +18,7 @@ const DASHES = String.raw`\u058A\u05BE\u2010-\u2015\u2043\u2212\u2E3A\u2E3B`;
 const SLASHES = String.raw`\\\u2044\u2215`;
 
 const anyOf = (...sets: readonly string[]): RegExp => new RegExp(`[${sets.join('')}]`);
-const each = (set: string, before = ''): RegExp => new RegExp(`${before}[${set}]`, 'g');
+const each = (set: string, before = '', behind = ''): RegExp => new RegExp(`${before}[${set}]${behind}`, 'g');
 
 const NEEDS_CARE = anyOf(INVISIBLE, NUMBER_SIGN, ACUTE, DOUBLE_PRIME, RAISED, LONG_LIGATURES);
 const EACH_INVISIBLE = each(INVISIBLE);
@@ -27,9 +27,12 @@ const EACH_RAISED = each(RAISED, String.raw`(?<=\d)`);
 /** Read as a word for "number", as "No. 13"; in "12/№3" and "12 - №3" it says nothing. */
 const BEFORE_NUMBER = new RegExp(String.raw`(?<![-/]\s*)[${NUMBER_SIGN}]\s*(?=\d)`, 'g');
 const EACH_SIGN = each(NUMBER_SIGN + DOUBLE_PRIME + LONG_LIGATURES);
-const MARKS = anyOf(APOSTROPHES, QUOTES, LOW_QUOTE, DASHES, SLASHES);
+const MARKS = new RegExp(`''|[${APOSTROPHES}${QUOTES}${LOW_QUOTE}${DASHES}${SLASHES}]`);
 const EACH_APOSTROPHE = each(APOSTROPHES);
 const EACH_QUOTE = each(QUOTES);
+/** O"zbekiston and O''zbekiston are typed for Oʻzbekiston. */
+const LETTER_QUOTE = each(QUOTES, String.raw`(?<=[og])`, String.raw`(?=[a-z])`);
+const TWO_INSIDE = /(?<=[a-z])''+(?=[a-z])/g;
 const EACH_LOW_QUOTE = each(LOW_QUOTE);
 const EACH_DASH = each(DASHES);
 const EACH_SLASH = each(SLASHES);
@@ -67,6 +70,8 @@ const withoutTraps = (text: string): string =>
 const withPlainMarks = (text: string): string =>
   text
     .replace(EACH_APOSTROPHE, "'")
+    .replace(LETTER_QUOTE, "'")
+    .replace(TWO_INSIDE, "'")
     .replace(EACH_QUOTE, ' ')
     .replace(EACH_LOW_QUOTE, " '")
     .replace(EACH_DASH, '-')

@@ -50,8 +50,21 @@ const blockAt = (reading: Reading, tokens: readonly Token[], at: number, token: 
   return { ...(isDoubtful ? inDoubt(token) : token), kind: 'block' };
 };
 
+/** "ул. Ком. 12": a street's name made short, for no other number is a house. */
+const namesStreet = ({ houses }: Reading, tokens: readonly Token[], at: number): boolean => {
+  const [type, token] = [tokens[at - 1], tokens[at]];
+  const isBehind = type?.kind === 'type' && !type.follows && token?.gap === false;
+  return isBehind && houses === 0 && hasValue(tokens, at) && !hasHouseBehind(tokens, at);
+};
+
 /** Takes the unit at the place with its number away; tells how many tokens were read. */
 const skipUnit = (reading: Reading, tokens: readonly Token[], at: number, token: Token): number => {
+  if (namesStreet(reading, tokens, at)) {
+    // The mark keeps it a name when the canonical text is read again.
+    reading.kept.push({ ...token, text: `${token.text}'`, kind: 'word' });
+    reading.lastIsHouse = false;
+    return 1;
+  }
   const value = isBuilding(tokens, at) ? 'none' : valueOf(reading, tokens, at, token);
   if (value === 'last') removeLast(reading);
   if (value === 'none') {

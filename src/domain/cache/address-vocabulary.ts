@@ -44,7 +44,7 @@ add(
   'xiyoboni xiyobon',
   'maydoni maydon',
   'prospekti prospekt prosp pr-t pr-kt',
-  'кўчаси кўча кўч кучаси',
+  'кўчаси кўча кўч кучаси куча кочаси',
   'шоҳ-кўчаси шоҳкўчаси шоҳкўча шохкучаси шохкўчаси',
   'тор-кўчаси торкўчаси торкўча торкучаси',
   'берк-кўчаси берккўчаси берккўча',
@@ -80,24 +80,33 @@ add(
   'лит литера литер',
   'вл влад влд владение',
 );
-add('mark', false, 'двлд домовладение домовл', 'соор сооружение сооруж', 'зд здание');
+add('mark', false, 'двлд домовладение домовл д/вл', 'соор сооружение сооруж', 'зд здание');
 // Only the short forms are doubtful: the full words are blocks, added below.
 add('kv', false, 'квартал кв', 'kvartal kv');
 add('unit', false, 'квартира кв-ра', 'kvartira', 'офис оф', 'ofis', 'помещение пом помещ');
 add('unit', false, 'комната комн ком', 'кабинет каб', 'апартаменты апарт');
 add('unit', false, 'flat', 'apartment apt', 'suite ste', 'unit', 'room', 'office');
-add('unit', true, 'этаж эт', 'подъезд подьезд под', 'хонадон', 'хона', 'қават', 'кириш');
-add('unit', true, 'xonadon', 'xona', 'qavat', 'kirish', 'podyezd', 'etaj etazh', 'floor');
+add('unit', true, 'этаж эт', "подъезд подьезд под под'езд", 'хонадон', 'хона', 'қават', 'кириш');
+add('unit', true, 'xonadon', 'xona', 'qavat', 'kirish', "podyezd pod'yezd pod'ezd", 'etaj etazh', 'floor');
 add(
   'block',
   true,
   'квартал кв-л кварт',
-  'микрорайон мкр мкрн мкр-н м-н микр',
-  'массив м-в',
+  'микрорайон мкр мкрн мкр-н м-н микр м-р м/р мк-р',
+  'массив м-в массиви',
   'мавзе мавзеси',
   'даҳа даха даҳаси',
 );
-add('block', true, 'kvartal kv-l', 'mavze mavzesi', 'daha dahasi', 'massiv massivi', 'линия лин');
+add(
+  'block',
+  true,
+  'kvartal kv-l',
+  'mikrorayon mikrorayoni mkr',
+  'mavze mavzesi',
+  'daha dahasi',
+  'massiv massivi',
+  'линия лин',
+);
 add('city', false, 'город гор');
 add('suffix', true, 'shahri', 'шаҳри шахри');
 add('word', false, 'область обл', 'район р-н р-он', 'республика респ');
@@ -111,6 +120,7 @@ add(
   'тумани туман тум',
   'saint',
 );
+add('word', false, 'станица ст-ца', 'mahallasi mahalla', 'маҳалласи маҳалла махалласи');
 add('word', false, 'махалля мах', 'участок уч уч-к', 'блок бл');
 add('word', false, 'санкт-петербург спб с-петербург с-пб санктпетербург', 'москва мск', 'екатеринбург екб');
 add('word', false, 'ростов-на-дону ростов-н/д ростов-н/дону', 'россия рф', 'узбекистан руз');

@@ -5,15 +5,16 @@ import { addressTokens } from './address-tokens.ts';
 import { withoutUnits } from './address-units.ts';
 import { withBlocksNumbered } from './block-number.ts';
 import { withFullNames } from './full-names.ts';
-import { joinHouseLetters } from './house-letters.ts';
+import { joinHouseLetters, withNeededDots } from './house-letters.ts';
 import { pointText } from './point-text.ts';
+import { withHousesBehindTypes } from './street-name.ts';
 import { withTypeBehindName } from './street-type.ts';
 
 /**
  * Part of every key that these rules make. Raised with each change by which any address gets another text: what an
  * older release stored, and stores beside this one during an upgrade, is then never found, and goes when it expires.
  */
-export const ADDRESS_RULES = '25';
+export const ADDRESS_RULES = '26';
 
 /**
  * The text under which an address is cached: spellings of one building agree, different buildings do not.
@@ -28,8 +29,8 @@ export const canonicalAddress = (text: string): string =>
 
 /** What the canonical text is made of. */
 export const canonicalTokens = (text: string): readonly Token[] => {
-  const tokens = withSettlements(
-    withShRead(joinHouseLetters(withFullNames(addressTokens(uniformText(text))))),
-  );
-  return withTypeBehindName(withoutDesignators(withBlocksNumbered(withoutUnits(tokens))));
+  const written = withFullNames(addressTokens(uniformText(text)));
+  const read = withHousesBehindTypes(withSettlements(withShRead(joinHouseLetters(written))));
+  const blocks = withNeededDots(withBlocksNumbered(withoutUnits(read)));
+  return withTypeBehindName(withoutDesignators(blocks));
 };

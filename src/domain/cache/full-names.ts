@@ -1,6 +1,6 @@
 import type { Token } from './address-token.ts';
 
-/** Names of several words that have short forms: first word, the rest, what they mean together. */
+/** Names and kinds of places of several words that have short forms: first word, the rest, what they mean together. */
 const PHRASES: readonly (readonly [first: string, rest: readonly string[], meaning: string])[] = [
   ['с', ['петербург'], 'санкт-петербург'],
   ['с', ['пб'], 'санкт-петербург'],
@@ -22,12 +22,20 @@ const PHRASES: readonly (readonly [first: string, rest: readonly string[], meani
   ['республика', ['узбекистан'], 'узбекистан'],
   ['р', ['узбекистан'], 'узбекистан'],
   ["o'zbekiston", ['respublikasi'], "o'zbekiston"],
+  ["o'zbekiston", ['resp'], "o'zbekiston"],
   ['ўзбекистон', ['республикаси'], 'ўзбекистон'],
+  ['ўзбекистон', ['республика'], 'ўзбекистон'],
   ['republic', ['of', 'uzbekistan'], 'uzbekistan'],
   ['russian', ['federation'], 'russia'],
   ['st', ['petersburg'], 'saint petersburg'],
   ['st-petersburg', [], 'saint petersburg'],
   ['saint-petersburg', [], 'saint petersburg'],
+  ['п', ['г', 'т'], 'пгт'],
+  ['поселок', ['городского', 'типа'], 'пгт'],
+  ['р', ['п'], 'рп'],
+  ['рабочий', ['поселок'], 'рп'],
+  ['m', ['f', 'y'], 'mfy'],
+  ['м', ['ф', 'й'], 'мфй'],
   ['u', ['k'], 'uk'],
   ['united', ['kingdom'], 'uk'],
   ['u', ['s', 'a'], 'usa'],

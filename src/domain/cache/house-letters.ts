@@ -75,6 +75,14 @@ const afterNumber = (token: Token, number: Token, next: Token | undefined): read
   return [{ ...number, text: number.text + houseLetter(token.text), dot: token.dot }];
 };
 
+/** "мкр. 4, М. Горького пер.", "оф. 5, М. Горького": where the number is a block's or gone, the letter needs no dot. */
+export const withNeededDots = (tokens: readonly Token[]): readonly Token[] =>
+  tokens.map((token, at) =>
+    token.kind === 'letter' && token.text.endsWith('.') && tokens[at - 1]?.kind !== 'number'
+      ? { ...token, text: token.text.slice(0, -1) }
+      : token,
+  );
+
 /**
  * "П.С., 10", "Пушкина А.С. ул., 10", "Ивановка д, 5": the letter stands for nothing, and the mark keeps it from the
  * number behind it when the canonical text is read again. "с. Ивановка" needs none.

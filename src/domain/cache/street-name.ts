@@ -45,6 +45,18 @@ export const describesType = (
   type: { readonly text: string },
 ): boolean => ADJECTIVES.some(([types, endings]) => types.test(type.text) && endings.test(name?.text ?? ''));
 
+/** Unlike lanes they have no number for a name. */
+const UNNUMBERED: ReadonlySet<string> = new Set(['набережная', 'площадь']);
+
+/** "Набережная 3" is house 3 of it, as if a comma stood before the number; "Набережная 3-я" and "Набережная 8 Марта" not. */
+export const withHousesBehindTypes = (tokens: readonly Token[]): readonly Token[] =>
+  tokens.map((token, at) => {
+    const [type, next] = [tokens[at - 1], tokens[at + 1]];
+    if (token.kind !== 'number' || token.ordinal || token.gap) return token;
+    const isNamed = next?.gap === false && (next.kind === 'word' || next.kind === 'letter');
+    return type?.gap === true && UNNUMBERED.has(type.text) && !isNamed ? { ...token, gap: true } : token;
+  });
+
 /** Behind them begins a street, whatever its name. */
 const AREAS: ReadonlySet<string> = new Set([
   'район',

@@ -44,6 +44,8 @@ const withWideTypes = (tokens: readonly Token[]): readonly Token[] => {
 const hasNameBehind = (tokens: readonly Token[], type: number): boolean => {
   const [before, token, next] = [tokens[type - 1], tokens[type], tokens[type + 1]];
   if (token === undefined || next === undefined || next.gap) return false;
+  // "Oq uy koʻchasi 5"
+  if (!token.gap && token.follows && before?.kind === 'house') return false;
   if (!token.gap && isName(before))
     return !token.follows && !describesType(before, token) && beginsName(tokens, type + 1);
   if (!token.gap && before?.kind === 'number') return isNamed(tokens, type);
