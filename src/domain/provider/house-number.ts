@@ -12,6 +12,10 @@ const HOUSE = words('house no n building bldg bino бино дв');
 const BLOCK = words(
   'километр км сектор зона школа уч участок гск снт sektor maktab block sector zone route district line km',
 );
+/** "ул. Набережная", "Xiyobon koʻchasi": types that are names of streets, too. Of lanes the number may be the name. */
+const TYPES_FOR_NAMES = words(
+  'набережная площадь бульвар аллея xiyoboni maydoni prospekti хиебони майдони проспекти',
+);
 /** Behind the name of an English street, beside the types that have short forms. */
 const ENGLISH_ENDS = words('place pl court ct way close gardens mews row plaza broadway');
 
@@ -67,10 +71,13 @@ const ownerSays = (all: readonly Word[], at: number): boolean | undefined => {
   if (before === undefined || before.comma) return undefined;
   if (before.kind === 'mark' || HOUSE.has(before.text)) return true;
   if (isUnit(before)) return leadsEnglishStreet(all, at);
-  if (BLOCK.has(before.text) && !isNumber(further)) return false;
+  // "Yunusabad district, 5 Bobur street" is no district 5.
+  if (BLOCK.has(before.text) && !isNumber(further))
+    return before.text === 'district' && all[at]?.comma === false && leadsEnglishStreet(all, at);
   if (before.kind !== 'type') return undefined;
   // "ул. Навои, 3-й тупик, 5": the lane has its number already.
   if (NUMBER.test(further?.text ?? '') && further?.comma === false) return true;
+  if (further?.kind === 'type' && TYPES_FOR_NAMES.has((before.follows ? further : before).text)) return true;
   return before.follows ? isName(further) && further?.comma === false : describesType(further, before);
 };
 
