@@ -44,6 +44,7 @@ export type SheetPlaces = {
 };
 
 type Deps = { readonly reads: CellReads; readonly named: NamedRanges; readonly clock: Clock };
+/** `until`: monotonic milliseconds. */
 type Known = Omit<SheetPlace, 'remembered'> & { readonly until: number };
 
 const MOST_SHEETS = 5_000;
@@ -57,7 +58,7 @@ export const sheetPlaces = ({ reads, named, clock }: Deps): SheetPlaces => {
       const key = keyOf(access, asked);
       const entry = known.get(key);
       const before = entry?.firstColumn === undefined || asked.mayBeNamed === true ? entry : undefined;
-      if (!mustLook && before !== undefined && clock.now() < before.until && isOnGrid(before, asked))
+      if (!mustLook && before !== undefined && clock.monotonic() < before.until && isOnGrid(before, asked))
         return right({ ...before, remembered: true });
       const found = await placeAtProvider({ reads, named }, timeLeft(clock, access), asked);
       if (isLeft(found)) return found;
@@ -65,12 +66,12 @@ export const sheetPlaces = ({ reads, named, clock }: Deps): SheetPlaces => {
       // What was the tail of this sheet a while ago is still a good place to start from, unless it misled.
       const lastRow = !mustLook && before?.sheetId === found.right.sheetId ? before.lastRow : 0;
       const place = { ...found.right, lastRow };
-      known.set(key, { ...place, until: clock.now() + REMEMBERED_MS });
+      known.set(key, { ...place, until: clock.monotonic() + REMEMBERED_MS });
       return right({ ...place, remembered: lastRow > 0 });
     },
     endsAt: (access, asked, place, lastRow) => {
       const key = keyOf(access, asked);
-      const until = known.get(key)?.until ?? clock.now() + REMEMBERED_MS;
+      const until = known.get(key)?.until ?? clock.monotonic() + REMEMBERED_MS;
       known.set(key, { ...place, lastRow, until });
     },
   };

@@ -5,7 +5,7 @@ import {
   sheetPlaces,
   type SheetPlaces,
 } from '../../../../src/infrastructure/providers/google-sheets/sheet-places.ts';
-import { fixedClock } from '../../../support/fixed-clock.ts';
+import { fixedClock, type FixedClock } from '../../../support/fixed-clock.ts';
 import { anAccess, answered } from '../../../support/provider-access.ts';
 
 describe('the sheet that rows go to', () => {
@@ -18,8 +18,10 @@ describe('the sheet that rows go to', () => {
   const asked = { spreadsheetId: 'one', sheetTitle: 'Sheet1', firstColumn: 0 };
   let lookedAt: string[];
   let places: SheetPlaces;
+  let clock: FixedClock;
   beforeEach(() => {
     lookedAt = [];
+    clock = fixedClock();
     places = sheetPlaces({
       reads: {
         metadata: async ({ baseUrl = '' }, { spreadsheetId }) => {
@@ -30,7 +32,7 @@ describe('the sheet that rows go to', () => {
         read: async () => right({ valueRanges: [] }),
       },
       named: async () => right(undefined),
-      clock: fixedClock(),
+      clock,
     });
   });
 
@@ -42,6 +44,18 @@ describe('the sheet that rows go to', () => {
       1, 1,
     ]);
     expect(lookedAt).to.have.length(1);
+  });
+
+  it('is looked for again after a minute, in which the clock of the machine may have been set back', async () => {
+    await sheetIdAt('https://old.example');
+    clock.advance(30_000);
+    clock.set(clock.now() - 3_600_000);
+    clock.advance(29_999);
+    await sheetIdAt('https://old.example');
+    expect(lookedAt).to.have.length(1);
+    clock.advance(1);
+    await sheetIdAt('https://old.example');
+    expect(lookedAt).to.have.length(2);
   });
 
   it('is another one for a service that was led to another address', async () => {
