@@ -81,7 +81,11 @@ const policyName = (report: CallReport, window: WindowState): string =>
   `"${windowOwner(report, window).replaceAll(/[^A-Za-z0-9_.-]/g, '-')}-${window.window}"`;
 
 const remaining = (report: CallReport, window: WindowState, now: number): string =>
-  `${policyName(report, window)};r=${window.remaining};t=${Math.max(0, Math.ceil((window.resetsAt - now) / 1000))}`;
+  `${policyName(report, window)};r=${window.remaining};t=${Math.ceil(resetsInMs(window, now) / 1000)}`;
+
+/** The limiter's clock may be another than ours, which says `now`. */
+const resetsInMs = ({ window, resetsAt }: WindowState, now: number): number =>
+  Math.min(windowMs[window], Math.max(0, resetsAt - now));
 
 const policy = (report: CallReport, window: WindowState): string =>
   `${policyName(report, window)};q=${window.limit};w=${windowMs[window.window] / 1000}`;

@@ -71,6 +71,12 @@ describe('how a call is told', () => {
     expect(JSON.parse(textOf(bodies[0] ?? ''))).to.deep.include({ data: { made: 3 } });
   });
 
+  it('tells of no wait longer than the window, however far the clock of the limiter is ahead', () => {
+    const windows = [aWindow({ resetsAt: NOON + 900_000 })];
+    const headers = callHeaders(aReport({ windows }), NOON);
+    expect(headers[headers.indexOf('RateLimit') + 1]).to.match(/;r=59;t=60$/);
+  });
+
   it('is safe in headers, whatever the names', () => {
     const windows = [aWindow({ subjectId: 'tenant:"geo\r\ncoding"' })];
     const headers = callHeaders(aReport({ windows }), NOON);
