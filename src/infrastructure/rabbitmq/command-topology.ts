@@ -1,5 +1,6 @@
 import type { Channel } from 'amqplib';
 import { commandTypes, MOST_RETURNS } from '../../application/command-queue.ts';
+import type { Sleep } from '../../domain/shared/clock.ts';
 import { provide, type MadeByOthers, type TopologyPart } from './topology-part.ts';
 
 export const deadQueueOf = (queue: string): string => `${queue}.dead`;
@@ -27,6 +28,25 @@ export const declareCommandQueues = async (
   for (const part of queuesOf(channel, queue, delaysMs)) await provide(part, madeByOthers);
   const bindings = { name: `bindings of ${queue}`, make: () => bindAll(channel, queue) };
   await provide({ ...bindings, look: () => Promise.resolve() }, madeByOthers);
+};
+
+/** Milliseconds between two looks at whether exchange, queues and bindings are still there. */
+const LOOK_EVERY_MS = 30_000;
+
+/**
+ * Declares them again as long as they are used: nobody is told of an exchange or a binding that somebody removes.
+ * Whatever is wrong closes the channel, and a new one mends it.
+ */
+export const lookAfterQueues = async (
+  declare: () => Promise<void>,
+  sleep: Sleep,
+  lost: AbortSignal,
+): Promise<void> => {
+  for (;;) {
+    await sleep(LOOK_EVERY_MS, lost);
+    if (lost.aborted) return;
+    await declare().catch(() => undefined);
+  }
 };
 
 const queuesOf = (channel: Channel, queue: string, delaysMs: readonly number[]): readonly TopologyPart[] => {

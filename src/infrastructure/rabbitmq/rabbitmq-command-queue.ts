@@ -8,7 +8,7 @@ import {
 import { errorFields, type Logger } from '../telemetry/winston-logger.ts';
 import { commandMessageOf } from './command-properties.ts';
 import { commandSettling, type CommandChannel, type SettlingOptions } from './command-settling.ts';
-import { declareCommandQueues } from './command-topology.ts';
+import { declareCommandQueues, lookAfterQueues } from './command-topology.ts';
 import { ConfirmedPublisher, type MostBytes } from './confirmed-publisher.ts';
 import { heldConsumer, type HeldConsumer } from './held-consumer.ts';
 import { giveBack } from './message-head.ts';
@@ -69,7 +69,8 @@ export class RabbitmqCommandQueue implements CommandQueue {
         const limit = this.#limit(`no consumer after ${TOPOLOGY_TIMEOUT_MS} ms`);
         this.#consumer = await inTime(this.#listen(channel, handler), limit);
         if (this.#consumer === undefined) return;
-        void this.#lookAfterQueues(this.#consumer);
+        const { lost } = this.#consumer;
+        void lookAfterQueues(() => this.#declare(channel), this.#options.sleep, lost.signal);
         // They may have changed on the way.
         void this.#followMeans();
       },
@@ -153,18 +154,6 @@ export class RabbitmqCommandQueue implements CommandQueue {
     }
   }
 
-  /**
-   * Nobody is told of an exchange or a binding that somebody removes. Whatever is wrong closes the channel, and a new
-   * one mends it.
-   */
-  async #lookAfterQueues({ channel, lost: { signal } }: Consumer): Promise<void> {
-    for (;;) {
-      await this.#options.sleep(LOOK_EVERY_MS, signal);
-      if (signal.aborted) return;
-      await this.#declare(channel).catch(() => undefined);
-    }
-  }
-
   #declare(channel: ConfirmChannel): Promise<void> {
     const { queue, retryDelaysMs } = this.#options;
     return declareCommandQueues(channel, queue, retryDelaysMs, this.#madeByOthers);
@@ -198,8 +187,6 @@ export class RabbitmqCommandQueue implements CommandQueue {
 
 /** No queue has this name. */
 const NOWHERE = '';
-/** Milliseconds between two looks at whether exchange, queues and bindings are still there. */
-const LOOK_EVERY_MS = 30_000;
 /** Milliseconds for declaring the queues, and for becoming a consumer with it. */
 const TOPOLOGY_TIMEOUT_MS = 15_000;
 /** Milliseconds for the last messages, and for closing the channel: a broker that hangs gets no more. */
