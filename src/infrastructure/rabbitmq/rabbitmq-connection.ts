@@ -3,6 +3,7 @@ import type { Random, Sleep } from '../../domain/shared/clock.ts';
 import { outliveSecondErrors } from '../system/second-errors.ts';
 import { furtherReasons } from '../telemetry/further-reasons.ts';
 import { errorFields, type Logger } from '../telemetry/winston-logger.ts';
+import { keepNumbersUntilSent } from './channel-numbers.ts';
 import { KeptChannel, pauseBefore, type ChannelUser } from './kept-channel.ts';
 import { rabbitmqDriver } from './rabbitmq-driver.ts';
 import { keepHeadersShallow } from './shallow-headers.ts';
@@ -102,6 +103,7 @@ export class RabbitmqConnection {
           // Until `connect` the library itself does not listen to errors.
           model.on('error', () => undefined);
           keepHeadersShallow(model);
+          keepNumbersUntilSent(model);
         },
       },
     });

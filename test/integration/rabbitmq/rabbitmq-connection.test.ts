@@ -140,6 +140,19 @@ describe('the connection to RabbitMQ', () => {
     expect(messages()).to.deep.equal(['connected to RabbitMQ', 'channel closed by the broker']);
   });
 
+  it('opens a channel again that the broker closed over one of many messages, on the same connection', async () => {
+    connection.start();
+    const [one, other] = [aUser(), aUser()];
+    await Promise.all([one.has(1), other.has(1)]);
+    // More than the connection takes at once: all but the first wait behind each other when the broker closes the channel.
+    const large = Buffer.alloc(1_048_576);
+    for (let n = 0; n < 64; n += 1) one.channel().publish('no-such-exchange', '', large);
+    expect(await one.has(3)).to.deep.equal(['opened', 'lost', 'opened']);
+    await one.channel().checkExchange('amq.topic');
+    expect(other.seen).to.deep.equal(['opened']);
+    expect(messages()).to.deep.equal(['connected to RabbitMQ', 'channel closed by the broker']);
+  });
+
   it('tries again when a user cannot declare what it needs, and the others work', async () => {
     connection.start();
     let attempts = 0;
