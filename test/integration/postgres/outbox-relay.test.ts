@@ -58,10 +58,12 @@ describe('the outbox relay', () => {
   beforeEach(() => emptyTrail(database()));
 
   const write = (...rows: readonly string[]) =>
-    asSystem(database(), async (session) => {
-      for (const messages of rows)
-        await session.query('insert into outbox_messages (messages) values ($1)', [messages]);
-    });
+    queryAsSystem(
+      database(),
+      `insert into outbox_messages (messages)
+       select messages from unnest($1::text[]) with ordinality as written (messages, place) order by place`,
+      [rows],
+    );
   const kept = async () =>
     (
       await queryAsSystem<{ attempts: number; last_error: string | null }>(
