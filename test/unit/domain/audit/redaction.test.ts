@@ -54,10 +54,20 @@ describe('redaction of texts', () => {
     );
   });
 
+  it('takes out of a query whatever has a name that ends as a secret’s, and keeps the next one', () => {
+    const longest = 'n'.repeat(40);
+    for (const name of ['userkey', 'X-Apptoken', 'mail.userpwd', 'clientsig', `${longest}secret`])
+      for (const mark of '?&;')
+        expect(redactText(`/x${mark}${name}=pl41n%20+/&lang=ru`), name).to.equal(
+          `/x${mark}${name}=[redacted]&lang=ru`,
+        );
+  });
+
   it('takes out of URLs whoever calls, also a password without a user and a key that stands for one', () => {
     expect(redactText('redis://:pa55@redis:6379 is away')).to.equal('redis://[redacted]@redis:6379 is away');
     expect(redactText('amqp://user:pa@55@mq/')).to.equal('amqp://[redacted]@mq/');
     expect(redactText('https://ghp_0123456789@host/x')).to.equal('https://[redacted]@host/x');
+    expect(redactText('https://ghp_01@23@45@host/x')).to.equal('https://[redacted]@host/x');
   });
 
   for (const password of ['pa#55', 'pa?55', '#', '?', "pa'55", 'pa<55>', 'p#a@5?5', 'p@a@5#5'])
@@ -109,6 +119,11 @@ describe('redaction of texts', () => {
       'JSON in JSON',
       JSON.stringify('{"password":"pl41n","a":1}'),
       JSON.stringify('{"password":"[redacted]","a":1}'),
+    ],
+    [
+      'JSON in JSON, where a word goes before the name',
+      JSON.stringify('{"mail.smtp-password": "pl41n","a":1}'),
+      JSON.stringify('{"mail.smtp-password": "[redacted]","a":1}'),
     ],
     [
       'a key file',

@@ -40,6 +40,32 @@ const madeUpPem = (bits: number, e = 'AQAB'): string => {
 /** With 4,096 bits each signature takes a second and a half. */
 const longExponent = Buffer.alloc(30_000, 0xff).toString('base64url');
 
+const numberIn = (base64url = ''): bigint =>
+  BigInt(`0x${Buffer.from(base64url, 'base64url').toString('hex')}`);
+const inBase64url = (value: bigint): string => {
+  const hex = value.toString(16);
+  return Buffer.from(hex.padStart(hex.length + (hex.length % 2), '0'), 'hex').toString('base64url');
+};
+/** Undefined where the two have a divisor in common. */
+const inverseOf = (value: bigint, modulus: bigint): bigint | undefined => {
+  let [rest, next, found, then] = [modulus, value % modulus, 0n, 1n];
+  while (next > 0n) {
+    const times = rest / next;
+    [rest, next, found, then] = [next, rest - times * next, then, found - times * then];
+  }
+  return rest === 1n ? (found + modulus) % modulus : undefined;
+};
+/** A real one, with the first public exponent from there on that its primes allow. */
+const pemWithExponent = (from: bigint, step: bigint): string => {
+  const jwk = accountKeys().privateKey.export({ format: 'jwk' });
+  const [p, q] = [numberIn(jwk.p) - 1n, numberIn(jwk.q) - 1n];
+  let [e, d] = [from, inverseOf(from, p * q)];
+  for (; d === undefined; d = inverseOf(e, p * q)) e += step;
+  const numbers = { e: inBase64url(e), d: inBase64url(d), dp: inBase64url(d % p), dq: inBase64url(d % q) };
+  const privateKey = createPrivateKey({ format: 'jwk', key: { ...jwk, ...numbers } });
+  return privatePem({ privateKey });
+};
+
 describe('service-account key', () => {
   it('is what a key file of Google Cloud says', () => {
     expect(answered(parseServiceAccountKey(aServiceAccountKey()))).to.deep.equal({
@@ -59,6 +85,7 @@ describe('service-account key', () => {
     expect(answered(parseServiceAccountKey(`\ufeff${aServiceAccountKey()}`)).clientEmail).to.equal(
       ACCOUNT_EMAIL,
     );
+    expect(pointers(`{\ufeff${aServiceAccountKey().slice(1)}`), 'one inside').to.deep.equal(['']);
   });
 
   it('need not name its project: its address does, or stands for it', () => {
@@ -120,6 +147,7 @@ describe('service-account key', () => {
     ['/token_uri', 'on another port', 'https://oauth2.googleapis.com:8443/token'],
     ['/token_uri', 'no URL', 'token'],
     ['/token_uri', 'null', null],
+    ['/token_uri', 'a list of hosts', ['https://oauth2.googleapis.com/token']],
     ['/universe_domain', 'of another cloud', 'example.test'],
   ];
   for (const [pointer, words, value] of bad)
@@ -135,6 +163,13 @@ describe('service-account key', () => {
       expect(pointers(other)).to.deep.equal(['/private_key']);
       answered(parseServiceAccountKey(aServiceAccountKey()));
     });
+
+  it('has a public exponent of 256 bits at most, as FIPS 186-5 wants it', () => {
+    const keyWith = (from: bigint, step: bigint): string =>
+      aServiceAccountKey({ private_key: pemWithExponent(from, step) });
+    answered(parseServiceAccountKey(keyWith(2n ** 256n - 1n, -2n)));
+    expect(pointers(keyWith(2n ** 256n + 1n, 2n))).to.deep.equal(['/private_key']);
+  });
 
   it('is told of line ends that are written out, which other keys have not', () => {
     const detailOf = (private_key: string): string =>
