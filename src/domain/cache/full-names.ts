@@ -23,6 +23,8 @@ const PHRASES: readonly (readonly [first: string, rest: readonly string[], meani
   ['р', ['узбекистан'], 'узбекистан'],
   ["o'zbekiston", ['respublikasi'], "o'zbekiston"],
   ["o'zbekiston", ['resp'], "o'zbekiston"],
+  ['ozbekiston', ['respublikasi'], 'ozbekiston'],
+  ['ozbekiston', ['resp'], 'ozbekiston'],
   ['ўзбекистон', ['республикаси'], 'ўзбекистон'],
   ['ўзбекистон', ['республика'], 'ўзбекистон'],
   ['republic', ['of', 'uzbekistan'], 'uzbekistan'],

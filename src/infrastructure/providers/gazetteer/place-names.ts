@@ -11,7 +11,9 @@ const AFTER_CITY = wordSet('ш sh shahar shahri шахар шахри шаҳар
 export const CITY_WORDS: ReadonlySet<string> = new Set([
   ...BEFORE_CITY,
   ...AFTER_CITY,
-  ...wordSet('с село п пос поселок пгт рп д дер деревня city town village tuman'),
+  ...wordSet('с село п пос поселок пгт рп д дер деревня х хутор станица city town village tuman'),
+  // "п.г.т.", "р.п.", "ст-ца"
+  ...wordSet('т городского типа р рабочий ст ца'),
 ]);
 
 /** "область г. Термез ул. Мира", "вилояти Термиз шаҳри Чилонзор": what stands beside such a word, longest first. */
