@@ -12,9 +12,11 @@ export const MOST_AHEAD = 100;
 export const inTurn = (listener: RequestListener): RequestListener => {
   const ahead = new WeakMap<Socket, number>();
   return (req, res) => {
+    const { socket } = req;
+    // An answer has said that it is the last. Node reads on until the connection is closed (RFC 9112 section 9.6).
+    if (socket.writableEnded) return;
     // Node gives an answer its socket when all before it are over.
     if (res.socket !== null) return listener(req, res);
-    const { socket } = req;
     const waiting = (ahead.get(socket) ?? 0) + 1;
     if (waiting > MOST_AHEAD) return void socket.destroy();
     ahead.set(socket, waiting);

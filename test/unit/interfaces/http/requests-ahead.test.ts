@@ -84,6 +84,19 @@ describe('requests sent ahead of the answers before them', () => {
     expect(asked).to.equal(0);
   });
 
+  it('are never begun behind an answer that closes the connection, as RFC 9112 section 9.6 wants it', async () => {
+    const body = 'x'.repeat(100_000);
+    const length = { connection: 'keep-alive', 'content-length': String(body.length) };
+    // So large that they come in several reads, the later ones when the connection is closing.
+    const large = requestHead('GET', '/metrics', {
+      connection: 'keep-alive',
+      'x-padding': 'x'.repeat(10_000),
+    });
+    socket.write(requestHead('POST', '/webhooks/in/nobody', length) + body + large.repeat(MOST_AHEAD));
+    expect(await allAnswers()).to.match(/^HTTP\/1\.1 404 [^]+\r\nConnection: close\r\n/i);
+    expect(server.lines.map(({ route }) => route)).to.deep.equal(['/webhooks/in/{token}']);
+  });
+
   it(`are taken to a number of ${MOST_AHEAD}`, async () => {
     socket.write(SLOW + NEXT.repeat(MOST_AHEAD - 1) + LAST);
     await hasBegun;
