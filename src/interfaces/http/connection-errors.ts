@@ -33,11 +33,11 @@ export const refuseTunnel =
   (ids: IdSource, clock: Clock) =>
   (_request: IncomingMessage, socket: Duplex): void => {
     socket.on('error', () => socket.destroy());
-    answerOn(socket, NO_PROXY, ids.uuid(), clock.now());
+    afterEarlierAnswers(socket, () => answerOn(socket, NO_PROXY, ids.uuid(), clock.now()));
   };
 
 /** Where Node keeps the answer whose turn it is, and its own handler of such errors looks, too. */
-type Answering = Socket & { readonly _httpMessage?: ServerResponse<IncomingMessage> | null };
+type Answering = Duplex & { readonly _httpMessage?: ServerResponse<IncomingMessage> | null };
 
 /**
  * What came whole before on the connection is answered before; where an answer has begun, there is no room for another.

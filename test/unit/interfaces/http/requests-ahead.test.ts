@@ -73,6 +73,18 @@ describe('requests sent ahead of the answers before them', () => {
     expect(asked).to.equal(2);
   });
 
+  it('are answered before a tunnel that is asked for behind them is refused', async () => {
+    socket.write(`${SLOW}${NEXT}CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n`);
+    await hasBegun;
+    expect((await fetch(`${server.url}/health/live`)).status).to.equal(200);
+    go();
+    expect((await allAnswers()).match(/HTTP\/1\.1 \d+/g)).to.deep.equal([
+      'HTTP/1.1 200',
+      'HTTP/1.1 200',
+      'HTTP/1.1 400',
+    ]);
+  });
+
   it('are never begun when their sender has gone', async () => {
     socket.write(SLOW + NEXT.repeat(3));
     await hasBegun;
