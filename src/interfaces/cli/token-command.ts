@@ -31,7 +31,7 @@ export const tokenCommand = (args: readonly string[]): Either<readonly string[],
   if ((admin === true) === wanted.length > 0) problems.push('either --admin or --scope');
   const lifetime = hours === undefined ? undefined : Number(hours);
   if (lifetime !== undefined && !(lifetime > 0 && lifetime <= LONGEST_HOURS))
-    problems.push(`--hours: a number from 0 to ${LONGEST_HOURS}`);
+    problems.push(`--hours: a number above 0, at most ${LONGEST_HOURS}`);
   if (problems.length > 0 || isLeft(checkedTenant)) return left(problems);
   const base = {
     tenant: checkedTenant.right,

@@ -59,6 +59,11 @@ describe('the token command line', () => {
   ] as const)
     it(`refuses ${words}`, () => expect(problems(...args)).to.have.length.above(0));
 
+  it('says of a time that is none what it takes', () => {
+    const args = ['--tenant', 't', '--admin', '--hours', '0'];
+    expect(problems(...args)).to.deep.equal(['--hours: a number above 0, at most 87600']);
+  });
+
   it('refuses to guess which of two tenants, names or times was meant', () => {
     expect(problems('--tenant', 'a', '--tenant', 'b', '--admin')).to.deep.equal(['--tenant: only once']);
     const twice = ['--name=x', '--hours=1', '--name=x', '--hours=2', '--hours=3'];
