@@ -37,6 +37,8 @@ const READINGS: readonly (readonly [rule: string, text: string, canonical: strin
     '12, 12 проезд, xonadon 2nd ц32 дом',
   ],
   ['an office of letters is left out before a street', 'офис II tor', 'tor'],
+  ['a part of a house right behind a name is no letter of it', 'Мира пр-т с2', 'мира проспект, стр 2'],
+  ['a part of a house before a name is none', 'стр. 2 12к1 Октября А', 'стр 2 12 корп 1 октября а'],
   ['a comma parts a number from a floor', '5, этаж', '5 этаж'],
   [
     'a number before a floor is not sure by itself',
