@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { openSpoolFile } from '../spool/spool-file.ts';
 import { Spool } from '../spool/spool.ts';
-import { SpoolSlots } from '../spool/spool-slots.ts';
+import { SlotOutOfReach, SpoolSlots } from '../spool/spool-slots.ts';
 import { SpoolingCallJournal } from '../spool/spooling-call-journal.ts';
 import { makeFolder } from '../system/make-folder.ts';
 import { registerDatabaseMetrics } from '../telemetry/database-metrics.ts';
@@ -81,11 +81,25 @@ export const startSpooling = async (spooling: Spooling, { registry }: Prometheus
     await adoptSpools(spooling);
   } catch (error) {
     spool.cannotBeUsed(error);
-    logger.warn(
-      'SPOOL_DIR cannot be used: without its database this process refuses calls',
-      errorFields(error),
-    );
+    if (error instanceof SlotOutOfReach) return lookBeside(error, spooling);
+    logger.warn(UNUSABLE, errorFields(error));
   }
+};
+
+const UNUSABLE = 'SPOOL_DIR cannot be used: without its database this process refuses calls';
+
+/** One folder that is out of reach says nothing of the next, which is all that this process needs. */
+const lookBeside = async (
+  error: SlotOutOfReach,
+  { spool, logger }: Pick<Spooling, 'spool' | 'logger'>,
+): Promise<void> => {
+  await spool.askDiskAgain();
+  const { diskError } = spool;
+  if (diskError !== undefined) return void logger.warn(UNUSABLE, errorFields(diskError));
+  logger.warn(
+    'calls spooled by an earlier process cannot be shipped: give its folder to the user of this service, or move it away',
+    { folder: error.folder, ...errorFields(error) },
+  );
 };
 
 export const adoptSpools = async ({

@@ -13,6 +13,19 @@ export const KEPT = '.kept';
 /** What is there belongs to another user, or is no folder or lock of a spool: that says nothing about the disk. */
 const NOT_OURS: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EEXIST', 'ENOTDIR', 'EISDIR']);
 
+/** A folder of a process that is no more could not be taken over. The code is that of the disk. */
+export class SlotOutOfReach extends Error {
+  override readonly name = 'SlotOutOfReach';
+  readonly folder: string;
+  readonly code: string | undefined;
+
+  constructor(folder: string, cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.folder = folder;
+    this.code = errorCode(cause);
+  }
+}
+
 /** A folder with segments that this process alone may write, read and remove. */
 export type Slot = { readonly folder: string; readonly segments: readonly string[] };
 
@@ -30,14 +43,18 @@ export class SpoolSlots {
 
   /**
    * Gives away those of processes that are no more and left something to be shipped. Held from then on. One that
-   * cannot be taken is in nobody's way: rejects with the first error when all have been looked at.
+   * cannot be taken is in nobody's way: rejects with the first `SlotOutOfReach` when all have been looked at.
    */
   async orphans(adopt: (slot: Slot) => Promise<void>): Promise<void> {
     await eachByItself(await this.#names(), async (name) => {
-      if (this.#isHeld(name) || (await this.#segmentsOf(name)).length === 0) return;
-      // Read again behind the lock: its owner may have shipped all meanwhile.
-      if (await this.#taken(name))
-        await adopt({ folder: join(this.#root, name), segments: await this.#segmentsOf(name) });
+      const folder = join(this.#root, name);
+      try {
+        if (this.#isHeld(name) || (await this.#segmentsOf(name)).length === 0) return;
+        // Read again behind the lock: its owner may have shipped all meanwhile.
+        if (await this.#taken(name)) await adopt({ folder, segments: await this.#segmentsOf(name) });
+      } catch (error) {
+        throw new SlotOutOfReach(folder, error);
+      }
     });
   }
 
