@@ -38,6 +38,13 @@ export const bindEventQueue = async ({ url, queue, bind }: Options): Promise<voi
   await model.close();
 };
 
+/** With all that is in it. */
+export const removeEventQueue = async (url: string, queue: string): Promise<void> => {
+  const model = await connect(url);
+  await (await model.createChannel()).deleteQueue(queue);
+  await model.close();
+};
+
 const consume = async (model: ChannelModel, queue: string, take: (received: ReceivedEvent) => void) => {
   const channel = await model.createChannel();
   await channel.prefetch(500);

@@ -6,7 +6,7 @@ import { toCloudEvent } from '../../../src/infrastructure/events/cloud-event.ts'
 import { systemClock, systemSleep } from '../../../src/infrastructure/system/system-clock.ts';
 import { anEvent } from '../../support/a-recorded-call.ts';
 import { anId } from '../../support/an-external-service.ts';
-import { bindEventQueue, readEventQueue } from '../../support/event-queue.ts';
+import { bindEventQueue, readEventQueue, removeEventQueue } from '../../support/event-queue.ts';
 import { startFaultProxy, type FaultProxy } from '../../support/fault-proxy.ts';
 import { eventually } from '../../support/until.ts';
 import { startPrivateBroker, type PrivateBroker } from '../../support/private-broker.ts';
@@ -51,7 +51,7 @@ describe('events from the outbox to a broker in trouble', function () {
     await broker.start();
     for (const replica of replicas) await replica.stop();
     // Unbound, so that what the next test sends is kept for nobody.
-    await broker.ctl('delete_queue', queue);
+    await removeEventQueue(broker.url, queue);
   });
 
   const startReplica = async (): Promise<Replica> => {

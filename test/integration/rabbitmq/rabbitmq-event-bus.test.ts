@@ -2,9 +2,15 @@ import { connect, type Channel } from 'amqplib';
 import { expect } from 'chai';
 import type { CloudEvent } from '../../../src/application/event-bus.ts';
 import { cloudEvents, eventBusContract } from '../../contract/event-bus.contract.ts';
-import { bindEventQueue, readEventQueue, type EventQueue } from '../../support/event-queue.ts';
+import {
+  bindEventQueue,
+  readEventQueue,
+  removeEventQueue,
+  type EventQueue,
+} from '../../support/event-queue.ts';
 import { startPrivateBroker, type PrivateBroker } from '../../support/private-broker.ts';
 import { brokerNames, rabbitmqServer } from '../../support/rabbitmq-server.ts';
+import { eventually } from '../../support/until.ts';
 import { busOn, type BusOnBroker } from './event-bus-fixture.ts';
 
 eventBusContract('RabbitmqEventBus', async () => {
@@ -173,19 +179,19 @@ describe('RabbitmqEventBus', () => {
 
   it('takes the queue of unrouted messages as an operator made it', async () => {
     await on.connection.close();
-    await broker.ctl('delete_queue', UNROUTED);
+    await removeEventQueue(broker.url, UNROUTED);
     await bindEventQueue({ url: broker.url, queue: UNROUTED });
     on = await busOn(broker.url);
     await on.bus.publish([{ ...(cloudEvents(1)[0] as CloudEvent), type: 'integration.service.registered' }]);
     expect(await unrouted(1)).to.have.length(1);
     await on.connection.close();
-    await broker.ctl('delete_queue', UNROUTED);
+    await removeEventQueue(broker.url, UNROUTED);
     on = await busOn(broker.url);
   });
 
   it('takes an exchange as an operator made it, and makes the queue of unrouted messages beside it', async () => {
     await on.connection.close();
-    await broker.ctl('delete_queue', UNROUTED);
+    await removeEventQueue(broker.url, UNROUTED);
     await removeExchange();
     await onChannel(async (channel) => {
       await channel.assertExchange(EVENTS, 'topic', { durable: true, alternateExchange: 'amq.fanout' });
@@ -224,7 +230,7 @@ describe('RabbitmqEventBus', () => {
     await broker.ctl('set_vm_memory_high_watermark', '0');
     // Nobody is told before it publishes; the broker reads no further then.
     const taken = on.bus.publish(cloudEvents(1)).catch(() => []);
-    while (on.bus.isReady()) await broker.ctl('eval', 'ok.');
+    await eventually('the block', async () => (on.bus.isReady() ? undefined : true));
     expect(await on.bus.publish(cloudEvents(1)).catch((error: Error) => error.message)).to.include(
       'takes no messages',
     );
