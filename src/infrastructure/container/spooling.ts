@@ -95,11 +95,12 @@ const lookBeside = async (
 ): Promise<void> => {
   await spool.askDiskAgain();
   const { diskError } = spool;
-  if (diskError !== undefined) return void logger.warn(UNUSABLE, errorFields(diskError));
-  logger.warn(
-    'calls spooled by an earlier process cannot be shipped: give its folder to the user of this service, or move it away',
-    { folder: error.folder, ...errorFields(error) },
-  );
+  if (diskError !== undefined) logger.warn(UNUSABLE, errorFields(diskError));
+  else
+    logger.warn(
+      'calls spooled by an earlier process cannot be shipped: give its folder to the user of this service, or move it away',
+      { folder: error.folder, ...errorFields(error) },
+    );
 };
 
 export const adoptSpools = async ({
