@@ -65,6 +65,8 @@ const environmentFor = (folder: string, ports: Ports): NodeJS.ProcessEnv => ({
   RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, 'enabled_plugins'),
   RABBITMQ_PID_FILE: join(folder, 'pid'),
   RABBITMQ_CONF_ENV_FILE: '/dev/null',
+  // It would lie in the folder of the project, where a run was ended in the middle.
+  ERL_CRASH_DUMP: '/dev/null',
   RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-kernel inet_dist_use_interface {127,0,0,1} +S 1:1 +sbwt none',
   // The script then becomes the broker, instead of keeping it as a child that a signal to the script misses.
   RUNNING_UNDER_SYSTEMD: 'true',
