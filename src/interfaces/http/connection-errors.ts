@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock, IdSource } from '../../domain/shared/clock.ts';
+import { closeInTime } from './lingering.ts';
 import { malformed, type EdgeFailure } from '../wire/failure.ts';
 import { problemOf, problemReply } from '../wire/problem.ts';
 import { everyAnswersHeaders } from '../wire/reply.ts';
@@ -62,6 +63,7 @@ const answerOn = (socket: Duplex, failure: EdgeFailure, requestId: string, now: 
   for (let i = 0; i < all.length; i += 2) lines.push(`${all[i]}: ${all[i + 1]}`);
   const text = String(body);
   socket.end(`${lines.join('\r\n')}\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
+  closeInTime(socket);
 };
 
 const statusText = (title: unknown): string => (typeof title === 'string' ? title : 'Error');

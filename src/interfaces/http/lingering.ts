@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 
 /** How much and how long a sender who was already answered is still listened to. */
 const MOST_BYTES = 16 * 1024 * 1024;
@@ -23,3 +24,9 @@ export const restOfBody = (req: IncomingMessage): Promise<void> =>
     });
     if (req.closed) resolve();
   });
+
+/** Closes a connection whose answer is written when its sender closes it, or after a while: some never do. */
+export const closeInTime = (socket: Duplex): void => {
+  const late = setTimeout(() => socket.destroy(), LONGEST_MS);
+  socket.once('close', () => clearTimeout(late));
+};

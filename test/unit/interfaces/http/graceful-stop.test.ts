@@ -1,8 +1,13 @@
 import { expect } from 'chai';
+import { once } from 'node:events';
 import { Agent, request, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
 import { right } from '../../../../src/domain/shared/fp.ts';
 import { aReport } from '../../../support/a-call-report.ts';
 import { startHttpServer, type RunningServer } from '../../../support/with-http-server.ts';
+
+/** Nothing here takes so long. */
+const HOURS = 10_000_000;
 
 type Answer = { readonly status: number; readonly message: IncomingMessage; readonly text: string };
 
@@ -129,6 +134,15 @@ describe('a graceful stop', () => {
     // On the kept connection or on a new one.
     expect(late).to.be.oneOf(['ECONNRESET', 'ECONNREFUSED']);
   });
+
+  for (const sent of ['CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n', 'HELLO\r\n\r\n'])
+    it(`does not wait for who was refused and never closes the connection: ${sent.trim().slice(0, 7)}`, async () => {
+      const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });
+      socket.on('error', () => undefined).write(sent);
+      await once(socket.resume(), 'end');
+      await server.http.close(HOURS);
+      socket.destroy();
+    });
 });
 
 describe('listening', () => {
