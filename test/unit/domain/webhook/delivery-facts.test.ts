@@ -512,6 +512,14 @@ describe('a handshake', () => {
       expect(answer(other)).to.equal(undefined);
   });
 
+  it('is not what the rule of another sender points at, left over from when the webhook was a custom one', () => {
+    const handshake = { match_path: 'kind', match_value: '1', respond_path: 'token' };
+    const leftOver = aScheme({ kind: 'none', handshake });
+    const delivery = aDelivery(JSON_TYPE, JSON.stringify({ kind: 1, token: 'abc' }));
+    expect(deliveryFacts('custom', leftOver, 'none', delivery).handshake).to.include({ body: 'abc' });
+    expect(deliveryFacts('github', leftOver, 'none', delivery).handshake).to.equal(undefined);
+  });
+
   it('of a custom sender is answered with the digits that were sent, however many', () => {
     const handshake = { match_path: 'a', match_value: '9007199254740993', respond_path: 'b' };
     const custom = aScheme({ kind: 'none', handshake });

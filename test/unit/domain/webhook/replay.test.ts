@@ -68,6 +68,13 @@ describe('a replay', () => {
     });
   });
 
+  it('is not early by the part of a millisecond that its rate leaves over', () => {
+    expect(replayTurn({ ratePerSecond: 3, nextAt: 1_000, left: 5 }, 1_000)).to.deep.equal({
+      count: 1,
+      nextAt: 1_334,
+    });
+  });
+
   it('does not hurry after it stood still', () => {
     const { count, nextAt } = replayTurn({ ratePerSecond: 10, nextAt: 0, left: 1_000 }, 3_600_000);
     expect(count).to.equal(3);

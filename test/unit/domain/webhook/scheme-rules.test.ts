@@ -175,6 +175,7 @@ describe('a custom scheme', () => {
     ['/scheme/template', { ...hmac, template: '{timestamp}{body}', timestamp: time }],
     ['/scheme/template', { ...hmac, template: '{body}{timestamp}', timestamp: time }],
     ['/scheme/template', { ...hmac, template: '{timestamp}0{body}', timestamp: time }],
+    ['/scheme/template', { ...hmac, template: '{body}0{timestamp}', timestamp: time }],
     ['/scheme/template', { ...hmac, template: '{id}{body}', id_header: 'X-Id' }],
     ['/scheme/template', { ...hmac, template: '{method}{body}' }],
     ['/scheme/template', { ...hmac, template: `{body}${'.'.repeat(252)}` }],
