@@ -48,6 +48,25 @@ export const storeGroup = async (store: GroupStore, group: CallGroup, maybeStore
   await storeGroup(store, group.slice(middle), refused.maybeStored);
 };
 
+/**
+ * Rejects with `TrailUnavailable` while the database takes no call such as this one, of which nothing is kept. One that
+ * refuses the call for its data takes others.
+ */
+export const tryToStore = async ({ pool }: Pick<GroupStore, 'pool'>, call: WrittenCall): Promise<void> => {
+  let client;
+  try {
+    client = await pool.connect();
+    await client.query('begin');
+    await client.query(statementFor([call]));
+    await client.query('rollback');
+    client.release();
+  } catch (error) {
+    // Its end rolls back as well.
+    client?.release(true);
+    if (!isDataError(error)) throw trailUnavailable(error);
+  }
+};
+
 const settleRefused = (call: WrittenCall, { refusal, maybeStored }: Refused): void => {
   if (maybeStored && refusal.code === UNIQUE_VIOLATION) call.resolve();
   else {

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { Clock } from '../../domain/shared/clock.ts';
-import { storeGroup, trailUnavailable } from '../postgres/call-group.ts';
+import { storeGroup, trailUnavailable, tryToStore } from '../postgres/call-group.ts';
 import { keyOfCallLine } from '../postgres/call-line.ts';
 import { isDataError } from '../postgres/data-error.ts';
 import { queryAsSystem } from '../postgres/tenant-session.ts';
@@ -49,6 +49,20 @@ export const shipSegment = async (
     await onShipped(stored, clock.monotonic() - started);
   }
   await letGo(deps, segment, refusal);
+};
+
+/**
+ * With nothing to ship: does the database take calls? Where some were refused meanwhile, one of them is tried again, of
+ * which nothing is kept: a caller would find out by a call that is paid for and told 503. Rejects when it is not taken.
+ */
+export const isProven = async (
+  { spool, pool }: Pick<ShippingDeps, 'spool' | 'pool'>,
+  refusedBefore: number,
+): Promise<boolean> => {
+  if (spool.refused === refusedBefore) return true;
+  if (spool.lastRefused === undefined) return false;
+  await tryToStore({ pool }, spool.lastRefused);
+  return true;
 };
 
 const letGo = async ({ spool, onKept }: ShippingDeps, segment: Segment, why?: string): Promise<void> => {

@@ -37,6 +37,7 @@ export class Spool {
   #turn: Promise<unknown> = Promise.resolve();
   #failure: Error | undefined;
   #refused = 0;
+  #lastRefused: WrittenCall | undefined;
 
   constructor(deps: SpoolDeps) {
     this.#deps = deps;
@@ -60,6 +61,11 @@ export class Spool {
   /** Calls refused because the spool was full or the disk failed, since the start. */
   get refused(): number {
     return this.#refused;
+  }
+
+  /** The last one that was refused when it had been made already. */
+  get lastRefused(): WrittenCall | undefined {
+    return this.#lastRefused;
   }
 
   /** Why the next call would probably be refused. */
@@ -194,6 +200,7 @@ export class Spool {
 
   #refuse(group: readonly Unwritten[], error: Error): void {
     this.#refused += group.length;
+    this.#lastRefused = group.at(-1)?.call;
     for (const { call } of group) call.reject(error);
   }
 

@@ -5,7 +5,7 @@ import type { Clock, Sleep } from '../../domain/shared/clock.ts';
 import { TrailUnavailable, type CallGroup } from '../postgres/call-group.ts';
 import { PostgresCallJournal, writtenCall } from '../postgres/postgres-call-journal.ts';
 import { databaseTrust, LONGEST_PAUSE_MS, type DatabaseTrust, type Mode } from './database-trust.ts';
-import { shipSegment, type ShippingDeps } from './spool-shipping.ts';
+import { isProven, shipSegment, type ShippingDeps } from './spool-shipping.ts';
 import type { Spool } from './spool.ts';
 
 export type SpoolingCallJournalDeps = {
@@ -168,7 +168,8 @@ export class SpoolingCallJournal implements CallJournal {
         // Spooling goes on, and the database was not quick: in larger portions it has less to do.
         if (this.mode === 'spool') return;
       } else {
-        this.#trust.give('nothing is spooled', spool.refused === this.#refusedBefore);
+        if (this.mode === 'spool')
+          this.#trust.give('nothing is spooled', await isProven(this.#shippingDeps(), this.#refusedBefore));
         await spool.settled();
         if (spool.isEmpty) return;
       }

@@ -304,21 +304,49 @@ describe('SpoolingCallJournal', () => {
     expect(shipping.filter((what) => what === 'works')).to.have.length(1);
   });
 
-  it('says once that neither database nor disk takes calls, and of the database that it does when it has', async () => {
+  it('lets no call be made while neither database nor disk took the last one, and finds out by itself when the database does', async () => {
     const { pool, fail } = faultyPool(database().pool);
     const disk = faultyDisk();
-    const both = open(aSpool(`${folder.path}/spool`, disk), pool);
+    const { journal } = open(aSpool(`${folder.path}/spool`, disk), pool);
     fail('unreachable');
     disk.fail('ENOSPC');
-    for (const n of [1, 2]) {
-      expect(await appendAll(both.journal, calls(n, 1))).to.not.deep.equal(['stored']);
-      await shippedBy(both);
-    }
-    expect(changes).to.deep.equal(['spool']);
+    expect(await appendAll(journal, calls(1, 1))).to.not.deep.equal(['stored']);
+    await eventually('word that the database was asked', async () => shipping.includes('fails') || undefined);
+    expect(journal.refusal()?.message).to.equal('the call trail is unavailable: its spool cannot be written');
     fail('none');
-    expect(await appendAll(both.journal, calls(3, 1))).to.deep.equal(['stored']);
+    await eventually('the database again', async () => journal.mode === 'database' || undefined);
     expect(changes).to.deep.equal(['spool', 'database']);
+    expect(journal.refusal()).to.equal(undefined);
+    expect(await appendAll(journal, calls(3, 1))).to.deep.equal(['stored']);
     await expectTrail([3]);
+  });
+
+  it('does not wait for more than an answer where the database refuses the very call that it is asked with', async () => {
+    const { pool, fail } = faultyPool(database().pool);
+    const disk = faultyDisk();
+    const { journal } = open(aSpool(`${folder.path}/spool`, disk), pool);
+    fail('unreachable');
+    disk.fail('ENOSPC');
+    const bad = aRecordedCall(1, { responseStatusCode: 2 ** 40 });
+    expect(await appendAll(journal, [bad])).to.not.deep.equal(['stored']);
+    fail('none');
+    await eventually('the database again', async () => journal.mode === 'database' || undefined);
+    expect(await appendAll(journal, calls(2, 1))).to.deep.equal(['stored']);
+    await expectTrail([2]);
+  });
+
+  it('says of a database that nothing could be tried with that it takes calls when it has taken one', async () => {
+    const disk = faultyDisk();
+    const spool = aSpool(`${folder.path}/spool`, disk);
+    const { journal, state } = open(spool);
+    spool.cannotBeUsed(new Error('EACCES'));
+    state.set(true);
+    expect(journal.refusal()).to.be.instanceOf(Error);
+    state.set(false);
+    await eventually('the database again', async () => journal.mode === 'database' || undefined);
+    expect(changes).to.deep.equal(['spool']);
+    expect(await appendAll(journal, calls(1, 1))).to.deep.equal(['stored']);
+    expect(changes).to.deep.equal(['spool', 'database']);
   });
 
   it('ships calls of a day that has no partition, and the day gets its own later', async () => {
