@@ -1,7 +1,7 @@
 import type { Pool, PoolConfig } from 'pg';
 import { postgresAddress } from './connection-options.ts';
 import type { DatabaseWatch } from './database-watch.ts';
-import { refuseOtherDates } from './fit-for-schema.ts';
+import { refuseOtherHabits } from './fit-for-schema.ts';
 import { migrateToLatest, migrationState } from './migrations.ts';
 import { openPool } from './open-pool.ts';
 import type { Orm } from './orm.ts';
@@ -20,7 +20,7 @@ export type Database = {
 type Options = {
   readonly url: string;
   /**
-   * See that the server writes what is read here, and bring the schema up to date. Two queries when
+   * See that connections behave as they are taken to here, and bring the schema up to date. Two queries when
    * there is nothing to do.
    */
   readonly migrate: boolean;
@@ -64,7 +64,7 @@ export const openDatabase = async ({ url, migrate, poolSize, watch, logger }: Op
  * again beside the newer ones, and one that would not could not be rolled back to either.
  */
 const upToDate = async (pool: Pool, config: PoolConfig, warn: (message: string) => void): Promise<void> => {
-  await refuseOtherDates(pool);
+  await refuseOtherHabits(pool);
   const { pending, unknown } = await migrationState(pool);
   if (unknown.length > 0)
     warn(`the database is newer than this program, which does not know its migrations ${unknown.join(', ')}`);

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 
 const OLDEST = 150_000;
+const READ_COMMITTED = 'read committed';
 
 type Server = {
   readonly version: number;
@@ -9,6 +10,8 @@ type Server = {
   /** Where tables are made; null: nowhere that this login may look into. */
   readonly schema: string | null;
 };
+
+type Habits = { readonly style: string; readonly isolation: string };
 
 /**
  * Before the first migration, which would fail half-way over what an older server does not know.
@@ -34,13 +37,22 @@ export const refuseUnfit = async (database: Pick<Pool, 'query'>): Promise<void> 
     );
 };
 
-/** At every start: in any other style times come back as something that the driver takes for none. */
-export const refuseOtherDates = async (database: Pick<Pool, 'query'>): Promise<void> => {
-  const { rows } = await database.query<{ style: string }>("select current_setting('DateStyle') as style");
-  const { style = 'ISO' } = rows[0] ?? {};
+/** At every start, of what the server, the database or the login may set for each connection. */
+export const refuseOtherHabits = async (database: Pick<Pool, 'query'>): Promise<void> => {
+  const { rows } = await database.query<Habits>(
+    `select current_setting('DateStyle') as style, current_setting('default_transaction_isolation') as isolation`,
+  );
+  const { style = 'ISO', isolation = READ_COMMITTED } = rows[0] ?? {};
+  // In any other style times come back as something that the driver takes for none.
   if (!style.startsWith('ISO'))
     throw new Error(
       `the database of DATABASE_URL writes dates in the style ${style}, and only ISO is read here: ` +
         "alter database … set datestyle = 'ISO', or the same of its login",
+    );
+  // Whoever has waited for a row or a lock would go on from a state that is over, or be turned away (40001).
+  if (isolation !== READ_COMMITTED)
+    throw new Error(
+      `the database of DATABASE_URL isolates transactions as ${isolation}, which refuses those that meet: ` +
+        `alter database … set default_transaction_isolation = '${READ_COMMITTED}', or the same of its login`,
     );
 };

@@ -59,6 +59,16 @@ describe('migrations', () => {
     expect(await open().catch((error: Error) => error.message)).to.contain('the style German, DMY');
   });
 
+  it('are not asked for where transactions that meet are turned away, at any start', async () => {
+    const database = await open();
+    const { pathname } = new URL(fresh.url);
+    await database.pool.query(
+      `alter database ${pathname.slice(1)} set default_transaction_isolation = 'serializable'`,
+    );
+    await database.close();
+    expect(await open().catch((error: Error) => error.message)).to.contain('transactions as serializable');
+  });
+
   it('leave no lock and no connection of their own behind', async () => {
     const database = await open();
     try {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { refuseOtherDates, refuseUnfit } from '../../../../src/infrastructure/postgres/fit-for-schema.ts';
+import { refuseOtherHabits, refuseUnfit } from '../../../../src/infrastructure/postgres/fit-for-schema.ts';
 
 const said = (refuse: typeof refuseUnfit, row: object): Promise<string> =>
   refuse({ query: async () => ({ rows: [row] }) } as unknown as Parameters<typeof refuseUnfit>[0]).then(
@@ -35,12 +35,20 @@ describe('a server for a first start', () => {
 describe('a server for any start', () => {
   it('writes dates as the driver reads them, in whatever order it reads them itself', async () => {
     for (const style of ['ISO, MDY', 'ISO, DMY', 'ISO'])
-      expect(await said(refuseOtherDates, { style }), style).to.equal('fit');
+      expect(await said(refuseOtherHabits, { style }), style).to.equal('fit');
   });
 
   it('is refused with another style, in which every call would end in an error of ours', async () => {
-    expect(await said(refuseOtherDates, { style: 'German, DMY' })).to.match(
+    expect(await said(refuseOtherHabits, { style: 'German, DMY' })).to.match(
       /style German, DMY, .* set datestyle = 'ISO'/,
     );
+  });
+
+  it('lets whoever has waited for a row see what has become of it', async () => {
+    expect(await said(refuseOtherHabits, { isolation: 'read committed' })).to.equal('fit');
+    for (const isolation of ['repeatable read', 'serializable'])
+      expect(await said(refuseOtherHabits, { isolation })).to.match(
+        new RegExp(`as ${isolation}, .* set default_transaction_isolation = 'read committed'`),
+      );
   });
 });
