@@ -106,7 +106,9 @@ const runPending = async (pool: Pool, warn: (message: string) => void): Promise<
   try {
     const connection = orm.em.getConnection();
     await connection.transactional(async (transaction) => {
-      await connection.execute(`set local lock_timeout = '${LOCK_PATIENCE}'`, [], 'run', transaction);
+      // An index over a large table outlasts what a login may be given for a statement, at each start anew.
+      const limits = `select set_config('statement_timeout', '0', true), set_config('lock_timeout', '${LOCK_PATIENCE}', true)`;
+      await connection.execute(limits, [], 'run', transaction);
       await new Migrator(orm.em).up({ transaction });
     });
   } finally {

@@ -69,6 +69,36 @@ describe('migrations', () => {
     expect(await open().catch((error: Error) => error.message)).to.contain('transactions as serializable');
   });
 
+  it('take their time, whatever the database allows a statement', async () => {
+    const old = await open();
+    const blocking = await old.pool.connect();
+    try {
+      await old.pool.query('alter table command_receipts drop column claims');
+      await old.pool.query(`delete from mikro_orm_migrations where name like '%-claims-counted'`);
+      await old.pool.query(
+        `alter database ${new URL(fresh.url).pathname.slice(1)} set statement_timeout = '150ms'`,
+      );
+      await blocking.query('begin; lock table command_receipts in access share mode');
+      const migrating = open();
+      const isLate = `select 1 from pg_stat_activity where datname = current_database()
+        and wait_event_type = 'Lock' and clock_timestamp() - query_start > '300ms'`;
+      await Promise.race([
+        migrating,
+        until(
+          async () => (await old.pool.query(isLate)).rowCount,
+          (count) => count === 1,
+        ),
+      ]);
+      await blocking.query('commit');
+      const migrated = await migrating;
+      expect((await migrationState(migrated.pool)).pending).to.deep.equal([]);
+      await migrated.close();
+    } finally {
+      blocking.release(true);
+      await old.close();
+    }
+  });
+
   it('leave no lock and no connection of their own behind', async () => {
     const database = await open();
     try {
