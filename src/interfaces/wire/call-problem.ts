@@ -2,7 +2,7 @@ import type { CallReport, FailedCall } from '../../application/provider-call/pro
 import type { EndNotPlaced } from '../../application/queries/measure-distance.ts';
 import { failedForQuotas, type CallError, type ProviderError } from '../../domain/provider/provider-error.ts';
 import type { WindowState } from '../../domain/rate-limit/quota.ts';
-import { callHeaders, windowOwner } from './presenters/call-headers.ts';
+import { callHeaders, resetsInMs, windowOwner } from './presenters/call-headers.ts';
 import { attemptOf, metaOf } from './presenters/call-meta.ts';
 import { windowFieldsOf } from './presenters/quota-window.ts';
 import type { ProblemFacts, ProblemKind } from './problem-table.ts';
@@ -75,9 +75,11 @@ const detailOf = (error: CallError, kind: ProblemKind): string => {
   }
 };
 
+/** A provider's own refusal names none. Then it is ours that keeps its caller away the longest, if one does. */
 const fullWindow = (error: CallError, windows: readonly WindowState[]): WindowState | undefined => {
-  const named = error.kind === 'call-failed' ? windowOf(error.error) : undefined;
-  return named ?? windows.find((window) => window.remaining <= 0);
+  const full = windows.filter(({ remaining }) => remaining <= 0);
+  if (error.kind !== 'call-failed') return full[0];
+  return windowOf(error.error) ?? full.toSorted((one, two) => two.resetsAt - one.resetsAt)[0];
 };
 const windowOf = (error: ProviderError): WindowState | undefined =>
   error.kind === 'quota-exceeded' ? error.window : undefined;
@@ -91,5 +93,5 @@ const retryAfterMs = (error: CallError, window: WindowState | undefined, now: nu
         ? error.error.retryAfterMs
         : undefined;
   if (stated !== undefined && stated > 0) return stated;
-  return window === undefined ? undefined : window.resetsAt - now;
+  return window === undefined ? undefined : resetsInMs(window, now);
 };

@@ -84,7 +84,7 @@ const remaining = (report: CallReport, window: WindowState, now: number): string
   `${policyName(report, window)};r=${window.remaining};t=${Math.ceil(resetsInMs(window, now) / 1000)}`;
 
 /** The limiter's clock may be another than ours, which says `now`. */
-const resetsInMs = ({ window, resetsAt }: WindowState, now: number): number =>
+export const resetsInMs = ({ window, resetsAt }: WindowState, now: number): number =>
   Math.min(windowMs[window], Math.max(0, resetsAt - now));
 
 const policy = (report: CallReport, window: WindowState): string =>

@@ -103,6 +103,33 @@ describe('an integration call that failed', () => {
     });
   });
 
+  const refusedWithoutAWait: ProviderError = {
+    kind: 'quota-exceeded',
+    scope: 'provider',
+    retryAfterMs: 0,
+    message,
+  };
+
+  it('says of a 429 without a wait to come back when the last of our full windows has room', async () => {
+    const windows = [
+      aWindow({ used: 60, remaining: 0 }),
+      aWindow({ window: 'day', limit: 2000, used: 2000, remaining: 0, resetsAt: NOON + 7_200_000 }),
+      aWindow({ window: 'month', resetsAt: NOON + 9_000_000 }),
+    ];
+    const { answer, problem } = await answerTo(aProviderFailure(refusedWithoutAWait, { windows }));
+    expect(answer.headers.get('retry-after')).to.equal('7200');
+    expect(problem['window']).to.include({ window_type: 'day' });
+  });
+
+  it('says no longer wait than the full window is long, whatever clock the limiter goes by', async () => {
+    const windows = [aWindow({ used: 60, remaining: 0, resetsAt: NOON + 3_660_000 })];
+    const ahead = await answerTo(aProviderFailure(refusedWithoutAWait, { windows }));
+    expect(ahead.answer.headers.get('retry-after')).to.equal('60');
+    const past = [aWindow({ used: 60, remaining: 0, resetsAt: NOON - 3_600_000 })];
+    const behind = await answerTo(aProviderFailure(refusedWithoutAWait, { windows: past }));
+    expect(behind.answer.headers.get('retry-after')).to.equal('1');
+  });
+
   it("names the tenant's own window", async () => {
     const window = aWindow({ subjectId: 'tenant:geocoding', limit: 50, used: 50, remaining: 0 });
     const { answer, problem } = await answerTo(
