@@ -2,21 +2,24 @@ import type { ProviderPlan } from '../../domain/external-service/plan-for.ts';
 import type { Served } from './call.ts';
 import type { AnswerLives, Operation } from './operation.ts';
 
-/** Of an answer out of several services, each one's licence holds. */
+/**
+ * Of an answer out of several services, each one's licence holds. Undefined where one of them is not there any more:
+ * nobody knows what its licence was.
+ */
 export const livesOf = <Req, Res>(
   operation: Operation<Req, Res>,
   plan: ProviderPlan,
   { service, alsoFrom = [], value }: Served<Res>,
   provisional: boolean,
 ): AnswerLives | undefined => {
-  const from = plan.services.filter(({ id }) => id === service.id || alsoFrom.includes(id));
+  const sources = new Set([service.id, ...alsoFrom]);
+  const from = plan.services.filter(({ id }) => sources.has(id));
+  if (from.length < sources.size) return undefined;
   const [first, ...others] = from.map((one) => operation.lives(one, value, provisional));
   return first && others.reduce(stricter, first);
 };
 
-/**
- * A licence may forbid to save any of it. Of a service that is not there any more nobody knows what its licence was.
- */
+/** A licence may forbid to save any of it. */
 export const mayBeSaved = <Req, Res>(
   operation: Operation<Req, Res>,
   plan: ProviderPlan,

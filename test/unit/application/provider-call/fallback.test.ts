@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import { left, right } from '../../../../src/domain/shared/fp.ts';
 import { anId } from '../../../support/an-external-service.ts';
+import { turn } from '../../../support/fixed-clock.ts';
 import {
+  aCaller,
   answered,
   aService,
   HOUSE,
@@ -119,6 +121,35 @@ describe('The way of a call', () => {
         expect([again.cache.status, report.isWithheld, again.isWithheld]).to.deep.equal(['hit', true, true]);
         clock.advance(6 * 60_000);
         expect((await answered(ask(HOUSE))).report.cache.status).to.equal('miss');
+      });
+
+      it('forbids it also to callers who find it switched off meanwhile', async () => {
+        const { ask, google, yandex: second } = pipelineFixture();
+        google.says(city(MOSCOW));
+        second.says(city(KALUGA));
+        await answered(ask(HOUSE));
+        const { value, report } = await answered(ask(HOUSE, { services: [aService()] }));
+        expect([report.cache.status, value.matches.length]).to.deep.equal(['hit', 2]);
+        expect(report.isWithheld).to.equal(true);
+      });
+
+      it('forbids it where who is left of equal callers came when it was switched off', async () => {
+        const { ask, google, yandex: second, journal, tier } = pipelineFixture();
+        const landed = Promise.withResolvers<Answer>();
+        const caller = aCaller();
+        google.says(city(MOSCOW));
+        second.says(() => landed.promise);
+        const first = ask(HOUSE, { caller });
+        await turn();
+        const other = ask(HOUSE, { services: [aService()] });
+        await turn();
+        caller.leave();
+        await refused(first);
+        landed.resolve(city(KALUGA));
+        const { value, report } = await answered(other);
+        expect([value.matches.length, report.isWithheld]).to.deep.equal([2, true]);
+        expect(tier.entries.size).to.equal(0);
+        expect(JSON.stringify(journal.calls.map(({ record }) => record.responseBody))).to.not.include('"Z"');
       });
 
       it('does not where its match was left out', async () => {
