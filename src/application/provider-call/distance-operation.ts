@@ -1,3 +1,4 @@
+import { serviceTag } from '../../domain/cache/invalidation.ts';
 import type { Coordinates } from '../../domain/provider/coordinates.ts';
 import type { RouteAnswer, Router, RouteRequest } from '../../domain/provider/router.ts';
 import { left } from '../../domain/shared/fp.ts';
@@ -25,7 +26,7 @@ export const distanceOperation = (
   serviceType: 'geocoding',
   address: 'routing',
   cacheFields: ({ origin, destination, mode }) => [...pointFields(origin), ...pointFields(destination), mode],
-  tags: (service) => [`service:${service.serviceName}`],
+  tags: ({ serviceName }) => [serviceTag(serviceName)],
   lives: (service, { found }, provisional) => answerLives(lives, 'distance', service, provisional || !found),
   decodeCached: decodeRoute,
   retrySafe: true,

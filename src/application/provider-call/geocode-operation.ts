@@ -1,5 +1,6 @@
 import { buildingAddress } from '../../domain/cache/building-address.ts';
 import { ADDRESS_RULES, canonicalAddress } from '../../domain/cache/canonical-address.ts';
+import { serviceTag } from '../../domain/cache/invalidation.ts';
 import { plainAddress } from '../../domain/cache/plain-address.ts';
 import {
   matchesToAskFor,
@@ -54,7 +55,7 @@ export const geocodeOperation = (
   serviceType: 'geocoding',
   address: 'base',
   cacheFields,
-  tags: (service) => [`service:${service.serviceName}`],
+  tags: ({ serviceName }) => [serviceTag(serviceName)],
   lives: (service, { matches }, provisional) =>
     answerLives(lives, 'geocode', service, provisional || matches.length === 0),
   decodeCached: decodeMatches,

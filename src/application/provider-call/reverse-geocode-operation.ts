@@ -1,3 +1,4 @@
+import { serviceTag } from '../../domain/cache/invalidation.ts';
 import type { GeocodeMatches, ReverseRequest } from '../../domain/provider/geocoder.ts';
 import { isCoarse, knowsTownsOnly, mergeAnswers } from '../../domain/provider/quality.ts';
 import { left } from '../../domain/shared/fp.ts';
@@ -23,7 +24,7 @@ export const reverseGeocodeOperation = (
   serviceType: 'geocoding',
   address: 'base',
   cacheFields: ({ coordinates, language }) => [...pointFields(coordinates), language],
-  tags: (service) => [`service:${service.serviceName}`],
+  tags: ({ serviceName }) => [serviceTag(serviceName)],
   lives: (service, { matches }, provisional) =>
     answerLives(lives, 'reverse', service, provisional || matches.length === 0),
   decodeCached: decodeMatches,

@@ -2,6 +2,12 @@ import type { ProviderPlan } from '../../domain/external-service/plan-for.ts';
 import type { Served } from './call.ts';
 import type { AnswerLives, Operation } from './operation.ts';
 
+/** The services of the plan from which something stands in an answer. */
+export const sourcesOf = (
+  { services }: ProviderPlan,
+  { service, alsoFrom = [] }: Pick<Served<unknown>, 'service' | 'alsoFrom'>,
+): ProviderPlan['services'] => services.filter(({ id }) => id === service.id || alsoFrom.includes(id));
+
 /**
  * Of an answer out of several services, each one's licence holds. Undefined where one of them is not there any more:
  * nobody knows what its licence was.
@@ -9,12 +15,12 @@ import type { AnswerLives, Operation } from './operation.ts';
 export const livesOf = <Req, Res>(
   operation: Operation<Req, Res>,
   plan: ProviderPlan,
-  { service, alsoFrom = [], value }: Served<Res>,
+  served: Served<Res>,
   provisional: boolean,
 ): AnswerLives | undefined => {
-  const sources = new Set([service.id, ...alsoFrom]);
-  const from = plan.services.filter(({ id }) => sources.has(id));
-  if (from.length < sources.size) return undefined;
+  const { service, alsoFrom = [], value } = served;
+  const from = sourcesOf(plan, served);
+  if (from.length < new Set([service.id, ...alsoFrom]).size) return undefined;
   const [first, ...others] = from.map((one) => operation.lives(one, value, provisional));
   return first && others.reduce(stricter, first);
 };

@@ -1,3 +1,4 @@
+import { serviceTag } from '../../domain/cache/invalidation.ts';
 import type { SpreadsheetMetadata } from '../../domain/provider/spreadsheet.ts';
 import type { Json } from '../../domain/shared/json.ts';
 import type { OperationLives } from './answer-lives.ts';
@@ -21,7 +22,7 @@ export const sheetsMetadataOperation = (
   account: 'reads',
   paysWhenItLeaves: true,
   cacheFields: ({ version, spreadsheetId }) => (version === undefined ? undefined : [version, spreadsheetId]),
-  tags: (service) => [`service:${service.serviceName}`],
+  tags: ({ serviceName }) => [serviceTag(serviceName)],
   lives: (service) => metadataLives(lives, service),
   decodeCached: decodeMetadata,
   endpoint: sheetsEndpoint('metadata'),

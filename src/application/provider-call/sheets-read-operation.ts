@@ -1,3 +1,4 @@
+import { serviceTag } from '../../domain/cache/invalidation.ts';
 import type { CellValue, ReadAnswer, ReadRanges, ValueRange } from '../../domain/provider/spreadsheet.ts';
 import type { A1Range } from '../../domain/spreadsheet/a1-range.ts';
 import { formatA1, rangeKey } from '../../domain/spreadsheet/format-a1.ts';
@@ -37,7 +38,7 @@ export const sheetsReadOperation = (
           how.dateTimeRenderOption,
           ...ranges.map(rangeKey),
         ],
-  tags: (service) => [`service:${service.serviceName}`],
+  tags: ({ serviceName }) => [serviceTag(serviceName)],
   lives: (service, answer) => cellLives(lives, service, charactersIn(answer)),
   decodeCached: decodeCells,
   endpoint: (provider, { ranges, asBatch }) =>

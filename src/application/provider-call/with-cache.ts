@@ -8,7 +8,7 @@ import type { Call, ProviderCall, Served } from './call.ts';
 import { lookUp, type Usable } from './look-up.ts';
 import { isCoarse, type AnswerLives, type Operation } from './operation.ts';
 import type { CacheReport } from './provider-call.ts';
-import { livesOf } from './served-lives.ts';
+import { livesOf, sourcesOf } from './served-lives.ts';
 
 type Deps = { readonly cache: CacheStore; readonly clock: Clock };
 /** A call whose answer is looked for under a key. */
@@ -114,19 +114,19 @@ const isBettered = <Req, Res>(
 
 const entryOf = <Req, Res>(
   { operation, call, key }: Keyed<Req, Res>,
-  { value, alsoFrom }: Served<Res>,
+  served: Served<Res>,
   service: ExternalService,
   lives: AnswerLives,
   storedAt: number,
 ): CacheEntry => ({
   key,
-  value,
+  value: served.value,
   serviceId: service.id,
   serviceName: service.serviceName,
   provider: service.provider,
-  ...(alsoFrom && { alsoFrom }),
+  ...(served.alsoFrom && { alsoFrom: served.alsoFrom }),
   operation: operation.name,
-  tags: operation.tags(service, value),
+  tags: [...new Set(sourcesOf(call.plan, served).flatMap((one) => operation.tags(one, served.value)))],
   loadedBy: call.ledger.logId,
   storedAt,
   freshUntil: storedAt + lives.freshMs,

@@ -11,8 +11,14 @@ export type PurgeStamp = {
 
 type Purgeable = Pick<CacheEntry, 'serviceName' | 'operation' | 'tags' | 'storedAt'>;
 
+/** Of each service whose matches stand in an answer, also where it is another one's. */
+export const serviceTag = (serviceName: string): string => `service:${serviceName}`;
+
+const isFrom = (serviceName: string, entry: Purgeable): boolean =>
+  serviceName === entry.serviceName || entry.tags.includes(serviceTag(serviceName));
+
 const covers = (scope: InvalidationScope, entry: Purgeable): boolean =>
-  (scope.serviceName === undefined || scope.serviceName === entry.serviceName) &&
+  (scope.serviceName === undefined || isFrom(scope.serviceName, entry)) &&
   (scope.operation === undefined || scope.operation === entry.operation) &&
   (scope.tag === undefined || entry.tags.includes(scope.tag));
 

@@ -6,6 +6,7 @@ import {
   aCaller,
   answered,
   aService,
+  aTenant,
   HOUSE,
   pipelineFixture,
   refused,
@@ -161,6 +162,20 @@ describe('The way of a call', () => {
         expect(JSON.stringify(journal.calls[0]?.record.responseBody)).to.include('"Z"');
       });
     });
+
+    for (const scope of [{ serviceName: 'yandex_maps' }, { tag: 'service:yandex_maps' }])
+      it(`forgets an answer with a match of the one that is purged by its ${Object.keys(scope)[0]}`, async () => {
+        const { ask, google, yandex: second, cache } = pipelineFixture();
+        google.says(found({ precision: 'city', confidence: 0.15, partialMatch: true }));
+        const elsewhere = { latitude: 54.51, longitude: 36.26 };
+        second.says(
+          found({ precision: 'city', confidence: 0.15, partialMatch: true, coordinates: elsewhere }),
+        );
+        const { value } = await answered(ask(HOUSE));
+        expect(value.matches).to.have.length(2);
+        await cache.invalidate(aTenant(), scope);
+        expect((await answered(ask(HOUSE))).report.cache).to.include({ status: 'miss', reason: 'purged' });
+      });
 
     it('asks nobody else when the house stands behind the town it is in', async () => {
       const { ask, google, yandex: second } = pipelineFixture();

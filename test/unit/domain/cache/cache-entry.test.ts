@@ -71,6 +71,12 @@ describe('a purge', () => {
     for (const [scope, expected] of scopes) expect(purged(scope), JSON.stringify(scope)).to.equal(expected);
   });
 
+  it('of a service covers also what only some of is from it', () => {
+    const mixed = { ...entry, tags: ['service:google_maps', 'service:yandex_maps'] };
+    const isPurgedOf = (serviceName: string) => isPurged(mixed, [{ scope: { serviceName }, purgedAt: 100 }]);
+    expect(['google_maps', 'yandex_maps', 'yandex'].map(isPurgedOf)).to.deep.equal([true, true, false]);
+  });
+
   it('is enough among many that do not cover', () => {
     const others = ['x', 'y', 'z'].map((tag) => ({ scope: { tag }, purgedAt: 500 }));
     expect(isPurged(entry, others)).to.equal(false);
