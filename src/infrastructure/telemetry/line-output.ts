@@ -1,3 +1,5 @@
+import { errorCode } from '../system/error-code.ts';
+
 /** Takes whole lines, without their ends. Both keep one order. */
 export type LineOutput = {
   readonly now: (line: string) => void;
@@ -5,8 +7,11 @@ export type LineOutput = {
   readonly soon: (line: string) => void;
 };
 
+/** Hears how many lines are lost, and to what. */
+type OnLost = (lines: number, why: string) => void;
+
 type Output = {
-  readonly write: (text: string) => void;
+  readonly write: (text: string, onLost: OnLost) => void;
   /** Later in this turn, or at once when the process ends. */
   readonly later: (flush: () => void) => void;
   /** Bytes that were written and that nobody has read: they lie in this process. */
@@ -16,23 +21,33 @@ type Output = {
 /** A reader that stands still shall cost lines, and not the memory of a process that serves on. */
 export const MOST_UNREAD = 8_388_608;
 
-const lostLine = (lines: number): string =>
-  `${JSON.stringify({ level: 'warn', message: 'lines of this log are lost, its reader stood still', lines, timestamp: new Date().toISOString() })}\n`;
+const STOOD_STILL = 'its reader stood still';
+
+/** Behind a line end: of the last line that a full disk took, there may be a part. */
+const lostLine = (lines: number, why: string): string =>
+  `${why === STOOD_STILL ? '' : '\n'}${JSON.stringify({ level: 'warn', message: `lines of this log are lost, ${why}`, lines, timestamp: new Date().toISOString() })}\n`;
 
 export const lineOutput = ({ write, later, unread }: Output): LineOutput => {
   let waiting = '';
   let lines = 0;
-  let lost = 0;
+  let lost = { lines: 0, why: '' };
+  const onLost: OnLost = (more, why) => void (lost = { lines: lost.lines + more, why });
+  const tellLost = (): void => {
+    const { lines: count, why } = lost;
+    if (count === 0) return;
+    lost = { lines: 0, why: '' };
+    write(lostLine(count, why), (_, again) => onLost(count, again));
+  };
   const add = (line: string): void => {
     waiting += `${line}\n`;
     lines += 1;
   };
   const flush = (): void => {
     if (lines === 0) return;
-    if (unread() >= MOST_UNREAD) lost += lines;
+    if (unread() >= MOST_UNREAD) onLost(lines, STOOD_STILL);
     else {
-      write(lost === 0 ? waiting : lostLine(lost) + waiting);
-      lost = 0;
+      tellLost();
+      write(waiting, onLost);
     }
     waiting = '';
     lines = 0;
@@ -71,23 +86,31 @@ export const atomicPieces = (text: string): readonly string[] => {
 };
 
 /** Standard output of one process among several that share it: lines come out whole. */
-export const atomicOutput = (): LineOutput =>
-  standardOutput((text) => {
-    for (const piece of atomicPieces(text)) process.stdout.write(piece);
-  });
+export const atomicOutput = (): LineOutput => standardOutput(atomicPieces);
 
-/** Standard output. A process that ends in any orderly way has written everything. */
+/** Standard output, a piece a write. A process that ends in any orderly way has written everything. */
 export const standardOutput = (
-  write: (text: string) => void = (text) => process.stdout.write(text),
+  pieces: (text: string) => readonly string[] = (text) => [text],
 ): LineOutput => {
   let flush = (): void => undefined;
   process.once('exit', () => flush());
+  process.stdout.on('error', endUnread);
   return lineOutput({
-    write,
+    write: (text, onLost) => {
+      for (const piece of pieces(text))
+        process.stdout.write(piece, (error) => {
+          if (error) onLost(piece.split('\n').length - 1, `they could not be written (${errorCode(error)})`);
+        });
+    },
     later: (wanted) => {
       flush = wanted;
       setImmediate(wanted);
     },
     unread: () => process.stdout.writableLength,
   });
+};
+
+/** Whoever read the log has gone for good: thrown, it ends the process in order. A full disk costs lines alone. */
+const endUnread = (error: Error): void => {
+  if (errorCode(error) === 'EPIPE') throw error;
 };

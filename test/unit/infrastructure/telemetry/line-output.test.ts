@@ -1,4 +1,7 @@
 import { expect } from 'chai';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { openSync } from 'node:fs';
 import {
   atomicPieces,
   lineOutput,
@@ -9,12 +12,22 @@ const recorded = () => {
   const written: string[] = [];
   const planned: (() => void)[] = [];
   let unread = 0;
+  let isFull = false;
   const output = lineOutput({
-    write: (text) => written.push(text),
+    write: (text, onLost) => {
+      if (isFull) onLost(text.split('\n').length - 1, 'its disk is full');
+      else written.push(text);
+    },
     later: (flush) => planned.push(flush),
     unread: () => unread,
   });
-  return { output, written, planned, setUnread: (bytes: number) => void (unread = bytes) };
+  return {
+    output,
+    written,
+    planned,
+    setUnread: (bytes: number) => void (unread = bytes),
+    setFull: (full: boolean) => void (isFull = full),
+  };
 };
 
 describe('line output', () => {
@@ -59,9 +72,24 @@ describe('line output', () => {
     setUnread(0);
     output.now('five');
     output.now('six');
-    const [told = '', ...rest] = written[1]?.split('\n') ?? [];
-    expect(JSON.parse(told)).to.include({ level: 'warn', lines: 3 });
-    expect([rest, ...written.slice(2)]).to.deep.equal([['five', ''], 'six\n']);
+    expect(JSON.parse(written[1] ?? '')).to.include({ level: 'warn', lines: 3 });
+    expect(written.slice(2)).to.deep.equal(['five\n', 'six\n']);
+  });
+
+  it('says how many lines a full disk did not take, behind what may be a part of one', () => {
+    const { output, written, planned, setFull } = recorded();
+    setFull(true);
+    output.now('one');
+    output.soon('two');
+    output.soon('three');
+    planned[0]?.();
+    setFull(false);
+    output.now('four');
+    output.now('five');
+    const message = 'lines of this log are lost, its disk is full';
+    expect(written[0]).to.match(/^\n\{/);
+    expect(JSON.parse(written[0] ?? '')).to.include({ level: 'warn', message, lines: 3 });
+    expect(written.slice(1)).to.deep.equal(['four\n', 'five\n']);
   });
 });
 
@@ -81,5 +109,36 @@ describe('pieces of text that one write takes as one', () => {
     const long = `${'x'.repeat(5_000)}\n`;
     expect(atomicPieces(`a\n${long}b\n`)).to.deep.equal(['a\n', long, 'b\n']);
     expect(atomicPieces('')).to.deep.equal([]);
+  });
+});
+
+describe('standard output', () => {
+  /** Writes a line at once and another one when it is told to, and has nothing more to do. */
+  const writingTo = (stdout: 'pipe' | number) => {
+    const script = `
+      import { standardOutput } from './src/infrastructure/telemetry/line-output.ts';
+      const output = standardOutput();
+      process.once('message', () => {
+        output.now('two');
+        process.disconnect();
+      });
+      output.now('one');`;
+    return spawn(process.execPath, ['--input-type=module', '--eval', script], {
+      stdio: ['ignore', stdout, 'ignore', 'ipc'],
+    });
+  };
+
+  it('costs no process that writes its log to a disk that is full', async () => {
+    const full = writingTo(openSync('/dev/full', 'w'));
+    full.send('write');
+    expect(await once(full, 'exit')).to.deep.equal([0, null]);
+  });
+
+  it('ends a process whose log nobody reads any more', async () => {
+    const unread = writingTo('pipe');
+    unread.stdout?.once('data', () => {
+      unread.stdout?.once('close', () => unread.send('write')).destroy();
+    });
+    expect(await once(unread, 'exit')).to.deep.equal([1, null]);
   });
 });
