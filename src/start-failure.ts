@@ -17,7 +17,8 @@ export const listenFailure = (error: unknown, { port, host }: Pick<Config, 'port
   return advice === undefined ? error : new Error(`port ${port} of ${host} ${advice}`, { cause: error });
 };
 
-const ofWriting = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR', 'EEXIST', 'ENOENT']);
+const ofSpace = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
+const ofWriting = new Set([...ofSpace, 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENOENT']);
 
 /** A clone of somebody else's, a read-only one, a full disk: told by the variable that leads elsewhere. */
 export const dataFolderFailure = (error: unknown, { dataDir }: Pick<Config, 'dataDir'>): unknown =>
@@ -31,9 +32,11 @@ const folderFailure = (error: unknown, dataDir: string, what: string): unknown =
   const folder = resolve(dataDir);
   const path = error instanceof Error && 'path' in error ? String(error.path) : '';
   const isItsOwn = path !== '' && (isBelow(path, folder) || isBelow(folder, path));
-  if (!isItsOwn || !ofWriting.has(errorCode(error) ?? '')) return error;
+  const code = errorCode(error) ?? '';
+  if (!isItsOwn || !ofWriting.has(code)) return error;
   const reason = error instanceof Error ? error.message : '';
-  return new Error(`DATA_DIR ${folder} cannot be used (${reason}): ${what}`, { cause: error });
+  const advice = ofSpace.has(code) ? 'make room for it, or set another' : what;
+  return new Error(`DATA_DIR ${folder} cannot be used (${reason}): ${advice}`, { cause: error });
 };
 
 /** Or the same. */

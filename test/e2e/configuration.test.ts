@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
@@ -56,6 +56,20 @@ describe('Configuration', function () {
     const elsewhere = await runEntryPoint('src/main.ts', [], real({ HOST: 'nobody.invalid' }));
     expect(elsewhere.code).to.equal(1);
     expect(elsewhere.stdout).to.match(/nobody\.invalid is a name .* set (?:another|an address as) HOST/);
+  });
+
+  it('that leads to a disk that takes nothing is told so, with what to do', async () => {
+    const folder = await testFolder();
+    const env = { PATH: process.env['PATH'], DATA_DIR: join(folder.path, 'new'), PORT: '0' };
+    // As a full disk, but for the code: files may be made, and nothing be written into them.
+    const withoutRoom = ['-c', 'ulimit -f 0; exec "$0" src/main.ts', process.execPath];
+    const said = await new Promise<string>((resolve) => {
+      execFile('sh', withoutRoom, { env }, (_, stdout) => resolve(stdout));
+    });
+    folder.remove();
+    expect(said).to.match(
+      /"error":"DATA_DIR \/.*new cannot be used \(EFBIG.*\): make room for it, or set another"/,
+    );
   });
 
   it('that leads commands to a folder they may not use is told with whose it has to be', async () => {

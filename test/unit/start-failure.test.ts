@@ -20,6 +20,10 @@ describe('a start that fails', () => {
       expect(told(path)).to.match(/^DATA_DIR \/srv\/data cannot be used \(EROFS: no\): .* set another$/);
     expect(told('/srv', 'ENOENT')).to.match(/^DATA_DIR \/srv\/data cannot be used \(ENOENT: no\)/);
     for (const path of ['/srv/data2/x', '/etc/keys', undefined]) expect(told(path)).to.equal('EROFS: no');
+    for (const code of ['ENOSPC', 'EDQUOT'])
+      expect(told('/srv/data/secrets.json', code)).to.match(
+        /^DATA_DIR .*: make room for it, or set another$/,
+      );
     expect(told('/srv/data/secrets.json', 'EBADF')).to.equal('EBADF: no');
   });
 });

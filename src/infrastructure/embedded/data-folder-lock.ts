@@ -1,5 +1,6 @@
 import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+import { atPath } from '../system/at-path.ts';
 import { isAlive } from '../system/is-alive.ts';
 import { runCommand } from './run-command.ts';
 
@@ -60,6 +61,6 @@ export const lockDataFolder = async (folder: string): Promise<DataFolderLock> =>
     return { descriptor, held, release };
   } catch (error) {
     release();
-    throw error;
+    throw atPath(error, path);
   }
 };

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { link, open, rm, stat, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { atPath } from '../system/at-path.ts';
 import { errorCode } from '../system/error-code.ts';
 import { makeFolder } from '../system/make-folder.ts';
 
@@ -20,6 +21,8 @@ const writeSynced = async (path: string, content: string): Promise<void> => {
   try {
     await handle.writeFile(content);
     await handle.sync();
+  } catch (error) {
+    throw atPath(error, path);
   } finally {
     await handle.close();
   }
