@@ -48,20 +48,20 @@ export const budgetOf = ({
 export const wantedTime = (error: CallError): boolean =>
   'attempts' in error && error.attempts.some(({ outcome }) => outcome === 'provider-timeout');
 
-export type Purges = { readonly cache: Pick<CacheStore, 'wasPurged'>; readonly clock: Clock };
+export type Purges = { readonly cache: Pick<CacheStore, 'wasPurgedSince'>; readonly clock: Clock };
 
 /**
  * Whoever begins after a purge, or a removal, is answered nothing that was asked for before it. `askedAt`: monotonic
  * milliseconds. By whom an answer under way will be, and how it will be tagged, nobody knows: any purge of the tenant
- * counts.
+ * counts. So does one that came after the call: it hides from view whether there was another before.
  */
 export const isOutdatedFor = (
-  { ctx, startedAt, cacheKey }: Pick<Call<unknown>, 'ctx' | 'startedAt' | 'cacheKey'>,
+  { ctx, cacheKey }: Pick<Call<unknown>, 'ctx' | 'cacheKey'>,
   askedAt: number,
   { cache, clock }: Purges,
 ): boolean => {
   const epoch = clock.now() - clock.monotonic();
-  return cache.wasPurged(ctx.tenantId, Math.floor(epoch + askedAt), epoch + startedAt, cacheKey);
+  return cache.wasPurgedSince(ctx.tenantId, Math.floor(epoch + askedAt), cacheKey);
 };
 
 /** Calls of one key that are under way, and what they may share. */
@@ -70,7 +70,7 @@ type Gate = { readonly calls: Set<CallLedger>; flight: Flight | undefined };
 /**
  * Flights by key. A call that began before an answer was stored shares it, however long it looks into the cache, where
  * it may have been too early to find it. To a call that began later the flight is over: there is the cache. No clock
- * decides, since a process may be slower than any time that one could set. Over is it also to who begins after a purge.
+ * decides, since a process may be slower than any time that one could set. After a purge it is over to all others.
  */
 export const flightTable = (purges: Purges): Flights => {
   const gates = new Map<string, Gate>();

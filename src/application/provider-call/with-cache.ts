@@ -56,8 +56,7 @@ const stillServable = async <Req, Res>(
   const { tenantId } = call.ctx;
   await cache.learnPurges(tenantId);
   const since = clock.now() - Math.ceil(clock.monotonic() - call.startedAt);
-  if (!cache.wasPurged(tenantId, since, Number.POSITIVE_INFINITY, key))
-    return fromCache(stale, 'stale', clock.now());
+  if (!cache.wasPurgedSince(tenantId, since, key)) return fromCache(stale, 'stale', clock.now());
   // Something was: this or another one.
   const again = await lookUp({ cache, clock }, operation, call, key);
   if (again.fresh !== undefined) return fromCache(again.fresh, 'hit', clock.now());

@@ -39,9 +39,9 @@ export type CacheStore = {
   /** Resolves when nothing that was given to `store` for this key is on its way any more. Never rejects. */
   readonly stored: (tenant: TenantId, key: string) => Promise<void>;
   /**
-   * Whether anything of the tenant was purged, or what lay under the key removed, between these moments, both included,
-   * as far as is known here: at once.
+   * Whether anything of the tenant was purged, or what lay under the key removed, at this moment or later, as far as is
+   * known here: at once. Until when cannot be asked, since of purges of one scope only the last is known.
    */
-  readonly wasPurged: (tenant: TenantId, from: number, to: number, key?: string) => boolean;
+  readonly wasPurgedSince: (tenant: TenantId, epochMs: number, key?: string) => boolean;
   readonly stats: (tenant: TenantId) => Promise<CacheStats>;
 };

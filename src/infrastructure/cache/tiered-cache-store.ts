@@ -114,11 +114,11 @@ export class TieredCacheStore implements CacheStore {
     await this.#stamps.of(tenant);
   }
 
-  wasPurged(tenant: TenantId, from: number, to: number, key?: string): boolean {
-    const isWithin = (at: number | undefined): boolean => at !== undefined && from <= at && at <= to;
+  wasPurgedSince(tenant: TenantId, epochMs: number, key?: string): boolean {
+    const removedAt = key === undefined ? undefined : this.#removed.lastOf(tenant, key);
     return (
-      this.#stamps.known(tenant).some(({ purgedAt }) => isWithin(purgedAt)) ||
-      (key !== undefined && isWithin(this.#removed.lastOf(tenant, key)))
+      (removedAt !== undefined && removedAt >= epochMs) ||
+      this.#stamps.known(tenant).some(({ purgedAt }) => purgedAt >= epochMs)
     );
   }
 

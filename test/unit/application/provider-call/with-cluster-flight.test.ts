@@ -70,7 +70,8 @@ describe('Equal calls on two replicas at once', () => {
     const calls = [a, b].map(({ ask }) => answered(ask(HOUSE, { services })));
     await turn();
     for (const { clock } of [a, b]) clock.advance(1_000);
-    await b.cache.invalidate(aTenant(), {});
+    // Where the second one has yet to hear of it.
+    await pipelineFixture(b).cache.invalidate(aTenant(), {});
     for (const { clock } of [a, b]) clock.advance(1_000);
     slow.resolve(found());
     await Promise.all(calls);
@@ -110,6 +111,27 @@ describe('Equal calls on two replicas at once', () => {
     expect((await after).report.cost.micros).to.equal(5_000);
     expect((await answered(b.ask(HOUSE))).report.cache.status).to.equal('hit');
     expect([a.google.calls.length, b.google.calls.length]).to.deep.equal([1, 1]);
+  });
+
+  it('share nothing that was asked for before a purge with who comes between it and the next one', async () => {
+    const [a, b] = pair();
+    const slow = Promise.withResolvers<Answer>();
+    a.google.says(() => slow.promise);
+    const purge = async () => {
+      for (const { clock } of [a, b]) clock.advance(1_000);
+      for (const { cache } of [a, b]) await cache.invalidate(aTenant(), {});
+      for (const { clock } of [a, b]) clock.advance(1);
+    };
+    const before = answered(a.ask(HOUSE));
+    await turn();
+    await purge();
+    const between = answered(b.ask(HOUSE));
+    await turn();
+    await purge();
+    slow.resolve(found());
+    expect((await Promise.all([before, between])).map(({ report }) => report.cost.micros)).to.deep.equal([
+      5_000, 5_000,
+    ]);
   });
 
   describe('and an answer too large to be told', () => {
