@@ -1,8 +1,8 @@
 import { Socket } from 'node:net';
 import { Client, DatabaseError, type ClientConfig } from 'pg';
 import type { Sleep } from '../../domain/shared/clock.ts';
-import { errorCode } from '../system/error-code.ts';
 import { patience } from '../system/patience.ts';
+import { sqlStateOf } from './sql-state-of.ts';
 
 /** `refused`: it cannot be reached, or lets nobody in. `silent`: it was asked and said nothing in time. */
 export type ProbeOutcome =
@@ -83,7 +83,7 @@ const newLine = (config: ClientConfig): Line => {
 };
 
 const outcomeOf = (error: unknown): ProbeOutcome => {
-  const code = errorCode(error) ?? 'not reachable';
+  const code = sqlStateOf(error) ?? 'not reachable';
   if (error instanceof DatabaseError && ANSWERS_ALL_THE_SAME.test(code)) return { kind: 'answers' };
   return { kind: 'refused', code };
 };

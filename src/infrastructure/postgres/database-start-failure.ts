@@ -1,4 +1,4 @@
-import { errorCode } from '../system/error-code.ts';
+import { sqlStateOf } from './sql-state-of.ts';
 
 const UNREACHED = 'cannot be reached: start it, or correct host and port';
 const MUTE =
@@ -50,6 +50,10 @@ const adviceByText: readonly (readonly [RegExp, string])[] = [
     'is closed to everybody: alter database … allow_connections true, or name another one',
   ],
   [/^cannot connect to invalid database /, 'is half dropped: drop it, and create or restore it anew'],
+  [
+    /^server login has been failing|^server login failed|^query_wait_timeout/,
+    'is not reached by the PgBouncer before it: start it, or correct what PgBouncer knows of it; see both logs',
+  ],
   [/^The server does not support SSL connections$/, 'has no TLS: turn it on there, or set another sslmode'],
   [/^Connection terminated due to connection timeout$/, UNREACHED],
   [/^Connection terminated unexpectedly$/, MUTE],
@@ -60,7 +64,7 @@ const adviceByText: readonly (readonly [RegExp, string])[] = [
 /** The first start meets them: told by the variable, with what to do. PostgreSQL's own words hold no password. */
 export const databaseStartFailure = (error: unknown): unknown => {
   const text = error instanceof Error ? error.message : '';
-  const code = errorCode(error) ?? '';
+  const code = sqlStateOf(error) ?? '';
   const told = advice[code] ?? adviceByText.find(([said]) => said.test(text))?.[1];
   // Of a name with two addresses there is one failure each, and no text.
   return told === undefined

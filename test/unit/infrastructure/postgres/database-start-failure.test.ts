@@ -38,6 +38,18 @@ describe('a database that a start does not get', () => {
     expect(told('no such file, scandir', 'ENOENT')).to.equal('no such file, scandir');
   });
 
+  it('is told by what PgBouncer means, which calls nearly all a violation of the protocol', () => {
+    const said = (text: string): string => told(text, '08P01');
+    expect(said('no such database: integration')).to.match(/is not there: create it/);
+    for (const text of ['SASL authentication failed', 'no such user: integration'])
+      expect(said(text)).to.match(/refuses the password: /);
+    expect(said('no more connections allowed (max_client_conn)')).to.match(/lets nobody more in: /);
+    expect(said('server login has been failing, try again later (server_login_retry)')).to.match(
+      /^the database of DATABASE_URL is not reached by the PgBouncer before it: .+\(server_login_retry\)\)$/,
+    );
+    expect(said('bad packet')).to.equal('bad packet');
+  });
+
   it('is told that its address lacks a password, not what the driver calls that', () => {
     for (const wanted of ['a string', 'a non-empty string'])
       expect(told(`SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be ${wanted}`)).to.match(

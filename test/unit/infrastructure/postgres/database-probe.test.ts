@@ -1,0 +1,42 @@
+import { expect } from 'chai';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { poolConfig } from '../../../../src/infrastructure/postgres/database.ts';
+import { databaseProbe, type ProbeOutcome } from '../../../../src/infrastructure/postgres/database-probe.ts';
+import { systemSleep } from '../../../../src/infrastructure/system/system-clock.ts';
+
+/** An ErrorResponse of the protocol, which PgBouncer sends to whoever it does not let in. */
+const refusal = (code: string, message: string): Buffer => {
+  const fields = Buffer.from(`SFATAL\0C${code}\0M${message}\0\0`);
+  const head = Buffer.from('E....');
+  head.writeInt32BE(fields.length + 4, 1);
+  return Buffer.concat([head, fields]);
+};
+
+/** What a probe finds where everybody is refused so. */
+const found = async (code: string, message: string): Promise<ProbeOutcome> => {
+  const server = createServer((socket) => socket.once('data', () => socket.end(refusal(code, message))));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const config = poolConfig(`postgresql://somebody@127.0.0.1:${port}/main`);
+  const probe = databaseProbe({ config, sleep: systemSleep });
+  const outcome = await probe.ask();
+  probe.close();
+  await new Promise((closed) => server.close(closed));
+  return outcome;
+};
+
+describe('the probe of a database', () => {
+  it('takes one for there that has no place for it: whoever has a connection goes on', async () => {
+    expect(await found('53300', 'sorry, too many clients already')).to.deep.equal({ kind: 'answers' });
+    const full = 'no more connections allowed (max_client_conn)';
+    expect(await found('08P01', full)).to.deep.equal({ kind: 'answers' });
+  });
+
+  it('tells by the code of PostgreSQL why nobody is let in, through PgBouncer as well', async () => {
+    expect(await found('28P01', 'password authentication failed for user "u"')).to.include({ code: '28P01' });
+    expect(await found('08P01', 'SASL authentication failed')).to.include({ code: '28P01' });
+    expect(await found('08P01', 'no such database: main')).to.include({ kind: 'refused', code: '3D000' });
+    expect(await found('08P01', 'server login has been failing')).to.include({ code: '08P01' });
+  });
+});
