@@ -12,8 +12,11 @@ export type FlightNews =
       readonly serviceId: string;
       readonly alsoFrom?: readonly string[];
       readonly besideFailures?: boolean;
-      /** Milliseconds since its providers began to be asked; a replica of an older version does not say. */
-      readonly askedMsAgo?: number;
+      /**
+       * When its providers began to be asked, in epoch milliseconds of the clock that entries are dated by: how long
+       * the word of it is on its way nobody knows. A replica of an older version does not say.
+       */
+      readonly askedAt?: number;
       readonly value: unknown;
     }
   /** A failure to be shared; `budgetMs` is the time the leader had for it. */
@@ -26,17 +29,20 @@ export type FlightNews =
 /** A larger answer is not sent along: who waits for it reads the cache. */
 const LARGEST_NEWS = 64 * 1024;
 
-/** Also for an answer that may be stored nowhere: the message is in memory only, on its way to calls under way. */
+/**
+ * Also for an answer that may be stored nowhere: the message is in memory only, on its way to calls under way. `epoch`:
+ * what is added to monotonic milliseconds (`epochOf`).
+ */
 export const newsOf = (
   result: Either<CallError, Served<unknown>>,
-  { budgetMs, now }: { readonly budgetMs: number; readonly now: number },
+  { budgetMs, epoch }: { readonly budgetMs: number; readonly epoch: number },
 ): FlightNews => {
   if (isRight(result)) {
     const { service, alsoFrom, besideFailures, askedAt, value } = result.right;
     const from = {
       ...(alsoFrom && { alsoFrom }),
       ...(besideFailures && { besideFailures }),
-      ...(askedAt !== undefined && { askedMsAgo: Math.ceil(now - askedAt) }),
+      ...(askedAt !== undefined && { askedAt: Math.floor(epoch + askedAt) }),
     };
     return service.id === undefined
       ? { kind: 'look' }
@@ -130,7 +136,7 @@ const error = t.union([
 const news = t.union([
   t.intersection([
     t.type({ kind: t.literal('answer'), serviceId: t.string, value: t.unknown }),
-    t.partial({ alsoFrom: t.array(t.string), besideFailures: t.boolean, askedMsAgo: t.number }),
+    t.partial({ alsoFrom: t.array(t.string), besideFailures: t.boolean, askedAt: t.number }),
   ]),
   t.type({ kind: t.literal('failure'), error, budgetMs: t.number }),
   t.type({ kind: t.literal('look') }),

@@ -50,6 +50,9 @@ export const wantedTime = (error: CallError): boolean =>
 
 export type Purges = { readonly cache: Pick<CacheStore, 'wasPurgedSince'>; readonly clock: Clock };
 
+/** What is added to monotonic milliseconds to date entries by them. */
+export const epochOf = (clock: Pick<Clock, 'now' | 'monotonic'>): number => clock.now() - clock.monotonic();
+
 /**
  * Whoever begins after a purge, or a removal, is answered nothing that was asked for before it. `askedAt`: monotonic
  * milliseconds. By whom an answer under way will be, and how it will be tagged, nobody knows: any purge of the tenant
@@ -59,10 +62,7 @@ export const isOutdatedFor = (
   { ctx, cacheKey }: Pick<Call<unknown>, 'ctx' | 'cacheKey'>,
   askedAt: number,
   { cache, clock }: Purges,
-): boolean => {
-  const epoch = clock.now() - clock.monotonic();
-  return cache.wasPurgedSince(ctx.tenantId, Math.floor(epoch + askedAt), cacheKey);
-};
+): boolean => cache.wasPurgedSince(ctx.tenantId, Math.floor(epochOf(clock) + askedAt), cacheKey);
 
 /** Calls of one key that are under way, and what they may share. */
 type Gate = { readonly calls: Set<CallLedger>; flight: Flight | undefined };

@@ -5,7 +5,7 @@ import { isLeft, isRight, left, right, type Either } from '../../domain/shared/f
 import type { Call, ProviderCall, Served } from './call.ts';
 import type { Boarding, ClusterFlights } from './cluster-flights.ts';
 import { newsFrom, newsOf, newsText, type FlightNews } from './flight-news.ts';
-import { budgetOf, isOutdatedFor, wantedTime, type Purges } from './flights.ts';
+import { budgetOf, epochOf, isOutdatedFor, wantedTime, type Purges } from './flights.ts';
 import type { Timers } from '../timers.ts';
 import type { Operation } from './operation.ts';
 import { lookUp } from './look-up.ts';
@@ -71,7 +71,7 @@ const leading = async <Req, Res>(
     if (isAnswer) how = 'answered';
     const isOver = call.signal?.aborted === true || clock.monotonic() >= call.deadlineAt;
     if (isAnswer || (isLeft(result) && !isOver))
-      news = newsOf(result, { budgetMs: budgetOf(call), now: clock.monotonic() });
+      news = newsOf(result, { budgetMs: budgetOf(call), epoch: epochOf(clock) });
     return result;
   } finally {
     const text = newsText(news);
@@ -106,7 +106,7 @@ const shared = <Req, Res>(
     return wasCutShort ? undefined : left(news.error);
   }
   if (news?.kind !== 'answer') return undefined;
-  const askedAt = news.askedMsAgo === undefined ? undefined : purges.clock.monotonic() - news.askedMsAgo;
+  const askedAt = news.askedAt === undefined ? undefined : news.askedAt - epochOf(purges.clock);
   if (askedAt !== undefined && isOutdatedFor(call, askedAt, purges)) return undefined;
   const value = operation.decodeCached(news.value);
   const service = call.plan.services.find(({ id }) => id === news.serviceId);

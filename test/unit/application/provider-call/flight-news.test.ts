@@ -42,7 +42,7 @@ const roundTrip = (news: FlightNews): FlightNews | undefined => newsFrom(newsTex
 describe('the news of a flight', () => {
   it('carry every failure of providers whole', () => {
     for (const error of shared) {
-      const news = newsOf(left(error), { budgetMs: 10_000, now: 0 });
+      const news = newsOf(left(error), { budgetMs: 10_000, epoch: 0 });
       expect(news).to.deep.equal({ kind: 'failure', error, budgetMs: 10_000 });
       expect(roundTrip(news)).to.deep.equal(news);
     }
@@ -54,7 +54,7 @@ describe('the news of a flight', () => {
       { kind: 'no-provider', message: 'none' },
       { kind: 'not-cached' },
     ] as const)
-      expect(newsOf(left(error), { budgetMs: 1, now: 0 })).to.deep.equal({ kind: 'given-up' });
+      expect(newsOf(left(error), { budgetMs: 1, epoch: 0 })).to.deep.equal({ kind: 'given-up' });
   });
 
   it('send to the cache for an answer that is too large to go along', () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import type { ClusterFlights } from '../../../../src/application/provider-call/cluster-flights.ts';
+import type { Boarding, ClusterFlights } from '../../../../src/application/provider-call/cluster-flights.ts';
 import type { CacheReport } from '../../../../src/application/provider-call/provider-call.ts';
-import { turn } from '../../../support/fixed-clock.ts';
+import { fixedClock, turn } from '../../../support/fixed-clock.ts';
 import { fakeCacheTier, type FakeCacheTier } from '../../../support/memory-cache-tier-fake.ts';
 import { memoryFlights } from '../../../support/memory-flights.ts';
 import {
@@ -78,6 +78,37 @@ describe('Equal calls on two replicas at once', () => {
     expect((await answered(b.ask(HOUSE, { services }))).report.cache.status).to.equal('miss');
     const { report } = await answered(a.ask(HOUSE, { services }));
     expect(report.cache).to.include({ status: 'hit', ageSeconds: 2 });
+  });
+
+  it('keep it so also where word of it is long on its way, and share it with nobody who comes after a purge', async () => {
+    const clock = fixedClock();
+    const flights = memoryFlights(LEASE_MS);
+    const arrives = Promise.withResolvers<void>();
+    const slowly = async (...asked: Parameters<ClusterFlights['board']>): Promise<Boarding> => {
+      const boarding = await flights.join().board(...asked);
+      if (boarding.kind !== 'follower') return boarding;
+      return { ...boarding, news: boarding.news.then((news) => arrives.promise.then(() => news)) };
+    };
+    const a = pipelineFixture({ clock, clusterFlights: flights.join() });
+    const b = pipelineFixture({ clock, clusterFlights: { board: slowly } });
+    const services = [yandex()];
+    const slow = Promise.withResolvers<Answer>();
+    a.yandex.says(() => slow.promise);
+    const before = [a, b].map(({ ask }) => answered(ask(HOUSE, { services })));
+    await turn();
+    clock.advance(5);
+    await b.cache.invalidate(aTenant(), {});
+    clock.advance(5);
+    const after = answered(b.ask(HOUSE, { services }));
+    await turn();
+    slow.resolve(found({ formattedAddress: 'from before' }));
+    for (let turns = 0; turns < 3; turns += 1) await turn();
+    clock.advance(50);
+    arrives.resolve();
+    await Promise.all(before);
+    expect((await after).value.matches[0]?.formattedAddress).to.not.equal('from before');
+    const { value } = await answered(b.ask(HOUSE, { services }));
+    expect(value.matches[0]?.formattedAddress).to.not.equal('from before');
   });
 
   it('keep to every licence of an answer out of two services', async () => {
