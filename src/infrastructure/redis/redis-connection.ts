@@ -1,11 +1,12 @@
 import type { Clock, Random, Sleep } from '../../domain/shared/clock.ts';
 import { answerInTime } from './answer-in-time.ts';
 import { LossReason } from './loss-reason.ts';
+import { openSubscription } from './open-subscription.ts';
 import { databaseRefusal, isCommandFault, isRefusal, reasonOf, RedisAway } from './redis-away.ts';
-import { openClient, openSubscriber, revived, type RedisClient } from './redis-clients.ts';
+import { openClient, revived, type RedisClient } from './redis-clients.ts';
 import { RedisPresence } from './redis-presence.ts';
 import { RedisProbe } from './redis-probe.ts';
-import { RedisSubscription, type SubscriptionListener } from './redis-subscription.ts';
+import type { RedisSubscription, SubscriptionListener } from './redis-subscription.ts';
 import type { RedisTarget } from './redis-url.ts';
 
 export type RedisConnectionDeps = {
@@ -46,7 +47,6 @@ export type RedisScript = (...args: readonly (string | number)[]) => Promise<unk
 export class RedisConnection {
   readonly keyPrefix: string;
   readonly #deps: RedisConnectionDeps;
-  readonly #timeoutMs: number;
   readonly #presence: RedisPresence;
   readonly #client: RedisClient;
   readonly #loss: LossReason;
@@ -59,7 +59,6 @@ export class RedisConnection {
   constructor(deps: RedisConnectionDeps) {
     this.#deps = deps;
     this.keyPrefix = deps.keyPrefix;
-    this.#timeoutMs = deps.commandTimeoutMs ?? COMMAND_TIMEOUT_MS;
     this.#presence = new RedisPresence(deps);
     this.#loss = new LossReason(deps);
     this.#client = revived(openClient(deps.target, deps.random), deps.sleep, this.#stop.signal);
@@ -132,18 +131,13 @@ export class RedisConnection {
 
   /** Hears a channel over a connection of its own, whenever Redis is there; closed with this one. */
   subscribe(channel: string, listener: SubscriptionListener): RedisSubscription {
-    const { target, random, sleep } = this.#deps;
-    const client = revived(openSubscriber(target, random), sleep, this.#stop.signal);
-    const loss = new LossReason(this.#deps);
-    client.on('error', (error: unknown) => loss.met(error));
-    client.on('ready', () => loss.forget());
-    client.on('close', () => void (this.isAway || loss.listenAtTheDoor()));
-    const onFailed = (error: unknown): void => void (this.isAway || this.#noteRefusal(error));
-    // There is a connection for commands: this one alone finds no place.
-    const onNoConnection = (): void =>
-      void (this.isAway || this.#tellRefusal(new RedisAway(reasonOf(loss.error))));
-    const on = { onFailed, onNoConnection };
-    const subscription = new RedisSubscription({ ...listener, ...on, client, channel, sleep });
+    const news = {
+      isAway: () => this.isAway,
+      onFailed: (error: unknown) => void this.#noteRefusal(error),
+      onNoPlace: (why: RedisAway) => this.#tellRefusal(why),
+    };
+    const deps = { ...this.#deps, ...news, stopped: this.#stop.signal };
+    const subscription = openSubscription(deps, channel, listener);
     this.#subscriptions.push(subscription);
     return subscription;
   }
@@ -157,9 +151,10 @@ export class RedisConnection {
   }
 
   async #bounded<A>(operation: string, work: (client: RedisClient) => Promise<A>): Promise<A> {
+    const { commandTimeoutMs = COMMAND_TIMEOUT_MS } = this.#deps;
     const answer = work(this.#client);
     try {
-      const value = await answerInTime(answer, this.#timeoutMs);
+      const value = await answerInTime(answer, commandTimeoutMs);
       this.#presence.answered();
       return value;
     } catch (error) {
