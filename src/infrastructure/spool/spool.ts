@@ -1,28 +1,17 @@
-import { TrailUnavailable, type WrittenCall } from '../postgres/call-group.ts';
+import type { WrittenCall } from '../postgres/call-group.ts';
 import { eventLoopTurn } from '../system/event-loop-turn.ts';
 import { ClosedSegments } from './closed-segments.ts';
 import { OpenSegment, type OpenSegmentDeps } from './open-segment.ts';
 import { spoolFrame } from './spool-frame.ts';
+import { SpoolRefusals, type RefusalListener, type SpoolProblem } from './spool-refusals.ts';
 import type { Segment, SegmentContent } from './spool-segment.ts';
 import { UnwrittenCalls, type Unwritten } from './unwritten-calls.ts';
 
-export type SpoolDeps = OpenSegmentDeps & {
-  readonly maxBytes: number;
-  /** A write failed; its calls were refused. */
-  readonly onDiskFailed: (error: unknown) => void;
-  /** A write succeeded, or `askDiskAgain` found nothing wrong: told again and again. */
-  readonly onDiskWorks?: () => void;
-  /** A call was refused for want of room. */
-  readonly onFull?: () => void;
-};
+export type SpoolDeps = OpenSegmentDeps & RefusalListener & { readonly maxBytes: number };
 
 const SEGMENT_BYTES = 4_194_304;
 /** A record with both bodies at their cap, and its events. Less room than this counts as none. */
 const ROOM_BYTES = 65_536;
-
-const said = { full: 'is full', 'disk-failed': 'cannot be written' } as const;
-const unavailable = (problem: keyof typeof said, cause?: unknown): TrailUnavailable =>
-  new TrailUnavailable(`the call trail is unavailable: its spool ${said[problem]}`, { cause });
 
 /**
  * Calls that wait on this disk for the database: group commit into files, oldest first out of them. A call is
@@ -35,12 +24,11 @@ export class Spool {
   readonly #active: OpenSegment;
   readonly #closed = new ClosedSegments();
   #turn: Promise<unknown> = Promise.resolve();
-  #failure: Error | undefined;
-  #refused = 0;
-  #lastRefused: WrittenCall | undefined;
+  readonly #refusals: SpoolRefusals;
 
   constructor(deps: SpoolDeps) {
     this.#deps = deps;
+    this.#refusals = new SpoolRefusals(deps);
     this.#active = new OpenSegment(deps, (segment) => this.#closed.add(segment));
   }
 
@@ -60,48 +48,45 @@ export class Spool {
 
   /** Calls refused because the spool was full or the disk failed, since the start. */
   get refused(): number {
-    return this.#refused;
+    return this.#refusals.count;
   }
 
   /** The last one that was refused when it had been made already. */
   get lastRefused(): WrittenCall | undefined {
-    return this.#lastRefused;
+    return this.#refusals.last;
   }
 
   /** Why the next call would probably be refused. */
-  get problem(): 'full' | 'disk-failed' | undefined {
-    if (this.#failure !== undefined) return 'disk-failed';
+  get problem(): SpoolProblem | undefined {
+    if (this.diskError !== undefined) return 'disk-failed';
     return this.bytes + ROOM_BYTES > this.#deps.maxBytes ? 'full' : undefined;
   }
 
   /** What the disk said when it failed; undefined while it works. */
   get diskError(): Error | undefined {
-    return this.#failure;
+    return this.#refusals.diskError;
   }
 
   /** Why a call would be refused that is about to be made, which counts as refused. */
   refusal(): Error | undefined {
     const { problem } = this;
-    if (problem === undefined) return undefined;
-    this.#refused += 1;
-    if (problem === 'full') this.#deps.onFull?.();
-    return unavailable(problem, this.#failure);
+    return problem && this.#refusals.beforehand(problem);
   }
 
   /** Known before a first write: until one succeeds, or `askDiskAgain` does, this is a problem. */
   cannotBeUsed(error: unknown): void {
-    this.#failure = error instanceof Error ? error : new Error('the disk failed', { cause: error });
+    this.#refusals.diskFails(error);
   }
 
   /**
    * Of a disk that failed: does it take a record again? Else the next outage finds out, and tells it. Never rejects.
    */
   async askDiskAgain(): Promise<void> {
-    if (this.problem === undefined) this.#deps.onDiskWorks?.();
-    if (this.#failure === undefined) return;
+    if (this.problem === undefined) this.#refusals.diskWorks();
+    if (this.diskError === undefined) return;
     try {
       await this.#inTurn(() => this.#active.tried(ROOM_BYTES));
-      this.#diskWorks();
+      this.#refusals.diskWorks();
     } catch (error) {
       this.cannotBeUsed(error);
     }
@@ -109,10 +94,8 @@ export class Spool {
 
   add(call: WrittenCall): void {
     const frame = spoolFrame(call);
-    if (this.bytes + this.#unwritten.bytes + frame.length > this.#deps.maxBytes) {
-      this.#deps.onFull?.();
-      return this.#refuse([{ frame, call }], unavailable('full'));
-    }
+    if (this.bytes + this.#unwritten.bytes + frame.length > this.#deps.maxBytes)
+      return this.#refusals.forRoom(call);
     this.#unwritten.add({ frame, call });
     this.#writing ??= this.#writeAll();
   }
@@ -178,30 +161,16 @@ export class Spool {
     try {
       const appending = this.#active.append(bytes, group.length);
       const { bytes: written } = await appending.finally(() => this.#unwritten.settled(bytes.length));
-      this.#diskWorks();
+      this.#refusals.diskWorks();
       if (written >= SEGMENT_BYTES) await this.#active.close();
     } catch (error) {
       await this.#active.abandon();
-      return this.#failed(group, error);
+      return this.#refusals.forDisk(
+        group.map(({ call }) => call),
+        error,
+      );
     }
     for (const { call } of group) call.resolve();
-  }
-
-  #diskWorks(): void {
-    this.#failure = undefined;
-    this.#deps.onDiskWorks?.();
-  }
-
-  #failed(group: readonly Unwritten[], error: unknown): void {
-    this.cannotBeUsed(error);
-    this.#deps.onDiskFailed(error);
-    this.#refuse(group, unavailable('disk-failed', error));
-  }
-
-  #refuse(group: readonly Unwritten[], error: Error): void {
-    this.#refused += group.length;
-    this.#lastRefused = group.at(-1)?.call;
-    for (const { call } of group) call.reject(error);
   }
 
   /** Writing and closing take turns: what is read for shipping must not be written to. */

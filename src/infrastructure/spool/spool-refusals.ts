@@ -1,0 +1,82 @@
+import { TrailUnavailable, type WrittenCall } from '../postgres/call-group.ts';
+
+export type RefusalListener = {
+  /** A write failed; its calls were refused. */
+  readonly onDiskFailed: (error: unknown) => void;
+  /** A write succeeded, or `askDiskAgain` found nothing wrong: told again and again. */
+  readonly onDiskWorks?: () => void;
+  /** A call was refused for want of room. */
+  readonly onFull?: () => void;
+};
+
+/** Why a spool takes no call. */
+export type SpoolProblem = 'full' | 'disk-failed';
+
+const said = { full: 'is full', 'disk-failed': 'cannot be written' } as const;
+
+/** Calls that a spool did not take, and what its disk said that failed. */
+export class SpoolRefusals {
+  readonly #listener: RefusalListener;
+  #diskError: Error | undefined;
+  #count = 0;
+  #last: WrittenCall | undefined;
+
+  constructor(listener: RefusalListener) {
+    this.#listener = listener;
+  }
+
+  /** Undefined while the disk works. */
+  get diskError(): Error | undefined {
+    return this.#diskError;
+  }
+
+  /** Since the start. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** The last one that was refused when it had been made already. */
+  get last(): WrittenCall | undefined {
+    return this.#last;
+  }
+
+  diskWorks(): void {
+    this.#diskError = undefined;
+    this.#listener.onDiskWorks?.();
+  }
+
+  /** Nothing was refused for it yet. */
+  diskFails(error: unknown): void {
+    this.#diskError = error instanceof Error ? error : new Error('the disk failed', { cause: error });
+  }
+
+  /** A call that is about to be made. */
+  beforehand(problem: SpoolProblem): Error {
+    this.#count += 1;
+    if (problem === 'full') this.#listener.onFull?.();
+    return this.#unavailable(problem);
+  }
+
+  forRoom(call: WrittenCall): void {
+    this.#listener.onFull?.();
+    this.#refuse([call], this.#unavailable('full'));
+  }
+
+  /** What was written together, and nobody knows how much of it is on disk. */
+  forDisk(group: readonly WrittenCall[], error: unknown): void {
+    this.diskFails(error);
+    this.#listener.onDiskFailed(error);
+    this.#refuse(group, this.#unavailable('disk-failed'));
+  }
+
+  #refuse(calls: readonly WrittenCall[], error: Error): void {
+    this.#count += calls.length;
+    this.#last = calls.at(-1);
+    for (const call of calls) call.reject(error);
+  }
+
+  #unavailable(problem: SpoolProblem): TrailUnavailable {
+    const told = `the call trail is unavailable: its spool ${said[problem]}`;
+    return new TrailUnavailable(told, { cause: problem === 'full' ? undefined : this.#diskError });
+  }
+}
