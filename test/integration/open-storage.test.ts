@@ -4,6 +4,7 @@ import { isLeft } from '../../src/domain/shared/fp.ts';
 import { configFrom, type Config } from '../../src/infrastructure/config/config.ts';
 import { openStorage, type Storage } from '../../src/infrastructure/container/open-storage.ts';
 import { silentLogger, type Logger } from '../../src/infrastructure/telemetry/winston-logger.ts';
+import { refusingPostgres } from '../support/refusing-postgres.ts';
 import { testFolder } from '../support/test-folder.ts';
 
 /** Twice as long as a new connection may take to hear its first byte. */
@@ -63,5 +64,24 @@ describe('Opening a database that lets nobody in', function () {
     );
     expect(failure).to.match(/the database of DATABASE_URL has a host .+: /);
     expect(failure).to.not.include('geheim');
+  });
+
+  it('ends at once where a PgBouncer refuses the login, which waiting does not cure', async () => {
+    const bouncer = await refusingPostgres('08P01', 'SASL authentication failed');
+    const read = configFrom({
+      DATABASE_URL: bouncer.url,
+      ENCRYPTION_KEYS: `k:${Buffer.alloc(32).toString('base64')}`,
+      JWT_SECRET: 'a'.repeat(48),
+    });
+    if (isLeft(read)) throw new Error(read.left.join());
+    const waits: string[] = [];
+    const logger: Logger = { ...silentLogger, warn: (message) => void waits.push(message) };
+    const failure = await openStorage(read.right, logger).then(
+      () => '',
+      (error: unknown) => String(error),
+    );
+    await bouncer.close();
+    expect(failure).to.match(/the database of DATABASE_URL refuses the password: /);
+    expect(waits).to.deep.equal([]);
   });
 });

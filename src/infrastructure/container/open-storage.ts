@@ -14,10 +14,10 @@ import { DatabaseWatch } from '../postgres/database-watch.ts';
 import { isDependencyLost } from '../postgres/dependency-lost.ts';
 import { installationId } from '../postgres/installation-id.ts';
 import { loadMigrator } from '../postgres/migrations.ts';
+import { sqlStateOf } from '../postgres/sql-state-of.ts';
 import { aesGcmSecretBox } from '../security/aes-gcm-secret-box.ts';
 import { parseEncryptionKeys } from '../security/encryption-keys.ts';
 import type { JwtSettings } from '../security/jose-administrator-verifier.ts';
-import { errorCode } from '../system/error-code.ts';
 import { systemClock, systemSleep } from '../system/system-clock.ts';
 import { errorFields, type Logger } from '../telemetry/winston-logger.ts';
 
@@ -87,7 +87,7 @@ const START_RETRY_MS = 500;
 const FINAL_SQLSTATE = /^(28|3D)/;
 
 const mayPass = (error: unknown): boolean =>
-  isDependencyLost(error) && !FINAL_SQLSTATE.test(errorCode(error) ?? '');
+  isDependencyLost(error) && !FINAL_SQLSTATE.test(sqlStateOf(error) ?? '');
 
 const openedWhenThere = async (url: string, config: Config, logger: Logger): Promise<Opened> => {
   // From the first failure on: on a busy machine the code alone may take as long to load.

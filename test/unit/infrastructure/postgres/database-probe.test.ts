@@ -1,28 +1,16 @@
 import { expect } from 'chai';
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { poolConfig } from '../../../../src/infrastructure/postgres/database.ts';
 import { databaseProbe, type ProbeOutcome } from '../../../../src/infrastructure/postgres/database-probe.ts';
 import { systemSleep } from '../../../../src/infrastructure/system/system-clock.ts';
-
-/** An ErrorResponse of the protocol, which PgBouncer sends to whoever it does not let in. */
-const refusal = (code: string, message: string): Buffer => {
-  const fields = Buffer.from(`SFATAL\0C${code}\0M${message}\0\0`);
-  const head = Buffer.from('E....');
-  head.writeInt32BE(fields.length + 4, 1);
-  return Buffer.concat([head, fields]);
-};
+import { refusingPostgres } from '../../../support/refusing-postgres.ts';
 
 /** What a probe finds where everybody is refused so. */
 const found = async (code: string, message: string): Promise<ProbeOutcome> => {
-  const server = createServer((socket) => socket.once('data', () => socket.end(refusal(code, message))));
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const { port } = server.address() as AddressInfo;
-  const config = poolConfig(`postgresql://somebody@127.0.0.1:${port}/main`);
-  const probe = databaseProbe({ config, sleep: systemSleep });
+  const server = await refusingPostgres(code, message);
+  const probe = databaseProbe({ config: poolConfig(server.url), sleep: systemSleep });
   const outcome = await probe.ask();
   probe.close();
-  await new Promise((closed) => server.close(closed));
+  await server.close();
   return outcome;
 };
 
