@@ -2,6 +2,7 @@ import type { Config } from './infrastructure/config/config.ts';
 import { version } from './infrastructure/config/version.ts';
 import { clientAddressOf } from './infrastructure/webhooks/addresses.ts';
 import { openSecrets, openStorage } from './infrastructure/container/open-storage.ts';
+import { databaseStartFailure } from './infrastructure/postgres/database-start-failure.ts';
 import { systemClock, systemSleep } from './infrastructure/system/system-clock.ts';
 import { systemIds } from './infrastructure/system/system-ids.ts';
 import { allocateYoung } from './infrastructure/system/young-garbage.ts';
@@ -98,11 +99,17 @@ const build = async (options: Options) => {
   return { service, storage, tracing, http, queue, consume };
 };
 
+/** What was open already may be refused its next connection, or what it asks over one. */
+const refusedByServer = (error: unknown, { databaseUrl }: Config): unknown =>
+  databaseUrl !== undefined && error instanceof Error && 'severity' in error
+    ? databaseStartFailure(error)
+    : error;
+
 /** Opens everything, listens, and takes commands. */
 export const serve = async (options: Options): Promise<Serving> => {
   const { config } = options;
   const { service, storage, tracing, http, queue, consume } = await build(options).catch((error: unknown) => {
-    throw dataFolderFailure(error, config);
+    throw dataFolderFailure(refusedByServer(error, config), config);
   });
   const closed = async (): Promise<void> => {
     await service.stop();

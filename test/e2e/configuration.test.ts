@@ -7,9 +7,10 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { exportJWK, SignJWT } from 'jose';
+import { Client } from 'pg';
 import { apiClient } from '../support/api-client.ts';
 import { administratorToken, ISSUER, JWT_SECRET } from '../support/gateway.ts';
-import { freshDatabase, type FreshDatabase } from '../support/postgres-server.ts';
+import { freshDatabase, postgresServer, type FreshDatabase } from '../support/postgres-server.ts';
 import {
   runEntryPoint,
   startService,
@@ -154,6 +155,30 @@ describe('Configuration', function () {
     expect(ended.stdout + ended.stderr)
       .to.match(/ECONNREFUSED/)
       .and.to.not.match(/a-planted-password/);
+  });
+
+  it('with a database that lets in some connections and not all says what to do', async () => {
+    await (await started(real())).stop();
+    const owned = await freshDatabase();
+    const administrator = new Client({ connectionString: (await postgresServer()).adminUrl });
+    await administrator.connect();
+    const url = new URL(owned.url);
+    url.username = `limited_${url.pathname.slice(-8)}`;
+    url.password = 'known';
+    await administrator.query(`create role ${url.username} login password 'known';
+      grant integration_app, integration_system to ${url.username}`);
+    await administrator.query(`alter database ${url.pathname.slice(1)} owner to ${url.username}`);
+    const limited = real({ DATABASE_URL: url.href });
+    await (await started(limited)).stop();
+    await administrator.query(`alter role ${url.username} connection limit 2`);
+    const ended = await runEntryPoint('src/main.ts', [], limited);
+    await owned.drop();
+    await administrator.query(`drop role ${url.username}`);
+    await administrator.end();
+    expect(ended.code).to.equal(1);
+    expect(ended.stdout).to.match(
+      /DATABASE_URL lets nobody more in: .*CONNECTION LIMIT.* \(too many connections/,
+    );
   });
 
   it('with a database that is not there or lets nobody in is told by the commands too, with what to do', async () => {
