@@ -11,11 +11,12 @@ import { EVERYTHING, isPurged } from '../../domain/cache/invalidation.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
 import type { CacheTier, FirstTier, Glance, SharedPurges } from './cache-tier.ts';
+import { forgivingCacheTier, type TierNews } from './forgiving-cache-tier.ts';
 import { hitCounter, type HitCounter } from './hit-counter.ts';
 import { PurgeStamps } from './purge-stamps.ts';
 import { ofTenant, recentRemovals } from './recent-removals.ts';
 
-type Deps = {
+type Deps = TierNews & {
   readonly l1: FirstTier;
   readonly l2: CacheTier;
   /** Tells all replicas of a purge at once; without it they see it within two seconds. */
@@ -28,10 +29,6 @@ type Deps = {
   readonly passed?: (epochMs: number) => Promise<void>;
   /** Life in the first tier of what is read from the second. */
   readonly l1Ms: number;
-  /** The second tier did not answer; counted and logged by state, not by call. */
-  readonly onBrokenTier: (error: unknown) => void;
-  /** It did. */
-  readonly onWorkingTier?: () => void;
 };
 
 type Found = CacheHit | CacheMissReason;
@@ -47,8 +44,9 @@ export class TieredCacheStore implements CacheStore {
   #removals = 0;
 
   constructor(deps: Deps) {
-    this.#deps = deps;
-    const { l1, l2, sharedPurges, clock, onBrokenTier } = deps;
+    const { l1, sharedPurges, clock, onBrokenTier } = deps;
+    const l2 = forgivingCacheTier(deps.l2, deps);
+    this.#deps = { ...deps, l2 };
     this.#stamps = new PurgeStamps({ load: l2.stamps, shared: sharedPurges, clock, onBroken: onBrokenTier });
     l1.onForgotten?.((tenant, removedAt) => this.#purgeInstead(tenant, removedAt));
   }
@@ -76,7 +74,7 @@ export class TieredCacheStore implements CacheStore {
     const { l1, l2 } = this.#deps;
     if (this.#removed.covers(tenant, entry)) return;
     const near = l1.keep(tenant, entry, limits);
-    if (limits.mayPersist) await this.#guarded(() => l2.keep(tenant, entry), undefined);
+    if (limits.mayPersist) await l2.keep(tenant, entry);
     await near;
   }
 
@@ -84,7 +82,7 @@ export class TieredCacheStore implements CacheStore {
     const { l1, l2, clock, latest, passed } = this.#deps;
     const removedAt = (latest ?? clock.now)();
     this.#removed.note(tenant, key, removedAt);
-    const far = await this.#guarded(() => l2.remove(tenant, key, removedAt), false);
+    const far = await l2.remove(tenant, key, removedAt);
     // A lookup that had read the second tier before must not leave what it found in the first.
     this.#removals += 1;
     const near = await l1.remove(tenant, key);
@@ -127,14 +125,13 @@ export class TieredCacheStore implements CacheStore {
     const counted = this.#counter.of(tenant);
     return {
       l1: { entries: await l1.size(tenant), ...counted.l1 },
-      l2: { entries: await this.#guarded(() => l2.count(tenant), 0), ...counted.l2 },
+      l2: { entries: await l2.count(tenant), ...counted.l2 },
     };
   }
 
   /** Writes the hit counts gathered so far. */
   async flush(): Promise<void> {
-    for (const [tenant, hits] of this.#counter.takeHits())
-      await this.#guarded(() => this.#deps.l2.addHits(tenant, hits), undefined);
+    for (const [tenant, hits] of this.#counter.takeHits()) await this.#deps.l2.addHits(tenant, hits);
   }
 
   /** Too much rather than too little; the second tier has carried out the removals, and need not know. */
@@ -168,7 +165,7 @@ export class TieredCacheStore implements CacheStore {
     // Also for a key that nobody knows: what is loaded for it shall be served while the second tier is away, and no
     // load that began before a purge made elsewhere shall be shared.
     const knowing = this.#stamps.of(tenant, near.purges);
-    const read = await this.#guarded(() => l2.find(tenant, key), undefined);
+    const read = await l2.find(tenant, key);
     await knowing;
     const far = isRemoved(read, near) || this.#removed.covers(tenant, read) ? undefined : read;
     const newest = newer(near.entry, far);
@@ -180,17 +177,6 @@ export class TieredCacheStore implements CacheStore {
     if (!this.#stamps.areKnown(tenant)) return 'cold';
     if (removals === this.#removals) void l1.copy(tenant, newest, l1Ms);
     return { entry: newest, layer: 'l2' };
-  }
-
-  async #guarded<A>(work: () => Promise<A>, otherwise: A): Promise<A> {
-    try {
-      const answer = await work();
-      this.#deps.onWorkingTier?.();
-      return answer;
-    } catch (error) {
-      this.#deps.onBrokenTier(error);
-      return otherwise;
-    }
   }
 }
 
