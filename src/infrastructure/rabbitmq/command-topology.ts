@@ -1,6 +1,7 @@
 import type { Channel } from 'amqplib';
 import { commandTypes, MOST_RETURNS } from '../../application/command-queue.ts';
 import type { Sleep } from '../../domain/shared/clock.ts';
+import type { RabbitmqConnection } from './rabbitmq-connection.ts';
 import { provide, type MadeByOthers, type TopologyPart } from './topology-part.ts';
 
 export const deadQueueOf = (queue: string): string => `${queue}.dead`;
@@ -21,13 +22,16 @@ export const declareCommandQueues = async (
   queue: string,
   delaysMs: readonly number[],
   madeByOthers: MadeByOthers = new Map(),
+  aside: RabbitmqConnection['aside'] = () => Promise.resolve(),
 ): Promise<void> => {
   const name = `exchange ${queue}`;
   const make = () => channel.assertExchange(queue, 'direct', { durable: true });
   await provide({ name, make, look: () => channel.checkExchange(queue) }, madeByOthers);
   for (const part of queuesOf(channel, queue, delaysMs)) await provide(part, madeByOthers);
   const bindings = { name: `bindings of ${queue}`, make: () => bindAll(channel, queue) };
-  await provide({ ...bindings, look: () => Promise.resolve() }, madeByOthers);
+  // Whether it is bound nobody can ask: where that was forbidden once it is tried again, for it may be allowed by now.
+  const look = () => aside((other) => bindAll(other, queue)).catch(() => undefined);
+  await provide({ ...bindings, look }, madeByOthers);
 };
 
 /** Milliseconds between two looks at whether exchange, queues and bindings are still there. */

@@ -21,7 +21,7 @@ import type { MadeByOthers } from './topology-part.ts';
 import { workPlaces, type WorkPlaces } from './work-places.ts';
 
 type Options = SettlingOptions & {
-  readonly connection: Pick<RabbitmqConnection, 'onChannel' | 'isBlocked' | 'isUp'>;
+  readonly connection: Pick<RabbitmqConnection, 'onChannel' | 'aside' | 'isBlocked' | 'isUp'>;
   readonly prefetch: number;
   readonly means?: CommandMeans;
   readonly logger: Logger;
@@ -155,8 +155,10 @@ export class RabbitmqCommandQueue implements CommandQueue {
   }
 
   #declare(channel: ConfirmChannel): Promise<void> {
-    const { queue, retryDelaysMs } = this.#options;
-    return declareCommandQueues(channel, queue, retryDelaysMs, this.#madeByOthers);
+    const { queue, retryDelaysMs, connection } = this.#options;
+    return declareCommandQueues(channel, queue, retryDelaysMs, this.#madeByOthers, (work) =>
+      connection.aside(work),
+    );
   }
 
   /** The queue, under its consumer, with all that waited in it: a new channel declares it again. */

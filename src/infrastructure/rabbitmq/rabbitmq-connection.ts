@@ -1,4 +1,4 @@
-import type { ChannelModel, RecoveringChannelModel } from 'amqplib';
+import type { Channel, ChannelModel, RecoveringChannelModel } from 'amqplib';
 import type { Random, Sleep } from '../../domain/shared/clock.ts';
 import { outliveSecondErrors } from '../system/second-errors.ts';
 import { furtherReasons } from '../telemetry/further-reasons.ts';
@@ -65,6 +65,18 @@ export class RabbitmqConnection {
     this.#channels.add(channel);
     channel.attach(this.#model);
     return channel;
+  }
+
+  /** For what the broker may refuse: it then ends this channel, and none that is in use. Rejects with the refusal. */
+  async aside(work: (channel: Channel) => Promise<void>): Promise<void> {
+    if (this.#model === undefined) throw new Error('not connected to RabbitMQ');
+    const channel = await this.#model.createChannel();
+    channel.on('error', () => undefined);
+    try {
+      await work(channel);
+    } finally {
+      await channel.close().catch(() => undefined);
+    }
   }
 
   /** Calls back whenever publishing makes sense again after a block. */

@@ -363,6 +363,22 @@ describe('commands and a broker in trouble', () => {
     }
   });
 
+  it('binds its queue as soon as it may, also when that was forbidden as it came', async () => {
+    queue = newQueue((ms, signal) => systemSleep(ms === LOOK_EVERY ? 50 : ms, signal));
+    // To bind one is to write to it.
+    await broker.ctl('set_permissions', 'guest', '.*', '^amq\\.default$', '.*');
+    try {
+      await consuming(async () => done);
+    } finally {
+      await broker.ctl('set_permissions', 'guest', '.*', '.*', '.*');
+    }
+    await eventually('a command that arrives', async () => {
+      await send('m-1');
+      return seen.length > 0 ? true : undefined;
+    });
+    expect(logger.lines.map(({ message }) => message)).not.to.include('channel closed by the broker');
+  });
+
   it('leaves commands where they are while it may not publish, and takes them when it may', async () => {
     await consuming(async () => done);
     await connection.close();

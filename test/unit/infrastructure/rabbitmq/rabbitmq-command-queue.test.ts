@@ -76,6 +76,7 @@ const make = (settlement: Promise<Settlement> = new Promise(() => undefined)) =>
           close: () => new Promise(() => undefined),
         } as unknown as KeptChannel;
       },
+      aside: () => Promise.resolve(),
       get isBlocked() {
         return broker.isBlocked;
       },
