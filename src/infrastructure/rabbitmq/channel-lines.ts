@@ -60,7 +60,13 @@ export const channelLines = ({ channel, logger, sleep }: Deps): ChannelLines => 
   };
 };
 
+/** Of queues or exchanges, of a virtual host or of the whole broker: under the code of what was made otherwise. */
+const LIMIT = /\blimit\b.* is reached/;
+
 const adviceOn = (error: unknown): object => {
-  const advice = error instanceof Error && 'code' in error ? ADVICE.get(error.code) : undefined;
+  if (!(error instanceof Error) || !('code' in error)) return {};
+  const advice = LIMIT.test(error.message)
+    ? 'raise the limit that is reached here, or let something go that counts towards it'
+    : ADVICE.get(error.code);
   return advice === undefined ? {} : { advice };
 };

@@ -90,4 +90,14 @@ describe('what the log says of a channel', () => {
     );
     expect(unknown?.fields).not.to.have.property('advice');
   });
+
+  it('does not say of a limit that what meets it was made otherwise, and may be deleted', () => {
+    const channel = aChannel();
+    // RabbitMQ 3.10.8.
+    const words = "PRECONDITION_FAILED - cannot declare queue 'a': queue limit in vhost 'v1' (2) is reached";
+    channel.notOpened(refusal(406, words));
+    expect(channel.logger.lines[0]?.fields['advice']).to.equal(
+      'raise the limit that is reached here, or let something go that counts towards it',
+    );
+  });
 });
