@@ -227,6 +227,22 @@ const itRemoves = (now: Now): void => {
     expect(await store.find(TENANT, keyOf('memory'))).to.equal('cold');
   });
 
+  it('discards for every process what is of no use, of its tenant alone, and takes that for no removal', async () => {
+    const { rig, store } = now();
+    const entry = anEntry(rig.clock);
+    await store.store(TENANT, entry, persisted);
+    await store.discard(OTHER_TENANT, entry.key);
+    expect(hitOf(await store.find(TENANT, entry.key)).entry).to.deep.equal(entry);
+    rig.clock.advance(1_000);
+    await store.discard(TENANT, entry.key);
+    expect(store.wasPurgedSince(TENANT, entry.storedAt, entry.key)).to.equal(false);
+    for (const process of [store, rig.open()]) expect(await process.find(TENANT, entry.key)).to.equal('cold');
+    const anew = anEntry(rig.clock, { value: 'anew' });
+    await store.store(TENANT, anew, persisted);
+    for (const process of [store, rig.open()])
+      expect(hitOf(await process.find(TENANT, entry.key)).entry).to.deep.equal(anew);
+  });
+
   it('removes also what is loaded meanwhile, wherever, but nothing that is asked for from then on', async () => {
     const { rig, store } = now();
     const replica = rig.open();

@@ -27,7 +27,7 @@ export const lookUp = async <Req, Res>(
   if (typeof found === 'string') return { reason: noCache ? 'bypassed' : found };
   const value = decodedOnce(operation, found.entry);
   if (value === undefined) {
-    await cache.remove(call.ctx.tenantId, key);
+    await cache.discard(call.ctx.tenantId, key);
     return { reason: 'cold' };
   }
   const now = clock.now();

@@ -32,6 +32,8 @@ export type CacheStore = {
   readonly store: (tenant: TenantId, entry: CacheEntry, limits: StoreLimits) => Promise<void>;
   /** Also what is loaded meanwhile, if it was asked for before. */
   readonly remove: (tenant: TenantId, key: string) => Promise<boolean>;
+  /** Removes what is of no use. Nobody asked for that: loads under way are shared as ever. Never rejects. */
+  readonly discard: (tenant: TenantId, key: string) => Promise<void>;
   /** Purges by time stamp, without scanning. Empty scope: everything of the tenant. */
   readonly invalidate: (tenant: TenantId, scope: InvalidationScope) => Promise<void>;
   /** Resolves when purges made elsewhere are known here, as by a lookup. Never rejects. */

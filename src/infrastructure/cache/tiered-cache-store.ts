@@ -79,15 +79,26 @@ export class TieredCacheStore implements CacheStore {
   }
 
   async remove(tenant: TenantId, key: string): Promise<boolean> {
-    const { l1, l2, clock, latest, passed } = this.#deps;
+    const { clock, latest, passed } = this.#deps;
     const removedAt = (latest ?? clock.now)();
     this.#removed.note(tenant, key, removedAt);
+    const wasThere = await this.#removeFromTiers(tenant, key, removedAt);
+    // Whatever is asked for from now on is dated after it.
+    if (wasThere) await passed?.(removedAt);
+    return wasThere;
+  }
+
+  async discard(tenant: TenantId, key: string): Promise<void> {
+    const { clock, latest } = this.#deps;
+    await this.#removeFromTiers(tenant, key, (latest ?? clock.now)());
+  }
+
+  async #removeFromTiers(tenant: TenantId, key: string, removedAt: number): Promise<boolean> {
+    const { l1, l2 } = this.#deps;
     const far = await l2.remove(tenant, key, removedAt);
     // A lookup that had read the second tier before must not leave what it found in the first.
     this.#removals += 1;
     const near = await l1.remove(tenant, key);
-    // Whatever is asked for from now on is dated after it.
-    if (near || far) await passed?.(removedAt);
     return near || far;
   }
 

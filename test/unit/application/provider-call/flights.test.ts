@@ -93,6 +93,28 @@ describe('A call that looked into the cache before an equal one had its answer',
   });
 });
 
+describe('Calls that all found a cached value of a shape that nobody knows any more', () => {
+  it('are answered by one load, though each of them has it removed', async () => {
+    const { tier, slowDown, letGo } = slowTier();
+    const { ask, clock, google } = pipelineFixture({ tier });
+    const { report } = await answered(ask(HOUSE));
+    const key = 'key' in report.cache ? String(report.cache.key) : '';
+    const kept = await tier.find(aTenant(), key);
+    if (kept === undefined) throw new Error('the answer was not stored');
+    await tier.keep(aTenant(), { ...kept, value: { of: 'an older program' }, storedAt: kept.storedAt + 1 });
+    await clock.run(AN_HOUR / 2);
+    slowDown();
+    const calls = Array.from({ length: 20 }, () => answered(ask(HOUSE)));
+    await turn();
+    letGo();
+    const costs = (await Promise.all(calls)).map(priceOf);
+    expect(google.calls).to.have.length(2);
+    expect(costs.filter((micros) => micros > 0)).to.deep.equal([5_000]);
+    const { report: again } = await answered(ask(HOUSE));
+    expect(again.cache.status).to.equal('hit');
+  });
+});
+
 type Forget = (cache: ReturnType<typeof pipelineFixture>['cache'], key: string) => Promise<unknown>;
 
 const priceOf = ({ report }: { readonly report: { readonly cost: Money } }): number => report.cost.micros;
