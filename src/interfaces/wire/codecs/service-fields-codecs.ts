@@ -98,13 +98,13 @@ const amount = leaf<number>(
     pattern: DECIMAL.source,
     minimum: 0,
     maximum: LARGEST_AMOUNT,
-    description: 'Price of one call as a decimal, at most six decimals; null: 0.',
+    description: 'Price of one call, as text or a number of at most six decimals; null: 0.',
     examples: ['0.005'],
   },
   (input) => {
     const text = typeof input === 'number' ? String(input) : input;
     const money = moneyFrom(typeof text === 'string' ? text : '', DEFAULT_CURRENCY);
-    return isRight(money) ? right(money.right.micros) : left(money.left.detail);
+    return isRight(money) ? right(money.right.micros) : left(`a number or ${money.left.detail}`);
   },
 );
 const currency = leaf<string>(

@@ -196,6 +196,13 @@ describe('services over HTTP', () => {
     ['a negative price', { cost_per_call: '-1' }, '/cost_per_call'],
     ['a limit beyond PostgreSQL', { rate_limit_per_month: 2 ** 31 }, '/rate_limit_per_month'],
   ];
+  it('says of a price that it may be a number too, as the document does', async () => {
+    const answer = await create({ ...EXAMPLE, cost_per_call: '1,5' });
+    expect((await problemOf(answer))['errors'])
+      .to.have.nested.property('[0].detail')
+      .that.matches(/^a number or a decimal string such as "0.005", .* six behind$/);
+  });
+
   for (const [title, change, pointer] of bad)
     it(`refuses ${title}`, async () => {
       const answer = await create({ ...EXAMPLE, ...change });
