@@ -11,7 +11,7 @@ type Server = {
   readonly schema: string | null;
 };
 
-type Habits = { readonly style: string; readonly isolation: string };
+type Habits = { readonly style: string; readonly isolation: string; readonly rows: string };
 
 /**
  * Before the first migration, which would fail half-way over what an older server does not know.
@@ -39,20 +39,27 @@ export const refuseUnfit = async (database: Pick<Pool, 'query'>): Promise<void> 
 
 /** At every start, of what the server, the database or the login may set for each connection. */
 export const refuseOtherHabits = async (database: Pick<Pool, 'query'>): Promise<void> => {
-  const { rows } = await database.query<Habits>(
-    `select current_setting('DateStyle') as style, current_setting('default_transaction_isolation') as isolation`,
+  const { rows: found } = await database.query<Habits>(
+    `select current_setting('DateStyle') as style, current_setting('default_transaction_isolation') as isolation,
+       current_setting('row_security') as rows`,
   );
-  const { style = 'ISO', isolation = READ_COMMITTED } = rows[0] ?? {};
+  const { style = 'ISO', isolation = READ_COMMITTED, rows = 'on' } = found[0] ?? {};
   // In any other style times come back as something that the driver takes for none.
   if (!style.startsWith('ISO'))
-    throw new Error(
-      `the database of DATABASE_URL writes dates in the style ${style}, and only ISO is read here: ` +
-        "alter database … set datestyle = 'ISO', or the same of its login",
-    );
+    throw otherHabit(`writes dates in the style ${style}, and only ISO is read here`, "datestyle = 'ISO'");
   // Whoever has waited for a row or a lock would go on from a state that is over, or be turned away (40001).
   if (isolation !== READ_COMMITTED)
-    throw new Error(
-      `the database of DATABASE_URL isolates transactions as ${isolation}, which refuses those that meet: ` +
-        `alter database … set default_transaction_isolation = '${READ_COMMITTED}', or the same of its login`,
+    throw otherHabit(
+      `isolates transactions as ${isolation}, which refuses those that meet`,
+      `default_transaction_isolation = '${READ_COMMITTED}'`,
+    );
+  // Off, whoever would see the rows of one tenant is refused (42501), as if rights were missing.
+  if (rows !== 'on')
+    throw otherHabit(
+      'refuses those who may see a part of the rows, as every tenant may',
+      'row_security = on',
     );
 };
+
+const otherHabit = (habit: string, usual: string): Error =>
+  new Error(`the database of DATABASE_URL ${habit}: alter database … set ${usual}, or the same of its login`);

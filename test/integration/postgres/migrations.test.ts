@@ -69,6 +69,14 @@ describe('migrations', () => {
     expect(await open().catch((error: Error) => error.message)).to.contain('transactions as serializable');
   });
 
+  it('are not asked for where the login refuses what row-level security would keep apart, at any start', async () => {
+    const database = await open();
+    const { pathname } = new URL(fresh.url);
+    await database.pool.query(`alter database ${pathname.slice(1)} set row_security = off`);
+    await database.close();
+    expect(await open().catch((error: Error) => error.message)).to.contain('set row_security = on');
+  });
+
   it('take their time, whatever the database allows a statement', async () => {
     const old = await open();
     const blocking = await old.pool.connect();

@@ -51,4 +51,11 @@ describe('a server for any start', () => {
         new RegExp(`as ${isolation}, .* set default_transaction_isolation = 'read committed'`),
       );
   });
+
+  it('keeps rows of tenants apart instead of refusing whoever is not to see all of them', async () => {
+    expect(await said(refuseOtherHabits, { rows: 'on' })).to.equal('fit');
+    expect(await said(refuseOtherHabits, { rows: 'off' })).to.match(
+      / set row_security = on, .* of its login$/,
+    );
+  });
 });
