@@ -26,6 +26,11 @@ describe('How a stored webhook proves its deliveries', () => {
     for (const scheme of [hmac, ed25519, ...others]) expect(isKnown(scheme), scheme.kind).to.equal(true);
   });
 
+  it('is known where no time is signed', () => {
+    for (const kind of ['hmac', 'ed25519'])
+      expect(isKnown(aScheme({ kind, signature_header: 'X-Sig' })), kind).to.equal(true);
+  });
+
   it('is known of a sender with rules of its own', () => {
     expect(isKnownProof({ sourceService: 'github', scheme: undefined })).to.equal(true);
   });

@@ -31,6 +31,11 @@ describe('a replay', () => {
     );
   });
 
+  it('keeps its ids from one version of the program to the next, or a repeat would not be known', () => {
+    expect(replayEventId(anId(3), anId(4))).to.equal('e73d6e85-f7c2-8a64-bbc1-8f85955581d4');
+    expect(keyedReplayId(TENANT, 5)).to.equal('d3b49b58-0e43-8092-b7d8-331bb08bf2ce');
+  });
+
   it('has one id under a key, whoever asks again, and another for another key or tenant', () => {
     expect(keyedReplayId(TENANT, 7)).to.equal(keyedReplayId(TENANT, 7));
     const ids = [keyedReplayId(TENANT, 7), keyedReplayId(TENANT, 8), keyedReplayId(OTHER_TENANT, 7)];
