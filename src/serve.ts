@@ -59,11 +59,16 @@ const codeToServe = async ({ rabbitmqUrl }: Config) => {
 /** What outlives requests, and the code, loaded while the database comes up in processes of its own. */
 const opened = async ({ config, logger }: Options) => {
   const underWay = Promise.withResolvers<void>();
+  const readingSecrets = openSecrets(config);
   const opening = Promise.all([
-    openSecrets(config),
+    readingSecrets,
     openStorage(config, logger, underWay.resolve),
     openTracing(config.tracing, version, logger),
-  ]);
+  ]).catch(async (error: unknown) => {
+    // The process is about to end: it would leave half a file of secrets behind that are being made.
+    await readingSecrets.catch(() => undefined);
+    throw error;
+  });
   // Awaited below: until then a failure is not to count as one that nobody heard of.
   opening.catch(() => undefined);
   await Promise.race([underWay.promise, opening]);

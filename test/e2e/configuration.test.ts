@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -59,18 +59,21 @@ describe('Configuration', function () {
     expect(elsewhere.stdout).to.match(/nobody\.invalid is a name .* set (?:another|an address as) HOST/);
   });
 
-  it('that leads to a disk that takes nothing is told so, with what to do', async () => {
+  it('that leads to a disk that takes nothing is told so, with what to do, and gets no half a file', async () => {
     const folder = await testFolder();
     const env = { PATH: process.env['PATH'], DATA_DIR: join(folder.path, 'new'), PORT: '0' };
+    mkdirSync(env.DATA_DIR);
     // As a full disk, but for the code: files may be made, and nothing be written into them.
     const withoutRoom = ['-c', 'ulimit -f 0; exec "$0" src/main.ts', process.execPath];
     const said = await new Promise<string>((resolve) => {
       execFile('sh', withoutRoom, { env }, (_, stdout) => resolve(stdout));
     });
+    const left = readdirSync(env.DATA_DIR);
     folder.remove();
     expect(said).to.match(
       /"error":"DATA_DIR \/.*new cannot be used \(EFBIG.*\): make room for it, or set another"/,
     );
+    expect(left).to.deep.equal(['postgres.lock']);
   });
 
   it('that leads commands to a folder they may not use is told with whose it has to be', async () => {
