@@ -8,8 +8,12 @@ export type InputProblem = {
   readonly parameter?: string;
 };
 
-/** All problems of one request at once. */
-export type InvalidInput = { readonly kind: 'invalid-input'; readonly problems: readonly InputProblem[] };
+/** All problems of one request at once; `more`: so many are not among them, for nobody reads that many. */
+export type InvalidInput = {
+  readonly kind: 'invalid-input';
+  readonly problems: readonly InputProblem[];
+  readonly more?: number;
+};
 
 export const invalidInput = (...problems: readonly InputProblem[]): InvalidInput => ({
   kind: 'invalid-input',

@@ -1,5 +1,5 @@
 import { isLeft, isRight, left, right, type Either } from '../../domain/shared/fp.ts';
-import type { InputProblem } from '../../application/input-problem.ts';
+import { invalidInput, type InvalidInput } from '../../application/input-problem.ts';
 import type { Failure } from '../wire/failure.ts';
 import type { BodyRule } from './body-rule.ts';
 import type { QueryFailure } from './middleware/query-string.ts';
@@ -19,12 +19,16 @@ export const bodyAndQuery = <B, Q>(
   if (!isLeft(query)) return isLeft(body) ? body : right({ body: body.right, query: query.right });
   const inQuery = problemsOf(query.left);
   if (inQuery !== undefined && isRight(body) && rule.beside !== undefined && isRight(unsaid))
-    return right({ body: rule.beside(body.right, inQuery), query: unsaid.right });
-  const inBody = isLeft(body) ? problemsOf(body.left) : [];
+    return right({ body: rule.beside(body.right, inQuery.problems), query: unsaid.right });
+  const inBody = isLeft(body) ? problemsOf(body.left) : invalidInput();
   if (inBody !== undefined && inQuery !== undefined)
-    return left({ kind: 'invalid-input', problems: [...inBody, ...inQuery] });
+    return left({
+      kind: 'invalid-input',
+      problems: [...inBody.problems, ...inQuery.problems],
+      more: (inBody.more ?? 0) + (inQuery.more ?? 0),
+    });
   return isLeft(body) ? body : query;
 };
 
-const problemsOf = (failure: Failure): readonly InputProblem[] | undefined =>
-  failure.kind === 'invalid-input' ? failure.problems : undefined;
+const problemsOf = (failure: Failure): InvalidInput | undefined =>
+  failure.kind === 'invalid-input' ? failure : undefined;

@@ -28,7 +28,9 @@ export const judgedBody = <B>(
     if (isLeft(json)) return json;
     const decoded = decode(codec, json.right);
     if (isRight(decoded)) return right({ value: decoded.right, wrong: [] });
-    const { problems } = decoded.left;
+    const { problems, more } = decoded.left;
+    // Of so many, the rest would be wrong still.
+    if (more !== undefined) return decoded;
     const mended = codec.decode(withoutWrong(json.right, problems, standIns));
     return isLeft(mended) ? left(decoded.left) : right({ value: mended.right, wrong: problems });
   },

@@ -1,7 +1,12 @@
 import type * as t from 'io-ts';
 import { isLeft, isRight, left, right, type Either } from '../../domain/shared/fp.ts';
 import { nameOfStep } from '../../domain/shared/json-pointer.ts';
-import { together, type InputProblem, type InvalidInput } from '../../application/input-problem.ts';
+import {
+  invalidInput,
+  together,
+  type InputProblem,
+  type InvalidInput,
+} from '../../application/input-problem.ts';
 import { jsonBody, type BodyRule } from './body-rule.ts';
 import { codecOf, type Codec } from '../wire/codecs/codec.ts';
 import { decode, pointerTo } from '../wire/decode.ts';
@@ -49,9 +54,9 @@ export const requestIn = <A>(
   const elsewhere = doubled(path, query, body);
   const repeated = repeatedIn(outside);
   if (isRight(decoded) && elsewhere.length === 0 && repeated.length === 0) return decoded;
-  const found = isLeft(decoded) ? decoded.left.problems : [];
-  const problems = together(repeated, found).map((problem) => placed(problem, outside));
-  return left({ kind: 'invalid-input', problems: [...elsewhere, ...problems] });
+  const found = isLeft(decoded) ? decoded.left : invalidInput();
+  const problems = together(repeated, found.problems).map((problem) => placed(problem, outside));
+  return left({ ...found, problems: [...elsewhere, ...problems] });
 };
 
 /** The same of what is found wrong only with the answer at hand. */

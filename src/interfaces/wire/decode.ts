@@ -10,9 +10,10 @@ export const MOST_PROBLEMS = 200;
 /** Everything wrong with `input` at once: JSON pointers (RFC 6901) and plain sentences, never the values themselves. */
 export const decode = <A>(codec: Codec<A>, input: unknown): Either<InvalidInput, A> => {
   const result = codec.decode(input);
-  return isRight(result)
-    ? right(result.right)
-    : left({ kind: 'invalid-input', problems: result.left.slice(0, MOST_PROBLEMS).map(problemOfError) });
+  if (isRight(result)) return right(result.right);
+  const problems = result.left.slice(0, MOST_PROBLEMS).map(problemOfError);
+  const more = result.left.length - problems.length;
+  return left({ kind: 'invalid-input', problems, ...(more > 0 && { more }) });
 };
 
 const problemOfError = (error: t.ValidationError): InputProblem => ({

@@ -1,4 +1,4 @@
-import type { InputProblem } from '../../application/input-problem.ts';
+import type { InvalidInput } from '../../application/input-problem.ts';
 import type { FailedCall } from '../../application/provider-call/provider-call.ts';
 import type { EndNotPlaced } from '../../application/queries/measure-distance.ts';
 import type { CredentialRefused } from '../../domain/access/credential.ts';
@@ -15,7 +15,7 @@ export const edgeProblemFacts = (failure: Exclude<Failure, FailedCall | EndNotPl
     case 'forbidden':
       return { kind, detail: failure.detail, headers: ['WWW-Authenticate', tooLittle(failure.scope)] };
     case 'invalid-input':
-      return { kind, ...withErrors(failure.problems) };
+      return { kind, ...withErrors(failure) };
     case 'credential-refused':
       return refusedCredential(failure);
     case 'method-not-allowed': {
@@ -94,10 +94,14 @@ const sentences = {
   internal: 'an unexpected error; tell the request_id to the operators',
 };
 
-const withErrors = (problems: readonly InputProblem[]): Omit<ProblemFacts, 'kind'> => ({
-  detail: problems.length === 1 ? 'one value is not valid' : `${problems.length} values are not valid`,
-  members: { errors: problems },
-});
+const withErrors = ({ problems, more = 0 }: InvalidInput): Omit<ProblemFacts, 'kind'> => {
+  const all = problems.length + more;
+  const named = more === 0 ? '' : `, of which ${problems.length} are named`;
+  return {
+    detail: all === 1 ? 'one value is not valid' : `${all} values are not valid${named}`,
+    members: { errors: problems },
+  };
+};
 
 /** RFC 6750 section 3.1. */
 const tooLittle = (scope: Scope | undefined): string =>

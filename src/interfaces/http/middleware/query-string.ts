@@ -19,7 +19,7 @@ export const queryOf = <A>(target: string, codec: Codec<A>): Either<QueryFailure
   const query = decode(codec, parameters.right);
   return isLeft(query)
     ? left({
-        kind: 'invalid-input',
+        ...query.left,
         problems: together(repeatedIn(parameters.right), query.left.problems).map(asParameter),
       })
     : query;

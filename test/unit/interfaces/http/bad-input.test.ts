@@ -61,6 +61,27 @@ describe('bad input', () => {
         expect(await pointersOf(answer)).to.have.members(pointers);
       });
 
+    for (const path of ['/geocoding/geocode', '/services'])
+      it(`counts what is wrong at ${path} where it is too much to be named, beside the query too`, async () => {
+        const body = Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`unknown${n}`, n]));
+        for (const [query, named] of [['', 200] as const, ['?unknown=1', 201] as const]) {
+          const answer = await server.ask('POST', path + query, { body });
+          const problem = (await answer.json()) as Problem & { readonly detail: string };
+          expect(problem.errors).to.have.length(named);
+          expect(problem.detail).to.match(/^200\d\d values are not valid, of which 20[01] are named$/);
+        }
+      });
+
+    it('counts parameters too, and what stands beside cells', async () => {
+      const names = Array.from({ length: 300 }, (_, n) => `x${n}`);
+      const body = { values: [[1]], ...Object.fromEntries(names.map((name) => [name, 1])) };
+      const cells = await server.ask('PUT', '/sheets/abcdefghijklmnop/values/A1', { body });
+      for (const answer of [cells, await server.ask('GET', `/services?${names.join('&')}`)])
+        expect(await answer.json()).to.include({
+          detail: '300 values are not valid, of which 200 are named',
+        });
+    });
+
     it('takes 1,000 characters, also outside the basic plane', async () => {
       const answers = await Promise.all([
         geocode({ address: 'я'.repeat(1000) }),
