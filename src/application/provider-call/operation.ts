@@ -35,10 +35,10 @@ export const writeOperations = [
 
 const writes: ReadonlySet<OperationName> = new Set(writeOperations);
 
-/** All others: their answers may be cached. */
-export const cachedOperations: readonly OperationName[] = Object.values(operationsOf)
-  .flat()
-  .filter((name) => !writes.has(name));
+export const allOperations: readonly OperationName[] = Object.values(operationsOf).flat();
+
+/** Those that write nothing: their answers may be cached. */
+export const cachedOperations: readonly OperationName[] = allOperations.filter((name) => !writes.has(name));
 
 /** Lives of one answer, milliseconds, after the provider's licence has had its say. */
 export type AnswerLives = {

@@ -1,16 +1,17 @@
+import { allOperations } from '../../../application/provider-call/operation.ts';
 import { logGroupings, type LogFilter, type LogGrouping } from '../../../domain/audit/call-log-reader.ts';
 import { callStatuses } from '../../../domain/audit/call-record.ts';
 import { described, mapped, type Codec } from './codec.ts';
 import { strictObject } from './object-codec.ts';
 import { forward, from, periodOf, to } from './period-codecs.ts';
-import { integerText, nameText, ofOperation, ofService, pageOf, paging } from './query-codecs.ts';
+import { integerText, nameText, ofService, pageOf, paging } from './query-codecs.ts';
 import { oneOf } from './values.ts';
 
 const LONGEST_CALL_MS = 86_400_000;
 
 const logFields = {
   service_name: ofService,
-  operation: ofOperation,
+  operation: described('Only calls of this.', oneOf<string>(allOperations)),
   status: described('Only those that ended so.', oneOf(callStatuses)),
   request_id: described('Only those of the request with this `X-Request-Id`.', nameText),
   from,

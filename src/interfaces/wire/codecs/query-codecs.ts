@@ -1,3 +1,4 @@
+import { cachedOperations } from '../../../application/provider-call/operation.ts';
 import { healthStatuses, serviceTypes } from '../../../domain/external-service/external-service.ts';
 import type { ServiceFilter } from '../../../domain/external-service/external-service-repository.ts';
 import { isLeft, left, right } from '../../../domain/shared/fp.ts';
@@ -52,7 +53,6 @@ export const pageOf = (query: { readonly limit?: number; readonly cursor?: ListC
 
 export const nameText = plainText({ min: 1, max: 128 });
 export const ofService = described('Only of the service of this name.', nameText);
-export const ofOperation = described('Only of this, such as `geocode` or `sheets_read`.', nameText);
 export const noQuery = strictObject({}, {});
 export const pageQuery: Codec<{ readonly page: ListPage }> = mapped(strictObject({}, paging), (query) => ({
   page: pageOf(query),
@@ -103,7 +103,14 @@ export const removeWebhookQuery = mapped(
 );
 
 export const cacheEntryQuery = mapped(
-  strictObject({}, { service_name: ofService, operation: ofOperation, ...paging }),
+  strictObject(
+    {},
+    {
+      service_name: ofService,
+      operation: described('Only answers to this.', oneOf<string>(cachedOperations)),
+      ...paging,
+    },
+  ),
   (query) => ({
     page: pageOf(query),
     ...(query.service_name === undefined ? {} : { serviceName: query.service_name }),
