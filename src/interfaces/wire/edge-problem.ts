@@ -107,6 +107,9 @@ const withErrors = ({ problems, more = 0 }: InvalidInput): Omit<ProblemFacts, 'k
 const tooLittle = (scope: Scope | undefined): string =>
   `Bearer error="insufficient_scope"${scope === undefined ? '' : `, scope="${scope}"`}`;
 
+/** RFC 6750 section 3: a challenge has at least one parameter, and no error where nothing was sent. */
+const NOTHING_SENT = 'Bearer realm="integration-service"';
+
 const refusedCredential = ({ kind, reason }: CredentialRefused): ProblemFacts =>
   // Not the caller's fault: the keys that would prove the credential cannot be fetched.
   reason === 'keys-unavailable'
@@ -114,5 +117,5 @@ const refusedCredential = ({ kind, reason }: CredentialRefused): ProblemFacts =>
     : {
         kind,
         detail: 'send a valid credential as Authorization: Bearer',
-        headers: ['WWW-Authenticate', reason === 'missing' ? 'Bearer' : 'Bearer error="invalid_token"'],
+        headers: ['WWW-Authenticate', reason === 'missing' ? NOTHING_SENT : 'Bearer error="invalid_token"'],
       };

@@ -19,7 +19,7 @@ export const headerComponents: { readonly [H in HeaderDoc | 'X-Request-Id']: Jso
   Location: text('Path of what was made.'),
   'Retry-After': count('Seconds to wait.'),
   'Idempotency-Replayed': text('The answer of an earlier request with the same key.', 'true'),
-  'WWW-Authenticate': text('The scheme to use.', 'Bearer'),
+  'WWW-Authenticate': text('The scheme to use.', 'Bearer realm="integration-service"'),
   Allow: text('What the path takes.'),
   Accept: text('Media types that a body may have.', 'application/json'),
   'Accept-Encoding': text('Content codings that a body may have: none.', 'identity'),

@@ -16,10 +16,10 @@ describe('who may enter', () => {
   const geocode = (headers: { readonly [name: string]: string | null }, body: unknown = { address: 'a' }) =>
     server.ask('POST', '/geocoding/geocode', { body, headers });
 
-  it('refuses a missing credential with 401 and the scheme', async () => {
+  it('refuses a missing credential with 401 and a challenge that has a parameter, as RFC 6750 wants it', async () => {
     const answer = await geocode({ authorization: null });
     expect(answer.status).to.equal(401);
-    expect(answer.headers.get('www-authenticate')).to.equal('Bearer');
+    expect(answer.headers.get('www-authenticate')).to.equal('Bearer realm="integration-service"');
     expect(answer.headers.get('content-type')).to.equal('application/problem+json');
     expect(await problemOf(answer)).to.deep.equal({
       type: 'urn:integration-service:problem:unauthenticated',
