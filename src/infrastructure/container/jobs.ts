@@ -39,7 +39,7 @@ export const refreshSnapshots = (container: Container): Promise<unknown> =>
 
 const jobsOf = (container: Container, platform: Platform): readonly PeriodicJob[] => {
   const spooling = { ...platform, journal: container.get(ids.journal) };
-  const { database, config } = platform;
+  const { database, config, logger } = platform;
   const cache = container.get(ids.cache);
   const clock = container.get(ids.cacheClock);
   const probing = () => unlessElsewhere(database, 'health-probes', () => probeAll(container, platform));
@@ -51,7 +51,7 @@ const jobsOf = (container: Container, platform: Platform): readonly PeriodicJob[
   );
   return [
     { name: 'partitions', everyMs: HOUR, run: () => ensureAllPartitions(platform) },
-    ...retentionJobs({ database, clock, config }),
+    ...retentionJobs({ database, clock, config, logger }),
     { name: 'spooled-deliveries', everyMs: 1_000, run: waiting.drainSpool },
     { name: 'held-deliveries', everyMs: 1_000, run: waiting.releaseHeld },
     { name: 'snapshots', everyMs: HOUR / 60, run: () => refreshSnapshots(container) },

@@ -11,6 +11,7 @@ import { removeOldVersions } from '../postgres/postgres-spreadsheet-versions.ts'
 import { removeIdleWriters } from '../postgres/postgres-spreadsheet-writers.ts';
 import { dropOldDeliveries } from '../postgres/webhook-retention.ts';
 import type { PeriodicJob } from '../system/periodic-jobs.ts';
+import type { Logger } from '../telemetry/winston-logger.ts';
 
 type Deps = {
   readonly database: Database;
@@ -20,6 +21,7 @@ type Deps = {
    */
   readonly clock: DatabaseClock;
   readonly config: Pick<Config, 'logRetentionDays' | 'idempotencyHours'>;
+  readonly logger: Pick<Logger, 'warn'>;
 };
 
 const HOUR = 3_600_000;
@@ -38,7 +40,7 @@ const RECEIPTS_KEPT_MS = 7 * 24 * HOUR;
 const VERSIONS_KEPT_MS = 30 * 24 * HOUR;
 
 /** Let go of what is old. */
-export const retentionJobs = ({ database, clock, config }: Deps): readonly PeriodicJob[] => {
+export const retentionJobs = ({ database, clock, config, logger }: Deps): readonly PeriodicJob[] => {
   const { logRetentionDays, idempotencyHours } = config;
   const trailGoes = () => letDaysGo({ database, clock }, logRetentionDays);
   const refusedGo = () => dropOldRefusals(database, logRetentionDays);
@@ -46,8 +48,10 @@ export const retentionJobs = ({ database, clock, config }: Deps): readonly Perio
   const keysGo = () => removeOldKeys(database, clock.now() - idempotencyHours * HOUR);
   const writersGo = () => removeIdleWriters(database, clock.now() - HOUR);
   const versionsGo = () => removeOldVersions(database, clock.now() - VERSIONS_KEPT_MS);
+  const onHeldGone = (deliveries: number): void =>
+    logger.warn('what paused webhooks held for 30 days is gone, and nobody has heard of it', { deliveries });
   const deliveriesGo = () =>
-    unlessElsewhere(database, 'webhook-retention', () => dropOldDeliveries({ database, clock }));
+    unlessElsewhere(database, 'webhook-retention', () => dropOldDeliveries({ database, clock, onHeldGone }));
   const entriesGo = () =>
     unlessElsewhere(database, 'cache-cleaning', () => removeGoneEntries(database, clock.now()));
   const jobs = [

@@ -4,8 +4,14 @@ import type { Database } from './database.ts';
 import { deliveryTables, webhookRejections } from './daily-tables.ts';
 import { letDaysGo } from './drop-old-partitions.ts';
 import { removal, removeInTurns } from './remove-in-turns.ts';
+import { queryAsSystem } from './tenant-session.ts';
 
-type Deps = { readonly database: Pick<Database, 'pool'>; readonly clock: Pick<Clock, 'now'> };
+type Deps = {
+  readonly database: Pick<Database, 'pool'>;
+  readonly clock: Pick<Clock, 'now'>;
+  /** So many came while their webhook was paused, and nobody has heard of them. */
+  readonly onHeldGone: (deliveries: number) => void;
+};
 
 const DELIVERY_DAYS = 30;
 const REJECTION_DAYS = 7;
@@ -20,9 +26,11 @@ const COUNTS = removal('webhook_rejection_counts', 'minute < $1');
  */
 export const dropOldDeliveries = (deps: Deps): Promise<void> => {
   const daysAgo = (days: number): number => deps.clock.now() - days * DAY_MS;
+  const letDeliveriesGo = () =>
+    eachByItself(deliveryTables, (table) => letDaysGo(deps, DELIVERY_DAYS, table));
   return eachByItself(
     [
-      ...deliveryTables.map((table) => () => letDaysGo(deps, DELIVERY_DAYS, table)),
+      () => tellingOfHeld(deps, daysAgo(DELIVERY_DAYS), letDeliveriesGo),
       () => letDaysGo(deps, REJECTION_DAYS, webhookRejections),
       () => removeInTurns(deps.database, CLAIMS, daysAgo(0)),
       () => removeInTurns(deps.database, REPLAYS, daysAgo(DELIVERY_DAYS)),
@@ -30,4 +38,26 @@ export const dropOldDeliveries = (deps: Deps): Promise<void> => {
     ],
     (letGo) => letGo(),
   );
+};
+
+// One partition or two, and of them the index over what is held.
+const HELD = `select count(*)::int as held from webhook_deliveries where state = 'held' and received_at < $1`;
+
+/** By a look before and after: also of what went although something else had to stay. */
+const tellingOfHeld = async (
+  { database, onHeldGone }: Deps,
+  before: number,
+  letGo: () => Promise<void>,
+): Promise<void> => {
+  const held = async (): Promise<number> => {
+    const { rows } = await queryAsSystem<{ held: number }>(database, HELD, [new Date(before)]);
+    return rows[0]?.held ?? 0;
+  };
+  const was = await held();
+  try {
+    await letGo();
+  } finally {
+    const gone = was === 0 ? 0 : was - (await held());
+    if (gone > 0) onHeldGone(gone);
+  }
 };

@@ -4,6 +4,7 @@ import { DatabaseClock } from '../../../src/infrastructure/postgres/database-clo
 import { ensureAllPartitions } from '../../../src/infrastructure/postgres/ensure-partitions.ts';
 import { asSystem } from '../../../src/infrastructure/postgres/tenant-session.ts';
 import { fixedClock, type FixedClock } from '../../support/fixed-clock.ts';
+import { recordingLogger } from '../../support/recording-logger.ts';
 import { migratedDatabase } from './postgres-fixture.ts';
 
 const DAY = 86_400_000;
@@ -49,7 +50,12 @@ describe('jobs that let go of what is old', () => {
     const clock = clockIn(process);
     await clock.look();
     const failures: Record<string, string> = {};
-    for (const { name, run } of retentionJobs({ database: database(), clock, config: CONFIG }))
+    for (const { name, run } of retentionJobs({
+      database: database(),
+      clock,
+      config: CONFIG,
+      logger: recordingLogger(),
+    }))
       await run().catch((error: Error) => void (failures[name] = error.message));
     return failures;
   };
@@ -61,7 +67,12 @@ describe('jobs that let go of what is old', () => {
   });
 
   it('run within two minutes of the start, five seconds apart, so that a replica has one connection for them', () => {
-    const jobs = retentionJobs({ database: database(), clock: clockIn(fixedClock()), config: CONFIG });
+    const jobs = retentionJobs({
+      database: database(),
+      clock: clockIn(fixedClock()),
+      config: CONFIG,
+      logger: recordingLogger(),
+    });
     const first = jobs.map(({ everyMs, firstAfterMs = everyMs }) => firstAfterMs);
     expect(Math.max(...first)).to.be.at.most(120_000);
     expect(first.slice(1).map((at, place) => at - (first[place] ?? 0))).to.deep.equal(

@@ -57,11 +57,12 @@ describe('what is kept of webhooks', () => {
       ledger().accept(aDelivery(2, { body: large })),
       ledger().accept(aDelivery(3, { claim: short })),
     ]);
+    const onHeldGone = () => expect.fail('none was held');
     const log = rejections();
     for (let n = 0; n < 70; n += 1) log.note(aRejection(n));
     await log.flush();
     const left = async (now: number) => {
-      await dropOldDeliveries({ database: database(), clock: fixedClock(now) });
+      await dropOldDeliveries({ database: database(), clock: fixedClock(now), onHeldGone });
       const tables = [
         'webhook_deliveries',
         'webhook_body_parts',
@@ -76,6 +77,25 @@ describe('what is kept of webhooks', () => {
     expect(await left(RECEIVED_AT + 8 * DAY)).to.deep.equal([3, 3, 2, 0, 0]);
     expect(await left(RECEIVED_AT + 32 * DAY)).to.deep.equal([0, 0, 2, 0, 0]);
     expect(await left(RECEIVED_AT + 36 * DAY)).to.deep.equal([0, 0, 0, 0, 0]);
+  });
+
+  it('is counted once where a paused webhook held it, whether its day is dropped or it had none', async () => {
+    await ensureAllPartitions({ database: database(), clock: fixedClock(RECEIVED_AT) });
+    const early = RECEIVED_AT - 100 * DAY;
+    await ledger().accept(aDelivery(1, { state: 'held' }));
+    await ledger().accept(aDelivery(2, { state: 'held' }));
+    await ledger().accept(aDelivery(3));
+    await ledger().accept(aDelivery(4, { state: 'held', delivery: { receivedAt: early } }));
+    const gone: number[] = [];
+    const onHeldGone = (deliveries: number) => void gone.push(deliveries);
+    for (const now of [
+      early + 29 * DAY,
+      RECEIVED_AT + 29 * DAY,
+      RECEIVED_AT + 32 * DAY,
+      RECEIVED_AT + 33 * DAY,
+    ])
+      await dropOldDeliveries({ database: database(), clock: fixedClock(now), onHeldGone });
+    expect(gone).to.deep.equal([1, 2]);
   });
 
   it('tells of sixty refusals in a minute, and counts the others', async () => {
