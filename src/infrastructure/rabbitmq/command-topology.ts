@@ -53,6 +53,26 @@ export const lookAfterQueues = async (
   }
 };
 
+/** Looks from one try to the next at most: four minutes. */
+const MOST_PASSED = 8;
+
+/** Refused, it is tried again with the next look, then after two, four and eight: each try is a line in a log there. */
+export const lessAndLess = (aside: RabbitmqConnection['aside']): RabbitmqConnection['aside'] => {
+  let wait = 1;
+  let looks = 0;
+  return async (work) => {
+    looks -= 1;
+    if (looks > 0) return;
+    try {
+      await aside(work);
+      [wait, looks] = [1, 0];
+    } catch (error) {
+      [wait, looks] = [Math.min(wait * 2, MOST_PASSED), wait];
+      throw error;
+    }
+  };
+};
+
 const queuesOf = (channel: Channel, queue: string, delaysMs: readonly number[]): readonly TopologyPart[] => {
   const quorum = (name: string, more: object = {}): TopologyPart => ({
     name,

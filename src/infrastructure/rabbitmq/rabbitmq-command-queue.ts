@@ -8,7 +8,7 @@ import {
 import { errorFields, type Logger } from '../telemetry/winston-logger.ts';
 import { commandMessageOf } from './command-properties.ts';
 import { commandSettling, type CommandChannel, type SettlingOptions } from './command-settling.ts';
-import { declareCommandQueues, lookAfterQueues } from './command-topology.ts';
+import { declareCommandQueues, lessAndLess, lookAfterQueues } from './command-topology.ts';
 import { ConfirmedPublisher, type MostBytes } from './confirmed-publisher.ts';
 import { heldConsumer, type HeldConsumer } from './held-consumer.ts';
 import { giveBack } from './message-head.ts';
@@ -41,6 +41,7 @@ export class RabbitmqCommandQueue implements CommandQueue {
   readonly #gone = new WeakSet<ConfirmChannel>();
   readonly #inHand = new Set<Promise<void>>();
   readonly #madeByOthers: MadeByOthers = new Map();
+  readonly #aside: RabbitmqConnection['aside'];
   readonly #mostBytes: MostBytes = { value: Number.POSITIVE_INFINITY };
   #kept: KeptChannel | undefined;
   #consumer: Consumer | undefined;
@@ -48,6 +49,7 @@ export class RabbitmqCommandQueue implements CommandQueue {
 
   constructor(options: Options) {
     this.#options = options;
+    this.#aside = lessAndLess((work) => options.connection.aside(work));
     const declare = (channel: ConfirmChannel): Promise<void> =>
       inTime(this.#declare(channel), this.#limit(`not declared after ${TOPOLOGY_TIMEOUT_MS} ms`));
     this.#serve = serveCommand({
@@ -155,10 +157,8 @@ export class RabbitmqCommandQueue implements CommandQueue {
   }
 
   #declare(channel: ConfirmChannel): Promise<void> {
-    const { queue, retryDelaysMs, connection } = this.#options;
-    return declareCommandQueues(channel, queue, retryDelaysMs, this.#madeByOthers, (work) =>
-      connection.aside(work),
-    );
+    const { queue, retryDelaysMs } = this.#options;
+    return declareCommandQueues(channel, queue, retryDelaysMs, this.#madeByOthers, this.#aside);
   }
 
   /** The queue, under its consumer, with all that waited in it: a new channel declares it again. */

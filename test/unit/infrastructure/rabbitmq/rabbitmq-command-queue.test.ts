@@ -62,7 +62,7 @@ const aChannel = () => {
 const make = (settlement: Promise<Settlement> = new Promise(() => undefined)) => {
   const clock = fixedClock();
   const logger = recordingLogger();
-  const broker = { isBlocked: false };
+  const broker = { isBlocked: false, aside: () => Promise.resolve() };
   const means = commandMeans();
   let renewals = 0;
   let user: ChannelUser | undefined;
@@ -76,7 +76,7 @@ const make = (settlement: Promise<Settlement> = new Promise(() => undefined)) =>
           close: () => new Promise(() => undefined),
         } as unknown as KeptChannel;
       },
-      aside: () => Promise.resolve(),
+      aside: () => broker.aside(),
       get isBlocked() {
         return broker.isBlocked;
       },
@@ -127,6 +127,27 @@ describe('RabbitmqCommandQueue and commands that come again', () => {
     deliver();
     await turn();
     expect(told).to.deep.equal(['back, uncounted']);
+  });
+});
+
+describe('RabbitmqCommandQueue on a broker that lets it bind nothing', () => {
+  it('tries again less and less often, to four minutes, until it may: each try is a line in the log there', async () => {
+    const { opened, clock, broker } = make();
+    const tries: number[] = [];
+    const refused = () => Promise.reject(Object.assign(new Error('ACCESS_REFUSED'), { code: 403 }));
+    let answer: () => Promise<void> = refused;
+    broker.aside = () => {
+      tries.push(clock.monotonic() / 30_000);
+      return answer();
+    };
+    const channel = Object.assign(aChannel().channel, { bindQueue: refused });
+    await opened(channel)?.catch(() => undefined);
+    await opened(channel);
+    for (let look = 1; look <= 30; look += 1) await clock.run(30_000);
+    expect(tries.map((at) => at - (tries[0] ?? 0))).to.deep.equal([0, 1, 3, 7, 15, 23]);
+    answer = () => Promise.resolve();
+    for (let look = 1; look <= 4; look += 1) await clock.run(30_000);
+    expect(tries.map((at) => at - (tries[0] ?? 0)).slice(6)).to.deep.equal([31, 32, 33, 34]);
   });
 });
 
