@@ -65,7 +65,7 @@ export const isOutdatedFor = (
 ): boolean => cache.wasPurgedSince(ctx.tenantId, Math.floor(epochOf(clock) + askedAt), cacheKey);
 
 /** Calls of one key that are under way, and what they may share. */
-type Gate = { readonly calls: Set<CallLedger>; flight: Flight | undefined };
+type EqualCalls = { readonly calls: Set<CallLedger>; flight: Flight | undefined };
 
 /**
  * Flights by key. A call that began before an answer was stored shares it, however long it looks into the cache, where
@@ -73,36 +73,36 @@ type Gate = { readonly calls: Set<CallLedger>; flight: Flight | undefined };
  * decides, since a process may be slower than any time that one could set. After a purge it is over to all others.
  */
 export const flightTable = (purges: Purges): Flights => {
-  const gates = new Map<string, Gate>();
+  const underWay = new Map<string, EqualCalls>();
 
   const remove = (key: string, flight: Flight): void => {
-    const gate = gates.get(key);
-    if (gate?.flight === flight) gate.flight = undefined;
+    const equal = underWay.get(key);
+    if (equal?.flight === flight) equal.flight = undefined;
   };
 
   return {
     begin: (key, ledger) => {
-      const gate = gates.get(key);
-      if (gate === undefined) gates.set(key, { calls: new Set([ledger]), flight: undefined });
-      else gate.calls.add(ledger);
+      const equal = underWay.get(key);
+      if (equal === undefined) underWay.set(key, { calls: new Set([ledger]), flight: undefined });
+      else equal.calls.add(ledger);
     },
     end: (key, ledger) => {
-      const gate = gates.get(key);
-      if (gate === undefined) return;
-      gate.calls.delete(ledger);
-      if (gate.calls.size === 0) gates.delete(key);
-      const { flight } = gate;
-      if (flight?.claimedBy === ledger) flight.lateComers = new Set(gate.calls);
+      const equal = underWay.get(key);
+      if (equal === undefined) return;
+      equal.calls.delete(ledger);
+      if (equal.calls.size === 0) underWay.delete(key);
+      const { flight } = equal;
+      if (flight?.claimedBy === ledger) flight.lateComers = new Set(equal.calls);
       flight?.lateComers?.delete(ledger);
-      if (flight?.lateComers?.size === 0) gate.flight = undefined;
+      if (flight?.lateComers?.size === 0) equal.flight = undefined;
     },
     board: (key, call, next) => {
-      const gate = gates.get(key);
-      const known = gate?.flight;
+      const equal = underWay.get(key);
+      const known = equal?.flight;
       const isOver = known?.lateComers?.has(call.ledger) === false;
       if (known !== undefined && !isOver && !isOutdatedFor(call, known.tookOffAt, purges)) return known;
       const flight = takeOff(call, next, purges.clock);
-      if (gate !== undefined) gate.flight = flight;
+      if (equal !== undefined) equal.flight = flight;
       flight.landed.then(
         // Neither is in the cache for those who come later.
         (result) => (isLeft(result) || result.right.isHasty === true) && remove(key, flight),

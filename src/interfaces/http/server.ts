@@ -106,7 +106,7 @@ export const createHttpServer = (deps: HttpServerDeps): HttpServer => {
   };
   const routes = allRoutes({ application, clock, metrics, deliveries, version: build.version, publicUrl });
   const app = expressApp(kit, routes);
-  const listener = inTurn(gate(kit, app));
+  const listener = inTurn(beforeRouting(kit, app));
   const server = createServer({ ...nodeOptions(limits), ...expressMessages(app) }, listener);
   // Their bytes are limited. Of more than a thousand Node would drop the rest in silence, a
   // second credential among them.
@@ -126,12 +126,12 @@ const nodeOptions = ({ maxHeaderBytes, requestTimeoutMs, keepAliveMs }: HttpLimi
   // Node looks for late requests every 30 s by itself, which would make the limits mean little.
   connectionsCheckingInterval: Math.min(TIMEOUT_CHECKS_MS, requestTimeoutMs),
   keepAliveTimeout: keepAliveMs,
-  // Asked for by the gate, which answers a problem document.
+  // Asked for by `beforeRouting`, which answers a problem document.
   requireHostHeader: false,
 });
 
-/** Before any routing: what is not for routes at all, and what comes too late. */
-const gate =
+/** Refuses what is not for routes at all, and what comes too late. */
+const beforeRouting =
   (kit: HttpKit, app: RequestListener): RequestListener =>
   (req, res) => {
     const failure = outrightFailure(kit, req);
