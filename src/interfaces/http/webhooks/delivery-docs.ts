@@ -31,6 +31,7 @@ const BEFORE_ROUTING = new Set([400, 408, 503]);
 const headersOf = (status: number): readonly HeaderDoc[] => {
   if (status === 429) return [...WAIT, ...RATE];
   if (status === 503) return WAIT;
+  if (status === 401) return ['X-Slack-No-Retry', 'WWW-Authenticate'];
   if (status === 415) return ['X-Slack-No-Retry', 'Accept-Encoding'];
   return isPermanent(status) ? ['X-Slack-No-Retry'] : [];
 };

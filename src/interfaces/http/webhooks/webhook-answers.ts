@@ -45,10 +45,17 @@ const rowOf = ({ refusal, source }: RefusedDelivery): Row => {
 const PERMANENT = new Set([401, 403, 404, 410, 413, 415]);
 export const isPermanent = (status: number): boolean => PERMANENT.has(status);
 
+/**
+ * RFC 9110 section 15.5.2 wants one with every 401. The same for all, so that nobody learns from it what a webhook asks
+ * for, and of no scheme that a sender's client might take for a demand to send a password.
+ */
+const CHALLENGE = 'Webhook realm="integration-service"';
+
 export const refusedReply = (refused: RefusedDelivery, random: Random): WholeReply => {
   const { status, error } = rowOf(refused);
   const headers = [...JSON_HEADERS];
   if (refused.source === 'slack' && isPermanent(status)) headers.push('X-Slack-No-Retry', '1');
+  if (status === 401) headers.push('WWW-Authenticate', CHALLENGE);
   if (status === 415) headers.push('Accept-Encoding', 'identity');
   if (status === 429 || status === 503) {
     const wait = waitSeconds(refused.refusal, random);

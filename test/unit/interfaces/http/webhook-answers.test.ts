@@ -67,6 +67,16 @@ describe('answers to senders of webhooks', () => {
     }
   });
 
+  it('challenge whoever proved nothing, as RFC 9110 wants it of every 401, and all in the same words', () => {
+    const sources = [undefined, 'github', 'custom', 'twilio', 'slack'] as const;
+    for (const kind of refusalKinds)
+      for (const source of sources) {
+        const reply = refused(kind, source);
+        const challenge = reply.status === 401 ? 'Webhook realm="integration-service"' : undefined;
+        expect(header(reply, 'WWW-Authenticate'), `${kind} ${source}`).to.equal(challenge);
+      }
+  });
+
   it('are empty for Telegram and Twilio, to whom a body would be a command', () => {
     const response = { status: 201, contentType: 'application/json', body: '{"method":"sendMessage"}' };
     for (const source of ['telegram', 'twilio'] as const) {
