@@ -11,6 +11,8 @@ export type Segment = {
   records: number;
   /** Records that are in the database by now. */
   shipped: number;
+  /** Why some of those are not, though it was tried: the database refused them. */
+  refusal: string | undefined;
   /** The disk did not give it back when it was last asked. */
   isUnreadable: boolean;
 };
@@ -27,6 +29,7 @@ export const newSegment = (path: string): Segment => ({
   bytes: 0,
   records: 0,
   shipped: 0,
+  refusal: undefined,
   isUnreadable: false,
 });
 

@@ -26,6 +26,7 @@ export type ShippingDeps = {
 /** As groups of the journal: above, none gets cheaper. */
 const GROUP_RECORDS = 256;
 const GROUP_TEXT = 1_000_000;
+const LOST = 'the disk has lost a part of it';
 
 /**
  * Stores a segment's records in their order, each once, and lets the segment go; or leaves it, when `signal` aborts,
@@ -39,16 +40,15 @@ export const shipSegment = async (
 ): Promise<void> => {
   const { spool, clock, onShipped } = deps;
   const { calls, whole } = await spool.read(segment);
-  let refusal: string | undefined = whole ? undefined : 'the disk has lost a part of it';
   while (segment.shipped < calls.length) {
     if (signal.aborted) return;
     const started = clock.monotonic();
     const group = groupAt(calls, segment.shipped);
-    const stored = await storeMissing(deps, group, (error) => (refusal = error.message));
+    const stored = await storeMissing(deps, group, (error) => (segment.refusal = error.message));
     segment.shipped += group.length;
     await onShipped(stored, clock.monotonic() - started);
   }
-  await letGo(deps, segment, refusal);
+  await letGo(deps, segment, segment.refusal ?? (whole ? undefined : LOST));
 };
 
 /**

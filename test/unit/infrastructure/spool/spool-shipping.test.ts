@@ -1,19 +1,13 @@
 import { expect } from 'chai';
-import type { Pool } from 'pg';
+import { DatabaseError, type Pool } from 'pg';
 import { TrailUnavailable } from '../../../../src/infrastructure/postgres/call-group.ts';
 import { shipSegment, type ShippingDeps } from '../../../../src/infrastructure/spool/spool-shipping.ts';
+import { newSegment } from '../../../../src/infrastructure/spool/spool-segment.ts';
 import { fixedClock } from '../../../support/fixed-clock.ts';
 
 describe('shipping a spool', () => {
   it('says what keeps it from asking the database, for whoever reads the log', async () => {
-    const segment = {
-      path: '1.spool',
-      records: 1,
-      bytes: 2,
-      shipped: 0,
-      isFound: false,
-      isUnreadable: false,
-    };
+    const segment = newSegment('1.spool');
     const refused = new Error('too many connections for database "integration"');
     const deps: ShippingDeps = {
       spool: {
@@ -28,4 +22,50 @@ describe('shipping a spool', () => {
     expect(met).to.be.instanceOf(TrailUnavailable);
     expect(met).to.have.property('message').that.includes(refused.message);
   });
+
+  it('keeps the file of a call that the database refused before it was lost on the way', async () => {
+    const segment = newSegment('1.spool');
+    const calls = ['refused', ...Array.from({ length: 256 }, (_, at) => `call ${at}`)];
+    const removed: unknown[] = [];
+    const kept: unknown[] = [];
+    let isAway = false;
+    const deps: ShippingDeps = {
+      spool: {
+        read: async () => ({ calls: calls.map((line) => ({ line, events: '' })), whole: true }),
+        remove: async (_: unknown, keepAs?: string) => void removed.push(keepAs),
+      } as unknown as ShippingDeps['spool'],
+      pool: aPool(() => isAway),
+      clock: fixedClock(),
+      onShipped: async () => {
+        isAway = true;
+      },
+      onKept: (file, why) => void kept.push([file, why]),
+    };
+    const ship = () => shipSegment(deps, segment, new AbortController().signal);
+    expect(await ship().catch((error: Error) => error)).to.be.instanceOf(TrailUnavailable);
+    expect(segment.shipped).to.equal(256);
+    isAway = false;
+    await ship();
+    expect(removed).to.deep.equal(['.kept']);
+    expect(kept).to.have.length(1);
+    expect(kept[0]).to.have.property('1').that.includes('the call trail refused the record');
+  });
 });
+
+/** Refuses the call that is named so, for its data. */
+const aPool = (isAway: () => boolean): Pool => {
+  const query = async (asked: string | { readonly text: string; readonly values?: readonly unknown[] }) => {
+    const { text, values = [] } = typeof asked === 'string' ? { text: asked } : asked;
+    if (text.includes('append_calls') && String(values[0]).includes('refused'))
+      throw Object.assign(new DatabaseError('invalid input', 0, 'error'), {
+        code: '22P02',
+        severity: 'ERROR',
+      });
+    return { rows: [], rowCount: 0 };
+  };
+  const connect = async () => {
+    if (isAway()) throw new Error('connection refused');
+    return { query, release: () => undefined };
+  };
+  return { connect } as unknown as Pool;
+};
