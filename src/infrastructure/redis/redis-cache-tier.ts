@@ -122,10 +122,12 @@ export class RedisCacheTier implements FirstTier {
     const { redis } = this.#deps;
     const at = this.#keyOf(tenant, key);
     const markAt = purgeMarkKey(redis.keyPrefix, tenant);
+    // Whoever asks at the same time may be the first to make up for it: what Redis answers here is from before that.
+    const asked = this.#unremoved.get(at);
     try {
       const [text, mark] = await redis.run('cache-get', (client) => client.mget(at, markAt));
       const purges = mark ?? '';
-      const pending = this.#unremoved.get(at);
+      const pending = this.#unremoved.get(at) ?? asked;
       if (this.#unremoved.size > 0) this.#removeWhatIsLeft();
       if (pending !== undefined) return { entry: undefined, removedAt: pending.at, purges };
       if (typeof text !== 'string') return { entry: undefined, purges };

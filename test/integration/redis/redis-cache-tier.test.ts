@@ -56,6 +56,23 @@ describe('the first cache tier on Redis', () => {
     );
   });
 
+  it('gives nobody what was removed while Redis hung, however many ask for it at once when it is back', async () => {
+    const { clock, tier } = aReplica();
+    const entry = anEntry(clock);
+    await tier.keep(TENANT, entry, persisted);
+    server.freeze();
+    await until(
+      async () => redis.isAway,
+      (isAway) => isAway,
+    );
+    clock.advance(1_000);
+    await tier.remove(TENANT, entry.key);
+    server.thaw();
+    await answering();
+    const found = await Promise.all([1, 2, 3].map(async () => (await tier.find(TENANT, entry.key)).entry));
+    expect(found).to.deep.equal([undefined, undefined, undefined]);
+  });
+
   it('takes nothing from a tenant because another one removed its key while Redis hung', async () => {
     const { clock, tier } = aReplica();
     const [shared, own] = [anEntry(clock), anEntry(clock, { key: keyOf('not for disks') })];
