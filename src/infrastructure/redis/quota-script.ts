@@ -77,8 +77,7 @@ local function waitFor(w, list, now, spec)
   return w[A] + spec.length - now
 end
 
-local opened, nextKey = {}, 1
-local absent, isAnyOld = nil, false
+local opened, nextKey, absent, isAnyOld = {}, 1, nil, false
 for s, spec in ipairs(q.subjects) do
   spec.arrival = spec.arrival or 0
   local state, isOld = load(KEYS[nextKey])
@@ -193,7 +192,8 @@ for s, one in ipairs(opened) do
     answer.row = state.dirty and not one.isGated and (q.mode == 'leave' or now > state.row + ROW_EVERY) or false
     if answer.row then state.row, state.dirty = now, false end
   end
-  if q.mode ~= 'peek' or not one.isNew then redis.call('SET', one.key, cmsgpack.pack(state), 'PX', ttl) end
+  -- Without windows, of limits that were taken away while the call was under way, nothing changes.
+  if ttl > 0 and (q.mode ~= 'peek' or not one.isNew) then redis.call('SET', one.key, cmsgpack.pack(state), 'PX', ttl) end
   reply.subjects[s] = answer
 end
 return cjson.encode(reply)

@@ -12,10 +12,12 @@ export const heard = (shares: readonly HeldShare[], answer: QuotaAnswer, cost: n
     share.rows = undefined;
     share.isGated = subject.gated;
     share.rowDue ||= subject.row === true;
+    // Lua knows no empty list: without a window it is an object.
+    const windows = Array.isArray(subject.windows) ? subject.windows : [];
     heardOf(
       share,
-      subject.windows.map(([, , reserved]) => reserved),
-      subject.windows.map(([counted]) => counted),
+      windows.map(([, , reserved]) => reserved),
+      windows.map(([counted]) => counted),
     );
     if (answer.kind === 'granted') takeOwn(share, cost, subject.now);
   }

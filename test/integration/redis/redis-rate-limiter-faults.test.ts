@@ -129,6 +129,20 @@ describe('RedisRateLimiter on four replicas', () => {
       expect(await counted()).to.deep.equal([0]);
     });
 
+  it('leaves what is counted alone when a call arrives late whose limits were taken away meanwhile', async () => {
+    await started(9);
+    const subject = { ...aSubject({ minute: 1 }), arrivalMs: 250 };
+    const [teller, other] = fleet.replicas;
+    if (teller === undefined || other === undefined) throw new Error('no replicas');
+    const granted = await teller.limiter.take([subject], 1);
+    if (isLeft(granted)) throw new Error('refused where a grant was expected');
+    await teller.limiter.take([{ ...subject, limits: {} }], 1);
+    teller.limiter.arrivedLate(granted.right);
+    await fleet.pass(2_000);
+    expect(teller.answered('remove-unreadable')).to.equal(0);
+    expect((await other.limiter.peek([subject])).map(({ used }) => used)).to.deep.equal([1]);
+  });
+
   it('gives the share of a replica that was stopped to the others at once', async () => {
     await started(6);
     await fleet.load(limits, 60, 5);
