@@ -37,14 +37,15 @@ const wrapsPayload = (source: SourceService): boolean => source === 'github' || 
 
 export const deliveryContent = (source: SourceService, delivery: RawDelivery): DeliveryContent => {
   const type = mediaType(delivery);
-  const isForm = type === FORM && !JSON_BEGINS.test(beginOf(delivery.body));
   if (delivery.body.length > LARGEST_READ_BODY)
     return {
       kind: 'opaque',
       reason: 'large',
-      outline: isForm ? payloadOutline(source, delivery.body) : jsonSkeleton(delivery.body),
+      outline:
+        type === FORM && !JSON_BEGINS.test(beginOf(delivery.body))
+          ? payloadOutline(source, delivery.body)
+          : jsonSkeleton(delivery.body),
     };
-  if (isForm) return formContent(source, delivery.body);
   const claimed = JSON_TYPE.test(type);
   const text = utf8Text(delivery.body)?.replace(/^\ufeff/, '');
   // Many senders say text/plain or nothing at all.

@@ -51,6 +51,12 @@ describe('the content of a delivery', () => {
     ]);
   });
 
+  it('is a form of 1000 fields at most', () => {
+    const body = Array.from({ length: 1_000 }, () => 'a=1').join('&');
+    expect(contentOf(FORM, body).kind).to.equal('form');
+    expect(contentOf(FORM, `${body}&a=1`).kind).to.equal('opaque');
+  });
+
   it('is unwrapped from the field payload of GitHub and Slack, and of nobody else', () => {
     const body = `payload=${encodeURIComponent('{"a":1}')}`;
     for (const source of ['github', 'slack'] as const)
@@ -65,7 +71,7 @@ describe('the content of a delivery', () => {
   });
 
   it('is JSON under the type of a form, which is not signed, when it begins and ends as JSON', () => {
-    for (const body of ['{"a":1}', ' \n[1]', '\ufeff{"a":1}'])
+    for (const body of ['{"a":1}', ' \n[1]', '\ufeff{"a":1}', `${' '.repeat(99)}{"a":1}`])
       expect(contentOf(FORM, body, 'stripe').kind, body).to.equal('json');
     expect(contentOf(FORM, '{a=1&b=2', 'custom')).to.deep.equal({
       kind: 'form',
@@ -93,6 +99,7 @@ describe('the content of a delivery', () => {
       '['.repeat(300) + ']'.repeat(300),
       'unreadable',
     ],
+    ['broken JSON with a blank behind its type', 'application/json ; charset=utf-8', '{"a":', 'unreadable'],
     ['a form with a broken escape', FORM, 'a=%zz', 'unreadable'],
     ['a form with bytes that are no UTF-8', FORM, 'a=%ff', 'unreadable'],
     ['a form of 1001 fields', FORM, 'a=1&'.repeat(1001), 'unreadable'],
