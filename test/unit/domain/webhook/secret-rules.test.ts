@@ -1,5 +1,7 @@
 import { expect } from 'chai';
 import { generateKeyPairSync } from 'node:crypto';
+import { ed25519Key } from '../../../../src/domain/webhook/ed25519-key.ts';
+import { schemeOfSecret } from '../../../../src/domain/webhook/scheme-of-secret.ts';
 import {
   newSecret,
   receiverChoosesSecret,
@@ -177,6 +179,47 @@ describe('the secrets of a webhook may not be', () => {
     const given = { secretKey: 'PLANTED', publicKey: 'PLANTED' };
     for (const source of sourceServices)
       expect(JSON.stringify(secretProblems(source, hmac(), given))).to.not.include('PLANTED');
+  });
+});
+
+describe('a public key of small order', () => {
+  // y of order 1, 2, 4 and 8, those of the field written in another way among them; the last bit is the sign of x.
+  for (const hex of [
+    `00${'00'.repeat(30)}00`,
+    `01${'00'.repeat(30)}00`,
+    `ec${'ff'.repeat(30)}7f`,
+    `ed${'ff'.repeat(30)}7f`,
+    `ee${'ff'.repeat(30)}7f`,
+    'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+    '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
+  ])
+    it(`is refused, whatever the sign: ${hex.slice(0, 8)}…${hex.slice(-2)}`, () => {
+      const key = Buffer.from(hex, 'hex');
+      for (const sign of [0, 0x80]) {
+        key[31] = Number(key[31]) | sign;
+        const text = key.toString('hex');
+        expect(pointers(['discord', undefined, { publicKey: text }]), text).to.deep.equal(['/public_key']);
+        expect(ed25519Key(text), text).to.equal(undefined);
+      }
+    });
+});
+
+describe('what a secret must be', () => {
+  it('is read from a scheme that is wrong elsewhere', () => {
+    const wrong = { template: '{nonce}', surplus: 1 };
+    const rules = { secret_encoding: 'hex', secret_prefix: 'k_' };
+    expect(schemeOfSecret({ kind: 'hmac', ...rules, ...wrong })).to.include({
+      kind: 'hmac',
+      secretEncoding: 'hex',
+      secretPrefix: 'k_',
+    });
+    for (const kind of ['ed25519', 'token', 'basic', 'bearer', 'none'])
+      expect(schemeOfSecret({ kind, ...wrong }), kind).to.include({ kind });
+  });
+
+  it('is unknown where the scheme does not say even that', () => {
+    for (const scheme of ['hmac', undefined, {}, { kind: 'jwt' }, { kind: 'hmac', secret_encoding: 'x' }])
+      expect(schemeOfSecret(scheme), JSON.stringify(scheme)).to.equal(undefined);
   });
 });
 
