@@ -60,6 +60,8 @@ describe("a sender's address", () => {
     ['loses brackets and port', '10.0.0.1', ['[2001:db8::1]:443'], '2001:db8::1'],
     ['loses blanks', '10.0.0.1', [' \t203.0.113.9 '], '203.0.113.9'],
     ['loses blanks, however many', '10.0.0.1', ['  203.0.113.9 \t '], '203.0.113.9'],
+    ['is known in an entry of 128 characters', '10.0.0.1', ['203.0.113.9'.padStart(128)], '203.0.113.9'],
+    ['is unknown in a longer one', '10.0.0.1', ['203.0.113.9'.padStart(129)], undefined],
     ['is unknown with a blank inside', '10.0.0.1', ['203.0. 113.9'], undefined],
     ['loses the highest of all ports', '10.0.0.1', ['203.0.113.9:65535'], '203.0.113.9'],
     ['is unknown with a port above it', '10.0.0.1', ['203.0.113.9:65536'], undefined],

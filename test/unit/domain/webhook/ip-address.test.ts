@@ -22,6 +22,7 @@ describe('networks that hold every address', () => {
   it('are known between them, each address counted once and each family for itself', () => {
     expect(wholeOf('0.0.0.0/1', '128.0.0.0/1', '0.0.0.0/1', '64.0.0.0/2')).to.equal('IPv4');
     expect(wholeOf('::/1', '10.0.0.0/8', '8000::/1')).to.equal('IPv6');
+    expect(wholeOf('0.0.0.0/2', '0.0.0.0/1', '128.0.0.0/1')).to.equal('IPv4');
     expect(wholeOf('0.0.0.0/1', '0.0.0.0/1')).to.equal(undefined);
     expect(wholeOf('0.0.0.0/2', '0.0.0.0/1', '64.0.0.0/2')).to.equal(undefined);
     expect(wholeOf('0.0.0.0/1', '8000::/1')).to.equal(undefined);

@@ -6,7 +6,7 @@ import {
   allowlistEntry,
   type IpRangeSets,
 } from '../../../../src/domain/webhook/ip-allowlist.ts';
-import { refreshed } from '../../../../src/domain/webhook/range-refresh.ts';
+import { refreshed, withdrawn } from '../../../../src/domain/webhook/range-refresh.ts';
 import type { IpMode } from '../../../../src/domain/webhook/webhook-config.ts';
 import { ipNotation } from '../../../../src/infrastructure/webhooks/ip-notation.ts';
 
@@ -40,6 +40,24 @@ describe('an allowlist', () => {
     expect(verdict('enforce', ['stripe'], '3.18.12.63')).to.equal('refused');
   });
 
+  it('asks for the lists that it names, and for no other', () => {
+    const asked: string[] = [];
+    const judgeOf = addressJudge(ipNotation, { networksOf: (list) => (asked.push(list), []) });
+    const webhook = { ipMode: 'enforce', ipAllowlist: ['10.0.0.0/8', 'github'] } as const;
+    expect(judgeOf(webhook, addressFrom(ipNotation, '11.0.0.1'))).to.equal('refused');
+    expect(asked).to.deep.equal(['github']);
+  });
+
+  it('is read once, however many addresses it judges', () => {
+    let reads = 0;
+    const counted = { ...ipNotation, read: (text: string) => ((reads += 1), ipNotation.read(text)) };
+    const judgeOf = addressJudge(counted, sets);
+    const webhook = { ipMode: 'enforce', ipAllowlist: ['10.0.0.0/8', '2001:db8::/32'] } as const;
+    for (const text of ['10.0.0.1', '11.0.0.1', '2001:db8::1'])
+      judgeOf(webhook, addressFrom(ipNotation, text));
+    expect(reads).to.equal(2);
+  });
+
   it('takes names of lists, and networks in canonical form, also those that begin or end with letters', () => {
     expect(allowlistEntry(ipNotation, 'github')).to.deep.equal(right('github'));
     expect(allowlistEntry(ipNotation, '2001:DB8::/32')).to.deep.equal(right('2001:db8::/32'));
@@ -59,7 +77,22 @@ describe('a refresh of a managed list', () => {
     expect(refreshed(current, ['d', 'c', 'b', 'a', 'a'], false)).to.deep.equal({ kind: 'kept' });
   });
 
+  it('begins it, each entry once', () => {
+    expect(refreshed(undefined, ['b', 'a', 'b'], false)).to.deep.equal({
+      kind: 'replaced',
+      set: { cidrs: ['a', 'b'], pendingReview: undefined },
+    });
+  });
+
   it('replaces it while at least half of it stays', () => {
+    for (const cidrs of [
+      ['a', 'b', 'c'],
+      ['a', 'b', 'c', 'e'],
+    ])
+      expect(refreshed(current, cidrs, false)).to.deep.equal({
+        kind: 'replaced',
+        set: { cidrs, pendingReview: undefined },
+      });
     expect(refreshed(current, ['c', 'd', 'e'], false)).to.deep.equal({
       kind: 'replaced',
       set: { cidrs: ['c', 'd', 'e'], pendingReview: undefined },
@@ -74,5 +107,10 @@ describe('a refresh of a managed list', () => {
       set: { cidrs: ['d', 'e'], pendingReview: undefined },
     });
     expect(refreshed(held, current.cidrs, false)).to.deep.equal({ kind: 'replaced', set: current });
+  });
+
+  it('waits for nobody once nothing else is offered', () => {
+    expect(withdrawn({ ...current, pendingReview: ['d'] })).to.deep.equal({ kind: 'replaced', set: current });
+    expect(withdrawn(current)).to.deep.equal({ kind: 'kept' });
   });
 });

@@ -12,6 +12,11 @@ describe('the network that a sender counts as', () => {
     expect(senderNetwork('?')).to.equal('?');
   });
 
+  it('is written out where zeros stand in it', () => {
+    expect(senderNetwork('2001::1:2:3:4:5')).to.equal('2001:0:0:1::/64');
+    expect(senderNetwork('::1')).to.equal('0:0:0:0::/64');
+  });
+
   it('is the same for two addresses of IPv6 when their first 64 bits are, however they are written', () => {
     fc.assert(
       fc.property(half, half, half, half, (network, other, one, two) => {
