@@ -95,6 +95,8 @@ describe('a custom scheme', () => {
     { ...hmac, template: '{timestamp}\n{body}', timestamp: { header: 'X-Time' } },
     { ...hmac, response: { body: '<Response>\n</Response>\n', content_type: 'text/xml' } },
     { ...hmac, response: { status: 204, body: '' } },
+    { ...hmac, response: { status: 200, body: 'x'.repeat(4096) } },
+    { ...hmac, no_such_field: null },
     { ...hmac, response: { body: '{"result":{"method":"deep down"}}' } },
     { kind: 'ed25519', signature_header: 'X-Sig', encoding: 'base64url' },
     { kind: 'token', token_header: 'Authorization', prefix: 'Token ' },
@@ -243,6 +245,7 @@ describe('a custom scheme', () => {
     ['/scheme/response/content_type', { ...hmac, response: { content_type: 'a/b\r\nX: y' } }],
     ['/scheme/response/body', { ...hmac, response: { body: '{"method":"sendMessage"}' } }],
     ['/scheme/response/body', { ...hmac, response: { body: 'chat_id=1&method=sendMessage' } }],
+    ['/scheme/response/body', { ...hmac, response: { body: 'method=sendMessage&chat_id=1' } }],
     ['/scheme/response/body', { ...hmac, response: { status: 204, body: 'x' } }],
     ['/scheme/response/body', { ...hmac, response: { body: 'x'.repeat(4097) } }],
     ['/scheme/response/headers', { ...hmac, response: { headers: {} } }],
@@ -255,6 +258,16 @@ describe('a custom scheme', () => {
   for (const [pointer, scheme] of bad)
     it(`may not be ${JSON.stringify(scheme)?.slice(0, 110)}`, () =>
       expect(pointers(scheme)).to.deep.equal([pointer].flat()));
+
+  it('is told which part of its template is unknown, or stands there twice', () => {
+    expect(details({ ...hmac, template: '{body}.{nonce}' })).to.include('{nonce} is none of');
+    expect(details({ ...hmac, template: '{body}.{body}' })).to.equal('{body} stands there twice');
+  });
+
+  it('is written down without what it does not say', () => {
+    const read = schemeFrom(hmac, { publicUrl: undefined });
+    expect(isLeft(read) ? [undefined] : Object.values(schemeJson(read.right))).to.not.include(undefined);
+  });
 
   it('is told all that is wrong with it at once', () => {
     const wrong = {

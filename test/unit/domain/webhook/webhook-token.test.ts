@@ -17,6 +17,12 @@ describe('a token of a webhook', () => {
     expect(tokenOf(new Uint8Array(32))).to.match(/^whk_0{43}[0-9A-Za-z]{6}$/);
   });
 
+  it('is what it always was, or senders would be told that their address is none', () => {
+    expect(tokenOf(Uint8Array.from({ length: 32 }, (_, i) => i))).to.equal(
+      'whk_003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf0hUHWW',
+    );
+  });
+
   it('asks for 32 random bytes once', () => {
     const asked: number[] = [];
     newWebhookToken((size) => {
