@@ -149,8 +149,8 @@ const customFacts = (scheme: SignatureScheme | undefined, { header, at }: FactsR
   };
 };
 
-const signsId = (scheme: SignatureScheme | undefined): boolean => {
-  if (scheme?.kind !== 'hmac' && scheme?.kind !== 'ed25519') return false;
+const signsId = (scheme: SignatureScheme): boolean => {
+  if (scheme.kind !== 'hmac' && scheme.kind !== 'ed25519') return false;
   const parts = templateParts(scheme.template);
   return !isLeft(parts) && parts.right.some((part) => part.kind === 'variable' && part.name === 'id');
 };

@@ -21,6 +21,11 @@ const factsOf = (source: SourceService, headers: Headers, body: unknown): Delive
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 describe('what a delivery is about', () => {
+  it('is unknown where nothing says so', () => {
+    expect(factsOf('twilio', FORM, 'AccountSid=AC1').eventType).to.equal(undefined);
+    expect(factsOf('discord', JSON_TYPE, { id: '1' }).eventType).to.equal(undefined);
+  });
+
   type Expected = Partial<Pick<DeliveryFacts, 'eventType' | 'action' | 'externalId'>> & {
     readonly key: string;
   };
@@ -264,6 +269,12 @@ describe('what a delivery is about', () => {
 
   it('is one and the same for all that a signature of Twilio proves', () => {
     const keyOf = (body: string, headers: Headers = FORM) => factsOf('twilio', headers, body).dedupe.key;
+    // What is proved is the bytes where their hash stands in the query, and where they are no form.
+    const hashed = aDelivery(FORM, 'b=1&a=2', { query: `bodySHA256=${sha256('b=1&a=2')}` });
+    for (const delivery of [hashed, aDelivery(JSON_TYPE, '{"b":"1+1"}')]) {
+      const { provenSha256, bodySha256 } = deliveryFacts('twilio', undefined, 'signed', delivery);
+      expect(provenSha256).to.equal(bodySha256);
+    }
     const key = keyOf('A=1&B=b+c');
     for (const same of ['B=b%20c&A=1', 'B=b+c&A=1&', '%41=1&B=b+c', 'A=1&A=1&B=b+c', 'A=1Bb+c'])
       expect(keyOf(same), same).to.equal(key);

@@ -167,6 +167,10 @@ describe('a form of Twilio', () => {
   for (const [name, signature, body, reason, rest] of refused)
     it(`is refused with ${name}`, () => expect(judged(signature, body, rest)).to.equal(reason));
 
+  it('is refused where the query names the hash of the body and gives none', () => {
+    expect(judged(good, BODY, { query: 'bodySHA256' })).to.equal('body-hash-mismatch');
+  });
+
   it('is refused without its header, and with two of them', () => {
     const by = (...signatures: readonly string[]): string =>
       verdict(
