@@ -2,7 +2,14 @@ import { windowMs } from '../../domain/rate-limit/quota.ts';
 import { beginPush, hasUntold, pushArrived, pushInDoubt } from '../../domain/rate-limit/replica-share.ts';
 import type { Sleep } from '../../domain/shared/clock.ts';
 import type { HeldShare } from './held-share.ts';
-import { keysOf, subjectSpec, type QuotaAnswer, type QuotaMode, type QuotaReply } from './quota-messages.ts';
+import {
+  keysOf,
+  subjectSpec,
+  type QuotaAnswer,
+  type QuotaHeard,
+  type QuotaMode,
+  type QuotaReply,
+} from './quota-messages.ts';
 import { quotaScript } from './quota-script.ts';
 import { RedisAway } from './redis-away.ts';
 import type { RedisClock } from './redis-clock.ts';
@@ -89,7 +96,7 @@ export class QuotaCaller {
     throw new RedisAway('no usable answer');
   }
 
-  async #once(asked: Asked): Promise<QuotaReply> {
+  async #once(asked: Asked): Promise<QuotaHeard> {
     const { mode, shares, cost } = asked;
     if (mode === 'peek') return this.#send(asked);
     // What is sent after a push must not be sent before it.
@@ -127,7 +134,7 @@ export class QuotaCaller {
     };
   }
 
-  async #send({ mode, shares, cost, full, from }: Asked): Promise<QuotaReply> {
+  async #send({ mode, shares, cost, full, from }: Asked): Promise<QuotaHeard> {
     const { redis, time, id, fleet, offset, monotonic } = this.#deps;
     const [now, asked] = [time.now(), monotonic()];
     const deadline = time.isKnown() ? now + LATEST_MS : 0;
@@ -143,6 +150,7 @@ export class QuotaCaller {
       subjects,
     };
     if (mode !== 'peek') for (const share of shares) noteSent(share, deadline, asked);
+    const windows = shares.map(({ limited }) => limited);
     const keys = keysOf(redis.keyPrefix, shares);
     const text = await redis
       .run(mode, () => this.#script(keys.length, ...keys, JSON.stringify(request)))
@@ -151,7 +159,7 @@ export class QuotaCaller {
       });
     const reply = JSON.parse(String(text)) as QuotaReply;
     time.heard(reply.now, asked);
-    return reply;
+    return { ...reply, asked: windows };
   }
 
   /**

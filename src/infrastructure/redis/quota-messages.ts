@@ -32,7 +32,9 @@ export type QuotaReply =
         readonly windows: readonly (readonly [used: number, resetsAt: number, reserved: number])[];
       }[];
     };
-export type QuotaAnswer = Extract<QuotaReply, { readonly subjects: unknown }>;
+/** `asked`: the windows of each subject that it was asked about, whose limits may have been changed meanwhile. */
+export type QuotaHeard = QuotaReply & { readonly asked: readonly (readonly ShareWindow[])[] };
+export type QuotaAnswer = Extract<QuotaHeard, { readonly subjects: unknown }>;
 
 /** How the scripts name windows. */
 export const indexOf = { minute: 1, hour: 2, day: 3, month: 4 } as const;
@@ -89,7 +91,7 @@ export const subjectSpec = (share: HeldShare, now: number, full: boolean, from: 
 
 export const statesOfAnswer = (shares: readonly HeldShare[], answer: QuotaAnswer): readonly WindowState[] =>
   shares.flatMap((share, index) =>
-    share.limited.map(({ type, limit }, position): WindowState => {
+    (answer.asked[index] ?? []).map(({ type, limit }, position): WindowState => {
       const [used = 0, resetsAt = 0] = answer.subjects[index]?.windows[position] ?? [];
       return {
         subjectId: share.subjectId,

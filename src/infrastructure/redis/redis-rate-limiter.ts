@@ -181,8 +181,9 @@ const isOfNoUse = (error: unknown): boolean => error instanceof RedisAway || isC
 const outcomeOf = (shares: readonly HeldShare[], answer: QuotaAnswer): Outcome => {
   const windows = statesOfAnswer(shares, answer);
   if (answer.kind !== 'refused') return right({ windows });
-  const share = shares[(answer.subject ?? 1) - 1];
-  const type = share?.limited[(answer.window ?? 1) - 1]?.type;
+  const subject = (answer.subject ?? 1) - 1;
+  const share = shares[subject];
+  const type = answer.asked[subject]?.[(answer.window ?? 1) - 1]?.type;
   const by = windows.find(({ subjectId, window }) => subjectId === share?.subjectId && window === type);
   if (by === undefined) throw new Error('a refusal names no window');
   return left({ kind: 'quota-refused', by, retryAfterMs: answer.wait ?? 0, windows });

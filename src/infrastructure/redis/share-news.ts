@@ -12,16 +12,19 @@ export const heard = (shares: readonly HeldShare[], answer: QuotaAnswer, cost: n
     share.rows = undefined;
     share.isGated = subject.gated;
     share.rowDue ||= subject.row === true;
-    // Lua knows no empty list: without a window it is an object.
-    const windows = Array.isArray(subject.windows) ? subject.windows : [];
+    const asked = answer.asked[index] ?? [];
+    const told = share.limited.map((window) => subject.windows[asked.indexOf(window)] ?? NOTHING);
     heardOf(
       share,
-      windows.map(([, , reserved]) => reserved),
-      windows.map(([counted]) => counted),
+      told.map(([, , reserved]) => reserved),
+      told.map(([counted]) => counted),
     );
     if (answer.kind === 'granted') takeOwn(share, cost, subject.now);
   }
 };
+
+/** Of a window that has a limit only since it was asked. */
+const NOTHING = [0, 0, 0] as const;
 
 /** Redis is about to be told all of a share, by a request that it ignores after `deadline`. */
 export const noteSent = (share: HeldShare, deadline: number, monotonic: number): void => {

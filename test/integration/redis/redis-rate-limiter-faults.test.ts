@@ -143,6 +143,18 @@ describe('RedisRateLimiter on four replicas', () => {
     expect((await other.limiter.peek([subject])).map(({ used }) => used)).to.deep.equal([1]);
   });
 
+  it('says which window refused a call also where its limits were taken away while it was under way', async () => {
+    await started(10);
+    const { limiter } = fleet.replicas[0] ?? {};
+    if (limiter === undefined) throw new Error('no replica');
+    const subject = aSubject({ minute: 100, day: 1 });
+    await limiter.take([subject], 1);
+    const [refused] = await Promise.all([limiter.take([subject], 1), limiter.take([aSubject({})], 1)]);
+    if (!isLeft(refused)) throw new Error('granted where a refusal was expected');
+    expect(refused.left.by).to.deep.include({ window: 'day', limit: 1, used: 1 });
+    expect(refused.left.windows.map(({ window }) => window)).to.deep.equal(['minute', 'day']);
+  });
+
   it('gives the share of a replica that was stopped to the others at once', async () => {
     await started(6);
     await fleet.load(limits, 60, 5);
