@@ -2,6 +2,7 @@ import { cpus } from 'node:os';
 import { atLeast, type Section } from '../report.ts';
 import type { Result } from '../rig/measuring.ts';
 import { startTwoServices } from '../rig/two-services.ts';
+import { computedTogether } from '../rig/together.ts';
 import { inRounds } from './rounds.ts';
 
 const ROUNDS = 3;
@@ -15,6 +16,7 @@ const ceiling = (result: Result): string => ((cpus().length * 100) / busy(result
 
 /** One process against two workers on one port. */
 export const workers = async (): Promise<Section> => {
+  const together = await computedTogether();
   const rig = await startTwoServices();
   for (const name of ['one', 'two'] as const) {
     await rig.hot(name, { ...CACHED, durationMs: 5_000 });
@@ -43,6 +45,7 @@ export const workers = async (): Promise<Section> => {
     text: [
       `Closed loop, ${CONNECTIONS} connections, medians of ${ROUNDS} rounds. Each service has a PostgreSQL and a Redis of its own.`,
       `This machine has ${cpus().length} cores for all of them. With one process they were busy for ${busy(one)} % (cached) and ${busy(oneUncached)} % (uncached) of one core, so that, with nothing else running, ${ceiling(one)} and ${ceiling(oneUncached)} times as much is the most any arrangement could do here.`,
+      `That is if they did not hinder each other: as many processes as cores that do nothing but write and read JSON did ${together.toFixed(2)} times the work of one.`,
     ].join('\n'),
     tables: [
       {
