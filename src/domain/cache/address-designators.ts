@@ -120,11 +120,18 @@ const isBareSh = (tokens: readonly Token[], at: number, before: Token | undefine
   isUzbekTown(before?.text ?? '') &&
   tokens[at + 1]?.gap !== false;
 
+/** "g. Tashkent, ul. Navoi": in Latin letters only in front of a town that is known, and of nothing else. */
+const isLatinCityLetter = (tokens: readonly Token[], at: number): boolean => {
+  const [token, next, after] = [tokens[at], tokens[at + 1], tokens[at + 2]];
+  if (token?.text !== 'g' || !token.dot || !token.gap || next?.gap !== false) return false;
+  return isKnownTown(next.text) && (after === undefined || after.gap);
+};
+
 const isCityWord = (tokens: readonly Token[], at: number, before: Token | undefined): boolean => {
   const token = tokens[at];
   if (token === undefined) return false;
   if (token.kind === 'suffix') return (isName(before) && !token.gap) || isSuffixBeforeTown(tokens, at);
-  if (isBareSh(tokens, at, before)) return true;
+  if (isBareSh(tokens, at, before) || isLatinCityLetter(tokens, at)) return true;
   if (token.text === 'shahar' || token.text === 'шаҳар') return isTownsShahar(tokens, at, before);
   if (token.text === 'sh') {
     const next = tokens[at + 1];

@@ -58,6 +58,17 @@ const tightened = (text: string): string =>
     .replace(LOOSE_NUMBER_DASH, '-')
     .replace(HALF_LOOSE_DASH, '-');
 
+/** "30/кв. 5": what stands behind the slash is no part of the house's number. Only the flat and the office are written so. */
+const FLAT_BEHIND_SLASH = /(?<=\d\p{L}?)\/(?=(?:кв|квартира|оф|офис)(?!\p{L}))/gu;
+/** "Город: Ташкент, улица: Навои, дом: 30", as forms write it: the colon belongs to the word before it. */
+const LABEL =
+  /(?<![\p{L}\p{M}\d])((?:город|гор|г|улица|ул|дом|д|корпус|корп|строение|стр|квартира|кв|подъезд|этаж)\.?) ?:/gu;
+
+const asSentence = (text: string): string => {
+  const labelled = text.includes(':') ? text.replace(LABEL, '$1 ') : text;
+  return labelled.includes('/') ? labelled.replace(FLAT_BEHIND_SLASH, ' ') : labelled;
+};
+
 export const withoutInvisible = (text: string): string => text.replace(EACH_INVISIBLE, '');
 
 const withoutTraps = (text: string): string =>
@@ -85,5 +96,5 @@ export const uniformText = (text: string): string => {
   const safe = NEEDS_CARE.test(text) ? withoutTraps(text) : text;
   const lower = withWesternDigits(safe.normalize('NFKC')).toLowerCase().replace(YO, 'е');
   const plain = MARKS.test(lower) ? withPlainMarks(lower) : lower;
-  return LOOSE_SEPARATOR.test(plain) ? tightened(plain) : plain;
+  return asSentence(LOOSE_SEPARATOR.test(plain) ? tightened(plain) : plain);
 };

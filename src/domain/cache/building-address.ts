@@ -8,8 +8,8 @@ const MOST_WORDS = 16;
 
 const UNIT_WORD = `(?:${spellingsOf('unit', 'kv').join('|')})(?![\\p{L}\\p{M}])`;
 const UNIT = new RegExp(`(?<![\\p{L}\\p{M}])${UNIT_WORD}`, 'iu');
-/** "13-кв.45" is two. */
-const WORDS = new RegExp(`\\s*(?:(?!-${UNIT_WORD})\\S)+|\\s*\\S+`, 'giu');
+/** "13-кв.45" and "13/кв.45" are two. */
+const WORDS = new RegExp(`\\s*(?:(?![-/]${UNIT_WORD})\\S)+|\\s*\\S+`, 'giu');
 
 /**
  * The address as providers are asked: without flats, offices and floors. What comes back is kept for the whole

@@ -1,4 +1,5 @@
 import type { Token } from './address-token.ts';
+import { meaningOf, type Meaning } from './address-vocabulary.ts';
 
 /** Names and kinds of places of several words that have short forms: first word, the rest, what they mean together. */
 const PHRASES: readonly (readonly [first: string, rest: readonly string[], meaning: string])[] = [
@@ -36,6 +37,7 @@ const PHRASES: readonly (readonly [first: string, rest: readonly string[], meani
   ['поселок', ['городского', 'типа'], 'пгт'],
   ['р', ['п'], 'рп'],
   ['рабочий', ['поселок'], 'рп'],
+  ['жилой', ['массив'], 'массив'],
   ['m', ['f', 'y'], 'mfy'],
   ['м', ['ф', 'й'], 'мфй'],
   ['u', ['k'], 'uk'],
@@ -51,6 +53,8 @@ const phrases = new Map<string, Phrase[]>();
 for (const [first, rest, text] of PHRASES)
   phrases.set(first, [...(phrases.get(first) ?? []), { rest, text }]);
 
+const meaningIn = ({ text }: Phrase): Meaning => meaningOf(text) ?? { kind: 'word', text, follows: false };
+
 const continues = (tokens: readonly Token[], at: number, { rest }: Phrase): boolean =>
   rest.every((word, index) => {
     const token = tokens[at + 1 + index];
@@ -65,7 +69,7 @@ export const withFullNames = (tokens: readonly Token[]): readonly Token[] => {
     const token = tokens[at];
     if (token === undefined) break;
     const phrase = phrases.get(token.text)?.find((candidate) => continues(tokens, at, candidate));
-    named.push(phrase === undefined ? token : { ...token, text: phrase.text, kind: 'word' });
+    named.push(phrase === undefined ? token : { ...token, ...meaningIn(phrase) });
     at += phrase?.rest.length ?? 0;
   }
   return named;

@@ -64,6 +64,9 @@ const addresses = [
   'Namangan shahar, Gulobod M.F.Y., 4-mikrorayoni, 12-uy',
   'ст-ца Динская, д/вл 5',
   'Тошкент, Гулобод маҳалла, Бобур куча, 12',
+  'город: Ташкент, ж/м Высоковольтный, дом: 30/кв.5',
+  'g. Tashkent, ul. Navoi, 30',
+  '5 Elm Ct, London',
 ];
 
 /** By the number of the rules. A released line is never changed: another print is another number. */
@@ -93,6 +96,7 @@ const prints: Readonly<Record<string, string>> = {
   '24': 'mNBqwnhLyFvGFT0El52gSw',
   '25': 'XlIYqd15NDQ-12SVHj3bnL',
   '26': 'nnVLfkv6C38UkYEcasKifC',
+  '27': 'RKrYBdn902FjkF9zxSepDI',
 };
 
 describe('the rules of canonical addresses', () => {
