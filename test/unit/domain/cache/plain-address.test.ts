@@ -25,6 +25,8 @@ describe('plainAddress', () => {
     'Москва, ул. Мира, 12Bк1',
     'Москва, Business-центр «Y-Парк», № 13',
     "Toshkent, Bobur ko'chasi, 12",
+    // Two letters in lower case.
+    'ул. İaд',
     'Тошкент, Қўшкўприк кўчаси, 1½',
     '',
     // Nobody may be asked for nothing.
