@@ -53,9 +53,18 @@ const leadsEnglish = (tokens: readonly Token[], at: number, type: number): boole
 const takesNumber = (token: Token | undefined): boolean =>
   token !== undefined && (isStreet(token) || token.kind === 'block');
 
+const INSTITUTIONS: ReadonlySet<string> = new Set(['школа', 'лицей', 'гимназия', 'больница', 'поликлиника']);
+
+/** "ул. Мира, д. 12, школа": a house's number, where "ул. Мира, 12 школа" is школа № 12. */
+const isInstitutionApart = (token: Token | undefined, next: Token | undefined): boolean =>
+  token?.gap === true && INSTITUTIONS.has(token.text) && (next === undefined || next.gap);
+
 /** Without a comma, too: "10 Downing Street", "ул. Навои 13", but not where a block or a lane would take the number. */
 const isSure = (tokens: readonly Token[], at: number, { type, end }: Street): boolean =>
-  type > at ? leadsEnglish(tokens, at, type) : at < end || (at === end && !takesNumber(tokens[at + 1]));
+  type > at
+    ? leadsEnglish(tokens, at, type)
+    : at < end ||
+      (at === end && !takesNumber(tokens[at + 1]) && !isInstitutionApart(tokens[at + 1], tokens[at + 2]));
 
 /** Beside the marks and blocks of the vocabulary. */
 const NUMBERED: ReadonlySet<string> = new Set(

@@ -64,6 +64,7 @@ const addresses = [
   'Namangan shahar, Gulobod M.F.Y., 4-mikrorayoni, 12-uy',
   'ст-ца Динская, д/вл 5',
   'Тошкент, Гулобод маҳалла, Бобур куча, 12',
+  'ул. Мира, д. 12, школа',
   'город: Ташкент, ж/м Высоковольтный, дом: 30/кв.5',
   'g. Tashkent, ul. Navoi, 30',
   '5 Elm Ct, London',
@@ -97,6 +98,7 @@ const prints: Readonly<Record<string, string>> = {
   '25': 'XlIYqd15NDQ-12SVHj3bnL',
   '26': 'nnVLfkv6C38UkYEcasKifC',
   '27': 'RKrYBdn902FjkF9zxSepDI',
+  '28': 'g8FPTviFtEozLM5TiAm9FN',
 };
 
 describe('the rules of canonical addresses', () => {
