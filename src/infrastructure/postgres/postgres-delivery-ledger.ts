@@ -51,7 +51,9 @@ export class PostgresDeliveryLedger implements DeliveryLedger {
   readonly #options: Options;
   readonly #store: DeliveryStore;
   #queue: WaitingDelivery[] = [];
-  #underWay = 0;
+  #groupsUnderWay = 0;
+  /** They take no place of a group. */
+  #largeUnderWay = 0;
   readonly #planTurn = onceATurn(() => this.#startGroups());
   #notBefore = 0;
   #isPausing = false;
@@ -86,7 +88,7 @@ export class PostgresDeliveryLedger implements DeliveryLedger {
   }
 
   #startGroups(): void {
-    while (this.#underWay < this.#mostAtOnce()) {
+    while (this.#groupsUnderWay < this.#mostAtOnce()) {
       if (this.#isTooEarly()) break;
       const group = this.#takeGroup();
       if (group.length === 0) break;
@@ -136,23 +138,23 @@ export class PostgresDeliveryLedger implements DeliveryLedger {
   }
 
   async #storeGroup(group: readonly WaitingDelivery[]): Promise<void> {
-    this.#underWay += 1;
+    this.#groupsUnderWay += 1;
     await storeDeliveries(this.#store, group);
-    this.#underWay -= 1;
+    this.#groupsUnderWay -= 1;
     if (group.some(({ kept }) => kept.state === 'accepted')) this.#options.onCommitted();
     this.#startGroups();
   }
 
   async #storeLarge(delivery: WaitingDelivery): Promise<void> {
-    this.#underWay += 1;
+    this.#largeUnderWay += 1;
     await storeLargeDelivery(this.#options.largePool, delivery);
-    this.#underWay -= 1;
+    this.#largeUnderWay -= 1;
     if (delivery.kept.state === 'accepted') this.#options.onCommitted();
-    this.#startGroups();
+    this.#tellWhenEmpty();
   }
 
   #tellWhenEmpty(): void {
-    if (this.#underWay > 0 || this.#queue.length > 0) return;
+    if (this.#groupsUnderWay + this.#largeUnderWay + this.#queue.length > 0) return;
     for (const tell of this.#onEmpty.splice(0)) tell();
   }
 }

@@ -288,6 +288,18 @@ describe('ledger of deliveries', () => {
     expect(again.kind).to.equal('stored');
   });
 
+  it('keeps small deliveries while a large body is still being written', async () => {
+    const store = ledger({ patienceMs: 5_000 });
+    const { small, large } = await asSystem(database(), async (session) => {
+      await session.query('lock table webhook_body_parts in access exclusive mode');
+      const stored = store.accept(aDelivery(1, { body: Buffer.alloc(2 * 1024 * 1024) }));
+      await waitingForLock(database().pool);
+      return { small: await store.accept(aDelivery(2)), large: stored };
+    });
+    expect(small).to.deep.equal({ kind: 'stored', isSuspect: false });
+    expect(await large).to.deep.equal({ kind: 'stored', isSuspect: false });
+  });
+
   it('lets no tenant see what another one was sent', async () => {
     await ledger().accept(aDelivery(1));
     const seen = (tenant: typeof TENANT) =>
