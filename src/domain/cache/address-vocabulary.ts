@@ -122,8 +122,9 @@ add(
 );
 add('word', false, 'станица ст-ца', 'mahallasi mahalla', 'маҳалласи маҳалла махалласи');
 add('word', false, 'махалля мах', 'участок уч уч-к', 'блок бл');
-// Street types, too, but the order of English addresses hangs on none of them.
-add('word', false, 'court ct', 'place pl', 'close cl', 'gardens gdns', 'circle cir');
+// Street types, too, but the order of English addresses hangs on none of them. "Ct", "Pl" and "Cl" may be Connecticut,
+// Poland and Chile.
+add('word', false, 'gardens gdns', 'circle cir');
 add('word', false, 'санкт-петербург спб с-петербург с-пб санктпетербург', 'москва мск', 'екатеринбург екб');
 add('word', false, 'ростов-на-дону ростов-н/д ростов-н/дону', 'россия рф', 'узбекистан руз');
 

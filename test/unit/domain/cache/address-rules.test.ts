@@ -68,6 +68,7 @@ const addresses = [
   'город: Ташкент, ж/м Высоковольтный, дом: 30/кв.5',
   'g. Tashkent, ul. Navoi, 30',
   '5 Elm Ct, London',
+  '5 Elm Gdns, London',
 ];
 
 /** By the number of the rules. A released line is never changed: another print is another number. */
@@ -99,6 +100,7 @@ const prints: Readonly<Record<string, string>> = {
   '26': 'nnVLfkv6C38UkYEcasKifC',
   '27': 'RKrYBdn902FjkF9zxSepDI',
   '28': 'g8FPTviFtEozLM5TiAm9FN',
+  '29': 'jSoAeBnRELLNsUH7gquL6B',
 };
 
 describe('the rules of canonical addresses', () => {
