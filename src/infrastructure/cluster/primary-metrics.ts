@@ -22,13 +22,22 @@ const PATIENCE_MS = 1_000;
 /** Gathers the metrics of all workers, for whoever was asked. Two who ask at once share one gathering. */
 export const primaryMetrics = ({ metrics, workers, own, sleep }: Options) => {
   const waiting = new Map<number, () => void>();
+  const followed = new WeakSet<Counted>();
   let gathering: Promise<Exposition> | undefined;
 
-  const countsOf = async ({ id, ended, send }: Counted): Promise<void> => {
+  /** Once: each race against the end would leave a listener behind there, for as long as the worker lives. */
+  const follow = (worker: Counted): void => {
+    if (followed.has(worker)) return;
+    followed.add(worker);
+    void worker.ended.then(() => waiting.get(worker.id)?.());
+  };
+  const countsOf = async (worker: Counted): Promise<void> => {
+    const { id, send } = worker;
     const done = new AbortController();
     const arrived = new Promise<void>((resolve) => void waiting.set(id, resolve));
+    follow(worker);
     send({ kind: 'count' });
-    await Promise.race([arrived, ended, sleep(PATIENCE_MS, done.signal)]);
+    await Promise.race([arrived, sleep(PATIENCE_MS, done.signal)]);
     done.abort();
     waiting.delete(id);
   };

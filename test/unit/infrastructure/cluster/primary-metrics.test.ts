@@ -13,10 +13,14 @@ const counted = async (calls: number): Promise<Counts> => {
 const fixture = () => {
   const clock = fixedClock();
   const asked: number[] = [];
+  const listenedTo: number[] = [];
   const ended = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const workers = [1, 2].map((id, index) => ({
     id,
-    ended: ended[index]?.promise ?? Promise.resolve(),
+    get ended() {
+      listenedTo.push(id);
+      return ended[index]?.promise ?? Promise.resolve();
+    },
     send: () => void asked.push(id),
   }));
   const metrics = pooledMetrics();
@@ -26,7 +30,7 @@ const fixture = () => {
     own: async () => [],
     sleep: clock.sleep,
   });
-  return { clock, asked, ended, arrived, expose };
+  return { clock, asked, listenedTo, ended, arrived, expose };
 };
 const callsIn = ({ body }: { readonly body: string }): number => Number(/^calls (\d+)$/m.exec(body)?.[1]);
 
@@ -63,5 +67,16 @@ describe('metrics gathered by the primary', () => {
     arrived(1, await counted(1));
     ended[1]?.resolve();
     expect(callsIn(await exposed)).to.equal(1);
+  });
+
+  it('leave nothing behind at a worker that lives long, however often they are gathered', async () => {
+    const { listenedTo, arrived, expose } = fixture();
+    for (let scrape = 0; scrape < 10; scrape += 1) {
+      const exposed = expose();
+      arrived(1, await counted(1));
+      arrived(2, await counted(1));
+      await exposed;
+    }
+    expect(listenedTo).to.deep.equal([1, 2]);
   });
 });
