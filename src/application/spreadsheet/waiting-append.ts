@@ -95,6 +95,8 @@ export const waitingAppend = (
     },
   };
   access.signal.addEventListener('abort', whenGone);
+  // Gone before it came, as while others paid: told when it stands in its lane.
+  if (access.signal.aborted) queueMicrotask(whenGone);
   void sleep(access.timeoutMs, over.signal).then(() =>
     isUnderWay() ? one.settle(left(NOT_TOLD)) : whenGone(),
   );

@@ -351,6 +351,20 @@ describe('lanes of appends', () => {
     expect(sheet.rows).to.deep.equal([['stays']]);
   });
 
+  it('send no rows of a caller that is gone before it comes, whoever waits', async () => {
+    const { append } = lanes();
+    const gone = { signal: AbortSignal.abort() };
+    const alone = await done(append(access(gone), asked([['alone']])));
+    const all = [append(access(gone), asked([['gone']])), append(access(), asked([['stays']]))];
+    const [first, second] = await done(Promise.all(all));
+    expect([alone, first].map((one) => one && isLeft(one) && one.left.kind)).to.deep.equal([
+      'breaker-open',
+      'breaker-open',
+    ]);
+    expect(second && rangeOf(second)).to.equal('Sheet1!A1');
+    expect(sheet.rows).to.deep.equal([['stays']]);
+  });
+
   it('go on without a caller that went away after its rows were sent: it is answered like the others', async () => {
     const { append } = lanes();
     const gone = new AbortController();
