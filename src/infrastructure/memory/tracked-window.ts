@@ -1,6 +1,7 @@
 import type { StoredWindow } from '../../domain/rate-limit/quota-state-store.ts';
 import { windowMs, type WindowType } from '../../domain/rate-limit/quota.ts';
 import {
+  advance,
   delay,
   makeWindow,
   resetsAt,
@@ -68,6 +69,9 @@ export const addCostTo = (tracked: TrackedWindow, micros: number): void => {
 
 /** Calls stored earlier; permits that were leased but never settled count as used now, the latest they can be. */
 export const restoreRow = (tracked: TrackedWindow, row: StoredWindow, now: number): void => {
+  // What was counted before the row could be read may have left meanwhile: none of that is the row's.
+  advance(tracked.window, now);
+  decayCost(tracked);
   const before = used(tracked.window);
   restore(tracked.window, [...row.entries, [now, row.leased]], now);
   const restored = used(tracked.window) - before;
