@@ -67,6 +67,7 @@ const ASKED_BY_NO_TENANT = [
   'rotate-keys.ts',
   'service-overview.ts',
   'unopened-secrets.ts',
+  'webhook-retention.ts',
   // The sessions themselves, and what hands them out.
   'orm-transaction.ts',
   'postgres-unit-of-work.ts',
