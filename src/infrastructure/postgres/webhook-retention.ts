@@ -43,8 +43,10 @@ export const dropOldDeliveries = (deps: Deps): Promise<void> => {
 // One partition or two, and of them the index over what is held.
 const HELD = `select count(*)::int as held from webhook_deliveries where state = 'held' and received_at < $1`;
 
-/** By a look before and after: also of what went although something else had to stay. */
-const tellingOfHeld = async (
+/**
+ * By a look before and after: also of what went although something else had to stay. What cannot be counted goes, too.
+ */
+const tellingOfHeld = (
   { database, onHeldGone }: Deps,
   before: number,
   letGo: () => Promise<void>,
@@ -53,11 +55,11 @@ const tellingOfHeld = async (
     const { rows } = await queryAsSystem<{ held: number }>(database, HELD, [new Date(before)]);
     return rows[0]?.held ?? 0;
   };
-  const was = await held();
-  try {
-    await letGo();
-  } finally {
+  let was = 0;
+  const look = async (): Promise<void> => void (was = await held());
+  const tell = async (): Promise<void> => {
     const gone = was === 0 ? 0 : was - (await held());
     if (gone > 0) onHeldGone(gone);
-  }
+  };
+  return eachByItself([look, letGo, tell], (step) => step());
 };

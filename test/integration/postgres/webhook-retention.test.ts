@@ -98,6 +98,29 @@ describe('what is kept of webhooks', () => {
     expect(gone).to.deep.equal([1, 2]);
   });
 
+  it('is let go although what was held of it cannot be counted, and the failure is told', async () => {
+    await ensureAllPartitions({ database: database(), clock: fixedClock(RECEIVED_AT) });
+    await ledger().accept(aDelivery(1));
+    let isFirst = true;
+    const pool = new Proxy(database().pool, {
+      get: (target, name) => {
+        if (name === 'connect' && isFirst) {
+          isFirst = false;
+          return () => Promise.reject(new Error('not counted'));
+        }
+        const value: unknown = Reflect.get(target, name);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+    const onHeldGone = () => expect.fail('none was held');
+    const now = RECEIVED_AT + 32 * DAY;
+    const told = await dropOldDeliveries({ database: { pool }, clock: fixedClock(now), onHeldGone }).catch(
+      String,
+    );
+    expect(told).to.equal('Error: not counted');
+    expect(await count('webhook_deliveries')).to.equal(0);
+  });
+
   it('tells of sixty refusals in a minute, and counts the others', async () => {
     const log = rejections();
     for (let n = 0; n < 100; n += 1) log.note(aRejection(n));
