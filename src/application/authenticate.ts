@@ -21,6 +21,7 @@ type Deps = {
 };
 
 const BEARER = /^Bearer +(\S+)$/i;
+const IS_BEARER = /^Bearer(?: |$)/i;
 /** Longer than any credential of ours; nothing longer is hashed or parsed. */
 const LONGEST = 8192;
 
@@ -35,6 +36,7 @@ export const authenticate = ({ tokens, administrators, clock }: Deps) => {
 
   return async (header: string | undefined): AsyncResult<CredentialRefused, Actor> => {
     if (header === undefined) return credentialRefused('missing');
+    if (!IS_BEARER.test(header)) return credentialRefused('other-scheme');
     const credential = header.length > LONGEST ? undefined : BEARER.exec(header)?.[1];
     if (credential === undefined) return credentialRefused('malformed');
     if (credential.startsWith('ist_'))

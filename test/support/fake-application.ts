@@ -58,6 +58,7 @@ const refused = (reason: CredentialRefused['reason']) =>
  */
 const actorOf = (credential: string | undefined): Either<CredentialRefused, Actor> => {
   if (credential === undefined) return refused('missing');
+  if (!credential.startsWith('Bearer')) return refused('other-scheme');
   const secret = /^Bearer (\S+)$/.exec(credential)?.[1];
   if (secret === undefined) return refused('malformed');
   if (secret === 'expired') return refused('expired');

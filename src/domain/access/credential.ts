@@ -6,6 +6,8 @@ export type CredentialRefused = {
   readonly kind: 'credential-refused';
   readonly reason:
     | 'missing'
+    /** Not `Bearer`. */
+    | 'other-scheme'
     | 'malformed'
     | 'unknown'
     | 'expired'

@@ -107,8 +107,12 @@ const withErrors = ({ problems, more = 0 }: InvalidInput): Omit<ProblemFacts, 'k
 const tooLittle = (scope: Scope | undefined): string =>
   `Bearer error="insufficient_scope"${scope === undefined ? '' : `, scope="${scope}"`}`;
 
-/** RFC 6750 section 3: a challenge has at least one parameter, and no error where nothing was sent. */
-const NOTHING_SENT = 'Bearer realm="integration-service"';
+/**
+ * RFC 6750 section 3 wants a parameter in every challenge, and section 3.1 no error where no token was sent, under
+ * another scheme or under none.
+ */
+const NO_TOKEN_SENT = 'Bearer realm="integration-service"';
+const WITHOUT_TOKEN: ReadonlySet<CredentialRefused['reason']> = new Set(['missing', 'other-scheme']);
 
 const refusedCredential = ({ kind, reason }: CredentialRefused): ProblemFacts =>
   // Not the caller's fault: the keys that would prove the credential cannot be fetched.
@@ -117,5 +121,8 @@ const refusedCredential = ({ kind, reason }: CredentialRefused): ProblemFacts =>
     : {
         kind,
         detail: 'send a valid credential as Authorization: Bearer',
-        headers: ['WWW-Authenticate', reason === 'missing' ? NOTHING_SENT : 'Bearer error="invalid_token"'],
+        headers: [
+          'WWW-Authenticate',
+          WITHOUT_TOKEN.has(reason) ? NO_TOKEN_SENT : 'Bearer error="invalid_token"',
+        ],
       };

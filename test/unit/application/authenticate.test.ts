@@ -69,10 +69,12 @@ describe('authentication', () => {
 
   const refusals: readonly (readonly [string, string | undefined, CredentialRefused['reason']])[] = [
     ['nothing', undefined, 'missing'],
-    ['an empty header', '', 'malformed'],
-    ['no scheme', TOKEN, 'malformed'],
-    ['another scheme', `Basic ${TOKEN}`, 'malformed'],
+    ['an empty header', '', 'other-scheme'],
+    ['no scheme', TOKEN, 'other-scheme'],
+    ['another scheme', `Basic ${TOKEN}`, 'other-scheme'],
+    ['a scheme that begins like ours', `BearerX ${TOKEN}`, 'other-scheme'],
     ['no credential', 'Bearer ', 'malformed'],
+    ['no credential, as a header without blanks at its end', 'Bearer', 'malformed'],
     ['two credentials', `Bearer ${TOKEN} ${TOKEN}`, 'malformed'],
     ['a token cut short', `Bearer ${TOKEN.slice(0, -1)}`, 'malformed'],
     ['a token with foreign characters', `Bearer ist_${'!'.repeat(43)}`, 'malformed'],

@@ -33,11 +33,21 @@ describe('who may enter', () => {
 
   it('refuses any other bad credential alike and logs the reason', async () => {
     const expired = await geocode({ authorization: 'Bearer expired' });
-    const malformed = await geocode({ authorization: 'Basic YWRtaW4=' });
+    const malformed = await geocode({ authorization: 'Bearer a b' });
     expect([expired.status, malformed.status]).to.deep.equal([401, 401]);
-    expect(expired.headers.get('www-authenticate')).to.equal('Bearer error="invalid_token"');
+    for (const answer of [expired, malformed])
+      expect(answer.headers.get('www-authenticate')).to.equal('Bearer error="invalid_token"');
     expect((await problemOf(expired))['detail']).to.equal((await problemOf(malformed))['detail']);
     expect(server.lines.map(({ reason }) => reason)).to.deep.equal(['expired', 'malformed']);
+  });
+
+  it('tells who comes with another scheme which one it is, and of no error in a token that was not sent', async () => {
+    for (const authorization of ['Basic YWRtaW46YWRtaW4=', 'ist_without-its-scheme']) {
+      const answer = await geocode({ authorization });
+      expect(answer.status).to.equal(401);
+      expect(answer.headers.get('www-authenticate')).to.equal('Bearer realm="integration-service"');
+    }
+    expect(server.lines.map(({ reason }) => reason)).to.deep.equal(['other-scheme', 'other-scheme']);
   });
 
   it('says 503, not 401, when the credential cannot be checked', async () => {
