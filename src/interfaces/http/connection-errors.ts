@@ -59,7 +59,9 @@ const answerOn = (socket: Duplex, failure: EdgeFailure, requestId: string, now: 
   const problem = problemOf(failure, requestId, now);
   const { status, headers, body } = problemReply(problem);
   const lines = [`HTTP/1.1 ${status} ${statusText(problem.document['title'])}`];
-  const all = [...everyAnswersHeaders(requestId), ...headers, 'Connection', 'close'];
+  // Node dates all other answers (RFC 9110 section 6.6.1).
+  const own = ['Date', new Date(now).toUTCString(), 'Connection', 'close'];
+  const all = [...everyAnswersHeaders(requestId), ...headers, ...own];
   for (let i = 0; i < all.length; i += 2) lines.push(`${all[i]}: ${all[i + 1]}`);
   const text = String(body);
   socket.end(`${lines.join('\r\n')}\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);

@@ -30,7 +30,8 @@ const healthCheckRoute = ({ commands }: Application): Route =>
       operationId: 'checkService',
       tag: 'Services',
       summary: 'Ask the provider now whether it answers',
-      description: "May cost one call of the provider's quota.",
+      description:
+        "May cost one call of the provider's quota. It asks as the service stands then, and no answer of this route has an ETag: `If-Match` is not looked at.",
       answers: [dataAnswer('What came of it.', probeAnswer)],
     },
     command: commands.probeService,

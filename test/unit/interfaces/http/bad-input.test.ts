@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { anId } from '../../../support/an-external-service.ts';
+import { anId, NOON } from '../../../support/an-external-service.ts';
 import { rawExchange, requestHead } from '../../../support/raw-http.ts';
 import { startHttpServer, type RunningServer } from '../../../support/with-http-server.ts';
 
@@ -285,6 +285,14 @@ describe('bad input', () => {
         .to.match(/^HTTP\/1\.1 400 /)
         .and.to.contain('application/problem+json')
         .and.to.contain('X-Content-Type-Options: nosniff');
+    });
+
+    it('dates what it answers to no HTTP, and to whoever wants a tunnel, as RFC 9110 wants of all', async () => {
+      for (const sent of ['HELLO\r\n\r\n', 'CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n']) {
+        const text = await rawExchange(server.url, sent);
+        const [, date] = /\r\nDate: ([^\r]+)\r\n/.exec(text) ?? [];
+        expect(date, text).to.equal(new Date(NOON).toUTCString());
+      }
     });
 
     it('answers what came before it first', async () => {
