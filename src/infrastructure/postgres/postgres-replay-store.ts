@@ -57,7 +57,9 @@ const CANCEL = `update webhook_replays set state = 'cancelled', finished_at = $3
   where management_company_id = $1 and id = $2 and state = 'running'`;
 const LET_ITEMS_GO = 'delete from webhook_replay_items where management_company_id = $1 and replay_id = $2';
 
-const DELIVERY = `select ${DELIVERY_COLUMNS} from webhook_deliveries where management_company_id = $1 and id = $2`;
+// Locked: what its webhook held may be on its way by itself, and who comes first sends it.
+const DELIVERY = `select ${DELIVERY_COLUMNS} from webhook_deliveries
+  where management_company_id = $1 and id = $2 for update`;
 const DONE_AT_ONCE = `
   insert into webhook_replays (id, management_company_id, requested_by, reason, filter, state, total, done,
     rate_per_second, next_at, created_at, finished_at)

@@ -232,6 +232,26 @@ describe('replays of deliveries', () => {
       expect((await deliveriesSent()).map(String).toSorted()).to.deep.equal(all);
     });
 
+    it('sends one by itself that is released at the same moment once', async () => {
+      const { pool } = database();
+      const blocker = await pool.connect();
+      await blocker.query('begin; lock table outbox_messages in share mode');
+      const waiting = (count: number) =>
+        until(
+          async () => (await pool.query('select from pg_locks where not granted')).rowCount,
+          (found) => found === count,
+        );
+      const replayed = store().one(TENANT, anId(1), planOf(50));
+      await waiting(1);
+      const released = release();
+      await waiting(2);
+      await blocker.query('commit');
+      blocker.release();
+      expect((await replayed).kind).to.equal('replayed');
+      await released;
+      expect((await deliveriesSent()).filter((id) => id === anId(1))).to.have.length(1);
+    });
+
     it('sends them once more where it is of what was published, too', async () => {
       await planned(50, { webhookId: WEBHOOK });
       await release();
