@@ -3,7 +3,7 @@ import { DatabaseError, type Pool } from 'pg';
 import type { IdempotencyKeys, KeyClaim, KeyLease } from '../../domain/idempotency/idempotency-keys.ts';
 import type { IdSource } from '../../domain/shared/clock.ts';
 import type { Json } from '../../domain/shared/json.ts';
-import { errorCode } from '../system/error-code.ts';
+import { isCutShort } from './cut-short.ts';
 import { removal, removeInTurns } from './remove-in-turns.ts';
 import { queryInTenant } from './tenant-session.ts';
 
@@ -117,12 +117,6 @@ const placeOf = (name: string | undefined): Buffer | null =>
 
 const isMarkTaken = (error: unknown): boolean =>
   error instanceof DatabaseError && error.constraint === 'ux_idempotency_keys_mark';
-
-/** The connection broke under a statement, which may be carried out. */
-const isCutShort = (error: unknown): boolean =>
-  error instanceof Error &&
-  (error.message.startsWith('Connection terminated') || CUT.has(errorCode(error) ?? ''));
-const CUT = new Set(['ECONNRESET', 'EPIPE']);
 
 const claimFrom = (row: Row | undefined, lease: KeyLease): KeyClaim => {
   const running: KeyClaim = { kind: 'running', retryAfterMs: ASK_AGAIN_MS };

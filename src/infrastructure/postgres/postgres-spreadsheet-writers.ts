@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Pool } from 'pg';
 import type { Clock, IdSource, Random, Sleep } from '../../domain/shared/clock.ts';
 import type { SpreadsheetWriters, WriterTurn } from '../../domain/spreadsheet/spreadsheet-writers.ts';
+import { isCutShort } from './cut-short.ts';
 import { queryAsSystem } from './tenant-session.ts';
 
 type Pooled = { readonly pool: Pool };
@@ -61,6 +62,8 @@ export const postgresSpreadsheetWriters = (deps: Deps): SpreadsheetWriters => ({
       const claim = await claimed(deps, row, holder, holdMs, until);
       if (claim !== undefined) return turn(deps, row, holder, turnHere, claim);
     } catch (error) {
+      // The turn may be ours, and would keep everybody waiting until it runs out.
+      if (isCutShort(error)) await givenBack(deps, row, holder, false);
       await turnHere.release();
       throw error;
     }
@@ -88,8 +91,16 @@ const claimed = async (
   return undefined;
 };
 
-const turn = (
+/** When it fails, the lease runs out by itself. */
+const givenBack = (
   { database, onNotReleased }: Deps,
+  row: Buffer,
+  holder: string,
+  isRagged: boolean,
+): Promise<unknown> => queryAsSystem(database, RELEASE, [row, holder, isRagged]).catch(onNotReleased);
+
+const turn = (
+  deps: Deps,
   row: Buffer,
   holder: string,
   here: WriterTurn,
@@ -101,8 +112,7 @@ const turn = (
     raggedEdge: raggedEdge ?? undefined,
     leavesRaggedEdge: () => void (isRagged = true),
     release: async () => {
-      // When it fails, the lease runs out by itself.
-      await queryAsSystem(database, RELEASE, [row, holder, isRagged]).catch(onNotReleased);
+      await givenBack(deps, row, holder, isRagged);
       await here.release();
     },
   };

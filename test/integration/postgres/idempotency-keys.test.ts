@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { randomInt } from 'node:crypto';
-import type { PoolClient } from 'pg';
 import type { IdempotencyKey } from '../../../src/domain/idempotency/idempotency-key.ts';
 import {
   postgresIdempotencyKeys,
@@ -12,6 +11,7 @@ import { systemIds } from '../../../src/infrastructure/system/system-ids.ts';
 import { idempotencyKeysContract } from '../../contract/idempotency-keys.contract.ts';
 import { itKeepsClaimsApart } from '../../contract/idempotency-keys.model.ts';
 import { OTHER_TENANT, TENANT } from '../../support/an-external-service.ts';
+import { cutAfterCommit } from '../../support/cut-after-commit.ts';
 import { migratedDatabase } from './postgres-fixture.ts';
 
 const fingerprint = 'a'.repeat(64);
@@ -72,24 +72,7 @@ describe('idempotency keys on PostgreSQL', () => {
   });
 
   it('are free again when the connection broke before their claim was answered', async () => {
-    const { pool } = database();
-    let cuts = 1;
-    const cutAfterCommit = async (): Promise<PoolClient> => {
-      const client = await pool.connect();
-      if (cuts === 0) return client;
-      cuts -= 1;
-      const query = async (text: string, values?: unknown[]): Promise<unknown> => {
-        const answer = await client.query(text, values);
-        if (text === 'commit') throw new Error('Connection terminated unexpectedly');
-        return answer;
-      };
-      return Object.assign(Object.create(client) as PoolClient, {
-        query,
-        release: (destroy?: boolean) => client.release(destroy),
-      });
-    };
-    const cut = { pool: Object.assign(Object.create(pool) as typeof pool, { connect: cutAfterCommit }) };
-    const failure = await keysOf({ ...database(), ...cut })
+    const failure = await keysOf({ ...database(), pool: cutAfterCommit(database().pool) })
       .claim(TENANT, named('k'))
       .catch((error: unknown) => error);
     expect(String(failure)).to.contain('Connection terminated');

@@ -9,6 +9,7 @@ import { asSystem } from '../../../src/infrastructure/postgres/tenant-session.ts
 import { systemClock, systemSleep } from '../../../src/infrastructure/system/system-clock.ts';
 import { systemIds } from '../../../src/infrastructure/system/system-ids.ts';
 import { spreadsheetWritersContract } from '../../contract/spreadsheet-writers.contract.ts';
+import { cutAfterCommit } from '../../support/cut-after-commit.ts';
 import { until } from '../../support/until.ts';
 import { migratedDatabase } from './postgres-fixture.ts';
 
@@ -109,6 +110,17 @@ describe('spreadsheet writers on PostgreSQL', () => {
     expect(turn.ageMs).to.be.at.least(Math.floor(waited));
     await turn.release();
     await pool.end();
+  });
+
+  it('give back a turn whose grant was lost with its connection', async () => {
+    const { pool } = database();
+    const failure = await replicaOn(cutAfterCommit(pool))
+      .hold('cut', 60_000, 0)
+      .catch((error: unknown) => error);
+    expect(String(failure)).to.contain('Connection terminated');
+    const next = await replicaOn(pool).hold('cut', 60_000, 0);
+    if (next === 'busy') throw new Error('busy');
+    await next.release();
   });
 
   it('let go of what is held when the database is gone, and say so', async () => {
