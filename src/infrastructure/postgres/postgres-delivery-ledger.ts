@@ -24,6 +24,11 @@ type Options = {
 };
 
 const GROUPS_AT_ONCE = 2;
+/**
+ * Of the connections that everybody shares, large bodies take a quarter at once: each holds one until all of its parts
+ * are written.
+ */
+const SHARE_OF_LARGE = 1 / 4;
 const LARGEST_GROUP = 256;
 /** Bytes of bodies and events, so that a group stays one quick statement. */
 const LARGEST_GROUP_BYTES = 1_000_000;
@@ -51,6 +56,7 @@ export class PostgresDeliveryLedger implements DeliveryLedger {
   readonly #options: Options;
   readonly #store: DeliveryStore;
   #queue: WaitingDelivery[] = [];
+  readonly #large: WaitingDelivery[] = [];
   #groupsUnderWay = 0;
   /** They take no place of a group. */
   #largeUnderWay = 0;
@@ -70,8 +76,10 @@ export class PostgresDeliveryLedger implements DeliveryLedger {
     const { patienceMs = isLarge ? LARGE_PATIENCE_MS : PATIENCE_MS } = this.#options;
     return inTime(patienceMs, (waiting) => {
       const delivery = { ...waiting, kept, followers: [], isOver: false };
-      if (isLarge) void this.#storeLarge(delivery);
-      else {
+      if (isLarge) {
+        this.#large.push(delivery);
+        this.#startLarge();
+      } else {
         this.#queue.push(delivery);
         this.#planTurn();
       }
@@ -145,16 +153,29 @@ export class PostgresDeliveryLedger implements DeliveryLedger {
     this.#startGroups();
   }
 
+  /** First come, first served, but for whom it is too late. */
+  #startLarge(): void {
+    const { max } = this.#options.largePool.options;
+    const most = Math.max(1, Math.floor(max * SHARE_OF_LARGE));
+    while (this.#largeUnderWay < most) {
+      const next = this.#large.shift();
+      if (next === undefined) break;
+      if (!next.isOver) void this.#storeLarge(next);
+    }
+    this.#tellWhenEmpty();
+  }
+
   async #storeLarge(delivery: WaitingDelivery): Promise<void> {
     this.#largeUnderWay += 1;
     await storeLargeDelivery(this.#options.largePool, delivery);
     this.#largeUnderWay -= 1;
     if (delivery.kept.state === 'accepted') this.#options.onCommitted();
-    this.#tellWhenEmpty();
+    this.#startLarge();
   }
 
   #tellWhenEmpty(): void {
-    if (this.#groupsUnderWay + this.#largeUnderWay + this.#queue.length > 0) return;
+    const waiting = this.#queue.length + this.#large.length;
+    if (this.#groupsUnderWay + this.#largeUnderWay + waiting > 0) return;
     for (const tell of this.#onEmpty.splice(0)) tell();
   }
 }

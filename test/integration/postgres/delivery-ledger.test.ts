@@ -300,6 +300,21 @@ describe('ledger of deliveries', () => {
     expect(await large).to.deep.equal({ kind: 'stored', isSuspect: false });
   });
 
+  it('leaves connections to everybody else, however many large bodies come at once', async () => {
+    const store = ledger();
+    const { small, large } = await asSystem(database(), async (session) => {
+      await session.query('lock table webhook_body_parts in access exclusive mode');
+      const stored = Promise.all(
+        Array.from({ length: 7 }, (_, n) => store.accept(aDelivery(n, { body: Buffer.alloc(1_100_000, n) }))),
+      );
+      await waitingForLock(database().pool);
+      return { small: await store.accept(aDelivery(8)), large: stored };
+    });
+    expect(small.kind).to.equal('stored');
+    expect((await large).map(({ kind }) => kind)).to.deep.equal(Array(7).fill('stored'));
+    await store.settled();
+  });
+
   it('lets no tenant see what another one was sent', async () => {
     await ledger().accept(aDelivery(1));
     const seen = (tenant: typeof TENANT) =>
