@@ -4,8 +4,9 @@ import type { Clock } from '../../domain/shared/clock.ts';
 import { left, right, type AsyncResult } from '../../domain/shared/fp.ts';
 import type { JsonObject } from '../../domain/shared/json.ts';
 import type { OutboundGuard } from '../security/outbound-policy.ts';
+import { errorCode } from '../system/error-code.ts';
 import { READABLE_CODINGS, textOf, type UnpackLimits } from './answer-text.ts';
-import { exchange, type Incoming, type Outgoing } from './exchange.ts';
+import { exchange, NO_ROOM, type Incoming, type Outgoing } from './exchange.ts';
 import { guardedPool } from './guarded-pool.ts';
 import { retryAfterMs, type HttpAnswer } from './http-answer.ts';
 import { callerGone, NOT_A_URL, transportFailure, unsent } from './transport-failure.ts';
@@ -129,8 +130,16 @@ const answerOf = async (
   status,
   contentType: firstOf(headers['content-type'])?.split(';', 1)[0]?.trim().toLowerCase() ?? '',
   retryAfterMs: retryAfterMs(firstOf(headers['retry-after']), now),
-  text: await textOf(bytes, firstOf(headers['content-encoding']), limits),
+  text: await textOf(bytes, firstOf(headers['content-encoding']), limits).catch(textOfFailure(status)),
 });
+
+/** The status of a failure says what matters, whatever became of its page. That we have no room says nothing of it. */
+const textOfFailure =
+  (status: number) =>
+  (unreadable: unknown): string => {
+    if (status < 300 || errorCode(unreadable) === NO_ROOM) throw unreadable;
+    return '';
+  };
 
 /** Of a header that came more than once. */
 const firstOf = (header: string | readonly string[] | undefined): string | undefined =>

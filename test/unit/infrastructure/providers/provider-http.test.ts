@@ -282,6 +282,23 @@ describe('provider http', () => {
     });
   });
 
+  it('keeps the status and the wait of a failure whose body cannot be unpacked', async () => {
+    const cutShort = gzipSync('<html>later</html>').subarray(0, 20);
+    for (const [status, coding, body] of [
+      [429, 'gzip', 'not gzip at all'],
+      [503, 'gzip', cutShort],
+      [502, 'br', 'no brotli'],
+      [403, 'deflate', 'no deflate'],
+    ] as const) {
+      const headers = { 'content-encoding': coding, 'retry-after': '7' };
+      server.answerWith(text(status, 'text/html', body, headers));
+      expect(answered(await get()), coding).to.include({ status, retryAfterMs: 7_000, text: '' });
+      const mayHold = () => true;
+      const inSight = await http.send(anAccess(), { method: 'GET', url: server.origin, mayHold });
+      expect(answered(inSight), coding).to.include({ status, text: '' });
+    }
+  });
+
   describe('does not understand', () => {
     it('an endless answer, and takes little of it', async () => {
       const chunk = Buffer.alloc(64 * 1024, 'x');
