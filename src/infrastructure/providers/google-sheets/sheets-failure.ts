@@ -13,18 +13,10 @@ import {
   unavailable,
   type HttpAnswer,
 } from '../http-answer.ts';
+import { textIn } from '../loose-fields.ts';
 import { quoted } from '../provider-text.ts';
 
-/** Answers before 2023 carry `errors`, with reasons of their own. */
-const envelope = t.type({
-  error: t.partial({
-    code: t.number,
-    status: t.string,
-    message: t.string,
-    details: t.UnknownArray,
-    errors: t.UnknownArray,
-  }),
-});
+const envelope = t.type({ error: t.UnknownRecord });
 
 /**
  * Of google.rpc.ErrorInfo, in capitals: all of google.api.ErrorReason are about the caller's project or account, so no
@@ -121,16 +113,20 @@ const withoutValues = (text: string): string => text.replace(/".*("|$)/su, '"…
 const saidBy = (answer: HttpAnswer): Said | undefined => {
   const body = decodedAs(envelope, answer);
   if (isLeft(body)) return undefined;
-  const { status, message = '', details = [], errors = [] } = body.right.error;
-  const reasons = reasonsIn([...details, ...errors]);
+  const { error } = body.right;
+  const details = entriesOf(error['details']);
+  // Answers before 2023 carry `errors`, with reasons of their own.
+  const reasons = reasonsIn([...details, ...entriesOf(error['errors'])]);
   const old = reasons.includes('failedPrecondition') ? 'FAILED_PRECONDITION' : rpcWords[answer.status];
   return {
-    word: status ?? old ?? '',
-    text: message,
+    word: textIn(error['status']) ?? old ?? '',
+    text: textIn(error['message']) ?? '',
     reasons,
     answer: waitingAsSaid(answer, details),
   };
 };
+
+const entriesOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
 /** No words of Google's: a gateway before it, or another server altogether. */
 const bareFailure = (answer: HttpAnswer, { now }: Asked): ProviderError | undefined =>

@@ -13,6 +13,7 @@ import {
   withStatus,
   type HttpAnswer,
 } from '../http-answer.ts';
+import { textIn } from '../loose-fields.ts';
 import type { ProviderHttp } from '../provider-http.ts';
 import { quoted } from '../provider-text.ts';
 import { clientTransport, outcomeOf } from './client-transport.ts';
@@ -82,21 +83,20 @@ const askOnce = async (
   return outcome;
 };
 
-/** A number (RFC 6749 section 5.1); servers that write it as a text are not rare. */
-const seconds = new t.Type<number, number, unknown>(
-  'seconds',
-  t.number.is,
-  (input, context) => {
-    const value = typeof input === 'string' && /^\d{1,9}$/.test(input) ? Number(input) : input;
-    return typeof value === 'number' && Number.isFinite(value) ? t.success(value) : t.failure(input, context);
-  },
-  t.identity,
-);
 /** RFC 6749 sections 5.1 and 5.2. */
-const tokenAnswer = t.intersection([t.type({ access_token: t.string }), t.partial({ expires_in: seconds })]);
-const tokenError = t.intersection([t.type({ error: t.string }), t.partial({ error_description: t.string })]);
+const tokenAnswer = t.intersection([
+  t.type({ access_token: t.string }),
+  t.partial({ expires_in: t.unknown }),
+]);
+const tokenError = t.intersection([t.type({ error: t.string }), t.partial({ error_description: t.unknown })]);
 
-/** What Google gives when it does not say. */
+/** A number; servers that write it as a text are not rare. */
+const secondsIn = (value: unknown): number | undefined => {
+  const seconds = typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;
+  return typeof seconds === 'number' && Number.isFinite(seconds) ? seconds : undefined;
+};
+
+/** What Google gives when it does not say, or says nothing that can be read. */
 const USUAL_LIFE_S = 3_599;
 /** As Google's library does: no token ends while a call with it is on its way. */
 const RENEWED_BEFORE_MS = 5 * 60_000;
@@ -107,14 +107,16 @@ const tokenIn = (answer: HttpAnswer, asked: Asked, now: number): Either<Provider
   const failure = failureOf(answer, asked);
   if (failure !== undefined) return left(failure);
   const body = decodedAs(tokenAnswer, answer);
-  if (isLeft(body)) return left(notUnderstood('the token endpoint answered without a token'));
-  const { access_token: text, expires_in = USUAL_LIFE_S } = body.right;
+  if (isLeft(body))
+    return left(refusalIn(answer, asked) ?? notUnderstood('the token endpoint answered without a token'));
+  const { access_token: text } = body.right;
+  const lifeMs = (secondsIn(body.right.expires_in) ?? USUAL_LIFE_S) * 1000;
   // It goes into a header.
   if (!/^[!-~]+$/.test(text))
     return left(notUnderstood('the token endpoint answered with a token that is none'));
-  const expiresAt = now + expires_in * 1000;
+  const expiresAt = now + lifeMs;
   // One of a few minutes would be renewed with every call.
-  const renewAt = Math.max(expiresAt - RENEWED_BEFORE_MS, now + (expires_in * 1000) / 2);
+  const renewAt = Math.max(expiresAt - RENEWED_BEFORE_MS, now + lifeMs / 2);
   return right({ text, expiresAt, renewAt });
 };
 
@@ -137,9 +139,15 @@ const failureOf = (answer: HttpAnswer, asked: Asked): ProviderError | undefined 
   if (status >= 200 && status < 300) return undefined;
   if (status === 429) return tooMany('the token endpoint answered HTTP 429', answer);
   if (status >= 500) return unavailable(`the token endpoint answered HTTP ${status}`, answer);
+  return (REFUSING.has(status) ? refusalIn(answer, asked) : undefined) ?? otherFailure(answer);
+};
+
+/** Under others an `error` is that of a server, which has never seen a token. */
+const REFUSING: ReadonlySet<number> = new Set([400, 401, 403]);
+
+const refusalIn = (answer: HttpAnswer, asked: Asked): ProviderError | undefined => {
   const body = decodedAs(tokenError, answer);
-  if (isLeft(body)) return otherFailure(answer);
-  return saidOf(body.right, answer, asked);
+  return isLeft(body) ? undefined : saidOf(body.right, answer, asked);
 };
 
 /** Of an endpoint that fails under a status that is not for that. */
@@ -148,13 +156,13 @@ const OUT_OF_ORDER: readonly string[] = ['temporarily_unavailable', 'server_erro
 const ERROR_WORD = /^[a-z]+(_[a-z]+)+$/;
 
 const saidOf = (
-  { error, error_description = '' }: t.TypeOf<typeof tokenError>,
+  { error, error_description }: t.TypeOf<typeof tokenError>,
   answer: HttpAnswer,
   { access, account: { key } }: Asked,
 ): ProviderError => {
   if (OUT_OF_ORDER.includes(error)) return unavailable('the token endpoint is not there for now', answer);
   if (error === 'rate_limit_exceeded') return tooMany('too many tokens were asked for', answer);
   const word = ERROR_WORD.test(error) ? `: ${error}` : quoted(error, access);
-  const said = `${word}${quoted(error_description, access)}`;
+  const said = `${word}${quoted(textIn(error_description), access)}`;
   return credentialsRejected(`no token for the service account ${key.clientEmail}${said}`);
 };

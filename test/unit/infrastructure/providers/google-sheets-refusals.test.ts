@@ -57,6 +57,24 @@ describe('Google Sheets', () => {
       expect(refusal.message).to.contain(ACCOUNT_EMAIL);
     });
 
+  for (const [code, status, message, kind] of [
+    [403, 'PERMISSION_DENIED', 'The caller does not have permission', 'request-rejected'],
+    [404, 'NOT_FOUND', 'Requested entity was not found.', 'resource-not-found'],
+  ] as const)
+    it(`hears ${status} whatever is wrong with what stands beside it`, async () => {
+      for (const change of [
+        { code: String(code) },
+        { code: null, details: null, errors: null },
+        { details: {}, errors: 'none' },
+        { status: null },
+        { status: 7 },
+        { message: null },
+      ]) {
+        rig.answerWith(json(code, { error: { code, message, status, ...change } }));
+        expect(refused(await rig.read()).kind, JSON.stringify(change)).to.equal(kind);
+      }
+    });
+
   it('says that who may only read a spreadsheet needs more to write there', async () => {
     rig.answerWith(json(403, errorOf(403, 'The caller does not have permission', 'PERMISSION_DENIED')));
     expect(refused(await rig.write()).message).to.contain(`${ACCOUNT_EMAIL}, who has to be an editor there`);

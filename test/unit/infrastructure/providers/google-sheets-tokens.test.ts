@@ -81,6 +81,17 @@ describe('Google Sheets', () => {
       expect(rig.tokenCalls()).to.have.length(1);
     });
 
+    it('are kept as long as Google keeps its own where their life cannot be read', async () => {
+      for (const [index, expires_in] of [null, 'soon', '3599.0', {}].entries()) {
+        const access_token = `odd-${index}`;
+        rig.answerTokensWith(json(200, { access_token, expires_in }));
+        answered(await rig.read());
+        answered(await rig.read());
+        expect(rig.tokenCalls()).to.have.length(index + 1);
+        rig.clock.advance(3_600_000);
+      }
+    });
+
     it('are another for another account, another key of the same account, and another token host', async () => {
       answered(await rig.read());
       const other = { client_email: 'other@a-project-1.iam.gserviceaccount.com' };
@@ -182,6 +193,20 @@ describe('Google Sheets', () => {
         const failure = refused<ProviderError>(await rig.read());
         expect(failure.kind).to.equal(kind);
         expect(failure.message).to.match(new RegExp(`^the token endpoint answered HTTP ${status}\\b`));
+      });
+
+    for (const [status, body, kind] of [
+      [400, { error: 'temporarily_unavailable', error_description: null }, 'provider-unavailable'],
+      [403, { error: 'rate_limit_exceeded', error_description: 5 }, 'quota-exceeded'],
+      [200, { error: 'invalid_grant', error_description: 'Invalid JWT Signature.' }, 'credentials-rejected'],
+      [200, { access_token: null, error: 'server_error' }, 'provider-unavailable'],
+      [404, { error: 'Not Found' }, 'answer-not-understood'],
+      [405, { error: 'method_not_allowed' }, 'answer-not-understood'],
+      [408, { error: 'Request Timeout' }, 'provider-unavailable'],
+    ] as const)
+      it(`are refused in odd ways, too: ${status} ${JSON.stringify(body)} is ${kind}`, async () => {
+        rig.answerTokensWith(json(status, body));
+        expect(refused<ProviderError>(await rig.read()).kind).to.equal(kind);
       });
 
     for (const reply of [
