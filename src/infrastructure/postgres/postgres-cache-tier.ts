@@ -32,8 +32,13 @@ const REMOVE = `update integration_cache set provider = '${REMOVED}', response_d
     stored_at = $3, expires_at = $3, gone_at = $4
   where cache_key = $1 and management_company_id = $2 and provider <> '${REMOVED}'`;
 
-const HITS = `update integration_cache c set hit_count = c.hit_count + h.hits
-  from unnest($2::text[], $3::int[]) as h (cache_key, hits) where c.cache_key = h.cache_key and c.management_company_id = $1`;
+// In the order of `keep_cached`: all replicas count the hits of the same entries, and at the same moments.
+const HITS = `with locked as materialized (
+    select cache_key from integration_cache where cache_key = any ($2) and management_company_id = $1
+    order by cache_key collate "C" for no key update)
+  update integration_cache c set hit_count = c.hit_count + h.hits
+  from unnest($2::text[], $3::int[]) as h (cache_key, hits) join locked using (cache_key)
+  where c.cache_key = h.cache_key and c.management_company_id = $1`;
 
 export type PostgresCacheTier = CacheTier & {
   /** Resolves when every entry given so far, by this tenant or by all, is in the table or refused. Never rejects. */

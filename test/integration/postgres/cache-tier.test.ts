@@ -24,6 +24,7 @@ import {
 } from '../../support/an-external-service.ts';
 import { anEntry, keyOf, OTHER_SERVICE_ID, SERVICE_ID } from '../../support/cache-store-rig.ts';
 import { fixedClock, type FixedClock } from '../../support/fixed-clock.ts';
+import { until } from '../../support/until.ts';
 import { migratedDatabase } from './postgres-fixture.ts';
 
 const DAY = 86_400_000;
@@ -231,6 +232,33 @@ describe('integration_cache', () => {
       { scope: {}, purgedAt: at },
     ]);
     expect(await tier().stamps(OTHER_TENANT)).to.have.lengthOf(1);
+  });
+
+  it('takes its rows in one order, whatever theirs is, so that no two replicas wait for each other', async () => {
+    const entries = ['one', 'another'].map((name) => anEntry(clock, { key: keyOf(name) }));
+    const [last, first] = entries.toSorted((a, b) => (a.key > b.key ? -1 : 1)) as [CacheEntry, CacheEntry];
+    const keep = () => Promise.all([last, first].map((entry) => cache.keep(TENANT, entry)));
+    const count = () => cache.addHits(TENANT, new Map([last, first].map(({ key }) => [key, 1])));
+    const cache = tier();
+    await keep();
+    const own = 'select from integration_cache where cache_key = $1 for update';
+    const isWaiting = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    for (const write of [keep, count]) {
+      let writing: Promise<unknown> = Promise.resolve();
+      await asSystem(database(), async (session) => {
+        await session.query(own, [first.key]);
+        writing = write();
+        await until(
+          async () => (await query(isWaiting)).rowCount,
+          (waiting) => waiting === 1,
+        );
+        await session.query(`${own} nowait`, [last.key]);
+      });
+      await writing;
+    }
+    expect((await query('select sum(hit_count)::int as hits from integration_cache')).rows).to.deep.equal([
+      { hits: 2 },
+    ]);
   });
 
   it('is cleaned of what is gone, for all tenants, and of purges nothing can be older than', async () => {
