@@ -159,7 +159,7 @@ export class RedisCacheTier implements FirstTier {
     const values = [stamp(entry.storedAt), text, lifeMs, keptUntil, now, maxEntries, kind];
     try {
       const excess = await redis.run('cache-set', () => this.#keep(...keys, ...values));
-      if (kind === 'load') this.#unremoved.delete(this.#keyOf(tenant, entry.key));
+      if (kind === 'load') this.#supersede(this.#keyOf(tenant, entry.key), entry.storedAt);
       if (Array.isArray(excess) && excess.length > 0) this.#unlink(excess as string[]);
     } catch {
       // The second tier has it.
@@ -185,6 +185,12 @@ export class RedisCacheTier implements FirstTier {
   #remember(removedKey: string, removal: Unremoved): void {
     if (this.#unremoved.size < MOST_UNREMOVED) this.#unremoved.set(removedKey, removal);
     else this.#tellForgotten(removal.tenant, removal.at);
+  }
+
+  /** By a load from after the removal, and by none that was under way then: that one is to be removed, too. */
+  #supersede(removedKey: string, storedAt: number): void {
+    const pending = this.#unremoved.get(removedKey);
+    if (pending !== undefined && pending.at <= storedAt) this.#unremoved.delete(removedKey);
   }
 
   #removeWhatIsLeft(): void {

@@ -118,6 +118,26 @@ describe('the first cache tier on Redis', () => {
     expect((await tier.find(TENANT, entry.key)).entry?.value).to.equal('later');
   });
 
+  it('forgets no removal over a load that was under way then, and comes late', async () => {
+    const [{ clock, tier }, other] = [aReplica(), aReplica()];
+    const entry = anEntry(clock);
+    server.freeze();
+    await until(
+      async () => redis.isAway,
+      (isAway) => isAway,
+    );
+    clock.advance(1_000);
+    await tier.remove(TENANT, entry.key);
+    server.thaw();
+    await answering();
+    await tier.keep(TENANT, entry, persisted);
+    expect((await tier.find(TENANT, entry.key)).entry).to.equal(undefined);
+    await until(
+      async () => (await other.tier.find(TENANT, entry.key)).entry,
+      (found) => found === undefined,
+    );
+  });
+
   it('writes nothing to Redis that no disk may hold', async () => {
     const { clock, tier } = aReplica();
     await tier.keep(TENANT, anEntry(clock), inMemoryOnly);
