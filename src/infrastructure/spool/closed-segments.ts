@@ -20,25 +20,23 @@ export class ClosedSegments {
     this.#segments.push(segment);
   }
 
-  /** Undefined when there is none that the disk could read when it was last asked. */
-  oldestReadable(): Segment | undefined {
-    return this.#segments.find(({ isUnreadable }) => !isUnreadable);
+  /** Undefined when the disk failed with each of them when it was last asked. */
+  oldestInReach(): Segment | undefined {
+    return this.#segments.find(({ isStuck }) => !isStuck);
   }
 
-  /** Rejects while the disk cannot read it: then it stands behind all others. */
-  async read(segment: Segment): Promise<SegmentContent> {
-    try {
-      return await readSegment(segment);
-    } catch (error) {
-      this.#segments = [...this.#without(segment), segment];
-      throw error;
-    }
+  /** Rejects while the disk cannot read it. */
+  read(segment: Segment): Promise<SegmentContent> {
+    return this.#elseBehindAll(segment, () => readSegment(segment));
   }
 
-  /** All of it that can be is in the database. `keepAs`: the file stays beside, under its name with this at the end. */
+  /**
+   * All of it that can be is in the database. `keepAs`: the file stays beside, under its name with this at the end.
+   * Rejects while the disk does not let it go: its bytes are still there, and count.
+   */
   async remove(segment: Segment, keepAs?: string): Promise<void> {
+    await this.#elseBehindAll(segment, () => removeSegment(segment, keepAs));
     this.#segments = this.#without(segment);
-    await removeSegment(segment, keepAs);
   }
 
   /**
@@ -59,6 +57,19 @@ export class ClosedSegments {
       this.#segments.sort((a, b) => (basename(a.path) < basename(b.path) ? -1 : 1));
     }
     return records;
+  }
+
+  /** What the disk fails with stands behind all others. */
+  async #elseBehindAll<A>(segment: Segment, ask: () => Promise<A>): Promise<A> {
+    try {
+      const answer = await ask();
+      segment.isStuck = false;
+      return answer;
+    } catch (error) {
+      segment.isStuck = true;
+      this.#segments = [...this.#without(segment), segment];
+      throw error;
+    }
   }
 
   #without(segment: Segment): Segment[] {

@@ -13,8 +13,8 @@ export type Segment = {
   shipped: number;
   /** Why some of those are not, though it was tried: the database refused them. */
   refusal: string | undefined;
-  /** The disk did not give it back when it was last asked. */
-  isUnreadable: boolean;
+  /** The disk did not give it back, or did not let it go, when it was last asked to. */
+  isStuck: boolean;
 };
 
 export type SegmentContent = {
@@ -30,7 +30,7 @@ export const newSegment = (path: string): Segment => ({
   records: 0,
   shipped: 0,
   refusal: undefined,
-  isUnreadable: false,
+  isStuck: false,
 });
 
 /**
@@ -47,7 +47,7 @@ export const foundSegment = async (path: string): Promise<Segment> => {
       ({ size }) => size,
       () => 0,
     );
-    return { ...found, bytes, records: 1, isUnreadable: true };
+    return { ...found, bytes, records: 1, isStuck: true };
   }
 };
 
@@ -55,13 +55,14 @@ export const foundSegment = async (path: string): Promise<Segment> => {
 export const readSegment = async (segment: Segment): Promise<SegmentContent> => {
   try {
     const content = await readFile(segment.path);
-    segment.isUnreadable = false;
     if (segment.isFound) segment.bytes = content.length;
     const { calls, damagedBytes } = spoolContent(content.subarray(0, segment.bytes));
-    return { calls, whole: damagedBytes === 0 && calls.length >= segment.records };
+    const whole = damagedBytes === 0 && calls.length >= segment.records;
+    // Of one that could not be read when it was found nobody knew how many there are.
+    if (segment.isFound) segment.records = Math.max(segment.records, calls.length);
+    return { calls, whole };
   } catch (error) {
     if (isMissing(error)) return { calls: [], whole: false };
-    segment.isUnreadable = true;
     throw error;
   }
 };

@@ -107,16 +107,16 @@ export class Spool {
 
   /**
    * The oldest segment that has something to be shipped; nothing is written to it any more. One that the disk could
-   * not read comes when there is no other: it may be for a moment, and it is in nobody's way.
+   * not read, or let go of, comes when there is no other: it may be for a moment, and it is in nobody's way.
    */
   oldest(): Promise<Segment | undefined> {
     return this.#inTurn(async () => {
-      if (this.#closed.oldestReadable() === undefined) await this.#active.close();
-      return this.#closed.oldestReadable() ?? this.#closed.all[0];
+      if (this.#closed.oldestInReach() === undefined) await this.#active.close();
+      return this.#closed.oldestInReach() ?? this.#closed.all[0];
     });
   }
 
-  /** Rejects while the disk cannot read it. */
+  /** As `ClosedSegments.read`. */
   read(segment: Segment): Promise<SegmentContent> {
     return this.#closed.read(segment);
   }

@@ -13,6 +13,7 @@ import {
 import { join } from 'node:path';
 import { spoolFrame } from '../../../../src/infrastructure/spool/spool-frame.ts';
 import type { Spool } from '../../../../src/infrastructure/spool/spool.ts';
+import { errorCode } from '../../../../src/infrastructure/system/error-code.ts';
 import { aSpool, faultyDisk, slowDisk } from '../../../support/a-spool.ts';
 import { testFolder } from '../../../support/test-folder.ts';
 
@@ -325,6 +326,35 @@ describe('the spool', () => {
     expect(await readNext(spool)).to.equal('EISDIR');
     mend();
     expect(await readNext(spool)).to.deep.equal(['second']);
+  });
+
+  it('counts a file that the disk does not let go of as there, until it does, and gives all others first', async () => {
+    const spool = open();
+    await added(spool, 'shipped');
+    const segment = await spool.oldest();
+    if (segment === undefined) throw new Error('nothing was kept');
+    const { bytes } = spool;
+    const mend = unreadable(segment.path);
+    expect(await spool.remove(segment).catch(errorCode)).to.equal('ERR_FS_EISDIR');
+    expect([spool.isEmpty, spool.bytes]).to.deep.equal([false, bytes]);
+    await added(spool, 'new');
+    expect(await readNext(spool)).to.deep.equal(['new']);
+    mend();
+    expect(await readNext(spool)).to.deep.equal(['shipped']);
+    expect([spool.isEmpty, spool.bytes, files()]).to.deep.equal([true, 0, []]);
+  });
+
+  it('does not forget a file that is to be kept aside before it is', async () => {
+    const spool = open();
+    await added(spool, 'refused');
+    const segment = await spool.oldest();
+    if (segment === undefined) throw new Error('nothing was kept');
+    mkdirSync(`${segment.path}.kept`);
+    expect(await spool.remove(segment, '.kept').catch(errorCode)).to.equal('EISDIR');
+    expect(spool.isEmpty).to.equal(false);
+    rmdirSync(`${segment.path}.kept`);
+    await spool.remove(segment, '.kept');
+    expect([spool.isEmpty, await spool.kept()]).to.deep.equal([true, 1]);
   });
 
   it('lets go of a file that somebody has taken away, and says that the disk has lost it', async () => {
