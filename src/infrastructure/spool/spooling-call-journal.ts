@@ -6,6 +6,7 @@ import { TrailUnavailable, type CallGroup } from '../postgres/call-group.ts';
 import { PostgresCallJournal, writtenCall } from '../postgres/postgres-call-journal.ts';
 import { databaseTrust, LONGEST_PAUSE_MS, type DatabaseTrust, type Mode } from './database-trust.ts';
 import { isProven, shipSegment, type ShippingDeps } from './spool-shipping.ts';
+import type { Segment } from './spool-segment.ts';
 import type { Spool } from './spool.ts';
 
 export type SpoolingCallJournalDeps = {
@@ -164,16 +165,34 @@ export class SpoolingCallJournal implements CallJournal {
     while (!signal.aborted) {
       const segment = await spool.oldest();
       if (segment !== undefined) {
-        await shipSegment(this.#shippingDeps(), segment, signal);
+        await this.#shipOne(segment);
         // Spooling goes on, and the database was not quick: in larger portions it has less to do.
         if (this.mode === 'spool') return;
       } else {
-        if (this.mode === 'spool')
-          this.#trust.give('nothing is spooled', await isProven(this.#shippingDeps(), this.#refusedBefore));
+        await this.#askDatabase('nothing is spooled');
         await spool.settled();
         if (spool.isEmpty) return;
       }
     }
+  }
+
+  /** A disk that keeps all it has to itself may take nothing either: callers must not wait for it to be mended. */
+  async #shipOne(segment: Segment): Promise<void> {
+    const { spool } = this.#deps;
+    try {
+      await shipSegment(this.#shippingDeps(), segment, this.#closing.signal);
+    } catch (error) {
+      // All that the disk still gives tells whether the database takes calls.
+      if (segment.isStuck && (await spool.oldest())?.isStuck === true)
+        await this.#askDatabase('the disk does not give back what is spooled');
+      throw error;
+    }
+  }
+
+  /** There is no group of the spool to try it with. */
+  async #askDatabase(why: string): Promise<void> {
+    if (this.mode === 'spool')
+      this.#trust.give(why, await isProven(this.#shippingDeps(), this.#refusedBefore));
   }
 
   #shippingDeps(): ShippingDeps {

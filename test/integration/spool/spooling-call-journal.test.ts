@@ -304,6 +304,27 @@ describe('SpoolingCallJournal', () => {
     expect(shipping.filter((what) => what === 'works')).to.have.length(1);
   });
 
+  it('goes back to the database although the disk gives nothing back and takes nothing more', async () => {
+    const disk = faultyDisk();
+    const { journal, spool, state } = open(aSpool(`${folder.path}/spool`, disk));
+    state.set(true);
+    await appendAll(journal, calls(1, 2));
+    const [name = ''] = readdirSync(`${folder.path}/spool/0`).filter((file) => file.endsWith('.spool'));
+    const path = `${folder.path}/spool/0/${name}`;
+    const bytes = readFileSync(path);
+    rmSync(path);
+    mkdirSync(path);
+    disk.fail('ENOSPC');
+    expect(await appendAll(journal, calls(3, 1))).to.not.deep.equal(['stored']);
+    state.set(false);
+    await eventually('the database again', async () => journal.mode === 'database' || undefined, 15_000);
+    expect(await appendAll(journal, calls(4, 1))).to.deep.equal(['stored']);
+    rmdirSync(path);
+    writeFileSync(path, bytes);
+    await shippedBy({ journal, spool });
+    await expectTrail([1, 2, 4]);
+  });
+
   it('lets no call be made while neither database nor disk took the last one, and finds out by itself when the database does', async () => {
     const { pool, fail } = faultyPool(database().pool);
     const disk = faultyDisk();
