@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { tryLock } from './try-lock.ts';
+import { SILENT_MS, tryLock, whileLocked } from './try-lock.ts';
 
 /** Any numbers that nothing else takes on the same database; the letters "job" and one more. */
 const locks = {
@@ -14,19 +14,26 @@ export type SharedJob = keyof typeof locks;
 
 /**
  * Runs `work` unless another process of this service is at the same job now: the workers of one port and the
- * replicas of one database keep one rhythm, since they start together. False: another one is at it.
+ * replicas of one database keep one rhythm, since they start together. False: another one is at it. `silentMs`: as
+ * `tryLock` has it.
  */
 export const unlessElsewhere = (
   { pool }: { readonly pool: Pool },
   job: SharedJob,
   work: () => Promise<unknown>,
-): Promise<boolean> => inTurn(pool, () => guarded(pool, job, work));
+  silentMs = SILENT_MS,
+): Promise<boolean> => inTurn(pool, () => guarded(pool, job, work, silentMs));
 
-const guarded = async (pool: Pool, job: SharedJob, work: () => Promise<unknown>): Promise<boolean> => {
+const guarded = async (
+  pool: Pool,
+  job: SharedJob,
+  work: () => Promise<unknown>,
+  silentMs: number,
+): Promise<boolean> => {
   const guard = await pool.connect();
   try {
-    const held = await tryLock(guard, locks[job]);
-    if (held) await work();
+    const held = await tryLock(guard, locks[job], silentMs);
+    if (held) await whileLocked(guard, silentMs, work);
     return held;
   } finally {
     // A connection given up takes its transaction, and with it the lock, along.

@@ -7,7 +7,7 @@ import { systemSleep } from '../system/system-clock.ts';
 import { refuseUnfit } from './fit-for-schema.ts';
 import { openPool } from './open-pool.ts';
 import { LOCK_NOT_AVAILABLE } from './sql-state.ts';
-import { tryLock } from './try-lock.ts';
+import { SILENT_MS, tryLock, whileLocked } from './try-lock.ts';
 
 type Queryable = Pick<Pool, 'query'>;
 
@@ -67,9 +67,9 @@ export const migrateToLatest = async (config: PoolConfig, warn: (message: string
 const whenLocked = async (pool: Pool, work: () => Promise<void>): Promise<boolean> => {
   const guard = await pool.connect();
   try {
-    const held = await tryLock(guard, LOCK);
+    const held = await tryLock(guard, LOCK, SILENT_MS);
     // Asked again, on another connection: the last holder may just have finished.
-    if (held && (await pendingMigrations(pool)).length > 0) await work();
+    if (held && (await pendingMigrations(pool)).length > 0) await whileLocked(guard, SILENT_MS, work);
     await guard.query('commit');
     return held;
   } finally {
@@ -106,8 +106,10 @@ const runPending = async (pool: Pool, warn: (message: string) => void): Promise<
   try {
     const connection = orm.em.getConnection();
     await connection.transactional(async (transaction) => {
-      // An index over a large table outlasts what a login may be given for a statement, at each start anew.
-      const limits = `select set_config('statement_timeout', '0', true), set_config('lock_timeout', '${LOCK_PATIENCE}', true)`;
+      // An index over a large table outlasts what a login may be given for a statement, at each start anew. A machine
+      // that is cut off between two of them would keep its locks, over which all others wait.
+      const limits = `select set_config('statement_timeout', '0', true), set_config('lock_timeout', '${LOCK_PATIENCE}', true),
+        set_config('idle_in_transaction_session_timeout', '${SILENT_MS}', true)`;
       await connection.execute(limits, [], 'run', transaction);
       await new Migrator(orm.em).up({ transaction });
     });

@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import { openDatabase, type Database } from '../../../src/infrastructure/postgres/database.ts';
 import { unlessElsewhere } from '../../../src/infrastructure/postgres/job-lock.ts';
+import { startFaultProxy } from '../../support/fault-proxy.ts';
 import { freshDatabase, type FreshDatabase } from '../../support/postgres-server.ts';
+import { until } from '../../support/until.ts';
 
 describe('A job that several processes have', () => {
   let fresh: FreshDatabase;
@@ -16,6 +18,17 @@ describe('A job that several processes have', () => {
     await Promise.all([one?.close(), other?.close()]);
     await fresh.drop();
   });
+
+  /** Begins one that works until it is told to finish. */
+  const jobIn = (database: Database, silentMs: number) => {
+    const [begun, finish] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const work = (): Promise<void> => {
+      begun.resolve();
+      return finish.promise;
+    };
+    const working = unlessElsewhere(database, 'spool-drain', work, silentMs);
+    return { working, begun: begun.promise, finish: () => finish.resolve() };
+  };
 
   it('runs in one of them at a time, and other jobs beside it', async () => {
     if (one === undefined || other === undefined) throw new Error('no database');
@@ -33,6 +46,52 @@ describe('A job that several processes have', () => {
     expect(await first).to.equal(true);
     expect(await unlessElsewhere(other, 'health-probes', note('probed'))).to.equal(true);
     expect(log).to.deep.equal(['cleaned', 'probed']);
+  });
+
+  it('is free for others soon after its machine was cut off, of which the database hears nothing', async () => {
+    if (other === undefined) throw new Error('no database');
+    const url = new URL(fresh.url);
+    const proxy = await startFaultProxy({ host: url.hostname, port: Number(url.port) });
+    url.host = `127.0.0.1:${proxy.port}`;
+    const cutOff = await openDatabase({ url: url.href, migrate: false, poolSize: 2 });
+    const { working, begun, finish } = jobIn(cutOff, 1_000);
+    try {
+      await begun;
+      proxy.hang();
+      const { pool } = other;
+      await until(
+        () => unlessElsewhere({ pool }, 'spool-drain', async () => undefined),
+        (isMine) => isMine,
+        20_000,
+      );
+    } finally {
+      proxy.pass();
+      finish();
+      await working;
+      await cutOff.close();
+      await proxy.close();
+    }
+  });
+
+  it('gives signs of life for as long as its work takes', async () => {
+    if (one === undefined || other === undefined) throw new Error('no database');
+    const { working, begun, finish } = jobIn(one, 4_000);
+    await begun;
+    const { pool } = other;
+    const lastSign = async (): Promise<number> => {
+      const { rows } = await pool.query<{ at: number }>(
+        `select extract(epoch from max(state_change))::float8 as at from pg_stat_activity
+         where datname = current_database() and state = 'idle in transaction'`,
+      );
+      return rows[0]?.at ?? 0;
+    };
+    try {
+      const first = await lastSign();
+      await until(lastSign, (at) => at > first, 20_000);
+    } finally {
+      finish();
+      expect(await working).to.equal(true);
+    }
   });
 
   it('leaves connections for its work, however many jobs begin at one time', async () => {
