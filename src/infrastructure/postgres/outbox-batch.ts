@@ -84,21 +84,21 @@ const forwardIn = async (
   const batch = await oldestBatch(session, mostBytes);
   if (batch.found === 0) return { kind: 'nothing' };
   const began = forwarding.clock.monotonic();
-  let publishMs: number;
+  let refusals: readonly Refusal[];
   try {
     const published = unlessGivenUp(forwarding.bus.publish(batch.events), forwarding.givenUp);
-    const refusals = await inTime(published, {
+    refusals = await inTime(published, {
       sleep: forwarding.sleep,
       withinMs: PUBLISH_TIMEOUT_MS,
       otherwise: `the bus has not confirmed within ${PUBLISH_TIMEOUT_MS} ms`,
     });
-    publishMs = forwarding.clock.monotonic() - began;
-    await keepRefused(session, refusals, batch.events);
-    tell(forwarding, batch.events, refusals, publishMs);
   } catch (error) {
     await noteFailure(session, batch.ids, error);
     return { kind: 'failed', error };
   }
+  const publishMs = forwarding.clock.monotonic() - began;
+  await keepRefused(session, refusals, batch.events);
+  tell(forwarding, batch.events, refusals, publishMs);
   await removeRows(session, batch.ids);
   return { kind: 'forwarded', events: batch.events.length, publishMs, isFull: batch.isFull };
 };

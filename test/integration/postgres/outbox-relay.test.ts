@@ -340,6 +340,20 @@ describe('the outbox relay', () => {
     expect(await forward(refusing)).to.deep.equal({ kind: 'nothing' });
   });
 
+  it('says itself why the database does not take what the bus has refused', async () => {
+    await write(row(1));
+    const refusing: EventBus = { publish: async () => [{ id: anId(1), reason: 'too large' }] };
+    await database().pool.query(
+      'alter table outbox_messages add constraint nothing_aside check (attempts >= 0)',
+    );
+    try {
+      expect(await forward(refusing)).to.have.nested.property('error.constraint', 'nothing_aside');
+      expect(await kept()).to.deep.equal([{ attempts: 0, last_error: null }]);
+    } finally {
+      await database().pool.query('alter table outbox_messages drop constraint nothing_aside');
+    }
+  });
+
   it('reads nothing for a bus that is away, and begins the moment it is back', async () => {
     const { bus, received, has } = listeningBus();
     let isReady = false;
