@@ -26,6 +26,9 @@ const FAULTS_OF_OURS: readonly string[] = ['ERR', 'WRONGTYPE', 'CROSSSLOT'];
  */
 const OF_A_SCRIPT = /^ERR Error running script.*? -([A-Z]+) /;
 
+/** What a server that stands alone says when it is asked for the members of its cluster, under no code of its own. */
+const ALONE = /^ERR This instance has cluster support disabled/;
+
 const firstWord = ({ message }: Error): string =>
   OF_A_SCRIPT.exec(message)?.[1] ?? /^[A-Z]+/.exec(message)?.[0] ?? 'error';
 
@@ -46,9 +49,14 @@ export const databaseRefusal = (error: unknown): RedisAway | undefined => {
   return new RedisAway(reason === 'ERR' ? 'no such database' : reason);
 };
 
+/** Of a cluster the driver says that no member was of use, and keeps what the last of them said. */
+const ofMember = (error: unknown): unknown =>
+  error instanceof Error && 'lastNodeError' in error ? (error.lastNodeError ?? error) : error;
+
 /** Why Redis cannot be used, in a word. */
-export const reasonOf = (error: unknown): string => {
+export const reasonOf = (met: unknown): string => {
+  const error = ofMember(met);
   if (error instanceof RedisAway) return error.reason;
-  if (isReply(error)) return firstWord(error);
+  if (isReply(error)) return ALONE.test(error.message) ? 'no cluster' : firstWord(error);
   return errorCode(error) ?? (typeof error === 'string' ? error : 'not connected');
 };

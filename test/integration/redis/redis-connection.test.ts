@@ -238,6 +238,20 @@ describe('RedisConnection', () => {
     await redis.close();
   });
 
+  it('says of a cluster what its last member said, and that a server alone is none', async () => {
+    const toldAs = async (user: string): Promise<readonly string[]> => {
+      const { redis, told } = await opened(`redis://${user}127.0.0.1:${server.port}?cluster=true`);
+      await redis.close();
+      return told;
+    };
+    expect(await toldAs('')).to.deep.equal(['away: no cluster']);
+    const administrator = new Redis(server.url);
+    await administrator.config('SET', 'requirepass', 'known');
+    expect(await toldAs('')).to.deep.equal(['away: NOAUTH']);
+    expect(await toldAs(':another@')).to.deep.equal(['away: WRONGPASS']);
+    administrator.disconnect();
+  });
+
   it('says that others have taken its place, once, although that is not how it was lost', async () => {
     const { told } = sut;
     const administrator = new Redis(server.url);
