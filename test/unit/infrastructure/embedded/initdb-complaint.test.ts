@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { initdbComplaint } from '../../../../src/infrastructure/embedded/initdb-complaint.ts';
 
 describe('The complaint of initdb', () => {
-  it('is the line that says what went wrong, and nothing of what went well', () => {
+  it('is the line that says what went wrong, with what to do, and nothing of what went well', () => {
     const output = [
       'The files belonging to this database system will be owned by user "nobody".',
       'This user must also own the server process.',
@@ -14,7 +14,7 @@ describe('The complaint of initdb', () => {
       'initdb: removing contents of data directory "/data/postgres.unfinished"',
     ].join('\n');
     expect(initdbComplaint(output)).to.equal(
-      'running bootstrap script ... 2026-11-27 04:03:43.253 UTC [25652] FATAL:  could not write to file "pg_wal/xlogtemp.25652": No space left on device',
+      'running bootstrap script ... 2026-11-27 04:03:43.253 UTC [25652] FATAL:  could not write to file "pg_wal/xlogtemp.25652": No space left on device; make room on the disk of DATA_DIR, or set another',
     );
   });
 
@@ -24,7 +24,9 @@ describe('The complaint of initdb', () => {
       '2026-11-27 07:33:44.125 UTC [9269] HINT:  Check free disk space.',
       'child process exited with exit code 1',
     ].join('\n');
-    expect(initdbComplaint(output)).to.match(/wrote only 4096 .*; .*HINT: {2}Check free disk space\.$/);
+    expect(initdbComplaint(output)).to.match(
+      /wrote only 4096 .*; .*HINT: {2}Check free disk space\.; make room on the disk of DATA_DIR, or set another$/,
+    );
   });
 
   it('is several lines when several say so, and all of them when none does', () => {
