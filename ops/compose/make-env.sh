@@ -9,8 +9,7 @@ if [ -e .env ]; then
   exit 1
 fi
 secret() { openssl rand -hex 24; }
-cat > .env <<END
-COMPOSE_PROJECT_NAME=integration-service
+# Line by line: in the text below, one that cannot be made would be empty, and nobody told.
 POSTGRES_PASSWORD=$(secret)
 DATABASE_PASSWORD=$(secret)
 REDIS_PASSWORD=$(secret)
@@ -18,6 +17,17 @@ RABBITMQ_PASSWORD=$(secret)
 GRAFANA_ADMIN_PASSWORD=$(secret)
 ENCRYPTION_KEYS=k1:$(openssl rand -base64 32)
 JWT_SECRET=$(openssl rand -hex 32)
+# Whole or not at all, also on a full disk.
+trap 'rm -f .env.new' EXIT
+cat > .env.new <<END
+COMPOSE_PROJECT_NAME=integration-service
+POSTGRES_PASSWORD=$POSTGRES_PASSWORD
+DATABASE_PASSWORD=$DATABASE_PASSWORD
+REDIS_PASSWORD=$REDIS_PASSWORD
+RABBITMQ_PASSWORD=$RABBITMQ_PASSWORD
+GRAFANA_ADMIN_PASSWORD=$GRAFANA_ADMIN_PASSWORD
+ENCRYPTION_KEYS=$ENCRYPTION_KEYS
+JWT_SECRET=$JWT_SECRET
 # Registered for this tenant at the first start:
 MANAGEMENT_COMPANY_ID=uk_company_1
 GOOGLE_MAPS_API_KEY=
@@ -27,4 +37,5 @@ GOOGLE_SHEETS_KEY_FILE=
 # Where senders of webhooks reach the proxy, https://integration.example.org for instance:
 PUBLIC_URL=
 END
+mv .env.new .env
 echo '.env written. Keep a copy of ENCRYPTION_KEYS where the back-ups are not.'
