@@ -14,6 +14,10 @@ export type IdempotencyKeysHarness = {
   readonly replicas: readonly [IdempotencyKeys, ...IdempotencyKeys[]];
   /** Lets every lease run out that was given so far. */
   readonly expireLeases: () => Promise<void>;
+  /** Milliseconds that a lease lasts. */
+  readonly leaseMs: number;
+  /** Lets so much of every lease pass. */
+  readonly pass: (ms: number) => Promise<void>;
 };
 
 const aRequest = (change: Partial<KeyedRequest> = {}): KeyedRequest => ({
@@ -55,6 +59,22 @@ export const idempotencyKeysContract = (name: string, open: () => Promise<Idempo
       const second = await claim();
       expect(second.kind).to.equal('running');
       expect(second).to.have.property('retryAfterMs').above(0);
+    });
+
+    it('tells of who shows no sign of life when the lease runs out', async () => {
+      const { lease } = await claimed();
+      const waitMs = async (): Promise<number> => {
+        const again = await claim();
+        if (again.kind !== 'running') throw new Error(again.kind);
+        return again.retryAfterMs;
+      };
+      await harness.pass(0.4 * harness.leaseMs);
+      const ofTheLiving = await waitMs();
+      expect(ofTheLiving).to.be.below(0.1 * harness.leaseMs);
+      await harness.pass(0.4 * harness.leaseMs);
+      expect(await waitMs()).to.be.within(0.15 * harness.leaseMs, 0.2 * harness.leaseMs);
+      await keys.renew(lease);
+      expect(await waitMs()).to.equal(ofTheLiving);
     });
 
     it('gives one lease when many claim at once, over all replicas', async () => {

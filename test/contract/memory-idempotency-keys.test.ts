@@ -8,6 +8,8 @@ idempotencyKeysContract('memoryIdempotencyKeys', async () => {
   return {
     replicas: [memoryIdempotencyKeys(clock)],
     expireLeases: async () => clock.advance(KEY_LEASE_MS + 1),
+    leaseMs: KEY_LEASE_MS,
+    pass: async (ms) => clock.advance(ms),
   };
 });
 

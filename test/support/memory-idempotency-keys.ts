@@ -1,3 +1,4 @@
+import { askAgainMs } from '../../src/domain/idempotency/ask-again.ts';
 import type { IdempotencyKeys, KeyLease } from '../../src/domain/idempotency/idempotency-keys.ts';
 import type { Clock } from '../../src/domain/shared/clock.ts';
 import type { Json } from '../../src/domain/shared/json.ts';
@@ -15,7 +16,6 @@ import {
 import { sequentialIds } from './sequential-ids.ts';
 
 export const KEY_LEASE_MS = 15_000;
-const ASK_AGAIN_MS = 1_000;
 
 /** Keys that live as long as the test. Answers go through JSON, as they do in a table. */
 export const memoryIdempotencyKeys = (clock: Pick<Clock, 'now'>): IdempotencyKeys => {
@@ -41,7 +41,8 @@ export const memoryIdempotencyKeys = (clock: Pick<Clock, 'now'>): IdempotencyKey
       const known = records.get(placeOf(lease));
       const verdict = verdictOn(known, fingerprint, clock.now());
       if (verdict === 'mismatch') return { kind: 'mismatch' };
-      if (verdict === 'running') return { kind: 'running', retryAfterMs: ASK_AGAIN_MS };
+      const leftMs = (known?.leasedUntil ?? 0) - clock.now();
+      if (verdict === 'running') return { kind: 'running', retryAfterMs: askAgainMs(leftMs, KEY_LEASE_MS) };
       if (known?.answer !== undefined) return { kind: 'finished', answer: known.answer.value };
       lastMark += 1;
       const leasedUntil = clock.now() + KEY_LEASE_MS;

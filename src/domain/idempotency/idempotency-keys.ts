@@ -27,7 +27,7 @@ export type KeyClaim =
       readonly maybeSent: boolean;
     }
   | { readonly kind: 'finished'; readonly answer: Json }
-  /** Somebody is at it, or died at it less than a lease ago. */
+  /** Somebody is at it, or died at it less than a lease ago: then as long as that lasts, as soon as it shows. */
   | { readonly kind: 'running'; readonly retryAfterMs: number }
   /** The key was used for something else. */
   | { readonly kind: 'mismatch' };

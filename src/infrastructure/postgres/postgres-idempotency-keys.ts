@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DatabaseError, type Pool } from 'pg';
+import { askAgainMs } from '../../domain/idempotency/ask-again.ts';
 import type { IdempotencyKeys, KeyClaim, KeyLease } from '../../domain/idempotency/idempotency-keys.ts';
 import type { IdSource } from '../../domain/shared/clock.ts';
 import type { Json } from '../../domain/shared/json.ts';
@@ -16,8 +17,6 @@ type Deps = {
   readonly leaseMs: number;
 };
 
-/** Most writes are over by then; one whose process was killed is asked about a few times. */
-const ASK_AGAIN_MS = 1_000;
 /** With a million keys remembered one claim in 2,000 meets a mark that is taken; eight in a row never do. */
 const MARKS_TRIED = 8;
 
@@ -30,7 +29,8 @@ const CLAIM = `with claimed as (
       set lease_id = excluded.lease_id, leased_until = excluded.leased_until, mark_place = excluded.mark_place, taken_over = true, used_at = now()
       where known.finished_at is null and known.leased_until < clock_timestamp() and known.fingerprint = excluded.fingerprint
     returning key, known.mark, taken_over, known.sent_under is not null as maybe_sent)
-  select claimed.mark, claimed.taken_over as "isTakeover", maybe_sent as "maybeSent", fingerprint = $3 as same, finished_at is not null as finished, answer
+  select claimed.mark, claimed.taken_over as "isTakeover", maybe_sent as "maybeSent", fingerprint = $3 as same, finished_at is not null as finished, answer,
+    case when isfinite(leased_until) then extract(epoch from leased_until - clock_timestamp())::float8 * 1000 end as "leftMs"
   from (select $1::text as management_company_id, $2::text as key) as asked
   left join idempotency_keys using (management_company_id, key) left join claimed using (key)`;
 
@@ -73,6 +73,8 @@ type Row = {
   readonly same: boolean | null;
   readonly finished: boolean;
   readonly answer: string | null;
+  /** Of the lease that stands; null where there was none to be seen. */
+  readonly leftMs: number | null;
 };
 
 /** Keys in `idempotency_keys`, seen by each tenant for itself. Every step is on disk before it is answered. */
@@ -89,7 +91,7 @@ export const postgresIdempotencyKeys = ({ database, ids, randomMark, leaseMs }: 
         try {
           const values = [tenant, key, fingerprint, randomMark(), lease.id, leaseMs, placeOf(markPlace)];
           const { rows } = await queryInTenant<Row>(database, tenant, CLAIM, values);
-          return claimFrom(rows[0], lease);
+          return claimFrom(rows[0], lease, leaseMs);
         } catch (error) {
           if (tried < MARKS_TRIED && isMarkTaken(error)) continue;
           // The claim may stand, and would refuse every repeat until its lease is over.
@@ -118,8 +120,8 @@ const placeOf = (name: string | undefined): Buffer | null =>
 const isMarkTaken = (error: unknown): boolean =>
   error instanceof DatabaseError && error.constraint === 'ux_idempotency_keys_mark';
 
-const claimFrom = (row: Row | undefined, lease: KeyLease): KeyClaim => {
-  const running: KeyClaim = { kind: 'running', retryAfterMs: ASK_AGAIN_MS };
+const claimFrom = (row: Row | undefined, lease: KeyLease, leaseMs: number): KeyClaim => {
+  const running: KeyClaim = { kind: 'running', retryAfterMs: askAgainMs(row?.leftMs ?? leaseMs, leaseMs) };
   if (row === undefined) return running;
   if (row.mark !== null) {
     const [isTakeover, maybeSent] = [row.isTakeover === true, row.maybeSent === true];

@@ -35,6 +35,11 @@ describe('idempotency keys on PostgreSQL', () => {
     replicas: [keysOf(), keysOf({ ...database(), pool: otherPool })],
     expireLeases: async () =>
       void (await asOwner(`update idempotency_keys set leased_until = now() - interval '1 second'`)),
+    leaseMs: LEASE_MS,
+    pass: async (ms) =>
+      void (await asOwner(
+        `update idempotency_keys set leased_until = leased_until - interval '${ms} milliseconds'`,
+      )),
   }));
 
   itKeepsClaimsApart(() => {
