@@ -84,12 +84,16 @@ const placesIn = (tokens: readonly string[], country: Country | undefined, index
   return { places: [], country };
 };
 
-/** A city state is a country in the text too: it is a city when nothing else is. */
+/**
+ * A city state is a country in the text too: it is a city when nothing else is. By its main name, since other towns have
+ * been called after their country for a while.
+ */
 const citiesOf = (parts: readonly Part[], index: PlaceIndex): readonly (readonly Named[])[] => {
   const cities = parts.flatMap((part) => (part.kind === 'city' ? [part.places] : []));
   if (cities.length > 0 || parts.some((part) => part.kind === 'unknown')) return cities;
   return parts
     .flatMap((part) => (part.kind === 'country' ? [index.named(foldName(part.country.name))] : []))
+    .map((places) => places.filter(({ exact }) => exact))
     .filter((places) => places.length > 0);
 };
 

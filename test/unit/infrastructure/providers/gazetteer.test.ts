@@ -23,6 +23,7 @@ const MOSCOW = { latitude: 55.7558, longitude: 37.6173 };
 const SAMARKAND = { latitude: 39.6542, longitude: 66.9597 };
 const TERMEZ = { latitude: 37.2242, longitude: 67.2783 };
 const LONDON = { latitude: 51.5074, longitude: -0.1278 };
+const SINGAPORE = { latitude: 1.29, longitude: 103.85 };
 
 describe('gazetteer', () => {
   const places = gazetteer();
@@ -61,6 +62,7 @@ describe('gazetteer', () => {
     ['Тошкент ш. Чилонзор тумани', TASHKENT],
     ['Сурхондарё вилояти Термиз шаҳри', TERMEZ],
     ['Сурхандарьинская область г. Термез', TERMEZ],
+    ['Сингапур', SINGAPORE],
   ] as const;
   for (const [address, truth] of WHOLE) {
     it(`finds "${address}" whole, within 15 km of the truth`, async () => {
@@ -117,6 +119,8 @@ describe('gazetteer', () => {
     'Самара ул.',
     'Reading Road 5',
     'Узбекистан',
+    'Республика Казахстан',
+    'Парагвай',
     'Москва, Узбекистан',
     'Paris, Texas, USA',
     '🙂'.repeat(500),
