@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { foldName } from '../src/infrastructure/providers/gazetteer/fold-name.ts';
+import { OTHER_NAMES, UNCOUNTED_TOWNS } from './gazetteer-additions.ts';
 import { countryRows } from './gazetteer-countries.ts';
 import { SHORT_NAMES } from './gazetteer-known-names.ts';
 import { knownRussianName, likelyRussianName, uzbekCyrillic, uzbekName } from './gazetteer-names.ts';
@@ -42,7 +43,8 @@ const rowOf = (columns: readonly string[]): Row | undefined => {
     columns;
   const country = columns[8] ?? '';
   const population = Number(columns[14]);
-  if (population < leastPopulation(country) || NOT_A_PLACE.has(feature)) return undefined;
+  const isCounted = population >= leastPopulation(country) && !NOT_A_PLACE.has(feature);
+  if (!isCounted && UNCOUNTED_TOWNS[id] === undefined) return undefined;
 
   const spellings = alternates.split(',').filter((spelling) => !CODE.test(spelling));
   const latin = spellings.filter((spelling) => LATIN_NAME.test(spelling));
@@ -59,7 +61,7 @@ const rowOf = (columns: readonly string[]): Row | undefined => {
     country,
     line: [id, country, latitude, longitude, String(population), name, nameRu, nameUz].join('\t'),
     mainKeys,
-    otherKeys: keysOf([...latin, ...cyrillic, ...(SHORT_NAMES[id] ?? [])]).filter(
+    otherKeys: keysOf([...latin, ...cyrillic, ...(SHORT_NAMES[id] ?? []), ...(OTHER_NAMES[id] ?? [])]).filter(
       (key) => !mainKeys.includes(key),
     ),
   };

@@ -1,3 +1,4 @@
+import { UNCOUNTED_TOWNS } from './gazetteer-additions.ts';
 import { RUSSIAN_NAMES, UZBEK_NAMES } from './gazetteer-known-names.ts';
 
 /** How names sound and are spelled in Russian and Uzbek. Used by build-gazetteer.ts only. */
@@ -143,7 +144,8 @@ const russianness = (spelling: string): number =>
   (spelling.match(RUSSIAN_LETTERS)?.length ?? 0) - 2 * (spelling.match(OTHER_GROUPS)?.length ?? 0);
 
 /** The Russian name where we know it; nothing is guessed. */
-export const knownRussianName = (geonameId: string): string => RUSSIAN_NAMES[geonameId] ?? '';
+export const knownRussianName = (geonameId: string): string =>
+  RUSSIAN_NAMES[geonameId] ?? UNCOUNTED_TOWNS[geonameId] ?? '';
 
 /** The Cyrillic spelling that sounds most like the main name; empty when none is close. */
 export const likelyRussianName = (name: string, cyrillic: readonly string[]): string => {

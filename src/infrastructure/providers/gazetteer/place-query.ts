@@ -101,8 +101,9 @@ const citiesOf = (parts: readonly Part[], index: PlaceIndex): readonly (readonly
 const inCountry = (places: readonly Named[], country: Country | undefined): readonly Named[] =>
   country === undefined ? places : places.filter(({ place }) => place.countryCode === country.code);
 
+/** Less than that of a town whose inhabitants nobody counted, where there is none. */
 const populationIn = (places: readonly Named[], country: Country | undefined): number =>
-  inCountry(places, country)[0]?.place.population ?? 0;
+  inCountry(places, country)[0]?.place.population ?? -1;
 
 /** "Навои 13 Ташкент": many a street is called after another town, mostly a smaller one. */
 const largest = (found: readonly (readonly Named[])[]): readonly Named[] =>

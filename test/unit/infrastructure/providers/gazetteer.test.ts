@@ -23,6 +23,7 @@ const MOSCOW = { latitude: 55.7558, longitude: 37.6173 };
 const SAMARKAND = { latitude: 39.6542, longitude: 66.9597 };
 const TERMEZ = { latitude: 37.2242, longitude: 67.2783 };
 const LONDON = { latitude: 51.5074, longitude: -0.1278 };
+const RISHTON = { latitude: 40.3567, longitude: 71.2847 };
 const SINGAPORE = { latitude: 1.29, longitude: 103.85 };
 
 describe('gazetteer', () => {
@@ -100,6 +101,8 @@ describe('gazetteer', () => {
     ['Surxondaryo viloyati Termiz shahri Navoiy koʻchasi 5', TERMEZ],
     ['Тошкент, Чилонзор тумани 5-уй', TASHKENT],
     ['Toshkent shahri Chilonzor tumani 5-uy', TASHKENT],
+    ['Ташкентская улица 12 Риштан', RISHTON],
+    ['Москва, Риштан, Узбекистан', RISHTON],
   ] as const;
   for (const [address, truth] of PARTS) {
     it(`answers "${address}" with the city, marked as part of what was asked`, async () => {
@@ -193,7 +196,9 @@ describe('gazetteer', () => {
   for (const [language, names] of [
     ['ru', ['Харьков', 'Ереван', 'Новокузнецк', 'Кривой Рог', 'Актау', 'Уральск', 'Мумбаи', 'Чикаго']],
     ['uz', ['Toʻytepa', 'Qoʻngʻirot', 'Uchqoʻrgʻon', 'Toʻrtkoʻl', 'Moʻynoq', 'Moskva', 'Nijniy Novgorod']],
-    ['ru', ['Мубарек', 'Чартак', 'Иштыхан', 'Туракурган', 'Сырдарья', 'Карасу']],
+    ['ru', ['Мубарек', 'Чартак', 'Иштыхан', 'Туракурган', 'Сырдарья', 'Карасу', 'Каракуль', 'Пап']],
+    ['ru', ['Учкудук', 'Шахрихан', 'Риштан', 'Чимбай', 'Галляарал', 'Кармана', 'Ханка', 'Пахтаабад']],
+    ['uz', ['Uchquduq', 'Shahrixon', 'Rishton', 'Chimboy', 'Gʻallaorol', 'Qorakoʻl', 'Taxtakoʻpir']],
     ['uz', ['Nyu-York', 'Qohira', 'Tehron', 'Olmaota', 'Shanxay', 'Toʻraqoʻrgʻon']],
   ] as const)
     for (const name of names)
@@ -203,6 +208,35 @@ describe('gazetteer', () => {
         expect(best).to.include({ confidence: 0.25, partialMatch: false });
         expect(others).to.deep.equal([]);
       });
+
+  for (const [former, today] of [
+    ['Целиноград', 'Астана'],
+    ['Джамбул', 'Тараз'],
+    ['Гурьев', 'Атырау'],
+    ['Талды-Курган', 'Талдыкорган'],
+    ['Қарағанды', 'Караганда'],
+    ['Ленинабад', 'Худжанд'],
+    ['Сталинабад', 'Душанбе'],
+    ['Панджакент', 'Пенджикент'],
+    ['Чарджоу', 'Туркменабат'],
+    ['Ташауз', 'Дашогуз'],
+    ['Тифлис', 'Тбилиси'],
+    ['Загорск', 'Сергиев Посад'],
+    ['Кёнигсберг', 'Калининград'],
+    ['Нөкис', 'Нукус'],
+  ] as const)
+    it(`knows ${former} for what is ${today} on today's maps`, async () => {
+      const [best, ...others] = (await geocode(former)).matches;
+      expect(best?.components.city).to.equal(today);
+      expect(best).to.include({ confidence: 0.2, partialMatch: false });
+      expect(others).to.deep.equal([]);
+    });
+
+  it('takes a street for no city, though one bore the same name', async () => {
+    const [best] = (await geocode('Фрунзе 12 Томск')).matches;
+    expect(best?.components.city).to.equal('Томск');
+    expect((await geocode('Фрунзе 12')).matches).to.deep.equal([]);
+  });
 
   it('names the nearest city of a point', async () => {
     const city = async (latitude: number, longitude: number) =>

@@ -1,0 +1,57 @@
+/** What the GeoNames dump lacks of what people here write. Used by build-gazetteer.ts only. */
+
+/**
+ * Towns of Uzbekistan that it knows without their inhabitants, by id, with their Russian names. Not all such places:
+ * some are villages, some stand there a second time, and some share the name of a city abroad or of a street.
+ */
+export const UNCOUNTED_TOWNS: { readonly [geonameId: string]: string } = {
+  '829960': 'Чимбай',
+  '1216080': 'Нурабад',
+  '1216430': 'Пайарык',
+  '1346489': 'Камаши',
+  '1346492': 'Яккабаг',
+  '1346493': 'Янги-Нишан',
+  '1512319': 'Язъяван',
+  '1512368': 'Янгиарык',
+  '1512403': 'Вуадиль',
+  '1512502': 'Учкуприк',
+  '1512699': 'Тахтакупыр',
+  '1512832': 'Шахрихан',
+  '1512955': 'Риштан',
+  '1513010': 'Пайтуг',
+  '1513040': 'Пахтаабад',
+  '1513577': 'Ханка',
+  '1513831': 'Канимех',
+  '1514008': 'Галляарал',
+  '1514178': 'Дангара',
+  '1538231': 'Учкудук',
+  '1538232': 'Кармана',
+};
+
+/**
+ * What cities were called in living memory, and what their own people call them. None that streets bear in just this
+ * form, as many do in that of Фрунзе: "Фрунзе 12" is a house, wherever it stands.
+ */
+export const OTHER_NAMES: { readonly [geonameId: string]: readonly string[] } = {
+  '601294': ['Нөкис'],
+  '829960': ['Chimbay'],
+  '1538231': ['Uchkuduk'],
+  '1513092': ['Turtkul'],
+  '1526273': ['Целиноград'],
+  '1516905': ['Джамбул', 'Жамбыл'],
+  '610529': ['Гурьев'],
+  '1518542': ['Талды-Курган'],
+  '609655': ['Қарағанды'],
+  '1514879': ['Ленинабад', 'Хучанд'],
+  '1221874': ['Сталинабад'],
+  '1220798': ['Панджакент'],
+  '1219649': ['Чарджоу', 'Чарджев'],
+  '601734': ['Ташауз', 'Дашховуз'],
+  '611717': ['Тифлис'],
+  '496638': ['Загорск'],
+  '479123': ['Симбирск'],
+  '542420': ['Екатеринодар'],
+  '548408': ['Вятка'],
+  '554234': ['Кёнигсберг'],
+  '745044': ['Константинополь'],
+};
