@@ -64,5 +64,17 @@ export const retentionJobs = ({ database, clock, config, logger }: Deps): readon
     { name: 'webhook-retention', everyMs: HOUR, run: deliveriesGo },
     { name: 'cache-cleaning', everyMs: HOUR / 6, run: entriesGo },
   ];
-  return jobs.map((job, place) => ({ ...job, firstAfterMs: SOON_MS + place * APART_MS }));
+  return jobs.map(({ run, ...job }, place) => ({
+    ...job,
+    firstAfterMs: SOON_MS + place * APART_MS,
+    run: () => onceTimeIsTold(clock, run),
+  }));
+};
+
+/** Until it is told, the clock goes by that of this machine. */
+const onceTimeIsTold = async (clock: DatabaseClock, run: () => Promise<unknown>): Promise<void> => {
+  if (clock.ownAhead() === undefined) await clock.look();
+  if (clock.ownAhead() === undefined)
+    throw new Error('the database has not told its time: what is old is not known');
+  await run();
 };

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { Pool } from 'pg';
 import { retentionJobs } from '../../../src/infrastructure/container/retention-jobs.ts';
 import { DatabaseClock } from '../../../src/infrastructure/postgres/database-clock.ts';
 import { ensureAllPartitions } from '../../../src/infrastructure/postgres/ensure-partitions.ts';
@@ -49,6 +50,9 @@ describe('jobs that let go of what is old', () => {
   const run = async (process: FixedClock): Promise<object> => {
     const clock = clockIn(process);
     await clock.look();
+    return runBy(clock);
+  };
+  const runBy = async (clock: DatabaseClock): Promise<object> => {
     const failures: Record<string, string> = {};
     for (const { name, run } of retentionJobs({
       database: database(),
@@ -84,6 +88,20 @@ describe('jobs that let go of what is old', () => {
     await remember(0);
     const before = await partitions();
     expect(await run(fixedClock(Date.now() + YEAR))).to.deep.equal({});
+    expect(await partitions()).to.deep.equal(before);
+    expect(await remembered()).to.deep.equal(['k-0', 'm-0', 'v-0']);
+  });
+
+  it('remove nothing, and say so, as long as the database has not told its time', async () => {
+    await remember(0);
+    const before = await partitions();
+    const process = fixedClock(Date.now() + YEAR);
+    const silent = { query: () => Promise.reject(new Error('no connection')) } as unknown as Pool;
+    const clock = new DatabaseClock({ database: { pool: silent }, clock: process, sleep: process.sleep });
+    const failures = await runBy(clock);
+    expect(new Set(Object.values(failures))).to.deep.equal(
+      new Set(['the database has not told its time: what is old is not known']),
+    );
     expect(await partitions()).to.deep.equal(before);
     expect(await remembered()).to.deep.equal(['k-0', 'm-0', 'v-0']);
   });
