@@ -45,7 +45,7 @@ export const dropOldPartitions = async (
   table = integrationLogs,
 ): Promise<RemovedDays> => {
   const oldestKept = clock.now() - retentionDays * DAY_MS;
-  const outlived = await alone(database, '2s', async (client) =>
+  const outlived = await alone(database, async (client) =>
     outlivedPartitions(oldestKept, await partitionsOf(client, table)),
   );
   const dropped: string[] = [];
@@ -59,9 +59,7 @@ export const dropOldPartitions = async (
 
 const dropPartition = async (database: PartitionDeps['database'], name: string): Promise<boolean> => {
   try {
-    await alone(database, '250ms', (client) =>
-      client.query(`drop table if exists ${escapeIdentifier(name)}`),
-    );
+    await alone(database, (client) => client.query(`drop table if exists ${escapeIdentifier(name)}`));
     return true;
   } catch (error) {
     if (isPartitionInUse(error)) return false;

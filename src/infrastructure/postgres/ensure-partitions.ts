@@ -8,7 +8,7 @@ import {
   webhookRejections,
   type DailyTable,
 } from './daily-tables.ts';
-import { alone, partitionsOf, type PartitionDeps } from './partition-session.ts';
+import { alone, locked, partitionsOf, type PartitionDeps } from './partition-session.ts';
 
 export type CreatedPartitions = {
   readonly created: readonly string[];
@@ -28,7 +28,7 @@ export const ensurePartitions = (
   { database, clock }: PartitionDeps,
   table = integrationLogs,
 ): Promise<CreatedPartitions> =>
-  alone(database, '2s', async (client) => {
+  alone(database, async (client) => {
     const created: string[] = [];
     const leftInDefault: string[] = [];
     const missing = missingDays(clock.now(), await partitionsOf(client, table), table.name);
@@ -100,9 +100,11 @@ const moveStrays = async (
   table: string,
   range: readonly string[],
 ): Promise<void> => {
-  // The whole first, as whoever reads it does.
-  await client.query(`lock table only ${parent.name} in share update exclusive mode`);
-  await client.query(`lock table ${defaultOf(parent)} in access exclusive mode`);
+  await locked(client, async () => {
+    // The whole first, as whoever reads it does.
+    await client.query(`lock table only ${parent.name} in share update exclusive mode`);
+    await client.query(`lock table ${defaultOf(parent)} in access exclusive mode`);
+  });
   await client.query(`grant insert on ${table} to integration_system; set local role integration_system`);
   await client.query(
     `with strays as (delete from ${parent.name} where ${within(parent)} returning *) insert into ${table} select * from strays`,

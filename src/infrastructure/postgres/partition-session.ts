@@ -21,10 +21,15 @@ export const isPartitionInUse = (error: unknown): boolean =>
 /** Milliseconds. A machine that is cut off between two statements would keep its locks, over which every call waits. */
 const HANGS_MS = 10_000;
 
+/**
+ * A lock that others must not be kept from is waited for no longer: whoever comes while it is asked for stands behind
+ * it, and a delivery of a webhook is given up after less than a second.
+ */
+const LOCK_PATIENCE = '250ms';
+
 /** One transaction as the login itself, after every other replica's. */
 export const alone = async <A>(
   { pool }: PartitionDeps['database'],
-  patience: '2s' | '250ms',
   work: (client: PoolClient) => Promise<A>,
 ): Promise<A> => {
   const client = await pool.connect();
@@ -32,7 +37,7 @@ export const alone = async <A>(
   try {
     await client.query(`begin; set local timezone = 'UTC';
       set local idle_in_transaction_session_timeout = ${HANGS_MS}; select pg_advisory_xact_lock(${LOCK})`);
-    await client.query(`set local lock_timeout = '${patience}'`);
+    await client.query(`set local lock_timeout = '${LOCK_PATIENCE}'`);
     const answer = await work(client);
     await client.query('commit');
     return answer;
@@ -44,6 +49,25 @@ export const alone = async <A>(
     throw error;
   } finally {
     client.release(broken);
+  }
+};
+
+/** Two seconds altogether. */
+const MOST_TRIES = 8;
+
+/** Takes the locks as one, again and again: each time, those who stood behind them go first. */
+export const locked = async (
+  client: PoolClient,
+  lock: () => Promise<unknown>,
+  tries = MOST_TRIES,
+): Promise<void> => {
+  await client.query('savepoint unlocked');
+  try {
+    await lock();
+  } catch (error) {
+    if (!isPartitionInUse(error) || tries === 1) throw error;
+    await client.query('rollback to savepoint unlocked');
+    return locked(client, lock, tries - 1);
   }
 };
 

@@ -72,7 +72,7 @@ const limitsOf = (timeoutMs: number): string =>
     .map(([name, value]) => `set_config('${name}', '${value}', true)`)
     .join(', ');
 const LIMITS = limitsOf(sessionLimits.statement_timeout);
-/** Longer than our own jobs make everybody wait who ask for a partition that is in use (partition-session.ts: 2 s). */
+/** Longer than our own jobs make everybody wait who ask for a partition that is in use (partition-session.ts). */
 const LONGEST_LOCKED_MS = 3_000;
 const READING_LIMITS = `${LIMITS}, set_config('lock_timeout', '${LONGEST_LOCKED_MS}', true)`;
 

@@ -195,7 +195,7 @@ describe('partitions of the trail', () => {
 
   it('are not held by a process that hangs in the middle for longer than ten seconds', async () => {
     const show = 'show idle_in_transaction_session_timeout';
-    const { rows } = await alone(database(), '250ms', (client) => client.query(show));
+    const { rows } = await alone(database(), (client) => client.query(show));
     expect(rows).to.deep.equal([{ idle_in_transaction_session_timeout: '10s' }]);
   });
 

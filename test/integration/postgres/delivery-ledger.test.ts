@@ -1,6 +1,9 @@
 import { expect } from 'chai';
 import { OutboxRelay } from '../../../src/infrastructure/postgres/outbox-relay.ts';
 import { eventText } from '../../../src/infrastructure/events/event-text.ts';
+import { deliveryTables } from '../../../src/infrastructure/postgres/daily-tables.ts';
+import { ensurePartitions } from '../../../src/infrastructure/postgres/ensure-partitions.ts';
+import { isPartitionInUse } from '../../../src/infrastructure/postgres/partition-session.ts';
 import {
   asSystem,
   queryAsSystem,
@@ -313,6 +316,26 @@ describe('ledger of deliveries', () => {
     expect(small.kind).to.equal('stored');
     expect((await large).map(({ kind }) => kind)).to.deep.equal(Array(7).fill('stored'));
     await store.settled();
+  });
+
+  it('keeps deliveries while a partition of theirs waits for the end of a dump to be made', async () => {
+    const { pool } = database();
+    const [deliveries] = deliveryTables;
+    const reader = await pool.connect();
+    try {
+      await reader.query('begin; lock table webhook_deliveries_default in access share mode');
+      const isInUse = ensurePartitions(
+        { database: database(), clock: fixedClock(RECEIVED_AT) },
+        deliveries,
+      ).then(() => false, isPartitionInUse);
+      await waitingForLock(pool);
+      const answer = await ledger({ patienceMs: 900 }).accept(aDelivery(1));
+      expect(answer).to.deep.equal({ kind: 'stored', isSuspect: false });
+      expect(await isInUse).to.equal(true);
+    } finally {
+      await reader.query('rollback');
+      reader.release();
+    }
   });
 
   it('lets no tenant see what another one was sent', async () => {
