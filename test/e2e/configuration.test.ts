@@ -160,6 +160,14 @@ describe('Configuration', function () {
       .and.to.not.match(/a-planted-password/);
   });
 
+  it('on a machine whose clock is a day late says so at the start, since who signs times is refused there', async () => {
+    const late = 'data:text/javascript,const{now}=Date;Date.now=()=>now()-86400000';
+    const service = await started(real({ NODE_OPTIONS: `--import=${late}` }));
+    expect(service.output()).to.match(
+      /"ahead_seconds":-8\d{4}(?:\.\d)?,.*clocks of this machine and of PostgreSQL/,
+    );
+  });
+
   it('with a database that lets in some connections and not all says what to do', async () => {
     await (await started(real())).stop();
     const owned = await freshDatabase();

@@ -1,9 +1,11 @@
 import type { Container } from 'inversify';
 import { DatabaseAway } from '../postgres/database-away.ts';
+import type { DatabaseClock } from '../postgres/database-clock.ts';
 import { unlessElsewhere } from '../postgres/job-lock.ts';
 import { ensureAllPartitions } from '../postgres/ensure-partitions.ts';
 import { servicesToProbe } from '../postgres/service-overview.ts';
 import { startPeriodicJobs, type PeriodicJob, type PeriodicJobs } from '../system/periodic-jobs.ts';
+import { clockLines } from '../telemetry/clock-lines.ts';
 import { jobLines } from '../telemetry/job-lines.ts';
 import { jobMetrics } from '../telemetry/job-metrics.ts';
 import { ids, type Platform } from './identifiers.ts';
@@ -57,11 +59,21 @@ const jobsOf = (container: Container, platform: Platform): readonly PeriodicJob[
     { name: 'snapshots', everyMs: HOUR / 60, run: () => refreshSnapshots(container) },
     { name: 'orphaned-spools', everyMs: HOUR / 60, run: () => adoptSpools(spooling) },
     { name: 'spool-disk', everyMs: 5_000, run: () => container.get(ids.spool).askDiskAgain() },
-    { name: 'cache-clock', everyMs: CLOCK_LOOKED_AT_MS, run: () => clock.look() },
+    { name: 'cache-clock', everyMs: CLOCK_LOOKED_AT_MS, run: lookingAtClock(clock, logger) },
     { name: 'address-lists', everyMs: 6 * HOUR, run: () => container.get(ids.managedRanges).refresh() },
     { name: 'hit-counts', everyMs: 5_000, run: () => cache.flush() },
     { name: 'health-probes', everyMs: config.probeIntervalMs, run: probing },
   ];
+};
+
+/** What was seen at the start is told at once. */
+const lookingAtClock = (clock: DatabaseClock, logger: Platform['logger']): (() => Promise<void>) => {
+  const tell = clockLines(logger, clock.ownAhead);
+  tell();
+  return async () => {
+    await clock.look();
+    tell();
+  };
 };
 
 /** Only probes that cost no quota; the rest is followed by the outcomes of calls. */
