@@ -8,9 +8,9 @@ const PATIENCE_MS = 4_000;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Where the service of the same environment listens; unset or empty: in the image, everywhere. */
-const addressOf = ({ HOST, PORT }: Environment): string =>
-  `${localUrl(HOST || '0.0.0.0', PORT || '8006')}/health`;
+/** Where the service of the same environment listens, read as it reads it; unset or empty: in the image, everywhere. */
+const addressOf = ({ HOST = '', PORT = '' }: Environment): string =>
+  `${localUrl(HOST.trim() || '0.0.0.0', PORT.trim() || '8006')}/health`;
 
 /** For `HEALTHCHECK` and other supervisors without curl: undefined when `/health` says ok or degraded, else why not. */
 export const healthProblem = async (environment: Environment): Promise<string | undefined> => {

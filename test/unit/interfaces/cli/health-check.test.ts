@@ -30,6 +30,12 @@ describe('The health check of the image', () => {
         expect(await healthProblem({ HOST, PORT })).to.equal(undefined);
       }));
 
+  it('reads HOST and PORT as the service does, which minds no blank that a file of variables has behind them', () =>
+    withService(200, async (port) => {
+      expect(await healthProblem({ HOST: '127.0.0.1 ', PORT: `${port} ` })).to.equal(undefined);
+      expect(await healthProblem({ HOST: ' ', PORT: port })).to.equal(undefined);
+    }));
+
   it('asks at a port that browsers do not, and `fetch` as little', () =>
     withService(
       200,
