@@ -27,7 +27,10 @@ const ADVICE: ReadonlyMap<unknown, string> = new Map([
   [403, 'give the user of RABBITMQ_URL the permission that is refused here'],
   [404, 'make what is missing here, or let the user of RABBITMQ_URL configure it'],
   [405, 'end the connection that has the queue for itself'],
-  [406, 'it was made otherwise than docs/commands.md says: mend it, or delete it when it is empty'],
+  [
+    406,
+    'it was made otherwise than docs/commands.md and docs/events.md say: mend it, or delete it when it is empty',
+  ],
 ]);
 
 export const channelLines = ({ channel, logger, sleep }: Deps): ChannelLines => {
