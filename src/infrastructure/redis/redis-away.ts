@@ -53,10 +53,21 @@ export const databaseRefusal = (error: unknown): RedisAway | undefined => {
 const ofMember = (error: unknown): unknown =>
   error instanceof Error && 'lastNodeError' in error ? (error.lastNodeError ?? error) : error;
 
+/** What the driver says when no Sentinel leads to the master, with the words of the last one. */
+const LED_NOWHERE = /^All sentinels are unreachable\b.*?(?:Last error: (.*))?$/s;
+
+const ofSentinels = (error: unknown): string | undefined => {
+  const [said, last = ''] = (error instanceof Error && LED_NOWHERE.exec(error.message)) || [];
+  if (said === undefined) return undefined;
+  if (last.startsWith('ERR unknown command')) return 'no Sentinels';
+  if (last.startsWith('ERR No such master')) return 'Sentinels: no such master';
+  return `Sentinels: ${/^[A-Z]{3,}\b/.exec(last)?.[0] ?? 'not connected'}`;
+};
+
 /** Why Redis cannot be used, in a word. */
 export const reasonOf = (met: unknown): string => {
   const error = ofMember(met);
   if (error instanceof RedisAway) return error.reason;
   if (isReply(error)) return ALONE.test(error.message) ? 'no cluster' : firstWord(error);
-  return errorCode(error) ?? (typeof error === 'string' ? error : 'not connected');
+  return ofSentinels(error) ?? errorCode(error) ?? (typeof error === 'string' ? error : 'not connected');
 };

@@ -13,6 +13,7 @@ import { fixedClock } from '../../support/fixed-clock.ts';
 import {
   startRedis,
   startRedisCluster,
+  startSentinelNaming,
   startTlsRedis,
   startWatchedRedis,
   type PrivateRedis,
@@ -509,6 +510,27 @@ describe('RedisConnection over TLS', () => {
 
 describe('RedisConnection by Sentinels', function () {
   this.timeout(180_000);
+
+  it('says what the last Sentinel said where none of them leads anywhere', async () => {
+    const toldOf = async (url: string): Promise<readonly string[]> => {
+      const { redis, told } = await opened(url);
+      await redis.close();
+      return told;
+    };
+    const server = await startRedis();
+    const watcher = await startSentinelNaming('127.0.0.1', server.port);
+    expect(await toldOf(`${watcher.url}-of-others`)).to.deep.equal(['away: Sentinels: no such master']);
+    expect(await toldOf(`${server.url}?sentinel=any`)).to.deep.equal(['away: no Sentinels']);
+    const administrator = new Redis(Number(new URL(watcher.url).port));
+    await administrator.call('ACL', 'SETUSER', 'default', 'resetpass', '>known');
+    administrator.disconnect();
+    expect(await toldOf(watcher.url)).to.deep.equal(['away: Sentinels: NOAUTH']);
+    const another = `${watcher.url}&sentinel_password=another`;
+    expect(await toldOf(another)).to.deep.equal(['away: Sentinels: WRONGPASS']);
+    await watcher.stop();
+    expect(await toldOf(another)).to.deep.equal(['away: Sentinels: not connected']);
+    await server.stop();
+  });
 
   it('finds the master, and after its loss the one that has become it', async () => {
     const watched = await startWatchedRedis();
