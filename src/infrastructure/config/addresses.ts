@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { postgresAddress } from '../postgres/connection-options.ts';
+import { ENCODE_THEM, isCutShort } from '../system/cut-short.ts';
 import type { EnvironmentReader } from './environment-reader.ts';
 
 /** What its parameters ask for too, down to the files of certificates: told here, beside all other problems. */
@@ -16,6 +17,11 @@ export const databaseUrl = (read: EnvironmentReader): string | undefined => {
 };
 
 export const rabbitmqUrl = (read: EnvironmentReader): string | undefined => {
+  const text = read.text('RABBITMQ_URL') ?? '';
+  if (/^amqps?:\/\//i.test(text) && (!URL.canParse(text) || isCutShort(text))) {
+    read.problem('RABBITMQ_URL', `not to be read as a URL of one host: ${ENCODE_THEM}`);
+    return undefined;
+  }
   const given = read.url('RABBITMQ_URL', ['amqp', 'amqps']);
   if (given === undefined) return undefined;
   const { username, password, pathname, searchParams } = new URL(given);

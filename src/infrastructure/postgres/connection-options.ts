@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
+import { ENCODE_THEM, isCutShort } from '../system/cut-short.ts';
 
 /** Where to connect, in the words of `pg`. */
 export type PostgresAddress = {
@@ -42,10 +43,8 @@ const parsed = (text: string): URL => {
     );
   const whole = text.replace(WITHOUT_HOST, '$1localhost');
   // Of a password with a # in it the rest would be lost, and what stands before it taken for a host.
-  if (!URL.canParse(whole) || whole.includes('#'))
-    throw new Error(
-      'DATABASE_URL: not to be read as a URL of one host: in user and password / is written %2F, # %23, @ %40',
-    );
+  if (!URL.canParse(whole) || whole.includes('#') || isCutShort(whole))
+    throw new Error(`DATABASE_URL: not to be read as a URL of one host: ${ENCODE_THEM}`);
   return new URL(whole);
 };
 

@@ -1,4 +1,5 @@
 import { left, right, type Either } from '../../domain/shared/fp.ts';
+import { ENCODE_THEM } from '../system/cut-short.ts';
 
 export type RedisTarget = {
   /** One server; or some members of a cluster, or some Sentinels: the others are learnt from them. */
@@ -79,6 +80,8 @@ const targetFrom = (groups: Readonly<Record<string, string | undefined>>): Redis
   };
 };
 
+const FORM = 'redis:// or rediss://, hosts comma separated; Sentinels as redis://one,two/0?sentinel=MASTER';
+
 /**
  * `redis://user:password@host:port/database`; `rediss` for TLS. Several hosts, comma separated, or `?cluster=true`
  * mean a cluster; with `?sentinel=master` they are Sentinels. Left says what is wrong, without the text itself: it
@@ -88,7 +91,9 @@ export const parseRedisUrl = (text: string): Either<string, RedisTarget> => {
   const groups = SHAPE.exec(text)?.groups;
   if (groups === undefined)
     return left(
-      'a URL starting with redis:// or rediss://, hosts comma separated; Sentinels as redis://one,two/0?sentinel=MASTER',
+      /^rediss?:\/\//.test(text)
+        ? `not to be read as one: ${FORM}; ${ENCODE_THEM}`
+        : `a URL starting with ${FORM}`,
     );
   const wrong = queryProblem(new URLSearchParams(groups['query']));
   if (wrong !== undefined) return left(wrong);

@@ -310,6 +310,13 @@ describe('configuration', () => {
         ['RABBITMQ_URL', 'amqp://bus?heartbeat=', 'heartbeat is an integer, 0 to 65535'],
         ['RABBITMQ_URL', 'amqp://bus?frameMax=100', 'frameMax is an integer, 0 or 4096 to 2147483647'],
         ['RABBITMQ_URL', 'amqp://bus?channelMax=1', 'channelMax is an integer, 0 or 2 to 65535'],
+        // The standard's parser takes what follows for a path: it would be asked for, and told in the log.
+        ['RABBITMQ_URL', 'amqp://u:/b@bus', 'not to be read as a URL of one host: in user and password'],
+        ['RABBITMQ_URL', 'amqp://u:12#b@bus', 'not to be read as a URL of one host: in user and password'],
+        ['RABBITMQ_URL', 'amqp://u:?b@bus', 'not to be read as a URL of one host: in user and password'],
+        ['RABBITMQ_URL', 'amqp://u:a/b@bus', 'not to be read as a URL of one host: in user and password'],
+        ['DATABASE_URL', 'postgresql://u:/b@db/x', 'not to be read as a URL of one host: in user and'],
+        ['REDIS_URL', 'redis://:a/b@cache', 'not to be read as one: .*; in user and password'],
         ['JWT_JWKS_URL', 'https://u:p@idp.test/keys', 'no user and no password'],
         ['PUBLIC_URL', 'https://u:p@hooks.example.test', 'host and path alone'],
         ['PUBLIC_URL', 'https://hooks.example.test/?a=b', 'host and path alone'],
@@ -328,6 +335,8 @@ describe('configuration', () => {
         expect(problem, value).to.match(new RegExp(`^${name}: ${rule}`));
         expect(others, value).to.deep.equal([]);
       }
+      for (const RABBITMQ_URL of ['amqp://bus/a?heartbeat=5', 'amqp://u:p%2F@bus/a@b', 'amqp://u@bus?x=y@z'])
+        expect(told({ RABBITMQ_URL }), RABBITMQ_URL).to.deep.equal([]);
       for (const HOST of ['0.0.0.0', '::', '::1', 'fe80::1%eth0', 'localhost', 'gateway-1.example.test'])
         expect(told({ HOST }), HOST).to.deep.equal([]);
     });
