@@ -1,6 +1,6 @@
 import type { Piece } from './address-pieces.ts';
 import { codeToken, numberToken, wordToken, type Token } from './address-token.ts';
-import { isOrdinalEnding, meaningOf } from './address-vocabulary.ts';
+import { isLetterPair, isOrdinalEnding, meaningOf } from './address-vocabulary.ts';
 import { houseLetter } from './look-alikes.ts';
 
 /** Longer words are no house numbers; the limit keeps the work linear on hostile text. */
@@ -64,7 +64,7 @@ const wordedNumber = (
       wordToken(behind, raw.dot, false, true),
     ];
   const token = wordToken(word, raw.dot, false, hyphen !== '');
-  if (hyphen !== '' || SPLITS_FROM_NUMBER.has(token.kind)) {
+  if (hyphen !== '' || SPLITS_FROM_NUMBER.has(token.kind) || isLetterPair(word)) {
     return [numberToken(number, { dot: false, gap: raw.gap }, false), token];
   }
   return [codeToken(raw)];

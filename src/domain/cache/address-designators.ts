@@ -11,10 +11,12 @@ const BEFORE_TOWNS: ReadonlySet<string> = new Set(['россия', 'узбеки
 /** A word that can be the name of a town: not one letter, not a word of the address. */
 const isName = (token: Token | undefined): boolean => token?.kind === 'word';
 
-/** "дом 13", "12 uy": the number says enough. "Торговый дом" stays. */
+/** "дом 13", "12 uy": the number says enough. "Торговый дом" and the one of "Белый дом, 5" stay. */
 const isHouseWord = (tokens: readonly Token[], at: number, before: Token | undefined): boolean => {
-  if (tokens[at]?.kind !== 'house') return false;
-  return tokens[at + 1]?.kind === 'number' || before?.kind === 'number';
+  const [token, next] = [tokens[at], tokens[at + 1]];
+  if (token?.kind !== 'house') return false;
+  const isName = before?.kind === 'word' && !token.gap && next?.gap === true;
+  return (next?.kind === 'number' && !isName) || before?.kind === 'number';
 };
 
 /** The 13 of "дом 13", but not of "12 дом, 13", "12 дом 13-я Парковая" and "12 дом 13 проезд". */
@@ -127,6 +129,10 @@ const isLatinCityLetter = (tokens: readonly Token[], at: number): boolean => {
   return isKnownTown(next.text) && (after === undefined || after.gap);
 };
 
+/** "Москва город, ул. Мира", but "Новый город" is a name. */
+const isCityBehindTown = (tokens: readonly Token[], at: number, before: Token | undefined): boolean =>
+  tokens[at]?.gap === false && isKnownTown(before?.text ?? '') && tokens[at + 1]?.gap !== false;
+
 const isCityWord = (tokens: readonly Token[], at: number, before: Token | undefined): boolean => {
   const token = tokens[at];
   if (token === undefined) return false;
@@ -142,7 +148,9 @@ const isCityWord = (tokens: readonly Token[], at: number, before: Token | undefi
   if (token.kind === 'letter' && token.text === 'г') {
     return isCityBeforeName(tokens, at, before) || isCityAfterName(tokens, at);
   }
-  return token.kind === 'city' && isCityBeforeName(tokens, at, before);
+  return (
+    token.kind === 'city' && (isCityBeforeName(tokens, at, before) || isCityBehindTown(tokens, at, before))
+  );
 };
 
 /** "город Навои ул. Ташкент": the town is one word, and behind it begins a street. */
@@ -169,7 +177,10 @@ export const withoutDesignators = (tokens: readonly Token[]): readonly Token[] =
       else if (before !== undefined) kept.splice(-1, 1, { ...before, gap: true });
       gap = true;
     } else if (!isCityWord(tokens, at, before)) {
-      kept.push(gap === token.gap ? token : { ...token, gap });
+      // The comma keeps "Белый дом, 5" from being read as "Белый дом 5" again.
+      const text =
+        token.kind === 'house' && tokens[at + 1]?.kind === 'number' ? `${token.text},` : token.text;
+      kept.push({ ...token, gap, text });
       gap = false;
     } else if (isBeforeStreet(tokens, at)) behindTown = at + 2;
   }

@@ -50,11 +50,19 @@ const LOOSE_SLASH = / ?\/ ?/g;
 const LOOSE_NUMBER_DASH = /(?<=\d) - (?=\d|\p{L}(?!\p{L}))/gu;
 const HALF_LOOSE_DASH = /(?<=[\p{L}\d])(?:- | -)(?=[\p{L}\d])/gu;
 
+/**
+ * "Чиланзар - 5, 12": a block, for a house follows, and the name is a part of its own. In "ул. Навои - 5" and "Навои - 5,
+ * кв. 12" the dash stands for a comma.
+ */
+const LOOSE_BLOCK_DASH =
+  /(?<=(?:^|[,;] ?)\p{L}+) - (?=\d{1,3} ?[,;] ?(?:(?:дом|д|uy|уй)\.? ?)?\d{1,4}\p{L}?(?:\/\d+)?(?: ?[,;]| ?-? ?(?:uy|уй|дом)|$))/gu;
+
 /** "27 / 13", "12 - 1", "Тверская- Ямская": spaces around a joint are no difference. */
 const tightened = (text: string): string =>
   text
     .replace(SPACES, ' ')
     .replace(LOOSE_SLASH, '/')
+    .replace(LOOSE_BLOCK_DASH, '-')
     .replace(LOOSE_NUMBER_DASH, '-')
     .replace(HALF_LOOSE_DASH, '-');
 
@@ -62,7 +70,7 @@ const tightened = (text: string): string =>
 const FLAT_BEHIND_SLASH = /(?<=\d\p{L}?)\/(?=(?:кв|квартира|оф|офис)(?!\p{L}))/gu;
 /** "Город: Ташкент, улица: Навои, дом: 30", as forms write it: the colon belongs to the word before it. */
 const LABEL =
-  /(?<![\p{L}\p{M}\d])((?:город|гор|г|улица|ул|дом|д|корпус|корп|строение|стр|квартира|кв|подъезд|этаж)\.?) ?:/gu;
+  /(?<![\p{L}\p{M}\d])((?:город|гор|г|улица|ул|дом|д|корпус|корп|строение|стр|квартира|кв|офис|оф|подъезд|этаж|uy|уй|xonadon|хонадон|qavat|қават)\.?) ?:/gu;
 
 const asSentence = (text: string): string => {
   const labelled = text.includes(':') ? text.replace(LABEL, '$1 ') : text;

@@ -1,7 +1,7 @@
 import { codeTokens, gluedMark, LETTER_WORD, restOfHouse } from './address-codes.ts';
 import { addressPieces, type Piece } from './address-pieces.ts';
 import { wordToken, type Token } from './address-token.ts';
-import { isEnglishType, LONGEST_NAME, meaningOf } from './address-vocabulary.ts';
+import { isEnglishType, isPartWord, LONGEST_NAME, meaningOf } from './address-vocabulary.ts';
 
 const DIGIT = /\d/;
 const STARTS_WITH_DIGIT = /^\d/;
@@ -13,13 +13,14 @@ const isNameAfter = (raw: Piece | undefined): boolean =>
   !DIGIT.test(raw.text) &&
   meaningOf(raw.text) === undefined;
 
-/** "25 A-uy", "12 а-уй": the letter is the house's, the rest a word of its own. */
+/** "25 A-uy", "12 а-уй", "12-uy, A-blok": the letter is the house's or its part's, the rest a word of its own. */
 const letterAndWord = (raw: Piece, before: Token | undefined): readonly Token[] | undefined => {
-  if (before?.kind !== 'number' || raw.gap) return undefined;
+  if (before?.kind !== 'number' && before?.kind !== 'house' && before?.kind !== 'letter') return undefined;
   const [, letter = '', word = ''] = LETTER_WORD.exec(raw.text) ?? [];
   const kind = meaningOf(word)?.kind;
-  if (kind !== 'house' && kind !== 'unit') return undefined;
-  return [wordToken(letter, false, false, false), wordToken(word, raw.dot, false, true)];
+  const isHouses = before.kind === 'number' && !raw.gap && (kind === 'house' || kind === 'unit');
+  if (!isHouses && !isPartWord(word)) return undefined;
+  return [wordToken(letter, false, raw.gap, false), wordToken(word, raw.dot, false, true)];
 };
 
 /** What stands before the number, but not the "дом" of "12 дом 3-й этаж", which has its own. */

@@ -50,11 +50,12 @@ const blockAt = (reading: Reading, tokens: readonly Token[], at: number, token: 
   return { ...(isDoubtful ? inDoubt(token) : token), kind: 'block' };
 };
 
-/** "ул. Ком. 12": a street's name made short, for no other number is a house. */
+/** "ул. Ком. 12": a street's name made short. In "Тверская ул. ком. 12" only where no other number is a house. */
 const namesStreet = ({ houses }: Reading, tokens: readonly Token[], at: number): boolean => {
   const [type, token] = [tokens[at - 1], tokens[at]];
-  const isBehind = type?.kind === 'type' && !type.follows && token?.gap === false;
-  return isBehind && houses === 0 && hasValue(tokens, at) && !hasHouseBehind(tokens, at);
+  const isType = (type?.kind === 'type' && !type.follows) || type?.text === 'пр';
+  if (!isType || token?.gap !== false || !hasValue(tokens, at)) return false;
+  return type.gap || (houses === 0 && !hasHouseBehind(tokens, at));
 };
 
 /** Takes the unit at the place with its number away; tells how many tokens were read. */

@@ -25,8 +25,8 @@ add(
   'улица ул',
   'проспект просп пр-т пр-кт',
   'переулок пер',
-  'площадь пл',
-  'набережная наб',
+  'площадь пл площ пл-дь',
+  'набережная наб наб-я',
   'бульвар б-р бул бульв',
   'проезд пр-д пр-зд',
   'тупик туп',
@@ -37,22 +37,24 @@ add(
 add(
   'type',
   true,
-  "ko'chasi ko'cha ko'ch kuchasi kucha kochasi kocha",
+  "ko'chasi ko'cha ko'ch k-si kuchasi kucha kochasi kocha",
   "shoh-ko'chasi shohko'chasi shohko'cha shohkuchasi shohkochasi shoxko'chasi shoxkochasi",
   "tor-ko'chasi torko'chasi torko'cha torkuchasi torkochasi",
   "berk-ko'chasi berkko'chasi berkko'cha berkkuchasi berkkochasi",
   'xiyoboni xiyobon',
   'maydoni maydon',
-  'prospekti prospekt prosp pr-t pr-kt',
-  'кўчаси кўча кўч кучаси куча кочаси',
+  'prospekti prospekt prosp pr-t pr-kt pr-ti',
+  'кўчаси кўча кўч к-си кучаси куча кочаси',
   'шоҳ-кўчаси шоҳкўчаси шоҳкўча шохкучаси шохкўчаси',
   'тор-кўчаси торкўчаси торкўча торкучаси',
   'берк-кўчаси берккўчаси берккўча',
   'хиебони хиебон',
   'майдони',
   'проспекти',
-  'көшесі көше к-сі',
-  'даңғылы даңғыл',
+  'көшесі көше көш к-сі',
+  'даңғылы даңғыл даңғ даң',
+  'тұйығы тұйық',
+  'алаңы',
 );
 const ENGLISH_TYPES = [
   'street',
@@ -86,21 +88,24 @@ add('kv', false, 'квартал кв', 'kvartal kv');
 add('unit', false, 'квартира кв-ра', 'kvartira', 'офис оф', 'ofis', 'помещение пом помещ');
 add('unit', false, 'комната комн ком', 'кабинет каб', 'апартаменты апарт');
 add('unit', false, 'flat', 'apartment apt', 'suite ste', 'unit', 'room', 'office');
-add('unit', true, 'этаж эт', "подъезд подьезд под под'езд", 'хонадон', 'хона', 'қават', 'кириш');
+add('unit', true, 'этаж эт', "подъезд подьезд под под'езд", 'хонадон', 'хона', 'қават кават', 'кириш');
+add('unit', true, 'парадная', 'парадное', 'пәтер', 'қабат', 'кіреберіс');
 add('unit', true, 'xonadon', 'xona', 'qavat', 'kirish', "podyezd pod'yezd pod'ezd", 'etaj etazh', 'floor');
 add(
   'block',
   true,
   'квартал кв-л кварт',
-  'микрорайон мкр мкрн мкр-н м-н микр м-р м/р мк-р',
+  'микрорайон мкр мкрн мкр-н м-н м/н микр м-р м/р мк-р',
   'массив м-в массиви ж/м жилмассив',
   'мавзе мавзеси',
   'даҳа даха даҳаси',
+  'ықшамаудан ықшамауданы',
+  'шағынаудан шағынауданы',
 );
 add(
   'block',
   true,
-  'kvartal kv-l',
+  'kvartal kvartali kv-l',
   'mikrorayon mikrorayoni mkr',
   'mavze mavzesi',
   'daha dahasi',
@@ -108,7 +113,7 @@ add(
   'линия лин',
 );
 add('city', false, 'город гор', 'gorod');
-add('suffix', true, 'shahri', 'шаҳри шахри');
+add('suffix', true, 'shahri', 'шаҳри шахри', 'қаласы');
 add('word', false, 'область обл', 'район р-н р-он', 'республика респ');
 add('word', false, 'поселок пос', 'деревня дер', 'село', 'хутор хут', 'shahar', 'шаҳар шахар');
 add(
@@ -118,15 +123,26 @@ add(
   'tumani tuman tum',
   'вилояти вилоят вил',
   'тумани туман тум',
+  'ауданы аудан',
+  'километр км',
   'saint',
 );
-add('word', false, 'станица ст-ца', 'mahallasi mahalla', 'маҳалласи маҳалла махалласи');
+add('word', false, 'станица ст-ца', 'mahallasi mahalla mah', 'маҳалласи маҳалла махалласи');
 add('word', false, 'махалля мах', 'участок уч уч-к', 'блок бл');
 // Street types, too, but the order of English addresses hangs on none of them. "Ct", "Pl" and "Cl" may be Connecticut,
 // Poland and Chile.
-add('word', false, 'gardens gdns', 'circle cir');
+add(
+  'word',
+  false,
+  'gardens gdns',
+  'circle cir',
+  'grove grv',
+  'trail trl',
+  'building bldg bld',
+  'district dist',
+);
 add('word', false, 'санкт-петербург спб с-петербург с-пб санктпетербург', 'москва мск', 'екатеринбург екб');
-add('word', false, 'ростов-на-дону ростов-н/д ростов-н/дону', 'россия рф', 'узбекистан руз');
+add('word', false, 'ростов-на-дону ростов-н/д ростов-н/дону ростов-н-д', 'россия рф', 'узбекистан руз');
 
 /** Every spelling of the words of these kinds. */
 export const spellingsOf = (...kinds: readonly WordKind[]): readonly string[] =>
@@ -137,6 +153,10 @@ const ENGLISH = new Set(['st', ...ENGLISH_TYPES.map((line) => line.split(' ')[0]
 export const isEnglishType = (word: string): boolean => ENGLISH.has(word);
 
 export const meaningOf = (word: string): Meaning | undefined => vocabulary.get(word);
+
+/** корпус, строение, блок: parts of a house. */
+export const isPartWord = (word: string): boolean =>
+  word === 'блок' || word === 'blok' || vocabulary.get(word)?.kind === 'mark';
 
 /** Words in a street's name, its type included: none is longer. */
 export const LONGEST_NAME = 8;
@@ -158,6 +178,9 @@ const DOUBTFUL_ENDINGS = new Set('е м х ю'.split(' '));
 
 export const isOrdinalEnding = (ending: string, beforeName: boolean): boolean =>
   ORDINAL_ENDINGS.has(ending) || (beforeName && DOUBTFUL_ENDINGS.has(ending));
+
+/** "12аб" is "12 АБ", and "31км" "31 км". Of Latin letters a postcode may be made. */
+export const isLetterPair = (word: string): boolean => /^[а-я]{2}$/.test(word);
 
 const SETTLEMENTS: ReadonlyMap<string, string> = new Map([
   ['д', 'деревня'],

@@ -6,7 +6,8 @@ const LONGEST = 200;
 const MOST_PARTS = 12;
 const MOST_WORDS = 16;
 
-const UNIT_WORD = `(?:${spellingsOf('unit', 'kv').join('|')})(?![\\p{L}\\p{M}])`;
+/** "п." may be подъезд. */
+const UNIT_WORD = `(?:${[...spellingsOf('unit', 'kv'), 'п'].join('|')})(?![\\p{L}\\p{M}])`;
 const UNIT = new RegExp(`(?<![\\p{L}\\p{M}])${UNIT_WORD}`, 'iu');
 /** "13-кв.45" and "13/кв.45" are two. */
 const WORDS = new RegExp(`\\s*(?:(?![-/]${UNIT_WORD})\\S)+|\\s*\\S+`, 'giu');

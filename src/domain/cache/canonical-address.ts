@@ -6,7 +6,9 @@ import { withoutUnits } from './address-units.ts';
 import { withBlocksNumbered } from './block-number.ts';
 import { withFullNames } from './full-names.ts';
 import { joinHouseLetters, withNeededDots } from './house-letters.ts';
+import { withPartsNumbered } from './parts-behind-house.ts';
 import { pointText } from './point-text.ts';
+import { withShortWords } from './short-words.ts';
 import { withHousesBehindTypes } from './street-name.ts';
 import { withTypeBehindName } from './street-type.ts';
 
@@ -14,7 +16,7 @@ import { withTypeBehindName } from './street-type.ts';
  * Part of every key that these rules make. Raised with each change by which any address gets another text: what an
  * older release stored, and stores beside this one during an upgrade, is then never found, and goes when it expires.
  */
-export const ADDRESS_RULES = '29';
+export const ADDRESS_RULES = '30';
 
 /**
  * The text under which an address is cached: spellings of one building agree, different buildings do not.
@@ -29,7 +31,7 @@ export const canonicalAddress = (text: string): string =>
 
 /** What the canonical text is made of. */
 export const canonicalTokens = (text: string): readonly Token[] => {
-  const written = withFullNames(addressTokens(uniformText(text)));
+  const written = withShortWords(withPartsNumbered(withFullNames(addressTokens(uniformText(text)))));
   const read = withHousesBehindTypes(withSettlements(withShRead(joinHouseLetters(written))));
   const blocks = withNeededDots(withBlocksNumbered(withoutUnits(read)));
   return withTypeBehindName(withoutDesignators(blocks));

@@ -50,6 +50,18 @@ const leadsEnglish = (tokens: readonly Token[], at: number, type: number): boole
   isEnglishType(tokens[type]?.text ?? '') &&
   tokens.slice(at + 2, type).every(({ gap }) => !gap);
 
+/** Beside the street types of the vocabulary. */
+const ENGLISH_PLACES: ReadonlySet<string> = new Set(
+  'place court close gardens mews row way circle crossing'.split(' '),
+);
+
+/** "6, Kings Court, London" is "6 Kings Court": English writes the number first, and the comma says nothing. */
+const leadsPlace = (tokens: readonly Token[], at: number): boolean => {
+  const end = tokens.findIndex((token, later) => later > at + 1 && token.gap);
+  const last = tokens[end === -1 ? tokens.length - 1 : end - 1];
+  return at === 0 && ENGLISH_PLACES.has(last?.text ?? '');
+};
+
 const takesNumber = (token: Token | undefined): boolean =>
   token !== undefined && (isStreet(token) || token.kind === 'block');
 
@@ -98,7 +110,9 @@ const isBlockOfName = (tokens: readonly Token[], at: number): boolean => {
  */
 export const withHousesApart = (tokens: readonly Token[], street: Street | undefined): readonly Token[] => {
   const isApart = (at: number): boolean =>
-    mayBeHouse(tokens, at) && endsThere(tokens, at) && (street === undefined || !isSure(tokens, at, street));
+    mayBeHouse(tokens, at) &&
+    endsThere(tokens, at) &&
+    (street === undefined ? !leadsPlace(tokens, at) : !isSure(tokens, at, street));
   const beforeHouse = (at: number): boolean =>
     street !== undefined && street.type > at && tokens[at + 1]?.gap === true && isApart(at + 1);
   return tokens.map((token, at) => {

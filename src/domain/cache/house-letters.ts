@@ -1,6 +1,6 @@
 import { TAKES_LETTER } from './address-codes.ts';
 import type { Token } from './address-token.ts';
-import { isCompassLetter, isOfNumberedName, isPlaceLetter } from './address-vocabulary.ts';
+import { isCompassLetter, isOfNumberedName, isPartWord, isPlaceLetter } from './address-vocabulary.ts';
 import { houseLetter } from './look-alikes.ts';
 import { isNextUnits, SHORT_NUMBER } from './unit-value.ts';
 
@@ -61,7 +61,7 @@ const placeOf = (token: Token, number: Token, next: Token | undefined): 'join' |
   if (next === undefined || next.gap) return 'join';
   if (next.kind === 'number') return token.dot ? 'apart' : 'join';
   if (next.kind === 'st' || next.kind === 'wide' || (next.kind === 'type' && next.follows)) return 'apart';
-  if (!NAMES.has(next.kind)) return 'join';
+  if (!NAMES.has(next.kind) || isPartWord(next.text)) return 'join';
   if (isPlaceLetter(token.text)) return 'leave';
   if (token.dot || token.gap || number.ordinal) return 'apart';
   return isCompassLetter(token.text) ? 'apart' : 'join';

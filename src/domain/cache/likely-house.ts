@@ -1,4 +1,5 @@
 import type { Token } from './address-token.ts';
+import { isLetterPair, isPartWord } from './address-vocabulary.ts';
 import { SHORT_NUMBER } from './unit-value.ts';
 
 /**
@@ -22,7 +23,7 @@ export const isHouse = (
   if (before?.kind === 'house' || before?.kind === 'mark') return true;
   if (isBlocks(token, kept)) return false;
   if (next === undefined || next.gap) return true;
-  if (next.kind === 'word') return before === undefined;
+  if (next.kind === 'word') return before === undefined || isLetterPair(next.text) || isPartWord(next.text);
   return next.kind !== 'block' && next.kind !== 'wide';
 };
 

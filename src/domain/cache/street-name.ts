@@ -67,6 +67,8 @@ const AREAS: ReadonlySet<string> = new Set([
   'узбекистан',
 ]);
 
+export const isArea = (word: string): boolean => AREAS.has(word);
+
 /** "Химки ул. Мира 5", "Химки ул. Мира, д. 5": the number is the house's, so the name before it is the street's. */
 const hasHouseBehind = (tokens: readonly Token[], name: number): boolean => {
   let end = name + 1;
@@ -79,7 +81,7 @@ const hasHouseBehind = (tokens: readonly Token[], name: number): boolean => {
 export const isEithersType = (tokens: readonly Token[], type: number): boolean => {
   const [before, token, next] = [tokens[type - 1], tokens[type], tokens[type + 1]];
   if (token === undefined || token.gap || token.follows || before?.kind !== 'word') return false;
-  if (describesType(before, token) || AREAS.has(before.text) || !beginsName(tokens, type + 1)) return false;
+  if (describesType(before, token) || isArea(before.text) || !beginsName(tokens, type + 1)) return false;
   const [inTown, isTown] = [isKnownTown(before.text), isKnownTown(next?.text ?? '')];
   return inTown === isTown ? !hasHouseBehind(tokens, type + 1) : isTown;
 };

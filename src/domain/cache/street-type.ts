@@ -1,7 +1,7 @@
 import type { Token } from './address-token.ts';
 import { isKnownTown } from './address-towns.ts';
 import { withHousesApart } from './house-apart.ts';
-import { beginsName, describesType, isEithersType } from './street-name.ts';
+import { beginsName, describesType, isArea, isEithersType } from './street-name.ts';
 import { isAlone, isNamed } from './unit-value.ts';
 
 /** "Great St Helen's", "Mount St": before these St may be either. */
@@ -75,9 +75,18 @@ const isNumbered = (tokens: readonly Token[], type: number): boolean => {
 const withCommas = (tokens: readonly Token[], ...places: readonly number[]): readonly Token[] =>
   tokens.map((token, at) => (places.includes(at) && at + 1 < tokens.length ? withComma(token) : token));
 
-/** "ул. Навои Ташкент": a name of two words, or a town without its comma. */
-const mayEndInTown = (tokens: readonly Token[], type: number, end: number): boolean =>
-  tokens[type]?.follows === false && tokens.slice(type + 2, end).some(({ text }) => isKnownTown(text));
+/** "ул. Навои Ташкент", "ул. Ташкент Чиланзар": a name of two words, or a town or district without its comma. */
+const mayHoldTown = (tokens: readonly Token[], type: number, end: number): boolean =>
+  tokens[type]?.follows === false &&
+  end > type + 2 &&
+  (tokens.slice(type + 1, end).some(({ text }) => isKnownTown(text)) || isTownAndStreet(tokens, type, end));
+
+/** "ул. Киров Заречная": behind its name the type would be that of "Киров, Заречная ул.". */
+const isTownAndStreet = (tokens: readonly Token[], type: number, end: number): boolean => {
+  const [before, last] = [tokens[end - 2], tokens[end - 1]];
+  const [leads, agrees] = [before, last].map((token) => describesType(token, tokens[type]!));
+  return before?.kind === 'word' && leads === false && agrees === true;
+};
 
 /** "Навои, 4-й тупик", "Навои, тупик 4": no lane of Навои, as "Навои 4-й тупик" is. */
 const isNumberAlone = (tokens: readonly Token[], type: number, end: number): boolean => {
@@ -88,6 +97,34 @@ const isNumberAlone = (tokens: readonly Token[], type: number, end: number): boo
   return end <= type + 2 && isName(before) && number?.kind === 'number' && first?.gap === true;
 };
 
+/**
+ * Where the name in front of its type begins: with its part, or behind a town without a comma, "Киров| Заречный
+ * проезд". None for a type alone.
+ */
+const startOfName = (tokens: readonly Token[], type: number): number => {
+  let start = type;
+  while (start > 0 && tokens[start]?.gap === false && !endsTown(tokens, start - 1, type)) start -= 1;
+  return start < type ? start : 0;
+};
+
+/** The last word before "Заречный проезд" that does not agree with it: no street is a "Киров Заречный". */
+const endsTown = (tokens: readonly Token[], at: number, type: number): boolean => {
+  const name = tokens.slice(at + 1, type);
+  const agrees = (token: Token | undefined): boolean => describesType(token, tokens[type]!);
+  return name.length > 0 && tokens[at]?.kind === 'word' && !agrees(tokens[at]) && name.every(agrees);
+};
+
+/**
+ * The place of the name in front of "Навои, ул. Гулистан" and "Навои, Гулистан ул.": a street of that town, and not the
+ * "ул. Навои Гулистан". Behind a known town or a district nobody takes the street's name for two words.
+ */
+const placeBefore = (tokens: readonly Token[], type: number, end: number): number => {
+  const place = (end > type + 1 ? type : startOfName(tokens, type)) - 1;
+  const { kind, text = '' } = tokens[place] ?? {};
+  const isOpen = kind === 'word' && !isKnownTown(text) && !isArea(text);
+  return tokens[type]?.follows === false && isOpen ? place : -1;
+};
+
 const moved = (tokens: readonly Token[], type: number, end: number): readonly Token[] => {
   const behindName = [
     ...tokens.slice(0, type),
@@ -95,7 +132,8 @@ const moved = (tokens: readonly Token[], type: number, end: number): readonly To
     ...tokens.slice(type, type + 1),
     ...tokens.slice(end),
   ];
-  return withCommas(behindName, end - 1, ...(isNumberAlone(tokens, type, end) ? [end - 3] : []));
+  const ends = [end - 1, placeBefore(tokens, type, end)];
+  return withCommas(behindName, ...ends, ...(isNumberAlone(tokens, type, end) ? [end - 3] : []));
 };
 
 /**
@@ -113,6 +151,6 @@ export const withTypeBehindName = (tokens: readonly Token[]): readonly Token[] =
     return withCommas(withHousesApart(read, undefined), ...(type === undefined ? [] : [type - 1, type]));
   const end = hasNameBehind(read, type) || isNumbered(read, type) ? endOfName(read, type) : type + 1;
   const parted = withHousesApart(read, { type, end });
-  if (types.length > 1 || isEithersType(read, type) || mayEndInTown(read, type, end)) return parted;
+  if (types.length > 1 || isEithersType(read, type) || mayHoldTown(read, type, end)) return parted;
   return isNumbered(read, type) ? withCommas(parted, type - 1, end - 1) : moved(parted, type, end);
 };

@@ -1,5 +1,5 @@
 import type { Token } from '../cache/address-token.ts';
-import { isEnglishType } from '../cache/address-vocabulary.ts';
+import { isEnglishType, isLetterPair } from '../cache/address-vocabulary.ts';
 import { canonicalAddress, canonicalTokens } from '../cache/canonical-address.ts';
 import { pointText } from '../cache/point-text.ts';
 import { describesType } from '../cache/street-name.ts';
@@ -113,9 +113,13 @@ const endsStreet = (all: readonly Word[], at: number): boolean => {
 /** "3А Гуляма улица" is no third street; "3 Гуляма улица" may be. */
 const leadsStreetByLetter = (all: readonly Word[], at: number): boolean => {
   const rest = all.slice(at + 1);
-  const type = rest.findIndex((word) => !isName(word) || word.comma);
+  const type = rest.findIndex((word) => !isName(word));
   return LETTERED_NUMBER.test(all[at]?.text ?? '') && rest[type]?.kind === 'type';
 };
+
+/** "навои 12 аб": two letters of the house at the end. */
+const endsInLetters = (all: readonly Word[], at: number): boolean =>
+  at + 2 === all.length && isLetterPair(all[at + 1]?.text ?? '');
 
 const isHouse = (all: readonly Word[], at: number): boolean => {
   const word = all[at];
@@ -126,7 +130,7 @@ const isHouse = (all: readonly Word[], at: number): boolean => {
   if (!NUMBER.test(word.text)) return false;
   const said = ownerSays(all, at) ?? heirSays(all, at);
   if (said !== undefined) return said;
-  if (at + 1 === all.length) return at > 0 || FRACTION.test(word.text);
+  if (at + 1 === all.length || endsInLetters(all, at)) return at > 0 || FRACTION.test(word.text);
   return (
     word.comma ||
     FRACTION.test(word.text) ||

@@ -69,6 +69,16 @@ const addresses = [
   'g. Tashkent, ul. Navoi, 30',
   '5 Elm Ct, London',
   '5 Elm Gdns, London',
+  'Навои, ул. Гулистан, 5',
+  'Киров Заречный пр-д 59',
+  'ул. Ташкент Чиланзар, 5',
+  'СПб, Невский пр., 35, парадная 2',
+  'Toshkent, Navoiy k., 30-uy, A-blok',
+  'Москва, ул. Мира, 12аб, п. 1, кв. 5',
+  'Ташкент, Чиланзар - 5, 12',
+  'Toshkent, Bobur koʻchasi, 30-uy, xonadon: 5',
+  'Москва, Белый дом, 5',
+  '6, Kings Court, London',
 ];
 
 /** By the number of the rules. A released line is never changed: another print is another number. */
@@ -101,6 +111,7 @@ const prints: Readonly<Record<string, string>> = {
   '27': 'RKrYBdn902FjkF9zxSepDI',
   '28': 'g8FPTviFtEozLM5TiAm9FN',
   '29': 'jSoAeBnRELLNsUH7gquL6B',
+  '30': '6F58E7ZvK9mppPoZI0f_JW',
 };
 
 describe('the rules of canonical addresses', () => {

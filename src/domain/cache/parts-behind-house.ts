@@ -1,0 +1,48 @@
+import type { Token } from './address-token.ts';
+import { isPartWord } from './address-vocabulary.ts';
+import { houseLetter } from './look-alikes.ts';
+import { isNextUnits, SHORT_NUMBER } from './unit-value.ts';
+
+const isPart = (token: Token | undefined): boolean => token !== undefined && isPartWord(token.text);
+
+/** The 12 of "12, A blok", "12-uy, 2-blok" and "12 К, 2-блок". */
+const endsInHouse = (tokens: readonly Token[], at: number): boolean => {
+  let last = at;
+  if (tokens[last]?.kind === 'house') last -= 1;
+  if (tokens[last]?.kind === 'letter' && tokens[last]?.gap === false) last -= 1;
+  const token = tokens[last];
+  return token?.kind === 'number' && !token.ordinal && SHORT_NUMBER.test(token.text);
+};
+
+/** The 2 or A in front of its "blok", with the house in front of both. Of "12, 1 корпус, 3" nobody can tell. */
+const isValueBefore = (tokens: readonly Token[], at: number): boolean => {
+  const [value, part, next] = [tokens[at], tokens[at + 1], tokens[at + 2]];
+  if (value === undefined || !isPart(part) || part?.gap !== false || !endsInHouse(tokens, at - 1))
+    return false;
+  if (next?.gap === false) return false;
+  if (value.kind === 'letter') return true;
+  if (value.kind !== 'number' || !SHORT_NUMBER.test(value.text)) return false;
+  if (value.ordinal || part.tight) return true;
+  return value.gap && (next?.kind !== 'number' || isNextUnits(tokens, at + 2));
+};
+
+/**
+ * "12-uy, 2-blok" is "12-uy, blok 2", and "12, А блок" "12, блок А": behind the number of a house the order says
+ * nothing. Without one it does: "5-й корпус, 12" is house 12.
+ */
+export const withPartsNumbered = (tokens: readonly Token[]): readonly Token[] => {
+  const kept: Token[] = [];
+  let owned: Token | undefined;
+  for (const [at, token] of tokens.entries()) {
+    const part = tokens[at + 1];
+    if (token === owned) continue;
+    if (part !== undefined && isValueBefore(tokens, at)) {
+      owned = part;
+      kept.push({ ...part, gap: true, tight: false }, { ...lettered(token), gap: false, ordinal: false });
+    } else kept.push(isPart(tokens[at - 1]) && !token.gap ? lettered(token) : token);
+  }
+  return kept;
+};
+
+const lettered = (token: Token): Token =>
+  token.kind === 'letter' ? { ...token, text: houseLetter(token.text) } : token;

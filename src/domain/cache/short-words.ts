@@ -1,0 +1,60 @@
+import type { Token } from './address-token.ts';
+import { isUzbekTown } from './address-towns.ts';
+import { SHORT_NUMBER } from './unit-value.ts';
+
+const isHouseNumber = (token: Token | undefined): boolean =>
+  token?.kind === 'number' && !token.ordinal && SHORT_NUMBER.test(token.text);
+
+const ENDS: ReadonlySet<Token['kind']> = new Set(['number', 'letter', 'house', 'unit', 'kv']);
+
+/** Does what stands before the place end with a house, its part or its flat? Not with "мкр 5". */
+const isBehindHouse = (tokens: readonly Token[], at: number): boolean => {
+  const [owner, last] = [tokens[at - 2], tokens[at - 1]];
+  if (last === undefined || !ENDS.has(last.kind) || (owner?.kind === 'block' && !last.gap)) return false;
+  return tokens.slice(0, at).some(isHouseNumber);
+};
+
+/** "Парадная ул., 3", "ул. Парадная": streets are called so, too. */
+const NAMES_OF_STREETS: ReadonlySet<string> = new Set(['парадная', 'парадное']);
+
+/**
+ * "35, парадная 2", "35, 2-я парадная": behind a house, with a number of its own, and beside no street type. In "2-я
+ * Парадная 3" the street has a number.
+ */
+const isEntrance = (tokens: readonly Token[], at: number): boolean => {
+  const [before, token, next] = [tokens[at - 1], tokens[at], tokens[at + 1]];
+  if (next?.gap === false) return next.kind === 'number' && token?.gap === true && isBehindHouse(tokens, at);
+  return before?.kind === 'number' && token?.gap === false && isBehindHouse(tokens, at - 1);
+};
+
+/** "30, п. 1, эт. 2": подъезд behind a house and its comma; "30, п. Мирный" and "30, п. 1 Мая" are settlements. */
+const isEntranceLetter = (tokens: readonly Token[], at: number): boolean => {
+  const [token, number, next] = tokens.slice(at, at + 3);
+  if (token?.text !== 'п' || !token.gap || !isBehindHouse(tokens, at)) return false;
+  return isHouseNumber(number) && number?.gap === false && next?.gap !== false;
+};
+
+/**
+ * "Navoiy k., 30", "Тошкент, Навоий к., 30-уй": koʻchasi behind a name and in front of the house, where no other street
+ * is named. In Cyrillic only behind a town as Uzbek spells it, for "Маркса К., 5" is an initial.
+ */
+const uzbekStreet = (tokens: readonly Token[], at: number): string | undefined => {
+  const [before, token, number, house] = tokens.slice(Math.max(0, at - 1), at + 3);
+  if (at === 0 || !token?.dot || token.gap || before?.kind !== 'word' || number?.kind !== 'number')
+    return undefined;
+  const endsThere = number.gap || (house?.kind === 'house' && house.follows && !house.gap);
+  if (!endsThere || tokens.some(({ kind }) => kind === 'type' || kind === 'wide')) return undefined;
+  if (token.text === 'k') return "ko'chasi";
+  return token.text === 'к' && tokens.some(({ text }) => isUzbekTown(text)) ? 'кўчаси' : undefined;
+};
+
+/** Words that are short for others, or something else, by what stands around them. */
+export const withShortWords = (tokens: readonly Token[]): readonly Token[] =>
+  tokens.map((token, at) => {
+    if (NAMES_OF_STREETS.has(token.text) && !isEntrance(tokens, at))
+      return { ...token, kind: 'word', follows: false };
+    if (token.kind !== 'letter') return token;
+    if (isEntranceLetter(tokens, at)) return { ...token, kind: 'unit', text: 'подъезд', follows: true };
+    const street = uzbekStreet(tokens, at);
+    return street === undefined ? token : { ...token, kind: 'type', text: street, follows: true };
+  });
