@@ -121,6 +121,11 @@ export const addressPairs: readonly PairsOfRule[] = [
       ['Москва, ЖК ‘Новый Город’, 5', 'Москва, ЖК Новый Город, 5'],
       ['Москва, ЖК ‚Новый Город‘, 5', 'Москва, ЖК «Новый Город», 5'],
       ["Toshkent, 'Bogʻ' koʻchasi, 5", 'Toshkent, "Bogʻ" koʻchasi, 5'],
+      ["Москва, ул. Мира, 5, ЖК 'Новый Город'", 'Москва, ул. Мира, 5, ЖК «Новый Город»'],
+      // Quotations that nobody ended: an Uzbek letter at the end of one keeps its mark.
+      ["Москва, ЖК 'Новый Город, 5", 'Москва, ЖК Новый Город, 5'],
+      ["Toshkent, 'Yangi Bogʻ, 5", 'Toshkent, Yangi Bogʻ, 5'],
+      ["Toshkent, Jumaʼ 'Yangi koʻchasi, 5", 'Toshkent, Jumaʼ Yangi koʻchasi, 5'],
     ],
     apart: [
       ['Москва, Тверская-Ямская ул., 7', 'Москва, Тверская Ямская ул., 7'],

@@ -12,6 +12,11 @@ const READINGS: readonly (readonly [rule: string, text: string, canonical: strin
     'санкт-петербург невский 35',
   ],
   ['a street called Парадная is none', 'СПб, 35, Парадная пл.', 'санкт-петербург, 35, парадная площадь'],
+  [
+    'a number of a street called Парадная is no entrance’s',
+    'СПб, 2 Парадная, 3',
+    'санкт-петербург 2 парадная 3',
+  ],
   ['k needs its dot', 'Toshkent, Navoiy k, 30', 'toshkent navoiy k 30'],
   ['k. needs its name', 'Toshkent, Navoiy, k., 30', 'toshkent navoiy k 30'],
   ['k. behind a number is a letter of the house', 'Toshkent, 5 k., 30', 'toshkent 5к 30'],
