@@ -1,4 +1,4 @@
-import { escapeIdentifier, type PoolClient } from 'pg';
+import { escapeIdentifier, type PoolClient, type QueryConfig } from 'pg';
 import { eachByItself } from '../system/each-by-itself.ts';
 import { missingDays, type Day } from './daily-partition-plan.ts';
 import {
@@ -18,6 +18,20 @@ export type CreatedPartitions = {
 
 /** Moving this many takes about a second, in which only calls that belong to the default partition wait. */
 const MOST_MOVED = 100_000;
+
+/**
+ * Milliseconds for what goes through all of the default partition, where days may lie that stay in it. PostgreSQL
+ * finishes that with its locks whether anybody still waits or not, and who does not would begin again an hour later.
+ */
+const LONGEST_LOOK_MS = 600_000;
+
+type PatientQuery = QueryConfig & { readonly query_timeout: number };
+
+const throughDefault = (text: string, values: readonly string[] = []): PatientQuery => ({
+  text,
+  values: [...values],
+  query_timeout: LONGEST_LOOK_MS,
+});
 
 /**
  * Makes the day partitions (UTC) of today and the three days to come. Any number of replicas may do so at
@@ -59,9 +73,8 @@ const createPartition = async (
   // Not the login's, which may be a member of that role for a time: who comes after it could not drop the day.
   await client.query(`alter table ${table} owner to ${escapeIdentifier(await ownerOf(client, parent))}`);
   await moveStrays(client, parent, table, range);
-  await client.query(
-    `alter table ${parent.name} attach partition ${table} for values from ('${range[0]}') to ('${range[1]}')`,
-  );
+  const attach = `alter table ${parent.name} attach partition ${table} for values from ('${range[0]}') to ('${range[1]}')`;
+  await client.query(throughDefault(attach));
   // Nobody asks a partition by itself, and nobody may: the policies are those of the whole table.
   await client.query(
     `alter table ${table} enable row level security; alter table ${table} force row level security`,
@@ -85,10 +98,8 @@ const straysOf = async (
   range: readonly string[],
 ): Promise<number> => {
   await client.query('set local role integration_system');
-  const { rows } = await client.query<{ strays: number }>(
-    `select count(*)::integer as strays from (select from ${parent.name} where ${within(parent)} limit ${MOST_MOVED + 1}) as sample`,
-    [...range],
-  );
+  const count = `select count(*)::integer as strays from (select from ${parent.name} where ${within(parent)} limit ${MOST_MOVED + 1}) as sample`;
+  const { rows } = await client.query<{ strays: number }>(throughDefault(count, range));
   await client.query('set local role none');
   return rows[0]?.strays ?? 0;
 };
@@ -106,9 +117,7 @@ const moveStrays = async (
     await client.query(`lock table ${defaultOf(parent)} in access exclusive mode`);
   });
   await client.query(`grant insert on ${table} to integration_system; set local role integration_system`);
-  await client.query(
-    `with strays as (delete from ${parent.name} where ${within(parent)} returning *) insert into ${table} select * from strays`,
-    [...range],
-  );
+  const move = `with strays as (delete from ${parent.name} where ${within(parent)} returning *) insert into ${table} select * from strays`;
+  await client.query(throughDefault(move, range));
   await client.query(`set local role none; revoke insert on ${table} from integration_system`);
 };

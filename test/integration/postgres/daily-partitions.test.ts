@@ -1,9 +1,10 @@
 import { expect } from 'chai';
-import { Client, type Pool } from 'pg';
-import { openDatabase, type Database } from '../../../src/infrastructure/postgres/database.ts';
+import { Client, type Pool, type QueryConfig } from 'pg';
+import { openDatabase, poolConfig, type Database } from '../../../src/infrastructure/postgres/database.ts';
 import { dropOldPartitions } from '../../../src/infrastructure/postgres/drop-old-partitions.ts';
 import { ensurePartitions } from '../../../src/infrastructure/postgres/ensure-partitions.ts';
 import { alone } from '../../../src/infrastructure/postgres/partition-session.ts';
+import { openPool } from '../../../src/infrastructure/postgres/open-pool.ts';
 import { PostgresCallJournal } from '../../../src/infrastructure/postgres/postgres-call-journal.ts';
 import { asSystem, queryAsSystem } from '../../../src/infrastructure/postgres/tenant-session.ts';
 import { systemClock } from '../../../src/infrastructure/system/system-clock.ts';
@@ -47,6 +48,25 @@ describe('partitions of the trail', () => {
     );
     return Object.fromEntries(rows.map(({ name, ids }) => [name, ids]));
   };
+
+  it('are made although the default one takes longer to be looked through than an answer may take', async () => {
+    const pool = openPool({ ...poolConfig(url()), query_timeout: 1_000 }, () => undefined);
+    // In place of more rows than a test could write.
+    await database().pool.query(`
+      create function take_long() returns event_trigger language plpgsql as $$
+        begin if current_query() like '%attach partition%' then perform pg_sleep(1.5); end if; end $$;
+      create event trigger looks_through on ddl_command_end execute function take_long()`);
+    try {
+      const day = { now: () => NOW };
+      expect(await ensurePartitions({ database: { pool }, clock: day })).to.deep.equal({
+        created: DAYS,
+        leftInDefault: [],
+      });
+    } finally {
+      await database().pool.query('drop event trigger looks_through; drop function take_long()');
+      await pool.end();
+    }
+  });
 
   it('are made for today and three days ahead, once, and a call lies in its day', async () => {
     expect(await ensure()).to.deep.equal({ created: DAYS, leftInDefault: [] });
@@ -255,9 +275,9 @@ describe('partitions of the trail', () => {
 const beforeQueries = (pool: Pool, happen: (text: string) => unknown): Pool => {
   const connect = async () => {
     const client = await pool.connect();
-    const query = async (text: string, values?: unknown[]) => {
-      await happen(text);
-      return client.query(text, values);
+    const query = async (asked: string | QueryConfig, values?: unknown[]) => {
+      await happen(typeof asked === 'string' ? asked : asked.text);
+      return client.query(asked, values);
     };
     return new Proxy(client, {
       get: (of, name) => {
