@@ -1,6 +1,7 @@
 import { foldName } from './fold-name.ts';
 import type { Country, Named, PlaceIndex } from './place-index.ts';
 import { besideCityWords, CITY_WORDS, cityNamed, countryNamed, placesNamed, wordSet } from './place-names.ts';
+import { besideRegion, REGION_WORDS } from './region-words.ts';
 
 /** What the gazetteer understood of an address. */
 export type PlaceQuery = {
@@ -12,9 +13,6 @@ export type PlaceQuery = {
   readonly asksForMore: boolean;
 };
 
-const REGION_WORDS = wordSet(
-  'обл область край респ республика ао район р н округ viloyat viloyati вилоят вилояти tuman tumani туман тумани region oblast province state county district respublikasi',
-);
 const STREET_WORDS = wordSet(
   'ул улица пр проспект просп пер переулок пл площадь наб набережная бульвар бул шоссе проезд туп тупик аллея ' +
     'kochasi kuchasi kocha кучаси кўчаси кўча street st avenue ave road rd square sq lane ln drive dr boulevard blvd ' +
@@ -75,7 +73,11 @@ const placesIn = (tokens: readonly string[], country: Country | undefined, index
     return named === undefined || (country ?? named) !== named ? [] : [{ rest, country: named }];
   });
   for (const { rest, country: named } of [...apart, { rest: tokens, country }]) {
-    const names = [...besideCityWords(rest).map((key) => [key]), ...windowsOf(rest)];
+    const names = [
+      ...besideCityWords(rest).map((key) => [key]),
+      ...besideRegion(rest).flatMap(windowsOf),
+      ...windowsOf(rest),
+    ];
     const places = names
       .map((keys) => largest(keys.map((key) => inCountry(placesNamed(key, index), named))))
       .find(([best]) => best !== undefined);
@@ -112,6 +114,20 @@ const largest = (found: readonly (readonly Named[])[]): readonly Named[] =>
 const partOf = (tokens: readonly string[], index: PlaceIndex): Part => {
   const words = tokens.filter((token) => !POSTCODE.test(token));
   if (words.length === 0) return { kind: 'frame' };
+  const whole = wholePart(words, index);
+  if (whole !== undefined) return whole;
+  const namesMore = words.some((word) => STREET_WORDS.has(word) || DIGIT.test(word));
+  if (namesMore || !words.some((word) => REGION_WORDS.has(word))) return { kind: 'unknown', tokens: words };
+  const beside = besideCityWords(words)
+    .map((key) => placesNamed(key, index))
+    .find((found) => found.length > 0);
+  if (beside !== undefined) return { kind: 'city', places: beside, country: undefined };
+  const parts = besideRegion(words).map((rest) => wholePart(rest, index));
+  return parts.find((part) => part?.kind === 'city') ?? { kind: 'frame' };
+};
+
+/** A country, a city, or both; undefined: not these and nothing else. */
+const wholePart = (words: readonly string[], index: PlaceIndex): Part | undefined => {
   const country = countryNamed(words, index);
   if (country !== undefined) return { kind: 'country', country };
   const places = cityNamed(words, index);
@@ -121,12 +137,7 @@ const partOf = (tokens: readonly string[], index: PlaceIndex): Part => {
     const city = named === undefined ? [] : cityNamed(rest, index);
     if (city.length > 0) return { kind: 'city', places: city, country: named };
   }
-  const namesMore = words.some((word) => STREET_WORDS.has(word) || DIGIT.test(word));
-  if (namesMore || !words.some((word) => REGION_WORDS.has(word))) return { kind: 'unknown', tokens: words };
-  const beside = besideCityWords(words)
-    .map((key) => placesNamed(key, index))
-    .find((found) => found.length > 0);
-  return beside === undefined ? { kind: 'frame' } : { kind: 'city', places: beside, country: undefined };
+  return undefined;
 };
 
 /**

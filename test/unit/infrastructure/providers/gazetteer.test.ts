@@ -22,6 +22,9 @@ const TASHKENT = { latitude: 41.311, longitude: 69.279 };
 const MOSCOW = { latitude: 55.7558, longitude: 37.6173 };
 const SAMARKAND = { latitude: 39.6542, longitude: 66.9597 };
 const TERMEZ = { latitude: 37.2242, longitude: 67.2783 };
+const CHIRCHIQ = { latitude: 41.469, longitude: 69.582 };
+const NUKUS = { latitude: 42.46, longitude: 59.6 };
+const NIZHNY = { latitude: 56.3264, longitude: 44.0055 };
 const LONDON = { latitude: 51.5074, longitude: -0.1278 };
 const RISHTON = { latitude: 40.3567, longitude: 71.2847 };
 const SINGAPORE = { latitude: 1.29, longitude: 103.85 };
@@ -63,6 +66,13 @@ describe('gazetteer', () => {
     ['Тошкент ш. Чилонзор тумани', TASHKENT],
     ['Сурхондарё вилояти Термиз шаҳри', TERMEZ],
     ['Сурхандарьинская область г. Термез', TERMEZ],
+    ['Ташкентская обл Чирчик', CHIRCHIQ],
+    ['Чирчик Ташкентская область', CHIRCHIQ],
+    ['Toshkent viloyati Chirchiq', CHIRCHIQ],
+    ['Узбекистан Ташкентская область Чирчик 111700', CHIRCHIQ],
+    ['Республика Каракалпакстан Нукус', NUKUS],
+    ['Ташкент Мирзо-Улугбекский р-н', TASHKENT],
+    ['Yunusobod tumani Toshkent', TASHKENT],
     ['Сингапур', SINGAPORE],
   ] as const;
   for (const [address, truth] of WHOLE) {
@@ -102,6 +112,9 @@ describe('gazetteer', () => {
     ['Тошкент, Чилонзор тумани 5-уй', TASHKENT],
     ['Toshkent shahri Chilonzor tumani 5-uy', TASHKENT],
     ['Ташкентская улица 12 Риштан', RISHTON],
+    ['Ташкентская обл Чирчик ул. Навои 5', CHIRCHIQ],
+    ['ул. Навои 5 Чирчик Ташкентская область', CHIRCHIQ],
+    ['Н. Новгород ул. Н. Сусловой 5', NIZHNY],
     ['Москва, Риштан, Узбекистан', RISHTON],
   ] as const;
   for (const [address, truth] of PARTS) {
@@ -123,6 +136,11 @@ describe('gazetteer', () => {
     'Reading Road 5',
     'Узбекистан',
     'Республика Казахстан',
+    'Ташкентская область',
+    'Ташкентская область Узбекистан',
+    'Toshkent viloyati',
+    'область Ташкент',
+    'Ургутский район Самаркандская область',
     'Парагвай',
     'Москва, Узбекистан',
     'Paris, Texas, USA',
