@@ -171,6 +171,7 @@ describe('Writing to spreadsheets', function () {
     const formula = await appendRows(api, sheet, 'A1', { values: [[{ formula: '=1' }], [null]] });
     expect((formula.body as unknown as Problem).errors?.map(({ pointer }) => pointer)).to.deep.equal([
       '/values/0/0',
+      '/values/1',
     ]);
     const blank = await appendRows(api, sheet, 'A1', { values: [[1], [null]] });
     expect((blank.body as unknown as Problem).errors?.map(({ pointer }) => pointer)).to.deep.equal([

@@ -1,4 +1,4 @@
-import type { FieldProblem } from '../shared/field-problem.ts';
+import { firstProblems, type FirstProblems, type ProblemList } from '../shared/first-problems.ts';
 import { left, right, type Either } from '../shared/fp.ts';
 import { isLongerThan } from '../shared/text-length.ts';
 import { bytesOf, MOST_BYTES, MOST_CHARACTERS, type Row } from './cell-values.ts';
@@ -11,9 +11,6 @@ export type RectangleRules = {
   readonly formulas: 'allowed' | 'refused';
 };
 
-/** Bounds the answer to a body full of mistakes; nobody reads more of them. */
-const MOST_PROBLEMS = 200;
-
 /**
  * Values to write, or everything wrong with them at once. Rows of unequal length are refused though Google takes
  * them: mostly a cell was forgotten, and in an append it puts values under the wrong heading. All rows are measured by
@@ -22,46 +19,55 @@ const MOST_PROBLEMS = 200;
 export const checkRectangle = (
   values: unknown,
   rules: RectangleRules,
-): Either<readonly FieldProblem[], readonly Row[]> => {
-  if (!Array.isArray(values)) return left([{ pointer: rules.pointer, detail: 'an array of rows' }]);
-  const problems = [...shapeProblems(values, rules), ...cellProblems(values, rules)];
+): Either<FirstProblems, readonly Row[]> => {
+  const list = firstProblems();
+  if (Array.isArray(values)) {
+    addShapeProblems(list, values, rules);
+    addCellProblems(list, values, rules);
+  } else list.add(() => rules.pointer, 'an array of rows');
   const rows = values as readonly Row[];
-  if (problems.length === 0 && bytesOf(rows) > MOST_BYTES)
-    problems.push({ pointer: rules.pointer, detail: `at most ${MOST_BYTES} bytes of JSON` });
-  return problems.length > 0 ? left(problems.slice(0, MOST_PROBLEMS)) : right(rows);
+  if (list.found().problems.length === 0 && bytesOf(rows) > MOST_BYTES)
+    list.add(() => rules.pointer, `at most ${MOST_BYTES} bytes of JSON`);
+  const found = list.found();
+  return found.problems.length > 0 ? left(found) : right(rows);
 };
 
-const shapeProblems = (values: readonly unknown[], { pointer }: RectangleRules): FieldProblem[] => {
+/** Whether rows and columns can be counted, whatever stands in the cells. */
+export const isRectangle = (values: unknown): values is readonly (readonly unknown[])[] => {
+  if (!Array.isArray(values)) return false;
+  const rows: readonly unknown[] = values;
+  const width = Array.isArray(rows[0]) ? rows[0].length : 0;
+  return width > 0 && rows.every((row) => Array.isArray(row) && row.length === width);
+};
+
+const addShapeProblems = (
+  list: ProblemList,
+  values: readonly unknown[],
+  { pointer }: RectangleRules,
+): void => {
   const rows = values.filter((row): row is readonly unknown[] => Array.isArray(row));
   const width = rows[0]?.length ?? 0;
-  const problems: FieldProblem[] = [];
   if (rows.length === values.length && rows.every((row) => row.length === 0))
-    problems.push({ pointer, detail: 'at least one cell' });
+    list.add(() => pointer, 'at least one cell');
   for (const [index, row] of values.entries()) {
-    if (problems.length >= MOST_PROBLEMS) break;
-    const at = `${pointer}/${index}`;
-    if (!Array.isArray(row)) problems.push({ pointer: at, detail: 'a row is an array of cells' });
+    const at = () => `${pointer}/${index}`;
+    if (!Array.isArray(row)) list.add(at, 'a row is an array of cells');
     else if (row.length !== width)
-      problems.push({
-        pointer: at,
-        detail: `as many cells as the first row: ${width}, not ${row.length}; null leaves a cell as it is`,
-      });
+      list.add(
+        at,
+        `as many cells as the first row: ${width}, not ${row.length}; null leaves a cell as it is`,
+      );
   }
-  return problems;
 };
 
-const cellProblems = (values: readonly unknown[], rules: RectangleRules): FieldProblem[] => {
-  const problems: FieldProblem[] = [];
+const addCellProblems = (list: ProblemList, values: readonly unknown[], rules: RectangleRules): void => {
   for (const [rowIndex, row] of values.entries()) {
     if (!Array.isArray(row)) continue;
     for (const [columnIndex, cell] of (row as readonly unknown[]).entries()) {
       const detail = wrongWith(cell, rules);
-      if (detail !== undefined)
-        problems.push({ pointer: `${rules.pointer}/${rowIndex}/${columnIndex}`, detail });
-      if (problems.length >= MOST_PROBLEMS) return problems;
+      if (detail !== undefined) list.add(() => `${rules.pointer}/${rowIndex}/${columnIndex}`, detail);
     }
   }
-  return problems;
 };
 
 const wrongWith = (cell: unknown, rules: RectangleRules): string | undefined => {

@@ -1,11 +1,9 @@
 import type * as t from 'io-ts';
 import type { InputProblem, InvalidInput } from '../../application/input-problem.ts';
+import { MOST_PROBLEMS } from '../../domain/shared/first-problems.ts';
 import { isRight, left, right, type Either } from '../../domain/shared/fp.ts';
 import { pointerStep } from '../../domain/shared/json-pointer.ts';
 import type { Codec } from './codecs/codec.ts';
-
-/** A body of 1 MiB can hold 100,000 unknown fields; nobody reads that many sentences. */
-export const MOST_PROBLEMS = 200;
 
 /** Everything wrong with `input` at once: JSON pointers (RFC 6901) and plain sentences, never the values themselves. */
 export const decode = <A>(codec: Codec<A>, input: unknown): Either<InvalidInput, A> => {

@@ -18,8 +18,10 @@ export const jsonOf = (body: Buffer): Either<Malformed | InvalidInput, unknown> 
   if (value === undefined) return left(malformed('the body is not valid JSON'));
   if (isDeeperThan(value, MOST_LEVELS))
     return left(malformed(`the body is nested deeper than ${MOST_LEVELS} levels`));
-  const problems = repeatedMembers(text, value);
-  return problems.length > 0 ? left({ kind: 'invalid-input', problems }) : right(value);
+  const { problems, more } = repeatedMembers(text, value);
+  return problems.length > 0
+    ? left({ kind: 'invalid-input', problems, ...(more > 0 && { more }) })
+    : right(value);
 };
 
 /** The parser is safe from depth; what walks the value afterwards may recurse. */

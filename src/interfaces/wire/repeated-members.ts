@@ -1,16 +1,24 @@
-import type { InputProblem } from '../../application/input-problem.ts';
-import { MOST_PROBLEMS, pointerTo } from './decode.ts';
+import { firstProblems, type FirstProblems, type ProblemList } from '../../domain/shared/first-problems.ts';
+import { pointerTo } from './decode.ts';
 
-/** An object, with how often each name was seen in it so far, or a list; `step` is the member that is being read. */
-type Level = { readonly names: Map<string, number> | undefined; step: string | number };
+/** Of an object or a list: those at one pointer, for they may stand there twice themselves, share it. */
+type Place = { readonly inside: Map<string | number, Place>; readonly told: Set<string | number> };
+
+/**
+ * An object, with how often each name was seen in it so far, or a list; `step` is the member that is being read. `place`
+ * is looked up where something in it is told.
+ */
+type Level = { readonly names: Map<string, number> | undefined; step: string | number; place?: Place };
 
 /**
  * Members that stand more than once in their object, in a text of JSON and the value that `JSON.parse` made of it. That
  * keeps the last of them in silence, others the first (RFC 8259 section 4): a proxy or a colleague may have read
  * another request. With a colon for each member there is none; only others are read letter by letter.
  */
-export const repeatedMembers = (json: string, value: unknown): readonly InputProblem[] =>
-  colonsIn(json) === membersIn(value) ? [] : repeatedIn(json);
+export const repeatedMembers = (json: string, value: unknown): FirstProblems =>
+  colonsIn(json) === membersIn(value) ? NONE : repeatedIn(json);
+
+const NONE: FirstProblems = { problems: [], more: 0 };
 
 const colonsIn = (json: string): number => {
   let count = 0;
@@ -26,11 +34,11 @@ const membersIn = (value: unknown): number => {
   return count;
 };
 
-/** A pointer is made once for each name of an object, and of all together for no more than are told: it may be long. */
-const repeatedIn = (json: string): readonly InputProblem[] => {
-  const found: string[] = [];
+const repeatedIn = (json: string): FirstProblems => {
+  const list = firstProblems();
+  const all = newPlace();
   const levels: Level[] = [];
-  for (let at = 0; at < json.length && found.length < MOST_PROBLEMS; at += 1) {
+  for (let at = 0; at < json.length; at += 1) {
     const letter = json[at];
     if (letter === '"') {
       const end = endOfText(json, at);
@@ -38,7 +46,7 @@ const repeatedIn = (json: string): readonly InputProblem[] => {
       if (level?.names !== undefined && isName(json, end)) {
         level.step = nameIn(json.slice(at, end + 1));
         const before = level.names.get(level.step) ?? 0;
-        if (before === 1) found.push(pointerOf(levels));
+        if (before === 1) tell(list, levels, all);
         level.names.set(level.step, before + 1);
       }
       at = end;
@@ -47,8 +55,33 @@ const repeatedIn = (json: string): readonly InputProblem[] => {
     else if (letter === '}' || letter === ']') levels.pop();
     else if (letter === ',') countOn(levels.at(-1));
   }
-  return [...new Set(found)].map((pointer) => ({ pointer, detail: 'given more than once' }));
+  return list.found();
 };
+
+const tell = (list: ProblemList, levels: readonly Level[], all: Place): void => {
+  const { told } = placeOf(levels, levels.length - 1, all);
+  const step = levels.at(-1)?.step ?? '';
+  if (told.has(step)) return;
+  told.add(step);
+  list.add(() => pointerOf(levels), 'given more than once');
+};
+
+/** Each level is looked up once, however much of it is told. */
+const placeOf = (levels: readonly Level[], depth: number, all: Place): Place => {
+  const [level, outer] = [levels[depth], levels[depth - 1]];
+  if (level === undefined || outer === undefined) return all;
+  return (level.place ??= placeInside(placeOf(levels, depth - 1, all), outer.step));
+};
+
+const placeInside = ({ inside }: Place, step: string | number): Place => {
+  const known = inside.get(step);
+  if (known !== undefined) return known;
+  const place = newPlace();
+  inside.set(step, place);
+  return place;
+};
+
+const newPlace = (): Place => ({ inside: new Map(), told: new Set() });
 
 const countOn = (level: Level | undefined): void => {
   if (typeof level?.step === 'number') level.step += 1;

@@ -1,5 +1,4 @@
 import * as t from 'io-ts';
-import type { InputProblem } from '../../../application/input-problem.ts';
 import type { ValueInputOption } from '../../../domain/provider/spreadsheet.ts';
 import {
   isFormula,
@@ -7,15 +6,17 @@ import {
   type Row,
   type ScalarRow,
 } from '../../../domain/spreadsheet/cell-values.ts';
-import { checkRectangle } from '../../../domain/spreadsheet/check-rectangle.ts';
+import type { FieldProblem } from '../../../domain/shared/field-problem.ts';
+import { checkRectangle, isRectangle } from '../../../domain/spreadsheet/check-rectangle.ts';
 import { guardDigits, guardFormulas, plainScalars } from '../../../domain/spreadsheet/formula-guard.ts';
 import { misfit, misfitBelow } from '../../../domain/spreadsheet/misfit.ts';
 import type { RangeSize } from '../../../domain/spreadsheet/range-size.ts';
 import { ISO_DATE } from '../../../domain/spreadsheet/sheet-date.ts';
+import { firstProblems, type FirstProblems } from '../../../domain/shared/first-problems.ts';
 import { isLeft, isRight, right } from '../../../domain/shared/fp.ts';
 import { isJsonObject } from '../../../domain/shared/json.ts';
 import { codecOf, leaf, type Codec } from './codec.ts';
-import { range } from './sheets-codecs.ts';
+import { majorDimension, range } from './sheets-codecs.ts';
 
 const CELL = {
   anyOf: [
@@ -105,8 +106,8 @@ const placesOf = (body: unknown): readonly Place[] => {
     : place(body, '');
 };
 
-/** What else must be true of values that are well-formed. */
-type Rule = (place: Place, rows: readonly Row[]) => readonly InputProblem[];
+/** What else must be true of values, as far as it can be told of them whatever else is wrong. */
+type Rule = (place: Place) => FirstProblems;
 
 /** The inner codec's problems, and all that is wrong with the values beside them. */
 export const withValues = <A>(inner: Codec<A>, rule: Rule): Codec<A> =>
@@ -116,19 +117,29 @@ export const withValues = <A>(inner: Codec<A>, rule: Rule): Codec<A> =>
       const formulas = isTypedIn(input) ? 'allowed' : 'refused';
       const errors = placesOf(input)
         .flatMap((place) => problemsOf(place, formulas, rule))
-        .map((problem) => errorAt(context, problem));
+        .flatMap((found) => errorsOf(context, found));
       if (isRight(decoded)) return errors.length > 0 ? t.failures(errors) : decoded;
       return t.failures([...decoded.left, ...errors]);
     },
     (describe) => describe(inner),
   );
 
-const problemsOf = (place: Place, formulas: 'allowed' | 'refused', rule: Rule): readonly InputProblem[] => {
+const problemsOf = (place: Place, formulas: 'allowed' | 'refused', rule: Rule): readonly FirstProblems[] => {
   const rows = checkRectangle(place.values, { pointer: `${place.pointer}/values`, formulas });
-  return isLeft(rows) ? rows.left : rule(place, rows.right);
+  return [...(isLeft(rows) ? [rows.left] : []), ...(isKnown(place.major) ? [rule(place)] : [])];
 };
 
-const errorAt = (context: t.Context, { pointer, detail }: InputProblem): t.ValidationError => ({
+/** With any other nobody knows which way the values were meant to lie. */
+const isKnown = (major: unknown): boolean => major === undefined || isRight(majorDimension.decode(major));
+
+/** One for each; those that are only counted lie behind as many as are told. */
+const errorsOf = (context: t.Context, { problems, more }: FirstProblems): readonly t.ValidationError[] => [
+  ...problems.map((problem) => errorAt(context, problem)),
+  ...Array.from({ length: more }, () => COUNTED),
+];
+const COUNTED: t.ValidationError = { value: undefined, context: [] };
+
+const errorAt = (context: t.Context, { pointer, detail }: FieldProblem): t.ValidationError => ({
   value: undefined,
   context: pointer
     .split('/')
@@ -137,38 +148,44 @@ const errorAt = (context: t.Context, { pointer, detail }: InputProblem): t.Valid
   message: detail,
 });
 
-const isIn = (columns: boolean, rows: readonly Row[]): RangeSize => {
-  const [lines, longest] = [rows.length, rows[0]?.length ?? 0];
-  return columns ? { rows: longest, columns: lines } : { rows: lines, columns: longest };
+const sizeOf = (lines: readonly (readonly unknown[])[], major: unknown): RangeSize => {
+  const [count, length] = [lines.length, lines[0]?.length ?? 0];
+  return major === 'COLUMNS' ? { rows: length, columns: count } : { rows: count, columns: length };
 };
 
 /** Of a range that can be read: what is wrong with it otherwise is told by its own codec. */
 const fitting =
   (misfitOf: typeof misfit): Rule =>
-  ({ pointer, range: text, major }, rows) => {
+  ({ pointer, values: lines, range: text, major }) => {
+    const list = firstProblems();
     const read = range.decode(text);
-    const detail = isLeft(read) ? undefined : misfitOf(read.right, isIn(major === 'COLUMNS', rows));
-    return detail === undefined ? [] : [{ pointer: `${pointer}/range`, detail }];
+    const detail =
+      isLeft(read) || !isRectangle(lines) ? undefined : misfitOf(read.right, sizeOf(lines, major));
+    if (detail !== undefined) list.add(() => `${pointer}/range`, detail);
+    return list.found();
   };
 export const mustFit = fitting(misfit);
 /** Rows that no sheet can take are not to be looked for among those of others, a call for each guess. */
-export const mustFitBelow: Rule = (...place) => [
-  ...fitting(misfitBelow)(...place),
-  ...mustHoldSomething(...place),
-];
+export const mustFitBelow: Rule = (place) => {
+  const [range, rows] = [fitting(misfitBelow)(place), mustHoldSomething(place)];
+  return { problems: [...range.problems, ...rows.problems], more: range.more + rows.more };
+};
 
 /** Google leaves such a row out, and nobody could tell any more which rows are whose. */
-const mustHoldSomething: Rule = ({ pointer, major }, rows) =>
-  (major === 'COLUMNS' ? turned(rows) : rows).flatMap((row, i) =>
-    row.every((cell) => cell === null)
-      ? [
-          {
-            pointer: major === 'COLUMNS' ? `${pointer}/values` : `${pointer}/values/${i}`,
-            detail: 'a row with a cell that is not null',
-          },
-        ]
-      : [],
-  );
+const mustHoldSomething: Rule = ({ pointer, values: lines, major }) => {
+  const list = firstProblems();
+  const isTurned = major === 'COLUMNS';
+  for (const [i, row] of (isTurned ? rowsAcross(lines) : rowsIn(lines)).entries())
+    if (isNothing(row))
+      list.add(() => `${pointer}/values${isTurned ? '' : `/${i}`}`, 'a row with a cell that is not null');
+  return list.found();
+};
+
+const rowsIn = (lines: unknown): readonly unknown[] => (Array.isArray(lines) ? lines : []);
+/** Which cells of columns are a row can be told of a rectangle alone. */
+const rowsAcross = (lines: unknown): readonly unknown[] => (isRectangle(lines) ? turned(lines) : []);
+const isNothing = (row: unknown): boolean =>
+  Array.isArray(row) && row.length > 0 && row.every((cell) => cell === null);
 
 /** Columns as rows; all have the same length. */
 export const turned = <C>(lines: readonly (readonly C[])[]): readonly (readonly C[])[] =>

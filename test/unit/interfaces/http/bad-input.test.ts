@@ -82,6 +82,20 @@ describe('bad input', () => {
         });
     });
 
+    it('counts cells and members given twice, of which no more are named either', async () => {
+      const rows = Array.from({ length: 1_000 }, () => [{}]);
+      const names = Array.from({ length: 1_000 }, (_, n) => `"x${n}":1`).join();
+      const asked = [
+        ['PUT', '/sheets/abcdefghijklmnop/values/A1', { values: rows }],
+        ['POST', '/sheets/abcdefghijklmnop/values/batch-update', { data: [{ range: 'A1', values: rows }] }],
+        ['POST', '/geocoding/geocode', `{${names},${names}}`],
+      ] as const;
+      for (const [method, path, body] of asked)
+        expect(await (await server.ask(method, path, { body })).json(), path).to.include({
+          detail: '1000 values are not valid, of which 200 are named',
+        });
+    });
+
     it('takes 1,000 characters, also outside the basic plane', async () => {
       const answers = await Promise.all([
         geocode({ address: 'я'.repeat(1000) }),
