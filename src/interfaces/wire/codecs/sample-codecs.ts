@@ -1,6 +1,7 @@
 import * as t from 'io-ts';
 import type { SampleDelivery } from '../../../application/queries/try-delivery.ts';
-import { isLeft, left, right } from '../../../domain/shared/fp.ts';
+import { isLeft, isRight, left, right } from '../../../domain/shared/fp.ts';
+import { isJsonObject } from '../../../domain/shared/json.ts';
 import { codecOf, component, described, leaf, listOf, mapped, noted, type Codec } from './codec.ts';
 import { strictObject } from './object-codec.ts';
 import { moment, plainText } from './values.ts';
@@ -55,19 +56,24 @@ const base64 = leaf<Buffer>(
     typeof input === 'string' && BASE64.test(input) ? right(Buffer.from(input, 'base64')) : left('base64'),
 );
 
-type Bodies = { readonly body?: Buffer; readonly body_base64?: Buffer };
-
-/** Two bodies are one too many. */
-const oneBody = <A extends Bodies>(inner: Codec<A>): Codec<A> =>
+/** Two bodies are one too many, whatever else is wrong but the second of them. */
+const oneBody = <A>(inner: Codec<A>): Codec<A> =>
   codecOf(
     (input, context) => {
       const value = inner.validate(input, context);
-      if (isLeft(value) || value.right.body === undefined || value.right.body_base64 === undefined)
-        return value;
-      return t.failure(input, t.appendContext(context, 'body_base64', base64), 'must not stand beside body');
+      if (!hasTwoBodies(input)) return value;
+      const second = {
+        value: input,
+        context: t.appendContext(context, 'body_base64', base64),
+        message: 'must not stand beside body',
+      };
+      return t.failures([...(isLeft(value) ? value.left : []), second]);
     },
     (describe) => describe(inner),
   );
+
+const hasTwoBodies = (input: unknown): boolean =>
+  isJsonObject(input) && Object.hasOwn(input, 'body') && isRight(base64.decode(input['body_base64']));
 
 /** A request to a webhook, as its sender made it or would. */
 export const sampleBody: Codec<SampleDelivery> = component(

@@ -1,0 +1,27 @@
+import { expect } from 'chai';
+import { isLeft } from '../../../../src/domain/shared/fp.ts';
+import { sampleBody } from '../../../../src/interfaces/wire/codecs/sample-codecs.ts';
+import { decode } from '../../../../src/interfaces/wire/decode.ts';
+
+const wrongIn = (body: unknown): readonly string[] => {
+  const decoded = decode(sampleBody, body);
+  return isLeft(decoded) ? decoded.left.problems.map(({ pointer }) => pointer) : [];
+};
+
+describe('a request to be tried', () => {
+  it('has one body at most', () => {
+    expect(wrongIn({ headers: [], body: 'a' })).to.deep.equal([]);
+    expect(wrongIn({ headers: [], body_base64: 'YQ==' })).to.deep.equal([]);
+    expect(wrongIn({ headers: [], body: '', body_base64: '' })).to.deep.equal(['/body_base64']);
+  });
+
+  it('is told of its second body beside what else is wrong with it', () => {
+    expect(wrongIn({ body: 'a', body_base64: 'YQ==', method: 1 })).to.deep.equal([
+      '/headers',
+      '/method',
+      '/body_base64',
+    ]);
+    expect(wrongIn({ headers: [], body: 'a', body_base64: '/w' })).to.deep.equal(['/body_base64']);
+    expect(wrongIn([{ body: 'a', body_base64: 'YQ==' }])).to.deep.equal(['']);
+  });
+});
