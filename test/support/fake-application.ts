@@ -156,7 +156,7 @@ export const fakeApplication = (clock: Clock, ids: IdSource): FakeApplication =>
     getLog: async (ctx, { id }) =>
       ctx.tenantId === log.tenantId && id === log.id ? right(log) : left(notFound('log')),
     summarizeLogs: async () =>
-      right([{ group: 'google-main', calls: 3, errors: 1, cacheHits: 1, p50Ms: 12.5, p95Ms: 40 }]),
+      right([{ group: 'google-main', calls: 3, errors: 1, cacheHits: 1, p50Ms: 12, p95Ms: 40 }]),
     reportCosts: async (ctx, { filter, groupBy }) =>
       filter.serviceId !== undefined && serviceOf(ctx, filter.serviceId) === undefined
         ? left(notFound('service'))

@@ -4,7 +4,7 @@ import { callStatuses, type CallRecord } from '../../../domain/audit/call-record
 import { right } from '../../../domain/shared/fp.ts';
 import { component, described, leaf, nullable } from '../codecs/codec.ts';
 import { answerObject } from '../codecs/object-codec.ts';
-import { numberBetween, oneOf } from '../codecs/values.ts';
+import { integer, oneOf } from '../codecs/values.ts';
 import { attemptAnswer, attemptOf } from './call-meta.ts';
 import {
   integerAnswer,
@@ -97,7 +97,7 @@ const group = described(
   'The service name, operation or status, or the start of the hour or day in UTC.',
   t.string,
 );
-const milliseconds = numberBetween(0, Number.MAX_SAFE_INTEGER);
+const milliseconds = integer(0, Number.MAX_SAFE_INTEGER);
 
 export const summaryAnswer = component(
   'LogSummary',

@@ -67,6 +67,27 @@ describe('the OpenAPI document', () => {
     expect(schemaOf('range')).to.deep.equal({ type: 'string', minLength: 1, maxLength: 1000 });
   });
 
+  it('writes every duration as an integer of milliseconds or seconds', () => {
+    type Typed = { readonly type?: string | readonly string[]; readonly anyOf?: readonly Typed[] };
+    const typesOf = ({ type = [], anyOf = [] }: Typed): readonly string[] => [
+      ...(typeof type === 'string' ? [type] : type),
+      ...anyOf.flatMap(typesOf),
+    ];
+    const found: string[] = [];
+    const look = (node: unknown): void => {
+      if (typeof node !== 'object' || node === null) return;
+      const { properties = {} } = node as { readonly properties?: Readonly<Record<string, Typed>> };
+      for (const [name, schema] of Object.entries(properties)) {
+        if (!/_(?:ms|seconds)$/.test(name)) continue;
+        found.push(name);
+        expect(typesOf(schema), name).to.include('integer').and.to.not.include('number');
+      }
+      for (const inner of Object.values(node)) look(inner);
+    };
+    look(judge.document);
+    expect(found).to.include.members(['duration_ms', 'age_seconds', 'p95_ms', 'overlap_seconds']);
+  });
+
   it('says of every operation and every part of its path what it is', () => {
     type Described = { readonly in?: string; readonly summary?: string; readonly description?: string };
     for (const { path, method, operation } of judge.operations()) {
