@@ -9,9 +9,9 @@ import {
 } from '../../application/input-problem.ts';
 import { jsonBody, type BodyRule } from './body-rule.ts';
 import { codecOf, type Codec } from '../wire/codecs/codec.ts';
-import { decode, pointerTo } from '../wire/decode.ts';
+import { decode, firstOf, pointerTo } from '../wire/decode.ts';
 import type { PathParameters } from './exchange.ts';
-import { repeatedIn } from './middleware/query-string.ts';
+import { onceIn, repeatedIn } from './middleware/query-string.ts';
 import type { Failure } from '../wire/failure.ts';
 import { isJsonObject } from '../../domain/shared/json.ts';
 
@@ -50,13 +50,13 @@ export const requestIn = <A>(
   { path, query = {}, body = {} }: RequestParts,
 ): Either<InvalidInput, A> => {
   const outside = { ...query, ...path };
-  const decoded = decode(codec, { ...body, ...outside });
+  const decoded = decode(codec, { ...body, ...onceIn(outside) });
   const elsewhere = doubled(path, query, body);
   const repeated = repeatedIn(outside);
   if (isRight(decoded) && elsewhere.length === 0 && repeated.length === 0) return decoded;
-  const found = isLeft(decoded) ? decoded.left : invalidInput();
-  const problems = together(repeated, found.problems).map((problem) => placed(problem, outside));
-  return left({ ...found, problems: [...elsewhere, ...problems] });
+  const { problems, more } = isLeft(decoded) ? decoded.left : invalidInput();
+  const inPlace = together(repeated, problems).map((problem) => placed(problem, outside));
+  return left(firstOf([...elsewhere, ...inPlace], more));
 };
 
 /** The same of what is found wrong only with the answer at hand. */

@@ -14,6 +14,13 @@ export const decode = <A>(codec: Codec<A>, input: unknown): Either<InvalidInput,
   return left({ kind: 'invalid-input', problems, ...(more > 0 && { more }) });
 };
 
+/** The first of problems of several parts of a request; `more`: so many were only counted. */
+export const firstOf = (all: readonly InputProblem[], more = 0): InvalidInput => {
+  const problems = all.slice(0, MOST_PROBLEMS);
+  const others = more + all.length - problems.length;
+  return { kind: 'invalid-input', problems, ...(others > 0 && { more: others }) };
+};
+
 const problemOfError = (error: t.ValidationError): InputProblem => ({
   pointer: error.context
     .slice(1)

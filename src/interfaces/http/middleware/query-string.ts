@@ -1,8 +1,8 @@
-import { together, type InputProblem, type InvalidInput } from '../../../application/input-problem.ts';
+import { invalidInput, type InputProblem, type InvalidInput } from '../../../application/input-problem.ts';
 import { isLeft, left, right, type Either } from '../../../domain/shared/fp.ts';
 import { nameOfStep } from '../../../domain/shared/json-pointer.ts';
 import type { Codec } from '../../wire/codecs/codec.ts';
-import { decode, pointerTo } from '../../wire/decode.ts';
+import { decode, firstOf, pointerTo } from '../../wire/decode.ts';
 import { malformed, type Malformed } from '../../wire/failure.ts';
 
 export type QueryFailure = Malformed | InvalidInput;
@@ -17,12 +17,10 @@ export const queryOf = <A>(target: string, codec: Codec<A>): Either<QueryFailure
   const parameters = start < 0 ? NO_PARAMETERS : parametersIn(target.slice(start + 1));
   if (isLeft(parameters)) return parameters;
   const query = decode(codec, parameters.right);
-  return isLeft(query)
-    ? left({
-        ...query.left,
-        problems: together(repeatedIn(parameters.right), query.left.problems).map(asParameter),
-      })
-    : query;
+  if (!isLeft(query)) return query;
+  const others = decode(codec, onceIn(parameters.right));
+  const { problems, more } = isLeft(others) ? others.left : invalidInput();
+  return left(firstOf([...repeatedIn(parameters.right), ...problems].map(asParameter), more));
 };
 
 /** Those of the members of a query that came more than once. */
@@ -30,6 +28,10 @@ export const repeatedIn = (query: Parameters): readonly InputProblem[] =>
   Object.keys(query)
     .filter((name) => Array.isArray(query[name]))
     .map((name) => ({ pointer: pointerTo(name), detail: 'given more than once' }));
+
+/** The others: of those above nothing else is to be said. */
+export const onceIn = (query: Parameters): Parameters =>
+  Object.fromEntries(Object.entries(query).filter(([, value]) => !Array.isArray(value)));
 
 const asParameter = (problem: InputProblem): InputProblem => ({
   ...problem,

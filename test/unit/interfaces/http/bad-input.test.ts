@@ -82,6 +82,17 @@ describe('bad input', () => {
         });
     });
 
+    it('counts parameters that are given twice once each, of which no more are named', async () => {
+      const query = Array.from({ length: 300 }, (_, n) => `x${n}&x${n}`).join('&');
+      for (const path of ['/services', '/sheets/abcdefghijklmnop/values/A1']) {
+        const answer = await server.ask('GET', `${path}?${query}`);
+        expect(await answer.json(), path)
+          .to.include({ detail: '300 values are not valid, of which 200 are named' })
+          .and.to.have.property('errors')
+          .that.has.length(200);
+      }
+    });
+
     it('counts cells and members given twice, of which no more are named either', async () => {
       const rows = Array.from({ length: 1_000 }, () => [{}]);
       const names = Array.from({ length: 1_000 }, (_, n) => `"x${n}":1`).join();
