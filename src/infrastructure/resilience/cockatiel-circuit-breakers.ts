@@ -21,8 +21,14 @@ type Settings = {
 };
 const standardBreaker: Settings = { failuresToOpen: 5, firstOpenMs: 1_000, longestOpenMs: 30_000 };
 
-/** `openUntil`: epoch milliseconds of the machine's clock, by which cockatiel goes. */
-type Circuit = { readonly policy: CircuitBreakerPolicy; readonly openUntil: () => number };
+/**
+ * `openUntil`: epoch milliseconds of the machine's clock, by which cockatiel goes. `openings`: how often it has opened.
+ */
+type Circuit = {
+  readonly policy: CircuitBreakerPolicy;
+  readonly openUntil: () => number;
+  readonly openings: () => number;
+};
 
 const MOST_CIRCUITS = 10_000;
 /** Passes cockatiel by: neither a success nor a failure. */
@@ -31,7 +37,8 @@ const UNTOLD = new Error('nothing was learnt about the provider');
 /**
  * One cockatiel circuit per address and version of a service. Half open, exactly one call tries; the others are
  * refused, not queued. A trial that told nothing is the next call's: whoever was in a hurry, went away or was refused
- * by our own quota keeps nobody from a provider that may be back.
+ * by our own quota keeps nobody from a provider that may be back. Neither does who was asked before the circuit opened
+ * and hears of a failure only now: it opened for that.
  */
 export const cockatielCircuitBreakers = (settings: Settings = standardBreaker): CircuitBreakers => {
   const circuits = new LRUCache<string, Circuit>({ max: MOST_CIRCUITS });
@@ -59,7 +66,7 @@ export const cockatielCircuitBreakers = (settings: Settings = standardBreaker): 
         return isLeft(outcome) ? verdictOf(outcome.left) : 'answered';
       };
       try {
-        await policy.execute(() => hasFailed(policy, learnt, () => handOn(key, circuit)));
+        await policy.execute(() => hasFailed(circuit, learnt, () => handOn(key, circuit)));
       } catch (error) {
         if (error instanceof BrokenCircuitError) return refused(circuit.openUntil() - Date.now());
         if (error !== UNTOLD) throw error;
@@ -71,33 +78,37 @@ export const cockatielCircuitBreakers = (settings: Settings = standardBreaker): 
 
 /** Throws when nothing was learnt, a bug or a lost dependency of ours included. */
 const hasFailed = async (
-  policy: CircuitBreakerPolicy,
+  { policy, openings }: Circuit,
   learnt: () => Promise<Verdict>,
   handOn: () => void,
 ): Promise<boolean> => {
   const isTrial = policy.state === CircuitState.HalfOpen;
+  const openingsBefore = openings();
   let verdict: Verdict = 'untold';
   try {
     verdict = await learnt();
   } finally {
     if (isTrial && verdict === 'untold') handOn();
   }
-  if (verdict === 'untold') throw UNTOLD;
+  const isOfBefore = verdict === 'failed' && openings() !== openingsBefore;
+  if (verdict === 'untold' || isOfBefore) throw UNTOLD;
   return verdict === 'failed';
 };
 
 const newCircuit = (settings: Settings, initialState?: unknown): Circuit => {
   let openUntil = 0;
+  let openings = 0;
   const halfOpenAfter = new DelegateBackoff(({ attempt }: { readonly attempt: number }) => {
     const openMs = jittered(Math.min(settings.longestOpenMs, settings.firstOpenMs * 2 ** (attempt - 1)));
     openUntil = Date.now() + openMs;
+    openings += 1;
     return openMs;
   });
   const policy = circuitBreaker(
     handleWhenResult((failed) => failed === true),
     { breaker: new ConsecutiveBreaker(settings.failuresToOpen), halfOpenAfter, initialState },
   );
-  return { policy, openUntil: () => openUntil };
+  return { policy, openUntil: () => openUntil, openings: () => openings };
 };
 
 /** What cockatiel says of a circuit in its trial: open, and for no time more. */

@@ -152,6 +152,38 @@ describe('circuit breakers', () => {
     expect(await isRefused()).to.equal(true);
   });
 
+  describe('learn nothing from the failures of calls that began before they opened', () => {
+    const begun = () => {
+      const late = Promise.withResolvers<Result>();
+      return { answer: late.resolve, call: call(late.promise) };
+    };
+
+    it('while a trial is under way, which alone decides', async () => {
+      const early = begun();
+      await times(3, down);
+      time.advance(1_000);
+      const landed = Promise.withResolvers<Result>();
+      const trial = call(landed.promise);
+      early.answer(down);
+      expect(await early.call).to.equal(down);
+      landed.resolve(fine);
+      expect(await trial).to.equal(fine);
+      expect(await isRefused()).to.equal(false);
+    });
+
+    it('once a trial has closed them', async () => {
+      const early = [begun(), begun(), begun()];
+      await times(3, down);
+      time.advance(1_000);
+      expect(await call(fine)).to.equal(fine);
+      for (const { answer, call: asked } of early) {
+        answer(down);
+        expect(await asked).to.equal(down);
+      }
+      expect(await isRefused()).to.equal(false);
+    });
+  });
+
   it('close by a trial whose request was called wrong: somebody answered', async () => {
     await times(3, down);
     time.advance(1_000);
