@@ -7,6 +7,8 @@ type Entry<V> = {
   known: Known<V> | undefined;
   /** Told to load anew: `known` serves only while the database is away. */
   outdated: boolean;
+  /** When it was told so last: what began to be loaded after that is newer. */
+  readonly outdatedAt: number;
   loading: Promise<V> | undefined;
   /** Until then the known value serves although it is old: the database was asked and did not answer. */
   pausedUntil: number;
@@ -84,8 +86,9 @@ export class SnapshotCache<V> {
    */
   outdate(key: string): void {
     const known = this.#entries.peek(key)?.known;
-    if (known !== undefined) this.#entries.set(key, { ...newEntry<V>(), known, outdated: true });
-    else this.#entries.delete(key);
+    const outdatedAt = this.#options.monotonic();
+    // Also of a key that is not known: it may be among those that are just being loaded all at once.
+    this.#entries.set(key, { ...newEntry<V>(), known, outdated: true, outdatedAt });
   }
 
   forgetAll(): void {
@@ -118,7 +121,10 @@ export class SnapshotCache<V> {
     if (entry === undefined) {
       // What is in use is not pushed out by what is not.
       if (this.#entries.size < this.#options.maxKeys) this.#entries.set(key, { ...newEntry<V>(), known });
-    } else if (!entry.outdated && (entry.known?.loadedAt ?? -Infinity) < known.loadedAt) entry.known = known;
+    } else if (known.loadedAt > Math.max(entry.outdatedAt, entry.known?.loadedAt ?? -Infinity)) {
+      entry.known = known;
+      entry.outdated = false;
+    }
   }
 
   #isAway(): boolean {
@@ -179,6 +185,7 @@ const excused = <V>(error: unknown, lastKnown: V): V => {
 const newEntry = <V>(): Entry<V> => ({
   known: undefined,
   outdated: false,
+  outdatedAt: -Infinity,
   loading: undefined,
   pausedUntil: -Infinity,
 });

@@ -284,6 +284,30 @@ describe('snapshot cache', () => {
       expect(loads.map(({ key }) => key)).to.deep.equal(['changed', 'changed', 'revoked']);
     });
 
+    it('does not bring in what was changed while it was loading, although nobody had asked for it', async () => {
+      const { cache, loads, load } = aCache();
+      await cache.refresh(() => {
+        cache.outdate('a');
+        return loaded({ a: 'before the change' });
+      });
+      const asked = cache.get('a');
+      await turn();
+      expect(loads).to.have.lengthOf(1);
+      load(0).answer('after the change');
+      expect(await asked).to.equal('after the change');
+    });
+
+    it('renews also what was changed before, when nobody has asked for it since', async () => {
+      const { clock, cache, loads, filled, setAway } = aCache();
+      await filled('a', 'before the change');
+      cache.outdate('a');
+      clock.advance(60_000);
+      await cache.refresh(() => loaded({ a: 'after the change' }));
+      setAway(true);
+      expect(await cache.get('a')).to.equal('after the change');
+      expect(loads).to.have.lengthOf(1);
+    });
+
     it('keeps what was loaded later', async () => {
       const { clock, cache, filled } = aCache();
       await cache.refresh(async () => {
