@@ -9,6 +9,7 @@ import { callsAhead } from './calls-ahead.ts';
 import type { Operation } from './operation.ts';
 import type { SecretsOf } from './opened-secrets.ts';
 import type { OwnQuota } from './own-quota.ts';
+import { shareOfTime } from './share-of-time.ts';
 
 type Deps = {
   readonly secretsOf: SecretsOf;
@@ -18,10 +19,6 @@ type Deps = {
   readonly account: AccountQuota;
 };
 
-/** While another provider could still be asked, one may use this share of the time left. */
-const SHARE_OF_TIME_LEFT = 0.6;
-/** Left for those behind that answer in this process, without a network. */
-const TIME_IN_PROCESS_MS = 100;
 /**
  * Within this time a provider that is well has answered. A time-out of a caller who allows it less says nothing about
  * the provider: it is marked `wasHurried`, and counts neither for its breaker nor for its health.
@@ -84,21 +81,7 @@ const timeFor = <Req, Res>(
   const configured = service.config['timeout_ms'];
   const wanted = typeof configured === 'number' && configured > 0 ? configured : standardMs;
   const leftMs = Math.max(1, call.deadlineAt - clock.monotonic());
-  const timeoutMs = Math.min(wanted, Math.max(1, shareOf(leftMs, operation, call, service)));
+  const timeoutMs = Math.min(wanted, Math.max(1, shareOfTime(leftMs, operation, call, service)));
   const isHurried = call.options.deadlineMs !== undefined && timeoutMs < Math.min(wanted, USUAL_MS);
   return { timeoutMs, isHurried };
-};
-
-/** Those behind it need their time too: another provider its share, who is in this process a moment. */
-const shareOf = <Req, Res>(
-  leftMs: number,
-  { endpoint }: Operation<Req, Res>,
-  { plan: { services }, request }: Call<Req>,
-  { id }: ExternalService,
-): number => {
-  const behind = services.slice(services.findIndex((one) => one.id === id) + 1);
-  if (behind.length === 0) return leftMs;
-  const share = leftMs * SHARE_OF_TIME_LEFT;
-  const areInProcess = behind.every(({ provider }) => endpoint(provider, request) === undefined);
-  return areInProcess ? Math.max(share, leftMs - TIME_IN_PROCESS_MS) : share;
 };

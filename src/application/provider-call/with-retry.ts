@@ -3,6 +3,7 @@ import type { Clock } from '../../domain/shared/clock.ts';
 import { isLeft, left, type AsyncResult } from '../../domain/shared/fp.ts';
 import type { CallLedger, ServiceCall, ServiceStage } from './call.ts';
 import type { Operation } from './operation.ts';
+import { shareOfTime } from './share-of-time.ts';
 
 export type RetryRules = {
   /** Which budget pays: one per service. */
@@ -10,7 +11,7 @@ export type RetryRules = {
   readonly isRetryable: (error: ProviderError) => boolean;
   /** Milliseconds the provider asked us to wait; undefined: our own jittered backoff. */
   readonly waitAsked: (error: ProviderError) => number | undefined;
-  /** Milliseconds left for waiting and trying again. */
+  /** Milliseconds left for waiting and trying again; those behind in the plan have theirs. */
   readonly timeLeft: () => number;
   readonly signal: AbortSignal | undefined;
 };
@@ -59,11 +60,13 @@ export const withRetry =
             operation.writes === 'repeatable'
               ? untilKnown(call.ledger, () => next(call, service))
               : undefined;
+          const startedAt = clock.monotonic();
+          const endAt = startedAt + shareOfTime(call.deadlineAt - startedAt, operation, call, service);
           const rules: RetryRules = {
             budget: service.id,
             isRetryable: again === undefined ? isRetryable : isRetryableWrite,
             waitAsked: operation.account === undefined ? waitAsked : waitAskedBesideLine,
-            timeLeft: () => call.deadlineAt - clock.monotonic(),
+            timeLeft: () => endAt - clock.monotonic(),
             signal: call.signal,
           };
           return retries.run(again ?? (() => next(call, service)), rules);

@@ -6,9 +6,10 @@ import {
   type Retries,
   type RetryRules,
 } from '../../../../src/application/provider-call/with-retry.ts';
+import type { ExternalService } from '../../../../src/domain/external-service/external-service.ts';
 import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';
 import { isLeft, left, right, type Either } from '../../../../src/domain/shared/fp.ts';
-import { anExternalService } from '../../../support/an-external-service.ts';
+import { aBareService, anExternalService, anId } from '../../../support/an-external-service.ts';
 import { fixedClock } from '../../../support/fixed-clock.ts';
 
 const message = 'said so';
@@ -34,7 +35,12 @@ describe('the rules for trying again', () => {
   const clock = fixedClock();
   const service = anExternalService();
   const abort = new AbortController();
-  const call = { deadlineAt: clock.monotonic() + 500, signal: abort.signal } as Call<unknown>;
+  const plan = { services: [service] };
+  const call = {
+    deadlineAt: clock.monotonic() + 500,
+    signal: abort.signal,
+    plan,
+  } as unknown as Call<unknown>;
 
   const rulesFor = async (
     retrySafe: boolean,
@@ -74,6 +80,33 @@ describe('the rules for trying again', () => {
     expect([rules?.budget, rules?.timeLeft(), rules?.signal]).to.deep.equal([service.id, 500, abort.signal]);
     clock.advance(200);
     expect(rules?.timeLeft()).to.equal(300);
+  });
+
+  it('leave their time to those who are to be asked behind it, as a single try does', async () => {
+    const timeLeft = async (...behind: readonly ExternalService[]) => {
+      const seen: RetryRules[] = [];
+      const retries: Retries = {
+        run: (work, rules) => {
+          seen.push(rules);
+          return work();
+        },
+      };
+      const endpoint = (provider: string) =>
+        provider === 'gazetteer' ? undefined : { httpMethod: 'GET', path: '/' };
+      const operation = { retrySafe: true, endpoint } as unknown as Operation<unknown, string>;
+      const asked = {
+        ...call,
+        deadlineAt: clock.monotonic() + 1_000,
+        plan: { services: [service, ...behind] },
+      };
+      await withRetry(retries, clock)(operation, async () => right('fine'))(asked, service);
+      clock.advance(100);
+      return seen[0]?.timeLeft();
+    };
+    const remote = anExternalService({ id: anId(900), provider: 'yandex_maps' });
+    expect(await timeLeft()).to.equal(900);
+    expect(await timeLeft(remote)).to.equal(500);
+    expect(await timeLeft(aBareService())).to.equal(800);
   });
 
   const lost: ProviderError = { kind: 'outcome-unknown', message };
