@@ -1,11 +1,24 @@
 import type { CacheStore, InvalidationScope } from '../../domain/cache/cache-store.ts';
+import type { ExternalServiceReader } from '../../domain/external-service/external-service-repository.ts';
 import { right } from '../../domain/shared/fp.ts';
 import type { Handler } from '../handler.ts';
 
-/** Purges what a service, an operation or a tag covers; an empty scope purges the whole tenant. */
+type Deps = {
+  readonly cache: Pick<CacheStore, 'invalidate'>;
+  readonly services: Pick<ExternalServiceReader, 'byName'>;
+};
+
+/**
+ * Purges what a service, an operation or a tag covers; an empty scope purges the whole tenant. Of a service also what
+ * it loaded under a name that it had before.
+ */
 export const invalidateCache =
-  ({ cache }: { readonly cache: CacheStore }): Handler<InvalidationScope, void> =>
+  ({ cache, services }: Deps): Handler<InvalidationScope, void> =>
   async (ctx, scope) => {
+    // First, since it counts here at once, whatever becomes of the database.
     await cache.invalidate(ctx.tenantId, scope);
+    if (scope.serviceName === undefined) return right(undefined);
+    const service = await services.byName(ctx.tenantId, scope.serviceName);
+    if (service !== undefined) await cache.invalidate(ctx.tenantId, { ...scope, serviceName: service.id });
     return right(undefined);
   };

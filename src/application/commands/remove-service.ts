@@ -43,10 +43,18 @@ export const removeService =
     servicesChanged(ctx.tenantId);
     // Its rows went with it. First tiers have copies, and a load that it was asked for may be on its way there.
     if (isRight(outcome) && name !== undefined)
-      await cache
-        .invalidate(ctx.tenantId, { serviceName: name })
+      await purged(cache, ctx, [id, name])
         // The database went away since the commit. To be told that nothing was done would be untrue,
         // and a repeat is 404.
         .catch((error: unknown) => onNotPurged(error, ctx));
     return outcome;
   };
+
+/** By its id whatever it has loaded, under names that it had before as well; by its name what an older version stored. */
+const purged = async (
+  cache: Deps['cache'],
+  { tenantId }: TenantContext,
+  names: readonly string[],
+): Promise<void> => {
+  for (const serviceName of names) await cache.invalidate(tenantId, { serviceName });
+};

@@ -1,5 +1,6 @@
 import { ageSeconds, freshnessOf, type CacheEntry } from '../../domain/cache/cache-entry.ts';
 import type { CacheMissReason, CacheStore } from '../../domain/cache/cache-store.ts';
+import { serviceTag } from '../../domain/cache/invalidation.ts';
 import type { ExternalService } from '../../domain/external-service/external-service.ts';
 import type { CallError } from '../../domain/provider/provider-error.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
@@ -125,12 +126,19 @@ const entryOf = <Req, Res>(
   provider: service.provider,
   ...(served.alsoFrom && { alsoFrom: served.alsoFrom }),
   operation: operation.name,
-  tags: [...new Set(sourcesOf(call.plan, served).flatMap((one) => operation.tags(one, served.value)))],
+  tags: [...new Set(sourcesOf(call.plan, served).flatMap((one) => tagsOf(operation, one, served.value)))],
   loadedBy: call.ledger.logId,
   storedAt,
   freshUntil: storedAt + lives.freshMs,
   goneAt: storedAt + lives.freshMs + lives.graceMs,
 });
+
+/** By its id, too: a service may have another name when its answers are purged. */
+const tagsOf = <Req, Res>(
+  { tags }: Operation<Req, Res>,
+  service: ExternalService,
+  value: Res,
+): readonly string[] => [...tags(service, value), serviceTag(service.id)];
 
 const bypassed = async <Req, Res>(
   cache: CacheStore,

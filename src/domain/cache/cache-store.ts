@@ -7,6 +7,7 @@ export type CacheHit = { readonly entry: CacheEntry; readonly layer: CacheLayer 
 export type CacheMissReason = 'cold' | 'expired' | 'bypassed' | 'purged';
 
 export type InvalidationScope = {
+  /** Or its id, which also covers what it loaded under another name. */
   readonly serviceName?: string;
   readonly operation?: string;
   readonly tag?: string;

@@ -11,11 +11,11 @@ export type PurgeStamp = {
 
 type Purgeable = Pick<CacheEntry, 'serviceName' | 'operation' | 'tags' | 'storedAt'>;
 
-/** Of each service whose matches stand in an answer, also where it is another one's. */
-export const serviceTag = (serviceName: string): string => `service:${serviceName}`;
+/** Of each service whose matches stand in an answer, also where it is another one's: by its name and by its id. */
+export const serviceTag = (nameOrId: string): string => `service:${nameOrId}`;
 
-const isFrom = (serviceName: string, entry: Purgeable): boolean =>
-  serviceName === entry.serviceName || entry.tags.includes(serviceTag(serviceName));
+const isFrom = (nameOrId: string, entry: Purgeable): boolean =>
+  nameOrId === entry.serviceName || entry.tags.includes(serviceTag(nameOrId));
 
 const covers = (scope: InvalidationScope, entry: Purgeable): boolean =>
   (scope.serviceName === undefined || isFrom(scope.serviceName, entry)) &&

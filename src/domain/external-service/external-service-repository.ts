@@ -11,6 +11,8 @@ export type ServiceFilter = {
 /** Reading side. The tenant is always the first argument; another tenant's id finds nothing. */
 export type ExternalServiceReader = {
   readonly byId: (tenant: TenantId, id: string) => Promise<ExternalService | undefined>;
+  /** Whose name it is now. */
+  readonly byName: (tenant: TenantId, serviceName: string) => Promise<ExternalService | undefined>;
   /** Newest first, by (created_at, id). */
   readonly list: (
     tenant: TenantId,

@@ -107,7 +107,7 @@ export const administrationCommands = (parts: AdministrationParts): Commands => 
     }),
     probeService: once(probeServiceOnce, probeService({ services, monitor })),
     removeCacheEntry: once(removeCacheEntryOnce, removeCacheEntry({ cache })),
-    invalidateCache: once(invalidateCacheOnce, invalidateCache({ cache })),
+    invalidateCache: once(invalidateCacheOnce, invalidateCache({ cache, services })),
     issueToken: issueToken({ unitOfWork, mint: randomTokenMint, clock, ids, mostPerTenant }),
     revokeToken: revokeToken({ unitOfWork, clock, tokensChanged: tokens.forgetAll }),
   };

@@ -28,6 +28,7 @@ const SNAPSHOT_MAX_AGE_MS = 1_000;
 const MAX_TENANTS = 5_000;
 
 const BY_ID = 'select * from external_services where management_company_id = $1 and id = $2';
+const BY_NAME = 'select * from external_services where management_company_id = $1 and service_name = $2';
 
 /** An inactive one may be a link of a chain. */
 const MAY_LEAD_ON = '(is_active or fallback_service_id is not null)';
@@ -76,6 +77,7 @@ export const postgresExternalServiceReader = ({
   };
   return {
     byId: async (tenant, id) => (isUuid(id) ? (await rows(tenant, BY_ID, [tenant, id]))[0] : undefined),
+    byName: async (tenant, serviceName) => (await rows(tenant, BY_NAME, [tenant, serviceName]))[0],
     list: async (tenant, { serviceType, isActive, healthStatus }, page) => {
       const filter = [serviceType ?? null, isActive ?? null, healthStatus ?? null];
       const values = [tenant, ...filter, ...positionParameters(page), rowsToRead(page)];

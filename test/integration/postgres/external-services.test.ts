@@ -45,6 +45,7 @@ describe('external services on PostgreSQL', () => {
 
     it('are not found by any way of reading', async () => {
       expect(await reader().byId(OTHER_TENANT, service.id)).to.equal(undefined);
+      expect(await reader().byName(OTHER_TENANT, service.serviceName)).to.equal(undefined);
       expect(await reader().list(OTHER_TENANT, {}, { limit: 10 })).to.deep.equal({
         items: [],
         nextCursor: undefined,
@@ -71,6 +72,14 @@ describe('external services on PostgreSQL', () => {
       const twin = anExternalService({ id: anId(9), tenantId: OTHER_TENANT });
       expect(await inUnit((tx) => tx.services.add(twin), OTHER_TENANT)).to.equal('added');
     });
+  });
+
+  it('are found by the name that they have, and by none that they had', async () => {
+    await add(anExternalService());
+    const renamed = anExternalService({ serviceName: 'google-new', version: 2 });
+    expect(await inUnit((tx) => tx.services.update(renamed, 1))).to.equal('updated');
+    expect(await reader().byName(TENANT, 'google-new')).to.deep.equal(renamed);
+    expect(await reader().byName(TENANT, anExternalService().serviceName)).to.equal(undefined);
   });
 
   it('of ids that are no uuid are not found', async () => {

@@ -198,6 +198,7 @@ describe('a tenant that nothing belongs to', function () {
         port: services,
         methods: {
           byId: { ask: (tenant) => services.byId(tenant, anId(1)) },
+          byName: { ask: (tenant) => services.byName(tenant, anExternalService().serviceName) },
           list: { ask: (tenant) => services.list(tenant, {}, page), nothing: emptyPage },
           activeOf: { ask: (tenant) => services.activeOf(tenant, 'geocoding'), nothing: [] },
         },

@@ -12,7 +12,7 @@ export const invalidationBody: Codec<InvalidationScope> = component(
     strictObject(
       {},
       {
-        service_name: described('Only answers of this service.', name),
+        service_name: described('Only answers of this service, also under a name that it had before.', name),
         operation: described('Only answers to this.', oneOf<string>(cachedOperations)),
         tag: described(
           'Only answers with this tag, as `GET /cache/entries` tells.',

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { invalidateCache } from '../../../../src/application/commands/invalidate-cache.ts';
 import { removeCacheEntry } from '../../../../src/application/commands/remove-cache-entry.ts';
+import type { ExternalService } from '../../../../src/domain/external-service/external-service.ts';
 import { right } from '../../../../src/domain/shared/fp.ts';
 import { memoryCacheTier } from '../../../../src/infrastructure/cache/memory-cache-tier.ts';
 import { TieredCacheStore } from '../../../../src/infrastructure/cache/tiered-cache-store.ts';
@@ -9,6 +10,9 @@ import { anEntry, keyOf, persisted } from '../../../support/cache-store-rig.ts';
 import { failureOf } from '../../../support/command-fixture.ts';
 import { fixedClock } from '../../../support/fixed-clock.ts';
 import { fakeCacheTier } from '../../../support/memory-cache-tier-fake.ts';
+import { answered, aService, contextOf, pipelineFixture, yandex } from '../../../support/pipeline-fixture.ts';
+
+const services = { byName: async () => undefined };
 
 const fixture = async () => {
   const clock = fixedClock();
@@ -31,17 +35,37 @@ describe('commands of the cache', () => {
 
   it('purge within the tenant who asks', async () => {
     const { cache, key } = await fixture();
-    const purge = invalidateCache({ cache });
+    const purge = invalidateCache({ cache, services });
     expect(await purge(aContext(OTHER_TENANT), {})).to.deep.equal(right(undefined));
     expect(await cache.find(TENANT, key)).to.have.property('layer', 'l1');
     expect(await purge(aContext(), { serviceName: 'google_maps' })).to.deep.equal(right(undefined));
     expect(await cache.find(TENANT, key)).to.equal('purged');
   });
 
+  it('purge by the name of a service also what it loaded before it was called so, and nothing of others', async () => {
+    const { ask, cache } = pipelineFixture();
+    const [old, renamed] = [aService({ serviceName: 'google_old' }), aService({ version: 2 })];
+    const purge = invalidateCache({
+      cache,
+      services: { byName: async (_, name) => (name === renamed.serviceName ? renamed : undefined) },
+    });
+    const statusOf = async (address: string, service: ExternalService) =>
+      (await answered(ask(address, { services: [service] }))).report.cache.status;
+    await statusOf('Москва, Арбат, 1', old);
+    await statusOf('Москва, Арбат, 2', yandex());
+    await purge(contextOf(TENANT), { serviceName: renamed.serviceName, operation: 'reverse_geocode' });
+    expect(await statusOf('Москва, Арбат, 1', renamed)).to.equal('hit');
+    await purge(contextOf(TENANT), { serviceName: renamed.serviceName, operation: 'geocode' });
+    expect(await statusOf('Москва, Арбат, 1', renamed)).to.equal('miss');
+    expect(await statusOf('Москва, Арбат, 2', yandex())).to.equal('hit');
+  });
+
   it('do not call a purge done that could not be written down', async () => {
     const { cache, l2 } = await fixture();
     l2.broken = true;
-    const failure = await invalidateCache({ cache })(aContext(), {}).catch((error: unknown) => error);
+    const failure = await invalidateCache({ cache, services })(aContext(), {}).catch(
+      (error: unknown) => error,
+    );
     expect(failure).to.be.instanceOf(Error);
   });
 });

@@ -27,12 +27,15 @@ describe('removing a service', () => {
     expect(invalidated).to.deep.equal([TENANT]);
   });
 
-  it('purges its cached answers when it is gone, and only then', async () => {
+  it('purges its cached answers when it is gone, and only then, also those it loaded under another name', async () => {
     const { remove, purged } = fixture();
     await failureOf(remove(anId(1)));
     expect(purged).to.deep.equal([]);
     await remove(anId(2));
-    expect(purged).to.deep.equal([[TENANT, { serviceName: aBareService({}).serviceName }]]);
+    expect(purged).to.deep.equal([
+      [TENANT, { serviceName: anId(2) }],
+      [TENANT, { serviceName: aBareService({}).serviceName }],
+    ]);
   });
 
   it('is done when its answers could not be purged any more, which is told', async () => {

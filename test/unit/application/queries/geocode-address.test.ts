@@ -11,6 +11,7 @@ describe('asking for an address', () => {
   const ask = geocodeAddress({
     services: {
       byId: async () => undefined,
+      byName: async () => undefined,
       list: async () => ({ items: [], nextCursor: undefined }),
       activeOf: async () => [anExternalService()],
     },

@@ -96,6 +96,7 @@ const fixture = () => {
     clock,
     services: {
       byId: async () => undefined,
+      byName: async () => undefined,
       list: async () => ({ items: [], nextCursor: undefined }),
       activeOf: async () => [service],
     },

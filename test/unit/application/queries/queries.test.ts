@@ -22,6 +22,7 @@ import { fixedClock } from '../../../support/fixed-clock.ts';
 const service = anExternalService({ limits: { minute: 60, day: 2_000 } });
 const services: ExternalServiceReader = {
   byId: async (tenant, id) => (tenant === TENANT && id === service.id ? service : undefined),
+  byName: async () => undefined,
   list: async () => ({ items: [service], nextCursor: undefined }),
   activeOf: async () => [service],
 };
