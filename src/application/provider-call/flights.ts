@@ -1,4 +1,5 @@
 import type { CacheStore } from '../../domain/cache/cache-store.ts';
+import type { ProviderPlan } from '../../domain/external-service/plan-for.ts';
 import type { CallError } from '../../domain/provider/provider-error.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import { isLeft, type Either } from '../../domain/shared/fp.ts';
@@ -6,6 +7,7 @@ import { newLedger, type Call, type CallLedger, type ProviderCall, type Served }
 
 /** One load, shared by all equal calls. Its ledger is taken over by exactly one of them. */
 export type Flight = {
+  readonly plan: ProviderPlan;
   readonly landed: Promise<Either<CallError, Served<unknown>>>;
   readonly abort: AbortController;
   readonly ledger: CallLedger;
@@ -70,7 +72,8 @@ type EqualCalls = { readonly calls: Set<CallLedger>; flight: Flight | undefined 
 /**
  * Flights by key. A call that began before an answer was stored shares it, however long it looks into the cache, where
  * it may have been too early to find it. To a call that began later the flight is over: there is the cache. No clock
- * decides, since a process may be slower than any time that one could set. After a purge it is over to all others.
+ * decides, since a process may be slower than any time that one could set. After a purge it is over to all others, and
+ * after a change of a service, which counts from the next call on.
  */
 export const flightTable = (purges: Purges): Flights => {
   const underWay = new Map<string, EqualCalls>();
@@ -99,8 +102,7 @@ export const flightTable = (purges: Purges): Flights => {
     board: (key, call, next) => {
       const equal = underWay.get(key);
       const known = equal?.flight;
-      const isOver = known?.lateComers?.has(call.ledger) === false;
-      if (known !== undefined && !isOver && !isOutdatedFor(call, known.tookOffAt, purges)) return known;
+      if (known !== undefined && isFor(known, call, purges)) return known;
       const flight = takeOff(call, next, purges.clock);
       if (equal !== undefined) equal.flight = flight;
       flight.landed.then(
@@ -119,11 +121,22 @@ export const flightTable = (purges: Purges): Flights => {
   };
 };
 
+/** Not once it is over, nor after a purge, nor after a change of a service that it asks. */
+const isFor = ({ lateComers, plan, tookOffAt }: Flight, call: Call<unknown>, purges: Purges): boolean =>
+  lateComers?.has(call.ledger) !== false &&
+  !isOutdatedFor(call, tookOffAt, purges) &&
+  !plan.services.some(
+    (asked, place) =>
+      call.plan.services[place] !== asked &&
+      call.plan.services.some(({ id, version }) => id === asked.id && version > asked.version),
+  );
+
 const takeOff = <Req, Res>(call: Call<Req>, next: ProviderCall<Req, Res>, clock: Clock): Flight => {
   const abort = new AbortController();
   const ledger = newLedger(call.ledger.logId);
   const tookOffAt = clock.monotonic();
   return {
+    plan: call.plan,
     landed: next({ ...call, ledger, signal: abort.signal }),
     abort,
     ledger,

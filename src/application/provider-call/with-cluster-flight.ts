@@ -1,4 +1,6 @@
+import { hash } from 'node:crypto';
 import type { CacheStore } from '../../domain/cache/cache-store.ts';
+import type { ProviderPlan } from '../../domain/external-service/plan-for.ts';
 import type { CallError } from '../../domain/provider/provider-error.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import { isLeft, isRight, left, right, type Either } from '../../domain/shared/fp.ts';
@@ -24,7 +26,8 @@ type Outcome<Res> = Either<CallError, Served<Res>>;
  * Behind the single flight of the process: of all replicas that miss one key at once, one asks the provider and tells
  * the others. Costs a cold key one round trip and a hit none. What is shared is what a flight in the process shares:
  * the answer, also one that may be stored nowhere, and the failure, unless the leader had less time for it. A coarse
- * answer that the leader took in haste is its own alone. Callers who bypass the cache share within their process only.
+ * answer that the leader took in haste is its own alone. Callers who bypass the cache share within their process only,
+ * and nobody with who was to ask others, or the same before they were changed.
  */
 export const withClusterFlight =
   ({ clusterFlights, ...deps }: Deps) =>
@@ -34,10 +37,11 @@ export const withClusterFlight =
       const { noStore, noCache } = call.options.cache;
       const { cacheKey: key } = call;
       if (noStore || noCache || key === undefined) return next(call);
+      const flight = `${key}:${printOf(call.plan)}`;
       const cached = () => servedFromCache(deps, operation, call, key);
       let lookedAt = call.startedAt;
       while (call.signal?.aborted !== true) {
-        const boarding = await clusterFlights.board(key, deps.clock.monotonic() - lookedAt, call.signal);
+        const boarding = await clusterFlights.board(flight, deps.clock.monotonic() - lookedAt, call.signal);
         if (boarding.kind === 'alone') return next(call);
         if (boarding.kind === 'leader') return leading(deps, boarding, call, next, cached);
         const news = boarding.kind === 'landed' ? LOOK : newsFrom((await boarding.news) ?? '');
@@ -48,6 +52,10 @@ export const withClusterFlight =
       return left({ kind: 'deadline-exceeded', attempts: [] });
     };
   };
+
+/** Of who is to be asked: a change of a service raises its version. */
+const printOf = ({ services }: ProviderPlan): string =>
+  hash('sha256', services.map(({ id, version }) => `${id} ${version}`).join(), 'base64url').slice(0, 11);
 
 const LOOK: FlightNews = { kind: 'look' };
 

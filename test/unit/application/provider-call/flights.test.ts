@@ -2,7 +2,14 @@ import { expect } from 'chai';
 import type { Money } from '../../../../src/domain/shared/money.ts';
 import { turn } from '../../../support/fixed-clock.ts';
 import { fakeCacheTier } from '../../../support/memory-cache-tier-fake.ts';
-import { answered, aTenant, HOUSE, pipelineFixture, yandex } from '../../../support/pipeline-fixture.ts';
+import {
+  answered,
+  aService,
+  aTenant,
+  HOUSE,
+  pipelineFixture,
+  yandex,
+} from '../../../support/pipeline-fixture.ts';
 import { found, type Answer } from '../../../support/scripted-geocoder.ts';
 
 const AN_HOUR = 3_600_000;
@@ -112,6 +119,41 @@ describe('Calls that all found a cached value of a shape that nobody knows any m
     expect(costs.filter((micros) => micros > 0)).to.deep.equal([5_000]);
     const { report: again } = await answered(ask(HOUSE));
     expect(again.cache.status).to.equal('hit');
+  });
+});
+
+describe('A load that was under way when a service was changed', () => {
+  const hanging = async () => {
+    const fixture = pipelineFixture();
+    const slow = Promise.withResolvers<Answer>();
+    fixture.google.says(() => slow.promise, found());
+    const before = answered(fixture.ask(HOUSE));
+    await turn();
+    fixture.clock.advance(1);
+    return { ...fixture, before, land: () => slow.resolve(found({ formattedAddress: 'of before' })) };
+  };
+
+  it('is not joined by who comes after it, whose answer is kept', async () => {
+    const { ask, google, before, land } = await hanging();
+    const services = [aService({ version: 2 }), yandex()];
+    const after = [ask(HOUSE, { services }), ask(HOUSE, { services })].map(answered);
+    await turn();
+    expect(google.calls).to.have.length(2);
+    expect((await Promise.all(after)).map(priceOf)).to.have.members([0, 5_000]);
+    land();
+    await before;
+    const { value, report } = await answered(ask(HOUSE, { services }));
+    expect(report.cache.status).to.equal('hit');
+    expect(value.matches[0]?.formattedAddress).to.not.equal('of before');
+    expect(google.calls).to.have.length(2);
+  });
+
+  it('is joined by who knows nothing of the change yet', async () => {
+    const { ask, google } = pipelineFixture();
+    const changed = answered(ask(HOUSE, { services: [aService({ version: 2 }), yandex()] }));
+    const other = answered(ask(HOUSE));
+    await Promise.all([changed, other]);
+    expect(google.calls).to.have.length(1);
   });
 });
 

@@ -126,6 +126,18 @@ describe('Equal calls on two replicas at once', () => {
     }
   });
 
+  it('are two where one of them comes after a change of who is asked, which does not wait for the other', async () => {
+    const [a, b] = pair();
+    a.google.says(() => new Promise(() => undefined));
+    void a.ask(HOUSE);
+    await turn();
+    const services = [aService({ version: 2 }), yandex()];
+    const after = answered(b.ask(HOUSE, { services }));
+    await turn();
+    expect([a.google.calls.length, b.google.calls.length]).to.deep.equal([1, 1]);
+    expect((await after).report.cost.micros).to.equal(5_000);
+  });
+
   it('share nothing that was asked for before a purge with who comes after it', async () => {
     const [a, b] = pair();
     const slow = Promise.withResolvers<Answer>();
