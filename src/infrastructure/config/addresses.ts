@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { postgresAddress } from '../postgres/connection-options.ts';
-import { ENCODE_THEM, isCutShort } from '../system/cut-short.ts';
+import { ENCODE_THEM, isMisread } from '../system/misread-address.ts';
 import type { EnvironmentReader } from './environment-reader.ts';
 
 /** What its parameters ask for too, down to the files of certificates: told here, beside all other problems. */
@@ -18,7 +18,7 @@ export const databaseUrl = (read: EnvironmentReader): string | undefined => {
 
 export const rabbitmqUrl = (read: EnvironmentReader): string | undefined => {
   const text = read.text('RABBITMQ_URL') ?? '';
-  if (/^amqps?:\/\//i.test(text) && (!URL.canParse(text) || isCutShort(text))) {
+  if (/^amqps?:\/\//i.test(text) && (!URL.canParse(text) || isMisread(text))) {
     read.problem('RABBITMQ_URL', `not to be read as a URL of one host: ${ENCODE_THEM}`);
     return undefined;
   }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
-import { ENCODE_THEM, isCutShort } from '../system/cut-short.ts';
+import { ENCODE_THEM, isMisread } from '../system/misread-address.ts';
 
 /** Where to connect, in the words of `pg`. */
 export type PostgresAddress = {
@@ -43,7 +43,7 @@ const parsed = (text: string): URL => {
     );
   const whole = text.replace(WITHOUT_HOST, '$1localhost');
   // Of a password with a # in it the rest would be lost, and what stands before it taken for a host.
-  if (!URL.canParse(whole) || whole.includes('#') || isCutShort(whole))
+  if (!URL.canParse(whole) || whole.includes('#') || isMisread(whole))
     throw new Error(`DATABASE_URL: not to be read as a URL of one host: ${ENCODE_THEM}`);
   return new URL(whole);
 };

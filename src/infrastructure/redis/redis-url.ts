@@ -1,5 +1,5 @@
 import { left, right, type Either } from '../../domain/shared/fp.ts';
-import { ENCODE_THEM } from '../system/cut-short.ts';
+import { ENCODE_THEM } from '../system/misread-address.ts';
 
 export type RedisTarget = {
   /** One server; or some members of a cluster, or some Sentinels: the others are learnt from them. */

@@ -2,10 +2,10 @@
 export const ENCODE_THEM = 'in user and password / is written %2F, # %23, @ %40';
 
 /** No `@` in what is taken for the host, and one behind it; parameters may have their own. */
-const CUT_SHORT = /^[^:]+:\/\/[^/?#@]*(?:[/#][^?]*@|\?[^=]*@)/;
+const MISREAD = /^[^:]+:\/\/[^/?#@]*(?:[/#][^?]*@|\?[^=]*@)/;
 
 /**
  * Of a password with a `/`, `#` or `?` in it the standard's parser takes what stands before for a host, and the rest for
  * a path: that host would be asked, and the rest be told in the log.
  */
-export const isCutShort = (url: string): boolean => CUT_SHORT.test(url);
+export const isMisread = (url: string): boolean => MISREAD.test(url);
