@@ -12,6 +12,8 @@ import { until } from './until.ts';
 
 const REPLICAS = 4;
 const STEP_MS = 250;
+/** Between heartbeats. */
+const BEAT_MS = 500;
 
 /** Four replicas on a Redis of their own, all on one clock that the test moves. */
 export class LimiterFleet {
@@ -73,6 +75,17 @@ export class LimiterFleet {
   async pass(milliseconds: number): Promise<void> {
     await this.clock.run(milliseconds);
     await systemSleep(3);
+  }
+
+  /** Time passes in steps after each of which Redis has answered every replica's heartbeat, however busy the machine. */
+  async passHeard(milliseconds: number): Promise<void> {
+    for (let passed = 0; passed < milliseconds; passed += BEAT_MS) {
+      await this.pass(BEAT_MS);
+      await until(
+        () => this.pass(0),
+        () => this.clock.pending() >= this.replicas.length,
+      );
+    }
   }
 
   async take(limits: QuotaLimits, replica: number, cost = 1): Promise<boolean> {
