@@ -3,16 +3,9 @@ import type { ProviderAccess } from '../../../domain/provider/provider-access.ts
 import type { ProviderError } from '../../../domain/provider/provider-error.ts';
 import type { RouteAnswer } from '../../../domain/provider/router.ts';
 import { isLeft, left, right, type Either } from '../../../domain/shared/fp.ts';
-import {
-  jsonOrFailure,
-  notUnderstood,
-  requestRejected,
-  statusFailure,
-  unavailable,
-  type HttpAnswer,
-} from '../http-answer.ts';
-import { quoted } from '../provider-text.ts';
+import { jsonOrFailure, notUnderstood, type HttpAnswer } from '../http-answer.ts';
 import { YANDEX_ATTRIBUTION } from './yandex-geocode.ts';
+import { yandexFailure } from './yandex-refusal.ts';
 
 const amount = t.union([t.type({ value: t.number }), t.null]);
 const matrix = t.type({
@@ -24,7 +17,6 @@ const matrix = t.type({
     }),
   ),
 });
-const refusal = t.type({ errors: t.array(t.string) });
 
 /** Row 0, element 0 of the distance matrix. `FAIL` is "no road there", not a failure. */
 export const yandexRoute = (
@@ -33,9 +25,8 @@ export const yandexRoute = (
 ): Either<ProviderError, RouteAnswer> => {
   const json = jsonOrFailure(answer);
   if (isLeft(json)) return json;
-  const failure = statusFailure(answer);
-  if (failure !== undefined) return left(withReason(failure, json.right, access));
-  if (refusal.is(json.right)) return left(unavailable('errors in an answer that claims success', answer));
+  const failure = yandexFailure(json.right, answer, access);
+  if (failure !== undefined) return left(failure);
 
   const decoded = matrix.decode(json.right);
   if (isLeft(decoded)) return left(notUnderstood('not a distance matrix'));
@@ -57,8 +48,3 @@ export const yandexRoute = (
 
 const isAmount = (value: number | undefined): value is number =>
   value !== undefined && Number.isFinite(value) && value >= 0;
-
-const withReason = (failure: ProviderError, json: unknown, access: ProviderAccess): ProviderError =>
-  failure.kind === 'request-rejected' && refusal.is(json)
-    ? requestRejected(`${failure.message}${quoted(json.errors.join(', '), access)}`)
-    : failure;

@@ -1,19 +1,12 @@
-import { STATUS_CODES } from 'node:http';
 import * as t from 'io-ts';
 import type { GeocodeMatches } from '../../../domain/provider/geocoder.ts';
 import type { ProviderAccess } from '../../../domain/provider/provider-access.ts';
 import type { ProviderError } from '../../../domain/provider/provider-error.ts';
 import { isLeft, left, right, type Either } from '../../../domain/shared/fp.ts';
-import {
-  jsonOrFailure,
-  notUnderstood,
-  requestRejected,
-  statusFailure,
-  type HttpAnswer,
-} from '../http-answer.ts';
-import { objectIn, textIn } from '../loose-fields.ts';
-import { quoted } from '../provider-text.ts';
+import { jsonOrFailure, notUnderstood, type HttpAnswer } from '../http-answer.ts';
+import { objectIn } from '../loose-fields.ts';
 import { yandexPlace } from './yandex-place.ts';
+import { yandexFailure } from './yandex-refusal.ts';
 
 export const YANDEX_ATTRIBUTION = '© Яндекс';
 
@@ -22,19 +15,6 @@ const collection = t.type({
     GeoObjectCollection: t.partial({ metaDataProperty: t.unknown, featureMember: t.unknown }),
   }),
 });
-/** Reason phrases of HTTP, which `error` repeats. */
-const STATUS_OF: ReadonlyMap<string, number> = new Map(
-  Object.entries(STATUS_CODES).map(([status, phrase = '']) => [phrase, Number(status)]),
-);
-const STATUS = /^[1-5]\d\d$/;
-
-/** `error` is a string here and an object in old versions. Undefined: no refusal. */
-const refusedWith = (json: unknown): number | undefined => {
-  const { statusCode, error } = objectIn(json);
-  const said = [statusCode, objectIn(error)['code']].map(String).find((text) => STATUS.test(text));
-  return said === undefined ? STATUS_OF.get(textIn(error) ?? '') : Number(said);
-};
-
 /** Reads places out of an answer; `queryHasHouse` lowers the score of whatever is no house. */
 export const yandexMatches = (
   answer: HttpAnswer,
@@ -57,22 +37,6 @@ export const yandexMatches = (
   return matches.length === 0 && members.length > 0
     ? left(notUnderstood('a list of things that are no places'))
     : right({ matches: matches.slice(0, asked.limit), attribution: YANDEX_ATTRIBUTION });
-};
-
-/** An error by HTTP status, or inside a body that came with 200. */
-const yandexFailure = (
-  json: unknown,
-  answer: HttpAnswer,
-  access: ProviderAccess,
-): ProviderError | undefined => {
-  const isGood = answer.status >= 200 && answer.status < 300;
-  const status = isGood ? refusedWith(json) : answer.status;
-  if (status === undefined) return undefined;
-  const failure = statusFailure({ ...answer, status });
-  if (failure === undefined) return notUnderstood('an error that claims success');
-  return failure.kind === 'request-rejected'
-    ? requestRejected(`${failure.message}${quoted(textIn(objectIn(json)['message']), access)}`)
-    : failure;
 };
 
 /** The probe asks without key and text: being refused for that, in Yandex' own words, is the healthy answer. */

@@ -55,26 +55,19 @@ const PAIR = /^\s*(-?\d+(?:\.\d+)?)\s+(-?\d+(?:\.\d+)?)\s*$/;
 /** "longitude latitude", the only order this API speaks. */
 const pointOf = (text: string): Coordinates | undefined => {
   const pair = PAIR.exec(text);
-  return pair === null ? undefined : onEarth(Number(pair[2]), Number(pair[1]));
-};
-
-const onEarth = (latitude: number, longitude: number): Coordinates | undefined => {
-  const point = coordinates(latitude, longitude);
+  if (pair === null) return undefined;
+  const point = coordinates(Number(pair[2]), onThisTurn(Number(pair[1])));
   return isLeft(point) ? undefined : point.right;
 };
 
-/** A box goes on east of the 180th meridian: Russia's ends at 191.128003. */
-const cornerOf = (text: string): Coordinates | undefined => {
-  const pair = PAIR.exec(text);
-  if (pair === null) return undefined;
-  const longitude = Number(pair[1]);
-  return onEarth(Number(pair[2]), longitude > 180 ? Number((longitude - 360).toFixed(6)) : longitude);
-};
+/** Places go on behind the 180th meridian: the box of Russia ends at 191.128003. */
+const onThisTurn = (longitude: number): number =>
+  Math.abs(longitude) > 180 ? Number((longitude - Math.sign(longitude) * 360).toFixed(6)) : longitude;
 
 const boundsOf = (value: unknown): Bounds | undefined => {
   if (!envelope.is(value)) return undefined;
-  const southWest = cornerOf(value.Envelope.lowerCorner);
-  const northEast = cornerOf(value.Envelope.upperCorner);
+  const southWest = pointOf(value.Envelope.lowerCorner);
+  const northEast = pointOf(value.Envelope.upperCorner);
   return southWest === undefined || northEast === undefined ? undefined : { southWest, northEast };
 };
 

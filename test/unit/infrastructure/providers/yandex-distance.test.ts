@@ -66,6 +66,29 @@ describe('yandex distance', () => {
     expect(refused(await route()).kind).to.equal('provider-unavailable');
   });
 
+  it('understands a refusal in the words of the geocoder, whatever the status it came with', async () => {
+    for (const [body, kind] of [
+      [{ statusCode: 403, error: 'Forbidden', message: 'Invalid api key' }, 'credentials-rejected'],
+      [{ statusCode: 401, error: 'Unauthorized' }, 'credentials-rejected'],
+      [{ statusCode: 429, error: 'Too Many Requests', message: 'Limit is exceeded' }, 'quota-exceeded'],
+      [{ statusCode: 400, error: 'Bad Request', message: 'odd' }, 'request-rejected'],
+      [{ statusCode: 500, error: 'Internal Server Error' }, 'provider-unavailable'],
+      [{ error: 'Forbidden' }, 'credentials-rejected'],
+      [{ statusCode: 401, errors: ['Invalid apikey'] }, 'credentials-rejected'],
+    ] as const) {
+      rig.server.answerWith(json(200, body));
+      expect(refused(await route()).kind, JSON.stringify(body)).to.equal(kind);
+    }
+    rig.server.answerWith(json(400, { statusCode: 400, message: `bad point for ${PLANTED_KEY}` }));
+    const { message } = refused(await route());
+    expect(message).to.contain('HTTP 400: bad point').and.not.contain(PLANTED_KEY);
+  });
+
+  it('takes an empty list of errors beside the rows for none', async () => {
+    rig.server.answerWith(json(200, { errors: [], rows: [{ elements: [{ status: 'FAIL' }] }] }));
+    expect(answered(await route()).found).to.equal(false);
+  });
+
   it('does not blame the request for a base URL that leads elsewhere', async () => {
     rig.server.answerWith(json(404, { errors: ['Not found'] }));
     expect(refused(await route()).kind).to.equal('answer-not-understood');

@@ -115,6 +115,24 @@ describe('yandex geocoding', () => {
     });
   });
 
+  it('reads a point behind the 180th meridian in either direction, and none of another planet', async () => {
+    for (const [pos, longitude] of [
+      ['190.192064 66.159', -169.807936],
+      ['-185.5 66.159', 174.5],
+      ['180 66.159', 180],
+    ] as const) {
+      rig.server.answerWith(json(200, collection(aMember({ pos }))));
+      expect(answered(await geocode()).matches[0]?.coordinates).to.deep.equal({
+        latitude: 66.159,
+        longitude,
+      });
+    }
+    for (const pos of ['540.1 66.159', '-999 66.159']) {
+      rig.server.answerWith(json(200, collection(aMember({ pos }))));
+      expect(refused(await geocode()).kind).to.equal('answer-not-understood');
+    }
+  });
+
   it('takes no characters over that are none of a text', async () => {
     rig.server.answerWith(json(200, collection(aMember({ text: 'a\u0007b\udc00' }))));
     expect(answered(await geocode()).matches[0]?.formattedAddress).to.equal('a b');
@@ -163,6 +181,9 @@ describe('yandex geocoding', () => {
       { error: 'Forbidden', message: 'Invalid api key' },
       { statusCode: '403', error: 'Forbidden' },
       { error: { code: 403, message: 'Invalid api key' } },
+      { error: { status: 401, message: 'invalid key' } },
+      { error: 'forbidden' },
+      { message: 'Forbidden' },
     ]) {
       rig.server.answerWith(json(200, body));
       expect(refused(await geocode()).kind).to.equal('credentials-rejected');
