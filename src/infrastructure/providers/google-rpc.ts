@@ -16,6 +16,23 @@ const errorInfo = t.type({ reason: t.string });
 export const reasonsIn = (details: readonly unknown[]): readonly string[] =>
   details.flatMap((detail) => (errorInfo.is(detail) ? [detail.reason] : []));
 
+/** What an error says of its cause: the reasons among its details, and its text where there are none. */
+export type Cause = { readonly reasons: readonly string[]; readonly text: string };
+
+/** As google.api.ErrorReason has it, and in the words from before 2023. Either may come as 403. */
+const QUOTA_REASONS = /^(user_?)?(rate_?limit|daily_?limit|concurrent_?limit|(resource_?)?quota)_?exceeded$/i;
+const QUOTA_TEXTS = /^(user )?(rate limit|daily limit|concurrent limit|quota) exceeded/i;
+
+export const blamesQuota = ({ reasons, text }: Cause): boolean =>
+  reasons.some((reason) => QUOTA_REASONS.test(reason)) || QUOTA_TEXTS.test(text);
+
+/** Google calls a bad key an argument, HTTP 400. */
+const KEY_REASONS = /^(API_KEY_|keyInvalid$|keyExpired$)/;
+const KEY_TEXTS = /^API key (not valid|expired)/;
+
+export const blamesKey = ({ reasons, text }: Cause): boolean =>
+  reasons.some((reason) => KEY_REASONS.test(reason)) || KEY_TEXTS.test(text);
+
 const retryInfo = t.type({ retryDelay: t.string });
 /** A google.protobuf.Duration as JSON: "17s", "3.500s". */
 const DURATION = /^(\d{1,9}(?:\.\d{1,9})?)s$/;

@@ -2,7 +2,7 @@ import * as t from 'io-ts';
 import type { ProviderAccess } from '../../../domain/provider/provider-access.ts';
 import type { ProviderError } from '../../../domain/provider/provider-error.ts';
 import { isLeft } from '../../../domain/shared/fp.ts';
-import { reasonsIn, rpcWords, waitingAsSaid } from '../google-rpc.ts';
+import { blamesKey, blamesQuota, reasonsIn, rpcWords, waitingAsSaid, type Cause } from '../google-rpc.ts';
 import {
   credentialsRejected,
   notUnderstood,
@@ -15,11 +15,18 @@ import { isText, textIn } from '../loose-fields.ts';
 import { quoted } from '../provider-text.ts';
 
 const rpcError = t.type({
-  error: t.partial({ code: t.unknown, status: t.unknown, message: t.unknown, details: t.unknown }),
+  error: t.partial({
+    code: t.unknown,
+    status: t.unknown,
+    message: t.unknown,
+    details: t.unknown,
+    errors: t.unknown,
+  }),
 });
 
-/** Reasons under which no request with this key and project will pass (google.rpc.ErrorInfo). */
-const KEY_REASONS = /^(API_KEY_|SERVICE_DISABLED|BILLING_DISABLED|CONSUMER_|ACCESS_TOKEN_|CREDENTIALS_)/;
+/** Reasons under which no request of this project will pass, whatever it asks (google.api.ErrorReason). */
+const PROJECT_REASONS =
+  /^((SERVICE|BILLING|CONSUMER|ACCESS_TOKEN|ACCOUNT|ORG|GCP|RESOURCE_PROJECT)_|(OVERLOADED_)?CREDENTIALS|\w+_POLICY_)/;
 
 /** A streaming method wraps its error in an array, others do not; an error may also end a good array. */
 export const googleRpcFailure = (
@@ -35,15 +42,16 @@ export const googleRpcFailure = (
 };
 
 const failureOf = (
-  { code, status, message, details }: t.TypeOf<typeof rpcError>['error'],
+  { code, status, message, details, errors }: t.TypeOf<typeof rpcError>['error'],
   came: HttpAnswer,
   access: ProviderAccess,
 ): ProviderError => {
-  const said = quoted(textIn(message), access);
-  const list: readonly unknown[] = Array.isArray(details) ? details : [];
-  const answer = waitingAsSaid(came, list);
-  // A bad key is HTTP 400 INVALID_ARGUMENT here: only the reason tells it from a bad request.
-  if (reasonsIn(list).some((reason) => KEY_REASONS.test(reason)))
+  const text = textIn(message) ?? '';
+  const said = quoted(text, access);
+  const answer = waitingAsSaid(came, entriesOf(details));
+  const cause: Cause = { reasons: reasonsIn([...entriesOf(details), ...entriesOf(errors)]), text };
+  if (blamesQuota(cause)) return overQuota(`RESOURCE_EXHAUSTED${said}`, answer.retryAfterMs);
+  if (blamesKey(cause) || cause.reasons.some((reason) => PROJECT_REASONS.test(reason)))
     return credentialsRejected(`key refused${said}`);
   const known = rpcWords[typeof code === 'number' ? code : answer.status] ?? 'failed';
   const word = isText(status) && /^[A-Z_]{1,40}$/.test(status) ? status : known;
@@ -65,6 +73,8 @@ const failureOf = (
       return unavailable(`${word}${said}`, answer);
   }
 };
+
+const entriesOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
 /** google.rpc.Code inside one element of a matrix. */
 export const rpcCodeFailure = (code: number): ProviderError => {

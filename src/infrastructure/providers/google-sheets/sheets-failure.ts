@@ -2,7 +2,7 @@ import * as t from 'io-ts';
 import type { ProviderAccess } from '../../../domain/provider/provider-access.ts';
 import type { ProviderError } from '../../../domain/provider/provider-error.ts';
 import { isLeft } from '../../../domain/shared/fp.ts';
-import { reasonsIn, rpcWords, waitingAsSaid } from '../google-rpc.ts';
+import { blamesKey, blamesQuota, reasonsIn, rpcWords, waitingAsSaid, type Cause } from '../google-rpc.ts';
 import {
   credentialsRejected,
   decodedAs,
@@ -27,26 +27,14 @@ const ACCOUNT_REASONS = /^(?!IAM_)[A-Z][A-Z_]*$|^(accessNotConfigured|insufficie
 const ACCOUNT_TEXTS =
   /has not been used in project|is disabled|authentication scopes|unregistered callers|missing a valid API key/;
 
-/** Of a key that a gateway before Google adds: Google calls it an argument, and no caller of ours sent it. */
-const KEY_REASONS = /^API_KEY_/;
-/** The same in answers without a reason. */
-const KEY_TEXTS = /^API key (not valid|expired)/;
-
-/** A quota that came as 403, as it did before 2023. */
-const QUOTA_REASONS = /^(user_?)?(rate_?limit|daily_?limit|concurrent_?limit|quota)_?exceeded$/i;
-/** The same in answers without a reason. */
-const QUOTA_TEXTS = /^(user )?(rate limit|daily limit|concurrent limit|quota) exceeded/i;
-
 type Asked = {
   readonly access: ProviderAccess;
   readonly clientEmail: string;
   readonly now: number;
   readonly kind: 'read' | 'write';
 };
-type Said = {
+type Said = Cause & {
   readonly word: string;
-  readonly text: string;
-  readonly reasons: readonly string[];
   /** With the wait that the body asks for, where that is longer. */
   readonly answer: HttpAnswer;
 };
@@ -62,7 +50,7 @@ export const sheetsFailure = (received: HttpAnswer, asked: Asked): ProviderError
     case 'UNAUTHENTICATED':
       return credentialsRejected(`UNAUTHENTICATED${quote}`);
     case 'PERMISSION_DENIED':
-      return isOfQuota(said)
+      return blamesQuota(said)
         ? overQuota(`PERMISSION_DENIED${quote}`, answer.retryAfterMs ?? untilNextMinute(asked.now))
         : permissionDenied(said, quote, asked);
     case 'NOT_FOUND':
@@ -74,7 +62,8 @@ export const sheetsFailure = (received: HttpAnswer, asked: Asked): ProviderError
     case 'INVALID_ARGUMENT':
     case 'OUT_OF_RANGE':
     case 'ALREADY_EXISTS':
-      return isOfKey(said)
+      // No caller of ours sent a key: a gateway before Google adds it.
+      return blamesKey(said)
         ? credentialsRejected(`${said.word}${quote}`)
         : invalidArgument(said.text, `${said.word}${quote}`);
     case 'ABORTED':
@@ -133,12 +122,6 @@ const bareFailure = (answer: HttpAnswer, { now }: Asked): ProviderError | undefi
   answer.status === 429
     ? overQuota('the provider answered HTTP 429', answer.retryAfterMs ?? untilNextMinute(now))
     : statusFailure(answer);
-
-const isOfKey = ({ reasons, text }: Said): boolean =>
-  reasons.some((reason) => KEY_REASONS.test(reason)) || KEY_TEXTS.test(text);
-
-const isOfQuota = ({ reasons, text }: Said): boolean =>
-  reasons.some((reason) => QUOTA_REASONS.test(reason)) || QUOTA_TEXTS.test(text);
 
 const permissionDenied = (
   { reasons, text }: Said,

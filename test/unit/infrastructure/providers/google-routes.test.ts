@@ -66,6 +66,61 @@ describe('google routes', () => {
     expect(refused(await route()).kind).to.equal('quota-exceeded');
   });
 
+  const REASONS: readonly (readonly [status: number, word: string, reason: string, kind: string])[] = [
+    [403, 'PERMISSION_DENIED', 'RATE_LIMIT_EXCEEDED', 'quota-exceeded'],
+    [400, 'INVALID_ARGUMENT', 'RATE_LIMIT_EXCEEDED', 'quota-exceeded'],
+    [403, 'PERMISSION_DENIED', 'RESOURCE_QUOTA_EXCEEDED', 'quota-exceeded'],
+    [429, 'RESOURCE_EXHAUSTED', 'RESOURCE_QUOTA_EXCEEDED', 'quota-exceeded'],
+    [403, 'PERMISSION_DENIED', 'SERVICE_DISABLED', 'credentials-rejected'],
+    [403, 'PERMISSION_DENIED', 'BILLING_DISABLED', 'credentials-rejected'],
+    [400, 'FAILED_PRECONDITION', 'BILLING_DISABLED', 'credentials-rejected'],
+    [400, 'INVALID_ARGUMENT', 'API_KEY_INVALID', 'credentials-rejected'],
+    [403, 'PERMISSION_DENIED', 'API_KEY_SERVICE_BLOCKED', 'credentials-rejected'],
+    [403, 'PERMISSION_DENIED', 'API_KEY_IP_ADDRESS_BLOCKED', 'credentials-rejected'],
+    [403, 'PERMISSION_DENIED', 'API_KEY_HTTP_REFERRER_BLOCKED', 'credentials-rejected'],
+    [403, 'PERMISSION_DENIED', 'CONSUMER_SUSPENDED', 'credentials-rejected'],
+    [400, 'INVALID_ARGUMENT', 'RESOURCE_PROJECT_INVALID', 'credentials-rejected'],
+    [400, 'INVALID_ARGUMENT', 'OVERLOADED_CREDENTIALS', 'credentials-rejected'],
+    [404, 'NOT_FOUND', 'SERVICE_NOT_VISIBLE', 'credentials-rejected'],
+    [400, 'FAILED_PRECONDITION', 'LOCATION_POLICY_VIOLATED', 'credentials-rejected'],
+    [400, 'INVALID_ARGUMENT', 'SOME_FIELD_INVALID', 'request-rejected'],
+  ];
+  for (const [status, word, reason, kind] of REASONS) {
+    it(`takes ${word} because of ${reason} for ${kind}`, async () => {
+      const details = [
+        { '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason, domain: 'googleapis.com' },
+      ];
+      rig.server.answerWith(
+        json(status, [{ error: { code: status, status: word, message: 'no', details } }]),
+      );
+      expect(refused(await route())).to.include({ kind, status });
+    });
+  }
+
+  it('knows a refused key and a spent quota by their texts where no reason comes with them', async () => {
+    for (const [code, message, kind] of [
+      [400, 'API key not valid. Please pass a valid API key.', 'credentials-rejected'],
+      [403, "Quota exceeded for quota metric 'Compute Route Matrix elements'.", 'quota-exceeded'],
+    ] as const) {
+      rig.server.answerWith(json(code, [{ error: { code, message } }]));
+      expect(refused(await route()).kind, message).to.equal(kind);
+    }
+  });
+
+  it('reads the reasons of errors in the older shape', async () => {
+    for (const [reason, kind] of [
+      ['rateLimitExceeded', 'quota-exceeded'],
+      ['dailyLimitExceeded', 'quota-exceeded'],
+      ['keyInvalid', 'credentials-rejected'],
+      ['forbidden', 'credentials-rejected'],
+    ] as const) {
+      const errors = [{ domain: 'usageLimits', reason, message: 'no' }];
+      const code = reason === 'keyInvalid' ? 400 : 403;
+      rig.server.answerWith(json(code, { error: { code, message: 'no', errors } }));
+      expect(refused(await route()).kind, reason).to.equal(kind);
+    }
+  });
+
   it('passes on how long the details of an error ask to wait', async () => {
     const details = [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '17s' }];
     for (const [status, word] of [
