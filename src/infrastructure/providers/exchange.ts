@@ -30,7 +30,10 @@ export const OUT_OF_TIME = 'ERR_OUT_OF_TIME';
 export const CALLER_GONE = 'ERR_CALLER_GONE';
 export const NO_ROOM = 'ERR_NO_ROOM';
 
-/** One request, one try: resolves with the complete answer, rejects with an Error that has a code. */
+/**
+ * One request, one try: resolves with the complete answer, or with a failure's status alone where the rest does not
+ * come; rejects with an Error that has a code.
+ */
 export const exchange = (pool: Dispatcher, outgoing: Outgoing, limits: Limits): Promise<Incoming> =>
   new Promise((resolve, reject) => {
     pool.dispatch(outgoing, new AnswerTaker(limits, resolve, reject));
@@ -76,12 +79,12 @@ class AnswerTaker implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     this.#release();
-    this.#resolve({ status: this.#status, headers: this.#headers, bytes: this.#body.whole() });
+    this.#answer(this.#body.whole());
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
     this.#release();
-    this.#reject(error);
+    this.#settleWithout(error);
   }
 
   /**
@@ -96,8 +99,20 @@ class AnswerTaker implements Dispatcher.DispatchHandler {
   #giveUp(code: string): void {
     this.#givenUp = Object.assign(new Error('given up'), { code });
     this.#release();
+    // Settled before undici says that it was aborted.
+    if (code === OUT_OF_TIME) this.#settleWithout(this.#givenUp);
+    else this.#reject(this.#givenUp);
     this.#controller?.abort(this.#givenUp);
-    this.#reject(this.#givenUp);
+  }
+
+  /** The status of a failure says what matters, however large, broken or late its page is. */
+  #settleWithout(error: Error): void {
+    if (this.#status >= 300) this.#answer(Buffer.alloc(0));
+    else this.#reject(error);
+  }
+
+  #answer(bytes: Buffer): void {
+    this.#resolve({ status: this.#status, headers: this.#headers, bytes });
   }
 
   #release(): void {

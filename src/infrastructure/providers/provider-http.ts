@@ -29,7 +29,8 @@ export type HttpRequest = {
 export type ProviderHttp = {
   /**
    * One request, one try. Right is any complete answer, whatever its status; left is everything that kept it
-   * from being complete within `access.timeoutMs` and the size limit. Redirects are answers.
+   * from being complete within `access.timeoutMs` and the size limit. Redirects are answers. Of a failure the status
+   * and the wait are enough: its text is empty where the page did not come in time or was too large.
    */
   readonly send: (access: ProviderAccess, request: HttpRequest) => AsyncResult<ProviderError, HttpAnswer>;
   /** Closes idle and busy sockets. */

@@ -299,6 +299,58 @@ describe('provider http', () => {
     }
   });
 
+  describe('keeps the status and the wait of a failure', () => {
+    const headers = { 'content-type': 'text/html', 'retry-after': '7' };
+
+    it('whose page is larger than any answer may be', async () => {
+      const page = Buffer.alloc(CAP, 'x');
+      for (const status of [400, 403, 429, 500, 503]) {
+        server.answerWith(text(status, 'text/html', page, headers));
+        expect(answered(await get()), String(status)).to.deep.equal({
+          status,
+          contentType: 'text/html',
+          retryAfterMs: 7_000,
+          text: '',
+        });
+      }
+    });
+
+    it('whose page has no end, and takes little of it', async () => {
+      server.answerWith((response) => {
+        response.writeHead(429, headers);
+        const more = (): void => {
+          while (!response.destroyed && response.write(Buffer.alloc(64 * 1024, 'x')));
+        };
+        response.on('drain', more);
+        more();
+      });
+      expect(answered(await get())).to.include({ status: 429, retryAfterMs: 7_000, text: '' });
+      await server.abandoned;
+      await server.close();
+      expect(server.bytesSent()).to.be.lessThan(10 * CAP);
+    });
+
+    it('whose page breaks off', async () => {
+      server.answerWith((response) => {
+        response.writeHead(403, { ...headers, 'content-length': '1000' });
+        response.write('<html>', () => response.socket?.resetAndDestroy());
+      });
+      expect(answered(await get())).to.include({ status: 403, retryAfterMs: 7_000, text: '' });
+    });
+
+    it('whose page stops in the middle, when time is over', async () => {
+      server.answerWith((response) => response.writeHead(429, headers).write('<html>'));
+      expect(answered(await get({ timeoutMs: 60 }))).to.include({ status: 429, retryAfterMs: 7_000 });
+      await server.abandoned;
+    });
+
+    it('but not for a caller who has gone', async () => {
+      const caller = new AbortController();
+      server.answerWith((response) => response.writeHead(429, headers).write('<html>', () => caller.abort()));
+      expect(refused(await get({ signal: caller.signal })).kind).to.equal('provider-timeout');
+    });
+  });
+
   describe('does not understand', () => {
     it('an endless answer, and takes little of it', async () => {
       const chunk = Buffer.alloc(64 * 1024, 'x');
