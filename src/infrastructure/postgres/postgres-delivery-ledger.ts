@@ -55,8 +55,8 @@ const UNAVAILABLE: LedgerAnswer = { kind: 'unavailable' };
 export class PostgresDeliveryLedger implements DeliveryLedger {
   readonly #options: Options;
   readonly #store: DeliveryStore;
-  #queue: WaitingDelivery[] = [];
-  readonly #large: WaitingDelivery[] = [];
+  readonly #queue = new Set<WaitingDelivery>();
+  readonly #large = new Set<WaitingDelivery>();
   #groupsUnderWay = 0;
   /** They take no place of a group. */
   #largeUnderWay = 0;
@@ -74,16 +74,16 @@ export class PostgresDeliveryLedger implements DeliveryLedger {
     if (this.#options.isAway()) return Promise.resolve(UNAVAILABLE);
     const isLarge = kept.body.length > LARGE_BODY;
     const { patienceMs = isLarge ? LARGE_PATIENCE_MS : PATIENCE_MS } = this.#options;
-    return inTime(patienceMs, (waiting) => {
+    const line = isLarge ? this.#large : this.#queue;
+    const begin: Begin = (waiting) => {
       const delivery = { ...waiting, kept, followers: [], isOver: false };
-      if (isLarge) {
-        this.#large.push(delivery);
-        this.#startLarge();
-      } else {
-        this.#queue.push(delivery);
-        this.#planTurn();
-      }
+      line.add(delivery);
+      if (isLarge) this.#startLarge();
+      else this.#planTurn();
       return delivery;
+    };
+    return inTime(patienceMs, begin, (delivery) => {
+      if (line.delete(delivery)) this.#tellWhenEmpty();
     });
   }
 
@@ -107,14 +107,15 @@ export class PostgresDeliveryLedger implements DeliveryLedger {
   }
 
   #mostAtOnce(): number {
-    return this.#queue.length < WORTH_A_SECOND_GROUP ? 1 : GROUPS_AT_ONCE;
+    return this.#queue.size < WORTH_A_SECOND_GROUP ? 1 : GROUPS_AT_ONCE;
   }
 
   /** Comes back when it is not. */
   #isTooEarly(): boolean {
     const { clock, sleep } = this.#options;
     const earlyMs = this.#notBefore - clock.monotonic();
-    if (this.#queue.length === 0 || this.#queue.length >= WORTH_A_SECOND_GROUP || earlyMs <= 0) return false;
+    const waiting = this.#queue.size;
+    if (waiting === 0 || waiting >= WORTH_A_SECOND_GROUP || earlyMs <= 0) return false;
     if (this.#isPausing) return true;
     this.#isPausing = true;
     void sleep(earlyMs).then(() => {
@@ -127,21 +128,18 @@ export class PostgresDeliveryLedger implements DeliveryLedger {
   /** One of each claim; equal ones follow it, and what cannot, waits for the next group. */
   #takeGroup(): readonly WaitingDelivery[] {
     const group = new Map<string, WaitingDelivery>();
-    const later: WaitingDelivery[] = [];
     let bytes = 0;
     for (const delivery of this.#queue) {
-      if (delivery.isOver) continue;
       const key = keyOf(delivery.kept);
       const first = group.get(key);
       if (first !== undefined && isSameBody(first.kept, delivery.kept)) first.followers.push(delivery);
-      else if (first !== undefined || group.size >= LARGEST_GROUP || bytes >= LARGEST_GROUP_BYTES)
-        later.push(delivery);
+      else if (first !== undefined || group.size >= LARGEST_GROUP || bytes >= LARGEST_GROUP_BYTES) continue;
       else {
         group.set(key, delivery);
         bytes += 2 * delivery.kept.body.length;
       }
+      this.#queue.delete(delivery);
     }
-    this.#queue = later;
     return [...group.values()];
   }
 
@@ -153,14 +151,14 @@ export class PostgresDeliveryLedger implements DeliveryLedger {
     this.#startGroups();
   }
 
-  /** First come, first served, but for whom it is too late. */
+  /** First come, first served. */
   #startLarge(): void {
     const { max } = this.#options.largePool.options;
     const most = Math.max(1, Math.floor(max * SHARE_OF_LARGE));
-    while (this.#largeUnderWay < most) {
-      const next = this.#large.shift();
-      if (next === undefined) break;
-      if (!next.isOver) void this.#storeLarge(next);
+    for (const next of this.#large) {
+      if (this.#largeUnderWay >= most) break;
+      this.#large.delete(next);
+      void this.#storeLarge(next);
     }
     this.#tellWhenEmpty();
   }
@@ -174,24 +172,28 @@ export class PostgresDeliveryLedger implements DeliveryLedger {
   }
 
   #tellWhenEmpty(): void {
-    const waiting = this.#queue.length + this.#large.length;
+    const waiting = this.#queue.size + this.#large.size;
     if (this.#groupsUnderWay + this.#largeUnderWay + waiting > 0) return;
     for (const tell of this.#onEmpty.splice(0)) tell();
   }
 }
 
+type Begin = (waiting: Pick<WaitingDelivery, 'resolve' | 'reject'>) => WaitingDelivery;
+
 /**
  * What was not answered in time is not stored, as far as its sender is concerned; a late commit makes
- * its retry a repeat.
+ * its retry a repeat. One that still waits then is let go at once: nobody counts its bytes any more.
  */
 const inTime = (
   patienceMs: number,
-  begin: (waiting: Pick<WaitingDelivery, 'resolve' | 'reject'>) => WaitingDelivery,
+  begin: Begin,
+  letGo: (delivery: WaitingDelivery) => void,
 ): Promise<LedgerAnswer> =>
   new Promise((resolve, reject) => {
     const end = (settle: () => void): void => {
       clearTimeout(late);
       delivery.isOver = true;
+      letGo(delivery);
       settle();
     };
     const delivery = begin({
