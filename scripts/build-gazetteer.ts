@@ -3,6 +3,7 @@ import { foldName } from '../src/infrastructure/providers/gazetteer/fold-name.ts
 import { OTHER_NAMES, UNCOUNTED_TOWNS } from './gazetteer-additions.ts';
 import { countryRows } from './gazetteer-countries.ts';
 import { SHORT_NAMES } from './gazetteer-known-names.ts';
+import { MISSING_TOWNS, type MissingTown } from './gazetteer-missing-towns.ts';
 import { knownRussianName, likelyRussianName, uzbekCyrillic, uzbekName } from './gazetteer-names.ts';
 
 /**
@@ -38,12 +39,11 @@ type Row = {
 /** GeoNames appends "town" and "district" to some Uzbek names. */
 const UZBEK_SUFFIX = / (Shahri|Shahar|Shaharchasi|Tumani)$/;
 
+/** Undefined: too small, or not a place of its own. */
 const rowOf = (columns: readonly string[]): Row | undefined => {
-  const [id = '', fullName = '', ascii = '', alternates = '', latitude = '', longitude = '', , feature = ''] =
-    columns;
+  const [id = '', fullName = '', ascii = '', alternates = ''] = columns;
   const country = columns[8] ?? '';
-  const population = Number(columns[14]);
-  const isCounted = population >= leastPopulation(country) && !NOT_A_PLACE.has(feature);
+  const isCounted = Number(columns[14]) >= leastPopulation(country) && !NOT_A_PLACE.has(columns[7] ?? '');
   if (!isCounted && UNCOUNTED_TOWNS[id] === undefined) return undefined;
 
   const spellings = alternates.split(',').filter((spelling) => !CODE.test(spelling));
@@ -51,19 +51,47 @@ const rowOf = (columns: readonly string[]): Row | undefined => {
   const cyrillic = spellings.filter((spelling) => CYRILLIC_NAME.test(spelling));
   const name = country === 'UZ' ? fullName.replace(UZBEK_SUFFIX, '') : fullName;
   const isNear = country === 'UZ' || NEAR.has(country);
-  const nameRu = knownRussianName(id) || (isNear ? likelyRussianName(name, cyrillic) : '');
+  return rowNamed({
+    id,
+    country,
+    latitude: columns[4] ?? '',
+    longitude: columns[5] ?? '',
+    population: Number(columns[14]),
+    name,
+    mainNames: [fullName, ascii],
+    nameRu: knownRussianName(id) || (isNear ? likelyRussianName(name, cyrillic) : ''),
+    otherNames: [...latin, ...cyrillic, ...(SHORT_NAMES[id] ?? []), ...(OTHER_NAMES[id] ?? [])],
+  });
+};
+
+const rowOfMissing = (town: MissingTown): Row =>
+  rowNamed({
+    ...town,
+    id: '',
+    latitude: String(town.latitude),
+    longitude: String(town.longitude),
+    mainNames: [],
+  });
+
+type Names = Pick<MissingTown, 'country' | 'population' | 'name' | 'nameRu' | 'otherNames'> & {
+  readonly id: string;
+  readonly latitude: string;
+  readonly longitude: string;
+  readonly mainNames: readonly string[];
+};
+
+const rowNamed = (place: Names): Row => {
+  const { id, country, latitude, longitude, population, name, mainNames, nameRu, otherNames } = place;
   const nameUz = uzbekName(id, country, name);
   const uzbek = country === 'UZ' ? (uzbekCyrillic(nameUz || name) ?? '') : '';
-  const mainKeys = keysOf([name, fullName, ascii, nameRu, nameUz, uzbek]);
+  const mainKeys = keysOf([name, ...mainNames, nameRu, nameUz, uzbek]);
   return {
     population,
     id: Number(id),
     country,
     line: [id, country, latitude, longitude, String(population), name, nameRu, nameUz].join('\t'),
     mainKeys,
-    otherKeys: keysOf([...latin, ...cyrillic, ...(SHORT_NAMES[id] ?? []), ...(OTHER_NAMES[id] ?? [])]).filter(
-      (key) => !mainKeys.includes(key),
-    ),
+    otherKeys: keysOf(otherNames).filter((key) => !mainKeys.includes(key)),
   };
 };
 
@@ -91,11 +119,12 @@ const write = (file: string, lines: readonly string[]): Promise<void> =>
   writeFile(new URL(file, TARGET), `${lines.join('\n')}\n`);
 
 const text = await readFile(SOURCE, 'utf8');
-const rows = text
+const dumped = text
   .split('\n')
   .filter((line) => line !== '')
   .map((line) => rowOf(line.split('\t')))
-  .filter((row) => row !== undefined)
+  .filter((row) => row !== undefined);
+const rows = [...dumped, ...MISSING_TOWNS.map(rowOfMissing)]
   // Largest first: whoever shares a name is then found in that order.
   .toSorted((a, b) => b.population - a.population || a.id - b.id);
 const names = nameLines(rows);

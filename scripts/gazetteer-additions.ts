@@ -1,10 +1,18 @@
 /** What the GeoNames dump lacks of what people here write. Used by build-gazetteer.ts only. */
 
 /**
- * Towns of Uzbekistan that it knows without their inhabitants, by id, with their Russian names. Not all such places:
- * some are villages, some stand there a second time, and some share the name of a city abroad or of a street.
+ * Towns that it knows without their inhabitants, with those of long ago, as a part of a city or as gone, by id, with
+ * their Russian names. Not all such places: some are villages, some stand there a second time, and some share the name
+ * of a city abroad or of a street.
  */
 export const UNCOUNTED_TOWNS: { readonly [geonameId: string]: string } = {
+  '524311': 'Мурино',
+  '1485724': 'Юрга',
+  '542000': 'Красное Село',
+  '6313621': 'Магас',
+  '1524243': 'Кордай',
+  '1517073': 'Тобыл',
+  '1518296': 'Текели',
   '829960': 'Чимбай',
   '1216080': 'Нурабад',
   '1216430': 'Пайарык',
@@ -33,6 +41,7 @@ export const UNCOUNTED_TOWNS: { readonly [geonameId: string]: string } = {
  * form, as many do in that of Фрунзе: "Фрунзе 12" is a house, wherever it stands.
  */
 export const OTHER_NAMES: { readonly [geonameId: string]: readonly string[] } = {
+  '1512524': ['Нурафшан'],
   '601294': ['Нөкис'],
   '829960': ['Chimbay'],
   '1538231': ['Uchkuduk'],

@@ -123,6 +123,6 @@ const matchOf = (
       house: undefined,
       postalCode: undefined,
     }),
-    placeId: `geonames:${place.id}`,
+    ...(place.id !== '' && { placeId: `geonames:${place.id}` }),
   };
 };

@@ -4,7 +4,7 @@ import { haversineMetres } from '../../../domain/provider/haversine.ts';
 import { sortedLines } from './sorted-lines.ts';
 
 export type Place = {
-  /** GeoNames id. */
+  /** GeoNames id; empty for a town that has none there. */
   readonly id: string;
   readonly countryCode: string;
   readonly coordinates: Coordinates;

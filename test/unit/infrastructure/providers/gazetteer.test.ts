@@ -216,6 +216,7 @@ describe('gazetteer', () => {
     ['uz', ['Toʻytepa', 'Qoʻngʻirot', 'Uchqoʻrgʻon', 'Toʻrtkoʻl', 'Moʻynoq', 'Moskva', 'Nijniy Novgorod']],
     ['ru', ['Мубарек', 'Чартак', 'Иштыхан', 'Туракурган', 'Сырдарья', 'Карасу', 'Каракуль', 'Пап']],
     ['ru', ['Учкудук', 'Шахрихан', 'Риштан', 'Чимбай', 'Галляарал', 'Кармана', 'Ханка', 'Пахтаабад']],
+    ['ru', ['Новотроицк', 'Туапсе', 'Тихорецк', 'Мценск', 'Гудермес', 'Петергоф', 'Сарань', 'Рыбница']],
     ['uz', ['Uchquduq', 'Shahrixon', 'Rishton', 'Chimboy', 'Gʻallaorol', 'Qorakoʻl', 'Taxtakoʻpir']],
     ['uz', ['Nyu-York', 'Qohira', 'Tehron', 'Olmaota', 'Shanxay', 'Toʻraqoʻrgʻon']],
   ] as const)
@@ -226,6 +227,32 @@ describe('gazetteer', () => {
         expect(best).to.include({ confidence: 0.25, partialMatch: false });
         expect(others).to.deep.equal([]);
       });
+
+  for (const [names, latitude, longitude] of [
+    [['Зарафшан', 'Zarafshon', 'Zarafshan', 'Зарафшон', 'г. Зарафшан, Узбекистан'], 41.575, 64.205],
+    [['Шерабад', 'Sherobod', 'Шеробод', 'Sherobod shahri', 'Сурхандарьинская обл. Шерабад'], 37.667, 67.017],
+    [['Джаркурган', 'Jarqoʻrgʻon', "Jarqo'rg'on", 'Жарқўрғон', 'Jarqo‘rg‘on shahri'], 37.508, 67.417],
+    [['Келес', 'Keles', 'Ташкентская область, г. Келес'], 41.403, 69.207],
+    [['Тахиаташ', 'Taxiatosh', 'Тахиатош', 'Takhiatash', 'Тақыятас'], 42.333, 59.567],
+    [['Ширин', 'Shirin', 'Shirin shahri'], 40.227, 69.134],
+    [['Нурафшон', 'Нурафшан', 'Nurafshon'], 41.032, 69.363],
+    [['Каскелен', 'Қаскелең', 'Kaskelen'], 43.2, 76.622],
+    [['Сатпаев', 'Жетысай', 'Узынагаш', 'Косшы', 'Кордай', 'Тобыл', 'Текели'], undefined, undefined],
+    [['Мурино', 'Юрга', 'Красное Село', 'Магас', 'Балахна'], undefined, undefined],
+  ] as const)
+    for (const name of names)
+      it(`knows ${name}, which the gazetteer it is made of lacks or does not count`, async () => {
+        const [best, ...others] = (await geocode(name)).matches;
+        expect(best).to.include({ precision: 'city', partialMatch: false });
+        expect(others).to.deep.equal([]);
+        if (latitude !== undefined)
+          expect(haversineMetres(best!.coordinates, { latitude, longitude })).to.be.below(5_000);
+      });
+
+  it('names no id of GeoNames for a town that has none there', async () => {
+    expect((await geocode('Зарафшан')).matches[0]).to.not.have.property('placeId');
+    expect((await geocode('Юрга')).matches[0]).to.have.property('placeId', 'geonames:1485724');
+  });
 
   for (const [former, today] of [
     ['Целиноград', 'Астана'],

