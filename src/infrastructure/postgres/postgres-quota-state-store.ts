@@ -26,13 +26,18 @@ const LOAD = 'select * from api_rate_limits where management_company_id = $1 and
 const LOAD_ALL = `select r.* from unnest($1::text[], $2::text[]) as asked (tenant, subject)
   join api_rate_limits r on r.management_company_id = asked.tenant and r.subject_id = asked.subject`;
 
-/** A row of a service that was removed meanwhile is let go: nobody can call it any more. */
+/**
+ * A row of a service that was removed meanwhile is let go: nobody can call it any more. In one order, whoever writes:
+ * after the database was away all replicas write the same rows at once, each in the order in which it met them.
+ * A sum of money that is too large for its column keeps no other row from being written.
+ */
 const SAVE = `insert into api_rate_limits (management_company_id, subject_id, service_id, service_name, window_type, window_start, window_end,
     request_count, max_requests, remaining_requests, is_rate_limited, total_cost, entries, leased, updated_at)
-  select r.tenant, r.subject, r.service, r.name, r.type, r.starts, r.ends, r.used, r.max, greatest(r.max - r.used, 0), r.limited, r.cost, r.entries, r.leased, now()
+  select r.tenant, r.subject, r.service, r.name, r.type, r.starts, r.ends, r.used, r.max, greatest(r.max - r.used, 0), r.limited, least(r.cost, 999999999999.999999), r.entries, r.leased, now()
   from jsonb_to_recordset($1::jsonb) as r (tenant text, subject text, service uuid, name text, type text, starts timestamptz, ends timestamptz,
     used int, max int, limited boolean, cost numeric, entries jsonb, leased int)
   where r.service is null or exists (select from external_services s where s.id = r.service)
+  order by r.tenant, r.subject, r.type
   on conflict (management_company_id, subject_id, window_type) do update set service_name = excluded.service_name,
     window_start = excluded.window_start, window_end = excluded.window_end, request_count = excluded.request_count,
     max_requests = excluded.max_requests, remaining_requests = excluded.remaining_requests, is_rate_limited = excluded.is_rate_limited,

@@ -9,6 +9,7 @@ import { aSecretBox } from '../../support/a-secret-box.ts';
 import { aStoredWindow, quotaStateStoreContract } from '../../contract/quota-state-store.contract.ts';
 import { aContext, anExternalService, anId, NOON, TENANT } from '../../support/an-external-service.ts';
 import { fixedClock } from '../../support/fixed-clock.ts';
+import { until } from '../../support/until.ts';
 import { migratedDatabase } from './postgres-fixture.ts';
 
 const MINUTE = 60_000;
@@ -59,6 +60,44 @@ describe('quota state on PostgreSQL', () => {
     expect(await store().load(TENANT, anId(77))).to.deep.equal([]);
     expect(await store().load(TENANT, anId(1))).to.have.length(1);
   });
+
+  it('saves a window whose calls have cost more than its column holds as the most that it does', async () => {
+    const dear = aStoredWindow({ subjectId: 'tenant:geocoding', totalCostMicros: 3e18 });
+    await store().save([dear, aStoredWindow()]);
+    const { rows } = await database().pool.query(
+      'select total_cost from api_rate_limits order by total_cost desc',
+    );
+    expect(rows).to.deep.equal([{ total_cost: '999999999999.999999' }, { total_cost: '0.015000' }]);
+  });
+
+  it('lets two who save the same windows, in whatever order they have them, wait for one another', async () => {
+    const windows = [aStoredWindow(), aStoredWindow({ subjectId: 'tenant:geocoding' })];
+    await store().save(windows);
+    const { pool } = database();
+    const blocker = await pool.connect();
+    try {
+      await blocker.query('begin');
+      await blocker.query('select from api_rate_limits where subject_id = $1 for update', [anId(1)]);
+      const saves = [store().save(windows), waiting(1).then(() => store().save(windows.toReversed()))];
+      await waiting(2);
+      await blocker.query('commit');
+      expect(await Promise.all(saves)).to.have.length(2);
+    } finally {
+      blocker.release(true);
+    }
+  });
+
+  /** So many statements wait for a row or for one another. */
+  const waiting = (count: number) =>
+    until(
+      async () => {
+        const { rows } = await database().pool.query<{ count: number }>(
+          "select count(*)::int from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+        );
+        return rows[0]?.count;
+      },
+      (found) => found === count,
+    );
 
   describe('under a limiter', () => {
     const clock = fixedClock(NOON);
