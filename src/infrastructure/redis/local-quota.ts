@@ -51,7 +51,8 @@ export class LocalQuota {
     const unknown = shares.filter((share) => share.generation === undefined && !share.isGuessed);
     if (unknown.length === 0) return;
     await this.#deps.stored.read(unknown);
-    for (const share of unknown) this.#reserve(share);
+    // Of some Redis may have told meanwhile.
+    for (const share of unknown) if (share.generation === undefined) this.#reserve(share);
   }
 
   #reserve(share: HeldShare): void {

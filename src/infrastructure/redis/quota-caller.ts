@@ -171,7 +171,10 @@ export class QuotaCaller {
     const { stored, time, sleep, fleet } = this.#deps;
     await stored.read(unknown);
     const youngForMs = isOld ? YOUNG_MS : fleet().began + YOUNG_MS - time.now();
-    const wasUsed = unknown.some(({ rows }) => rows?.some((row) => isUsed(row, time.now())) === true);
+    // What was granted without Redis is told at once, and then Redis itself waits for the others.
+    const wasUsed = unknown.some(
+      (share) => !hasUntold(share) && share.rows?.some((row) => isUsed(row, time.now())) === true,
+    );
     if (wasUsed && youngForMs > 0) await sleep(Math.min(YOUNG_MS, youngForMs));
   }
 }

@@ -6,11 +6,12 @@ import { windowLog } from './window-log-script.ts';
  * tenant in one atomic step (docs/adr/0017-quotas-in-redis.md). KEYS: for each subject its state, then the log of
  * each window. ARGV[1]: a `QuotaRequest` as JSON. Answers a `QuotaReply` as JSON.
  *
- * State: `g` generation, `gate` and `b` when it turned out that calls were lost, `now` latest time seen, `row` last
- * written to the table, `dirty` since then, `run` of the server that counts, `c` until when the table told by window,
- * `w` windows by index, `m` replicas by id. Window: T units counted, A and N time and units of the newest slot, L and H
- * length and oldest time of the log, C cost, P last refused for others' shares; a call's time is `arrival` after its
- * grant. Replica: AT last heard, S silent since, U units of its own, R units held back for it, G gated.
+ * State: `g` generation, `gate` and `b` when it turned out that calls were lost, `met` when it began with calls that
+ * were granted without Redis, `now` latest time seen, `row` last written to the table, `dirty` since then, `run` of
+ * the server that counts, `c` until when the table told by window, `w` windows by index, `m` replicas by id.
+ * Window: T units counted, A and N time and units of the newest slot, L and H length and oldest time of the log, C
+ * cost, P last refused for others' shares; a call's time is `arrival` after its grant.
+ * Replica: AT last heard, S silent since, U units of its own, R units held back for it, G gated.
  */
 export const quotaScript = `
 local SILENT_AFTER, FORGET_AFTER, YIELD, ROW_EVERY = 3000, 120000, 5000, 5000
@@ -113,10 +114,15 @@ for s, one in ipairs(opened) do
   state.now = math.max(state.now, clock)
   local now = state.now
   forgetTheDead(state, now)
-  -- Somebody knows of calls that this state does not: others may, too. Until they have told, each keeps to its share.
-  if q.mode ~= 'peek' and spec.known and differs then state.gate, state.b = now, math.max(state.b, q.began) end
+  if differs and q.mode ~= 'peek' then
+    -- Somebody knows of calls that this state does not: others may, too. Until they have told, each keeps to its share.
+    if spec.known then state.gate, state.b = now, math.max(state.b, q.began) end
+    -- So it is where Redis never knew of any; who is in touch tells within a second.
+    for _, window in ipairs(spec.windows) do if window.push then state.met = now end end
+  end
   local haveTold = q.restored and q.began >= state.b
-  one.isGated = now < state.gate + GATE or not haveTold and now < state.gate + LONG_GATE
+  one.isGated = now < math.max(state.gate, state.met or 0) + GATE
+    or not haveTold and now < state.gate + LONG_GATE
   isGated = isGated or one.isGated
   one.reserved = {}
   for i, window in ipairs(spec.windows) do

@@ -1,3 +1,4 @@
+import { hasUntold } from '../../domain/rate-limit/replica-share.ts';
 import type { HeldShare } from './held-share.ts';
 import { isDataLost, type QuotaCaller } from './quota-caller.ts';
 import type { StoredRows } from './stored-rows.ts';
@@ -29,7 +30,7 @@ export const askAll = async (
   shares: readonly HeldShare[],
   more: { readonly areRowsRead?: boolean } = {},
 ): Promise<void> => {
-  const byTenant = Map.groupBy(shares.filter(isKnownThere), ({ tenantId }) => tenantId);
+  const byTenant = Map.groupBy(shares.filter(isOfConcern), ({ tenantId }) => tenantId);
   const batches = [...byTenant.values()].flatMap((group) => slicesOf(group));
   for (const together of roundsOf(batches))
     await Promise.all(
@@ -40,6 +41,10 @@ export const askAll = async (
       ),
     );
 };
+
+/** Redis counts for it, or has to, what was granted before Redis was ever asked. */
+const isOfConcern = (share: HeldShare): boolean =>
+  share.limited.length > 0 && (share.generation !== undefined || hasUntold(share));
 
 /** Redis was asked about it before, and it is limited still. */
 const isKnownThere = ({ generation, limited }: HeldShare): boolean =>

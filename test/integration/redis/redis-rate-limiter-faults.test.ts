@@ -129,6 +129,36 @@ describe('RedisRateLimiter on four replicas', () => {
       expect(await counted()).to.deep.equal([0]);
     });
 
+  for (const [end, isOver] of [
+    ['is not called again', false],
+    ['comes to an orderly end', true],
+  ] as const)
+    it(`tells Redis of what a replica granted that first met a subject out of touch with it, and then ${end}`, async () => {
+      await started(10);
+      fleet.replicas[0]?.cut('both');
+      for (let call = 0; call < 40; call += 1) await fleet.take(limits, 0);
+      expect(fleet.grants).to.have.length(25);
+      fleet.replicas[0]?.cut(undefined);
+      if (isOver) await fleet.leave(0);
+      await fleet.passHeard(5_000);
+      for (let call = 0; call < 100; call += 1) await fleet.take(limits, 1);
+      expect(fleet.worst('minute')).to.be.within(75, 100);
+    });
+
+  it('keeps each to its share of a subject that all of them first met without Redis, until all have told', async () => {
+    await started(17);
+    await fleet.server.kill();
+    for (const replica of [0, 1, 2, 3])
+      for (let call = 0; call < 20; call += 1) await fleet.take(limits, replica);
+    await fleet.server.restart();
+    await fleet.settled();
+    await fleet.pass(600);
+    for (let call = 0; call < 100; call += 1) await fleet.take(limits, 0);
+    expect(fleet.grants).to.have.length(85);
+    await fleet.load(limits, 20, 5);
+    expect(fleet.worst('minute')).to.equal(100);
+  });
+
   it('leaves what is counted alone when a call arrives late whose limits were taken away meanwhile', async () => {
     await started(9);
     const subject = { ...aSubject({ minute: 1 }), arrivalMs: 250 };
