@@ -146,13 +146,14 @@ export const pushInDoubt = (share: ReplicaShare, now: number): void => {
  */
 export const heardOf = (
   share: ReplicaShare,
-  reserved: readonly number[],
-  counted: readonly number[] = [],
+  reserved: readonly (number | undefined)[],
+  counted: readonly (number | undefined)[] = [],
 ): void => {
   for (const [index, window] of share.limited.entries()) {
     if (isUntold(window)) window.localFor = Number.NaN;
     else {
       window.local = undefined;
+      window.isTold ||= reserved[index] !== undefined;
       window.reserved = reserved[index] ?? 0;
       window.ofAll = Math.max(window.limit, counted[index] ?? 0);
     }

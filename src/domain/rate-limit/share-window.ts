@@ -18,6 +18,8 @@ export type ShareWindow = {
   /** Calls granted without the store, on their way to it, and not yet so. */
   pushing: RateLimitWindow;
   pending: RateLimitWindow;
+  /** The store has told of it, or else its table: of one that is limited only since, nobody has. */
+  isTold: boolean;
   /** Units the store holds back for this replica, as last heard. */
   reserved: number;
   /** What the calls and shares of all replicas came to at most, as last heard: the limit of then, if not more. */
@@ -42,6 +44,7 @@ export const makeShareWindow = (type: WindowType, limit: number): ShareWindow =>
   own: makeWindow(type, limit),
   pushing: makeWindow(type, limit),
   pending: makeWindow(type, limit),
+  isTold: false,
   reserved: 0,
   ofAll: limit,
   local: undefined,

@@ -17,8 +17,6 @@ export type HeldShare = ReplicaShare & {
   micros: number;
   /** Rows of the table, read when Redis knew nothing. */
   rows: readonly StoredWindow[] | undefined;
-  /** Never heard of in Redis, and reckoned from the table instead. */
-  isGuessed: boolean;
   /** Monotonic. */
   lastUsed: number;
   lastSent: number;
@@ -74,7 +72,6 @@ export class ShareTable {
       isLost: false,
       micros: 0,
       rows: undefined,
-      isGuessed: false,
       lastUsed: 0,
       lastSent: Number.NEGATIVE_INFINITY,
       rowDue: false,

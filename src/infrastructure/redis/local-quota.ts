@@ -46,19 +46,20 @@ export class LocalQuota {
     return statesIn(shares, this.#deps.time.now());
   }
 
-  /** Of a subject that Redis was never asked about, the share is that of what the table says is left. */
+  /** Of a window that Redis was never asked about, the share is that of what the table says is left. */
   async #known(shares: readonly HeldShare[]): Promise<void> {
-    const unknown = shares.filter((share) => share.generation === undefined && !share.isGuessed);
+    const unknown = shares.filter(({ limited }) => limited.some(({ isTold }) => !isTold));
     if (unknown.length === 0) return;
     await this.#deps.stored.read(unknown);
-    // Of some Redis may have told meanwhile.
-    for (const share of unknown) if (share.generation === undefined) this.#reserve(share);
+    for (const share of unknown) this.#reserve(share);
   }
 
-  #reserve(share: HeldShare): void {
-    share.isGuessed = true;
-    for (const window of share.limited) {
-      const row = share.rows?.find((one) => one.window === window.type);
+  #reserve({ limited, rows }: HeldShare): void {
+    for (const window of limited) {
+      // Of some Redis may have told meanwhile.
+      if (window.isTold) continue;
+      window.isTold = true;
+      const row = rows?.find((one) => one.window === window.type);
       const left = window.limit - (row === undefined ? 0 : row.used + row.leased);
       window.reserved = Math.max(0, Math.floor(left / this.#deps.replicas()));
       window.ofAll = window.limit;

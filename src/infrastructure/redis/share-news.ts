@@ -13,18 +13,15 @@ export const heard = (shares: readonly HeldShare[], answer: QuotaAnswer, cost: n
     share.isGated = subject.gated;
     share.rowDue ||= subject.row === true;
     const asked = answer.asked[index] ?? [];
-    const told = share.limited.map((window) => subject.windows[asked.indexOf(window)] ?? NOTHING);
+    const told = share.limited.map((window) => subject.windows[asked.indexOf(window)]);
     heardOf(
       share,
-      told.map(([, , reserved]) => reserved),
-      told.map(([counted]) => counted),
+      told.map((window) => window?.[2]),
+      told.map((window) => window?.[0]),
     );
     if (answer.kind === 'granted') takeOwn(share, cost, subject.now);
   }
 };
-
-/** Of a window that has a limit only since it was asked. */
-const NOTHING = [0, 0, 0] as const;
 
 /** Redis is about to be told all of a share, by a request that it ignores after `deadline`. */
 export const noteSent = (share: HeldShare, deadline: number, monotonic: number): void => {

@@ -159,6 +159,17 @@ describe('RedisRateLimiter on four replicas', () => {
     expect(fleet.worst('minute')).to.equal(100);
   });
 
+  it('has its share also of a window that is limited only since Redis is away', async () => {
+    await started(18);
+    for (const replica of [0, 1, 2, 3]) await fleet.take({ minute: 1_000 }, replica);
+    await fleet.passHeard(1_000);
+    await fleet.server.kill();
+    fleet.grants.length = 0;
+    for (const replica of [0, 1, 2, 3])
+      for (let call = 0; call < 15; call += 1) await fleet.take({ minute: 1_000, hour: 40 }, replica);
+    expect(fleet.grants).to.have.length(40);
+  });
+
   it('leaves what is counted alone when a call arrives late whose limits were taken away meanwhile', async () => {
     await started(9);
     const subject = { ...aSubject({ minute: 1 }), arrivalMs: 250 };
