@@ -1,12 +1,22 @@
-/** A table partitioned by day (UTC), and the time by which it is. Migrations make it, and its default partition. */
-export type DailyTable = { readonly name: string; readonly column: string };
+/** A table partitioned by day (UTC). Migrations make it, and its default partition. */
+export type DailyTable = {
+  readonly name: string;
+  /** The time by which it is. */
+  readonly column: string;
+  /** The bytes that may be a thousand times as many as those of all other columns; undefined: rows are short. */
+  readonly bulk?: string;
+};
 
 export const integrationLogs: DailyTable = { name: 'integration_logs', column: 'started_at' };
 export const deliveryTables: readonly DailyTable[] = [
-  { name: 'webhook_deliveries', column: 'received_at' },
-  { name: 'webhook_body_parts', column: 'received_at' },
+  { name: 'webhook_deliveries', column: 'received_at', bulk: 'raw_body' },
+  { name: 'webhook_body_parts', column: 'received_at', bulk: 'bytes' },
 ];
 export const webhookRejections: DailyTable = { name: 'webhook_rejections', column: 'rejected_at' };
 
 /** Holds the rows of days that have no partition of their own. */
 export const defaultOf = ({ name }: DailyTable): string => `${name}_default`;
+
+/** Of what is told without reading it, since it lies apart from its row. */
+export const bulkBytes = ({ bulk }: DailyTable): string =>
+  bulk === undefined ? '0::bigint' : `coalesce(octet_length(${bulk}), 0)::bigint`;

@@ -1,6 +1,6 @@
 import { escapeIdentifier } from 'pg';
 import { DAY_MS, outlivedPartitions } from './daily-partition-plan.ts';
-import { defaultOf, integrationLogs, type DailyTable } from './daily-tables.ts';
+import { bulkBytes, defaultOf, integrationLogs, type DailyTable } from './daily-tables.ts';
 import { alone, isPartitionInUse, partitionsOf, type PartitionDeps } from './partition-session.ts';
 import { LOCK_NOT_AVAILABLE } from './sql-state.ts';
 import { asSystem } from './tenant-session.ts';
@@ -22,6 +22,11 @@ export class PartitionsInUse extends Error {
 }
 
 const DELETED_AT_ONCE = 10_000;
+/**
+ * Of bodies, but for the last: a statement has 15 s, within which ten thousand rows of them may be gigabytes on a slow
+ * disk, and who fails at that fails at it again an hour later.
+ */
+const BYTES_DELETED_AT_ONCE = 64 * 1024 * 1024;
 
 /** As a job: rejects with `PartitionsInUse` when something old had to stay, after all the rest has gone. */
 export const letDaysGo = async (
@@ -73,16 +78,17 @@ const deleteFromDefault = async (
   oldestKept: number,
 ): Promise<number> => {
   const { name, column } = table;
+  const statement = `delete from ${name} where ${column} < $1 and (tableoid, ctid) in (
+    select tableoid, ctid from (
+      select tableoid, ctid, sum(bytes) over (rows unbounded preceding) - bytes as bytes_before from (
+        select tableoid, ctid, ${bulkBytes(table)} as bytes from ${name}
+        where ${column} < $1 and tableoid = '${defaultOf(table)}'::regclass limit ${DELETED_AT_ONCE}) as old
+      ) as sized where bytes_before < ${BYTES_DELETED_AT_ONCE})`;
   for (let deleted = 0; ;) {
     const { rowCount } = await asSystem(database, (session) =>
-      session.query(
-        `delete from ${name} where ${column} < $1 and (tableoid, ctid) in (
-           select tableoid, ctid from ${name}
-           where ${column} < $1 and tableoid = '${defaultOf(table)}'::regclass limit ${DELETED_AT_ONCE})`,
-        [new Date(oldestKept)],
-      ),
+      session.query(statement, [new Date(oldestKept)]),
     );
+    if ((rowCount ?? 0) === 0) return deleted;
     deleted += rowCount ?? 0;
-    if ((rowCount ?? 0) < DELETED_AT_ONCE) return deleted;
   }
 };

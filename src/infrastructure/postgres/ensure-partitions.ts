@@ -2,6 +2,7 @@ import { escapeIdentifier, type PoolClient, type QueryConfig } from 'pg';
 import { eachByItself } from '../system/each-by-itself.ts';
 import { missingDays, type Day } from './daily-partition-plan.ts';
 import {
+  bulkBytes,
   defaultOf,
   deliveryTables,
   integrationLogs,
@@ -12,12 +13,14 @@ import { alone, locked, partitionsOf, type PartitionDeps } from './partition-ses
 
 export type CreatedPartitions = {
   readonly created: readonly string[];
-  /** Days that stay in the default partition: it holds too many of their rows to move them under a lock. */
+  /** Days that stay in the default partition: it holds too much of them to move it under a lock. */
   readonly leftInDefault: readonly string[];
 };
 
-/** Moving this many takes about a second, in which only calls that belong to the default partition wait. */
+/** Moving this many takes about a second, in which only what belongs to the default partition waits. */
 const MOST_MOVED = 100_000;
+/** So does moving as many bytes of bodies, of which 300 MiB took eleven. */
+const MOST_BYTES_MOVED = 32 * 1024 * 1024;
 
 /**
  * Milliseconds for what goes through all of the default partition, where days may lie that stay in it. PostgreSQL
@@ -66,7 +69,7 @@ const createPartition = async (
   const table = escapeIdentifier(name);
   const range = [new Date(from).toISOString(), new Date(to).toISOString()];
   const strays = await straysOf(client, parent, range);
-  if (strays > MOST_MOVED) return false;
+  if (strays.rows > MOST_MOVED || strays.bytes > MOST_BYTES_MOVED) return false;
   await client.query(
     `create table ${table} (like ${parent.name} including defaults including constraints including storage)`,
   );
@@ -91,17 +94,20 @@ const ownerOf = async (client: PoolClient, { name }: DailyTable): Promise<string
 
 const within = ({ column }: DailyTable): string => `${column} >= $1 and ${column} < $2`;
 
-/** Rows of a day that had no partition when they came. Counted as the system role, since the owner sees none. */
+type Strays = { readonly rows: number; readonly bytes: number };
+
+/** What there is of a day that had no partition when it came. Counted as the system role, since the owner sees none. */
 const straysOf = async (
   client: PoolClient,
   parent: DailyTable,
   range: readonly string[],
-): Promise<number> => {
+): Promise<Strays> => {
   await client.query('set local role integration_system');
-  const count = `select count(*)::integer as strays from (select from ${parent.name} where ${within(parent)} limit ${MOST_MOVED + 1}) as sample`;
-  const { rows } = await client.query<{ strays: number }>(throughDefault(count, range));
+  const count = `select count(*)::integer as rows, coalesce(sum(bytes), 0)::float8 as bytes from (
+    select ${bulkBytes(parent)} as bytes from ${parent.name} where ${within(parent)} limit ${MOST_MOVED + 1}) as sample`;
+  const { rows } = await client.query<Strays>(throughDefault(count, range));
   await client.query('set local role none');
-  return rows[0]?.strays ?? 0;
+  return rows[0] ?? { rows: 0, bytes: 0 };
 };
 
 /** Also of those that came since they were counted: attaching waits for writers, and fails over a row of theirs. */
