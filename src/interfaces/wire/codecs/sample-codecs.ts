@@ -30,6 +30,16 @@ const headerPair = leaf<readonly [string, string]>(
   },
 );
 
+const pairs = listOf(headerPair, { max: MOST_HEADERS });
+/** As most programs have them they are an object, in which no name can come again. */
+const headers = codecOf<readonly (readonly [string, string])[]>(
+  (input, context) =>
+    isJsonObject(input)
+      ? t.failure(input, context, 'a list of pairs, as in [["X-GitHub-Event","push"]]')
+      : pairs.validate(input, context),
+  (describe) => describe(pairs),
+);
+
 /**
  * HTTP cuts blanks around a value, and Node hands its bytes over as Latin-1. A pattern for blanks would take their
  * square in time.
@@ -45,10 +55,12 @@ const isBlank = (character: string | undefined): boolean => character === ' ' ||
 
 const text = leaf<Buffer>(
   { type: 'string', description: 'The body as text, in UTF-8; default: empty.' },
-  (input) =>
-    typeof input === 'string' && input.isWellFormed()
+  (input) => {
+    if (typeof input !== 'string') return left('text, also where it is JSON: its bytes are what is signed');
+    return input.isWellFormed()
       ? right(Buffer.from(input, 'utf8'))
-      : left('text without half surrogate pairs'),
+      : left('text without half surrogate pairs');
+  },
 );
 const base64 = leaf<Buffer>(
   { type: 'string', contentEncoding: 'base64', description: 'The body as bytes; not beside `body`.' },
@@ -82,10 +94,7 @@ export const sampleBody: Codec<SampleDelivery> = component(
     oneBody(
       strictObject(
         {
-          headers: described(
-            'In the order they come; a name may come again.',
-            listOf(headerPair, { max: MOST_HEADERS }),
-          ),
+          headers: described('In the order they come; a name may come again.', headers),
         },
         {
           method: noted({ default: 'POST', description: 'Of the request.' }, plainText({ min: 1, max: 16 })),

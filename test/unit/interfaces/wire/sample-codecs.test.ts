@@ -8,7 +8,22 @@ const wrongIn = (body: unknown): readonly string[] => {
   return isLeft(decoded) ? decoded.left.problems.map(({ pointer }) => pointer) : [];
 };
 
+const detailsOf = (body: unknown): readonly (readonly [string, string])[] => {
+  const decoded = decode(sampleBody, body);
+  return isLeft(decoded) ? decoded.left.problems.map(({ pointer, detail }) => [pointer, detail]) : [];
+};
+
 describe('a request to be tried', () => {
+  it('is told how headers and body are written where they are given as JSON has them', () => {
+    expect(detailsOf({ headers: { 'X-GitHub-Event': 'push' }, body: { action: 'opened' } })).to.deep.equal([
+      ['/headers', 'a list of pairs, as in [["X-GitHub-Event","push"]]'],
+      ['/body', 'text, also where it is JSON: its bytes are what is signed'],
+    ]);
+    expect(detailsOf({ headers: [], body: '\ud800' })).to.deep.equal([
+      ['/body', 'text without half surrogate pairs'],
+    ]);
+  });
+
   it('has one body at most', () => {
     expect(wrongIn({ headers: [], body: 'a' })).to.deep.equal([]);
     expect(wrongIn({ headers: [], body_base64: 'YQ==' })).to.deep.equal([]);
