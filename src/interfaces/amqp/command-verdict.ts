@@ -17,6 +17,7 @@ export const commandVerdicts = {
   'route-unknown': 'refuse',
   'not-found': 'refuse',
   'method-not-allowed': 'refuse',
+  'method-unknown': 'refuse',
   'request-timeout': 'refuse',
   'name-taken': 'refuse',
   'webhook-name-taken': 'refuse',

@@ -4,9 +4,9 @@ import type { InputProblem } from '../../application/input-problem.ts';
 import type { Codec } from '../wire/codecs/codec.ts';
 import { decode } from '../wire/decode.ts';
 import type { Exchange } from './exchange.ts';
-import type { Failure } from '../wire/failure.ts';
+import { malformed, type Failure } from '../wire/failure.ts';
 import { isSmallBody, readBody, type BodyFailure } from './middleware/body-reader.ts';
-import { isAccepted, JSON_TYPE } from './middleware/content-type.ts';
+import { hasOtherTypes, isAccepted, JSON_TYPE } from './middleware/content-type.ts';
 import { jsonOf } from '../wire/json-body.ts';
 
 /** How a route takes its body, and what the document says of it. */
@@ -55,11 +55,12 @@ export const bodyBytes = (
   { req, kit }: Exchange,
   { mediaTypes, isOptional }: Pick<BodyRule<unknown>, 'mediaTypes' | 'isOptional'>,
   arriving: ArrivingBody | undefined,
-): AsyncResult<Failure, Buffer> | typeof NO_BYTES => {
+): AsyncResult<Failure, Buffer> | Either<Failure, Buffer> => {
   if (mediaTypes.length === 0 || (isOptional === true && hasNoBody(req))) return NO_BYTES;
+  if (hasOtherTypes(req)) return left(malformed('more than one Content-Type header'));
   return isAccepted(req.headers, mediaTypes)
     ? (arriving ?? readBody(req, kit.maxBodyBytes))
-    : Promise.resolve(left({ kind: 'unsupported-media-type', accepted: mediaTypes }));
+    : left({ kind: 'unsupported-media-type', accepted: mediaTypes, isPatch: req.method === 'PATCH' });
 };
 
 const hasNoBody = ({ headers }: Exchange['req']): boolean =>

@@ -14,14 +14,34 @@ const failures = new Map<unknown, EdgeFailure>([
 ]);
 const NOT_HTTP = malformed('this is not valid HTTP');
 
+type ParserError = Error & {
+  readonly code?: unknown;
+  /** What was being read, and how far that went well. */
+  readonly rawPacket?: Buffer;
+  readonly bytesParsed?: number;
+};
+
+/** The parser knows a list of methods. Of another one only the line that is whole shows that it is a request. */
+const REQUEST_LINE = /[\w!#$%&'*+.^`|~-]+ [!-~]+ HTTP\/1\.[01]\r?\n/y;
+const METHOD_LETTER = /[\w!#$%&'*+.^`|~-]/;
+
+const failureOf = ({ code, rawPacket, bytesParsed = 0 }: ParserError): EdgeFailure => {
+  if (code !== 'HPE_INVALID_METHOD' || rawPacket === undefined) return failures.get(code) ?? NOT_HTTP;
+  const text = rawPacket.toString('latin1');
+  let start = bytesParsed;
+  while (METHOD_LETTER.test(text[start - 1] ?? '')) start -= 1;
+  REQUEST_LINE.lastIndex = start;
+  return REQUEST_LINE.test(text) ? { kind: 'method-unknown' } : NOT_HTTP;
+};
+
 /** Answers on the bare socket what never became a request, and closes the connection: nobody knows where it stands. */
 export const answerBrokenRequest = (ids: IdSource, clock: Clock) => {
   const seen = new WeakSet<Socket>();
-  return (error: Error & { readonly code?: unknown }, socket: Socket): void => {
+  return (error: ParserError, socket: Socket): void => {
     // The parser complains again of whatever comes after.
     if (seen.has(socket)) return;
     seen.add(socket);
-    const failure = failures.get(error.code) ?? NOT_HTTP;
+    const failure = failureOf(error);
     if (error.code === 'ECONNRESET') socket.destroy();
     else afterEarlierAnswers(socket, () => answerOn(socket, failure, ids.uuid(), clock.now()));
   };

@@ -11,17 +11,17 @@ import type { Clock, IdSource, Random } from '../../domain/shared/clock.ts';
 import { refuseOutright } from './answering.ts';
 import { closingOf, type Closing } from './closing.ts';
 import { answerBrokenRequest, refuseTunnel } from './connection-errors.ts';
-import { isForOperators, openExchange, type HttpKit } from './exchange.ts';
+import { openExchange, type HttpKit } from './exchange.ts';
 import { continueWhenRead } from './expected-continue.ts';
 import { expressMessages } from './express-messages.ts';
 import { expressApp } from './express-app.ts';
 import { inTurn } from './in-turn.ts';
+import { isOddlyFramed, outrightFailure } from './outright-failure.ts';
 import type { RequestLogger } from './request-logger.ts';
 import { allRoutes } from './routes/all-routes.ts';
 import type { Metrics } from './routes/operations-routes.ts';
 import { createTraffic } from './traffic.ts';
 import { bodyBudget } from './webhooks/body-budget.ts';
-import { malformed, type EdgeFailure } from '../wire/failure.ts';
 
 export type HttpLimits = {
   readonly maxBodyBytes: number;
@@ -134,55 +134,11 @@ const nodeOptions = ({ maxHeaderBytes, requestTimeoutMs, keepAliveMs }: HttpLimi
 const beforeRouting =
   (kit: HttpKit, app: RequestListener): RequestListener =>
   (req, res) => {
-    const failure = outrightFailure(kit, req);
+    const failure = outrightFailure(kit.traffic.phase(), req);
     if (isOddlyFramed(req)) res.shouldKeepAlive = false;
     if (failure === undefined) app(req, res);
     else void refuseOutright(openExchange(kit, req, res, 'unrouted', {}), failure);
   };
-
-const outrightFailure = (kit: HttpKit, req: IncomingMessage): EdgeFailure | undefined => {
-  const hosts = hostsNamed(req.rawHeaders);
-  if (hosts > 1 || (hosts === 0 && req.httpVersion === '1.1'))
-    return malformed('HTTP/1.1 needs one Host header');
-  if (!HOST.test(req.headers.host ?? '')) return malformed('Host is no name or address with a port');
-  if (isOddlyFramed(req)) return malformed('HTTP/1.0 has no transfer coding');
-  const target = req.url ?? '';
-  if (target[0] !== '/' && !rewroteTarget(req)) return malformed('the request target is not a path');
-  return kit.traffic.phase() === 'stopping' && !isForOperators(req.url ?? '')
-    ? { kind: 'stopping' }
-    : undefined;
-};
-
-/** Whoever stands in front may see the end of such a body elsewhere (RFC 9112 sections 6.1 and 11.2). */
-const isOddlyFramed = ({ headers, httpVersion }: IncomingMessage): boolean =>
-  httpVersion === '1.0' && headers['transfer-encoding'] !== undefined;
-
-/** RFC 3986 section 3.2.2, empty included; RFC 9112 section 3.2 wants all else refused. */
-const HOST = /^(?:(?:[\w.~!$&'()*+,;=-]|%[0-9a-f]{2})*|\[[0-9a-f:.]+\])(?::\d*)?$/i;
-
-/** Node keeps the first; a proxy in front may have gone by another one. */
-const hostsNamed = (rawHeaders: readonly string[]): number => {
-  let found = 0;
-  for (let i = 0; i < rawHeaders.length; i += 2)
-    if (rawHeaders[i]?.length === 4 && rawHeaders[i]?.toLowerCase() === 'host') found += 1;
-  return found;
-};
-
-const ABSOLUTE = /^https?:\/\/([^/?#]+)(.*)$/i;
-
-/**
- * `GET http://host/path` is what proxies get; RFC 9112 section 3.2.2 wants origins to take it too, and its host for
- * `Host`. The path stays as it came: a parser of URLs would walk its dots, to one that whoever stands in front and
- * lets only some through has not seen.
- */
-const rewroteTarget = (req: IncomingMessage): boolean => {
-  const target = req.url ?? '';
-  const [, host = '@', path = ''] = ABSOLUTE.exec(target) ?? [];
-  if (!HOST.test(host) || !URL.canParse(target)) return false;
-  req.headers.host = host;
-  req.url = path[0] === '/' ? path : `/${path}`;
-  return true;
-};
 
 const listening =
   (server: Server): HttpServer['listen'] =>

@@ -23,9 +23,16 @@ export const edgeProblemFacts = (failure: Exclude<Failure, FailedCall | EndNotPl
       return { kind, detail: `this path takes ${allow}`, headers: ['Allow', allow] };
     }
     case 'unsupported-media-type': {
-      const { accepted } = failure;
-      // RFC 9110 section 15.5.16: of the two it may have been either.
-      const headers = ['Accept', accepted.join(', '), 'Accept-Encoding', 'identity'];
+      const { accepted, isPatch } = failure;
+      const types = accepted.join(', ');
+      // RFC 9110 section 15.5.16: of the two it may have been either. RFC 5789 section 2.2 has its own name for types.
+      const headers = [
+        'Accept',
+        types,
+        'Accept-Encoding',
+        'identity',
+        ...(isPatch ? ['Accept-Patch', types] : []),
+      ];
       return { kind, detail: `send ${accepted.join(' or ')} in UTF-8, without content encoding`, headers };
     }
     case 'too-large':
@@ -76,6 +83,7 @@ const conflictDetail = (failure: Conflict): string => {
 const sentences = {
   'tenant-required': 'send the header X-Management-Company-Id',
   'route-unknown': 'no such path',
+  'method-unknown': 'no path here takes this method; methods are written in capitals',
   'request-timeout': 'the request did not arrive completely in the time allowed',
   'headers-too-large': 'request line and headers together are too long',
   'version-changed': 'somebody else has changed it; read it again and repeat with its new ETag',

@@ -24,7 +24,13 @@ export type EdgeFailure =
   | { readonly kind: 'forbidden'; readonly detail: string; readonly scope?: Scope | undefined }
   | { readonly kind: 'route-unknown' }
   | { readonly kind: 'method-not-allowed'; readonly allow: readonly string[] }
-  | { readonly kind: 'unsupported-media-type'; readonly accepted: readonly string[] }
+  /** Of none of our paths. */
+  | { readonly kind: 'method-unknown' }
+  | {
+      readonly kind: 'unsupported-media-type';
+      readonly accepted: readonly string[];
+      readonly isPatch: boolean;
+    }
   | { readonly kind: 'too-large'; readonly limitBytes: number }
   | { readonly kind: 'request-timeout' }
   | { readonly kind: 'headers-too-large' }

@@ -9,6 +9,7 @@ export type ProblemCode =
   | 'forbidden'
   | 'not-found'
   | 'method-not-allowed'
+  | 'not-implemented'
   | 'request-timeout'
   | 'conflict'
   | 'idempotency-in-progress'
@@ -63,6 +64,7 @@ export const problemTable = {
   'route-unknown': notFound,
   'not-found': notFound,
   'method-not-allowed': { status: 405, code: 'method-not-allowed', title: 'Method not allowed' },
+  'method-unknown': { status: 501, code: 'not-implemented', title: 'The method is not known' },
   'request-timeout': { status: 408, code: 'request-timeout', title: 'The request did not arrive in time' },
   'name-taken': conflict,
   'webhook-name-taken': conflict,

@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
 export const JSON_TYPE = 'application/json';
 export const MERGE_PATCH_TYPE = 'application/merge-patch+json';
@@ -12,4 +12,14 @@ export const isAccepted = (headers: IncomingHttpHeaders, accepted: readonly stri
   const [name = '', ...parameters] = type.toLowerCase().split(';');
   const charset = parameters.map((text) => text.trim()).find((text) => text.startsWith('charset='));
   return accepted.includes(name.trim()) && (charset === undefined || /^charset="?utf-?8"?$/.test(charset));
+};
+
+/** Node keeps the first of several; a proxy in front, which lets only some types through, may have gone by another. */
+export const hasOtherTypes = ({ headers, rawHeaders }: IncomingMessage): boolean => {
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i];
+    if (name?.length !== 12 || name.toLowerCase() !== 'content-type') continue;
+    if (rawHeaders[i + 1] !== headers['content-type']) return true;
+  }
+  return false;
 };

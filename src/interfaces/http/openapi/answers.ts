@@ -15,6 +15,7 @@ export type HeaderDoc =
   | 'Content-Disposition'
   | 'Accept'
   | 'Accept-Encoding'
+  | 'Accept-Patch'
   | 'X-Slack-No-Retry'
   | 'RateLimit-Limit'
   | 'RateLimit-Remaining'

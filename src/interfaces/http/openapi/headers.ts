@@ -23,6 +23,7 @@ export const headerComponents: { readonly [H in HeaderDoc | 'X-Request-Id']: Jso
   Allow: text('What the path takes.'),
   Accept: text('Media types that a body may have.', 'application/json'),
   'Accept-Encoding': text('Content codings that a body may have: none.', 'identity'),
+  'Accept-Patch': text('The same of PATCH.', 'application/merge-patch+json, application/json'),
   'Content-Disposition': text('A file to keep, never a page to show.', 'attachment; filename="body.bin"'),
   'X-Slack-No-Retry': text('To Slack, of what no repeat changes.', '1'),
   'X-Integration-Provider': text('Who answered.', 'google_maps'),

@@ -29,7 +29,7 @@ const headersOf: { readonly [status: number]: readonly HeaderDoc[] } = {
   405: ['Allow'],
   404: callHeaderDocs,
   409: ['Retry-After'],
-  415: ['Accept', 'Accept-Encoding'],
+  415: ['Accept', 'Accept-Encoding', 'Accept-Patch'],
   422: callHeaderDocs,
   429: ['Retry-After', ...callHeaderDocs],
   502: ['Retry-After', ...callHeaderDocs],

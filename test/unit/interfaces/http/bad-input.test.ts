@@ -255,6 +255,18 @@ describe('bad input', () => {
         expect(answer.headers.get('accept')).to.equal(status === 415 ? 'application/json' : null);
       });
 
+    it('says what a change may be written in, as RFC 5789 section 2.2 wants it', async () => {
+      const { headers } = await server.ask('PATCH', `/services/${anId(1)}`, {
+        body: '<a/>',
+        headers: { 'content-type': 'text/xml', 'if-match': '*' },
+      });
+      const types = 'application/merge-patch+json, application/json';
+      expect([headers.get('accept-patch'), headers.get('accept')]).to.deep.equal([types, types]);
+      expect((await geocode('<a/>', { 'content-type': 'text/xml' })).headers.has('accept-patch')).to.equal(
+        false,
+      );
+    });
+
     it('does not unpack compressed bodies', async () => {
       const answer = await geocode({ address: 'a' }, { 'content-encoding': 'gzip' });
       expect(answer.headers.get('accept-encoding')).to.equal('identity');
@@ -310,6 +322,49 @@ describe('bad input', () => {
         .to.match(/^HTTP\/1\.1 400 /)
         .and.to.contain('application/problem+json')
         .and.to.contain('X-Content-Type-Options: nosniff');
+    });
+
+    it('answers 501 to methods that nobody here knows, as RFC 9110 section 9.1 wants it', async () => {
+      const known = requestHead('GET', '/health/live', { connection: 'keep-alive' });
+      for (const method of ['BREW', 'get', 'GETX', 'M-FOO', 'PROPFIND', 'PURGE', 'QUERY']) {
+        const unknown = requestHead(method, '/services', ENTRY);
+        for (const sent of [unknown, known + unknown]) {
+          const text = await rawExchange(server.url, sent);
+          expect(text.match(/HTTP\/1\.1 \d+/g)?.at(-1), method).to.equal('HTTP/1.1 501');
+          expect(text, method).to.contain('"code":"not-implemented"');
+        }
+      }
+      for (const noRequest of [
+        'GE T / HTTP/1.1\r\n\r\n',
+        'BREW / COFFEE/1.1\r\n\r\n',
+        '\x16\x03\x01\x02\r\n\r\n',
+      ])
+        expect(await rawExchange(server.url, noRequest)).to.match(/^HTTP\/1\.1 400 /);
+    });
+
+    it('speaks no other version, which would escape what is asked of this one', async () => {
+      for (const version of ['2.0', '0.9', '3.0']) {
+        const head = requestHead('GET', '/health/live', {}).replace('HTTP/1.1', `HTTP/${version}`);
+        const text = await rawExchange(server.url, head);
+        expect(text, version)
+          .to.match(/^HTTP\/1\.1 400 /)
+          .and.to.contain('malformed-request');
+      }
+    });
+
+    it('does not choose between two types of one body', async () => {
+      const headers = { ...ENTRY, 'content-type': 'application/json', 'content-length': '15' };
+      const sent = (second: string): Promise<string> => {
+        const head = requestHead('POST', '/geocoding/geocode', headers);
+        return rawExchange(
+          server.url,
+          `${head.replace('\r\n\r\n', `\r\nContent-Type: ${second}\r\n\r\n`)}{"address":"a"}`,
+        );
+      };
+      expect(await sent('text/plain'))
+        .to.match(/^HTTP\/1\.1 400 /)
+        .and.to.contain('Content-Type');
+      expect(await sent('application/json')).to.match(/^HTTP\/1\.1 200 /);
     });
 
     it('dates what it answers to no HTTP, and to whoever wants a tunnel, as RFC 9110 wants of all', async () => {
@@ -442,6 +497,15 @@ describe('bad input', () => {
       expect(bad).to.match(/^HTTP\/1\.1 400 /);
       expect(bare).to.match(/^HTTP\/1\.1 200 /);
       expect(userInfo).to.match(/^HTTP\/1\.1 400 /);
+    });
+
+    it('refuses a target with a fragment, which RFC 9112 section 3.2 has none of', async () => {
+      for (const target of ['/health/live#x', '/health/live?#', 'http://localhost/health/live#x', '/#']) {
+        const text = await rawExchange(server.url, requestHead('GET', target, {}));
+        expect(text, target)
+          .to.match(/^HTTP\/1\.1 400 /)
+          .and.to.contain('fragment');
+      }
     });
 
     for (const path of ['/services/../health/live', '/services/%2e%2e/health/live', '/health\\live'])

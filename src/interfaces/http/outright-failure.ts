@@ -1,0 +1,54 @@
+import type { IncomingMessage } from 'node:http';
+import { isForOperators } from './exchange.ts';
+import type { Phase } from './traffic.ts';
+import { malformed, type EdgeFailure } from '../wire/failure.ts';
+
+/** Of RFC 9110 section 9 and RFC 5789: of these a path that takes others says which. Node's parser knows many more. */
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE']);
+
+/** What is refused whatever is asked for: by its request line, its host, or the time it comes at. */
+export const outrightFailure = (phase: Phase, req: IncomingMessage): EdgeFailure | undefined => {
+  if (req.httpVersion !== '1.1' && req.httpVersion !== '1.0')
+    return malformed('this is neither HTTP/1.1 nor HTTP/1.0');
+  if (!METHODS.has(req.method ?? '')) return { kind: 'method-unknown' };
+  const hosts = hostsNamed(req.rawHeaders);
+  if (hosts > 1 || (hosts === 0 && req.httpVersion === '1.1'))
+    return malformed('HTTP/1.1 needs one Host header');
+  if (!HOST.test(req.headers.host ?? '')) return malformed('Host is no name or address with a port');
+  if (isOddlyFramed(req)) return malformed('HTTP/1.0 has no transfer coding');
+  const target = req.url ?? '';
+  if (target.includes('#')) return malformed('the request target has a fragment');
+  if (target[0] !== '/' && !rewroteTarget(req)) return malformed('the request target is not a path');
+  return phase === 'stopping' && !isForOperators(req.url ?? '') ? { kind: 'stopping' } : undefined;
+};
+
+/** Whoever stands in front may see the end of such a body elsewhere (RFC 9112 sections 6.1 and 11.2). */
+export const isOddlyFramed = ({ headers, httpVersion }: IncomingMessage): boolean =>
+  httpVersion !== '1.1' && headers['transfer-encoding'] !== undefined;
+
+/** RFC 3986 section 3.2.2, empty included; RFC 9112 section 3.2 wants all else refused. */
+const HOST = /^(?:(?:[\w.~!$&'()*+,;=-]|%[0-9a-f]{2})*|\[[0-9a-f:.]+\])(?::\d*)?$/i;
+
+/** Node keeps the first; a proxy in front may have gone by another one. */
+const hostsNamed = (rawHeaders: readonly string[]): number => {
+  let found = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2)
+    if (rawHeaders[i]?.length === 4 && rawHeaders[i]?.toLowerCase() === 'host') found += 1;
+  return found;
+};
+
+const ABSOLUTE = /^https?:\/\/([^/?#]+)(.*)$/i;
+
+/**
+ * `GET http://host/path` is what proxies get; RFC 9112 section 3.2.2 wants origins to take it too, and its host for
+ * `Host`. The path stays as it came: a parser of URLs would walk its dots, to one that whoever stands in front and
+ * lets only some through has not seen.
+ */
+const rewroteTarget = (req: IncomingMessage): boolean => {
+  const target = req.url ?? '';
+  const [, host = '@', path = ''] = ABSOLUTE.exec(target) ?? [];
+  if (!HOST.test(host) || !URL.canParse(target)) return false;
+  req.headers.host = host;
+  req.url = path[0] === '/' ? path : `/${path}`;
+  return true;
+};
