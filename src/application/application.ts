@@ -57,7 +57,7 @@ import type {
   StartReplayFailure,
 } from './commands/replay-deliveries.ts';
 import type { Handler } from './handler.ts';
-import type { DeliveryTrial, SampleDelivery, TrialFailure } from './queries/try-delivery.ts';
+import type { DeliveryTrial, TryDelivery, TrialFailure } from './queries/try-delivery.ts';
 import type { ListDeliveries, ListRejections, RejectionPage } from './queries/read-deliveries.ts';
 import type { NotFound } from './not-found.ts';
 import type { TransactionalHandler } from './once-in-transaction.ts';
@@ -139,11 +139,7 @@ export type Application = {
     readonly getDelivery: Handler<{ readonly id: string }, DeliveryDetails, NotFound>;
     readonly getDeliveryBody: Handler<{ readonly id: string }, DeliveryBody, NotFound>;
     /** What would become of a request to a webhook; nothing does. */
-    readonly tryDelivery: Handler<
-      { readonly id: string; readonly sample: SampleDelivery },
-      DeliveryTrial,
-      TrialFailure
-    >;
+    readonly tryDelivery: Handler<TryDelivery, DeliveryTrial, TrialFailure>;
     readonly countReplayable: Handler<{ readonly filter: DeliveryFilter }, number>;
     readonly listReplays: Handler<{ readonly page: PageRequest }, Page<Replay>>;
     readonly getReplay: Handler<{ readonly id: string }, Replay, NotFound>;

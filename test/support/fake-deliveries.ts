@@ -44,11 +44,19 @@ type DeliveryQueries = Pick<
   'listDeliveries' | 'listRejections' | 'getDelivery' | 'getDeliveryBody' | 'tryDelivery'
 >;
 
-/** The real use cases in front of webhook 900, which took one delivery and refused one. */
+const known = [
+  aWebhook({ id: anId(900) }),
+  aWebhook({ id: anId(904), publicUrl: 'https://gateway.test/webhooks/in/{token}' }),
+];
+
+/**
+ * The real use cases in front of webhook 900, which took one delivery and refused one, and of 904, whose sender signs its
+ * address.
+ */
 export const fakeDeliveryQueries = (clock: Clock): DeliveryQueries => {
   const webhooks = {
     byId: async (tenant: string, id: string) =>
-      tenant === TENANT && id === anId(900) ? aWebhook() : undefined,
+      tenant === TENANT ? known.find((webhook) => webhook.id === id) : undefined,
   };
   const isKept = (tenant: string, id: string) => tenant === TENANT && id === kept.id;
   const deliveries = {

@@ -12,7 +12,7 @@ import type { WebhookConfigReader } from '../../domain/webhook/webhook-config-re
 import { addressUsed, type WebhookConfig } from '../../domain/webhook/webhook-config.ts';
 import { webhookTokenHash } from '../../domain/webhook/webhook-token.ts';
 import type { Handler } from '../handler.ts';
-import { invalidInput, type InvalidInput } from '../input-problem.ts';
+import { invalidInput, together, type InputProblem, type InvalidInput } from '../input-problem.ts';
 import { notFound, type NotFound } from '../not-found.ts';
 import {
   isEncodedBody,
@@ -44,6 +44,13 @@ export type SampleDelivery = Pick<RawDelivery, 'method' | 'rawHeaders' | 'query'
   readonly clientAddress: string | undefined;
   /** Undefined: now. */
   readonly receivedAt: Date | undefined;
+};
+
+export type TryDelivery = {
+  readonly id: string;
+  readonly sample: SampleDelivery;
+  /** Known already: its fields stand in `sample` as something harmless. */
+  readonly wrong?: readonly InputProblem[];
 };
 
 export type FailedTrial = {
@@ -92,13 +99,13 @@ const checkOf: { readonly [K in RefusalBeforeBody['kind']]: DeliveryCheck } = {
  * one that fails, its tenant learns what its sender never does.
  */
 export const tryDelivery =
-  (
-    deps: Deps,
-  ): Handler<{ readonly id: string; readonly sample: SampleDelivery }, DeliveryTrial, TrialFailure> =>
-  async ({ tenantId, correlationId }, { id, sample }) => {
+  (deps: Deps): Handler<TryDelivery, DeliveryTrial, TrialFailure> =>
+  async ({ tenantId, correlationId }, { id, sample, wrong = [] }) => {
     const config = await deps.webhooks.byId(tenantId, id);
+    const isTokenNeeded = sample.token === undefined && namesToken(config?.publicUrl);
+    const problems = together(wrong, isTokenNeeded ? [tokenNeeded] : []);
+    if (problems.length > 0) return left(invalidInput(...problems));
     if (config === undefined) return left(notFound('webhook'));
-    if (sample.token === undefined && namesToken(config.publicUrl)) return left(tokenNeeded);
     const admitted = admittedAs(deps, config, sample, correlationId);
     return right({
       source: config.sourceService,
@@ -106,10 +113,10 @@ export const tryDelivery =
     });
   };
 
-const tokenNeeded = invalidInput({
+const tokenNeeded: InputProblem = {
   pointer: '/token',
   detail: 'required: it stands in the public_url of this webhook, which its sender signs',
-});
+};
 
 const admittedAs = (
   { judgeAddress, clock }: Deps,

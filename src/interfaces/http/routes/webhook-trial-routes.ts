@@ -1,9 +1,9 @@
 import type { Application } from '../../../application/application.ts';
 import { isLeft, right } from '../../../domain/shared/fp.ts';
-import { jsonBody } from '../body-rule.ts';
 import { noQuery } from '../../wire/codecs/query-codecs.ts';
 import { sampleBody } from '../../wire/codecs/sample-codecs.ts';
 import { tenantEndpoint, type Route } from '../endpoint.ts';
+import { judgedBody } from '../judged-body.ts';
 import { dataAnswer } from '../openapi/answers.ts';
 import { trialAnswer, trialOf } from '../webhooks/delivery-trial.ts';
 import { ok } from '../../wire/reply.ts';
@@ -15,7 +15,7 @@ export const webhookTrialRoutes = ({ queries }: Application): readonly Route[] =
     path: '/webhooks/{id}/test',
     scopes: ['webhooks:manage'],
     query: noQuery,
-    body: jsonBody(sampleBody),
+    body: judgedBody(sampleBody, { headers: [] }),
     idOf: 'webhook',
     docs: {
       operationId: 'tryDelivery',
@@ -25,8 +25,8 @@ export const webhookTrialRoutes = ({ queries }: Application): readonly Route[] =
         'Judged as a delivery is, with the reason that its sender never hears. Nothing is stored, published or counted; rates are not looked at. `token`, of the address, is needed where `public_url` names it. A body is `body` (text) or `body_base64`.',
       answers: [dataAnswer('The verdict.', trialAnswer)],
     },
-    handle: async ({ ctx, id, body }) => {
-      const trial = await queries.tryDelivery(ctx, { id, sample: body });
+    handle: async ({ ctx, id, body: { value: sample, wrong } }) => {
+      const trial = await queries.tryDelivery(ctx, { id, sample, wrong });
       return isLeft(trial) ? trial : right(ok(trialOf(trial.right)));
     },
   }),

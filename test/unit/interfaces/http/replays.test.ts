@@ -216,8 +216,8 @@ describe('trying requests over HTTP', () => {
   afterEach(() => server.http.close(0));
 
   const path = `/webhooks/${anId(900)}/test`;
-  const trial = async (body: unknown) => {
-    const answer = await server.ask('POST', path, { body });
+  const trial = async (body: unknown, at = path) => {
+    const answer = await server.ask('POST', at, { body });
     const { data = {}, errors = [] } = (await answer.json()) as {
       readonly data?: Fields;
       readonly errors?: readonly Pointed[];
@@ -256,6 +256,7 @@ describe('trying requests over HTTP', () => {
         clientAddress: '192.0.2.1',
         receivedAt: new Date('2026-11-26T12:00:00Z'),
       },
+      wrong: [],
     });
     const spelled = [
       ['X-A', ' 1\t'],
@@ -354,5 +355,14 @@ describe('trying requests over HTTP', () => {
       '/body_base64',
     ]);
     expect((await trial({})).pointers).to.deep.equal(['/headers']);
+  });
+
+  it('tell what is missing for this webhook with all else that is wrong', async () => {
+    const told = async (body: object) => (await trial(body, `/webhooks/${anId(904)}/test`)).pointers;
+    expect(await told({ headers: [] })).to.deep.equal(['/token']);
+    expect(await told({ method: 5, x: 1 })).to.deep.equal(['/headers', '/method', '/token', '/x']);
+    expect(await told({ headers: [], token: 5 })).to.deep.equal(['/token']);
+    expect((await trial({}, `/webhooks/${anId(905)}/test`)).pointers).to.deep.equal(['/headers']);
+    expect((await trial({ headers: [] }, `/webhooks/${anId(905)}/test`)).status).to.equal(404);
   });
 });
