@@ -7,7 +7,7 @@ import { redactText } from '../../domain/audit/redaction.ts';
 import type { Clock, IdSource } from '../../domain/shared/clock.ts';
 import { isLeft, type Either } from '../../domain/shared/fp.ts';
 import type { Failure } from '../wire/failure.ts';
-import { jsonOf } from '../wire/json-body.ts';
+import { besideRepeated, jsonOf } from '../wire/json-body.ts';
 import { traceIdOf } from '../wire/trace-parent.ts';
 import { unexpectedOf } from '../wire/unexpected.ts';
 import { carryOut, type CarryOutDeps } from './carry-out.ts';
@@ -113,9 +113,10 @@ const judged = async (
   delivery.envelope = envelope.right;
   const { type, messageId, ctx } = envelope.right;
   const body = jsonOf(bufferOf(message.body));
-  if (isLeft(body) && body.left.kind === 'malformed-request' && isSentEncoded(message))
-    return refusal('unsupported-media-type');
-  const work: Either<Failure, CommandWork> = isLeft(body) ? body : routes[type](body.right);
+  if (isLeft(body) && isSentEncoded(message)) return refusal('unsupported-media-type');
+  const work: Either<Failure, CommandWork> = isLeft(body)
+    ? body
+    : besideRepeated(body.right.repeated, routes[type](body.right.value));
   if (isLeft(work)) return { kind: 'refused', told: toldOfFailure(work.left, requestId, deps.clock.now()) };
   if (!(await knows(ctx))) return refusal('tenant-unknown');
   return carryOut(deps, ctx, { messageId, type, bodyHash: hashOf(message.body) }, work.right);

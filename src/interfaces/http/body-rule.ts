@@ -7,7 +7,7 @@ import type { Exchange } from './exchange.ts';
 import { malformed, type Failure } from '../wire/failure.ts';
 import { isSmallBody, readBody, type BodyFailure } from './middleware/body-reader.ts';
 import { hasOtherTypes, isAccepted, JSON_TYPE } from './middleware/content-type.ts';
-import { jsonOf } from '../wire/json-body.ts';
+import { besideRepeated, jsonOf } from '../wire/json-body.ts';
 
 /** How a route takes its body, and what the document says of it. */
 export type BodyRule<B> = {
@@ -25,8 +25,8 @@ export const jsonBody = <B>(codec: Codec<B>, mediaTypes: readonly string[] = [JS
   codec,
   mediaTypes,
   understand: (bytes) => {
-    const value = jsonOf(bytes);
-    return isLeft(value) ? value : decode(codec, value.right);
+    const json = jsonOf(bytes);
+    return isLeft(json) ? json : besideRepeated(json.right.repeated, decode(codec, json.right.value));
   },
 });
 

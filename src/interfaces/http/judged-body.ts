@@ -3,7 +3,7 @@ import { isLeft, isRight, left, right } from '../../domain/shared/fp.ts';
 import { jsonBody, type BodyRule } from './body-rule.ts';
 import type { Codec } from '../wire/codecs/codec.ts';
 import { decode } from '../wire/decode.ts';
-import { jsonOf } from '../wire/json-body.ts';
+import { besideRepeated, jsonOf } from '../wire/json-body.ts';
 import { isJsonObject } from '../../domain/shared/json.ts';
 import { pointerStep } from '../../domain/shared/json-pointer.ts';
 
@@ -26,12 +26,13 @@ export const judgedBody = <B>(
   understand: (bytes) => {
     const json = jsonOf(bytes);
     if (isLeft(json)) return json;
-    const decoded = decode(codec, json.right);
+    const { value, repeated } = json.right;
+    const decoded = besideRepeated(repeated, decode(codec, value));
     if (isRight(decoded)) return right({ value: decoded.right, wrong: [] });
     const { problems, more } = decoded.left;
     // Of so many, the rest would be wrong still.
     if (more !== undefined) return decoded;
-    const mended = codec.decode(withoutWrong(json.right, problems, standIns));
+    const mended = codec.decode(withoutWrong(value, problems, standIns));
     return isLeft(mended) ? left(decoded.left) : right({ value: mended.right, wrong: problems });
   },
 });

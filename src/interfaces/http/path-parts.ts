@@ -29,10 +29,19 @@ const membersOf: Codec<Members> = codecOf<Members>(
   () => ({ type: 'object' }),
 );
 
-export const laterBody = (described: t.Mixed): BodyRule<Members> => ({
-  ...jsonBody(anyMembers(described)),
-  codec: described,
-});
+/** What cannot be decoded later, since it has no one meaning, is told with the rest of the body. */
+export const laterBody = <A>(described: Codec<A>): BodyRule<Members> => {
+  const [later, now] = [jsonBody(anyMembers(described)), jsonBody(described)];
+  return {
+    ...later,
+    codec: described,
+    understand: (bytes) => {
+      const members = later.understand(bytes);
+      const told = isLeft(members) ? now.understand(bytes) : members;
+      return isLeft(told) ? told : members;
+    },
+  };
+};
 
 /** Where the members of a request may stand, each in one place. */
 export type RequestParts = {

@@ -1,16 +1,21 @@
 import { isUtf8 } from 'node:buffer';
-import type { InvalidInput } from '../../application/input-problem.ts';
-import { left, right, type Either } from '../../domain/shared/fp.ts';
+import type { InputProblem, InvalidInput } from '../../application/input-problem.ts';
+import type { FirstProblems } from '../../domain/shared/first-problems.ts';
+import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
 import { jsonIn } from '../../domain/shared/json.ts';
+import { firstOf } from './decode.ts';
 import { malformed, type Malformed } from './failure.ts';
 import { repeatedMembers } from './repeated-members.ts';
 
 const MOST_LEVELS = 64;
 
+/** `repeated`: what has two meanings in it, for `besideRepeated`. */
+export type ReadJson = { readonly value: unknown; readonly repeated: FirstProblems };
+
 /**
  * The JSON value of a body: first its bytes are looked at, then the grammar, the depth, and whether it has one meaning.
  */
-export const jsonOf = (body: Buffer): Either<Malformed | InvalidInput, unknown> => {
+export const jsonOf = (body: Buffer): Either<Malformed, ReadJson> => {
   if (body.length === 0) return left(malformed('the body is empty'));
   if (!isUtf8(body)) return left(malformed('the body is not valid UTF-8'));
   const text = body.toString('utf8');
@@ -18,10 +23,22 @@ export const jsonOf = (body: Buffer): Either<Malformed | InvalidInput, unknown> 
   if (value === undefined) return left(malformed('the body is not valid JSON'));
   if (isDeeperThan(value, MOST_LEVELS))
     return left(malformed(`the body is nested deeper than ${MOST_LEVELS} levels`));
-  const { problems, more } = repeatedMembers(text, value);
-  return problems.length > 0
-    ? left({ kind: 'invalid-input', problems, ...(more > 0 && { more }) })
-    : right(value);
+  return right({ value, repeated: repeatedMembers(text, value) });
+};
+
+/**
+ * What became of the value, or all that is wrong with it: of members that stand there twice nothing else is said. Where
+ * there is too much to be named, those alone are, for the others could not be told from them.
+ */
+export const besideRepeated = <A>(
+  { problems, more }: FirstProblems,
+  judged: Either<InvalidInput, A>,
+): Either<InvalidInput, A> => {
+  if (problems.length === 0) return judged;
+  const others = isLeft(judged) && judged.left.more === undefined && more === 0 ? judged.left.problems : [];
+  const isNews = ({ pointer }: InputProblem): boolean =>
+    !problems.some((twice) => `${pointer}/`.startsWith(`${twice.pointer}/`));
+  return left(firstOf([...problems, ...others.filter(isNews)], more));
 };
 
 /** The parser is safe from depth; what walks the value afterwards may recurse. */

@@ -190,9 +190,10 @@ describe('bad input', () => {
       });
 
     it('does not choose between two members of one name, on whatever route', async () => {
+      const SERVICE = '{"service_name":"gazetteer","service_type":"geocoding","config":{"x":1,"x":2}}';
       const bodies: readonly (readonly [path: string, body: string, pointer: string])[] = [
         ['/geocoding/geocode', '{"address":"a","address":"b"}', '/address'],
-        ['/services', '{"service_name":"s","config":{"x":1,"x":2}}', '/config/x'],
+        ['/services', SERVICE, '/config/x'],
         ['/tokens', '{"name":"t","scopes":["geocoding"],"tenants":["a"],"tenants":["b"]}', '/tenants'],
         [`/webhooks/${anId(1)}/token`, '{"overlap_seconds":1,"overlap_seconds":2}', '/overlap_seconds'],
       ];
@@ -201,6 +202,36 @@ describe('bad input', () => {
         expect(answer.status, path).to.equal(422);
         const { errors } = (await answer.json()) as { readonly errors: unknown };
         expect(errors).to.deep.equal([{ pointer, detail: 'given more than once' }]);
+      }
+    });
+
+    it('tells members that come twice with everything else, and nothing else of them', async () => {
+      const sheet = '/sheets/abcdefghijklmnop/values';
+      const bodies: readonly (readonly [path: string, body: string, pointers: readonly string[]])[] = [
+        [
+          '/geocoding/geocode?x=1',
+          '{"address":1,"address":2,"limit":0,"y":1}',
+          ['/address', '/limit', '/y', '/x'],
+        ],
+        ['/geocoding/reverse', '{"latitude":1,"latitude":2}', ['/latitude', '/longitude']],
+        [
+          '/geocoding/distance',
+          '{"origin":{"latitude":1,"latitude":"a"}}',
+          ['/origin/latitude', '/origin/longitude', '/destination'],
+        ],
+        // What only the use case finds.
+        [
+          '/services',
+          '{"service_name":"a","provider":"gazetteer","service_type":"spreadsheet","priority":1,"priority":2}',
+          ['/priority', '/provider'],
+        ],
+        [`${sheet}/batch-update`, '{"data":[],"x":1,"x":2}', ['/x', '/data']],
+        [`${sheet}/A1/append?y=1`, '{"values":[[1]],"values":[[{}]],"x":1}', ['/values', '/x']],
+      ];
+      for (const [path, body, pointers] of bodies) {
+        const answer = await server.ask('POST', path, { body });
+        expect(answer.status, path).to.equal(422);
+        expect(await pointersOf(answer), path).to.have.members(pointers);
       }
     });
 
