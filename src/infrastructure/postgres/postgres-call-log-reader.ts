@@ -67,8 +67,13 @@ const summaryBy = ({ key, label }: Grouping): string => `
     percentile_disc(0.95) within group (order by duration_ms) as "p95Ms"
   from integration_logs where ${FILTERED} group by ${key} order by ${key}`;
 
-/** Calls that paid two providers, one of them for an answer that was too poor. Few do. */
-const IS_SPLIT = `coalesce(jsonb_array_length(attempts) > 1 and jsonb_path_exists(attempts, '$[*].cost'), false)`;
+/**
+ * Calls that paid others than the row names: a second provider, for an answer that was too poor, or one that did not
+ * answer, where an old answer of another one was served. Few do.
+ */
+const IS_SPLIT = `coalesce(
+  (jsonb_array_length(attempts) > 1 or attempts #>> '{0,serviceId}' <> coalesce(service_id::text, ''))
+  and jsonb_path_exists(attempts, '$[*].cost'), false)`;
 
 /** What each provider was paid for them, each with its own share and currency. */
 const SHARES = `(

@@ -238,4 +238,26 @@ describe('the reader of the trail', () => {
       { group: 'yandex', calls: 1, costMicros: 2_000, currency: 'USD' },
     ]);
   });
+
+  it('books what a provider was paid under it, also where an old answer of another one was served', async () => {
+    const late = anAttempt({
+      serviceName: 'google-main',
+      serviceId: anId(501),
+      outcome: 'provider-timeout',
+      cost: { micros: 5_000, currency: 'USD' },
+    });
+    const stale = aCallRecord({
+      serviceName: 'yandex',
+      serviceId: anId(502),
+      status: 'stale',
+      cacheStatus: 'stale',
+      estimatedCost: { micros: 5_000, currency: 'USD' },
+      attempts: [late],
+    });
+    await store([stale]);
+    const booked = [{ group: 'google-main', calls: 1, costMicros: 5_000, currency: 'USD' }];
+    expect(await answerOf(reader().costs(TENANT, {}, 'service'))).to.deep.equal(booked);
+    expect(await answerOf(reader().costs(TENANT, { serviceId: anId(501) }, 'service'))).to.deep.equal(booked);
+    expect(await answerOf(reader().costs(TENANT, { serviceId: anId(502) }, 'service'))).to.deep.equal([]);
+  });
 });
