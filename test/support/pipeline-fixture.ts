@@ -121,6 +121,8 @@ export const pipelineFixture = ({
   const observed: string[] = [];
   const charged: string[] = [];
   const told: string[] = [];
+  const finished: { readonly status: string; readonly durationMs: number }[] = [];
+  const lookups: string[] = [];
   const timers = timersOf(clock);
   const limiter = new MemoryRateLimiter({
     clock,
@@ -154,6 +156,8 @@ export const pipelineFixture = ({
     },
     telemetry: {
       ...silentTelemetry,
+      callFinished: ({ status, durationMs }) => void finished.push({ status, durationMs }),
+      cacheLookup: ({ service, hit }) => void lookups.push(`${service} ${hit ? 'hit' : 'miss'}`),
       providerCalled: ({ provider, outcome, cost }) => {
         told.push(`${provider} ${outcome}`);
         if (cost !== undefined) charged.push(`${provider} ${cost.micros} ${cost.currency}`);
@@ -203,6 +207,8 @@ export const pipelineFixture = ({
     observed,
     charged,
     told,
+    finished,
+    lookups,
     broken,
   };
 };

@@ -69,7 +69,7 @@ const keyOf = <Req, Res>(
 
 const report = <Req, Res>(
   telemetry: Telemetry,
-  { call, operation, result, durationMs }: Finished<Req, Res>,
+  { call, operation, result }: Pick<Finished<Req, Res>, 'call' | 'operation' | 'result'>,
 ): void => {
   const service = isRight(result)
     ? result.right.service.provider
@@ -78,12 +78,22 @@ const report = <Req, Res>(
     service,
     operation: operation.name,
     status: statusOf(result, operation),
-    durationMs,
+    durationMs: call.ledger.timings.total,
     isUnknown: isLeft(result) && isOutcomeUnknown(result.left),
   });
-  if (isRight(result) && result.right.cache.status !== 'bypass') {
-    telemetry.cacheLookup({ service, operation: operation.name, hit: result.right.cache.status === 'hit' });
+  if (wasLookedUp(call, result)) {
+    const hit = isRight(result) && result.right.cache.status === 'hit';
+    telemetry.cacheLookup({ service, operation: operation.name, hit });
   }
+};
+
+/** Also where no provider had an answer. Without one that could be asked a miss is nobody's. */
+const wasLookedUp = <Req, Res>(
+  { cacheKey, options: { cache }, plan }: Call<Req>,
+  result: Either<CallError, Served<Res>>,
+): boolean => {
+  if (isRight(result)) return result.right.cache.status !== 'bypass';
+  return cacheKey !== undefined && (!cache.noStore || cache.onlyIfCached) && plan.services.length > 0;
 };
 
 /** Whatever comes of a repeat: for this caller the end is open. */
