@@ -73,7 +73,7 @@ type EqualCalls = { readonly calls: Set<CallLedger>; flight: Flight | undefined 
  * Flights by key. A call that began before an answer was stored shares it, however long it looks into the cache, where
  * it may have been too early to find it. To a call that began later the flight is over: there is the cache. No clock
  * decides, since a process may be slower than any time that one could set. After a purge it is over to all others, and
- * after a change of a service, which counts from the next call on.
+ * after a change or the end of a service, which counts from the next call on.
  */
 export const flightTable = (purges: Purges): Flights => {
   const underWay = new Map<string, EqualCalls>();
@@ -121,14 +121,14 @@ export const flightTable = (purges: Purges): Flights => {
   };
 };
 
-/** Not once it is over, nor after a purge, nor after a change of a service that it asks. */
+/** Not once it is over, nor after a purge, nor after a change or the end of a service that it asks. */
 const isFor = ({ lateComers, plan, tookOffAt }: Flight, call: Call<unknown>, purges: Purges): boolean =>
   lateComers?.has(call.ledger) !== false &&
   !isOutdatedFor(call, tookOffAt, purges) &&
-  !plan.services.some(
+  plan.services.every(
     (asked, place) =>
-      call.plan.services[place] !== asked &&
-      call.plan.services.some(({ id, version }) => id === asked.id && version > asked.version),
+      call.plan.services[place] === asked ||
+      call.plan.services.some(({ id, version }) => id === asked.id && version <= asked.version),
   );
 
 const takeOff = <Req, Res>(call: Call<Req>, next: ProviderCall<Req, Res>, clock: Clock): Flight => {

@@ -148,6 +148,15 @@ describe('A load that was under way when a service was changed', () => {
     expect(google.calls).to.have.length(2);
   });
 
+  it('is not joined by who comes after a service that it asks was deactivated or removed', async () => {
+    const { ask, google, yandex: second, before, land } = await hanging();
+    const { report } = await answered(ask(HOUSE, { services: [yandex()] }));
+    expect([report.provider, report.cost.micros]).to.deep.equal(['yandex_maps', 1_000]);
+    expect([google, second].map(({ calls }) => calls.length)).to.deep.equal([1, 1]);
+    land();
+    await before;
+  });
+
   it('is joined by who knows nothing of the change yet', async () => {
     const { ask, google } = pipelineFixture();
     const changed = answered(ask(HOUSE, { services: [aService({ version: 2 }), yandex()] }));
