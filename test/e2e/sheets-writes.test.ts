@@ -13,7 +13,7 @@ import {
   writeCells,
 } from '../support/sheets-gateway.ts';
 import { until } from '../support/until.ts';
-import type { Problem } from '../support/wire.ts';
+import type { Data, Problem, Service } from '../support/wire.ts';
 
 const FORMULAS = ['=1+1', '+1+1', '-1+1', '@SUM(1)', '\t=1', '\r=1', '＝1+1', '＋1', '－1', '＠x'];
 
@@ -261,6 +261,24 @@ describe('Writing to spreadsheets', function () {
     await gateway.sql(`update idempotency_keys set sent_under = null where key = 'typed-1'`);
     expect((await send())[0]).to.equal(200);
     expect(rows()).to.deep.equal([['typed'], ['typed']]);
+  });
+
+  it('holds nothing against Google of repeats that it is not asked for', async () => {
+    const body = { values: [['typed']], value_input_option: 'USER_ENTERED' };
+    const send = () => appendRows(api, sheet, 'Sheet1', body, keyed('typed-2'));
+    gateway.sandbox.sheets.control({
+      fail_next: { count: 1, mode: 'drop_after', methods: ['values.append'] },
+    });
+    expect((await send()).status).to.equal(504);
+    const before = calls();
+    for (let repeat = 0; repeat < 6; repeat += 1) {
+      const answer = await send();
+      expect([answer.status, answer.headers.get('x-integration-cost')]).to.deep.equal([504, '0 USD']);
+    }
+    expect(calls()).to.equal(before);
+    expect((await appendRows(api, sheet, 'Sheet1', { values: [['another']] })).status).to.equal(200);
+    const services = await api.get<Data<readonly Service[]>>('/services?service_type=spreadsheet');
+    expect(services.body.data.map(({ health_status }) => health_status)).to.not.include('degraded');
   });
 
   it('holds nobody up while it waits for a token, and leaves its key free when there is none', async () => {

@@ -32,6 +32,7 @@ export type MayRunFormulas = { readonly formulas: boolean };
 
 const FORMULAS_REFUSED: ProviderError = {
   kind: 'request-rejected',
+  isUnasked: true,
   message: 'formulas are not allowed: the config of the service needs "allow_formulas": true',
 };
 

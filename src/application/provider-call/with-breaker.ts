@@ -1,4 +1,4 @@
-import type { ProviderError } from '../../domain/provider/provider-error.ts';
+import { isUnasked, type ProviderError } from '../../domain/provider/provider-error.ts';
 import type { AsyncResult } from '../../domain/shared/fp.ts';
 import type { Call, ServiceCall, ServiceStage } from './call.ts';
 import { wasOutOfTime } from './flights.ts';
@@ -34,6 +34,7 @@ export const verdictOf = (
   call: Pick<Call<unknown>, 'signal'>,
   account: Operation<never, never>['account'],
 ): Verdict => {
+  if (isUnasked(error)) return 'untold';
   if (call.signal?.aborted === true && !wasOutOfTime(call.signal)) return 'untold';
   switch (error.kind) {
     case 'provider-timeout':

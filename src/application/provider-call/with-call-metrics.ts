@@ -1,6 +1,6 @@
 import type { RateLimiter } from '../../domain/rate-limit/rate-limiter.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
-import type { ProviderError } from '../../domain/provider/provider-error.ts';
+import { isUnasked, type ProviderError } from '../../domain/provider/provider-error.ts';
 import { isLeft, type Either } from '../../domain/shared/fp.ts';
 import type { Money } from '../../domain/shared/money.ts';
 import type { Telemetry } from '../telemetry.ts';
@@ -55,10 +55,11 @@ const bill = (ledger: CallLedger, { micros, currency }: Money): void => {
   if (currency === ledger.costCurrency) ledger.costMicros += micros;
 };
 
-/** Our own refusals, and what it is known not to be able to do: the provider was not asked. */
+/** Our own refusals, what is known already, and what it is known not to be able to do: the provider was not asked. */
 const wasHeldBack = (result: Either<ProviderError, unknown>): boolean =>
   isLeft(result) &&
-  (result.left.kind === 'breaker-open' ||
+  (isUnasked(result.left) ||
+    result.left.kind === 'breaker-open' ||
     result.left.kind === 'not-supported' ||
     (result.left.kind === 'quota-exceeded' && result.left.scope !== 'provider'));
 

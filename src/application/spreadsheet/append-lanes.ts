@@ -56,6 +56,7 @@ const MOST_ON_CREDIT = 500;
 
 const CANNOT_BE_KNOWN: ProviderError = {
   kind: 'outcome-unknown',
+  isUnasked: true,
   message:
     'an earlier try may have added these rows; look into the sheet before they are sent under a new key',
 };

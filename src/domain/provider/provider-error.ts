@@ -46,7 +46,7 @@ type ProviderFailure =
    * The provider says the request itself is wrong: nobody else is asked. `isOfPlace`: what is wrong is the spreadsheet,
    * sheet or range that it names, whatever is written there. `isOfColumns`: the columns that are written to.
    * `isOfSize`: how much is written, for which there is no room. `isUnwritten`: a look there has shown that earlier
-   * tries of the same write have left nothing either.
+   * tries of the same write have left nothing either. `isUnasked`: known without asking it, so it tells nothing of it.
    */
   | {
       readonly kind: 'request-rejected';
@@ -55,15 +55,18 @@ type ProviderFailure =
       readonly isOfColumns?: true;
       readonly isOfSize?: true;
       readonly isUnwritten?: true;
+      readonly isUnasked?: true;
     }
   /** What the request names is not there: nobody else is asked, and it says nothing about the provider's health. */
   | { readonly kind: 'resource-not-found'; readonly message: string }
   /**
    * A write was sent and nobody knows whether it was done. Never a plain failure, and never sent again blindly.
-   * `retryAfterMs`: how long the provider asks to be left alone, if it does.
+   * `retryAfterMs`: how long the provider asks to be left alone, if it does. `isUnasked`: of an earlier try; this one
+   * was not sent.
    */
   | {
       readonly kind: 'outcome-unknown';
+      readonly isUnasked?: true;
       readonly wasHurried?: true;
       readonly retryAfterMs?: number;
       readonly message: string;
@@ -111,6 +114,9 @@ export const failedForQuotas = (attempts: readonly Attempt[]): boolean => {
   const failed = attempts.filter(hasFailed);
   return failed.length > 0 && failed.every(({ outcome }) => outcome === 'quota-exceeded');
 };
+
+/** It was not asked: that tells nothing of the provider, which counts and bills nothing. */
+export const isUnasked = (error: ProviderError): boolean => 'isUnasked' in error && error.isUnasked === true;
 
 /** What a caller of the whole pipeline can meet. */
 export type CallError =

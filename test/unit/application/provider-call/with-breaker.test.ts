@@ -31,6 +31,8 @@ const verdicts: readonly (readonly [string, ProviderError, Verdict])[] = [
   ['the tenant’s limit is spent', quota('tenant'), 'untold'],
   ['the breaker is open', { kind: 'breaker-open', retryAfterMs: 1, message }, 'untold'],
   ['it cannot do this', { kind: 'not-supported', message }, 'untold'],
+  ['it was not asked what came of it', { kind: 'outcome-unknown', isUnasked: true, message }, 'untold'],
+  ['it was not asked, since it may not', { kind: 'request-rejected', isUnasked: true, message }, 'untold'],
 ];
 
 // These stages look at nothing of the operation but its address, and at nothing of the call but its signal.

@@ -71,6 +71,7 @@ describe('calls that leave for a provider', () => {
     quota('service'),
     { kind: 'breaker-open', retryAfterMs: 1, message } as const,
     { kind: 'not-supported', message } as const,
+    { kind: 'outcome-unknown', isUnasked: true, message } as const,
   ])
     it(`are none when they were held back: ${error.kind}`, async () => {
       expect(await counted(left(error))).to.deep.equal({
