@@ -427,6 +427,28 @@ describe('Writing to spreadsheets', function () {
     expect(appends(gateway.sandbox.sheets.state().counters) - appends(before)).to.be.within(1, 5);
   });
 
+  it('has appends that leave as one call paid for once, by the one that the quota counts', async () => {
+    const own = await gateway.administrator('uk_company_5');
+    const price = { cost_per_call: '0.001', rate_limit_per_day: 1_000 };
+    gateway.sandbox.sheets.share(sheet, await registerSheets(own, gateway.sandbox, price));
+    const answers = await Promise.all(
+      Array.from({ length: 30 }, (_, n) => appendRows(own, sheet, 'Sheet1', { values: [[n]] })),
+    );
+    const costs = answers.map(({ status, headers }) => `${status} ${headers.get('x-integration-cost')}`);
+    const services = await own.get<Data<readonly Service[]>>('/services');
+    const path = `/services/${services.body.data[0]?.id}`;
+    const quota = await own.get<Data<readonly { readonly used: number }[]>>(`${path}/quota`);
+    const used = quota.body.data[0]?.used ?? 0;
+    expect(used).to.be.within(1, 5);
+    expect(costs.filter((cost) => cost === '200 0.001 USD')).to.have.length(used);
+    expect(costs.filter((cost) => cost === '200 0 USD')).to.have.length(30 - used);
+    const told = await own.get<Data<readonly object[]>>(`${path}/costs`);
+    expect(told.body.data[0]).to.deep.include({
+      calls: 30,
+      cost: { amount: `0.00${used}`, currency: 'USD' },
+    });
+  });
+
   it('shows no cell that was written in trail, events, metrics and log lines', async () => {
     await writeCells(api, sheet, 'A1', { values: [['PLANTED-CELL']] });
     await appendRows(api, sheet, 'Sheet1', { values: [['PLANTED-CELL']] }, keyed('planted'));

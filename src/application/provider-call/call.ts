@@ -27,6 +27,8 @@ export type CallLedger = {
   /** Requests that left for a provider, retries included, and how many of them are billed. */
   callsLeft: number;
   callsBilled: number;
+  /** Requests that were paid for when they left (`paysWhenItLeaves`): who went along with others has paid for none. */
+  requestsPaid: number;
   /** The tenant's own limit is taken once per call, however many providers are asked. */
   tenantCharged: boolean;
   missReason: CacheMissReason | undefined;
@@ -44,6 +46,7 @@ export const newLedger = (logId: string): CallLedger => ({
   costCurrency: undefined,
   callsLeft: 0,
   callsBilled: 0,
+  requestsPaid: 0,
   tenantCharged: false,
   missReason: undefined,
   mayComeAgain: false,

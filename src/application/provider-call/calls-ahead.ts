@@ -1,4 +1,5 @@
 import type { ExternalService } from '../../domain/external-service/external-service.ts';
+import { isLeft, type AsyncResult } from '../../domain/shared/fp.ts';
 import type { AccountQuota } from './account-quota.ts';
 import type { Call } from './call.ts';
 import type { CallsAhead } from './leave.ts';
@@ -12,12 +13,19 @@ export const callsAhead = <Req>(
   { account: kind }: Pick<Operation<Req, never>, 'account'>,
   call: Call<Req>,
   service: ExternalService,
-): CallsAhead => ({
-  payAlone: () => own.ofCallInView(call, service),
-  payCaller: (withCall) => (withCall ? own.ofCall(call, service) : own.ofCaller(call, service)),
-  payCall: () => own.ofRequest(call, service),
-  place: async (wish) =>
-    kind === undefined ? wish.charge() : account.take(call, service, { ...wish, kind }),
-  hopeless: (waitMs) => kind && account.hopeless(call, service, kind, waitMs),
-  expect: () => (kind === undefined ? NOTHING_SCARCE : account.expect(service, kind)),
-});
+): CallsAhead => {
+  const noted = async <E, A>(paying: AsyncResult<E, A>): AsyncResult<E, A> => {
+    const paid = await paying;
+    if (!isLeft(paid)) call.ledger.requestsPaid += 1;
+    return paid;
+  };
+  return {
+    payAlone: () => noted(own.ofCallInView(call, service)),
+    payCaller: (withCall) => (withCall ? noted(own.ofCall(call, service)) : own.ofCaller(call, service)),
+    payCall: () => noted(own.ofRequest(call, service)),
+    place: async (wish) =>
+      kind === undefined ? wish.charge() : account.take(call, service, { ...wish, kind }),
+    hopeless: (waitMs) => kind && account.hopeless(call, service, kind, waitMs),
+    expect: () => (kind === undefined ? NOTHING_SCARCE : account.expect(service, kind)),
+  };
+};

@@ -16,7 +16,7 @@ type Deps = {
 /**
  * Last stage before the adapter: what passes here leaves for the provider, is counted, timed and priced. What was held
  * back after all, in a lane or waiting for its turn to write, is none of it, and neither is the time it waited for
- * quotas.
+ * quotas. Of several whose rows leave as one call, the one pays that the call was counted with.
  */
 export const withCallMetrics =
   ({ telemetry, clock, limiter }: Deps): ServiceStage =>
@@ -25,6 +25,7 @@ export const withCallMetrics =
     const { ledger } = call;
     const started = clock.monotonic();
     const { quota: quotaBefore } = ledger.timings;
+    const { requestsPaid: paidBefore } = ledger;
     ledger.callsLeft += 1;
     const result = await next(call, service);
     if (wasHeldBack(result)) {
@@ -33,7 +34,9 @@ export const withCallMetrics =
     }
     const durationMs = clock.monotonic() - started - (ledger.timings.quota - quotaBefore);
     ledger.timings.provider += durationMs;
-    const cost = isBilled(result) && service.costPerCall.micros > 0 ? service.costPerCall : undefined;
+    const wentAlong = operation.paysWhenItLeaves === true && ledger.requestsPaid === paidBefore;
+    const isPriced = !wentAlong && service.costPerCall.micros > 0;
+    const cost = isPriced && isBilled(result) ? service.costPerCall : undefined;
     if (cost !== undefined) {
       bill(ledger, cost);
       limiter.addCost(service.tenantId, service.id, cost.micros);
