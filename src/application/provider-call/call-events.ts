@@ -19,14 +19,17 @@ export const callEvents = <Req, Res>(
 ): readonly IntegrationEvent[] => {
   const event = eventsOf(record, ids);
   const cache = isRight(result) ? result.right.cache : undefined;
-  if (cache?.status === 'hit') return [event('integration.cache.hit', foundData(record, cache))];
   const { missReason, refusals } = ledger;
+  const hit = cache?.status === 'hit' ? [event('integration.cache.hit', foundData(record, cache))] : [];
+  // What is fresh may also have come from elsewhere while the providers were asked in vain.
+  if (hit.length > 0 && missReason === undefined) return hit;
   return [
     ...(missReason === undefined
       ? []
       : [event('integration.cache.miss', { ...aboutOf(record), reason: missReason })]),
     ...refusals.map((refusal) => event('integration.rate_limit.exceeded', exceededData(refusal))),
     ...sentEvents(record, event),
+    ...hit,
     ...(cache?.status === 'stale'
       ? [event('integration.cache.hit', { ...foundData(record, cache), stale: true })]
       : []),

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { CacheEntry } from '../../../../src/domain/cache/cache-entry.ts';
 import { TENANT } from '../../../support/an-external-service.ts';
 import {
   answered,
@@ -132,6 +133,41 @@ describe('The way of a call', () => {
         return denied;
       });
       expect((await answered(ask(HOUSE))).report.cache.status).to.equal('stale');
+    });
+
+    it('give way to a fresh one that somebody stored meanwhile, and all of the call is told', async () => {
+      const { ask, google, yandex: second, clock, cache, journal, tier } = pipelineFixture();
+      await answered(ask(HOUSE));
+      const [entry] = tier.entries.values();
+      clock.advance(2 * 3_600_000);
+      google.says(timedOut);
+      second.says(async () => {
+        await cache.invalidate(TENANT, { operation: 'reverse_geocode' });
+        clock.advance(1);
+        const lives = { l1Ms: 60_000, freshMs: 60_000, graceMs: 60_000, mayPersist: true };
+        const now = clock.now();
+        const fresh = {
+          ...(entry as CacheEntry),
+          storedAt: now,
+          freshUntil: now + 60_000,
+          goneAt: now + 120_000,
+        };
+        await cache.store(TENANT, fresh, lives);
+        return denied;
+      });
+      const { report } = await answered(ask(HOUSE));
+      expect([report.cache.status, report.attempts.length, report.cost.micros]).to.deep.equal([
+        'hit',
+        2,
+        5_000,
+      ]);
+      expect(journal.calls[1]?.events.map(({ type }) => type.replace('integration.', ''))).to.deep.equal([
+        'cache.miss',
+        'request.sent',
+        'request.sent',
+        'cache.hit',
+        'request.completed',
+      ]);
     });
 
     it('are not served for a request a provider calls wrong', async () => {
