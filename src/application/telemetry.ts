@@ -25,6 +25,7 @@ export type Telemetry = {
   readonly providerCalled: (call: {
     readonly provider: string;
     readonly operation: string;
+    /** `ok`, the kind of the error, or `given-up`: its caller left it no time to answer. */
     readonly outcome: string;
     readonly durationMs: number;
     /** What the provider will charge for it; undefined: nothing. */

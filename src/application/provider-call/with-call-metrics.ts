@@ -5,6 +5,7 @@ import { isLeft, type Either } from '../../domain/shared/fp.ts';
 import type { Money } from '../../domain/shared/money.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { CallLedger, ServiceCall, ServiceStage } from './call.ts';
+import { wasOutOfTime } from './flights.ts';
 import type { Operation } from './operation.ts';
 
 type Deps = {
@@ -44,12 +45,20 @@ export const withCallMetrics =
     telemetry.providerCalled({
       provider: service.provider,
       operation: operation.name,
-      outcome: isLeft(result) ? result.left.kind : 'ok',
+      outcome: outcomeOf(result, call.signal),
       durationMs,
       cost,
     });
     return result;
   };
+
+/** Who was not given the time to answer, since its caller went away or was in a hurry, has failed nobody. */
+const outcomeOf = (result: Either<ProviderError, unknown>, signal: AbortSignal | undefined): string => {
+  if (!isLeft(result)) return 'ok';
+  const error = result.left;
+  const wasHurried = 'wasHurried' in error && error.wasHurried === true;
+  return wasHurried || (signal?.aborted === true && !wasOutOfTime(signal)) ? 'given-up' : error.kind;
+};
 
 /** A second currency cannot be added to the first: it stands on its attempt, and in the costs of its service. */
 const bill = (ledger: CallLedger, { micros, currency }: Money): void => {

@@ -16,7 +16,7 @@ const quota = (scope: 'tenant' | 'service' | 'provider'): ProviderError => ({
 });
 const service = anExternalService({ costPerCall: { micros: 5_000, currency: 'USD' } });
 
-const counted = async (result: Either<ProviderError, string>) => {
+const counted = async (result: Either<ProviderError, string>, signal?: AbortSignal) => {
   const clock = fixedClock();
   const called: string[] = [];
   const telemetry = {
@@ -27,7 +27,7 @@ const counted = async (result: Either<ProviderError, string>) => {
     rateLimitUtilization: () => undefined,
     healthChanged: () => undefined,
   };
-  const call = { ledger: newLedger('log-1') } as Call<string>;
+  const call = { ledger: newLedger('log-1'), signal } as Call<string>;
   const operation = { name: 'sheets_append' } as Operation<string, string>;
   const stage = withCallMetrics({ telemetry, clock, limiter: { addCost: () => undefined } });
   await stage(operation, async () => {
@@ -50,6 +50,17 @@ describe('calls that leave for a provider', () => {
 
   it('are priced when the answer did not come in time', async () => {
     expect(await counted(left({ kind: 'provider-timeout', message }))).to.include({ callsBilled: 1 });
+  });
+
+  it('are no failures of a provider that nobody gave the time to answer, and are paid for', async () => {
+    const late = left({ kind: 'provider-timeout', message } as const);
+    for (const givenUp of [
+      await counted(late, AbortSignal.abort()),
+      await counted(left({ kind: 'provider-timeout', wasHurried: true, message })),
+      await counted(left({ kind: 'outcome-unknown', wasHurried: true, message })),
+    ])
+      expect([givenUp.called, givenUp.callsBilled]).to.deep.equal([['given-up'], 1]);
+    expect((await counted(late)).called).to.deep.equal(['provider-timeout']);
   });
 
   for (const error of [
