@@ -15,7 +15,7 @@ import { windowLog } from './window-log-script.ts';
  */
 export const quotaScript = `
 local SILENT_AFTER, FORGET_AFTER, YIELD, ROW_EVERY = 3000, 120000, 5000, 5000
-local GATE, LONG_GATE = 3000, 60000
+local GATE, LONG_GATE, CLOCK_STEP = 3000, 60000, 1000
 local LENGTHS, EXACT_UP_TO = { 60000, 3600000, 86400000, 2678400000 }, 4096
 -- Arrays: they are packed in half the time of maps.
 local T, A, N, L, H, C, P = 1, 2, 3, 4, 5, 6, 7
@@ -41,6 +41,15 @@ local function newState()
 end
 
 ${windowLog}
+
+-- The clock was set back: nothing can have been later than now. Steps of less than a second are waited for.
+local function setBack(state, now)
+  state.now, state.row = now, math.min(state.row, now)
+  state.gate, state.met = math.min(state.gate, now), math.min(state.met or 0, now)
+  for _, w in ipairs(state.w) do if w then w[P] = math.min(w[P], now) end end
+  for i, told in ipairs(state.c or {}) do state.c[i] = math.min(told, now) end
+  for _, m in pairs(state.m) do m[AT], m[S] = math.min(m[AT], now), math.min(m[S], now) end
+end
 
 local function reserved(state, i, now)
   local sum = 0
@@ -111,6 +120,7 @@ for s, one in ipairs(opened) do
   local differs = one.isNew or spec.known and spec.gen ~= state.g
   one.state = state
   if run ~= '' then state.run = run end
+  if state.now > clock + CLOCK_STEP then setBack(state, clock) end
   state.now = math.max(state.now, clock)
   local now = state.now
   forgetTheDead(state, now)
@@ -129,6 +139,7 @@ for s, one in ipairs(opened) do
     local w = state.w[window.index] or { 0, 0, 0, 0, 0, 0, 0 }
     state.w[window.index] = w
     local before = w[T]
+    if w[T] > 0 and w[A] > now + window.arrival + CLOCK_STEP then import(w, one.lists[i], now, window, {}) end
     dropUntil(w, one.lists[i], now - window.length)
     local told = window.push
     if differs and q.mode ~= 'peek' then told = allKnown(state, window) end

@@ -85,12 +85,13 @@ local function allKnown(state, window)
   return calls[1] and calls or nil
 end
 
--- Calls counted elsewhere, sorted into the log.
+-- Calls counted elsewhere, sorted into the log. None was later than now.
 local function import(w, list, now, spec, told)
   local calls, flat = {}, redis.call('LRANGE', list, 0, -1)
   for i = 1, #flat, 2 do calls[#calls + 1] = { tonumber(flat[i]), tonumber(flat[i + 1]) } end
   if w[N] > 0 then calls[#calls + 1] = { w[A], w[N] } end
-  for _, call in ipairs(told) do calls[#calls + 1] = { math.min(call[1], now + spec.arrival), call[2] } end
+  for _, call in ipairs(told) do calls[#calls + 1] = call end
+  for _, call in ipairs(calls) do call[1] = math.min(call[1], now + spec.arrival) end
   table.sort(calls, function(x, y) return x[1] < y[1] end)
   redis.call('DEL', list)
   w[T], w[N], w[L], w[H], w[A] = 0, 0, 0, 0, 0
