@@ -25,6 +25,13 @@ export type LimiterUnderTest = {
 };
 
 const MINUTE = windowMs.minute;
+const timesTheLimits = (subject: QuotaSubject, factor: number): QuotaSubject => ({
+  ...subject,
+  limits: Object.fromEntries(
+    Object.entries(subject.limits).map(([type, limit]) => [type, limit * factor]),
+  ) as QuotaLimits,
+});
+
 let made = 0;
 /** A subject no other test of this run has used: `make` gives each a store, or names in one, of its own. */
 const fresh = (limits: QuotaLimits, tenant?: string): QuotaSubject =>
@@ -270,17 +277,21 @@ export const describeRateLimiter = (name: string, make: () => Promise<LimiterUnd
       expect(rest.filter(Boolean)).to.have.length(30);
     });
 
-    it('agrees with the plainest limiter there is, over random calls of random subjects and costs', async () => {
+    it('agrees with the plainest limiter there is, over random calls of random subjects, costs and changes of limits', async () => {
       const call = fc.record({
         gap: fc.oneof(fc.constant(0), fc.nat(3), fc.nat(90)),
         cost: fc.oneof(fc.constant(1), fc.nat(4)),
         who: fc.constantFrom([0], [1], [0, 1], [1, 2], [2, 0]),
+        /** Of all limits, from this call on. */
+        limits: fc.option(fc.constantFrom(0, 1, 2), { nil: undefined, freq: 8 }),
       });
       const property = fc.asyncProperty(fc.array(call, { maxLength: 60 }), async (calls) => {
-        const subjects = [fresh({ minute: 4, hour: 9 }), fresh({ minute: 5 }), fresh({ hour: 12, day: 15 })];
+        const asMade = [fresh({ minute: 4, hour: 9 }), fresh({ minute: 5 }), fresh({ hour: 12, day: 15 })];
+        let subjects = asMade;
         const reference = referenceLimiter();
         let now = 0;
-        for (const { gap, cost, who } of calls) {
+        for (const { gap, cost, who, limits } of calls) {
+          if (limits !== undefined) subjects = asMade.map((subject) => timesTheLimits(subject, limits));
           await sut.advance(gap * 1_000);
           now += gap * 1_000;
           const asked = who.map((index) => subjects[index] as QuotaSubject);
