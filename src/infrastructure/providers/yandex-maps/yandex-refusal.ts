@@ -32,6 +32,11 @@ const reasonIn = (json: unknown): string | undefined => {
   return textIn(message) ?? textIn(listIn(errors, isText).join(', '));
 };
 
+const hasErrors = (json: unknown): boolean => {
+  const { errors } = objectIn(json);
+  return Array.isArray(errors) && errors.length > 0;
+};
+
 /**
  * An error by HTTP status, or inside a body that came with 200, in the shape of either of Yandex' services: both stand
  * behind the same gateways.
@@ -44,9 +49,7 @@ export const yandexFailure = (
   const isGood = answer.status >= 200 && answer.status < 300;
   const status = isGood ? statusTold(json) : answer.status;
   if (status === undefined)
-    return listIn(objectIn(json)['errors'], isText).length > 0
-      ? unavailable('errors in an answer that claims success', answer)
-      : undefined;
+    return hasErrors(json) ? unavailable('errors in an answer that claims success', answer) : undefined;
   const failure = statusFailure({ ...answer, status });
   if (failure === undefined) return notUnderstood('an error that claims success');
   return failure.kind === 'request-rejected'

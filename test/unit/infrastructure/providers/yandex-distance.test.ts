@@ -62,8 +62,10 @@ describe('yandex distance', () => {
   });
 
   it('takes errors that came with 200 for an outage', async () => {
-    rig.server.answerWith(json(200, { errors: ['Internal server error'] }));
-    expect(refused(await route()).kind).to.equal('provider-unavailable');
+    for (const error of ['Internal server error', { message: 'Internal server error' }]) {
+      rig.server.answerWith(json(200, { errors: [error] }));
+      expect(refused(await route()).kind).to.equal('provider-unavailable');
+    }
   });
 
   it('understands a refusal in the words of the geocoder, whatever the status it came with', async () => {
