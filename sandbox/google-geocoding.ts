@@ -21,6 +21,8 @@ type Answered = GoogleBody | string;
 
 const missing = "Invalid request. Missing the 'address', 'components', 'latlng' or 'place_id' parameter.";
 const tooMany = 'Invalid request. Only one of address, latlng and place_id is allowed.';
+/** An id leaves nothing to be biased. */
+const tooMuchBesideId = 'Invalid request. place_id cannot be combined with region or bounds.';
 const invalidParameter = (name: string): string => `Invalid request. Invalid '${name}' parameter.`;
 
 const body = (results: readonly GoogleResult[], more: Partial<GoogleBody> = {}): GoogleBody => ({
@@ -86,7 +88,8 @@ const look = (
   if (ways !== 1) return ways === 0 ? missing : tooMany;
   if (query.has('latlng')) return backward(knowledge, point, query, language);
   const placeId = query.get('place_id');
-  return placeId === null ? forward(knowledge, query, language) : byId(knowledge, placeId);
+  if (placeId === null) return forward(knowledge, query, language);
+  return query.has('region') || query.has('bounds') ? tooMuchBesideId : byId(knowledge, placeId);
 };
 
 const show = (answered: Answered, headers: Readonly<Record<string, string>>): Answer => {

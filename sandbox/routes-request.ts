@@ -73,6 +73,9 @@ export const readRoutesRequest = (content: unknown, known: KnownHouses): RoutesR
   if (typeof routingPreference !== 'string' || !preferences.includes(routingPreference)) {
     return "Invalid value at 'routing_preference'.";
   }
+  if (content['routingPreference'] !== undefined && travelModes.get(travelMode) !== 'drive') {
+    return 'Routing preference cannot be set for the travel mode.';
+  }
   return {
     origins: origins.map((waypoint) => waypoint?.point),
     destinations: destinations.map((waypoint) => waypoint?.point),

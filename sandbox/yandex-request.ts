@@ -56,11 +56,23 @@ export const askedOf = ({ query }: Call): Asked => {
   };
 };
 
+type Pair = readonly [lng: number, lat: number];
+
+/** Two corners: `bbox`, or `spn` degrees around `ll`. */
+const windowOf = (query: URLSearchParams): readonly [Pair, Pair] | undefined => {
+  const [a, b] = (query.get('bbox') ?? '').split('~').map(readPair);
+  if (a && b) return [a, b];
+  const [ll, spn] = [readPair(query.get('ll') ?? ''), readPair(query.get('spn') ?? '')];
+  if (!ll || !spn) return undefined;
+  const corner = (side: number): Pair => [ll[0] + (side * spn[0]) / 2, ll[1] + (side * spn[1]) / 2];
+  return [corner(-1), corner(1)];
+};
+
 /** `rspn=1` turns the window from a wish into a limit. */
 export const insideWindow = (query: URLSearchParams): ((object: GeoObject) => boolean) => {
-  const corners = (query.get('bbox') ?? '').split('~').map(readPair);
-  const [a, b] = corners;
-  if (query.get('rspn') !== '1' || !a || !b) return () => true;
+  const window = windowOf(query);
+  if (query.get('rspn') !== '1' || !window) return () => true;
+  const [a, b] = window;
   return ({ Point: { pos } }) => {
     const [lng = 0, lat = 0] = pos.split(' ').map(Number);
     const between = (value: number, one: number, other: number): boolean =>

@@ -140,6 +140,10 @@ describe('sandbox: Google Routes', () => {
     ['no origins', { destinations: [waypoint(kazan)] }],
     ['a latitude of 91', matrix([[91, 0]], [kazan])],
     ['an unknown travel mode', matrix([kazan], [kazan], { travelMode: 'FLY' })],
+    [
+      'a preference on foot',
+      matrix([kazan], [kazan], { travelMode: 'WALK', routingPreference: 'TRAFFIC_UNAWARE' }),
+    ],
     ['650 elements', matrix(Array(26).fill(kazan), Array(25).fill(kazan))],
     [
       '110 elements in transit',

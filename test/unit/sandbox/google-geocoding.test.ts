@@ -123,6 +123,8 @@ describe('sandbox: Google Geocoding', () => {
     ['a latitude of 91', { latlng: '91,10' }],
     ['an exponent', { latlng: '8.1E-05,37' }],
     ['a repeated country', { components: 'country:RU|country:UZ' }],
+    ['an id with a region', { place_id: 'ChIJ', region: 'uz' }],
+    ['an id with bounds', { place_id: 'ChIJ', bounds: '41,69|42,70' }],
   ] as const) {
     it(`refuses ${name} with 400`, async () => {
       const { status, body } = await google(sandbox(), query);

@@ -65,6 +65,9 @@ describe('sandbox: Yandex Geocoder', () => {
     const query = { geocode: 'Ташкент', bbox: '37,55~38,56' };
     expect((await yandex(sandbox(), query)).objects).to.have.lengthOf(1);
     expect((await yandex(sandbox(), { ...query, rspn: '1' })).objects).to.have.lengthOf(0);
+    const around = { geocode: 'Ташкент', ll: '69.24,41.3', rspn: '1' };
+    expect((await yandex(sandbox(), { ...around, spn: '0.5,0.5' })).objects).to.have.lengthOf(1);
+    expect((await yandex(sandbox(), { ...around, ll: '37.6,55.7', spn: '2,2' })).objects).to.have.lengthOf(0);
   });
 
   for (const [name, query] of [
