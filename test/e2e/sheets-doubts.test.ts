@@ -5,10 +5,12 @@ import {
   appendRows,
   aSpreadsheet,
   keyed,
+  readCells,
   registerUnlimitedSheets,
+  sheetsCalls,
   writeCells,
 } from '../support/sheets-gateway.ts';
-import { eventually } from '../support/until.ts';
+import { eventually, until } from '../support/until.ts';
 import type { Problem } from '../support/wire.ts';
 
 type Said = { readonly status: number; readonly code?: string; readonly detail?: string };
@@ -103,6 +105,31 @@ describe('A keyed write that may have been done', function () {
     gateway.sandbox.sheets.share(sheet, email, 'reader');
     expect(said(await writes.append('seen-2'))).to.include({ status: 422, code: 'request-rejected' });
     expect(rows()).to.have.length(1);
+  });
+
+  it('closes the way to the provider for nobody, however many wait for the one answer that is lost', async () => {
+    for (const key of ['well-1', 'well-2', 'well-3'])
+      expect(said(await writes.append(key))).to.deep.equal({ status: 200 });
+    const path = '/services?service_type=spreadsheet';
+    const health = async () =>
+      (await api.get<{ data: readonly { health_status: string }[] }>(path)).body.data[0]?.health_status;
+    await until(health, (status) => status === 'healthy');
+    gateway.sandbox.sheets.control({
+      latency_ms: 500,
+      fail_next: { count: 1, mode: 'drop_after', methods: ['values.append'] },
+    });
+    const before = sheetsCalls(gateway.sandbox);
+    const turn = writeCells(api, sheet, 'Sheet1!D1', { values });
+    await eventually('a write that has the turn', async () =>
+      sheetsCalls(gateway.sandbox) > before ? true : undefined,
+    );
+    const many = Array.from({ length: 20 }, () => appendRows(api, sheet, 'Sheet1', { values }));
+    for (const one of await Promise.all(many))
+      expect(said(one)).to.include({ status: 504, code: 'outcome-unknown' });
+    gateway.sandbox.sheets.control({ latency_ms: 0 });
+    expect(said(await turn)).to.deep.equal({ status: 200 });
+    expect((await readCells(api, sheet, 'Sheet1!A1')).status).to.equal(200);
+    expect(await health()).to.equal('healthy');
   });
 
   it('leaves no mark in the spreadsheet for ever when nobody repeats it', async () => {

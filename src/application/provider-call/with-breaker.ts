@@ -28,6 +28,7 @@ export type CircuitBreakers = {
  * A request it calls wrong is an answer; our own refusals say nothing about its health. Nor does a quota of an account
  * that is used up: its line waits (account-quota.ts), and all else of the provider works. Nor does an answer that is
  * too large where its caller says how much is answered: whoever reads whole sheets would end all calls of the tenant.
+ * One call that failed for a hundred callers is one failure.
  */
 export const verdictOf = (
   error: ProviderError,
@@ -36,6 +37,7 @@ export const verdictOf = (
 ): Verdict => {
   if (isUnasked(error)) return 'untold';
   if (call.signal?.aborted === true && !wasOutOfTime(call.signal)) return 'untold';
+  if (error.isShared === true) return 'untold';
   switch (error.kind) {
     case 'provider-timeout':
     case 'outcome-unknown':

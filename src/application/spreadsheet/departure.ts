@@ -15,7 +15,7 @@ import { leavesRaggedEdge } from './ragged-edges.ts';
 import { sendBatch, type SendBatchDeps } from './send-batch.ts';
 import type { SweepMarks } from './sweep-marks.ts';
 import { BUSY, released, turnAndPlace, type Held } from './turn-and-place.ts';
-import type { WaitingAppend } from './waiting-append.ts';
+import { sharedFailure, type WaitingAppend } from './waiting-append.ts';
 
 export type LaneDeps = {
   readonly spreadsheet: Pick<Spreadsheet, 'appendMarked'> & { readonly append: AppendAtEdge };
@@ -155,15 +155,20 @@ const isUnknown = (outcome: PartOutcome): boolean =>
 
 /**
  * Each its outcome. A call that the provider refused whole for its quota has written nothing: its callers keep their
- * places and wait on, now for the line of their account, as long as each has time.
+ * places and wait on, now for the line of their account, as long as each has time. A failure is the same object for
+ * all whose rows went along with one call (`sendBatch`).
  */
 const tell = ({ waiting, coming }: LaneQueue, batch: Batch, outcomes: readonly PartOutcome[]): void => {
   const again = outcomes.every(isOverQuota) ? batch.filter((one) => one.takeBack()) : [];
   waiting.unshift(...again);
   coming.answered();
+  const told = new Set<ProviderError>();
   for (const [index, outcome] of outcomes.entries()) {
     const one = batch[index];
-    if (one !== undefined && !again.includes(one)) one.settle(outcome);
+    if (one === undefined || again.includes(one) || one.isAnswered()) continue;
+    const isShared = isLeft(outcome) && told.has(outcome.left);
+    if (isLeft(outcome)) told.add(outcome.left);
+    one.settle(isShared ? left(sharedFailure(outcome.left)) : outcome);
   }
 };
 

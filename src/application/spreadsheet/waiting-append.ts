@@ -28,6 +28,7 @@ export type WaitingAppend = Charges &
     /** Monotonic milliseconds. */
     readonly joinedAt: number;
     readonly timeLeft: () => number;
+    readonly isAnswered: () => boolean;
     readonly settle: (outcome: PartOutcome) => void;
     readonly reject: (error: unknown) => void;
   };
@@ -39,8 +40,11 @@ type Charges = {
 };
 
 type Departures = {
-  /** Its rows leave now: from here on nobody can take them out. */
-  readonly send: () => void;
+  /**
+   * Its rows leave now: from here on nobody can take them out. `othersWait`: whether another one waits for what becomes
+   * of the same call.
+   */
+  readonly send: (othersWait: () => boolean) => void;
   /** They did not arrive, and leave again. False when it has its answer already, or has tried often enough. */
   readonly takeBack: () => boolean;
 };
@@ -54,6 +58,9 @@ const NOT_TOLD: ProviderError = {
   message: 'the rows were sent, and the provider did not answer in time',
 };
 
+/** Another one of the call stands for it: it is one failure, however many it was told. */
+export const sharedFailure = (error: ProviderError): ProviderError => ({ ...error, isShared: true });
+
 /** `leave` takes it out of its lane: its time is over, or its caller gone, before it was sent. */
 export const waitingAppend = (
   { clock, sleep }: Deps,
@@ -64,7 +71,7 @@ export const waitingAppend = (
   const joinedAt = clock.monotonic();
   const over = new AbortController();
   const { promise, resolve, reject } = Promise.withResolvers<PartOutcome>();
-  const { isUnderWay, ...departures } = departuresUntil(over.signal);
+  const { isUnderWay, othersWait, ...departures } = departuresUntil(over.signal);
 
   const end = (): void => {
     over.abort();
@@ -85,6 +92,7 @@ export const waitingAppend = (
     answer: promise,
     joinedAt,
     timeLeft: () => joinedAt + access.timeoutMs - clock.monotonic(),
+    isAnswered: () => over.signal.aborted,
     settle: (outcome) => {
       end();
       resolve(outcome);
@@ -98,7 +106,7 @@ export const waitingAppend = (
   // Gone before it came, as while others paid: told when it stands in its lane.
   if (access.signal.aborted) queueMicrotask(whenGone);
   void sleep(access.timeoutMs, over.signal).then(() =>
-    isUnderWay() ? one.settle(left(NOT_TOLD)) : whenGone(),
+    isUnderWay() ? one.settle(left(othersWait() ? sharedFailure(NOT_TOLD) : NOT_TOLD)) : whenGone(),
   );
   return one;
 };
@@ -107,15 +115,20 @@ const BLANK_BYTES = '{},'.length;
 const bytesOf = ({ request: { rows }, marked }: LaneAppend): number =>
   Buffer.byteLength(JSON.stringify(rows)) + rows.length * (marked?.firstColumn ?? 0) * BLANK_BYTES;
 
+type OnItsWay = { readonly isUnderWay: () => boolean; readonly othersWait: () => boolean };
+
 /** Where its rows are, and how often they have left. */
-const departuresUntil = (over: AbortSignal): Departures & { readonly isUnderWay: () => boolean } => {
+const departuresUntil = (over: AbortSignal): Departures & OnItsWay => {
   let isUnderWay = false;
   let tries = 0;
+  let othersWait = (): boolean => false;
   return {
     isUnderWay: () => isUnderWay,
-    send: () => {
+    othersWait: () => othersWait(),
+    send: (others) => {
       isUnderWay = true;
       tries += 1;
+      othersWait = others;
     },
     takeBack: () => {
       isUnderWay = false;

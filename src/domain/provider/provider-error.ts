@@ -1,8 +1,11 @@
 import type { WindowState } from '../rate-limit/quota.ts';
 import type { Money } from '../shared/money.ts';
 
-/** `status`: of the answer that the provider sent, in HTTP; left out where none came. */
-export type ProviderError = ProviderFailure & { readonly status?: number };
+/**
+ * `status`: of the answer that the provider sent, in HTTP; left out where none came. `isShared`: one call failed for
+ * several callers, and another of them stands for it, so this one tells nothing more about the provider.
+ */
+export type ProviderError = ProviderFailure & { readonly status?: number; readonly isShared?: true };
 
 /**
  * Everything that can go wrong with a provider, as a closed set. Messages are ours: they never carry a

@@ -23,6 +23,11 @@ const verdicts: readonly (readonly [string, ProviderError, Verdict])[] = [
   ['it is too slow', { kind: 'provider-timeout', message }, 'failed'],
   ['its caller had no time', { kind: 'provider-timeout', wasHurried: true, message }, 'untold'],
   ['nobody waited to know what came of it', { kind: 'outcome-unknown', wasHurried: true, message }, 'untold'],
+  [
+    'another caller of the same call tells of it',
+    { kind: 'provider-unavailable', isShared: true, message },
+    'untold',
+  ],
   ['nobody understands it', { kind: 'answer-not-understood', message }, 'failed'],
   ['it refuses the key', { kind: 'credentials-rejected', message }, 'failed'],
   ['it is over its own quota', quota('provider'), 'failed'],
