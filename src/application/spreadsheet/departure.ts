@@ -14,6 +14,7 @@ import type { Arrivals } from './gathering.ts';
 import { leavesRaggedEdge } from './ragged-edges.ts';
 import { sendBatch, type SendBatchDeps } from './send-batch.ts';
 import type { SweepMarks } from './sweep-marks.ts';
+import { timeToWrite } from './time-to-write.ts';
 import { BUSY, released, turnAndPlace, type Held } from './turn-and-place.ts';
 import { sharedFailure, type WaitingAppend } from './waiting-append.ts';
 
@@ -81,7 +82,7 @@ const turnAndPlaceFor = (
     quota,
     timeLeft,
     callMs: () => Math.max(timeLeft(), LEAST_CALL_MS),
-    turnMs: timeLeft,
+    turnMs: () => Math.max(0, ...waiting.map(timeToWait)),
     signal: deserted,
     payLast: batchCharges(waiting, refuse),
     onHeld: (waitMs) => {
@@ -177,12 +178,16 @@ const isOverQuota = (outcome: PartOutcome): boolean =>
 
 const NEVER = new AbortController().signal;
 
+/** For the turn, and for an account: milliseconds, none and less where it needs what it still has. */
+const timeToWait = ({ access, timeLeft }: WaitingAppend): number =>
+  timeLeft() - timeToWrite(access.timeoutMs);
+
 const longestLeft = (some: readonly WaitingAppend[]): number =>
   Math.max(0, ...some.map((one) => one.timeLeft()));
 
 /** Who came while others waited for the turn in vain, and has time for it, waits on: they had only theirs to wait. */
 const refuseAll = ({ waiting, leave }: Pick<LaneQueue, 'waiting' | 'leave'>, error: ProviderError): void => {
-  const mayWaitOn = (one: WaitingAppend): boolean => error === BUSY && one.timeLeft() > TO_TELL_MS;
+  const mayWaitOn = (one: WaitingAppend): boolean => error === BUSY && timeToWait(one) > TO_TELL_MS;
   for (const one of waiting.filter((each) => !mayWaitOn(each))) {
     leave(one);
     one.settle(left(error));

@@ -5,12 +5,14 @@ import { spreadsheetAt } from '../../domain/spreadsheet/spreadsheet-at.ts';
 import type { Leave } from '../provider-call/leave.ts';
 import { paidOnce } from '../provider-call/own-quota.ts';
 import { heldBack } from './send-batch.ts';
+import { timeToWrite } from './time-to-write.ts';
 import { released, turnAndPlace, type TurnDeps } from './turn-and-place.ts';
 
 const LATE = heldBack('the turn to write came too late for a call; nothing was sent');
 
 /** Of the time that the call has, at most so much is waited for the turn: the rest is for the write. */
 const MOST_OF_TIME = 0.9;
+const timeToWait = (ms: number): number => Math.min(ms * MOST_OF_TIME, ms - timeToWrite(ms));
 
 /**
  * One write at a time to a spreadsheet, over all replicas, so that none lands between the rows of another's. Waits for
@@ -30,7 +32,7 @@ export const asOneWriter = async <A>(
     quota,
     timeLeft,
     callMs: attempt,
-    turnMs: () => timeLeft() * MOST_OF_TIME,
+    turnMs: () => timeToWait(timeLeft()),
     signal: access.signal,
     payFirst: charge.pay,
   });

@@ -72,6 +72,17 @@ describe('an append of a caller in a hurry, where others write to the spreadshee
     expect(await ended(patient)).to.equal('Sheet1!A1');
   });
 
+  it('is not sent with what is left of its time when its turn comes so late', async () => {
+    const hasty = append('hasty', 1_000);
+    await clock.run(700);
+    await others.release();
+    await clock.run(400);
+    expect(await ended(hasty)).to.equal('breaker-open');
+    const patient = append('patient', 6_000);
+    await clock.run(CALL_MS + 100);
+    expect(await ended(patient)).to.equal('Sheet1!A1');
+  });
+
   it('leaves the call as much time as those have who go along', async () => {
     const hasty = append('hasty', 400);
     await clock.run(100);

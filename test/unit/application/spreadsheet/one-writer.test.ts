@@ -107,6 +107,28 @@ describe('a write as the only one', () => {
     expect(isLeft(outcome) && outcome.left.kind).to.equal('breaker-open');
   });
 
+  it('goes on where more is written than there is time for, and is not sent with too little to be answered', async () => {
+    const { clock, write } = rig();
+    const ends = { written: 0, lost: 0, 'not sent': 0 };
+    const takesMs = 400;
+    const sent = async (timeoutMs: number): AsyncResult<ProviderError, string> => {
+      await clock.sleep(Math.min(timeoutMs, takesMs));
+      return timeoutMs < takesMs ? left({ kind: 'outcome-unknown', message: 'lost' }) : right('written');
+    };
+    const writer = async (): Promise<void> => {
+      while (clock.monotonic() < 20_000) {
+        const outcome = await write(2_000, sent);
+        if (!isLeft(outcome)) ends.written += 1;
+        else if (outcome.left.kind === 'outcome-unknown') ends.lost += 1;
+        else ends['not sent'] += 1;
+      }
+    };
+    await settled(clock, Promise.all(Array.from({ length: 12 }, writer)));
+    expect(ends.lost).to.equal(0);
+    expect(ends.written).to.be.at.least(45);
+    expect(ends['not sent']).to.be.at.least(1);
+  });
+
   it('is not sent when its turn does not come in time', async () => {
     const { clock, write, slow } = rig();
     const first = write(1_000, slow(900));
