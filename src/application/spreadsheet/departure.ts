@@ -1,5 +1,5 @@
 import type { ProviderAccess } from '../../domain/provider/provider-access.ts';
-import type { ProviderError } from '../../domain/provider/provider-error.ts';
+import { sharedFailure, type ProviderError } from '../../domain/provider/provider-error.ts';
 import type { Spreadsheet } from '../../domain/provider/spreadsheet.ts';
 import type { Clock, Sleep } from '../../domain/shared/clock.ts';
 import { isLeft, left, type AsyncResult } from '../../domain/shared/fp.ts';
@@ -16,7 +16,7 @@ import { sendBatch, type SendBatchDeps } from './send-batch.ts';
 import type { SweepMarks } from './sweep-marks.ts';
 import { timeToWrite } from './time-to-write.ts';
 import { BUSY, released, turnAndPlace, type Held } from './turn-and-place.ts';
-import { sharedFailure, type WaitingAppend } from './waiting-append.ts';
+import type { WaitingAppend } from './waiting-append.ts';
 
 export type LaneDeps = {
   readonly spreadsheet: Pick<Spreadsheet, 'appendMarked'> & { readonly append: AppendAtEdge };

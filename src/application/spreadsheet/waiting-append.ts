@@ -1,5 +1,5 @@
 import type { ProviderAccess } from '../../domain/provider/provider-access.ts';
-import type { ProviderError } from '../../domain/provider/provider-error.ts';
+import { sharedFailure, type ProviderError } from '../../domain/provider/provider-error.ts';
 import type { Clock, Sleep } from '../../domain/shared/clock.ts';
 import { isLeft, left, right, type AsyncResult } from '../../domain/shared/fp.ts';
 import type { KeyedWrite } from '../once-only.ts';
@@ -57,9 +57,6 @@ const NOT_TOLD: ProviderError = {
   kind: 'outcome-unknown',
   message: 'the rows were sent, and the provider did not answer in time',
 };
-
-/** Another one of the call stands for it: it is one failure, however many it was told. */
-export const sharedFailure = (error: ProviderError): ProviderError => ({ ...error, isShared: true });
 
 /** `leave` takes it out of its lane: its time is over, or its caller gone, before it was sent. */
 export const waitingAppend = (

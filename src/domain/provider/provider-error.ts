@@ -81,6 +81,9 @@ type ProviderFailure =
 
 export type ProviderErrorKind = ProviderError['kind'];
 
+/** For all but one of those whom the same failure of one call is told. */
+export const sharedFailure = (error: ProviderError): ProviderError => ({ ...error, isShared: true });
+
 /** One provider asked (or held back) on the way to an answer. */
 export type Attempt = {
   readonly provider: string;

@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import type { ProviderAccess } from '../../../domain/provider/provider-access.ts';
-import type { ProviderError } from '../../../domain/provider/provider-error.ts';
+import { sharedFailure, type ProviderError } from '../../../domain/provider/provider-error.ts';
 import type { Clock } from '../../../domain/shared/clock.ts';
-import { isLeft, left, right, type AsyncResult, type Either } from '../../../domain/shared/fp.ts';
+import { isLeft, left, mapLeft, right, type AsyncResult, type Either } from '../../../domain/shared/fp.ts';
 import type { ProviderHttp } from '../provider-http.ts';
 import { accountHash, type Account } from './service-accounts.ts';
 import { requestToken, type Token } from './token-request.ts';
@@ -25,13 +25,15 @@ export type AccountTokens = {
 };
 
 type Use = 'read' | 'write';
+/** `services`: those whose calls wait for it. Its failure is one of each, however many of these there are. */
+type Asking = { readonly request: AsyncResult<ProviderError, string>; readonly services: Set<string> };
 type Deps = { readonly http: ProviderHttp; readonly clock: Clock };
 
 const MOST_ACCOUNTS = 500;
 
 export const accountTokens = ({ http, clock }: Deps): AccountTokens => {
   const tokens = new LRUCache<string, Token>({ max: MOST_ACCOUNTS });
-  const asking = new Map<string, AsyncResult<ProviderError, string>>();
+  const asking = new Map<string, Asking>();
 
   const ask = async (
     hash: string,
@@ -49,9 +51,14 @@ export const accountTokens = ({ http, clock }: Deps): AccountTokens => {
   };
   const shared = (access: ProviderAccess, account: Account): AsyncResult<ProviderError, string> => {
     const hash = accountHash(account);
-    const request = asking.get(hash) ?? ask(hash, access, account);
-    asking.set(hash, request);
-    return within(access, request);
+    const { request, services } = asking.get(hash) ?? {
+      request: ask(hash, access, account),
+      services: new Set<string>(),
+    };
+    asking.set(hash, { request, services });
+    const isOneMore = services.has(access.serviceId);
+    services.add(access.serviceId);
+    return within(access, isOneMore ? request.then(mapLeft(sharedFailure)) : request);
   };
 
   return {

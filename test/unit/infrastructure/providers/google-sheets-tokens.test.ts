@@ -41,6 +41,26 @@ describe('Google Sheets', () => {
       expect(new Set(tokensUsed())).to.deep.equal(new Set(['token-1']));
     });
 
+    for (const [words, reply] of [
+      ['is refused', json(400, { error: 'invalid_grant' })],
+      ['the endpoint fails', json(503, {})],
+      ['the answer is none', json(200, {})],
+    ] satisfies readonly (readonly [string, Reply])[])
+      it(`are one failure of each service that waits for one, when ${words}`, async () => {
+        rig.answerTokensWith(reply);
+        const other = { tenantId: OTHER_TENANT, serviceId: 'other' };
+        const ends = await Promise.all([
+          rig.read(),
+          rig.read(),
+          rig.write(),
+          rig.read(other),
+          rig.read(other),
+        ]);
+        expect(rig.tokenCalls()).to.have.length(1);
+        const shared = ends.map((end) => refused<ProviderError>(end).isShared === true);
+        expect(shared).to.deep.equal([false, true, true, false, true]);
+      });
+
     it('are kept until five minutes before their end', async () => {
       answered(await rig.read());
       rig.clock.advance(3_599_000 - 5 * MINUTE - 1);
