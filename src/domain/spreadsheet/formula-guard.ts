@@ -10,8 +10,11 @@ const MINUS = '\u2212';
 const FORMULA_SIGNS = new Set(['=', '+', '-', '@', MINUS]);
 const UNSEEN_START = /^[\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]+/u;
 const BREAKS_AT_START = /^[\t\r\n]/;
-/** Digits, perhaps in groups, with or without a fraction and an exponent. */
-const NUMBER = /^(\d[\d\s]*)(?:[.,]\d*)?(?:e[+-]?\d+)?$/i;
+/**
+ * Digits, perhaps in groups, with or without a fraction and an exponent. Which sign parts groups the spreadsheet's
+ * locale says; of three digits each, as no date has them.
+ */
+const NUMBER = /^(\d[\d\s]*|\d{1,3}(?:([.,'’])\d{3})(?:\2\d{3})*)(?:[.,]\d*)?(?:e[+-]?\d+)?$/i;
 /** Read as a date where people write dates so, zeros and all. */
 const DAY_AND_MONTH = /^(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])$/;
 /** A double keeps no more, and neither does a cell: account numbers have 20. */
@@ -47,7 +50,7 @@ const beginsFormula = (text: string): boolean => {
 const losesDigits = (text: string): boolean => {
   const [, whole] = NUMBER.exec(text) ?? [];
   if (whole === undefined || DAY_AND_MONTH.test(text)) return false;
-  const digits = whole.replaceAll(/\s/g, '').length;
+  const digits = whole.replaceAll(/\D/g, '').length;
   return digits > MOST_DIGITS || (digits > 1 && text.startsWith('0'));
 };
 
