@@ -303,6 +303,23 @@ describe('ledger of deliveries', () => {
     expect(await large).to.deep.equal({ kind: 'stored', isSuspect: false });
   });
 
+  it('keeps small deliveries of all while a large one under the id of one of them is still being written', async () => {
+    const store = ledger({ patienceMs: 5_000 });
+    const { small, large } = await asSystem(database(), async (session) => {
+      await session.query('lock table webhook_body_parts in access exclusive mode');
+      const stored = store.accept(aDelivery(1, { body: Buffer.alloc(2 * 1024 * 1024), key: 'id:guid-2' }));
+      await waitingForLock(database().pool);
+      const answers = [store.accept(aDelivery(2)), store.accept(aDelivery(3))];
+      return { small: await Promise.all(answers), large: stored };
+    });
+    expect(small.map(({ kind }) => kind)).to.deep.equal(['stored', 'stored']);
+    expect(await large).to.deep.equal({ kind: 'repeated', firstId: anId(2), isOtherBody: true });
+    expect(await rows('select delivery_id from webhook_body_parts')).to.deep.equal([]);
+    expect(
+      await rows('select hits, other_bodies from webhook_dedupe order by hits desc limit 1'),
+    ).to.deep.equal([{ hits: 2, other_bodies: 1 }]);
+  });
+
   it('leaves connections to everybody else, however many large bodies come at once', async () => {
     const store = ledger();
     const { small, large } = await asSystem(database(), async (session) => {
