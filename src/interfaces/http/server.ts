@@ -71,6 +71,8 @@ const USUAL_LIMITS: HttpLimits = {
   // As nginx's send_timeout: who reads through a proxy is its to judge, who reads without one is judged alike.
   readerTimeoutMs: 60_000,
 };
+/** Of the bytes of deliveries: two of the largest of GitHub's still go beside each other. */
+const LEFT_TO_SMALL = 1 / 8;
 const HEADERS_TIMEOUT_MS = 20_000;
 const TIMEOUT_CHECKS_MS = 5_000;
 /**
@@ -100,7 +102,7 @@ export const createHttpServer = (deps: HttpServerDeps): HttpServer => {
     ingest: application.ingest,
     clock,
     random: deps.random ?? Math.random,
-    budget: bodyBudget(limits.maxDeliveryBytes),
+    budget: bodyBudget(limits.maxDeliveryBytes, limits.maxDeliveryBytes * LEFT_TO_SMALL),
     bodyDeadlineMs: limits.deliveryTimeoutMs,
     clientAddressOf: deps.clientAddressOf,
   };

@@ -51,7 +51,7 @@ export const readRawBody = (
     };
     const take = (chunk: Buffer): void => {
       if (held + chunk.length > mostBytes) return fail('too-large');
-      if (!budget.take(chunk.length)) return fail('too-busy');
+      if (!budget.take(chunk.length, announced ?? held + chunk.length)) return fail('too-busy');
       held += chunk.length;
       body.add(chunk);
       if (held === announced) finish();

@@ -1,0 +1,51 @@
+import { expect } from 'chai';
+import { EventEmitter } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { isLeft } from '../../../../src/domain/shared/fp.ts';
+import { bodyBudget } from '../../../../src/interfaces/http/webhooks/body-budget.ts';
+import { readRawBody } from '../../../../src/interfaces/http/webhooks/raw-body.ts';
+
+const KIB = 1024;
+
+describe('the memory for bodies of deliveries', () => {
+  const budget = bodyBudget(1024 * KIB, 128 * KIB);
+
+  /** Sends so much of a body, announced or in chunks, and tells what came of it once it is known. */
+  const send = (announcedKib: number | undefined, sentKib: number) => {
+    const headers =
+      announcedKib === undefined
+        ? { 'transfer-encoding': 'chunked' }
+        : { 'content-length': String(announcedKib * KIB) };
+    const req = Object.assign(new EventEmitter(), {
+      headers,
+      destroyed: false,
+      complete: false,
+    });
+    const body = readRawBody(req as unknown as IncomingMessage, {
+      mostBytes: 1024 * KIB,
+      deadlineMs: 60_000,
+      budget,
+    });
+    req.emit('data', Buffer.alloc(sentKib * KIB));
+    return {
+      outcome: body.then((read) => (isLeft(read) ? read.left : read.right.length / KIB)),
+      breakOff: () => req.emit('close'),
+      end: () => Object.assign(req, { complete: true }).emit('close'),
+    };
+  };
+
+  it('is never filled by large ones, so that a small one always finds room beside them', async () => {
+    const underWay = send(880, 800);
+    expect(await send(160, 100).outcome).to.equal('too-busy');
+    expect(await send(undefined, 100).outcome).to.equal('too-busy');
+    const inChunks = send(undefined, 40);
+    inChunks.end();
+    const small = [await send(64, 64).outcome, await inChunks.outcome];
+    expect(small).to.deep.equal([64, 40]);
+    expect(await send(64, 64).outcome).to.equal(64);
+    expect(await send(64, 64).outcome).to.equal('too-busy');
+    underWay.breakOff();
+    expect(await underWay.outcome).to.equal('broken-off');
+    expect(await send(160, 160).outcome).to.equal(160);
+  });
+});
