@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
 import { scopes, tenantId, type Scope, type TenantId } from '../../domain/shared/tenant-context.ts';
+import { isPlainText } from '../wire/codecs/values.ts';
 
 export type TokenCommand = {
   readonly tenant: TenantId;
@@ -10,9 +11,10 @@ export type TokenCommand = {
   | { readonly kind: 'service'; readonly scopes: readonly Scope[]; readonly name: string }
 );
 
-export const TOKEN_USAGE = `usage: npm run --silent token -- --tenant <id> (--admin | --scope <scope> [--scope <scope> ...]) [--name <text>] [--hours <n>]
+export const TOKEN_USAGE = `usage: npm run --silent token -- --tenant <id> (--admin | --scope <scope> [--scope <scope> ...] [--name <text>]) [--hours <n>]
   --admin   a JWT for an administrator of the tenant (default 12 hours)
-  --scope   a service token with these scopes: ${scopes.join(', ')} (default: no expiry)`;
+  --scope   a service token with these scopes: ${scopes.join(', ')} (default: no expiry)
+  --name    whose the service token is, for people`;
 
 const LONGEST_HOURS = 24 * 365 * 10;
 
@@ -29,6 +31,7 @@ export const tokenCommand = (args: readonly string[]): Either<readonly string[],
   for (const text of wanted)
     if (!known.some((s) => s === text)) problems.push(`--scope ${text}: no such scope`);
   if ((admin === true) === wanted.length > 0) problems.push('either --admin or --scope');
+  problems.push(...nameProblems(name, admin));
   const lifetime = hours === undefined ? undefined : Number(hours);
   if (lifetime !== undefined && !(lifetime > 0 && lifetime <= LONGEST_HOURS))
     problems.push(`--hours: a number above 0, at most ${LONGEST_HOURS}`);
@@ -42,6 +45,14 @@ export const tokenCommand = (args: readonly string[]): Either<readonly string[],
       ? { ...base, kind: 'administrator' }
       : { ...base, kind: 'service', scopes: known, name: name ?? 'command line' },
   );
+};
+
+/** A JWT has no name of its own: whoever is given one would look for it in the trail in vain. */
+const nameProblems = (name: string | undefined, admin: boolean | undefined): readonly string[] => {
+  if (name === undefined) return [];
+  if (admin === true)
+    return ['--name goes with --scope: administrators from here are all called command-line'];
+  return isPlainText(name) ? [] : ['--name: no control characters'];
 };
 
 type Options = {

@@ -73,6 +73,20 @@ describe('the token command line', () => {
     ]);
   });
 
+  it('refuses a name for an administrator, who would not be called so', () => {
+    expect(problems('--tenant', 't', '--admin', '--name', 'billing')).to.deep.equal([
+      '--name goes with --scope: administrators from here are all called command-line',
+    ]);
+    expect(problems('--tenant', 't', '--name', 'billing')).to.deep.equal(['either --admin or --scope']);
+  });
+
+  it('refuses a name that POST /tokens refuses too', () => {
+    for (const name of ['a\nb', 'a\u001b[31m', 'a\u0085'])
+      expect(problems('--tenant', 't', '--scope', 'sheets', '--name', name)).to.deep.equal([
+        '--name: no control characters',
+      ]);
+  });
+
   it('tells how it is used, with every scope there is', () => {
     for (const scope of scopes) expect(TOKEN_USAGE).to.include(scope);
   });
