@@ -163,7 +163,9 @@ const register = async (ask: Ask, { service_name, service_type, ...fields }: Pro
 /** Lines to copy into another terminal, from any folder. */
 const lesson = (url: string): string => {
   const headers = `-H "Authorization: Bearer $TOKEN" -H 'X-Management-Company-Id: ${tenant}' -H 'Content-Type: application/json'`;
-  const geocode = `curl -sS -i ${url}/geocoding/geocode ${headers} -d '{"address":"Москва, ул. Тверская, 13"}'`;
+  const at = (path: string): string => shellWord(`${url}${path}`);
+  const cells = `/sheets/${spreadsheetId}/values/%D0%97%D0%B0%D1%8F%D0%B2%D0%BA%D0%B8`;
+  const geocode = `curl -sS -i ${at('/geocoding/geocode')} ${headers} -d '{"address":"Москва, ул. Тверская, 13"}'`;
   return `The sandbox plays Google and Yandex on ${sandbox.url}. In another terminal:
 
 TOKEN=$(DATA_DIR=${shellWord(dataDir)} npm --prefix ${shellWord(PROJECT)} run --silent token -- --tenant ${tenant} --admin)
@@ -179,8 +181,8 @@ And back again:
 curl -sS -o /dev/null ${sandbox.url}/__control -d '{"provider":"google","mode":null}'
 
 A spreadsheet, and a row that is added once however often it is sent:
-curl -sS ${url}/sheets/${spreadsheetId}/values/%D0%97%D0%B0%D1%8F%D0%B2%D0%BA%D0%B8 ${headers}
-curl -sS ${url}/sheets/${spreadsheetId}/values/%D0%97%D0%B0%D1%8F%D0%B2%D0%BA%D0%B8/append ${headers} -H 'Idempotency-Key: first' -d '{"values":[[2,"Ташкент, улица Навои, 30",false]]}'
+curl -sS ${at(cells)} ${headers}
+curl -sS ${at(`${cells}/append`)} ${headers} -H 'Idempotency-Key: first' -d '{"values":[[2,"Ташкент, улица Навои, 30",false]]}'
 
 Ctrl-C ends everything.
 `;

@@ -20,5 +20,5 @@ export const welcome = ({ host, port, tenant, projectFolder, embeddedDataDir }: 
   const heading = `\nIntegration Service listens on ${url}  (documentation: ${url}/docs)\n`;
   if (embeddedDataDir === undefined) return heading;
   const token = `DATA_DIR=${shellWord(resolve(embeddedDataDir))} npm --prefix ${shellWord(resolve(projectFolder))} run --silent token -- --tenant ${tenant} --admin`;
-  return `${heading}Try it:\n\ncurl -sS -i ${url}/geocoding/geocode -H "Authorization: Bearer $(${token})" -H 'X-Management-Company-Id: ${tenant}' -H 'Content-Type: application/json' -d '{"address":"Ташкент"}'\n\n`;
+  return `${heading}Try it:\n\ncurl -sS -i ${shellWord(`${url}/geocoding/geocode`)} -H "Authorization: Bearer $(${token})" -H 'X-Management-Company-Id: ${tenant}' -H 'Content-Type: application/json' -d '{"address":"Ташкент"}'\n\n`;
 };

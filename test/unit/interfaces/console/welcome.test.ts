@@ -14,10 +14,13 @@ const aWelcome = (change: Partial<Parameters<typeof welcome>[0]> = {}): string =
 const curlLine = (text: string): string => text.split('\n').find((line) => line.startsWith('curl ')) ?? '';
 
 /** What a shell makes of the line: `curl` and `npm` print their arguments. */
-const understood = (line: string): readonly string[] => {
+const understood = (line: string, shell: readonly string[] = ['sh']): readonly string[] => {
   const programs = `curl() { printf '%s\\n' "$@"; }; npm() { printf '%s|' "$DATA_DIR" "$@"; }; `;
-  return execFileSync('sh', ['-c', programs + line], { encoding: 'utf8' }).split('\n');
+  const [program = '', ...options] = shell;
+  return execFileSync(program, [...options, '-c', programs + line], { encoding: 'utf8' }).split('\n');
 };
+/** As zsh always does, it refuses a word that looks like a pattern and fits no file. */
+const STRICT = ['bash', '-O', 'failglob'];
 
 describe('The welcome', () => {
   for (const [host, url] of [
@@ -31,7 +34,8 @@ describe('The welcome', () => {
       const text = aWelcome({ host });
       expect(text).to.contain(`listens on ${url}  (documentation: ${url}/docs)`);
       expect(URL.canParse(url)).to.equal(true);
-      expect(understood(curlLine(text))).to.include(`${url}/geocoding/geocode`);
+      for (const shell of [['sh'], STRICT])
+        expect(understood(curlLine(text), shell)).to.include(`${url}/geocoding/geocode`);
     });
 
   it('gives a line that a shell understands, wherever project and data lie', () => {
