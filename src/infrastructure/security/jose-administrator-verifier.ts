@@ -151,9 +151,13 @@ const SUBJECT = /^[^\p{Cc}\p{Cs}]{1,255}$/u;
 /** Of a token that names nobody: RFC 7519 leaves `sub` to the issuer. */
 const UNNAMED = 'administrator';
 
-/** `tenants`: array of tenant ids, or one in `management_company_id`. Without either the token opens nothing. */
+/** Of these the first that is there counts, an array of tenant ids or one alone. Without any a token opens nothing. */
+export const TENANT_CLAIMS = ['tenants', 'management_company_ids', 'management_company_id'] as const;
+
 const actorFrom = (payload: JWTPayload): Actor | undefined => {
-  const claimed = payload['tenants'] ?? payload['management_company_ids'] ?? payload['management_company_id'];
+  const claimed = TENANT_CLAIMS.map((name) => payload[name]).find(
+    (value) => value !== undefined && value !== null,
+  );
   const texts = Array.isArray(claimed) ? claimed : [claimed];
   const tenants = texts.flatMap((text): TenantId[] => {
     const tenant = typeof text === 'string' ? tenantId(text) : undefined;

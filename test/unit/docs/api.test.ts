@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { scopes } from '../../../src/domain/shared/tenant-context.ts';
+import { TENANT_CLAIMS } from '../../../src/infrastructure/security/jose-administrator-verifier.ts';
 import { sourceServices } from '../../../src/domain/webhook/signature-scheme.ts';
 import { problemTable } from '../../../src/interfaces/wire/problem-table.ts';
 import { TENANT } from '../../support/an-external-service.ts';
@@ -46,6 +47,12 @@ describe('page of the API', () => {
     } finally {
       await server.http.close(0);
     }
+  });
+
+  it('names every claim of a JWT that opens tenants, in the order in which they count', () => {
+    const [row = ''] = /^\| administrator .+$/m.exec(page) ?? [];
+    const named = [...row.matchAll(/`([a-z_]+)`/g)].map(([, name]) => name);
+    expect(named).to.deep.equal([...TENANT_CLAIMS]);
   });
 
   it('names every scope of a token and every source of webhooks', () => {

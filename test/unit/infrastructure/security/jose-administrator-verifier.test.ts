@@ -82,6 +82,13 @@ describe('administrators’ JWTs by a shared secret', () => {
   const claimed: readonly (readonly [string, object, readonly string[]])[] = [
     ['one management_company_id', { management_company_id: 'uk_company_1' }, ['uk_company_1']],
     ['management_company_ids', { management_company_ids: ['a', 'b'] }, ['a', 'b']],
+    [
+      'several, of which the first counts',
+      { management_company_ids: ['a'], management_company_id: 'b' },
+      ['a'],
+    ],
+    ['null, which is none', { tenants: null, management_company_id: 'b' }, ['b']],
+    ['an empty list before others', { tenants: [], management_company_id: 'b' }, []],
     ['none at all', {}, []],
     ['an empty list', { tenants: [] }, []],
     ['what is no tenant id', { tenants: ['*', 'all tenants', 7, null, ['x'], 'ok'] }, ['ok']],
