@@ -257,9 +257,12 @@ describe('What is wrong with spreadsheets, over HTTP and the bus', function () {
     it(`is told the account by each of a hundred appends of one moment, ${what}, after a few calls`, async () => {
       const path = `${valuesPath(ids['hidden'] ?? '', 'Sheet1')}/append`;
       const before = sheetsCalls(gateway.sandbox);
+      // A busy machine needs a while to send them all, and they wait for each other only while one is under way.
+      gateway.sandbox.sheets.control({ latency_ms: 500 });
       const answers = await Promise.all(
         Array.from({ length: 100 }, (_, n) => api.post<Problem>(path, cell, headers(`hidden-${n}`))),
       );
+      gateway.sandbox.sheets.control({ latency_ms: 0 });
       for (const { status, body } of answers) {
         expect([status, body.code]).to.deep.equal([...rejected]);
         expect(body.detail).to.contain(email);
