@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { SignJWT, UnsecuredJWT } from 'jose';
 import type { ApiClient } from '../support/api-client.ts';
@@ -8,6 +8,7 @@ import {
   JWT_SECRET,
   registerGazetteer,
   startGateway,
+  whenAvailable,
   type Gateway,
 } from '../support/gateway.ts';
 import { eventually } from '../support/until.ts';
@@ -39,12 +40,14 @@ describe('Who may do what', function () {
   after(() => gateway.stop());
 
   const issue = async (body: object): Promise<Issued> => {
-    const answer = await ours.post<Data<Issued>>('/tokens', body);
+    const key = { 'idempotency-key': randomUUID() };
+    const answer = await whenAvailable(() => ours.post<Data<Issued>>('/tokens', body, key));
     expect(answer.status, answer.text).to.equal(201);
     expect(answer.headers.get('cache-control')).to.equal('no-store');
     return answer.body.data;
   };
-  const asked = (credential: string) => gateway.caller(OURS, credential).get<Problem>('/services');
+  const asked = (credential: string) =>
+    whenAvailable(() => gateway.caller(OURS, credential).get<Problem>('/services'));
 
   describe('an administrator’s JWT', () => {
     const claims = { tenants: [OURS] };

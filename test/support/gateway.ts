@@ -6,7 +6,7 @@ import { migratedCopy } from './postgres-server.ts';
 import { startService, type Environment, type ServiceProcess } from './service-process.ts';
 import { testFolder } from './test-folder.ts';
 import { until } from './until.ts';
-import type { Data, Service } from './wire.ts';
+import type { Data, PageOf, Service } from './wire.ts';
 
 export const JWT_SECRET = 'a secret of thirty-two characters or more';
 export const ISSUER = 'integration-service';
@@ -124,8 +124,35 @@ export const startGateway = async (change: Environment = {}): Promise<Gateway> =
   };
 };
 
-const registered = async (api: ApiClient, body: object): Promise<Service> => {
-  const answer = await api.post<Data<Service>>('/services', body);
+/**
+ * Asks again as callers are told to: a database that this machine lets stand still for a third of a second is away for a
+ * moment. What changes something must go under a key.
+ */
+export const whenAvailable = <B>(ask: () => Promise<Answer<B>>): Promise<Answer<B>> =>
+  until(
+    ask,
+    ({ status, text }) => status !== 503 && !(status === 409 && text.includes('"idempotency-in-progress"')),
+  );
+
+/** Stored, though the answer that said so got lost. */
+const theOneIn = async (api: ApiClient, body: object): Promise<Service> => {
+  const { body: page } = await whenAvailable(() => api.get<PageOf<Service>>('/services?limit=100'));
+  const found = page.data.find(
+    ({ service_name }) => 'service_name' in body && service_name === body.service_name,
+  );
+  if (found === undefined) throw new Error(`not registered: ${JSON.stringify(page)}`);
+  return found;
+};
+
+/** A service of the tenant. Under no key, which would be one more secret that is kept. */
+export const registered = async (api: ApiClient, body: object): Promise<Service> => {
+  let isInDoubt = false;
+  const answer = await whenAvailable(async () => {
+    const one = await api.post<Data<Service>>('/services', body);
+    isInDoubt ||= one.status === 503;
+    return one;
+  });
+  if (isInDoubt && answer.status === 409) return theOneIn(api, body);
   if (answer.status !== 201) throw new Error(`not registered: ${answer.status} ${answer.text}`);
   return answer.body.data;
 };

@@ -1,5 +1,6 @@
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import type { Answer, ApiClient } from './api-client.ts';
+import { registered } from './gateway.ts';
 import type { Meta } from './wire.ts';
 
 export type Cells = {
@@ -41,7 +42,7 @@ export const registerSheets = async (
   account: Parameters<Sandbox['sheets']['serviceAccount']>[0] = {},
 ): Promise<string> => {
   const key = sandbox.sheets.serviceAccount(account);
-  const answer = await api.post('/services', {
+  await registered(api, {
     service_name: 'google_sheets',
     service_type: 'spreadsheet',
     base_url: sandbox.sheetsBaseUrl,
@@ -49,7 +50,6 @@ export const registerSheets = async (
     config: { token_url: sandbox.tokenUrl },
     ...change,
   });
-  if (answer.status !== 201) throw new Error(`not registered: ${answer.status} ${answer.text}`);
   return key.client_email;
 };
 
