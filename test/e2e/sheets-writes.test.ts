@@ -17,6 +17,14 @@ import type { Data, Problem, Service } from '../support/wire.ts';
 
 const FORMULAS = ['=1+1', '+1+1', '-1+1', '@SUM(1)', '\t=1', '\r=1', '＝1+1', '＋1', '－1', '＠x'];
 
+/** Appends that left, by the metrics. */
+const appendsIn = (metrics: string): number =>
+  Number(
+    /integration_provider_calls_total\{provider="google_sheets",operation="sheets_append",outcome="ok"\} (\d+)/.exec(
+      metrics,
+    )?.[1] ?? 0,
+  );
+
 describe('Writing to spreadsheets', function () {
   this.timeout(60_000);
   let gateway: Gateway;
@@ -431,6 +439,7 @@ describe('Writing to spreadsheets', function () {
     const own = await gateway.administrator('uk_company_5');
     const price = { cost_per_call: '0.001', rate_limit_per_day: 1_000 };
     gateway.sandbox.sheets.share(sheet, await registerSheets(own, gateway.sandbox, price));
+    const before = await (await fetch(`${gateway.service().url}/metrics`)).text();
     const answers = await Promise.all(
       Array.from({ length: 30 }, (_, n) => appendRows(own, sheet, 'Sheet1', { values: [[n]] })),
     );
@@ -442,6 +451,8 @@ describe('Writing to spreadsheets', function () {
     expect(used).to.be.within(1, 5);
     expect(costs.filter((cost) => cost === '200 0.001 USD')).to.have.length(used);
     expect(costs.filter((cost) => cost === '200 0 USD')).to.have.length(30 - used);
+    const metrics = await (await fetch(`${gateway.service().url}/metrics`)).text();
+    expect(appendsIn(metrics) - appendsIn(before)).to.equal(used);
     const told = await own.get<Data<readonly object[]>>(`${path}/costs`);
     expect(told.body.data[0]).to.deep.include({
       calls: 30,

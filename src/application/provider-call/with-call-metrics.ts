@@ -17,7 +17,7 @@ type Deps = {
 /**
  * Last stage before the adapter: what passes here leaves for the provider, is counted, timed and priced. What was held
  * back after all, in a lane or waiting for its turn to write, is none of it, and neither is the time it waited for
- * quotas. Of several whose rows leave as one call, the one pays that the call was counted with.
+ * quotas. Several whose rows leave as one call are one call to the provider: that of the one whose quota it took.
  */
 export const withCallMetrics =
   ({ telemetry, clock, limiter }: Deps): ServiceStage =>
@@ -42,15 +42,20 @@ export const withCallMetrics =
       bill(ledger, cost);
       limiter.addCost(service.tenantId, service.id, cost.micros);
     }
-    telemetry.providerCalled({
-      provider: service.provider,
-      operation: operation.name,
-      outcome: outcomeOf(result, call.signal),
-      durationMs,
-      cost,
-    });
+    if (isOneCall(result, wentAlong))
+      telemetry.providerCalled({
+        provider: service.provider,
+        operation: operation.name,
+        outcome: outcomeOf(result, call.signal),
+        durationMs,
+        cost,
+      });
     return result;
   };
+
+/** Of those who went along one is told the failure as its own, and so is who failed before it could pay, for a token. */
+const isOneCall = (result: Either<ProviderError, unknown>, wentAlong: boolean): boolean =>
+  isLeft(result) ? result.left.isShared !== true : !wentAlong;
 
 /** Who was not given the time to answer, since its caller went away or was in a hurry, has failed nobody. */
 const outcomeOf = (result: Either<ProviderError, unknown>, signal: AbortSignal | undefined): string => {

@@ -16,7 +16,11 @@ const quota = (scope: 'tenant' | 'service' | 'provider'): ProviderError => ({
 });
 const service = anExternalService({ costPerCall: { micros: 5_000, currency: 'USD' } });
 
-const counted = async (result: Either<ProviderError, string>, signal?: AbortSignal) => {
+const counted = async (
+  result: Either<ProviderError, string>,
+  signal?: AbortSignal,
+  more: Partial<Operation<string, string>> = {},
+) => {
   const clock = fixedClock();
   const called: string[] = [];
   const telemetry = {
@@ -28,7 +32,7 @@ const counted = async (result: Either<ProviderError, string>, signal?: AbortSign
     healthChanged: () => undefined,
   };
   const call = { ledger: newLedger('log-1'), signal } as Call<string>;
-  const operation = { name: 'sheets_append' } as Operation<string, string>;
+  const operation = { name: 'sheets_append', ...more } as Operation<string, string>;
   const stage = withCallMetrics({ telemetry, clock, limiter: { addCost: () => undefined } });
   await stage(operation, async () => {
     clock.advance(100);
@@ -61,6 +65,15 @@ describe('calls that leave for a provider', () => {
     ])
       expect([givenUp.called, givenUp.callsBilled]).to.deep.equal([['given-up'], 1]);
     expect((await counted(late)).called).to.deep.equal(['provider-timeout']);
+  });
+
+  it('are those of the one that paid, where the rows of several leave as one', async () => {
+    const along = (result: Either<ProviderError, string>) =>
+      counted(result, undefined, { paysWhenItLeaves: true });
+    const failure = { kind: 'provider-unavailable', message } as const;
+    expect((await along(right('answer'))).called).to.deep.equal([]);
+    expect((await along(left({ ...failure, isShared: true }))).called).to.deep.equal([]);
+    expect((await along(left(failure))).called).to.deep.equal([failure.kind]);
   });
 
   for (const error of [
