@@ -16,7 +16,7 @@ import { sendBatch, type SendBatchDeps } from './send-batch.ts';
 import type { SweepMarks } from './sweep-marks.ts';
 import { timeToWrite } from './time-to-write.ts';
 import { BUSY, released, turnAndPlace, type Held } from './turn-and-place.ts';
-import type { WaitingAppend } from './waiting-append.ts';
+import type { LaneAppend, WaitingAppend } from './waiting-append.ts';
 
 export type LaneDeps = {
   readonly spreadsheet: Pick<Spreadsheet, 'appendMarked'> & { readonly append: AppendAtEdge };
@@ -113,8 +113,9 @@ const sendTogether = async (
     // Nobody's going away stops what others wait for.
     return timeoutMs < 1 ? undefined : { ...first.access, signal: NEVER, timeoutMs };
   };
-  const { quota, request, marked } = first.asked;
-  const takeQuota = () => quota.place({ timeLeft, signal: NEVER, charge: quota.payCall });
+  const { request, marked } = first.asked;
+  const takeQuota = ({ quota }: LaneAppend) =>
+    quota.place({ timeLeft, signal: NEVER, charge: quota.payCall });
   try {
     const parts = [first.asked, ...others.map(({ asked }) => asked)] as const;
     const outcomes = await sendBatch({ spreadsheet: atEdge(spreadsheet, turn), takeQuota, access }, parts);

@@ -5,10 +5,13 @@ import { isLeft, left, type AsyncResult } from '../../domain/shared/fp.ts';
 import type { RangeSize } from '../../domain/spreadsheet/range-size.ts';
 import { sendParts, type AppendPart, type PartOutcome } from './append-parts.ts';
 
-export type SendBatchDeps = {
+export type SendBatchDeps<P extends AppendPart = AppendPart> = {
   readonly spreadsheet: Pick<Spreadsheet, 'append' | 'appendMarked'>;
-  /** One call of the provider's quotas. Taken already for the first call of a batch. */
-  readonly takeQuota: () => AsyncResult<ProviderError, unknown>;
+  /**
+   * One call of the provider's quotas, for its first part, so that whoever pays for a call is told what became of it:
+   * the price of what succeeds is not lost with what is refused. Taken already for the first call of a batch.
+   */
+  readonly takeQuota: (first: P) => AsyncResult<ProviderError, unknown>;
   /** For the next call; undefined when there is no time left for one. */
   readonly access: () => ProviderAccess | undefined;
 };
@@ -26,18 +29,21 @@ const NOT_REACHED = heldBack(
   'rows of others were refused, and these could not be tried without them in time',
 );
 
-type Parts = readonly [AppendPart, ...AppendPart[]];
+type Parts<P = AppendPart> = readonly [P, ...P[]];
 
 /**
  * A batch as one call. Where the provider refuses it, nothing of it was written, and one caller's rows may be the
  * reason: halves are tried by themselves, and halves of these, so that only the guilty are refused. Never rejected
  * twice by the same rows: what may have been written is never sent again.
  */
-export const sendBatch = (deps: SendBatchDeps, batch: Parts): Promise<readonly PartOutcome[]> => {
+export const sendBatch = <P extends AppendPart>(
+  deps: SendBatchDeps<P>,
+  batch: Parts<P>,
+): Promise<readonly PartOutcome[]> => {
   let calls = 0;
   const room = knownRoom();
 
-  const whole = async (parts: Parts): Promise<readonly PartOutcome[]> => {
+  const whole = async (parts: Parts<P>): Promise<readonly PartOutcome[]> => {
     const access = calls < MOST_CALLS ? deps.access() : undefined;
     if (access === undefined) return parts.map(() => left(NOT_REACHED));
     calls += 1;
@@ -46,16 +52,16 @@ export const sendBatch = (deps: SendBatchDeps, batch: Parts): Promise<readonly P
     room.refused(parts, sent.left);
     return halved(parts, sent.left);
   };
-  const halved = async (parts: Parts, error: ProviderError): Promise<readonly PartOutcome[]> => {
+  const halved = async (parts: Parts<P>, error: ProviderError): Promise<readonly PartOutcome[]> => {
     const halves = mayBeOfOnePart(error, parts) ? halvesOf(parts) : undefined;
     if (halves === undefined) return parts.map(() => left(error));
     const [upper, lower] = halves;
     return [...(await again(upper)), ...(await again(lower))];
   };
-  const again = async (parts: Parts): Promise<readonly PartOutcome[]> => {
+  const again = async (parts: Parts<P>): Promise<readonly PartOutcome[]> => {
     const hopeless = room.missing(parts);
     if (hopeless !== undefined) return halved(parts, hopeless);
-    const quota = await deps.takeQuota();
+    const quota = await deps.takeQuota(parts[0]);
     return isLeft(quota) ? parts.map(() => quota) : whole(parts);
   };
   return whole(batch);
@@ -98,7 +104,7 @@ const columnsOf = ({ request: { rows } }: AppendPart): string => {
 };
 
 /** Undefined for one part: it is refused for itself. */
-const halvesOf = (parts: Parts): readonly [Parts, Parts] | undefined => {
+const halvesOf = <P>(parts: Parts<P>): readonly [Parts<P>, Parts<P>] | undefined => {
   const middle = Math.ceil(parts.length / 2);
   const [first, ...more] = parts.slice(0, middle);
   const [second, ...rest] = parts.slice(middle);
