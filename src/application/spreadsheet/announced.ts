@@ -9,7 +9,7 @@ const TAKEN_OVER = heldBack('a repeat of this request has its key by now; this o
  * disk, so that a repeat knows whether they can stand in the sheet. Whose key somebody else has by now stays behind.
  */
 export const announced = async (batch: readonly WaitingAppend[]): Promise<readonly WaitingAppend[]> => {
-  for (const one of batch) one.send(() => batch.some((other) => other !== one && !other.isAnswered()));
+  for (const one of batch) one.send(() => batch.some((other) => other !== one && isThere(other)));
   const answers = await Promise.allSettled(batch.map(async ({ asked }) => asked.unmarked?.sending() ?? true));
   return batch.filter((one, index) => {
     const answer = answers[index];
@@ -19,3 +19,6 @@ export const announced = async (batch: readonly WaitingAppend[]): Promise<readon
     return false;
   });
 };
+
+/** Still to be told, and by its own caller waited for. */
+const isThere = ({ isAnswered, access }: WaitingAppend): boolean => !isAnswered() && !access.signal.aborted;

@@ -158,7 +158,7 @@ const isUnknown = (outcome: PartOutcome): boolean =>
 /**
  * Each its outcome. A call that the provider refused whole for its quota has written nothing: its callers keep their
  * places and wait on, now for the line of their account, as long as each has time. A failure is the same object for
- * all whose rows went along with one call (`sendBatch`).
+ * all whose rows went along with one call (`sendBatch`): the first one who is still there stands for it.
  */
 const tell = ({ waiting, coming }: LaneQueue, batch: Batch, outcomes: readonly PartOutcome[]): void => {
   const again = outcomes.every(isOverQuota) ? batch.filter((one) => one.takeBack()) : [];
@@ -169,7 +169,7 @@ const tell = ({ waiting, coming }: LaneQueue, batch: Batch, outcomes: readonly P
     const one = batch[index];
     if (one === undefined || again.includes(one) || one.isAnswered()) continue;
     const isShared = isLeft(outcome) && told.has(outcome.left);
-    if (isLeft(outcome)) told.add(outcome.left);
+    if (isLeft(outcome) && !one.access.signal.aborted) told.add(outcome.left);
     one.settle(isShared ? left(sharedFailure(outcome.left)) : outcome);
   }
 };

@@ -24,8 +24,13 @@ describe('a call that fails with the rows of several callers', () => {
     lanes = appendLanes({ spreadsheet: sheet, writers, sweep, clock, sleep: clock.sleep });
   });
 
-  const append = (text: string, timeoutMs: ProviderAccess['timeoutMs'], mark?: number) =>
-    lanes.append(anAccess({ timeoutMs }), {
+  const append = (
+    text: string,
+    timeoutMs: ProviderAccess['timeoutMs'],
+    mark?: number,
+    { signal }: Pick<ProviderAccess, 'signal'> = new AbortController(),
+  ) =>
+    lanes.append(anAccess({ timeoutMs, signal }), {
       request: {
         spreadsheetId: 'sheet-1',
         range: 'Sheet1!A:A',
@@ -63,6 +68,31 @@ describe('a call that fails with the rows of several callers', () => {
       'outcome-unknown, shared',
       'outcome-unknown',
       'outcome-unknown, shared',
+    ]);
+  });
+
+  it('is one of a caller who is still there', async () => {
+    sheet.faults.push({ error: LOST, isWritten: true });
+    const gone = new AbortController();
+    const all = [append('gone', 9_000, undefined, gone), append('a', 9_000), append('b', 9_000)];
+    await clock.run(CALL_MS / 2);
+    gone.abort();
+    expect(await ends(...all)).to.deep.equal([
+      'outcome-unknown',
+      'outcome-unknown',
+      'outcome-unknown, shared',
+    ]);
+  });
+
+  it('is one of a caller who is still there, where nobody waits for its answer', async () => {
+    const gone = new AbortController();
+    const all = [append('a', 500), append('b', 600), append('gone', 700, undefined, gone)];
+    await clock.run(CALL_MS / 4);
+    gone.abort();
+    expect(await ends(...all)).to.deep.equal([
+      'outcome-unknown, shared',
+      'outcome-unknown',
+      'outcome-unknown',
     ]);
   });
 
