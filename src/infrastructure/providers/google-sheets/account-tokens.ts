@@ -25,8 +25,11 @@ export type AccountTokens = {
 };
 
 type Use = 'read' | 'write';
-/** `services`: those whose calls wait for it. Its failure is one of each, however many of these there are. */
-type Asking = { readonly request: AsyncResult<ProviderError, string>; readonly services: Set<string> };
+/**
+ * `told`: services one of whose callers was told that it failed, and has not gone. It is one failure of each, however
+ * many of its calls wait for it.
+ */
+type Asking = { readonly request: AsyncResult<ProviderError, string>; readonly told: Set<string> };
 type Deps = { readonly http: ProviderHttp; readonly clock: Clock };
 
 const MOST_ACCOUNTS = 500;
@@ -51,14 +54,17 @@ export const accountTokens = ({ http, clock }: Deps): AccountTokens => {
   };
   const shared = (access: ProviderAccess, account: Account): AsyncResult<ProviderError, string> => {
     const hash = accountHash(account);
-    const { request, services } = asking.get(hash) ?? {
+    const { request, told } = asking.get(hash) ?? {
       request: ask(hash, access, account),
-      services: new Set<string>(),
+      told: new Set<string>(),
     };
-    asking.set(hash, { request, services });
-    const isOneMore = services.has(access.serviceId);
-    services.add(access.serviceId);
-    return within(access, isOneMore ? request.then(mapLeft(sharedFailure)) : request);
+    asking.set(hash, { request, told });
+    const failed = (error: ProviderError): ProviderError => {
+      if (told.has(access.serviceId)) return sharedFailure(error);
+      if (!access.signal.aborted) told.add(access.serviceId);
+      return error;
+    };
+    return within(access, request.then(mapLeft(failed)));
   };
 
   return {

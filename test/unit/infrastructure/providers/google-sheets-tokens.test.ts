@@ -61,6 +61,20 @@ describe('Google Sheets', () => {
         expect(shared).to.deep.equal([false, true, true, false, true]);
       });
 
+    it('are a failure of who still waits for one, where the first who asked has gone', async () => {
+      const gone = new AbortController();
+      rig.answerTokensWith((...to) => {
+        gone.abort();
+        json(503, {})(...to);
+      });
+      const ends = await Promise.all([rig.read({ signal: gone.signal }), rig.read(), rig.read()]);
+      expect(rig.tokenCalls()).to.have.length(1);
+      const failures = ends.map((end) => refused<ProviderError>(end));
+      expect(
+        failures.map(({ kind, isShared }) => `${kind}${isShared === true ? ', shared' : ''}`),
+      ).to.deep.equal(['provider-timeout', 'provider-unavailable', 'provider-unavailable, shared']);
+    });
+
     it('are kept until five minutes before their end', async () => {
       answered(await rig.read());
       rig.clock.advance(3_599_000 - 5 * MINUTE - 1);
