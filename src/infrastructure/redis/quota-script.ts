@@ -134,6 +134,8 @@ for s, one in ipairs(opened) do
   one.isGated = now < math.max(state.gate, state.met or 0) + GATE
     or not haveTold and now < state.gate + LONG_GATE
   isGated = isGated or one.isGated
+  -- Who meets it only now has a share as well, unless Redis was emptied lately: then what others have is not known.
+  one.isMet = one.isGated and not spec.known and now >= math.max(state.gate, q.began) + LONG_GATE
   one.reserved = {}
   for i, window in ipairs(spec.windows) do
     local w = state.w[window.index] or { 0, 0, 0, 0, 0, 0, 0 }
@@ -189,7 +191,9 @@ for s, one in ipairs(opened) do
       math.max(1, math.ceil(window.limit / 20), window.used + spec.inFlight),
       window.limit - w[T] - one.reserved[i])
     if now < w[P] + YIELD then share = 0 end
-    if one.isGated then
+    if one.isMet and window.used == 0 and window.share == 0 and not window.push then
+      share = math.floor((window.limit - w[T]) / q.replicas)
+    elseif one.isGated then
       share = math.min(window.share, before and before[R][window.index] or window.share)
       -- As much as it had: what leaves the window is its own again. Until now others were granted that, and what of it
       -- was under way may have been refused.

@@ -159,6 +159,26 @@ describe('RedisRateLimiter on four replicas', () => {
     expect(fleet.worst('minute')).to.equal(100);
   });
 
+  it('gives all their shares of a subject that one of them first met out of touch with Redis, until others have told', async () => {
+    await started(20);
+    await fleet.passHeard(61_000);
+    fleet.replicas[0]?.cut('both');
+    await fleet.take(limits, 0);
+    fleet.replicas[0]?.cut(undefined);
+    await fleet.passHeard(1_000);
+    for (const replica of [1, 2, 3])
+      for (let call = 0; call < 12; call += 1)
+        await Promise.all([
+          fleet.take(limits, replica),
+          fleet.take(limits, replica),
+          fleet.take(limits, replica),
+        ]);
+    expect(fleet.grants).to.have.length(1 + 3 * 24);
+    for (let call = 0; call < 30; call += 1) await fleet.take(limits, 0);
+    await fleet.load(limits, 60, 5);
+    expect(fleet.worst('minute')).to.equal(100);
+  });
+
   it('has its share also of a window that is limited only since Redis is away', async () => {
     await started(18);
     for (const replica of [0, 1, 2, 3]) await fleet.take({ minute: 1_000 }, replica);
