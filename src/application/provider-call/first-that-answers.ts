@@ -1,5 +1,10 @@
 import type { ExternalService } from '../../domain/external-service/external-service.ts';
-import type { Attempt, CallError, ProviderError } from '../../domain/provider/provider-error.ts';
+import {
+  wasHurried,
+  type Attempt,
+  type CallError,
+  type ProviderError,
+} from '../../domain/provider/provider-error.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
 import type { Money } from '../../domain/shared/money.ts';
@@ -62,9 +67,7 @@ const isHasty = <Req, Res>(
   { request }: Call<Req>,
   { value }: Best<Res>,
   failures: readonly Failed[],
-): boolean =>
-  failures.some(({ error }) => 'wasHurried' in error && error.wasHurried) &&
-  isCoarse(operation, request, value);
+): boolean => failures.some(({ error }) => wasHurried(error)) && isCoarse(operation, request, value);
 
 const better = <Req, Res>(
   operation: Operation<Req, Res>,

@@ -38,7 +38,11 @@ export type Flights = {
 const OUT_OF_TIME = 'the flight was out of time';
 
 /** Aborted although somebody waited for as long as the flight had, so that whoever was asked had all of its time. */
-export const wasOutOfTime = (signal: AbortSignal): boolean => signal.reason === OUT_OF_TIME;
+const wasOutOfTime = (signal: AbortSignal): boolean => signal.reason === OUT_OF_TIME;
+
+/** Its caller went away by itself: what it did not wait for tells nothing of the provider. */
+export const hasGone = (signal: AbortSignal | undefined): boolean =>
+  signal?.aborted === true && !wasOutOfTime(signal);
 
 /** Milliseconds a call was given in all. */
 export const budgetOf = ({

@@ -1,7 +1,7 @@
 import { isUnasked, type ProviderError } from '../../domain/provider/provider-error.ts';
 import type { AsyncResult } from '../../domain/shared/fp.ts';
 import type { Call, ServiceCall, ServiceStage } from './call.ts';
-import { wasOutOfTime } from './flights.ts';
+import { hasGone } from './flights.ts';
 import type { Operation, ServiceAddress } from './operation.ts';
 
 /**
@@ -36,7 +36,7 @@ export const verdictOf = (
   account: Operation<never, never>['account'],
 ): Verdict => {
   if (isUnasked(error)) return 'untold';
-  if (call.signal?.aborted === true && !wasOutOfTime(call.signal)) return 'untold';
+  if (hasGone(call.signal)) return 'untold';
   if (error.isShared === true) return 'untold';
   switch (error.kind) {
     case 'provider-timeout':

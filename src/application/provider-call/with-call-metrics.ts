@@ -1,11 +1,11 @@
 import type { RateLimiter } from '../../domain/rate-limit/rate-limiter.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
-import { isUnasked, type ProviderError } from '../../domain/provider/provider-error.ts';
+import { isUnasked, wasHurried, type ProviderError } from '../../domain/provider/provider-error.ts';
 import { isLeft, type Either } from '../../domain/shared/fp.ts';
 import type { Money } from '../../domain/shared/money.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { CallLedger, ServiceCall, ServiceStage } from './call.ts';
-import { wasOutOfTime } from './flights.ts';
+import { hasGone } from './flights.ts';
 import type { Operation } from './operation.ts';
 
 type Deps = {
@@ -60,9 +60,7 @@ const isOneCall = (result: Either<ProviderError, unknown>, wentAlong: boolean): 
 /** Who was not given the time to answer, since its caller went away or was in a hurry, has failed nobody. */
 const outcomeOf = (result: Either<ProviderError, unknown>, signal: AbortSignal | undefined): string => {
   if (!isLeft(result)) return 'ok';
-  const error = result.left;
-  const wasHurried = 'wasHurried' in error && error.wasHurried === true;
-  return wasHurried || (signal?.aborted === true && !wasOutOfTime(signal)) ? 'given-up' : error.kind;
+  return wasHurried(result.left) || hasGone(signal) ? 'given-up' : result.left.kind;
 };
 
 /** A second currency cannot be added to the first: it stands on its attempt, and in the costs of its service. */

@@ -124,6 +124,10 @@ export const failedForQuotas = (attempts: readonly Attempt[]): boolean => {
 /** It was not asked: that tells nothing of the provider, which counts and bills nothing. */
 export const isUnasked = (error: ProviderError): boolean => 'isUnasked' in error && error.isUnasked === true;
 
+/** Its caller left it less time than it may take. */
+export const wasHurried = (error: ProviderError): boolean =>
+  'wasHurried' in error && error.wasHurried === true;
+
 /** What a caller of the whole pipeline can meet. */
 export type CallError =
   | { readonly kind: 'call-failed'; readonly error: ProviderError; readonly attempts: readonly Attempt[] }
