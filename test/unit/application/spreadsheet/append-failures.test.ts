@@ -5,7 +5,7 @@ import type { ProviderError } from '../../../../src/domain/provider/provider-err
 import { isLeft } from '../../../../src/domain/shared/fp.ts';
 import { MemorySpreadsheetWriters } from '../../../../src/infrastructure/memory/memory-spreadsheet-writers.ts';
 import { fixedClock, type FixedClock } from '../../../support/fixed-clock.ts';
-import { freeCalls } from '../../../support/free-calls.ts';
+import { aLaneAppend } from '../../../support/lane-append.ts';
 import { anAccess } from '../../../support/provider-access.ts';
 import { racingSheet, type RacingSheet } from '../../../support/racing-sheet.ts';
 
@@ -30,18 +30,12 @@ describe('a call that fails with the rows of several callers', () => {
     mark?: number,
     { signal }: Pick<ProviderAccess, 'signal'> = new AbortController(),
   ) =>
-    lanes.append(anAccess({ timeoutMs, signal }), {
-      request: {
-        spreadsheetId: 'sheet-1',
-        range: 'Sheet1!A:A',
-        rows: [[text]],
-        valueInputOption: 'RAW',
-        insertDataOption: 'OVERWRITE',
-      },
-      marked: mark === undefined ? undefined : { mark, sheetTitle: 'Sheet1', firstColumn: 0 },
-      unmarked: undefined,
-      quota: freeCalls,
-    });
+    lanes.append(
+      anAccess({ timeoutMs, signal }),
+      aLaneAppend(text, {
+        marked: mark === undefined ? undefined : { mark, sheetTitle: 'Sheet1', firstColumn: 0 },
+      }),
+    );
   /** Of each: how it ended, and whether its failure is one more of the provider's. */
   const ends = async (...all: readonly ReturnType<typeof append>[]): Promise<readonly string[]> => {
     await clock.run(CALL_MS * 3);

@@ -7,7 +7,7 @@ import { isLeft, left, type AsyncResult } from '../../../../src/domain/shared/fp
 import type { WriterTurn } from '../../../../src/domain/spreadsheet/spreadsheet-writers.ts';
 import { MemorySpreadsheetWriters } from '../../../../src/infrastructure/memory/memory-spreadsheet-writers.ts';
 import { fixedClock, type FixedClock } from '../../../support/fixed-clock.ts';
-import { freeCalls } from '../../../support/free-calls.ts';
+import { aLaneAppend } from '../../../support/lane-append.ts';
 import { anAccess } from '../../../support/provider-access.ts';
 import { racingSheet, type RacingSheet } from '../../../support/racing-sheet.ts';
 
@@ -44,18 +44,7 @@ describe('an append of a caller in a hurry, where others write to the spreadshee
   });
 
   const append = (text: string, timeoutMs: ProviderAccess['timeoutMs']) =>
-    lanes.append(anAccess({ timeoutMs }), {
-      request: {
-        spreadsheetId: SHEET,
-        range: 'Sheet1!A:A',
-        rows: [[text]],
-        valueInputOption: 'RAW',
-        insertDataOption: 'OVERWRITE',
-      },
-      marked: undefined,
-      unmarked: undefined,
-      quota: freeCalls,
-    });
+    lanes.append(anAccess({ timeoutMs }), aLaneAppend(text, { spreadsheetId: SHEET }));
   const ended = async (work: AsyncResult<ProviderError, AppendedRows>): Promise<string | undefined> => {
     const outcome = await work;
     return isLeft(outcome) ? outcome.left.kind : outcome.right.update?.updatedRange;

@@ -1,9 +1,11 @@
 import { expect } from 'chai';
+import type { CallsAhead } from '../../../../src/application/provider-call/leave.ts';
 import { appendLanes } from '../../../../src/application/spreadsheet/append-lanes.ts';
 import { right } from '../../../../src/domain/shared/fp.ts';
 import { MemorySpreadsheetWriters } from '../../../../src/infrastructure/memory/memory-spreadsheet-writers.ts';
 import { fixedClock } from '../../../support/fixed-clock.ts';
 import { freeCalls } from '../../../support/free-calls.ts';
+import { aLaneAppend } from '../../../support/lane-append.ts';
 import { anAccess } from '../../../support/provider-access.ts';
 import { racingSheet } from '../../../support/racing-sheet.ts';
 
@@ -24,22 +26,10 @@ describe('who pays for a call of many appends', () => {
         paidBy.push(text);
         return right(undefined);
       };
-      return lanes.append(anAccess({ timeoutMs: 9_000 }), {
-        request: {
-          spreadsheetId: 'sheet-1',
-          range: 'Sheet1!A:A',
-          rows: [[text]],
-          valueInputOption: 'RAW',
-          insertDataOption: 'OVERWRITE',
-        },
-        marked: undefined,
-        unmarked: undefined,
-        quota: {
-          ...freeCalls,
-          payCaller: async (withCall) => (withCall ? payCall() : right(undefined)),
-          payCall,
-        },
-      });
+      const payCaller: CallsAhead['payCaller'] = async (withCall) =>
+        withCall ? payCall() : right(undefined);
+      const quota = { ...freeCalls, payCaller, payCall };
+      return lanes.append(anAccess({ timeoutMs: 9_000 }), aLaneAppend(text, { quota }));
     };
     const all = Promise.all([append('refused'), append('taken')]);
     await clock.run(1_000);
