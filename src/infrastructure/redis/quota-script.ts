@@ -106,7 +106,7 @@ for s, spec in ipairs(q.subjects) do
   opened[s] = one
   if q.mode ~= 'peek' then
     local isLost = spec.known and not spec.full and (not one.state or one.state.g ~= spec.gen)
-    if isLost and not absent then return cjson.encode({ kind = 'lost', now = clock, which = s }) end
+    if isLost then return cjson.encode({ kind = 'lost', now = clock, which = s }) end
     if not one.state and not spec.full then absent = absent or s end
   end
 end

@@ -44,6 +44,12 @@ describe('RedisRateLimiter and the table of its windows', () => {
     await redis.run('delete', (client) => client.del(...keys));
   };
 
+  /** The beginning stays: as when a member of a cluster is lost. */
+  const removeQuotas = async ({ redis }: LimiterReplica): Promise<void> => {
+    const keys = await redis.run('keys', (client) => client.keys(`${keyPrefix}quota:*`));
+    await redis.run('delete', (client) => client.del(...keys));
+  };
+
   it('writes a row for each window within seconds of its use, with what calls have cost', async () => {
     const { limiter } = await joined();
     await limiter.take([subject], 4);
@@ -143,6 +149,21 @@ describe('RedisRateLimiter and the table of its windows', () => {
     expect((await after.limiter.peek([subject])).find(({ window }) => window === 'minute')?.used).to.equal(
       10,
     );
+  });
+
+  it('counts what the table says of a subject that was lost also when it is taken behind one that was never asked about', async () => {
+    const before = await joined();
+    await before.limiter.take([subject], 7);
+    await before.close();
+    replicas = [];
+    const after = await joined();
+    await after.limiter.take([subject], 1);
+    await removeQuotas(after);
+    await after.limiter.take([aSubject({ day: 1_000 }, 'service-2'), subject], 1);
+    const day = async () => (await after.limiter.peek([subject])).find(({ window }) => window === 'day');
+    offset += 4_000;
+    const told = await until(day, (window) => (window?.used ?? 0) > 1);
+    expect(told?.used).to.be.at.least(9);
   });
 
   it('lets those tell first who know more than the table, also where another server counts one subject alone', async () => {
