@@ -148,9 +148,11 @@ for s, one in ipairs(opened) do
     -- A log may have outlived its state, for instance one that did not decode.
     if one.isNew and not told then told = {} end
     if q.mode ~= 'peek' and told then import(w, one.lists[i], now, window, told) end
-    if before ~= w[T] or spec.micros > 0 then state.dirty = true end
+    -- Who only looks tells again what it has told here.
+    local micros = q.mode == 'peek' and 0 or spec.micros
+    if before ~= w[T] or micros > 0 then state.dirty = true end
     -- Told behind the call: where nothing is counted it has left, or the window had no limit then.
-    w[C] = w[T] > 0 and w[C] + spec.micros or 0
+    w[C] = w[T] > 0 and w[C] + micros or 0
     one.reserved[i] = reserved(state, window.index, now)
     local fits = window.limit > 0 and w[T] + q.cost <= window.limit - one.reserved[i]
     if q.mode == 'take' and not fits then

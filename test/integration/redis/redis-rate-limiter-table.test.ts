@@ -111,6 +111,19 @@ describe('RedisRateLimiter and the table of its windows', () => {
     expect(store.row(subject.subjectId, 'minute')).to.include({ used: 2, totalCostMicros: 10_000 });
   });
 
+  it('puts a cost down once, however often it is looked meanwhile where the windows stand', async () => {
+    const { limiter } = await joined();
+    await limiter.take([subject], 4);
+    limiter.addCost(subject.tenantId, subject.subjectId, 12_000);
+    for (let look = 0; look < 5; look += 1) await limiter.peek([subject]);
+    offset += 6_000;
+    const day = await until(
+      async () => store.row(subject.subjectId, 'day'),
+      (row) => (row?.totalCostMicros ?? 0) > 0,
+    );
+    expect(day).to.include({ used: 4, totalCostMicros: 12_000 });
+  });
+
   it('writes the rows again that the table did not take, also when nobody calls any more', async () => {
     const { limiter } = await joined();
     const refused = Promise.withResolvers<void>();
