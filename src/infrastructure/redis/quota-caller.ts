@@ -14,7 +14,7 @@ import { quotaScript } from './quota-script.ts';
 import { RedisAway } from './redis-away.ts';
 import type { RedisClock } from './redis-clock.ts';
 import type { RedisConnection, RedisScript } from './redis-connection.ts';
-import { heard, noteSent } from './share-news.ts';
+import { heard, noteIgnored, noteSent } from './share-news.ts';
 import type { StoredRows } from './stored-rows.ts';
 import { withoutUnreadable } from './unreadable-keys.ts';
 
@@ -134,22 +134,12 @@ export class QuotaCaller {
     };
   }
 
-  async #send({ mode, shares, cost, full, from }: Asked): Promise<QuotaHeard> {
-    const { redis, time, id, fleet, offset, monotonic } = this.#deps;
-    const [now, asked] = [time.now(), monotonic()];
-    const deadline = time.isKnown() ? now + LATEST_MS : 0;
-    const subjects = shares.map((share, index) => subjectSpec(share, now, full, from[index]));
-    const request = {
-      mode,
-      cost,
-      id,
-      nonce: `${id} ${(this.#asked += 1)}`,
-      ...fleet(),
-      offset: offset(),
-      deadline,
-      subjects,
-    };
-    if (mode !== 'peek') for (const share of shares) noteSent(share, deadline, asked);
+  async #send(question: Asked): Promise<QuotaHeard> {
+    const { redis, time, monotonic } = this.#deps;
+    const { mode, shares } = question;
+    const asked = monotonic();
+    const request = this.#requestOf(question);
+    const costs = mode === 'peek' ? [] : shares.map((share) => noteSent(share, request.deadline, asked));
     const windows = shares.map(({ limited }) => limited);
     const keys = keysOf(redis.keyPrefix, shares);
     const text = await redis
@@ -159,7 +149,23 @@ export class QuotaCaller {
       });
     const reply = JSON.parse(String(text)) as QuotaReply;
     time.heard(reply.now, asked);
+    if (!('subjects' in reply)) noteIgnored(shares, costs);
     return { ...reply, asked: windows };
+  }
+
+  #requestOf({ mode, shares, cost, full, from }: Asked) {
+    const { time, id, fleet, offset } = this.#deps;
+    const now = time.now();
+    return {
+      mode,
+      cost,
+      id,
+      nonce: `${id} ${(this.#asked += 1)}`,
+      ...fleet(),
+      offset: offset(),
+      deadline: time.isKnown() ? now + LATEST_MS : 0,
+      subjects: shares.map((share, index) => subjectSpec(share, now, full, from[index])),
+    };
   }
 
   /**

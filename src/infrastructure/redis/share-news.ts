@@ -23,10 +23,17 @@ export const heard = (shares: readonly HeldShare[], answer: QuotaAnswer, cost: n
   }
 };
 
-/** Redis is about to be told all of a share, by a request that it ignores after `deadline`. */
-export const noteSent = (share: HeldShare, deadline: number, monotonic: number): void => {
+/** Redis is about to be told all of a share, by a request that it ignores after `deadline`; what its calls cost, too. */
+export const noteSent = (share: HeldShare, deadline: number, monotonic: number): number => {
+  const { micros } = share;
   share.heardUntil = Math.max(share.heardUntil, deadline);
   share.lastSent = monotonic;
-  // Told once: money is shown, not counted against.
+  // Told once, also where no answer comes: money is shown, not counted against.
   share.micros = 0;
+  return micros;
+};
+
+/** Redis says that it has noted nothing of what it was told: `costs` of each share. */
+export const noteIgnored = (shares: readonly HeldShare[], costs: readonly number[]): void => {
+  for (const [index, share] of shares.entries()) share.micros += costs[index] ?? 0;
 };

@@ -124,6 +124,28 @@ describe('RedisRateLimiter and the table of its windows', () => {
     expect(day).to.include({ used: 4, totalCostMicros: 12_000 });
   });
 
+  it('puts a cost down also where Redis has lost the windows before it was told', async () => {
+    const replica = await joined();
+    const { limiter } = replica;
+    // So long, a Redis that was just emptied would wait for others.
+    offset += windowMs.minute + 1_000;
+    await limiter.take([aSubject({ day: 100 })], 4);
+    await until(
+      async () => store.row(subject.subjectId, 'day')?.used,
+      (used) => used === 4,
+    );
+    limiter.addCost(subject.tenantId, subject.subjectId, 12_000);
+    await removeQuotas(replica);
+    const day = await until(
+      async () => {
+        offset += 1_000;
+        return store.row(subject.subjectId, 'day');
+      },
+      (row) => row?.totalCostMicros !== 0,
+    );
+    expect(day).to.include({ totalCostMicros: 12_000 });
+  });
+
   it('writes the rows again that the table did not take, also when nobody calls any more', async () => {
     const { limiter } = await joined();
     const refused = Promise.withResolvers<void>();
