@@ -1,4 +1,5 @@
-import type { WindowState } from '../../domain/rate-limit/quota.ts';
+import type { StoredWindow } from '../../domain/rate-limit/quota-state-store.ts';
+import { windowMs, type WindowState } from '../../domain/rate-limit/quota.ts';
 import { snapshot, type CountedCalls } from '../../domain/rate-limit/rate-limit-window.ts';
 import { ownUnits, unspent, type ShareWindow } from '../../domain/rate-limit/share-window.ts';
 import type { HeldShare } from './held-share.ts';
@@ -50,7 +51,16 @@ export const keysOf = (prefix: string, shares: readonly HeldShare[]): readonly s
     return [state, ...share.limited.map((window) => logKey(state, window))];
   });
 
-type Seed = { readonly rows?: CountedCalls; readonly rowsUntil?: number };
+type Seed = { readonly rows?: CountedCalls; readonly rowsUntil?: number; readonly cost?: number };
+
+/** Calls that have left since the row was written take their share of it with them, as in Redis. */
+const costInside = ({ entries, used, totalCostMicros, window }: StoredWindow, now: number): number => {
+  const inside = entries.reduce(
+    (sum, [time, units]) => (time > now - windowMs[window] ? sum + units : sum),
+    0,
+  );
+  return inside === 0 ? 0 : (totalCostMicros * inside) / used;
+};
 
 /**
  * What the table knows of all replicas, and until when, and how many permits may have been used since by one that is
@@ -62,7 +72,8 @@ const seedOf = ({ rows, generation }: HeldShare, { type }: ShareWindow, now: num
   if (row === undefined) return {};
   const isUnclear = generation === undefined || type !== 'minute';
   const leased = isUnclear && row.leased > 0 ? [[now, row.leased] as const] : [];
-  return { rows: [...row.entries, ...leased], rowsUntil: row.entries.at(-1)?.[0] ?? 0 };
+  const rowsUntil = row.entries.at(-1)?.[0] ?? 0;
+  return { rows: [...row.entries, ...leased], rowsUntil, cost: costInside(row, now) };
 };
 
 const unlessEmpty = (calls: CountedCalls): CountedCalls | undefined => (calls.length > 0 ? calls : undefined);

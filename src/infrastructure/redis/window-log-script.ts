@@ -77,6 +77,8 @@ local function allKnown(state, window)
   state.c = state.c or { 0, 0, 0, 0 }
   if window.rows and state.c[window.index] == 0 then
     state.c[window.index] = window.rowsUntil
+    local w = state.w[window.index]
+    w[C] = w[C] + window.cost
     for _, call in ipairs(window.rows) do calls[#calls + 1] = call end
   end
   for _, call in ipairs(window.own or {}) do

@@ -186,6 +186,29 @@ describe('RedisRateLimiter and the table of its windows', () => {
     );
   });
 
+  it('goes on from the cost that the table says, as far as its calls still count', async () => {
+    const before = await joined();
+    await before.limiter.take([subject], 4);
+    before.limiter.addCost(subject.tenantId, subject.subjectId, 12_000);
+    offset += 2 * windowMs.minute;
+    await before.limiter.take([subject], 2);
+    before.limiter.addCost(subject.tenantId, subject.subjectId, 6_000);
+    await before.close();
+    replicas = [];
+    const after = await joined();
+    await removeAllKeys(after);
+    offset += 5_000;
+    await after.limiter.take([subject], 1);
+    after.limiter.addCost(subject.tenantId, subject.subjectId, 3_000);
+    offset += 6_000;
+    const day = await until(
+      async () => store.row(subject.subjectId, 'day'),
+      (row) => (row?.totalCostMicros ?? 0) !== 18_000,
+    );
+    expect(day?.totalCostMicros).to.equal(21_000);
+    expect(store.row(subject.subjectId, 'minute')?.totalCostMicros).to.equal(9_000);
+  });
+
   it('counts what the table says of a subject that was lost also when it is taken behind one that was never asked about', async () => {
     const before = await joined();
     await before.limiter.take([subject], 7);
