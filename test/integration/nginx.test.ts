@@ -122,7 +122,7 @@ describe('nginx before two replicas that are gone', () => {
 
 describe('nginx before two replicas', () => {
   before(foundNginx);
-  let replicas: Server[];
+  let replicas: Server[] = [];
   let proxy: Proxy | undefined;
   let [url, post]: [string, Proxy['post']] = ['', async () => 0];
   before(async () => {

@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
+import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { until } from './until.ts';
 
 const run = promisify(execFile);
 
@@ -26,13 +28,32 @@ export const debianProgram = async (
   }
 };
 
-const installed = async (aptPackage: string): Promise<void> => {
+/** A fresh machine's own upgrades hold apt's locks for a while. */
+const LOCKED_MS = 180_000;
+const LOOK_AGAIN_MS = 500;
+
+const apt = async (...words: readonly string[]): Promise<void> => {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  await run('apt-get', ['-o', `DPkg::Lock::Timeout=${LOCKED_MS / 1_000}`, ...words], { env });
+};
+
+/** That of the lists is one that no option makes apt wait for. */
+const updated = async (): Promise<void> => {
+  const update = (): Promise<unknown> =>
+    apt('update').catch(async (error: unknown) => {
+      if (!/unable to lock/i.test(lastLineOf(error))) throw error;
+      await pause(LOOK_AGAIN_MS);
+      return 'locked';
+    });
+  await until(update, (answer) => answer !== 'locked', LOCKED_MS);
+};
+
+const installed = async (aptPackage: string): Promise<void> => {
   const install = ['install', '-y', '--no-install-recommends', aptPackage];
-  await run('apt-get', install, { env }).catch(async () => {
+  await apt(...install).catch(async () => {
     // The lists of a fresh image are empty or old.
-    await run('apt-get', ['update'], { env });
-    await run('apt-get', install, { env });
+    await updated();
+    await apt(...install);
   });
 };
 
