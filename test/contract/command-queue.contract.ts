@@ -80,24 +80,18 @@ export const commandQueueContract = (name: string, make: () => Promise<CommandQu
         return handler(message);
       });
       const has = (count: number) =>
-        eventually(
-          `${count} deliveries, not ${seen.length}`,
-          async () => (seen.length >= count ? seen : undefined),
-          15_000,
+        eventually(`${count} deliveries, not ${seen.length}`, async () =>
+          seen.length >= count ? seen : undefined,
         );
       return { queue, seen, has };
     };
     const deadLetters = (count: number) =>
-      eventually(
-        `${count} dead letters`,
-        async () => {
-          const dead = await bus.dead();
-          return dead.length >= count ? dead : undefined;
-        },
-        15_000,
-      );
+      eventually(`${count} dead letters`, async () => {
+        const dead = await bus.dead();
+        return dead.length >= count ? dead : undefined;
+      });
     const answered = (seen: readonly ReceivedAnswer[], count = 1) =>
-      eventually(`${count} answers`, async () => (seen.length >= count ? seen : undefined), 15_000);
+      eventually(`${count} answers`, async () => (seen.length >= count ? seen : undefined));
 
     it('hands a message over as it was sent', async () => {
       const { has } = consuming(async () => done);
@@ -328,10 +322,8 @@ export const commandQueueContract = (name: string, make: () => Promise<CommandQu
       const other = consuming(together, 1);
       const sent = Array.from({ length: 40 }, (_, n) => `m-${n}`);
       for (const messageId of sent) await bus.send(aCommand({ messageId }));
-      await eventually(
-        'all of them',
-        async () => (one.seen.length + other.seen.length >= sent.length ? true : undefined),
-        15_000,
+      await eventually('all of them', async () =>
+        one.seen.length + other.seen.length >= sent.length ? true : undefined,
       );
       await one.queue.stop(GRACE_MS);
       await other.queue.stop(GRACE_MS);

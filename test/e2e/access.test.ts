@@ -155,7 +155,6 @@ describe('Who may do what', function () {
       await eventually(
         'the token to expire',
         async () => (await asked(issued.token)).status === 401 || undefined,
-        15_000,
       );
     });
 

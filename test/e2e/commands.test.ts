@@ -57,14 +57,11 @@ describe('Commands over RabbitMQ', () => {
   const inQueue = async (queue = 'integration.commands'): Promise<number> =>
     (await sender.channel.checkQueue(queue)).messageCount;
   const consumers = (count: number) =>
-    eventually(
-      `${count} consumers`,
-      async () =>
-        (await sender.channel.checkQueue('integration.commands')).consumerCount === count ? true : undefined,
-      20_000,
+    eventually(`${count} consumers`, async () =>
+      (await sender.channel.checkQueue('integration.commands')).consumerCount === count ? true : undefined,
     );
   const asked = (count: number) =>
-    eventually(`${count} provider calls`, async () => (googleCalls() >= count ? true : undefined), 20_000);
+    eventually(`${count} provider calls`, async () => (googleCalls() >= count ? true : undefined));
 
   it('answers a geocode as the HTTP route does, and the trail tells who asked', async () => {
     const http = await api.post<object>('/geocoding/geocode', HOUSE);

@@ -76,7 +76,7 @@ describe('A bug that nobody caught', function () {
     });
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
-    const url = await eventually('the service', async () => /listens on (\S+)/.exec(output)?.[1], 15_000);
+    const url = await eventually('the service', async () => /listens on (\S+)/.exec(output)?.[1]);
     child.stdout.destroy();
     await fetch(`${url}/nowhere`).catch(() => undefined);
     expect(await once(child, 'exit')).to.deep.equal([1, null]);

@@ -42,7 +42,7 @@ describe('Events on RabbitMQ', function () {
   const rabbitmq = async () => (await health()).dependencies.find(({ name }) => name === 'rabbitmq')?.status;
   /** That for commands has queues to declare, which a broker that has just come back may take a while for. */
   const hasItsChannels = () =>
-    eventually('its channels', async () => ((await rabbitmq()) === 'ok' ? true : undefined), 30_000);
+    eventually('its channels', async () => ((await rabbitmq()) === 'ok' ? true : undefined));
   /** On a new port each time. */
   const restart = async () => {
     await gateway.restart('stop');
@@ -56,10 +56,8 @@ describe('Events on RabbitMQ', function () {
 
   /** Longer than the pause before the next attempt to reach a broker that was away. */
   const nothingWaits = () =>
-    eventually(
-      'an empty outbox',
-      async () => ((await metric('integration_outbox_rows')) === 0 ? true : undefined),
-      30_000,
+    eventually('an empty outbox', async () =>
+      (await metric('integration_outbox_rows')) === 0 ? true : undefined,
     );
 
   it('tells of each call in the order it happened, once its record is committed', async () => {

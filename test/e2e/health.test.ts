@@ -59,10 +59,8 @@ describe('Health and metrics', function () {
     // Nothing, where this machine lets the database stand still for a moment.
     (await api.get<Partial<Data<Service>>>(`/services/${id}`)).body.data?.health_status;
   const turned = (api: ApiClient, service: Service, status: string) =>
-    eventually(
-      `${service.service_name} to be ${status}`,
-      async () => ((await statusOf(api, service)) === status ? status : undefined),
-      10_000,
+    eventually(`${service.service_name} to be ${status}`, async () =>
+      (await statusOf(api, service)) === status ? status : undefined,
     );
 
   it('sinks with failing calls and recovers with answered ones, one event for each change', async () => {

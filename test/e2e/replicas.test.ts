@@ -82,7 +82,6 @@ describe('Replicas that share a Redis', () => {
           [tenant],
         ),
       ([seen]) => seen?.rows === requests,
-      20_000,
     );
     expect(trail[0]?.asked).to.equal(calls('google'));
     expect(Number(trail[0]?.cost)).to.be.closeTo(0.005 * calls('google'), 1e-9);

@@ -23,14 +23,10 @@ describe('Traces', function () {
   beforeEach(() => gateway.sandbox.control({ reset: true }));
 
   const ofTrace = (traceId: string, least: number): Promise<readonly CollectedSpan[]> =>
-    eventually(
-      `${least} spans`,
-      async () => {
-        const spans = collector.spans().filter((span) => span.traceId === traceId);
-        return spans.length >= least ? spans : undefined;
-      },
-      10_000,
-    );
+    eventually(`${least} spans`, async () => {
+      const spans = collector.spans().filter((span) => span.traceId === traceId);
+      return spans.length >= least ? spans : undefined;
+    });
   const named = (spans: readonly CollectedSpan[], name: string): CollectedSpan => {
     const found = spans.find((span) => span.name === name);
     if (found === undefined) throw new Error(`no span ${name} among ${spans.map((s) => s.name).join(', ')}`);
@@ -84,19 +80,15 @@ describe('Traces', function () {
   it('begin here when a caller brings none, and are left out when the caller says so', async () => {
     const api = await gateway.administrator('traced');
     await api.get('/services');
-    const begun = await eventually(
-      'the span',
-      async () => collector.spans().find(({ name }) => name === 'GET /services'),
-      10_000,
+    const begun = await eventually('the span', async () =>
+      collector.spans().find(({ name }) => name === 'GET /services'),
     );
     expect(begun.parentSpanId ?? '').to.equal('');
     const unsampled = 'a'.repeat(32);
     await api.get('/services', { traceparent: `00-${unsampled}-${CALLER}-00` });
     await api.get('/tokens');
-    await eventually(
-      'a later span',
-      async () => collector.spans().find(({ name }) => name === 'GET /tokens'),
-      10_000,
+    await eventually('a later span', async () =>
+      collector.spans().find(({ name }) => name === 'GET /tokens'),
     );
     expect(collector.spans().filter(({ traceId }) => traceId === unsampled)).to.deep.equal([]);
     expect(collector.spans().filter(({ name }) => name.includes('/health'))).to.deep.equal([]);
@@ -108,7 +100,7 @@ describe('Traces', function () {
     const api = await gateway.administrator('traced');
     for (let n = 0; n < 20; n += 1) expect((await api.get('/services')).status).to.equal(200);
     const lines = (): number => gateway.output().match(/traces not taken by their collector/g)?.length ?? 0;
-    await eventually('the line', async () => lines() > 0 || undefined, 20_000);
+    await eventually('the line', async () => lines() > 0 || undefined);
     for (let n = 0; n < 20; n += 1) expect((await api.get('/services')).status).to.equal(200);
     collector = await startTraceCollector(Number(port));
     expect((await api.get('/tokens')).status).to.equal(200);

@@ -158,14 +158,10 @@ describe('Seeing and replaying what webhooks delivered', function () {
     for (let n = 0; n < 25; n += 1) expect(await deliver(`{"n":${n}}`)).to.equal(200);
     expect(await received()).to.deep.equal([]);
     await status('active');
-    const all = await eventually(
-      'all that was held',
-      async () => {
-        const events = await received();
-        return events.length < 25 ? undefined : events;
-      },
-      15_000,
-    );
+    const all = await eventually('all that was held', async () => {
+      const events = await received();
+      return events.length < 25 ? undefined : events;
+    });
     expect(all.map((event) => event.data['payload'])).to.deep.equal(
       Array.from({ length: 25 }, (_, n) => ({ n })),
     );

@@ -131,7 +131,7 @@ describe('Several workers on one port', () => {
     const [victim = 0] = living();
     process.kill(victim, 'SIGKILL');
     const isReplaced = () => !isAlive(victim) && living().length === 2;
-    await eventually('two workers again', async () => isReplaced() || undefined, 20_000);
+    await eventually('two workers again', async () => isReplaced() || undefined);
     const lost = lines().filter(({ message }) => message === 'worker lost');
     expect(lost).to.have.length(1);
     expect(lost[0]).to.include({ worker_pid: victim, signal: 'SIGKILL', level: 'warn' });
@@ -145,7 +145,7 @@ describe('Several workers on one port', () => {
     const [url, sent] = [`${gateway.service().url}/geocoding/geocode`, await headers()];
     const load = steadyLoad(100, () => ({ url, headers: sent, body: '{"address":"Бухара"}' }));
     gateway.service().signal('SIGHUP');
-    await eventually('new workers', async () => old.every((pid) => !isAlive(pid)) || undefined, 30_000);
+    await eventually('new workers', async () => old.every((pid) => !isAlive(pid)) || undefined);
     const { failures } = await load.stop();
     expect(failures).to.deep.equal([]);
     expect(living()).to.have.length(2);
@@ -186,7 +186,7 @@ describe('Several workers on one port', () => {
     await Promise.all(asked);
     expect(outcomes).to.deep.equal([200, 200, 200, 'closed']);
     const isReplaced = () => !isAlive(victim) && living().length === 2;
-    await eventually('two workers again', async () => isReplaced() || undefined, 20_000);
+    await eventually('two workers again', async () => isReplaced() || undefined);
     expect(await geocode('Ташкент')).to.equal(200);
   });
 

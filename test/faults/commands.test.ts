@@ -92,19 +92,15 @@ describe('commands, whatever dies', function () {
       expect((await sender.ask(GEOCODE, house)).status).to.equal(200);
       await rig.server.kill();
       const commands = () => sender.channel.checkQueue('integration.commands');
-      await eventually(
-        'nobody who takes a command that cannot be carried out',
-        async () => ((await commands()).consumerCount === 0 ? true : undefined),
-        30_000,
+      await eventually('nobody who takes a command that cannot be carried out', async () =>
+        (await commands()).consumerCount === 0 ? true : undefined,
       );
       const change = { messageId: 'in-the-outage', correlationId: 'in-the-outage' };
       await sender.send(GEOCODE, house, change);
       expect((await commands()).messageCount).to.equal(1);
       await rig.server.start();
-      const answer = await eventually(
-        'the answer',
-        async () => sender.answers.find(({ correlationId }) => correlationId === 'in-the-outage'),
-        40_000,
+      const answer = await eventually('the answer', async () =>
+        sender.answers.find(({ correlationId }) => correlationId === 'in-the-outage'),
       );
       expect(answer).to.include({ status: 200, isRepeat: false });
       const again = await sender.ask(GEOCODE, house, { messageId: 'in-the-outage' });

@@ -182,11 +182,7 @@ describe('a database that goes away under load', function () {
     await rig.server.kill();
     const load = rig.load(RATE);
     const readiness = async () => (await fetch(`${rig.service().url}/health/ready`)).status;
-    await eventually(
-      'the spool to be full',
-      async () => ((await readiness()) === 503 ? true : undefined),
-      20_000,
-    );
+    await eventually('the spool to be full', async () => ((await readiness()) === 503 ? true : undefined));
     // It counts as full before its last 64 KiB, which small records go on filling.
     await eventually('a call to be refused', async () =>
       (await rig.geocode('Москва, Арбат, 1')).status === 503 ? true : undefined,
@@ -270,7 +266,7 @@ describe('a database that goes away from several workers', function () {
       process.kill(victim, 'SIGKILL');
       await pause(1_000);
       await rig.server.start();
-      await eventually('a new worker', async () => (workers().length === 2 ? true : undefined), 20_000);
+      await eventually('a new worker', async () => (workers().length === 2 ? true : undefined));
       await pause(1_000);
       const calls = await load.end();
       // What the killed worker had in hand is cut off, and who shared its load may wait in vain; nobody
@@ -280,10 +276,8 @@ describe('a database that goes away from several workers', function () {
       expect(calls.length - answered.length).to.be.lessThan(RATE);
       await rig.drained();
       const unstored = async () => (await rig.stored(answered)).filter((count) => count !== '1/1');
-      await eventually(
-        'all of them to be stored',
-        async () => ((await unstored()).length === 0 ? true : undefined),
-        20_000,
+      await eventually('all of them to be stored', async () =>
+        (await unstored()).length === 0 ? true : undefined,
       );
     } finally {
       await rig.stop();

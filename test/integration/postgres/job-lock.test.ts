@@ -62,7 +62,6 @@ describe('A job that several processes have', () => {
       await until(
         () => unlessElsewhere({ pool }, 'spool-drain', async () => undefined),
         (isMine) => isMine,
-        20_000,
       );
     } finally {
       proxy.pass();
@@ -87,7 +86,7 @@ describe('A job that several processes have', () => {
     };
     try {
       const first = await lastSign();
-      await until(lastSign, (at) => at > first, 20_000);
+      await until(lastSign, (at) => at > first);
     } finally {
       finish();
       expect(await working).to.equal(true);

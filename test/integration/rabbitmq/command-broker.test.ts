@@ -48,10 +48,9 @@ describe('commands and a broker in trouble', () => {
     channel.on('error', () => undefined);
   };
   const consumers = async (): Promise<number> => (await channel.checkQueue(QUEUE)).consumerCount;
-  const listening = () =>
-    eventually('a consumer', async () => ((await consumers()) > 0 ? true : undefined), 20_000);
+  const listening = () => eventually('a consumer', async () => ((await consumers()) > 0 ? true : undefined));
   const handled = (count: number) =>
-    eventually(`${count} deliveries`, async () => (seen.length >= count ? seen : undefined), 20_000);
+    eventually(`${count} deliveries`, async () => (seen.length >= count ? seen : undefined));
 
   const newQueue = (sleep = systemSleep): RabbitmqCommandQueue =>
     new RabbitmqCommandQueue({
@@ -156,7 +155,7 @@ describe('commands and a broker in trouble', () => {
     for (let n = 0; n < 6; n += 1) await send(`m-${n}`);
     await handled(4);
     await broker.kill();
-    await eventually('the loss', async () => (connection.isUp ? undefined : true), 20_000);
+    await eventually('the loss', async () => (connection.isUp ? undefined : true));
     hold = false;
     release();
     await broker.start();
@@ -256,14 +255,10 @@ describe('commands and a broker in trouble', () => {
     });
     // A cut token of a direct reply: the broker reads it as a term of Erlang, and ends the connection.
     await send('m-1', { replyTo: 'amq.rabbitmq.reply-to.g1h2AA5yZXBseUAyMzE0.abc==' });
-    await eventually(
-      'an empty queue',
-      async () => {
-        const counts = await broker.ctl('list_queues', 'name', 'messages');
-        return counts.includes(`${QUEUE}\t0`) ? true : undefined;
-      },
-      30_000,
-    );
+    await eventually('an empty queue', async () => {
+      const counts = await broker.ctl('list_queues', 'name', 'messages');
+      return counts.includes(`${QUEUE}\t0`) ? true : undefined;
+    });
     await listening();
     await send('m-2');
     await eventually('the next one', async () => others.get('m-2'));
@@ -327,7 +322,7 @@ describe('commands and a broker in trouble', () => {
     connection.start();
     queue = newQueue();
     queue.consume(async () => done);
-    await eventually('six attempts', async () => (attempts >= 6 ? true : undefined), 20_000);
+    await eventually('six attempts', async () => (attempts >= 6 ? true : undefined));
     const refusals = logger.lines
       .filter(({ message }) => message === 'channel not opened')
       .filter(({ fields }) =>
@@ -461,13 +456,10 @@ describe('commands and a broker in trouble', () => {
       'one without room',
       async () =>
         logger.lines.some(({ message }) => message === 'command not settled, it comes again') || undefined,
-      20_000,
     );
     await broker.ctl('clear_policy', 'narrow');
-    await eventually(
-      'twelve dead letters',
-      async () => ((await channel.checkQueue(`${QUEUE}.dead`)).messageCount >= 12 ? true : undefined),
-      20_000,
+    await eventually('twelve dead letters', async () =>
+      (await channel.checkQueue(`${QUEUE}.dead`)).messageCount >= 12 ? true : undefined,
     );
     const told = logger.lines.filter(({ message }) => message === 'command not settled, it comes again');
     expect(told).to.have.length(1);

@@ -153,10 +153,8 @@ describe('events from the outbox to a broker in trouble', function () {
     await write(5);
     broker.freeze();
     await write(50);
-    await eventually(
-      'the loss',
-      async () => (replicas.every(({ on }) => !on.connection.isUp) ? true : undefined),
-      20_000,
+    await eventually('the loss', async () =>
+      replicas.every(({ on }) => !on.connection.isUp) ? true : undefined,
     );
     broker.thaw();
     await expectAllInOrder();
@@ -168,11 +166,7 @@ describe('events from the outbox to a broker in trouble', function () {
     await nothingWaits();
     proxy.hang('to-client');
     await write(50);
-    await eventually(
-      'the loss',
-      async () => (replicas[0]?.on.connection.isUp === false ? true : undefined),
-      20_000,
-    );
+    await eventually('the loss', async () => (replicas[0]?.on.connection.isUp === false ? true : undefined));
     proxy.pass();
     await expectAllInOrder();
   });

@@ -31,10 +31,8 @@ describe('the connection to RabbitMQ', () => {
   afterEach(() => connection.close());
 
   const isUp = (expected = true) =>
-    eventually(
-      `a connection that is ${expected ? 'up' : 'down'}`,
-      async () => (connection.isUp === expected ? true : undefined),
-      20_000,
+    eventually(`a connection that is ${expected ? 'up' : 'down'}`, async () =>
+      connection.isUp === expected ? true : undefined,
     );
   const messages = (): readonly string[] => logger.lines.map(({ message }) => message);
   const expectAnAbsence = (lines: readonly string[]): void => {
@@ -61,7 +59,7 @@ describe('the connection to RabbitMQ', () => {
       lost: () => void seen.push('lost'),
     });
     const has = (count: number) =>
-      eventually(`${count} steps`, async () => (seen.length >= count ? seen : undefined), 20_000);
+      eventually(`${count} steps`, async () => (seen.length >= count ? seen : undefined));
     return { kept, seen, has, channel: () => channel as ConfirmChannel };
   };
 
@@ -91,7 +89,7 @@ describe('the connection to RabbitMQ', () => {
     await eventually('the first reason', async () => (reasons().length > 0 ? true : undefined));
     const other = createServer((socket) => socket.destroy());
     other.listen(Number(new URL(broker.url).port), '127.0.0.1');
-    await eventually('another', async () => (reasons().length > 1 ? true : undefined), 20_000);
+    await eventually('another', async () => (reasons().length > 1 ? true : undefined));
     other.close();
     await once(other, 'close');
     expect(reasons()[0]).to.contain('ECONNREFUSED');

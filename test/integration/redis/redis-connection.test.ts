@@ -560,13 +560,11 @@ describe('RedisConnection by Sentinels', function () {
     await until(
       () => outcomeOf(redis.run('set', (client) => client.set('test:key', 'new'))),
       (answer) => answer === 'OK',
-      30_000,
     );
     expect(await get(redis)).to.equal('new');
     await until(
       () => outcomeOf(redis.run('publish', (client) => client.publish('test:news', 'after'))),
       (receivers) => receivers === 1,
-      30_000,
     );
     await until(
       async () => heard.at(-1),

@@ -36,7 +36,7 @@ describe('RedisRateLimiter on a cluster that loses a member', () => {
       await takeOfEach();
       return replica.fallbacks() > known;
     };
-    await until(fellBack, (is) => !is, 20_000);
+    await until(fellBack, (is) => !is);
     await replica.close();
   });
 });

@@ -317,7 +317,7 @@ describe('SpoolingCallJournal', () => {
     disk.fail('ENOSPC');
     expect(await appendAll(journal, calls(3, 1))).to.not.deep.equal(['stored']);
     state.set(false);
-    await eventually('the database again', async () => journal.mode === 'database' || undefined, 15_000);
+    await eventually('the database again', async () => journal.mode === 'database' || undefined);
     expect(await appendAll(journal, calls(4, 1))).to.deep.equal(['stored']);
     rmdirSync(path);
     writeFileSync(path, bytes);
