@@ -138,12 +138,13 @@ describe('Bad input', function () {
     }
 
     it('takes an address of 1,000 characters', async () => {
-      const answer = await api.post(
+      const answer = await api.post<Problem>(
         '/geocoding/geocode',
         { address: 'я'.repeat(1_000) },
         { 'cache-control': 'only-if-cached' },
       );
       expect(answer.status).to.equal(504);
+      expect(answer.body.code).to.equal('not-cached');
       await gateway.sql(`delete from integration_logs where status = 'rejected'`);
     });
 
