@@ -4,6 +4,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
+import { rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -62,6 +63,8 @@ type Proxy = {
   readonly post: (path: string) => Promise<number>;
   readonly errors: () => string;
   readonly stop: () => Promise<void>;
+  /** Leaves no place where a body could wait until it is whole. */
+  readonly loseRoom: () => Promise<void>;
 };
 
 const nginxBefore = async (replicas: readonly number[]): Promise<Proxy> => {
@@ -84,6 +87,7 @@ const nginxBefore = async (replicas: readonly number[]): Promise<Proxy> => {
       if (nginx.kill('SIGTERM')) await once(nginx, 'exit');
       folder.remove();
     },
+    loseRoom: () => rm(join(folder.path, 'bodies'), { recursive: true }),
   };
 };
 
@@ -160,6 +164,17 @@ describe('nginx before two replicas', () => {
     for (const path of ['/sheets/named-in-the-log', '/webhooks/in/whk_secret', '/webhooks/in/%77hk_secret/'])
       await (await fetch(url + path, large)).arrayBuffer();
     expect(proxy?.errors()).to.contain('named-in-the-log').and.to.not.contain('hk_secret');
+  });
+
+  it('says when to come again where a body finds no room, and takes small ones all the same', async () => {
+    const full = await nginxBefore(replicas.map((replica) => (replica.address() as AddressInfo).port));
+    await full.loseRoom();
+    const answer = await fetch(`${full.url}/webhooks/in/t`, { method: 'POST', body: 'x'.repeat(200_000) });
+    await answer.arrayBuffer();
+    const small = await full.post('/webhooks/in/t');
+    await full.stop();
+    expect([answer.status, answer.headers.get('retry-after')]).to.deep.equal([503, '1']);
+    expect(small).to.equal(200);
   });
 
   it('asks the other one where one is gone, also for what is not asked twice', async () => {

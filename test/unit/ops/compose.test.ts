@@ -24,6 +24,7 @@ type Service = {
   };
   readonly stop_grace_period?: string;
   readonly read_only?: boolean;
+  readonly tmpfs?: readonly string[];
   readonly security_opt?: readonly string[];
   readonly cap_drop?: readonly string[];
   readonly cap_add?: readonly string[];
@@ -235,6 +236,20 @@ describe('docker-compose.yml', () => {
       expect(interpolated(environment['TRUSTED_PROXIES'] ?? ''), name).to.equal(
         '172.16.0.0/12,192.168.0.0/16',
       );
+  });
+
+  it('leaves the proxy half of its memory, however many bodies it waits for and cores the machine has', () => {
+    const { tmpfs = [], deploy } = compose.services['proxy'] ?? {};
+    const megabytes = (size = ''): number => Number(/^(\d+)m$/i.exec(size)?.[1]);
+    const held = tmpfs.map((mount) => megabytes(/:size=(\w+)$/.exec(mount)?.[1]));
+    expect(held).to.have.length(2);
+    expect(held.reduce((sum, size) => sum + size)).to.be.at.most(
+      megabytes(deploy?.resources.limits.memory) / 2 + 1,
+    );
+    const nginx = readFileSync(new URL('ops/nginx/nginx.conf', ROOT), 'utf8');
+    expect(nginx)
+      .to.match(/^worker_processes [1-4];$/m)
+      .and.to.contain('proxy_max_temp_file_size 0;');
   });
 
   it('counts no 503 against a replica: it may be about its caller alone', () => {
