@@ -105,6 +105,19 @@ describe('page of operations', () => {
     }
   });
 
+  it('lets the restored login into its roles before it brings the tables, whichever PostgreSQL the back-up is of', () => {
+    const [, restore = ''] = page.split('**Restore**, into an empty server');
+    const [recipe = ''] = restore.split('\n```\n');
+    const steps = [
+      '--file=roles.sql',
+      'grant integration_app, integration_system to integration',
+      'pg_restore ',
+    ];
+    const places = steps.map((step) => recipe.indexOf(step));
+    expect(places.every((place) => place >= 0)).to.equal(true);
+    expect(places.toSorted((a, b) => a - b)).to.deep.equal(places);
+  });
+
   it('names the files of compose once, so that no later command starts a replica with the resources of others', () => {
     expect(page).to.not.match(/docker compose (?:-f|--file)|`-f docker-compose/);
     const [, files = ''] = /^echo COMPOSE_FILE=(\S+) >> \.env/m.exec(page) ?? [];
