@@ -59,32 +59,39 @@ const isTownsName = (tokens: readonly Token[], at: number): boolean =>
  * "Тошкент ш.", "Чуст ш., Бобур кўчаси": шаҳри behind an Uzbek town, and where an Uzbek street follows; шоссе
  * elsewhere.
  */
-const isUzbekSh = (tokens: readonly Token[], at: number, before: Token | undefined): boolean =>
-  tokens[at]?.text === 'шоссе' &&
-  tokens[at].dot &&
-  (isUzbekTown(before?.text ?? '') ||
-    tokens.some(({ kind, follows }, later) => later > at && kind === 'type' && follows));
+const isUzbekSh = (tokens: readonly Token[], at: number, lastUzbekStreet: number): boolean =>
+  isTownsName(tokens, at - 1) &&
+  tokens[at]?.gap === false &&
+  (isUzbekTown(tokens[at - 1]?.text ?? '') || lastUzbekStreet > at);
 
-const isStart = (tokens: readonly Token[], at: number): boolean => at <= 0 || tokens[at]?.gap === true;
-
-/** "ул. Ш. Руставели", "Ш. Руставели ул.": the part has its street type, and a name follows. */
-const isInitialSh = (tokens: readonly Token[], at: number): boolean => {
-  const next = tokens[at + 1];
-  if (tokens[at]?.text !== 'шоссе' || !tokens[at].dot || !isName(next) || next?.gap !== false) return false;
-  let [start, end] = [at, at + 1];
-  while (!isStart(tokens, start)) start -= 1;
-  while (end < tokens.length && !isStart(tokens, end)) end += 1;
-  return tokens.slice(start, end).filter(({ kind }) => kind === 'type').length > 1;
+/** For each place, how many street types its part between commas has. */
+const typesOfParts = (tokens: readonly Token[]): readonly number[] => {
+  const types: number[] = [];
+  let part = 0;
+  const parts = tokens.map(({ gap, kind }) => {
+    if (gap) part += 1;
+    types[part] = (types[part] ?? 0) + (kind === 'type' ? 1 : 0);
+    return part;
+  });
+  return parts.map((own) => types[own] ?? 0);
 };
 
+const isDottedSh = ({ text, dot }: Token): boolean => text === 'шоссе' && dot;
+
 /** "Тошкент ш." is no street, whatever else stands in the address, nor is an initial. */
-export const withShRead = (tokens: readonly Token[]): readonly Token[] =>
-  tokens.map((token, at) => {
-    const before = tokens[at - 1];
-    const isTowns = isTownsName(tokens, at - 1) && !token.gap && isUzbekSh(tokens, at, before);
-    if (isTowns) return { ...token, kind: 'suffix', text: 'шаҳри', follows: true };
-    return isInitialSh(tokens, at) ? { ...token, kind: 'letter', text: 'ш' } : token;
+export const withShRead = (tokens: readonly Token[]): readonly Token[] => {
+  if (!tokens.some(isDottedSh)) return tokens;
+  const lastUzbekStreet = tokens.findLastIndex(({ kind, follows }) => kind === 'type' && follows);
+  const types = typesOfParts(tokens);
+  return tokens.map((token, at) => {
+    if (!isDottedSh(token)) return token;
+    if (isUzbekSh(tokens, at, lastUzbekStreet))
+      return { ...token, kind: 'suffix', text: 'шаҳри', follows: true };
+    // "ул. Ш. Руставели", "Ш. Руставели ул.": the part has its street type, and a name follows.
+    const leadsName = isName(tokens[at + 1]) && tokens[at + 1]?.gap === false;
+    return leadsName && types[at]! > 1 ? { ...token, kind: 'letter', text: 'ш' } : token;
   });
+};
 
 /** "Toshkent shahar" is the town, "Eski shahar" and "Shahar koʻchasi" are names. */
 const isTownsShahar = (tokens: readonly Token[], at: number, before: Token | undefined): boolean => {

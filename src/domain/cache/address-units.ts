@@ -2,12 +2,15 @@ import type { Token } from './address-token.ts';
 import { inDoubt, isQuarter } from './block-number.ts';
 import { beginsWithName, isHouse } from './likely-house.ts';
 import { hasValue, valueOf } from './unit-number.ts';
-import { hasHouseBehind, isBuilding, isStreetsNumber, isUnit, mayBeStreets } from './unit-value.ts';
+import { hasOnlyUnits, isStreetsNumber, isUnit, lastHouseOf, mayBeStreets } from './unit-value.ts';
 
 type Reading = {
   readonly kept: Token[];
   /** Where "дом" or "uy" stands last, -1 for nowhere. */
   readonly lastHouseWord: number;
+  /** The same of a number that may be a house's. */
+  readonly lastHouse: number;
+  readonly onlyUnits: boolean;
   /** One is named. */
   readonly street: boolean;
   /** What is left stands apart from what was there. */
@@ -29,8 +32,8 @@ const isOthersNumber = (kept: readonly Token[]): boolean =>
   kept.at(-1)?.gap === false && (kept.at(-2)?.kind === 'mark' || kept.at(-2)?.kind === 'house');
 
 /** "8 Марта ул., кв. 5, 12": a block, as behind any other street. */
-const isBehindName = ({ kept, houses }: Reading, tokens: readonly Token[], at: number): boolean =>
-  houses === 1 && beginsWithName(kept) && hasHouseBehind(tokens, at);
+const isBehindName = ({ kept, houses, lastHouse }: Reading, at: number): boolean =>
+  houses === 1 && beginsWithName(kept) && lastHouse > at;
 
 /**
  * "5 кв" or "кв 5" without a house before it is a block of Tashkent, and so is one before the word "дом". "5-кв. 10" is
@@ -44,18 +47,18 @@ const blockAt = (reading: Reading, tokens: readonly Token[], at: number, token: 
   const ownsLast = reading.lastIsHouse && !token.gap && mayOwnLast && !isOthersNumber(reading.kept);
   const beforeHouse = !reading.houseWord && reading.lastHouseWord > at;
   if (reading.houses !== (ownsLast ? 1 : 0) && !beforeHouse)
-    return isBehindName(reading, tokens, at) ? { ...token, kind: 'block' } : undefined;
+    return isBehindName(reading, at) ? { ...token, kind: 'block' } : undefined;
   if (ownsLast) reading.houses -= 1;
   const isDoubtful = ownsLast && valued && !token.tight && !beforeHouse;
   return { ...(isDoubtful ? inDoubt(token) : token), kind: 'block' };
 };
 
 /** "ул. Ком. 12": a street's name made short. In "Тверская ул. ком. 12" only where no other number is a house. */
-const namesStreet = ({ houses }: Reading, tokens: readonly Token[], at: number): boolean => {
+const namesStreet = ({ houses, lastHouse }: Reading, tokens: readonly Token[], at: number): boolean => {
   const [type, token] = [tokens[at - 1], tokens[at]];
   const isType = (type?.kind === 'type' && !type.follows) || type?.text === 'пр';
   if (!isType || token?.gap !== false || !hasValue(tokens, at)) return false;
-  return type.gap || (houses === 0 && !hasHouseBehind(tokens, at));
+  return type.gap || (houses === 0 && lastHouse <= at);
 };
 
 /** Takes the unit at the place with its number away; tells how many tokens were read. */
@@ -66,7 +69,8 @@ const skipUnit = (reading: Reading, tokens: readonly Token[], at: number, token:
     reading.lastIsHouse = false;
     return 1;
   }
-  const value = isBuilding(tokens, at) ? 'none' : valueOf(reading, tokens, at, token);
+  const isBuilding = token.text === 'unit' && reading.onlyUnits;
+  const value = isBuilding ? 'none' : valueOf(reading, tokens, at, token);
   if (value === 'last') removeLast(reading);
   if (value === 'none') {
     reading.kept.push(token.kind === 'kv' ? inDoubt(token) : token);
@@ -83,11 +87,16 @@ const skipUnit = (reading: Reading, tokens: readonly Token[], at: number, token:
  * becomes one call. "кв" before any house is квартал and stays.
  */
 export const withoutUnits = (tokens: readonly Token[]): readonly Token[] => {
-  const lastHouseWord = tokens.findLastIndex(({ kind }) => kind === 'house');
+  if (!tokens.some(isUnit)) return tokens;
+  const places = {
+    lastHouseWord: tokens.findLastIndex(({ kind }) => kind === 'house'),
+    lastHouse: lastHouseOf(tokens),
+  };
   // "пр." may be проспект or проезд, and is a street either way.
   const street = tokens.some(({ kind, text }) => kind === 'type' || text === 'пр');
+  const onlyUnits = hasOnlyUnits(tokens);
   const none = { houses: 0, lastIsHouse: false, houseWord: false };
-  const reading: Reading = { kept: [], lastHouseWord, street, behindUnits: new Set(), ...none };
+  const reading: Reading = { kept: [], ...places, onlyUnits, street, behindUnits: new Set(), ...none };
   let resume = 0;
   for (const [at, token] of tokens.entries()) {
     if (at < resume) continue;

@@ -57,9 +57,10 @@ const ENGLISH_PLACES: ReadonlySet<string> = new Set(
 
 /** "6, Kings Court, London" is "6 Kings Court": English writes the number first, and the comma says nothing. */
 const leadsPlace = (tokens: readonly Token[], at: number): boolean => {
+  if (at > 0) return false;
   const end = tokens.findIndex((token, later) => later > at + 1 && token.gap);
   const last = tokens[end === -1 ? tokens.length - 1 : end - 1];
-  return at === 0 && ENGLISH_PLACES.has(last?.text ?? '');
+  return ENGLISH_PLACES.has(last?.text ?? '');
 };
 
 const takesNumber = (token: Token | undefined): boolean =>

@@ -37,12 +37,14 @@ export const isStreet = ({ kind }: Token): boolean => kind === 'type' || kind ==
  * A number with "дом" or "корпус" beside it, or behind a street. "Юнусабад 4" is a house or a block, and the 5 of
  * "проезд 5" the name of the street.
  */
-export const hasSureHouse = (kept: readonly Token[]): boolean =>
-  kept.some((token, at) => {
+export const hasSureHouse = (kept: readonly Token[]): boolean => {
+  const street = kept.findIndex(isStreet);
+  return kept.some((token, at) => {
     const [before, next] = [kept[at - 1], kept[at + 1]];
     if (token.kind !== 'number') return false;
     if (before?.kind === 'house' || before?.kind === 'mark' || next?.kind === 'house') return true;
     if (before?.kind === 'type' && !token.gap) return false;
-    const ahead = kept.slice(0, at);
-    return ahead.some(isStreet) && isHouse(token, ahead, next);
+    // Whether it is a house hangs on two words before it.
+    return street >= 0 && street < at && isHouse(token, kept.slice(Math.max(0, at - 2), at), next);
   });
+};

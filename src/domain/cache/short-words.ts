@@ -11,7 +11,8 @@ const ENDS: ReadonlySet<Token['kind']> = new Set(['number', 'letter', 'house', '
 const isBehindHouse = (tokens: readonly Token[], at: number): boolean => {
   const [owner, last] = [tokens[at - 2], tokens[at - 1]];
   if (last === undefined || !ENDS.has(last.kind) || (owner?.kind === 'block' && !last.gap)) return false;
-  return tokens.slice(0, at).some(isHouseNumber);
+  const house = tokens.findIndex(isHouseNumber);
+  return house >= 0 && house < at;
 };
 
 /** "Парадная ул., 3", "ул. Парадная": streets are called so, too. */
@@ -30,8 +31,8 @@ const isEntrance = (tokens: readonly Token[], at: number): boolean => {
 /** "30, п. 1, эт. 2": подъезд behind a house and its comma; "30, п. Мирный" and "30, п. 1 Мая" are settlements. */
 const isEntranceLetter = (tokens: readonly Token[], at: number): boolean => {
   const [token, number, next] = tokens.slice(at, at + 3);
-  if (token?.text !== 'п' || !token.gap || !isBehindHouse(tokens, at)) return false;
-  return isHouseNumber(number) && number?.gap === false && next?.gap !== false;
+  if (token?.text !== 'п' || !token.gap || number?.gap !== false || next?.gap === false) return false;
+  return isHouseNumber(number) && isBehindHouse(tokens, at);
 };
 
 /**

@@ -1,9 +1,13 @@
 import type { Token } from './address-token.ts';
 import { beginsWithName, hasSureHouse, isBlocks, isStreet } from './likely-house.ts';
-import { hasHouseBehind, isNextUnits, isValueAt, mayBeBlocks, mayBeStreets } from './unit-value.ts';
+import { isNextUnits, isValueAt, mayBeBlocks, mayBeStreets } from './unit-value.ts';
 
-/** What has been read of an address. `lastIsHouse`: of what is kept, the last counts among the `houses`. */
+/**
+ * What has been read of an address. `lastIsHouse`: of what is kept, the last counts among the `houses`. `lastHouse`: the
+ * place of the last number of all that may be one.
+ */
 export type Read = {
+  readonly lastHouse: number;
   readonly kept: readonly Token[];
   readonly houses: number;
   readonly lastIsHouse: boolean;
@@ -48,29 +52,35 @@ const isBeforeStreet = (kept: readonly Token[], tokens: readonly Token[]): boole
   !kept.some(isStreet) && tokens.some(isStreet);
 
 /** "Bobur koʻchasi, xonadon 12", "Flat 10 High Street": the number may as well be the building's. */
-const isOnlyHouse = (houses: number, tokens: readonly Token[], at: number, unit: Token): boolean => {
-  if (houses > 0 || hasHouseBehind(tokens, at)) return false;
+const isOnlyHouse = (
+  { houses, lastHouse }: Read,
+  tokens: readonly Token[],
+  at: number,
+  unit: Token,
+): boolean => {
+  if (houses > 0 || lastHouse > at) return false;
   return isHousehold(unit) || (tokens[at + 1]?.kind === 'number' && mayBeStreets(tokens, at + 1));
 };
 
 /** Which number is the unit's: `next` ("кв. 45"), `last` ("7-xonadon", "3 этаж"), or none. */
 export const valueOf = (
-  { kept, houses, lastIsHouse }: Read,
+  read: Read,
   tokens: readonly Token[],
   at: number,
   unit: Token,
 ): 'next' | 'last' | 'none' => {
+  const { kept, houses, lastIsHouse } = read;
   const last = kept.at(-1);
   const next = hasValue(tokens, at);
   const doubtful = mayBeStreets(tokens, at + 1) || mayBeBlocks(tokens, at + 1);
   const isBeside = last !== undefined && last === tokens[at - 1] && STARTS_WITH_DIGIT.test(last.text);
   if (!isBeside || unit.gap || isOwned(last, kept, next && !doubtful))
-    return next && !isOnlyHouse(houses, tokens, at, unit) ? 'next' : 'none';
+    return next && !isOnlyHouse(read, tokens, at, unit) ? 'next' : 'none';
   if (next && doubtful && !isOrdinal(last)) return 'none';
   if (next && isHouseWord(tokens[at + 2], tokens[at + 3])) return 'last';
   const mayBeName = beginsWithName(kept);
   const othersHouse = houses - (lastIsHouse ? 1 : 0) - (mayBeName ? 1 : 0) > 0;
-  if (!othersHouse && !next && holdsHouse(last, unit) && !hasHouseBehind(tokens, at)) return 'none';
+  if (!othersHouse && !next && holdsHouse(last, unit) && read.lastHouse <= at) return 'none';
   if (unit.tight && (unit.follows || !next)) return 'last';
   // "12, 45 кв.": where another number is the house. "12 кв." alone, or "12 офис", says nothing of 12.
   if (!unit.follows) return next ? 'next' : othersHouse && isFlat(unit) ? 'last' : 'none';

@@ -71,14 +71,13 @@ export const isValueAt = (tokens: readonly Token[], at: number): boolean => {
 
 export const isUnit = (token: Token | undefined): boolean => token?.kind === 'unit' || token?.kind === 'kv';
 
-/** Does a number follow that may be a house's: no postcode, and no unit's? */
-export const hasHouseBehind = (tokens: readonly Token[], at: number): boolean =>
-  tokens.some((token, later) => {
-    if (later <= at || token.kind !== 'number' || token.ordinal) return false;
-    if (!SHORT_NUMBER.test(token.text)) return false;
-    const next = tokens[later + 1];
+/** Where the last number stands that may be a house's: no postcode, and no unit's. -1 for nowhere. */
+export const lastHouseOf = (tokens: readonly Token[]): number =>
+  tokens.findLastIndex((token, at) => {
+    if (token.kind !== 'number' || token.ordinal || !SHORT_NUMBER.test(token.text)) return false;
+    const next = tokens[at + 1];
     const isUnits =
-      (isUnit(tokens[later - 1]) && isValueAt(tokens, later)) || (next?.gap === false && isUnit(next));
+      (isUnit(tokens[at - 1]) && isValueAt(tokens, at)) || (next?.gap === false && isUnit(next));
     return !isUnits;
   });
 
@@ -102,6 +101,5 @@ const mayBeHouse = ({ kind, text }: Token, at: number): boolean =>
   kind === 'number' && (at === 0 || SHORT_NUMBER.test(text));
 
 /** "Unit 7, Industrial Park": the building's own number, since no other can be a house's. */
-export const isBuilding = (tokens: readonly Token[], unit: number): boolean =>
-  tokens[unit]?.text === 'unit' &&
+export const hasOnlyUnits = (tokens: readonly Token[]): boolean =>
   !tokens.some((token, at) => mayBeHouse(token, at) && tokens[at - 1]?.kind !== 'unit');
