@@ -12,6 +12,8 @@ const HOUSE = words('house no n building bldg bino бино дв');
 const BLOCK = words(
   'километр км сектор зона школа уч участок гск снт sektor maktab block sector zone route district line km',
 );
+/** Numbered behind the word alone: "55 Terminal Avenue" is a house. */
+const TERMINALS = words('терминал terminal');
 /** "ул. Набережная", "Xiyobon koʻchasi": types that are names of streets, too. Of lanes the number may be the name. */
 const TYPES_FOR_NAMES = words(
   'набережная площадь бульвар аллея xiyoboni maydoni prospekti хиебони майдони проспекти',
@@ -74,6 +76,7 @@ const ownerSays = (all: readonly Word[], at: number): boolean | undefined => {
   // "Yunusabad district, 5 Bobur street" is no district 5.
   if (BLOCK.has(before.text) && !isNumber(further))
     return before.text === 'district' && all[at]?.comma === false && leadsEnglishStreet(all, at);
+  if (TERMINALS.has(before.text)) return false;
   if (before.kind !== 'type') return undefined;
   // "ул. Навои, 3-й тупик, 5": the lane has its number already.
   if (NUMBER.test(further?.text ?? '') && further?.comma === false) return true;

@@ -4,6 +4,7 @@ import { hasHouseNumber } from '../../../../src/domain/provider/house-number.ts'
 import { addressPairs } from '../../../support/address-pairs.ts';
 
 const withHouse = [
+  '55 Terminal Avenue, Vancouver',
   'Москва, ул. Тверская, 13',
   'Москва, Тверская ул. 13',
   'Тверская 13',
@@ -165,6 +166,8 @@ const withHouse = [
 ];
 
 const withoutHouse = [
+  'Ташкент, аэропорт, терминал 2',
+  'Tashkent, airport, terminal 2',
   '',
   ' ,;, ',
   'London',
