@@ -1,9 +1,10 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { foldName } from '../src/infrastructure/providers/gazetteer/fold-name.ts';
-import { OTHER_NAMES, UNCOUNTED_TOWNS } from './gazetteer-additions.ts';
+import { OTHER_NAMES, STRAY_ROWS, UNCOUNTED_TOWNS } from './gazetteer-additions.ts';
 import { countryRows } from './gazetteer-countries.ts';
 import { SHORT_NAMES } from './gazetteer-known-names.ts';
 import { MISSING_TOWNS, type MissingTown } from './gazetteer-missing-towns.ts';
+import { REGIONS } from './gazetteer-regions.ts';
 import { knownRussianName, likelyRussianName, uzbekCyrillic, uzbekName } from './gazetteer-names.ts';
 
 /**
@@ -44,7 +45,7 @@ const rowOf = (columns: readonly string[]): Row | undefined => {
   const [id = '', fullName = '', ascii = '', alternates = ''] = columns;
   const country = columns[8] ?? '';
   const isCounted = Number(columns[14]) >= leastPopulation(country) && !NOT_A_PLACE.has(columns[7] ?? '');
-  if (!isCounted && UNCOUNTED_TOWNS[id] === undefined) return undefined;
+  if (STRAY_ROWS.has(id) || (!isCounted && UNCOUNTED_TOWNS[id] === undefined)) return undefined;
 
   const spellings = alternates.split(',').filter((spelling) => !CODE.test(spelling));
   const latin = spellings.filter((spelling) => LATIN_NAME.test(spelling));
@@ -54,6 +55,7 @@ const rowOf = (columns: readonly string[]): Row | undefined => {
   return rowNamed({
     id,
     country,
+    region: `${country}${columns[10] ?? ''}`,
     latitude: columns[4] ?? '',
     longitude: columns[5] ?? '',
     population: Number(columns[14]),
@@ -73,7 +75,7 @@ const rowOfMissing = (town: MissingTown): Row =>
     mainNames: [],
   });
 
-type Names = Pick<MissingTown, 'country' | 'population' | 'name' | 'nameRu' | 'otherNames'> & {
+type Names = Pick<MissingTown, 'country' | 'region' | 'population' | 'name' | 'nameRu' | 'otherNames'> & {
   readonly id: string;
   readonly latitude: string;
   readonly longitude: string;
@@ -81,15 +83,16 @@ type Names = Pick<MissingTown, 'country' | 'population' | 'name' | 'nameRu' | 'o
 };
 
 const rowNamed = (place: Names): Row => {
-  const { id, country, latitude, longitude, population, name, mainNames, nameRu, otherNames } = place;
+  const { id, country, region, latitude, longitude, population, name, mainNames, nameRu, otherNames } = place;
   const nameUz = uzbekName(id, country, name);
   const uzbek = country === 'UZ' ? (uzbekCyrillic(nameUz || name) ?? '') : '';
+  const cells = [id, country, latitude, longitude, String(population), name, nameRu, nameUz];
   const mainKeys = keysOf([name, ...mainNames, nameRu, nameUz, uzbek]);
   return {
     population,
     id: Number(id),
     country,
-    line: [id, country, latitude, longitude, String(population), name, nameRu, nameUz].join('\t'),
+    line: [...cells, ...(REGIONS[region] === undefined ? [] : [region])].join('\t'),
     mainKeys,
     otherKeys: keysOf(otherNames).filter((key) => !mainKeys.includes(key)),
   };
@@ -115,6 +118,12 @@ const nameLines = (rows: readonly Row[]): readonly string[] => {
   return [...byKey.keys()].toSorted().map((key) => `${key}\t${byKey.get(key)!.join(',')}`);
 };
 
+/** `folded name TAB code`, by name. */
+const regionLines = (): readonly string[] =>
+  Object.entries(REGIONS)
+    .flatMap(([code, named]) => named.map((name) => `${foldName(name)}\t${code}`))
+    .toSorted();
+
 const write = (file: string, lines: readonly string[]): Promise<void> =>
   writeFile(new URL(file, TARGET), `${lines.join('\n')}\n`);
 
@@ -137,4 +146,5 @@ await write(
 );
 await write('names.tsv', names);
 await write('countries.tsv', countries);
+await write('regions.tsv', regionLines());
 console.log(`${rows.length} places, ${names.length} names, ${countries.length} countries`);

@@ -64,3 +64,9 @@ export const OTHER_NAMES: { readonly [geonameId: string]: readonly string[] } = 
   '554234': ['Кёнигсберг'],
   '745044': ['Константинополь'],
 };
+
+/**
+ * Towns that the dump has twice. The second row stands beside the first (Дзержинский, Курахово), or has the inhabitants of
+ * the town and the place of a village or of nothing: Россошь 125 km, Заречный 93 km, Солнечный 32 km off.
+ */
+export const STRAY_ROWS: ReadonlySet<string> = new Set(['563705', '703646', '501215', '831165', '2016308']);

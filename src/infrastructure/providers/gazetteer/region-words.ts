@@ -1,3 +1,4 @@
+import type { Named, PlaceIndex } from './place-index.ts';
 import { wordSet } from './place-names.ts';
 
 /** For regions and districts. Folded, so "р-н" is two. */
@@ -29,3 +30,45 @@ const regionsIn = (words: readonly string[]): readonly { readonly at: number; re
     if (word === 'р' && words[at + 1] === 'н') return [{ at, size: 2 }];
     return word.length > 1 && REGION_WORDS.has(word) ? [{ at, size: 1 }] : [];
   });
+
+/** Unlike районы and tumanlar, which are called like regions elsewhere: "Красноярский район". */
+const BESIDE_NAME = wordSet(
+  'обл область край респ республика ао автономный viloyat viloyati вилоят вилояти respublikasi region oblast province',
+);
+const BEFORE_NAME = wordSet('респ республика');
+/** "Московская" alone may be a street, and so may "Samarqand". */
+const ADJECTIVE = /(?:ая|ий|ый|ой)$/;
+
+/** Codes of the regions that a text names. `sure`: those that are nothing else. */
+export type NamedRegions = { readonly codes: readonly string[]; readonly sure: readonly string[] };
+
+/** In the words of its parts: beside a word for a region, or as a part of its own. */
+export const regionsNamed = (parts: readonly (readonly string[])[], index: PlaceIndex): NamedRegions => {
+  const sure: string[] = [];
+  const doubtful: string[] = [];
+  for (const words of parts) {
+    const beside = words.flatMap((word, at) => {
+      const keys = BESIDE_NAME.has(word) ? namesBeside(words, at) : [];
+      return keys.map((key) => index.regionNamed(key)).find((code) => code !== undefined) ?? [];
+    });
+    const key = words.join(' ');
+    const alone = index.regionNamed(key);
+    const isSure = alone !== undefined && !ADJECTIVE.test(key) && index.named(key).length === 0;
+    sure.push(...beside, ...(isSure ? [alone] : []));
+    if (alone !== undefined) doubtful.push(alone);
+  }
+  return { codes: [...sure, ...doubtful], sure };
+};
+
+/** "Архангельская область", "Республика Северная Осетия", the longest name first. */
+const namesBeside = (words: readonly string[], at: number): readonly string[] => [
+  ...[2, 1].filter((size) => size <= at).map((size) => words.slice(at - size, at).join(' ')),
+  ...(BEFORE_NAME.has(words[at]!) ? [2, 1].map((size) => words.slice(at + 1, at + 1 + size).join(' ')) : []),
+];
+
+/** Of namesakes those in a region that is named, if there are any; and none in another country than its own. */
+export const inRegions = (places: readonly Named[], { codes, sure }: NamedRegions): readonly Named[] => {
+  const inside = places.filter(({ place }) => codes.includes(place.region));
+  if (inside.length > 0 || sure.length === 0) return inside.length > 0 ? inside : places;
+  return places.filter(({ place }) => sure.some((code) => code.startsWith(place.countryCode)));
+};

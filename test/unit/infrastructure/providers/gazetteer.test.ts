@@ -27,6 +27,7 @@ const NUKUS = { latitude: 42.46, longitude: 59.6 };
 const NIZHNY = { latitude: 56.3264, longitude: 44.0055 };
 const LONDON = { latitude: 51.5074, longitude: -0.1278 };
 const RISHTON = { latitude: 40.3567, longitude: 71.2847 };
+const ALMATY = { latitude: 43.238, longitude: 76.945 };
 const SINGAPORE = { latitude: 1.29, longitude: 103.85 };
 
 describe('gazetteer', () => {
@@ -50,6 +51,8 @@ describe('gazetteer', () => {
     ['O´zbekiston, Toshkent', TASHKENT],
     ['Tashkent, Uzbekistan', TASHKENT],
     ['Ташкент Узбекистан', TASHKENT],
+    ['Алматы қаласы', ALMATY],
+    ['Алматы қ.', ALMATY],
     ['100084, Узбекистан, г. Ташкент', TASHKENT],
     ['Oʻzbekiston, Toshkent', TASHKENT],
     ['Toshkent, Oʻzbekiston 100084', TASHKENT],
@@ -126,7 +129,41 @@ describe('gazetteer', () => {
     });
   }
 
+  const NAMESAKES = [
+    ['Мирный, Архангельская', 62.76, 40.34],
+    ['Мирный, Архангельская область', 62.76, 40.34],
+    ['Мирный, Республика Саха (Якутия)', 62.54, 113.96],
+    ['Шахтерск, Сахалинская', 49.17, 142.14],
+    ['Железногорск, Красноярский край', 56.25, 93.53],
+    ['Красноярский край, г. Железногорск, ул. Ленина, 5', 56.25, 93.53],
+    ['Железногорск Красноярский край ул. Ленина 5', 56.25, 93.53],
+    ['Железногорск, Курская обл.', 52.33, 35.37],
+    ['Киров, Калужская область', 54.08, 34.31],
+    ['Донецк, Ростовская область', 48.34, 39.95],
+    ['Владикавказ, Республика Северная Осетия - Алания', 43.02, 44.68],
+    ['Радужный, ХМАО', 62.13, 77.46],
+    ['Ставрополь, Ставропольский край', 45.04, 41.97],
+    ['Аксай, Западно-Казахстанская область', 51.17, 53.0],
+    ['Гагарин, Жиззах вилояти', 40.66, 68.17],
+    ['Каменка, Пензенская обл.', 53.18, 44.05],
+    ['Заречный, Пензенская область', 53.2, 45.17],
+    ['Россошь', 50.2, 39.57],
+    ['Солнечный, Хабаровский край', 50.72, 136.63],
+    // A street, or a district, called like a region elsewhere.
+    ['Ташкент, Московская, 5', 41.31, 69.28],
+    ['Москва, Саратовская, 5', 55.76, 37.62],
+    ['Красноярский район, Самара', 53.2, 50.15],
+  ] as const;
+  for (const [address, latitude, longitude] of NAMESAKES)
+    it(`finds the one town that is meant by "${address}"`, async () => {
+      const [best, ...others] = (await geocode(address)).matches;
+      expect(haversineMetres(best!.coordinates, { latitude, longitude })).to.be.lessThan(15_000);
+      expect(others).to.deep.equal([]);
+    });
+
   const NOTHING = [
+    'Покровск, Саха',
+    'Покровск, Республика Саха (Якутия)',
     '',
     ' , ;\n',
     'jsajhgsdkfjhsfkjhaldkadjaslgldasd',
@@ -216,7 +253,20 @@ describe('gazetteer', () => {
     ['uz', ['Toʻytepa', 'Qoʻngʻirot', 'Uchqoʻrgʻon', 'Toʻrtkoʻl', 'Moʻynoq', 'Moskva', 'Nijniy Novgorod']],
     ['ru', ['Мубарек', 'Чартак', 'Иштыхан', 'Туракурган', 'Сырдарья', 'Карасу', 'Каракуль', 'Пап']],
     ['ru', ['Учкудук', 'Шахрихан', 'Риштан', 'Чимбай', 'Галляарал', 'Кармана', 'Ханка', 'Пахтаабад']],
-    ['ru', ['Новотроицк', 'Туапсе', 'Тихорецк', 'Мценск', 'Гудермес', 'Петергоф', 'Сарань', 'Рыбница']],
+    [
+      'ru',
+      [
+        'Дзержинский',
+        'Новотроицк',
+        'Туапсе',
+        'Тихорецк',
+        'Мценск',
+        'Гудермес',
+        'Петергоф',
+        'Сарань',
+        'Рыбница',
+      ],
+    ],
     ['uz', ['Uchquduq', 'Shahrixon', 'Rishton', 'Chimboy', 'Gʻallaorol', 'Qorakoʻl', 'Taxtakoʻpir']],
     ['uz', ['Nyu-York', 'Qohira', 'Tehron', 'Olmaota', 'Shanxay', 'Toʻraqoʻrgʻon']],
   ] as const)
