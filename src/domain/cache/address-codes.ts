@@ -121,6 +121,17 @@ const splitDesignator = (
 /** "Ц-5" and "Ц5": the blocks in the middle of Tashkent. */
 const CENTRAL_BLOCK = /^ц-(?=\d)/;
 
+/** "Ц 5" at the beginning of a part is one of them, too. */
+export const withCentralBlocks = (raws: readonly Piece[]): readonly Piece[] => {
+  if (!raws.some(({ text }) => text === 'ц')) return raws;
+  const isLetter = (raw: Piece | undefined, number: Piece | undefined): boolean =>
+    raw?.text === 'ц' && raw.gap && !raw.dot && number?.gap === false && STARTS_WITH_DIGIT.test(number.text);
+  return raws.flatMap((raw, at) => {
+    if (isLetter(raw, raws[at + 1])) return [];
+    return isLetter(raws[at - 1], raw) ? [{ ...raw, text: `ц${raw.text}`, gap: true }] : [raw];
+  });
+};
+
 const plainCode = (raw: Piece, before: Token | undefined, beforeName: boolean): readonly Token[] => {
   if (NUMBER.test(raw.text)) return [numberToken(raw.text.replace(NUMBER_TAIL, ''), raw, false)];
   if (raw.text.length <= LONGEST_CODE) {
@@ -143,6 +154,22 @@ export const gluedMark = (
   const [, number, mark] = GLUED_MARK.exec(raw.text) ?? [];
   if (number === undefined || mark === undefined || !STARTS_WITH_DIGIT.test(next.text)) return undefined;
   return [...codeTokens({ text: number, dot: false, gap: raw.gap }, before, false), markToken(mark)];
+};
+
+const GLUED_LITER = /^(.*\d(?:-?\p{L})?-?)?лит(?:ера)?(\p{L})$/u;
+
+/** "12литА", "12 литА": the letter of a part, behind its house. */
+export const gluedLiter = (raw: Piece, before: Token | undefined): readonly Token[] | undefined => {
+  if (raw.text.length > LONGEST_CODE) return undefined;
+  const [, number, letter = ''] = GLUED_LITER.exec(raw.text) ?? [];
+  if (letter === '' || (number === undefined && before?.kind !== 'number')) return undefined;
+  const house =
+    number === undefined ? [] : codeTokens({ text: number, dot: false, gap: raw.gap }, before, false);
+  return [
+    ...house,
+    wordToken('лит', false, house.length === 0 && raw.gap, false),
+    wordToken(letter, raw.dot, false, false),
+  ];
 };
 
 /** A number that may carry a letter: not a postcode, and no letter yet. */

@@ -1,5 +1,5 @@
 import type { Token } from './address-token.ts';
-import { isKnownTown, isUzbekTown } from './address-towns.ts';
+import { isKazakhTown, isKnownTown, isUzbekTown } from './address-towns.ts';
 import { settlementOf } from './address-vocabulary.ts';
 import { beginsName, isStreetsInitial } from './street-name.ts';
 import { mayBeStreets } from './unit-value.ts';
@@ -122,12 +122,16 @@ const isSuffixBeforeTown = (tokens: readonly Token[], at: number): boolean => {
   return isTown && tokens[at]?.gap === true && (after === undefined || after.gap);
 };
 
-/** "Тошкент ш, Чилонзор": without its dot only where the town is known and its part ends. */
-const isBareSh = (tokens: readonly Token[], at: number, before: Token | undefined): boolean =>
-  tokens[at]?.text === 'ш' &&
-  tokens[at].gap === false &&
-  isUzbekTown(before?.text ?? '') &&
-  tokens[at + 1]?.gap !== false;
+/**
+ * "Тошкент ш, Чилонзор" without its dot only where the part ends, and "Алматы қ. Абай көшесі": behind towns that are
+ * known.
+ */
+const isTownsLetter = (tokens: readonly Token[], at: number, before: Token | undefined): boolean => {
+  const [token, next] = [tokens[at], tokens[at + 1]];
+  if (token?.gap !== false) return false;
+  if (token.text === 'ш') return isUzbekTown(before?.text ?? '') && next?.gap !== false;
+  return token.text === 'қ' && isKazakhTown(before?.text ?? '') && (token.dot || next?.gap !== false);
+};
 
 /** "g. Tashkent, ul. Navoi": in Latin letters only in front of a town that is known, and of nothing else. */
 const isLatinCityLetter = (tokens: readonly Token[], at: number): boolean => {
@@ -144,7 +148,7 @@ const isCityWord = (tokens: readonly Token[], at: number, before: Token | undefi
   const token = tokens[at];
   if (token === undefined) return false;
   if (token.kind === 'suffix') return (isName(before) && !token.gap) || isSuffixBeforeTown(tokens, at);
-  if (isBareSh(tokens, at, before) || isLatinCityLetter(tokens, at)) return true;
+  if (isTownsLetter(tokens, at, before) || isLatinCityLetter(tokens, at)) return true;
   if (token.text === 'shahar' || token.text === 'шаҳар') return isTownsShahar(tokens, at, before);
   if (token.text === 'sh') {
     const next = tokens[at + 1];

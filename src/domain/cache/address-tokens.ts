@@ -1,4 +1,11 @@
-import { codeTokens, gluedMark, LETTER_WORD, restOfHouse } from './address-codes.ts';
+import {
+  codeTokens,
+  gluedLiter,
+  gluedMark,
+  LETTER_WORD,
+  restOfHouse,
+  withCentralBlocks,
+} from './address-codes.ts';
 import { addressPieces, type Piece } from './address-pieces.ts';
 import { wordToken, type Token } from './address-token.ts';
 import { isEnglishType, isPartWord, LONGEST_NAME, meaningOf } from './address-vocabulary.ts';
@@ -90,7 +97,7 @@ const strToken = (raw: Piece, before: Token | undefined, next: Piece | undefined
 
 /** Words and numbers of a text that `uniformText` has made uniform, in their order, with what each is for. */
 export const addressTokens = (text: string): readonly Token[] => {
-  const raws = withoutNumberSigns(addressPieces(text));
+  const raws = withCentralBlocks(withoutNumberSigns(addressPieces(text)));
   const tokens: Token[] = [];
   for (const [at, raw] of raws.entries()) {
     const before = tokens.at(-1);
@@ -98,10 +105,14 @@ export const addressTokens = (text: string): readonly Token[] => {
     const house = restOfHouse(raw, before);
     if (house !== undefined) tokens.splice(-1, 1, ...codeTokens(house, tokens.at(-2), false));
     else if (DIGIT.test(raw.text))
-      tokens.push(...(gluedMark(raw, before, next) ?? codeTokens(raw, ownerOf(tokens), isNameAfter(next))));
+      tokens.push(
+        ...(gluedMark(raw, before, next) ??
+          gluedLiter(raw, before) ??
+          codeTokens(raw, ownerOf(tokens), isNameAfter(next))),
+      );
     else {
       const word = strToken(raw, before, next) ?? wordToken(raw.text, raw.dot, raw.gap, false);
-      tokens.push(...(letterAndWord(raw, before) ?? [word]));
+      tokens.push(...(gluedLiter(raw, before) ?? letterAndWord(raw, before) ?? [word]));
     }
   }
   return tokens;

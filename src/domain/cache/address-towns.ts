@@ -8,6 +8,15 @@ const UZBEK_TOWNS = new Set(UZBEK);
 /** As Uzbek spells them, so that what stands behind them is Uzbek as well. */
 export const isUzbekTown = (word: string): boolean => UZBEK_TOWNS.has(word);
 
+const KAZAKH_TOWNS = new Set(
+  words(
+    'алматы астана шымкент қарағанды ақтөбе тараз павлодар өскемен семей атырау қостанай қызылорда орал петропавл ақтау',
+    'түркістан көкшетау талдықорған теміртау екібастұз рудный жезқазған балқаш қонаев',
+  ),
+);
+/** As Kazakh spells them. In Uzbek "қ." is a village. */
+export const isKazakhTown = (word: string): boolean => KAZAKH_TOWNS.has(word);
+
 /** Of no town that streets and districts are called after without a type, as Навои and Гулистан. */
 const TOWNS = new Set([
   ...UZBEK,

@@ -35,6 +35,10 @@ const isEntranceLetter = (tokens: readonly Token[], at: number): boolean => {
   return isHouseNumber(number) && isBehindHouse(tokens, at);
 };
 
+/** A street's, but not the "ш." of "Тошкент ш.". */
+const isStreetWord = ({ kind, text, dot }: Token, before: Token | undefined): boolean =>
+  kind === 'wide' || (kind === 'type' && !(text === 'шоссе' && dot && isUzbekTown(before?.text ?? '')));
+
 /**
  * "Navoiy k., 30", "Тошкент, Навоий к., 30-уй": koʻchasi behind a name and in front of the house, where no other street
  * is named. In Cyrillic only behind a town as Uzbek spells it, for "Маркса К., 5" is an initial.
@@ -44,7 +48,7 @@ const uzbekStreet = (tokens: readonly Token[], at: number): string | undefined =
   if (at === 0 || !token?.dot || token.gap || before?.kind !== 'word' || number?.kind !== 'number')
     return undefined;
   const endsThere = number.gap || (house?.kind === 'house' && house.follows && !house.gap);
-  if (!endsThere || tokens.some(({ kind }) => kind === 'type' || kind === 'wide')) return undefined;
+  if (!endsThere || tokens.some((word, index) => isStreetWord(word, tokens[index - 1]))) return undefined;
   if (token.text === 'k') return "ko'chasi";
   return token.text === 'к' && tokens.some(({ text }) => isUzbekTown(text)) ? 'кўчаси' : undefined;
 };

@@ -79,6 +79,10 @@ const addresses = [
   'Toshkent, Bobur koʻchasi, 30-uy, xonadon: 5',
   'Москва, Белый дом, 5',
   '6, Kings Court, London',
+  'Алматы қ., Самал-2 ш/а, 5',
+  'Ташкент, Ц 5, 12',
+  'СПб, Невский пр-т, 5литА',
+  'Тошкент ш., Навоий к., 30-уй',
 ];
 
 /** By the number of the rules. A released line is never changed: another print is another number. */
@@ -112,6 +116,7 @@ const prints: Readonly<Record<string, string>> = {
   '28': 'g8FPTviFtEozLM5TiAm9FN',
   '29': 'jSoAeBnRELLNsUH7gquL6B',
   '30': '6F58E7ZvK9mppPoZI0f_JW',
+  '31': 'OL0UlDNyNaFhFLgIe4um_p',
 };
 
 describe('the rules of canonical addresses', () => {
