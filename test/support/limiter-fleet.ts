@@ -22,6 +22,8 @@ export class LimiterFleet {
   readonly replicas: LimiterReplica[];
   readonly grants: (readonly [time: number, replica: number])[] = [];
   readonly random: () => number;
+  /** By how much Redis's clock is ahead of the test's. */
+  redisAheadMs = 0;
   readonly #crashed: LimiterReplica[] = [];
   readonly #options: Parameters<typeof limiterReplica>[0];
 
@@ -41,7 +43,7 @@ export class LimiterFleet {
   static async start(seed: number): Promise<LimiterFleet> {
     const server = await startRedis();
     const clock = fixedClock();
-    const fleet = new LimiterFleet(
+    const fleet: LimiterFleet = new LimiterFleet(
       server,
       clock,
       {
@@ -52,7 +54,7 @@ export class LimiterFleet {
         sleep: clock.sleep,
         // Real milliseconds, in which the test's clock moves by minutes.
         commandTimeoutMs: 300,
-        timeOffset: () => clock.now() - Date.now(),
+        timeOffset: () => clock.now() + fleet.redisAheadMs - Date.now(),
       },
       seed,
     );
@@ -128,7 +130,7 @@ export class LimiterFleet {
   }
 
   async suffer(
-    fault: 'loss' | 'older' | 'replaced' | 'freeze' | 'flush' | 'cut' | 'mute' | 'crash',
+    fault: 'loss' | 'older' | 'replaced' | 'freeze' | 'flush' | 'cut' | 'mute' | 'crash' | 'clock',
     meanwhile: () => Promise<void>,
   ): Promise<void> {
     const { server, replicas } = this;
@@ -140,6 +142,7 @@ export class LimiterFleet {
     if (fault === 'flush') await replicas[0]?.redis.run('flush', (client) => client.flushall());
     if (fault === 'cut') one?.cut('both');
     if (fault === 'mute') one?.cut('answers');
+    if (fault === 'clock') this.redisAheadMs -= 3 * windowMs.hour;
     if (fault === 'crash') await this.crash(Math.floor(this.random() * replicas.length));
     await meanwhile();
     if (isKilled) await server.restart();

@@ -145,3 +145,11 @@ export const restore = (window: RateLimitWindow, calls: CountedCalls, now: numbe
   for (const [time, units] of merged)
     if (time > window.now - windowMs[window.type] && units > 0) record(window, time, units, slotMsOf(window));
 };
+
+/** The clock itself was set back: nothing that is counted can have been later than now. */
+export const setBack = (window: RateLimitWindow, now: number): void => {
+  const calls = snapshot(window);
+  Object.assign(window.log, makeCallLog());
+  window.now = Number.NEGATIVE_INFINITY;
+  restore(window, calls, now);
+};

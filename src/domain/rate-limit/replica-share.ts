@@ -1,7 +1,6 @@
 import type { TenantId } from '../shared/tenant-context.ts';
 import { windowTypes, type QuotaLimits, type QuotaSubject, type WindowType } from './quota.ts';
 import {
-  advance,
   canTake,
   delay,
   makeWindow,
@@ -11,7 +10,7 @@ import {
   used,
   type RateLimitWindow,
 } from './rate-limit-window.ts';
-import { localWindow, makeShareWindow, type ShareWindow } from './share-window.ts';
+import { isSetBack, keepUp, localWindow, makeShareWindow, type ShareWindow } from './share-window.ts';
 
 /** What a replica may grant of one subject when the shared store is away. Mutable inside; no clocks, no I/O. */
 export type ReplicaShare = {
@@ -64,11 +63,17 @@ export const applyShareLimits = (
   });
 };
 
+/** The store is asked, and ignores that after `deadline`; zero where its clock is not known. */
+export const mayHear = (share: ReplicaShare, deadline: number): void => {
+  const isBefore = deadline > 0 && isSetBack(share.heardUntil, deadline);
+  if (isBefore || deadline > share.heardUntil) share.heardUntil = deadline;
+};
+
 /** The windows to go by without the store, as of now. */
 export const localWindows = (share: ReplicaShare, now: number): readonly RateLimitWindow[] =>
   share.limited.map((window) => {
     const local = localWindow(window, share.heardUntil, now);
-    advance(local, now);
+    keepUp(local, now);
     return local;
   });
 
@@ -79,7 +84,7 @@ export const canTakeLocally = (share: ReplicaShare, cost: number, now: number): 
 export const takeLocally = (share: ReplicaShare, cost: number, now: number): void => {
   for (const window of localWindows(share, now)) take(window, cost);
   for (const { pending } of share.limited) {
-    advance(pending, now + CLOCK_LAG_MS);
+    keepUp(pending, now + CLOCK_LAG_MS);
     take(pending, cost);
   }
 };
@@ -87,7 +92,7 @@ export const takeLocally = (share: ReplicaShare, cost: number, now: number): voi
 /** The store has granted. */
 export const takeOwn = (share: ReplicaShare, cost: number, now: number): void => {
   for (const { own } of share.limited) {
-    advance(own, now);
+    keepUp(own, now);
     take(own, cost);
   }
 };
@@ -95,7 +100,7 @@ export const takeOwn = (share: ReplicaShare, cost: number, now: number): void =>
 /** Units that the store has granted, as of `from`, were under way until now. */
 export const delayOwn = (share: ReplicaShare, from: number, units: number, now: number): void => {
   for (const { own } of share.limited) {
-    advance(own, now);
+    keepUp(own, now);
     delay(own, from, units);
   }
 };
@@ -104,7 +109,7 @@ export const delayOwn = (share: ReplicaShare, from: number, units: number, now: 
 export const delayLocal = (share: ReplicaShare, from: number, units: number, now: number): void => {
   for (const { own, pushing, pending, local } of share.limited) {
     const held = [pending, pushing, own];
-    for (const log of local === undefined ? held : [...held, local]) advance(log, now);
+    for (const log of local === undefined ? held : [...held, local]) keepUp(log, now);
     held.some((log) => delay(log, from, units));
     if (local !== undefined) delay(local, from, units);
   }
@@ -125,6 +130,7 @@ export const beginPush = (share: ReplicaShare): void => {
 
 const endPush = (window: ShareWindow, log: RateLimitWindow, now: number): void => {
   if (used(window.pushing) === 0) return;
+  keepUp(log, now);
   restore(log, snapshot(window.pushing), now);
   window.pushing = makeWindow(window.type, window.limit, window.own.arrivalMs);
 };

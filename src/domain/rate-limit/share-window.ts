@@ -3,6 +3,7 @@ import {
   advance,
   makeWindow,
   restore,
+  setBack,
   snapshot,
   used,
   type CountedCalls,
@@ -37,6 +38,18 @@ export type ShareWindow = {
  */
 export const SILENT_AFTER_MS = 3_200;
 
+/** Steps back of less are waited for, as the store does: it is not known better what its clock says. */
+const CLOCK_STEP_MS = 1_000;
+
+/** Whether the store's clock was set back since it was `before`. */
+export const isSetBack = (before: number, now: number): boolean => now < before - CLOCK_STEP_MS;
+
+/** To the store's time, also where its clock was set back: else what is counted would not leave until it has caught up. */
+export const keepUp = (log: RateLimitWindow, now: number): void => {
+  if (isSetBack(log.now, now)) setBack(log, now);
+  else advance(log, now);
+};
+
 /** Nothing of it is known yet. */
 export const makeShareWindow = (type: WindowType, limit: number): ShareWindow => ({
   type,
@@ -62,7 +75,7 @@ const ownCalls = ({ own, pushing, pending }: ShareWindow): CountedCalls => [
 ];
 
 export const ownUnits = (window: ShareWindow, now: number): number => {
-  for (const log of [window.own, window.pushing, window.pending]) advance(log, now);
+  for (const log of [window.own, window.pushing, window.pending]) keepUp(log, now);
   return used(window.own) + used(window.pushing) + used(window.pending);
 };
 

@@ -1,4 +1,4 @@
-import { heardOf, takeOwn } from '../../domain/rate-limit/replica-share.ts';
+import { heardOf, mayHear, takeOwn } from '../../domain/rate-limit/replica-share.ts';
 import type { HeldShare } from './held-share.ts';
 import type { QuotaAnswer } from './quota-messages.ts';
 
@@ -26,7 +26,7 @@ export const heard = (shares: readonly HeldShare[], answer: QuotaAnswer, cost: n
 /** Redis is about to be told all of a share, by a request that it ignores after `deadline`; what its calls cost, too. */
 export const noteSent = (share: HeldShare, deadline: number, monotonic: number): number => {
   const { micros } = share;
-  share.heardUntil = Math.max(share.heardUntil, deadline);
+  mayHear(share, deadline);
   share.lastSent = monotonic;
   // Told once, also where no answer comes: money is shown, not counted against.
   share.micros = 0;

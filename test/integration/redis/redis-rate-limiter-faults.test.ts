@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { windowMs } from '../../../src/domain/rate-limit/quota.ts';
 import { isLeft } from '../../../src/domain/shared/fp.ts';
 import { LimiterFleet } from '../../support/limiter-fleet.ts';
 import { aSubject } from '../../support/quota-subjects.ts';
@@ -324,6 +325,18 @@ describe('RedisRateLimiter on four replicas', () => {
     expect(fleet.grants.length).to.be.within(850, 870);
   });
 
+  it("has its share without Redis also where Redis's clock was set back before", async () => {
+    await started(21);
+    await fleet.load({ minute: 100 }, 30, 5);
+    fleet.redisAheadMs = -3 * windowMs.hour;
+    await fleet.load({ minute: 100 }, 120, 5);
+    await fleet.server.kill();
+    fleet.grants.length = 0;
+    await fleet.load({ minute: 100 }, 130, 5);
+    expect(fleet.worst('minute')).to.be.at.most(100);
+    expect(fleet.grants.length).to.be.at.least(160);
+  });
+
   it('shares a limit smaller than their number without exceeding or forgetting it', async () => {
     await started(7);
     await fleet.load({ minute: 2 }, 130, 1);
@@ -338,7 +351,17 @@ describe('RedisRateLimiter on four replicas', () => {
     const seconds = fc.integer({ min: 1, max: 40 });
     const episode = fc.oneof(
       fc.record({
-        fault: fc.constantFrom('loss', 'older', 'replaced', 'freeze', 'flush', 'cut', 'mute', 'crash'),
+        fault: fc.constantFrom(
+          'loss',
+          'older',
+          'replaced',
+          'freeze',
+          'flush',
+          'cut',
+          'mute',
+          'crash',
+          'clock',
+        ),
         seconds,
       }),
     );

@@ -10,6 +10,7 @@ import {
   resetsAt,
   restore,
   retryAfter,
+  setBack,
   snapshot,
   take,
   used,
@@ -206,6 +207,22 @@ describe('RateLimitWindow', () => {
     advance(window, 20_000);
     expect([used(window), retryAfter(window, 1), resetsAt(window)]).to.deep.equal([1, MINUTE, 160_000]);
     advance(window, 160_000);
+    expect(used(window)).to.equal(0);
+  });
+
+  it('what was counted before the clock itself was set back counts as of then', () => {
+    const window = makeWindow('minute', 5, 250);
+    for (const at of [40_000, 100_000]) {
+      advance(window, at);
+      take(window, 2);
+    }
+    setBack(window, 60_000);
+    take(window, 1);
+    expect(snapshot(window)).to.deep.equal([
+      [40_250, 2],
+      [60_250, 3],
+    ]);
+    advance(window, 60_250 + MINUTE);
     expect(used(window)).to.equal(0);
   });
 

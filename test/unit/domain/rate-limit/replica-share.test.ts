@@ -8,6 +8,7 @@ import {
   delayOwn,
   hasUntold,
   heardOf,
+  mayHear,
   openShare,
   pushArrived,
   pushInDoubt,
@@ -187,6 +188,51 @@ describe('share of a replica', () => {
     expect(takeAll(share, T0 + 1)).to.equal(0);
     share.heardUntil = T0 + MINUTE;
     expect(takeAll(share, T0 + 2 * MINUTE)).to.equal(0);
+  });
+
+  describe("when the store's clock was set back", () => {
+    const BACK = T0 - 10 * MINUTE;
+    const used30 = () => {
+      const { share, minute } = shareOf(100);
+      takeOwn(share, 30, T0);
+      mayHear(share, T0 + 250);
+      mayHear(share, BACK + 250);
+      takeOwn(share, 5, BACK);
+      heardOf(share, [0]);
+      return { share, minute };
+    };
+
+    it('counts what was counted as of then, not until the clock has caught up', () => {
+      const { minute } = used30();
+      expect([MINUTE - 1, MINUTE].map((later) => ownUnits(minute, BACK + later))).to.deep.equal([35, 0]);
+    });
+
+    it('goes by the calls since then, as they leave the window', () => {
+      const { share } = used30();
+      takeOwn(share, 2, BACK + 30_000);
+      mayHear(share, BACK + 30_250);
+      expect(takeAll(share, BACK + 31_000)).to.equal(0);
+      expect(takeAll(share, BACK + MINUTE)).to.equal(35);
+      expect(takeAll(share, BACK + 30_000 + MINUTE)).to.equal(2);
+    });
+
+    it('keeps to what it may grant also where that happened while it counted without the store', () => {
+      const { share } = shareOf(100);
+      heardOf(share, [7]);
+      mayHear(share, T0);
+      expect([takeAll(share, T0), takeAll(share, BACK)]).to.deep.equal([7, 0]);
+      expect([takeAll(share, BACK + MINUTE - 1), takeAll(share, BACK + MINUTE)]).to.deep.equal([0, 7]);
+    });
+
+    it('waits for a step of less than a second, and for a clock that is not known', () => {
+      const { share, minute } = shareOf(100);
+      takeOwn(share, 3, T0);
+      expect([T0 - 1_000 + MINUTE, T0 + MINUTE].map((at) => ownUnits(minute, at))).to.deep.equal([3, 0]);
+      for (const deadline of [T0, T0 - 1_000, 0]) mayHear(share, deadline);
+      expect(share.heardUntil).to.equal(T0);
+      mayHear(share, T0 - 1_001);
+      expect(share.heardUntil).to.equal(T0 - 1_001);
+    });
   });
 
   it('is what the store said last', () => {
