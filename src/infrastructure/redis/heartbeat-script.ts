@@ -9,6 +9,10 @@ import { thisRun } from './this-run.ts';
 export const heartbeatScript = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[2]
+-- The clock was set back: nobody can have spoken later than now, or who is gone would be there until it has caught up.
+for _, key in ipairs({ KEYS[1], KEYS[4] }) do
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', key, now + 1000, '+inf')) do redis.call('ZADD', key, now, id) end
+end
 redis.call('ZADD', KEYS[1], now, ARGV[1])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - 5000)
 redis.call('PEXPIRE', KEYS[1], 60000)

@@ -337,6 +337,14 @@ describe('RedisRateLimiter on four replicas', () => {
     expect(fleet.grants.length).to.be.at.least(160);
   });
 
+  it("no longer counts one that is gone soon after Redis's clock was set back", async () => {
+    await started(22);
+    fleet.redisAheadMs = -3 * windowMs.hour;
+    await fleet.crash(0);
+    await fleet.passHeard(70_000);
+    expect(fleet.replicas.map(({ limiter }) => limiter.replicas)).to.deep.equal([4, 4, 4, 4]);
+  });
+
   it('shares a limit smaller than their number without exceeding or forgetting it', async () => {
     await started(7);
     await fleet.load({ minute: 2 }, 130, 1);
