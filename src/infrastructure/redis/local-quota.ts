@@ -4,6 +4,7 @@ import { left, right, type Either } from '../../domain/shared/fp.ts';
 import { refusalOf, statesOf } from '../memory/quota-outcome.ts';
 import type { HeldShare } from './held-share.ts';
 import type { RedisClock } from './redis-clock.ts';
+import { leasedStill, unitsInside } from './row-units.ts';
 import type { StoredRows } from './stored-rows.ts';
 
 type Deps = {
@@ -51,16 +52,17 @@ export class LocalQuota {
     const unknown = shares.filter(({ limited }) => limited.some(({ isTold }) => !isTold));
     if (unknown.length === 0) return;
     await this.#deps.stored.read(unknown);
-    for (const share of unknown) this.#reserve(share);
+    const now = this.#deps.time.now();
+    for (const share of unknown) this.#reserve(share, now);
   }
 
-  #reserve({ limited, rows }: HeldShare): void {
+  #reserve({ limited, rows }: HeldShare, now: number): void {
     for (const window of limited) {
       // Of some Redis may have told meanwhile.
       if (window.isTold) continue;
       window.isTold = true;
       const row = rows?.find((one) => one.window === window.type);
-      const left = window.limit - (row === undefined ? 0 : row.used + row.leased);
+      const left = window.limit - (row === undefined ? 0 : unitsInside(row, now) + leasedStill(row, now));
       window.reserved = Math.max(0, Math.floor(left / this.#deps.replicas()));
       window.ofAll = window.limit;
     }

@@ -1,8 +1,9 @@
 import type { StoredWindow } from '../../domain/rate-limit/quota-state-store.ts';
-import { windowMs, type WindowState } from '../../domain/rate-limit/quota.ts';
+import type { WindowState } from '../../domain/rate-limit/quota.ts';
 import { snapshot, type CountedCalls } from '../../domain/rate-limit/rate-limit-window.ts';
 import { ownUnits, unspent, type ShareWindow } from '../../domain/rate-limit/share-window.ts';
 import type { HeldShare } from './held-share.ts';
+import { unitsInside } from './row-units.ts';
 
 export type QuotaMode = 'take' | 'peek' | 'delay' | 'sync' | 'leave';
 
@@ -54,12 +55,9 @@ export const keysOf = (prefix: string, shares: readonly HeldShare[]): readonly s
 type Seed = { readonly rows?: CountedCalls; readonly rowsUntil?: number; readonly cost?: number };
 
 /** Calls that have left since the row was written take their share of it with them, as in Redis. */
-const costInside = ({ entries, used, totalCostMicros, window }: StoredWindow, now: number): number => {
-  const inside = entries.reduce(
-    (sum, [time, units]) => (time > now - windowMs[window] ? sum + units : sum),
-    0,
-  );
-  return inside === 0 ? 0 : (totalCostMicros * inside) / used;
+const costInside = (row: StoredWindow, now: number): number => {
+  const inside = unitsInside(row, now);
+  return inside === 0 ? 0 : (row.totalCostMicros * inside) / row.used;
 };
 
 /**
