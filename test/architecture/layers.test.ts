@@ -4,6 +4,7 @@ import { posix } from 'node:path';
 import { inCircles, type Imports } from './circles.ts';
 import { importsOf } from './imports-of.ts';
 import { confined, layers } from './layers.ts';
+import { reachedFrom } from './reached.ts';
 import { violationsOf } from './violations.ts';
 
 const sources = globSync('src/**/*.ts');
@@ -36,6 +37,16 @@ const neighboursOf = (file: string, named: readonly string[]): readonly string[]
   named
     .filter((name) => name.startsWith('.'))
     .map((name) => posix.normalize(posix.join(posix.dirname(file), name)));
+
+const parsed = new Map<string, readonly string[]>();
+/** Each file is parsed once, which takes longer than all else here. */
+const neighboursIn = (file: string): readonly string[] => {
+  const known = parsed.get(file) ?? neighboursOf(file, importsOf(readFileSync(file, 'utf8')));
+  parsed.set(file, known);
+  return known;
+};
+const importsAmong = (files: readonly string[]): Imports =>
+  new Map(files.map((file) => [file, neighboursIn(file)]));
 
 describe('Layers', () => {
   it('sees the sources', () => {
@@ -97,9 +108,28 @@ describe('Circles of files', () => {
   });
 
   it('are none here: of two files one can be read without the other', () => {
-    const imports = globSync('{src,sandbox,bench,scripts}/**/*.ts').map(
-      (file) => [file, neighboursOf(file, importsOf(readFileSync(file, 'utf8')))] as const,
-    );
-    expect(inCircles(new Map(imports))).to.deep.equal([]);
+    expect(inCircles(importsAmong(globSync('{src,sandbox,bench,scripts}/**/*.ts')))).to.deep.equal([]);
+  });
+});
+
+describe('Queries', () => {
+  it('are followed over other files, round circles as well', () => {
+    const imports: Imports = new Map([
+      ['query.ts', ['between.ts']],
+      ['between.ts', ['command.ts', 'query.ts']],
+      ['beside.ts', ['query.ts']],
+    ]);
+    expect(reachedFrom('query.ts', imports)).to.deep.equal(['between.ts', 'command.ts']);
+  });
+
+  it('lead to no command and to no unit of work, over whatever files', () => {
+    const refused = layers.find(({ name }) => name === 'queries')?.refusedFiles ?? [];
+    const imports = importsAmong(sources);
+    const found = sources
+      .filter((file) => file.startsWith('src/application/queries/'))
+      .flatMap((file) => reachedFrom(file, imports).map((reached) => `${file} leads to ${reached}`))
+      .filter((told) => refused.some((one) => told.includes(` leads to ${one}`)));
+    expect(refused).to.include('src/application/commands/');
+    expect(found).to.deep.equal([]);
   });
 });

@@ -20,9 +20,9 @@ import {
   type Admitted,
   type RefusalBeforeBody,
 } from '../webhooks/admitted.ts';
-import { GREETED, GREETINGS } from '../webhooks/answer-handshake.ts';
 import type { DeliveryRefusal } from '../webhooks/delivery-refusal.ts';
 import { deliveryToKeep } from '../webhooks/delivery-to-keep.ts';
+import { GREETED, GREETINGS } from '../webhooks/greeting.ts';
 import { proveDelivery, type ProvenDelivery, type ProvingDeps } from '../webhooks/prove-delivery.ts';
 
 /** In the order in which a delivery is checked; limits are not, they depend on what else arrives. */

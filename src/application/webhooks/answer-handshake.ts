@@ -41,20 +41,6 @@ export const answerHandshake = (deps: AdmitDeps): AnswerHandshake => {
   };
 };
 
-/** HEAD is a GET without the body of its answer. */
-export const GREETINGS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
-
-/** What there is to tell of one that is answered: it proves nothing, and is not kept. */
-export const GREETED = {
-  state: 'handshake',
-  verification: { method: 'none', level: 'none', secretVersion: undefined },
-  eventType: undefined,
-  externalId: undefined,
-  dedupeKey: undefined,
-  flags: [],
-  firstId: undefined,
-} as const;
-
 /** Who has guessed too often learns nothing more. */
 const refusalOf = ({ onProbation }: Admitted): DeliveryRefusal =>
   onProbation === undefined
