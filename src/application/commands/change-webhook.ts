@@ -3,9 +3,9 @@ import type { JsonObject } from '../../domain/shared/json.ts';
 import { mergePatch } from '../../domain/shared/merge-patch.ts';
 import type { SecretBox } from '../../domain/shared/secret-box.ts';
 import { webhookSecretBinding } from '../../domain/webhook/opened-secrets.ts';
+import { responseJson } from '../../domain/webhook/response-rules.ts';
 import { schemeJson } from '../../domain/webhook/scheme-json.ts';
 import { secretKindsOf, secretProblems } from '../../domain/webhook/secret-rules.ts';
-import type { ResponseRule } from '../../domain/webhook/signature-scheme.ts';
 import type { WebhookConfig } from '../../domain/webhook/webhook-config.ts';
 import { webhookFields, type WebhookInput } from '../../domain/webhook/webhook-fields.ts';
 import { invalidInput, together, type InputProblem } from '../input-problem.ts';
@@ -126,10 +126,3 @@ const patchableScheme = ({ scheme }: WebhookConfig, patch: WebhookPatch): JsonOb
     ? undefined
     : schemeJson(scheme);
 };
-
-/** As the API shows it. */
-export const responseJson = ({ status, contentType, body }: ResponseRule): JsonObject => ({
-  ...(status !== undefined && { status }),
-  ...(contentType !== undefined && { content_type: contentType }),
-  ...(body !== undefined && { body }),
-});

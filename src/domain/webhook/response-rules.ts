@@ -1,4 +1,4 @@
-import { isJsonObject, jsonIn } from '../shared/json.ts';
+import { isJsonObject, jsonIn, type JsonObject } from '../shared/json.ts';
 import type { ObjectReader } from './object-reader.ts';
 import type { ResponseRule } from './signature-scheme.ts';
 
@@ -27,6 +27,13 @@ export const responseRule = (reader: ObjectReader): ResponseRule | undefined => 
   fields.refuseOthers('not a field of response');
   return { status, contentType, body };
 };
+
+/** As the API shows it; `responseRule` reads it back. */
+export const responseJson = ({ status, contentType, body }: ResponseRule): JsonObject => ({
+  ...(status !== undefined && { status }),
+  ...(contentType !== undefined && { content_type: contentType }),
+  ...(body !== undefined && { body }),
+});
 
 const callsMethod = (body: string): boolean => {
   if (/(?:^|&)method=/.test(body)) return true;

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../shared/json.ts';
 import type { SignatureScheme } from './signature-scheme.ts';
 
-/** As the API shows it and a row keeps it; `schemeFrom` reads it back. */
+/** As the API shows it; `schemeFrom` reads it back. A row keeps a scheme under the names of its type. */
 export const schemeJson = (scheme: SignatureScheme): JsonObject => snakeFields(scheme);
 
 const snakeFields = (fields: object): JsonObject =>

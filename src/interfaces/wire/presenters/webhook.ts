@@ -1,6 +1,6 @@
 import type * as t from 'io-ts';
-import { responseJson } from '../../../application/commands/change-webhook.ts';
 import type { AuthenticityLevel } from '../../../domain/webhook/authenticity.ts';
+import { responseJson } from '../../../domain/webhook/response-rules.ts';
 import { schemeJson } from '../../../domain/webhook/scheme-json.ts';
 import { secretKindsOf } from '../../../domain/webhook/secret-rules.ts';
 import type { WebhookConfig, WebhookSecret } from '../../../domain/webhook/webhook-config.ts';
