@@ -9,7 +9,8 @@ import { renewing, type RenewingDeps } from './renewing.ts';
 /** What a handler is told of the key it runs under. */
 export type KeyedWrite = {
   /**
-   * Goes into the spreadsheet with the rows, so that a repeat is recognised there. The same for every try of the key.
+   * By which a repeat is recognised where the write is done: it goes into the spreadsheet with the rows, and makes the
+   * id of a replay. The same for every try of the key.
    */
   readonly mark: number;
   /**

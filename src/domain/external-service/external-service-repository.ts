@@ -21,7 +21,7 @@ export type ExternalServiceReader = {
   ) => Promise<Page<ExternalService>>;
   /**
    * All active services of a type, highest priority first, each with the next active one of its chain for a fallback;
-   * served from a snapshot at most one second old.
+   * served from a snapshot at most one second old, or from the last one while the store is away.
    */
   readonly activeOf: (tenant: TenantId, type: ServiceType) => Promise<readonly ExternalService[]>;
 };

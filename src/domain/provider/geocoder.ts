@@ -4,7 +4,7 @@ import type { ProviderAccess, ProviderProbe } from './provider-access.ts';
 import type { ProviderError } from './provider-error.ts';
 
 export const precisions = ['house', 'poi', 'street', 'district', 'city', 'region', 'country'] as const;
-/** Levels of fixtures/quality-mapping.json, finest first. */
+/** Levels of test/fixtures/quality-mapping.json, finest first. */
 export type Precision = (typeof precisions)[number];
 
 export type AddressComponents = {

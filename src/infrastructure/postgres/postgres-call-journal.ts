@@ -23,7 +23,10 @@ type Options = GroupStore & {
 type Appended = Pick<WrittenCall, 'resolve' | 'reject'> & { readonly call: RecordedCall };
 
 const GROUPS_AT_ONCE = 2;
-/** Above 128 calls a group gets no cheaper, only its callers wait longer. */
+/**
+ * From 128 calls on a group gets no cheaper. Twice as many may go along rather than wait for the next one; with more,
+ * only the first would wait longer for the last.
+ */
 const LARGEST_GROUP = 256;
 /** Characters, so that a group of full 16 KiB bodies stays one quick statement. */
 const LARGEST_TEXT = 1_000_000;

@@ -4,7 +4,8 @@ import { windowLog } from './window-log-script.ts';
 /**
  * The limiter's one script: takes, looks, delays what arrived late, keeps in touch or leaves, for all subjects of one
  * tenant in one atomic step (docs/adr/0017-quotas-in-redis.md). KEYS: for each subject its state, then the log of
- * each window. ARGV[1]: a `QuotaRequest` as JSON. Answers a `QuotaReply` as JSON.
+ * each window. ARGV[1]: as JSON what `QuotaCaller` asks, a `subjectSpec` for each subject among it. Answers a
+ * `QuotaReply` as JSON.
  *
  * State: `g` generation, `gate` and `b` when it turned out that calls were lost, `met` when it began with calls that
  * were granted without Redis, `now` latest time seen, `row` last written to the table, `dirty` since then, `run` of

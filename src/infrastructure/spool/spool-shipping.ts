@@ -23,7 +23,7 @@ export type ShippingDeps = {
   readonly onKept: (file: string, why: string) => void;
 };
 
-/** As groups of the journal: above, none gets cheaper. */
+/** As groups of the journal: larger ones are no cheaper. */
 const GROUP_RECORDS = 256;
 const GROUP_TEXT = 1_000_000;
 const LOST = 'the disk has lost a part of it';
