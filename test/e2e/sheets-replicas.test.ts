@@ -10,9 +10,9 @@ import {
   writeCells,
 } from '../support/sheets-gateway.ts';
 
-const REPLICAS = Number(process.env['SHEETS_REPLICAS'] ?? 2);
-/** 10,000 by hand. */
-const PAIRS = Number(process.env['SHEETS_PAIRS'] ?? 400);
+/** A long run, as of test/faults/sheets-read-your-writes.test.ts: SHEET_PAIRS=10000 SHEET_REPLICAS=4. */
+const PAIRS = Number(process.env['SHEET_PAIRS'] ?? '400');
+const REPLICAS = Number(process.env['SHEET_REPLICAS'] ?? '2');
 const SHEETS = 8;
 const READERS_OF_EACH = 2;
 
