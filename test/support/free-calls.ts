@@ -6,6 +6,7 @@ export const freeCalls: CallsAhead = {
   payAlone: async () => right({ isOver: () => undefined }),
   payCaller: async () => right(undefined),
   payCall: async () => right(undefined),
+  standFor: () => undefined,
   place: ({ charge }) => charge(),
   hopeless: () => undefined,
   expect: () => ({ scarcity: () => 0, over: () => undefined }),

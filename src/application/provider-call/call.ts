@@ -27,7 +27,10 @@ export type CallLedger = {
   /** Requests that left for a provider, retries included, and how many of them are billed. */
   callsLeft: number;
   callsBilled: number;
-  /** Requests that were paid for when they left (`paysWhenItLeaves`): who went along with others has paid for none. */
+  /**
+   * Requests that were paid for when they left (`paysWhenItLeaves`): who went along with others has paid for none, but
+   * may stand for one (`CallsAhead.standFor`).
+   */
   requestsPaid: number;
   /** The tenant's own limit is taken once per call, however many providers are asked. */
   tenantCharged: boolean;

@@ -18,6 +18,8 @@ export type CallsAhead = {
   readonly payCaller: (withCall: boolean) => AsyncResult<ProviderError, void>;
   /** A call against the service. */
   readonly payCall: () => AsyncResult<ProviderError, void>;
+  /** The call is put down to this caller: who has paid for it does not go along. */
+  readonly standFor: () => void;
   /**
    * A call of the account, asked of one of its callers. Waits as long as the wish has time, whatever this caller has.
    */

@@ -7,17 +7,21 @@ const TAKEN_OVER = heldBack('a repeat of this request has its key by now; this o
 /**
  * Those who may leave now. Rows under a key that nothing will tell from other rows are said to leave before they do, on
  * disk, so that a repeat knows whether they can stand in the sheet. Whose key somebody else has by now stays behind.
+ * Where the one stays behind that has paid for the call, or had no time to wait for it, another one stands for it, or
+ * its price would stand nowhere.
  */
 export const announced = async (batch: readonly WaitingAppend[]): Promise<readonly WaitingAppend[]> => {
   for (const one of batch) one.send(() => batch.some((other) => other !== one && isThere(other)));
   const answers = await Promise.allSettled(batch.map(async ({ asked }) => asked.unmarked?.sending() ?? true));
-  return batch.filter((one, index) => {
+  const leaving = batch.filter((one, index) => {
     const answer = answers[index];
     if (answer?.status === 'rejected') one.reject(answer.reason);
     else if (answer?.value === false) one.settle(left(TAKEN_OVER));
     else return true;
     return false;
   });
+  if (!leaving.some((one) => one.bearsCall())) leaving[0]?.standFor();
+  return leaving;
 };
 
 /** Still to be told, and by its own caller waited for. */

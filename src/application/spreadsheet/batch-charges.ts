@@ -37,7 +37,7 @@ export const batchCharges = (
         await Promise.all(unpaid.map((one) => payFor(one, false)));
         continue;
       }
-      const call = paid === undefined ? await payFor(first, true) : await paid.asked.quota.payCall();
+      const call = paid === undefined ? await payFor(first, true) : await paid.payCall();
       isCallPaid = !isLeft(call);
       if (isLeft(call)) refusal = call.left;
       // It was the service that refused it, and nobody in person.

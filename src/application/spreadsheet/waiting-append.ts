@@ -37,6 +37,11 @@ type Charges = {
   /** The caller against its tenant, once. `withCall`: in the same step the call that it goes along with. */
   readonly pay: (withCall: boolean) => AsyncResult<ProviderError, void>;
   readonly isPaid: () => boolean;
+  /** The call that it goes along with, when it is paid already. */
+  readonly payCall: () => AsyncResult<ProviderError, void>;
+  /** A call is put down to it that it has paid for, or stands for. */
+  readonly bearsCall: () => boolean;
+  readonly standFor: () => void;
 };
 
 type Departures = {
@@ -136,13 +141,25 @@ const departuresUntil = (over: AbortSignal): Departures & OnItsWay => {
 
 const chargesOf = ({ quota }: LaneAppend): Charges => {
   let isPaid = false;
+  let bearsCall = false;
   return {
     pay: async (withCall) => {
       if (isPaid) return right(undefined);
       const paid = await quota.payCaller(withCall);
       isPaid = !isLeft(paid);
+      bearsCall = isPaid && withCall;
       return paid;
     },
     isPaid: () => isPaid,
+    payCall: async () => {
+      const paid = await quota.payCall();
+      bearsCall ||= !isLeft(paid);
+      return paid;
+    },
+    bearsCall: () => bearsCall,
+    standFor: () => {
+      bearsCall = true;
+      quota.standFor();
+    },
   };
 };

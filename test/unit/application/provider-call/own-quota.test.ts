@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { newLedger, type Call } from '../../../../src/application/provider-call/call.ts';
+import { callsAhead } from '../../../../src/application/provider-call/calls-ahead.ts';
 import { ownQuota } from '../../../../src/application/provider-call/own-quota.ts';
 import { anyCache } from '../../../../src/application/provider-call/provider-call.ts';
 import { isLeft } from '../../../../src/domain/shared/fp.ts';
@@ -7,6 +8,7 @@ import { MemoryRateLimiter } from '../../../../src/infrastructure/memory/memory-
 import { aContext, anExternalService } from '../../../support/an-external-service.ts';
 import { fakeQuotaStateStore } from '../../../support/fake-quota-state-store.ts';
 import { fixedClock } from '../../../support/fixed-clock.ts';
+import { lineRig } from '../../../support/line-rig.ts';
 
 const service = anExternalService({ serviceType: 'spreadsheet', limits: { minute: 2 } });
 
@@ -55,6 +57,17 @@ describe('the quota of calls that leave as one', () => {
     expect(isLeft(await ofRequest(call(), service))).to.equal(false);
     const third = await ofRequest(call(), service);
     expect(isLeft(third) && third.left).to.include({ kind: 'quota-exceeded', scope: 'service' });
+  });
+
+  it('puts a call down to who pays for it, and to who stands for it, of whom it takes nothing', async () => {
+    const own = quota();
+    const account = lineRig().newQuota();
+    const [payer, other] = [call(), call()];
+    const ahead = (one: Call<string>) => callsAhead({ own, account }, { account: 'writes' }, one, service);
+    await ahead(payer).payCaller(true);
+    ahead(other).standFor();
+    expect([payer, other].map(({ ledger }) => ledger.requestsPaid)).to.deep.equal([1, 1]);
+    expect(other.ledger.windows).to.deep.equal([]);
   });
 
   for (const [takesMs, leavesAfterMs] of [

@@ -87,6 +87,7 @@ describe('lanes of appends', () => {
       callsPaid += 1;
       return right(undefined);
     },
+    standFor: () => undefined,
     place: async ({ charge }) => {
       const charged = await charge();
       if (isLeft(charged)) return charged;

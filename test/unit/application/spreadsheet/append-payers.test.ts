@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import type { CallsAhead } from '../../../../src/application/provider-call/leave.ts';
 import { appendLanes } from '../../../../src/application/spreadsheet/append-lanes.ts';
-import { right } from '../../../../src/domain/shared/fp.ts';
+import type { LaneAppend } from '../../../../src/application/spreadsheet/waiting-append.ts';
+import { isLeft, right } from '../../../../src/domain/shared/fp.ts';
 import { MemorySpreadsheetWriters } from '../../../../src/infrastructure/memory/memory-spreadsheet-writers.ts';
 import { fixedClock } from '../../../support/fixed-clock.ts';
 import { freeCalls } from '../../../support/free-calls.ts';
@@ -9,31 +10,59 @@ import { aLaneAppend } from '../../../support/lane-append.ts';
 import { anAccess } from '../../../support/provider-access.ts';
 import { racingSheet } from '../../../support/racing-sheet.ts';
 
+/** Callers of one lane, and to whom its calls are put down, in that order. */
+const lane = (change: (clock: ReturnType<typeof fixedClock>) => Partial<CallsAhead> = () => ({})) => {
+  const clock = fixedClock();
+  const sheet = racingSheet(clock.sleep, () => 10);
+  const putDownTo: string[] = [];
+  const lanes = appendLanes({
+    spreadsheet: sheet,
+    writers: new MemorySpreadsheetWriters(clock),
+    sweep: async () => undefined,
+    clock,
+    sleep: clock.sleep,
+  });
+  const append = (text: string, timeoutMs = 9_000, asked: Partial<LaneAppend> = {}) => {
+    const standFor = (): void => void putDownTo.push(text);
+    const payCall = async () => right(standFor());
+    const payCaller: CallsAhead['payCaller'] = async (withCall) => (withCall ? payCall() : right(undefined));
+    const quota = { ...freeCalls, payCaller, payCall, standFor, ...change(clock) };
+    return lanes.append(anAccess({ timeoutMs }), aLaneAppend(text, { quota, ...asked }));
+  };
+  return { clock, putDownTo, append };
+};
+
 describe('who pays for a call of many appends', () => {
   it('is among those whose rows it carries, also where the rows of others were refused before', async () => {
-    const clock = fixedClock();
-    const sheet = racingSheet(clock.sleep, () => 10);
-    const paidBy: string[] = [];
-    const lanes = appendLanes({
-      spreadsheet: sheet,
-      writers: new MemorySpreadsheetWriters(clock),
-      sweep: async () => undefined,
-      clock,
-      sleep: clock.sleep,
-    });
-    const append = (text: string) => {
-      const payCall = async () => {
-        paidBy.push(text);
-        return right(undefined);
-      };
-      const payCaller: CallsAhead['payCaller'] = async (withCall) =>
-        withCall ? payCall() : right(undefined);
-      const quota = { ...freeCalls, payCaller, payCall };
-      return lanes.append(anAccess({ timeoutMs: 9_000 }), aLaneAppend(text, { quota }));
-    };
+    const { clock, putDownTo, append } = lane();
     const all = Promise.all([append('refused'), append('taken')]);
     await clock.run(1_000);
     expect((await all).map(({ _tag }) => _tag)).to.deep.equal(['Left', 'Right']);
-    expect(paidBy).to.deep.equal(['refused', 'refused', 'taken']);
+    expect(putDownTo).to.deep.equal(['refused', 'refused', 'taken']);
+  });
+
+  it('is told apart from who stands for it, where the one that paid could not wait as long as the others', async () => {
+    // Another replica is quicker: the place comes later than it was paid for.
+    const { clock, putDownTo, append } = lane(({ sleep }) => ({
+      place: async ({ charge }) => {
+        const paid = await charge();
+        if (isLeft(paid)) return paid;
+        await sleep(1_000);
+        return charge();
+      },
+    }));
+    const all = Promise.all([append('in a hurry', 400), append('patient'), append('patient, too')]);
+    await clock.run(3_000);
+    expect((await all).map(({ _tag }) => _tag)).to.deep.equal(['Left', 'Right', 'Right']);
+    expect(putDownTo).to.deep.equal(['in a hurry', 'patient']);
+  });
+
+  it('has somebody stand for it as well where its key was taken over when the call left', async () => {
+    const { clock, putDownTo, append } = lane();
+    const unmarked = { maybeSent: false, sending: async () => false };
+    const all = Promise.all([append('taken over', 9_000, { unmarked }), append('written')]);
+    await clock.run(1_000);
+    expect((await all).map(({ _tag }) => _tag)).to.deep.equal(['Left', 'Right']);
+    expect(putDownTo).to.deep.equal(['taken over', 'written']);
   });
 });

@@ -19,6 +19,7 @@ const rig = () => {
     },
     payCaller: async () => right(undefined),
     payCall: async () => right(undefined),
+    standFor: () => undefined,
     place: async ({ charge }) => {
       told.push('place');
       return charge();

@@ -33,6 +33,7 @@ const rig = () => {
       },
       payCaller: async () => right(undefined),
       payCall: async () => right(undefined),
+      standFor: () => undefined,
       place: async ({ charge }) => {
         const charged = await charge();
         if (!isLeft(charged)) told.places += 1;
