@@ -1,5 +1,6 @@
 import type { CallRecord, CallStatus } from '../../domain/audit/call-record.ts';
 import { auditBody } from '../../domain/audit/redaction.ts';
+import type { ExternalService } from '../../domain/external-service/external-service.ts';
 import type { ProviderPlan } from '../../domain/external-service/plan-for.ts';
 import {
   failedForQuotas,
@@ -91,12 +92,13 @@ export const callRecord = <Req, Res>({
 }: Finished<Req, Res>): CallRecord => {
   const { ctx, ledger, plan } = call;
   const served = isRight(result) ? result.right : undefined;
+  const asked = whoseCall(call, result);
   return {
     id: ledger.logId,
     tenantId: ctx.tenantId,
     actorId: ctx.actor.id,
     requestId: ctx.correlationId,
-    ...whoWasAsked(operation, call, result),
+    ...whoWasAsked(operation, call, served, asked),
     operation: operation.name,
     requestHeaders: headersOf(call.options, ctx.traceparent),
     requestBody: auditBody(operation.auditRequest(call.request)),
@@ -108,24 +110,30 @@ export const callRecord = <Req, Res>({
     status: statusOf(result, operation),
     errorMessage: isLeft(result) ? messageOf(result.left) : undefined,
     retryCount: ledger.attempts.reduce((retries, attempt) => retries + Math.max(0, attempt.calls - 1), 0),
-    estimatedCost: costOf(ledger, plan),
+    estimatedCost: costOf(ledger, asked ?? plan.services[0]),
     cacheStatus: served === undefined ? 'none' : served.cache.status,
     cacheKey: served?.cache.key,
     attempts: ledger.attempts,
   };
 };
 
-/** Whose answer it is; without one who was asked last, or would have been first. A hit came from no address. */
+/** Whose answer it is; without one who was asked last, or would have been first. */
+const whoseCall = <Req>(
+  { ledger, plan: { services } }: Call<Req>,
+  result: Either<CallError, Served<unknown>>,
+): ExternalService | undefined => {
+  if (isRight(result)) return services.find(({ id }) => id === result.right.service.id);
+  const attempt = lastFailed(attemptsBehind(result.left, ledger));
+  return services.find(({ id }) => id === attempt?.serviceId) ?? services[0];
+};
+
+/** A hit came from no address. */
 const whoWasAsked = <Req, Res>(
   operation: Operation<Req, Res>,
   call: Call<Req>,
-  result: Either<CallError, Served<Res>>,
+  served: Served<Res> | undefined,
+  asked: ExternalService | undefined,
 ): Pick<CallRecord, 'serviceId' | 'serviceName' | 'endpoint' | 'httpMethod'> => {
-  const { services } = call.plan;
-  const served = isRight(result) ? result.right : undefined;
-  const asked = isLeft(result)
-    ? (lastAsked(call, result.left) ?? services[0])
-    : services.find(({ id }) => id === result.right.service.id);
   const endpoint =
     served?.cache.status === 'hit' || asked === undefined
       ? undefined
@@ -136,11 +144,6 @@ const whoWasAsked = <Req, Res>(
     endpoint: endpoint?.path,
     httpMethod: endpoint?.httpMethod,
   };
-};
-
-const lastAsked = <Req>({ ledger, plan }: Call<Req>, error: CallError) => {
-  const attempt = lastFailed(attemptsBehind(error, ledger));
-  return plan.services.find((service) => service.id === attempt?.serviceId);
 };
 
 /** Those that led to a failure, whichever of several equal calls they are put down to. */

@@ -55,12 +55,15 @@ export const newLedger = (logId: string): CallLedger => ({
   mayComeAgain: false,
 });
 
-/** One currency per call: that of the service billed first, else of the first in the plan. */
+/**
+ * One currency per call: that of the service billed first. Where nothing was billed, of the one that the row names: in
+ * another one it would stand in the costs of that service as a second line.
+ */
 export const costOf = (
   { costMicros, costCurrency }: Pick<CallLedger, 'costMicros' | 'costCurrency'>,
-  plan: ProviderPlan,
+  named: Pick<ExternalService, 'costPerCall'> | undefined,
 ): Money => {
-  const nothing = noMoney(costCurrency ?? plan.services[0]?.costPerCall.currency ?? 'USD');
+  const nothing = noMoney(costCurrency ?? named?.costPerCall.currency ?? 'USD');
   return costMicros === 0 ? nothing : { ...nothing, micros: costMicros };
 };
 

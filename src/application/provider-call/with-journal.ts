@@ -4,9 +4,10 @@ import type { ProviderPlan } from '../../domain/external-service/plan-for.ts';
 import type { CallError } from '../../domain/provider/provider-error.ts';
 import type { Clock, IdSource } from '../../domain/shared/clock.ts';
 import { isLeft, isRight, left, right, type Either } from '../../domain/shared/fp.ts';
+import type { Money } from '../../domain/shared/money.ts';
 import type { TenantContext } from '../../domain/shared/tenant-context.ts';
 import type { Telemetry } from '../telemetry.ts';
-import { costOf, newLedger, type Call, type CallLedger, type ProviderCall, type Served } from './call.ts';
+import { newLedger, type Call, type CallLedger, type ProviderCall, type Served } from './call.ts';
 import { callEvents } from './call-events.ts';
 import { callRecord, statusOf, type Finished } from './call-record-of.ts';
 import type { Operation } from './operation.ts';
@@ -54,7 +55,7 @@ export const withJournal =
     ledger.timings.journal = ended - beforeJournal;
     ledger.timings.total = ended - started;
     report(telemetry, finished);
-    return completed(operation, ledger, result, plan);
+    return completed(operation, call, result, record.estimatedCost);
   };
 
 /** Made once: four stages ask for it. */
@@ -102,19 +103,19 @@ const isOutcomeUnknown = (error: CallError): boolean =>
 
 const completed = <Req, Res>(
   operation: Operation<Req, Res>,
-  ledger: CallLedger,
+  { ledger, plan }: Pick<Call<Req>, 'ledger' | 'plan'>,
   result: Either<CallError, Served<Res>>,
-  plan: ProviderPlan,
+  cost: Money,
 ): Awaited<CompletedCall<Res>> => {
   if (isRight(result))
     return right({
       value: result.right.value,
       report: {
-        ...reportOf(ledger, result.right, plan),
+        ...reportOf(ledger, result.right, cost),
         ...(!mayBeSaved(operation, plan, result.right) && { isWithheld: true }),
       },
     });
-  const report = reportOf(ledger, undefined, plan);
+  const report = reportOf(ledger, undefined, cost);
   const isForwarded = result.left.kind !== 'not-cached';
   return left({
     kind: 'failed-call',
@@ -132,11 +133,7 @@ const NOT_FORWARDED: CacheReport = {
   isForwarded: false,
 };
 
-const reportOf = (
-  ledger: CallLedger,
-  served: Served<unknown> | undefined,
-  plan: ProviderPlan,
-): CallReport => ({
+const reportOf = (ledger: CallLedger, served: Served<unknown> | undefined, cost: Money): CallReport => ({
   logId: ledger.logId,
   provider: served?.service.provider,
   serviceId: served?.service.id,
@@ -144,7 +141,7 @@ const reportOf = (
   cache: served?.cache ?? missOf(ledger),
   attempts: ledger.attempts,
   ...(ledger.mayComeAgain && { mayComeAgain: true }),
-  cost: costOf(ledger, plan),
+  cost,
   windows: ledger.windows,
   timings: ledger.timings,
 });

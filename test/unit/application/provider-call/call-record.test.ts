@@ -191,6 +191,22 @@ describe('the row of a call', () => {
     expect(nobody.serviceName).to.equal('google-main');
   });
 
+  it('says that nothing was paid in the currency of whom it names, as its paid calls do', () => {
+    const yandex = anExternalService({ id: anId(9), costPerCall: { micros: 5_000, currency: 'RUB' } });
+    const costOf = (result: Parameters<typeof finished>[0], attempts: readonly Attempt[]) => {
+      const { call, ...rest } = finished(result, { attempts });
+      const plan = { services: [google, yandex] };
+      return callRecord({ ...rest, call: { ...call, plan } }).estimatedCost;
+    };
+    const { id, serviceName, provider } = yandex;
+    const ofYandex = right({ value: matches, service: { id, serviceName, provider }, cache: hit });
+    expect(costOf(ofYandex, [])).to.deep.equal({ micros: 0, currency: 'RUB' });
+    const failed = anAttempt({ serviceId: id, outcome: 'provider-unavailable' });
+    const ofBoth = failedBy({ kind: 'provider-unavailable', message });
+    expect(costOf(ofBoth, [failed])).to.deep.equal({ micros: 0, currency: 'RUB' });
+    expect(costOf(served(hit), [])).to.deep.equal({ micros: 0, currency: 'USD' });
+  });
+
   it('counts retries, not first tries', () => {
     const attempts = [anAttempt({ calls: 3 }), anAttempt({ calls: 0 }), anAttempt({ calls: 1 })];
     expect(callRecord(finished(served(), { attempts })).retryCount).to.equal(2);
