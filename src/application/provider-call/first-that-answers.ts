@@ -123,12 +123,16 @@ const outcomeOf = <Req, Res>(
   return operation.isPoor(request, result.right) ? 'poor-match' : 'ok';
 };
 
+/** It is not shared with this one. */
+const isOfAccount = (error: ProviderError): boolean =>
+  error.kind === 'request-rejected' && error.isOfAccount === true;
+
 /**
  * Nobody else can cure a wrong request, or may repeat what was perhaps done, and the tenant's own limit holds for
  * every provider.
  */
 const isFinal = (error: ProviderError): boolean =>
-  error.kind === 'request-rejected' ||
+  (error.kind === 'request-rejected' && !isOfAccount(error)) ||
   error.kind === 'resource-not-found' ||
   error.kind === 'outcome-unknown' ||
   (error.kind === 'quota-exceeded' && error.scope === 'tenant');
@@ -143,7 +147,8 @@ const failureOf = <Req>(call: Call<Req>, failures: readonly Failed[]): CallError
   const able = failures.filter(({ error }) => error.kind !== 'not-supported');
   const last = able.at(-1) ?? failures.at(-1);
   if (last === undefined) return { kind: 'deadline-exceeded', attempts };
-  if (able.length <= 1 || isFinal(last.error)) return { kind: 'call-failed', error: last.error, attempts };
+  const isOne = able.length <= 1 || isFinal(last.error) || able.every(({ error }) => isOfAccount(error));
+  if (isOne) return { kind: 'call-failed', error: last.error, attempts };
   return { kind: 'all-providers-failed', attempts, retryAfterMs: soonest(failures) };
 };
 

@@ -47,7 +47,8 @@ type ProviderFailure =
   | { readonly kind: 'credentials-rejected'; readonly message: string }
   /**
    * The provider says the request itself is wrong: nobody else is asked. `isOfPlace`: what is wrong is the spreadsheet,
-   * sheet or range that it names, whatever is written there. `isOfColumns`: the columns that are written to.
+   * sheet or range that it names, whatever is written there. `isOfAccount`: whose account it comes from, which was not
+   * let in there: nothing was done, and another one may be. `isOfColumns`: the columns that are written to.
    * `isOfSize`: how much is written, for which there is no room. `isUnwritten`: a look there has shown that earlier
    * tries of the same write have left nothing either. `isUnasked`: known without asking it, so it tells nothing of it.
    */
@@ -55,6 +56,7 @@ type ProviderFailure =
       readonly kind: 'request-rejected';
       readonly message: string;
       readonly isOfPlace?: true;
+      readonly isOfAccount?: true;
       readonly isOfColumns?: true;
       readonly isOfSize?: true;
       readonly isUnwritten?: true;

@@ -77,7 +77,9 @@ export const sheetsFailure = (received: HttpAnswer, asked: Asked): ProviderError
 };
 
 /** Whatever is written there, and whoever does it. */
-export const placeRejected = (message: string): ProviderError => ({
+export const placeRejected = (
+  message: string,
+): Extract<ProviderError, { readonly kind: 'request-rejected' }> => ({
   kind: 'request-rejected',
   message,
   isOfPlace: true,
@@ -131,9 +133,10 @@ const permissionDenied = (
   if (reasons.some((reason) => ACCOUNT_REASONS.test(reason)) || ACCOUNT_TEXTS.test(text))
     return credentialsRejected(`PERMISSION_DENIED to the service account ${clientEmail}${quote}`);
   const asWhat = kind === 'write' ? ', who has to be an editor there' : '';
-  return placeRejected(
+  const rejected = placeRejected(
     `not shared with the service account: share the spreadsheet with ${clientEmail}${asWhat}${quote}`,
   );
+  return { ...rejected, isOfAccount: true };
 };
 
 /** Google says it in two ways, and of nothing else. */

@@ -4,7 +4,7 @@ import { firstThatAnswers } from '../../../../src/application/provider-call/firs
 import type { Operation } from '../../../../src/application/provider-call/operation.ts';
 import { anyCache } from '../../../../src/application/provider-call/provider-call.ts';
 import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';
-import { left, right } from '../../../../src/domain/shared/fp.ts';
+import { isLeft, left, right } from '../../../../src/domain/shared/fp.ts';
 import { fixedClock } from '../../../support/fixed-clock.ts';
 import { aService, contextOf, yandex } from '../../../support/pipeline-fixture.ts';
 
@@ -12,12 +12,15 @@ const message = 'm';
 const first = aService({ serviceName: 'first' });
 const second = yandex({ serviceName: 'second' });
 
-/** Who was asked when the first one fails so, after so many calls. */
-const asked = async (
+/** Who was asked when the first one fails so, after so many calls, and what came of it. */
+const outcome = async (
   error: ProviderError,
   calls: number,
-  writes?: 'repeatable',
-): Promise<readonly string[]> => {
+  {
+    writes,
+    secondFails,
+  }: { readonly writes?: 'repeatable' | undefined; readonly secondFails?: ProviderError },
+) => {
   const clock = fixedClock();
   const seen: string[] = [];
   const operation = {
@@ -37,20 +40,25 @@ const asked = async (
     deadlineAt: clock.monotonic() + 1_000,
     signal: undefined,
   };
-  await firstThatAnswers(clock)(operation, async ({ ledger }, { serviceName }) => {
+  const result = await firstThatAnswers(clock)(operation, async ({ ledger }, { serviceName }) => {
     seen.push(serviceName);
-    if (serviceName === 'second') return right('done');
+    if (serviceName === 'second') return secondFails === undefined ? right('done') : left(secondFails);
     ledger.callsLeft += calls;
     return left(error);
   })(call);
-  return seen;
+  return { seen, result };
 };
+const asked = async (error: ProviderError, calls: number, writes?: 'repeatable') =>
+  (await outcome(error, calls, { writes })).seen;
+const notShared = (email: string) =>
+  ({ kind: 'request-rejected', isOfAccount: true, message: `share it with ${email}` }) as const;
 
 describe('a write that fails', () => {
   for (const [words, error, calls] of [
     ['was held back by its breaker', { kind: 'breaker-open', retryAfterMs: 1, message }, 0],
     ['could not be reached', { kind: 'provider-unavailable', message }, 1],
     ['could not be reached twice', { kind: 'provider-unavailable', message }, 2],
+    ['has an account that it is not shared with', notShared('one@x'), 1],
     ['has used up its account', { kind: 'quota-exceeded', scope: 'service', retryAfterMs: 1, message }, 0],
   ] as const)
     it(`goes to another service when the first one ${words}: nothing was written`, async () => {
@@ -65,6 +73,20 @@ describe('a write that fails', () => {
     it(`stays where it may have been done: ${words}`, async () => {
       expect(await asked(error, calls, 'repeatable')).to.deep.equal(['first']);
     });
+
+  it('is refused as not shared where it is so with none of the accounts', async () => {
+    const { result } = await outcome(notShared('one@x'), 1, { secondFails: notShared('two@x') });
+    expect(isLeft(result) && result.left).to.deep.include({ kind: 'call-failed', error: notShared('two@x') });
+  });
+
+  it('may pass later where it is shared with an account that is away, for all that is known', async () => {
+    const away = { kind: 'provider-unavailable', message } as const;
+    const { result } = await outcome(notShared('one@x'), 1, { secondFails: away });
+    expect(isLeft(result) && result.left).to.deep.include({
+      kind: 'all-providers-failed',
+      retryAfterMs: 1_000,
+    });
+  });
 
   it('is not a read, which goes on after all of these', async () => {
     expect(await asked({ kind: 'provider-timeout', message }, 1)).to.deep.equal(['first', 'second']);

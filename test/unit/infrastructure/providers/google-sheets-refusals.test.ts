@@ -94,7 +94,7 @@ describe('Google Sheets', () => {
     });
 
   for (const [code, status, message, ...isOf] of [
-    [403, 'PERMISSION_DENIED', 'The caller does not have permission', 'isOfPlace'],
+    [403, 'PERMISSION_DENIED', 'The caller does not have permission', 'isOfPlace', 'isOfAccount'],
     [400, 'FAILED_PRECONDITION', 'This operation is not supported for this document', 'isOfPlace'],
     [400, 'INVALID_ARGUMENT', 'Unable to parse range: Sheet2!A1', 'isOfPlace'],
     [400, 'INVALID_ARGUMENT', 'You are trying to edit a protected cell or object.', 'isOfColumns'],
