@@ -49,11 +49,17 @@ export const withSingleFlight =
     }
   };
 
-/** Nobody waits for it any more: what it did meanwhile is put down to the last who did. */
+/**
+ * Nobody waits for it any more: what it did meanwhile is put down to the last who did, also where it then ends in an
+ * exception, which is nobody's answer.
+ */
 const claimOnLanding = async <Req>(flight: Flight, { ledger }: Call<Req>, timers: Timers): Promise<void> => {
-  await beforeDeadline(flight.landed, LANDING_MS, timers);
+  const over = flight.landed.then(nothing, nothing);
+  await beforeDeadline(over, LANDING_MS, timers);
   claim(flight, ledger);
 };
+
+const nothing = (): void => undefined;
 
 const notWaited = <Req>({ ledger }: Call<Req>, why: 'too-late' | 'gone'): CallError => ({
   kind: 'deadline-exceeded',

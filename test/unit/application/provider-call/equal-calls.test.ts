@@ -75,6 +75,24 @@ describe('The way of a call', () => {
       ]);
     });
 
+    it('leave the row of who waited last, with what was paid, where the flight ends in a lost dependency', async () => {
+      const { ask, google, yandex: second, clock, journal } = pipelineFixture();
+      google.says(left({ kind: 'answer-not-understood', message: 'strange' }));
+      second.says(
+        (_request, { signal }) =>
+          new Promise((_, reject) =>
+            signal.addEventListener('abort', () => reject(new Error('the database is away'))),
+          ),
+      );
+      const hasty = refused(ask(HOUSE, { deadlineMs: 100 }));
+      await turn();
+      await clock.run(200);
+      const { error, report } = await hasty;
+      expect(error.kind).to.equal('deadline-exceeded');
+      expect(report.cost.micros).to.equal(5_000);
+      expect(journal.calls.map(({ record }) => record.status)).to.deep.equal(['timeout']);
+    });
+
     it('ask nobody for a caller who has gone already, and give it no stale answer', async () => {
       const { ask, google, clock } = pipelineFixture();
       await answered(ask(HOUSE));
