@@ -13,7 +13,7 @@ export type SchemedSource = Exclude<
   'stripe' | 'twilio' | 'standard_webhooks' | 'gitlab_signing' | 'svix' | 'custom'
 >;
 
-/** Where a preset's facts are is in delivery-facts.ts. */
+/** Where a preset's facts are is in source-facts.ts. */
 const noRules: DeliveryRules = {
   idHeader: undefined,
   idPath: undefined,
