@@ -35,7 +35,7 @@ type Batch = TenantRequest<unknown, BatchRequest> & { readonly startedAt: number
 
 const NDJSON_TYPE = 'application/x-ndjson';
 /** Items asked at once: enough to hide a provider's latency, few enough to leave room for other callers. */
-const LANES = 16;
+const AT_ONCE = 16;
 
 /** Many addresses, each answered or refused by itself. */
 export const batchRoute = (deps: Deps): Route =>
@@ -84,7 +84,7 @@ const docs: RouteDocs = {
   failsInParts: true,
 };
 
-/** Asks in several lanes and hands over each item when it is known; stops asking when nobody listens any more. */
+/** Asks several at once and hands over each item when it is known; stops asking when nobody listens any more. */
 const askAll = async (
   deps: Deps,
   batch: Batch,
@@ -93,13 +93,13 @@ const askAll = async (
 ): Promise<void> => {
   const { addresses } = batch.body;
   let next = 0;
-  const lane = async (): Promise<void> => {
+  const oneAfterTheOther = async (): Promise<void> => {
     while (next < addresses.length && goOn()) {
       const index = next++;
       await take(await askOne(deps, batch, index), index);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(LANES, addresses.length) }, lane));
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, addresses.length) }, oneAfterTheOther));
 };
 
 const askOne = async ({ application, clock }: Deps, batch: Batch, index: number): Promise<BatchItem> => {
