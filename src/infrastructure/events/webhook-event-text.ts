@@ -5,8 +5,8 @@ import { cloudEventText } from './cloud-event-text.ts';
 /** Larger bodies stay here, and listeners fetch them: RabbitMQ 4 takes messages of 16 MiB by default. */
 export const LARGEST_PAYLOAD = 256 * 1024;
 
-/** Why a delivery goes out once more. */
-export type Replay = {
+/** Of which replay an event is, if it is of one: why the delivery goes out once more. */
+export type EventReplay = {
   readonly id: string;
   readonly eventId: string;
   readonly by: string;
@@ -30,7 +30,7 @@ export const webhookEventText = (
   delivery: ReceivedDelivery,
   body: Uint8Array,
   content: DeliveryContent,
-  replay?: Replay,
+  replay?: EventReplay,
 ): WebhookEventText => ({
   head: eventHead(delivery, replay),
   tail: `],${payloadMember(delivery, body, content)}}}`,
@@ -53,7 +53,7 @@ const isPayloadAsItLies = ({ size }: ReceivedDelivery, body: Uint8Array, content
   !content.unwrapped &&
   body[0] !== BYTE_ORDER_MARK;
 
-const eventHead = (delivery: ReceivedDelivery, replay?: Replay): string => {
+const eventHead = (delivery: ReceivedDelivery, replay?: EventReplay): string => {
   const { verification, receivedAt, sentAt, flags } = delivery;
   const text = cloudEventText({
     id: replay?.eventId ?? delivery.id,

@@ -1,4 +1,4 @@
-import { LARGEST_PAYLOAD, webhookEventText, type Replay } from '../events/webhook-event-text.ts';
+import { LARGEST_PAYLOAD, webhookEventText, type EventReplay } from '../events/webhook-event-text.ts';
 import { bodyPiecesOf, contentOf, deliveryFromRow, type DeliveryRow } from './delivery-row.ts';
 import type { Session } from './tenant-session.ts';
 
@@ -6,7 +6,7 @@ import type { Session } from './tenant-session.ts';
 export const deliveryEventText = async (
   session: Session,
   row: DeliveryRow,
-  replay?: Replay,
+  replay?: EventReplay,
 ): Promise<string | undefined> => {
   const delivery = deliveryFromRow(row);
   const pieces: Buffer[] = [];
