@@ -7,12 +7,15 @@ import {
   type InputProblem,
   type InvalidInput,
 } from '../../application/input-problem.ts';
-import { jsonBody, type BodyRule } from './body-rule.ts';
+import type { FirstProblems } from '../../domain/shared/first-problems.ts';
+import type { BodyRule } from './body-rule.ts';
 import { codecOf, type Codec } from '../wire/codecs/codec.ts';
 import { decode, firstOf, pointerTo } from '../wire/decode.ts';
 import type { PathParameters } from './exchange.ts';
+import { JSON_TYPE } from './middleware/content-type.ts';
 import { onceIn, repeatedIn } from './middleware/query-string.ts';
 import type { Failure } from '../wire/failure.ts';
+import { besideRepeated, jsonOf } from '../wire/json-body.ts';
 import { isJsonObject } from '../../domain/shared/json.ts';
 
 type Members = { readonly [name: string]: unknown };
@@ -29,25 +32,32 @@ const membersOf: Codec<Members> = codecOf<Members>(
   () => ({ type: 'object' }),
 );
 
-/** What cannot be decoded later, since it has no one meaning, is told with the rest of the body. */
-export const laterBody = <A>(described: Codec<A>): BodyRule<Members> => {
-  const [later, now] = [jsonBody(anyMembers(described)), jsonBody(described)];
-  return {
-    ...later,
-    codec: described,
-    understand: (bytes) => {
-      const members = later.understand(bytes);
-      const told = isLeft(members) ? now.understand(bytes) : members;
-      return isLeft(told) ? told : members;
-    },
-  };
-};
+/** A body whose members are decoded later; undefined: it has none. `wrong`: what can be said of it without them. */
+export type LaterBody = { readonly members: Members | undefined; readonly wrong: FirstProblems };
+
+const NO_BODY: LaterBody = { members: {}, wrong: { problems: [], more: 0 } };
+
+/** Documented as `described`, and decoded later, with what stands in path and query. */
+export const laterBody = (described: t.Mixed): BodyRule<LaterBody> => ({
+  codec: described,
+  mediaTypes: [JSON_TYPE],
+  understand: (bytes) => {
+    const json = jsonOf(bytes);
+    if (isLeft(json)) return json;
+    const { value, repeated } = json.right;
+    const judged = besideRepeated(repeated, decode(membersOf, value));
+    return right({
+      members: isJsonObject(value) ? value : undefined,
+      wrong: isLeft(judged) ? { more: 0, ...judged.left } : NO_BODY.wrong,
+    });
+  },
+});
 
 /** Where the members of a request may stand, each in one place. */
 export type RequestParts = {
   readonly path: PathParameters;
   readonly query?: Members;
-  readonly body?: Members;
+  readonly body?: LaterBody | undefined;
 };
 
 /**
@@ -56,17 +66,23 @@ export type RequestParts = {
  */
 export const requestIn = <A>(
   codec: Codec<A>,
-  { path, query = {}, body = {} }: RequestParts,
+  { path, query = {}, body = NO_BODY }: RequestParts,
 ): Either<InvalidInput, A> => {
+  const { members = {}, wrong } = body;
   const outside = { ...query, ...path };
-  const decoded = decode(codec, { ...body, ...onceIn(outside) });
-  const elsewhere = doubled(path, query, body);
+  const decoded = decode(codec, { ...members, ...onceIn(outside) });
+  const elsewhere = doubled(path, query, members);
   const repeated = repeatedIn(outside);
-  if (isRight(decoded) && elsewhere.length === 0 && repeated.length === 0) return decoded;
+  const isAllSaid = elsewhere.length === 0 && repeated.length === 0 && wrong.problems.length === 0;
+  if (isRight(decoded) && isAllSaid) return decoded;
   const { problems, more } = isLeft(decoded) ? decoded.left : invalidInput();
   const inPlace = together(repeated, problems).map((problem) => placed(problem, outside));
-  return left(firstOf([...elsewhere, ...inPlace], more));
+  // Of what has no members none is missed.
+  const told = body.members === undefined ? inPlace.filter(isOutside) : inPlace;
+  return besideRepeated(wrong, left(firstOf([...elsewhere, ...told], more)));
 };
+
+const isOutside = ({ parameter }: InputProblem): boolean => parameter !== undefined;
 
 /** The same of what is found wrong only with the answer at hand. */
 export const whereItStands = <A>(

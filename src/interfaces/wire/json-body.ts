@@ -36,8 +36,9 @@ export const besideRepeated = <A>(
 ): Either<InvalidInput, A> => {
   if (problems.length === 0) return judged;
   const others = isLeft(judged) && judged.left.more === undefined && more === 0 ? judged.left.problems : [];
-  const isNews = ({ pointer }: InputProblem): boolean =>
-    !problems.some((twice) => `${pointer}/`.startsWith(`${twice.pointer}/`));
+  // What stands outside of the body may have the name of a member.
+  const isNews = ({ pointer, parameter }: InputProblem): boolean =>
+    parameter !== undefined || !problems.some((twice) => `${pointer}/`.startsWith(`${twice.pointer}/`));
   return left(firstOf([...problems, ...others.filter(isNews)], more));
 };
 

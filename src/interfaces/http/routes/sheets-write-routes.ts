@@ -21,7 +21,7 @@ import {
 import type { Route } from '../endpoint.ts';
 import { onceEndpoint } from '../once-endpoint.ts';
 import { callAnswer } from '../openapi/answers.ts';
-import { anyMembers, laterBody, requestIn } from '../path-parts.ts';
+import { anyMembers, laterBody, requestIn, type LaterBody } from '../path-parts.ts';
 import { callReply } from '../../wire/presenters/call-reply.ts';
 import {
   appendAnswer,
@@ -43,7 +43,7 @@ type WriteRoute<Req, Res extends object> = {
   readonly path: string;
   /** Options, which may stand here as at Google, or in the body. */
   readonly query: t.Mixed;
-  readonly body: BodyRule<Members | undefined>;
+  readonly body: BodyRule<LaterBody | undefined>;
   readonly command: Codec<Req>;
   readonly run: (application: Application) => SheetsWrite<Req, Res>;
   readonly present: (value: Res) => unknown;
@@ -133,7 +133,7 @@ const keyedRoute = <Req, Res extends object>(
   { application, clock }: Deps,
   { command, run, present, answer, docs, query, ...route }: WriteRoute<Req, Res>,
 ): Route =>
-  onceEndpoint<Members, Members | undefined, Asked<Req>, Answered<Res>>({
+  onceEndpoint<Members, LaterBody | undefined, Asked<Req>, Answered<Res>>({
     ...route,
     scopes: ['sheets'],
     isCall: true,
@@ -146,8 +146,6 @@ const keyedRoute = <Req, Res extends object>(
     },
     command: run(application),
     asked: ({ query: asked, body, options, exchange: { params: path } }) =>
-      map((request: Req) => ({ request, options }))(
-        requestIn(command, { path, query: asked, body: body ?? {} }),
-      ),
+      map((request: Req) => ({ request, options }))(requestIn(command, { path, query: asked, body })),
     reply: (answered, { ctx }) => callReply(answered, present, ctx.correlationId, clock.now()),
   });

@@ -226,7 +226,7 @@ describe('bad input', () => {
           ['/priority', '/provider'],
         ],
         [`${sheet}/batch-update`, '{"data":[],"x":1,"x":2}', ['/x', '/data']],
-        [`${sheet}/A1/append?y=1`, '{"values":[[1]],"values":[[{}]],"x":1}', ['/values', '/x']],
+        [`${sheet}/A1/append?y=1`, '{"values":[[1]],"values":[[{}]],"x":1}', ['/values', '/x', '/y']],
       ];
       for (const [path, body, pointers] of bodies) {
         const answer = await server.ask('POST', path, { body });
@@ -613,6 +613,24 @@ describe('bad input', () => {
       ],
       ['POST', `${SHEET}/batch-get?ranges=A1&ranges=B2`, {}, ['?ranges']],
       ['POST', `${SHEET}/A1/clear?x=1&x=2`, undefined, ['?x']],
+      [
+        'PUT',
+        `${SHEET}/A0?major_dimension=ROW&y=1`,
+        '{"values":[[1]],"values":[[2]],"range":"A1","range":"B1","x":1}',
+        ['?range', '?major_dimension', '?y', '/values', '/range', '/x'],
+      ],
+      [
+        'POST',
+        `${SHEET}/batch-get?pad=1`,
+        '{"ranges":[],"ranges":["A1"],"pad":1}',
+        ['?pad', '/ranges', '/pad'],
+      ],
+      [
+        'POST',
+        '/sheets/no%20id/values/A0/append?x=1',
+        '[{"a":1,"a":2}]',
+        ['?spreadsheet_id', '?range', '?x', '/0/a', ''],
+      ],
     ];
     for (const [method, path, body, wrong] of repeated)
       it(`tells what comes more than once with everything else: ${method} ${path}`, async () => {
