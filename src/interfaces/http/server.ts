@@ -21,7 +21,7 @@ import type { RequestLogger } from './request-logger.ts';
 import { allRoutes } from './routes/all-routes.ts';
 import type { Metrics } from './routes/operations-routes.ts';
 import { createTraffic } from './traffic.ts';
-import { bodyBudget } from './webhooks/body-budget.ts';
+import { bodyBudgets } from './webhooks/body-budget.ts';
 
 export type HttpLimits = {
   readonly maxBodyBytes: number;
@@ -73,6 +73,8 @@ const USUAL_LIMITS: HttpLimits = {
 };
 /** Of the bytes of deliveries: two of the largest of GitHub's still go beside each other. */
 const LEFT_TO_SMALL = 1 / 8;
+/** By one company's webhooks, of whose two of the largest still do so, too. */
+const LEFT_TO_OTHERS = 3 / 16;
 const HEADERS_TIMEOUT_MS = 20_000;
 const TIMEOUT_CHECKS_MS = 5_000;
 /**
@@ -102,7 +104,11 @@ export const createHttpServer = (deps: HttpServerDeps): HttpServer => {
     ingest: application.ingest,
     clock,
     random: deps.random ?? Math.random,
-    budget: bodyBudget(limits.maxDeliveryBytes, limits.maxDeliveryBytes * LEFT_TO_SMALL),
+    budgets: bodyBudgets({
+      mostBytes: limits.maxDeliveryBytes,
+      leftToSmall: limits.maxDeliveryBytes * LEFT_TO_SMALL,
+      leftToOthers: limits.maxDeliveryBytes * LEFT_TO_OTHERS,
+    }),
     bodyDeadlineMs: limits.deliveryTimeoutMs,
     clientAddressOf: deps.clientAddressOf,
   };

@@ -9,7 +9,7 @@ import { headerPairs, oneHeader } from '../../../domain/webhook/raw-delivery.ts'
 import type { Outcome } from '../answering.ts';
 import { openEndpoint, type Route } from '../endpoint.ts';
 import { noteUnexpected, type Exchange } from '../exchange.ts';
-import type { BodyBudget } from '../webhooks/body-budget.ts';
+import type { BodyBudgets } from '../webhooks/body-budget.ts';
 import { announcedBytes, readRawBody, freeBody } from '../webhooks/raw-body.ts';
 import { deliveryDocs, handshakeDocs } from '../webhooks/delivery-docs.ts';
 import { acceptedReply, handshakeReply, refusedReply } from '../webhooks/webhook-answers.ts';
@@ -18,7 +18,7 @@ export type WebhookIngestDeps = {
   readonly ingest: Application['ingest'];
   readonly clock: Clock;
   readonly random: Random;
-  readonly budget: BodyBudget;
+  readonly budgets: BodyBudgets;
   readonly bodyDeadlineMs: number;
   /** Who sends, by what trusted proxies tell. */
   readonly clientAddressOf: (req: IncomingMessage) => string | undefined;
@@ -109,11 +109,12 @@ const unlessLost = async <E, A>(
 };
 
 const received = async (
-  { ingest, budget, clock, bodyDeadlineMs: deadlineMs }: WebhookIngestDeps,
+  { ingest, budgets, clock, bodyDeadlineMs: deadlineMs }: WebhookIngestDeps,
   exchange: Exchange,
   admitted: Admitted,
 ): AsyncResult<RefusedDelivery, AcceptedDelivery> => {
-  const { mostBytes } = admitted;
+  const { mostBytes, found } = admitted;
+  const budget = budgets(found.config.tenantId);
   const started = clock.monotonic();
   const body = await readRawBody(exchange.req, { mostBytes, deadlineMs, budget });
   if (isLeft(body)) {

@@ -6,7 +6,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { isLeft, right, type Either } from '../../../../src/domain/shared/fp.ts';
 import { readBody } from '../../../../src/interfaces/http/middleware/body-reader.ts';
-import { bodyBudget } from '../../../../src/interfaces/http/webhooks/body-budget.ts';
+import { bodyBudgets } from '../../../../src/interfaces/http/webhooks/body-budget.ts';
 import { freeBody, readRawBody, type UnreadBody } from '../../../../src/interfaces/http/webhooks/raw-body.ts';
 
 const KIB = 1024;
@@ -41,7 +41,11 @@ describe('a body that comes byte by byte', () => {
 
   const readers: { readonly [of: string]: (req: IncomingMessage) => Promise<Either<unknown, Buffer>> } = {
     'a delivery': (req) =>
-      readRawBody(req, { mostBytes: BYTES, deadlineMs: 60_000, budget: bodyBudget(BYTES) }),
+      readRawBody(req, {
+        mostBytes: BYTES,
+        deadlineMs: 60_000,
+        budget: bodyBudgets({ mostBytes: BYTES })('uk_company_1'),
+      }),
     'any other request': (req) => readBody(req, BYTES),
   };
   for (const [of, read] of Object.entries(readers))
@@ -70,7 +74,11 @@ describe('a body that comes byte by byte', () => {
 
 describe('the time of a body', () => {
   const DEADLINE = 30;
-  const limits = { mostBytes: 10, deadlineMs: DEADLINE, budget: bodyBudget(10) };
+  const limits = {
+    mostBytes: 10,
+    deadlineMs: DEADLINE,
+    budget: bodyBudgets({ mostBytes: 10 })('uk_company_1'),
+  };
   /** Of four bytes that were announced, as `between` sends them while the body is being read. */
   const read = async (
     between: (send: (bytes: string) => void) => void,
