@@ -9,6 +9,11 @@ const advice: readonly (readonly [RegExp, string])[] = [
     /No space left|Check free disk space|[Qq]uota exceeded/,
     'make room on the disk of DATA_DIR, or set another',
   ],
+  [
+    // It lies there: initdb asks a shell for it, between quotes that leave these their meaning.
+    /not found in the same directory as ".*[$`"].*"$/,
+    'move the project to a folder without $, ` and " in its path, or give a server by DATABASE_URL',
+  ],
 ];
 
 /** What went wrong, of some thirty lines in which `initdb` tells all that it does; all of it where nothing says so. */

@@ -41,4 +41,14 @@ describe('The complaint of initdb', () => {
       /^initdb: could not .* does not exist; run it as a user .* DATABASE_URL$/,
     );
   });
+
+  it('says where the project cannot lie, and nothing of that where a program is missing', () => {
+    const missing = (folder: string): string =>
+      initdbComplaint(
+        `initdb: error: program "postgres" is needed by initdb but was not found in the same directory as "${folder}/bin/initdb"`,
+      );
+    for (const folder of ['/srv/a$b', '/srv/a`b', '/srv/a"b'])
+      expect(missing(folder)).to.match(/initdb"; move the project to a folder without \$, .* DATABASE_URL$/);
+    expect(missing('/srv/a b')).to.match(/"\/srv\/a b\/bin\/initdb"$/);
+  });
 });
