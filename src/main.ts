@@ -9,6 +9,13 @@ import { welcome } from './interfaces/console/welcome.ts';
 import { endOnce, onCrash, startFailed, stopPatience } from './process-end.ts';
 import { serve } from './serve.ts';
 
+// Whoever adds `--port 8007` does not want it to listen where it listens. What was added may be a secret.
+if (process.argv.length > 2) {
+  process.stderr.write(
+    'Not started: it takes no arguments, only environment variables (docs/configuration.md), as in PORT=8007 npm start\n',
+  );
+  process.exit(2);
+}
 const read = configFrom(process.env);
 if (isLeft(read)) {
   process.stderr.write(

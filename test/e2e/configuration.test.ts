@@ -116,6 +116,13 @@ describe('Configuration', function () {
     expect(ended.stderr + ended.stdout).to.not.match(/planted|perhaps|loud|70000/);
   });
 
+  it('is not taken from arguments, which are refused and not repeated', async () => {
+    const ended = await runEntryPoint('src/main.ts', ['--database-url', 'a-planted-password'], { PORT: '0' });
+    expect(ended.code).to.equal(2);
+    expect(ended.stderr).to.match(/^Not started: it takes no arguments.*npm start\n$/);
+    expect(ended.stderr + ended.stdout).to.not.match(/planted/);
+  });
+
   it('is refused with a database and no keys to seal its secrets with', async () => {
     const ended = await runEntryPoint('src/main.ts', [], { DATABASE_URL: database.url });
     expect(ended.code).to.equal(1);
