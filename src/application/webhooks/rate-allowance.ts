@@ -2,7 +2,6 @@ import type { QuotaLimits, QuotaRefused } from '../../domain/rate-limit/quota.ts
 import type { RateLimiter } from '../../domain/rate-limit/rate-limiter.ts';
 import type { Sleep } from '../../domain/shared/clock.ts';
 import { isLeft } from '../../domain/shared/fp.ts';
-import type { TenantId } from '../../domain/shared/tenant-context.ts';
 import type { WebhookConfig } from '../../domain/webhook/webhook-config.ts';
 import { tenantSubject } from '../provider-call/own-quota.ts';
 import type { DeliveryRefusal } from './delivery-refusal.ts';
@@ -23,7 +22,7 @@ export type RateDeps = {
   readonly sleep: Sleep;
 };
 
-type Asking = Pick<WebhookConfig, 'id' | 'tenantId' | 'overflow'>;
+type Asking = Pick<WebhookConfig, 'id' | 'tenantId' | 'overflow' | 'status'>;
 
 const GOES: RateAllowance = { isOverLimit: false };
 const WAITS: RateAllowance = { isOverLimit: true };
@@ -41,7 +40,7 @@ export const rateAllowance = async (
   const { tenantId, overflow } = webhook;
   if (limits?.minute === undefined) return GOES;
   if (overflow === 'spool') {
-    const waits = await whileSenderWaits(waitsBehind(spool, tenantId, bytes), deps.sleep);
+    const waits = await whileSenderWaits(waitsBehind(spool, webhook, bytes), deps.sleep);
     if (waits === LATE) return UNKNOWN;
     if (waits) return WAITS;
   }
@@ -56,19 +55,23 @@ export const rateAllowance = async (
  */
 const UNKNOWN: RateAllowance = { refusal: { kind: 'storage-unavailable' } };
 
-const waitsBehind = async (spool: DeliverySpool, tenantId: TenantId, bytes: number): Promise<boolean> =>
-  (await spool.isBehind(tenantId)) && spool.hasRoom(tenantId, bytes);
+const waitsBehind = async (spool: DeliverySpool, webhook: Asking, bytes: number): Promise<boolean> =>
+  (await spool.isBehind(webhook.tenantId)) && hasRoom(spool, webhook, bytes);
+
+const hasRoom = (spool: DeliverySpool, { id, tenantId, status }: Asking, bytes: number): Promise<boolean> =>
+  status === 'paused' ? spool.hasRoom(tenantId, bytes, id) : spool.hasRoom(tenantId, bytes);
 
 const overTheRate = async (
   { spool, notices, sleep }: RateDeps,
-  { id, tenantId, overflow }: Asking,
+  webhook: Asking,
   bytes: number,
   { retryAfterMs, by }: QuotaRefused,
 ): Promise<RateAllowance> => {
+  const { id, tenantId, overflow } = webhook;
   notices.exceeded({ id, tenantId }, by);
   const usedUp = { window: by.window, limit: by.limit, retryAfterMs };
   if (overflow !== 'spool') return { refusal: { kind: 'over-limit', ...usedUp } };
-  const hasRoom = await whileSenderWaits(spool.hasRoom(tenantId, bytes), sleep);
-  if (hasRoom === LATE) return UNKNOWN;
-  return hasRoom ? WAITS : { refusal: { kind: 'spool-full', ...usedUp } };
+  const mayWait = await whileSenderWaits(hasRoom(spool, webhook, bytes), sleep);
+  if (mayWait === LATE) return UNKNOWN;
+  return mayWait ? WAITS : { refusal: { kind: 'spool-full', ...usedUp } };
 };

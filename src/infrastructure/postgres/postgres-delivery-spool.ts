@@ -9,7 +9,8 @@ import { publishKept, type Parked } from './publish-kept.ts';
 import { asSystem, queryAsSystem, queryInTenant, type Session } from './tenant-session.ts';
 
 type Deps = { readonly database: Pick<Database, 'pool'>; readonly clock: Pick<Clock, 'monotonic'> };
-type Waiting = { events: number; bytes: number; readonly isBehind: boolean; readonly lookedAt: number };
+type Count = { events: number; bytes: number; readonly lookedAt: number };
+type Waiting = Count & { readonly isBehind: boolean };
 
 const MOST_EVENTS = 10_000;
 const MOST_BYTES = 256 * 1024 * 1024;
@@ -27,17 +28,33 @@ const COUNT = `select count(*)::integer as events, coalesce(sum(raw_size), 0)::f
   select raw_size from webhook_deliveries
   where management_company_id = $1 and state = 'spooled' limit ${MOST_EVENTS}) as waiting`;
 
+// Of one webhook, while it is paused. Within the rate it may hold more.
+const COUNT_HELD = `select count(*)::integer as events, coalesce(sum(raw_size), 0)::float8 as bytes from (
+  select raw_size from webhook_deliveries
+  where management_company_id = $1 and webhook_id = $2 and state = 'held' limit ${MOST_EVENTS}) as holding`;
+
 /** What waits is what `webhook_deliveries` calls spooled. */
 export const postgresDeliverySpool = ({ database, clock }: Deps): DeliverySpool => {
   const known = new LRUCache<TenantId, Waiting>({ max: MOST_TENANTS });
+  const knownHeld = new LRUCache<string, Count>({ max: MOST_TENANTS });
+  const isFresh = ({ lookedAt }: Count): boolean => clock.monotonic() - lookedAt < COUNT_AGE_MS;
   const waitingOf = async (tenant: TenantId): Promise<Waiting> => {
     const before = known.get(tenant);
-    if (before !== undefined && clock.monotonic() - before.lookedAt < COUNT_AGE_MS) return before;
+    if (before !== undefined && isFresh(before)) return before;
     const lookedAt = clock.monotonic();
     const { rows } = await queryInTenant<Omit<Waiting, 'lookedAt'>>(database, tenant, COUNT, [tenant]);
     const waiting = { events: 0, bytes: 0, isBehind: false, ...rows[0], lookedAt };
     known.set(tenant, waiting);
     return waiting;
+  };
+  const heldBy = async (tenant: TenantId, webhook: string): Promise<Count> => {
+    const before = knownHeld.get(webhook);
+    if (before !== undefined && isFresh(before)) return before;
+    const lookedAt = clock.monotonic();
+    const { rows } = await queryInTenant<Count>(database, tenant, COUNT_HELD, [tenant, webhook]);
+    const held = { events: 0, bytes: 0, ...rows[0], lookedAt };
+    knownHeld.set(webhook, held);
+    return held;
   };
   return {
     isBehind: async (tenant) => {
@@ -45,15 +62,21 @@ export const postgresDeliverySpool = ({ database, clock }: Deps): DeliverySpool 
       const before = known.get(tenant);
       return before !== undefined && before.events > 0 && (await waitingOf(tenant)).isBehind;
     },
-    hasRoom: async (tenant, bytes) => {
+    hasRoom: async (tenant, bytes, paused) => {
       const waiting = await waitingOf(tenant);
-      if (waiting.events >= MOST_EVENTS || waiting.bytes + bytes > MOST_BYTES) return false;
-      waiting.events += 1;
-      waiting.bytes += bytes;
+      const held = paused === undefined ? undefined : await heldBy(tenant, paused);
+      const { events, bytes: heldBytes } = held ?? NONE;
+      if (waiting.events + events >= MOST_EVENTS) return false;
+      if (waiting.bytes + heldBytes + bytes > MOST_BYTES) return false;
+      const grown = held ?? waiting;
+      grown.events += 1;
+      grown.bytes += bytes;
       return true;
     },
   };
 };
+
+const NONE = { events: 0, bytes: 0 };
 
 // What a webhook has waiting when it is paused waits as what arrives then does.
 const HOLD_PAUSED = `update webhook_deliveries set state = 'held'

@@ -203,16 +203,32 @@ describe('spool of deliveries', () => {
     expect(room).to.deep.equal([true, true, false, true]);
   });
 
-  it('counts what already waits against its room', async () => {
-    await database().pool.query(
+  /** 9,999 of one webhook, of a byte each. */
+  const nearlyFull = (state: string) =>
+    database().pool.query(
       `insert into webhook_deliveries (id, management_company_id, webhook_id, source_service, body_sha256, raw_size,
          auth_method, auth_level, request_id, received_at, state)
-       select gen_random_uuid(), $1, $2, 'github', '', 1, 'none', 'none', '', now(), 'spooled'
+       select gen_random_uuid(), $1, $2, 'github', '', 1, 'none', 'none', '', now(), $3
        from generate_series(1, 9999)`,
-      [TENANT, anId(900)],
+      [TENANT, anId(900), state],
     );
+
+  it('counts what already waits against its room', async () => {
+    await nearlyFull('spooled');
     const spool = postgresDeliverySpool({ database: database(), clock: { monotonic: () => 0 } });
     expect([await spool.hasRoom(TENANT, 1), await spool.hasRoom(TENANT, 1)]).to.deep.equal([true, false]);
+  });
+
+  it('counts what a paused webhook holds against its own room, and against nobody else’s', async () => {
+    await nearlyFull('held');
+    const spool = postgresDeliverySpool({ database: database(), clock: { monotonic: () => 0 } });
+    const roomOf = (webhook?: string) => spool.hasRoom(TENANT, 1, webhook);
+    expect([await roomOf(anId(900)), await roomOf(anId(900))]).to.deep.equal([true, false]);
+    expect([await roomOf(anId(901)), await roomOf()]).to.deep.equal([true, true]);
+    await nearlyFull('spooled');
+    const full = postgresDeliverySpool({ database: database(), clock: { monotonic: () => 0 } });
+    await full.hasRoom(TENANT, 1);
+    expect(await full.hasRoom(TENANT, 1, anId(901))).to.equal(false);
   });
 
   it('tells what to go behind: those who have waited for seconds, until they are gone', async () => {

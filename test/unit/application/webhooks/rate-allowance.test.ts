@@ -96,6 +96,29 @@ describe('the rate of deliveries', () => {
     }
   });
 
+  it('has what waits for a paused webhook counted with what that holds', async () => {
+    const asked: (string | undefined)[] = [];
+    const deps: RateDeps = {
+      limits: { minute: 200 },
+      limiter: {
+        take: async () => left({ kind: 'quota-refused', by: aWindow(), retryAfterMs: 1_500, windows: [] }),
+      },
+      spool: {
+        isBehind: async () => true,
+        hasRoom: async (_tenant, _bytes, paused) => {
+          asked.push(paused);
+          return false;
+        },
+      },
+      notices: { exceeded: () => undefined },
+      telemetry: { limited: () => undefined },
+      sleep: () => new Promise(() => undefined),
+    };
+    for (const status of ['paused', 'active'] as const)
+      await rateAllowance(deps, { ...aWebhook(), overflow: 'spool', status }, 10);
+    expect(asked).to.deep.equal([aWebhook().id, aWebhook().id, undefined, undefined]);
+  });
+
   it('lets one that cannot wait behind them go when it may', async () => {
     expect((await told('spool', 1, { left: 1, isBehind: true, room: 0 })).answers).to.deep.equal(['goes']);
     expect((await told('reject', 1, { left: 1, isBehind: true })).answers).to.deep.equal(['goes']);
