@@ -42,3 +42,4 @@ export const fakeOnce = () => {
     };
   return { answers, once };
 };
+export type FakeOnce = ReturnType<typeof fakeOnce>;
