@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Context } from 'mocha';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
@@ -67,14 +67,33 @@ type Proxy = {
   readonly loseRoom: () => Promise<void>;
 };
 
-const nginxBefore = async (replicas: readonly number[]): Promise<Proxy> => {
+/** On a port that was free a moment ago. `undefined`: somebody else has it by now, and nginx ended. */
+const startedOn = async (port: number, folder: string, replicas: readonly number[]) => {
+  const file = join(folder, 'nginx.conf');
+  writeFileSync(file, configFor(folder, port, replicas));
+  const nginx = asInCompose(['-c', file, '-g', 'daemon off;']);
+  // It writes its id when the port is its own: until then another program may answer there.
+  const isOurs = () => existsSync(join(folder, 'pid'));
+  const hasEnded = () => nginx.exitCode !== null || nginx.signalCode !== null;
+  const answers = () => fetch(`http://127.0.0.1:${port}/metrics`).then(() => true as const);
+  const state = await eventually('nginx answers', async () =>
+    hasEnded() ? 'ended' : isOurs() ? answers().catch(() => undefined) : undefined,
+  );
+  return state === 'ended' ? undefined : nginx;
+};
+
+const nginxBefore = async (replicas: readonly number[], attempts = 3): Promise<Proxy> => {
   const folder = await testFolder();
   const [port = 0] = await freePorts(1);
-  const file = join(folder.path, 'nginx.conf');
-  writeFileSync(file, configFor(folder.path, port, replicas));
-  const nginx = asInCompose(['-c', file, '-g', 'daemon off;']);
+  const nginx = await startedOn(port, folder.path, replicas);
+  const errors = (): string => readFileSync(join(folder.path, 'errors'), 'utf8');
+  if (nginx === undefined) {
+    const complaint = errors();
+    folder.remove();
+    if (attempts <= 1) throw new Error(`nginx ended: ${complaint}`);
+    return nginxBefore(replicas, attempts - 1);
+  }
   const url = `http://127.0.0.1:${port}`;
-  await eventually('nginx answers', () => fetch(`${url}/metrics`).catch(() => undefined));
   return {
     url,
     post: async (path) => {
@@ -82,7 +101,7 @@ const nginxBefore = async (replicas: readonly number[]): Promise<Proxy> => {
       await answer.arrayBuffer();
       return answer.status;
     },
-    errors: () => readFileSync(join(folder.path, 'errors'), 'utf8'),
+    errors,
     stop: async () => {
       if (nginx.kill('SIGTERM')) await once(nginx, 'exit');
       folder.remove();
