@@ -7,6 +7,7 @@ import { Client, type QueryResultRow } from 'pg';
 import { runningEmbeddedUrl } from '../../src/infrastructure/embedded/running-embedded.ts';
 import { straightLineMetres } from '../../src/infrastructure/providers/straight-line.ts';
 import { apiClient, type ApiClient } from '../support/api-client.ts';
+import { patientClient } from '../support/patient-client.ts';
 import { eventually } from '../support/until.ts';
 import { runEntryPoint, startService, type ServiceProcess } from '../support/service-process.ts';
 import { testFolder } from '../support/test-folder.ts';
@@ -33,7 +34,7 @@ describe('The service with nothing configured', function () {
     runEntryPoint('src/token.ts', ['--tenant', TENANT, ...args], environment);
   const asAdministrator = async (): Promise<ApiClient> => {
     const printed = await token('--admin');
-    return apiClient({ url: service.url, tenant: TENANT, credential: printed.stdout.trim() });
+    return patientClient(apiClient({ url: service.url, tenant: TENANT, credential: printed.stdout.trim() }));
   };
   const sql = async <R extends QueryResultRow>(text: string): Promise<readonly R[]> => {
     const client = new Client({ connectionString: await runningEmbeddedUrl(`${folder.path}/postgres`) });

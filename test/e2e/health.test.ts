@@ -191,16 +191,14 @@ describe('Health and metrics', function () {
         expect((await api.get('/health/live')).status).to.equal(200);
         const answered = await geocode('Ташкент');
         expect(answered.status, answered.text).to.equal(200);
-        const refused = await api.get<Problem>('/services');
+        const refused = await api.askOnce<Problem>('GET', '/services');
         expect(refused.status, refused.text).to.equal(503);
         expect(refused.body.code).to.equal('unavailable');
         expect(refused.headers.get('retry-after')).to.match(/^\d+$/);
         expect(
           (
-            await api.post('/services', {
-              service_name: 'x',
-              provider: 'gazetteer',
-              service_type: 'geocoding',
+            await api.askOnce('POST', '/services', {
+              body: { service_name: 'x', provider: 'gazetteer', service_type: 'geocoding' },
             })
           ).status,
         ).to.equal(503);

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { Client } from 'pg';
 import { apiClient, type ApiClient } from '../support/api-client.ts';
+import { patientClient } from '../support/patient-client.ts';
 import { debianProgram } from '../support/debian-program.ts';
 import { freshDatabase, type FreshDatabase } from '../support/postgres-server.ts';
 import {
@@ -54,7 +55,7 @@ describe('What the embedded PostgreSQL holds', function () {
 
   const asAdministrator = async (environment: Environment): Promise<ApiClient> => {
     const { stdout } = await runEntryPoint('src/token.ts', ['--tenant', TENANT, '--admin'], environment);
-    return apiClient({ url: service.url, tenant: TENANT, credential: stdout.trim() });
+    return patientClient(apiClient({ url: service.url, tenant: TENANT, credential: stdout.trim() }));
   };
   const rowsThere = async (): Promise<number> => {
     const client = new Client({ connectionString: database.url });

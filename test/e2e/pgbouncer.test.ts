@@ -121,8 +121,8 @@ describe('A service behind PgBouncer in transaction mode', function () {
     let going = true;
     const caller = async (n: number): Promise<void> => {
       while (going) {
-        const { status, headers } = await api.post('/geocoding/geocode', {
-          address: `Ташкент, улица Навои, ${n}`,
+        const { status, headers } = await api.askOnce('POST', '/geocoding/geocode', {
+          body: { address: `Ташкент, улица Навои, ${n}` },
         });
         statuses.push(status);
         ids.add(headers.get('x-integration-log-id'));

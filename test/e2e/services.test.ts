@@ -275,9 +275,8 @@ describe('External services', () => {
     for (const [code, what] of Object.entries(troubles))
       it(`hear 503 and when to come again for ${what}, and nothing is left of them`, async () => {
         const api = await gateway.administrator('trouble');
-        const refused = await api.post<Problem>('/services', {
-          ...THE_BRIEFS,
-          display_name: `trouble_${code}`,
+        const refused = await api.askOnce<Problem>('POST', '/services', {
+          body: { ...THE_BRIEFS, display_name: `trouble_${code}` },
         });
         expect(refused.status, refused.text).to.equal(503);
         expect(Number(refused.headers.get('retry-after'))).to.be.within(1, 60);

@@ -22,6 +22,8 @@ export type ApiClient = {
   /** The bare answer, its body unread. */
   readonly open: (method: string, path: string, asked?: Asked) => Promise<Response>;
   readonly ask: <B = unknown>(method: string, path: string, asked?: Asked) => Promise<Answer<B>>;
+  /** The same, of a client that asks again while the database is away: its first answer, whatever it is. */
+  readonly askOnce: <B = unknown>(method: string, path: string, asked?: Asked) => Promise<Answer<B>>;
   readonly get: <B = unknown>(path: string, headers?: Asked['headers']) => Promise<Answer<B>>;
   readonly post: <B = unknown>(path: string, body: unknown, headers?: Asked['headers']) => Promise<Answer<B>>;
 };
@@ -70,6 +72,7 @@ export const apiClient = (
     headers,
     open,
     ask,
+    askOnce: ask,
     get: (path, more) => ask('GET', path, more === undefined ? {} : { headers: more }),
     post: (path, body, more) => ask('POST', path, { body, ...(more === undefined ? {} : { headers: more }) }),
   };

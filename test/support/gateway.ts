@@ -2,6 +2,7 @@ import { SignJWT, type JWTPayload } from 'jose';
 import { Client, type QueryResultRow } from 'pg';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
 import { apiClient, type Answer, type ApiClient } from './api-client.ts';
+import { patientClient } from './patient-client.ts';
 import { migratedCopy } from './postgres-server.ts';
 import { startService, type Environment, type ServiceProcess } from './service-process.ts';
 import { testFolder } from './test-folder.ts';
@@ -84,7 +85,9 @@ export const startGateway = async (change: Environment = {}): Promise<Gateway> =
   const answers: Answer<unknown>[] = [];
   const output = (): string => before + service.output();
   const caller = (tenant: string, credential: string): ApiClient => {
-    const api = apiClient({ url: service.url, tenant, credential }, (answer) => answers.push(answer));
+    const api = patientClient(
+      apiClient({ url: service.url, tenant, credential }, (answer) => answers.push(answer)),
+    );
     const get: ApiClient['get'] = async (path, headers) => {
       if (TELLS_OF_CALLS.test(path)) await shipped(service);
       return api.get(path, headers);
@@ -147,7 +150,7 @@ const theOneIn = async (api: ApiClient, body: object): Promise<Service> => {
 export const registered = async (api: ApiClient, body: object): Promise<Service> => {
   let isInDoubt = false;
   const answer = await whenAvailable(async () => {
-    const one = await api.post<Data<Service>>('/services', body);
+    const one = await api.askOnce<Data<Service>>('POST', '/services', { body });
     isInDoubt ||= one.status === 503;
     return one;
   });
