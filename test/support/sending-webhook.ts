@@ -3,7 +3,7 @@ import { createHmac, randomUUID, type BinaryLike } from 'node:crypto';
 import { request } from 'node:http';
 import type { ApiClient } from './api-client.ts';
 import { startGateway, type Gateway } from './gateway.ts';
-import { eventually } from './until.ts';
+import { eventually, until } from './until.ts';
 import type { Environment } from './service-process.ts';
 import type { Data, PageOf } from './wire.ts';
 
@@ -62,7 +62,11 @@ let senders = 0;
 /** TEST-NET-2 and its neighbours: nobody's. */
 const nextSender = (): string => `198.18.${(senders += 1) >> 8}.${senders & 255}`;
 
-export const send = (url: string, { headers, body, method = 'POST', query }: Delivery): Promise<Reply> => {
+/** Hears a 503, too. */
+export const sendOnce = (
+  url: string,
+  { headers, body, method = 'POST', query }: Delivery,
+): Promise<Reply> => {
   const given: SentHeaders = { 'x-forwarded-for': nextSender(), ...headers };
   const sent = Object.entries(given).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, typeof value === 'string' ? value : [...value]] as const],
@@ -86,12 +90,11 @@ export const send = (url: string, { headers, body, method = 'POST', query }: Del
 };
 
 /** As senders do: a machine that is starved of processors may say 503, and is asked again. */
-export const sendUntilTaken = async (url: string, delivery: Delivery): Promise<Reply> => {
-  for (;;) {
-    const reply = await send(url, delivery);
-    if (reply.status !== 503) return reply;
-  }
-};
+export const send = (url: string, delivery: Delivery): Promise<Reply> =>
+  until(
+    () => sendOnce(url, delivery),
+    ({ status }) => status !== 503,
+  );
 
 const UNAUTHENTICATED = '401 {"ok":false,"error":"unauthenticated"}';
 
