@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { tapEvents, type TappedEvent } from '../support/event-tap.ts';
 import { startGateway, type Gateway } from '../support/gateway.ts';
-import { eventually } from '../support/until.ts';
+import { eventually, until } from '../support/until.ts';
 import { githubHeaders, plantWebhook, type PlantedWebhook } from '../support/planted-webhook.ts';
 import { rawExchange } from '../support/raw-http.ts';
 
@@ -31,12 +31,19 @@ describe('Deliveries of webhooks', function () {
     hook = await plantWebhook(gateway, { tenant: `tenant-${(tenants += 1)}` });
   });
 
-  const send = async (to: PlantedWebhook, body: Body, headers: Headers | [string, string][]) => {
+  const sendOnce = async (to: PlantedWebhook, body: Body, headers: Headers) => {
     const answer = await fetch(to.url(), { method: 'POST', headers, body });
     return { status: answer.status, headers: answer.headers, text: await answer.text() };
   };
+  // As senders do: a machine that lets the database stand still for a moment has it away.
+  const send = (to: PlantedWebhook, body: Body, headers: Headers) =>
+    until(
+      () => sendOnce(to, body, headers),
+      ({ status }) => status !== 503,
+    );
   const deliver = (body: Body, headers: Headers = {}, to = hook) =>
     send(to, body, { ...githubHeaders(to.secret, body), ...headers });
+  const deliverOnce = (body: Body) => sendOnce(hook, body, githubHeaders(hook.secret, body));
   const received = async (webhook = hook) =>
     (await events()).filter(({ data }) => data['webhook_id'] === webhook.id);
   const rows = (table: string, webhook = hook) =>
@@ -81,7 +88,7 @@ describe('Deliveries of webhooks', function () {
 
   it('are to come again when nobody can open the secret that would prove them', async () => {
     await gateway.sql("update webhook_secrets set secret_key = 'broken' where webhook_id = $1", [hook.id]);
-    const { status, headers, text } = await deliver(BODY);
+    const { status, headers, text } = await deliverOnce(BODY);
     expect([status, text]).to.deep.equal([503, '{"ok":false,"error":"unavailable"}']);
     expect(Number(headers.get('retry-after'))).to.be.within(5, 30);
     expect(await reasons(1)).to.deep.equal(['secret-unreadable']);
@@ -95,7 +102,7 @@ describe('Deliveries of webhooks', function () {
       { source: 'custom', scheme },
     ] as const) {
       hook = await plantWebhook(gateway, { tenant: `tenant-${tenants}`, ...plan });
-      const { status, headers, text } = await deliver(BODY);
+      const { status, headers, text } = await deliverOnce(BODY);
       expect([status, text]).to.deep.equal([503, '{"ok":false,"error":"unavailable"}']);
       expect(Number(headers.get('retry-after'))).to.be.within(5, 30);
       expect(await reasons(1)).to.deep.equal(['proof-unknown']);
@@ -334,11 +341,24 @@ describe('Floods of deliveries', function () {
   });
   after(() => gateway.stop());
 
-  const deliver = async (to: PlantedWebhook, n: number, secret = to.secret) => {
-    const body = `{"n":${n}}`;
-    const answer = await fetch(to.url(), { method: 'POST', headers: githubHeaders(secret, body), body });
+  /** So many were told 503. They have used up the rate all the same, and there is none left for as many of the last. */
+  let unavailable = 0;
+  beforeEach(() => (unavailable = 0));
+  const sendOnce = async (to: PlantedWebhook, headers: Headers, body: string) => {
+    const answer = await fetch(to.url(), { method: 'POST', headers, body });
     await answer.arrayBuffer();
+    if (answer.status === 503) unavailable += 1;
     return answer;
+  };
+  // As senders do: a machine that is starved of processors may say 503, and is asked again.
+  const send = (to: PlantedWebhook, headers: Headers, body: string) =>
+    until(
+      () => sendOnce(to, headers, body),
+      ({ status }) => status !== 503,
+    );
+  const deliver = (to: PlantedWebhook, n: number, secret = to.secret) => {
+    const body = `{"n":${n}}`;
+    return send(to, githubHeaders(secret, body), body);
   };
   const many = async (count: number, one: (n: number) => Promise<Response>) => {
     const statuses: number[] = [];
@@ -356,8 +376,10 @@ describe('Floods of deliveries', function () {
     const bad = await many(1_000, (n) => deliver(hook, n, 'wrong'));
     expect([...bad.keys()]).to.have.members([401, 429]);
     expect(bad.get(401)).to.have.length.within(300, 400);
+    unavailable = 0;
     const good = await many(200, (n) => deliver(hook, n));
-    expect([...good.keys()]).to.deep.equal([200]);
+    expect(good.get(429) ?? []).to.have.length.at.most(unavailable);
+    expect([...good.keys()].filter((status) => status !== 429)).to.deep.equal([200]);
     const next = await deliver(hook, 201);
     expect(next.status).to.equal(429);
     const wait = next.headers.get('retry-after');
@@ -394,22 +416,12 @@ describe('Floods of deliveries', function () {
     const hooks = await Promise.all(
       Array.from({ length: 10 }, (_, n) => plantWebhook(gateway, { tenant: `repeating-${n}` })),
     );
-    let unavailable = 0;
     const statuses = await Promise.all(
       hooks.flatMap((hook) => {
         const headers = githubHeaders(hook.secret, BODY);
-        return Array.from({ length: 200 }, async () => {
-          // As senders do: a machine that is starved of processors may say 503, and is asked again.
-          for (;;) {
-            const answer = await fetch(hook.url(), { method: 'POST', headers, body: BODY });
-            await answer.arrayBuffer();
-            if (answer.status !== 503) return answer.status;
-            unavailable += 1;
-          }
-        });
+        return Array.from({ length: 200 }, async () => (await send(hook, headers, BODY)).status);
       }),
     );
-    // What was told 503 has used up the rate all the same, and there is none left for as many of the last.
     const isOverRate = (status: number): boolean => status === 429;
     expect(statuses.filter(isOverRate).length).to.be.at.most(unavailable);
     expect(statuses.filter((status) => !isOverRate(status)).every((status) => status === 200)).to.equal(true);
@@ -425,7 +437,7 @@ describe('Floods of deliveries', function () {
     expect([...answers.keys()]).to.deep.equal([200]);
     const published = async () =>
       (await events()).filter(({ data }) => data['webhook_id'] === hook.id).map(({ id }) => id);
-    expect(await published()).to.have.length.within(200, 204);
+    expect(await published()).to.have.length.within(200 - unavailable, 204);
     await eventually(
       'the rest on the bus',
       async () => ((await published()).length === 205 ? true : undefined),
