@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import {
   windowMs,
   windowTypes,
+  type QuotaGranted,
   type QuotaLimits,
   type QuotaRefused,
   type QuotaSubject,
@@ -11,6 +12,7 @@ import type { RateLimiter } from '../../src/domain/rate-limit/rate-limiter.ts';
 import { isLeft, isRight } from '../../src/domain/shared/fp.ts';
 import { aSubject } from '../support/quota-subjects.ts';
 import { referenceLimiter } from '../support/reference-limiter.ts';
+import { until } from '../support/until.ts';
 
 /** An adapter and the hooks a suite needs to move its time, whoever keeps that time. */
 export type LimiterUnderTest = {
@@ -128,6 +130,36 @@ export const describeRateLimiter = (name: string, make: () => Promise<LimiterUnd
       await sut.advance(2_000 - 250 + sut.toleranceMs);
       expect(await grants([subject])).to.equal(true);
     });
+
+    for (const [order, late, wait] of [
+      ['the oldest last', [1, 0], 0],
+      ['the oldest first', [0, 1], 0],
+      ['and the oldest leaves', [1], windowMs.hour - 14 * MINUTE],
+    ] as const)
+      it(`tells when the oldest call leaves of those that were not under way for longer: ${order}`, async () => {
+        const subject = { ...fresh({ hour: 5 }), arrivalMs: 250 };
+        const granted: QuotaGranted[] = [];
+        let thirdAt = 0;
+        for (let call = 0; call < 3; call += 1) {
+          thirdAt = await sut.now();
+          const outcome = await sut.limiter.take([subject], 1);
+          if (isLeft(outcome)) throw new Error('refused where a grant was expected');
+          granted.push(outcome.right);
+          await sut.advance(5 * MINUTE);
+        }
+        for (const index of late) {
+          sut.limiter.arrivedLate(granted[index] as QuotaGranted);
+          await usedOf([subject]);
+        }
+        await sut.advance(wait);
+        // The calls are minutes apart, so that a clock that runs on takes none for another.
+        const left = thirdAt + 250 + windowMs.hour;
+        await until(
+          async () => (await sut.limiter.peek([subject]))[0]?.resetsAt ?? 0,
+          (resetsAt) => Math.abs(resetsAt - left) < MINUTE,
+        );
+        expect(await usedOf([subject])).to.deep.equal([['hour', wait === 0 ? 3 : 2]]);
+      });
 
     it('is not moved by what arrived late and has left already, nor by a grant that nobody else counts', async () => {
       const subject = { ...fresh({ minute: 1 }), arrivalMs: 250 };

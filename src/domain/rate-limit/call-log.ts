@@ -58,16 +58,20 @@ export const mergeIntoNewest = (log: CallLog, time: number, units: number): void
   log.total += units;
 };
 
-/** Takes units out of an entry, which stays. `index` counts from the oldest; it must hold as many. */
+/**
+ * Takes units out of an entry, which stays unless it is the oldest and holds no more. `index` counts from the oldest;
+ * it must hold as many.
+ */
 export const takeOut = (log: CallLog, index: number, units: number): void => {
   const slot = slotOf(log, index);
   log.units[slot] = (log.units[slot] as number) - units;
   log.total -= units;
+  if (index === 0) dropUntil(log, Number.NEGATIVE_INFINITY);
 };
 
-/** Drops every entry at or before `time`. An emptied log gives its memory back. */
+/** Drops every entry at or before `time`, and oldest ones that hold nothing. An emptied log gives its memory back. */
 export const dropUntil = (log: CallLog, time: number): void => {
-  while (log.length > 0 && (log.times[log.head] as number) <= time) {
+  while (log.length > 0 && ((log.times[log.head] as number) <= time || log.units[log.head] === 0)) {
     log.total -= log.units[log.head] as number;
     log.head = (log.head + 1) & (log.times.length - 1);
     log.length -= 1;

@@ -11,6 +11,14 @@ local function isEvicted(w, list, spec)
   return w[A] > clock - spec.length - 60000 + spec.arrival + spec.slot
 end
 
+-- Of the oldest ones, entries of which all was delayed: nothing that counts leaves with them.
+local function dropSpent(w, list)
+  while w[L] > 0 and redis.call('LINDEX', list, 1) == '0' do
+    redis.call('LTRIM', list, 2, -1)
+    w[L], w[H] = w[L] - 1, tonumber(redis.call('LINDEX', list, 0) or 0)
+  end
+end
+
 local function dropUntil(w, list, edge)
   local before, size = w[T], 8
   while w[L] > 0 and w[H] <= edge do
@@ -24,6 +32,7 @@ local function dropUntil(w, list, edge)
     redis.call('LTRIM', list, gone, -1)
     w[L] = math.max(0, w[L] - gone / 2)
     w[H] = tonumber(chunk[gone + 1] or redis.call('LINDEX', list, 0) or 0)
+    if (chunk[gone + 2] or '0') == '0' then dropSpent(w, list) end
     size = math.min(size * 4, 1024)
   end
   if w[L] == 0 and w[A] <= edge then w[T], w[N] = 0, 0 end
@@ -68,6 +77,7 @@ local function delay(w, list, from, now, units, spec)
   if held < units then return end
   if position then redis.call('LSET', list, position, held - units) else w[N] = w[N] - units end
   w[T] = w[T] - units
+  if position == 1 and held == units then dropSpent(w, list) end
   count(w, list, now, units, spec)
 end
 
