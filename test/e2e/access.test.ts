@@ -25,8 +25,7 @@ type Document = {
 const OURS = 'uk_company_1';
 const THEIRS = 'uk_company_2';
 
-describe('Who may do what', function () {
-  this.timeout(60_000);
+describe('Who may do what', () => {
   let gateway: Gateway;
   let ours: ApiClient;
   let theirs: ApiClient;

@@ -8,8 +8,7 @@ import type { Problem, Service } from '../support/wire.ts';
 const MIB = 1024 * 1024;
 const GOOGLE = { service_name: 'bad', provider: 'google_maps', service_type: 'geocoding' };
 
-describe('Bad input', function () {
-  this.timeout(60_000);
+describe('Bad input', () => {
   let gateway: Gateway;
   let api: ApiClient;
   let known: Service;

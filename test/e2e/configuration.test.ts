@@ -25,8 +25,7 @@ import type { Data, PageOf, Problem, Service } from '../support/wire.ts';
 const KEYS = `k1:${Buffer.alloc(32, 7).toString('base64')}`;
 const TENANT = 'uk_company_7';
 
-describe('Configuration', function () {
-  this.timeout(60_000);
+describe('Configuration', () => {
   let database: FreshDatabase;
   let running: ServiceProcess | undefined;
   before(async () => (database = await freshDatabase()));

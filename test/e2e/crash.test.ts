@@ -7,8 +7,7 @@ import { isAlive } from '../support/running-processes.ts';
 
 const PLANTED = new URL('../support/crash-on-signal.ts', import.meta.url).href;
 
-describe('A bug that nobody caught', function () {
-  this.timeout(60_000);
+describe('A bug that nobody caught', () => {
   let gateway: Gateway;
   before(async () => {
     gateway = await startGateway({ NODE_OPTIONS: `--import=${PLANTED}` });

@@ -28,8 +28,7 @@ const ofRealService = {
   OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1',
 };
 
-describe('npm run demo', function () {
-  this.timeout(60_000);
+describe('npm run demo', () => {
   let folder: Awaited<ReturnType<typeof testFolder>>;
   /** As home folders may be called: the lines to copy have to quote it. */
   let dataDir: string;

@@ -26,8 +26,7 @@ type Batch = {
 const houses = (count: number): readonly string[] =>
   Array.from({ length: count }, (_, i) => `Москва, улица Арбат, ${i + 1}`);
 
-describe('Distances and batches', function () {
-  this.timeout(60_000);
+describe('Distances and batches', () => {
   let gateway: Gateway;
   let api: ApiClient;
   before(async () => {

@@ -68,8 +68,7 @@ curl -sS "$URL" -H 'Content-Type: application/json' -H 'X-GitHub-Event: push' -H
   -H "X-Hub-Signature-256: sha256=$SIGNATURE" -d "$BODY" >/dev/null
 DELIVERY=$(api "/webhooks/$ID/deliveries" | sed -n 's/^{"data":\\[{"id":"\\([^"]*\\)".*/\\1/p')`;
 
-describe('The lines to copy', function () {
-  this.timeout(60_000);
+describe('The lines to copy', () => {
   let folder: Awaited<ReturnType<typeof testFolder>>;
   let demo: ServiceProcess;
   const readme = partsOf('README.md');

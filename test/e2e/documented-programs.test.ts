@@ -13,8 +13,7 @@ const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 /** As the pages say: where a broker listens that was just installed. */
 const USUAL_URL = 'amqp://guest:guest@127.0.0.1:5672';
 
-describe('The programs of docs/events.md and docs/commands.md', function () {
-  this.timeout(120_000);
+describe('The programs of docs/events.md and docs/commands.md', () => {
   let broker: PrivateBroker;
   let gateway: Gateway;
   let listener: ChildProcess;

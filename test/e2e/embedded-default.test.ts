@@ -23,8 +23,7 @@ const truth = [
   ['Самарканд', 39.6542, 66.9597],
 ] as const;
 
-describe('The service with nothing configured', function () {
-  this.timeout(60_000);
+describe('The service with nothing configured', () => {
   let folder: Awaited<ReturnType<typeof testFolder>>;
   let environment: Record<string, string>;
   let service: ServiceProcess;

@@ -13,8 +13,7 @@ type Health = {
   readonly dependencies: readonly { readonly name: string; readonly status: string }[];
 };
 
-describe('Events on RabbitMQ', function () {
-  this.timeout(120_000);
+describe('Events on RabbitMQ', () => {
   let broker: PrivateBroker;
   let gateway: Gateway;
   let api: ApiClient;

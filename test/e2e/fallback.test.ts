@@ -6,8 +6,7 @@ import type { Data, Geocoded, Log, Problem } from '../support/wire.ts';
 
 const HOUSE = { address: 'Москва, ул. Тверская, 13' };
 
-describe('Two providers, one after the other', function () {
-  this.timeout(60_000);
+describe('Two providers, one after the other', () => {
   let gateway: Gateway;
   before(async () => {
     // Who answers at all may be late on a busy machine; who does not is given less time by its own setting.

@@ -37,8 +37,7 @@ const NAMES = [
   'integration_service_health',
 ];
 
-describe('Health and metrics', function () {
-  this.timeout(60_000);
+describe('Health and metrics', () => {
   let gateway: Gateway;
   let events: () => Promise<readonly TappedEvent[]>;
   before(async () => {

@@ -6,8 +6,7 @@ import { startGateway, type Gateway } from '../support/gateway.ts';
 const CALLERS = 1_000;
 const REQUEST = 'GET /health/live HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n';
 
-describe('A service that its machine holds up', function () {
-  this.timeout(60_000);
+describe('A service that its machine holds up', () => {
   let gateway: Gateway;
   before(async () => (gateway = await startGateway()));
   after(() => gateway.stop());

@@ -45,8 +45,7 @@ const deliver = async (origin: string, { webhook_url, secret_key }: Hook, id: st
     .status;
 };
 
-describe('What the embedded PostgreSQL holds', function () {
-  this.timeout(120_000);
+describe('What the embedded PostgreSQL holds', () => {
   let folder: Awaited<ReturnType<typeof testFolder>>;
   let database: FreshDatabase;
   let service: ServiceProcess;

@@ -15,8 +15,7 @@ const TENANT_LIMIT = 30;
 const houses = (count: number, street = 'Тверская'): { readonly address: string }[] =>
   Array.from({ length: count }, (_, i) => ({ address: `Москва, улица ${street}, ${i + 1}` }));
 
-describe('Quotas', function () {
-  this.timeout(60_000);
+describe('Quotas', () => {
   let gateway: Gateway;
   let events: () => Promise<readonly TappedEvent[]>;
   before(async () => {

@@ -37,8 +37,7 @@ const gossip = async (): Promise<{ readonly url: string; readonly server: Server
 
 type Created = { readonly id: string; readonly webhook_token?: string; readonly secret_key?: string };
 
-describe('Planted secrets', function () {
-  this.timeout(60_000);
+describe('Planted secrets', () => {
   let gateway: Gateway;
   let api: ApiClient;
   let tattler: Awaited<ReturnType<typeof gossip>>;

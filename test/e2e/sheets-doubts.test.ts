@@ -15,8 +15,7 @@ import type { Problem } from '../support/wire.ts';
 
 type Said = { readonly status: number; readonly code?: string; readonly detail?: string };
 
-describe('A keyed write that may have been done', function () {
-  this.timeout(60_000);
+describe('A keyed write that may have been done', () => {
   let gateway: Gateway;
   let api: ApiClient;
   let email: string;

@@ -15,8 +15,7 @@ import { eventually } from '../support/until.ts';
 /** As many marks as are worth a call to take them away, and one more: see `sweepMarks`. */
 const MARKS = 201;
 
-describe('A request to a spreadsheet that arrives long after it was given up', function () {
-  this.timeout(60_000);
+describe('A request to a spreadsheet that arrives long after it was given up', () => {
   let gateway: Gateway;
   let api: ApiClient;
   let late: LateRequests;

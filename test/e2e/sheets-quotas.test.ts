@@ -19,8 +19,7 @@ type Window = {
   readonly used: number;
 };
 
-describe('Quotas of spreadsheets', function () {
-  this.timeout(90_000);
+describe('Quotas of spreadsheets', () => {
   let gateway: Gateway;
   let accounts = 0;
   before(async () => {

@@ -13,8 +13,7 @@ import type { Problem } from '../support/wire.ts';
 
 const TITLE = "Заявки 'июнь'";
 
-describe('Reading spreadsheets', function () {
-  this.timeout(60_000);
+describe('Reading spreadsheets', () => {
   let gateway: Gateway;
   let api: ApiClient;
   let sheet: string;

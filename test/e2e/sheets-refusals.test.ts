@@ -26,8 +26,7 @@ const refusedOf = (status: number, { code = '', detail = '', errors = [] }: Docu
   pointers: errors.map(({ pointer }) => pointer),
 });
 
-describe('What is wrong with spreadsheets, over HTTP and the bus', function () {
-  this.timeout(90_000);
+describe('What is wrong with spreadsheets, over HTTP and the bus', () => {
   let broker: PrivateBroker;
   let gateway: Gateway;
   let api: ApiClient;

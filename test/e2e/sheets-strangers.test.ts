@@ -14,8 +14,7 @@ import {
 import { eventually, until } from '../support/until.ts';
 
 /** A tenant that names an address of its own as Google's, and there the spreadsheet of another tenant. */
-describe('A spreadsheet of the same id at another address', function () {
-  this.timeout(60_000);
+describe('A spreadsheet of the same id at another address', () => {
   let gateway: Gateway;
   let elsewhere: FixtureServer;
   let api: ApiClient;

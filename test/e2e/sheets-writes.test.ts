@@ -25,8 +25,7 @@ const appendsIn = (metrics: string): number =>
     )?.[1] ?? 0,
   );
 
-describe('Writing to spreadsheets', function () {
-  this.timeout(60_000);
+describe('Writing to spreadsheets', () => {
   let gateway: Gateway;
   let api: ApiClient;
   let email: string;

@@ -2,8 +2,7 @@ import { expect } from 'chai';
 import { Client } from 'pg';
 import { registerGoogle, startGateway, type Gateway } from '../support/gateway.ts';
 
-describe('A start while the database is dumped', function () {
-  this.timeout(60_000);
+describe('A start while the database is dumped', () => {
   let gateway: Gateway;
   let dump: Client;
   before(async () => {

@@ -10,8 +10,7 @@ import type { Data, Geocoded, Log, Problem } from '../support/wire.ts';
 const HOUSE = { address: 'Москва, ул. Тверская, 13' };
 
 /** What no sandbox key makes a provider do. */
-describe('A provider with a will of its own', function () {
-  this.timeout(60_000);
+describe('A provider with a will of its own', () => {
   let gateway: Gateway;
   let google: Server;
   let asked: string[] = [];

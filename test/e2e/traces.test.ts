@@ -8,8 +8,7 @@ const CALLER = '00f067aa0ba902b7';
 const SERVER = 2;
 const CLIENT = 3;
 
-describe('Traces', function () {
-  this.timeout(60_000);
+describe('Traces', () => {
   let collector: TraceCollector;
   let gateway: Gateway;
   before(async () => {

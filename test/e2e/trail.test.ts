@@ -23,8 +23,7 @@ const house = (n: number, street = 'Арбат'): { readonly address: string } =
   address: `Москва, улица ${street}, ${n}`,
 });
 
-describe('The trail of calls', function () {
-  this.timeout(60_000);
+describe('The trail of calls', () => {
   let gateway: Gateway;
   let events: () => Promise<readonly TappedEvent[]>;
   let api: ApiClient;

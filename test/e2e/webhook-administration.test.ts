@@ -11,8 +11,7 @@ type Webhook = {
   readonly source_service_id: string | null;
 };
 
-describe('Administration of webhooks', function () {
-  this.timeout(60_000);
+describe('Administration of webhooks', () => {
   let gateway: Gateway;
   before(async () => (gateway = await startGateway({ PUBLIC_URL: 'https://hooks.example.test' })));
   after(() => gateway.stop());

@@ -171,8 +171,7 @@ const wrong: readonly Case[] = [
   ['a type with a line end', { response: { content_type: 'text/plain\r\nX: y' } }, '/response/content_type'],
 ];
 
-describe('Configurations of webhooks', function () {
-  this.timeout(60_000);
+describe('Configurations of webhooks', () => {
   let gateway: Gateway;
   let api: ApiClient;
   before(async () => {

@@ -15,8 +15,7 @@ type Body = string | Uint8Array<ArrayBuffer>;
 
 const BODY = '{"action":"opened","number":12345678901234567890,"ratio":1.0}';
 
-describe('Deliveries of webhooks', function () {
-  this.timeout(60_000);
+describe('Deliveries of webhooks', () => {
   let gateway: Gateway;
   let events: () => Promise<readonly TappedEvent[]>;
   let hook: PlantedWebhook;
@@ -331,8 +330,7 @@ describe('Deliveries of webhooks', function () {
   });
 });
 
-describe('Floods of deliveries', function () {
-  this.timeout(120_000);
+describe('Floods of deliveries', () => {
   let gateway: Gateway;
   let events: () => Promise<readonly TappedEvent[]>;
   before(async () => {

@@ -11,8 +11,7 @@ type Body = string | Uint8Array<ArrayBuffer>;
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-describe('Seeing and replaying what webhooks delivered', function () {
-  this.timeout(60_000);
+describe('Seeing and replaying what webhooks delivered', () => {
   let gateway: Gateway;
   let events: () => Promise<readonly TappedEvent[]>;
   let hook: PlantedWebhook;

@@ -16,8 +16,7 @@ type Shown = {
 const ROUNDS = 8;
 const AT_ONCE = 6;
 
-describe('Webhooks of several replicas', function () {
-  this.timeout(60_000);
+describe('Webhooks of several replicas', () => {
   let replicas: Replicas;
   before(async () => {
     replicas = await startReplicas(2, {

@@ -8,8 +8,7 @@ const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 const SECRET = '8f742231b10e8888abcd99yyyzzz85a5';
 const said = ({ status, text }: Reply): string => `${status} ${text}`;
 
-describe('Answers to what was accepted', function () {
-  this.timeout(60_000);
+describe('Answers to what was accepted', () => {
   let gateway: Gateway;
   before(async () => (gateway = await startForSenders()));
   after(() => gateway.stop());

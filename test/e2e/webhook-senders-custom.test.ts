@@ -98,8 +98,7 @@ const signingsAt = (t: number): { readonly [name: string]: Signing } => ({
   },
 });
 
-describe('Deliveries of custom senders', function () {
-  this.timeout(60_000);
+describe('Deliveries of custom senders', () => {
   let gateway: Gateway;
   before(async () => (gateway = await startForSenders()));
   after(() => gateway.stop());

@@ -24,8 +24,7 @@ const examples = createRequire(import.meta.url)('@octokit/webhooks-examples') as
 const FORM = 'application/x-www-form-urlencoded';
 const BODY = '{"action":"opened","note":"\\u00e9 \u00e9 🚀","id":9007199254740993,"ratio":1.0,"a":1,"a":2}';
 
-describe('Deliveries of GitHub', function () {
-  this.timeout(60_000);
+describe('Deliveries of GitHub', () => {
   let gateway: Gateway;
   let hook: Registered;
   before(async () => {

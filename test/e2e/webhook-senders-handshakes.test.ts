@@ -40,8 +40,7 @@ const beyondOrder = (signature: string): string => {
   return Buffer.concat([bytes.subarray(0, 32), moved]).toString('hex');
 };
 
-describe('Deliveries of Slack and Discord', function () {
-  this.timeout(60_000);
+describe('Deliveries of Slack and Discord', () => {
   let gateway: Gateway;
   before(async () => (gateway = await startForSenders()));
   after(() => gateway.stop());

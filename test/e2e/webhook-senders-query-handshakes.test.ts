@@ -32,8 +32,7 @@ const meta = {
 const SECRET = { secret_key: 'f00bfa11f00bfa11f00bfa11f00bfa11' };
 const MESSAGE = '{"object":"whatsapp_business_account","entry":[{"id":"102290129340398","changes":[]}]}';
 
-describe('Deliveries of Meta and of others that ask first', function () {
-  this.timeout(60_000);
+describe('Deliveries of Meta and of others that ask first', () => {
   let gateway: Gateway;
   before(async () => (gateway = await startForSenders()));
   after(() => gateway.stop());

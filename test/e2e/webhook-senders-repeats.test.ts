@@ -295,8 +295,7 @@ const cases: { readonly [name: string]: Case } = {
   },
 };
 
-describe('Repeated deliveries', function () {
-  this.timeout(60_000);
+describe('Repeated deliveries', () => {
   let gateway: Gateway;
   let events: () => Promise<readonly TappedEvent[]>;
   before(async () => {

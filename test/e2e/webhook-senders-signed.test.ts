@@ -25,8 +25,7 @@ const SECRET = '8f742231b10e8888abcd99yyyzzz85a5';
 const FORM = 'application/x-www-form-urlencoded';
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-describe('Signed deliveries', function () {
-  this.timeout(60_000);
+describe('Signed deliveries', () => {
   let gateway: Gateway;
   before(async () => (gateway = await startForSenders()));
   after(() => gateway.stop());

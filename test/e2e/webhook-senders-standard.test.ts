@@ -52,8 +52,7 @@ const v1 = (secret: string, { id = '', t = '', body = BODY }: Parts): string =>
 const v1a = ({ id = '', t = '', body = BODY }: Parts): string =>
   `v1a,${sign(null, text(id, t, body), privateKey).toString('base64')}`;
 
-describe('Standard webhooks', function () {
-  this.timeout(60_000);
+describe('Standard webhooks', () => {
   let gateway: Gateway;
   before(async () => (gateway = await startForSenders()));
   after(() => gateway.stop());

@@ -29,8 +29,7 @@ const header = (t: number | string, body: string | Uint8Array = BODY, secret = S
 const made = (payload: string, shift = 0, secret = SECRET) =>
   by(stripe.webhooks.generateTestHeaderString({ payload, secret, timestamp: seconds(shift) }), payload);
 
-describe('Deliveries of Stripe', function () {
-  this.timeout(60_000);
+describe('Deliveries of Stripe', () => {
   let gateway: Gateway;
   let hook: Registered;
   before(async () => {

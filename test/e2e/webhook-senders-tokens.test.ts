@@ -25,8 +25,7 @@ const updates: readonly Update[] = [
 ];
 const json = { 'content-type': 'application/json' };
 
-describe('Deliveries proven by a token', function () {
-  this.timeout(60_000);
+describe('Deliveries proven by a token', () => {
   let gateway: Gateway;
   before(async () => (gateway = await startForSenders()));
   after(() => gateway.stop());

@@ -52,8 +52,7 @@ const administrationOf = async ({ api }: OutageRig, times: number): Promise<void
   }
 };
 
-describe('a database that goes away under load', function () {
-  this.timeout(120_000);
+describe('a database that goes away under load', () => {
   let rig: OutageRig;
   beforeEach(async () => void (rig = await startOutageRig({ LOG_LEVEL: 'info' })));
   afterEach(() => rig.stop());
@@ -250,9 +249,7 @@ describe('a database that goes away under load', function () {
   });
 });
 
-describe('a database that goes away from several workers', function () {
-  this.timeout(120_000);
-
+describe('a database that goes away from several workers', () => {
   it('is spooled for by each of them, and by their successors for those that were killed', async () => {
     const redis = await startRedis();
     const rig = await startOutageRig({ WEB_CONCURRENCY: '2', REDIS_URL: redis.url });

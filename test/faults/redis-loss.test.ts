@@ -26,8 +26,7 @@ const BACK = 'Redis answers again';
 /** Far above what is meant, tens of milliseconds: this machine may be busy with other tests. */
 const BOUNDED_MS = 1_500;
 
-describe('Replicas that lose their Redis', function () {
-  this.timeout(90_000);
+describe('Replicas that lose their Redis', () => {
   let replicas: Replicas;
   let clients: readonly ApiClient[];
   before(async () => {
@@ -113,8 +112,7 @@ describe('Replicas that lose their Redis', function () {
   });
 });
 
-describe('A replica with a Redis that loses its database', function () {
-  this.timeout(60_000);
+describe('A replica with a Redis that loses its database', () => {
   let redis: PrivateRedis;
   let rig: OutageRig;
   before(async () => {
@@ -147,8 +145,7 @@ describe('A replica with a Redis that loses its database', function () {
   });
 });
 
-describe('A load whose replica dies', function () {
-  this.timeout(60_000);
+describe('A load whose replica dies', () => {
   let replicas: Replicas;
   before(async () => {
     replicas = await startReplicas(4);

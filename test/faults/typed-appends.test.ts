@@ -18,8 +18,7 @@ const LATENCY_MS = 3_000;
 /** From the key of an append to its place among those who wait for their turn. */
 const TO_THE_TURN_MS = 300;
 
-describe('Keyed appends of what is to be typed in, whose process dies', function () {
-  this.timeout(120_000);
+describe('Keyed appends of what is to be typed in, whose process dies', () => {
   let replicas: Replicas;
   let sheet: string;
   before(async () => {

@@ -8,8 +8,7 @@ type Shown = { readonly id: string; readonly state: string; readonly done: numbe
 
 const COUNT = 80;
 
-describe('replays of deliveries while the database is away', function () {
-  this.timeout(120_000);
+describe('replays of deliveries while the database is away', () => {
   let rig: OutageRig;
   let hook: PlantedWebhook;
   beforeEach(async () => {

@@ -8,8 +8,7 @@ import { githubHeaders, plantWebhook, type PlantedWebhook } from '../support/pla
 /** The promise is a second; senders, service and PostgreSQL share the cores of one machine here. */
 const HEARD_WITHIN = 1_500;
 
-describe('deliveries of webhooks while the database is away', function () {
-  this.timeout(120_000);
+describe('deliveries of webhooks while the database is away', () => {
   let rig: OutageRig;
   let hook: PlantedWebhook;
   beforeEach(async () => {

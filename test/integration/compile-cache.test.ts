@@ -30,8 +30,7 @@ const loadedBy = async (environment: Environment) => {
   return loadedIn(service.output());
 };
 
-describe('The compile cache that is made ahead, by `npm ci` and in the image,', function () {
-  this.timeout(120_000);
+describe('The compile cache that is made ahead, by `npm ci` and in the image,', () => {
   let folder: Awaited<ReturnType<typeof testFolder>>;
   let database: FreshDatabase;
   let cache: Environment;

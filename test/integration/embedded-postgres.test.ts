@@ -57,8 +57,7 @@ const takesConnections = (url: string): Promise<boolean> =>
     socket.once('connect', () => socket.destroy());
   });
 
-describe('startEmbeddedPostgres', function () {
-  this.timeout(60_000);
+describe('startEmbeddedPostgres', () => {
   const linux = process.platform === 'linux';
   let folder: Awaited<ReturnType<typeof testFolder>>;
   let dataDir = '';

@@ -10,8 +10,7 @@ import { testFolder } from '../support/test-folder.ts';
 /** Twice as long as a new connection may take to hear its first byte. */
 const HELD_UP_MS = 4_000;
 
-describe('Opening the embedded database', function () {
-  this.timeout(60_000);
+describe('Opening the embedded database', () => {
   let folder: Awaited<ReturnType<typeof testFolder>>;
   let config: Config;
   let storage: Storage | undefined;

@@ -27,8 +27,7 @@ const beside = async (witness: Client, work: () => Promise<unknown>) => {
   return { ended: (await working)[0], longest };
 };
 
-describe('the watch over a database', function () {
-  this.timeout(60_000);
+describe('the watch over a database', () => {
   let server: PrivatePostgres;
   let database: Database;
   let watch: DatabaseWatch;

@@ -98,8 +98,7 @@ const planned = (n: number) => ({
 });
 const kind = async (answer: Promise<{ readonly kind: string }>): Promise<string> => (await answer).kind;
 
-describe('a tenant that nothing belongs to', function () {
-  this.timeout(120_000);
+describe('a tenant that nothing belongs to', () => {
   const { database } = migratedDatabase(8);
   const clock = fixedClock(RECEIVED_AT);
   const inUnit = inUnitOf(database);

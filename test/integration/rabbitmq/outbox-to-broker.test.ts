@@ -21,8 +21,7 @@ const ROW = 5;
 /** A replica's way from the outbox to the broker, over the proxy. */
 type Replica = { readonly on: BusOnBroker; readonly relay: OutboxRelay; readonly stop: () => Promise<void> };
 
-describe('events from the outbox to a broker in trouble', function () {
-  this.timeout(120_000);
+describe('events from the outbox to a broker in trouble', () => {
   const { database, url } = migratedDatabase(6);
   let broker: PrivateBroker;
   let proxy: FaultProxy;

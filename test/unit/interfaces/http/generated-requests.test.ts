@@ -13,8 +13,7 @@ const RUNS = 8;
 /** Each of these fails by itself, and says so in its place. */
 const isJudgedByItem = (path: string): boolean => path === '/geocoding/batch';
 
-describe('requests made from the document', function () {
-  this.timeout(60_000);
+describe('requests made from the document', () => {
   let server: RunningServer;
   let judge: DocumentJudge;
   before(async () => {
