@@ -20,7 +20,8 @@ export const announced = async (batch: readonly WaitingAppend[]): Promise<readon
     else return true;
     return false;
   });
-  if (!leaving.some((one) => one.bearsCall())) leaving[0]?.standFor();
+  // Who has its answer by now has counted what it paid.
+  if (!leaving.some((one) => one.bearsCall())) leaving.find((one) => !one.isAnswered())?.standFor();
   return leaving;
 };
 

@@ -65,4 +65,18 @@ describe('who pays for a call of many appends', () => {
     expect((await all).map(({ _tag }) => _tag)).to.deep.equal(['Left', 'Right']);
     expect(putDownTo).to.deep.equal(['taken over', 'written']);
   });
+
+  it('is put down to nobody who was told already that its time is over, before it was known who leaves', async () => {
+    const { clock, putDownTo, append } = lane();
+    const takenOver = { maybeSent: false, sending: async () => false };
+    const slow = { maybeSent: false, sending: () => clock.sleep(1_000).then(() => true) };
+    const all = Promise.all([
+      append('taken over', 9_000, { unmarked: takenOver }),
+      append('in a hurry', 400, { unmarked: slow }),
+      append('patient'),
+    ]);
+    await clock.run(3_000);
+    expect((await all).map(({ _tag }) => _tag)).to.deep.equal(['Left', 'Left', 'Right']);
+    expect(putDownTo).to.deep.equal(['taken over', 'patient']);
+  });
 });
