@@ -5,6 +5,12 @@ import { windowMs } from '../../domain/rate-limit/quota.ts';
 export const unitsInside = ({ entries, window }: StoredWindow, now: number): number =>
   entries.reduce((sum, [time, units]) => (time > now - windowMs[window] ? sum + units : sum), 0);
 
-/** Permits that may have been used since it was written: not longer ago than what it tells last. */
+/**
+ * A row is the newest one for so long: it is written every five seconds, within a heartbeat of half a second, and once
+ * more two seconds after a failure.
+ */
+const NEWEST_FOR_MS = 10_000;
+
+/** Permits that may have been used since it was written, which was before the oldest of its calls left. */
 export const leasedStill = ({ leased, window, windowEnd }: StoredWindow, now: number): number =>
-  windowEnd + windowMs[window] > now ? leased : 0;
+  windowEnd + NEWEST_FOR_MS + windowMs[window] > now ? leased : 0;
