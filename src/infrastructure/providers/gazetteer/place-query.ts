@@ -45,7 +45,7 @@ export const readPlaceQuery = (address: string, index: PlaceIndex): PlaceQuery =
     (a, b) => populationIn(b, country) - populationIn(a, country),
   );
   const [city] = cities;
-  const regions = regionsNamed(segments, index);
+  const regions = regionsNamed(segments, index, (at, code) => isRegion(parts[at], code, cities));
   if (city !== undefined) {
     const places = inRegions(inCountry(city, country), regions);
     const chosen = places[0]?.place;
@@ -65,6 +65,14 @@ export const readPlaceQuery = (address: string, index: PlaceIndex): PlaceQuery =
     asksForMore: true,
   };
 };
+
+/** "Kirov" is no region to look for itself in; "Taganrog, Rostov" names one, since the other town is there. */
+const isRegion = (
+  part: Part | undefined,
+  code: string,
+  [city, ...others]: readonly (readonly Named[])[],
+): boolean =>
+  part?.kind !== 'city' || part.places !== city || others.flat().some(({ place }) => place.region === code);
 
 type Found = Pick<PlaceQuery, 'places' | 'country'>;
 

@@ -42,20 +42,31 @@ const ADJECTIVE = /(?:ая|ий|ый|ой)$/;
 /** Codes of the regions that a text names. `sure`: those that are nothing else. */
 export type NamedRegions = { readonly codes: readonly string[]; readonly sure: readonly string[] };
 
-/** In the words of its parts: beside a word for a region, or as a part of its own. */
-export const regionsNamed = (parts: readonly (readonly string[])[], index: PlaceIndex): NamedRegions => {
+/** "5", "12а", "дом 5": what stands before such a part is a street, "Ташкент, Крым, 5". A postcode is none. */
+const HOUSE_ALONE = /^(?:(?:дом|д|house) )?\d{1,4}\p{L}?(?: (?:uy|уй|\p{L}))?(?: \d{1,3})?$/u;
+
+/**
+ * In the words of its parts: beside a word for a region, or as a part of its own. `mayDecide`: the part at this place,
+ * which may be a town as well, counts as that region.
+ */
+export const regionsNamed = (
+  parts: readonly (readonly string[])[],
+  index: PlaceIndex,
+  mayDecide: (at: number, code: string) => boolean,
+): NamedRegions => {
   const sure: string[] = [];
   const doubtful: string[] = [];
-  for (const words of parts) {
-    const beside = words.flatMap((word, at) => {
-      const keys = BESIDE_NAME.has(word) ? namesBeside(words, at) : [];
+  for (const [at, words] of parts.entries()) {
+    const beside = words.flatMap((word, place) => {
+      const keys = BESIDE_NAME.has(word) ? namesBeside(words, place) : [];
       return keys.map((key) => index.regionNamed(key)).find((code) => code !== undefined) ?? [];
     });
     const key = words.join(' ');
-    const alone = index.regionNamed(key);
-    const isSure = alone !== undefined && !ADJECTIVE.test(key) && index.named(key).length === 0;
-    sure.push(...beside, ...(isSure ? [alone] : []));
-    if (alone !== undefined) doubtful.push(alone);
+    sure.push(...beside);
+    const alone = HOUSE_ALONE.test(parts[at + 1]?.join(' ') ?? '') ? undefined : index.regionNamed(key);
+    if (alone === undefined || !mayDecide(at, alone)) continue;
+    const isSure = !ADJECTIVE.test(key) && index.named(key).length === 0;
+    (isSure ? sure : doubtful).push(alone);
   }
   return { codes: [...sure, ...doubtful], sure };
 };
