@@ -63,6 +63,8 @@ export const OTHER_NAMES: { readonly [geonameId: string]: readonly string[] } = 
   '548408': ['Вятка'],
   '554234': ['Кёнигсберг'],
   '745044': ['Константинополь'],
+  // As the row is called that the dump has besides, which STRAY_ROWS leaves out.
+  '8521440': ['Dzerzhinskiy'],
 };
 
 /**
