@@ -1,5 +1,6 @@
 import type { Piece } from './address-pieces.ts';
 import { codeToken, numberToken, wordToken, type Token } from './address-token.ts';
+import { isKnownTown } from './address-towns.ts';
 import { isLetterPair, isOrdinalEnding, meaningOf } from './address-vocabulary.ts';
 import { houseLetter } from './look-alikes.ts';
 
@@ -121,14 +122,26 @@ const splitDesignator = (
 /** "Ц-5" and "Ц5": the blocks in the middle of Tashkent. */
 const CENTRAL_BLOCK = /^ц-(?=\d)/;
 
+const WORDS_BEHIND_TOWN: ReadonlySet<string> = new Set(['г', 'ш', 'шаҳри']);
+
+/** Behind a comma, "Ташкент" or "Тошкент ш.": all of a town that is known ends there. */
+const beginsPart = (raws: readonly Piece[], at: number): boolean => {
+  const [town, before] = [raws[at - 2], raws[at - 1]];
+  if (raws[at]?.gap === true || isKnownTown(before?.text ?? '')) return true;
+  return WORDS_BEHIND_TOWN.has(before?.text ?? '') && before?.gap === false && isKnownTown(town?.text ?? '');
+};
+
 /** "Ц 5" at the beginning of a part is one of them, too. */
 export const withCentralBlocks = (raws: readonly Piece[]): readonly Piece[] => {
   if (!raws.some(({ text }) => text === 'ц')) return raws;
-  const isLetter = (raw: Piece | undefined, number: Piece | undefined): boolean =>
-    raw?.text === 'ц' && raw.gap && !raw.dot && number?.gap === false && STARTS_WITH_DIGIT.test(number.text);
+  const isLetter = (at: number): boolean => {
+    const [raw, number] = [raws[at], raws[at + 1]];
+    if (raw?.text !== 'ц' || raw.dot || number?.gap !== false) return false;
+    return STARTS_WITH_DIGIT.test(number.text) && beginsPart(raws, at);
+  };
   return raws.flatMap((raw, at) => {
-    if (isLetter(raw, raws[at + 1])) return [];
-    return isLetter(raws[at - 1], raw) ? [{ ...raw, text: `ц${raw.text}`, gap: true }] : [raw];
+    if (isLetter(at)) return [];
+    return isLetter(at - 1) ? [{ ...raw, text: `ц${raw.text}`, gap: raws[at - 1]!.gap }] : [raw];
   });
 };
 

@@ -126,11 +126,12 @@ const isSuffixBeforeTown = (tokens: readonly Token[], at: number): boolean => {
  * "Тошкент ш, Чилонзор" without its dot only where the part ends, and "Алматы қ. Абай көшесі": behind towns that are
  * known.
  */
-const isTownsLetter = (tokens: readonly Token[], at: number, before: Token | undefined): boolean => {
-  const [token, next] = [tokens[at], tokens[at + 1]];
+const isTownsLetter = (tokens: readonly Token[], at: number): boolean => {
+  // Not what is kept: the second of "Алматы қ. Қ. Абдрахманов көшесі" is an initial.
+  const [town = '', token, next] = [tokens[at - 1]?.text, tokens[at], tokens[at + 1]];
   if (token?.gap !== false) return false;
-  if (token.text === 'ш') return isUzbekTown(before?.text ?? '') && next?.gap !== false;
-  return token.text === 'қ' && isKazakhTown(before?.text ?? '') && (token.dot || next?.gap !== false);
+  if (token.text === 'ш') return isUzbekTown(town) && next?.gap !== false;
+  return token.text === 'қ' && isKazakhTown(town) && (token.dot || next?.gap !== false);
 };
 
 /** "g. Tashkent, ul. Navoi": in Latin letters only in front of a town that is known, and of nothing else. */
@@ -148,7 +149,7 @@ const isCityWord = (tokens: readonly Token[], at: number, before: Token | undefi
   const token = tokens[at];
   if (token === undefined) return false;
   if (token.kind === 'suffix') return (isName(before) && !token.gap) || isSuffixBeforeTown(tokens, at);
-  if (isTownsLetter(tokens, at, before) || isLatinCityLetter(tokens, at)) return true;
+  if (isTownsLetter(tokens, at) || isLatinCityLetter(tokens, at)) return true;
   if (token.text === 'shahar' || token.text === 'шаҳар') return isTownsShahar(tokens, at, before);
   if (token.text === 'sh') {
     const next = tokens[at + 1];

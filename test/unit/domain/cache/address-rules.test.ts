@@ -83,6 +83,8 @@ const addresses = [
   'Ташкент, Ц 5, 12',
   'СПб, Невский пр-т, 5литА',
   'Тошкент ш., Навоий к., 30-уй',
+  'Ташкент Ц 5, 12',
+  'Алматы қ. Қ. Абдрахманов көшесі, 5',
 ];
 
 /** By the number of the rules. A released line is never changed: another print is another number. */
@@ -117,6 +119,7 @@ const prints: Readonly<Record<string, string>> = {
   '29': 'jSoAeBnRELLNsUH7gquL6B',
   '30': '6F58E7ZvK9mppPoZI0f_JW',
   '31': 'OL0UlDNyNaFhFLgIe4um_p',
+  '32': '9fPQNYQtdRLj0B4mSIK0pE',
 };
 
 describe('the rules of canonical addresses', () => {
