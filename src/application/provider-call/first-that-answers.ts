@@ -146,8 +146,11 @@ const failureOf = <Req>(call: Call<Req>, failures: readonly Failed[]): CallError
   // Who knows no roads says nothing of whether there is one, or of when to come again.
   const able = failures.filter(({ error }) => error.kind !== 'not-supported');
   const last = able.at(-1) ?? failures.at(-1);
-  if (last === undefined) return { kind: 'deadline-exceeded', attempts };
-  const isOne = able.length <= 1 || isFinal(last.error) || able.every(({ error }) => isOfAccount(error));
+  const isRefused = able.length > 0 && able.every(({ error }) => isOfAccount(error));
+  // An account that there was no time to ask may be let in.
+  const isTooLate = isRefused && failures.length < call.plan.services.length;
+  if (last === undefined || isTooLate) return { kind: 'deadline-exceeded', attempts };
+  const isOne = able.length <= 1 || isFinal(last.error) || isRefused;
   if (isOne) return { kind: 'call-failed', error: last.error, attempts };
   return { kind: 'all-providers-failed', attempts, retryAfterMs: soonest(failures) };
 };

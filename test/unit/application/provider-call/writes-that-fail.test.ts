@@ -19,7 +19,12 @@ const outcome = async (
   {
     writes,
     secondFails,
-  }: { readonly writes?: 'repeatable' | undefined; readonly secondFails?: ProviderError },
+    takesMs = 0,
+  }: {
+    readonly writes?: 'repeatable' | undefined;
+    readonly secondFails?: ProviderError;
+    readonly takesMs?: number;
+  },
 ) => {
   const clock = fixedClock();
   const seen: string[] = [];
@@ -44,6 +49,7 @@ const outcome = async (
     seen.push(serviceName);
     if (serviceName === 'second') return secondFails === undefined ? right('done') : left(secondFails);
     ledger.callsLeft += calls;
+    clock.advance(takesMs);
     return left(error);
   })(call);
   return { seen, result };
@@ -86,6 +92,12 @@ describe('a write that fails', () => {
       kind: 'all-providers-failed',
       retryAfterMs: 1_000,
     });
+  });
+
+  it('is too late, and not refused, where the next account was not asked any more', async () => {
+    const { seen, result } = await outcome(notShared('one@x'), 1, { takesMs: 1_000 });
+    expect(seen).to.deep.equal(['first']);
+    expect(isLeft(result) && result.left.kind).to.equal('deadline-exceeded');
   });
 
   it('is not a read, which goes on after all of these', async () => {
