@@ -1,7 +1,7 @@
 import { foldName } from './fold-name.ts';
 import type { Country, Named, PlaceIndex } from './place-index.ts';
 import { besideCityWords, CITY_WORDS, cityNamed, countryNamed, placesNamed, wordSet } from './place-names.ts';
-import { besideRegion, inRegions, REGION_WORDS, regionsNamed } from './region-words.ts';
+import { besideRegion, inRegions, isWholeRegion, REGION_WORDS, regionsNamed } from './region-words.ts';
 
 /** What the gazetteer understood of an address. */
 export type PlaceQuery = {
@@ -41,7 +41,7 @@ export const readPlaceQuery = (address: string, index: PlaceIndex): PlaceQuery =
   const country = parts
     .map((part) => ('country' in part ? part.country : undefined))
     .find((c) => c !== undefined);
-  const cities = citiesOf(parts, index).toSorted(
+  const cities = townsOf(parts, segments, index).toSorted(
     (a, b) => populationIn(b, country) - populationIn(a, country),
   );
   const [city] = cities;
@@ -64,6 +64,19 @@ export const readPlaceQuery = (address: string, index: PlaceIndex): PlaceQuery =
     country: found?.country ?? country,
     asksForMore: true,
   };
+};
+
+/** GeoNames has Воронеж down as "Воронежская область", too: it is that where no town of the region is named. */
+const townsOf = (
+  parts: readonly Part[],
+  segments: readonly (readonly string[])[],
+  index: PlaceIndex,
+): readonly (readonly Named[])[] => {
+  const towns = citiesOf(
+    parts.filter((_part, at) => !isWholeRegion(segments[at] ?? [], index)),
+    index,
+  );
+  return towns.length > 0 ? towns : citiesOf(parts, index);
 };
 
 /** "Kirov" is no region to look for itself in; "Taganrog, Rostov" names one, since the other town is there. */

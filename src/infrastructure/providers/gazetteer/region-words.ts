@@ -71,6 +71,10 @@ export const regionsNamed = (
   return { codes: [...sure, ...doubtful], sure };
 };
 
+/** "Воронежская область" and nothing else. */
+export const isWholeRegion = (words: readonly string[], index: PlaceIndex): boolean =>
+  BESIDE_NAME.has(words.at(-1) ?? '') && index.regionNamed(words.slice(0, -1).join(' ')) !== undefined;
+
 /** "Архангельская область", "Республика Северная Осетия", the longest name first. */
 const namesBeside = (words: readonly string[], at: number): readonly string[] => [
   ...[2, 1].filter((size) => size <= at).map((size) => words.slice(at - size, at).join(' ')),
