@@ -139,11 +139,15 @@ export class QuotaCaller {
     const { mode, shares } = question;
     const asked = monotonic();
     const request = this.#requestOf(question);
-    const costs = mode === 'peek' ? [] : shares.map((share) => noteSent(share, request.deadline, asked));
+    let costs: readonly number[] = [];
     const windows = shares.map(({ limited }) => limited);
     const keys = keysOf(redis.keyPrefix, shares);
     const text = await redis
-      .run(mode, () => this.#script(keys.length, ...keys, JSON.stringify(request)))
+      .run(mode, () => {
+        // Here, since where Redis is known to be away nothing is sent.
+        if (mode !== 'peek') costs = shares.map((share) => noteSent(share, request.deadline, asked));
+        return this.#script(keys.length, ...keys, JSON.stringify(request));
+      })
       .catch(async (error: unknown) => {
         throw await withoutUnreadable(redis, keys, error);
       });

@@ -124,6 +124,21 @@ describe('RedisRateLimiter and the table of its windows', () => {
     expect(day).to.include({ used: 4, totalCostMicros: 12_000 });
   });
 
+  it('puts a cost down also where Redis went away before it was told', async () => {
+    const { limiter, cut } = await joined();
+    await limiter.take([subject], 4);
+    limiter.addCost(subject.tenantId, subject.subjectId, 12_000);
+    cut('both');
+    await limiter.take([subject], 1);
+    cut(undefined);
+    offset += 6_000;
+    const day = await until(
+      async () => store.row(subject.subjectId, 'day'),
+      (row) => (row?.used ?? 0) === 5 || row?.totalCostMicros === 12_000,
+    );
+    expect(day?.totalCostMicros).to.equal(12_000);
+  });
+
   it('puts a cost down also where Redis has lost the windows before it was told', async () => {
     const replica = await joined();
     const { limiter } = replica;
