@@ -65,15 +65,25 @@ describe('RedisRateLimiter in four processes', () => {
     expect(totalOf(await allTold())).to.be.within(194, 200);
   });
 
-  it('never grants more when Redis is killed in the middle and comes back empty, and 80 % of it', async () => {
-    await started(400, 225, IMPATIENT_MS);
+  /** Redis is killed in the middle and comes back empty. */
+  const grantedAround = async (timeoutMs: number): Promise<number> => {
+    await started(400, 225, timeoutMs);
     await allCome('under way');
     await redis.kill();
     const before = replicas.map(({ steps }) => steps.length);
     await Promise.all([allCome('alone', before), systemSleep(1_500)]);
     await redis.restart();
     const told = await allTold();
-    expect(totalOf(told)).to.be.within(320, 400);
     expect(told.every(({ fallbacks }) => fallbacks > 0)).to.equal(true);
+    return totalOf(told);
+  };
+
+  it('never grants more when Redis is killed in the middle and comes back empty', async () => {
+    expect(await grantedAround(IMPATIENT_MS)).to.be.at.most(400);
+  });
+
+  // What Redis counts too late to say so is counted twice: how often that is, is up to the machine.
+  it('grants 80 % of it then where Redis says in time what it counts, and never more', async () => {
+    expect(await grantedAround(PATIENT_MS)).to.be.within(320, 400);
   });
 });
