@@ -48,7 +48,7 @@ const bytesOf = (body: unknown): Buffer => (Buffer.isBuffer(body) ? body : Buffe
 /** Waits until a service has declared the queue. */
 export const commandSender = async (url: string, tenant: string): Promise<CommandSender> => {
   const connection: ChannelModel = await connect(url);
-  await eventually('the queue of commands', () => hasQueue(connection), 30_000);
+  await eventually('the queue of commands', () => hasQueue(connection));
   const channel = await connection.createConfirmChannel();
   const answers: Answer[] = [];
   const sentCommands = new Map<string, { readonly type: string; readonly body: unknown }>();
@@ -81,15 +81,13 @@ export const commandSender = async (url: string, tenant: string): Promise<Comman
     ask: async (type, body, change = {}) => {
       const correlationId = `c-${process.pid}-${(sent += 1)}`;
       await send(type, body, { ...change, correlationId });
-      return eventually(
-        `an answer to ${type}`,
-        async () => answers.find((answer) => answer.correlationId === correlationId),
-        30_000,
+      return eventually(`an answer to ${type}`, async () =>
+        answers.find((answer) => answer.correlationId === correlationId),
       );
     },
     dead,
     deadLetters: (count) =>
-      eventually(`${count} dead letters`, async () => (dead.length >= count ? dead : undefined), 30_000),
+      eventually(`${count} dead letters`, async () => (dead.length >= count ? dead : undefined)),
     close: () => connection.close(),
   };
 };

@@ -93,7 +93,7 @@ export const startOutageRig = async (change: Environment = {}): Promise<OutageRi
     sql,
     drained: async () => {
       const empty = async () => ((await metric('integration_spool_records')) === 0 ? true : undefined);
-      await eventually('the spool to be shipped', empty, 20_000);
+      await eventually('the spool to be shipped', empty);
     },
     stored: (calls) => storedCounts(sql, calls),
     restart: async (how, more = {}) => {
