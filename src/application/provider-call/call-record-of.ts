@@ -1,17 +1,12 @@
-import type { CallRecord, CallStatus } from '../../domain/audit/call-record.ts';
+import type { CallRecord } from '../../domain/audit/call-record.ts';
 import { auditBody } from '../../domain/audit/redaction.ts';
 import type { ExternalService } from '../../domain/external-service/external-service.ts';
 import type { ProviderPlan } from '../../domain/external-service/plan-for.ts';
-import {
-  failedForQuotas,
-  lastFailed,
-  type Attempt,
-  type CallError,
-  type ProviderError,
-} from '../../domain/provider/provider-error.ts';
+import { lastFailed, type Attempt, type CallError } from '../../domain/provider/provider-error.ts';
 import { isLeft, isRight, type Either } from '../../domain/shared/fp.ts';
 import type { Json, JsonObject } from '../../domain/shared/json.ts';
 import { costOf, type Call, type CallLedger, type Served } from './call.ts';
+import { messageOf, statusOf } from './call-status.ts';
 import type { Operation } from './operation.ts';
 import type { CallOptions } from './provider-call.ts';
 import { mayBeSaved } from './served-lives.ts';
@@ -23,63 +18,6 @@ export type Finished<Req, Res> = {
   readonly result: Either<CallError, Served<Res>>;
   readonly startedAt: number;
   readonly durationMs: number;
-};
-
-const statusOfError: { readonly [K in ProviderError['kind']]: CallStatus } = {
-  'quota-exceeded': 'rate_limited',
-  'provider-unavailable': 'error',
-  'breaker-open': 'error',
-  'provider-timeout': 'timeout',
-  'credentials-rejected': 'error',
-  'request-rejected': 'rejected',
-  'resource-not-found': 'rejected',
-  'outcome-unknown': 'timeout',
-  'answer-not-understood': 'error',
-  'not-supported': 'rejected',
-};
-
-const statusOfFailure = (error: CallError): CallStatus => {
-  switch (error.kind) {
-    case 'call-failed':
-      return statusOfError[error.error.kind];
-    case 'all-providers-failed':
-      return failedForQuotas(error.attempts) ? 'rate_limited' : 'error';
-    case 'deadline-exceeded':
-      return 'timeout';
-    case 'no-provider':
-      return 'error';
-    case 'not-cached':
-      return 'rejected';
-  }
-};
-
-/** One word for the trail and the metrics. */
-export const statusOf = <Res>(
-  result: Either<CallError, Served<Res>>,
-  operation: Pick<Operation<never, Res>, 'isNoMatch'>,
-): CallStatus => {
-  if (isLeft(result)) return statusOfFailure(result.left);
-  const { cache, value } = result.right;
-  if (cache.status === 'hit') return 'cache_hit';
-  if (cache.status === 'stale') return 'stale';
-  return operation.isNoMatch(value) ? 'no_match' : 'success';
-};
-
-const messageOf = (error: CallError): string => {
-  switch (error.kind) {
-    case 'call-failed':
-      return `${error.error.kind}: ${error.error.message}`;
-    case 'all-providers-failed':
-      return `all providers failed: ${error.attempts.map((a) => `${a.serviceName} ${a.outcome}`).join(', ')}`;
-    case 'deadline-exceeded':
-      return error.callerGone === true
-        ? 'the caller went away before a provider answered'
-        : 'the deadline passed before a provider answered';
-    case 'no-provider':
-      return error.message;
-    case 'not-cached':
-      return 'only-if-cached, and nothing fresh is cached';
-  }
 };
 
 /** The row of the trail. A hit keeps a reference to the entry, not the body again. */

@@ -1,0 +1,63 @@
+import type { CallStatus } from '../../domain/audit/call-record.ts';
+import { failedForQuotas, type CallError, type ProviderError } from '../../domain/provider/provider-error.ts';
+import { isLeft, type Either } from '../../domain/shared/fp.ts';
+import type { Served } from './call.ts';
+import type { Operation } from './operation.ts';
+
+const statusOfError: { readonly [K in ProviderError['kind']]: CallStatus } = {
+  'quota-exceeded': 'rate_limited',
+  'provider-unavailable': 'error',
+  'breaker-open': 'error',
+  'provider-timeout': 'timeout',
+  'credentials-rejected': 'error',
+  'request-rejected': 'rejected',
+  'resource-not-found': 'rejected',
+  'outcome-unknown': 'timeout',
+  'answer-not-understood': 'error',
+  'not-supported': 'rejected',
+};
+
+const statusOfFailure = (error: CallError): CallStatus => {
+  switch (error.kind) {
+    case 'call-failed':
+      return statusOfError[error.error.kind];
+    case 'all-providers-failed':
+      return failedForQuotas(error.attempts) ? 'rate_limited' : 'error';
+    case 'deadline-exceeded':
+      return 'timeout';
+    case 'no-provider':
+      return 'error';
+    case 'not-cached':
+      return 'rejected';
+  }
+};
+
+/** One word for the trail and the metrics. */
+export const statusOf = <Res>(
+  result: Either<CallError, Served<Res>>,
+  operation: Pick<Operation<never, Res>, 'isNoMatch'>,
+): CallStatus => {
+  if (isLeft(result)) return statusOfFailure(result.left);
+  const { cache, value } = result.right;
+  if (cache.status === 'hit') return 'cache_hit';
+  if (cache.status === 'stale') return 'stale';
+  return operation.isNoMatch(value) ? 'no_match' : 'success';
+};
+
+/** What the trail says of a failure. */
+export const messageOf = (error: CallError): string => {
+  switch (error.kind) {
+    case 'call-failed':
+      return `${error.error.kind}: ${error.error.message}`;
+    case 'all-providers-failed':
+      return `all providers failed: ${error.attempts.map((a) => `${a.serviceName} ${a.outcome}`).join(', ')}`;
+    case 'deadline-exceeded':
+      return error.callerGone === true
+        ? 'the caller went away before a provider answered'
+        : 'the deadline passed before a provider answered';
+    case 'no-provider':
+      return error.message;
+    case 'not-cached':
+      return 'only-if-cached, and nothing fresh is cached';
+  }
+};
