@@ -1,6 +1,7 @@
 import { foldName } from './fold-name.ts';
+import { STREET_WORDS, windowsOf } from './name-windows.ts';
 import type { Country, Named, PlaceIndex } from './place-index.ts';
-import { besideCityWords, CITY_WORDS, cityNamed, countryNamed, placesNamed, wordSet } from './place-names.ts';
+import { besideCityWords, cityNamed, countryNamed, placesNamed } from './place-names.ts';
 import { besideRegion, inRegions, isWholeRegion, REGION_WORDS, regionsNamed } from './region-words.ts';
 
 /** What the gazetteer understood of an address. */
@@ -13,15 +14,8 @@ export type PlaceQuery = {
   readonly asksForMore: boolean;
 };
 
-const STREET_WORDS = wordSet(
-  'ул улица пр проспект просп пер переулок пл площадь наб набережная бульвар бул шоссе проезд туп тупик аллея ' +
-    'kochasi kuchasi kocha кучаси кўчаси кўча street st avenue ave road rd square sq lane ln drive dr boulevard blvd ' +
-    'мкр мкрн микрорайон массив квартал mavze мавзе kvartal daha даха',
-);
-const BLOCK_WORDS = wordSet('мкр мкрн микрорайон квартал mavze мавзе kvartal daha даха');
 const POSTCODE = /^\d{5,6}$/;
 const DIGIT = /\d/;
-const LONGEST_NAME = 4;
 
 type Part =
   | { readonly kind: 'city'; readonly places: readonly Named[]; readonly country: Country | undefined }
@@ -178,39 +172,3 @@ const splits = (
       [words.slice(0, -size), words.slice(-size), words.at(-size - 1) ?? ''] as const,
       [words.slice(size), words.slice(0, size), words[size] ?? ''] as const,
     ]);
-
-/**
- * Names at either end of a run of words, longest first and those of one length together; never the name of the street
- * itself.
- */
-const windowsOf = (tokens: readonly string[]): readonly (readonly string[])[] => {
-  const words = tokens.filter((token) => !CITY_WORDS.has(token));
-  const found: (readonly string[])[] = [];
-  for (let size = Math.min(LONGEST_NAME, words.length); size > 0; size -= 1) {
-    const start = words.slice(0, size);
-    const end = words.slice(-size);
-    // "Самара ул. 5" and "ул. Самара": what stands alone with the street word is the street.
-    const namesStreetAfter =
-      STREET_WORDS.has(words[size] ?? '') &&
-      !isNumberedBlock(words, size) &&
-      !words.slice(size).some(isStreetName);
-    const before = words.slice(0, -size);
-    const namesStreetBefore = STREET_WORDS.has(before.at(-1) ?? '') && !before.some(isStreetName);
-    const names = [...(namesStreetAfter ? [] : [start]), ...(namesStreetBefore ? [] : [end])];
-    found.push(names.filter(isName).map((name) => name.join(' ')));
-  }
-  return found;
-};
-
-/** "Самарканд мкр 5": the number is the block's name. */
-const isNumberedBlock = (words: readonly string[], at: number): boolean =>
-  BLOCK_WORDS.has(words[at] ?? '') && DIGIT.test(words[at + 1] ?? '');
-
-const HOUSE_WORDS = wordSet('дом кв квартира корпус uy xonadon house flat apt');
-const NUMBER_ALONE = /^\d+(?!\d|st$|nd$|rd$|th$)/;
-/** "5th" is one. */
-const isStreetName = (word: string): boolean =>
-  !NUMBER_ALONE.test(word) && !STREET_WORDS.has(word) && !HOUSE_WORDS.has(word);
-
-const isName = (words: readonly string[]): boolean =>
-  words.some((word) => word.length > 2) && !words.some((word) => STREET_WORDS.has(word));
