@@ -1,4 +1,3 @@
-import { windowMs } from '../../domain/rate-limit/quota.ts';
 import { beginPush, hasUntold, pushArrived, pushInDoubt } from '../../domain/rate-limit/replica-share.ts';
 import type { Sleep } from '../../domain/shared/clock.ts';
 import type { HeldShare } from './held-share.ts';
@@ -14,6 +13,7 @@ import { quotaScript } from './quota-script.ts';
 import { RedisAway } from './redis-away.ts';
 import type { RedisClock } from './redis-clock.ts';
 import type { RedisConnection, RedisScript } from './redis-connection.ts';
+import { mayStillCount } from './row-units.ts';
 import { heard, noteIgnored, noteSent } from './share-news.ts';
 import type { StoredRows } from './stored-rows.ts';
 import { withoutUnreadable } from './unreadable-keys.ts';
@@ -183,7 +183,7 @@ export class QuotaCaller {
     const youngForMs = isOld ? YOUNG_MS : fleet().began + YOUNG_MS - time.now();
     // What was granted without Redis is told at once, and then Redis itself waits for the others.
     const wasUsed = unknown.some(
-      (share) => !hasUntold(share) && share.rows?.some((row) => isUsed(row, time.now())) === true,
+      (share) => !hasUntold(share) && share.rows?.some((row) => mayStillCount(row, time.now())) === true,
     );
     if (wasUsed && youngForMs > 0) await sleep(Math.min(YOUNG_MS, youngForMs));
   }
@@ -196,8 +196,3 @@ const dataLost = (shares: readonly HeldShare[]): RedisAway => {
 
 export const isDataLost = (error: unknown): boolean =>
   error instanceof RedisAway && error.reason === DATA_LOST;
-
-const isUsed = (
-  { entries, leased, window, windowEnd }: NonNullable<HeldShare['rows']>[number],
-  now: number,
-): boolean => (entries.length > 0 || leased > 0) && windowEnd + windowMs[window] > now;

@@ -14,3 +14,7 @@ const NEWEST_FOR_MS = 10_000;
 /** Permits that may have been used since it was written, which was before the oldest of its calls left. */
 export const leasedStill = ({ leased, window, windowEnd }: StoredWindow, now: number): number =>
   windowEnd + NEWEST_FOR_MS + windowMs[window] > now ? leased : 0;
+
+/** Whether anything that the row tells may still be inside its window. */
+export const mayStillCount = ({ entries, leased, window, windowEnd }: StoredWindow, now: number): boolean =>
+  (entries.length > 0 || leased > 0) && windowEnd + windowMs[window] > now;
