@@ -34,6 +34,13 @@ describe('RedisRateLimiter and the table of its windows', () => {
     replicas.push(replica);
     return replica;
   };
+  /** By a replica that then stops in order, and leaves its rows. */
+  const takenBefore = async (units: number, asked = subject): Promise<void> => {
+    const before = await joined();
+    await before.limiter.take([asked], units);
+    await before.close();
+    replicas = [];
+  };
   const takeAll = async ({ limiter }: LimiterReplica): Promise<number> => {
     let granted = 0;
     while (isRight(await limiter.take([subject], 1))) granted += 1;
@@ -188,10 +195,7 @@ describe('RedisRateLimiter and the table of its windows', () => {
   });
 
   it('counts what the table says when Redis knows nothing of a subject and nobody else does', async () => {
-    const before = await joined();
-    await before.limiter.take([subject], 7);
-    await before.close();
-    replicas = [];
+    await takenBefore(7);
     const after = await joined();
     await removeAllKeys(after);
     offset += 5_000;
@@ -225,10 +229,7 @@ describe('RedisRateLimiter and the table of its windows', () => {
   });
 
   it('counts what the table says of a subject that was lost also when it is taken behind one that was never asked about', async () => {
-    const before = await joined();
-    await before.limiter.take([subject], 7);
-    await before.close();
-    replicas = [];
+    await takenBefore(7);
     const after = await joined();
     await after.limiter.take([subject], 1);
     await removeQuotas(after);
@@ -259,10 +260,7 @@ describe('RedisRateLimiter and the table of its windows', () => {
   });
 
   it('goes by a share of what the table says is left when it never reached Redis', async () => {
-    const before = await joined();
-    await before.limiter.take([aSubject({ minute: 40 })], 8);
-    await before.close();
-    replicas = [];
+    await takenBefore(8, aSubject({ minute: 40 }));
     url = 'redis://127.0.0.1:1';
     const alone = await joined();
     // 8 are counted and 16 more may have been; nobody has said how many share the rest, so four are assumed.
@@ -275,11 +273,8 @@ describe('RedisRateLimiter and the table of its windows', () => {
 
   it('counts no calls of the table that have left by now when it never reached Redis', async () => {
     offset = -10 * windowMs.minute;
-    const before = await joined();
     const asked = aSubject({ minute: 60, day: 400 });
-    await before.limiter.take([asked], 40);
-    await before.close();
-    replicas = [];
+    await takenBefore(40, asked);
     [url, offset] = ['redis://127.0.0.1:1', 0];
     const alone = await joined();
     const granted = await Promise.all(Array.from({ length: 20 }, () => alone.limiter.take([asked], 1)));
@@ -288,10 +283,7 @@ describe('RedisRateLimiter and the table of its windows', () => {
   });
 
   it('waits in the background for a table that is slow: nobody else knows of replicas that are no more', async () => {
-    const before = await joined();
-    await before.limiter.take([subject], 7);
-    await before.close();
-    replicas = [];
+    await takenBefore(7);
     const after = await joined();
     await after.limiter.take([subject], 1);
     store.before = (operation) => (operation === 'load' ? pause(700) : Promise.resolve());
