@@ -1,7 +1,8 @@
 // A replica in a process of its own that asks for one subject 25 times a second, for tests that judge several.
 // Usage: node limiter-process.ts <url> <key prefix> <limit per hour> <asks> <command timeout>
 // Asks so often at least, and on until its input ends. Prints "ready", "under way" after 50 asks, "alone" each time
-// that it counted without Redis, and in the end what was granted.
+// that it counted without Redis, and in the end what was granted, how often it counted without Redis, and how often of
+// those because Redis had not answered in time, which may have counted the same call.
 import { isRight } from '../../src/domain/shared/fp.ts';
 import { systemSleep } from '../../src/infrastructure/system/system-clock.ts';
 import { aSubject } from './quota-subjects.ts';
@@ -28,6 +29,7 @@ while (asked < Number(asks) || !isEnough) {
   fallbacks = replica.fallbacks();
   await systemSleep(150 + Math.random() * 100);
 }
-say(JSON.stringify({ granted, fallbacks }));
+const late = replica.reasons().filter((reason) => reason === 'no answer in time').length;
+say(JSON.stringify({ granted, fallbacks, late }));
 await replica.close();
 process.exit(0);
