@@ -3,7 +3,7 @@ import { isLeft } from './domain/shared/fp.ts';
 import { configFrom, type Config } from './infrastructure/config/config.ts';
 import { withDatabaseBeside } from './infrastructure/container/database-beside.ts';
 import { openSecrets } from './infrastructure/container/open-storage.ts';
-import { rotateKeys } from './infrastructure/postgres/rotate-keys.ts';
+import { rotateKeys } from './infrastructure/postgres/secrets/rotate-keys.ts';
 import { silentLogger } from './infrastructure/telemetry/winston-logger.ts';
 import { fail, failWith } from './interfaces/cli/fail.ts';
 import { folderOfServiceFailure } from './start-failure.ts';

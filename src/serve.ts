@@ -2,7 +2,7 @@ import type { Config } from './infrastructure/config/config.ts';
 import { version } from './infrastructure/config/version.ts';
 import { clientAddressOf } from './infrastructure/webhooks/addresses.ts';
 import { openSecrets, openStorage } from './infrastructure/container/open-storage.ts';
-import { databaseStartFailure } from './infrastructure/postgres/database-start-failure.ts';
+import { databaseStartFailure } from './infrastructure/postgres/connection/database-start-failure.ts';
 import { systemClock, systemSleep } from './infrastructure/system/system-clock.ts';
 import { systemIds } from './infrastructure/system/system-ids.ts';
 import { allocateYoung } from './infrastructure/system/young-garbage.ts';

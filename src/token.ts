@@ -8,7 +8,7 @@ import { withDatabaseBeside } from './infrastructure/container/database-beside.t
 import { openSecrets } from './infrastructure/container/open-storage.ts';
 import { signAdministratorToken } from './infrastructure/security/jose-token-signer.ts';
 import { randomTokenMint } from './infrastructure/security/token-mint.ts';
-import { postgresUnitOfWork } from './infrastructure/postgres/postgres-unit-of-work.ts';
+import { postgresUnitOfWork } from './infrastructure/postgres/unit-of-work/postgres-unit-of-work.ts';
 import { systemClock } from './infrastructure/system/system-clock.ts';
 import { systemIds } from './infrastructure/system/system-ids.ts';
 import { silentLogger } from './infrastructure/telemetry/winston-logger.ts';

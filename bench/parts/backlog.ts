@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { startEmbeddedPostgres } from '../../src/infrastructure/embedded/embedded-postgres.ts';
 import { toCloudEvent } from '../../src/infrastructure/events/cloud-event.ts';
 import { openDatabase, type Database } from '../../src/infrastructure/postgres/database.ts';
-import { OutboxRelay } from '../../src/infrastructure/postgres/outbox-relay.ts';
+import { OutboxRelay } from '../../src/infrastructure/postgres/outbox/outbox-relay.ts';
 import { queryAsSystem } from '../../src/infrastructure/postgres/tenant-session.ts';
 import { RabbitmqConnection } from '../../src/infrastructure/rabbitmq/rabbitmq-connection.ts';
 import { RabbitmqEventBus } from '../../src/infrastructure/rabbitmq/rabbitmq-event-bus.ts';

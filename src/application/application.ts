@@ -29,8 +29,8 @@ import type {
   DeliveryDetails,
   DeliveryFilter,
   KeptDelivery,
-} from '../domain/webhook/delivery-reader.ts';
-import type { Replay } from '../domain/webhook/replay.ts';
+} from '../domain/webhook/delivery/delivery-reader.ts';
+import type { Replay } from '../domain/webhook/delivery/replay.ts';
 import type { Page, PageRequest } from '../domain/shared/page.ts';
 import type { Actor } from '../domain/shared/tenant-context.ts';
 import type { ChangeService, ChangeServiceFailure } from './commands/change-service.ts';
@@ -62,9 +62,9 @@ import type { ListDeliveries, ListRejections, RejectionPage } from './queries/re
 import type { NotFound } from './not-found.ts';
 import type { TransactionalHandler } from './once-in-transaction.ts';
 import type { IdempotencyRefused, Once, OnceAnswer } from './once-only.ts';
-import type { RowsToAppend } from './provider-call/sheets-append-operation.ts';
-import type { CellsCleared } from './provider-call/sheets-clear-operation.ts';
-import type { CellsWritten } from './provider-call/sheets-write-operation.ts';
+import type { RowsToAppend } from './provider-call/operations/sheets-append-operation.ts';
+import type { CellsCleared } from './provider-call/operations/sheets-clear-operation.ts';
+import type { CellsWritten } from './provider-call/operations/sheets-write-operation.ts';
 import type { AppendedRows } from './spreadsheet/append-parts.ts';
 import type { Answered, Asked, FailedCall } from './provider-call/provider-call.ts';
 import type { DescribeSpreadsheet } from './queries/describe-spreadsheet.ts';

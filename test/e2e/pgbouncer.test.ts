@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Client, type QueryResultRow } from 'pg';
-import { openPool } from '../../src/infrastructure/postgres/open-pool.ts';
+import { openPool } from '../../src/infrastructure/postgres/connection/open-pool.ts';
 import type { ApiClient } from '../support/api-client.ts';
 import { registerGoogle, startGateway, type Gateway } from '../support/gateway.ts';
 import { SERVER_CONNECTIONS, startPgbouncer, type Pgbouncer } from '../support/pgbouncer.ts';

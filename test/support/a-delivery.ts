@@ -1,5 +1,5 @@
-import type { VerificationSecret } from '../../src/domain/webhook/authenticity.ts';
-import type { RawDelivery } from '../../src/domain/webhook/raw-delivery.ts';
+import type { VerificationSecret } from '../../src/domain/webhook/proof/authenticity.ts';
+import type { RawDelivery } from '../../src/domain/webhook/request/raw-delivery.ts';
 
 /** 26 November 2026, 12:00 UTC and half a second: no test shall depend on a whole second. */
 export const DELIVERED_AT = Date.UTC(2026, 10, 26, 12, 0, 0, 500);

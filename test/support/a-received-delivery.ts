@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
-import { deliveryContent } from '../../src/domain/webhook/delivery-content.ts';
-import { headerPairs } from '../../src/domain/webhook/raw-delivery.ts';
-import type { DeliveryToKeep, ReceivedDelivery } from '../../src/domain/webhook/received-delivery.ts';
+import { deliveryContent } from '../../src/domain/webhook/delivery/delivery-content.ts';
+import { headerPairs } from '../../src/domain/webhook/request/raw-delivery.ts';
+import type {
+  DeliveryToKeep,
+  ReceivedDelivery,
+} from '../../src/domain/webhook/delivery/received-delivery.ts';
 import { anId, TENANT } from './an-external-service.ts';
 
 export const sha256 = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');

@@ -1,6 +1,6 @@
 import { isLeft } from '../../src/domain/shared/fp.ts';
-import { schemeFrom } from '../../src/domain/webhook/scheme-rules.ts';
-import type { SignatureScheme } from '../../src/domain/webhook/signature-scheme.ts';
+import { schemeFrom } from '../../src/domain/webhook/scheme/scheme-rules.ts';
+import type { SignatureScheme } from '../../src/domain/webhook/scheme/signature-scheme.ts';
 
 /** The scheme of a custom sender, as it is written down in a request. */
 export const aScheme = (fields: object, publicUrl?: string): SignatureScheme => {

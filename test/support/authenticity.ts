@@ -2,11 +2,11 @@ import type {
   Authentic,
   AuthenticityFailure,
   VerificationSecret,
-} from '../../src/domain/webhook/authenticity.ts';
+} from '../../src/domain/webhook/proof/authenticity.ts';
 import { isLeft, type Either } from '../../src/domain/shared/fp.ts';
-import type { RawDelivery } from '../../src/domain/webhook/raw-delivery.ts';
-import type { SignatureScheme, SourceService } from '../../src/domain/webhook/signature-scheme.ts';
-import { proofOf, verifyDelivery } from '../../src/domain/webhook/verify-delivery.ts';
+import type { RawDelivery } from '../../src/domain/webhook/request/raw-delivery.ts';
+import type { SignatureScheme, SourceService } from '../../src/domain/webhook/scheme/signature-scheme.ts';
+import { proofOf, verifyDelivery } from '../../src/domain/webhook/proof/verify-delivery.ts';
 import { DELIVERED_AT } from './a-delivery.ts';
 
 export const verified = (

@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import type { Database } from '../../src/infrastructure/postgres/database.ts';
-import { createOrm } from '../../src/infrastructure/postgres/orm.ts';
+import { createOrm } from '../../src/infrastructure/postgres/orm/orm.ts';
 
 export type CarelessDatabase = {
   readonly database: Database;

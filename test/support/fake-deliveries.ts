@@ -8,8 +8,8 @@ import {
 import { tryDelivery } from '../../src/application/queries/try-delivery.ts';
 import type { Clock } from '../../src/domain/shared/clock.ts';
 import { secretOpener } from '../../src/domain/webhook/opened-secrets.ts';
-import type { DeliveryDetails } from '../../src/domain/webhook/delivery-reader.ts';
-import type { ListedRejection } from '../../src/domain/webhook/rejection-reader.ts';
+import type { DeliveryDetails } from '../../src/domain/webhook/delivery/delivery-reader.ts';
+import type { ListedRejection } from '../../src/domain/webhook/delivery/rejection-reader.ts';
 import { aDelivery, RECEIVED_AT } from './a-received-delivery.ts';
 import { anId, TENANT } from './an-external-service.ts';
 import { aWebhook } from './a-webhook.ts';

@@ -11,8 +11,8 @@ import {
 } from '../../src/application/commands/replays-once.ts';
 import { countReplayable, getReplay, listReplays } from '../../src/application/queries/read-replays.ts';
 import type { Clock, IdSource } from '../../src/domain/shared/clock.ts';
-import type { ReplayStore } from '../../src/domain/webhook/replay-store.ts';
-import { replayEventId, type Replay } from '../../src/domain/webhook/replay.ts';
+import type { ReplayStore } from '../../src/domain/webhook/delivery/replay-store.ts';
+import { replayEventId, type Replay } from '../../src/domain/webhook/delivery/replay.ts';
 import { anId, TENANT } from './an-external-service.ts';
 import { memoryOnce } from './memory-once.ts';
 import { pageOfNewest } from './page-of-newest.ts';

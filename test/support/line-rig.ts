@@ -1,4 +1,4 @@
-import { accountQuota, type AccountQuota } from '../../src/application/provider-call/account-quota.ts';
+import { accountQuota, type AccountQuota } from '../../src/application/provider-call/quota/account-quota.ts';
 import { newLedger, type Call } from '../../src/application/provider-call/call.ts';
 import { anyCache } from '../../src/application/provider-call/provider-call.ts';
 import type { ExternalService } from '../../src/domain/external-service/external-service.ts';

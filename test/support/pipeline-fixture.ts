@@ -1,7 +1,7 @@
-import { accountQuota } from '../../src/application/provider-call/account-quota.ts';
+import { accountQuota } from '../../src/application/provider-call/quota/account-quota.ts';
 import { pipeline } from '../../src/application/provider-call/compose.ts';
 import type { ClusterFlights } from '../../src/application/provider-call/cluster-flights.ts';
-import { geocodeOperation } from '../../src/application/provider-call/geocode-operation.ts';
+import { geocodeOperation } from '../../src/application/provider-call/operations/geocode-operation.ts';
 import {
   anyCache,
   type CacheDirective,
@@ -9,7 +9,7 @@ import {
   type CallOptions,
   type CompleteOperation,
 } from '../../src/application/provider-call/provider-call.ts';
-import type { TenantLimits } from '../../src/application/provider-call/own-quota.ts';
+import type { TenantLimits } from '../../src/application/provider-call/quota/own-quota.ts';
 import type { Telemetry } from '../../src/application/telemetry.ts';
 import type { ExternalService } from '../../src/domain/external-service/external-service.ts';
 import { planFor } from '../../src/domain/external-service/plan-for.ts';

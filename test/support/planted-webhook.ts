@@ -1,5 +1,5 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
-import type { SourceService } from '../../src/domain/webhook/signature-scheme.ts';
+import type { SourceService } from '../../src/domain/webhook/scheme/signature-scheme.ts';
 import { newWebhookToken } from '../../src/domain/webhook/webhook-token.ts';
 import { webhookSecretBinding } from '../../src/domain/webhook/opened-secrets.ts';
 import type { TenantId } from '../../src/domain/shared/tenant-context.ts';

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { QuotaStateStore } from '../../src/domain/rate-limit/quota-state-store.ts';
 import type { Clock, Sleep } from '../../src/domain/shared/clock.ts';
 import { isLeft } from '../../src/domain/shared/fp.ts';
-import { RedisConnection } from '../../src/infrastructure/redis/redis-connection.ts';
-import { reasonOf, RedisAway } from '../../src/infrastructure/redis/redis-away.ts';
+import { RedisConnection } from '../../src/infrastructure/redis/connection/redis-connection.ts';
+import { reasonOf, RedisAway } from '../../src/infrastructure/redis/connection/redis-away.ts';
 import {
   RedisRateLimiter,
   type RedisRateLimiterDeps,
-} from '../../src/infrastructure/redis/redis-rate-limiter.ts';
-import { parseRedisUrl } from '../../src/infrastructure/redis/redis-url.ts';
+} from '../../src/infrastructure/redis/quota/redis-rate-limiter.ts';
+import { parseRedisUrl } from '../../src/infrastructure/redis/connection/redis-url.ts';
 import { systemClock, systemSleep } from '../../src/infrastructure/system/system-clock.ts';
 import { fakeQuotaStateStore } from './fake-quota-state-store.ts';
 

@@ -2,8 +2,8 @@ import { isLeft } from '../../src/domain/shared/fp.ts';
 import {
   RedisConnection,
   type RedisConnectionDeps,
-} from '../../src/infrastructure/redis/redis-connection.ts';
-import { parseRedisUrl } from '../../src/infrastructure/redis/redis-url.ts';
+} from '../../src/infrastructure/redis/connection/redis-connection.ts';
+import { parseRedisUrl } from '../../src/infrastructure/redis/connection/redis-url.ts';
 import { systemClock, systemSleep } from '../../src/infrastructure/system/system-clock.ts';
 
 /**

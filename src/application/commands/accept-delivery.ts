@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto';
 import type { IdSource } from '../../domain/shared/clock.ts';
 import { isLeft, left, right, type AsyncResult } from '../../domain/shared/fp.ts';
-import { calledUrl } from '../../domain/webhook/called-url.ts';
-import { deliveryFacts } from '../../domain/webhook/delivery-facts.ts';
-import type { HandshakeAnswer } from '../../domain/webhook/handshake.ts';
-import type { RawDelivery } from '../../domain/webhook/raw-delivery.ts';
+import { calledUrl } from '../../domain/webhook/request/called-url.ts';
+import { deliveryFacts } from '../../domain/webhook/delivery/delivery-facts.ts';
+import type { HandshakeAnswer } from '../../domain/webhook/delivery/handshake.ts';
+import type { RawDelivery } from '../../domain/webhook/request/raw-delivery.ts';
 import type {
   DeliveryLedger,
   DeliveryState,
   DeliveryToKeep,
   LedgerAnswer,
-} from '../../domain/webhook/received-delivery.ts';
-import { senderAnswer } from '../../domain/webhook/sender-answer.ts';
-import type { ResponseRule, SourceService } from '../../domain/webhook/signature-scheme.ts';
+} from '../../domain/webhook/delivery/received-delivery.ts';
+import { senderAnswer } from '../../domain/webhook/delivery/sender-answer.ts';
+import type { ResponseRule, SourceService } from '../../domain/webhook/scheme/signature-scheme.ts';
 import type { Admitted } from '../webhooks/admitted.ts';
 import type { DeliveryRefusal, RefusedDelivery } from '../webhooks/delivery-refusal.ts';
 import { deliveryToKeep } from '../webhooks/delivery-to-keep.ts';

@@ -1,6 +1,6 @@
 import type { IdSource } from '../../domain/shared/clock.ts';
 import type { SecretBox } from '../../domain/shared/secret-box.ts';
-import type { SecretKind } from '../../domain/webhook/authenticity.ts';
+import type { SecretKind } from '../../domain/webhook/proof/authenticity.ts';
 import { webhookSecretBinding } from '../../domain/webhook/opened-secrets.ts';
 import {
   newSecret,
@@ -8,7 +8,7 @@ import {
   secretProblems,
   weakness,
   type GivenSecrets,
-} from '../../domain/webhook/secret-rules.ts';
+} from '../../domain/webhook/proof/secret-rules.ts';
 import type { WebhookConfig, WebhookSecret } from '../../domain/webhook/webhook-config.ts';
 import type { RandomBytes } from '../../domain/webhook/webhook-token.ts';
 import type { InputProblem } from '../input-problem.ts';

@@ -1,16 +1,16 @@
 import type { Clock, IdSource } from '../../domain/shared/clock.ts';
 import { left, right } from '../../domain/shared/fp.ts';
 import type { TenantContext } from '../../domain/shared/tenant-context.ts';
-import type { DeliveryFilter } from '../../domain/webhook/delivery-reader.ts';
-import type { KeptState } from '../../domain/webhook/received-delivery.ts';
-import type { ReplayPlan, ReplayStore } from '../../domain/webhook/replay-store.ts';
+import type { DeliveryFilter } from '../../domain/webhook/delivery/delivery-reader.ts';
+import type { KeptState } from '../../domain/webhook/delivery/received-delivery.ts';
+import type { ReplayPlan, ReplayStore } from '../../domain/webhook/delivery/replay-store.ts';
 import {
   keyedReplayId,
   MOST_REPLAYED,
   MOST_RUNNING_REPLAYS,
   replayEventId,
   type Replay,
-} from '../../domain/webhook/replay.ts';
+} from '../../domain/webhook/delivery/replay.ts';
 import type { Handler } from '../handler.ts';
 import { invalidInput, type InvalidInput } from '../input-problem.ts';
 import { notFound, type NotFound } from '../not-found.ts';

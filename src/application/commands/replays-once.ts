@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 import { map } from '../../domain/shared/fp.ts';
 import { throughJson, type Json } from '../../domain/shared/json.ts';
-import { replayStates, type Replay } from '../../domain/webhook/replay.ts';
+import { replayStates, type Replay } from '../../domain/webhook/delivery/replay.ts';
 import type { NotFound } from '../not-found.ts';
 import type { AnswerCodec, OnceSpec } from '../once-only.ts';
 import type {

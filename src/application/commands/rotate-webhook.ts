@@ -1,7 +1,7 @@
 import { isLeft, left, right, type AsyncResult, type Either } from '../../domain/shared/fp.ts';
 import type { TenantContext } from '../../domain/shared/tenant-context.ts';
-import type { GivenSecrets } from '../../domain/webhook/secret-rules.ts';
-import { secretKindsOf } from '../../domain/webhook/secret-rules.ts';
+import type { GivenSecrets } from '../../domain/webhook/proof/secret-rules.ts';
+import { secretKindsOf } from '../../domain/webhook/proof/secret-rules.ts';
 import type { WebhookConfig } from '../../domain/webhook/webhook-config.ts';
 import {
   nextSecretVersion,

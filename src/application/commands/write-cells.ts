@@ -4,7 +4,7 @@ import type { WriteAnswer } from '../../domain/provider/spreadsheet.ts';
 import type { SpreadsheetVersions } from '../../domain/spreadsheet/spreadsheet-versions.ts';
 import type { KeyedHandler } from '../once-only.ts';
 import type { Answered, Asked, CompleteOperation, FailedCall } from '../provider-call/provider-call.ts';
-import type { CellsWritten } from '../provider-call/sheets-write-operation.ts';
+import type { CellsWritten } from '../provider-call/operations/sheets-write-operation.ts';
 import { noteWritten } from './note-written.ts';
 
 type Deps = {

@@ -1,7 +1,7 @@
 import type { CallKind } from '../../domain/provider/provider-access.ts';
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import type { AsyncResult } from '../../domain/shared/fp.ts';
-import type { ExpectedCall, LineTicket } from './line-ticket.ts';
+import type { ExpectedCall, LineTicket } from './quota/line-ticket.ts';
 
 /** What an operation is given that decides by itself when its call leaves, and pays then (`paysWhenItLeaves`). */
 export type Leave = {

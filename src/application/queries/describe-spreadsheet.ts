@@ -5,7 +5,7 @@ import type { SpreadsheetVersions } from '../../domain/spreadsheet/spreadsheet-v
 import { versionOf } from '../spreadsheet/spreadsheet-of-plan.ts';
 import type { Handler } from '../handler.ts';
 import type { Answered, Asked, CompleteOperation, FailedCall } from '../provider-call/provider-call.ts';
-import type { MetadataRequest } from '../provider-call/sheets-metadata-operation.ts';
+import type { MetadataRequest } from '../provider-call/operations/sheets-metadata-operation.ts';
 
 export type DescribeSpreadsheet = Omit<MetadataRequest, 'version'>;
 

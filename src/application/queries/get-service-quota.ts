@@ -5,8 +5,8 @@ import type { RateLimiter } from '../../domain/rate-limit/rate-limiter.ts';
 import { left, right } from '../../domain/shared/fp.ts';
 import type { Handler } from '../handler.ts';
 import { notFound, type NotFound } from '../not-found.ts';
-import { accountSubjects, type AccountOf } from '../provider-call/account-subjects.ts';
-import { serviceSubject, tenantSubject, type TenantLimits } from '../provider-call/own-quota.ts';
+import { accountSubjects, type AccountOf } from '../provider-call/quota/account-subjects.ts';
+import { serviceSubject, tenantSubject, type TenantLimits } from '../provider-call/quota/own-quota.ts';
 
 type Deps = {
   readonly services: ExternalServiceReader;

@@ -12,7 +12,7 @@ import type { RouteAnswer, RouteRequest, TravelMode } from '../../domain/provide
 import type { Clock } from '../../domain/shared/clock.ts';
 import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
 import type { Handler } from '../handler.ts';
-import { roundedRoute } from '../provider-call/distance-operation.ts';
+import { roundedRoute } from '../provider-call/operations/distance-operation.ts';
 import { jointAnswer, jointReport } from '../provider-call/joint-report.ts';
 import type {
   Answered,
@@ -24,7 +24,7 @@ import type {
   FailedCall,
   OperationRequest,
 } from '../provider-call/provider-call.ts';
-import type { StraightLineRequest } from '../provider-call/straight-line-operation.ts';
+import type { StraightLineRequest } from '../provider-call/operations/straight-line-operation.ts';
 
 export type DistanceEnd = { readonly address: string } | { readonly coordinates: Coordinates };
 

@@ -5,7 +5,7 @@ import type { SpreadsheetVersions } from '../../domain/spreadsheet/spreadsheet-v
 import { versionOf } from '../spreadsheet/spreadsheet-of-plan.ts';
 import type { Handler } from '../handler.ts';
 import type { Answered, Asked, CompleteOperation, FailedCall } from '../provider-call/provider-call.ts';
-import type { CellsRequest } from '../provider-call/sheets-read-operation.ts';
+import type { CellsRequest } from '../provider-call/operations/sheets-read-operation.ts';
 
 export type ReadCells = Omit<CellsRequest, 'version'>;
 

@@ -6,12 +6,12 @@ import type {
   DeliveryFilter,
   DeliveryReader,
   KeptDelivery,
-} from '../../domain/webhook/delivery-reader.ts';
+} from '../../domain/webhook/delivery/delivery-reader.ts';
 import type {
   ListedRejection,
   RejectionFilter,
   RejectionReader,
-} from '../../domain/webhook/rejection-reader.ts';
+} from '../../domain/webhook/delivery/rejection-reader.ts';
 import type { WebhookConfigReader } from '../../domain/webhook/webhook-config-repository.ts';
 import type { Handler } from '../handler.ts';
 import { notFound, type NotFound } from '../not-found.ts';

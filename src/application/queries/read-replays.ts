@@ -1,9 +1,9 @@
 import type { Clock } from '../../domain/shared/clock.ts';
 import { left, right } from '../../domain/shared/fp.ts';
 import type { Page, PageRequest } from '../../domain/shared/page.ts';
-import type { DeliveryFilter } from '../../domain/webhook/delivery-reader.ts';
-import type { ReplayStore } from '../../domain/webhook/replay-store.ts';
-import type { Replay } from '../../domain/webhook/replay.ts';
+import type { DeliveryFilter } from '../../domain/webhook/delivery/delivery-reader.ts';
+import type { ReplayStore } from '../../domain/webhook/delivery/replay-store.ts';
+import type { Replay } from '../../domain/webhook/delivery/replay.ts';
 import type { Handler } from '../handler.ts';
 import { notFound, type NotFound } from '../not-found.ts';
 

@@ -3,7 +3,7 @@ import { planFor } from '../../domain/external-service/plan-for.ts';
 import type { GeocodeMatches, ReverseRequest } from '../../domain/provider/geocoder.ts';
 import type { Handler } from '../handler.ts';
 import type { Answered, Asked, CompleteOperation, FailedCall } from '../provider-call/provider-call.ts';
-import { roundedRequest } from '../provider-call/reverse-geocode-operation.ts';
+import { roundedRequest } from '../provider-call/operations/reverse-geocode-operation.ts';
 
 type Deps = {
   readonly services: ExternalServiceReader;

@@ -1,13 +1,17 @@
 import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
-import type { Authentic } from '../../domain/webhook/authenticity.ts';
-import { calledUrl, namesToken } from '../../domain/webhook/called-url.ts';
-import { deliveryFacts } from '../../domain/webhook/delivery-facts.ts';
-import type { DeliveryReader } from '../../domain/webhook/delivery-reader.ts';
-import { queryHandshakeAnswer, queryHandshakeOf } from '../../domain/webhook/handshake.ts';
+import type { Authentic } from '../../domain/webhook/proof/authenticity.ts';
+import { calledUrl, namesToken } from '../../domain/webhook/request/called-url.ts';
+import { deliveryFacts } from '../../domain/webhook/delivery/delivery-facts.ts';
+import type { DeliveryReader } from '../../domain/webhook/delivery/delivery-reader.ts';
+import { queryHandshakeAnswer, queryHandshakeOf } from '../../domain/webhook/delivery/handshake.ts';
 import type { AddressVerdict } from '../../domain/webhook/ip-allowlist.ts';
-import type { RawDelivery } from '../../domain/webhook/raw-delivery.ts';
-import type { DedupeClaim, DeliveryState, ReceivedFlag } from '../../domain/webhook/received-delivery.ts';
+import type { RawDelivery } from '../../domain/webhook/request/raw-delivery.ts';
+import type {
+  DedupeClaim,
+  DeliveryState,
+  ReceivedFlag,
+} from '../../domain/webhook/delivery/received-delivery.ts';
 import type { WebhookConfigReader } from '../../domain/webhook/webhook-config-repository.ts';
 import { addressUsed, type WebhookConfig } from '../../domain/webhook/webhook-config.ts';
 import { webhookTokenHash } from '../../domain/webhook/webhook-token.ts';

@@ -1,7 +1,7 @@
 import type { ProviderAccess } from '../../domain/provider/provider-access.ts';
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import type { AsyncResult } from '../../domain/shared/fp.ts';
-import type { ExpectedCall } from '../provider-call/line-ticket.ts';
+import type { ExpectedCall } from '../provider-call/quota/line-ticket.ts';
 import type { AppendedRows } from './append-parts.ts';
 import { isFull } from './batch-bounds.ts';
 import { departure, type LaneDeps } from './departure.ts';

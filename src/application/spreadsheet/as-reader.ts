@@ -4,7 +4,7 @@ import type { Spreadsheet } from '../../domain/provider/spreadsheet.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import { isLeft, type AsyncResult } from '../../domain/shared/fp.ts';
 import type { Leave } from '../provider-call/leave.ts';
-import { paidOnce } from '../provider-call/own-quota.ts';
+import { paidOnce } from '../provider-call/quota/own-quota.ts';
 import { prepared } from './prepared.ts';
 
 export type ReaderDeps = { readonly clock: Pick<Clock, 'monotonic'> };

@@ -1,4 +1,4 @@
-import type { ExpectedCall } from '../provider-call/line-ticket.ts';
+import type { ExpectedCall } from '../provider-call/quota/line-ticket.ts';
 import { isFull } from './batch-bounds.ts';
 import type { WaitingAppend } from './waiting-append.ts';
 

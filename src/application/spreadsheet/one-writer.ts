@@ -3,7 +3,7 @@ import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import { isLeft, left, type AsyncResult } from '../../domain/shared/fp.ts';
 import { spreadsheetAt } from '../../domain/spreadsheet/spreadsheet-at.ts';
 import type { Leave } from '../provider-call/leave.ts';
-import { paidOnce } from '../provider-call/own-quota.ts';
+import { paidOnce } from '../provider-call/quota/own-quota.ts';
 import { heldBack } from './send-batch.ts';
 import { timeToWrite } from './time-to-write.ts';
 import { released, turnAndPlace, type TurnDeps } from './turn-and-place.ts';

@@ -1,5 +1,5 @@
 import type { AddressVerdict } from '../../domain/webhook/ip-allowlist.ts';
-import type { RawDelivery } from '../../domain/webhook/raw-delivery.ts';
+import type { RawDelivery } from '../../domain/webhook/request/raw-delivery.ts';
 import type { FoundWebhook } from '../../domain/webhook/webhook-config-repository.ts';
 import type { DeliveryRefusal } from './delivery-refusal.ts';
 

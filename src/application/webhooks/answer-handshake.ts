@@ -4,7 +4,7 @@ import {
   queryHandshakeAnswer,
   queryHandshakeOf,
   type HandshakeAnswer,
-} from '../../domain/webhook/handshake.ts';
+} from '../../domain/webhook/delivery/handshake.ts';
 import { admitDelivery, type AdmitDeps } from '../commands/admit-delivery.ts';
 import type { Admitted, Arrival } from './admitted.ts';
 import type { DeliveryRefusal, RefusedDelivery } from './delivery-refusal.ts';

@@ -1,6 +1,6 @@
 import type { WindowType } from '../../domain/rate-limit/quota.ts';
-import type { AuthenticityFailure } from '../../domain/webhook/authenticity.ts';
-import type { SourceService } from '../../domain/webhook/signature-scheme.ts';
+import type { AuthenticityFailure } from '../../domain/webhook/proof/authenticity.ts';
+import type { SourceService } from '../../domain/webhook/scheme/signature-scheme.ts';
 
 /** The window of its tenant that has no room for one more. */
 export type UsedUpRate = {

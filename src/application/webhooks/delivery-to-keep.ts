@@ -1,14 +1,14 @@
 import { hash } from 'node:crypto';
-import type { DeliveryFacts, DeliveryFlag } from '../../domain/webhook/delivery-facts.ts';
-import { keptHeaders } from '../../domain/webhook/kept-headers.ts';
-import { headerValue, type RawDelivery } from '../../domain/webhook/raw-delivery.ts';
+import type { DeliveryFacts, DeliveryFlag } from '../../domain/webhook/delivery/delivery-facts.ts';
+import { keptHeaders } from '../../domain/webhook/delivery/kept-headers.ts';
+import { headerValue, type RawDelivery } from '../../domain/webhook/request/raw-delivery.ts';
 import type {
   DedupeClaim,
   DeliveryState,
   DeliveryToKeep,
   ReceivedDelivery,
   ReceivedFlag,
-} from '../../domain/webhook/received-delivery.ts';
+} from '../../domain/webhook/delivery/received-delivery.ts';
 import { publishesType, type WebhookConfig } from '../../domain/webhook/webhook-config.ts';
 import type { ProvenDelivery } from './prove-delivery.ts';
 

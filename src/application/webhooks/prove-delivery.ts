@@ -1,12 +1,12 @@
 import type { Clock, Sleep } from '../../domain/shared/clock.ts';
 import { isLeft, left, right, type AsyncResult, type Either } from '../../domain/shared/fp.ts';
-import type { Authentic } from '../../domain/webhook/authenticity.ts';
-import { calledUrl } from '../../domain/webhook/called-url.ts';
+import type { Authentic } from '../../domain/webhook/proof/authenticity.ts';
+import { calledUrl } from '../../domain/webhook/request/called-url.ts';
 import { isKnownProof } from '../../domain/webhook/known-proof.ts';
-import { isActive } from '../../domain/webhook/matching-secret.ts';
+import { isActive } from '../../domain/webhook/proof/matching-secret.ts';
 import type { OpenedSecrets } from '../../domain/webhook/opened-secrets.ts';
-import type { RawDelivery } from '../../domain/webhook/raw-delivery.ts';
-import { proofOf, verifyDelivery } from '../../domain/webhook/verify-delivery.ts';
+import type { RawDelivery } from '../../domain/webhook/request/raw-delivery.ts';
+import { proofOf, verifyDelivery } from '../../domain/webhook/proof/verify-delivery.ts';
 import type { AddressVerdict } from '../../domain/webhook/ip-allowlist.ts';
 import type { FoundWebhook, WebhookConfigFinder } from '../../domain/webhook/webhook-config-repository.ts';
 import type { WebhookConfig } from '../../domain/webhook/webhook-config.ts';

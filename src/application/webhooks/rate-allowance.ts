@@ -3,7 +3,7 @@ import type { RateLimiter } from '../../domain/rate-limit/rate-limiter.ts';
 import type { Sleep } from '../../domain/shared/clock.ts';
 import { isLeft } from '../../domain/shared/fp.ts';
 import type { WebhookConfig } from '../../domain/webhook/webhook-config.ts';
-import { tenantSubject } from '../provider-call/own-quota.ts';
+import { tenantSubject } from '../provider-call/quota/own-quota.ts';
 import type { DeliveryRefusal } from './delivery-refusal.ts';
 import type { DeliverySpool } from './delivery-spool.ts';
 import { whileSenderWaits, LATE } from './while-sender-waits.ts';

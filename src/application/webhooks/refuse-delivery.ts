@@ -1,6 +1,6 @@
 import type { Clock } from '../../domain/shared/clock.ts';
-import { keptHeaders } from '../../domain/webhook/kept-headers.ts';
-import { senderNetwork } from '../../domain/webhook/sender-network.ts';
+import { keptHeaders } from '../../domain/webhook/delivery/kept-headers.ts';
+import { senderNetwork } from '../../domain/webhook/sender/sender-network.ts';
 import type { Admitted, Arrival } from './admitted.ts';
 import type { DeliveryRefusal, RefusedDelivery } from './delivery-refusal.ts';
 import type { DeliveryTally } from './delivery-tally.ts';

@@ -1,5 +1,5 @@
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
-import type { ListedRejection } from '../../domain/webhook/rejection-reader.ts';
+import type { ListedRejection } from '../../domain/webhook/delivery/rejection-reader.ts';
 
 /** A request to a known webhook that was refused, before it has an id. */
 export type DeliveryRejection = Omit<ListedRejection, 'id'> & { readonly tenantId: TenantId };

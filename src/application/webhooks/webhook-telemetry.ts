@@ -1,4 +1,4 @@
-import type { SourceService } from '../../domain/webhook/signature-scheme.ts';
+import type { SourceService } from '../../domain/webhook/scheme/signature-scheme.ts';
 
 export const deliveryOutcomes = [
   'accepted',

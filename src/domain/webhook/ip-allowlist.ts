@@ -7,7 +7,7 @@ import {
   type AddressNotation,
   type IpAddress,
   type IpNetwork,
-} from './ip-address.ts';
+} from './sender/ip-address.ts';
 import type { WebhookConfig } from './webhook-config.ts';
 
 /** Addresses that senders publish, known by name. */

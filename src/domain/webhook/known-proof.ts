@@ -8,7 +8,7 @@ import {
   timestampUnits,
   type SignatureRules,
   type SignatureScheme,
-} from './signature-scheme.ts';
+} from './scheme/signature-scheme.ts';
 import type { WebhookConfig } from './webhook-config.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { isLeft } from '../shared/fp.ts';
 import type { SecretBinding, SecretBox } from '../shared/secret-box.ts';
-import type { VerificationSecret } from './authenticity.ts';
+import type { VerificationSecret } from './proof/authenticity.ts';
 import type { WebhookConfig, WebhookSecret } from './webhook-config.ts';
 
 export type OpenedSecrets = {

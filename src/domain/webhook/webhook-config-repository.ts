@@ -1,6 +1,6 @@
 import type { Page, PageRequest } from '../shared/page.ts';
 import type { TenantId } from '../shared/tenant-context.ts';
-import type { SourceService } from './signature-scheme.ts';
+import type { SourceService } from './scheme/signature-scheme.ts';
 import type { AddressUsed, WebhookConfig, WebhookStatus } from './webhook-config.ts';
 
 export type FoundWebhook = { readonly config: WebhookConfig; readonly address: AddressUsed };

@@ -1,7 +1,7 @@
 import type { SealedSecret } from '../shared/secret-box.ts';
 import type { TenantId } from '../shared/tenant-context.ts';
-import type { SecretKind } from './authenticity.ts';
-import type { ResponseRule, SignatureScheme, SourceService } from './signature-scheme.ts';
+import type { SecretKind } from './proof/authenticity.ts';
+import type { ResponseRule, SignatureScheme, SourceService } from './scheme/signature-scheme.ts';
 
 /** Paused ones keep what arrives and publish nothing; disabled ones refuse; archived ones say that they are gone. */
 export const webhookStatuses = ['active', 'paused', 'disabled', 'archived'] as const;

@@ -1,12 +1,12 @@
 import type { FieldProblem } from '../shared/field-problem.ts';
 import { isLeft } from '../shared/fp.ts';
 import type { JsonObject } from '../shared/json.ts';
-import type { AddressNotation } from './ip-address.ts';
+import type { AddressNotation } from './sender/ip-address.ts';
 import { allowlistEntry, allowlistProblem } from './ip-allowlist.ts';
-import { objectReader } from './object-reader.ts';
-import { responseRule } from './response-rules.ts';
-import { schemeFrom } from './scheme-rules.ts';
-import type { SignatureScheme, SourceService } from './signature-scheme.ts';
+import { objectReader } from './scheme/object-reader.ts';
+import { responseRule } from './scheme/response-rules.ts';
+import { schemeFrom } from './scheme/scheme-rules.ts';
+import type { SignatureScheme, SourceService } from './scheme/signature-scheme.ts';
 import type { IpMode, OverflowPolicy, WebhookConfig, WebhookStatus } from './webhook-config.ts';
 
 /** What an administrator states about a webhook. What is left out takes its default. */

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { postgresAddress } from '../postgres/connection-options.ts';
+import { postgresAddress } from '../postgres/connection/connection-options.ts';
 import { ENCODE_THEM, isMisread } from '../system/misread-address.ts';
 import type { EnvironmentReader } from './environment-reader.ts';
 

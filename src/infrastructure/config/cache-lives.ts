@@ -1,4 +1,4 @@
-import type { OperationLives } from '../../application/provider-call/answer-lives.ts';
+import type { OperationLives } from '../../application/provider-call/operations/answer-lives.ts';
 import type { EnvironmentReader } from './environment-reader.ts';
 
 export type CacheLives = {

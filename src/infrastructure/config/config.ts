@@ -1,7 +1,7 @@
-import type { TenantLimits } from '../../application/provider-call/own-quota.ts';
+import type { TenantLimits } from '../../application/provider-call/quota/own-quota.ts';
 import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
 import { tenantId, type TenantId } from '../../domain/shared/tenant-context.ts';
-import type { IpNetwork } from '../../domain/webhook/ip-address.ts';
+import type { IpNetwork } from '../../domain/webhook/sender/ip-address.ts';
 import { databaseUrl as readDatabaseUrl, listenHost, publicUrl, rabbitmqUrl } from './addresses.ts';
 import { cacheLives, type CacheLives } from './cache-lives.ts';
 import { credentialsFile } from './credentials-file.ts';

@@ -1,5 +1,5 @@
 import { isLeft } from '../../domain/shared/fp.ts';
-import { parseRedisUrl } from '../redis/redis-url.ts';
+import { parseRedisUrl } from '../redis/connection/redis-url.ts';
 import { certificatesFile } from './certificates-file.ts';
 import type { EnvironmentReader } from './environment-reader.ts';
 

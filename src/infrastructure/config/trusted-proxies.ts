@@ -1,5 +1,5 @@
 import { isLeft } from '../../domain/shared/fp.ts';
-import { networkFrom, wholeFamily, type IpNetwork } from '../../domain/webhook/ip-address.ts';
+import { networkFrom, wholeFamily, type IpNetwork } from '../../domain/webhook/sender/ip-address.ts';
 import { ipNotation } from '../webhooks/ip-notation.ts';
 import type { EnvironmentReader } from './environment-reader.ts';
 

@@ -3,12 +3,16 @@ import { boundedCacheTier } from '../cache/bounded-cache-tier.ts';
 import { memoryCacheTier } from '../cache/memory-cache-tier.ts';
 import { soleWriterTier } from '../cache/sole-writer-tier.ts';
 import { TieredCacheStore } from '../cache/tiered-cache-store.ts';
-import { DatabaseClock } from '../postgres/database-clock.ts';
-import { endsOfKeys, postgresCacheTier, type PostgresCacheTier } from '../postgres/postgres-cache-tier.ts';
-import { RedisCacheTier } from '../redis/redis-cache-tier.ts';
-import type { RedisConnection } from '../redis/redis-connection.ts';
-import { RedisFlights } from '../redis/redis-flights.ts';
-import { redisSharedPurges } from '../redis/redis-shared-purges.ts';
+import { DatabaseClock } from '../postgres/connection/database-clock.ts';
+import {
+  endsOfKeys,
+  postgresCacheTier,
+  type PostgresCacheTier,
+} from '../postgres/cache/postgres-cache-tier.ts';
+import { RedisCacheTier } from '../redis/cache/redis-cache-tier.ts';
+import type { RedisConnection } from '../redis/connection/redis-connection.ts';
+import { RedisFlights } from '../redis/flights/redis-flights.ts';
+import { redisSharedPurges } from '../redis/cache/redis-shared-purges.ts';
 import { stateChanges } from '../telemetry/state-changes.ts';
 import { errorFields } from '../telemetry/winston-logger.ts';
 import { ids, timers, type Binding, type Platform } from './identifiers.ts';

@@ -2,7 +2,7 @@ import { ContainerModule } from 'inversify';
 import { retryDelaysMs, type CommandQueue } from '../../application/command-queue.ts';
 import type { CommandTelemetry } from '../../application/telemetry.ts';
 import { MemoryCommandBus } from '../memory/memory-command-bus.ts';
-import { postgresCommandReceipts } from '../postgres/postgres-command-receipts.ts';
+import { postgresCommandReceipts } from '../postgres/idempotency/postgres-command-receipts.ts';
 import { RabbitmqCommandQueue } from '../rabbitmq/rabbitmq-command-queue.ts';
 import type { RabbitmqConnection } from '../rabbitmq/rabbitmq-connection.ts';
 import { prometheusCommandTelemetry } from '../telemetry/command-telemetry.ts';

@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts';
 import { DataFolderInUse } from '../embedded/data-folder-lock.ts';
 import { runningEmbeddedUrl } from '../embedded/running-embedded.ts';
 import { openDatabase, type Database } from '../postgres/database.ts';
-import { databaseStartFailure } from '../postgres/database-start-failure.ts';
+import { databaseStartFailure } from '../postgres/connection/database-start-failure.ts';
 import { isDependencyLost } from '../postgres/dependency-lost.ts';
 import { systemClock, systemSleep } from '../system/system-clock.ts';
 import type { Logger } from '../telemetry/winston-logger.ts';

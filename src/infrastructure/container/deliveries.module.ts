@@ -15,11 +15,11 @@ import {
 import { countReplayable, getReplay, listReplays } from '../../application/queries/read-replays.ts';
 import { tryDelivery } from '../../application/queries/try-delivery.ts';
 import { secretOpener } from '../../domain/webhook/opened-secrets.ts';
-import { postgresDeliveryReader } from '../postgres/postgres-delivery-reader.ts';
-import { postgresRejectionReader } from '../postgres/postgres-rejection-reader.ts';
-import { postgresReplayStore } from '../postgres/postgres-replay-store.ts';
-import type { PostgresWebhookConfigReader } from '../postgres/postgres-webhook-config-reader.ts';
-import { ReplayRunner } from '../postgres/replay-runner.ts';
+import { postgresDeliveryReader } from '../postgres/webhooks/postgres-delivery-reader.ts';
+import { postgresRejectionReader } from '../postgres/webhooks/postgres-rejection-reader.ts';
+import { postgresReplayStore } from '../postgres/webhooks/postgres-replay-store.ts';
+import type { PostgresWebhookConfigReader } from '../postgres/webhooks/postgres-webhook-config-reader.ts';
+import { ReplayRunner } from '../postgres/webhooks/replay-runner.ts';
 import { failureLines } from '../telemetry/failure-lines.ts';
 import { replayMetrics } from '../telemetry/replay-metrics.ts';
 import { addressVerdicts } from '../webhooks/addresses.ts';

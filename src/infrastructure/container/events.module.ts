@@ -1,7 +1,7 @@
 import { ContainerModule } from 'inversify';
 import { memoryEventBus } from '../memory/memory-event-bus.ts';
-import { outboxBacklog } from '../postgres/outbox-backlog.ts';
-import { OutboxRelay } from '../postgres/outbox-relay.ts';
+import { outboxBacklog } from '../postgres/outbox/outbox-backlog.ts';
+import { OutboxRelay } from '../postgres/outbox/outbox-relay.ts';
 import { RabbitmqConnection } from '../rabbitmq/rabbitmq-connection.ts';
 import { RabbitmqEventBus } from '../rabbitmq/rabbitmq-event-bus.ts';
 import { askedInTime } from '../system/asked-in-time.ts';

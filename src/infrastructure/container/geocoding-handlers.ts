@@ -1,13 +1,13 @@
 import type { Application } from '../../application/application.ts';
 import { pipeline, type PipelineDeps } from '../../application/provider-call/compose.ts';
-import { distanceOperation } from '../../application/provider-call/distance-operation.ts';
-import { geocodeOperation } from '../../application/provider-call/geocode-operation.ts';
-import { reverseGeocodeOperation } from '../../application/provider-call/reverse-geocode-operation.ts';
+import { distanceOperation } from '../../application/provider-call/operations/distance-operation.ts';
+import { geocodeOperation } from '../../application/provider-call/operations/geocode-operation.ts';
+import { reverseGeocodeOperation } from '../../application/provider-call/operations/reverse-geocode-operation.ts';
 import {
   straightLineOperation,
   viaStraightLine,
-} from '../../application/provider-call/straight-line-operation.ts';
-import { withJournal } from '../../application/provider-call/with-journal.ts';
+} from '../../application/provider-call/operations/straight-line-operation.ts';
+import { withJournal } from '../../application/provider-call/stages/with-journal.ts';
 import { geocodeAddress } from '../../application/queries/geocode-address.ts';
 import { measureDistance } from '../../application/queries/measure-distance.ts';
 import { reverseGeocode } from '../../application/queries/reverse-geocode.ts';

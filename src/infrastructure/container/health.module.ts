@@ -2,7 +2,7 @@ import { ContainerModule } from 'inversify';
 import { systemHealth } from '../../application/queries/system-health.ts';
 import { postgresHealth } from '../postgres/postgres-health.ts';
 import { rabbitmqHealth } from '../rabbitmq/rabbitmq-health.ts';
-import { redisHealth } from '../redis/redis-health.ts';
+import { redisHealth } from '../redis/connection/redis-health.ts';
 import { ids } from './identifiers.ts';
 
 /** Everything that the service leans on here, as it fares. */

@@ -1,9 +1,9 @@
 import type { Container } from 'inversify';
-import { DatabaseAway } from '../postgres/database-away.ts';
-import type { DatabaseClock } from '../postgres/database-clock.ts';
-import { unlessElsewhere } from '../postgres/job-lock.ts';
-import { ensureAllPartitions } from '../postgres/ensure-partitions.ts';
-import { servicesToProbe } from '../postgres/service-overview.ts';
+import { DatabaseAway } from '../postgres/connection/database-away.ts';
+import type { DatabaseClock } from '../postgres/connection/database-clock.ts';
+import { unlessElsewhere } from '../postgres/connection/job-lock.ts';
+import { ensureAllPartitions } from '../postgres/partitions/ensure-partitions.ts';
+import { servicesToProbe } from '../postgres/services/service-overview.ts';
 import { startPeriodicJobs, type PeriodicJob, type PeriodicJobs } from '../system/periodic-jobs.ts';
 import { clockLines } from '../telemetry/clock-lines.ts';
 import { jobLines } from '../telemetry/job-lines.ts';

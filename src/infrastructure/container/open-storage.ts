@@ -8,13 +8,13 @@ import { startEmbeddedPostgres, type EmbeddedPostgres } from '../embedded/embedd
 import { generatedSecrets } from '../embedded/generated-secrets.ts';
 import { serverLine } from '../embedded/server-line.ts';
 import { openDatabase, poolConfig, type Database } from '../postgres/database.ts';
-import { databaseProbe } from '../postgres/database-probe.ts';
-import { databaseStartFailure } from '../postgres/database-start-failure.ts';
-import { DatabaseWatch } from '../postgres/database-watch.ts';
+import { databaseProbe } from '../postgres/connection/database-probe.ts';
+import { databaseStartFailure } from '../postgres/connection/database-start-failure.ts';
+import { DatabaseWatch } from '../postgres/connection/database-watch.ts';
 import { isDependencyLost } from '../postgres/dependency-lost.ts';
 import { installationId } from '../postgres/installation-id.ts';
-import { loadMigrator } from '../postgres/migrations.ts';
-import { sqlStateOf } from '../postgres/sql-state-of.ts';
+import { loadMigrator } from '../postgres/connection/migrations.ts';
+import { sqlStateOf } from '../postgres/connection/sql-state-of.ts';
 import { aesGcmSecretBox } from '../security/aes-gcm-secret-box.ts';
 import { parseEncryptionKeys } from '../security/encryption-keys.ts';
 import type { JwtSettings } from '../security/jose-administrator-verifier.ts';

@@ -1,6 +1,6 @@
 import { ContainerModule } from 'inversify';
 import { healthMonitor } from '../../application/health/health-monitor.ts';
-import { accountQuota } from '../../application/provider-call/account-quota.ts';
+import { accountQuota } from '../../application/provider-call/quota/account-quota.ts';
 import { gazetteer } from '../providers/gazetteer/gazetteer.ts';
 import { googleMaps } from '../providers/google-maps/google-maps.ts';
 import { providerHttp } from '../providers/provider-http.ts';

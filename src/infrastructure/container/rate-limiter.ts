@@ -2,10 +2,10 @@ import { providerNames } from '../../domain/external-service/external-service.ts
 import type { QuotaStateStore } from '../../domain/rate-limit/quota-state-store.ts';
 import type { RateLimiter } from '../../domain/rate-limit/rate-limiter.ts';
 import { MemoryRateLimiter } from '../memory/memory-rate-limiter.ts';
-import { postgresQuotaStateStore } from '../postgres/postgres-quota-state-store.ts';
-import { reasonOf } from '../redis/redis-away.ts';
-import type { RedisConnection } from '../redis/redis-connection.ts';
-import { RedisRateLimiter } from '../redis/redis-rate-limiter.ts';
+import { postgresQuotaStateStore } from '../postgres/services/postgres-quota-state-store.ts';
+import { reasonOf } from '../redis/connection/redis-away.ts';
+import type { RedisConnection } from '../redis/connection/redis-connection.ts';
+import { RedisRateLimiter } from '../redis/quota/redis-rate-limiter.ts';
 import { processAddress } from '../system/process-address.ts';
 import { limiterMetrics } from '../telemetry/metrics.ts';
 import type { PrometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';

@@ -1,6 +1,6 @@
 import { isLeft } from '../../domain/shared/fp.ts';
-import { RedisConnection } from '../redis/redis-connection.ts';
-import { parseRedisUrl } from '../redis/redis-url.ts';
+import { RedisConnection } from '../redis/connection/redis-connection.ts';
+import { parseRedisUrl } from '../redis/connection/redis-url.ts';
 import { redisMetrics } from '../telemetry/metrics.ts';
 import type { PrometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';
 import { stateChanges } from '../telemetry/state-changes.ts';

@@ -1,15 +1,15 @@
 import type { Config } from '../config/config.ts';
-import type { DatabaseClock } from '../postgres/database-clock.ts';
+import type { DatabaseClock } from '../postgres/connection/database-clock.ts';
 import type { Database } from '../postgres/database.ts';
-import { unlessElsewhere } from '../postgres/job-lock.ts';
-import { letDaysGo } from '../postgres/drop-old-partitions.ts';
-import { dropOldRefusals } from '../postgres/outbox-backlog.ts';
-import { removeGoneEntries } from '../postgres/postgres-cache-tier.ts';
-import { removeOldReceipts } from '../postgres/postgres-command-receipts.ts';
-import { removeOldKeys } from '../postgres/postgres-idempotency-keys.ts';
-import { removeOldVersions } from '../postgres/postgres-spreadsheet-versions.ts';
-import { removeIdleWriters } from '../postgres/postgres-spreadsheet-writers.ts';
-import { dropOldDeliveries } from '../postgres/webhook-retention.ts';
+import { unlessElsewhere } from '../postgres/connection/job-lock.ts';
+import { letDaysGo } from '../postgres/partitions/drop-old-partitions.ts';
+import { dropOldRefusals } from '../postgres/outbox/outbox-backlog.ts';
+import { removeGoneEntries } from '../postgres/cache/postgres-cache-tier.ts';
+import { removeOldReceipts } from '../postgres/idempotency/postgres-command-receipts.ts';
+import { removeOldKeys } from '../postgres/idempotency/postgres-idempotency-keys.ts';
+import { removeOldVersions } from '../postgres/spreadsheet/postgres-spreadsheet-versions.ts';
+import { removeIdleWriters } from '../postgres/spreadsheet/postgres-spreadsheet-writers.ts';
+import { dropOldDeliveries } from '../postgres/webhooks/webhook-retention.ts';
 import type { PeriodicJob } from '../system/periodic-jobs.ts';
 import type { Logger } from '../telemetry/winston-logger.ts';
 

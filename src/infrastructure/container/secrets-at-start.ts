@@ -1,4 +1,4 @@
-import { unopenedSecrets } from '../postgres/unopened-secrets.ts';
+import { unopenedSecrets } from '../postgres/secrets/unopened-secrets.ts';
 import { errorFields } from '../telemetry/winston-logger.ts';
 import type { Platform } from './identifiers.ts';
 

@@ -1,4 +1,4 @@
-import type { AccountOf } from '../../application/provider-call/account-subjects.ts';
+import type { AccountOf } from '../../application/provider-call/quota/account-subjects.ts';
 import { openedSecrets } from '../../application/provider-call/opened-secrets.ts';
 import type { ExternalService } from '../../domain/external-service/external-service.ts';
 import type { SpreadsheetAccount } from '../../domain/provider/spreadsheet.ts';
@@ -7,7 +7,7 @@ import type { SpreadsheetVersions } from '../../domain/spreadsheet/spreadsheet-v
 import type { SecretBox } from '../../domain/shared/secret-box.ts';
 import type { Config } from '../config/config.ts';
 import { memorySpreadsheetVersions } from '../memory/memory-spreadsheet-versions.ts';
-import { postgresSpreadsheetVersions } from '../postgres/postgres-spreadsheet-versions.ts';
+import { postgresSpreadsheetVersions } from '../postgres/spreadsheet/postgres-spreadsheet-versions.ts';
 import { googleSheets, SHEETS_ANSWER_BYTES } from '../providers/google-sheets/google-sheets.ts';
 import {
   accountOf,

@@ -1,9 +1,9 @@
 import type { Application } from '../../application/application.ts';
-import type { OperationLives } from '../../application/provider-call/answer-lives.ts';
+import type { OperationLives } from '../../application/provider-call/operations/answer-lives.ts';
 import { pipeline, type PipelineDeps } from '../../application/provider-call/compose.ts';
-import { sheetsMetadataOperation } from '../../application/provider-call/sheets-metadata-operation.ts';
-import { sheetsReadOperation } from '../../application/provider-call/sheets-read-operation.ts';
-import type { Spreadsheets } from '../../application/provider-call/spreadsheet-operation.ts';
+import { sheetsMetadataOperation } from '../../application/provider-call/operations/sheets-metadata-operation.ts';
+import { sheetsReadOperation } from '../../application/provider-call/operations/sheets-read-operation.ts';
+import type { Spreadsheets } from '../../application/provider-call/operations/spreadsheet-operation.ts';
 import { describeSpreadsheet } from '../../application/queries/describe-spreadsheet.ts';
 import { readCells } from '../../application/queries/read-cells.ts';
 import type { ExternalServiceReader } from '../../domain/external-service/external-service-repository.ts';
@@ -20,9 +20,9 @@ import { writeCells } from '../../application/commands/write-cells.ts';
 import {
   sheetsAppendOperation,
   type LanesOfProviders,
-} from '../../application/provider-call/sheets-append-operation.ts';
-import { sheetsClearOperation } from '../../application/provider-call/sheets-clear-operation.ts';
-import { sheetsWriteOperation } from '../../application/provider-call/sheets-write-operation.ts';
+} from '../../application/provider-call/operations/sheets-append-operation.ts';
+import { sheetsClearOperation } from '../../application/provider-call/operations/sheets-clear-operation.ts';
+import { sheetsWriteOperation } from '../../application/provider-call/operations/sheets-write-operation.ts';
 import type { Spreadsheet } from '../../domain/provider/spreadsheet.ts';
 import type { SpreadsheetVersions } from '../../domain/spreadsheet/spreadsheet-versions.ts';
 

@@ -1,9 +1,9 @@
 import { ContainerModule } from 'inversify';
-import { postgresExternalServiceReader } from '../postgres/postgres-external-service-reader.ts';
-import { postgresServiceTokenFinder } from '../postgres/postgres-service-token-finder.ts';
-import { postgresUnitOfWork } from '../postgres/postgres-unit-of-work.ts';
-import { postgresWebhookConfigReader } from '../postgres/postgres-webhook-config-reader.ts';
-import { healthCounts } from '../postgres/service-overview.ts';
+import { postgresExternalServiceReader } from '../postgres/services/postgres-external-service-reader.ts';
+import { postgresServiceTokenFinder } from '../postgres/access/postgres-service-token-finder.ts';
+import { postgresUnitOfWork } from '../postgres/unit-of-work/postgres-unit-of-work.ts';
+import { postgresWebhookConfigReader } from '../postgres/webhooks/postgres-webhook-config-reader.ts';
+import { healthCounts } from '../postgres/services/service-overview.ts';
 import { spoolHealth } from '../spool/spool-health.ts';
 import { askedInTime } from '../system/asked-in-time.ts';
 import { prometheusTelemetry, SCRAPE_PATIENCE_MS } from '../telemetry/prometheus-telemetry.ts';

@@ -1,11 +1,11 @@
-import { tenantSubject } from '../../application/provider-call/own-quota.ts';
+import { tenantSubject } from '../../application/provider-call/quota/own-quota.ts';
 import type { RateLimiter } from '../../domain/rate-limit/rate-limiter.ts';
 import { isLeft } from '../../domain/shared/fp.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
-import { releaseHeld, resumedWebhooks } from '../postgres/held-deliveries.ts';
-import { unlessElsewhere } from '../postgres/job-lock.ts';
-import { drainSpool, isSpoolEmpty, spoolAgeSeconds } from '../postgres/postgres-delivery-spool.ts';
-import type { Parked } from '../postgres/publish-kept.ts';
+import { releaseHeld, resumedWebhooks } from '../postgres/webhooks/held-deliveries.ts';
+import { unlessElsewhere } from '../postgres/connection/job-lock.ts';
+import { drainSpool, isSpoolEmpty, spoolAgeSeconds } from '../postgres/webhooks/postgres-delivery-spool.ts';
+import type { Parked } from '../postgres/webhooks/publish-kept.ts';
 import { askedInTime } from '../system/asked-in-time.ts';
 import { SCRAPE_PATIENCE_MS, type PrometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';
 import { registerDeliverySpoolMetrics } from '../telemetry/delivery-spool-metrics.ts';

@@ -6,7 +6,7 @@ import { removeWebhook } from '../../application/commands/remove-webhook.ts';
 import { rotateWebhookSecret, rotateWebhookToken } from '../../application/commands/rotate-webhook.ts';
 import { getWebhook, listWebhooks } from '../../application/queries/read-webhooks.ts';
 import type { UnitOfWork } from '../../application/unit-of-work.ts';
-import type { PostgresWebhookConfigReader } from '../postgres/postgres-webhook-config-reader.ts';
+import type { PostgresWebhookConfigReader } from '../postgres/webhooks/postgres-webhook-config-reader.ts';
 import { ipNotation } from '../webhooks/ip-notation.ts';
 import type { Platform } from './identifiers.ts';
 

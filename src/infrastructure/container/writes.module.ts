@@ -2,8 +2,8 @@ import { ContainerModule } from 'inversify';
 import { randomInt } from 'node:crypto';
 import type { SpreadsheetWriters } from '../../domain/spreadsheet/spreadsheet-writers.ts';
 import { MemorySpreadsheetWriters } from '../memory/memory-spreadsheet-writers.ts';
-import { postgresIdempotencyKeys } from '../postgres/postgres-idempotency-keys.ts';
-import { postgresSpreadsheetWriters } from '../postgres/postgres-spreadsheet-writers.ts';
+import { postgresIdempotencyKeys } from '../postgres/idempotency/postgres-idempotency-keys.ts';
+import { postgresSpreadsheetWriters } from '../postgres/spreadsheet/postgres-spreadsheet-writers.ts';
 import { errorFields } from '../telemetry/winston-logger.ts';
 import { ids, type Platform } from './identifiers.ts';
 

@@ -1,5 +1,5 @@
-import type { DeliveryContent } from '../../domain/webhook/delivery-content.ts';
-import type { ReceivedDelivery } from '../../domain/webhook/received-delivery.ts';
+import type { DeliveryContent } from '../../domain/webhook/delivery/delivery-content.ts';
+import type { ReceivedDelivery } from '../../domain/webhook/delivery/received-delivery.ts';
 import { cloudEventText } from './cloud-event-text.ts';
 
 /** Larger bodies stay here, and listeners fetch them: RabbitMQ 4 takes messages of 16 MiB by default. */

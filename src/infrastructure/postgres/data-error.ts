@@ -1,5 +1,5 @@
 import { DatabaseError } from 'pg';
-import { CHECK_VIOLATION } from './sql-state.ts';
+import { CHECK_VIOLATION } from './connection/sql-state.ts';
 
 /** Classes of SQLSTATE that blame the data: data exception, integrity violation, program limit (nesting). */
 const DATA_ERROR = /^(22|23|54)/;

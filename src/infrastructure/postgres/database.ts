@@ -1,10 +1,10 @@
 import type { Pool, PoolConfig } from 'pg';
-import { postgresAddress } from './connection-options.ts';
-import type { DatabaseWatch } from './database-watch.ts';
-import { refuseOtherHabits } from './fit-for-schema.ts';
-import { migrateToLatest, migrationState } from './migrations.ts';
-import { openPool } from './open-pool.ts';
-import type { Orm } from './orm.ts';
+import { postgresAddress } from './connection/connection-options.ts';
+import type { DatabaseWatch } from './connection/database-watch.ts';
+import { refuseOtherHabits } from './connection/fit-for-schema.ts';
+import { migrateToLatest, migrationState } from './connection/migrations.ts';
+import { openPool } from './connection/open-pool.ts';
+import type { Orm } from './orm/orm.ts';
 
 export type Database = {
   /** For plain queries through `tenant-session.ts`; a query of its own runs as the owner, without a tenant. */
@@ -74,7 +74,8 @@ const upToDate = async (pool: Pool, config: PoolConfig, warn: (message: string) 
 const openedDatabase = (pool: Pool, database: string, warn: (message: string) => void): Database => {
   let orm: Promise<Orm> | undefined;
   let closed: Promise<void> | undefined;
-  const loadOrm = async (): Promise<Orm> => (await import('./orm.ts')).createOrm({ pool, database, warn });
+  const loadOrm = async (): Promise<Orm> =>
+    (await import('./orm/orm.ts')).createOrm({ pool, database, warn });
   return {
     pool,
     orm: () => (orm ??= loadOrm()),

@@ -1,7 +1,7 @@
 import { errorCode } from '../system/error-code.ts';
-import { TrailUnavailable } from './call-group.ts';
+import { TrailUnavailable } from './trail/call-group.ts';
 import { isMisrouted } from './data-error.ts';
-import { DatabaseAway } from './database-away.ts';
+import { DatabaseAway } from './connection/database-away.ts';
 import { KeyMissing } from './key-missing.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { sql, type Kysely } from 'kysely';
 import { DatabaseError } from 'pg';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
-import type { Orm } from './orm.ts';
-import type { Tables } from './records.ts';
+import type { Orm } from './orm/orm.ts';
+import type { Tables } from './orm/records.ts';
 import { sessionLimits } from './tenant-session.ts';
 
 /** One open transaction of one tenant, as `integration_app`. */

@@ -1,5 +1,5 @@
-import { isCommandFault, RedisAway } from './redis-away.ts';
-import type { RedisConnection } from './redis-connection.ts';
+import { isCommandFault, RedisAway } from './connection/redis-away.ts';
+import type { RedisConnection } from './connection/redis-connection.ts';
 
 /**
  * What an error of a script over these keys comes to. The script is ours and works: where Redis calls it wrong, one of

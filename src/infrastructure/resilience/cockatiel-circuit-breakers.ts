@@ -8,7 +8,7 @@ import {
   type CircuitBreakerPolicy,
 } from 'cockatiel';
 import { LRUCache } from 'lru-cache';
-import type { CircuitBreakers, Verdict } from '../../application/provider-call/with-breaker.ts';
+import type { CircuitBreakers, Verdict } from '../../application/provider-call/stages/with-breaker.ts';
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import { isLeft, left, type Either } from '../../domain/shared/fp.ts';
 

@@ -6,7 +6,7 @@ import {
   type IRetryBackoffContext,
 } from 'cockatiel';
 import { LRUCache } from 'lru-cache';
-import type { Retries, RetryRules } from '../../application/provider-call/with-retry.ts';
+import type { Retries, RetryRules } from '../../application/provider-call/stages/with-retry.ts';
 import type { ProviderError } from '../../domain/provider/provider-error.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import { isLeft, type Either } from '../../domain/shared/fp.ts';

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { LINE_END } from '../postgres/call-line.ts';
+import { LINE_END } from '../postgres/trail/call-line.ts';
 
 /** A call as the spool keeps it: what `append_calls` takes, redacted long before. */
 export type SpooledCall = { readonly line: string; readonly events: string };

@@ -1,4 +1,4 @@
-import { TrailUnavailable, type WrittenCall } from '../postgres/call-group.ts';
+import { TrailUnavailable, type WrittenCall } from '../postgres/trail/call-group.ts';
 
 export type RefusalListener = {
   /** A write failed; its calls were refused. */

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { Clock } from '../../domain/shared/clock.ts';
-import { storeGroup, trailUnavailable, tryToStore } from '../postgres/call-group.ts';
-import { keyOfCallLine } from '../postgres/call-line.ts';
+import { storeGroup, trailUnavailable, tryToStore } from '../postgres/trail/call-group.ts';
+import { keyOfCallLine } from '../postgres/trail/call-line.ts';
 import { isDataError } from '../postgres/data-error.ts';
 import { queryAsSystem } from '../postgres/tenant-session.ts';
 import type { SpooledCall } from './spool-frame.ts';

@@ -1,4 +1,4 @@
-import type { WrittenCall } from '../postgres/call-group.ts';
+import type { WrittenCall } from '../postgres/trail/call-group.ts';
 import { eventLoopTurn } from '../system/event-loop-turn.ts';
 import { ClosedSegments } from './closed-segments.ts';
 import { OpenSegment, type OpenSegmentDeps } from './open-segment.ts';

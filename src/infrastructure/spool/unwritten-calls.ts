@@ -1,4 +1,4 @@
-import type { WrittenCall } from '../postgres/call-group.ts';
+import type { WrittenCall } from '../postgres/trail/call-group.ts';
 
 export type Unwritten = { readonly frame: Buffer; readonly call: WrittenCall };
 

@@ -1,4 +1,4 @@
-import { DatabaseAway } from '../postgres/database-away.ts';
+import { DatabaseAway } from '../postgres/connection/database-away.ts';
 import { stateChanges } from './state-changes.ts';
 import { errorFields, type Logger } from './winston-logger.ts';
 

@@ -1,5 +1,5 @@
 import type { HealthChange } from '../../application/health/store-health-change.ts';
-import { DatabaseAway } from '../postgres/database-away.ts';
+import { DatabaseAway } from '../postgres/connection/database-away.ts';
 import { atMostEvery } from '../system/at-most-every.ts';
 import { errorFields, type Logger } from './winston-logger.ts';
 

@@ -1,7 +1,7 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import type { DeliveryRefusal } from '../../application/webhooks/delivery-refusal.ts';
 import { deliveryOutcomes, type WebhookTelemetry } from '../../application/webhooks/webhook-telemetry.ts';
-import { sourceServices } from '../../domain/webhook/signature-scheme.ts';
+import { sourceServices } from '../../domain/webhook/scheme/signature-scheme.ts';
 
 const seconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 const bytes = [256, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 26_214_400];

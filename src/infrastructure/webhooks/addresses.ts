@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { clientAddress } from '../../domain/webhook/client-address.ts';
-import { addressFrom, type IpNetwork } from '../../domain/webhook/ip-address.ts';
+import { clientAddress } from '../../domain/webhook/sender/client-address.ts';
+import { addressFrom, type IpNetwork } from '../../domain/webhook/sender/ip-address.ts';
 import { addressJudge, type AddressVerdict, type IpRangeSets } from '../../domain/webhook/ip-allowlist.ts';
 import type { WebhookConfig } from '../../domain/webhook/webhook-config.ts';
 import { ipNotation } from './ip-notation.ts';

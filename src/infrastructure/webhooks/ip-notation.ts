@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js';
-import type { AddressNotation } from '../../domain/webhook/ip-address.ts';
+import type { AddressNotation } from '../../domain/webhook/sender/ip-address.ts';
 
 const IPV4 = /^(?:(?:0|[1-9]\d{0,2})(?:\.(?!$)|$)){4}$/;
 const IPV6 = /^[0-9a-fA-F:.]{2,45}$/;

@@ -1,20 +1,20 @@
 import type { Clock } from '../../domain/shared/clock.ts';
 import { isLeft, isRight } from '../../domain/shared/fp.ts';
 import { managedLists, type IpRangeSets, type ManagedList } from '../../domain/webhook/ip-allowlist.ts';
-import { networkFrom, type IpNetwork } from '../../domain/webhook/ip-address.ts';
+import { networkFrom, type IpNetwork } from '../../domain/webhook/sender/ip-address.ts';
 import {
   refreshed,
   withdrawn,
   type RangeRefresh,
   type RangeSet,
-} from '../../domain/webhook/range-refresh.ts';
+} from '../../domain/webhook/sender/range-refresh.ts';
 import type { Database } from '../postgres/database.ts';
 import {
   loadRangeSets,
   storeRangeSet,
   type RangeSource,
   type StoredRangeSet,
-} from '../postgres/postgres-ip-range-sets.ts';
+} from '../postgres/webhooks/postgres-ip-range-sets.ts';
 import { ipNotation } from './ip-notation.ts';
 import { knownRanges } from './known-ranges.ts';
 import { readRangesFile, type RangesFile } from './ranges-file.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { isLeft, left, right, type AsyncResult, type Either } from '../../domain/shared/fp.ts';
 import { managedLists, type ManagedList } from '../../domain/webhook/ip-allowlist.ts';
-import { networkFrom, networkText } from '../../domain/webhook/ip-address.ts';
+import { networkFrom, networkText } from '../../domain/webhook/sender/ip-address.ts';
 import { ipNotation } from './ip-notation.ts';
 import { isJsonObject } from '../../domain/shared/json.ts';
 

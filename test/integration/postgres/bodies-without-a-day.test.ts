@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { deliveryTables } from '../../../src/infrastructure/postgres/daily-tables.ts';
-import { dropOldPartitions } from '../../../src/infrastructure/postgres/drop-old-partitions.ts';
-import { ensurePartitions } from '../../../src/infrastructure/postgres/ensure-partitions.ts';
+import { deliveryTables } from '../../../src/infrastructure/postgres/partitions/daily-tables.ts';
+import { dropOldPartitions } from '../../../src/infrastructure/postgres/partitions/drop-old-partitions.ts';
+import { ensurePartitions } from '../../../src/infrastructure/postgres/partitions/ensure-partitions.ts';
 import { asSystem } from '../../../src/infrastructure/postgres/tenant-session.ts';
 import { TENANT } from '../../support/an-external-service.ts';
 import { fixedClock } from '../../support/fixed-clock.ts';

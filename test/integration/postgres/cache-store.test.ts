@@ -1,8 +1,8 @@
 import { right } from '../../../src/domain/shared/fp.ts';
 import { memoryCacheTier } from '../../../src/infrastructure/cache/memory-cache-tier.ts';
 import { TieredCacheStore } from '../../../src/infrastructure/cache/tiered-cache-store.ts';
-import { postgresCacheTier } from '../../../src/infrastructure/postgres/postgres-cache-tier.ts';
-import { postgresUnitOfWork } from '../../../src/infrastructure/postgres/postgres-unit-of-work.ts';
+import { postgresCacheTier } from '../../../src/infrastructure/postgres/cache/postgres-cache-tier.ts';
+import { postgresUnitOfWork } from '../../../src/infrastructure/postgres/unit-of-work/postgres-unit-of-work.ts';
 import { describeCacheStore } from '../../contract/cache-store.contract.ts';
 import { aSecretBox } from '../../support/a-secret-box.ts';
 import { aContext, anExternalService, OTHER_TENANT } from '../../support/an-external-service.ts';

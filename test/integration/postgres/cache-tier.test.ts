@@ -5,13 +5,13 @@ import { decodeCursor } from '../../../src/domain/shared/cursor.ts';
 import { isLeft, right } from '../../../src/domain/shared/fp.ts';
 import type { PageRequest } from '../../../src/domain/shared/page.ts';
 import type { TenantId } from '../../../src/domain/shared/tenant-context.ts';
-import { postgresCacheDirectory } from '../../../src/infrastructure/postgres/postgres-cache-directory.ts';
+import { postgresCacheDirectory } from '../../../src/infrastructure/postgres/cache/postgres-cache-directory.ts';
 import {
   endsOfKeys,
   postgresCacheTier,
   removeGoneEntries,
-} from '../../../src/infrastructure/postgres/postgres-cache-tier.ts';
-import { postgresUnitOfWork } from '../../../src/infrastructure/postgres/postgres-unit-of-work.ts';
+} from '../../../src/infrastructure/postgres/cache/postgres-cache-tier.ts';
+import { postgresUnitOfWork } from '../../../src/infrastructure/postgres/unit-of-work/postgres-unit-of-work.ts';
 import { asSystem } from '../../../src/infrastructure/postgres/tenant-session.ts';
 import { systemSleep } from '../../../src/infrastructure/system/system-clock.ts';
 import { aSecretBox } from '../../support/a-secret-box.ts';

@@ -3,7 +3,7 @@ import {
   LARGEST_KEPT_ANSWER,
   postgresCommandReceipts,
   removeOldReceipts,
-} from '../../../src/infrastructure/postgres/postgres-command-receipts.ts';
+} from '../../../src/infrastructure/postgres/idempotency/postgres-command-receipts.ts';
 import { asSystem } from '../../../src/infrastructure/postgres/tenant-session.ts';
 import { systemIds } from '../../../src/infrastructure/system/system-ids.ts';
 import { commandReceiptsContract } from '../../contract/command-receipts.contract.ts';

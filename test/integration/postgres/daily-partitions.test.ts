@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { Client, type Pool, type QueryConfig } from 'pg';
 import { openDatabase, poolConfig, type Database } from '../../../src/infrastructure/postgres/database.ts';
-import { dropOldPartitions } from '../../../src/infrastructure/postgres/drop-old-partitions.ts';
-import { ensurePartitions } from '../../../src/infrastructure/postgres/ensure-partitions.ts';
-import { alone } from '../../../src/infrastructure/postgres/partition-session.ts';
-import { openPool } from '../../../src/infrastructure/postgres/open-pool.ts';
-import { PostgresCallJournal } from '../../../src/infrastructure/postgres/postgres-call-journal.ts';
+import { dropOldPartitions } from '../../../src/infrastructure/postgres/partitions/drop-old-partitions.ts';
+import { ensurePartitions } from '../../../src/infrastructure/postgres/partitions/ensure-partitions.ts';
+import { alone } from '../../../src/infrastructure/postgres/partitions/partition-session.ts';
+import { openPool } from '../../../src/infrastructure/postgres/connection/open-pool.ts';
+import { PostgresCallJournal } from '../../../src/infrastructure/postgres/trail/postgres-call-journal.ts';
 import { asSystem, queryAsSystem } from '../../../src/infrastructure/postgres/tenant-session.ts';
 import { systemClock } from '../../../src/infrastructure/system/system-clock.ts';
 import { aRecordedCall } from '../../support/a-recorded-call.ts';

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { Client } from 'pg';
 import { openDatabase, poolConfig, type Database } from '../../../src/infrastructure/postgres/database.ts';
-import { DatabaseAway } from '../../../src/infrastructure/postgres/database-away.ts';
-import { databaseProbe } from '../../../src/infrastructure/postgres/database-probe.ts';
-import { DatabaseWatch } from '../../../src/infrastructure/postgres/database-watch.ts';
+import { DatabaseAway } from '../../../src/infrastructure/postgres/connection/database-away.ts';
+import { databaseProbe } from '../../../src/infrastructure/postgres/connection/database-probe.ts';
+import { DatabaseWatch } from '../../../src/infrastructure/postgres/connection/database-watch.ts';
 import { isDependencyLost } from '../../../src/infrastructure/postgres/dependency-lost.ts';
 import { systemClock, systemSleep } from '../../../src/infrastructure/system/system-clock.ts';
 import { startFaultProxy } from '../../support/fault-proxy.ts';

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import type { TenantId } from '../../../src/domain/shared/tenant-context.ts';
 import { openDatabase, poolConfig, type Database } from '../../../src/infrastructure/postgres/database.ts';
-import { openPool } from '../../../src/infrastructure/postgres/open-pool.ts';
+import { openPool } from '../../../src/infrastructure/postgres/connection/open-pool.ts';
 import { postgresHealth } from '../../../src/infrastructure/postgres/postgres-health.ts';
 import {
   asSystem,

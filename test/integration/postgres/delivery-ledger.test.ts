@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { OutboxRelay } from '../../../src/infrastructure/postgres/outbox-relay.ts';
+import { OutboxRelay } from '../../../src/infrastructure/postgres/outbox/outbox-relay.ts';
 import { eventText } from '../../../src/infrastructure/events/event-text.ts';
-import { deliveryTables } from '../../../src/infrastructure/postgres/daily-tables.ts';
-import { ensurePartitions } from '../../../src/infrastructure/postgres/ensure-partitions.ts';
-import { isPartitionInUse } from '../../../src/infrastructure/postgres/partition-session.ts';
+import { deliveryTables } from '../../../src/infrastructure/postgres/partitions/daily-tables.ts';
+import { ensurePartitions } from '../../../src/infrastructure/postgres/partitions/ensure-partitions.ts';
+import { isPartitionInUse } from '../../../src/infrastructure/postgres/partitions/partition-session.ts';
 import {
   asSystem,
   queryAsSystem,

@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import { randomBytes } from 'node:crypto';
-import type { DeliveryFilter } from '../../../src/domain/webhook/delivery-reader.ts';
+import type { DeliveryFilter } from '../../../src/domain/webhook/delivery/delivery-reader.ts';
 import { decodeCursor } from '../../../src/domain/shared/cursor.ts';
 import { isLeft } from '../../../src/domain/shared/fp.ts';
 import type { TenantId } from '../../../src/domain/shared/tenant-context.ts';
-import { LARGE_BODY } from '../../../src/infrastructure/postgres/postgres-delivery-ledger.ts';
-import { postgresDeliveryReader } from '../../../src/infrastructure/postgres/postgres-delivery-reader.ts';
-import { postgresRejectionLog } from '../../../src/infrastructure/postgres/postgres-rejection-log.ts';
-import { postgresRejectionReader } from '../../../src/infrastructure/postgres/postgres-rejection-reader.ts';
+import { LARGE_BODY } from '../../../src/infrastructure/postgres/webhooks/postgres-delivery-ledger.ts';
+import { postgresDeliveryReader } from '../../../src/infrastructure/postgres/webhooks/postgres-delivery-reader.ts';
+import { postgresRejectionLog } from '../../../src/infrastructure/postgres/webhooks/postgres-rejection-log.ts';
+import { postgresRejectionReader } from '../../../src/infrastructure/postgres/webhooks/postgres-rejection-reader.ts';
 import { systemIds } from '../../../src/infrastructure/system/system-ids.ts';
 import { aDelivery, RECEIVED_AT, sha256 } from '../../support/a-received-delivery.ts';
 import { anId, OTHER_TENANT, TENANT } from '../../support/an-external-service.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Pool, PoolClient, Submittable } from 'pg';
-import type { DeliveryState } from '../../../src/domain/webhook/received-delivery.ts';
-import { postgresDeliveryReader } from '../../../src/infrastructure/postgres/postgres-delivery-reader.ts';
+import type { DeliveryState } from '../../../src/domain/webhook/delivery/received-delivery.ts';
+import { postgresDeliveryReader } from '../../../src/infrastructure/postgres/webhooks/postgres-delivery-reader.ts';
 import { queryAsSystem } from '../../../src/infrastructure/postgres/tenant-session.ts';
 import { aDelivery, RECEIVED_AT, sha256 } from '../../support/a-received-delivery.ts';
 import { anId, TENANT } from '../../support/an-external-service.ts';

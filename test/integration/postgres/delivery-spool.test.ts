@@ -4,12 +4,12 @@ import {
   isSpoolEmpty,
   postgresDeliverySpool,
   spoolAgeSeconds,
-} from '../../../src/infrastructure/postgres/postgres-delivery-spool.ts';
-import type { Parked } from '../../../src/infrastructure/postgres/publish-kept.ts';
+} from '../../../src/infrastructure/postgres/webhooks/postgres-delivery-spool.ts';
+import type { Parked } from '../../../src/infrastructure/postgres/webhooks/publish-kept.ts';
 import { queryAsSystem } from '../../../src/infrastructure/postgres/tenant-session.ts';
 import { webhookEventText } from '../../../src/infrastructure/events/webhook-event-text.ts';
 import type { TenantId } from '../../../src/domain/shared/tenant-context.ts';
-import type { DeliveryToKeep } from '../../../src/domain/webhook/received-delivery.ts';
+import type { DeliveryToKeep } from '../../../src/domain/webhook/delivery/received-delivery.ts';
 import { aDelivery } from '../../support/a-received-delivery.ts';
 import { anId, OTHER_TENANT, TENANT } from '../../support/an-external-service.ts';
 import { patientLedger } from './patient-ledger.ts';

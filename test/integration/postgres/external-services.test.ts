@@ -5,7 +5,7 @@ import { planFor } from '../../../src/domain/external-service/plan-for.ts';
 import { decodeCursor } from '../../../src/domain/shared/cursor.ts';
 import { isLeft } from '../../../src/domain/shared/fp.ts';
 import type { PageRequest } from '../../../src/domain/shared/page.ts';
-import { postgresExternalServiceReader } from '../../../src/infrastructure/postgres/postgres-external-service-reader.ts';
+import { postgresExternalServiceReader } from '../../../src/infrastructure/postgres/services/postgres-external-service-reader.ts';
 import {
   aBareService,
   anExternalService,

@@ -1,8 +1,11 @@
 import { expect } from 'chai';
-import type { DeliveryToKeep } from '../../../src/domain/webhook/received-delivery.ts';
+import type { DeliveryToKeep } from '../../../src/domain/webhook/delivery/received-delivery.ts';
 import { webhookEventText } from '../../../src/infrastructure/events/webhook-event-text.ts';
-import { releaseHeld, resumedWebhooks } from '../../../src/infrastructure/postgres/held-deliveries.ts';
-import type { Parked } from '../../../src/infrastructure/postgres/publish-kept.ts';
+import {
+  releaseHeld,
+  resumedWebhooks,
+} from '../../../src/infrastructure/postgres/webhooks/held-deliveries.ts';
+import type { Parked } from '../../../src/infrastructure/postgres/webhooks/publish-kept.ts';
 import { queryAsSystem } from '../../../src/infrastructure/postgres/tenant-session.ts';
 import { aDelivery } from '../../support/a-received-delivery.ts';
 import { anId, OTHER_TENANT, TENANT } from '../../support/an-external-service.ts';

@@ -4,9 +4,9 @@ import type { IdempotencyKey } from '../../../src/domain/idempotency/idempotency
 import {
   postgresIdempotencyKeys,
   removeOldKeys,
-} from '../../../src/infrastructure/postgres/postgres-idempotency-keys.ts';
+} from '../../../src/infrastructure/postgres/idempotency/postgres-idempotency-keys.ts';
 import { asSystem, inTenant } from '../../../src/infrastructure/postgres/tenant-session.ts';
-import { openPool } from '../../../src/infrastructure/postgres/open-pool.ts';
+import { openPool } from '../../../src/infrastructure/postgres/connection/open-pool.ts';
 import { systemIds } from '../../../src/infrastructure/system/system-ids.ts';
 import { idempotencyKeysContract } from '../../contract/idempotency-keys.contract.ts';
 import { itKeepsClaimsApart } from '../../contract/idempotency-keys.model.ts';

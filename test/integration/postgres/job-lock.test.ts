@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { openDatabase, type Database } from '../../../src/infrastructure/postgres/database.ts';
-import { unlessElsewhere } from '../../../src/infrastructure/postgres/job-lock.ts';
+import { unlessElsewhere } from '../../../src/infrastructure/postgres/connection/job-lock.ts';
 import { startFaultProxy } from '../../support/fault-proxy.ts';
 import { freshDatabase, type FreshDatabase } from '../../support/postgres-server.ts';
 import { until } from '../../support/until.ts';

@@ -2,13 +2,13 @@ import { expect } from 'chai';
 import { createSecretKey, randomBytes, randomInt } from 'node:crypto';
 import type { IdempotencyKey } from '../../../src/domain/idempotency/idempotency-key.ts';
 import { isLeft, left, right, type Either } from '../../../src/domain/shared/fp.ts';
-import { postgresKeptAnswers } from '../../../src/infrastructure/postgres/postgres-kept-answers.ts';
+import { postgresKeptAnswers } from '../../../src/infrastructure/postgres/idempotency/postgres-kept-answers.ts';
 import {
   postgresIdempotencyKeys,
   removeOldKeys,
-} from '../../../src/infrastructure/postgres/postgres-idempotency-keys.ts';
+} from '../../../src/infrastructure/postgres/idempotency/postgres-idempotency-keys.ts';
 import { isDependencyLost } from '../../../src/infrastructure/postgres/dependency-lost.ts';
-import { postgresUnitOfWork } from '../../../src/infrastructure/postgres/postgres-unit-of-work.ts';
+import { postgresUnitOfWork } from '../../../src/infrastructure/postgres/unit-of-work/postgres-unit-of-work.ts';
 import { aesGcmSecretBox } from '../../../src/infrastructure/security/aes-gcm-secret-box.ts';
 import { systemIds } from '../../../src/infrastructure/system/system-ids.ts';
 import { aSecretBox } from '../../support/a-secret-box.ts';

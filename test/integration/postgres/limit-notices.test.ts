@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { CloudEvent } from '../../../src/application/event-bus.ts';
-import { postgresLimitNotices } from '../../../src/infrastructure/postgres/postgres-limit-notices.ts';
+import { postgresLimitNotices } from '../../../src/infrastructure/postgres/services/postgres-limit-notices.ts';
 import { queryAsSystem } from '../../../src/infrastructure/postgres/tenant-session.ts';
 import { aWindow } from '../../support/a-call-report.ts';
 import { anId, NOON, OTHER_TENANT, TENANT } from '../../support/an-external-service.ts';

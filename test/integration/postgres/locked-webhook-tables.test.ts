@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { isDependencyLost } from '../../../src/infrastructure/postgres/dependency-lost.ts';
-import { postgresDeliveryReader } from '../../../src/infrastructure/postgres/postgres-delivery-reader.ts';
-import { postgresRejectionReader } from '../../../src/infrastructure/postgres/postgres-rejection-reader.ts';
-import { postgresReplayStore } from '../../../src/infrastructure/postgres/postgres-replay-store.ts';
+import { postgresDeliveryReader } from '../../../src/infrastructure/postgres/webhooks/postgres-delivery-reader.ts';
+import { postgresRejectionReader } from '../../../src/infrastructure/postgres/webhooks/postgres-rejection-reader.ts';
+import { postgresReplayStore } from '../../../src/infrastructure/postgres/webhooks/postgres-replay-store.ts';
 import { RECEIVED_AT } from '../../support/a-received-delivery.ts';
 import { anId, TENANT } from '../../support/an-external-service.ts';
 import { migratedDatabase } from './postgres-fixture.ts';

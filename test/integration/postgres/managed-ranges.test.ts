@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { addressFrom, contains } from '../../../src/domain/webhook/ip-address.ts';
+import { addressFrom, contains } from '../../../src/domain/webhook/sender/ip-address.ts';
 import type { ManagedList } from '../../../src/domain/webhook/ip-allowlist.ts';
 import { ipNotation } from '../../../src/infrastructure/webhooks/ip-notation.ts';
 import { managedRanges, type ManagedRanges } from '../../../src/infrastructure/webhooks/managed-ranges.ts';

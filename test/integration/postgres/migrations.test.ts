@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { readdirSync, readFileSync } from 'node:fs';
 import { openDatabase } from '../../../src/infrastructure/postgres/database.ts';
-import { ensureAllPartitions } from '../../../src/infrastructure/postgres/ensure-partitions.ts';
-import { migrationState } from '../../../src/infrastructure/postgres/migrations.ts';
+import { ensureAllPartitions } from '../../../src/infrastructure/postgres/partitions/ensure-partitions.ts';
+import { migrationState } from '../../../src/infrastructure/postgres/connection/migrations.ts';
 import { systemClock } from '../../../src/infrastructure/system/system-clock.ts';
 import { freshDatabase, type FreshDatabase } from '../../support/postgres-server.ts';
 import { until } from '../../support/until.ts';

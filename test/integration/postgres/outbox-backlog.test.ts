@@ -1,5 +1,8 @@
 import { expect } from 'chai';
-import { dropOldRefusals, outboxBacklog } from '../../../src/infrastructure/postgres/outbox-backlog.ts';
+import {
+  dropOldRefusals,
+  outboxBacklog,
+} from '../../../src/infrastructure/postgres/outbox/outbox-backlog.ts';
 import { queryAsSystem } from '../../../src/infrastructure/postgres/tenant-session.ts';
 import { migratedDatabase } from './postgres-fixture.ts';
 import { emptyTrail } from './trail-fixture.ts';

@@ -1,5 +1,5 @@
 import type { Database } from '../../../src/infrastructure/postgres/database.ts';
-import { PostgresDeliveryLedger } from '../../../src/infrastructure/postgres/postgres-delivery-ledger.ts';
+import { PostgresDeliveryLedger } from '../../../src/infrastructure/postgres/webhooks/postgres-delivery-ledger.ts';
 import { systemClock, systemSleep } from '../../../src/infrastructure/system/system-clock.ts';
 
 type Options = ConstructorParameters<typeof PostgresDeliveryLedger>[0];

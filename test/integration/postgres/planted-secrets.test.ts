@@ -4,7 +4,7 @@ import { changeService } from '../../../src/application/commands/change-service.
 import { issueToken } from '../../../src/application/commands/issue-token.ts';
 import { registerService } from '../../../src/application/commands/register-service.ts';
 import { isLeft, right } from '../../../src/domain/shared/fp.ts';
-import { postgresUnitOfWork } from '../../../src/infrastructure/postgres/postgres-unit-of-work.ts';
+import { postgresUnitOfWork } from '../../../src/infrastructure/postgres/unit-of-work/postgres-unit-of-work.ts';
 import { aesGcmSecretBox } from '../../../src/infrastructure/security/aes-gcm-secret-box.ts';
 import { randomTokenMint } from '../../../src/infrastructure/security/token-mint.ts';
 import { aSecretBox } from '../../support/a-secret-box.ts';

@@ -2,7 +2,7 @@ import type { Transaction } from '../../../src/application/unit-of-work.ts';
 import { isLeft, right } from '../../../src/domain/shared/fp.ts';
 import type { TenantId } from '../../../src/domain/shared/tenant-context.ts';
 import { openDatabase, type Database } from '../../../src/infrastructure/postgres/database.ts';
-import { postgresUnitOfWork } from '../../../src/infrastructure/postgres/postgres-unit-of-work.ts';
+import { postgresUnitOfWork } from '../../../src/infrastructure/postgres/unit-of-work/postgres-unit-of-work.ts';
 import { aSecretBox } from '../../support/a-secret-box.ts';
 import { aContext, TENANT } from '../../support/an-external-service.ts';
 import { migratedCopy, type FreshDatabase } from '../../support/postgres-server.ts';

@@ -4,7 +4,7 @@ import { isLeft, left, right } from '../../../src/domain/shared/fp.ts';
 import type { IntegrationEvent } from '../../../src/domain/shared/integration-event.ts';
 import { toCloudEvent } from '../../../src/infrastructure/events/cloud-event.ts';
 import { openDatabase } from '../../../src/infrastructure/postgres/database.ts';
-import { postgresUnitOfWork } from '../../../src/infrastructure/postgres/postgres-unit-of-work.ts';
+import { postgresUnitOfWork } from '../../../src/infrastructure/postgres/unit-of-work/postgres-unit-of-work.ts';
 import { aSecretBox } from '../../support/a-secret-box.ts';
 import {
   aBareService,

@@ -3,8 +3,8 @@ import type { StoredWindow } from '../../../src/domain/rate-limit/quota-state-st
 import type { QuotaSubject } from '../../../src/domain/rate-limit/quota.ts';
 import { isRight, right } from '../../../src/domain/shared/fp.ts';
 import { MemoryRateLimiter } from '../../../src/infrastructure/memory/memory-rate-limiter.ts';
-import { postgresQuotaStateStore } from '../../../src/infrastructure/postgres/postgres-quota-state-store.ts';
-import { postgresUnitOfWork } from '../../../src/infrastructure/postgres/postgres-unit-of-work.ts';
+import { postgresQuotaStateStore } from '../../../src/infrastructure/postgres/services/postgres-quota-state-store.ts';
+import { postgresUnitOfWork } from '../../../src/infrastructure/postgres/unit-of-work/postgres-unit-of-work.ts';
 import { aSecretBox } from '../../support/a-secret-box.ts';
 import { aStoredWindow, quotaStateStoreContract } from '../../contract/quota-state-store.contract.ts';
 import { aContext, anExternalService, anId, NOON, TENANT } from '../../support/an-external-service.ts';

@@ -2,16 +2,19 @@ import { expect } from 'chai';
 import { randomBytes } from 'node:crypto';
 import type { CloudEvent } from '../../../src/application/event-bus.ts';
 import type { Sleep } from '../../../src/domain/shared/clock.ts';
-import type { ReplayPlan } from '../../../src/domain/webhook/replay-store.ts';
-import { replayEventId, type Replay } from '../../../src/domain/webhook/replay.ts';
-import { releaseHeld, resumedWebhooks } from '../../../src/infrastructure/postgres/held-deliveries.ts';
-import { LARGE_BODY } from '../../../src/infrastructure/postgres/postgres-delivery-ledger.ts';
-import { postgresDeliveryReader } from '../../../src/infrastructure/postgres/postgres-delivery-reader.ts';
-import { postgresReplayStore } from '../../../src/infrastructure/postgres/postgres-replay-store.ts';
-import { ReplayRunner } from '../../../src/infrastructure/postgres/replay-runner.ts';
-import { stepReplay } from '../../../src/infrastructure/postgres/replay-step.ts';
+import type { ReplayPlan } from '../../../src/domain/webhook/delivery/replay-store.ts';
+import { replayEventId, type Replay } from '../../../src/domain/webhook/delivery/replay.ts';
+import {
+  releaseHeld,
+  resumedWebhooks,
+} from '../../../src/infrastructure/postgres/webhooks/held-deliveries.ts';
+import { LARGE_BODY } from '../../../src/infrastructure/postgres/webhooks/postgres-delivery-ledger.ts';
+import { postgresDeliveryReader } from '../../../src/infrastructure/postgres/webhooks/postgres-delivery-reader.ts';
+import { postgresReplayStore } from '../../../src/infrastructure/postgres/webhooks/postgres-replay-store.ts';
+import { ReplayRunner } from '../../../src/infrastructure/postgres/webhooks/replay-runner.ts';
+import { stepReplay } from '../../../src/infrastructure/postgres/webhooks/replay-step.ts';
 import { queryAsSystem } from '../../../src/infrastructure/postgres/tenant-session.ts';
-import { dropOldDeliveries } from '../../../src/infrastructure/postgres/webhook-retention.ts';
+import { dropOldDeliveries } from '../../../src/infrastructure/postgres/webhooks/webhook-retention.ts';
 import { aDelivery, RECEIVED_AT } from '../../support/a-received-delivery.ts';
 import { anId, OTHER_TENANT, TENANT } from '../../support/an-external-service.ts';
 import { eventProblems } from '../../support/asyncapi.ts';

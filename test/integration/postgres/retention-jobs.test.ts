@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import type { Pool } from 'pg';
 import { retentionJobs } from '../../../src/infrastructure/container/retention-jobs.ts';
-import { DatabaseClock } from '../../../src/infrastructure/postgres/database-clock.ts';
-import { ensureAllPartitions } from '../../../src/infrastructure/postgres/ensure-partitions.ts';
+import { DatabaseClock } from '../../../src/infrastructure/postgres/connection/database-clock.ts';
+import { ensureAllPartitions } from '../../../src/infrastructure/postgres/partitions/ensure-partitions.ts';
 import { asSystem } from '../../../src/infrastructure/postgres/tenant-session.ts';
 import { fixedClock, type FixedClock } from '../../support/fixed-clock.ts';
 import { recordingLogger } from '../../support/recording-logger.ts';

@@ -1,8 +1,11 @@
 import { expect } from 'chai';
 import type { ExternalService } from '../../../src/domain/external-service/external-service.ts';
 import { right } from '../../../src/domain/shared/fp.ts';
-import { postgresUnitOfWork } from '../../../src/infrastructure/postgres/postgres-unit-of-work.ts';
-import { healthCounts, servicesToProbe } from '../../../src/infrastructure/postgres/service-overview.ts';
+import { postgresUnitOfWork } from '../../../src/infrastructure/postgres/unit-of-work/postgres-unit-of-work.ts';
+import {
+  healthCounts,
+  servicesToProbe,
+} from '../../../src/infrastructure/postgres/services/service-overview.ts';
 import { aSecretBox } from '../../support/a-secret-box.ts';
 import { aContext, anExternalService, anId, NOON, OTHER_TENANT } from '../../support/an-external-service.ts';
 import { migratedDatabase } from './postgres-fixture.ts';

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { openPool } from '../../../src/infrastructure/postgres/open-pool.ts';
+import { openPool } from '../../../src/infrastructure/postgres/connection/open-pool.ts';
 import {
   postgresSpreadsheetVersions,
   removeOldVersions,
-} from '../../../src/infrastructure/postgres/postgres-spreadsheet-versions.ts';
+} from '../../../src/infrastructure/postgres/spreadsheet/postgres-spreadsheet-versions.ts';
 import { asSystem } from '../../../src/infrastructure/postgres/tenant-session.ts';
 import { systemClock, systemSleep } from '../../../src/infrastructure/system/system-clock.ts';
 import { spreadsheetVersionsContract } from '../../contract/spreadsheet-versions.contract.ts';

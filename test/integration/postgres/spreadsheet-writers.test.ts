@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { MemorySpreadsheetWriters } from '../../../src/infrastructure/memory/memory-spreadsheet-writers.ts';
-import { openPool } from '../../../src/infrastructure/postgres/open-pool.ts';
+import { openPool } from '../../../src/infrastructure/postgres/connection/open-pool.ts';
 import {
   postgresSpreadsheetWriters,
   removeIdleWriters,
-} from '../../../src/infrastructure/postgres/postgres-spreadsheet-writers.ts';
+} from '../../../src/infrastructure/postgres/spreadsheet/postgres-spreadsheet-writers.ts';
 import { asSystem } from '../../../src/infrastructure/postgres/tenant-session.ts';
 import { systemClock, systemSleep } from '../../../src/infrastructure/system/system-clock.ts';
 import { systemIds } from '../../../src/infrastructure/system/system-ids.ts';

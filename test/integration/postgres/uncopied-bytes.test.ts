@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { sendUncopied } from '../../../src/infrastructure/postgres/uncopied-bytes.ts';
+import { sendUncopied } from '../../../src/infrastructure/postgres/webhooks/uncopied-bytes.ts';
 import { migratedDatabase } from './postgres-fixture.ts';
 
 const TABLE = 'create temporary table kept (name text, number integer unique, bytes bytea)';

@@ -1,5 +1,5 @@
-import { postgresKeptAnswers } from '../../../src/infrastructure/postgres/postgres-kept-answers.ts';
-import { postgresUnitOfWork } from '../../../src/infrastructure/postgres/postgres-unit-of-work.ts';
+import { postgresKeptAnswers } from '../../../src/infrastructure/postgres/idempotency/postgres-kept-answers.ts';
+import { postgresUnitOfWork } from '../../../src/infrastructure/postgres/unit-of-work/postgres-unit-of-work.ts';
 import { describeUnitOfWork } from '../../contract/unit-of-work.contract.ts';
 import { migratedDatabase } from './postgres-fixture.ts';
 import { aSecretBox } from '../../support/a-secret-box.ts';

@@ -1,12 +1,12 @@
 import { expect } from 'chai';
-import { ensureAllPartitions } from '../../../src/infrastructure/postgres/ensure-partitions.ts';
+import { ensureAllPartitions } from '../../../src/infrastructure/postgres/partitions/ensure-partitions.ts';
 import {
   drainSpool,
   postgresDeliverySpool,
-} from '../../../src/infrastructure/postgres/postgres-delivery-spool.ts';
-import { postgresRejectionLog } from '../../../src/infrastructure/postgres/postgres-rejection-log.ts';
+} from '../../../src/infrastructure/postgres/webhooks/postgres-delivery-spool.ts';
+import { postgresRejectionLog } from '../../../src/infrastructure/postgres/webhooks/postgres-rejection-log.ts';
 import { queryAsSystem } from '../../../src/infrastructure/postgres/tenant-session.ts';
-import { dropOldDeliveries } from '../../../src/infrastructure/postgres/webhook-retention.ts';
+import { dropOldDeliveries } from '../../../src/infrastructure/postgres/webhooks/webhook-retention.ts';
 import { aDelivery, RECEIVED_AT, sha256 } from '../../support/a-received-delivery.ts';
 import { anId, TENANT } from '../../support/an-external-service.ts';
 import { eventProblems } from '../../support/asyncapi.ts';

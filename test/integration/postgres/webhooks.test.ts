@@ -2,11 +2,11 @@ import { expect } from 'chai';
 import { isRight, right } from '../../../src/domain/shared/fp.ts';
 import type { Transaction } from '../../../src/application/unit-of-work.ts';
 import type { WebhookConfig } from '../../../src/domain/webhook/webhook-config.ts';
-import { postgresUnitOfWork } from '../../../src/infrastructure/postgres/postgres-unit-of-work.ts';
+import { postgresUnitOfWork } from '../../../src/infrastructure/postgres/unit-of-work/postgres-unit-of-work.ts';
 import {
   postgresWebhookConfigReader,
   type PostgresWebhookConfigReader,
-} from '../../../src/infrastructure/postgres/postgres-webhook-config-reader.ts';
+} from '../../../src/infrastructure/postgres/webhooks/postgres-webhook-config-reader.ts';
 import { inTenant } from '../../../src/infrastructure/postgres/tenant-session.ts';
 import { aSecretBox } from '../../support/a-secret-box.ts';
 import { A_WEBHOOK_SECRET, aBareWebhook, aWebhook } from '../../support/a-webhook.ts';

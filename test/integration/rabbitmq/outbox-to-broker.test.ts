@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { openDatabase, type Database } from '../../../src/infrastructure/postgres/database.ts';
-import { OutboxRelay } from '../../../src/infrastructure/postgres/outbox-relay.ts';
+import { OutboxRelay } from '../../../src/infrastructure/postgres/outbox/outbox-relay.ts';
 import { asSystem, queryAsSystem } from '../../../src/infrastructure/postgres/tenant-session.ts';
 import { toCloudEvent } from '../../../src/infrastructure/events/cloud-event.ts';
 import { systemClock, systemSleep } from '../../../src/infrastructure/system/system-clock.ts';

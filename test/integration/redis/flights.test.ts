@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { RedisFlights } from '../../../src/infrastructure/redis/redis-flights.ts';
-import type { RedisConnection } from '../../../src/infrastructure/redis/redis-connection.ts';
+import { RedisFlights } from '../../../src/infrastructure/redis/flights/redis-flights.ts';
+import type { RedisConnection } from '../../../src/infrastructure/redis/connection/redis-connection.ts';
 import { systemIds } from '../../../src/infrastructure/system/system-ids.ts';
 import { describeClusterFlights, type FlightsRig } from '../../contract/cluster-flights.contract.ts';
 import { openRedis } from '../../support/redis-rig.ts';

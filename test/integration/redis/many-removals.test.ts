@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { memoryCacheTier } from '../../../src/infrastructure/cache/memory-cache-tier.ts';
 import { TieredCacheStore } from '../../../src/infrastructure/cache/tiered-cache-store.ts';
-import { RedisCacheTier } from '../../../src/infrastructure/redis/redis-cache-tier.ts';
-import type { RedisConnection } from '../../../src/infrastructure/redis/redis-connection.ts';
-import { redisSharedPurges } from '../../../src/infrastructure/redis/redis-shared-purges.ts';
+import { RedisCacheTier } from '../../../src/infrastructure/redis/cache/redis-cache-tier.ts';
+import type { RedisConnection } from '../../../src/infrastructure/redis/connection/redis-connection.ts';
+import { redisSharedPurges } from '../../../src/infrastructure/redis/cache/redis-shared-purges.ts';
 import { systemIds } from '../../../src/infrastructure/system/system-ids.ts';
 import { OTHER_TENANT, TENANT } from '../../support/an-external-service.ts';
 import { anEntry, keyOf, L1_MS, persisted } from '../../support/cache-store-rig.ts';

@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { connect, type AddressInfo } from 'node:net';
 import { createServer } from 'node:tls';
 import { isLeft } from '../../../src/domain/shared/fp.ts';
-import { RedisConnection } from '../../../src/infrastructure/redis/redis-connection.ts';
-import { parseRedisUrl } from '../../../src/infrastructure/redis/redis-url.ts';
+import { RedisConnection } from '../../../src/infrastructure/redis/connection/redis-connection.ts';
+import { parseRedisUrl } from '../../../src/infrastructure/redis/connection/redis-url.ts';
 import { systemClock, systemSleep } from '../../../src/infrastructure/system/system-clock.ts';
 import {
   startRedis,

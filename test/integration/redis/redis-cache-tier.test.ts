@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { memoryCacheTier } from '../../../src/infrastructure/cache/memory-cache-tier.ts';
-import { RedisCacheTier } from '../../../src/infrastructure/redis/redis-cache-tier.ts';
-import type { RedisConnection } from '../../../src/infrastructure/redis/redis-connection.ts';
+import { RedisCacheTier } from '../../../src/infrastructure/redis/cache/redis-cache-tier.ts';
+import type { RedisConnection } from '../../../src/infrastructure/redis/connection/redis-connection.ts';
 import { OTHER_TENANT, TENANT } from '../../support/an-external-service.ts';
 import { anEntry, inMemoryOnly, keyOf, persisted } from '../../support/cache-store-rig.ts';
 import { fixedClock } from '../../support/fixed-clock.ts';

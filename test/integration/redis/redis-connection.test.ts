@@ -2,10 +2,10 @@ import { expect } from 'chai';
 import { Redis } from 'ioredis';
 import { readFileSync } from 'node:fs';
 import { isLeft } from '../../../src/domain/shared/fp.ts';
-import { RedisAway } from '../../../src/infrastructure/redis/redis-away.ts';
-import { RedisConnection } from '../../../src/infrastructure/redis/redis-connection.ts';
-import { redisHealth } from '../../../src/infrastructure/redis/redis-health.ts';
-import { parseRedisUrl } from '../../../src/infrastructure/redis/redis-url.ts';
+import { RedisAway } from '../../../src/infrastructure/redis/connection/redis-away.ts';
+import { RedisConnection } from '../../../src/infrastructure/redis/connection/redis-connection.ts';
+import { redisHealth } from '../../../src/infrastructure/redis/connection/redis-health.ts';
+import { parseRedisUrl } from '../../../src/infrastructure/redis/connection/redis-url.ts';
 import { systemClock, systemSleep } from '../../../src/infrastructure/system/system-clock.ts';
 
 import { startFaultProxy } from '../../support/fault-proxy.ts';

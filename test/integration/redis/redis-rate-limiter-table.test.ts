@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { setTimeout as pause } from 'node:timers/promises';
 import { windowMs } from '../../../src/domain/rate-limit/quota.ts';
 import { isRight } from '../../../src/domain/shared/fp.ts';
-import type { RedisClient } from '../../../src/infrastructure/redis/redis-clients.ts';
+import type { RedisClient } from '../../../src/infrastructure/redis/connection/redis-clients.ts';
 import { fakeQuotaStateStore, type FakeQuotaStateStore } from '../../support/fake-quota-state-store.ts';
 import { aSubject, aTenant } from '../../support/quota-subjects.ts';
 import { limiterReplica, type LimiterReplica } from '../../support/redis-limiter-rig.ts';

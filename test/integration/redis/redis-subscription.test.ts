@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { Redis } from 'ioredis';
 import { isLeft } from '../../../src/domain/shared/fp.ts';
-import { openSubscriber } from '../../../src/infrastructure/redis/redis-clients.ts';
-import { RedisSubscription } from '../../../src/infrastructure/redis/redis-subscription.ts';
-import { parseRedisUrl } from '../../../src/infrastructure/redis/redis-url.ts';
+import { openSubscriber } from '../../../src/infrastructure/redis/connection/redis-clients.ts';
+import { RedisSubscription } from '../../../src/infrastructure/redis/connection/redis-subscription.ts';
+import { parseRedisUrl } from '../../../src/infrastructure/redis/connection/redis-url.ts';
 import { systemSleep } from '../../../src/infrastructure/system/system-clock.ts';
 import { startFaultProxy, type FaultProxy } from '../../support/fault-proxy.ts';
 import { startRedis, type PrivateRedis } from '../../support/redis-server.ts';

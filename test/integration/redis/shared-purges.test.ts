@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { PurgeStamp } from '../../../src/domain/cache/invalidation.ts';
-import type { RedisConnection } from '../../../src/infrastructure/redis/redis-connection.ts';
-import { redisSharedPurges } from '../../../src/infrastructure/redis/redis-shared-purges.ts';
+import type { RedisConnection } from '../../../src/infrastructure/redis/connection/redis-connection.ts';
+import { redisSharedPurges } from '../../../src/infrastructure/redis/cache/redis-shared-purges.ts';
 import { systemIds } from '../../../src/infrastructure/system/system-ids.ts';
 import { TENANT } from '../../support/an-external-service.ts';
 import { openRedis } from '../../support/redis-rig.ts';

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Pool } from 'pg';
 import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import type { RecordedCall } from '../../../src/domain/audit/call-record.ts';
-import { ensurePartitions } from '../../../src/infrastructure/postgres/ensure-partitions.ts';
+import { ensurePartitions } from '../../../src/infrastructure/postgres/partitions/ensure-partitions.ts';
 import type { Spool } from '../../../src/infrastructure/spool/spool.ts';
 import { SpoolingCallJournal } from '../../../src/infrastructure/spool/spooling-call-journal.ts';
 import { systemClock, systemSleep } from '../../../src/infrastructure/system/system-clock.ts';

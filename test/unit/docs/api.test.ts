@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { scopes } from '../../../src/domain/shared/tenant-context.ts';
 import { TENANT_CLAIMS } from '../../../src/infrastructure/security/jose-administrator-verifier.ts';
-import { sourceServices } from '../../../src/domain/webhook/signature-scheme.ts';
+import { sourceServices } from '../../../src/domain/webhook/scheme/signature-scheme.ts';
 import { problemTable } from '../../../src/interfaces/wire/problem-table.ts';
 import { TENANT } from '../../support/an-external-service.ts';
 import { startHttpServer } from '../../support/with-http-server.ts';

@@ -1,6 +1,6 @@
 import type { Application } from '../../../application/application.ts';
 import { isLeft, right } from '../../../domain/shared/fp.ts';
-import type { DeliveryBody } from '../../../domain/webhook/delivery-reader.ts';
+import type { DeliveryBody } from '../../../domain/webhook/delivery/delivery-reader.ts';
 import { noBody } from '../body-rule.ts';
 import { deliveryListQuery, rejectionListQuery } from '../../wire/codecs/delivery-codecs.ts';
 import { noQuery } from '../../wire/codecs/query-codecs.ts';

@@ -5,7 +5,7 @@ import { isEncodedBody, type Admitted, type Arrival } from '../../../application
 import type { RefusedDelivery } from '../../../application/webhooks/delivery-refusal.ts';
 import type { Clock, Random } from '../../../domain/shared/clock.ts';
 import { isLeft, isRight, left, right, type AsyncResult } from '../../../domain/shared/fp.ts';
-import { headerPairs, oneHeader } from '../../../domain/webhook/raw-delivery.ts';
+import { headerPairs, oneHeader } from '../../../domain/webhook/request/raw-delivery.ts';
 import type { Outcome } from '../answering.ts';
 import { openEndpoint, type Route } from '../endpoint.ts';
 import { noteUnexpected, type Exchange } from '../exchange.ts';

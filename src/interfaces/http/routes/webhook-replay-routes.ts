@@ -1,6 +1,6 @@
 import type { Application } from '../../../application/application.ts';
 import { isLeft, right } from '../../../domain/shared/fp.ts';
-import { MOST_REPLAYED, MOST_RUNNING_REPLAYS } from '../../../domain/webhook/replay.ts';
+import { MOST_REPLAYED, MOST_RUNNING_REPLAYS } from '../../../domain/webhook/delivery/replay.ts';
 import { jsonBody, noBody, optional } from '../body-rule.ts';
 import { noQuery, pageQuery } from '../../wire/codecs/query-codecs.ts';
 import { replayDeliveryBody, startReplayBody } from '../../wire/codecs/replay-codecs.ts';

@@ -7,7 +7,7 @@ import {
   type PassedTrial,
 } from '../../../application/queries/try-delivery.ts';
 import { isLeft } from '../../../domain/shared/fp.ts';
-import { deliveryStates, receivedFlags } from '../../../domain/webhook/received-delivery.ts';
+import { deliveryStates, receivedFlags } from '../../../domain/webhook/delivery/received-delivery.ts';
 import { component, described, nullable } from '../../wire/codecs/codec.ts';
 import { answerObject } from '../../wire/codecs/object-codec.ts';
 import { oneOf } from '../../wire/codecs/values.ts';

@@ -6,7 +6,7 @@ import type {
 } from '../../../application/webhooks/delivery-refusal.ts';
 import { windowMs } from '../../../domain/rate-limit/quota.ts';
 import type { Random } from '../../../domain/shared/clock.ts';
-import type { HandshakeAnswer } from '../../../domain/webhook/handshake.ts';
+import type { HandshakeAnswer } from '../../../domain/webhook/delivery/handshake.ts';
 import { JSON_HEADERS, NO_PAGE, NO_STORE, type FlatHeaders, type WholeReply } from '../../wire/reply.ts';
 
 type Row = { readonly status: number; readonly error: string };

@@ -1,6 +1,6 @@
 import type { ListDeliveries, ListRejections } from '../../../application/queries/read-deliveries.ts';
-import { keptFlags, type KeptFlag } from '../../../domain/webhook/delivery-reader.ts';
-import { keptStates } from '../../../domain/webhook/received-delivery.ts';
+import { keptFlags, type KeptFlag } from '../../../domain/webhook/delivery/delivery-reader.ts';
+import { keptStates } from '../../../domain/webhook/delivery/received-delivery.ts';
 import type { ListPage } from '../list-cursor.ts';
 import { described, mapped, type Codec } from './codec.ts';
 import { strictObject } from './object-codec.ts';

@@ -2,7 +2,7 @@ import { cachedOperations } from '../../../application/provider-call/operation.t
 import { healthStatuses, serviceTypes } from '../../../domain/external-service/external-service.ts';
 import type { ServiceFilter } from '../../../domain/external-service/external-service-repository.ts';
 import { isLeft, left, right } from '../../../domain/shared/fp.ts';
-import { sourceServices } from '../../../domain/webhook/signature-scheme.ts';
+import { sourceServices } from '../../../domain/webhook/scheme/signature-scheme.ts';
 import { webhookStatuses } from '../../../domain/webhook/webhook-config.ts';
 import type { WebhookFilter } from '../../../domain/webhook/webhook-config-repository.ts';
 import { readListCursor, type ListCursor, type ListPage } from '../list-cursor.ts';

@@ -1,7 +1,11 @@
 import type { StartReplay } from '../../../application/commands/replay-deliveries.ts';
-import { keptFlags } from '../../../domain/webhook/delivery-reader.ts';
-import { HIGHEST_REPLAY_RATE, replayableStates, USUAL_REPLAY_RATE } from '../../../domain/webhook/replay.ts';
-import { sourceServices } from '../../../domain/webhook/signature-scheme.ts';
+import { keptFlags } from '../../../domain/webhook/delivery/delivery-reader.ts';
+import {
+  HIGHEST_REPLAY_RATE,
+  replayableStates,
+  USUAL_REPLAY_RATE,
+} from '../../../domain/webhook/delivery/replay.ts';
+import { sourceServices } from '../../../domain/webhook/scheme/signature-scheme.ts';
 import { component, described, listOf, mapped, noted, nullable, type Codec } from './codec.ts';
 import { eventType, externalId } from './delivery-codecs.ts';
 import { strictObject } from './object-codec.ts';

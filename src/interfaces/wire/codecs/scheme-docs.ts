@@ -1,5 +1,5 @@
-import { LONGEST_BODY } from '../../../domain/webhook/response-rules.ts';
-import { LONGEST_TOLERANCE } from '../../../domain/webhook/scheme-rules.ts';
+import { LONGEST_BODY } from '../../../domain/webhook/scheme/response-rules.ts';
+import { LONGEST_TOLERANCE } from '../../../domain/webhook/scheme/scheme-rules.ts';
 import {
   handshakePlaces,
   hexCases,
@@ -8,7 +8,7 @@ import {
   secretEncodings,
   signatureEncodings,
   timestampUnits,
-} from '../../../domain/webhook/signature-scheme.ts';
+} from '../../../domain/webhook/scheme/signature-scheme.ts';
 import type { JsonSchema } from './codec.ts';
 
 /** Described only: the rules of the domain read schemes and answers, and say what is wrong with them. */

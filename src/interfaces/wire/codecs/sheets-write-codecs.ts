@@ -1,9 +1,9 @@
-import type { RowsToAppend } from '../../../application/provider-call/sheets-append-operation.ts';
-import type { CellsCleared } from '../../../application/provider-call/sheets-clear-operation.ts';
+import type { RowsToAppend } from '../../../application/provider-call/operations/sheets-append-operation.ts';
+import type { CellsCleared } from '../../../application/provider-call/operations/sheets-clear-operation.ts';
 import type {
   CellsOfRange,
   CellsWritten,
-} from '../../../application/provider-call/sheets-write-operation.ts';
+} from '../../../application/provider-call/operations/sheets-write-operation.ts';
 import type {
   InsertDataOption,
   MajorDimension,

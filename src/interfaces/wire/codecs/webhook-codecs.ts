@@ -4,8 +4,8 @@ import type { CreateWebhook } from '../../../application/commands/create-webhook
 import type { RotateSecret } from '../../../application/commands/rotate-webhook.ts';
 import { left, right } from '../../../domain/shared/fp.ts';
 import { isLongerThan } from '../../../domain/shared/text-length.ts';
-import { LONGEST_SECRET } from '../../../domain/webhook/secret-rules.ts';
-import { sourceServices } from '../../../domain/webhook/signature-scheme.ts';
+import { LONGEST_SECRET } from '../../../domain/webhook/proof/secret-rules.ts';
+import { sourceServices } from '../../../domain/webhook/scheme/signature-scheme.ts';
 import { ipModes, overflowPolicies, webhookStatuses } from '../../../domain/webhook/webhook-config.ts';
 import { MOST_BODY_BYTES } from '../../../domain/webhook/webhook-fields.ts';
 import { LONGEST_OVERLAP_SECONDS, USUAL_OVERLAP_SECONDS } from '../../../domain/webhook/webhook-rotation.ts';

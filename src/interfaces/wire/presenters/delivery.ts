@@ -1,12 +1,12 @@
 import * as t from 'io-ts';
-import { authenticityLevels } from '../../../domain/webhook/authenticity.ts';
+import { authenticityLevels } from '../../../domain/webhook/proof/authenticity.ts';
 import {
   keptFlags,
   type DeliveryDetails,
   type KeptDelivery,
-} from '../../../domain/webhook/delivery-reader.ts';
-import { keptStates } from '../../../domain/webhook/received-delivery.ts';
-import { sourceServices } from '../../../domain/webhook/signature-scheme.ts';
+} from '../../../domain/webhook/delivery/delivery-reader.ts';
+import { keptStates } from '../../../domain/webhook/delivery/received-delivery.ts';
+import { sourceServices } from '../../../domain/webhook/scheme/signature-scheme.ts';
 import { component, described, leaf, nullable, type JsonSchema } from '../codecs/codec.ts';
 import { right } from '../../../domain/shared/fp.ts';
 import { answerObject } from '../codecs/object-codec.ts';

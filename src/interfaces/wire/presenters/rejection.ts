@@ -1,5 +1,5 @@
 import * as t from 'io-ts';
-import type { ListedRejection } from '../../../domain/webhook/rejection-reader.ts';
+import type { ListedRejection } from '../../../domain/webhook/delivery/rejection-reader.ts';
 import { component, described, nullable } from '../codecs/codec.ts';
 import { answerObject } from '../codecs/object-codec.ts';
 import { keptHeaders, namedValues } from './delivery.ts';

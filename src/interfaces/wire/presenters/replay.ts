@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
-import { keptFlags } from '../../../domain/webhook/delivery-reader.ts';
-import { replayStates, type Replay, type ReplayFilter } from '../../../domain/webhook/replay.ts';
+import { keptFlags } from '../../../domain/webhook/delivery/delivery-reader.ts';
+import { replayStates, type Replay, type ReplayFilter } from '../../../domain/webhook/delivery/replay.ts';
 import { component, described } from '../codecs/codec.ts';
 import { answerObject } from '../codecs/object-codec.ts';
 import { oneOf } from '../codecs/values.ts';

@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 import { right } from '../../../domain/shared/fp.ts';
-import { authenticityLevels, secretKinds } from '../../../domain/webhook/authenticity.ts';
-import { sourceServices } from '../../../domain/webhook/signature-scheme.ts';
+import { authenticityLevels, secretKinds } from '../../../domain/webhook/proof/authenticity.ts';
+import { sourceServices } from '../../../domain/webhook/scheme/signature-scheme.ts';
 import { ipModes, overflowPolicies, webhookStatuses } from '../../../domain/webhook/webhook-config.ts';
 import { component, described, leaf, nullable, type JsonSchema } from '../codecs/codec.ts';
 import { answerObject } from '../codecs/object-codec.ts';

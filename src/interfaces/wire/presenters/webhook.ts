@@ -1,8 +1,8 @@
 import type * as t from 'io-ts';
-import type { AuthenticityLevel } from '../../../domain/webhook/authenticity.ts';
-import { responseJson } from '../../../domain/webhook/response-rules.ts';
-import { schemeJson } from '../../../domain/webhook/scheme-json.ts';
-import { secretKindsOf } from '../../../domain/webhook/secret-rules.ts';
+import type { AuthenticityLevel } from '../../../domain/webhook/proof/authenticity.ts';
+import { responseJson } from '../../../domain/webhook/scheme/response-rules.ts';
+import { schemeJson } from '../../../domain/webhook/scheme/scheme-json.ts';
+import { secretKindsOf } from '../../../domain/webhook/proof/secret-rules.ts';
 import type { WebhookConfig, WebhookSecret } from '../../../domain/webhook/webhook-config.ts';
 import { timeOrNull, timeText } from './times-and-money.ts';
 import type { createdWebhookAnswer, secretAnswer, webhookAnswer } from './webhook-answer.ts';

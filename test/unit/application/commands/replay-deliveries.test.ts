@@ -4,8 +4,12 @@ import { replayDeliveryOnce, startReplayOnce } from '../../../../src/application
 import { onceOnly } from '../../../../src/application/once-only.ts';
 import type { IdempotencyKey } from '../../../../src/domain/idempotency/idempotency-key.ts';
 import { isLeft } from '../../../../src/domain/shared/fp.ts';
-import type { ReplayPlan, ReplayStore } from '../../../../src/domain/webhook/replay-store.ts';
-import { replayEventId, type Replay, type ReplayFilter } from '../../../../src/domain/webhook/replay.ts';
+import type { ReplayPlan, ReplayStore } from '../../../../src/domain/webhook/delivery/replay-store.ts';
+import {
+  replayEventId,
+  type Replay,
+  type ReplayFilter,
+} from '../../../../src/domain/webhook/delivery/replay.ts';
 import { aContext, anId } from '../../../support/an-external-service.ts';
 import { fixedClock } from '../../../support/fixed-clock.ts';
 import { KEY_LEASE_MS, memoryIdempotencyKeys } from '../../../support/memory-idempotency-keys.ts';

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { getEventListeners } from 'node:events';
 import type { Wish } from '../../../../src/application/provider-call/leave.ts';
-import { accountSubjects } from '../../../../src/application/provider-call/account-subjects.ts';
+import { accountSubjects } from '../../../../src/application/provider-call/quota/account-subjects.ts';
 import type { ExternalService } from '../../../../src/domain/external-service/external-service.ts';
 import type { CallKind } from '../../../../src/domain/provider/provider-access.ts';
 import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';

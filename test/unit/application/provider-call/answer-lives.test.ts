@@ -1,6 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { answerLives, type OperationLives } from '../../../../src/application/provider-call/answer-lives.ts';
+import {
+  answerLives,
+  type OperationLives,
+} from '../../../../src/application/provider-call/operations/answer-lives.ts';
 import { providerNames } from '../../../../src/domain/external-service/external-service.ts';
 import { licenceLives } from '../../../../src/domain/provider/licence.ts';
 

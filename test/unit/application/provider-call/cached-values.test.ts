@@ -1,6 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { decodeMatches, decodeRoute } from '../../../../src/application/provider-call/cached-values.ts';
+import {
+  decodeMatches,
+  decodeRoute,
+} from '../../../../src/application/provider-call/operations/cached-values.ts';
 import { precisions, type GeocodeMatches } from '../../../../src/domain/provider/geocoder.ts';
 import type { RouteAnswer } from '../../../../src/domain/provider/router.ts';
 import { isRight, right } from '../../../../src/domain/shared/fp.ts';

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { newLedger, type Call, type Served } from '../../../../src/application/provider-call/call.ts';
 import { callEvents } from '../../../../src/application/provider-call/call-events.ts';
 import { callRecord, type Finished } from '../../../../src/application/provider-call/call-record-of.ts';
-import { geocodeOperation } from '../../../../src/application/provider-call/geocode-operation.ts';
+import { geocodeOperation } from '../../../../src/application/provider-call/operations/geocode-operation.ts';
 import {
   anyCache,
   type CacheReport,

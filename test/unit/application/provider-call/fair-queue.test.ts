@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { fairQueue } from '../../../../src/application/provider-call/fair-queue.ts';
+import { fairQueue } from '../../../../src/application/provider-call/quota/fair-queue.ts';
 import type { TenantId } from '../../../../src/domain/shared/tenant-context.ts';
 
 type One = { readonly tenantId: TenantId; readonly n: number };

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { knownWindows } from '../../../../src/application/provider-call/known-windows.ts';
+import { knownWindows } from '../../../../src/application/provider-call/quota/known-windows.ts';
 import type { QuotaSubject, WindowState } from '../../../../src/domain/rate-limit/quota.ts';
 import { fixedClock, turn } from '../../../support/fixed-clock.ts';
 import { aService } from '../../../support/pipeline-fixture.ts';

@@ -2,19 +2,19 @@ import { expect } from 'chai';
 import {
   distanceOperation,
   roundedRoute,
-} from '../../../../src/application/provider-call/distance-operation.ts';
-import { geocodeOperation } from '../../../../src/application/provider-call/geocode-operation.ts';
+} from '../../../../src/application/provider-call/operations/distance-operation.ts';
+import { geocodeOperation } from '../../../../src/application/provider-call/operations/geocode-operation.ts';
 import {
   reverseGeocodeOperation,
   roundedRequest,
-} from '../../../../src/application/provider-call/reverse-geocode-operation.ts';
+} from '../../../../src/application/provider-call/operations/reverse-geocode-operation.ts';
 import {
   straightLineOperation,
   viaStraightLine,
-} from '../../../../src/application/provider-call/straight-line-operation.ts';
+} from '../../../../src/application/provider-call/operations/straight-line-operation.ts';
 import type { Leave } from '../../../../src/application/provider-call/leave.ts';
 import type { Call } from '../../../../src/application/provider-call/call.ts';
-import type { StraightLineRequest } from '../../../../src/application/provider-call/straight-line-operation.ts';
+import type { StraightLineRequest } from '../../../../src/application/provider-call/operations/straight-line-operation.ts';
 import type { GeocodeRequest } from '../../../../src/domain/provider/geocoder.ts';
 import type { RouteAnswer } from '../../../../src/domain/provider/router.ts';
 import { freeCalls } from '../../../support/free-calls.ts';

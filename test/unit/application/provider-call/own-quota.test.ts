@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { newLedger, type Call } from '../../../../src/application/provider-call/call.ts';
-import { callsAhead } from '../../../../src/application/provider-call/calls-ahead.ts';
-import { ownQuota } from '../../../../src/application/provider-call/own-quota.ts';
+import { callsAhead } from '../../../../src/application/provider-call/quota/calls-ahead.ts';
+import { ownQuota } from '../../../../src/application/provider-call/quota/own-quota.ts';
 import { anyCache } from '../../../../src/application/provider-call/provider-call.ts';
 import { isLeft } from '../../../../src/domain/shared/fp.ts';
 import { MemoryRateLimiter } from '../../../../src/infrastructure/memory/memory-rate-limiter.ts';

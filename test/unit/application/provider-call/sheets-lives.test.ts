@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { cellLives } from '../../../../src/application/provider-call/sheets-lives.ts';
-import { writeBasics } from '../../../../src/application/provider-call/spreadsheet-operation.ts';
+import { cellLives } from '../../../../src/application/provider-call/operations/sheets-lives.ts';
+import { writeBasics } from '../../../../src/application/provider-call/operations/spreadsheet-operation.ts';
 import { anExternalService } from '../../../support/an-external-service.ts';
 
 describe('the lives of answers about spreadsheets', () => {

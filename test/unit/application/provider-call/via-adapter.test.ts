@@ -3,7 +3,7 @@ import { newLedger, type Call } from '../../../../src/application/provider-call/
 import type { Operation } from '../../../../src/application/provider-call/operation.ts';
 import { anyCache } from '../../../../src/application/provider-call/provider-call.ts';
 import { openedOnce } from '../../../../src/application/provider-call/opened-secrets.ts';
-import { viaAdapter } from '../../../../src/application/provider-call/via-adapter.ts';
+import { viaAdapter } from '../../../../src/application/provider-call/stages/via-adapter.ts';
 import type { ExternalService } from '../../../../src/domain/external-service/external-service.ts';
 import type { ProviderAccess } from '../../../../src/domain/provider/provider-access.ts';
 import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';

@@ -5,8 +5,8 @@ import {
   withBreaker,
   type CircuitBreakers,
   type Verdict,
-} from '../../../../src/application/provider-call/with-breaker.ts';
-import { withHealth } from '../../../../src/application/provider-call/with-health.ts';
+} from '../../../../src/application/provider-call/stages/with-breaker.ts';
+import { withHealth } from '../../../../src/application/provider-call/stages/with-health.ts';
 import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';
 import { left, right } from '../../../../src/domain/shared/fp.ts';
 import { anExternalService } from '../../../support/an-external-service.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { newLedger, type Call } from '../../../../src/application/provider-call/call.ts';
 import type { Operation } from '../../../../src/application/provider-call/operation.ts';
-import { withCallMetrics } from '../../../../src/application/provider-call/with-call-metrics.ts';
+import { withCallMetrics } from '../../../../src/application/provider-call/stages/with-call-metrics.ts';
 import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';
 import { left, right, type Either } from '../../../../src/domain/shared/fp.ts';
 import { anExternalService } from '../../../support/an-external-service.ts';

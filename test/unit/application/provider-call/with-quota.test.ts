@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import type { Operation } from '../../../../src/application/provider-call/operation.ts';
-import { ownQuota } from '../../../../src/application/provider-call/own-quota.ts';
+import { ownQuota } from '../../../../src/application/provider-call/quota/own-quota.ts';
 import { openedOnce } from '../../../../src/application/provider-call/opened-secrets.ts';
-import { viaAdapter } from '../../../../src/application/provider-call/via-adapter.ts';
-import { withQuota } from '../../../../src/application/provider-call/with-quota.ts';
+import { viaAdapter } from '../../../../src/application/provider-call/stages/via-adapter.ts';
+import { withQuota } from '../../../../src/application/provider-call/stages/with-quota.ts';
 import type { ProviderAccess } from '../../../../src/domain/provider/provider-access.ts';
 import { isLeft, right } from '../../../../src/domain/shared/fp.ts';
 import { lineRig, sheetsOf } from '../../../support/line-rig.ts';

@@ -5,7 +5,7 @@ import {
   withRetry,
   type Retries,
   type RetryRules,
-} from '../../../../src/application/provider-call/with-retry.ts';
+} from '../../../../src/application/provider-call/stages/with-retry.ts';
 import type { ExternalService } from '../../../../src/domain/external-service/external-service.ts';
 import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';
 import { isLeft, left, right, type Either } from '../../../../src/domain/shared/fp.ts';

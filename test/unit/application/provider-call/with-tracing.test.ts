@@ -1,7 +1,10 @@
 import { expect } from 'chai';
-import { geocodeOperation } from '../../../../src/application/provider-call/geocode-operation.ts';
+import { geocodeOperation } from '../../../../src/application/provider-call/operations/geocode-operation.ts';
 import { anyCache } from '../../../../src/application/provider-call/provider-call.ts';
-import { withAttemptSpan, withTracing } from '../../../../src/application/provider-call/with-tracing.ts';
+import {
+  withAttemptSpan,
+  withTracing,
+} from '../../../../src/application/provider-call/stages/with-tracing.ts';
 import { left, right } from '../../../../src/domain/shared/fp.ts';
 import { aReport } from '../../../support/a-call-report.ts';
 import { fixedClock } from '../../../support/fixed-clock.ts';

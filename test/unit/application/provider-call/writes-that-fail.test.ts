@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { newLedger, type Call } from '../../../../src/application/provider-call/call.ts';
-import { firstThatAnswers } from '../../../../src/application/provider-call/first-that-answers.ts';
+import { firstThatAnswers } from '../../../../src/application/provider-call/stages/first-that-answers.ts';
 import type { Operation } from '../../../../src/application/provider-call/operation.ts';
 import { anyCache } from '../../../../src/application/provider-call/provider-call.ts';
 import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';

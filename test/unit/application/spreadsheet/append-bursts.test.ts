@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { callsAhead } from '../../../../src/application/provider-call/calls-ahead.ts';
-import { ownQuota } from '../../../../src/application/provider-call/own-quota.ts';
+import { callsAhead } from '../../../../src/application/provider-call/quota/calls-ahead.ts';
+import { ownQuota } from '../../../../src/application/provider-call/quota/own-quota.ts';
 import type { AppendedRows } from '../../../../src/application/spreadsheet/append-parts.ts';
 import { appendLanes, type AppendLanes } from '../../../../src/application/spreadsheet/append-lanes.ts';
 import { seeded } from '../../../../sandbox/sheets/sheets-faults.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { callsAhead } from '../../../../src/application/provider-call/calls-ahead.ts';
+import { callsAhead } from '../../../../src/application/provider-call/quota/calls-ahead.ts';
 import { turnAndPlace, type Departing } from '../../../../src/application/spreadsheet/turn-and-place.ts';
 import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';
 import { isLeft, left, right } from '../../../../src/domain/shared/fp.ts';

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { expect } from 'chai';
-import { geocodeOperation } from '../../../../src/application/provider-call/geocode-operation.ts';
+import { geocodeOperation } from '../../../../src/application/provider-call/operations/geocode-operation.ts';
 import { ADDRESS_RULES, canonicalAddress } from '../../../../src/domain/cache/canonical-address.ts';
 
 /** One or more for each rule. Only their texts count: add none without a new print below. */

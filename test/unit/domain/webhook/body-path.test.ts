@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { pathSteps, textOf, valueAt } from '../../../../src/domain/webhook/body-path.ts';
+import { pathSteps, textOf, valueAt } from '../../../../src/domain/webhook/scheme/body-path.ts';
 
 const body = {
   data: { object: { id: 'in_1' }, 'a.b': { 'c/d~e': 'odd' }, none: null },

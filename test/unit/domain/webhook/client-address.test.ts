@@ -3,14 +3,14 @@ import fc from 'fast-check';
 import ipaddr from 'ipaddr.js';
 import { BlockList, isIP } from 'node:net';
 import { isLeft, isRight } from '../../../../src/domain/shared/fp.ts';
-import { clientAddress } from '../../../../src/domain/webhook/client-address.ts';
+import { clientAddress } from '../../../../src/domain/webhook/sender/client-address.ts';
 import {
   addressFrom,
   contains,
   networkFrom,
   networkText,
   type IpNetwork,
-} from '../../../../src/domain/webhook/ip-address.ts';
+} from '../../../../src/domain/webhook/sender/ip-address.ts';
 import { ipNotation } from '../../../../src/infrastructure/webhooks/ip-notation.ts';
 
 const network = (text: string): IpNetwork => {

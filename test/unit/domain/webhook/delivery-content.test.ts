@@ -1,8 +1,11 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { deliveryContent, LARGEST_READ_BODY } from '../../../../src/domain/webhook/delivery-content.ts';
-import { jsonSkeleton } from '../../../../src/domain/webhook/json-skeleton.ts';
-import type { SourceService } from '../../../../src/domain/webhook/signature-scheme.ts';
+import {
+  deliveryContent,
+  LARGEST_READ_BODY,
+} from '../../../../src/domain/webhook/delivery/delivery-content.ts';
+import { jsonSkeleton } from '../../../../src/domain/webhook/delivery/json-skeleton.ts';
+import type { SourceService } from '../../../../src/domain/webhook/scheme/signature-scheme.ts';
 import { aDelivery } from '../../../support/a-delivery.ts';
 
 const FORM = 'application/x-www-form-urlencoded';

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'chai';
-import type { AuthenticityLevel } from '../../../../src/domain/webhook/authenticity.ts';
-import { deliveryFacts, type DeliveryFacts } from '../../../../src/domain/webhook/delivery-facts.ts';
-import { sourceServices, type SourceService } from '../../../../src/domain/webhook/signature-scheme.ts';
+import type { AuthenticityLevel } from '../../../../src/domain/webhook/proof/authenticity.ts';
+import { deliveryFacts, type DeliveryFacts } from '../../../../src/domain/webhook/delivery/delivery-facts.ts';
+import {
+  sourceServices,
+  type SourceService,
+} from '../../../../src/domain/webhook/scheme/signature-scheme.ts';
 import { aDelivery } from '../../../support/a-delivery.ts';
 import { aScheme } from '../../../support/a-scheme.ts';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { isRight, left } from '../../../../src/domain/shared/fp.ts';
-import { networkFrom, wholeFamily } from '../../../../src/domain/webhook/ip-address.ts';
+import { networkFrom, wholeFamily } from '../../../../src/domain/webhook/sender/ip-address.ts';
 import { ipNotation } from '../../../../src/infrastructure/webhooks/ip-notation.ts';
 
 const wholeOf = (...texts: readonly string[]) =>

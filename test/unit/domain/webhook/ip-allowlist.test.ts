@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import { left, right } from '../../../../src/domain/shared/fp.ts';
-import { addressFrom, networkFrom } from '../../../../src/domain/webhook/ip-address.ts';
+import { addressFrom, networkFrom } from '../../../../src/domain/webhook/sender/ip-address.ts';
 import {
   addressJudge,
   allowlistEntry,
   type IpRangeSets,
 } from '../../../../src/domain/webhook/ip-allowlist.ts';
-import { refreshed, withdrawn } from '../../../../src/domain/webhook/range-refresh.ts';
+import { refreshed, withdrawn } from '../../../../src/domain/webhook/sender/range-refresh.ts';
 import type { IpMode } from '../../../../src/domain/webhook/webhook-config.ts';
 import { ipNotation } from '../../../../src/infrastructure/webhooks/ip-notation.ts';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { SignatureScheme } from '../../../../src/domain/webhook/signature-scheme.ts';
-import { keptHeaders } from '../../../../src/domain/webhook/kept-headers.ts';
+import type { SignatureScheme } from '../../../../src/domain/webhook/scheme/signature-scheme.ts';
+import { keptHeaders } from '../../../../src/domain/webhook/delivery/kept-headers.ts';
 import type { HeaderPairs } from '../../../support/a-delivery.ts';
 import { aScheme } from '../../../support/a-scheme.ts';
 

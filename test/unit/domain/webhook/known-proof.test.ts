@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { isKnownProof } from '../../../../src/domain/webhook/known-proof.ts';
-import type { SignatureScheme } from '../../../../src/domain/webhook/signature-scheme.ts';
+import type { SignatureScheme } from '../../../../src/domain/webhook/scheme/signature-scheme.ts';
 import { aScheme } from '../../../support/a-scheme.ts';
 
 const signed = {

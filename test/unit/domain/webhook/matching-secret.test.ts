@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import type { VerificationSecret } from '../../../../src/domain/webhook/authenticity.ts';
+import type { VerificationSecret } from '../../../../src/domain/webhook/proof/authenticity.ts';
 import { left, right } from '../../../../src/domain/shared/fp.ts';
-import { matchingSecret, type Trial } from '../../../../src/domain/webhook/matching-secret.ts';
+import { matchingSecret, type Trial } from '../../../../src/domain/webhook/proof/matching-secret.ts';
 import { aSecret, DELIVERED_AT } from '../../../support/a-delivery.ts';
 
 const mismatch = { kind: 'signature-mismatch', header: 'x-sig' } as const;

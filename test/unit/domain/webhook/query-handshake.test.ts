@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { deliveryFacts } from '../../../../src/domain/webhook/delivery-facts.ts';
-import { queryHandshakeAnswer, queryHandshakeOf } from '../../../../src/domain/webhook/handshake.ts';
+import { deliveryFacts } from '../../../../src/domain/webhook/delivery/delivery-facts.ts';
+import { queryHandshakeAnswer, queryHandshakeOf } from '../../../../src/domain/webhook/delivery/handshake.ts';
 import { aDelivery } from '../../../support/a-delivery.ts';
 import { aScheme } from '../../../support/a-scheme.ts';
 

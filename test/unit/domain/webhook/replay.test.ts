@@ -5,8 +5,8 @@ import {
   keyedReplayId,
   replayEventId,
   replayTurn,
-} from '../../../../src/domain/webhook/replay.ts';
-import { keptStates } from '../../../../src/domain/webhook/received-delivery.ts';
+} from '../../../../src/domain/webhook/delivery/replay.ts';
+import { keptStates } from '../../../../src/domain/webhook/delivery/received-delivery.ts';
 import { anId, OTHER_TENANT, TENANT } from '../../../support/an-external-service.ts';
 
 describe('a replay', () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { isLeft } from '../../../../src/domain/shared/fp.ts';
-import { schemeFrom } from '../../../../src/domain/webhook/scheme-rules.ts';
-import { schemeJson } from '../../../../src/domain/webhook/scheme-json.ts';
+import { schemeFrom } from '../../../../src/domain/webhook/scheme/scheme-rules.ts';
+import { schemeJson } from '../../../../src/domain/webhook/scheme/scheme-json.ts';
 
 type Fields = Record<string, unknown>;
 

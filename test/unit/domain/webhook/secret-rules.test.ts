@@ -1,19 +1,19 @@
 import { expect } from 'chai';
 import { generateKeyPairSync } from 'node:crypto';
-import { ed25519Key } from '../../../../src/domain/webhook/ed25519-key.ts';
-import { schemeOfSecret } from '../../../../src/domain/webhook/scheme-of-secret.ts';
+import { ed25519Key } from '../../../../src/domain/webhook/proof/ed25519-key.ts';
+import { schemeOfSecret } from '../../../../src/domain/webhook/scheme/scheme-of-secret.ts';
 import {
   newSecret,
   receiverChoosesSecret,
   secretKindsOf,
   secretProblems,
   type GivenSecrets,
-} from '../../../../src/domain/webhook/secret-rules.ts';
+} from '../../../../src/domain/webhook/proof/secret-rules.ts';
 import {
   sourceServices,
   type SignatureScheme,
   type SourceService,
-} from '../../../../src/domain/webhook/signature-scheme.ts';
+} from '../../../../src/domain/webhook/scheme/signature-scheme.ts';
 import { aScheme } from '../../../support/a-scheme.ts';
 
 const hmac = (rest: object = {}): SignatureScheme =>

@@ -1,7 +1,10 @@
 import { expect } from 'chai';
-import { deliveryFacts } from '../../../../src/domain/webhook/delivery-facts.ts';
-import { senderAnswer } from '../../../../src/domain/webhook/sender-answer.ts';
-import { sourceServices, type SourceService } from '../../../../src/domain/webhook/signature-scheme.ts';
+import { deliveryFacts } from '../../../../src/domain/webhook/delivery/delivery-facts.ts';
+import { senderAnswer } from '../../../../src/domain/webhook/delivery/sender-answer.ts';
+import {
+  sourceServices,
+  type SourceService,
+} from '../../../../src/domain/webhook/scheme/signature-scheme.ts';
 import { aDelivery } from '../../../support/a-delivery.ts';
 
 const FORM = 'application/x-www-form-urlencoded; charset=utf-8';

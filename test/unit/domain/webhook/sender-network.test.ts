@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { senderNetwork } from '../../../../src/domain/webhook/sender-network.ts';
+import { senderNetwork } from '../../../../src/domain/webhook/sender/sender-network.ts';
 import { ipNotation } from '../../../../src/infrastructure/webhooks/ip-notation.ts';
 
 const byte = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 255 }));

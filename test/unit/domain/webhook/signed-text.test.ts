@@ -6,7 +6,7 @@ import {
   signedPieces,
   templateParts,
   type TemplatePart,
-} from '../../../../src/domain/webhook/signed-text.ts';
+} from '../../../../src/domain/webhook/scheme/signed-text.ts';
 import { aDelivery } from '../../../support/a-delivery.ts';
 
 const partsOf = (template: string): readonly TemplatePart[] => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { left, right } from '../../../../src/domain/shared/fp.ts';
-import { withinWindow } from '../../../../src/domain/webhook/signed-time.ts';
+import { withinWindow } from '../../../../src/domain/webhook/proof/signed-time.ts';
 
 const NOW = 1_800_000_000_500;
 const within = (at: number, unit: 's' | 'ms') => withinWindow(at, { unit, toleranceSeconds: 300 }, NOW);

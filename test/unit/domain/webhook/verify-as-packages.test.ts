@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { Webhook as StandardWebhook } from 'standardwebhooks';
 import Stripe from 'stripe';
 import { Webhook as SvixWebhook } from 'svix';
-import type { SourceService } from '../../../../src/domain/webhook/signature-scheme.ts';
+import type { SourceService } from '../../../../src/domain/webhook/scheme/signature-scheme.ts';
 import { aDelivery, aSecret, DELIVERED_AT, DELIVERED_SECOND } from '../../../support/a-delivery.ts';
 import { verdict } from '../../../support/authenticity.ts';
 

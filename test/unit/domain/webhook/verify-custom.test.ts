@@ -1,7 +1,7 @@
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { expect } from 'chai';
-import type { SignatureScheme } from '../../../../src/domain/webhook/signature-scheme.ts';
-import { proofOf } from '../../../../src/domain/webhook/verify-delivery.ts';
+import type { SignatureScheme } from '../../../../src/domain/webhook/scheme/signature-scheme.ts';
+import { proofOf } from '../../../../src/domain/webhook/proof/verify-delivery.ts';
 import { aDelivery, aSecret, DELIVERED_AT, DELIVERED_SECOND } from '../../../support/a-delivery.ts';
 import { aScheme } from '../../../support/a-scheme.ts';
 import { verdict, verified } from '../../../support/authenticity.ts';

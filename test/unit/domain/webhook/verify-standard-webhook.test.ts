@@ -2,7 +2,7 @@ import { createHmac, generateKeyPairSync, sign, type KeyObject } from 'node:cryp
 import { expect } from 'chai';
 import { Webhook as StandardWebhook } from 'standardwebhooks';
 import { Webhook as SvixWebhook } from 'svix';
-import type { VerificationSecret } from '../../../../src/domain/webhook/authenticity.ts';
+import type { VerificationSecret } from '../../../../src/domain/webhook/proof/authenticity.ts';
 import { aDelivery, aSecret, DELIVERED_AT, DELIVERED_SECOND } from '../../../support/a-delivery.ts';
 import { verdict, verified } from '../../../support/authenticity.ts';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Update } from '@grammyjs/types';
-import type { SignatureScheme } from '../../../../src/domain/webhook/signature-scheme.ts';
+import type { SignatureScheme } from '../../../../src/domain/webhook/scheme/signature-scheme.ts';
 import { aDelivery, aSecret, type HeaderPairs } from '../../../support/a-delivery.ts';
 import { aScheme } from '../../../support/a-scheme.ts';
 import { verdict, verified } from '../../../support/authenticity.ts';

@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import type { RawDelivery } from '../../../../src/domain/webhook/raw-delivery.ts';
+import type { RawDelivery } from '../../../../src/domain/webhook/request/raw-delivery.ts';
 import { aDelivery, aSecret } from '../../../support/a-delivery.ts';
 import { verdict, verified } from '../../../support/authenticity.ts';
 

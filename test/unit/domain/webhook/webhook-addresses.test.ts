@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { calledUrl, namesToken } from '../../../../src/domain/webhook/called-url.ts';
+import { calledUrl, namesToken } from '../../../../src/domain/webhook/request/called-url.ts';
 import { addressUsed } from '../../../../src/domain/webhook/webhook-config.ts';
 import { aBareWebhook, aWebhook } from '../../../support/a-webhook.ts';
 

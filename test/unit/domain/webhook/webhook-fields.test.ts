@@ -5,7 +5,7 @@ import {
   type WebhookFields,
   type WebhookInput,
 } from '../../../../src/domain/webhook/webhook-fields.ts';
-import { sourceServices } from '../../../../src/domain/webhook/signature-scheme.ts';
+import { sourceServices } from '../../../../src/domain/webhook/scheme/signature-scheme.ts';
 import { ipNotation } from '../../../../src/infrastructure/webhooks/ip-notation.ts';
 
 const MIB = 1024 * 1024;

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { PoolClient } from 'pg';
-import { PostgresCallJournal } from '../../../../src/infrastructure/postgres/postgres-call-journal.ts';
+import { PostgresCallJournal } from '../../../../src/infrastructure/postgres/trail/postgres-call-journal.ts';
 import { aRecordedCall } from '../../../support/a-recorded-call.ts';
 
 describe('groups of calls', () => {

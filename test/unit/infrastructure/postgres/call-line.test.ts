@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { callLine, keyOfCallLine } from '../../../../src/infrastructure/postgres/call-line.ts';
+import { callLine, keyOfCallLine } from '../../../../src/infrastructure/postgres/trail/call-line.ts';
 import { aCacheHit, aCallRecord } from '../../../support/a-recorded-call.ts';
 
 describe('the line of a call', () => {

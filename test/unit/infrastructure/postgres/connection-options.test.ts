@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { postgresAddress } from '../../../../src/infrastructure/postgres/connection-options.ts';
+import { postgresAddress } from '../../../../src/infrastructure/postgres/connection/connection-options.ts';
 
 const plain = { host: 'db.test', port: 5433, user: 'app', password: 'pä:ss@', database: 'main', ssl: false };
 const REST = 'app:p%C3%A4%3Ass%40@db.test:5433/main';

@@ -4,7 +4,7 @@ import {
   missingDays,
   outlivedPartitions,
   type DayPartition,
-} from '../../../../src/infrastructure/postgres/daily-partition-plan.ts';
+} from '../../../../src/infrastructure/postgres/partitions/daily-partition-plan.ts';
 
 const utc = (text: string): number => Date.parse(`${text}Z`);
 const partition = (name: string, from: string, to: string): DayPartition => ({

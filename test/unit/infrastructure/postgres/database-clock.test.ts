@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { DatabaseClock } from '../../../../src/infrastructure/postgres/database-clock.ts';
+import { DatabaseClock } from '../../../../src/infrastructure/postgres/connection/database-clock.ts';
 import { fixedClock } from '../../../support/fixed-clock.ts';
 
 /** A database whose clock is `aheadMs` of the process's, answering with such delays. */

@@ -1,6 +1,9 @@
 import { expect } from 'chai';
 import { poolConfig } from '../../../../src/infrastructure/postgres/database.ts';
-import { databaseProbe, type ProbeOutcome } from '../../../../src/infrastructure/postgres/database-probe.ts';
+import {
+  databaseProbe,
+  type ProbeOutcome,
+} from '../../../../src/infrastructure/postgres/connection/database-probe.ts';
 import { systemSleep } from '../../../../src/infrastructure/system/system-clock.ts';
 import { refusingPostgres } from '../../../support/refusing-postgres.ts';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { databaseStartFailure } from '../../../../src/infrastructure/postgres/database-start-failure.ts';
+import { databaseStartFailure } from '../../../../src/infrastructure/postgres/connection/database-start-failure.ts';
 
 const told = (text: string, code?: string): string => {
   const failure = databaseStartFailure(Object.assign(new Error(text), code === undefined ? {} : { code }));

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { ProbeOutcome } from '../../../../src/infrastructure/postgres/database-probe.ts';
-import { DatabaseWatch } from '../../../../src/infrastructure/postgres/database-watch.ts';
+import type { ProbeOutcome } from '../../../../src/infrastructure/postgres/connection/database-probe.ts';
+import { DatabaseWatch } from '../../../../src/infrastructure/postgres/connection/database-watch.ts';
 import { eventLoopTurn } from '../../../../src/infrastructure/system/event-loop-turn.ts';
 
 const refused = (code: string): ProbeOutcome => ({ kind: 'refused', code });

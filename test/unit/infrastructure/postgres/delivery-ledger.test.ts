@@ -5,7 +5,7 @@ import type { Pool, PoolClient } from 'pg';
 import {
   LARGE_BODY,
   PostgresDeliveryLedger,
-} from '../../../../src/infrastructure/postgres/postgres-delivery-ledger.ts';
+} from '../../../../src/infrastructure/postgres/webhooks/postgres-delivery-ledger.ts';
 import { systemClock, systemSleep } from '../../../../src/infrastructure/system/system-clock.ts';
 import { aDelivery } from '../../../support/a-received-delivery.ts';
 

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { DatabaseError } from 'pg';
-import { TrailUnavailable } from '../../../../src/infrastructure/postgres/call-group.ts';
+import { TrailUnavailable } from '../../../../src/infrastructure/postgres/trail/call-group.ts';
 import { isDataError } from '../../../../src/infrastructure/postgres/data-error.ts';
-import { DatabaseAway } from '../../../../src/infrastructure/postgres/database-away.ts';
+import { DatabaseAway } from '../../../../src/infrastructure/postgres/connection/database-away.ts';
 import { isDependencyLost } from '../../../../src/infrastructure/postgres/dependency-lost.ts';
 
 const refusal = (code: string, severity = 'ERROR'): DatabaseError =>

@@ -1,5 +1,8 @@
 import { expect } from 'chai';
-import { refuseOtherHabits, refuseUnfit } from '../../../../src/infrastructure/postgres/fit-for-schema.ts';
+import {
+  refuseOtherHabits,
+  refuseUnfit,
+} from '../../../../src/infrastructure/postgres/connection/fit-for-schema.ts';
 
 const said = (refuse: typeof refuseUnfit, row: object): Promise<string> =>
   refuse({ query: async () => ({ rows: [row] }) } as unknown as Parameters<typeof refuseUnfit>[0]).then(

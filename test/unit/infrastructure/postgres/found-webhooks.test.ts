@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { FoundWebhooks } from '../../../../src/infrastructure/postgres/found-webhooks.ts';
+import { FoundWebhooks } from '../../../../src/infrastructure/postgres/webhooks/found-webhooks.ts';
 import { fixedClock, turn } from '../../../support/fixed-clock.ts';
 
 type Load = {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { DatabaseAway } from '../../../../src/infrastructure/postgres/database-away.ts';
-import { openPool } from '../../../../src/infrastructure/postgres/open-pool.ts';
+import { DatabaseAway } from '../../../../src/infrastructure/postgres/connection/database-away.ts';
+import { openPool } from '../../../../src/infrastructure/postgres/connection/open-pool.ts';
 import { fixedClock } from '../../../support/fixed-clock.ts';
 
 describe('a pool of connections', () => {

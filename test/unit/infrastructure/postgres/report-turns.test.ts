@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { TenantId } from '../../../../src/domain/shared/tenant-context.ts';
-import { reportTurns } from '../../../../src/infrastructure/postgres/report-turns.ts';
+import { reportTurns } from '../../../../src/infrastructure/postgres/trail/report-turns.ts';
 import { turn } from '../../../support/fixed-clock.ts';
 
 const [ONE, TWO, THREE] = ['one', 'two', 'three'] as unknown as readonly [TenantId, TenantId, TenantId];

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { DatabaseAway } from '../../../../src/infrastructure/postgres/database-away.ts';
+import { DatabaseAway } from '../../../../src/infrastructure/postgres/connection/database-away.ts';
 import { SnapshotCache } from '../../../../src/infrastructure/postgres/snapshot-cache.ts';
 import { fixedClock, turn } from '../../../support/fixed-clock.ts';
 

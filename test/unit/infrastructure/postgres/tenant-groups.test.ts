@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { TenantId } from '../../../../src/domain/shared/tenant-context.ts';
-import { tenantGroups } from '../../../../src/infrastructure/postgres/tenant-groups.ts';
+import { tenantGroups } from '../../../../src/infrastructure/postgres/cache/tenant-groups.ts';
 
 const ONE = 'company_1' as TenantId;
 const TWO = 'company_2' as TenantId;

@@ -3,9 +3,9 @@ import type { StoredWindow } from '../../../../src/domain/rate-limit/quota-state
 import { windowMs } from '../../../../src/domain/rate-limit/quota.ts';
 import { heardOf } from '../../../../src/domain/rate-limit/replica-share.ts';
 import { isRight } from '../../../../src/domain/shared/fp.ts';
-import { ShareTable, type HeldShare } from '../../../../src/infrastructure/redis/held-share.ts';
-import { LocalQuota } from '../../../../src/infrastructure/redis/local-quota.ts';
-import { redisClock } from '../../../../src/infrastructure/redis/redis-clock.ts';
+import { ShareTable, type HeldShare } from '../../../../src/infrastructure/redis/quota/held-share.ts';
+import { LocalQuota } from '../../../../src/infrastructure/redis/quota/local-quota.ts';
+import { redisClock } from '../../../../src/infrastructure/redis/quota/redis-clock.ts';
 import { fixedClock } from '../../../support/fixed-clock.ts';
 import { aSubject } from '../../../support/quota-subjects.ts';
 

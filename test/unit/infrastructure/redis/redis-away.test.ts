@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { isCommandFault, reasonOf } from '../../../../src/infrastructure/redis/redis-away.ts';
+import { isCommandFault, reasonOf } from '../../../../src/infrastructure/redis/connection/redis-away.ts';
 
 /** As the driver hands on what Redis answers. */
 const reply = (message: string): Error => Object.assign(new Error(message), { name: 'ReplyError' });

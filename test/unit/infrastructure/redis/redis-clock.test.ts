@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { redisClock } from '../../../../src/infrastructure/redis/redis-clock.ts';
+import { redisClock } from '../../../../src/infrastructure/redis/quota/redis-clock.ts';
 import { fixedClock } from '../../../support/fixed-clock.ts';
 
 /** A Redis whose clock is `aheadMs` of the process's, and answers that are so long on their way. */

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { RedisFlights } from '../../../../src/infrastructure/redis/redis-flights.ts';
-import type { SubscriptionListener } from '../../../../src/infrastructure/redis/redis-subscription.ts';
+import { RedisFlights } from '../../../../src/infrastructure/redis/flights/redis-flights.ts';
+import type { SubscriptionListener } from '../../../../src/infrastructure/redis/connection/redis-subscription.ts';
 import { turn } from '../../../support/fixed-clock.ts';
 import { sequentialIds } from '../../../support/sequential-ids.ts';
 

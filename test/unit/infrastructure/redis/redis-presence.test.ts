@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { RedisAway } from '../../../../src/infrastructure/redis/redis-away.ts';
-import { RedisPresence } from '../../../../src/infrastructure/redis/redis-presence.ts';
+import { RedisAway } from '../../../../src/infrastructure/redis/connection/redis-away.ts';
+import { RedisPresence } from '../../../../src/infrastructure/redis/connection/redis-presence.ts';
 
 const late = new RedisAway('no answer in time');
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { RedisAway } from '../../../../src/infrastructure/redis/redis-away.ts';
-import { RedisRateLimiter } from '../../../../src/infrastructure/redis/redis-rate-limiter.ts';
+import { RedisAway } from '../../../../src/infrastructure/redis/connection/redis-away.ts';
+import { RedisRateLimiter } from '../../../../src/infrastructure/redis/quota/redis-rate-limiter.ts';
 import { systemClock, systemSleep } from '../../../../src/infrastructure/system/system-clock.ts';
 import { fakeQuotaStateStore } from '../../../support/fake-quota-state-store.ts';
 import { aSubject } from '../../../support/quota-subjects.ts';

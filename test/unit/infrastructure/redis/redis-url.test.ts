@@ -1,6 +1,9 @@
 import { expect } from 'chai';
 import { isLeft, left } from '../../../../src/domain/shared/fp.ts';
-import { parseRedisUrl, type RedisTarget } from '../../../../src/infrastructure/redis/redis-url.ts';
+import {
+  parseRedisUrl,
+  type RedisTarget,
+} from '../../../../src/infrastructure/redis/connection/redis-url.ts';
 
 const target = (text: string): RedisTarget => {
   const parsed = parseRedisUrl(text);

@@ -1,6 +1,9 @@
 import { expect } from 'chai';
 import type { ServiceAddress } from '../../../../src/application/provider-call/operation.ts';
-import type { CircuitBreakers, Verdict } from '../../../../src/application/provider-call/with-breaker.ts';
+import type {
+  CircuitBreakers,
+  Verdict,
+} from '../../../../src/application/provider-call/stages/with-breaker.ts';
 import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';
 import { isLeft, left, right, type Either } from '../../../../src/domain/shared/fp.ts';
 import { cockatielCircuitBreakers } from '../../../../src/infrastructure/resilience/cockatiel-circuit-breakers.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { RetryRules } from '../../../../src/application/provider-call/with-retry.ts';
+import type { RetryRules } from '../../../../src/application/provider-call/stages/with-retry.ts';
 import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';
 import { left, right, type Either } from '../../../../src/domain/shared/fp.ts';
 import { cockatielRetries } from '../../../../src/infrastructure/resilience/cockatiel-retries.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { DatabaseError, type Pool } from 'pg';
-import { TrailUnavailable } from '../../../../src/infrastructure/postgres/call-group.ts';
+import { TrailUnavailable } from '../../../../src/infrastructure/postgres/trail/call-group.ts';
 import { shipSegment, type ShippingDeps } from '../../../../src/infrastructure/spool/spool-shipping.ts';
 import { newSegment } from '../../../../src/infrastructure/spool/spool-segment.ts';
 import { fixedClock } from '../../../support/fixed-clock.ts';

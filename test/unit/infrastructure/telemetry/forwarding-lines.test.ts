@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { DatabaseAway } from '../../../../src/infrastructure/postgres/database-away.ts';
+import { DatabaseAway } from '../../../../src/infrastructure/postgres/connection/database-away.ts';
 import { forwardingLines } from '../../../../src/infrastructure/telemetry/forwarding-lines.ts';
 import { fixedClock } from '../../../support/fixed-clock.ts';
 import { recordingLogger } from '../../../support/recording-logger.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { HealthStatus } from '../../../../src/domain/external-service/external-service.ts';
-import { DatabaseAway } from '../../../../src/infrastructure/postgres/database-away.ts';
+import { DatabaseAway } from '../../../../src/infrastructure/postgres/connection/database-away.ts';
 import { healthLines, unstoredHealthLines } from '../../../../src/infrastructure/telemetry/health-lines.ts';
 import { anExternalService } from '../../../support/an-external-service.ts';
 import { recordingLogger } from '../../../support/recording-logger.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { DatabaseAway } from '../../../../src/infrastructure/postgres/database-away.ts';
+import { DatabaseAway } from '../../../../src/infrastructure/postgres/connection/database-away.ts';
 import { startPeriodicJobs } from '../../../../src/infrastructure/system/periodic-jobs.ts';
 import { jobLines } from '../../../../src/infrastructure/telemetry/job-lines.ts';
 import { fixedClock } from '../../../support/fixed-clock.ts';

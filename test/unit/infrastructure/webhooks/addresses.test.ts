@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { createServer, request, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { isLeft } from '../../../../src/domain/shared/fp.ts';
-import { networkFrom, type IpNetwork } from '../../../../src/domain/webhook/ip-address.ts';
+import { networkFrom, type IpNetwork } from '../../../../src/domain/webhook/sender/ip-address.ts';
 import { ipNotation } from '../../../../src/infrastructure/webhooks/ip-notation.ts';
 import { addressVerdicts, clientAddressOf } from '../../../../src/infrastructure/webhooks/addresses.ts';
 import { aWebhook } from '../../../support/a-webhook.ts';

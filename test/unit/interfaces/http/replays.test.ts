@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { left, right } from '../../../../src/domain/shared/fp.ts';
-import { replayEventId } from '../../../../src/domain/webhook/replay.ts';
+import { replayEventId } from '../../../../src/domain/webhook/delivery/replay.ts';
 import { anId } from '../../../support/an-external-service.ts';
 import { startHttpServer, type RunningServer } from '../../../support/with-http-server.ts';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { DeliveryRefusal } from '../../../../src/application/webhooks/delivery-refusal.ts';
-import type { SourceService } from '../../../../src/domain/webhook/signature-scheme.ts';
+import type { SourceService } from '../../../../src/domain/webhook/scheme/signature-scheme.ts';
 import { acceptedReply, refusedReply } from '../../../../src/interfaces/http/webhooks/webhook-answers.ts';
 import type { WholeReply } from '../../../../src/interfaces/wire/reply.ts';
 import { anId } from '../../../support/an-external-service.ts';

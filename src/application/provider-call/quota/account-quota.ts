@@ -1,0 +1,138 @@
+import type { ExternalService } from '../../../domain/external-service/external-service.ts';
+import type { CallKind } from '../../../domain/provider/provider-access.ts';
+import type { ProviderError } from '../../../domain/provider/provider-error.ts';
+import type { QuotaSubject } from '../../../domain/rate-limit/quota.ts';
+import type { RateLimiter } from '../../../domain/rate-limit/rate-limiter.ts';
+import type { Clock } from '../../../domain/shared/clock.ts';
+import { isLeft, left, right, type AsyncResult } from '../../../domain/shared/fp.ts';
+import type { Telemetry } from '../../telemetry.ts';
+import { AccountLine } from './account-line.ts';
+import { accountSubjects, type AccountOf } from './account-subjects.ts';
+import type { Call } from '../call.ts';
+import { putLast } from '../../../domain/shared/put-last.ts';
+import type { Timers } from '../../timers.ts';
+import type { Wish } from '../leave.ts';
+import { NOTHING_SCARCE, type ExpectedCall, type NoPlace } from './line-ticket.ts';
+import { withNewer } from './own-quota.ts';
+import { ACCOUNT_ARRIVAL_MS } from './places-ahead.ts';
+
+/** The quotas that Google counts by account and project, whoever calls. One for the whole process. */
+export type AccountQuota = {
+  /** Waits for a place as long as there is hope for one in time, then charges and takes it, or neither. */
+  readonly take: <Req>(
+    call: Call<Req>,
+    service: ExternalService,
+    wish: Wish,
+  ) => AsyncResult<ProviderError, void>;
+  /**
+   * The refusal that `take` would end with, as far as is known here; undefined: worth a try. `waitMs`:
+   * with no place before.
+   */
+  readonly hopeless: <Req>(
+    call: Call<Req>,
+    service: ExternalService,
+    kind: CallKind,
+    waitMs?: number,
+  ) => ProviderError | undefined;
+  /** The provider has refused a call for its quota: the line of its account waits as long as it said. */
+  readonly refused: (service: ExternalService, kind: CallKind, retryAfterMs: number) => void;
+  readonly expect: (service: ExternalService, kind: CallKind) => ExpectedCall;
+};
+
+type Deps = {
+  readonly limiter: RateLimiter;
+  readonly accountOf: AccountOf;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly telemetry: Pick<Telemetry, 'rateLimitExceeded' | 'rateLimitUtilization'>;
+};
+
+/** What a call needs at least after its wait. */
+const TIME_TO_CALL_MS = 250 + ACCOUNT_ARRIVAL_MS;
+/** Google's windows are minutes: a longer wait that an answer asks for would stop all who use the account. */
+const LONGEST_HOLD_MS = 60_000;
+const SHORTEST_HOLD_MS = 1_000;
+
+export const accountQuota = (deps: Deps): AccountQuota => {
+  const { accountOf, clock, telemetry } = deps;
+  const lineOf = accountLines(deps);
+  const subjectsOf = (service: ExternalService, kind: CallKind): readonly QuotaSubject[] =>
+    accountSubjects(service, accountOf(service), kind);
+  const patienceOf = <Req>({ deadlineAt }: Call<Req>): number =>
+    deadlineAt - clock.monotonic() - TIME_TO_CALL_MS;
+  const refuse = <Req>(call: Call<Req>, service: ExternalService, kind: CallKind, none: NoPlace) => {
+    telemetry.rateLimitExceeded(service.provider);
+    return refusalOf(call, service, kind, none);
+  };
+
+  return {
+    take: async (call, service, { kind, charge, timeLeft, signal = call.signal, onHeld }) => {
+      const subjects = subjectsOf(service, kind);
+      if (subjects.length === 0) return charge();
+      const { quota: before } = call.ledger.timings;
+      const started = clock.monotonic();
+      const patience = (): number => (timeLeft ? timeLeft() - TIME_TO_CALL_MS : patienceOf(call));
+      const { tenantId } = service;
+      const place = await lineOf(subjects).enter({ tenantId, subjects, patience, signal, charge, onHeld });
+      // Set, not added: `charge` has added its own part of this time meanwhile.
+      call.ledger.timings.quota = before + clock.monotonic() - started;
+      if (isLeft(place))
+        return left(place.left.kind === 'no-place' ? refuse(call, service, kind, place.left) : place.left);
+      call.ledger.windows = withNewer(call.ledger.windows, place.right);
+      telemetry.rateLimitUtilization(service.provider, place.right);
+      return right(undefined);
+    },
+    hopeless: (call, service, kind, waitMs = 0) => {
+      const subjects = subjectsOf(service, kind);
+      const none = subjects.length === 0 ? undefined : lineOf(subjects).outlook(subjects, waitMs);
+      return none === undefined || none.retryAfterMs <= patienceOf(call)
+        ? undefined
+        : refuse(call, service, kind, none);
+    },
+    refused: (service, kind, retryAfterMs) => {
+      const subjects = subjectsOf(service, kind);
+      if (subjects.length > 0)
+        lineOf(subjects).hold(Math.min(LONGEST_HOLD_MS, Math.max(SHORTEST_HOLD_MS, retryAfterMs)));
+    },
+    expect: (service, kind) => {
+      const subjects = subjectsOf(service, kind);
+      return subjects.length === 0 ? NOTHING_SCARCE : lineOf(subjects).expect(subjects);
+    },
+  };
+};
+
+/** Accounts nobody uses any more are forgotten first. */
+const MOST_LINES = 10_000;
+
+/**
+ * Tenants who share an account may say that it has less than others say: then they wait in a line of their own, which
+ * nobody else is held up by. Between lines, as between replicas, the limiter has the last word.
+ */
+const lineKey = (subjects: readonly QuotaSubject[]): string =>
+  subjects.map(({ subjectId, limits }) => `${subjectId}:${limits.minute}`).join(' ');
+
+const accountLines = (deps: Pick<Deps, 'limiter' | 'clock' | 'timers'>) => {
+  const lines = new Map<string, AccountLine>();
+  return (subjects: readonly QuotaSubject[]): AccountLine => {
+    const key = lineKey(subjects);
+    const line = lines.get(key) ?? new AccountLine(deps);
+    putLast(lines, key, line, MOST_LINES);
+    return line;
+  };
+};
+
+const refusalOf = <Req>(
+  { ledger }: Call<Req>,
+  service: ExternalService,
+  kind: CallKind,
+  { by, retryAfterMs }: NoPlace,
+): ProviderError => {
+  if (by !== undefined) ledger.refusals.push({ serviceName: by.subjectId, window: by });
+  const whose = by?.subjectId.startsWith('project:') === true ? 'project' : 'account';
+  const what = `the ${whose} of ${service.serviceName}`;
+  const message =
+    by === undefined || by.remaining > 0
+      ? `${what} has no place for more ${kind} in time`
+      : `${what} has used up its ${by.limit} ${kind} of this minute`;
+  return { kind: 'quota-exceeded', scope: 'service', retryAfterMs, ...(by && { window: by }), message };
+};

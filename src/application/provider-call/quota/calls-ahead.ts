@@ -1,0 +1,32 @@
+import type { ExternalService } from '../../../domain/external-service/external-service.ts';
+import { isLeft, type AsyncResult } from '../../../domain/shared/fp.ts';
+import type { AccountQuota } from './account-quota.ts';
+import type { Call } from '../call.ts';
+import type { CallsAhead } from '../leave.ts';
+import { NOTHING_SCARCE } from './line-ticket.ts';
+import type { Operation } from '../operation.ts';
+import type { OwnQuota } from './own-quota.ts';
+
+/** What `Leave` offers of the quotas, for one call to one service. */
+export const callsAhead = <Req>(
+  { own, account }: { readonly own: OwnQuota; readonly account: AccountQuota },
+  { account: kind }: Pick<Operation<Req, never>, 'account'>,
+  call: Call<Req>,
+  service: ExternalService,
+): CallsAhead => {
+  const noted = async <E, A>(paying: AsyncResult<E, A>): AsyncResult<E, A> => {
+    const paid = await paying;
+    if (!isLeft(paid)) call.ledger.requestsPaid += 1;
+    return paid;
+  };
+  return {
+    payAlone: () => noted(own.ofCallInView(call, service)),
+    payCaller: (withCall) => (withCall ? noted(own.ofCall(call, service)) : own.ofCaller(call, service)),
+    payCall: () => noted(own.ofRequest(call, service)),
+    standFor: () => void (call.ledger.requestsPaid += 1),
+    place: async (wish) =>
+      kind === undefined ? wish.charge() : account.take(call, service, { ...wish, kind }),
+    hopeless: (waitMs) => kind && account.hopeless(call, service, kind, waitMs),
+    expect: () => (kind === undefined ? NOTHING_SCARCE : account.expect(service, kind)),
+  };
+};

@@ -1,0 +1,168 @@
+import type { ExternalService } from '../../../domain/external-service/external-service.ts';
+import type { ProviderError } from '../../../domain/provider/provider-error.ts';
+import type {
+  QuotaLimits,
+  QuotaRefused,
+  QuotaSubject,
+  WindowState,
+} from '../../../domain/rate-limit/quota.ts';
+import type { RateLimiter } from '../../../domain/rate-limit/rate-limiter.ts';
+import type { Clock } from '../../../domain/shared/clock.ts';
+import { isLeft, left, map, right, type AsyncResult } from '../../../domain/shared/fp.ts';
+import type { Telemetry } from '../../telemetry.ts';
+import type { Call } from '../call.ts';
+import type { Paid } from '../leave.ts';
+
+/** The tenant's own limits per kind of service; a kind without an entry is not limited. */
+export type TenantLimits = { readonly [T in ExternalService['serviceType']]?: QuotaLimits };
+
+type Deps = {
+  readonly limiter: RateLimiter;
+  readonly tenantLimits: TenantLimits;
+  readonly telemetry: Pick<Telemetry, 'rateLimitExceeded' | 'rateLimitUtilization'>;
+  readonly clock: Clock;
+};
+
+type Take<A> = <Req>(call: Call<Req>, service: ExternalService) => AsyncResult<ProviderError, A>;
+
+/**
+ * The limits that a tenant has, and those of its services. The tenant's is taken once per call, however
+ * often it is tried.
+ */
+export type OwnQuota = {
+  /** One call, in one atomic step: all windows of the service and the tenant's own, or none of them. */
+  readonly ofCall: Take<void>;
+  /** The same, with a say in when it is over. */
+  readonly ofCallInView: Take<Paid>;
+  /** The tenant's own alone, for one of several callers whose requests leave as one. */
+  readonly ofCaller: Take<void>;
+  /** The service's alone, for one more request on behalf of callers who are counted already. */
+  readonly ofRequest: Take<void>;
+};
+
+export const ownQuota = (deps: Deps): OwnQuota => {
+  const take = async <Req>(
+    call: Call<Req>,
+    service: ExternalService,
+    subjects: readonly QuotaSubject[],
+  ): AsyncResult<ProviderError, Paid> => {
+    const taken = subjects.length === 0 ? right(NOTHING) : await takenFor(deps, call, service, subjects);
+    if (!isLeft(taken)) call.ledger.tenantCharged = true;
+    return taken;
+  };
+  const ofTenant = <Req>(call: Call<Req>, service: ExternalService): readonly QuotaSubject[] =>
+    tenantSubjects(deps.tenantLimits, call, service);
+  const ofCall: Take<Paid> = (call, service) =>
+    take(call, service, [...ofTenant(call, service), serviceSubject(service)]);
+  return {
+    ofCall: async (call, service) => asVoid(await ofCall(call, service)),
+    ofCallInView: ofCall,
+    ofCaller: async (call, service) => asVoid(await take(call, service, ofTenant(call, service))),
+    ofRequest: async (call, service) =>
+      asVoid(await takenFor(deps, call, service, [serviceSubject(service)])),
+  };
+};
+
+const NOTHING: Paid = { isOver: () => undefined };
+const asVoid = map((): void => undefined);
+
+/**
+ * A provider counts a call when it arrives, we when it is granted: of two calls a minute apart the first may have been
+ * held up, and the provider then sees one call too many. It may be held up for so long without a word to the limiter.
+ * Costs 0.4 % of a minute's quota.
+ */
+const ARRIVAL_MS = 250;
+
+export const serviceSubject = (service: ExternalService): QuotaSubject => ({
+  tenantId: service.tenantId,
+  subjectId: service.id,
+  serviceName: service.serviceName,
+  limits: service.limits,
+  arrivalMs: ARRIVAL_MS,
+});
+
+export const tenantSubject = (
+  service: Pick<ExternalService, 'tenantId' | 'serviceType'>,
+  limits: QuotaLimits,
+): QuotaSubject => ({
+  tenantId: service.tenantId,
+  subjectId: `tenant:${service.serviceType}`,
+  serviceName: `tenant:${service.serviceType}`,
+  limits,
+});
+
+const tenantSubjects = <Req>(
+  limits: TenantLimits,
+  { ledger }: Call<Req>,
+  service: ExternalService,
+): readonly QuotaSubject[] => {
+  const limit = limits[service.serviceType];
+  return limit === undefined || ledger.tenantCharged ? [] : [tenantSubject(service, limit)];
+};
+
+const takenFor = async <Req>(
+  { limiter, telemetry, clock }: Deps,
+  call: Call<Req>,
+  service: ExternalService,
+  subjects: readonly QuotaSubject[],
+): AsyncResult<ProviderError, Paid> => {
+  const { ledger } = call;
+  const started = clock.monotonic();
+  const taken = await limiter.take(subjects, 1);
+  ledger.timings.quota += clock.monotonic() - started;
+  const windows = isLeft(taken) ? taken.left.windows : taken.right.windows;
+  ledger.windows = withNewer(ledger.windows, windows);
+  telemetry.rateLimitUtilization(service.provider, windows);
+  if (isLeft(taken)) return left(refused(call, service, taken.left, telemetry));
+  // Reckoned from before the grant, so that it cannot have been longer.
+  return right({
+    isOver: () => clock.monotonic() - started > ARRIVAL_MS && limiter.arrivedLate(taken.right),
+  });
+};
+
+const refused = <Req>(
+  { ledger }: Call<Req>,
+  service: ExternalService,
+  { by, retryAfterMs }: QuotaRefused,
+  telemetry: Deps['telemetry'],
+): ProviderError => {
+  const scope = by.subjectId === service.id ? 'service' : 'tenant';
+  const serviceName = scope === 'service' ? service.serviceName : by.subjectId;
+  ledger.refusals.push({ serviceName, window: by });
+  telemetry.rateLimitExceeded(service.provider);
+  return {
+    kind: 'quota-exceeded',
+    scope,
+    retryAfterMs,
+    window: by,
+    message: `${scope === 'service' ? `quota of ${service.serviceName}` : `the tenant's own limit`}: ${by.limit} per ${by.window} used up`,
+  };
+};
+
+/** Whoever was called up and found the place taken is called again. */
+export const paidOnce = <E>(
+  pay: () => AsyncResult<E, Paid>,
+): Paid & { readonly pay: () => AsyncResult<E, void> } => {
+  let paid: Paid | undefined;
+  return {
+    pay: async () => {
+      if (paid !== undefined) return right(undefined);
+      const taken = await pay();
+      if (isLeft(taken)) return taken;
+      paid = taken.right;
+      return right(undefined);
+    },
+    isOver: () => paid?.isOver(),
+  };
+};
+
+/** After a fallback or a second try the answer tells of each window as it stood last. */
+export const withNewer = (
+  known: readonly WindowState[],
+  newer: readonly WindowState[],
+): readonly WindowState[] => [
+  ...known.filter(
+    (one) => !newer.some((two) => two.subjectId === one.subjectId && two.window === one.window),
+  ),
+  ...newer,
+];

@@ -1,0 +1,179 @@
+import type { ExternalService } from '../../../domain/external-service/external-service.ts';
+import {
+  wasHurried,
+  type Attempt,
+  type CallError,
+  type ProviderError,
+} from '../../../domain/provider/provider-error.ts';
+import type { Clock } from '../../../domain/shared/clock.ts';
+import { isLeft, left, right, type Either } from '../../../domain/shared/fp.ts';
+import type { Money } from '../../../domain/shared/money.ts';
+import type { Call, ProviderCall, Served, ServiceCall } from '../call.ts';
+import { isInDoubt } from '../may-have-written.ts';
+import { isCoarse, type Operation } from '../operation.ts';
+
+type Best<Res> = {
+  readonly value: Res;
+  readonly service: ExternalService;
+  /** Whose matches stand in `value` beside those of `service`. */
+  readonly others: readonly ExternalService[];
+};
+type Failed = { readonly error: ProviderError; readonly service: ExternalService };
+
+/**
+ * Innermost of the call's stages: asks the services of the plan one after the other. Moves on for
+ * everything another provider could cure, and for an answer that is poor; stops at a request that is
+ * itself wrong and at the tenant's own limit. "No match" is an answer, which the next may better.
+ */
+export const firstThatAnswers =
+  (clock: Clock) =>
+  <Req, Res>(operation: Operation<Req, Res>, ask: ServiceCall<Req, Res>): ProviderCall<Req, Res> =>
+  async (call) => {
+    if (call.plan.services.length === 0)
+      return left({
+        kind: 'no-provider',
+        message: `no active ${operation.serviceType} service is registered`,
+      });
+    let best: Best<Res> | undefined;
+    const askedAt = clock.monotonic();
+    const failures: Failed[] = [];
+    for (const service of call.plan.services) {
+      if (clock.monotonic() >= call.deadlineAt || call.signal?.aborted === true) break;
+      const result = await attempted(operation, ask, call, service, clock);
+      if (isLeft(result)) {
+        failures.push({ error: result.left, service });
+        if (isFinal(result.left) || mayBeDone(operation, call)) break;
+        continue;
+      }
+      best =
+        best === undefined
+          ? { value: result.right, service, others: [] }
+          : better(operation, call.request, best, { value: result.right, service, others: [] });
+      if (!operation.isNoMatch(best.value) && !operation.isPoor(call.request, best.value)) break;
+    }
+    return best === undefined || (failures.length > 0 && isSilence(operation, best))
+      ? left(failureOf(call, failures))
+      : right({ ...served(best, failures), ...(isHasty(operation, call, best, failures) && HASTY), askedAt });
+  };
+
+/** "No such place" would be taken for the word of the provider that failed. */
+const isSilence = <Req, Res>({ isNoMatch, knowsPart }: Operation<Req, Res>, best: Best<Res>): boolean =>
+  isNoMatch(best.value) && knowsPart?.(best.service.provider) === true;
+
+const HASTY = { isHasty: true } as const;
+
+const isHasty = <Req, Res>(
+  operation: Operation<Req, Res>,
+  { request }: Call<Req>,
+  { value }: Best<Res>,
+  failures: readonly Failed[],
+): boolean => failures.some(({ error }) => wasHurried(error)) && isCoarse(operation, request, value);
+
+const better = <Req, Res>(
+  operation: Operation<Req, Res>,
+  request: Req,
+  first: Best<Res>,
+  second: Best<Res>,
+): Best<Res> => {
+  const { answer, winner, isMixed } = operation.better(request, first.value, second.value);
+  const [won, lost] = winner === 'first' ? [first, second] : [second, first];
+  const others = isMixed === true ? [...won.others, lost.service, ...lost.others] : won.others;
+  return { value: answer, service: won.service, others };
+};
+
+const attempted = async <Req, Res>(
+  operation: Operation<Req, Res>,
+  ask: ServiceCall<Req, Res>,
+  call: Call<Req>,
+  service: ExternalService,
+  clock: Clock,
+): Promise<Either<ProviderError, Res>> => {
+  const started = clock.monotonic();
+  const { callsLeft, callsBilled } = call.ledger;
+  const result = await ask(call, service);
+  const billed = call.ledger.callsBilled - callsBilled;
+  const attempt: Attempt = {
+    provider: service.provider,
+    serviceId: service.id,
+    serviceName: service.serviceName,
+    outcome: outcomeOf(operation, call.request, result),
+    durationMs: Math.round(clock.monotonic() - started),
+    calls: call.ledger.callsLeft - callsLeft,
+    ...(billed > 0 && { cost: times(service.costPerCall, billed) }),
+    ...(isLeft(result) && saidBy(result.left)),
+  };
+  call.ledger.attempts.push(attempt);
+  return result;
+};
+
+const saidBy = ({ message, status }: ProviderError): Pick<Attempt, 'message' | 'status'> => ({
+  message,
+  ...(status !== undefined && { status }),
+});
+
+const times = ({ micros, currency }: Money, count: number): Money => ({ micros: micros * count, currency });
+
+const outcomeOf = <Req, Res>(
+  operation: Operation<Req, Res>,
+  request: Req,
+  result: Either<ProviderError, Res>,
+): Attempt['outcome'] => {
+  if (isLeft(result)) return result.left.kind;
+  if (operation.isNoMatch(result.right)) return 'no-match';
+  return operation.isPoor(request, result.right) ? 'poor-match' : 'ok';
+};
+
+/** It is not shared with this one. */
+const isOfAccount = (error: ProviderError): boolean =>
+  error.kind === 'request-rejected' && error.isOfAccount === true;
+
+/**
+ * Nobody else can cure a wrong request, or may repeat what was perhaps done, and the tenant's own limit holds for
+ * every provider.
+ */
+const isFinal = (error: ProviderError): boolean =>
+  (error.kind === 'request-rejected' && !isOfAccount(error)) ||
+  error.kind === 'resource-not-found' ||
+  error.kind === 'outcome-unknown' ||
+  (error.kind === 'quota-exceeded' && error.scope === 'tenant');
+
+/** Another provider would do it a second time. */
+const mayBeDone = <Req, Res>({ writes }: Operation<Req, Res>, { ledger }: Call<Req>): boolean =>
+  writes !== undefined && ledger.attempts.some(isInDoubt);
+
+const failureOf = <Req>(call: Call<Req>, failures: readonly Failed[]): CallError => {
+  const { attempts } = call.ledger;
+  // Who knows no roads says nothing of whether there is one, or of when to come again.
+  const able = failures.filter(({ error }) => error.kind !== 'not-supported');
+  const last = able.at(-1) ?? failures.at(-1);
+  const isRefused = able.length > 0 && able.every(({ error }) => isOfAccount(error));
+  // An account that there was no time to ask may be let in.
+  const isTooLate = isRefused && failures.length < call.plan.services.length;
+  if (last === undefined || isTooLate) return { kind: 'deadline-exceeded', attempts };
+  const isOne = able.length <= 1 || isFinal(last.error) || isRefused;
+  if (isOne) return { kind: 'call-failed', error: last.error, attempts };
+  return { kind: 'all-providers-failed', attempts, retryAfterMs: soonest(failures) };
+};
+
+/** When the first of the providers may answer again; 0 when nobody knows. */
+const soonest = (failures: readonly Failed[]): number => {
+  const least = Math.min(...failures.map(({ error }) => waitFor(error)));
+  return Number.isFinite(least) ? least : 0;
+};
+
+/** Whoever was away may be back in a second. A refused key or a strange answer is not cured by waiting. */
+const waitFor = (error: ProviderError): number => {
+  const stated = 'retryAfterMs' in error ? (error.retryAfterMs ?? 0) : 0;
+  if (stated > 0) return stated;
+  return error.kind === 'provider-unavailable' || error.kind === 'provider-timeout'
+    ? 1_000
+    : Number.POSITIVE_INFINITY;
+};
+
+const served = <Res>({ value, service, others }: Best<Res>, failures: readonly Failed[]): Served<Res> => ({
+  value,
+  service: { id: service.id, serviceName: service.serviceName, provider: service.provider },
+  ...(others.length > 0 && { alsoFrom: others.map(({ id }) => id) }),
+  ...(failures.length > 0 && { besideFailures: true }),
+  cache: { status: 'miss', reason: 'cold', collapsed: false, stored: false, key: '' },
+});

@@ -1,0 +1,95 @@
+import type { RateLimiter } from '../../../domain/rate-limit/rate-limiter.ts';
+import type { Clock } from '../../../domain/shared/clock.ts';
+import { isUnasked, wasHurried, type ProviderError } from '../../../domain/provider/provider-error.ts';
+import { isLeft, type Either } from '../../../domain/shared/fp.ts';
+import type { Money } from '../../../domain/shared/money.ts';
+import type { Telemetry } from '../../telemetry.ts';
+import type { CallLedger, ServiceCall, ServiceStage } from '../call.ts';
+import { hasGone } from '../flights.ts';
+import type { Operation } from '../operation.ts';
+
+type Deps = {
+  readonly telemetry: Telemetry;
+  readonly clock: Clock;
+  readonly limiter: Pick<RateLimiter, 'addCost'>;
+};
+
+/**
+ * Last stage before the adapter: what passes here leaves for the provider, is counted, timed and priced. What was held
+ * back after all, in a lane or waiting for its turn to write, is none of it, and neither is the time it waited for
+ * quotas. Several whose rows leave as one call are one call to the provider: that of the one whose quota it took.
+ */
+export const withCallMetrics =
+  ({ telemetry, clock, limiter }: Deps): ServiceStage =>
+  <Req, Res>(operation: Operation<Req, Res>, next: ServiceCall<Req, Res>): ServiceCall<Req, Res> =>
+  async (call, service) => {
+    const { ledger } = call;
+    const started = clock.monotonic();
+    const { quota: quotaBefore } = ledger.timings;
+    const { requestsPaid: paidBefore } = ledger;
+    ledger.callsLeft += 1;
+    const result = await next(call, service);
+    if (wasHeldBack(result)) {
+      ledger.callsLeft -= 1;
+      return result;
+    }
+    const durationMs = clock.monotonic() - started - (ledger.timings.quota - quotaBefore);
+    ledger.timings.provider += durationMs;
+    const wentAlong = operation.paysWhenItLeaves === true && ledger.requestsPaid === paidBefore;
+    const isPriced = !wentAlong && service.costPerCall.micros > 0;
+    const cost = isPriced && isBilled(result) ? service.costPerCall : undefined;
+    if (cost !== undefined) {
+      bill(ledger, cost);
+      limiter.addCost(service.tenantId, service.id, cost.micros);
+    }
+    if (isOneCall(result, wentAlong))
+      telemetry.providerCalled({
+        provider: service.provider,
+        operation: operation.name,
+        outcome: outcomeOf(result, call.signal),
+        durationMs,
+        cost,
+      });
+    return result;
+  };
+
+/** Of those who went along one is told the failure as its own, and so is who failed before it could pay, for a token. */
+const isOneCall = (result: Either<ProviderError, unknown>, wentAlong: boolean): boolean =>
+  isLeft(result) ? result.left.isShared !== true : !wentAlong;
+
+/** Who was not given the time to answer, since its caller went away or was in a hurry, has failed nobody. */
+const outcomeOf = (result: Either<ProviderError, unknown>, signal: AbortSignal | undefined): string => {
+  if (!isLeft(result)) return 'ok';
+  return wasHurried(result.left) || hasGone(signal) ? 'given-up' : result.left.kind;
+};
+
+/** A second currency cannot be added to the first: it stands on its attempt, and in the costs of its service. */
+const bill = (ledger: CallLedger, { micros, currency }: Money): void => {
+  ledger.callsBilled += 1;
+  ledger.costCurrency ??= currency;
+  if (currency === ledger.costCurrency) ledger.costMicros += micros;
+};
+
+/** Our own refusals, what is known already, and what it is known not to be able to do: the provider was not asked. */
+const wasHeldBack = (result: Either<ProviderError, unknown>): boolean =>
+  isLeft(result) &&
+  (isUnasked(result.left) ||
+    result.left.kind === 'breaker-open' ||
+    result.left.kind === 'not-supported' ||
+    (result.left.kind === 'quota-exceeded' && result.left.scope !== 'provider'));
+
+const BILLED_FAILURES = new Set<ProviderError['kind']>([
+  'provider-timeout',
+  'answer-not-understood',
+  'outcome-unknown',
+]);
+
+/**
+ * Denied and failed calls are not billed; an answer is, also an empty one, and so is one that came too late, unless the
+ * time was over before there was a connection.
+ */
+const isBilled = (result: Either<ProviderError, unknown>): boolean => {
+  if (!isLeft(result)) return true;
+  const error = result.left;
+  return BILLED_FAILURES.has(error.kind) && !(error.kind === 'provider-timeout' && error.isUnsent === true);
+};

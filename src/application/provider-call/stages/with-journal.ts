@@ -1,0 +1,154 @@
+import type { CallJournal } from '../../../domain/audit/call-journal.ts';
+import { cacheKey } from '../../../domain/cache/cache-key.ts';
+import type { ProviderPlan } from '../../../domain/external-service/plan-for.ts';
+import type { CallError } from '../../../domain/provider/provider-error.ts';
+import type { Clock, IdSource } from '../../../domain/shared/clock.ts';
+import { isLeft, isRight, left, right, type Either } from '../../../domain/shared/fp.ts';
+import type { Money } from '../../../domain/shared/money.ts';
+import type { TenantContext } from '../../../domain/shared/tenant-context.ts';
+import type { Telemetry } from '../../telemetry.ts';
+import { newLedger, type Call, type CallLedger, type ProviderCall, type Served } from '../call.ts';
+import { callEvents } from '../call-events.ts';
+import { callRecord, type Finished } from '../call-record-of.ts';
+import { statusOf } from '../call-status.ts';
+import type { Operation } from '../operation.ts';
+import type { CacheReport, CallReport, CompletedCall, OperationRequest } from '../provider-call.ts';
+import { mayBeSaved } from '../served-lives.ts';
+
+type Deps = {
+  readonly journal: CallJournal;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly telemetry: Telemetry;
+  readonly maxDeadlineMs: number;
+};
+
+/**
+ * Outermost stage: opens the ledger, lets the call run, and answers only after its record and events are
+ * committed, whatever the outcome. When the trail cannot be written it throws, and the caller gets 503
+ * instead of an answer nobody could account for; before anybody is asked, where that is known.
+ */
+export const withJournal =
+  ({ journal, clock, ids, telemetry, maxDeadlineMs }: Deps) =>
+  <Req, Res>(operation: Operation<Req, Res>, next: ProviderCall<Req, Res>) =>
+  async ({ ctx, request, options }: OperationRequest<Req>, plan: ProviderPlan): CompletedCall<Res> => {
+    const refusal = journal.refusal();
+    if (refusal !== undefined) throw refusal;
+    const ledger = newLedger(ids.uuid());
+    const startedAt = clock.now();
+    const started = clock.monotonic();
+    const deadlineAt = started + Math.min(options.deadlineMs ?? maxDeadlineMs, maxDeadlineMs);
+    const times = { startedAt: started, deadlineAt };
+    const asked = { ctx, plan, request, options, cacheKey: keyOf(operation, ctx, request) };
+    const call: Call<Req> = { ...asked, ledger, ...times, signal: undefined };
+    const result = await next(call);
+    const beforeJournal = clock.monotonic();
+    const finished: Finished<Req, Res> = {
+      call,
+      operation,
+      result,
+      startedAt,
+      durationMs: Math.round(beforeJournal - started),
+    };
+    const record = callRecord(finished);
+    await journal.append({ record, events: callEvents(record, finished, ids) });
+    const ended = clock.monotonic();
+    ledger.timings.journal = ended - beforeJournal;
+    ledger.timings.total = ended - started;
+    report(telemetry, finished);
+    return completed(operation, call, result, record.estimatedCost);
+  };
+
+/** Made once: four stages ask for it. */
+const keyOf = <Req, Res>(
+  { name, cacheFields }: Operation<Req, Res>,
+  { tenantId }: TenantContext,
+  request: Req,
+): string | undefined => {
+  const fields = cacheFields(request);
+  return fields && cacheKey(tenantId, name, fields);
+};
+
+const report = <Req, Res>(
+  telemetry: Telemetry,
+  { call, operation, result }: Pick<Finished<Req, Res>, 'call' | 'operation' | 'result'>,
+): void => {
+  const service = isRight(result)
+    ? result.right.service.provider
+    : (call.plan.services[0]?.provider ?? 'none');
+  telemetry.callFinished({
+    service,
+    operation: operation.name,
+    status: statusOf(result, operation),
+    durationMs: call.ledger.timings.total,
+    isUnknown: isLeft(result) && isOutcomeUnknown(result.left),
+  });
+  if (wasLookedUp(call, result)) {
+    const hit = isRight(result) && result.right.cache.status === 'hit';
+    telemetry.cacheLookup({ service, operation: operation.name, hit });
+  }
+};
+
+/** Also where no provider had an answer. Without one that could be asked a miss is nobody's. */
+const wasLookedUp = <Req, Res>(
+  { cacheKey, options: { cache }, plan }: Call<Req>,
+  result: Either<CallError, Served<Res>>,
+): boolean => {
+  if (isRight(result)) return result.right.cache.status !== 'bypass';
+  return cacheKey !== undefined && (!cache.noStore || cache.onlyIfCached) && plan.services.length > 0;
+};
+
+/** Whatever comes of a repeat: for this caller the end is open. */
+const isOutcomeUnknown = (error: CallError): boolean =>
+  error.kind === 'call-failed' && error.error.kind === 'outcome-unknown';
+
+const completed = <Req, Res>(
+  operation: Operation<Req, Res>,
+  { ledger, plan }: Pick<Call<Req>, 'ledger' | 'plan'>,
+  result: Either<CallError, Served<Res>>,
+  cost: Money,
+): Awaited<CompletedCall<Res>> => {
+  if (isRight(result))
+    return right({
+      value: result.right.value,
+      report: {
+        ...reportOf(ledger, result.right, cost),
+        ...(!mayBeSaved(operation, plan, result.right) && { isWithheld: true }),
+      },
+    });
+  const report = reportOf(ledger, undefined, cost);
+  const isForwarded = result.left.kind !== 'not-cached';
+  return left({
+    kind: 'failed-call',
+    error: result.left,
+    report: isForwarded ? report : { ...report, cache: NOT_FORWARDED },
+  });
+};
+
+const NOT_FORWARDED: CacheReport = {
+  status: 'miss',
+  reason: 'cold',
+  collapsed: false,
+  stored: false,
+  key: '',
+  isForwarded: false,
+};
+
+const reportOf = (ledger: CallLedger, served: Served<unknown> | undefined, cost: Money): CallReport => ({
+  logId: ledger.logId,
+  provider: served?.service.provider,
+  serviceId: served?.service.id,
+  serviceName: served?.service.serviceName,
+  cache: served?.cache ?? missOf(ledger),
+  attempts: ledger.attempts,
+  ...(ledger.mayComeAgain && { mayComeAgain: true }),
+  cost,
+  windows: ledger.windows,
+  timings: ledger.timings,
+});
+
+/** A failed call found nothing to serve, unless it never looked. */
+const missOf = ({ missReason }: CallLedger): CacheReport =>
+  missReason === undefined
+    ? { status: 'bypass', key: undefined }
+    : { status: 'miss', reason: missReason, collapsed: false, stored: false, key: '' };

@@ -1,0 +1,23 @@
+import { isLeft } from '../../../domain/shared/fp.ts';
+import type { Telemetry } from '../../telemetry.ts';
+import type { ServiceCall, ServiceStage } from '../call.ts';
+import type { SecretsOf } from '../opened-secrets.ts';
+import type { Operation } from '../operation.ts';
+
+type Deps = { readonly secretsOf: SecretsOf; readonly telemetry: Pick<Telemetry, 'providerCalled'> };
+
+/**
+ * Before the quota: without its key no call can leave, so none is counted. Told all the same, as whoever watches for
+ * refused keys has to mend this one, too.
+ */
+export const withOpenedSecrets =
+  ({ secretsOf, telemetry }: Deps): ServiceStage =>
+  <Req, Res>({ name }: Operation<Req, Res>, next: ServiceCall<Req, Res>): ServiceCall<Req, Res> =>
+  async (call, service) => {
+    const secrets = secretsOf(service);
+    if (!isLeft(secrets)) return next(call, service);
+    const { provider } = service;
+    const outcome = secrets.left.kind;
+    telemetry.providerCalled({ provider, operation: name, outcome, durationMs: 0, cost: undefined });
+    return secrets;
+  };

@@ -1,0 +1,126 @@
+import type { CallError } from '../../../domain/provider/provider-error.ts';
+import type { Clock } from '../../../domain/shared/clock.ts';
+import { isLeft, left, right, type AsyncResult, type Either } from '../../../domain/shared/fp.ts';
+import type { Call, CallLedger, ProviderCall, Served } from '../call.ts';
+import { budgetOf, wantedTime, type Flight, type Flights } from '../flights.ts';
+import type { Timers } from '../../timers.ts';
+import type { Operation } from '../operation.ts';
+import type { Caller } from '../provider-call.ts';
+import { flightKey } from './with-flights-in-sight.ts';
+
+type Deps = {
+  /** Where `withFlightsInSight` announces its calls. */
+  readonly flights: Flights;
+  readonly clock: Clock;
+  readonly timers: Timers;
+};
+
+/** How long an aborted flight may take to hand over what it did, so that its cost is not lost. */
+const LANDING_MS = 100;
+
+/**
+ * One load per key at a time in this process. A caller waits no longer than its own deadline, or until it goes away;
+ * the flight goes on while anybody waits, and is aborted when nobody does. A call that was still looking into the cache
+ * when the answer was stored there shares it too, and a failure is shared like an answer. Not where more time might
+ * have brought a better end (a time-out, a coarse answer taken in haste) and a caller has more: that one starts another
+ * flight. The work and its cost are put down to one caller.
+ */
+export const withSingleFlight =
+  ({ flights, clock, timers }: Deps) =>
+  <Req, Res>(_: Operation<Req, Res>, next: ProviderCall<Req, Res>): ProviderCall<Req, Res> =>
+  async (call) => {
+    const key = flightKey(call);
+    if (key === undefined) return next(call);
+    for (;;) {
+      if (call.options.caller?.isGone() === true) return left(notWaited(call, 'gone'));
+      const flight = flights.board(key, call, next);
+      flight.waiting += 1;
+      const landed = flight.landed as AsyncResult<CallError, Served<Res>>;
+      const timeLeft = call.deadlineAt - clock.monotonic();
+      const result = await beforeDeadline(landed, timeLeft, timers, call.options.caller);
+      if (result === 'too-late' || result === 'gone') {
+        flights.leave(key, flight, result === 'too-late' && call.deadlineAt >= flight.deadlineAt);
+        if (flight.waiting === 0) await claimOnLanding(flight, call, timers);
+        return left(notWaited(call, result));
+      }
+      flight.waiting -= 1;
+      const leader = claim(flight, call.ledger);
+      if (!wasCutShort(result, flight, call)) return shared(result, leader);
+    }
+  };
+
+/**
+ * Nobody waits for it any more: what it did meanwhile is put down to the last who did, also where it then ends in an
+ * exception, which is nobody's answer.
+ */
+const claimOnLanding = async <Req>(flight: Flight, { ledger }: Call<Req>, timers: Timers): Promise<void> => {
+  const over = flight.landed.then(nothing, nothing);
+  await beforeDeadline(over, LANDING_MS, timers);
+  claim(flight, ledger);
+};
+
+const nothing = (): void => undefined;
+
+const notWaited = <Req>({ ledger }: Call<Req>, why: 'too-late' | 'gone'): CallError => ({
+  kind: 'deadline-exceeded',
+  attempts: ledger.attempts,
+  ...(why === 'gone' && { callerGone: true }),
+});
+
+/**
+ * A failure or a coarse answer that more time might have spared, and this call has more: any other
+ * would only come again.
+ */
+const wasCutShort = <Req, Res>(
+  result: Either<CallError, Served<Res>>,
+  flight: Flight,
+  call: Call<Req>,
+): boolean => {
+  if (isLeft(result) && result.left.kind === 'deadline-exceeded') return flight.deadlineAt < call.deadlineAt;
+  const isForTime = isLeft(result) ? wantedTime(result.left) : result.right.isHasty === true;
+  return isForTime && flight.budgetMs < budgetOf(call);
+};
+
+/** The first to come takes the flight's ledger over; false for everybody else. */
+const claim = (flight: Flight, ledger: CallLedger): boolean => {
+  ledger.windows = flight.ledger.windows;
+  if (flight.claimedBy !== undefined) return false;
+  flight.claimedBy = ledger;
+  ledger.attempts.push(...flight.ledger.attempts);
+  ledger.refusals.push(...flight.ledger.refusals);
+  ledger.costCurrency ??= flight.ledger.costCurrency;
+  // As within a flight: a second currency stands on its attempt alone.
+  if (ledger.costCurrency === flight.ledger.costCurrency) ledger.costMicros += flight.ledger.costMicros;
+  ledger.timings.quota += flight.ledger.timings.quota;
+  ledger.timings.provider += flight.ledger.timings.provider;
+  return true;
+};
+
+const shared = <Res>(
+  result: Either<CallError, Served<Res>>,
+  leader: boolean,
+): Either<CallError, Served<Res>> => {
+  if (leader || isLeft(result) || result.right.cache.status !== 'miss') return result;
+  const { loadedElsewhere: _, ...served } = result.right;
+  return right({ ...served, cache: { ...result.right.cache, collapsed: true } });
+};
+
+const beforeDeadline = async <T>(
+  promise: Promise<T>,
+  milliseconds: number,
+  timers: Timers,
+  caller?: Caller,
+): Promise<T | 'too-late' | 'gone'> => {
+  let timer: unknown;
+  let stopListening: (() => void) | undefined;
+  const givenUp = new Promise<'too-late' | 'gone'>((resolve) => {
+    timer = timers.set(() => resolve('too-late'), Math.max(0, milliseconds));
+    stopListening = caller?.whenGone(() => resolve('gone'));
+  });
+  try {
+    return await Promise.race([promise, givenUp]);
+  } finally {
+    timers.clear(timer);
+    stopListening?.();
+  }
+};

@@ -1,0 +1,60 @@
+import type { ServiceTokenFinder } from '../../../domain/access/service-token-repository.ts';
+import type { ServiceToken } from '../../../domain/access/service-token.ts';
+import type { Clock, Sleep } from '../../../domain/shared/clock.ts';
+import { ReadTogether } from '../../system/read-together.ts';
+import type { Database } from '../database.ts';
+import { tokenFromRow, type TokenRow } from './service-token-row.ts';
+import { SnapshotCache } from '../snapshot-cache.ts';
+import { queryAsSystem } from '../tenant-session.ts';
+
+type Deps = {
+  readonly database: Pick<Database, 'pool'>;
+  readonly monotonic: Clock['monotonic'];
+  readonly sleep: Sleep;
+  readonly isAway?: () => boolean;
+};
+
+export type PostgresServiceTokenFinder = ServiceTokenFinder & {
+  /** Called after a revocation: takes effect in this process at once, in others within a second. */
+  readonly forgetAll: () => void;
+  /** Learns all tokens that may be used, for the time that the database is away. */
+  readonly refresh: () => Promise<void>;
+};
+
+const MAX_AGE_MS = 1_000;
+/** Unknown hashes are remembered too, so that guessing does not reach the database for each repeat. */
+const MAX_HASHES = 10_000;
+/** One question at a time for all who ask: guesses, which nothing else slows down, take one connection at most. */
+const AT_ONCE = 0;
+const BY_HASHES = 'select * from service_tokens where token_hash = any ($1::text[])';
+
+const USABLE = `select * from service_tokens where revoked_at is null and (expires_at is null or expires_at > now())
+  order by created_at desc limit ${MAX_HASHES}`;
+
+/** Finds a token by its hash before any tenant is known, so as `integration_system`. */
+export const postgresServiceTokenFinder = ({
+  database,
+  ...cacheOptions
+}: Deps): PostgresServiceTokenFinder => {
+  const byHashes = async (hashes: readonly string[]) =>
+    tokensByHash((await queryAsSystem<TokenRow>(database, BY_HASHES, [hashes])).rows);
+  const together = new ReadTogether({ ...cacheOptions, read: byHashes, everyMs: AT_ONCE });
+  const tokens = new SnapshotCache<ServiceToken | undefined>({
+    ...cacheOptions,
+    maxAge: MAX_AGE_MS,
+    maxKeys: MAX_HASHES,
+    load: (hash) => together.of(hash),
+  });
+  const loadAll = async () => {
+    const { rows } = await queryAsSystem<TokenRow>(database, USABLE, []);
+    return { values: tokensByHash(rows), isComplete: rows.length < MAX_HASHES };
+  };
+  return {
+    byHash: (hash) => tokens.get(hash),
+    forgetAll: () => tokens.forgetAll(),
+    refresh: () => tokens.refresh(loadAll),
+  };
+};
+
+const tokensByHash = (rows: readonly TokenRow[]): ReadonlyMap<string, ServiceToken> =>
+  new Map(rows.map((row) => [row.token_hash, tokenFromRow(row)]));

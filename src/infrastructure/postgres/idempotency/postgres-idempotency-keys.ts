@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import { DatabaseError, type Pool } from 'pg';
+import { askAgainMs } from '../../../domain/idempotency/ask-again.ts';
+import type { IdempotencyKeys, KeyClaim, KeyLease } from '../../../domain/idempotency/idempotency-keys.ts';
+import type { IdSource } from '../../../domain/shared/clock.ts';
+import type { Json } from '../../../domain/shared/json.ts';
+import { isCutShort } from '../cut-short.ts';
+import { removal, removeInTurns } from '../remove-in-turns.ts';
+import { queryInTenant } from '../tenant-session.ts';
+
+type Deps = {
+  readonly database: { readonly pool: Pool };
+  readonly ids: IdSource;
+  /** Uniform in 1 to 2^31 - 1. */
+  readonly randomMark: () => number;
+  /** Milliseconds a claim lasts without a sign of life: how long a key is refused whose process was killed. */
+  readonly leaseMs: number;
+};
+
+/** With a million keys remembered one claim in 2,000 meets a mark that is taken; eight in a row never do. */
+const MARKS_TRIED = 8;
+
+// A lease that ran out is taken over in the same step, the first mark kept. What is not claimed is read beside it,
+// from before this statement. The commit waits for the disk: a claim forgotten in a crash would be written twice.
+const CLAIM = `with claimed as (
+    insert into idempotency_keys as known (management_company_id, key, fingerprint, mark, lease_id, leased_until, mark_place, sent_under)
+    values ($1, $2, $3, $4, $5, clock_timestamp() + $6 * interval '1 millisecond', $7, null)
+    on conflict (management_company_id, key) do update
+      set lease_id = excluded.lease_id, leased_until = excluded.leased_until, mark_place = excluded.mark_place, taken_over = true, used_at = now()
+      where known.finished_at is null and known.leased_until < clock_timestamp() and known.fingerprint = excluded.fingerprint
+    returning key, known.mark, taken_over, known.sent_under is not null as maybe_sent)
+  select claimed.mark, claimed.taken_over as "isTakeover", maybe_sent as "maybeSent", fingerprint = $3 as same, finished_at is not null as finished, answer,
+    case when isfinite(leased_until) then extract(epoch from leased_until - clock_timestamp())::float8 * 1000 end as "leftMs"
+  from (select $1::text as management_company_id, $2::text as key) as asked
+  left join idempotency_keys using (management_company_id, key) left join claimed using (key)`;
+
+const HELD = 'management_company_id = $1 and key = $2 and lease_id = $3 and finished_at is null';
+const RENEW = `update idempotency_keys set leased_until = clock_timestamp() + $4 * interval '1 millisecond' where ${HELD} and leased_until <> '-infinity'`;
+const SENDING = `update idempotency_keys set sent_under = coalesce(sent_under, lease_id) where ${HELD}`;
+/** What may come again is kept like what was taken over: of both a request was given up. */
+const FINISH = `update idempotency_keys set finished_at = clock_timestamp(), used_at = clock_timestamp(), answer = $4,
+  taken_over = taken_over or $5 where ${HELD}`;
+const SPENT = `select mark from (
+    select mark, finished_at as since from idempotency_keys where management_company_id = $1 and mark_place = $2
+      and finished_at <= clock_timestamp() - case when taken_over then $5::float8 else $3::float8 end * interval '1 millisecond'
+    union all
+    select mark, used_at from idempotency_keys where management_company_id = $1 and mark_place = $2
+      and finished_at is null and leased_until < clock_timestamp() and used_at <= clock_timestamp() - $6 * interval '1 millisecond'
+  ) as spent order by since limit $4`;
+const GONE = `update idempotency_keys set mark_place = null where management_company_id = $1 and mark = any ($2)
+  and (finished_at is not null or leased_until < clock_timestamp())`;
+const DOUBT = `update idempotency_keys set leased_until = '-infinity' where ${HELD}`;
+/** What was taken over may have been done by whoever held it before: it keeps its mark. */
+const RELEASE = `with forgotten as (delete from idempotency_keys where ${HELD} and not taken_over)
+  update idempotency_keys set leased_until = '-infinity', sent_under = nullif(sent_under, lease_id) where ${HELD} and taken_over`;
+
+/**
+ * So much longer is known whose mark stands in a spreadsheet that is not written to meanwhile. Some are once a year,
+ * with thousands of rows; whose marks nobody remembers then stay there, and fill it in the end.
+ */
+const MARKS_KNOWN_DAYS = 400;
+const REMOVE = removal(
+  'idempotency_keys',
+  `used_at < $1 and (mark_place is null or used_at < $1 - interval '${MARKS_KNOWN_DAYS} days')`,
+);
+
+type Row = {
+  /** Null where it was not claimed. */
+  readonly mark: number | null;
+  readonly isTakeover: boolean | null;
+  readonly maybeSent: boolean | null;
+  /** Null where there was no row to be seen. */
+  readonly same: boolean | null;
+  readonly finished: boolean;
+  readonly answer: string | null;
+  /** Of the lease that stands; null where there was none to be seen. */
+  readonly leftMs: number | null;
+};
+
+/** Keys in `idempotency_keys`, seen by each tenant for itself. Every step is on disk before it is answered. */
+export const postgresIdempotencyKeys = ({ database, ids, randomMark, leaseMs }: Deps): IdempotencyKeys => {
+  const change = async (lease: KeyLease, text: string, ...more: readonly unknown[]): Promise<boolean> => {
+    const { tenantId, key, id } = lease;
+    const changed = await queryInTenant(database, tenantId, text, [tenantId, key, id, ...more]);
+    return (changed.rowCount ?? 0) > 0;
+  };
+  return {
+    claim: async (tenant, { key, fingerprint, markPlace }) => {
+      const lease: KeyLease = { tenantId: tenant, key, id: ids.uuid() };
+      for (let tried = 1; ; tried += 1)
+        try {
+          const values = [tenant, key, fingerprint, randomMark(), lease.id, leaseMs, placeOf(markPlace)];
+          const { rows } = await queryInTenant<Row>(database, tenant, CLAIM, values);
+          return claimFrom(rows[0], lease, leaseMs);
+        } catch (error) {
+          if (tried < MARKS_TRIED && isMarkTaken(error)) continue;
+          // The claim may stand, and would refuse every repeat until its lease is over.
+          if (isCutShort(error)) await change(lease, RELEASE).catch(() => false);
+          throw error;
+        }
+    },
+    renew: (lease) => change(lease, RENEW, leaseMs),
+    sending: (lease) => change(lease, SENDING),
+    finish: (lease, answer, mayComeAgain = false) =>
+      change(lease, FINISH, JSON.stringify(answer), mayComeAgain),
+    spentMarks: async (tenant, markPlace, { ms, takenOverMs, inDoubtMs }, most) => {
+      const values = [tenant, placeOf(markPlace), ms, most, takenOverMs, inDoubtMs];
+      const { rows } = await queryInTenant<{ readonly mark: number }>(database, tenant, SPENT, values);
+      return rows.map(({ mark }) => mark);
+    },
+    marksGone: async (tenant, marks) => void (await queryInTenant(database, tenant, GONE, [tenant, marks])),
+    release: async (lease) => void (await change(lease, RELEASE)),
+    leaveInDoubt: async (lease) => void (await change(lease, DOUBT)),
+  };
+};
+
+const placeOf = (name: string | undefined): Buffer | null =>
+  name === undefined ? null : createHash('sha256').update(name).digest();
+
+const isMarkTaken = (error: unknown): boolean =>
+  error instanceof DatabaseError && error.constraint === 'ux_idempotency_keys_mark';
+
+const claimFrom = (row: Row | undefined, lease: KeyLease, leaseMs: number): KeyClaim => {
+  const running: KeyClaim = { kind: 'running', retryAfterMs: askAgainMs(row?.leftMs ?? leaseMs, leaseMs) };
+  if (row === undefined) return running;
+  if (row.mark !== null) {
+    const [isTakeover, maybeSent] = [row.isTakeover === true, row.maybeSent === true];
+    return { kind: 'claimed', lease, mark: row.mark, isTakeover, maybeSent };
+  }
+  // Not to be seen: somebody else's claim was committed after this statement began.
+  if (row.same === null) return running;
+  if (!row.same) return { kind: 'mismatch' };
+  return row.finished ? { kind: 'finished', answer: JSON.parse(row.answer ?? 'null') as Json } : running;
+};
+
+/** Forgets what was used last before that time: who repeats a write later than this does it again. Returns how many. */
+export const removeOldKeys = (database: { readonly pool: Pool }, usedBefore: number): Promise<number> =>
+  removeInTurns(database, REMOVE, usedBefore);

@@ -1,0 +1,47 @@
+import type { Pool } from 'pg';
+import { queryAsSystem } from '../tenant-session.ts';
+
+export type Backlog = { readonly rows: number; readonly setAside: number; readonly oldestAgeSeconds: number };
+
+/** Counted one by one up to here; beyond it told from the ids, which follow each other but for what was rolled back. */
+const COUNTED = 10_000;
+
+const BACKLOG = `
+  select
+    (select count(*)::int from (select from outbox_messages where attempts >= 0 limit ${COUNTED}) as counted) as counted,
+    (select count(*)::int from (select from outbox_messages where attempts < 0 limit ${COUNTED}) as refused) as set_aside,
+    coalesce((select max(id) from outbox_messages) - first.id + 1, 0)::int as spanned,
+    coalesce(extract(epoch from now() - first.created_at), 0)::float8 as age
+  from (select) as one left join lateral (
+    select id, created_at from outbox_messages where attempts >= 0 order by id limit 1
+  ) as first on true`;
+
+type Row = {
+  readonly counted: number;
+  readonly set_aside: number;
+  readonly spanned: number;
+  readonly age: number;
+};
+
+/** How much waits for the bus and how long already: for the metrics, so it costs the same at a million rows. */
+export const outboxBacklog = async (database: { readonly pool: Pool }): Promise<Backlog> => {
+  const { rows } = await queryAsSystem<Row>(database, BACKLOG, []);
+  const { counted = 0, set_aside: setAside = 0, spanned = 0, age = 0 } = rows[0] ?? {};
+  return {
+    rows: counted < COUNTED ? counted : Math.max(counted, spanned),
+    setAside,
+    oldestAgeSeconds: Math.max(0, age),
+  };
+};
+
+/** What the bus refused is kept as long as the trail that tells of it. */
+export const dropOldRefusals = async (
+  database: { readonly pool: Pool },
+  olderThanDays: number,
+): Promise<void> => {
+  await queryAsSystem(
+    database,
+    'delete from outbox_messages where attempts < 0 and created_at < now() - make_interval(days => $1)',
+    [olderThanDays],
+  );
+};

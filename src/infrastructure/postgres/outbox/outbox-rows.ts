@@ -1,0 +1,126 @@
+import type { CloudEvent, Refusal } from '../../../application/event-bus.ts';
+import { eventOfText, eventText } from '../../events/event-text.ts';
+import { eventLoopTurn } from '../../system/event-loop-turn.ts';
+import type { Session } from '../tenant-session.ts';
+
+/** `messages`: null when the payload is not where it should lie. `bytes`: of both, in UTF-8. */
+type Row = { readonly id: string; readonly bytes: number; readonly messages: string | null };
+type Batch = {
+  readonly found: number;
+  readonly isFull: boolean;
+  readonly ids: readonly string[];
+  readonly events: readonly CloudEvent[];
+};
+
+/**
+ * Bytes after which no further row is taken, and after which the event loop gets its turn: they are
+ * parsed in under 2 ms.
+ */
+export const BATCH_BYTES = 262_144;
+const BYTES_PER_ROW = 1_024;
+/** Rows that are only removed cost little each. */
+export const LET_GO_ROWS = 4_096;
+/** Attempts of a row that will never be taken: it is kept for inspection, and no longer in the way. */
+const SET_ASIDE = -1;
+const LONGEST_ERROR = 500;
+
+/**
+ * A row without its payload is put together here (migration 20261126030000): the body is looked up for the rows that
+ * go into the batch, not for all that might.
+ */
+const OLDEST = `
+  select id, bytes, case when payload_of is null then messages else split_part(messages, E'\\x1f', 1) || (
+      select convert_from(raw_body, 'UTF8') from webhook_deliveries delivery
+      where delivery.id = payload_of and delivery.received_at = payload_received_at
+    ) || split_part(messages, E'\\x1f', 2) end as messages
+  from (
+    select head.*, sum(bytes) over (order by id) - bytes as bytes_before
+    from (
+      select id, messages, payload_of, payload_received_at, octet_length(messages) + coalesce(payload_bytes, 0) as bytes
+      from outbox_messages where attempts >= 0 order by id limit $1
+    ) as head
+  ) as sized where bytes_before < $2 order by id`;
+
+/** From the head of the outbox. Rows that hold no events, or whose payload is gone, are set aside on the way. */
+export const oldestBatch = async (session: Session, mostBytes: number): Promise<Batch> => {
+  const mostRows = Math.ceil(mostBytes / BYTES_PER_ROW);
+  const { rows } = await session.query<Row>(OLDEST, [mostRows, mostBytes]);
+  const ids: string[] = [];
+  const events: CloudEvent[] = [];
+  let bytes = 0;
+  let parsedInTurn = 0;
+  for (const row of rows) {
+    bytes += row.bytes;
+    if (bytes - parsedInTurn > BATCH_BYTES) {
+      parsedInTurn = bytes;
+      await eventLoopTurn();
+    }
+    const read = row.messages === null ? undefined : eventsIn(row.messages);
+    if (read === undefined) await setAside(session, row);
+    else {
+      ids.push(row.id);
+      for (const event of read) events.push(event);
+    }
+  }
+  return { found: rows.length, isFull: rows.length === mostRows || bytes >= mostBytes, ids, events };
+};
+
+/** Only this service writes the table, so what parses as an array is an array of its events. */
+const eventsIn = (messages: string): readonly CloudEvent[] | undefined => {
+  try {
+    const value: unknown = JSON.parse(messages);
+    if (!Array.isArray(value)) return undefined;
+    const [only] = value as readonly CloudEvent[];
+    // Of several in a row none has numbers of others in it; of one the text is known without a second look.
+    if (value.length === 1 && only !== undefined)
+      eventOfText(only, messages.slice(messages.indexOf('[') + 1, messages.lastIndexOf(']')));
+    return value;
+  } catch {
+    return undefined;
+  }
+};
+
+const setAside = (session: Session, { id, messages }: Row) =>
+  session.query('update outbox_messages set attempts = $2, last_error = $3 where id = $1', [
+    id,
+    SET_ASIDE,
+    messages === null ? 'the body of its delivery is gone' : 'not a JSON array',
+  ]);
+
+/** Each in a row of its own: what shared its row was published. */
+export const keepRefused = async (
+  session: Session,
+  refusals: readonly Refusal[],
+  events: readonly CloudEvent[],
+): Promise<void> => {
+  for (const { id, reason } of refusals)
+    await session.query('insert into outbox_messages (messages, attempts, last_error) values ($1, $2, $3)', [
+      `[${events
+        .filter((event) => event.id === id)
+        .map(eventText)
+        .join(',')}]`,
+      SET_ASIDE,
+      reason.slice(0, LONGEST_ERROR),
+    ]);
+};
+
+export const noteFailure = (session: Session, ids: readonly string[], error: unknown): Promise<unknown> =>
+  session.query(
+    'update outbox_messages set attempts = attempts + 1, last_error = $2 where id = any($1::bigint[])',
+    [ids, messageOf(error)],
+  );
+
+export const removeRows = (session: Session, ids: readonly string[]): Promise<unknown> =>
+  session.query('delete from outbox_messages where id = any($1::bigint[])', [ids]);
+
+/** Unread. Returns how many. */
+export const removeOldest = async (session: Session): Promise<number> => {
+  const { rowCount } = await session.query(
+    'delete from outbox_messages where id in (select id from outbox_messages where attempts >= 0 order by id limit $1)',
+    [LET_GO_ROWS],
+  );
+  return rowCount ?? 0;
+};
+
+const messageOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).slice(0, LONGEST_ERROR);

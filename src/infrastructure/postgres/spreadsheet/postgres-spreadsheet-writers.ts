@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto';
+import type { Pool } from 'pg';
+import type { Clock, IdSource, Random, Sleep } from '../../../domain/shared/clock.ts';
+import type { SpreadsheetWriters, WriterTurn } from '../../../domain/spreadsheet/spreadsheet-writers.ts';
+import { isCutShort } from '../cut-short.ts';
+import { queryAsSystem } from '../tenant-session.ts';
+
+type Pooled = { readonly pool: Pool };
+type Deps = {
+  readonly database: Pooled;
+  /** Turns among those of this process: one of them at a time asks the database. */
+  readonly here: SpreadsheetWriters;
+  readonly ids: IdSource;
+  readonly clock: Pick<Clock, 'monotonic'>;
+  readonly sleep: Sleep;
+  readonly random: Random;
+  readonly onNotReleased: (error: unknown) => void;
+};
+
+const FIRST_PAUSE_MS = 10;
+const LONGEST_PAUSE_MS = 50;
+/** The turn is kept for one that waits so long after it asked last: five of its longest pauses. */
+const KEPT_MS = 250;
+
+// One statement: the row is locked, so that of many at once one gets the turn. Times are those of the moment it was
+// asked, before the lock. Nothing is written by one that only waits, but for its place every now and then.
+const CLAIM = `with t as (select clock_timestamp() as now)
+  insert into spreadsheet_writers as w (spreadsheet, holder, asked_at, held_until)
+  select $1, $2::uuid, now, now + $3 * interval '1 millisecond' from t
+  on conflict (spreadsheet) do update set
+    holder = case when w.held_until < excluded.asked_at then excluded.holder else w.holder end,
+    held_until = case when w.held_until < excluded.asked_at then excluded.held_until else w.held_until end,
+    next_holder = case when w.held_until < excluded.asked_at then null else excluded.holder end,
+    next_until = excluded.asked_at + interval '${KEPT_MS} milliseconds',
+    asked_at = excluded.asked_at
+  where FREE and (w.held_until < excluded.asked_at
+    or w.next_holder is distinct from excluded.holder or w.next_until < excluded.asked_at + interval '${KEPT_MS / 2} milliseconds')
+  returning holder = $2::uuid as mine, ragged_edge as "raggedEdge"`.replaceAll(
+  'FREE',
+  `(w.next_holder is null or w.next_holder = excluded.holder or w.next_until < excluded.asked_at)`,
+);
+const RELEASE = `update spreadsheet_writers set held_until = '-infinity',
+  ragged_edge = case when $3::boolean then $2::uuid else ragged_edge end where spreadsheet = $1 and holder = $2::uuid`;
+const WITHDRAW = `update spreadsheet_writers set next_holder = null where spreadsheet = $1 and next_holder = $2`;
+/** So much longer is known where a ragged edge was left. */
+const EDGES_KNOWN_DAYS = 30;
+const REMOVE = `delete from spreadsheet_writers where asked_at < $1
+  and (ragged_edge is null or asked_at < $1 - interval '${EDGES_KNOWN_DAYS} days')`;
+
+type Row = { readonly mine: boolean; readonly raggedEdge: string | null };
+type Claimed = Pick<Row, 'raggedEdge'> & Pick<WriterTurn, 'ageMs'>;
+
+/** Turns over all replicas by leases in `spreadsheet_writers`: no session, no lock and no transaction is held. */
+export const postgresSpreadsheetWriters = (deps: Deps): SpreadsheetWriters => ({
+  hold: async (spreadsheet, holdMs, waitMs) => {
+    const until = deps.clock.monotonic() + waitMs;
+    const turnHere = await deps.here.hold(spreadsheet, waitMs + holdMs, waitMs);
+    if (turnHere === 'busy') return 'busy';
+    const row = createHash('sha256').update(spreadsheet).digest();
+    const holder = deps.ids.uuid();
+    try {
+      const claim = await claimed(deps, row, holder, holdMs, until);
+      if (claim !== undefined) return turn(deps, row, holder, turnHere, claim);
+    } catch (error) {
+      // The turn may be ours, and would keep everybody waiting until it runs out.
+      if (isCutShort(error)) await givenBack(deps, row, holder, false);
+      await turnHere.release();
+      throw error;
+    }
+    await turnHere.release();
+    return 'busy';
+  },
+});
+
+const claimed = async (
+  { database, clock, sleep, random }: Deps,
+  row: Buffer,
+  holder: string,
+  holdMs: number,
+  until: number,
+): Promise<Claimed | undefined> => {
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(LONGEST_PAUSE_MS, pause * 1.5)) {
+    const asked = clock.monotonic();
+    const { rows } = await queryAsSystem<Row>(database, CLAIM, [row, holder, holdMs]);
+    if (rows[0]?.mine === true) return { raggedEdge: rows[0].raggedEdge, ageMs: clock.monotonic() - asked };
+    const left = until - clock.monotonic();
+    if (left <= 0) break;
+    await sleep(Math.min(left, pause * (0.5 + random() / 2)));
+  }
+  await queryAsSystem(database, WITHDRAW, [row, holder]);
+  return undefined;
+};
+
+/** When it fails, the lease runs out by itself. */
+const givenBack = (
+  { database, onNotReleased }: Deps,
+  row: Buffer,
+  holder: string,
+  isRagged: boolean,
+): Promise<unknown> => queryAsSystem(database, RELEASE, [row, holder, isRagged]).catch(onNotReleased);
+
+const turn = (
+  deps: Deps,
+  row: Buffer,
+  holder: string,
+  here: WriterTurn,
+  { raggedEdge, ageMs }: Claimed,
+): WriterTurn => {
+  let isRagged = false;
+  return {
+    ageMs,
+    raggedEdge: raggedEdge ?? undefined,
+    leavesRaggedEdge: () => void (isRagged = true),
+    release: async () => {
+      await givenBack(deps, row, holder, isRagged);
+      await here.release();
+    },
+  };
+};
+
+/** Rows of spreadsheets nobody asked for since. */
+export const removeIdleWriters = async (database: Pooled, askedBefore: number): Promise<number> =>
+  (await queryAsSystem(database, REMOVE, [new Date(askedBefore)])).rowCount ?? 0;

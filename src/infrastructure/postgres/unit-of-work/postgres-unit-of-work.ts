@@ -1,0 +1,51 @@
+import type { UnitOfWork } from '../../../application/unit-of-work.ts';
+import { isLeft, type Either } from '../../../domain/shared/fp.ts';
+import type { IntegrationEvent } from '../../../domain/shared/integration-event.ts';
+import type { SecretBox } from '../../../domain/shared/secret-box.ts';
+import type { Database } from '../database.ts';
+import type { OrmTransaction } from '../orm-transaction.ts';
+
+type Deps = {
+  readonly database: Pick<Database, 'orm'>;
+  /** Seals the answers of keyed writes. */
+  readonly secretBox: SecretBox;
+  /** Called after a commit that left events in the outbox: wakes the relay. */
+  readonly onCommitted: () => void;
+};
+
+/** The one transaction of a command, as `integration_app`; its events lie in the outbox when it is committed. */
+export const postgresUnitOfWork = ({ database, secretBox, onCommitted }: Deps): UnitOfWork => ({
+  run: async (ctx, work) => {
+    const events: IntegrationEvent[] = [];
+    const { beginInTenant, boundTo, storeEvents } = await writing();
+    const transaction = await beginInTenant(await database.orm(), ctx.tenantId);
+    const outcome = await settled(transaction, async () => {
+      const answer = await work(boundTo(transaction, ctx.tenantId, secretBox, events));
+      if (!isLeft(answer)) await storeEvents(transaction, ctx.tenantId, events);
+      return answer;
+    });
+    if (!isLeft(outcome) && events.length > 0) onCommitted();
+    return outcome;
+  },
+});
+
+/** With the first write: the ORM's query builder has 250 files, and a start needs none of them. */
+const writing = async () => ({
+  ...(await import('../orm-transaction.ts')),
+  ...(await import('./tenant-writes.ts')),
+});
+
+const settled = async <E, A>(
+  { commit, rollback }: OrmTransaction,
+  work: () => Promise<Either<E, A>>,
+): Promise<Either<E, A>> => {
+  try {
+    const outcome = await work();
+    await (isLeft(outcome) ? rollback() : commit());
+    return outcome;
+  } catch (error) {
+    // A connection that is lost cannot roll back, and need not: the error that lost it is the one to tell.
+    await rollback().catch(() => undefined);
+    throw error;
+  }
+};

@@ -1,0 +1,61 @@
+import type { TenantId } from '../../../domain/shared/tenant-context.ts';
+import { USUAL_REPLAY_RATE } from '../../../domain/webhook/delivery/replay.ts';
+import { eachByItself } from '../../system/each-by-itself.ts';
+import type { Database } from '../database.ts';
+import { DELIVERY_COLUMNS, type DeliveryRow } from './delivery-row.ts';
+import { publishKept, type Parked } from './publish-kept.ts';
+import { asSystem, queryAsSystem, type Session } from '../tenant-session.ts';
+
+/** A webhook that is active again and still holds what came while it was paused. */
+export type ResumedWebhook = { readonly id: string; readonly tenant: TenantId };
+
+export type HeldRelease = {
+  readonly database: Pick<Database, 'pool'>;
+  readonly onPublished: () => void;
+  readonly onParked: (parked: Parked) => void;
+};
+
+/** Of one webhook in one turn, and there is one a second: as fast as a replay usually goes. */
+const AT_ONCE = USUAL_REPLAY_RATE;
+
+// From webhook to webhook along the index, however many deliveries each of them holds.
+const RESUMED = `with recursive holding as (
+    (select webhook_id from webhook_deliveries where state = 'held' order by webhook_id limit 1)
+    union all
+    select (select later.webhook_id from webhook_deliveries as later
+      where later.state = 'held' and later.webhook_id > holding.webhook_id order by later.webhook_id limit 1)
+    from holding where holding.webhook_id is not null)
+  select webhook.id, webhook.management_company_id as tenant
+  from holding join webhook_configs as webhook on webhook.id = holding.webhook_id where webhook.status = 'active'`;
+const OLDEST = `select ${DELIVERY_COLUMNS} from webhook_deliveries
+  where webhook_id = $1 and state = 'held' and management_company_id = $2 order by id limit $3 for update skip locked`;
+
+export const resumedWebhooks = async (database: Pick<Database, 'pool'>): Promise<readonly ResumedWebhook[]> =>
+  (await queryAsSystem<ResumedWebhook>(database, RESUMED, [])).rows;
+
+/**
+ * Gives the bus the oldest deliveries that each webhook held, a turn's worth. Whether the webhook is active is looked
+ * at here and not told by the command that resumes it: other replicas hold deliveries for ten seconds more.
+ */
+export const releaseHeld = async (
+  { database, onPublished, onParked }: HeldRelease,
+  webhooks: readonly ResumedWebhook[],
+): Promise<void> =>
+  eachByItself(webhooks, async (webhook) => {
+    const parked = await asSystem(database, (session) => publishOldest(session, webhook));
+    onPublished();
+    for (const one of parked) onParked(one);
+  });
+
+const publishOldest = async (
+  session: Session,
+  { id, tenant }: ResumedWebhook,
+): Promise<readonly Parked[]> => {
+  const { rows } = await session.query<DeliveryRow>(OLDEST, [id, tenant, AT_ONCE]);
+  const parked: Parked[] = [];
+  for (const row of rows) {
+    const bad = await publishKept(session, row);
+    if (bad !== undefined) parked.push(bad);
+  }
+  return parked;
+};

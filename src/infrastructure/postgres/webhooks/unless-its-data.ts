@@ -1,0 +1,29 @@
+import { DatabaseError } from 'pg';
+import { isDataError } from '../data-error.ts';
+import { isDependencyLost } from '../dependency-lost.ts';
+import type { Session } from '../tenant-session.ts';
+
+/**
+ * A part of a transaction that one bad row must not spoil. Answers what is wrong with its data, with nothing of
+ * the part left behind, and undefined when it went well. What may be the fault of anything else is thrown: a lost
+ * database, a full disk or a missing grant would be found wrong with every row.
+ */
+export const unlessItsData = async (
+  session: Session,
+  part: () => Promise<unknown>,
+): Promise<Error | undefined> => {
+  await session.query('savepoint part');
+  try {
+    await part();
+    await session.query('release savepoint part');
+    return undefined;
+  } catch (error) {
+    if (!isItsData(error)) throw error;
+    await session.query('rollback to savepoint part; release savepoint part');
+    return error;
+  }
+};
+
+const isItsData = (error: unknown): error is Error =>
+  isDataError(error) ||
+  (error instanceof Error && !(error instanceof DatabaseError) && !isDependencyLost(error));

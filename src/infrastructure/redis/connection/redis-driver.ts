@@ -1,0 +1,13 @@
+import { createRequire } from 'node:module';
+import type * as Ioredis from 'ioredis';
+import { outliveSecondErrors } from '../../system/second-errors.ts';
+
+type Driver = Pick<typeof Ioredis, 'Redis' | 'Cluster'>;
+
+const require = createRequire(import.meta.url);
+
+/** Loaded with the first connection: 20 MB and a tenth of a second, which who has no Redis need not pay. */
+export const redisDriver = (): Driver => {
+  outliveSecondErrors();
+  return require('ioredis') as Driver;
+};

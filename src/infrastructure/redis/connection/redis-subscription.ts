@@ -1,0 +1,97 @@
+import type { Sleep } from '../../../domain/shared/clock.ts';
+import { answerInTime } from './answer-in-time.ts';
+import { RedisAway } from './redis-away.ts';
+import type { RedisClient } from './redis-clients.ts';
+
+export type SubscriptionListener = {
+  readonly onMessage: (text: string) => void;
+  /** What is published from now on may not be heard. */
+  readonly onLost: () => void;
+};
+
+type Deps = SubscriptionListener & {
+  /** Of its own: while it listens it can do nothing else. */
+  readonly client: RedisClient;
+  readonly channel: string;
+  readonly sleep: Sleep;
+  /** With each attempt that failed. */
+  readonly onFailed?: (error: unknown) => void;
+  /** Each second, once there has been no connection for some. */
+  readonly onNoConnection?: () => void;
+};
+
+/**
+ * A subscription that stands costs nothing to ask for again, and a connection that has died without a word is found.
+ */
+const AGAIN_EVERY_MS = 1_000;
+const PATIENCE_MS = 2_000;
+/** After a loss it takes no longer to connect, where that is possible. */
+const LOOKS_TO_CONNECT = 2;
+
+/**
+ * One channel, heard as long as Redis is there. The driver would subscribe again after a loss, but not where the first
+ * subscription was lost on its way, and would leave a refused one unhandled; so it is asked for here, after each
+ * connection and ever again.
+ */
+export class RedisSubscription {
+  readonly #deps: Deps;
+  readonly #stop = new AbortController();
+  readonly #firstTime = Promise.withResolvers<void>();
+  #nap = new AbortController();
+  #isHeard = false;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    const { client, channel } = deps;
+    client.on('message', (on: string, text: string) => on === channel && deps.onMessage(text));
+    client.on('ready', () => this.#nap.abort());
+    client.on('close', () => this.#lost());
+    void this.#untilStopped();
+  }
+
+  /** What is published now is heard, unless the connection has just died. */
+  get isHeard(): boolean {
+    return this.#isHeard;
+  }
+
+  /** Resolves when the channel is heard for the first time. */
+  begun(): Promise<void> {
+    return this.#firstTime.promise;
+  }
+
+  close(): void {
+    this.#stop.abort();
+    this.#nap.abort();
+    this.#deps.client.disconnect();
+  }
+
+  async #untilStopped(): Promise<void> {
+    const { signal } = this.#stop;
+    for (let looks = 0; !signal.aborted;) {
+      this.#nap = new AbortController();
+      looks = this.#deps.client.status === 'ready' ? 0 : looks + 1;
+      if (looks === 0) await this.#subscribe();
+      else if (looks > LOOKS_TO_CONNECT) this.#deps.onNoConnection?.();
+      if (!signal.aborted) await this.#deps.sleep(AGAIN_EVERY_MS, this.#nap.signal);
+    }
+  }
+
+  async #subscribe(): Promise<void> {
+    const { client, channel } = this.#deps;
+    try {
+      await answerInTime(client.subscribe(channel), PATIENCE_MS);
+      this.#isHeard = client.status === 'ready';
+      if (this.#isHeard) this.#firstTime.resolve();
+    } catch (error) {
+      this.#lost();
+      this.#deps.onFailed?.(error);
+      if (!this.#stop.signal.aborted && error instanceof RedisAway) client.disconnect(true);
+    }
+  }
+
+  #lost(): void {
+    if (!this.#isHeard) return;
+    this.#isHeard = false;
+    this.#deps.onLost();
+  }
+}

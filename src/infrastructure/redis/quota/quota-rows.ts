@@ -1,0 +1,89 @@
+import type { QuotaStateStore, StoredWindow } from '../../../domain/rate-limit/quota-state-store.ts';
+import { windowMs } from '../../../domain/rate-limit/quota.ts';
+import {
+  makeWindow,
+  resetsAt,
+  restore,
+  snapshot,
+  used,
+  type CountedCalls,
+} from '../../../domain/rate-limit/rate-limit-window.ts';
+import type { ShareWindow } from '../../../domain/rate-limit/share-window.ts';
+import type { HeldShare } from './held-share.ts';
+import { dumpScript } from './quota-dump-script.ts';
+import { indexOf, logKey, stateKey } from './quota-messages.ts';
+import type { RedisConnection, RedisScript } from '../connection/redis-connection.ts';
+
+type Dumped = {
+  readonly index: number;
+  readonly now: number;
+  readonly cost: number;
+  readonly calls: unknown;
+};
+
+/** Lua knows no empty list: its one empty table arrives as an object. */
+const listIn = <A>(value: unknown): readonly A[] => (Array.isArray(value) ? (value as A[]) : []);
+
+/** As in the rows of the memory limiter: neighbours merged so that none leaves early. */
+const ENTRIES_OF_A_ROW = 256;
+/** How old a row is at most while its subject is in use: what was granted within it may be granted once more. */
+const ROW_AGE_MS = 5_000;
+
+/** The windows of `api_rate_limits`, written from what Redis counts. */
+export class QuotaRows {
+  readonly #redis: Pick<RedisConnection, 'run' | 'script' | 'keyPrefix'>;
+  readonly #store: QuotaStateStore;
+  readonly #script: RedisScript;
+
+  constructor(redis: Pick<RedisConnection, 'run' | 'script' | 'keyPrefix'>, store: QuotaStateStore) {
+    this.#redis = redis;
+    this.#store = store;
+    this.#script = redis.script('integrationQuotaDump', dumpScript);
+  }
+
+  /** Writes the rows of all of them in one statement. */
+  async write(shares: readonly HeldShare[]): Promise<void> {
+    const rows = (await Promise.all(shares.map((share) => this.#rowsOf(share)))).flat();
+    if (rows.length > 0) await this.#store.save(rows);
+  }
+
+  async #rowsOf(share: HeldShare): Promise<readonly StoredWindow[]> {
+    const state = stateKey(this.#redis.keyPrefix, share);
+    const keys = [state, ...share.limited.map((window) => logKey(state, window))];
+    const indexes = share.limited.map(({ type }) => indexOf[type]);
+    const text = await this.#redis.run('dump', () => this.#script(keys.length, ...keys, ...indexes));
+    const dumped = listIn<Dumped>(JSON.parse(String(text)));
+    return share.limited.flatMap((window) => {
+      const found = dumped.find(({ index }) => index === indexOf[window.type]);
+      return found === undefined ? [] : [rowOf(share, window, found)];
+    });
+  }
+}
+
+const rowOf = (
+  share: HeldShare,
+  { type, limit, own: { arrivalMs } }: ShareWindow,
+  { now, cost, ...dumped }: Dumped,
+): StoredWindow => {
+  const calls: CountedCalls = listIn(dumped.calls);
+  const window = makeWindow(type, limit, arrivalMs);
+  restore(window, calls, now);
+  const count = used(window);
+  const windowEnd = count === 0 ? now + windowMs[type] : resetsAt(window);
+  const recent = calls.reduce((sum, [time, units]) => (time > now - ROW_AGE_MS ? sum + units : sum), 0);
+  return {
+    tenantId: share.tenantId,
+    subjectId: share.subjectId,
+    serviceName: share.serviceName,
+    window: type,
+    limit,
+    used: count,
+    isRateLimited: count >= limit,
+    totalCostMicros: Math.round(cost),
+    windowStart: windowEnd - windowMs[type],
+    windowEnd,
+    entries: snapshot(window, ENTRIES_OF_A_ROW),
+    // As much again, and then some, as went in the time between two rows.
+    leased: Math.max(0, Math.min(limit - count, recent * 2)),
+  };
+};

@@ -1,0 +1,190 @@
+import type { Sleep } from '../../../domain/shared/clock.ts';
+import { heartbeatScript } from './heartbeat-script.ts';
+import type { HeldShare, ShareTable } from './held-share.ts';
+import type { Fleet, QuotaCaller } from './quota-caller.ts';
+import type { QuotaRows } from './quota-rows.ts';
+import { askAll, tellAgain } from './share-telling.ts';
+import type { RedisClock } from './redis-clock.ts';
+import type { RedisConnection, RedisScript } from '../connection/redis-connection.ts';
+import type { StoredRows } from './stored-rows.ts';
+import { ToldFleet, type Heartbeat } from './told-fleet.ts';
+import { withoutUnreadable } from '../unreadable-keys.ts';
+
+export type ShareKeeperDeps = {
+  readonly redis: Pick<RedisConnection, 'run' | 'script' | 'keyPrefix' | 'isAway'>;
+  readonly time: RedisClock;
+  readonly sleep: Sleep;
+  readonly monotonic: () => number;
+  readonly id: string;
+  readonly address: string | undefined;
+  readonly offset: () => number;
+  readonly table: ShareTable;
+  readonly caller: QuotaCaller;
+  readonly rows: QuotaRows;
+  readonly stored: Pick<StoredRows, 'readAll'>;
+};
+
+/** Well within the time after which Redis takes a replica for silent. */
+const EVERY_MS = 500;
+/** After rows could not be written. */
+const ROWS_AGAIN_MS = 2_000;
+const IDLE_MS = 3_600_000;
+const MOST_SHARES = 5_000;
+const CLOSE_PATIENCE_MS = 2_000;
+
+/** Keeps Redis aware of this replica and its shares, and the table of what Redis counts, in the background. */
+export class ShareKeeper {
+  readonly #deps: ShareKeeperDeps;
+  readonly #heartbeat: RedisScript;
+  readonly #fleet: ToldFleet;
+  readonly #stop = new AbortController();
+  readonly #stopped: Promise<void>;
+  /** The beginning of Redis's data since which it was told all that is known here. */
+  #toldSince = 0;
+  /** Of the last failure, while there is no heartbeat after it. */
+  #lostBy: unknown;
+  #rowsAgainAt = 0;
+  #nap = new AbortController();
+  readonly #begun = Promise.withResolvers<void>();
+
+  constructor(deps: ShareKeeperDeps) {
+    this.#deps = deps;
+    this.#fleet = new ToldFleet(deps);
+    this.#heartbeat = deps.redis.script('integrationHeartbeat', heartbeatScript, 4);
+    this.#stopped = this.#untilStopped();
+  }
+
+  get fleet(): Fleet {
+    return this.#fleet.current;
+  }
+
+  /** Who shares what is left while Redis is away. */
+  get liveReplicas(): number {
+    return this.#fleet.liveReplicas;
+  }
+
+  /** False after a failure until the next heartbeat: only then is it known whether Redis still has its data. */
+  get isInTouch(): boolean {
+    return this.#lostBy === undefined;
+  }
+
+  /** Why it is not in touch. */
+  get lostBy(): unknown {
+    return this.#lostBy;
+  }
+
+  /** Finds out at once whether it is back. */
+  lostTouch(why: unknown): void {
+    if (!this.isInTouch) return;
+    this.#lostBy = why;
+    this.#nap.abort();
+  }
+
+  /** Resolves when the first heartbeat has been answered or has failed. */
+  get begun(): Promise<void> {
+    return this.#begun.promise;
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    this.#nap.abort();
+    await this.#stopped;
+    const over = new AbortController();
+    await Promise.race([this.#leaveAll(), this.#deps.sleep(CLOSE_PATIENCE_MS, over.signal)]);
+    over.abort();
+  }
+
+  async #untilStopped(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      this.#nap = new AbortController();
+      await this.#round().catch((error: unknown) => this.lostTouch(error));
+      this.#begun.resolve();
+      await this.#deps.sleep(this.isInTouch ? EVERY_MS : EVERY_MS / 5, this.#nap.signal);
+    }
+  }
+
+  /** Fails with `RedisAway` while it is; the next round tries again. */
+  async #round(): Promise<void> {
+    const { table, caller, monotonic, redis } = this.#deps;
+    if (redis.isAway) return this.lostTouch('away');
+    const isEmptied = await this.#beat();
+    await this.#leave(this.#unwanted());
+    await tellAgain(
+      this.#deps,
+      table.all().filter(({ isLost }) => isEmptied || isLost),
+    );
+    await askAll(
+      caller,
+      'sync',
+      table.all().filter(({ lastSent }) => monotonic() - lastSent >= EVERY_MS),
+    );
+    // A member of a cluster may have lost what is its own, with the beginning of another one unchanged.
+    await tellAgain(
+      this.#deps,
+      table.all().filter(({ isLost }) => isLost),
+    );
+    this.#toldSince = this.fleet.began;
+    if (monotonic() >= this.#rowsAgainAt) await this.#writeRows();
+  }
+
+  /** True when Redis has begun anew since it was told everything. */
+  async #beat(): Promise<boolean> {
+    const { redis, id, offset, time, monotonic } = this.#deps;
+    const names = ['replicas', 'began', 'told', `at:${this.#deps.address ?? id}`];
+    const keys = names.map((name) => `${redis.keyPrefix}{limiter}:${name}`);
+    // A replica that has just started was not there before, and has nothing to tell.
+    const toldSince = this.#toldSince === this.#fleet.firstBegan ? 0 : this.#toldSince;
+    const args = [id, offset(), this.#fleet.lastCount, toldSince];
+    const asked = monotonic();
+    const reply = await redis
+      .run('heartbeat', () => this.#heartbeat(...keys, ...args))
+      .catch(async (error: unknown) => {
+        throw await withoutUnreadable(redis, keys, error);
+      });
+    const told = reply as Heartbeat;
+    time.heard(told[0], asked);
+    this.#fleet.hear(told);
+    this.#lostBy = undefined;
+    return this.fleet.began !== this.#toldSince;
+  }
+
+  #unwanted(): readonly HeldShare[] {
+    const { table, monotonic } = this.#deps;
+    const shares = table.all();
+    const surplus = table.size - MOST_SHARES;
+    const oldest = surplus > 0 ? shares.toSorted((a, b) => a.lastUsed - b.lastUsed).slice(0, surplus) : [];
+    const idle = shares.filter(({ lastUsed }) => monotonic() - lastUsed > IDLE_MS);
+    return [...new Set([...oldest, ...idle])].filter(({ inFlight }) => inFlight === 0);
+  }
+
+  async #leave(shares: readonly HeldShare[]): Promise<void> {
+    if (shares.length === 0) return;
+    await askAll(this.#deps.caller, 'leave', shares);
+    await this.#writeRows();
+    for (const share of shares) this.#deps.table.forget(share);
+  }
+
+  async #leaveAll(): Promise<void> {
+    const { redis, id, table } = this.#deps;
+    try {
+      await this.#leave(table.all());
+      await redis.run('heartbeat', (client) => client.zrem(`${redis.keyPrefix}{limiter}:replicas`, id));
+    } catch {
+      // Redis is away: it will take this replica for silent, and then for gone.
+    }
+  }
+
+  async #writeRows(): Promise<void> {
+    const { table, rows, monotonic } = this.#deps;
+    const due = table.all().filter(({ rowDue }) => rowDue);
+    for (const share of due) share.rowDue = false;
+    try {
+      await rows.write(due);
+    } catch {
+      // Redis and the store tell of their failures themselves.
+      this.#rowsAgainAt = monotonic() + ROWS_AGAIN_MS;
+      for (const share of due) share.rowDue = true;
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import { hasUntold } from '../../../domain/rate-limit/replica-share.ts';
+import type { HeldShare } from './held-share.ts';
+import { isDataLost, type QuotaCaller } from './quota-caller.ts';
+import type { StoredRows } from './stored-rows.ts';
+
+type Teller = {
+  readonly caller: Pick<QuotaCaller, 'ask'>;
+  readonly stored: Pick<StoredRows, 'readAll'>;
+};
+
+/** Subjects in one command, which are of one tenant, and in all commands that go together. */
+const AT_ONCE = 50;
+/** Subjects whose rows are read in one statement. */
+const PAGE = 200;
+
+/** What Redis has lost, page by page, so that those asked for meanwhile do not wait for all others. */
+export const tellAgain = async ({ caller, stored }: Teller, lost: readonly HeldShare[]): Promise<void> => {
+  for (let left = lost.filter(isKnownThere); left.length > 0;) {
+    left = left.toSorted(mostWantedFirst);
+    const page = left.splice(0, PAGE);
+    await stored.readAll(page);
+    await askAll(caller, 'sync', page, { areRowsRead: true });
+  }
+};
+
+/** Rejects with `RedisAway` while it is. What it turns out to have lost is marked so, and is to be told again. */
+export const askAll = async (
+  caller: Teller['caller'],
+  mode: 'sync' | 'leave',
+  shares: readonly HeldShare[],
+  more: { readonly areRowsRead?: boolean } = {},
+): Promise<void> => {
+  const byTenant = Map.groupBy(shares.filter(isOfConcern), ({ tenantId }) => tenantId);
+  const batches = [...byTenant.values()].flatMap((group) => slicesOf(group));
+  for (const together of roundsOf(batches))
+    await Promise.all(
+      together.map((batch) =>
+        caller.ask(mode, batch, 0, more).catch((error: unknown) => {
+          if (!isDataLost(error)) throw error;
+        }),
+      ),
+    );
+};
+
+/** Redis counts for it, or has to, what was granted before Redis was ever asked. */
+const isOfConcern = (share: HeldShare): boolean =>
+  share.limited.length > 0 && (share.generation !== undefined || hasUntold(share));
+
+/** Redis was asked about it before, and it is limited still. */
+const isKnownThere = ({ generation, limited }: HeldShare): boolean =>
+  generation !== undefined && limited.length > 0;
+
+/** Those first that Redis was asked about in vain, and then those that were used last. */
+const mostWantedFirst = (a: HeldShare, b: HeldShare): number =>
+  Number(b.isLost) - Number(a.isLost) || b.lastUsed - a.lastUsed;
+
+type Batch = readonly HeldShare[];
+
+const slicesOf = (group: Batch): readonly Batch[] =>
+  Array.from({ length: Math.ceil(group.length / AT_ONCE) }, (_, index) =>
+    group.slice(index * AT_ONCE, (index + 1) * AT_ONCE),
+  );
+
+const roundsOf = (batches: readonly Batch[]): readonly (readonly Batch[])[] => {
+  const rounds: Batch[][] = [];
+  let subjects = AT_ONCE;
+  for (const batch of batches) {
+    subjects += batch.length;
+    if (subjects > AT_ONCE) {
+      rounds.push([]);
+      subjects = batch.length;
+    }
+    rounds.at(-1)?.push(batch);
+  }
+  return rounds;
+};
