@@ -66,7 +66,7 @@ import type { RowsToAppend } from './provider-call/operations/sheets-append-oper
 import type { CellsCleared } from './provider-call/operations/sheets-clear-operation.ts';
 import type { CellsWritten } from './provider-call/operations/sheets-write-operation.ts';
 import type { AppendedRows } from './spreadsheet/append-parts.ts';
-import type { Answered, Asked, FailedCall } from './provider-call/provider-call.ts';
+import type { Answered, Asked, FailedCall } from './provider-call/complete-operation.ts';
 import type { DescribeSpreadsheet } from './queries/describe-spreadsheet.ts';
 import type { DistanceAnswer, DistanceFailure, DistanceQuery } from './queries/measure-distance.ts';
 import type { ListWebhooks } from './queries/read-webhooks.ts';

@@ -1,4 +1,5 @@
-import type { CallReport, FailedCall } from '../../src/application/provider-call/provider-call.ts';
+import type { CallReport } from '../../src/application/provider-call/call-report.ts';
+import type { FailedCall } from '../../src/application/provider-call/complete-operation.ts';
 import type { GeocodeMatch } from '../../src/domain/provider/geocoder.ts';
 import type { Attempt, CallError, ProviderError } from '../../src/domain/provider/provider-error.ts';
 import type { WindowState } from '../../src/domain/rate-limit/quota.ts';

@@ -1,6 +1,7 @@
 import { accountQuota, type AccountQuota } from '../../src/application/provider-call/quota/account-quota.ts';
-import { newLedger, type Call } from '../../src/application/provider-call/call.ts';
-import { anyCache } from '../../src/application/provider-call/provider-call.ts';
+import { newLedger } from '../../src/application/provider-call/call-ledger.ts';
+import type { Call } from '../../src/application/provider-call/call.ts';
+import { anyCache } from '../../src/application/provider-call/call-options.ts';
 import type { ExternalService } from '../../src/domain/external-service/external-service.ts';
 import type { RateLimiter } from '../../src/domain/rate-limit/rate-limiter.ts';
 import { MemoryRateLimiter } from '../../src/infrastructure/memory/memory-rate-limiter.ts';

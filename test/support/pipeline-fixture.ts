@@ -7,8 +7,8 @@ import {
   type CacheDirective,
   type Caller,
   type CallOptions,
-  type CompleteOperation,
-} from '../../src/application/provider-call/provider-call.ts';
+} from '../../src/application/provider-call/call-options.ts';
+import type { CompleteOperation } from '../../src/application/provider-call/complete-operation.ts';
 import type { TenantLimits } from '../../src/application/provider-call/quota/own-quota.ts';
 import type { Telemetry } from '../../src/application/telemetry.ts';
 import type { ExternalService } from '../../src/domain/external-service/external-service.ts';

@@ -2,7 +2,7 @@ import type { ExternalServiceReader } from '../../domain/external-service/extern
 import { planFor } from '../../domain/external-service/plan-for.ts';
 import type { SpreadsheetVersions } from '../../domain/spreadsheet/spreadsheet-versions.ts';
 import type { KeyedHandler } from '../once-only.ts';
-import type { Answered, Asked, CompleteOperation, FailedCall } from '../provider-call/provider-call.ts';
+import type { Answered, Asked, CompleteOperation, FailedCall } from '../provider-call/complete-operation.ts';
 import type { RowsAppended, RowsToAppend } from '../provider-call/operations/sheets-append-operation.ts';
 import type { AppendedRows } from '../spreadsheet/append-parts.ts';
 import { noteWritten } from './note-written.ts';

@@ -3,7 +3,7 @@ import { planFor } from '../../domain/external-service/plan-for.ts';
 import type { ClearAnswer } from '../../domain/provider/spreadsheet.ts';
 import type { SpreadsheetVersions } from '../../domain/spreadsheet/spreadsheet-versions.ts';
 import type { KeyedHandler } from '../once-only.ts';
-import type { Answered, Asked, CompleteOperation, FailedCall } from '../provider-call/provider-call.ts';
+import type { Answered, Asked, CompleteOperation, FailedCall } from '../provider-call/complete-operation.ts';
 import type { CellsCleared } from '../provider-call/operations/sheets-clear-operation.ts';
 import { noteWritten } from './note-written.ts';
 

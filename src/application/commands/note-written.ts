@@ -1,7 +1,8 @@
 import { isLeft, left } from '../../domain/shared/fp.ts';
 import type { SpreadsheetVersions } from '../../domain/spreadsheet/spreadsheet-versions.ts';
 import { isInDoubt, mayHaveWritten } from '../provider-call/may-have-written.ts';
-import type { Answered, CallReport, CompletedCall, FailedCall } from '../provider-call/provider-call.ts';
+import type { Answered, CompletedCall, FailedCall } from '../provider-call/complete-operation.ts';
+import type { CallReport } from '../provider-call/call-report.ts';
 import { namesOf, type SpreadsheetOfPlan } from '../spreadsheet/spreadsheet-of-plan.ts';
 
 /**

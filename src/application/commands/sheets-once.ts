@@ -9,7 +9,7 @@ import { throughJson, type Json } from '../../domain/shared/json.ts';
 import type { OnceSpec } from '../once-only.ts';
 import { answeredCodec } from '../provider-call/answered-codec.ts';
 import { mayHaveWritten } from '../provider-call/may-have-written.ts';
-import type { Answered, Asked, FailedCall } from '../provider-call/provider-call.ts';
+import type { Answered, Asked, FailedCall } from '../provider-call/complete-operation.ts';
 import { canBeMarked, type RowsToAppend } from '../provider-call/operations/sheets-append-operation.ts';
 import type { CellsCleared } from '../provider-call/operations/sheets-clear-operation.ts';
 import type { CellsWritten } from '../provider-call/operations/sheets-write-operation.ts';

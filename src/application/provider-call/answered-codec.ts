@@ -3,7 +3,8 @@ import { isLeft, map, type Either } from '../../domain/shared/fp.ts';
 import { throughJson, type Json, type JsonObject } from '../../domain/shared/json.ts';
 import type { AnswerCodec } from '../once-only.ts';
 import { attemptWith, money } from './attempt-codec.ts';
-import type { Answered, CallReport } from './provider-call.ts';
+import type { Answered } from './complete-operation.ts';
+import type { CallReport } from './call-report.ts';
 
 const keptReport = t.intersection([
   // An outcome that only another version knows is shown as it was: the answer itself has not changed.

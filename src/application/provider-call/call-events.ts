@@ -6,8 +6,8 @@ import type { IntegrationEvent, IntegrationEventType } from '../../domain/shared
 import type { JsonObject } from '../../domain/shared/json.ts';
 import { formatMicros } from '../../domain/shared/money.ts';
 import { attemptsBehind, type Finished } from './call-record-of.ts';
-import type { CallLedger } from './call.ts';
-import type { CacheReport } from './provider-call.ts';
+import type { CallLedger } from './call-ledger.ts';
+import type { CacheReport } from './call-report.ts';
 
 type MakeEvent = (type: IntegrationEventType, data: JsonObject) => IntegrationEvent;
 

@@ -5,10 +5,11 @@ import type { ProviderPlan } from '../../domain/external-service/plan-for.ts';
 import { lastFailed, type Attempt, type CallError } from '../../domain/provider/provider-error.ts';
 import { isLeft, isRight, type Either } from '../../domain/shared/fp.ts';
 import type { Json, JsonObject } from '../../domain/shared/json.ts';
-import { costOf, type Call, type CallLedger, type Served } from './call.ts';
+import { costOf, type CallLedger } from './call-ledger.ts';
+import type { Call, Served } from './call.ts';
 import { messageOf, statusOf } from './call-status.ts';
 import type { Operation } from './operation.ts';
-import type { CallOptions } from './provider-call.ts';
+import type { CallOptions } from './call-options.ts';
 import { mayBeSaved } from './served-lives.ts';
 
 /** A call that has its outcome and is about to be written down. */

@@ -3,7 +3,9 @@ import type { ProviderPlan } from '../../domain/external-service/plan-for.ts';
 import type { CallError } from '../../domain/provider/provider-error.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import { isLeft, type Either } from '../../domain/shared/fp.ts';
-import { newLedger, type Call, type CallLedger, type ProviderCall, type Served } from './call.ts';
+import { newLedger, type CallLedger } from './call-ledger.ts';
+import type { Call, Served } from './call.ts';
+import type { ProviderCall } from './stage.ts';
 
 /** One load, shared by all equal calls. Its ledger is taken over by exactly one of them. */
 export type Flight = {

@@ -1,5 +1,5 @@
 import { noMoney, type Money } from '../../domain/shared/money.ts';
-import type { CallReport } from './provider-call.ts';
+import type { CallReport } from './call-report.ts';
 
 /**
  * One report for a question that took several calls: that of `own`, with the attempts, the cost and the licences of all

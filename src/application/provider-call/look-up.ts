@@ -4,7 +4,7 @@ import type { Clock } from '../../domain/shared/clock.ts';
 import { isLeft } from '../../domain/shared/fp.ts';
 import type { Call } from './call.ts';
 import type { Operation } from './operation.ts';
-import type { CacheDirective } from './provider-call.ts';
+import type { CacheDirective } from './call-options.ts';
 
 type Deps = { readonly cache: CacheStore; readonly clock: Clock };
 export type Usable<Res> = { readonly value: Res; readonly hit: CacheHit };

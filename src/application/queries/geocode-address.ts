@@ -3,7 +3,7 @@ import { planFor } from '../../domain/external-service/plan-for.ts';
 import type { GeocodeMatches, GeocodeRequest } from '../../domain/provider/geocoder.ts';
 import { isLeft, right } from '../../domain/shared/fp.ts';
 import type { Handler } from '../handler.ts';
-import type { Answered, Asked, CompleteOperation, FailedCall } from '../provider-call/provider-call.ts';
+import type { Answered, Asked, CompleteOperation, FailedCall } from '../provider-call/complete-operation.ts';
 
 type Deps = {
   readonly services: ExternalServiceReader;

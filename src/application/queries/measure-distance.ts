@@ -17,13 +17,13 @@ import { jointAnswer, jointReport } from '../provider-call/joint-report.ts';
 import type {
   Answered,
   Asked,
-  CallOptions,
-  CallReport,
   CompletedCall,
   CompleteOperation,
   FailedCall,
   OperationRequest,
-} from '../provider-call/provider-call.ts';
+} from '../provider-call/complete-operation.ts';
+import type { CallOptions } from '../provider-call/call-options.ts';
+import type { CallReport } from '../provider-call/call-report.ts';
 import type { StraightLineRequest } from '../provider-call/operations/straight-line-operation.ts';
 
 export type DistanceEnd = { readonly address: string } | { readonly coordinates: Coordinates };

@@ -4,7 +4,7 @@ import type { ReadAnswer } from '../../domain/provider/spreadsheet.ts';
 import type { SpreadsheetVersions } from '../../domain/spreadsheet/spreadsheet-versions.ts';
 import { versionOf } from '../spreadsheet/spreadsheet-of-plan.ts';
 import type { Handler } from '../handler.ts';
-import type { Answered, Asked, CompleteOperation, FailedCall } from '../provider-call/provider-call.ts';
+import type { Answered, Asked, CompleteOperation, FailedCall } from '../provider-call/complete-operation.ts';
 import type { CellsRequest } from '../provider-call/operations/sheets-read-operation.ts';
 
 export type ReadCells = Omit<CellsRequest, 'version'>;

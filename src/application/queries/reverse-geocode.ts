@@ -2,7 +2,7 @@ import type { ExternalServiceReader } from '../../domain/external-service/extern
 import { planFor } from '../../domain/external-service/plan-for.ts';
 import type { GeocodeMatches, ReverseRequest } from '../../domain/provider/geocoder.ts';
 import type { Handler } from '../handler.ts';
-import type { Answered, Asked, CompleteOperation, FailedCall } from '../provider-call/provider-call.ts';
+import type { Answered, Asked, CompleteOperation, FailedCall } from '../provider-call/complete-operation.ts';
 import { roundedRequest } from '../provider-call/operations/reverse-geocode-operation.ts';
 
 type Deps = {

@@ -1,5 +1,5 @@
 import type { CommandType } from '../../application/command-queue.ts';
-import { plainOptions } from '../../application/provider-call/provider-call.ts';
+import { plainOptions } from '../../application/provider-call/call-options.ts';
 import { isLeft, right } from '../../domain/shared/fp.ts';
 import { invalidationBody } from '../wire/codecs/cache-codecs.ts';
 import { distanceBody, geocodeBody, reverseBody } from '../wire/codecs/geocoding-codecs.ts';

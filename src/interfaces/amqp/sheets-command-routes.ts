@@ -1,5 +1,5 @@
 import type { SheetsWrite } from '../../application/application.ts';
-import { plainOptions } from '../../application/provider-call/provider-call.ts';
+import { plainOptions } from '../../application/provider-call/call-options.ts';
 import { commandKey } from '../../domain/idempotency/idempotency-key.ts';
 import { isLeft, right } from '../../domain/shared/fp.ts';
 import type { Codec } from '../wire/codecs/codec.ts';

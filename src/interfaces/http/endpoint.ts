@@ -1,6 +1,6 @@
 import type * as t from 'io-ts';
 import { notFound, type NotFound } from '../../application/not-found.ts';
-import { plainOptions, type CallOptions } from '../../application/provider-call/provider-call.ts';
+import { plainOptions, type CallOptions } from '../../application/provider-call/call-options.ts';
 import { isLeft, left, right, type AsyncResult } from '../../domain/shared/fp.ts';
 import type { Scope, TenantContext } from '../../domain/shared/tenant-context.ts';
 import { isUuid } from '../../domain/shared/uuid.ts';

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Caller } from '../../application/provider-call/provider-call.ts';
+import type { Caller } from '../../application/provider-call/call-options.ts';
 
 /** The caller at the other end of a connection. One listener on the answer, however many wait for the caller to go. */
 export const waitingCaller = (res: ServerResponse): Caller => {

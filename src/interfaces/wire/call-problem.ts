@@ -1,4 +1,5 @@
-import type { CallReport, FailedCall } from '../../application/provider-call/provider-call.ts';
+import type { CallReport } from '../../application/provider-call/call-report.ts';
+import type { FailedCall } from '../../application/provider-call/complete-operation.ts';
 import type { EndNotPlaced } from '../../application/queries/measure-distance.ts';
 import { failedForQuotas, type CallError, type ProviderError } from '../../domain/provider/provider-error.ts';
 import type { WindowState } from '../../domain/rate-limit/quota.ts';

@@ -1,5 +1,5 @@
 import type { InvalidInput } from '../../application/input-problem.ts';
-import type { FailedCall } from '../../application/provider-call/provider-call.ts';
+import type { FailedCall } from '../../application/provider-call/complete-operation.ts';
 import type { EndNotPlaced } from '../../application/queries/measure-distance.ts';
 import type { CredentialRefused } from '../../domain/access/credential.ts';
 import type { Scope } from '../../domain/shared/tenant-context.ts';

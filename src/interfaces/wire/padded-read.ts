@@ -1,5 +1,6 @@
 import type { Application } from '../../application/application.ts';
-import type { Answered, CallOptions } from '../../application/provider-call/provider-call.ts';
+import type { Answered } from '../../application/provider-call/complete-operation.ts';
+import type { CallOptions } from '../../application/provider-call/call-options.ts';
 import type { ReadAnswer } from '../../domain/provider/spreadsheet.ts';
 import { isLeft, right, type AsyncResult } from '../../domain/shared/fp.ts';
 import type { TenantContext } from '../../domain/shared/tenant-context.ts';

@@ -2,7 +2,7 @@ import type { Coordinates } from '../../../domain/provider/coordinates.ts';
 import type { RouteAnswer } from '../../../domain/provider/router.ts';
 import type { StraightLine } from '../../../domain/provider/straight-line.ts';
 import { left, right } from '../../../domain/shared/fp.ts';
-import type { ProviderCall } from '../call.ts';
+import type { ProviderCall } from '../stage.ts';
 import { decodeRoute } from './cached-values.ts';
 import type { Operation } from '../operation.ts';
 

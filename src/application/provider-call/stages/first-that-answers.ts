@@ -8,7 +8,8 @@ import {
 import type { Clock } from '../../../domain/shared/clock.ts';
 import { isLeft, left, right, type Either } from '../../../domain/shared/fp.ts';
 import type { Money } from '../../../domain/shared/money.ts';
-import type { Call, ProviderCall, Served, ServiceCall } from '../call.ts';
+import type { Call, Served } from '../call.ts';
+import type { ProviderCall, ServiceCall } from '../stage.ts';
 import { isInDoubt } from '../may-have-written.ts';
 import { isCoarse, type Operation } from '../operation.ts';
 

@@ -1,6 +1,7 @@
 import { isUnasked, type ProviderError } from '../../../domain/provider/provider-error.ts';
 import type { AsyncResult } from '../../../domain/shared/fp.ts';
-import type { Call, ServiceCall, ServiceStage } from '../call.ts';
+import type { Call } from '../call.ts';
+import type { ServiceCall, ServiceStage } from '../stage.ts';
 import { hasGone } from '../flights.ts';
 import type { Operation, ServiceAddress } from '../operation.ts';
 

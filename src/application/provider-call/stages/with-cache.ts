@@ -5,10 +5,11 @@ import type { ExternalService } from '../../../domain/external-service/external-
 import type { CallError } from '../../../domain/provider/provider-error.ts';
 import type { Clock } from '../../../domain/shared/clock.ts';
 import { isLeft, isRight, left, right, type Either } from '../../../domain/shared/fp.ts';
-import type { Call, ProviderCall, Served } from '../call.ts';
+import type { Call, Served } from '../call.ts';
+import type { ProviderCall } from '../stage.ts';
 import { lookUp, type Usable } from '../look-up.ts';
 import { isCoarse, type AnswerLives, type Operation } from '../operation.ts';
-import type { CacheReport } from '../provider-call.ts';
+import type { CacheReport } from '../call-report.ts';
 import { livesOf, sourcesOf } from '../served-lives.ts';
 
 type Deps = { readonly cache: CacheStore; readonly clock: Clock };

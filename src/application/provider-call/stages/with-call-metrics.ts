@@ -4,7 +4,8 @@ import { isUnasked, wasHurried, type ProviderError } from '../../../domain/provi
 import { isLeft, type Either } from '../../../domain/shared/fp.ts';
 import type { Money } from '../../../domain/shared/money.ts';
 import type { Telemetry } from '../../telemetry.ts';
-import type { CallLedger, ServiceCall, ServiceStage } from '../call.ts';
+import type { CallLedger } from '../call-ledger.ts';
+import type { ServiceCall, ServiceStage } from '../stage.ts';
 import { hasGone } from '../flights.ts';
 import type { Operation } from '../operation.ts';
 

@@ -4,7 +4,8 @@ import type { ProviderPlan } from '../../../domain/external-service/plan-for.ts'
 import type { CallError } from '../../../domain/provider/provider-error.ts';
 import type { Clock } from '../../../domain/shared/clock.ts';
 import { isLeft, isRight, left, right, type Either } from '../../../domain/shared/fp.ts';
-import type { Call, ProviderCall, Served } from '../call.ts';
+import type { Call, Served } from '../call.ts';
+import type { ProviderCall } from '../stage.ts';
 import type { Boarding, ClusterFlights } from '../cluster-flights.ts';
 import { newsFrom, newsOf, newsText, type FlightNews } from '../flight-news.ts';
 import { budgetOf, epochOf, isOutdatedFor, wantedTime, type Purges } from '../flights.ts';

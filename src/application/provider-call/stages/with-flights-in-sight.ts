@@ -1,4 +1,5 @@
-import type { Call, ProviderCall } from '../call.ts';
+import type { Call } from '../call.ts';
+import type { ProviderCall } from '../stage.ts';
 import type { Flights } from '../flights.ts';
 import type { Operation } from '../operation.ts';
 

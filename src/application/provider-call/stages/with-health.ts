@@ -1,7 +1,7 @@
 import type { ExternalService } from '../../../domain/external-service/external-service.ts';
 import { failureOutcome, type HealthOutcome } from '../../../domain/external-service/health-rule.ts';
 import { isLeft } from '../../../domain/shared/fp.ts';
-import type { ServiceCall, ServiceStage } from '../call.ts';
+import type { ServiceCall, ServiceStage } from '../stage.ts';
 import type { Operation } from '../operation.ts';
 import { verdictOf } from './with-breaker.ts';
 

@@ -7,12 +7,15 @@ import { isLeft, isRight, left, right, type Either } from '../../../domain/share
 import type { Money } from '../../../domain/shared/money.ts';
 import type { TenantContext } from '../../../domain/shared/tenant-context.ts';
 import type { Telemetry } from '../../telemetry.ts';
-import { newLedger, type Call, type CallLedger, type ProviderCall, type Served } from '../call.ts';
+import { newLedger, type CallLedger } from '../call-ledger.ts';
+import type { Call, Served } from '../call.ts';
+import type { ProviderCall } from '../stage.ts';
 import { callEvents } from '../call-events.ts';
 import { callRecord, type Finished } from '../call-record-of.ts';
 import { statusOf } from '../call-status.ts';
 import type { Operation } from '../operation.ts';
-import type { CacheReport, CallReport, CompletedCall, OperationRequest } from '../provider-call.ts';
+import type { CacheReport, CallReport } from '../call-report.ts';
+import type { CompletedCall, OperationRequest } from '../complete-operation.ts';
 import { mayBeSaved } from '../served-lives.ts';
 
 type Deps = {

@@ -1,6 +1,7 @@
 import type { ProviderPlan } from '../../../domain/external-service/plan-for.ts';
 import { isRight } from '../../../domain/shared/fp.ts';
-import type { Call, ProviderCall, Served, Stage } from '../call.ts';
+import type { Call, Served } from '../call.ts';
+import type { ProviderCall, Stage } from '../stage.ts';
 import type { KnownWindows } from '../quota/known-windows.ts';
 
 /**

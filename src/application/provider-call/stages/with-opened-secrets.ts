@@ -1,6 +1,6 @@
 import { isLeft } from '../../../domain/shared/fp.ts';
 import type { Telemetry } from '../../telemetry.ts';
-import type { ServiceCall, ServiceStage } from '../call.ts';
+import type { ServiceCall, ServiceStage } from '../stage.ts';
 import type { SecretsOf } from '../opened-secrets.ts';
 import type { Operation } from '../operation.ts';
 

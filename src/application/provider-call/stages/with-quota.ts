@@ -1,6 +1,6 @@
 import { isLeft, left, right } from '../../../domain/shared/fp.ts';
 import type { AccountQuota } from '../quota/account-quota.ts';
-import type { ServiceCall, ServiceStage } from '../call.ts';
+import type { ServiceCall, ServiceStage } from '../stage.ts';
 import type { Paid } from '../leave.ts';
 import type { Operation } from '../operation.ts';
 import { paidOnce, type OwnQuota } from '../quota/own-quota.ts';

@@ -1,7 +1,8 @@
 import type { ProviderError } from '../../../domain/provider/provider-error.ts';
 import type { Clock } from '../../../domain/shared/clock.ts';
 import { isLeft, left, type AsyncResult } from '../../../domain/shared/fp.ts';
-import type { CallLedger, ServiceCall, ServiceStage } from '../call.ts';
+import type { CallLedger } from '../call-ledger.ts';
+import type { ServiceCall, ServiceStage } from '../stage.ts';
 import type { Operation } from '../operation.ts';
 import { shareOfTime } from '../share-of-time.ts';
 

@@ -1,11 +1,13 @@
 import type { CallError } from '../../../domain/provider/provider-error.ts';
 import type { Clock } from '../../../domain/shared/clock.ts';
 import { isLeft, left, right, type AsyncResult, type Either } from '../../../domain/shared/fp.ts';
-import type { Call, CallLedger, ProviderCall, Served } from '../call.ts';
+import type { Call, Served } from '../call.ts';
+import type { CallLedger } from '../call-ledger.ts';
+import type { ProviderCall } from '../stage.ts';
 import { budgetOf, wantedTime, type Flight, type Flights } from '../flights.ts';
 import type { Timers } from '../../timers.ts';
 import type { Operation } from '../operation.ts';
-import type { Caller } from '../provider-call.ts';
+import type { Caller } from '../call-options.ts';
 import { flightKey } from './with-flights-in-sight.ts';
 
 type Deps = {

@@ -1,9 +1,10 @@
 import type { Clock } from '../../../domain/shared/clock.ts';
 import { isLeft } from '../../../domain/shared/fp.ts';
 import type { Span, SpanAttributes, Tracing } from '../../tracing.ts';
-import type { ServiceCall, ServiceStage } from '../call.ts';
+import type { ServiceCall, ServiceStage } from '../stage.ts';
 import type { Operation } from '../operation.ts';
-import type { CallReport, CompleteOperation } from '../provider-call.ts';
+import type { CallReport } from '../call-report.ts';
+import type { CompleteOperation } from '../complete-operation.ts';
 
 type Deps = { readonly tracing: Tracing; readonly clock: Clock };
 

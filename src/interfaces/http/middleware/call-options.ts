@@ -4,7 +4,7 @@ import {
   plainOptions,
   type CacheDirective,
   type CallOptions,
-} from '../../../application/provider-call/provider-call.ts';
+} from '../../../application/provider-call/call-options.ts';
 import { isLeft, left, right, type Either } from '../../../domain/shared/fp.ts';
 import { malformed, type Malformed } from '../../wire/failure.ts';
 

@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
 import type { Application } from '../../../application/application.ts';
-import type { CallOptions } from '../../../application/provider-call/provider-call.ts';
+import type { CallOptions } from '../../../application/provider-call/call-options.ts';
 import type { Clock } from '../../../domain/shared/clock.ts';
 import { isLeft, right } from '../../../domain/shared/fp.ts';
 import { jsonBody } from '../body-rule.ts';

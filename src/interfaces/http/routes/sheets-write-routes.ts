@@ -1,6 +1,6 @@
 import type * as t from 'io-ts';
 import type { Application, SheetsWrite } from '../../../application/application.ts';
-import type { Answered, Asked } from '../../../application/provider-call/provider-call.ts';
+import type { Answered, Asked } from '../../../application/provider-call/complete-operation.ts';
 import type { Clock } from '../../../domain/shared/clock.ts';
 import { map } from '../../../domain/shared/fp.ts';
 import { noBody, type BodyRule } from '../body-rule.ts';

@@ -1,5 +1,5 @@
 import * as t from 'io-ts';
-import type { Answered } from '../../../application/provider-call/provider-call.ts';
+import type { Answered } from '../../../application/provider-call/complete-operation.ts';
 import type { GeocodeMatches } from '../../../domain/provider/geocoder.ts';
 import { component, described, nullable } from '../codecs/codec.ts';
 import { answerObject } from '../codecs/object-codec.ts';

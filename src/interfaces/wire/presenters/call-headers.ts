@@ -1,4 +1,4 @@
-import type { CacheReport, CallReport, Timings } from '../../../application/provider-call/provider-call.ts';
+import type { CacheReport, CallReport, Timings } from '../../../application/provider-call/call-report.ts';
 import { windowMs, type WindowState } from '../../../domain/rate-limit/quota.ts';
 import { formatMicros } from '../../../domain/shared/money.ts';
 

@@ -1,5 +1,5 @@
 import * as t from 'io-ts';
-import type { CacheReport, CallReport } from '../../../application/provider-call/provider-call.ts';
+import type { CacheReport, CallReport } from '../../../application/provider-call/call-report.ts';
 import type { Attempt } from '../../../domain/provider/provider-error.ts';
 import { component, described, nullable } from '../codecs/codec.ts';
 import { asBytes } from '../reply.ts';

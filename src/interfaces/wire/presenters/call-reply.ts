@@ -1,4 +1,5 @@
-import type { Answered, CallReport } from '../../../application/provider-call/provider-call.ts';
+import type { Answered } from '../../../application/provider-call/complete-operation.ts';
+import type { CallReport } from '../../../application/provider-call/call-report.ts';
 import type { Clock } from '../../../domain/shared/clock.ts';
 import { isLeft, right, type Either } from '../../../domain/shared/fp.ts';
 import type { TenantContext } from '../../../domain/shared/tenant-context.ts';

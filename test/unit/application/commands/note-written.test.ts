@@ -1,6 +1,9 @@
 import { expect } from 'chai';
 import { noteWritten } from '../../../../src/application/commands/note-written.ts';
-import type { Answered, CompletedCall } from '../../../../src/application/provider-call/provider-call.ts';
+import type {
+  Answered,
+  CompletedCall,
+} from '../../../../src/application/provider-call/complete-operation.ts';
 import { mayHaveWritten } from '../../../../src/application/provider-call/may-have-written.ts';
 import { isLeft, left, right } from '../../../../src/domain/shared/fp.ts';
 import type { SpreadsheetOfPlan } from '../../../../src/application/spreadsheet/spreadsheet-of-plan.ts';

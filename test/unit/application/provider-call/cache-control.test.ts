@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { CacheDirective } from '../../../../src/application/provider-call/provider-call.ts';
+import type { CacheDirective } from '../../../../src/application/provider-call/call-options.ts';
 import { answered, HOUSE, pipelineFixture, refused } from '../../../support/pipeline-fixture.ts';
 import { denied, found } from '../../../support/scripted-geocoder.ts';
 

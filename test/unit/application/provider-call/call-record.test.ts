@@ -1,13 +1,11 @@
 import { expect } from 'chai';
-import { newLedger, type Call, type Served } from '../../../../src/application/provider-call/call.ts';
+import { newLedger } from '../../../../src/application/provider-call/call-ledger.ts';
+import type { Call, Served } from '../../../../src/application/provider-call/call.ts';
 import { callEvents } from '../../../../src/application/provider-call/call-events.ts';
 import { callRecord, type Finished } from '../../../../src/application/provider-call/call-record-of.ts';
 import { geocodeOperation } from '../../../../src/application/provider-call/operations/geocode-operation.ts';
-import {
-  anyCache,
-  type CacheReport,
-  type CallOptions,
-} from '../../../../src/application/provider-call/provider-call.ts';
+import { anyCache, type CallOptions } from '../../../../src/application/provider-call/call-options.ts';
+import type { CacheReport } from '../../../../src/application/provider-call/call-report.ts';
 import type { CallStatus } from '../../../../src/domain/audit/call-record.ts';
 import type { GeocodeMatches, GeocodeRequest } from '../../../../src/domain/provider/geocoder.ts';
 import type { Attempt, CallError, ProviderError } from '../../../../src/domain/provider/provider-error.ts';

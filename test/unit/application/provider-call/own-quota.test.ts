@@ -1,8 +1,9 @@
 import { expect } from 'chai';
-import { newLedger, type Call } from '../../../../src/application/provider-call/call.ts';
+import { newLedger } from '../../../../src/application/provider-call/call-ledger.ts';
+import type { Call } from '../../../../src/application/provider-call/call.ts';
 import { callsAhead } from '../../../../src/application/provider-call/quota/calls-ahead.ts';
 import { ownQuota } from '../../../../src/application/provider-call/quota/own-quota.ts';
-import { anyCache } from '../../../../src/application/provider-call/provider-call.ts';
+import { anyCache } from '../../../../src/application/provider-call/call-options.ts';
 import { isLeft } from '../../../../src/domain/shared/fp.ts';
 import { MemoryRateLimiter } from '../../../../src/infrastructure/memory/memory-rate-limiter.ts';
 import { aContext, anExternalService } from '../../../support/an-external-service.ts';

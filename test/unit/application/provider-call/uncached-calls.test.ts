@@ -1,7 +1,9 @@
 import { expect } from 'chai';
-import { newLedger, type Call, type ProviderCall } from '../../../../src/application/provider-call/call.ts';
+import { newLedger } from '../../../../src/application/provider-call/call-ledger.ts';
+import type { Call } from '../../../../src/application/provider-call/call.ts';
+import type { ProviderCall } from '../../../../src/application/provider-call/stage.ts';
 import type { Operation } from '../../../../src/application/provider-call/operation.ts';
-import { anyCache } from '../../../../src/application/provider-call/provider-call.ts';
+import { anyCache } from '../../../../src/application/provider-call/call-options.ts';
 import { withCache } from '../../../../src/application/provider-call/stages/with-cache.ts';
 import { withClusterFlight } from '../../../../src/application/provider-call/stages/with-cluster-flight.ts';
 import { withSingleFlight } from '../../../../src/application/provider-call/stages/with-single-flight.ts';

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
-import { newLedger, type Call } from '../../../../src/application/provider-call/call.ts';
+import { newLedger } from '../../../../src/application/provider-call/call-ledger.ts';
+import type { Call } from '../../../../src/application/provider-call/call.ts';
 import type { Operation } from '../../../../src/application/provider-call/operation.ts';
-import { anyCache } from '../../../../src/application/provider-call/provider-call.ts';
+import { anyCache } from '../../../../src/application/provider-call/call-options.ts';
 import { openedOnce } from '../../../../src/application/provider-call/opened-secrets.ts';
 import { viaAdapter } from '../../../../src/application/provider-call/stages/via-adapter.ts';
 import type { ExternalService } from '../../../../src/domain/external-service/external-service.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { CacheDirective } from '../../../../src/application/provider-call/provider-call.ts';
+import type { CacheDirective } from '../../../../src/application/provider-call/call-options.ts';
 import type { ProviderAccess } from '../../../../src/domain/provider/provider-access.ts';
 import { isLeft, left } from '../../../../src/domain/shared/fp.ts';
 import { fixedClock, turn } from '../../../support/fixed-clock.ts';

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import type { Call, ServiceCall } from '../../../../src/application/provider-call/call.ts';
+import type { Call } from '../../../../src/application/provider-call/call.ts';
+import type { ServiceCall } from '../../../../src/application/provider-call/stage.ts';
 import type { Operation } from '../../../../src/application/provider-call/operation.ts';
 import {
   withBreaker,

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { newLedger, type Call } from '../../../../src/application/provider-call/call.ts';
+import { newLedger } from '../../../../src/application/provider-call/call-ledger.ts';
+import type { Call } from '../../../../src/application/provider-call/call.ts';
 import type { Operation } from '../../../../src/application/provider-call/operation.ts';
 import { withCallMetrics } from '../../../../src/application/provider-call/stages/with-call-metrics.ts';
 import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Boarding, ClusterFlights } from '../../../../src/application/provider-call/cluster-flights.ts';
-import type { CacheReport } from '../../../../src/application/provider-call/provider-call.ts';
+import type { CacheReport } from '../../../../src/application/provider-call/call-report.ts';
 import { fixedClock, turn } from '../../../support/fixed-clock.ts';
 import { fakeCacheTier, type FakeCacheTier } from '../../../support/memory-cache-tier-fake.ts';
 import { memoryFlights } from '../../../support/memory-flights.ts';

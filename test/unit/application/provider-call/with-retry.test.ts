@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { newLedger, type Call } from '../../../../src/application/provider-call/call.ts';
+import { newLedger } from '../../../../src/application/provider-call/call-ledger.ts';
+import type { Call } from '../../../../src/application/provider-call/call.ts';
 import type { Operation } from '../../../../src/application/provider-call/operation.ts';
 import {
   withRetry,

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { geocodeOperation } from '../../../../src/application/provider-call/operations/geocode-operation.ts';
-import { anyCache } from '../../../../src/application/provider-call/provider-call.ts';
+import { anyCache } from '../../../../src/application/provider-call/call-options.ts';
 import {
   withAttemptSpan,
   withTracing,

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
-import { newLedger, type Call } from '../../../../src/application/provider-call/call.ts';
+import { newLedger } from '../../../../src/application/provider-call/call-ledger.ts';
+import type { Call } from '../../../../src/application/provider-call/call.ts';
 import { firstThatAnswers } from '../../../../src/application/provider-call/stages/first-that-answers.ts';
 import type { Operation } from '../../../../src/application/provider-call/operation.ts';
-import { anyCache } from '../../../../src/application/provider-call/provider-call.ts';
+import { anyCache } from '../../../../src/application/provider-call/call-options.ts';
 import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';
 import { isLeft, left, right } from '../../../../src/domain/shared/fp.ts';
 import { fixedClock } from '../../../support/fixed-clock.ts';

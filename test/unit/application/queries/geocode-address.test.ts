@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { geocodeAddress } from '../../../../src/application/queries/geocode-address.ts';
-import { anyCache } from '../../../../src/application/provider-call/provider-call.ts';
+import { anyCache } from '../../../../src/application/provider-call/call-options.ts';
 import { right } from '../../../../src/domain/shared/fp.ts';
 import { aMatch, aReport } from '../../../support/a-call-report.ts';
 import { aContext, anExternalService } from '../../../support/an-external-service.ts';

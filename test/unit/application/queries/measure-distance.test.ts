@@ -1,11 +1,11 @@
 import { expect } from 'chai';
-import {
-  anyCache,
-  type CallReport,
-  type CompleteOperation,
-  type FailedCall,
-  type OperationRequest,
-} from '../../../../src/application/provider-call/provider-call.ts';
+import { anyCache } from '../../../../src/application/provider-call/call-options.ts';
+import type { CallReport } from '../../../../src/application/provider-call/call-report.ts';
+import type {
+  CompleteOperation,
+  FailedCall,
+  OperationRequest,
+} from '../../../../src/application/provider-call/complete-operation.ts';
 import {
   measureDistance,
   type DistanceFailure,

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { FailedCall } from '../../../../src/application/provider-call/provider-call.ts';
+import type { FailedCall } from '../../../../src/application/provider-call/complete-operation.ts';
 import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';
 import { left } from '../../../../src/domain/shared/fp.ts';
 import { aFailedCall, anAttempt, aProviderFailure, aWindow } from '../../../support/a-call-report.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { CacheReport } from '../../../../src/application/provider-call/provider-call.ts';
+import type { CacheReport } from '../../../../src/application/provider-call/call-report.ts';
 import { left, right } from '../../../../src/domain/shared/fp.ts';
 import {
   aFailedCall,

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { CacheReport } from '../../../../src/application/provider-call/provider-call.ts';
+import type { CacheReport } from '../../../../src/application/provider-call/call-report.ts';
 import { callHeaders } from '../../../../src/interfaces/wire/presenters/call-headers.ts';
 import { metaMembersBytes, metaOf } from '../../../../src/interfaces/wire/presenters/call-meta.ts';
 import { callReply } from '../../../../src/interfaces/wire/presenters/call-reply.ts';
