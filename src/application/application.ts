@@ -57,7 +57,8 @@ import type {
   StartReplayFailure,
 } from './commands/replay-deliveries.ts';
 import type { Handler } from './handler.ts';
-import type { DeliveryTrial, TryDelivery, TrialFailure } from './queries/try-delivery.ts';
+import type { DeliveryTrial } from './webhooks/delivery-trial.ts';
+import type { TryDelivery, TrialFailure } from './queries/try-delivery.ts';
 import type { ListDeliveries, ListRejections, RejectionPage } from './queries/read-deliveries.ts';
 import type { NotFound } from './not-found.ts';
 import type { TransactionalHandler } from './once-in-transaction.ts';

@@ -1,17 +1,10 @@
-import { isLeft, left, right, type Either } from '../../domain/shared/fp.ts';
+import { isLeft, left, right } from '../../domain/shared/fp.ts';
 import type { TenantId } from '../../domain/shared/tenant-context.ts';
-import type { Authentic } from '../../domain/webhook/proof/authenticity.ts';
-import { calledUrl, namesToken } from '../../domain/webhook/request/called-url.ts';
-import { deliveryFacts } from '../../domain/webhook/delivery/delivery-facts.ts';
 import type { DeliveryReader } from '../../domain/webhook/delivery/delivery-reader.ts';
 import { queryHandshakeAnswer, queryHandshakeOf } from '../../domain/webhook/delivery/handshake.ts';
 import type { AddressVerdict } from '../../domain/webhook/ip-allowlist.ts';
+import { calledUrl, namesToken } from '../../domain/webhook/request/called-url.ts';
 import type { RawDelivery } from '../../domain/webhook/request/raw-delivery.ts';
-import type {
-  DedupeClaim,
-  DeliveryState,
-  ReceivedFlag,
-} from '../../domain/webhook/delivery/received-delivery.ts';
 import type { WebhookConfigReader } from '../../domain/webhook/webhook-config-repository.ts';
 import { addressUsed, type WebhookConfig } from '../../domain/webhook/webhook-config.ts';
 import { webhookTokenHash } from '../../domain/webhook/webhook-token.ts';
@@ -24,22 +17,10 @@ import {
   type Admitted,
   type RefusalBeforeBody,
 } from '../webhooks/admitted.ts';
-import type { DeliveryRefusal } from '../webhooks/delivery-refusal.ts';
-import { deliveryToKeep } from '../webhooks/delivery-to-keep.ts';
+import type { DeliveryCheck, DeliveryTrial } from '../webhooks/delivery-trial.ts';
 import { GREETED, GREETINGS } from '../webhooks/greeting.ts';
-import { proveDelivery, type ProvenDelivery, type ProvingDeps } from '../webhooks/prove-delivery.ts';
-
-/** In the order in which a delivery is checked; limits are not, they depend on what else arrives. */
-export const deliveryChecks = [
-  'method',
-  'token',
-  'status',
-  'address',
-  'encoding',
-  'size',
-  'authenticity',
-] as const;
-export type DeliveryCheck = (typeof deliveryChecks)[number];
+import { passedTrial } from '../webhooks/passed-trial.ts';
+import { proveDelivery, type ProvingDeps } from '../webhooks/prove-delivery.ts';
 
 export type SampleDelivery = Pick<RawDelivery, 'method' | 'rawHeaders' | 'query' | 'body'> & {
   /** Of the address it goes to. Undefined: it is not looked at. */
@@ -55,29 +36,6 @@ export type TryDelivery = {
   readonly sample: SampleDelivery;
   /** Known already: its fields stand in `sample` as something harmless. */
   readonly wrong?: readonly InputProblem[];
-};
-
-export type FailedTrial = {
-  readonly check: DeliveryCheck;
-  /** What its sender would be told follows from it. */
-  readonly refusal: DeliveryRefusal | { readonly kind: 'method-not-allowed' };
-};
-
-export type PassedTrial = {
-  readonly state: DeliveryState;
-  readonly verification: Authentic;
-  readonly eventType: string | undefined;
-  readonly externalId: string | undefined;
-  /** Undefined: a handshake is never a repeat. */
-  readonly dedupeKey: string | undefined;
-  readonly flags: readonly ReceivedFlag[];
-  /** The delivery it would be a repeat of. */
-  readonly firstId: string | undefined;
-};
-
-export type DeliveryTrial = {
-  readonly source: WebhookConfig['sourceService'];
-  readonly outcome: Either<FailedTrial, PassedTrial>;
 };
 
 export type TrialFailure = NotFound | InvalidInput;
@@ -166,7 +124,7 @@ const outcomeOf = async (
   const delivery: RawDelivery = { ...arrival, url: calledUrl(found.config.publicUrl, arrival.token), body };
   const proven = await proveDelivery({ ...deps, ...asItStands }, admitted, delivery);
   if (isLeft(proven)) return left({ check: 'authenticity', refusal: proven.left });
-  return right(await passed(deps, tenantId, proven.right, delivery));
+  return right(await passedTrial(deps.deliveries, tenantId, proven.right, delivery));
 };
 
 /** The webhook was read just now, and what is tried is not measured. */
@@ -175,34 +133,3 @@ const asItStands = {
   telemetry: { verified: () => undefined },
   sleep: () => Promise.resolve(),
 } as const satisfies Partial<ProvingDeps>;
-
-const passed = async (
-  deps: Deps,
-  tenantId: TenantId,
-  proven: ProvenDelivery,
-  raw: RawDelivery,
-): Promise<PassedTrial> => {
-  const { admitted, authentic } = proven;
-  const { config } = admitted.found;
-  const facts = deliveryFacts(config.sourceService, config.scheme, authentic.level, raw);
-  const { delivery, state, claim, bodyClaim } = deliveryToKeep('', proven, raw, facts, false);
-  const at = raw.receivedAt.getTime();
-  const holderOf = async (asked: DedupeClaim | undefined, isFiltered = true): Promise<string | undefined> =>
-    asked &&
-    (await deps.deliveries.claimedBy(tenantId, config.id, { keyHash: asked.keyHash, at, isFiltered }));
-  const [firstId, sameKey, sameBody] = await Promise.all([
-    holderOf(claim, state === 'filtered'),
-    holderOf(claim),
-    holderOf(bodyClaim),
-  ]);
-  const isSuspect = firstId === undefined && sameBody !== undefined && sameBody !== sameKey;
-  return {
-    state,
-    verification: authentic,
-    eventType: facts.eventType,
-    externalId: facts.externalId,
-    dedupeKey: claim === undefined ? undefined : facts.dedupe.key,
-    flags: isSuspect ? [...delivery.flags, 'replay_suspect'] : delivery.flags,
-    firstId,
-  };
-};

@@ -5,7 +5,7 @@ import {
   type DeliveryTrial,
   type FailedTrial,
   type PassedTrial,
-} from '../../../application/queries/try-delivery.ts';
+} from '../../../application/webhooks/delivery-trial.ts';
 import { isLeft } from '../../../domain/shared/fp.ts';
 import { deliveryStates, receivedFlags } from '../../../domain/webhook/delivery/received-delivery.ts';
 import { component, described, nullable } from '../../wire/codecs/codec.ts';

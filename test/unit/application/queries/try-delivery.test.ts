@@ -1,11 +1,7 @@
 import { expect } from 'chai';
 import { createHmac } from 'node:crypto';
-import {
-  deliveryChecks,
-  tryDelivery,
-  type DeliveryTrial,
-  type SampleDelivery,
-} from '../../../../src/application/queries/try-delivery.ts';
+import { deliveryChecks, type DeliveryTrial } from '../../../../src/application/webhooks/delivery-trial.ts';
+import { tryDelivery, type SampleDelivery } from '../../../../src/application/queries/try-delivery.ts';
 import { isLeft, isRight } from '../../../../src/domain/shared/fp.ts';
 import type { WebhookConfig } from '../../../../src/domain/webhook/webhook-config.ts';
 import { webhookTokenHash } from '../../../../src/domain/webhook/webhook-token.ts';
