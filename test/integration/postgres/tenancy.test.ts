@@ -50,7 +50,7 @@ const ASKED_BY_NO_TENANT = [
   // Before a tenant is known: the hash of a token finds whose it is.
   'postgres-service-token-finder.ts',
   // What is written says whose it is.
-  'delivery-group.ts',
+  'large-delivery.ts',
   'postgres-delivery-tally.ts',
   'postgres-limit-notices.ts',
   'postgres-rejection-log.ts',

@@ -1,0 +1,91 @@
+import type { Clock, Sleep } from '../../../domain/shared/clock.ts';
+import { onceATurn } from '../../system/once-a-turn.ts';
+import { storeDeliveries, type DeliveryStore } from './delivery-group.ts';
+import { takeGroup } from './take-group.ts';
+import type { WaitingDelivery } from './waiting-delivery.ts';
+
+type Options = {
+  readonly store: DeliveryStore;
+  readonly clock: Pick<Clock, 'monotonic'>;
+  readonly sleep: Sleep;
+  /** Called after a commit that left events in the outbox. */
+  readonly onCommitted: () => void;
+  /** Called whenever it may have become empty. */
+  readonly onLess: () => void;
+};
+
+const GROUPS_AT_ONCE = 2;
+/** While a group is under way the next starts when this many wait (ADR 0010). */
+const WORTH_A_SECOND_GROUP = 16;
+/**
+ * Milliseconds from the start of a group of several to that of the next, while fewer wait than are worth a second one.
+ * A group costs the server half a millisecond however small it is: at 1,300 deliveries a second, groups of two took
+ * a quarter more processor time of both sides than groups of five.
+ */
+const BETWEEN_GROUPS_MS = 4;
+
+/** Deliveries that share statements and commits with others of the moment. */
+export class GroupQueue {
+  readonly #options: Options;
+  readonly #waiting = new Set<WaitingDelivery>();
+  readonly #planTurn = onceATurn(() => this.#start());
+  #underWay = 0;
+  #notBefore = 0;
+  #isPausing = false;
+
+  constructor(options: Options) {
+    this.#options = options;
+  }
+
+  /** Nothing waits here, and nothing is under way. */
+  get isEmpty(): boolean {
+    return this.#underWay + this.#waiting.size === 0;
+  }
+
+  add(delivery: WaitingDelivery): void {
+    this.#waiting.add(delivery);
+    this.#planTurn();
+  }
+
+  /** Nobody waits for it any more. One that is under way goes on. */
+  letGo(delivery: WaitingDelivery): void {
+    if (this.#waiting.delete(delivery)) this.#options.onLess();
+  }
+
+  #start(): void {
+    while (this.#underWay < this.#mostAtOnce() && !this.#isTooEarly()) {
+      const group = takeGroup(this.#waiting);
+      if (group.length === 0) break;
+      this.#notBefore = group.length > 1 ? this.#options.clock.monotonic() + BETWEEN_GROUPS_MS : 0;
+      void this.#store(group);
+    }
+    this.#options.onLess();
+  }
+
+  #mostAtOnce(): number {
+    return this.#waiting.size < WORTH_A_SECOND_GROUP ? 1 : GROUPS_AT_ONCE;
+  }
+
+  /** Starts again by itself when it is not. */
+  #isTooEarly(): boolean {
+    const { clock, sleep } = this.#options;
+    const earlyMs = this.#notBefore - clock.monotonic();
+    const { size } = this.#waiting;
+    if (size === 0 || size >= WORTH_A_SECOND_GROUP || earlyMs <= 0) return false;
+    if (this.#isPausing) return true;
+    this.#isPausing = true;
+    void sleep(earlyMs).then(() => {
+      this.#isPausing = false;
+      this.#start();
+    });
+    return true;
+  }
+
+  async #store(group: readonly WaitingDelivery[]): Promise<void> {
+    this.#underWay += 1;
+    await storeDeliveries(this.#options.store, group);
+    this.#underWay -= 1;
+    if (group.some(({ kept }) => kept.state === 'accepted')) this.#options.onCommitted();
+    this.#start();
+  }
+}

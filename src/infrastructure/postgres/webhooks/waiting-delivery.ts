@@ -1,0 +1,52 @@
+import type { DeliveryToKeep, LedgerAnswer } from '../../../domain/webhook/delivery/received-delivery.ts';
+
+export type WaitingDelivery = {
+  readonly kept: DeliveryToKeep;
+  /** Equal ones of the same moment: counted with this one and answered by its outcome. */
+  readonly followers: WaitingDelivery[];
+  readonly resolve: (answer: LedgerAnswer) => void;
+  readonly reject: (error: unknown) => void;
+  isOver: boolean;
+};
+
+/** What `accept_deliveries` tells of each delivery that it was given. */
+export const ACCEPT =
+  'select delivery, first_delivery, is_other_body, is_suspect from accept_deliveries($1, $2)';
+export type Row = {
+  readonly delivery: string;
+  readonly first_delivery: string;
+  readonly is_other_body: boolean;
+  readonly is_suspect: boolean;
+};
+
+export const UNAVAILABLE: LedgerAnswer = { kind: 'unavailable' };
+
+export const settle = (group: readonly WaitingDelivery[], rows: readonly Row[]): void => {
+  const byId = new Map(rows.map((row) => [row.delivery, row]));
+  for (const waiting of group) {
+    const row = byId.get(waiting.kept.delivery.id);
+    if (row === undefined) rejectAll(waiting, new Error('a delivery was not answered by its store'));
+    else settleOne(waiting, row);
+  }
+};
+
+const settleOne = (waiting: WaitingDelivery, row: Row): void => {
+  const isFirst = row.first_delivery === row.delivery;
+  waiting.resolve(
+    isFirst
+      ? { kind: 'stored', isSuspect: row.is_suspect }
+      : { kind: 'repeated', firstId: row.first_delivery, isOtherBody: row.is_other_body },
+  );
+  for (const { resolve } of waiting.followers)
+    resolve({ kind: 'repeated', firstId: row.first_delivery, isOtherBody: row.is_other_body });
+};
+
+export const settleAll = ({ resolve, followers }: WaitingDelivery, answer: LedgerAnswer): void => {
+  resolve(answer);
+  for (const follower of followers) follower.resolve(answer);
+};
+
+export const rejectAll = ({ reject, followers }: WaitingDelivery, error: unknown): void => {
+  reject(error);
+  for (const follower of followers) follower.reject(error);
+};
