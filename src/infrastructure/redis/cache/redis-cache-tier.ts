@@ -3,11 +3,12 @@ import type { Clock } from '../../../domain/shared/clock.ts';
 import type { TenantId } from '../../../domain/shared/tenant-context.ts';
 import type { FirstTier, Glance } from '../../cache/cache-tier.ts';
 import type { MemoryCacheTier } from '../../cache/memory-cache-tier.ts';
-import { KEEP, REMOVE } from './cache-scripts.ts';
-import { cachedText, stamp, textOfEntry, textOfRemoval } from './cached-text.ts';
+import { entryKey, indexKey, purgeMarkKey } from './cache-keys.ts';
+import { KEEP } from './cache-scripts.ts';
+import { cachedText, stamp, textOfEntry } from './cached-text.ts';
 import { decodedEntries } from './decoded-entries.ts';
 import type { RedisConnection } from '../connection/redis-connection.ts';
-import { purgeMarkKey } from './redis-shared-purges.ts';
+import { RedisRemovals } from './redis-removals.ts';
 
 type Deps = {
   readonly redis: Pick<RedisConnection, 'keyPrefix' | 'run' | 'script'>;
@@ -24,42 +25,32 @@ type Deps = {
 
 /** Redis keeps a text so much longer than it is served, for an older load that arrives late to be told apart. */
 const LATE_MS = 10_000;
-/** Longer than any entry lives in a process alone (licence.ts: five minutes). */
-const REMOVAL_LIFE_MS = 600_000;
 /** Larger ones would hold up everybody else's commands; they are read from the second tier. */
 const LARGEST_TEXT = 256 * 1024;
-const MOST_UNREMOVED = 1_000;
 
-type Unremoved = { readonly tenant: TenantId; readonly key: string; readonly at: number };
 type Read = { readonly entry: CacheEntry | undefined; readonly removedAt?: number; readonly purges: string };
 
 /**
- * The first tier that all replicas share. The tenant is the hash tag of every key, so that one command reads an entry
- * together with the mark of the tenant's purges. Nothing here rejects: without Redis there is simply nothing.
+ * The first tier that all replicas share. One command reads an entry together with the mark of its tenant's purges.
+ * Nothing here rejects: without Redis there is simply nothing.
  */
 export class RedisCacheTier implements FirstTier {
   readonly #deps: Deps;
   readonly #keep: ReturnType<RedisConnection['script']>;
-  readonly #remove: ReturnType<RedisConnection['script']>;
   readonly #decode = decodedEntries();
-  /**
-   * Removals that Redis was not there for, by its own keys, which begin with the tenant whatever the caller named: it
-   * may come back with what was to be removed.
-   */
-  readonly #unremoved = new Map<string, Unremoved>();
-  #tellForgotten: (tenant: TenantId, removedAt: number) => void = () => undefined;
+  readonly #removals: RedisRemovals;
 
   constructor(deps: Deps) {
     this.#deps = deps;
     this.#keep = deps.redis.script('integrationKeep', KEEP, 2);
-    this.#remove = deps.redis.script('integrationRemove', REMOVE, 2);
+    this.#removals = new RedisRemovals(deps);
   }
 
   async find(tenant: TenantId, key: string): Promise<Glance> {
     const { local } = this.#deps;
     const read = await this.#read(tenant, key);
     const own = local.find(tenant, key).entry;
-    const removedAt = read?.removedAt ?? this.#unremoved.get(this.#keyOf(tenant, key))?.at;
+    const removedAt = read?.removedAt ?? this.#removals.pendingAt(this.#keyOf(tenant, key));
     if (own === undefined) return { ...read, entry: read?.entry, removedAt };
     if (removedAt !== undefined && own.storedAt < removedAt) {
       local.drop(tenant, key);
@@ -92,7 +83,7 @@ export class RedisCacheTier implements FirstTier {
   async remove(tenant: TenantId, key: string): Promise<boolean> {
     const { local, clock, latest } = this.#deps;
     const near = local.remove(tenant, key);
-    const far = await this.#removeAt(tenant, key, (latest ?? clock.now)());
+    const far = await this.#removals.remove(tenant, key, (latest ?? clock.now)());
     return near || far;
   }
 
@@ -103,7 +94,7 @@ export class RedisCacheTier implements FirstTier {
 
   async size(tenant: TenantId): Promise<number> {
     const { redis, local, clock } = this.#deps;
-    const index = this.#keyOf(tenant, 'index');
+    const index = indexKey(redis.keyPrefix, tenant);
     const shared = await redis
       .run('cache-count', (client) => client.zcount(index, `(${clock.now()}`, '+inf'))
       .catch(() => 0);
@@ -111,11 +102,11 @@ export class RedisCacheTier implements FirstTier {
   }
 
   onForgotten(listener: (tenant: TenantId, removedAt: number) => void): void {
-    this.#tellForgotten = listener;
+    this.#removals.onForgotten(listener);
   }
 
   #keyOf(tenant: TenantId, key: string): string {
-    return `${this.#deps.redis.keyPrefix}cache:{${tenant}}:${key}`;
+    return entryKey(this.#deps.redis.keyPrefix, tenant, key);
   }
 
   async #read(tenant: TenantId, key: string): Promise<Read | undefined> {
@@ -123,13 +114,13 @@ export class RedisCacheTier implements FirstTier {
     const at = this.#keyOf(tenant, key);
     const markAt = purgeMarkKey(redis.keyPrefix, tenant);
     // Whoever asks at the same time may be the first to make up for it: what Redis answers here is from before that.
-    const asked = this.#unremoved.get(at);
+    const asked = this.#removals.pendingAt(at);
     try {
       const [text, mark] = await redis.run('cache-get', (client) => client.mget(at, markAt));
       const purges = mark ?? '';
-      const pending = this.#unremoved.get(at) ?? asked;
-      if (this.#unremoved.size > 0) this.#removeWhatIsLeft();
-      if (pending !== undefined) return { entry: undefined, removedAt: pending.at, purges };
+      const pending = this.#removals.pendingAt(at) ?? asked;
+      this.#removals.makeUp();
+      if (pending !== undefined) return { entry: undefined, removedAt: pending, purges };
       if (typeof text !== 'string') return { entry: undefined, purges };
       return { ...this.#entryIn(text, key, at), purges };
     } catch {
@@ -154,49 +145,17 @@ export class RedisCacheTier implements FirstTier {
     const keptUntil = Math.min(now + l1Ms, entry.goneAt);
     const text = textOfEntry(entry, keptUntil);
     if (text.length > LARGEST_TEXT) return;
-    const keys = [this.#keyOf(tenant, entry.key), this.#keyOf(tenant, 'index')];
+    const entryAt = this.#keyOf(tenant, entry.key);
+    const keys = [entryAt, indexKey(redis.keyPrefix, tenant)];
     const lifeMs = Math.max(0, keptUntil - now) + LATE_MS;
     const values = [stamp(entry.storedAt), text, lifeMs, keptUntil, now, maxEntries, kind];
     try {
       const excess = await redis.run('cache-set', () => this.#keep(...keys, ...values));
-      if (kind === 'load') this.#supersede(this.#keyOf(tenant, entry.key), entry.storedAt);
+      if (kind === 'load') this.#removals.supersede(entryAt, entry.storedAt);
       if (Array.isArray(excess) && excess.length > 0) this.#unlink(excess as string[]);
     } catch {
       // The second tier has it.
     }
-  }
-
-  async #removeAt(tenant: TenantId, key: string, at: number): Promise<boolean> {
-    const { redis, clock } = this.#deps;
-    const removedKey = this.#keyOf(tenant, key);
-    const keys = [removedKey, this.#keyOf(tenant, 'index')];
-    try {
-      const values = [textOfRemoval(at), REMOVAL_LIFE_MS, stamp(clock.now())];
-      const reply = await redis.run('cache-remove', () => this.#remove(...keys, ...values));
-      const [wasLiving, isNoted] = reply as readonly [number, number];
-      if (isNoted === 0) this.#remember(removedKey, { tenant, key, at });
-      return wasLiving === 1;
-    } catch {
-      this.#remember(removedKey, { tenant, key, at });
-      return false;
-    }
-  }
-
-  #remember(removedKey: string, removal: Unremoved): void {
-    if (this.#unremoved.size < MOST_UNREMOVED) this.#unremoved.set(removedKey, removal);
-    else this.#tellForgotten(removal.tenant, removal.at);
-  }
-
-  /** By a load from after the removal, and by none that was under way then: that one is to be removed, too. */
-  #supersede(removedKey: string, storedAt: number): void {
-    const pending = this.#unremoved.get(removedKey);
-    if (pending !== undefined && pending.at <= storedAt) this.#unremoved.delete(removedKey);
-  }
-
-  #removeWhatIsLeft(): void {
-    const left = [...this.#unremoved.values()];
-    this.#unremoved.clear();
-    for (const { tenant, key, at } of left) void this.#removeAt(tenant, key, at);
   }
 
   /** Of one tenant, so of one slot. */

@@ -2,18 +2,15 @@ import { scopeFrom, scopeText, type PurgeStamp } from '../../../domain/cache/inv
 import type { IdSource } from '../../../domain/shared/clock.ts';
 import type { TenantId } from '../../../domain/shared/tenant-context.ts';
 import type { SharedPurges, SharedStamps } from '../../cache/cache-tier.ts';
+import { purgeMarkKey, purgesKey } from './cache-keys.ts';
 import { LOAD_PURGES, PUBLISH_PURGES } from './cache-scripts.ts';
 import type { RedisConnection } from '../connection/redis-connection.ts';
 
 type Redis = Pick<RedisConnection, 'keyPrefix' | 'run' | 'script'>;
 
-/** Read along with each entry: who knows another mark asks for the purges first. */
-export const purgeMarkKey = (keyPrefix: string, tenant: TenantId): string =>
-  `${keyPrefix}cache:{${tenant}}:purge-mark`;
-
 const keysOf = ({ keyPrefix }: Redis, tenant: TenantId): readonly [string, string] => [
   purgeMarkKey(keyPrefix, tenant),
-  `${keyPrefix}cache:{${tenant}}:purges`,
+  purgesKey(keyPrefix, tenant),
 ];
 
 /** Purges as all replicas share them. PostgreSQL holds the truth; here it is told at once. */
