@@ -8,19 +8,15 @@ import { postgresDeliverySpool } from '../postgres/webhooks/postgres-delivery-sp
 import { postgresDeliveryTally } from '../postgres/webhooks/postgres-delivery-tally.ts';
 import { postgresLimitNotices } from '../postgres/services/postgres-limit-notices.ts';
 import { postgresRejectionLog } from '../postgres/webhooks/postgres-rejection-log.ts';
+import { noteLines } from '../telemetry/note-lines.ts';
 import type { PrometheusTelemetry } from '../telemetry/prometheus-telemetry.ts';
 import { prometheusWebhookTelemetry } from '../telemetry/webhook-telemetry.ts';
-import { errorFields } from '../telemetry/winston-logger.ts';
 import { addressVerdicts } from '../webhooks/addresses.ts';
 import { ids, type Binding, type Platform } from './identifiers.ts';
 import { namedParts } from './named-parts.ts';
 
-/** While the database is away, that has been said. */
-const toldUnlessAway =
-  ({ databaseWatch, logger }: Platform, what: string) =>
-  (error: unknown, waiting: number): void => {
-    if (!databaseWatch.isAway()) logger.warn(`${what} not written yet`, { waiting, ...errorFields(error) });
-  };
+const linesOf = ({ databaseWatch, logger, clock }: Platform, what: string) =>
+  noteLines({ logger, monotonic: clock.monotonic, isAway: databaseWatch.isAway }, what);
 
 const bindLedger = ({ bind }: Binding): void => {
   bind(ids.deliveryLedger)
@@ -46,7 +42,7 @@ const bindNotes = ({ bind }: Binding): void => {
       (platform) =>
         postgresDeliveryTally({
           database: platform.database,
-          onFailed: toldUnlessAway(platform, 'totals of webhooks'),
+          ...linesOf(platform, 'totals of webhooks'),
         }),
       [ids.platform],
     )
@@ -58,7 +54,7 @@ const bindNotes = ({ bind }: Binding): void => {
         postgresRejectionLog({
           database: platform.database,
           ids: platform.ids,
-          onFailed: toldUnlessAway(platform, 'refused deliveries'),
+          ...linesOf(platform, 'refused deliveries'),
         }),
       [ids.platform],
     )
@@ -70,7 +66,7 @@ const bindNotes = ({ bind }: Binding): void => {
         postgresLimitNotices({
           ...platform,
           onCommitted: relay.wake,
-          onFailed: toldUnlessAway(platform, 'notices of used up rates'),
+          ...linesOf(platform, 'notices of used up rates'),
         }),
       [ids.platform, ids.relay],
     )

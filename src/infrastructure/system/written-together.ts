@@ -2,6 +2,7 @@ type Options<T> = {
   /** All at once; what it rejects with is told to `onFailed`, and the items are written again later. */
   readonly write: (items: readonly T[]) => Promise<void>;
   readonly onFailed: (error: unknown, waiting: number) => void;
+  readonly onWritten?: () => void;
   /** Milliseconds an item waits for others. */
   readonly delayMs?: number;
   /** Of more the oldest are let go. */
@@ -15,12 +16,13 @@ const MOST_WAITING = 10_000;
 /** Writes what need not be durable at once: soon, together, one batch at a time. */
 export class WrittenTogether<T> {
   readonly #options: Required<Options<T>>;
+  #isWriting = false;
   #waiting: T[] = [];
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
 
   constructor(options: Options<T>) {
-    this.#options = { delayMs: DELAY_MS, mostWaiting: MOST_WAITING, ...options };
+    this.#options = { delayMs: DELAY_MS, mostWaiting: MOST_WAITING, onWritten: () => undefined, ...options };
   }
 
   add(item: T): void {
@@ -38,6 +40,8 @@ export class WrittenTogether<T> {
   }
 
   #planIn(ms: number): void {
+    // How long it waits is known when the write before it has ended.
+    if (this.#isWriting) return;
     // Not what keeps a process alive: it flushes before it ends.
     this.#timer ??= setTimeout(() => void this.flush(), ms).unref();
   }
@@ -46,12 +50,22 @@ export class WrittenTogether<T> {
     const items = this.#waiting;
     if (items.length === 0) return;
     this.#waiting = [];
+    this.#isWriting = true;
+    const isWritten = await this.#write(items);
+    this.#isWriting = false;
+    if (this.#waiting.length > 0) this.#planIn(isWritten ? this.#options.delayMs : DELAY_AFTER_FAILURE_MS);
+  }
+
+  async #write(items: T[]): Promise<boolean> {
+    const { write, onFailed, onWritten, mostWaiting } = this.#options;
     try {
-      await this.#options.write(items);
+      await write(items);
+      onWritten();
+      return true;
     } catch (error) {
-      this.#waiting = [...items, ...this.#waiting].slice(-this.#options.mostWaiting);
-      this.#options.onFailed(error, this.#waiting.length);
-      this.#planIn(DELAY_AFTER_FAILURE_MS);
+      this.#waiting = [...items, ...this.#waiting].slice(-mostWaiting);
+      onFailed(error, this.#waiting.length);
+      return false;
     }
   }
 }

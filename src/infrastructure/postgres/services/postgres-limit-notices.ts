@@ -14,6 +14,7 @@ type Deps = {
   /** Called after a commit that left events in the outbox: wakes the relay. */
   readonly onCommitted: () => void;
   readonly onFailed: (error: unknown, waiting: number) => void;
+  readonly onWritten?: () => void;
 };
 
 const ONCE_IN_MS = 60_000;
@@ -24,10 +25,11 @@ export type PostgresLimitNotices = LimitNotices & { readonly flush: () => Promis
 
 /** Notices in the outbox, by one statement for all tenants of the moment. */
 export const postgresLimitNotices = (deps: Deps): PostgresLimitNotices => {
-  const { database, ids, clock, onCommitted, onFailed } = deps;
+  const { database, ids, clock, onCommitted, onFailed, onWritten } = deps;
   const isDue = atMostEvery(ONCE_IN_MS, clock.monotonic);
   const written = new WrittenTogether<IntegrationEvent>({
     onFailed,
+    ...(onWritten && { onWritten }),
     write: async (events) => {
       const notices = events.map((event) => ({
         tenant: event.tenantId,

@@ -6,6 +6,7 @@ import { asSystem } from '../tenant-session.ts';
 type Deps = {
   readonly database: Pick<Database, 'pool'>;
   readonly onFailed: (error: unknown, waiting: number) => void;
+  readonly onWritten?: () => void;
 };
 
 // Rows in one order, so that two replicas cannot wait for each other.
@@ -40,10 +41,10 @@ const SECRETS = `with entry as materialized (
 export type PostgresDeliveryTally = DeliveryTally & { readonly flush: () => Promise<void> };
 
 /** Totals of `webhook_configs` and matches of `webhook_secrets`, summed up for a tenth of a second. */
-export const postgresDeliveryTally = ({ database, onFailed }: Deps): PostgresDeliveryTally => {
+export const postgresDeliveryTally = ({ database, ...told }: Deps): PostgresDeliveryTally => {
   const written = new WrittenTogether<TalliedDelivery>({
+    ...told,
     write: (deliveries) => write(database, deliveries),
-    onFailed,
   });
   return { count: (delivery) => written.add(delivery), flush: () => written.flush() };
 };

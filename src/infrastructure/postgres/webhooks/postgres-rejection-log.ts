@@ -8,6 +8,7 @@ type Deps = {
   readonly database: Pick<Database, 'pool'>;
   readonly ids: IdSource;
   readonly onFailed: (error: unknown, waiting: number) => void;
+  readonly onWritten?: () => void;
 };
 
 /** A row, or one more that gets none. */
@@ -31,8 +32,8 @@ const COUNT = `insert into webhook_rejection_counts as known (webhook_id, minute
 export type PostgresRejectionLog = RejectionLog & { readonly flush: () => Promise<void> };
 
 /** Refusals in `webhook_rejections`, 60 of a webhook in a minute by each process, and the count of the others. */
-export const postgresRejectionLog = ({ database, ids, onFailed }: Deps): PostgresRejectionLog => {
-  const written = new WrittenTogether<Entry>({ write: (entries) => write(database, entries), onFailed });
+export const postgresRejectionLog = ({ database, ids, ...told }: Deps): PostgresRejectionLog => {
+  const written = new WrittenTogether<Entry>({ ...told, write: (entries) => write(database, entries) });
   const listed = new Map<string, number>();
   let minute = 0;
   return {

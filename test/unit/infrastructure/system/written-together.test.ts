@@ -1,5 +1,7 @@
 import { expect } from 'chai';
 import { WrittenTogether } from '../../../../src/infrastructure/system/written-together.ts';
+import { turn } from '../../../support/fixed-clock.ts';
+import { mockedTime } from '../../../support/mocked-time.ts';
 
 describe('what is written together', () => {
   it('goes in one write, and what comes meanwhile in the next', async () => {
@@ -39,5 +41,33 @@ describe('what is written together', () => {
     await together.flush();
     expect(failures).to.deep.equal([2]);
     expect(writes).to.deep.equal([[2, 3, 4]]);
+  });
+
+  it('leaves what fails alone for two seconds, however much is added meanwhile', async () => {
+    const time = mockedTime();
+    try {
+      const tried: number[] = [];
+      let written = 0;
+      const together = new WrittenTogether<number>({
+        write: async () => {
+          tried.push(time.monotonic());
+          // Longer than an item waits for others.
+          await new Promise((resolve) => void setTimeout(resolve, 150));
+          if (tried.length < 3) throw new Error('the disk is full');
+        },
+        onFailed: () => undefined,
+        onWritten: () => void (written += 1),
+      });
+      for (let ms = 0; ms < 5_000; ms += 10) {
+        together.add(ms);
+        time.advance(10);
+        await turn();
+      }
+      // After the two failures, at once as long as all goes well.
+      expect(tried.slice(0, 3)).to.deep.equal([100, 2_250, 4_400]);
+      expect(written).to.be.greaterThan(1);
+    } finally {
+      time.restore();
+    }
   });
 });
