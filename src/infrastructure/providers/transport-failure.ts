@@ -66,7 +66,11 @@ export const transportFailure = (error: unknown, access: ProviderAccess): Provid
   return unavailable(`the provider could not be reached or broke off (${code})`);
 };
 
-const CODE = /^[A-Z][A-Z0-9_]{2,40}$/;
+/**
+ * In capitals. Those of TLS are made of OpenSSL's own texts, such as ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE or
+ * ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC, and hold whatever marks stand there.
+ */
+const CODE = /^[A-Z][A-Z0-9_/().-]{2,100}$/;
 
 const codeOf = (error: unknown): string | undefined => {
   // undici 8.12 gives a parser error its code in the name only. One of them is no garbage but an answer cut short

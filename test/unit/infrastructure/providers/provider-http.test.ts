@@ -260,6 +260,21 @@ describe('provider http', () => {
       expect(refused(await get()).kind).to.equal('provider-unavailable');
     });
 
+    it('when the provider refuses to secure the connection, whatever OpenSSL calls that', async () => {
+      // Of TLS: handshake failure, bad certificate, a name of 43 letters, internal error.
+      for (const alert of [40, 42, 120, 80]) {
+        const refusing: Server = createServer((socket) => {
+          socket.once('data', () => socket.end(Buffer.from([0x15, 3, 3, 0, 2, 2, alert])));
+        });
+        await new Promise<void>((resolve) => refusing.listen(0, '127.0.0.1', resolve));
+        const url = `https://127.0.0.1:${(refusing.address() as AddressInfo).port}`;
+        const failure = refused(await http.send(anAccess(), { method: 'GET', url }));
+        expect(failure.kind).to.equal('provider-unavailable');
+        expect(failure.message).to.contain('ERR_SSL_');
+        refusing.close();
+      }
+    });
+
     it('when the last answer of a connection is cut short', async () => {
       for (const cut of [(socket: Socket) => socket.resetAndDestroy(), (socket: Socket) => socket.end()]) {
         server.answerWith((response) => {
