@@ -7,14 +7,15 @@ import { anyEqual, hmacOf, matchingText } from './matching-secret.ts';
 import { FORM, mediaType } from '../request/media-type.ts';
 import { proofHeader } from './proof-header.ts';
 import type { RawDelivery } from '../request/raw-delivery.ts';
+import { twilioUrls } from './twilio-urls.ts';
 
 const HEADER = 'x-twilio-signature';
 const BODY_HASH = 'bodySHA256';
 const BASE64 = { encoding: 'base64', hexCase: 'lower' } as const;
 
 /**
- * HMAC-SHA1 over the public URL, as it is configured but for its port, and either the fields of the form, or nothing
- * when the URL carries the hash of the body. Any other body is not covered by the signature and is refused.
+ * HMAC-SHA1 over the public URL, as it is configured but for its spelling, and either the fields of the form, or
+ * nothing when the URL carries the hash of the body. Any other body is not covered by the signature and is refused.
  */
 export const verifyTwilio = (
   delivery: RawDelivery,
@@ -29,22 +30,13 @@ export const verifyTwilio = (
   const signature = canonicalSignature(header.right, BASE64, 20);
   if (signature === undefined) return left({ kind: 'malformed-signature', header: HEADER });
   const rest = text.right.slice(delivery.url.length);
-  const texts = portSpellings(delivery.url).map((url) => [Buffer.from(url + rest, 'utf8')]);
+  const texts = twilioUrls(delivery.url).map((url) => [Buffer.from(url + rest, 'utf8')]);
   const isMatch = (key: Buffer): boolean =>
     texts.map((pieces) => anyEqual([signature], hmacOf('sha1', key, pieces))).includes(true);
   const mismatch = { kind: 'signature-mismatch', header: HEADER } as const;
   const secret = matchingText(secrets, 'hmac', now, isMatch, mismatch);
   if (isLeft(secret)) return secret;
   return right({ method: 'hmac-sha1', level: 'signed', secretVersion: secret.right.version });
-};
-
-const URL_PARTS = /^(https?:\/\/)(\[[^\]]*\]|[^/?#:]*)((?::\d*)?)(.*)$/i;
-
-/** Twilio signs a URL with its port or without, whichever was called; its own package tries both too. */
-const portSpellings = (url: string): readonly string[] => {
-  const [, scheme = '', host = '', port = '', rest = ''] = URL_PARTS.exec(url) ?? [];
-  const usual = scheme.toLowerCase() === 'https://' ? ':443' : ':80';
-  return [scheme + host + rest, scheme + host + (port === '' ? usual : port) + rest];
 };
 
 /** Begins with the URL. */

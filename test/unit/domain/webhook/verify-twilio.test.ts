@@ -124,6 +124,51 @@ describe('a form of Twilio', () => {
     }
   });
 
+  it('is accepted as its package accepts it where Twilio has signed another spelling of the URL', () => {
+    const site = 'https://Hooks.example.com';
+    for (const [configured, signed, expected] of [
+      [`${site}/in?site=o'hare`, 'https://hooks.example.com/in?site=o%27hare', 'accepted'],
+      [`${site}/in?site=o'hare`, 'https://hooks.example.com:443/in?site=o%27hare', 'accepted'],
+      [`${site}/in?a=x+y&b=%7e&a=z&c`, 'https://hooks.example.com/in?a=x%20y&a=z&b=~&c=', 'accepted'],
+      [`${site}/in?a=x+y`, 'https://hooks.example.com:443/in?a=x%20y', 'accepted'],
+      [`${site}/in?a=x+y`, `${site}/in?a=x%20y`, 'signature-mismatch'],
+      [site, 'https://hooks.example.com/', 'accepted'],
+      [`${site}/in/{id}`, 'https://hooks.example.com/in/%7Bid%7D', 'accepted'],
+      [`${site}/in?site=o'hare`, 'https://hooks.example.com/in?site=ohare', 'signature-mismatch'],
+      [`${site}/in?a=1&b=2`, 'https://hooks.example.com/in?b=2&a=1', 'signature-mismatch'],
+      [`${site}/in?`, 'https://hooks.example.com/in', 'signature-mismatch'],
+    ] as const) {
+      const signature = twilio.getExpectedTwilioSignature(TOKEN, signed, params);
+      const theirs = twilio.validateRequest(TOKEN, signature, configured, params);
+      expect(theirs, `${signed} for ${configured}`).to.equal(expected === 'accepted');
+      expect(judged(signature, BODY, { url: configured }), `${signed} for ${configured}`).to.equal(expected);
+    }
+  });
+
+  it('is accepted with the very spellings of its URL that its package accepts', () => {
+    const part = fc.string({
+      unit: fc.constantFrom(...Array.from(`aZ0'"+%&=?;:/.,~!*(){}|^<>-_@`)),
+      maxLength: 12,
+    });
+    const host = fc.constantFrom('x.example', 'X.Example', '[::1]', 'x.example:443', 'x.example:8443');
+    const spellings: readonly ((url: string) => string)[] = [
+      (url) => url,
+      (url) => new URL(url).toString(),
+      (url) => new URL(url).toString().replace(':8443', ''),
+      (url) => new URL(url).toString().replaceAll("'", '%27'),
+      (url) => url.replaceAll('+', '%20'),
+      (url) => url.toLowerCase(),
+    ];
+    fc.assert(
+      fc.property(host, part, part, fc.constantFrom(...spellings), (name, path, query, spelt) => {
+        const url = `https://${name}/${path}?${query}`;
+        const signature = twilio.getExpectedTwilioSignature(TOKEN, spelt(url), params);
+        const theirs = twilio.validateRequest(TOKEN, signature, url, params);
+        expect(judged(signature, BODY, { url })).to.equal(theirs ? 'accepted' : 'signature-mismatch');
+      }),
+    );
+  });
+
   it('is accepted without any field', () => {
     expect(judged(twilio.getExpectedTwilioSignature(TOKEN, URL_OF_OURS, {}), '', {}, '')).to.equal(
       'accepted',
@@ -226,6 +271,19 @@ describe('a JSON body of Twilio', () => {
     const url = `${base}?a=1`;
     const sent = twilio.getExpectedTwilioSignature(TOKEN, `${url}&bodySHA256=${hash}`, {});
     expect(json(sent, JSON_BODY, `a=1&bodySHA256=${hash}`, url)).to.equal('accepted');
+  });
+
+  it('is accepted behind another spelling of the public URL, as by its package', () => {
+    const url = "https://hooks.example.com?site=o'hare+airport";
+    for (const spelt of [
+      'https://hooks.example.com/?site=o%27hare+airport',
+      "https://hooks.example.com:443/?site=o'hare%20airport",
+    ]) {
+      const sent = twilio.getExpectedTwilioSignature(TOKEN, `${spelt}&bodySHA256=${hash}`, {});
+      const asked = `${url}&bodySHA256=${hash}`;
+      expect(twilio.validateRequestWithBody(TOKEN, sent, asked, JSON_BODY), spelt).to.equal(true);
+      expect(json(sent, JSON_BODY, `bodySHA256=${hash}`, url), spelt).to.equal('accepted');
+    }
   });
 
   it('is accepted as bytes that are no text', () => {
