@@ -4,7 +4,8 @@ import type { AsyncResult } from '../../domain/shared/fp.ts';
 import type { ExpectedCall } from '../provider-call/quota/line-ticket.ts';
 import type { AppendedRows } from './append-parts.ts';
 import { isFull } from './batch-bounds.ts';
-import { departure, type LaneDeps } from './departure.ts';
+import { departure } from './departure.ts';
+import type { LaneDeps } from './lane-queue.ts';
 import { arrivals, stillToGather } from './gathering.ts';
 import { waitingAppend, type LaneAppend, type WaitingAppend } from './waiting-append.ts';
 

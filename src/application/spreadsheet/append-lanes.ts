@@ -5,7 +5,7 @@ import type { TenantId } from '../../domain/shared/tenant-context.ts';
 import { spreadsheetAt } from '../../domain/spreadsheet/spreadsheet-at.ts';
 import type { AppendedRows, AppendPart } from './append-parts.ts';
 import { appendLane, type AppendLane } from './append-lane.ts';
-import type { LaneDeps } from './departure.ts';
+import type { LaneDeps } from './lane-queue.ts';
 import type { LaneAppend } from './waiting-append.ts';
 
 /** Appends of this process. Rejects only when the turn or a quota cannot be asked for. */

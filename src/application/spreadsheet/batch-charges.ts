@@ -25,24 +25,23 @@ export const batchCharges = (
 
   return async () => {
     let refusal = NOBODY;
-    for (
-      let [first, ...more] = nextBatch(waiting);
-      first !== undefined;
-      [first, ...more] = nextBatch(waiting)
-    ) {
-      const paid = [first, ...more].find((one) => one.isPaid());
-      const unpaid = [first, ...more].filter((one) => !one.isPaid());
+    for (;;) {
+      const batch = nextBatch(waiting);
+      const [first] = batch;
+      if (first === undefined) return left(refusal);
+      const unpaid = batch.filter((one) => !one.isPaid());
       if (isCallPaid && unpaid.length === 0) return right(undefined);
       if (isCallPaid) {
         await Promise.all(unpaid.map((one) => payFor(one, false)));
         continue;
       }
+      const paid = batch.find((one) => one.isPaid());
       const call = paid === undefined ? await payFor(first, true) : await paid.payCall();
       isCallPaid = !isLeft(call);
-      if (isLeft(call)) refusal = call.left;
+      if (!isLeft(call)) continue;
       // It was the service that refused it, and nobody in person.
-      if (isLeft(call) && paid !== undefined) return call;
+      if (paid !== undefined) return call;
+      refusal = call.left;
     }
-    return left(refusal);
   };
 };

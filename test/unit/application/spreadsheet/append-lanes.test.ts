@@ -4,7 +4,7 @@ import type { CallsAhead } from '../../../../src/application/provider-call/leave
 import type { AppendedRows } from '../../../../src/application/spreadsheet/append-parts.ts';
 import type { AppendAtEdge } from '../../../../src/application/spreadsheet/anchored-append.ts';
 import { appendLanes } from '../../../../src/application/spreadsheet/append-lanes.ts';
-import type { LaneDeps } from '../../../../src/application/spreadsheet/departure.ts';
+import type { LaneDeps } from '../../../../src/application/spreadsheet/lane-queue.ts';
 import type { LaneAppend } from '../../../../src/application/spreadsheet/waiting-append.ts';
 import type { ProviderAccess } from '../../../../src/domain/provider/provider-access.ts';
 import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { appendLanes } from '../../../../src/application/spreadsheet/append-lanes.ts';
 import type { AppendedRows } from '../../../../src/application/spreadsheet/append-parts.ts';
-import type { LaneDeps } from '../../../../src/application/spreadsheet/departure.ts';
+import type { LaneDeps } from '../../../../src/application/spreadsheet/lane-queue.ts';
 import type { ProviderError } from '../../../../src/domain/provider/provider-error.ts';
 import { isLeft, left, type Either } from '../../../../src/domain/shared/fp.ts';
 import { MemorySpreadsheetWriters } from '../../../../src/infrastructure/memory/memory-spreadsheet-writers.ts';
